@@ -1,0 +1,52 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
+
+/** Element types that cross the boundary between Node and an engine. */
+export type DType = 'float32' | 'int32';
+export type TensorData = Float32Array | Int32Array;
+
+/** Shape (row-major, static) and element type of one input of a program. */
+export interface TensorSpec {
+  readonly shape: readonly number[];
+  readonly dtype: DType;
+}
+
+/** Values in Node's memory together with their shape. */
+export interface HostTensor extends TensorSpec {
+  readonly data: TensorData;
+}
+
+/** A tensor that lives in the engine's runtime. Feed it to `Program.run`, read it with `Engine.read`. */
+export interface EngineTensor extends TensorSpec {
+  /** Frees the runtime's memory. Calling it twice is harmless. */
+  dispose(): void;
+}
+
+export type EngineTensors = Record<string, EngineTensor>;
+
+/**
+ * A pure function of named tensors, written in TensorFlow.js operations.
+ * It may call `tf.valueAndGrads`: that is how training steps are written.
+ */
+export type TensorFunction = (inputs: Record<string, Tensor>) => Record<string, Tensor>;
+
+/** A `TensorFunction` made ready to run for fixed input shapes. */
+export interface Program {
+  /** Runs once. Inputs are not consumed; the caller owns the outputs. */
+  run(inputs: EngineTensors): Promise<EngineTensors>;
+  dispose(): Promise<void>;
+}
+
+/** `cuda` and `webgpu` are accelerators; `cpu` is always there. */
+export type Device = 'cpu' | 'webgpu' | 'cuda';
+
+/** Executes the model. The model, its loss and its optimizer are written once; engines differ only in how they run. */
+export interface Engine {
+  readonly name: 'onnx' | 'tensorflow';
+  readonly device: Device;
+  /** For people: runtime, version and adapter, e.g. `ONNX Runtime 1.30.0, CPU, 2 threads`. */
+  readonly description: string;
+  compile(fn: TensorFunction, inputs: Record<string, TensorSpec>): Promise<Program>;
+  upload(tensor: HostTensor): EngineTensor;
+  read(tensor: EngineTensor): Promise<TensorData>;
+  dispose(): Promise<void>;
+}
