@@ -1,0 +1,38 @@
+/** Every expected failure. The API shows it as `extensions.code`; the CLI as the first word of the message. */
+export const errorCodes = [
+  'UNAUTHENTICATED',
+  'FORBIDDEN',
+  'BAD_USER_INPUT',
+  'NOT_FOUND',
+  'CONFLICT',
+  'CONFIG_INVALID',
+  'DATABASE_UNAVAILABLE',
+  'DATABASE_UNSUPPORTED',
+  'IMPORT_INVALID',
+  'SNAPSHOT_EMPTY',
+  'INSUFFICIENT_DATA',
+  'CHECKPOINT_INVALID',
+  'MODEL_NOT_READY',
+  'ENGINE_UNAVAILABLE',
+  'RUN_CANCELLED',
+  'QUERY_TOO_COMPLEX',
+  'INTERNAL',
+] as const;
+
+export type ErrorCode = (typeof errorCodes)[number];
+
+/** A failure that the caller can understand and mend: the message says what, where and how. */
+export class ClvError extends Error {
+  override readonly name = 'ClvError';
+
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    options?: ErrorOptions & { details?: Record<string, unknown> },
+  ) {
+    super(message, options);
+    this.details = options?.details ?? {};
+  }
+
+  readonly details: Record<string, unknown>;
+}

@@ -1,0 +1,15 @@
+/** Where a long job tells how far it is. */
+export interface ProgressReporter {
+  /**
+   * @param phase what is being done now, for people, e.g. `tokenising`
+   * @param fraction share of the whole job that is done, 0 to 1
+   */
+  report(phase: string, fraction: number): void | Promise<void>;
+}
+
+export const silentProgress: ProgressReporter = { report: () => undefined };
+
+/** A reporter for one part of a job, mapped onto the share [from, to] of the whole. */
+export function partOf(progress: ProgressReporter, from: number, to: number): ProgressReporter {
+  return { report: (phase, fraction) => progress.report(phase, from + (to - from) * fraction) };
+}
