@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { registerGradients } from './gradients/register.js';
 import type {
   Device,
   Engine,
@@ -50,7 +51,9 @@ export class EagerEngine implements Engine {
   constructor(
     readonly device: Device,
     readonly description: string,
-  ) {}
+  ) {
+    registerGradients();
+  }
 
   async compile(fn: TensorFunction, _inputs: Record<string, TensorSpec>): Promise<Program> {
     return new EagerProgram(fn);
