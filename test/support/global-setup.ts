@@ -1,1 +1,38 @@
-export default function globalSetup(): void {}
+import { resolve } from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { EmbeddedPostgres } from '../../src/database/embedded-postgres.js';
+import { createDataSource } from '../../src/database/data-source.js';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** URL of the Postgres server that test databases are created on. */
+    postgresUrl: string;
+    /** Name of a migrated database that test databases are copied from. */
+    templateDatabase: string;
+  }
+}
+
+/** Starts a Postgres for the whole run (or takes TEST_DATABASE_URL's) and migrates a template database on it. */
+export default async function globalSetup(project: TestProject): Promise<() => Promise<void>> {
+  const given = process.env['TEST_DATABASE_URL'];
+  const postgres = given ? undefined : await EmbeddedPostgres.start(resolve('.clvgraph/test'));
+  const serverUrl = given ?? postgres!.url();
+  const template = `clvgraph_template_${process.pid}`;
+  const server = await createDataSource({ url: serverUrl, poolSize: 1 }).initialize();
+  await server.query(`create database ${template}`);
+  const migrated = await createDataSource({ url: urlOf(serverUrl, template), poolSize: 1 }).initialize();
+  await migrated.runMigrations();
+  await migrated.destroy();
+  project.provide('postgresUrl', serverUrl);
+  project.provide('templateDatabase', template);
+  return async () => {
+    await server.query(`drop database if exists ${template} with (force)`);
+    await server.destroy();
+    await postgres?.stop();
+  };
+}
+
+/** The same server's URL for another database. */
+function urlOf(serverUrl: string, database: string): string {
+  return serverUrl.replace(/\/[^/?]*(\?|$)/, `/${database}$1`);
+}

@@ -1,0 +1,6 @@
+import type { MigrationInterface } from 'typeorm';
+import { Schema1764028800000 } from './1764028800000-schema.js';
+import { EventPartitions1764028800001 } from './1764028800001-event-partitions.js';
+
+/** Every migration, oldest first. */
+export const migrations: (new () => MigrationInterface)[] = [Schema1764028800000, EventPartitions1764028800001];

@@ -1,0 +1,132 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parseEnv } from 'node:util';
+import { z } from 'zod';
+import { ClvError } from './errors.js';
+
+interface Setting<T extends z.ZodType> {
+  /** Environment variable. */
+  readonly env: string;
+  readonly schema: T;
+  readonly description: string;
+  readonly secret?: boolean;
+}
+
+const setting = <T extends z.ZodType>(env: string, schema: T, description: string, secret = false): Setting<T> => ({
+  env,
+  schema,
+  description,
+  secret,
+});
+
+const integer = (minimum: number, maximum: number) => z.coerce.number().int().min(minimum).max(maximum);
+
+/** Every setting of the system. Values come from the environment, then from `.env`, then from the default here. */
+export const settings = {
+  databaseUrl: setting(
+    'DATABASE_URL',
+    z
+      .string()
+      .regex(/^postgres(ql)?:\/\//, 'must start with postgres://')
+      .optional(),
+    'Postgres 15 or newer to keep everything in; without it an embedded Postgres is started',
+    true,
+  ),
+  databasePoolSize: setting('CLVGRAPH_DATABASE_POOL', integer(2, 200).default(10), 'connections per process'),
+  dataDirectory: setting(
+    'CLVGRAPH_DATA_DIR',
+    z.string().min(1).default('.clvgraph'),
+    'folder of the embedded Postgres and of caches',
+  ),
+  host: setting('HOST', z.string().min(1).default('127.0.0.1'), 'address to listen on; 0.0.0.0 for all'),
+  port: setting('PORT', integer(0, 65_535).default(4000), 'port to listen on'),
+  logLevel: setting(
+    'CLVGRAPH_LOG_LEVEL',
+    z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+    'least level that is logged',
+  ),
+  engine: setting('CLVGRAPH_ENGINE', z.enum(['auto', 'onnx', 'tensorflow']).default('auto'), 'what executes the model'),
+  device: setting(
+    'CLVGRAPH_DEVICE',
+    z.enum(['auto', 'cpu', 'webgpu', 'cuda']).default('auto'),
+    'where the model is executed; auto takes a real GPU if there is one',
+  ),
+  threads: setting('CLVGRAPH_THREADS', integer(0, 256).default(0), 'CPU threads per process for the model; 0 for all'),
+  workers: setting('CLVGRAPH_WORKERS', integer(0, 64).default(1), 'worker processes that `start` launches'),
+  base: setting(
+    'CLVGRAPH_BASE',
+    z.string().min(1).default('built-in'),
+    'pretrained checkpoint to fine-tune: built-in, or a folder in Hugging Face layout',
+  ),
+  horizonDays: setting('CLVGRAPH_HORIZON_DAYS', integer(1, 1_826).default(365), 'horizon of scored predictions'),
+  asOf: setting(
+    'CLVGRAPH_AS_OF',
+    z.union([z.literal('auto'), z.iso.date(), z.iso.datetime()]).default('auto'),
+    'as-of date of served predictions; auto is today, or the end of the data where that ended long ago',
+  ),
+  currency: setting(
+    'CLVGRAPH_CURRENCY',
+    z
+      .string()
+      .regex(/^[A-Z]{3}$/, 'must be three capital letters')
+      .default('USD'),
+    'currency of orders that name none, and of predictions',
+  ),
+  demoCustomers: setting(
+    'CLVGRAPH_DEMO_CUSTOMERS',
+    integer(0, 1_000_000).default(2_000),
+    'size of the demo shop that `start` loads into an empty database; 0 for none',
+  ),
+  corsOrigins: setting(
+    'CLVGRAPH_CORS_ORIGINS',
+    z.string().default(''),
+    'comma-separated origins that browsers may call from',
+  ),
+} as const;
+
+export type SettingName = keyof typeof settings;
+export type Config = { readonly [Name in SettingName]: z.output<(typeof settings)[Name]['schema']> };
+
+export type SettingSource = 'environment' | '.env' | 'default';
+
+export interface LoadedConfig {
+  readonly config: Config;
+  readonly sources: Readonly<Record<SettingName, SettingSource>>;
+}
+
+/**
+ * Reads and validates all settings.
+ * @throws ClvError CONFIG_INVALID naming every wrong variable, its value and what it may be
+ */
+export function loadConfig(
+  environment: NodeJS.ProcessEnv = process.env,
+  dotEnvFile: string = resolve('.env'),
+): LoadedConfig {
+  const fromFile = existsSync(dotEnvFile) ? parseEnv(readFileSync(dotEnvFile, 'utf8')) : {};
+  const problems: string[] = [];
+  const values: Record<string, unknown> = {};
+  const sources: Record<string, SettingSource> = {};
+  for (const [name, { env, schema, secret }] of Object.entries(settings)) {
+    // An empty variable counts as not set, as in most shells' `VAR= command`.
+    const raw = environment[env] || fromFile[env] || undefined;
+    sources[name] = environment[env] ? 'environment' : fromFile[env] ? '.env' : 'default';
+    const parsed = (schema as z.ZodType).safeParse(raw);
+    if (parsed.success) values[name] = parsed.data;
+    else problems.push(`${env}=${secret ? '***' : raw}: ${parsed.error.issues.map((i) => i.message).join('; ')}`);
+  }
+  if (problems.length > 0) {
+    throw new ClvError(
+      'CONFIG_INVALID',
+      `Wrong settings; mend them in the environment or .env:\n${problems.join('\n')}`,
+    );
+  }
+  return { config: values as Config, sources: sources as Record<SettingName, SettingSource> };
+}
+
+/** A setting's value as it may be shown to people. */
+export function shownValue(name: SettingName, config: Config): string {
+  const value = config[name];
+  if (value === undefined) return '(not set)';
+  if (settings[name].secret) return String(value).replace(/\/\/([^:@/]+)(:[^@/]*)?@/, '//$1:***@');
+  return String(value);
+}

@@ -1,0 +1,42 @@
+import 'reflect-metadata';
+import { DataSource, type DataSourceOptions } from 'typeorm';
+import * as entities from '../entities/index.js';
+import { SnakeNamingStrategy } from './naming-strategy.js';
+import { migrations } from '../../migrations/index.js';
+
+export interface DatabaseOptions {
+  /** `postgres://...`; a unix socket as `postgres://user@/database?host=/folder`. */
+  url: string;
+  /** Connections at most. */
+  poolSize: number;
+  logging?: boolean;
+}
+
+export function dataSourceOptions({ url, poolSize, logging = false }: DatabaseOptions): DataSourceOptions {
+  return {
+    type: 'postgres',
+    ...connectionOf(url),
+    poolSize,
+    logging,
+    entities: Object.values(entities).filter((value) => typeof value === 'function'),
+    migrations,
+    migrationsTableName: 'migration',
+    namingStrategy: new SnakeNamingStrategy(),
+    applicationName: 'clvgraph',
+    // gen_random_uuid() is Postgres's own since 13; no extension is needed.
+    uuidExtension: 'pgcrypto',
+    installExtensions: false,
+  };
+}
+
+export function createDataSource(options: DatabaseOptions): DataSource {
+  return new DataSource(dataSourceOptions(options));
+}
+
+/** TypeORM's own URL parser knows no unix sockets. */
+function connectionOf(url: string): { url: string } | { host: string; username: string; database: string } {
+  const socket = /^postgres(?:ql)?:\/\/([^@/]*)@?\/([^?]*)\?host=([^&]+)$/.exec(url);
+  if (!socket) return { url };
+  const [, username = '', database = '', host = ''] = socket;
+  return { host: decodeURIComponent(host), username, database };
+}

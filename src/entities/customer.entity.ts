@@ -1,0 +1,34 @@
+import { Entity, Index } from 'typeorm';
+import { CreatedAt, Identity, Instant, Json, Text, UpdatedAt } from './columns.js';
+
+/** A buyer, without anything that names a person: that is in `CustomerPersonalData`. */
+@Entity('customer')
+@Index(['source', 'externalId'], { unique: true })
+export class Customer {
+  @Identity()
+  id: string;
+
+  /** The system that the external id belongs to, e.g. `shopify`. */
+  @Text({ default: 'default' })
+  source: string;
+
+  @Text()
+  externalId: string;
+
+  @Text({ nullable: true })
+  country: string | null;
+
+  /** Free fields of the shop's own (acquisition channel, loyalty level, ...). Never personal data. */
+  @Json({ default: {} })
+  attributes: Record<string, unknown>;
+
+  /** When anything that a feature is computed from last changed: older predictions are stale. */
+  @Instant({ default: () => 'now()' })
+  factsChangedAt: Date;
+
+  @CreatedAt()
+  createdAt: Date;
+
+  @UpdatedAt()
+  updatedAt: Date;
+}

@@ -1,0 +1,32 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Instant, Json, Text } from './columns.js';
+
+/** A stored explanation, valid while its prediction's feature hash is the same. */
+@Entity('explanation')
+export class Explanation {
+  @PrimaryColumn({ type: 'bigint' })
+  modelId: string;
+
+  @PrimaryColumn({ type: 'integer' })
+  horizonDays: number;
+
+  @PrimaryColumn({ type: 'timestamptz' })
+  asOf: Date;
+
+  @PrimaryColumn({ type: 'bigint' })
+  customerId: string;
+
+  @Text()
+  featureHash: string;
+
+  /** Baseline, contributions, residual, tokens: see `ml/explain`. */
+  @Json()
+  content: Record<string, unknown>;
+
+  /** |sum of attributions - (prediction - baseline)| / |prediction - baseline|, before the residual. */
+  @Column({ type: 'real' })
+  completenessError: number;
+
+  @Instant({ default: () => 'now()' })
+  computedAt: Date;
+}

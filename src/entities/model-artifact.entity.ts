@@ -1,0 +1,33 @@
+import { Column, Entity, Index, JoinColumn, ManyToOne, type Relation } from 'typeorm';
+import { CreatedAt, Identity, Reference, Text } from './columns.js';
+import { ModelVersion } from './model-version.entity.js';
+
+export const artifactKinds = ['MODEL', 'CHECKPOINT', 'TOKENIZER'] as const;
+export type ArtifactKind = (typeof artifactKinds)[number];
+
+/** A model's bytes, in Postgres so that every worker and replica has them. */
+@Entity('model_artifact')
+@Index(['modelId', 'kind'], { unique: true })
+export class ModelArtifact {
+  @Identity()
+  id: string;
+
+  @Reference()
+  modelId: string;
+
+  @ManyToOne(() => ModelVersion, { onDelete: 'CASCADE' })
+  @JoinColumn({ name: 'model_id' })
+  model: Relation<ModelVersion>;
+
+  @Column({ type: 'enum', enum: artifactKinds, enumName: 'artifact_kind' })
+  kind: ArtifactKind;
+
+  @Text()
+  sha256: string;
+
+  @Column({ type: 'bytea', select: false })
+  content: Buffer;
+
+  @CreatedAt()
+  createdAt: Date;
+}

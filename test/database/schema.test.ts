@@ -1,0 +1,28 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+
+describe('the migrated schema', () => {
+  let database: TestDatabase;
+  beforeAll(async () => void (database = await createTestDatabase()));
+  afterAll(() => database[Symbol.asyncDispose]());
+
+  it('is what the entities say: nothing is left to migrate', async () => {
+    const { upQueries } = await database.dataSource.driver.createSchemaBuilder().log();
+    expect(upQueries.map(({ query }) => query)).toEqual([]);
+  });
+
+  it('puts each event into the partition of its month', async () => {
+    await database.dataSource.query(`insert into customer (external_id) values ('c1')`);
+    await database.dataSource.query(
+      `select ensure_behavior_event_partitions('2024-01-31T23:00Z', '2024-02-01T00:00Z')`,
+    );
+    await database.dataSource.query(
+      `insert into behavior_event (occurred_at, external_id, customer_id, type)
+       select t::timestamptz, t, 1, 'BROWSE' from unnest(array['2024-01-31T23:59Z', '2024-02-01T00:00Z']) t`,
+    );
+    const rows = await database.dataSource.query(
+      `select tableoid::regclass::text as partition from behavior_event order by occurred_at`,
+    );
+    expect(rows).toEqual([{ partition: 'behavior_event_2024_01' }, { partition: 'behavior_event_2024_02' }]);
+  });
+});
