@@ -1,0 +1,114 @@
+import {
+  add,
+  clipByValue,
+  cos,
+  div,
+  maximum,
+  minimum,
+  mul,
+  sqrt,
+  square,
+  sub,
+  sum,
+  type Tensor,
+} from '@tensorflow/tfjs-core';
+import { weight as named, type Weights } from './layers.js';
+import type { HostWeights, Shapes } from './weights.js';
+
+export interface OptimizerSettings {
+  /** Peak, reached at the end of the warm-up. */
+  readonly learningRate: number;
+  /** Decoupled; not applied to biases and layer norms. */
+  readonly weightDecay: number;
+  /** Steps over which the rate climbs from 0; may be 0. */
+  readonly warmupSteps: number;
+  /** Step at which the rate has fallen to 0. */
+  readonly totalSteps: number;
+  readonly schedule: 'linear' | 'cosine';
+  /** Largest norm of all gradients together. */
+  readonly clipNorm: number;
+}
+
+const BETA1 = 0.9;
+const BETA2 = 0.999;
+const EPSILON = 1e-8;
+
+/**
+ * Names and shapes of the optimizer's state for these weights: `adam.m.<name>` and `adam.v.<name>` (the moments),
+ * `adam.step` (updates done so far) and `adam.correction1`, `adam.correction2`. All start at 0.
+ */
+export function optimizerShapes(trainable: Shapes): Shapes {
+  const shapes: Shapes = { 'adam.step': [], 'adam.correction1': [], 'adam.correction2': [] };
+  for (const [name, shape] of Object.entries(trainable)) {
+    shapes[`adam.m.${name}`] = shape;
+    shapes[`adam.v.${name}`] = shape;
+  }
+  return shapes;
+}
+
+/** The state before the first step. */
+export function initialOptimizerState(trainable: Shapes): HostWeights {
+  return Object.fromEntries(
+    Object.entries(optimizerShapes(trainable)).map(([name, shape]) => [
+      name,
+      { shape, dtype: 'float32', data: new Float32Array(shape.reduce((product, size) => product * size, 1)) },
+    ]),
+  );
+}
+
+/**
+ * One step of AdamW (Loshchilov & Hutter 2019) with linear warm-up, linear or cosine decay, and clipping by
+ * global norm.
+ * @param inputs the weights to train and the state of `optimizerShapes`, by name
+ * @param gradients by the weights' names
+ * @returns new weights and new state, under the names of the inputs that they replace
+ */
+export function adamW(settings: OptimizerSettings, inputs: Weights, gradients: Weights): Record<string, Tensor> {
+  const step = named(inputs, 'adam.step');
+  const rate = learningRateAt(settings, step);
+  // Running means of the constant 1: equal to 1 − βᵗ, without the cancellation that 1 − βᵗ has in float32.
+  const correction1 = runningMean(named(inputs, 'adam.correction1'), 1, BETA1);
+  const correction2 = runningMean(named(inputs, 'adam.correction2'), 1, BETA2);
+  const outputs: Record<string, Tensor> = {
+    'adam.step': add(step, 1),
+    'adam.correction1': correction1,
+    'adam.correction2': correction2,
+  };
+  const clip = clipFactor(Object.values(gradients), settings.clipNorm);
+  for (const [name, raw] of Object.entries(gradients)) {
+    const gradient = mul(raw, clip);
+    const m = runningMean(named(inputs, `adam.m.${name}`), gradient, BETA1);
+    const v = runningMean(named(inputs, `adam.v.${name}`), square(gradient), BETA2);
+    const direction = div(div(m, correction1), add(sqrt(div(v, correction2)), EPSILON));
+    const before = named(inputs, name);
+    const decayed = decays(name) ? mul(before, sub(1, mul(rate, settings.weightDecay))) : before;
+    outputs[name] = sub(decayed, mul(direction, rate));
+    outputs[`adam.m.${name}`] = m;
+    outputs[`adam.v.${name}`] = v;
+  }
+  return outputs;
+}
+
+/** Biases, layer norms: their size is not complexity. */
+function decays(name: string): boolean {
+  return !name.endsWith('.bias') && !name.includes('LayerNorm');
+}
+
+function runningMean(mean: Tensor, value: Tensor | number, beta: number): Tensor {
+  return add(mul(mean, beta), mul(value, 1 - beta));
+}
+
+/** min(1, clipNorm / norm) with the norm over all gradients together (Pascanu, Mikolov & Bengio 2013). */
+function clipFactor(gradients: Tensor[], clipNorm: number): Tensor {
+  const squares = gradients.map((gradient) => sum(square(gradient))).reduce((total, next) => add(total, next));
+  return div(clipNorm, maximum(sqrt(squares), clipNorm));
+}
+
+/** Learning rate of the update after `step` updates. `step` is a float32 scalar, and so is the result. */
+export function learningRateAt(settings: OptimizerSettings, step: Tensor): Tensor {
+  const { learningRate, warmupSteps, totalSteps, schedule } = settings;
+  const warmup = minimum(div(add(step, 1), Math.max(warmupSteps, 1)), 1);
+  const done = clipByValue(div(sub(step, warmupSteps), Math.max(totalSteps - warmupSteps, 1)), 0, 1);
+  const decay = schedule === 'linear' ? sub(1, done) : mul(add(cos(mul(done, Math.PI)), 1), 0.5);
+  return mul(mul(warmup, decay), learningRate);
+}

@@ -1,0 +1,117 @@
+import {
+  add,
+  concat,
+  exp,
+  matMul,
+  mean,
+  minimum,
+  mul,
+  reshape,
+  sigmoid,
+  slice,
+  softmax,
+  softplus,
+  square,
+  sub,
+  tensor2d,
+  type Tensor,
+} from '@tensorflow/tfjs-core';
+import { activate, linear, project, weight, type Weights } from './layers.js';
+import type { ModelSpec } from './spec.js';
+
+/** Bounds of the ZILN scale σ, in natural-log units. Below the first a single sale would dominate the loss. */
+export const SIGMA_MIN = 0.1;
+export const SIGMA_MAX = 3;
+/** softplus⁻¹(1 − SIGMA_MIN): an untrained model has σ = 1. */
+const SIGMA_SHIFT = Math.log(Math.expm1(1 - SIGMA_MIN));
+/** Exponents beyond this would overflow float32 on the way; e⁶⁰ is no customer. */
+const MAX_EXPONENT = 60;
+
+/** Width of the head's output: 3 for ZILN, 1 for MSE, the number of tiers for CLASSIFICATION. */
+export function outputSize(spec: ModelSpec): number {
+  switch (spec.objective) {
+    case 'ZILN':
+      return 3;
+    case 'MSE':
+      return 1;
+    case 'CLASSIFICATION':
+      return (spec.classBounds?.length ?? 0) + 1;
+  }
+}
+
+/**
+ * What the sequence says, in one vector: the [CLS] position beside the mean of the numeric positions.
+ * @param hidden [B, L + F, H], the first L positions text
+ * @returns [B, 2 H]
+ */
+export function pool(hidden: Tensor, textLength: number): Tensor {
+  const [batch, length, size] = hidden.shape as [number, number, number];
+  const cls = reshape(slice(hidden, [0, 0, 0], [batch, 1, size]), [batch, size]);
+  const numbers = slice(hidden, [0, textLength, 0], [batch, length - textLength, size]);
+  return concat([cls, mean(numbers, 1)], 1);
+}
+
+/**
+ * Head over the pooled vector. Its last layer, `head.delta`, starts at zero: it only ever says how far the
+ * truth lies from the prior, so that an untrained ZILN or MSE model answers the prior itself.
+ *
+ * @param pooled [B, 2 H]
+ * @param prior float32 [B, 2]: logit of the probability of a purchase within the horizon, and natural log of
+ *   the expected value given one (value in units of the label)
+ * @returns ZILN [B, 3] = (logit, μ, σ); MSE [B, 1] = value; CLASSIFICATION [B, K] = logits
+ */
+export function head(weights: Weights, spec: ModelSpec, pooled: Tensor, prior: Tensor): Tensor {
+  const delta = linear(weights, 'head.delta', activate(linear(weights, 'head.dense', pooled), 'gelu'));
+  switch (spec.objective) {
+    case 'ZILN':
+      return zilnHead(delta, prior);
+    case 'MSE':
+      return mseHead(delta, prior);
+    case 'CLASSIFICATION':
+      return add(delta, project(prior, weight(weights, 'head.prior.weight')));
+  }
+}
+
+/** μ = log value + δ₂ − σ²/2, so that E[V | V > 0] = exp(μ + σ²/2) is the prior's value times exp(δ₂), whatever σ. */
+function zilnHead(delta: Tensor, prior: Tensor): Tensor {
+  const logit = add(column(prior, 0), column(delta, 0));
+  const sigma = minimum(add(softplus(add(column(delta, 2), SIGMA_SHIFT)), SIGMA_MIN), SIGMA_MAX);
+  const mu = sub(add(column(prior, 1), column(delta, 1)), mul(square(sigma), 0.5));
+  return concat([logit, mu, sigma], 1);
+}
+
+/** e + (1 + e) δ with e the prior's expected value: a delta in proportion, but not stuck at 0 where e is 0. */
+function mseHead(delta: Tensor, prior: Tensor): Tensor {
+  const expected = mul(sigmoid(column(prior, 0)), boundedExp(column(prior, 1)));
+  return add(expected, mul(add(expected, 1), delta));
+}
+
+/**
+ * The served quantity: expected value of each customer, in units of the label.
+ * ZILN: sigmoid(logit) · exp(μ + σ²/2) (Wang, Liu & Miao 2019). MSE: the value. CLASSIFICATION: Σ softmax_k · mean_k.
+ * @param output what `head` returned
+ * @returns float32 [B]
+ */
+export function expectedValue(spec: ModelSpec, output: Tensor): Tensor {
+  return reshape(expectedValueColumn(spec, output), [-1]);
+}
+
+function expectedValueColumn(spec: ModelSpec, output: Tensor): Tensor {
+  switch (spec.objective) {
+    case 'ZILN':
+      return mul(sigmoid(column(output, 0)), boundedExp(add(column(output, 1), mul(square(column(output, 2)), 0.5))));
+    case 'MSE':
+      return output;
+    case 'CLASSIFICATION':
+      return matMul(softmax(output), tensor2d([...(spec.classMeans ?? [])], [outputSize(spec), 1]));
+  }
+}
+
+function boundedExp(x: Tensor): Tensor {
+  return exp(minimum(x, MAX_EXPONENT));
+}
+
+/** Column i of [B, n], as [B, 1]. */
+export function column(x: Tensor, i: number): Tensor {
+  return slice(x, [0, i], [x.shape[0] as number, 1]);
+}

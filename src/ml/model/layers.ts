@@ -1,0 +1,57 @@
+import {
+  add,
+  erf,
+  matMul,
+  mean,
+  mul,
+  relu,
+  reshape,
+  rsqrt,
+  square,
+  sub,
+  tanh,
+  type Tensor,
+} from '@tensorflow/tfjs-core';
+import type { Activation } from './spec.js';
+
+/** Named tensors: the weights of a model, under the names of Hugging Face's BERT. */
+export type Weights = Readonly<Record<string, Tensor>>;
+
+/** The weight of that name. A missing one is a mistake of the program, not of the data. */
+export function weight(weights: Weights, name: string): Tensor {
+  const tensor = weights[name];
+  if (!tensor) throw new RangeError(`There is no weight called ${name}.`);
+  return tensor;
+}
+
+/** y = x Wᵀ + b with `W` [out, in] as PyTorch stores it. `x` [..., in] gives [..., out]. */
+export function linear(weights: Weights, name: string, x: Tensor): Tensor {
+  return add(project(x, weight(weights, `${name}.weight`)), weight(weights, `${name}.bias`));
+}
+
+/** x Wᵀ over the last axis. One flat matrix product, whatever the rank of `x`. */
+export function project(x: Tensor, w: Tensor): Tensor {
+  const inputs = x.shape.at(-1) as number;
+  const outputs = w.shape[0] as number;
+  if (x.rank === 2) return matMul(x, w, false, true);
+  return reshape(matMul(reshape(x, [-1, inputs]), w, false, true), [...x.shape.slice(0, -1), outputs]);
+}
+
+/** Layer normalisation over the last axis (Ba, Kiros & Hinton 2016). */
+export function layerNorm(weights: Weights, name: string, x: Tensor, epsilon: number): Tensor {
+  const centred = sub(x, mean(x, -1, true));
+  const variance = mean(square(centred), -1, true);
+  const normalised = mul(centred, rsqrt(add(variance, epsilon)));
+  return add(mul(normalised, weight(weights, `${name}.weight`)), weight(weights, `${name}.bias`));
+}
+
+export function activate(x: Tensor, activation: Activation): Tensor {
+  switch (activation) {
+    case 'gelu':
+      return mul(mul(x, 0.5), add(erf(mul(x, Math.SQRT1_2)), 1));
+    case 'gelu_tanh':
+      return mul(mul(x, 0.5), add(tanh(mul(add(x, mul(mul(square(x), x), 0.044715)), Math.sqrt(2 / Math.PI))), 1));
+    case 'relu':
+      return relu(x);
+  }
+}

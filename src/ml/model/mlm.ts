@@ -1,0 +1,79 @@
+import {
+  add,
+  customGrad,
+  exp,
+  gather,
+  log,
+  matMul,
+  max,
+  mul,
+  reshape,
+  squeeze,
+  sub,
+  sum,
+  type GradSaveFunc,
+  type Tensor,
+} from '@tensorflow/tfjs-core';
+import { embed, encode, wordEmbeddings } from './encoder.js';
+import { activate, layerNorm, linear, weight as named, type Weights } from './layers.js';
+import { weightedMean } from './losses.js';
+import type { EncoderSpec } from './spec.js';
+import { layerNormShapes, linearShapes, type Shapes } from './weights.js';
+
+/** Weights of BERT's masked-language-modelling head; its decoder is the word table itself. */
+export function mlmHeadShapes(spec: EncoderSpec): Shapes {
+  return {
+    ...linearShapes('cls.predictions.transform.dense', spec.hiddenSize, spec.hiddenSize),
+    ...layerNormShapes('cls.predictions.transform.LayerNorm', spec.hiddenSize),
+    'cls.predictions.bias': [spec.vocabSize],
+  };
+}
+
+/**
+ * Mean cross-entropy of the words behind the masks (Devlin et al. 2019), computed at the masked positions only.
+ * @param tokenIds int32 [B, L], masks already put in
+ * @param tokenMask float32 [B, L]
+ * @param positions int32 [P], each b · L + l
+ * @param targets int32 [P], the original words
+ * @param weight float32 [P], 0 for places that only fill up
+ * @returns scalar, nats a word
+ */
+export function mlmLoss(
+  weights: Weights,
+  spec: EncoderSpec,
+  tokenIds: Tensor,
+  tokenMask: Tensor,
+  positions: Tensor,
+  targets: Tensor,
+  weight: Tensor,
+): Tensor {
+  const hidden = encode(weights, spec, embed(weights, spec, wordEmbeddings(weights, tokenIds)), tokenMask);
+  const masked = gather(reshape(hidden, [-1, spec.hiddenSize]), positions);
+  const transformed = layerNorm(
+    weights,
+    'cls.predictions.transform.LayerNorm',
+    activate(linear(weights, 'cls.predictions.transform.dense', masked), spec.activation),
+    spec.layerNormEps,
+  );
+  const table = named(weights, 'embeddings.word_embeddings.weight');
+  const bias = named(weights, 'cls.predictions.bias');
+  const logits = add(matMul(transformed, table, false, true), bias);
+  // The target's own logit from its own row: no one-hot of P x V.
+  const targetLogits = add(sum(mul(transformed, gather(table, targets)), 1), gather(bias, targets));
+  return weightedMean(sub(logSumExp(logits), targetLogits), weight);
+}
+
+/** log Σ exp over the last axis of [P, V], with the gradient written down: softmax, in one pass. */
+const logSumExp: (x: Tensor) => Tensor = customGrad((x, save) => {
+  const input = x as Tensor;
+  const highest = max(input, 1, true);
+  const value = add(log(sum(exp(sub(input, highest)), 1, true)), highest);
+  (save as GradSaveFunc)([input, value]);
+  return {
+    value: squeeze(value, [1]),
+    gradFunc: (dy: Tensor, saved: Tensor[]) => {
+      const [logits, total] = saved as [Tensor, Tensor];
+      return mul(reshape(dy, [-1, 1]), exp(sub(logits, total)));
+    },
+  };
+});

@@ -1,0 +1,221 @@
+import { add, expandDims, mul, ones, sub, sum, valueAndGrads, type Tensor } from '@tensorflow/tfjs-core';
+import type { DType, TensorFunction, TensorSpec } from '../engine/engine.js';
+import { adamW, optimizerShapes, type OptimizerSettings } from './adamw.js';
+import { wordEmbeddings } from './encoder.js';
+import { expectedValue } from './head.js';
+import type { Weights } from './layers.js';
+import { objectiveLoss, rowLosses } from './losses.js';
+import { mlmHeadShapes, mlmLoss } from './mlm.js';
+import { predict, predictFromWords, type ModelInputs } from './model.js';
+import type { EncoderSpec, ModelSpec } from './spec.js';
+import { encoderShapes, modelShapes, trainableWeights, type Shapes } from './weights.js';
+
+/** A function of named tensors with the inputs that it takes: what `Engine.compile` wants. */
+export interface ProgramDefinition {
+  readonly fn: TensorFunction;
+  readonly inputs: Record<string, TensorSpec>;
+}
+
+/** B customers with L text tokens each. */
+export interface BatchShape {
+  readonly batch: number;
+  readonly length: number;
+}
+
+/**
+ * Scoring.
+ * Inputs: every weight of `modelShapes(spec)`; `tokenIds`, `tokenMask` [B, L], `numeric` [B, F], `prior` [B, 2].
+ * Outputs: `output` (see `head`: ZILN [B, 3] = logit, μ, σ), `expectedValue` [B].
+ */
+export function forwardProgram(spec: ModelSpec, shape: BatchShape): ProgramDefinition {
+  return {
+    inputs: { ...float32(modelShapes(spec)), ...batchInputs(spec, shape) },
+    fn: (inputs) => {
+      const output = predict(inputs, spec, modelInputs(inputs));
+      return { output, expectedValue: expectedValue(spec, output) };
+    },
+  };
+}
+
+/**
+ * Evaluation on labelled rows: scoring, and each row's loss.
+ * Inputs: as `forwardProgram`, and `value` [B]. Outputs: as `forwardProgram`, and `losses` [B].
+ */
+export function evaluationProgram(spec: ModelSpec, shape: BatchShape): ProgramDefinition {
+  return {
+    inputs: { ...float32(modelShapes(spec)), ...batchInputs(spec, shape), ...float32({ value: [shape.batch] }) },
+    fn: (inputs) => {
+      const output = predict(inputs, spec, modelInputs(inputs));
+      return {
+        output,
+        expectedValue: expectedValue(spec, output),
+        losses: rowLosses(spec, output, input(inputs, 'value')),
+      };
+    },
+  };
+}
+
+/**
+ * One training step: loss, gradient, AdamW.
+ * Inputs: every weight of `modelShapes(spec)`; the state of `optimizerShapes(trainableShapes(spec))`; the batch as in
+ * `forwardProgram`; the labels `value` [B] and `weight` [B].
+ * Outputs: `loss`, and every trained weight and every state tensor under the name of the input that it replaces,
+ * so that `Object.assign(state, outputs)` is the next step's state.
+ */
+export function trainProgram(spec: ModelSpec, shape: BatchShape, optimizer: OptimizerSettings): ProgramDefinition {
+  const trainable = trainableShapes(spec);
+  const labels = { value: [shape.batch], weight: [shape.batch] };
+  return {
+    inputs: {
+      ...float32(modelShapes(spec)),
+      ...float32(optimizerShapes(trainable)),
+      ...batchInputs(spec, shape),
+      ...float32(labels),
+    },
+    fn: (inputs) =>
+      trainingStep(optimizer, inputs, Object.keys(trainable), (weights) =>
+        objectiveLoss(
+          spec,
+          predict(weights, spec, modelInputs(inputs)),
+          input(inputs, 'value'),
+          input(inputs, 'weight'),
+        ),
+      ),
+  };
+}
+
+/** Shapes of the weights that the spec's strategy trains. */
+export function trainableShapes(spec: ModelSpec): Shapes {
+  const shapes = modelShapes(spec);
+  return Object.fromEntries(trainableWeights(spec).map((name) => [name, shapes[name] as readonly number[]]));
+}
+
+/**
+ * One point of the path from a baseline to each customer, for integrated gradients (Sundararajan, Taly & Yan 2017):
+ * everything at baseline + α (customer − baseline), word embeddings in place of words. Summed over α with the
+ * quadrature's weights, the products below are the attributions.
+ * Inputs: every weight of `modelShapes(spec)`; the batch as in `forwardProgram`; `baselineTokenIds` [B, L],
+ * `baselineNumeric` [B, F], `baselinePrior` [B, 2], `alpha` [B]. `tokenMask` is the customer's.
+ * Outputs: `value` [B], the expected value at that point; its gradient times (customer − baseline), a token
+ * `tokens` [B, L], a feature `features` [B, F], a prior input `prior` [B, 2].
+ */
+export function attributionProgram(spec: ModelSpec, shape: BatchShape): ProgramDefinition {
+  const { batch, length } = shape;
+  return {
+    inputs: {
+      ...float32(modelShapes(spec)),
+      ...batchInputs(spec, shape),
+      baselineTokenIds: { shape: [batch, length], dtype: 'int32' },
+      ...float32({ baselineNumeric: [batch, spec.numericFeatures.length], baselinePrior: [batch, 2], alpha: [batch] }),
+    },
+    fn: (inputs) => {
+      const alpha = expandDims(input(inputs, 'alpha'), 1);
+      const words = path(
+        wordEmbeddings(inputs, input(inputs, 'baselineTokenIds')),
+        wordEmbeddings(inputs, input(inputs, 'tokenIds')),
+        expandDims(alpha, 2),
+      );
+      const numeric = path(input(inputs, 'baselineNumeric'), input(inputs, 'numeric'), alpha);
+      const prior = path(input(inputs, 'baselinePrior'), input(inputs, 'prior'), alpha);
+      const tokenMask = input(inputs, 'tokenMask');
+      const valueAt = (w: Tensor, n: Tensor, p: Tensor): Tensor =>
+        expectedValue(spec, predictFromWords(inputs, spec, w, { tokenMask, numeric: n, prior: p }));
+      // Rows do not see each other, so ones as the output's gradient give every row its own.
+      const { value, grads } = valueAndGrads(valueAt)([words.at, numeric.at, prior.at], ones([batch]));
+      const [dWords, dNumeric, dPrior] = grads as [Tensor, Tensor, Tensor];
+      return {
+        value,
+        tokens: sum(mul(dWords, words.difference), 2),
+        features: mul(dNumeric, numeric.difference),
+        prior: mul(dPrior, prior.difference),
+      };
+    },
+  };
+}
+
+function path(baseline: Tensor, customer: Tensor, alpha: Tensor): { at: Tensor; difference: Tensor } {
+  const difference = sub(customer, baseline);
+  return { at: add(baseline, mul(difference, alpha)), difference };
+}
+
+/**
+ * One step of masked language modelling with `masked` places a batch.
+ * Inputs: the weights of `mlmShapes(spec)`; the state of `optimizerShapes(mlmShapes(spec))`; `tokenIds`, `tokenMask`
+ * [B, L]; `maskedPositions`, `maskedTargets` int32 and `maskedWeights` float32, all [masked] (see `mlmLoss`).
+ * Outputs: `loss`, new weights and new state, as in `trainProgram`.
+ */
+export function mlmProgram(
+  spec: EncoderSpec,
+  shape: BatchShape & { readonly masked: number },
+  optimizer: OptimizerSettings,
+): ProgramDefinition {
+  const { batch, length, masked } = shape;
+  const shapes = mlmShapes(spec);
+  return {
+    inputs: {
+      ...float32(shapes),
+      ...float32(optimizerShapes(shapes)),
+      tokenIds: { shape: [batch, length], dtype: 'int32' },
+      maskedPositions: { shape: [masked], dtype: 'int32' },
+      maskedTargets: { shape: [masked], dtype: 'int32' },
+      ...float32({ tokenMask: [batch, length], maskedWeights: [masked] }),
+    },
+    fn: (inputs) =>
+      trainingStep(optimizer, inputs, Object.keys(shapes), (weights) =>
+        mlmLoss(
+          weights,
+          spec,
+          input(inputs, 'tokenIds'),
+          input(inputs, 'tokenMask'),
+          input(inputs, 'maskedPositions'),
+          input(inputs, 'maskedTargets'),
+          input(inputs, 'maskedWeights'),
+        ),
+      ),
+  };
+}
+
+/** Weights of the encoder together with those of its masked-language-modelling head. */
+export function mlmShapes(spec: EncoderSpec): Shapes {
+  return { ...encoderShapes(spec), ...mlmHeadShapes(spec) };
+}
+
+function trainingStep(
+  optimizer: OptimizerSettings,
+  inputs: Weights,
+  trainable: readonly string[],
+  lossOf: (weights: Weights) => Tensor,
+): Record<string, Tensor> {
+  const loss = (...values: Tensor[]): Tensor =>
+    lossOf({ ...inputs, ...Object.fromEntries(trainable.map((name, i) => [name, values[i] as Tensor])) });
+  const { value, grads: gradients } = valueAndGrads(loss)(trainable.map((name) => input(inputs, name)));
+  const byName = Object.fromEntries(trainable.map((name, i) => [name, gradients[i] as Tensor]));
+  return { loss: value, ...adamW(optimizer, inputs, byName) };
+}
+
+function batchInputs(spec: ModelSpec, { batch, length }: BatchShape): Record<string, TensorSpec> {
+  return {
+    tokenIds: { shape: [batch, length], dtype: 'int32' },
+    ...float32({ tokenMask: [batch, length], numeric: [batch, spec.numericFeatures.length], prior: [batch, 2] }),
+  };
+}
+
+function modelInputs(inputs: Weights): ModelInputs {
+  return {
+    tokenIds: input(inputs, 'tokenIds'),
+    tokenMask: input(inputs, 'tokenMask'),
+    numeric: input(inputs, 'numeric'),
+    prior: input(inputs, 'prior'),
+  };
+}
+
+function input(inputs: Weights, name: string): Tensor {
+  const tensor = inputs[name];
+  if (!tensor) throw new RangeError(`The program was run without its input ${name}.`);
+  return tensor;
+}
+
+function float32(shapes: Shapes): Record<string, TensorSpec> {
+  const dtype: DType = 'float32';
+  return Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, { shape, dtype }]));
+}
