@@ -73,6 +73,7 @@ export async function executableBinaries(home: string, account: Account | undefi
 }
 
 export async function makeFolderFor(folder: string, account: Account | undefined): Promise<void> {
+  await mkdir(dirname(folder), { recursive: true, mode: 0o755 });
   await mkdir(folder, { recursive: true, mode: 0o700 });
   if (account) await chown(folder, account.uid, account.gid);
 }

@@ -1,0 +1,17 @@
+#!/usr/bin/env node
+import 'reflect-metadata';
+import { Command } from 'commander';
+import { ClvError } from '../errors.js';
+import { configCommand } from './config.command.js';
+
+const program = new Command('clvgraph')
+  .description('Customer lifetime value for CRMs: what each customer is worth, why, and how sure it is.')
+  .addCommand(configCommand());
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof ClvError)) throw error;
+  console.error(`${error.code}: ${error.message}`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest';
+import { loadConfig, shownValue } from '../src/config.js';
+
+const nowhere = '/nonexistent/.env';
+
+describe('settings', () => {
+  it('have defaults that need no environment', () => {
+    const { config, sources } = loadConfig({}, nowhere);
+    expect(config).toMatchObject({ databaseUrl: undefined, port: 4000, engine: 'auto', horizonDays: 365 });
+    expect(sources.port).toBe('default');
+  });
+
+  it('come from the environment and are converted', () => {
+    const { config, sources } = loadConfig({ PORT: '8080', CLVGRAPH_AS_OF: '1997-09-30' }, nowhere);
+    expect(config).toMatchObject({ port: 8080, asOf: '1997-09-30' });
+    expect(sources).toMatchObject({ port: 'environment', host: 'default' });
+  });
+
+  it('name every wrong variable at once, without showing a secret', () => {
+    const load = () => loadConfig({ PORT: 'eighty', DATABASE_URL: 'mysql://me:hush@db/x' }, nowhere);
+    expect(load).toThrow(/PORT=eighty/);
+    expect(load).toThrow(/DATABASE_URL=\*\*\*: must start with postgres:\/\//);
+    expect(load).not.toThrow(/hush/);
+  });
+
+  it('mask the password of the database when shown', () => {
+    const { config } = loadConfig({ DATABASE_URL: 'postgres://me:hush@db/x' }, nowhere);
+    expect(shownValue('databaseUrl', config)).toBe('postgres://me:***@db/x');
+  });
+});

@@ -1,0 +1,105 @@
+import { execFile } from 'node:child_process';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { afterEach, describe, expect, it } from 'vitest';
+import { EmbeddedPostgres } from '../../src/database/embedded-postgres.js';
+
+describe('the embedded Postgres', () => {
+  const folders: string[] = [];
+  const started: EmbeddedPostgres[] = [];
+
+  const folder = () => {
+    const path = mkdtempSync(join(tmpdir(), 'clvgraph-pg-'));
+    chmodSync(path, 0o755);
+    folders.push(path);
+    return path;
+  };
+  const start = async (dataDirectory: string) => {
+    const postgres = await EmbeddedPostgres.start(dataDirectory);
+    started.push(postgres);
+    return postgres;
+  };
+  const ask = async (postgres: EmbeddedPostgres, sql: string) => {
+    const host = new URL(postgres.url().replace('@/', '@localhost/')).searchParams.get('host')!;
+    const client = new pg.Client({ host, user: 'clvgraph', database: 'postgres' });
+    client.on('error', () => undefined);
+    await client.connect();
+    try {
+      return (await client.query(sql)).rows;
+    } finally {
+      await client.end();
+    }
+  };
+  const postmaster = (dataDirectory: string) =>
+    Number(readFileSync(join(dataDirectory, 'postgres/data/postmaster.pid'), 'utf8').split('\n')[0]);
+
+  afterEach(async () => {
+    for (const postgres of started.splice(0)) await postgres.stop();
+    for (const path of folders.splice(0)) rmSync(path, { recursive: true, force: true });
+  });
+
+  it('starts from nothing, keeps data over a stop, and listens on no port', async () => {
+    const path = folder();
+    const first = await start(path);
+    await ask(first, 'create table kept (x int)');
+    await first.stop();
+    const second = await start(path);
+    expect(
+      await ask(second, `select to_regclass('kept')::text as t, current_setting('listen_addresses') as l`),
+    ).toEqual([{ t: 'kept', l: '' }]);
+  });
+
+  it('adopts the server that a killed process left behind', async () => {
+    const path = folder();
+    await start(path);
+    const pid = postmaster(path);
+    await start(path);
+    expect(postmaster(path)).toBe(pid);
+  });
+
+  it('starts a killed server again', async () => {
+    const path = folder();
+    const postgres = await start(path);
+    const pid = postmaster(path);
+    process.kill(pid, 'SIGKILL');
+    for (let second = 0; second < 20; second++) {
+      await sleep(1_000);
+      if (
+        await ask(postgres, 'select 1').then(
+          () => true,
+          () => false,
+        )
+      )
+        break;
+    }
+    expect(await ask(postgres, 'select 1 as one')).toEqual([{ one: 1 }]);
+    expect(postmaster(path)).not.toBe(pid);
+  });
+
+  it.skipIf(process.getuid?.() !== 0)('works for root under a folder that only root may enter', async () => {
+    const path = folder();
+    chmodSync(path, 0o700);
+    const postgres = await start(join(path, 'data'));
+    expect(await ask(postgres, 'select 1 as one')).toEqual([{ one: 1 }]);
+  });
+
+  it.skipIf(process.getuid?.() !== 0)('works for an ordinary user', async () => {
+    const path = folder();
+    chmodSync(path, 0o777);
+    const module = new URL('../../dist/src/database/embedded-postgres.js', import.meta.url).pathname;
+    const script = `import('${module}').then(async ({ EmbeddedPostgres }) => {
+      const postgres = await EmbeddedPostgres.start('${join(path, 'data')}');
+      await postgres.stop();
+      console.log(process.getuid());
+    })`;
+    const output = await new Promise<string>((done, fail) =>
+      execFile(process.execPath, ['-e', script], { uid: 65_534, gid: 65_534 }, (error, out) =>
+        error ? fail(error) : done(out),
+      ),
+    );
+    expect(output.trim()).toBe('65534');
+  });
+});
