@@ -89,7 +89,16 @@ export class EmbeddedPostgres {
   private async initialise(): Promise<void> {
     if (existsSync(join(this.cluster, 'PG_VERSION'))) return;
     await this.execute('initdb', [
-      ...['-D', this.cluster, '-U', superuser, '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'],
+      '-D',
+      this.cluster,
+      '-U',
+      superuser,
+      '-A',
+      'trust',
+      '-E',
+      'UTF8',
+      '--locale=C',
+      '--no-sync',
     ]);
   }
 
