@@ -1,0 +1,97 @@
+import type { Queryable } from '../../database/queryable.js';
+
+/**
+ * Rebuilds `purchase_day` from orders and their lines, and advances `customer.facts_changed_at` of those customers for
+ * whom a day really changed. Call it in the transaction that wrote the orders: it locks the customers' rows, so that
+ * two writers of one customer's orders cannot each overlook the other's.
+ *
+ * Cleaning, on the UTC day on which a thing happened:
+ * - An order with lines counts through them. Out: lines of products that are no merchandise, lines with a zero or
+ *   negative price, lines with no quantity, and further copies of a line (same order, product, quantity and price).
+ *   A positive quantity is bought, a negative one returned or cancelled.
+ * - An order without lines counts with its total: positive is bought, negative returned, zero nothing. Its number of
+ *   different products is unknown and stored as 0.
+ *
+ * @param customerIds database ids; when an order moves to another customer, both
+ */
+export async function refreshPurchaseDays(queryable: Queryable, customerIds: readonly string[] | 'all'): Promise<void> {
+  const parameters = customerIds === 'all' ? [] : [[...new Set(customerIds)]];
+  await queryable.query(lockStatement(customerIds === 'all'), parameters);
+  await queryable.query(refreshStatement(customerIds === 'all'), parameters);
+}
+
+/** In the order of ids, so that two refreshes wait for each other instead of deadlocking. */
+function lockStatement(all: boolean): string {
+  return `
+    select count(*) from (
+      select id from customer ${all ? '' : 'where id = any($1::bigint[])'} order by id for no key update
+    ) locked`;
+}
+
+function refreshStatement(all: boolean): string {
+  const orderScope = all ? 'o.customer_id is not null' : 'o.customer_id = any($1::bigint[])';
+  const dayScope = all ? 'true' : 'p.customer_id = any($1::bigint[])';
+  return `
+    with ${cleanFacts(orderScope)},
+    computed as (
+      select customer_id, day,
+        sum(case when quantity > 0 then amount else 0 end) - sum(case when quantity < 0 then amount else 0 end) as net,
+        sum(case when quantity > 0 then amount else 0 end) as gross,
+        sum(case when quantity < 0 then amount else 0 end) as returned,
+        sum(greatest(quantity, 0))::integer as items,
+        count(distinct product_id) filter (where quantity > 0)::integer as products,
+        count(distinct order_id) filter (where quantity > 0)::integer as orders
+      from fact
+      group by customer_id, day
+    ),
+    written as (
+      insert into purchase_day (customer_id, day, net, gross, returned, items, products, orders)
+      select c.*
+      from computed c left join purchase_day p on p.customer_id = c.customer_id and p.day = c.day
+      where p.customer_id is null
+        or (p.net, p.gross, p.returned, p.items, p.products, p.orders)
+          is distinct from (c.net, c.gross, c.returned, c.items, c.products, c.orders)
+      on conflict (customer_id, day) do update set
+        net = excluded.net, gross = excluded.gross, returned = excluded.returned,
+        items = excluded.items, products = excluded.products, orders = excluded.orders
+      returning customer_id
+    ),
+    removed as (
+      delete from purchase_day p
+      where ${dayScope}
+        and not exists (select 1 from computed c where c.customer_id = p.customer_id and c.day = p.day)
+      returning p.customer_id
+    )
+    update customer set facts_changed_at = clock_timestamp()
+    where id in (select customer_id from written union select customer_id from removed)`;
+}
+
+/**
+ * The common table expressions `clean_line` (order lines that count, copies left out) and `fact` (lines, and whole
+ * orders where there are no lines): customer_id, day, order_id, product_id, quantity (its sign tells bought from
+ * returned), amount (not negative).
+ * @param orderScope SQL condition on `customer_order o`
+ */
+export function cleanFacts(orderScope: string): string {
+  return `
+    clean_line as (
+      select o.customer_id, o.placed_at, l.order_id, l.product_id, l.quantity, l.unit_price
+      from customer_order o
+      join order_line l on l.order_id = o.id
+      left join product p on p.id = l.product_id
+      where ${orderScope} and l.unit_price > 0 and l.quantity <> 0 and coalesce(p.merchandise, true)
+      -- Lines of unknown products are not known to be copies of each other.
+      group by o.customer_id, o.placed_at, l.order_id, l.product_id, l.quantity, l.unit_price,
+        case when l.product_id is null then l.id end
+    ),
+    fact as (
+      select customer_id, (placed_at at time zone 'UTC')::date as day, order_id, product_id, quantity,
+        abs(quantity) * unit_price as amount
+      from clean_line
+      union all
+      select o.customer_id, (o.placed_at at time zone 'UTC')::date, o.id, null,
+        case when o.total > 0 then greatest(o.item_count, 1) else -1 end, abs(o.total)
+      from customer_order o
+      where ${orderScope} and o.total <> 0 and not exists (select 1 from order_line l where l.order_id = o.id)
+    )`;
+}
