@@ -1,0 +1,139 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import { ClvError } from '../../errors.js';
+import type { HostTensor } from '../engine/engine.js';
+import { loadTokenizer, type Tokenizer, type TokenizerFiles } from '../text/tokenizer.js';
+import { hfNames } from './hf-names.js';
+import { parseSafetensors, writeSafetensors, type Safetensors } from './safetensors.js';
+import { bertConfigOf, parseEncoderSpec, type EncoderSpec } from './spec.js';
+import { encoderShapes, type HostWeights } from './weights.js';
+
+/** A pretrained text encoder. */
+export interface Checkpoint {
+  readonly spec: EncoderSpec;
+  /** The weights of `encoderShapes(spec)`. */
+  readonly weights: HostWeights;
+  readonly tokenizer: Tokenizer;
+}
+
+/**
+ * Loads an encoder from a folder in Hugging Face layout: `config.json`, `tokenizer.json`, `tokenizer_config.json`,
+ * and `model.safetensors` or `model.safetensors.index.json` with its parts. What a task's head added is left aside.
+ * @throws ClvError CHECKPOINT_INVALID naming the file, the tensor and what was expected of it
+ */
+export async function loadCheckpoint(folder: string): Promise<Checkpoint> {
+  const configFile = path.join(folder, 'config.json');
+  const spec = parseEncoderSpec(parseJson(await readText(configFile), configFile), configFile);
+  const files = await openWeights(folder);
+  const weights: HostWeights = {};
+  for (const [name, shape] of Object.entries(encoderShapes(spec))) {
+    weights[name] = readWeight(folder, files, hfNames(spec.modelType, name), shape);
+  }
+  const tokenizer = await loadTokenizer(folder);
+  if (tokenizer.vocabSize > spec.vocabSize) {
+    throw new ClvError(
+      'CHECKPOINT_INVALID',
+      `${folder}: tokenizer.json has ${tokenizer.vocabSize} tokens and the model's word table only ${spec.vocabSize} rows. ` +
+        'The two come from different models.',
+    );
+  }
+  return { spec, weights, tokenizer };
+}
+
+/** Writes a folder that `loadCheckpoint` and Hugging Face's libraries read. The encoder must be of the `bert` family. */
+export async function saveCheckpoint(
+  folder: string,
+  checkpoint: {
+    readonly spec: EncoderSpec;
+    /** Encoder weights; weights of `mlmHeadShapes` are kept beside them. */
+    readonly weights: HostWeights;
+    readonly tokenizer: TokenizerFiles;
+  },
+): Promise<void> {
+  const { spec, weights, tokenizer } = checkpoint;
+  if (spec.modelType !== 'bert') {
+    throw new RangeError(
+      `Checkpoints of the ${spec.modelType} family can be read, and written as models, but not as checkpoints.`,
+    );
+  }
+  const named = Object.fromEntries(
+    Object.entries(weights).map(([name, tensor]) => [name.startsWith('cls.') ? name : `bert.${name}`, tensor]),
+  );
+  await mkdir(folder, { recursive: true });
+  await writeFile(path.join(folder, 'config.json'), `${JSON.stringify(bertConfigOf(spec), null, 2)}\n`);
+  await writeFile(path.join(folder, 'tokenizer.json'), tokenizer.tokenizer);
+  await writeFile(path.join(folder, 'tokenizer_config.json'), tokenizer.config);
+  await writeFile(path.join(folder, 'model.safetensors'), writeSafetensors(named, { format: 'pt' }));
+}
+
+const indexSchema = z.object({ weight_map: z.record(z.string(), z.string()) });
+
+async function openWeights(folder: string): Promise<Safetensors[]> {
+  const single = path.join(folder, 'model.safetensors');
+  const bytes = await readIfThere(single);
+  if (bytes) return [parseSafetensors(bytes, single)];
+
+  const indexFile = path.join(folder, 'model.safetensors.index.json');
+  const index = await readIfThere(indexFile);
+  if (!index) {
+    throw new ClvError(
+      'CHECKPOINT_INVALID',
+      `${folder} has no model.safetensors. A checkpoint with pytorch_model.bin only must be saved again with save_pretrained(safe_serialization=True).`,
+    );
+  }
+  const parsed = indexSchema.safeParse(parseJson(index.toString('utf8'), indexFile));
+  if (!parsed.success)
+    throw new ClvError('CHECKPOINT_INVALID', `${indexFile}: there is no weight_map of names to files.`);
+  const parts = [...new Set(Object.values(parsed.data.weight_map))].map((name) =>
+    path.join(folder, path.basename(name)),
+  );
+  return Promise.all(parts.map(async (part) => parseSafetensors(await readBytes(part), part)));
+}
+
+function readWeight(folder: string, files: Safetensors[], names: string[], shape: readonly number[]): HostTensor {
+  for (const file of files) {
+    const name = names.find((candidate) => file.has(candidate));
+    if (name === undefined) continue;
+    const found = file.shape(name);
+    if (found.join() !== shape.join()) {
+      throw new ClvError(
+        'CHECKPOINT_INVALID',
+        `${folder}: tensor ${name} has the shape [${found.join(', ')}]; config.json makes it [${shape.join(', ')}].`,
+      );
+    }
+    return file.tensor(name);
+  }
+  throw new ClvError(
+    'CHECKPOINT_INVALID',
+    `${folder}: the weights lack the tensor ${names[0]} of shape [${shape.join(', ')}], which config.json asks for.`,
+  );
+}
+
+async function readText(file: string): Promise<string> {
+  return (await readBytes(file)).toString('utf8');
+}
+
+async function readBytes(file: string): Promise<Buffer> {
+  const bytes = await readIfThere(file);
+  if (!bytes) throw new ClvError('CHECKPOINT_INVALID', `${file} is missing. A checkpoint needs it.`);
+  return bytes;
+}
+
+async function readIfThere(file: string): Promise<Buffer | undefined> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw new ClvError('CHECKPOINT_INVALID', `${file} cannot be read (${code}).`, { cause: error });
+  }
+}
+
+function parseJson(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new ClvError('CHECKPOINT_INVALID', `${file} is not JSON.`, { cause: error });
+  }
+}

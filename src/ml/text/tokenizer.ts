@@ -1,0 +1,158 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { PreTrainedTokenizer } from '@xenova/transformers';
+import { ClvError } from '../../errors.js';
+import type { FeatureGroup, NarrativeSpan } from '../features/feature-group.js';
+
+/** The two files that make a tokenizer, as text. They travel with a model, so that it can be used without its folder. */
+export interface TokenizerFiles {
+  /** `tokenizer.json` */
+  readonly tokenizer: string;
+  /** `tokenizer_config.json` */
+  readonly config: string;
+}
+
+/** A narrative as the encoder reads it: `[CLS] narrative [SEP]`. All arrays have one entry a token. */
+export interface Encoding {
+  readonly ids: Int32Array;
+  /** Group of the span that a token comes from; '' for special tokens. */
+  readonly groups: (FeatureGroup | '')[];
+  readonly tokens: string[];
+  /** Whether the end of the narrative did not fit. */
+  readonly truncated: boolean;
+}
+
+export interface SpecialIds {
+  readonly cls: number;
+  readonly sep: number;
+  readonly pad: number;
+  readonly mask: number;
+  readonly unk: number;
+}
+
+/** Pieces of a word or of a span. */
+interface Pieces {
+  readonly ids: readonly number[];
+  readonly tokens: readonly string[];
+}
+
+/** Words kept in memory at most; a narrative repeats few of them often. */
+const CACHE_LIMIT = 200_000;
+
+/** Turns narratives into token ids, span by span, so that every token knows its group. */
+export class Tokenizer {
+  readonly special: SpecialIds;
+  private readonly cache = new Map<string, Pieces>();
+  private readonly specialTokens: readonly string[];
+  private readonly vocabulary: string[] = [];
+
+  /**
+   * @param splitsAtSpaces whether words can be tokenised one by one, as in BERT; byte-level vocabularies
+   *   (RoBERTa) attach the space to the word, and take a span as a whole
+   */
+  constructor(
+    private readonly inner: PreTrainedTokenizer,
+    private readonly splitsAtSpaces: boolean,
+    readonly files: TokenizerFiles,
+  ) {
+    const [cls, sep, ...others] = inner.encode('');
+    if (cls === undefined || sep === undefined || others.length > 0 || inner.pad_token_id === undefined) {
+      throw new ClvError(
+        'CHECKPOINT_INVALID',
+        'tokenizer.json must put one token before and one after a text ([CLS] and [SEP]) and have a padding token.',
+      );
+    }
+    this.special = { cls, sep, pad: inner.pad_token_id, mask: inner.mask_token_id, unk: inner.unk_token_id };
+    this.specialTokens = inner.all_special_tokens;
+    for (const [token, id] of inner.get_vocab()) this.vocabulary[id] = token;
+  }
+
+  /** One more than the highest id. */
+  get vocabSize(): number {
+    return this.vocabulary.length;
+  }
+
+  /**
+   * @param spans most important first: what does not fit is cut off the end
+   * @param maxTokens longest result, the two special tokens included; at least 2
+   */
+  encodeSpans(spans: readonly NarrativeSpan[], maxTokens: number): Encoding {
+    const { cls, sep } = this.special;
+    const room = maxTokens - 1;
+    const ids: number[] = [cls];
+    const groups: (FeatureGroup | '')[] = [''];
+    const tokens: string[] = [this.tokenOf(cls)];
+    let truncated = false;
+    for (const span of spans) {
+      for (const unit of this.unitsOf(span.text)) {
+        const pieces = this.piecesOf(unit);
+        for (let i = 0; i < pieces.ids.length && !truncated; i++) {
+          if (ids.length >= room) {
+            truncated = true;
+          } else {
+            ids.push(pieces.ids[i] as number);
+            tokens.push(pieces.tokens[i] as string);
+            groups.push(span.group);
+          }
+        }
+      }
+      if (truncated) break;
+    }
+    ids.push(sep);
+    tokens.push(this.tokenOf(sep));
+    groups.push('');
+    return { ids: Int32Array.from(ids), groups, tokens, truncated };
+  }
+
+  private unitsOf(text: string): string[] {
+    return this.splitsAtSpaces ? text.split(' ') : [` ${text}`];
+  }
+
+  private piecesOf(unit: string): Pieces {
+    const known = this.cache.get(unit);
+    if (known) return known;
+    const ids = this.inner.encode(this.withoutSpecialTokens(unit), { add_special_tokens: false });
+    const pieces = { ids, tokens: ids.map((id) => this.tokenOf(id)) };
+    if (this.cache.size >= CACHE_LIMIT) this.cache.clear();
+    this.cache.set(unit, pieces);
+    return pieces;
+  }
+
+  private tokenOf(id: number): string {
+    return this.vocabulary[id] ?? '';
+  }
+
+  /** A product called "[SEP]" is text like any other, and must not end the narrative. */
+  private withoutSpecialTokens(text: string): string {
+    return this.specialTokens.reduce(
+      (safe, token) => (safe.includes(token) ? safe.replaceAll(token, `${token[0]} ${token.slice(1)}`) : safe),
+      text,
+    );
+  }
+}
+
+/** @throws ClvError CHECKPOINT_INVALID if the files do not describe a tokenizer for single texts */
+export async function createTokenizer(files: TokenizerFiles): Promise<Tokenizer> {
+  // Imported late: the package brings all of its runtimes along.
+  const { PreTrainedTokenizer } = await import('@xenova/transformers');
+  try {
+    const definition = JSON.parse(files.tokenizer) as { pre_tokenizer?: { type?: string } };
+    const inner = new PreTrainedTokenizer(definition, JSON.parse(files.config));
+    return new Tokenizer(inner, definition.pre_tokenizer?.type === 'BertPreTokenizer', files);
+  } catch (error) {
+    if (error instanceof ClvError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ClvError('CHECKPOINT_INVALID', `The tokenizer cannot be read: ${reason}`, { cause: error });
+  }
+}
+
+/** Reads `tokenizer.json` and `tokenizer_config.json` of a folder. @throws ClvError CHECKPOINT_INVALID */
+export async function loadTokenizer(folder: string): Promise<Tokenizer> {
+  const read = async (name: string): Promise<string> => {
+    const file = path.join(folder, name);
+    return readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+      throw new ClvError('CHECKPOINT_INVALID', `${file} cannot be read (${error.code}). A checkpoint needs it.`);
+    });
+  };
+  return createTokenizer({ tokenizer: await read('tokenizer.json'), config: await read('tokenizer_config.json') });
+}
