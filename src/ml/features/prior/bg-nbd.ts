@@ -1,0 +1,156 @@
+import { digamma, logGamma, sigmoid } from '../../../math.js';
+import { groupRows } from './group-rows.js';
+
+/**
+ * BG/NBD: Fader, Hardie & Lee 2005, "Counting Your Customers" the Easy Way. While alive a customer buys at rate
+ * lambda ~ Gamma(r, alpha); after each purchase they leave for good with probability p ~ Beta(a, b).
+ */
+export interface BgNbdParameters {
+  r: number;
+  /** In time units, as recency and age are. */
+  alpha: number;
+  a: number;
+  b: number;
+}
+
+/** Distinct (x, t_x, T) rows, how often each occurs, and the distinct x among them. Times in time units. */
+export interface PurchaseRows {
+  frequency: Float64Array;
+  recency: Float64Array;
+  age: Float64Array;
+  count: Float64Array;
+  /** Customers in all. */
+  total: number;
+  frequencies: Float64Array;
+  frequencyCounts: Float64Array;
+  /** For every row, the index of its frequency among the distinct ones. */
+  frequencyIndex: Int32Array;
+}
+
+export function toPurchaseRows(
+  columns: { frequency: Float64Array; recency: Float64Array; age: Float64Array },
+  timeUnitDays: number,
+): PurchaseRows {
+  const { firstRow, count } = groupRows([columns.frequency, columns.recency, columns.age]);
+  return withFrequencies({
+    frequency: Float64Array.from(firstRow, (row) => columns.frequency[row]!),
+    recency: Float64Array.from(firstRow, (row) => columns.recency[row]! / timeUnitDays),
+    age: Float64Array.from(firstRow, (row) => columns.age[row]! / timeUnitDays),
+    count,
+  });
+}
+
+/** Every n-th distinct row, at most `limit` of them: enough to tell a good starting point from a bad one. */
+export function thinPurchaseRows(rows: PurchaseRows, limit: number): PurchaseRows {
+  const stride = Math.ceil(rows.count.length / limit);
+  if (stride <= 1) return rows;
+  const every = (column: Float64Array) => column.filter((_, i) => i % stride === 0);
+  return withFrequencies({
+    frequency: every(rows.frequency),
+    recency: every(rows.recency),
+    age: every(rows.age),
+    count: every(rows.count),
+  });
+}
+
+function withFrequencies(rows: Pick<PurchaseRows, 'frequency' | 'recency' | 'age' | 'count'>): PurchaseRows {
+  const { groupOf, firstRow } = groupRows([rows.frequency]);
+  const frequencyCounts = new Float64Array(firstRow.length);
+  rows.count.forEach((count, i) => (frequencyCounts[groupOf[i]!]! += count));
+  return {
+    ...rows,
+    total: rows.count.reduce((sum, count) => sum + count, 0),
+    frequencies: Float64Array.from(firstRow, (row) => rows.frequency[row]!),
+    frequencyCounts,
+    frequencyIndex: groupOf,
+  };
+}
+
+/**
+ * Log-likelihood of all customers (equation 6 of the paper, factored so that nothing overflows), and its
+ * gradient by (r, alpha, a, b) into `gradient`.
+ */
+export function bgNbdLogLikelihood(parameters: BgNbdParameters, rows: PurchaseRows, gradient: Float64Array): number {
+  const { r, alpha, a, b } = parameters;
+  const { frequencies, frequencyCounts } = rows;
+  const digammaR = digamma(r);
+  const digammaB = digamma(b);
+  const digammaAB = digamma(a + b);
+  const constant = r * Math.log(alpha) - logGamma(r) + logGamma(a + b) - logGamma(b);
+  const logLeave = new Float64Array(frequencies.length);
+  let logLikelihood = 0;
+  let [byR, byAlpha, byA, byB] = [0, 0, 0, 0];
+
+  // What depends on x alone: the gamma functions, once for every distinct x.
+  for (let i = 0; i < frequencies.length; i++) {
+    const x = frequencies[i]!;
+    const count = frequencyCounts[i]!;
+    logLeave[i] = x > 0 ? Math.log(a / (b + x - 1)) : -Infinity;
+    logLikelihood += count * (constant + logGamma(r + x) + logGamma(b + x) - logGamma(a + b + x));
+    byR += count * (digamma(r + x) - digammaR + Math.log(alpha));
+    byAlpha += (count * r) / alpha;
+    byA += count * (digammaAB - digamma(a + b + x));
+    byB += count * (digammaAB - digammaB + digamma(b + x) - digamma(a + b + x));
+  }
+
+  for (let i = 0; i < rows.count.length; i++) {
+    const x = rows.frequency[i]!;
+    const count = rows.count[i]!;
+    const atEnd = alpha + rows.age[i]!;
+    const logEnd = Math.log(atEnd);
+    if (x === 0) {
+      logLikelihood -= count * r * logEnd;
+      byR -= count * logEnd;
+      byAlpha -= (count * r) / atEnd;
+      continue;
+    }
+    // Still alive at T, or left right after the last purchase: log-odds of the second, added in log space.
+    const atLast = alpha + rows.recency[i]!;
+    const logLast = Math.log(atLast);
+    const odds = logLeave[rows.frequencyIndex[i]!]! + (r + x) * (logEnd - logLast);
+    const exponential = Math.exp(-Math.abs(odds));
+    const left = odds > 0 ? 1 / (1 + exponential) : exponential / (1 + exponential);
+    logLikelihood += count * (Math.max(odds, 0) + Math.log1p(exponential) - (r + x) * logEnd);
+    byR -= count * ((1 - left) * logEnd + left * logLast);
+    byAlpha -= count * (r + x) * ((1 - left) / atEnd + left / atLast);
+    byA += (count * left) / a;
+    byB -= (count * left) / (b + x - 1);
+  }
+  gradient.set([byR, byAlpha, byA, byB]);
+  return logLikelihood;
+}
+
+/** P(alive at T | x, t_x, T) (Fader, Hardie & Lee 2008, "Computing P(alive) Using the BG/NBD Model"). */
+export function probabilityAlive(parameters: BgNbdParameters, x: number, recency: number, age: number): number {
+  if (x === 0) return 1;
+  const { r, alpha, a, b } = parameters;
+  return sigmoid(Math.log((b + x - 1) / a) - (r + x) * Math.log((alpha + age) / (alpha + recency)));
+}
+
+/** P(at least one purchase in (T, T + t] | alive at T, x, T) = 1 - ((alpha + T) / (alpha + T + t))^(r + x). */
+export function purchaseProbabilityIfAlive(parameters: BgNbdParameters, x: number, age: number, t: number): number {
+  return -Math.expm1(-(parameters.r + x) * Math.log1p(t / (parameters.alpha + age)));
+}
+
+/**
+ * E[purchases in (T, T + t] | alive at T, x, T]: equation 10 of the paper without its P(alive) factor.
+ *
+ * The paper's 2F1(r + x, b + x; c; z), z = t / (alpha + T + t), grows without bound as z nears 1 and is divided by
+ * a - 1. Euler's transformation turns it into (1 - z)^(a - 1 - r - x) * 2F1(c - r - x, a - 1; c; z), c = a + b + x - 1,
+ * in which every term after the first carries the factor a - 1. That factor, and the c that multiplies the whole,
+ * are cancelled by hand, so that neither a = 1 nor c = 0 needs a case of its own.
+ */
+export function expectedPurchasesIfAlive(parameters: BgNbdParameters, x: number, age: number, t: number): number {
+  const { r, alpha, a, b } = parameters;
+  const c = a + b + x - 1;
+  const logRest = -Math.log1p(t / (alpha + age));
+  const z = t / (alpha + age + t);
+  let term = (c - r - x) * z;
+  let series = term;
+  for (let k = 1; Math.abs(term) > 1e-16 * Math.abs(series); k++) {
+    term *= ((c - r - x + k) * (a - 1 + k) * z) / ((c + k) * (k + 1));
+    series += term;
+  }
+  const first = a === 1 ? -logRest : -Math.expm1((a - 1) * logRest) / (a - 1);
+  return c * first - Math.exp((a - 1) * logRest) * series;
+}

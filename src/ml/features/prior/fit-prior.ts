@@ -1,0 +1,187 @@
+import { ClvError } from '../../../errors.js';
+import {
+  bgNbdLogLikelihood,
+  thinPurchaseRows,
+  toPurchaseRows,
+  type BgNbdParameters,
+  type PurchaseRows,
+} from './bg-nbd.js';
+import { gammaGammaLogLikelihood, toSpendRows, type GammaGammaParameters } from './gamma-gamma.js';
+import { fitLogParameters, type LogFit } from './log-parameters.js';
+import { checkRfmColumns, toRfmColumns, type RfmColumns, type RfmSummary } from './rfm-summary.js';
+
+/** The fitted buy-till-you-die prior: BG/NBD for how often, Gamma-Gamma for how much. Plain JSON. */
+export interface BtydPrior extends BgNbdParameters, GammaGammaParameters {
+  /** Days in the time unit of `alpha`: weeks, so that the parameters compare with the literature's. */
+  timeUnitDays: number;
+}
+
+/** Why a prior is less than a plain maximum-likelihood fit. `priorWarningMessages` says it in words. */
+export type PriorWarning =
+  | 'NO_REPEAT_BUYERS'
+  | 'FEW_REPEAT_BUYERS'
+  | 'PURCHASES_WEAKLY_IDENTIFIED'
+  | 'ORDER_VALUES_WEAKLY_IDENTIFIED'
+  | 'ORDER_VALUES_ASSUMED'
+  | 'NOT_CONVERGED';
+
+export const priorWarningMessages: Record<PriorWarning, string> = {
+  NO_REPEAT_BUYERS: 'No customer bought on a second day: return rates are an assumption, not a finding.',
+  FEW_REPEAT_BUYERS: 'Too few customers bought on a second day: the fit is drawn towards typical shops.',
+  PURCHASES_WEAKLY_IDENTIFIED:
+    'The purchase histories do not determine the BG/NBD parameters: the fit is drawn towards typical shops.',
+  ORDER_VALUES_WEAKLY_IDENTIFIED:
+    'The order values do not determine the Gamma-Gamma parameters (all alike, or ruled by a few very large ones): ' +
+    'the fit is drawn towards typical shops.',
+  ORDER_VALUES_ASSUMED: 'No repeat purchase has a value: the order value is the one given, or else 1.',
+  NOT_CONVERGED: 'The optimiser stopped before the likelihood was at its maximum.',
+};
+
+export interface PriorFit {
+  parameters: BtydPrior;
+  /** Of the purchase model (BG/NBD), at the parameters. */
+  logLikelihood: number;
+  /** Of the order-value model (Gamma-Gamma), at the parameters; 0 without repeat buyers. */
+  orderValueLogLikelihood: number;
+  converged: boolean;
+  iterations: number;
+  customers: number;
+  repeatBuyers: number;
+  warnings: PriorWarning[];
+}
+
+export interface PriorFitOptions {
+  /** Mean value of any purchase day, first ones included: used where there is no repeat purchase to learn from. */
+  meanOrderValue?: number;
+}
+
+const WEEK_DAYS = 7;
+/** Below this many repeat buyers a maximum-likelihood fit is noise. */
+const MIN_REPEAT_BUYERS = 30;
+/** Distinct histories on which the starting points compete. */
+const MAX_COARSE_ROWS = 20_000;
+
+// Logarithms of the parameters stay in these boxes; an optimum on the edge means that the data do not determine it.
+const PURCHASE_BOX = { lower: [1e-3, 1e-3, 1e-3, 1e-3].map(Math.log), upper: [20, 1e5, 50, 1000].map(Math.log) };
+/** Of (p, q - 1, v / mean order value). */
+const VALUE_BOX = { lower: [1e-2, 5e-2, 1e-4].map(Math.log), upper: [1e4, 1e4, 1e4].map(Math.log) };
+/** Typical shops, for the regularised fit: (p, q - 1, v / mean order value); the mean is the shop's own. */
+const TYPICAL_VALUES = [3, 2, 2 / 3].map(Math.log);
+
+/**
+ * Fits BG/NBD and Gamma-Gamma by maximum likelihood. Where the data do not determine the parameters, it fits again
+ * with a weak pull towards typical shops and says so in `warnings`: the parameters are always finite and usable.
+ *
+ * @throws ClvError INSUFFICIENT_DATA without customers; BAD_USER_INPUT for an impossible history
+ */
+export function fitPrior(customers: readonly RfmSummary[] | RfmColumns, options: PriorFitOptions = {}): PriorFit {
+  const columns = 'frequency' in customers ? customers : toRfmColumns(customers);
+  checkRfmColumns(columns);
+  if (columns.frequency.length === 0) {
+    throw new ClvError(
+      'INSUFFICIENT_DATA',
+      'No customer has bought before the as-of date: there is nothing to fit the prior on.',
+    );
+  }
+  const repeatBuyers = columns.frequency.reduce((count, x) => (x > 0 ? count + 1 : count), 0);
+  const enough = repeatBuyers >= MIN_REPEAT_BUYERS;
+  const purchases = fitPurchases(toPurchaseRows(columns, WEEK_DAYS), enough);
+  const values = fitOrderValues(columns, enough, options.meanOrderValue);
+
+  const warnings: PriorWarning[] = [];
+  if (repeatBuyers === 0) warnings.push('NO_REPEAT_BUYERS');
+  else if (!enough) warnings.push('FEW_REPEAT_BUYERS');
+  if (enough && purchases.regularised) warnings.push('PURCHASES_WEAKLY_IDENTIFIED');
+  if (values.assumed) warnings.push('ORDER_VALUES_ASSUMED');
+  else if (enough && values.regularised) warnings.push('ORDER_VALUES_WEAKLY_IDENTIFIED');
+  const converged = purchases.converged && values.converged;
+  if (!converged) warnings.push('NOT_CONVERGED');
+  return {
+    parameters: { ...purchases.parameters, ...values.parameters, timeUnitDays: WEEK_DAYS },
+    logLikelihood: purchases.logLikelihood,
+    orderValueLogLikelihood: values.logLikelihood,
+    converged,
+    iterations: purchases.iterations + values.iterations,
+    customers: columns.frequency.length,
+    repeatBuyers,
+    warnings,
+  };
+}
+
+function fitPurchases(rows: PurchaseRows, enough: boolean): LogFit & { parameters: BgNbdParameters } {
+  const toParameters = ([r, alpha, a, b]: readonly number[]): BgNbdParameters => ({
+    r: r!,
+    alpha: alpha!,
+    a: a!,
+    b: b!,
+  });
+  const likelihood = (of: PurchaseRows) => ({
+    total: of.total,
+    logLikelihood: (point: readonly number[], gradient: Float64Array) =>
+      bgNbdLogLikelihood(toParameters(point), of, gradient),
+  });
+  const typical = typicalPurchases(rows);
+  const [r, alpha, a, b] = typical as [number, number, number, number];
+  const fit = fitLogParameters({
+    likelihood: likelihood(rows),
+    coarse: likelihood(thinPurchaseRows(rows, MAX_COARSE_ROWS)),
+    starts: [typical, [r - 1, alpha - 1, a, b], [r, alpha, a - 2, b], [r + 1, alpha + 1, a + 1, b + 1]],
+    box: PURCHASE_BOX,
+    typical,
+    enough,
+  });
+  return { ...fit, parameters: toParameters(fit.point) };
+}
+
+/** Logarithms of (r, alpha, a, b): the shop's own purchase rate, the spread and drop-out of typical shops. */
+function typicalPurchases(rows: PurchaseRows): number[] {
+  let weeks = 0;
+  let purchases = 0.5;
+  rows.count.forEach((count, i) => {
+    weeks += count * rows.age[i]!;
+    purchases += count * rows.frequency[i]!;
+  });
+  const r = 0.5;
+  return [r, (r * Math.max(weeks, 1)) / purchases, 0.8, 2.5].map(Math.log);
+}
+
+function fitOrderValues(
+  columns: RfmColumns,
+  enough: boolean,
+  meanOrderValue: number | undefined,
+): LogFit & { parameters: GammaGammaParameters; assumed: boolean } {
+  const repeatValue = meanRepeatValue(columns);
+  const scale = repeatValue ?? (meanOrderValue && meanOrderValue > 0 ? meanOrderValue : 1);
+  const rows = toSpendRows(columns.frequency, columns.monetary, scale);
+  const toParameters = ([p, excess, v]: readonly number[]): GammaGammaParameters => ({ p: p!, q: 1 + excess!, v: v! });
+  const fit = fitLogParameters({
+    likelihood: {
+      total: rows.spend.length,
+      logLikelihood: (point, gradient) => gammaGammaLogLikelihood(toParameters(point), rows, gradient),
+    },
+    starts: [TYPICAL_VALUES, [1, 0.5, 0.5].map(Math.log), [8, 4, 0.5].map(Math.log)],
+    box: VALUE_BOX,
+    typical: TYPICAL_VALUES,
+    enough,
+  });
+  const { p, q, v } = toParameters(fit.point);
+  return {
+    ...fit,
+    // The density of values in currency is that of scaled values over the scale.
+    logLikelihood: fit.logLikelihood - rows.spend.length * Math.log(scale),
+    parameters: { p, q, v: v * scale },
+    assumed: repeatValue === undefined,
+  };
+}
+
+/** Mean of m over the customers with a repeat purchase of any value. */
+function meanRepeatValue({ frequency, monetary }: RfmColumns): number | undefined {
+  let sum = 0;
+  let count = 0;
+  for (let i = 0; i < frequency.length; i++) {
+    if (!(frequency[i]! > 0 && monetary[i]! > 0)) continue;
+    sum += monetary[i]!;
+    count++;
+  }
+  return count > 0 ? sum / count : undefined;
+}

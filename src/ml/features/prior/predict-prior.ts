@@ -1,0 +1,113 @@
+import { ClvError } from '../../../errors.js';
+import { expectedPurchasesIfAlive, probabilityAlive, purchaseProbabilityIfAlive } from './bg-nbd.js';
+import type { BtydPrior } from './fit-prior.js';
+import { expectedOrderValue } from './gamma-gamma.js';
+import { groupRows } from './group-rows.js';
+import { checkRfm, checkRfmColumns, type RfmColumns, type RfmSummary } from './rfm-summary.js';
+
+/** What the prior says of one customer over a horizon that starts at the as-of date. Money in currency. */
+export interface PriorPrediction {
+  /** P(at least one purchase in the horizon); above 0 and below 1, so that its logit is finite. */
+  purchaseProbability: number;
+  /** P(has not left for good at the as-of date). */
+  aliveProbability: number;
+  /** Expected number of purchase days in the horizon. */
+  expectedPurchases: number;
+  expectedOrderValue: number;
+  /** expectedPurchases * expectedOrderValue */
+  expectedValue: number;
+  /** expectedValue / purchaseProbability */
+  valueGivenPurchase: number;
+}
+
+/** The same, one typed array a field. */
+export type PriorPredictionColumns = { [Field in keyof PriorPrediction]: Float64Array };
+
+/** Keeps logits finite; no data set can tell a smaller probability from this one. */
+const MIN_PROBABILITY = 1e-12;
+
+/** @throws ClvError BAD_USER_INPUT for an impossible history or a horizon that is not above 0 */
+export function predictPrior(prior: BtydPrior, customer: RfmSummary, horizonDays: number): PriorPrediction {
+  checkHorizon(horizonDays);
+  checkRfm(customer.frequency, customer.recency, customer.age, customer.monetary);
+  const { frequency, recency, age, monetary } = customer;
+  return combine(prior, ifAlive(prior, frequency, age, horizonDays), frequency, recency, age, monetary);
+}
+
+/**
+ * predictPrior for many customers over one horizon.
+ * @throws ClvError BAD_USER_INPUT as predictPrior, naming the row
+ */
+export function predictPriorBatch(
+  prior: BtydPrior,
+  customers: RfmColumns,
+  horizonDays: number,
+): PriorPredictionColumns {
+  checkHorizon(horizonDays);
+  checkRfmColumns(customers);
+  const { frequency, recency, age, monetary } = customers;
+  const count = frequency.length;
+  // The costly part depends on (x, T) alone, and many customers share those.
+  const { groupOf, firstRow } = groupRows([frequency, age]);
+  const groups = Array.from(firstRow, (row) => ifAlive(prior, frequency[row]!, age[row]!, horizonDays));
+  const columns: PriorPredictionColumns = {
+    purchaseProbability: new Float64Array(count),
+    aliveProbability: new Float64Array(count),
+    expectedPurchases: new Float64Array(count),
+    expectedOrderValue: new Float64Array(count),
+    expectedValue: new Float64Array(count),
+    valueGivenPurchase: new Float64Array(count),
+  };
+  for (let i = 0; i < count; i++) {
+    const row = combine(prior, groups[groupOf[i]!]!, frequency[i]!, recency[i]!, age[i]!, monetary[i]!);
+    columns.purchaseProbability[i] = row.purchaseProbability;
+    columns.aliveProbability[i] = row.aliveProbability;
+    columns.expectedPurchases[i] = row.expectedPurchases;
+    columns.expectedOrderValue[i] = row.expectedOrderValue;
+    columns.expectedValue[i] = row.expectedValue;
+    columns.valueGivenPurchase[i] = row.valueGivenPurchase;
+  }
+  return columns;
+}
+
+function checkHorizon(horizonDays: number): void {
+  if (horizonDays > 0 && horizonDays < Infinity) return;
+  throw new ClvError('BAD_USER_INPUT', `The horizon is ${horizonDays} days: give a number of days above 0.`);
+}
+
+interface IfAlive {
+  purchaseProbability: number;
+  expectedPurchases: number;
+}
+
+function ifAlive(prior: BtydPrior, frequency: number, age: number, horizonDays: number): IfAlive {
+  const unit = prior.timeUnitDays;
+  return {
+    purchaseProbability: purchaseProbabilityIfAlive(prior, frequency, age / unit, horizonDays / unit),
+    expectedPurchases: expectedPurchasesIfAlive(prior, frequency, age / unit, horizonDays / unit),
+  };
+}
+
+function combine(
+  prior: BtydPrior,
+  alive: IfAlive,
+  frequency: number,
+  recency: number,
+  age: number,
+  monetary: number,
+): PriorPrediction {
+  const unit = prior.timeUnitDays;
+  const aliveProbability = Math.max(probabilityAlive(prior, frequency, recency / unit, age / unit), MIN_PROBABILITY);
+  const purchaseProbability = Math.min(aliveProbability * alive.purchaseProbability, 1 - MIN_PROBABILITY);
+  const expectedPurchases = aliveProbability * alive.expectedPurchases;
+  const orderValue = expectedOrderValue(prior, frequency, monetary);
+  const expectedValue = expectedPurchases * orderValue;
+  return {
+    purchaseProbability,
+    aliveProbability,
+    expectedPurchases,
+    expectedOrderValue: orderValue,
+    expectedValue,
+    valueGivenPurchase: expectedValue / purchaseProbability,
+  };
+}
