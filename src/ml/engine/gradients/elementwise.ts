@@ -22,7 +22,10 @@ const TWO_OVER_ROOT_PI = 2 / Math.sqrt(Math.PI);
 export const elementwiseGradients: GradConfig[] = [
   linear(tf.Neg, tf.neg),
   linear(tf.Identity, (dy) => tf.cast(dy, 'float32')),
-  linear(tf.Cast, (dy) => tf.cast(dy, 'float32')),
+  gradient(tf.Cast, {}, (dy, _saved, attributes) => ({
+    // Rounding to an integer is piecewise constant.
+    x: () => (attributes['dtype'] === 'float32' ? tf.cast(dy, 'float32') : tf.zeros(dy.shape)),
+  })),
   fromInput(tf.Abs, (dy, x) => tf.mul(dy, tf.sign(x))),
   fromInput(tf.Square, (dy, x) => tf.mul(dy, tf.mul(x, 2))),
   fromInput(tf.Log, (dy, x) => tf.div(dy, x)),

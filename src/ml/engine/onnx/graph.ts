@@ -1,0 +1,58 @@
+/**
+ * Element type inside a traced graph. `float` becomes FLOAT or DOUBLE when the graph is serialised;
+ * `int64` exists only where an ONNX operator insists on it.
+ */
+export type ElementType = 'float' | 'int32' | 'int64' | 'bool';
+
+export type Precision = 'float32' | 'float64';
+
+/** A constant is either one number everywhere or a row-major list of numbers. */
+export type Constant = { readonly splat: number } | { readonly dense: ArrayLike<number> };
+
+/** The field names are those of ONNX's AttributeProto. */
+export type Attribute = { i: number } | { f: number } | { s: string } | { ints: readonly number[] };
+export type Attributes = Readonly<Record<string, Attribute>>;
+
+/** What is known of a tensor before the graph runs: its static shape and its element type. */
+export interface ValueType {
+  readonly shape: readonly number[];
+  readonly type: ElementType;
+}
+
+/** One tensor of the graph: an input, a constant or an output of a node. */
+export interface Value extends ValueType {
+  readonly id: number;
+  readonly constant?: Constant;
+  readonly producer?: GraphNode;
+}
+
+/** One ONNX operator applied to values. */
+export interface GraphNode {
+  readonly op: string;
+  /** Empty for the ONNX standard, `com.microsoft` for ONNX Runtime's own operators. */
+  readonly domain: string;
+  readonly inputs: readonly Value[];
+  readonly outputs: readonly Value[];
+  readonly attributes: Attributes;
+}
+
+/** A whole program, nodes in topological order. */
+export interface Graph {
+  readonly precision: Precision;
+  readonly inputs: ReadonlyMap<string, Value>;
+  readonly outputs: ReadonlyMap<string, Value>;
+  readonly nodes: readonly GraphNode[];
+}
+
+export function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((product, length) => product * length, 1);
+}
+
+export function sameShape(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((length, i) => length === b[i]);
+}
+
+/** The number a value holds everywhere, if it is such a constant. */
+export function splatOf(value: Value | undefined): number | undefined {
+  return value?.constant !== undefined && 'splat' in value.constant ? value.constant.splat : undefined;
+}

@@ -1,0 +1,60 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { KernelConfig } from '@tensorflow/tfjs-core';
+import { ClvError } from '../../../../errors.js';
+import type { Value } from '../graph.js';
+import { sizeOf } from '../graph.js';
+import type { GraphBuilder } from '../graph-builder.js';
+import { binary, cast, reshape, scalar, where } from '../operators.js';
+import { elementType } from '../trace-backend.js';
+import { kernel } from './kernel.js';
+
+function gather(graph: GraphBuilder, x: Value, indices: Value, axis: number): Value {
+  const shape = [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)];
+  return graph.node('Gather', [x, indices], { shape, type: x.type }, { axis: { i: axis } });
+}
+
+/** Rows of `x` [n, ..] added up by id: what an embedding's gradient is. */
+function segmentSum(graph: GraphBuilder, x: Value, ids: Value, segments: number): Value {
+  const count = sizeOf(ids.shape);
+  const shape = [segments, ...x.shape.slice(ids.shape.length)];
+  const rows = reshape(graph, x, [count, ...shape.slice(1)]);
+  const indices = reshape(graph, cast(graph, ids, 'int64'), [count, 1]);
+  const inputs = [graph.splat(0, shape, x.type), indices, rows];
+  return graph.node('ScatterND', inputs, { shape, type: x.type }, { reduction: { s: 'add' } });
+}
+
+export const indexingKernels: KernelConfig[] = [
+  kernel(tf.GatherV2, (call) => {
+    if (call.number('batchDims') !== 0) {
+      throw new ClvError(
+        'ENGINE_UNAVAILABLE',
+        'The onnx engine gathers without batchDims; gather from axis 0 instead.',
+      );
+    }
+    const x = call.input('x');
+    const axis = tf.util.parseAxisParam(call.number('axis'), [...x.shape])[0] ?? 0;
+    return gather(call.graph, x, call.input('indices'), axis);
+  }),
+  kernel(tf.UnsortedSegmentSum, (call) =>
+    segmentSum(call.graph, call.input('x'), call.input('segmentIds'), call.number('numSegments')),
+  ),
+  kernel(tf.OneHot, (call) => {
+    const { graph } = call;
+    const indices = call.input('indices');
+    const depth = call.number('depth');
+    const column = reshape(graph, indices, [...indices.shape, 1]);
+    const classes = graph.dense(
+      Array.from({ length: depth }, (_, i) => i),
+      [depth],
+      'int32',
+    );
+    const type = elementType(call.text('dtype') as tf.DataType);
+    const isHot = binary(graph, 'Equal', column, classes, 'bool');
+    return where(
+      graph,
+      isHot,
+      scalar(graph, call.number('onValue'), type),
+      scalar(graph, call.number('offValue'), type),
+    );
+  }),
+];

@@ -1,0 +1,25 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { TRACE_BACKEND } from '../trace-backend.js';
+import { binaryKernels } from './binary.js';
+import { creationKernels } from './creation.js';
+import { elementwiseKernels } from './elementwise.js';
+import { indexingKernels } from './indexing.js';
+import { matMulKernels } from './matmul.js';
+import { reductionKernels } from './reductions.js';
+import { shapeKernels } from './shape.js';
+
+/** Registers every kernel of the tracing backend, once. */
+export function registerTraceKernels(): void {
+  if (tf.getKernel(tf.Add, TRACE_BACKEND) !== undefined) return;
+  for (const config of [
+    ...elementwiseKernels,
+    ...binaryKernels,
+    ...reductionKernels,
+    ...shapeKernels,
+    ...matMulKernels,
+    ...indexingKernels,
+    ...creationKernels,
+  ]) {
+    tf.registerKernel(config);
+  }
+}

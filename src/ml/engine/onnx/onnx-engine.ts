@@ -1,0 +1,52 @@
+import { InferenceSession } from 'onnxruntime-node';
+import type {
+  Device,
+  Engine,
+  EngineTensor,
+  HostTensor,
+  Program,
+  TensorData,
+  TensorFunction,
+  TensorSpec,
+} from '../engine.js';
+import { ClvError } from '../../../errors.js';
+import { OnnxProgram } from './onnx-program.js';
+import { OnnxTensor } from './onnx-tensor.js';
+import { optimize } from './optimize.js';
+import { serialize } from './serialize.js';
+import { trace } from './trace.js';
+
+/** Traces each program once into an ONNX graph and lets ONNX Runtime execute it. */
+export class OnnxEngine implements Engine {
+  readonly name = 'onnx' as const;
+  private readonly programs = new Set<OnnxProgram>();
+
+  constructor(
+    readonly device: Device,
+    readonly description: string,
+    private readonly options: InferenceSession.SessionOptions,
+  ) {}
+
+  /** @throws ClvError `ENGINE_UNAVAILABLE` for an operation that cannot be traced. */
+  async compile(fn: TensorFunction, inputs: Record<string, TensorSpec>): Promise<Program> {
+    const graph = optimize(trace(fn, inputs));
+    const session = await InferenceSession.create(serialize(graph), this.options);
+    const program = new OnnxProgram(session, graph);
+    this.programs.add(program);
+    return program;
+  }
+
+  upload(tensor: HostTensor): EngineTensor {
+    return OnnxTensor.upload(tensor);
+  }
+
+  async read(tensor: EngineTensor): Promise<TensorData> {
+    if (tensor instanceof OnnxTensor) return tensor.read();
+    throw new ClvError('INTERNAL', 'The onnx engine was asked to read a tensor of another engine.');
+  }
+
+  async dispose(): Promise<void> {
+    await Promise.all([...this.programs].map((program) => program.dispose()));
+    this.programs.clear();
+  }
+}

@@ -1,0 +1,80 @@
+import { Tensor, type InferenceSession } from 'onnxruntime-node';
+import { ClvError } from '../../../errors.js';
+import type { EngineTensors, Program } from '../engine.js';
+import { sameShape, type Graph } from './graph.js';
+import { OnnxTensor } from './onnx-tensor.js';
+import { OutputPool } from './output-pool.js';
+import { inputName, outputName } from './serialize.js';
+
+/** A traced graph in an ONNX Runtime session. */
+export class OnnxProgram implements Program {
+  private readonly pool = new OutputPool();
+  private readonly inputs: readonly [string, { shape: readonly number[]; dtype: string }][];
+  private readonly outputs: readonly string[];
+  private isDisposed = false;
+
+  constructor(
+    private readonly session: InferenceSession,
+    graph: Graph,
+  ) {
+    this.inputs = [...graph.inputs].map(([name, { shape, type }]) => [
+      name,
+      { shape, dtype: type === 'int32' ? 'int32' : 'float32' },
+    ]);
+    this.outputs = [...graph.outputs.keys()];
+  }
+
+  async run(inputs: EngineTensors): Promise<EngineTensors> {
+    if (this.isDisposed) throw new ClvError('INTERNAL', 'This program was disposed of and cannot run any more.');
+    const tensors = this.inputs.map(([name, spec]) => checked(inputs[name], name, spec));
+    const feeds: Record<string, Tensor> = {};
+    this.inputs.forEach(([name], i) => (feeds[inputName(name)] = tensors[i]!.acquire()));
+    try {
+      return this.named(await this.session.run(feeds, this.fetches()));
+    } finally {
+      for (const tensor of tensors) tensor.release();
+    }
+  }
+
+  async dispose(): Promise<void> {
+    if (this.isDisposed) return;
+    this.isDisposed = true;
+    this.pool.close();
+    await this.session.release();
+  }
+
+  /** Recycled buffers to write into; null lets the runtime allocate. */
+  private fetches(): Record<string, Tensor | null> {
+    return Object.fromEntries(this.outputs.map((name) => [outputName(name), this.pool.take(name) ?? null]));
+  }
+
+  private named(results: InferenceSession.ReturnType): EngineTensors {
+    const outputs: EngineTensors = {};
+    for (const name of this.outputs) {
+      const result = results[outputName(name)];
+      if (!(result instanceof Tensor))
+        throw new ClvError('INTERNAL', `ONNX Runtime gave no tensor for output ${name}.`);
+      outputs[name] = new OnnxTensor(result, (tensor) => this.pool.give(name, tensor));
+    }
+    return outputs;
+  }
+}
+
+function checked(
+  tensor: EngineTensors[string] | undefined,
+  name: string,
+  spec: { shape: readonly number[]; dtype: string },
+): OnnxTensor {
+  const expected = `${spec.dtype} [${spec.shape.join(', ')}]`;
+  if (!(tensor instanceof OnnxTensor)) {
+    throw new ClvError(
+      'INTERNAL',
+      `The program's input ${name} (${expected}) must be a tensor that this engine uploaded or computed.`,
+    );
+  }
+  if (tensor.dtype !== spec.dtype || !sameShape(tensor.shape, spec.shape)) {
+    const given = `${tensor.dtype} [${tensor.shape.join(', ')}]`;
+    throw new ClvError('INTERNAL', `The program's input ${name} was compiled as ${expected} but is ${given}.`);
+  }
+  return tensor;
+}

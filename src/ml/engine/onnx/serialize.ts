@@ -1,0 +1,140 @@
+import onnxProto from 'onnx-proto';
+import type { Attribute, Constant, ElementType, Graph, GraphNode, Precision, Value } from './graph.js';
+import { sizeOf, splatOf } from './graph.js';
+import { onnxType } from './operators.js';
+
+const { onnx } = onnxProto;
+
+/** Operator set of the ONNX standard that the kernels are written for. */
+const OPSET = 20;
+const IR_VERSION = 9;
+/** Uniform constants longer than this are written as ConstantOfShape, which keeps them out of the file. */
+const LONGEST_WRITTEN_SPLAT = 64;
+
+/** Graph inputs and outputs live in one name space, and a training step gives weights back under their own names. */
+export const inputName = (name: string): string => `in:${name}`;
+export const outputName = (name: string): string => `out:${name}`;
+
+/** The graph as an ONNX model file in memory. */
+export function serialize(graph: Graph): Uint8Array {
+  const names = new Map<Value, string>();
+  for (const [name, value] of graph.inputs) names.set(value, inputName(name));
+  const aliases: onnxProto.onnx.INodeProto[] = [];
+  for (const [name, value] of graph.outputs) {
+    // A value can carry only one name: an input, a constant or a second output is handed through by Identity.
+    if (value.producer !== undefined && !names.has(value)) names.set(value, outputName(name));
+    else aliases.push({ opType: 'Identity', input: [nameOf(names, value)], output: [outputName(name)] });
+  }
+  const constants = [...constantsOf(graph)];
+  const model = onnx.ModelProto.create({
+    irVersion: IR_VERSION,
+    opsetImport: [
+      { domain: '', version: OPSET },
+      { domain: 'com.microsoft', version: 1 },
+    ],
+    graph: {
+      name: 'traced',
+      input: [...graph.inputs].map(([name, value]) => valueInfo(graph, inputName(name), value)),
+      output: [...graph.outputs].map(([name, value]) => valueInfo(graph, outputName(name), value)),
+      initializer: constants.flatMap((value) => initializers(graph, nameOf(names, value), value)),
+      node: [
+        ...constants.filter(isLongSplat).map((value) => filled(graph, nameOf(names, value), value)),
+        ...graph.nodes.map((node) => nodeProto(names, node)),
+        ...aliases,
+      ],
+    },
+  });
+  return onnx.ModelProto.encode(model).finish();
+}
+
+function nameOf(names: ReadonlyMap<Value, string>, value: Value): string {
+  return names.get(value) ?? `v${value.id}`;
+}
+
+function constantsOf(graph: Graph): Set<Value> {
+  const used = [...graph.nodes.flatMap((node) => node.inputs), ...graph.outputs.values()];
+  return new Set(used.filter((value) => value.constant !== undefined));
+}
+
+function nodeProto(names: ReadonlyMap<Value, string>, node: GraphNode): onnxProto.onnx.INodeProto {
+  return {
+    opType: node.op,
+    domain: node.domain,
+    input: node.inputs.map((value) => nameOf(names, value)),
+    output: node.outputs.map((value) => nameOf(names, value)),
+    attribute: Object.entries(node.attributes).map(([name, attribute]) => attributeProto(name, attribute)),
+  };
+}
+
+function attributeProto(name: string, attribute: Attribute): onnxProto.onnx.IAttributeProto {
+  const { AttributeType } = onnx.AttributeProto;
+  if ('i' in attribute) return { name, type: AttributeType.INT, i: attribute.i };
+  if ('f' in attribute) return { name, type: AttributeType.FLOAT, f: attribute.f };
+  if ('s' in attribute) return { name, type: AttributeType.STRING, s: Buffer.from(attribute.s) };
+  return { name, type: AttributeType.INTS, ints: [...attribute.ints] };
+}
+
+function valueInfo(graph: Graph, name: string, value: Value): onnxProto.onnx.IValueInfoProto {
+  const shape = { dim: value.shape.map((length) => ({ dimValue: length })) };
+  return { name, type: { tensorType: { elemType: onnxType(graph, value.type), shape } } };
+}
+
+function isLongSplat(value: Value): boolean {
+  return splatOf(value) !== undefined && sizeOf(value.shape) > LONGEST_WRITTEN_SPLAT;
+}
+
+/** What the file holds of a constant: its numbers, or the shape that its ConstantOfShape node reads. */
+function initializers(graph: Graph, name: string, value: Value): onnxProto.onnx.ITensorProto[] {
+  if (isLongSplat(value))
+    return [tensor(`${name}:shape`, { dense: value.shape }, [value.shape.length], 'int64', graph)];
+  return value.constant === undefined ? [] : [tensor(name, value.constant, value.shape, value.type, graph)];
+}
+
+function filled(graph: Graph, name: string, value: Value): onnxProto.onnx.INodeProto {
+  const number = tensor('value', { splat: splatOf(value) ?? 0 }, [1], value.type, graph);
+  return {
+    opType: 'ConstantOfShape',
+    input: [`${name}:shape`],
+    output: [name],
+    attribute: [{ name: 'value', type: onnx.AttributeProto.AttributeType.TENSOR, t: number }],
+  };
+}
+
+function tensor(
+  name: string,
+  constant: Constant,
+  shape: readonly number[],
+  type: ElementType,
+  { precision }: Graph,
+): onnxProto.onnx.ITensorProto {
+  const numbers = numbersOf(constant, sizeOf(shape));
+  return {
+    name,
+    dims: [...shape],
+    dataType: onnxType({ precision }, type),
+    rawData: bytesOf(numbers, type, precision),
+  };
+}
+
+function numbersOf(constant: Constant, size: number): ArrayLike<number> {
+  return 'splat' in constant ? new Float64Array(size).fill(constant.splat) : constant.dense;
+}
+
+/** Little-endian bytes, as ONNX wants them and every platform of Node has them. */
+function bytesOf(numbers: ArrayLike<number>, type: ElementType, precision: Precision): Uint8Array {
+  const array = typedArray(numbers, type, precision);
+  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+}
+
+function typedArray(numbers: ArrayLike<number>, type: ElementType, precision: Precision): ArrayBufferView<ArrayBuffer> {
+  switch (type) {
+    case 'float':
+      return precision === 'float64' ? Float64Array.from(numbers) : Float32Array.from(numbers);
+    case 'int32':
+      return Int32Array.from(numbers);
+    case 'int64':
+      return BigInt64Array.from(Array.from(numbers, BigInt));
+    case 'bool':
+      return Uint8Array.from(numbers);
+  }
+}

@@ -1,0 +1,68 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { ClvError } from '../../../errors.js';
+import type { TensorFunction, TensorSpec } from '../engine.js';
+import { registerGradients } from '../gradients/register.js';
+import type { Graph, Precision, Value } from './graph.js';
+import { GraphBuilder } from './graph-builder.js';
+import { registerTraceKernels } from './kernels/register.js';
+import { cast } from './operators.js';
+import { elementType, TRACE_BACKEND, TraceBackend } from './trace-backend.js';
+
+/**
+ * Records what `fn` does with tensors of the given shapes as an ONNX graph, gradients included.
+ *
+ * It runs to its end without yielding, so no other code ever sees the tracing backend, and it leaves the
+ * backend that was active before active again.
+ *
+ * @throws ClvError `ENGINE_UNAVAILABLE` for an operation that has no ONNX form, or a read of a tensor's numbers.
+ */
+export function trace(fn: TensorFunction, inputs: Record<string, TensorSpec>, precision: Precision = 'float32'): Graph {
+  registerGradients();
+  registerTraceKernels();
+  const builder = new GraphBuilder(precision);
+  const backend = new TraceBackend(builder);
+  return withBackend(backend, () => builder.finish(record(fn, inputs, backend)));
+}
+
+function record(fn: TensorFunction, inputs: Record<string, TensorSpec>, backend: TraceBackend): Map<string, Value> {
+  const outputs = new Map<string, Value>();
+  tf.tidy(() => {
+    const symbols: Record<string, tf.Tensor> = {};
+    for (const [name, { shape, dtype }] of Object.entries(inputs)) {
+      const value = backend.graph.input(name, [...shape], elementType(dtype));
+      symbols[name] = tf.engine().makeTensorFromTensorInfo(backend.tensorInfo(value));
+    }
+    for (const [name, tensor] of Object.entries(fn(symbols))) {
+      const value = backend.valueBehind(tensor);
+      // Booleans do not cross an engine's boundary.
+      outputs.set(name, value.type === 'bool' ? cast(backend.graph, value, 'int32') : value);
+    }
+  });
+  return outputs;
+}
+
+/** Both registry calls finish before they return, for a backend whose factory is synchronous. */
+function withBackend<T>(backend: TraceBackend, action: () => T): T {
+  const previous: string | undefined = tf.getBackend();
+  tf.registerBackend(TRACE_BACKEND, () => backend, 0);
+  void tf.setBackend(TRACE_BACKEND);
+  try {
+    return action();
+  } catch (error) {
+    throw explained(error);
+  } finally {
+    if (previous !== undefined && previous !== null) void tf.setBackend(previous);
+    tf.removeBackend(TRACE_BACKEND);
+  }
+}
+
+function explained(error: unknown): unknown {
+  const missing = error instanceof Error ? /^Kernel '(\w+)' not registered/.exec(error.message) : null;
+  if (missing === null) return error;
+  return new ClvError(
+    'ENGINE_UNAVAILABLE',
+    `The onnx engine cannot trace the kernel ${missing[1]}: write the function with other operations, add the kernel ` +
+      'under src/ml/engine/onnx/kernels, or use the tensorflow engine.',
+    { cause: error },
+  );
+}

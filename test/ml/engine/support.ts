@@ -1,0 +1,91 @@
+import * as tf from '@tensorflow/tfjs-core';
+import '@tensorflow/tfjs-backend-cpu';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import type { HostTensor, TensorFunction, TensorSpec } from '../../../src/ml/engine/engine.js';
+import { OnnxEngine } from '../../../src/ml/engine/onnx/onnx-engine.js';
+import { optimize } from '../../../src/ml/engine/onnx/optimize.js';
+import { inputName, outputName, serialize } from '../../../src/ml/engine/onnx/serialize.js';
+import { trace } from '../../../src/ml/engine/onnx/trace.js';
+
+export type Inputs = Record<string, HostTensor>;
+
+/** A small generator (mulberry32), so that a failure comes back the same. */
+export function randomNumbers(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+export function floats(shape: number[], low = -2, high = 2, seed = 1): HostTensor {
+  const random = randomNumbers(seed * 7919 + shape.length);
+  const size = shape.reduce((a, b) => a * b, 1);
+  return { shape, dtype: 'float32', data: Float32Array.from({ length: size }, () => low + (high - low) * random()) };
+}
+
+export function ints(shape: number[], numbers: number[]): HostTensor {
+  return { shape, dtype: 'int32', data: Int32Array.from(numbers) };
+}
+
+export function cpuEngine(threads = 1): OnnxEngine {
+  return new OnnxEngine('cpu', 'test', {
+    executionProviders: ['cpu'],
+    graphOptimizationLevel: 'all',
+    intraOpNumThreads: threads,
+  });
+}
+
+/** Runs a function operation by operation on the TensorFlow.js CPU backend. */
+export async function runEager(fn: TensorFunction, inputs: Inputs): Promise<Record<string, number[]>> {
+  await tf.setBackend('cpu');
+  return tf.tidy(() => {
+    const tensors: Record<string, tf.Tensor> = {};
+    for (const [name, { data, shape, dtype }] of Object.entries(inputs)) {
+      tensors[name] = tf.tensor(data.slice(), [...shape], dtype);
+    }
+    return Object.fromEntries(Object.entries(fn(tensors)).map(([name, value]) => [name, Array.from(value.dataSync())]));
+  });
+}
+
+/** Compiles, runs and reads a function on the onnx engine. */
+export async function runTraced(
+  fn: TensorFunction,
+  inputs: Inputs,
+  engine = cpuEngine(),
+): Promise<Record<string, number[]>> {
+  const program = await engine.compile(fn, inputs);
+  const tensors = Object.fromEntries(Object.entries(inputs).map(([name, tensor]) => [name, engine.upload(tensor)]));
+  const outputs = await program.run(tensors);
+  const numbers: Record<string, number[]> = {};
+  for (const [name, tensor] of Object.entries(outputs)) numbers[name] = Array.from(await engine.read(tensor));
+  await program.dispose();
+  return numbers;
+}
+
+export type DoubleInputs = Record<string, { data: number[]; spec: TensorSpec }>;
+
+/** A function traced in double precision, for gradient checks by finite differences. */
+export async function compileDouble(
+  fn: TensorFunction,
+  specs: Record<string, TensorSpec>,
+): Promise<(inputs: Record<string, number[]>) => Promise<Record<string, number[]>>> {
+  const graph = optimize(trace(fn, specs, 'float64'));
+  const session = await InferenceSession.create(serialize(graph), { intraOpNumThreads: 1, logSeverityLevel: 3 });
+  return async (inputs) => {
+    const feeds: Record<string, Tensor> = {};
+    for (const [name, { shape, dtype }] of Object.entries(specs)) {
+      const numbers = inputs[name] ?? [];
+      feeds[inputName(name)] =
+        dtype === 'int32'
+          ? new Tensor('int32', Int32Array.from(numbers), shape)
+          : new Tensor('float64', Float64Array.from(numbers), shape);
+    }
+    const results = await session.run(feeds);
+    return Object.fromEntries(
+      [...graph.outputs.keys()].map((name) => [name, Array.from(results[outputName(name)]?.data as Float64Array)]),
+    );
+  };
+}
