@@ -61,6 +61,8 @@ const elementwise: OperationCase[] = [
   unaryCase('sqrt', tf.sqrt, 0.2, 3),
   unaryCase('rsqrt', tf.rsqrt, 0.2, 3),
   unaryCase('square', tf.square),
+  unaryCase('sin', tf.sin),
+  unaryCase('cos', tf.cos),
   unaryCase('reciprocal', tf.reciprocal, 0.3, 2),
   unaryCase('sigmoid', tf.sigmoid),
   unaryCase('tanh', tf.tanh),

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradConfig, Tensor } from '@tensorflow/tfjs-core';
-import { at, gradient, reduceToShape } from './support.js';
+import { at, gradient, reduceToShape, where } from './support.js';
 
 type Derivative = (dy: Tensor, a: Tensor, b: Tensor) => Tensor;
 
@@ -13,10 +13,6 @@ function binary(kernelName: string, derivativeA: Derivative, derivativeB: Deriva
       b: () => reduceToShape(derivativeB(dy, a, b), b.shape),
     };
   });
-}
-
-function mask(dy: Tensor, condition: Tensor): Tensor {
-  return tf.mul(dy, tf.cast(condition, 'float32'));
 }
 
 const pow = gradient(tf.Pow, { inputs: ['a', 'b'], outputs: [true] }, (dy, saved) => {
@@ -59,13 +55,13 @@ export const binaryGradients: GradConfig[] = [
   // A tie gives the gradient to the first operand, as TensorFlow.js does.
   binary(
     tf.Maximum,
-    (dy, a, b) => mask(dy, tf.greaterEqual(a, b)),
-    (dy, a, b) => mask(dy, tf.less(a, b)),
+    (dy, a, b) => where(tf.greaterEqual(a, b), dy),
+    (dy, a, b) => where(tf.less(a, b), dy),
   ),
   binary(
     tf.Minimum,
-    (dy, a, b) => mask(dy, tf.lessEqual(a, b)),
-    (dy, a, b) => mask(dy, tf.greater(a, b)),
+    (dy, a, b) => where(tf.lessEqual(a, b), dy),
+    (dy, a, b) => where(tf.greater(a, b), dy),
   ),
   binary(
     tf.SquaredDifference,
@@ -77,8 +73,8 @@ export const binaryGradients: GradConfig[] = [
     const condition = at(saved, 0);
     return {
       condition: () => tf.zeros(condition.shape),
-      t: () => mask(dy, condition),
-      e: () => mask(dy, tf.logicalNot(condition)),
+      t: () => where(condition, dy),
+      e: () => where(tf.logicalNot(condition), dy),
     };
   }),
   {

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradConfig, Tensor } from '@tensorflow/tfjs-core';
-import { at, gradient } from './support.js';
+import { at, gradient, where } from './support.js';
 
 /** A gradient that follows from the input alone. */
 function fromInput(kernelName: string, derivative: (dy: Tensor, x: Tensor) => Tensor): GradConfig {
@@ -27,10 +27,12 @@ export const elementwiseGradients: GradConfig[] = [
     x: () => (attributes['dtype'] === 'float32' ? tf.cast(dy, 'float32') : tf.zeros(dy.shape)),
   })),
   fromInput(tf.Abs, (dy, x) => tf.mul(dy, tf.sign(x))),
+  fromInput(tf.Sin, (dy, x) => tf.mul(dy, tf.cos(x))),
+  fromInput(tf.Cos, (dy, x) => tf.neg(tf.mul(dy, tf.sin(x)))),
   fromInput(tf.Square, (dy, x) => tf.mul(dy, tf.mul(x, 2))),
   fromInput(tf.Log, (dy, x) => tf.div(dy, x)),
   fromInput(tf.Log1p, (dy, x) => tf.div(dy, tf.add(x, 1))),
-  fromInput(tf.Relu, (dy, x) => tf.mul(dy, tf.step(x))),
+  fromInput(tf.Relu, (dy, x) => where(tf.greater(x, 0), dy)),
   fromInput(tf.Softplus, (dy, x) => tf.mul(dy, tf.sigmoid(x))),
   fromInput(tf.Erf, (dy, x) => tf.mul(dy, tf.mul(tf.exp(tf.neg(tf.square(x))), TWO_OVER_ROOT_PI))),
   fromOutput(tf.Exp, (dy, y) => tf.mul(dy, y)),
@@ -47,7 +49,7 @@ export const elementwiseGradients: GradConfig[] = [
         tf.greaterEqual(x, attributes['clipValueMin'] as number),
         tf.lessEqual(x, attributes['clipValueMax'] as number),
       );
-      return tf.mul(dy, tf.cast(inside, 'float32'));
+      return where(inside, dy);
     },
   })),
   gradient(tf.Softmax, { outputs: [true] }, (dy, saved) => ({

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradConfig, Tensor } from '@tensorflow/tfjs-core';
-import { at, gradient, type Attributes } from './support.js';
+import { at, gradient, where, type Attributes } from './support.js';
 
 function keepDims(y: Tensor, x: Tensor, axis: Attributes[string] | undefined): Tensor {
   const axes = tf.util.parseAxisParam(axis as number | number[], x.shape);
@@ -19,7 +19,7 @@ function extremum(kernelName: string, axisName: string): GradConfig {
     x: () => {
       const [x, y] = [at(saved, 0), at(saved, 1)];
       const attained = tf.equal(x, keepDims(y, x, attributes[axisName]));
-      return tf.mul(keepDims(dy, x, attributes[axisName]), tf.cast(attained, 'float32'));
+      return where(attained, keepDims(dy, x, attributes[axisName]));
     },
   }));
 }

@@ -33,3 +33,8 @@ export function at(saved: Tensor[], index: number): Tensor {
   if (tensor === undefined) throw new Error(`gradient: no tensor was saved in slot ${index}`);
   return tensor;
 }
+
+/** `dy` where the condition holds, zero elsewhere. Unlike a product with 0, it lets no infinity through. */
+export function where(condition: Tensor, dy: Tensor): Tensor {
+  return tf.where(condition, dy, tf.zerosLike(dy));
+}

@@ -15,6 +15,8 @@ const direct: Record<string, string> = {
   [tf.Exp]: 'Exp',
   [tf.Log]: 'Log',
   [tf.Sqrt]: 'Sqrt',
+  [tf.Sin]: 'Sin',
+  [tf.Cos]: 'Cos',
   [tf.Reciprocal]: 'Reciprocal',
   [tf.Sigmoid]: 'Sigmoid',
   [tf.Tanh]: 'Tanh',
