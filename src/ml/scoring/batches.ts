@@ -1,0 +1,43 @@
+import type { HostTensor } from '../engine/engine.js';
+import { padTokens } from '../text/tokenizer-batch.js';
+import type { Example } from './example.js';
+
+const lengthStep = 16;
+
+/** Programs have static shapes, so texts are padded to the next multiple of 16 and few programs serve all. */
+export function lengthBucket(tokens: number): number {
+  return Math.max(1, Math.ceil(tokens / lengthStep)) * lengthStep;
+}
+
+export interface BatchLayout {
+  readonly batch: number;
+  readonly length: number;
+  readonly pad: number;
+  readonly features: number;
+}
+
+/** The tensors `tokenIds`, `tokenMask`, `numeric` and `prior` of the model contract; rows beyond the examples are padding. */
+export function batchTensors(examples: readonly Example[], layout: BatchLayout): Record<string, HostTensor> {
+  const { batch, length, pad, features } = layout;
+  const numeric = new Float32Array(batch * features);
+  const prior = new Float32Array(batch * 2);
+  for (const [row, example] of examples.entries()) {
+    numeric.set(example.numeric, row * features);
+    prior.set(example.prior, row * 2);
+  }
+  return {
+    ...padTokens(
+      examples.map((example) => example.tokenIds),
+      { batch, length, pad },
+    ),
+    numeric: { shape: [batch, features], dtype: 'float32', data: numeric },
+    prior: { shape: [batch, 2], dtype: 'float32', data: prior },
+  };
+}
+
+/** One value a row, 0 for padding rows. */
+export function columnTensor(values: readonly number[], batch: number): HostTensor {
+  const data = new Float32Array(batch);
+  data.set(values);
+  return { shape: [batch], dtype: 'float32', data };
+}

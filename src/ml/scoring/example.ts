@@ -1,0 +1,42 @@
+import type { FeatureGroup } from '../features/feature-group.js';
+import { featureGroups } from '../features/feature-group.js';
+import type { ModelInput } from '../features/feature-row.js';
+import type { Tokenizer } from '../text/tokenizer.js';
+
+/** A model input with its narrative in token ids. */
+export interface Example {
+  readonly tokenIds: Int32Array;
+  /** Index into `tokenGroupNames` for each token: 0 for special tokens. */
+  readonly tokenGroups: Uint8Array;
+  readonly numeric: Float32Array;
+  /** As in `ModelInput`, with the value in units of the value scale. */
+  readonly prior: readonly [logit: number, logValue: number];
+}
+
+export interface LabelledExample extends Example {
+  /** Net spend in the horizon, in units of the value scale. */
+  readonly value: number;
+}
+
+/** Names behind `Example.tokenGroups`. */
+export const tokenGroupNames: readonly (FeatureGroup | '')[] = ['', ...featureGroups];
+
+const indexOfGroup = new Map(tokenGroupNames.map((name, index) => [name, index]));
+
+export interface EncodingOptions {
+  /** Longest text, special tokens included. */
+  readonly maxTokens: number;
+  /** Currency units that the model counts as 1, so that its numbers are of ordinary size in any currency. */
+  readonly valueScale: number;
+}
+
+export function toExample(input: ModelInput, tokenizer: Tokenizer, options: EncodingOptions): Example {
+  const { maxTokens, valueScale } = options;
+  const { ids, groups } = tokenizer.encodeSpans(input.narrative, maxTokens);
+  return {
+    tokenIds: ids,
+    tokenGroups: Uint8Array.from(groups, (group) => indexOfGroup.get(group) ?? 0),
+    numeric: input.numeric,
+    prior: [input.prior[0], input.prior[1] - Math.log(valueScale)],
+  };
+}

@@ -1,0 +1,36 @@
+import type { Engine, EngineTensor, EngineTensors, HostTensor } from '../engine/engine.js';
+import type { HostWeights } from '../model/weights.js';
+
+/** Uploads every weight. The caller owns the result: see `disposeAll`. */
+export function uploadAll(engine: Engine, weights: Record<string, HostTensor>): EngineTensors {
+  return Object.fromEntries(Object.entries(weights).map(([name, tensor]) => [name, engine.upload(tensor)]));
+}
+
+export async function readAll(engine: Engine, tensors: EngineTensors): Promise<HostWeights> {
+  const entries = await Promise.all(
+    Object.entries(tensors).map(async ([name, tensor]) => {
+      // A copy: the runtime may reuse its own buffer.
+      const data = (await engine.read(tensor)).slice();
+      return [name, { shape: [...tensor.shape], dtype: tensor.dtype, data }] as const;
+    }),
+  );
+  return Object.fromEntries(entries);
+}
+
+export function disposeAll(tensors: EngineTensors | readonly EngineTensor[]): void {
+  for (const tensor of Object.values(tensors)) tensor.dispose();
+}
+
+/** Uploads, hands to `use`, and frees, whatever happens. */
+export async function withUploaded<T>(
+  engine: Engine,
+  tensors: Record<string, HostTensor>,
+  use: (uploaded: EngineTensors) => Promise<T>,
+): Promise<T> {
+  const uploaded = uploadAll(engine, tensors);
+  try {
+    return await use(uploaded);
+  } finally {
+    disposeAll(uploaded);
+  }
+}

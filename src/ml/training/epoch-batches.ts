@@ -1,0 +1,73 @@
+import type { Random } from '../../random.js';
+import { lengthBucket } from '../scoring/batches.js';
+import type { LabelledExample } from '../scoring/example.js';
+
+export interface TrainingBatch {
+  readonly length: number;
+  readonly examples: LabelledExample[];
+}
+
+/** The examples of one epoch in random order, cut into batches of one length each; the last ones may be short. */
+export function* epochBatches(
+  examples: readonly LabelledExample[],
+  batchSize: number,
+  random: Random,
+): Generator<TrainingBatch> {
+  const order = examples.map((_, index) => index);
+  random.shuffle(order);
+  const open = new Map<number, LabelledExample[]>();
+  for (const index of order) {
+    const example = examples[index]!;
+    const length = lengthBucket(example.tokenIds.length);
+    const waiting = open.get(length) ?? [];
+    waiting.push(example);
+    if (waiting.length === batchSize) {
+      open.delete(length);
+      yield { length, examples: waiting };
+    } else {
+      open.set(length, waiting);
+    }
+  }
+  yield* mergeShort(open, batchSize);
+}
+
+/** What is left of each length, shortest first, padded together to the longest among them. */
+function* mergeShort(open: Map<number, LabelledExample[]>, batchSize: number): Generator<TrainingBatch> {
+  let waiting: LabelledExample[] = [];
+  let longest = 0;
+  for (const [length, examples] of [...open].sort(([a], [b]) => a - b)) {
+    for (const example of examples) {
+      waiting.push(example);
+      longest = length;
+      if (waiting.length === batchSize) {
+        yield { length: longest, examples: waiting };
+        waiting = [];
+      }
+    }
+  }
+  if (waiting.length > 0) yield { length: longest, examples: waiting };
+}
+
+/**
+ * Hides each group's words with the given probability behind [MASK], as pretraining did: the model learns to do
+ * without any one of them, and a deletion test of its explanations stays within what it has seen.
+ */
+export function maskSpans(
+  example: LabelledExample,
+  probability: number,
+  maskId: number,
+  random: Random,
+): LabelledExample {
+  if (probability <= 0) return example;
+  const hidden = new Map<number, boolean>([[0, false]]);
+  const tokenIds = example.tokenIds.slice();
+  for (const [position, group] of example.tokenGroups.entries()) {
+    let hide = hidden.get(group);
+    if (hide === undefined) {
+      hide = random.uniform() < probability;
+      hidden.set(group, hide);
+    }
+    if (hide) tokenIds[position] = maskId;
+  }
+  return { ...example, tokenIds };
+}

@@ -1,0 +1,209 @@
+import { type ProgressReporter, silentProgress } from '../../progress.js';
+import { Random } from '../../random.js';
+import type { Engine, EngineTensors } from '../engine/engine.js';
+import { initialOptimizerState, type OptimizerSettings } from '../model/adamw.js';
+import { evaluationProgram, trainableShapes, trainProgram } from '../model/programs.js';
+import type { ModelSpec } from '../model/spec.js';
+import type { HostWeights } from '../model/weights.js';
+import { batchTensors, columnTensor } from '../scoring/batches.js';
+import type { LabelledExample } from '../scoring/example.js';
+import { ProgramCache } from '../scoring/program-cache.js';
+import { disposeAll, readAll, uploadAll, withUploaded } from '../scoring/resident-weights.js';
+import { epochBatches, maskSpans, type TrainingBatch } from './epoch-batches.js';
+import { validationLoss } from './validation-loss.js';
+
+export interface FineTuneSettings {
+  readonly epochs: number;
+  readonly batchSize: number;
+  /** Peak of the schedule. */
+  readonly learningRate: number;
+  readonly weightDecay: number;
+  /** Share of all steps over which the learning rate climbs. */
+  readonly warmupShare: number;
+  /** Epochs without a better validation loss after which training stops. */
+  readonly patience: number;
+  /** Probability that a group's words are masked in a training example. */
+  readonly spanMasking: number;
+  readonly seed: number;
+}
+
+export interface EpochRecord {
+  /** From 1; 0 is the untrained model, i.e. the prior. */
+  readonly epoch: number;
+  readonly trainingLoss: number | null;
+  readonly validationLoss: number;
+  readonly seconds: number;
+}
+
+/** Everything that a resumed run needs to go on exactly where this one was. */
+export interface TrainingState {
+  readonly history: readonly EpochRecord[];
+  /** Weights and optimizer state after the last epoch of `history`. */
+  readonly current: HostWeights;
+  readonly best: { readonly epoch: number; readonly validationLoss: number; readonly weights: HostWeights };
+}
+
+export interface FineTuneInput {
+  readonly spec: ModelSpec;
+  readonly initialWeights: HostWeights;
+  readonly training: readonly LabelledExample[];
+  /** Held-out customers of the newest closed window; used for early stopping only. */
+  readonly validation: readonly LabelledExample[];
+  readonly pad: number;
+  readonly mask: number;
+  readonly settings: FineTuneSettings;
+}
+
+export interface FineTuneHooks {
+  readonly progress?: ProgressReporter;
+  readonly signal?: AbortSignal;
+  /** After every epoch: the place to keep a checkpoint. */
+  readonly onEpoch?: (state: TrainingState) => Promise<void>;
+  /** Go on from here instead of from `initialWeights`. */
+  readonly resumeFrom?: TrainingState;
+}
+
+/**
+ * Fine-tunes by AdamW with early stopping on the validation loss; the untrained model takes part, so that training
+ * which only makes things worse returns the prior. Deterministic for a seed on one engine and device.
+ * @throws the signal's reason when aborted, between two steps
+ */
+export async function fineTune(
+  engine: Engine,
+  input: FineTuneInput,
+  hooks: FineTuneHooks = {},
+): Promise<TrainingState> {
+  const trainer = new Trainer(engine, input, hooks);
+  try {
+    return await trainer.run();
+  } finally {
+    await trainer.dispose();
+  }
+}
+
+class Trainer {
+  private readonly programs: ProgramCache;
+  private readonly evaluation: ProgramCache;
+  private state: EngineTensors;
+  private readonly progress: ProgressReporter;
+
+  constructor(
+    private readonly engine: Engine,
+    private readonly input: FineTuneInput,
+    private readonly hooks: FineTuneHooks,
+  ) {
+    const { spec, initialWeights } = input;
+    this.progress = hooks.progress ?? silentProgress;
+    this.programs = new ProgramCache(engine, (shape) => trainProgram(spec, shape, this.optimizer()));
+    this.evaluation = new ProgramCache(engine, (shape) => evaluationProgram(spec, shape));
+    this.state = uploadAll(
+      engine,
+      hooks.resumeFrom?.current ?? { ...initialWeights, ...initialOptimizerState(trainableShapes(spec)) },
+    );
+  }
+
+  async run(): Promise<TrainingState> {
+    const { epochs, patience } = this.input.settings;
+    let state = this.hooks.resumeFrom ?? (await this.untrained());
+    for (let epoch = state.history.length; epoch <= epochs; epoch++) {
+      if (epoch - 1 - state.best.epoch >= patience) break;
+      state = await this.afterEpoch(state, epoch);
+      await this.hooks.onEpoch?.(state);
+    }
+    return state;
+  }
+
+  async dispose(): Promise<void> {
+    await this.programs.dispose();
+    await this.evaluation.dispose();
+    disposeAll(this.state);
+  }
+
+  private async untrained(): Promise<TrainingState> {
+    const started = performance.now();
+    const loss = await this.validate();
+    return {
+      history: [{ epoch: 0, trainingLoss: null, validationLoss: loss, seconds: (performance.now() - started) / 1_000 }],
+      current: {},
+      best: { epoch: 0, validationLoss: loss, weights: this.input.initialWeights },
+    };
+  }
+
+  private async afterEpoch(before: TrainingState, epoch: number): Promise<TrainingState> {
+    const started = performance.now();
+    const trainingLoss = await this.trainEpoch(epoch);
+    const loss = await this.validate();
+    const current = await readAll(this.engine, this.state);
+    const record = { epoch, trainingLoss, validationLoss: loss, seconds: (performance.now() - started) / 1_000 };
+    const better = loss < before.best.validationLoss;
+    return {
+      history: [...before.history, record],
+      current,
+      best: better ? { epoch, validationLoss: loss, weights: modelWeights(current) } : before.best,
+    };
+  }
+
+  private async trainEpoch(epoch: number): Promise<number> {
+    const { training, settings } = this.input;
+    // A stream of its own for every epoch: a resumed run sees the same order.
+    const random = new Random(`${settings.seed}/epoch/${epoch}`);
+    let seen = 0;
+    let total = 0;
+    for (const batch of epochBatches(training, settings.batchSize, random)) {
+      this.hooks.signal?.throwIfAborted();
+      total += (await this.step(batch, random)) * batch.examples.length;
+      seen += batch.examples.length;
+      const done = (epoch - 1 + seen / training.length) / settings.epochs;
+      await this.progress.report(`fine-tuning, epoch ${epoch} of ${settings.epochs}`, done);
+    }
+    return total / Math.max(seen, 1);
+  }
+
+  private async step(batch: TrainingBatch, random: Random): Promise<number> {
+    const { spec, pad, mask, settings } = this.input;
+    const layout = { batch: settings.batchSize, length: batch.length, pad, features: spec.numericFeatures.length };
+    const program = await this.programs.get({ batch: layout.batch, length: layout.length });
+    const examples = batch.examples.map((example) => maskSpans(example, settings.spanMasking, mask, random));
+    const tensors = {
+      ...batchTensors(examples, layout),
+      value: columnTensor(
+        examples.map((example) => example.value),
+        layout.batch,
+      ),
+      weight: columnTensor(
+        examples.map(() => 1),
+        layout.batch,
+      ),
+    };
+    const { loss, ...updated } = await withUploaded(this.engine, tensors, (inputs) =>
+      program.run({ ...this.state, ...inputs }),
+    );
+    for (const name of Object.keys(updated)) this.state[name]?.dispose();
+    Object.assign(this.state, updated);
+    const value = (await this.engine.read(loss!))[0]!;
+    loss!.dispose();
+    return value;
+  }
+
+  private validate(): Promise<number> {
+    const { spec, validation, pad } = this.input;
+    return validationLoss(this.engine, this.evaluation, spec, this.state, validation, pad, this.hooks.signal);
+  }
+
+  private optimizer(): OptimizerSettings {
+    const { training, settings } = this.input;
+    const totalSteps = Math.ceil(training.length / settings.batchSize) * settings.epochs;
+    return {
+      learningRate: settings.learningRate,
+      weightDecay: settings.weightDecay,
+      warmupSteps: Math.ceil(totalSteps * settings.warmupShare),
+      totalSteps,
+      schedule: 'cosine',
+      clipNorm: 1,
+    };
+  }
+}
+
+function modelWeights(state: HostWeights): HostWeights {
+  return Object.fromEntries(Object.entries(state).filter(([name]) => !name.startsWith('adam.')));
+}

@@ -1,0 +1,144 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createEngine } from '../../../src/ml/engine/create-engine.js';
+import type { Engine } from '../../../src/ml/engine/engine.js';
+import type { EncoderSpec, ModelSpec } from '../../../src/ml/model/spec.js';
+import { initialiseEncoder, initialiseModel } from '../../../src/ml/model/weights.js';
+import type { LabelledExample } from '../../../src/ml/scoring/example.js';
+import { Predictor } from '../../../src/ml/scoring/predictor.js';
+import { epochBatches, maskSpans } from '../../../src/ml/training/epoch-batches.js';
+import { type FineTuneInput, type TrainingState, fineTune } from '../../../src/ml/training/fine-tune.js';
+import { Random } from '../../../src/random.js';
+
+const encoder: EncoderSpec = {
+  modelType: 'bert',
+  vocabSize: 40,
+  hiddenSize: 16,
+  layers: 1,
+  heads: 2,
+  intermediateSize: 32,
+  maxPositions: 32,
+  positionOffset: 0,
+  typeVocabSize: 2,
+  layerNormEps: 1e-12,
+  activation: 'gelu',
+  padTokenId: 0,
+};
+const spec: ModelSpec = { encoder, numericFeatures: ['a', 'b'], objective: 'ZILN', strategy: 'FULL', loraRank: 4 };
+const mask = 4;
+
+/** Customers whose word 10 or 11 decides whether they buy, and whose first number decides for how much. */
+function customers(count: number, seed: string): LabelledExample[] {
+  const random = new Random(seed);
+  return Array.from({ length: count }, () => {
+    const buyer = random.uniform() < 0.5;
+    const size = random.normal();
+    return {
+      tokenIds: Int32Array.of(1, buyer ? 10 : 11, 12 + random.integer(20), 2),
+      tokenGroups: Uint8Array.of(0, 1, 2, 0),
+      numeric: Float32Array.of(size, random.normal()),
+      prior: [0, 0],
+      value: buyer && random.uniform() < 0.95 ? Math.exp(size) : 0,
+    };
+  });
+}
+
+function input(overrides: Partial<FineTuneInput['settings']> = {}): FineTuneInput {
+  return {
+    spec,
+    initialWeights: initialiseModel(spec, initialiseEncoder(encoder, 1), 1),
+    training: customers(1_024, 'train'),
+    validation: customers(64, 'validation'),
+    pad: 0,
+    mask,
+    settings: {
+      epochs: 3,
+      batchSize: 32,
+      learningRate: 5e-3,
+      weightDecay: 0.01,
+      warmupShare: 0.1,
+      patience: 2,
+      spanMasking: 0,
+      seed: 7,
+      ...overrides,
+    },
+  };
+}
+
+describe('fine-tuning', () => {
+  let engine: Engine;
+  beforeAll(async () => void (engine = await createEngine({ engine: 'onnx', device: 'cpu', threads: 1 })));
+  afterAll(() => engine.dispose());
+
+  it('learns from words and numbers what the prior does not know', async () => {
+    const { history, best } = await fineTune(engine, input({ epochs: 8 }));
+    const [untrained] = history;
+    expect(best.validationLoss).toBeLessThan(untrained!.validationLoss - 0.4);
+    const predictor = new Predictor(engine, { spec, weights: best.weights }, 0);
+    const [buyer, other] = await predictor.predict([
+      { ...customers(1, 'x')[0]!, tokenIds: Int32Array.of(1, 10, 12, 2) },
+      { ...customers(1, 'x')[0]!, tokenIds: Int32Array.of(1, 11, 12, 2) },
+    ]);
+    await predictor.dispose();
+    expect(buyer!.output[0]! - other!.output[0]!).toBeGreaterThan(1);
+  });
+
+  it('is the same for the same seed, and another for another', async () => {
+    const first = await fineTune(engine, input());
+    const again = await fineTune(engine, input());
+    const other = await fineTune(engine, input({ seed: 8 }));
+    expect(again.current).toEqual(first.current);
+    expect(other.history.at(-1)!.trainingLoss).not.toBe(first.history.at(-1)!.trainingLoss);
+  });
+
+  it('resumed from a checkpoint ends where the unbroken run ends', async () => {
+    const checkpoints: TrainingState[] = [];
+    const whole = await fineTune(engine, input({ spanMasking: 0.1 }), {
+      onEpoch: async (state) => void checkpoints.push(state),
+    });
+    const resumed = await fineTune(engine, input({ spanMasking: 0.1 }), { resumeFrom: checkpoints[0]! });
+    expect(resumed.current).toEqual(whole.current);
+    expect(resumed.history.map((record) => record.validationLoss)).toEqual(
+      whole.history.map((record) => record.validationLoss),
+    );
+  });
+
+  it('keeps the untrained model, the prior, when training only makes it worse', async () => {
+    const never = input({ epochs: 5 });
+    const training = never.training.map((example) => ({ ...example, value: 0 }));
+    const { best, history } = await fineTune(engine, { ...never, training });
+    expect(best.epoch).toBe(0);
+    expect(history.length).toBe(3);
+  });
+
+  it('stops between two steps when aborted', async () => {
+    const controller = new AbortController();
+    const progress = { report: () => controller.abort(new Error('cancelled')) };
+    await expect(fineTune(engine, input(), { signal: controller.signal, progress })).rejects.toThrow('cancelled');
+  });
+});
+
+describe('the batches of an epoch', () => {
+  it('hold every example once, padded to few lengths', () => {
+    const examples = customers(100, 'batches').map((example, index) => ({
+      ...example,
+      tokenIds: new Int32Array(2 + (index % 30)),
+    }));
+    const batches = [...epochBatches(examples, 16, new Random(1))];
+    expect(batches.flatMap((batch) => batch.examples).length).toBe(100);
+    expect(new Set(batches.flatMap((batch) => batch.examples)).size).toBe(100);
+    for (const { length, examples: rows } of batches) {
+      expect(rows.length).toBeLessThanOrEqual(16);
+      expect(Math.max(...rows.map((row) => row.tokenIds.length))).toBeLessThanOrEqual(length);
+    }
+    expect(new Set(batches.map((batch) => batch.length))).toEqual(new Set([16, 32]));
+  });
+
+  it('mask a whole group or none of it, and never a special token', () => {
+    const example = { ...customers(1, 'm')[0]!, tokenIds: Int32Array.of(1, 10, 11, 12, 2) };
+    const grouped = { ...example, tokenGroups: Uint8Array.of(0, 1, 1, 2, 0) };
+    const random = new Random(3);
+    const seen = new Set<string>();
+    for (let i = 0; i < 200; i++) seen.add(maskSpans(grouped, 0.5, mask, random).tokenIds.join(' '));
+    expect(seen).toEqual(new Set(['1 10 11 12 2', '1 4 4 12 2', '1 10 11 4 2', '1 4 4 4 2']));
+  });
+});
