@@ -1,0 +1,67 @@
+import { logit, sigmoid } from '../../math.js';
+import type { ModelSpec } from '../model/spec.js';
+import { type ZilnParameters, zilnMean } from '../model/ziln-distribution.js';
+import type { Example } from './example.js';
+import type { RawPrediction } from './predictor.js';
+
+/** How raw predictions become money. Fitted with the model, stored with it. */
+export interface ServingScale {
+  /** Currency units that the model counts as 1. */
+  readonly valueScale: number;
+  /** σ of ln(actual / predicted) among buyers: the spread where the objective gives none (MSE, CLASSIFICATION). */
+  readonly residualSigma: number;
+  /** No expected value beyond this: a multiple of the largest label seen. In currency. */
+  readonly largestValue: number;
+}
+
+/** Distribution of the net spend in the horizon, in currency. */
+export interface ServedPrediction extends ZilnParameters {
+  readonly expectedValue: number;
+}
+
+/** Probabilities are kept inside this margin so that their logits stay finite. */
+const margin = 1e-6;
+
+/** The served distribution of one customer, whatever the objective was. */
+export function toServedPrediction(
+  spec: ModelSpec,
+  raw: RawPrediction,
+  example: Example,
+  scale: ServingScale,
+): ServedPrediction {
+  const parameters = toZiln(spec, raw, example, scale.residualSigma);
+  const inCurrency = { ...parameters, mu: parameters.mu + Math.log(scale.valueScale) };
+  return bounded(inCurrency, scale.largestValue);
+}
+
+/** The prior's own prediction in the same form. */
+export function priorPrediction(example: Example, scale: ServingScale): ServedPrediction {
+  const [priorLogit, logValue] = example.prior;
+  const mu = logValue + Math.log(scale.valueScale) - scale.residualSigma ** 2 / 2;
+  return bounded({ logit: priorLogit, mu, sigma: scale.residualSigma }, scale.largestValue);
+}
+
+function toZiln(spec: ModelSpec, raw: RawPrediction, example: Example, sigma: number): ZilnParameters {
+  if (spec.objective === 'ZILN') {
+    const { output } = raw;
+    return { logit: output[0]!, mu: output[1]!, sigma: output[2]! };
+  }
+  const probability = spec.objective === 'MSE' ? sigmoid(example.prior[0]) : 1 - firstClassShare(raw.output);
+  const p = Math.min(Math.max(probability, margin), 1 - margin);
+  const value = Math.max(raw.expectedValue, margin);
+  return { logit: logit(p), mu: Math.log(value / p) - sigma ** 2 / 2, sigma };
+}
+
+/** Softmax of class 0, "buys nothing". */
+function firstClassShare(logits: Float32Array): number {
+  const largest = Math.max(...logits);
+  const total = logits.reduce((sum, value) => sum + Math.exp(value - largest), 0);
+  return Math.exp(logits[0]! - largest) / total;
+}
+
+/** Moves the location down where the mean would pass the bound: a lognormal's mean explodes with σ. */
+function bounded(parameters: ZilnParameters, largestValue: number): ServedPrediction {
+  const excess = Math.log(zilnMean(parameters) / largestValue);
+  const mu = excess > 0 ? parameters.mu - excess : parameters.mu;
+  return { ...parameters, mu, expectedValue: zilnMean({ ...parameters, mu }) };
+}

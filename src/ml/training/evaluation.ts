@@ -1,0 +1,83 @@
+import type { ZilnParameters } from '../model/ziln-distribution.js';
+import { zilnInterval } from '../model/ziln-distribution.js';
+import { sigmoid } from '../../math.js';
+import { evaluatePredictions, type ModelMetrics } from './metrics/model-metrics.js';
+import { normalizedGini } from './metrics/ranking.js';
+import { intervalCoverage } from './metrics/regression.js';
+
+/** What a set of predictions says of a distribution, beside the metrics of its point predictions. */
+export interface DistributionMetrics extends ModelMetrics {
+  /** Share of customers inside their central 80 % interval. */
+  readonly coverage80: number | null;
+  readonly coverage95: number | null;
+}
+
+/** A model beside the prior alone and beside the best of the plain rankings, on the same customers. Plain JSON. */
+export interface EvaluationReport {
+  /** ISO date-time and days of the window that was evaluated. */
+  readonly asOf: string;
+  readonly horizonDays: number;
+  readonly customers: number;
+  readonly model: DistributionMetrics;
+  readonly prior: DistributionMetrics;
+  readonly naiveRank: ModelMetrics & { readonly name: string };
+}
+
+export interface DistributionPredictions {
+  readonly expectedValue: readonly number[];
+  readonly distribution: readonly ZilnParameters[];
+}
+
+export interface EvaluationInput {
+  readonly asOf: string;
+  readonly horizonDays: number;
+  /** Net spend of each customer in the window. */
+  readonly actual: readonly number[];
+  readonly model: DistributionPredictions;
+  readonly prior: DistributionPredictions;
+  /** Scores by name, e.g. total spend; already in currency for the horizon where that makes sense. */
+  readonly naiveRanks: Readonly<Record<string, readonly number[]>>;
+}
+
+/** @throws ClvError INSUFFICIENT_DATA without customers */
+export function evaluate(input: EvaluationInput): EvaluationReport {
+  const { actual, asOf, horizonDays } = input;
+  return {
+    asOf,
+    horizonDays,
+    customers: actual.length,
+    model: distributionMetrics(actual, input.model),
+    prior: distributionMetrics(actual, input.prior),
+    naiveRank: bestNaiveRank(actual, input.naiveRanks),
+  };
+}
+
+function distributionMetrics(actual: readonly number[], predictions: DistributionPredictions): DistributionMetrics {
+  const { expectedValue, distribution } = predictions;
+  const metrics = evaluatePredictions({
+    actual,
+    predicted: expectedValue,
+    purchaseProbability: distribution.map(({ logit }) => sigmoid(logit)),
+  });
+  const coverage = (level: number) => {
+    const intervals = distribution.map((parameters) => zilnInterval(parameters, level));
+    // A customer who returned more than was bought counts as one who bought nothing.
+    return intervalCoverage(
+      actual.map((value) => Math.max(value, 0)),
+      intervals.map(({ lower }) => lower),
+      intervals.map(({ upper }) => upper),
+    );
+  };
+  return { ...metrics, coverage80: coverage(0.8), coverage95: coverage(0.95) };
+}
+
+/** The naive score with the highest Gini; the first one where none has any. */
+function bestNaiveRank(actual: readonly number[], ranks: EvaluationInput['naiveRanks']): EvaluationReport['naiveRank'] {
+  const scored = Object.entries(ranks).map(([name, scores]) => ({
+    name,
+    scores,
+    gini: normalizedGini(actual, scores) ?? -Infinity,
+  }));
+  const best = scored.reduce((leader, next) => (next.gini > leader.gini ? next : leader));
+  return { name: best.name, ...evaluatePredictions({ actual, predicted: best.scores }) };
+}

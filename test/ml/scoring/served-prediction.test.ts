@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { logit, sigmoid } from '../../../src/math.js';
+import type { ModelSpec } from '../../../src/ml/model/spec.js';
+import { zilnMean } from '../../../src/ml/model/ziln-distribution.js';
+import { priorPrediction, toServedPrediction } from '../../../src/ml/scoring/served-prediction.js';
+
+const example = {
+  tokenIds: Int32Array.of(1, 2),
+  tokenGroups: Uint8Array.of(0, 0),
+  numeric: Float32Array.of(0),
+  prior: [logit(0.4), Math.log(3)] as const,
+};
+const scale = { valueScale: 100, residualSigma: 0.8, largestValue: 1e6 };
+const spec = (objective: ModelSpec['objective']) => ({ objective }) as ModelSpec;
+
+describe('a served prediction', () => {
+  it('is the ZILN of the model, in currency', () => {
+    const raw = { output: Float32Array.of(0.5, 1, 0.5), expectedValue: 0 };
+    const served = toServedPrediction(spec('ZILN'), raw, example, scale);
+    expect(served.expectedValue).toBeCloseTo(100 * sigmoid(0.5) * Math.exp(1 + 0.125), 6);
+    expect(served.mu).toBeCloseTo(1 + Math.log(100), 6);
+  });
+
+  it('keeps the mean of the plain objectives, and takes the probability from the prior or from class 0', () => {
+    const regression = toServedPrediction(
+      spec('MSE'),
+      { output: Float32Array.of(2), expectedValue: 2 },
+      example,
+      scale,
+    );
+    expect(regression.expectedValue).toBeCloseTo(200, 6);
+    expect(sigmoid(regression.logit)).toBeCloseTo(0.4, 6);
+    const classes = { output: Float32Array.of(Math.log(1), Math.log(3)), expectedValue: 1.5 };
+    const classification = toServedPrediction(spec('CLASSIFICATION'), classes, example, scale);
+    expect(classification.expectedValue).toBeCloseTo(150, 6);
+    expect(sigmoid(classification.logit)).toBeCloseTo(0.75, 6);
+  });
+
+  it('never passes the largest value that the data support, and its mean and parameters agree', () => {
+    const raw = { output: Float32Array.of(5, 20, 3), expectedValue: 0 };
+    const served = toServedPrediction(spec('ZILN'), raw, example, { ...scale, largestValue: 5_000 });
+    expect(served.expectedValue).toBeCloseTo(5_000, 6);
+    expect(zilnMean(served)).toBeCloseTo(5_000, 6);
+  });
+
+  it('of the prior alone has the prior as its mean', () => {
+    expect(priorPrediction(example, scale).expectedValue).toBeCloseTo(0.4 * 300, 6);
+  });
+});
