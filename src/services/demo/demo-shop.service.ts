@@ -1,0 +1,124 @@
+import type pg from 'pg';
+import type { DataSource, QueryRunner } from 'typeorm';
+import { ClvError } from '../../errors.js';
+import { partOf, silentProgress, type ProgressReporter } from '../../progress.js';
+import type { CatalogueName } from './catalogues/index.js';
+import { demoSource, ShopWriter, type ShopCounts } from './shop-writer.js';
+import { planShop, type ShopOptions, type ShopPlan } from './simulation.js';
+
+export interface DemoOptions extends ShopOptions {
+  /** ISO 4217 code of the orders; by default USD. */
+  readonly currency?: string;
+  /** Delete a demo shop that is there already, with its predictions. */
+  readonly replace?: boolean;
+  readonly progress?: ProgressReporter;
+  readonly signal?: AbortSignal;
+}
+
+/** What a demo shop is made from: the same identity, the same shop. */
+interface DemoIdentity {
+  readonly customers: number;
+  readonly seed: number;
+  /** ISO date-time. */
+  readonly until: string;
+  readonly years: number;
+  readonly catalogue: CatalogueName;
+  readonly currency: string;
+}
+
+export interface DemoReport extends DemoIdentity {
+  /** False where exactly this shop was there already: nothing was changed. */
+  readonly loaded: boolean;
+  readonly counts: ShopCounts;
+}
+
+const auditAction = 'loadDemoShop';
+
+/**
+ * Loads a synthetic shop (source `demo`) in one transaction: all of it, or nothing. Loading the same shop again changes
+ * nothing.
+ * @throws ClvError CONFLICT where another demo shop is there and `replace` is not set; BAD_USER_INPUT; RUN_CANCELLED
+ */
+export async function generateDemoShop(dataSource: DataSource, options: DemoOptions): Promise<DemoReport> {
+  const { currency = 'USD', replace = false, progress = silentProgress, signal } = options;
+  const plan = planShop(options);
+  const identity = identityOf(plan, currency);
+  const runner = dataSource.createQueryRunner();
+  const client = (await runner.connect()) as pg.PoolClient;
+  try {
+    await runner.startTransaction();
+    // Two loads at once would both find an empty database.
+    await runner.query('select pg_advisory_xact_lock(7341, 2)');
+    const present = await findDemoShop(runner);
+    if (present.exists) {
+      if (present.report && sameShop(present.report, identity)) {
+        await runner.rollbackTransaction();
+        return { ...present.report, loaded: false };
+      }
+      if (!replace) throw conflict(present.report);
+      await progress.report('deleting the old demo shop', 0);
+      await deleteDemoShop(runner);
+    }
+    const writer = new ShopWriter(client, plan, currency);
+    await writer.write(partOf(progress, 0, 0.85), signal);
+    await progress.report('analysing', 0.87);
+    await runner.query('analyze customer, customer_personal_data, product, customer_order, order_line, behavior_event');
+    const report: DemoReport = { ...identity, loaded: true, counts: writer.counts };
+    await runner.query('insert into audit_entry (action, target, details) values ($1, $2, $3)', [
+      auditAction,
+      demoSource,
+      JSON.stringify(report),
+    ]);
+    await runner.commitTransaction();
+    await progress.report('demo shop loaded', 1);
+    return report;
+  } catch (error) {
+    if (runner.isTransactionActive) await runner.rollbackTransaction();
+    throw error;
+  } finally {
+    await runner.release();
+  }
+}
+
+function identityOf({ customers, seed, until, years, catalogue }: ShopPlan, currency: string): DemoIdentity {
+  return { customers, seed, until: until.toISOString(), years, catalogue: catalogue.name, currency };
+}
+
+function sameShop(report: DemoReport, identity: DemoIdentity): boolean {
+  return (Object.keys(identity) as (keyof DemoIdentity)[]).every((key) => report[key] === identity[key]);
+}
+
+/** The audit log says which demo shop is there; one whose entry is gone is a demo shop all the same. */
+async function findDemoShop(runner: QueryRunner): Promise<{ exists: boolean; report?: DemoReport }> {
+  const found: unknown[] = await runner.query('select 1 from customer where source = $1 limit 1', [demoSource]);
+  if (found.length === 0) return { exists: false };
+  const entries: { details: DemoReport }[] = await runner.query(
+    'select details from audit_entry where action = $1 order by id desc limit 1',
+    [auditAction],
+  );
+  return { exists: true, report: entries[0]?.details };
+}
+
+function conflict(report: DemoReport | undefined): ClvError {
+  const which = report
+    ? `${report.customers} customers, seed ${report.seed}, ${report.catalogue}, until ${report.until.slice(0, 10)}`
+    : 'of unknown origin';
+  return new ClvError(
+    'CONFLICT',
+    `The database already holds another demo shop (${which}). Ask for that one, or replace it (--replace); ` +
+      'replacing deletes its customers, orders, events and predictions.',
+  );
+}
+
+async function deleteDemoShop(runner: QueryRunner): Promise<void> {
+  const demoCustomers = '(select id from customer where source = $1)';
+  for (const statement of [
+    `delete from explanation where customer_id in ${demoCustomers}`,
+    `delete from prediction where customer_id in ${demoCustomers}`,
+    `delete from behavior_event where source = $1`,
+    `delete from customer where source = $1`,
+    `delete from product where source = $1`,
+  ]) {
+    await runner.query(statement, [demoSource]);
+  }
+}

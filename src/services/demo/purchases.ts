@@ -1,0 +1,194 @@
+import type { Random } from '../../random.js';
+import type { Catalogue, DemoCategory, DemoProduct } from './catalogue.js';
+import { isSaleMonth, monthOf } from './seasons.js';
+import { atShoppingHour, dayMs, profiles, yearMs, type CustomerTraits } from './traits.js';
+
+export interface SimulatedLine {
+  readonly product: DemoProduct;
+  /** Negative for returns. */
+  readonly quantity: number;
+  readonly unitPrice: number;
+}
+
+export interface SimulatedOrder {
+  readonly externalId: string;
+  readonly placedAt: Date;
+  readonly lines: readonly SimulatedLine[];
+  /** Sum over the lines, postage included; negative for returns. */
+  readonly total: number;
+  /** Pieces of merchandise; negative for returns. */
+  readonly itemCount: number;
+  /** External id of the order that this one takes back. */
+  readonly returnOf: string | null;
+}
+
+/** How an order went for the customer. */
+export type Mishap = 'late' | 'damaged' | 'wrong';
+
+export interface Experience {
+  readonly order: SimulatedOrder;
+  readonly mishap: Mishap | null;
+  /** The shop made good for the mishap. */
+  readonly resolved: boolean;
+  readonly returned: boolean;
+}
+
+export interface PurchaseHistory {
+  /** Orders and returns, oldest first. */
+  readonly orders: readonly SimulatedOrder[];
+  /** One per purchase, in order. */
+  readonly experiences: readonly Experience[];
+  /** When the customer left for good; null while still active at the end. */
+  readonly endedAt: number | null;
+}
+
+/** Extra probability to leave after a mishap. */
+const lossAfterMishap = { resolved: 0.05, unresolved: 0.55 };
+
+/**
+ * Poisson purchases at a gamma-distributed rate, bent by the seasons (thinning), ended by a beta-geometric dropout
+ * after an order (Fader, Hardie & Lee 2005), by a mishap that was not put right, or by life (exponential).
+ */
+export function simulatePurchases(
+  random: Random,
+  catalogue: Catalogue,
+  number: number,
+  traits: CustomerTraits,
+  until: number,
+): PurchaseHistory {
+  const orders: SimulatedOrder[] = [];
+  const experiences: Experience[] = [];
+  if (!traits.buys) return { orders, experiences, endedAt: traits.acquiredAt };
+  let endedAt: number | null = null;
+  for (let time = traits.acquiredAt; time < until;) {
+    const externalId = `demo-o-${number}-${experiences.length + 1}`;
+    const order = drawOrder(random, catalogue, traits, externalId, time);
+    const mishap = drawMishap(random, traits);
+    const resolved = mishap !== null && random.uniform() < 0.4;
+    const returned = drawReturn(random, traits, order, mishap, until);
+    orders.push(order);
+    if (returned) orders.push(returned);
+    experiences.push({ order, mishap, resolved, returned: returned !== null });
+    const loss = mishap === null ? 0 : resolved ? lossAfterMishap.resolved : lossAfterMishap.unresolved;
+    if (random.uniform() < 1 - (1 - traits.dropoutProbability) * (1 - loss)) {
+      endedAt = time;
+      break;
+    }
+    time = nextPurchase(random, traits, time, until);
+    if (time > traits.lifetimeEnd) {
+      endedAt = traits.lifetimeEnd < until ? traits.lifetimeEnd : null;
+      break;
+    }
+  }
+  orders.sort((a, b) => a.placedAt.getTime() - b.placedAt.getTime());
+  return { orders, experiences, endedAt };
+}
+
+/** The next arrival of the seasonal Poisson process, by thinning (Lewis & Shedler 1979). */
+function nextPurchase(random: Random, traits: CustomerTraits, after: number, until: number): number {
+  const peak = Math.max(...traits.year);
+  let time = after;
+  do {
+    time += (random.exponential(traits.purchasesPerYear * peak) + 0.002) * yearMs;
+    if (time >= until) return Infinity;
+  } while (random.uniform() * peak > pull(traits, monthOf(time)));
+  const hour = atShoppingHour(random, time, until);
+  return hour > after ? hour : time;
+}
+
+/** The customer's own year, in which bargain hunters wait for the sales. */
+function pull(traits: CustomerTraits, month: number): number {
+  const weight = traits.year[month] as number;
+  return isSaleMonth(month) ? weight : weight * (1 - 0.5 * traits.priceSensitivity);
+}
+
+function drawOrder(
+  random: Random,
+  catalogue: Catalogue,
+  traits: CustomerTraits,
+  externalId: string,
+  time: number,
+): SimulatedOrder {
+  const month = monthOf(time);
+  const sale = isSaleMonth(month) && random.uniform() < 0.3 + 0.6 * traits.priceSensitivity;
+  // Gamma around the customer's mean: the other half of gamma-gamma.
+  const budget = traits.meanOrderValue * random.gamma(3.5, 3.5) * (month >= 10 ? 1.15 : 1);
+  const wanted = Math.min(12, 1 + random.poisson(profiles[traits.type].extraLines));
+  const lines = new Map<DemoProduct, SimulatedLine>();
+  for (let i = 0; i < wanted; i++) {
+    const product = drawProduct(random, traits, month, budget / wanted);
+    if (lines.has(product)) continue;
+    const unitPrice = sale ? cents(product.price * (random.uniform() < 0.5 ? 0.8 : 0.7)) : product.price;
+    const quantity = Math.min(500, Math.max(1, Math.round(budget / wanted / unitPrice)));
+    lines.set(product, { product, quantity, unitPrice });
+  }
+  if (budget < traits.meanOrderValue * 0.6) {
+    lines.set(catalogue.postage, { product: catalogue.postage, quantity: 1, unitPrice: catalogue.postage.price });
+  }
+  return orderOf(externalId, time, [...lines.values()], null);
+}
+
+/** Of three popular products of a department in season, the one that fits the money best. */
+function drawProduct(random: Random, traits: CustomerTraits, month: number, money: number): DemoProduct {
+  const category = drawCategory(random, traits, month);
+  let best = category.bestsellers.pick(random);
+  for (let i = 0; i < 2; i++) {
+    const other = category.bestsellers.pick(random);
+    if (Math.abs(Math.log(other.price / money)) < Math.abs(Math.log(best.price / money))) best = other;
+  }
+  return best;
+}
+
+export function drawCategory(random: Random, traits: CustomerTraits, month: number): DemoCategory {
+  let category = traits.preferences.pick(random);
+  // Out of season the shopper usually thinks again.
+  for (let i = 0; i < 3 && random.uniform() > (category.season[month] as number); i++) {
+    category = traits.preferences.pick(random);
+  }
+  return category;
+}
+
+function drawMishap(random: Random, traits: CustomerTraits): Mishap | null {
+  const draw = random.uniform();
+  const late = 0.05 * traits.country.lateness;
+  if (draw < late) return 'late';
+  if (draw < late + 0.025) return 'damaged';
+  return draw < late + 0.04 ? 'wrong' : null;
+}
+
+function drawReturn(
+  random: Random,
+  traits: CustomerTraits,
+  order: SimulatedOrder,
+  mishap: Mishap | null,
+  until: number,
+): SimulatedOrder | null {
+  const probability = mishap === 'damaged' || mishap === 'wrong' ? 0.6 : traits.returnProbability;
+  if (random.uniform() >= probability) return null;
+  const placedAt = atShoppingHour(random, order.placedAt.getTime() + (4 + random.exponential(1 / 8)) * dayMs, Infinity);
+  if (placedAt >= until) return null;
+  const merchandise = order.lines.filter(({ product }) => product.merchandise);
+  const whole = random.uniform() < 0.4;
+  const taken = whole ? merchandise : [random.pick(merchandise)];
+  const lines = taken.map((line) => ({ ...line, quantity: -line.quantity }));
+  return orderOf(`${order.externalId}-r`, placedAt, lines, order.externalId);
+}
+
+function orderOf(
+  externalId: string,
+  time: number,
+  lines: readonly SimulatedLine[],
+  returnOf: string | null,
+): SimulatedOrder {
+  let total = 0;
+  let itemCount = 0;
+  for (const { product, quantity, unitPrice } of lines) {
+    total += quantity * unitPrice;
+    if (product.merchandise) itemCount += quantity;
+  }
+  return { externalId, placedAt: new Date(time), lines, total: cents(total), itemCount, returnOf };
+}
+
+function cents(money: number): number {
+  return Math.round(money * 100) / 100;
+}

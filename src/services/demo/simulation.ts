@@ -1,0 +1,107 @@
+import { ClvError } from '../../errors.js';
+import { Random } from '../../random.js';
+import { simulateBehaviour, type SimulatedEvent } from './behaviour.js';
+import { buildCatalogue, type Catalogue } from './catalogue.js';
+import type { CatalogueName } from './catalogues/index.js';
+import { drawPerson } from './people.js';
+import { simulatePurchases, type SimulatedOrder } from './purchases.js';
+import { dayMs, drawTraits, type CustomerTraits } from './traits.js';
+
+/** Hundreds of years of data would be all seasons and no growth; a million customers fit a laptop's disk. */
+const limits = { customers: 1_000_000, years: 20 };
+
+export interface ShopOptions {
+  readonly customers: number;
+  readonly seed: number;
+  /** Everything lies before this instant; by default the start of today, UTC. */
+  readonly until?: Date;
+  /** Years over which customers were acquired; by default 2.5. */
+  readonly years?: number;
+  readonly catalogue?: CatalogueName;
+}
+
+export interface SimulatedCustomer {
+  /** From 1. */
+  readonly number: number;
+  readonly externalId: string;
+  readonly name: string;
+  readonly email: string;
+  readonly country: string;
+  readonly channel: string;
+  readonly registeredAt: Date;
+  /** Orders and returns, oldest first. */
+  readonly orders: readonly SimulatedOrder[];
+  /** Oldest first. */
+  readonly events: readonly SimulatedEvent[];
+  /** What no real shop knows: for tests and studies, never stored. */
+  readonly truth: CustomerTraits & {
+    /** When the customer left for good; null while active. */
+    readonly endedAt: Date | null;
+  };
+}
+
+/** A simulated shop: its parameters, all settled. */
+export interface ShopPlan {
+  readonly customers: number;
+  readonly seed: number;
+  readonly until: Date;
+  readonly years: number;
+  readonly catalogue: Catalogue;
+}
+
+/**
+ * Settles defaults and builds the catalogue.
+ * @throws ClvError BAD_USER_INPUT for a size, seed, date or duration that cannot be simulated
+ */
+export function planShop({
+  customers,
+  seed,
+  until = startOfToday(),
+  years = 2.5,
+  catalogue = 'homeware',
+}: ShopOptions): ShopPlan {
+  require(Number.isInteger(customers) &&
+    customers >= 1 &&
+    customers <= limits.customers, `customers = ${customers}`, 'a whole number from 1 to 1,000,000');
+  require(Number.isSafeInteger(seed), `seed = ${seed}`, 'a whole number');
+  require(years > 0 && years <= limits.years, `years = ${years}`, `more than 0 and at most ${limits.years}`);
+  require(!Number.isNaN(until.getTime()), 'until', 'a valid date');
+  return { customers, seed, until, years, catalogue: buildCatalogue(catalogue, seed) };
+}
+
+/**
+ * One customer's whole history. Pure: depends on the plan and the number alone (not on the plan's size), so a bigger
+ * shop of the same seed begins with the same customers.
+ */
+export function simulateCustomer(plan: ShopPlan, number: number): SimulatedCustomer {
+  const random = new Random(`${plan.seed}/customer/${number}`);
+  const until = plan.until.getTime();
+  const traits = drawTraits(random, plan.catalogue, { until, years: plan.years });
+  const history = simulatePurchases(random, plan.catalogue, number, traits, until);
+  const events = simulateBehaviour(random, number, traits, history, until);
+  return {
+    number,
+    externalId: `demo-c-${number}`,
+    ...drawPerson(random, number),
+    country: traits.country.name,
+    channel: traits.channel,
+    registeredAt: new Date(traits.acquiredAt),
+    orders: history.orders,
+    events,
+    truth: { ...traits, endedAt: history.endedAt === null ? null : new Date(history.endedAt) },
+  };
+}
+
+/** The customers of a synthetic shop, one at a time: nothing is kept, and no database is needed. */
+export function* simulateShop(options: ShopOptions): Generator<SimulatedCustomer, void, undefined> {
+  const plan = planShop(options);
+  for (let number = 1; number <= plan.customers; number++) yield simulateCustomer(plan, number);
+}
+
+export function startOfToday(): Date {
+  return new Date(Math.floor(Date.now() / dayMs) * dayMs);
+}
+
+function require(holds: boolean, given: string, allowed: string): void {
+  if (!holds) throw new ClvError('BAD_USER_INPUT', `Demo shop: ${given} must be ${allowed}.`);
+}
