@@ -29,33 +29,41 @@ const MAX_STEP = 2;
  */
 export function minimise(objective: Objective, start: ArrayLike<number>, box: Box): Minimum {
   const size = start.length;
-  let point: Float64Array = project(Float64Array.from(start), box);
+  let point = project(Float64Array.from(start), box);
   let gradient: Float64Array = new Float64Array(size);
   let value = objective(point, gradient);
+  let free = freeCoordinates(point, gradient, box);
+  let slope = masked(gradient, free);
   let inverse = identity(size);
   let fresh = true;
   let iterations = 0;
-  let norm = freeNorm(point, gradient, box);
 
-  while (norm > GRADIENT_TOLERANCE && iterations < MAX_ITERATIONS) {
+  while (longest(slope) > GRADIENT_TOLERANCE && iterations < MAX_ITERATIONS) {
     iterations++;
-    const direction = descentDirection(inverse, point, gradient, box);
+    const direction = descentDirection(inverse, slope);
     const next = direction && lineSearch(objective, point, value, gradient, direction, box);
-    if (!next) {
-      if (fresh) break;
+    if (next) {
+      const step = next.point.map((coordinate, i) => coordinate - point[i]!);
+      const change = masked(next.gradient, free).map((component, i) => component - slope[i]!);
+      fresh = !updateInverse(inverse, step, change, fresh) && fresh;
+      ({ point, gradient, value } = next);
+    } else if (fresh) {
+      break;
+    }
+    const nowFree = freeCoordinates(point, gradient, box);
+    // What is known of the curvature holds for one set of free coordinates.
+    if (!next || nowFree.some((isFree, i) => isFree !== free[i])) {
       inverse = identity(size);
       fresh = true;
-      continue;
     }
-    fresh = !updateInverse(inverse, point, gradient, next.point, next.gradient, fresh);
-    ({ point, gradient, value } = next);
-    norm = freeNorm(point, gradient, box);
+    free = nowFree;
+    slope = masked(gradient, free);
   }
   return {
     point,
     value,
     iterations,
-    converged: norm <= (iterations < MAX_ITERATIONS ? ROUNDING_TOLERANCE : GRADIENT_TOLERANCE),
+    converged: longest(slope) <= (iterations < MAX_ITERATIONS ? ROUNDING_TOLERANCE : GRADIENT_TOLERANCE),
     atBound: point.some((coordinate, i) => coordinate <= box.lower[i]! || coordinate >= box.upper[i]!),
   };
 }
@@ -71,36 +79,28 @@ function project(point: Float64Array, box: Box): Float64Array {
 }
 
 /** A coordinate is held where its bound stops the descent. */
-function isFree(point: Float64Array, gradient: Float64Array, box: Box, i: number): boolean {
-  if (point[i]! <= box.lower[i]!) return gradient[i]! < 0;
-  if (point[i]! >= box.upper[i]!) return gradient[i]! > 0;
-  return true;
+function freeCoordinates(point: Float64Array, gradient: Float64Array, box: Box): boolean[] {
+  return Array.from(point, (coordinate, i) => {
+    if (coordinate <= box.lower[i]!) return gradient[i]! < 0;
+    if (coordinate >= box.upper[i]!) return gradient[i]! > 0;
+    return true;
+  });
 }
 
-function freeNorm(point: Float64Array, gradient: Float64Array, box: Box): number {
-  return gradient.reduce(
-    (norm, slope, i) => (isFree(point, gradient, box, i) ? Math.max(norm, Math.abs(slope)) : norm),
-    0,
-  );
+function masked(gradient: Float64Array, free: readonly boolean[]): Float64Array {
+  return gradient.map((component, i) => (free[i] ? component : 0));
 }
 
-/** Minus inverse Hessian times gradient over the free coordinates; undefined where that does not descend. */
-function descentDirection(
-  inverse: Float64Array,
-  point: Float64Array,
-  gradient: Float64Array,
-  box: Box,
-): Float64Array | undefined {
-  const size = point.length;
-  const free = Array.from(point, (_, i) => isFree(point, gradient, box, i));
-  const direction = new Float64Array(size);
-  for (let i = 0; i < size; i++) {
-    if (!free[i]) continue;
-    for (let j = 0; j < size; j++) if (free[j]) direction[i]! -= inverse[i * size + j]! * gradient[j]!;
-  }
-  const longest = direction.reduce((max, step) => Math.max(max, Math.abs(step)), 0);
-  if (longest > MAX_STEP) direction.forEach((step, i) => (direction[i] = (step * MAX_STEP) / longest));
-  return dot(direction, gradient) < 0 ? direction : undefined;
+function longest(vector: Float64Array): number {
+  return vector.reduce((max, component) => Math.max(max, Math.abs(component)), 0);
+}
+
+/** Minus inverse Hessian times slope, of limited length; undefined where that does not descend. */
+function descentDirection(inverse: Float64Array, slope: Float64Array): Float64Array | undefined {
+  const direction = multiply(inverse, slope);
+  const factor = -Math.min(1, MAX_STEP / longest(direction));
+  direction.forEach((component, i) => (direction[i] = component * factor));
+  return dot(direction, slope) < 0 ? direction : undefined;
 }
 
 function lineSearch(
@@ -126,30 +126,26 @@ function lineSearch(
 }
 
 /** The BFGS update, in place; skipped (false) where the curvature along the step is not positive. */
-function updateInverse(
-  inverse: Float64Array,
-  from: Float64Array,
-  fromGradient: Float64Array,
-  to: Float64Array,
-  toGradient: Float64Array,
-  fresh: boolean,
-): boolean {
-  const size = from.length;
-  const step = to.map((coordinate, i) => coordinate - from[i]!);
-  const change = toGradient.map((slope, i) => slope - fromGradient[i]!);
+function updateInverse(inverse: Float64Array, step: Float64Array, change: Float64Array, fresh: boolean): boolean {
+  const size = step.length;
   const curvature = dot(step, change);
   if (!(curvature > 1e-14 * Math.sqrt(dot(step, step) * dot(change, change)))) return false;
   // The first step knows no curvature: scale the identity to it before the update.
   if (fresh) for (let i = 0; i < size; i++) inverse[i * size + i] = curvature / dot(change, change);
-  const product = change.map((_, i) => dot(inverse.subarray(i * size, (i + 1) * size), change));
+  const product = multiply(inverse, change);
   const scale = (1 + dot(change, product) / curvature) / curvature;
   for (let i = 0; i < size; i++) {
     for (let j = 0; j < size; j++) {
-      inverse[i * size + j]! +=
-        scale * step[i]! * step[j]! - (product[i]! * step[j]! + step[i]! * product[j]!) / curvature;
+      const correction = (product[i]! * step[j]! + step[i]! * product[j]!) / curvature;
+      inverse[i * size + j]! += scale * step[i]! * step[j]! - correction;
     }
   }
   return true;
+}
+
+function multiply(matrix: Float64Array, vector: Float64Array): Float64Array {
+  const size = vector.length;
+  return vector.map((_, i) => dot(matrix.subarray(i * size, (i + 1) * size), vector));
 }
 
 function dot(left: Float64Array, right: Float64Array): number {

@@ -1,0 +1,166 @@
+import { describe, expect, it } from 'vitest';
+import { bgNbdLogLikelihood, toPurchaseRows } from '../../../../src/ml/features/prior/bg-nbd.js';
+import { fitPrior, type PriorFit, type PriorWarning } from '../../../../src/ml/features/prior/fit-prior.js';
+import { gammaGammaLogLikelihood, toSpendRows } from '../../../../src/ml/features/prior/gamma-gamma.js';
+import { predictPriorBatch } from '../../../../src/ml/features/prior/predict-prior.js';
+import { toRfmColumns, type RfmSummary } from '../../../../src/ml/features/prior/rfm-summary.js';
+import { Random } from '../../../../src/random.js';
+import { CDNOW_PRIOR, randomCustomer, simulateShop } from './shops.js';
+
+function repeat(count: number, customer: RfmSummary): RfmSummary[] {
+  return Array.from({ length: count }, () => customer);
+}
+
+const oneTimer: RfmSummary = { frequency: 0, recency: 0, age: 60, monetary: 0 };
+const regular: RfmSummary = { frequency: 3, recency: 45, age: 60, monetary: 25 };
+
+/** Every figure that the fit or a prediction from it could spoil. */
+function figures(fit: PriorFit, customers: readonly RfmSummary[]): number[] {
+  const predictions = [1, 90, 1100].flatMap((days) =>
+    Object.values(predictPriorBatch(fit.parameters, toRfmColumns(customers), days)).flatMap((column) => [...column]),
+  );
+  return [...Object.values(fit.parameters), fit.logLikelihood, fit.orderValueLogLikelihood, ...predictions];
+}
+
+describe('fitPrior', () => {
+  it('finds the parameters that customers were simulated with', () => {
+    const shop = simulateShop(CDNOW_PRIOR, 60_000, 400, new Random(2));
+    const { parameters, converged, warnings } = fitPrior(shop);
+    expect({ converged, warnings }).toEqual({ converged: true, warnings: [] });
+    for (const name of ['r', 'alpha', 'a', 'b', 'p', 'q', 'v'] as const) {
+      expect(Math.abs(parameters[name] / CDNOW_PRIOR[name] - 1)).toBeLessThan(0.15);
+    }
+  });
+
+  it('does not depend on the rows’ order nor on how they are passed', () => {
+    const random = new Random(9);
+    const customers = Array.from({ length: 800 }, () => randomCustomer(random));
+    const fit = fitPrior(customers);
+    const shuffled = fitPrior(toRfmColumns(random.shuffle([...customers])));
+    expect(shuffled.logLikelihood).toBeCloseTo(fit.logLikelihood, 5);
+    expect(shuffled.parameters.alpha / fit.parameters.alpha).toBeCloseTo(1, 4);
+  });
+
+  it('keeps p and q and scales v when money changes its unit', () => {
+    const shop = simulateShop(CDNOW_PRIOR, 3000, 300, new Random(4));
+    const cents = { ...shop, monetary: shop.monetary.map((value) => value * 100) };
+    const [inDollars, inCents] = [fitPrior(shop).parameters, fitPrior(cents).parameters];
+    expect(inCents.p / inDollars.p).toBeCloseTo(1, 4);
+    expect(inCents.q / inDollars.q).toBeCloseTo(1, 4);
+    expect(inCents.v / inDollars.v).toBeCloseTo(100, 2);
+  });
+
+  it.each<[string, RfmSummary[], PriorWarning[]]>([
+    ['one customer who bought once', [oneTimer], ['NO_REPEAT_BUYERS', 'ORDER_VALUES_ASSUMED']],
+    [
+      'one customer who bought on the as-of date',
+      [{ ...oneTimer, age: 0 }],
+      ['NO_REPEAT_BUYERS', 'ORDER_VALUES_ASSUMED'],
+    ],
+    ['no repeat buyers', repeat(5000, oneTimer), ['NO_REPEAT_BUYERS', 'ORDER_VALUES_ASSUMED']],
+    ['one repeat buyer', [regular], ['FEW_REPEAT_BUYERS']],
+    ['everybody the same', repeat(5000, regular), ['PURCHASES_WEAKLY_IDENTIFIED', 'ORDER_VALUES_WEAKLY_IDENTIFIED']],
+    [
+      'repeat purchases without value',
+      [...repeat(100, { ...regular, monetary: 0 }), ...repeat(200, oneTimer)],
+      ['PURCHASES_WEAKLY_IDENTIFIED', 'ORDER_VALUES_ASSUMED'],
+    ],
+    [
+      'one whale',
+      [...repeat(300, oneTimer), ...repeat(100, regular), { frequency: 50, recency: 59, age: 60, monetary: 1e7 }],
+      ['PURCHASES_WEAKLY_IDENTIFIED', 'ORDER_VALUES_WEAKLY_IDENTIFIED'],
+    ],
+  ])('stays finite and says why for %s', (_name, customers, warnings) => {
+    const fit = fitPrior(customers);
+    expect(fit.warnings).toEqual(warnings);
+    expect(fit.converged).toBe(true);
+    expect(figures(fit, customers).filter((figure) => !Number.isFinite(figure))).toEqual([]);
+  });
+
+  it('takes the given order value where no repeat purchase tells it', () => {
+    const fit = fitPrior(repeat(10, oneTimer), { meanOrderValue: 42 });
+    const { expectedOrderValue } = predictPriorBatch(fit.parameters, toRfmColumns([oneTimer]), 90);
+    expect(expectedOrderValue[0]).toBeCloseTo(42, 4);
+    expect(fit.warnings).toContain('ORDER_VALUES_ASSUMED');
+  });
+
+  it('never gives NaN or infinity, whatever the table', () => {
+    const random = new Random(23);
+    for (let table = 0; table < 150; table++) {
+      const size = 1 + random.integer(table % 10 === 0 ? 400 : 12);
+      const scale = 10 ** (random.integer(9) - 3);
+      const customers = Array.from({ length: size }, () => {
+        const customer = randomCustomer(random);
+        return { ...customer, monetary: customer.monetary * scale };
+      });
+      const fit = fitPrior(customers);
+      expect(figures(fit, customers).filter((figure) => !Number.isFinite(figure))).toEqual([]);
+      expect(fit.converged || fit.warnings.includes('NOT_CONVERGED')).toBe(true);
+    }
+  });
+
+  it('refuses an empty table and an impossible history, naming the row', () => {
+    expect(() => fitPrior([])).toThrow(expect.objectContaining({ code: 'INSUFFICIENT_DATA' }));
+    expect(() => fitPrior([regular, { ...regular, recency: 61 }])).toThrow(/row 1/);
+    expect(() => fitPrior({ ...toRfmColumns([regular]), age: new Float64Array(2) })).toThrow(/differ in length/);
+  });
+
+  it('fits a million customers in well under half a minute', () => {
+    const shop = simulateShop(CDNOW_PRIOR, 1_000_000, 700, new Random(6));
+    const started = performance.now();
+    const fit = fitPrior(shop);
+    const fitted = performance.now();
+    predictPriorBatch(fit.parameters, shop, 365);
+    const predicted = performance.now();
+    console.log({ fit: fitted - started, predict: predicted - fitted, iterations: fit.iterations }, fit.parameters);
+    expect(fit.converged).toBe(true);
+    expect(fitted - started).toBeLessThan(30_000);
+    expect(predicted - fitted).toBeLessThan(10_000);
+  });
+});
+
+describe('likelihoods', () => {
+  const customers = Array.from(
+    { length: 40 },
+    (
+      (random) => () =>
+        randomCustomer(random)
+    )(new Random(1)),
+  );
+  const columns = toRfmColumns(customers);
+
+  it('BG/NBD is that of the paper for one customer, and its gradient that of finite differences', () => {
+    const rows = toPurchaseRows(columns, 7);
+    checkGradient([0.3, 5, 0.7, 2], (point, gradient) => {
+      const [r, alpha, a, b] = point as [number, number, number, number];
+      return bgNbdLogLikelihood({ r, alpha, a, b }, rows, gradient);
+    });
+    // x = 1, t_x = 1, T = 3 weeks, all parameters 1: B(1, 2) Gamma(2) / 4^2 + B(2, 1) Gamma(2) / 2^2 (equation 6).
+    const one = toPurchaseRows(toRfmColumns([{ frequency: 1, recency: 7, age: 21, monetary: 1 }]), 7);
+    const value = bgNbdLogLikelihood({ r: 1, alpha: 1, a: 1, b: 1 }, one, new Float64Array(4));
+    expect(value).toBeCloseTo(Math.log(1 / 2 / 16 + 1 / 2 / 4), 13);
+  });
+
+  it('Gamma-Gamma is that of the note for one customer, and its gradient that of finite differences', () => {
+    const rows = toSpendRows(columns.frequency, columns.monetary, 10);
+    checkGradient([2, 3, 5], (point, gradient) => {
+      const [p, q, v] = point as [number, number, number];
+      return gammaGammaLogLikelihood({ p, q, v }, rows, gradient);
+    });
+    // p = q = v = 1, x = 2, m = 3: x^x m^(x-1) v^q / (B(2, 1) (x m + v)^3) = 4 * 3 * 2 / 7^3 (equation 1a).
+    const one = toSpendRows(Float64Array.of(2), Float64Array.of(3), 1);
+    expect(gammaGammaLogLikelihood({ p: 1, q: 1, v: 1 }, one, new Float64Array(3))).toBeCloseTo(Math.log(24 / 343), 13);
+  });
+});
+
+function checkGradient(point: number[], f: (point: readonly number[], gradient: Float64Array) => number): void {
+  const gradient = new Float64Array(point.length);
+  const ignored = new Float64Array(point.length);
+  f(point, gradient);
+  point.forEach((coordinate, i) => {
+    const step = 1e-5 * coordinate;
+    const above = f(point.with(i, coordinate + step), ignored);
+    const below = f(point.with(i, coordinate - step), ignored);
+    expect((above - below) / (2 * step) / gradient[i]!).toBeCloseTo(1, 5);
+  });
+}

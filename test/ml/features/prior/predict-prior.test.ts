@@ -1,0 +1,157 @@
+import { describe, expect, it } from 'vitest';
+import { expectedPurchasesIfAlive } from '../../../../src/ml/features/prior/bg-nbd.js';
+import type { BtydPrior } from '../../../../src/ml/features/prior/fit-prior.js';
+import { predictPrior, predictPriorBatch } from '../../../../src/ml/features/prior/predict-prior.js';
+import { toRfmColumns, type RfmSummary } from '../../../../src/ml/features/prior/rfm-summary.js';
+import { Random } from '../../../../src/random.js';
+import { CDNOW_PRIOR, randomCustomer } from './shops.js';
+
+describe('predictPrior', () => {
+  it('works out by hand for parameters that make the formulas short', () => {
+    // r = a = b = 1, alpha = 1 week. One repeat purchase after 1 week, seen for 3 weeks, 4 weeks ahead.
+    const prior: BtydPrior = { r: 1, alpha: 1, a: 1, b: 1, p: 2, q: 3, v: 10, timeUnitDays: 7 };
+    const customer: RfmSummary = { frequency: 1, recency: 7, age: 21, monetary: 20 };
+    const prediction = predictPrior(prior, customer, 28);
+    // P(alive) = 1 / (1 + a / (b + x - 1) * ((alpha + T) / (alpha + t_x))^(r + x)) = 1 / (1 + (4 / 2)^2)
+    expect(prediction.aliveProbability).toBeCloseTo(1 / 5, 14);
+    // P(purchase) = P(alive) * (1 - (4 / 8)^2)
+    expect(prediction.purchaseProbability).toBeCloseTo((1 / 5) * (3 / 4), 14);
+    // E[purchases | alive] = integral over p in (0, 1) of (1 - (1 + p)^-2) / p * 2 (1 - p) = 2 ln 2
+    expect(prediction.expectedPurchases).toBeCloseTo((1 / 5) * 2 * Math.LN2, 12);
+    // E[order value] = p (v + x m) / (p x + q - 1) = 2 * 30 / 4
+    expect(prediction.expectedOrderValue).toBeCloseTo(15, 14);
+    expect(prediction.expectedValue).toBeCloseTo(prediction.expectedPurchases * 15, 12);
+    expect(prediction.valueGivenPurchase).toBeCloseTo(prediction.expectedValue / 0.15, 12);
+  });
+
+  it('takes a one-time buyer for alive, worth the population mean an order', () => {
+    const prediction = predictPrior(CDNOW_PRIOR, { frequency: 0, recency: 0, age: 200, monetary: 0 }, 90);
+    expect(prediction.aliveProbability).toBe(1);
+    expect(prediction.expectedOrderValue).toBeCloseTo((6.25 * 15.44) / 2.74, 12);
+  });
+
+  it('agrees with customers simulated from the model, at 3 months of history and 36 months ahead', () => {
+    const horizon = 156 * 7;
+    const simulated = simulate(CDNOW_PRIOR, 13, 156, 400_000);
+    for (const { frequency, lastWeek, buyers, purchases, customers } of simulated) {
+      // The recency cell is a week wide: compare with the mean prediction over the cell.
+      const predictions = [0.1, 0.3, 0.5, 0.7, 0.9].map((part) =>
+        predictPrior(
+          CDNOW_PRIOR,
+          { frequency, recency: frequency === 0 ? 0 : (lastWeek + part) * 7, age: 91, monetary: 1 },
+          horizon,
+        ),
+      );
+      const mean = (pick: (of: (typeof predictions)[number]) => number) =>
+        predictions.reduce((sum, prediction) => sum + pick(prediction), 0) / predictions.length;
+      const probability = mean((prediction) => prediction.purchaseProbability);
+      const error = 4 * Math.sqrt((probability * (1 - probability)) / customers) + 0.01;
+      expect(Math.abs(buyers / customers - probability)).toBeLessThan(error);
+      const expected = mean((prediction) => prediction.expectedPurchases);
+      expect(Math.abs(purchases / customers / expected - 1)).toBeLessThan(0.1);
+    }
+    expect(simulated.length).toBeGreaterThan(8);
+  });
+
+  it('gives the same in a batch as one by one', () => {
+    const random = new Random(3);
+    const customers = Array.from({ length: 500 }, () => randomCustomer(random));
+    const batch = predictPriorBatch(CDNOW_PRIOR, toRfmColumns(customers), 120);
+    customers.forEach((customer, i) => {
+      const row = Object.fromEntries(Object.entries(batch).map(([field, column]) => [field, column[i]]));
+      expect(row).toEqual(predictPrior(CDNOW_PRIOR, customer, 120));
+    });
+  });
+
+  it('promises more for a longer horizon, a fresher last purchase and a higher order value', () => {
+    const customer: RfmSummary = { frequency: 4, recency: 120, age: 200, monetary: 40 };
+    const value = (change: Partial<RfmSummary>, days = 180) =>
+      predictPrior(CDNOW_PRIOR, { ...customer, ...change }, days).expectedValue;
+    expect(value({}, 181)).toBeGreaterThan(value({}));
+    expect(value({ recency: 121 })).toBeGreaterThan(value({}));
+    expect(value({ monetary: 41 })).toBeGreaterThan(value({}));
+  });
+
+  it('keeps the probability of a long-gone regular above 0 and of a daily buyer below 1', () => {
+    const gone = predictPrior(CDNOW_PRIOR, { frequency: 900, recency: 1000, age: 6000, monetary: 5 }, 30);
+    const daily = predictPrior(CDNOW_PRIOR, { frequency: 3000, recency: 3000, age: 3000, monetary: 5 }, 3000);
+    for (const { purchaseProbability, valueGivenPurchase } of [gone, daily]) {
+      expect(purchaseProbability > 0 && purchaseProbability < 1).toBe(true);
+      expect(Number.isFinite(valueGivenPurchase)).toBe(true);
+    }
+  });
+
+  it.each([
+    [{ frequency: 1.5, recency: 1, age: 2, monetary: 1 }, 30],
+    [{ frequency: 1, recency: 3, age: 2, monetary: 1 }, 30],
+    [{ frequency: 1, recency: 1, age: 2, monetary: -1 }, 30],
+    [{ frequency: 1, recency: Number.NaN, age: 2, monetary: 1 }, 30],
+    [{ frequency: 1, recency: 1, age: 2, monetary: 1 }, 0],
+  ])('refuses %o over %d days', (customer, days) => {
+    expect(() => predictPrior(CDNOW_PRIOR, customer, days)).toThrow(
+      expect.objectContaining({ code: 'BAD_USER_INPUT' }),
+    );
+  });
+});
+
+// Reference figures: equation 10 of Fader, Hardie & Lee 2005 in mpmath with 60 digits.
+describe('expectedPurchasesIfAlive', () => {
+  it.each([
+    [0.2426, 4.4136, 0.7929, 2.4259, 0, 38.86, 39, 0.19478676916062],
+    [0.2426, 4.4136, 0.7929, 2.4259, 2, 38.86, 39, 1.687171706449664],
+    [0.2426, 4.4136, 0.7929, 2.4259, 0, 1, 156, 2.464349312567598],
+    [0.2426, 4.4136, 0.7929, 2.4259, 400, 12, 156, 1215.810779828116],
+    [0.25, 4.4, 1, 2.4, 3, 20, 78, 5.659867626361342],
+    [0.25, 4.4, 1.0000001, 2.4, 3, 20, 78, 5.659867352632942],
+    [1, 3, 0.25, 0.75, 0, 10, 52, 2.674961219905688],
+    [5, 3, 0.3, 0.4, 0, 10, 52, 6.943943865517686],
+    [0.3, 0.001, 0.2, 0.5, 0, 0, 156, 4155.275480485395],
+    [0.3, 0.001, 50, 1000, 3, 0, 156, 21.46938775509756],
+    [0.001, 2, 0.001, 0.001, 0, 5, 156, 0.012691312008697],
+  ])('r %d, alpha %d, a %d, b %d, x %d, T %d, t %d', (r, alpha, a, b, x, age, t, expected) => {
+    expect(expectedPurchasesIfAlive({ r, alpha, a, b }, x, age, t) / expected).toBeCloseTo(1, 9);
+  });
+
+  it('tends to rate times time for a short horizon', () => {
+    const short = expectedPurchasesIfAlive(CDNOW_PRIOR, 3, 20, 1e-6);
+    expect(short / (((CDNOW_PRIOR.r + 3) / (CDNOW_PRIOR.alpha + 20)) * 1e-6)).toBeCloseTo(1, 6);
+  });
+});
+
+interface Cell {
+  frequency: number;
+  lastWeek: number;
+  customers: number;
+  buyers: number;
+  purchases: number;
+}
+
+/** Plays the model's story for customers of one age; cells of equal x and week of last purchase, if big enough. */
+function simulate(prior: BtydPrior, ageWeeks: number, horizonWeeks: number, count: number): Cell[] {
+  const random = new Random(17);
+  const cells = new Map<string, Cell>();
+  for (let i = 0; i < count; i++) {
+    const rate = random.gamma(prior.r, prior.alpha);
+    const leave = random.beta(prior.a, prior.b);
+    let [time, last, frequency, later] = [0, 0, 0, 0];
+    for (;;) {
+      time += random.exponential(rate);
+      if (time > ageWeeks + horizonWeeks) break;
+      if (time <= ageWeeks) {
+        frequency++;
+        last = time;
+      } else {
+        later++;
+      }
+      if (random.uniform() < leave) break;
+    }
+    const lastWeek = Math.floor(last);
+    const key = `${frequency}/${lastWeek}`;
+    const cell = cells.get(key) ?? { frequency, lastWeek, customers: 0, buyers: 0, purchases: 0 };
+    cell.customers++;
+    cell.buyers += later > 0 ? 1 : 0;
+    cell.purchases += later;
+    cells.set(key, cell);
+  }
+  return [...cells.values()].filter((cell) => cell.customers >= 4000);
+}

@@ -1,0 +1,51 @@
+import type { BtydPrior } from '../../../../src/ml/features/prior/fit-prior.js';
+import type { RfmColumns, RfmSummary } from '../../../../src/ml/features/prior/rfm-summary.js';
+import type { Random } from '../../../../src/random.js';
+
+/** The published parameters of the CDNOW sample. */
+export const CDNOW_PRIOR: BtydPrior = {
+  r: 0.2426,
+  alpha: 4.4136,
+  a: 0.7929,
+  b: 2.4259,
+  p: 6.25,
+  q: 3.74,
+  v: 15.44,
+  timeUnitDays: 7,
+};
+
+/** Any possible history, likely or not. */
+export function randomCustomer(random: Random): RfmSummary {
+  const frequency = random.uniform() < 0.4 ? 0 : random.poisson(random.exponential(0.2));
+  const age = random.integer(1500);
+  return {
+    frequency,
+    recency: frequency === 0 ? 0 : random.integer(age + 1),
+    age,
+    monetary: frequency === 0 ? 0 : random.gamma(0.7, 0.01),
+  };
+}
+
+/** Customers who behave as the two models say, seen in whole days. */
+export function simulateShop(prior: BtydPrior, customers: number, maxAgeDays: number, random: Random): RfmColumns {
+  const column = () => new Float64Array(customers);
+  const shop: RfmColumns = { frequency: column(), recency: column(), age: column(), monetary: column() };
+  for (let i = 0; i < customers; i++) {
+    const age = 1 + random.integer(maxAgeDays);
+    const rate = random.gamma(prior.r, prior.alpha) / prior.timeUnitDays;
+    const leave = random.beta(prior.a, prior.b);
+    const scale = random.gamma(prior.q, prior.v);
+    let [time, spend] = [0, 0];
+    for (;;) {
+      time += random.exponential(rate);
+      if (time > age) break;
+      shop.frequency[i]!++;
+      shop.recency[i] = Math.ceil(time);
+      spend += random.gamma(prior.p, scale);
+      if (random.uniform() < leave) break;
+    }
+    shop.age[i] = age;
+    shop.monetary[i] = shop.frequency[i]! > 0 ? spend / shop.frequency[i]! : 0;
+  }
+  return shop;
+}
