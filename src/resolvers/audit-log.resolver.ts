@@ -1,0 +1,22 @@
+import { Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
+import type { ApiKey, AuditEntry } from '../entities/index.js';
+import { ApiKeyType } from '../schema/api-key.type.js';
+import { AuditEntryConnection, AuditEntryType } from '../schema/audit-entry.type.js';
+import { PageArgs } from '../schema/connection.js';
+import type { Page } from '../services/paging.js';
+import { Allow } from './authorization.js';
+import type { RequestContext } from './context.js';
+
+@Resolver(() => AuditEntryType)
+export class AuditLogResolver {
+  @Allow('ADMIN')
+  @Query(() => AuditEntryConnection, { description: 'Every change that was asked for through the API, newest first.' })
+  auditLog(@Args(() => PageArgs) page: PageArgs, @Ctx() { services }: RequestContext): Promise<Page<AuditEntry>> {
+    return services.audit.page(page);
+  }
+
+  @FieldResolver(() => ApiKeyType, { nullable: true, description: 'Who asked; null for the command line.' })
+  apiKey(@Root() entry: AuditEntry, @Ctx() { loaders }: RequestContext): Promise<ApiKey | null> | null {
+    return entry.apiKeyId === null ? null : loaders.apiKeyById.load(entry.apiKeyId);
+  }
+}

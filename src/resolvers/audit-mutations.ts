@@ -1,0 +1,57 @@
+import { ArgumentValidationError } from 'type-graphql';
+import { defaultFieldResolver, type GraphQLFieldResolver, type GraphQLSchema } from 'graphql';
+import { ClvError } from '../errors.js';
+import { ErrorResultType } from '../schema/error-result.type.js';
+import { globalId } from '../schema/global-id.js';
+import { nodeTypeOf } from '../schema/node.type.js';
+import type { AuditOutcome } from '../services/audit.service.js';
+import type { RequestContext } from './context.js';
+
+type Resolve = GraphQLFieldResolver<unknown, RequestContext, Record<string, unknown>>;
+
+/** Wraps every mutation, so that none can be added without leaving a trace. Anonymous calls change nothing: no entry. */
+export function auditMutations(schema: GraphQLSchema): void {
+  for (const field of Object.values(schema.getMutationType()?.getFields() ?? {})) {
+    field.resolve = audited(field.name, field.resolve ?? defaultFieldResolver);
+  }
+}
+
+function audited(action: string, resolve: Resolve): Resolve {
+  return async (root, args, context, info) => {
+    const { actor, services } = context;
+    if (!actor) return resolve(root, args, context, info);
+    const target = typeof args['id'] === 'string' ? args['id'] : null;
+    const entry = await services.audit.begin({ actor, action, target, details: { arguments: withoutLists(args) } });
+    try {
+      const result: unknown = await resolve(root, args, context, info);
+      await services.audit.settle(entry, outcomeOf(result));
+      return result;
+    } catch (error) {
+      await services.audit.settle(entry, failureOf(error));
+      throw error;
+    }
+  };
+}
+
+/** Lists hold what a shop sends about customers, so only their length is kept. */
+function withoutLists(value: unknown): unknown {
+  if (Array.isArray(value)) return `${value.length} items`;
+  if (typeof value !== 'object' || value === null || value instanceof Date) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, withoutLists(inner)]));
+}
+
+function outcomeOf(result: unknown): AuditOutcome {
+  if (result instanceof ErrorResultType) return { outcome: 'REFUSED', errorCode: result.errorCode };
+  const candidates = typeof result === 'object' && result !== null ? [result, ...Object.values(result)] : [];
+  for (const candidate of candidates) {
+    const type = nodeTypeOf(candidate);
+    if (type) return { outcome: 'DONE', target: globalId(type, (candidate as { id: string }).id) };
+  }
+  return { outcome: 'DONE' };
+}
+
+function failureOf(error: unknown): AuditOutcome {
+  if (error instanceof ClvError) return { outcome: 'REFUSED', errorCode: error.code };
+  if (error instanceof ArgumentValidationError) return { outcome: 'REFUSED', errorCode: 'BAD_USER_INPUT' };
+  return { outcome: 'FAILED', errorCode: 'INTERNAL' };
+}

@@ -1,0 +1,5 @@
+import type { Services } from '../context.js';
+import type { ApiKey } from '../../entities/index.js';
+import { loaderById } from './loader-by-id.js';
+
+export const createApiKeyByIdLoader = ({ apiKeys }: Services) => loaderById<ApiKey>((ids) => apiKeys.findMany(ids));

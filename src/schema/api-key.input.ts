@@ -1,0 +1,14 @@
+import { Length } from 'class-validator';
+import { Field, InputType } from 'type-graphql';
+import type { ApiRole } from '../entities/index.js';
+import { ApiRoleEnum } from './api-role.enum.js';
+
+@InputType()
+export class CreateApiKeyInput {
+  @Field({ description: 'For people: who or what uses the key.' })
+  @Length(1, 200)
+  name: string;
+
+  @Field(() => ApiRoleEnum)
+  role: ApiRole;
+}

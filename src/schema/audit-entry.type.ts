@@ -1,0 +1,21 @@
+import { Field, ObjectType } from 'type-graphql';
+import { GraphQLJSONObject } from 'graphql-scalars';
+import { connectionOf } from './connection.js';
+import { NodeType } from './node.type.js';
+
+@ObjectType('AuditEntry', { implements: NodeType, description: 'Who changed what, when.' })
+export class AuditEntryType extends NodeType {
+  @Field({ simple: true })
+  at: Date;
+
+  @Field({ simple: true, description: 'The operation, e.g. `promoteModel`.' })
+  action: string;
+
+  @Field(() => String, { simple: true, nullable: true, description: 'Id of what was changed.' })
+  target: string | null;
+
+  @Field(() => GraphQLJSONObject, { simple: true, description: 'Arguments (lists by their length) and outcome.' })
+  details: Record<string, unknown>;
+}
+
+export const AuditEntryConnection = connectionOf('AuditEntry', AuditEntryType);

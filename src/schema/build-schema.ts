@@ -1,0 +1,50 @@
+import { GraphQLDateTimeISO } from 'graphql-scalars';
+import { isObjectType, type GraphQLSchema } from 'graphql';
+import { buildSchema as buildTypeGraphqlSchema } from 'type-graphql';
+import { auditMutations } from '../resolvers/audit-mutations.js';
+import { checkRole } from '../resolvers/authorization.js';
+import { resolvers } from '../resolvers/index.js';
+import { globalId, isNodeTypeName } from './global-id.js';
+
+/** The executable schema. Building it is pure: it touches no database. */
+export async function buildSchema(): Promise<GraphQLSchema> {
+  const schema = await buildTypeGraphqlSchema({
+    resolvers,
+    authChecker: checkRole,
+    scalarsMap: [{ type: Date, scalar: GraphQLDateTimeISO }],
+    validate: true,
+    pubSub: noPubSub,
+  });
+  exposeGlobalIds(schema);
+  describeRoles(schema);
+  auditMutations(schema);
+  return schema;
+}
+
+/** Every subscription has a source of its own; type-graphql asks for a PubSub nonetheless. */
+const noPubSub = {
+  publish(topic: string): never {
+    throw new Error(`Nothing is published by topic, so not ${topic} either.`);
+  },
+  subscribe(topic: string): never {
+    throw new Error(`Subscription to topic ${topic} has no "subscribe" of its own.`);
+  },
+};
+
+/** Resolvers return entities, which carry their own id; what callers see is the global one. */
+function exposeGlobalIds(schema: GraphQLSchema): void {
+  for (const [name, type] of Object.entries(schema.getTypeMap())) {
+    if (!isObjectType(type) || !isNodeTypeName(name)) continue;
+    const field = type.getFields()['id'];
+    if (field) field.resolve = (source: { id: string }) => globalId(name, source.id);
+  }
+}
+
+function describeRoles(schema: GraphQLSchema): void {
+  for (const root of [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()]) {
+    for (const field of Object.values(root?.getFields() ?? {})) {
+      const role = field.extensions['role'];
+      if (typeof role === 'string') field.description = `${field.description ?? ''}\n\nRole: ${role}.`.trim();
+    }
+  }
+}

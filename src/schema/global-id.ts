@@ -1,0 +1,38 @@
+import { ClvError } from '../errors.js';
+
+const identity = /^\d{1,18}$/;
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** The types behind `Node`, each with the form of its ids in the database. */
+const idForms = {
+  ApiKey: identity,
+  AuditEntry: identity,
+  ModelVersion: identity,
+  Run: uuid,
+  Snapshot: identity,
+} as const;
+
+export type NodeTypeName = keyof typeof idForms;
+
+/** Opaque to callers and unique over all types: base64url of `Type:id`. */
+export function globalId(type: NodeTypeName, id: string): string {
+  return Buffer.from(`${type}:${id}`).toString('base64url');
+}
+
+/** @throws ClvError BAD_USER_INPUT where the text is no global id */
+export function parseGlobalId(text: string): { type: NodeTypeName; id: string } {
+  const [type = '', id = ''] = Buffer.from(text, 'base64url').toString('utf8').split(':');
+  if (isNodeTypeName(type) && idForms[type].test(id)) return { type, id };
+  throw new ClvError('BAD_USER_INPUT', `"${text.slice(0, 80)}" is no id of this API. Take ids from its answers.`);
+}
+
+/** The id in the database of a global id that must be of one type. */
+export function localId(type: NodeTypeName, text: string): string {
+  const parsed = parseGlobalId(text);
+  if (parsed.type === type) return parsed.id;
+  throw new ClvError('BAD_USER_INPUT', `"${text}" is the id of a ${parsed.type}, not of a ${type}.`);
+}
+
+export function isNodeTypeName(type: string): type is NodeTypeName {
+  return Object.hasOwn(idForms, type);
+}

@@ -1,0 +1,26 @@
+import { Field, ID, InterfaceType } from 'type-graphql';
+import { AuditEntry, ApiKey, ModelVersion, Run, Snapshot } from '../entities/index.js';
+import type { NodeTypeName } from './global-id.js';
+
+/** The entity behind each type of the API that `node(id)` can answer. */
+const nodeEntities: Readonly<Record<NodeTypeName, new () => object>> = {
+  ApiKey,
+  AuditEntry,
+  ModelVersion,
+  Run,
+  Snapshot,
+};
+
+export function nodeTypeOf(value: unknown): NodeTypeName | undefined {
+  return (Object.keys(nodeEntities) as NodeTypeName[]).find((type) => value instanceof nodeEntities[type]);
+}
+
+@InterfaceType('Node', {
+  description: 'Anything with an id that is unique over all types.',
+  resolveType: nodeTypeOf,
+})
+export abstract class NodeType {
+  // Resolvers return entities; build-schema.ts makes the entity's own id a global one.
+  @Field(() => ID, { simple: true })
+  id: string;
+}

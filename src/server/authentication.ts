@@ -1,0 +1,29 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { ClvError } from '../errors.js';
+import type { Actor, ApiKeysService } from '../services/api-keys.service.js';
+
+/** The key in `Authorization: Bearer <key>` or `X-API-Key: <key>`; an empty header counts as none. */
+export function apiKeyOf(headers: IncomingHttpHeaders): string | undefined {
+  const bearer = /^Bearer\s+(\S+)$/i.exec(headers.authorization ?? '')?.[1];
+  const own = headers['x-api-key'];
+  return bearer ?? ((Array.isArray(own) ? own[0] : own) || undefined);
+}
+
+/** As HTTP headers, in any case: what a WebSocket's connection parameters may hold. */
+export function apiKeyOfParameters(parameters: Readonly<Record<string, unknown>> | undefined): string | undefined {
+  const lowerCase = Object.entries(parameters ?? {})
+    .filter((entry): entry is [string, string] => typeof entry[1] === 'string')
+    .map(([name, value]) => [name.toLowerCase(), value] as const);
+  return apiKeyOf(Object.fromEntries(lowerCase));
+}
+
+/**
+ * Null without a key: such a caller sees nothing but the schema.
+ * @throws ClvError UNAUTHENTICATED for a key that is unknown or revoked
+ */
+export async function authenticate(key: string | undefined, apiKeys: ApiKeysService): Promise<Actor | null> {
+  if (key === undefined) return null;
+  const actor = await apiKeys.authenticate(key);
+  if (!actor) throw new ClvError('UNAUTHENTICATED', 'The API key is unknown or was revoked.');
+  return actor;
+}

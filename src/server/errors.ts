@@ -1,0 +1,83 @@
+import { randomUUID } from 'node:crypto';
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { ArgumentValidationError } from 'type-graphql';
+import type { ValidationError } from 'class-validator';
+import { ClvError, type ErrorCode } from '../errors.js';
+import type { Logger } from './logger.js';
+
+export type FormatError = (error: unknown) => GraphQLFormattedError;
+
+interface FieldProblem {
+  readonly field: string;
+  readonly problems: readonly string[];
+}
+
+/**
+ * What callers see of a failure. Expected ones keep their message and code; of anything else they see a reference,
+ * under which the log has everything.
+ */
+export function createErrorFormatter(logger: Logger): FormatError {
+  return (error) => {
+    const cause = rootCause(error);
+    const place = error instanceof GraphQLError ? { locations: error.toJSON().locations, path: error.path } : {};
+    if (cause instanceof ClvError) return formatted(cause.message, { ...cause.details, code: cause.code }, place);
+    if (cause instanceof ArgumentValidationError) {
+      const fields = problemsOf(cause.extensions.validationErrors);
+      return formatted(`Wrong input: ${described(fields)}.`, { code: 'BAD_USER_INPUT', fields }, place);
+    }
+    if (isRequestError(error)) return formatted(error.message, { code: codeOfRequestError(error) }, place);
+    const reference = randomUUID();
+    logger.error({ err: cause, reference, path: place.path?.join('.') }, 'unexpected failure');
+    const message = `Internal error. Its reference in the server's log: ${reference}`;
+    return formatted(message, { code: 'INTERNAL', reference }, place);
+  };
+}
+
+function formatted(
+  message: string,
+  extensions: Record<string, unknown> & { code: ErrorCode },
+  place: Pick<GraphQLFormattedError, 'locations' | 'path'>,
+): GraphQLFormattedError {
+  return { message, ...place, extensions };
+}
+
+function rootCause(error: unknown): unknown {
+  let cause = error;
+  while (cause instanceof GraphQLError && cause.originalError) cause = cause.originalError;
+  return cause;
+}
+
+/** Apollo's names for requests that are wrong before any resolver runs. */
+const requestErrorCodes = new Set<unknown>([
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'BAD_USER_INPUT',
+  'BAD_REQUEST',
+  'OPERATION_RESOLUTION_FAILURE',
+  'PERSISTED_QUERY_NOT_SUPPORTED',
+]);
+
+/** Syntax, validation, variables: what GraphQL itself says of a request. A resolver's failure has a path. */
+function isRequestError(error: unknown): error is GraphQLError {
+  if (!(error instanceof GraphQLError) || error.path) return false;
+  return requestErrorCodes.has(error.extensions['code']) || error.nodes !== undefined || error.source !== undefined;
+}
+
+/** Apollo and GraphQL have codes of their own; callers get ours. */
+function codeOfRequestError(error: GraphQLError): ErrorCode {
+  return /^Syntax Error: Document contains more tha[nt] \d+ tokens/.test(error.message)
+    ? 'QUERY_TOO_COMPLEX'
+    : 'BAD_USER_INPUT';
+}
+
+function problemsOf(errors: readonly ValidationError[], parent = ''): FieldProblem[] {
+  return errors.flatMap((error) => {
+    const field = parent ? `${parent}.${error.property}` : error.property;
+    const own = error.constraints ? [{ field, problems: Object.values(error.constraints) }] : [];
+    return [...own, ...problemsOf(error.children ?? [], field)];
+  });
+}
+
+function described(fields: readonly FieldProblem[]): string {
+  return fields.map(({ field, problems }) => `${field}: ${problems.join(', ')}`).join('; ');
+}

@@ -1,0 +1,31 @@
+import { pino, stdSerializers, type Logger } from 'pino';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Config } from '../config.js';
+
+export type { Logger };
+
+/** JSON lines on standard output. */
+export function createLogger({ logLevel }: Pick<Config, 'logLevel'>): Logger {
+  return pino({ level: logLevel });
+}
+
+/** A child that keeps personal data out: of a request no address, no headers, no query string and no body. */
+export function requestLogger(logger: Logger): Logger {
+  return logger.child({}, { serializers: { req: requestForLog, res: replyForLog, err: stdSerializers.err } });
+}
+
+/** One line a request, when it is answered. Probes would drown the rest, so theirs are at level debug. */
+export function logRequests(app: FastifyInstance): void {
+  app.addHook('onResponse', async (request, reply) => {
+    const level = request.routeOptions.url?.endsWith('z') ? 'debug' : 'info';
+    request.log[level]({ req: request, res: reply, ms: Math.round(reply.elapsedTime) }, 'request');
+  });
+}
+
+function requestForLog({ method, url }: FastifyRequest): object {
+  return { method, path: url.split('?', 1)[0] };
+}
+
+function replyForLog({ statusCode }: FastifyReply): object {
+  return { statusCode };
+}

@@ -1,0 +1,80 @@
+import cors from '@fastify/cors';
+import helmet from '@fastify/helmet';
+import { fastifyApolloHandler } from '@as-integrations/fastify';
+import fastify, { LogController, type FastifyBaseLogger, type FastifyError } from 'fastify';
+import type { DataSource } from 'typeorm';
+import type { Config } from '../config.js';
+import { ClvError } from '../errors.js';
+import type { Services } from '../resolvers/context.js';
+import { buildSchema } from '../schema/build-schema.js';
+import { createApollo } from './apollo.js';
+import { apiKeyOf } from './authentication.js';
+import { createErrorFormatter } from './errors.js';
+import { registerHealth } from './health.js';
+import { createLogger, logRequests, requestLogger, type Logger } from './logger.js';
+import { createHttpContext } from './request-context.js';
+
+/** Live integrations send batches of orders, so more than Fastify's 1 MiB. */
+const bodyLimit = 16 * 1024 * 1024;
+/** To receive a request, against callers that send it a byte at a time. */
+const requestTimeout = 60_000;
+
+export interface ServerOptions {
+  readonly config: Config;
+  readonly dataSource: DataSource;
+  readonly services: Services;
+  readonly logger?: Logger;
+}
+
+export interface RunningServer {
+  /** Address of the API, e.g. `http://127.0.0.1:4000/graphql`. */
+  readonly url: string;
+  /** Takes no new requests, ends subscriptions, lets running requests finish. Leaves database and services open. */
+  close(): Promise<void>;
+}
+
+/** Serves the GraphQL API, GraphiQL, subscriptions and health over HTTP. */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { config, dataSource, services } = options;
+  const logger = requestLogger(options.logger ?? createLogger(config));
+  const formatError = createErrorFormatter(logger);
+  const apollo = createApollo(await buildSchema(), formatError, logger);
+  await apollo.start();
+
+  const logController = new LogController({ disableRequestLogging: true });
+  const loggerInstance: FastifyBaseLogger = logger;
+  const app = fastify({ loggerInstance, logController, bodyLimit, requestTimeout });
+  logRequests(app);
+  app.setErrorHandler<FastifyError>((error, _request, reply) => {
+    const status = error.statusCode ?? 500;
+    const shown = status < 500 ? new ClvError('BAD_USER_INPUT', error.message) : error;
+    return reply.code(status).send({ errors: [formatError(shown)] });
+  });
+  app.setNotFoundHandler((_request, reply) => {
+    const notFound = new ClvError('NOT_FOUND', 'There is nothing at this address. The API is at /graphql.');
+    return reply.code(404).send({ errors: [formatError(notFound)] });
+  });
+  await app.register(helmet);
+  await app.register(cors, { origin: originsOf(config), methods: ['GET', 'POST'] });
+  registerHealth(app, dataSource, logger);
+  const answer = fastifyApolloHandler(apollo, {
+    context: (request) => createHttpContext(apiKeyOf(request.headers), services),
+  });
+  app.route({ method: ['GET', 'POST'], url: '/graphql', handler: answer });
+
+  const address = await app.listen({ host: config.host, port: config.port });
+  return {
+    url: `${address}/graphql`,
+    async close() {
+      await app.close();
+      await apollo.stop();
+    },
+  };
+}
+
+function originsOf({ corsOrigins }: Config): string[] {
+  return corsOrigins
+    .split(',')
+    .map((origin) => origin.trim())
+    .filter((origin) => origin !== '');
+}

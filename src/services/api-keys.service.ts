@@ -1,0 +1,98 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { In, IsNull, type DataSource, type EntityManager } from 'typeorm';
+import { ApiKey, type ApiRole } from '../entities/index.js';
+import { ClvError } from '../errors.js';
+
+/** Whoever calls: an API key and what it may do. */
+export interface Actor {
+  /** Id of the API key. */
+  readonly id: string;
+  readonly role: ApiRole;
+}
+
+export interface CreatedApiKey {
+  /** The secret itself; it cannot be shown again. */
+  readonly key: string;
+  readonly apiKey: ApiKey;
+}
+
+const cacheMs = 5_000;
+const cachedKeys = 1_000;
+/** Any constant: the first start's processes queue on this advisory lock. */
+const firstKeyLock = 734_101;
+
+const hashOf = (key: string): string => createHash('sha256').update(key).digest('hex');
+
+/** Credentials of callers: `clv_<role>_<256 random bits>`, of which only the SHA-256 is kept. */
+export class ApiKeysService {
+  private readonly cache = new Map<string, { actor: Actor; until: number }>();
+
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** The key's owner, or null for an unknown or revoked key. A revocation elsewhere is seen within five seconds. */
+  async authenticate(key: string): Promise<Actor | null> {
+    const hash = hashOf(key);
+    const cached = this.cache.get(hash);
+    if (cached && cached.until > Date.now()) return cached.actor;
+    const found = await this.dataSource.getRepository(ApiKey).findOneBy({ hash, revokedAt: IsNull() });
+    this.cache.delete(hash);
+    if (!found || !timingSafeEqual(Buffer.from(found.hash), Buffer.from(hash))) return null;
+    const actor = { id: found.id, role: found.role };
+    if (this.cache.size >= cachedKeys) this.cache.clear();
+    this.cache.set(hash, { actor, until: Date.now() + cacheMs });
+    return actor;
+  }
+
+  /** All keys, revoked ones too, newest first. */
+  list(): Promise<ApiKey[]> {
+    return this.dataSource.getRepository(ApiKey).find({ order: { id: 'DESC' } });
+  }
+
+  findMany(ids: readonly string[]): Promise<ApiKey[]> {
+    return this.dataSource.getRepository(ApiKey).findBy({ id: In(ids) });
+  }
+
+  create(name: string, role: ApiRole): Promise<CreatedApiKey> {
+    return createKey(this.dataSource.manager, name, role);
+  }
+
+  /**
+   * Ends a key's validity; revoking it again changes nothing.
+   * @throws ClvError NOT_FOUND; CONFLICT for the last ADMIN key, which would lock everybody out
+   */
+  revoke(id: string): Promise<ApiKey> {
+    return this.dataSource.transaction(async (manager) => {
+      const admins = await manager.find(ApiKey, {
+        where: { role: 'ADMIN', revokedAt: IsNull() },
+        lock: { mode: 'pessimistic_write' },
+      });
+      const apiKey = await manager.findOneBy(ApiKey, { id });
+      if (!apiKey) throw new ClvError('NOT_FOUND', `There is no API key ${id}.`);
+      if (apiKey.revokedAt) return apiKey;
+      if (admins.length === 1 && admins[0]?.id === id) {
+        throw new ClvError('CONFLICT', 'This is the last ADMIN key. Create another one before you revoke it.');
+      }
+      this.cache.delete(apiKey.hash);
+      apiKey.revokedAt = new Date();
+      return manager.save(apiKey);
+    });
+  }
+}
+
+/** Creates the first ADMIN key where no valid one exists, and returns it so that it can be shown, once. */
+export function ensureFirstAdminKey(dataSource: DataSource): Promise<string | null> {
+  return dataSource.transaction(async (manager) => {
+    await manager.query('select pg_advisory_xact_lock($1)', [firstKeyLock]);
+    if (await manager.existsBy(ApiKey, { role: 'ADMIN', revokedAt: IsNull() })) return null;
+    return (await createKey(manager, 'first administrator', 'ADMIN')).key;
+  });
+}
+
+async function createKey(manager: EntityManager, name: string, role: ApiRole): Promise<CreatedApiKey> {
+  const prefix = `clv_${role.toLowerCase()}_`;
+  const key = prefix + randomBytes(32).toString('base64url');
+  const apiKey = await manager.save(
+    manager.create(ApiKey, { name, role, hash: hashOf(key), prefix: key.slice(0, prefix.length + 6), revokedAt: null }),
+  );
+  return { key, apiKey };
+}

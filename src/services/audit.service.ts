@@ -1,0 +1,52 @@
+import { LessThan, type DataSource } from 'typeorm';
+import { AuditEntry } from '../entities/index.js';
+import type { Actor } from './api-keys.service.js';
+import { decodeCursor, pageOf, type Page, type PageRequest } from './paging.js';
+
+export interface AuditedChange {
+  readonly actor: Actor;
+  /** The operation, e.g. `promoteModel`. */
+  readonly action: string;
+  /** Id of what is changed, as the API shows it. */
+  readonly target: string | null;
+  readonly details: Record<string, unknown>;
+}
+
+export interface AuditOutcome {
+  readonly outcome: 'DONE' | 'REFUSED' | 'FAILED';
+  /** Given where only the outcome tells the target: something was created. */
+  readonly target?: string;
+  readonly errorCode?: string;
+}
+
+/** Who changed what, when. The entry is written before the change, so that no change goes without one. */
+export class AuditService {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** Returns the entry's id, for `settle`. */
+  async begin({ actor, action, target, details }: AuditedChange): Promise<string> {
+    const [entry] = await this.dataSource.query<{ id: string }[]>(
+      'insert into audit_entry (api_key_id, action, target, details) values ($1, $2, $3, $4) returning id',
+      [actor.id, action, target, JSON.stringify(details)],
+    );
+    return String(entry?.id);
+  }
+
+  async settle(id: string, { target, ...outcome }: AuditOutcome): Promise<void> {
+    await this.dataSource.query(
+      'update audit_entry set details = details || $2::jsonb, target = coalesce(target, $3) where id = $1',
+      [id, JSON.stringify(outcome), target ?? null],
+    );
+  }
+
+  /** Newest first. */
+  async page(request: PageRequest): Promise<Page<AuditEntry>> {
+    const [before] = decodeCursor(request.after, ['id']) ?? [];
+    const entries = await this.dataSource.getRepository(AuditEntry).find({
+      where: before === undefined ? {} : { id: LessThan(String(before)) },
+      order: { id: 'DESC' },
+      take: request.first + 1,
+    });
+    return pageOf(entries, request, (entry) => [entry.id]);
+  }
+}

@@ -1,0 +1,81 @@
+import { ClvError } from '../errors.js';
+
+/** What a keyset cursor is made of: the values that order the list, ending in a unique one. */
+export type CursorKey = readonly (string | number | null)[];
+
+const kindChecks = {
+  id: (value) => typeof value === 'string' && /^\d{1,18}$/.test(value),
+  uuid: (value) => typeof value === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value),
+  instant: (value) => typeof value === 'string' && !Number.isNaN(Date.parse(value)),
+  text: (value) => typeof value === 'string',
+  number: (value) => value === null || typeof value === 'number',
+} as const satisfies Record<string, (value: unknown) => boolean>;
+
+/** What one value of a cursor may be. */
+export type CursorKind = keyof typeof kindChecks;
+
+export interface PageRequest {
+  /** Items at most. */
+  readonly first: number;
+  /** Cursor of the last item of the page before. */
+  readonly after?: string | null;
+}
+
+export interface Edge<T> {
+  readonly node: T;
+  readonly cursor: string;
+}
+
+export interface PageInfo {
+  readonly hasNextPage: boolean;
+  readonly hasPreviousPage: boolean;
+  readonly startCursor: string | null;
+  readonly endCursor: string | null;
+}
+
+/** One page in the shape of Relay's cursor connections specification. */
+export interface Page<T> {
+  readonly edges: readonly Edge<T>[];
+  readonly pageInfo: PageInfo;
+}
+
+export function encodeCursor(key: CursorKey): string {
+  return Buffer.from(JSON.stringify(key)).toString('base64url');
+}
+
+/**
+ * The key inside a cursor, or undefined for the first page.
+ * @throws ClvError BAD_USER_INPUT for a cursor that did not come from the same list
+ */
+export function decodeCursor(after: string | null | undefined, kinds: readonly CursorKind[]): CursorKey | undefined {
+  if (after === null || after === undefined) return undefined;
+  const key = parseJson(Buffer.from(after, 'base64url').toString('utf8'));
+  const fits = Array.isArray(key) && key.length === kinds.length && kinds.every((kind, i) => kindChecks[kind](key[i]));
+  if (fits) return key;
+  throw new ClvError(
+    'BAD_USER_INPUT',
+    'The cursor in "after" is not one of this list. Take it from pageInfo.endCursor of the page before.',
+  );
+}
+
+/** @param rows up to `first + 1` rows from after the cursor: the one too many tells that there is a next page */
+export function pageOf<T>(rows: readonly T[], request: PageRequest, keyOf: (row: T) => CursorKey): Page<T> {
+  const edges = rows.slice(0, request.first).map((node) => ({ node, cursor: encodeCursor(keyOf(node)) }));
+  return {
+    edges,
+    pageInfo: {
+      hasNextPage: rows.length > request.first,
+      hasPreviousPage: typeof request.after === 'string',
+      startCursor: edges[0]?.cursor ?? null,
+      endCursor: edges.at(-1)?.cursor ?? null,
+    },
+  };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

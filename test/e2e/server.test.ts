@@ -1,0 +1,63 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startTestServer, type TestServer } from './support/test-server.js';
+
+describe('the server', () => {
+  let server: TestServer;
+  beforeAll(async () => void (server = await startTestServer()));
+  afterAll(() => server[Symbol.asyncDispose]());
+
+  it('is live and ready', async () => {
+    for (const probe of ['/healthz', '/readyz']) {
+      const response = await server.fetch(probe);
+      expect([probe, response.status, await response.json()]).toEqual([probe, 200, { status: 'ok' }]);
+    }
+  });
+
+  it('tells a caller who it is, by either header', async () => {
+    expect(await server.ask('{ me { name role } }', { as: 'VIEWER' })).toEqual({
+      data: { me: { name: 'test VIEWER', role: 'VIEWER' } },
+    });
+    const response = await server.fetch('/graphql', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-api-key': server.keys.MARKETER },
+      body: JSON.stringify({ query: '{ me { role } }' }),
+    });
+    expect(await response.json()).toEqual({ data: { me: { role: 'MARKETER' } } });
+  });
+
+  it('answers a wrong key with 401 and a code', async () => {
+    const response = await server.fetch('/graphql', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: 'Bearer clv_admin_wrong' },
+      body: JSON.stringify({ query: '{ __typename }' }),
+    });
+    expect(response.status).toBe(401);
+    expect(await response.json()).toEqual({
+      errors: [{ message: 'The API key is unknown or was revoked.', extensions: { code: 'UNAUTHENTICATED' } }],
+    });
+  });
+
+  it('refuses a form post, which a browser sends across sites without asking', async () => {
+    const response = await server.fetch('/graphql?query={__typename}', {
+      headers: { 'content-type': 'text/plain' },
+    });
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] });
+  });
+
+  it('answers any other path with a code, and sends security headers', async () => {
+    const response = await server.fetch('/nothing?email=a@b.c');
+    expect(response.status).toBe(404);
+    expect(response.headers.get('content-security-policy')).toContain("default-src 'self'");
+    expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'NOT_FOUND' } }] });
+  });
+
+  it('logs requests without addresses, query strings or keys', async () => {
+    await server.ask('{ me { role } }');
+    const log = server.log.join('');
+    expect(log).toContain('"path":"/graphql"');
+    expect(log).not.toContain('a@b.c');
+    expect(log).not.toContain('clv_admin');
+    expect(log).not.toContain('remoteAddress');
+  });
+});

@@ -1,0 +1,70 @@
+import { Writable } from 'node:stream';
+import { pino } from 'pino';
+import { loadConfig, type Config } from '../../../src/config.js';
+import { apiRoles, type ApiRole } from '../../../src/entities/index.js';
+import type { Services } from '../../../src/resolvers/context.js';
+import { createServices } from '../../../src/server/create-services.js';
+import { startServer } from '../../../src/server/start-server.js';
+import { createTestDatabase, type TestDatabase } from '../../support/database.js';
+
+export interface GraphqlError {
+  readonly message: string;
+  readonly path?: readonly (string | number)[];
+  readonly extensions: { readonly code: string; readonly [name: string]: unknown };
+}
+
+export interface GraphqlAnswer<Data> {
+  readonly data: Data;
+  readonly errors?: readonly GraphqlError[];
+}
+
+export interface Ask {
+  readonly as?: ApiRole | null;
+  readonly variables?: Record<string, unknown>;
+}
+
+/** The real server on a real database of its own, with a key of each role. */
+export interface TestServer extends AsyncDisposable {
+  readonly url: string;
+  readonly database: TestDatabase;
+  readonly services: Services;
+  readonly keys: Readonly<Record<ApiRole, string>>;
+  /** What the server has logged, as JSON lines. */
+  readonly log: readonly string[];
+  /** One operation over HTTP, as ADMIN unless another role (null: nobody) is named. */
+  ask<Data = Record<string, unknown>>(query: string, options?: Ask): Promise<GraphqlAnswer<Data>>;
+  fetch(path: string, init?: RequestInit): Promise<Response>;
+}
+
+export async function startTestServer(settings: Partial<Config> = {}): Promise<TestServer> {
+  const database = await createTestDatabase();
+  const { dataSource } = database;
+  const config = { ...loadConfig({}, '/nonexistent').config, port: 0, ...settings };
+  const services = createServices({ dataSource });
+  const log: string[] = [];
+  const stream = new Writable({ write: (chunk, _encoding, done) => (log.push(String(chunk)), done()) });
+  const server = await startServer({ config, dataSource, services, logger: pino({ level: 'info' }, stream) });
+  const created = await Promise.all(apiRoles.map((role) => services.apiKeys.create(`test ${role}`, role)));
+  const keys = Object.fromEntries(created.map(({ key, apiKey }) => [apiKey.role, key])) as Record<ApiRole, string>;
+
+  return {
+    url: server.url,
+    database,
+    services,
+    keys,
+    log,
+    async ask<Data>(query: string, { as = 'ADMIN', variables }: Ask = {}) {
+      const response = await fetch(server.url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...(as ? { authorization: `Bearer ${keys[as]}` } : {}) },
+        body: JSON.stringify({ query, variables }),
+      });
+      return (await response.json()) as GraphqlAnswer<Data>;
+    },
+    fetch: (path, init) => fetch(new URL(path, server.url), init),
+    async [Symbol.asyncDispose]() {
+      await server.close();
+      await database[Symbol.asyncDispose]();
+    },
+  };
+}
