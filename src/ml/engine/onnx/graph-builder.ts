@@ -68,7 +68,8 @@ export class GraphBuilder {
     return { precision: this.precision, inputs: this.inputs, outputs, nodes: this.nodes };
   }
 
-  private constant(constant: Constant, shape: readonly number[], type: ElementType): Value {
+  /** Numbers that are known before the graph runs. Short and uniform ones are stored once. */
+  constant(constant: Constant, shape: readonly number[], type: ElementType): Value {
     const isShort = 'splat' in constant || constant.dense.length <= LONGEST_SHARED_CONSTANT;
     if (!isShort) return { id: this.nextId++, shape, type, constant };
     const content = 'splat' in constant ? `${spelled(constant.splat)}*` : Array.from(constant.dense, spelled).join();

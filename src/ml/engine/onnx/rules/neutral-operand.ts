@@ -1,0 +1,28 @@
+import type { Value } from '../graph.js';
+import { splatOf } from '../graph.js';
+import { expand } from '../operators.js';
+import type { Candidate, Rule } from '../rewrite.js';
+
+/** The operand that is the result already, because the other one changes nothing. */
+function survivor({ op, inputs: [a, b] }: Candidate): Value | undefined {
+  switch (op) {
+    case 'Add':
+      return splatOf(b) === 0 ? a : splatOf(a) === 0 ? b : undefined;
+    case 'Mul':
+      return splatOf(b) === 1 ? a : splatOf(a) === 1 ? b : undefined;
+    case 'Sub':
+      return splatOf(b) === 0 ? a : undefined;
+    case 'Div':
+    case 'Pow':
+      return splatOf(b) === 1 ? a : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** x + 0, x * 1 and their like are x. */
+export const neutralOperand: Rule = (node, { graph }) => {
+  const kept = survivor(node);
+  const [output] = node.outputs;
+  return kept === undefined || output === undefined ? undefined : [expand(graph, kept, output.shape)];
+};

@@ -1,0 +1,26 @@
+import type { Attribute, Attributes, Value } from '../graph.js';
+import type { Rule } from '../rewrite.js';
+
+function transposed(value: Value | undefined): Value | undefined {
+  return value?.producer?.op === 'Transpose' ? value.producer.inputs[0] : undefined;
+}
+
+function flipped(attributes: Attributes, name: string): Attribute {
+  const flag = attributes[name];
+  return { i: flag !== undefined && 'i' in flag && flag.i === 1 ? 0 : 1 };
+}
+
+/** A matrix transposed for a product is read transposed by the product. */
+export const transposeInGemm: Rule = (node, { graph }) => {
+  const [a, b, ...bias] = node.inputs;
+  const [output] = node.outputs;
+  if (node.op !== 'Gemm' || a === undefined || b === undefined || output === undefined) return undefined;
+  const [left, right] = [transposed(a), transposed(b)];
+  if (left === undefined && right === undefined) return undefined;
+  const attributes = {
+    ...node.attributes,
+    ...(left !== undefined && { transA: flipped(node.attributes, 'transA') }),
+    ...(right !== undefined && { transB: flipped(node.attributes, 'transB') }),
+  };
+  return [graph.node('Gemm', [left ?? a, right ?? b, ...bias], { shape: output.shape, type: output.type }, attributes)];
+};
