@@ -11,6 +11,8 @@ export interface FeatureDefinition {
   readonly group: FeatureGroup;
   readonly unit: 'days' | 'count' | 'money' | 'ratio' | 'flag';
   readonly transform: FeatureTransform;
+  /** Whether a token of its own tells that the value is missing; elsewhere other features imply it. */
+  readonly missingToken: boolean;
 }
 
 /** A customer as known at an as-of date: raw features and what the narrative says. */
@@ -24,7 +26,7 @@ export interface FeatureRow {
 
 /** Exactly what the model reads for one customer and horizon. */
 export interface ModelInput {
-  /** Standardised numeric tokens, in the order of `numericTokenNames(schema)`. */
+  /** Standardised numeric tokens, in the order of `numericTokenNames(scaler)`. */
   readonly numeric: Float32Array;
   readonly narrative: readonly NarrativeSpan[];
   /** (logit of the purchase probability, natural log of the expected value given a purchase), from the prior. */

@@ -32,8 +32,7 @@ function refreshStatement(all: boolean): string {
   const orderScope = all ? 'o.customer_id is not null' : 'o.customer_id = any($1::bigint[])';
   const dayScope = all ? 'true' : 'p.customer_id = any($1::bigint[])';
   return `
-    with ${cleanFacts(orderScope)},
-    computed as (
+    with computed as (
       select customer_id, day,
         sum(case when quantity > 0 then amount else 0 end) - sum(case when quantity < 0 then amount else 0 end) as net,
         sum(case when quantity > 0 then amount else 0 end) as gross,
@@ -41,7 +40,7 @@ function refreshStatement(all: boolean): string {
         sum(greatest(quantity, 0))::integer as items,
         count(distinct product_id) filter (where quantity > 0)::integer as products,
         count(distinct order_id) filter (where quantity > 0)::integer as orders
-      from fact
+      from (${facts(orderScope)}) fact
       group by customer_id, day
     ),
     written as (
@@ -67,14 +66,12 @@ function refreshStatement(all: boolean): string {
 }
 
 /**
- * The common table expressions `clean_line` (order lines that count, copies left out) and `fact` (lines, and whole
- * orders where there are no lines): customer_id, day, order_id, product_id, quantity (its sign tells bought from
- * returned), amount (not negative).
+ * A query for the order lines that count, further copies left out: customer_id, placed_at, order_id, product_id,
+ * quantity, unit_price.
  * @param orderScope SQL condition on `customer_order o`
  */
-export function cleanFacts(orderScope: string): string {
+export function cleanLines(orderScope: string): string {
   return `
-    clean_line as (
       select o.customer_id, o.placed_at, l.order_id, l.product_id, l.quantity, l.unit_price
       from customer_order o
       join order_line l on l.order_id = o.id
@@ -82,16 +79,18 @@ export function cleanFacts(orderScope: string): string {
       where ${orderScope} and l.unit_price > 0 and l.quantity <> 0 and coalesce(p.merchandise, true)
       -- Lines of unknown products are not known to be copies of each other.
       group by o.customer_id, o.placed_at, l.order_id, l.product_id, l.quantity, l.unit_price,
-        case when l.product_id is null then l.id end
-    ),
-    fact as (
+        case when l.product_id is null then l.id end`;
+}
+
+/** Lines, and whole orders where there are no lines. The sign of `quantity` tells bought from returned. */
+function facts(orderScope: string): string {
+  return `
       select customer_id, (placed_at at time zone 'UTC')::date as day, order_id, product_id, quantity,
         abs(quantity) * unit_price as amount
-      from clean_line
+      from (${cleanLines(orderScope)}) clean_line
       union all
       select o.customer_id, (o.placed_at at time zone 'UTC')::date, o.id, null,
         case when o.total > 0 then greatest(o.item_count, 1) else -1 end, abs(o.total)
       from customer_order o
-      where ${orderScope} and o.total <> 0 and not exists (select 1 from order_line l where l.order_id = o.id)
-    )`;
+      where ${orderScope} and o.total <> 0 and not exists (select 1 from order_line l where l.order_id = o.id)`;
 }

@@ -1,0 +1,116 @@
+import type { Queryable } from '../../database/queryable.js';
+import { renderNarrative, type NarrativeContext } from '../text/narrative.js';
+import type { FeatureRow } from './feature-row.js';
+import { featureValue } from './feature-definitions.js';
+import { featureStatement, rfmStatement } from './feature-statement.js';
+import type { RfmColumns, RfmSummary } from './prior/rfm-summary.js';
+
+export interface FeatureRequest {
+  /** Purchase days strictly before its UTC day and events strictly before the instant reach the features. */
+  readonly asOf: Date;
+  /** Database ids; all customers without it. */
+  readonly customerIds?: readonly string[];
+}
+
+/**
+ * Features and narratives as of an instant, ordered by customer id. Customers with no purchase occasion before it get
+ * no row. Training, scoring and a query for one customer all come through here, with the same statement.
+ */
+export async function computeFeatures(
+  queryable: Queryable,
+  { asOf, customerIds }: FeatureRequest,
+): Promise<FeatureRow[]> {
+  const rows = await queryable.query<{
+    customer_id: string;
+    features: (number | null)[];
+    context: NarrativeContext;
+  }>(featureStatement, [asOf, customerIds ?? null]);
+  return rows.map(({ customer_id: customerId, features, context }) => ({
+    customerId,
+    asOf,
+    features,
+    narrative: renderNarrative(features, context),
+  }));
+}
+
+/** Customers whose features are computed by one statement: enough to be efficient, few enough for memory. */
+const BATCH_SIZE = 2_000;
+
+/** `computeFeatures` in batches, for a base of any size. */
+export async function* iterateFeatures(
+  queryable: Queryable,
+  { asOf, customerIds }: FeatureRequest,
+  batchSize: number = BATCH_SIZE,
+): AsyncGenerator<FeatureRow[]> {
+  for await (const ids of customerIds ? slices(customerIds, batchSize) : allCustomers(queryable, batchSize)) {
+    const rows = await computeFeatures(queryable, { asOf, customerIds: ids });
+    if (rows.length > 0) yield rows;
+  }
+}
+
+function* slices(ids: readonly string[], size: number): Generator<string[]> {
+  for (let start = 0; start < ids.length; start += size) yield ids.slice(start, start + size);
+}
+
+/** Ids of all customers in batches, in ascending order. */
+export async function* allCustomers(queryable: Queryable, batchSize: number): AsyncGenerator<string[]> {
+  let last = '0';
+  for (;;) {
+    const rows = await queryable.query<{ id: string }>('select id from customer where id > $1 order by id limit $2', [
+      last,
+      batchSize,
+    ]);
+    if (rows.length === 0) return;
+    yield rows.map(({ id }) => id);
+    last = rows.at(-1)!.id;
+  }
+}
+
+/** The prior's view of a customer, out of its features. */
+export function rfmOf(features: FeatureRow['features']): RfmSummary {
+  return {
+    frequency: featureValue(features, 'repeat_days')!,
+    recency: featureValue(features, 'recency_span_days')!,
+    age: featureValue(features, 'age_days')!,
+    monetary: featureValue(features, 'repeat_mean_value')!,
+  };
+}
+
+/** The prior's inputs alone of many customers, and the mean value of their first purchases. */
+export async function computeRfm(
+  queryable: Queryable,
+  { asOf, customerIds }: FeatureRequest,
+): Promise<{ columns: RfmColumns; meanFirstValue: number }> {
+  const rows = await queryable.query<{ x: number; tx: number; age: number; m: number; first: number }>(rfmStatement, [
+    asOf,
+    customerIds ?? null,
+  ]);
+  return {
+    columns: {
+      frequency: Float64Array.from(rows, (row) => row.x),
+      recency: Float64Array.from(rows, (row) => row.tx),
+      age: Float64Array.from(rows, (row) => row.age),
+      monetary: Float64Array.from(rows, (row) => row.m),
+    },
+    meanFirstValue: rows.reduce((sum, row) => sum + row.first, 0) / Math.max(rows.length, 1),
+  };
+}
+
+/**
+ * Net spend of each customer in [asOf, asOf + horizon), in UTC days; 0 for those with none.
+ * @returns in the order of `customerIds`
+ */
+export async function computeLabels(
+  queryable: Queryable,
+  { asOf, customerIds, horizonDays }: { asOf: Date; customerIds: readonly string[]; horizonDays: number },
+): Promise<Float64Array> {
+  const rows = await queryable.query<{ customer_id: string; net: number }>(
+    `select customer_id, sum(net)::float8 as net
+     from purchase_day, (select ($1::timestamptz at time zone 'UTC')::date as first) asked
+     where customer_id = any($2::bigint[]) and day >= first and day < first + $3::integer
+     group by customer_id`,
+    [asOf, customerIds, horizonDays],
+  );
+  const net = new Map(rows.map((row) => [row.customer_id, row.net]));
+  return Float64Array.from(customerIds, (id) => net.get(id) ?? 0);
+}

@@ -1,0 +1,221 @@
+import { featureDefinitions } from './feature-definitions.js';
+import { cleanLines } from './purchase-days.js';
+
+/** The as-of instant's UTC day. $1 is the as-of instant, $2 the customers' ids, or null for all. */
+const today = `(($1::timestamptz at time zone 'UTC')::date)`;
+const scope = (column: string): string => `($2::bigint[] is null or ${column} = any($2::bigint[]))`;
+/** Events are looked back on for a year: further back they say little, and old partitions stay unread. */
+const eventScope = `${scope('e.customer_id')} and e.occurred_at < $1::timestamptz
+        and e.occurred_at >= $1::timestamptz - interval '365 days'`;
+
+const recent = (days: number): string => `day >= ${today} - ${days}`;
+const windows = [30, 90, 180, 365];
+
+/** `visit` and `spending`: what purchase days say of each customer who bought before the as-of day. */
+const spendingTables = `
+    visit as (
+      select customer_id, day, net, gross, returned, items, products,
+        min(day) filter (where net > 0) over customer as first_day,
+        max(day) filter (where net > 0) over customer as last_day,
+        max(day) filter (where net > 0)
+          over (customer order by day rows between unbounded preceding and 1 preceding) as previous_day
+      from purchase_day
+      where day < ${today} and ${scope('customer_id')}
+      window customer as (partition by customer_id)
+    ),
+    spending as (
+      select customer_id,
+        count(*) filter (where net > 0) - 1 as repeat_days,
+        max(last_day) - max(first_day) as recency_span_days,
+        ${today} - max(first_day) as age_days,
+        coalesce(avg(net) filter (where net > 0 and day > first_day), 0) as repeat_mean_value,
+        ${today} - max(last_day) as days_since_last,
+        sum(net) as total_spend,
+        avg(net) filter (where net > 0) as mean_occasion_value,
+        max(net) as max_occasion_value,
+        sum(net) filter (where day = first_day) as first_occasion_value,
+        sum(net) filter (where day = last_day) as last_occasion_value,
+        ${windows.map((days) => `coalesce(sum(net) filter (where ${recent(days)}), 0) as spend_${days},`).join('\n        ')}
+        ${windows.map((days) => `count(*) filter (where net > 0 and ${recent(days)}) as occasions_${days},`).join('\n        ')}
+        -- From -1 (all in the earlier half of the time since the first purchase) to 1 (all in the recent half).
+        case when max(last_day) > max(first_day) then
+          sum(case when 2 * (${today} - day) <= ${today} - first_day then net else -net end) filter (where net > 0)
+            / sum(net) filter (where net > 0)
+        end as spend_trend,
+        stddev_samp(day - previous_day) filter (where net > 0) as gap_std_days,
+        avg(items) filter (where net > 0) as items_per_occasion,
+        avg(nullif(products, 0)) filter (where net > 0) as products_per_occasion,
+        sum(returned) / sum(gross) as return_rate,
+        -- The 91 days from the as-of day's anniversary on, seen by those who are old enough to have bought in them.
+        case when ${today} - max(first_day) >= 365 - 91 then
+          coalesce(sum(net) filter (where net > 0 and (365 - (${today} - day) % 365) % 365 < 91), 0)
+            / sum(net) filter (where net > 0)
+        end as season_share
+      from visit
+      group by customer_id
+      having max(first_day) is not null
+    ),
+    cadence as (
+      select *,
+        recency_span_days::numeric / nullif(repeat_days, 0) as gap_mean_days,
+        days_since_last::numeric * nullif(repeat_days, 0) / recency_span_days as recency_over_gap,
+        sin(2 * pi() * (extract(doy from ${today}) - 1) / 365.25) as season_sin,
+        cos(2 * pi() * (extract(doy from ${today}) - 1) / 365.25) as season_cos
+      from spending
+    )`;
+
+/** `clean_line`, `goods`, `assortment`, `taste`, `basket`: what was bought. */
+const assortmentTables = `
+    clean_line as materialized (${cleanLines(
+      `${scope('o.customer_id')} and o.customer_id is not null
+        and o.placed_at < ${today}::timestamp at time zone 'UTC'`,
+    )}),
+    bought as (
+      select customer_id, product_id, (placed_at at time zone 'UTC')::date as day, sum(quantity * unit_price) as amount
+      from clean_line
+      where quantity > 0 and product_id is not null
+      group by 1, 2, 3
+    ),
+    goods as (
+      select customer_id, product_id, count(*) as days, sum(amount) as amount
+      from bought
+      group by customer_id, product_id
+    ),
+    ranked_goods as (
+      select g.*, p.name, p.category,
+        row_number() over (partition by g.customer_id order by g.days desc, g.amount desc, g.product_id) as place
+      from goods g join product p on p.id = g.product_id
+    ),
+    assortment as (
+      select customer_id, count(*) as distinct_products, avg((days > 1)::integer) as reordered_share,
+        jsonb_agg(left(name, 80) order by place) filter (where place <= 24 and name <> '') as names
+      from ranked_goods
+      group by customer_id
+    ),
+    taste as (
+      select customer_id, sum(amount) * sum(amount) / sum(amount * amount) as category_diversity,
+        jsonb_agg(left(category, 80) order by place) filter (where place <= 3) as categories
+      from (
+        select customer_id, category, sum(amount) as amount,
+          row_number() over (partition by customer_id order by sum(amount) desc, category) as place
+        from ranked_goods
+        where category is not null
+        group by customer_id, category
+      ) by_category
+      group by customer_id
+    ),
+    last_visit as (
+      select customer_id, day, net, items
+      from (
+        select customer_id, day, net, items, row_number() over (partition by customer_id order by day desc) as place
+        from visit
+        where net > 0
+      ) by_day
+      where place <= 3
+    ),
+    basket_day as (
+      select customer_id, day, net, items, jsonb_agg(left(name, 80) order by place) filter (where place <= 4) as names
+      from (
+        select v.*, p.name,
+          row_number() over (partition by v.customer_id, v.day order by b.amount desc, b.product_id) as place
+        from last_visit v
+        left join bought b on b.customer_id = v.customer_id and b.day = v.day
+        left join product p on p.id = b.product_id and p.name <> ''
+      ) named
+      group by customer_id, day, net, items
+    ),
+    basket as (
+      select customer_id,
+        jsonb_agg(jsonb_build_object('daysAgo', ${today} - day, 'value', net, 'items', items,
+          'products', jsonb_path_query_array(names, '$[*] ? (@ != null)')) order by day desc) as baskets
+      from basket_day
+      group by customer_id
+    )`;
+
+const kinds = {
+  browse_90: 'BROWSE',
+  search_90: 'SEARCH',
+  click_90: 'CLICK',
+  cart_90: 'CART',
+  email_open_90: 'EMAIL_OPEN',
+  ticket_90: 'SUPPORT_TICKET',
+  review_90: 'REVIEW',
+};
+
+/** `activity` and `speech`: what the customer did besides buying, and said. */
+const eventTables = `
+    activity as (
+      select e.customer_id,
+        ${Object.entries(kinds)
+          .map(
+            ([name, kind]) => `count(*) filter (
+          where e.type = '${kind}' and e.occurred_at >= $1::timestamptz - interval '90 days') as ${name},`,
+          )
+          .join('\n        ')}
+        floor(extract(epoch from $1::timestamptz - max(e.occurred_at)) / 86400) as days_since_event
+      from behavior_event e
+      where ${eventScope}
+      group by e.customer_id
+    ),
+    said as (
+      select e.customer_id, e.type, left(e.text, 400) as text,
+        floor(extract(epoch from $1::timestamptz - e.occurred_at) / 86400) as days_ago,
+        case when e.attributes ->> 'stars' ~ '^[0-9]{1,2}([.][0-9]{1,6})?$' then (e.attributes ->> 'stars')::float8
+          end as stars,
+        row_number() over (partition by e.customer_id, e.type order by e.occurred_at desc, e.id desc) as place
+      from behavior_event e
+      where ${eventScope} and e.type in ('SEARCH', 'SUPPORT_TICKET', 'REVIEW')
+    ),
+    speech as (
+      select customer_id,
+        max(stars) filter (where type = 'REVIEW' and place = 1) as review_stars,
+        jsonb_agg(jsonb_build_object('type', type, 'text', text, 'daysAgo', days_ago, 'stars', stars)
+          order by type, place) as said
+      from said
+      where place <= case when type = 'SEARCH' then 3 else 1 end
+      group by customer_id
+    )`;
+
+/**
+ * The one statement that computes features: for every customer in $2 (all, where it is null) with a purchase occasion
+ * before the UTC day of the instant $1. Purchase days are strictly before that day, events strictly before the instant.
+ * Sums are of exact numerics, so that no plan and no order of rows changes a feature.
+ * Columns: customer_id, features (float8[] in the order of `featureDefinitions`), context (`NarrativeContext`).
+ */
+export const featureStatement = `
+    with ${spendingTables},
+    ${assortmentTables},
+    ${eventTables}
+    select s.customer_id,
+      array[${featureDefinitions.map(({ name }) => columnOf(name)).join(', ')}]::float8[] as features,
+      jsonb_build_object(
+        'country', c.country,
+        'categories', coalesce(t.categories, '[]'),
+        'products', coalesce(a.names, '[]'),
+        'baskets', coalesce(b.baskets, '[]'),
+        'said', coalesce(sp.said, '[]'),
+        -- Only to take names out of what the customer wrote; it goes no further than the narrative's scrubbing.
+        'scrub', case when sp.said is not null then
+          (select concat_ws(' ', d.name, d.email) from customer_personal_data d where d.customer_id = s.customer_id) end
+      ) as context
+    from cadence s
+    join customer c on c.id = s.customer_id
+    left join assortment a on a.customer_id = s.customer_id
+    left join taste t on t.customer_id = s.customer_id
+    left join basket b on b.customer_id = s.customer_id
+    left join activity e on e.customer_id = s.customer_id
+    left join speech sp on sp.customer_id = s.customer_id
+    order by s.customer_id`;
+
+/** The prior's inputs alone, by the same expressions: x, t_x, T, m of every customer in scope. */
+export const rfmStatement = `
+    with ${spendingTables}
+    select repeat_days::float8 as x, recency_span_days::float8 as tx, age_days::float8 as age,
+      repeat_mean_value::float8 as m, first_occasion_value::float8 as first
+    from spending
+    order by customer_id`;
+
+function columnOf(name: string): string {
+  if (name in kinds) return `coalesce(e.${name}, 0)`;
+  return name;
+}

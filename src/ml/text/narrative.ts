@@ -1,0 +1,114 @@
+import type { FeatureGroup, NarrativeSpan } from '../features/feature-group.js';
+import { featureValue } from '../features/feature-definitions.js';
+import { counted, distinct, duration, roundNumber, scrubbed, shortName, theme } from './wording.js';
+
+/** What the feature statement tells besides numbers. Lists come with the most important or newest entry first. */
+export interface NarrativeContext {
+  readonly country: string | null;
+  /** Categories by spend. */
+  readonly categories: readonly string[];
+  /** Names of products by how often they were bought. */
+  readonly products: readonly string[];
+  readonly baskets: readonly Basket[];
+  /** Searches, the latest ticket, the latest review. */
+  readonly said: readonly Saying[];
+  /** Words that must not appear in what the customer said. */
+  readonly scrub: string | null;
+}
+
+export interface Basket {
+  readonly daysAgo: number;
+  readonly value: number;
+  readonly items: number;
+  readonly products: readonly string[] | null;
+}
+
+export interface Saying {
+  readonly type: 'SEARCH' | 'SUPPORT_TICKET' | 'REVIEW';
+  readonly text: string | null;
+  readonly daysAgo: number;
+  readonly stars: number | null;
+}
+
+type Features = readonly (number | null)[];
+
+/**
+ * A customer in short sentences for a language model: pure, lower case, rounded numbers, no personal data. The most
+ * telling spans come first, since what does not fit the model is cut off the end.
+ */
+export function renderNarrative(features: Features, context: NarrativeContext): NarrativeSpan[] {
+  const value = (name: string): number | null => featureValue(features, name);
+  const [latest, ...earlier] = context.baskets;
+  return spans([
+    ['recency', `last bought ${duration(value('days_since_last')!)} ago.`],
+    ['frequency', counted(value('repeat_days')! + 1, 'order')],
+    ['tenure', `in ${duration(value('age_days')!)}.`],
+    ['cadence', cadence(value('gap_mean_days'))],
+    [
+      'spend',
+      `spends ${roundNumber(value('mean_occasion_value')!)} an order, ${roundNumber(value('total_spend')!)} in all.`,
+    ],
+    ['trend', trend(value('spend_trend'))],
+    ['categories', taste(context)],
+    ['support', support(context)],
+    ['engagement', engagement(features, context)],
+    ['basket', latest && basket(latest)],
+    ['returns', returns(value('return_rate')!)],
+    ['country', context.country && `from ${shortName(context.country, 4)}.`],
+    ...earlier.map((visit): [FeatureGroup, string] => ['basket', basket(visit)]),
+  ]);
+}
+
+function spans(parts: readonly [FeatureGroup, string | null | undefined][]): NarrativeSpan[] {
+  return parts.flatMap(([group, text]) => (text ? [{ group, text }] : []));
+}
+
+function cadence(gapDays: number | null): string | null {
+  return gapDays === null ? null : `usually every ${duration(gapDays)}.`;
+}
+
+function trend(balance: number | null): string | null {
+  if (balance === null) return null;
+  if (Math.abs(balance) < 0.2) return 'steady.';
+  return balance > 0 ? 'rising.' : 'falling.';
+}
+
+function taste({ categories, products }: NarrativeContext): string | null {
+  const words = categories.length > 0 ? distinct(categories.map((name) => shortName(name, 3))) : theme(products, 5);
+  return words.length > 0 ? `buys ${words.join(', ')}.` : null;
+}
+
+function basket({ daysAgo, items, value, products }: Basket): string {
+  const names = distinct((products ?? []).map((name) => shortName(name, 3))).slice(0, 3);
+  const goods = names.length > 0 ? `: ${names.join(', ')}` : '';
+  return `${duration(daysAgo)} ago ${counted(items, 'item')} for ${roundNumber(value)}${goods}.`;
+}
+
+function returns(rate: number): string | null {
+  return rate >= 0.005 ? `returned ${roundNumber(100 * rate)} percent.` : null;
+}
+
+function support({ said, scrub }: NarrativeContext): string | null {
+  const texts = said.flatMap(({ type, text, daysAgo, stars }) => {
+    const words = scrubbed(text ?? '', 8, scrub ?? '');
+    const detail = words ? `: ${words}` : '';
+    if (type === 'SUPPORT_TICKET') return [`ticket ${duration(daysAgo)} ago${detail}.`];
+    if (type !== 'REVIEW') return [];
+    return [`review${stars === null ? '' : ` ${counted(stars, 'star')}`}${detail}.`];
+  });
+  return texts.length > 0 ? texts.join(' ') : null;
+}
+
+function engagement(features: Features, { said, scrub }: NarrativeContext): string | null {
+  const searches = distinct(
+    said.filter(({ type }) => type === 'SEARCH').map(({ text }) => scrubbed(text ?? '', 4, scrub ?? '')),
+  );
+  const visits = featureValue(features, 'browse_90')! + featureValue(features, 'click_90')!;
+  const carts = featureValue(features, 'cart_90')!;
+  const parts = [
+    searches.length > 0 ? `searched for ${searches.join(', ')}.` : '',
+    visits > 0 ? `${counted(visits, 'visit')} lately.` : '',
+    carts > 0 ? `cart ${roundNumber(carts)}.` : '',
+  ].filter((part) => part !== '');
+  return parts.length > 0 ? parts.join(' ') : null;
+}
