@@ -153,6 +153,7 @@ export class Schema1764028800000 implements MigrationInterface {
                 "objective" "public"."training_objective" NOT NULL,
                 "state" "public"."model_state" NOT NULL DEFAULT 'TRAINING',
                 "hyperparameters" jsonb NOT NULL DEFAULT '{}',
+                "serving" jsonb NOT NULL DEFAULT '{}',
                 "metrics" jsonb NOT NULL DEFAULT '{}',
                 "grade" character(1),
                 "scored_as_of" TIMESTAMP WITH TIME ZONE,
@@ -299,6 +300,9 @@ export class Schema1764028800000 implements MigrationInterface {
                 "orders" integer NOT NULL,
                 CONSTRAINT "PK_874f2522ef0099d6ac233278bf5" PRIMARY KEY ("customer_id", "day")
             )
+        `);
+    await queryRunner.query(`
+            CREATE INDEX "IDX_2b6a3541914ae7848aad1bd3b5" ON "purchase_day" ("day")
         `);
     await queryRunner.query(`
             CREATE TYPE "public"."run_kind" AS ENUM(
@@ -473,6 +477,9 @@ export class Schema1764028800000 implements MigrationInterface {
         `);
     await queryRunner.query(`
             DROP TYPE "public"."run_kind"
+        `);
+    await queryRunner.query(`
+            DROP INDEX "public"."IDX_2b6a3541914ae7848aad1bd3b5"
         `);
     await queryRunner.query(`
             DROP TABLE "purchase_day"

@@ -44,6 +44,10 @@ export class ModelVersion {
   @Json({ default: {} })
   hyperparameters: Record<string, unknown>;
 
+  /** What scoring needs besides the weights: scaler, prior, scale of the values. */
+  @Json({ default: {} })
+  serving: Record<string, unknown>;
+
   /** Validation and, where the data has it, realised holdout metrics: the model's, the prior's, the naive rank's. */
   @Json({ default: {} })
   metrics: Record<string, unknown>;

@@ -1,4 +1,4 @@
-import { Column, Entity, JoinColumn, ManyToOne, PrimaryColumn, type Relation } from 'typeorm';
+import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn, type Relation } from 'typeorm';
 import { Money } from './columns.js';
 import { Customer } from './customer.entity.js';
 
@@ -7,6 +7,7 @@ import { Customer } from './customer.entity.js';
  * labels. A purchase occasion is a purchase day with `net` above zero.
  */
 @Entity('purchase_day')
+@Index(['day'])
 export class PurchaseDay {
   @PrimaryColumn({ type: 'bigint' })
   customerId: string;

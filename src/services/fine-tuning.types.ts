@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import { trainingObjectives, trainingStrategies } from '../entities/index.js';
+import { builtInBase } from './base-checkpoint.js';
+
+/** What `startFineTune` takes; everything but the snapshot has a default. */
+export const fineTuningInput = z.object({
+  snapshotId: z.string().regex(/^\d+$/, 'must be the id of a snapshot'),
+  /** `built-in`, or a folder in Hugging Face layout. */
+  base: z.string().min(1).default(builtInBase),
+  strategy: z.enum(trainingStrategies).default('FULL'),
+  objective: z.enum(trainingObjectives).default('ZILN'),
+  epochs: z.number().int().min(1).max(100).default(3),
+  batchSize: z.number().int().min(1).max(1_024).default(64),
+  learningRate: z.number().positive().max(1).optional(),
+  seed: z
+    .number()
+    .int()
+    .min(0)
+    .max(2 ** 31 - 1)
+    .default(1),
+});
+
+export type FineTuningInput = z.input<typeof fineTuningInput>;
+export type FineTuningSettings = z.output<typeof fineTuningInput>;

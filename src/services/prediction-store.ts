@@ -1,0 +1,111 @@
+import type { Queryable } from '../database/queryable.js';
+import type { PredictionBasis } from '../entities/index.js';
+import { sigmoid } from '../math.js';
+import type { ScoredCustomer } from './customer-scoring.js';
+
+/** Which predictions belong together: those of one model for one period. */
+export interface PredictionPeriod {
+  readonly modelId: string;
+  readonly horizonDays: number;
+  readonly asOf: Date;
+}
+
+/** A prediction as it is kept. */
+export interface StoredPrediction {
+  readonly customerId: string;
+  readonly basis: PredictionBasis;
+  readonly basisReason: string | null;
+  readonly expectedValue: number;
+  readonly purchaseProbability: number;
+  readonly mu: number;
+  readonly sigma: number;
+  readonly expectedOrders: number;
+  readonly percentile: number | null;
+  readonly featureHash: string;
+  readonly computedAt: Date;
+}
+
+const columns = `customer_id as "customerId", basis, basis_reason as "basisReason", expected_value as "expectedValue",
+  purchase_probability as "purchaseProbability", mu, sigma, expected_orders as "expectedOrders", percentile,
+  feature_hash as "featureHash", computed_at as "computedAt"`;
+
+/** The stored predictions that still hold: nothing that a feature is computed from has changed since. */
+export function findFreshPredictions(
+  queryable: Queryable,
+  period: PredictionPeriod,
+  customerIds: readonly string[],
+): Promise<StoredPrediction[]> {
+  return queryable.query<StoredPrediction>(
+    `select ${columns}
+     from prediction p
+     where model_id = $1 and horizon_days = $2 and as_of = $3 and customer_id = any($4::bigint[])
+       and facts_changed_at = (select facts_changed_at from customer c where c.id = p.customer_id)`,
+    [period.modelId, period.horizonDays, period.asOf, customerIds],
+  );
+}
+
+/** The percentile of the scored customer just below: no need to rank the base again for a few who moved. */
+const estimatedPercentile = `(
+  select o.percentile from prediction o
+  where o.model_id = $1 and o.horizon_days = $2 and o.as_of = $3 and o.percentile is not null
+    and o.expected_value <= n.expected_value
+  order by o.expected_value desc limit 1)`;
+
+/**
+ * Writes predictions in one statement, in place of older ones.
+ * @param factsChangedAt `customer.facts_changed_at` as text (a Date would lose its microseconds) by customer id, read
+ *   before the features were computed
+ * @param rank `estimate` places the customers among those ranked before; `later` leaves it to `rankPredictions`
+ */
+export function savePredictions(
+  queryable: Queryable,
+  period: PredictionPeriod,
+  scored: readonly ScoredCustomer[],
+  factsChangedAt: ReadonlyMap<string, string>,
+  rank: 'estimate' | 'later',
+): Promise<StoredPrediction[]> {
+  const column = <T>(value: (row: ScoredCustomer) => T): T[] => scored.map(value);
+  return queryable.query<StoredPrediction>(
+    `insert into prediction as p (model_id, horizon_days, as_of, customer_id, basis, basis_reason, expected_value,
+       purchase_probability, mu, sigma, expected_orders, feature_hash, facts_changed_at, percentile)
+     select $1, $2, $3, n.*, ${rank === 'estimate' ? estimatedPercentile : 'null'}
+     from unnest($4::bigint[], $5::prediction_basis[], $6::text[], $7::float8[], $8::real[], $9::real[], $10::real[],
+       $11::real[], $12::text[], $13::timestamptz[])
+       as n (customer_id, basis, basis_reason, expected_value, purchase_probability, mu, sigma, expected_orders,
+             feature_hash, facts_changed_at)
+     on conflict (model_id, horizon_days, as_of, customer_id) do update set
+       basis = excluded.basis, basis_reason = excluded.basis_reason, expected_value = excluded.expected_value,
+       purchase_probability = excluded.purchase_probability, mu = excluded.mu, sigma = excluded.sigma,
+       expected_orders = excluded.expected_orders, feature_hash = excluded.feature_hash,
+       facts_changed_at = excluded.facts_changed_at, percentile = excluded.percentile, computed_at = now()
+     returning ${columns}`,
+    [
+      period.modelId,
+      period.horizonDays,
+      period.asOf,
+      column((row) => row.customerId),
+      column((row) => row.basis),
+      column((row) => row.basisReason),
+      column((row) => row.expectedValue),
+      column((row) => sigmoid(row.logit)),
+      column((row) => row.mu),
+      column((row) => row.sigma),
+      column((row) => row.expectedOrders),
+      column((row) => row.featureHash),
+      column((row) => factsChangedAt.get(row.customerId)),
+    ],
+  );
+}
+
+/** Ranks the whole scored base: the percentile is the share of its customers with a lower expected value. */
+export async function rankPredictions(queryable: Queryable, period: PredictionPeriod): Promise<void> {
+  await queryable.query(
+    `update prediction p set percentile = ranked.percentile
+     from (
+       select customer_id, 100 * percent_rank() over (order by expected_value) as percentile
+       from prediction where model_id = $1 and horizon_days = $2 and as_of = $3
+     ) ranked
+     where p.model_id = $1 and p.horizon_days = $2 and p.as_of = $3 and p.customer_id = ranked.customer_id`,
+    [period.modelId, period.horizonDays, period.asOf],
+  );
+}

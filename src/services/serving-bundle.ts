@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import type { ModelVersion } from '../entities/index.js';
+import { ClvError } from '../errors.js';
+import type { BtydPrior } from '../ml/features/prior/fit-prior.js';
+import type { Scaler } from '../ml/features/scaler.js';
+import type { ServingScale } from '../ml/scoring/served-prediction.js';
+
+/** What scoring needs besides the weights. Kept in `ModelVersion.serving`. */
+export interface ServingBundle {
+  readonly scaler: Scaler;
+  /** Fitted at the snapshot's as-of date. */
+  readonly prior: BtydPrior;
+  readonly scale: ServingScale;
+  /** Longest narrative that the model was trained on, special tokens included. */
+  readonly maxTokens: number;
+  /** Why the predictions rest on the prior alone; null where the model was trained. */
+  readonly priorOnly: PriorOnlyReason | null;
+}
+
+/** INSUFFICIENT_HISTORY: too few customers or purchases to train; TRAINING_DID_NOT_HELP: no epoch beat the prior. */
+export const priorOnlyReasons = ['INSUFFICIENT_HISTORY', 'TRAINING_DID_NOT_HELP'] as const;
+export type PriorOnlyReason = (typeof priorOnlyReasons)[number];
+
+const numbers = z.object({}).catchall(z.number());
+const bundleSchema = z.object({
+  scaler: z.looseObject({}),
+  prior: numbers,
+  scale: z.object({ valueScale: z.number(), residualSigma: z.number(), largestValue: z.number() }),
+  maxTokens: z.number().int().positive(),
+  priorOnly: z.enum(priorOnlyReasons).nullable(),
+});
+
+/** @throws ClvError MODEL_NOT_READY for a model that has not finished training */
+export function servingBundleOf(model: ModelVersion): ServingBundle {
+  const parsed = bundleSchema.safeParse(model.serving);
+  if (!parsed.success) {
+    throw new ClvError(
+      'MODEL_NOT_READY',
+      `Model ${model.id} is ${model.state} and cannot score. Wait for its fine-tune run, or fine-tune another.`,
+    );
+  }
+  return model.serving as object as ServingBundle;
+}
