@@ -40,6 +40,7 @@ describe('zero-inflated lognormal loss', () => {
     const extremes = [0, -0, 1, -1, 1e-45, -1e-45, 1e-38, 3.4e38, -3.4e38, 88, -104, 1e10, -1e10];
     const any = (): number =>
       random.uniform() < 0.5 ? random.pick(extremes) : random.normal() * 10 ** (random.uniform() * 76 - 38);
+    const failures: unknown[] = [];
     for (const objective of ['ZILN', 'MSE', 'CLASSIFICATION'] as const) {
       const spec: ModelSpec = { ...tinyModel, objective };
       const width = { ZILN: 3, MSE: 1, CLASSIFICATION: 3 }[objective];
@@ -48,11 +49,11 @@ describe('zero-inflated lognormal loss', () => {
         const labels = Array.from({ length: 8 }, any);
         const weights = Array.from({ length: 8 }, () => random.integer(3));
         const loss = (output: Tensor): Tensor => objectiveLoss(spec, output, tensor1d(labels), tensor1d(weights));
-        const where = JSON.stringify({ objective, rows, labels, weights });
-        expect(values(() => loss(tensor2d(rows))).every(Number.isFinite), where).toBe(true);
-        expect(values(() => grad(loss)(tensor2d(rows))).every(Number.isFinite), where).toBe(true);
+        const numbers = [...values(() => loss(tensor2d(rows))), ...values(() => grad(loss)(tensor2d(rows)))];
+        if (!numbers.every(Number.isFinite)) failures.push({ objective, rows, labels, weights });
       }
     }
+    expect(failures).toEqual([]);
   });
 });
 

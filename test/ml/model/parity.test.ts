@@ -38,13 +38,13 @@ function relativeDistance(a: readonly number[], b: readonly number[]): number {
   return distance / Math.max(Math.hypot(...b), 1e-6);
 }
 
-function expectSame(actual: Record<string, number[]>, expected: Record<string, number[]>, tolerance = 1e-5): void {
-  expect(Object.keys(actual).sort()).toEqual(Object.keys(expected).sort());
-  for (const [name, values] of Object.entries(expected)) {
+/** The largest relative distance of any tensor. */
+function furthest(actual: Record<string, number[]>, expected: Record<string, number[]>): number {
+  const distances = Object.entries(expected)
     // Softmax does not see a shift of all scores: the key's bias has a gradient of rounding errors only.
-    if (name.endsWith('key.bias')) continue;
-    expect(relativeDistance(actual[name] as number[], values), name).toBeLessThan(tolerance);
-  }
+    .filter(([name]) => !name.endsWith('key.bias'))
+    .map(([name, values]) => relativeDistance(actual[name] as number[], values));
+  return Math.max(...distances);
 }
 
 describe('the traced graph against TensorFlow.js on the CPU', () => {
@@ -52,7 +52,7 @@ describe('the traced graph against TensorFlow.js on the CPU', () => {
     const spec: ModelSpec = { ...tinyModel, objective };
     const inputs = { ...randomWeights(spec), ...tinyBatch() };
     const program = forwardProgram(spec, tinyShape);
-    expectSame(await run(traced, program, inputs), await run(eager, program, inputs));
+    expect(furthest(await run(traced, program, inputs), await run(eager, program, inputs))).toBeLessThan(1e-5);
   });
 
   it('attributes alike', async () => {
@@ -66,7 +66,7 @@ describe('the traced graph against TensorFlow.js on the CPU', () => {
       alpha: float32([batch], (i) => i / batch),
     };
     const program = attributionProgram(tinyModel, tinyShape);
-    expectSame(await run(traced, program, inputs), await run(eager, program, inputs));
+    expect(furthest(await run(traced, program, inputs), await run(eager, program, inputs))).toBeLessThan(1e-5);
   });
 
   it.each([
@@ -79,7 +79,7 @@ describe('the traced graph against TensorFlow.js on the CPU', () => {
     const actual = await train(traced, spec, freshWeights(spec), STEPS);
     expect(relativeDistance(actual.losses, expected.losses)).toBeLessThan(1e-5);
     expect(expected.losses.at(-1)).toBeLessThan(expected.losses[0] as number);
-    expectSame(actual.state, expected.state);
+    expect(furthest(actual.state, expected.state)).toBeLessThan(1e-5);
   });
 
   it(`takes ${STEPS} steps of masked language modelling alike`, async () => {
@@ -95,6 +95,6 @@ describe('the traced graph against TensorFlow.js on the CPU', () => {
     const expected = await iterate(eager, program, start, STEPS);
     const actual = await iterate(traced, program, start, STEPS);
     expect(relativeDistance(actual.losses, expected.losses)).toBeLessThan(1e-5);
-    expectSame(actual.state, expected.state);
+    expect(furthest(actual.state, expected.state)).toBeLessThan(1e-5);
   });
 });
