@@ -1,0 +1,89 @@
+import pg from 'pg';
+import type { DataSource } from 'typeorm';
+import { createClient } from './pool.js';
+
+const reconnectMs = 500;
+const checkIntervalMs = 15_000;
+const queryTimeoutMs = 10_000;
+
+export interface NotificationListener {
+  onNotification(payload: string): void;
+  /** The connection was lost and is back: notifications in between were missed. */
+  onReconnect(): void;
+}
+
+/** One LISTEN connection per process, shared by all who wait for a NOTIFY. It reconnects by itself. */
+export class Notifications {
+  private readonly listeners = new Map<string, Set<NotificationListener>>();
+  private client: pg.Client | undefined;
+  private connecting: Promise<pg.Client> | undefined;
+  private readonly checker: NodeJS.Timeout;
+  private closed = false;
+
+  constructor(private readonly dataSource: DataSource) {
+    // A peer that vanished without a word is only noticed by asking.
+    this.checker = setInterval(() => void this.check(), checkIntervalMs);
+    this.checker.unref();
+  }
+
+  /** Resolves when every later notification is sure to arrive. @returns what ends the subscription */
+  async subscribe(channel: string, listener: NotificationListener): Promise<() => void> {
+    const known = this.listeners.get(channel) ?? new Set();
+    known.add(listener);
+    this.listeners.set(channel, known);
+    const unsubscribe = () => void known.delete(listener);
+    try {
+      const client = await this.connected();
+      await client.query(`listen ${pg.escapeIdentifier(channel)}`);
+    } catch (error) {
+      unsubscribe();
+      throw error;
+    }
+    return unsubscribe;
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    clearInterval(this.checker);
+    const client = await this.connecting?.catch(() => undefined);
+    await client?.end().catch(() => undefined);
+  }
+
+  private connected(): Promise<pg.Client> {
+    this.connecting ??= this.connect();
+    this.connecting.catch(() => (this.connecting = undefined));
+    return this.connecting;
+  }
+
+  private async connect(): Promise<pg.Client> {
+    const client = createClient(this.dataSource, queryTimeoutMs);
+    client.on('error', () => undefined);
+    client.on('notification', ({ channel, payload }) => {
+      for (const listener of this.listeners.get(channel) ?? []) listener.onNotification(payload ?? '');
+    });
+    await client.connect();
+    client.once('end', () => void this.reconnect());
+    this.client = client;
+    return client;
+  }
+
+  private async check(): Promise<void> {
+    const client = this.client;
+    await client?.query('select 1').catch(() => client.end());
+  }
+
+  private async reconnect(): Promise<void> {
+    this.client = undefined;
+    this.connecting = undefined;
+    while (!this.closed) {
+      try {
+        const client = await this.connected();
+        for (const channel of this.listeners.keys()) await client.query(`listen ${pg.escapeIdentifier(channel)}`);
+        for (const listeners of this.listeners.values()) for (const listener of listeners) listener.onReconnect();
+        return;
+      } catch {
+        await new Promise((resolve) => setTimeout(resolve, reconnectMs));
+      }
+    }
+  }
+}

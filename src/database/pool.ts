@@ -1,0 +1,21 @@
+import pg from 'pg';
+import type { DataSource } from 'typeorm';
+import { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
+
+/** The pool beneath TypeORM, for what must not pass through TypeORM. */
+export function poolOf(dataSource: DataSource): pg.Pool {
+  if (!(dataSource.driver instanceof PostgresDriver)) throw new TypeError('the data source is not a Postgres one');
+  return dataSource.driver.master as pg.Pool;
+}
+
+/** A connection of its own beside the pool, for LISTEN and for locks that live as long as the session. */
+export function createClient(dataSource: DataSource, queryTimeoutMs?: number): pg.Client {
+  const { options } = poolOf(dataSource);
+  // The pool hides its password from enumeration.
+  return new pg.Client({
+    ...options,
+    password: options.password,
+    keepAlive: true,
+    ...(queryTimeoutMs ? { query_timeout: queryTimeoutMs } : {}),
+  });
+}

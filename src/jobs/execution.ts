@@ -1,0 +1,117 @@
+import type { Logger } from 'pino';
+import type { DataSource, EntityManager } from 'typeorm';
+import type { Config } from '../config.js';
+import type { Run } from '../entities/index.js';
+import { ClvError } from '../errors.js';
+import { ThrottledProgress } from '../services/run-progress.js';
+import { type Outcome, beginAttempt, endAttempt, lockRun, writeProgress } from '../services/run-transitions.js';
+import { type JobHandler, maxAttempts } from './job.js';
+import type { Lease } from './lease.js';
+import type { Queue, TakenJob } from './queue.js';
+
+export interface ExecutionContext {
+  readonly dataSource: DataSource;
+  readonly config: Config;
+  readonly queue: Queue;
+  readonly lease: Lease;
+  readonly logger: Logger;
+}
+
+type StopReason = 'cancel' | 'shutdown' | 'claim lost';
+
+/** One attempt of one run, from its claim to the record of how it ended. */
+export class Execution {
+  private readonly controller = new AbortController();
+  private stopReason: StopReason | undefined;
+
+  constructor(
+    private readonly context: ExecutionContext,
+    private readonly claim: TakenJob,
+    private readonly handler: JobHandler,
+  ) {
+    claim.signal.addEventListener('abort', () => this.stop('claim lost'), { once: true });
+  }
+
+  get runId(): string {
+    return this.claim.id;
+  }
+
+  stop(reason: StopReason): void {
+    if (this.stopReason) return;
+    this.stopReason = reason;
+    this.controller.abort(new ClvError('RUN_CANCELLED', `The run was stopped: ${reason}.`));
+  }
+
+  async execute(): Promise<void> {
+    const { lease, dataSource } = this.context;
+    // Thrown on to pg-boss, which gives the job back, as every error outside the attempt.
+    await lease.acquire(this.runId, this.controller.signal);
+    try {
+      const run = await dataSource.transaction((manager) => this.begin(manager));
+      if (run) await this.attempt(run);
+    } finally {
+      await lease.release(this.runId);
+    }
+  }
+
+  /** @returns null where there is nothing to do: the run has settled, or the claim was given to another worker */
+  private async begin(manager: EntityManager): Promise<Run | null> {
+    await lockRun(manager, this.runId);
+    if (!(await this.context.queue.isHeld(manager, this.claim))) return null;
+    const run = await beginAttempt(manager, this.runId);
+    if (!run) await this.context.queue.complete(manager, this.claim);
+    return run;
+  }
+
+  private async attempt(run: Run): Promise<void> {
+    const { dataSource, config, logger } = this.context;
+    const log = logger.child({ run: run.id, kind: run.kind, attempt: run.attempts });
+    const progress = new ThrottledProgress(
+      (phase, fraction) => writeProgress(dataSource.manager, run, phase, fraction),
+      (error) => log.warn({ err: error }, 'progress was not written'),
+    );
+    if (run.cancelRequestedAt) this.stop('cancel');
+    log.info('run begins');
+    let outcome: Outcome;
+    try {
+      this.controller.signal.throwIfAborted();
+      const result = await this.handler(run.input, {
+        run,
+        dataSource,
+        config,
+        progress,
+        signal: this.controller.signal,
+      });
+      outcome = { state: 'COMPLETED', result };
+    } catch (error) {
+      outcome = this.outcomeOf(error, run, log);
+    }
+    await progress.close();
+    log.info({ state: outcome.state }, 'run ends');
+    if (this.stopReason !== 'claim lost') await this.settle(run, outcome);
+  }
+
+  private outcomeOf(error: unknown, run: Run, log: Logger): Outcome {
+    if (this.stopReason === 'cancel') return { state: 'CANCELLED' };
+    if (this.stopReason) return { state: 'PENDING', phase: 'waiting for a worker', attemptCounts: false };
+    if (error instanceof ClvError) {
+      log.warn({ err: error }, 'run failed');
+      return { state: 'FAILED', error: { code: error.code, message: error.message } };
+    }
+    log.error({ err: error }, 'attempt failed');
+    if (run.attempts < maxAttempts)
+      return { state: 'PENDING', phase: 'waiting for another attempt', attemptCounts: true };
+    const message = `The job failed unexpectedly ${maxAttempts} times. The worker's log tells why, under run ${run.id}.`;
+    return { state: 'FAILED', error: { code: 'INTERNAL', message } };
+  }
+
+  private settle(run: Run, outcome: Outcome): Promise<void> {
+    const { dataSource, queue } = this.context;
+    return dataSource.transaction(async (manager) => {
+      await endAttempt(manager, run, outcome);
+      if (outcome.state !== 'PENDING') await queue.complete(manager, this.claim);
+      else if (outcome.attemptCounts) await queue.retryLater(manager, this.claim, outcome.phase);
+      else await queue.retryNow(manager, this.claim, outcome.phase);
+    });
+  }
+}

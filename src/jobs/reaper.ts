@@ -1,0 +1,59 @@
+import type { Logger } from 'pino';
+import type { DataSource, EntityManager } from 'typeorm';
+import type { Run } from '../entities/index.js';
+import { type Outcome, endAttempt, lockRun } from '../services/run-transitions.js';
+import { maxAttempts } from './job.js';
+import { isOrphaned } from './lease.js';
+import type { JobClaim, Queue } from './queue.js';
+
+const intervalMs = 500;
+
+/** Gives the jobs of workers that died back to the queue. Every worker does it, and it is safe to do it twice. */
+export class Reaper {
+  private timer: NodeJS.Timeout | undefined;
+  private sweeping: Promise<void> | undefined;
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly queue: Queue,
+    private readonly logger: Logger,
+  ) {}
+
+  start(): void {
+    this.timer = setInterval(() => {
+      this.sweeping ??= this.sweep()
+        .catch((error: unknown) => this.logger.error({ err: error }, 'reaper'))
+        .finally(() => (this.sweeping = undefined));
+    }, intervalMs);
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.timer);
+    await this.sweeping;
+  }
+
+  async sweep(): Promise<void> {
+    for (const claim of await this.queue.activeClaims()) {
+      await this.dataSource.transaction(async (manager) => {
+        if (await isOrphaned(manager, claim.id)) await this.reap(manager, claim);
+      });
+    }
+  }
+
+  private async reap(manager: EntityManager, claim: JobClaim): Promise<void> {
+    const run = await lockRun(manager, claim.id);
+    if (!(await this.queue.isHeld(manager, claim))) return;
+    const outcome = outcomeOf(run);
+    this.logger.warn({ run: run.id, kind: run.kind, attempt: run.attempts, outcome: outcome.state }, 'worker died');
+    await endAttempt(manager, run, outcome);
+    if (outcome.state === 'PENDING') await this.queue.retryNow(manager, claim, 'the worker died');
+    else await this.queue.complete(manager, claim);
+  }
+}
+
+function outcomeOf(run: Run): Outcome {
+  if (run.cancelRequestedAt) return { state: 'CANCELLED' };
+  if (run.attempts < maxAttempts) return { state: 'PENDING', phase: 'waiting for a worker', attemptCounts: true };
+  const message = `The worker died ${maxAttempts} times in this job; it may have run out of memory. Its log tells more.`;
+  return { state: 'FAILED', error: { code: 'INTERNAL', message } };
+}

@@ -1,0 +1,100 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import type { Logger } from 'pino';
+
+const graceMs = 15_000;
+const shortestPauseMs = 100;
+const longestPauseMs = 30_000;
+/** A worker that lived so long was well; the next pause is short again. */
+const healthyMs = 30_000;
+
+export interface SupervisorOptions {
+  readonly count: number;
+  readonly logger: Logger;
+  /** Environment of the workers, above the present one, e.g. `DATABASE_URL` of the embedded Postgres. */
+  readonly environment?: NodeJS.ProcessEnv;
+  /** Module that each process runs. */
+  readonly entry?: URL;
+}
+
+export interface Supervisor {
+  /** Ids of the processes that are there now. */
+  pids(): number[];
+  /** Resolves when every worker has become ready once. */
+  readonly ready: Promise<void>;
+  /** Lets the workers give their jobs back; kills those that take longer than 15 seconds. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Keeps so many worker processes running: one that dies is replaced, at once at first, then after growing pauses.
+ * They end by themselves when this process does, however it does.
+ */
+export function superviseWorkers(options: SupervisorOptions): Supervisor {
+  const slots = Array.from({ length: options.count }, () => new Slot(options));
+  return {
+    pids: () => slots.flatMap((slot) => slot.pid ?? []),
+    ready: Promise.all(slots.map(({ ready }) => ready)).then(() => undefined),
+    async stop() {
+      await Promise.all(slots.map((slot) => slot.stop()));
+    },
+  };
+}
+
+/** One worker process and its successors. */
+class Slot {
+  readonly ready: Promise<void>;
+  private becomeReady: () => void = () => undefined;
+  private child: ChildProcess | undefined;
+  private restart: NodeJS.Timeout | undefined;
+  private pauseMs = shortestPauseMs;
+  private stopping = false;
+
+  constructor(private readonly options: SupervisorOptions) {
+    this.ready = new Promise((resolve) => (this.becomeReady = resolve));
+    this.launch();
+  }
+
+  get pid(): number | undefined {
+    return this.child?.pid;
+  }
+
+  async stop(): Promise<void> {
+    this.stopping = true;
+    clearTimeout(this.restart);
+    const { child } = this;
+    if (!child) return;
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGTERM');
+    const killer = setTimeout(() => child.kill('SIGKILL'), graceMs);
+    await ended;
+    clearTimeout(killer);
+  }
+
+  private launch(): void {
+    const { entry = new URL('./worker-main.js', import.meta.url), environment, logger } = this.options;
+    const startedAt = Date.now();
+    const child = fork(entry, {
+      env: { ...process.env, ...environment },
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
+    this.child = child;
+    child.on('message', () => this.becomeReady());
+    child.on('error', (error) => {
+      logger.error({ err: error, pid: child.pid }, 'worker process');
+      // It never came to be, so no exit follows.
+      if (child.pid === undefined) this.replace(startedAt);
+    });
+    child.once('exit', (code, signal) => {
+      if (!this.stopping) logger.warn({ pid: child.pid, code, signal }, 'worker process ended');
+      this.replace(startedAt);
+    });
+  }
+
+  private replace(startedAt: number): void {
+    this.child = undefined;
+    if (this.stopping) return;
+    if (Date.now() - startedAt > healthyMs) this.pauseMs = shortestPauseMs;
+    this.restart = setTimeout(() => this.launch(), this.pauseMs);
+    this.pauseMs = Math.min(this.pauseMs * 2, longestPauseMs);
+  }
+}

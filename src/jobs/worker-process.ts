@@ -1,0 +1,34 @@
+import pino from 'pino';
+import type { Config } from '../config.js';
+import { openDatabase } from '../database/open-database.js';
+import type { JobHandlers } from './job.js';
+import { startWorker } from './worker.js';
+
+/**
+ * Runs a worker until it is told to stop: by SIGTERM or SIGINT, by the end of the process that launched it, or by the
+ * loss of its session in Postgres, after which its jobs belong to others. Ends the process.
+ */
+export async function runWorkerProcess(config: Config, handlers: JobHandlers): Promise<never> {
+  // Standard output belongs to the command that launched the worker.
+  const logger = pino({ name: 'worker', level: config.logLevel }, pino.destination({ dest: 2, sync: true }));
+  const told = new Promise<string>((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve(signal));
+    // Only there where the process was forked.
+    process.on('disconnect', () => resolve('the parent process has ended'));
+  });
+  const database = await openDatabase(config);
+  const worker = await startWorker({ config, dataSource: database.dataSource, handlers, logger });
+  logger.info({ pid: process.pid, kinds: Object.keys(handlers) }, 'worker ready');
+  process.send?.('ready');
+
+  const lost = worker.lost.then(() => undefined);
+  const reason = await Promise.race([told, lost]);
+  if (reason === undefined) {
+    logger.error('the session in Postgres was lost');
+    process.exit(1);
+  }
+  logger.info({ reason }, 'worker stops');
+  await worker.stop();
+  await database.close();
+  process.exit(0);
+}

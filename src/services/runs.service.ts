@@ -1,0 +1,122 @@
+import { type DataSource, type EntityManager, type FindOptionsWhere, In } from 'typeorm';
+import type { Notifications } from '../database/notifications.js';
+import { Run, type RunKind, type RunState } from '../entities/index.js';
+import { ClvError } from '../errors.js';
+import { changeRun, isSettled, lockRun, requestCancel } from './run-transitions.js';
+import { RunWatch } from './run-watch.js';
+
+/** Where runs wait for a worker. Both are written in the transaction that writes the run. */
+export interface RunQueue {
+  enqueue(manager: EntityManager, run: Run): Promise<void>;
+  withdraw(manager: EntityManager, run: Run): Promise<void>;
+}
+
+export interface RunFilter {
+  kind?: RunKind;
+  state?: RunState;
+  /** At most so many, newest first. */
+  first?: number;
+  /** Id of the run that the page starts after. */
+  after?: string;
+}
+
+export interface RunPage {
+  readonly runs: Run[];
+  readonly hasNextPage: boolean;
+}
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Starts, shows and cancels runs. */
+export class RunsService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly queue: RunQueue,
+    private readonly notifications: Notifications,
+  ) {}
+
+  /** Records a run and enqueues its job; both or neither. Runs of one kind are executed one after the other. */
+  start(kind: RunKind, input: object, requestedById: string | null = null): Promise<Run> {
+    return this.dataSource.transaction((manager) => this.record(manager, kind, input, requestedById));
+  }
+
+  /** Like `start`, unless a run of the kind is pending or running already: then null. */
+  startUnlessActive(kind: RunKind, input: object): Promise<Run | null> {
+    return this.dataSource.transaction(async (manager) => {
+      const active = await manager.existsBy(Run, { kind, state: In(['PENDING', 'RUNNING']) });
+      return active ? null : this.record(manager, kind, input, null);
+    });
+  }
+
+  /** @throws ClvError NOT_FOUND */
+  async get(id: string): Promise<Run> {
+    const run = uuid.test(id) ? await this.dataSource.manager.findOneBy(Run, { id }) : null;
+    return run ?? noSuchRun(id);
+  }
+
+  /** @throws ClvError BAD_USER_INPUT for a wrong page size, NOT_FOUND for an unknown `after` */
+  async list({ kind, state, first = 50, after }: RunFilter = {}): Promise<RunPage> {
+    if (!Number.isInteger(first) || first < 1 || first > 500) {
+      throw new ClvError('BAD_USER_INPUT', `first is ${first}; it must be a whole number from 1 to 500.`);
+    }
+    const where: FindOptionsWhere<Run> = { ...(kind ? { kind } : {}), ...(state ? { state } : {}) };
+    const query = this.dataSource.manager.createQueryBuilder(Run, 'run').where(where);
+    if (after) {
+      // By the row itself: a JavaScript date would lose the microseconds.
+      const { id } = await this.get(after);
+      query.andWhere('(run.created_at, run.id) < (select created_at, id from run where id = :after)', { after: id });
+    }
+    const runs = await query
+      .orderBy('run.createdAt', 'DESC')
+      .addOrderBy('run.id', 'DESC')
+      .take(first + 1)
+      .getMany();
+    return { runs: runs.slice(0, first), hasNextPage: runs.length > first };
+  }
+
+  /**
+   * Cancels a pending run at once; asks the worker of a running one to stop, which it does at the handler's next
+   * check of its signal. A run that is cancelled already stays so.
+   * @throws ClvError NOT_FOUND, CONFLICT where the run has completed or failed
+   */
+  async cancel(id: string): Promise<Run> {
+    await this.get(id);
+    await this.dataSource.transaction(async (manager) => {
+      const run = await lockRun(manager, id);
+      if (run.state === 'PENDING') {
+        await changeRun(manager, { id }, { state: 'CANCELLED', settledAt: new Date() });
+        await this.queue.withdraw(manager, run);
+      } else if (run.state === 'RUNNING') {
+        await requestCancel(manager, id);
+      } else if (run.state !== 'CANCELLED') {
+        throw new ClvError('CONFLICT', `Run ${id} is ${run.state.toLowerCase()} already; it cannot be cancelled.`);
+      }
+    });
+    return this.get(id);
+  }
+
+  /**
+   * The run now, then after every change, to the settled state, with which it ends. Changes that come faster than
+   * they are read are taken together; the last one is never missed.
+   * @throws ClvError NOT_FOUND, at the first read
+   */
+  watch(id: string): AsyncIterableIterator<Run> {
+    return new RunWatch(this.notifications, id, () => this.get(id));
+  }
+
+  /** Waits for the run to settle. */
+  async settled(id: string): Promise<Run> {
+    for await (const run of this.watch(id)) if (isSettled(run)) return run;
+    return this.get(id);
+  }
+
+  private async record(manager: EntityManager, kind: RunKind, input: object, requestedById: string | null) {
+    const run = await manager.save(manager.create(Run, { kind, input: { ...input }, requestedById }));
+    await this.queue.enqueue(manager, run);
+    return run;
+  }
+}
+
+function noSuchRun(id: string): never {
+  throw new ClvError('NOT_FOUND', `There is no run ${id}. List the runs to see their ids.`);
+}

@@ -1,0 +1,165 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Run } from '../../src/entities/index.js';
+import { type Worker, startWorker } from '../../src/jobs/worker.js';
+import { checkpointTable, handlers } from '../jobs/fixtures/handlers.js';
+import { type TestJobs, createTestJobs, silent } from '../support/jobs.js';
+
+describe('runs, with no worker', () => {
+  let jobs: TestJobs;
+  beforeAll(async () => void (jobs = await createTestJobs()));
+  afterAll(() => jobs[Symbol.asyncDispose]());
+
+  it('leaves neither run nor job where the transaction rolls back', async () => {
+    const { dataSource } = jobs.database;
+    const failure = dataSource.transaction(async (manager) => {
+      const run = await manager.save(manager.create(Run, { kind: 'PREPROCESS', input: {} }));
+      await jobs.queue.enqueue(manager, run);
+      const [inside] = await manager.query<{ count: string }[]>('select count(*) from pgboss.job where id = $1', [
+        run.id,
+      ]);
+      expect(inside?.count).toBe('1');
+      throw new Error('rolled back');
+    });
+    await expect(failure).rejects.toThrow('rolled back');
+    expect(
+      await dataSource.query(
+        `select (select count(*) from run) as runs, (select count(*) from pgboss.job where name = 'preprocess') as jobs`,
+      ),
+    ).toEqual([{ runs: '0', jobs: '0' }]);
+  });
+
+  it('cancels a pending run at once, and its job with it', async () => {
+    const { id } = await jobs.runs.start('PREPROCESS', { steps: 1 });
+    const cancelled = await jobs.runs.cancel(id);
+    expect(cancelled).toMatchObject({ state: 'CANCELLED', attempts: 0, startedAt: null });
+    expect(cancelled.settledAt).toBeInstanceOf(Date);
+    expect(await jobs.database.dataSource.query('select state from pgboss.job where id = $1', [id])).toEqual([
+      { state: 'cancelled' },
+    ]);
+    expect(await jobs.runs.cancel(id)).toEqual(cancelled);
+  });
+
+  it('says what is wrong with an id or a page size', async () => {
+    const unknown = '00000000-0000-4000-8000-000000000000';
+    await expect(jobs.runs.get(unknown)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(jobs.runs.cancel('no-uuid')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(jobs.runs.watch(unknown).next()).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(jobs.runs.list({ first: 0 })).rejects.toMatchObject({ code: 'BAD_USER_INPUT' });
+  });
+
+  it('lists newest first, page by page, with no run twice', async () => {
+    const started: string[] = [];
+    for (let index = 0; index < 5; index++) started.unshift((await jobs.runs.start('EVALUATE', { index })).id);
+    const first = await jobs.runs.list({ kind: 'EVALUATE', first: 2 });
+    const second = await jobs.runs.list({ kind: 'EVALUATE', first: 3, after: first.runs[1]!.id });
+    expect([...first.runs, ...second.runs].map(({ id }) => id)).toEqual(started);
+    expect([first.hasNextPage, second.hasNextPage]).toEqual([true, false]);
+    expect((await jobs.runs.list({ kind: 'EVALUATE', state: 'CANCELLED' })).runs).toEqual([]);
+  });
+
+  it('starts no second run of a kind where one is active', async () => {
+    expect(await jobs.runs.startUnlessActive('SCORE', {})).toMatchObject({ kind: 'SCORE', state: 'PENDING' });
+    expect(await jobs.runs.startUnlessActive('SCORE', {})).toBeNull();
+  });
+
+  it('ends a watch that waits for a change as soon as its reader leaves', async () => {
+    const { id } = await jobs.runs.start('PREPROCESS', {});
+    const watch = jobs.runs.watch(id);
+    expect((await watch.next()).value).toMatchObject({ id, state: 'PENDING' });
+    const waiting = watch.next();
+    await sleep(50);
+    await watch.return?.();
+    expect(await waiting).toEqual({ done: true, value: undefined });
+  });
+});
+
+describe('runs, with a worker', () => {
+  let jobs: TestJobs;
+  let worker: Worker;
+  beforeAll(async () => {
+    jobs = await createTestJobs();
+    await jobs.database.dataSource.query(checkpointTable);
+    worker = await startWorker({ ...jobs, dataSource: jobs.database.dataSource, handlers, logger: silent });
+  });
+  afterAll(async () => {
+    await worker.stop();
+    await jobs[Symbol.asyncDispose]();
+  });
+
+  it('executes a run and records its result', async () => {
+    const { id } = await jobs.runs.start('PREPROCESS', { steps: 3, stepMs: 1 });
+    const run = await jobs.runs.settled(id);
+    expect(run).toMatchObject({ state: 'COMPLETED', progress: 1, attempts: 1, result: { sum: 14, resumedFrom: 0 } });
+    const [job] = await jobs.database.dataSource.query('select state from pgboss.job where id = $1', [id]);
+    expect(job).toEqual({ state: 'completed' });
+  });
+
+  it('shows a watcher monotone progress, at most four writes a second, and the end', async () => {
+    const startedAt = Date.now();
+    const { id } = await jobs.runs.start('PREPROCESS', { steps: 60, stepMs: 20 });
+    const seen: Run[] = [];
+    for await (const run of jobs.runs.watch(id)) seen.push(run);
+    const seconds = (Date.now() - startedAt) / 1000;
+    const progress = seen.map((run) => run.progress);
+    expect(progress).toEqual([...progress].sort((a, b) => a - b));
+    expect(seen.at(-1)).toMatchObject({ state: 'COMPLETED', progress: 1 });
+    const written = seen.filter((run) => run.state === 'RUNNING' && run.progress > 0);
+    expect(written.length).toBeGreaterThanOrEqual(3);
+    expect(written.length).toBeLessThanOrEqual(4 * seconds + 2);
+  });
+
+  it('lets a late watcher see the end of a run that has settled', async () => {
+    const { id } = await jobs.runs.start('PREPROCESS', { steps: 1, stepMs: 1 });
+    await jobs.runs.settled(id);
+    const states: string[] = [];
+    for await (const run of jobs.runs.watch(id)) states.push(run.state);
+    expect(states).toEqual(['COMPLETED']);
+  });
+
+  it('executes runs of one kind one after the other, in order', async () => {
+    const [first, second] = [
+      await jobs.runs.start('PREPROCESS', { steps: 20, stepMs: 20 }),
+      await jobs.runs.start('PREPROCESS', { steps: 1, stepMs: 1 }),
+    ];
+    for await (const run of jobs.runs.watch(first.id)) if (run.state === 'RUNNING') break;
+    expect(await jobs.runs.get(second.id)).toMatchObject({ state: 'PENDING', attempts: 0 });
+    const [firstEnd, secondEnd] = await Promise.all([jobs.runs.settled(first.id), jobs.runs.settled(second.id)]);
+    expect([firstEnd.state, secondEnd.state]).toEqual(['COMPLETED', 'COMPLETED']);
+    expect(secondEnd.startedAt!.getTime()).toBeGreaterThanOrEqual(firstEnd.settledAt!.getTime());
+  });
+
+  it('cancels a running run within two seconds and goes on with the next', async () => {
+    const { id } = await jobs.runs.start('PREPROCESS', { steps: 1_000, stepMs: 100 });
+    for await (const run of jobs.runs.watch(id)) if (run.progress > 0) break;
+    const askedAt = Date.now();
+    expect((await jobs.runs.cancel(id)).cancelRequestedAt).toBeInstanceOf(Date);
+    expect(await jobs.runs.settled(id)).toMatchObject({ state: 'CANCELLED', attempts: 1 });
+    expect(Date.now() - askedAt).toBeLessThan(2_000);
+    const next = await jobs.runs.start('PREPROCESS', { steps: 1, stepMs: 1 });
+    expect((await jobs.runs.settled(next.id)).state).toBe('COMPLETED');
+    await expect(jobs.runs.cancel(next.id)).rejects.toMatchObject({ code: 'CONFLICT' });
+  });
+
+  it('fails at once, with code and message, for a failure that is expected', async () => {
+    const { id } = await jobs.runs.start('FINE_TUNE', { failures: 9, expected: true });
+    expect(await jobs.runs.settled(id)).toMatchObject({
+      state: 'FAILED',
+      attempts: 1,
+      error: { code: 'SNAPSHOT_EMPTY', message: 'No customer is left; choose a later as-of date.' },
+    });
+  });
+
+  it('tries an unexpected error again, and keeps its message from the record', async () => {
+    const mended = await jobs.runs.start('FINE_TUNE', { failures: 1 });
+    expect(await jobs.runs.settled(mended.id)).toMatchObject({
+      state: 'COMPLETED',
+      result: { attempts: 2 },
+      error: null,
+    });
+    const hopeless = await jobs.runs.start('FINE_TUNE', { failures: 9 });
+    const run = await jobs.runs.settled(hopeless.id);
+    expect(run).toMatchObject({ state: 'FAILED', attempts: 3, error: { code: 'INTERNAL' } });
+    expect(run.error?.message).not.toContain('secret');
+  });
+});

@@ -1,0 +1,33 @@
+import pino from 'pino';
+import { type Config, loadConfig } from '../../src/config.js';
+import { type Queue, openQueue } from '../../src/jobs/queue.js';
+import { RunsService } from '../../src/services/runs.service.js';
+import { SchedulesService } from '../../src/services/schedules.service.js';
+import { type TestDatabase, createTestDatabase } from './database.js';
+
+export const silent = pino({ level: 'silent' });
+
+export interface TestJobs extends AsyncDisposable {
+  readonly database: TestDatabase;
+  readonly config: Config;
+  readonly queue: Queue;
+  readonly runs: RunsService;
+  readonly schedules: SchedulesService;
+}
+
+/** A fresh database with its queue, as a server opens it. Workers are the test's own. */
+export async function createTestJobs(): Promise<TestJobs> {
+  const database = await createTestDatabase();
+  const queue = await openQueue(database.dataSource, { logger: silent });
+  return {
+    database,
+    config: loadConfig({ DATABASE_URL: database.url, CLVGRAPH_LOG_LEVEL: 'silent' }).config,
+    queue,
+    runs: new RunsService(database.dataSource, queue, queue.notifications),
+    schedules: new SchedulesService(queue),
+    async [Symbol.asyncDispose]() {
+      await queue.close();
+      await database[Symbol.asyncDispose]();
+    },
+  };
+}
