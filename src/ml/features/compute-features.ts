@@ -1,9 +1,8 @@
 import type { Queryable } from '../../database/queryable.js';
 import { renderNarrative, type NarrativeContext } from '../text/narrative.js';
 import type { FeatureRow } from './feature-row.js';
-import { featureValue } from './feature-definitions.js';
 import { featureStatement, rfmStatement } from './feature-statement.js';
-import type { RfmColumns, RfmSummary } from './prior/rfm-summary.js';
+import type { RfmColumns } from './prior/rfm-summary.js';
 
 export interface FeatureRequest {
   /** Purchase days strictly before its UTC day and events strictly before the instant reach the features. */
@@ -64,16 +63,6 @@ export async function* allCustomers(queryable: Queryable, batchSize: number): As
     yield rows.map(({ id }) => id);
     last = rows.at(-1)!.id;
   }
-}
-
-/** The prior's view of a customer, out of its features. */
-export function rfmOf(features: FeatureRow['features']): RfmSummary {
-  return {
-    frequency: featureValue(features, 'repeat_days')!,
-    recency: featureValue(features, 'recency_span_days')!,
-    age: featureValue(features, 'age_days')!,
-    monetary: featureValue(features, 'repeat_mean_value')!,
-  };
 }
 
 /** The prior's inputs alone of many customers, and the mean value of their first purchases. */

@@ -1,0 +1,92 @@
+import { rfmOf } from './rfm.js';
+import { featureDefinitions } from './feature-definitions.js';
+import type { FeatureDefinition, FeatureRow, ModelInput } from './feature-row.js';
+import type { BtydPrior } from './prior/fit-prior.js';
+import { predictPrior, type PriorPrediction } from './prior/predict-prior.js';
+import { isMissing, standardise, type Scaler } from './scaler.js';
+import { meanSeason } from './season.js';
+
+/** A number that the model reads as a token of its own. */
+export interface NumericToken extends Pick<FeatureDefinition, 'name' | 'label' | 'group' | 'unit'> {
+  /** The feature whose raw value is behind it; null where it is of the horizon or the prior. */
+  readonly feature: string | null;
+}
+
+const horizonToken: NumericToken = {
+  name: 'horizon_log_days',
+  label: 'Length of the horizon',
+  group: 'horizon',
+  unit: 'days',
+  feature: null,
+};
+const seasonTokens: readonly NumericToken[] = ['target_season_sin', 'target_season_cos'].map((name) => ({
+  name,
+  label: 'Time of year ahead',
+  group: 'season',
+  unit: 'ratio',
+  feature: null,
+}));
+/** What the buy-till-you-die prior makes of recency, frequency and tenure. */
+const priorTokens: readonly NumericToken[] = [
+  {
+    name: 'prior_expected_orders',
+    label: 'Purchases to expect from the rhythm so far',
+    group: 'frequency',
+    unit: 'count',
+    feature: null,
+  },
+  {
+    name: 'prior_alive',
+    label: 'Still a customer, from the rhythm so far',
+    group: 'recency',
+    unit: 'ratio',
+    feature: null,
+  },
+];
+
+/** The numeric tokens of a model trained with this scaler: those that vary and can have been learnt. */
+export function numericTokens(scaler: Scaler): NumericToken[] {
+  const definitions = new Map(featureDefinitions.map((definition) => [definition.name, definition]));
+  const tokens = scaler.features.flatMap(({ name, used, missingToken }) => {
+    const { label, group, unit } = definitions.get(name)!;
+    return [
+      ...(used ? [{ name, label, group, unit, feature: name }] : []),
+      ...(missingToken
+        ? [{ name: `${name}_missing`, label: `${label}: unknown`, group, unit: 'flag' as const, feature: name }]
+        : []),
+    ];
+  });
+  return [...tokens, horizonToken, ...(scaler.seasons ? seasonTokens : []), ...priorTokens];
+}
+
+export function numericTokenNames(scaler: Scaler): string[] {
+  return numericTokens(scaler).map(({ name }) => name);
+}
+
+export interface ModelInputParts {
+  readonly row: FeatureRow;
+  readonly horizonDays: number;
+  readonly scaler: Scaler;
+  /** Fitted as of the row's date or before. */
+  readonly prior: BtydPrior;
+}
+
+/** The single path from features to what the model reads, in training, scoring and a query for one customer. */
+export function buildModelInput({ row, horizonDays, scaler, prior }: ModelInputParts): ModelInput {
+  const predicted = predictPrior(prior, rfmOf(row.features), horizonDays);
+  const numeric: number[] = [];
+  scaler.features.forEach((feature, index) => {
+    const value = row.features[index] ?? null;
+    if (feature.used) numeric.push(standardise(value, feature));
+    if (feature.missingToken) numeric.push(isMissing(value) ? 1 : 0);
+  });
+  numeric.push(Math.log(horizonDays / 180));
+  if (scaler.seasons) numeric.push(...meanSeason(row.asOf, horizonDays));
+  // Constants that bring usual values to about -2 to 2; the 0.05 bounds the logarithm of hopeless cases.
+  numeric.push((Math.log(0.05 + predicted.expectedPurchases) + 1) / 1.5, 2 * predicted.aliveProbability - 1);
+  return { numeric: Float32Array.from(numeric), narrative: row.narrative, prior: priorInput(predicted) };
+}
+
+function priorInput({ purchaseProbability: p, valueGivenPurchase }: PriorPrediction): [number, number] {
+  return [Math.log(p) - Math.log1p(-p), Math.log(Math.max(valueGivenPurchase, 1e-6))];
+}

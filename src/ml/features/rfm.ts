@@ -1,0 +1,13 @@
+import { featureValue } from './feature-definitions.js';
+import type { FeatureRow } from './feature-row.js';
+import type { RfmSummary } from './prior/rfm-summary.js';
+
+/** The prior's view of a customer, out of its features. */
+export function rfmOf(features: FeatureRow['features']): RfmSummary {
+  return {
+    frequency: featureValue(features, 'repeat_days')!,
+    recency: featureValue(features, 'recency_span_days')!,
+    age: featureValue(features, 'age_days')!,
+    monetary: featureValue(features, 'repeat_mean_value')!,
+  };
+}

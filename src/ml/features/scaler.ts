@@ -1,0 +1,151 @@
+import type { FeatureDefinition, FeatureRow, FeatureTransform } from './feature-row.js';
+
+/** How one feature becomes a standardised number. Bounds and moments are of transformed values. Plain JSON. */
+export interface ScaledFeature {
+  readonly name: string;
+  readonly transform: FeatureTransform;
+  /** Winsorising bounds: the 0.5 and 99.5 % quantiles of the training rows. */
+  readonly lower: number;
+  readonly upper: number;
+  /** Stands in for a missing value. */
+  readonly median: number;
+  readonly mean: number;
+  readonly std: number;
+  /** Share of the training rows in which the value is missing. */
+  readonly missingShare: number;
+  /** Whether it becomes a token: it varies, and training can have learnt what it means. */
+  readonly used: boolean;
+  /** Whether a token tells that the value is missing. */
+  readonly missingToken: boolean;
+}
+
+/** Fitted on training rows only. Plain JSON. */
+export interface Scaler {
+  readonly features: readonly ScaledFeature[];
+  /** Whether the training rows' as-of dates go round the whole year, so that seasons can be told from the passing of time. */
+  readonly seasons: boolean;
+}
+
+const LOWER_QUANTILE = 0.005;
+const UPPER_QUANTILE = 0.995;
+/** As-of dates this far apart have seen every season. */
+const YEAR_OF_WINDOWS_DAYS = 330;
+const DAY_MS = 86_400_000;
+/** Rare features have small deviations: without a bound one ticket could be 30 deviations. */
+const MAX_STANDARDISED = 5;
+
+/**
+ * @param rows training rows; their features in the order of `definitions`
+ * @throws RangeError without rows
+ */
+export function fitScaler(
+  rows: readonly Pick<FeatureRow, 'asOf' | 'features'>[],
+  definitions: readonly FeatureDefinition[],
+): Scaler {
+  if (rows.length === 0) throw new RangeError('A scaler needs at least one training row.');
+  const seasons = goesRoundTheYear(rows);
+  return {
+    seasons,
+    features: definitions.map((definition, index) => {
+      const values = rows.map(({ features }) => features[index] ?? null);
+      return fitFeature(definition, values, seasons || !dependsOnDateAlone(definition));
+    }),
+  };
+}
+
+/** Such a feature tells training windows apart, and nothing else, until the windows have gone round the year. */
+function dependsOnDateAlone({ name }: FeatureDefinition): boolean {
+  return name === 'season_sin' || name === 'season_cos';
+}
+
+function goesRoundTheYear(rows: readonly Pick<FeatureRow, 'asOf'>[]): boolean {
+  let first = Infinity;
+  let last = -Infinity;
+  for (const { asOf } of rows) {
+    first = Math.min(first, asOf.getTime());
+    last = Math.max(last, asOf.getTime());
+  }
+  return last - first >= YEAR_OF_WINDOWS_DAYS * DAY_MS;
+}
+
+function fitFeature(
+  definition: FeatureDefinition,
+  values: readonly (number | null)[],
+  learnable: boolean,
+): ScaledFeature {
+  const { name, transform } = definition;
+  const known = Float64Array.from(
+    values.flatMap((value) => (isMissing(value) ? [] : [transformed(value, transform)])),
+  ).sort();
+  const [lower, upper] = bounds(known);
+  const median = clamp(quantile(known, 0.5), lower, upper);
+  let sum = median * (values.length - known.length);
+  for (const value of known) sum += clamp(value, lower, upper);
+  const mean = sum / values.length;
+  let squares = (median - mean) ** 2 * (values.length - known.length);
+  for (const value of known) squares += (clamp(value, lower, upper) - mean) ** 2;
+  const std = Math.sqrt(squares / values.length);
+  const varies = std > 1e-9 * Math.max(1, Math.abs(mean));
+  const missingShare = 1 - known.length / values.length;
+  return {
+    name,
+    transform,
+    lower,
+    upper,
+    median,
+    mean,
+    std: varies ? std : 1,
+    missingShare,
+    used: varies && learnable,
+    missingToken: definition.missingToken && missingShare > 0 && missingShare < 1,
+  };
+}
+
+/** Of a feature that is nearly always the same, the rare other values are the signal: its whole range stays. */
+function bounds(sorted: Float64Array): [number, number] {
+  const lower = quantile(sorted, LOWER_QUANTILE);
+  const upper = quantile(sorted, UPPER_QUANTILE);
+  return lower < upper ? [lower, upper] : [quantile(sorted, 0), quantile(sorted, 1)];
+}
+
+/** Linear interpolation between order statistics; 0 of nothing. */
+function quantile(sorted: Float64Array, probability: number): number {
+  const position = probability * (sorted.length - 1);
+  const below = sorted[Math.floor(position)] ?? 0;
+  const above = sorted[Math.ceil(position)] ?? 0;
+  return below + (above - below) * (position - Math.floor(position));
+}
+
+/** @returns in standard deviations from the training mean, within ±5; finite for any input */
+export function standardise(value: number | null, feature: ScaledFeature): number {
+  const { transform, lower, upper, median, mean, std } = feature;
+  const ordinary = isMissing(value) ? median : clamp(transformed(value, transform), lower, upper);
+  return clamp((ordinary - mean) / std, -MAX_STANDARDISED, MAX_STANDARDISED);
+}
+
+/** Whether standardising moves the value to a winsorising bound. */
+export function isOutlier(value: number | null, feature: ScaledFeature): boolean {
+  if (isMissing(value)) return false;
+  const ordinary = transformed(value, feature.transform);
+  return ordinary < feature.lower || ordinary > feature.upper;
+}
+
+export function isMissing(value: number | null | undefined): value is null | undefined {
+  return value === null || value === undefined || Number.isNaN(value);
+}
+
+function transformed(value: number, transform: FeatureTransform): number {
+  const finite = clamp(value, -Number.MAX_VALUE, Number.MAX_VALUE);
+  switch (transform) {
+    case 'identity':
+      return finite;
+    case 'log1p':
+      return Math.log1p(Math.max(finite, 0));
+    case 'signedLog1p':
+      return Math.sign(finite) * Math.log1p(Math.abs(finite));
+  }
+}
+
+function clamp(value: number, lower: number, upper: number): number {
+  return Math.min(Math.max(value, lower), upper);
+}

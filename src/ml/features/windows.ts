@@ -1,0 +1,55 @@
+import type { TrainingWindow } from './feature-row.js';
+
+const DAY_MS = 86_400_000;
+
+export interface WindowRequest {
+  /** Day of the first purchase in the data. */
+  readonly firstDay: Date;
+  readonly asOf: Date;
+  /** Longest horizon that is wanted. */
+  readonly horizonDays: number;
+}
+
+/** Below this a window's label says little about a customer's worth. */
+const SHORTEST_HORIZON_DAYS = 7;
+/** Older windows at the longest horizon, a third of it apart: together with the newest one they go round a year's seasons. */
+const OLDER_WINDOWS = 3;
+
+/**
+ * Cuts history into (as-of, horizon) windows whose labels all end at or before `asOf`; window as-of dates are UTC
+ * midnights.
+ *
+ * The longest horizon h is the wanted one or half the history, whichever is shorter. Windows: h, 2/3 h and 1/3 h ending
+ * at `asOf`, so that the newest behaviour is learnt; 1/3 h starting together with 2/3 h, so that the effect of the
+ * horizon can be told from that of the date; up to three older ones of h, as long as a sixth of the history lies before
+ * them. The one at `asOf - h` is the validation window.
+ *
+ * @returns oldest first; empty where there are not even two weeks of history
+ */
+export function chooseWindows({ firstDay, asOf, horizonDays }: WindowRequest): TrainingWindow[] {
+  const first = Math.floor(firstDay.getTime() / DAY_MS);
+  const end = Math.floor(asOf.getTime() / DAY_MS);
+  const history = end - first;
+  const longest = Math.min(horizonDays, Math.floor(history / 2));
+  if (longest < SHORTEST_HORIZON_DAYS) return [];
+  const third = Math.max(1, Math.floor(longest / 3));
+
+  const cuts: { start: number; horizon: number }[] = [];
+  for (let older = OLDER_WINDOWS; older >= 1; older--) {
+    const start = end - longest - older * third;
+    if (start - first >= history / 6) cuts.push({ start, horizon: longest });
+  }
+  cuts.push({ start: end - longest, horizon: longest });
+  if (third >= SHORTEST_HORIZON_DAYS) {
+    cuts.push(
+      { start: end - 2 * third, horizon: 2 * third },
+      { start: end - 2 * third, horizon: third },
+      { start: end - third, horizon: third },
+    );
+  }
+  return cuts.map(({ start, horizon }) => ({
+    asOf: new Date(start * DAY_MS).toISOString(),
+    horizonDays: horizon,
+    validation: start === end - longest,
+  }));
+}
