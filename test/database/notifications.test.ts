@@ -1,0 +1,59 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Notifications } from '../../src/database/notifications.js';
+import { type TestDatabase, createTestDatabase } from '../support/database.js';
+
+describe('notifications', () => {
+  let database: TestDatabase;
+  let notifications: Notifications;
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    notifications = new Notifications(database.dataSource);
+  });
+  afterAll(async () => {
+    await notifications.close();
+    await database[Symbol.asyncDispose]();
+  });
+
+  const notify = (payload: string) => database.dataSource.query('select pg_notify($1, $2)', ['news', payload]);
+  const sessions = `from pg_stat_activity where datname = current_database() and query like 'listen %'`;
+
+  async function until(condition: () => boolean): Promise<void> {
+    for (let waited = 0; !condition(); waited += 20) {
+      if (waited > 5_000) throw new Error('not within five seconds');
+      await sleep(20);
+    }
+  }
+
+  it('come to every subscriber over one connection, until it unsubscribes', async () => {
+    const received: string[] = [];
+    const listener = (name: string) => ({
+      onNotification: (text: string) => received.push(name + text),
+      onReconnect() {},
+    });
+    const leave = await notifications.subscribe('news', listener('a'));
+    const stay = await notifications.subscribe('news', listener('b'));
+    await notify('1');
+    await until(() => received.length === 2);
+    leave();
+    await notify('2');
+    await until(() => received.length === 3);
+    expect(received).toEqual(['a1', 'b1', 'b2']);
+    expect(await database.dataSource.query(`select count(*)::int as count ${sessions}`)).toEqual([{ count: 1 }]);
+    stay();
+  });
+
+  it('come again after the connection was cut, and the subscriber is told', async () => {
+    const received: string[] = [];
+    let reconnects = 0;
+    await notifications.subscribe('news', {
+      onNotification: (text) => received.push(text),
+      onReconnect: () => reconnects++,
+    });
+    await database.dataSource.query(`select pg_terminate_backend(pid) ${sessions}`);
+    await until(() => reconnects === 1);
+    await notify('back');
+    await until(() => received.length === 1);
+    expect(received).toEqual(['back']);
+  });
+});

@@ -1,0 +1,81 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { scheduleQueue } from '../../src/jobs/queue.js';
+import { type Worker, startWorker } from '../../src/jobs/worker.js';
+import { type TestJobs, createTestJobs, silent } from '../support/jobs.js';
+import { handlers } from './fixtures/handlers.js';
+
+describe('the retrain schedule', () => {
+  let jobs: TestJobs;
+  beforeAll(async () => void (jobs = await createTestJobs()));
+  afterAll(() => jobs[Symbol.asyncDispose]());
+
+  it('is set, shown with its next time, replaced and removed', async () => {
+    expect(await jobs.schedules.retrainSchedule()).toBeNull();
+    await jobs.schedules.scheduleRetrain('0 3 * * *');
+    const set = await jobs.schedules.scheduleRetrain(' 30  4 * * 1', 'Europe/Paris', { promote: 'NEVER' });
+    const shown = await jobs.schedules.retrainSchedule();
+    expect(shown).toEqual(set);
+    expect(shown).toMatchObject({ cron: '30 4 * * 1', timezone: 'Europe/Paris', input: { promote: 'NEVER' } });
+    const next = new Intl.DateTimeFormat('en-GB', {
+      timeZone: 'Europe/Paris',
+      weekday: 'short',
+      timeStyle: undefined,
+      hour: '2-digit',
+      minute: '2-digit',
+    }).format(shown!.nextRunAt!);
+    expect(next).toBe('Mon 04:30');
+    expect(shown!.nextRunAt!.getTime()).toBeGreaterThan(Date.now());
+    expect(await jobs.schedules.unscheduleRetrain()).toBe(true);
+    expect(await jobs.schedules.unscheduleRetrain()).toBe(false);
+    expect(await jobs.schedules.retrainSchedule()).toBeNull();
+  });
+
+  it.each([
+    ['every day', 'UTC', 'five fields'],
+    ['* * * * * *', 'UTC', 'five fields'],
+    ['61 * * * *', 'UTC', '61 * * * *'],
+    ['0 3 31 2 *', 'UTC', '0 3 31 2 *'],
+    ['0 3 * * *', 'Mars/Olympus', 'Mars/Olympus'],
+  ])('refuses %j in %j and says why', async (cron, timezone, reason) => {
+    const refused = jobs.schedules.scheduleRetrain(cron, timezone);
+    await expect(refused).rejects.toMatchObject({ code: 'BAD_USER_INPUT', message: expect.stringContaining(reason) });
+    expect(await jobs.schedules.retrainSchedule()).toBeNull();
+  });
+});
+
+describe('the retrain schedule, when it comes due', () => {
+  let jobs: TestJobs;
+  let worker: Worker;
+  beforeAll(async () => {
+    jobs = await createTestJobs();
+    // Every minute: due as soon as a worker looks, since the last minute has just begun.
+    await jobs.schedules.scheduleRetrain('* * * * *', 'UTC', { promote: 'NEVER' });
+    worker = await startWorker({ ...jobs, dataSource: jobs.database.dataSource, handlers, logger: silent });
+  });
+  afterAll(async () => {
+    await worker.stop();
+    await jobs[Symbol.asyncDispose]();
+  });
+
+  it('starts a RETRAIN run with the input of the schedule', async () => {
+    let [run] = (await jobs.runs.list({ kind: 'RETRAIN' })).runs;
+    for (let waited = 0; !run && waited < 20_000; waited += 100) {
+      await sleep(100);
+      [run] = (await jobs.runs.list({ kind: 'RETRAIN' })).runs;
+    }
+    expect(run).toMatchObject({ input: { promote: 'NEVER' }, requestedById: null });
+    expect(await jobs.runs.settled(run!.id)).toMatchObject({ state: 'COMPLETED' });
+  });
+
+  it('starts none while another one is active', async () => {
+    const { dataSource } = jobs.database;
+    await dataSource.query(`insert into run (kind, state) values ('RETRAIN', 'RUNNING')`);
+    const before = (await jobs.runs.list({ kind: 'RETRAIN' })).runs.length;
+    const id = await jobs.queue.boss.send(scheduleQueue, { input: {} });
+    for (let state = ''; state !== 'completed'; await sleep(50)) {
+      [{ state }] = await dataSource.query<[{ state: string }]>('select state from pgboss.job where id = $1', [id]);
+    }
+    expect((await jobs.runs.list({ kind: 'RETRAIN' })).runs).toHaveLength(before);
+  });
+});
