@@ -6,7 +6,13 @@ import {
   type BgNbdParameters,
   type PurchaseRows,
 } from './bg-nbd.js';
-import { gammaGammaLogLikelihood, toSpendRows, type GammaGammaParameters } from './gamma-gamma.js';
+import {
+  gammaGammaLogLikelihood,
+  thinSpendRows,
+  toSpendRows,
+  type GammaGammaParameters,
+  type SpendRows,
+} from './gamma-gamma.js';
 import { fitLogParameters, type LogFit } from './log-parameters.js';
 import { checkRfmColumns, toRfmColumns, type RfmColumns, type RfmSummary } from './rfm-summary.js';
 
@@ -58,7 +64,7 @@ export interface PriorFitOptions {
 const WEEK_DAYS = 7;
 /** Below this many repeat buyers a maximum-likelihood fit is noise. */
 const MIN_REPEAT_BUYERS = 30;
-/** Distinct histories on which the starting points compete. */
+/** Distinct histories, or buyers, on which the starting points compete. */
 const MAX_COARSE_ROWS = 20_000;
 
 // Logarithms of the parameters stay in these boxes; an optimum on the edge means that the data do not determine it.
@@ -154,11 +160,14 @@ function fitOrderValues(
   const scale = repeatValue ?? (meanOrderValue && meanOrderValue > 0 ? meanOrderValue : 1);
   const rows = toSpendRows(columns.frequency, columns.monetary, scale);
   const toParameters = ([p, excess, v]: readonly number[]): GammaGammaParameters => ({ p: p!, q: 1 + excess!, v: v! });
+  const likelihood = (of: SpendRows) => ({
+    total: of.spend.length,
+    logLikelihood: (point: readonly number[], gradient: Float64Array) =>
+      gammaGammaLogLikelihood(toParameters(point), of, gradient),
+  });
   const fit = fitLogParameters({
-    likelihood: {
-      total: rows.spend.length,
-      logLikelihood: (point, gradient) => gammaGammaLogLikelihood(toParameters(point), rows, gradient),
-    },
+    likelihood: likelihood(rows),
+    coarse: likelihood(thinSpendRows(rows, MAX_COARSE_ROWS)),
     starts: [TYPICAL_VALUES, [1, 0.5, 0.5].map(Math.log), [8, 4, 0.5].map(Math.log)],
     box: VALUE_BOX,
     typical: TYPICAL_VALUES,

@@ -25,16 +25,33 @@ export interface SpendRows {
   logMonetarySums: Float64Array;
 }
 
-/** Customers with x > 0 and m > 0; values are divided by `scale`. */
+/** The customers with x > 0 and m > 0; values are divided by `scale`. */
 export function toSpendRows(frequency: Float64Array, monetary: Float64Array, scale: number): SpendRows {
   const isBuyer = (_: number, i: number) => frequency[i]! > 0 && monetary[i]! > 0;
   const x = frequency.filter(isBuyer);
-  const m = monetary.filter(isBuyer).map((value) => value / scale);
+  return withSums(
+    x,
+    monetary.filter(isBuyer).map((value, i) => (value / scale) * x[i]!),
+  );
+}
+
+/** Every n-th buyer, at most `limit` of them. */
+export function thinSpendRows(rows: SpendRows, limit: number): SpendRows {
+  const stride = Math.ceil(rows.spend.length / limit);
+  if (stride <= 1) return rows;
+  const every = (column: Float64Array) => column.filter((_, i) => i % stride === 0);
+  return withSums(
+    every(Float64Array.from(rows.frequencyIndex, (index) => rows.frequencies[index]!)),
+    every(rows.spend),
+  );
+}
+
+function withSums(x: Float64Array, spend: Float64Array): SpendRows {
   const { groupOf, firstRow, count } = groupRows([x]);
   const logMonetarySums = new Float64Array(firstRow.length);
-  m.forEach((value, i) => (logMonetarySums[groupOf[i]!]! += Math.log(value)));
+  spend.forEach((value, i) => (logMonetarySums[groupOf[i]!]! += Math.log(value / x[i]!)));
   return {
-    spend: m.map((value, i) => value * x[i]!),
+    spend,
     frequencyIndex: groupOf,
     frequencies: Float64Array.from(firstRow, (row) => x[row]!),
     frequencyCounts: count,

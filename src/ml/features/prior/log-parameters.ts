@@ -9,8 +9,8 @@ export interface Likelihood {
 
 export interface LogFitProblem {
   likelihood: Likelihood;
-  /** A smaller likelihood of the same shape on which the starts compete; the likelihood itself without it. */
-  coarse?: Likelihood;
+  /** The likelihood of a part of the data, on which the starts compete. */
+  coarse: Likelihood;
   /** Logarithms of parameters, as in `box` and `typical`. */
   starts: readonly (readonly number[])[];
   box: Box;
@@ -46,10 +46,10 @@ export function fitLogParameters(problem: LogFitProblem): LogFit {
 }
 
 function bestMinimum(problem: LogFitProblem, pull: number): Minimum {
-  const { likelihood, coarse = likelihood, starts, box, typical } = problem;
+  const { likelihood, coarse, starts, box, typical } = problem;
   const candidates = starts.map((start) => minimise(toObjective(coarse, typical, pull), start, box));
   const best = candidates.reduce((left, right) => (right.value < left.value ? right : left));
-  if (coarse === likelihood) return best;
+  if (coarse.total === likelihood.total) return best;
   return minimise(toObjective(likelihood, typical, pull), best.point, box);
 }
 

@@ -17,9 +17,10 @@ export interface Minimum {
 }
 
 const MAX_ITERATIONS = 300;
-const GRADIENT_TOLERANCE = 1e-8;
-/** What rounding leaves of a gradient once no step lowers the value any more. */
-const ROUNDING_TOLERANCE = 1e-5;
+/** Of the projected gradient: what rounding leaves of it in a likelihood of a million customers. */
+const GRADIENT_TOLERANCE = 1e-5;
+/** Of the decrease that a full step promises, relative to the value: below it, rounding is all that moves. */
+const DECREASE_TOLERANCE = 1e-13;
 /** Longest move of a coordinate in one step: parameters are logarithms, so a factor of about 7. */
 const MAX_STEP = 2;
 
@@ -38,10 +39,12 @@ export function minimise(objective: Objective, start: ArrayLike<number>, box: Bo
   let fresh = true;
   let iterations = 0;
 
-  while (longest(slope) > GRADIENT_TOLERANCE && iterations < MAX_ITERATIONS) {
-    iterations++;
+  while (longest(slope) > 0 && iterations < MAX_ITERATIONS) {
     const direction = descentDirection(inverse, slope);
-    const next = direction && lineSearch(objective, point, value, gradient, direction, box);
+    if (longest(slope) <= GRADIENT_TOLERANCE && -dot(direction, slope) <= DECREASE_TOLERANCE * (1 + Math.abs(value)))
+      break;
+    iterations++;
+    const next = lineSearch(objective, point, value, gradient, direction, box);
     if (next) {
       const step = next.point.map((coordinate, i) => coordinate - point[i]!);
       const change = masked(next.gradient, free).map((component, i) => component - slope[i]!);
@@ -63,7 +66,7 @@ export function minimise(objective: Objective, start: ArrayLike<number>, box: Bo
     point,
     value,
     iterations,
-    converged: longest(slope) <= (iterations < MAX_ITERATIONS ? ROUNDING_TOLERANCE : GRADIENT_TOLERANCE),
+    converged: longest(slope) <= GRADIENT_TOLERANCE,
     atBound: point.some((coordinate, i) => coordinate <= box.lower[i]! || coordinate >= box.upper[i]!),
   };
 }
@@ -95,12 +98,11 @@ function longest(vector: Float64Array): number {
   return vector.reduce((max, component) => Math.max(max, Math.abs(component)), 0);
 }
 
-/** Minus inverse Hessian times slope, of limited length; undefined where that does not descend. */
-function descentDirection(inverse: Float64Array, slope: Float64Array): Float64Array | undefined {
+/** Minus inverse Hessian times slope, of limited length. */
+function descentDirection(inverse: Float64Array, slope: Float64Array): Float64Array {
   const direction = multiply(inverse, slope);
   const factor = -Math.min(1, MAX_STEP / longest(direction));
-  direction.forEach((component, i) => (direction[i] = component * factor));
-  return dot(direction, slope) < 0 ? direction : undefined;
+  return direction.map((component) => component * factor);
 }
 
 function lineSearch(
@@ -111,7 +113,7 @@ function lineSearch(
   direction: Float64Array,
   box: Box,
 ): { point: Float64Array; value: number; gradient: Float64Array } | undefined {
-  for (let step = 1; step > 1e-10; step /= 2) {
+  for (let step = 1; step > 1e-9; step /= 2) {
     const trial = project(
       point.map((coordinate, i) => coordinate + step * direction[i]!),
       box,

@@ -37,7 +37,7 @@ describe('fitPrior', () => {
     const customers = Array.from({ length: 800 }, () => randomCustomer(random));
     const fit = fitPrior(customers);
     const shuffled = fitPrior(toRfmColumns(random.shuffle([...customers])));
-    expect(shuffled.logLikelihood).toBeCloseTo(fit.logLikelihood, 5);
+    expect(shuffled.logLikelihood).toBeCloseTo(fit.logLikelihood, 4);
     expect(shuffled.parameters.alpha / fit.parameters.alpha).toBeCloseTo(1, 4);
   });
 
@@ -112,7 +112,6 @@ describe('fitPrior', () => {
     const fitted = performance.now();
     predictPriorBatch(fit.parameters, shop, 365);
     const predicted = performance.now();
-    console.log({ fit: fitted - started, predict: predicted - fitted, iterations: fit.iterations }, fit.parameters);
     expect(fit.converged).toBe(true);
     expect(fitted - started).toBeLessThan(30_000);
     expect(predicted - fitted).toBeLessThan(10_000);

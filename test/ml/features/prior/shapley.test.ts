@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { predictPrior } from '../../../../src/ml/features/prior/predict-prior.js';
+import type { RfmSummary } from '../../../../src/ml/features/prior/rfm-summary.js';
+import { shapleyOverInputs } from '../../../../src/ml/features/prior/shapley.js';
+import { Random } from '../../../../src/random.js';
+import { CDNOW_PRIOR, randomCustomer } from './shops.js';
+
+const typical: RfmSummary = { frequency: 2, recency: 100, age: 240, monetary: 30 };
+
+describe('shapleyOverInputs', () => {
+  it('works out by hand: a product of two inputs is shared equally, a sum as it stands', () => {
+    const shares = shapleyOverInputs(
+      ({ frequency, recency, age, monetary }) => frequency * monetary + recency - 2 * age,
+      { frequency: 1, recency: 10, age: 50, monetary: 10 },
+      { frequency: 3, recency: 40, age: 60, monetary: 20 },
+    );
+    // frequency: 2 more at the mean of 10 and 20; monetary: 10 more at the mean of 1 and 3.
+    expect(shares.frequency).toBeCloseTo(30, 12);
+    expect(shares.monetary).toBeCloseTo(20, 12);
+    expect(shares.recency).toBeCloseTo(30, 12);
+    expect(shares.age).toBeCloseTo(-20, 12);
+  });
+
+  it('sums to the whole difference of the predicted value, for any two customers', () => {
+    const random = new Random(12);
+    const value = (customer: RfmSummary) => predictPrior(CDNOW_PRIOR, customer, 365).expectedValue;
+    for (let i = 0; i < 300; i++) {
+      const [baseline, customer] = [randomCustomer(random), randomCustomer(random)];
+      const sum = Object.values(shapleyOverInputs(value, baseline, customer)).reduce(
+        (total, share) => total + share,
+        0,
+      );
+      const difference = value(customer) - value(baseline);
+      expect(Math.abs(sum - difference)).toBeLessThan(1e-9 * (1 + value(customer) + value(baseline)));
+    }
+  });
+
+  it('gives nothing to inputs that do not differ, and a sign that a marketer would expect to those that do', () => {
+    const value = (customer: RfmSummary) => predictPrior(CDNOW_PRIOR, customer, 365).expectedValue;
+    const shares = shapleyOverInputs(value, typical, { ...typical, recency: 200, monetary: 60 });
+    expect(shares).toMatchObject({ frequency: 0, age: 0 });
+    expect(shares.recency).toBeGreaterThan(0);
+    expect(shares.monetary).toBeGreaterThan(0);
+  });
+
+  it('does not blame money for a one-time buyer, who has no mean repeat value', () => {
+    const value = (customer: RfmSummary) => predictPrior(CDNOW_PRIOR, customer, 365).expectedValue;
+    const oneTimer: RfmSummary = { frequency: 0, recency: 0, age: 240, monetary: 0 };
+    expect(shapleyOverInputs(value, typical, oneTimer)).toMatchObject({ monetary: 0, age: 0 });
+    expect(shapleyOverInputs(value, oneTimer, typical)).toMatchObject({ monetary: 0, age: 0 });
+  });
+});
