@@ -6,7 +6,9 @@ import { mergeReshapes } from './rules/merge-reshapes.js';
 import { mergeTransposes } from './rules/merge-transposes.js';
 import { narrowElementwise } from './rules/narrow-elementwise.js';
 import { neutralOperand } from './rules/neutral-operand.js';
-import { scalarFactors } from './rules/scalar-factors.js';
+import { fuseGelu } from './rules/fuse-gelu.js';
+import { fuseLayerNorm } from './rules/fuse-layer-norm.js';
+import { liftScalarFactors, mergeScalarFactors, scaleAfterSum } from './rules/scalar-factors.js';
 import { signs } from './rules/signs.js';
 import { transposeInGemm } from './rules/transpose-in-gemm.js';
 
@@ -16,7 +18,11 @@ const RULES: readonly Rule[] = [
   narrowElementwise,
   mergeReshapes,
   mergeTransposes,
-  scalarFactors,
+  fuseGelu,
+  fuseLayerNorm,
+  mergeScalarFactors,
+  liftScalarFactors,
+  scaleAfterSum,
   signs,
   transposeInGemm,
   biasInGemm,

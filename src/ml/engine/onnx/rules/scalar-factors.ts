@@ -1,5 +1,5 @@
-import type { Value } from '../graph.js';
-import { splatOf } from '../graph.js';
+import type { GraphNode, Value } from '../graph.js';
+import { sizeOf, splatOf } from '../graph.js';
 import { binary, scalar } from '../operators.js';
 import type { Candidate, Rule } from '../rewrite.js';
 
@@ -7,13 +7,13 @@ import type { Candidate, Rule } from '../rewrite.js';
 const SMALLEST_FACTOR = 1e-30;
 const LARGEST_FACTOR = 1e30;
 
-interface Scaled {
+export interface Scaled {
   readonly x: Value;
   readonly factor: number;
 }
 
 /** Reads x * c, c * x, x / c and -x as a tensor times a number. */
-function scaled(node: Pick<Candidate, 'op' | 'inputs'> | undefined): Scaled | undefined {
+export function scaled(node: Candidate | GraphNode | undefined): Scaled | undefined {
   const [a, b] = node?.inputs ?? [];
   if (node === undefined || a === undefined || a.type !== 'float') return undefined;
   if (node.op === 'Neg') return { x: a, factor: -1 };
@@ -30,7 +30,7 @@ function scalarOf(value: Value): number | undefined {
 }
 
 /** (x * a) * b is x * ab, in whatever way the factors are written; a lone division becomes a product. */
-export const scalarFactors: Rule = (node, { graph }) => {
+export const mergeScalarFactors: Rule = (node, { graph }) => {
   const outer = scaled(node);
   if (outer === undefined) return undefined;
   const inner = scaled(outer.x.producer);
@@ -38,4 +38,33 @@ export const scalarFactors: Rule = (node, { graph }) => {
   const factor = outer.factor * (inner?.factor ?? 1);
   if (Math.abs(factor) < SMALLEST_FACTOR || Math.abs(factor) > LARGEST_FACTOR) return undefined;
   return [binary(graph, 'Mul', inner?.x ?? outer.x, scalar(graph, factor))];
+};
+
+/**
+ * a * (b * c) is (a * b) * c, where the number c meets the next one, or (a * c) * b where a is the smaller tensor.
+ * Worth it only if nothing else needs b * c.
+ */
+export const liftScalarFactors: Rule = (node, { graph, uses }) => {
+  if (node.op !== 'Mul') return undefined;
+  for (const [a, product] of [node.inputs, node.inputs.toReversed()]) {
+    const inner = product === undefined || uses(product) > 1 ? undefined : scaled(product.producer);
+    if (a === undefined || inner === undefined || splatOf(a) !== undefined) continue;
+    if (sizeOf(inner.x.shape) < sizeOf(node.outputs[0]?.shape ?? [])) continue;
+    const factor = scalar(graph, inner.factor);
+    if (sizeOf(a.shape) < sizeOf(inner.x.shape))
+      return [binary(graph, 'Mul', binary(graph, 'Mul', a, factor), inner.x)];
+    return [binary(graph, 'Mul', binary(graph, 'Mul', a, inner.x), factor)];
+  }
+  return undefined;
+};
+
+/** The sum of x * c is the sum of x, times c: one number a sum instead of one an element. */
+export const scaleAfterSum: Rule = (node, { graph, uses }) => {
+  const [x, axes] = node.inputs;
+  const [output] = node.outputs;
+  if ((node.op !== 'ReduceSum' && node.op !== 'ReduceMean') || x === undefined || axes === undefined) return undefined;
+  const inner = uses(x) > 1 ? undefined : scaled(x.producer);
+  if (inner === undefined || output === undefined) return undefined;
+  const sum = graph.node(node.op, [inner.x, axes], { shape: output.shape, type: output.type }, node.attributes);
+  return [binary(graph, 'Mul', sum, scalar(graph, inner.factor))];
 };
