@@ -1,0 +1,85 @@
+import { behaviorEventTypes } from '../../entities/index.js';
+import type { ImportKind, ImportMapping } from './import.types.js';
+import { boolean, currency, decimal, instant, oneOf, text, type ValueParser, wholeNumber } from './values.js';
+
+/** A field that a file's column can be mapped to, and the staging column that holds it. */
+export interface Field {
+  readonly column: string;
+  readonly type: 'text' | 'numeric(18,4)' | 'integer' | 'timestamptz' | 'boolean' | 'jsonb';
+  readonly parser: (mapping: ImportMapping) => ValueParser;
+}
+
+const money = (mapping: ImportMapping) => decimal(mapping.decimalComma ?? false);
+const date = (mapping: ImportMapping) => instant(mapping.dateFormat ?? 'iso');
+
+const textField = (column: string): Field => ({ column, type: 'text', parser: () => text });
+const moneyField = (column: string): Field => ({ column, type: 'numeric(18,4)', parser: money });
+const dateField = (column: string): Field => ({ column, type: 'timestamptz', parser: date });
+const wholeField = (column: string): Field => ({ column, type: 'integer', parser: () => wholeNumber });
+
+export const fields: Readonly<Record<string, Field>> = {
+  'customer.externalId': textField('customer'),
+  'customer.country': textField('country'),
+  'customer.name': textField('name'),
+  'customer.email': textField('email'),
+  'customer.phone': textField('phone'),
+  'product.externalId': textField('product'),
+  'product.name': textField('product_name'),
+  'product.description': textField('description'),
+  'product.category': textField('category'),
+  'product.price': moneyField('price'),
+  'product.merchandise': { column: 'merchandise', type: 'boolean', parser: () => boolean },
+  'order.externalId': textField('order_id'),
+  'order.placedAt': dateField('placed_at'),
+  'order.currency': { column: 'currency', type: 'text', parser: () => currency },
+  'order.total': moneyField('total'),
+  'order.itemCount': wholeField('item_count'),
+  'line.quantity': wholeField('quantity'),
+  'line.unitPrice': moneyField('unit_price'),
+  'event.externalId': textField('event_id'),
+  'event.type': { column: 'event_type', type: 'text', parser: () => oneOf(behaviorEventTypes) },
+  'event.occurredAt': dateField('occurred_at'),
+  'event.text': textField('event_text'),
+};
+
+/** `customer.attributes.<name>` and `event.attributes.<name>` go into one jsonb column. */
+export const attributesColumn = 'attributes';
+
+interface KindFields {
+  readonly required: readonly string[];
+  readonly optional: readonly string[];
+  /** The row's own id: it may be unmapped (an id is then made from the row), but not empty. */
+  readonly identity?: string;
+  /** Prefix of free fields, e.g. `customer.attributes.`. */
+  readonly attributes?: string;
+}
+
+export const kindFields: Readonly<Record<ImportKind, KindFields>> = {
+  customers: {
+    required: ['customer.externalId'],
+    optional: ['customer.country', 'customer.name', 'customer.email', 'customer.phone'],
+    attributes: 'customer.attributes.',
+  },
+  products: {
+    required: ['product.externalId'],
+    optional: ['product.name', 'product.description', 'product.category', 'product.price', 'product.merchandise'],
+  },
+  orders: {
+    required: ['order.placedAt', 'order.total'],
+    identity: 'order.externalId',
+    optional: ['order.externalId', 'order.itemCount', 'order.currency', 'customer.externalId', 'customer.country'],
+  },
+  'order-lines': {
+    required: ['order.externalId', 'order.placedAt', 'line.quantity', 'line.unitPrice'],
+    optional: [
+      ...['order.currency', 'customer.externalId', 'customer.country'],
+      ...['product.externalId', 'product.name', 'product.category', 'product.merchandise'],
+    ],
+  },
+  events: {
+    required: ['customer.externalId', 'event.type', 'event.occurredAt'],
+    identity: 'event.externalId',
+    optional: ['event.externalId', 'event.text', 'product.externalId'],
+    attributes: 'event.attributes.',
+  },
+};

@@ -1,0 +1,61 @@
+import { createReadStream, type ReadStream } from 'node:fs';
+import { open, stat } from 'node:fs/promises';
+import { type Readable, pipeline } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { ClvError } from '../../errors.js';
+
+const blockBytes = 256 * 1024;
+
+/** A file's bytes, unpacked where it is gzipped (told by its first bytes, whatever its name). */
+export class FileSource {
+  private constructor(
+    readonly path: string,
+    private readonly file: ReadStream,
+    private readonly size: number,
+    private readonly content: Readable,
+  ) {}
+
+  /** @throws ClvError IMPORT_INVALID for a file that cannot be read or is empty */
+  static async open(path: string, signal?: AbortSignal): Promise<FileSource> {
+    const { size, magic } = await inspect(path);
+    const file = createReadStream(path, { highWaterMark: blockBytes, signal });
+    if (magic.readUInt16BE(0) !== 0x1f8b) return new FileSource(path, file, size, file);
+    const gunzip = createGunzip({ chunkSize: blockBytes });
+    // Errors reach whoever reads the last stream.
+    pipeline(file, gunzip, () => undefined);
+    return new FileSource(path, file, size, gunzip);
+  }
+
+  /** Share of the file that was read, 0 to 1. */
+  get fraction(): number {
+    return Math.min(1, this.file.bytesRead / this.size);
+  }
+
+  async *blocks(): AsyncGenerator<Buffer> {
+    try {
+      yield* this.content as AsyncIterable<Buffer>;
+    } catch (error) {
+      if (!(error instanceof Error) || !('code' in error) || error.name === 'AbortError') throw error;
+      const what = String(error.code).startsWith('Z_') ? 'is a damaged or truncated gzip file' : 'cannot be read';
+      throw new ClvError('IMPORT_INVALID', `${this.path} ${what}: ${error.message}`, { cause: error });
+    }
+  }
+
+  close(): void {
+    this.file.destroy();
+    this.content.destroy();
+  }
+}
+
+async function inspect(path: string): Promise<{ size: number; magic: Buffer }> {
+  try {
+    const { size } = await stat(path);
+    await using file = await open(path);
+    const magic = Buffer.alloc(2);
+    await file.read(magic, 0, 2, 0);
+    if (size > 0) return { size, magic };
+  } catch (error) {
+    throw new ClvError('IMPORT_INVALID', `${path} cannot be read: ${(error as Error).message}`, { cause: error });
+  }
+  throw new ClvError('IMPORT_INVALID', `${path} is empty.`);
+}

@@ -1,0 +1,113 @@
+import { basename } from 'node:path';
+import type { DataSource } from 'typeorm';
+import { partOf, type ProgressReporter, silentProgress } from '../../progress.js';
+import { readCdnow } from './cdnow-reader.js';
+import { readCsv } from './csv-reader.js';
+import { FileSource } from './file-source.js';
+import { mergeStaged } from './import-merge.js';
+import { prepareStagedEntities } from './import-preparation.js';
+import type { ImportMapping, ImportOptions, ImportReport } from './import.types.js';
+import { IngestionSession } from './ingestion-session.js';
+import { locateColumns, parseMapping } from './mapping.js';
+import { eventPartitions } from './merge/events.js';
+import { Rejections } from './rejections.js';
+import { RowMapper } from './row-mapper.js';
+import type { RowSource } from './row-source.js';
+import { createStagingTable, stageRows } from './staging.js';
+import { TextDecoding } from './text-decoding.js';
+
+/** Share of the whole that reading takes, roughly. */
+const readingShare = 0.3;
+
+/**
+ * Loads a file of customers, products, orders, order lines or events. Rows that cannot be taken are listed and left
+ * out. The rest is written in one transaction: after a crash either all of it is there or none. The same file again
+ * changes nothing.
+ * @throws ClvError IMPORT_INVALID for an unreadable file, a wrong mapping, a header that lacks a mapped column;
+ *   RUN_CANCELLED after an abort; DATABASE_UNAVAILABLE when the connection is lost
+ */
+export async function importFile(dataSource: DataSource, options: ImportOptions): Promise<ImportReport> {
+  const mapping = parseMapping(options.mapping);
+  const rejections = new Rejections(basename(options.path), options.rejectionsPath);
+  const file = await FileSource.open(options.path);
+  try {
+    const decoding = new TextDecoding(options.path, mapping.encoding ?? 'auto');
+    const rows = await rowsOf(options.path, mapping, decoding.decode(file.blocks()));
+    const mapper = new RowMapper(mapping, locateColumns(mapping, rows.header, options.path), rows.header);
+    const report = await IngestionSession.use(dataSource, options.signal, (session) =>
+      withStagingArea(session, () => load(session, { ...options, mapping, file, rows, mapper, rejections })),
+    );
+    return { ...report, linesInWindows1252: decoding.linesInWindows1252 };
+  } finally {
+    file.close();
+    await rejections.close();
+  }
+}
+
+function rowsOf(path: string, mapping: ImportMapping, text: AsyncIterable<string>): Promise<RowSource> | RowSource {
+  return mapping.layout === 'cdnow' ? readCdnow(text) : readCsv(path, text, mapping.delimiter);
+}
+
+/** Leaves the pooled connection as it was. */
+async function withStagingArea<T>(session: IngestionSession, work: () => Promise<T>): Promise<T> {
+  try {
+    await session.query(`set work_mem = '128MB'`);
+    return await work();
+  } finally {
+    // Fails only where the connection is lost, and then there is nothing to tidy.
+    await session.query('discard temporary').catch(() => undefined);
+    await session.query('reset work_mem').catch(() => undefined);
+  }
+}
+
+interface Load extends ImportOptions {
+  readonly file: FileSource;
+  readonly rows: RowSource;
+  readonly mapper: RowMapper;
+  readonly rejections: Rejections;
+}
+
+async function load(session: IngestionSession, given: Load): Promise<Omit<ImportReport, 'linesInWindows1252'>> {
+  const { mapping, file, rejections, signal, source } = given;
+  const progress = given.progress ?? silentProgress;
+  const started = performance.now();
+  await createStagingTable(session, mapping.kind);
+  const { rowsRead } = await stageRows(session, given.rows, given.mapper, rejections, () => {
+    signal?.throwIfAborted();
+    return progress.report('reading', readingShare * file.fraction);
+  });
+  await prepareStagedEntities(session, mapping.kind, rejections);
+  if (mapping.kind === 'events') await session.query(eventPartitions('select occurred_at from staged_event'));
+  const readingSeconds = secondsSince(started);
+  const currency = mapping.currency ?? given.currency;
+  const merging: ProgressReporter = partOf(progress, readingShare, 1);
+  const counts = await session.transaction(async () => {
+    signal?.throwIfAborted();
+    return mergeStaged(session, mapping.kind, { source, currency, progress: merging });
+  });
+  await progress.report('done', 1);
+  const seconds = secondsSince(started);
+  return {
+    file: given.path,
+    kind: mapping.kind,
+    rowsRead,
+    rowsAccepted: rowsRead - rejections.count,
+    rowsRejected: rejections.count,
+    rejections: rejections.byReason,
+    ...counts,
+    rowsWithoutCustomer: await rowsWithoutCustomer(session, mapping),
+    seconds,
+    readingSeconds,
+    rowsPerSecond: Math.round(rowsRead / seconds),
+  };
+}
+
+async function rowsWithoutCustomer(session: IngestionSession, { kind }: ImportMapping): Promise<number> {
+  if (kind !== 'orders' && kind !== 'order-lines') return 0;
+  const [found] = await session.query<{ rows: number }>(
+    'select count(*)::integer as rows from staged_row where customer is null',
+  );
+  return found!.rows;
+}
+
+const secondsSince = (start: number): number => (performance.now() - start) / 1000;

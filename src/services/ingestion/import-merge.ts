@@ -1,0 +1,249 @@
+import { partOf, type ProgressReporter } from '../../progress.js';
+import { refreshPurchaseDays } from '../../ml/features/purchase-days.js';
+import type { ChangeCounts, ImportKind, ImportReport } from './import.types.js';
+import type { IngestionSession } from './ingestion-session.js';
+import { customerMerge, personalDataMerge } from './merge/customers.js';
+import { eventMerge } from './merge/events.js';
+import { orderLineMerge, surplusLineRemoval } from './merge/order-lines.js';
+import { orderMerge } from './merge/orders.js';
+import { buyersOf, productMerge } from './merge/products.js';
+
+export type MergeCounts = Pick<ImportReport, 'customers' | 'products' | 'orders' | 'orderLines' | 'events'>;
+
+/** From here on the planner's picture of the tables is out of date after a load. */
+const largeLoad = 10_000;
+
+interface Step {
+  readonly phase: string;
+  /** Share of the merge's time, roughly. */
+  readonly weight: number;
+  readonly run: (session: IngestionSession, source: string, currency: string) => Promise<unknown>;
+}
+
+const mergeCustomers: Step = {
+  phase: 'merging customers',
+  weight: 1,
+  run: (session, source) =>
+    session.query(
+      `${customerMerge('select * from staged_customer')}
+       insert into changed_customer select id, created from changed`,
+      [source],
+    ),
+};
+
+const mergePersonalData: Step = {
+  phase: 'merging personal data',
+  weight: 1,
+  run: (session, source) =>
+    session.query(
+      `${personalDataMerge('select * from staged_customer')}
+       insert into changed_customer select id, created from changed`,
+      [source],
+    ),
+};
+
+const mergeProducts: Step = {
+  phase: 'merging products',
+  weight: 1,
+  run: (session, source) =>
+    session.query(
+      `${productMerge('select * from staged_product')}
+       insert into changed_product select id, created from changed`,
+      [source],
+    ),
+};
+
+const mergeOrders: Step = {
+  phase: 'merging orders',
+  weight: 2,
+  run: (session, source, currency) =>
+    session.query(
+      `${orderMerge('select * from staged_order')}
+       insert into changed_order select id, created, previous_customer_id from changed`,
+      [source, currency],
+    ),
+};
+
+const mergeOrderLines: Step = {
+  phase: 'merging order lines',
+  weight: 15,
+  run: async (session, source) => {
+    const lines = `
+      select o.id as order_id, (row_number() over (partition by o.id order by s.line))::integer as line_number,
+        s.product, s.quantity, s.unit_price
+      from staged_row s join customer_order o on o.source = $1 and o.external_id = s.order_id`;
+    await session.query(
+      `${orderLineMerge(lines)}
+       insert into changed_line
+       select order_id, count(*) filter (where created), count(*) filter (where not created), 0
+       from changed group by order_id`,
+      [source],
+    );
+    const sizes = `
+      select o.id as order_id, s.lines
+      from staged_order s join customer_order o on o.source = $1 and o.external_id = s.external_id`;
+    await session.query(
+      `${surplusLineRemoval(sizes)}
+       insert into changed_line select order_id, 0, 0, count(*) from removed group by order_id`,
+      [source],
+    );
+  },
+};
+
+const mergeEvents: Step = {
+  phase: 'merging events',
+  weight: 5,
+  run: (session, source) =>
+    session.query(
+      `${eventMerge('select * from staged_event')}
+       insert into changed_event select customer_id, previous_customer_id, created from changed`,
+      [source],
+    ),
+};
+
+const steps: Readonly<Record<ImportKind, readonly Step[]>> = {
+  customers: [mergeCustomers, mergePersonalData],
+  products: [mergeProducts],
+  orders: [mergeCustomers, mergeOrders],
+  'order-lines': [mergeCustomers, mergeProducts, mergeOrders, mergeOrderLines],
+  events: [mergeCustomers, mergeProducts, mergeEvents],
+};
+
+/** Merges the staged tables into the live ones and brings what hangs on them up to date. Runs in a transaction. */
+export async function mergeStaged(
+  session: IngestionSession,
+  kind: ImportKind,
+  { source, currency, progress }: { source: string; currency: string; progress: ProgressReporter },
+): Promise<MergeCounts> {
+  await createChangeTables(session);
+  const all = [...steps[kind], refreshFacts];
+  const total = all.reduce((sum, { weight }) => sum + weight, 0);
+  let done = 0;
+  for (const { phase, weight, run } of all) {
+    await partOf(progress, done / total, 1).report(phase, 0);
+    await run(session, source, currency);
+    done += weight;
+  }
+  return countChanges(session, kind);
+}
+
+/** What this transaction wrote; gone at its end. */
+async function createChangeTables(session: IngestionSession): Promise<void> {
+  const tables = {
+    changed_customer: 'id bigint, created boolean',
+    changed_product: 'id bigint, created boolean',
+    changed_order: 'id bigint, created boolean, previous_customer_id bigint',
+    changed_line: 'order_id bigint, created integer, updated integer, removed integer',
+    changed_event: 'customer_id bigint, previous_customer_id bigint, created boolean',
+  };
+  for (const [table, columns] of Object.entries(tables)) {
+    await session.query(`create temporary table ${table} (${columns}) on commit drop`);
+  }
+}
+
+const changedOrders = `select id from changed_order union select order_id from changed_line`;
+
+const refreshFacts: Step = {
+  phase: 'computing purchase days',
+  weight: 5,
+  run: async (session) => {
+    await analyzeAfterLargeLoad(session);
+    const updatedProducts = 'select id from changed_product where not created';
+    await session.query(`
+      create temporary table touched_customer on commit drop as
+      select distinct id from (
+        select customer_id as id from customer_order where id in (${changedOrders})
+        union all select previous_customer_id from changed_order
+        union all select customer_id from (${buyersOf(updatedProducts)}) as buyer
+      ) as touched
+      where id is not null`);
+    const [counts] = await session.query<{ touched: number; customers: number }>(`
+      select (select count(*)::integer from touched_customer) as touched,
+        (select count(*)::integer from customer) as customers`);
+    const { touched, customers } = counts!;
+    if (touched > 0) await refreshPurchaseDays(session, touched * 2 > customers ? 'all' : await touchedIds(session));
+    // Nobody else has yet seen the customers that this transaction created.
+    await session.query(`
+      update customer set facts_changed_at = clock_timestamp()
+      where id in (
+        select id from touched_customer
+        union select customer_id from changed_event
+        union select previous_customer_id from changed_event
+        except select id from changed_customer where created)`);
+  },
+};
+
+async function touchedIds(session: IngestionSession): Promise<string[]> {
+  return (await session.query<{ id: string }>('select id from touched_customer')).map(({ id }) => id);
+}
+
+async function analyzeAfterLargeLoad(session: IngestionSession): Promise<void> {
+  const [counts] = await session.query<{ rows: number }>(`
+    select ((select count(*) from changed_customer) + (select count(*) from changed_order)
+      + (select coalesce(sum(created), 0) from changed_line))::integer as rows`);
+  if (counts!.rows >= largeLoad) await session.query('analyze customer, product, customer_order, order_line');
+}
+
+async function countChanges(session: IngestionSession, kind: ImportKind): Promise<MergeCounts> {
+  const staged = await stagedCounts(session, kind);
+  const lines = await changeCounts(
+    session,
+    'select sum(created) as created, sum(updated) as updated from changed_line',
+  );
+  const [removed] = await session.query<{ removed: number }>(
+    'select coalesce(sum(removed), 0)::integer as removed from changed_line',
+  );
+  const ofRows = (rows: string) => `
+    select count(*) filter (where created) as created, count(*) filter (where not created) as updated
+    from (select id, bool_or(created) as created from (${rows}) as changed group by id) as entity`;
+  const counts = async (given: number, query: string) => withUnchanged(given, await changeCounts(session, query));
+  return {
+    customers: await counts(staged.customer, ofRows('select id, created from changed_customer')),
+    products: await counts(staged.product, ofRows('select id, created from changed_product')),
+    orders: await counts(
+      staged.order,
+      ofRows('select id, created from changed_order union all select order_id, false from changed_line'),
+    ),
+    orderLines: { ...withUnchanged(staged.line, lines), removed: removed!.removed },
+    events: await counts(
+      staged.event,
+      `select count(*) filter (where created) as created, count(*) filter (where not created) as updated
+       from changed_event`,
+    ),
+  };
+}
+
+type Changes = Omit<ChangeCounts, 'unchanged'>;
+
+async function changeCounts(session: IngestionSession, query: string): Promise<Changes> {
+  const [counts] = await session.query<Changes>(
+    `select coalesce(created, 0)::integer as created, coalesce(updated, 0)::integer as updated from (${query}) as counts`,
+  );
+  return counts!;
+}
+
+function withUnchanged(given: number, { created, updated }: Changes): ChangeCounts {
+  return { created, updated, unchanged: given - created - updated };
+}
+
+/** Records of each sort that the file brought; a sort that the kind does not have counts 0. */
+async function stagedCounts(
+  session: IngestionSession,
+  kind: ImportKind,
+): Promise<Record<'customer' | 'product' | 'order' | 'line' | 'event', number>> {
+  const count = async (table: string) => {
+    const [found] = await session.query<{ there: boolean }>('select to_regclass($1) is not null as there', [
+      `pg_temp.${table}`,
+    ]);
+    if (!found!.there) return 0;
+    const [rows] = await session.query<{ rows: number }>(`select count(*)::integer as rows from ${table}`);
+    return rows!.rows;
+  };
+  return {
+    customer: await count('staged_customer'),
+    product: await count('staged_product'),
+    order: await count('staged_order'),
+    line: kind === 'order-lines' ? await count('staged_row') : 0,
+    event: await count('staged_event'),
+  };
+}

@@ -1,0 +1,119 @@
+import type { ImportKind, Rejection } from './import.types.js';
+import type { IngestionSession } from './ingestion-session.js';
+import type { Rejections } from './rejections.js';
+
+/** Sorting ids byte by byte: several times faster than by the database's language, and all that grouping needs. */
+const bytes = 'collate "C"';
+
+/**
+ * From `staged_row` makes the temporary tables that the merge reads, one row for each customer, product, order or
+ * event: `staged_customer`, `staged_product`, `staged_order`, `staged_event`. Where a file has an id twice, the later
+ * row counts.
+ */
+export async function prepareStagedEntities(
+  session: IngestionSession,
+  kind: ImportKind,
+  rejections: Rejections,
+): Promise<void> {
+  await session.query('analyze staged_row');
+  if (kind === 'order-lines') await rejectForeignCustomers(session, rejections);
+  const tables = Object.entries(preparations[kind]);
+  for (const [table, query] of tables) await session.query(`create temporary table ${table} as ${query}`);
+  if (tables.length > 0) await session.query(`analyze ${tables.map(([table]) => table).join(', ')}`);
+}
+
+/** The row's own id is made from what it says, so that the same file makes the same ids again. */
+const ordersWithIds = `
+  select line, customer, country, placed_at, currency, total, item_count,
+    coalesce(order_id, concat(customer, '/', to_char(placed_at at time zone 'UTC', 'YYYY-MM-DD'), '/',
+      row_number() over (
+        partition by customer ${bytes}, (placed_at at time zone 'UTC')::date order by placed_at, line))) as external_id
+  from staged_row`;
+
+const eventFacts = `customer, occurred_at, event_type, product, event_text, attributes`;
+const eventsWithIds = `
+  select line, customer, product, event_type as type, occurred_at, event_text as text, attributes,
+    coalesce(event_id, concat(md5(row(${eventFacts})::text), '/',
+      row_number() over (partition by row(${eventFacts})::text ${bytes} order by line))) as external_id
+  from staged_row`;
+
+/** A customer's country is that of the latest order that names one. */
+const customersOfOrders = `
+  select distinct on (customer ${bytes}) customer as external_id, country, null::jsonb as attributes
+  from staged_order
+  where customer is not null
+  order by customer ${bytes}, country is null, placed_at desc, external_id`;
+
+/** A product's name is the one that most of its lines bear. */
+const productsOfLines = `
+  select distinct on (product ${bytes}) product as external_id, product_name as name, null as description,
+    category, null::numeric as price, merchandise
+  from (
+    select product, product_name, max(category ${bytes}) as category, bool_and(merchandise) as merchandise,
+      count(*) as lines
+    from staged_row
+    where product is not null
+    group by product, product_name
+  ) as names
+  order by product ${bytes}, product_name is null, lines desc, product_name ${bytes}`;
+
+const ordersOfLines = `
+  select order_id as external_id, max(customer ${bytes}) as customer, max(country ${bytes}) as country,
+    min(placed_at) as placed_at, min(currency ${bytes}) as currency,
+    sum(quantity * unit_price) as total, sum(quantity)::integer as item_count, count(*)::integer as lines
+  from staged_row
+  group by order_id`;
+
+const preparations: Readonly<Record<ImportKind, Readonly<Record<string, string>>>> = {
+  customers: {
+    staged_customer: `
+      select distinct on (customer ${bytes}) customer as external_id, country, attributes, name, email, phone
+      from staged_row order by customer ${bytes}, line desc`,
+  },
+  products: {
+    staged_product: `
+      select distinct on (product ${bytes})
+        product as external_id, product_name as name, description, category, price, merchandise
+      from staged_row order by product ${bytes}, line desc`,
+  },
+  orders: {
+    staged_order: `
+      select distinct on (external_id ${bytes}) * from (${ordersWithIds}) as orders
+      order by external_id ${bytes}, line desc`,
+    staged_customer: customersOfOrders,
+  },
+  'order-lines': {
+    staged_order: ordersOfLines,
+    staged_customer: customersOfOrders,
+    staged_product: productsOfLines,
+  },
+  events: {
+    staged_event: `
+      select distinct on (external_id ${bytes}, occurred_at) * from (${eventsWithIds}) as events
+      order by external_id ${bytes}, occurred_at, line desc`,
+    staged_customer: `
+      select distinct customer as external_id, null as country, null::jsonb as attributes from staged_row`,
+    staged_product: `
+      select distinct product as external_id, null as name, null as description, null as category,
+        null::numeric as price, null::boolean as merchandise
+      from staged_row where product is not null`,
+  },
+};
+
+/** An order belongs to one customer: lines that name another than the order's first one are rejected. */
+async function rejectForeignCustomers(session: IngestionSession, rejections: Rejections): Promise<void> {
+  const rejected = await session.query<Rejection>(`
+    with mixed as (
+      select order_id from staged_row group by order_id having min(customer ${bytes}) <> max(customer ${bytes})
+    ),
+    owner as (
+      select distinct on (order_id ${bytes}) order_id, customer
+      from staged_row where order_id in (select order_id from mixed) and customer is not null
+      order by order_id ${bytes}, line
+    )
+    delete from staged_row s using owner o
+    where s.order_id = o.order_id and s.customer <> o.customer
+    returning s.line, 'customer.externalId' as "column", s.customer as value,
+      'is another customer than that of the order''s first line' as reason`);
+  await rejections.add(rejected);
+}

@@ -1,0 +1,84 @@
+import type { ProgressReporter } from '../../progress.js';
+
+/** What a file's rows are. `order-lines` is flat: each row also says which order, customer and product it belongs to. */
+export const importKinds = ['customers', 'products', 'orders', 'order-lines', 'events'] as const;
+export type ImportKind = (typeof importKinds)[number];
+
+export const fileEncodings = ['auto', 'utf-8', 'windows-1252', 'utf-16le', 'utf-16be'] as const;
+export type FileEncoding = (typeof fileEncodings)[number];
+
+/** How day, month and year are written: `2024-03-31` (or `20240331`), `31/03/2024`, `03/31/2024`. */
+export const dateFormats = ['iso', 'dmy', 'mdy'] as const;
+export type DateFormat = (typeof dateFormats)[number];
+
+/** How to read a file: which column is which field. */
+export interface ImportMapping {
+  readonly kind: ImportKind;
+  /** Field name (see `fields.ts`), e.g. `order.placedAt`, to column name. */
+  readonly columns: Readonly<Record<string, string>>;
+  /** Field name to a value that every row has, for what the file does not say. */
+  readonly constants?: Readonly<Record<string, string>>;
+  /** Found from the header line where not given. */
+  readonly delimiter?: string;
+  readonly encoding?: FileEncoding;
+  readonly dateFormat?: DateFormat;
+  /** Numbers are written `1.234,50`. */
+  readonly decimalComma?: boolean;
+  /** Currency of orders whose row names none. */
+  readonly currency?: string;
+  /** Product codes that are no merchandise, any case; `*` stands for any characters. */
+  readonly nonMerchandise?: readonly string[];
+  /** `cdnow`: columns parted by whitespace, header line optional. */
+  readonly layout?: 'csv' | 'cdnow';
+}
+
+export interface ImportOptions {
+  readonly path: string;
+  readonly mapping: ImportMapping;
+  /** The system that the file's ids belong to. */
+  readonly source: string;
+  /** Currency of orders whose row names none, where the mapping gives none. */
+  readonly currency: string;
+  /** Where rejected rows are listed; the file is made when the first row is rejected. */
+  readonly rejectionsPath?: string;
+  readonly progress?: ProgressReporter;
+  readonly signal?: AbortSignal;
+}
+
+/** A row that was not loaded, and why. */
+export interface Rejection {
+  /** Line of the file on which the row starts, from 1. */
+  readonly line: number;
+  readonly column: string;
+  readonly value: string;
+  readonly reason: string;
+}
+
+export interface ChangeCounts {
+  created: number;
+  updated: number;
+  unchanged: number;
+}
+
+export interface ImportReport {
+  readonly file: string;
+  readonly kind: ImportKind;
+  readonly rowsRead: number;
+  readonly rowsAccepted: number;
+  readonly rowsRejected: number;
+  /** Reason to number of rows. */
+  readonly rejections: Readonly<Record<string, number>>;
+  /** Lines that were not valid UTF-8 and were read as Windows-1252. */
+  readonly linesInWindows1252: number;
+  readonly customers: ChangeCounts;
+  readonly products: ChangeCounts;
+  readonly orders: ChangeCounts;
+  readonly orderLines: ChangeCounts & { removed: number };
+  readonly events: ChangeCounts;
+  /** Accepted rows of orders or order lines that name no customer. */
+  readonly rowsWithoutCustomer: number;
+  readonly seconds: number;
+  /** Of which reading, checking and copying to the staging table. */
+  readonly readingSeconds: number;
+  readonly rowsPerSecond: number;
+}

@@ -1,0 +1,80 @@
+import type { PoolClient } from 'pg';
+import type { DataSource } from 'typeorm';
+import { ClvError } from '../../errors.js';
+import type { Queryable } from '../../database/queryable.js';
+
+/** Deadlock, serialisation failure: nothing is wrong but the moment. */
+const transientCodes = new Set(['40P01', '40001']);
+const attempts = 4;
+
+/** One connection for one ingestion: temporary tables and transactions live on it. */
+export class IngestionSession implements Queryable {
+  private constructor(
+    readonly client: PoolClient,
+    private readonly dataSource: DataSource,
+  ) {}
+
+  /** Lends a connection of the pool to `work`. An abort cancels the statement that is running. */
+  static async use<T>(
+    dataSource: DataSource,
+    signal: AbortSignal | undefined,
+    work: (session: IngestionSession) => Promise<T>,
+  ): Promise<T> {
+    const runner = dataSource.createQueryRunner();
+    const session = new IngestionSession((await runner.connect()) as PoolClient, dataSource);
+    const cancel = () => void session.cancelStatement();
+    signal?.addEventListener('abort', cancel);
+    try {
+      signal?.throwIfAborted();
+      return await work(session);
+    } catch (error) {
+      throw signal?.aborted
+        ? new ClvError('RUN_CANCELLED', 'The import was cancelled.', { cause: error })
+        : known(error);
+    } finally {
+      signal?.removeEventListener('abort', cancel);
+      await runner.release();
+    }
+  }
+
+  async query<Row>(sql: string, parameters?: unknown[]): Promise<Row[]> {
+    return (await this.client.query(sql, parameters)).rows as Row[];
+  }
+
+  /** Runs `work` in a transaction, again where it lost a deadlock. */
+  async transaction<T>(work: () => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      await this.client.query('begin');
+      try {
+        const result = await work();
+        await this.client.query('commit');
+        return result;
+      } catch (error) {
+        await this.client.query('rollback').catch(() => undefined);
+        if (attempt === attempts || !transientCodes.has(codeOf(error))) throw error;
+      }
+    }
+  }
+
+  private async cancelStatement(): Promise<void> {
+    const { processID } = this.client as PoolClient & { processID: number };
+    await this.dataSource.query('select pg_cancel_backend($1)', [processID]).catch(() => undefined);
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}
+
+/** A lost connection is an expected failure: nothing is left half-written. */
+function known(error: unknown): unknown {
+  const lost =
+    ['57P01', '57P02', '08006', '08003', 'ECONNRESET', 'EPIPE'].includes(codeOf(error)) ||
+    (error instanceof Error && /connection (terminated|error)|not queryable/i.test(error.message));
+  if (!lost) return error;
+  return new ClvError(
+    'DATABASE_UNAVAILABLE',
+    'The connection to Postgres was lost. Either everything was written or nothing; run the same again.',
+    { cause: error },
+  );
+}

@@ -1,0 +1,107 @@
+import { z } from 'zod';
+import { ClvError } from '../../errors.js';
+import { fields, kindFields } from './fields.js';
+import { dateFormats, fileEncodings, type ImportKind, importKinds, type ImportMapping } from './import.types.js';
+import { Invalid } from './values.js';
+
+const mappingSchema = z.strictObject({
+  kind: z.enum(importKinds),
+  columns: z.record(z.string(), z.string().min(1)).default({}),
+  constants: z.record(z.string(), z.string().min(1)).default({}),
+  delimiter: z.string().length(1).optional(),
+  encoding: z.enum(fileEncodings).optional(),
+  dateFormat: z.enum(dateFormats).optional(),
+  decimalComma: z.boolean().optional(),
+  currency: z
+    .string()
+    .regex(/^[A-Z]{3}$/, 'must be three capital letters')
+    .optional(),
+  nonMerchandise: z.array(z.string().min(1)).optional(),
+  layout: z.enum(['csv', 'cdnow']).optional(),
+});
+
+/**
+ * Checks a mapping, e.g. one read from JSON.
+ * @throws ClvError IMPORT_INVALID naming every unknown, missing or doubly given field
+ */
+export function parseMapping(value: unknown): ImportMapping {
+  const parsed = mappingSchema.safeParse(value);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'mapping'}: ${issue.message}`);
+    throw new ClvError('IMPORT_INVALID', `Wrong mapping: ${problems.join('; ')}`);
+  }
+  const mapping = parsed.data;
+  const mapped = Object.keys(mapping.columns);
+  const constant = Object.keys(mapping.constants);
+  const { required } = kindFields[mapping.kind];
+  const problems = [
+    ...[...mapped, ...constant]
+      .filter((name) => !isFieldOf(mapping.kind, name))
+      .map((name) => `${name} is no field of ${mapping.kind}; these are: ${knownFields(mapping.kind)}`),
+    ...constant.filter((name) => mapped.includes(name)).map((name) => `${name} has both a column and a constant`),
+    ...constant.flatMap((name) => constantProblem(mapping, name)),
+    ...merchandiseProblems(mapping),
+    ...required
+      .filter((name) => !mapped.includes(name) && !constant.includes(name))
+      .map((name) => `${name} is required for ${mapping.kind}`),
+  ];
+  if (problems.length > 0) throw new ClvError('IMPORT_INVALID', `Wrong mapping: ${problems.join('; ')}`);
+  return mapping;
+}
+
+function constantProblem(mapping: ImportMapping, name: string): string[] {
+  const field = fields[name];
+  if (!field) return [`${name} can only be a column`];
+  const value = mapping.constants![name]!;
+  const parsed = field.parser(mapping)(value);
+  return parsed instanceof Invalid ? [`${name}: "${value}" ${parsed.reason}`] : [];
+}
+
+function merchandiseProblems({ nonMerchandise, columns, constants = {} }: ImportMapping): string[] {
+  if (!nonMerchandise) return [];
+  const twice = 'product.merchandise' in columns || 'product.merchandise' in constants;
+  return [
+    ...(twice ? ['product.merchandise is given and so is nonMerchandise'] : []),
+    ...('product.externalId' in columns ? [] : ['nonMerchandise needs a column for product.externalId']),
+  ];
+}
+
+function isFieldOf(kind: ImportKind, name: string): boolean {
+  const { required, optional, attributes } = kindFields[kind];
+  if (attributes !== undefined && name.startsWith(attributes)) return name.length > attributes.length;
+  return name in fields && (required.includes(name) || optional.includes(name));
+}
+
+function knownFields(kind: ImportKind): string {
+  const { required, optional, attributes } = kindFields[kind];
+  return [...required, ...optional, ...(attributes === undefined ? [] : [`${attributes}<name>`])].join(', ');
+}
+
+/**
+ * Where each mapped field is in the file: field name to position in the row. Names are compared without regard to
+ * case and surrounding spaces.
+ * @throws ClvError IMPORT_INVALID naming the columns that the header lacks or has twice
+ */
+export function locateColumns(mapping: ImportMapping, header: readonly string[], path: string): Map<string, number> {
+  const names = header.map(normalise);
+  const positions = new Map<string, number>();
+  const missing: string[] = [];
+  for (const [field, column] of Object.entries(mapping.columns)) {
+    const position = names.indexOf(normalise(column));
+    if (position < 0) missing.push(`"${column}" (for ${field})`);
+    else if (names.includes(normalise(column), position + 1)) {
+      throw new ClvError('IMPORT_INVALID', `${path}: the header has the column "${column}" twice; rename one of them.`);
+    }
+    positions.set(field, position);
+  }
+  if (missing.length > 0) {
+    throw new ClvError(
+      'IMPORT_INVALID',
+      `${path}: the header lacks ${missing.join(', ')}. It has: ${header.map((name) => `"${name}"`).join(', ')}. ` +
+        'Map the fields to these columns, or choose another preset.',
+    );
+  }
+  return positions;
+}
+
+const normalise = (name: string) => name.trim().toLowerCase();

@@ -1,0 +1,61 @@
+/**
+ * Statements that merge staged records set-based. All share these conventions:
+ * - `given` is a query for the records, at most one for each key; `$1` is the source.
+ * - A field that is null leaves what is there; a text that is empty clears it.
+ * - Only rows that really differ are written, so that a repeated load writes nothing.
+ * - The statement ends after the common table expression `changed`, one row for each row written, with `created`;
+ *   the caller adds the closing `select` or `insert ... select`.
+ */
+
+/** Given: external_id, country text; attributes jsonb (added to those there; a null in it removes one). */
+export function customerMerge(given: string): string {
+  return `
+    with given as (${given}),
+    compared as (
+      select g.external_id,
+        nullif(coalesce(g.country, c.country), '') as country,
+        jsonb_strip_nulls(coalesce(c.attributes, '{}') || coalesce(g.attributes, '{}')) as attributes,
+        c as old
+      from given g left join customer c on c.source = $1 and c.external_id = g.external_id
+    ),
+    changed as (
+      insert into customer (source, external_id, country, attributes)
+      select $1, external_id, country, attributes
+      from compared
+      where (old).id is null or ((old).country, (old).attributes) is distinct from (country, attributes)
+      order by external_id
+      on conflict (source, external_id) do update set
+        country = excluded.country, attributes = excluded.attributes,
+        updated_at = now(), facts_changed_at = clock_timestamp()
+      returning id, external_id, xmax = 0 as created
+    )`;
+}
+
+/** Given: external_id, name, email, phone text. The customers must be there. */
+export function personalDataMerge(given: string): string {
+  return `
+    with given as (${given}),
+    compared as (
+      select c.id as customer_id, g.external_id,
+        nullif(coalesce(g.name, p.name), '') as name,
+        nullif(coalesce(g.email, p.email), '') as email,
+        nullif(coalesce(g.phone, p.phone), '') as phone,
+        p as old
+      from given g
+      join customer c on c.source = $1 and c.external_id = g.external_id
+      left join customer_personal_data p on p.customer_id = c.id
+    ),
+    written as (
+      insert into customer_personal_data (customer_id, name, email, phone)
+      select customer_id, name, email, phone
+      from compared
+      where ((old).name, (old).email, (old).phone) is distinct from (name, email, phone)
+      order by customer_id
+      on conflict (customer_id) do update set
+        name = excluded.name, email = excluded.email, phone = excluded.phone, updated_at = now()
+      returning customer_id
+    ),
+    changed as (
+      select customer_id as id, external_id, false as created from written join compared using (customer_id)
+    )`;
+}

@@ -1,0 +1,47 @@
+/**
+ * Given: external_id, customer, product (external ids), type, text text; occurred_at timestamptz; attributes jsonb.
+ * An event is the same if its external id and its instant are; the partitions must be there. `changed` has
+ * `customer_id` and `occurred_at` too. See customers.ts.
+ */
+export function eventMerge(given: string): string {
+  return `
+    with given as (${given}),
+    compared as (
+      select g.external_id, g.occurred_at, c.id as customer_id, g.type::behavior_event_type as type,
+        coalesce(p.id, e.product_id) as product_id,
+        nullif(coalesce(g.text, e.text), '') as text,
+        jsonb_strip_nulls(coalesce(e.attributes, '{}') || coalesce(g.attributes, '{}')) as attributes,
+        e as old
+      from given g
+      join customer c on c.source = $1 and c.external_id = g.customer
+      left join product p on p.source = $1 and p.external_id = g.product
+      left join behavior_event e
+        on e.source = $1 and e.external_id = g.external_id and e.occurred_at = g.occurred_at
+    ),
+    written as (
+      insert into behavior_event (source, external_id, occurred_at, customer_id, type, product_id, text, attributes)
+      select $1, external_id, occurred_at, customer_id, type, product_id, text, attributes
+      from compared
+      where (old).id is null
+        or ((old).customer_id, (old).type, (old).product_id, (old).text, (old).attributes)
+          is distinct from (customer_id, type, product_id, text, attributes)
+      order by occurred_at, external_id
+      on conflict (source, external_id, occurred_at) do update set
+        customer_id = excluded.customer_id, type = excluded.type, product_id = excluded.product_id,
+        text = excluded.text, attributes = excluded.attributes
+      returning external_id, occurred_at, customer_id
+    ),
+    -- xmax, which tells created from updated elsewhere, cannot be returned from a partitioned table.
+    changed as (
+      select w.*, (c.old).id is null as created, (c.old).customer_id as previous_customer_id
+      from written w join compared c using (external_id, occurred_at)
+    )`;
+}
+
+/** Makes the partitions of the months of the given instants. Outside a long transaction: it locks the table. */
+export function eventPartitions(instants: string): string {
+  return `
+    select ensure_behavior_event_partitions(month, month)
+    from (select distinct date_trunc('month', i at time zone 'UTC') at time zone 'UTC' as month
+      from (${instants}) as instant (i)) as months`;
+}

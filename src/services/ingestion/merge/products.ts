@@ -1,0 +1,40 @@
+/** Given: external_id, name, description, category text; price numeric; merchandise boolean. See customers.ts. */
+export function productMerge(given: string): string {
+  return `
+    with given as (${given}),
+    compared as (
+      select g.external_id,
+        coalesce(g.name, p.name, '') as name,
+        nullif(coalesce(g.description, p.description), '') as description,
+        nullif(coalesce(g.category, p.category), '') as category,
+        coalesce(g.price, p.price)::numeric(18,4) as price,
+        coalesce(g.merchandise, p.merchandise, true) as merchandise,
+        p as old
+      from given g left join product p on p.source = $1 and p.external_id = g.external_id
+    ),
+    changed as (
+      insert into product (source, external_id, name, description, category, price, merchandise)
+      select $1, external_id, name, description, category, price, merchandise
+      from compared
+      where (old).id is null
+        or ((old).name, (old).description, (old).category, (old).price, (old).merchandise)
+          is distinct from (name, description, category, price, merchandise)
+      order by external_id
+      on conflict (source, external_id) do update set
+        name = excluded.name, description = excluded.description, category = excluded.category,
+        price = excluded.price, merchandise = excluded.merchandise, updated_at = now()
+      returning id, external_id, xmax = 0 as created
+    )`;
+}
+
+/**
+ * Query for the customers whose orders have one of the products: a product's category and whether it is merchandise
+ * are facts about them.
+ * @param productIds query for the products' ids
+ */
+export function buyersOf(productIds: string): string {
+  return `
+    select distinct o.customer_id
+    from order_line l join customer_order o on o.id = l.order_id
+    where l.product_id in (${productIds}) and o.customer_id is not null`;
+}

@@ -1,0 +1,48 @@
+import { createWriteStream, type WriteStream } from 'node:fs';
+import { once } from 'node:events';
+import Papa from 'papaparse';
+import { ClvError } from '../../errors.js';
+import type { Rejection } from './import.types.js';
+
+const columns = ['file', 'line', 'column', 'value', 'reason'];
+
+/** Counts rejected rows by reason and lists them in a CSV file, which is made at the first. */
+export class Rejections {
+  readonly byReason: Record<string, number> = {};
+  count = 0;
+  private output: WriteStream | undefined;
+
+  constructor(
+    private readonly file: string,
+    private readonly path: string | undefined,
+  ) {}
+
+  async add(rejections: readonly Rejection[]): Promise<void> {
+    if (rejections.length === 0) return;
+    for (const { reason } of rejections) this.byReason[reason] = (this.byReason[reason] ?? 0) + 1;
+    this.count += rejections.length;
+    if (this.path === undefined) return;
+    this.output ??= await openReport(this.path);
+    const rows = rejections.map(({ line, column, value, reason }) => [this.file, line, column, value, reason]);
+    if (!this.output.write(Papa.unparse(rows, { newline: '\n' }) + '\n')) await once(this.output, 'drain');
+  }
+
+  async close(): Promise<void> {
+    if (!this.output) return;
+    this.output.end();
+    await once(this.output, 'close');
+  }
+}
+
+async function openReport(path: string): Promise<WriteStream> {
+  const output = createWriteStream(path);
+  try {
+    await once(output, 'open');
+  } catch (error) {
+    throw new ClvError('IMPORT_INVALID', `The list of rejected rows cannot be written: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+  output.write(columns.join(',') + '\n');
+  return output;
+}

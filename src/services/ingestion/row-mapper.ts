@@ -1,0 +1,135 @@
+import { attributesColumn, type Field, fields, kindFields } from './fields.js';
+import type { ImportMapping, Rejection } from './import.types.js';
+import type { Row } from './row-source.js';
+import { Invalid, maximumAmount, type ValueParser } from './values.js';
+
+const nullText = String.raw`\N`;
+
+interface ColumnPlan {
+  readonly field: string;
+  readonly position: number;
+  readonly parse: ValueParser;
+  readonly required: boolean;
+}
+
+/** Turns rows into lines of Postgres's COPY text format, or into rejections. */
+export class RowMapper {
+  /** Names and types of the staging columns, in the order of the values. */
+  readonly stagingColumns: readonly { readonly name: string; readonly type: Field['type'] }[];
+  private readonly plans: readonly ColumnPlan[];
+  private readonly constants: readonly string[];
+  private readonly attributes: readonly { readonly name: string; readonly position: number }[];
+  private readonly isMerchandise: ((code: string) => boolean) | undefined;
+  private readonly quantityIndex: number;
+  private readonly priceIndex: number;
+  private readonly productIndex: number;
+
+  /**
+   * @param positions field name to position in the row
+   * @param header names for rejections, and the number of columns that each row must have
+   */
+  constructor(
+    mapping: ImportMapping,
+    positions: ReadonlyMap<string, number>,
+    private readonly header: readonly string[],
+  ) {
+    const { required, identity, attributes: prefix } = kindFields[mapping.kind];
+    const names = [...positions.keys()].filter((name) => name in fields);
+    const constantNames = Object.keys(mapping.constants ?? {}).filter((name) => name in fields);
+    this.plans = names.map((field) => ({
+      field,
+      position: positions.get(field)!,
+      parse: fields[field]!.parser(mapping),
+      required: required.includes(field) || field === identity,
+    }));
+    this.constants = constantNames.map((name) => constantOf(mapping, name));
+    this.attributes = [...positions]
+      .filter(([name]) => !(name in fields))
+      .map(([name, position]) => ({ name: name.slice(prefix!.length), position }));
+    this.isMerchandise = mapping.nonMerchandise && merchandiseTest(mapping.nonMerchandise);
+    this.quantityIndex = names.indexOf('line.quantity');
+    this.priceIndex = names.indexOf('line.unitPrice');
+    this.productIndex = names.indexOf('product.externalId');
+    this.stagingColumns = [
+      { name: 'line', type: 'integer' as const },
+      ...[...names, ...constantNames].map((name) => ({ name: fields[name]!.column, type: fields[name]!.type })),
+      ...(this.attributes.length > 0 ? [{ name: attributesColumn, type: 'jsonb' as const }] : []),
+      ...(this.isMerchandise ? [{ name: fields['product.merchandise']!.column, type: 'boolean' as const }] : []),
+    ];
+  }
+
+  /** The row as one line of COPY text, line break included, or why it is rejected. */
+  map(row: Row): string | Rejection {
+    const problem = this.problemOf(row);
+    if (problem) return problem;
+    let line = String(row.line);
+    const values: string[] = [];
+    for (const plan of this.plans) {
+      const raw = row.fields[plan.position]!.trim();
+      let value = nullText;
+      if (raw !== '') {
+        const parsed = plan.parse(raw);
+        if (parsed instanceof Invalid) return this.reject(row, plan.position, parsed.reason);
+        if (parsed.includes('\0')) return this.reject(row, plan.position, 'holds a NUL character');
+        value = escape(parsed);
+      } else if (plan.required) {
+        return this.reject(row, plan.position, 'is empty');
+      }
+      values.push(value);
+      line += '\t' + value;
+    }
+    if (this.quantityIndex >= 0 && this.priceIndex >= 0) {
+      const amount = Number(values[this.quantityIndex]) * Number(values[this.priceIndex]);
+      if (Math.abs(amount) > maximumAmount) {
+        return this.reject(row, this.plans[this.priceIndex]!.position, 'makes an amount that is out of range');
+      }
+    }
+    for (const constant of this.constants) line += '\t' + constant;
+    if (this.attributes.length > 0) line += '\t' + escape(this.attributesOf(row));
+    if (this.isMerchandise) line += '\t' + this.merchandiseOf(values[this.productIndex] ?? nullText);
+    return line + '\n';
+  }
+
+  private problemOf(row: Row): Rejection | undefined {
+    if (row.malformed) return { line: row.line, column: '', value: row.fields[0] ?? '', reason: row.malformed };
+    if (row.fields.length === this.header.length) return undefined;
+    const value = `${row.fields.length} columns instead of ${this.header.length}`;
+    return { line: row.line, column: '', value, reason: 'has another number of columns than the header' };
+  }
+
+  private reject(row: Row, position: number, reason: string): Rejection {
+    return { line: row.line, column: this.header[position]!, value: row.fields[position]!, reason };
+  }
+
+  private attributesOf(row: Row): string {
+    const given = this.attributes
+      .map(({ name, position }) => [name, row.fields[position]!.replaceAll('\0', '').trim()] as const)
+      .filter(([, value]) => value !== '');
+    return JSON.stringify(Object.fromEntries(given));
+  }
+
+  private merchandiseOf(code: string): string {
+    return code === nullText ? nullText : String(this.isMerchandise!(code));
+  }
+}
+
+/** A constant as COPY text; `parseMapping` has checked it. */
+function constantOf(mapping: ImportMapping, name: string): string {
+  return escape(String(fields[name]!.parser(mapping)(mapping.constants![name]!)));
+}
+
+/** Tells merchandise by its code, given the patterns of what is none. */
+function merchandiseTest(nonMerchandise: readonly string[]): (code: string) => boolean {
+  const alternatives = nonMerchandise.map((pattern) => pattern.split('*').map(escapeForRegExp).join('.*'));
+  const expression = new RegExp(`^(?:${alternatives.join('|')})$`, 'i');
+  return (code) => !expression.test(code);
+}
+
+const escapeForRegExp = (literal: string) => literal.replaceAll(/[.+?^${}()|[\]\\]/g, String.raw`\$&`);
+
+const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
+
+/** Text for COPY's text format. */
+function escape(value: string): string {
+  return /[\\\t\n\r]/.test(value) ? value.replaceAll(/[\\\t\n\r]/g, (character) => escapes[character]!) : value;
+}

@@ -1,0 +1,101 @@
+import { isUtf8 } from 'node:buffer';
+import { ClvError } from '../../errors.js';
+import type { FileEncoding } from './import.types.js';
+
+const newline = 0x0a;
+const carriageReturn = 0x0d;
+const maximumLineBytes = 4 * 1024 * 1024;
+
+/**
+ * Turns a file's bytes into text in which every line ends with `\n`. Blocks of text are cut anywhere.
+ *
+ * With `auto`, a byte order mark decides; without one each line is UTF-8 if it is valid UTF-8 and Windows-1252 (of
+ * which Latin-1's text is a part) if not: exports glued together from several systems have both.
+ */
+export class TextDecoding {
+  /** Lines that were read as Windows-1252 because they were not valid UTF-8. */
+  linesInWindows1252 = 0;
+
+  constructor(
+    private readonly path: string,
+    private readonly encoding: FileEncoding,
+  ) {}
+
+  async *decode(blocks: AsyncIterable<Buffer>): AsyncGenerator<string> {
+    let heldReturn = '';
+    for await (const decoded of this.decodeBlocks(blocks)) {
+      // A \r at the end may be the first half of a \r\n.
+      const text = heldReturn + decoded;
+      heldReturn = text.endsWith('\r') ? '\r' : '';
+      const complete = heldReturn ? text.slice(0, -1) : text;
+      yield complete.includes('\r') ? complete.replaceAll(/\r\n?/g, '\n') : complete;
+    }
+    if (heldReturn) yield '\n';
+  }
+
+  private async *decodeBlocks(blocks: AsyncIterable<Buffer>): AsyncGenerator<string> {
+    const [first, rest] = await takeFirst(blocks);
+    const encoding = this.encoding === 'auto' ? (encodingOfMark(first) ?? 'auto') : this.encoding;
+    if (encoding === 'auto') return yield* this.decodeLineWise(rest);
+    const decoder = new TextDecoder(encoding);
+    for await (const block of rest) yield decoder.decode(block, { stream: true });
+    yield decoder.decode();
+  }
+
+  private async *decodeLineWise(blocks: AsyncIterable<Buffer>): AsyncGenerator<string> {
+    let pending: Buffer = Buffer.alloc(0);
+    for await (const block of blocks) {
+      const bytes = pending.length > 0 ? Buffer.concat([pending, block]) : block;
+      const end = endOfLastLine(bytes);
+      pending = bytes.subarray(end);
+      if (pending.length > maximumLineBytes) {
+        throw new ClvError('IMPORT_INVALID', `${this.path} has a line of over 4 MiB: it is no text table.`);
+      }
+      yield this.decodeLines(bytes.subarray(0, end));
+    }
+    yield this.decodeLines(pending);
+  }
+
+  private decodeLines(lines: Buffer): string {
+    if (isUtf8(lines)) return lines.toString('utf8');
+    const parts: string[] = [];
+    for (let start = 0; start < lines.length;) {
+      const found = lines.indexOf(newline, start);
+      const end = found < 0 ? lines.length : found + 1;
+      parts.push(this.decodeLine(lines.subarray(start, end)));
+      start = end;
+    }
+    return parts.join('');
+  }
+
+  private decodeLine(line: Buffer): string {
+    if (isUtf8(line)) return line.toString('utf8');
+    this.linesInWindows1252++;
+    return new TextDecoder('windows-1252').decode(line);
+  }
+}
+
+/** Just behind the last line break; a lone \r counts only where there is no \n at all, and never as the last byte. */
+function endOfLastLine(bytes: Buffer): number {
+  const last = bytes.lastIndexOf(newline);
+  return (last >= 0 ? last : bytes.lastIndexOf(carriageReturn, -2)) + 1;
+}
+
+function encodingOfMark(bytes: Buffer): FileEncoding | undefined {
+  if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) return 'utf-8';
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le';
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) return 'utf-16be';
+  return undefined;
+}
+
+async function takeFirst(blocks: AsyncIterable<Buffer>): Promise<[Buffer, AsyncIterable<Buffer>]> {
+  const iterator = blocks[Symbol.asyncIterator]();
+  const first = await iterator.next();
+  const start = first.done ? Buffer.alloc(0) : first.value;
+  return [start, prepend(start, iterator)];
+}
+
+async function* prepend(first: Buffer, iterator: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
+  yield first;
+  for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value;
+}

@@ -1,0 +1,106 @@
+import type { DateFormat } from './import.types.js';
+
+/** Why a value cannot be taken. */
+export class Invalid {
+  constructor(readonly reason: string) {}
+}
+
+/** Turns a file's text into Postgres's; the text is trimmed and not empty. */
+export type ValueParser = (text: string) => string | Invalid;
+
+/** Wider than any real quantity or amount, and far from overflowing a column when thousands of them are added up. */
+export const maximumQuantity = 10_000_000;
+export const maximumAmount = 10_000_000_000;
+const earliest = Date.UTC(1970, 0, 1);
+const latest = Date.UTC(2100, 0, 1);
+
+export const outOfRange = new Invalid('is out of range');
+const notANumber = new Invalid('is not a number');
+const notWhole = new Invalid('is not a whole number');
+const notADate = new Invalid('is not a date');
+const notBoolean = new Invalid('is neither true nor false');
+const notACurrency = new Invalid('is not a currency code of three letters');
+
+export const text: ValueParser = (value) => value;
+
+export const currency: ValueParser = (value) => {
+  const code = value.toUpperCase();
+  return /^[A-Z]{3}$/.test(code) ? code : notACurrency;
+};
+
+export const boolean: ValueParser = (value) => {
+  const word = value.toLowerCase();
+  if (['true', 't', 'yes', 'y', '1'].includes(word)) return 'true';
+  if (['false', 'f', 'no', 'n', '0'].includes(word)) return 'false';
+  return notBoolean;
+};
+
+export const oneOf =
+  (values: readonly string[]): ValueParser =>
+  (value) => {
+    const constant = value.toUpperCase().replaceAll(/[\s-]+/g, '_');
+    return values.includes(constant) ? constant : new Invalid(`is none of ${values.join(', ')}`);
+  };
+
+export function decimal(decimalComma: boolean): ValueParser {
+  const pattern = decimalComma ? /^[+-]?(\d+|\d{1,3}(\.\d{3})+)(,\d+)?$/ : /^[+-]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?$/;
+  const grouping = decimalComma ? /\./g : /,/g;
+  return (value) => {
+    if (!pattern.test(value)) return notANumber;
+    const plain = value.replace(grouping, '').replace(',', '.');
+    return Math.abs(Number(plain)) < maximumAmount ? plain : outOfRange;
+  };
+}
+
+export const wholeNumber: ValueParser = (value) => {
+  if (!/^[+-]?\d+(\.0+)?$/.test(value)) return notWhole;
+  const number = Number(value);
+  return Math.abs(number) <= maximumQuantity ? String(number) : outOfRange;
+};
+
+const time = String.raw`(?:[T ]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s*(Z|[+-]\d{2}:?\d{2})?)?`;
+const datePatterns: Record<DateFormat, RegExp> = {
+  iso: new RegExp(`^(\\d{4})(-?)(\\d{2})\\2(\\d{2})${time}$`),
+  dmy: new RegExp(`^(\\d{1,2})([./-])(\\d{1,2})\\2(\\d{4})${time}$`),
+  mdy: new RegExp(`^(\\d{1,2})([./-])(\\d{1,2})\\2(\\d{4})${time}$`),
+};
+
+/** A date, with or without a time; UTC unless an offset is written. */
+export function instant(format: DateFormat): ValueParser {
+  const pattern = datePatterns[format];
+  let lastText = '';
+  let lastResult: string | Invalid = notADate;
+  // Lines of one order follow each other and bear the same instant.
+  return (value) => {
+    if (value !== lastText) {
+      lastText = value;
+      lastResult = parseInstant(pattern, format, value);
+    }
+    return lastResult;
+  };
+}
+
+function parseInstant(pattern: RegExp, format: DateFormat, value: string): string | Invalid {
+  const match = pattern.exec(value);
+  if (!match) return notADate;
+  const part = (group: number) => Number(match[group] ?? 0);
+  const [year, month, day] = {
+    iso: [part(1), part(3), part(4)],
+    dmy: [part(4), part(3), part(1)],
+    mdy: [part(4), part(1), part(3)],
+  }[format] as [number, number, number];
+  const [hour, minute, second] = [part(5), part(6), part(7)];
+  const milliseconds = Number((match[8] ?? '').slice(0, 3).padEnd(3, '0'));
+  const local = new Date(Date.UTC(year, month - 1, day, hour, minute, second, milliseconds));
+  // Date.UTC turns February 30 into March: what comes back must be what was written.
+  if (local.getUTCMonth() !== month - 1 || local.getUTCDate() !== day) return notADate;
+  if (hour > 23 || minute > 59 || second > 59) return notADate;
+  const at = local.getTime() - offsetMinutes(match[9]) * 60_000;
+  return at >= earliest && at < latest ? new Date(at).toISOString() : outOfRange;
+}
+
+function offsetMinutes(offset: string | undefined): number {
+  if (offset === undefined || offset === 'Z') return 0;
+  const minutes = Number(offset.slice(1, 3)) * 60 + Number(offset.slice(-2));
+  return offset.startsWith('-') ? -minutes : minutes;
+}
