@@ -25,13 +25,13 @@ export const baseSpec: EncoderSpec = {
 const COMMON_WORD_COUNT = 20;
 
 /** A tokenizer whose vocabulary is made for these narratives. */
-export async function buildTokenizer(narratives: AsyncIterable<readonly NarrativeSpan[]>): Promise<Tokenizer> {
+export async function buildTokenizer(narratives: Iterable<readonly NarrativeSpan[]>): Promise<Tokenizer> {
   const counts = new Map<string, number>();
   const count = (text: string, times: number): void => {
     for (const word of bertWords(text)) counts.set(word, (counts.get(word) ?? 0) + times);
   };
   for (const word of commonWords()) count(word, COMMON_WORD_COUNT);
-  for await (const spans of narratives) for (const span of spans) count(span.text, 1);
+  for (const spans of narratives) for (const span of spans) count(span.text, 1);
   const vocabulary = trainWordPiece(counts, {
     size: baseSpec.vocabSize,
     alphabet: [...alphabet, ...commonHanzi()],

@@ -1,17 +1,16 @@
 import type { HostTensor } from '../../src/ml/engine/engine.js';
+import type { MlmShape } from '../../src/ml/model/programs.js';
 import { padTokens } from '../../src/ml/text/tokenizer-batch.js';
 import type { Encoding, SpecialIds } from '../../src/ml/text/tokenizer.js';
 import type { Random } from '../../src/random.js';
 
-export interface MaskingShape {
-  readonly batch: number;
-  readonly length: number;
-  /** Masked places a batch; what is drawn beyond is left unmasked. */
-  readonly masked: number;
-}
-
 /** Share of the words that are to be guessed (Devlin et al. 2019: 15 %). */
 const MASKED_SHARE = 0.15;
+
+/** Shape of a batch of B texts of at most L tokens, with room for the places that `maskBatch` masks in it. */
+export function mlmShape(batch: number, length: number): MlmShape {
+  return { batch, length, masked: Math.ceil(MASKED_SHARE * batch * length) };
+}
 
 /**
  * One batch of masked language modelling, with whole words masked: of the words chosen 80 % become [MASK], 10 % a
@@ -20,7 +19,7 @@ const MASKED_SHARE = 0.15;
  */
 export function maskBatch(
   rows: readonly Encoding[],
-  shape: MaskingShape,
+  shape: MlmShape,
   special: SpecialIds,
   vocabSize: number,
   random: Random,

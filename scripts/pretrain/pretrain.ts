@@ -1,19 +1,19 @@
 import type { Engine, EngineTensors, Program } from '../../src/ml/engine/engine.js';
 import { initialOptimizerState, type OptimizerSettings } from '../../src/ml/model/adamw.js';
-import { mlmLossProgram, mlmProgram, mlmShapes } from '../../src/ml/model/programs.js';
+import { mlmLossProgram, mlmProgram, mlmShapes, type MlmShape } from '../../src/ml/model/programs.js';
 import type { EncoderSpec } from '../../src/ml/model/spec.js';
 import { initialise, type HostWeights } from '../../src/ml/model/weights.js';
 import type { Encoding, SpecialIds } from '../../src/ml/text/tokenizer.js';
 import type { ProgressReporter } from '../../src/progress.js';
 import { Random } from '../../src/random.js';
-import { maskBatch, type MaskingShape } from './masking.js';
+import { maskBatch, mlmShape } from './masking.js';
 
 export interface PretrainSettings {
-  readonly shape: MaskingShape;
+  readonly batch: number;
+  /** Ascending. A narrative goes into batches of the shortest length that holds it; the longest must hold all. */
+  readonly lengths: readonly number[];
   readonly steps: number;
   readonly learningRate: number;
-  /** Stop after this many seconds at the latest; the schedule then ends early, on a rate that is not yet 0. */
-  readonly seconds: number;
   readonly seed: number;
 }
 
@@ -26,12 +26,21 @@ export interface CurvePoint {
   readonly heldOutLoss: number;
 }
 
-const CURVE_POINTS = 10;
-const HELD_OUT_BATCHES = 8;
+const CURVE_POINTS = 12;
+const HELD_OUT_BATCHES = 4;
+
+/** Narratives of about one length, and what runs on them. */
+interface Bucket {
+  readonly shape: MlmShape;
+  readonly training: readonly Encoding[];
+  readonly heldOut: readonly EngineTensors[];
+  readonly step: Program;
+  readonly evaluate: Program;
+}
 
 /**
  * Pretrains an encoder by masked language modelling.
- * @param corpus encodings no longer than the batch; the last `HELD_OUT_BATCHES` batches are held out
+ * @param corpus in random order; a few batches of each length are held out
  * @returns the weights of `mlmShapes(spec)` and the loss curve
  */
 export async function pretrain(
@@ -42,40 +51,61 @@ export async function pretrain(
   settings: PretrainSettings,
   progress: ProgressReporter,
 ): Promise<{ weights: HostWeights; curve: CurvePoint[] }> {
-  const { shape, steps, seed } = settings;
+  const { steps, seed } = settings;
   const shapes = mlmShapes(spec);
-  const split = corpus.length - HELD_OUT_BATCHES * shape.batch;
-  if (split < shape.batch) throw new RangeError(`${corpus.length} narratives are too few to pretrain on.`);
-  const training = corpus.slice(0, split);
-  const batchOf = (rows: readonly Encoding[], random: Random): EngineTensors =>
-    upload(engine, maskBatch(rows, shape, special, spec.vocabSize, random));
-  const heldOut = Array.from({ length: HELD_OUT_BATCHES }, (_, i) =>
-    batchOf(corpus.slice(split + i * shape.batch, split + (i + 1) * shape.batch), new Random(`${seed}/held-out/${i}`)),
-  );
+  const buckets: Bucket[] = [];
+  for (const [i, length] of settings.lengths.entries()) {
+    const shortest = settings.lengths[i - 1] ?? 0;
+    const rows = corpus.filter(({ ids }) => ids.length > shortest && ids.length <= length);
+    if (rows.length > 2 * HELD_OUT_BATCHES * settings.batch) {
+      buckets.push(await bucketOf(engine, spec, rows, special, settings, length));
+    }
+  }
+  if (buckets.length === 0) throw new RangeError(`${corpus.length} narratives are too few to pretrain on.`);
 
-  const step = await compile(engine, mlmProgram(spec, shape, optimizerOf(settings)));
-  const evaluate = await compile(engine, mlmLossProgram(spec, shape));
-  const state = upload(engine, {
-    ...initialise(shapes, seed, () => 0.02),
-    ...initialOptimizerState(shapes),
-  });
+  const state = upload(engine, { ...initialise(shapes, seed, () => 0.02), ...initialOptimizerState(shapes) });
   const random = new Random(`${seed}/batches`);
+  const sizes = buckets.map(({ training }) => training.length);
   const started = performance.now();
-  const elapsed = (): number => (performance.now() - started) / 1000;
   const curve: CurvePoint[] = [];
-  const every = Math.max(1, Math.floor(steps / CURVE_POINTS));
   let losses: number[] = [];
-  for (let i = 1; i <= steps && elapsed() < settings.seconds; i++) {
-    const rows = Array.from({ length: shape.batch }, () => training[random.integer(training.length)] as Encoding);
-    losses.push(await trainOn(engine, step, state, batchOf(rows, random)));
-    if (i === 1 || i % every === 0 || i === steps) {
-      const heldOutLoss = await meanLoss(engine, evaluate, state, heldOut);
-      curve.push({ step: i, seconds: elapsed(), trainLoss: mean(losses), heldOutLoss });
+  for (let i = 1; i <= steps; i++) {
+    const { shape, training, step } = random.pick(buckets, sizes);
+    const rows = Array.from({ length: shape.batch }, () => random.pick(training));
+    const batch = upload(engine, maskBatch(rows, shape, special, spec.vocabSize, random));
+    losses.push(await trainOn(engine, step, state, batch));
+    if (i === 1 || i % Math.ceil(steps / CURVE_POINTS) === 0 || i === steps) {
+      const heldOutLoss = await meanLoss(engine, buckets, state);
+      curve.push({ step: i, seconds: (performance.now() - started) / 1000, trainLoss: mean(losses), heldOutLoss });
       losses = [];
       await progress.report(`step ${i}, held-out loss ${heldOutLoss.toFixed(3)}`, i / steps);
     }
   }
   return { weights: await download(engine, state, Object.keys(shapes)), curve };
+}
+
+async function bucketOf(
+  engine: Engine,
+  spec: EncoderSpec,
+  rows: readonly Encoding[],
+  special: SpecialIds,
+  settings: PretrainSettings,
+  length: number,
+): Promise<Bucket> {
+  const shape = mlmShape(settings.batch, length);
+  const step = mlmProgram(spec, shape, optimizerOf(settings));
+  const evaluate = mlmLossProgram(spec, shape);
+  return {
+    shape,
+    training: rows.slice(HELD_OUT_BATCHES * shape.batch),
+    heldOut: Array.from({ length: HELD_OUT_BATCHES }, (_, i) => {
+      const random = new Random(`${settings.seed}/held-out/${length}/${i}`);
+      const batch = rows.slice(i * shape.batch, (i + 1) * shape.batch);
+      return upload(engine, maskBatch(batch, shape, special, spec.vocabSize, random));
+    }),
+    step: await engine.compile(step.fn, step.inputs),
+    evaluate: await engine.compile(evaluate.fn, evaluate.inputs),
+  };
 }
 
 function optimizerOf({ learningRate, steps }: PretrainSettings): OptimizerSettings {
@@ -89,10 +119,6 @@ function optimizerOf({ learningRate, steps }: PretrainSettings): OptimizerSettin
   };
 }
 
-async function compile(engine: Engine, { fn, inputs }: ReturnType<typeof mlmProgram>): Promise<Program> {
-  return engine.compile(fn, inputs);
-}
-
 /** One step; replaces the tensors in `state`, consumes the batch, returns the loss. */
 async function trainOn(engine: Engine, program: Program, state: EngineTensors, batch: EngineTensors): Promise<number> {
   const { loss, ...next } = await program.run({ ...state, ...batch });
@@ -104,19 +130,20 @@ async function trainOn(engine: Engine, program: Program, state: EngineTensors, b
   return readScalar(engine, loss);
 }
 
-async function meanLoss(
-  engine: Engine,
-  program: Program,
-  state: EngineTensors,
-  batches: readonly EngineTensors[],
-): Promise<number> {
+/** Mean held-out loss, every length weighing as much as it has narratives. */
+async function meanLoss(engine: Engine, buckets: readonly Bucket[], state: EngineTensors): Promise<number> {
   const weights = Object.fromEntries(Object.entries(state).filter(([name]) => !name.startsWith('adam.')));
-  const losses: number[] = [];
-  for (const batch of batches) {
-    const { loss } = await program.run({ ...weights, ...batch });
-    losses.push(await readScalar(engine, loss));
+  const rows = buckets.reduce((sum, { training }) => sum + training.length, 0);
+  let total = 0;
+  for (const { heldOut, evaluate, training } of buckets) {
+    const losses: number[] = [];
+    for (const batch of heldOut) {
+      const { loss } = await evaluate.run({ ...weights, ...batch });
+      losses.push(await readScalar(engine, loss));
+    }
+    total += (mean(losses) * training.length) / rows;
   }
-  return mean(losses);
+  return total;
 }
 
 async function readScalar(engine: Engine, tensor: EngineTensors[string] | undefined): Promise<number> {
