@@ -1,3 +1,5 @@
+import { descendingOrder } from './descending-order.js';
+
 /**
  * How well predictions order customers. Customers with equal predictions cannot be told apart, so each of them counts
  * as the mean of them all: the figures are those of a random order on average, and do not depend on the rows' order.
@@ -10,7 +12,7 @@ interface Ranking {
 }
 
 function rank(keys: ArrayLike<number>): Ranking {
-  const order = Uint32Array.from(keys, (_, i) => i).sort((left, right) => keys[right]! - keys[left]!);
+  const order = descendingOrder(keys);
   const starts = [0];
   for (let i = 1; i < order.length; i++) if (keys[order[i]!]! < keys[order[i - 1]!]!) starts.push(i);
   starts.push(order.length);
@@ -20,12 +22,16 @@ function rank(keys: ArrayLike<number>): Ranking {
 /** `values` by falling key, with equal keys levelled to their mean. */
 function sortedBy(keys: ArrayLike<number>, values: ArrayLike<number>): Float64Array {
   const { order, starts } = rank(keys);
-  const sorted = Float64Array.from(order, (row) => values[row]!);
+  const sorted = new Float64Array(order.length);
+  for (let i = 0; i < order.length; i++) sorted[i] = values[order[i]!]!;
   for (let k = 0; k + 1 < starts.length; k++) {
-    const run = sorted.subarray(starts[k]!, starts[k + 1]!);
-    if (run.length > 1) run.fill(run.reduce((sum, value) => sum + value, 0) / run.length);
+    if (starts[k + 1]! - starts[k]! > 1) level(sorted.subarray(starts[k]!, starts[k + 1]!));
   }
   return sorted;
+}
+
+function level(run: Float64Array): void {
+  run.fill(run.reduce((sum, value) => sum + value, 0) / run.length);
 }
 
 /** Ranks from 1 (the smallest) up; equal values share the mean of their ranks. */
