@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { buildModelInput } from '../ml/features/model-input.js';
 import type { FeatureRow, ModelInput } from '../ml/features/feature-row.js';
-import { featureValue } from '../ml/features/feature-definitions.js';
+import { rfmOf } from '../ml/features/rfm.js';
 import { predictPrior } from '../ml/features/prior/predict-prior.js';
 import { sigmoid } from '../math.js';
 import { type Example, toExample } from '../ml/scoring/example.js';
@@ -60,14 +60,7 @@ export function exampleOf(model: LoadedModel, input: ModelInput): Example {
 
 /** The prior's expected purchases, moved in proportion to the hazard -ln(1 - p) that the model sees instead. */
 function expectedOrders(model: LoadedModel, row: FeatureRow, horizonDays: number, served: ServedPrediction): number {
-  const value = (name: string) => featureValue(row.features, name) ?? 0;
-  const customer = {
-    frequency: value('repeat_days'),
-    recency: value('recency_span_days'),
-    age: value('age_days'),
-    monetary: value('repeat_mean_value'),
-  };
-  const prior = predictPrior(model.bundle.prior, customer, horizonDays);
+  const prior = predictPrior(model.bundle.prior, rfmOf(row.features), horizonDays);
   const hazard = (probability: number) => -Math.log1p(-probability);
   return prior.expectedPurchases * (hazard(sigmoid(served.logit)) / hazard(prior.purchaseProbability));
 }

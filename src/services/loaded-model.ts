@@ -4,6 +4,7 @@ import { ModelVersion } from '../entities/index.js';
 import { ClvError } from '../errors.js';
 import { createEngine } from '../ml/engine/create-engine.js';
 import type { Engine } from '../ml/engine/engine.js';
+import { numericTokenNames } from '../ml/features/model-input.js';
 import { deserialiseModel } from '../ml/model/serialise.js';
 import type { ModelSpec } from '../ml/model/spec.js';
 import type { HostWeights } from '../ml/model/weights.js';
@@ -83,8 +84,18 @@ export class ModelLoader {
     const bytes = await loadArtifact(this.dataSource.manager, version.id, 'MODEL');
     if (!bytes) throw new ClvError('MODEL_NOT_READY', `Model ${version.id} has no stored weights.`);
     const { spec, weights, tokenizer: files } = deserialiseModel(bytes, `Model ${version.id}`);
+    requireSameFeatures(version, spec, bundle);
     const tokenizer = await createTokenizer(files);
     const predictor = new Predictor(await this.getEngine(), { spec, weights }, tokenizer.special.pad);
     return { version, spec, weights, tokenizer, bundle, predictor };
   }
+}
+
+/** A model fits the features that it was trained on; another version of clvgraph may compute others. */
+function requireSameFeatures(version: ModelVersion, spec: ModelSpec, { scaler }: ServingBundle): void {
+  if (numericTokenNames(scaler).join() === spec.numericFeatures.join()) return;
+  throw new ClvError(
+    'MODEL_NOT_READY',
+    `Model ${version.id} was trained on features that this version does not compute. Preprocess and fine-tune again.`,
+  );
 }

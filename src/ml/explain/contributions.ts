@@ -1,0 +1,73 @@
+import { logit } from '../../math.js';
+import type { FeatureGroup } from '../features/feature-group.js';
+import type { NumericToken } from '../features/model-input.js';
+import type { BtydPrior } from '../features/prior/fit-prior.js';
+import { predictPrior } from '../features/prior/predict-prior.js';
+import type { RfmSummary } from '../features/prior/rfm-summary.js';
+import { type InputShares, shapleyOverInputs } from '../features/prior/shapley.js';
+import { type Example, tokenGroupNames } from '../scoring/example.js';
+import type { Attribution } from './integrated-gradients.js';
+
+/** What each input of the prior is about. */
+const groupOfInput: Record<keyof RfmSummary, FeatureGroup> = {
+  frequency: 'frequency',
+  recency: 'recency',
+  age: 'tenure',
+  monetary: 'spend',
+};
+
+export interface PriorComparison {
+  readonly prior: BtydPrior;
+  readonly typical: RfmSummary;
+  readonly customer: RfmSummary;
+  readonly horizonDays: number;
+}
+
+/** Sums attributions into the groups that CRM users know. Units as the attributions'. */
+export function amountsByGroup(
+  attribution: Attribution,
+  example: Example,
+  numericTokens: readonly NumericToken[],
+  comparison: PriorComparison,
+): Map<FeatureGroup, number> {
+  const amounts = new Map<FeatureGroup, number>();
+  const add = (group: FeatureGroup, amount: number) => amounts.set(group, (amounts.get(group) ?? 0) + amount);
+  for (const [position, amount] of attribution.tokens.entries()) {
+    const group = tokenGroupNames[example.tokenGroups[position]!];
+    if (group) add(group, amount);
+  }
+  for (const [i, amount] of attribution.features.entries()) add(numericTokens[i]!.group, amount);
+  const [ofLogit, ofLogValue] = attribution.prior;
+  addPriorShares(add, ofLogit, comparison, (rfm, horizonDays) =>
+    logit(predictPrior(comparison.prior, rfm, horizonDays).purchaseProbability),
+  );
+  addPriorShares(add, ofLogValue, comparison, (rfm, horizonDays) =>
+    Math.log(predictPrior(comparison.prior, rfm, horizonDays).valueGivenPurchase),
+  );
+  return amounts;
+}
+
+/** Amounts by group of the prior's own expected value, in currency: exact. */
+export function priorAmountsByGroup(comparison: PriorComparison): Map<FeatureGroup, number> {
+  const { prior, typical, customer, horizonDays } = comparison;
+  const shares = shapleyOverInputs((rfm) => predictPrior(prior, rfm, horizonDays).expectedValue, typical, customer);
+  return new Map(entriesOf(shares).map(([input, share]) => [groupOfInput[input], share]));
+}
+
+/** The prior is a formula of four inputs: its share is split exactly among them, in proportion to Shapley values. */
+function addPriorShares(
+  add: (group: FeatureGroup, amount: number) => void,
+  amount: number,
+  { typical, customer, horizonDays }: PriorComparison,
+  output: (rfm: RfmSummary, horizonDays: number) => number,
+): void {
+  const shares = shapleyOverInputs((rfm) => output(rfm, horizonDays), typical, customer);
+  const total = entriesOf(shares).reduce((sum, [, share]) => sum + share, 0);
+  // Without a difference there is no gradient times difference either.
+  if (Math.abs(total) < 1e-12) return;
+  for (const [input, share] of entriesOf(shares)) add(groupOfInput[input], (amount * share) / total);
+}
+
+function entriesOf(shares: InputShares): [keyof RfmSummary, number][] {
+  return Object.entries(shares) as [keyof RfmSummary, number][];
+}

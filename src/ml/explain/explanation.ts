@@ -1,0 +1,70 @@
+import type { FeatureGroup, NarrativeSpan } from '../features/feature-group.js';
+
+/** One reason, in money. */
+export interface Contribution {
+  readonly group: FeatureGroup;
+  /** What it is about, for CRM users, e.g. `Last purchase`. */
+  readonly label: string;
+  /** The customer's own, in words, e.g. `12 days ago`; empty where there is nothing to say. */
+  readonly value: string;
+  /** Currency by which it moves the prediction away from a typical customer's. */
+  readonly amount: number;
+}
+
+/** A word of the narrative and what it moved, in currency. */
+export interface TokenHighlight {
+  readonly token: string;
+  readonly group: FeatureGroup;
+  readonly amount: number;
+}
+
+/** Why a customer is worth what the model says: baseline + sum of the amounts + residual = predicted, to the cent. */
+export interface ExplanationContent {
+  readonly predicted: number;
+  /** What the model says of a typical customer. */
+  readonly baseline: number;
+  /** Largest effect first. */
+  readonly contributions: readonly Contribution[];
+  /** What rounding, quadrature and bounds left unexplained. */
+  readonly residual: number;
+  readonly tokens: readonly TokenHighlight[];
+  readonly narrative: readonly NarrativeSpan[];
+  /** Relative, before the residual; see `Attribution.completenessError`. */
+  readonly completenessError: number;
+  readonly horizonDays: number;
+}
+
+export interface ExplanationParts {
+  readonly predicted: number;
+  readonly baseline: number;
+  /** Unrounded currency by group. */
+  readonly amounts: ReadonlyMap<FeatureGroup, number>;
+  readonly describe: (group: FeatureGroup) => { readonly label: string; readonly value: string };
+  readonly tokens: readonly TokenHighlight[];
+  readonly narrative: readonly NarrativeSpan[];
+  readonly completenessError: number;
+  readonly horizonDays: number;
+}
+
+const cents = (amount: number): number => Math.round(amount * 100) / 100;
+
+/** Rounds to cents and puts what is left into the residual, so that the sum holds exactly. */
+export function toExplanation(parts: ExplanationParts): ExplanationContent {
+  const predicted = cents(parts.predicted);
+  const baseline = cents(parts.baseline);
+  const contributions = [...parts.amounts]
+    .map(([group, amount]) => ({ group, ...parts.describe(group), amount: cents(amount) }))
+    .filter(({ amount }) => amount !== 0)
+    .sort((a, b) => Math.abs(b.amount) - Math.abs(a.amount) || a.group.localeCompare(b.group));
+  const explained = contributions.reduce((sum, { amount }) => sum + amount, baseline);
+  return {
+    predicted,
+    baseline,
+    contributions,
+    residual: cents(predicted - explained),
+    tokens: parts.tokens,
+    narrative: parts.narrative,
+    completenessError: parts.completenessError,
+    horizonDays: parts.horizonDays,
+  };
+}

@@ -1,0 +1,75 @@
+import { featureValue } from '../features/feature-definitions.js';
+import type { FeatureGroup } from '../features/feature-group.js';
+import type { FeatureRow } from '../features/feature-row.js';
+
+export const groupLabels: Record<FeatureGroup, string> = {
+  recency: 'Last purchase',
+  frequency: 'Number of purchases',
+  spend: 'Amounts spent',
+  trend: 'Trend of spending',
+  cadence: 'Rhythm of purchases',
+  tenure: 'Time as a customer',
+  categories: 'What is bought',
+  basket: 'Size and content of purchases',
+  returns: 'Returns',
+  engagement: 'Visits, searches and e-mails',
+  support: 'Tickets and reviews',
+  country: 'Country',
+  season: 'Time of year',
+  horizon: 'Length of the horizon',
+};
+
+export const chineseGroupLabels: Record<FeatureGroup, string> = {
+  recency: '最近一次购买',
+  frequency: '购买次数',
+  spend: '消费金额',
+  trend: '消费趋势',
+  cadence: '购买节奏',
+  tenure: '客户时长',
+  categories: '购买品类',
+  basket: '购物篮',
+  returns: '退货',
+  engagement: '浏览、搜索与邮件',
+  support: '工单与评价',
+  country: '国家',
+  season: '季节',
+  horizon: '预测期长度',
+};
+
+type Value = (name: string) => number | null;
+
+const count = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
+const rounded = (value: number): string => String(Number(value.toPrecision(3)));
+const days = (n: number): string => count(Math.round(n), 'day');
+
+/** The customer's own value of a group in words; empty where the features have none. */
+const wordings: Partial<Record<FeatureGroup, (value: Value) => string>> = {
+  recency: (value) => within(value('days_since_last'), (n) => `${days(n)} ago`),
+  frequency: (value) => within(value('repeat_days'), (n) => count(n + 1, 'purchase')),
+  spend: (value) => within(value('total_spend'), (n) => `${n.toFixed(2)} in all`),
+  trend: (value) => within(value('spend_trend'), (n) => (n > 0.1 ? 'rising' : n < -0.1 ? 'falling' : 'steady')),
+  cadence: (value) => within(value('gap_mean_days'), (n) => `every ${days(n)}`),
+  tenure: (value) => within(value('age_days'), days),
+  categories: (value) => within(value('distinct_products'), (n) => count(n, 'different product')),
+  basket: (value) => within(value('items_per_occasion'), (n) => `${rounded(n)} items a purchase`),
+  returns: (value) => within(value('return_rate'), (n) => `${Math.round(n * 100)} % of spend`),
+  engagement: (value) => within(value('days_since_event'), (n) => `active ${days(n)} ago`),
+  support: (value) => {
+    const tickets = value('ticket_90') ?? 0;
+    const stars = value('review_stars');
+    return [tickets > 0 ? count(tickets, 'ticket') : '', stars === null ? '' : `${stars} stars`]
+      .filter((part) => part !== '')
+      .join(', ');
+  },
+};
+
+function within(value: number | null, word: (value: number) => string): string {
+  return value === null ? '' : word(value);
+}
+
+/** A group's label and the customer's own value of it. */
+export function describeGroup(group: FeatureGroup, row: FeatureRow): { label: string; value: string } {
+  const country = row.narrative.find((span) => span.group === 'country')?.text ?? '';
+  const value = group === 'country' ? country : (wordings[group]?.((name) => featureValue(row.features, name)) ?? '');
+  return { label: groupLabels[group], value };
+}

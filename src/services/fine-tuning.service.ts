@@ -1,0 +1,188 @@
+import type { DataSource } from 'typeorm';
+import type { Config } from '../config.js';
+import { ModelVersion } from '../entities/index.js';
+import { ClvError } from '../errors.js';
+import { maxTextTokens, type ModelSpec } from '../ml/model/spec.js';
+import { serialiseModel } from '../ml/model/serialise.js';
+import { initialiseModel } from '../ml/model/weights.js';
+import { numericTokenNames } from '../ml/features/model-input.js';
+import { type FineTuneInput, fineTune, type TrainingState } from '../ml/training/fine-tune.js';
+import { deserialiseTrainingState, serialiseTrainingState } from '../ml/training/training-checkpoint.js';
+import { valueTiers } from '../ml/training/value-tiers.js';
+import { partOf, type ProgressReporter } from '../progress.js';
+import { loadBase } from './base-checkpoint.js';
+import { type FineTuningInput, fineTuningInput, type FineTuningSettings } from './fine-tuning.types.js';
+import type { ModelLoader } from './loaded-model.js';
+import { deleteArtifact, loadArtifact, saveArtifact } from './model-artifacts.service.js';
+import type { PriorOnlyReason, ServingBundle } from './serving-bundle.js';
+import { readSnapshot, type SnapshotContent } from './snapshots.service.js';
+import { encodeTrainingData, type TrainingData } from './training-data.js';
+import { validateModel } from './model-validation.js';
+
+/** Fewer closed customer windows than this teach a transformer nothing that the prior does not know. */
+const leastTrainingRows = 200;
+/** Longest narrative; what is further back is cut off. */
+const longestText = 128;
+const loraRank = 8;
+
+export interface FineTuningContext {
+  readonly config: Config;
+  readonly progress: ProgressReporter;
+  readonly signal: AbortSignal;
+  /** Of the run that this is part of: a second attempt finds its checkpoint by it. */
+  readonly runId: string;
+}
+
+export interface FineTuningResult {
+  readonly modelId: string;
+  readonly grade: string;
+  readonly epochs: number;
+}
+
+/**
+ * Fine-tunes a model on a snapshot; the outcome is a CANDIDATE. A repeated attempt of the same run goes on from the
+ * last finished epoch.
+ * @throws ClvError BAD_USER_INPUT, NOT_FOUND, CHECKPOINT_INVALID
+ */
+export async function runFineTuning(
+  dataSource: DataSource,
+  models: ModelLoader,
+  input: FineTuningInput,
+  context: FineTuningContext,
+): Promise<FineTuningResult> {
+  const settings = parseSettings(input);
+  const snapshot = await readSnapshot(dataSource, settings.snapshotId);
+  const version = await versionOf(dataSource, settings, context.runId);
+  try {
+    return await train(dataSource, models, snapshot, version, settings, context);
+  } catch (error) {
+    await markUnfinished(dataSource, version, context.signal);
+    throw error;
+  }
+}
+
+function parseSettings(input: FineTuningInput): FineTuningSettings {
+  const parsed = fineTuningInput.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  throw new ClvError('BAD_USER_INPUT', `The fine-tune cannot start. ${problems.join('; ')}`);
+}
+
+/** The run's model: a new one, or the one that an earlier attempt began. */
+async function versionOf(dataSource: DataSource, settings: FineTuningSettings, runId: string): Promise<ModelVersion> {
+  const begun = await dataSource.manager.findOneBy(ModelVersion, { runId });
+  if (begun) return begun;
+  const { snapshotId, base, strategy, objective, ...hyperparameters } = settings;
+  return dataSource.manager.save(
+    dataSource.manager.create(ModelVersion, { runId, snapshotId, base, strategy, objective, hyperparameters }),
+  );
+}
+
+/** An aborted run is over; a failed one may be attempted again, and its checkpoint is kept for that. */
+async function markUnfinished(dataSource: DataSource, version: ModelVersion, signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) return;
+  await dataSource.manager.update(ModelVersion, version.id, { state: 'FAILED' });
+  await deleteArtifact(dataSource.manager, version.id, 'CHECKPOINT');
+}
+
+async function train(
+  dataSource: DataSource,
+  models: ModelLoader,
+  snapshot: SnapshotContent,
+  version: ModelVersion,
+  settings: FineTuningSettings,
+  context: FineTuningContext,
+): Promise<FineTuningResult> {
+  const { progress, signal, config } = context;
+  await progress.report('loading the base checkpoint', 0);
+  const base = await loadBase(settings.base === 'built-in' ? config.base : settings.base);
+  const maxTokens = Math.min(longestText, maxTextTokens(base.spec));
+  const data = await encodeTrainingData(dataSource, snapshot, base.tokenizer, maxTokens, {
+    progress: partOf(progress, 0, 0.1),
+    signal,
+  });
+  const spec = specOf(settings, base.spec, numericTokenNames(snapshot.scaler), data);
+  const input: FineTuneInput = {
+    spec,
+    initialWeights: initialiseModel(spec, base.weights, settings.seed),
+    training: data.training,
+    validation: data.validation,
+    pad: base.tokenizer.special.pad,
+    mask: base.tokenizer.special.mask,
+    settings: trainingSettings(settings),
+  };
+  const enough = data.training.length >= leastTrainingRows && data.validation.length > 0;
+  const state = enough ? await trainWithCheckpoints(dataSource, models, version, input, context) : null;
+  const weights = state?.best.weights ?? input.initialWeights;
+  const bundle: ServingBundle = {
+    scaler: snapshot.scaler,
+    prior: snapshot.prior,
+    scale: data.scale,
+    maxTokens,
+    priorOnly: priorOnlyReason(state),
+  };
+  const validated = await validateModel(models, { spec, weights }, bundle, data, snapshot, {
+    pad: input.pad,
+    progress: partOf(progress, 0.93, 0.99),
+    signal,
+  });
+  const { grade } = validated;
+  await dataSource.transaction(async (manager) => {
+    const content = serialiseModel({ spec, weights, tokenizer: base.tokenizer.files });
+    await saveArtifact(manager, version.id, 'MODEL', content);
+    await deleteArtifact(manager, version.id, 'CHECKPOINT');
+    const metrics = { validation: validated.metrics, history: state?.history ?? [] };
+    await manager.save(Object.assign(version, { state: 'CANDIDATE', serving: validated.bundle, metrics, grade }));
+  });
+  return { modelId: version.id, grade, epochs: (state?.history.length ?? 1) - 1 };
+}
+
+async function trainWithCheckpoints(
+  dataSource: DataSource,
+  models: ModelLoader,
+  version: ModelVersion,
+  input: FineTuneInput,
+  { progress, signal }: FineTuningContext,
+): Promise<TrainingState> {
+  const checkpoint = await loadArtifact(dataSource.manager, version.id, 'CHECKPOINT');
+  return fineTune(await models.getEngine(), input, {
+    progress: partOf(progress, 0.1, 0.93),
+    signal,
+    onEpoch: (state) => saveArtifact(dataSource.manager, version.id, 'CHECKPOINT', serialiseTrainingState(state)),
+    ...(checkpoint ? { resumeFrom: deserialiseTrainingState(checkpoint) } : {}),
+  });
+}
+
+function specOf(
+  settings: FineTuningSettings,
+  encoder: ModelSpec['encoder'],
+  numericFeatures: string[],
+  data: TrainingData,
+): ModelSpec {
+  const { objective, strategy } = settings;
+  const spec: ModelSpec = { encoder, numericFeatures, objective, strategy, loraRank };
+  if (objective !== 'CLASSIFICATION') return spec;
+  const { bounds, means } = valueTiers(data.training.map(({ value }) => value));
+  return { ...spec, classBounds: bounds, classMeans: means };
+}
+
+/** Learning rates where the settings name none: a small encoder, and weights that start from nothing, bear large ones. */
+const defaultLearningRate = { FULL: 5e-4, LORA: 1e-3, HEAD: 1e-3 } as const;
+
+function trainingSettings({ epochs, batchSize, learningRate, seed, strategy }: FineTuningSettings) {
+  return {
+    epochs,
+    batchSize,
+    seed,
+    learningRate: learningRate ?? defaultLearningRate[strategy],
+    weightDecay: 0.01,
+    warmupShare: 0.1,
+    patience: 2,
+    spanMasking: 0.1,
+  };
+}
+
+function priorOnlyReason(state: TrainingState | null): PriorOnlyReason | null {
+  if (!state) return 'INSUFFICIENT_HISTORY';
+  return state.best.epoch === 0 ? 'TRAINING_DID_NOT_HELP' : null;
+}

@@ -1,0 +1,72 @@
+import type { ModelSpec } from '../ml/model/spec.js';
+import type { HostWeights } from '../ml/model/weights.js';
+import { Predictor } from '../ml/scoring/predictor.js';
+import { priorPrediction, type ServedPrediction, toServedPrediction } from '../ml/scoring/served-prediction.js';
+import { evaluate, type EvaluationReport } from '../ml/training/evaluation.js';
+import { type Grade, gradeOf } from '../ml/training/grade.js';
+import type { ProgressReporter } from '../progress.js';
+import type { ModelLoader } from './loaded-model.js';
+import { naiveRanks } from './naive-ranks.js';
+import type { ServingBundle } from './serving-bundle.js';
+import type { SnapshotContent } from './snapshots.service.js';
+import type { TrainingData } from './training-data.js';
+
+export interface ValidatedModel {
+  readonly bundle: ServingBundle;
+  readonly metrics: EvaluationReport | null;
+  readonly grade: Grade;
+}
+
+/** Evaluates a trained model on the held-out customers of the newest closed window, and fits the spread of its errors. */
+export async function validateModel(
+  models: ModelLoader,
+  model: { readonly spec: ModelSpec; readonly weights: HostWeights },
+  unfitted: ServingBundle,
+  data: TrainingData,
+  snapshot: SnapshotContent,
+  { pad, progress, signal }: { pad: number; progress: ProgressReporter; signal: AbortSignal },
+): Promise<ValidatedModel> {
+  const { validation, validationRows } = data;
+  const window = snapshot.windows.find(({ validation: isValidation }) => isValidation);
+  if (!window || validation.length === 0) return { bundle: unfitted, metrics: null, grade: 'E' };
+  const predictor = new Predictor(await models.getEngine(), model, pad);
+  try {
+    const raw = await predictor.predict(validation, {
+      signal,
+      onBatch: (done) => progress.report('evaluating', done / validation.length),
+    });
+    const serve = (scale: ServingBundle['scale']) =>
+      unfitted.priorOnly
+        ? validation.map((example) => priorPrediction(example, scale))
+        : raw.map((prediction, i) => toServedPrediction(model.spec, prediction, validation[i]!, scale));
+    const residualSigma = spreadOfErrors(serve(unfitted.scale), validationRows.actual);
+    const scale = { ...unfitted.scale, residualSigma };
+    const metrics = evaluate({
+      asOf: window.asOf,
+      horizonDays: window.horizonDays,
+      actual: validationRows.actual,
+      model: columnsOf(serve(scale)),
+      prior: columnsOf(validation.map((example) => priorPrediction(example, scale))),
+      naiveRanks: naiveRanks(
+        validationRows.rows.map(({ features }) => features),
+        window.horizonDays,
+      ),
+    });
+    return { bundle: { ...unfitted, scale }, metrics, grade: gradeOf(metrics) };
+  } finally {
+    await predictor.dispose();
+  }
+}
+
+function columnsOf(served: readonly ServedPrediction[]) {
+  return { expectedValue: served.map(({ expectedValue }) => expectedValue), distribution: served };
+}
+
+/** Standard deviation of ln(actual) - μ among those who bought; 1 with too few to tell. */
+function spreadOfErrors(served: readonly ServedPrediction[], actual: readonly number[]): number {
+  const errors = actual.flatMap((value, i) => (value > 0 ? [Math.log(value) - served[i]!.mu] : []));
+  if (errors.length < 10) return 1;
+  const mean = errors.reduce((sum, error) => sum + error, 0) / errors.length;
+  const variance = errors.reduce((sum, error) => sum + (error - mean) ** 2, 0) / (errors.length - 1);
+  return Math.min(Math.max(Math.sqrt(variance), 0.1), 3);
+}
