@@ -1,0 +1,141 @@
+import type { EntityManager, QueryRunner } from 'typeorm';
+import type { Client } from 'pg';
+import type { SnapshotSplit } from '../entities/index.js';
+import { computeLabels, computeRfm, iterateFeatures } from '../ml/features/compute-features.js';
+import { countSplits, drawCustomers, drawForPrior } from '../ml/features/customer-sampling.js';
+import type { FeatureRow, TrainingWindow } from '../ml/features/feature-row.js';
+import { fitPrior, type BtydPrior, type PriorFit, type PriorWarning } from '../ml/features/prior/fit-prior.js';
+import type { ProgressReporter } from '../progress.js';
+import { copySnapshotRows } from './snapshots-writer.js';
+
+/** Customers whose history a prior is fitted on: more would move no parameter by a per cent. */
+const PRIOR_SAMPLE = 50_000;
+/** Validation rows per training row at most. */
+const VALIDATION_RATIO = 1 / 6;
+
+export interface MadeWindow extends TrainingWindow {
+  /** Fitted on what came before the window. */
+  readonly prior: BtydPrior;
+  readonly priorWarnings: readonly PriorWarning[];
+  readonly trainRows: number;
+  readonly validationRows: number;
+}
+
+export interface SnapshotRowsResult {
+  readonly windows: readonly MadeWindow[];
+  readonly trainingRows: readonly Pick<FeatureRow, 'asOf' | 'features'>[];
+  readonly rows: { train: number; validation: number; available: number; sampledShare: number };
+  readonly labels: { meanPositive: number; largest: number; positiveShare: number };
+  readonly tooNewToTrain: number;
+}
+
+/** Makes the rows of one snapshot, in the transaction that the runner is in. */
+export class SnapshotRowsJob {
+  readonly manager: EntityManager;
+  private readonly trainingRows: Pick<FeatureRow, 'asOf' | 'features'>[] = [];
+  private readonly trainingLabels: number[] = [];
+  private written = 0;
+  private expected = 0;
+
+  constructor(
+    private readonly runner: QueryRunner,
+    private readonly hooks: { readonly progress: ProgressReporter; readonly signal: AbortSignal },
+  ) {
+    this.manager = runner.manager;
+  }
+
+  /** Needs `prepareSampling` to have run in the same transaction. */
+  async write(
+    snapshotId: string,
+    windows: readonly TrainingWindow[],
+    maxTrainingRows: number,
+  ): Promise<SnapshotRowsResult> {
+    const eligible: Record<SnapshotSplit, number>[] = [];
+    for (const { asOf } of windows) eligible.push(await countSplits(this.manager, new Date(asOf)));
+    const available = sum(eligible.map(({ TRAIN }) => TRAIN));
+    const heldOut = sum(windows.map(({ validation }, index) => (validation ? eligible[index]!.VALIDATION : 0)));
+    const shares = {
+      TRAIN: Math.min(1, maxTrainingRows / Math.max(available, 1)),
+      VALIDATION: Math.min(1, (maxTrainingRows * VALIDATION_RATIO) / Math.max(heldOut, 1)),
+    };
+    this.expected = shares.TRAIN * available + shares.VALIDATION * heldOut;
+
+    const made: MadeWindow[] = [];
+    for (const [index, window] of windows.entries()) {
+      const { parameters, warnings } = await fitPriorAt(this.manager, new Date(window.asOf));
+      const write = (split: SnapshotSplit) => this.writeWindow(snapshotId, index, window, split, shares[split]);
+      made.push({
+        ...window,
+        prior: parameters,
+        priorWarnings: warnings,
+        trainRows: await write('TRAIN'),
+        validationRows: window.validation ? await write('VALIDATION') : 0,
+      });
+    }
+    const newest = Math.max(...eligible.map(({ TRAIN, VALIDATION }) => TRAIN + VALIDATION));
+    return {
+      windows: made,
+      trainingRows: this.trainingRows,
+      rows: {
+        train: sum(made.map(({ trainRows }) => trainRows)),
+        validation: sum(made.map(({ validationRows }) => validationRows)),
+        available,
+        sampledShare: shares.TRAIN,
+      },
+      labels: describeLabels(this.trainingLabels),
+      tooNewToTrain: (await this.keptCustomers()) - newest,
+    };
+  }
+
+  private async writeWindow(
+    snapshotId: string,
+    window: number,
+    { asOf, horizonDays }: TrainingWindow,
+    split: SnapshotSplit,
+    share: number,
+  ): Promise<number> {
+    const instant = new Date(asOf);
+    const customerIds = await drawCustomers(this.manager, { asOf: instant, split, share, salt: String(window) });
+    const client = (await this.runner.connect()) as Client;
+    let count = 0;
+    for await (const rows of iterateFeatures(this.manager, { asOf: instant, customerIds })) {
+      this.hooks.signal.throwIfAborted();
+      const ids = rows.map(({ customerId }) => customerId);
+      const labels = await computeLabels(this.manager, { asOf: instant, customerIds: ids, horizonDays });
+      await copySnapshotRows(client, { snapshotId, window, split, rows, labels });
+      if (split === 'TRAIN') {
+        for (const { features } of rows) this.trainingRows.push({ asOf: instant, features });
+        this.trainingLabels.push(...labels);
+      }
+      count += rows.length;
+      this.written += rows.length;
+      await this.hooks.progress.report('computing features', Math.min(1, this.written / this.expected));
+    }
+    return count;
+  }
+
+  private async keptCustomers(): Promise<number> {
+    const [row] = await this.manager.query<[{ count: string }]>('select count(first_day) from sampled_customer');
+    return Number(row.count);
+  }
+}
+
+/** The buy-till-you-die prior on what came before the instant's UTC day. */
+export async function fitPriorAt(manager: EntityManager, asOf: Date): Promise<PriorFit> {
+  const customerIds = await drawForPrior(manager, asOf, PRIOR_SAMPLE);
+  const { columns, meanFirstValue } = await computeRfm(manager, { asOf, customerIds });
+  return fitPrior(columns, { meanOrderValue: meanFirstValue });
+}
+
+function describeLabels(labels: readonly number[]): SnapshotRowsResult['labels'] {
+  const positive = labels.filter((label) => label > 0);
+  return {
+    meanPositive: sum(positive) / Math.max(positive.length, 1),
+    largest: positive.reduce((largest, label) => Math.max(largest, label), 0),
+    positiveShare: positive.length / Math.max(labels.length, 1),
+  };
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}

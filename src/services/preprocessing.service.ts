@@ -1,0 +1,194 @@
+import type { DataSource } from 'typeorm';
+import { Snapshot } from '../entities/index.js';
+import { ClvError } from '../errors.js';
+import { countCleaning } from '../ml/features/cleaning-counts.js';
+import { allCustomers } from '../ml/features/compute-features.js';
+import { type CustomerCounts, prepareSampling } from '../ml/features/customer-sampling.js';
+import { featureDefinitions } from '../ml/features/feature-definitions.js';
+import { refreshPurchaseDays } from '../ml/features/purchase-days.js';
+import { isMissing, isOutlier, fitScaler } from '../ml/features/scaler.js';
+import { chooseWindows } from '../ml/features/windows.js';
+import { partOf, type ProgressReporter, silentProgress } from '../progress.js';
+import type { SnapshotReport } from './preprocessing-report.js';
+import { fitPriorAt, SnapshotRowsJob, type SnapshotRowsResult } from './preprocessing-rows.js';
+import { preprocessingInput, type PreprocessingInput, type PreprocessingSettings } from './preprocessing.types.js';
+
+export interface PreprocessingContext {
+  readonly progress?: ProgressReporter;
+  readonly signal?: AbortSignal;
+  readonly runId?: string;
+}
+
+export interface PreprocessingResult {
+  readonly snapshotId: string;
+  readonly report: SnapshotReport;
+}
+
+/**
+ * Cleans, cuts history into training windows, computes features, narratives and labels of their customers, and fits
+ * scaler and priors. The snapshot and its rows appear together, when all is done; an aborted or failed run leaves
+ * nothing.
+ *
+ * @throws ClvError BAD_USER_INPUT; SNAPSHOT_EMPTY where no customer had bought before the as-of date; INSUFFICIENT_DATA
+ *   where history is too short to learn from; the signal's reason when aborted, between two batches
+ */
+export async function runPreprocessing(
+  dataSource: DataSource,
+  input: PreprocessingInput,
+  { progress = silentProgress, signal = new AbortController().signal, runId }: PreprocessingContext = {},
+): Promise<PreprocessingResult> {
+  const settings = parse(input);
+  await refreshAll(dataSource, { progress: partOf(progress, 0, 0.2), signal });
+  const runner = dataSource.createQueryRunner();
+  try {
+    // One state of the data for all of it, whatever is imported meanwhile.
+    await runner.startTransaction('REPEATABLE READ');
+    // Compiling a statement that runs once a batch costs more than it saves.
+    await runner.query('set local jit = off');
+    const job = new SnapshotRowsJob(runner, { progress: partOf(progress, 0.25, 0.98), signal });
+    const result = await makeSnapshot(job, settings, { progress, signal, runId });
+    await runner.commitTransaction();
+    await progress.report('preprocessed', 1);
+    return result;
+  } catch (error) {
+    if (runner.isTransactionActive) await runner.rollbackTransaction();
+    throw error;
+  } finally {
+    await runner.release();
+  }
+}
+
+function parse(input: PreprocessingInput): PreprocessingSettings {
+  const parsed = preprocessingInput.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  throw new ClvError('BAD_USER_INPUT', `Preprocessing cannot start. ${problems.join('; ')}`);
+}
+
+/** Customers refreshed in one transaction: their rows are locked for that long. */
+const REFRESH_BATCH = 20_000;
+
+/** Also mends what other programs wrote into the tables of orders. */
+async function refreshAll(
+  dataSource: DataSource,
+  { progress, signal }: { progress: ProgressReporter; signal: AbortSignal },
+): Promise<void> {
+  const [{ count }] = await dataSource.query<[{ count: string }]>('select count(*) from customer');
+  let done = 0;
+  for await (const ids of allCustomers(dataSource, REFRESH_BATCH)) {
+    signal.throwIfAborted();
+    await progress.report('cleaning', done / Number(count));
+    await dataSource.transaction((manager) => refreshPurchaseDays(manager, ids));
+    done += ids.length;
+  }
+  // Plans for a million customers need statistics, which a fresh import does not have yet.
+  await dataSource.query('analyze customer, product, customer_order, order_line, behavior_event, purchase_day');
+}
+
+async function makeSnapshot(
+  job: SnapshotRowsJob,
+  { asOf, horizonDays, options }: PreprocessingSettings,
+  { progress, signal, runId }: PreprocessingContext & { progress: ProgressReporter; signal: AbortSignal },
+): Promise<PreprocessingResult> {
+  const began = performance.now();
+  const { manager } = job;
+  await progress.report('counting', 0.2);
+  const cleaning = await countCleaning(manager, asOf);
+  signal.throwIfAborted();
+  const customers = await prepareSampling(manager, asOf);
+  const windows = windowsFor(customers, asOf, horizonDays);
+  const snapshot = await manager.save(
+    manager.create(Snapshot, {
+      runId: runId ?? null,
+      asOf,
+      horizonDays,
+      options,
+      featureSchema: [...featureDefinitions],
+    }),
+  );
+  const made = await job.write(snapshot.id, windows, options.maxTrainingRows);
+  if (made.trainingRows.length === 0) {
+    throw new ClvError('INSUFFICIENT_DATA', `${tooShort(customers, asOf)} No customer is left to train on.`);
+  }
+  const scaler = fitScaler(made.trainingRows, featureDefinitions);
+  const prior = await fitPriorAt(manager, asOf);
+  const report: SnapshotReport = {
+    cleaning,
+    customers: describeCustomers(cleaning.customers, customers, made),
+    rows: made.rows,
+    labels: made.labels,
+    features: scaler.features.map((feature, index) => {
+      const values = made.trainingRows.map(({ features }) => features[index] ?? null);
+      return {
+        name: feature.name,
+        outliers: values.filter((value) => isOutlier(value, feature)).length,
+        imputed: values.filter(isMissing).length,
+      };
+    }),
+    windows: made.windows.map(
+      ({ asOf: start, horizonDays: days, validation, priorWarnings, trainRows, validationRows }) => ({
+        asOf: start,
+        horizonDays: days,
+        validation,
+        priorWarnings,
+        trainRows,
+        validationRows,
+      }),
+    ),
+    priorWarnings: prior.warnings,
+    seconds: (performance.now() - began) / 1000,
+  };
+  await manager.update(Snapshot, snapshot.id, {
+    report: { ...report },
+    scaler: { scaler, prior: prior.parameters },
+    windows: made.windows.map(({ asOf: start, horizonDays: days, validation, prior: fitted }) => ({
+      asOf: start,
+      horizonDays: days,
+      validation,
+      prior: fitted,
+    })),
+    completedAt: new Date(),
+  });
+  return { snapshotId: snapshot.id, report };
+}
+
+function windowsFor(customers: CustomerCounts, asOf: Date, horizonDays: number) {
+  const { firstPurchaseDay: firstDay } = customers;
+  if (!firstDay) {
+    throw new ClvError(
+      'SNAPSHOT_EMPTY',
+      `No customer had bought before ${asOf.toISOString()}: ${customers.withoutOrders} without orders before it, ` +
+        `${customers.withoutMerchandise} with nothing left after cleaning (postage, fees, zero prices), ` +
+        `${customers.onlyReturns} with returns only. Import orders, or choose a later as-of date.`,
+      { details: { ...customers } },
+    );
+  }
+  const windows = chooseWindows({ firstDay, asOf, horizonDays });
+  if (windows.length === 0) throw new ClvError('INSUFFICIENT_DATA', tooShort(customers, asOf));
+  return windows;
+}
+
+function tooShort({ kept, firstPurchaseDay }: CustomerCounts, asOf: Date): string {
+  return (
+    `The history from ${firstPurchaseDay?.toISOString().slice(0, 10)} to ${asOf.toISOString()} (${kept} customers) is ` +
+    'too short to learn from: it must hold a training window of at least 7 days and as much time before it. ' +
+    'Import older orders, or choose a later as-of date.'
+  );
+}
+
+function describeCustomers(
+  read: number,
+  { kept, withoutOrders, withoutMerchandise, onlyReturns }: CustomerCounts,
+  { tooNewToTrain }: SnapshotRowsResult,
+): SnapshotReport['customers'] {
+  return {
+    read,
+    kept,
+    dropped: [
+      { reason: 'NO_ORDERS', count: withoutOrders },
+      { reason: 'NOTHING_LEFT_AFTER_CLEANING', count: withoutMerchandise },
+      { reason: 'ONLY_RETURNS', count: onlyReturns },
+    ],
+    tooNewToTrain,
+  };
+}
