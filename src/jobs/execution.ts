@@ -3,6 +3,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import type { Config } from '../config.js';
 import type { Run } from '../entities/index.js';
 import { ClvError } from '../errors.js';
+import { cancelled } from '../progress.js';
 import { ThrottledProgress } from '../services/run-progress.js';
 import { type Outcome, beginAttempt, endAttempt, lockRun, writeProgress } from '../services/run-transitions.js';
 import { type JobHandler, maxAttempts } from './job.js';
@@ -39,7 +40,7 @@ export class Execution {
   stop(reason: StopReason): void {
     if (this.stopReason) return;
     this.stopReason = reason;
-    this.controller.abort(new ClvError('RUN_CANCELLED', `The run was stopped: ${reason}.`));
+    this.controller.abort(reason === 'cancel' ? cancelled() : new Error(`the run is interrupted: ${reason}`));
   }
 
   async execute(): Promise<void> {

@@ -5,7 +5,7 @@ const graceMs = 15_000;
 const shortestPauseMs = 100;
 const longestPauseMs = 30_000;
 /** A worker that lived so long was well; the next pause is short again. */
-const healthyMs = 30_000;
+const healthyMs = 10_000;
 
 export interface SupervisorOptions {
   readonly count: number;

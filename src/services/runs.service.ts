@@ -2,6 +2,7 @@ import { type DataSource, type EntityManager, type FindOptionsWhere, In } from '
 import type { Notifications } from '../database/notifications.js';
 import { Run, type RunKind, type RunState } from '../entities/index.js';
 import { ClvError } from '../errors.js';
+import { type Page, type PageRequest, decodeCursor, pageOf } from './paging.js';
 import { changeRun, isSettled, lockRun, requestCancel } from './run-transitions.js';
 import { RunWatch } from './run-watch.js';
 
@@ -12,17 +13,8 @@ export interface RunQueue {
 }
 
 export interface RunFilter {
-  kind?: RunKind;
-  state?: RunState;
-  /** At most so many, newest first. */
-  first?: number;
-  /** Id of the run that the page starts after. */
-  after?: string;
-}
-
-export interface RunPage {
-  readonly runs: Run[];
-  readonly hasNextPage: boolean;
+  kind?: RunKind | null;
+  state?: RunState | null;
 }
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -54,24 +46,21 @@ export class RunsService {
     return run ?? noSuchRun(id);
   }
 
-  /** @throws ClvError BAD_USER_INPUT for a wrong page size, NOT_FOUND for an unknown `after` */
-  async list({ kind, state, first = 50, after }: RunFilter = {}): Promise<RunPage> {
-    if (!Number.isInteger(first) || first < 1 || first > 500) {
-      throw new ClvError('BAD_USER_INPUT', `first is ${first}; it must be a whole number from 1 to 500.`);
-    }
+  /** Newest first. @throws ClvError BAD_USER_INPUT for a cursor of another list */
+  async page(request: PageRequest, { kind, state }: RunFilter = {}): Promise<Page<Run>> {
+    const [before] = decodeCursor(request.after, ['uuid']) ?? [];
     const where: FindOptionsWhere<Run> = { ...(kind ? { kind } : {}), ...(state ? { state } : {}) };
     const query = this.dataSource.manager.createQueryBuilder(Run, 'run').where(where);
-    if (after) {
-      // By the row itself: a JavaScript date would lose the microseconds.
-      const { id } = await this.get(after);
-      query.andWhere('(run.created_at, run.id) < (select created_at, id from run where id = :after)', { after: id });
+    // Ordered by the row itself: a date that went through JavaScript would have lost its microseconds.
+    if (before !== undefined) {
+      query.andWhere('(run.created_at, run.id) < (select created_at, id from run where id = :before)', { before });
     }
     const runs = await query
       .orderBy('run.createdAt', 'DESC')
       .addOrderBy('run.id', 'DESC')
-      .take(first + 1)
+      .take(request.first + 1)
       .getMany();
-    return { runs: runs.slice(0, first), hasNextPage: runs.length > first };
+    return pageOf(runs, request, (run) => [run.id]);
   }
 
   /**

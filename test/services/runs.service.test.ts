@@ -40,22 +40,23 @@ describe('runs, with no worker', () => {
     expect(await jobs.runs.cancel(id)).toEqual(cancelled);
   });
 
-  it('says what is wrong with an id or a page size', async () => {
+  it('says what is wrong with an id or a cursor', async () => {
     const unknown = '00000000-0000-4000-8000-000000000000';
     await expect(jobs.runs.get(unknown)).rejects.toMatchObject({ code: 'NOT_FOUND' });
     await expect(jobs.runs.cancel('no-uuid')).rejects.toMatchObject({ code: 'NOT_FOUND' });
     await expect(jobs.runs.watch(unknown).next()).rejects.toMatchObject({ code: 'NOT_FOUND' });
-    await expect(jobs.runs.list({ first: 0 })).rejects.toMatchObject({ code: 'BAD_USER_INPUT' });
+    await expect(jobs.runs.page({ first: 1, after: 'x' })).rejects.toMatchObject({ code: 'BAD_USER_INPUT' });
   });
 
   it('lists newest first, page by page, with no run twice', async () => {
     const started: string[] = [];
     for (let index = 0; index < 5; index++) started.unshift((await jobs.runs.start('EVALUATE', { index })).id);
-    const first = await jobs.runs.list({ kind: 'EVALUATE', first: 2 });
-    const second = await jobs.runs.list({ kind: 'EVALUATE', first: 3, after: first.runs[1]!.id });
-    expect([...first.runs, ...second.runs].map(({ id }) => id)).toEqual(started);
-    expect([first.hasNextPage, second.hasNextPage]).toEqual([true, false]);
-    expect((await jobs.runs.list({ kind: 'EVALUATE', state: 'CANCELLED' })).runs).toEqual([]);
+    const first = await jobs.runs.page({ first: 2 }, { kind: 'EVALUATE' });
+    const second = await jobs.runs.page({ first: 3, after: first.pageInfo.endCursor }, { kind: 'EVALUATE' });
+    expect([...first.edges, ...second.edges].map(({ node }) => node.id)).toEqual(started);
+    expect([first.pageInfo.hasNextPage, second.pageInfo.hasNextPage]).toEqual([true, false]);
+    const cancelled = await jobs.runs.page({ first: 3 }, { kind: 'EVALUATE', state: 'CANCELLED' });
+    expect(cancelled.edges).toEqual([]);
   });
 
   it('starts no second run of a kind where one is active', async () => {
