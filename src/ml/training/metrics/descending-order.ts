@@ -1,5 +1,3 @@
-const DIGITS = 0x10000;
-
 /**
  * Row numbers by falling key; rows of equal key keep their order. A radix sort over the bits of the numbers: many
  * times as fast as sorting with a comparison, which the bootstrap would do thousands of times.
@@ -11,13 +9,10 @@ export function descendingOrder(keys: ArrayLike<number>): Uint32Array {
   let order = new Uint32Array(keys.length);
   for (let i = 0; i < order.length; i++) order[i] = i;
   let spare = new Uint32Array(keys.length);
-  for (const [words, shift] of [
-    [low, 0],
-    [low, 16],
-    [high, 0],
-    [high, 16],
-  ] as const) {
-    if (sortByDigit(words, shift, order, spare)) [order, spare] = [spare, order];
+  for (const words of [low, high]) {
+    for (let shift = 0; shift < 32; shift += 8) {
+      if (sortByByte(words, shift, order, spare)) [order, spare] = [spare, order];
+    }
   }
   return order;
 }
@@ -38,12 +33,12 @@ function sortableWords(keys: ArrayLike<number>): [Uint32Array, Uint32Array] {
   return [low, high];
 }
 
-/** One stable pass from `from` to `to` by 16 bits of the words; false, with nothing moved, where they are all alike. */
-function sortByDigit(words: Uint32Array, shift: number, from: Uint32Array, to: Uint32Array): boolean {
-  const next = new Uint32Array(DIGITS + 1);
-  for (const word of words) next[((word >>> shift) & 0xffff) + 1]!++;
-  if (words.length === 0 || next[((words[0]! >>> shift) & 0xffff) + 1] === words.length) return false;
-  for (let digit = 0; digit < DIGITS; digit++) next[digit + 1]! += next[digit]!;
-  for (const row of from) to[next[(words[row]! >>> shift) & 0xffff]!++] = row;
+/** One stable pass from `from` to `to` by 8 bits of the words; false, with nothing moved, where they are all alike. */
+function sortByByte(words: Uint32Array, shift: number, from: Uint32Array, to: Uint32Array): boolean {
+  const next = new Uint32Array(257);
+  for (let i = 0; i < words.length; i++) next[((words[i]! >>> shift) & 0xff) + 1]!++;
+  if (next.includes(words.length)) return false;
+  for (let byte = 0; byte < 256; byte++) next[byte + 1]! += next[byte]!;
+  for (let i = 0; i < from.length; i++) to[next[(words[from[i]!]! >>> shift) & 0xff]!++] = from[i]!;
   return true;
 }
