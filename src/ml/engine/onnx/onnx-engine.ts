@@ -10,6 +10,7 @@ import type {
   TensorSpec,
 } from '../engine.js';
 import { ClvError } from '../../../errors.js';
+import { Downloader } from './downloader.js';
 import { OnnxProgram } from './onnx-program.js';
 import { OnnxTensor } from './onnx-tensor.js';
 import { optimize } from './optimize.js';
@@ -19,13 +20,16 @@ import { trace } from './trace.js';
 /** Traces each program once into an ONNX graph and lets ONNX Runtime execute it. */
 export class OnnxEngine implements Engine {
   readonly name = 'onnx' as const;
+  private readonly downloader: Downloader;
   private readonly programs = new Set<OnnxProgram>();
 
   constructor(
     readonly device: Device,
     readonly description: string,
     private readonly options: InferenceSession.SessionOptions,
-  ) {}
+  ) {
+    this.downloader = new Downloader(options);
+  }
 
   /** @throws ClvError `ENGINE_UNAVAILABLE` for an operation that cannot be traced. */
   async compile(fn: TensorFunction, inputs: Record<string, TensorSpec>): Promise<Program> {
@@ -41,12 +45,22 @@ export class OnnxEngine implements Engine {
   }
 
   async read(tensor: EngineTensor): Promise<TensorData> {
-    if (tensor instanceof OnnxTensor) return tensor.read();
-    throw new ClvError('INTERNAL', 'The onnx engine was asked to read a tensor of another engine.');
+    if (!(tensor instanceof OnnxTensor)) {
+      throw new ClvError('INTERNAL', 'The onnx engine was asked to read a tensor of another engine.');
+    }
+    const source = tensor.acquire();
+    try {
+      const { data } = source.location === 'cpu' ? source : await this.downloader.download(source);
+      if (data instanceof Float32Array || data instanceof Int32Array) return data.slice();
+      throw new ClvError('INTERNAL', `A tensor of type ${source.type} left the onnx engine.`);
+    } finally {
+      tensor.release();
+    }
   }
 
   async dispose(): Promise<void> {
     await Promise.all([...this.programs].map((program) => program.dispose()));
     this.programs.clear();
+    await this.downloader.dispose();
   }
 }

@@ -1,6 +1,6 @@
 import { Tensor } from 'onnxruntime-node';
 import { ClvError } from '../../../errors.js';
-import type { DType, EngineTensor, HostTensor, TensorData } from '../engine.js';
+import type { DType, EngineTensor, HostTensor } from '../engine.js';
 
 /** Where a disposed tensor's memory goes for reuse. Answers whether it took it. */
 export type Recycler = (tensor: Tensor) => boolean;
@@ -33,7 +33,7 @@ export class OnnxTensor implements EngineTensor {
 
   /** The runtime's tensor, kept alive until `release`, even if the owner disposes of it meanwhile. */
   acquire(): Tensor {
-    this.assertAlive();
+    if (this.isDisposed) throw new ClvError('INTERNAL', 'This tensor was disposed of and cannot be used any more.');
     this.runs += 1;
     return this.tensor;
   }
@@ -41,14 +41,6 @@ export class OnnxTensor implements EngineTensor {
   release(): void {
     this.runs -= 1;
     this.freeWhenIdle();
-  }
-
-  /** A copy of the numbers in Node's memory. */
-  async read(): Promise<TensorData> {
-    this.assertAlive();
-    const data = this.tensor.location === 'cpu' ? this.tensor.data : await this.tensor.getData();
-    if (data instanceof Float32Array || data instanceof Int32Array) return data.slice();
-    throw new ClvError('INTERNAL', `A tensor of type ${this.tensor.type} left the onnx engine.`);
   }
 
   dispose(): void {
@@ -60,9 +52,5 @@ export class OnnxTensor implements EngineTensor {
   private freeWhenIdle(): void {
     if (!this.isDisposed || this.runs > 0) return;
     if (!this.recycle(this.tensor)) this.tensor.dispose();
-  }
-
-  private assertAlive(): void {
-    if (this.isDisposed) throw new ClvError('INTERNAL', 'This tensor was disposed of and cannot be used any more.');
   }
 }

@@ -1,0 +1,81 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** A graphics processor that the operating system and a Vulkan (or Metal) driver both know. */
+export interface Gpu {
+  readonly name: string;
+}
+
+/** Where a machine is looked at; tests look at another. */
+export interface Machine {
+  readonly platform: NodeJS.Platform;
+  readonly root: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+export const thisMachine: Machine = { platform: process.platform, root: '/', env: process.env };
+
+/** Kernel drivers of displays that a processor, not a graphics processor, draws. */
+const DISPLAY_ONLY = new Set([
+  'virtio_gpu',
+  'virtio-pci',
+  'vmwgfx',
+  'vgem',
+  'vkms',
+  'bochs-drm',
+  'qxl',
+  'ast',
+  'mgag200',
+  'simpledrm',
+  'hyperv_drm',
+]);
+/** Vulkan drivers that compute on the CPU or hand the work to a host. */
+const SOFTWARE_VULKAN = /lvp|llvmpipe|swiftshader|gfxstream|virtio/i;
+
+/**
+ * The real graphics processor that WebGPU would use, if there is one. ONNX Runtime does not tell which adapter it
+ * took, and takes a software one (llvmpipe, SwiftShader) where that is all there is: so the question goes to the
+ * system. Windows is not asked: there, `auto` means the CPU, and WebGPU has to be chosen.
+ */
+export function findGpu(machine: Machine = thisMachine): Gpu | undefined {
+  if (machine.platform === 'darwin') return { name: 'Metal' };
+  if (machine.platform !== 'linux' || !hasVulkanDriver(machine)) return undefined;
+  const name = nvidiaName(machine.root) ?? renderNodeName(machine.root);
+  return name === undefined ? undefined : { name };
+}
+
+function hasVulkanDriver({ root, env }: Machine): boolean {
+  const chosen = env['VK_DRIVER_FILES'] ?? env['VK_ICD_FILENAMES'];
+  if (chosen !== undefined && chosen !== '') {
+    return chosen.split(':').some((file) => existsSync(file) && !SOFTWARE_VULKAN.test(file));
+  }
+  return ['etc', 'usr/share', 'usr/local/share']
+    .flatMap((folder) => entries(join(root, folder, 'vulkan/icd.d')))
+    .some((file) => !SOFTWARE_VULKAN.test(file));
+}
+
+function nvidiaName(root: string): string | undefined {
+  const folder = join(root, 'proc/driver/nvidia/gpus');
+  const [first] = entries(folder);
+  const model = first === undefined ? undefined : /Model:\s*(.+)/.exec(text(join(folder, first, 'information')))?.[1];
+  return model?.trim();
+}
+
+function renderNodeName(root: string): string | undefined {
+  const folder = join(root, 'sys/class/drm');
+  for (const node of entries(folder).filter((name) => name.startsWith('renderD'))) {
+    const description = text(join(folder, node, 'device/uevent'));
+    const driver = /DRIVER=(.+)/.exec(description)?.[1];
+    const id = /PCI_ID=(.+)/.exec(description)?.[1];
+    if (driver !== undefined && !DISPLAY_ONLY.has(driver)) return id === undefined ? driver : `${driver} ${id}`;
+  }
+  return undefined;
+}
+
+function entries(folder: string): string[] {
+  return existsSync(folder) ? readdirSync(folder).sort() : [];
+}
+
+function text(file: string): string {
+  return existsSync(file) ? readFileSync(file, 'utf8') : '';
+}

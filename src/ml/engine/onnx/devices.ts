@@ -1,0 +1,115 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
+import { dirname, join } from 'node:path';
+import { env, InferenceSession } from 'onnxruntime-node';
+import * as tf from '@tensorflow/tfjs-core';
+import { ClvError } from '../../../errors.js';
+import type { Device } from '../engine.js';
+import { findGpu, thisMachine, type Machine } from '../gpu.js';
+import { OnnxEngine } from './onnx-engine.js';
+
+export interface OnnxSettings {
+  readonly device: 'auto' | Device;
+  /** Threads of the CPU device; as many as the machine has cores unless set. */
+  readonly threads?: number;
+}
+
+const RUNTIME = `ONNX Runtime ${env.versions.node}`;
+
+const REMEDY: Record<Device, string> = {
+  cpu: 'Reinstall onnxruntime-node for this platform.',
+  webgpu:
+    "WebGPU needs a graphics driver: on Linux a Vulkan one (the vendor's, or the packages libvulkan1 and " +
+    "mesa-vulkan-drivers), on macOS and Windows the system's. Otherwise set the device to cpu.",
+  cuda:
+    'Let node_modules/onnxruntime-node/script/install.js fetch the CUDA provider (it needs a network), and have ' +
+    'the CUDA and cuDNN libraries that it names on the library path. Otherwise set the device to webgpu or cpu.',
+};
+
+/**
+ * The onnx engine on a device that has been tried out. `auto` takes CUDA if its provider is installed and works,
+ * else WebGPU on a real graphics processor, else the CPU; a device asked for by name is used or refused.
+ * @throws ClvError `ENGINE_UNAVAILABLE` naming what is missing
+ */
+export async function createOnnxEngine(settings: OnnxSettings, machine: Machine = thisMachine): Promise<OnnxEngine> {
+  if (settings.device !== 'auto') return engineOn(settings.device, settings, machine);
+  const candidates: Device[] = [
+    ...(hasCudaProvider() ? (['cuda'] as const) : []),
+    ...(findGpu(machine) === undefined ? [] : (['webgpu'] as const)),
+  ];
+  const refused: string[] = [];
+  for (const device of candidates) {
+    try {
+      return await engineOn(device, settings, machine);
+    } catch (error) {
+      refused.push(`${device} failed: ${reasonOf(error)}`);
+    }
+  }
+  return engineOn('cpu', settings, machine, refused.map((reason) => ` (${reason})`).join(''));
+}
+
+async function engineOn(device: Device, settings: OnnxSettings, machine: Machine, remark = ''): Promise<OnnxEngine> {
+  if (device === 'cuda' && !hasCudaProvider()) throw unavailable('cuda', 'its provider library is not installed');
+  const threads = settings.threads ?? availableParallelism();
+  const engine = new OnnxEngine(device, `${describe(device, threads, machine)}${remark}`, optionsFor(device, threads));
+  try {
+    await tryOut(engine);
+    return engine;
+  } catch (error) {
+    await engine.dispose();
+    throw unavailable(device, reasonOf(error), error);
+  }
+}
+
+function optionsFor(device: Device, threads: number): InferenceSession.SessionOptions {
+  return {
+    executionProviders: [device],
+    graphOptimizationLevel: 'all',
+    intraOpNumThreads: threads,
+    // Weights and optimizer state stay on the device from one step to the next.
+    ...(device === 'webgpu' && { preferredOutputLocation: 'gpu-buffer' as const }),
+  };
+}
+
+function describe(device: Device, threads: number, machine: Machine): string {
+  switch (device) {
+    case 'cpu':
+      return `${RUNTIME}, CPU, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
+    case 'webgpu':
+      return `${RUNTIME}, WebGPU on ${findGpu(machine)?.name ?? 'a software or unidentified adapter'}`;
+    case 'cuda':
+      return `${RUNTIME}, CUDA`;
+  }
+}
+
+/** One addition: a missing driver shows here rather than in the middle of a job. */
+async function tryOut(engine: OnnxEngine): Promise<void> {
+  const program = await engine.compile(({ x }) => ({ y: tf.add(x!, 1) }), { x: { shape: [1], dtype: 'float32' } });
+  const x = engine.upload({ shape: [1], dtype: 'float32', data: Float32Array.of(1) });
+  const { y } = await program.run({ x });
+  const [sum] = await engine.read(y!);
+  for (const tensor of [x, y!]) tensor.dispose();
+  await program.dispose();
+  if (sum !== 2) throw new Error(`it computed 1 + 1 = ${sum}`);
+}
+
+function hasCudaProvider(): boolean {
+  const library = { linux: 'libonnxruntime_providers_cuda.so', win32: 'onnxruntime_providers_cuda.dll' }[
+    process.platform as string
+  ];
+  if (library === undefined) return false;
+  const main = createRequire(import.meta.url).resolve('onnxruntime-node');
+  return existsSync(join(dirname(main), '../bin/napi-v6', process.platform, process.arch, library));
+}
+
+/** Without the runtime's source file, line and failed condition. */
+function reasonOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.replace(/^\/\S*onnxruntime.*? was false\. /s, '').trim();
+}
+
+function unavailable(device: Device, reason: string, cause?: unknown): ClvError {
+  const message = `The onnx engine cannot use the device ${device}: ${reason}. ${REMEDY[device]}`;
+  return new ClvError('ENGINE_UNAVAILABLE', message, { cause, details: { device } });
+}

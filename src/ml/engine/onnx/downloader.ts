@@ -1,0 +1,57 @@
+import onnxProto from 'onnx-proto';
+import { InferenceSession, type Tensor } from 'onnxruntime-node';
+import { ClvError } from '../../../errors.js';
+
+const { onnx } = onnxProto;
+
+/** An Identity over tensors of one rank and type, whatever their size. */
+function identityModel(rank: number, elemType: number): Uint8Array {
+  const shape = { dim: Array.from({ length: rank }, (_, i) => ({ dimParam: `d${i}` })) };
+  const info = (name: string): onnxProto.onnx.IValueInfoProto => ({ name, type: { tensorType: { elemType, shape } } });
+  const model = onnx.ModelProto.create({
+    irVersion: 9,
+    opsetImport: [{ domain: '', version: 20 }],
+    graph: {
+      name: 'download',
+      input: [info('x')],
+      output: [info('y')],
+      node: [{ opType: 'Identity', input: ['x'], output: ['y'] }],
+    },
+  });
+  return onnx.ModelProto.encode(model).finish();
+}
+
+/**
+ * Brings tensors from the device to Node's memory. It runs them through an Identity whose output is asked for in
+ * Node's memory, because `Tensor.getData` of onnxruntime-node 1.30 ends the process for a tensor on a GPU.
+ */
+export class Downloader {
+  private readonly sessions = new Map<string, Promise<InferenceSession>>();
+
+  constructor(private readonly options: InferenceSession.SessionOptions) {}
+
+  async download(tensor: Tensor): Promise<Tensor> {
+    const { y } = await (await this.sessionFor(tensor)).run({ x: tensor });
+    if (y === undefined) throw new ClvError('INTERNAL', 'ONNX Runtime gave no copy of a tensor on the device.');
+    return y as Tensor;
+  }
+
+  async dispose(): Promise<void> {
+    const sessions = await Promise.all(this.sessions.values());
+    this.sessions.clear();
+    await Promise.all(sessions.map((session) => session.release()));
+  }
+
+  private sessionFor({ dims, type }: Tensor): Promise<InferenceSession> {
+    const key = `${type}:${dims.length}`;
+    const known = this.sessions.get(key);
+    if (known !== undefined) return known;
+    const elemType = type === 'int32' ? onnx.TensorProto.DataType.INT32 : onnx.TensorProto.DataType.FLOAT;
+    const session = InferenceSession.create(identityModel(dims.length, elemType), {
+      ...this.options,
+      preferredOutputLocation: 'cpu',
+    });
+    this.sessions.set(key, session);
+    return session;
+  }
+}
