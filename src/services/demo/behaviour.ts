@@ -30,7 +30,7 @@ export function simulateBehaviour(
   const diary = new Diary(until);
   for (const experience of history.experiences) {
     recordShopping(random, diary, traits, experience);
-    recordAftermath(random, diary, traits, experience, history.endedAt);
+    recordAftermath(random, diary, traits, experience);
   }
   const end = Math.min(history.endedAt ?? until, until);
   recordVisits(random, diary, traits, end);
@@ -78,16 +78,14 @@ function recordAftermath(
   random: Random,
   diary: Diary,
   traits: CustomerTraits,
-  { order, mishap, resolved, returned }: Experience,
-  endedAt: number | null,
+  { order, mishap, angry, resolved, delight, returned }: Experience,
 ): void {
   const product = firstProduct(order.lines);
   const time = order.placedAt.getTime();
   const later = (days: number) => atShoppingHour(random, time + dayMs * (days + random.exponential(1 / 3)), Infinity);
-  const lost = endedAt === time;
   if (mishap && random.uniform() < 0.75) {
     const complained = later(3);
-    diary.record('SUPPORT_TICKET', complained, product, phrases.complaintText(random, mishap, product, lost));
+    diary.record('SUPPORT_TICKET', complained, product, phrases.complaintText(random, mishap, product, angry));
     if (resolved && random.uniform() < 0.5) {
       diary.record('SUPPORT_TICKET', complained + 3 * dayMs, product, phrases.thanksText(random));
     }
@@ -95,8 +93,8 @@ function recordAftermath(
     diary.record('SUPPORT_TICKET', later(1), product, phrases.questionText(random, product));
   }
   if (random.uniform() < 0.16) {
-    const mood = 4.4 - 3 * traits.dropoutProbability - (mishap ? 1.6 : 0) - (returned ? 1 : 0) - (lost ? 0.6 : 0);
-    const stars = Math.min(5, Math.max(1, Math.round(random.normal(mood, 0.8))));
+    const mood = 4.3 - 3 * traits.dropoutProbability - (mishap ? 1.5 : 0) - (returned ? 0.8 : 0) + 0.8 * delight;
+    const stars = Math.min(5, Math.max(1, Math.round(mood + random.normal(0, 0.4))));
     diary.record('REVIEW', later(8), product, phrases.reviewText(random, stars, product), { stars });
   }
 }
@@ -104,7 +102,7 @@ function recordAftermath(
 /** Visits without an order: more of them from those who buy often, hardly any after the customer has left. */
 function recordVisits(random: Random, diary: Diary, traits: CustomerTraits, end: number): void {
   const activeYears = (end - traits.acquiredAt) / yearMs;
-  const perYear = (1.5 + 0.6 * Math.min(traits.purchasesPerYear, 12)) * (0.4 + 1.4 * traits.engagement);
+  const perYear = (2 + 0.7 * Math.min(traits.purchasesPerYear, 12)) * (0.4 + 1.4 * traits.engagement);
   const visits = random.poisson(Math.max(0, activeYears) * perYear);
   for (let i = 0; i < visits; i++) {
     recordVisit(random, diary, traits, traits.acquiredAt + random.uniform() * activeYears * yearMs);

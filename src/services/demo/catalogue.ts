@@ -35,6 +35,8 @@ export interface Catalogue {
   /** Everything that can stand on an order line, postage last. */
   readonly products: readonly DemoProduct[];
   readonly postage: DemoProduct;
+  /** Of the merchandise. */
+  readonly medianPrice: number;
 }
 
 /** The same name and seed give the same products. Takes about a millisecond. */
@@ -53,9 +55,10 @@ export function buildCatalogue(name: CatalogueName, seed: number): Catalogue {
       bestsellers: new Weighted(own, weights),
     };
   });
+  const medianPrice = median(products.map(({ price }) => price));
   const postage = postageAt(products.length);
   products.push(postage);
-  return { name, title: spec.title, categories, products, postage };
+  return { name, title: spec.title, categories, products, postage, medianPrice };
 }
 
 function productsOf(random: Random, spec: CatalogueSpec, category: CategorySpec, firstIndex: number): DemoProduct[] {
@@ -118,4 +121,8 @@ function postageAt(index: number): DemoProduct {
     price: 3.95,
     merchandise: false,
   };
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1] as number;
 }

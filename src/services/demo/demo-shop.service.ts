@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { DataSource, QueryRunner } from 'typeorm';
 import { ClvError } from '../../errors.js';
+import { refreshPurchaseDays } from '../../ml/features/purchase-days.js';
 import { partOf, silentProgress, type ProgressReporter } from '../../progress.js';
 import type { CatalogueName } from './catalogues/index.js';
 import { demoSource, ShopWriter, type ShopCounts } from './shop-writer.js';
@@ -61,13 +62,12 @@ export async function generateDemoShop(dataSource: DataSource, options: DemoOpti
     }
     const writer = new ShopWriter(client, plan, currency);
     await writer.write(partOf(progress, 0, 0.85), signal);
-    await progress.report('analysing', 0.87);
-    await runner.query('analyze customer, customer_personal_data, product, customer_order, order_line, behavior_event');
+    await computePurchaseDays(runner, progress);
     const report: DemoReport = { ...identity, loaded: true, counts: writer.counts };
     await runner.query('insert into audit_entry (action, target, details) values ($1, $2, $3)', [
       auditAction,
       demoSource,
-      JSON.stringify(report),
+      JSON.stringify({ outcome: 'DONE', report }),
     ]);
     await runner.commitTransaction();
     await progress.report('demo shop loaded', 1);
@@ -92,11 +92,11 @@ function sameShop(report: DemoReport, identity: DemoIdentity): boolean {
 async function findDemoShop(runner: QueryRunner): Promise<{ exists: boolean; report?: DemoReport }> {
   const found: unknown[] = await runner.query('select 1 from customer where source = $1 limit 1', [demoSource]);
   if (found.length === 0) return { exists: false };
-  const entries: { details: DemoReport }[] = await runner.query(
-    'select details from audit_entry where action = $1 order by id desc limit 1',
+  const entries: { report: DemoReport }[] = await runner.query(
+    "select details -> 'report' as report from audit_entry where action = $1 order by id desc limit 1",
     [auditAction],
   );
-  return { exists: true, report: entries[0]?.details };
+  return { exists: true, report: entries[0]?.report };
 }
 
 function conflict(report: DemoReport | undefined): ClvError {
@@ -108,6 +108,19 @@ function conflict(report: DemoReport | undefined): ClvError {
     `The database already holds another demo shop (${which}). Ask for that one, or replace it (--replace); ` +
       'replacing deletes its customers, orders, events and predictions.',
   );
+}
+
+/** Between two ANALYZEs: the rows are new to the planner, then the days are. */
+async function computePurchaseDays(runner: QueryRunner, progress: ProgressReporter): Promise<void> {
+  await progress.report('computing purchase days', 0.85);
+  await runner.query('analyze customer, customer_personal_data, product, customer_order, order_line');
+  const ids: { id: string }[] = await runner.query('select id from customer where source = $1', [demoSource]);
+  await refreshPurchaseDays(
+    runner,
+    ids.map(({ id }) => id),
+  );
+  await progress.report('analysing', 0.97);
+  await runner.query('analyze purchase_day, behavior_event');
 }
 
 async function deleteDemoShop(runner: QueryRunner): Promise<void> {

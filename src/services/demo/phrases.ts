@@ -15,27 +15,27 @@ const searches: Readonly<Record<ShopperType, readonly string[]>> = {
     'gift for mum',
     'birthday present {category}',
     'present for a friend',
-    '{category} gift',
+    'gift {thing}',
     'christmas gift {category}',
     'gift wrapped {category}',
     'secret santa',
   ],
-  regular: ['{thing}', '{category} new in', '{thing} refill', '{category}', 'new {category}', '{thing} restock'],
+  regular: ['{thing}', 'new in {category}', 'refill {thing}', '{category}', 'new {category}', 'restock {thing}'],
   'bargain hunter': [
-    '{category} sale',
+    'sale {category}',
     'cheap {category}',
     'discount code',
-    '{thing} lowest price',
+    'lowest price {thing}',
     'clearance {category}',
     'free delivery',
   ],
   'trade buyer': [
-    '{category} wholesale',
-    '{thing} bulk',
+    'wholesale {category}',
+    'bulk {thing}',
     'trade prices {category}',
-    '{thing} pack of 24',
+    'pack of 24 {thing}',
     'vat invoice',
-    '{category} box of 50',
+    'box of 50 {category}',
   ],
 };
 
@@ -45,38 +45,43 @@ export function searchText(random: Random, type: ShopperType, product: DemoProdu
 
 const complaints: Readonly<Record<Mishap, readonly string[]>> = {
   late: [
-    'My order still has not arrived. It was promised last week. Where is it?',
-    'The parcel with the {thing} is ten days late and nobody answers.',
-    'Late delivery again. The present was needed for Saturday.',
-    'Tracking has not moved for a week. Please tell me where my order is.',
+    'My order still has not arrived, it was promised last week. Where is my {thing}?',
+    'The parcel is ten days late and nobody answers. I am waiting for the {thing}.',
+    'Late delivery again, the {thing} was needed for Saturday.',
+    'Tracking has not moved for a week. Where is the {thing}?',
   ],
   damaged: [
-    'The {thing} arrived broken. I would like a refund.',
+    'It arrived broken, please refund the {thing}.',
     'The box was crushed and the {product} is damaged.',
-    'The {thing} stopped being usable after one day. I want my money back.',
-    'Poor quality: the {product} fell apart when I unpacked it.',
+    'It stopped working after one day. I want my money back for the {thing}.',
+    'Poor quality, it fell apart when I unpacked the {product}.',
   ],
   wrong: [
-    'You sent the wrong item. I ordered {product}.',
+    'You sent the wrong item, I ordered {product}.',
     'Half of my order is missing, the {thing} was not in the parcel.',
-    'This is not the {product} from the picture. Please refund me.',
+    'This is not what the picture shows. Please take back the {product}.',
   ],
 };
 
-const angryEndings = [
-  'I am very disappointed.',
-  'This is the last time I order here.',
-  'Unacceptable. I want a refund today.',
+// Moods come first: readers of many tickets, people or models, see the first words only.
+const angryOpenings = [
+  'Very disappointed.',
+  'My last order here.',
+  'Unacceptable.',
   'I will shop elsewhere.',
-  'Nobody replied to my three emails.',
+  'Third email without an answer.',
+  'Terrible service.',
+];
+const calmOpenings = [
+  'Could you help, please?',
+  'Hello,',
+  'A small problem:',
+  'I hope you can sort this out.',
+  'Hi there,',
 ];
 
-const calmEndings = ['Could you look into it, please?', 'Thank you for your help.', 'I hope you can sort this out.'];
-
-/** Those who will be lost are mostly angry; those whom the shop wins back are mostly calm. */
-export function complaintText(random: Random, mishap: Mishap, product: DemoProduct, lost: boolean): string {
-  const angry = random.uniform() < (lost ? 0.75 : 0.2);
-  return `${say(random, complaints[mishap], product)} ${random.pick(angry ? angryEndings : calmEndings)}`;
+export function complaintText(random: Random, mishap: Mishap, product: DemoProduct, angry: boolean): string {
+  return `${random.pick(angry ? angryOpenings : calmOpenings)} ${say(random, complaints[mishap], product)}`;
 }
 
 const thanks = [

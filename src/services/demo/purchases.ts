@@ -28,9 +28,13 @@ export type Mishap = 'late' | 'damaged' | 'wrong';
 export interface Experience {
   readonly order: SimulatedOrder;
   readonly mishap: Mishap | null;
+  /** The mishap made the customer angry. */
+  readonly angry: boolean;
   /** The shop made good for the mishap. */
   readonly resolved: boolean;
-  readonly returned: boolean;
+  /** How much the goods pleased, standard normal. */
+  readonly delight: number;
+  readonly returned: SimulatedOrder | null;
 }
 
 export interface PurchaseHistory {
@@ -42,8 +46,8 @@ export interface PurchaseHistory {
   readonly endedAt: number | null;
 }
 
-/** Extra probability to leave after a mishap. */
-const lossAfterMishap = { resolved: 0.05, unresolved: 0.55 };
+/** Probability to leave because of a mishap; a shop that makes good for it keeps most. */
+const lossAfterMishap = { angry: 0.75, calm: 0.15, resolvedFactor: 0.3 };
 
 /**
  * Poisson purchases at a gamma-distributed rate, bent by the seasons (thinning), ended by a beta-geometric dropout
@@ -63,14 +67,11 @@ export function simulatePurchases(
   for (let time = traits.acquiredAt; time < until;) {
     const externalId = `demo-o-${number}-${experiences.length + 1}`;
     const order = drawOrder(random, catalogue, traits, externalId, time);
-    const mishap = drawMishap(random, traits);
-    const resolved = mishap !== null && random.uniform() < 0.4;
-    const returned = drawReturn(random, traits, order, mishap, until);
+    const experience = drawExperience(random, traits, order, until);
     orders.push(order);
-    if (returned) orders.push(returned);
-    experiences.push({ order, mishap, resolved, returned: returned !== null });
-    const loss = mishap === null ? 0 : resolved ? lossAfterMishap.resolved : lossAfterMishap.unresolved;
-    if (random.uniform() < 1 - (1 - traits.dropoutProbability) * (1 - loss)) {
+    if (experience.returned) orders.push(experience.returned);
+    experiences.push(experience);
+    if (random.uniform() < leaveProbability(traits, experience)) {
       endedAt = time;
       break;
     }
@@ -82,6 +83,25 @@ export function simulatePurchases(
   }
   orders.sort((a, b) => a.placedAt.getTime() - b.placedAt.getTime());
   return { orders, experiences, endedAt };
+}
+
+function drawExperience(random: Random, traits: CustomerTraits, order: SimulatedOrder, until: number): Experience {
+  const mishap = drawMishap(random, traits);
+  return {
+    order,
+    mishap,
+    angry: mishap !== null && random.uniform() < 0.5,
+    resolved: mishap !== null && random.uniform() < 0.35,
+    delight: random.normal(),
+    returned: drawReturn(random, traits, order, mishap, until),
+  };
+}
+
+function leaveProbability(traits: CustomerTraits, { mishap, angry, resolved, delight }: Experience): number {
+  const ordinary = Math.min(0.95, traits.dropoutProbability * Math.exp(-0.5 * delight));
+  if (!mishap) return ordinary;
+  const loss = (angry ? lossAfterMishap.angry : lossAfterMishap.calm) * (resolved ? lossAfterMishap.resolvedFactor : 1);
+  return 1 - (1 - ordinary) * (1 - loss);
 }
 
 /** The next arrival of the seasonal Poisson process, by thinning (Lewis & Shedler 1979). */

@@ -33,7 +33,7 @@ export const profiles: Readonly<Record<ShopperType, ShopperProfile>> = {
     purchasesPerYear: 2.6,
     dropout: [1, 5.5],
     basket: 2.4,
-    extraLines: 1.2,
+    extraLines: 0.9,
     seasonality: 1.7,
     returns: 0.05,
     priceSensitivity: 0.4,
@@ -43,7 +43,7 @@ export const profiles: Readonly<Record<ShopperType, ShopperProfile>> = {
     purchasesPerYear: 6,
     dropout: [0.8, 8],
     basket: 2.8,
-    extraLines: 1.3,
+    extraLines: 1,
     seasonality: 0.7,
     returns: 0.06,
     priceSensitivity: 0.3,
@@ -53,7 +53,7 @@ export const profiles: Readonly<Record<ShopperType, ShopperProfile>> = {
     purchasesPerYear: 4,
     dropout: [1.2, 5],
     basket: 1.7,
-    extraLines: 0.8,
+    extraLines: 0.6,
     seasonality: 1,
     returns: 0.13,
     priceSensitivity: 0.9,
@@ -63,7 +63,7 @@ export const profiles: Readonly<Record<ShopperType, ShopperProfile>> = {
     purchasesPerYear: 9,
     dropout: [0.6, 10],
     basket: 14,
-    extraLines: 3.5,
+    extraLines: 2.6,
     seasonality: 0.9,
     returns: 0.03,
     priceSensitivity: 0.5,
@@ -129,7 +129,7 @@ export function drawTraits(random: Random, catalogue: Catalogue, { until, years 
     dropoutProbability,
     lifetimeEnd: acquiredAt + random.exponential(random.gamma(2, 2 * 3.5)) * yearMs,
     // 1 / gamma: the customer's mean in the gamma-gamma model of spend (Fader & Hardie 2013).
-    meanOrderValue: (medianPrice(catalogue) * profile.basket * country.spend * 2.4) / random.gamma(3.4),
+    meanOrderValue: (catalogue.medianPrice * profile.basket * country.spend * 2.4) / random.gamma(3.4),
     priceSensitivity: Math.min(1, Math.max(0, profile.priceSensitivity + random.normal(0, 0.15))),
     returnProbability: Math.min(0.5, profile.returns * random.gamma(2, 2)),
     engagement: random.beta(2 * (1.2 - dropoutProbability), 2.5),
@@ -174,11 +174,6 @@ function yearOf(seasonality: number, favourites: readonly DemoCategory[]): Month
   });
   const mean = raw.reduce((sum, weight) => sum + weight, 0) / 12;
   return raw.map((weight) => weight / mean);
-}
-
-function medianPrice(catalogue: Catalogue): number {
-  const prices = catalogue.products.map(({ price }) => price).sort((a, b) => a - b);
-  return prices[prices.length >> 1] as number;
 }
 
 /** The same UTC day at an hour when people shop (whole seconds), but before `until`. */
