@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { expectedPurchasesIfAlive } from '../../../../src/ml/features/prior/bg-nbd.js';
+import { logGamma, sigmoid } from '../../../../src/math.js';
+import { type BgNbdParameters, expectedPurchasesIfAlive } from '../../../../src/ml/features/prior/bg-nbd.js';
 import type { BtydPrior } from '../../../../src/ml/features/prior/fit-prior.js';
 import { predictPrior, predictPriorBatch } from '../../../../src/ml/features/prior/predict-prior.js';
 import { toRfmColumns, type RfmSummary } from '../../../../src/ml/features/prior/rfm-summary.js';
@@ -112,11 +113,44 @@ describe('expectedPurchasesIfAlive', () => {
     expect(expectedPurchasesIfAlive({ r, alpha, a, b }, x, age, t) / expected).toBeCloseTo(1, 9);
   });
 
+  it('agrees with numerical integration all over the range of parameters that a fit may return', () => {
+    const random = new Random(41);
+    const logUniform = (from: number, to: number) => from * (to / from) ** random.uniform();
+    for (let i = 0; i < 400; i++) {
+      const parameters = {
+        r: logUniform(0.01, 20),
+        alpha: logUniform(0.01, 1000),
+        a: logUniform(0.05, 50),
+        b: logUniform(0.05, 1000),
+      };
+      const [x, age, t] = [random.poisson(random.exponential(0.3)), random.integer(700) / 7, logUniform(1, 520)];
+      const expected = integrateExpectation(parameters, x, age, t);
+      expect(expectedPurchasesIfAlive(parameters, x, age, t) / expected).toBeCloseTo(1, 8);
+    }
+  });
+
   it('tends to rate times time for a short horizon', () => {
     const short = expectedPurchasesIfAlive(CDNOW_PRIOR, 3, 20, 1e-6);
     expect(short / (((CDNOW_PRIOR.r + 3) / (CDNOW_PRIOR.alpha + 20)) * 1e-6)).toBeCloseTo(1, 6);
   });
 });
+
+/**
+ * E[(1 - (1 + p t / (alpha + T))^-(r + x)) / p] over p ~ Beta(a, b + x): the same expectation before anything is
+ * integrated in closed form, by the trapezoidal rule over the logit of p (which converges exponentially).
+ */
+function integrateExpectation({ r, alpha, a, b }: BgNbdParameters, x: number, age: number, t: number): number {
+  const shape = b + x;
+  const scale = logGamma(a + shape) - logGamma(a) - logGamma(shape);
+  const [from, to, step] = [-30 / Math.min(a, 1) - 10, 30 / Math.min(shape, 1) + 10, 0.02];
+  let sum = 0;
+  for (let y = from; y < to; y += step) {
+    const p = sigmoid(y);
+    const density = Math.exp(scale + a * Math.log(p) + shape * Math.log(sigmoid(-y)));
+    sum += step * density * (-Math.expm1(-(r + x) * Math.log1p((p * t) / (alpha + age))) / p);
+  }
+  return sum;
+}
 
 interface Cell {
   frequency: number;
