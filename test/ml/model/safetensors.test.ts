@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import { parseSafetensors, writeSafetensors } from '../../../src/ml/model/safetensors.js';
+import { float32, int32 } from './support.js';
+
+const tensors = {
+  'a.weight': float32([2, 3], (i) => i / 3 - 1),
+  b: int32([4], (i) => -i),
+  empty: float32([0, 5], () => 0),
+  scalar: float32([], () => 1e-30),
+};
+
+/** A file made by hand: header, then bytes. */
+function file(header: unknown, body: Uint8Array = new Uint8Array()): Buffer {
+  const json = Buffer.from(typeof header === 'string' ? header : JSON.stringify(header));
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(json.length));
+  return Buffer.concat([length, json, body]);
+}
+
+describe('safetensors', () => {
+  it('come back as they were written', () => {
+    const read = parseSafetensors(writeSafetensors(tensors, { kind: 'test', ünï: '"\n' }), 'x');
+    expect(read.names).toEqual(Object.keys(tensors));
+    expect(read.metadata).toEqual({ kind: 'test', ünï: '"\n' });
+    for (const [name, tensor] of Object.entries(tensors)) expect(read.tensor(name)).toEqual(tensor);
+  });
+
+  it('are aligned to eight bytes', () => {
+    for (const name of ['a', 'ab', 'abc', 'abcdefg']) {
+      const bytes = writeSafetensors({ [name]: float32([1], () => 1) });
+      expect(Number(bytes.readBigUInt64LE(0)) % 8).toBe(0);
+    }
+  });
+
+  it('can be read where a file does not align them', () => {
+    const bytes = writeSafetensors(tensors);
+    const shifted = Buffer.concat([Buffer.alloc(3), bytes]).subarray(3);
+    expect(parseSafetensors(shifted, 'x').tensor('a.weight')).toEqual(tensors['a.weight']);
+  });
+
+  it('decode half precision', () => {
+    // 1, -2, the smallest subnormal, 65504, infinity.
+    const halves = Uint16Array.of(0x3c00, 0xc000, 0x0001, 0x7bff, 0x7c00);
+    const header = { h: { dtype: 'F16', shape: [5], data_offsets: [0, 10] } };
+    const { data } = parseSafetensors(file(header, new Uint8Array(halves.buffer)), 'x').tensor('h');
+    expect([...data]).toEqual([1, -2, 2 ** -24, 65504, Infinity]);
+  });
+
+  it('decode bfloat16', () => {
+    const halves = Uint16Array.of(0x3f80, 0xc040, 0x0000);
+    const header = { h: { dtype: 'BF16', shape: [3], data_offsets: [0, 6] } };
+    const { data } = parseSafetensors(file(header, new Uint8Array(halves.buffer)), 'x').tensor('h');
+    expect([...data]).toEqual([1, -3, 0]);
+  });
+
+  it('leave other types alone until they are asked for', () => {
+    const header = { ids: { dtype: 'I64', shape: [1], data_offsets: [0, 8] } };
+    const read = parseSafetensors(file(header, new Uint8Array(8)), 'w.safetensors');
+    expect(read.shape('ids')).toEqual([1]);
+    expect(() => read.tensor('ids')).toThrow(/w\.safetensors: tensor ids is of type I64/);
+  });
+
+  it.each([
+    ['an empty file', Buffer.alloc(0), /0 bytes are too few/],
+    ['another format', Buffer.from('PK\u0003\u0004 this is a zip archive'), /not in the safetensors format/],
+    ['a header that is cut off', writeSafetensors(tensors).subarray(0, 40), /truncated/],
+    [
+      'tensors that are cut off',
+      writeSafetensors(tensors).subarray(0, -5),
+      /tensor b ends at byte 40 of 39: the file is truncated/,
+    ],
+    ['a header that is not JSON', file('{"a":'), /header is not JSON/],
+    ['a header of numbers', file('[1, 2]'), /header is not valid/],
+    ['a tensor without a type', file({ a: { shape: '[1]' } }), /header of tensor a lacks/],
+    [
+      'a tensor shorter than its shape',
+      file({ a: { dtype: 'F32', shape: [3], data_offsets: [0, 8] } }, new Uint8Array(8)),
+      /tensor a of shape \[3\] in F32 needs 12 bytes and has 8/,
+    ],
+  ])('refuse %s', (_, bytes, message) => {
+    expect(() => parseSafetensors(bytes, 'model.safetensors')).toThrow(message);
+    expect(() => parseSafetensors(bytes, 'model.safetensors')).toThrow(
+      expect.objectContaining({ code: 'CHECKPOINT_INVALID' }),
+    );
+  });
+});

@@ -1,0 +1,99 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { NarrativeSpan } from '../../../src/ml/features/feature-group.js';
+import { loadTokenizer, type Tokenizer } from '../../../src/ml/text/tokenizer.js';
+import { padTokens } from '../../../src/ml/text/tokenizer-batch.js';
+
+let tokenizer: Tokenizer;
+beforeAll(async () => {
+  tokenizer = await loadTokenizer('models/base');
+});
+
+const spans: NarrativeSpan[] = [
+  { group: 'recency', text: 'last bought 12 days ago.' },
+  { group: 'spend', text: 'spends 230 an order.' },
+];
+const tokensOf = (text: string): string[] =>
+  tokenizer.encodeSpans([{ group: 'basket', text }], 256).tokens.slice(1, -1);
+
+describe('encodeSpans', () => {
+  it('puts a narrative between [CLS] and [SEP] and knows each token’s group', () => {
+    const { ids, tokens, groups, truncated } = tokenizer.encodeSpans(spans, 64);
+    expect(tokens.join(' ')).toBe('[CLS] last bought 1 ##2 days ago . spends 2 ##3 ##0 an order . [SEP]');
+    expect(groups.filter((group) => group === 'recency')).toHaveLength(7);
+    expect(groups.filter((group) => group === 'spend')).toHaveLength(7);
+    expect([groups[0], groups.at(-1)]).toEqual(['', '']);
+    expect([ids[0], ids.at(-1)]).toEqual([tokenizer.special.cls, tokenizer.special.sep]);
+    expect([ids.length, groups.length]).toEqual([tokens.length, tokens.length]);
+    expect(truncated).toBe(false);
+  });
+
+  it('gives the pieces that the library gives for the whole text', async () => {
+    const { AutoTokenizer, env } = await import('@xenova/transformers');
+    env.allowRemoteModels = false;
+    env.localModelPath = '.';
+    const library = await AutoTokenizer.from_pretrained('models/base');
+    const text = 'Café au lait (2 cups), £12.50 — “größer” 大杯 한국어 Ελλάδα №5, don’t!';
+    expect([...tokenizer.encodeSpans([{ group: 'basket', text }], 256).ids]).toEqual(library.encode(text));
+  });
+
+  it('cuts what does not fit off the end', () => {
+    const { ids, groups, tokens, truncated } = tokenizer.encodeSpans(spans, 10);
+    expect(ids).toHaveLength(10);
+    expect(tokens.at(-1)).toBe('[SEP]');
+    expect(groups.slice(1, -1)).toEqual([...Array.from({ length: 7 }, () => 'recency'), 'spend']);
+    expect(truncated).toBe(true);
+    expect(tokenizer.encodeSpans(spans, 16).truncated).toBe(false);
+    expect(tokenizer.encodeSpans(spans, 15).truncated).toBe(true);
+  });
+
+  it('makes nothing of nothing', () => {
+    expect(tokenizer.encodeSpans([], 8).tokens).toEqual(['[CLS]', '[SEP]']);
+    expect(tokensOf('')).toEqual([]);
+    expect(tokensOf('  \t\n ')).toEqual([]);
+    expect(tokenizer.encodeSpans([{ group: 'basket', text: 'mug' }], 2).truncated).toBe(true);
+  });
+
+  it('takes special tokens in a text for text', () => {
+    const { ids } = tokenizer.encodeSpans([{ group: 'basket', text: 'mug [SEP][MASK] a[CLS]b' }], 64);
+    const special = new Set<number>([tokenizer.special.cls, tokenizer.special.sep, tokenizer.special.mask]);
+    expect([...ids].slice(1, -1).filter((id) => special.has(id))).toEqual([]);
+  });
+
+  it.each(['Ångström straße', '红色 茶杯', 'Красная кружка', 'κούπα', 'コーヒー', '컵', '€9.99', 'שלום', 'قهوة'])(
+    'can spell %s',
+    (text) => {
+      expect(tokensOf(text)).not.toContain('[UNK]');
+    },
+  );
+
+  it('spells numbers digit by digit', () => {
+    expect(tokensOf('90210')).toEqual(['9', '##0', '##2', '##1', '##0']);
+  });
+
+  it('is the same the second time, from memory', () => {
+    expect(tokenizer.encodeSpans(spans, 64)).toEqual(tokenizer.encodeSpans(spans, 64));
+  });
+});
+
+describe('padTokens', () => {
+  it('pads rows and batch', () => {
+    const { tokenIds, tokenMask } = padTokens([Int32Array.of(2, 7, 3), Int32Array.of(2, 3)], {
+      batch: 3,
+      length: 4,
+      pad: 0,
+    });
+    expect(tokenIds).toEqual({
+      shape: [3, 4],
+      dtype: 'int32',
+      data: Int32Array.of(2, 7, 3, 0, 2, 3, 0, 0, 0, 0, 0, 0),
+    });
+    // A row that only fills up the batch still attends to one position: a softmax over nothing has no value.
+    expect([...tokenMask.data]).toEqual([1, 1, 1, 0, 1, 1, 0, 0, 1, 0, 0, 0]);
+  });
+
+  it('refuses a text that is too long', () => {
+    expect(() => padTokens([new Int32Array(5)], { batch: 1, length: 4, pad: 0 })).toThrow(
+      /5 tokens does not fit into 4/,
+    );
+  });
+});
