@@ -66,6 +66,8 @@ function optionsFor(device: Device, threads: number): InferenceSession.SessionOp
   return {
     executionProviders: [device],
     graphOptimizationLevel: 'all',
+    // Errors only: the runtime warns of every node that it prefers to place on the CPU.
+    logSeverityLevel: 3,
     intraOpNumThreads: threads,
     // Weights and optimizer state stay on the device from one step to the next.
     ...(device === 'webgpu' && { preferredOutputLocation: 'gpu-buffer' as const }),
