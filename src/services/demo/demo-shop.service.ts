@@ -4,6 +4,7 @@ import { ClvError } from '../../errors.js';
 import { refreshPurchaseDays } from '../../ml/features/purchase-days.js';
 import { partOf, silentProgress, type ProgressReporter } from '../../progress.js';
 import type { CatalogueName } from './catalogues/index.js';
+import { withForeignKeysLifted } from './foreign-keys.js';
 import { demoSource, ShopWriter, type ShopCounts } from './shop-writer.js';
 import { planShop, type ShopOptions, type ShopPlan } from './simulation.js';
 
@@ -33,6 +34,7 @@ export interface DemoReport extends DemoIdentity {
   readonly counts: ShopCounts;
 }
 
+const referringTables = ['customer_personal_data', 'customer_order', 'order_line', 'purchase_day'];
 const auditAction = 'loadDemoShop';
 
 /**
@@ -61,8 +63,12 @@ export async function generateDemoShop(dataSource: DataSource, options: DemoOpti
       await deleteDemoShop(runner);
     }
     const writer = new ShopWriter(client, plan, currency);
-    await writer.write(partOf(progress, 0, 0.85), signal);
-    await computePurchaseDays(runner, progress);
+    const load = async (): Promise<void> => {
+      await writer.write(partOf(progress, 0, 0.85), signal);
+      await computePurchaseDays(runner, progress);
+    };
+    if (await hasOrders(runner)) await load();
+    else await withForeignKeysLifted(runner, referringTables, load);
     const report: DemoReport = { ...identity, loaded: true, counts: writer.counts };
     await runner.query('insert into audit_entry (action, target, details) values ($1, $2, $3)', [
       auditAction,
@@ -108,6 +114,12 @@ function conflict(report: DemoReport | undefined): ClvError {
     `The database already holds another demo shop (${which}). Ask for that one, or replace it (--replace); ` +
       'replacing deletes its customers, orders, events and predictions.',
   );
+}
+
+/** A database with orders may be serving, so its tables must not be locked. */
+async function hasOrders(runner: QueryRunner): Promise<boolean> {
+  const found: unknown[] = await runner.query('select 1 from customer_order limit 1');
+  return found.length > 0;
 }
 
 /** Between two ANALYZEs: the rows are new to the planner, then the days are. */

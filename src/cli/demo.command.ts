@@ -1,0 +1,70 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { loadConfig } from '../config.js';
+import { openDatabase } from '../database/open-database.js';
+import { catalogueNames, generateDemoShop, type CatalogueName, type DemoReport } from '../services/demo/index.js';
+import { withProgressBar } from './progress-bar.js';
+
+interface DemoFlags {
+  readonly customers: number;
+  readonly seed: number;
+  readonly years: number;
+  readonly until?: Date;
+  readonly catalogue: CatalogueName;
+  readonly replace: boolean;
+}
+
+/** `clvgraph demo`: loads a synthetic shop to try things on. */
+export function demoCommand(): Command {
+  return new Command('demo')
+    .description('load a synthetic shop (source "demo"): the same seed and end date give the same shop')
+    .option('-c, --customers <number>', 'how many customers, up to 1,000,000', wholeNumber, 2_000)
+    .option('-s, --seed <number>', 'which shop', wholeNumber, 1)
+    .option('-y, --years <number>', 'years over which customers were acquired', positiveNumber, 2.5)
+    .option('-u, --until <date>', 'end of the data, e.g. 2026-01-31; today by default', utcDate)
+    .addOption(new Option('--catalogue <name>', 'what it sells').choices(catalogueNames).default('homeware'))
+    .option('--replace', 'delete another demo shop that is there', false)
+    .action(async (flags: DemoFlags) => {
+      const { config } = loadConfig();
+      const database = await openDatabase(config);
+      try {
+        const report = await withProgressBar((progress) =>
+          generateDemoShop(database.dataSource, { ...flags, currency: config.currency, progress }),
+        );
+        console.log(summary(report));
+      } finally {
+        await database.close();
+      }
+    });
+}
+
+function summary({ loaded, seed, catalogue, until, currency, counts }: DemoReport): string {
+  const number = (count: number) => count.toLocaleString('en');
+  const events = Object.values(counts.events).reduce((sum, count) => sum + count, 0);
+  return [
+    loaded ? 'Synthetic shop loaded (source "demo"):' : 'This synthetic shop was there already; nothing changed:',
+    `  ${catalogue}, seed ${seed}, until ${until.slice(0, 10)}, in ${currency}`,
+    `  ${number(counts.customers)} customers, ${number(counts.products)} products`,
+    `  ${number(counts.orders)} orders and ${number(counts.returns)} returns with ${number(counts.orderLines)} lines`,
+    `  ${number(events)} events`,
+  ].join('\n');
+}
+
+function wholeNumber(text: string): number {
+  if (!/^-?\d{1,15}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
+  return Number(text);
+}
+
+function positiveNumber(text: string): number {
+  const number = Number(text);
+  if (!(number > 0)) throw new InvalidArgumentError('It must be a number above 0.');
+  return number;
+}
+
+function utcDate(text: string): Date {
+  const date = new Date(`${text}T00:00:00Z`);
+  // 2026-02-31 would otherwise be the third of March.
+  if (Number.isNaN(date.getTime()) || date.toISOString().slice(0, 10) !== text) {
+    throw new InvalidArgumentError('It must be a date like 2026-01-31.');
+  }
+  return date;
+}
