@@ -29,6 +29,12 @@ export interface SnapshotRowsResult {
   readonly tooNewToTrain: number;
 }
 
+interface PlacedWindow {
+  /** Position in `Snapshot.windows`. */
+  readonly place: number;
+  readonly window: TrainingWindow;
+}
+
 /** Makes the rows of one snapshot, in the transaction that the runner is in. */
 export class SnapshotRowsJob {
   readonly manager: EntityManager;
@@ -61,16 +67,21 @@ export class SnapshotRowsJob {
     this.expected = shares.TRAIN * available + shares.VALIDATION * heldOut;
 
     const made: MadeWindow[] = [];
-    for (const [index, window] of windows.entries()) {
-      const { parameters, warnings } = await fitPriorAt(this.manager, new Date(window.asOf));
-      const write = (split: SnapshotSplit) => this.writeWindow(snapshotId, index, window, split, shares[split]);
-      made.push({
-        ...window,
-        prior: parameters,
-        priorWarnings: warnings,
-        trainRows: await write('TRAIN'),
-        validationRows: window.validation ? await write('VALIDATION') : 0,
-      });
+    for (const sameDate of groupByDate(windows)) {
+      const asOf = new Date(sameDate[0]!.window.asOf);
+      const { parameters, warnings } = await fitPriorAt(this.manager, asOf);
+      const trainRows = await this.writeWindows(snapshotId, sameDate, 'TRAIN', shares.TRAIN);
+      const watched = sameDate.filter(({ window }) => window.validation);
+      const validationRows = await this.writeWindows(snapshotId, watched, 'VALIDATION', shares.VALIDATION);
+      for (const { window } of sameDate) {
+        made.push({
+          ...window,
+          prior: parameters,
+          priorWarnings: warnings,
+          trainRows,
+          validationRows: window.validation ? validationRows : 0,
+        });
+      }
     }
     const newest = Math.max(...eligible.map(({ TRAIN, VALIDATION }) => TRAIN + VALIDATION));
     return {
@@ -87,31 +98,36 @@ export class SnapshotRowsJob {
     };
   }
 
-  private async writeWindow(
+  /**
+   * One sample of customers for all windows of one date: their features are the same, their labels are not.
+   * @returns the number of customers
+   */
+  private async writeWindows(
     snapshotId: string,
-    window: number,
-    { asOf, horizonDays }: TrainingWindow,
+    windows: readonly PlacedWindow[],
     split: SnapshotSplit,
     share: number,
   ): Promise<number> {
-    const instant = new Date(asOf);
-    const customerIds = await drawCustomers(this.manager, { asOf: instant, split, share, salt: String(window) });
+    if (windows.length === 0) return 0;
+    const asOf = new Date(windows[0]!.window.asOf);
+    const customerIds = await drawCustomers(this.manager, { asOf, split, share, salt: asOf.toISOString() });
     const client = (await this.runner.connect()) as Client;
-    let count = 0;
-    for await (const rows of iterateFeatures(this.manager, { asOf: instant, customerIds })) {
-      this.hooks.signal.throwIfAborted();
+    for await (const rows of iterateFeatures(this.manager, { asOf, customerIds })) {
       const ids = rows.map(({ customerId }) => customerId);
-      const labels = await computeLabels(this.manager, { asOf: instant, customerIds: ids, horizonDays });
-      await copySnapshotRows(client, { snapshotId, window, split, rows, labels });
-      if (split === 'TRAIN') {
-        for (const { features } of rows) this.trainingRows.push({ asOf: instant, features });
-        this.trainingLabels.push(...labels);
+      for (const { place, window } of windows) {
+        this.hooks.signal.throwIfAborted();
+        const { horizonDays } = window;
+        const labels = await computeLabels(this.manager, { asOf, customerIds: ids, horizonDays });
+        await copySnapshotRows(client, { snapshotId, window: place, split, rows, labels });
+        if (split === 'TRAIN') {
+          for (const { features } of rows) this.trainingRows.push({ asOf, features });
+          this.trainingLabels.push(...labels);
+        }
+        this.written += rows.length;
       }
-      count += rows.length;
-      this.written += rows.length;
       await this.hooks.progress.report('computing features', Math.min(1, this.written / this.expected));
     }
-    return count;
+    return customerIds.length;
   }
 
   private async keptCustomers(): Promise<number> {
@@ -125,6 +141,17 @@ export async function fitPriorAt(manager: EntityManager, asOf: Date): Promise<Pr
   const customerIds = await drawForPrior(manager, asOf, PRIOR_SAMPLE);
   const { columns, meanFirstValue } = await computeRfm(manager, { asOf, customerIds });
   return fitPrior(columns, { meanOrderValue: meanFirstValue });
+}
+
+/** Windows are oldest first, so those of one date stand together. */
+function groupByDate(windows: readonly TrainingWindow[]): PlacedWindow[][] {
+  const groups: PlacedWindow[][] = [];
+  for (const [place, window] of windows.entries()) {
+    const group = groups.at(-1);
+    if (group?.[0]!.window.asOf === window.asOf) group.push({ place, window });
+    else groups.push([{ place, window }]);
+  }
+  return groups;
 }
 
 function describeLabels(labels: readonly number[]): SnapshotRowsResult['labels'] {

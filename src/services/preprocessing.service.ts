@@ -45,6 +45,8 @@ export async function runPreprocessing(
     await runner.startTransaction('REPEATABLE READ');
     // Compiling a statement that runs once a batch costs more than it saves.
     await runner.query('set local jit = off');
+    // Sorts and hashes of a batch's order lines stay in memory.
+    await runner.query(`set local work_mem = '128MB'`);
     const job = new SnapshotRowsJob(runner, { progress: partOf(progress, 0.25, 0.98), signal });
     const result = await makeSnapshot(job, settings, { progress, signal, runId });
     await runner.commitTransaction();
