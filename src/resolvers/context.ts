@@ -1,11 +1,23 @@
 import type { Actor, ApiKeysService } from '../services/api-keys.service.js';
 import type { AuditService } from '../services/audit.service.js';
+import type { ModelLoader } from '../services/loaded-model.js';
+import type { ModelsService } from '../services/models.service.js';
+import type { RunStartsService } from '../services/run-starts.service.js';
+import type { RunsService } from '../services/runs.service.js';
+import type { SchedulesService } from '../services/schedules.service.js';
+import type { SnapshotCatalogue } from '../services/snapshot-catalogue.service.js';
 import type { Loaders } from './loaders/index.js';
 
 /** What resolvers delegate to. One instance each per process. */
 export interface Services {
   readonly apiKeys: ApiKeysService;
   readonly audit: AuditService;
+  readonly modelLoader: ModelLoader;
+  readonly models: ModelsService;
+  readonly runs: RunsService;
+  readonly runStarts: RunStartsService;
+  readonly schedules: SchedulesService;
+  readonly snapshots: SnapshotCatalogue;
 }
 
 /** What every resolver gets. One per request; for a subscription one per operation. */

@@ -1,15 +1,23 @@
 import { Ctx, Query, Resolver } from 'type-graphql';
 import type { ApiKey } from '../entities/index.js';
+import type { Engine } from '../ml/engine/engine.js';
 import { ApiKeyType } from '../schema/api-key.type.js';
-import { Allow, requireRole } from './authorization.js';
+import { EngineType } from '../schema/engine.type.js';
+import { ActorId } from './actor-id.js';
+import { Allow } from './authorization.js';
 import type { RequestContext } from './context.js';
 
 @Resolver()
 export class SystemResolver {
   @Allow('VIEWER')
   @Query(() => ApiKeyType, { nullable: true, description: 'Who is calling: a way to check an API key.' })
-  me(@Ctx() { actor, loaders }: RequestContext): Promise<ApiKey | null> {
-    requireRole(actor, 'VIEWER');
-    return loaders.apiKeyById.load(actor.id);
+  me(@ActorId() actorId: string, @Ctx() { loaders }: RequestContext): Promise<ApiKey | null> {
+    return loaders.apiKeyById.load(actorId);
+  }
+
+  @Allow('VIEWER')
+  @Query(() => EngineType, { description: 'What executes the model in the process that answers.' })
+  engine(@Ctx() { services }: RequestContext): Promise<Engine> {
+    return services.modelLoader.getEngine();
   }
 }

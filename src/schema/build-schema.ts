@@ -1,4 +1,4 @@
-import { GraphQLDateTimeISO } from 'graphql-scalars';
+import { DateTimeScalar } from './date-time.scalar.js';
 import { isObjectType, type GraphQLSchema } from 'graphql';
 import { buildSchema as buildTypeGraphqlSchema } from 'type-graphql';
 import { auditMutations } from '../resolvers/audit-mutations.js';
@@ -11,7 +11,7 @@ export async function buildSchema(): Promise<GraphQLSchema> {
   const schema = await buildTypeGraphqlSchema({
     resolvers,
     authChecker: checkRole,
-    scalarsMap: [{ type: Date, scalar: GraphQLDateTimeISO }],
+    scalarsMap: [{ type: Date, scalar: DateTimeScalar }],
     validate: true,
     pubSub: noPubSub,
   });

@@ -33,6 +33,28 @@ export function localId(type: NodeTypeName, text: string): string {
   throw new ClvError('BAD_USER_INPUT', `"${text}" is the id of a ${parsed.type}, not of a ${type}.`);
 }
 
+/** Null and undefined stand for "not given". */
+export function optionalLocalId(type: NodeTypeName, text: string | null | undefined): string | undefined {
+  return text === null || text === undefined ? undefined : localId(type, text);
+}
+
+/** Keys by which stored JSON refers to other things. */
+const referenceKeys: Readonly<Record<string, NodeTypeName>> = {
+  modelId: 'ModelVersion',
+  snapshotId: 'Snapshot',
+  runId: 'Run',
+};
+
+/** Stored JSON, such as a run's input, as callers see it: with the ids that they can pass on. */
+export function withGlobalIds(json: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(json).map(([key, value]) => {
+      const type = referenceKeys[key];
+      return [key, type && typeof value === 'string' ? globalId(type, value) : value];
+    }),
+  );
+}
+
 export function isNodeTypeName(type: string): type is NodeTypeName {
   return Object.hasOwn(idForms, type);
 }

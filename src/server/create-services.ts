@@ -1,16 +1,36 @@
 import type { DataSource } from 'typeorm';
+import type { Config } from '../config.js';
+import type { Queue } from '../jobs/queue.js';
 import type { Services } from '../resolvers/context.js';
 import { ApiKeysService } from '../services/api-keys.service.js';
 import { AuditService } from '../services/audit.service.js';
+import { ModelLoader } from '../services/loaded-model.js';
+import { ModelsService } from '../services/models.service.js';
+import { RunStartsService } from '../services/run-starts.service.js';
+import { RunsService } from '../services/runs.service.js';
+import { SchedulesService } from '../services/schedules.service.js';
+import { SnapshotCatalogue } from '../services/snapshot-catalogue.service.js';
 
 export interface ServiceDependencies {
+  readonly config: Config;
   readonly dataSource: DataSource;
+  readonly queue: Queue;
 }
 
-/** The services behind the API, put together once per process. */
-export function createServices({ dataSource }: ServiceDependencies): Services {
+/**
+ * The services behind the API, put together once per process. Whoever made them closes `modelLoader`, which holds the
+ * engine once it was used.
+ */
+export function createServices({ config, dataSource, queue }: ServiceDependencies): Services {
+  const runs = new RunsService(dataSource, queue, queue.notifications);
   return {
     apiKeys: new ApiKeysService(dataSource),
     audit: new AuditService(dataSource),
+    modelLoader: new ModelLoader(dataSource, config),
+    models: new ModelsService(dataSource),
+    runs,
+    runStarts: new RunStartsService(dataSource, config, runs),
+    schedules: new SchedulesService(queue),
+    snapshots: new SnapshotCatalogue(dataSource),
   };
 }

@@ -10,9 +10,12 @@ import { buildSchema } from '../schema/build-schema.js';
 import { createApollo } from './apollo.js';
 import { apiKeyOf } from './authentication.js';
 import { createErrorFormatter } from './errors.js';
+import { serveEventStreams } from './event-stream.js';
+import { sendGraphiql, wantsGraphiql } from './graphiql.js';
 import { registerHealth } from './health.js';
 import { createLogger, logRequests, requestLogger, type Logger } from './logger.js';
 import { createHttpContext } from './request-context.js';
+import { serveWebSockets } from './websocket.js';
 
 /** Live integrations send batches of orders, so more than Fastify's 1 MiB. */
 const bodyLimit = 16 * 1024 * 1024;
@@ -38,7 +41,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { config, dataSource, services } = options;
   const logger = requestLogger(options.logger ?? createLogger(config));
   const formatError = createErrorFormatter(logger);
-  const apollo = createApollo(await buildSchema(), formatError, logger);
+  const schema = await buildSchema();
+  const apollo = createApollo(schema, formatError, logger);
   await apollo.start();
 
   const logController = new LogController({ disableRequestLogging: true });
@@ -60,12 +64,21 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const answer = fastifyApolloHandler(apollo, {
     context: (request) => createHttpContext(apiKeyOf(request.headers), services),
   });
-  app.route({ method: ['GET', 'POST'], url: '/graphql', handler: answer });
+  app.route({
+    method: ['GET', 'POST'],
+    url: '/graphql',
+    handler: (request, reply) =>
+      wantsGraphiql(request) ? sendGraphiql(request, reply) : answer.call(app, request, reply),
+  });
+  const endStreams = serveEventStreams(app, { schema, services, formatError });
+  const endSockets = serveWebSockets(app.server, { schema, services, formatError });
 
   const address = await app.listen({ host: config.host, port: config.port });
   return {
     url: `${address}/graphql`,
     async close() {
+      endStreams();
+      await endSockets();
       await app.close();
       await apollo.stop();
     },

@@ -39,6 +39,10 @@ export class AuditService {
     );
   }
 
+  find(id: string): Promise<AuditEntry | null> {
+    return this.dataSource.getRepository(AuditEntry).findOneBy({ id });
+  }
+
   /** Newest first. */
   async page(request: PageRequest): Promise<Page<AuditEntry>> {
     const [before] = decodeCursor(request.after, ['id']) ?? [];

@@ -33,17 +33,22 @@ export class RunsService {
   }
 
   /** Like `start`, unless a run of the kind is pending or running already: then null. */
-  startUnlessActive(kind: RunKind, input: object): Promise<Run | null> {
+  startUnlessActive(kind: RunKind, input: object, requestedById: string | null = null): Promise<Run | null> {
     return this.dataSource.transaction(async (manager) => {
+      // Of two callers at once, the second one sees the first one's run.
+      await manager.query('select pg_advisory_xact_lock(hashtext($1))', [`start ${kind}`]);
       const active = await manager.existsBy(Run, { kind, state: In(['PENDING', 'RUNNING']) });
-      return active ? null : this.record(manager, kind, input, null);
+      return active ? null : this.record(manager, kind, input, requestedById);
     });
   }
 
   /** @throws ClvError NOT_FOUND */
   async get(id: string): Promise<Run> {
-    const run = uuid.test(id) ? await this.dataSource.manager.findOneBy(Run, { id }) : null;
-    return run ?? noSuchRun(id);
+    return (await this.find(id)) ?? noSuchRun(id);
+  }
+
+  async find(id: string): Promise<Run | null> {
+    return uuid.test(id) ? this.dataSource.manager.findOneBy(Run, { id }) : null;
   }
 
   /** Newest first. @throws ClvError BAD_USER_INPUT for a cursor of another list */

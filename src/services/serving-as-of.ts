@@ -10,12 +10,16 @@ const dayMs = 86_400_000;
  * The as-of date of served predictions: the setting; or, with `auto`, the start of today in UTC, unless the data ended
  * long ago: then the as-of date at which the model's base was scored last, else the day after the last purchase.
  */
-export async function servingAsOf(dataSource: DataSource, config: Config, model: ModelVersion): Promise<Date> {
+export async function servingAsOf(
+  dataSource: DataSource,
+  config: Pick<Config, 'asOf'>,
+  model: Pick<ModelVersion, 'scoredAsOf'> | null,
+): Promise<Date> {
   if (config.asOf !== 'auto') return new Date(config.asOf);
   const today = startOfDay(new Date());
   const lastDay = await lastPurchaseDay(dataSource);
   if (!lastDay || today.getTime() - lastDay.getTime() <= endedAfterDays * dayMs) return today;
-  return model.scoredAsOf ?? new Date(lastDay.getTime() + dayMs);
+  return model?.scoredAsOf ?? new Date(lastDay.getTime() + dayMs);
 }
 
 export function startOfDay(instant: Date): Date {

@@ -2,6 +2,7 @@ import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { loadConfig, type Config } from '../../../src/config.js';
 import { apiRoles, type ApiRole } from '../../../src/entities/index.js';
+import { openQueue } from '../../../src/jobs/queue.js';
 import type { Services } from '../../../src/resolvers/context.js';
 import { createServices } from '../../../src/server/create-services.js';
 import { startServer } from '../../../src/server/start-server.js';
@@ -40,10 +41,12 @@ export async function startTestServer(settings: Partial<Config> = {}): Promise<T
   const database = await createTestDatabase();
   const { dataSource } = database;
   const config = { ...loadConfig({}, '/nonexistent').config, port: 0, ...settings };
-  const services = createServices({ dataSource });
   const log: string[] = [];
   const stream = new Writable({ write: (chunk, _encoding, done) => (log.push(String(chunk)), done()) });
-  const server = await startServer({ config, dataSource, services, logger: pino({ level: 'info' }, stream) });
+  const logger = pino({ level: 'info' }, stream);
+  const queue = await openQueue(dataSource, { logger });
+  const services = createServices({ config, dataSource, queue });
+  const server = await startServer({ config, dataSource, services, logger });
   const created = await Promise.all(apiRoles.map((role) => services.apiKeys.create(`test ${role}`, role)));
   const keys = Object.fromEntries(created.map(({ key, apiKey }) => [apiKey.role, key])) as Record<ApiRole, string>;
 
@@ -64,6 +67,8 @@ export async function startTestServer(settings: Partial<Config> = {}): Promise<T
     fetch: (path, init) => fetch(new URL(path, server.url), init),
     async [Symbol.asyncDispose]() {
       await server.close();
+      await services.modelLoader.close();
+      await queue.close();
       await database[Symbol.asyncDispose]();
     },
   };

@@ -1,0 +1,50 @@
+import { Args, Ctx, Mutation, Query, Resolver } from 'type-graphql';
+import type { ModelVersion } from '../entities/index.js';
+import { resultOf } from '../schema/error-result.type.js';
+import { ModelsArgs } from '../schema/model.input.js';
+import { ModelVersionConnection, ModelVersionType } from '../schema/model.type.js';
+import { activateModelErrors, ActivateModelResultUnion } from '../schema/model.union.js';
+import type { Page } from '../services/paging.js';
+import { Allow } from './authorization.js';
+import type { RequestContext } from './context.js';
+import { IdArg } from './id-arg.js';
+
+@Resolver()
+export class ModelsResolver {
+  @Allow('VIEWER')
+  @Query(() => ModelVersionConnection, { description: 'Newest first.' })
+  models(@Args(() => ModelsArgs) args: ModelsArgs, @Ctx() { services }: RequestContext): Promise<Page<ModelVersion>> {
+    return services.models.page(args, args.state);
+  }
+
+  @Allow('VIEWER')
+  @Query(() => ModelVersionType, { nullable: true })
+  model(@IdArg('ModelVersion') id: string, @Ctx() { loaders }: RequestContext): Promise<ModelVersion | null> {
+    return loaders.modelById.load(id);
+  }
+
+  @Allow('VIEWER')
+  @Query(() => ModelVersionType, {
+    nullable: true,
+    description: 'The model that serves; null before the first promotion.',
+  })
+  activeModel(@Ctx() { services }: RequestContext): Promise<ModelVersion | null> {
+    return services.models.active();
+  }
+
+  @Allow('ADMIN')
+  @Mutation(() => ActivateModelResultUnion, {
+    description: 'Makes a CANDIDATE or RETIRED model the one that serves, and retires the one that did.',
+  })
+  promoteModel(@IdArg('ModelVersion') id: string, @Ctx() { services }: RequestContext) {
+    return resultOf(activateModelErrors, services.models.promote(id));
+  }
+
+  @Allow('ADMIN')
+  @Mutation(() => ActivateModelResultUnion, {
+    description: 'Makes the model serve again that the active one followed; the active one becomes a CANDIDATE.',
+  })
+  rollbackModel(@Ctx() { services }: RequestContext) {
+    return resultOf(activateModelErrors, services.models.rollback());
+  }
+}

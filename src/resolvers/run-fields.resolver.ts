@@ -1,0 +1,42 @@
+import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
+import { GraphQLJSONObject } from 'graphql-scalars';
+import type { ApiKey, ModelVersion, Run, Snapshot } from '../entities/index.js';
+import { ApiKeyType } from '../schema/api-key.type.js';
+import { withGlobalIds } from '../schema/global-id.js';
+import { ModelVersionType } from '../schema/model.type.js';
+import { RunType } from '../schema/run.type.js';
+import { SnapshotType } from '../schema/snapshot.type.js';
+import type { RequestContext } from './context.js';
+
+@Resolver(() => RunType)
+export class RunFieldsResolver {
+  @FieldResolver(() => GraphQLJSONObject, { description: 'What was asked. Ids are global ids.' })
+  input(@Root() run: Run): Record<string, unknown> {
+    return withGlobalIds(run.input);
+  }
+
+  @FieldResolver(() => GraphQLJSONObject, { nullable: true, description: 'What came of it. Ids are global ids.' })
+  result(@Root() run: Run): Record<string, unknown> | null {
+    return run.result && withGlobalIds(run.result);
+  }
+
+  @FieldResolver(() => ApiKeyType, {
+    nullable: true,
+    description: 'Who asked; null for the schedule and the command line.',
+  })
+  requestedBy(@Root() run: Run, @Ctx() { loaders }: RequestContext): Promise<ApiKey | null> | null {
+    return run.requestedById === null ? null : loaders.apiKeyById.load(run.requestedById);
+  }
+
+  @FieldResolver(() => ModelVersionType, { nullable: true, description: 'The model that it made or used.' })
+  model(@Root() run: Run, @Ctx() { loaders }: RequestContext): Promise<ModelVersion | null> | null {
+    const id = run.result?.['modelId'] ?? run.input['modelId'];
+    return typeof id === 'string' ? loaders.modelById.load(id) : null;
+  }
+
+  @FieldResolver(() => SnapshotType, { nullable: true, description: 'The snapshot that it made or used.' })
+  snapshot(@Root() run: Run, @Ctx() { loaders }: RequestContext): Promise<Snapshot | null> | null {
+    const id = run.result?.['snapshotId'] ?? run.input['snapshotId'];
+    return typeof id === 'string' ? loaders.snapshotById.load(id) : null;
+  }
+}

@@ -1,0 +1,36 @@
+import { Arg, Ctx, Mutation, Query, Resolver } from 'type-graphql';
+import { RetrainScheduleType } from '../schema/schedule.type.js';
+import type { RetrainSchedule } from '../services/schedules.service.js';
+import { Allow } from './authorization.js';
+import type { RequestContext } from './context.js';
+
+@Resolver()
+export class SchedulesResolver {
+  @Allow('ADMIN')
+  @Query(() => RetrainScheduleType, {
+    nullable: true,
+    description: 'When the model is retrained by itself; null for never.',
+  })
+  retrainSchedule(@Ctx() { services }: RequestContext): Promise<RetrainSchedule | null> {
+    return services.schedules.retrainSchedule();
+  }
+
+  @Allow('ADMIN')
+  @Mutation(() => RetrainScheduleType, {
+    description: 'Retrains by itself from now on, in place of any schedule before.',
+  })
+  scheduleRetrain(
+    @Arg('cron', () => String, { description: 'Five fields, e.g. `0 3 * * 1` for Mondays at 03:00.' }) cron: string,
+    @Arg('timezone', () => String, { defaultValue: 'UTC', description: 'IANA name, e.g. `Europe/Berlin`.' })
+    timezone: string,
+    @Ctx() { services }: RequestContext,
+  ): Promise<RetrainSchedule> {
+    return services.schedules.scheduleRetrain(cron, timezone);
+  }
+
+  @Allow('ADMIN')
+  @Mutation(() => Boolean, { description: 'Ends the schedule. Answers whether there was one.' })
+  unscheduleRetrain(@Ctx() { services }: RequestContext): Promise<boolean> {
+    return services.schedules.unscheduleRetrain();
+  }
+}

@@ -1,0 +1,77 @@
+import { Field, Float, Int, ObjectType } from 'type-graphql';
+import { DateTimeScalar } from './date-time.scalar.js';
+
+const nullableFloat = (description?: string) => Field(() => Float, { simple: true, nullable: true, description });
+
+@ObjectType('PredictionMetrics', {
+  description: 'How good predictions were on customers whose horizon has passed. Null: the data do not define it.',
+})
+export class PredictionMetricsType {
+  @Field(() => Float, { simple: true, description: 'Mean squared error, in squared currency.' })
+  mse: number;
+
+  @Field(() => Float, { simple: true, description: 'Root mean squared error, in currency.' })
+  rmse: number;
+
+  @Field(() => Float, { simple: true, description: 'Mean absolute error, in currency.' })
+  mae: number;
+
+  @nullableFloat('Coefficient of determination.')
+  r2: number | null;
+
+  @nullableFloat('Rank correlation, -1 to 1.')
+  spearman: number | null;
+
+  @nullableFloat('Normalised Gini coefficient of the ranking; 1 is perfect.')
+  normalizedGini: number | null;
+
+  @nullableFloat('Mean absolute percentage error over deciles of the prediction.')
+  decileMape: number | null;
+
+  @nullableFloat('Sum predicted / sum actual - 1.')
+  bias: number | null;
+
+  @nullableFloat('Share of the actual value that the best-ranked tenth has.')
+  topDecileShare: number | null;
+
+  @nullableFloat('Share of customers inside their central 80 % interval.')
+  coverage80: number | null;
+
+  @nullableFloat('Share of customers inside their central 95 % interval.')
+  coverage95: number | null;
+
+  @nullableFloat('Area under the ROC curve of "buys again".')
+  auc: number | null;
+
+  @nullableFloat('Brier score of "buys again"; 0 is perfect.')
+  brier: number | null;
+}
+
+@ObjectType('NaiveRankMetrics', { description: 'The best of the plain rankings: a single number of the past.' })
+export class NaiveRankMetricsType extends PredictionMetricsType {
+  @Field({ simple: true, description: 'What customers were ranked by.' })
+  name: string;
+}
+
+@ObjectType('Evaluation', {
+  description: 'A model beside the buy-till-you-die prior alone and the best plain ranking, on the same customers.',
+})
+export class EvaluationType {
+  @Field(() => DateTimeScalar, { simple: true, description: 'The predictions were made as of this instant.' })
+  asOf: string;
+
+  @Field(() => Int, { simple: true })
+  horizonDays: number;
+
+  @Field(() => Int, { simple: true })
+  customers: number;
+
+  @Field(() => PredictionMetricsType, { simple: true })
+  model: PredictionMetricsType;
+
+  @Field(() => PredictionMetricsType, { simple: true })
+  prior: PredictionMetricsType;
+
+  @Field(() => NaiveRankMetricsType, { simple: true })
+  naiveRank: NaiveRankMetricsType;
+}

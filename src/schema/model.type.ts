@@ -1,0 +1,70 @@
+import { GraphQLJSONObject } from 'graphql-scalars';
+import { Field, Int, ObjectType } from 'type-graphql';
+import type { ModelState, TrainingObjective, TrainingStrategy } from '../entities/index.js';
+import { connectionOf } from './connection.js';
+import { EvaluationType } from './evaluation.type.js';
+import { ModelGradeEnum, ModelStateEnum, TrainingObjectiveEnum, TrainingStrategyEnum } from './model.enum.js';
+import { NodeType } from './node.type.js';
+
+@ObjectType('ModelMetrics')
+export class ModelMetricsType {
+  @Field(() => EvaluationType, {
+    simple: true,
+    nullable: true,
+    description: 'On held-out customers of the newest closed window of the snapshot.',
+  })
+  validation: EvaluationType | null;
+
+  @Field(() => EvaluationType, {
+    simple: true,
+    nullable: true,
+    description:
+      'On what happened after the as-of date of the snapshot; null until a horizon has passed and an EVALUATE run looked.',
+  })
+  holdout: EvaluationType | null;
+}
+
+@ObjectType('ModelVersion', { implements: NodeType, description: 'A fine-tuned model.' })
+export class ModelVersionType extends NodeType {
+  @Field({ simple: true, description: 'Pretrained checkpoint that it was fine-tuned from.' })
+  base: string;
+
+  @Field(() => TrainingStrategyEnum, { simple: true })
+  strategy: TrainingStrategy;
+
+  @Field(() => TrainingObjectiveEnum, { simple: true })
+  objective: TrainingObjective;
+
+  @Field(() => ModelStateEnum, { simple: true })
+  state: ModelState;
+
+  @Field(() => ModelGradeEnum, { simple: true, nullable: true })
+  grade: string | null;
+
+  @Field(() => ModelMetricsType, { simple: true })
+  metrics: object;
+
+  @Field(() => GraphQLJSONObject, { simple: true })
+  hyperparameters: Record<string, unknown>;
+
+  @Field(() => Date, {
+    simple: true,
+    nullable: true,
+    description: 'As-of date of its last scoring of all customers, which lists and segments read.',
+  })
+  scoredAsOf: Date | null;
+
+  @Field(() => Int, { simple: true, nullable: true })
+  scoredHorizonDays: number | null;
+
+  @Field({ simple: true })
+  createdAt: Date;
+
+  @Field(() => Date, { simple: true, nullable: true, description: 'When it last began to serve.' })
+  promotedAt: Date | null;
+
+  @Field(() => Date, { simple: true, nullable: true })
+  retiredAt: Date | null;
+}
+
+export const ModelVersionConnection = connectionOf('ModelVersion', ModelVersionType);

@@ -1,0 +1,26 @@
+import { registerEnumType } from 'type-graphql';
+import { runKinds, runStates } from '../entities/index.js';
+import { enumOf } from './enum-of.js';
+
+export const RunKindEnum = enumOf(runKinds);
+export const RunStateEnum = enumOf(runStates);
+
+registerEnumType(RunKindEnum, {
+  name: 'RunKind',
+  valuesConfig: {
+    PREPROCESS: { description: 'Cleans the history and cuts it into a snapshot that models learn from.' },
+    FINE_TUNE: { description: 'Trains a candidate model on a snapshot.' },
+    SCORE: { description: 'Predicts for every customer with a model.' },
+    EVALUATE: { description: "Compares a model's predictions with what happened since." },
+    RETRAIN: {
+      description: 'Preprocesses, fine-tunes, evaluates and, where the new model is better, promotes and scores.',
+    },
+  },
+});
+
+registerEnumType(RunStateEnum, {
+  name: 'RunState',
+  valuesConfig: {
+    PENDING: { description: 'Waits for a worker, the first time or again.' },
+  },
+});

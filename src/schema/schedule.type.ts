@@ -1,0 +1,17 @@
+import { GraphQLJSONObject } from 'graphql-scalars';
+import { Field, ObjectType } from 'type-graphql';
+
+@ObjectType('RetrainSchedule', { description: 'When the model is retrained by itself.' })
+export class RetrainScheduleType {
+  @Field({ simple: true, description: 'Minute, hour, day of month, month, day of week.' })
+  cron: string;
+
+  @Field({ simple: true, description: 'IANA name of the time zone that the expression is read in.' })
+  timezone: string;
+
+  @Field(() => GraphQLJSONObject, { simple: true, description: 'Input of the RETRAIN runs that it starts.' })
+  input: Record<string, unknown>;
+
+  @Field(() => Date, { simple: true, nullable: true })
+  nextRunAt: Date | null;
+}

@@ -1,0 +1,89 @@
+import {
+  execute,
+  GraphQLError,
+  parse,
+  specifiedRules,
+  subscribe,
+  validate,
+  type ExecutionArgs,
+  type ExecutionResult,
+  type GraphQLSchema,
+} from 'graphql';
+import type { RequestContext } from '../resolvers/context.js';
+import type { FormatError } from './errors.js';
+import { limitsRule, maxTokens } from './limits.js';
+
+export interface OperationRequest {
+  readonly query: string;
+  readonly operationName?: string | null;
+  readonly variables?: Record<string, unknown> | null;
+}
+
+const rules = [...specifiedRules, limitsRule];
+
+/** Parses and validates under the same limits as Apollo does for plain requests. Subscriptions come this way. */
+export function prepareOperation(
+  schema: GraphQLSchema,
+  { query, operationName, variables }: OperationRequest,
+  contextValue: RequestContext,
+): ExecutionArgs | readonly GraphQLError[] {
+  try {
+    const document = parse(query, { maxTokens });
+    const errors = validate(schema, document, rules);
+    if (errors.length > 0) return errors;
+    return { schema, document, operationName, variableValues: variables, contextValue };
+  } catch (error) {
+    if (error instanceof GraphQLError) return [error];
+    throw error;
+  }
+}
+
+/** The error as callers may see it, in the class that GraphQL's own functions give. */
+export function maskError(formatError: FormatError, error: unknown): GraphQLError {
+  const { message, extensions } = formatError(error);
+  const place = error instanceof GraphQLError ? { nodes: error.nodes, source: error.source, path: error.path } : {};
+  return new GraphQLError(message, { ...place, extensions });
+}
+
+export type MaskedExecution = ReturnType<typeof maskedExecution>;
+
+/** `execute` and `subscribe` that let nothing internal out, not even when a source of events fails. */
+export function maskedExecution(formatError: FormatError) {
+  const masked = (result: ExecutionResult): ExecutionResult =>
+    result.errors ? { ...result, errors: result.errors.map((error) => maskError(formatError, error)) } : result;
+
+  return {
+    execute: async (args: ExecutionArgs) => masked(await execute(args)),
+    subscribe: async (args: ExecutionArgs) => {
+      const result = await subscribe(args);
+      if (!(Symbol.asyncIterator in result)) return masked(result);
+      return mapSource(result, masked, (error) => ({ errors: [maskError(formatError, error)] }));
+    },
+  };
+}
+
+/** Not a generator: `return` must reach the source at once, even while a `next` is pending. */
+function mapSource<T>(
+  source: AsyncGenerator<T, void, void>,
+  map: (value: T) => T,
+  onFailure: (error: unknown) => T,
+): AsyncGenerator<T, void, void> {
+  return {
+    async next() {
+      try {
+        const { done, value } = await source.next();
+        return done ? { done: true, value: undefined } : { done: false, value: map(value) };
+      } catch (error) {
+        return { done: false, value: onFailure(error) };
+      }
+    },
+    return: () => source.return(),
+    throw: (error) => source.throw(error),
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    async [Symbol.asyncDispose]() {
+      await source.return();
+    },
+  };
+}

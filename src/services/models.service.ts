@@ -1,0 +1,94 @@
+import { In, IsNull, Not, type DataSource, type EntityManager } from 'typeorm';
+import { ModelArtifact, ModelVersion, type ModelState } from '../entities/index.js';
+import { ClvError } from '../errors.js';
+import { decodeCursor, pageOf, type Page, type PageRequest } from './paging.js';
+
+/** States from which a model may start to serve. */
+const promotable: ReadonlySet<ModelState> = new Set(['CANDIDATE', 'RETIRED']);
+/** Any constant: promotions queue on this advisory lock, so that there is never a moment with two active models. */
+const promotionLock = 734_102;
+
+/** Which model serves. At most one is ACTIVE; the ones that it followed are RETIRED, newest last. */
+export class ModelsService {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** Newest first. */
+  async page(request: PageRequest, state?: ModelState | null): Promise<Page<ModelVersion>> {
+    const [before] = decodeCursor(request.after, ['id']) ?? [];
+    const query = this.dataSource.getRepository(ModelVersion).createQueryBuilder('model');
+    if (state) query.andWhere('model.state = :state', { state });
+    if (before !== undefined) query.andWhere('model.id < :before', { before });
+    const models = await query
+      .orderBy('model.id', 'DESC')
+      .take(request.first + 1)
+      .getMany();
+    return pageOf(models, request, (model) => [model.id]);
+  }
+
+  findMany(ids: readonly string[]): Promise<ModelVersion[]> {
+    return this.dataSource.getRepository(ModelVersion).findBy({ id: In(ids) });
+  }
+
+  active(): Promise<ModelVersion | null> {
+    return this.dataSource.getRepository(ModelVersion).findOneBy({ state: 'ACTIVE' });
+  }
+
+  /**
+   * Makes a trained model the one that serves and retires the one that did. Promoting the active model changes nothing.
+   * @throws ClvError NOT_FOUND; MODEL_NOT_READY for a model that is in training or failed
+   */
+  promote(id: string): Promise<ModelVersion> {
+    return this.exclusively(async (manager) => {
+      const model = await manager.findOneBy(ModelVersion, { id });
+      if (!model) throw new ClvError('NOT_FOUND', `There is no model ${id}. List the models to see their ids.`);
+      if (model.state === 'ACTIVE') return model;
+      if (!promotable.has(model.state)) {
+        throw new ClvError(
+          'MODEL_NOT_READY',
+          `Model ${id} is ${model.state}; only a CANDIDATE or a RETIRED model can be promoted.`,
+        );
+      }
+      if (!(await manager.existsBy(ModelArtifact, { modelId: id, kind: 'MODEL' }))) {
+        throw new ClvError('MODEL_NOT_READY', `Model ${id} has no weights any more; fine-tune another one.`);
+      }
+      const active = await manager.findOneBy(ModelVersion, { state: 'ACTIVE' });
+      if (active) await changeState(manager, active, { state: 'RETIRED', retiredAt: new Date() });
+      return changeState(manager, model, { state: 'ACTIVE', promotedAt: new Date(), retiredAt: null });
+    });
+  }
+
+  /**
+   * Makes the model serve again that the active one followed. The rolled-back model becomes a CANDIDATE: it can be
+   * promoted anew, but rolling back once more goes further back instead of returning to it.
+   * @throws ClvError MODEL_NOT_READY where no model was active before
+   */
+  rollback(): Promise<ModelVersion> {
+    return this.exclusively(async (manager) => {
+      const active = await manager.findOneBy(ModelVersion, { state: 'ACTIVE' });
+      const previous = await manager.findOne(ModelVersion, {
+        where: { state: 'RETIRED', promotedAt: Not(IsNull()) },
+        order: { retiredAt: 'DESC', id: 'DESC' },
+      });
+      if (!active || !previous) {
+        throw new ClvError('MODEL_NOT_READY', 'No model was active before this one, so there is none to go back to.');
+      }
+      await changeState(manager, active, { state: 'CANDIDATE', retiredAt: null });
+      return changeState(manager, previous, { state: 'ACTIVE', promotedAt: new Date(), retiredAt: null });
+    });
+  }
+
+  private exclusively<T>(change: (manager: EntityManager) => Promise<T>): Promise<T> {
+    return this.dataSource.transaction(async (manager) => {
+      await manager.query('select pg_advisory_xact_lock($1)', [promotionLock]);
+      return change(manager);
+    });
+  }
+}
+
+function changeState(
+  manager: EntityManager,
+  model: ModelVersion,
+  change: Partial<Pick<ModelVersion, 'state' | 'promotedAt' | 'retiredAt'>>,
+): Promise<ModelVersion> {
+  return manager.save(Object.assign(model, change));
+}

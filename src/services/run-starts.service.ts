@@ -1,0 +1,114 @@
+import { IsNull, Not, type DataSource } from 'typeorm';
+import type { Config } from '../config.js';
+import { ModelVersion, Order, Snapshot, type Run } from '../entities/index.js';
+import { ClvError } from '../errors.js';
+import type { FineTuningInput } from './fine-tuning.types.js';
+import type { RunsService } from './runs.service.js';
+import { lastPurchaseDay, servingAsOf } from './serving-as-of.js';
+
+const dayMs = 86_400_000;
+
+export interface PreprocessingRequest {
+  readonly asOf?: Date | null;
+  readonly horizonDays?: number | null;
+  readonly options?: object | null;
+}
+
+export interface ModelRunRequest {
+  readonly modelId?: string | null;
+  readonly asOf?: Date | null;
+  readonly horizonDays?: number | null;
+}
+
+/**
+ * Starts the administrators' jobs, after the checks that need no worker. What the request leaves out is decided here,
+ * so that a run's input says exactly what was done.
+ */
+export class RunStartsService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly config: Pick<Config, 'asOf' | 'horizonDays'>,
+    private readonly runs: RunsService,
+  ) {}
+
+  /** @throws ClvError INSUFFICIENT_DATA where there are no orders */
+  async preprocessing({ asOf, horizonDays, options }: PreprocessingRequest, requestedById: string): Promise<Run> {
+    await this.requireOrders();
+    const input = {
+      asOf: asOf ?? (await servingAsOf(this.dataSource, this.config, null)),
+      horizonDays: horizonDays ?? this.config.horizonDays,
+      ...(options && { options }),
+    };
+    return this.runs.start('PREPROCESS', asJson(input), requestedById);
+  }
+
+  /** On the newest snapshot unless one is named. @throws ClvError NOT_FOUND */
+  async fineTune({ snapshotId, ...input }: Partial<FineTuningInput>, requestedById: string): Promise<Run> {
+    const snapshot = await this.completeSnapshot(snapshotId);
+    return this.runs.start('FINE_TUNE', { ...input, snapshotId: snapshot.id }, requestedById);
+  }
+
+  /** With the active model unless one is named. @throws ClvError NOT_FOUND, MODEL_NOT_READY */
+  async scoring({ modelId, asOf, horizonDays }: ModelRunRequest, requestedById: string): Promise<Run> {
+    const model = await this.usableModel(modelId);
+    const input = {
+      modelId: model.id,
+      asOf: asOf ?? (await servingAsOf(this.dataSource, this.config, model)),
+      horizonDays: horizonDays ?? this.config.horizonDays,
+    };
+    return this.runs.start('SCORE', asJson(input), requestedById);
+  }
+
+  /**
+   * With the active model unless one is named, as of the last date whose horizon is over unless one is given.
+   * @throws ClvError NOT_FOUND, MODEL_NOT_READY, INSUFFICIENT_DATA
+   */
+  async evaluation(request: ModelRunRequest, requestedById: string): Promise<Run> {
+    const model = await this.usableModel(request.modelId);
+    const horizonDays = request.horizonDays ?? this.config.horizonDays;
+    const asOf = request.asOf ?? (await this.lastClosedAsOf(horizonDays));
+    return this.runs.start('EVALUATE', asJson({ modelId: model.id, asOf, horizonDays }), requestedById);
+  }
+
+  /** @throws ClvError INSUFFICIENT_DATA where there are no orders, CONFLICT while another one is active */
+  async retrain(requestedById: string): Promise<Run> {
+    await this.requireOrders();
+    const run = await this.runs.startUnlessActive('RETRAIN', {}, requestedById);
+    if (!run) throw new ClvError('CONFLICT', 'A retrain is pending or running already. Wait for it, or cancel it.');
+    return run;
+  }
+
+  private async requireOrders(): Promise<void> {
+    if (await this.dataSource.manager.exists(Order)) return;
+    throw new ClvError('INSUFFICIENT_DATA', 'There are no orders yet. Import some, or send them with upsertOrders.');
+  }
+
+  private async lastClosedAsOf(horizonDays: number): Promise<Date> {
+    const last = await lastPurchaseDay(this.dataSource);
+    if (last) return new Date(last.getTime() + (1 - horizonDays) * dayMs);
+    throw new ClvError('INSUFFICIENT_DATA', 'There are no purchases to compare predictions with.');
+  }
+
+  private async completeSnapshot(id: string | undefined): Promise<Snapshot> {
+    const snapshot = await this.dataSource.manager.findOne(Snapshot, {
+      where: { ...(id === undefined ? {} : { id }), completedAt: Not(IsNull()) },
+      order: { id: 'DESC' },
+    });
+    if (snapshot) return snapshot;
+    const which = id === undefined ? 'no complete snapshot' : `no complete snapshot ${id}`;
+    throw new ClvError('NOT_FOUND', `There is ${which}. Run startPreprocessing and wait for it.`);
+  }
+
+  private async usableModel(id: string | null | undefined): Promise<ModelVersion> {
+    const model = await this.dataSource.manager.findOneBy(ModelVersion, id ? { id } : { state: 'ACTIVE' });
+    if (!model && id) throw new ClvError('NOT_FOUND', `There is no model ${id}.`);
+    if (!model) throw new ClvError('MODEL_NOT_READY', 'No model is active. Fine-tune one and promote it first.');
+    if (model.state !== 'TRAINING' && model.state !== 'FAILED') return model;
+    throw new ClvError('MODEL_NOT_READY', `Model ${model.id} is ${model.state} and cannot be used.`);
+  }
+}
+
+/** As the run's record keeps it: dates as text. */
+function asJson(input: object): Record<string, unknown> {
+  return JSON.parse(JSON.stringify(input)) as Record<string, unknown>;
+}
