@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import type { HostTensor, TensorFunction, TensorSpec } from '../../../src/ml/engine/engine.js';
+import type { Engine, HostTensor, TensorFunction, TensorSpec } from '../../../src/ml/engine/engine.js';
 import { OnnxEngine } from '../../../src/ml/engine/onnx/onnx-engine.js';
 import { optimize } from '../../../src/ml/engine/onnx/optimize.js';
 import { inputName, outputName, serialize } from '../../../src/ml/engine/onnx/serialize.js';
@@ -54,7 +54,7 @@ export async function runEager(fn: TensorFunction, inputs: Inputs): Promise<Reco
 export async function runTraced(
   fn: TensorFunction,
   inputs: Inputs,
-  engine = cpuEngine(),
+  engine: Engine = cpuEngine(),
 ): Promise<Record<string, number[]>> {
   const program = await engine.compile(fn, inputs);
   const tensors = Object.fromEntries(Object.entries(inputs).map(([name, tensor]) => [name, engine.upload(tensor)]));

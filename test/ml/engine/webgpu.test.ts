@@ -1,0 +1,74 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { Engine, TensorFunction } from '../../../src/ml/engine/engine.js';
+import { createOnnxEngine } from '../../../src/ml/engine/onnx/devices.js';
+import { floats, ints, runTraced } from './support.js';
+
+/** Any adapter will do here, llvmpipe included (Debian: libvulkan1 and mesa-vulkan-drivers). */
+const engine: Engine | undefined = await createOnnxEngine({ device: 'webgpu' }).catch(() => undefined);
+if (engine === undefined) console.warn('No WebGPU adapter on this machine: the WebGPU tests are skipped.');
+
+const inputs = {
+  table: floats([6, 8]),
+  w: floats([8, 8], -1, 1, 3),
+  b: floats([8], -1, 1, 5),
+  ids: ints([2, 3], [0, 5, 5, 2, 0, 1]),
+};
+
+/** Lookup, product, GELU, attention-like softmax and a loss; one step of plain gradient descent. */
+const step: TensorFunction = ({ table, w, b, ids }) => {
+  const loss = (t: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor): tf.Tensor => {
+    const x = tf.gather(t, ids as tf.Tensor2D);
+    const y = tf.add(tf.reshape(tf.matMul(tf.reshape(x, [6, 8]), weight, false, true), [2, 3, 8]), bias);
+    const activated = tf.mul(tf.mul(y, 0.5), tf.add(tf.erf(tf.mul(y, Math.SQRT1_2)), 1));
+    const attention = tf.softmax(tf.matMul(activated, x, false, true));
+    return tf.mean(tf.square(tf.matMul(attention, x)));
+  };
+  const { value, grads } = tf.valueAndGrads(loss)([table!, w!, b!]);
+  const descend = (weight: tf.Tensor, gradient: tf.Tensor): tf.Tensor => tf.sub(weight, tf.mul(gradient, 0.1));
+  return {
+    loss: value,
+    table: descend(table!, grads[0]!),
+    w: descend(w!, grads[1]!),
+    b: descend(b!, grads[2]!),
+  };
+};
+
+describe.skipIf(engine === undefined)('the onnx engine on WebGPU', () => {
+  const webgpu = engine as Engine;
+  afterAll(() => webgpu.dispose());
+
+  it('says which device answers', () => {
+    expect(webgpu.device).toBe('webgpu');
+    expect(webgpu.description).toMatch(/WebGPU on .+/);
+  });
+
+  it('takes the same step as the CPU', async () => {
+    const onGpu = await runTraced(step, inputs, webgpu);
+    const onCpu = await runTraced(step, inputs);
+    for (const [name, expected] of Object.entries(onCpu)) {
+      const differences = onGpu[name]!.map((number, i) => Math.abs(number - expected[i]!));
+      expect(Math.max(...differences), `output ${name}`).toBeLessThan(1e-5);
+    }
+  });
+
+  it('keeps state on the device from step to step, and reads it back', async () => {
+    const program = await webgpu.compile(({ w }) => ({ w: tf.mul(w!, 2) }), { w: floats([2]) });
+    let w = webgpu.upload({ shape: [2], dtype: 'float32', data: Float32Array.of(1, -3) });
+    for (let i = 0; i < 5; i++) {
+      const next = (await program.run({ w }))['w']!;
+      w.dispose();
+      w = next;
+    }
+    expect(await webgpu.read(w)).toEqual(Float32Array.of(32, -96));
+    w.dispose();
+    await program.dispose();
+  });
+
+  it('reads integers and scalars', async () => {
+    const fn: TensorFunction = ({ ids }) => ({ next: tf.add(ids!, tf.scalar(1, 'int32')), one: tf.scalar(1) });
+    const { next, one } = await runTraced(fn, { ids: inputs.ids }, webgpu);
+    expect(next).toEqual([1, 6, 6, 3, 1, 2]);
+    expect(one).toEqual([1]);
+  });
+});
