@@ -1,4 +1,6 @@
 import type { DataSource } from 'typeorm';
+import { featureDefinitions } from '../../../../src/ml/features/feature-definitions.js';
+import type { FeatureRow } from '../../../../src/ml/features/feature-row.js';
 import { refreshPurchaseDays } from '../../../../src/ml/features/purchase-days.js';
 
 export interface TestLine {
@@ -76,4 +78,13 @@ export class TestShop {
   async refresh(customerIds: readonly string[] | 'all' = 'all'): Promise<void> {
     await this.dataSource.transaction((manager) => refreshPurchaseDays(manager, customerIds));
   }
+}
+
+/** Features by name. */
+export function named({ features }: Pick<FeatureRow, 'features'>): Record<string, number | null> {
+  return Object.fromEntries(featureDefinitions.map(({ name }, index) => [name, features[index] ?? null]));
+}
+
+export function textOf({ narrative }: Pick<FeatureRow, 'narrative'>): string {
+  return narrative.map(({ text }) => text).join(' ');
 }

@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { computeFeatures, computeLabels } from '../../../src/ml/features/compute-features.js';
+import { Random } from '../../../src/random.js';
+import { createTestDatabase, type TestDatabase } from '../../support/database.js';
+import { TestShop } from './support/shop.js';
+
+const asOf = new Date('2024-07-01T00:00Z');
+const DAY_MS = 86_400_000;
+const kinds = ['BROWSE', 'SEARCH', 'CLICK', 'CART', 'EMAIL_OPEN', 'SUPPORT_TICKET', 'REVIEW'];
+
+/** No feature, no word of a narrative may depend on anything dated at or after the as-of instant. */
+describe('the as-of date', () => {
+  let database: TestDatabase;
+  let shop: TestShop;
+  const customers: string[] = [];
+  const random = new Random(7);
+  const dayAround = (from: number, to: number) =>
+    new Date(asOf.getTime() + Math.floor(from + random.uniform() * (to - from)) * DAY_MS).toISOString();
+
+  async function order(customer: string, at: string): Promise<void> {
+    const product = `p${Math.floor(random.uniform() * 6)}`;
+    const quantity = random.uniform() < 0.15 ? -1 : 1 + Math.floor(random.uniform() * 5);
+    await shop.order({ customer, at, lines: [{ product, quantity, price: 1 + Math.floor(random.uniform() * 40) }] });
+  }
+
+  async function event(customer: string, at: string): Promise<void> {
+    const type = kinds[Math.floor(random.uniform() * kinds.length)]!;
+    await shop.event({ customer, at, type, text: `words of ${at}`, attributes: { stars: 1 + (Date.parse(at) % 5) } });
+  }
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    shop = new TestShop(database.dataSource);
+    for (let i = 0; i < 6; i++)
+      await shop.product(`p${i}`, `Product number${i} of all`, i < 4 ? `kind ${i % 2}` : null);
+    for (let i = 0; i < 25; i++) {
+      const customer = await shop.customer(`c${i}`, i % 2 ? 'France' : null);
+      customers.push(customer);
+      await order(customer, dayAround(-400, -1));
+      for (let k = 0; k < i % 7; k++) await order(customer, dayAround(-400, -1));
+      for (let k = 0; k < i % 5; k++) await event(customer, dayAround(-100, -1));
+      for (let k = 0; k < 3; k++) await order(customer, dayAround(0, 200));
+      for (let k = 0; k < 2; k++) await event(customer, dayAround(0, 200));
+    }
+    await shop.refresh();
+  });
+  afterAll(() => database[Symbol.asyncDispose]());
+
+  const features = async () => JSON.stringify(await computeFeatures(database.dataSource, { asOf }));
+  const labels = async () =>
+    [...(await computeLabels(database.dataSource, { asOf, customerIds: customers, horizonDays: 365 }))].join();
+
+  it('keeps the future out: moved, added and deleted orders and events change labels, and no feature', async () => {
+    const before = await features();
+    const labelled = new Set([await labels()]);
+    expect(JSON.parse(before).length).toBeGreaterThan(15);
+
+    const changes = [
+      `update customer_order set placed_at = placed_at + interval '200 days', total = total * 2
+       where placed_at >= '2024-07-01Z' and id % 2 = 0`,
+      `update order_line set quantity = quantity * 7, unit_price = unit_price * 3
+       where order_id in (select id from customer_order where placed_at >= '2024-07-01Z')`,
+      `update customer_order set placed_at = '2024-07-01T00:00Z' where placed_at >= '2024-07-01Z' and id % 3 = 0`,
+      `delete from customer_order where placed_at >= '2024-07-01Z' and id % 5 = 0`,
+    ];
+    for (const change of changes) {
+      const [, changed] = await database.dataSource.query(change);
+      expect(changed).toBeGreaterThan(0);
+      await shop.refresh();
+      expect(await features()).toBe(before);
+      const now = await labels();
+      expect(labelled).not.toContain(now);
+      labelled.add(now);
+    }
+    await database.dataSource.query(`delete from behavior_event where occurred_at >= '2024-07-01Z' and id % 2 = 0`);
+    for (const customer of customers) {
+      await order(customer, '2024-07-01T00:00:00Z');
+      await event(customer, '2024-07-01T00:00:00Z');
+    }
+    await shop.refresh();
+    expect(await features()).toBe(before);
+    await database.dataSource.query(`delete from behavior_event where occurred_at >= '2024-07-01Z'`);
+    await database.dataSource.query(`delete from customer_order where placed_at >= '2024-07-01Z'`);
+    await shop.refresh();
+    expect(await features()).toBe(before);
+  });
+
+  it('lets the past in: the test above could fail', async () => {
+    const before = await features();
+    await order(customers[0]!, '2024-06-30T23:59:59Z');
+    await shop.refresh();
+    const withOrder = await features();
+    expect(withOrder).not.toBe(before);
+    await event(customers[0]!, '2024-06-30T23:59:59Z');
+    expect(await features()).not.toBe(withOrder);
+  });
+
+  it('gives the same numbers for one customer, for some and for all, in any plan', async () => {
+    const all = await computeFeatures(database.dataSource, { asOf });
+    const some = await computeFeatures(database.dataSource, {
+      asOf,
+      customerIds: [...customers].reverse().slice(0, 10),
+    });
+    const one = await computeFeatures(database.dataSource, { asOf, customerIds: [all[3]!.customerId] });
+    expect(one).toEqual([all[3]]);
+    expect(all).toEqual(expect.arrayContaining(some));
+    const otherPlan = await database.dataSource.transaction(async (manager) => {
+      for (const setting of ['enable_hashagg', 'enable_hashjoin', 'enable_seqscan', 'enable_sort']) {
+        await manager.query(`set local ${setting} = off`);
+      }
+      return computeFeatures(manager, { asOf });
+    });
+    expect(otherPlan).toEqual(all);
+  });
+});

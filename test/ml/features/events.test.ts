@@ -1,0 +1,59 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { computeFeatures } from '../../../src/ml/features/compute-features.js';
+import type { FeatureRow } from '../../../src/ml/features/feature-row.js';
+import { createTestDatabase, type TestDatabase } from '../../support/database.js';
+import { named, TestShop, textOf } from './support/shop.js';
+
+const asOf = new Date('2024-07-01T12:00Z');
+
+describe('features of behaviour', () => {
+  let database: TestDatabase;
+  let row: FeatureRow;
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    const shop = new TestShop(database.dataSource);
+    const customer = await shop.customer('c');
+    await shop.order({ customer, at: '2024-01-01', total: 20 });
+    const event = (type: string, at: string, text?: string, attributes?: Record<string, unknown>) =>
+      shop.event({ customer, type, at, ...(text ? { text } : {}), ...(attributes ? { attributes } : {}) });
+    await event('BROWSE', '2024-06-30T12:00Z');
+    await event('BROWSE', '2024-04-02T12:00Z'); // 90 days to the instant
+    await event('BROWSE', '2024-04-02T11:59:59Z'); // a second earlier
+    await event('CART', '2024-06-01');
+    await event('EMAIL_OPEN', '2024-06-01');
+    await event('SEARCH', '2024-05-01', 'Red mug');
+    await event('SEARCH', '2024-06-01', 'Teapot, large');
+    await event('SUPPORT_TICKET', '2024-06-11T12:00Z', 'Parcel late AGAIN! Write to me at jo@example.com');
+    await event('REVIEW', '2024-03-01', 'Lovely', { stars: 5 });
+    await event('REVIEW', '2024-06-21', 'Broken handle', { stars: '2' });
+    await event('REVIEW', '2022-06-21', 'Too long ago', { stars: 1 });
+    // At the instant and after it.
+    await event('CLICK', '2024-07-01T12:00Z');
+    await event('SUPPORT_TICKET', '2024-07-02', 'From the future');
+    await shop.refresh();
+    [row] = (await computeFeatures(database.dataSource, { asOf })) as [FeatureRow];
+  });
+  afterAll(() => database[Symbol.asyncDispose]());
+
+  it('counts the last 90 days by kind', () => {
+    expect(named(row)).toMatchObject({
+      browse_90: 2,
+      search_90: 2,
+      click_90: 0,
+      cart_90: 1,
+      email_open_90: 1,
+      ticket_90: 1,
+      review_90: 1,
+      days_since_event: 1,
+      review_stars: 2,
+    });
+  });
+
+  it('tells what the customer searched for and wrote, newest first, without the address', () => {
+    const text = textOf(row);
+    expect(text).toContain('ticket 20 days ago: parcel late again write to me at.');
+    expect(text).toContain('review 2 stars: broken handle.');
+    expect(text).toContain('searched for teapot large, red mug.');
+    expect(text).not.toMatch(/future|long ago|example|lovely/);
+  });
+});
