@@ -72,8 +72,13 @@ export const kindFields: Readonly<Record<ImportKind, KindFields>> = {
   'order-lines': {
     required: ['order.externalId', 'order.placedAt', 'line.quantity', 'line.unitPrice'],
     optional: [
-      ...['order.currency', 'customer.externalId', 'customer.country'],
-      ...['product.externalId', 'product.name', 'product.category', 'product.merchandise'],
+      'order.currency',
+      'customer.externalId',
+      'customer.country',
+      'product.externalId',
+      'product.name',
+      'product.category',
+      'product.merchandise',
     ],
   },
   events: {

@@ -48,7 +48,7 @@ const mergeProducts: Step = {
   run: (session, source) =>
     session.query(
       `${productMerge('select * from staged_product')}
-       insert into changed_product select id, created from changed`,
+       insert into changed_product select id, created, affects_buyers from changed`,
       [source],
     ),
 };
@@ -131,7 +131,7 @@ export async function mergeStaged(
 async function createChangeTables(session: IngestionSession): Promise<void> {
   const tables = {
     changed_customer: 'id bigint, created boolean',
-    changed_product: 'id bigint, created boolean',
+    changed_product: 'id bigint, created boolean, affects_buyers boolean',
     changed_order: 'id bigint, created boolean, previous_customer_id bigint',
     changed_line: 'order_id bigint, created integer, updated integer, removed integer',
     changed_event: 'customer_id bigint, previous_customer_id bigint, created boolean',
@@ -148,13 +148,13 @@ const refreshFacts: Step = {
   weight: 5,
   run: async (session) => {
     await analyzeAfterLargeLoad(session);
-    const updatedProducts = 'select id from changed_product where not created';
+    const products = 'select id from changed_product where affects_buyers';
     await session.query(`
       create temporary table touched_customer on commit drop as
       select distinct id from (
         select customer_id as id from customer_order where id in (${changedOrders})
         union all select previous_customer_id from changed_order
-        union all select customer_id from (${buyersOf(updatedProducts)}) as buyer
+        union all select customer_id from (${buyersOf(products)}) as buyer
       ) as touched
       where id is not null`);
     const [counts] = await session.query<{ touched: number; customers: number }>(`

@@ -60,7 +60,7 @@ const productsOfLines = `
 const ordersOfLines = `
   select order_id as external_id, max(customer ${bytes}) as customer, max(country ${bytes}) as country,
     min(placed_at) as placed_at, min(currency ${bytes}) as currency,
-    sum(quantity * unit_price) as total, sum(quantity)::integer as item_count, count(*)::integer as lines
+    sum(quantity * unit_price) as total, least(greatest(sum(quantity), -2147483648), 2147483647)::integer as item_count, count(*)::integer as lines
   from staged_row
   group by order_id`;
 

@@ -9,12 +9,14 @@ export class Invalid {
 export type ValueParser = (text: string) => string | Invalid;
 
 /** Wider than any real quantity or amount, and far from overflowing a column when thousands of them are added up. */
-export const maximumQuantity = 10_000_000;
+export const maximumQuantity = 1_000_000;
 export const maximumAmount = 10_000_000_000;
 const earliest = Date.UTC(1970, 0, 1);
-const latest = Date.UTC(2100, 0, 1);
+/** For clocks and time zones that differ. */
+const futureTolerance = 24 * 3_600_000;
 
-export const outOfRange = new Invalid('is out of range');
+const outOfRange = new Invalid('is out of range');
+const inFuture = new Invalid('lies in the future');
 const notANumber = new Invalid('is not a number');
 const notWhole = new Invalid('is not a whole number');
 const notADate = new Invalid('is not a date');
@@ -96,7 +98,13 @@ function parseInstant(pattern: RegExp, format: DateFormat, value: string): strin
   if (local.getUTCMonth() !== month - 1 || local.getUTCDate() !== day) return notADate;
   if (hour > 23 || minute > 59 || second > 59) return notADate;
   const at = local.getTime() - offsetMinutes(match[9]) * 60_000;
-  return at >= earliest && at < latest ? new Date(at).toISOString() : outOfRange;
+  return instantProblem(at) ?? new Date(at).toISOString();
+}
+
+/** Things happened after 1970 and not tomorrow: a year mistyped is an error, and a partition for it would be too. */
+export function instantProblem(at: number): Invalid | undefined {
+  if (at < earliest) return outOfRange;
+  return at > Date.now() + futureTolerance ? inFuture : undefined;
 }
 
 function offsetMinutes(offset: string | undefined): number {

@@ -1,4 +1,7 @@
-/** Given: external_id, name, description, category text; price numeric; merchandise boolean. See customers.ts. */
+/**
+ * Given: external_id, name, description, category text; price numeric; merchandise boolean. `changed` has
+ * `affects_buyers` too: whether what is known of those who bought it changed with it. See customers.ts.
+ */
 export function productMerge(given: string): string {
   return `
     with given as (${given}),
@@ -12,7 +15,7 @@ export function productMerge(given: string): string {
         p as old
       from given g left join product p on p.source = $1 and p.external_id = g.external_id
     ),
-    changed as (
+    written as (
       insert into product (source, external_id, name, description, category, price, merchandise)
       select $1, external_id, name, description, category, price, merchandise
       from compared
@@ -24,6 +27,12 @@ export function productMerge(given: string): string {
         name = excluded.name, description = excluded.description, category = excluded.category,
         price = excluded.price, merchandise = excluded.merchandise, updated_at = now()
       returning id, external_id, xmax = 0 as created
+    ),
+    changed as (
+      select w.*, not w.created
+        and ((c.old).name, (c.old).category, (c.old).merchandise) is distinct from (c.name, c.category, c.merchandise)
+        as affects_buyers
+      from written w join compared c using (external_id)
     )`;
 }
 

@@ -1,0 +1,69 @@
+import type { z } from 'zod';
+import { ClvError } from '../../errors.js';
+import { type ItemResult, maximumBatchSize } from './upsert.types.js';
+
+/** A batch whose bad items are set aside: they never stop the others. */
+export class UpsertBatch<Item extends { externalId: string }> {
+  readonly items: Item[] = [];
+  private readonly accepted: { readonly index: number; readonly key: string; readonly externalId: string }[] = [];
+  private readonly rejected: ItemResult[] = [];
+
+  /**
+   * @param keyOf tells items of the batch apart; of two with the same key the second is rejected
+   * @throws ClvError BAD_USER_INPUT when the batch is too large
+   */
+  constructor(
+    given: readonly unknown[],
+    schema: z.ZodType<Item>,
+    readonly keyOf: (item: Item) => string = ({ externalId }) => externalId,
+  ) {
+    if (given.length > maximumBatchSize) {
+      throw new ClvError(
+        'BAD_USER_INPUT',
+        `The batch has ${given.length} items; at most ${maximumBatchSize} are taken. Send it in several calls.`,
+      );
+    }
+    const seen = new Map<string, number>();
+    for (const [index, value] of given.entries()) {
+      const parsed = schema.safeParse(value);
+      if (!parsed.success) {
+        this.reject(index, externalIdOf(value), problemsOf(parsed.error));
+        continue;
+      }
+      const item = parsed.data;
+      const key = keyOf(item);
+      const earlier = seen.get(key);
+      if (earlier === undefined) {
+        seen.set(key, index);
+        this.items.push(item);
+        this.accepted.push({ index, key, externalId: item.externalId });
+      } else {
+        this.reject(index, item.externalId, `is in this batch already, as item ${earlier}`);
+      }
+    }
+  }
+
+  /**
+   * One result for each item, in their order.
+   * @param created keys of the items whose record was created
+   * @param updated keys of those of which anything changed
+   */
+  results(created: ReadonlySet<string>, updated: ReadonlySet<string>): ItemResult[] {
+    const statusOf = (key: string) => (created.has(key) ? 'CREATED' : updated.has(key) ? 'UPDATED' : 'UNCHANGED');
+    const written = this.accepted.map(({ index, key, externalId }) => ({ index, externalId, status: statusOf(key) }));
+    return [...written, ...this.rejected].sort((a, b) => a.index - b.index) as ItemResult[];
+  }
+
+  private reject(index: number, externalId: string | null, reason: string): void {
+    this.rejected.push({ index, externalId, status: 'REJECTED', reason });
+  }
+}
+
+function externalIdOf(value: unknown): string | null {
+  if (typeof value !== 'object' || value === null || !('externalId' in value)) return null;
+  return typeof value.externalId === 'string' ? value.externalId : null;
+}
+
+function problemsOf(error: z.ZodError): string {
+  return error.issues.map(({ path, message }) => `${path.join('.') || 'item'}: ${message}`).join('; ');
+}

@@ -1,0 +1,111 @@
+import type { DataSource } from 'typeorm';
+import { IngestionSession } from './ingestion-session.js';
+import { orderLineMerge, surplusLineRemoval } from './merge/order-lines.js';
+import { orderMerge } from './merge/orders.js';
+import { UpsertBatch } from './upsert-batch.js';
+import { orderSchema } from './upsert.schemas.js';
+import type { ItemResult, OrderInput, UpsertOrdersOptions } from './upsert.types.js';
+import { createMissing, customersOf, refreshFacts } from './upserts.js';
+
+interface OrderChange {
+  readonly external_id: string;
+  readonly created: boolean;
+  readonly customer_id: string | null;
+  readonly previous_customer_id: string | null;
+}
+
+/**
+ * Creates or updates orders with their lines; customers and products that are unknown are created. The customers'
+ * purchase days follow in the same transaction.
+ * @throws ClvError BAD_USER_INPUT for more than 1,000 items
+ */
+export async function upsertOrders(
+  dataSource: DataSource,
+  items: readonly OrderInput[],
+  { source = 'default', currency }: UpsertOrdersOptions,
+): Promise<ItemResult[]> {
+  const batch = new UpsertBatch(items, orderSchema);
+  if (batch.items.length === 0) return batch.results(new Set(), new Set());
+  const orders = batch.items.map((order) => ({
+    external_id: order.externalId,
+    customer: order.customerExternalId,
+    placed_at: order.placedAt,
+    currency: order.currency,
+    total: order.total,
+    item_count: order.itemCount,
+    lines: order.lines?.length,
+  }));
+  const lines = batch.items.flatMap(({ externalId, lines }) =>
+    (lines ?? []).map((line, index) => ({
+      order: externalId,
+      line_number: index + 1,
+      product: line.productExternalId,
+      quantity: line.quantity,
+      unit_price: line.unitPrice,
+    })),
+  );
+  const payload = { orders: JSON.stringify(orders), lines: JSON.stringify(lines) };
+  const { changed, relined } = await IngestionSession.use(dataSource, undefined, (session) =>
+    session.transaction(async () => {
+      await createMissing(session, source, {
+        customers: orders.map(({ customer }) => customer),
+        products: lines.map(({ product }) => product),
+      });
+      const written = await mergeOrders(session, source, currency, payload);
+      await refreshFacts(session, customersOf([...written.changed, ...written.relined]));
+      return written;
+    }),
+  );
+  const created = changed.filter((order) => order.created);
+  return batch.results(
+    new Set(created.map((order) => order.external_id)),
+    new Set([...changed, ...relined].map((order) => order.external_id)),
+  );
+}
+
+/** The orders that changed themselves, and those whose lines did. */
+async function mergeOrders(
+  session: IngestionSession,
+  source: string,
+  currency: string,
+  { orders, lines }: { orders: string; lines: string },
+): Promise<{ changed: OrderChange[]; relined: OrderChange[] }> {
+  const changed = await session.query<OrderChange>(
+    `${orderMerge(givenOrders)} select external_id, created, customer_id, previous_customer_id from changed`,
+    [source, currency, orders, lines],
+  );
+  const relined = [
+    ...(await session.query<OrderChange>(`${orderLineMerge(givenLines)} ${ordersOf('changed')}`, [source, lines])),
+    ...(await session.query<OrderChange>(`${surplusLineRemoval(givenSizes)} ${ordersOf('removed')}`, [source, orders])),
+  ];
+  return { changed, relined };
+}
+
+const ordersOf = (written: string): string => `
+  select o.external_id, false as created, o.customer_id, null::bigint as previous_customer_id
+  from customer_order o where o.id in (select order_id from ${written})`;
+
+const lineRecords = (parameter: string): string => `
+  jsonb_to_recordset(${parameter}::jsonb) as line
+    ("order" text, line_number integer, product text, quantity integer, unit_price numeric(18,4))`;
+
+/** Total and item count are those of the lines where they are not given. */
+const givenOrders = `
+  select given.external_id, given.customer, given.placed_at, given.currency,
+    coalesce(given.total, added.total) as total, coalesce(given.item_count, added.item_count) as item_count
+  from jsonb_to_recordset($3::jsonb) as given
+    (external_id text, customer text, placed_at timestamptz, currency text, total numeric, item_count integer)
+  left join (
+    select "order", sum(quantity * unit_price) as total, sum(quantity)::integer as item_count
+    from ${lineRecords('$4')} group by "order"
+  ) as added on added."order" = given.external_id`;
+
+const givenLines = `
+  select o.id as order_id, line.line_number, line.product, line.quantity, line.unit_price
+  from ${lineRecords('$2')} join customer_order o on o.source = $1 and o.external_id = line."order"`;
+
+const givenSizes = `
+  select o.id as order_id, given.lines
+  from jsonb_to_recordset($2::jsonb) as given (external_id text, lines integer)
+  join customer_order o on o.source = $1 and o.external_id = given.external_id
+  where given.lines is not null`;

@@ -1,0 +1,181 @@
+import type { DataSource } from 'typeorm';
+import { refreshPurchaseDays } from '../../ml/features/purchase-days.js';
+import { IngestionSession } from './ingestion-session.js';
+import { customerMerge, personalDataMerge } from './merge/customers.js';
+import { eventMerge, eventPartitions } from './merge/events.js';
+import { buyersOf, productMerge } from './merge/products.js';
+import { UpsertBatch } from './upsert-batch.js';
+import { customerSchema, eventSchema, productSchema } from './upsert.schemas.js';
+import type { CustomerInput, EventInput, ItemResult, ProductInput, UpsertOptions } from './upsert.types.js';
+
+interface Change {
+  readonly id: string;
+  readonly external_id: string;
+  readonly created: boolean;
+}
+
+const changes = 'select id, external_id, created from changed';
+
+/** Keys of created and of updated records. */
+function split(rows: readonly { external_id: string; created: boolean }[]): [Set<string>, Set<string>] {
+  const keys = (created: boolean) => rows.filter((row) => row.created === created).map((row) => row.external_id);
+  return [new Set(keys(true)), new Set(keys(false))];
+}
+
+/**
+ * Creates or updates customers.
+ * @throws ClvError BAD_USER_INPUT for more than 1,000 items
+ */
+export async function upsertCustomers(
+  dataSource: DataSource,
+  items: readonly CustomerInput[],
+  { source = 'default' }: UpsertOptions = {},
+): Promise<ItemResult[]> {
+  const batch = new UpsertBatch(items, customerSchema);
+  if (batch.items.length === 0) return batch.results(new Set(), new Set());
+  const customers = JSON.stringify(
+    batch.items.map(({ externalId, country, attributes }) => ({ external_id: externalId, country, attributes })),
+  );
+  const personal = JSON.stringify(
+    batch.items.flatMap(({ externalId, personalData }) =>
+      personalData ? [{ external_id: externalId, ...personalData }] : [],
+    ),
+  );
+  const rows = await IngestionSession.use(dataSource, undefined, (session) =>
+    session.transaction(async () => [
+      ...(await session.query<Change>(`${customerMerge(givenCustomers)} ${changes}`, [source, customers])),
+      ...(await session.query<Change>(`${personalDataMerge(givenPersonalData)} ${changes}`, [source, personal])),
+    ]),
+  );
+  return batch.results(...split(rows));
+}
+
+/**
+ * Creates or updates products. Where a name, a category or whether it is merchandise changes, the facts about its
+ * buyers change too.
+ * @throws ClvError BAD_USER_INPUT for more than 1,000 items
+ */
+export async function upsertProducts(
+  dataSource: DataSource,
+  items: readonly ProductInput[],
+  { source = 'default' }: UpsertOptions = {},
+): Promise<ItemResult[]> {
+  const batch = new UpsertBatch(items, productSchema);
+  if (batch.items.length === 0) return batch.results(new Set(), new Set());
+  const products = JSON.stringify(batch.items.map(({ externalId, ...rest }) => ({ external_id: externalId, ...rest })));
+  const rows = await IngestionSession.use(dataSource, undefined, (session) =>
+    session.transaction(async () => {
+      const changed = await session.query<Change & { affects_buyers: boolean }>(
+        `${productMerge(givenProducts)} select id, external_id, created, affects_buyers from changed`,
+        [source, products],
+      );
+      const affecting = changed.filter((product) => product.affects_buyers).map(({ id }) => id);
+      if (affecting.length > 0) {
+        const buyers = await session.query<{ customer_id: string }>(buyersOf('select unnest($1::bigint[])'), [
+          affecting,
+        ]);
+        await refreshFacts(
+          session,
+          buyers.map((buyer) => buyer.customer_id),
+        );
+      }
+      return changed;
+    }),
+  );
+  return batch.results(...split(rows));
+}
+
+/**
+ * Records events; customers and products that are unknown are created.
+ * @throws ClvError BAD_USER_INPUT for more than 1,000 items
+ */
+export async function recordEvents(
+  dataSource: DataSource,
+  items: readonly EventInput[],
+  { source = 'default' }: UpsertOptions = {},
+): Promise<ItemResult[]> {
+  const keyOf = (externalId: string, occurredAt: Date) => JSON.stringify([externalId, occurredAt.getTime()]);
+  const batch = new UpsertBatch(items, eventSchema, (event) => keyOf(event.externalId, event.occurredAt));
+  if (batch.items.length === 0) return batch.results(new Set(), new Set());
+  const events = batch.items.map((event) => ({
+    external_id: event.externalId,
+    customer: event.customerExternalId,
+    product: event.productExternalId,
+    type: event.type,
+    occurred_at: event.occurredAt,
+    text: event.text,
+    attributes: event.attributes,
+  }));
+  const rows = await IngestionSession.use(dataSource, undefined, async (session) => {
+    await session.query(eventPartitions('select unnest($1::timestamptz[])'), [events.map((e) => e.occurred_at)]);
+    return session.transaction(async () => {
+      await createMissing(session, source, {
+        customers: events.map(({ customer }) => customer),
+        products: events.map(({ product }) => product),
+      });
+      const changed = await session.query<EventChange>(
+        `${eventMerge(givenEvents)}
+         select external_id, occurred_at, created, customer_id, previous_customer_id from changed`,
+        [source, JSON.stringify(events)],
+      );
+      await markFactsChanged(session, customersOf(changed));
+      return changed;
+    });
+  });
+  return batch.results(...split(rows.map((row) => ({ ...row, external_id: keyOf(row.external_id, row.occurred_at) }))));
+}
+
+interface EventChange {
+  readonly external_id: string;
+  readonly occurred_at: Date;
+  readonly created: boolean;
+  readonly customer_id: string;
+  readonly previous_customer_id: string | null;
+}
+
+const givenCustomers = `
+  select * from jsonb_to_recordset($2::jsonb) as given (external_id text, country text, attributes jsonb)`;
+const givenPersonalData = `
+  select * from jsonb_to_recordset($2::jsonb) as given (external_id text, name text, email text, phone text)`;
+const givenProducts = `
+  select * from jsonb_to_recordset($2::jsonb) as given
+    (external_id text, name text, description text, category text, price numeric, merchandise boolean)`;
+const givenEvents = `
+  select * from jsonb_to_recordset($2::jsonb) as given (
+    external_id text, customer text, product text, type text, occurred_at timestamptz, text text, attributes jsonb)`;
+
+/** Customers and products that are only known by their ids. */
+export async function createMissing(
+  session: IngestionSession,
+  source: string,
+  ids: Record<'customers' | 'products', readonly (string | null | undefined)[]>,
+): Promise<void> {
+  const records = (list: readonly (string | null | undefined)[]) => {
+    const distinct = new Set(list.filter((id) => typeof id === 'string'));
+    return JSON.stringify([...distinct].map((external_id) => ({ external_id })));
+  };
+  await session.query(`${customerMerge(givenCustomers)} ${changes}`, [source, records(ids.customers)]);
+  await session.query(`${productMerge(givenProducts)} ${changes}`, [source, records(ids.products)]);
+}
+
+/** Customers whose orders or events were written, and those from whom they were taken. */
+export function customersOf(
+  rows: readonly { customer_id: string | null; previous_customer_id: string | null }[],
+): string[] {
+  const ids = rows.flatMap((row) => [row.customer_id, row.previous_customer_id]);
+  return [...new Set(ids.filter((id) => id !== null))];
+}
+
+/** After orders or products changed: rebuilds the customers' purchase days and makes older predictions stale. */
+export async function refreshFacts(session: IngestionSession, customerIds: readonly string[]): Promise<void> {
+  if (customerIds.length === 0) return;
+  await refreshPurchaseDays(session, customerIds);
+  await markFactsChanged(session, customerIds);
+}
+
+async function markFactsChanged(session: IngestionSession, customerIds: readonly string[]): Promise<void> {
+  if (customerIds.length === 0) return;
+  await session.query('update customer set facts_changed_at = clock_timestamp() where id = any($1::bigint[])', [
+    customerIds,
+  ]);
+}
