@@ -42,7 +42,7 @@ export class ShopWriter {
   async write(progress: ProgressReporter, signal?: AbortSignal): Promise<void> {
     await this.client.query('select ensure_behavior_event_partitions($1, $2)', [
       new Date(this.plan.until.getTime() - (this.plan.years * 366 + 1) * 86_400_000),
-      this.plan.until,
+      new Date(this.plan.until.getTime() - 1),
     ]);
     await this.writeProducts(this.plan.catalogue);
     let sending: Promise<void> = Promise.resolve();
