@@ -11,6 +11,13 @@ export interface JobContext {
   readonly progress: ProgressReporter;
   /** Aborted when the run is cancelled or the worker stops; the handler then throws as soon as it can. */
   readonly signal: AbortSignal;
+  /**
+   * Lets all workers share the run's work: each shard becomes a job of its own, repeated where its worker dies.
+   * Resolves with their results, in order; reports the share that is done to `progress`. A later attempt of the run
+   * finds the shards of the earlier one, whatever it asks for.
+   * @throws ClvError that a shard threw, or INTERNAL where one failed in every attempt; the other shards are cancelled
+   */
+  fanOut<Result extends object>(shards: readonly object[], progress: ProgressReporter): Promise<Result[]>;
 }
 
 /**
@@ -22,6 +29,20 @@ export type JobHandler = (input: Record<string, unknown>, context: JobContext) =
 
 /** A worker takes the runs of the kinds that it has handlers for. */
 export type JobHandlers = Readonly<Partial<Record<RunKind, JobHandler>>>;
+
+export type ShardContext = Pick<JobContext, 'dataSource' | 'config' | 'signal'>;
+
+/** Does the work of one shard of a run that was fanned out. It may be called again for the same shard. */
+export type ShardHandler = (shard: object, context: ShardContext) => Promise<object>;
+
+export interface Handlers {
+  readonly handlers: JobHandlers;
+  /** Without it a worker leaves shards to others. */
+  readonly shardHandler?: ShardHandler;
+}
+
+/** Makes the handlers of a worker, with what they share in its process. */
+export type HandlerFactory = (dataSource: DataSource, config: Config) => Handlers;
 
 /** Attempts that may end in a crash or an unexpected error before the run has failed. */
 export const maxAttempts = 3;

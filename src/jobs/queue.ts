@@ -6,6 +6,8 @@ import { poolOf } from '../database/pool.js';
 import { type Run, type RunKind, runKinds } from '../entities/index.js';
 import type { RetrainTimer } from '../services/schedules.service.js';
 import type { RunQueue } from '../services/runs.service.js';
+import type { ShardOutput } from './fan-out.js';
+import { maxAttempts } from './job.js';
 
 /** pg-boss refuses more than a day; a longer job is taken up again from its checkpoint. */
 const longestAttemptSeconds = 24 * 60 * 60;
@@ -14,6 +16,8 @@ const heartbeatSeconds = 60;
 /** Attempts are limited by the run's own count, which leaves out restarts that are nobody's fault. */
 const retryLimit = 1_000;
 export const scheduleQueue = 'retrain-schedule';
+/** Shards of SCORE and RETRAIN runs; their workers take them independently of each other. */
+export const shardQueue = 'score-shard';
 
 export const queueOf = (kind: RunKind): string => kind.toLowerCase().replace('_', '-');
 
@@ -24,11 +28,25 @@ export interface JobClaim {
   readonly retryCount: number;
 }
 
-export interface TakenJob extends JobClaim {
-  readonly data: { readonly input?: Record<string, unknown> };
+export interface TakenJob<Data = object> extends JobClaim {
+  readonly data: Data;
   /** Aborted when pg-boss has given the job to another worker. */
   readonly signal: AbortSignal;
 }
+
+export interface ShardData {
+  readonly runId: string;
+  readonly index: number;
+  readonly shard: object;
+}
+
+export interface ShardJob {
+  readonly id: string;
+  readonly state: 'created' | 'retry' | 'active' | 'completed' | 'cancelled' | 'failed';
+  readonly output: ShardOutput | null;
+}
+
+const shardsOfRun = `from pgboss.job where name = $1 and data->>'runId' = $2`;
 
 /** pg-boss on the pool of a TypeORM data source. The id of a run's job is the id of the run. */
 export class Queue implements RunQueue, RetrainTimer {
@@ -56,13 +74,46 @@ export class Queue implements RunQueue, RetrainTimer {
     return rows.length > 0;
   }
 
-  /** Claims on runs' jobs, but for the newest: their worker may just be about to take its lease. */
+  /** Claims on runs' and shards' jobs, but for the newest: their worker may just be about to take its lease. */
   activeClaims(): Promise<JobClaim[]> {
     return this.dataSource.query<JobClaim[]>(
       `select id, name, retry_count as "retryCount" from pgboss.job
        where state = 'active' and name = any($1) and started_on < now() - interval '1 second'`,
-      [runKinds.map(queueOf)],
+      [[...runKinds.map(queueOf), shardQueue]],
     );
+  }
+
+  /** Enqueues the shards of a run, unless an earlier attempt of it has. */
+  async enqueueShards(manager: EntityManager, runId: string, shards: readonly object[]): Promise<void> {
+    const db = inTransaction(manager);
+    const [known] = await manager.query<unknown[]>(`select 1 ${shardsOfRun} limit 1`, [shardQueue, runId]);
+    if (known || shards.length === 0) return;
+    const jobs = shards.map((shard, index) => ({ data: { runId, index, shard } satisfies ShardData }));
+    await this.boss.insert(shardQueue, jobs, { db });
+  }
+
+  /** What became of a run's shards, in their order. */
+  shardsOf(runId: string): Promise<ShardJob[]> {
+    return this.dataSource.query<ShardJob[]>(`select id, state, output ${shardsOfRun} order by (data->>'index')::int`, [
+      shardQueue,
+      runId,
+    ]);
+  }
+
+  async countShards(runId: string): Promise<{ total: number; done: number; broken: number }> {
+    const [counts] = await this.dataSource.query<[{ total: number; done: number; broken: number }]>(
+      `select count(*)::int as total,
+         count(*) filter (where state = 'completed')::int as done,
+         count(*) filter (where state in ('failed', 'cancelled') or (state = 'completed' and output ? 'error'))::int as broken
+       ${shardsOfRun}`,
+      [shardQueue, runId],
+    );
+    return counts;
+  }
+
+  async cancelShards(runId: string): Promise<void> {
+    const ids = (await this.shardsOf(runId)).map(({ id }) => id);
+    if (ids.length > 0) await this.boss.cancel(shardQueue, ids);
   }
 
   async complete(manager: EntityManager, claim: JobClaim): Promise<void> {
@@ -78,6 +129,13 @@ export class Queue implements RunQueue, RetrainTimer {
   async retryNow(manager: EntityManager, claim: JobClaim, reason: string): Promise<void> {
     await this.retryLater(manager, claim, reason);
     await this.boss.update(claim.name, undefined, { id: claim.id, startAfter: 0, db: inTransaction(manager) });
+  }
+
+  /** Gives the job back, to be taken at once, and to be tried as often as if it were new. */
+  async handOver(manager: EntityManager, claim: JobClaim, reason: string): Promise<void> {
+    const db = inTransaction(manager);
+    await this.retryNow(manager, claim, reason);
+    await this.boss.update(claim.name, undefined, { id: claim.id, retryLimit: claim.retryCount + maxAttempts, db });
   }
 
   async scheduleRetrain(cron: string, timezone: string, input: Record<string, unknown>): Promise<void> {
@@ -100,9 +158,20 @@ export class Queue implements RunQueue, RetrainTimer {
   }
 
   /** Takes the queue's jobs one by one. */
-  async take(name: string, pollingIntervalSeconds: number, handler: (job: TakenJob) => Promise<void>): Promise<void> {
+  async take<Data extends object>(
+    name: string,
+    pollingIntervalSeconds: number,
+    handler: (job: TakenJob<Data>) => Promise<object | void>,
+  ): Promise<void> {
     const options = { pollingIntervalSeconds, notifyPollingIntervalSeconds: pollingIntervalSeconds };
-    await this.boss.work<TakenJob['data']>(name, options, async ([job]) => (job ? handler(job) : undefined));
+    const workerId: string = await this.boss.work<Data>(name, options, async ([job]) => {
+      try {
+        return job && (await handler(job));
+      } finally {
+        // Looks for the next job at once; pg-boss would wait for the rest of the interval after a short one.
+        this.boss.notifyWorker(workerId);
+      }
+    });
   }
 
   /** Takes no more jobs, and waits for the running ones so long. */
@@ -131,21 +200,22 @@ export async function openQueue(dataSource: DataSource, { logger, worker = false
   boss.on('error', (error) => logger.error({ err: error }, 'queue'));
   boss.on('warning', (warning) => logger.warn(warning, 'queue'));
   await boss.start();
-  for (const kind of runKinds) {
-    await boss.createQueue(queueOf(kind), {
-      // One active job a queue, the others wait in order: the policy that holds under concurrency.
-      policy: 'singleton',
-      notify: true,
-      retryLimit,
-      retryDelay: 1,
-      retryBackoff: true,
-      retryDelayMax: 30,
-      expireInSeconds: longestAttemptSeconds,
-      heartbeatSeconds,
-    });
-  }
-  await boss.createQueue(scheduleQueue, { policy: 'singleton', notify: true });
+  await createQueues(boss);
   return new Queue(dataSource, boss, notifications);
+}
+
+async function createQueues(boss: PgBoss): Promise<void> {
+  const retries = { retryDelay: 1, retryBackoff: true, retryDelayMax: 30 };
+  const common = { notify: true, ...retries, expireInSeconds: longestAttemptSeconds, heartbeatSeconds };
+  // Singleton: one active job a queue, the others wait in order. It is the policy that holds under concurrency.
+  const runQueue = { ...common, policy: 'singleton', retryLimit };
+  const wanted = new Map<string, Parameters<PgBoss['createQueue']>[1]>([
+    ...runKinds.map((kind) => [queueOf(kind), runQueue] as const),
+    [shardQueue, { ...common, retryLimit: maxAttempts - 1 }],
+    [scheduleQueue, { policy: 'singleton', notify: true }],
+  ]);
+  const known = new Set((await boss.getQueues([...wanted.keys()])).map(({ name }) => name));
+  for (const [name, options] of wanted) if (!known.has(name)) await boss.createQueue(name, options);
 }
 
 /** pg-boss needs node-postgres's own results, of which TypeORM passes on a part. */

@@ -4,7 +4,7 @@ import type { Run } from '../entities/index.js';
 import { type Outcome, endAttempt, lockRun } from '../services/run-transitions.js';
 import { maxAttempts } from './job.js';
 import { isOrphaned } from './lease.js';
-import type { JobClaim, Queue } from './queue.js';
+import { type JobClaim, type Queue, shardQueue } from './queue.js';
 
 const intervalMs = 500;
 
@@ -35,12 +35,14 @@ export class Reaper {
   async sweep(): Promise<void> {
     for (const claim of await this.queue.activeClaims()) {
       await this.dataSource.transaction(async (manager) => {
-        if (await isOrphaned(manager, claim.id)) await this.reap(manager, claim);
+        if (!(await isOrphaned(manager, claim.id))) return;
+        if (claim.name === shardQueue) await this.reapShard(manager, claim);
+        else await this.reapRun(manager, claim);
       });
     }
   }
 
-  private async reap(manager: EntityManager, claim: JobClaim): Promise<void> {
+  private async reapRun(manager: EntityManager, claim: JobClaim): Promise<void> {
     const run = await lockRun(manager, claim.id);
     if (!(await this.queue.isHeld(manager, claim))) return;
     const outcome = outcomeOf(run);
@@ -48,6 +50,12 @@ export class Reaper {
     await endAttempt(manager, run, outcome);
     if (outcome.state === 'PENDING') await this.queue.retryNow(manager, claim, 'the worker died');
     else await this.queue.complete(manager, claim);
+  }
+
+  private async reapShard(manager: EntityManager, claim: JobClaim): Promise<void> {
+    if (!(await this.queue.isHeld(manager, claim))) return;
+    this.logger.warn({ job: claim.id, attempt: claim.retryCount + 1 }, 'worker of a shard died');
+    await this.queue.retryNow(manager, claim, 'the worker died');
   }
 }
 

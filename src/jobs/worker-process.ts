@@ -1,14 +1,14 @@
 import pino from 'pino';
 import type { Config } from '../config.js';
 import { openDatabase } from '../database/open-database.js';
-import type { JobHandlers } from './job.js';
+import type { HandlerFactory } from './job.js';
 import { startWorker } from './worker.js';
 
 /**
  * Runs a worker until it is told to stop: by SIGTERM or SIGINT, by the end of the process that launched it, or by the
  * loss of its session in Postgres, after which its jobs belong to others. Ends the process.
  */
-export async function runWorkerProcess(config: Config, handlers: JobHandlers): Promise<never> {
+export async function runWorkerProcess(config: Config, createHandlers: HandlerFactory): Promise<never> {
   // Standard output belongs to the command that launched the worker.
   const logger = pino({ name: 'worker', level: config.logLevel }, pino.destination({ dest: 2, sync: true }));
   const told = new Promise<string>((resolve) => {
@@ -17,8 +17,9 @@ export async function runWorkerProcess(config: Config, handlers: JobHandlers): P
     process.on('disconnect', () => resolve('the parent process has ended'));
   });
   const database = await openDatabase(config);
-  const worker = await startWorker({ config, dataSource: database.dataSource, handlers, logger });
-  logger.info({ pid: process.pid, kinds: Object.keys(handlers) }, 'worker ready');
+  const { dataSource } = database;
+  const worker = await startWorker({ config, dataSource, logger, ...createHandlers(dataSource, config) });
+  logger.info({ pid: process.pid }, 'worker ready');
   process.send?.('ready');
 
   const lost = worker.lost.then(() => undefined);

@@ -6,7 +6,7 @@ import type { Run } from '../../src/entities/index.js';
 import { type Supervisor, superviseWorkers } from '../../src/jobs/supervisor.js';
 import { type ChildBuild, buildForChildProcesses } from '../support/child-build.js';
 import { type TestJobs, createTestJobs, silent } from '../support/jobs.js';
-import { checkpointTable } from './fixtures/handlers.js';
+import { checkpointTable, killedTable } from './fixtures/handlers.js';
 
 /** The sessions that hold the lease of a job, in this test's database. */
 const leases = `from pg_locks where locktype = 'advisory' and classid = 7342
@@ -37,7 +37,7 @@ describe('worker processes', () => {
   let supervisor: Supervisor | undefined;
   beforeAll(async () => {
     [jobs, build] = await Promise.all([createTestJobs(), buildForChildProcesses()]);
-    await jobs.database.dataSource.query(checkpointTable);
+    await jobs.database.dataSource.query(`${checkpointTable}; ${killedTable}`);
   });
   afterEach(() => supervisor?.stop());
   afterAll(async () => {
@@ -157,5 +157,67 @@ describe('worker processes', () => {
     const end = await jobs.runs.settled(run.id);
     expect(end).toMatchObject({ state: 'COMPLETED', attempts: 2, result: { sum: sumOfSquares(40) } });
     expect(end.result!['pid']).not.toBe(before);
+  });
+
+  const shard = (from: number, to: number, more: object = {}) => ({ from, to, stepMs: 20, ...more });
+
+  it('shares the shards of a run among all workers', async () => {
+    await launch(2);
+    const shards = Array.from({ length: 8 }, (_, index) => shard(index * 10 + 1, index * 10 + 10));
+    const { id } = await jobs.runs.start('EVALUATE', { shards });
+    const progress: number[] = [];
+    for await (const run of jobs.runs.watch(id)) progress.push(run.progress);
+    expect(progress).toEqual([...progress].sort((a, b) => a - b));
+    const run = await jobs.runs.get(id);
+    expect(run).toMatchObject({ state: 'COMPLETED', attempts: 1 });
+    const sums = run.result!['sums'] as number[];
+    expect(sums).toEqual(shards.map(({ from, to }) => sumOfSquares(to) - sumOfSquares(from - 1)));
+    expect(run.result!['pids']).toHaveLength(2);
+  });
+
+  it('repeats only the shard whose worker was killed', async () => {
+    await launch(2);
+    const shards = [shard(1, 20), shard(21, 40, { kill: true }), shard(41, 60), shard(61, 80)];
+    const { id } = await jobs.runs.start('EVALUATE', { shards });
+    const run = await jobs.runs.settled(id);
+    expect(run.state).toBe('COMPLETED');
+    expect((run.result!['sums'] as number[]).reduce((a, b) => a + b)).toBe(sumOfSquares(80));
+    const attempts = await jobs.database.dataSource.query<{ attempts: number }[]>(
+      `select retry_count + 1 as attempts from pgboss.job where data->>'runId' = $1 order by (data->>'index')::int`,
+      [id],
+    );
+    expect(attempts[1]).toEqual({ attempts: 2 });
+  });
+
+  it('fails with the failure of a shard, and cancels the others', async () => {
+    await launch(1);
+    const shards = [shard(1, 2), shard(3, 4, { fail: 'expected' }), shard(5, 6), shard(7, 8)];
+    const { id } = await jobs.runs.start('EVALUATE', { shards });
+    expect(await jobs.runs.settled(id)).toMatchObject({
+      state: 'FAILED',
+      attempts: 1,
+      error: { code: 'MODEL_NOT_READY' },
+    });
+    const open = await jobs.database.dataSource.query(
+      `select id from pgboss.job where data->>'runId' = $1 and state < 'completed'`,
+      [id],
+    );
+    expect(open).toEqual([]);
+  });
+
+  it('cancels a run that was fanned out within two seconds, shards and all', async () => {
+    await launch(2);
+    const { id } = await jobs.runs.start('EVALUATE', { shards: [1, 2, 3, 4].map((n) => shard(n, 1_000)) });
+    for await (const run of jobs.runs.watch(id)) if (run.phase.includes('shards')) break;
+    await sleep(300);
+    const askedAt = Date.now();
+    await jobs.runs.cancel(id);
+    expect(await jobs.runs.settled(id)).toMatchObject({ state: 'CANCELLED' });
+    const open = `select id from pgboss.job where data->>'runId' = $1 and state < 'completed'`;
+    while ((await jobs.database.dataSource.query<unknown[]>(open, [id])).length > 0) await sleep(50);
+    expect(Date.now() - askedAt).toBeLessThan(2_000);
+    // The shards that were under way have let go, so that the next run's are taken at once.
+    const next = await jobs.runs.start('EVALUATE', { shards: [shard(1, 3)] });
+    expect(await jobs.runs.settled(next.id)).toMatchObject({ state: 'COMPLETED', result: { sums: [14] } });
   });
 });

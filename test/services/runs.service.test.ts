@@ -60,7 +60,8 @@ describe('runs, with no worker', () => {
   });
 
   it('starts no second run of a kind where one is active', async () => {
-    expect(await jobs.runs.startUnlessActive('SCORE', {})).toMatchObject({ kind: 'SCORE', state: 'PENDING' });
+    const started = await Promise.all([1, 2, 3].map(() => jobs.runs.startUnlessActive('SCORE', {})));
+    expect(started.filter((run) => run !== null)).toMatchObject([{ kind: 'SCORE', state: 'PENDING' }]);
     expect(await jobs.runs.startUnlessActive('SCORE', {})).toBeNull();
   });
 

@@ -19,7 +19,10 @@ export async function buildForChildProcesses(): Promise<ChildBuild> {
   const compiler = resolve('node_modules/typescript/bin/tsc');
   await promisify(execFile)(process.execPath, [
     compiler,
-    ...['-p', 'test/support/tsconfig.children.json', '--outDir', folder],
+    '-p',
+    'test/support/tsconfig.children.json',
+    '--outDir',
+    folder,
   ]);
   return {
     module: (path) => pathToFileURL(join(folder, path.replace(/\.ts$/, '.js'))),

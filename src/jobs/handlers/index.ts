@@ -1,4 +1,22 @@
-import type { JobHandlers } from '../job.js';
+import { ModelLoader } from '../../services/loaded-model.js';
+import type { HandlerFactory } from '../job.js';
+import { evaluateHandler } from './evaluate.handler.js';
+import { fineTuneHandler } from './fine-tune.handler.js';
+import { preprocessHandler } from './preprocess.handler.js';
+import { retrainHandler } from './retrain.handler.js';
+import { scoreHandler, scoreShardHandler } from './score.handler.js';
 
-/** What a worker does for each kind of run. */
-export const jobHandlers: JobHandlers = {};
+/** What a worker does for each kind of run. Its engine and the models that it used last stay in memory. */
+export const createHandlers: HandlerFactory = (dataSource, config) => {
+  const models = new ModelLoader(dataSource, config);
+  return {
+    handlers: {
+      PREPROCESS: preprocessHandler,
+      FINE_TUNE: fineTuneHandler(models),
+      SCORE: scoreHandler,
+      EVALUATE: evaluateHandler(models),
+      RETRAIN: retrainHandler(models),
+    },
+    shardHandler: scoreShardHandler(models),
+  };
+};

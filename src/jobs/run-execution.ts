@@ -1,52 +1,35 @@
 import type { Logger } from 'pino';
-import type { DataSource, EntityManager } from 'typeorm';
-import type { Config } from '../config.js';
+import type { EntityManager } from 'typeorm';
 import type { Run } from '../entities/index.js';
 import { ClvError } from '../errors.js';
-import { cancelled } from '../progress.js';
 import { ThrottledProgress } from '../services/run-progress.js';
 import { type Outcome, beginAttempt, endAttempt, lockRun, writeProgress } from '../services/run-transitions.js';
+import type { Execution, ExecutionContext } from './executions.js';
+import { fanOut } from './fan-out.js';
 import { type JobHandler, maxAttempts } from './job.js';
-import type { Lease } from './lease.js';
-import type { Queue, TakenJob } from './queue.js';
-
-export interface ExecutionContext {
-  readonly dataSource: DataSource;
-  readonly config: Config;
-  readonly queue: Queue;
-  readonly lease: Lease;
-  readonly logger: Logger;
-}
-
-type StopReason = 'cancel' | 'shutdown' | 'claim lost';
+import type { TakenJob } from './queue.js';
+import { Stopper } from './stopper.js';
 
 /** One attempt of one run, from its claim to the record of how it ended. */
-export class Execution {
-  private readonly controller = new AbortController();
-  private stopReason: StopReason | undefined;
+export class RunExecution implements Execution {
+  readonly stopper: Stopper;
 
   constructor(
     private readonly context: ExecutionContext,
     private readonly claim: TakenJob,
     private readonly handler: JobHandler,
   ) {
-    claim.signal.addEventListener('abort', () => this.stop('claim lost'), { once: true });
+    this.stopper = new Stopper(claim.signal);
   }
 
   get runId(): string {
     return this.claim.id;
   }
 
-  stop(reason: StopReason): void {
-    if (this.stopReason) return;
-    this.stopReason = reason;
-    this.controller.abort(reason === 'cancel' ? cancelled() : new Error(`the run is interrupted: ${reason}`));
-  }
-
   async execute(): Promise<void> {
     const { lease, dataSource } = this.context;
     // Thrown on to pg-boss, which gives the job back, as every error outside the attempt.
-    await lease.acquire(this.runId, this.controller.signal);
+    await lease.acquire(this.runId, this.stopper.signal);
     try {
       const run = await dataSource.transaction((manager) => this.begin(manager));
       if (run) await this.attempt(run);
@@ -71,17 +54,19 @@ export class Execution {
       (phase, fraction) => writeProgress(dataSource.manager, run, phase, fraction),
       (error) => log.warn({ err: error }, 'progress was not written'),
     );
-    if (run.cancelRequestedAt) this.stop('cancel');
+    if (run.cancelRequestedAt) this.stopper.stop('cancel');
     log.info('run begins');
     let outcome: Outcome;
     try {
-      this.controller.signal.throwIfAborted();
+      this.stopper.signal.throwIfAborted();
       const result = await this.handler(run.input, {
         run,
         dataSource,
         config,
         progress,
-        signal: this.controller.signal,
+        signal: this.stopper.signal,
+        fanOut: (shards, part) =>
+          fanOut({ ...this.context, runId: run.id }, shards, { progress: part, signal: this.stopper.signal }),
       });
       outcome = { state: 'COMPLETED', result };
     } catch (error) {
@@ -89,12 +74,12 @@ export class Execution {
     }
     await progress.close();
     log.info({ state: outcome.state }, 'run ends');
-    if (this.stopReason !== 'claim lost') await this.settle(run, outcome);
+    if (this.stopper.reason !== 'claim lost') await this.settle(run, outcome);
   }
 
   private outcomeOf(error: unknown, run: Run, log: Logger): Outcome {
-    if (this.stopReason === 'cancel') return { state: 'CANCELLED' };
-    if (this.stopReason) return { state: 'PENDING', phase: 'waiting for a worker', attemptCounts: false };
+    if (this.stopper.reason === 'cancel') return { state: 'CANCELLED' };
+    if (this.stopper.reason) return { state: 'PENDING', phase: 'waiting for a worker', attemptCounts: false };
     if (error instanceof ClvError) {
       log.warn({ err: error }, 'run failed');
       return { state: 'FAILED', error: { code: error.code, message: error.message } };

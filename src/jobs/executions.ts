@@ -1,0 +1,58 @@
+import type { Logger } from 'pino';
+import { type DataSource, In, IsNull, Not } from 'typeorm';
+import type { Config } from '../config.js';
+import { Run } from '../entities/index.js';
+import type { Lease } from './lease.js';
+import type { Queue } from './queue.js';
+import type { StopReason, Stopper } from './stopper.js';
+
+export interface ExecutionContext {
+  readonly dataSource: DataSource;
+  readonly config: Config;
+  readonly queue: Queue;
+  readonly lease: Lease;
+  readonly logger: Logger;
+}
+
+/** One attempt of one job. */
+export interface Execution {
+  readonly runId: string;
+  readonly stopper: Stopper;
+  /** @returns what pg-boss keeps as the job's output */
+  execute(): Promise<object | void>;
+}
+
+/** The jobs that a worker is at. */
+export class Executions {
+  private readonly running = new Set<Execution>();
+  private stopped: StopReason | undefined;
+
+  constructor(private readonly dataSource: DataSource) {}
+
+  async execute(execution: Execution): Promise<object | void> {
+    this.running.add(execution);
+    // A job that was on its way when the worker stopped.
+    if (this.stopped) execution.stopper.stop(this.stopped);
+    try {
+      return await execution.execute();
+    } finally {
+      this.running.delete(execution);
+    }
+  }
+
+  cancel(runIds: readonly string[]): void {
+    for (const { runId, stopper } of this.running) if (runIds.includes(runId)) stopper.stop('cancel');
+  }
+
+  /** Looks for requests whose notification may have been missed. */
+  async cancelRequested(): Promise<void> {
+    const ids = [...this.running].map(({ runId }) => runId);
+    const requested = await this.dataSource.manager.findBy(Run, { id: In(ids), cancelRequestedAt: Not(IsNull()) });
+    this.cancel(requested.map(({ id }) => id));
+  }
+
+  stopAll(reason: StopReason): void {
+    this.stopped = reason;
+    for (const { stopper } of this.running) stopper.stop(reason);
+  }
+}

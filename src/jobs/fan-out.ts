@@ -1,0 +1,53 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { DataSource } from 'typeorm';
+import { ClvError, type ErrorCode } from '../errors.js';
+import { type ProgressReporter, isCancelled } from '../progress.js';
+import { maxAttempts } from './job.js';
+import type { Queue, ShardJob } from './queue.js';
+
+const pollMs = 200;
+
+/** What a shard's job leaves behind. A failure that no other attempt can mend completes the job, too. */
+export type ShardOutput = { result: object } | { error: { code: ErrorCode; message: string } };
+
+/**
+ * Enqueues the shards of a run and waits for them. The run's own job waits along, so that progress, cancellation and
+ * resumption stay those of any run; it holds no place that a shard could need, since shards have a queue of their own.
+ */
+export async function fanOut<Result extends object>(
+  { dataSource, queue, runId }: { dataSource: DataSource; queue: Queue; runId: string },
+  shards: readonly object[],
+  { progress, signal }: { progress: ProgressReporter; signal: AbortSignal },
+): Promise<Result[]> {
+  await dataSource.transaction((manager) => queue.enqueueShards(manager, runId, shards));
+  try {
+    for (;;) {
+      const { total, done, broken } = await queue.countShards(runId);
+      if (broken > 0) (await queue.shardsOf(runId)).forEach(throwFailure);
+      await progress.report(`${done} of ${total} shards`, done / Math.max(total, 1));
+      if (done === total) break;
+      await sleep(pollMs, undefined, { signal });
+    }
+    return (await queue.shardsOf(runId)).map(({ output }) => (output as { result: Result }).result);
+  } catch (error) {
+    // Otherwise the run has another attempt, which finds its shards; other workers go on with them meanwhile.
+    if (isCancelled(signal) || error instanceof ClvError) await queue.cancelShards(runId);
+    throw error;
+  }
+}
+
+function throwFailure({ id, state, output }: ShardJob): void {
+  if (state === 'completed' && isError(output)) {
+    throw new ClvError(output.error.code, output.error.message);
+  }
+  if (state === 'failed' || state === 'cancelled') {
+    throw new ClvError(
+      'INTERNAL',
+      `A shard ${state === 'failed' ? `failed ${maxAttempts} times` : 'was cancelled'}. The worker's log tells more, under job ${id}.`,
+    );
+  }
+}
+
+function isError(output: ShardOutput | null): output is Extract<ShardOutput, { error: object }> {
+  return output !== null && 'error' in output;
+}

@@ -1,0 +1,17 @@
+import { z } from 'zod';
+import { runEvaluation } from '../../services/evaluation.service.js';
+import type { ModelLoader } from '../../services/loaded-model.js';
+import type { JobHandler } from '../job.js';
+import { horizonDays, instant, modelOf, parseInput } from './input.js';
+
+const evaluateRunInput = z.object({ modelId: z.string().optional(), asOf: instant, horizonDays });
+
+/** Compares a model's predictions as of a past date with what happened; the active model's unless one is named. */
+export function evaluateHandler(models: ModelLoader): JobHandler {
+  return async (input, context) => {
+    const { modelId, asOf, horizonDays } = parseInput(evaluateRunInput, input);
+    const { id } = await modelOf(context, modelId);
+    const report = await runEvaluation(context.dataSource, models, { modelId: id, asOf, horizonDays }, context);
+    return { modelId: id, report };
+  };
+}

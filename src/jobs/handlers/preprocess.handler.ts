@@ -1,0 +1,37 @@
+import { IsNull, Not } from 'typeorm';
+import { z } from 'zod';
+import { Snapshot } from '../../entities/index.js';
+import type { ProgressReporter } from '../../progress.js';
+import { runPreprocessing } from '../../services/preprocessing.service.js';
+import type { JobContext, JobHandler } from '../job.js';
+import { horizonDays, instant, parseInput, presentAsOf } from './input.js';
+
+export const preprocessRunInput = z.object({
+  asOf: instant.optional(),
+  horizonDays: horizonDays.optional(),
+  maxTrainingRows: z.number().int().optional(),
+});
+export type PreprocessRunInput = z.output<typeof preprocessRunInput>;
+
+/** Makes a snapshot, of the present and for the configured horizon unless others are named. */
+export const preprocessHandler: JobHandler = async (input, context) => ({
+  snapshotId: await preprocess(parseInput(preprocessRunInput, input), context, context.progress),
+});
+
+/** @returns id of the run's snapshot; the one of an earlier attempt where that had made it */
+export async function preprocess(
+  { asOf, horizonDays, maxTrainingRows }: PreprocessRunInput,
+  context: JobContext,
+  progress: ProgressReporter,
+): Promise<string> {
+  const { run, dataSource, config, signal } = context;
+  const made = await dataSource.manager.findOneBy(Snapshot, { runId: run.id, completedAt: Not(IsNull()) });
+  if (made) return made.id;
+  const input = {
+    asOf: asOf ?? (await presentAsOf(context)),
+    horizonDays: horizonDays ?? config.horizonDays,
+    options: maxTrainingRows === undefined ? {} : { maxTrainingRows },
+  };
+  const { snapshotId } = await runPreprocessing(dataSource, input, { progress, signal, runId: run.id });
+  return snapshotId;
+}

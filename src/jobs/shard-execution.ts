@@ -1,0 +1,55 @@
+import { Run } from '../entities/index.js';
+import { ClvError } from '../errors.js';
+import { isSettled } from '../services/run-transitions.js';
+import type { Execution, ExecutionContext } from './executions.js';
+import type { ShardOutput } from './fan-out.js';
+import type { ShardHandler } from './job.js';
+import type { ShardData, TakenJob } from './queue.js';
+import { Stopper } from './stopper.js';
+
+/** One attempt of one shard. Whatever it throws, pg-boss tries again until the shard has failed. */
+export class ShardExecution implements Execution {
+  readonly stopper: Stopper;
+
+  constructor(
+    private readonly context: ExecutionContext,
+    private readonly claim: TakenJob<ShardData>,
+    private readonly handler: ShardHandler,
+  ) {
+    this.stopper = new Stopper(claim.signal);
+  }
+
+  get runId(): string {
+    return this.claim.data.runId;
+  }
+
+  async execute(): Promise<ShardOutput | void> {
+    const { lease, dataSource, queue } = this.context;
+    await lease.acquire(this.claim.id, this.stopper.signal);
+    try {
+      if (!(await dataSource.transaction((manager) => queue.isHeld(manager, this.claim)))) return;
+      return await this.attempt();
+    } finally {
+      await lease.release(this.claim.id);
+    }
+  }
+
+  private async attempt(): Promise<ShardOutput | void> {
+    const { dataSource, config, queue, logger } = this.context;
+    const log = logger.child({ run: this.runId, shard: this.claim.data.index, job: this.claim.id });
+    const run = await dataSource.manager.findOneByOrFail(Run, { id: this.runId });
+    if (isSettled(run) || run.cancelRequestedAt) this.stopper.stop('cancel');
+    try {
+      this.stopper.signal.throwIfAborted();
+      return { result: await this.handler(this.claim.data.shard, { dataSource, config, signal: this.stopper.signal }) };
+    } catch (error) {
+      if (this.stopper.reason === 'shutdown') {
+        return dataSource.transaction((manager) => queue.handOver(manager, this.claim, 'the worker stops'));
+      }
+      const shown = this.stopper.reason === 'cancel' ? this.stopper.signal.reason : error;
+      if (shown instanceof ClvError) return { error: { code: shown.code, message: shown.message } };
+      log.error({ err: error, attempt: this.claim.retryCount + 1 }, 'attempt of a shard failed');
+      throw error;
+    }
+  }
+}
