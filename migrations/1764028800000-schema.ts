@@ -273,6 +273,9 @@ export class Schema1764028800000 implements MigrationInterface {
             )
         `);
     await queryRunner.query(`
+            CREATE INDEX "IDX_a42abc08452883b97f9dc90221" ON "prediction" ("customer_id")
+        `);
+    await queryRunner.query(`
             CREATE INDEX "IDX_0543aaacf3f082402159c01da5" ON "prediction" (
                 "model_id",
                 "horizon_days",
@@ -489,6 +492,9 @@ export class Schema1764028800000 implements MigrationInterface {
         `);
     await queryRunner.query(`
             DROP INDEX "public"."IDX_0543aaacf3f082402159c01da5"
+        `);
+    await queryRunner.query(`
+            DROP INDEX "public"."IDX_a42abc08452883b97f9dc90221"
         `);
     await queryRunner.query(`
             DROP TABLE "prediction"

@@ -11,6 +11,8 @@ export type PredictionBasis = (typeof predictionBases)[number];
 @Entity('prediction')
 @Index(['modelId', 'horizonDays', 'asOf', 'expectedValue'])
 @Index(['modelId', 'horizonDays', 'asOf', 'percentile'])
+// Without it, deleting a customer would read all predictions.
+@Index(['customerId'])
 export class Prediction {
   @PrimaryColumn({ type: 'bigint' })
   modelId: string;
