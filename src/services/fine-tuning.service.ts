@@ -9,13 +9,14 @@ import { numericTokenNames } from '../ml/features/model-input.js';
 import { type FineTuneInput, fineTune, type TrainingState } from '../ml/training/fine-tune.js';
 import { deserialiseTrainingState, serialiseTrainingState } from '../ml/training/training-checkpoint.js';
 import { valueTiers } from '../ml/training/value-tiers.js';
-import { partOf, type ProgressReporter } from '../progress.js';
+import { isCancelled, partOf, type ProgressReporter } from '../progress.js';
 import { loadBase } from './base-checkpoint.js';
 import { type FineTuningInput, fineTuningInput, type FineTuningSettings } from './fine-tuning.types.js';
 import type { ModelLoader } from './loaded-model.js';
 import { deleteArtifact, loadArtifact, saveArtifact } from './model-artifacts.service.js';
 import type { PriorOnlyReason, ServingBundle } from './serving-bundle.js';
 import { readSnapshot, type SnapshotContent } from './snapshots.service.js';
+import { typicalCustomer } from './typical-customer.js';
 import { encodeTrainingData, type TrainingData } from './training-data.js';
 import { validateModel } from './model-validation.js';
 
@@ -78,9 +79,9 @@ async function versionOf(dataSource: DataSource, settings: FineTuningSettings, r
   );
 }
 
-/** An aborted run is over; a failed one may be attempted again, and its checkpoint is kept for that. */
+/** A cancelled run is over; a failed or interrupted one is attempted again, and its checkpoint is kept for that. */
 async function markUnfinished(dataSource: DataSource, version: ModelVersion, signal: AbortSignal): Promise<void> {
-  if (!signal.aborted) return;
+  if (!isCancelled(signal)) return;
   await dataSource.manager.update(ModelVersion, version.id, { state: 'FAILED' });
   await deleteArtifact(dataSource.manager, version.id, 'CHECKPOINT');
 }
@@ -119,6 +120,7 @@ async function train(
     prior: snapshot.prior,
     scale: data.scale,
     maxTokens,
+    typical: typicalCustomer(data),
     priorOnly: priorOnlyReason(state),
   };
   const validated = await validateModel(models, { spec, weights }, bundle, data, snapshot, {

@@ -2,12 +2,12 @@ import type { DataSource } from 'typeorm';
 import type { Config } from '../config.js';
 import { ModelVersion } from '../entities/index.js';
 import { ClvError } from '../errors.js';
+import { IntegratedGradients } from '../ml/explain/integrated-gradients.js';
 import { createEngine } from '../ml/engine/create-engine.js';
 import type { Engine } from '../ml/engine/engine.js';
 import { numericTokenNames } from '../ml/features/model-input.js';
 import { deserialiseModel } from '../ml/model/serialise.js';
 import type { ModelSpec } from '../ml/model/spec.js';
-import type { HostWeights } from '../ml/model/weights.js';
 import { Predictor } from '../ml/scoring/predictor.js';
 import { createTokenizer, type Tokenizer } from '../ml/text/tokenizer.js';
 import { loadArtifact } from './model-artifacts.service.js';
@@ -17,10 +17,11 @@ import { type ServingBundle, servingBundleOf } from './serving-bundle.js';
 export interface LoadedModel {
   readonly version: ModelVersion;
   readonly spec: ModelSpec;
-  readonly weights: HostWeights;
   readonly tokenizer: Tokenizer;
   readonly bundle: ServingBundle;
   readonly predictor: Predictor;
+  /** Made at the first explanation. */
+  readonly attributor: () => IntegratedGradients;
 }
 
 /** Keeps the engine and the models that were used last; concurrent callers share one load. */
@@ -86,8 +87,17 @@ export class ModelLoader {
     const { spec, weights, tokenizer: files } = deserialiseModel(bytes, `Model ${version.id}`);
     requireSameFeatures(version, spec, bundle);
     const tokenizer = await createTokenizer(files);
-    const predictor = new Predictor(await this.getEngine(), { spec, weights }, tokenizer.special.pad);
-    return { version, spec, weights, tokenizer, bundle, predictor };
+    const engine = await this.getEngine();
+    const predictor = new Predictor(engine, { spec, weights }, tokenizer.special.pad);
+    let attributor: IntegratedGradients | undefined;
+    return {
+      version,
+      spec,
+      tokenizer,
+      bundle,
+      predictor,
+      attributor: () => (attributor ??= new IntegratedGradients(engine, { spec, weights }, tokenizer.special)),
+    };
   }
 }
 

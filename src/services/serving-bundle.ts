@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { ModelVersion } from '../entities/index.js';
 import { ClvError } from '../errors.js';
 import type { BtydPrior } from '../ml/features/prior/fit-prior.js';
+import type { RfmSummary } from '../ml/features/prior/rfm-summary.js';
 import type { Scaler } from '../ml/features/scaler.js';
 import type { ServingScale } from '../ml/scoring/served-prediction.js';
 
@@ -13,8 +14,17 @@ export interface ServingBundle {
   readonly scale: ServingScale;
   /** Longest narrative that the model was trained on, special tokens included. */
   readonly maxTokens: number;
+  /** What explanations compare a customer with. */
+  readonly typical: TypicalCustomer;
   /** Why the predictions rest on the prior alone; null where the model was trained. */
   readonly priorOnly: PriorOnlyReason | null;
+}
+
+/** Medians over the held-out customers of the newest closed window. */
+export interface TypicalCustomer {
+  /** One a numeric token, standardised. */
+  readonly numeric: readonly number[];
+  readonly rfm: RfmSummary;
 }
 
 /** INSUFFICIENT_HISTORY: too few customers or purchases to train; TRAINING_DID_NOT_HELP: no epoch beat the prior. */
@@ -27,6 +37,7 @@ const bundleSchema = z.object({
   prior: numbers,
   scale: z.object({ valueScale: z.number(), residualSigma: z.number(), largestValue: z.number() }),
   maxTokens: z.number().int().positive(),
+  typical: z.object({ numeric: z.array(z.number()), rfm: numbers }),
   priorOnly: z.enum(priorOnlyReasons).nullable(),
 });
 

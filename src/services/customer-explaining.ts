@@ -1,0 +1,99 @@
+import { amountsByGroup, priorAmountsByGroup, type PriorComparison } from '../ml/explain/contributions.js';
+import { type ExplanationContent, toExplanation, type TokenHighlight } from '../ml/explain/explanation.js';
+import type { Attribution, AttributionRequest } from '../ml/explain/integrated-gradients.js';
+import { describeGroup } from '../ml/explain/wording.js';
+import type { FeatureRow } from '../ml/features/feature-row.js';
+import { numericTokens } from '../ml/features/model-input.js';
+import { predictPrior } from '../ml/features/prior/predict-prior.js';
+import { rfmOf } from '../ml/features/rfm.js';
+import { logit } from '../math.js';
+import { type Example, tokenGroupNames } from '../ml/scoring/example.js';
+import { exampleOf, modelInputOf } from './customer-scoring.js';
+import type { LoadedModel } from './loaded-model.js';
+import type { StoredPrediction } from './prediction-store.js';
+
+export interface ExplainedCustomer {
+  readonly row: FeatureRow;
+  readonly prediction: StoredPrediction;
+}
+
+/** Explains predictions of one model and horizon, in the order given. */
+export async function explainCustomers(
+  model: LoadedModel,
+  customers: readonly ExplainedCustomer[],
+  horizonDays: number,
+): Promise<ExplanationContent[]> {
+  if (model.bundle.priorOnly) return customers.map((customer) => explainPrior(model, customer, horizonDays));
+  const examples = customers.map(({ row }) => exampleOf(model, modelInputOf(model, row, horizonDays)));
+  const requests = examples.map((example) => requestOf(model, example, horizonDays));
+  const attributions = await model.attributor().attribute(requests);
+  return customers.map((customer, i) => explain(model, customer, examples[i]!, attributions[i]!, horizonDays));
+}
+
+/** Compared with the typical customer, over the same horizon at the same time of year. */
+function requestOf(model: LoadedModel, example: Example, horizonDays: number): AttributionRequest {
+  const { typical, prior, scale, scaler } = model.bundle;
+  const tokens = numericTokens(scaler);
+  const { purchaseProbability, valueGivenPurchase } = predictPrior(prior, typical.rfm, horizonDays);
+  return {
+    example,
+    baselineNumeric: example.numeric.map((own, i) =>
+      tokens[i]!.group === 'horizon' || tokens[i]!.group === 'season' ? own : typical.numeric[i]!,
+    ),
+    baselinePrior: [logit(purchaseProbability), Math.log(valueGivenPurchase / scale.valueScale)],
+  };
+}
+
+function explain(
+  model: LoadedModel,
+  { row, prediction }: ExplainedCustomer,
+  example: Example,
+  attribution: Attribution,
+  horizonDays: number,
+): ExplanationContent {
+  const { scale, scaler } = model.bundle;
+  const amounts = amountsByGroup(attribution, example, numericTokens(scaler), comparisonOf(model, row, horizonDays));
+  return toExplanation({
+    predicted: prediction.expectedValue,
+    baseline: attribution.baselineValue * scale.valueScale,
+    amounts: new Map([...amounts].map(([group, amount]) => [group, amount * scale.valueScale])),
+    describe: (group) => describeGroup(group, row),
+    tokens: highlights(model, row, attribution),
+    narrative: row.narrative,
+    completenessError: attribution.completenessError,
+    horizonDays,
+  });
+}
+
+function explainPrior(
+  model: LoadedModel,
+  { row, prediction }: ExplainedCustomer,
+  horizonDays: number,
+): ExplanationContent {
+  const { prior, typical } = model.bundle;
+  return toExplanation({
+    predicted: prediction.expectedValue,
+    baseline: predictPrior(prior, typical.rfm, horizonDays).expectedValue,
+    amounts: priorAmountsByGroup(comparisonOf(model, row, horizonDays)),
+    describe: (group) => describeGroup(group, row),
+    tokens: [],
+    narrative: row.narrative,
+    completenessError: 0,
+    horizonDays,
+  });
+}
+
+function comparisonOf({ bundle }: LoadedModel, row: FeatureRow, horizonDays: number): PriorComparison {
+  return { prior: bundle.prior, typical: bundle.typical.rfm, customer: rfmOf(row.features), horizonDays };
+}
+
+/** The narrative's word pieces with what each moved, in currency. */
+function highlights(model: LoadedModel, row: FeatureRow, attribution: Attribution): TokenHighlight[] {
+  const { maxTokens, scale } = model.bundle;
+  const { tokens, groups } = model.tokenizer.encodeSpans(row.narrative, maxTokens);
+  return tokens.flatMap((token, i) => {
+    const group = groups[i];
+    if (!group || !tokenGroupNames.includes(group)) return [];
+    return [{ token, group, amount: Math.round(attribution.tokens[i]! * scale.valueScale * 100) / 100 }];
+  });
+}

@@ -1,0 +1,68 @@
+import type { DataSource } from 'typeorm';
+import { computeFeatures } from '../ml/features/compute-features.js';
+import type { FeatureRow } from '../ml/features/feature-row.js';
+import type { ClvRequest, PredictionsService, ServedClv } from './predictions.service.js';
+import type { ExplanationContent } from '../ml/explain/explanation.js';
+import { explainCustomers } from './customer-explaining.js';
+import { findExplanations, saveExplanations } from './explanation-store.js';
+import type { ModelLoader } from './loaded-model.js';
+
+/** Explanations of served predictions: kept ones while the prediction holds, the others made in one go. */
+export class ExplanationsService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly models: ModelLoader,
+    private readonly predictions: PredictionsService,
+  ) {}
+
+  /**
+   * Answers in the order of the requests; null for customers without a prediction.
+   * @throws ClvError MODEL_NOT_READY where no model is active
+   */
+  async explain(requests: readonly ClvRequest[]): Promise<(ExplanationContent | null)[]> {
+    const served = await this.predictions.predict(requests);
+    const explanations = new Map<ServedClv, ExplanationContent>();
+    for (const group of byPeriod(served)) {
+      for (const [clv, content] of await this.explainPeriod(group)) explanations.set(clv, content);
+    }
+    return served.map((clv) => explanations.get(clv) ?? null);
+  }
+
+  /** @param group predictions of one period */
+  private async explainPeriod(group: readonly ServedClv[]): Promise<[ServedClv, ExplanationContent][]> {
+    const { period } = group[0]!;
+    const stored = await findExplanations(this.dataSource, period, group);
+    const missing = group.filter(({ customerId }) => !stored.has(customerId));
+    if (missing.length > 0) {
+      const model = await this.models.byId(period.modelId);
+      const customerIds = missing.map(({ customerId }) => customerId);
+      const rows = new Map<string, FeatureRow>();
+      for (const row of await computeFeatures(this.dataSource, { asOf: period.asOf, customerIds })) {
+        rows.set(row.customerId, row);
+      }
+      const explainable = missing.filter(({ customerId }) => rows.has(customerId));
+      const made = await explainCustomers(
+        model,
+        explainable.map(({ customerId, prediction }) => ({ row: rows.get(customerId)!, prediction: prediction! })),
+        period.horizonDays,
+      );
+      await saveExplanations(this.dataSource, period, explainable, made);
+      for (const [i, clv] of explainable.entries()) stored.set(clv.customerId, made[i]!);
+    }
+    return group.flatMap((clv) => {
+      const content = stored.get(clv.customerId);
+      return content ? [[clv, content] as [ServedClv, ExplanationContent]] : [];
+    });
+  }
+}
+
+/** Those that have a prediction, period by period. */
+function byPeriod(served: readonly ServedClv[]): ServedClv[][] {
+  const groups = new Map<number, ServedClv[]>();
+  for (const clv of served) {
+    if (!clv.prediction) continue;
+    const { horizonDays } = clv.period;
+    groups.set(horizonDays, [...(groups.get(horizonDays) ?? []), clv]);
+  }
+  return [...groups.values()];
+}
