@@ -1,0 +1,145 @@
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { loadConfig } from '../config.js';
+import { openDatabase } from '../database/open-database.js';
+import { ClvError } from '../errors.js';
+import { importFile } from '../services/ingestion/import-file.js';
+import {
+  type ChangeCounts,
+  dateFormats,
+  fileEncodings,
+  importKinds,
+  type ImportMapping,
+  type ImportReport,
+} from '../services/ingestion/import.types.js';
+import { parseMapping } from '../services/ingestion/mapping.js';
+import { type PresetName, presetNames, presets } from '../services/ingestion/presets.js';
+import { withProgressBar } from './progress-bar.js';
+
+type Pairs = Readonly<Record<string, string>>;
+
+interface ImportFlags extends Partial<Omit<ImportMapping, 'columns' | 'constants'>> {
+  readonly preset?: PresetName;
+  readonly mapping?: string;
+  readonly map: Pairs;
+  readonly set: Pairs;
+  readonly source: string;
+  readonly rejections?: string;
+}
+
+/** `clvgraph import`: loads a file of customers, products, orders, order lines or events. */
+export function importCommand(): Command {
+  return new Command('import')
+    .description('load a CSV file, gzipped or not; the same file again changes nothing (docs/importing.md)')
+    .argument('<file>', 'what to load')
+    .addOption(new Option('-p, --preset <name>', 'a well-known file').choices(presetNames))
+    .option('-m, --mapping <file>', 'JSON file that says which column is which field')
+    .addOption(new Option('-k, --kind <kind>', 'what the rows are').choices(importKinds))
+    .option('--map <field=column,...>', 'which column a field is in, e.g. order.placedAt=Date', pairs, {})
+    .option('--set <field=value,...>', 'a value that every row has, e.g. event.type=BROWSE', pairs, {})
+    .option('-s, --source <name>', 'the system that the ids belong to', 'default')
+    .option('-c, --currency <code>', 'currency of orders that name none')
+    .addOption(new Option('--encoding <name>', 'found from the file if not given').choices(fileEncodings))
+    .option('--delimiter <character>', 'found from the header line if not given')
+    .addOption(new Option('--date-format <format>', 'order of year, month and day').choices(dateFormats))
+    .option('--decimal-comma', 'numbers are written 1.234,50')
+    .option('--rejections <file>', 'where rejected rows are listed; <file>.rejected.csv here if not given')
+    .action(async (path: string, flags: ImportFlags) => {
+      const mapping = await mappingOf(flags);
+      const rejectionsPath = flags.rejections ?? `${basename(path)}.rejected.csv`;
+      const report = await runImport({ path, mapping, source: flags.source, rejectionsPath });
+      console.log(summary(report, rejectionsPath));
+      if (report.rowsAccepted === 0) process.exitCode = 1;
+    });
+}
+
+async function runImport(
+  options: Pick<Parameters<typeof importFile>[1], 'path' | 'mapping' | 'source' | 'rejectionsPath'>,
+): Promise<ImportReport> {
+  const { config } = loadConfig();
+  const database = await openDatabase(config);
+  const abort = new AbortController();
+  const cancel = () => abort.abort();
+  process.once('SIGINT', cancel);
+  try {
+    return await withProgressBar((progress) =>
+      importFile(database.dataSource, { ...options, currency: config.currency, progress, signal: abort.signal }),
+    );
+  } finally {
+    process.off('SIGINT', cancel);
+    await database.close();
+  }
+}
+
+/** The preset's or the JSON file's mapping, with what the flags say over it. */
+async function mappingOf({ preset, mapping, map, set, ...flags }: ImportFlags): Promise<ImportMapping> {
+  if (preset && mapping) throw new ClvError('IMPORT_INVALID', 'Give --preset or --mapping, not both.');
+  if (!preset && !mapping && !flags.kind) {
+    throw new ClvError(
+      'IMPORT_INVALID',
+      'Nothing says what the columns are: give --preset, --mapping, or --kind with --map (docs/importing.md).',
+    );
+  }
+  const base: Partial<ImportMapping> = preset ? presets[preset] : mapping ? await readMapping(mapping) : {};
+  const { kind, currency, encoding, delimiter, dateFormat, decimalComma } = flags;
+  const given = { kind, currency, encoding, delimiter, dateFormat, decimalComma };
+  return parseMapping({
+    ...base,
+    ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+    columns: { ...base.columns, ...map },
+    constants: { ...base.constants, ...set },
+  });
+}
+
+async function readMapping(path: string): Promise<ImportMapping> {
+  try {
+    return parseMapping(JSON.parse(await readFile(path, 'utf8')));
+  } catch (cause) {
+    throw new ClvError('IMPORT_INVALID', `The mapping ${path} cannot be used: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** `a.b=X,c.d=Y`, given once or more often; a comma within a column's name stays. */
+function pairs(text: string, earlier: Pairs): Pairs {
+  const entries = text.split(/,(?=[a-z]+\.[\w.]+=)/i).map((pair) => {
+    const [, field, value] = /^\s*([a-z]+\.[^=]+)=(.+)$/i.exec(pair) ?? [];
+    if (!field || !value) throw new InvalidArgumentError(`"${pair}" is not of the form field=column.`);
+    return [field, value];
+  });
+  return { ...earlier, ...Object.fromEntries(entries) };
+}
+
+const number = (count: number): string => count.toLocaleString('en');
+
+function summary(report: ImportReport, rejectionsPath: string): string {
+  const changes: [string, ChangeCounts & { removed?: number }][] = [
+    ['customers', report.customers],
+    ['products', report.products],
+    ['orders', report.orders],
+    ['order lines', report.orderLines],
+    ['events', report.events],
+  ];
+  return [
+    `${report.file}: ${number(report.rowsRead)} rows of ${report.kind}, ${number(report.rowsAccepted)} accepted, ` +
+      `${number(report.rowsRejected)} rejected`,
+    ...Object.entries(report.rejections).map(([reason, count]) => `  ${number(count)} rows: ${reason}`),
+    ...(report.rowsRejected > 0 ? [`  listed in ${rejectionsPath}`] : []),
+    ...changes.filter(([, counts]) => total(counts) > 0).map(([name, counts]) => changeLine(name, counts)),
+    ...(report.rowsWithoutCustomer > 0 ? [`  ${number(report.rowsWithoutCustomer)} rows without a customer`] : []),
+    ...(report.linesInWindows1252 > 0
+      ? [`  ${number(report.linesInWindows1252)} lines were not UTF-8 and were read as Windows-1252`]
+      : []),
+    `  ${report.seconds.toFixed(1)} s (${report.readingSeconds.toFixed(1)} s of it reading), ` +
+      `${number(report.rowsPerSecond)} rows/s`,
+  ].join('\n');
+}
+
+const total = ({ created, updated, unchanged, removed = 0 }: ChangeCounts & { removed?: number }): number =>
+  created + updated + unchanged + removed;
+
+function changeLine(name: string, { created, updated, unchanged, removed = 0 }: ChangeCounts & { removed?: number }) {
+  const parts = { created, updated, unchanged, removed };
+  const shown = Object.entries(parts).filter(([what, count]) => count > 0 || what === 'created');
+  return `  ${name}: ${shown.map(([what, count]) => `${number(count)} ${what}`).join(', ')}`;
+}

@@ -1,0 +1,339 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { importFile } from '../../../src/services/ingestion/import-file.js';
+import type { ImportMapping, ImportOptions } from '../../../src/services/ingestion/import.types.js';
+import { createTestDatabase, type TestDatabase } from '../../support/database.js';
+
+const flat: ImportMapping = {
+  kind: 'order-lines',
+  columns: {
+    'order.externalId': 'order',
+    'order.placedAt': 'date',
+    'customer.externalId': 'customer',
+    'customer.country': 'country',
+    'product.externalId': 'sku',
+    'product.name': 'name',
+    'line.quantity': 'qty',
+    'line.unitPrice': 'price',
+  },
+  nonMerchandise: ['POST'],
+};
+const header = 'order,date,customer,country,sku,name,qty,price';
+
+let database: TestDatabase;
+let folder: string;
+beforeAll(async () => void (database = await createTestDatabase()));
+afterAll(() => database[Symbol.asyncDispose]());
+beforeEach(async () => void (folder = await mkdtemp(join(tmpdir(), 'clvgraph-import-'))));
+afterEach(async () => {
+  await rm(folder, { recursive: true });
+  await database.dataSource.query(
+    'truncate customer, product, customer_order, order_line, behavior_event, purchase_day restart identity cascade',
+  );
+});
+
+const query = <Row>(sql: string) => database.dataSource.query<Row[]>(sql);
+
+async function load(content: string | Buffer, mapping: ImportMapping, more: Partial<ImportOptions> = {}) {
+  const path = join(folder, 'data.csv');
+  await writeFile(path, content);
+  return importFile(database.dataSource, { path, mapping, source: 'shop', currency: 'EUR', ...more });
+}
+
+describe('order lines', () => {
+  const content = [
+    header,
+    'A1,2024-03-01 10:00,9223372036854775807,France,S1,Mug,2,4.50',
+    'A1,2024-03-01 10:00,9223372036854775807,France,S1,Mug,2,4.50',
+    'A1,2024-03-01 10:00,9223372036854775807,France,POST,Postage,1,3',
+    'A2,2024-03-05,,Spain,S1,Mug blue,1,5',
+    'C3,2024-03-09,9223372036854775807,Italy,S1,Mug,-1,4.50',
+  ].join('\n');
+
+  it('become customers, products, orders, lines and purchase days', async () => {
+    const report = await load(content, flat);
+    expect(report).toMatchObject({
+      rowsRead: 5,
+      rowsAccepted: 5,
+      rowsWithoutCustomer: 1,
+      customers: { created: 1, updated: 0, unchanged: 0 },
+      products: { created: 2, updated: 0, unchanged: 0 },
+      orders: { created: 3, updated: 0, unchanged: 0 },
+      orderLines: { created: 5, updated: 0, unchanged: 0, removed: 0 },
+    });
+    expect(await query('select source, external_id, country from customer')).toEqual([
+      // All 64 bits of the id, and the country of the latest order.
+      { source: 'shop', external_id: '9223372036854775807', country: 'Italy' },
+    ]);
+    expect(await query('select external_id, name, merchandise from product order by 1')).toEqual([
+      { external_id: 'POST', name: 'Postage', merchandise: false },
+      { external_id: 'S1', name: 'Mug', merchandise: true },
+    ]);
+    expect(
+      await query(
+        `select external_id, customer_id, currency, total, item_count, placed_at from customer_order order by 1`,
+      ),
+    ).toEqual([
+      {
+        ...{ external_id: 'A1', customer_id: '1', currency: 'EUR', total: '21.0000', item_count: 5 },
+        placed_at: new Date('2024-03-01T10:00Z'),
+      },
+      {
+        ...{ external_id: 'A2', customer_id: null, currency: 'EUR', total: '5.0000', item_count: 1 },
+        placed_at: new Date('2024-03-05T00:00Z'),
+      },
+      {
+        ...{ external_id: 'C3', customer_id: '1', currency: 'EUR', total: '-4.5000', item_count: -1 },
+        placed_at: new Date('2024-03-09T00:00Z'),
+      },
+    ]);
+    expect(
+      await query(`
+        select o.external_id as order, line_number, p.external_id as sku, quantity
+        from order_line l join customer_order o on o.id = order_id join product p on p.id = product_id
+        where o.external_id = 'A1' order by line_number`),
+    ).toEqual([
+      { order: 'A1', line_number: 1, sku: 'S1', quantity: 2 },
+      { order: 'A1', line_number: 2, sku: 'S1', quantity: 2 },
+      { order: 'A1', line_number: 3, sku: 'POST', quantity: 1 },
+    ]);
+    // The second copy of the line and the postage do not count.
+    expect(await query('select day::text, net, items from purchase_day order by day')).toEqual([
+      { day: '2024-03-01', net: '9.0000', items: 2 },
+      { day: '2024-03-09', net: '-4.5000', items: 0 },
+    ]);
+  });
+
+  it('given again change nothing, not even a row version', async () => {
+    await load(content, flat);
+    const versions = () =>
+      query(`
+        select 'customer' as t, xmin::text, id from customer union all select 'product', xmin::text, id from product
+        union all select 'order', xmin::text, id from customer_order
+        union all select 'line', xmin::text, id from order_line order by 1, 3`);
+    const before = await versions();
+    const again = await load(gzipSync(content), flat);
+    expect(again).toMatchObject({
+      customers: { created: 0, updated: 0, unchanged: 1 },
+      products: { created: 0, updated: 0, unchanged: 2 },
+      orders: { created: 0, updated: 0, unchanged: 3 },
+      orderLines: { created: 0, updated: 0, unchanged: 5, removed: 0 },
+    });
+    expect(await versions()).toEqual(before);
+  });
+
+  it('given again with changes replace the orders that they are of, and refresh their customers only', async () => {
+    await load(content, flat);
+    await load([header, 'B1,2024-01-01,other,,S9,Cup,1,1'].join('\n'), flat);
+    const facts = () =>
+      query<{ id: string; at: string }>('select id, facts_changed_at::text as at from customer order by id');
+    const [buyer, other] = await facts();
+    const report = await load([header, 'A1,2024-03-01 10:00,9223372036854775807,,S1,Mug,3,4.50'].join('\n'), flat);
+    expect(report).toMatchObject({
+      customers: { created: 0, updated: 0, unchanged: 1 },
+      orders: { created: 0, updated: 1, unchanged: 0 },
+      orderLines: { created: 0, updated: 1, unchanged: 0, removed: 2 },
+    });
+    expect(await query(`select net from purchase_day where day = '2024-03-01'`)).toEqual([{ net: '13.5000' }]);
+    const [buyerAfter, otherAfter] = await facts();
+    expect(buyerAfter!.at > buyer!.at).toBe(true);
+    expect(otherAfter).toEqual(other);
+  });
+
+  it('that move an order to another customer refresh both', async () => {
+    await load([header, 'A1,2024-03-01,first,,S1,Mug,1,5'].join('\n'), flat);
+    await load([header, 'A1,2024-03-01,second,,S1,Mug,1,5'].join('\n'), flat);
+    expect(await query(`select external_id, net from purchase_day join customer on id = customer_id`)).toEqual([
+      { external_id: 'second', net: '5.0000' },
+    ]);
+  });
+
+  it('of a product that turns out to be no merchandise no longer count for those who bought it', async () => {
+    await load([header, 'A1,2024-03-01,c1,,GIFT,Voucher,1,50', 'A1,2024-03-01,c1,,S1,Mug,1,5'].join('\n'), flat);
+    const products: ImportMapping = {
+      kind: 'products',
+      columns: { 'product.externalId': 'sku', 'product.merchandise': 'counts' },
+    };
+    const report = await load('sku,counts\nGIFT,no\n', products);
+    expect(report.products).toEqual({ created: 0, updated: 1, unchanged: 0 });
+    expect(await query('select net from purchase_day')).toEqual([{ net: '5.0000' }]);
+  });
+});
+
+describe('rejected rows', () => {
+  const rejectionsPath = () => join(folder, 'rejected.csv');
+
+  it('are listed with their line, column, value and reason, and stop nothing', async () => {
+    const content = Buffer.concat([
+      Buffer.from(
+        [
+          `\uFEFF${header}`,
+          'A1,2024-03-01,c1,France,S1,"Mug\r\nwith ""handle""",2,4.50',
+          'A2,yesterday,c1,France,S1,Mug,2,4.50',
+          'A3,2024-03-01,c1,France,S1,"Mug\r\n\r\nred",two,4.50',
+          ',2024-03-01,c1,France,S1,Mug,2,4.50',
+          'A5,2024-03-01,c1,France,S1,Mug,2',
+          'A6,2024-03-01,c1,France,S1,"Mug"blue,2,4.50',
+          'A7,2024-03-01,c1,France,S1,Mug\0,2,4.50',
+          'A1,2024-03-01,c2,France,S1,Mug,1,4.50',
+        ].join('\r\n') + '\r\n',
+      ),
+      Buffer.from('A8,2024-03-02,c3,Perú,S2,Café,1,1\r\n', 'latin1'),
+    ]);
+    const report = await load(content, { ...flat, encoding: 'auto' }, { rejectionsPath: rejectionsPath() });
+    expect(report).toMatchObject({ rowsRead: 9, rowsAccepted: 2, rowsRejected: 7 });
+    expect((await readFile(rejectionsPath(), 'utf8')).split('\n')).toEqual([
+      'file,line,column,value,reason',
+      'data.csv,4,date,yesterday,is not a date',
+      'data.csv,5,qty,two,is not a whole number',
+      'data.csv,8,order,,is empty',
+      'data.csv,9,,7 columns instead of 8,has another number of columns than the header',
+      `data.csv,10,,"A6,2024-03-01,c1,France,S1,""Mug""blue,2,4.50","has a quote that is not closed, or text behind one"`,
+      'data.csv,11,name,Mug\0,holds a NUL character',
+      `data.csv,12,customer.externalId,c2,is another customer than that of the order's first line`,
+      '',
+    ]);
+    expect(await query('select external_id, total from customer_order order by 1')).toEqual([
+      { external_id: 'A1', total: '9.0000' },
+      { external_id: 'A8', total: '1.0000' },
+    ]);
+  });
+
+  it('make no list where there are none, and are counted where none is wanted', async () => {
+    await load(`${header}\nA1,2024-03-01,c1,,S1,Mug,1,1`, flat, { rejectionsPath: rejectionsPath() });
+    expect(existsSync(rejectionsPath())).toBe(false);
+    const report = await load(`${header}\nA1,x,c1,,S1,Mug,1,1\nA1,y,c1,,S1,Mug,1,1`, flat);
+    expect(report.rejections).toEqual({ 'is not a date': 2 });
+  });
+
+  it('keep text of Latin-1 whole', async () => {
+    const report = await load(Buffer.from(`${header}\nA8,2024-03-02,c3,Perú,S2,Café,1,1\n`, 'latin1'), flat);
+    expect(report.linesInWindows1252).toBe(1);
+    expect(await query('select country from customer')).toEqual([{ country: 'Perú' }]);
+    expect(await query('select name from product')).toEqual([{ name: 'Café' }]);
+  });
+});
+
+describe('other kinds', () => {
+  it('customers: personal data goes to its own table; an empty field leaves what is there; attributes add up', async () => {
+    const mapping: ImportMapping = {
+      kind: 'customers',
+      columns: {
+        'customer.externalId': 'id',
+        'customer.country': 'land',
+        'customer.name': 'name',
+        'customer.email': 'mail',
+        'customer.attributes.channel': 'channel',
+      },
+    };
+    await load('id;land;name;mail;channel\n1;DE;Ada;a@x.org;ads\n2;;;;\n', mapping);
+    const report = await load('id;land;name;mail;channel\n1;;Ada L.;;\n2;;;;\n', mapping);
+    expect(report.customers).toEqual({ created: 0, updated: 1, unchanged: 1 });
+    expect(await query('select external_id, country, attributes from customer order by 1')).toEqual([
+      { external_id: '1', country: 'DE', attributes: { channel: 'ads' } },
+      { external_id: '2', country: null, attributes: {} },
+    ]);
+    expect(await query('select customer_id, name, email, phone from customer_personal_data')).toEqual([
+      { customer_id: '1', name: 'Ada L.', email: 'a@x.org', phone: null },
+    ]);
+  });
+
+  it('orders: of an id given twice the later row counts; without ids equal rows stay apart', async () => {
+    const columns = { 'customer.externalId': 'c', 'order.placedAt': 'd', 'order.total': 't' };
+    const withIds: ImportMapping = { kind: 'orders', columns: { ...columns, 'order.externalId': 'o' } };
+    await load('o,c,d,t\n1,a,2024-01-01,5\n1,a,2024-01-01,6\n', withIds);
+    expect(await query('select total from customer_order')).toEqual([{ total: '6.0000' }]);
+    const withoutIds: ImportMapping = { kind: 'orders', columns };
+    const rows = 'c,d,t\nb,2024-01-01,5\nb,2024-01-01,5\nb,2024-01-02,5\n';
+    await load(rows, withoutIds);
+    const again = await load(rows, withoutIds);
+    expect(again.orders).toEqual({ created: 0, updated: 0, unchanged: 3 });
+    expect(await query(`select external_id from customer_order where external_id <> '1' order by 1`)).toEqual([
+      { external_id: 'b/2024-01-01/1' },
+      { external_id: 'b/2024-01-01/2' },
+      { external_id: 'b/2024-01-02/1' },
+    ]);
+  });
+
+  it('events: into the partitions of their months, with constants, attributes and made ids', async () => {
+    const mapping: ImportMapping = {
+      kind: 'events',
+      columns: {
+        'customer.externalId': 'who',
+        'event.occurredAt': 'at',
+        'product.externalId': 'sku',
+        'event.attributes.device': 'device',
+      },
+      constants: { 'event.type': 'browse' },
+    };
+    const rows = 'who,at,sku,device\nc1,2024-01-31T23:59:59Z,S1,phone\nc1,2024-02-01,,\nc1,2024-02-01,,\n';
+    const report = await load(rows, mapping);
+    expect(report).toMatchObject({ customers: { created: 1 }, products: { created: 1 }, events: { created: 3 } });
+    const again = await load(rows, mapping);
+    expect(again.events).toEqual({ created: 0, updated: 0, unchanged: 3 });
+    expect(
+      await query(`
+        select tableoid::regclass::text as partition, type, product_id, attributes from behavior_event
+        order by occurred_at, external_id`),
+    ).toEqual([
+      { partition: 'behavior_event_2024_01', type: 'BROWSE', product_id: '1', attributes: { device: 'phone' } },
+      { partition: 'behavior_event_2024_02', type: 'BROWSE', product_id: null, attributes: {} },
+      { partition: 'behavior_event_2024_02', type: 'BROWSE', product_id: null, attributes: {} },
+    ]);
+  });
+});
+
+describe('a load that cannot be', () => {
+  it.each<[string, string | Buffer, RegExp]>([
+    ['an empty file', '', /is empty/],
+    ['a header without the columns', 'x,y\n1,2\n', /the header lacks "order" \(for order\.externalId\)/],
+    [
+      'a truncated gzip file',
+      gzipSync(`${header}\n${'A1,2024-03-01,c1,,S1,Mug,1,1\n'.repeat(5)}`).subarray(0, 60),
+      /gzip/,
+    ],
+  ])('%s is refused, and nothing is written', async (_, content, message) => {
+    await expect(load(content, flat)).rejects.toMatchObject({
+      code: 'IMPORT_INVALID',
+      message: expect.stringMatching(message),
+    });
+    expect(await query('select count(*)::int as n from customer')).toEqual([{ n: 0 }]);
+  });
+
+  it('a missing file is named', async () => {
+    const options = { path: join(folder, 'none.csv'), mapping: flat, source: 'shop', currency: 'EUR' };
+    await expect(importFile(database.dataSource, options)).rejects.toMatchObject({
+      code: 'IMPORT_INVALID',
+      message: expect.stringContaining('none.csv'),
+    });
+  });
+
+  it('is cancelled by an abort, and the connection is fit for the next', async () => {
+    const abort = new AbortController();
+    const rows = Array.from({ length: 20_000 }, (_, i) => `O${i},2024-03-01,c${i % 500},,S${i % 50},Mug,1,1`);
+    const progress = {
+      report: (phase: string) => {
+        if (phase === 'merging orders') abort.abort();
+      },
+    };
+    await expect(load([header, ...rows].join('\n'), flat, { signal: abort.signal, progress })).rejects.toMatchObject({
+      code: 'RUN_CANCELLED',
+    });
+    expect(await query('select count(*)::int as n from customer')).toEqual([{ n: 0 }]);
+    const report = await load(`${header}\nA1,2024-03-01,c1,,S1,Mug,1,1`, flat);
+    expect(report.orders.created).toBe(1);
+  });
+
+  it('tells its progress from 0 to 1, never backwards', async () => {
+    const fractions: number[] = [];
+    await load(`${header}\nA1,2024-03-01,c1,,S1,Mug,1,1`, flat, {
+      progress: { report: (_, fraction) => void fractions.push(fraction) },
+    });
+    expect(fractions.at(-1)).toBe(1);
+    expect(fractions).toEqual(fractions.toSorted((a, b) => a - b));
+  });
+});

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { locateColumns, parseMapping } from '../../../src/services/ingestion/mapping.js';
+import { presets } from '../../../src/services/ingestion/presets.js';
+import { RowMapper } from '../../../src/services/ingestion/row-mapper.js';
+
+describe('mappings', () => {
+  it.each([
+    [{}, /kind/],
+    [{ kind: 'customers', columns: {} }, /customer\.externalId is required for customers/],
+    [
+      { kind: 'customers', columns: { 'customer.externalId': 'id', 'order.total': 'x' } },
+      /order\.total is no field of/,
+    ],
+    [{ kind: 'customers', columns: { 'customer.externalId': 'id' }, surprise: 1 }, /surprise/],
+    [
+      { kind: 'customers', columns: { 'customer.externalId': 'id' }, constants: { 'customer.externalId': 'x' } },
+      /both a column and a constant/,
+    ],
+    [
+      {
+        kind: 'events',
+        columns: { 'customer.externalId': 'id', 'event.occurredAt': 'at' },
+        constants: { 'event.type': 'DANCE' },
+      },
+      /"DANCE" is none of BROWSE/,
+    ],
+    [
+      { kind: 'products', columns: { 'product.externalId': 'id', 'product.merchandise': 'm' }, nonMerchandise: ['P'] },
+      /product\.merchandise is given and so is nonMerchandise/,
+    ],
+  ])('%j is refused with a reason', (mapping, message) => {
+    expect(() => parseMapping(mapping)).toThrow(
+      expect.objectContaining({ code: 'IMPORT_INVALID', message: expect.stringMatching(message) }),
+    );
+  });
+
+  it('finds columns without regard to case and spaces, and names those that the header lacks', () => {
+    const mapping = parseMapping({ kind: 'customers', columns: { 'customer.externalId': 'Customer ID' } });
+    expect(locateColumns(mapping, ['x', ' customer id '], 'f')).toEqual(new Map([['customer.externalId', 1]]));
+    expect(() => locateColumns(mapping, ['x', 'y'], 'f')).toThrow(
+      /f: the header lacks "Customer ID" \(for customer\.externalId\)\. It has: "x", "y"/,
+    );
+    expect(() => locateColumns(mapping, ['customer id', 'Customer ID'], 'f')).toThrow(/twice/);
+  });
+
+  it.each([
+    ['POST', false],
+    ['post', false],
+    ['gift_0001_80', false],
+    ['ADJUST2', false],
+    ['85123A', true],
+    ['POSTCARD', true],
+    ['DCGS0058', true],
+  ])('online-retail: code %s is merchandise: %s', (code, merchandise) => {
+    const mapping = presets['online-retail'];
+    const header = Object.values(mapping.columns);
+    const mapper = new RowMapper(mapping, locateColumns(mapping, header, 'f'), header);
+    const fields = ['1', '2010-12-01', '', '', code, '', '1', '1'];
+    expect(mapper.map({ line: 2, fields })).toMatch(new RegExp(`\t${merchandise}\n$`));
+  });
+});

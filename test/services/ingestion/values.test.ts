@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import type { DateFormat } from '../../../src/services/ingestion/import.types.js';
+import { decimal, instant, Invalid, wholeNumber } from '../../../src/services/ingestion/values.js';
+
+const shown = (value: string | Invalid) => (value instanceof Invalid ? `! ${value.reason}` : value);
+
+describe('instants', () => {
+  it.each<[DateFormat, string, string]>([
+    ['iso', '2010-12-01', '2010-12-01T00:00:00.000Z'],
+    ['iso', '20101201', '2010-12-01T00:00:00.000Z'],
+    ['iso', '2010-12-01 08:26:00', '2010-12-01T08:26:00.000Z'],
+    ['iso', '2010-12-01T08:26:00.123456+02:30', '2010-12-01T05:56:00.123Z'],
+    ['iso', '2010-12-01T08:26Z', '2010-12-01T08:26:00.000Z'],
+    ['mdy', '12/1/2010 8:26', '2010-12-01T08:26:00.000Z'],
+    ['dmy', '1.12.2010', '2010-12-01T00:00:00.000Z'],
+    ['iso', '2011-02-29', '! is not a date'],
+    ['iso', '2011-02-28 24:00', '! is not a date'],
+    ['iso', '2011-0228', '! is not a date'],
+    ['iso', '01/12/2010', '! is not a date'],
+    ['dmy', '12/31/2010', '! is not a date'],
+    ['iso', '1969-12-31', '! is out of range'],
+    ['iso', '2999-01-01', '! lies in the future'],
+  ])('%s %s is %s', (format, text, expected) => {
+    expect(shown(instant(format)(text))).toBe(expected);
+  });
+});
+
+describe('numbers', () => {
+  it.each<[boolean, string, string]>([
+    [false, '12.50', '12.50'],
+    [false, '-1,234,567.5', '-1234567.5'],
+    [false, '1.234,50', '! is not a number'],
+    [true, '1.234,50', '1234.50'],
+    [true, '12,5', '12.5'],
+    [false, '1e3', '! is not a number'],
+    [false, '£5', '! is not a number'],
+    [false, '10000000000', '! is out of range'],
+  ])('with decimal comma %s, %s is %s', (decimalComma, text, expected) => {
+    expect(shown(decimal(decimalComma)(text))).toBe(expected);
+  });
+
+  it.each([
+    ['12', '12'],
+    ['-3.0', '-3'],
+    ['+4', '4'],
+    ['1.5', '! is not a whole number'],
+    ['9999999', '! is out of range'],
+  ])('as a whole number %s is %s', (text, expected) => {
+    expect(shown(wholeNumber(text))).toBe(expected);
+  });
+});
