@@ -95,6 +95,29 @@ export class Schema1764028800000 implements MigrationInterface {
             )
         `);
     await queryRunner.query(`
+            CREATE TABLE "customer_summary" (
+                "customer_id" bigint NOT NULL,
+                "first_day" date,
+                "last_day" date,
+                "occasions" integer NOT NULL DEFAULT '0',
+                "orders" integer NOT NULL DEFAULT '0',
+                "spend" numeric(18, 4) NOT NULL DEFAULT '0',
+                "returned" numeric(18, 4) NOT NULL DEFAULT '0',
+                "mean_occasion_value" numeric(18, 4),
+                "gap_mean_days" double precision,
+                CONSTRAINT "PK_0697797a6c906ccbec3f270f62c" PRIMARY KEY ("customer_id")
+            )
+        `);
+    await queryRunner.query(`
+            CREATE INDEX "IDX_e64620426800bc635cd1205044" ON "customer_summary" ("last_day", "customer_id")
+        `);
+    await queryRunner.query(`
+            CREATE INDEX "IDX_cd954389e7948d445cce75dca8" ON "customer_summary" ("orders", "customer_id")
+        `);
+    await queryRunner.query(`
+            CREATE INDEX "IDX_7d0fcf08492eca8f7c1f508a7f" ON "customer_summary" ("spend", "customer_id")
+        `);
+    await queryRunner.query(`
             CREATE TABLE "explanation" (
                 "model_id" bigint NOT NULL,
                 "horizon_days" integer NOT NULL,
@@ -276,19 +299,30 @@ export class Schema1764028800000 implements MigrationInterface {
             CREATE INDEX "IDX_a42abc08452883b97f9dc90221" ON "prediction" ("customer_id")
         `);
     await queryRunner.query(`
-            CREATE INDEX "IDX_0543aaacf3f082402159c01da5" ON "prediction" (
+            CREATE INDEX "IDX_da198cb897a6d7e961b9f6b940" ON "prediction" (
                 "model_id",
                 "horizon_days",
                 "as_of",
-                "percentile"
+                "purchase_probability",
+                "customer_id"
             )
         `);
     await queryRunner.query(`
-            CREATE INDEX "IDX_b2bebf3c3d1fe51b47340a319d" ON "prediction" (
+            CREATE INDEX "IDX_25bdb23c693600e28e88b7f278" ON "prediction" (
                 "model_id",
                 "horizon_days",
                 "as_of",
-                "expected_value"
+                "percentile",
+                "customer_id"
+            )
+        `);
+    await queryRunner.query(`
+            CREATE INDEX "IDX_478b9d1f0570d237f7333de816" ON "prediction" (
+                "model_id",
+                "horizon_days",
+                "as_of",
+                "expected_value",
+                "customer_id"
             )
         `);
     await queryRunner.query(`
@@ -384,6 +418,10 @@ export class Schema1764028800000 implements MigrationInterface {
             ADD CONSTRAINT "FK_5fe66719ea66a519338b0580dba" FOREIGN KEY ("customer_id") REFERENCES "customer"("id") ON DELETE CASCADE ON UPDATE NO ACTION
         `);
     await queryRunner.query(`
+            ALTER TABLE "customer_summary"
+            ADD CONSTRAINT "FK_0697797a6c906ccbec3f270f62c" FOREIGN KEY ("customer_id") REFERENCES "customer"("id") ON DELETE CASCADE ON UPDATE NO ACTION
+        `);
+    await queryRunner.query(`
             ALTER TABLE "model_version"
             ADD CONSTRAINT "FK_3d864a3465e198c9f30f1675961" FOREIGN KEY ("snapshot_id") REFERENCES "snapshot"("id") ON DELETE
             SET NULL ON UPDATE NO ACTION
@@ -452,6 +490,9 @@ export class Schema1764028800000 implements MigrationInterface {
             ALTER TABLE "model_version" DROP CONSTRAINT "FK_3d864a3465e198c9f30f1675961"
         `);
     await queryRunner.query(`
+            ALTER TABLE "customer_summary" DROP CONSTRAINT "FK_0697797a6c906ccbec3f270f62c"
+        `);
+    await queryRunner.query(`
             ALTER TABLE "customer_personal_data" DROP CONSTRAINT "FK_5fe66719ea66a519338b0580dba"
         `);
     await queryRunner.query(`
@@ -488,10 +529,13 @@ export class Schema1764028800000 implements MigrationInterface {
             DROP TABLE "purchase_day"
         `);
     await queryRunner.query(`
-            DROP INDEX "public"."IDX_b2bebf3c3d1fe51b47340a319d"
+            DROP INDEX "public"."IDX_478b9d1f0570d237f7333de816"
         `);
     await queryRunner.query(`
-            DROP INDEX "public"."IDX_0543aaacf3f082402159c01da5"
+            DROP INDEX "public"."IDX_25bdb23c693600e28e88b7f278"
+        `);
+    await queryRunner.query(`
+            DROP INDEX "public"."IDX_da198cb897a6d7e961b9f6b940"
         `);
     await queryRunner.query(`
             DROP INDEX "public"."IDX_a42abc08452883b97f9dc90221"
@@ -558,6 +602,18 @@ export class Schema1764028800000 implements MigrationInterface {
         `);
     await queryRunner.query(`
             DROP TABLE "explanation"
+        `);
+    await queryRunner.query(`
+            DROP INDEX "public"."IDX_7d0fcf08492eca8f7c1f508a7f"
+        `);
+    await queryRunner.query(`
+            DROP INDEX "public"."IDX_cd954389e7948d445cce75dca8"
+        `);
+    await queryRunner.query(`
+            DROP INDEX "public"."IDX_e64620426800bc635cd1205044"
+        `);
+    await queryRunner.query(`
+            DROP TABLE "customer_summary"
         `);
     await queryRunner.query(`
             DROP TABLE "customer_personal_data"

@@ -2,6 +2,7 @@ export * from './api-key.entity.js';
 export * from './audit-entry.entity.js';
 export * from './behavior-event.entity.js';
 export * from './customer-personal-data.entity.js';
+export * from './customer-summary.entity.js';
 export * from './customer.entity.js';
 export * from './explanation.entity.js';
 export * from './model-artifact.entity.js';

@@ -9,8 +9,10 @@ export type PredictionBasis = (typeof predictionBases)[number];
 
 /** Zero-inflated lognormal prediction of net spend in (asOf, asOf + horizon]. */
 @Entity('prediction')
-@Index(['modelId', 'horizonDays', 'asOf', 'expectedValue'])
-@Index(['modelId', 'horizonDays', 'asOf', 'percentile'])
+// Each ends in the customer, so that a list can be continued after any of those with the same value.
+@Index(['modelId', 'horizonDays', 'asOf', 'expectedValue', 'customerId'])
+@Index(['modelId', 'horizonDays', 'asOf', 'percentile', 'customerId'])
+@Index(['modelId', 'horizonDays', 'asOf', 'purchaseProbability', 'customerId'])
 // Without it, deleting a customer would read all predictions.
 @Index(['customerId'])
 export class Prediction {

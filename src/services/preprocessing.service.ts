@@ -84,7 +84,9 @@ async function refreshAll(
     done += ids.length;
   }
   // Plans for a million customers need statistics, which a fresh import does not have yet.
-  await dataSource.query('analyze customer, product, customer_order, order_line, behavior_event, purchase_day');
+  await dataSource.query(
+    'analyze customer, customer_summary, product, customer_order, order_line, behavior_event, purchase_day',
+  );
 }
 
 async function makeSnapshot(

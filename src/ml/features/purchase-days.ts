@@ -1,8 +1,8 @@
 import type { Queryable } from '../../database/queryable.js';
 
 /**
- * Rebuilds `purchase_day` from orders and their lines, and advances `customer.facts_changed_at` of those customers for
- * whom a day really changed. Call it in the transaction that wrote the orders: it locks the customers' rows, so that
+ * Rebuilds `purchase_day` from orders and their lines, with it `customer_summary`, and advances
+ * `customer.facts_changed_at` of those customers for whom a day really changed. Call it in the transaction that wrote the orders: it locks the customers' rows, so that
  * two writers of one customer's orders cannot each overlook the other's.
  *
  * Cleaning, on the UTC day on which a thing happened:
@@ -18,6 +18,7 @@ export async function refreshPurchaseDays(queryable: Queryable, customerIds: rea
   const parameters = customerIds === 'all' ? [] : [[...new Set(customerIds)]];
   await queryable.query(lockStatement(customerIds === 'all'), parameters);
   await queryable.query(refreshStatement(customerIds === 'all'), parameters);
+  await queryable.query(summaryStatement(customerIds === 'all'), parameters);
 }
 
 /** In the order of ids, so that two refreshes wait for each other instead of deadlocking. */
@@ -63,6 +64,32 @@ function refreshStatement(all: boolean): string {
     )
     update customer set facts_changed_at = clock_timestamp()
     where id in (select customer_id from written union select customer_id from removed)`;
+}
+
+/** A statement of its own: a statement does not see the purchase days that it writes itself. */
+function summaryStatement(all: boolean): string {
+  return `
+    update customer_summary s set
+      first_day = n.first_day, last_day = n.last_day, occasions = n.occasions, orders = n.orders, spend = n.spend,
+      returned = n.returned, mean_occasion_value = n.mean_occasion_value,
+      gap_mean_days = (n.last_day - n.first_day)::float8 / nullif(n.occasions - 1, 0)
+    from (
+      select c.customer_id,
+        min(p.day) filter (where p.net > 0) as first_day,
+        max(p.day) filter (where p.net > 0) as last_day,
+        (count(*) filter (where p.net > 0))::integer as occasions,
+        coalesce(sum(p.orders), 0)::integer as orders,
+        coalesce(sum(p.net), 0) as spend,
+        coalesce(sum(p.returned), 0) as returned,
+        round(avg(p.net) filter (where p.net > 0), 4) as mean_occasion_value
+      from customer_summary c left join purchase_day p on p.customer_id = c.customer_id
+      ${all ? '' : 'where c.customer_id = any($1::bigint[])'}
+      group by c.customer_id
+    ) n
+    where s.customer_id = n.customer_id
+      and (s.first_day, s.last_day, s.occasions, s.orders, s.spend, s.returned, s.mean_occasion_value)
+        is distinct from
+        (n.first_day, n.last_day, n.occasions, n.orders, n.spend, n.returned, n.mean_occasion_value)`;
 }
 
 /**

@@ -34,7 +34,7 @@ export interface DemoReport extends DemoIdentity {
   readonly counts: ShopCounts;
 }
 
-const referringTables = ['customer_personal_data', 'customer_order', 'order_line', 'purchase_day'];
+const referringTables = ['customer_personal_data', 'customer_summary', 'customer_order', 'order_line', 'purchase_day'];
 const auditAction = 'loadDemoShop';
 
 /**
@@ -132,7 +132,7 @@ async function computePurchaseDays(runner: QueryRunner, progress: ProgressReport
     ids.map(({ id }) => id),
   );
   await progress.report('analysing', 0.97);
-  await runner.query('analyze purchase_day, behavior_event');
+  await runner.query('analyze purchase_day, customer_summary, behavior_event');
 }
 
 async function deleteDemoShop(runner: QueryRunner): Promise<void> {

@@ -1,0 +1,51 @@
+import { Column, Entity, Index, JoinColumn, OneToOne, PrimaryColumn, type Relation } from 'typeorm';
+import { Money } from './columns.js';
+import { Customer } from './customer.entity.js';
+
+/**
+ * A customer's purchase days in one row, up to now: what lists are filtered and ordered by. Every customer has one: a
+ * trigger adds it with the customer, and whoever writes purchase days keeps it.
+ */
+@Entity('customer_summary')
+@Index(['spend', 'customerId'])
+@Index(['orders', 'customerId'])
+@Index(['lastDay', 'customerId'])
+export class CustomerSummary {
+  @PrimaryColumn({ type: 'bigint' })
+  customerId: string;
+
+  @OneToOne(() => Customer, { onDelete: 'CASCADE' })
+  @JoinColumn({ name: 'customer_id' })
+  customer: Relation<Customer>;
+
+  /** First and last purchase occasion; null before the first. */
+  @Column({ type: 'date', nullable: true })
+  firstDay: string | null;
+
+  @Column({ type: 'date', nullable: true })
+  lastDay: string | null;
+
+  /** Purchase days with `net` above zero. */
+  @Column({ type: 'integer', default: 0 })
+  occasions: number;
+
+  /** Orders placed. */
+  @Column({ type: 'integer', default: 0 })
+  orders: number;
+
+  /** Bought less returned. */
+  @Money({ default: 0 })
+  spend: string;
+
+  /** Returned or cancelled, zero or more. */
+  @Money({ default: 0 })
+  returned: string;
+
+  /** Of the purchase occasions; null without one. */
+  @Money({ nullable: true })
+  meanOccasionValue: string | null;
+
+  /** Between one purchase occasion and the next; null with fewer than two. */
+  @Column({ type: 'double precision', nullable: true })
+  gapMeanDays: number | null;
+}
