@@ -31,6 +31,8 @@ const UPPER_QUANTILE = 0.995;
 /** As-of dates this far apart have seen every season. */
 const YEAR_OF_WINDOWS_DAYS = 330;
 const DAY_MS = 86_400_000;
+/** More than any money column holds; its square is still far from overflowing. */
+const LARGEST = 1e15;
 /** Rare features have small deviations: without a bound one ticket could be 30 deviations. */
 const MAX_STANDARDISED = 5;
 
@@ -135,7 +137,7 @@ export function isMissing(value: number | null | undefined): value is null | und
 }
 
 function transformed(value: number, transform: FeatureTransform): number {
-  const finite = clamp(value, -Number.MAX_VALUE, Number.MAX_VALUE);
+  const finite = clamp(value, -LARGEST, LARGEST);
   switch (transform) {
     case 'identity':
       return finite;

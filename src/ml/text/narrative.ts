@@ -1,6 +1,6 @@
 import type { FeatureGroup, NarrativeSpan } from '../features/feature-group.js';
 import { featureValue } from '../features/feature-definitions.js';
-import { counted, distinct, duration, roundNumber, scrubbed, shortName, theme } from './wording.js';
+import { counted, distinct, duration, firstWords, productName, roundNumber, scrubbed, theme } from './wording.js';
 
 /** What the feature statement tells besides numbers. Lists come with the most important or newest entry first. */
 export interface NarrativeContext {
@@ -52,10 +52,10 @@ export function renderNarrative(features: Features, context: NarrativeContext): 
     ['categories', taste(context)],
     ['support', support(context)],
     ['engagement', engagement(features, context)],
-    ['basket', latest && basket(latest)],
+    ['basket', latest && `last time ${goodsOf(latest, 3)}`],
     ['returns', returns(value('return_rate')!)],
-    ['country', context.country && `from ${shortName(context.country, 4)}.`],
-    ...earlier.map((visit): [FeatureGroup, string] => ['basket', basket(visit)]),
+    ['country', context.country && `from ${firstWords(context.country, 4)}.`],
+    ...earlierVisits(earlier),
   ]);
 }
 
@@ -74,14 +74,23 @@ function trend(balance: number | null): string | null {
 }
 
 function taste({ categories, products }: NarrativeContext): string | null {
-  const words = categories.length > 0 ? distinct(categories.map((name) => shortName(name, 3))) : theme(products, 5);
+  const words = categories.length > 0 ? distinct(categories.map((name) => firstWords(name, 3))) : theme(products, 5);
   return words.length > 0 ? `buys ${words.join(', ')}.` : null;
 }
 
-function basket({ daysAgo, items, value, products }: Basket): string {
-  const names = distinct((products ?? []).map((name) => shortName(name, 3))).slice(0, 3);
+function goodsOf({ items, value, products }: Basket, named: number): string {
+  const names = distinct((products ?? []).map((name) => productName(name, 3))).slice(0, named);
   const goods = names.length > 0 ? `: ${names.join(', ')}` : '';
-  return `${duration(daysAgo)} ago ${counted(items, 'item')} for ${roundNumber(value)}${goods}.`;
+  return `${counted(items, 'item')} for ${roundNumber(value)}${goods}.`;
+}
+
+/** One span a visit where there are goods to name; else all in one. */
+function earlierVisits(visits: readonly Basket[]): [FeatureGroup, string][] {
+  if (visits.some(({ products }) => products?.length)) {
+    return visits.map((visit) => ['basket', `${duration(visit.daysAgo)} ago ${goodsOf(visit, 1)}`]);
+  }
+  const parts = visits.map(({ daysAgo, value }) => `${duration(daysAgo)} ago ${roundNumber(value)}`);
+  return parts.length > 0 ? [['basket', `earlier ${parts.join(', ')}.`]] : [];
 }
 
 function returns(rate: number): string | null {

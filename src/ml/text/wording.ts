@@ -15,9 +15,16 @@ export function counted(count: number, noun: string): string {
   return `${roundNumber(count)} ${noun}${roundNumber(count) === '1' ? '' : 's'}`;
 }
 
-/** The first words of a product's or category's name, in lower case and without punctuation. */
-export function shortName(name: string, words: number): string {
-  return wordsOf(name).slice(0, words).join(' ');
+/** The first words of a text, in lower case and without punctuation. */
+export function firstWords(text: string, words: number): string {
+  return wordsOf(text).slice(0, words).join(' ');
+}
+
+/** The first words of a product's name that say what it is: no numbers, codes and packaging, if anything else is left. */
+export function productName(name: string, words: number): string {
+  const all = wordsOf(name);
+  const telling = all.filter(isTelling);
+  return (telling.length > 0 ? telling : all).slice(0, words).join(' ');
 }
 
 /**
@@ -28,13 +35,11 @@ export function shortName(name: string, words: number): string {
 export function theme(names: readonly string[], words: number): string[] {
   const counts = new Map<string, number>();
   for (const name of names) {
-    for (const word of new Set(wordsOf(name))) {
-      if (word.length >= 3 && !/\d/.test(word) && !emptyWords.has(word)) counts.set(word, (counts.get(word) ?? 0) + 1);
-    }
+    for (const word of new Set(wordsOf(name).filter(isTelling))) counts.set(word, (counts.get(word) ?? 0) + 1);
   }
   const shared = [...counts].filter(([, count]) => count >= 2).sort(([, left], [, right]) => right - left);
   if (shared.length >= 2) return shared.slice(0, words).map(([word]) => word);
-  return distinct(names.map((name) => shortName(name, 3))).slice(0, 2);
+  return distinct(names.map((name) => productName(name, 3))).slice(0, 2);
 }
 
 export function distinct(texts: readonly string[]): string[] {
@@ -59,16 +64,23 @@ export function scrubbed(text: string, words: number, personal: string): string 
     .join(' ');
 }
 
+/** Long runs are cut: scripts without spaces write a sentence as one. */
+const LONGEST_WORD = 16;
+
 function wordsOf(text: string): string[] {
-  return (
+  const words =
     text
       .toLowerCase()
       .normalize('NFKC')
-      .match(/[\p{L}\p{M}\p{N}]+(?:['’][\p{L}]+)?/gu) ?? []
-  );
+      .match(/[\p{L}\p{M}\p{N}]+(?:['’][\p{L}]+)?/gu) ?? [];
+  return words.map((word) => [...word].slice(0, LONGEST_WORD).join(''));
 }
 
-/** Words of product names that tell nothing of taste. */
+/** Whether a word of a product's name tells of taste. Two letters of a script other than Latin often do. */
+function isTelling(word: string): boolean {
+  return !/\d/.test(word) && !/^[a-z]{1,2}$/.test(word) && !emptyWords.has(word);
+}
+
 const emptyWords = new Set(
-  'and the for with set pack box assorted design designs piece pieces small large medium mini size new'.split(' '),
+  'and the for with from set pack box assorted design designs piece pieces small large medium mini size new'.split(' '),
 );

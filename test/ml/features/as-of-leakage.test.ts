@@ -99,7 +99,7 @@ describe('the as-of date', () => {
     const all = await computeFeatures(database.dataSource, { asOf });
     const some = await computeFeatures(database.dataSource, {
       asOf,
-      customerIds: [...customers].reverse().slice(0, 10),
+      customerIds: customers.toReversed().slice(0, 10),
     });
     const one = await computeFeatures(database.dataSource, { asOf, customerIds: [all[3]!.customerId] });
     expect(one).toEqual([all[3]]);

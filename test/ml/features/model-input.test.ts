@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import { featureDefinitions } from '../../../src/ml/features/feature-definitions.js';
+import type { FeatureRow } from '../../../src/ml/features/feature-row.js';
+import { buildModelInput, numericTokenNames, numericTokens } from '../../../src/ml/features/model-input.js';
+import type { BtydPrior } from '../../../src/ml/features/prior/fit-prior.js';
+import { predictPrior } from '../../../src/ml/features/prior/predict-prior.js';
+import { fitScaler } from '../../../src/ml/features/scaler.js';
+import { meanSeason } from '../../../src/ml/features/season.js';
+import { sigmoid } from '../../../src/math.js';
+
+/** Fader, Hardie & Lee's CDNOW parameters, with Gamma-Gamma's. */
+const prior: BtydPrior = { r: 0.243, alpha: 4.414, a: 0.793, b: 2.426, p: 6.25, q: 3.74, v: 15.44, timeUnitDays: 7 };
+
+function row(values: Record<string, number | null>, asOf = '2024-07-01'): FeatureRow {
+  const rfm = { repeat_days: 2, recency_span_days: 162, age_days: 182, repeat_mean_value: 45 };
+  const features = featureDefinitions.map(({ name }) => ({ ...rfm, ...values })[name] ?? null);
+  return { customerId: '1', asOf: new Date(asOf), features, narrative: [{ group: 'recency', text: 'last bought.' }] };
+}
+
+const rows = [row({ total_spend: 10, review_stars: 5 }), row({ total_spend: 100 }), row({ total_spend: 1_000 })];
+const scaler = fitScaler(rows, featureDefinitions);
+
+describe('model input', () => {
+  it('has one number a token: what varies, what can be missing, the horizon and the prior', () => {
+    // review_stars has one known value: it does not vary, but whether there is one does.
+    const names = ['total_spend', 'review_stars_missing', 'horizon_log_days', 'prior_expected_orders', 'prior_alive'];
+    expect(numericTokenNames(scaler)).toEqual(names);
+    const predicted = predictPrior(prior, { frequency: 2, recency: 162, age: 182, monetary: 45 }, 365);
+    const { numeric } = buildModelInput({ row: rows[1]!, horizonDays: 365, scaler, prior });
+    expect([...numeric]).toEqual([
+      expect.closeTo(0, 1),
+      1,
+      expect.closeTo(Math.log(365 / 180), 6),
+      expect.closeTo((Math.log(0.05 + predicted.expectedPurchases) + 1) / 1.5, 6),
+      expect.closeTo(2 * predicted.aliveProbability - 1, 6),
+    ]);
+    expect(buildModelInput({ row: rows[0]!, horizonDays: 365, scaler, prior }).numeric[1]).toBe(0);
+  });
+
+  it('says what each token is about', () => {
+    expect(numericTokens(scaler)[0]).toEqual({
+      name: 'total_spend',
+      label: 'Total spend',
+      group: 'spend',
+      unit: 'money',
+      feature: 'total_spend',
+    });
+  });
+
+  it('carries the prior as a logit and a log value whose product is the prior expectation', () => {
+    for (const horizonDays of [7, 90, 365, 1_826]) {
+      const { prior: input } = buildModelInput({ row: rows[0]!, horizonDays, scaler, prior });
+      const predicted = predictPrior(prior, { frequency: 2, recency: 162, age: 182, monetary: 45 }, horizonDays);
+      expect(sigmoid(input[0]) * Math.exp(input[1])).toBeCloseTo(predicted.expectedValue, 6);
+    }
+  });
+
+  it('adds the season of the target period where training saw every season', () => {
+    const aYear = [row({ total_spend: 10 }, '2023-07-01'), row({ total_spend: 100 }, '2024-07-01')];
+    const seasonal = fitScaler(aYear, featureDefinitions);
+    const names = numericTokenNames(seasonal);
+    const { numeric } = buildModelInput({ row: aYear[1]!, horizonDays: 30, scaler: seasonal, prior });
+    expect(numeric).toHaveLength(names.length);
+    expect(numeric[names.indexOf('target_season_sin')]).toBeCloseTo(meanSeason(new Date('2024-07-01'), 30)[0], 6);
+  });
+});
+
+describe('mean season', () => {
+  it('is the mean of the days in between', () => {
+    for (const [asOf, horizon] of [['2024-03-05', 40] as const, ['2023-11-20', 200] as const]) {
+      const start = (Date.parse(asOf) - Date.parse(`${asOf.slice(0, 4)}-01-01`)) / 86_400_000;
+      const steps = 20_000;
+      let sin = 0;
+      let cos = 0;
+      for (let k = 0; k < steps; k++) {
+        const angle = (2 * Math.PI * (start + ((k + 0.5) / steps) * horizon)) / 365.25;
+        sin += Math.sin(angle) / steps;
+        cos += Math.cos(angle) / steps;
+      }
+      const [meanSin, meanCos] = meanSeason(new Date(asOf), horizon);
+      expect(meanSin).toBeCloseTo(sin, 8);
+      expect(meanCos).toBeCloseTo(cos, 8);
+    }
+  });
+
+  it('is no season at all over a year', () => {
+    for (const part of meanSeason(new Date('2024-05-05'), 365.25)) expect(part).toBeCloseTo(0, 9);
+  });
+});

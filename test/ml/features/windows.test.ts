@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { chooseWindows } from '../../../src/ml/features/windows.js';
+
+const DAY_MS = 86_400_000;
+const days = (later: string, earlier: string) => (Date.parse(later) - Date.parse(earlier)) / DAY_MS;
+
+describe('training windows', () => {
+  it('of CDNOW lie inside its 39 calibration weeks', () => {
+    const windows = chooseWindows({
+      firstDay: new Date('1997-01-01'),
+      asOf: new Date('1997-10-01'),
+      horizonDays: 273,
+    });
+    // 273 days of history: horizons of 136, 90 and 45 days.
+    expect(windows).toEqual([
+      { asOf: '1997-02-17T00:00:00.000Z', horizonDays: 136, validation: false },
+      { asOf: '1997-04-03T00:00:00.000Z', horizonDays: 136, validation: false },
+      { asOf: '1997-05-18T00:00:00.000Z', horizonDays: 136, validation: true },
+      { asOf: '1997-07-03T00:00:00.000Z', horizonDays: 90, validation: false },
+      { asOf: '1997-07-03T00:00:00.000Z', horizonDays: 45, validation: false },
+      { asOf: '1997-08-17T00:00:00.000Z', horizonDays: 45, validation: false },
+    ]);
+  });
+
+  it('take the whole horizon where history allows, and go round the year', () => {
+    const windows = chooseWindows({ firstDay: new Date('2020-01-01'), asOf: new Date('2025-01-01'), horizonDays: 365 });
+    expect(windows).toHaveLength(7);
+    expect(windows.filter(({ horizonDays }) => horizonDays === 365)).toHaveLength(4);
+    expect(windows.filter(({ validation }) => validation)).toEqual([
+      { asOf: '2024-01-02T00:00:00.000Z', horizonDays: 365, validation: true },
+    ]);
+    expect(days(windows.at(-1)!.asOf, windows[0]!.asOf)).toBeGreaterThan(330);
+  });
+
+  it.each([14, 15, 20, 29, 41, 60, 99, 250, 730, 3_000])(
+    'are closed and have a past, with %d days of history',
+    (history) => {
+      for (const horizonDays of [7, 30, 365]) {
+        for (const time of ['00:00', '17:45']) {
+          const asOf = new Date(`2025-03-01T${time}Z`);
+          const firstDay = new Date(Date.parse('2025-03-01') - history * DAY_MS);
+          const windows = chooseWindows({ firstDay, asOf, horizonDays });
+          expect(windows.filter(({ validation }) => validation)).toHaveLength(1);
+          expect([...windows].sort((a, b) => a.asOf.localeCompare(b.asOf))).toEqual(windows);
+          for (const window of windows) {
+            expect(window.asOf).toMatch(/T00:00:00.000Z$/);
+            expect(window.horizonDays).toBeGreaterThanOrEqual(7);
+            expect(window.horizonDays).toBeLessThanOrEqual(Math.min(horizonDays, history / 2));
+            expect(Date.parse(window.asOf) + window.horizonDays * DAY_MS).toBeLessThanOrEqual(asOf.getTime());
+            expect(Date.parse(window.asOf) - firstDay.getTime()).toBeGreaterThanOrEqual((history / 6) * DAY_MS);
+          }
+        }
+      }
+    },
+  );
+
+  it('are none where history is shorter than two weeks, or the horizon than one', () => {
+    const asOf = new Date('2025-01-14');
+    expect(chooseWindows({ firstDay: new Date('2025-01-01'), asOf, horizonDays: 365 })).toEqual([]);
+    expect(chooseWindows({ firstDay: new Date('2024-01-01'), asOf, horizonDays: 6 })).toEqual([]);
+    expect(chooseWindows({ firstDay: new Date('2026-01-01'), asOf, horizonDays: 365 })).toEqual([]);
+  });
+});
