@@ -130,6 +130,20 @@ describe('the onnx engine', () => {
     await expect(program.run({ x: engine.upload(floats([2, 3])) })).rejects.toThrow(/program was disposed of/);
   });
 
+  it('finishes a run before it gives up the session', async () => {
+    const program = await double();
+    const running = program.run({ x: engine.upload(floats([2, 3])) });
+    await program.dispose();
+    expect((await engine.read((await running)['y']!))[0]).toBeCloseTo(2 * floats([2, 3]).data[0]!, 6);
+  });
+
+  it('compiles several programs at a time', async () => {
+    const programs = await Promise.all([double(), double()]);
+    const runs = programs.map((program) => program.run({ x: engine.upload(floats([2, 3])) }));
+    const [first, second] = await Promise.all(runs);
+    expect(await engine.read(first!['y']!)).toEqual(await engine.read(second!['y']!));
+  });
+
   it('recovers its inputs after a failed run', async () => {
     const program = await engine.compile(({ table, ids }) => ({ rows: tf.gather(table!, ids as tf.Tensor1D) }), {
       table: floats([3, 2]),

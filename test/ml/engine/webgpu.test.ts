@@ -65,6 +65,20 @@ describe.skipIf(engine === undefined)('the onnx engine on WebGPU', () => {
     await program.dispose();
   });
 
+  it('gives the same answer when an input has moved to the device', async () => {
+    const program = await webgpu.compile(({ x, w }) => ({ y: tf.matMul(x!, w!) }), { x: floats([1, 8]), w: inputs.w });
+    const w = webgpu.upload(inputs.w);
+    const answers = [];
+    for (let i = 0; i < 3; i++) {
+      const { y } = await program.run({ x: webgpu.upload(floats([1, 8])), w });
+      answers.push(await webgpu.read(y!));
+    }
+    expect(answers[1]).toEqual(answers[0]);
+    expect(answers[2]).toEqual(answers[0]);
+    expect(await webgpu.read(w)).toEqual(inputs.w.data);
+    await program.dispose();
+  });
+
   it('reads integers and scalars', async () => {
     const fn: TensorFunction = ({ ids }) => ({ next: tf.add(ids!, tf.scalar(1, 'int32')), one: tf.scalar(1) });
     const { next, one } = await runTraced(fn, { ids: inputs.ids }, webgpu);

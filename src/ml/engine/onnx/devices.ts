@@ -66,9 +66,14 @@ function optionsFor(device: Device, threads: number): InferenceSession.SessionOp
   return {
     executionProviders: [device],
     graphOptimizationLevel: 'all',
+    // Threads that wait do not spin: beside a server, a database and other workers, spinning made a training step on
+    // two threads cost half as much processor time again and last twice as long.
+    extra: { session: { intra_op: { allow_spinning: '0' } } },
     // Errors only: the runtime warns of every node that it prefers to place on the CPU.
     logSeverityLevel: 3,
     intraOpNumThreads: threads,
+    // Planning all memory ahead as one block is no faster here and holds a fifth more.
+    enableMemPattern: false,
     // Weights and optimizer state stay on the device from one step to the next.
     ...(device === 'webgpu' && { preferredOutputLocation: 'gpu-buffer' as const }),
   };
@@ -108,7 +113,7 @@ function hasCudaProvider(): boolean {
 /** Without the runtime's source file, line and failed condition. */
 function reasonOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  return message.replace(/^\/\S*onnxruntime.*? was false\. /s, '').trim();
+  return message.replace(/\/\S*onnxruntime.*? was false\. /s, '').trim();
 }
 
 function unavailable(device: Device, reason: string, cause?: unknown): ClvError {

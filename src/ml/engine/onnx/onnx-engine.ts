@@ -10,7 +10,7 @@ import type {
   TensorSpec,
 } from '../engine.js';
 import { ClvError } from '../../../errors.js';
-import { Downloader } from './downloader.js';
+import { Transfer } from './transfer.js';
 import { OnnxProgram } from './onnx-program.js';
 import { OnnxTensor } from './onnx-tensor.js';
 import { optimize } from './optimize.js';
@@ -20,7 +20,7 @@ import { trace } from './trace.js';
 /** Traces each program once into an ONNX graph and lets ONNX Runtime execute it. */
 export class OnnxEngine implements Engine {
   readonly name = 'onnx' as const;
-  private readonly downloader: Downloader;
+  private readonly transfer: Transfer;
   private readonly programs = new Set<OnnxProgram>();
 
   constructor(
@@ -28,14 +28,14 @@ export class OnnxEngine implements Engine {
     readonly description: string,
     private readonly options: InferenceSession.SessionOptions,
   ) {
-    this.downloader = new Downloader(options);
+    this.transfer = new Transfer(options);
   }
 
   /** @throws ClvError `ENGINE_UNAVAILABLE` for an operation that cannot be traced. */
   async compile(fn: TensorFunction, inputs: Record<string, TensorSpec>): Promise<Program> {
     const graph = optimize(trace(fn, inputs));
-    const session = await InferenceSession.create(serialize(graph), this.options);
-    const program = new OnnxProgram(session, graph);
+    const session = await this.createSession(serialize(graph));
+    const program = new OnnxProgram(session, this.transfer, graph, (disposed) => this.programs.delete(disposed));
     this.programs.add(program);
     return program;
   }
@@ -50,7 +50,7 @@ export class OnnxEngine implements Engine {
     }
     const source = tensor.acquire();
     try {
-      const { data } = source.location === 'cpu' ? source : await this.downloader.download(source);
+      const { data } = source.location === 'cpu' ? source : await this.transfer.toHost(source);
       if (data instanceof Float32Array || data instanceof Int32Array) return data.slice();
       throw new ClvError('INTERNAL', `A tensor of type ${source.type} left the onnx engine.`);
     } finally {
@@ -60,7 +60,17 @@ export class OnnxEngine implements Engine {
 
   async dispose(): Promise<void> {
     await Promise.all([...this.programs].map((program) => program.dispose()));
-    this.programs.clear();
-    await this.downloader.dispose();
+    await this.transfer.dispose();
+  }
+
+  private async createSession(model: Uint8Array): Promise<InferenceSession> {
+    try {
+      return await InferenceSession.create(model, this.options);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new ClvError('ENGINE_UNAVAILABLE', `ONNX Runtime opened no session: ${reason}`, {
+        cause: error,
+      });
+    }
   }
 }

@@ -5,17 +5,21 @@ import { sameShape, type Graph } from './graph.js';
 import { OnnxTensor } from './onnx-tensor.js';
 import { OutputPool } from './output-pool.js';
 import { inputName, outputName } from './serialize.js';
+import type { Transfer } from './transfer.js';
 
 /** A traced graph in an ONNX Runtime session. */
 export class OnnxProgram implements Program {
   private readonly pool = new OutputPool();
   private readonly inputs: readonly [string, { shape: readonly number[]; dtype: string }][];
   private readonly outputs: readonly string[];
+  private readonly running = new Set<Promise<EngineTensors>>();
   private isDisposed = false;
 
   constructor(
     private readonly session: InferenceSession,
+    private readonly transfer: Transfer,
     graph: Graph,
+    private readonly onDispose: (program: OnnxProgram) => void,
   ) {
     this.inputs = [...graph.inputs].map(([name, { shape, type }]) => [
       name,
@@ -27,20 +31,30 @@ export class OnnxProgram implements Program {
   async run(inputs: EngineTensors): Promise<EngineTensors> {
     if (this.isDisposed) throw new ClvError('INTERNAL', 'This program was disposed of and cannot run any more.');
     const tensors = this.inputs.map(([name, spec]) => checked(inputs[name], name, spec));
-    const feeds: Record<string, Tensor> = {};
-    this.inputs.forEach(([name], i) => (feeds[inputName(name)] = tensors[i]!.acquire()));
+    const running = this.runOn(tensors);
+    this.running.add(running);
+    return running.finally(() => this.running.delete(running));
+  }
+
+  /** Waits for runs that are under way: the runtime would not survive losing a session in use. */
+  async dispose(): Promise<void> {
+    if (this.isDisposed) return;
+    this.isDisposed = true;
+    this.onDispose(this);
+    await Promise.allSettled(this.running);
+    this.pool.close();
+    await this.session.release();
+  }
+
+  private async runOn(tensors: readonly OnnxTensor[]): Promise<EngineTensors> {
+    for (const tensor of tensors) tensor.acquire();
     try {
+      const feeds: Record<string, Tensor> = {};
+      for (const [i, [name]] of this.inputs.entries()) feeds[inputName(name)] = await tensors[i]!.settle(this.transfer);
       return this.named(await this.session.run(feeds, this.fetches()));
     } finally {
       for (const tensor of tensors) tensor.release();
     }
-  }
-
-  async dispose(): Promise<void> {
-    if (this.isDisposed) return;
-    this.isDisposed = true;
-    this.pool.close();
-    await this.session.release();
   }
 
   /** Recycled buffers to write into; null lets the runtime allocate. */
@@ -72,6 +86,7 @@ function checked(
       `The program's input ${name} (${expected}) must be a tensor that this engine uploaded or computed.`,
     );
   }
+  tensor.assertAlive();
   if (tensor.dtype !== spec.dtype || !sameShape(tensor.shape, spec.shape)) {
     const given = `${tensor.dtype} [${tensor.shape.join(', ')}]`;
     throw new ClvError('INTERNAL', `The program's input ${name} was compiled as ${expected} but is ${given}.`);

@@ -1,17 +1,21 @@
 import { Tensor } from 'onnxruntime-node';
 import { ClvError } from '../../../errors.js';
 import type { DType, EngineTensor, HostTensor } from '../engine.js';
+import type { Transfer } from './transfer.js';
 
 /** Where a disposed tensor's memory goes for reuse. Answers whether it took it. */
 export type Recycler = (tensor: Tensor) => boolean;
 
 /** A tensor of ONNX Runtime, in Node's memory or in the device's. */
 export class OnnxTensor implements EngineTensor {
-  private runs = 0;
+  /** Runs going on that read this tensor. */
+  private running = 0;
+  private wasFed = false;
+  private moved: Promise<Tensor> | undefined;
   private isDisposed = false;
 
   constructor(
-    private readonly tensor: Tensor,
+    private tensor: Tensor,
     private readonly recycle: Recycler = () => false,
   ) {}
 
@@ -31,16 +35,33 @@ export class OnnxTensor implements EngineTensor {
     return this.tensor.type === 'int32' ? 'int32' : 'float32';
   }
 
+  assertAlive(): void {
+    if (this.isDisposed) throw new ClvError('INTERNAL', 'This tensor was disposed of and cannot be used any more.');
+  }
+
   /** The runtime's tensor, kept alive until `release`, even if the owner disposes of it meanwhile. */
   acquire(): Tensor {
-    if (this.isDisposed) throw new ClvError('INTERNAL', 'This tensor was disposed of and cannot be used any more.');
-    this.runs += 1;
+    this.assertAlive();
+    this.running += 1;
     return this.tensor;
   }
 
   release(): void {
-    this.runs -= 1;
+    this.running -= 1;
     this.freeWhenIdle();
+  }
+
+  /**
+   * The tensor to feed to a run. The second time it moves to the device first: weights are fed to every run and
+   * should cross the bus once, a batch is fed to one.
+   */
+  async settle(transfer: Transfer): Promise<Tensor> {
+    const isFedAgain = this.wasFed;
+    this.wasFed = true;
+    if (!isFedAgain || this.tensor.location !== 'cpu') return this.tensor;
+    this.moved ??= transfer.toDevice(this.tensor);
+    this.tensor = await this.moved;
+    return this.tensor;
   }
 
   dispose(): void {
@@ -50,7 +71,7 @@ export class OnnxTensor implements EngineTensor {
   }
 
   private freeWhenIdle(): void {
-    if (!this.isDisposed || this.runs > 0) return;
+    if (!this.isDisposed || this.running > 0) return;
     if (!this.recycle(this.tensor)) this.tensor.dispose();
   }
 }

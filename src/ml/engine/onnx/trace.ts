@@ -49,11 +49,18 @@ function withBackend<T>(backend: TraceBackend, action: () => T): T {
   try {
     return action();
   } catch (error) {
+    disposeSavedTensors();
     throw explained(error);
   } finally {
     if (previous !== undefined && previous !== null) void tf.setBackend(previous);
     tf.removeBackend(TRACE_BACKEND);
   }
+}
+
+/** What a gradient saved for its backward pass outlives the scopes, and nobody else frees it if it failed. */
+function disposeSavedTensors(): void {
+  const tape: readonly { saved?: tf.Tensor[] }[] | null = tf.engine().state.activeTape;
+  for (const node of tape ?? []) for (const tensor of node.saved ?? []) tensor.dispose();
 }
 
 function explained(error: unknown): unknown {

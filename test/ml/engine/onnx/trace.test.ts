@@ -17,6 +17,8 @@ function failureOf(fn: TensorFunction): unknown {
   }
 }
 
+const tangentOfSquare = (z: tf.Tensor): tf.Tensor => tf.atan(tf.square(z));
+
 describe('trace', () => {
   beforeEach(async () => {
     await tf.setBackend('cpu');
@@ -61,6 +63,10 @@ describe('trace', () => {
   it.each([
     ['success', () => trace(({ x: symbol }) => ({ y: tf.exp(symbol!) }), { x })],
     ['a missing kernel', () => failureOf(({ x: symbol }) => ({ y: tf.atan(symbol!) }))],
+    [
+      'a missing kernel inside a gradient',
+      () => failureOf(({ x: symbol }) => ({ y: tf.grad(tangentOfSquare)(symbol!) })),
+    ],
     [
       'an error inside a gradient',
       () =>

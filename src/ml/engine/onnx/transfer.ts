@@ -12,7 +12,7 @@ function identityModel(rank: number, elemType: number): Uint8Array {
     irVersion: 9,
     opsetImport: [{ domain: '', version: 20 }],
     graph: {
-      name: 'download',
+      name: 'transfer',
       input: [info('x')],
       output: [info('y')],
       node: [{ opType: 'Identity', input: ['x'], output: ['y'] }],
@@ -21,19 +21,26 @@ function identityModel(rank: number, elemType: number): Uint8Array {
   return onnx.ModelProto.encode(model).finish();
 }
 
+/** Node's memory or the device's. */
+type Place = 'cpu' | 'gpu-buffer';
+
 /**
- * Brings tensors from the device to Node's memory. It runs them through an Identity whose output is asked for in
- * Node's memory, because `Tensor.getData` of onnxruntime-node 1.30 ends the process for a tensor on a GPU.
+ * Moves tensors between Node's memory and the device's. It runs them through an Identity whose output is asked for
+ * in the other place, because `Tensor.getData` of onnxruntime-node 1.30 ends the process for a tensor on a GPU.
  */
-export class Downloader {
+export class Transfer {
   private readonly sessions = new Map<string, Promise<InferenceSession>>();
 
   constructor(private readonly options: InferenceSession.SessionOptions) {}
 
-  async download(tensor: Tensor): Promise<Tensor> {
-    const { y } = await (await this.sessionFor(tensor)).run({ x: tensor });
-    if (y === undefined) throw new ClvError('INTERNAL', 'ONNX Runtime gave no copy of a tensor on the device.');
-    return y as Tensor;
+  /** A copy in Node's memory. */
+  toHost(tensor: Tensor): Promise<Tensor> {
+    return this.copy(tensor, 'cpu');
+  }
+
+  /** A copy in the memory of a device whose outputs stay there; on other devices the tensor itself. */
+  async toDevice(tensor: Tensor): Promise<Tensor> {
+    return this.options.preferredOutputLocation === 'gpu-buffer' ? this.copy(tensor, 'gpu-buffer') : tensor;
   }
 
   async dispose(): Promise<void> {
@@ -42,14 +49,20 @@ export class Downloader {
     await Promise.all(sessions.map((session) => session.release()));
   }
 
-  private sessionFor({ dims, type }: Tensor): Promise<InferenceSession> {
-    const key = `${type}:${dims.length}`;
+  private async copy(tensor: Tensor, place: Place): Promise<Tensor> {
+    const { y } = await (await this.sessionFor(tensor, place)).run({ x: tensor });
+    if (y === undefined) throw new ClvError('INTERNAL', `ONNX Runtime gave no copy of a tensor in ${place}.`);
+    return y as Tensor;
+  }
+
+  private sessionFor({ dims, type }: Tensor, place: Place): Promise<InferenceSession> {
+    const key = `${place}:${type}:${dims.length}`;
     const known = this.sessions.get(key);
     if (known !== undefined) return known;
     const elemType = type === 'int32' ? onnx.TensorProto.DataType.INT32 : onnx.TensorProto.DataType.FLOAT;
     const session = InferenceSession.create(identityModel(dims.length, elemType), {
       ...this.options,
-      preferredOutputLocation: 'cpu',
+      preferredOutputLocation: place,
     });
     this.sessions.set(key, session);
     return session;
