@@ -50,9 +50,9 @@ export class FileSource {
 async function inspect(path: string): Promise<{ size: number; magic: Buffer }> {
   try {
     const { size } = await stat(path);
-    await using file = await open(path);
     const magic = Buffer.alloc(2);
-    await file.read(magic, 0, 2, 0);
+    const file = await open(path);
+    await file.read(magic, 0, 2, 0).finally(() => file.close());
     if (size > 0) return { size, magic };
   } catch (error) {
     throw new ClvError('IMPORT_INVALID', `${path} cannot be read: ${(error as Error).message}`, { cause: error });

@@ -79,15 +79,27 @@ describe('order lines', () => {
       ),
     ).toEqual([
       {
-        ...{ external_id: 'A1', customer_id: '1', currency: 'EUR', total: '21.0000', item_count: 5 },
+        external_id: 'A1',
+        customer_id: '1',
+        currency: 'EUR',
+        total: '21.0000',
+        item_count: 5,
         placed_at: new Date('2024-03-01T10:00Z'),
       },
       {
-        ...{ external_id: 'A2', customer_id: null, currency: 'EUR', total: '5.0000', item_count: 1 },
+        external_id: 'A2',
+        customer_id: null,
+        currency: 'EUR',
+        total: '5.0000',
+        item_count: 1,
         placed_at: new Date('2024-03-05T00:00Z'),
       },
       {
-        ...{ external_id: 'C3', customer_id: '1', currency: 'EUR', total: '-4.5000', item_count: -1 },
+        external_id: 'C3',
+        customer_id: '1',
+        currency: 'EUR',
+        total: '-4.5000',
+        item_count: -1,
         placed_at: new Date('2024-03-09T00:00Z'),
       },
     ]);

@@ -1,0 +1,66 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { importCommand } from '../../src/cli/import.command.js';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+
+describe('clvgraph import', () => {
+  let database: TestDatabase;
+  let folder: string;
+  let printed: string;
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    folder = await mkdtemp(join(tmpdir(), 'clvgraph-cli-'));
+    vi.stubEnv('DATABASE_URL', database.url);
+    vi.spyOn(console, 'log').mockImplementation((text: string) => void (printed = text));
+  });
+  afterAll(async () => {
+    vi.unstubAllEnvs();
+    vi.restoreAllMocks();
+    await rm(folder, { recursive: true });
+    await database[Symbol.asyncDispose]();
+  });
+  beforeEach(() => void (printed = ''));
+
+  const run = (...args: string[]) => importCommand().exitOverride().parseAsync(args, { from: 'user' });
+
+  it('loads by flags and prints what became of the rows', async () => {
+    const file = join(folder, 'events.csv');
+    const rejected = join(folder, 'rejected.csv');
+    await writeFile(file, 'Who;When, roughly\nc1;03/31/2024\nc1;31/03/2024\nc2;4/1/2024 9:30\n');
+    const flags = ['--kind', 'events', '--date-format', 'mdy', '--delimiter', ';', '--source', 'web'];
+    const rest = ['--set', 'event.type=browse', '--rejections', rejected];
+    await run(file, ...flags, ...rest, '--map', 'customer.externalId=Who,event.occurredAt=When, roughly');
+    expect(printed).toContain('3 rows of events, 2 accepted, 1 rejected');
+    expect(printed).toContain('1 rows: is not a date');
+    expect(printed).toMatch(/events: 2 created$/m);
+    expect(await readFile(rejected, 'utf8')).toContain('events.csv,3,"When, roughly",31/03/2024,is not a date');
+    await run(file, ...flags, ...rest, '--map', 'customer.externalId=Who', '--map', 'event.occurredAt=When, roughly');
+    expect(printed).toMatch(/events: 0 created, 2 unchanged$/m);
+  });
+
+  it('loads by a mapping in JSON, flags over it', async () => {
+    const file = join(folder, 'orders.csv');
+    const mapping = join(folder, 'mapping.json');
+    await writeFile(file, 'id,buyer,day,sum\n1,a,2024-01-01,"1.234,50"\n');
+    const columns = { 'order.externalId': 'id', 'customer.externalId': 'buyer', 'order.placedAt': 'day' };
+    await writeFile(mapping, JSON.stringify({ kind: 'orders', columns: { ...columns, 'order.total': 'total' } }));
+    await run(file, '--mapping', mapping, '--map', 'order.total=sum', '--decimal-comma', '--currency', 'EUR');
+    expect(await database.dataSource.query('select total, currency from customer_order')).toEqual([
+      { total: '1234.5000', currency: 'EUR' },
+    ]);
+  });
+
+  it.each([
+    [[], /give --preset, --mapping, or --kind/],
+    [['--preset', 'cdnow', '--mapping', 'x.json'], /not both/],
+    [['--mapping', 'none.json'], /none\.json cannot be used/],
+    [['--kind', 'orders'], /order\.placedAt is required/],
+  ])('with %j says what is wrong', async (flags, message) => {
+    await expect(run('any.csv', ...flags)).rejects.toMatchObject({
+      code: 'IMPORT_INVALID',
+      message: expect.stringMatching(message),
+    });
+  });
+});
