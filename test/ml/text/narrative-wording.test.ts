@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { duration, productName, roundNumber, scrubbed, theme } from '../../../src/ml/text/wording.js';
+import { duration, productName, roundNumber, scrubbed, theme } from '../../../src/ml/text/narrative-wording.js';
 
 describe('numbers in words', () => {
   it.each([
