@@ -20,12 +20,16 @@ export class ExplanationsService {
    * @throws ClvError MODEL_NOT_READY where no model is active
    */
   async explain(requests: readonly ClvRequest[]): Promise<(ExplanationContent | null)[]> {
-    const served = await this.predictions.predict(requests);
-    const explanations = new Map<ServedClv, ExplanationContent>();
+    return this.explainServed(await this.predictions.predict(requests));
+  }
+
+  /** Explains predictions that were served a moment ago, in their order; null for those without one. */
+  async explainServed(served: readonly ServedClv[]): Promise<(ExplanationContent | null)[]> {
+    const explanations = new Map<string, ExplanationContent>();
     for (const group of byPeriod(served)) {
-      for (const [clv, content] of await this.explainPeriod(group)) explanations.set(clv, content);
+      for (const [clv, content] of await this.explainPeriod(group)) explanations.set(keyOf(clv), content);
     }
-    return served.map((clv) => explanations.get(clv) ?? null);
+    return served.map((clv) => explanations.get(keyOf(clv)) ?? null);
   }
 
   /** @param group predictions of one period */
@@ -56,13 +60,16 @@ export class ExplanationsService {
   }
 }
 
-/** Those that have a prediction, period by period. */
+const keyOf = ({ period: { modelId, horizonDays, asOf }, customerId }: ServedClv): string =>
+  `${modelId}/${horizonDays}/${asOf.getTime()}/${customerId}`;
+
+/** Those that have a prediction, period by period, each customer once. */
 function byPeriod(served: readonly ServedClv[]): ServedClv[][] {
-  const groups = new Map<number, ServedClv[]>();
+  const groups = new Map<string, Map<string, ServedClv>>();
   for (const clv of served) {
     if (!clv.prediction) continue;
-    const { horizonDays } = clv.period;
-    groups.set(horizonDays, [...(groups.get(horizonDays) ?? []), clv]);
+    const period = keyOf({ ...clv, customerId: '' });
+    groups.set(period, (groups.get(period) ?? new Map()).set(clv.customerId, clv));
   }
-  return [...groups.values()];
+  return [...groups.values()].map((group) => [...group.values()]);
 }

@@ -1,0 +1,101 @@
+import type { PredictionBasis } from '../entities/index.js';
+import { logit } from '../math.js';
+import { zilnInterval } from '../ml/model/ziln-distribution.js';
+import type { ServedClv } from './predictions.service.js';
+import type { PriorOnlyReason } from './serving-bundle.js';
+
+/** Best first, each with the percentile that it begins at. */
+export const tierBounds = { PLATINUM: 95, GOLD: 80, SILVER: 50, BRONZE: 0 } as const;
+export type ClvTier = keyof typeof tierBounds;
+export const clvTiers = Object.keys(tierBounds) as ClvTier[];
+
+/** NONE: the customer has bought nothing before the as-of date. */
+export type ClvBasis = PredictionBasis | 'NONE';
+export type ClvBasisReason = PriorOnlyReason | 'NO_PURCHASES';
+
+/** What a customer's purchase days before the as-of date say. Money in currency. */
+export interface PurchaseHistory {
+  /** Net of returns. */
+  readonly spend: number;
+  readonly meanOccasionValue: number | null;
+  readonly gapMeanDays: number | null;
+}
+
+/** A customer's value as callers see it. Money in `currency`. */
+export interface CustomerClv {
+  /** What it rests on. */
+  readonly served: ServedClv;
+  readonly predicted: number;
+  readonly historic: number;
+  readonly total: number;
+  readonly purchaseProbability: number;
+  readonly churnProbability: number;
+  readonly predictedOrders: number;
+  readonly averageOrderValue: number | null;
+  readonly averageDaysBetweenOrders: number | null;
+  /** Null for basis NONE only. */
+  readonly expectedNextOrderDate: Date | null;
+  /** Null until the base was scored for this horizon. */
+  readonly percentile: number | null;
+  readonly tier: ClvTier | null;
+  readonly basis: ClvBasis;
+  readonly basisReason: ClvBasisReason | null;
+  readonly asOf: Date;
+  readonly horizonDays: number;
+  readonly computedAt: Date;
+  readonly currency: string;
+}
+
+const dayMs = 86_400_000;
+
+export function toCustomerClv(served: ServedClv, history: PurchaseHistory, currency: string): CustomerClv {
+  const { prediction, period } = served;
+  const { horizonDays, asOf } = period;
+  const predicted = prediction?.expectedValue ?? 0;
+  const purchaseProbability = prediction?.purchaseProbability ?? 0;
+  const percentile = prediction ? prediction.percentile : 0;
+  return {
+    served,
+    predicted,
+    historic: history.spend,
+    total: history.spend + predicted,
+    purchaseProbability,
+    churnProbability: 1 - purchaseProbability,
+    predictedOrders: prediction?.expectedOrders ?? 0,
+    averageOrderValue: history.meanOccasionValue,
+    averageDaysBetweenOrders: history.gapMeanDays,
+    expectedNextOrderDate: prediction
+      ? new Date(asOf.getTime() + expectedDaysToOrder(purchaseProbability, horizonDays) * dayMs)
+      : null,
+    percentile,
+    tier: percentile === null ? null : tierOf(percentile),
+    basis: prediction?.basis ?? 'NONE',
+    basisReason: prediction ? (prediction.basisReason as PriorOnlyReason | null) : 'NO_PURCHASES',
+    asOf,
+    horizonDays,
+    computedAt: prediction?.computedAt ?? new Date(),
+    currency,
+  };
+}
+
+export function tierOf(percentile: number): ClvTier {
+  return clvTiers.find((tier) => percentile >= tierBounds[tier]) ?? 'BRONZE';
+}
+
+/** The central interval that holds the spend in the horizon with probability `level`; 0 to 0 for basis NONE. */
+export function intervalOf({ served: { prediction } }: CustomerClv, level: number): { lower: number; upper: number } {
+  if (!prediction) return { lower: 0, upper: 0 };
+  const { purchaseProbability, mu, sigma } = prediction;
+  return zilnInterval({ logit: logit(purchaseProbability), mu, sigma }, level);
+}
+
+/**
+ * Mean days to the next purchase, given that it falls within the horizon h, under the constant hazard λ = -ln(1 - p) / h
+ * that gives the purchase probability p: E[T | T <= h] = 1/λ - h (1 - p) / p.
+ */
+export function expectedDaysToOrder(purchaseProbability: number, horizonDays: number): number {
+  const x = -Math.log1p(-purchaseProbability);
+  // The two terms of the formula cancel where p is small; this is its series.
+  if (x < 1e-4) return horizonDays * (0.5 - x / 12);
+  return horizonDays * (1 / x - 1 / Math.expm1(x));
+}

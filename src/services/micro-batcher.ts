@@ -1,0 +1,53 @@
+export interface MicroBatcherOptions {
+  /** How long the first call of a batch waits for others. */
+  readonly waitMs: number;
+  /** Keys from which on a batch waits no longer. */
+  readonly maxSize: number;
+}
+
+interface Call<Key, Value> {
+  readonly keys: readonly Key[];
+  resolve(values: Value[]): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * Joins calls that come within a few milliseconds of each other, from whatever requests, into one. Unlike a DataLoader
+ * it lives as long as the process and keeps no answers.
+ */
+export class MicroBatcher<Key, Value> {
+  private calls: Call<Key, Value>[] = [];
+  private size = 0;
+  private timer: NodeJS.Timeout | undefined;
+
+  /** @param run gives the values of keys, in their order; a failure is that of every call in the batch */
+  constructor(
+    private readonly run: (keys: readonly Key[]) => Promise<readonly Value[]>,
+    private readonly options: MicroBatcherOptions,
+  ) {}
+
+  /** The keys' values, in their order. One call's keys are never torn apart. */
+  load(keys: readonly Key[]): Promise<Value[]> {
+    return new Promise((resolve, reject) => {
+      this.calls.push({ keys, resolve, reject });
+      this.size += keys.length;
+      if (this.size >= this.options.maxSize) void this.flush();
+      else this.timer ??= setTimeout(() => void this.flush(), this.options.waitMs);
+    });
+  }
+
+  private async flush(): Promise<void> {
+    clearTimeout(this.timer);
+    const { calls } = this;
+    this.timer = undefined;
+    this.calls = [];
+    this.size = 0;
+    try {
+      const values = await this.run(calls.flatMap(({ keys }) => keys));
+      let start = 0;
+      for (const { keys, resolve } of calls) resolve(values.slice(start, (start += keys.length)));
+    } catch (error) {
+      for (const { reject } of calls) reject(error);
+    }
+  }
+}
