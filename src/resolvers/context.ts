@@ -1,6 +1,8 @@
 import type { Actor, ApiKeysService } from '../services/api-keys.service.js';
 import type { AuditService } from '../services/audit.service.js';
 import type { ModelLoader } from '../services/loaded-model.js';
+import type { LiveIngestion } from '../services/live-ingestion.service.js';
+import type { ModelPromotion } from '../services/model-promotion.service.js';
 import type { ModelsService } from '../services/models.service.js';
 import type { RunStartsService } from '../services/run-starts.service.js';
 import type { RunsService } from '../services/runs.service.js';
@@ -12,7 +14,9 @@ import type { Loaders } from './loaders/index.js';
 export interface Services {
   readonly apiKeys: ApiKeysService;
   readonly audit: AuditService;
+  readonly ingestion: LiveIngestion;
   readonly modelLoader: ModelLoader;
+  readonly modelPromotion: ModelPromotion;
   readonly models: ModelsService;
   readonly runs: RunsService;
   readonly runStarts: RunStartsService;

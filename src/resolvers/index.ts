@@ -1,5 +1,7 @@
 import { ApiKeysResolver } from './api-keys.resolver.js';
 import { AuditLogResolver } from './audit-log.resolver.js';
+import { IngestionResolver } from './ingestion.resolver.js';
+import { ModelFieldsResolver } from './model-fields.resolver.js';
 import { ModelsResolver } from './models.resolver.js';
 import { NodeResolver } from './node.resolver.js';
 import { RunFieldsResolver } from './run-fields.resolver.js';
@@ -14,6 +16,8 @@ import { SystemResolver } from './system.resolver.js';
 export const resolvers = [
   ApiKeysResolver,
   AuditLogResolver,
+  IngestionResolver,
+  ModelFieldsResolver,
   ModelsResolver,
   NodeResolver,
   RunFieldsResolver,

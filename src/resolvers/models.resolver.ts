@@ -5,6 +5,7 @@ import { ModelsArgs } from '../schema/model.input.js';
 import { ModelVersionConnection, ModelVersionType } from '../schema/model.type.js';
 import { activateModelErrors, ActivateModelResultUnion } from '../schema/model.union.js';
 import type { Page } from '../services/paging.js';
+import { ActorId } from './actor-id.js';
 import { Allow } from './authorization.js';
 import type { RequestContext } from './context.js';
 import { IdArg } from './id-arg.js';
@@ -34,17 +35,18 @@ export class ModelsResolver {
 
   @Allow('ADMIN')
   @Mutation(() => ActivateModelResultUnion, {
-    description: 'Makes a CANDIDATE or RETIRED model the one that serves, and retires the one that did.',
+    description:
+      'Makes a CANDIDATE or RETIRED model the one that serves, retires the one that did, and scores all customers with it where that has not been done.',
   })
-  promoteModel(@IdArg('ModelVersion') id: string, @Ctx() { services }: RequestContext) {
-    return resultOf(activateModelErrors, services.models.promote(id));
+  promoteModel(@IdArg('ModelVersion') id: string, @ActorId() actorId: string, @Ctx() { services }: RequestContext) {
+    return resultOf(activateModelErrors, services.modelPromotion.promote(id, actorId));
   }
 
   @Allow('ADMIN')
   @Mutation(() => ActivateModelResultUnion, {
     description: 'Makes the model serve again that the active one followed; the active one becomes a CANDIDATE.',
   })
-  rollbackModel(@Ctx() { services }: RequestContext) {
-    return resultOf(activateModelErrors, services.models.rollback());
+  rollbackModel(@ActorId() actorId: string, @Ctx() { services }: RequestContext) {
+    return resultOf(activateModelErrors, services.modelPromotion.rollback(actorId));
   }
 }

@@ -1,6 +1,7 @@
 import { GraphQLJSONObject } from 'graphql-scalars';
-import { Field, Int, ObjectType } from 'type-graphql';
+import { Field, Float, Int, ObjectType } from 'type-graphql';
 import type { ModelState, TrainingObjective, TrainingStrategy } from '../entities/index.js';
+import type { EpochRecord } from '../ml/training/fine-tune.js';
 import { connectionOf } from './connection.js';
 import { EvaluationType } from './evaluation.type.js';
 import { ModelGradeEnum, ModelStateEnum, TrainingObjectiveEnum, TrainingStrategyEnum } from './model.enum.js';
@@ -22,6 +23,24 @@ export class ModelMetricsType {
       'On what happened after the as-of date of the snapshot; null until a horizon has passed and an EVALUATE run looked.',
   })
   holdout: EvaluationType | null;
+}
+
+@ObjectType('TrainingEpoch')
+export class TrainingEpochType implements EpochRecord {
+  @Field(() => Int, { simple: true, description: 'From 1; 0 is the untrained model, i.e. the prior.' })
+  epoch: number;
+
+  @Field(() => Float, { simple: true, nullable: true })
+  trainingLoss: number | null;
+
+  @Field(() => Float, {
+    simple: true,
+    description: 'On the held-out customers; training keeps the epoch with the least.',
+  })
+  validationLoss: number;
+
+  @Field(() => Float, { simple: true })
+  seconds: number;
 }
 
 @ObjectType('ModelVersion', { implements: NodeType, description: 'A fine-tuned model.' })

@@ -10,7 +10,7 @@ export class PreprocessingOptionsInput {
   @Field(() => Int, { nullable: true, description: 'Training rows at most; a larger base is sampled. Default 60,000.' })
   @Min(100)
   @Max(5_000_000)
-  maxTrainingRows?: number;
+  maxTrainingRows?: number | null;
 }
 
 @InputType()

@@ -5,6 +5,8 @@ import type { Services } from '../resolvers/context.js';
 import { ApiKeysService } from '../services/api-keys.service.js';
 import { AuditService } from '../services/audit.service.js';
 import { ModelLoader } from '../services/loaded-model.js';
+import { LiveIngestion } from '../services/live-ingestion.service.js';
+import { ModelPromotion } from '../services/model-promotion.service.js';
 import { ModelsService } from '../services/models.service.js';
 import { RunStartsService } from '../services/run-starts.service.js';
 import { RunsService } from '../services/runs.service.js';
@@ -23,13 +25,17 @@ export interface ServiceDependencies {
  */
 export function createServices({ config, dataSource, queue }: ServiceDependencies): Services {
   const runs = new RunsService(dataSource, queue, queue.notifications);
+  const models = new ModelsService(dataSource);
+  const runStarts = new RunStartsService(dataSource, config, runs);
   return {
     apiKeys: new ApiKeysService(dataSource),
     audit: new AuditService(dataSource),
+    ingestion: new LiveIngestion(dataSource, config),
     modelLoader: new ModelLoader(dataSource, config),
-    models: new ModelsService(dataSource),
+    modelPromotion: new ModelPromotion(models, runStarts),
+    models,
     runs,
-    runStarts: new RunStartsService(dataSource, config, runs),
+    runStarts,
     schedules: new SchedulesService(queue),
     snapshots: new SnapshotCatalogue(dataSource),
   };

@@ -74,15 +74,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const endSockets = serveWebSockets(app.server, { schema, services, formatError });
 
   const address = await app.listen({ host: config.host, port: config.port });
-  return {
-    url: `${address}/graphql`,
-    async close() {
-      endStreams();
-      await endSockets();
-      await app.close();
-      await apollo.stop();
-    },
+  const shutDown = async () => {
+    endStreams();
+    await endSockets();
+    await app.close();
+    await apollo.stop();
   };
+  let closing: Promise<void> | undefined;
+  return { url: `${address}/graphql`, close: () => (closing ??= shutDown()) };
 }
 
 function originsOf({ corsOrigins }: Config): string[] {

@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import { GraphQLError, type GraphQLSchema } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
+import { ClvError } from '../errors.js';
 import type { Services } from '../resolvers/context.js';
 import { apiKeyOfParameters, authenticate } from './authentication.js';
 import type { FormatError } from './errors.js';
@@ -33,7 +34,13 @@ export function serveWebSockets(server: Server, { schema, services, formatError 
       // Else a failure's message would be the reason of the close.
       isProd: true,
       onConnect: async ({ connectionParams }) => {
-        await authenticate(apiKeyOfParameters(connectionParams), services.apiKeys);
+        try {
+          await authenticate(apiKeyOfParameters(connectionParams), services.apiKeys);
+        } catch (error) {
+          // False: forbidden. Any other failure shows, and is told, when something is asked for.
+          return !(error instanceof ClvError && error.code === 'UNAUTHENTICATED');
+        }
+        return true;
       },
       onSubscribe: async ({ connectionParams }, _id, payload) => {
         try {

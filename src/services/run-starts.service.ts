@@ -11,7 +11,7 @@ const dayMs = 86_400_000;
 export interface PreprocessingRequest {
   readonly asOf?: Date | null;
   readonly horizonDays?: number | null;
-  readonly options?: object | null;
+  readonly options?: { readonly maxTrainingRows?: number | null } | null;
 }
 
 export interface ModelRunRequest {
@@ -37,7 +37,7 @@ export class RunStartsService {
     const input = {
       asOf: asOf ?? (await servingAsOf(this.dataSource, this.config, null)),
       horizonDays: horizonDays ?? this.config.horizonDays,
-      ...(options && { options }),
+      ...(options?.maxTrainingRows && { maxTrainingRows: options.maxTrainingRows }),
     };
     return this.runs.start('PREPROCESS', asJson(input), requestedById);
   }

@@ -34,6 +34,8 @@ export interface TestServer extends AsyncDisposable {
   readonly log: readonly string[];
   /** One operation over HTTP, as ADMIN unless another role (null: nobody) is named. */
   ask<Data = Record<string, unknown>>(query: string, options?: Ask): Promise<GraphqlAnswer<Data>>;
+  /** Closes the server only; disposing of it afterwards is still needed. */
+  close(): Promise<void>;
   fetch(path: string, init?: RequestInit): Promise<Response>;
 }
 
@@ -64,6 +66,7 @@ export async function startTestServer(settings: Partial<Config> = {}): Promise<T
       });
       return (await response.json()) as GraphqlAnswer<Data>;
     },
+    close: () => server.close(),
     fetch: (path, init) => fetch(new URL(path, server.url), init),
     async [Symbol.asyncDispose]() {
       await server.close();

@@ -1,0 +1,51 @@
+import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
+import { CustomerInput, EventInput, OrderInput, ProductInput } from '../schema/ingestion.input.js';
+import { BatchResultType } from '../schema/ingestion.type.js';
+import type { BatchResult } from '../services/live-ingestion.service.js';
+import { Allow } from './authorization.js';
+import type { RequestContext } from './context.js';
+
+const source = { defaultValue: 'default', description: 'The system that the external ids belong to.' };
+
+@Resolver()
+export class IngestionResolver {
+  @Allow('MARKETER')
+  @Mutation(() => BatchResultType, { description: 'Creates or updates up to 1,000 customers.' })
+  upsertCustomers(
+    @Arg('customers', () => [CustomerInput]) customers: CustomerInput[],
+    @Arg('source', () => String, source) sourceName: string,
+    @Ctx() { services }: RequestContext,
+  ): Promise<BatchResult> {
+    return services.ingestion.customers(customers, sourceName);
+  }
+
+  @Allow('MARKETER')
+  @Mutation(() => BatchResultType, { description: 'Creates or updates up to 1,000 products.' })
+  upsertProducts(
+    @Arg('products', () => [ProductInput]) products: ProductInput[],
+    @Arg('source', () => String, source) sourceName: string,
+    @Ctx() { services }: RequestContext,
+  ): Promise<BatchResult> {
+    return services.ingestion.products(products, sourceName);
+  }
+
+  @Allow('MARKETER')
+  @Mutation(() => BatchResultType, { description: 'Creates or updates up to 1,000 orders with their lines.' })
+  upsertOrders(
+    @Arg('orders', () => [OrderInput]) orders: OrderInput[],
+    @Arg('source', () => String, source) sourceName: string,
+    @Ctx() { services }: RequestContext,
+  ): Promise<BatchResult> {
+    return services.ingestion.orders(orders, sourceName);
+  }
+
+  @Allow('MARKETER')
+  @Mutation(() => BatchResultType, { description: 'Records up to 1,000 events.' })
+  recordEvents(
+    @Arg('events', () => [EventInput]) events: EventInput[],
+    @Arg('source', () => String, source) sourceName: string,
+    @Ctx() { services }: RequestContext,
+  ): Promise<BatchResult> {
+    return services.ingestion.events(events, sourceName);
+  }
+}

@@ -1,0 +1,21 @@
+import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
+import type { ModelVersion, Snapshot } from '../entities/index.js';
+import type { EpochRecord } from '../ml/training/fine-tune.js';
+import { ModelVersionType, TrainingEpochType } from '../schema/model.type.js';
+import { SnapshotType } from '../schema/snapshot.type.js';
+import { Allow } from './authorization.js';
+import type { RequestContext } from './context.js';
+
+@Resolver(() => ModelVersionType)
+export class ModelFieldsResolver {
+  @FieldResolver(() => [TrainingEpochType], { description: 'The learning curve.' })
+  history(@Root() model: ModelVersion): EpochRecord[] {
+    return (model.metrics['history'] as EpochRecord[] | undefined) ?? [];
+  }
+
+  @Allow('ADMIN')
+  @FieldResolver(() => SnapshotType, { nullable: true, description: 'What it learned from.' })
+  snapshot(@Root() model: ModelVersion, @Ctx() { loaders }: RequestContext): Promise<Snapshot | null> | null {
+    return model.snapshotId === null ? null : loaders.snapshotById.load(model.snapshotId);
+  }
+}

@@ -1,0 +1,19 @@
+import { GraphQLError, GraphQLScalarType, Kind } from 'graphql';
+
+/**
+ * Exact money. Whether the text is a decimal is checked where it is used, so that one wrong amount rejects one item of
+ * a batch instead of the whole request.
+ */
+export const DecimalScalar = new GraphQLScalarType<string | number, string>({
+  name: 'Decimal',
+  description: 'An exact decimal as text, e.g. `"19.99"`. Numbers are taken, too.',
+  serialize: String,
+  parseValue: (value) => {
+    if (typeof value === 'string' || typeof value === 'number') return value;
+    throw new GraphQLError('A Decimal is a text such as "19.99", or a number.');
+  },
+  parseLiteral: (node) => {
+    if (node.kind === Kind.STRING || node.kind === Kind.INT || node.kind === Kind.FLOAT) return node.value;
+    throw new GraphQLError('A Decimal is a text such as "19.99", or a number.', { nodes: node });
+  },
+});

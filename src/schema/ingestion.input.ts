@@ -1,0 +1,121 @@
+import { GraphQLJSONObject } from 'graphql-scalars';
+import { Field, InputType, Int } from 'type-graphql';
+import type { BehaviorEventType } from '../entities/index.js';
+import type * as upsert from '../services/ingestion/upsert.types.js';
+import { BehaviorEventTypeEnum } from './behavior-event.enum.js';
+import { DecimalScalar } from './decimal.scalar.js';
+
+// Values are checked item by item in the services, so instants are text here: a wrong one rejects its item only.
+
+const description = 'A field that is left out leaves what is there; null clears it.';
+
+@InputType({ description: 'Kept apart from everything that a model reads.' })
+export class PersonalDataInput implements upsert.PersonalDataInput {
+  @Field(() => String, { nullable: true })
+  name?: string | null;
+
+  @Field(() => String, { nullable: true })
+  email?: string | null;
+
+  @Field(() => String, { nullable: true })
+  phone?: string | null;
+}
+
+@InputType({ description })
+export class CustomerInput implements upsert.CustomerInput {
+  @Field()
+  externalId: string;
+
+  @Field(() => String, { nullable: true })
+  country?: string | null;
+
+  @Field(() => GraphQLJSONObject, {
+    nullable: true,
+    description: 'Added to those there; a null in it removes that one.',
+  })
+  attributes?: Record<string, unknown> | null;
+
+  @Field(() => PersonalDataInput, { nullable: true })
+  personalData?: PersonalDataInput | null;
+}
+
+@InputType({ description })
+export class ProductInput implements upsert.ProductInput {
+  @Field()
+  externalId: string;
+
+  @Field(() => String, { nullable: true })
+  name?: string | null;
+
+  @Field(() => String, { nullable: true })
+  description?: string | null;
+
+  @Field(() => String, { nullable: true })
+  category?: string | null;
+
+  @Field(() => DecimalScalar, { nullable: true })
+  price?: string | number | null;
+
+  @Field(() => Boolean, { nullable: true, description: 'False for postage, fees, vouchers: no feature counts them.' })
+  merchandise?: boolean | null;
+}
+
+@InputType()
+export class OrderLineInput implements upsert.OrderLineInput {
+  @Field(() => String, { nullable: true, description: 'Created if unknown.' })
+  productExternalId?: string | null;
+
+  @Field(() => Int, { description: 'Negative for returns.' })
+  quantity: number;
+
+  @Field(() => DecimalScalar)
+  unitPrice: string | number;
+}
+
+@InputType({ description: 'A whole order: given again, its lines are replaced.' })
+export class OrderInput implements upsert.OrderInput {
+  @Field()
+  externalId: string;
+
+  @Field(() => String, { nullable: true, description: 'Created if unknown. Left out for an anonymous sale.' })
+  customerExternalId?: string | null;
+
+  @Field({ description: 'ISO 8601 with an offset, e.g. `2026-03-31T08:15:00Z`.' })
+  placedAt: string;
+
+  @Field(() => String, { nullable: true, description: 'Three capital letters. Default: CLVGRAPH_CURRENCY.' })
+  currency?: string | null;
+
+  @Field(() => DecimalScalar, { nullable: true, description: 'Default: the sum of the lines.' })
+  total?: string | number | null;
+
+  @Field(() => Int, { nullable: true, description: "Default: the sum of the lines' quantities." })
+  itemCount?: number | null;
+
+  @Field(() => [OrderLineInput], { nullable: true, description: 'Left out leaves the lines that are there.' })
+  lines?: OrderLineInput[] | null;
+}
+
+@InputType({ description: 'The same external id at the same instant is the same event.' })
+export class EventInput implements upsert.EventInput {
+  @Field()
+  externalId: string;
+
+  @Field({ description: 'Created if unknown.' })
+  customerExternalId: string;
+
+  @Field(() => BehaviorEventTypeEnum)
+  type: BehaviorEventType;
+
+  @Field({ description: 'ISO 8601 with an offset.' })
+  occurredAt: string;
+
+  @Field(() => String, { nullable: true, description: 'Created if unknown.' })
+  productExternalId?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'What was searched for, or written in the ticket or review.' })
+  text?: string | null;
+
+  @Field(() => GraphQLJSONObject, { nullable: true })
+  attributes?: Record<string, unknown> | null;
+}

@@ -1,0 +1,41 @@
+import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { itemStatuses, type ItemResult, type ItemStatus } from '../services/ingestion/upsert.types.js';
+import type { BatchResult } from '../services/live-ingestion.service.js';
+import { enumOf } from './enum-of.js';
+
+export const ItemStatusEnum = enumOf(itemStatuses);
+
+registerEnumType(ItemStatusEnum, { name: 'ItemStatus' });
+
+@ObjectType('ItemResult', { description: 'What became of one item of a batch.' })
+export class ItemResultType implements ItemResult {
+  @Field(() => Int, { simple: true, description: 'Position in the batch, from 0.' })
+  index: number;
+
+  @Field(() => String, { simple: true, nullable: true })
+  externalId: string | null;
+
+  @Field(() => ItemStatusEnum, { simple: true })
+  status: ItemStatus;
+
+  @Field(() => String, { simple: true, nullable: true, description: 'Why it was rejected.' })
+  reason?: string;
+}
+
+@ObjectType('BatchResult')
+export class BatchResultType implements BatchResult {
+  @Field(() => Int, { simple: true })
+  created: number;
+
+  @Field(() => Int, { simple: true })
+  updated: number;
+
+  @Field(() => Int, { simple: true })
+  unchanged: number;
+
+  @Field(() => Int, { simple: true })
+  rejected: number;
+
+  @Field(() => [ItemResultType], { simple: true, description: 'In the order of the batch.' })
+  items: ItemResult[];
+}

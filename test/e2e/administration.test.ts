@@ -1,0 +1,219 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { silentProgress } from '../../src/progress.js';
+import { globalId } from '../../src/schema/global-id.js';
+import { runPreprocessing } from '../../src/services/preprocessing.service.js';
+import { startTestServer, type TestServer } from './support/test-server.js';
+
+const dayMs = 86_400_000;
+
+interface Batch {
+  readonly batch: {
+    readonly created: number;
+    readonly updated: number;
+    readonly unchanged: number;
+    readonly rejected: number;
+    readonly items: readonly { readonly index: number; readonly status: string; readonly reason: string | null }[];
+  };
+}
+
+const counts = 'created updated unchanged rejected items { index externalId status reason }';
+
+/** A shop of 300 customers with two years of orders, long ago, sent as its own systems would. */
+async function sendShop(server: TestServer): Promise<Batch['batch'][]> {
+  const start = Date.parse('2022-01-01T10:00:00Z');
+  const orders = Array.from({ length: 300 }, (_, customer) =>
+    Array.from({ length: 1 + (customer % 5) }, (_, order) => ({
+      externalId: `o${customer}-${order}`,
+      customerExternalId: `c${customer}`,
+      placedAt: new Date(start + (((customer * 7) % 500) + order * (20 + (customer % 60))) * dayMs).toISOString(),
+      lines: [{ productExternalId: `p${customer % 9}`, quantity: 1 + (customer % 3), unitPrice: '19.99' }],
+    })),
+  ).flat();
+  const answers: Batch['batch'][] = [];
+  for (let from = 0; from < orders.length; from += 500) {
+    const { data } = await server.ask<Batch>(
+      `mutation($orders: [OrderInput!]!) { batch: upsertOrders(orders: $orders) { ${counts} } }`,
+      { as: 'MARKETER', variables: { orders: orders.slice(from, from + 500) } },
+    );
+    answers.push(data.batch);
+  }
+  return answers;
+}
+
+describe('an administrator', () => {
+  let server: TestServer;
+  beforeAll(async () => void (server = await startTestServer()));
+  afterAll(() => server[Symbol.asyncDispose]());
+
+  it('receives live data from the shop, item by item', async () => {
+    const customers = [
+      { externalId: 'c0', country: 'DE', attributes: { channel: 'shop' }, personalData: { email: 'ada@example.org' } },
+      { externalId: 'c1' },
+      { externalId: '' },
+      { externalId: 'c0' },
+    ];
+    const send = async () =>
+      (
+        await server.ask<Batch>(
+          `mutation($customers: [CustomerInput!]!) { batch: upsertCustomers(customers: $customers) { ${counts} } }`,
+          { as: 'MARKETER', variables: { customers } },
+        )
+      ).data.batch;
+    expect(await send()).toEqual({
+      created: 2,
+      updated: 0,
+      unchanged: 0,
+      rejected: 2,
+      items: [
+        { index: 0, externalId: 'c0', status: 'CREATED', reason: null },
+        { index: 1, externalId: 'c1', status: 'CREATED', reason: null },
+        { index: 2, externalId: '', status: 'REJECTED', reason: 'externalId: is empty' },
+        { index: 3, externalId: 'c0', status: 'REJECTED', reason: 'is in this batch already, as item 0' },
+      ],
+    });
+    expect(await send()).toMatchObject({ created: 0, unchanged: 2, rejected: 2 });
+
+    const events = [
+      { externalId: 'e1', customerExternalId: 'c1', type: 'SEARCH', occurredAt: '2024-05-01T00:00:00Z', text: 'mugs' },
+      { externalId: 'e2', customerExternalId: 'c1', type: 'CLICK', occurredAt: 'yesterday' },
+    ];
+    const recorded = await server.ask<Batch>(
+      `mutation($events: [EventInput!]!) { batch: recordEvents(events: $events) { ${counts} } }`,
+      { variables: { events } },
+    );
+    expect(recorded.data.batch).toMatchObject({ created: 1, rejected: 1 });
+    expect(recorded.data.batch.items[1]?.reason).toMatch(/occurredAt/);
+
+    const products = await server.ask<Batch>(
+      `mutation { batch: upsertProducts(products: [{ externalId: "p1", name: "Mug", price: 4.5 }, { externalId: "p2", price: "4.x" }]) { ${counts} } }`,
+    );
+    expect(products.data.batch).toMatchObject({ created: 1, rejected: 1 });
+
+    // What names a person is nowhere in the audit log.
+    const { data } = await server.ask('{ auditLog { edges { node { details } } } }');
+    expect(JSON.stringify(data)).toContain('"customers":"4 items"');
+    expect(JSON.stringify(data)).not.toMatch(/ada@example\.org|c0/);
+  });
+
+  it('is refused bulk data as a viewer', async () => {
+    const { errors } = await server.ask(`mutation { upsertProducts(products: []) { created } }`, { as: 'VIEWER' });
+    expect(errors?.[0]?.extensions.code).toBe('FORBIDDEN');
+  });
+
+  it('starts preprocessing with what was left out decided, and sees who asked', async () => {
+    await sendShop(server);
+    const { data } = await server.ask<{ startPreprocessing: { id: string } }>(`mutation {
+      startPreprocessing(input: { horizonDays: 90, options: { maxTrainingRows: 500 } }) {
+        ... on Run { id kind state progress input requestedBy { name } createdAt settledAt }
+      }
+    }`);
+    expect(data.startPreprocessing).toMatchObject({
+      kind: 'PREPROCESS',
+      state: 'PENDING',
+      progress: 0,
+      // The data ended long ago: the day after its last order.
+      input: { asOf: '2024-01-16T00:00:00.000Z', horizonDays: 90, maxTrainingRows: 500 },
+      requestedBy: { name: 'test ADMIN' },
+      settledAt: null,
+    });
+
+    const cancelled = await server.ask('mutation($id: ID!) { cancelRun(id: $id) { state } }', {
+      variables: { id: data.startPreprocessing.id },
+    });
+    expect(cancelled.data).toEqual({ cancelRun: { state: 'CANCELLED' } });
+    const listed = await server.ask(
+      '{ runs(filter: { kind: PREPROCESS, state: CANCELLED }) { edges { node { id } } pageInfo { hasNextPage } } }',
+    );
+    expect(listed.data).toEqual({
+      runs: { edges: [{ node: { id: data.startPreprocessing.id } }], pageInfo: { hasNextPage: false } },
+    });
+    const run = await server.ask('query($id: ID!) { run(id: $id) { state error { code } } }', {
+      variables: { id: data.startPreprocessing.id },
+    });
+    expect(run.data).toEqual({ run: { state: 'CANCELLED', error: null } });
+  });
+
+  it('looks at what a snapshot holds, and fine-tunes on it', async () => {
+    const { snapshotId } = await runPreprocessing(
+      server.database.dataSource,
+      { asOf: '2023-08-01', horizonDays: 90 },
+      { progress: silentProgress },
+    );
+    const id = globalId('Snapshot', snapshotId);
+    const { data, errors } = await server.ask<{
+      snapshot: {
+        report: { customers: { kept: number } };
+        features: string[];
+        featureSchema: { name: string }[];
+        sample: {
+          narrative: string;
+          narrativeSpans: { text: string }[];
+          features: Record<string, number>;
+          label: number;
+        }[];
+      };
+    }>(
+      `query($id: ID!) { snapshot(id: $id) {
+         id asOf horizonDays report features featureSchema { name label group unit }
+         sample(first: 3) { split asOf horizonDays narrative narrativeSpans { group text } features label }
+       } }`,
+      { variables: { id } },
+    );
+    expect(errors).toBeUndefined();
+    const { snapshot } = data;
+    expect(snapshot).toMatchObject({ id, asOf: '2023-08-01T00:00:00.000Z', horizonDays: 90 });
+    expect(snapshot.report.customers.kept).toBe(300);
+    expect(snapshot.features).toEqual(snapshot.featureSchema.map(({ name }) => name));
+    expect(snapshot.sample).toHaveLength(3);
+    for (const { narrative, narrativeSpans, features, label } of snapshot.sample) {
+      expect(narrative).toBe(narrativeSpans.map(({ text }) => text).join(' '));
+      expect(Object.keys(features)).toEqual(snapshot.features);
+      expect(label).toEqual(expect.any(Number));
+    }
+    expect((await server.ask('{ snapshots { edges { node { id } } } }')).data).toEqual({
+      snapshots: { edges: [{ node: { id } }] },
+    });
+
+    const started = await server.ask(
+      'mutation($id: ID!) { startFineTune(input: { snapshotId: $id, epochs: 1, strategy: LORA }) { ... on Run { kind input snapshot { id } } } }',
+      { variables: { id } },
+    );
+    expect(started.data).toEqual({
+      startFineTune: { kind: 'FINE_TUNE', input: { snapshotId: id, epochs: 1, strategy: 'LORA' }, snapshot: { id } },
+    });
+    const wrong = await server.ask('mutation($id: ID!) { startScoring(input: { modelId: $id }) { __typename } }', {
+      variables: { id },
+    });
+    expect(wrong.errors?.[0]?.extensions.code).toBe('BAD_USER_INPUT');
+  });
+
+  it('keeps one retrain at a time, and a schedule', async () => {
+    const retrain = async () =>
+      (await server.ask('mutation { startRetrain { __typename ... on ErrorResult { errorCode } } }')).data[
+        'startRetrain'
+      ];
+    expect(await retrain()).toEqual({ __typename: 'Run' });
+    expect(await retrain()).toEqual({ __typename: 'ConflictError', errorCode: 'CONFLICT' });
+
+    const schedule = '{ retrainSchedule { cron timezone nextRunAt } }';
+    expect((await server.ask(schedule)).data).toEqual({ retrainSchedule: null });
+    await server.ask('mutation { scheduleRetrain(cron: "0 3 * * 1", timezone: "Europe/Berlin") { nextRunAt } }');
+    expect((await server.ask(schedule)).data['retrainSchedule']).toMatchObject({
+      cron: '0 3 * * 1',
+      timezone: 'Europe/Berlin',
+      nextRunAt: expect.stringMatching(/T0[12]:00:00\.000Z$/),
+    });
+    const wrong = await server.ask('mutation { scheduleRetrain(cron: "often") { cron } }');
+    expect(wrong.errors?.[0]?.extensions.code).toBe('BAD_USER_INPUT');
+    expect((await server.ask('mutation { unscheduleRetrain }')).data).toEqual({ unscheduleRetrain: true });
+    expect((await server.ask('mutation { unscheduleRetrain }')).data).toEqual({ unscheduleRetrain: false });
+  });
+
+  it('sees which device answers', async () => {
+    const { data } = await server.ask<{ engine: { description: string } }>('{ engine { name device description } }', {
+      as: 'VIEWER',
+    });
+    expect(data.engine).toMatchObject({ name: 'onnx', device: expect.stringMatching(/^(CPU|WEBGPU|CUDA)$/) });
+    expect(data.engine.description).toContain('ONNX Runtime');
+  });
+});

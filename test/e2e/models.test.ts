@@ -1,0 +1,186 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { ModelArtifact, ModelVersion, Run, type ModelState } from '../../src/entities/index.js';
+import { globalId } from '../../src/schema/global-id.js';
+import { startTestServer, type TestServer } from './support/test-server.js';
+
+interface Activated {
+  readonly model: {
+    readonly __typename: string;
+    readonly id?: string;
+    readonly state?: string;
+    readonly errorCode?: string;
+  };
+}
+
+const metrics = {
+  customers: 50,
+  mse: 100,
+  rmse: 10,
+  mae: 4,
+  r2: 0.2,
+  spearman: 0.4,
+  normalizedGini: 0.7,
+  decileMape: 0.2,
+  bias: -0.1,
+  topDecileShare: 0.5,
+  intervalCoverage: null,
+  auc: 0.8,
+  brier: 0.1,
+  coverage80: 0.79,
+  coverage95: null,
+};
+
+describe('models', () => {
+  let server: TestServer;
+  beforeAll(async () => void (server = await startTestServer()));
+  afterAll(() => server[Symbol.asyncDispose]());
+  beforeEach(async () => void (await server.database.dataSource.query('truncate model_version, run cascade')));
+
+  async function newModel(state: ModelState = 'CANDIDATE', more: Partial<ModelVersion> = {}): Promise<string> {
+    const { manager } = server.database.dataSource;
+    const model = manager.create(ModelVersion, {
+      base: 'built-in',
+      strategy: 'FULL',
+      objective: 'ZILN',
+      state,
+      ...more,
+    });
+    const { id } = await manager.save(model);
+    if (state !== 'TRAINING') {
+      await manager.insert(ModelArtifact, { modelId: id, kind: 'MODEL', sha256: '', content: Buffer.from('weights') });
+    }
+    return id;
+  }
+
+  async function call(mutation: string): Promise<string> {
+    const { data } = await server.ask<Activated>(`mutation {
+      model: ${mutation} { __typename ... on ModelVersion { id state } ... on ErrorResult { errorCode } }
+    }`);
+    const { id, state, errorCode } = data.model;
+    return errorCode ?? `${String(id)} ${String(state)}`;
+  }
+  const promote = (id: string) => call(`promoteModel(id: "${globalId('ModelVersion', id)}")`);
+  const rollback = () => call('rollbackModel');
+  const serves = (id: string) => `${globalId('ModelVersion', id)} ACTIVE`;
+  const states = async (...ids: string[]) => {
+    const models = await server.services.models.findMany(ids);
+    return ids.map((id) => models.find((model) => model.id === id)?.state);
+  };
+
+  it('serve one at a time; promoting one retires the other, which keeps when it was promoted', async () => {
+    const [first, second] = [await newModel(), await newModel()];
+    expect(await promote(first)).toBe(serves(first));
+    expect(await promote(second)).toBe(serves(second));
+    const [retired] = await server.services.models.findMany([first]);
+    expect(retired).toMatchObject({ state: 'RETIRED', promotedAt: expect.any(Date), retiredAt: expect.any(Date) });
+    const { data } = await server.ask('{ activeModel { id promotedAt retiredAt } }', { as: 'VIEWER' });
+    expect(data['activeModel']).toMatchObject({ id: globalId('ModelVersion', second), retiredAt: null });
+    expect(await promote(second)).toBe(serves(second));
+  });
+
+  it('go back step by step, never to one that was rolled back', async () => {
+    const [a, b, c, d] = [await newModel(), await newModel(), await newModel(), await newModel()];
+    for (const id of [a, b, c]) await promote(id);
+    expect(await rollback()).toBe(serves(b));
+    expect(await states(a, b, c)).toEqual(['RETIRED', 'ACTIVE', 'CANDIDATE']);
+    await promote(d);
+    expect(await rollback()).toBe(serves(b));
+    expect(await rollback()).toBe(serves(a));
+    expect(await rollback()).toBe('MODEL_NOT_READY');
+    expect(await states(a, b, c, d)).toEqual(['ACTIVE', 'CANDIDATE', 'CANDIDATE', 'CANDIDATE']);
+  });
+
+  it('do not serve before they are trained, nor without weights', async () => {
+    expect(await promote(await newModel('TRAINING'))).toBe('MODEL_NOT_READY');
+    const bare = await newModel();
+    await server.database.dataSource.manager.delete(ModelArtifact, { modelId: bare });
+    expect(await promote(bare)).toBe('MODEL_NOT_READY');
+    expect(await promote('999')).toBe('NOT_FOUND');
+  });
+
+  it('stay one when many are promoted at once', async () => {
+    const ids = await Promise.all([1, 2, 3, 4, 5, 6].map(() => newModel()));
+    const outcomes = await Promise.all(ids.map(promote));
+    expect(outcomes).toEqual(ids.map(serves));
+    expect((await states(...ids)).filter((state) => state === 'ACTIVE')).toHaveLength(1);
+    expect((await states(...ids)).filter((state) => state === 'RETIRED')).toHaveLength(5);
+  });
+
+  it('score all customers once promoted, unless they have', async () => {
+    const [fresh, scored] = [await newModel(), await newModel('CANDIDATE', { scoredAsOf: new Date('2026-01-01') })];
+    await promote(scored);
+    expect(await server.database.dataSource.manager.count(Run)).toBe(0);
+    await promote(fresh);
+    const [run] = await server.database.dataSource.manager.find(Run);
+    expect(run).toMatchObject({ kind: 'SCORE', input: { modelId: fresh, horizonDays: 365 } });
+  });
+
+  it('show their metrics beside the prior and the best plain ranking', async () => {
+    const validation = {
+      asOf: '2026-01-01T00:00:00.000Z',
+      horizonDays: 365,
+      customers: 50,
+      model: metrics,
+      prior: { ...metrics, normalizedGini: 0.6 },
+      naiveRank: { ...metrics, name: 'total spend', normalizedGini: 0.65 },
+    };
+    const history = [{ epoch: 0, trainingLoss: null, validationLoss: 1.5, seconds: 2 }];
+    await newModel('CANDIDATE', { grade: 'A', metrics: { validation, history } });
+    await newModel('TRAINING');
+    const { data, errors } = await server.ask(
+      `{ models(first: 2) { edges { node {
+          grade
+          history { epoch trainingLoss validationLoss }
+          metrics {
+            validation {
+              asOf horizonDays customers
+              model { mse rmse mae r2 spearman normalizedGini decileMape bias topDecileShare coverage80 coverage95 auc brier }
+              prior { normalizedGini }
+              naiveRank { name normalizedGini }
+            }
+            holdout { customers }
+          }
+      } } } }`,
+      { as: 'VIEWER' },
+    );
+    expect(errors).toBeUndefined();
+    const { customers: _customers, intervalCoverage: _coverage, ...shown } = metrics;
+    expect(data['models']).toEqual({
+      edges: [
+        { node: { grade: null, history: [], metrics: { validation: null, holdout: null } } },
+        {
+          node: {
+            grade: 'A',
+            history: [{ epoch: 0, trainingLoss: null, validationLoss: 1.5 }],
+            metrics: {
+              validation: {
+                asOf: validation.asOf,
+                horizonDays: 365,
+                customers: 50,
+                model: shown,
+                prior: { normalizedGini: 0.6 },
+                naiveRank: { name: 'total spend', normalizedGini: 0.65 },
+              },
+              holdout: null,
+            },
+          },
+        },
+      ],
+    });
+  });
+
+  it('are listed page by page, by state where asked', async () => {
+    const ids = [await newModel(), await newModel('TRAINING'), await newModel()];
+    const page = async (args: string) => {
+      const { data } = await server.ask<{
+        models: { edges: { node: { id: string } }[]; pageInfo: { hasNextPage: boolean; endCursor: string | null } };
+      }>(`{ models(${args}) { edges { node { id } } pageInfo { hasNextPage endCursor } } }`);
+      return { ids: data.models.edges.map(({ node }) => node.id), ...data.models.pageInfo };
+    };
+    const global = (...which: number[]) => which.map((index) => globalId('ModelVersion', ids[index]!));
+    const first = await page('first: 2');
+    expect(first).toMatchObject({ ids: global(2, 1), hasNextPage: true });
+    expect(await page(`first: 2, after: "${first.endCursor}"`)).toMatchObject({ ids: global(0), hasNextPage: false });
+    expect(await page('state: CANDIDATE')).toMatchObject({ ids: global(2, 0), hasNextPage: false });
+  });
+});

@@ -1,0 +1,198 @@
+import { createClient as createSseClient } from 'graphql-sse';
+import { createClient as createWsClient, type Client } from 'graphql-ws';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { WebSocket } from 'ws';
+import type { Run } from '../../src/entities/index.js';
+import { globalId } from '../../src/schema/global-id.js';
+import { changeRun } from '../../src/services/run-transitions.js';
+import { startTestServer, type TestServer } from './support/test-server.js';
+
+const query = `subscription($id: ID!) { runProgress(id: $id) { id state phase progress input } }`;
+
+interface Progress {
+  readonly data?: { runProgress: { state: string; phase: string; progress: number } } | null;
+  readonly errors?: readonly { message: string; extensions?: { code?: string } }[];
+}
+
+interface Transport {
+  /** Every result until the server completes, or what it refused with. */
+  follow(id: string, key: string | null, onResult?: (result: Progress) => unknown): Promise<Progress[]>;
+}
+
+describe('progress of a run', () => {
+  let server: TestServer;
+  beforeAll(async () => void (server = await startTestServer()));
+  afterAll(() => server[Symbol.asyncDispose]());
+
+  const change = (run: Run, what: Partial<Pick<Run, 'state' | 'phase' | 'progress' | 'settledAt'>>) =>
+    changeRun(server.database.dataSource.manager, { id: run.id }, what);
+
+  const overWebSocket: Transport = {
+    async follow(id, key, onResult = () => undefined) {
+      const client: Client = createWsClient({
+        url: server.url.replace('http', 'ws'),
+        webSocketImpl: WebSocket,
+        retryAttempts: 0,
+        connectionParams: key ? { Authorization: `Bearer ${key}` } : {},
+      });
+      try {
+        const results: Progress[] = [];
+        for await (const result of client.iterate({ query, variables: { id } })) {
+          results.push(result as Progress);
+          await onResult(result as Progress);
+        }
+        return results;
+      } catch (error) {
+        if (Array.isArray(error)) return [{ errors: error }];
+        throw error;
+      } finally {
+        await client.dispose();
+      }
+    },
+  };
+
+  const overEventStream: Transport = {
+    async follow(id, key, onResult = () => undefined) {
+      const client = createSseClient({
+        url: `${server.url}/stream`,
+        retryAttempts: 0,
+        headers: key ? { 'X-API-Key': key } : {},
+      });
+      try {
+        const results: Progress[] = [];
+        for await (const result of client.iterate({ query, variables: { id } })) {
+          results.push(result as Progress);
+          await onResult(result as Progress);
+        }
+        return results;
+      } finally {
+        client.dispose();
+      }
+    },
+  };
+
+  describe.each([
+    ['graphql-ws', overWebSocket],
+    ['server-sent events', overEventStream],
+  ])('over %s', (_name, transport) => {
+    it('comes from the first state to the last, then ends', async () => {
+      const run = await server.services.runs.start('PREPROCESS', { horizonDays: 30 });
+      const results = await transport.follow(globalId('Run', run.id), server.keys.ADMIN, async ({ data }) => {
+        const { state, phase } = data?.runProgress ?? {};
+        if (state === 'PENDING') await change(run, { state: 'RUNNING', phase: 'cleaning', progress: 0.25 });
+        if (phase === 'cleaning')
+          await change(run, { state: 'COMPLETED', phase: '', progress: 1, settledAt: new Date() });
+      });
+      expect(results.map(({ data }) => data?.runProgress)).toEqual([
+        { id: globalId('Run', run.id), state: 'PENDING', phase: '', progress: 0, input: { horizonDays: 30 } },
+        {
+          id: globalId('Run', run.id),
+          state: 'RUNNING',
+          phase: 'cleaning',
+          progress: 0.25,
+          input: { horizonDays: 30 },
+        },
+        { id: globalId('Run', run.id), state: 'COMPLETED', phase: '', progress: 1, input: { horizonDays: 30 } },
+      ]);
+    });
+
+    it.each([
+      ['nobody', () => null, 'UNAUTHENTICATED'],
+      ['a viewer', () => server.keys.VIEWER, 'FORBIDDEN'],
+    ])('is refused to %s', async (_who, key, code) => {
+      const run = await server.services.runs.start('PREPROCESS', {});
+      const [refused] = await transport.follow(globalId('Run', run.id), key());
+      expect(refused?.errors?.[0]?.extensions?.code).toBe(code);
+    });
+
+    it('tells what is wrong with the request', async () => {
+      const code = async (id: string) => {
+        const [refused] = await transport.follow(id, server.keys.ADMIN);
+        return refused?.errors?.[0]?.extensions?.code;
+      };
+      expect(await code('nonsense')).toBe('BAD_USER_INPUT');
+      expect(await code(globalId('Run', '00000000-0000-4000-8000-000000000000'))).toBe('NOT_FOUND');
+    });
+
+    it('that breaks off inside tells a reference only', async () => {
+      const run = await server.services.runs.start('PREPROCESS', {});
+      const { dataSource } = server.database;
+      const results = await transport.follow(globalId('Run', run.id), server.keys.ADMIN, async ({ data }) => {
+        if (!data) return;
+        await dataSource.query('alter table run rename column phase to phase_gone');
+        await dataSource.query(`select pg_notify('run_progress', $1)`, [run.id]);
+      });
+      await dataSource.query('alter table run rename column phase_gone to phase');
+      expect(results).toHaveLength(2);
+      expect(results[1]?.errors?.[0]?.extensions?.code).toBe('INTERNAL');
+      expect(JSON.stringify(results)).not.toContain('phase_gone');
+    });
+
+    it('ends for the server, too, when the subscriber leaves', async () => {
+      const run = await server.services.runs.start('PREPROCESS', {});
+      const leave = new Error('left');
+      const left = transport.follow(globalId('Run', run.id), server.keys.ADMIN, () => {
+        throw leave;
+      });
+      await expect(left).rejects.toBe(leave);
+      // The watch of the run has ended: nobody reads it again after a change.
+      const reads = vi.spyOn(server.services.runs, 'get');
+      await change(run, { phase: 'nobody looks' });
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      expect(reads).not.toHaveBeenCalled();
+      reads.mockRestore();
+    });
+  });
+
+  it('is closed to a wrong key with a code of its own', async () => {
+    const closed = new Promise<{ code: number; reason: string }>((resolve) => {
+      const socket = new WebSocket(server.url.replace('http', 'ws'), 'graphql-transport-ws');
+      socket.on('open', () =>
+        socket.send(JSON.stringify({ type: 'connection_init', payload: { 'X-API-Key': 'wrong' } })),
+      );
+      socket.on('close', (code, reason) => resolve({ code, reason: String(reason) }));
+    });
+    expect(await closed).toEqual({ code: 4403, reason: 'Forbidden' });
+    const stream = await fetch(`${server.url}/stream`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'text/event-stream', 'x-api-key': 'wrong' },
+      body: JSON.stringify({ query, variables: { id: 'x' } }),
+    });
+    expect(stream.status).toBe(401);
+    expect(await stream.json()).toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] });
+  });
+
+  it('is held to the same limits as a plain request', async () => {
+    const socket = createWsClient({ url: server.url.replace('http', 'ws'), webSocketImpl: WebSocket });
+    const aliases = Array.from({ length: 31 }, (_, i) => `a${i}: me { id }`).join(' ');
+    await expect(socket.iterate({ query: `{ ${aliases} }` }).next()).rejects.toMatchObject([
+      { extensions: { code: 'QUERY_TOO_COMPLEX' } },
+    ]);
+    await socket.dispose();
+  });
+
+  it('does not keep a closing server', async () => {
+    const second = await startTestServer();
+    const run = await second.services.runs.start('PREPROCESS', {});
+    const client = createSseClient({
+      url: `${second.url}/stream`,
+      retryAttempts: 0,
+      headers: { 'X-API-Key': second.keys.ADMIN },
+    });
+    const socket = createWsClient({
+      url: second.url.replace('http', 'ws'),
+      webSocketImpl: WebSocket,
+      retryAttempts: 0,
+      connectionParams: { 'X-API-Key': second.keys.ADMIN },
+    });
+    const variables = { id: globalId('Run', run.id) };
+    const iterators = [client.iterate({ query, variables }), socket.iterate({ query, variables })];
+    for (const iterator of iterators) expect((await iterator.next()).done).toBe(false);
+    const ends = iterators.map((iterator) => iterator.next().catch(() => ({ done: true })));
+    const began = Date.now();
+    await second.close();
+    expect(Date.now() - began).toBeLessThan(1_000);
+    for (const end of await Promise.all(ends)) expect(end.done).toBe(true);
+    await second[Symbol.asyncDispose]();
+  });
+});
