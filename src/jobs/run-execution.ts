@@ -81,8 +81,9 @@ export class RunExecution implements Execution {
     if (this.stopper.reason === 'cancel') return { state: 'CANCELLED' };
     if (this.stopper.reason) return { state: 'PENDING', phase: 'waiting for a worker', attemptCounts: false };
     if (error instanceof ClvError) {
-      log.warn({ err: error }, 'run failed');
-      return { state: 'FAILED', error: { code: error.code, message: error.message } };
+      const { code, message } = error;
+      log.warn({ code, reason: message }, 'run failed');
+      return { state: 'FAILED', error: { code, message } };
     }
     log.error({ err: error }, 'attempt failed');
     if (run.attempts < maxAttempts)

@@ -4,6 +4,8 @@ import { openDatabase } from '../database/open-database.js';
 import type { HandlerFactory } from './job.js';
 import { startWorker } from './worker.js';
 
+const stopLimitMs = 15_000;
+
 /**
  * Runs a worker until it is told to stop: by SIGTERM or SIGINT, by the end of the process that launched it, or by the
  * loss of its session in Postgres, after which its jobs belong to others. Ends the process.
@@ -19,7 +21,7 @@ export async function runWorkerProcess(config: Config, createHandlers: HandlerFa
   const database = await openDatabase(config);
   const { dataSource } = database;
   const worker = await startWorker({ config, dataSource, logger, ...createHandlers(dataSource, config) });
-  logger.info({ pid: process.pid }, 'worker ready');
+  logger.info('worker ready');
   process.send?.('ready');
 
   const lost = worker.lost.then(() => undefined);
@@ -29,6 +31,8 @@ export async function runWorkerProcess(config: Config, createHandlers: HandlerFa
     process.exit(1);
   }
   logger.info({ reason }, 'worker stops');
+  // No orphan waits for a Postgres that is gone, too.
+  setTimeout(() => process.exit(1), stopLimitMs).unref();
   await worker.stop();
   await database.close();
   process.exit(0);

@@ -143,6 +143,19 @@ describe('runs, with a worker', () => {
     await expect(jobs.runs.cancel(next.id)).rejects.toMatchObject({ code: 'CONFLICT' });
   });
 
+  it('cancels, and tells its watcher, though the request fell into a gap of the LISTEN connections', async () => {
+    const { id } = await jobs.runs.start('PREPROCESS', { steps: 1_000, stepMs: 100 });
+    for await (const run of jobs.runs.watch(id)) if (run.progress > 0) break;
+    const end = jobs.runs.settled(id);
+    await sleep(50);
+    const cut = await jobs.database.dataSource.query<unknown[]>(
+      `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and query like 'listen %'`,
+    );
+    expect(cut).toHaveLength(2);
+    await jobs.runs.cancel(id);
+    expect(await end).toMatchObject({ state: 'CANCELLED' });
+  });
+
   it('fails at once, with code and message, for a failure that is expected', async () => {
     const { id } = await jobs.runs.start('FINE_TUNE', { failures: 9, expected: true });
     expect(await jobs.runs.settled(id)).toMatchObject({

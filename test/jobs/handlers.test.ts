@@ -1,0 +1,127 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { ModelVersion, Prediction, type Run, type RunKind, Snapshot } from '../../src/entities/index.js';
+import { type Supervisor, superviseWorkers } from '../../src/jobs/supervisor.js';
+import { generateDemoShop } from '../../src/services/demo/index.js';
+import { ModelsService } from '../../src/services/models.service.js';
+import { type ChildBuild, buildForChildProcesses } from '../support/child-build.js';
+import { type TestJobs, createTestJobs, silent } from '../support/jobs.js';
+
+// Training takes its time where other tests use the cores, too.
+vi.setConfig({ testTimeout: 300_000 });
+
+/** The real handlers in a real worker process, on a small synthetic shop. Each test goes on from the one before. */
+describe('the handlers of the runs', () => {
+  let jobs: TestJobs;
+  let build: ChildBuild;
+  let workers: Supervisor;
+  let snapshotId: string;
+  let modelId: string;
+  const asOf = '2025-07-01T00:00:00.000Z';
+  const horizonDays = 180;
+  /** Enough to train on, and few enough for a test. */
+  const maxTrainingRows = 300;
+
+  beforeAll(async () => {
+    [jobs, build] = await Promise.all([createTestJobs(), buildForChildProcesses()]);
+    await generateDemoShop(jobs.database.dataSource, { customers: 600, seed: 3, until: new Date('2026-01-01') });
+    const environment = {
+      DATABASE_URL: jobs.database.url,
+      CLVGRAPH_LOG_LEVEL: process.env['CLVGRAPH_TEST_LOG'] ?? 'silent',
+      CLVGRAPH_DEVICE: 'cpu',
+      CLVGRAPH_THREADS: '1',
+      CLVGRAPH_HORIZON_DAYS: String(horizonDays),
+    };
+    workers = superviseWorkers({
+      count: 1,
+      logger: silent,
+      environment,
+      entry: build.module('src/jobs/worker-main.ts'),
+    });
+    await workers.ready;
+  });
+  afterAll(async () => {
+    await workers.stop();
+    await build[Symbol.asyncDispose]();
+    await jobs[Symbol.asyncDispose]();
+  });
+
+  async function settled(kind: RunKind, input: object): Promise<Run> {
+    const { id } = await jobs.runs.start(kind, input);
+    return jobs.runs.settled(id);
+  }
+
+  const manager = () => jobs.database.dataSource.manager;
+
+  it.each<[RunKind, object, string]>([
+    ['PREPROCESS', { horizonDays: 0 }, 'horizonDays'],
+    ['FINE_TUNE', { snapshotId: 'x' }, 'snapshotId'],
+    ['EVALUATE', { asOf: 'yesterday', horizonDays }, 'asOf'],
+  ])('%s says what is wrong with its input', async (kind, input, field) => {
+    const run = await settled(kind, input);
+    expect(run).toMatchObject({ state: 'FAILED', attempts: 1, error: { code: 'BAD_USER_INPUT' } });
+    expect(run.error?.message).toContain(field);
+  });
+
+  it('SCORE says that there is no model yet', async () => {
+    expect(await settled('SCORE', {})).toMatchObject({ state: 'FAILED', error: { code: 'MODEL_NOT_READY' } });
+  });
+
+  it('PREPROCESS makes the snapshot of the run', async () => {
+    const run = await settled('PREPROCESS', { asOf, horizonDays, maxTrainingRows });
+    expect(run).toMatchObject({ state: 'COMPLETED', error: null });
+    snapshotId = run.result!['snapshotId'] as string;
+    const snapshot = await manager().findOneByOrFail(Snapshot, { id: snapshotId });
+    expect(snapshot).toMatchObject({ runId: run.id, asOf: new Date(asOf), horizonDays });
+  });
+
+  it('FINE_TUNE goes on from the last epoch when its worker is killed', async () => {
+    const { id } = await jobs.runs.start('FINE_TUNE', { snapshotId, epochs: 2, batchSize: 64, seed: 5 });
+    const checkpoint = `select 1 from model_artifact a join model_version m on m.id = a.model_id
+      where m.run_id = $1 and a.kind = 'CHECKPOINT'`;
+    for await (const { state } of jobs.runs.watch(id)) {
+      if (state !== 'RUNNING' && state !== 'PENDING') break;
+      if ((await jobs.database.dataSource.query<unknown[]>(checkpoint, [id])).length > 0) break;
+    }
+    process.kill(workers.pids()[0]!, 'SIGKILL');
+    const run = await jobs.runs.settled(id);
+    expect(run).toMatchObject({ state: 'COMPLETED', attempts: 2, error: null });
+    modelId = run.result!['modelId'] as string;
+    expect(await manager().findBy(ModelVersion, { runId: id })).toMatchObject([{ id: modelId, state: 'CANDIDATE' }]);
+  });
+
+  it('SCORE predicts for every customer who has bought', async () => {
+    await new ModelsService(jobs.database.dataSource).promote(modelId);
+    const run = await settled('SCORE', { asOf });
+    expect(run).toMatchObject({ state: 'COMPLETED', result: { modelId, horizonDays, asOf } });
+    const buyers = await jobs.database.dataSource.query<[{ count: number }]>(
+      'select count(distinct customer_id)::int as count from purchase_day where day < $1 and net > 0',
+      [asOf],
+    );
+    expect(run.result!['customers']).toBe(buyers[0].count);
+    expect(await manager().countBy(Prediction, { modelId })).toBe(buyers[0].count);
+    const model = await manager().findOneByOrFail(ModelVersion, { id: modelId });
+    expect(model).toMatchObject({ scoredAsOf: new Date(asOf), scoredHorizonDays: horizonDays });
+  });
+
+  it('EVALUATE compares the active model with what happened', async () => {
+    const run = await settled('EVALUATE', { asOf, horizonDays });
+    expect(run).toMatchObject({ state: 'COMPLETED', result: { modelId, report: { horizonDays } } });
+  });
+
+  it('RETRAIN trains on the present with the same settings, and promotes and scores unless that is worse', async () => {
+    const run = await settled('RETRAIN', { maxTrainingRows });
+    expect(run).toMatchObject({ state: 'COMPLETED', error: null });
+    const result = run.result as { snapshotId: string; modelId: string; promoted: boolean; customers?: number };
+    const [before, after] = await Promise.all(
+      [modelId, result.modelId].map((id) => manager().findOneByOrFail(ModelVersion, { id })),
+    );
+    expect(after!.hyperparameters).toEqual(before!.hyperparameters);
+    expect(after!.snapshotId).toBe(result.snapshotId);
+    expect(result.snapshotId).not.toBe(snapshotId);
+    const better = after!.grade !== 'E' && after!.grade! <= before!.grade!;
+    expect(result.promoted).toBe(better);
+    expect(after!.state).toBe(better ? 'ACTIVE' : 'CANDIDATE');
+    expect(before!.state).toBe(better ? 'RETIRED' : 'ACTIVE');
+    expect(await manager().countBy(Prediction, { modelId: result.modelId })).toBe(result.customers ?? 0);
+  });
+});
