@@ -12,7 +12,7 @@ import { pretrain, type CurvePoint } from './pretrain.js';
 
 const usage = `Makes the built-in base checkpoint: npm run pretrain -- [options]
   --out FOLDER     where to write it (models/base)
-  --steps N        training steps (2000)
+  --steps N        training steps (1500)
   --customers N    customers a demo shop, of two shops a catalogue (600)
   --seed N         (1)`;
 
@@ -30,7 +30,7 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       out: text('models/base'),
-      steps: text('2000'),
+      steps: text('1500'),
       customers: text('600'),
       seed: text('1'),
       help: { type: 'boolean', default: false },
