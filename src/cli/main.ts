@@ -3,9 +3,17 @@ import 'reflect-metadata';
 import { Command } from 'commander';
 import { ClvError } from '../errors.js';
 import { configCommand } from './config.command.js';
+import { demoCommand } from './demo.command.js';
+import { importCommand } from './import.command.js';
+import { startCommand } from './start.command.js';
+import { workerCommand } from './worker.command.js';
 
 const program = new Command('clvgraph')
   .description('Customer lifetime value for CRMs: what each customer is worth, why, and how sure it is.')
+  .addCommand(startCommand())
+  .addCommand(workerCommand())
+  .addCommand(importCommand())
+  .addCommand(demoCommand())
   .addCommand(configCommand());
 
 try {

@@ -1,0 +1,61 @@
+import type { DataSource } from 'typeorm';
+import type { Config } from '../config.js';
+import { Customer, ModelVersion, type Run, type RunKind } from '../entities/index.js';
+import { ClvError } from '../errors.js';
+import { partOf, type ProgressReporter } from '../progress.js';
+import type { Services } from '../resolvers/context.js';
+import { generateDemoShop } from '../services/demo/index.js';
+import { demoSource } from '../services/demo/shop-writer.js';
+import { startOfDay } from '../services/serving-as-of.js';
+
+/** The demo shop is small, so one pass over more of it is enough, and the first answer comes soon. */
+const demoFineTune = { epochs: 2 };
+
+/**
+ * Whether `start` should set up the demo shop: an empty database, or one in which an earlier start did not finish.
+ * A database with anything else in it is the user's, and nothing is loaded into it or trained on it unasked.
+ */
+export async function wantsDemo(dataSource: DataSource, config: Config): Promise<boolean> {
+  if (config.demoCustomers === 0) return false;
+  if (await dataSource.manager.existsBy(ModelVersion, { state: 'ACTIVE' })) return false;
+  const [found] = await dataSource.query<{ foreign: boolean }[]>(
+    'select exists (select from customer where source <> $1) as foreign',
+    [demoSource],
+  );
+  return !found?.foreign;
+}
+
+/** Loads the demo shop, then does what an administrator would: preprocess, fine-tune, promote, score. */
+export async function setUpDemo(
+  dataSource: DataSource,
+  config: Config,
+  services: Services,
+  progress: ProgressReporter,
+): Promise<void> {
+  if (!(await dataSource.manager.existsBy(Customer, { source: demoSource }))) {
+    await generateDemoShop(dataSource, {
+      customers: config.demoCustomers,
+      seed: 1,
+      until: startOfDay(new Date()),
+      currency: config.currency,
+      progress: partOf(progress, 0, 0.05),
+    });
+  }
+  const run = async (kind: RunKind, input: object, from: number, to: number): Promise<Run> => {
+    const { id } = await services.runs.start(kind, input);
+    for await (const state of services.runs.watch(id)) {
+      await partOf(progress, from, to).report(state.phase || state.kind.toLowerCase(), state.progress);
+    }
+    const settled = await services.runs.get(id);
+    if (settled.state === 'COMPLETED') return settled;
+    throw new ClvError('MODEL_NOT_READY', `The first ${kind} run is ${settled.state}: ${settled.error?.message ?? ''}`);
+  };
+  const { snapshotId } = resultOf(await run('PREPROCESS', {}, 0.05, 0.15));
+  const { modelId } = resultOf(await run('FINE_TUNE', { ...demoFineTune, snapshotId }, 0.15, 0.9));
+  await services.models.promote(String(modelId));
+  await run('SCORE', {}, 0.9, 1);
+}
+
+function resultOf({ result }: Run): Record<string, unknown> {
+  return result ?? {};
+}

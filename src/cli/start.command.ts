@@ -1,0 +1,64 @@
+import { Command } from 'commander';
+import { type Config, loadConfig } from '../config.js';
+import { type OpenDatabase, openDatabase } from '../database/open-database.js';
+import { openQueue } from '../jobs/queue.js';
+import { superviseWorkers } from '../jobs/supervisor.js';
+import { createServices } from '../server/create-services.js';
+import { createLogger } from '../server/logger.js';
+import { startServer } from '../server/start-server.js';
+import { ensureFirstAdminKey } from '../services/api-keys.service.js';
+import { setUpDemo, wantsDemo } from './first-model.js';
+import { withProgressBar } from './progress-bar.js';
+
+/** `clvgraph start`: database, workers and API; the demo shop where the database is empty. */
+export function startCommand(): Command {
+  return new Command('start')
+    .description('start the database (unless DATABASE_URL names one), the workers and the API')
+    .action(async () => {
+      const { config } = loadConfig();
+      const database = await openDatabase(config);
+      const stop = await serve(config, database);
+      await untilSignalled();
+      await stop();
+      await database.close();
+    });
+}
+
+async function serve(config: Config, { dataSource, url }: OpenDatabase): Promise<() => Promise<void>> {
+  const logger = createLogger(config);
+  const queue = await openQueue(dataSource, { logger });
+  const services = createServices({ config, dataSource, queue });
+  const workers = superviseWorkers({ count: config.workers, logger, environment: { DATABASE_URL: url } });
+  const adminKey = await ensureFirstAdminKey(dataSource);
+  const server = await startServer({ config, dataSource, services, logger });
+  if (await wantsDemo(dataSource, config)) {
+    console.log('The database is empty: setting up a synthetic demo shop and its first model.');
+    await withProgressBar((progress) => setUpDemo(dataSource, config, services, progress));
+  }
+  console.log(greeting(server.url, adminKey));
+  return async () => {
+    await server.close();
+    await workers.stop();
+    await services.modelLoader.close();
+    await queue.close();
+  };
+}
+
+function greeting(url: string, adminKey: string | null): string {
+  const ready = `clvgraph is ready at ${url} (in a browser: GraphiQL).`;
+  if (!adminKey) return ready;
+  return [
+    ready,
+    '',
+    `Administrator's API key, shown this once: ${adminKey}`,
+    'A first query:',
+    `  curl -s ${url} -H 'content-type: application/json' -H 'authorization: Bearer ${adminKey}' \\`,
+    `    -d '{"query":"{ customers(first: 3, orderBy: {field: CLV, direction: DESC}) { edges { node { externalId clv { predicted explanation { summary } } } } } }"}'`,
+  ].join('\n');
+}
+
+function untilSignalled(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  });
+}
