@@ -8,7 +8,8 @@ import { generateDemoShop } from '../services/demo/index.js';
 import { demoSource } from '../services/demo/shop-writer.js';
 import { startOfDay } from '../services/serving-as-of.js';
 
-/** The demo shop is small, so one pass over more of it is enough, and the first answer comes soon. */
+/** The demo is to answer soon: some of its windows' rows, and few passes over them, teach most of what there is. */
+const demoPreprocessing = { options: { maxTrainingRows: 6_000 } };
 const demoFineTune = { epochs: 2 };
 
 /**
@@ -50,7 +51,7 @@ export async function setUpDemo(
     if (settled.state === 'COMPLETED') return settled;
     throw new ClvError('MODEL_NOT_READY', `The first ${kind} run is ${settled.state}: ${settled.error?.message ?? ''}`);
   };
-  const { snapshotId } = resultOf(await run('PREPROCESS', {}, 0.05, 0.15));
+  const { snapshotId } = resultOf(await run('PREPROCESS', demoPreprocessing, 0.05, 0.15));
   const { modelId } = resultOf(await run('FINE_TUNE', { ...demoFineTune, snapshotId }, 0.15, 0.9));
   await services.models.promote(String(modelId));
   await run('SCORE', {}, 0.9, 1);

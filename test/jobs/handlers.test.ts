@@ -67,7 +67,7 @@ describe('the handlers of the runs', () => {
   });
 
   it('PREPROCESS makes the snapshot of the run', async () => {
-    const run = await settled('PREPROCESS', { asOf, horizonDays, maxTrainingRows });
+    const run = await settled('PREPROCESS', { asOf, horizonDays, options: { maxTrainingRows } });
     expect(run).toMatchObject({ state: 'COMPLETED', error: null });
     snapshotId = run.result!['snapshotId'] as string;
     const snapshot = await manager().findOneByOrFail(Snapshot, { id: snapshotId });
@@ -109,7 +109,7 @@ describe('the handlers of the runs', () => {
   });
 
   it('RETRAIN trains on the present with the same settings, and promotes and scores unless that is worse', async () => {
-    const run = await settled('RETRAIN', { maxTrainingRows });
+    const run = await settled('RETRAIN', { options: { maxTrainingRows } });
     expect(run).toMatchObject({ state: 'COMPLETED', error: null });
     const result = run.result as { snapshotId: string; modelId: string; promoted: boolean; customers?: number };
     const [before, after] = await Promise.all(

@@ -3,13 +3,14 @@ import { z } from 'zod';
 import { Snapshot } from '../../entities/index.js';
 import type { ProgressReporter } from '../../progress.js';
 import { runPreprocessing } from '../../services/preprocessing.service.js';
+import { preprocessingInput } from '../../services/preprocessing.types.js';
 import type { JobContext, JobHandler } from '../job.js';
 import { horizonDays, instant, parseInput, presentAsOf } from './input.js';
 
 export const preprocessRunInput = z.object({
   asOf: instant.optional(),
   horizonDays: horizonDays.optional(),
-  maxTrainingRows: z.number().int().optional(),
+  options: preprocessingInput.shape.options,
 });
 export type PreprocessRunInput = z.output<typeof preprocessRunInput>;
 
@@ -20,7 +21,7 @@ export const preprocessHandler: JobHandler = async (input, context) => ({
 
 /** @returns id of the run's snapshot; the one of an earlier attempt where that had made it */
 export async function preprocess(
-  { asOf, horizonDays, maxTrainingRows }: PreprocessRunInput,
+  { asOf, horizonDays, options }: PreprocessRunInput,
   context: JobContext,
   progress: ProgressReporter,
 ): Promise<string> {
@@ -30,7 +31,7 @@ export async function preprocess(
   const input = {
     asOf: asOf ?? (await presentAsOf(context)),
     horizonDays: horizonDays ?? config.horizonDays,
-    options: maxTrainingRows === undefined ? {} : { maxTrainingRows },
+    options,
   };
   const { snapshotId } = await runPreprocessing(dataSource, input, { progress, signal, runId: run.id });
   return snapshotId;
