@@ -7,9 +7,31 @@ const kindChecks = {
   id: (value) => typeof value === 'string' && /^\d{1,18}$/.test(value),
   uuid: (value) => typeof value === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value),
   instant: (value) => typeof value === 'string' && !Number.isNaN(Date.parse(value)),
+  /** UTC, with what microseconds there are. */
+  exactInstant: (value) => typeof value === 'string' && /^.{10}T.{8}\.\d{6}Z$/.test(value) && isInstant(value, 19),
+  day: (value) => value === null || (typeof value === 'string' && isInstant(value, 10)),
   text: (value) => typeof value === 'string',
   number: (value) => value === null || typeof value === 'number',
+  /** As text, which is exact. */
+  decimal: (value) => value === null || (typeof value === 'string' && isDecimal(value)),
 } as const satisfies Record<string, (value: unknown) => boolean>;
+
+/** Whether the first characters say an instant that exists: JavaScript takes 31 February for 2 March. */
+function isInstant(text: string, characters: number): boolean {
+  const start = text.slice(0, characters);
+  const time = Date.parse(characters === 10 ? `${text}T00:00:00Z` : `${start}Z`);
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(start);
+}
+
+/** Whether it is a number that Postgres can keep as `real`, too. */
+function isDecimal(text: string): boolean {
+  const number = Math.fround(Number(text));
+  return (
+    /^-?\d{1,20}(\.\d{1,20})?(e[+-]\d{1,2})?$/.test(text) &&
+    Number.isFinite(number) &&
+    (number !== 0 || Number(text) === 0)
+  );
+}
 
 /** What one value of a cursor may be. */
 export type CursorKind = keyof typeof kindChecks;

@@ -1,0 +1,126 @@
+import { ClvError } from '../errors.js';
+import { type CompiledFilter, compileFilter, type FilterScope } from './customer-filter.js';
+import type { CustomerFilter } from './customer-filter.types.js';
+import { type CustomerOrder, type OrderKey, orderKeys } from './customer-list-order.js';
+import { customerColumns } from './customer-rows.js';
+import type { PredictionPeriod } from './prediction-store.js';
+import { SqlParameters } from './sql-parameters.js';
+
+/** Customers with a value come first, then those without. */
+export type ListPart = 'known' | 'missing';
+
+/** Of the last customer before the page. */
+export interface ListPosition {
+  readonly value: string | null;
+  readonly id: string;
+}
+
+export interface Statement {
+  readonly sql: string;
+  readonly parameters: unknown[];
+}
+
+/** The statements that read the customers of one filter. */
+export class CustomerListStatements {
+  constructor(
+    private readonly scope: FilterScope,
+    private readonly filter: CustomerFilter | null | undefined,
+  ) {}
+
+  /** The customers' columns and `cursorValue`, by keyset: what comes before the position is never read. */
+  page({ field, direction }: CustomerOrder, part: ListPart, after: ListPosition | undefined, limit: number): Statement {
+    const key = orderKeys[field];
+    const descending = (direction === 'DESC') !== (key.inverted ?? false);
+    const value = part === 'known' ? key.value : null;
+    // Of a missing prediction there is no customer id either.
+    const id = part === 'known' ? key.id : 'c.id';
+    const parameters = new SqlParameters();
+    const filter = compileFilter(this.filter, this.scope, parameters);
+    const conditions = [filter.condition];
+    if (key.missing) conditions.push(part === 'known' ? `not (${key.missing})` : key.missing);
+    if (after) conditions.push(beyond(after, { value, id, type: key.type, descending }, parameters));
+    const sql = `
+      select ${customerColumns}, ${value === null ? 'null' : `${value}::text`} as "cursorValue"
+      ${this.from(filter, parameters, { key, part })}
+      where ${conditions.join(' and ')}
+      order by ${[value, id].flatMap((each) => (each === null ? [] : `${each} ${descending ? 'desc' : 'asc'}`)).join(', ')}
+      limit ${parameters.add(limit, 'integer')}`;
+    return { sql, parameters: parameters.values };
+  }
+
+  /** @param columns SQL of aggregates over `customer c` and, where `ofPredictions` says so, its `prediction p` */
+  aggregate(columns: string, ofPredictions = false): Statement {
+    const parameters = new SqlParameters();
+    const filter = compileFilter(this.filter, this.scope, parameters);
+    const joinsPrediction = filter.joinsPrediction || ofPredictions;
+    const sql = `
+      select ${columns}
+      ${this.from({ ...filter, joinsPrediction }, parameters)}
+      where ${filter.condition}`;
+    return { sql, parameters: parameters.values };
+  }
+
+  private from(
+    filter: CompiledFilter,
+    parameters: SqlParameters,
+    by?: { readonly key: OrderKey; readonly part: ListPart },
+  ): string {
+    const byPrediction = by?.key.table === 'prediction';
+    return fromTables(this.scope.scored, parameters, {
+      summary: filter.joinsSummary || by?.key.table === 'summary',
+      prediction: byPrediction && by.part === 'known' ? 'inner' : (byPrediction || filter.joinsPrediction) && 'left',
+    });
+  }
+}
+
+/** `id` of each of the customers and `positions` of the filters that it fits. */
+export function membershipStatement(
+  filters: readonly CustomerFilter[],
+  customerIds: readonly string[],
+  scope: FilterScope,
+): Statement {
+  const parameters = new SqlParameters();
+  const compiled = filters.map((filter) => compileFilter(filter, scope, parameters));
+  const positions = compiled.map(({ condition }, i) => `case when ${condition} then ${i} end`);
+  const sql = `
+      select c.id, array_remove(array[${positions.join(', ')}]::integer[], null) as positions
+      ${fromTables(scope.scored, parameters, {
+        summary: compiled.some(({ joinsSummary }) => joinsSummary),
+        prediction: compiled.some(({ joinsPrediction }) => joinsPrediction) && 'left',
+      })}
+      where c.id = any(${parameters.add(customerIds, 'bigint[]')})`;
+  return { sql, parameters: parameters.values };
+}
+
+/** Only the tables that are named: a join that nothing needs would still be made. */
+function fromTables(
+  scored: PredictionPeriod | null,
+  parameters: SqlParameters,
+  { summary, prediction }: { readonly summary: boolean; readonly prediction: 'inner' | 'left' | false },
+): string {
+  const tables = ['from customer c'];
+  if (summary) tables.push('join customer_summary s on s.customer_id = c.id');
+  if (prediction) tables.push(`${prediction} join ${predictionOf(scored, parameters)}`);
+  return tables.join('\n      ');
+}
+
+function beyond(
+  after: ListPosition,
+  { value, id, type, descending }: { value: string | null; id: string; type: string; descending: boolean },
+  parameters: SqlParameters,
+): string {
+  const comparison = descending ? '<' : '>';
+  const afterId = parameters.add(after.id, 'bigint');
+  if (value === null) return `${id} ${comparison} ${afterId}`;
+  return `(${value}, ${id}) ${comparison} (${parameters.add(after.value, type)}, ${afterId})`;
+}
+
+function predictionOf(scored: PredictionPeriod | null, parameters: SqlParameters): string {
+  if (!scored) {
+    throw new ClvError('MODEL_NOT_READY', 'This needs predictions of all customers. Run startScoring first.');
+  }
+  return `prediction p on p.customer_id = c.id
+        and p.model_id = ${parameters.add(scored.modelId, 'bigint')}
+        and p.horizon_days = ${parameters.add(scored.horizonDays, 'integer')}
+        and p.as_of = ${parameters.add(scored.asOf, 'timestamptz')}`;
+}

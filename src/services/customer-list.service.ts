@@ -1,0 +1,126 @@
+import type { DataSource } from 'typeorm';
+import type { Config } from '../config.js';
+import type { Customer } from '../entities/index.js';
+import { ClvError } from '../errors.js';
+import type { FilterScope } from './customer-filter.js';
+import type { CustomerFilter } from './customer-filter.types.js';
+import { type CustomerOrder, type OrderKey, orderKeys } from './customer-list-order.js';
+import {
+  CustomerListStatements,
+  type ListPosition,
+  membershipStatement,
+  type Statement,
+} from './customer-list-statements.js';
+import { type CustomerRow, toCustomer } from './customer-rows.js';
+import { type CursorKey, decodeCursor, type Page, pageOf, type PageRequest } from './paging.js';
+import { scoredBaseOf } from './scored-base.js';
+import { servingAsOf } from './serving-as-of.js';
+
+export interface CustomerListRequest extends PageRequest {
+  readonly filter?: CustomerFilter | null;
+  readonly order?: CustomerOrder | null;
+}
+
+/** A page that knows its filter, so that its total can be counted when somebody asks. */
+export interface CustomerPage extends Page<Customer> {
+  readonly filter: CustomerFilter | null;
+}
+
+export interface CustomerAggregate {
+  readonly count: number;
+  /** Of the last scoring of the whole base; null where there was none. */
+  readonly totalPredicted: number | null;
+}
+
+const oldestFirst: CustomerOrder = { field: 'CREATED', direction: 'ASC' };
+type CustomerListRow = CustomerRow & { readonly cursorValue: string | null };
+
+/** Lists of customers: one or two statements a page, at any depth. */
+export class CustomerListService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly config: Pick<Config, 'asOf'>,
+  ) {}
+
+  /** @throws ClvError BAD_USER_INPUT; MODEL_NOT_READY where filter or order need predictions and there are none */
+  async page(request: CustomerListRequest): Promise<CustomerPage> {
+    const order = request.order ?? oldestFirst;
+    const name = `${order.field} ${order.direction}`;
+    const key = orderKeys[order.field];
+    const after = cursorOf(request, name, key);
+    const list = new CustomerListStatements(await this.scopeFor(request.filter, key), request.filter);
+    const wanted = request.first + 1;
+    const rows: CustomerListRow[] = [];
+    const beyondKnown = after?.value === null && key.missing !== undefined;
+    if (!beyondKnown) rows.push(...(await this.read(list.page(order, 'known', after, wanted))));
+    if (key.missing && rows.length < wanted) {
+      const rest = wanted - rows.length;
+      const from = beyondKnown ? after : undefined;
+      rows.push(...(await this.read(list.page(order, 'missing', from, rest))));
+    }
+    const page = pageOf(rows, request, (row) => [name, row.cursorValue, row.id]);
+    const edges = page.edges.map(({ node, cursor }) => ({ node: toCustomer(node), cursor }));
+    return { edges, pageInfo: page.pageInfo, filter: request.filter ?? null };
+  }
+
+  async count(filter: CustomerFilter | null): Promise<number> {
+    const { sql, parameters } = new CustomerListStatements(await this.scopeFor(filter), filter).aggregate(
+      'count(*)::integer as n',
+    );
+    const [row] = await this.dataSource.query<{ n: number }[]>(sql, parameters);
+    return row?.n ?? 0;
+  }
+
+  /** Count and worth of the customers that fit, in one statement. */
+  async aggregate(filter: CustomerFilter): Promise<CustomerAggregate> {
+    const scope = await this.scope();
+    const worth = scope.scored ? 'coalesce(sum(p.expected_value), 0)' : 'null';
+    const { sql, parameters } = new CustomerListStatements(scope, filter).aggregate(
+      `count(*)::integer as count, ${worth} as "totalPredicted"`,
+      scope.scored !== null,
+    );
+    const [row] = await this.dataSource.query<CustomerAggregate[]>(sql, parameters);
+    return row!;
+  }
+
+  /** Of each of the customers the positions of the filters that it fits. */
+  async memberships(
+    filters: readonly CustomerFilter[],
+    customerIds: readonly string[],
+  ): Promise<Map<string, number[]>> {
+    const { sql, parameters } = membershipStatement(filters, customerIds, await this.scope());
+    const rows = await this.dataSource.query<{ id: string; positions: number[] }[]>(sql, parameters);
+    return new Map(rows.map(({ id, positions }) => [id, positions]));
+  }
+
+  /** Whether the base was scored: only then can lists be ordered by value. */
+  async isScored(): Promise<boolean> {
+    return (await scoredBaseOf(this.dataSource)) !== null;
+  }
+
+  async scope(): Promise<FilterScope> {
+    const scored = await scoredBaseOf(this.dataSource);
+    const asOf = scored?.asOf ?? (await servingAsOf(this.dataSource, this.config, null));
+    return { scored, asOf };
+  }
+
+  /** A plain list asks for no scope, and no statement to find it. */
+  private async scopeFor(filter: CustomerFilter | null | undefined, key?: OrderKey): Promise<FilterScope> {
+    if (!filter && key?.table !== 'prediction') return { scored: null, asOf: new Date(0) };
+    return this.scope();
+  }
+
+  private read({ sql, parameters }: Statement): Promise<CustomerListRow[]> {
+    return this.dataSource.query<CustomerListRow[]>(sql, parameters);
+  }
+}
+
+function cursorOf({ after }: PageRequest, name: string, { kind }: OrderKey): ListPosition | undefined {
+  const key: CursorKey | undefined = decodeCursor(after, ['text', kind, 'id']);
+  if (!key) return undefined;
+  if (key[0] === name) return { value: key[1] as string | null, id: String(key[2]) };
+  throw new ClvError(
+    'BAD_USER_INPUT',
+    `The cursor in "after" is of a list ordered by ${String(key[0])}, not by ${name}.`,
+  );
+}

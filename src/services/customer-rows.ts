@@ -1,0 +1,17 @@
+import { Customer } from '../entities/index.js';
+
+/** The columns of `customer c`, as its entity names them. */
+export const customerColumns = `c.id, c.source, c.external_id as "externalId", c.country, c.attributes,
+        c.facts_changed_at as "factsChangedAt", c.created_at as "createdAt", c.updated_at as "updatedAt"`;
+
+export type CustomerRow = Readonly<
+  Pick<
+    Customer,
+    'id' | 'source' | 'externalId' | 'country' | 'attributes' | 'factsChangedAt' | 'createdAt' | 'updatedAt'
+  >
+>;
+
+/** The row as an entity, by which `node(id)` and the audit log know its type. */
+export function toCustomer(row: CustomerRow): Customer {
+  return Object.assign(new Customer(), row);
+}

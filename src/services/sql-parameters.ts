@@ -1,0 +1,10 @@
+/** Collects the values of a statement that is put together from parts; only their places go into its text. */
+export class SqlParameters {
+  readonly values: unknown[] = [];
+
+  /** @returns the value's place with its type, e.g. `$3::text[]` */
+  add(value: unknown, type: string): string {
+    this.values.push(value);
+    return `$${this.values.length}::${type}`;
+  }
+}
