@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import { type ExplanationContent, toExplanation } from '../../../src/ml/explain/explanation.js';
+import { summarise } from '../../../src/ml/explain/summary.js';
+import { type FeatureGroup, featureGroups } from '../../../src/ml/features/feature-group.js';
+import { Random } from '../../../src/random.js';
+
+function explanation(predicted: number, baseline: number, amounts: [FeatureGroup, number][]): ExplanationContent {
+  return toExplanation({
+    predicted,
+    baseline,
+    amounts: new Map(amounts),
+    describe: (group) => ({ label: `Label of ${group}`, value: '' }),
+    tokens: [],
+    narrative: [],
+    completenessError: 0,
+    horizonDays: 365,
+  });
+}
+
+describe('an explanation', () => {
+  it('adds up to the prediction, to the cent, whatever the amounts are', () => {
+    const random = new Random(1);
+    for (let i = 0; i < 500; i++) {
+      const scale = 10 ** random.integer(6);
+      const amounts = featureGroups.map((group) => [group, random.normal() * scale] as [FeatureGroup, number]);
+      const content = explanation(Math.abs(random.normal()) * scale, Math.abs(random.normal()) * scale, amounts);
+      const sum = content.contributions.reduce((total, { amount }) => total + amount, content.baseline);
+      expect(Math.round((sum + content.residual) * 100)).toBe(Math.round(content.predicted * 100));
+    }
+  });
+
+  it('names the largest effects first and leaves out what is nothing', () => {
+    const { contributions } = explanation(100, 80, [
+      ['recency', 5],
+      ['spend', -15],
+      ['country', 0.001],
+      ['frequency', 30],
+    ]);
+    expect(contributions.map(({ group, amount }) => [group, amount])).toEqual([
+      ['frequency', 30],
+      ['spend', -15],
+      ['recency', 5],
+    ]);
+  });
+});
+
+describe('the summary', () => {
+  it('says how much, compared with what, and why', () => {
+    const content = explanation(120, 80, [
+      ['frequency', 50],
+      ['recency', -10],
+    ]);
+    expect(summarise(content, 'USD', 'en')).toBe(
+      "Expected to spend $120.00 in the next 365 days, more than a typical customer's $80.00, " +
+        'because of label of frequency +$50.00, in spite of label of recency -$10.00.',
+    );
+    expect(summarise(content, 'USD', 'zh')).toBe(
+      '预计未来365天消费US$120.00，高于典型客户的US$80.00，主要因为购买次数（+US$50.00），尽管最近一次购买（-US$10.00）。',
+    );
+  });
+
+  it('never contradicts the numbers', () => {
+    const random = new Random(2);
+    for (let i = 0; i < 500; i++) {
+      const baseline = random.uniform() * 200;
+      const amounts = featureGroups.slice(0, 5).map((group) => [group, random.normal(0, 20)] as [FeatureGroup, number]);
+      const predicted = Math.max(
+        0,
+        amounts.reduce((sum, [, amount]) => sum + amount, baseline),
+      );
+      const content = explanation(predicted, baseline, amounts);
+      const text = summarise(content, 'EUR', 'en');
+      const difference = content.predicted - content.baseline;
+      if (text.includes('more than')) expect(difference).toBeGreaterThan(0);
+      else if (text.includes('less than')) expect(difference).toBeLessThan(0);
+      else expect(Math.abs(difference)).toBeLessThanOrEqual(0.02 * Math.max(content.baseline, 0.01));
+      const because = /because of (.*?)(, in spite of (.*))?\.$/.exec(text);
+      const sign = difference > 0 ? '+' : '-';
+      for (const reason of because?.[1]?.split(', ') ?? []) expect(reason).toContain(` ${sign}€`);
+      if (because?.[3]) expect(because[3]).toContain(` ${sign === '+' ? '-' : '+'}€`);
+    }
+  });
+});

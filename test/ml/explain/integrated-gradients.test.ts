@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createEngine } from '../../../src/ml/engine/create-engine.js';
+import type { Engine } from '../../../src/ml/engine/engine.js';
+import { IntegratedGradients, type AttributionRequest } from '../../../src/ml/explain/integrated-gradients.js';
+import type { EncoderSpec, ModelSpec } from '../../../src/ml/model/spec.js';
+import { initialiseEncoder, initialiseModel, type HostWeights } from '../../../src/ml/model/weights.js';
+import { Predictor } from '../../../src/ml/scoring/predictor.js';
+import { Random } from '../../../src/random.js';
+
+const encoder: EncoderSpec = {
+  modelType: 'bert',
+  vocabSize: 40,
+  hiddenSize: 16,
+  layers: 2,
+  heads: 2,
+  intermediateSize: 32,
+  maxPositions: 64,
+  positionOffset: 0,
+  typeVocabSize: 2,
+  layerNormEps: 1e-12,
+  activation: 'gelu',
+  padTokenId: 0,
+};
+const spec: ModelSpec = { encoder, numericFeatures: ['a', 'b', 'c'], objective: 'ZILN', strategy: 'FULL', loraRank: 4 };
+const special = { pad: 0, mask: 4 };
+
+/** A model that says something: an untrained one has a head of zeros. */
+function weights(seed: string): HostWeights {
+  const model = initialiseModel(spec, initialiseEncoder(encoder, seed), seed);
+  const random = new Random(seed);
+  for (const [name, { data }] of Object.entries(model)) {
+    if (name === 'head.delta.weight') for (let i = 0; i < data.length; i++) data[i] = random.normal(0, 0.5);
+    if (name.endsWith('word_embeddings.weight')) for (let i = 0; i < data.length; i++) data[i] = random.normal(0, 0.3);
+  }
+  return model;
+}
+
+function request(random: Random, words: number): AttributionRequest {
+  const tokenIds = Int32Array.from({ length: words + 2 }, (_, i) =>
+    i === 0 ? 1 : i === words + 1 ? 2 : 10 + random.integer(30),
+  );
+  return {
+    example: {
+      tokenIds,
+      tokenGroups: Uint8Array.from(tokenIds, (_, i) => (i === 0 || i === words + 1 ? 0 : 1 + (i % 3))),
+      numeric: Float32Array.from({ length: 3 }, () => random.normal()),
+      prior: [random.normal(), random.normal()],
+    },
+    baselineNumeric: new Float32Array(3),
+    baselinePrior: [0, 0],
+  };
+}
+
+describe('integrated gradients', () => {
+  let engine: Engine;
+  const random = new Random(1);
+  const requests = [3, 9, 20, 5].map((words) => request(random, words));
+  beforeAll(async () => void (engine = await createEngine({ engine: 'onnx', device: 'cpu', threads: 1 })));
+  afterAll(() => engine.dispose());
+
+  it('sum to the difference between the customer and the baseline', async () => {
+    const attributor = new IntegratedGradients(engine, { spec, weights: weights('x') }, special);
+    const attributions = await attributor.attribute(requests);
+    await attributor.dispose();
+    for (const { completenessError, steps } of attributions) {
+      expect(steps).toBeGreaterThanOrEqual(16);
+      expect(completenessError).toBeLessThan(0.01);
+    }
+  });
+
+  it('start from and end at what the predictor says', async () => {
+    const model = { spec, weights: weights('x') };
+    const attributor = new IntegratedGradients(engine, model, special);
+    const predictor = new Predictor(engine, model, special.pad);
+    const attributions = await attributor.attribute(requests);
+    const predicted = await predictor.predict(requests.map(({ example }) => example));
+    await Promise.all([attributor.dispose(), predictor.dispose()]);
+    for (const [i, { value }] of attributions.entries()) expect(value).toBeCloseTo(predicted[i]!.expectedValue, 4);
+  });
+
+  it('give nothing to special tokens and to what does not differ', async () => {
+    const attributor = new IntegratedGradients(engine, { spec, weights: weights('x') }, special);
+    const [first] = requests;
+    const same = { ...first!, baselineNumeric: first!.example.numeric, baselinePrior: first!.example.prior };
+    const [attribution] = await attributor.attribute([same]);
+    await attributor.dispose();
+    expect([...attribution!.features]).toEqual([0, 0, 0]);
+    expect(attribution!.prior).toEqual([0, 0]);
+    expect(attribution!.tokens[0]).toBe(0);
+    expect(attribution!.tokens.at(-1)).toBe(0);
+    expect(attribution!.tokens.some((amount) => amount !== 0)).toBe(true);
+  });
+
+  it('change with the model that they explain', async () => {
+    const explain = async (seed: string) => {
+      const attributor = new IntegratedGradients(engine, { spec, weights: weights(seed) }, special);
+      const [attribution] = await attributor.attribute([requests[1]!]);
+      await attributor.dispose();
+      return [...attribution!.tokens];
+    };
+    expect(await explain('x')).not.toEqual(await explain('y'));
+  });
+});
