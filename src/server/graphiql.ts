@@ -6,10 +6,13 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 /** Higher levels take many seconds for the last few percent of 9 MB. */
 const brotliQuality = 5;
 
-const defaultQuery = `# clvgraph: what each customer is worth, why, and how sure it is.
-# Paste your API key below, under Headers, between the quotes of "X-API-Key".
-# The first start prints an administrator's key; createApiKey makes more.
-# Ctrl-Enter runs the query, Ctrl-Space completes, the book at the left has the documentation.
+const defaultQuery = `# What each customer is worth, why, and how sure it is.
+#
+# Paste your API key below, under Headers, between the
+# quotes. The first start prints an administrator's key.
+#
+# Ctrl-Enter runs the query, Ctrl-Space completes it.
+# The book at the left has the documentation.
 
 {
   me {
@@ -21,7 +24,8 @@ const defaultQuery = `# clvgraph: what each customer is worth, why, and how sure
 
 const options = {
   title: 'clvgraph',
-  endpoint: '/graphql',
+  // No endpoint: it is the page's own address, and a given one would stand in for that of subscriptions, too.
+  method: 'POST',
   subscriptionsProtocol: 'GRAPHQL_SSE',
   // Passed on to the executor that GraphiQL is built with; not in its declared type.
   subscriptionsEndpoint: '/graphql/stream',

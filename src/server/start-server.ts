@@ -1,7 +1,7 @@
 import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
-import fastify, { LogController, type FastifyBaseLogger, type FastifyError } from 'fastify';
+import fastify, { LogController, type FastifyBaseLogger, type FastifyError, type FastifyInstance } from 'fastify';
 import type { DataSource } from 'typeorm';
 import type { Config } from '../config.js';
 import { ClvError } from '../errors.js';
@@ -36,7 +36,10 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-/** Serves the GraphQL API, GraphiQL, subscriptions and health over HTTP. */
+/**
+ * Serves the GraphQL API, GraphiQL, subscriptions and health over HTTP.
+ * @throws ClvError CONFIG_INVALID where the address cannot be listened on
+ */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { config, dataSource, services } = options;
   const logger = requestLogger(options.logger ?? createLogger(config));
@@ -73,7 +76,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const endStreams = serveEventStreams(app, { schema, services, formatError });
   const endSockets = serveWebSockets(app.server, { schema, services, formatError });
 
-  const address = await app.listen({ host: config.host, port: config.port });
+  const address = await listen(app, config);
   const shutDown = async () => {
     endStreams();
     await endSockets();
@@ -82,6 +85,20 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   };
   let closing: Promise<void> | undefined;
   return { url: `${address}/graphql`, close: () => (closing ??= shutDown()) };
+}
+
+async function listen(app: FastifyInstance, { host, port }: Config): Promise<string> {
+  try {
+    return await app.listen({ host, port });
+  } catch (cause) {
+    await app.close();
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new ClvError(
+      'CONFIG_INVALID',
+      `The server cannot listen on ${host}:${port} (${reason}). Choose another address by HOST or PORT.`,
+      { cause },
+    );
+  }
 }
 
 function originsOf({ corsOrigins }: Config): string[] {

@@ -28,6 +28,8 @@ describe('GraphiQL', () => {
     expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8');
     const html = await page.text();
     expect(html).toContain('<title>clvgraph</title>');
+    expect(html).toContain('"subscriptionsEndpoint":"/graphql/stream"');
+    expect(html).toContain('X-API-Key');
     expect(html).not.toMatch(/<(script|link|img|iframe)[^>]+(src|href)=["']?(https?:)?\/\//i);
     expect(html).not.toMatch(/@import|url\(["']?https?:/i);
     const policy = page.headers.get('content-security-policy') ?? '';

@@ -1,9 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadConfig } from '../../src/config.js';
+import { startServer } from '../../src/server/start-server.js';
 import { startTestServer, type TestServer } from './support/test-server.js';
 
 describe('the server', () => {
   let server: TestServer;
-  beforeAll(async () => void (server = await startTestServer()));
+  beforeAll(
+    async () => void (server = await startTestServer({ corsOrigins: 'https://crm.example, https://app.example' })),
+  );
   afterAll(() => server[Symbol.asyncDispose]());
 
   it('is live and ready', async () => {
@@ -52,6 +56,23 @@ describe('the server', () => {
     expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'NOT_FOUND' } }] });
   });
 
+  it('answers a browser of an allowed origin only', async () => {
+    const allowed = async (origin: string) =>
+      (await server.fetch('/healthz', { headers: { origin } })).headers.get('access-control-allow-origin');
+    expect(await allowed('https://crm.example')).toBe('https://crm.example');
+    expect(await allowed('https://evil.example')).toBeNull();
+  });
+
+  it('says what to do where its address is taken', async () => {
+    const { database, services } = server;
+    const port = Number(new URL(server.url).port);
+    const config = { ...loadConfig({}, '/nonexistent').config, port, logLevel: 'silent' as const };
+    await expect(startServer({ config, dataSource: database.dataSource, services })).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringContaining('PORT'),
+    });
+  });
+
   it('logs requests without addresses, query strings or keys', async () => {
     await server.ask('{ me { role } }');
     const log = server.log.join('');
@@ -59,5 +80,35 @@ describe('the server', () => {
     expect(log).not.toContain('a@b.c');
     expect(log).not.toContain('clv_admin');
     expect(log).not.toContain('remoteAddress');
+  });
+});
+
+describe('a server without its database', () => {
+  it('lives, but is not ready, and tells callers nothing about it', async () => {
+    await using server = await startTestServer();
+    await server.database.dataSource.destroy();
+    expect((await server.fetch('/healthz')).status).toBe(200);
+    const ready = await server.fetch('/readyz');
+    expect([ready.status, await ready.json()]).toEqual([
+      503,
+      { status: 'unavailable', reason: 'the database does not answer' },
+    ]);
+    const answer = await server.fetch('/graphql', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-api-key': 'clv_admin_unseen' },
+      body: JSON.stringify({ query: '{ me { id } }' }),
+    });
+    expect(answer.status).toBe(500);
+    const body = (await answer.json()) as { errors: [{ message: string; extensions: { reference: string } }] };
+    const { reference } = body.errors[0].extensions;
+    expect(body).toEqual({
+      errors: [
+        {
+          message: `Internal error. Its reference in the server's log: ${reference}`,
+          extensions: { code: 'INTERNAL', reference },
+        },
+      ],
+    });
+    expect(server.log.join('')).toContain(reference);
   });
 });
