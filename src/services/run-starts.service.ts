@@ -37,7 +37,7 @@ export class RunStartsService {
     const input = {
       asOf: asOf ?? (await servingAsOf(this.dataSource, this.config, null)),
       horizonDays: horizonDays ?? this.config.horizonDays,
-      ...(options?.maxTrainingRows && { maxTrainingRows: options.maxTrainingRows }),
+      ...(options?.maxTrainingRows && { options: { maxTrainingRows: options.maxTrainingRows } }),
     };
     return this.runs.start('PREPROCESS', asJson(input), requestedById);
   }

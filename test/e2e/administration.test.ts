@@ -112,7 +112,7 @@ describe('an administrator', () => {
       state: 'PENDING',
       progress: 0,
       // The data ended long ago: the day after its last order.
-      input: { asOf: '2024-01-16T00:00:00.000Z', horizonDays: 90, maxTrainingRows: 500 },
+      input: { asOf: '2024-01-16T00:00:00.000Z', horizonDays: 90, options: { maxTrainingRows: 500 } },
       requestedBy: { name: 'test ADMIN' },
       settledAt: null,
     });
