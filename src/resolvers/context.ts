@@ -1,12 +1,18 @@
 import type { Actor, ApiKeysService } from '../services/api-keys.service.js';
 import type { AuditService } from '../services/audit.service.js';
+import type { CustomerClvService } from '../services/customer-clv.service.js';
+import type { CustomerHistoryService } from '../services/customer-history.service.js';
+import type { CustomerListService } from '../services/customer-list.service.js';
+import type { CustomersService } from '../services/customers.service.js';
 import type { ModelLoader } from '../services/loaded-model.js';
 import type { LiveIngestion } from '../services/live-ingestion.service.js';
 import type { ModelPromotion } from '../services/model-promotion.service.js';
 import type { ModelsService } from '../services/models.service.js';
+import type { PortfolioService } from '../services/portfolio.service.js';
 import type { RunStartsService } from '../services/run-starts.service.js';
 import type { RunsService } from '../services/runs.service.js';
 import type { SchedulesService } from '../services/schedules.service.js';
+import type { SegmentsService } from '../services/segments.service.js';
 import type { SnapshotCatalogue } from '../services/snapshot-catalogue.service.js';
 import type { Loaders } from './loaders/index.js';
 
@@ -14,13 +20,19 @@ import type { Loaders } from './loaders/index.js';
 export interface Services {
   readonly apiKeys: ApiKeysService;
   readonly audit: AuditService;
+  readonly clv: CustomerClvService;
+  readonly customerHistory: CustomerHistoryService;
+  readonly customerLists: CustomerListService;
+  readonly customers: CustomersService;
   readonly ingestion: LiveIngestion;
   readonly modelLoader: ModelLoader;
   readonly modelPromotion: ModelPromotion;
   readonly models: ModelsService;
+  readonly portfolio: PortfolioService;
   readonly runs: RunsService;
   readonly runStarts: RunStartsService;
   readonly schedules: SchedulesService;
+  readonly segments: SegmentsService;
   readonly snapshots: SnapshotCatalogue;
 }
 

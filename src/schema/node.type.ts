@@ -1,13 +1,15 @@
 import { Field, ID, InterfaceType } from 'type-graphql';
-import { AuditEntry, ApiKey, ModelVersion, Run, Snapshot } from '../entities/index.js';
+import { AuditEntry, ApiKey, Customer, ModelVersion, Run, Segment, Snapshot } from '../entities/index.js';
 import type { NodeTypeName } from './global-id.js';
 
 /** The entity behind each type of the API that `node(id)` can answer. */
 const nodeEntities: Readonly<Record<NodeTypeName, new () => object>> = {
   ApiKey,
   AuditEntry,
+  Customer,
   ModelVersion,
   Run,
+  Segment,
   Snapshot,
 };
 

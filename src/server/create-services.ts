@@ -4,13 +4,21 @@ import type { Queue } from '../jobs/queue.js';
 import type { Services } from '../resolvers/context.js';
 import { ApiKeysService } from '../services/api-keys.service.js';
 import { AuditService } from '../services/audit.service.js';
+import { CustomerClvService } from '../services/customer-clv.service.js';
+import { CustomerHistoryService } from '../services/customer-history.service.js';
+import { CustomerListService } from '../services/customer-list.service.js';
+import { CustomersService } from '../services/customers.service.js';
+import { ExplanationsService } from '../services/explanations.service.js';
 import { ModelLoader } from '../services/loaded-model.js';
 import { LiveIngestion } from '../services/live-ingestion.service.js';
 import { ModelPromotion } from '../services/model-promotion.service.js';
 import { ModelsService } from '../services/models.service.js';
+import { PortfolioService } from '../services/portfolio.service.js';
+import { PredictionsService } from '../services/predictions.service.js';
 import { RunStartsService } from '../services/run-starts.service.js';
 import { RunsService } from '../services/runs.service.js';
 import { SchedulesService } from '../services/schedules.service.js';
+import { SegmentsService } from '../services/segments.service.js';
 import { SnapshotCatalogue } from '../services/snapshot-catalogue.service.js';
 
 export interface ServiceDependencies {
@@ -27,16 +35,26 @@ export function createServices({ config, dataSource, queue }: ServiceDependencie
   const runs = new RunsService(dataSource, queue, queue.notifications);
   const models = new ModelsService(dataSource);
   const runStarts = new RunStartsService(dataSource, config, runs);
+  const modelLoader = new ModelLoader(dataSource, config);
+  const predictions = new PredictionsService(dataSource, config, modelLoader);
+  const explanations = new ExplanationsService(dataSource, modelLoader, predictions);
+  const customerLists = new CustomerListService(dataSource, config);
   return {
     apiKeys: new ApiKeysService(dataSource),
     audit: new AuditService(dataSource),
+    clv: new CustomerClvService(dataSource, config, predictions, explanations),
+    customerHistory: new CustomerHistoryService(dataSource),
+    customerLists,
+    customers: new CustomersService(dataSource),
     ingestion: new LiveIngestion(dataSource, config),
-    modelLoader: new ModelLoader(dataSource, config),
+    modelLoader,
     modelPromotion: new ModelPromotion(models, runStarts),
     models,
+    portfolio: new PortfolioService(dataSource),
     runs,
     runStarts,
     schedules: new SchedulesService(queue),
+    segments: new SegmentsService(dataSource, customerLists),
     snapshots: new SnapshotCatalogue(dataSource),
   };
 }

@@ -1,6 +1,5 @@
 import type { DataSource } from 'typeorm';
 import type { Config } from '../config.js';
-import { ClvError } from '../errors.js';
 import type { ExplanationContent } from '../ml/explain/explanation.js';
 import { type CustomerClv, type PurchaseHistory, toCustomerClv } from './customer-clv.js';
 import type { ExplanationsService } from './explanations.service.js';
@@ -9,8 +8,6 @@ import type { ClvRequest, PredictionsService, ServedClv } from './predictions.se
 
 /** Requests that come this close together, from whatever clients, share one batch through the model. */
 const batching = { waitMs: 3, maxSize: 1_000 };
-/** Five years: further ahead nothing can be known. */
-export const longestHorizonDays = 1_826;
 const noHistory: PurchaseHistory = { spend: 0, meanOccasionValue: null, gapMeanDays: null };
 
 /** What customers are worth, and why, for callers. */
@@ -30,10 +27,9 @@ export class CustomerClvService {
 
   /**
    * Answers in the order of the requests, with a number of SQL statements that does not grow with them.
-   * @throws ClvError BAD_USER_INPUT for an impossible horizon; MODEL_NOT_READY where no model is active
+   * @throws ClvError MODEL_NOT_READY where no model is active
    */
-  async clv(requests: readonly ClvRequest[]): Promise<CustomerClv[]> {
-    for (const { horizonDays } of requests) requireHorizon(horizonDays);
+  clv(requests: readonly ClvRequest[]): Promise<CustomerClv[]> {
     return this.values.load(requests);
   }
 
@@ -63,9 +59,4 @@ export class CustomerClvService {
     );
     return new Map(rows.map((row) => [row.customerId, row]));
   }
-}
-
-function requireHorizon(horizonDays: number): void {
-  if (horizonDays >= 1 && horizonDays <= longestHorizonDays) return;
-  throw new ClvError('BAD_USER_INPUT', `horizonDays is ${horizonDays}; it must be 1 to ${longestHorizonDays}.`);
 }

@@ -13,14 +13,14 @@ export interface HistoricOrder {
   readonly externalId: string;
   readonly placedAt: Date;
   readonly currency: string;
-  readonly total: number;
+  readonly total: string;
   readonly itemCount: number;
 }
 
 export interface HistoricOrderLine {
   readonly orderId: string;
   readonly quantity: number;
-  readonly unitPrice: number;
+  readonly unitPrice: string;
   readonly productExternalId: string | null;
   readonly productName: string | null;
   readonly category: string | null;
@@ -54,7 +54,7 @@ export class CustomerHistoryService {
     return this.pages<HistoricOrder>(
       requests,
       `select o.id, o.source, o.external_id as "externalId", o.placed_at as "placedAt", o.currency,
-         o.total::float8 as total, o.item_count as "itemCount", ${exact('o.placed_at')} as at
+         trim_scale(o.total)::text as total, o.item_count as "itemCount", ${exact('o.placed_at')} as at
        from customer_order o
        where o.customer_id = r.customer_id and (r.at is null or (o.placed_at, o.id) < (r.at, r.id))
        order by o.placed_at desc, o.id desc limit r.first + 1`,
@@ -75,7 +75,7 @@ export class CustomerHistoryService {
   /** All lines of the orders, as recorded, in their order. */
   lines(orderIds: readonly string[]): Promise<HistoricOrderLine[]> {
     return this.dataSource.query<HistoricOrderLine[]>(
-      `select l.order_id as "orderId", l.quantity, l.unit_price::float8 as "unitPrice",
+      `select l.order_id as "orderId", l.quantity, trim_scale(l.unit_price)::text as "unitPrice",
          g.external_id as "productExternalId", nullif(g.name, '') as "productName", g.category
        from order_line l left join product g on g.id = l.product_id
        where l.order_id = any($1::bigint[])

@@ -1,14 +1,36 @@
 import type { Services } from '../context.js';
 import { createApiKeyByIdLoader } from './api-key-by-id.loader.js';
+import { createClvByCustomerAndHorizonLoader } from './clv-by-customer-and-horizon.loader.js';
+import { createCustomerByIdLoader } from './customer-by-id.loader.js';
+import { createEventsByCustomerLoader } from './events-by-customer.loader.js';
+import { createExplanationByClvLoader } from './explanation-by-clv.loader.js';
+import { createLinesByOrderLoader } from './lines-by-order.loader.js';
 import { createModelByIdLoader } from './model-by-id.loader.js';
+import { createOrdersByCustomerLoader } from './orders-by-customer.loader.js';
+import { createPersonalDataByCustomerLoader } from './personal-data-by-customer.loader.js';
+import { createSegmentByIdLoader } from './segment-by-id.loader.js';
+import { createSegmentsByCustomerLoader } from './segments-by-customer.loader.js';
 import { createSnapshotByIdLoader } from './snapshot-by-id.loader.js';
+import { createSummaryByCustomerLoader } from './summary-by-customer.loader.js';
+import { createWorthByFilterLoader } from './worth-by-filter.loader.js';
 
 /** One set per request, so that nothing is shared between callers and nothing goes stale. */
 export function createLoaders(services: Services) {
   return {
     apiKeyById: createApiKeyByIdLoader(services),
+    clvByCustomerAndHorizon: createClvByCustomerAndHorizonLoader(services),
+    customerById: createCustomerByIdLoader(services),
+    eventsByCustomer: createEventsByCustomerLoader(services),
+    explanationByClv: createExplanationByClvLoader(services),
+    linesByOrder: createLinesByOrderLoader(services),
     modelById: createModelByIdLoader(services),
+    ordersByCustomer: createOrdersByCustomerLoader(services),
+    personalDataByCustomer: createPersonalDataByCustomerLoader(services),
+    segmentById: createSegmentByIdLoader(services),
+    segmentsByCustomer: createSegmentsByCustomerLoader(services),
     snapshotById: createSnapshotByIdLoader(services),
+    summaryByCustomer: createSummaryByCustomerLoader(services),
+    worthByFilter: createWorthByFilterLoader(services),
   };
 }
 

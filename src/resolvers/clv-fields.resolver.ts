@@ -1,0 +1,39 @@
+import { Arg, Args, Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
+import type { ModelVersion } from '../entities/index.js';
+import { summarise, type SummaryLocale } from '../ml/explain/summary.js';
+import { SummaryLocaleEnum } from '../schema/clv.enum.js';
+import { ClvIntervalType, ClvType, IntervalArgs } from '../schema/clv.type.js';
+import { type Explanation, ExplanationType } from '../schema/explanation.type.js';
+import { ModelVersionType } from '../schema/model.type.js';
+import { type CustomerClv, intervalOf } from '../services/customer-clv.js';
+import type { RequestContext } from './context.js';
+
+@Resolver(() => ClvType)
+export class ClvFieldsResolver {
+  @FieldResolver(() => ClvIntervalType, { description: 'Where the net spend in the horizon will lie.' })
+  interval(@Root() clv: CustomerClv, @Args(() => IntervalArgs) { level }: IntervalArgs): ClvIntervalType {
+    return { ...intervalOf(clv, level), level };
+  }
+
+  @FieldResolver(() => ModelVersionType, { nullable: true, description: 'The model that answered.' })
+  model(@Root() { served }: CustomerClv, @Ctx() { loaders }: RequestContext): Promise<ModelVersion | null> {
+    return loaders.modelById.load(served.period.modelId);
+  }
+
+  @FieldResolver(() => ExplanationType, { nullable: true, description: 'Why it is so. Null for basis NONE.' })
+  async explanation(@Root() clv: CustomerClv, @Ctx() { loaders }: RequestContext): Promise<Explanation | null> {
+    const content = await loaders.explanationByClv.load(clv);
+    return content && { ...content, currency: clv.currency };
+  }
+}
+
+@Resolver(() => ExplanationType)
+export class ExplanationFieldsResolver {
+  @FieldResolver(() => String, { description: 'The same in one sentence.' })
+  summary(
+    @Root() explanation: Explanation,
+    @Arg('locale', () => SummaryLocaleEnum, { defaultValue: 'en' }) locale: SummaryLocale,
+  ): string {
+    return summarise(explanation, explanation.currency, locale);
+  }
+}

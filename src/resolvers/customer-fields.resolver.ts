@@ -1,0 +1,79 @@
+import { Args, Ctx, FieldResolver, Float, Int, Resolver, Root } from 'type-graphql';
+import type { Customer, CustomerPersonalData, Segment } from '../entities/index.js';
+import { ClvArgs, ClvType } from '../schema/clv.type.js';
+import { PageArgs } from '../schema/connection.js';
+import { BehaviorEventConnection, OrderConnection } from '../schema/customer-history.type.js';
+import { CustomerType, PersonalDataType } from '../schema/customer.type.js';
+import { DateScalar } from '../schema/date.scalar.js';
+import { SegmentType } from '../schema/segment.type.js';
+import type { CustomerClv } from '../services/customer-clv.js';
+import type { HistoricEvent, HistoricOrder } from '../services/customer-history.service.js';
+import type { Page } from '../services/paging.js';
+import { Allow } from './authorization.js';
+import type { RequestContext } from './context.js';
+
+@Resolver(() => CustomerType)
+export class CustomerFieldsResolver {
+  @FieldResolver(() => ClvType, { description: 'Fails with MODEL_NOT_READY where no model is active.' })
+  clv(
+    @Root() { id: customerId }: Customer,
+    @Args(() => ClvArgs) { horizonDays }: ClvArgs,
+    @Ctx() { loaders }: RequestContext,
+  ): Promise<CustomerClv> {
+    return loaders.clvByCustomerAndHorizon.load({ customerId, horizonDays });
+  }
+
+  @FieldResolver(() => DateScalar, { nullable: true, description: 'Null before the first purchase.' })
+  async firstOrderDate(@Root() { id }: Customer, @Ctx() { loaders }: RequestContext): Promise<string | null> {
+    return (await loaders.summaryByCustomer.load(id)).firstDay;
+  }
+
+  @FieldResolver(() => DateScalar, { nullable: true, description: 'Null before the first purchase.' })
+  async lastOrderDate(@Root() { id }: Customer, @Ctx() { loaders }: RequestContext): Promise<string | null> {
+    return (await loaders.summaryByCustomer.load(id)).lastDay;
+  }
+
+  @FieldResolver(() => Int, { description: 'Purchases; returns and orders of nothing but postage do not count.' })
+  async numberOfOrders(@Root() { id }: Customer, @Ctx() { loaders }: RequestContext): Promise<number> {
+    return (await loaders.summaryByCustomer.load(id)).orders;
+  }
+
+  @FieldResolver(() => Float, { description: 'Net spend up to now.' })
+  async totalSpent(@Root() { id }: Customer, @Ctx() { loaders }: RequestContext): Promise<number> {
+    return Number((await loaders.summaryByCustomer.load(id)).spend);
+  }
+
+  @FieldResolver(() => Float, { description: 'Value of what was returned or cancelled up to now.' })
+  async totalReturned(@Root() { id }: Customer, @Ctx() { loaders }: RequestContext): Promise<number> {
+    return Number((await loaders.summaryByCustomer.load(id)).returned);
+  }
+
+  @Allow('MARKETER')
+  @FieldResolver(() => PersonalDataType, { nullable: true, description: 'Role: MARKETER.' })
+  personalData(@Root() { id }: Customer, @Ctx() { loaders }: RequestContext): Promise<CustomerPersonalData | null> {
+    return loaders.personalDataByCustomer.load(id);
+  }
+
+  @FieldResolver(() => OrderConnection, { description: 'Newest first, as recorded.' })
+  orders(
+    @Root() { id: customerId }: Customer,
+    @Args(() => PageArgs) page: PageArgs,
+    @Ctx() { loaders }: RequestContext,
+  ): Promise<Page<HistoricOrder>> {
+    return loaders.ordersByCustomer.load({ ...page, customerId });
+  }
+
+  @FieldResolver(() => BehaviorEventConnection, { description: 'Newest first.' })
+  events(
+    @Root() { id: customerId }: Customer,
+    @Args(() => PageArgs) page: PageArgs,
+    @Ctx() { loaders }: RequestContext,
+  ): Promise<Page<HistoricEvent>> {
+    return loaders.eventsByCustomer.load({ ...page, customerId });
+  }
+
+  @FieldResolver(() => [SegmentType], { description: 'The segments that the customer is in now.' })
+  segments(@Root() { id }: Customer, @Ctx() { loaders }: RequestContext): Promise<Segment[]> {
+    return loaders.segmentsByCustomer.load(id);
+  }
+}

@@ -1,0 +1,34 @@
+import { Args, Ctx, FieldResolver, Int, Query, Resolver, Root } from 'type-graphql';
+import type { Customer } from '../entities/index.js';
+import { CustomerArgs, CustomersArgs } from '../schema/customer.input.js';
+import { CustomerConnection, CustomerType } from '../schema/customer.type.js';
+import { optionalLocalId } from '../schema/global-id.js';
+import type { CustomerPage } from '../services/customer-list.service.js';
+import { Allow } from './authorization.js';
+import type { RequestContext } from './context.js';
+
+@Resolver(() => CustomerConnection)
+export class CustomersResolver {
+  @Allow('VIEWER')
+  @Query(() => CustomerType, { nullable: true, description: 'By `id`, or by `externalId` and `source`.' })
+  customer(
+    @Args(() => CustomerArgs) { id, externalId, source }: CustomerArgs,
+    @Ctx() { services }: RequestContext,
+  ): Promise<Customer | null> {
+    return services.customers.find({ id: optionalLocalId('Customer', id), externalId, source });
+  }
+
+  @Allow('VIEWER')
+  @Query(() => CustomerConnection, { description: 'In the order of their arrival unless `orderBy` says another.' })
+  customers(
+    @Args(() => CustomersArgs) { orderBy, ...request }: CustomersArgs,
+    @Ctx() { services }: RequestContext,
+  ): Promise<CustomerPage> {
+    return services.customerLists.page({ ...request, order: orderBy });
+  }
+
+  @FieldResolver(() => Int, { description: 'On all pages together. It is counted only when it is asked for.' })
+  totalCount(@Root() { filter }: CustomerPage, @Ctx() { services }: RequestContext): Promise<number> {
+    return services.customerLists.count(filter);
+  }
+}

@@ -1,0 +1,9 @@
+import DataLoader from 'dataloader';
+import type { CustomerClv } from '../../services/customer-clv.js';
+import type { ClvRequest } from '../../services/predictions.service.js';
+import type { Services } from '../context.js';
+
+export const createClvByCustomerAndHorizonLoader = ({ clv }: Services) =>
+  new DataLoader<ClvRequest, CustomerClv, string>((requests) => clv.clv(requests), {
+    cacheKeyFn: ({ customerId, horizonDays }) => `${customerId}/${horizonDays}`,
+  });

@@ -1,0 +1,6 @@
+import type { Customer } from '../../entities/index.js';
+import type { Services } from '../context.js';
+import { loaderById } from './loader-by-id.js';
+
+export const createCustomerByIdLoader = ({ customers }: Services) =>
+  loaderById<Customer>((ids) => customers.findMany(ids));

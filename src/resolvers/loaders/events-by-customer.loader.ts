@@ -1,0 +1,10 @@
+import DataLoader from 'dataloader';
+import type { HistoricEvent, HistoryRequest } from '../../services/customer-history.service.js';
+import type { Page } from '../../services/paging.js';
+import type { Services } from '../context.js';
+import { historyKey } from './history-key.js';
+
+export const createEventsByCustomerLoader = ({ customerHistory }: Services) =>
+  new DataLoader<HistoryRequest, Page<HistoricEvent>, string>((requests) => customerHistory.events(requests), {
+    cacheKeyFn: historyKey,
+  });

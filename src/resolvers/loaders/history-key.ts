@@ -1,0 +1,6 @@
+import type { HistoryRequest } from '../../services/customer-history.service.js';
+
+/** Pages of one customer that differ in nothing. */
+export function historyKey({ customerId, first, after }: HistoryRequest): string {
+  return `${customerId}/${first}/${after ?? ''}`;
+}

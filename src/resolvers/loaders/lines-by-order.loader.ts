@@ -1,0 +1,10 @@
+import DataLoader from 'dataloader';
+import type { HistoricOrderLine } from '../../services/customer-history.service.js';
+import type { Services } from '../context.js';
+
+export const createLinesByOrderLoader = ({ customerHistory }: Services) =>
+  new DataLoader<string, HistoricOrderLine[]>(async (orderIds) => {
+    const lines = new Map(orderIds.map((id): [string, HistoricOrderLine[]] => [id, []]));
+    for (const line of await customerHistory.lines(orderIds)) lines.get(line.orderId)!.push(line);
+    return orderIds.map((id) => lines.get(id)!);
+  });

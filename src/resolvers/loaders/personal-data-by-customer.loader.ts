@@ -1,0 +1,9 @@
+import DataLoader from 'dataloader';
+import type { CustomerPersonalData } from '../../entities/index.js';
+import type { Services } from '../context.js';
+
+export const createPersonalDataByCustomerLoader = ({ customers }: Services) =>
+  new DataLoader<string, CustomerPersonalData | null>(async (customerIds) => {
+    const found = new Map((await customers.findPersonalData(customerIds)).map((data) => [data.customerId, data]));
+    return customerIds.map((id) => found.get(id) ?? null);
+  });

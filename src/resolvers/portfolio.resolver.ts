@@ -1,0 +1,37 @@
+import { Arg, Ctx, FieldResolver, Int, Query, Resolver, Root } from 'type-graphql';
+import type { ModelVersion } from '../entities/index.js';
+import { ModelVersionType } from '../schema/model.type.js';
+import { PortfolioType } from '../schema/portfolio.type.js';
+import type { Portfolio } from '../services/portfolio.service.js';
+import { Allow } from './authorization.js';
+import type { RequestContext } from './context.js';
+
+@Resolver(() => PortfolioType)
+export class PortfolioResolver {
+  @Allow('VIEWER')
+  @Query(() => PortfolioType, {
+    description: "A dashboard's first numbers. Fails with MODEL_NOT_READY where all were not scored for the horizon.",
+  })
+  portfolio(
+    @Arg('horizonDays', () => Int, { nullable: true, description: 'Default: that of the last scoring.' })
+    horizonDays: number | null,
+    @Ctx() { services }: RequestContext,
+  ): Promise<Portfolio> {
+    return services.portfolio.portfolio(horizonDays);
+  }
+
+  @FieldResolver(() => Date)
+  asOf(@Root() { period }: Portfolio): Date {
+    return period.asOf;
+  }
+
+  @FieldResolver(() => Int)
+  horizonDays(@Root() { period }: Portfolio): number {
+    return period.horizonDays;
+  }
+
+  @FieldResolver(() => ModelVersionType, { nullable: true, description: 'The model that scored.' })
+  model(@Root() { period }: Portfolio, @Ctx() { loaders }: RequestContext): Promise<ModelVersion | null> {
+    return loaders.modelById.load(period.modelId);
+  }
+}

@@ -1,0 +1,71 @@
+import { Args, Ctx, FieldResolver, Float, Int, Resolver, Root } from 'type-graphql';
+import type { Customer, Segment } from '../entities/index.js';
+import { CustomerListArgs } from '../schema/customer.input.js';
+import { CustomerConnection, CustomerType } from '../schema/customer.type.js';
+import { SampleArgs } from '../schema/segment.input.js';
+import { SegmentPreviewType, SegmentType } from '../schema/segment.type.js';
+import type { CustomerPage } from '../services/customer-list.service.js';
+import type { RequestContext } from './context.js';
+
+const total = "Sum of their predictions, of the active model's last scoring of all customers; null before it.";
+const mean = 'The same a member.';
+
+@Resolver(() => SegmentType)
+export class SegmentFieldsResolver {
+  @FieldResolver(() => Int, { description: 'Members now.' })
+  async count(@Root() { filter }: Segment, @Ctx() { loaders }: RequestContext): Promise<number> {
+    return (await loaders.worthByFilter.load(filter)).count;
+  }
+
+  @FieldResolver(() => Float, { nullable: true, description: total })
+  async totalPredictedClv(@Root() { filter }: Segment, @Ctx() { loaders }: RequestContext): Promise<number | null> {
+    return (await loaders.worthByFilter.load(filter)).totalPredicted;
+  }
+
+  @FieldResolver(() => Float, { nullable: true, description: mean })
+  async meanPredictedClv(@Root() { filter }: Segment, @Ctx() { loaders }: RequestContext): Promise<number | null> {
+    return (await loaders.worthByFilter.load(filter)).meanPredicted;
+  }
+
+  @FieldResolver(() => CustomerConnection, { description: 'Most valuable first unless `orderBy` says another order.' })
+  members(
+    @Root() { filter }: Segment,
+    @Args(() => CustomerListArgs) { orderBy, ...page }: CustomerListArgs,
+    @Ctx() { services }: RequestContext,
+  ): Promise<CustomerPage> {
+    return services.segments.members(filter, page, orderBy);
+  }
+}
+
+@Resolver(() => SegmentPreviewType)
+export class SegmentPreviewResolver {
+  @FieldResolver(() => Int)
+  async count(@Root() { filter }: SegmentPreviewType, @Ctx() { loaders }: RequestContext): Promise<number> {
+    return (await loaders.worthByFilter.load(filter)).count;
+  }
+
+  @FieldResolver(() => Float, { nullable: true, description: total })
+  async totalPredicted(
+    @Root() { filter }: SegmentPreviewType,
+    @Ctx() { loaders }: RequestContext,
+  ): Promise<number | null> {
+    return (await loaders.worthByFilter.load(filter)).totalPredicted;
+  }
+
+  @FieldResolver(() => Float, { nullable: true, description: mean })
+  async meanPredicted(
+    @Root() { filter }: SegmentPreviewType,
+    @Ctx() { loaders }: RequestContext,
+  ): Promise<number | null> {
+    return (await loaders.worthByFilter.load(filter)).meanPredicted;
+  }
+
+  @FieldResolver(() => [CustomerType], { description: 'The most valuable ones.' })
+  async sample(
+    @Root() { filter }: SegmentPreviewType,
+    @Args(() => SampleArgs) page: SampleArgs,
+    @Ctx() { services }: RequestContext,
+  ): Promise<Customer[]> {
+    return (await services.segments.members(filter, page)).edges.map(({ node }) => node);
+  }
+}

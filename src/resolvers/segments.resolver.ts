@@ -1,0 +1,58 @@
+import { Arg, Args, Ctx, Mutation, Query, Resolver } from 'type-graphql';
+import type { Segment } from '../entities/index.js';
+import { PageArgs } from '../schema/connection.js';
+import { CustomerFilterInput } from '../schema/customer-filter.input.js';
+import { resultOf } from '../schema/error-result.type.js';
+import { CreateSegmentInput, UpdateSegmentInput } from '../schema/segment.input.js';
+import { SegmentConnection, SegmentPreviewType, SegmentType } from '../schema/segment.type.js';
+import { segmentErrors, SegmentResultUnion } from '../schema/segment.union.js';
+import type { Page } from '../services/paging.js';
+import { Allow } from './authorization.js';
+import type { RequestContext } from './context.js';
+import { IdArg } from './id-arg.js';
+
+@Resolver()
+export class SegmentsResolver {
+  @Allow('VIEWER')
+  @Query(() => SegmentConnection, { description: 'Newest first.' })
+  segments(@Args(() => PageArgs) page: PageArgs, @Ctx() { services }: RequestContext): Promise<Page<Segment>> {
+    return services.segments.page(page);
+  }
+
+  @Allow('VIEWER')
+  @Query(() => SegmentType, { nullable: true })
+  segment(@IdArg('Segment') id: string, @Ctx() { loaders }: RequestContext): Promise<Segment | null> {
+    return loaders.segmentById.load(id);
+  }
+
+  @Allow('VIEWER')
+  @Query(() => SegmentPreviewType, { description: 'What a segment with this filter would be. Nothing is stored.' })
+  previewSegment(@Arg('filter', () => CustomerFilterInput) filter: CustomerFilterInput): SegmentPreviewType {
+    return { filter };
+  }
+
+  @Allow('MARKETER')
+  @Mutation(() => SegmentResultUnion)
+  createSegment(
+    @Arg('input', () => CreateSegmentInput) input: CreateSegmentInput,
+    @Ctx() { services }: RequestContext,
+  ) {
+    return resultOf(segmentErrors, services.segments.create(input));
+  }
+
+  @Allow('MARKETER')
+  @Mutation(() => SegmentResultUnion)
+  updateSegment(
+    @IdArg('Segment') id: string,
+    @Arg('input', () => UpdateSegmentInput) input: UpdateSegmentInput,
+    @Ctx() { services }: RequestContext,
+  ) {
+    return resultOf(segmentErrors, services.segments.update(id, input));
+  }
+
+  @Allow('MARKETER')
+  @Mutation(() => SegmentResultUnion)
+  deleteSegment(@IdArg('Segment') id: string, @Ctx() { services }: RequestContext) {
+    return resultOf(segmentErrors, services.segments.delete(id));
+  }
+}

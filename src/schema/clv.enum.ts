@@ -1,0 +1,44 @@
+import { registerEnumType } from 'type-graphql';
+import { predictionBases } from '../entities/index.js';
+import { summaryLocales } from '../ml/explain/summary.js';
+import { clvTiers } from '../services/customer-clv.js';
+import { priorOnlyReasons } from '../services/serving-bundle.js';
+import { enumOf } from './enum-of.js';
+
+export const ClvTierEnum = enumOf(clvTiers);
+export const ClvBasisEnum = enumOf([...predictionBases, 'NONE']);
+export const ClvBasisReasonEnum = enumOf(['NO_PURCHASES', ...priorOnlyReasons]);
+export const SummaryLocaleEnum = enumOf(summaryLocales);
+
+registerEnumType(ClvTierEnum, {
+  name: 'ClvTier',
+  description: 'Where a customer stands among all, by predicted value.',
+  valuesConfig: {
+    PLATINUM: { description: 'The best 5 %.' },
+    GOLD: { description: 'The next 15 %.' },
+    SILVER: { description: 'The rest of the better half.' },
+    BRONZE: { description: 'The other half, and who has not bought yet.' },
+  },
+});
+
+registerEnumType(ClvBasisEnum, {
+  name: 'ClvBasis',
+  description: 'What a prediction rests on.',
+  valuesConfig: {
+    MODEL: { description: 'The fine-tuned model.' },
+    PRIOR: { description: 'The buy-till-you-die prior (BG/NBD with Gamma-Gamma) alone; `basisReason` says why.' },
+    NONE: { description: 'Nothing: the customer has not bought before the as-of date.' },
+  },
+});
+
+registerEnumType(ClvBasisReasonEnum, {
+  name: 'ClvBasisReason',
+  description: 'Why a prediction does not rest on the fine-tuned model.',
+  valuesConfig: {
+    NO_PURCHASES: { description: 'The customer has not bought before the as-of date.' },
+    INSUFFICIENT_HISTORY: { description: 'There were too few customers or purchases to train a model.' },
+    TRAINING_DID_NOT_HELP: { description: 'On held-out customers no training beat the prior.' },
+  },
+});
+
+registerEnumType(SummaryLocaleEnum, { name: 'SummaryLocale' });

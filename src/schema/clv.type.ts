@@ -1,0 +1,107 @@
+import { Max, Min } from 'class-validator';
+import { ArgsType, Field, Float, Int, ObjectType } from 'type-graphql';
+import type { ClvBasis, ClvBasisReason, ClvTier } from '../services/customer-clv.js';
+import { ClvBasisEnum, ClvBasisReasonEnum, ClvTierEnum } from './clv.enum.js';
+import { DateScalar } from './date.scalar.js';
+
+const money = (description: string) => Field(() => Float, { simple: true, description });
+
+@ArgsType()
+export class ClvArgs {
+  @Field(() => Int, { defaultValue: 365, description: 'Days from the as-of date on, 1 to 1826.' })
+  @Min(1)
+  @Max(1_826)
+  horizonDays: number;
+}
+
+@ArgsType()
+export class IntervalArgs {
+  @Field(() => Float, { defaultValue: 0.8, description: 'Probability inside the interval, 0.01 to 0.99.' })
+  @Min(0.01)
+  @Max(0.99)
+  level: number;
+}
+
+@ObjectType('ClvInterval', { description: 'Central interval: as probable to be below as to be above it.' })
+export class ClvIntervalType {
+  @Field(() => Float, { simple: true, description: '0 where no purchase at all is that probable.' })
+  lower: number;
+
+  @Field(() => Float, { simple: true })
+  upper: number;
+
+  @Field(() => Float, { simple: true })
+  level: number;
+}
+
+@ObjectType('Clv', {
+  description:
+    'What a customer is worth: net spend, returns subtracted, in `currency`, as floating-point numbers. There is ' +
+    'always an answer; `basis` says what it rests on.',
+})
+export class ClvType {
+  @money('Expected net spend in the horizon.')
+  predicted: number;
+
+  @money('Net spend before the as-of date.')
+  historic: number;
+
+  @money('`historic` + `predicted`.')
+  total: number;
+
+  @Field(() => Float, { simple: true, description: 'Probability of at least one purchase in the horizon.' })
+  purchaseProbability: number;
+
+  @Field(() => Float, { simple: true, description: '1 - `purchaseProbability`.' })
+  churnProbability: number;
+
+  @Field(() => Float, { simple: true, description: 'Expected purchases in the horizon; orders of one day are one.' })
+  predictedOrders: number;
+
+  @Field(() => Float, {
+    simple: true,
+    nullable: true,
+    description: 'Mean value of a purchase before the as-of date; orders of one day are one. Null without one.',
+  })
+  averageOrderValue: number | null;
+
+  @Field(() => Float, { simple: true, nullable: true, description: 'Null with fewer than two purchases.' })
+  averageDaysBetweenOrders: number | null;
+
+  @Field(() => DateScalar, {
+    simple: true,
+    nullable: true,
+    description:
+      'When the next purchase is to be expected, if one comes within the horizon at all, at a constant rate of ' +
+      'purchases. Null for basis NONE.',
+  })
+  expectedNextOrderDate: Date | null;
+
+  @Field(() => Float, {
+    simple: true,
+    nullable: true,
+    description: 'Share of customers with a lower prediction, 0 to 100. Null until all were scored for this horizon.',
+  })
+  percentile: number | null;
+
+  @Field(() => ClvTierEnum, { simple: true, nullable: true, description: 'Follows from `percentile`.' })
+  tier: ClvTier | null;
+
+  @Field(() => ClvBasisEnum, { simple: true })
+  basis: ClvBasis;
+
+  @Field(() => ClvBasisReasonEnum, { simple: true, nullable: true, description: 'Null for basis MODEL.' })
+  basisReason: ClvBasisReason | null;
+
+  @Field({ simple: true, description: 'Nothing that happened at or after this instant was looked at.' })
+  asOf: Date;
+
+  @Field(() => Int, { simple: true })
+  horizonDays: number;
+
+  @Field({ simple: true, description: 'It still holds: nothing that it rests on has changed since.' })
+  computedAt: Date;
+
+  @Field({ simple: true, description: 'ISO 4217.' })
+  currency: string;
+}

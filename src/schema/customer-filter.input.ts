@@ -1,0 +1,113 @@
+import { GraphQLJSONObject } from 'graphql-scalars';
+import { Field, Float, InputType, Int } from 'type-graphql';
+import type { BehaviorEventType } from '../entities/index.js';
+import type { ClvTier } from '../services/customer-clv.js';
+import type { CustomerFilter, EventCount, Range } from '../services/customer-filter.types.js';
+import { BehaviorEventTypeEnum } from './behavior-event.enum.js';
+import { ClvTierEnum } from './clv.enum.js';
+
+@InputType({ description: 'Both ends included; an end that is left out is open.' })
+export class FloatRangeInput implements Range {
+  @Field(() => Float, { nullable: true })
+  min?: number | null;
+
+  @Field(() => Float, { nullable: true })
+  max?: number | null;
+}
+
+@InputType({ description: 'Both ends included; an end that is left out is open.' })
+export class IntRangeInput implements Range {
+  @Field(() => Int, { nullable: true })
+  min?: number | null;
+
+  @Field(() => Int, { nullable: true })
+  max?: number | null;
+}
+
+@InputType({ description: 'How often something was done; at least once where neither `min` nor `max` is given.' })
+export class EventCountInput implements EventCount {
+  @Field(() => BehaviorEventTypeEnum)
+  type: BehaviorEventType;
+
+  @Field(() => Int, { nullable: true })
+  min?: number | null;
+
+  @Field(() => Int, { nullable: true })
+  max?: number | null;
+
+  @Field(() => Int, { nullable: true, description: 'Days before the as-of date that count; all where left out.' })
+  lastDays?: number | null;
+}
+
+const range = (description?: string) => Field(() => FloatRangeInput, { nullable: true, description });
+const scored = "Of the active model's last scoring of all customers";
+
+@InputType({
+  description:
+    'Customers who fit everything that is given; an empty filter fits all. A customer without a prediction counts as ' +
+    'one with the value 0, in the lowest tier.',
+})
+export class CustomerFilterInput implements CustomerFilter {
+  @range(`Predicted value. ${scored}.`)
+  clv?: FloatRangeInput | null;
+
+  @range(`Share of customers with a lower predicted value, 0 to 100. ${scored}.`)
+  percentile?: FloatRangeInput | null;
+
+  @range(`0 to 1. ${scored}.`)
+  purchaseProbability?: FloatRangeInput | null;
+
+  @range(`0 to 1. ${scored}.`)
+  churnProbability?: FloatRangeInput | null;
+
+  @Field(() => [ClvTierEnum], { nullable: true, description: 'In one of these.' })
+  tier?: ClvTier[] | null;
+
+  @Field(() => IntRangeInput, {
+    nullable: true,
+    description: 'Days from the last purchase to the as-of date. Who has not bought fits no range.',
+  })
+  recencyDays?: IntRangeInput | null;
+
+  @Field(() => IntRangeInput, { nullable: true, description: 'Number of orders.' })
+  orders?: IntRangeInput | null;
+
+  @range('Net spend.')
+  spend?: FloatRangeInput | null;
+
+  @range('Mean value of a purchase; orders of one day are one purchase.')
+  averageOrderValue?: FloatRangeInput | null;
+
+  @range()
+  averageDaysBetweenOrders?: FloatRangeInput | null;
+
+  @Field(() => [String], { nullable: true, description: 'One of these, as recorded.' })
+  country?: string[] | null;
+
+  @Field(() => [String], { nullable: true, description: 'One of these.' })
+  source?: string[] | null;
+
+  @Field(() => [String], { nullable: true, description: 'Bought something of one of these categories.' })
+  boughtCategory?: string[] | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Bought a product with this text in its name, in capitals or not.',
+  })
+  boughtProduct?: string | null;
+
+  @Field(() => [EventCountInput], { nullable: true, description: 'All of these.' })
+  eventCounts?: EventCountInput[] | null;
+
+  @Field(() => GraphQLJSONObject, { nullable: true, description: 'Each of these with exactly this value.' })
+  attributes?: Record<string, unknown> | null;
+
+  @Field(() => [CustomerFilterInput], { nullable: true, description: 'Fits all of these.' })
+  and?: CustomerFilterInput[] | null;
+
+  @Field(() => [CustomerFilterInput], { nullable: true, description: 'Fits one of these.' })
+  or?: CustomerFilterInput[] | null;
+
+  @Field(() => CustomerFilterInput, { nullable: true, description: 'Does not fit this.' })
+  not?: CustomerFilterInput | null;
+}

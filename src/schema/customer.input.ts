@@ -1,0 +1,38 @@
+import { ArgsType, Field, ID, InputType } from 'type-graphql';
+import type { CustomerOrder, CustomerOrderField, SortDirection } from '../services/customer-list-order.js';
+import { PageArgs } from './connection.js';
+import { CustomerOrderFieldEnum, SortDirectionEnum } from './customer.enum.js';
+import { CustomerFilterInput } from './customer-filter.input.js';
+
+@ArgsType()
+export class CustomerArgs {
+  @Field(() => ID, { nullable: true })
+  id?: string | null;
+
+  @Field(() => String, { nullable: true, description: "The shop's own id, instead of `id`." })
+  externalId?: string | null;
+
+  @Field(() => String, { defaultValue: 'default', description: 'The system that the external id belongs to.' })
+  source: string;
+}
+
+@InputType({ description: 'Ties are broken by age, so that pages never overlap.' })
+export class CustomerOrderByInput implements CustomerOrder {
+  @Field(() => CustomerOrderFieldEnum)
+  field: CustomerOrderField;
+
+  @Field(() => SortDirectionEnum, { defaultValue: 'DESC' })
+  direction: SortDirection;
+}
+
+@ArgsType()
+export class CustomerListArgs extends PageArgs {
+  @Field(() => CustomerOrderByInput, { nullable: true })
+  orderBy?: CustomerOrderByInput | null;
+}
+
+@ArgsType()
+export class CustomersArgs extends CustomerListArgs {
+  @Field(() => CustomerFilterInput, { nullable: true })
+  filter?: CustomerFilterInput | null;
+}

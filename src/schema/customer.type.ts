@@ -1,0 +1,39 @@
+import { GraphQLJSONObject } from 'graphql-scalars';
+import { Field, ObjectType } from 'type-graphql';
+import { connectionOf } from './connection.js';
+import { NodeType } from './node.type.js';
+
+@ObjectType('PersonalData', { description: 'What names a person. No model reads it.' })
+export class PersonalDataType {
+  @Field(() => String, { simple: true, nullable: true })
+  name: string | null;
+
+  @Field(() => String, { simple: true, nullable: true })
+  email: string | null;
+
+  @Field(() => String, { simple: true, nullable: true })
+  phone: string | null;
+}
+
+@ObjectType('Customer', { implements: NodeType, description: 'A buyer.' })
+export class CustomerType extends NodeType {
+  @Field({ simple: true, description: "The shop's own id." })
+  externalId: string;
+
+  @Field({ simple: true, description: 'The system that the external id belongs to.' })
+  source: string;
+
+  @Field(() => String, { simple: true, nullable: true })
+  country: string | null;
+
+  @Field(() => GraphQLJSONObject, { simple: true, description: "Free fields of the shop's own." })
+  attributes: Record<string, unknown>;
+
+  @Field({ simple: true })
+  createdAt: Date;
+
+  @Field({ simple: true })
+  updatedAt: Date;
+}
+
+export const CustomerConnection = connectionOf('Customer', CustomerType);

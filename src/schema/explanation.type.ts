@@ -1,0 +1,68 @@
+import { Field, Float, ObjectType } from 'type-graphql';
+import type { FeatureGroup } from '../ml/features/feature-group.js';
+import type { Contribution, ExplanationContent, TokenHighlight } from '../ml/explain/explanation.js';
+import { FeatureGroupEnum } from './snapshot.enum.js';
+import { NarrativeSpanType } from './snapshot.type.js';
+
+/** An explanation with what its wording needs. */
+export interface Explanation extends ExplanationContent {
+  readonly currency: string;
+}
+
+@ObjectType('Contribution', { description: 'One reason, in money.' })
+export class ContributionType implements Contribution {
+  @Field(() => FeatureGroupEnum, { name: 'feature', description: 'What it is about.' })
+  group: FeatureGroup;
+
+  @Field({ simple: true, description: 'The same for people, e.g. `Last purchase`.' })
+  label: string;
+
+  @Field({ simple: true, description: "The customer's own, in words, e.g. `12 days ago`; may be empty." })
+  value: string;
+
+  @Field(() => Float, { simple: true, description: "What it moves the prediction away from a typical customer's." })
+  amount: number;
+}
+
+@ObjectType('TokenHighlight', { description: 'A word, or a part of one, of the narrative.' })
+export class TokenHighlightType implements TokenHighlight {
+  @Field({ simple: true, description: 'Begins with `##` where it goes on with the word before.' })
+  token: string;
+
+  @Field(() => FeatureGroupEnum, { simple: true })
+  group: FeatureGroup;
+
+  @Field(() => Float, { simple: true, description: 'What it moves, a part of the amount of its group.' })
+  amount: number;
+}
+
+@ObjectType('Explanation', {
+  description:
+    'Why a customer is worth what the model says: `baseline` + the amounts of `contributions` + `residual` = ' +
+    '`predicted`, to the cent, in the currency of the prediction.',
+})
+export class ExplanationType implements Omit<ExplanationContent, 'horizonDays'> {
+  @Field(() => Float, { simple: true, description: 'What the model says of a typical customer.' })
+  baseline: number;
+
+  @Field(() => [ContributionType], { simple: true, description: 'Largest effect first.' })
+  contributions: ContributionType[];
+
+  @Field(() => Float, { simple: true, description: 'What rounding, quadrature and bounds leave unexplained.' })
+  residual: number;
+
+  @Field(() => Float, { simple: true })
+  predicted: number;
+
+  @Field(() => [TokenHighlightType], { simple: true, description: 'Empty for basis PRIOR, which reads no words.' })
+  tokens: TokenHighlightType[];
+
+  @Field(() => [NarrativeSpanType], { simple: true, description: 'What the model read, in order.' })
+  narrative: NarrativeSpanType[];
+
+  @Field(() => Float, {
+    simple: true,
+    description: 'Share of the difference to the baseline that the attribution missed; it is in `residual`.',
+  })
+  completenessError: number;
+}

@@ -1,0 +1,79 @@
+import { Field, Float, Int, ObjectType } from 'type-graphql';
+import type { ClvTier } from '../services/customer-clv.js';
+import type { Concentration, Portfolio, PortfolioDecile, PortfolioTier } from '../services/portfolio.service.js';
+import { ClvTierEnum } from './clv.enum.js';
+
+const share = () => Field(() => Float, { simple: true, description: 'Of the predicted value of all, 0 to 1.' });
+const money = (description?: string) => Field(() => Float, { simple: true, description });
+const count = () => Field(() => Int, { simple: true });
+
+@ObjectType('PortfolioDecile')
+export class PortfolioDecileType implements PortfolioDecile {
+  @Field(() => Int, { simple: true, description: '1 for the tenth with the highest predictions.' })
+  decile: number;
+
+  @count()
+  customers: number;
+
+  @money()
+  predicted: number;
+
+  @share()
+  share: number;
+
+  @money()
+  meanPredicted: number;
+}
+
+@ObjectType('PortfolioTier')
+export class PortfolioTierType implements PortfolioTier {
+  @Field(() => ClvTierEnum, { simple: true })
+  tier: ClvTier;
+
+  @count()
+  customers: number;
+
+  @money()
+  predicted: number;
+
+  @share()
+  share: number;
+}
+
+@ObjectType('Concentration', { description: 'How much of the predicted value the best customers have.' })
+export class ConcentrationType implements Concentration {
+  @Field(() => Int, { simple: true })
+  topPercent: number;
+
+  @share()
+  share: number;
+}
+
+@ObjectType('Portfolio', {
+  description: "The whole base, as of the active model's last scoring. Money in the currency of predictions.",
+})
+export class PortfolioType implements Omit<Portfolio, 'period'> {
+  @Field(() => Int, { simple: true, description: 'Those with a prediction: who has bought before the as-of date.' })
+  customers: number;
+
+  @money('Expected net spend of all in the horizon.')
+  totalPredicted: number;
+
+  @money('Net spend of all before the as-of date.')
+  totalHistoric: number;
+
+  @Field(() => [PortfolioDecileType], { simple: true })
+  deciles: PortfolioDecileType[];
+
+  @Field(() => [PortfolioTierType], { simple: true })
+  tiers: PortfolioTierType[];
+
+  @Field(() => [ConcentrationType], { simple: true })
+  concentration: ConcentrationType[];
+
+  @Field(() => Float, {
+    simple: true,
+    description: 'Gini coefficient of the predicted values: 0 where all are worth the same.',
+  })
+  gini: number;
+}

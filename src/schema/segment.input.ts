@@ -1,0 +1,40 @@
+import { Length, Max, MaxLength, Min } from 'class-validator';
+import { ArgsType, Field, InputType, Int } from 'type-graphql';
+import type { NewSegment, SegmentChanges } from '../services/segments.service.js';
+import { CustomerFilterInput } from './customer-filter.input.js';
+
+@InputType()
+export class CreateSegmentInput implements NewSegment {
+  @Field({ description: 'No two segments have the same.' })
+  @Length(1, 100)
+  name: string;
+
+  @Field(() => String, { nullable: true })
+  @MaxLength(1_000)
+  description?: string | null;
+
+  @Field(() => CustomerFilterInput)
+  filter: CustomerFilterInput;
+}
+
+@InputType({ description: 'What is left out stays.' })
+export class UpdateSegmentInput implements SegmentChanges {
+  @Field(() => String, { nullable: true })
+  @Length(1, 100)
+  name?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Null clears it.' })
+  @MaxLength(1_000)
+  description?: string | null;
+
+  @Field(() => CustomerFilterInput, { nullable: true })
+  filter?: CustomerFilterInput | null;
+}
+
+@ArgsType()
+export class SampleArgs {
+  @Field(() => Int, { defaultValue: 10, description: 'Customers at most, 1 to 50.' })
+  @Min(1)
+  @Max(50)
+  first: number;
+}
