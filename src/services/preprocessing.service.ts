@@ -67,14 +67,16 @@ function parse(input: PreprocessingInput): PreprocessingSettings {
   throw new ClvError('BAD_USER_INPUT', `Preprocessing cannot start. ${problems.join('; ')}`);
 }
 
-/** Customers refreshed in one transaction: their rows are locked for that long. */
-const REFRESH_BATCH = 20_000;
+/** Customers refreshed in one transaction: their rows are locked for that long. More would make plans read whole tables. */
+const REFRESH_BATCH = 5_000;
 
 /** Also mends what other programs wrote into the tables of orders. */
 async function refreshAll(
   dataSource: DataSource,
   { progress, signal }: { progress: ProgressReporter; signal: AbortSignal },
 ): Promise<void> {
+  // Plans for a million customers need statistics, which a fresh import does not have yet.
+  await dataSource.query('analyze customer, product, customer_order, order_line, behavior_event, purchase_day');
   const [{ count }] = await dataSource.query<[{ count: string }]>('select count(*) from customer');
   let done = 0;
   for await (const ids of allCustomers(dataSource, REFRESH_BATCH)) {
