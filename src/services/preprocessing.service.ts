@@ -11,6 +11,7 @@ import { chooseWindows } from '../ml/features/windows.js';
 import { partOf, type ProgressReporter, silentProgress } from '../progress.js';
 import type { SnapshotReport } from './preprocessing-report.js';
 import { fitPriorAt, SnapshotRowsJob, type SnapshotRowsResult } from './preprocessing-rows.js';
+import { inAbortableTransaction } from './preprocessing-transaction.js';
 import { preprocessingInput, type PreprocessingInput, type PreprocessingSettings } from './preprocessing.types.js';
 
 export interface PreprocessingContext {
@@ -30,7 +31,7 @@ export interface PreprocessingResult {
  * nothing.
  *
  * @throws ClvError BAD_USER_INPUT; SNAPSHOT_EMPTY where no customer had bought before the as-of date; INSUFFICIENT_DATA
- *   where history is too short to learn from; the signal's reason when aborted, between two batches
+ *   where history is too short to learn from; the signal's reason when aborted
  */
 export async function runPreprocessing(
   dataSource: DataSource,
@@ -39,25 +40,12 @@ export async function runPreprocessing(
 ): Promise<PreprocessingResult> {
   const settings = parse(input);
   await refreshAll(dataSource, { progress: partOf(progress, 0, 0.2), signal });
-  const runner = dataSource.createQueryRunner();
-  try {
-    // One state of the data for all of it, whatever is imported meanwhile.
-    await runner.startTransaction('REPEATABLE READ');
-    // Compiling a statement that runs once a batch costs more than it saves.
-    await runner.query('set local jit = off');
-    // Sorts and hashes of a batch's order lines stay in memory.
-    await runner.query(`set local work_mem = '128MB'`);
+  const result = await inAbortableTransaction(dataSource, signal, (runner) => {
     const job = new SnapshotRowsJob(runner, { progress: partOf(progress, 0.25, 0.98), signal });
-    const result = await makeSnapshot(job, settings, { progress, signal, runId });
-    await runner.commitTransaction();
-    await progress.report('preprocessed', 1);
-    return result;
-  } catch (error) {
-    if (runner.isTransactionActive) await runner.rollbackTransaction();
-    throw error;
-  } finally {
-    await runner.release();
-  }
+    return makeSnapshot(job, settings, { progress, signal, runId });
+  });
+  await progress.report('preprocessed', 1);
+  return result;
 }
 
 function parse(input: PreprocessingInput): PreprocessingSettings {

@@ -151,6 +151,21 @@ describe('preprocessing', () => {
     ).toBe(0);
   });
 
+  it('is cancelled in the middle of a statement too', async () => {
+    const controller = new AbortController();
+    await database.dataSource.transaction(async (manager) => {
+      // The first rows wait for this lock.
+      await manager.query('lock table snapshot_row in access exclusive mode');
+      const waiting = runPreprocessing(database.dataSource, input, { signal: controller.signal });
+      const blocked = `select 1 from pg_locks join pg_database d on d.oid = database
+        where not granted and datname = current_database()`;
+      while ((await query(blocked)).length === 0);
+      controller.abort(new Error('stopped by the test'));
+      expect((await failure(waiting)).message).toBe('stopped by the test');
+    });
+    expect(await query('select 1 as alive')).toEqual([{ alive: 1 }]);
+  });
+
   it('says what is wrong where there is nothing to learn from', async () => {
     const run = (asOf: string, horizonDays = 120) => runPreprocessing(database.dataSource, { asOf, horizonDays });
     const empty = await failure(run('2022-01-01'));

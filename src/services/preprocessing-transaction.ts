@@ -1,0 +1,40 @@
+import type { DataSource, QueryRunner } from 'typeorm';
+
+/**
+ * Runs `work` on one connection in one transaction that sees one state of the data, whatever is imported meanwhile.
+ * An abort cancels the statement that is running.
+ * @throws the signal's reason when aborted, after everything was rolled back
+ */
+export async function inAbortableTransaction<T>(
+  dataSource: DataSource,
+  signal: AbortSignal,
+  work: (runner: QueryRunner) => Promise<T>,
+): Promise<T> {
+  const runner = dataSource.createQueryRunner();
+  const { processID } = (await runner.connect()) as { processID: number };
+  let cancelling: Promise<unknown> | undefined;
+  const cancel = (): void => {
+    cancelling = dataSource.query('select pg_cancel_backend($1)', [processID]).catch(() => undefined);
+  };
+  signal.addEventListener('abort', cancel, { once: true });
+  try {
+    signal.throwIfAborted();
+    await runner.startTransaction('REPEATABLE READ');
+    // Compiling a statement that runs once a batch costs more than it saves.
+    await runner.query('set local jit = off');
+    // Sorts and hashes of a batch's order lines stay in memory.
+    await runner.query(`set local work_mem = '128MB'`);
+    const result = await work(runner);
+    await runner.commitTransaction();
+    return result;
+  } catch (error) {
+    // A cancel that is still on its way must not hit whoever gets the connection next.
+    await cancelling;
+    if (runner.isTransactionActive) await runner.rollbackTransaction();
+    throw signal.aborted ? signal.reason : error;
+  } finally {
+    signal.removeEventListener('abort', cancel);
+    await cancelling;
+    await runner.release();
+  }
+}
