@@ -42,7 +42,7 @@ export const settings = {
   port: setting('PORT', integer(0, 65_535).default(4000), 'port to listen on'),
   logLevel: setting(
     'CLVGRAPH_LOG_LEVEL',
-    z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+    z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('warn'),
     'least level that is logged',
   ),
   engine: setting('CLVGRAPH_ENGINE', z.enum(['auto', 'onnx', 'tensorflow']).default('auto'), 'what executes the model'),

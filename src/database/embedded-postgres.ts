@@ -113,6 +113,12 @@ export class EmbeddedPostgres {
     for (let attempt = 0; attempt < startAttempts; attempt++) {
       if (await this.answers()) return;
       try {
+        // A cleaner of temporary files may have taken the socket of a running server.
+        if ((await this.postmaster()) && !existsSync(this.socketFile())) await this.control('stop', '-m', 'fast');
+      } catch (error) {
+        failure = error;
+      }
+      try {
         await this.control('start', '-o', options, '-l', join(this.cluster, 'server.log'));
       } catch (error) {
         failure = error;
@@ -133,23 +139,32 @@ export class EmbeddedPostgres {
     this.watcher = setInterval(() => {
       if (busy) return;
       busy = true;
-      void this.postmasterLives()
-        .then((lives) => (lives ? undefined : this.ensureRunning()))
+      void this.reachable()
+        .then((reachable) => (reachable ? undefined : this.ensureRunning()))
         .catch(() => undefined)
         .finally(() => (busy = false));
     }, watchIntervalMs);
     this.watcher.unref();
   }
 
-  private async postmasterLives(): Promise<boolean> {
-    const pid = Number((await readFile(join(this.cluster, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n')[0]);
-    if (!pid) return false;
+  /** Without a query: the postmaster lives and its socket is there. */
+  private async reachable(): Promise<boolean> {
+    const pid = await this.postmaster();
+    if (!pid || !existsSync(this.socketFile())) return false;
     try {
       process.kill(pid, 0);
       return true;
     } catch (error) {
       return (error as NodeJS.ErrnoException).code === 'EPERM';
     }
+  }
+
+  private async postmaster(): Promise<number> {
+    return Number((await readFile(join(this.cluster, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n')[0]);
+  }
+
+  private socketFile(): string {
+    return join(this.socketFolder, '.s.PGSQL.5432');
   }
 
   private async answers(): Promise<boolean> {

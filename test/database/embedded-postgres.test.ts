@@ -33,6 +33,14 @@ describe('the embedded Postgres', () => {
       await client.end();
     }
   };
+  const untilAnswered = async (postgres: EmbeddedPostgres) => {
+    for (let second = 0; second < 20; second++) {
+      await sleep(1_000);
+      const answered = await ask(postgres, 'select 1').catch(() => undefined);
+      if (answered) return true;
+    }
+    return false;
+  };
   const postmaster = (dataDirectory: string) =>
     Number(readFileSync(join(dataDirectory, 'postgres/data/postmaster.pid'), 'utf8').split('\n')[0]);
 
@@ -65,18 +73,16 @@ describe('the embedded Postgres', () => {
     const postgres = await start(path);
     const pid = postmaster(path);
     process.kill(pid, 'SIGKILL');
-    for (let second = 0; second < 20; second++) {
-      await sleep(1_000);
-      if (
-        await ask(postgres, 'select 1').then(
-          () => true,
-          () => false,
-        )
-      )
-        break;
-    }
+    await untilAnswered(postgres);
     expect(await ask(postgres, 'select 1 as one')).toEqual([{ one: 1 }]);
     expect(postmaster(path)).not.toBe(pid);
+  });
+
+  it('comes back when its socket was cleaned away', async () => {
+    const path = folder();
+    const postgres = await start(path);
+    rmSync(join(path, 'postgres/socket/.s.PGSQL.5432'));
+    expect(await untilAnswered(postgres)).toBe(true);
   });
 
   it.skipIf(process.getuid?.() !== 0)('works for root under a folder that only root may enter', async () => {
