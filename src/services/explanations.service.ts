@@ -71,5 +71,8 @@ function byPeriod(served: readonly ServedClv[]): ServedClv[][] {
     const period = keyOf({ ...clv, customerId: '' });
     groups.set(period, (groups.get(period) ?? new Map()).set(clv.customerId, clv));
   }
-  return [...groups.values()].map((group) => [...group.values()]);
+  // In one order always, so that two who save the same explanations wait for each other instead of deadlocking.
+  return [...groups.values()].map((group) =>
+    [...group.values()].sort((a, b) => (a.customerId < b.customerId ? -1 : 1)),
+  );
 }

@@ -3,6 +3,8 @@ export interface MicroBatcherOptions {
   readonly waitMs: number;
   /** Keys from which on a batch waits no longer. */
   readonly maxSize: number;
+  /** Batches that run at a time; while so many do, calls gather for the next. No limit where not given. */
+  readonly concurrency?: number;
 }
 
 interface Call<Key, Value> {
@@ -12,12 +14,13 @@ interface Call<Key, Value> {
 }
 
 /**
- * Joins calls that come within a few milliseconds of each other, from whatever requests, into one. Unlike a DataLoader
- * it lives as long as the process and keeps no answers.
+ * Joins calls that come close together, from whatever requests, into one. Unlike a DataLoader it lives as long as the
+ * process and keeps no answers.
  */
 export class MicroBatcher<Key, Value> {
   private calls: Call<Key, Value>[] = [];
   private size = 0;
+  private running = 0;
   private timer: NodeJS.Timeout | undefined;
 
   /** @param run gives the values of keys, in their order; a failure is that of every call in the batch */
@@ -31,9 +34,15 @@ export class MicroBatcher<Key, Value> {
     return new Promise((resolve, reject) => {
       this.calls.push({ keys, resolve, reject });
       this.size += keys.length;
-      if (this.size >= this.options.maxSize) void this.flush();
-      else this.timer ??= setTimeout(() => void this.flush(), this.options.waitMs);
+      this.schedule();
     });
+  }
+
+  private schedule(): void {
+    const { waitMs, maxSize, concurrency = Infinity } = this.options;
+    if (this.calls.length === 0 || this.running >= concurrency) return;
+    if (this.size >= maxSize) void this.flush();
+    else this.timer ??= setTimeout(() => void this.flush(), waitMs);
   }
 
   private async flush(): Promise<void> {
@@ -42,12 +51,16 @@ export class MicroBatcher<Key, Value> {
     this.timer = undefined;
     this.calls = [];
     this.size = 0;
+    this.running++;
     try {
       const values = await this.run(calls.flatMap(({ keys }) => keys));
       let start = 0;
       for (const { keys, resolve } of calls) resolve(values.slice(start, (start += keys.length)));
     } catch (error) {
       for (const { reject } of calls) reject(error);
+    } finally {
+      this.running--;
+      this.schedule();
     }
   }
 }

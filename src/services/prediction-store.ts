@@ -25,23 +25,35 @@ export interface StoredPrediction {
   readonly computedAt: Date;
 }
 
-const columns = `customer_id as "customerId", basis, basis_reason as "basisReason", expected_value as "expectedValue",
+const columns = `p.customer_id as "customerId", basis, basis_reason as "basisReason", expected_value as "expectedValue",
   purchase_probability as "purchaseProbability", mu, sigma, expected_orders as "expectedOrders", percentile,
   feature_hash as "featureHash", computed_at as "computedAt"`;
 
-/** The stored predictions that still hold: nothing that a feature is computed from has changed since. */
-export function findFreshPredictions(
+/** A customer's stored prediction, where it still holds: nothing that a feature is computed from has changed since. */
+export interface KeptPrediction {
+  readonly customerId: string;
+  readonly prediction: StoredPrediction | null;
+}
+
+/** Of those customers who have bought before the as-of date: nobody else gets a prediction. */
+export async function findKeptPredictions(
   queryable: Queryable,
-  period: PredictionPeriod,
+  { modelId, horizonDays, asOf }: PredictionPeriod,
   customerIds: readonly string[],
-): Promise<StoredPrediction[]> {
-  return queryable.query<StoredPrediction>(
-    `select ${columns}
-     from prediction p
-     where model_id = $1 and horizon_days = $2 and as_of = $3 and customer_id = any($4::bigint[])
-       and facts_changed_at = (select facts_changed_at from customer c where c.id = p.customer_id)`,
-    [period.modelId, period.horizonDays, period.asOf, customerIds],
+): Promise<KeptPrediction[]> {
+  const rows = await queryable.query<StoredPrediction & { readonly known: string }>(
+    `select s.customer_id as known, ${columns}
+     from customer_summary s
+     join customer c on c.id = s.customer_id
+     left join prediction p on p.model_id = $1 and p.horizon_days = $2 and p.as_of = $3
+       and p.customer_id = c.id and p.facts_changed_at = c.facts_changed_at
+     where s.customer_id = any($4::bigint[]) and s.first_day < ($3::timestamptz at time zone 'UTC')::date`,
+    [modelId, horizonDays, asOf, customerIds],
   );
+  return rows.map(({ known, ...prediction }) => ({
+    customerId: known,
+    prediction: prediction.customerId === null ? null : prediction,
+  }));
 }
 
 /** The percentile of the scored customer just below: no need to rank the base again for a few who moved. */

@@ -3,8 +3,9 @@ import type { Config } from '../config.js';
 import { computeFeatures } from '../ml/features/compute-features.js';
 import { scoreCustomers } from './customer-scoring.js';
 import type { LoadedModel, ModelLoader } from './loaded-model.js';
+import { MicroBatcher } from './micro-batcher.js';
 import {
-  findFreshPredictions,
+  findKeptPredictions,
   type PredictionPeriod,
   savePredictions,
   type StoredPrediction,
@@ -23,8 +24,23 @@ export interface ClvRequest {
   readonly horizonDays: number;
 }
 
+/** A customer whose prediction must be computed. */
+interface MissingPrediction {
+  readonly model: LoadedModel;
+  readonly period: PredictionPeriod;
+  readonly customerId: string;
+}
+
+/** While a batch is in the model, whatever else is missing gathers for the next. */
+const batching = { waitMs: 0, maxSize: 1_000, concurrency: 1 };
+
 /** Predictions for customers: kept ones while nothing has changed, fresh ones, all in one model batch, where it has. */
 export class PredictionsService {
+  private readonly computing = new MicroBatcher(
+    (missing: readonly MissingPrediction[]) => this.computeAll(missing),
+    batching,
+  );
+
   constructor(
     private readonly dataSource: DataSource,
     private readonly config: Config,
@@ -55,13 +71,34 @@ export class PredictionsService {
     period: PredictionPeriod,
     customerIds: readonly string[],
   ): Promise<Map<string, StoredPrediction>> {
-    const fresh = await findFreshPredictions(this.dataSource, period, customerIds);
-    const found = new Map(fresh.map((prediction) => [prediction.customerId, prediction]));
-    const missing = customerIds.filter((id) => !found.has(id));
-    if (missing.length > 0) {
-      for (const prediction of await this.compute(model, period, missing)) found.set(prediction.customerId, prediction);
+    const kept = await findKeptPredictions(this.dataSource, period, customerIds);
+    const missing = kept.filter(({ prediction }) => !prediction);
+    const computed =
+      missing.length > 0
+        ? await this.computing.load(missing.map(({ customerId }) => ({ model, period, customerId })))
+        : [];
+    const found = new Map<string, StoredPrediction>();
+    for (const prediction of [...kept.map((each) => each.prediction), ...computed]) {
+      if (prediction) found.set(prediction.customerId, prediction);
     }
     return found;
+  }
+
+  /** Of whatever requests wait at this moment, each customer once. */
+  private async computeAll(missing: readonly MissingPrediction[]): Promise<(StoredPrediction | null)[]> {
+    const groups = new Map<string, MissingPrediction & { readonly customerIds: Set<string> }>();
+    for (const each of missing) {
+      const group = groups.get(keyOf(each.period)) ?? { ...each, customerIds: new Set() };
+      group.customerIds.add(each.customerId);
+      groups.set(keyOf(each.period), group);
+    }
+    const computed = new Map<string, StoredPrediction>();
+    for (const [key, { model, period, customerIds }] of groups) {
+      for (const prediction of await this.compute(model, period, [...customerIds])) {
+        computed.set(`${key}/${prediction.customerId}`, prediction);
+      }
+    }
+    return missing.map(({ period, customerId }) => computed.get(`${keyOf(period)}/${customerId}`) ?? null);
   }
 
   private async compute(
@@ -76,6 +113,9 @@ export class PredictionsService {
     return savePredictions(this.dataSource, period, scored, factsChangedAt, 'estimate');
   }
 }
+
+const keyOf = ({ modelId, horizonDays, asOf }: PredictionPeriod): string =>
+  `${modelId}/${horizonDays}/${asOf.getTime()}`;
 
 /** `facts_changed_at` as text, which keeps its microseconds. */
 export async function factsChangedAtOf(

@@ -37,6 +37,32 @@ describe('MicroBatcher', () => {
     expect(batches).toEqual([[1, 2, 3, 4, 5], [6]]);
   });
 
+  it('gathers calls while as many batches run as may', async () => {
+    const batches: number[][] = [];
+    const gates: (() => void)[] = [];
+    const batcher = new MicroBatcher<number, number>(
+      async (keys) => {
+        batches.push([...keys]);
+        await new Promise<void>((resolve) => gates.push(resolve));
+        return keys;
+      },
+      { waitMs: 0, maxSize: 2, concurrency: 1 },
+    );
+    const first = batcher.load([1, 2]);
+    const others = [batcher.load([3]), batcher.load([4, 5]), batcher.load([6])];
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(batches).toEqual([[1, 2]]);
+    gates[0]!();
+    expect(await first).toEqual([1, 2]);
+    await expect.poll(() => gates.length).toBe(2);
+    gates[1]!();
+    expect(await Promise.all(others)).toEqual([[3], [4, 5], [6]]);
+    expect(batches).toEqual([
+      [1, 2],
+      [3, 4, 5, 6],
+    ]);
+  });
+
   it('fails every call of a batch that fails, and no other', async () => {
     const { batcher } = doubling(3);
     const outcomes = await Promise.allSettled([batcher.load([1]), batcher.load([13, 2]), batcher.load([4])]);

@@ -9,13 +9,18 @@ export interface TestDatabase extends AsyncDisposable {
 
 let counter = 0;
 
-/** A fresh, migrated, empty database of the test file's own. Dispose of it in `afterAll`. */
-export async function createTestDatabase(): Promise<TestDatabase> {
+/** The URL of a database on the server of this run. */
+export function databaseUrl(name: string): string {
+  return inject('postgresUrl').replace(/\/[^/?]*(\?|$)/, `/${name}$1`);
+}
+
+/** A database of the test file's own, by default migrated and empty. Dispose of it in `afterAll`. */
+export async function createTestDatabase(template = inject('templateDatabase')): Promise<TestDatabase> {
   const serverUrl = inject('postgresUrl');
   const name = `clvgraph_test_${process.pid}_${Date.now().toString(36)}_${counter++}`;
   const server = await createDataSource({ url: serverUrl, poolSize: 1 }).initialize();
-  await server.query(`create database ${name} template ${inject('templateDatabase')}`);
-  const url = serverUrl.replace(/\/[^/?]*(\?|$)/, `/${name}$1`);
+  await server.query(`create database ${name} template ${template}`);
+  const url = databaseUrl(name);
   const dataSource = await createDataSource({ url, poolSize: 8 }).initialize();
   return {
     url,

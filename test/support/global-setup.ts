@@ -26,7 +26,10 @@ export default async function globalSetup(project: TestProject): Promise<() => P
   project.provide('postgresUrl', serverUrl);
   project.provide('templateDatabase', template);
   return async () => {
-    await server.query(`drop database if exists ${template} with (force)`);
+    // What scored-shop.ts made of it, too.
+    for (const name of [template, `${template}_scored`, `${template}_scored_partial`]) {
+      await server.query(`drop database if exists ${name} with (force)`);
+    }
     await server.destroy();
     await postgres?.stop();
   };

@@ -39,8 +39,12 @@ export interface TestServer extends AsyncDisposable {
   fetch(path: string, init?: RequestInit): Promise<Response>;
 }
 
-export async function startTestServer(settings: Partial<Config> = {}): Promise<TestServer> {
-  const database = await createTestDatabase();
+/** @param databaseOfServer the server's own from now on; by default an empty one */
+export async function startTestServer(
+  settings: Partial<Config> = {},
+  databaseOfServer: Promise<TestDatabase> = createTestDatabase(),
+): Promise<TestServer> {
+  const database = await databaseOfServer;
   const { dataSource } = database;
   const config = { ...loadConfig({}, '/nonexistent').config, port: 0, ...settings };
   const log: string[] = [];

@@ -1,0 +1,78 @@
+import { randomUUID } from 'node:crypto';
+import { inject } from 'vitest';
+import type { DataSource } from 'typeorm';
+import { loadConfig } from '../../src/config.js';
+import { createDataSource } from '../../src/database/data-source.js';
+import { silentProgress } from '../../src/progress.js';
+import { generateDemoShop } from '../../src/services/demo/index.js';
+import { runFineTuning } from '../../src/services/fine-tuning.service.js';
+import { ModelLoader } from '../../src/services/loaded-model.js';
+import { ModelsService } from '../../src/services/models.service.js';
+import { runPreprocessing } from '../../src/services/preprocessing.service.js';
+import { finishScoring, planShards, scoreShard } from '../../src/services/scoring.service.js';
+import { createTestDatabase, databaseUrl, type TestDatabase } from './database.js';
+
+/** The day after the shop's last: as of it everything is scored, for a year. */
+export const scoredAsOf = new Date('2025-07-01T00:00:00Z');
+export const scoredHorizonDays = 365;
+/** Beside these there is one customer, `lead`, who has not bought. */
+export const shopCustomers = 300;
+
+/**
+ * A database of the test file's own with a synthetic shop, scored by a model that was trained on it. It is made once in
+ * a run; every further test file copies it in a moment.
+ */
+export async function createScoredShop(): Promise<TestDatabase> {
+  const template = `${inject('templateDatabase')}_scored`;
+  const server = await createDataSource({ url: inject('postgresUrl'), poolSize: 1 }).initialize();
+  try {
+    await server.query('select pg_advisory_lock(hashtext($1))', [template]);
+    const found: unknown[] = await server.query('select 1 from pg_database where datname = $1', [template]);
+    if (found.length === 0) await makeTemplate(server, template);
+  } finally {
+    await server.destroy();
+  }
+  return createTestDatabase(template);
+}
+
+/** Under another name until it is complete. */
+async function makeTemplate(server: DataSource, template: string): Promise<void> {
+  const partial = `${template}_partial`;
+  await server.query(`drop database if exists ${partial} with (force)`);
+  await server.query(`create database ${partial} template ${inject('templateDatabase')}`);
+  const dataSource = await createDataSource({ url: databaseUrl(partial), poolSize: 4 }).initialize();
+  try {
+    await fill(dataSource);
+  } finally {
+    await dataSource.destroy();
+  }
+  await server.query(`alter database ${partial} rename to ${template}`);
+}
+
+async function fill(dataSource: DataSource): Promise<void> {
+  const signal = new AbortController().signal;
+  const { config } = loadConfig({ CLVGRAPH_DEVICE: 'cpu', CLVGRAPH_THREADS: '1' }, '/nonexistent');
+  await generateDemoShop(dataSource, { customers: shopCustomers, seed: 11, until: scoredAsOf });
+  await dataSource.query(`insert into customer (external_id) values ('lead')`);
+  const models = new ModelLoader(dataSource, config);
+  const { snapshotId } = await runPreprocessing(dataSource, {
+    asOf: scoredAsOf,
+    horizonDays: scoredHorizonDays,
+    options: { maxTrainingRows: 400 },
+  });
+  const { modelId } = await runFineTuning(
+    dataSource,
+    models,
+    { snapshotId, epochs: 1, batchSize: 32 },
+    { config, progress: silentProgress, signal, runId: randomUUID() },
+  );
+  // So little training may not beat the prior, but the model is to be asked all the same.
+  await dataSource.query(`update model_version set serving = serving || '{"priorOnly": null}'`);
+  await new ModelsService(dataSource).promote(modelId);
+  const period = { modelId, horizonDays: scoredHorizonDays, asOf: scoredAsOf };
+  for (const shard of await planShards(dataSource, 1_000)) {
+    await scoreShard(dataSource, models, period, shard, { progress: silentProgress, signal });
+  }
+  await finishScoring(dataSource, period);
+  await models.close();
+}
