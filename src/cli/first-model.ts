@@ -8,8 +8,11 @@ import { generateDemoShop } from '../services/demo/index.js';
 import { demoSource } from '../services/demo/shop-writer.js';
 import { startOfDay } from '../services/serving-as-of.js';
 
+/** Enough customers then have a whole year behind them that the model can be judged by. */
+const demoYears = 4;
+
 /** The demo is to answer soon: some of its windows' rows, and few passes over them, teach most of what there is. */
-const demoPreprocessing = { options: { maxTrainingRows: 6_000 } };
+const demoPreprocessing = { options: { maxTrainingRows: 4_000 } };
 const demoFineTune = { epochs: 2 };
 
 /**
@@ -37,6 +40,7 @@ export async function setUpDemo(
     await generateDemoShop(dataSource, {
       customers: config.demoCustomers,
       seed: 1,
+      years: demoYears,
       until: startOfDay(new Date()),
       currency: config.currency,
       progress: partOf(progress, 0, 0.05),

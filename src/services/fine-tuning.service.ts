@@ -23,7 +23,7 @@ import { validateModel } from './model-validation.js';
 /** Fewer closed customer windows than this teach a transformer nothing that the prior does not know. */
 const leastTrainingRows = 200;
 /** Longest narrative; what is further back is cut off. */
-const longestText = 128;
+const longestText = 96;
 const loraRank = 8;
 
 export interface FineTuningContext {

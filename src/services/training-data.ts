@@ -22,7 +22,7 @@ export interface TrainingData {
   readonly scale: ServingScale;
 }
 
-/** Beyond this multiple of the largest label seen, scaled to a year at least, no prediction goes. */
+/** No prediction goes beyond this multiple of what any customer ever spent. */
 const headroom = 3;
 
 /** Reads a snapshot's rows as the model will see them: standardised, tokenised, in units of the value scale. */
@@ -33,7 +33,7 @@ export async function encodeTrainingData(
   maxTokens: number,
   { progress, signal }: { progress: ProgressReporter; signal: AbortSignal },
 ): Promise<TrainingData> {
-  const scale = valueScaleOf(snapshot);
+  const scale = scaleOf(snapshot, await largestSpend(dataSource, snapshot.asOf));
   const training: LabelledExample[] = [];
   const validation: LabelledExample[] = [];
   const rows: FeatureRow[] = [];
@@ -60,11 +60,22 @@ export async function encodeTrainingData(
   return { training, validation, validationRows: { rows, actual }, scale };
 }
 
-function valueScaleOf({ labels, windows, horizonDays }: SnapshotContent): ServingScale {
+function scaleOf({ labels, windows, horizonDays }: SnapshotContent, largestSpend: number): ServingScale {
   const longest = Math.max(...windows.map((window) => window.horizonDays), 1);
+  const largest = Math.max(labels.largest, largestSpend, 1);
   return {
     valueScale: labels.meanPositive > 0 ? labels.meanPositive : 1,
     residualSigma: 1,
-    largestValue: headroom * Math.max(labels.largest, 1) * Math.max(horizonDays / longest, 1),
+    largestValue: headroom * largest * Math.max(horizonDays / longest, 1),
   };
+}
+
+/** Of all customers: the training rows may be a sample that lacks the largest. */
+async function largestSpend(dataSource: DataSource, asOf: Date): Promise<number> {
+  const [row] = await dataSource.query<{ largest: number | null }[]>(
+    `select max(spend)::float8 as largest
+     from (select sum(net) as spend from purchase_day where day < $1::date group by customer_id) by_customer`,
+    [asOf.toISOString().slice(0, 10)],
+  );
+  return row?.largest ?? 0;
 }
