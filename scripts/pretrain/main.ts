@@ -54,7 +54,7 @@ async function main(): Promise<void> {
     baseSpec,
     corpus,
     tokenizer.special,
-    { batch: 32, lengths: LENGTHS, steps: Number(values.steps), learningRate: 1e-3, seed },
+    { batch: 32, lengths: LENGTHS, steps: Number(values.steps), learningRate: 2e-3, seed },
     progress,
   );
   await engine.dispose();
@@ -66,6 +66,9 @@ async function collectNarratives(customersPerShop: number): Promise<(readonly Na
   const postgres = await EmbeddedPostgres.start('.clvgraph/pretrain');
   const dataSource = await createDataSource({ url: await postgres.database('pretrain'), poolSize: 2 }).initialize();
   try {
+    // Empty again: the database is kept from run to run, and may be of an older version of the tables.
+    await dataSource.query('drop schema public cascade');
+    await dataSource.query('create schema public');
     await dataSource.runMigrations();
     const narratives: (readonly NarrativeSpan[])[] = [];
     for await (const spans of demoNarratives(dataSource, { customersPerShop, shopsPerCatalogue: 2 }, progress)) {
