@@ -1,0 +1,278 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { globalId } from '../../src/schema/global-id.js';
+import { createScoredShop, scoredAsOf } from '../support/scored-shop.js';
+import { startTestServer, type TestServer } from './support/test-server.js';
+
+interface Connection<Node> {
+  edges: { node: Node; cursor: string }[];
+  pageInfo: { hasNextPage: boolean; endCursor: string | null };
+}
+
+describe('a customer', () => {
+  let server: TestServer;
+  /** Of the demo shop: the one with the most orders. */
+  let regular: { id: string; externalId: string };
+  beforeAll(async () => {
+    server = await startTestServer({ device: 'cpu', threads: 1, currency: 'GBP' }, createScoredShop());
+    [regular] = (await server.database.dataSource.query(
+      `select id, external_id as "externalId" from customer c join customer_summary s on s.customer_id = c.id
+       order by s.orders desc, id limit 1`,
+    )) as [typeof regular];
+  });
+  afterAll(() => server[Symbol.asyncDispose]());
+
+  async function customer<T>(fields: string, key = `externalId: "${regular.externalId}", source: "demo"`): Promise<T> {
+    const { data, errors } = await server.ask<{ customer: T }>(`{ customer(${key}) { ${fields} } }`);
+    expect(errors).toBeUndefined();
+    return data.customer;
+  }
+  const codeOf = async (query: string, as: 'VIEWER' | 'ADMIN' = 'ADMIN') =>
+    (await server.ask(query, { as })).errors?.[0]?.extensions.code;
+
+  it("is found by its id, by the shop's own id and through node", async () => {
+    const found = await customer<{ id: string; source: string }>('id source externalId');
+    expect(found).toEqual({ id: globalId('Customer', regular.id), source: 'demo', externalId: regular.externalId });
+    expect(await customer('id source externalId', `id: "${found.id}"`)).toEqual(found);
+    const { data } = await server.ask(`{ node(id: "${found.id}") { __typename id } }`, { as: 'VIEWER' });
+    expect(data).toEqual({ node: { __typename: 'Customer', id: found.id } });
+    expect(await customer('id', 'externalId: "nobody"')).toBeNull();
+    expect(await customer('id', `id: "${globalId('Customer', '999999')}"`)).toBeNull();
+  });
+
+  it('must be asked for by one key', async () => {
+    expect(await codeOf('{ customer { id } }')).toBe('BAD_USER_INPUT');
+    expect(await codeOf(`{ customer(id: "${globalId('Customer', '1')}", externalId: "x") { id } }`)).toBe(
+      'BAD_USER_INPUT',
+    );
+    expect(await codeOf(`{ customer(id: "${globalId('Snapshot', '1')}") { id } }`)).toBe('BAD_USER_INPUT');
+  });
+
+  it('has its purchases summed up as they are recorded', async () => {
+    const [expected] = await server.database.dataSource.query<object[]>(
+      `select min(day) filter (where net > 0)::text as "firstOrderDate", max(day) filter (where net > 0)::text as "lastOrderDate",
+         sum(orders)::integer as "numberOfOrders", sum(net)::float8 as "totalSpent", sum(returned)::float8 as "totalReturned"
+       from purchase_day where customer_id = $1`,
+      [regular.id],
+    );
+    expect(await customer('firstOrderDate lastOrderDate numberOfOrders totalSpent totalReturned')).toEqual(expected);
+    expect(
+      await customer('firstOrderDate lastOrderDate numberOfOrders totalSpent totalReturned', 'externalId: "lead"'),
+    ).toEqual({ firstOrderDate: null, lastOrderDate: null, numberOfOrders: 0, totalSpent: 0, totalReturned: 0 });
+  });
+
+  it('shows personal data and what it wrote to marketers only', async () => {
+    const query = `{ customer(externalId: "${regular.externalId}", source: "demo") { externalId personalData { name email } } }`;
+    const viewer = await server.ask<{ customer: object }>(query, { as: 'VIEWER' });
+    expect(viewer.data.customer).toEqual({ externalId: regular.externalId, personalData: null });
+    expect(viewer.errors?.map(({ extensions, path }) => [extensions.code, path])).toEqual([
+      ['FORBIDDEN', ['customer', 'personalData']],
+    ]);
+    const marketer = await server.ask<{ customer: { personalData: { email: string } } }>(query, { as: 'MARKETER' });
+    expect(marketer.data.customer.personalData.email).toContain('@');
+    expect(await customer('personalData { name }', 'externalId: "lead"')).toEqual({ personalData: null });
+    const words = `{ customers(first: 50) { edges { node { events(first: 50) { edges { node { text } } } } } } }`;
+    expect(await codeOf(words, 'VIEWER')).toBe('FORBIDDEN');
+    expect(await codeOf(words)).toBeUndefined();
+  });
+
+  it('has its orders with their lines, page by page, newest first', async () => {
+    const seen: { externalId: string; lines: { quantity: number; unitPrice: string }[] }[] = [];
+    let after: string | null = null;
+    for (;;) {
+      const page: { orders: Connection<(typeof seen)[number]> } = await customer(
+        `orders(first: 2, after: ${JSON.stringify(after)}) {
+          edges { node { externalId lines { quantity unitPrice } } } pageInfo { hasNextPage endCursor } }`,
+      );
+      seen.push(...page.orders.edges.map(({ node }) => node));
+      if (!page.orders.pageInfo.hasNextPage) break;
+      after = page.orders.pageInfo.endCursor;
+    }
+    const expected = await server.database.dataSource.query<object[]>(
+      `select o.external_id as "externalId", (select jsonb_agg(jsonb_build_object('quantity', quantity,
+         'unitPrice', trim_scale(unit_price)::text) order by line_number) from order_line l where l.order_id = o.id) as lines
+       from customer_order o where customer_id = $1 order by placed_at desc, id desc`,
+      [regular.id],
+    );
+    expect(seen.length).toBeGreaterThan(4);
+    expect(seen).toEqual(expected);
+  });
+
+  it('has its events, page by page, none lost between those of one instant', async () => {
+    const { dataSource } = server.database;
+    await dataSource.query(`select ensure_behavior_event_partitions('2025-07-01', '2025-07-02')`);
+    await dataSource.query(
+      `insert into behavior_event (occurred_at, external_id, customer_id, type)
+       select '2025-07-01T10:00:00.000001Z', 'same ' || i, $1, 'CLICK' from generate_series(1, 5) i`,
+      [regular.id],
+    );
+    let events = 0;
+    let after: string | null = null;
+    for (;;) {
+      const page: { events: Connection<{ type: string }> } = await customer(
+        `events(first: 3, after: ${JSON.stringify(after)}) { edges { node { type } } pageInfo { hasNextPage endCursor } }`,
+      );
+      events += page.events.edges.length;
+      if (!page.events.pageInfo.hasNextPage) break;
+      after = page.events.pageInfo.endCursor;
+    }
+    const [row] = await dataSource.query<{ n: number }[]>(
+      'select count(*)::integer as n from behavior_event where customer_id = $1',
+      [regular.id],
+    );
+    expect(events).toBe(row?.n);
+    const cursor = Buffer.from(JSON.stringify(['2025-02-31T00:00:00.000000Z', '1'])).toString('base64url');
+    expect(await codeOf(`{ customers { edges { node { events(after: "${cursor}") { edges { cursor } } } } } }`)).toBe(
+      'BAD_USER_INPUT',
+    );
+  });
+
+  describe('has a value', () => {
+    const fields = `predicted historic total purchaseProbability churnProbability predictedOrders averageOrderValue
+      averageDaysBetweenOrders expectedNextOrderDate percentile tier basis basisReason asOf horizonDays currency`;
+
+    it('that is the stored prediction, with the history before the as-of date', async () => {
+      const { clv } = await customer<{ clv: Record<string, number> }>(`clv { ${fields} model { state } }`);
+      const [stored] = await server.database.dataSource.query<Record<string, number>[]>(
+        `select expected_value as predicted, purchase_probability as "purchaseProbability", percentile,
+           expected_orders as "predictedOrders" from prediction where customer_id = $1`,
+        [regular.id],
+      );
+      const { totalSpent } = await customer<{ totalSpent: number }>('totalSpent');
+      expect(clv).toMatchObject({
+        ...stored,
+        basis: 'MODEL',
+        basisReason: null,
+        asOf: scoredAsOf.toISOString(),
+        horizonDays: 365,
+        currency: 'GBP',
+        model: { state: 'ACTIVE' },
+      });
+      expect(clv['historic']).toBeCloseTo(totalSpent, 6);
+      expect(clv['total']).toBeCloseTo(clv['predicted']! + totalSpent, 6);
+      expect(clv['churnProbability']).toBeCloseTo(1 - clv['purchaseProbability']!, 12);
+      const next = Date.parse(String(clv['expectedNextOrderDate']));
+      expect(next).toBeGreaterThanOrEqual(scoredAsOf.getTime());
+      expect(next).toBeLessThan(scoredAsOf.getTime() + 183 * 86_400_000);
+    });
+
+    it('for every horizon, more for a longer one', async () => {
+      const { short, long } = await customer<Record<string, { predicted: number; percentile: number | null }>>(
+        'short: clv(horizonDays: 30) { predicted percentile } long: clv(horizonDays: 365) { predicted percentile }',
+      );
+      expect(short!.predicted).toBeGreaterThan(0);
+      expect(long!.predicted).toBeGreaterThan(short!.predicted);
+      // Nobody was ranked for 30 days.
+      expect(short!.percentile).toBeNull();
+      for (const horizonDays of [0, 1_827]) {
+        expect(
+          await codeOf(`{ customers(first: 1) { edges { node { clv(horizonDays: ${horizonDays}) { tier } } } } }`),
+        ).toBe('BAD_USER_INPUT');
+      }
+    });
+
+    it('with an interval that is wider for a higher level', async () => {
+      const { clv } = await customer<{ clv: Record<string, { lower: number; upper: number; level: number }> }>(
+        'clv { a: interval(level: 0.5) { lower upper level } b: interval { lower upper level } c: interval(level: 0.95) { lower upper level } }',
+      );
+      const { a, b, c } = clv as { [Name in 'a' | 'b' | 'c']: { lower: number; upper: number; level: number } };
+      expect([a.level, b.level, c.level]).toEqual([0.5, 0.8, 0.95]);
+      expect(a.upper).toBeLessThan(b.upper);
+      expect(b.upper).toBeLessThan(c.upper);
+      expect(a.lower).toBeGreaterThanOrEqual(b.lower);
+      expect(await codeOf('{ customers(first: 1) { edges { node { clv { interval(level: 1) { upper } } } } } }')).toBe(
+        'BAD_USER_INPUT',
+      );
+    });
+
+    it('explained to the cent', async () => {
+      const { clv } = await customer<{
+        clv: {
+          predicted: number;
+          explanation: {
+            baseline: number;
+            residual: number;
+            predicted: number;
+            contributions: { feature: string; label: string; amount: number }[];
+            summary: string;
+            chinese: string;
+            narrative: { text: string }[];
+            completenessError: number;
+          };
+        };
+      }>(`clv { predicted explanation { baseline residual predicted completenessError narrative { group text }
+            contributions { feature label value amount } tokens { token group amount }
+            summary chinese: summary(locale: ZH) } }`);
+      const { explanation } = clv;
+      expect(explanation.predicted).toBeCloseTo(clv.predicted, 2);
+      const sum = explanation.contributions.reduce((total, { amount }) => total + amount, explanation.baseline);
+      expect(sum + explanation.residual).toBeCloseTo(explanation.predicted, 6);
+      expect(explanation.completenessError).toBeLessThan(0.05);
+      expect(explanation.narrative.length).toBeGreaterThan(3);
+      expect(explanation.summary).toMatch(/^Expected to spend £[\d,.]+ in the next 365 days/);
+      expect(explanation.chinese).toMatch(/^预计未来365天消费£/);
+    });
+
+    it('of zero, with the reason, where it has not bought', async () => {
+      const { clv } = await customer<{ clv: object }>(
+        `clv { ${fields} interval { lower upper } explanation { baseline } }`,
+        'externalId: "lead"',
+      );
+      expect(clv).toEqual({
+        predicted: 0,
+        historic: 0,
+        total: 0,
+        purchaseProbability: 0,
+        churnProbability: 1,
+        predictedOrders: 0,
+        averageOrderValue: null,
+        averageDaysBetweenOrders: null,
+        expectedNextOrderDate: null,
+        percentile: 0,
+        tier: 'BRONZE',
+        basis: 'NONE',
+        basisReason: 'NO_PURCHASES',
+        asOf: scoredAsOf.toISOString(),
+        horizonDays: 365,
+        currency: 'GBP',
+        interval: { lower: 0, upper: 0 },
+        explanation: null,
+      });
+    });
+
+    it('that follows what the shop sends', async () => {
+      const before = await customer<{ clv: { predicted: number; historic: number } }>('clv { predicted historic }');
+      const { errors } = await server.ask(`mutation {
+        upsertOrders(source: "demo", orders: [{ externalId: "big", customerExternalId: "${regular.externalId}",
+          placedAt: "2025-06-30T12:00:00Z", total: "500", itemCount: 3 }]) { items { status } } }`);
+      expect(errors).toBeUndefined();
+      const after = await customer<typeof before>('clv { predicted historic }');
+      expect(after.clv.historic).toBeCloseTo(before.clv.historic + 500, 6);
+      expect(after.clv.predicted).not.toBe(before.clv.predicted);
+    });
+  });
+});
+
+describe('without an active model', () => {
+  let server: TestServer;
+  beforeAll(async () => void (server = await startTestServer()));
+  afterAll(() => server[Symbol.asyncDispose]());
+
+  it('a value fails with MODEL_NOT_READY, the rest is answered', async () => {
+    await server.ask('mutation { upsertCustomers(customers: [{ externalId: "c" }]) { items { status } } }');
+    const plain = await server.ask('{ customers { totalCount edges { node { externalId numberOfOrders } } } }');
+    expect(plain.data).toEqual({
+      customers: { totalCount: 1, edges: [{ node: { externalId: 'c', numberOfOrders: 0 } }] },
+    });
+    const codes = async (query: string) =>
+      (await server.ask(query)).errors?.map(({ path, extensions }) => [path?.at(-1), extensions.code]);
+    expect(await codes('{ customer(externalId: "c") { clv { predicted } } }')).toEqual([['clv', 'MODEL_NOT_READY']]);
+    expect(await codes('{ customers(orderBy: { field: CLV }) { totalCount } }')).toEqual([
+      ['customers', 'MODEL_NOT_READY'],
+    ]);
+    expect(await codes('{ portfolio { customers } }')).toEqual([['portfolio', 'MODEL_NOT_READY']]);
+    const preview = await server.ask('{ previewSegment(filter: {}) { count totalPredicted sample { externalId } } }');
+    expect(preview.data).toEqual({
+      previewSegment: { count: 1, totalPredicted: null, sample: [{ externalId: 'c' }] },
+    });
+  });
+});

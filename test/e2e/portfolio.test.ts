@@ -1,0 +1,116 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createScoredShop, scoredAsOf } from '../support/scored-shop.js';
+import { recordStatements } from '../support/statements.js';
+import { startTestServer, type TestServer } from './support/test-server.js';
+
+interface Group {
+  customers: number;
+  predicted: number;
+  share: number;
+}
+
+interface Portfolio {
+  customers: number;
+  totalPredicted: number;
+  totalHistoric: number;
+  deciles: (Group & { decile: number; meanPredicted: number })[];
+  tiers: (Group & { tier: string })[];
+  concentration: { topPercent: number; share: number }[];
+  gini: number;
+}
+
+const query = `{ portfolio { customers totalPredicted totalHistoric gini asOf horizonDays model { state }
+  deciles { decile customers predicted share meanPredicted } tiers { tier customers predicted share }
+  concentration { topPercent share } } }`;
+
+describe('the portfolio', () => {
+  let server: TestServer;
+  let portfolio: Portfolio;
+  /** Descending. */
+  let values: number[];
+  const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
+
+  beforeAll(async () => {
+    server = await startTestServer({ device: 'cpu', threads: 1 }, createScoredShop());
+    // What comes after the as-of date is no history.
+    await server.database.dataSource.query(
+      `insert into purchase_day (customer_id, day, net, gross, returned, items, products, orders)
+       select id, '2025-07-01', 1000, 1000, 0, 1, 1, 1 from customer where external_id = 'lead'`,
+    );
+    await server.database.dataSource.query(
+      `update customer_summary set spend = 1000 where customer_id = (select id from customer where external_id = 'lead')`,
+    );
+    const { data } = await server.ask<{ portfolio: Portfolio }>(query, { as: 'VIEWER' });
+    portfolio = data.portfolio;
+    values = (
+      await server.database.dataSource.query<{ v: number }[]>(
+        'select expected_value as v from prediction order by expected_value desc',
+      )
+    ).map(({ v }) => v);
+  });
+  afterAll(() => server[Symbol.asyncDispose]());
+
+  it('adds up all predictions, and all spend before the as-of date', async () => {
+    const [row] = await server.database.dataSource.query<{ spend: number }[]>(
+      `select sum(net)::float8 as spend from purchase_day where day < '2025-07-01'`,
+    );
+    expect(portfolio).toMatchObject({
+      customers: values.length,
+      asOf: scoredAsOf.toISOString(),
+      horizonDays: 365,
+      model: { state: 'ACTIVE' },
+    });
+    expect(portfolio.totalPredicted).toBeCloseTo(sum(values), 6);
+    expect(portfolio.totalHistoric).toBeCloseTo(row!.spend, 6);
+  });
+
+  it('cuts the customers into tenths, best first', () => {
+    expect(portfolio.deciles.map(({ decile }) => decile)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    let start = 0;
+    for (const { customers, predicted, share, meanPredicted } of portfolio.deciles) {
+      const own = values.slice(start, (start += customers));
+      expect(Math.abs(customers - values.length / 10)).toBeLessThan(1);
+      expect(predicted).toBeCloseTo(sum(own), 6);
+      expect(share).toBeCloseTo(sum(own) / sum(values), 9);
+      expect(meanPredicted).toBeCloseTo(sum(own) / customers, 6);
+    }
+    expect(start).toBe(values.length);
+  });
+
+  it('says how much the best have', () => {
+    expect(portfolio.concentration.map(({ topPercent }) => topPercent)).toEqual([1, 5, 10, 20, 50]);
+    for (const { topPercent, share } of portfolio.concentration) {
+      const best = values.slice(0, Math.ceil((values.length * topPercent) / 100));
+      expect(share).toBeCloseTo(sum(best) / sum(values), 9);
+    }
+    // Mean absolute difference of all pairs over twice the mean.
+    const n = values.length;
+    const differences = sum(values.map((a) => sum(values.map((b) => Math.abs(a - b)))));
+    expect(portfolio.gini).toBeCloseTo(differences / (2 * n * sum(values)), 9);
+  });
+
+  it('holds every customer in one tier', async () => {
+    expect(portfolio.tiers.map(({ tier }) => tier)).toEqual(['PLATINUM', 'GOLD', 'SILVER', 'BRONZE']);
+    expect(sum(portfolio.tiers.map(({ customers }) => customers))).toBe(values.length);
+    expect(sum(portfolio.tiers.map(({ predicted }) => predicted))).toBeCloseTo(sum(values), 6);
+    for (const { tier, customers } of portfolio.tiers.slice(0, 3)) {
+      const { data } = await server.ask<{ previewSegment: { count: number } }>(
+        `{ previewSegment(filter: { tier: [${tier}] }) { count } }`,
+      );
+      expect([tier, data.previewSegment.count]).toEqual([tier, customers]);
+    }
+  });
+
+  it('takes two statements besides the one that finds the model', async () => {
+    const recorder = recordStatements(server.database.dataSource);
+    await server.services.portfolio.portfolio();
+    expect(recorder.take()).toHaveLength(3);
+  });
+
+  it('is there for the horizon that was scored only', async () => {
+    const code = async (horizonDays: number) =>
+      (await server.ask(`{ portfolio(horizonDays: ${horizonDays}) { customers } }`)).errors?.[0]?.extensions.code;
+    expect(await code(365)).toBeUndefined();
+    expect(await code(90)).toBe('MODEL_NOT_READY');
+  });
+});

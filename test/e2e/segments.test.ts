@@ -1,0 +1,168 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { globalId } from '../../src/schema/global-id.js';
+import { createScoredShop } from '../support/scored-shop.js';
+import { type Ask, startTestServer, type TestServer } from './support/test-server.js';
+
+interface SegmentNode {
+  __typename: string;
+  id: string;
+  name: string;
+  description: string | null;
+  filter: object;
+  count: number;
+  totalPredictedClv: number;
+  meanPredictedClv: number;
+}
+
+const fields = `__typename ... on ErrorResult { errorCode message }
+  ... on Segment { id name description filter count totalPredictedClv meanPredictedClv }`;
+const create = `mutation($input: CreateSegmentInput!) { result: createSegment(input: $input) { ${fields} } }`;
+const update = `mutation($id: ID!, $input: UpdateSegmentInput!) { result: updateSegment(id: $id, input: $input) { ${fields} } }`;
+const remove = `mutation($id: ID!) { result: deleteSegment(id: $id) { ${fields} } }`;
+/** Worth something, and at risk. */
+const filter = { clv: { min: 20 }, or: [{ churnProbability: { min: 0.4 } }, { tier: ['PLATINUM'] }] };
+
+describe('segments', () => {
+  let server: TestServer;
+  let made: SegmentNode;
+  beforeAll(async () => {
+    server = await startTestServer({ device: 'cpu', threads: 1 }, createScoredShop());
+  });
+  afterAll(() => server[Symbol.asyncDispose]());
+
+  async function result<T = SegmentNode>(query: string, variables: object, as: Ask['as'] = 'MARKETER'): Promise<T> {
+    const { data, errors } = await server.ask<{ result: T }>(query, { as, variables: { ...variables } });
+    expect(errors).toBeUndefined();
+    return data.result;
+  }
+  const worth = async () =>
+    (
+      await server.database.dataSource.query<{ count: number; total: number }[]>(
+        `select count(*)::integer as count, sum(expected_value) as total from prediction
+         where expected_value >= 20 and (purchase_probability <= 0.6 or percentile >= 95)`,
+      )
+    )[0]!;
+
+  it('are made of a filter, and count and add up who fits it', async () => {
+    made = await result(create, { input: { name: 'At risk', description: 'call them', filter } });
+    const { count, total } = await worth();
+    expect(count).toBeGreaterThan(5);
+    expect(made).toMatchObject({ __typename: 'Segment', name: 'At risk', description: 'call them', filter, count });
+    expect(made.totalPredictedClv).toBeCloseTo(total, 6);
+    expect(made.meanPredictedClv).toBeCloseTo(total / count, 6);
+  });
+
+  it('are previewed without being stored', async () => {
+    const preview = await result<{
+      count: number;
+      totalPredicted: number;
+      meanPredicted: number;
+      sample: { clv: { predicted: number } }[];
+    }>(
+      `query($filter: CustomerFilterInput!) { result: previewSegment(filter: $filter) {
+        count totalPredicted meanPredicted sample(first: 4) { clv { predicted } } } }`,
+      { filter },
+      'VIEWER',
+    );
+    expect(preview).toMatchObject({ count: made.count, totalPredicted: made.totalPredictedClv });
+    const values = preview.sample.map(({ clv }) => clv.predicted);
+    expect(values).toHaveLength(4);
+    expect(values).toEqual(values.toSorted((a, b) => b - a));
+    expect(await server.database.dataSource.query('select name from segment')).toEqual([{ name: 'At risk' }]);
+  });
+
+  it('have their members as a connection, the most valuable first', async () => {
+    const members = `query($id: ID!, $after: String) { result: segment(id: $id) { members(first: 10, after: $after) {
+      totalCount edges { node { externalId clv { predicted purchaseProbability tier } } } pageInfo { hasNextPage endCursor } } } }`;
+    const seen: { externalId: string; clv: { predicted: number; purchaseProbability: number; tier: string } }[] = [];
+    let after: string | null = null;
+    for (;;) {
+      const page: {
+        members: {
+          totalCount: number;
+          edges: { node: (typeof seen)[number] }[];
+          pageInfo: { hasNextPage: boolean; endCursor: string };
+        };
+      } = await result(members, { id: made.id, after }, 'VIEWER');
+      expect(page.members.totalCount).toBe(made.count);
+      seen.push(...page.members.edges.map(({ node }) => node));
+      if (!page.members.pageInfo.hasNextPage) break;
+      after = page.members.pageInfo.endCursor;
+    }
+    expect(new Set(seen.map(({ externalId }) => externalId)).size).toBe(made.count);
+    for (const { clv } of seen) {
+      expect(clv.predicted).toBeGreaterThanOrEqual(20);
+      expect(clv.purchaseProbability <= 0.6 || clv.tier === 'PLATINUM').toBe(true);
+    }
+    const values = seen.map(({ clv }) => clv.predicted);
+    expect(values).toEqual(values.toSorted((a, b) => b - a));
+  });
+
+  it('are known to their members', async () => {
+    const { data } = await server.ask<{ customers: { edges: { node: { segments: { name: string }[] } }[] } }>(
+      '{ customers(first: 200) { edges { node { segments { name } } } } }',
+    );
+    const first = data.customers.edges.filter(({ node }) => node.segments.length > 0);
+    const [row] = await server.database.dataSource.query<{ n: number }[]>(
+      `select count(*)::integer as n from (select id from customer order by id limit 200) c join prediction p on p.customer_id = c.id
+       where expected_value >= 20 and (purchase_probability <= 0.6 or percentile >= 95)`,
+    );
+    expect(first).toHaveLength(row!.n);
+  });
+
+  it('are always live', async () => {
+    await server.database.dataSource.query(
+      `update prediction set expected_value = expected_value + 100 where customer_id in (select customer_id from prediction
+       where expected_value < 20 and purchase_probability <= 0.6 limit 3)`,
+    );
+    const query = 'query($id: ID!) { result: segment(id: $id) { __typename id name count totalPredictedClv } }';
+    const now = await result(query, { id: made.id });
+    expect(now.count).toBe((await worth()).count);
+    expect(now.count).toBe(made.count + 3);
+    expect(now.totalPredictedClv).toBeCloseTo((await worth()).total, 6);
+  });
+
+  it('have names of their own', async () => {
+    const taken = await result(create, { input: { name: 'At risk', filter: {} } });
+    expect(taken).toEqual({
+      __typename: 'ConflictError',
+      errorCode: 'CONFLICT',
+      message: 'There is a segment "At risk" already. Choose another name.',
+    });
+    const everybody = await result(create, { input: { name: 'Everybody', filter: {} } });
+    expect(everybody.count).toBe(301);
+    expect(await result(update, { id: everybody.id, input: { name: 'At risk' } })).toMatchObject({
+      errorCode: 'CONFLICT',
+    });
+  });
+
+  it('are changed in what is given, and deleted', async () => {
+    const renamed = await result(update, { id: made.id, input: { name: 'Calls', description: null } });
+    expect(renamed).toMatchObject({ id: made.id, name: 'Calls', description: null, filter });
+    const narrowed = await result(update, { id: made.id, input: { filter: { country: ['France'] } } });
+    expect(narrowed).toMatchObject({ name: 'Calls', filter: { country: ['France'] } });
+    expect(await result(remove, { id: made.id })).toMatchObject({ __typename: 'Segment', name: 'Calls' });
+    expect(await result(remove, { id: made.id })).toMatchObject({
+      __typename: 'NotFoundError',
+      errorCode: 'NOT_FOUND',
+    });
+    expect(await result(update, { id: globalId('Segment', '99'), input: {} })).toMatchObject({
+      errorCode: 'NOT_FOUND',
+    });
+    const { data } = await server.ask<{ segments: object }>(
+      `{ segments { edges { node { name } } } segment(id: "${made.id}") { name } node(id: "${made.id}") { id } }`,
+    );
+    expect(data).toEqual({ segments: { edges: [{ node: { name: 'Everybody' } }] }, segment: null, node: null });
+  });
+
+  it('are written by marketers only, with filters that can be read', async () => {
+    const codeOf = async (input: object, as: Ask['as']) =>
+      (await server.ask(create, { as, variables: { input } })).errors?.[0]?.extensions.code;
+    expect(await codeOf({ name: 'x', filter: {} }, 'VIEWER')).toBe('FORBIDDEN');
+    expect(await codeOf({ name: '', filter: {} }, 'MARKETER')).toBe('BAD_USER_INPUT');
+    expect(await codeOf({ name: 'x', filter: { or: [] } }, 'MARKETER')).toBe('BAD_USER_INPUT');
+    expect(await codeOf({ name: 'x', filter: { spend: { min: 2, max: 1 } } }, 'MARKETER')).toBe('BAD_USER_INPUT');
+    const deep = `{ previewSegment(filter: ${'{ not: '.repeat(30)}{}${'}'.repeat(30)}) { count } }`;
+    expect((await server.ask(deep)).errors?.[0]?.extensions.code).toBe('BAD_USER_INPUT');
+  });
+});
