@@ -9,6 +9,7 @@ import { rfmOf } from '../ml/features/rfm.js';
 import { logit } from '../math.js';
 import { type Example, tokenGroupNames } from '../ml/scoring/example.js';
 import { exampleOf, modelInputOf } from './customer-scoring.js';
+import { levelShift } from './level-correction.js';
 import type { LoadedModel } from './loaded-model.js';
 import type { StoredPrediction } from './prediction-store.js';
 
@@ -32,7 +33,7 @@ export async function explainCustomers(
 
 /** Compared with the typical customer, over the same horizon at the same time of year. */
 function requestOf(model: LoadedModel, example: Example, horizonDays: number): AttributionRequest {
-  const { typical, prior, scale, scaler } = model.bundle;
+  const { typical, prior, scale, scaler, level } = model.bundle;
   const tokens = numericTokens(scaler);
   const { purchaseProbability, valueGivenPurchase } = predictPrior(prior, typical.rfm, horizonDays);
   return {
@@ -40,7 +41,10 @@ function requestOf(model: LoadedModel, example: Example, horizonDays: number): A
     baselineNumeric: example.numeric.map((own, i) =>
       tokens[i]!.group === 'horizon' || tokens[i]!.group === 'season' ? own : typical.numeric[i]!,
     ),
-    baselinePrior: [logit(purchaseProbability), Math.log(valueGivenPurchase / scale.valueScale)],
+    baselinePrior: [
+      logit(purchaseProbability),
+      Math.log(valueGivenPurchase / scale.valueScale) + levelShift(level, horizonDays),
+    ],
   };
 }
 

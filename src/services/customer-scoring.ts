@@ -6,6 +6,7 @@ import { predictPrior } from '../ml/features/prior/predict-prior.js';
 import { sigmoid } from '../math.js';
 import { type Example, toExample } from '../ml/scoring/example.js';
 import { priorPrediction, type ServedPrediction, toServedPrediction } from '../ml/scoring/served-prediction.js';
+import { levelShift } from './level-correction.js';
 import type { LoadedModel } from './loaded-model.js';
 
 /** One customer, scored. Money in currency. */
@@ -49,8 +50,10 @@ export async function scoreCustomers(
 }
 
 export function modelInputOf(model: LoadedModel, row: FeatureRow, horizonDays: number): ModelInput {
-  const { scaler, prior } = model.bundle;
-  return buildModelInput({ row, horizonDays, scaler, prior });
+  const { scaler, prior, level } = model.bundle;
+  const input = buildModelInput({ row, horizonDays, scaler, prior });
+  const [logit, logValue] = input.prior;
+  return { ...input, prior: [logit, logValue + levelShift(level, horizonDays)] };
 }
 
 export function exampleOf(model: LoadedModel, input: ModelInput): Example {

@@ -1,11 +1,12 @@
 import type { DataSource } from 'typeorm';
 import { ClvError } from '../errors.js';
 import { computeLabels, iterateFeatures } from '../ml/features/compute-features.js';
+import { buildModelInput } from '../ml/features/model-input.js';
 import type { FeatureRow } from '../ml/features/feature-row.js';
 import { priorPrediction } from '../ml/scoring/served-prediction.js';
 import { evaluate, type EvaluationReport } from '../ml/training/evaluation.js';
 import type { ProgressReporter } from '../progress.js';
-import { exampleOf, modelInputOf, scoreCustomers } from './customer-scoring.js';
+import { exampleOf, scoreCustomers } from './customer-scoring.js';
 import type { LoadedModel, ModelLoader } from './loaded-model.js';
 import { naiveRanks } from './naive-ranks.js';
 import { lastPurchaseDay } from './serving-as-of.js';
@@ -85,7 +86,8 @@ function newColumns() {
 }
 
 function priorOf(model: LoadedModel, row: FeatureRow, horizonDays: number): Served {
-  return priorPrediction(exampleOf(model, modelInputOf(model, row, horizonDays)), model.bundle.scale);
+  const { scaler, prior, scale } = model.bundle;
+  return priorPrediction(exampleOf(model, buildModelInput({ row, horizonDays, scaler, prior })), scale);
 }
 
 async function requireClosedHorizon(dataSource: DataSource, asOf: Date, horizonDays: number): Promise<void> {

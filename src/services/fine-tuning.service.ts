@@ -12,6 +12,7 @@ import { valueTiers } from '../ml/training/value-tiers.js';
 import { isCancelled, partOf, type ProgressReporter } from '../progress.js';
 import { loadBase } from './base-checkpoint.js';
 import { type FineTuningInput, fineTuningInput, type FineTuningSettings } from './fine-tuning.types.js';
+import { noCorrection } from './level-correction.js';
 import type { ModelLoader } from './loaded-model.js';
 import { deleteArtifact, loadArtifact, saveArtifact } from './model-artifacts.service.js';
 import type { PriorOnlyReason, ServingBundle } from './serving-bundle.js';
@@ -120,6 +121,7 @@ async function train(
     prior: snapshot.prior,
     scale: data.scale,
     maxTokens,
+    level: noCorrection,
     typical: typicalCustomer(data),
     priorOnly: priorOnlyReason(state),
   };

@@ -5,6 +5,7 @@ import { priorPrediction, type ServedPrediction, toServedPrediction } from '../m
 import { evaluate, type EvaluationReport } from '../ml/training/evaluation.js';
 import { type Grade, gradeOf } from '../ml/training/grade.js';
 import type { ProgressReporter } from '../progress.js';
+import { levelCorrection } from './level-correction.js';
 import type { ModelLoader } from './loaded-model.js';
 import { naiveRanks } from './naive-ranks.js';
 import type { ServingBundle } from './serving-bundle.js';
@@ -41,18 +42,21 @@ export async function validateModel(
         : raw.map((prediction, i) => toServedPrediction(model.spec, prediction, validation[i]!, scale));
     const residualSigma = spreadOfErrors(serve(unfitted.scale), validationRows.actual);
     const scale = { ...unfitted.scale, residualSigma };
+    const served = columnsOf(serve(scale));
+    const prior = columnsOf(validation.map((example) => priorPrediction(example, scale)));
     const metrics = evaluate({
       asOf: window.asOf,
       horizonDays: window.horizonDays,
       actual: validationRows.actual,
-      model: columnsOf(serve(scale)),
-      prior: columnsOf(validation.map((example) => priorPrediction(example, scale))),
+      model: served,
+      prior,
       naiveRanks: naiveRanks(
         validationRows.rows.map(({ features }) => features),
         window.horizonDays,
       ),
     });
-    return { bundle: { ...unfitted, scale }, metrics, grade: gradeOf(metrics) };
+    const level = levelCorrection(served.expectedValue, prior.expectedValue, window.horizonDays);
+    return { bundle: { ...unfitted, scale, level }, metrics, grade: gradeOf(metrics) };
   } finally {
     await predictor.dispose();
   }

@@ -3,6 +3,7 @@ import type { ModelVersion } from '../entities/index.js';
 import { ClvError } from '../errors.js';
 import type { BtydPrior } from '../ml/features/prior/fit-prior.js';
 import type { RfmSummary } from '../ml/features/prior/rfm-summary.js';
+import type { LevelCorrection } from './level-correction.js';
 import type { Scaler } from '../ml/features/scaler.js';
 import type { ServingScale } from '../ml/scoring/served-prediction.js';
 
@@ -14,6 +15,8 @@ export interface ServingBundle {
   readonly scale: ServingScale;
   /** Longest narrative that the model was trained on, special tokens included. */
   readonly maxTokens: number;
+  /** For horizons beyond the longest one that was learnt. */
+  readonly level: LevelCorrection;
   /** What explanations compare a customer with. */
   readonly typical: TypicalCustomer;
   /** Why the predictions rest on the prior alone; null where the model was trained. */
@@ -37,6 +40,7 @@ const bundleSchema = z.object({
   prior: numbers,
   scale: z.object({ valueScale: z.number(), residualSigma: z.number(), largestValue: z.number() }),
   maxTokens: z.number().int().positive(),
+  level: z.object({ ratio: z.number().positive(), horizonDays: z.number().positive() }),
   typical: z.object({ numeric: z.array(z.number()), rfm: numbers }),
   priorOnly: z.enum(priorOnlyReasons).nullable(),
 });
