@@ -47,22 +47,24 @@ export interface CustomerClv {
 }
 
 const dayMs = 86_400_000;
+const cents = (amount: number): number => Math.round(amount * 100) / 100;
 
 export function toCustomerClv(served: ServedClv, history: PurchaseHistory, currency: string): CustomerClv {
   const { prediction, period } = served;
   const { horizonDays, asOf } = period;
-  const predicted = prediction?.expectedValue ?? 0;
+  const predicted = cents(prediction?.expectedValue ?? 0);
+  const historic = cents(history.spend);
   const purchaseProbability = prediction?.purchaseProbability ?? 0;
   const percentile = prediction ? prediction.percentile : 0;
   return {
     served,
     predicted,
-    historic: history.spend,
-    total: history.spend + predicted,
+    historic,
+    total: cents(historic + predicted),
     purchaseProbability,
     churnProbability: 1 - purchaseProbability,
     predictedOrders: prediction?.expectedOrders ?? 0,
-    averageOrderValue: history.meanOccasionValue,
+    averageOrderValue: history.meanOccasionValue === null ? null : cents(history.meanOccasionValue),
     averageDaysBetweenOrders: history.gapMeanDays,
     expectedNextOrderDate: prediction
       ? new Date(asOf.getTime() + expectedDaysToOrder(purchaseProbability, horizonDays) * dayMs)
@@ -86,7 +88,8 @@ export function tierOf(percentile: number): ClvTier {
 export function intervalOf({ served: { prediction } }: CustomerClv, level: number): { lower: number; upper: number } {
   if (!prediction) return { lower: 0, upper: 0 };
   const { purchaseProbability, mu, sigma } = prediction;
-  return zilnInterval({ logit: logit(purchaseProbability), mu, sigma }, level);
+  const { lower, upper } = zilnInterval({ logit: logit(purchaseProbability), mu, sigma }, level);
+  return { lower: cents(lower), upper: cents(upper) };
 }
 
 /**
