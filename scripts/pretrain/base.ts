@@ -35,7 +35,14 @@ export async function buildTokenizer(narratives: Iterable<readonly NarrativeSpan
   const vocabulary = trainWordPiece(counts, {
     size: baseSpec.vocabSize,
     alphabet: [...alphabet, ...commonHanzi()],
+    words: roundNumbers(),
     minFrequency: 2,
   });
   return createTokenizer(bertTokenizerFiles(vocabulary, baseSpec.maxPositions));
+}
+
+/** The numbers that narratives are told with, `roundNumber`'s two significant digits: each is one piece. */
+function roundNumbers(): string[] {
+  const twoDigits = Array.from({ length: 90 }, (_, i) => i + 10);
+  return [1, 10, 100, 1_000, 10_000].flatMap((magnitude) => twoDigits.map((number) => String(number * magnitude)));
 }

@@ -25,6 +25,8 @@ export interface VocabularyOptions {
   readonly size: number;
   /** Characters to know whether they occur or not. */
   readonly alphabet: readonly string[];
+  /** Words to know as a whole. */
+  readonly words?: readonly string[];
   /** A pair must occur this often to become a piece. */
   readonly minFrequency: number;
 }
@@ -39,6 +41,7 @@ export function trainWordPiece(counts: ReadonlyMap<string, number>, options: Voc
   for (const character of options.alphabet) {
     if (!punctuation.test(character) && !ideograph.test(character)) vocabulary.add(`##${character}`);
   }
+  for (const word of options.words ?? []) vocabulary.add(word);
   const pairs = new PairCounts(counts);
   while (vocabulary.size < options.size) {
     const best = pairs.mostFrequent();
@@ -98,7 +101,7 @@ class PairCounts {
     const { symbols, count } = this.words[index] as Word;
     for (let i = 0; i + 1 < symbols.length; i++) {
       const [left, right] = [symbols[i] as string, symbols[i + 1] as string];
-      // Digits and signs stay apart, so that numbers never seen are spelled like those seen.
+      // Digits and signs stay apart: a number that is not among `words` is spelled out.
       if (!letters.test(left.replace('##', '')) || !letters.test(right.slice(2))) continue;
       const pair = `${left} ${right}`;
       const frequency = (this.frequencies.get(pair) ?? 0) + sign * count;

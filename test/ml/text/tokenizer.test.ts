@@ -25,9 +25,9 @@ const tokensOf = (text: string): string[] =>
 describe('encodeSpans', () => {
   it('puts a narrative between [CLS] and [SEP] and knows each token’s group', () => {
     const { ids, tokens, groups, truncated } = tokenizer.encodeSpans(spans, 64);
-    expect(tokens.join(' ')).toBe('[CLS] last bought 1 ##2 days ago . spends 2 ##3 ##0 an order . [SEP]');
-    expect(groups.filter((group) => group === 'recency')).toHaveLength(7);
-    expect(groups.filter((group) => group === 'spend')).toHaveLength(7);
+    expect(tokens.join(' ')).toBe('[CLS] last bought 12 days ago . spends 230 an order . [SEP]');
+    expect(groups.filter((group) => group === 'recency')).toHaveLength(6);
+    expect(groups.filter((group) => group === 'spend')).toHaveLength(5);
     expect([groups[0], groups.at(-1)]).toEqual(['', '']);
     expect([ids[0], ids.at(-1)]).toEqual([tokenizer.special.cls, tokenizer.special.sep]);
     expect([ids.length, groups.length]).toEqual([tokens.length, tokens.length]);
@@ -38,10 +38,10 @@ describe('encodeSpans', () => {
     const { ids, groups, tokens, truncated } = tokenizer.encodeSpans(spans, 10);
     expect(ids).toHaveLength(10);
     expect(tokens.at(-1)).toBe('[SEP]');
-    expect(groups.slice(1, -1)).toEqual([...Array.from({ length: 7 }, () => 'recency'), 'spend']);
+    expect(groups.slice(1, -1)).toEqual([...Array.from({ length: 6 }, () => 'recency'), 'spend', 'spend']);
     expect(truncated).toBe(true);
-    expect(tokenizer.encodeSpans(spans, 16).truncated).toBe(false);
-    expect(tokenizer.encodeSpans(spans, 15).truncated).toBe(true);
+    expect(tokenizer.encodeSpans(spans, 13).truncated).toBe(false);
+    expect(tokenizer.encodeSpans(spans, 12).truncated).toBe(true);
   });
 
   it('makes nothing of nothing', () => {
@@ -64,8 +64,9 @@ describe('encodeSpans', () => {
     },
   );
 
-  it('spells numbers digit by digit', () => {
-    expect(tokensOf('90210')).toEqual(['9', '##0', '##2', '##1', '##0']);
+  it('knows round numbers as a whole and spells the others', () => {
+    expect(tokensOf('120 35 9000')).toEqual(['120', '35', '9000']);
+    expect(tokensOf('90210')).toEqual(['90', '##2', '##1', '##0']);
   });
 
   it('is the same the second time, from memory', () => {
