@@ -4,7 +4,12 @@ import { Command } from 'commander';
 import { ClvError } from '../errors.js';
 import { configCommand } from './config.command.js';
 import { demoCommand } from './demo.command.js';
+import { evaluateCommand } from './evaluate.command.js';
+import { fineTuneCommand } from './fine-tune.command.js';
 import { importCommand } from './import.command.js';
+import { preprocessCommand } from './preprocess.command.js';
+import { promoteCommand } from './promote.command.js';
+import { scoreCommand } from './score.command.js';
 import { startCommand } from './start.command.js';
 import { workerCommand } from './worker.command.js';
 
@@ -13,6 +18,11 @@ const program = new Command('clvgraph')
   .addCommand(startCommand())
   .addCommand(workerCommand())
   .addCommand(importCommand())
+  .addCommand(preprocessCommand())
+  .addCommand(fineTuneCommand())
+  .addCommand(evaluateCommand())
+  .addCommand(promoteCommand())
+  .addCommand(scoreCommand())
   .addCommand(demoCommand())
   .addCommand(configCommand());
 

@@ -32,7 +32,10 @@ export class RunStartsService {
   ) {}
 
   /** @throws ClvError INSUFFICIENT_DATA where there are no orders */
-  async preprocessing({ asOf, horizonDays, options }: PreprocessingRequest, requestedById: string): Promise<Run> {
+  async preprocessing(
+    { asOf, horizonDays, options }: PreprocessingRequest,
+    requestedById: string | null,
+  ): Promise<Run> {
     await this.requireOrders();
     const input = {
       asOf: asOf ?? (await servingAsOf(this.dataSource, this.config, null)),
@@ -43,13 +46,13 @@ export class RunStartsService {
   }
 
   /** On the newest snapshot unless one is named. @throws ClvError NOT_FOUND */
-  async fineTune({ snapshotId, ...input }: Partial<FineTuningInput>, requestedById: string): Promise<Run> {
+  async fineTune({ snapshotId, ...input }: Partial<FineTuningInput>, requestedById: string | null): Promise<Run> {
     const snapshot = await this.completeSnapshot(snapshotId);
     return this.runs.start('FINE_TUNE', { ...input, snapshotId: snapshot.id }, requestedById);
   }
 
   /** With the active model unless one is named. @throws ClvError NOT_FOUND, MODEL_NOT_READY */
-  async scoring({ modelId, asOf, horizonDays }: ModelRunRequest, requestedById: string): Promise<Run> {
+  async scoring({ modelId, asOf, horizonDays }: ModelRunRequest, requestedById: string | null): Promise<Run> {
     const model = await this.usableModel(modelId);
     const input = {
       modelId: model.id,
@@ -63,7 +66,7 @@ export class RunStartsService {
    * With the active model unless one is named, as of the last date whose horizon is over unless one is given.
    * @throws ClvError NOT_FOUND, MODEL_NOT_READY, INSUFFICIENT_DATA
    */
-  async evaluation(request: ModelRunRequest, requestedById: string): Promise<Run> {
+  async evaluation(request: ModelRunRequest, requestedById: string | null): Promise<Run> {
     const model = await this.usableModel(request.modelId);
     const horizonDays = request.horizonDays ?? this.config.horizonDays;
     const asOf = request.asOf ?? (await this.lastClosedAsOf(horizonDays));
@@ -71,7 +74,7 @@ export class RunStartsService {
   }
 
   /** @throws ClvError INSUFFICIENT_DATA where there are no orders, CONFLICT while another one is active */
-  async retrain(requestedById: string): Promise<Run> {
+  async retrain(requestedById: string | null): Promise<Run> {
     await this.requireOrders();
     const run = await this.runs.startUnlessActive('RETRAIN', {}, requestedById);
     if (!run) throw new ClvError('CONFLICT', 'A retrain is pending or running already. Wait for it, or cancel it.');

@@ -1,0 +1,21 @@
+import { Command } from 'commander';
+import { executeRun } from './execute-run.js';
+import { asOfOption, horizonOption, number, type PeriodFlags } from './run-options.js';
+
+interface PreprocessFlags extends PeriodFlags {
+  readonly maxTrainingRows?: number;
+}
+
+/** `clvgraph preprocess`: cleans the history and cuts it into a snapshot. */
+export function preprocessCommand(): Command {
+  return new Command('preprocess')
+    .description('clean the history and cut it into a snapshot to train on')
+    .addOption(asOfOption())
+    .addOption(horizonOption())
+    .option('--max-training-rows <number>', 'rows at most; a larger base is sampled', number)
+    .action(({ maxTrainingRows, ...period }: PreprocessFlags) =>
+      executeRun(({ runStarts }) =>
+        runStarts.preprocessing({ ...period, ...(maxTrainingRows && { options: { maxTrainingRows } }) }, null),
+      ),
+    );
+}

@@ -1,0 +1,27 @@
+import { InvalidArgumentError, Option } from 'commander';
+
+/** An ISO date or date-time; a date is its first instant in UTC. */
+export function asOfOption(): Option {
+  return new Option('--as-of <date>', 'nothing from this instant on is looked at, e.g. 2026-11-01').argParser(
+    (text) => {
+      const date = new Date(text);
+      if (Number.isNaN(date.getTime())) throw new InvalidArgumentError('It must be a date like 2026-11-01.');
+      return date;
+    },
+  );
+}
+
+export function horizonOption(): Option {
+  return new Option('--horizon-days <days>', 'length of the horizon').argParser(number);
+}
+
+export function number(text: string): number {
+  const value = Number(text);
+  if (!Number.isFinite(value)) throw new InvalidArgumentError('It must be a number.');
+  return value;
+}
+
+export interface PeriodFlags {
+  readonly asOf?: Date;
+  readonly horizonDays?: number;
+}

@@ -1,0 +1,19 @@
+import { Command } from 'commander';
+import { executeRun } from './execute-run.js';
+import { asOfOption, horizonOption, type PeriodFlags } from './run-options.js';
+
+interface ScoreFlags extends PeriodFlags {
+  readonly model?: string;
+}
+
+/** `clvgraph score`: predicts the whole base. */
+export function scoreCommand(): Command {
+  return new Command('score')
+    .description('predict all customers with the active model, or another')
+    .option('--model <id>', 'the model')
+    .addOption(asOfOption())
+    .addOption(horizonOption())
+    .action(({ model, ...period }: ScoreFlags) =>
+      executeRun(({ runStarts }) => runStarts.scoring({ ...period, ...(model && { modelId: model }) }, null)),
+    );
+}
