@@ -33,7 +33,9 @@ export class CustomerListStatements {
     const descending = (direction === 'DESC') !== (key.inverted ?? false);
     const value = part === 'known' ? key.value : null;
     // Of a missing prediction there is no customer id either.
-    const id = part === 'known' ? key.id : 'c.id';
+    const id = part === 'missing' && key.table === 'prediction' ? 'c.id' : key.id;
+    // Nulls of a summary are named, too: else the planner does not see that the index has them in order.
+    const ordered = key.value === null || id === 'c.id' ? [id] : [key.value, id];
     const parameters = new SqlParameters();
     const filter = compileFilter(this.filter, this.scope, parameters);
     const conditions = [filter.condition];
@@ -43,7 +45,7 @@ export class CustomerListStatements {
       select ${customerColumns}, ${value === null ? 'null' : `${value}::text`} as "cursorValue"
       ${this.from(filter, parameters, { key, part })}
       where ${conditions.join(' and ')}
-      order by ${[value, id].flatMap((each) => (each === null ? [] : `${each} ${descending ? 'desc' : 'asc'}`)).join(', ')}
+      order by ${ordered.map((column) => `${column} ${descending ? 'desc' : 'asc'}`).join(', ')}
       limit ${parameters.add(limit, 'integer')}`;
     return { sql, parameters: parameters.values };
   }

@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { ClvError } from '../errors.js';
-import { type ClvTier, clvTiers, tierOf } from './customer-clv.js';
+import { type ClvTier, clvTiers, tierBounds, tierOf } from './customer-clv.js';
 import type { PredictionPeriod } from './prediction-store.js';
 import { scoredBaseOf } from './scored-base.js';
 
@@ -41,16 +41,21 @@ export interface Portfolio {
 
 const topPercents = [1, 5, 10, 20, 50] as const;
 
+/** Sums over the customers of one hundredth of the base and one tier. */
 interface CellRow {
-  readonly decile: number;
+  /** 0 for the best. */
+  readonly hundredth: number;
   readonly percentile: number;
   readonly customers: number;
   readonly predicted: number;
   /** Sum of the rank (1 for the best) times the value. */
   readonly ranked: number;
-  /** Value of those among the best 1 %, 5 %, ... */
-  readonly tops: number[];
 }
+
+/** The same for all percentiles of a tier. */
+const tierLevel = Object.values(tierBounds)
+  .map((bound) => `(percentile >= ${bound})::integer`)
+  .join(' + ');
 
 /** The whole base at a glance. */
 export class PortfolioService {
@@ -82,33 +87,28 @@ export class PortfolioService {
       totalHistoric,
       deciles: decilesOf(cells, share),
       tiers: tiersOf(cells, share),
-      concentration: topPercents.map((topPercent, i) => ({
+      concentration: topPercents.map((topPercent) => ({
         topPercent,
-        share: share(sumOf(cells, ({ tops }) => tops[i]!)),
+        share: share(sumOf(cells, ({ hundredth, predicted }) => (hundredth < topPercent ? predicted : 0))),
       })),
       // Over ranks from the best, Gini = (n + 1 - 2 Σ rank·value / Σ value) / n.
       gini: customers > 0 ? (customers + 1 - 2 * share(sumOf(cells, ({ ranked }) => ranked))) / customers : 0,
     };
   }
 
-  /** Sums by decile and tier. */
   private cells({ modelId, horizonDays, asOf }: PredictionPeriod): Promise<CellRow[]> {
-    const tops = topPercents.map(
-      (percent) => `coalesce(sum(value) filter (where rank <= ceil(n * ${percent} / 100.0)), 0)`,
-    );
     return this.dataSource.query<CellRow[]>(
-      `with valued as (
+      `with base as (
          select expected_value as value, percentile,
-           row_number() over best as rank, ntile(10) over best as decile, count(*) over () as n
+           row_number() over (order by expected_value desc, customer_id desc) as rank
          from prediction
          where model_id = $1 and horizon_days = $2 and as_of = $3
-         window best as (order by expected_value desc, customer_id desc)
        )
-       select decile, coalesce(min(percentile), 0) as percentile, count(*)::integer as customers, sum(value) as predicted,
-         sum(rank * value) as ranked, array[${tops.join(', ')}] as tops
-       from valued
-       group by decile, percentile >= 95, percentile >= 80, percentile >= 50
-       order by decile`,
+       select ((rank - 1) * 100 / n)::integer as hundredth, coalesce(min(percentile), 0) as percentile,
+         count(*)::integer as customers, sum(value) as predicted, sum(rank * value) as ranked
+       from base, (select count(*) as n from base) counted
+       group by hundredth, ${tierLevel}
+       order by hundredth`,
       [modelId, horizonDays, asOf],
     );
   }
@@ -126,8 +126,9 @@ export class PortfolioService {
 }
 
 function decilesOf(cells: readonly CellRow[], share: (value: number) => number): PortfolioDecile[] {
-  return [...new Set(cells.map(({ decile }) => decile))].map((decile) => {
-    const own = cells.filter((cell) => cell.decile === decile);
+  const decileOf = ({ hundredth }: CellRow) => Math.floor(hundredth / 10) + 1;
+  return [...new Set(cells.map(decileOf))].map((decile) => {
+    const own = cells.filter((cell) => decileOf(cell) === decile);
     const customers = sumOf(own, (cell) => cell.customers);
     const predicted = sumOf(own, (cell) => cell.predicted);
     return { decile, customers, predicted, share: share(predicted), meanPredicted: predicted / customers };
