@@ -47,7 +47,8 @@ export interface CustomerClv {
 }
 
 const dayMs = 86_400_000;
-const cents = (amount: number): number => Math.round(amount * 100) / 100;
+/** Money as callers see it. */
+export const cents = (amount: number): number => Math.round(amount * 100) / 100;
 
 export function toCustomerClv(served: ServedClv, history: PurchaseHistory, currency: string): CustomerClv {
   const { prediction, period } = served;

@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { ClvError } from '../errors.js';
-import { type ClvTier, clvTiers, tierBounds, tierOf } from './customer-clv.js';
+import { cents, type ClvTier, clvTiers, tierBounds, tierOf } from './customer-clv.js';
 import type { PredictionPeriod } from './prediction-store.js';
 import { scoredBaseOf } from './scored-base.js';
 
@@ -83,8 +83,8 @@ export class PortfolioService {
     return {
       period,
       customers,
-      totalPredicted,
-      totalHistoric,
+      totalPredicted: cents(totalPredicted),
+      totalHistoric: cents(totalHistoric),
       deciles: decilesOf(cells, share),
       tiers: tiersOf(cells, share),
       concentration: topPercents.map((topPercent) => ({
@@ -131,7 +131,13 @@ function decilesOf(cells: readonly CellRow[], share: (value: number) => number):
     const own = cells.filter((cell) => decileOf(cell) === decile);
     const customers = sumOf(own, (cell) => cell.customers);
     const predicted = sumOf(own, (cell) => cell.predicted);
-    return { decile, customers, predicted, share: share(predicted), meanPredicted: predicted / customers };
+    return {
+      decile,
+      customers,
+      predicted: cents(predicted),
+      share: share(predicted),
+      meanPredicted: cents(predicted / customers),
+    };
   });
 }
 
@@ -139,7 +145,12 @@ function tiersOf(cells: readonly CellRow[], share: (value: number) => number): P
   return clvTiers.map((tier) => {
     const own = cells.filter(({ percentile }) => tierOf(percentile) === tier);
     const predicted = sumOf(own, (cell) => cell.predicted);
-    return { tier, customers: sumOf(own, (cell) => cell.customers), predicted, share: share(predicted) };
+    return {
+      tier,
+      customers: sumOf(own, (cell) => cell.customers),
+      predicted: cents(predicted),
+      share: share(predicted),
+    };
   });
 }
 

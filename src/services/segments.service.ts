@@ -1,6 +1,7 @@
 import { In, QueryFailedError, type DataSource } from 'typeorm';
 import { Segment } from '../entities/index.js';
 import { ClvError } from '../errors.js';
+import { cents } from './customer-clv.js';
 import { compileFilter } from './customer-filter.js';
 import type { CustomerFilter } from './customer-filter.types.js';
 import type { CustomerListService, CustomerPage } from './customer-list.service.js';
@@ -80,12 +81,9 @@ export class SegmentsService {
   }
 
   async worth(filter: CustomerFilter): Promise<SegmentWorth> {
-    const { count, totalPredicted } = await this.lists.aggregate(filter);
-    return {
-      count,
-      totalPredicted,
-      meanPredicted: totalPredicted === null ? null : totalPredicted / Math.max(count, 1),
-    };
+    const { count, totalPredicted: total } = await this.lists.aggregate(filter);
+    if (total === null) return { count, totalPredicted: null, meanPredicted: null };
+    return { count, totalPredicted: cents(total), meanPredicted: cents(total / Math.max(count, 1)) };
   }
 
   /** By default the most valuable first; before the base was scored, those who spent most. */

@@ -133,7 +133,7 @@ describe('a customer', () => {
     it('that is the stored prediction, with the history before the as-of date', async () => {
       const { clv } = await customer<{ clv: Record<string, number> }>(`clv { ${fields} model { state } }`);
       const [stored] = await server.database.dataSource.query<Record<string, number>[]>(
-        `select expected_value as predicted, purchase_probability as "purchaseProbability", percentile,
+        `select round(expected_value::numeric, 2)::float8 as predicted, purchase_probability as "purchaseProbability", percentile,
            expected_orders as "predictedOrders" from prediction where customer_id = $1`,
         [regular.id],
       );

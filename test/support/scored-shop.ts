@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { inject } from 'vitest';
-import type { DataSource } from 'typeorm';
+import type { DataSource, QueryRunner } from 'typeorm';
 import { loadConfig } from '../../src/config.js';
 import { createDataSource } from '../../src/database/data-source.js';
 import { silentProgress } from '../../src/progress.js';
@@ -25,18 +25,21 @@ export const shopCustomers = 300;
 export async function createScoredShop(): Promise<TestDatabase> {
   const template = `${inject('templateDatabase')}_scored`;
   const server = await createDataSource({ url: inject('postgresUrl'), poolSize: 1 }).initialize();
+  // A pool would drop an idle connection, and the lock with it.
+  const connection = server.createQueryRunner();
   try {
-    await server.query('select pg_advisory_lock(hashtext($1))', [template]);
-    const found: unknown[] = await server.query('select 1 from pg_database where datname = $1', [template]);
-    if (found.length === 0) await makeTemplate(server, template);
+    await connection.query('select pg_advisory_lock(hashtext($1))', [template]);
+    const found: unknown[] = await connection.query('select 1 from pg_database where datname = $1', [template]);
+    if (found.length === 0) await makeTemplate(connection, template);
   } finally {
+    await connection.release();
     await server.destroy();
   }
   return createTestDatabase(template);
 }
 
 /** Under another name until it is complete. */
-async function makeTemplate(server: DataSource, template: string): Promise<void> {
+async function makeTemplate(server: QueryRunner, template: string): Promise<void> {
   const partial = `${template}_partial`;
   await server.query(`drop database if exists ${partial} with (force)`);
   await server.query(`create database ${partial} template ${inject('templateDatabase')}`);
