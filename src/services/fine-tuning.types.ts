@@ -9,7 +9,7 @@ export const fineTuningInput = z.object({
   base: z.string().min(1).default(builtInBase),
   strategy: z.enum(trainingStrategies).default('FULL'),
   objective: z.enum(trainingObjectives).default('ZILN'),
-  epochs: z.number().int().min(1).max(100).default(3),
+  epochs: z.number().int().min(1).max(100).default(2),
   batchSize: z.number().int().min(1).max(1_024).default(64),
   learningRate: z.number().positive().max(1).optional(),
   seed: z
