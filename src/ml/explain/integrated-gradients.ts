@@ -35,7 +35,7 @@ export interface AttributionRequest {
 }
 
 const batchSize = 64;
-const firstSteps = 16;
+const firstSteps = 8;
 const lastSteps = 300;
 const tolerance = 0.01;
 /** Differences smaller than this share of the value are as good as none: their relative error says nothing. */

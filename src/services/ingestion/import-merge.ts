@@ -183,8 +183,8 @@ const refreshFacts: Step = {
 };
 
 async function hasOrderLines(session: IngestionSession): Promise<boolean> {
-  const [found] = await session.query<{ any: boolean }>('select exists (select 1 from order_line) as any');
-  return found!.any;
+  const [found] = await session.query<{ present: boolean }>('select exists (select 1 from order_line) as present');
+  return found!.present;
 }
 
 async function touchedIds(session: IngestionSession): Promise<string[]> {

@@ -63,7 +63,7 @@ describe('integrated gradients', () => {
     const attributions = await attributor.attribute(requests);
     await attributor.dispose();
     for (const { completenessError, steps } of attributions) {
-      expect(steps).toBeGreaterThanOrEqual(16);
+      expect(steps).toBeGreaterThanOrEqual(8);
       expect(completenessError).toBeLessThan(0.01);
     }
   });
