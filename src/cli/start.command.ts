@@ -16,15 +16,21 @@ export function startCommand(): Command {
     .description('start the database (unless DATABASE_URL names one), the workers and the API')
     .action(async () => {
       const { config } = loadConfig();
+      const told = untilSignalled();
       const database = await openDatabase(config);
-      const stop = await serve(config, database);
-      await untilSignalled();
+      const stop = await serve(config, database, told);
+      await told;
       await stop();
       await database.close();
     });
 }
 
-async function serve(config: Config, { dataSource, url }: OpenDatabase): Promise<() => Promise<void>> {
+/** @param told resolves when the process is told to stop: what the demo's set-up has not done, the next start does */
+async function serve(
+  config: Config,
+  { dataSource, url }: OpenDatabase,
+  told: Promise<void>,
+): Promise<() => Promise<void>> {
   const logger = createLogger(config);
   const queue = await openQueue(dataSource, { logger });
   const services = createServices({ config, dataSource, queue });
@@ -33,7 +39,7 @@ async function serve(config: Config, { dataSource, url }: OpenDatabase): Promise
   const server = await startServer({ config, dataSource, services, logger });
   if (await wantsDemo(dataSource, config)) {
     console.log('The database is empty: setting up a synthetic demo shop and its first model.');
-    await withProgressBar((progress) => setUpDemo(dataSource, config, services, progress));
+    await withProgressBar((progress) => Promise.race([told, setUpDemo(dataSource, config, services, progress)]));
   }
   console.log(greeting(server.url, adminKey));
   return async () => {

@@ -77,13 +77,23 @@ export class EmbeddedPostgres {
   /** Stops the server unless another process still uses it. */
   async stop(): Promise<void> {
     clearInterval(this.watcher);
-    const others = await this.withClient(async (client) => {
+    // Backends of connections that were just closed take a moment to go.
+    for (let attempt = 0; attempt < 10; attempt++) {
+      if ((await this.otherClients()) === 0) {
+        await this.control('stop', '-m', 'fast').catch(() => undefined);
+        return;
+      }
+      await sleep(100);
+    }
+  }
+
+  private async otherClients(): Promise<number> {
+    return this.withClient(async (client) => {
       const { rows } = await client.query<{ count: number }>(
         `select count(*)::int as count from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()`,
       );
       return rows[0]?.count ?? 0;
     }).catch(() => 0);
-    if (others === 0) await this.control('stop', '-m', 'fast').catch(() => undefined);
   }
 
   private async initialise(): Promise<void> {

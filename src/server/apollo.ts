@@ -9,6 +9,8 @@ import type { Logger } from './logger.js';
 
 export function createApollo(schema: GraphQLSchema, formatError: FormatError, logger: Logger) {
   return new ApolloServer<RequestContext>({
+    // The process has more to put away than Apollo, which would end it.
+    stopOnTerminationSignals: false,
     schema,
     logger,
     formatError: (_formatted, error) => formatError(error),

@@ -1,0 +1,63 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type ChildBuild, buildForChildProcesses } from '../support/child-build.js';
+
+describe('clvgraph start', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'clvgraph-start-'));
+  chmodSync(folder, 0o755);
+  const running: ChildProcess[] = [];
+  let build: ChildBuild;
+  beforeAll(async () => void (build = await buildForChildProcesses()));
+  afterAll(async () => {
+    for (const child of running) child.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+    await build[Symbol.asyncDispose]();
+  });
+
+  /** Starts in an empty folder, without a demo shop; resolves with what was printed when it is ready. */
+  async function start(): Promise<{ child: ChildProcess; printed: string; url: string }> {
+    const child = spawn(process.execPath, [fileURLToPath(build.module('src/cli/main.ts')), 'start'], {
+      cwd: folder,
+      env: { PATH: process.env['PATH'], PORT: '0', CLVGRAPH_DEMO_CUSTOMERS: '0', CLVGRAPH_DATA_DIR: 'data' },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    running.push(child);
+    let printed = '';
+    for await (const chunk of child.stdout!) {
+      printed += String(chunk);
+      const url = /ready at (http:\S+)/.exec(printed)?.[1];
+      if (url) return { child, printed, url };
+    }
+    throw new Error(`It ended before it was ready: ${printed}`);
+  }
+
+  const stop = async (child: ChildProcess): Promise<number | null> => {
+    child.kill('SIGTERM');
+    const [code] = (await once(child, 'exit')) as [number | null];
+    return code;
+  };
+  const postgresRuns = () => existsSync(join(folder, 'data/postgres/data/postmaster.pid'));
+
+  it('brings up everything, shows the admin key once, and puts everything away when told to stop', async () => {
+    const first = await start();
+    const key = /clv_admin_[\w-]+/.exec(first.printed)?.[0];
+    const answer = await fetch(first.url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
+      body: JSON.stringify({ query: '{ me { role } customers { totalCount } }' }),
+    });
+    expect(await answer.json()).toEqual({ data: { me: { role: 'ADMIN' }, customers: { totalCount: 0 } } });
+    expect(postgresRuns()).toBe(true);
+    expect(await stop(first.child)).toBe(0);
+    expect(postgresRuns()).toBe(false);
+
+    const second = await start();
+    expect(second.printed).not.toContain('clv_admin_');
+    expect(await stop(second.child)).toBe(0);
+  });
+});
