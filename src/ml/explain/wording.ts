@@ -69,7 +69,7 @@ function within(value: number | null, word: (value: number) => string): string {
 
 /** A group's label and the customer's own value of it. */
 export function describeGroup(group: FeatureGroup, row: FeatureRow): { label: string; value: string } {
-  const country = row.narrative.find((span) => span.group === 'country')?.text ?? '';
+  const country = row.narrative.find((span) => span.group === 'country')?.text.replace(/^from (.*)\.$/, '$1') ?? '';
   const value = group === 'country' ? country : (wordings[group]?.((name) => featureValue(row.features, name)) ?? '');
   return { label: groupLabels[group], value };
 }
