@@ -62,6 +62,10 @@ export async function scoreShard(
 /** Ranks the scored base and makes it what lists and segments read. */
 export async function finishScoring(dataSource: DataSource, period: PredictionPeriod): Promise<void> {
   await dataSource.transaction(async (manager) => {
+    // Statistics lag behind the rows just written, and know nothing of how model, horizon and date go together: the
+    // planner would take the base for a handful of rows, and join the ranks in quadratic time.
+    await manager.query('analyze prediction');
+    await manager.query('set local enable_nestloop = off');
     await rankPredictions(manager, period);
     await manager.update(ModelVersion, period.modelId, {
       scoredAsOf: period.asOf,
