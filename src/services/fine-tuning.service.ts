@@ -58,7 +58,7 @@ export async function runFineTuning(
   try {
     return await train(dataSource, models, snapshot, version, settings, context);
   } catch (error) {
-    await markUnfinished(dataSource, version, context.signal);
+    if (isFinal(error, context.signal)) await markFailed(dataSource, version);
     throw error;
   }
 }
@@ -80,9 +80,15 @@ async function versionOf(dataSource: DataSource, settings: FineTuningSettings, r
   );
 }
 
-/** A cancelled run is over; a failed or interrupted one is attempted again, and its checkpoint is kept for that. */
-async function markUnfinished(dataSource: DataSource, version: ModelVersion, signal: AbortSignal): Promise<void> {
-  if (!isCancelled(signal)) return;
+/**
+ * A cancelled run is over, and so is one that another attempt cannot mend; one that was interrupted or failed otherwise
+ * is attempted again, and its checkpoint is kept for that.
+ */
+function isFinal(error: unknown, signal: AbortSignal): boolean {
+  return signal.aborted ? isCancelled(signal) : error instanceof ClvError;
+}
+
+async function markFailed(dataSource: DataSource, version: ModelVersion): Promise<void> {
   await dataSource.manager.update(ModelVersion, version.id, { state: 'FAILED' });
   await deleteArtifact(dataSource.manager, version.id, 'CHECKPOINT');
 }

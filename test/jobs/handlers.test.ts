@@ -89,6 +89,13 @@ describe('the handlers of the runs', () => {
     expect(await manager().findBy(ModelVersion, { runId: id })).toMatchObject([{ id: modelId, state: 'CANDIDATE' }]);
   });
 
+  it('FINE_TUNE from a checkpoint that is not there fails at once, and its model with it', async () => {
+    const { id } = await jobs.runs.start('FINE_TUNE', { snapshotId, base: './no-such-folder' });
+    const run = await jobs.runs.settled(id);
+    expect(run).toMatchObject({ state: 'FAILED', attempts: 1, error: { code: 'CHECKPOINT_INVALID' } });
+    expect(await manager().findBy(ModelVersion, { runId: id })).toMatchObject([{ state: 'FAILED' }]);
+  });
+
   it('SCORE predicts for every customer who has bought', async () => {
     await new ModelsService(jobs.database.dataSource).promote(modelId);
     const run = await settled('SCORE', { asOf });
