@@ -23,7 +23,8 @@ export async function wantsDemo(dataSource: DataSource, config: Config): Promise
   if (config.demoCustomers === 0) return false;
   if (await dataSource.manager.existsBy(ModelVersion, { state: 'ACTIVE' })) return false;
   const [found] = await dataSource.query<{ foreign: boolean }[]>(
-    'select exists (select from customer where source <> $1) as foreign',
+    `select exists (select from customer where source <> $1) or exists (select from product where source <> $1)
+       or exists (select from customer_order where source <> $1) as foreign`,
     [demoSource],
   );
   return !found?.foreign;

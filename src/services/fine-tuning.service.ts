@@ -6,11 +6,11 @@ import { maxTextTokens, type ModelSpec } from '../ml/model/spec.js';
 import { serialiseModel } from '../ml/model/serialise.js';
 import { initialiseModel } from '../ml/model/weights.js';
 import { numericTokenNames } from '../ml/features/model-input.js';
-import { type FineTuneInput, fineTune, type TrainingState } from '../ml/training/fine-tune.js';
+import { type EpochRecord, type FineTuneInput, fineTune, type TrainingState } from '../ml/training/fine-tune.js';
 import { deserialiseTrainingState, serialiseTrainingState } from '../ml/training/training-checkpoint.js';
 import { valueTiers } from '../ml/training/value-tiers.js';
 import { isCancelled, partOf, type ProgressReporter } from '../progress.js';
-import { loadBase } from './base-checkpoint.js';
+import { builtInBase, loadBase } from './base-checkpoint.js';
 import { type FineTuningInput, fineTuningInput, type FineTuningSettings } from './fine-tuning.types.js';
 import { noCorrection } from './level-correction.js';
 import type { ModelLoader } from './loaded-model.js';
@@ -52,9 +52,11 @@ export async function runFineTuning(
   input: FineTuningInput,
   context: FineTuningContext,
 ): Promise<FineTuningResult> {
-  const settings = parseSettings(input);
+  const settings = parseSettings(input, context.config);
   const snapshot = await readSnapshot(dataSource, settings.snapshotId);
   const version = await versionOf(dataSource, settings, context.runId);
+  // An earlier attempt had stored its outcome and died before the run was settled.
+  if (version.state === 'CANDIDATE') return { modelId: version.id, grade: version.grade!, epochs: epochsOf(version) };
   try {
     return await train(dataSource, models, snapshot, version, settings, context);
   } catch (error) {
@@ -63,9 +65,13 @@ export async function runFineTuning(
   }
 }
 
-function parseSettings(input: FineTuningInput): FineTuningSettings {
+/** The base is named as it will be loaded, so that the model's record, and a retrain by it, say what was trained. */
+function parseSettings(input: FineTuningInput, config: Config): FineTuningSettings {
   const parsed = fineTuningInput.safeParse(input);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    const { base } = parsed.data;
+    return { ...parsed.data, base: base === builtInBase ? config.base : base };
+  }
   const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
   throw new ClvError('BAD_USER_INPUT', `The fine-tune cannot start. ${problems.join('; ')}`);
 }
@@ -78,6 +84,10 @@ async function versionOf(dataSource: DataSource, settings: FineTuningSettings, r
   return dataSource.manager.save(
     dataSource.manager.create(ModelVersion, { runId, snapshotId, base, strategy, objective, hyperparameters }),
   );
+}
+
+function epochsOf({ metrics }: ModelVersion): number {
+  return ((metrics['history'] as EpochRecord[] | undefined)?.length ?? 1) - 1;
 }
 
 /**
@@ -101,9 +111,9 @@ async function train(
   settings: FineTuningSettings,
   context: FineTuningContext,
 ): Promise<FineTuningResult> {
-  const { progress, signal, config } = context;
+  const { progress, signal } = context;
   await progress.report('loading the base checkpoint', 0);
-  const base = await loadBase(settings.base === 'built-in' ? config.base : settings.base);
+  const base = await loadBase(settings.base);
   const maxTokens = Math.min(longestText, maxTextTokens(base.spec));
   const data = await encodeTrainingData(dataSource, snapshot, base.tokenizer, maxTokens, {
     progress: partOf(progress, 0, 0.1),
