@@ -12,6 +12,7 @@ export class IngestionSession implements Queryable {
   private constructor(
     readonly client: PoolClient,
     private readonly dataSource: DataSource,
+    private readonly signal: AbortSignal | undefined,
   ) {}
 
   /** Lends a connection of the pool to `work`. An abort cancels the statement that is running. */
@@ -21,7 +22,7 @@ export class IngestionSession implements Queryable {
     work: (session: IngestionSession) => Promise<T>,
   ): Promise<T> {
     const runner = dataSource.createQueryRunner();
-    const session = new IngestionSession((await runner.connect()) as PoolClient, dataSource);
+    const session = new IngestionSession((await runner.connect()) as PoolClient, dataSource, signal);
     const cancel = () => void session.cancelStatement();
     signal?.addEventListener('abort', cancel);
     try {
@@ -47,6 +48,8 @@ export class IngestionSession implements Queryable {
       await this.client.query('begin');
       try {
         const result = await work();
+        // A cancel that came between two statements stopped none.
+        this.signal?.throwIfAborted();
         await this.client.query('commit');
         return result;
       } catch (error) {
