@@ -20,7 +20,7 @@ function rank(keys: ArrayLike<number>): Ranking {
 }
 
 /** `values` by falling key, with equal keys levelled to their mean. */
-function sortedBy(keys: ArrayLike<number>, values: ArrayLike<number>): Float64Array {
+export function sortedBy(keys: ArrayLike<number>, values: ArrayLike<number>): Float64Array {
   const { order, starts } = rank(keys);
   const sorted = new Float64Array(order.length);
   for (let i = 0; i < order.length; i++) sorted[i] = values[order[i]!]!;
@@ -35,7 +35,7 @@ function level(run: Float64Array): void {
 }
 
 /** Ranks from 1 (the smallest) up; equal values share the mean of their ranks. */
-function averageRanks(values: ArrayLike<number>): Float64Array {
+export function averageRanks(values: ArrayLike<number>): Float64Array {
   const { order, starts } = rank(values);
   const ranks = new Float64Array(values.length);
   for (let k = 0; k + 1 < starts.length; k++) {

@@ -1,0 +1,124 @@
+import { ClvError } from '../../../errors.js';
+import type { Metric } from './paired-bootstrap.js';
+import { sortedBy } from './ranking.js';
+
+/** What a contact costs and brings; the same for every customer. */
+export interface CampaignTerms {
+  /** Of one customer, in currency, 0 or more. */
+  readonly contactCost: number;
+  /** Share of the revenue that is kept, 0 to 1. */
+  readonly margin: number;
+  /**
+   * Relative increase of a customer's spend that a contact causes. On closed windows it is an assumption, since nobody
+   * knows what a contacted customer would have spent without: it is taken relative to what was really spent.
+   */
+  readonly uplift: number;
+}
+
+/** The profit that contacting the best-ranked customers of a closed window would have made. Money in currency. */
+export interface ProfitCurve {
+  /** `profit[k]` is that of contacting the k best-ranked: from nobody, which is 0, to everybody. */
+  readonly profit: Float64Array;
+  /** The same for 0, 10, ..., 100 % of the customers. */
+  readonly deciles: readonly number[];
+  /** Number of customers at which the profit is highest, in hindsight. */
+  readonly bestDepth: number;
+  readonly bestProfit: number;
+  /**
+   * Area between this curve and that of a random order, over that between the perfect order and the random one: 1 is
+   * perfect, 0 as good as random, below 0 worse; null where the actual spend does not vary. Every ranking pays the same
+   * for the same depth, so costs cancel out: it is the normalised Gini coefficient, of the area by trapezoids.
+   */
+  readonly area: number | null;
+}
+
+/** Profit of a contact with a customer who spends `spend` without it, in currency. */
+export function contactProfit(spend: number, { contactCost, margin, uplift }: CampaignTerms): number {
+  return margin * uplift * spend - contactCost;
+}
+
+/**
+ * Customers of equal score are contacted in random order: between them the curve is its expectation, a straight line.
+ *
+ * @param scores higher is contacted earlier; any numbers that order
+ * @param actual net spend in the window, in currency; of a negative one a contact makes more
+ * @throws ClvError INSUFFICIENT_DATA without customers; BAD_USER_INPUT for terms that make no sense
+ */
+export function profitCurve(scores: ArrayLike<number>, actual: ArrayLike<number>, terms: CampaignTerms): ProfitCurve {
+  if (actual.length === 0) throw new ClvError('INSUFFICIENT_DATA', 'There are no customers to draw a profit curve of.');
+  checkCampaignTerms(terms);
+  const profit = accumulate(sortedBy(scores, actual), terms);
+  const bestDepth = profit.reduce((best, value, depth) => (value > profit[best]! ? depth : best), 0);
+  return {
+    profit,
+    deciles: Array.from({ length: 11 }, (_, i) => profit[Math.round((i * actual.length) / 10)]!),
+    bestDepth,
+    bestProfit: profit[bestDepth]!,
+    area: profitArea(actual, scores),
+  };
+}
+
+/** How many customers have an expected profit above 0: the depth that forecasts in currency choose by themselves. */
+export function plannedDepth(expectedSpend: ArrayLike<number>, terms: CampaignTerms): number {
+  let depth = 0;
+  for (let i = 0; i < expectedSpend.length; i++) if (contactProfit(expectedSpend[i]!, terms) > 0) depth++;
+  return depth;
+}
+
+/** For `pairedBootstrap`: `ProfitCurve.bestProfit`. */
+export function bestProfitOf(terms: CampaignTerms): Metric {
+  return (actual, scores) => profitCurveMaximum(accumulate(sortedBy(scores, actual), terms));
+}
+
+/** For `pairedBootstrap`: the profit of contacting exactly those whose expected profit is above 0. */
+export function plannedProfitOf(terms: CampaignTerms): Metric {
+  return (actual, expectedSpend) => {
+    let profit = 0;
+    for (let i = 0; i < actual.length; i++) {
+      if (contactProfit(expectedSpend[i]!, terms) > 0) profit += contactProfit(actual[i]!, terms);
+    }
+    return profit;
+  };
+}
+
+/** For `pairedBootstrap`: `ProfitCurve.area`. */
+export const profitArea: Metric = (actual, scores) => {
+  const perfect = sortedBy(actual, actual);
+  if (perfect[0] === perfect.at(-1)) return null;
+  return areaAboveRandom(sortedBy(scores, actual)) / areaAboveRandom(perfect);
+};
+
+/** @throws ClvError BAD_USER_INPUT: what is wrong, and what it must be */
+export function checkCampaignTerms({ contactCost, margin, uplift }: CampaignTerms): void {
+  if (!(contactCost >= 0 && contactCost <= 1e12)) throw wrong('contactCost', contactCost, 'an amount of 0 or more');
+  if (!(margin >= 0 && margin <= 1)) {
+    throw wrong('margin', margin, 'a share of the revenue, 0 to 1: 0.4 stands for 40 %');
+  }
+  if (!(uplift >= 0 && uplift <= 10)) {
+    throw wrong('uplift', uplift, 'a relative increase, 0 to 10: 0.1 stands for 10 % more');
+  }
+}
+
+function wrong(name: string, value: number, right: string): ClvError {
+  return new ClvError('BAD_USER_INPUT', `"${name}" is ${value}; it must be ${right}.`);
+}
+
+function accumulate(spend: Float64Array, terms: CampaignTerms): Float64Array {
+  const profit = new Float64Array(spend.length + 1);
+  for (let i = 0; i < spend.length; i++) profit[i + 1] = profit[i]! + contactProfit(spend[i]!, terms);
+  return profit;
+}
+
+function profitCurveMaximum(profit: Float64Array): number {
+  return profit.reduce((best, value) => Math.max(best, value), 0);
+}
+
+/** Trapezoids under the cumulative spend, less those under the straight line to its end. */
+function areaAboveRandom(spend: Float64Array): number {
+  let [total, area] = [0, 0];
+  for (const value of spend) {
+    area += total + value / 2;
+    total += value;
+  }
+  return area - (total * spend.length) / 2;
+}
