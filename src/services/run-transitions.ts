@@ -1,6 +1,6 @@
 import { type EntityManager, type FindOptionsWhere, In } from 'typeorm';
 import type { QueryDeepPartialEntity } from 'typeorm';
-import { Run, type RunError } from '../entities/index.js';
+import { ModelArtifact, ModelVersion, Run, type RunError } from '../entities/index.js';
 
 /** Announces every change of a run; the payload is its id. */
 export const runProgressChannel = 'run_progress';
@@ -58,8 +58,23 @@ export type Outcome =
   | { state: 'PENDING'; phase: string; attemptCounts: boolean };
 
 /** Ends an attempt. @returns false where it was no longer the run's present one */
-export function endAttempt(manager: EntityManager, { id, attempts }: Attempt, outcome: Outcome): Promise<boolean> {
-  return changeRun(manager, { id, attempts, state: 'RUNNING' }, changeOf(outcome, attempts));
+export async function endAttempt(
+  manager: EntityManager,
+  { id, attempts }: Attempt,
+  outcome: Outcome,
+): Promise<boolean> {
+  const ended = await changeRun(manager, { id, attempts, state: 'RUNNING' }, changeOf(outcome, attempts));
+  if (ended && (outcome.state === 'FAILED' || outcome.state === 'CANCELLED')) await abandonModels(manager, id);
+  return ended;
+}
+
+/** No attempt of the run will follow: a model that it was training will never be finished, whatever stopped it. */
+export async function abandonModels(manager: EntityManager, runId: string): Promise<void> {
+  const unfinished = await manager.findBy(ModelVersion, { runId, state: 'TRAINING' });
+  for (const { id } of unfinished) {
+    await manager.update(ModelVersion, id, { state: 'FAILED' });
+    await manager.delete(ModelArtifact, { modelId: id, kind: 'CHECKPOINT' });
+  }
 }
 
 function changeOf(outcome: Outcome, attempts: number): QueryDeepPartialEntity<Run> {

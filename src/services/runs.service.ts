@@ -3,7 +3,7 @@ import type { Notifications } from '../database/notifications.js';
 import { Run, type RunKind, type RunState } from '../entities/index.js';
 import { ClvError } from '../errors.js';
 import { type Page, type PageRequest, decodeCursor, pageOf } from './paging.js';
-import { changeRun, isSettled, lockRun, requestCancel } from './run-transitions.js';
+import { abandonModels, changeRun, isSettled, lockRun, requestCancel } from './run-transitions.js';
 import { RunWatch } from './run-watch.js';
 
 /** Where runs wait for a worker. Both are written in the transaction that writes the run. */
@@ -79,6 +79,7 @@ export class RunsService {
       const run = await lockRun(manager, id);
       if (run.state === 'PENDING') {
         await changeRun(manager, { id }, { state: 'CANCELLED', settledAt: new Date() });
+        await abandonModels(manager, id);
         await this.queue.withdraw(manager, run);
       } else if (run.state === 'RUNNING') {
         await requestCancel(manager, id);

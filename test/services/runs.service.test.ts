@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Run } from '../../src/entities/index.js';
+import { ModelArtifact, ModelVersion, Run } from '../../src/entities/index.js';
 import { type Worker, startWorker } from '../../src/jobs/worker.js';
 import { checkpointTable, handlers } from '../jobs/fixtures/handlers.js';
 import { type TestJobs, createTestJobs, silent } from '../support/jobs.js';
@@ -176,5 +176,37 @@ describe('runs, with a worker', () => {
     const run = await jobs.runs.settled(hopeless.id);
     expect(run).toMatchObject({ state: 'FAILED', attempts: 3, error: { code: 'INTERNAL' } });
     expect(run.error?.message).not.toContain('secret');
+  });
+
+  /** As a handler leaves it that stops in the middle of a training. */
+  async function beginTraining(runId: string): Promise<string> {
+    const { manager } = jobs.database.dataSource;
+    const training = { runId, base: 'built-in', strategy: 'FULL', objective: 'ZILN' } as const;
+    const { id } = await manager.save(manager.create(ModelVersion, training));
+    await manager.insert(ModelArtifact, { modelId: id, kind: 'CHECKPOINT', sha256: '', content: Buffer.from('w') });
+    return id;
+  }
+
+  async function stateAndArtifacts(id: string): Promise<[string, number]> {
+    const { manager } = jobs.database.dataSource;
+    const { state } = await manager.findOneByOrFail(ModelVersion, { id });
+    return [state, await manager.countBy(ModelArtifact, { modelId: id })];
+  }
+
+  it('leaves no model in training once the last attempt has failed, and keeps its checkpoint until then', async () => {
+    const { id } = await jobs.runs.start('FINE_TUNE', { failures: 9 });
+    const model = await beginTraining(id);
+    for await (const { attempts } of jobs.runs.watch(id)) if (attempts === 2) break;
+    expect(await stateAndArtifacts(model)).toEqual(['TRAINING', 1]);
+    expect(await jobs.runs.settled(id)).toMatchObject({ state: 'FAILED', attempts: 3 });
+    expect(await stateAndArtifacts(model)).toEqual(['FAILED', 0]);
+  });
+
+  it('leaves no model in training where a run is cancelled between two attempts', async () => {
+    const { id } = await jobs.runs.start('FINE_TUNE', { failures: 9 });
+    const model = await beginTraining(id);
+    for await (const { state, attempts } of jobs.runs.watch(id)) if (state === 'PENDING' && attempts > 0) break;
+    expect(await jobs.runs.cancel(id)).toMatchObject({ state: 'CANCELLED' });
+    expect(await stateAndArtifacts(model)).toEqual(['FAILED', 0]);
   });
 });
