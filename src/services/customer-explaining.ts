@@ -2,9 +2,11 @@ import { amountsByGroup, priorAmountsByGroup, type PriorComparison } from '../ml
 import { type ExplanationContent, toExplanation, type TokenHighlight } from '../ml/explain/explanation.js';
 import type { Attribution, AttributionRequest } from '../ml/explain/integrated-gradients.js';
 import { describeGroup } from '../ml/explain/wording.js';
+import type { FeatureGroup } from '../ml/features/feature-group.js';
 import type { FeatureRow } from '../ml/features/feature-row.js';
 import { numericTokens } from '../ml/features/model-input.js';
 import { predictPrior } from '../ml/features/prior/predict-prior.js';
+import type { RfmSummary } from '../ml/features/prior/rfm-summary.js';
 import { rfmOf } from '../ml/features/rfm.js';
 import { logit } from '../math.js';
 import { type Example, tokenGroupNames } from '../ml/scoring/example.js';
@@ -26,26 +28,44 @@ export async function explainCustomers(
 ): Promise<ExplanationContent[]> {
   if (model.bundle.priorOnly) return customers.map((customer) => explainPrior(model, customer, horizonDays));
   const examples = customers.map(({ row }) => exampleOf(model, modelInputOf(model, row, horizonDays)));
-  const requests = examples.map((example) => requestOf(model, example, horizonDays));
+  const requests = examples.map((example) => attributionRequest(model, example, horizonDays));
   const attributions = await model.attributor().attribute(requests);
   return customers.map((customer, i) => explain(model, customer, examples[i]!, attributions[i]!, horizonDays));
 }
 
 /** Compared with the typical customer, over the same horizon at the same time of year. */
-function requestOf(model: LoadedModel, example: Example, horizonDays: number): AttributionRequest {
-  const { typical, prior, scale, scaler, level } = model.bundle;
+export function attributionRequest(model: LoadedModel, example: Example, horizonDays: number): AttributionRequest {
+  const { typical, scaler } = model.bundle;
   const tokens = numericTokens(scaler);
-  const { purchaseProbability, valueGivenPurchase } = predictPrior(prior, typical.rfm, horizonDays);
   return {
     example,
     baselineNumeric: example.numeric.map((own, i) =>
       tokens[i]!.group === 'horizon' || tokens[i]!.group === 'season' ? own : typical.numeric[i]!,
     ),
-    baselinePrior: [
-      logit(purchaseProbability),
-      Math.log(valueGivenPurchase / scale.valueScale) + levelShift(level, horizonDays),
-    ],
+    baselinePrior: priorOf(model, typical.rfm, horizonDays),
   };
+}
+
+/** What the model is given of the prior for a customer with these purchases; see `Example.prior`. */
+export function priorOf({ bundle }: LoadedModel, rfm: RfmSummary, horizonDays: number): Example['prior'] {
+  const { purchaseProbability, valueGivenPurchase } = predictPrior(bundle.prior, rfm, horizonDays);
+  return [
+    logit(purchaseProbability),
+    Math.log(valueGivenPurchase / bundle.scale.valueScale) + levelShift(bundle.level, horizonDays),
+  ];
+}
+
+/** A customer's attributions summed by group, in currency, unrounded. */
+export function amountsOf(
+  model: LoadedModel,
+  row: FeatureRow,
+  example: Example,
+  attribution: Attribution,
+  horizonDays: number,
+): Map<FeatureGroup, number> {
+  const { scale, scaler } = model.bundle;
+  const amounts = amountsByGroup(attribution, example, numericTokens(scaler), comparisonOf(model, row, horizonDays));
+  return new Map([...amounts].map(([group, amount]) => [group, amount * scale.valueScale]));
 }
 
 function explain(
@@ -55,12 +75,10 @@ function explain(
   attribution: Attribution,
   horizonDays: number,
 ): ExplanationContent {
-  const { scale, scaler } = model.bundle;
-  const amounts = amountsByGroup(attribution, example, numericTokens(scaler), comparisonOf(model, row, horizonDays));
   return toExplanation({
     predicted: prediction.expectedValue,
-    baseline: attribution.baselineValue * scale.valueScale,
-    amounts: new Map([...amounts].map(([group, amount]) => [group, amount * scale.valueScale])),
+    baseline: attribution.baselineValue * model.bundle.scale.valueScale,
+    amounts: amountsOf(model, row, example, attribution, horizonDays),
     describe: (group) => describeGroup(group, row),
     tokens: highlights(model, row, attribution),
     narrative: row.narrative,

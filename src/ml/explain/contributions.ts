@@ -9,7 +9,7 @@ import { type Example, tokenGroupNames } from '../scoring/example.js';
 import type { Attribution } from './integrated-gradients.js';
 
 /** What each input of the prior is about. */
-const groupOfInput: Record<keyof RfmSummary, FeatureGroup> = {
+export const groupOfInput: Record<keyof RfmSummary, FeatureGroup> = {
   frequency: 'frequency',
   recency: 'recency',
   age: 'tenure',

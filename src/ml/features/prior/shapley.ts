@@ -2,7 +2,8 @@ import type { RfmSummary } from './rfm-summary.js';
 
 export type InputShares = Record<keyof RfmSummary, number>;
 
-const INPUTS = ['frequency', 'recency', 'age', 'monetary'] as const;
+/** In the order of a coalition's bits, lowest first. */
+export const INPUTS = ['frequency', 'recency', 'age', 'monetary'] as const;
 /** Shapley weight of a coalition of that size among the other three inputs: size! * (3 - size)! / 4!. */
 const WEIGHTS = [1 / 4, 1 / 12, 1 / 12, 1 / 4] as const;
 
@@ -31,7 +32,7 @@ export function shapleyOverInputs(
  * A one-time buyer has no mean repeat value to exchange, so both sides take the other's: money then explains nothing
  * that frequency does not.
  */
-function mixed(baseline: RfmSummary, customer: RfmSummary, coalition: number): RfmSummary {
+export function mixed(baseline: RfmSummary, customer: RfmSummary, coalition: number): RfmSummary {
   const [frequency, recency, age, monetary] = INPUTS.map(
     (input, i) => (coalition & (1 << i) ? customer : baseline)[input],
   );
