@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import type { DataSource } from 'typeorm';
+import type { ProgressReporter } from '../../src/progress.js';
+import { importFile } from '../../src/services/ingestion/import-file.js';
+import { presets } from '../../src/services/ingestion/presets.js';
+import { runPreprocessing } from '../../src/services/preprocessing.service.js';
+import { type DataSet, foldCount, type FoldName, type Protocol, trainingAsOf } from './protocols.js';
+import type { BenchServer, DatabaseName } from './server.js';
+import { filesOf, readJson, writeJson } from './work-folder.js';
+
+/** What a prepared fold is made of; `fold.json`. */
+export interface FoldRecord {
+  /** Holds only what training may see. */
+  readonly database: DatabaseName;
+  readonly snapshotId: string;
+  readonly seconds: number;
+}
+
+/** Always the same fold for an external id, 1 to `foldCount`. */
+export function foldOf(externalId: string): number {
+  return (createHash('md5').update(`fold ${externalId}`).digest().readUInt32BE(0) % foldCount) + 1;
+}
+
+export const isHeldOut = (fold: FoldName, externalId: string): boolean =>
+  fold === 'all' || fold === `fold${foldOf(externalId)}`;
+
+export const fullDatabase = ({ name }: DataSet): DatabaseName => `quality_${name}`;
+
+/** Imports a data set, unless its database is there already. */
+export async function prepareDataSet(
+  server: BenchServer,
+  data: DataSet,
+  { dataFolder, fresh, progress }: { dataFolder: string; fresh: boolean; progress: ProgressReporter },
+): Promise<void> {
+  const name = fullDatabase(data);
+  if (!fresh && (await server.has(name))) return;
+  await server.make(name, null, async (database) => {
+    await database.runMigrations();
+    await importFile(database, {
+      path: join(dataFolder, data.file),
+      mapping: presets[data.preset],
+      source: data.name,
+      currency: data.currency,
+      progress,
+    });
+  });
+}
+
+/**
+ * Makes the database that a fold is trained in, and the snapshot there, unless both are there already. The database
+ * ends at the as-of date of training and lacks the customers who are held out, so that no mistake further on can leak
+ * what is to be predicted.
+ */
+export async function prepareFold(
+  server: BenchServer,
+  protocol: Protocol,
+  fold: FoldName,
+  { fresh, progress }: { fresh: boolean; progress: ProgressReporter },
+): Promise<FoldRecord> {
+  const { record: path } = filesOf(protocol, fold);
+  const database = `quality_${protocol.id}_${fold}`.toLowerCase();
+  const known = await readJson<FoldRecord>(path);
+  if (known && !fresh && (await server.has(database))) return known;
+  const began = performance.now();
+  const asOf = trainingAsOf(protocol);
+  let snapshotId = '';
+  await server.make(database, fullDatabase(protocol.data), async (training) => {
+    await progress.report('removing what training may not see', 0);
+    if (protocol.labels === 'customer-split') await removeHeldOut(training, fold);
+    await removeFuture(training, asOf);
+    const { horizonDays } = protocol;
+    ({ snapshotId } = await runPreprocessing(training, { asOf, horizonDays }, { progress }));
+  });
+  const record = { database, snapshotId, seconds: (performance.now() - began) / 1000 };
+  await writeJson(path, record);
+  return record;
+}
+
+/** Deletes the fold's customers with all that is theirs. */
+export async function removeHeldOut(training: DataSource, fold: FoldName): Promise<void> {
+  const customers = await training.query<{ id: string; external_id: string }[]>('select id, external_id from customer');
+  const heldOut = customers.filter((customer) => isHeldOut(fold, customer.external_id)).map(({ id }) => id);
+  // Events have no foreign key; all else goes with its customer.
+  await training.query('delete from behavior_event where customer_id = any($1::bigint[])', [heldOut]);
+  await training.query('delete from customer where id = any($1::bigint[])', [heldOut]);
+}
+
+/** Deletes all that happened at or after the as-of date, and the purchase days made of it. */
+export async function removeFuture(training: DataSource, asOf: Date): Promise<void> {
+  await training.query('delete from customer_order where placed_at >= $1', [asOf]);
+  await training.query('delete from behavior_event where occurred_at >= $1', [asOf]);
+  await training.query(`delete from purchase_day where day >= ($1::timestamptz at time zone 'UTC')::date`, [asOf]);
+  // Whoever is left without orders had none by then.
+  await training.query(
+    'delete from customer c where not exists (select from customer_order o where o.customer_id = c.id)',
+  );
+}

@@ -1,0 +1,104 @@
+import type { PresetName } from '../../src/services/ingestion/presets.js';
+
+const dayMs = 86_400_000;
+
+export interface DataSet {
+  /** Also the name of its database. */
+  readonly name: 'cdnow' | 'online_retail_ii';
+  readonly title: string;
+  /** Below the folder of the data. */
+  readonly file: string;
+  readonly preset: PresetName;
+  readonly currency: string;
+  /**
+   * Whether customers whose orders before the as-of date leave no purchase occasion (CDNOW: 70 with $0 orders only) are
+   * scored all the same, at 0 by every model, so that the published number of customers is kept.
+   */
+  readonly scoresEveryCustomer: boolean;
+}
+
+/** Labels that training may see. */
+export type LabelSource = 'temporal' | 'customer-split';
+
+export const protocolIds = ['P1', 'P2', 'P3', 'P4', 'P5'] as const;
+export type ProtocolId = (typeof protocolIds)[number];
+
+export interface Protocol {
+  readonly id: ProtocolId;
+  readonly data: DataSet;
+  /** Exclusive: what is dated at or after this instant is the future. */
+  readonly asOf: Date;
+  readonly horizonDays: number;
+  readonly labels: LabelSource;
+  /** States where training labels come from. */
+  readonly title: string;
+  /** `final`: not to be tuned on; every run is logged. */
+  readonly use: 'final' | 'tuning';
+}
+
+const cdnow: DataSet = {
+  name: 'cdnow',
+  title: 'CDNOW master',
+  file: 'cdnow/CDNOW_master.txt.gz',
+  preset: 'cdnow',
+  currency: 'USD',
+  scoresEveryCustomer: true,
+};
+
+const onlineRetail: DataSet = {
+  name: 'online_retail_ii',
+  title: 'Online Retail II',
+  file: 'online-retail-ii/online_retail_ii.csv.gz',
+  preset: 'online-retail',
+  currency: 'GBP',
+  scoresEveryCustomer: false,
+};
+
+type Definition = readonly [ProtocolId, DataSet, asOf: string, horizonDays: number, LabelSource, Protocol['use']];
+
+const definitions: readonly Definition[] = [
+  // Calibration "to 1997-09-30" includes that day.
+  ['P1', cdnow, '1997-10-01', 273, 'temporal', 'final'],
+  ['P2', cdnow, '1997-10-01', 273, 'customer-split', 'tuning'],
+  ['P3', onlineRetail, '2010-12-01', 365, 'temporal', 'final'],
+  ['P4', onlineRetail, '2011-06-01', 180, 'temporal', 'tuning'],
+  ['P5', onlineRetail, '2010-12-01', 365, 'customer-split', 'final'],
+];
+
+const labelSources: Record<LabelSource, string> = {
+  temporal: 'labels from windows closed by the as-of date',
+  'customer-split': 'labels of other customers over the same window, 5-fold split of customers',
+};
+
+export const protocols: readonly Protocol[] = definitions.map(([id, data, asOf, horizonDays, labels, use]) => ({
+  id,
+  data,
+  asOf: new Date(asOf),
+  horizonDays,
+  labels,
+  use,
+  title: `${id}: ${data.title}, as of ${asOf}, ${horizonDays} days ahead; ${labelSources[labels]}`,
+}));
+
+export const foldCount = 5;
+export type FoldName = 'all' | `fold${number}`;
+
+export function foldsOf({ labels }: Protocol): FoldName[] {
+  return labels === 'temporal' ? ['all'] : Array.from({ length: foldCount }, (_, i) => `fold${i + 1}` as const);
+}
+
+/** As-of date of what training may see: in a customer split, the labels of the other customers as well. */
+export function trainingAsOf({ labels, asOf, horizonDays }: Protocol): Date {
+  return labels === 'temporal' ? asOf : new Date(asOf.getTime() + horizonDays * dayMs);
+}
+
+/** Seeds of our model in a fold: a customer split takes a seed of its own in each fold. */
+export function seedsOf(protocol: Protocol, fold: FoldName, count: number): number[] {
+  const first = protocol.labels === 'temporal' ? 0 : foldsOf(protocol).indexOf(fold);
+  return Array.from({ length: count }, (_, i) => ((first + i) % 5) + 1);
+}
+
+/** Seeds where the caller names none: five models a protocol, whether in one fold or in five. */
+export function defaultSeeds({ labels }: Protocol): number {
+  return labels === 'temporal' ? 5 : 1;
+}
