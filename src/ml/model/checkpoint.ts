@@ -1,15 +1,21 @@
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { ClvError } from '../../errors.js';
 import type { HostTensor } from '../engine/engine.js';
 import { loadTokenizer, type Tokenizer, type TokenizerFiles } from '../text/tokenizer.js';
-import { hfNames } from './hf-names.js';
+import { bertConfigOf, parseEncoderSpec } from './hf-config.js';
+import { storedWeight, type StoredWeight } from './hf-names.js';
 import { parseSafetensors, writeSafetensors, type Safetensors } from './safetensors.js';
-import { bertConfigOf, parseEncoderSpec, type EncoderSpec } from './spec.js';
+import type { EncoderSpec } from './spec.js';
 import { encoderShapes, type HostWeights } from './weights.js';
 
-/** A pretrained text encoder. */
+export const weightsFile = 'model.safetensors';
+export const weightsIndexFile = 'model.safetensors.index.json';
+export const pickledWeightsFile = 'pytorch_model.bin';
+
+/** A pretrained language model, without its task's head. */
 export interface Checkpoint {
   readonly spec: EncoderSpec;
   /** The weights of `encoderShapes(spec)`. */
@@ -28,7 +34,7 @@ export async function loadCheckpoint(folder: string): Promise<Checkpoint> {
   const files = await openWeights(folder);
   const weights: HostWeights = {};
   for (const [name, shape] of Object.entries(encoderShapes(spec))) {
-    weights[name] = readWeight(folder, files, hfNames(spec.modelType, name), shape);
+    weights[name] = readWeight(folder, files, storedWeight(spec.modelType, name, shape));
   }
   const tokenizer = await loadTokenizer(folder);
   if (tokenizer.vocabSize > spec.vocabSize) {
@@ -64,34 +70,47 @@ export async function saveCheckpoint(
   await writeFile(path.join(folder, 'config.json'), `${JSON.stringify(bertConfigOf(spec), null, 2)}\n`);
   await writeFile(path.join(folder, 'tokenizer.json'), tokenizer.tokenizer);
   await writeFile(path.join(folder, 'tokenizer_config.json'), tokenizer.config);
-  await writeFile(path.join(folder, 'model.safetensors'), writeSafetensors(named, { format: 'pt' }));
+  await writeFile(path.join(folder, weightsFile), writeSafetensors(named, { format: 'pt' }));
 }
 
 const indexSchema = z.object({ weight_map: z.record(z.string(), z.string()) });
 
 async function openWeights(folder: string): Promise<Safetensors[]> {
-  const single = path.join(folder, 'model.safetensors');
+  const single = path.join(folder, weightsFile);
   const bytes = await readIfThere(single);
   if (bytes) return [parseSafetensors(bytes, single)];
 
-  const indexFile = path.join(folder, 'model.safetensors.index.json');
+  const indexFile = path.join(folder, weightsIndexFile);
   const index = await readIfThere(indexFile);
-  if (!index) {
-    throw new ClvError(
-      'CHECKPOINT_INVALID',
-      `${folder} has no model.safetensors. A checkpoint with pytorch_model.bin only must be saved again with save_pretrained(safe_serialization=True).`,
-    );
-  }
-  const parsed = indexSchema.safeParse(parseJson(index.toString('utf8'), indexFile));
-  if (!parsed.success)
-    throw new ClvError('CHECKPOINT_INVALID', `${indexFile}: there is no weight_map of names to files.`);
-  const parts = [...new Set(Object.values(parsed.data.weight_map))].map((name) =>
-    path.join(folder, path.basename(name)),
-  );
+  if (!index) throw noSafetensors(folder, existsSync(path.join(folder, pickledWeightsFile)));
+  const parts = weightParts(index.toString('utf8'), indexFile).map((name) => path.join(folder, name));
   return Promise.all(parts.map(async (part) => parseSafetensors(await readBytes(part), part)));
 }
 
-function readWeight(folder: string, files: Safetensors[], names: string[], shape: readonly number[]): HostTensor {
+/**
+ * Names of the files that the weights are spread over.
+ * @param index content of `model.safetensors.index.json`
+ * @throws ClvError CHECKPOINT_INVALID
+ */
+export function weightParts(index: string, where: string): string[] {
+  const parsed = indexSchema.safeParse(parseJson(index, where));
+  if (!parsed.success) throw new ClvError('CHECKPOINT_INVALID', `${where}: there is no weight_map of names to files.`);
+  return [...new Set(Object.values(parsed.data.weight_map).map((name) => path.basename(name)))];
+}
+
+/** Pickled weights are programs, which run when they are read: they are not. */
+export function noSafetensors(where: string, isPickled: boolean): ClvError {
+  return new ClvError(
+    'CHECKPOINT_INVALID',
+    isPickled
+      ? `${where} has its weights in ${pickledWeightsFile} only, which is not read. Convert it with Python: ` +
+          'AutoModel.from_pretrained(name).save_pretrained(folder) and AutoTokenizer.from_pretrained(name).' +
+          `save_pretrained(folder) write ${weightsFile} and tokenizer.json; then give that folder as the base.`
+      : `${where} has neither ${weightsFile} nor ${weightsIndexFile}. Give a folder that save_pretrained wrote.`,
+  );
+}
+
+function readWeight(folder: string, files: Safetensors[], { names, shape, decode }: StoredWeight): HostTensor {
   for (const file of files) {
     const name = names.find((candidate) => file.has(candidate));
     if (name === undefined) continue;
@@ -102,7 +121,7 @@ function readWeight(folder: string, files: Safetensors[], names: string[], shape
         `${folder}: tensor ${name} has the shape [${found.join(', ')}]; config.json makes it [${shape.join(', ')}].`,
       );
     }
-    return file.tensor(name);
+    return decode(file.tensor(name));
   }
   throw new ClvError(
     'CHECKPOINT_INVALID',

@@ -1,10 +1,11 @@
-import { add, gather, matMul, mul, reshape, slice, softmax, sub, transpose, type Tensor } from '@tensorflow/tfjs-core';
+import { add, gather, slice, type Tensor } from '@tensorflow/tfjs-core';
+import { paddingBias, selfAttention } from './attention.js';
+import { gpt2Embed, gpt2Encode } from './gpt2.js';
 import { activate, layerNorm, linear, weight, type Weights } from './layers.js';
-import { adapt } from './lora.js';
 import type { EncoderSpec } from './spec.js';
 
 /**
- * BERT (Devlin et al. 2019, after Vaswani et al. 2017), post-layer-norm, without dropout.
+ * BERT (Devlin et al. 2019, after Vaswani et al. 2017), post-layer-norm, without dropout; GPT-2 branches off (`gpt2.ts`).
  *
  *   words       = wordEmbeddings(weights, tokenIds)            [B, L, H]
  *   embeddings  = embed(weights, spec, words)                  [B, L, H]
@@ -21,6 +22,7 @@ export function wordEmbeddings(weights: Weights, tokenIds: Tensor): Tensor {
 
 /** Adds position and segment to word embeddings [B, L, H] and normalises. */
 export function embed(weights: Weights, spec: EncoderSpec, words: Tensor): Tensor {
+  if (spec.modelType === 'gpt2') return gpt2Embed(weights, words);
   const [, length, hidden] = words.shape as [number, number, number];
   const positions = slice(
     weight(weights, 'embeddings.position_embeddings.weight'),
@@ -42,9 +44,8 @@ export function embed(weights: Weights, spec: EncoderSpec, words: Tensor): Tenso
  * @returns [B, S, H]
  */
 export function encode(weights: Weights, spec: EncoderSpec, x: Tensor, mask: Tensor, loraScale?: number): Tensor {
-  const [batch, length] = mask.shape as [number, number];
-  // Added to the attention scores [B, heads, S, S]: 0 for a token, a very negative number for padding.
-  const attentionBias = reshape(mul(sub(mask, 1), 1e4), [batch, 1, 1, length]);
+  if (spec.modelType === 'gpt2') return gpt2Encode(weights, spec, x, mask, loraScale);
+  const attentionBias = paddingBias(mask);
   let hidden = x;
   for (let i = 0; i < spec.layers; i++) {
     hidden = encoderLayer(weights, spec, `encoder.layer.${i}`, hidden, attentionBias, loraScale);
@@ -70,27 +71,4 @@ function encoderLayer(
   const inner = activate(linear(weights, `${name}.intermediate.dense`, attended), spec.activation);
   const outer = linear(weights, `${name}.output.dense`, inner);
   return layerNorm(weights, `${name}.output.LayerNorm`, add(attended, outer), spec.layerNormEps);
-}
-
-/** softmax(Q Kᵀ / √d + bias) V in every head; heads side by side again at the end. [B, S, H] gives [B, S, H]. */
-function selfAttention(
-  weights: Weights,
-  spec: EncoderSpec,
-  name: string,
-  x: Tensor,
-  attentionBias: Tensor,
-  loraScale: number | undefined,
-): Tensor {
-  const [batch, length, hidden] = x.shape as [number, number, number];
-  const headSize = hidden / spec.heads;
-  const split = (y: Tensor): Tensor => transpose(reshape(y, [batch, length, spec.heads, headSize]), [0, 2, 1, 3]);
-
-  const query = split(adapt(weights, `${name}.query`, x, linear(weights, `${name}.query`, x), loraScale));
-  const key = split(linear(weights, `${name}.key`, x));
-  const value = split(adapt(weights, `${name}.value`, x, linear(weights, `${name}.value`, x), loraScale));
-
-  // Scaling the query instead of the scores: S x d multiplications a head instead of S x S.
-  const scores = add(matMul(mul(query, 1 / Math.sqrt(headSize)), key, false, true), attentionBias);
-  const context = matMul(softmax(scores), value);
-  return reshape(transpose(context, [0, 2, 1, 3]), [batch, length, hidden]);
 }

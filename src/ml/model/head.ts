@@ -17,7 +17,7 @@ import {
   type Tensor,
 } from '@tensorflow/tfjs-core';
 import { activate, linear, project, weight, type Weights } from './layers.js';
-import type { ModelSpec } from './spec.js';
+import type { EncoderSpec, ModelSpec } from './spec.js';
 
 /** Bounds of the ZILN scale σ, in natural-log units. Below the first a single sale would dominate the loss. */
 export const SIGMA_MIN = 0.1;
@@ -40,15 +40,17 @@ export function outputSize(spec: ModelSpec): number {
 }
 
 /**
- * What the sequence says, in one vector: the [CLS] position beside the mean of the numeric positions.
+ * What the sequence says, in one vector: the position that sums it up beside the mean of the numeric positions.
+ * That position is [CLS], the first, or in a causal model the last, the only one that sees all others.
  * @param hidden [B, L + F, H], the first L positions text
  * @returns [B, 2 H]
  */
-export function pool(hidden: Tensor, textLength: number): Tensor {
+export function pool(encoder: EncoderSpec, hidden: Tensor, textLength: number): Tensor {
   const [batch, length, size] = hidden.shape as [number, number, number];
-  const cls = reshape(slice(hidden, [0, 0, 0], [batch, 1, size]), [batch, size]);
+  const at = encoder.modelType === 'gpt2' ? length - 1 : 0;
+  const summary = reshape(slice(hidden, [0, at, 0], [batch, 1, size]), [batch, size]);
   const numbers = slice(hidden, [0, textLength, 0], [batch, length - textLength, size]);
-  return concat([cls, mean(numbers, 1)], 1);
+  return concat([summary, mean(numbers, 1)], 1);
 }
 
 /**

@@ -8,7 +8,7 @@ import type { ModelSpec } from './spec.js';
 
 /** A batch as the model reads it: B customers, L text tokens each, F numeric features. */
 export interface ModelInputs {
-  /** int32 [B, L]: `[CLS] narrative [SEP]`, padded at the end. */
+  /** int32 [B, L]: the narrative as `Tokenizer` encodes it, padded at the end. */
   readonly tokenIds: Tensor;
   /** float32 [B, L], 1 for a token, 0 for padding. */
   readonly tokenMask: Tensor;
@@ -35,5 +35,5 @@ export function predictFromWords(
   const sequence = concat([text, numericTokens(weights, numeric)], 1);
   const mask = concat([tokenMask, ones([batch, spec.numericFeatures.length])], 1);
   const hidden = encode(weights, spec.encoder, sequence, mask, loraScaleOf(spec));
-  return head(weights, spec, pool(hidden, textLength), prior);
+  return head(weights, spec, pool(spec.encoder, hidden, textLength), prior);
 }

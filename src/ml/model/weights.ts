@@ -11,14 +11,15 @@ export type Shapes = Record<string, readonly number[]>;
 /** BERT's initialiser range. */
 const ENCODER_STD = 0.02;
 
-/** Every weight of the encoder, as in Hugging Face's `BertModel` without its pooler. */
+/** Every weight of the encoder, as in Hugging Face's `BertModel` without its pooler, or of GPT-2 (`gpt2.ts`). */
 export function encoderShapes(spec: EncoderSpec): Shapes {
   const hidden = spec.hiddenSize;
+  const causal = spec.modelType === 'gpt2';
   const shapes: Shapes = {
     'embeddings.word_embeddings.weight': [spec.vocabSize, hidden],
     'embeddings.position_embeddings.weight': [spec.maxPositions, hidden],
     ...(spec.typeVocabSize > 0 && { 'embeddings.token_type_embeddings.weight': [spec.typeVocabSize, hidden] }),
-    ...layerNormShapes('embeddings.LayerNorm', hidden),
+    ...layerNormShapes(causal ? 'encoder.LayerNorm' : 'embeddings.LayerNorm', hidden),
   };
   for (let i = 0; i < spec.layers; i++) {
     const layer = `encoder.layer.${i}`;
@@ -28,10 +29,10 @@ export function encoderShapes(spec: EncoderSpec): Shapes {
       linearShapes(`${layer}.attention.self.key`, hidden, hidden),
       linearShapes(`${layer}.attention.self.value`, hidden, hidden),
       linearShapes(`${layer}.attention.output.dense`, hidden, hidden),
-      layerNormShapes(`${layer}.attention.output.LayerNorm`, hidden),
+      layerNormShapes(`${layer}.attention.${causal ? '' : 'output.'}LayerNorm`, hidden),
       linearShapes(`${layer}.intermediate.dense`, hidden, spec.intermediateSize),
       linearShapes(`${layer}.output.dense`, spec.intermediateSize, hidden),
-      layerNormShapes(`${layer}.output.LayerNorm`, hidden),
+      layerNormShapes(`${layer}.${causal ? 'intermediate' : 'output'}.LayerNorm`, hidden),
     );
   }
   return shapes;

@@ -12,7 +12,10 @@ export interface TokenizerFiles {
   readonly config: string;
 }
 
-/** A narrative as the encoder reads it: `[CLS] narrative [SEP]`. All arrays have one entry a token. */
+/**
+ * A narrative as the model reads it: `[CLS] narrative [SEP]`, or for GPT-2, which knows only the mark between two texts,
+ * `<|endoftext|> narrative`. All arrays have one entry a token.
+ */
 export interface Encoding {
   readonly ids: Int32Array;
   /** Group of the span that a token comes from; '' for special tokens. */
@@ -23,8 +26,10 @@ export interface Encoding {
 }
 
 export interface SpecialIds {
+  /** Before every text. */
   readonly cls: number;
-  readonly sep: number;
+  /** After every text; undefined where the family puts nothing there. */
+  readonly sep: number | undefined;
   readonly pad: number;
   readonly mask: number;
   readonly unk: number;
@@ -48,21 +53,14 @@ export class Tokenizer {
 
   /**
    * @param splitsAtSpaces whether words can be tokenised one by one, as in BERT; byte-level vocabularies
-   *   (RoBERTa) attach the space to the word, and take a span as a whole
+   *   (RoBERTa, GPT-2) attach the space to the word, and take a span as a whole
    */
   constructor(
     private readonly inner: PreTrainedTokenizer,
     private readonly splitsAtSpaces: boolean,
     readonly files: TokenizerFiles,
   ) {
-    const [cls, sep, ...others] = inner.encode('');
-    if (cls === undefined || sep === undefined || others.length > 0 || inner.pad_token_id === undefined) {
-      throw new ClvError(
-        'CHECKPOINT_INVALID',
-        'tokenizer.json must put one token before and one after a text ([CLS] and [SEP]) and have a padding token.',
-      );
-    }
-    this.special = { cls, sep, pad: inner.pad_token_id, mask: inner.mask_token_id, unk: inner.unk_token_id };
+    this.special = specialIds(inner);
     this.specialTokens = inner.all_special_tokens;
     for (const [token, id] of inner.get_vocab()) this.vocabulary[id] = token;
   }
@@ -74,11 +72,11 @@ export class Tokenizer {
 
   /**
    * @param spans most important first: what does not fit is cut off the end
-   * @param maxTokens longest result, the two special tokens included; at least 2
+   * @param maxTokens longest result, special tokens included; at least 2
    */
   encodeSpans(spans: readonly NarrativeSpan[], maxTokens: number): Encoding {
     const { cls, sep } = this.special;
-    const room = maxTokens - 1;
+    const room = sep === undefined ? maxTokens : maxTokens - 1;
     const ids: number[] = [cls];
     const groups: (FeatureGroup | '')[] = [''];
     const tokens: string[] = [this.tokenOf(cls)];
@@ -98,9 +96,11 @@ export class Tokenizer {
       }
       if (truncated) break;
     }
-    ids.push(sep);
-    tokens.push(this.tokenOf(sep));
-    groups.push('');
+    if (sep !== undefined) {
+      ids.push(sep);
+      tokens.push(this.tokenOf(sep));
+      groups.push('');
+    }
     return { ids: Int32Array.from(ids), groups, tokens, truncated };
   }
 
@@ -129,6 +129,32 @@ export class Tokenizer {
       text,
     );
   }
+}
+
+/** GPT-2's one special token. */
+const endOfText = '<|endoftext|>';
+
+/**
+ * Ids by what the tokenizer puts around a text, by `tokenizer_config.json`, and, since many a published one says
+ * nothing but the longest text, by the families' usual names.
+ */
+function specialIds(inner: PreTrainedTokenizer): SpecialIds {
+  const vocabulary = inner.get_vocab();
+  const named = (configured: string | undefined, ...usual: string[]): number | undefined =>
+    [configured, ...usual].map((name) => name && vocabulary.get(name)).find((id) => typeof id === 'number');
+  const frame = inner.encode('');
+  const end = named(undefined, endOfText);
+  const pad = named(inner.pad_token, '[PAD]', '<pad>') ?? end;
+  const mask = named(inner.mask_token, '[MASK]', '<mask>') ?? end;
+  const [cls, sep] = frame.length === 0 ? [end] : frame;
+  if (cls === undefined || frame.length === 1 || frame.length > 2 || pad === undefined || mask === undefined) {
+    throw new ClvError(
+      'CHECKPOINT_INVALID',
+      'tokenizer.json must put one token before and one after a text ([CLS] and [SEP]), and have tokens for padding ' +
+        `and for masks, or have GPT-2's ${endOfText}, which serves for all of them.`,
+    );
+  }
+  return { cls, sep, pad, mask, unk: named(inner.unk_token, '[UNK]', '<unk>') ?? mask };
 }
 
 /** @throws ClvError CHECKPOINT_INVALID if the files do not describe a tokenizer for single texts */

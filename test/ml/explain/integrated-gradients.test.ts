@@ -24,9 +24,14 @@ const encoder: EncoderSpec = {
 const spec: ModelSpec = { encoder, numericFeatures: ['a', 'b', 'c'], objective: 'ZILN', strategy: 'FULL', loraRank: 4 };
 const special = { pad: 0, mask: 4 };
 
+const gpt2: ModelSpec = {
+  ...spec,
+  encoder: { ...encoder, modelType: 'gpt2', typeVocabSize: 0, layerNormEps: 1e-5, activation: 'gelu_tanh' },
+};
+
 /** A model that says something: an untrained one has a head of zeros. */
-function weights(seed: string): HostWeights {
-  const model = initialiseModel(spec, initialiseEncoder(encoder, seed), seed);
+function weights(seed: string, of = spec): HostWeights {
+  const model = initialiseModel(of, initialiseEncoder(of.encoder, seed), seed);
   const random = new Random(seed);
   for (const [name, { data }] of Object.entries(model)) {
     if (name === 'head.delta.weight') for (let i = 0; i < data.length; i++) data[i] = random.normal(0, 0.5);
@@ -58,8 +63,8 @@ describe('integrated gradients', () => {
   beforeAll(async () => void (engine = await createEngine({ engine: 'onnx', device: 'cpu', threads: 1 })));
   afterAll(() => engine.dispose());
 
-  it('sum to the difference between the customer and the baseline', async () => {
-    const attributor = new IntegratedGradients(engine, { spec, weights: weights('x') }, special);
+  it.each([spec, gpt2])('sum to the difference from the baseline, $encoder.modelType', async (of) => {
+    const attributor = new IntegratedGradients(engine, { spec: of, weights: weights('x', of) }, special);
     const attributions = await attributor.attribute(requests);
     await attributor.dispose();
     for (const { completenessError, steps } of attributions) {

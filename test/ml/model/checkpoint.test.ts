@@ -6,7 +6,7 @@ import type { HostTensor } from '../../../src/ml/engine/engine.js';
 import { loadCheckpoint, saveCheckpoint } from '../../../src/ml/model/checkpoint.js';
 import { parseSafetensors, writeSafetensors } from '../../../src/ml/model/safetensors.js';
 import { deserialiseModel, serialiseModel } from '../../../src/ml/model/serialise.js';
-import { parseEncoderSpec } from '../../../src/ml/model/spec.js';
+import { parseEncoderSpec } from '../../../src/ml/model/hf-config.js';
 import { encoderShapes, initialiseEncoder, type HostWeights } from '../../../src/ml/model/weights.js';
 import { loadTokenizer, type TokenizerFiles } from '../../../src/ml/text/tokenizer.js';
 import { bertTokenizerFiles } from '../../../scripts/pretrain/tokenizer-files.js';
@@ -146,7 +146,7 @@ describe('a broken checkpoint says what is wrong with it:', () => {
 
   it('another architecture', async () => {
     await change('config.json', (text) => text.replace('"bert"', '"llama"'));
-    expect(await failure()).toMatch(/config.json does not describe an encoder/);
+    expect(await failure()).toMatch(/config.json does not describe a model that can be loaded/);
   });
 
   it('a config without a size', async () => {

@@ -8,7 +8,7 @@ import type { ModelSpec } from '../../../src/ml/model/spec.js';
 import { trainableWeights } from '../../../src/ml/model/weights.js';
 import { Random } from '../../../src/random.js';
 import { compileDouble } from '../engine/support.js';
-import { optimizer, randomWeights, tinyBatch, tinyModel, tinyShape } from './support.js';
+import { optimizer, randomWeights, tinyBatch, tinyEncoder, tinyGpt2, tinyModel, tinyShape } from './support.js';
 
 const STEP = 1e-5;
 
@@ -34,12 +34,15 @@ function specs(spec: ModelSpec): Record<string, TensorSpec> {
 
 describe('gradient of the whole model, in float64, against central differences', () => {
   it.each([
-    ['ZILN', 'FULL', 'gelu'],
-    ['ZILN', 'LORA', 'gelu_tanh'],
-    ['MSE', 'FULL', 'gelu_tanh'],
-    ['CLASSIFICATION', 'FULL', 'gelu'],
-  ] as const)('%s, %s, %s', async (objective, strategy, activation) => {
-    const spec: ModelSpec = { ...tinyModel, objective, strategy, encoder: { ...tinyModel.encoder, activation } };
+    ['ZILN', 'FULL', 'bert', 'gelu'],
+    ['ZILN', 'LORA', 'bert', 'gelu_tanh'],
+    ['MSE', 'FULL', 'bert', 'gelu_tanh'],
+    ['CLASSIFICATION', 'FULL', 'bert', 'gelu'],
+    ['ZILN', 'FULL', 'gpt2', 'gelu_tanh'],
+    ['ZILN', 'LORA', 'gpt2', 'gelu_tanh'],
+  ] as const)('%s, %s, %s, %s', async (objective, strategy, family, activation) => {
+    const encoder = { ...(family === 'gpt2' ? tinyGpt2 : tinyEncoder), activation };
+    const spec: ModelSpec = { ...tinyModel, objective, strategy, encoder };
     const evaluate = await compileDouble(lossAndGradients(spec), specs(spec));
     const inputs = Object.fromEntries(
       Object.entries({ ...randomWeights(spec), ...tinyBatch() }).map(([name, { data }]) => [name, Array.from(data)]),

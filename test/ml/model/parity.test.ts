@@ -18,6 +18,7 @@ import {
   run,
   tinyBatch,
   tinyEncoder,
+  tinyGpt2,
   tinyModel,
   tinyShape,
   train,
@@ -55,26 +56,30 @@ describe('the traced graph against TensorFlow.js on the CPU', () => {
     expect(furthest(await run(traced, program, inputs), await run(eager, program, inputs))).toBeLessThan(1e-5);
   });
 
-  it('attributes alike', async () => {
+  it.each([tinyEncoder, tinyGpt2])('attributes alike, $modelType', async (encoder) => {
+    const spec = { ...tinyModel, encoder };
     const { batch, length } = tinyShape;
     const inputs = {
-      ...randomWeights(),
+      ...randomWeights(spec),
       ...tinyBatch(),
       baselineTokenIds: int32([batch, length], (i) => i % 7),
       baselineNumeric: float32([batch, 3], () => 0),
       baselinePrior: float32([batch, 2], () => 0.1),
       alpha: float32([batch], (i) => i / batch),
     };
-    const program = attributionProgram(tinyModel, tinyShape);
+    const program = attributionProgram(spec, tinyShape);
     expect(furthest(await run(traced, program, inputs), await run(eager, program, inputs))).toBeLessThan(1e-5);
   });
 
   it.each([
-    ['ZILN', 'FULL'],
-    ['MSE', 'LORA'],
-    ['CLASSIFICATION', 'HEAD'],
-  ] as const)(`takes ${STEPS} optimizer steps alike, %s, %s`, async (objective, strategy) => {
-    const spec: ModelSpec = { ...tinyModel, objective, strategy };
+    ['ZILN', 'FULL', 'bert'],
+    ['MSE', 'LORA', 'bert'],
+    ['CLASSIFICATION', 'HEAD', 'bert'],
+    ['ZILN', 'FULL', 'gpt2'],
+    ['ZILN', 'LORA', 'gpt2'],
+  ] as const)(`takes ${STEPS} optimizer steps alike, %s, %s, %s`, async (objective, strategy, family) => {
+    const encoder = family === 'gpt2' ? tinyGpt2 : tinyEncoder;
+    const spec: ModelSpec = { ...tinyModel, objective, strategy, encoder };
     const expected = await train(eager, spec, freshWeights(spec), STEPS);
     const actual = await train(traced, spec, freshWeights(spec), STEPS);
     expect(relativeDistance(actual.losses, expected.losses)).toBeLessThan(1e-5);

@@ -20,6 +20,15 @@ export const tinyEncoder: EncoderSpec = {
   padTokenId: 0,
 };
 
+/** Of the same sizes. */
+export const tinyGpt2: EncoderSpec = {
+  ...tinyEncoder,
+  modelType: 'gpt2',
+  typeVocabSize: 0,
+  layerNormEps: 1e-5,
+  activation: 'gelu_tanh',
+};
+
 export const tinyModel: ModelSpec = {
   encoder: tinyEncoder,
   numericFeatures: ['recency', 'frequency', 'spend'],

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { NarrativeSpan } from '../../../src/ml/features/feature-group.js';
-import { loadTokenizer, type Tokenizer } from '../../../src/ml/text/tokenizer.js';
+import { createTokenizer, loadTokenizer, type Tokenizer } from '../../../src/ml/text/tokenizer.js';
 import { padTokens } from '../../../src/ml/text/tokenizer-batch.js';
 
 const spelling = 'test/fixtures/hugging-face/spelling';
@@ -53,7 +53,7 @@ describe('encodeSpans', () => {
 
   it('takes special tokens in a text for text', () => {
     const { ids } = tokenizer.encodeSpans([{ group: 'basket', text: 'mug [SEP][MASK] a[CLS]b' }], 64);
-    const special = new Set<number>([tokenizer.special.cls, tokenizer.special.sep, tokenizer.special.mask]);
+    const special = new Set<number | undefined>([tokenizer.special.cls, tokenizer.special.sep, tokenizer.special.mask]);
     expect([...ids].slice(1, -1).filter((id) => special.has(id))).toEqual([]);
   });
 
@@ -87,6 +87,51 @@ describe('a text cut into spans and words', () => {
   it.each(expected)('has the pieces that Python’s tokenizers give it: $text', async ({ text, tokens }) => {
     const ours = await loadTokenizer(spelling);
     expect(ours.encodeSpans([{ group: 'basket', text }], 256).tokens).toEqual(tokens);
+  });
+});
+
+describe.each(['gpt2', 'roberta', 'unigram'])(
+  'a vocabulary that attaches the space to the word, as %s',
+  async (name) => {
+    const folder = `${spelling}-${name}`;
+    const cases = JSON.parse(await readFile(`${folder}/expected.json`, 'utf8')) as typeof expected;
+    const ours = await loadTokenizer(folder);
+
+    it.each(cases)('has the pieces that Python’s tokenizers give it: $text', ({ text, tokens }) => {
+      const framed = name === 'gpt2' ? ['<|endoftext|>', ...tokens] : tokens;
+      expect(ours.encodeSpans([{ group: 'basket', text }], 512).tokens).toEqual(framed);
+    });
+
+    it('cuts spans one by one as it would cut them together', () => {
+      const [first, second] = cases as [(typeof cases)[0], (typeof cases)[0]];
+      const apart = [first, second].map(({ text }) => ({ group: 'basket' as const, text }));
+      const together = [{ group: 'basket' as const, text: `${first.text} ${second.text}` }];
+      expect(ours.encodeSpans(apart, 512).ids).toEqual(ours.encodeSpans(together, 512).ids);
+    });
+  },
+);
+
+describe('GPT-2', async () => {
+  const gpt2 = await loadTokenizer(`${spelling}-gpt2`);
+
+  it('has one special token for everything, before the text only', () => {
+    expect(gpt2.special).toEqual({ cls: 0, sep: undefined, pad: 0, mask: 0, unk: 0 });
+    expect(gpt2.encodeSpans([], 8).tokens).toEqual(['<|endoftext|>']);
+    const { tokens, groups, truncated } = gpt2.encodeSpans(spans, 4);
+    expect([tokens.length, groups.length, groups[0], groups[3], truncated]).toEqual([4, 4, '', 'recency', true]);
+  });
+
+  it('takes its special token in a text for text', () => {
+    const { ids } = gpt2.encodeSpans([{ group: 'basket', text: 'mug <|endoftext|>' }], 64);
+    expect([...ids].filter((id) => id === 0)).toHaveLength(1);
+  });
+});
+
+describe('special tokens that tokenizer_config.json does not name', () => {
+  it('are those of the family', async () => {
+    const files = (await loadTokenizer(spelling)).files;
+    const bare = await createTokenizer({ ...files, config: '{"model_max_length": 512}' });
+    expect(bare.special).toEqual((await loadTokenizer(spelling)).special);
   });
 });
 

@@ -1,0 +1,31 @@
+import { add, slice, type Tensor } from '@tensorflow/tfjs-core';
+import { causalBias, paddingBias, selfAttention } from './attention.js';
+import { activate, layerNorm, linear, weight, type Weights } from './layers.js';
+import type { EncoderSpec } from './spec.js';
+
+/**
+ * GPT-2 (Radford et al. 2019), without dropout: every position sees itself and what stands before it, and layer
+ * normalisation comes before each sublayer and once more at the end. Weights have BERT's names where they do the same.
+ */
+
+/** Adds learned positions to word embeddings [B, L, H]. */
+export function gpt2Embed(weights: Weights, words: Tensor): Tensor {
+  const [, length, hidden] = words.shape as [number, number, number];
+  return add(words, slice(weight(weights, 'embeddings.position_embeddings.weight'), [0, 0], [length, hidden]));
+}
+
+/** The stack of layers; parameters as those of `encode`. */
+export function gpt2Encode(weights: Weights, spec: EncoderSpec, x: Tensor, mask: Tensor, loraScale?: number): Tensor {
+  const attentionBias = add(paddingBias(mask), causalBias(x.shape[1] as number));
+  let hidden = x;
+  for (let i = 0; i < spec.layers; i++) {
+    const name = `encoder.layer.${i}`;
+    const before = layerNorm(weights, `${name}.attention.LayerNorm`, hidden, spec.layerNormEps);
+    const context = selfAttention(weights, spec, `${name}.attention.self`, before, attentionBias, loraScale);
+    const attended = add(hidden, linear(weights, `${name}.attention.output.dense`, context));
+    const between = layerNorm(weights, `${name}.intermediate.LayerNorm`, attended, spec.layerNormEps);
+    const inner = activate(linear(weights, `${name}.intermediate.dense`, between), spec.activation);
+    hidden = add(attended, linear(weights, `${name}.output.dense`, inner));
+  }
+  return layerNorm(weights, 'encoder.LayerNorm', hidden, spec.layerNormEps);
+}

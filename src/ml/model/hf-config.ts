@@ -1,0 +1,191 @@
+import { z } from 'zod';
+import { ClvError } from '../../errors.js';
+import type { Activation, EncoderSpec } from './spec.js';
+
+const positive = z.number().int().positive();
+/** Newer versions of the libraries write null where there is none. */
+const tokenId = (otherwise: number) =>
+  z
+    .number()
+    .int()
+    .nonnegative()
+    .nullish()
+    .transform((id) => id ?? otherwise);
+
+const bertSizes = {
+  vocab_size: positive,
+  hidden_size: positive,
+  num_hidden_layers: positive,
+  num_attention_heads: positive,
+  intermediate_size: positive,
+  max_position_embeddings: positive,
+  type_vocab_size: z.number().int().nonnegative().default(2),
+  layer_norm_eps: z.number().positive().default(1e-12),
+  hidden_act: z.string().default('gelu'),
+  position_embedding_type: z.literal('absolute').default('absolute'),
+};
+const bertConfig = z.object({ model_type: z.literal('bert'), ...bertSizes, pad_token_id: tokenId(0) });
+const robertaConfig = z.object({
+  model_type: z.enum(['roberta', 'xlm-roberta', 'camembert']),
+  ...bertSizes,
+  pad_token_id: tokenId(1),
+});
+
+const distilbertConfig = z.object({
+  model_type: z.literal('distilbert'),
+  vocab_size: positive,
+  dim: positive,
+  n_layers: positive,
+  n_heads: positive,
+  hidden_dim: positive,
+  max_position_embeddings: positive,
+  activation: z.string().default('gelu'),
+  pad_token_id: tokenId(0),
+});
+
+const gpt2Config = z.object({
+  model_type: z.literal('gpt2'),
+  vocab_size: positive,
+  n_embd: positive,
+  n_layer: positive,
+  n_head: positive,
+  n_inner: positive.nullish(),
+  n_positions: positive,
+  layer_norm_epsilon: z.number().positive().default(1e-5),
+  activation_function: z.string().default('gelu_new'),
+  scale_attn_weights: z.literal(true).default(true),
+  scale_attn_by_inverse_layer_idx: z.literal(false).default(false),
+  eos_token_id: tokenId(0),
+  pad_token_id: z.number().int().nonnegative().nullish(),
+});
+
+const hfConfig = z.discriminatedUnion('model_type', [bertConfig, robertaConfig, distilbertConfig, gpt2Config]);
+type HfConfig = z.infer<typeof hfConfig>;
+
+/**
+ * Reads a Hugging Face `config.json`.
+ * @param where the file's name, for messages
+ * @throws ClvError CHECKPOINT_INVALID for another architecture, a missing or an impossible field
+ */
+export function parseEncoderSpec(config: unknown, where = 'config.json'): EncoderSpec {
+  const parsed = hfConfig.safeParse(config);
+  if (!parsed.success) {
+    throw new ClvError(
+      'CHECKPOINT_INVALID',
+      `${where} does not describe a model that can be loaded (BERT, MiniLM, DistilBERT, RoBERTa or GPT-2):\n` +
+        z.prettifyError(parsed.error),
+    );
+  }
+  const spec = specOf(parsed.data, where);
+  if (spec.hiddenSize % spec.heads !== 0) {
+    throw new ClvError(
+      'CHECKPOINT_INVALID',
+      `${where}: a hidden size of ${spec.hiddenSize} does not divide among ${spec.heads} attention heads.`,
+    );
+  }
+  return spec;
+}
+
+function specOf(config: HfConfig, where: string): EncoderSpec {
+  switch (config.model_type) {
+    case 'distilbert':
+      return fromDistilbert(config, where);
+    case 'gpt2':
+      return fromGpt2(config, where);
+    case 'bert':
+      return { modelType: 'bert', positionOffset: 0, ...fromBert(config, where) };
+    default:
+      // RoBERTa counts positions from behind the row of its padding.
+      return { modelType: 'roberta', positionOffset: config.pad_token_id + 1, ...fromBert(config, where) };
+  }
+}
+
+function fromBert(
+  config: z.infer<typeof bertConfig> | z.infer<typeof robertaConfig>,
+  where: string,
+): Omit<EncoderSpec, 'modelType' | 'positionOffset'> {
+  return {
+    vocabSize: config.vocab_size,
+    hiddenSize: config.hidden_size,
+    layers: config.num_hidden_layers,
+    heads: config.num_attention_heads,
+    intermediateSize: config.intermediate_size,
+    maxPositions: config.max_position_embeddings,
+    typeVocabSize: config.type_vocab_size,
+    layerNormEps: config.layer_norm_eps,
+    activation: parseActivation(config.hidden_act, where),
+    padTokenId: config.pad_token_id,
+  };
+}
+
+function fromDistilbert(config: z.infer<typeof distilbertConfig>, where: string): EncoderSpec {
+  return {
+    modelType: 'distilbert',
+    vocabSize: config.vocab_size,
+    hiddenSize: config.dim,
+    layers: config.n_layers,
+    heads: config.n_heads,
+    intermediateSize: config.hidden_dim,
+    maxPositions: config.max_position_embeddings,
+    positionOffset: 0,
+    typeVocabSize: 0,
+    layerNormEps: 1e-12,
+    activation: parseActivation(config.activation, where),
+    padTokenId: config.pad_token_id,
+  };
+}
+
+function fromGpt2(config: z.infer<typeof gpt2Config>, where: string): EncoderSpec {
+  return {
+    modelType: 'gpt2',
+    vocabSize: config.vocab_size,
+    hiddenSize: config.n_embd,
+    layers: config.n_layer,
+    heads: config.n_head,
+    intermediateSize: config.n_inner ?? 4 * config.n_embd,
+    maxPositions: config.n_positions,
+    positionOffset: 0,
+    typeVocabSize: 0,
+    layerNormEps: config.layer_norm_epsilon,
+    activation: parseActivation(config.activation_function, where),
+    padTokenId: config.pad_token_id ?? config.eos_token_id,
+  };
+}
+
+function parseActivation(name: string, where: string): Activation {
+  const known: Record<string, Activation> = {
+    gelu: 'gelu',
+    gelu_new: 'gelu_tanh',
+    gelu_pytorch_tanh: 'gelu_tanh',
+    relu: 'relu',
+  };
+  const activation = known[name];
+  if (activation) return activation;
+  throw new ClvError(
+    'CHECKPOINT_INVALID',
+    `${where}: activation ${JSON.stringify(name)} is not one of ${Object.keys(known).join(', ')}.`,
+  );
+}
+
+/** The `config.json` that Hugging Face libraries read, for a checkpoint of the `bert` family. */
+export function bertConfigOf(spec: EncoderSpec): Record<string, unknown> {
+  return {
+    architectures: ['BertForMaskedLM'],
+    model_type: 'bert',
+    vocab_size: spec.vocabSize,
+    hidden_size: spec.hiddenSize,
+    num_hidden_layers: spec.layers,
+    num_attention_heads: spec.heads,
+    intermediate_size: spec.intermediateSize,
+    max_position_embeddings: spec.maxPositions,
+    type_vocab_size: spec.typeVocabSize,
+    layer_norm_eps: spec.layerNormEps,
+    hidden_act: spec.activation === 'gelu_tanh' ? 'gelu_new' : spec.activation,
+    hidden_dropout_prob: 0.1,
+    attention_probs_dropout_prob: 0.1,
+    initializer_range: 0.02,
+    pad_token_id: spec.padTokenId,
+    position_embedding_type: 'absolute',
+    torch_dtype: 'float32',
+  };
+}
