@@ -1,7 +1,8 @@
 import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
 import type { ModelVersion, Snapshot } from '../entities/index.js';
+import type { Advice } from '../ml/training/advice.js';
 import type { EpochRecord } from '../ml/training/fine-tune.js';
-import { ModelVersionType, TrainingEpochType } from '../schema/model.type.js';
+import { ModelAdviceType, ModelVersionType, TrainingEpochType } from '../schema/model.type.js';
 import { SnapshotType } from '../schema/snapshot.type.js';
 import { Allow } from './authorization.js';
 import type { RequestContext } from './context.js';
@@ -11,6 +12,13 @@ export class ModelFieldsResolver {
   @FieldResolver(() => [TrainingEpochType], { description: 'The learning curve.' })
   history(@Root() model: ModelVersion): EpochRecord[] {
     return (model.metrics['history'] as EpochRecord[] | undefined) ?? [];
+  }
+
+  @FieldResolver(() => [ModelAdviceType], {
+    description: 'What to do about it, the gravest first; empty for a good one.',
+  })
+  advice(@Root() model: ModelVersion, @Ctx() { services }: RequestContext): Advice[] {
+    return services.models.advice(model);
   }
 
   @Allow('ADMIN')

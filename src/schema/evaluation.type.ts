@@ -53,6 +53,24 @@ export class NaiveRankMetricsType extends PredictionMetricsType {
   name: string;
 }
 
+@ObjectType('GiniLift', { description: 'How far the ranking is ahead of the better of prior and plain ranking.' })
+export class GiniLiftType {
+  @Field({ simple: true, description: '`prior`, or the name of the best plain ranking.' })
+  reference: string;
+
+  @Field(() => Float, { simple: true, description: "The model's normalised Gini minus the reference's." })
+  difference: number;
+
+  @Field(() => Float, {
+    simple: true,
+    description: 'Lower end of the 95 % interval (paired bootstrap over customers).',
+  })
+  lower: number;
+
+  @Field(() => Float, { simple: true })
+  upper: number;
+}
+
 @ObjectType('Evaluation', {
   description: 'A model beside the buy-till-you-die prior alone and the best plain ranking, on the same customers.',
 })
@@ -74,4 +92,11 @@ export class EvaluationType {
 
   @Field(() => NaiveRankMetricsType, { simple: true })
   naiveRank: NaiveRankMetricsType;
+
+  @Field(() => GiniLiftType, {
+    simple: true,
+    nullable: true,
+    description: 'What the grade goes by; null where nobody bought.',
+  })
+  lift: GiniLiftType | null;
 }

@@ -1,11 +1,13 @@
 import { registerEnumType } from 'type-graphql';
 import { modelStates, trainingObjectives, trainingStrategies } from '../entities/index.js';
+import { adviceCodes } from '../ml/training/advice.js';
 import { gradeMeanings, type Grade } from '../ml/training/grade.js';
 import { enumOf } from './enum-of.js';
 
 export const ModelStateEnum = enumOf(modelStates);
 export const TrainingStrategyEnum = enumOf(trainingStrategies);
 export const TrainingObjectiveEnum = enumOf(trainingObjectives);
+export const ModelAdviceCodeEnum = enumOf(adviceCodes);
 export const ModelGradeEnum = enumOf(Object.keys(gradeMeanings) as Grade[]);
 
 registerEnumType(ModelStateEnum, {
@@ -41,4 +43,19 @@ registerEnumType(ModelGradeEnum, {
   valuesConfig: Object.fromEntries(
     Object.entries(gradeMeanings).map(([grade, description]) => [grade, { description }]),
   ),
+});
+
+registerEnumType(ModelAdviceCodeEnum, {
+  name: 'ModelAdviceCode',
+  valuesConfig: {
+    DO_NOT_PROMOTE: { description: 'Grade D or E.' },
+    NOTHING_TO_JUDGE_BY: { description: 'No held-out customer bought anything in the newest closed window.' },
+    PRIOR_SERVES: { description: 'The buy-till-you-die prior answers alone, whatever the model learnt.' },
+    TOO_FEW_HELD_OUT: { description: 'The lift cannot be told from chance, and is known only roughly.' },
+    PLAIN_RANK_IS_BETTER: { description: 'A single number of the past ranks customers better, beyond chance.' },
+    LEVEL_TOO_HIGH: { description: 'The sum of the predictions is certainly more than 30 % too high.' },
+    LEVEL_TOO_LOW: { description: 'The sum of the predictions is certainly more than 30 % too low.' },
+    INTERVALS_TOO_NARROW: { description: 'Fewer than 70 % of the customers lie inside their 80 % interval.' },
+    INTERVALS_TOO_WIDE: { description: 'More than 90 % of the customers lie inside their 80 % interval.' },
+  },
 });

@@ -1,10 +1,17 @@
 import { GraphQLJSONObject } from 'graphql-scalars';
 import { Field, Float, Int, ObjectType } from 'type-graphql';
 import type { ModelState, TrainingObjective, TrainingStrategy } from '../entities/index.js';
+import type { Advice } from '../ml/training/advice.js';
 import type { EpochRecord } from '../ml/training/fine-tune.js';
 import { connectionOf } from './connection.js';
 import { EvaluationType } from './evaluation.type.js';
-import { ModelGradeEnum, ModelStateEnum, TrainingObjectiveEnum, TrainingStrategyEnum } from './model.enum.js';
+import {
+  ModelAdviceCodeEnum,
+  ModelGradeEnum,
+  ModelStateEnum,
+  TrainingObjectiveEnum,
+  TrainingStrategyEnum,
+} from './model.enum.js';
 import { NodeType } from './node.type.js';
 
 @ObjectType('ModelMetrics')
@@ -41,6 +48,15 @@ export class TrainingEpochType implements EpochRecord {
 
   @Field(() => Float, { simple: true })
   seconds: number;
+}
+
+@ObjectType('ModelAdvice', { description: 'Something that is wrong with a model, and what to do about it.' })
+export class ModelAdviceType implements Advice {
+  @Field(() => ModelAdviceCodeEnum, { simple: true })
+  code: Advice['code'];
+
+  @Field({ simple: true })
+  message: string;
 }
 
 @ObjectType('ModelVersion', { implements: NodeType, description: 'A fine-tuned model.' })

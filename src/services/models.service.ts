@@ -1,6 +1,9 @@
 import { In, IsNull, Not, type DataSource, type EntityManager } from 'typeorm';
 import { ModelArtifact, ModelVersion, type ModelState } from '../entities/index.js';
 import { ClvError } from '../errors.js';
+import { type Advice, adviceFor } from '../ml/training/advice.js';
+import type { EvaluationReport } from '../ml/training/evaluation.js';
+import type { Grade } from '../ml/training/grade.js';
 import { decodeCursor, pageOf, type Page, type PageRequest } from './paging.js';
 
 /** States from which a model may start to serve. */
@@ -31,6 +34,16 @@ export class ModelsService {
 
   active(): Promise<ModelVersion | null> {
     return this.dataSource.getRepository(ModelVersion).findOneBy({ state: 'ACTIVE' });
+  }
+
+  /** What to do about it, the gravest first; empty where nothing is wrong, and before it is trained. */
+  advice({ grade, metrics, serving }: ModelVersion): Advice[] {
+    if (grade === null) return [];
+    return adviceFor({
+      grade: grade as Grade,
+      validation: (metrics['validation'] as EvaluationReport | undefined) ?? null,
+      priorOnly: (serving['priorOnly'] as string | undefined) ?? null,
+    });
   }
 
   /**

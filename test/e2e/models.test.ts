@@ -123,13 +123,16 @@ describe('models', () => {
       model: metrics,
       prior: { ...metrics, normalizedGini: 0.6 },
       naiveRank: { ...metrics, name: 'total spend', normalizedGini: 0.65 },
+      lift: { reference: 'total spend', difference: 0.05, lower: -0.1, upper: 0.2 },
+      biasInterval: { lower: -0.3, upper: 0.1 },
     };
     const history = [{ epoch: 0, trainingLoss: null, validationLoss: 1.5, seconds: 2 }];
-    await newModel('CANDIDATE', { grade: 'A', metrics: { validation, history } });
+    await newModel('CANDIDATE', { grade: 'C', metrics: { validation, history } });
     await newModel('TRAINING');
     const { data, errors } = await server.ask(
       `{ models(first: 2) { edges { node {
           grade
+          advice { code message }
           history { epoch trainingLoss validationLoss }
           metrics {
             validation {
@@ -137,6 +140,7 @@ describe('models', () => {
               model { mse rmse mae r2 spearman normalizedGini decileMape bias topDecileShare coverage80 coverage95 auc brier }
               prior { normalizedGini }
               naiveRank { name normalizedGini }
+              lift { reference difference lower upper }
             }
             holdout { customers }
           }
@@ -147,10 +151,11 @@ describe('models', () => {
     const { customers: _customers, intervalCoverage: _coverage, ...shown } = metrics;
     expect(data['models']).toEqual({
       edges: [
-        { node: { grade: null, history: [], metrics: { validation: null, holdout: null } } },
+        { node: { grade: null, advice: [], history: [], metrics: { validation: null, holdout: null } } },
         {
           node: {
-            grade: 'A',
+            grade: 'C',
+            advice: [{ code: 'TOO_FEW_HELD_OUT', message: expect.stringContaining('50 held-out customers') }],
             history: [{ epoch: 0, trainingLoss: null, validationLoss: 1.5 }],
             metrics: {
               validation: {
@@ -160,6 +165,7 @@ describe('models', () => {
                 model: shown,
                 prior: { normalizedGini: 0.6 },
                 naiveRank: { name: 'total spend', normalizedGini: 0.65 },
+                lift: validation.lift,
               },
               holdout: null,
             },

@@ -1,6 +1,7 @@
 import type { ZilnParameters } from '../model/ziln-distribution.js';
 import { zilnInterval } from '../model/ziln-distribution.js';
 import { sigmoid } from '../../math.js';
+import { biasInterval, giniLift, type GiniLift, type Interval } from './gini-lift.js';
 import { evaluatePredictions, type ModelMetrics } from './metrics/model-metrics.js';
 import { normalizedGini } from './metrics/ranking.js';
 import { intervalCoverage } from './metrics/regression.js';
@@ -21,6 +22,10 @@ export interface EvaluationReport {
   readonly model: DistributionMetrics;
   readonly prior: DistributionMetrics;
   readonly naiveRank: ModelMetrics & { readonly name: string };
+  /** Over the better of the two; null where the Gini is not defined. */
+  readonly lift: GiniLift | null;
+  /** Of the model's bias; null where it is not defined. */
+  readonly biasInterval: Interval | null;
 }
 
 export interface DistributionPredictions {
@@ -42,17 +47,33 @@ export interface EvaluationInput {
 /** @throws ClvError INSUFFICIENT_DATA without customers */
 export function evaluate(input: EvaluationInput): EvaluationReport {
   const { actual, asOf, horizonDays } = input;
+  const prior = distributionMetrics(actual, input.prior);
+  const naiveRank = bestNaiveRank(actual, input.naiveRanks);
+  const rankLeads = (naiveRank.normalizedGini ?? -1) > (prior.normalizedGini ?? -1);
+  const { expectedValue } = input.model;
   return {
     asOf,
     horizonDays,
     customers: actual.length,
     model: distributionMetrics(actual, input.model),
-    prior: distributionMetrics(actual, input.prior),
-    naiveRank: bestNaiveRank(actual, input.naiveRanks),
+    prior,
+    naiveRank,
+    lift: giniLift(
+      actual,
+      expectedValue,
+      rankLeads
+        ? { name: naiveRank.name, scores: input.naiveRanks[naiveRank.name]! }
+        : { name: 'prior', scores: input.prior.expectedValue },
+    ),
+    biasInterval: biasInterval(actual, expectedValue),
   };
 }
 
-function distributionMetrics(actual: readonly number[], predictions: DistributionPredictions): DistributionMetrics {
+/** @throws ClvError INSUFFICIENT_DATA without customers */
+export function distributionMetrics(
+  actual: readonly number[],
+  predictions: DistributionPredictions,
+): DistributionMetrics {
   const { expectedValue, distribution } = predictions;
   const metrics = evaluatePredictions({
     actual,

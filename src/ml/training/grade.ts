@@ -3,11 +3,11 @@ import type { EvaluationReport } from './evaluation.js';
 export type Grade = 'A' | 'B' | 'C' | 'D' | 'E';
 
 export const gradeMeanings: Record<Grade, string> = {
-  A: 'Ranks customers clearly better than the prior and the best plain ranking, at the right level.',
-  B: 'Ranks customers better than the prior and the best plain ranking.',
-  C: 'As good as the better of the prior and the best plain ranking: more history or events may help.',
-  D: 'Worse than the better of the two: keep the active model, look at the snapshot report for what is missing.',
-  E: 'Much worse, or nothing to judge by: do not promote it; check the data and the as-of date.',
+  A: 'Ranks customers clearly better than the prior and the best plain ranking, beyond chance, at the right level.',
+  B: 'Ranks customers better than the prior and the best plain ranking, beyond chance.',
+  C: 'As good as the better of the prior and the best plain ranking, or too few held-out customers to tell them apart.',
+  D: 'Worse than the better of the two, beyond chance: see the advice before it is promoted.',
+  E: 'Much worse, or nothing to judge by: do not promote it.',
 };
 
 /** Least lift in normalised Gini over the better of prior and naive rank, for each grade. */
@@ -18,15 +18,25 @@ const leastLift: readonly [Grade, number][] = [
   ['D', -0.03],
 ];
 /** A level that is off by more than this costs one grade. */
-const tolerableBias = 0.3;
+export const tolerableBias = 0.3;
 
-/** Grade of a model from its evaluation on held-out customers of its newest closed window. */
-export function gradeOf({ model, prior, naiveRank }: EvaluationReport): Grade {
-  if (model.normalizedGini === null) return 'E';
-  const reference = Math.max(prior.normalizedGini ?? -1, naiveRank.normalizedGini ?? -1);
-  const lift = model.normalizedGini - reference;
-  const grade = leastLift.find(([, least]) => lift >= least)?.[0] ?? 'E';
-  return Math.abs(model.bias ?? 1) > tolerableBias ? oneWorse(grade) : grade;
+/**
+ * Grade of a model from its evaluation on held-out customers of its newest closed window. Few held-out customers measure
+ * a lift badly: one whose 95 % interval holds 0 is taken for 0, i.e. grade C, and a level whose interval holds "not off
+ * at all" costs nothing.
+ */
+export function gradeOf(report: Pick<EvaluationReport, 'model' | 'lift' | 'biasInterval'>): Grade {
+  const { lift } = report;
+  if (!lift) return 'E';
+  const told = lift.lower > 0 || lift.upper < 0 ? lift.difference : 0;
+  const grade = leastLift.find(([, least]) => told >= least)?.[0] ?? 'E';
+  return isLevelOff(report) ? oneWorse(grade) : grade;
+}
+
+/** Whether the predictions' sum is off by more than is tolerable, and certainly off. */
+export function isLevelOff({ model, biasInterval }: Pick<EvaluationReport, 'model' | 'biasInterval'>): boolean {
+  if (model.bias === null || !biasInterval) return true;
+  return Math.abs(model.bias) > tolerableBias && (biasInterval.lower > 0 || biasInterval.upper < 0);
 }
 
 function oneWorse(grade: Grade): Grade {

@@ -1,52 +1,119 @@
 import { describe, expect, it } from 'vitest';
+import { adviceFor } from '../../../src/ml/training/advice.js';
 import { type EvaluationReport, evaluate } from '../../../src/ml/training/evaluation.js';
-import { gradeOf } from '../../../src/ml/training/grade.js';
+import { gradeMeanings, gradeOf } from '../../../src/ml/training/grade.js';
+import { Random } from '../../../src/random.js';
 
-const distribution = [0, 1, 2, 3, 4].map((i) => ({ logit: i - 1, mu: i, sigma: 1 }));
-const actual = [0, 0, 5, 20, 80];
+interface Columns {
+  readonly actual: readonly number[];
+  readonly model: readonly number[];
+  readonly prior: readonly number[];
+  readonly naive?: readonly number[];
+}
 
-function report(model: number[], prior: number[], naive: number[]): EvaluationReport {
+/** The intervals hold every actual value. */
+function report({ actual, model, prior, naive = prior }: Columns): EvaluationReport {
+  const distribution = actual.map((value) => ({ logit: 0, mu: Math.log(value + 1e-3), sigma: 1 }));
   return evaluate({
     asOf: '2024-01-01T00:00:00.000Z',
     horizonDays: 90,
     actual,
     model: { expectedValue: model, distribution },
     prior: { expectedValue: prior, distribution },
-    naiveRanks: { 'total spend': naive, reversed: [5, 4, 3, 2, 1] },
+    naiveRanks: { 'total spend': naive, reversed: actual.map((_, i) => -i) },
   });
 }
 
+const random = new Random(3);
+/** Customers of whom half buy again, and predictions of them at the right level with noise of the given size. */
+function customers(count: number) {
+  const actual = Array.from({ length: count }, () => (random.uniform() < 0.5 ? 0 : random.gamma(1, 0.02)));
+  const predicted = (noise: number) => actual.map((value) => value + random.normal(0, noise));
+  return { actual, predicted };
+}
+const scaled = (values: readonly number[], factor: number) => values.map((value) => value * factor);
+const codes = (of: EvaluationReport | null, priorOnly: string | null = null) =>
+  adviceFor({ grade: of ? gradeOf(of) : 'E', validation: of, priorOnly }).map(({ code }) => code);
+
 describe('an evaluation', () => {
   it('sets the model beside the prior and the better of the naive ranks', () => {
-    const { model, prior, naiveRank } = report([1, 2, 8, 22, 70], [2, 1, 8, 22, 70], [1, 1, 1, 2, 3]);
+    const actual = [0, 0, 5, 20, 80];
+    const columns = { actual, model: [1, 2, 8, 22, 70], prior: [2, 1, 8, 22, 70], naive: [1, 1, 1, 2, 3] };
+    const { model, prior, naiveRank, lift } = report(columns);
     expect(naiveRank.name).toBe('total spend');
     expect(model.normalizedGini).toBeCloseTo(1, 10);
     expect(model.rmse).toBeCloseTo(Math.sqrt((1 + 4 + 9 + 4 + 100) / 5), 10);
     expect(prior.customers).toBe(5);
     expect(model.coverage95).toBeGreaterThanOrEqual(model.coverage80!);
+    expect(lift).toMatchObject({ reference: 'prior', difference: expect.closeTo(0, 10) });
   });
 });
 
 describe('a grade', () => {
-  const best = [1, 2, 8, 22, 72];
-  it('is A for a better ranking at the right level', () => {
-    expect(gradeOf(report(best, [1, 2, 22, 8, 72], [3, 1, 1, 2, 2.5]))).toBe('A');
+  const { actual, predicted } = customers(2_000);
+
+  it('is A for a clearly better ranking at the right level, one worse when the level is certainly far off', () => {
+    const [model, prior] = [predicted(10), predicted(60)];
+    expect(gradeOf(report({ actual, model, prior }))).toBe('A');
+    expect(gradeOf(report({ actual, model: scaled(model, 2), prior }))).toBe('B');
   });
 
   it('is C for the same ranking', () => {
-    expect(gradeOf(report(best, best, best))).toBe('C');
+    const model = predicted(30);
+    expect(gradeOf(report({ actual, model, prior: model }))).toBe('C');
   });
 
-  it('is E for a much worse ranking, and one worse when the level is far off', () => {
-    expect(gradeOf(report([72, 22, 8, 2, 1], best, best))).toBe('E');
-    expect(
-      gradeOf(
-        report(
-          best.map((value) => value * 2),
-          [1, 2, 22, 8, 72],
-          [3, 1, 1, 2, 2.5],
-        ),
-      ),
-    ).toBe('B');
+  it('is D or E for a ranking that is certainly worse, by how much', () => {
+    const prior = predicted(20);
+    expect(gradeOf(report({ actual, model: predicted(22), prior }))).toBe('D');
+    expect(gradeOf(report({ actual, model: predicted(200), prior }))).toBe('E');
+  });
+
+  it('is C where few held-out customers cannot tell a lift from chance, whichever way it points', () => {
+    const few = customers(20);
+    const [good, bad] = [few.predicted(45), few.predicted(50)];
+    const [better, worse] = [
+      report({ actual: few.actual, model: good, prior: bad }),
+      report({ actual: few.actual, model: bad, prior: good }),
+    ];
+    expect(Math.abs(better.lift!.difference)).toBeGreaterThan(0.01);
+    expect(gradeOf(better)).toBe('C');
+    expect(gradeOf(worse)).toBe('C');
+    expect(codes(better)).toContain('TOO_FEW_HELD_OUT');
+  });
+
+  it('is E where nobody bought', () => {
+    const nothing = report({ actual: [0, 0, 0], model: [1, 2, 3], prior: [3, 2, 1] });
+    expect(nothing).toMatchObject({ lift: null, biasInterval: null });
+    expect(gradeOf(nothing)).toBe('E');
+    expect(codes(nothing)).toEqual(['DO_NOT_PROMOTE', 'NOTHING_TO_JUDGE_BY']);
+  });
+
+  it('has a meaning each', () => {
+    expect(Object.keys(gradeMeanings)).toEqual(['A', 'B', 'C', 'D', 'E']);
+  });
+});
+
+describe('the advice', () => {
+  const { actual, predicted } = customers(2_000);
+  const [model, prior] = [predicted(10), predicted(60)];
+
+  it('is none for a good model', () => {
+    const tooWide = report({ actual, model, prior });
+    expect(codes(tooWide)).toEqual(['INTERVALS_TOO_WIDE']);
+    expect(codes({ ...tooWide, model: { ...tooWide.model, coverage80: 0.8 } })).toEqual([]);
+    expect(codes({ ...tooWide, model: { ...tooWide.model, coverage80: 0.6 } })).toEqual(['INTERVALS_TOO_NARROW']);
+  });
+
+  it('names what is wrong, with figures', () => {
+    const high = report({ actual, model: scaled(model, 2), prior });
+    const [level] = adviceFor({ grade: gradeOf(high), validation: high, priorOnly: null });
+    expect(level).toMatchObject({ code: 'LEVEL_TOO_HIGH', message: expect.stringMatching(/9\d|1\d\d %/) });
+    expect(codes(report({ actual, model: scaled(model, 0.4), prior }))).toContain('LEVEL_TOO_LOW');
+    expect(codes(report({ actual, model: prior, prior: model }))).toContain('DO_NOT_PROMOTE');
+    const behindRank = report({ actual, model: predicted(30), prior, naive: model });
+    expect(codes(behindRank)).toContain('PLAIN_RANK_IS_BETTER');
+    expect(codes(report({ actual, model: prior, prior }), 'TRAINING_DID_NOT_HELP')).toContain('PRIOR_SERVES');
+    expect(codes(null)).toEqual(['DO_NOT_PROMOTE', 'NOTHING_TO_JUDGE_BY']);
   });
 });

@@ -1,0 +1,91 @@
+import type { EvaluationReport } from './evaluation.js';
+import { type Grade, isLevelOff } from './grade.js';
+
+/** What may be wrong with a trained model, each with what to do about it. */
+export const adviceCodes = [
+  'DO_NOT_PROMOTE',
+  'NOTHING_TO_JUDGE_BY',
+  'PRIOR_SERVES',
+  'TOO_FEW_HELD_OUT',
+  'PLAIN_RANK_IS_BETTER',
+  'LEVEL_TOO_HIGH',
+  'LEVEL_TOO_LOW',
+  'INTERVALS_TOO_NARROW',
+  'INTERVALS_TOO_WIDE',
+] as const;
+export type AdviceCode = (typeof adviceCodes)[number];
+
+export interface Advice {
+  readonly code: AdviceCode;
+  /** What is wrong and what to do, for an administrator. */
+  readonly message: string;
+}
+
+export interface AdvisedModel {
+  readonly grade: Grade;
+  /** On held-out customers; null where there were none. */
+  readonly validation: EvaluationReport | null;
+  /** Why the prior alone serves; null where the model does. */
+  readonly priorOnly: string | null;
+}
+
+/** A lift that is known no better than this cannot tell the grades from each other. */
+const widestLift = 0.06;
+/** 80 % intervals that hold less, or more, of the customers than this mislead whoever relies on them. */
+const [leastCoverage, mostCoverage] = [0.7, 0.9];
+const percent = (share: number) => `${Math.round(100 * Math.abs(share))} %`;
+
+/** What to do about a model, the gravest first; empty where nothing is wrong with it. */
+export function adviceFor({ grade, validation, priorOnly }: AdvisedModel): Advice[] {
+  const advice: Advice[] = [];
+  const add = (when: boolean, code: AdviceCode, message: string) => void (when && advice.push({ code, message }));
+  add(
+    grade === 'D' || grade === 'E',
+    'DO_NOT_PROMOTE',
+    'Keep the active model. Look for the cause in the snapshot report (returns, outliers, dropped customers), choose ' +
+      'an as-of date before an unusual period, then preprocess and fine-tune again; compare the two with startComparison.',
+  );
+  add(
+    priorOnly !== null,
+    'PRIOR_SERVES',
+    `The buy-till-you-die prior answers alone (${priorOnly}): training had too little to learn from or did not beat it. ` +
+      'Import older orders, product names and behaviour events, or wait until more customers have come back.',
+  );
+  if (!validation?.lift) {
+    advice.push({
+      code: 'NOTHING_TO_JUDGE_BY',
+      message:
+        'No held-out customer of the newest closed window bought anything, or there were none. Preprocess with a ' +
+        'shorter horizon, or import more history.',
+    });
+    return advice;
+  }
+  const { lift, model, customers } = validation;
+  add(
+    lift.lower <= 0 && lift.upper >= 0 && lift.upper - lift.lower > widestLift,
+    'TOO_FEW_HELD_OUT',
+    `${customers} held-out customers tell the lift to within ±${((lift.upper - lift.lower) / 2).toFixed(2)} Gini only: ` +
+      'the grade may change with the next training. Judge by realised metrics (drift reports) and startEvaluation, too.',
+  );
+  add(
+    lift.reference !== 'prior' && lift.upper < 0,
+    'PLAIN_RANK_IS_BETTER',
+    `Ranking customers by ${lift.reference} alone does better. More training rows (maxTrainingRows) or epochs may help; ` +
+      'a snapshot whose windows lie in an unusual season misleads the model.',
+  );
+  const off = isLevelOff(validation) && model.bias !== null ? model.bias : 0;
+  const remedy =
+    'The ranking can be used; sums and budgets cannot. Retrain once the newest closed window looks like the time ahead, ' +
+    'or with a shorter horizon.';
+  add(off > 0, 'LEVEL_TOO_HIGH', `Predictions are ${percent(off)} too high in sum. ${remedy}`);
+  add(off < 0, 'LEVEL_TOO_LOW', `Predictions are ${percent(off)} too low in sum. ${remedy}`);
+  const coverage = model.coverage80 ?? 0.8;
+  const found = `${percent(coverage)} of the customers lie inside their 80 % interval`;
+  add(
+    coverage < leastCoverage,
+    'INTERVALS_TOO_NARROW',
+    `${found}: take the 95 % interval where it matters, and the objective ZILN, which learns the spread.`,
+  );
+  add(coverage > mostCoverage, 'INTERVALS_TOO_WIDE', `${found}: the intervals are wider than need be, not wrong.`);
+  return advice;
+}
