@@ -49,10 +49,8 @@ async function trainCsv(training: DataSource, snapshot: SnapshotContent): Promis
     for (const [i, { row, window: place, split, label }] of batch.entries()) {
       const { horizonDays, prior, validation } = snapshot.windows[place]!;
       const customer = names.get(row.customerId)!;
-      rows.push([
-        ...[place, isoDate(row.asOf), horizonDays, validation ? 1 : 0, split, customer, label, purchases[i]!],
-        ...priorAndFeatures(row, horizonDays, snapshot, prior),
-      ]);
+      const known = [place, isoDate(row.asOf), horizonDays, validation ? 1 : 0, split, customer, label, purchases[i]!];
+      rows.push([...known, ...priorAndFeatures(row, horizonDays, snapshot, prior)]);
     }
   }
   const columns = ['window', 'as_of', 'horizon_days', 'newest', 'split', 'customer', 'label', 'purchases'];
@@ -84,10 +82,8 @@ async function testCsv(
   const rows: Cell[][] = [];
   for await (const batch of testRows(full, protocol, fold)) {
     for (const [i, row] of batch.rows.entries()) {
-      rows.push([
-        ...[batch.customers[i]!, isoDate(row.asOf), horizonDays, batch.actual[i]!, batch.purchases[i]!],
-        ...priorAndFeatures(row, horizonDays, snapshot, prior),
-      ]);
+      const known = [batch.customers[i]!, isoDate(row.asOf), horizonDays, batch.actual[i]!, batch.purchases[i]!];
+      rows.push([...known, ...priorAndFeatures(row, horizonDays, snapshot, prior)]);
     }
   }
   const columns = ['customer', 'as_of', 'horizon_days', 'actual', 'purchases', 'prior_logit', 'prior_log_value'];

@@ -27,23 +27,18 @@ export const isHeldOut = (fold: FoldName, externalId: string): boolean =>
 
 export const fullDatabase = ({ name }: DataSet): DatabaseName => `quality_${name}`;
 
-/** Imports a data set, unless its database is there already. */
-export async function prepareDataSet(
+/** Imports a data set by the product's own import, in place of what its database held. */
+export async function importDataSet(
   server: BenchServer,
   data: DataSet,
-  { dataFolder, fresh, progress }: { dataFolder: string; fresh: boolean; progress: ProgressReporter },
+  dataFolder: string,
+  progress: ProgressReporter,
 ): Promise<void> {
-  const name = fullDatabase(data);
-  if (!fresh && (await server.has(name))) return;
-  await server.make(name, null, async (database) => {
+  await server.make(fullDatabase(data), null, async (database) => {
     await database.runMigrations();
-    await importFile(database, {
-      path: join(dataFolder, data.file),
-      mapping: presets[data.preset],
-      source: data.name,
-      currency: data.currency,
-      progress,
-    });
+    const path = join(dataFolder, data.file);
+    const mapping = presets[data.preset];
+    await importFile(database, { path, mapping, source: data.name, currency: data.currency, progress });
   });
 }
 

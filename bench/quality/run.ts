@@ -1,53 +1,41 @@
-import { Argument, Command, Option } from 'commander';
-import { existsSync } from 'node:fs';
-import { exportFold } from './export.js';
-import { fullDatabase, prepareDataSet, prepareFold } from './folds.js';
-import { withProgressLines } from './progress-lines.js';
-import { foldsOf, type Protocol, type ProtocolId, protocolIds, protocols } from './protocols.js';
-import { BenchServer } from './server.js';
-import { filesOf } from './work-folder.js';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { ours } from './ours.js';
+import { protocolIds } from './protocols.js';
+import { exportRows, prepare, type Selection, trainOurs } from './steps.js';
 
 interface Flags {
-  readonly data: string;
+  readonly protocol: readonly string[];
+  readonly fold: readonly string[];
+  readonly seed: readonly number[];
+  readonly seeds?: number;
   readonly fresh: boolean;
+  readonly data: string;
 }
 
-const chosen = (ids: readonly ProtocolId[]): readonly Protocol[] => protocols.filter(({ id }) => ids.includes(id));
+const wholeNumber = (text: string): number => {
+  if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('It must be a whole number from 1 to 9999.');
+};
+const wholeNumbers = (text: string, before: readonly number[]): number[] => [...before, wholeNumber(text)];
 
-async function exportAll(ids: readonly ProtocolId[], { data, fresh }: Flags): Promise<void> {
-  await using server = await BenchServer.open();
-  const imported = new Set<string>();
-  for (const protocol of chosen(ids)) {
-    if (!imported.has(protocol.data.name)) {
-      await withProgressLines(`import ${protocol.data.title}`, (progress) =>
-        prepareDataSet(server, protocol.data, { dataFolder: data, fresh, progress }),
-      );
-      imported.add(protocol.data.name);
-    }
-    for (const fold of foldsOf(protocol)) {
-      const record = await withProgressLines(`prepare ${protocol.id} ${fold}`, (progress) =>
-        prepareFold(server, protocol, fold, { fresh, progress }),
-      );
-      if (!fresh && existsSync(filesOf(protocol, fold).zero)) continue;
-      const full = await server.connect(fullDatabase(protocol.data));
-      const training = await server.connect(record.database);
-      try {
-        await withProgressLines(`export ${protocol.id} ${fold}`, (progress) =>
-          exportFold({ full, training }, protocol, fold, record, progress),
-        );
-      } finally {
-        await full.destroy();
-        await training.destroy();
-      }
-    }
-  }
+function selectionOf({ protocol, fold, seed, seeds, fresh, data }: Flags): Selection {
+  return { protocols: protocol, folds: fold, seeds: seed, seedCount: seeds, fresh, dataFolder: data };
 }
 
-const program = new Command('quality');
-program
-  .command('export')
-  .addArgument(new Argument('[protocols...]').choices(protocolIds).default(protocolIds))
-  .addOption(new Option('--data <folder>', 'where the data sets are').default('../shared/data'))
-  .option('--fresh', 'make everything anew', false)
-  .action(exportAll);
+function step(name: string, description: string, work: (selection: Selection) => Promise<void>): Command {
+  return new Command(name)
+    .description(description)
+    .addOption(new Option('--protocol <ids...>', 'some of them only').choices(protocolIds).default([], 'all'))
+    .addOption(new Option('--fold <names...>', 'all, fold1 to fold5').default([], 'all of them'))
+    .addOption(new Option('--seed <numbers...>', 'model seeds').argParser(wholeNumbers).default([], 'by protocol'))
+    .option('--seeds <count>', 'number of model seeds a fold; by default 5, or 1 in each fold of 5', wholeNumber)
+    .option('--fresh', 'do again what is there already', false)
+    .option('--data <folder>', 'where the data sets are', '../shared/data')
+    .action((flags: Flags) => work(selectionOf(flags)));
+}
+
+const program = new Command('quality').description('model quality beside its peers: docs/benchmarks/quality.md');
+program.addCommand(step('prepare', 'import the data, make training databases and snapshots', prepare));
+program.addCommand(step('export', 'write the rows that peers learn from and are tested on', exportRows));
+program.addCommand(step('ours', 'train our model and predict', (selection) => trainOurs(selection, [ours])));
 await program.parseAsync();

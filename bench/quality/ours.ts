@@ -1,0 +1,166 @@
+import { createHash } from 'node:crypto';
+import type { DataSource } from 'typeorm';
+import { loadConfig } from '../../src/config.js';
+import { ClvError } from '../../src/errors.js';
+import { sigmoid } from '../../src/math.js';
+import { buildModelInput } from '../../src/ml/features/model-input.js';
+import type { FeatureRow } from '../../src/ml/features/feature-row.js';
+import { zilnInterval } from '../../src/ml/model/ziln-distribution.js';
+import { priorPrediction, type ServedPrediction } from '../../src/ml/scoring/served-prediction.js';
+import { partOf, type ProgressReporter } from '../../src/progress.js';
+import { exampleOf, scoreCustomers } from '../../src/services/customer-scoring.js';
+import { runFineTuning } from '../../src/services/fine-tuning.service.js';
+import type { FineTuningInput } from '../../src/services/fine-tuning.types.js';
+import { type LoadedModel, ModelLoader } from '../../src/services/loaded-model.js';
+import { readSnapshot } from '../../src/services/snapshots.service.js';
+import { codeVersion } from './code-version.js';
+import { type Cell, toCsv } from './csv.js';
+import type { FoldRecord } from './folds.js';
+import type { FoldName, Protocol } from './protocols.js';
+import { priorFor, testRows } from './test-rows.js';
+import { filesOf, writeJson, writeWhole } from './work-folder.js';
+
+/** Our model, or what is left of it without one of its parts. */
+export interface Variant {
+  readonly name: string;
+  /** Where the product's defaults are not taken. */
+  readonly settings?: () => Promise<Omit<FineTuningInput, 'snapshotId' | 'seed'>>;
+  /** Makes the snapshot that this variant learns from; without it, the fold's own. */
+  readonly snapshot?: (training: DataSource, snapshotId: string) => Promise<string>;
+  /** What it sees of a customer. */
+  readonly row?: (row: FeatureRow) => FeatureRow;
+  /** Whether the prior answers instead of our model, which is trained all the same: the spread of errors is its. */
+  readonly priorOnly?: boolean;
+}
+
+export const ours: Variant = { name: 'ours' };
+
+/** Beside each file of predictions. */
+export interface PredictionRecord {
+  readonly kind: 'ours';
+  readonly code: string;
+  readonly seconds: number;
+  readonly grade: string;
+  readonly epochs: number;
+}
+
+export interface OursTask {
+  readonly protocol: Protocol;
+  readonly fold: FoldName;
+  readonly seed: number;
+  readonly variant: Variant;
+  /** Forget an earlier model of this task; without it, one that was interrupted goes on. */
+  readonly fresh: boolean;
+}
+
+/** Trains by the product's service, with its defaults, and writes the predictions for the test customers. */
+export async function runOurs(
+  { full, training }: { full: DataSource; training: DataSource },
+  task: OursTask,
+  { snapshotId }: FoldRecord,
+  progress: ProgressReporter,
+): Promise<void> {
+  const { protocol, fold, seed, variant } = task;
+  const began = performance.now();
+  const models = new ModelLoader(training, benchConfig());
+  try {
+    const snapshot = variant.snapshot ? await variant.snapshot(training, snapshotId) : snapshotId;
+    const tuned = await fineTuned(training, models, task, snapshot, partOf(progress, 0, 0.9));
+    const model = await modelFor(protocol, training, await models.byId(tuned.modelId), snapshot);
+    const path = filesOf(protocol, fold).prediction(variant.name, seed);
+    await writeWhole(path, await predictionsCsv(full, model, task, partOf(progress, 0.9, 1)));
+    const record: PredictionRecord = {
+      kind: 'ours',
+      code: await codeVersion(),
+      seconds: (performance.now() - began) / 1000,
+      grade: tuned.grade,
+      epochs: tuned.epochs,
+    };
+    await writeJson(path.replace(/csv$/, 'json'), record);
+  } finally {
+    await models.close();
+  }
+}
+
+/** The product's defaults; only what executes the model may be chosen, and no `.env` is read. */
+function benchConfig() {
+  const chosen = ['CLVGRAPH_THREADS', 'CLVGRAPH_ENGINE', 'CLVGRAPH_DEVICE'] as const;
+  return loadConfig(Object.fromEntries(chosen.map((name) => [name, process.env[name]])), '').config;
+}
+
+async function fineTuned(
+  training: DataSource,
+  models: ModelLoader,
+  { variant, seed, fresh }: OursTask,
+  snapshotId: string,
+  progress: ProgressReporter,
+) {
+  const runId = runIdOf(`${variant.priorOnly ? ours.name : variant.name} ${seed} ${snapshotId}`);
+  if (fresh && !variant.priorOnly) await training.query('delete from model_version where run_id = $1', [runId]);
+  const settings = await variant.settings?.();
+  const signal = new AbortController().signal;
+  return runFineTuning(
+    training,
+    models,
+    { ...settings, snapshotId, seed },
+    { config: benchConfig(), progress, signal, runId },
+  );
+}
+
+/** Always the same id for a task, so that an interrupted one is found again. */
+function runIdOf(task: string): string {
+  const hex = createHash('md5').update(task).digest('hex');
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
+
+/** With the prior that knows nothing from after the protocol's as-of date. */
+async function modelFor(
+  protocol: Protocol,
+  training: DataSource,
+  model: LoadedModel,
+  snapshotId: string,
+): Promise<LoadedModel> {
+  const prior = priorFor(protocol, await readSnapshot(training, snapshotId));
+  return { ...model, bundle: { ...model.bundle, prior } };
+}
+
+type Served = Pick<ServedPrediction, 'expectedValue' | 'logit' | 'mu' | 'sigma'>;
+
+async function predictionsCsv(
+  full: DataSource,
+  model: LoadedModel,
+  { protocol, fold, variant }: OursTask,
+  progress: ProgressReporter,
+): Promise<string> {
+  const rows: Cell[][] = [];
+  for await (const batch of testRows(full, protocol, fold)) {
+    const seen = variant.row ? batch.rows.map(variant.row) : batch.rows;
+    const served = await serve(model, seen, protocol, variant);
+    for (const [i, customer] of batch.customers.entries()) rows.push([customer, ...predictionCells(served[i]!)]);
+    await progress.report('predicting', 0);
+  }
+  const interval = ['lower80', 'upper80', 'lower95', 'upper95'];
+  return toCsv(['customer', 'expected_value', 'purchase_probability', 'logit', 'mu', 'sigma', ...interval], rows);
+}
+
+async function serve(
+  model: LoadedModel,
+  rows: readonly FeatureRow[],
+  { horizonDays }: Protocol,
+  { priorOnly }: Variant,
+): Promise<readonly Served[]> {
+  if (!priorOnly) return scoreCustomers(model, rows, { horizonDays });
+  const { scaler, prior, scale } = model.bundle;
+  return rows.map((row) =>
+    priorPrediction(exampleOf(model, buildModelInput({ row, horizonDays, scaler, prior })), scale),
+  );
+}
+
+/** @throws ClvError INTERNAL for what is no number: a wrong prediction must stop the bench, not average out */
+function predictionCells({ expectedValue, logit, mu, sigma }: Served): number[] {
+  const [inner, outer] = [0.8, 0.95].map((level) => zilnInterval({ logit, mu, sigma }, level));
+  const bounds = [inner!.lower, inner!.upper, outer!.lower, outer!.upper];
+  const cells = [expectedValue, sigmoid(logit), logit, mu, sigma, ...bounds];
+  if (cells.every(Number.isFinite)) return cells;
+  throw new ClvError('INTERNAL', `Our model predicted ${cells.join(', ')}.`);
+}

@@ -1,0 +1,102 @@
+import { existsSync } from 'node:fs';
+import { silentProgress } from '../../src/progress.js';
+import { exportFold } from './export.js';
+import { fullDatabase, importDataSet, prepareFold } from './folds.js';
+import { type OursTask, runOurs, type Variant } from './ours.js';
+import { withProgressLines } from './progress-lines.js';
+import { defaultSeeds, type FoldName, foldsOf, type Protocol, protocols, seedsOf } from './protocols.js';
+import { BenchServer } from './server.js';
+import { filesOf } from './work-folder.js';
+
+/** What is to be done; empty lists stand for all. */
+export interface Selection {
+  readonly protocols: readonly string[];
+  readonly folds: readonly string[];
+  /** Model seeds. */
+  readonly seeds: readonly number[];
+  /** How many seeds a fold where `seeds` names none. */
+  readonly seedCount?: number;
+  /** Do again what is there already. */
+  readonly fresh: boolean;
+  readonly dataFolder: string;
+}
+
+interface ChosenFold {
+  readonly protocol: Protocol;
+  readonly fold: FoldName;
+}
+
+function chosenFolds({ protocols: ids, folds }: Selection): ChosenFold[] {
+  return protocols
+    .filter(({ id }) => ids.length === 0 || ids.includes(id))
+    .flatMap((protocol) => foldsOf(protocol).map((fold) => ({ protocol, fold })))
+    .filter(({ fold }) => folds.length === 0 || folds.includes(fold));
+}
+
+/** Imports the data sets and makes each fold's database and snapshot. */
+export async function prepare(selection: Selection): Promise<void> {
+  await using server = await BenchServer.open();
+  const { fresh, dataFolder } = selection;
+  for (const data of new Set(chosenFolds(selection).map(({ protocol }) => protocol.data))) {
+    if (!fresh && (await server.has(fullDatabase(data)))) continue;
+    await withProgressLines(`import ${data.title}`, (progress) => importDataSet(server, data, dataFolder, progress));
+  }
+  for (const { protocol, fold } of chosenFolds(selection)) {
+    if (!fresh && existsSync(filesOf(protocol, fold).record)) continue;
+    await withProgressLines(`prepare ${protocol.id} ${fold}`, (progress) =>
+      prepareFold(server, protocol, fold, { fresh, progress }),
+    );
+  }
+}
+
+/** Writes the rows that peers learn from and are tested on. */
+export async function exportRows(selection: Selection): Promise<void> {
+  await eachFold(selection, async ({ protocol, fold }, databases, record) => {
+    if (!selection.fresh && existsSync(filesOf(protocol, fold).zero)) return;
+    await withProgressLines(`export ${protocol.id} ${fold}`, (progress) =>
+      exportFold(databases, protocol, fold, record, progress),
+    );
+  });
+}
+
+/** Trains variants of our model and predicts with them. */
+export async function trainOurs(selection: Selection, variants: readonly Variant[]): Promise<void> {
+  const { fresh } = selection;
+  await eachFold(selection, async ({ protocol, fold }, databases, record) => {
+    const count = selection.seedCount ?? defaultSeeds(protocol);
+    const seeds = selection.seeds.length > 0 ? selection.seeds : seedsOf(protocol, fold, count);
+    for (const variant of variants) {
+      for (const seed of seeds) {
+        if (!fresh && existsSync(filesOf(protocol, fold).prediction(variant.name, seed))) continue;
+        const task: OursTask = { protocol, fold, seed, variant, fresh };
+        await withProgressLines(`${variant.name} ${protocol.id} ${fold} seed ${seed}`, (progress) =>
+          runOurs(databases, task, record, progress),
+        );
+      }
+    }
+  });
+}
+
+type Databases = Parameters<typeof runOurs>[0];
+type Prepared = Awaited<ReturnType<typeof prepareFold>>;
+
+/** Calls `work` for each chosen fold, prepared now where it was not, with its databases. */
+async function eachFold(
+  selection: Selection,
+  work: (chosen: ChosenFold, databases: Databases, record: Prepared) => Promise<void>,
+): Promise<void> {
+  await prepare({ ...selection, fresh: false });
+  await using server = await BenchServer.open();
+  for (const chosen of chosenFolds(selection)) {
+    const { protocol, fold } = chosen;
+    const record = await prepareFold(server, protocol, fold, { fresh: false, progress: silentProgress });
+    const full = await server.connect(fullDatabase(protocol.data));
+    const training = await server.connect(record.database);
+    try {
+      await work(chosen, { full, training }, record);
+    } finally {
+      await full.destroy();
+      await training.destroy();
+    }
+  }
+}
