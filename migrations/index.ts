@@ -2,10 +2,12 @@ import type { MigrationInterface } from 'typeorm';
 import { Schema1764028800000 } from './1764028800000-schema.js';
 import { EventPartitions1764028800001 } from './1764028800001-event-partitions.js';
 import { CustomerSummaryRows1764028800002 } from './1764028800002-customer-summary-rows.js';
+import { ModelOperations1764028800003 } from './1764028800003-model-operations.js';
 
 /** Every migration, oldest first. */
 export const migrations: (new () => MigrationInterface)[] = [
   Schema1764028800000,
   EventPartitions1764028800001,
   CustomerSummaryRows1764028800002,
+  ModelOperations1764028800003,
 ];

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ModelOperations1764028800003 } from '../../migrations/1764028800003-model-operations.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 
 describe('the migrated schema', () => {
@@ -9,6 +10,21 @@ describe('the migrated schema', () => {
   it('is what the entities say: nothing is left to migrate', async () => {
     const { upQueries } = await database.dataSource.driver.createSchemaBuilder().log();
     expect(upQueries.map(({ query }) => query)).toEqual([]);
+  });
+
+  it('can lose the tables and the run kind of model operations again, and regain them', async () => {
+    const { dataSource } = database;
+    const schema = () =>
+      dataSource.query(`select table_name, column_name, udt_name from information_schema.columns
+        where table_schema = 'public' order by table_name, column_name`);
+    const before: unknown[] = await schema();
+    await dataSource.query(`insert into run (kind) values ('COMPARE'), ('SCORE')`);
+    const runner = dataSource.createQueryRunner();
+    await new ModelOperations1764028800003().down(runner);
+    expect(await runner.query('select kind from run')).toEqual([{ kind: 'SCORE' }]);
+    await new ModelOperations1764028800003().up(runner);
+    await runner.release();
+    expect(await schema()).toEqual(before);
   });
 
   it('puts each event into the partition of its month', async () => {
