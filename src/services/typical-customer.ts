@@ -18,6 +18,7 @@ export function typicalCustomer({ validation, validationRows, training }: Traini
       recency: frequency === 0 ? 0 : Math.min(median('recency'), median('age')),
       age: median('age'),
       monetary: frequency === 0 ? 0 : median('monetary'),
+      firstValue: median('firstValue'),
     },
   };
 }

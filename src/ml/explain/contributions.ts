@@ -14,6 +14,7 @@ export const groupOfInput: Record<keyof RfmSummary, FeatureGroup> = {
   recency: 'recency',
   age: 'tenure',
   monetary: 'spend',
+  firstValue: 'spend',
 };
 
 export interface PriorComparison {
@@ -51,10 +52,14 @@ export function amountsByGroup(
 export function priorAmountsByGroup(comparison: PriorComparison): Map<FeatureGroup, number> {
   const { prior, typical, customer, horizonDays } = comparison;
   const shares = shapleyOverInputs((rfm) => predictPrior(prior, rfm, horizonDays).expectedValue, typical, customer);
-  return new Map(entriesOf(shares).map(([input, share]) => [groupOfInput[input], share]));
+  const amounts = new Map<FeatureGroup, number>();
+  for (const [input, share] of entriesOf(shares)) {
+    amounts.set(groupOfInput[input], (amounts.get(groupOfInput[input]) ?? 0) + share);
+  }
+  return amounts;
 }
 
-/** The prior is a formula of four inputs: its share is split exactly among them, in proportion to Shapley values. */
+/** The prior is a formula of five inputs: its share is split exactly among them, in proportion to Shapley values. */
 function addPriorShares(
   add: (group: FeatureGroup, amount: number) => void,
   amount: number,

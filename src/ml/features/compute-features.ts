@@ -80,6 +80,7 @@ export async function computeRfm(
       recency: Float64Array.from(rows, (row) => row.tx),
       age: Float64Array.from(rows, (row) => row.age),
       monetary: Float64Array.from(rows, (row) => row.m),
+      firstValue: Float64Array.from(rows, (row) => row.first),
     },
     meanFirstValue: rows.reduce((sum, row) => sum + row.first, 0) / Math.max(rows.length, 1),
   };

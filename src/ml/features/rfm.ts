@@ -9,5 +9,6 @@ export function rfmOf(features: FeatureRow['features']): RfmSummary {
     recency: featureValue(features, 'recency_span_days')!,
     age: featureValue(features, 'age_days')!,
     monetary: featureValue(features, 'repeat_mean_value')!,
+    firstValue: featureValue(features, 'first_occasion_value')!,
   };
 }

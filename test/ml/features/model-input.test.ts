@@ -9,10 +9,26 @@ import { meanSeason } from '../../../src/ml/features/season.js';
 import { sigmoid } from '../../../src/math.js';
 
 /** Fader, Hardie & Lee's CDNOW parameters, with Gamma-Gamma's. */
-const prior: BtydPrior = { r: 0.243, alpha: 4.414, a: 0.793, b: 2.426, p: 6.25, q: 3.74, v: 15.44, timeUnitDays: 7 };
+const prior: BtydPrior = {
+  r: 0.243,
+  alpha: 4.414,
+  a: 0.793,
+  b: 2.426,
+  p: 6.25,
+  q: 3.74,
+  v: 15.44,
+  firstWeight: 0.4,
+  timeUnitDays: 7,
+};
 
 function row(values: Record<string, number | null>, asOf = '2024-07-01'): FeatureRow {
-  const rfm = { repeat_days: 2, recency_span_days: 162, age_days: 182, repeat_mean_value: 45 };
+  const rfm = {
+    repeat_days: 2,
+    recency_span_days: 162,
+    age_days: 182,
+    repeat_mean_value: 45,
+    first_occasion_value: 20,
+  };
   const features = featureDefinitions.map(({ name }) => ({ ...rfm, ...values })[name] ?? null);
   return { customerId: '1', asOf: new Date(asOf), features, narrative: [{ group: 'recency', text: 'last bought.' }] };
 }
@@ -25,7 +41,7 @@ describe('model input', () => {
     // review_stars has one known value: it does not vary, but whether there is one does.
     const names = ['total_spend', 'review_stars_missing', 'horizon_log_days', 'prior_expected_orders', 'prior_alive'];
     expect(numericTokenNames(scaler)).toEqual(names);
-    const predicted = predictPrior(prior, { frequency: 2, recency: 162, age: 182, monetary: 45 }, 365);
+    const predicted = predictPrior(prior, { frequency: 2, recency: 162, age: 182, monetary: 45, firstValue: 20 }, 365);
     const { numeric } = buildModelInput({ row: rows[1]!, horizonDays: 365, scaler, prior });
     expect([...numeric]).toEqual([
       expect.closeTo(0, 1),
@@ -50,7 +66,11 @@ describe('model input', () => {
   it('carries the prior as a logit and a log value whose product is the prior expectation', () => {
     for (const horizonDays of [7, 90, 365, 1_826]) {
       const { prior: input } = buildModelInput({ row: rows[0]!, horizonDays, scaler, prior });
-      const predicted = predictPrior(prior, { frequency: 2, recency: 162, age: 182, monetary: 45 }, horizonDays);
+      const predicted = predictPrior(
+        prior,
+        { frequency: 2, recency: 162, age: 182, monetary: 45, firstValue: 20 },
+        horizonDays,
+      );
       expect(sigmoid(input[0]) * Math.exp(input[1])).toBeCloseTo(predicted.expectedValue, 6);
     }
   });

@@ -30,20 +30,21 @@ describe('features of a repeat buyer', () => {
   });
   afterAll(() => database[Symbol.asyncDispose]());
 
-  it('has the inputs of the prior: x, t_x, T, m', () => {
+  it('has the inputs of the prior: x, t_x, T, m and the first value', () => {
     // From 1 January: 31 + 29 + 31 + 30 + 31 + 10 = 162 days to 11 June, 182 to 1 July. (30 + 60) / 2 = 45.
     expect(features).toMatchObject({
       repeat_days: 2,
       recency_span_days: 162,
       age_days: 182,
       repeat_mean_value: 45,
+      first_occasion_value: 20,
       days_since_last: 20,
     });
   });
 
   it('hands them to the prior', async () => {
     const [row] = await computeFeatures(database.dataSource, { asOf });
-    expect(rfmOf(row!.features)).toEqual({ frequency: 2, recency: 162, age: 182, monetary: 45 });
+    expect(rfmOf(row!.features)).toEqual({ frequency: 2, recency: 162, age: 182, monetary: 45, firstValue: 20 });
   });
 
   it('adds up spend, returns subtracted', () => {

@@ -6,14 +6,9 @@ import {
   type BgNbdParameters,
   type PurchaseRows,
 } from './bg-nbd.js';
-import {
-  gammaGammaLogLikelihood,
-  thinSpendRows,
-  toSpendRows,
-  type GammaGammaParameters,
-  type SpendRows,
-} from './gamma-gamma.js';
-import { fitLogParameters, type LogFit } from './log-parameters.js';
+import { fitOrderValues } from './fit-order-values.js';
+import type { GammaGammaParameters } from './gamma-gamma.js';
+import { fitLogParameters, MAX_COARSE_ROWS, type LogFit } from './log-parameters.js';
 import { checkRfmColumns, toRfmColumns, type RfmColumns, type RfmSummary } from './rfm-summary.js';
 
 /** The fitted buy-till-you-die prior: BG/NBD for how often, Gamma-Gamma for how much. Plain JSON. */
@@ -64,15 +59,9 @@ export interface PriorFitOptions {
 const WEEK_DAYS = 7;
 /** Below this many repeat buyers a maximum-likelihood fit is noise. */
 const MIN_REPEAT_BUYERS = 30;
-/** Distinct histories, or buyers, on which the starting points compete. */
-const MAX_COARSE_ROWS = 20_000;
 
-// Logarithms of the parameters stay in these boxes; an optimum on the edge means that the data do not determine it.
+/** Of the logarithms of (r, alpha, a, b); an optimum on the edge means that the data do not determine it. */
 const PURCHASE_BOX = { lower: [1e-3, 1e-3, 1e-3, 1e-3].map(Math.log), upper: [20, 1e5, 50, 1000].map(Math.log) };
-/** Of (p, q - 1, v / mean order value). */
-const VALUE_BOX = { lower: [1e-2, 5e-2, 1e-4].map(Math.log), upper: [1e4, 1e4, 1e4].map(Math.log) };
-/** Typical shops, for the regularised fit: (p, q - 1, v / mean order value); the mean is the shop's own. */
-const TYPICAL_VALUES = [3, 2, 2 / 3].map(Math.log);
 
 /**
  * Fits BG/NBD and Gamma-Gamma by maximum likelihood. Where the data do not determine the parameters, it fits again
@@ -149,48 +138,4 @@ function typicalPurchases(rows: PurchaseRows): number[] {
   });
   const r = 0.5;
   return [r, (r * Math.max(weeks, 1)) / purchases, 0.8, 2.5].map(Math.log);
-}
-
-function fitOrderValues(
-  columns: RfmColumns,
-  enough: boolean,
-  meanOrderValue: number | undefined,
-): LogFit & { parameters: GammaGammaParameters; assumed: boolean } {
-  const repeatValue = meanRepeatValue(columns);
-  const scale = repeatValue ?? (meanOrderValue && meanOrderValue > 0 ? meanOrderValue : 1);
-  const rows = toSpendRows(columns.frequency, columns.monetary, scale);
-  const toParameters = ([p, excess, v]: readonly number[]): GammaGammaParameters => ({ p: p!, q: 1 + excess!, v: v! });
-  const likelihood = (of: SpendRows) => ({
-    total: of.spend.length,
-    logLikelihood: (point: readonly number[], gradient: Float64Array) =>
-      gammaGammaLogLikelihood(toParameters(point), of, gradient),
-  });
-  const fit = fitLogParameters({
-    likelihood: likelihood(rows),
-    coarse: likelihood(thinSpendRows(rows, MAX_COARSE_ROWS)),
-    starts: [TYPICAL_VALUES, [1, 0.5, 0.5].map(Math.log), [8, 4, 0.5].map(Math.log)],
-    box: VALUE_BOX,
-    typical: TYPICAL_VALUES,
-    enough,
-  });
-  const { p, q, v } = toParameters(fit.point);
-  return {
-    ...fit,
-    // The density of values in currency is that of scaled values over the scale.
-    logLikelihood: fit.logLikelihood - rows.spend.length * Math.log(scale),
-    parameters: { p, q, v: v * scale },
-    assumed: repeatValue === undefined,
-  };
-}
-
-/** Mean of m over the customers with a repeat purchase of any value. */
-function meanRepeatValue({ frequency, monetary }: RfmColumns): number | undefined {
-  let sum = 0;
-  let count = 0;
-  for (let i = 0; i < frequency.length; i++) {
-    if (!(frequency[i]! > 0 && monetary[i]! > 0)) continue;
-    sum += monetary[i]!;
-    count++;
-  }
-  return count > 0 ? sum / count : undefined;
 }

@@ -29,6 +29,8 @@ export interface LogFit {
   regularised: boolean;
 }
 
+/** Distinct histories, or buyers, on which the starting points compete. */
+export const MAX_COARSE_ROWS = 20_000;
 /** Standard deviation of the log-normal pull on every parameter: a factor of 4.5 either way is nothing unusual. */
 const PULL_DEVIATION = 1.5;
 

@@ -29,9 +29,9 @@ const MIN_PROBABILITY = 1e-12;
 /** @throws ClvError BAD_USER_INPUT for an impossible history or a horizon that is not above 0 */
 export function predictPrior(prior: BtydPrior, customer: RfmSummary, horizonDays: number): PriorPrediction {
   checkHorizon(horizonDays);
-  checkRfm(customer.frequency, customer.recency, customer.age, customer.monetary);
-  const { frequency, recency, age, monetary } = customer;
-  return combine(prior, ifAlive(prior, frequency, age, horizonDays), frequency, recency, age, monetary);
+  checkRfm(customer);
+  const { frequency, recency, age, monetary, firstValue } = customer;
+  return combine(prior, ifAlive(prior, frequency, age, horizonDays), frequency, recency, age, monetary, firstValue);
 }
 
 /**
@@ -45,7 +45,7 @@ export function predictPriorBatch(
 ): PriorPredictionColumns {
   checkHorizon(horizonDays);
   checkRfmColumns(customers);
-  const { frequency, recency, age, monetary } = customers;
+  const { frequency, recency, age, monetary, firstValue } = customers;
   const count = frequency.length;
   // The costly part depends on (x, T) alone, and many customers share those.
   const { groupOf, firstRow } = groupRows([frequency, age]);
@@ -59,7 +59,7 @@ export function predictPriorBatch(
     valueGivenPurchase: new Float64Array(count),
   };
   for (let i = 0; i < count; i++) {
-    const row = combine(prior, groups[groupOf[i]!]!, frequency[i]!, recency[i]!, age[i]!, monetary[i]!);
+    const row = combine(prior, groups[groupOf[i]!]!, frequency[i]!, recency[i]!, age[i]!, monetary[i]!, firstValue[i]!);
     columns.purchaseProbability[i] = row.purchaseProbability;
     columns.aliveProbability[i] = row.aliveProbability;
     columns.expectedPurchases[i] = row.expectedPurchases;
@@ -95,12 +95,13 @@ function combine(
   recency: number,
   age: number,
   monetary: number,
+  firstValue: number,
 ): PriorPrediction {
   const unit = prior.timeUnitDays;
   const aliveProbability = Math.max(probabilityAlive(prior, frequency, recency / unit, age / unit), MIN_PROBABILITY);
   const purchaseProbability = Math.min(aliveProbability * alive.purchaseProbability, 1 - MIN_PROBABILITY);
   const expectedPurchases = aliveProbability * alive.expectedPurchases;
-  const orderValue = expectedOrderValue(prior, frequency, monetary);
+  const orderValue = expectedOrderValue(prior, frequency, monetary, firstValue);
   const expectedValue = expectedPurchases * orderValue;
   return {
     purchaseProbability,

@@ -10,6 +10,8 @@ export interface RfmSummary {
   age: number;
   /** Mean value of a REPEAT purchase day, in currency; 0 when there is none. */
   monetary: number;
+  /** Value of the first purchase day, in currency; 0 for every customer where first values are unknown. */
+  firstValue: number;
 }
 
 /** The same, one typed array a field: how a million customers travel. */
@@ -18,6 +20,7 @@ export interface RfmColumns {
   recency: Float64Array;
   age: Float64Array;
   monetary: Float64Array;
+  firstValue: Float64Array;
 }
 
 export function toRfmColumns(customers: readonly RfmSummary[]): RfmColumns {
@@ -26,33 +29,60 @@ export function toRfmColumns(customers: readonly RfmSummary[]): RfmColumns {
     recency: Float64Array.from(customers, (customer) => customer.recency),
     age: Float64Array.from(customers, (customer) => customer.age),
     monetary: Float64Array.from(customers, (customer) => customer.monetary),
+    firstValue: Float64Array.from(customers, (customer) => customer.firstValue),
   };
 }
 
 /** @throws ClvError BAD_USER_INPUT where columns differ in length or a row cannot be a customer's history */
-export function checkRfmColumns({ frequency, recency, age, monetary }: RfmColumns): void {
+export function checkRfmColumns({ frequency, recency, age, monetary, firstValue }: RfmColumns): void {
   const count = frequency.length;
-  if (recency.length !== count || age.length !== count || monetary.length !== count) {
+  if ([recency, age, monetary, firstValue].some((column) => column.length !== count)) {
     throw new ClvError('BAD_USER_INPUT', 'RFM columns differ in length: pass one value a customer in each of them.');
   }
-  for (let i = 0; i < count; i++) checkRfm(frequency[i]!, recency[i]!, age[i]!, monetary[i]!, i);
+  for (let i = 0; i < count; i++) {
+    if (!isPossible(frequency[i]!, recency[i]!, age[i]!, monetary[i]!, firstValue[i]!)) {
+      throw impossible(rowOf({ frequency, recency, age, monetary, firstValue }, i), ` in row ${i}`);
+    }
+  }
 }
 
 /** @throws ClvError BAD_USER_INPUT, see checkRfmColumns */
-export function checkRfm(frequency: number, recency: number, age: number, monetary: number, row?: number): void {
-  const valid =
+export function checkRfm(customer: RfmSummary): void {
+  const { frequency, recency, age, monetary, firstValue } = customer;
+  if (!isPossible(frequency, recency, age, monetary, firstValue)) throw impossible(customer, '');
+}
+
+/** Numbers, not an object: a million customers are checked before each fit. */
+function isPossible(frequency: number, recency: number, age: number, monetary: number, firstValue: number): boolean {
+  return (
     Number.isInteger(frequency) &&
     frequency >= 0 &&
     recency >= 0 &&
     recency <= age &&
     age < Infinity &&
     monetary >= 0 &&
-    monetary < Infinity;
-  if (valid) return;
-  throw new ClvError(
+    monetary < Infinity &&
+    firstValue >= 0 &&
+    firstValue < Infinity
+  );
+}
+
+function rowOf(columns: RfmColumns, i: number): RfmSummary {
+  const { frequency, recency, age, monetary, firstValue } = columns;
+  return {
+    frequency: frequency[i]!,
+    recency: recency[i]!,
+    age: age[i]!,
+    monetary: monetary[i]!,
+    firstValue: firstValue[i]!,
+  };
+}
+
+function impossible({ frequency, recency, age, monetary, firstValue }: RfmSummary, where: string): ClvError {
+  return new ClvError(
     'BAD_USER_INPUT',
-    `Customer${row === undefined ? '' : ` in row ${row}`} has no possible purchase history: frequency ${frequency} ` +
-      `(a whole number from 0), recency ${recency} days (0 to age), age ${age} days, monetary ${monetary} (from 0). ` +
+    `Customer${where} has no possible purchase history: frequency ${frequency} (a whole number from 0), recency ` +
+      `${recency} days (0 to age), age ${age} days, monetary ${monetary} and first value ${firstValue} (from 0). ` +
       'Count purchase days with a net value above 0, up to the as-of date.',
   );
 }

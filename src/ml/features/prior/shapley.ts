@@ -3,13 +3,13 @@ import type { RfmSummary } from './rfm-summary.js';
 export type InputShares = Record<keyof RfmSummary, number>;
 
 /** In the order of a coalition's bits, lowest first. */
-export const INPUTS = ['frequency', 'recency', 'age', 'monetary'] as const;
-/** Shapley weight of a coalition of that size among the other three inputs: size! * (3 - size)! / 4!. */
-const WEIGHTS = [1 / 4, 1 / 12, 1 / 12, 1 / 4] as const;
+export const INPUTS = ['frequency', 'recency', 'age', 'monetary', 'firstValue'] as const;
+/** Shapley weight of a coalition of that size among the other four inputs: size! * (4 - size)! / 5!. */
+const WEIGHTS = [1 / 5, 1 / 20, 1 / 30, 1 / 20, 1 / 5] as const;
 
 /**
- * Splits f(customer) - f(baseline) exactly over the four inputs (Shapley 1953: each input's effect, averaged over
- * every order in which the baseline's inputs could be exchanged for the customer's). 16 evaluations of `f`.
+ * Splits f(customer) - f(baseline) exactly over the five inputs (Shapley 1953: each input's effect, averaged over
+ * every order in which the baseline's inputs could be exchanged for the customer's). 32 evaluations of `f`.
  */
 export function shapleyOverInputs(
   f: (customer: RfmSummary) => number,
@@ -17,7 +17,7 @@ export function shapleyOverInputs(
   customer: RfmSummary,
 ): InputShares {
   const values = Array.from({ length: 1 << INPUTS.length }, (_, coalition) => f(mixed(baseline, customer, coalition)));
-  const shares: InputShares = { frequency: 0, recency: 0, age: 0, monetary: 0 };
+  const shares: InputShares = { frequency: 0, recency: 0, age: 0, monetary: 0, firstValue: 0 };
   INPUTS.forEach((input, i) => {
     for (let coalition = 0; coalition < values.length; coalition++) {
       if (coalition & (1 << i)) continue;
@@ -29,15 +29,21 @@ export function shapleyOverInputs(
 
 /**
  * The customer's inputs where the coalition has their bit, else the baseline's; always a possible history.
- * A one-time buyer has no mean repeat value to exchange, so both sides take the other's: money then explains nothing
- * that frequency does not.
+ * A one-time buyer has no mean repeat value to exchange, so both sides take the other's: it then explains nothing that
+ * frequency does not.
  */
 export function mixed(baseline: RfmSummary, customer: RfmSummary, coalition: number): RfmSummary {
-  const [frequency, recency, age, monetary] = INPUTS.map(
+  const [frequency, recency, age, monetary, firstValue] = INPUTS.map(
     (input, i) => (coalition & (1 << i) ? customer : baseline)[input],
   );
   const known = customer.frequency === 0 ? baseline.monetary : baseline.frequency === 0 ? customer.monetary : monetary;
-  return { frequency: frequency!, recency: Math.min(recency!, age!), age: age!, monetary: known! };
+  return {
+    frequency: frequency!,
+    recency: Math.min(recency!, age!),
+    age: age!,
+    monetary: known!,
+    firstValue: firstValue!,
+  };
 }
 
 function bits(coalition: number): number {

@@ -3,13 +3,13 @@ import { fitPrior } from '../../../../src/ml/features/prior/fit-prior.js';
 import { expectedOrderValue } from '../../../../src/ml/features/prior/gamma-gamma.js';
 import { predictPrior, predictPriorBatch } from '../../../../src/ml/features/prior/predict-prior.js';
 import { evaluatePredictions } from '../../../../src/ml/training/metrics/model-metrics.js';
-import { HOLDOUT_DAYS, hasCdnow, readCdnowMaster, readCdnowSample } from './cdnow.js';
+import { HOLDOUT_DAYS, hasCdnow, readCdnowMaster, readCdnowSample, withoutFirstValues } from './cdnow.js';
 
 // Figures: Fader, Hardie & Lee 2005 and lifetimes' quick start for the sample's parameters; the rest were computed
 // independently of this code from the same files.
 describe.skipIf(!hasCdnow)('the prior on CDNOW, 39 weeks to fit and 39 to predict', () => {
   it('finds the published parameters of the 1/10 sample', () => {
-    const { customers } = readCdnowSample();
+    const customers = withoutFirstValues(readCdnowSample().customers);
     const fit = fitPrior(customers);
     expect(fit).toMatchObject({ customers: 2357, repeatBuyers: 946, converged: true, warnings: [] });
     expect(customers.frequency.reduce((sum, x) => sum + x, 0)).toBe(2457);
@@ -25,7 +25,8 @@ describe.skipIf(!hasCdnow)('the prior on CDNOW, 39 weeks to fit and 39 to predic
   });
 
   it('predicts the sample as an independent implementation does', () => {
-    const { customers, holdoutPurchases, holdoutValue } = readCdnowSample();
+    const { customers: known, holdoutPurchases, holdoutValue } = readCdnowSample();
+    const customers = withoutFirstValues(known);
     const predicted = predictPriorBatch(fitPrior(customers).parameters, customers, HOLDOUT_DAYS);
     expect(holdoutPurchases.reduce((sum, count) => sum + count, 0)).toBe(1882);
     const counts = evaluatePredictions({ actual: holdoutPurchases, predicted: predicted.expectedPurchases });
@@ -44,7 +45,8 @@ describe.skipIf(!hasCdnow)('the prior on CDNOW, 39 weeks to fit and 39 to predic
   });
 
   it('fits and predicts the whole cohort as an independent implementation does', () => {
-    const { customers, holdoutValue } = readCdnowMaster();
+    const { customers: known, holdoutValue } = readCdnowMaster();
+    const customers = withoutFirstValues(known);
     const fit = fitPrior(customers);
     expect(fit).toMatchObject({ customers: 23_570, converged: true, warnings: [] });
     expect(fit.parameters.r).toBeCloseTo(0.2516, 4);
@@ -63,13 +65,24 @@ describe.skipIf(!hasCdnow)('the prior on CDNOW, 39 weeks to fit and 39 to predic
     expect(metrics.topDecileShare).toBeCloseTo(0.516, 3);
   });
 
+  it('learns from the calibration weeks alone that first purchases tell the value of later ones', () => {
+    const { customers } = readCdnowSample();
+    const [published, fit] = [fitPrior(withoutFirstValues(customers)), fitPrior(customers)];
+    expect(published.parameters.firstWeight).toBe(0);
+    expect(fit).toMatchObject({ converged: true, warnings: [] });
+    expect(fit.parameters.firstWeight).toBeGreaterThan(0.1);
+    expect(fit.orderValueLogLikelihood - published.orderValueLogLikelihood).toBeGreaterThan(50);
+    expect(fit.logLikelihood).toBe(published.logLikelihood);
+  });
+
   it('gives the expectations that lifetimes documents for the sample', () => {
-    const prior = fitPrior(readCdnowSample().customers).parameters;
+    const prior = fitPrior(withoutFirstValues(readCdnowSample().customers)).parameters;
     const days = (frequency: number, recencyWeeks: number, ageWeeks: number, monetary = 30) => ({
       frequency,
       recency: Math.round(recencyWeeks * 7),
       age: Math.round(ageWeeks * 7),
       monetary,
+      firstValue: 0,
     });
     const nextWeek = (customer: ReturnType<typeof days>) => predictPrior(prior, customer, 7).expectedPurchases;
     expect(nextWeek(days(18, 35.14, 35.86))).toBeCloseTo(0.424877, 3);
@@ -78,7 +91,7 @@ describe.skipIf(!hasCdnow)('the prior on CDNOW, 39 weeks to fit and 39 to predic
     expect(nextWeek(days(29, 37.71, 38))).toBeCloseTo(0.662396, 3);
     expect(nextWeek(days(26, 30.86, 31))).toBeCloseTo(0.710623, 3);
 
-    const orderValue = (x: number, monetary: number) => expectedOrderValue(prior, x, monetary);
+    const orderValue = (x: number, monetary: number) => expectedOrderValue(prior, x, monetary, 0);
     expect(orderValue(2, 22.35)).toBeCloseTo(24.6586, 2);
     expect(orderValue(1, 11.77)).toBeCloseTo(18.9115, 2);
     expect(orderValue(0, 0)).toBeCloseTo(35.171, 2);

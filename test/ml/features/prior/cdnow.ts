@@ -29,6 +29,11 @@ export function readCdnowMaster(): CdnowCohort {
   return summarise(text.split('\n').slice(1), { date: 1, value: 3 });
 }
 
+/** As the published models see customers: of the first purchase they know the day only. */
+export function withoutFirstValues(customers: RfmColumns): RfmColumns {
+  return { ...customers, firstValue: new Float64Array(customers.frequency.length) };
+}
+
 /** Records of one day are one purchase occasion, as in the literature; days without money count too. */
 function summarise(lines: string[], field: { date: number; value: number }): CdnowCohort {
   const customers = new Map<string, Map<number, number>>();
@@ -43,7 +48,7 @@ function summarise(lines: string[], field: { date: number; value: number }): Cdn
   }
   const column = () => new Float64Array(customers.size);
   const result = {
-    customers: { frequency: column(), recency: column(), age: column(), monetary: column() },
+    customers: { frequency: column(), recency: column(), age: column(), monetary: column(), firstValue: column() },
     holdoutPurchases: column(),
     holdoutValue: column(),
   };
@@ -53,11 +58,12 @@ function summarise(lines: string[], field: { date: number; value: number }): Cdn
     const known = dates.filter((date) => date <= CALIBRATION_END);
     const later = dates.filter((date) => date > CALIBRATION_END);
     const sum = (some: number[]) => some.reduce((total, date) => total + days.get(date)!, 0);
-    const { frequency, recency, age, monetary } = result.customers;
+    const { frequency, recency, age, monetary, firstValue } = result.customers;
     frequency[row] = known.length - 1;
     recency[row] = (known.at(-1)! - known[0]!) / DAY;
     age[row] = (CALIBRATION_END - known[0]!) / DAY;
     monetary[row] = known.length > 1 ? sum(known.slice(1)) / (known.length - 1) : 0;
+    firstValue[row] = days.get(known[0]!)!;
     result.holdoutPurchases[row] = later.length;
     result.holdoutValue[row] = sum(later);
     row++;

@@ -7,11 +7,13 @@ import { toRfmColumns, type RfmSummary } from '../../../../src/ml/features/prior
 import { Random } from '../../../../src/random.js';
 import { CDNOW_PRIOR, randomCustomer } from './shops.js';
 
+const oneTimer: RfmSummary = { frequency: 0, recency: 0, age: 60, monetary: 0, firstValue: 20 };
+
 describe('predictPrior', () => {
   it('works out by hand for parameters that make the formulas short', () => {
     // r = a = b = 1, alpha = 1 week. One repeat purchase after 1 week, seen for 3 weeks, 4 weeks ahead.
-    const prior: BtydPrior = { r: 1, alpha: 1, a: 1, b: 1, p: 2, q: 3, v: 10, timeUnitDays: 7 };
-    const customer: RfmSummary = { frequency: 1, recency: 7, age: 21, monetary: 20 };
+    const prior: BtydPrior = { r: 1, alpha: 1, a: 1, b: 1, p: 2, q: 3, v: 10, firstWeight: 0.5, timeUnitDays: 7 };
+    const customer: RfmSummary = { frequency: 1, recency: 7, age: 21, monetary: 20, firstValue: 12 };
     const prediction = predictPrior(prior, customer, 28);
     // P(alive) = 1 / (1 + a / (b + x - 1) * ((alpha + T) / (alpha + t_x))^(r + x)) = 1 / (1 + (4 / 2)^2)
     expect(prediction.aliveProbability).toBeCloseTo(1 / 5, 14);
@@ -19,14 +21,14 @@ describe('predictPrior', () => {
     expect(prediction.purchaseProbability).toBeCloseTo((1 / 5) * (3 / 4), 14);
     // E[purchases | alive] = integral over p in (0, 1) of (1 - (1 + p)^-2) / p * 2 (1 - p) = 2 ln 2
     expect(prediction.expectedPurchases).toBeCloseTo((1 / 5) * 2 * Math.LN2, 12);
-    // E[order value] = p (v + x m) / (p x + q - 1) = 2 * 30 / 4
-    expect(prediction.expectedOrderValue).toBeCloseTo(15, 14);
-    expect(prediction.expectedValue).toBeCloseTo(prediction.expectedPurchases * 15, 12);
+    // E[order value] = p (v + c f + x m) / (p x + q - 1) = 2 * 36 / 4
+    expect(prediction.expectedOrderValue).toBeCloseTo(18, 14);
+    expect(prediction.expectedValue).toBeCloseTo(prediction.expectedPurchases * 18, 12);
     expect(prediction.valueGivenPurchase).toBeCloseTo(prediction.expectedValue / 0.15, 12);
   });
 
   it('takes a one-time buyer for alive, worth the population mean an order', () => {
-    const prediction = predictPrior(CDNOW_PRIOR, { frequency: 0, recency: 0, age: 200, monetary: 0 }, 90);
+    const prediction = predictPrior(CDNOW_PRIOR, { ...oneTimer, age: 200 }, 90);
     expect(prediction.aliveProbability).toBe(1);
     expect(prediction.expectedOrderValue).toBeCloseTo((6.25 * 15.44) / 2.74, 12);
   });
@@ -39,7 +41,7 @@ describe('predictPrior', () => {
       const predictions = [0.1, 0.3, 0.5, 0.7, 0.9].map((part) =>
         predictPrior(
           CDNOW_PRIOR,
-          { frequency, recency: frequency === 0 ? 0 : (lastWeek + part) * 7, age: 91, monetary: 1 },
+          { frequency, recency: frequency === 0 ? 0 : (lastWeek + part) * 7, age: 91, monetary: 1, firstValue: 0 },
           horizon,
         ),
       );
@@ -65,7 +67,7 @@ describe('predictPrior', () => {
   });
 
   it('promises more for a longer horizon, a fresher last purchase and a higher order value', () => {
-    const customer: RfmSummary = { frequency: 4, recency: 120, age: 200, monetary: 40 };
+    const customer: RfmSummary = { frequency: 4, recency: 120, age: 200, monetary: 40, firstValue: 30 };
     const value = (change: Partial<RfmSummary>, days = 180) =>
       predictPrior(CDNOW_PRIOR, { ...customer, ...change }, days).expectedValue;
     expect(value({}, 181)).toBeGreaterThan(value({}));
@@ -74,8 +76,16 @@ describe('predictPrior', () => {
   });
 
   it('keeps the probability of a long-gone regular above 0 and of a daily buyer below 1', () => {
-    const gone = predictPrior(CDNOW_PRIOR, { frequency: 900, recency: 1000, age: 6000, monetary: 5 }, 30);
-    const daily = predictPrior(CDNOW_PRIOR, { frequency: 3000, recency: 3000, age: 3000, monetary: 5 }, 3000);
+    const gone = predictPrior(
+      CDNOW_PRIOR,
+      { frequency: 900, recency: 1000, age: 6000, monetary: 5, firstValue: 5 },
+      30,
+    );
+    const daily = predictPrior(
+      CDNOW_PRIOR,
+      { frequency: 3000, recency: 3000, age: 3000, monetary: 5, firstValue: 5 },
+      3000,
+    );
     for (const { purchaseProbability, valueGivenPurchase } of [gone, daily]) {
       expect(purchaseProbability > 0 && purchaseProbability < 1).toBe(true);
       expect(Number.isFinite(valueGivenPurchase)).toBe(true);
@@ -83,12 +93,14 @@ describe('predictPrior', () => {
   });
 
   it.each([
-    [{ frequency: 1.5, recency: 1, age: 2, monetary: 1 }, 30],
-    [{ frequency: 1, recency: 3, age: 2, monetary: 1 }, 30],
-    [{ frequency: 1, recency: 1, age: 2, monetary: -1 }, 30],
-    [{ frequency: 1, recency: Number.NaN, age: 2, monetary: 1 }, 30],
-    [{ frequency: 1, recency: 1, age: 2, monetary: 1 }, 0],
-  ])('refuses %o over %d days', (customer, days) => {
+    [{ frequency: 1.5 }, 30],
+    [{ recency: 3 }, 30],
+    [{ monetary: -1 }, 30],
+    [{ firstValue: -1 }, 30],
+    [{ recency: Number.NaN }, 30],
+    [{}, 0],
+  ])('refuses %o over %d days', (change: Partial<RfmSummary>, days) => {
+    const customer = { frequency: 1, recency: 1, age: 2, monetary: 1, firstValue: 1, ...change };
     expect(() => predictPrior(CDNOW_PRIOR, customer, days)).toThrow(
       expect.objectContaining({ code: 'BAD_USER_INPUT' }),
     );

@@ -5,25 +5,28 @@ import { shapleyOverInputs } from '../../../../src/ml/features/prior/shapley.js'
 import { Random } from '../../../../src/random.js';
 import { CDNOW_PRIOR, randomCustomer } from './shops.js';
 
-const typical: RfmSummary = { frequency: 2, recency: 100, age: 240, monetary: 30 };
+const typical: RfmSummary = { frequency: 2, recency: 100, age: 240, monetary: 30, firstValue: 30 };
+
+const prior = { ...CDNOW_PRIOR, firstWeight: 0.4 };
 
 describe('shapleyOverInputs', () => {
   it('works out by hand: a product of two inputs is shared equally, a sum as it stands', () => {
     const shares = shapleyOverInputs(
-      ({ frequency, recency, age, monetary }) => frequency * monetary + recency - 2 * age,
-      { frequency: 1, recency: 10, age: 50, monetary: 10 },
-      { frequency: 3, recency: 40, age: 60, monetary: 20 },
+      ({ frequency, recency, age, monetary, firstValue }) => frequency * monetary + recency - 2 * age + 3 * firstValue,
+      { frequency: 1, recency: 10, age: 50, monetary: 10, firstValue: 1 },
+      { frequency: 3, recency: 40, age: 60, monetary: 20, firstValue: 5 },
     );
     // frequency: 2 more at the mean of 10 and 20; monetary: 10 more at the mean of 1 and 3.
     expect(shares.frequency).toBeCloseTo(30, 12);
     expect(shares.monetary).toBeCloseTo(20, 12);
     expect(shares.recency).toBeCloseTo(30, 12);
     expect(shares.age).toBeCloseTo(-20, 12);
+    expect(shares.firstValue).toBeCloseTo(12, 12);
   });
 
   it('sums to the whole difference of the predicted value, for any two customers', () => {
     const random = new Random(12);
-    const value = (customer: RfmSummary) => predictPrior(CDNOW_PRIOR, customer, 365).expectedValue;
+    const value = (customer: RfmSummary) => predictPrior(prior, customer, 365).expectedValue;
     for (let i = 0; i < 300; i++) {
       const [baseline, customer] = [randomCustomer(random), randomCustomer(random)];
       const sum = Object.values(shapleyOverInputs(value, baseline, customer)).reduce(
@@ -36,17 +39,17 @@ describe('shapleyOverInputs', () => {
   });
 
   it('gives nothing to inputs that do not differ, and a sign that a marketer would expect to those that do', () => {
-    const value = (customer: RfmSummary) => predictPrior(CDNOW_PRIOR, customer, 365).expectedValue;
+    const value = (customer: RfmSummary) => predictPrior(prior, customer, 365).expectedValue;
     const shares = shapleyOverInputs(value, typical, { ...typical, recency: 200, monetary: 60 });
     expect(shares).toMatchObject({ frequency: 0, age: 0 });
     expect(shares.recency).toBeGreaterThan(0);
     expect(shares.monetary).toBeGreaterThan(0);
   });
 
-  it('does not blame money for a one-time buyer, who has no mean repeat value', () => {
-    const value = (customer: RfmSummary) => predictPrior(CDNOW_PRIOR, customer, 365).expectedValue;
-    const oneTimer: RfmSummary = { frequency: 0, recency: 0, age: 240, monetary: 0 };
-    expect(shapleyOverInputs(value, typical, oneTimer)).toMatchObject({ monetary: 0, age: 0 });
-    expect(shapleyOverInputs(value, oneTimer, typical)).toMatchObject({ monetary: 0, age: 0 });
+  it('does not blame repeat purchases for a one-time buyer, who has no mean repeat value', () => {
+    const value = (customer: RfmSummary) => predictPrior(prior, customer, 365).expectedValue;
+    const oneTimer: RfmSummary = { frequency: 0, recency: 0, age: 240, monetary: 0, firstValue: 30 };
+    expect(shapleyOverInputs(value, typical, oneTimer)).toMatchObject({ monetary: 0, firstValue: 0, age: 0 });
+    expect(shapleyOverInputs(value, oneTimer, typical)).toMatchObject({ monetary: 0, firstValue: 0, age: 0 });
   });
 });

@@ -11,6 +11,7 @@ export const CDNOW_PRIOR: BtydPrior = {
   p: 6.25,
   q: 3.74,
   v: 15.44,
+  firstWeight: 0,
   timeUnitDays: 7,
 };
 
@@ -23,18 +24,27 @@ export function randomCustomer(random: Random): RfmSummary {
     recency: frequency === 0 ? 0 : random.integer(age + 1),
     age,
     monetary: frequency === 0 ? 0 : random.gamma(0.7, 0.01),
+    firstValue: random.gamma(0.7, 0.01),
   };
 }
 
-/** Customers who behave as the two models say, seen in whole days. */
+/** Customers who behave as the two models say, seen in whole days; first purchases of about 30. */
 export function simulateShop(prior: BtydPrior, customers: number, maxAgeDays: number, random: Random): RfmColumns {
   const column = () => new Float64Array(customers);
-  const shop: RfmColumns = { frequency: column(), recency: column(), age: column(), monetary: column() };
+  const shop: RfmColumns = {
+    frequency: column(),
+    recency: column(),
+    age: column(),
+    monetary: column(),
+    firstValue: column(),
+  };
   for (let i = 0; i < customers; i++) {
     const age = 1 + random.integer(maxAgeDays);
     const rate = random.gamma(prior.r, prior.alpha) / prior.timeUnitDays;
     const leave = random.beta(prior.a, prior.b);
-    const scale = random.gamma(prior.q, prior.v);
+    const first = random.gamma(2, 1 / 15);
+    const scale = random.gamma(prior.q, prior.v + prior.firstWeight * first);
+    shop.firstValue[i] = first;
     let [time, spend] = [0, 0];
     for (;;) {
       time += random.exponential(rate);
