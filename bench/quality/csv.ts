@@ -49,6 +49,11 @@ export class Table {
     return this.rows.map((row) => row[position]!);
   }
 
+  /** NaN for empty cells. */
+  numbersOrMissing(name: string): Float64Array {
+    return Float64Array.from(this.texts(name), (text) => (text === '' ? NaN : Number(text)));
+  }
+
   /** @throws ClvError IMPORT_INVALID for cells that are no finite numbers, empty ones included */
   numbers(name: string): Float64Array {
     return Float64Array.from(this.texts(name), (text, row) => {

@@ -6,12 +6,12 @@ import { descendingOrder } from './descending-order.js';
  */
 
 /** Row numbers by falling key, cut into runs of equal keys: run k is order[starts[k]] to order[starts[k + 1] - 1]. */
-interface Ranking {
+export interface Ranking {
   order: Uint32Array;
   starts: number[];
 }
 
-function rank(keys: ArrayLike<number>): Ranking {
+export function rank(keys: ArrayLike<number>): Ranking {
   const order = descendingOrder(keys);
   const starts = [0];
   for (let i = 1; i < order.length; i++) if (keys[order[i]!]! < keys[order[i - 1]!]!) starts.push(i);
@@ -80,6 +80,11 @@ function rawGini(sortedValues: Float64Array): number | null {
   return cumulative > 0 ? (2 * area) / (cumulative * sortedValues.length) - 1 : null;
 }
 
+/** Where ten groups of equal size, to within one, begin and end: group k is positions bounds[k] to bounds[k + 1] - 1. */
+export function decileBounds(count: number): number[] {
+  return Array.from({ length: 11 }, (_, i) => Math.round((i * count) / 10));
+}
+
 export interface Decile {
   customers: number;
   actualMean: number;
@@ -92,7 +97,7 @@ export interface Decile {
  */
 export function deciles(actual: ArrayLike<number>, predicted: ArrayLike<number>): Decile[] {
   const byPrediction = { actual: sortedBy(predicted, actual), predicted: sortedBy(predicted, predicted) };
-  const bounds = Array.from({ length: 11 }, (_, i) => Math.round((i * actual.length) / 10));
+  const bounds = decileBounds(actual.length);
   const mean = (values: Float64Array, from: number, to: number) =>
     values.subarray(from, to).reduce((sum, value) => sum + value, 0) / (to - from);
   return bounds.slice(1).flatMap((to, i) => {

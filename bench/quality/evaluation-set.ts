@@ -1,0 +1,154 @@
+import { ClvError } from '../../src/errors.js';
+import { Table } from './csv.js';
+import type { PredictionRecord } from './ours.js';
+import { foldsOf, type Protocol } from './protocols.js';
+import { filesOf, predictionsIn, readJson } from './work-folder.js';
+
+/** Distribution columns of the customers who have features; those without come after them and have none. */
+export interface Run {
+  /** Seed of each fold. */
+  readonly seeds: readonly number[];
+  /** Of all customers, in currency. */
+  readonly expected: Float64Array;
+  readonly probability: Float64Array | null;
+  readonly ziln: Record<'logit' | 'mu' | 'sigma', Float64Array> | null;
+  readonly intervals: Record<'lower80' | 'upper80' | 'lower95' | 'upper95', Float64Array> | null;
+}
+
+export interface Contestant {
+  readonly name: string;
+  /** Whether it is ours or a variant of it; all others are peers. */
+  readonly ours: boolean;
+  /** One a seed. */
+  readonly runs: readonly Run[];
+  /** Beside each of our files: code version, time, grade. */
+  readonly records: readonly PredictionRecord[];
+}
+
+/** All test customers of a protocol, and everything that was predicted of them. */
+export interface EvaluationSet {
+  readonly protocol: Protocol;
+  readonly customers: readonly string[];
+  /** Net spend in the horizon, in currency. */
+  readonly actual: Float64Array;
+  /** Purchase days in the horizon. */
+  readonly purchases: Float64Array;
+  /** Number of customers with features; the rest is scored at 0 by everyone. */
+  readonly withFeatures: number;
+  /** Raw features by name, NaN where missing, of the customers who have them. */
+  feature(name: string): Float64Array;
+  readonly contestants: readonly Contestant[];
+}
+
+interface FoldTables {
+  readonly test: Table;
+  readonly zero: Table;
+  readonly predictions: Awaited<ReturnType<typeof predictionsIn>>;
+}
+
+/** @throws ClvError NOT_FOUND before the rows are exported; INSUFFICIENT_DATA where a model lacks customers */
+export async function readEvaluationSet(protocol: Protocol): Promise<EvaluationSet> {
+  const folds = await Promise.all(
+    foldsOf(protocol).map(async (fold): Promise<FoldTables> => {
+      const files = filesOf(protocol, fold);
+      const [test, zero] = [await Table.read(files.test), await Table.read(files.zero)];
+      return { test, zero, predictions: await predictionsIn(protocol, fold) };
+    }),
+  );
+  const tests = folds.map(({ test }) => test);
+  const zeros = folds.map(({ zero }) => zero);
+  const all = (name: string) => concat([...tests, ...zeros].map((table) => table.numbers(name)));
+  const customers = [...tests, ...zeros].flatMap((table) => table.texts('customer'));
+  const withFeatures = tests.reduce((sum, { length }) => sum + length, 0);
+  return {
+    protocol,
+    customers,
+    actual: all('actual'),
+    purchases: all('purchases'),
+    withFeatures,
+    feature: (name) => concat(tests.map((table) => table.numbersOrMissing(`f_${name}`))),
+    contestants: await readContestants(protocol, folds, customers.length - withFeatures),
+  };
+}
+
+async function readContestants(
+  protocol: Protocol,
+  folds: readonly FoldTables[],
+  without: number,
+): Promise<Contestant[]> {
+  const names = [...new Set(folds.flatMap(({ predictions }) => predictions.map(({ model }) => model)))];
+  const contestants: Contestant[] = [];
+  for (const name of names.toSorted()) {
+    const files = folds.map(({ predictions }) =>
+      predictions.filter(({ model }) => model === name).toSorted((a, b) => a.seed - b.seed),
+    );
+    const count = Math.min(...files.map(({ length }) => length));
+    if (count === 0) {
+      console.warn(`${protocol.id}: ${name} is left out, since a fold has no predictions of it yet.`);
+      continue;
+    }
+    const runs: Run[] = [];
+    const records: PredictionRecord[] = [];
+    for (let i = 0; i < count; i++) {
+      const chosen = files.map((fold) => fold[i]!);
+      runs.push(await readRun(chosen, folds, without));
+      for (const { path } of chosen) {
+        const record = await readJson<Partial<PredictionRecord>>(path.replace(/csv$/, 'json'));
+        if (record?.kind === 'ours') records.push(record as PredictionRecord);
+      }
+    }
+    contestants.push({ name, ours: records.length > 0, runs, records });
+  }
+  return contestants;
+}
+
+/** The same model in every fold, one after the other. */
+async function readRun(
+  files: readonly { path: string; seed: number }[],
+  folds: readonly FoldTables[],
+  without: number,
+): Promise<Run> {
+  const tables = await Promise.all(files.map(({ path }) => Table.read(path)));
+  const places = tables.map((table, i) => placesIn(table, files[i]!.path, folds[i]!.test.texts('customer')));
+  const column = (name: string): Float64Array | null => {
+    if (!tables.every((table) => table.has(name))) return null;
+    return concat(tables.map((table, i) => pick(table.numbers(name), places[i]!)));
+  };
+  const columns = <Name extends string>(...names: Name[]): Record<Name, Float64Array> | null => {
+    const entries = names.map((name) => [name, column(name)] as const);
+    if (entries.some(([, values]) => values === null)) return null;
+    return Object.fromEntries(entries) as Record<Name, Float64Array>;
+  };
+  const zeros = new Float64Array(without);
+  const probability = column('purchase_probability');
+  return {
+    seeds: files.map(({ seed }) => seed),
+    expected: concat([column('expected_value')!, zeros]),
+    probability: probability && concat([probability, zeros]),
+    ziln: columns('logit', 'mu', 'sigma'),
+    intervals: columns('lower80', 'upper80', 'lower95', 'upper95'),
+  };
+}
+
+/** Where each of the customers is in a file of predictions. */
+function placesIn(table: Table, path: string, customers: readonly string[]): number[] {
+  const places = new Map(table.texts('customer').map((customer, place) => [customer, place]));
+  return customers.map((customer) => {
+    const place = places.get(customer);
+    if (place !== undefined) return place;
+    throw new ClvError('INSUFFICIENT_DATA', `${path} lacks customer ${customer}: every model predicts the same ones.`);
+  });
+}
+
+const pick = (values: Float64Array, places: readonly number[]): Float64Array =>
+  Float64Array.from(places, (place) => values[place]!);
+
+function concat(parts: readonly Float64Array[]): Float64Array {
+  const whole = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    whole.set(part, offset);
+    offset += part.length;
+  }
+  return whole;
+}
