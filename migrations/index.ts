@@ -3,6 +3,7 @@ import { Schema1764028800000 } from './1764028800000-schema.js';
 import { EventPartitions1764028800001 } from './1764028800001-event-partitions.js';
 import { CustomerSummaryRows1764028800002 } from './1764028800002-customer-summary-rows.js';
 import { ModelOperations1764028800003 } from './1764028800003-model-operations.js';
+import { OrderCurrencyIndex1764028800004 } from './1764028800004-order-currency-index.js';
 
 /** Every migration, oldest first. */
 export const migrations: (new () => MigrationInterface)[] = [
@@ -10,4 +11,5 @@ export const migrations: (new () => MigrationInterface)[] = [
   EventPartitions1764028800001,
   CustomerSummaryRows1764028800002,
   ModelOperations1764028800003,
+  OrderCurrencyIndex1764028800004,
 ];

@@ -6,6 +6,8 @@ import { Customer } from './customer.entity.js';
 @Entity('customer_order')
 @Index(['source', 'externalId'], { unique: true })
 @Index(['customerId', 'placedAt'])
+// Tells in a moment whether all are in one.
+@Index(['currency'])
 export class Order {
   @Identity()
   id: string;

@@ -1,5 +1,6 @@
 import type { Actor, ApiKeysService } from '../services/api-keys.service.js';
 import type { AuditService } from '../services/audit.service.js';
+import type { CampaignsService } from '../services/campaigns.service.js';
 import type { CustomerClvService } from '../services/customer-clv.service.js';
 import type { CustomerHistoryService } from '../services/customer-history.service.js';
 import type { CustomerListService } from '../services/customer-list.service.js';
@@ -20,6 +21,7 @@ import type { Loaders } from './loaders/index.js';
 export interface Services {
   readonly apiKeys: ApiKeysService;
   readonly audit: AuditService;
+  readonly campaigns: CampaignsService;
   readonly clv: CustomerClvService;
   readonly customerHistory: CustomerHistoryService;
   readonly customerLists: CustomerListService;

@@ -28,7 +28,7 @@ export class CustomersResolver {
   }
 
   @FieldResolver(() => Int, { description: 'On all pages together. It is counted only when it is asked for.' })
-  totalCount(@Root() { filter }: CustomerPage, @Ctx() { services }: RequestContext): Promise<number> {
-    return services.customerLists.count(filter);
+  totalCount(@Root() { selection }: CustomerPage, @Ctx() { services }: RequestContext): Promise<number> {
+    return services.customerLists.count(selection);
   }
 }

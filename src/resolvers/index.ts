@@ -1,5 +1,6 @@
 import { ApiKeysResolver } from './api-keys.resolver.js';
 import { AuditLogResolver } from './audit-log.resolver.js';
+import { CampaignOutcomeResolver, CampaignsResolver, MarginalCustomerResolver } from './campaigns.resolver.js';
 import { ClvFieldsResolver, ExplanationFieldsResolver } from './clv-fields.resolver.js';
 import { CustomerFieldsResolver } from './customer-fields.resolver.js';
 import { BehaviorEventFieldsResolver, OrderFieldsResolver } from './customer-history.resolver.js';
@@ -24,11 +25,14 @@ export const resolvers = [
   ApiKeysResolver,
   AuditLogResolver,
   BehaviorEventFieldsResolver,
+  CampaignOutcomeResolver,
+  CampaignsResolver,
   ClvFieldsResolver,
   CustomerFieldsResolver,
   CustomersResolver,
   ExplanationFieldsResolver,
   IngestionResolver,
+  MarginalCustomerResolver,
   ModelFieldsResolver,
   ModelsResolver,
   NodeResolver,

@@ -4,6 +4,7 @@ import type { Queue } from '../jobs/queue.js';
 import type { Services } from '../resolvers/context.js';
 import { ApiKeysService } from '../services/api-keys.service.js';
 import { AuditService } from '../services/audit.service.js';
+import { CampaignsService } from '../services/campaigns.service.js';
 import { CustomerClvService } from '../services/customer-clv.service.js';
 import { CustomerHistoryService } from '../services/customer-history.service.js';
 import { CustomerListService } from '../services/customer-list.service.js';
@@ -39,9 +40,11 @@ export function createServices({ config, dataSource, queue }: ServiceDependencie
   const predictions = new PredictionsService(dataSource, config, modelLoader);
   const explanations = new ExplanationsService(dataSource, modelLoader, predictions);
   const customerLists = new CustomerListService(dataSource, config);
+  const segments = new SegmentsService(dataSource, customerLists);
   return {
     apiKeys: new ApiKeysService(dataSource),
     audit: new AuditService(dataSource),
+    campaigns: new CampaignsService(dataSource, config, segments, customerLists),
     clv: new CustomerClvService(dataSource, config, predictions, explanations),
     customerHistory: new CustomerHistoryService(dataSource),
     customerLists,
@@ -54,7 +57,7 @@ export function createServices({ config, dataSource, queue }: ServiceDependencie
     runs,
     runStarts,
     schedules: new SchedulesService(queue),
-    segments: new SegmentsService(dataSource, customerLists),
+    segments,
     snapshots: new SnapshotCatalogue(dataSource),
   };
 }

@@ -20,12 +20,22 @@ export interface Statement {
   readonly parameters: unknown[];
 }
 
+/** A condition on `prediction p` in SQL, its values added to the statement's. */
+export type PredictionCondition = (parameters: SqlParameters) => string;
+
 /** The statements that read the customers of one filter. */
 export class CustomerListStatements {
+  private readonly filter: CustomerFilter | null | undefined;
+  private readonly among: PredictionCondition | undefined;
+
+  /** @param among leaves only customers with a prediction, and one that meets the condition */
   constructor(
     private readonly scope: FilterScope,
-    private readonly filter: CustomerFilter | null | undefined,
-  ) {}
+    { filter, among }: { readonly filter?: CustomerFilter | null; readonly among?: PredictionCondition },
+  ) {
+    this.filter = filter;
+    this.among = among;
+  }
 
   /** The customers' columns and `cursorValue`, by keyset: what comes before the position is never read. */
   page({ field, direction }: CustomerOrder, part: ListPart, after: ListPosition | undefined, limit: number): Statement {
@@ -38,7 +48,7 @@ export class CustomerListStatements {
     const ordered = key.value === null || id === 'c.id' ? [id] : [key.value, id];
     const parameters = new SqlParameters();
     const filter = compileFilter(this.filter, this.scope, parameters);
-    const conditions = [filter.condition];
+    const conditions = this.conditions(filter, parameters);
     if (key.missing) conditions.push(part === 'known' ? `not (${key.missing})` : key.missing);
     if (after) conditions.push(beyond(after, { value, id, type: key.type, descending }, parameters));
     const sql = `
@@ -58,8 +68,12 @@ export class CustomerListStatements {
     const sql = `
       select ${columns}
       ${this.from({ ...filter, joinsPrediction }, parameters)}
-      where ${filter.condition}`;
+      where ${this.conditions(filter, parameters).join(' and ')}`;
     return { sql, parameters: parameters.values };
+  }
+
+  private conditions({ condition }: CompiledFilter, parameters: SqlParameters): string[] {
+    return this.among ? [condition, this.among(parameters)] : [condition];
   }
 
   private from(
@@ -68,9 +82,10 @@ export class CustomerListStatements {
     by?: { readonly key: OrderKey; readonly part: ListPart },
   ): string {
     const byPrediction = by?.key.table === 'prediction';
+    const onlyPredicted = this.among !== undefined || (byPrediction && by.part === 'known');
     return fromTables(this.scope.scored, parameters, {
       summary: filter.joinsSummary || by?.key.table === 'summary',
-      prediction: byPrediction && by.part === 'known' ? 'inner' : (byPrediction || filter.joinsPrediction) && 'left',
+      prediction: onlyPredicted ? 'inner' : (byPrediction || filter.joinsPrediction) && 'left',
     });
   }
 }

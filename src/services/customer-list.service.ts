@@ -9,6 +9,7 @@ import {
   CustomerListStatements,
   type ListPosition,
   membershipStatement,
+  type PredictionCondition,
   type Statement,
 } from './customer-list-statements.js';
 import { type CustomerRow, toCustomer } from './customer-rows.js';
@@ -16,14 +17,20 @@ import { type CursorKey, decodeCursor, type Page, pageOf, type PageRequest } fro
 import { scoredBaseOf } from './scored-base.js';
 import { servingAsOf } from './serving-as-of.js';
 
-export interface CustomerListRequest extends PageRequest {
+/** Which customers are listed. */
+export interface CustomerSelection {
   readonly filter?: CustomerFilter | null;
+  /** Only those whose prediction meets this. */
+  readonly among?: PredictionCondition | undefined;
+}
+
+export interface CustomerListRequest extends PageRequest, CustomerSelection {
   readonly order?: CustomerOrder | null;
 }
 
-/** A page that knows its filter, so that its total can be counted when somebody asks. */
+/** A page that knows its selection, so that its total can be counted when somebody asks. */
 export interface CustomerPage extends Page<Customer> {
-  readonly filter: CustomerFilter | null;
+  readonly selection: CustomerSelection;
 }
 
 export interface CustomerAggregate {
@@ -48,7 +55,7 @@ export class CustomerListService {
     const name = `${order.field} ${order.direction}`;
     const key = orderKeys[order.field];
     const after = cursorOf(request, name, key);
-    const list = new CustomerListStatements(await this.scopeFor(request.filter, key), request.filter);
+    const list = new CustomerListStatements(await this.scopeFor(request, key), request);
     const wanted = request.first + 1;
     const rows: CustomerListRow[] = [];
     const beyondKnown = after?.value === null && key.missing !== undefined;
@@ -60,11 +67,11 @@ export class CustomerListService {
     }
     const page = pageOf(rows, request, (row) => [name, row.cursorValue, row.id]);
     const edges = page.edges.map(({ node, cursor }) => ({ node: toCustomer(node), cursor }));
-    return { edges, pageInfo: page.pageInfo, filter: request.filter ?? null };
+    return { edges, pageInfo: page.pageInfo, selection: { filter: request.filter, among: request.among } };
   }
 
-  async count(filter: CustomerFilter | null): Promise<number> {
-    const { sql, parameters } = new CustomerListStatements(await this.scopeFor(filter), filter).aggregate(
+  async count(selection: CustomerSelection): Promise<number> {
+    const { sql, parameters } = new CustomerListStatements(await this.scopeFor(selection), selection).aggregate(
       'count(*)::integer as n',
     );
     const [row] = await this.dataSource.query<{ n: number }[]>(sql, parameters);
@@ -75,7 +82,7 @@ export class CustomerListService {
   async aggregate(filter: CustomerFilter): Promise<CustomerAggregate> {
     const scope = await this.scope();
     const worth = scope.scored ? 'coalesce(sum(p.expected_value), 0)' : 'null';
-    const { sql, parameters } = new CustomerListStatements(scope, filter).aggregate(
+    const { sql, parameters } = new CustomerListStatements(scope, { filter }).aggregate(
       `count(*)::integer as count, ${worth} as "totalPredicted"`,
       scope.scored !== null,
     );
@@ -105,8 +112,8 @@ export class CustomerListService {
   }
 
   /** A plain list asks for no scope, and no statement to find it. */
-  private async scopeFor(filter: CustomerFilter | null | undefined, key?: OrderKey): Promise<FilterScope> {
-    if (!filter && key?.table !== 'prediction') return { scored: null, asOf: new Date(0) };
+  private async scopeFor({ filter, among }: CustomerSelection, key?: OrderKey): Promise<FilterScope> {
+    if (!filter && !among && key?.table !== 'prediction') return { scored: null, asOf: new Date(0) };
     return this.scope();
   }
 

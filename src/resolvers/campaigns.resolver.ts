@@ -1,0 +1,87 @@
+import { Args, Ctx, FieldResolver, Int, Query, Resolver, Root } from 'type-graphql';
+import type { Customer, ModelVersion } from '../entities/index.js';
+import { CampaignArgs } from '../schema/campaign.input.js';
+import {
+  CampaignOutcomeType,
+  CampaignPlanType,
+  CampaignUncertaintyType,
+  MarginalCustomerType,
+} from '../schema/campaign.type.js';
+import { CustomersArgs } from '../schema/customer.input.js';
+import { CustomerConnection, CustomerType } from '../schema/customer.type.js';
+import { optionalLocalId } from '../schema/global-id.js';
+import { ModelVersionType } from '../schema/model.type.js';
+import type { CampaignOutcome, CampaignPlan, MarginalCustomer } from '../services/campaign-plan.js';
+import type { CampaignUncertainty } from '../services/campaign-uncertainty.js';
+import type { CustomerPage } from '../services/customer-list.service.js';
+import { Allow } from './authorization.js';
+import type { RequestContext } from './context.js';
+
+@Resolver(() => CampaignPlanType)
+export class CampaignsResolver {
+  @Allow('VIEWER')
+  @Query(() => CampaignPlanType, {
+    description:
+      "Plans a campaign over all customers with a prediction, a segment, or a filter, from the active model's last " +
+      'scoring of all customers. Nothing is stored. Fails with MODEL_NOT_READY before it, with CONFLICT where orders ' +
+      'are in more than one currency.',
+  })
+  campaignPlan(
+    @Args(() => CampaignArgs) { segment, ...offer }: CampaignArgs,
+    @Ctx() { services }: RequestContext,
+  ): Promise<CampaignPlan> {
+    return services.campaigns.plan({ ...offer, segmentId: optionalLocalId('Segment', segment) });
+  }
+
+  @FieldResolver(() => Date)
+  asOf(@Root() { period }: CampaignPlan): Date {
+    return period.asOf;
+  }
+
+  @FieldResolver(() => Int, { description: 'Days that the campaign is taken to act in.' })
+  horizonDays(@Root() { period }: CampaignPlan): number {
+    return period.horizonDays;
+  }
+
+  @FieldResolver(() => ModelVersionType, { nullable: true, description: 'The model that scored.' })
+  model(@Root() { period }: CampaignPlan, @Ctx() { loaders }: RequestContext): Promise<ModelVersion | null> {
+    return loaders.modelById.load(period.modelId);
+  }
+
+  @FieldResolver(() => CampaignOutcomeType)
+  expected(@Root() plan: CampaignPlan, @Ctx() { services }: RequestContext): Promise<CampaignOutcome> {
+    return services.campaigns.expected(plan);
+  }
+
+  @FieldResolver(() => CampaignUncertaintyType)
+  uncertainty(@Root() plan: CampaignPlan, @Ctx() { services }: RequestContext): Promise<CampaignUncertainty> {
+    return services.campaigns.uncertainty(plan);
+  }
+
+  @FieldResolver(() => CustomerConnection, {
+    description: 'Those to contact, the most valuable first unless `orderBy` says another order; `filter` lists fewer.',
+  })
+  customers(
+    @Root() plan: CampaignPlan,
+    @Args(() => CustomersArgs) { orderBy, ...request }: CustomersArgs,
+    @Ctx() { services }: RequestContext,
+  ): Promise<CustomerPage> {
+    return services.campaigns.customers(plan, { ...request, order: orderBy });
+  }
+}
+
+@Resolver(() => CampaignOutcomeType)
+export class CampaignOutcomeResolver {
+  @FieldResolver(() => MarginalCustomerType, { nullable: true, description: 'Null where nobody is contacted.' })
+  marginalCustomer(@Root() { marginal }: CampaignOutcome): MarginalCustomer | null {
+    return marginal;
+  }
+}
+
+@Resolver(() => MarginalCustomerType)
+export class MarginalCustomerResolver {
+  @FieldResolver(() => CustomerType, { nullable: true })
+  customer(@Root() { customerId }: MarginalCustomer, @Ctx() { loaders }: RequestContext): Promise<Customer | null> {
+    return loaders.customerById.load(customerId);
+  }
+}

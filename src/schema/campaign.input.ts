@@ -1,0 +1,42 @@
+import { ArgsType, Field, Float, ID, InputType } from 'type-graphql';
+import type { CampaignOffer, UpliftInterval } from '../services/campaign-plan.js';
+import { CustomerFilterInput } from './customer-filter.input.js';
+
+@InputType({ description: 'A central 95 % interval that holds `uplift`, as a test with a control group gives it.' })
+export class UpliftIntervalInput implements UpliftInterval {
+  @Field(() => Float)
+  lower: number;
+
+  @Field(() => Float)
+  upper: number;
+}
+
+@ArgsType()
+export class CampaignArgs implements CampaignOffer {
+  @Field(() => ID, { nullable: true, description: 'Only members of this segment; instead of `filter`.' })
+  segment?: string | null;
+
+  @Field(() => CustomerFilterInput, { nullable: true, description: 'Only customers who fit.' })
+  filter?: CustomerFilterInput | null;
+
+  @Field(() => Float, { description: 'Of one customer, in the currency of the orders, 0 or more.' })
+  contactCost: number;
+
+  @Field(() => Float, { description: 'Share of the revenue that is kept, 0 to 1.' })
+  margin: number;
+
+  @Field(() => Float, {
+    description:
+      'Relative increase of the expected spend in the horizon that a contact causes, 0 to 10: 0.1 stands for 10 % more.',
+  })
+  uplift: number;
+
+  @Field(() => UpliftIntervalInput, {
+    nullable: true,
+    description: 'How sure the uplift is; without it, it is taken as known exactly.',
+  })
+  upliftInterval?: UpliftIntervalInput | null;
+
+  @Field(() => Float, { nullable: true, description: 'All contacts together cost this at most. Default: no limit.' })
+  budget?: number | null;
+}
