@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { z } from 'zod';
 import { ClvError } from './errors.js';
@@ -56,7 +57,23 @@ export const settings = {
   base: setting(
     'CLVGRAPH_BASE',
     z.string().min(1).default('built-in'),
-    'pretrained checkpoint to fine-tune: built-in, or a folder in Hugging Face layout',
+    'pretrained model to fine-tune: built-in, a folder in Hugging Face layout, or a name on the hub, owner/name@revision',
+  ),
+  hubEndpoint: setting(
+    'HF_ENDPOINT',
+    z
+      .url({ protocol: /^https?$/, error: 'must be an address that starts with https:// or http://' })
+      .default('https://huggingface.co'),
+    'hub, or mirror of it, that bases given by name are downloaded from',
+  ),
+  hubToken: setting('HF_TOKEN', z.string().min(1).optional(), 'access token for models that are not public', true),
+  hubCache: setting(
+    'HF_HUB_CACHE',
+    z
+      .string()
+      .min(1)
+      .default(join(homedir(), '.cache', 'huggingface', 'hub')),
+    "folder that keeps downloaded models, shared with Hugging Face's Python libraries",
   ),
   horizonDays: setting('CLVGRAPH_HORIZON_DAYS', integer(1, 1_826).default(365), 'horizon of scored predictions'),
   asOf: setting(
@@ -127,6 +144,7 @@ export function loadConfig(
 export function shownValue(name: SettingName, config: Config): string {
   const value = config[name];
   if (value === undefined) return '(not set)';
-  if (settings[name].secret) return String(value).replace(/\/\/([^:@/]+)(:[^@/]*)?@/, '//$1:***@');
+  if (name === 'databaseUrl') return String(value).replace(/\/\/([^:@/]+)(:[^@/]*)?@/, '//$1:***@');
+  if (settings[name].secret) return '***';
   return String(value);
 }

@@ -23,6 +23,13 @@ describe('settings', () => {
     expect(load).not.toThrow(/hush/);
   });
 
+  it('take the hub’s address and keep its token to themselves', () => {
+    const { config } = loadConfig({ HF_ENDPOINT: 'http://mirror:8080/hf', HF_TOKEN: 'hf_hush' }, nowhere);
+    expect(config).toMatchObject({ hubEndpoint: 'http://mirror:8080/hf', hubToken: 'hf_hush' });
+    expect(shownValue('hubToken', config)).toBe('***');
+    expect(() => loadConfig({ HF_ENDPOINT: 'mirror' }, nowhere)).toThrow(/HF_ENDPOINT=mirror: must be an address/);
+  });
+
   it('mask the password of the database when shown', () => {
     const { config } = loadConfig({ DATABASE_URL: 'postgres://me:hush@db/x' }, nowhere);
     expect(shownValue('databaseUrl', config)).toBe('postgres://me:***@db/x');

@@ -11,7 +11,7 @@ export function fineTuneCommand(): Command {
   return new Command('fine-tune')
     .description('train a candidate model on a snapshot, the newest unless one is named')
     .option('--snapshot <id>', 'the snapshot')
-    .option('--base <folder>', 'pretrained checkpoint in Hugging Face layout; the built-in one if not given')
+    .option('--base <name>', 'pretrained model: built-in, a folder in Hugging Face layout, or owner/name on the hub')
     .addOption(new Option('--strategy <name>', 'which weights are trained').choices(trainingStrategies))
     .addOption(new Option('--objective <name>', 'what is learnt').choices(trainingObjectives))
     .option('--epochs <number>', 'passes over the training rows at most', number)

@@ -16,6 +16,7 @@ const descriptions: Readonly<Record<ErrorCode, string>> = {
   SNAPSHOT_EMPTY: 'Preprocessing left no customers to learn from.',
   INSUFFICIENT_DATA: 'There is too little history for what was asked.',
   CHECKPOINT_INVALID: 'The pretrained checkpoint is missing, incomplete or of an unknown kind.',
+  HUB_UNAVAILABLE: 'The hub that pretrained models are downloaded from does not answer.',
   MODEL_NOT_READY: 'There is no model in the state that this needs.',
   ENGINE_UNAVAILABLE: 'What executes the model cannot be started on this machine.',
   RUN_CANCELLED: 'The run was cancelled.',

@@ -37,7 +37,12 @@ export class StartFineTuneInput {
   @Field(() => ID, { nullable: true, description: 'Default: the newest snapshot.' })
   snapshotId?: string | null;
 
-  @Field({ nullable: true, description: '`built-in`, or a folder in Hugging Face layout. Default: CLVGRAPH_BASE.' })
+  @Field({
+    nullable: true,
+    description:
+      '`built-in`, a folder in Hugging Face layout, or a model of the hub, `owner/name` or `owner/name@revision`. ' +
+      'Default: CLVGRAPH_BASE.',
+  })
   @MaxLength(4_096)
   base?: string;
 

@@ -113,10 +113,10 @@ async function train(
 ): Promise<FineTuningResult> {
   const { progress, signal } = context;
   await progress.report('loading the base checkpoint', 0);
-  const base = await loadBase(settings.base);
+  const base = await loadBase(settings.base, context.config, { progress: partOf(progress, 0, 0.05), signal });
   const maxTokens = Math.min(longestText, maxTextTokens(base.spec));
   const data = await encodeTrainingData(dataSource, snapshot, base.tokenizer, maxTokens, {
-    progress: partOf(progress, 0, 0.1),
+    progress: partOf(progress, 0.05, 0.1),
     signal,
   });
   const spec = specOf(settings, base.spec, numericTokenNames(snapshot.scaler), data);

@@ -5,7 +5,7 @@ import { builtInBase } from './base-checkpoint.js';
 /** What `startFineTune` takes; everything but the snapshot has a default. */
 export const fineTuningInput = z.object({
   snapshotId: z.string().regex(/^\d+$/, 'must be the id of a snapshot'),
-  /** `built-in`, or a folder in Hugging Face layout. */
+  /** `built-in`, a folder in Hugging Face layout, or a model of the hub, `owner/name` or `owner/name@revision`. */
   base: z.string().min(1).default(builtInBase),
   strategy: z.enum(trainingStrategies).default('FULL'),
   objective: z.enum(trainingObjectives).default('ZILN'),

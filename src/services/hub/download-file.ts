@@ -1,0 +1,169 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { ClvError } from '../../errors.js';
+import type { HubFile } from './hub-files.js';
+import {
+  asTransient,
+  type HubSettings,
+  request,
+  retried,
+  type RetryPolicy,
+  TransientError,
+  Watch,
+} from './hub-request.js';
+
+export interface DownloadOptions {
+  readonly retries: RetryPolicy;
+  readonly signal: AbortSignal | undefined;
+  /** Bytes that are there by now, those of earlier attempts included. */
+  readonly onBytes: (bytes: number) => void | Promise<void>;
+}
+
+/**
+ * Brings a file to `target`, which appears only when it is whole and its checksum is right. What a broken attempt left
+ * in `<target>.incomplete` is gone on with, also by another process: two at once write the same bytes to the same
+ * places.
+ * @throws ClvError CHECKPOINT_INVALID for a wrong size or checksum; TransientError
+ */
+export async function downloadFile(
+  settings: HubSettings,
+  file: HubFile,
+  target: string,
+  options: DownloadOptions,
+): Promise<void> {
+  const partial = `${target}.incomplete`;
+  await mkdir(path.dirname(target), { recursive: true });
+  let furthest = await sizeOf(partial);
+  let reached = furthest;
+  const progressed = () => {
+    const further = reached > furthest;
+    furthest = Math.max(reached, furthest);
+    return further;
+  };
+  const onBytes = async (bytes: number) => {
+    reached = bytes;
+    await options.onBytes(bytes);
+  };
+  await retried(
+    options.retries,
+    options.signal,
+    () => fetchRest(settings, file, partial, { ...options, onBytes }),
+    // A slow line that breaks every minute still gets there.
+    progressed,
+  );
+  await verify(file, partial);
+  await rename(partial, target).catch(async (error: unknown) => {
+    if (await isWhole(file, target)) return; // Another process was done first.
+    throw error;
+  });
+}
+
+/** Whether a finished download of the file lies there. */
+export async function isWhole(file: HubFile, target: string): Promise<boolean> {
+  const size = await stat(target).then(
+    (found) => found.size,
+    () => undefined,
+  );
+  return size !== undefined && (file.size === undefined || file.size === size);
+}
+
+async function fetchRest(
+  settings: HubSettings,
+  file: HubFile,
+  partial: string,
+  { signal, onBytes }: DownloadOptions,
+): Promise<void> {
+  const present = await sizeOf(partial);
+  if (present === file.size) return;
+  // More than there should be cannot be the beginning of it.
+  const from = file.size !== undefined && present > file.size ? 0 : present;
+  const watch = new Watch(signal);
+  const handle = await open(partial, from === 0 ? 'w' : 'r+');
+  try {
+    const range = from > 0 ? { range: `bytes=${from}-` } : {};
+    const response = await request(file.url, settings, { ...range, signal: watch.signal });
+    const start = await startOf(response, file, from, handle);
+    const end = await writeBody(response, handle, start, watch, onBytes);
+    const size = file.size ?? announcedEnd(response, start);
+    if (size !== undefined && end < size) throw new TransientError(`the connection was cut at byte ${end} of ${size}`);
+  } finally {
+    watch.stop();
+    await handle.close();
+  }
+}
+
+/** Where the body belongs: a server that cannot resume sends everything again. */
+async function startOf(response: Response, file: HubFile, from: number, handle: FileHandle): Promise<number> {
+  if (response.status === 206) {
+    const start = /^bytes (\d+)-/.exec(response.headers.get('content-range') ?? '')?.[1];
+    if (Number(start ?? from) === from) return from;
+  }
+  if (response.status === 200) {
+    await handle.truncate(0);
+    return 0;
+  }
+  await response.body?.cancel();
+  if (response.status === 206 || response.status === 416) {
+    await handle.truncate(0);
+    throw new TransientError('the rest of the file was refused');
+  }
+  throw new ClvError('NOT_FOUND', `${file.url} is announced, but answers with status ${response.status}.`);
+}
+
+async function writeBody(
+  response: Response,
+  handle: FileHandle,
+  start: number,
+  watch: Watch,
+  onBytes: DownloadOptions['onBytes'],
+): Promise<number> {
+  let position = start;
+  await onBytes(position);
+  if (!response.body) return position;
+  const reader = response.body.getReader();
+  for (;;) {
+    const { done, value } = await reader.read().catch((error: unknown) => {
+      throw asTransient(error, watch.signal);
+    });
+    if (done) return position;
+    watch.heard();
+    await handle.write(value, 0, value.length, position);
+    position += value.length;
+    await onBytes(position);
+  }
+}
+
+function announcedEnd({ headers }: Response, start: number): number | undefined {
+  const length = headers.get('content-length');
+  return length === null ? undefined : start + Number(length);
+}
+
+/** What is wrong is thrown away, so that the next attempt starts afresh. */
+async function verify({ name, url, size, sha256 }: HubFile, partial: string): Promise<void> {
+  const found = await sizeOf(partial);
+  const digest = sha256 === undefined ? undefined : await sha256Of(partial);
+  if ((size === undefined || found === size) && digest === sha256) return;
+  await rm(partial, { force: true });
+  const difference =
+    digest === sha256 ? `it has ${found} bytes instead of ${size}` : `its SHA-256 is ${digest} instead of ${sha256}`;
+  throw new ClvError(
+    'CHECKPOINT_INVALID',
+    `${name} from ${url} is damaged: ${difference}. It was thrown away; try again, or use another HF_ENDPOINT.`,
+  );
+}
+
+async function sha256Of(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
+  return hash.digest('hex');
+}
+
+/** 0 for a file that is not there. */
+async function sizeOf(file: string): Promise<number> {
+  return stat(file).then(
+    ({ size }) => size,
+    () => 0,
+  );
+}

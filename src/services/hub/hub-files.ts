@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto';
+import { ClvError } from '../../errors.js';
+import type { HubModelName } from './model-name.js';
+import { type HubSettings, request, retried, type RetryPolicy, Watch } from './hub-request.js';
+
+/** A file of a model, as the hub describes it. */
+export interface HubFile {
+  readonly name: string;
+  readonly url: string;
+  /** Commit that the revision stands for; undefined where a mirror does not say. */
+  readonly commit: string | undefined;
+  /** Name of the content: SHA-256 for large files, the Git object's SHA-1 for the others. Safe as a file's name. */
+  readonly etag: string;
+  /** SHA-256 of the content, in hexadecimal, where the hub tells it. */
+  readonly sha256: string | undefined;
+  /** Bytes; undefined where the hub does not say. */
+  readonly size: number | undefined;
+}
+
+/**
+ * Asks the hub for a file's size and checksum: `HEAD /<model>/resolve/<revision>/<file>`.
+ * @returns undefined where the model has no such file
+ * @throws ClvError NOT_FOUND for an unknown model or revision, FORBIDDEN for one that needs a token; TransientError
+ */
+export async function describeFile(
+  settings: HubSettings,
+  { id, revision }: HubModelName,
+  name: string,
+  { retries, signal }: { readonly retries: RetryPolicy; readonly signal: AbortSignal | undefined },
+): Promise<HubFile | undefined> {
+  const base = settings.endpoint.replace(/\/+$/, '');
+  const url = `${base}/${id}/resolve/${encodeURIComponent(revision)}/${encodeURIComponent(name)}`;
+  const { status, headers } = await retried(retries, signal, () => head(url, settings, signal));
+  if (status === 404 && !isUnknownModel(headers)) return undefined;
+  if (status >= 400) throw refusal(settings, { id, revision }, status, headers);
+  return { name, url, commit: headers.get('x-repo-commit') ?? undefined, ...contentOf(url, headers, status) };
+}
+
+async function head(url: string, settings: HubSettings, signal: AbortSignal | undefined): Promise<Response> {
+  const watch = new Watch(signal);
+  try {
+    const options = { withinHub: true, signal: watch.signal };
+    const response = await request(url, settings, { ...options, method: 'HEAD' });
+    if (response.status !== 405 && response.status !== 501) return response;
+    // A plain file server may not know HEAD.
+    const whole = await request(url, settings, options);
+    await whole.body?.cancel();
+    return whole;
+  } finally {
+    watch.stop();
+  }
+}
+
+function contentOf(url: string, headers: Headers, status: number): Pick<HubFile, 'etag' | 'sha256' | 'size'> {
+  const tag = (headers.get('x-linked-etag') ?? headers.get('etag') ?? '').replace(/^W\//, '').replaceAll('"', '');
+  const isRedirect = status >= 300;
+  const length = headers.get('x-linked-size') ?? (isRedirect ? null : headers.get('content-length'));
+  return {
+    etag: /^[\w-]+$/.test(tag) ? tag : createHash('sha256').update(`${url} ${tag}`).digest('hex'),
+    sha256: /^[0-9a-f]{64}$/i.test(tag) ? tag.toLowerCase() : undefined,
+    size: length === null ? undefined : Number(length),
+  };
+}
+
+/** A file that is missing is no mistake: a model has its weights in one file or in several. */
+function isUnknownModel(headers: Headers): boolean {
+  return ['RepoNotFound', 'RevisionNotFound'].includes(headers.get('x-error-code') ?? '');
+}
+
+function refusal(settings: HubSettings, { id, revision }: HubModelName, status: number, headers: Headers): ClvError {
+  const code = headers.get('x-error-code');
+  if (code === 'RevisionNotFound') {
+    return new ClvError('NOT_FOUND', `${id} has no revision ${revision} at ${settings.endpoint}.`);
+  }
+  // The hub answers 401 for what does not exist, so as not to tell what does.
+  if (code === 'RepoNotFound') return unknownModel(settings, id);
+  const mend =
+    settings.token === undefined
+      ? 'Set HF_TOKEN to a token that may read it.'
+      : 'The token in HF_TOKEN may not read it: its owner must grant access.';
+  return new ClvError('FORBIDDEN', `${settings.endpoint} does not give out ${id} (status ${status}). ${mend}`);
+}
+
+export function unknownModel({ endpoint, token }: HubSettings, id: string): ClvError {
+  return new ClvError(
+    'NOT_FOUND',
+    `There is no folder ${id} here, and no model of that name at ${endpoint}. A base is built-in, a folder in Hugging ` +
+      'Face layout, or a name such as sentence-transformers/all-MiniLM-L6-v2' +
+      (token === undefined ? '; for one that is not public, set HF_TOKEN.' : '.'),
+  );
+}

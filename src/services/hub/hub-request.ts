@@ -1,0 +1,152 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { cancelled } from '../../progress.js';
+
+/** Where models are downloaded from. */
+export interface HubSettings {
+  /** Address of the hub or of a mirror. */
+  readonly endpoint: string;
+  /** For models that are not public. */
+  readonly token: string | undefined;
+  /** Folder of Hugging Face's cache; shared with Python's libraries. */
+  readonly cache: string;
+}
+
+/** A failure that may be over at the next attempt. */
+export class TransientError extends Error {
+  override readonly name = 'TransientError';
+
+  constructor(
+    message: string,
+    /** Seconds that the server asked to wait. */
+    readonly retryAfter = 0,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+const mostRedirects = 5;
+/** Nothing heard for this long is a broken connection. */
+const silenceMs = 30_000;
+
+/** Aborts when told to, or when `heard` has not been called for `silenceMs`. */
+export class Watch {
+  private readonly controller = new AbortController();
+  private timer: NodeJS.Timeout | undefined;
+  readonly signal: AbortSignal;
+
+  constructor(outer: AbortSignal | undefined) {
+    this.signal = outer ? AbortSignal.any([outer, this.controller.signal]) : this.controller.signal;
+    this.heard();
+  }
+
+  heard(): void {
+    clearTimeout(this.timer);
+    const silence = new TransientError(`nothing was heard for ${silenceMs / 1_000} s`);
+    this.timer = setTimeout(() => this.controller.abort(silence), silenceMs).unref();
+  }
+
+  stop(): void {
+    clearTimeout(this.timer);
+  }
+}
+
+/**
+ * One request to the hub, redirects followed: all of them, or those within the hub only.
+ * The token goes to the hub alone, not to the storage that the hub redirects to.
+ * @throws TransientError where the network or the server fails
+ */
+export async function request(
+  url: string,
+  { token, endpoint }: Pick<HubSettings, 'token' | 'endpoint'>,
+  options: {
+    readonly method?: 'GET' | 'HEAD';
+    readonly range?: string;
+    readonly withinHub?: boolean;
+    readonly signal: AbortSignal;
+  },
+): Promise<Response> {
+  let at = new URL(url);
+  const hub = new URL(endpoint).origin;
+  for (let redirects = 0; ; redirects++) {
+    const response = await send(at, {
+      method: options.method ?? 'GET',
+      redirect: 'manual',
+      signal: options.signal,
+      headers: {
+        'user-agent': 'clvgraph',
+        // Compressed, a file would be of another length than the hub says.
+        'accept-encoding': 'identity',
+        ...(token && at.origin === hub ? { authorization: `Bearer ${token}` } : {}),
+        ...(options.range ? { range: options.range } : {}),
+      },
+    });
+    const location = response.headers.get('location');
+    if (response.status < 300 || response.status > 399 || location === null) return checked(response);
+    const next = new URL(location, at);
+    if (options.withinHub && next.origin !== hub) return response;
+    await response.body?.cancel();
+    if (redirects >= mostRedirects) throw new TransientError(`${url} is redirected without end`);
+    at = next;
+  }
+}
+
+async function send(url: URL, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(url, init);
+  } catch (error) {
+    throw asTransient(error, init.signal ?? undefined);
+  }
+}
+
+/** What `fetch` and its body throw, in words; a cancellation stays what it is. */
+export function asTransient(error: unknown, signal: AbortSignal | undefined): Error {
+  if (signal?.aborted) return signal.reason instanceof Error ? signal.reason : cancelled();
+  const { message, cause } = error as Error;
+  const { code, message: detail } = (cause ?? {}) as { code?: string; message?: string };
+  return new TransientError(code ?? detail ?? message, 0, { cause: error });
+}
+
+async function checked(response: Response): Promise<Response> {
+  const { status } = response;
+  if (status < 500 && status !== 429 && status !== 408) return response;
+  await response.body?.cancel();
+  const seconds = Number(response.headers.get('retry-after') ?? 0);
+  throw new TransientError(`it answered with status ${status}`, Number.isFinite(seconds) ? seconds : 0);
+}
+
+/** How often a thing that fails is tried, and the pause before the second try; each later one is twice as long. */
+export interface RetryPolicy {
+  readonly attempts: number;
+  readonly pauseMs: number;
+}
+
+export const defaultRetries: RetryPolicy = { attempts: 5, pauseMs: 500 };
+/** A server may ask for longer than anybody wants to wait. */
+const longestPauseMs = 60_000;
+
+/**
+ * Tries until it succeeds, fails for good, or has failed `attempts` times in a row without getting further.
+ * @param progressed whether the last try got further than the one before
+ * @throws TransientError the last failure
+ */
+export async function retried<T>(
+  policy: RetryPolicy,
+  signal: AbortSignal | undefined,
+  attempt: () => Promise<T>,
+  progressed: () => boolean = () => false,
+): Promise<T> {
+  for (let failures = 1; ; failures++) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!(error instanceof TransientError)) throw error;
+      if (progressed()) failures = 1;
+      if (failures >= policy.attempts) throw error;
+      // Up to half as long again, so that many clients do not come back at the same moment.
+      const pause = policy.pauseMs * 2 ** (failures - 1) * (1 + Math.random() / 2);
+      const milliseconds = Math.min(Math.max(pause, error.retryAfter * 1_000), longestPauseMs);
+      await sleep(milliseconds, undefined, { signal }).catch(() => signal?.throwIfAborted());
+    }
+  }
+}
