@@ -5,7 +5,10 @@ import { SummaryLocaleEnum } from '../schema/clv.enum.js';
 import { ClvIntervalType, ClvType, IntervalArgs } from '../schema/clv.type.js';
 import { type Explanation, ExplanationType } from '../schema/explanation.type.js';
 import { ModelVersionType } from '../schema/model.type.js';
+import { WhatIfType } from '../schema/what-if.type.js';
 import { type CustomerClv, intervalOf } from '../services/customer-clv.js';
+import { whatIfLabel } from '../services/what-if-wording.js';
+import type { WhatIf } from '../services/what-ifs.service.js';
 import type { RequestContext } from './context.js';
 
 @Resolver(() => ClvType)
@@ -24,6 +27,30 @@ export class ClvFieldsResolver {
   async explanation(@Root() clv: CustomerClv, @Ctx() { loaders }: RequestContext): Promise<Explanation | null> {
     const content = await loaders.explanationByClv.load(clv);
     return content && { ...content, currency: clv.currency };
+  }
+
+  @FieldResolver(() => [WhatIfType], {
+    description: 'What would move it. Only changes that are possible for the customer; none for basis NONE.',
+  })
+  async whatIfs(@Root() clv: CustomerClv, @Ctx() { loaders }: RequestContext): Promise<WhatIfOfClv[]> {
+    const whatIfs = await loaders.whatIfsByClv.load(clv);
+    return whatIfs.map((whatIf) => ({ ...whatIf, currency: clv.currency }));
+  }
+}
+
+/** With what its wording needs. */
+interface WhatIfOfClv extends WhatIf {
+  readonly currency: string;
+}
+
+@Resolver(() => WhatIfType)
+export class WhatIfFieldsResolver {
+  @FieldResolver(() => String, { description: 'The change in words.' })
+  label(
+    @Root() whatIf: WhatIfOfClv,
+    @Arg('locale', () => SummaryLocaleEnum, { defaultValue: 'en' }) locale: SummaryLocale,
+  ): string {
+    return whatIfLabel(whatIf, whatIf.currency, locale);
   }
 }
 

@@ -15,6 +15,7 @@ import type { RunsService } from '../services/runs.service.js';
 import type { SchedulesService } from '../services/schedules.service.js';
 import type { SegmentsService } from '../services/segments.service.js';
 import type { SnapshotCatalogue } from '../services/snapshot-catalogue.service.js';
+import type { WhatIfsService } from '../services/what-ifs.service.js';
 import type { Loaders } from './loaders/index.js';
 
 /** What resolvers delegate to. One instance each per process. */
@@ -36,6 +37,7 @@ export interface Services {
   readonly schedules: SchedulesService;
   readonly segments: SegmentsService;
   readonly snapshots: SnapshotCatalogue;
+  readonly whatIfs: WhatIfsService;
 }
 
 /** What every resolver gets. One per request; for a subscription one per operation. */

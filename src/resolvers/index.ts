@@ -1,7 +1,7 @@
 import { ApiKeysResolver } from './api-keys.resolver.js';
 import { AuditLogResolver } from './audit-log.resolver.js';
 import { CampaignOutcomeResolver, CampaignsResolver, MarginalCustomerResolver } from './campaigns.resolver.js';
-import { ClvFieldsResolver, ExplanationFieldsResolver } from './clv-fields.resolver.js';
+import { ClvFieldsResolver, ExplanationFieldsResolver, WhatIfFieldsResolver } from './clv-fields.resolver.js';
 import { CustomerFieldsResolver } from './customer-fields.resolver.js';
 import { BehaviorEventFieldsResolver, OrderFieldsResolver } from './customer-history.resolver.js';
 import { CustomersResolver } from './customers.resolver.js';
@@ -48,4 +48,5 @@ export const resolvers = [
   SnapshotFieldsResolver,
   SnapshotsResolver,
   SystemResolver,
+  WhatIfFieldsResolver,
 ] as const;

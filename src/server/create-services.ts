@@ -21,6 +21,7 @@ import { RunsService } from '../services/runs.service.js';
 import { SchedulesService } from '../services/schedules.service.js';
 import { SegmentsService } from '../services/segments.service.js';
 import { SnapshotCatalogue } from '../services/snapshot-catalogue.service.js';
+import { WhatIfsService } from '../services/what-ifs.service.js';
 
 export interface ServiceDependencies {
   readonly config: Config;
@@ -59,5 +60,6 @@ export function createServices({ config, dataSource, queue }: ServiceDependencie
     schedules: new SchedulesService(queue),
     segments,
     snapshots: new SnapshotCatalogue(dataSource),
+    whatIfs: new WhatIfsService(dataSource, modelLoader),
   };
 }

@@ -46,7 +46,8 @@ export interface ExplanationParts {
   readonly horizonDays: number;
 }
 
-const cents = (amount: number): number => Math.round(amount * 100) / 100;
+/** Never -0, which would be written with a sign. */
+const cents = (amount: number): number => Math.round(amount * 100) / 100 + 0;
 
 /** Rounds to cents and puts what is left into the residual, so that the sum holds exactly. */
 export function toExplanation(parts: ExplanationParts): ExplanationContent {

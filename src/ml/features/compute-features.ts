@@ -19,11 +19,17 @@ export async function computeFeatures(
   queryable: Queryable,
   { asOf, customerIds }: FeatureRequest,
 ): Promise<FeatureRow[]> {
-  const rows = await queryable.query<{
-    customer_id: string;
-    features: (number | null)[];
-    context: NarrativeContext;
-  }>(featureStatement, [asOf, customerIds ?? null]);
+  return toFeatureRows(await queryable.query<StatementRow>(featureStatement, [asOf, customerIds ?? null]), asOf);
+}
+
+/** A row of the feature statement. */
+export interface StatementRow {
+  readonly customer_id: string;
+  readonly features: (number | null)[];
+  readonly context: NarrativeContext;
+}
+
+export function toFeatureRows(rows: readonly StatementRow[], asOf: Date): FeatureRow[] {
   return rows.map(({ customer_id: customerId, features, context }) => ({
     customerId,
     asOf,

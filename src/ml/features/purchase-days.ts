@@ -38,17 +38,7 @@ function refreshStatement(all: boolean): string {
   const orderScope = all ? 'o.customer_id is not null' : 'o.customer_id = any($1::bigint[])';
   const dayScope = all ? 'true' : 'p.customer_id = any($1::bigint[])';
   return `
-    with computed as (
-      select customer_id, day,
-        sum(case when quantity > 0 then amount else 0 end) - sum(case when quantity < 0 then amount else 0 end) as net,
-        sum(case when quantity > 0 then amount else 0 end) as gross,
-        sum(case when quantity < 0 then amount else 0 end) as returned,
-        sum(greatest(quantity, 0))::integer as items,
-        count(distinct product_id) filter (where quantity > 0)::integer as products,
-        count(distinct order_id) filter (where quantity > 0)::integer as orders
-      from (${facts(orderScope)}) fact
-      group by customer_id, day
-    ),
+    with computed as (${purchaseDays(orderScope)}),
     written as (
       insert into purchase_day (customer_id, day, net, gross, returned, items, products, orders)
       select c.*
@@ -73,6 +63,23 @@ function refreshStatement(all: boolean): string {
       returning id
     )
     select id from touched ${all ? 'limit 1' : ''}`;
+}
+
+/**
+ * A query for the purchase days that the orders make: customer_id, day, net, gross, returned, items, products, orders.
+ * @param orderScope SQL condition on `customer_order o`, under which `o.customer_id` is never null
+ */
+export function purchaseDays(orderScope: string): string {
+  return `
+      select customer_id, day,
+        sum(case when quantity > 0 then amount else 0 end) - sum(case when quantity < 0 then amount else 0 end) as net,
+        sum(case when quantity > 0 then amount else 0 end) as gross,
+        sum(case when quantity < 0 then amount else 0 end) as returned,
+        sum(greatest(quantity, 0))::integer as items,
+        count(distinct product_id) filter (where quantity > 0)::integer as products,
+        count(distinct order_id) filter (where quantity > 0)::integer as orders
+      from (${facts(orderScope)}) fact
+      group by customer_id, day`;
 }
 
 /** A statement of its own: a statement does not see the purchase days that it writes itself. */

@@ -12,6 +12,7 @@ import { createSegmentByIdLoader } from './segment-by-id.loader.js';
 import { createSegmentsByCustomerLoader } from './segments-by-customer.loader.js';
 import { createSnapshotByIdLoader } from './snapshot-by-id.loader.js';
 import { createSummaryByCustomerLoader } from './summary-by-customer.loader.js';
+import { createWhatIfsByClvLoader } from './what-ifs-by-clv.loader.js';
 import { createWorthByFilterLoader } from './worth-by-filter.loader.js';
 
 /** One set per request, so that nothing is shared between callers and nothing goes stale. */
@@ -30,6 +31,7 @@ export function createLoaders(services: Services) {
     segmentsByCustomer: createSegmentsByCustomerLoader(services),
     snapshotById: createSnapshotByIdLoader(services),
     summaryByCustomer: createSummaryByCustomerLoader(services),
+    whatIfsByClv: createWhatIfsByClvLoader(services),
     worthByFilter: createWorthByFilterLoader(services),
   };
 }

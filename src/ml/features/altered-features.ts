@@ -1,0 +1,94 @@
+import type { Queryable } from '../../database/queryable.js';
+import { type StatementRow, toFeatureRows } from './compute-features.js';
+import type { FeatureRow } from './feature-row.js';
+import { featureStatement } from './feature-statement.js';
+import { purchaseDays } from './purchase-days.js';
+
+/** An order that was not placed; a return has a negative total or, with lines, negative quantities. */
+export interface HypotheticalOrder {
+  readonly customerId: string;
+  readonly placedAt: Date;
+  /** Counts where there are no lines. */
+  readonly total: number;
+  readonly itemCount: number;
+  readonly lines: readonly HypotheticalLine[];
+}
+
+export interface HypotheticalLine {
+  readonly productId: string | null;
+  readonly quantity: number;
+  readonly unitPrice: number;
+}
+
+/** What is other than it was. */
+export interface Alteration {
+  readonly orders: readonly HypotheticalOrder[];
+  /** Everything that the customers did, bought and said is moved back by so many days. */
+  readonly movedBackDays: number;
+}
+
+/**
+ * Features of customers as they would be if their orders and events were others; nothing is written. The altered facts
+ * take the place of the tables in the very statements that clean orders and compute features, so that the result is
+ * what `computeFeatures` would give if they were recorded.
+ */
+export async function computeAlteredFeatures(
+  queryable: Queryable,
+  { asOf, customerIds }: { readonly asOf: Date; readonly customerIds: readonly string[] },
+  { orders, movedBackDays }: Alteration,
+): Promise<FeatureRow[]> {
+  const parameters = [asOf, customerIds, JSON.stringify(records(orders)), movedBackDays];
+  return toFeatureRows(await queryable.query<StatementRow>(alteredStatement, parameters), asOf);
+}
+
+/** As rows of the tables. Negative ids are nobody's. */
+function records(orders: readonly HypotheticalOrder[]) {
+  let lines = 0;
+  return {
+    orders: orders.map(({ customerId, placedAt, total, itemCount }, i) => ({
+      id: -(i + 1),
+      customer_id: customerId,
+      placed_at: placedAt.toISOString(),
+      total,
+      item_count: itemCount,
+    })),
+    lines: orders.flatMap((order, i) =>
+      order.lines.map(({ productId, quantity, unitPrice }) => ({
+        id: -++lines,
+        order_id: -(i + 1),
+        product_id: productId,
+        quantity,
+        unit_price: unitPrice,
+      })),
+    ),
+  };
+}
+
+const asked = (column: string): string => `${column} = any($2::bigint[])`;
+/** `record` with its instant moved; the record's type is that of the table, whatever columns it has. */
+const moved = (record: string, column: string): string =>
+  `jsonb_populate_record(${record}, jsonb_build_object('${column}',
+        ${record}.${column} - make_interval(hours => 24 * $4::integer)))`;
+
+/** A name in `with` hides the table of that name from the statements further down, but not from itself. */
+const alteredStatement = `
+    with order_line as materialized (
+      select l.* from order_line l join customer_order o on o.id = l.order_id where ${asked('o.customer_id')}
+      union all
+      select * from jsonb_populate_recordset(null::order_line, $3::jsonb -> 'lines')
+    ),
+    customer_order as materialized (
+      -- What lay ahead of the as-of date is not moved into its past.
+      select altered.* from customer_order o, ${moved('o', 'placed_at')} altered
+      where ${asked('o.customer_id')}
+        and o.placed_at < ($1::timestamptz at time zone 'UTC')::date::timestamp at time zone 'UTC'
+      union all
+      select * from jsonb_populate_recordset(null::customer_order, $3::jsonb -> 'orders')
+    ),
+    behavior_event as materialized (
+      select altered.* from behavior_event e, ${moved('e', 'occurred_at')} altered
+      where ${asked('e.customer_id')} and e.occurred_at < $1::timestamptz
+        and e.occurred_at >= $1::timestamptz - interval '365 days'
+    ),
+    purchase_day as materialized (${purchaseDays(asked('o.customer_id'))})
+    select * from (${featureStatement}) altered`;

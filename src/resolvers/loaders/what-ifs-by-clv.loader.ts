@@ -1,0 +1,8 @@
+import DataLoader from 'dataloader';
+import type { CustomerClv } from '../../services/customer-clv.js';
+import type { WhatIf } from '../../services/what-ifs.service.js';
+import type { Services } from '../context.js';
+
+/** By the value itself, so that differences are to what was answered. */
+export const createWhatIfsByClvLoader = ({ whatIfs }: Services) =>
+  new DataLoader<CustomerClv, WhatIf[]>((values) => whatIfs.whatIfs(values));
