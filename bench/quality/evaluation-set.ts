@@ -1,8 +1,8 @@
 import { ClvError } from '../../src/errors.js';
 import { Table } from './csv.js';
-import type { PredictionRecord } from './ours.js';
-import { foldsOf, type Protocol } from './protocols.js';
-import { filesOf, predictionsIn, readJson } from './work-folder.js';
+import { type FoldName, foldsOf, type Protocol } from './protocols.js';
+import { type PredictionRecord, readRecord } from './records.js';
+import { checksumOf, filesOf, predictionsIn } from './work-folder.js';
 
 /** Distribution columns of the customers who have features; those without come after them and have none. */
 export interface Run {
@@ -21,7 +21,7 @@ export interface Contestant {
   readonly ours: boolean;
   /** One a seed. */
   readonly runs: readonly Run[];
-  /** Beside each of our files: code version, time, grade. */
+  /** One a file of predictions. */
   readonly records: readonly PredictionRecord[];
 }
 
@@ -40,10 +40,17 @@ export interface EvaluationSet {
   readonly contestants: readonly Contestant[];
 }
 
+interface Predictions {
+  readonly model: string;
+  readonly seed: number;
+  readonly path: string;
+  readonly record: PredictionRecord;
+}
+
 interface FoldTables {
   readonly test: Table;
   readonly zero: Table;
-  readonly predictions: Awaited<ReturnType<typeof predictionsIn>>;
+  readonly predictions: readonly Predictions[];
 }
 
 /** @throws ClvError NOT_FOUND before the rows are exported; INSUFFICIENT_DATA where a model lacks customers */
@@ -52,7 +59,7 @@ export async function readEvaluationSet(protocol: Protocol): Promise<EvaluationS
     foldsOf(protocol).map(async (fold): Promise<FoldTables> => {
       const files = filesOf(protocol, fold);
       const [test, zero] = [await Table.read(files.test), await Table.read(files.zero)];
-      return { test, zero, predictions: await predictionsIn(protocol, fold) };
+      return { test, zero, predictions: await currentPredictions(protocol, fold) };
     }),
   );
   const tests = folds.map(({ test }) => test);
@@ -69,6 +76,18 @@ export async function readEvaluationSet(protocol: Protocol): Promise<EvaluationS
     feature: (name) => concat(tests.map((table) => table.numbersOrMissing(`f_${name}`))),
     contestants: await readContestants(protocol, folds, customers.length - withFeatures),
   };
+}
+
+/** Those made of the rows as they are exported now. */
+async function currentPredictions(protocol: Protocol, fold: FoldName): Promise<Predictions[]> {
+  const checksum = await checksumOf(filesOf(protocol, fold));
+  const current: Predictions[] = [];
+  for (const file of await predictionsIn(protocol, fold)) {
+    const record = await readRecord(file.path);
+    if (record?.data_sha256 === checksum) current.push({ ...file, record });
+    else console.warn(`${file.path} is left out: it was made of other rows.`);
+  }
+  return current;
 }
 
 async function readContestants(
@@ -92,12 +111,9 @@ async function readContestants(
     for (let i = 0; i < count; i++) {
       const chosen = files.map((fold) => fold[i]!);
       runs.push(await readRun(chosen, folds, without));
-      for (const { path } of chosen) {
-        const record = await readJson<Partial<PredictionRecord>>(path.replace(/csv$/, 'json'));
-        if (record?.kind === 'ours') records.push(record as PredictionRecord);
-      }
+      records.push(...chosen.map(({ record }) => record));
     }
-    contestants.push({ name, ours: records.length > 0, runs, records });
+    contestants.push({ name, ours: records.every(({ ours }) => ours !== undefined), runs, records });
   }
   return contestants;
 }

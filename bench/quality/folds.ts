@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DataSource } from 'typeorm';
 import type { ProgressReporter } from '../../src/progress.js';
@@ -53,10 +54,12 @@ export async function prepareFold(
   fold: FoldName,
   { fresh, progress }: { fresh: boolean; progress: ProgressReporter },
 ): Promise<FoldRecord> {
-  const { record: path } = filesOf(protocol, fold);
+  const files = filesOf(protocol, fold);
   const database = `quality_${protocol.id}_${fold}`.toLowerCase();
-  const known = await readJson<FoldRecord>(path);
+  const known = await readJson<FoldRecord>(files.record);
   if (known && !fresh && (await server.has(database))) return known;
+  // What was exported from the older snapshot goes with it.
+  for (const exported of [files.train, files.test, files.zero]) await rm(exported, { force: true });
   const began = performance.now();
   const asOf = trainingAsOf(protocol);
   let snapshotId = '';
@@ -68,7 +71,7 @@ export async function prepareFold(
     ({ snapshotId } = await runPreprocessing(training, { asOf, horizonDays }, { progress }));
   });
   const record = { database, snapshotId, seconds: (performance.now() - began) / 1000 };
-  await writeJson(path, record);
+  await writeJson(files.record, record);
   return record;
 }
 

@@ -17,8 +17,9 @@ import { codeVersion } from './code-version.js';
 import { type Cell, toCsv } from './csv.js';
 import type { FoldRecord } from './folds.js';
 import type { FoldName, Protocol } from './protocols.js';
+import { type PredictionRecord, recordPath } from './records.js';
 import { priorFor, testRows } from './test-rows.js';
-import { filesOf, writeJson, writeWhole } from './work-folder.js';
+import { checksumOf, filesOf, writeJson, writeWhole } from './work-folder.js';
 
 /** Our model, or what is left of it without one of its parts. */
 export interface Variant {
@@ -34,15 +35,6 @@ export interface Variant {
 }
 
 export const ours: Variant = { name: 'ours' };
-
-/** Beside each file of predictions. */
-export interface PredictionRecord {
-  readonly kind: 'ours';
-  readonly code: string;
-  readonly seconds: number;
-  readonly grade: string;
-  readonly epochs: number;
-}
 
 export interface OursTask {
   readonly protocol: Protocol;
@@ -67,16 +59,15 @@ export async function runOurs(
     const snapshot = variant.snapshot ? await variant.snapshot(training, snapshotId) : snapshotId;
     const tuned = await fineTuned(training, models, task, snapshot, partOf(progress, 0, 0.9));
     const model = await modelFor(protocol, training, await models.byId(tuned.modelId), snapshot);
-    const path = filesOf(protocol, fold).prediction(variant.name, seed);
+    const files = filesOf(protocol, fold);
+    const path = files.prediction(variant.name, seed);
     await writeWhole(path, await predictionsCsv(full, model, task, partOf(progress, 0.9, 1)));
     const record: PredictionRecord = {
-      kind: 'ours',
-      code: await codeVersion(),
-      seconds: (performance.now() - began) / 1000,
-      grade: tuned.grade,
-      epochs: tuned.epochs,
+      data_sha256: await checksumOf(files),
+      ours: { code: await codeVersion(), grade: tuned.grade, epochs: tuned.epochs },
+      seconds: { all: (performance.now() - began) / 1000 },
     };
-    await writeJson(path.replace(/csv$/, 'json'), record);
+    await writeJson(recordPath(path), record);
   } finally {
     await models.close();
   }

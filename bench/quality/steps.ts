@@ -5,8 +5,9 @@ import { fullDatabase, importDataSet, prepareFold } from './folds.js';
 import { type OursTask, runOurs, type Variant } from './ours.js';
 import { withProgressLines } from './progress-lines.js';
 import { defaultSeeds, type FoldName, foldsOf, type Protocol, protocols, seedsOf } from './protocols.js';
+import { isPredicted } from './records.js';
 import { BenchServer } from './server.js';
-import { filesOf } from './work-folder.js';
+import { checksumOf, filesOf } from './work-folder.js';
 
 /** What is to be done; empty lists stand for all. */
 export interface Selection {
@@ -62,12 +63,15 @@ export async function exportRows(selection: Selection): Promise<void> {
 /** Trains variants of our model and predicts with them. */
 export async function trainOurs(selection: Selection, variants: readonly Variant[]): Promise<void> {
   const { fresh } = selection;
+  await exportRows({ ...selection, fresh: false });
   await eachFold(selection, async ({ protocol, fold }, databases, record) => {
+    const files = filesOf(protocol, fold);
+    const checksum = await checksumOf(files);
     const count = selection.seedCount ?? defaultSeeds(protocol);
     const seeds = selection.seeds.length > 0 ? selection.seeds : seedsOf(protocol, fold, count);
     for (const variant of variants) {
       for (const seed of seeds) {
-        if (!fresh && existsSync(filesOf(protocol, fold).prediction(variant.name, seed))) continue;
+        if (!fresh && (await isPredicted(files.prediction(variant.name, seed), checksum))) continue;
         const task: OursTask = { protocol, fold, seed, variant, fresh };
         await withProgressLines(`${variant.name} ${protocol.id} ${fold} seed ${seed}`, (progress) =>
           runOurs(databases, task, record, progress),

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -27,6 +28,13 @@ export function filesOf(protocol: Protocol, fold: FoldName): FoldFiles {
     zero: join(folder, 'zero.csv'),
     prediction: (model, seed) => join(folder, 'predictions', `${model}__${seed}.csv`),
   };
+}
+
+/** Of the exported rows: predictions made of others do not belong to them. */
+export async function checksumOf({ train, test }: FoldFiles): Promise<string> {
+  const hash = createHash('sha256');
+  for (const file of [train, test]) hash.update(await readFile(file));
+  return hash.digest('hex');
 }
 
 /** Models and seeds that there are predictions of. */

@@ -75,7 +75,7 @@ function subtract(left: number | null, right: number | null): number | null {
 }
 
 /** Linear interpolation between the nearest order statistics. */
-function percentile(sorted: readonly number[], level: number): number {
+export function percentile(sorted: readonly number[], level: number): number {
   const position = level * (sorted.length - 1);
   const below = sorted[Math.floor(position)]!;
   return below + (position % 1) * (sorted[Math.ceil(position)]! - below);

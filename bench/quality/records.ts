@@ -1,0 +1,33 @@
+import { existsSync } from 'node:fs';
+import { readJson } from './work-folder.js';
+
+/** Beside each file of predictions, whoever made them. */
+export interface PredictionRecord {
+  /** `checksumOf` the rows that the model learnt from. */
+  readonly data_sha256: string;
+  /** Ours and its variants only. */
+  readonly ours?: OursRecord;
+  /** Peers only: package to version. */
+  readonly versions?: Readonly<Record<string, string>>;
+  /** Peers only: what the search chose. */
+  readonly configuration?: Readonly<Record<string, unknown>>;
+  /** Of each phase. */
+  readonly seconds: Readonly<Record<string, number>>;
+}
+
+export interface OursRecord {
+  /** Commit of the sources, with a plus where they differed from it. */
+  readonly code: string;
+  readonly grade: string;
+  readonly epochs: number;
+}
+
+export const recordPath = (predictions: string): string => predictions.replace(/csv$/, 'json');
+
+export const readRecord = (predictions: string): Promise<PredictionRecord | null> =>
+  readJson<PredictionRecord>(recordPath(predictions));
+
+/** Whether predictions made of the rows with this checksum are there. */
+export async function isPredicted(predictions: string, checksum: string): Promise<boolean> {
+  return existsSync(predictions) && (await readRecord(predictions))?.data_sha256 === checksum;
+}

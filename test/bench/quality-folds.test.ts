@@ -1,0 +1,138 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import type { DataSource } from 'typeorm';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { Table } from '../../bench/quality/csv.js';
+import { exportFold } from '../../bench/quality/export.js';
+import { foldOf, fullDatabase, importDataSet, prepareFold } from '../../bench/quality/folds.js';
+import {
+  type FoldName,
+  foldsOf,
+  type Protocol,
+  type ProtocolId,
+  protocols,
+  seedsOf,
+} from '../../bench/quality/protocols.js';
+import { BenchServer } from '../../bench/quality/server.js';
+import { filesOf } from '../../bench/quality/work-folder.js';
+import { silentProgress } from '../../src/progress.js';
+import { Random } from '../../src/random.js';
+
+const protocol = (id: ProtocolId): Protocol => protocols.find((candidate) => candidate.id === id)!;
+const externalIds = Array.from({ length: 400 }, (_, i) => String(i + 1).padStart(5, '0'));
+
+/** Customers who join in the first quarter of 1997 and buy now and then until the end of June 1998. */
+function cdnowLike(): string {
+  const random = new Random('quality folds');
+  const date = (day: number) => new Date(Date.UTC(1997, 0, 1 + day)).toISOString().slice(0, 10).replaceAll('-', '');
+  const lines = ['customer_id date number_of_cds dollar_value'];
+  for (const customer of externalIds) {
+    const gap = random.exponential(1 / 90);
+    for (let day = random.integer(90); day < 546; day += 1 + Math.round(random.exponential(1 / gap))) {
+      // One customer has never paid for anything before the as-of date.
+      const dollars = customer === externalIds[0] && day < 273 ? 0 : 10 + 30 * random.uniform();
+      lines.push(`${customer} ${date(day)} 1 ${dollars.toFixed(2)}`);
+    }
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+let server: BenchServer;
+let home: string;
+const before = process.cwd();
+const { data } = protocol('P1');
+
+/** Prepares and exports a fold, then looks into the database that it is trained in. */
+async function trainedFold(
+  id: ProtocolId,
+  fold: FoldName,
+  look: (training: DataSource) => Promise<void>,
+): Promise<{ train: Table; test: Table; zero: Table }> {
+  const record = await prepareFold(server, protocol(id), fold, { fresh: false, progress: silentProgress });
+  const training = await server.connect(record.database);
+  const full = await server.connect(fullDatabase(data));
+  try {
+    await exportFold({ full, training }, protocol(id), fold, record, silentProgress);
+    await look(training);
+  } finally {
+    await training.destroy();
+    await full.destroy();
+  }
+  const files = filesOf(protocol(id), fold);
+  return {
+    train: await Table.read(files.train),
+    test: await Table.read(files.test),
+    zero: await Table.read(files.zero),
+  };
+}
+
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), 'quality-'));
+  process.chdir(home);
+  await mkdir(join(home, 'data', 'cdnow'), { recursive: true });
+  await writeFile(join(home, 'data', data.file), gzipSync(cdnowLike()));
+  server = await BenchServer.open(inject('postgresUrl'));
+  await importDataSet(server, data, join(home, 'data'), silentProgress);
+});
+
+afterAll(async () => {
+  for (const name of [fullDatabase(data), 'quality_p1_all', 'quality_p2_fold2']) await server.drop(name);
+  await server[Symbol.asyncDispose]();
+  process.chdir(before);
+  await rm(home, { recursive: true });
+});
+
+describe('folds', () => {
+  it('part the customers into five of about the same size, always the same', () => {
+    const sizes = [0, 0, 0, 0, 0];
+    for (const id of externalIds) sizes[foldOf(id) - 1]!++;
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(externalIds.length);
+    for (const size of sizes) expect(size).toBeGreaterThan(40);
+    expect(['00001', '00002', '00003'].map(foldOf)).toEqual([3, 3, 2]);
+  });
+
+  it('take five seeds a protocol', () => {
+    expect(seedsOf(protocol('P1'), 'all', 5)).toEqual([1, 2, 3, 4, 5]);
+    expect(foldsOf(protocol('P2')).map((fold) => seedsOf(protocol('P2'), fold, 1))).toEqual([[1], [2], [3], [4], [5]]);
+  });
+});
+
+describe('a fold of a customer split', () => {
+  it('is trained where its own customers are unknown, and tested on them alone', async () => {
+    const { train, test } = await trainedFold('P2', 'fold2', async (training) => {
+      const known = await training.query<{ external_id: string }[]>('select external_id from customer order by 1');
+      expect(known.map(({ external_id }) => external_id)).toEqual(externalIds.filter((id) => foldOf(id) !== 2));
+      for (const table of ['customer_order', 'purchase_day', 'customer_summary', 'snapshot_row']) {
+        const [{ strangers }] = await training.query<[{ strangers: number }]>(
+          `select count(*)::int as strangers from ${table} t
+           where not exists (select from customer c where c.id = t.customer_id)`,
+        );
+        expect([table, strangers]).toEqual([table, 0]);
+      }
+    });
+    expect(test.texts('customer')).toEqual(externalIds.filter((id) => foldOf(id) === 2));
+    expect(train.texts('customer').filter((id) => foldOf(id) === 2)).toEqual([]);
+    // The window that is predicted is among those that were learnt, with the other customers' labels.
+    expect(train.texts('as_of')).toContain('1997-10-01');
+  });
+});
+
+describe('a temporal fold', () => {
+  it('is trained where nothing is known from the as-of date on', async () => {
+    const { train, test, zero } = await trainedFold('P1', 'all', async (training) => {
+      const [newest] = await training.query<[{ order: Date; day: string }]>(
+        `select (select max(placed_at) from customer_order) as order, (select max(day)::text from purchase_day) as day`,
+      );
+      expect(newest.order.getTime()).toBeLessThan(Date.parse('1997-10-01'));
+      expect(newest.day < '1997-10-01').toBe(true);
+    });
+    const horizons = train.numbers('horizon_days');
+    const ends = train.texts('as_of').map((asOf, i) => Date.parse(asOf) + horizons[i]! * 86_400_000);
+    expect(Math.max(...ends)).toBe(Date.parse('1997-10-01'));
+    // All customers are tested, and whoever never paid anything is scored at 0.
+    expect(zero.texts('customer')).toEqual([externalIds[0]]);
+    expect(test.texts('customer')).toEqual(externalIds.slice(1));
+  });
+});
