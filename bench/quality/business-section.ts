@@ -135,7 +135,7 @@ class SectionWriter {
       `${this.share(ranking.curve.bestDepth)} of ${whole(this.customers)} customers`;
     const compared = others.map(({ name, curve }) => `${name} ${this.amount(curve.bestProfit)}`);
     return (
-      `${premise} ${best(first)}, ${percent(first.curve.bestProfit / this.attainable)} of what knowing the future would` +
+      `${premise}\n\n${best(first)}, ${percent(first.curve.bestProfit / this.attainable)} of what knowing the future would have` +
       `${compared.length > 0 ? ` (${compared.join(', ')})` : ''}.`
     );
   }
@@ -158,7 +158,7 @@ class SectionWriter {
       Math.round(curve.bestProfit) > 0 ? this.share(curve.bestDepth) : '',
       percent(curve.bestProfit / this.attainable),
       ...shownDepths.map((tenths) => whole(curve.deciles[tenths]!)),
-      curve.area === null ? '' : curve.area.toFixed(3),
+      curve.area === null ? '' : (Math.round(1_000 * curve.area) / 1_000 + 0).toFixed(3),
       differences.get(name)?.profit ?? '',
       differences.get(name)?.area ?? '',
     ]);

@@ -25,7 +25,8 @@ const steps = 100;
 export function profitPlot({ title, currency, curves }: ProfitPlot): string {
   const points = curves.map(({ profit }) => sampled(profit));
   const values = points.flat().map(({ profit }) => profit);
-  const ticks = ticksBetween(Math.min(0, ...values), Math.max(0, ...values));
+  const highest = Math.max(0, ...values);
+  const ticks = ticksBetween(Math.min(0, ...values.filter((value) => !isNothing(value, highest))), highest);
   const [low, high] = [ticks[0]!, ticks.at(-1)!];
   const x = (share: number) => round(margins.left + share * plotWidth);
   const y = (profit: number) => round(margins.top + ((high - profit) / (high - low)) * plotHeight);
@@ -33,10 +34,11 @@ export function profitPlot({ title, currency, curves }: ProfitPlot): string {
     const depth = Math.max(curve.profit.length - 1, 1);
     const [colour, strong] = [colours[i % colours.length]!, i === 0];
     const path = points[i]!.map(({ share, profit }) => `${x(share)},${y(profit)}`).join(' ');
-    const best = `cx="${x(curve.bestDepth / depth)}" cy="${y(curve.profit[curve.bestDepth] ?? 0)}"`;
+    const best = curve.profit[curve.bestDepth] ?? 0;
+    const dot = `<circle cx="${x(curve.bestDepth / depth)}" cy="${y(best)}" r="${strong ? 5 : 3.5}" fill="${colour}"/>`;
     return [
       `<polyline points="${path}" fill="none" stroke="${colour}" stroke-width="${strong ? 3 : 1.8}"/>`,
-      `<circle ${best} r="${strong ? 5 : 3.5}" fill="${colour}"/>`,
+      ...(isNothing(best, highest) ? [] : [dot]),
     ].join('\n');
   });
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size.width} ${size.height}" role="img" font-family="sans-serif" font-size="13">
@@ -77,12 +79,15 @@ function horizontalTick(value: number, y: number): string {
   return `${line}\n${label(margins.left - 8, y + 4, 'end', value.toLocaleString('en', { maximumSignificantDigits: 6 }))}`;
 }
 
-/** Where curves that fall from their best leave room: at the bottom left. */
+/** At the top right, where curves that fall from their best leave room. */
 function legendEntry(name: string, i: number): string {
-  const [x, y] = [margins.left + 14, size.height - margins.bottom - 14 - 18 * i];
+  const [x, y] = [size.width - margins.right - 190, margins.top + 18 + 18 * i];
   const line = `<line x1="${x}" x2="${x + 22}" y1="${y - 4}" y2="${y - 4}" stroke="${colours[i % colours.length]!}" stroke-width="3"/>`;
   return `${line}\n${label(x + 30, y, 'start', name)}`;
 }
+
+/** What is left over of sums that should be 0. */
+const isNothing = (value: number, highest: number): boolean => Math.abs(value) <= 1e-9 * highest;
 
 function label(x: number, y: number, anchor: 'start' | 'middle' | 'end', text: string): string {
   return `<text x="${x}" y="${y}" text-anchor="${anchor}">${escaped(text)}</text>`;
