@@ -14,7 +14,7 @@ import type { RequestContext } from './context.js';
 
 @Resolver(() => CustomerType)
 export class CustomerFieldsResolver {
-  @FieldResolver(() => ClvType, { description: 'Fails with MODEL_NOT_READY where no model is active.' })
+  @FieldResolver(() => ClvType, { description: 'By the prior alone where no model is active.' })
   clv(
     @Root() { id: customerId }: Customer,
     @Args(() => ClvArgs) { horizonDays }: ClvArgs,

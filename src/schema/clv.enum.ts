@@ -1,13 +1,13 @@
 import { registerEnumType } from 'type-graphql';
 import { predictionBases } from '../entities/index.js';
 import { summaryLocales } from '../ml/explain/summary.js';
-import { clvTiers } from '../services/customer-clv.js';
+import { clvTiers, noBasisReasons } from '../services/customer-clv.js';
 import { priorOnlyReasons } from '../services/serving-bundle.js';
 import { enumOf } from './enum-of.js';
 
 export const ClvTierEnum = enumOf(clvTiers);
 export const ClvBasisEnum = enumOf([...predictionBases, 'NONE']);
-export const ClvBasisReasonEnum = enumOf(['NO_PURCHASES', ...priorOnlyReasons]);
+export const ClvBasisReasonEnum = enumOf([...noBasisReasons, ...priorOnlyReasons]);
 export const SummaryLocaleEnum = enumOf(summaryLocales);
 
 registerEnumType(ClvTierEnum, {
@@ -27,7 +27,7 @@ registerEnumType(ClvBasisEnum, {
   valuesConfig: {
     MODEL: { description: 'The fine-tuned model.' },
     PRIOR: { description: 'The buy-till-you-die prior (BG/NBD with Gamma-Gamma) alone; `basisReason` says why.' },
-    NONE: { description: 'Nothing: the customer has not bought before the as-of date.' },
+    NONE: { description: 'Nothing: the customer has bought nothing of value before the as-of date.' },
   },
 });
 
@@ -35,8 +35,15 @@ registerEnumType(ClvBasisReasonEnum, {
   name: 'ClvBasisReason',
   description: 'Why a prediction does not rest on the fine-tuned model.',
   valuesConfig: {
-    NO_PURCHASES: { description: 'The customer has not bought before the as-of date.' },
-    INSUFFICIENT_HISTORY: { description: 'There were too few customers or purchases to train a model.' },
+    NO_PURCHASES: { description: 'The customer has no order before the as-of date.' },
+    NO_PAID_PURCHASES: {
+      description:
+        'The customer has orders before the as-of date, but on no day more was bought than returned: zero-priced, ' +
+        'fees only, cancelled or returned.',
+    },
+    NO_ACTIVE_MODEL: { description: 'No model was promoted yet: the prior was fitted for this answer.' },
+    INSUFFICIENT_HISTORY: { description: 'There were too few customers in closed windows to train a model.' },
+    TOO_FEW_PURCHASES: { description: 'Too few customers bought in closed windows to train a model.' },
     TRAINING_DID_NOT_HELP: { description: 'On held-out customers no training beat the prior.' },
   },
 });

@@ -37,7 +37,7 @@ export class ClvIntervalType {
 @ObjectType('Clv', {
   description:
     'What a customer is worth: net spend, returns subtracted, in `currency`, as floating-point numbers. There is ' +
-    'always an answer; `basis` says what it rests on.',
+    'always an answer, with or without a model; `basis` says what it rests on, `basisReason` why not on a model.',
 })
 export class ClvType {
   @money('Expected net spend in the horizon.')

@@ -8,7 +8,7 @@ import type { ClvRequest, PredictionsService, ServedClv } from './predictions.se
 
 /** Requests that come this close together, from whatever clients, share one batch through the model. */
 const batching = { waitMs: 3, maxSize: 1_000 };
-const noHistory: PurchaseHistory = { spend: 0, meanOccasionValue: null, gapMeanDays: null };
+const noHistory: PurchaseHistory = { ordered: false, spend: 0, meanOccasionValue: null, gapMeanDays: null };
 
 /** What customers are worth, and why, for callers. */
 export class CustomerClvService {
@@ -27,7 +27,6 @@ export class CustomerClvService {
 
   /**
    * Answers in the order of the requests, with a number of SQL statements that does not grow with them.
-   * @throws ClvError MODEL_NOT_READY where no model is active
    */
   clv(requests: readonly ClvRequest[]): Promise<CustomerClv[]> {
     return this.values.load(requests);
@@ -48,13 +47,24 @@ export class CustomerClvService {
   /** From the purchase days, not from the summaries: those go on to now, and the as-of date may lie before that. */
   private async histories(served: readonly ServedClv[], asOf: Date): Promise<Map<string, PurchaseHistory>> {
     const rows = await this.dataSource.query<(PurchaseHistory & { customerId: string })[]>(
-      `select customer_id as "customerId", sum(net)::float8 as spend,
-         (avg(net) filter (where net > 0))::float8 as "meanOccasionValue",
-         (max(day) filter (where net > 0) - min(day) filter (where net > 0))::float8
-           / nullif(count(*) filter (where net > 0) - 1, 0) as "gapMeanDays"
-       from purchase_day
-       where customer_id = any($1::bigint[]) and day < ($2::timestamptz at time zone 'UTC')::date
-       group by customer_id`,
+      `with asked as (select ($2::timestamptz at time zone 'UTC')::date as today),
+       history as (
+         select customer_id, sum(net)::float8 as spend,
+           (avg(net) filter (where net > 0))::float8 as mean_occasion_value,
+           (max(day) filter (where net > 0) - min(day) filter (where net > 0))::float8
+             / nullif(count(*) filter (where net > 0) - 1, 0) as gap_mean_days
+         from purchase_day, asked
+         where customer_id = any($1::bigint[]) and day < today
+         group by customer_id
+       )
+       select c.id as "customerId", coalesce(spend, 0) as spend, mean_occasion_value as "meanOccasionValue",
+         gap_mean_days as "gapMeanDays",
+         h.customer_id is not null or exists (
+           select from customer_order o, asked
+           where o.customer_id = c.id and o.placed_at < today::timestamp at time zone 'UTC'
+         ) as ordered
+       from customer c left join history h on h.customer_id = c.id
+       where c.id = any($1::bigint[])`,
       [served.map(({ customerId }) => customerId), asOf],
     );
     return new Map(rows.map((row) => [row.customerId, row]));

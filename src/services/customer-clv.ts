@@ -9,12 +9,16 @@ export const tierBounds = { PLATINUM: 95, GOLD: 80, SILVER: 50, BRONZE: 0 } as c
 export type ClvTier = keyof typeof tierBounds;
 export const clvTiers = Object.keys(tierBounds) as ClvTier[];
 
-/** NONE: the customer has bought nothing before the as-of date. */
+/** NONE: the customer has bought nothing of value before the as-of date. */
 export type ClvBasis = PredictionBasis | 'NONE';
-export type ClvBasisReason = PriorOnlyReason | 'NO_PURCHASES';
+/** Of basis NONE. NO_PURCHASES: no order at all; NO_PAID_PURCHASES: orders, but on no day more was bought than returned. */
+export const noBasisReasons = ['NO_PURCHASES', 'NO_PAID_PURCHASES'] as const;
+export type ClvBasisReason = PriorOnlyReason | (typeof noBasisReasons)[number];
 
 /** What a customer's purchase days before the as-of date say. Money in currency. */
 export interface PurchaseHistory {
+  /** Whether there is any order at all, whatever it was worth. */
+  readonly ordered: boolean;
   /** Net of returns. */
   readonly spend: number;
   readonly meanOccasionValue: number | null;
@@ -73,7 +77,9 @@ export function toCustomerClv(served: ServedClv, history: PurchaseHistory, curre
     percentile,
     tier: percentile === null ? null : tierOf(percentile),
     basis: prediction?.basis ?? 'NONE',
-    basisReason: prediction ? (prediction.basisReason as PriorOnlyReason | null) : 'NO_PURCHASES',
+    basisReason: prediction
+      ? (prediction.basisReason as PriorOnlyReason | null)
+      : noBasisReasons[history.ordered ? 1 : 0],
     asOf,
     horizonDays,
     computedAt: prediction?.computedAt ?? new Date(),

@@ -13,6 +13,7 @@ import { type Example, tokenGroupNames } from '../ml/scoring/example.js';
 import { exampleOf, modelInputOf } from './customer-scoring.js';
 import { levelShift } from './level-correction.js';
 import type { LoadedModel } from './loaded-model.js';
+import type { PriorModel } from './prior-models.js';
 import type { StoredPrediction } from './prediction-store.js';
 
 export interface ExplainedCustomer {
@@ -22,11 +23,12 @@ export interface ExplainedCustomer {
 
 /** Explains predictions of one model and horizon, in the order given. */
 export async function explainCustomers(
-  model: LoadedModel,
+  model: LoadedModel | PriorModel,
   customers: readonly ExplainedCustomer[],
   horizonDays: number,
 ): Promise<ExplanationContent[]> {
-  if (model.bundle.priorOnly) return customers.map((customer) => explainPrior(model, customer, horizonDays));
+  if (model.version === null || model.bundle.priorOnly)
+    return customers.map((customer) => explainPrior(model, customer, horizonDays));
   const examples = customers.map(({ row }) => exampleOf(model, modelInputOf(model, row, horizonDays)));
   const requests = examples.map((example) => attributionRequest(model, example, horizonDays));
   const attributions = await model.attributor().attribute(requests);
@@ -88,7 +90,7 @@ function explain(
 }
 
 function explainPrior(
-  model: LoadedModel,
+  model: Pick<LoadedModel, 'bundle'>,
   { row, prediction }: ExplainedCustomer,
   horizonDays: number,
 ): ExplanationContent {
@@ -105,7 +107,7 @@ function explainPrior(
   });
 }
 
-function comparisonOf({ bundle }: LoadedModel, row: FeatureRow, horizonDays: number): PriorComparison {
+function comparisonOf({ bundle }: Pick<LoadedModel, 'bundle'>, row: FeatureRow, horizonDays: number): PriorComparison {
   return { prior: bundle.prior, typical: bundle.typical.rfm, customer: rfmOf(row.features), horizonDays };
 }
 

@@ -8,6 +8,8 @@ import { type Example, toExample } from '../ml/scoring/example.js';
 import { priorPrediction, type ServedPrediction, toServedPrediction } from '../ml/scoring/served-prediction.js';
 import { levelShift } from './level-correction.js';
 import type { LoadedModel } from './loaded-model.js';
+import type { PriorModel } from './prior-models.js';
+import type { ServingBundle } from './serving-bundle.js';
 
 /** One customer, scored. Money in currency. */
 export interface ScoredCustomer extends ServedPrediction {
@@ -27,18 +29,16 @@ export interface ScoringOptions {
 
 /** Scores customers in one go: the same path for a whole base, a page and a single customer. */
 export async function scoreCustomers(
-  model: LoadedModel,
+  model: LoadedModel | PriorModel,
   rows: readonly FeatureRow[],
   { horizonDays, signal }: ScoringOptions,
 ): Promise<ScoredCustomer[]> {
   const inputs = rows.map((row) => modelInputOf(model, row, horizonDays));
-  const examples = inputs.map((input) => exampleOf(model, input));
-  const { priorOnly, scale } = model.bundle;
-  const served = priorOnly
-    ? examples.map((example) => priorPrediction(example, scale))
-    : (await model.predictor.predict(examples, signal ? { signal } : {})).map((raw, i) =>
-        toServedPrediction(model.spec, raw, examples[i]!, scale),
-      );
+  const { priorOnly } = model.bundle;
+  const served =
+    model.version === null || priorOnly
+      ? inputs.map((input) => priorPrediction(scaledPrior(model.bundle, input), model.bundle.scale))
+      : await askModel(model, inputs, signal);
   return rows.map((row, i) => ({
     ...served[i]!,
     customerId: row.customerId,
@@ -49,7 +49,22 @@ export async function scoreCustomers(
   }));
 }
 
-export function modelInputOf(model: LoadedModel, row: FeatureRow, horizonDays: number): ModelInput {
+async function askModel(
+  model: LoadedModel,
+  inputs: readonly ModelInput[],
+  signal: AbortSignal | undefined,
+): Promise<ServedPrediction[]> {
+  const examples = inputs.map((input) => exampleOf(model, input));
+  const raw = await model.predictor.predict(examples, signal ? { signal } : {});
+  return raw.map((each, i) => toServedPrediction(model.spec, each, examples[i]!, model.bundle.scale));
+}
+
+/** Without the narrative, which the prior does not read. */
+function scaledPrior({ scale }: ServingBundle, { prior: [logit, logValue] }: ModelInput): Pick<Example, 'prior'> {
+  return { prior: [logit, logValue - Math.log(scale.valueScale)] };
+}
+
+export function modelInputOf(model: Pick<LoadedModel, 'bundle'>, row: FeatureRow, horizonDays: number): ModelInput {
   const { scaler, prior, level } = model.bundle;
   const input = buildModelInput({ row, horizonDays, scaler, prior });
   const [logit, logValue] = input.prior;
@@ -62,7 +77,12 @@ export function exampleOf(model: LoadedModel, input: ModelInput): Example {
 }
 
 /** The prior's expected purchases, moved in proportion to the hazard -ln(1 - p) that the model sees instead. */
-function expectedOrders(model: LoadedModel, row: FeatureRow, horizonDays: number, served: ServedPrediction): number {
+function expectedOrders(
+  model: Pick<LoadedModel, 'bundle'>,
+  row: FeatureRow,
+  horizonDays: number,
+  served: ServedPrediction,
+): number {
   const prior = predictPrior(model.bundle.prior, rfmOf(row.features), horizonDays);
   const hazard = (probability: number) => -Math.log1p(-probability);
   return prior.expectedPurchases * (hazard(sigmoid(served.logit)) / hazard(prior.purchaseProbability));

@@ -6,6 +6,7 @@ import type { ExplanationContent } from '../ml/explain/explanation.js';
 import { explainCustomers } from './customer-explaining.js';
 import { findExplanations, saveExplanations } from './explanation-store.js';
 import type { ModelLoader } from './loaded-model.js';
+import { noModelId } from './prior-models.js';
 
 /** Explanations of served predictions: kept ones while the prediction holds, the others made in one go. */
 export class ExplanationsService {
@@ -17,7 +18,6 @@ export class ExplanationsService {
 
   /**
    * Answers in the order of the requests; null for customers without a prediction.
-   * @throws ClvError MODEL_NOT_READY where no model is active
    */
   async explain(requests: readonly ClvRequest[]): Promise<(ExplanationContent | null)[]> {
     return this.explainServed(await this.predictions.predict(requests));
@@ -38,7 +38,7 @@ export class ExplanationsService {
     const stored = await findExplanations(this.dataSource, period, group);
     const missing = group.filter(({ customerId }) => !stored.has(customerId));
     if (missing.length > 0) {
-      const model = await this.models.byId(period.modelId);
+      const model = await this.models.forPeriod(period);
       const customerIds = missing.map(({ customerId }) => customerId);
       const rows = new Map<string, FeatureRow>();
       for (const row of await computeFeatures(this.dataSource, { asOf: period.asOf, customerIds })) {
@@ -50,7 +50,7 @@ export class ExplanationsService {
         explainable.map(({ customerId, prediction }) => ({ row: rows.get(customerId)!, prediction: prediction! })),
         period.horizonDays,
       );
-      await saveExplanations(this.dataSource, period, explainable, made);
+      if (period.modelId !== noModelId) await saveExplanations(this.dataSource, period, explainable, made);
       for (const [i, clv] of explainable.entries()) stored.set(clv.customerId, made[i]!);
     }
     return group.flatMap((clv) => {

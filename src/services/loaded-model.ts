@@ -11,6 +11,8 @@ import type { ModelSpec } from '../ml/model/spec.js';
 import { Predictor } from '../ml/scoring/predictor.js';
 import { createTokenizer, type Tokenizer } from '../ml/text/tokenizer.js';
 import { loadArtifact } from './model-artifacts.service.js';
+import { noModelId, type PriorModel, PriorModels } from './prior-models.js';
+import type { PredictionPeriod } from './prediction-store.js';
 import { type ServingBundle, servingBundleOf } from './serving-bundle.js';
 
 /** A model version in memory, ready to score. */
@@ -28,12 +30,15 @@ export interface LoadedModel {
 export class ModelLoader {
   private engine: Promise<Engine> | undefined;
   private readonly models = new Map<string, Promise<LoadedModel>>();
+  private readonly priors: PriorModels;
 
   constructor(
     private readonly dataSource: DataSource,
     private readonly config: Config,
     private readonly capacity = 2,
-  ) {}
+  ) {
+    this.priors = new PriorModels(dataSource);
+  }
 
   /** The engine of this process, started at the first use. */
   getEngine(): Promise<Engine> {
@@ -44,14 +49,23 @@ export class ModelLoader {
 
   /** @throws ClvError MODEL_NOT_READY where no model was promoted yet */
   async active(): Promise<LoadedModel> {
+    const model = await this.findActive();
+    if (model) return model;
+    throw new ClvError(
+      'MODEL_NOT_READY',
+      'No model is active. Run startPreprocessing and startFineTune, then promoteModel the candidate.',
+    );
+  }
+
+  /** Null where no model was promoted yet. @throws ClvError MODEL_NOT_READY for one that does not fit this version */
+  async findActive(): Promise<LoadedModel | null> {
     const version = await this.dataSource.manager.findOneBy(ModelVersion, { state: 'ACTIVE' });
-    if (!version) {
-      throw new ClvError(
-        'MODEL_NOT_READY',
-        'No model is active. Run startPreprocessing and startFineTune, then promoteModel the candidate.',
-      );
-    }
-    return this.load(version);
+    return version && this.load(version);
+  }
+
+  /** What predictions of the period rest on. @throws ClvError NOT_FOUND, MODEL_NOT_READY, INSUFFICIENT_DATA */
+  forPeriod({ modelId, asOf, horizonDays }: PredictionPeriod): Promise<LoadedModel | PriorModel> {
+    return modelId === noModelId ? this.priors.at(asOf, horizonDays) : this.byId(modelId);
   }
 
   /** @throws ClvError NOT_FOUND, MODEL_NOT_READY */

@@ -1,7 +1,8 @@
 import type { DataSource } from 'typeorm';
 import type { Config } from '../config.js';
 import { computeFeatures } from '../ml/features/compute-features.js';
-import { scoreCustomers } from './customer-scoring.js';
+import { sigmoid } from '../math.js';
+import { type ScoredCustomer, scoreCustomers } from './customer-scoring.js';
 import type { LoadedModel, ModelLoader } from './loaded-model.js';
 import { MicroBatcher } from './micro-batcher.js';
 import {
@@ -10,6 +11,7 @@ import {
   savePredictions,
   type StoredPrediction,
 } from './prediction-store.js';
+import { noModelId } from './prior-models.js';
 import { servingAsOf } from './serving-as-of.js';
 
 /** A customer's prediction as it is served; `prediction` is null for a customer who has bought nothing yet. */
@@ -26,7 +28,8 @@ export interface ClvRequest {
 
 /** A customer whose prediction must be computed. */
 interface MissingPrediction {
-  readonly model: LoadedModel;
+  /** Null where none is active: the prior answers. */
+  readonly model: LoadedModel | null;
   readonly period: PredictionPeriod;
   readonly customerId: string;
 }
@@ -49,14 +52,13 @@ export class PredictionsService {
 
   /**
    * Answers in the order of the requests, with a number of SQL statements that does not grow with them.
-   * @throws ClvError MODEL_NOT_READY where no model is active
    */
   async predict(requests: readonly ClvRequest[]): Promise<ServedClv[]> {
-    const model = await this.models.active();
-    const asOf = await servingAsOf(this.dataSource, this.config, model.version);
+    const model = await this.models.findActive();
+    const asOf = await servingAsOf(this.dataSource, this.config, model && model.version);
     const answers = new Map<string, ServedClv>();
     for (const [horizonDays, customerIds] of groupByHorizon(requests)) {
-      const period = { modelId: model.version.id, horizonDays, asOf };
+      const period = { modelId: model ? model.version.id : noModelId, horizonDays, asOf };
       const predictions = await this.predictPeriod(model, period, customerIds);
       for (const customerId of customerIds) {
         const prediction = predictions.get(customerId) ?? null;
@@ -67,7 +69,7 @@ export class PredictionsService {
   }
 
   private async predictPeriod(
-    model: LoadedModel,
+    model: LoadedModel | null,
     period: PredictionPeriod,
     customerIds: readonly string[],
   ): Promise<Map<string, StoredPrediction>> {
@@ -102,16 +104,22 @@ export class PredictionsService {
   }
 
   private async compute(
-    model: LoadedModel,
+    model: LoadedModel | null,
     period: PredictionPeriod,
     customerIds: readonly string[],
   ): Promise<StoredPrediction[]> {
     const factsChangedAt = await factsChangedAtOf(this.dataSource, customerIds);
     const rows = await computeFeatures(this.dataSource, { asOf: period.asOf, customerIds });
     if (rows.length === 0) return [];
-    const scored = await scoreCustomers(model, rows, period);
+    const scored = await scoreCustomers(model ?? (await this.models.forPeriod(period)), rows, period);
+    if (!model) return scored.map(unstored);
     return savePredictions(this.dataSource, period, scored, factsChangedAt, 'estimate');
   }
+}
+
+/** A prediction that no model made is kept nowhere, and ranked among none. */
+function unstored({ logit, ...scored }: ScoredCustomer): StoredPrediction {
+  return { ...scored, purchaseProbability: sigmoid(logit), percentile: null, computedAt: new Date() };
 }
 
 const keyOf = ({ modelId, horizonDays, asOf }: PredictionPeriod): string =>

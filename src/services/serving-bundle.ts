@@ -30,14 +30,23 @@ export interface TypicalCustomer {
   readonly rfm: RfmSummary;
 }
 
-/** INSUFFICIENT_HISTORY: too few customers or purchases to train; TRAINING_DID_NOT_HELP: no epoch beat the prior. */
-export const priorOnlyReasons = ['INSUFFICIENT_HISTORY', 'TRAINING_DID_NOT_HELP'] as const;
+/**
+ * NO_ACTIVE_MODEL: none was promoted yet; INSUFFICIENT_HISTORY: too few closed windows of customers to train;
+ * TOO_FEW_PURCHASES: hardly anybody bought in them; TRAINING_DID_NOT_HELP: no epoch beat the prior.
+ */
+export const priorOnlyReasons = [
+  'NO_ACTIVE_MODEL',
+  'INSUFFICIENT_HISTORY',
+  'TOO_FEW_PURCHASES',
+  'TRAINING_DID_NOT_HELP',
+] as const;
 export type PriorOnlyReason = (typeof priorOnlyReasons)[number];
 
 const numbers = z.object({}).catchall(z.number());
 const bundleSchema = z.object({
   scaler: z.looseObject({}),
-  prior: numbers,
+  // A prior of an earlier version lacks it.
+  prior: numbers.extend({ firstWeight: z.number() }),
   scale: z.object({ valueScale: z.number(), residualSigma: z.number(), largestValue: z.number() }),
   maxTokens: z.number().int().positive(),
   level: z.object({ ratio: z.number().positive(), horizonDays: z.number().positive() }),

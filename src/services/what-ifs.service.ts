@@ -52,9 +52,10 @@ export class WhatIfsService {
   }
 
   private async computePeriod(
-    { modelId, asOf, horizonDays }: PredictionPeriod,
+    period: PredictionPeriod,
     customerIds: readonly string[],
   ): Promise<Map<string, Omit<WhatIf, 'difference'>[]>> {
+    const { asOf } = period;
     const changes = (await findWhatIfFacts(this.dataSource, asOf, customerIds)).flatMap((facts) =>
       standardChanges(facts, asOf).map((change) => ({ ...change, customerId: facts.customerId })),
     );
@@ -65,8 +66,7 @@ export class WhatIfsService {
       altered.push(...same.map((each) => ({ ...each, row: rows.get(each.customerId) })));
     }
     const predicted = await this.predict(
-      modelId,
-      horizonDays,
+      period,
       altered.flatMap(({ row }) => row ?? []),
     );
     const answers = new Map<string, Omit<WhatIf, 'difference'>[]>();
@@ -78,13 +78,9 @@ export class WhatIfsService {
     return answers;
   }
 
-  private async predict(
-    modelId: string,
-    horizonDays: number,
-    rows: readonly FeatureRow[],
-  ): Promise<Map<FeatureRow, number>> {
+  private async predict(period: PredictionPeriod, rows: readonly FeatureRow[]): Promise<Map<FeatureRow, number>> {
     if (rows.length === 0) return new Map();
-    const scored = await scoreCustomers(await this.models.byId(modelId), rows, { horizonDays });
+    const scored = await scoreCustomers(await this.models.forPeriod(period), rows, period);
     return new Map(rows.map((row, i) => [row, cents(scored[i]!.expectedValue)]));
   }
 

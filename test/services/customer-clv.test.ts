@@ -17,7 +17,7 @@ const prediction: StoredPrediction = {
   featureHash: 'h',
   computedAt: asOf,
 };
-const history = { spend: 300, meanOccasionValue: 100, gapMeanDays: 30 };
+const history = { ordered: true, spend: 300, meanOccasionValue: 100, gapMeanDays: 30 };
 
 /** E[T | T <= h] of an exponential T by the midpoint rule. */
 function integrated(p: number, h: number): number {
@@ -75,6 +75,12 @@ describe('a value', () => {
     expect(intervalOf(clv, 0.5)).toEqual({ lower: 0, upper: 148.41 });
     const certain = { ...clv, served: { ...clv.served, prediction: { ...prediction, purchaseProbability: 1 } } };
     expect(intervalOf(certain, 0.8).lower).toBeCloseTo(Math.exp(5 - 1.2815515655446 * 0.8), 2);
+  });
+
+  it('says why there is none: no order, or none that was worth anything', () => {
+    const reasonOf = (ordered: boolean) =>
+      toCustomerClv({ customerId: '7', period, prediction: null }, { ...history, ordered }, 'EUR').basisReason;
+    expect([reasonOf(false), reasonOf(true)]).toEqual(['NO_PURCHASES', 'NO_PAID_PURCHASES']);
   });
 
   it('is in the tier that its percentile begins', () => {

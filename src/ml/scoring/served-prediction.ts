@@ -34,9 +34,21 @@ export function toServedPrediction(
   return bounded(inCurrency, scale.largestValue);
 }
 
+/** No prediction goes beyond this multiple of what any customer ever spent. */
+const headroom = 3;
+
+/**
+ * The bound on expected values, in currency.
+ * @param largestSpend of any customer, over `observedDays` at most
+ */
+export function largestCredibleValue(largestSpend: number, horizonDays: number, observedDays: number): number {
+  const spend = largestSpend > 0 ? largestSpend : 1;
+  return headroom * spend * Math.max(horizonDays / Math.max(observedDays, 1), 1);
+}
+
 /** The prior's own prediction in the same form. */
-export function priorPrediction(example: Example, scale: ServingScale): ServedPrediction {
-  const [priorLogit, logValue] = example.prior;
+export function priorPrediction({ prior }: Pick<Example, 'prior'>, scale: ServingScale): ServedPrediction {
+  const [priorLogit, logValue] = prior;
   const mu = logValue + Math.log(scale.valueScale) - scale.residualSigma ** 2 / 2;
   return bounded({ logit: priorLogit, mu, sigma: scale.residualSigma }, scale.largestValue);
 }
