@@ -1,0 +1,69 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import type { DataSource } from 'typeorm';
+import type { Config } from '../../../src/config.js';
+import { partOf, type ProgressReporter } from '../../../src/progress.js';
+import { importFile } from '../../../src/services/ingestion/import-file.js';
+import { presets } from '../../../src/services/ingestion/presets.js';
+import { runFineTuning } from '../../../src/services/fine-tuning.service.js';
+import { ModelLoader } from '../../../src/services/loaded-model.js';
+import { runPreprocessing } from '../../../src/services/preprocessing.service.js';
+import type { Protocol } from '../protocols.js';
+import type { BenchServer } from '../server.js';
+
+export interface TrainingOptions {
+  readonly dataFolder: string;
+  /** Train anew although a model is kept. */
+  readonly fresh: boolean;
+  readonly config: Config;
+  readonly progress: ProgressReporter;
+}
+
+/** The protocol's database, with a model that was trained by the product's defaults; kept between runs. */
+export async function databaseWithModel(
+  server: BenchServer,
+  protocol: Protocol,
+  { dataFolder, fresh, config, progress }: TrainingOptions,
+): Promise<DataSource> {
+  const name = `explanations_${protocol.id.toLowerCase()}`;
+  if (fresh || !(await server.has(name))) {
+    await server.make(name, null, async (database) => {
+      await database.runMigrations();
+      await load(database, protocol, dataFolder, partOf(progress, 0, 0.1));
+      await train(database, protocol, config, partOf(progress, 0.1, 1));
+    });
+  }
+  return server.connect(name);
+}
+
+async function load(
+  database: DataSource,
+  { data }: Protocol,
+  dataFolder: string,
+  progress: ProgressReporter,
+): Promise<void> {
+  const mapping = presets[data.preset];
+  await importFile(database, {
+    path: join(dataFolder, data.file),
+    mapping,
+    source: data.name,
+    currency: data.currency,
+    progress,
+  });
+}
+
+async function train(
+  database: DataSource,
+  { asOf, horizonDays }: Protocol,
+  config: Config,
+  progress: ProgressReporter,
+): Promise<void> {
+  const models = new ModelLoader(database, config);
+  try {
+    const { snapshotId } = await runPreprocessing(database, { asOf, horizonDays }, { progress });
+    const context = { config, progress, signal: new AbortController().signal, runId: randomUUID() };
+    await runFineTuning(database, models, { snapshotId }, context);
+  } finally {
+    await models.close();
+  }
+}
