@@ -30,13 +30,20 @@ export async function explainCustomers(
   if (model.version === null || model.bundle.priorOnly)
     return customers.map((customer) => explainPrior(model, customer, horizonDays));
   const examples = customers.map(({ row }) => exampleOf(model, modelInputOf(model, row, horizonDays)));
-  const requests = examples.map((example) => attributionRequest(model, example, horizonDays));
+  const requests = examples.map((example, i) =>
+    attributionRequest(model, example, horizonDays, customers[i]!.row.asOf),
+  );
   const attributions = await model.attributor().attribute(requests);
   return customers.map((customer, i) => explain(model, customer, examples[i]!, attributions[i]!, horizonDays));
 }
 
 /** Compared with the typical customer, over the same horizon at the same time of year. */
-export function attributionRequest(model: LoadedModel, example: Example, horizonDays: number): AttributionRequest {
+export function attributionRequest(
+  model: LoadedModel,
+  example: Example,
+  horizonDays: number,
+  asOf: Date,
+): AttributionRequest {
   const { typical, scaler } = model.bundle;
   const tokens = numericTokens(scaler);
   return {
@@ -44,13 +51,13 @@ export function attributionRequest(model: LoadedModel, example: Example, horizon
     baselineNumeric: example.numeric.map((own, i) =>
       tokens[i]!.group === 'horizon' || tokens[i]!.group === 'season' ? own : typical.numeric[i]!,
     ),
-    baselinePrior: priorOf(model, typical.rfm, horizonDays),
+    baselinePrior: priorOf(model, typical.rfm, horizonDays, asOf),
   };
 }
 
 /** What the model is given of the prior for a customer with these purchases; see `Example.prior`. */
-export function priorOf({ bundle }: LoadedModel, rfm: RfmSummary, horizonDays: number): Example['prior'] {
-  const { purchaseProbability, valueGivenPurchase } = predictPrior(bundle.prior, rfm, horizonDays);
+export function priorOf({ bundle }: LoadedModel, rfm: RfmSummary, horizonDays: number, asOf: Date): Example['prior'] {
+  const { purchaseProbability, valueGivenPurchase } = predictPrior(bundle.prior, rfm, horizonDays, asOf);
   return [
     logit(purchaseProbability),
     Math.log(valueGivenPurchase / bundle.scale.valueScale) + levelShift(bundle.level, horizonDays),
@@ -97,7 +104,7 @@ function explainPrior(
   const { prior, typical } = model.bundle;
   return toExplanation({
     predicted: prediction.expectedValue,
-    baseline: predictPrior(prior, typical.rfm, horizonDays).expectedValue,
+    baseline: predictPrior(prior, typical.rfm, horizonDays, row.asOf).expectedValue,
     amounts: priorAmountsByGroup(comparisonOf(model, row, horizonDays)),
     describe: (group) => describeGroup(group, row),
     tokens: [],
@@ -108,7 +115,8 @@ function explainPrior(
 }
 
 function comparisonOf({ bundle }: Pick<LoadedModel, 'bundle'>, row: FeatureRow, horizonDays: number): PriorComparison {
-  return { prior: bundle.prior, typical: bundle.typical.rfm, customer: rfmOf(row.features), horizonDays };
+  const { prior, typical } = bundle;
+  return { prior, typical: typical.rfm, customer: rfmOf(row.features), horizonDays, asOf: row.asOf };
 }
 
 /** The narrative's word pieces with what each moved, in currency. */

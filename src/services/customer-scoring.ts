@@ -83,7 +83,7 @@ function expectedOrders(
   horizonDays: number,
   served: ServedPrediction,
 ): number {
-  const prior = predictPrior(model.bundle.prior, rfmOf(row.features), horizonDays);
+  const prior = predictPrior(model.bundle.prior, rfmOf(row.features), horizonDays, row.asOf);
   const hazard = (probability: number) => -Math.log1p(-probability);
   return prior.expectedPurchases * (hazard(sigmoid(served.logit)) / hazard(prior.purchaseProbability));
 }

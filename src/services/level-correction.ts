@@ -1,32 +1,53 @@
 /**
- * By how much the model's level lies above the prior's, learnt in windows of `horizonDays`. What made the difference (a
- * season, a boom, a price rise) was seen to last so long, and no longer.
+ * What a model's level is corrected by. What made it differ from the prior's in windows of `horizonDays` (a season, a
+ * boom, a price rise) was seen to last so long, and no longer.
  */
 export interface LevelCorrection {
-  /** Sum of the model's expected values over the prior's, on held-out customers of the newest closed window. */
+  /**
+   * Natural log of what training customers really spent in all over what the model expected of them: a likelihood does
+   * not make the two equal.
+   */
+  readonly calibration: number;
+  /** Sum of the calibrated model's expected values over the prior's, on held-out customers of the newest closed window. */
   readonly ratio: number;
   readonly horizonDays: number;
 }
 
-export const noCorrection: LevelCorrection = { ratio: 1, horizonDays: Number.MAX_SAFE_INTEGER };
+export const noCorrection: LevelCorrection = { calibration: 0, ratio: 1, horizonDays: Number.MAX_SAFE_INTEGER };
 
 /**
- * Added to the prior's log value before the model corrects it. Zero up to the longest horizon that was learnt; beyond
- * it the model's level applies to the part that was learnt, and the prior's to the rest:
+ * Added to the prior's log value before the model corrects it: the calibration, and beyond the longest horizon that was
+ * learnt what makes the model's level apply to the part that was learnt, and the prior's to the rest:
  * ln((ratio h + (H - h)) / (ratio H)).
  */
-export function levelShift({ ratio, horizonDays: learnt }: LevelCorrection, horizonDays: number): number {
-  if (horizonDays <= learnt) return 0;
-  return Math.log((ratio * learnt + (horizonDays - learnt)) / (ratio * horizonDays));
+export function levelShift({ calibration, ratio, horizonDays: learnt }: LevelCorrection, horizonDays: number): number {
+  if (horizonDays <= learnt) return calibration;
+  return calibration + Math.log((ratio * learnt + (horizonDays - learnt)) / (ratio * horizonDays));
+}
+
+/**
+ * The log of the ratio of two totals, drawn towards 0 as far as chance may have made it.
+ * @param actual net spend of customers
+ * @param predicted expected values of the same
+ */
+export function levelCalibration(actual: readonly number[], predicted: readonly number[]): number {
+  const total = sum(predicted);
+  const log = Math.log(sum(actual) / total);
+  if (!Number.isFinite(log)) return 0;
+  const variance = sum(actual.map((value, i) => (value - predicted[i]!) ** 2)) / total ** 2;
+  return log === 0 ? 0 : log * (log ** 2 / (log ** 2 + variance));
 }
 
 /** @param model expected values, and the prior's for the same customers */
 export function levelCorrection(
   model: readonly number[],
   prior: readonly number[],
-  horizonDays: number,
+  { calibration, horizonDays }: { readonly calibration: number; readonly horizonDays: number },
 ): LevelCorrection {
-  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
   const ratio = sum(model) / sum(prior);
-  return Number.isFinite(ratio) && ratio > 0 ? { ratio, horizonDays } : noCorrection;
+  return Number.isFinite(ratio) && ratio > 0 ? { calibration, ratio, horizonDays } : { ...noCorrection, calibration };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }

@@ -4,8 +4,9 @@ import { Predictor } from '../ml/scoring/predictor.js';
 import { priorPrediction, type ServedPrediction, toServedPrediction } from '../ml/scoring/served-prediction.js';
 import { evaluate, type EvaluationReport } from '../ml/training/evaluation.js';
 import { type Grade, gradeOf } from '../ml/training/grade.js';
-import type { ProgressReporter } from '../progress.js';
-import { levelCorrection } from './level-correction.js';
+import type { Example, LabelledExample } from '../ml/scoring/example.js';
+import { partOf, type ProgressReporter } from '../progress.js';
+import { levelCalibration, levelCorrection } from './level-correction.js';
 import type { ModelLoader } from './loaded-model.js';
 import { naiveRanks } from './naive-ranks.js';
 import type { ServingBundle } from './serving-bundle.js';
@@ -18,7 +19,13 @@ export interface ValidatedModel {
   readonly grade: Grade;
 }
 
-/** Evaluates a trained model on the held-out customers of the newest closed window, and fits the spread of its errors. */
+/** Training rows that the level is calibrated on: its standard error is then some per cent. */
+const calibrationRows = 8_000;
+
+/**
+ * Calibrates a trained model's level on training rows, evaluates it on the held-out customers of the newest closed
+ * window, and fits the spread of its errors.
+ */
 export async function validateModel(
   models: ModelLoader,
   model: { readonly spec: ModelSpec; readonly weights: HostWeights },
@@ -32,14 +39,21 @@ export async function validateModel(
   if (!window || validation.length === 0) return { bundle: unfitted, metrics: null, grade: 'E' };
   const predictor = new Predictor(await models.getEngine(), model, pad);
   try {
-    const raw = await predictor.predict(validation, {
+    const calibration = unfitted.priorOnly
+      ? 0
+      : await calibrationOf(predictor, model.spec, sampleOf(data.training), unfitted.scale, {
+          signal,
+          progress: partOf(progress, 0, 0.7),
+        });
+    const shifted = validation.map((example) => shiftLevel(example, calibration));
+    const raw = await predictor.predict(shifted, {
       signal,
-      onBatch: (done) => progress.report('evaluating', done / validation.length),
+      onBatch: (done) => progress.report('evaluating', 0.7 + (0.3 * done) / validation.length),
     });
     const serve = (scale: ServingBundle['scale']) =>
       unfitted.priorOnly
         ? validation.map((example) => priorPrediction(example, scale))
-        : raw.map((prediction, i) => toServedPrediction(model.spec, prediction, validation[i]!, scale));
+        : raw.map((prediction, i) => toServedPrediction(model.spec, prediction, shifted[i]!, scale));
     const residualSigma = spreadOfErrors(serve(unfitted.scale), validationRows.actual);
     const scale = { ...unfitted.scale, residualSigma };
     const served = columnsOf(serve(scale));
@@ -55,11 +69,43 @@ export async function validateModel(
         window.horizonDays,
       ),
     });
-    const level = levelCorrection(served.expectedValue, prior.expectedValue, window.horizonDays);
+    const { horizonDays } = window;
+    const level = levelCorrection(served.expectedValue, prior.expectedValue, { calibration, horizonDays });
     return { bundle: { ...unfitted, scale, level }, metrics, grade: gradeOf(metrics) };
   } finally {
     await predictor.dispose();
   }
+}
+
+/** Every so-maniest row, so that all windows are in it. */
+function sampleOf(training: readonly LabelledExample[]): LabelledExample[] {
+  const step = Math.max(training.length / calibrationRows, 1);
+  return Array.from({ length: Math.floor(training.length / step) }, (_, i) => training[Math.floor(i * step)]!);
+}
+
+/** In the other objectives the prior's value does not scale the prediction. */
+async function calibrationOf(
+  predictor: Predictor,
+  spec: ModelSpec,
+  sample: readonly LabelledExample[],
+  scale: ServingBundle['scale'],
+  { signal, progress }: { signal: AbortSignal; progress: ProgressReporter },
+): Promise<number> {
+  if (spec.objective !== 'ZILN') return 0;
+  const raw = await predictor.predict(sample, {
+    signal,
+    onBatch: (done) => progress.report('calibrating', done / sample.length),
+  });
+  const predicted = raw.map((each, i) => toServedPrediction(spec, each, sample[i]!, scale).expectedValue);
+  return levelCalibration(
+    sample.map(({ value }) => value * scale.valueScale),
+    predicted,
+  );
+}
+
+function shiftLevel<E extends Example>(example: E, calibration: number): E {
+  const [logit, logValue] = example.prior;
+  return { ...example, prior: [logit, logValue + calibration] };
 }
 
 function columnsOf(served: readonly ServedPrediction[]) {

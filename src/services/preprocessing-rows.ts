@@ -4,7 +4,15 @@ import type { SnapshotSplit } from '../entities/index.js';
 import { computeLabels, computeRfm, iterateFeatures } from '../ml/features/compute-features.js';
 import { countSplits, drawCustomers, drawForPrior } from '../ml/features/customer-sampling.js';
 import type { FeatureRow, TrainingWindow } from '../ml/features/feature-row.js';
-import { fitPrior, type BtydPrior, type PriorFit, type PriorWarning } from '../ml/features/prior/fit-prior.js';
+import { computeMonthlyPurchases } from '../ml/features/monthly-purchases.js';
+import {
+  fitPrior,
+  fitSalesSeason,
+  type BtydPrior,
+  type PriorFit,
+  type PriorWarning,
+} from '../ml/features/prior/fit-prior.js';
+import type { SalesSeason } from '../ml/features/prior/sales-season.js';
 import type { ProgressReporter } from '../progress.js';
 import { copySnapshotRows } from './snapshots-writer.js';
 
@@ -54,7 +62,7 @@ export class SnapshotRowsJob {
   async write(
     snapshotId: string,
     windows: readonly TrainingWindow[],
-    maxTrainingRows: number,
+    { maxTrainingRows, season }: { readonly maxTrainingRows: number; readonly season: SalesSeason | null },
   ): Promise<SnapshotRowsResult> {
     const eligible: Record<SnapshotSplit, number>[] = [];
     for (const { asOf } of windows) eligible.push(await countSplits(this.manager, new Date(asOf)));
@@ -69,7 +77,7 @@ export class SnapshotRowsJob {
     const made: MadeWindow[] = [];
     for (const sameDate of groupByDate(windows)) {
       const asOf = new Date(sameDate[0]!.window.asOf);
-      const { parameters, warnings } = await fitPriorAt(this.manager, asOf);
+      const { parameters, warnings } = await fitPriorAt(this.manager, asOf, season);
       const trainRows = await this.writeWindows(snapshotId, sameDate, 'TRAIN', shares.TRAIN);
       const watched = sameDate.filter(({ window }) => window.validation);
       const validationRows = await this.writeWindows(snapshotId, watched, 'VALIDATION', shares.VALIDATION);
@@ -137,10 +145,17 @@ export class SnapshotRowsJob {
 }
 
 /** The buy-till-you-die prior on what came before the instant's UTC day. */
-export async function fitPriorAt(manager: EntityManager, asOf: Date): Promise<PriorFit> {
+export async function fitPriorAt(manager: EntityManager, asOf: Date, season: SalesSeason | null): Promise<PriorFit> {
   const customerIds = await drawForPrior(manager, asOf, PRIOR_SAMPLE);
   const { columns, meanFirstValue } = await computeRfm(manager, { asOf, customerIds });
-  return fitPrior(columns, { meanOrderValue: meanFirstValue });
+  return fitPrior(columns, { meanOrderValue: meanFirstValue, season: season && { factors: season, asOf } });
+}
+
+/** The season of purchases in all of history before the instant's UTC day; null where it cannot be told. */
+export async function salesSeasonBefore(manager: EntityManager, asOf: Date): Promise<SalesSeason | null> {
+  const customerIds = await drawForPrior(manager, asOf, PRIOR_SAMPLE);
+  const { columns } = await computeRfm(manager, { asOf, customerIds });
+  return fitSalesSeason(columns, await computeMonthlyPurchases(manager, { asOf, customerIds }), asOf);
 }
 
 /** Windows are oldest first, so those of one date stand together. */

@@ -10,7 +10,7 @@ import { isMissing, isOutlier, fitScaler } from '../ml/features/scaler.js';
 import { chooseWindows } from '../ml/features/windows.js';
 import { partOf, type ProgressReporter, silentProgress } from '../progress.js';
 import type { SnapshotReport } from './preprocessing-report.js';
-import { fitPriorAt, SnapshotRowsJob, type SnapshotRowsResult } from './preprocessing-rows.js';
+import { fitPriorAt, salesSeasonBefore, SnapshotRowsJob, type SnapshotRowsResult } from './preprocessing-rows.js';
 import { inAbortableTransaction } from './preprocessing-transaction.js';
 import { preprocessingInput, type PreprocessingInput, type PreprocessingSettings } from './preprocessing.types.js';
 
@@ -100,12 +100,13 @@ async function makeSnapshot(
       featureSchema: [...featureDefinitions],
     }),
   );
-  const made = await job.write(snapshot.id, windows, options.maxTrainingRows);
+  const season = await salesSeasonBefore(manager, asOf);
+  const made = await job.write(snapshot.id, windows, { maxTrainingRows: options.maxTrainingRows, season });
   if (made.trainingRows.length === 0) {
     throw new ClvError('INSUFFICIENT_DATA', `${tooShort(customers, asOf)} No customer is left to train on.`);
   }
   const scaler = fitScaler(made.trainingRows, featureDefinitions);
-  const prior = await fitPriorAt(manager, asOf);
+  const prior = await fitPriorAt(manager, asOf, season);
   const report: SnapshotReport = {
     cleaning,
     customers: describeCustomers(cleaning.customers, customers, made),

@@ -46,10 +46,10 @@ const numbers = z.object({}).catchall(z.number());
 const bundleSchema = z.object({
   scaler: z.looseObject({}),
   // A prior of an earlier version lacks it.
-  prior: numbers.extend({ firstWeight: z.number() }),
+  prior: numbers.extend({ firstWeight: z.number(), season: z.array(z.number()).length(12).nullable() }),
   scale: z.object({ valueScale: z.number(), residualSigma: z.number(), largestValue: z.number() }),
   maxTokens: z.number().int().positive(),
-  level: z.object({ ratio: z.number().positive(), horizonDays: z.number().positive() }),
+  level: z.object({ calibration: z.number(), ratio: z.number().positive(), horizonDays: z.number().positive() }),
   typical: z.object({ numeric: z.array(z.number()), rfm: numbers }),
   priorOnly: z.enum(priorOnlyReasons).nullable(),
 });

@@ -36,7 +36,7 @@ export async function attribute(
   games: readonly { readonly row: FeatureRow; readonly example: Example }[],
   horizonDays: number,
 ): Promise<{ attribution: Attribution; amounts: Map<FeatureGroup, number> }[]> {
-  const requests = games.map(({ example }) => attributionRequest(model, example, horizonDays));
+  const requests = games.map(({ example, row }) => attributionRequest(model, example, horizonDays, row.asOf));
   const attributions = await model.attributor().attribute(requests);
   return attributions.map((attribution, i) => {
     const { row, example } = games[i]!;

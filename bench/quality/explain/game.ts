@@ -42,7 +42,7 @@ export class Games {
 
   of(row: FeatureRow): Game {
     const example = exampleOf(this.model, modelInputOf(this.model, row, this.horizonDays));
-    const { baselineNumeric } = attributionRequest(this.model, example, this.horizonDays);
+    const { baselineNumeric } = attributionRequest(this.model, example, this.horizonDays, row.asOf);
     const rfm = rfmOf(row.features);
     const present = new Set<FeatureGroup>();
     for (const group of example.tokenGroups) if (group > 0) present.add(tokenGroupNames[group] as FeatureGroup);
@@ -80,7 +80,7 @@ export class Games {
     const { horizonDays, model } = this;
     const absent = new Set(players.filter((_, player) => !(coalition & (1 << player))).flat());
     if (absent.size === 0) return example;
-    const { baselineNumeric } = attributionRequest(model, example, horizonDays);
+    const { baselineNumeric } = attributionRequest(model, example, horizonDays, row.asOf);
     const inputs = INPUTS.reduce((bits, input, i) => (absent.has(groupOfInput[input]) ? bits : bits | (1 << i)), 0);
     const isAbsent = (group: FeatureGroup | '') => group !== '' && absent.has(group);
     return {
@@ -89,7 +89,7 @@ export class Games {
       ),
       tokenGroups: example.tokenGroups,
       numeric: example.numeric.map((own, i) => (isAbsent(this.groupOfNumber[i]!) ? baselineNumeric[i]! : own)),
-      prior: priorOf(model, mixed(this.typical, rfmOf(row.features), inputs), horizonDays),
+      prior: priorOf(model, mixed(this.typical, rfmOf(row.features), inputs), horizonDays, row.asOf),
     };
   }
 }

@@ -22,6 +22,7 @@ export interface PriorComparison {
   readonly typical: RfmSummary;
   readonly customer: RfmSummary;
   readonly horizonDays: number;
+  readonly asOf: Date;
 }
 
 /** Sums attributions into the groups that CRM users know. Units as the attributions'. */
@@ -40,18 +41,22 @@ export function amountsByGroup(
   for (const [i, amount] of attribution.features.entries()) add(numericTokens[i]!.group, amount);
   const [ofLogit, ofLogValue] = attribution.prior;
   addPriorShares(add, ofLogit, comparison, (rfm, horizonDays) =>
-    logit(predictPrior(comparison.prior, rfm, horizonDays).purchaseProbability),
+    logit(predictPrior(comparison.prior, rfm, horizonDays, comparison.asOf).purchaseProbability),
   );
   addPriorShares(add, ofLogValue, comparison, (rfm, horizonDays) =>
-    Math.log(predictPrior(comparison.prior, rfm, horizonDays).valueGivenPurchase),
+    Math.log(predictPrior(comparison.prior, rfm, horizonDays, comparison.asOf).valueGivenPurchase),
   );
   return amounts;
 }
 
 /** Amounts by group of the prior's own expected value, in currency: exact. */
 export function priorAmountsByGroup(comparison: PriorComparison): Map<FeatureGroup, number> {
-  const { prior, typical, customer, horizonDays } = comparison;
-  const shares = shapleyOverInputs((rfm) => predictPrior(prior, rfm, horizonDays).expectedValue, typical, customer);
+  const { prior, typical, customer, horizonDays, asOf } = comparison;
+  const shares = shapleyOverInputs(
+    (rfm) => predictPrior(prior, rfm, horizonDays, asOf).expectedValue,
+    typical,
+    customer,
+  );
   const amounts = new Map<FeatureGroup, number>();
   for (const [input, share] of entriesOf(shares)) {
     amounts.set(groupOfInput[input], (amounts.get(groupOfInput[input]) ?? 0) + share);

@@ -73,7 +73,7 @@ export interface ModelInputParts {
 
 /** The single path from features to what the model reads, in training, scoring and a query for one customer. */
 export function buildModelInput({ row, horizonDays, scaler, prior }: ModelInputParts): ModelInput {
-  const predicted = predictPrior(prior, rfmOf(row.features), horizonDays);
+  const predicted = predictPrior(prior, rfmOf(row.features), horizonDays, row.asOf);
   const numeric: number[] = [];
   scaler.features.forEach((feature, index) => {
     const value = row.features[index] ?? null;

@@ -28,10 +28,13 @@ export function zilnQuantile({ logit, mu, sigma }: ZilnParameters, level: number
   return Math.exp(mu + sigma * normalQuantile((level - none) / sigmoid(logit)));
 }
 
-/** The central interval that holds the value with probability `level`, e.g. 0.8 for the 10 % to 90 % quantiles. */
+/**
+ * An interval that holds the value with probability `level`. With equal tails, e.g. the 10 % to 90 % quantiles for 0.8,
+ * where a purchase is likely enough; from 0 up to the quantile of `level` where no purchase is likelier than a tail: equal
+ * tails would then hold more than they say, since nothing lies below 0.
+ */
 export function zilnInterval(parameters: ZilnParameters, level: number): { lower: number; upper: number } {
-  return {
-    lower: zilnQuantile(parameters, (1 - level) / 2),
-    upper: zilnQuantile(parameters, (1 + level) / 2),
-  };
+  const tail = (1 - level) / 2;
+  if (sigmoid(-parameters.logit) >= tail) return { lower: 0, upper: zilnQuantile(parameters, level) };
+  return { lower: zilnQuantile(parameters, tail), upper: zilnQuantile(parameters, 1 - tail) };
 }

@@ -8,6 +8,8 @@ import { fitScaler } from '../../../src/ml/features/scaler.js';
 import { meanSeason } from '../../../src/ml/features/season.js';
 import { sigmoid } from '../../../src/math.js';
 
+const asOf = new Date('2011-06-01');
+
 /** Fader, Hardie & Lee's CDNOW parameters, with Gamma-Gamma's. */
 const prior: BtydPrior = {
   r: 0.243,
@@ -19,6 +21,7 @@ const prior: BtydPrior = {
   v: 15.44,
   firstWeight: 0.4,
   timeUnitDays: 7,
+  season: null,
 };
 
 function row(values: Record<string, number | null>, asOf = '2024-07-01'): FeatureRow {
@@ -41,7 +44,12 @@ describe('model input', () => {
     // review_stars has one known value: it does not vary, but whether there is one does.
     const names = ['total_spend', 'review_stars_missing', 'horizon_log_days', 'prior_expected_orders', 'prior_alive'];
     expect(numericTokenNames(scaler)).toEqual(names);
-    const predicted = predictPrior(prior, { frequency: 2, recency: 162, age: 182, monetary: 45, firstValue: 20 }, 365);
+    const predicted = predictPrior(
+      prior,
+      { frequency: 2, recency: 162, age: 182, monetary: 45, firstValue: 20 },
+      365,
+      asOf,
+    );
     const { numeric } = buildModelInput({ row: rows[1]!, horizonDays: 365, scaler, prior });
     expect([...numeric]).toEqual([
       expect.closeTo(0, 1),
@@ -70,6 +78,7 @@ describe('model input', () => {
         prior,
         { frequency: 2, recency: 162, age: 182, monetary: 45, firstValue: 20 },
         horizonDays,
+        asOf,
       );
       expect(sigmoid(input[0]) * Math.exp(input[1])).toBeCloseTo(predicted.expectedValue, 6);
     }

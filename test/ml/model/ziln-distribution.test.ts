@@ -30,7 +30,12 @@ describe('zero-inflated lognormal', () => {
       if (value >= lower && value <= upper) inside++;
     }
     expect(inside / 50_000).toBeCloseTo(0.8, 2);
-    expect(sum / 50_000 / zilnMean(likely)).toBeCloseTo(1, 1.5);
+    expect(sum / 50_000 / zilnMean(likely)).toBeCloseTo(1, 1);
+  });
+
+  it('holds no more than it says where no purchase is likely: it starts at 0 and ends at the quantile of its level', () => {
+    expect(zilnInterval(parameters, 0.8)).toEqual({ lower: 0, upper: zilnQuantile(parameters, 0.8) });
+    expect(zilnInterval({ ...parameters, logit: logit(0.1) }, 0.8)).toEqual({ lower: 0, upper: 0 });
   });
 
   it('stays a number at the extremes of the logit', () => {

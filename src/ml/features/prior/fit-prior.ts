@@ -10,11 +10,14 @@ import { fitOrderValues } from './fit-order-values.js';
 import type { GammaGammaParameters } from './gamma-gamma.js';
 import { fitLogParameters, MAX_COARSE_ROWS, type LogFit } from './log-parameters.js';
 import { checkRfmColumns, toRfmColumns, type RfmColumns, type RfmSummary } from './rfm-summary.js';
+import { columnsInSeasonalTime, learnSalesSeason, type MonthOfPurchases, type SalesSeason } from './sales-season.js';
 
 /** The fitted buy-till-you-die prior: BG/NBD for how often, Gamma-Gamma for how much. Plain JSON. */
 export interface BtydPrior extends BgNbdParameters, GammaGammaParameters {
   /** Days in the time unit of `alpha`: weeks, so that the parameters compare with the literature's. */
   timeUnitDays: number;
+  /** Where there is one, all the times above are on its clock. */
+  season: SalesSeason | null;
 }
 
 /** Why a prior is less than a plain maximum-likelihood fit. `priorWarningMessages` says it in words. */
@@ -54,6 +57,8 @@ export interface PriorFit {
 export interface PriorFitOptions {
   /** Mean value of any purchase day, first ones included: used where there is no repeat purchase to learn from. */
   meanOrderValue?: number;
+  /** The clock to fit on, and the as-of date of the customers' summaries. */
+  season?: { readonly factors: SalesSeason; readonly asOf: Date } | null;
 }
 
 const WEEK_DAYS = 7;
@@ -70,8 +75,10 @@ const PURCHASE_BOX = { lower: [1e-3, 1e-3, 1e-3, 1e-3].map(Math.log), upper: [20
  * @throws ClvError INSUFFICIENT_DATA without customers; BAD_USER_INPUT for an impossible history
  */
 export function fitPrior(customers: readonly RfmSummary[] | RfmColumns, options: PriorFitOptions = {}): PriorFit {
-  const columns = 'frequency' in customers ? customers : toRfmColumns(customers);
-  checkRfmColumns(columns);
+  const calendar = 'frequency' in customers ? customers : toRfmColumns(customers);
+  checkRfmColumns(calendar);
+  const { season } = options;
+  const columns = season ? columnsInSeasonalTime(season.factors, calendar, season.asOf) : calendar;
   if (columns.frequency.length === 0) {
     throw new ClvError(
       'INSUFFICIENT_DATA',
@@ -92,7 +99,12 @@ export function fitPrior(customers: readonly RfmSummary[] | RfmColumns, options:
   const converged = purchases.converged && values.converged;
   if (!converged) warnings.push('NOT_CONVERGED');
   return {
-    parameters: { ...purchases.parameters, ...values.parameters, timeUnitDays: WEEK_DAYS },
+    parameters: {
+      ...purchases.parameters,
+      ...values.parameters,
+      timeUnitDays: WEEK_DAYS,
+      season: season?.factors ?? null,
+    },
     logLikelihood: purchases.logLikelihood,
     orderValueLogLikelihood: values.logLikelihood,
     converged,
@@ -101,6 +113,18 @@ export function fitPrior(customers: readonly RfmSummary[] | RfmColumns, options:
     repeatBuyers,
     warnings,
   };
+}
+
+/** See `learnSalesSeason`. */
+export function fitSalesSeason(
+  columns: RfmColumns,
+  months: readonly MonthOfPurchases[],
+  asOf: Date,
+): SalesSeason | null {
+  return learnSalesSeason(columns, months, asOf, (timed) => ({
+    ...fitPurchases(toPurchaseRows(timed, WEEK_DAYS), true).parameters,
+    timeUnitDays: WEEK_DAYS,
+  }));
 }
 
 function fitPurchases(rows: PurchaseRows, enough: boolean): LogFit & { parameters: BgNbdParameters } {

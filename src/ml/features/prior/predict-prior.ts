@@ -4,6 +4,7 @@ import type { BtydPrior } from './fit-prior.js';
 import { expectedOrderValue } from './gamma-gamma.js';
 import { groupRows } from './group-rows.js';
 import { checkRfm, checkRfmColumns, type RfmColumns, type RfmSummary } from './rfm-summary.js';
+import { columnsInSeasonalTime, inSeasonalTime, seasonalHorizon } from './sales-season.js';
 
 /** What the prior says of one customer over a horizon that starts at the as-of date. Money in currency. */
 export interface PriorPrediction {
@@ -26,12 +27,17 @@ export type PriorPredictionColumns = { [Field in keyof PriorPrediction]: Float64
 /** Keeps logits finite; no data set can tell a smaller probability from this one. */
 const MIN_PROBABILITY = 1e-12;
 
-/** @throws ClvError BAD_USER_INPUT for an impossible history or a horizon that is not above 0 */
-export function predictPrior(prior: BtydPrior, customer: RfmSummary, horizonDays: number): PriorPrediction {
+/**
+ * @param customer in calendar days, as of `asOf`; the date matters only to a prior that knows seasons
+ * @throws ClvError BAD_USER_INPUT for an impossible history or a horizon that is not above 0
+ */
+export function predictPrior(prior: BtydPrior, customer: RfmSummary, horizonDays: number, asOf: Date): PriorPrediction {
   checkHorizon(horizonDays);
   checkRfm(customer);
-  const { frequency, recency, age, monetary, firstValue } = customer;
-  return combine(prior, ifAlive(prior, frequency, age, horizonDays), frequency, recency, age, monetary, firstValue);
+  const { season } = prior;
+  const { frequency, recency, age, monetary, firstValue } = season ? inSeasonalTime(season, customer, asOf) : customer;
+  const horizon = season ? seasonalHorizon(season, asOf, horizonDays) : horizonDays;
+  return combine(prior, ifAlive(prior, frequency, age, horizon), frequency, recency, age, monetary, firstValue);
 }
 
 /**
@@ -42,14 +48,18 @@ export function predictPriorBatch(
   prior: BtydPrior,
   customers: RfmColumns,
   horizonDays: number,
+  asOf: Date,
 ): PriorPredictionColumns {
   checkHorizon(horizonDays);
   checkRfmColumns(customers);
-  const { frequency, recency, age, monetary, firstValue } = customers;
+  const { season } = prior;
+  const timed = season ? columnsInSeasonalTime(season, customers, asOf) : customers;
+  const { frequency, recency, age, monetary, firstValue } = timed;
+  const horizon = season ? seasonalHorizon(season, asOf, horizonDays) : horizonDays;
   const count = frequency.length;
   // The costly part depends on (x, T) alone, and many customers share those.
   const { groupOf, firstRow } = groupRows([frequency, age]);
-  const groups = Array.from(firstRow, (row) => ifAlive(prior, frequency[row]!, age[row]!, horizonDays));
+  const groups = Array.from(firstRow, (row) => ifAlive(prior, frequency[row]!, age[row]!, horizon));
   const columns: PriorPredictionColumns = {
     purchaseProbability: new Float64Array(count),
     aliveProbability: new Float64Array(count),

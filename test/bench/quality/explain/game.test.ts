@@ -38,7 +38,7 @@ describe('the game of an explanation', () => {
   it('is worth what is served with everybody, and the explanation’s baseline with nobody', async () => {
     const rows = played.map(({ row }) => row);
     const scored = await scoreCustomers(model, rows, { horizonDays: scoredHorizonDays });
-    const requests = played.map(({ example }) => attributionRequest(model, example, scoredHorizonDays));
+    const requests = played.map(({ example, row }) => attributionRequest(model, example, scoredHorizonDays, row.asOf));
     const attributions = await model.attributor().attribute(requests);
     for (const [i, { players, values }] of played.entries()) {
       expect(values.get(everyone(players.length))! / scored[i]!.expectedValue).toBeCloseTo(1, 4);

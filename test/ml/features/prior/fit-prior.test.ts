@@ -7,6 +7,8 @@ import { toRfmColumns, type RfmSummary } from '../../../../src/ml/features/prior
 import { Random } from '../../../../src/random.js';
 import { CDNOW_PRIOR, randomCustomer, simulateShop } from './shops.js';
 
+const asOf = new Date('2011-06-01');
+
 function repeat(count: number, customer: RfmSummary): RfmSummary[] {
   return Array.from({ length: count }, () => customer);
 }
@@ -17,9 +19,16 @@ const regular: RfmSummary = { frequency: 3, recency: 45, age: 60, monetary: 25, 
 /** Every figure that the fit or a prediction from it could spoil. */
 function figures(fit: PriorFit, customers: readonly RfmSummary[]): number[] {
   const predictions = [1, 90, 1100].flatMap((days) =>
-    Object.values(predictPriorBatch(fit.parameters, toRfmColumns(customers), days)).flatMap((column) => [...column]),
+    Object.values(predictPriorBatch(fit.parameters, toRfmColumns(customers), days, asOf)).flatMap((column) => [
+      ...column,
+    ]),
   );
-  return [...Object.values(fit.parameters), fit.logLikelihood, fit.orderValueLogLikelihood, ...predictions];
+  return [
+    ...Object.values({ ...fit.parameters, season: 0 }),
+    fit.logLikelihood,
+    fit.orderValueLogLikelihood,
+    ...predictions,
+  ];
 }
 
 describe('fitPrior', () => {
@@ -92,7 +101,7 @@ describe('fitPrior', () => {
 
   it('takes the given order value where no repeat purchase tells it', () => {
     const fit = fitPrior(repeat(10, oneTimer), { meanOrderValue: 42 });
-    const { expectedOrderValue } = predictPriorBatch(fit.parameters, toRfmColumns([oneTimer]), 90);
+    const { expectedOrderValue } = predictPriorBatch(fit.parameters, toRfmColumns([oneTimer]), 90, asOf);
     expect(expectedOrderValue[0]).toBeCloseTo(42, 4);
     expect(fit.warnings).toContain('ORDER_VALUES_ASSUMED');
   });

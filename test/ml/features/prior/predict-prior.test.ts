@@ -7,14 +7,27 @@ import { toRfmColumns, type RfmSummary } from '../../../../src/ml/features/prior
 import { Random } from '../../../../src/random.js';
 import { CDNOW_PRIOR, randomCustomer } from './shops.js';
 
+const asOf = new Date('2011-06-01');
+
 const oneTimer: RfmSummary = { frequency: 0, recency: 0, age: 60, monetary: 0, firstValue: 20 };
 
 describe('predictPrior', () => {
   it('works out by hand for parameters that make the formulas short', () => {
     // r = a = b = 1, alpha = 1 week. One repeat purchase after 1 week, seen for 3 weeks, 4 weeks ahead.
-    const prior: BtydPrior = { r: 1, alpha: 1, a: 1, b: 1, p: 2, q: 3, v: 10, firstWeight: 0.5, timeUnitDays: 7 };
+    const prior: BtydPrior = {
+      r: 1,
+      alpha: 1,
+      a: 1,
+      b: 1,
+      p: 2,
+      q: 3,
+      v: 10,
+      firstWeight: 0.5,
+      timeUnitDays: 7,
+      season: null,
+    };
     const customer: RfmSummary = { frequency: 1, recency: 7, age: 21, monetary: 20, firstValue: 12 };
-    const prediction = predictPrior(prior, customer, 28);
+    const prediction = predictPrior(prior, customer, 28, asOf);
     // P(alive) = 1 / (1 + a / (b + x - 1) * ((alpha + T) / (alpha + t_x))^(r + x)) = 1 / (1 + (4 / 2)^2)
     expect(prediction.aliveProbability).toBeCloseTo(1 / 5, 14);
     // P(purchase) = P(alive) * (1 - (4 / 8)^2)
@@ -28,7 +41,7 @@ describe('predictPrior', () => {
   });
 
   it('takes a one-time buyer for alive, worth the population mean an order', () => {
-    const prediction = predictPrior(CDNOW_PRIOR, { ...oneTimer, age: 200 }, 90);
+    const prediction = predictPrior(CDNOW_PRIOR, { ...oneTimer, age: 200 }, 90, asOf);
     expect(prediction.aliveProbability).toBe(1);
     expect(prediction.expectedOrderValue).toBeCloseTo((6.25 * 15.44) / 2.74, 12);
   });
@@ -43,6 +56,7 @@ describe('predictPrior', () => {
           CDNOW_PRIOR,
           { frequency, recency: frequency === 0 ? 0 : (lastWeek + part) * 7, age: 91, monetary: 1, firstValue: 0 },
           horizon,
+          asOf,
         ),
       );
       const mean = (pick: (of: (typeof predictions)[number]) => number) =>
@@ -59,17 +73,17 @@ describe('predictPrior', () => {
   it('gives the same in a batch as one by one', () => {
     const random = new Random(3);
     const customers = Array.from({ length: 500 }, () => randomCustomer(random));
-    const batch = predictPriorBatch(CDNOW_PRIOR, toRfmColumns(customers), 120);
+    const batch = predictPriorBatch(CDNOW_PRIOR, toRfmColumns(customers), 120, asOf);
     customers.forEach((customer, i) => {
       const row = Object.fromEntries(Object.entries(batch).map(([field, column]) => [field, column[i]]));
-      expect(row).toEqual(predictPrior(CDNOW_PRIOR, customer, 120));
+      expect(row).toEqual(predictPrior(CDNOW_PRIOR, customer, 120, asOf));
     });
   });
 
   it('promises more for a longer horizon, a fresher last purchase and a higher order value', () => {
     const customer: RfmSummary = { frequency: 4, recency: 120, age: 200, monetary: 40, firstValue: 30 };
     const value = (change: Partial<RfmSummary>, days = 180) =>
-      predictPrior(CDNOW_PRIOR, { ...customer, ...change }, days).expectedValue;
+      predictPrior(CDNOW_PRIOR, { ...customer, ...change }, days, asOf).expectedValue;
     expect(value({}, 181)).toBeGreaterThan(value({}));
     expect(value({ recency: 121 })).toBeGreaterThan(value({}));
     expect(value({ monetary: 41 })).toBeGreaterThan(value({}));
@@ -80,11 +94,13 @@ describe('predictPrior', () => {
       CDNOW_PRIOR,
       { frequency: 900, recency: 1000, age: 6000, monetary: 5, firstValue: 5 },
       30,
+      asOf,
     );
     const daily = predictPrior(
       CDNOW_PRIOR,
       { frequency: 3000, recency: 3000, age: 3000, monetary: 5, firstValue: 5 },
       3000,
+      asOf,
     );
     for (const { purchaseProbability, valueGivenPurchase } of [gone, daily]) {
       expect(purchaseProbability > 0 && purchaseProbability < 1).toBe(true);
@@ -101,7 +117,7 @@ describe('predictPrior', () => {
     [{}, 0],
   ])('refuses %o over %d days', (change: Partial<RfmSummary>, days) => {
     const customer = { frequency: 1, recency: 1, age: 2, monetary: 1, firstValue: 1, ...change };
-    expect(() => predictPrior(CDNOW_PRIOR, customer, days)).toThrow(
+    expect(() => predictPrior(CDNOW_PRIOR, customer, days, asOf)).toThrow(
       expect.objectContaining({ code: 'BAD_USER_INPUT' }),
     );
   });

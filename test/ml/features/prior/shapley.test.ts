@@ -5,6 +5,8 @@ import { shapleyOverInputs } from '../../../../src/ml/features/prior/shapley.js'
 import { Random } from '../../../../src/random.js';
 import { CDNOW_PRIOR, randomCustomer } from './shops.js';
 
+const asOf = new Date('2011-06-01');
+
 const typical: RfmSummary = { frequency: 2, recency: 100, age: 240, monetary: 30, firstValue: 30 };
 
 const prior = { ...CDNOW_PRIOR, firstWeight: 0.4 };
@@ -26,7 +28,7 @@ describe('shapleyOverInputs', () => {
 
   it('sums to the whole difference of the predicted value, for any two customers', () => {
     const random = new Random(12);
-    const value = (customer: RfmSummary) => predictPrior(prior, customer, 365).expectedValue;
+    const value = (customer: RfmSummary) => predictPrior(prior, customer, 365, asOf).expectedValue;
     for (let i = 0; i < 300; i++) {
       const [baseline, customer] = [randomCustomer(random), randomCustomer(random)];
       const sum = Object.values(shapleyOverInputs(value, baseline, customer)).reduce(
@@ -39,7 +41,7 @@ describe('shapleyOverInputs', () => {
   });
 
   it('gives nothing to inputs that do not differ, and a sign that a marketer would expect to those that do', () => {
-    const value = (customer: RfmSummary) => predictPrior(prior, customer, 365).expectedValue;
+    const value = (customer: RfmSummary) => predictPrior(prior, customer, 365, asOf).expectedValue;
     const shares = shapleyOverInputs(value, typical, { ...typical, recency: 200, monetary: 60 });
     expect(shares).toMatchObject({ frequency: 0, age: 0 });
     expect(shares.recency).toBeGreaterThan(0);
@@ -47,7 +49,7 @@ describe('shapleyOverInputs', () => {
   });
 
   it('does not blame repeat purchases for a one-time buyer, who has no mean repeat value', () => {
-    const value = (customer: RfmSummary) => predictPrior(prior, customer, 365).expectedValue;
+    const value = (customer: RfmSummary) => predictPrior(prior, customer, 365, asOf).expectedValue;
     const oneTimer: RfmSummary = { frequency: 0, recency: 0, age: 240, monetary: 0, firstValue: 30 };
     expect(shapleyOverInputs(value, typical, oneTimer)).toMatchObject({ monetary: 0, firstValue: 0, age: 0 });
     expect(shapleyOverInputs(value, oneTimer, typical)).toMatchObject({ monetary: 0, firstValue: 0, age: 0 });

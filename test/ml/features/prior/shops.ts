@@ -13,6 +13,7 @@ export const CDNOW_PRIOR: BtydPrior = {
   v: 15.44,
   firstWeight: 0,
   timeUnitDays: 7,
+  season: null,
 };
 
 /** Any possible history, likely or not. */

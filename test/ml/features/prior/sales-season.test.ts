@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest';
+import { fitSalesSeason } from '../../../../src/ml/features/prior/fit-prior.js';
+import type { RfmColumns } from '../../../../src/ml/features/prior/rfm-summary.js';
+import {
+  columnsInSeasonalTime,
+  inSeasonalTime,
+  type MonthOfPurchases,
+  seasonalHorizon,
+} from '../../../../src/ml/features/prior/sales-season.js';
+import { Random } from '../../../../src/random.js';
+
+const flat = Array.from({ length: 12 }, () => 1);
+/** December twice the mean, the other months alike. */
+const christmas = Array.from({ length: 12 }, (_, i) => (i === 11 ? 2 : 10 / 11));
+const customer = { frequency: 1, recency: 30, age: 90, monetary: 5, firstValue: 5 };
+
+describe('seasonal time', () => {
+  it('is calendar time where all months are alike', () => {
+    const asOf = new Date('2011-03-17');
+    const timed = inSeasonalTime(flat, customer, asOf);
+    expect(timed.recency).toBeCloseTo(30, 9);
+    expect(timed.age).toBeCloseTo(90, 9);
+    expect(seasonalHorizon(flat, asOf, 365)).toBeCloseTo(365, 9);
+  });
+
+  it('takes a year for a year, whatever the season', () => {
+    expect(seasonalHorizon(christmas, new Date('2010-06-01'), 365.2425)).toBeCloseTo(365.2425, 6);
+  });
+
+  it('runs fast in a busy month', () => {
+    // Linear between the middles of months: 2 in the middle, (2 + 10/11) / 2 at the ends of the month.
+    expect(seasonalHorizon(christmas, new Date('2010-12-01'), 30.4) / 30.4).toBeCloseTo(1.73, 1);
+    expect(seasonalHorizon(christmas, new Date('2010-06-01'), 30) / 30).toBeCloseTo(10 / 11, 2);
+  });
+
+  it('reads columns as it reads one customer', () => {
+    const asOf = new Date('2011-01-20');
+    const columns: RfmColumns = {
+      frequency: Float64Array.of(1),
+      recency: Float64Array.of(30),
+      age: Float64Array.of(90),
+      monetary: Float64Array.of(5),
+      firstValue: Float64Array.of(5),
+    };
+    const timed = columnsInSeasonalTime(christmas, columns, asOf);
+    const one = inSeasonalTime(christmas, customer, asOf);
+    expect(timed.recency[0]).toBeCloseTo(one.recency, 9);
+    expect(timed.age[0]).toBeCloseTo(one.age, 9);
+  });
+});
+
+describe('the season of purchases', () => {
+  const asOf = new Date('2012-01-01');
+  const dayMs = 86_400_000;
+
+  /** Poisson buyers with gamma rates, three times as active in November and December; nobody leaves. */
+  function shop(customers: number, acquiredDays: number) {
+    const random = new Random('seasonal shop');
+    const rows = { frequency: [] as number[], recency: [] as number[], age: [] as number[] };
+    const byMonth = new Map<string, MonthOfPurchases>();
+    for (let i = 0; i < customers; i++) {
+      const age = 730 - Math.floor(random.uniform() * acquiredDays);
+      const rate = -Math.log(1 - random.uniform()) / 60;
+      let frequency = 0;
+      let recency = 0;
+      for (let day = 1; day < age; day++) {
+        const date = new Date(asOf.getTime() - (age - day) * dayMs);
+        const busy = date.getUTCMonth() >= 10 ? 3 : 1;
+        if (random.uniform() >= rate * busy) continue;
+        frequency++;
+        recency = day;
+        const key = date.toISOString().slice(0, 7);
+        const known = byMonth.get(key)?.repeatPurchases ?? 0;
+        byMonth.set(key, { year: date.getUTCFullYear(), month: date.getUTCMonth() + 1, repeatPurchases: known + 1 });
+      }
+      rows.frequency.push(frequency);
+      rows.recency.push(recency);
+      rows.age.push(age);
+    }
+    const columns: RfmColumns = {
+      frequency: Float64Array.from(rows.frequency),
+      recency: Float64Array.from(rows.recency),
+      age: Float64Array.from(rows.age),
+      monetary: Float64Array.from(rows.frequency, (x) => (x > 0 ? 10 : 0)),
+      firstValue: Float64Array.from(rows.frequency, () => 10),
+    };
+    return { columns, months: [...byMonth.values()] };
+  }
+
+  it('is found in the purchases of a shop that has one', () => {
+    const { columns, months } = shop(1_500, 700);
+    const season = fitSalesSeason(columns, months, asOf)!;
+    const mean = (3 * 2 + 10) / 12;
+    expect(season.reduce((sum, factor) => sum + factor, 0)).toBeCloseTo(12, 9);
+    for (const month of [3, 5, 7]) expect(season[month]).toBeCloseTo(1 / mean, 0);
+    expect((season[10]! + season[11]!) / 2 / ((season[3]! + season[5]! + season[7]!) / 3)).toBeGreaterThan(2.3);
+  });
+
+  it('is not looked for where all customers came at the same time, or history is short', () => {
+    const { columns, months } = shop(300, 60);
+    expect(fitSalesSeason(columns, months, asOf)).toBeNull();
+    const young = {
+      ...columns,
+      age: columns.age.map((days) => Math.min(days, 400)),
+      recency: columns.recency.map(() => 0),
+    };
+    expect(fitSalesSeason(young, months, asOf)).toBeNull();
+  });
+});
