@@ -35,8 +35,8 @@ export interface EvaluationSet {
   readonly purchases: Float64Array;
   /** Number of customers with features; the rest is scored at 0 by everyone. */
   readonly withFeatures: number;
-  /** Raw features by name, NaN where missing, of the customers who have them. */
-  feature(name: string): Float64Array;
+  /** A column of `test.csv`, NaN where empty, of the customers with features. */
+  column(name: string): Float64Array;
   readonly contestants: readonly Contestant[];
 }
 
@@ -73,7 +73,7 @@ export async function readEvaluationSet(protocol: Protocol): Promise<EvaluationS
     actual: all('actual'),
     purchases: all('purchases'),
     withFeatures,
-    feature: (name) => concat(tests.map((table) => table.numbersOrMissing(`f_${name}`))),
+    column: (name) => concat(tests.map((table) => table.numbersOrMissing(name))),
     contestants: await readContestants(protocol, folds, customers.length - withFeatures),
   };
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { DataSource } from 'typeorm';
-import { loadConfig } from '../../src/config.js';
+import { type Config, loadConfig } from '../../src/config.js';
 import { ClvError } from '../../src/errors.js';
 import { sigmoid } from '../../src/math.js';
 import { buildModelInput } from '../../src/ml/features/model-input.js';
@@ -74,7 +74,7 @@ export async function runOurs(
 }
 
 /** The product's defaults; only what executes the model may be chosen, and no `.env` is read. */
-function benchConfig() {
+export function benchConfig(): Config {
   const chosen = ['CLVGRAPH_THREADS', 'CLVGRAPH_ENGINE', 'CLVGRAPH_DEVICE'] as const;
   return loadConfig(Object.fromEntries(chosen.map((name) => [name, process.env[name]])), '').config;
 }

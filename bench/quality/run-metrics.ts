@@ -37,7 +37,7 @@ export interface Subsets {
 }
 
 export function subsetsOf(set: EvaluationSet): Subsets {
-  const repeatDays = set.feature('repeat_days');
+  const repeatDays = set.column('f_repeat_days');
   const positions = Int32Array.from(set.customers, (_, i) => i);
   return { all: positions, oneTime: positions.filter((i) => repeatDays[i] === 0) };
 }

@@ -1,7 +1,11 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { trainingStrategies } from '../../src/entities/index.js';
 import { ours } from './ours.js';
+import { runPeers } from './peers.js';
 import { protocolIds } from './protocols.js';
+import { printMetrics, writeReport } from './report.js';
 import { exportRows, prepare, type Selection, trainOurs } from './steps.js';
+import { ablations, onBase } from './variants.js';
 
 interface Flags {
   readonly protocol: readonly string[];
@@ -22,7 +26,7 @@ function selectionOf({ protocol, fold, seed, seeds, fresh, data }: Flags): Selec
   return { protocols: protocol, folds: fold, seeds: seed, seedCount: seeds, fresh, dataFolder: data };
 }
 
-function step(name: string, description: string, work: (selection: Selection) => Promise<void>): Command {
+function command(name: string, description: string): Command {
   return new Command(name)
     .description(description)
     .addOption(new Option('--protocol <ids...>', 'some of them only').choices(protocolIds).default([], 'all'))
@@ -30,12 +34,61 @@ function step(name: string, description: string, work: (selection: Selection) =>
     .addOption(new Option('--seed <numbers...>', 'model seeds').argParser(wholeNumbers).default([], 'by protocol'))
     .option('--seeds <count>', 'number of model seeds a fold; by default 5, or 1 in each fold of 5', wholeNumber)
     .option('--fresh', 'do again what is there already', false)
-    .option('--data <folder>', 'where the data sets are', '../shared/data')
-    .action((flags: Flags) => work(selectionOf(flags)));
+    .option('--data <folder>', 'where the data sets are', '../shared/data');
 }
 
-const program = new Command('quality').description('model quality beside its peers: docs/benchmarks/quality.md');
+function step(name: string, description: string, work: (selection: Selection) => Promise<void>): Command {
+  return command(name, description).action((flags: Flags) => work(selectionOf(flags)));
+}
+
+/** Every step in order; what is there already is kept unless `--fresh`. */
+async function everything(selection: Selection): Promise<void> {
+  if (selection.fresh) await prepare(selection);
+  await exportRows(selection);
+  await trainOurs(selection, [ours]);
+  await trainOurs(oneSeed(selection), ablations);
+  await runPeers(selection);
+  await writeReport();
+}
+
+/** Ablations differ by more than seeds do: one seed a protocol, unless others are asked for. */
+const oneSeed = (selection: Selection): Selection => ({
+  ...selection,
+  seedCount: selection.seedCount ?? 1,
+});
+
+interface BaseFlags extends Flags {
+  readonly name?: string;
+  readonly base?: string;
+  readonly strategy?: (typeof trainingStrategies)[number];
+}
+
+/** `ours`, or a model of another name on another base. */
+function oursStep(): Command {
+  return command('ours', 'train our model and predict')
+    .option('--base <name>', 'another pretrained base, as CLVGRAPH_BASE; with --name')
+    .addOption(new Option('--strategy <name>', 'how to fine-tune that base').choices(trainingStrategies))
+    .option('--name <name>', 'what the tables call the model on that base, e.g. minilm-lora')
+    .action(async (flags: BaseFlags) => {
+      const { name, base, strategy } = flags;
+      if ((name === undefined) !== (base === undefined)) {
+        throw new InvalidArgumentError('--base and --name go together: ours is the product with its defaults.');
+      }
+      await trainOurs(selectionOf(flags), [name === undefined ? ours : onBase(name, { base, strategy })]);
+    });
+}
+
+const program = step('quality', 'model quality beside its peers: docs/benchmarks/quality.md', everything);
+program.enablePositionalOptions();
 program.addCommand(step('prepare', 'import the data, make training databases and snapshots', prepare));
 program.addCommand(step('export', 'write the rows that peers learn from and are tested on', exportRows));
-program.addCommand(step('ours', 'train our model and predict', (selection) => trainOurs(selection, [ours])));
+program.addCommand(oursStep());
+program.addCommand(
+  step('ablations', 'train our model without each of its parts', (selection) =>
+    trainOurs(oneSeed(selection), ablations),
+  ),
+);
+program.addCommand(step('peers', 'fit the peers and predict', runPeers));
+program.addCommand(step('metrics', 'tables on the terminal', ({ protocols }: Selection) => printMetrics(protocols)));
+program.addCommand(step('report', 'write docs/benchmarks/quality.md and its plots', writeReport));
 await program.parseAsync();

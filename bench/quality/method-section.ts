@@ -1,0 +1,95 @@
+import { cpus, release, totalmem, type as systemName } from 'node:os';
+import { markdownTable } from './markdown.js';
+import type { Measured, MeasuredProtocol } from './measured.js';
+import type { PredictionRecord } from './records.js';
+import { titleOf } from './protocol-section.js';
+
+/** What was measured how, with what, and how to do it again. */
+export function methodSection(protocols: readonly MeasuredProtocol[], draws: number): string {
+  return [
+    '## How it was measured',
+    method(draws),
+    '### Peers and versions',
+    peersTable(protocols),
+    '### Time',
+    timeTable(protocols),
+    '### Machine',
+    machine(),
+    '### Again',
+    '```sh\nnpm run bench:quality                     # all steps; goes on where it stopped\n' +
+      'npm run bench:quality -- --fresh          # all steps from nothing\n' +
+      'npm run bench:quality -- ours --protocol P4 --seed 1\n' +
+      'npm run bench:quality -- report\n```',
+    'Steps: `prepare`, `export`, `ours`, `ablations`, `peers`, `metrics` (to the terminal), `report`; each takes ' +
+      '`--protocol`, and the ones that train `--fold` and `--seed`. The data sets are looked for in `../shared/data`, or in ' +
+      '`--data`.',
+  ].join('\n\n');
+}
+
+function method(draws: number): string {
+  return [
+    '- **Data.** Imported by `clvgraph import` with its presets. Records of one customer on one UTC day are one purchase ' +
+      'occasion; Online Retail II counts product lines only and reports net spend, so that returns are negative. An as-of ' +
+      'date is exclusive. A test customer is one with a purchase occasion before it.',
+    '- **No leak.** Each fold is trained in a database of its own from which everything from the as-of date on, and in a ' +
+      'customer split every held-out customer, was deleted; features and the prior of the test customers come from the ' +
+      'full database as of the as-of date. In a customer split training sees the labels of the *other* customers over ' +
+      'the very window that is predicted, so that seasons and trends of that window are known: easier than the temporal ' +
+      'protocols, and comparable with papers that split at random.',
+    '- **Ours** is trained by the product’s own services with their defaults: one configuration, no flag of the bench’s.',
+    '- **Peers** get the rows of the same training windows with the same features, and the same test customers; each ' +
+      'with its own stated search on the newest training window (`bench/quality/peers`).',
+    '- **Seeds.** Five, in a customer split one for each fold. A figure is the mean over seeds, ± half of the range; what ' +
+      'is not random ran once.',
+    '- **Figures.** Gini: normalised, as `google/lifetime_value`. Deciles: ten groups of equal size by prediction, equal ' +
+      'predictions counting as their mean. Bias: sum of predictions over sum of actual values, less 1. Log-likelihood and ' +
+      'CRPS: mean over customers of the zero-inflated lognormal, a value of 0 or less being "bought nothing" for the ' +
+      'likelihood and the intervals. AUC and Brier score: of at least one purchase occasion in the horizon. MAE is no ' +
+      'headline: predicting 0 for everyone does well by it.',
+    `- **Intervals of differences.** Paired bootstrap over customers, ${draws.toLocaleString('en')} draws, 95 % percentile ` +
+      'interval; a model with several seeds enters with its mean over seeds, of the same draw.',
+  ].join('\n');
+}
+
+function peersTable(protocols: readonly MeasuredProtocol[]): string {
+  const rows = contestants(protocols)
+    .filter(({ records }) => records.some(({ versions }) => versions))
+    .map(({ title, records }) => [
+      title,
+      unique(records.flatMap(({ versions }) => Object.entries(versions ?? {}).map((pair) => pair.join(' ')))),
+      unique(records.map(({ configuration }) => (configuration ? JSON.stringify(configuration) : ''))).slice(0, 300),
+    ]);
+  const code = unique(contestants(protocols).flatMap(({ records }) => records.map(({ ours }) => ours?.code ?? '')));
+  return `${markdownTable(['model', 'packages', 'chosen configurations'], rows)}\n\nOurs: commit ${code}; Node ${process.version}.`;
+}
+
+/** Seconds a training run, from the first to the last step of it. */
+function timeTable(protocols: readonly MeasuredProtocol[]): string {
+  const total = ({ seconds }: PredictionRecord) => Object.values(seconds).reduce((sum, part) => sum + part, 0);
+  const rows = contestants(protocols).map(({ title, records }) => {
+    const times = records.map(total).toSorted((a, b) => a - b);
+    const shown = (seconds: number) => (seconds < 90 ? `${seconds.toFixed(0)} s` : `${(seconds / 60).toFixed(1)} min`);
+    return [title, String(times.length), shown(times[Math.floor(times.length / 2)]!), shown(times.at(-1)!)];
+  });
+  return markdownTable(['model', 'runs', 'median time', 'longest'], rows);
+}
+
+function contestants(protocols: readonly MeasuredProtocol[]): { title: string; records: PredictionRecord[] }[] {
+  const found = new Map<string, PredictionRecord[]>();
+  const add = ({ contestant }: Measured) => {
+    const title = titleOf(contestant);
+    found.set(title, [...(found.get(title) ?? []), ...contestant.records]);
+  };
+  for (const { measured } of protocols) measured.forEach(add);
+  return [...found].map(([title, records]) => ({ title, records }));
+}
+
+function unique(texts: readonly string[]): string {
+  return [...new Set(texts.filter((text) => text !== ''))].join('; ');
+}
+
+function machine(): string {
+  const processors = cpus();
+  const memory = Math.round(totalmem() / 2 ** 30);
+  return `${processors.length} × ${processors[0]?.model.trim() ?? 'unknown processor'}, ${memory} GiB, ${systemName()} ${release()}; no GPU.`;
+}

@@ -1,0 +1,37 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { ClvError } from '../../src/errors.js';
+import type { Selection } from './steps.js';
+import { workFolder } from './work-folder.js';
+
+const environment = join('bench', '.venv');
+const python = join(environment, 'bin', 'python');
+const folder = join('bench', 'quality', 'peers');
+
+/** Fits the peers, in Python, on the exported rows; makes their environment first where there is none. */
+export async function runPeers({ protocols, folds, seeds, fresh }: Selection): Promise<void> {
+  if (!existsSync(python)) {
+    await run('python3', ['-m', 'venv', environment]);
+    await run(python, ['-m', 'pip', 'install', '--quiet', '-r', join(folder, 'requirements.txt')]);
+  }
+  const chosen = [
+    ...protocols.flatMap((id) => ['--protocol', id]),
+    ...folds.flatMap((fold) => ['--fold', fold]),
+    ...seeds.flatMap((seed) => ['--seed', String(seed)]),
+  ];
+  await run(python, [join(folder, 'run.py'), '--work', workFolder, ...(fresh ? [] : ['--skip-existing']), ...chosen]);
+}
+
+/** @throws ClvError INTERNAL where the program fails; it has said why */
+function run(program: string, args: readonly string[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    spawn(program, args, { stdio: 'inherit' })
+      .on('error', reject)
+      .on('close', (code) =>
+        code === 0
+          ? resolve()
+          : reject(new ClvError('INTERNAL', `${program} ${args.join(' ')} ended with status ${code}.`)),
+      );
+  });
+}
