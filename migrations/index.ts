@@ -4,6 +4,7 @@ import { EventPartitions1764028800001 } from './1764028800001-event-partitions.j
 import { CustomerSummaryRows1764028800002 } from './1764028800002-customer-summary-rows.js';
 import { ModelOperations1764028800003 } from './1764028800003-model-operations.js';
 import { OrderCurrencyIndex1764028800004 } from './1764028800004-order-currency-index.js';
+import { ArtifactParts1764028800005 } from './1764028800005-artifact-parts.js';
 
 /** Every migration, oldest first. */
 export const migrations: (new () => MigrationInterface)[] = [
@@ -12,4 +13,5 @@ export const migrations: (new () => MigrationInterface)[] = [
   CustomerSummaryRows1764028800002,
   ModelOperations1764028800003,
   OrderCurrencyIndex1764028800004,
+  ArtifactParts1764028800005,
 ];

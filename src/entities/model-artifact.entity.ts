@@ -5,9 +5,11 @@ import { ModelVersion } from './model-version.entity.js';
 export const artifactKinds = ['MODEL', 'CHECKPOINT', 'TOKENIZER'] as const;
 export type ArtifactKind = (typeof artifactKinds)[number];
 
-/** A model's bytes, in Postgres so that every worker and replica has them. */
+/**
+ * A model's bytes, in Postgres so that every worker and replica has them; in parts, since Postgres holds 1 GB in a field.
+ */
 @Entity('model_artifact')
-@Index(['modelId', 'kind'], { unique: true })
+@Index(['modelId', 'kind', 'part'], { unique: true })
 export class ModelArtifact {
   @Identity()
   id: string;
@@ -22,6 +24,11 @@ export class ModelArtifact {
   @Column({ type: 'enum', enum: artifactKinds, enumName: 'artifact_kind' })
   kind: ArtifactKind;
 
+  /** From 0. */
+  @Column({ type: 'smallint', default: 0 })
+  part: number;
+
+  /** Of this part. */
   @Text()
   sha256: string;
 

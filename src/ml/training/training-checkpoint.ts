@@ -1,30 +1,42 @@
 import { parseSafetensors, writeSafetensors } from '../model/safetensors.js';
-import type { HostWeights } from '../model/weights.js';
+import type { ModelSpec } from '../model/spec.js';
+import { type HostWeights, trainableWeights } from '../model/weights.js';
 import type { EpochRecord, TrainingState } from './fine-tune.js';
 
 const currentPrefix = 'current.';
 const bestPrefix = 'best.';
 
-/** A training state as one safetensors file. */
-export function serialiseTrainingState(state: TrainingState): Buffer {
+/** A training state as one safetensors file, without the weights that training leaves as they were. */
+export function serialiseTrainingState(state: TrainingState, spec: ModelSpec): Buffer {
   const { history, current, best } = state;
   const metadata = {
     history: JSON.stringify(history),
     bestEpoch: String(best.epoch),
     bestLoss: String(best.validationLoss),
   };
-  return writeSafetensors({ ...prefixed(currentPrefix, current), ...prefixed(bestPrefix, best.weights) }, metadata);
+  const trained = new Set(trainableWeights(spec));
+  const changing = (weights: HostWeights): HostWeights =>
+    Object.fromEntries(Object.entries(weights).filter(([name]) => trained.has(name) || name.startsWith('adam.')));
+  return writeSafetensors(
+    { ...prefixed(currentPrefix, changing(current)), ...prefixed(bestPrefix, changing(best.weights)) },
+    metadata,
+  );
 }
 
-/** @throws ClvError CHECKPOINT_INVALID */
-export function deserialiseTrainingState(bytes: Buffer): TrainingState {
+/**
+ * @param initialWeights what training began with: the weights that it leaves as they were are taken from here
+ * @throws ClvError CHECKPOINT_INVALID
+ */
+export function deserialiseTrainingState(bytes: Buffer, initialWeights: HostWeights): TrainingState {
   const file = parseSafetensors(bytes, 'The training checkpoint');
-  const weights = (prefix: string): HostWeights =>
-    Object.fromEntries(
+  const weights = (prefix: string): HostWeights => ({
+    ...initialWeights,
+    ...Object.fromEntries(
       file.names
         .filter((name) => name.startsWith(prefix))
         .map((name) => [name.slice(prefix.length), file.tensor(name)]),
-    );
+    ),
+  });
   return {
     history: JSON.parse(file.metadata['history'] ?? '[]') as EpochRecord[],
     current: weights(currentPrefix),

@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest';
+import type { TrainingState } from '../../../src/ml/training/fine-tune.js';
+import { deserialiseTrainingState, serialiseTrainingState } from '../../../src/ml/training/training-checkpoint.js';
+import { initialOptimizerState } from '../../../src/ml/model/adamw.js';
+import { trainableShapes } from '../../../src/ml/model/programs.js';
+import type { ModelSpec } from '../../../src/ml/model/spec.js';
+import { encoderShapes } from '../../../src/ml/model/weights.js';
+import { freshWeights, randomWeights, tinyModel } from '../model/support.js';
+
+describe('a training checkpoint', () => {
+  it.each(['FULL', 'LORA', 'HEAD'] as const)('comes back whole, %s', (strategy) => {
+    const spec: ModelSpec = { ...tinyModel, strategy };
+    const initial = freshWeights(spec);
+    const frozen = strategy === 'FULL' ? [] : Object.keys(encoderShapes(spec.encoder));
+    const kept = Object.fromEntries(frozen.map((name) => [name, initial[name]!]));
+    const trained = { ...randomWeights(spec), ...kept };
+    const state: TrainingState = {
+      history: [{ epoch: 0, trainingLoss: null, validationLoss: 1.5, seconds: 2 }],
+      current: { ...trained, ...initialOptimizerState(trainableShapes(spec)) },
+      best: { epoch: 1, validationLoss: 1.25, weights: trained },
+    };
+    const bytes = serialiseTrainingState(state, spec);
+    expect(deserialiseTrainingState(bytes, initial)).toEqual(state);
+    for (const name of frozen) expect(bytes.includes(`"current.${name}"`)).toBe(false);
+  });
+});
