@@ -6,6 +6,7 @@ import { CustomerFieldsResolver } from './customer-fields.resolver.js';
 import { BehaviorEventFieldsResolver, OrderFieldsResolver } from './customer-history.resolver.js';
 import { CustomersResolver } from './customers.resolver.js';
 import { IngestionResolver } from './ingestion.resolver.js';
+import { ModelComparisonFieldsResolver, ModelComparisonsResolver } from './model-comparisons.resolver.js';
 import { ModelFieldsResolver } from './model-fields.resolver.js';
 import { ModelsResolver } from './models.resolver.js';
 import { NodeResolver } from './node.resolver.js';
@@ -33,6 +34,8 @@ export const resolvers = [
   ExplanationFieldsResolver,
   IngestionResolver,
   MarginalCustomerResolver,
+  ModelComparisonFieldsResolver,
+  ModelComparisonsResolver,
   ModelFieldsResolver,
   ModelsResolver,
   NodeResolver,

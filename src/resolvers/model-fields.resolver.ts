@@ -1,7 +1,9 @@
-import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
+import { Args, Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
 import type { ModelVersion, Snapshot } from '../entities/index.js';
 import type { Advice } from '../ml/training/advice.js';
 import type { EpochRecord } from '../ml/training/fine-tune.js';
+import { DriftReportType, toDriftReportType } from '../schema/drift.type.js';
+import { DriftReportsArgs } from '../schema/model.input.js';
 import { ModelAdviceType, ModelVersionType, TrainingEpochType } from '../schema/model.type.js';
 import { SnapshotType } from '../schema/snapshot.type.js';
 import { Allow } from './authorization.js';
@@ -19,6 +21,25 @@ export class ModelFieldsResolver {
   })
   advice(@Root() model: ModelVersion, @Ctx() { services }: RequestContext): Advice[] {
     return services.models.advice(model);
+  }
+
+  @FieldResolver(() => DriftReportType, {
+    nullable: true,
+    description: 'Of its last scoring of all customers, or the last look of the retrain schedule.',
+  })
+  async drift(@Root() { id }: ModelVersion, @Ctx() { loaders }: RequestContext): Promise<DriftReportType | null> {
+    const [newest] = await loaders.driftReportsByModel.load({ modelId: id, first: 1 });
+    return newest ? toDriftReportType(newest) : null;
+  }
+
+  @FieldResolver(() => [DriftReportType], { description: 'Newest first.' })
+  async driftReports(
+    @Root() { id }: ModelVersion,
+    @Args(() => DriftReportsArgs) { first }: DriftReportsArgs,
+    @Ctx() { loaders }: RequestContext,
+  ): Promise<DriftReportType[]> {
+    const reports = await loaders.driftReportsByModel.load({ modelId: id, first });
+    return reports.map(toDriftReportType);
   }
 
   @Allow('ADMIN')

@@ -61,7 +61,8 @@ export class RunStartsResolver {
 
   @Allow('ADMIN')
   @Mutation(() => StartRunResultUnion, {
-    description: 'Preprocesses, fine-tunes, evaluates and, where the new model is better, promotes it and scores.',
+    description:
+      'Preprocesses, fine-tunes, compares and, where the new model is not worse than the active one, promotes it and scores.',
   })
   startRetrain(@ActorId() actorId: string, @Ctx() { services }: RequestContext) {
     return resultOf(startRunErrors, services.runStarts.retrain(actorId));

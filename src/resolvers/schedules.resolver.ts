@@ -1,4 +1,5 @@
 import { Arg, Ctx, Mutation, Query, Resolver } from 'type-graphql';
+import { RetrainConditionsInput } from '../schema/schedule.input.js';
 import { RetrainScheduleType } from '../schema/schedule.type.js';
 import type { RetrainSchedule } from '../services/schedules.service.js';
 import { Allow } from './authorization.js';
@@ -23,9 +24,14 @@ export class SchedulesResolver {
     @Arg('cron', () => String, { description: 'Five fields, e.g. `0 3 * * 1` for Mondays at 03:00.' }) cron: string,
     @Arg('timezone', () => String, { defaultValue: 'UTC', description: 'IANA name, e.g. `Europe/Berlin`.' })
     timezone: string,
+    @Arg('onlyIf', () => RetrainConditionsInput, {
+      nullable: true,
+      description: 'When it comes due, retrain only where one of these holds. Default: always.',
+    })
+    onlyIf: RetrainConditionsInput | null,
     @Ctx() { services }: RequestContext,
   ): Promise<RetrainSchedule> {
-    return services.schedules.scheduleRetrain(cron, timezone);
+    return services.schedules.scheduleRetrain(cron, timezone, onlyIf);
   }
 
   @Allow('ADMIN')

@@ -43,6 +43,7 @@ export function optionalLocalId(type: NodeTypeName, text: string | null | undefi
 /** Keys by which stored JSON refers to other things. */
 const referenceKeys: Readonly<Record<string, NodeTypeName>> = {
   modelId: 'ModelVersion',
+  againstId: 'ModelVersion',
   snapshotId: 'Snapshot',
   runId: 'Run',
 };

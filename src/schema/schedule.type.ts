@@ -9,7 +9,10 @@ export class RetrainScheduleType {
   @Field({ simple: true, description: 'IANA name of the time zone that the expression is read in.' })
   timezone: string;
 
-  @Field(() => GraphQLJSONObject, { simple: true, description: 'Input of the RETRAIN runs that it starts.' })
+  @Field(() => GraphQLJSONObject, {
+    simple: true,
+    description: 'Input of the RETRAIN runs that it starts, `onlyIf` included.',
+  })
   input: Record<string, unknown>;
 
   @Field(() => Date, { simple: true, nullable: true })

@@ -90,7 +90,8 @@ function priorOf(model: LoadedModel, row: FeatureRow, horizonDays: number): Serv
   return priorPrediction(exampleOf(model, buildModelInput({ row, horizonDays, scaler, prior })), scale);
 }
 
-async function requireClosedHorizon(dataSource: DataSource, asOf: Date, horizonDays: number): Promise<void> {
+/** @throws ClvError INSUFFICIENT_DATA where the horizon reaches beyond the data */
+export async function requireClosedHorizon(dataSource: DataSource, asOf: Date, horizonDays: number): Promise<void> {
   const last = await lastPurchaseDay(dataSource);
   const end = new Date(asOf.getTime() + horizonDays * dayMs);
   if (last && last.getTime() + dayMs >= end.getTime()) return;

@@ -1,9 +1,10 @@
 import { In, IsNull, Not, type DataSource, type EntityManager } from 'typeorm';
-import { ModelArtifact, ModelVersion, type ModelState } from '../entities/index.js';
+import { DriftReport, ModelArtifact, type ModelComparison, ModelVersion, type ModelState } from '../entities/index.js';
 import { ClvError } from '../errors.js';
 import { type Advice, adviceFor } from '../ml/training/advice.js';
 import type { EvaluationReport } from '../ml/training/evaluation.js';
 import type { Grade } from '../ml/training/grade.js';
+import { findComparison } from './model-comparison.service.js';
 import { decodeCursor, pageOf, type Page, type PageRequest } from './paging.js';
 
 /** States from which a model may start to serve. */
@@ -43,6 +44,26 @@ export class ModelsService {
       grade: grade as Grade,
       validation: (metrics['validation'] as EvaluationReport | undefined) ?? null,
       priorOnly: (serving['priorOnly'] as string | undefined) ?? null,
+    });
+  }
+
+  /** The newest comparison of a model with another, this way round; null before there was one. */
+  comparison(modelId: string, againstId: string): Promise<ModelComparison | null> {
+    return findComparison(this.dataSource, modelId, againstId);
+  }
+
+  /** The newest drift reports of each model, the newest first. */
+  async driftReports(modelIds: readonly string[], first: number): Promise<DriftReport[]> {
+    const newest = await this.dataSource.query<{ id: string }[]>(
+      `select id from (
+         select id, row_number() over (partition by model_id order by id desc) as place
+         from drift_report where model_id = any($1::bigint[])
+       ) placed where place <= $2`,
+      [modelIds, first],
+    );
+    return this.dataSource.manager.find(DriftReport, {
+      where: { id: In(newest.map(({ id }) => id)) },
+      order: { id: 'DESC' },
     });
   }
 

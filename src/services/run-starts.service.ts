@@ -20,6 +20,13 @@ export interface ModelRunRequest {
   readonly horizonDays?: number | null;
 }
 
+export interface ComparisonStart {
+  readonly modelId: string;
+  readonly againstId?: string | null | undefined;
+  readonly asOf?: Date | null;
+  readonly horizonDays?: number | null;
+}
+
 /**
  * Starts the administrators' jobs, after the checks that need no worker. What the request leaves out is decided here,
  * so that a run's input says exactly what was done.
@@ -71,6 +78,23 @@ export class RunStartsService {
     const horizonDays = request.horizonDays ?? this.config.horizonDays;
     const asOf = request.asOf ?? (await this.lastClosedAsOf(horizonDays));
     return this.runs.start('EVALUATE', asJson({ modelId: model.id, asOf, horizonDays }), requestedById);
+  }
+
+  /**
+   * With the active model unless another one is named.
+   * @throws ClvError NOT_FOUND, MODEL_NOT_READY; BAD_USER_INPUT for a date without a horizon, or one model twice
+   */
+  async comparison(
+    { modelId, againstId, asOf, horizonDays }: ComparisonStart,
+    requestedById: string | null,
+  ): Promise<Run> {
+    const [a, b] = [await this.usableModel(modelId), await this.usableModel(againstId)];
+    if (a.id === b.id) throw new ClvError('BAD_USER_INPUT', `Model ${a.id} cannot be compared with itself.`);
+    if (Boolean(asOf) !== Boolean(horizonDays)) {
+      throw new ClvError('BAD_USER_INPUT', 'asOf and horizonDays go together: give both, or neither.');
+    }
+    const input = { modelId: a.id, againstId: b.id, ...(asOf && horizonDays ? { asOf, horizonDays } : {}) };
+    return this.runs.start('COMPARE', asJson(input), requestedById);
   }
 
   /** @throws ClvError INSUFFICIENT_DATA where there are no orders, CONFLICT while another one is active */

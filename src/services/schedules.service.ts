@@ -1,4 +1,5 @@
 import { ClvError } from '../errors.js';
+import { type RetrainConditions, retrainConditions } from './retrain-conditions.js';
 
 export interface RetrainSchedule {
   /** Five fields: minute, hour, day of month, month, day of week. */
@@ -19,16 +20,28 @@ export interface RetrainTimer {
   nextOccurrence(cron: string, timezone: string): Date | null;
 }
 
+/** As the API has it: what is left out may also be null. */
+type Nullable<T> = { [Key in keyof T]: T[Key] | null };
+
 /** The one schedule by which the model is retrained. */
 export class SchedulesService {
   constructor(private readonly timer: RetrainTimer) {}
 
-  /** Sets the schedule, in place of the one before. @throws ClvError BAD_USER_INPUT */
-  async scheduleRetrain(cron: string, timezone = 'UTC', input: object = {}): Promise<RetrainSchedule> {
+  /**
+   * Sets the schedule, in place of the one before.
+   * @param onlyIf when it comes due, it retrains only where one of these holds; always without it
+   * @throws ClvError BAD_USER_INPUT
+   */
+  async scheduleRetrain(
+    cron: string,
+    timezone = 'UTC',
+    onlyIf: Nullable<RetrainConditions> | null = null,
+  ): Promise<RetrainSchedule> {
     const expression = cron.trim().replace(/\s+/g, ' ');
     const nextRunAt = this.validated(expression, timezone);
-    await this.timer.scheduleRetrain(expression, timezone, { ...input });
-    return { cron: expression, timezone, input: { ...input }, nextRunAt };
+    const input = onlyIf ? { onlyIf: checked(onlyIf) } : {};
+    await this.timer.scheduleRetrain(expression, timezone, input);
+    return { cron: expression, timezone, input, nextRunAt };
   }
 
   /** @returns whether there was a schedule */
@@ -66,4 +79,12 @@ export class SchedulesService {
     if (!next) throw new ClvError('BAD_USER_INPUT', `The schedule "${cron}" never comes due.`);
     return next;
   }
+}
+
+function checked(onlyIf: Nullable<RetrainConditions>): RetrainConditions {
+  const given = Object.fromEntries(Object.entries(onlyIf).filter(([, value]) => value !== null));
+  const parsed = retrainConditions.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(({ path, message }) => ['onlyIf', ...path].join('.') + `: ${message}`);
+  throw new ClvError('BAD_USER_INPUT', `The schedule's condition is wrong. ${problems.join('; ')}`);
 }

@@ -13,10 +13,14 @@ describe('the retrain schedule', () => {
   it('is set, shown with its next time, replaced and removed', async () => {
     expect(await jobs.schedules.retrainSchedule()).toBeNull();
     await jobs.schedules.scheduleRetrain('0 3 * * *');
-    const set = await jobs.schedules.scheduleRetrain(' 30  4 * * 1', 'Europe/Paris', { promote: 'NEVER' });
+    const set = await jobs.schedules.scheduleRetrain(' 30  4 * * 1', 'Europe/Paris', { driftAbove: 0.25 });
     const shown = await jobs.schedules.retrainSchedule();
     expect(shown).toEqual(set);
-    expect(shown).toMatchObject({ cron: '30 4 * * 1', timezone: 'Europe/Paris', input: { promote: 'NEVER' } });
+    expect(shown).toMatchObject({
+      cron: '30 4 * * 1',
+      timezone: 'Europe/Paris',
+      input: { onlyIf: { driftAbove: 0.25 } },
+    });
     const next = new Intl.DateTimeFormat('en-GB', {
       timeZone: 'Europe/Paris',
       weekday: 'short',
@@ -44,13 +48,34 @@ describe('the retrain schedule', () => {
   });
 });
 
+describe('the condition of a retrain schedule', () => {
+  let jobs: TestJobs;
+  beforeAll(async () => void (jobs = await createTestJobs()));
+  afterAll(() => jobs[Symbol.asyncDispose]());
+
+  it.each([
+    [{}, 'driftAbove, olderThanDays or both'],
+    [{ driftAbove: null, olderThanDays: null }, 'driftAbove, olderThanDays or both'],
+    [{ driftAbove: -1 }, 'onlyIf.driftAbove'],
+    [{ olderThanDays: 0.5 }, 'onlyIf.olderThanDays'],
+  ])('refuses %j and says why', async (onlyIf, reason) => {
+    const refused = jobs.schedules.scheduleRetrain('0 3 * * *', 'UTC', onlyIf);
+    await expect(refused).rejects.toMatchObject({ code: 'BAD_USER_INPUT', message: expect.stringContaining(reason) });
+  });
+
+  it('may name one of the two', async () => {
+    const { input } = await jobs.schedules.scheduleRetrain('0 3 * * *', 'UTC', { driftAbove: null, olderThanDays: 7 });
+    expect(input).toEqual({ onlyIf: { olderThanDays: 7 } });
+  });
+});
+
 describe('the retrain schedule, when it comes due', () => {
   let jobs: TestJobs;
   let worker: Worker;
   beforeAll(async () => {
     jobs = await createTestJobs();
     // Every minute: due as soon as a worker looks, since the last minute has just begun.
-    await jobs.schedules.scheduleRetrain('* * * * *', 'UTC', { promote: 'NEVER' });
+    await jobs.schedules.scheduleRetrain('* * * * *', 'UTC', { olderThanDays: 30 });
     worker = await startWorker({ ...jobs, dataSource: jobs.database.dataSource, handlers, logger: silent });
   });
   afterAll(async () => {
@@ -69,7 +94,7 @@ describe('the retrain schedule, when it comes due', () => {
       await sleep(100);
       [run] = await retrains();
     }
-    expect(run).toMatchObject({ input: { promote: 'NEVER' }, requestedById: null });
+    expect(run).toMatchObject({ input: { onlyIf: { olderThanDays: 30 } }, requestedById: null });
     expect(await jobs.runs.settled(run!.id)).toMatchObject({ state: 'COMPLETED' });
   });
 

@@ -1,15 +1,19 @@
-import type { ProgressReporter } from '../../progress.js';
+import { partOf, type ProgressReporter } from '../../progress.js';
 import { type FineTuningResult, runFineTuning } from '../../services/fine-tuning.service.js';
 import type { FineTuningInput } from '../../services/fine-tuning.types.js';
 import type { ModelLoader } from '../../services/loaded-model.js';
 import type { JobContext, JobHandler } from '../job.js';
+import { compareWithActive } from './compare.handler.js';
 
-/** Trains a candidate on a snapshot. */
+/** Trains a candidate on a snapshot, and sets it beside the active model for whoever decides on its promotion. */
 export function fineTuneHandler(models: ModelLoader): JobHandler {
-  // The service checks the input, which is JSON until then.
-  return async (input, context) => ({
-    ...(await trainCandidate(models, input as FineTuningInput, context, context.progress)),
-  });
+  return async (input, context) => {
+    const { progress } = context;
+    // The service checks the input, which is JSON until then.
+    const trained = await trainCandidate(models, input as FineTuningInput, context, partOf(progress, 0, 0.95));
+    const outcome = await compareWithActive(models, trained.modelId, context, partOf(progress, 0.95, 1));
+    return { ...trained, comparison: outcome.comparison && { ...outcome.comparison } };
+  };
 }
 
 export function trainCandidate(

@@ -1,5 +1,6 @@
 import { ModelLoader } from '../../services/loaded-model.js';
 import type { HandlerFactory } from '../job.js';
+import { compareHandler } from './compare.handler.js';
 import { evaluateHandler } from './evaluate.handler.js';
 import { fineTuneHandler } from './fine-tune.handler.js';
 import { preprocessHandler } from './preprocess.handler.js';
@@ -13,9 +14,10 @@ export const createHandlers: HandlerFactory = (dataSource, config) => {
     handlers: {
       PREPROCESS: preprocessHandler,
       FINE_TUNE: fineTuneHandler(models),
-      SCORE: scoreHandler,
+      SCORE: scoreHandler(models),
       EVALUATE: evaluateHandler(models),
       RETRAIN: retrainHandler(models),
+      COMPARE: compareHandler(models),
     },
     shardHandler: scoreShardHandler(models),
   };

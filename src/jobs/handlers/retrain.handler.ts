@@ -3,32 +3,61 @@ import { partOf, type ProgressReporter } from '../../progress.js';
 import { type FineTuningInput, fineTuningInput } from '../../services/fine-tuning.types.js';
 import type { ModelLoader } from '../../services/loaded-model.js';
 import { ModelsService } from '../../services/models.service.js';
+import { retrainConditions, type RetrainConditions, retrainNeed } from '../../services/retrain-conditions.js';
 import type { JobContext, JobHandler } from '../job.js';
+import { type ComparisonOutcome, compareWithActive } from './compare.handler.js';
 import { trainCandidate } from './fine-tune.handler.js';
-import { activeModel, parseInput } from './input.js';
+import { activeModel, parseInput, presentAsOf } from './input.js';
 import { preprocess, preprocessRunInput } from './preprocess.handler.js';
 import { scoreBase } from './score.handler.js';
 
 /** Grade of a model that must not be promoted by itself, though there be no other. */
 const worstGrade = 'E';
 
+const retrainRunInput = preprocessRunInput.extend({ onlyIf: retrainConditions.optional() });
+
 /**
- * A new snapshot of the present, a model trained on it with the active model's settings, and, unless it is worse than
- * the active one, its promotion and the scoring of the base. Each step is left out where an earlier attempt has done it.
+ * Where drift or age asks for it, or nobody said that they must: a new snapshot of the present, a model trained on it
+ * with the active model's settings, and, unless it is worse than the active one on the same held-out customers, its
+ * promotion and the scoring of the base. Each step is left out where an earlier attempt has done it.
  */
 export function retrainHandler(models: ModelLoader): JobHandler {
   return async (input, context) => {
     const { progress } = context;
-    const settings = parseInput(preprocessRunInput, input);
-    const snapshotId = await preprocess(settings, context, partOf(progress, 0, 0.2));
-    const candidate = await candidateOf(models, snapshotId, context, partOf(progress, 0.2, 0.8));
-    const promoted = await promoteUnlessWorse(candidate, context);
-    const outcome = { snapshotId, modelId: candidate.id, grade: candidate.grade, promoted };
+    const { onlyIf, ...settings } = parseInput(retrainRunInput, input);
+    const notNeeded = onlyIf && (await whyNot(models, onlyIf, context, partOf(progress, 0, 0.1)));
+    if (notNeeded) return { retrained: false, ...notNeeded };
+    const snapshotId = await preprocess(settings, context, partOf(progress, 0.1, 0.25));
+    const candidate = await candidateOf(models, snapshotId, context, partOf(progress, 0.25, 0.75));
+    const { promoted, ...compared } = await promoteUnlessWorse(models, candidate, context, partOf(progress, 0.75, 0.8));
+    const outcome = {
+      retrained: true,
+      snapshotId,
+      modelId: candidate.id,
+      grade: candidate.grade,
+      promoted,
+      ...compared,
+    };
     if (!promoted) return outcome;
     const { asOf, horizonDays } = await context.dataSource.manager.findOneByOrFail(Snapshot, { id: snapshotId });
     const period = { modelId: candidate.id, asOf, horizonDays };
-    return { ...outcome, customers: await scoreBase(period, context, partOf(progress, 0.8, 1)) };
+    return { ...outcome, ...(await scoreBase(models, period, context, partOf(progress, 0.8, 1))) };
   };
+}
+
+/** @returns null where a retrain is due, where there is no model yet, or where an earlier attempt has begun one */
+async function whyNot(
+  models: ModelLoader,
+  conditions: RetrainConditions,
+  context: JobContext,
+  progress: ProgressReporter,
+) {
+  const { dataSource, config, run, signal } = context;
+  const active = await activeModel(context);
+  if (!active || (await dataSource.manager.existsBy(Snapshot, { runId: run.id }))) return null;
+  const period = { asOf: await presentAsOf(context), horizonDays: config.horizonDays };
+  const { due, ...need } = await retrainNeed(dataSource, models, active, conditions, period, { progress, signal });
+  return due ? null : need;
 }
 
 async function candidateOf(
@@ -52,15 +81,23 @@ function settingsOf(model: ModelVersion | null): Omit<FineTuningInput, 'snapshot
   return parseInput(fineTuningInput.omit({ snapshotId: true }), { ...hyperparameters, base, strategy, objective });
 }
 
+type Promotion = ComparisonOutcome & { readonly promoted: boolean };
+
 /**
- * Both grades say how far a model is ahead of the prior and of the best plain ranking on customers that it never saw,
- * so they compare across snapshots, which plain metrics would not.
+ * By the paired comparison on held-out customers, not by grades: these say how far each model is ahead of plain rankings
+ * of its own time. Grade E, which is worse than those or untested, keeps a model from serving whatever served before.
+ * Where a comparison has too few customers, the model that serves stays.
  */
-async function promoteUnlessWorse(candidate: ModelVersion, context: JobContext): Promise<boolean> {
-  if (candidate.state === 'ACTIVE') return true;
-  const active = await activeModel(context);
-  const grade = candidate.grade ?? worstGrade;
-  if (grade === worstGrade || (active?.grade && grade > active.grade)) return false;
-  await new ModelsService(context.dataSource).promote(candidate.id);
-  return true;
+async function promoteUnlessWorse(
+  models: ModelLoader,
+  candidate: ModelVersion,
+  context: JobContext,
+  progress: ProgressReporter,
+): Promise<Promotion> {
+  if (candidate.state === 'ACTIVE') return { promoted: true, comparison: null };
+  const outcome = await compareWithActive(models, candidate.id, context, progress);
+  const worse = outcome.comparison?.verdict === 'WORSE' || outcome.without === 'TOO_FEW_CUSTOMERS';
+  const promoted = !worse && (candidate.grade ?? worstGrade) !== worstGrade;
+  if (promoted) await new ModelsService(context.dataSource).promote(candidate.id);
+  return { ...outcome, promoted };
 }

@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { partOf, type ProgressReporter, silentProgress } from '../../progress.js';
 import type { ModelLoader } from '../../services/loaded-model.js';
+import { measureDrift } from '../../services/drift.service.js';
+import type { DriftMeasure } from '../../services/drift-measure.js';
 import type { PredictionPeriod } from '../../services/prediction-store.js';
+import { settleRealisedMetrics } from '../../services/realised-metrics.js';
 import { finishScoring, planShards, scoreShard } from '../../services/scoring.service.js';
 import type { JobContext, JobHandler, ShardHandler } from '../job.js';
 import { horizonDays, instant, modelOf, parseInput, presentAsOf } from './input.js';
@@ -21,31 +24,46 @@ const shardInput = z.object({
 });
 
 /** Predicts for all customers; with the active model, for now and the configured horizon unless others are named. */
-export const scoreHandler: JobHandler = async (input, context) => {
-  const { modelId, asOf, horizonDays } = parseInput(scoreRunInput, input);
-  const period: PredictionPeriod = {
-    modelId: (await modelOf(context, modelId)).id,
-    asOf: asOf ?? (await presentAsOf(context)),
-    horizonDays: horizonDays ?? context.config.horizonDays,
+export function scoreHandler(models: ModelLoader): JobHandler {
+  return async (input, context) => {
+    const { modelId, asOf, horizonDays } = parseInput(scoreRunInput, input);
+    const period: PredictionPeriod = {
+      modelId: (await modelOf(context, modelId)).id,
+      asOf: asOf ?? (await presentAsOf(context)),
+      horizonDays: horizonDays ?? context.config.horizonDays,
+    };
+    const scored = await scoreBase(models, period, context, context.progress);
+    return { ...period, asOf: period.asOf.toISOString(), ...scored };
   };
-  const customers = await scoreBase(period, context, context.progress);
-  return { ...period, asOf: period.asOf.toISOString(), customers };
-};
+}
 
-/** @returns customers scored */
+export interface ScoredBase {
+  readonly customers: number;
+  /** Null where it cannot be measured. */
+  readonly drift: Pick<DriftMeasure, 'state' | 'score'> | null;
+}
+
+/** Predicts, ranks, and looks how far the customers have drifted and what came of earlier predictions. */
 export async function scoreBase(
+  models: ModelLoader,
   period: PredictionPeriod,
-  { dataSource, fanOut }: JobContext,
+  { dataSource, fanOut, signal }: JobContext,
   progress: ProgressReporter,
-): Promise<number> {
+): Promise<ScoredBase> {
   const shards = await planShards(dataSource, customersPerShard);
   const results = await fanOut<{ customers: number }>(
     shards.map((shard) => ({ period, shard })),
-    partOf({ report: (_, fraction) => progress.report('scoring', fraction) }, 0, 0.97),
+    partOf({ report: (_, fraction) => progress.report('scoring', fraction) }, 0, 0.9),
   );
-  await progress.report('ranking', 0.97);
+  await progress.report('ranking', 0.9);
   await finishScoring(dataSource, period);
-  return results.reduce((sum, { customers }) => sum + customers, 0);
+  const report = await measureDrift(dataSource, models, period, { progress: partOf(progress, 0.93, 1), signal });
+  await settleRealisedMetrics(dataSource, signal);
+  const drift = report && (report.drift as object as DriftMeasure);
+  return {
+    customers: results.reduce((sum, { customers }) => sum + customers, 0),
+    drift: drift && { state: drift.state, score: drift.score },
+  };
 }
 
 export function scoreShardHandler(models: ModelLoader): ShardHandler {

@@ -2,6 +2,7 @@ import type { Services } from '../context.js';
 import { createApiKeyByIdLoader } from './api-key-by-id.loader.js';
 import { createClvByCustomerAndHorizonLoader } from './clv-by-customer-and-horizon.loader.js';
 import { createCustomerByIdLoader } from './customer-by-id.loader.js';
+import { createDriftReportsByModelLoader } from './drift-reports-by-model.loader.js';
 import { createEventsByCustomerLoader } from './events-by-customer.loader.js';
 import { createExplanationByClvLoader } from './explanation-by-clv.loader.js';
 import { createLinesByOrderLoader } from './lines-by-order.loader.js';
@@ -21,6 +22,7 @@ export function createLoaders(services: Services) {
     apiKeyById: createApiKeyByIdLoader(services),
     clvByCustomerAndHorizon: createClvByCustomerAndHorizonLoader(services),
     customerById: createCustomerByIdLoader(services),
+    driftReportsByModel: createDriftReportsByModelLoader(services),
     eventsByCustomer: createEventsByCustomerLoader(services),
     explanationByClv: createExplanationByClvLoader(services),
     linesByOrder: createLinesByOrderLoader(services),

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { ClvError } from '../../errors.js';
+import type { ProgressReporter } from '../../progress.js';
+import { type ComparisonReport, runComparison } from '../../services/model-comparison.service.js';
+import type { ModelLoader } from '../../services/loaded-model.js';
+import type { JobContext, JobHandler } from '../job.js';
+import { activeModel, horizonDays, instant, parseInput } from './input.js';
+
+const compareRunInput = z
+  .object({
+    modelId: z.string(),
+    againstId: z.string(),
+    asOf: instant.optional(),
+    horizonDays: horizonDays.optional(),
+  })
+  .refine(({ asOf, horizonDays }) => (asOf === undefined) === (horizonDays === undefined), {
+    message: 'asOf and horizonDays go together',
+  });
+
+/** Sets two models side by side, on held-out customers unless a period is named. */
+export function compareHandler(models: ModelLoader): JobHandler {
+  return async (input, context) => {
+    const { modelId, againstId, asOf, horizonDays } = parseInput(compareRunInput, input);
+    const period = asOf && horizonDays ? { asOf, horizonDays } : undefined;
+    const { report } = await runComparison(context.dataSource, models, { modelId, againstId, period }, context);
+    return { modelId, againstId, report };
+  };
+}
+
+/** How a candidate does beside the active model: `comparison`, or why there is none. */
+export interface ComparisonOutcome {
+  readonly comparison: Pick<ComparisonReport, 'verdict' | 'sentence'> | null;
+  readonly without?: 'NO_ACTIVE_MODEL' | 'ACTIVE_MODEL_UNUSABLE' | 'TOO_FEW_CUSTOMERS';
+}
+
+export async function compareWithActive(
+  models: ModelLoader,
+  modelId: string,
+  context: JobContext,
+  progress: ProgressReporter,
+): Promise<ComparisonOutcome> {
+  const active = await activeModel(context);
+  if (!active || active.id === modelId) return { comparison: null, without: 'NO_ACTIVE_MODEL' };
+  const { dataSource, signal } = context;
+  try {
+    const request = { modelId, againstId: active.id };
+    const { report } = await runComparison(dataSource, models, request, { progress, signal });
+    const { verdict, sentence } = report as object as ComparisonReport;
+    return { comparison: { verdict, sentence } };
+  } catch (error) {
+    if (!(error instanceof ClvError)) throw error;
+    if (error.code === 'MODEL_NOT_READY') return { comparison: null, without: 'ACTIVE_MODEL_UNUSABLE' };
+    if (error.code === 'INSUFFICIENT_DATA') return { comparison: null, without: 'TOO_FEW_CUSTOMERS' };
+    throw error;
+  }
+}

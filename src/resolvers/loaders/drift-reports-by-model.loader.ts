@@ -1,0 +1,21 @@
+import DataLoader from 'dataloader';
+import type { DriftReport } from '../../entities/index.js';
+import type { Services } from '../context.js';
+
+export interface DriftReportsRequest {
+  readonly modelId: string;
+  readonly first: number;
+}
+
+/** Newest first. */
+export const createDriftReportsByModelLoader = ({ models }: Services) =>
+  new DataLoader<DriftReportsRequest, DriftReport[], string>(
+    async (requests) => {
+      const modelIds = [...new Set(requests.map(({ modelId }) => modelId))];
+      const reports = await models.driftReports(modelIds, Math.max(...requests.map(({ first }) => first)));
+      return requests.map(({ modelId, first }) =>
+        reports.filter((report) => report.modelId === modelId).slice(0, first),
+      );
+    },
+    { cacheKeyFn: ({ modelId, first }) => `${modelId}/${first}` },
+  );

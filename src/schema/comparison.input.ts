@@ -1,0 +1,23 @@
+import { Max, Min } from 'class-validator';
+import { Field, ID, InputType, Int } from 'type-graphql';
+
+@InputType()
+export class StartComparisonInput {
+  @Field(() => ID, { description: 'Model a: the one that is judged, e.g. a candidate.' })
+  modelId: string;
+
+  @Field(() => ID, { nullable: true, description: 'Model b. Default: the active model.' })
+  againstId?: string | null;
+
+  @Field(() => Date, {
+    nullable: true,
+    description:
+      "Default: the held-out customers of the newest closed window of the newer model's snapshot. Goes with horizonDays.",
+  })
+  asOf?: Date | null;
+
+  @Field(() => Int, { nullable: true, description: 'Goes with asOf; it must be over in the data.' })
+  @Min(1)
+  @Max(1_826)
+  horizonDays?: number | null;
+}

@@ -1,0 +1,22 @@
+import { IsPositive, Max, Min } from 'class-validator';
+import { Field, Float, InputType, Int } from 'type-graphql';
+
+@InputType({ description: 'A retrain is due where any of what is given holds.' })
+export class RetrainConditionsInput {
+  @Field(() => Float, {
+    nullable: true,
+    description:
+      "Drift score of the active model on today's customers, e.g. 0.25; measured when the schedule comes due.",
+  })
+  @IsPositive()
+  @Max(100)
+  driftAbove?: number | null;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: "Days since the active model's snapshot, up to today's as-of date.",
+  })
+  @Min(1)
+  @Max(3_650)
+  olderThanDays?: number | null;
+}

@@ -1,0 +1,144 @@
+import type { DataSource, EntityManager } from 'typeorm';
+import { DriftReport } from '../entities/index.js';
+import { ClvError } from '../errors.js';
+import { iterateFeatures } from '../ml/features/compute-features.js';
+import type { NarrativeSpan } from '../ml/features/feature-group.js';
+import type { FeatureRow } from '../ml/features/feature-row.js';
+import { partOf, type ProgressReporter } from '../progress.js';
+import { type ScoredCustomer, scoreCustomers } from './customer-scoring.js';
+import { type DriftMeasure, measureOf } from './drift-measure.js';
+import type { LoadedModel, ModelLoader } from './loaded-model.js';
+import type { PredictionPeriod } from './prediction-store.js';
+import { readSnapshot, type SnapshotContent } from './snapshots.service.js';
+
+/** Customers on either side: enough to tell an index of 0.05 from chance, and scored in seconds. */
+const sampleSize = 2_000;
+const batchSize = 500;
+/** Also predicted, so that something can be said of the predictions long before a year is over. */
+const earlyHorizons = [30, 90];
+
+export interface DriftContext {
+  readonly progress: ProgressReporter;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Measures how far the customers of a date are from those that a model learnt from, on samples of both, and keeps the
+ * outcome and what is predicted for the sample, in place of an earlier measurement of the same period.
+ * @returns null where there is nothing to compare with: the model's snapshot is gone, or has other features
+ */
+export async function measureDrift(
+  dataSource: DataSource,
+  models: ModelLoader,
+  period: PredictionPeriod,
+  { progress, signal }: DriftContext,
+): Promise<DriftReport | null> {
+  const model = await models.byId(period.modelId);
+  const snapshot = await snapshotOf(dataSource, model);
+  if (!snapshot) return null;
+  await progress.report('measuring drift', 0);
+  const reference = await referenceRows(dataSource, snapshot);
+  const current = await currentRows(dataSource, period.asOf, signal);
+  if (reference.length === 0 || current.length === 0) return null;
+  const horizons = [period.horizonDays, ...earlyHorizons.filter((days) => days < period.horizonDays)];
+  const predict = (rows: readonly FeatureRow[], horizonDays: number, place: number) =>
+    predictRows(model, rows, horizonDays, {
+      progress: partOf(progress, place / (horizons.length + 1), (place + 1) / (horizons.length + 1)),
+      signal,
+    });
+  const expected = await predict(reference, period.horizonDays, 0);
+  const predictions: ScoredCustomer[][] = [];
+  for (const [place, days] of horizons.entries()) predictions.push(await predict(current, days, place + 1));
+  const drift = measureOf(
+    snapshot.scaler,
+    { rows: reference, predictions: expected },
+    {
+      rows: current,
+      predictions: predictions[0]!,
+    },
+  );
+  return dataSource.transaction((manager) => keep(manager, period, drift, horizons, predictions));
+}
+
+async function snapshotOf(dataSource: DataSource, { version }: LoadedModel): Promise<SnapshotContent | null> {
+  if (version.snapshotId === null) return null;
+  try {
+    return await readSnapshot(dataSource, version.snapshotId);
+  } catch (error) {
+    if (error instanceof ClvError && (error.code === 'NOT_FOUND' || error.code === 'CONFLICT')) return null;
+    throw error;
+  }
+}
+
+/**
+ * Training rows of the newest date: each customer once, and as close to the present as training came. Older ones would
+ * show the base grow older, as it must.
+ */
+async function referenceRows(dataSource: DataSource, { id, windows }: SnapshotContent): Promise<FeatureRow[]> {
+  const place = windows.reduce((newest, { asOf }, i) => (asOf > windows[newest]!.asOf ? i : newest), 0);
+  const rows = await dataSource.query<
+    { customerId: string; features: (number | null)[]; narrative: NarrativeSpan[] }[]
+  >(
+    `select customer_id as "customerId", features, narrative from snapshot_row
+     where snapshot_id = $1 and "window" = $2 and split = 'TRAIN' order by md5(customer_id::text) limit $3`,
+    [id, place, sampleSize],
+  );
+  return rows.map((row) => ({ ...row, asOf: new Date(windows[place]!.asOf) }));
+}
+
+async function currentRows(dataSource: DataSource, asOf: Date, signal: AbortSignal): Promise<FeatureRow[]> {
+  const ids = await dataSource.query<{ id: string }[]>(
+    `select customer_id as id from customer_summary
+     where first_day < ($1::timestamptz at time zone 'UTC')::date order by md5(customer_id::text) limit $2`,
+    [asOf, sampleSize],
+  );
+  const rows: FeatureRow[] = [];
+  for await (const batch of iterateFeatures(dataSource, { asOf, customerIds: ids.map(({ id }) => id) })) {
+    signal.throwIfAborted();
+    rows.push(...batch);
+  }
+  return rows;
+}
+
+async function predictRows(
+  model: LoadedModel,
+  rows: readonly FeatureRow[],
+  horizonDays: number,
+  { progress, signal }: DriftContext,
+): Promise<ScoredCustomer[]> {
+  const scored: ScoredCustomer[] = [];
+  for (let from = 0; from < rows.length; from += batchSize) {
+    signal.throwIfAborted();
+    scored.push(...(await scoreCustomers(model, rows.slice(from, from + batchSize), { horizonDays, signal })));
+    await progress.report('measuring drift', scored.length / rows.length);
+  }
+  return scored;
+}
+
+async function keep(
+  manager: EntityManager,
+  { modelId, asOf, horizonDays }: PredictionPeriod,
+  drift: DriftMeasure,
+  horizons: readonly number[],
+  predictions: readonly (readonly ScoredCustomer[])[],
+): Promise<DriftReport> {
+  await manager.delete(DriftReport, { modelId, asOf, horizonDays });
+  const report = await manager.save(manager.create(DriftReport, { modelId, asOf, horizonDays, drift: { ...drift } }));
+  for (const [i, days] of horizons.entries()) {
+    const scored = predictions[i]!;
+    await manager.query(
+      `insert into drift_sample (report_id, horizon_days, customer_id, expected_value, logit, mu, sigma)
+       select $1, $2, * from unnest($3::bigint[], $4::float8[], $5::real[], $6::real[], $7::real[])`,
+      [
+        report.id,
+        days,
+        scored.map(({ customerId }) => customerId),
+        scored.map(({ expectedValue }) => expectedValue),
+        scored.map(({ logit }) => logit),
+        scored.map(({ mu }) => mu),
+        scored.map(({ sigma }) => sigma),
+      ],
+    );
+  }
+  return report;
+}

@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { compareModels } from '../../../src/ml/training/comparison.js';
+import { silentProgress } from '../../../src/progress.js';
+import { Random } from '../../../src/random.js';
+
+const random = new Random(9);
+const actual = Array.from({ length: 200 }, () => (random.uniform() < 0.5 ? 0 : random.gamma(1, 0.02)));
+const predictions = (noise: number, level = 1) => {
+  const expectedValue = actual.map((value) => level * Math.max(0, value + random.normal(0, noise)));
+  return {
+    expectedValue,
+    distribution: expectedValue.map((value) => ({ logit: 0, mu: Math.log(value + 1), sigma: 1 })),
+  };
+};
+const context = { progress: silentProgress, signal: new AbortController().signal };
+const names = { a: 'Model 2', b: 'model 1' };
+
+describe('a comparison of two models', () => {
+  it('says which is better, with intervals that leave 0 out', async () => {
+    const { verdict, sentence, differences, customers } = await compareModels(
+      { actual, a: predictions(5), b: predictions(60), names },
+      context,
+    );
+    expect([verdict, customers]).toEqual(['BETTER', 200]);
+    const gini = differences.find(({ metric }) => metric === 'NORMALIZED_GINI')!;
+    expect(gini).toMatchObject({ better: 'A', difference: expect.closeTo(gini.a! - gini.b!, 12) });
+    expect(gini.lower).toBeGreaterThan(0);
+    expect(differences.find(({ metric }) => metric === 'RMSE')).toMatchObject({ better: 'A' });
+    expect(sentence).toMatch(
+      /^Model 2 is better than model 1 on the same 200 customers: Gini 0\.9\d\d against 0\.\d+ /,
+    );
+  });
+
+  it('is the other way round from the other side', async () => {
+    const [a, b] = [predictions(5), predictions(60)];
+    const there = await compareModels({ actual, a, b, names }, context);
+    const back = await compareModels({ actual, a: b, b: a, names }, context);
+    expect(back.verdict).toBe('WORSE');
+    for (const [i, { difference, lower, upper }] of there.differences.entries()) {
+      expect(back.differences[i]!.difference).toBeCloseTo(-difference!, 10);
+      expect([-back.differences[i]!.lower!, -back.differences[i]!.upper!]).toEqual([
+        expect.closeTo(upper!, 10),
+        expect.closeTo(lower!, 10),
+      ]);
+    }
+  });
+
+  it('is not worse where chance explains the difference, or nobody would act on it', async () => {
+    const a = predictions(30);
+    expect((await compareModels({ actual, a, b: predictions(30), names }, context)).verdict).toBe('NOT_WORSE');
+    const slightlyHigher = { ...a, expectedValue: a.expectedValue.map((value) => value * 1.001) };
+    const { verdict, differences } = await compareModels({ actual, a: slightlyHigher, b: a, names }, context);
+    expect(differences.find(({ metric }) => metric === 'ABSOLUTE_BIAS')?.better).not.toBeNull();
+    expect(verdict).toBe('NOT_WORSE');
+  });
+
+  it('is worse at the wrong level, though the ranking is the same', async () => {
+    const b = predictions(10);
+    const a = { ...b, expectedValue: b.expectedValue.map((value) => value * 2) };
+    const { verdict, differences } = await compareModels({ actual, a, b, names }, context);
+    expect(verdict).toBe('WORSE');
+    expect(differences[0]).toMatchObject({
+      metric: 'NORMALIZED_GINI',
+      difference: expect.closeTo(0, 10),
+      better: null,
+    });
+  });
+
+  it('refuses too few customers, and none who bought', async () => {
+    const one = predictions(1);
+    const few = (values: readonly number[]) => values.slice(0, 19);
+    const short = { expectedValue: few(one.expectedValue), distribution: one.distribution.slice(0, 19) };
+    const refused = compareModels({ actual: few(actual), a: short, b: short, names }, context);
+    await expect(refused).rejects.toMatchObject({ code: 'INSUFFICIENT_DATA' });
+    const nobody = compareModels({ actual: actual.map(() => 0), a: one, b: one, names }, context);
+    await expect(nobody).rejects.toMatchObject({ code: 'INSUFFICIENT_DATA' });
+  });
+});

@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { populationStability } from '../../../src/ml/training/population-stability.js';
+import { Random } from '../../../src/random.js';
+
+const random = new Random(4);
+const normals = (count: number, mean = 0) => Array.from({ length: count }, () => random.normal(mean, 1));
+
+describe('the population stability index', () => {
+  it('is the sum over deciles of (p - q) ln(p / q)', () => {
+    const reference = Array.from({ length: 1_000 }, (_, i) => i);
+    // The lowest tenth twice as often, the highest not at all.
+    const current = reference.map((value) => (value >= 900 ? value - 900 : value));
+    const share = (count: number) => (count + 0.5) / (1_000 + 5);
+    const term = (p: number, q: number) => (p - q) * Math.log(p / q);
+    const expected = term(share(200), share(100)) + term(share(0), share(100));
+    expect(populationStability(reference, current)!.psi).toBeCloseTo(expected, 10);
+    expect(populationStability(reference, reference)).toMatchObject({ psi: 0, state: 'STABLE' });
+  });
+
+  it('calls a shift by what it is', () => {
+    const reference = normals(2_000);
+    expect(populationStability(reference, normals(2_000, 0.05))!.state).toBe('STABLE');
+    expect(populationStability(reference, normals(2_000, 0.38))!.state).toBe('MODERATE');
+    expect(populationStability(reference, normals(2_000, 1))!.state).toBe('SIGNIFICANT');
+  });
+
+  it('stays within its noise where nothing has changed, however few there are', () => {
+    let beyond = 0;
+    for (let i = 0; i < 300; i++) {
+      const { psi, noise, state } = populationStability(normals(60), normals(60))!;
+      if (psi > noise) beyond++;
+      else expect(state).toBe('STABLE');
+    }
+    expect(beyond).toBeLessThanOrEqual(3);
+    expect(populationStability(normals(60), normals(60))!.psi).toBeGreaterThan(0.1);
+  });
+
+  it('has bins for what is always the same, for what is rare, and for what is missing', () => {
+    const mostlyZero = Array.from({ length: 1_000 }, (_, i) => (i < 950 ? 0 : i));
+    const half = mostlyZero.map((value, i) => (i % 2 ? 7 : value));
+    expect(populationStability(mostlyZero, half)!.state).toBe('SIGNIFICANT');
+    const withGaps = mostlyZero.map((value, i) => (i % 2 ? null : value));
+    expect(populationStability(mostlyZero, withGaps)!.state).toBe('SIGNIFICANT');
+    expect(populationStability(withGaps, withGaps)!.psi).toBe(0);
+    expect(populationStability([null, null, 3, 3], [null, 3])).toMatchObject({ state: 'STABLE' });
+  });
+
+  it('is undefined where there is nothing to measure', () => {
+    expect(populationStability([5, 5, 5], [1, 2])).toBeNull();
+    expect(populationStability([null, null], [1, 2])).toBeNull();
+    expect(populationStability([1, 2, 3], [])).toBeNull();
+  });
+});
