@@ -1,4 +1,5 @@
 import { ClvError } from '../../src/errors.js';
+import { zilnInterval } from '../../src/ml/model/ziln-distribution.js';
 import { Table } from './csv.js';
 import { type FoldName, foldsOf, type Protocol } from './protocols.js';
 import { type PredictionRecord, readRecord } from './records.js';
@@ -137,12 +138,26 @@ async function readRun(
   };
   const zeros = new Float64Array(without);
   const probability = column('purchase_probability');
+  const ziln = columns('logit', 'mu', 'sigma');
   return {
     seeds: files.map(({ seed }) => seed),
     expected: concat([column('expected_value')!, zeros]),
     probability: probability && concat([probability, zeros]),
-    ziln: columns('logit', 'mu', 'sigma'),
-    intervals: columns('lower80', 'upper80', 'lower95', 'upper95'),
+    ziln,
+    intervals: columns('lower80', 'upper80', 'lower95', 'upper95') ?? (ziln && intervalsOf(ziln)),
+  };
+}
+
+/** Of a model that gives a distribution and no intervals of its own. */
+function intervalsOf({ logit, mu, sigma }: NonNullable<Run['ziln']>): NonNullable<Run['intervals']> {
+  const [inner, outer] = [0.8, 0.95].map((level) =>
+    Array.from(logit, (value, i) => zilnInterval({ logit: value, mu: mu[i]!, sigma: sigma[i]! }, level)),
+  );
+  return {
+    lower80: Float64Array.from(inner!, ({ lower }) => lower),
+    upper80: Float64Array.from(inner!, ({ upper }) => upper),
+    lower95: Float64Array.from(outer!, ({ lower }) => lower),
+    upper95: Float64Array.from(outer!, ({ upper }) => upper),
   };
 }
 

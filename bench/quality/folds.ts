@@ -36,7 +36,6 @@ export async function importDataSet(
   progress: ProgressReporter,
 ): Promise<void> {
   await server.make(fullDatabase(data), null, async (database) => {
-    await database.runMigrations();
     const path = join(dataFolder, data.file);
     const mapping = presets[data.preset];
     await importFile(database, { path, mapping, source: data.name, currency: data.currency, progress });

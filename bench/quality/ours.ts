@@ -3,14 +3,14 @@ import type { DataSource } from 'typeorm';
 import { type Config, loadConfig } from '../../src/config.js';
 import { ClvError } from '../../src/errors.js';
 import { sigmoid } from '../../src/math.js';
-import { buildModelInput } from '../../src/ml/features/model-input.js';
 import type { FeatureRow } from '../../src/ml/features/feature-row.js';
 import { zilnInterval } from '../../src/ml/model/ziln-distribution.js';
-import { priorPrediction, type ServedPrediction } from '../../src/ml/scoring/served-prediction.js';
+import type { ServedPrediction } from '../../src/ml/scoring/served-prediction.js';
 import { partOf, type ProgressReporter } from '../../src/progress.js';
-import { exampleOf, scoreCustomers } from '../../src/services/customer-scoring.js';
+import { scoreCustomers } from '../../src/services/customer-scoring.js';
 import { runFineTuning } from '../../src/services/fine-tuning.service.js';
 import type { FineTuningInput } from '../../src/services/fine-tuning.types.js';
+import { noCorrection } from '../../src/services/level-correction.js';
 import { type LoadedModel, ModelLoader } from '../../src/services/loaded-model.js';
 import { readSnapshot } from '../../src/services/snapshots.service.js';
 import { codeVersion } from './code-version.js';
@@ -58,7 +58,7 @@ export async function runOurs(
   try {
     const snapshot = variant.snapshot ? await variant.snapshot(training, snapshotId) : snapshotId;
     const tuned = await fineTuned(training, models, task, snapshot, partOf(progress, 0, 0.9));
-    const model = await modelFor(protocol, training, await models.byId(tuned.modelId), snapshot);
+    const model = await modelFor(task, training, await models.byId(tuned.modelId), snapshot);
     const files = filesOf(protocol, fold);
     const path = files.prediction(variant.name, seed);
     await writeWhole(path, await predictionsCsv(full, model, task, partOf(progress, 0.9, 1)));
@@ -106,16 +106,16 @@ function runIdOf(task: string): string {
 
 /** With the prior that knows nothing from after the protocol's as-of date. */
 async function modelFor(
-  protocol: Protocol,
+  { protocol, variant }: OursTask,
   training: DataSource,
   model: LoadedModel,
   snapshotId: string,
 ): Promise<LoadedModel> {
   const prior = priorFor(protocol, await readSnapshot(training, snapshotId));
-  return { ...model, bundle: { ...model.bundle, prior } };
+  const bundle = { ...model.bundle, prior };
+  if (!variant.priorOnly) return { ...model, bundle };
+  return { ...model, bundle: { ...bundle, priorOnly: 'TRAINING_DID_NOT_HELP', level: noCorrection } };
 }
-
-type Served = Pick<ServedPrediction, 'expectedValue' | 'logit' | 'mu' | 'sigma'>;
 
 async function predictionsCsv(
   full: DataSource,
@@ -126,7 +126,7 @@ async function predictionsCsv(
   const rows: Cell[][] = [];
   for await (const batch of testRows(full, protocol, fold)) {
     const seen = variant.row ? batch.rows.map(variant.row) : batch.rows;
-    const served = await serve(model, seen, protocol, variant);
+    const served = await scoreCustomers(model, seen, { horizonDays: protocol.horizonDays });
     for (const [i, customer] of batch.customers.entries()) rows.push([customer, ...predictionCells(served[i]!)]);
     await progress.report('predicting', 0);
   }
@@ -134,21 +134,8 @@ async function predictionsCsv(
   return toCsv(['customer', 'expected_value', 'purchase_probability', 'logit', 'mu', 'sigma', ...interval], rows);
 }
 
-async function serve(
-  model: LoadedModel,
-  rows: readonly FeatureRow[],
-  { horizonDays }: Protocol,
-  { priorOnly }: Variant,
-): Promise<readonly Served[]> {
-  if (!priorOnly) return scoreCustomers(model, rows, { horizonDays });
-  const { scaler, prior, scale } = model.bundle;
-  return rows.map((row) =>
-    priorPrediction(exampleOf(model, buildModelInput({ row, horizonDays, scaler, prior })), scale),
-  );
-}
-
 /** @throws ClvError INTERNAL for what is no number: a wrong prediction must stop the bench, not average out */
-function predictionCells({ expectedValue, logit, mu, sigma }: Served): number[] {
+function predictionCells({ expectedValue, logit, mu, sigma }: ServedPrediction): number[] {
   const [inner, outer] = [0.8, 0.95].map((level) => zilnInterval({ logit, mu, sigma }, level));
   const bounds = [inner!.lower, inner!.upper, outer!.lower, outer!.upper];
   const cells = [expectedValue, sigmoid(logit), logit, mu, sigma, ...bounds];

@@ -24,9 +24,12 @@ export class BenchServer implements AsyncDisposable {
     return found.length > 0;
   }
 
-  connect(name: DatabaseName): Promise<DataSource> {
+  /** Migrated, also one that an older version made. */
+  async connect(name: DatabaseName): Promise<DataSource> {
     const url = this.url.replace(/\/[^/?]*(\?|$)/, `/${name}$1`);
-    return createDataSource({ url, poolSize: 4 }).initialize();
+    const database = await createDataSource({ url, poolSize: 4 }).initialize();
+    await database.runMigrations();
+    return database;
   }
 
   async drop(name: DatabaseName): Promise<void> {
