@@ -4,7 +4,7 @@ import { computeLabels, iterateFeatures } from '../ml/features/compute-features.
 import { type CustomerSplit, countSplits, drawCustomers, prepareSampling } from '../ml/features/customer-sampling.js';
 import type { FeatureRow } from '../ml/features/feature-row.js';
 import type { BtydPrior } from '../ml/features/prior/fit-prior.js';
-import { fitPriorAt } from './preprocessing-rows.js';
+import { fitPriorAt, salesSeasonBefore } from './preprocessing-rows.js';
 import { iterateSnapshotRows, readSnapshot } from './snapshots.service.js';
 
 /** Customers as of a past date, and what they then spent. */
@@ -65,7 +65,8 @@ export async function pastSample(
     const share = Math.min(1, mostCustomers / Math.max(available, 1));
     const ids: string[] = [];
     for (const split of splits) ids.push(...(await drawCustomers(manager, { asOf, split, share, salt: 'comparison' })));
-    return { customerIds: ids, prior: (await fitPriorAt(manager, asOf)).parameters };
+    const fitted = await fitPriorAt(manager, asOf, await salesSeasonBefore(manager, asOf));
+    return { customerIds: ids, prior: fitted.parameters };
   });
   const rows: FeatureRow[] = [];
   const actual: number[] = [];

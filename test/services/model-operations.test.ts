@@ -55,8 +55,8 @@ describe('the operation of models, on a scored shop', () => {
     });
     const { id } = await manager.save(copy);
     await manager.query(
-      `insert into model_artifact (model_id, kind, sha256, content)
-       select $2, kind, sha256, content from model_artifact where model_id = $1`,
+      `insert into model_artifact (model_id, kind, part, sha256, content)
+       select $2, kind, part, sha256, content from model_artifact where model_id = $1`,
       [active.id, id],
     );
     return id;
