@@ -76,7 +76,10 @@ export function exampleOf(model: LoadedModel, input: ModelInput): Example {
   return toExample(input, model.tokenizer, { maxTokens, valueScale: scale.valueScale });
 }
 
-/** The prior's expected purchases, moved in proportion to the hazard -ln(1 - p) that the model sees instead. */
+/**
+ * The prior's expected purchases, moved in proportion to the hazard -ln(1 - p) that the model sees instead; days with a
+ * purchase, so never more than there are.
+ */
 function expectedOrders(
   model: Pick<LoadedModel, 'bundle'>,
   row: FeatureRow,
@@ -85,7 +88,8 @@ function expectedOrders(
 ): number {
   const prior = predictPrior(model.bundle.prior, rfmOf(row.features), horizonDays, row.asOf);
   const hazard = (probability: number) => -Math.log1p(-probability);
-  return prior.expectedPurchases * (hazard(sigmoid(served.logit)) / hazard(prior.purchaseProbability));
+  const expected = prior.expectedPurchases * (hazard(sigmoid(served.logit)) / hazard(prior.purchaseProbability));
+  return Math.min(expected, horizonDays);
 }
 
 function hashOf(input: ModelInput, horizonDays: number): string {

@@ -15,16 +15,15 @@ import { type FineTuningInput, fineTuningInput, type FineTuningSettings } from '
 import { noCorrection } from './level-correction.js';
 import type { ModelLoader } from './loaded-model.js';
 import { deleteArtifact, loadArtifact, saveArtifact } from './model-artifacts.service.js';
-import type { PriorOnlyReason, ServingBundle } from './serving-bundle.js';
+import type { ServingBundle } from './serving-bundle.js';
 import { readSnapshot, type SnapshotContent } from './snapshots.service.js';
 import { typicalCustomer } from './typical-customer.js';
 import { encodeTrainingData, type TrainingData } from './training-data.js';
+import { tooLittleToTrain } from './training-readiness.js';
 import { validateModel } from './model-validation.js';
 
-/** Fewer closed customer windows than this teach a transformer nothing that the prior does not know. */
-const leastTrainingRows = 200;
 /** Longest narrative; what is further back is cut off. */
-const longestText = 96;
+const longestText = 64;
 const loraRank = 8;
 
 export interface FineTuningContext {
@@ -129,8 +128,8 @@ async function train(
     mask: base.tokenizer.special.mask,
     settings: trainingSettings(settings),
   };
-  const enough = data.training.length >= leastTrainingRows && data.validation.length > 0;
-  const state = enough ? await trainWithCheckpoints(dataSource, models, version, input, context) : null;
+  const tooLittle = tooLittleToTrain(data);
+  const state = tooLittle ? null : await trainWithCheckpoints(dataSource, models, version, input, context);
   const weights = state?.best.weights ?? input.initialWeights;
   const bundle: ServingBundle = {
     scaler: snapshot.scaler,
@@ -139,7 +138,7 @@ async function train(
     maxTokens,
     level: noCorrection,
     typical: typicalCustomer(data),
-    priorOnly: priorOnlyReason(state),
+    priorOnly: tooLittle ?? (state?.best.epoch === 0 ? 'TRAINING_DID_NOT_HELP' : null),
   };
   const validated = await validateModel(models, { spec, weights }, bundle, data, snapshot, {
     pad: input.pad,
@@ -199,11 +198,6 @@ function trainingSettings({ epochs, batchSize, learningRate, seed, strategy }: F
     weightDecay: 0.01,
     warmupShare: 0.1,
     patience: 2,
-    spanMasking: 0.1,
+    spanMasking: 0.5,
   };
-}
-
-function priorOnlyReason(state: TrainingState | null): PriorOnlyReason | null {
-  if (!state) return 'INSUFFICIENT_HISTORY';
-  return state.best.epoch === 0 ? 'TRAINING_DID_NOT_HELP' : null;
 }

@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { computeRfm } from '../ml/features/compute-features.js';
-import { fitPrior, type BtydPrior } from '../ml/features/prior/fit-prior.js';
+import { computeMonthlyPurchases } from '../ml/features/monthly-purchases.js';
+import { type BtydPrior, fitPrior, fitSalesSeason } from '../ml/features/prior/fit-prior.js';
 import type { RfmSummary } from '../ml/features/prior/rfm-summary.js';
 import { largestCredibleValue } from '../ml/scoring/served-prediction.js';
 import { noCorrection } from './level-correction.js';
@@ -19,7 +20,7 @@ export const noModelId = '0';
 interface FittedPrior {
   readonly prior: BtydPrior;
   readonly typical: RfmSummary;
-  /** Net spend of the best customer so far, in currency. */
+  /** Of the best customer so far, returns not subtracted, in currency. */
   readonly largestSpend: number;
   /** From the first purchase in the data to the as-of date. */
   readonly observedDays: number;
@@ -79,11 +80,16 @@ export class PriorModels {
     );
     const customerIds = drawn.map(({ id }) => id);
     const { columns, meanFirstValue } = await computeRfm(this.dataSource, { asOf, customerIds });
-    const { parameters } = fitPrior(columns, { meanOrderValue: meanFirstValue });
+    const factors = fitSalesSeason(
+      columns,
+      await computeMonthlyPurchases(this.dataSource, { asOf, customerIds }),
+      asOf,
+    );
+    const { parameters } = fitPrior(columns, { meanOrderValue: meanFirstValue, season: factors && { factors, asOf } });
     const [history] = await this.dataSource.query<[{ largest: number; days: number }]>(
       `select max(spend)::float8 as largest, (($1::timestamptz at time zone 'UTC')::date - min(first_day))::integer as days
        from (
-         select sum(net) as spend, min(day) as first_day
+         select sum(net) filter (where net > 0) as spend, min(day) filter (where net > 0) as first_day
          from purchase_day where day < ($1::timestamptz at time zone 'UTC')::date group by customer_id
        ) by_customer`,
       [asOf],

@@ -2,7 +2,7 @@ import type { DataSource } from 'typeorm';
 import { buildModelInput } from '../ml/features/model-input.js';
 import type { FeatureRow } from '../ml/features/feature-row.js';
 import { type LabelledExample, toExample } from '../ml/scoring/example.js';
-import type { ServingScale } from '../ml/scoring/served-prediction.js';
+import { largestCredibleValue, type ServingScale } from '../ml/scoring/served-prediction.js';
 import type { Tokenizer } from '../ml/text/tokenizer.js';
 import type { ProgressReporter } from '../progress.js';
 import { iterateSnapshotRows, type SnapshotContent } from './snapshots.service.js';
@@ -21,9 +21,6 @@ export interface TrainingData {
   /** `residualSigma` is still a guess: `validateModel` fits it. */
   readonly scale: ServingScale;
 }
-
-/** No prediction goes beyond this multiple of what any customer ever spent. */
-const headroom = 3;
 
 /** Reads a snapshot's rows as the model will see them: standardised, tokenised, in units of the value scale. */
 export async function encodeTrainingData(
@@ -62,19 +59,19 @@ export async function encodeTrainingData(
 
 function scaleOf({ labels, windows, horizonDays }: SnapshotContent, largestSpend: number): ServingScale {
   const longest = Math.max(...windows.map((window) => window.horizonDays), 1);
-  const largest = Math.max(labels.largest, largestSpend, 1);
   return {
     valueScale: labels.meanPositive > 0 ? labels.meanPositive : 1,
     residualSigma: 1,
-    largestValue: headroom * largest * Math.max(horizonDays / longest, 1),
+    largestValue: largestCredibleValue(Math.max(labels.largest, largestSpend), horizonDays, longest),
   };
 }
 
-/** Of all customers: the training rows may be a sample that lacks the largest. */
+/** Of all customers, the training rows may be a sample that lacks the largest; returns not subtracted. */
 async function largestSpend(dataSource: DataSource, asOf: Date): Promise<number> {
   const [row] = await dataSource.query<{ largest: number | null }[]>(
     `select max(spend)::float8 as largest
-     from (select sum(net) as spend from purchase_day where day < $1::date group by customer_id) by_customer`,
+     from (select sum(net) filter (where net > 0) as spend
+           from purchase_day where day < $1::date group by customer_id) by_customer`,
     [asOf.toISOString().slice(0, 10)],
   );
   return row?.largest ?? 0;
