@@ -54,7 +54,7 @@ interface FoldTables {
   readonly predictions: readonly Predictions[];
 }
 
-/** @throws ClvError NOT_FOUND before the rows are exported; INSUFFICIENT_DATA where a model lacks customers */
+/** @throws ClvError INSUFFICIENT_DATA where a model lacks customers */
 export async function readEvaluationSet(protocol: Protocol): Promise<EvaluationSet> {
   const folds = await Promise.all(
     foldsOf(protocol).map(async (fold): Promise<FoldTables> => {

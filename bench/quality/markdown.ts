@@ -21,7 +21,9 @@ export const percent =
 export const money: Show = (value) => {
   const size = Math.abs(value);
   if (size >= 1e7) return value.toExponential(1);
-  return (Number(value.toFixed(size < 1_000 ? 2 : 0)) + 0).toLocaleString('en');
+  const digits = size < 1_000 ? 2 : 0;
+  const rounded = Number(value.toFixed(digits)) + 0;
+  return rounded.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 };
 
 /** The mean over the seeds, and half the range where there are several. */

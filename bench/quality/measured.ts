@@ -1,7 +1,8 @@
+import { existsSync } from 'node:fs';
 import type { ProgressReporter } from '../../src/progress.js';
 import { bootstrapCells, type CellDraws } from './cell-bootstrap.js';
 import { type Contestant, type EvaluationSet, readEvaluationSet } from './evaluation-set.js';
-import type { Protocol } from './protocols.js';
+import { foldsOf, type Protocol } from './protocols.js';
 import {
   type MetricName,
   metricNames,
@@ -12,6 +13,7 @@ import {
   type Summary,
   summarise,
 } from './run-metrics.js';
+import { filesOf } from './work-folder.js';
 import { type Cell, compareWithBest } from './verdicts.js';
 
 export type Summaries = Readonly<Record<MetricName, Summary | null>>;
@@ -40,6 +42,7 @@ export async function measureProtocol(
   draws: number,
   progress: ProgressReporter,
 ): Promise<MeasuredProtocol | null> {
+  if (!foldsOf(protocol).every((fold) => existsSync(filesOf(protocol, fold).zero))) return null;
   const set = await readEvaluationSet(protocol);
   if (set.contestants.length === 0) return null;
   const subsets = subsetsOf(set);

@@ -1,4 +1,4 @@
-import { cpus, release, totalmem, type as systemName } from 'node:os';
+import { cpus, totalmem, type as systemName } from 'node:os';
 import { markdownTable } from './markdown.js';
 import type { Measured, MeasuredProtocol } from './measured.js';
 import type { PredictionRecord } from './records.js';
@@ -91,5 +91,5 @@ function unique(texts: readonly string[]): string {
 function machine(): string {
   const processors = cpus();
   const memory = Math.round(totalmem() / 2 ** 30);
-  return `${processors.length} × ${processors[0]?.model.trim() ?? 'unknown processor'}, ${memory} GiB, ${systemName()} ${release()}; no GPU.`;
+  return `${processors.length} × ${processors[0]?.model.trim() ?? 'unknown processor'}, ${memory} GiB, ${systemName()}; no GPU.`;
 }

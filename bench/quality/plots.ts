@@ -5,6 +5,7 @@ import { colours, logTicks, type Panel, plotDocument, type Series } from './svg.
 
 const tenths = Array.from({ length: 10 }, (_, i) => i + 1);
 const decileAxis = { label: 'tenth of customers, highest predictions first', ticks: tenths };
+const spaced = (name: string): string => name.replaceAll('_', ' ');
 const percent = (share: number): string => `${Math.round(share * 100)} %`;
 
 /** Predicted and actual means by decile: of ours, and of the peer with the lowest decile MAPE. */
@@ -22,7 +23,7 @@ export function calibrationPlot(set: EvaluationSet, contestants: readonly Contes
     scale: 'log' as const,
   };
   const panels = groups.map(({ name, deciles }): Panel => ({
-    title: `${set.protocol.id} ${name}: predicted and actual`,
+    title: `${set.protocol.id} ${spaced(name)}: predicted and actual`,
     x: decileAxis,
     y,
     series: [
@@ -64,7 +65,7 @@ export function coveragePlot(set: EvaluationSet, contestant: Contestant, everyon
 /** Share of all value that the best-ranked customers have. */
 export function liftPlot(set: EvaluationSet, contestants: readonly Contestant[]): string {
   const shown = [colours.blue, colours.orange, colours.green];
-  const curves = contestants.map(({ name, runs }, i) => gain(name, shown[i]!, set.actual, runs[0]!.expected));
+  const curves = contestants.map(({ name, runs }, i) => gain(spaced(name), shown[i]!, set.actual, runs[0]!.expected));
   const shares = [0, 0.2, 0.4, 0.6, 0.8, 1];
   const panel: Panel = {
     title: `${set.protocol.id}: value held by the best-ranked`,

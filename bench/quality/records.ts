@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readJson } from './work-folder.js';
+import { readFile } from 'node:fs/promises';
 
 /** Beside each file of predictions, whoever made them. */
 export interface PredictionRecord {
@@ -24,8 +24,13 @@ export interface OursRecord {
 
 export const recordPath = (predictions: string): string => predictions.replace(/csv$/, 'json');
 
-export const readRecord = (predictions: string): Promise<PredictionRecord | null> =>
-  readJson<PredictionRecord>(recordPath(predictions));
+export async function readRecord(predictions: string): Promise<PredictionRecord | null> {
+  const path = recordPath(predictions);
+  if (!existsSync(path)) return null;
+  // Python writes these, which JSON does not know.
+  const text = (await readFile(path, 'utf8')).replaceAll(/-?\bInfinity\b|\bNaN\b/g, 'null');
+  return JSON.parse(text) as PredictionRecord;
+}
 
 /** Whether predictions made of the rows with this checksum are there. */
 export async function isPredicted(predictions: string, checksum: string): Promise<boolean> {

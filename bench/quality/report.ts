@@ -77,7 +77,7 @@ async function businessSections(
       currency: set.protocol.data.currency,
       actual,
       rankings: [
-        { name: 'ours', scores: ours.runs[0]!.expected.subarray(0, set.withFeatures), isForecast: true },
+        { name: 'clvgraph', scores: ours.runs[0]!.expected.subarray(0, set.withFeatures), isForecast: true },
         { name: 'prior alone', scores: priorValues(protocol), isForecast: true },
         { name: 'RFM points', scores: rfm(protocol), isForecast: false },
       ],

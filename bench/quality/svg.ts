@@ -59,7 +59,8 @@ function drawPanel({ title, x, y, series, band }: Panel): string {
     ...x.ticks.map((tick) => text(across(tick), area.bottom + 17, label(x, tick), 'text-anchor="middle"')),
     text((area.left + area.right) / 2, area.bottom + 36, x.label, 'text-anchor="middle"'),
     `<text transform="translate(15 ${(area.top + area.bottom) / 2}) rotate(-90)" text-anchor="middle">${escaped(y.label)}</text>`,
-    ...series.map((each) => drawSeries(each, across, up)),
+    // The first is drawn last, on top.
+    ...series.map((each) => drawSeries(each, across, up)).toReversed(),
     ...series.map(legendEntry),
   ]
     .filter((part) => part !== '')

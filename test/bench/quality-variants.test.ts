@@ -1,0 +1,35 @@
+import { expect, it } from 'vitest';
+import { sameForEverybody } from '../../bench/quality/variants.js';
+import type { BtydPrior } from '../../src/ml/features/prior/fit-prior.js';
+import { predictPrior } from '../../src/ml/features/prior/predict-prior.js';
+
+const prior: BtydPrior = {
+  r: 0.25,
+  alpha: 4.8,
+  a: 0.7,
+  b: 2.2,
+  p: 6.25,
+  q: 3.74,
+  v: 15.4,
+  firstWeight: 0.5,
+  timeUnitDays: 7,
+  season: null,
+};
+const asOf = new Date('1997-10-01');
+
+it('a prior without knowledge says the same of a faithful and of a lost customer, for each horizon', () => {
+  const constant = sameForEverybody(prior);
+  const faithful = { frequency: 20, recency: 260, age: 270, monetary: 120, firstValue: 90 };
+  const lost = { frequency: 1, recency: 7, age: 270, monetary: 9, firstValue: 4 };
+  for (const horizonDays of [90, 273]) {
+    const [one, other] = [faithful, lost].map((customer) => predictPrior(constant, customer, horizonDays, asOf));
+    for (const field of ['purchaseProbability', 'aliveProbability', 'expectedValue', 'valueGivenPurchase'] as const) {
+      expect(one![field] / other![field]).toBeCloseTo(1, 3);
+    }
+    // Purchases come at r / alpha a week, each worth p v / (q - 1).
+    const purchases = ((0.25 / 4.8) * horizonDays) / 7;
+    expect(one!.expectedPurchases / purchases).toBeCloseTo(1, 3);
+    expect(one!.purchaseProbability).toBeCloseTo(1 - Math.exp(-purchases), 4);
+    expect(one!.expectedOrderValue / ((6.25 * 15.4) / 2.74)).toBeCloseTo(1, 3);
+  }
+});
