@@ -24,7 +24,7 @@ describe('what-ifs', () => {
       `select id, external_id as "externalId" from (
          select c.id, c.external_id, row_number() over (order by s.orders, c.id) as place, count(*) over () as all
          from customer c join customer_summary s on s.customer_id = c.id where s.first_day < '2025-07-01'
-       ) ranked where place % (ranked.all / 8) = 0`,
+       ) ranked where place % (ranked.all / 5) = 0`,
     );
   });
   afterAll(() => server[Symbol.asyncDispose]());
