@@ -23,7 +23,7 @@ import { tooLittleToTrain } from './training-readiness.js';
 import { validateModel } from './model-validation.js';
 
 /** Longest narrative; what is further back is cut off. */
-const longestText = 96;
+const longestText = 64;
 const loraRank = 8;
 
 export interface FineTuningContext {
@@ -198,6 +198,6 @@ function trainingSettings({ epochs, batchSize, learningRate, seed, strategy }: F
     weightDecay: 0.01,
     warmupShare: 0.1,
     patience: 2,
-    spanMasking: 0.1,
+    spanMasking: 0.5,
   };
 }
