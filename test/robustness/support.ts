@@ -27,8 +27,11 @@ export function testConfig(): Config {
   return loadConfig({ CLVGRAPH_DEVICE: 'cpu', CLVGRAPH_THREADS: '1' }, '/nonexistent').config;
 }
 
+/** What customers may write: any script, direction, joined emoji, markup, quotes, and text that looks like tokens. */
+const texts = ['مرحبا ‮abc‬ ١٢٣', '👩‍👩‍👧‍👦🏳️‍🌈 sale!!!', '[CLS] [MASK] </s> <b>"\\n\t', 'ﷺ'.repeat(200), 'z̸̡a̵l̶g̷o', ' '];
+
 /** In place of whatever was there. Ids go on, so that no cache takes one shop's model for another's. */
-export async function writeShop(dataSource: DataSource, { orders }: FuzzShop): Promise<void> {
+export async function writeShop(dataSource: DataSource, { orders, asOfDay }: FuzzShop): Promise<void> {
   await dataSource.query('truncate customer, product, snapshot, model_version cascade');
   await dataSource.query('insert into customer (external_id) select distinct unnest($1::text[])', [
     ['nobody', ...orders.map(({ customer }) => customer)],
@@ -43,6 +46,13 @@ export async function writeShop(dataSource: DataSource, { orders }: FuzzShop): P
       orders.map(({ day }) => dateOf(day)),
       orders.map(({ total }) => total.toFixed(2)),
     ],
+  );
+  const yesterday = dateOf(asOfDay - 1);
+  await dataSource.query('select ensure_behavior_event_partitions($1, $1)', [yesterday]);
+  await dataSource.query(
+    `insert into behavior_event (occurred_at, external_id, customer_id, type, text, attributes)
+     select $1::timestamptz, id::text, id, 'SEARCH', ($2::text[])[1 + id % $3::integer], '{}' from customer`,
+    [yesterday, texts, texts.length],
   );
 }
 
@@ -83,8 +93,8 @@ export async function ask(dataSource: DataSource, models: ModelLoader, shop: Fuz
   );
   const customers = await dataSource.query<{ id: string }[]>(
     `(select id from customer where external_id = 'nobody') union
-     (select customer_id from customer_summary order by spend desc limit 2) union
-     (select customer_id from customer_summary order by md5(customer_id::text) limit 3)`,
+     (select customer_id from customer_summary order by spend desc limit 1) union
+     (select customer_id from customer_summary order by first_day is null, md5(customer_id::text) limit 2)`,
   );
   const requests = customers.flatMap(({ id: customerId }) =>
     [shop.horizonDays, farHorizonDays].map((horizonDays) => ({ customerId, horizonDays })),
