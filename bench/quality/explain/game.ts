@@ -60,19 +60,25 @@ export class Games {
     coalitionsOf: (game: Game) => Iterable<Coalition>,
     progress: ProgressReporter,
   ): Promise<void> {
-    let done = 0;
     for (let start = 0; start < games.length; start += customersAtOnce) {
       const asked = games.slice(start, start + customersAtOnce).flatMap((game) => {
         const unknown = new Set([...coalitionsOf(game)].filter((coalition) => !game.values.has(coalition)));
         return [...unknown].map((coalition) => ({ game, coalition, example: this.masked(game, coalition) }));
       });
-      const raw = await this.model.predictor.predict(asked.map(({ example }) => example));
+      const raw = await this.model.predictor.predict(
+        asked.map(({ example }) => example),
+        {
+          onBatch: (done) =>
+            progress.report(
+              'evaluating masked customers',
+              Math.min(start + (customersAtOnce * done) / asked.length, games.length) / games.length,
+            ),
+        },
+      );
       for (const [i, { game, coalition, example }] of asked.entries()) {
         const served = toServedPrediction(this.model.spec, raw[i]!, example, this.model.bundle.scale);
         game.values.set(coalition, served.expectedValue);
       }
-      done += Math.min(customersAtOnce, games.length - start);
-      await progress.report('evaluating masked customers', done / games.length);
     }
   }
 
