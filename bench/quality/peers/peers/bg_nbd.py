@@ -1,5 +1,7 @@
 """BG/NBD with Gamma-Gamma, of the package lifetimes (Fader, Hardie, Lee 2005)."""
 
+from contextlib import redirect_stdout
+
 import numpy as np
 import pandas as pd
 from lifetimes import BetaGeoFitter
@@ -45,7 +47,9 @@ class BgNbd(BuyTillYouDie):
 
     def fit_counts(self, customers: pd.DataFrame, penalizer: float) -> FittedBgNbd:
         fitter = BetaGeoFitter(penalizer_coef=penalizer)
-        fitter.fit(customers["frequency"], customers["recency"], customers["T"])
+        # lifetimes prints what did not converge, and raises as well.
+        with redirect_stdout(None):
+            fitter.fit(customers["frequency"], customers["recency"], customers["T"])
         return FittedBgNbd(fitter)
 
 

@@ -1,5 +1,6 @@
 """What the buy-till-you-die peers share: summaries, Gamma-Gamma, the predictive distribution, the search."""
 
+from contextlib import suppress
 from typing import Protocol
 
 import numpy as np
@@ -171,5 +172,15 @@ class BuyTillYouDie:
     def predict(self, fold: Fold, prepared: dict, seed: int) -> tuple[pd.DataFrame, dict]:
         chosen = prepared["configuration"]
         fitted_on = calibration(fold)
-        counts = self.fit_counts(fitted_on, chosen["penalizer"])
-        return predictive(counts, LifetimesGammaGamma(fitted_on, chosen["money_penalizer"]), fold, len(fitted_on))
+        counts, penalizer = self.fit_converged(fitted_on, chosen["penalizer"])
+        money = LifetimesGammaGamma(fitted_on, chosen["money_penalizer"])
+        prediction, notes = predictive(counts, money, fold, len(fitted_on))
+        return prediction, {**notes, "penalizer_of_final_fit": penalizer}
+
+    def fit_converged(self, customers: pd.DataFrame, penalizer: float) -> tuple[Fitted, float]:
+        """With the chosen penalty or, where that does not converge on these customers, the next larger one that does."""
+        *smaller, largest = (value for value in PENALIZERS if value >= penalizer)
+        for value in smaller:
+            with suppress(ConvergenceError):
+                return self.fit_counts(customers, value), value
+        return self.fit_counts(customers, largest), largest

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import os
 import re
 from dataclasses import dataclass
@@ -96,7 +97,16 @@ class Fold:
         path = self.prediction_path(model, seed, "csv")
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, table.to_csv(index=False))
-        write_whole(self.prediction_path(model, seed, "json"), json.dumps(record, indent=1) + "\n")
+        write_whole(self.prediction_path(model, seed, "json"), json.dumps(finite(record), indent=1, allow_nan=False) + "\n")
+
+
+def finite(value):
+    """The same with null for numbers that JSON does not have."""
+    if isinstance(value, dict):
+        return {name: finite(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [finite(part) for part in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def write_whole(path: Path, content: str) -> None:

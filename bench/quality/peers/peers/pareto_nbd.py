@@ -1,5 +1,7 @@
 """Pareto/NBD with Gamma-Gamma, of the package lifetimes (Schmittlein, Morrison, Colombo 1987)."""
 
+from contextlib import redirect_stdout
+
 import numpy as np
 import pandas as pd
 from lifetimes import ParetoNBDFitter
@@ -59,7 +61,10 @@ class ParetoNbd(BuyTillYouDie):
 
     def fit_counts(self, customers: pd.DataFrame, penalizer: float) -> FittedParetoNbd:
         fitter = ParetoNBDFitter(penalizer_coef=penalizer)
-        fitter.fit(customers["frequency"], customers["recency"], customers["T"])
+        # lifetimes prints what did not converge, and raises as well.
+        with redirect_stdout(None):
+            # Its own start is a random one about here.
+            fitter.fit(customers["frequency"], customers["recency"], customers["T"], initial_params=np.ones(4))
         return FittedParetoNbd(fitter)
 
 
