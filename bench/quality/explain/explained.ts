@@ -5,6 +5,7 @@ import type { FeatureGroup } from '../../../src/ml/features/feature-group.js';
 import type { FeatureRow } from '../../../src/ml/features/feature-row.js';
 import type { Example } from '../../../src/ml/scoring/example.js';
 import { spearman } from '../../../src/ml/training/metrics/ranking.js';
+import type { ProgressReporter } from '../../../src/progress.js';
 import { amountsOf, attributionRequest } from '../../../src/services/customer-explaining.js';
 import type { LoadedModel } from '../../../src/services/loaded-model.js';
 import type { Protocol } from '../protocols.js';
@@ -17,6 +18,7 @@ export interface Explained {
   readonly amounts: ReadonlyMap<FeatureGroup, number>;
 }
 
+/** In random order, so that the first ones are random too. */
 export async function randomCustomers(
   database: DataSource,
   { id, asOf }: Protocol,
@@ -28,20 +30,33 @@ export async function randomCustomers(
      order by md5($2 || ' ' || id) limit $3`,
     [asOf, id, count],
   );
-  return computeFeatures(database, { asOf, customerIds: buyers.map((buyer) => buyer.id) });
+  const customerIds = buyers.map((buyer) => buyer.id);
+  const rows = new Map<string, FeatureRow>();
+  for (const row of await computeFeatures(database, { asOf, customerIds })) rows.set(row.customerId, row);
+  return customerIds.map((customer) => rows.get(customer)!);
 }
+
+/** Between two reports of progress. */
+const attributedAtOnce = 50;
 
 export async function attribute(
   model: LoadedModel,
-  games: readonly { readonly row: FeatureRow; readonly example: Example }[],
+  customers: readonly { readonly row: FeatureRow; readonly example: Example }[],
   horizonDays: number,
+  progress: ProgressReporter,
 ): Promise<{ attribution: Attribution; amounts: Map<FeatureGroup, number> }[]> {
-  const requests = games.map(({ example, row }) => attributionRequest(model, example, horizonDays, row.asOf));
-  const attributions = await model.attributor().attribute(requests);
-  return attributions.map((attribution, i) => {
-    const { row, example } = games[i]!;
-    return { attribution, amounts: amountsOf(model, row, example, attribution, horizonDays) };
-  });
+  const results: { attribution: Attribution; amounts: Map<FeatureGroup, number> }[] = [];
+  for (let start = 0; start < customers.length; start += attributedAtOnce) {
+    const part = customers.slice(start, start + attributedAtOnce);
+    const requests = part.map(({ example, row }) => attributionRequest(model, example, horizonDays, row.asOf));
+    const attributions = await model.attributor().attribute(requests);
+    for (const [i, attribution] of attributions.entries()) {
+      const { row, example } = part[i]!;
+      results.push({ attribution, amounts: amountsOf(model, row, example, attribution, horizonDays) });
+    }
+    await progress.report('explaining', results.length / customers.length);
+  }
+  return results;
 }
 
 export async function explain(
@@ -49,9 +64,10 @@ export async function explain(
   rows: readonly FeatureRow[],
   games: Games,
   horizonDays: number,
+  progress: ProgressReporter,
 ): Promise<Explained[]> {
   const all = rows.map((row) => games.of(row));
-  const attributed = await attribute(model, all, horizonDays);
+  const attributed = await attribute(model, all, horizonDays, progress);
   return all.map((game, i) => ({ game, ...attributed[i]! }));
 }
 

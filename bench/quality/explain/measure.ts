@@ -40,15 +40,19 @@ export async function measure(
   const { horizonDays, id } = protocol;
   const rows = await randomCustomers(database, protocol, customers);
   const games = new Games(model, horizonDays);
-  const explained = await explain(model, rows, games, horizonDays);
-  await progress.report('masking', 0.1);
+  const explained = await explain(model, rows, games, horizonDays, partOf(progress, 0, 0.1));
   const tests = await orderTests(id, games, explained, partOf(progress, 0.1, 0.3));
   const removal = await infidelityTest(id, games, explained, partOf(progress, 0.3, 0.4));
   const shapley = await shapleyTest(id, games, explained.slice(0, shapleyCustomers), partOf(progress, 0.4, 0.6));
-  await progress.report('perturbing', 0.6);
-  const sensitivity = await sensitivityTest(id, model, explained, horizonDays);
-  await progress.report('randomising the weights', 0.85);
-  const randomised = await randomisedTest(id, { database, models }, model, explained, horizonDays);
+  const sensitivity = await sensitivityTest(id, model, explained, horizonDays, partOf(progress, 0.6, 0.8));
+  const randomised = await randomisedTest(
+    id,
+    { database, models },
+    model,
+    explained,
+    horizonDays,
+    partOf(progress, 0.8, 1),
+  );
   const errors = explained.map(({ attribution }) => attribution.completenessError);
   const steps = explained.map(({ attribution }) => attribution.steps);
   return {

@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import type { FeatureGroup } from '../../../src/ml/features/feature-group.js';
+import { partOf, type ProgressReporter } from '../../../src/progress.js';
 import { Random } from '../../../src/random.js';
 import { amountsOf } from '../../../src/services/customer-explaining.js';
 import type { LoadedModel, ModelLoader } from '../../../src/services/loaded-model.js';
@@ -31,6 +32,7 @@ export async function sensitivityTest(
   model: LoadedModel,
   explained: readonly Explained[],
   horizonDays: number,
+  progress: ProgressReporter,
 ): Promise<SensitivityResult> {
   const perturbed = explained.flatMap(({ game: { row, example } }) => {
     const random = new Random(`${id}/perturbed/${row.customerId}`);
@@ -44,7 +46,7 @@ export async function sensitivityTest(
       },
     }));
   });
-  const attributed = await attribute(model, perturbed, horizonDays);
+  const attributed = await attribute(model, perturbed, horizonDays, progress);
   const largest = explained.map((each, i) => {
     const groups = [...each.amounts.keys()];
     const vector = (amounts: ReadonlyMap<FeatureGroup, number>) => groups.map((group) => amounts.get(group) ?? 0);
@@ -64,16 +66,19 @@ export async function randomisedTest(
   model: LoadedModel,
   explained: readonly Explained[],
   horizonDays: number,
+  progress: ProgressReporter,
 ): Promise<RandomisedResult[]> {
   const learnt = (of: Explained) =>
     amountsOf(model, of.game.row, of.game.example, { ...of.attribution, prior: [0, 0] }, horizonDays);
   const results: RandomisedResult[] = [];
-  for (const part of randomisedParts) {
+  for (const [place, part] of randomisedParts.entries()) {
+    const share = partOf(progress, place / randomisedParts.length, (place + 1) / randomisedParts.length);
     const others = await withRandomisedWeights(source, model, part, (randomised) =>
       attribute(
         randomised,
         explained.map(({ game }) => game),
         horizonDays,
+        share,
       ),
     );
     const correlations = (amounts: (of: Explained) => ReadonlyMap<FeatureGroup, number>) =>
