@@ -39,13 +39,14 @@ function method(draws: number): string {
     '- **Ours** is trained by the product’s own services with their defaults: one configuration, no flag of the bench’s.',
     '- **Peers** get the rows of the same training windows with the same features, and the same test customers; each ' +
       'with its own stated search on the newest training window (`bench/quality/peers`).',
-    '- **Seeds.** Five, in a customer split one for each fold. A figure is the mean over seeds, ± half of the range; what ' +
-      'is not random ran once.',
+    '- **Seeds.** How many each model ran with stands at every protocol. A figure is the mean over seeds, ± half of the ' +
+      'range; what is not random ran once.',
     '- **Figures.** Gini: normalised, as `google/lifetime_value`. Deciles: ten groups of equal size by prediction, equal ' +
       'predictions counting as their mean. Bias: sum of predictions over sum of actual values, less 1. Log-likelihood and ' +
       'CRPS: mean over customers of the zero-inflated lognormal, a value of 0 or less being "bought nothing" for the ' +
       'likelihood and the intervals. AUC and Brier score: of at least one purchase occasion in the horizon. MAE is no ' +
-      'headline: predicting 0 for everyone does well by it.',
+      'headline: predicting 0 for everyone does well by it. Nor is decile MAPE by itself: one and the same forecast for ' +
+      'everyone does well by that, if its level is right.',
     `- **Intervals of differences.** Paired bootstrap over customers, ${draws.toLocaleString('en')} draws, 95 % percentile ` +
       'interval; a model with several seeds enters with its mean over seeds, of the same draw.',
   ].join('\n');

@@ -20,7 +20,14 @@ export async function runPeers({ protocols, folds, seeds, fresh }: Selection): P
     ...folds.flatMap((fold) => ['--fold', fold]),
     ...seeds.flatMap((seed) => ['--seed', String(seed)]),
   ];
-  await run(python, [join(folder, 'run.py'), '--work', workFolder, ...(fresh ? [] : ['--skip-existing']), ...chosen]);
+  const kept = fresh ? [] : ['--skip-existing'];
+  try {
+    await run(python, [join(folder, 'run.py'), '--work', workFolder, ...kept, ...chosen]);
+  } catch (error) {
+    // One peer that fails in one fold has been named, and costs neither the others nor the report.
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  }
 }
 
 /** @throws ClvError INTERNAL where the program fails; it has said why */

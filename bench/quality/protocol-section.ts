@@ -70,6 +70,7 @@ export function protocolSection(protocol: MeasuredProtocol): Section {
         ? ` ${without} of them have no purchase occasion before the as-of date and are scored at 0 by every model; ` +
           'intervals, CRPS and log-likelihood leave them out.'
         : ''),
+    seedsText(protocol),
     '### All customers',
     metricTable(measured, valueColumns, ({ all }) => all),
     '### Distributions and intervals, all customers',
@@ -81,6 +82,14 @@ export function protocolSection(protocol: MeasuredProtocol): Section {
   const plots = plotsOf(protocol);
   const shown = plots.map(({ path }) => `![${set.protocol.id}, ${path}](${path})`);
   return { markdown: [...parts, ...decileTable(protocol), ...shown].join('\n\n'), files: plots };
+}
+
+function seedsText({ set, measured }: MeasuredProtocol): string {
+  const counts = measured.map(({ contestant }) => `${titleOf(contestant)} ${contestant.runs.length}`);
+  return (
+    `Seeds: ${counts.join(', ')}` +
+    (set.protocol.labels === 'customer-split' ? '; every fold of a run has a seed of its own.' : '.')
+  );
 }
 
 export const titleOf = ({ name }: Contestant): string =>
