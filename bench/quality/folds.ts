@@ -6,6 +6,7 @@ import type { ProgressReporter } from '../../src/progress.js';
 import { importFile } from '../../src/services/ingestion/import-file.js';
 import { presets } from '../../src/services/ingestion/presets.js';
 import { runPreprocessing } from '../../src/services/preprocessing.service.js';
+import { codeVersion } from './code-version.js';
 import { type DataSet, foldCount, type FoldName, type Protocol, trainingAsOf } from './protocols.js';
 import type { BenchServer, DatabaseName } from './server.js';
 import { filesOf, readJson, writeJson } from './work-folder.js';
@@ -15,6 +16,8 @@ export interface FoldRecord {
   /** Holds only what training may see. */
   readonly database: DatabaseName;
   readonly snapshotId: string;
+  /** Commit of the sources that made it. */
+  readonly code: string;
   readonly seconds: number;
 }
 
@@ -56,7 +59,12 @@ export async function prepareFold(
   const files = filesOf(protocol, fold);
   const database = `quality_${protocol.id}_${fold}`.toLowerCase();
   const known = await readJson<FoldRecord>(files.record);
-  if (known && !fresh && (await server.has(database))) return known;
+  const code = await codeVersion();
+  if (known && !fresh && (await server.has(database))) {
+    if (known.code !== code)
+      console.warn(`${files.folder} was prepared by ${known.code}, this is ${code}: see --fresh.`);
+    return known;
+  }
   // What was exported from the older snapshot goes with it.
   for (const exported of [files.train, files.test, files.zero]) await rm(exported, { force: true });
   const began = performance.now();
@@ -69,7 +77,7 @@ export async function prepareFold(
     const { horizonDays } = protocol;
     ({ snapshotId } = await runPreprocessing(training, { asOf, horizonDays }, { progress }));
   });
-  const record = { database, snapshotId, seconds: (performance.now() - began) / 1000 };
+  const record = { database, snapshotId, code, seconds: (performance.now() - began) / 1000 };
   await writeJson(files.record, record);
   return record;
 }
