@@ -10,6 +10,8 @@ import { randomisedTest, type RandomisedResult, sensitivityTest, type Sensitivit
 import { type OrderTest, orderTests } from './order-test.js';
 
 export interface Measurements {
+  /** ISO date. */
+  readonly measuredOn: string;
   readonly customers: number;
   readonly grade: string;
   readonly completeness: { readonly errors: readonly number[]; readonly median: number; readonly p95: number };
@@ -56,6 +58,7 @@ export async function measure(
   const errors = explained.map(({ attribution }) => attribution.completenessError);
   const steps = explained.map(({ attribution }) => attribution.steps);
   return {
+    measuredOn: new Date().toISOString().slice(0, 10),
     customers: explained.length,
     grade: model.version.grade ?? '',
     completeness: { errors, median: quantile(errors, 0.5), p95: quantile(errors, 0.95) },

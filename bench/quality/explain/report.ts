@@ -47,7 +47,7 @@ function section({ protocol, measured }: ProtocolReport): string[] {
   return [
     `## ${protocol.title}`,
     '',
-    `${measured.customers} customers; the model's grade is ${measured.grade}.`,
+    `${measured.customers} customers, measured on ${measured.measuredOn}; the model's grade is ${measured.grade}.`,
     '',
     '| | measured | bar |',
     '|---|---|---|',
