@@ -115,6 +115,7 @@ function optimizerOf({ learningRate, steps }: PretrainSettings): OptimizerSettin
     warmupSteps: Math.ceil(steps * 0.06),
     totalSteps: steps,
     schedule: 'linear',
+    encoderShare: 1,
     clipNorm: 1,
   };
 }

@@ -10,8 +10,7 @@ import type { RfmSummary } from '../ml/features/prior/rfm-summary.js';
 import { rfmOf } from '../ml/features/rfm.js';
 import { logit } from '../math.js';
 import { type Example, tokenGroupNames } from '../ml/scoring/example.js';
-import { exampleOf, modelInputOf } from './customer-scoring.js';
-import { levelShift } from './level-correction.js';
+import { exampleOf, modelInputOf, valueShift } from './customer-scoring.js';
 import type { LoadedModel } from './loaded-model.js';
 import type { PriorModel } from './prior-models.js';
 import type { StoredPrediction } from './prediction-store.js';
@@ -56,11 +55,12 @@ export function attributionRequest(
 }
 
 /** What the model is given of the prior for a customer with these purchases; see `Example.prior`. */
-export function priorOf({ bundle }: LoadedModel, rfm: RfmSummary, horizonDays: number, asOf: Date): Example['prior'] {
+export function priorOf(model: LoadedModel, rfm: RfmSummary, horizonDays: number, asOf: Date): Example['prior'] {
+  const { bundle } = model;
   const { purchaseProbability, valueGivenPurchase } = predictPrior(bundle.prior, rfm, horizonDays, asOf);
   return [
     logit(purchaseProbability),
-    Math.log(valueGivenPurchase / bundle.scale.valueScale) + levelShift(bundle.level, horizonDays),
+    Math.log(valueGivenPurchase / bundle.scale.valueScale) + valueShift(model, rfm, horizonDays, asOf),
   ];
 }
 

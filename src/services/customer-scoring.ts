@@ -7,6 +7,8 @@ import { sigmoid } from '../math.js';
 import { type Example, toExample } from '../ml/scoring/example.js';
 import { priorPrediction, type ServedPrediction, toServedPrediction } from '../ml/scoring/served-prediction.js';
 import { levelShift } from './level-correction.js';
+import { carriedOn } from '../ml/features/prior/carry-on.js';
+import type { RfmSummary } from '../ml/features/prior/rfm-summary.js';
 import type { LoadedModel } from './loaded-model.js';
 import type { PriorModel } from './prior-models.js';
 import type { ServingBundle } from './serving-bundle.js';
@@ -65,10 +67,21 @@ function scaledPrior({ scale }: ServingBundle, { prior: [logit, logValue] }: Mod
 }
 
 export function modelInputOf(model: Pick<LoadedModel, 'bundle'>, row: FeatureRow, horizonDays: number): ModelInput {
-  const { scaler, prior, level } = model.bundle;
+  const { scaler, prior } = model.bundle;
   const input = buildModelInput({ row, horizonDays, scaler, prior });
   const [logit, logValue] = input.prior;
-  return { ...input, prior: [logit, logValue + levelShift(level, horizonDays)] };
+  return { ...input, prior: [logit, logValue + valueShift(model, rfmOf(row.features), horizonDays, row.asOf)] };
+}
+
+/** Added to the prior's log value: what was learnt of its level, and of horizons longer than any that was learnt. */
+export function valueShift(
+  { bundle: { prior, level } }: Pick<LoadedModel, 'bundle'>,
+  rfm: RfmSummary,
+  horizonDays: number,
+  asOf: Date,
+): number {
+  const learntDays = level.horizonDays;
+  return levelShift(level, horizonDays) + carriedOn(prior, rfm, { horizonDays, learntDays }, asOf);
 }
 
 export function exampleOf(model: LoadedModel, input: ModelInput): Example {

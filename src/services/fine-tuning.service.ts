@@ -187,7 +187,7 @@ function specOf(
 }
 
 /** Learning rates where the settings name none: a small encoder, and weights that start from nothing, bear large ones. */
-const defaultLearningRate = { FULL: 5e-4, LORA: 1e-3, HEAD: 1e-3 } as const;
+const defaultLearningRate = { FULL: 2e-3, LORA: 2e-3, HEAD: 2e-3 } as const;
 
 function trainingSettings({ epochs, batchSize, learningRate, seed, strategy }: FineTuningSettings) {
   return {
@@ -195,6 +195,7 @@ function trainingSettings({ epochs, batchSize, learningRate, seed, strategy }: F
     batchSize,
     seed,
     learningRate: learningRate ?? defaultLearningRate[strategy],
+    encoderShare: 0.25,
     weightDecay: 0.01,
     warmupShare: 0.1,
     patience: 2,

@@ -27,14 +27,16 @@ export function levelShift({ calibration, ratio, horizonDays: learnt }: LevelCor
 
 /**
  * The log of the ratio of two totals, drawn towards 0 as far as chance may have made it.
- * @param actual net spend of customers
- * @param predicted expected values of the same
+ * @param rows net spend and expected value of training rows, and how much each counts
  */
-export function levelCalibration(actual: readonly number[], predicted: readonly number[]): number {
-  const total = sum(predicted);
-  const log = Math.log(sum(actual) / total);
+export function levelCalibration(
+  rows: readonly { readonly actual: number; readonly predicted: number; readonly weight: number }[],
+): number {
+  const total = sum(rows.map(({ predicted, weight }) => weight * predicted));
+  const log = Math.log(sum(rows.map(({ actual, weight }) => weight * actual)) / total);
   if (!Number.isFinite(log)) return 0;
-  const variance = sum(actual.map((value, i) => (value - predicted[i]!) ** 2)) / total ** 2;
+  const squares = rows.map(({ actual, predicted, weight }) => (weight * (actual - predicted)) ** 2);
+  const variance = sum(squares) / total ** 2;
   return log === 0 ? 0 : log * (log ** 2 / (log ** 2 + variance));
 }
 

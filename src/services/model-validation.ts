@@ -4,7 +4,7 @@ import { Predictor } from '../ml/scoring/predictor.js';
 import { priorPrediction, type ServedPrediction, toServedPrediction } from '../ml/scoring/served-prediction.js';
 import { evaluate, type EvaluationReport } from '../ml/training/evaluation.js';
 import { type Grade, gradeOf } from '../ml/training/grade.js';
-import type { Example, LabelledExample } from '../ml/scoring/example.js';
+import type { Example, TrainingExample } from '../ml/scoring/example.js';
 import { partOf, type ProgressReporter } from '../progress.js';
 import { levelCalibration, levelCorrection } from './level-correction.js';
 import type { ModelLoader } from './loaded-model.js';
@@ -78,7 +78,7 @@ export async function validateModel(
 }
 
 /** Every so-maniest row, so that all windows are in it. */
-function sampleOf(training: readonly LabelledExample[]): LabelledExample[] {
+function sampleOf(training: readonly TrainingExample[]): TrainingExample[] {
   const step = Math.max(training.length / calibrationRows, 1);
   return Array.from({ length: Math.floor(training.length / step) }, (_, i) => training[Math.floor(i * step)]!);
 }
@@ -87,7 +87,7 @@ function sampleOf(training: readonly LabelledExample[]): LabelledExample[] {
 async function calibrationOf(
   predictor: Predictor,
   spec: ModelSpec,
-  sample: readonly LabelledExample[],
+  sample: readonly TrainingExample[],
   scale: ServingBundle['scale'],
   { signal, progress }: { signal: AbortSignal; progress: ProgressReporter },
 ): Promise<number> {
@@ -96,10 +96,13 @@ async function calibrationOf(
     signal,
     onBatch: (done) => progress.report('calibrating', done / sample.length),
   });
-  const predicted = raw.map((each, i) => toServedPrediction(spec, each, sample[i]!, scale).expectedValue);
+  const { valueScale } = scale;
   return levelCalibration(
-    sample.map(({ value }) => value * scale.valueScale),
-    predicted,
+    sample.map((example, i) => ({
+      actual: example.value * valueScale,
+      predicted: toServedPrediction(spec, raw[i]!, example, scale).expectedValue,
+      weight: example.weight,
+    })),
   );
 }
 

@@ -18,6 +18,8 @@ import { copySnapshotRows } from './snapshots-writer.js';
 
 /** Customers whose history a prior is fitted on: more would move no parameter by a per cent. */
 const PRIOR_SAMPLE = 50_000;
+/** Of the training rows, for the newest closed window at the longest horizon, as far as it has customers. */
+const NEWEST_WINDOW_SHARE = 0.5;
 /** Validation rows per training row at most. */
 const VALIDATION_RATIO = 1 / 6;
 
@@ -67,20 +69,23 @@ export class SnapshotRowsJob {
     const eligible: Record<SnapshotSplit, number>[] = [];
     for (const { asOf } of windows) eligible.push(await countSplits(this.manager, new Date(asOf)));
     const available = sum(eligible.map(({ TRAIN }) => TRAIN));
-    const heldOut = sum(windows.map(({ validation }, index) => (validation ? eligible[index]!.VALIDATION : 0)));
-    const shares = {
-      TRAIN: Math.min(1, maxTrainingRows / Math.max(available, 1)),
-      VALIDATION: Math.min(1, (maxTrainingRows * VALIDATION_RATIO) / Math.max(heldOut, 1)),
-    };
-    this.expected = shares.TRAIN * available + shares.VALIDATION * heldOut;
+    const newest = eligible[windows.findIndex(({ validation }) => validation)] ?? { TRAIN: 0, VALIDATION: 0 };
+    const heldOut = newest.VALIDATION;
+    const newestShare = Math.min(1, (NEWEST_WINDOW_SHARE * maxTrainingRows) / Math.max(newest.TRAIN, 1));
+    const others = available - newest.TRAIN;
+    const othersShare = Math.min(1, (maxTrainingRows - newestShare * newest.TRAIN) / Math.max(others, 1));
+    const validationShare = Math.min(1, (maxTrainingRows * VALIDATION_RATIO) / Math.max(heldOut, 1));
+    const drawn = newestShare * newest.TRAIN + othersShare * others;
+    this.expected = drawn + validationShare * heldOut;
 
     const made: MadeWindow[] = [];
     for (const sameDate of groupByDate(windows)) {
       const asOf = new Date(sameDate[0]!.window.asOf);
       const { parameters, warnings } = await fitPriorAt(this.manager, asOf, season);
-      const trainRows = await this.writeWindows(snapshotId, sameDate, 'TRAIN', shares.TRAIN);
       const watched = sameDate.filter(({ window }) => window.validation);
-      const validationRows = await this.writeWindows(snapshotId, watched, 'VALIDATION', shares.VALIDATION);
+      const trainShare = watched.length > 0 ? newestShare : othersShare;
+      const trainRows = await this.writeWindows(snapshotId, sameDate, 'TRAIN', trainShare);
+      const validationRows = await this.writeWindows(snapshotId, watched, 'VALIDATION', validationShare);
       for (const { window } of sameDate) {
         made.push({
           ...window,
@@ -91,7 +96,7 @@ export class SnapshotRowsJob {
         });
       }
     }
-    const newest = Math.max(...eligible.map(({ TRAIN, VALIDATION }) => TRAIN + VALIDATION));
+    const latest = Math.max(...eligible.map(({ TRAIN, VALIDATION }) => TRAIN + VALIDATION));
     return {
       windows: made,
       trainingRows: this.trainingRows,
@@ -99,10 +104,10 @@ export class SnapshotRowsJob {
         train: sum(made.map(({ trainRows }) => trainRows)),
         validation: sum(made.map(({ validationRows }) => validationRows)),
         available,
-        sampledShare: shares.TRAIN,
+        sampledShare: available > 0 ? drawn / available : 1,
       },
       labels: describeLabels(this.trainingLabels),
-      tooNewToTrain: (await this.keptCustomers()) - newest,
+      tooNewToTrain: (await this.keptCustomers()) - latest,
     };
   }
 

@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { buildModelInput } from '../ml/features/model-input.js';
 import type { FeatureRow } from '../ml/features/feature-row.js';
-import { type LabelledExample, toExample } from '../ml/scoring/example.js';
+import { type LabelledExample, toExample, type TrainingExample } from '../ml/scoring/example.js';
 import { largestCredibleValue, type ServingScale } from '../ml/scoring/served-prediction.js';
 import type { Tokenizer } from '../ml/text/tokenizer.js';
 import type { ProgressReporter } from '../progress.js';
@@ -15,12 +15,15 @@ export interface ValidationData {
 }
 
 export interface TrainingData {
-  readonly training: readonly LabelledExample[];
+  readonly training: readonly TrainingExample[];
   readonly validation: readonly LabelledExample[];
   readonly validationRows: ValidationData;
   /** `residualSigma` is still a guess: `validateModel` fits it. */
   readonly scale: ServingScale;
 }
+
+/** A few rows that count for more than this would be learnt by heart. */
+const largestWeight = 6;
 
 /** Reads a snapshot's rows as the model will see them: standardised, tokenised, in units of the value scale. */
 export async function encodeTrainingData(
@@ -31,7 +34,7 @@ export async function encodeTrainingData(
   { progress, signal }: { progress: ProgressReporter; signal: AbortSignal },
 ): Promise<TrainingData> {
   const scale = scaleOf(snapshot, await largestSpend(dataSource, snapshot.asOf));
-  const training: LabelledExample[] = [];
+  const training: (LabelledExample & { readonly newest: boolean })[] = [];
   const validation: LabelledExample[] = [];
   const rows: FeatureRow[] = [];
   const actual: number[] = [];
@@ -39,12 +42,12 @@ export async function encodeTrainingData(
   for await (const batch of iterateSnapshotRows(dataSource, snapshot.id)) {
     signal.throwIfAborted();
     for (const { row, window, split, label } of batch) {
-      const { horizonDays, prior } = snapshot.windows[window]!;
+      const { horizonDays, prior, validation: newest } = snapshot.windows[window]!;
       const input = buildModelInput({ row, horizonDays, scaler: snapshot.scaler, prior });
       const example = toExample(input, tokenizer, { maxTokens, valueScale: scale.valueScale });
       const labelled = { ...example, value: label / scale.valueScale };
       if (split === 'TRAIN') {
-        training.push(labelled);
+        training.push({ ...labelled, newest });
       } else {
         validation.push(labelled);
         rows.push(row);
@@ -54,7 +57,14 @@ export async function encodeTrainingData(
     read += batch.length;
     await progress.report('tokenising', read / Math.max(snapshot.rowCount, 1));
   }
-  return { training, validation, validationRows: { rows, actual }, scale };
+  return { training: weighted(training), validation, validationRows: { rows, actual }, scale };
+}
+
+/** The newest closed window at the longest horizon is most like what will be asked: it counts as much as all others. */
+function weighted(training: readonly (LabelledExample & { readonly newest: boolean })[]): TrainingExample[] {
+  const newestRows = training.filter(({ newest }) => newest).length;
+  const weight = Math.min(Math.max((training.length - newestRows) / Math.max(newestRows, 1), 1), largestWeight);
+  return training.map(({ newest, ...example }) => ({ ...example, weight: newest ? weight : 1 }));
 }
 
 function scaleOf({ labels, windows, horizonDays }: SnapshotContent, largestSpend: number): ServingScale {

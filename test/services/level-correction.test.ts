@@ -27,16 +27,16 @@ describe('the level calibration', () => {
   it('is the log of the ratio of totals where chance cannot have made it', () => {
     const predicted = Array.from({ length: 10_000 }, () => 10);
     expect(
-      levelCalibration(
-        predicted.map((value) => value * 1.1),
-        predicted,
-      ),
+      levelCalibration(predicted.map((value) => ({ actual: value * 1.1, predicted: value, weight: 1 }))),
     ).toBeCloseTo(Math.log(1.1), 3);
   });
 
   it('is drawn towards nothing where chance may have', () => {
     // One customer of four spent all: ln(1.25) = 0.223, with a standard error of about 1.1.
-    expect(levelCalibration([5, 0, 0, 0], [1, 1, 1, 1])).toBeCloseTo(0.223 * (0.0498 / (0.0498 + 19 / 16)), 3);
+    expect(levelCalibration([5, 0, 0, 0].map((actual) => ({ actual, predicted: 1, weight: 1 })))).toBeCloseTo(
+      0.223 * (0.0498 / (0.0498 + 19 / 16)),
+      3,
+    );
   });
 
   it('is part of the shift at every horizon', () => {
@@ -46,7 +46,7 @@ describe('the level calibration', () => {
   });
 
   it('does nothing without totals', () => {
-    expect(levelCalibration([], [])).toBe(0);
-    expect(levelCalibration([-1, 0], [1, 1])).toBe(0);
+    expect(levelCalibration([])).toBe(0);
+    expect(levelCalibration([-1, 0].map((actual) => ({ actual, predicted: 1, weight: 1 })))).toBe(0);
   });
 });

@@ -9,6 +9,7 @@ const rows = (count: number, buyers: number) =>
     numeric: new Float32Array(0),
     prior: [0, 0] as const,
     value: i < buyers ? 1 : -1,
+    weight: 1,
   }));
 
 describe('whether there is enough to train on', () => {

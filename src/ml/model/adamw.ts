@@ -18,6 +18,8 @@ import type { HostWeights, Shapes } from './weights.js';
 export interface OptimizerSettings {
   /** Peak, reached at the end of the warm-up. */
   readonly learningRate: number;
+  /** Of the learning rate, for the encoder's own weights: what is pretrained is moved with care. */
+  readonly encoderShare: number;
   /** Decoupled; not applied to biases and layer norms. */
   readonly weightDecay: number;
   /** Steps over which the rate climbs from 0; may be 0. */
@@ -81,12 +83,17 @@ export function adamW(settings: OptimizerSettings, inputs: Weights, gradients: W
     const v = runningMean(named(inputs, `adam.v.${name}`), square(gradient), BETA2);
     const direction = div(div(m, correction1), add(sqrt(div(v, correction2)), EPSILON));
     const before = named(inputs, name);
-    const decayed = decays(name) ? mul(before, sub(1, mul(rate, settings.weightDecay))) : before;
-    outputs[name] = sub(decayed, mul(direction, rate));
+    const own = isOfEncoder(name) ? mul(rate, settings.encoderShare) : rate;
+    const decayed = decays(name) ? mul(before, sub(1, mul(own, settings.weightDecay))) : before;
+    outputs[name] = sub(decayed, mul(direction, own));
     outputs[`adam.m.${name}`] = m;
     outputs[`adam.v.${name}`] = v;
   }
   return outputs;
+}
+
+function isOfEncoder(name: string): boolean {
+  return !/^(numeric|head|lora)\./.test(name);
 }
 
 /** Biases, layer norms: their size is not complexity. */

@@ -35,5 +35,7 @@ export function predictFromWords(
   const sequence = concat([text, numericTokens(weights, numeric)], 1);
   const mask = concat([tokenMask, ones([batch, spec.numericFeatures.length])], 1);
   const hidden = encode(weights, spec.encoder, sequence, mask, loraScaleOf(spec));
-  return head(weights, spec, pool(spec.encoder, hidden, textLength), prior);
+  // The numbers also go straight to the head: what needs no words is learnt at once.
+  const pooled = concat([pool(spec.encoder, hidden, textLength), numeric], 1);
+  return head(weights, spec, pooled, prior);
 }

@@ -45,7 +45,7 @@ export function addedShapes(spec: ModelSpec): Shapes {
   const shapes: Shapes = {
     'numeric.weight': [spec.numericFeatures.length, hidden],
     'numeric.bias': [spec.numericFeatures.length, hidden],
-    ...linearShapes('head.dense', 2 * hidden, hidden),
+    ...linearShapes('head.dense', 2 * hidden + spec.numericFeatures.length, hidden),
     ...linearShapes('head.delta', hidden, outputs),
     ...(spec.objective === 'CLASSIFICATION' && { 'head.prior.weight': [outputs, 2] }),
   };

@@ -18,6 +18,11 @@ export interface LabelledExample extends Example {
   readonly value: number;
 }
 
+export interface TrainingExample extends LabelledExample {
+  /** How much it counts beside the others; above 0. */
+  readonly weight: number;
+}
+
 /** Names behind `Example.tokenGroups`. */
 export const tokenGroupNames: readonly (FeatureGroup | '')[] = ['', ...featureGroups];
 

@@ -1,21 +1,21 @@
 import type { Random } from '../../random.js';
 import { lengthBucket } from '../scoring/batches.js';
-import type { LabelledExample } from '../scoring/example.js';
+import type { TrainingExample } from '../scoring/example.js';
 
 export interface TrainingBatch {
   readonly length: number;
-  readonly examples: LabelledExample[];
+  readonly examples: TrainingExample[];
 }
 
 /** The examples of one epoch in random order, cut into batches of one length each; the last ones may be short. */
 export function* epochBatches(
-  examples: readonly LabelledExample[],
+  examples: readonly TrainingExample[],
   batchSize: number,
   random: Random,
 ): Generator<TrainingBatch> {
   const order = examples.map((_, index) => index);
   random.shuffle(order);
-  const open = new Map<number, LabelledExample[]>();
+  const open = new Map<number, TrainingExample[]>();
   for (const index of order) {
     const example = examples[index]!;
     const length = lengthBucket(example.tokenIds.length);
@@ -32,8 +32,8 @@ export function* epochBatches(
 }
 
 /** What is left of each length, shortest first, padded together to the longest among them. */
-function* mergeShort(open: Map<number, LabelledExample[]>, batchSize: number): Generator<TrainingBatch> {
-  let waiting: LabelledExample[] = [];
+function* mergeShort(open: Map<number, TrainingExample[]>, batchSize: number): Generator<TrainingBatch> {
+  let waiting: TrainingExample[] = [];
   let longest = 0;
   for (const [length, examples] of [...open].sort(([a], [b]) => a - b)) {
     for (const example of examples) {
@@ -53,11 +53,11 @@ function* mergeShort(open: Map<number, LabelledExample[]>, batchSize: number): G
  * without any one of them, and a deletion test of its explanations stays within what it has seen.
  */
 export function maskSpans(
-  example: LabelledExample,
+  example: TrainingExample,
   probability: number,
   maskId: number,
   random: Random,
-): LabelledExample {
+): TrainingExample {
   if (probability <= 0) return example;
   const hidden = new Map<number, boolean>([[0, false]]);
   const tokenIds = example.tokenIds.slice();

@@ -6,7 +6,7 @@ import { evaluationProgram, trainableShapes, trainProgram } from '../model/progr
 import type { ModelSpec } from '../model/spec.js';
 import type { HostWeights } from '../model/weights.js';
 import { batchTensors, columnTensor } from '../scoring/batches.js';
-import type { LabelledExample } from '../scoring/example.js';
+import type { LabelledExample, TrainingExample } from '../scoring/example.js';
 import { ProgramCache } from '../scoring/program-cache.js';
 import { disposeAll, readAll, uploadAll, withUploaded } from '../scoring/resident-weights.js';
 import { epochBatches, maskSpans, type TrainingBatch } from './epoch-batches.js';
@@ -17,6 +17,8 @@ export interface FineTuneSettings {
   readonly batchSize: number;
   /** Peak of the schedule. */
   readonly learningRate: number;
+  /** See `OptimizerSettings.encoderShare`. */
+  readonly encoderShare: number;
   readonly weightDecay: number;
   /** Share of all steps over which the learning rate climbs. */
   readonly warmupShare: number;
@@ -46,7 +48,7 @@ export interface TrainingState {
 export interface FineTuneInput {
   readonly spec: ModelSpec;
   readonly initialWeights: HostWeights;
-  readonly training: readonly LabelledExample[];
+  readonly training: readonly TrainingExample[];
   /** Held-out customers of the newest closed window; used for early stopping only. */
   readonly validation: readonly LabelledExample[];
   readonly pad: number;
@@ -171,7 +173,7 @@ class Trainer {
         layout.batch,
       ),
       weight: columnTensor(
-        examples.map(() => 1),
+        examples.map((example) => example.weight),
         layout.batch,
       ),
     };
@@ -195,6 +197,7 @@ class Trainer {
     const totalSteps = Math.ceil(training.length / settings.batchSize) * settings.epochs;
     return {
       learningRate: settings.learningRate,
+      encoderShare: settings.encoderShare,
       weightDecay: settings.weightDecay,
       warmupSteps: Math.ceil(totalSteps * settings.warmupShare),
       totalSteps,

@@ -10,6 +10,7 @@ import { cpuEngine, randomNumbers, type Inputs } from './support.js';
 const STEPS = 20;
 const optimizer: OptimizerSettings = {
   learningRate: 1e-3,
+  encoderShare: 1,
   weightDecay: 0.01,
   warmupSteps: 5,
   totalSteps: 40,

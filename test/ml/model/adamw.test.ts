@@ -9,6 +9,7 @@ beforeAll(async () => {
 
 const settings: OptimizerSettings = {
   learningRate: 0.1,
+  encoderShare: 1,
   weightDecay: 0.5,
   warmupSteps: 0,
   totalSteps: 1e9,

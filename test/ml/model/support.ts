@@ -43,6 +43,7 @@ export const tinyShape = { batch: 4, length: 6 };
 
 export const optimizer: OptimizerSettings = {
   learningRate: 1e-3,
+  encoderShare: 1,
   weightDecay: 0.01,
   warmupSteps: 5,
   totalSteps: 40,

@@ -3,7 +3,7 @@ import { createEngine } from '../../../src/ml/engine/create-engine.js';
 import type { Engine } from '../../../src/ml/engine/engine.js';
 import type { EncoderSpec, ModelSpec } from '../../../src/ml/model/spec.js';
 import { initialiseEncoder, initialiseModel } from '../../../src/ml/model/weights.js';
-import type { LabelledExample } from '../../../src/ml/scoring/example.js';
+import type { TrainingExample } from '../../../src/ml/scoring/example.js';
 import { Predictor } from '../../../src/ml/scoring/predictor.js';
 import { epochBatches, maskSpans } from '../../../src/ml/training/epoch-batches.js';
 import { type FineTuneInput, type TrainingState, fineTune } from '../../../src/ml/training/fine-tune.js';
@@ -27,7 +27,7 @@ const spec: ModelSpec = { encoder, numericFeatures: ['a', 'b'], objective: 'ZILN
 const mask = 4;
 
 /** Customers whose word 10 or 11 decides whether they buy, and whose first number decides for how much. */
-function customers(count: number, seed: string): LabelledExample[] {
+function customers(count: number, seed: string): TrainingExample[] {
   const random = new Random(seed);
   return Array.from({ length: count }, () => {
     const buyer = random.uniform() < 0.5;
@@ -38,6 +38,7 @@ function customers(count: number, seed: string): LabelledExample[] {
       numeric: Float32Array.of(size, random.normal()),
       prior: [0, 0],
       value: buyer && random.uniform() < 0.95 ? Math.exp(size) : 0,
+      weight: 1,
     };
   });
 }
@@ -54,6 +55,7 @@ function input(overrides: Partial<FineTuneInput['settings']> = {}): FineTuneInpu
       epochs: 3,
       batchSize: 32,
       learningRate: 5e-3,
+      encoderShare: 1,
       weightDecay: 0.01,
       warmupShare: 0.1,
       patience: 2,

@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { carriedOn } from '../../../../src/ml/features/prior/carry-on.js';
+import type { BtydPrior } from '../../../../src/ml/features/prior/fit-prior.js';
+import { predictPrior } from '../../../../src/ml/features/prior/predict-prior.js';
+
+const asOf = new Date('2011-06-01');
+const prior: BtydPrior = {
+  r: 0.243,
+  alpha: 4.414,
+  a: 0.793,
+  b: 2.426,
+  p: 6.25,
+  q: 3.74,
+  v: 15.44,
+  firstWeight: 0.4,
+  timeUnitDays: 7,
+  season: null,
+};
+const customer = { frequency: 2, recency: 162, age: 182, monetary: 45, firstValue: 20 };
+const expected = (days: number) => predictPrior(prior, customer, days, asOf).expectedValue;
+
+describe('a horizon longer than any that was learnt', () => {
+  it('is left alone up to the learnt one', () => {
+    expect(carriedOn(prior, customer, { horizonDays: 90, learntDays: 90 }, asOf)).toBe(0);
+    expect(carriedOn(prior, customer, { horizonDays: 30, learntDays: 90 }, asOf)).toBe(0);
+  });
+
+  it('goes on at the learnt rate up to twice its length', () => {
+    const log = carriedOn(prior, customer, { horizonDays: 150, learntDays: 90 }, asOf);
+    expect(Math.exp(log) * expected(150)).toBeCloseTo((expected(90) * 150) / 90, 9);
+  });
+
+  it('follows the prior’s decline beyond that', () => {
+    const log = carriedOn(prior, customer, { horizonDays: 1_000, learntDays: 90 }, asOf);
+    expect(Math.exp(log) * expected(1_000)).toBeCloseTo(2 * expected(90) + expected(1_000) - expected(180), 9);
+  });
+
+  it('takes the season of the learnt part into account', () => {
+    // December is twice as busy as the rest of the year: the first month's rate is not the rate of the two.
+    const seasonal = { ...prior, a: 1e-9, season: Array.from({ length: 12 }, (_, i) => (i === 11 ? 2 : 10 / 11)) };
+    const log = carriedOn(seasonal, customer, { horizonDays: 60, learntDays: 30 }, new Date('2010-12-01'));
+    // Without any decline there is nothing to carry on beyond what the prior says, busy month or not.
+    expect(log).toBeCloseTo(0, 6);
+  });
+});
