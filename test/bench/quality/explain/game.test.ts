@@ -3,6 +3,7 @@ import { type Game, Games, joinSmallest, playerAmount } from '../../../../bench/
 import { everyone } from '../../../../bench/quality/explain/metrics.js';
 import { loadConfig } from '../../../../src/config.js';
 import { computeFeatures } from '../../../../src/ml/features/compute-features.js';
+import { tokenGroupNames } from '../../../../src/ml/scoring/example.js';
 import { silentProgress } from '../../../../src/progress.js';
 import { attributionRequest } from '../../../../src/services/customer-explaining.js';
 import { scoreCustomers } from '../../../../src/services/customer-scoring.js';
@@ -48,10 +49,11 @@ describe('the game of an explanation', () => {
   });
 
   it('is played by the groups in which the customer is not typical', () => {
-    for (const { players, row, values } of played) {
+    for (const { players, example, values } of played) {
       const groups = players.flat();
       expect(new Set(groups).size).toBe(groups.length);
-      for (const { group } of row.narrative) expect(groups).toContain(group);
+      // The narrative as far as the model reads it.
+      for (const group of example.tokenGroups) if (group > 0) expect(groups).toContain(tokenGroupNames[group]);
       // The same time ahead for everybody: nothing to explain.
       expect(groups).not.toContain('horizon');
       expect(new Set(values.values()).size).toBeGreaterThan(2);
