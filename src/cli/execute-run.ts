@@ -8,6 +8,7 @@ import { openQueue } from '../jobs/queue.js';
 import { startWorker } from '../jobs/worker.js';
 import type { Services } from '../resolvers/context.js';
 import { createServices } from '../server/create-services.js';
+import { LocalInference } from '../services/inference/local-inference.js';
 import { withProgressBar } from './progress-bar.js';
 
 /**
@@ -21,7 +22,8 @@ export async function executeRun(start: (services: Services) => Promise<Run>): P
   const { dataSource } = database;
   const logger = pino({ level: config.logLevel }, pino.destination(2));
   const queue = await openQueue(dataSource, { logger });
-  const services = createServices({ config, dataSource, queue });
+  const inference = new LocalInference(dataSource, config);
+  const services = createServices({ config, dataSource, queue, inference });
   const worker = await startWorker({ config, dataSource, logger, ...createHandlers(dataSource, config) });
   try {
     const { id } = await start(services);
@@ -34,7 +36,7 @@ export async function executeRun(start: (services: Services) => Promise<Run>): P
     print(await services.runs.get(id));
   } finally {
     await worker.stop();
-    await services.modelLoader.close();
+    await inference.close();
     await queue.close();
     await database.close();
   }

@@ -7,6 +7,7 @@ import { createServices } from '../server/create-services.js';
 import { createLogger } from '../server/logger.js';
 import { startServer } from '../server/start-server.js';
 import { ensureFirstAdminKey } from '../services/api-keys.service.js';
+import { InferenceProcess } from '../services/inference/inference-process.js';
 import { setUpDemo, wantsDemo } from './first-model.js';
 import { withProgressBar } from './progress-bar.js';
 
@@ -33,9 +34,13 @@ async function serve(
 ): Promise<() => Promise<void>> {
   const logger = createLogger(config);
   const queue = await openQueue(dataSource, { logger });
-  const services = createServices({ config, dataSource, queue });
-  const workers = superviseWorkers({ count: config.workers, logger, environment: { DATABASE_URL: url } });
+  const environment = { DATABASE_URL: url };
+  const inference = new InferenceProcess({ environment });
+  const services = createServices({ config, dataSource, queue, inference });
+  const workers = superviseWorkers({ count: config.workers, logger, environment });
   const adminKey = await ensureFirstAdminKey(dataSource);
+  // Ahead of the first request that needs it, which is told if it fails.
+  inference.engine().catch((error: unknown) => logger.warn({ err: error }, 'no model can be executed'));
   const server = await startServer({ config, dataSource, services, logger });
   if (await wantsDemo(dataSource, config)) {
     console.log('The database is empty: setting up a synthetic demo shop and its first model.');
@@ -45,7 +50,7 @@ async function serve(
   return async () => {
     await server.close();
     await workers.stop();
-    await services.modelLoader.close();
+    await inference.close();
     await queue.close();
   };
 }

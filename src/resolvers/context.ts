@@ -5,7 +5,7 @@ import type { CustomerClvService } from '../services/customer-clv.service.js';
 import type { CustomerHistoryService } from '../services/customer-history.service.js';
 import type { CustomerListService } from '../services/customer-list.service.js';
 import type { CustomersService } from '../services/customers.service.js';
-import type { ModelLoader } from '../services/loaded-model.js';
+import type { Inference } from '../services/inference/inference.js';
 import type { LiveIngestion } from '../services/live-ingestion.service.js';
 import type { ModelPromotion } from '../services/model-promotion.service.js';
 import type { ModelsService } from '../services/models.service.js';
@@ -27,8 +27,8 @@ export interface Services {
   readonly customerHistory: CustomerHistoryService;
   readonly customerLists: CustomerListService;
   readonly customers: CustomersService;
+  readonly inference: Inference;
   readonly ingestion: LiveIngestion;
-  readonly modelLoader: ModelLoader;
   readonly modelPromotion: ModelPromotion;
   readonly models: ModelsService;
   readonly portfolio: PortfolioService;

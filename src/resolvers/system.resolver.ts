@@ -1,8 +1,8 @@
 import { Ctx, Query, Resolver } from 'type-graphql';
 import type { ApiKey } from '../entities/index.js';
-import type { Engine } from '../ml/engine/engine.js';
 import { ApiKeyType } from '../schema/api-key.type.js';
 import { EngineType } from '../schema/engine.type.js';
+import type { EngineInfo } from '../services/inference/inference.js';
 import { ActorId } from './actor-id.js';
 import { Allow } from './authorization.js';
 import type { RequestContext } from './context.js';
@@ -16,8 +16,8 @@ export class SystemResolver {
   }
 
   @Allow('VIEWER')
-  @Query(() => EngineType, { description: 'What executes the model in the process that answers.' })
-  engine(@Ctx() { services }: RequestContext): Promise<Engine> {
-    return services.modelLoader.getEngine();
+  @Query(() => EngineType, { description: 'What executes the model behind the process that answers.' })
+  engine(@Ctx() { services }: RequestContext): Promise<EngineInfo> {
+    return services.inference.engine();
   }
 }

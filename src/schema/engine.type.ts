@@ -6,7 +6,7 @@ export const DeviceEnum = enumOf(['cpu', 'webgpu', 'cuda']);
 
 registerEnumType(DeviceEnum, { name: 'Device' });
 
-@ObjectType('Engine', { description: 'What executes the model in the process that answers.' })
+@ObjectType('Engine', { description: 'What executes the model behind the process that answers.' })
 export class EngineType {
   @Field({ simple: true, description: '`onnx` or `tensorflow`.' })
   name: string;

@@ -10,7 +10,7 @@ import { CustomerHistoryService } from '../services/customer-history.service.js'
 import { CustomerListService } from '../services/customer-list.service.js';
 import { CustomersService } from '../services/customers.service.js';
 import { ExplanationsService } from '../services/explanations.service.js';
-import { ModelLoader } from '../services/loaded-model.js';
+import type { Inference } from '../services/inference/inference.js';
 import { LiveIngestion } from '../services/live-ingestion.service.js';
 import { ModelPromotion } from '../services/model-promotion.service.js';
 import { ModelsService } from '../services/models.service.js';
@@ -27,19 +27,16 @@ export interface ServiceDependencies {
   readonly config: Config;
   readonly dataSource: DataSource;
   readonly queue: Queue;
+  readonly inference: Inference;
 }
 
-/**
- * The services behind the API, put together once per process. Whoever made them closes `modelLoader`, which holds the
- * engine once it was used.
- */
-export function createServices({ config, dataSource, queue }: ServiceDependencies): Services {
+/** The services behind the API, put together once per process. Whoever made what they depend on closes it. */
+export function createServices({ config, dataSource, queue, inference }: ServiceDependencies): Services {
   const runs = new RunsService(dataSource, queue, queue.notifications);
   const models = new ModelsService(dataSource);
   const runStarts = new RunStartsService(dataSource, config, runs);
-  const modelLoader = new ModelLoader(dataSource, config);
-  const predictions = new PredictionsService(dataSource, config, modelLoader);
-  const explanations = new ExplanationsService(dataSource, modelLoader, predictions);
+  const predictions = new PredictionsService(dataSource, config, inference);
+  const explanations = new ExplanationsService(dataSource, inference, predictions);
   const customerLists = new CustomerListService(dataSource, config);
   const segments = new SegmentsService(dataSource, customerLists);
   return {
@@ -50,8 +47,8 @@ export function createServices({ config, dataSource, queue }: ServiceDependencie
     customerHistory: new CustomerHistoryService(dataSource),
     customerLists,
     customers: new CustomersService(dataSource),
+    inference,
     ingestion: new LiveIngestion(dataSource, config),
-    modelLoader,
     modelPromotion: new ModelPromotion(models, runStarts),
     models,
     portfolio: new PortfolioService(dataSource),
@@ -60,6 +57,6 @@ export function createServices({ config, dataSource, queue }: ServiceDependencie
     schedules: new SchedulesService(queue),
     segments,
     snapshots: new SnapshotCatalogue(dataSource),
-    whatIfs: new WhatIfsService(dataSource, modelLoader),
+    whatIfs: new WhatIfsService(dataSource, inference),
   };
 }

@@ -33,7 +33,7 @@ export async function measureDrift(
   period: PredictionPeriod,
   { progress, signal }: DriftContext,
 ): Promise<DriftReport | null> {
-  const model = await models.byId(period.modelId);
+  await using model = await models.byId(period.modelId);
   const snapshot = await snapshotOf(dataSource, model);
   if (!snapshot) return null;
   await progress.report('measuring drift', 0);

@@ -36,7 +36,7 @@ export async function runEvaluation(
   { progress, signal }: EvaluationContext,
 ): Promise<EvaluationReport> {
   await requireClosedHorizon(dataSource, asOf, horizonDays);
-  const model = await models.byId(modelId);
+  await using model = await models.byId(modelId);
   const [counted] = await dataSource.query<{ count: number }[]>('select count(*)::int as count from customer');
   const rows: FeatureRow[] = [];
   const actual: number[] = [];

@@ -3,16 +3,15 @@ import { computeFeatures } from '../ml/features/compute-features.js';
 import type { FeatureRow } from '../ml/features/feature-row.js';
 import type { ClvRequest, PredictionsService, ServedClv } from './predictions.service.js';
 import type { ExplanationContent } from '../ml/explain/explanation.js';
-import { explainCustomers } from './customer-explaining.js';
 import { findExplanations, saveExplanations } from './explanation-store.js';
-import type { ModelLoader } from './loaded-model.js';
+import type { Inference } from './inference/inference.js';
 import { noModelId } from './prior-models.js';
 
 /** Explanations of served predictions: kept ones while the prediction holds, the others made in one go. */
 export class ExplanationsService {
   constructor(
     private readonly dataSource: DataSource,
-    private readonly models: ModelLoader,
+    private readonly inference: Inference,
     private readonly predictions: PredictionsService,
   ) {}
 
@@ -38,17 +37,15 @@ export class ExplanationsService {
     const stored = await findExplanations(this.dataSource, period, group);
     const missing = group.filter(({ customerId }) => !stored.has(customerId));
     if (missing.length > 0) {
-      const model = await this.models.forPeriod(period);
       const customerIds = missing.map(({ customerId }) => customerId);
       const rows = new Map<string, FeatureRow>();
       for (const row of await computeFeatures(this.dataSource, { asOf: period.asOf, customerIds })) {
         rows.set(row.customerId, row);
       }
       const explainable = missing.filter(({ customerId }) => rows.has(customerId));
-      const made = await explainCustomers(
-        model,
+      const made = await this.inference.explain(
+        period,
         explainable.map(({ customerId, prediction }) => ({ row: rows.get(customerId)!, prediction: prediction! })),
-        period.horizonDays,
       );
       if (period.modelId !== noModelId) await saveExplanations(this.dataSource, period, explainable, made);
       for (const [i, clv] of explainable.entries()) stored.set(clv.customerId, made[i]!);

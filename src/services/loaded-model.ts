@@ -11,12 +11,10 @@ import type { ModelSpec } from '../ml/model/spec.js';
 import { Predictor } from '../ml/scoring/predictor.js';
 import { createTokenizer, type Tokenizer } from '../ml/text/tokenizer.js';
 import { loadArtifact } from './model-artifacts.service.js';
-import { noModelId, type PriorModel, PriorModels } from './prior-models.js';
-import type { PredictionPeriod } from './prediction-store.js';
 import { type ServingBundle, servingBundleOf } from './serving-bundle.js';
 
-/** A model version in memory, ready to score. */
-export interface LoadedModel {
+/** A model version in memory, ready to score. Whoever asked for it disposes of it; others may still hold it. */
+export interface LoadedModel extends AsyncDisposable {
   readonly version: ModelVersion;
   readonly spec: ModelSpec;
   readonly tokenizer: Tokenizer;
@@ -26,19 +24,30 @@ export interface LoadedModel {
   readonly attributor: () => IntegratedGradients;
 }
 
-/** Keeps the engine and the models that were used last; concurrent callers share one load. */
+/** What the holders of a model share. */
+type Resources = Omit<LoadedModel, 'version'>;
+
+interface Entry {
+  readonly resources: Promise<Resources>;
+  holders: number;
+}
+
+/**
+ * Keeps the engine and the models that were used last; concurrent callers share one load. A model that is neither kept
+ * nor held any more is freed.
+ */
 export class ModelLoader {
   private engine: Promise<Engine> | undefined;
-  private readonly models = new Map<string, Promise<LoadedModel>>();
-  private readonly priors: PriorModels;
+  /** The one used longest ago first. */
+  private readonly kept = new Map<string, Entry>();
+  /** With those that are no longer kept, but still held. */
+  private readonly loaded = new Set<Entry>();
 
   constructor(
     private readonly dataSource: DataSource,
     private readonly config: Config,
     private readonly capacity = 2,
-  ) {
-    this.priors = new PriorModels(dataSource);
-  }
+  ) {}
 
   /** The engine of this process, started at the first use. */
   getEngine(): Promise<Engine> {
@@ -47,54 +56,55 @@ export class ModelLoader {
     return this.engine;
   }
 
-  /** @throws ClvError MODEL_NOT_READY where no model was promoted yet */
-  async active(): Promise<LoadedModel> {
-    const model = await this.findActive();
-    if (model) return model;
-    throw new ClvError(
-      'MODEL_NOT_READY',
-      'No model is active. Run startPreprocessing and startFineTune, then promoteModel the candidate.',
-    );
-  }
-
-  /** Null where no model was promoted yet. @throws ClvError MODEL_NOT_READY for one that does not fit this version */
-  async findActive(): Promise<LoadedModel | null> {
-    const version = await this.dataSource.manager.findOneBy(ModelVersion, { state: 'ACTIVE' });
-    return version && this.load(version);
-  }
-
-  /** What predictions of the period rest on. @throws ClvError NOT_FOUND, MODEL_NOT_READY, INSUFFICIENT_DATA */
-  forPeriod({ modelId, asOf, horizonDays }: PredictionPeriod): Promise<LoadedModel | PriorModel> {
-    return modelId === noModelId ? this.priors.at(asOf, horizonDays) : this.byId(modelId);
-  }
-
   /** @throws ClvError NOT_FOUND, MODEL_NOT_READY */
   async byId(id: string): Promise<LoadedModel> {
     const version = await this.dataSource.manager.findOneBy(ModelVersion, { id });
     if (!version) throw new ClvError('NOT_FOUND', `There is no model ${id}.`);
-    return this.load(version);
+    const entry = this.entryOf(version);
+    entry.holders++;
+    try {
+      return holding(await entry.resources, version, () => this.release(entry));
+    } catch (error) {
+      if (this.kept.get(id) === entry) this.kept.delete(id);
+      await this.release(entry);
+      throw error;
+    }
   }
 
+  /** Frees everything, also what is still held. */
   async close(): Promise<void> {
-    const models = await Promise.allSettled(this.models.values());
-    this.models.clear();
-    for (const model of models) if (model.status === 'fulfilled') await model.value.predictor.dispose();
+    const entries = [...this.loaded];
+    this.kept.clear();
+    this.loaded.clear();
+    for (const entry of entries) await free(entry);
     await (await this.engine)?.dispose();
     this.engine = undefined;
   }
 
-  private async load(version: ModelVersion): Promise<LoadedModel> {
-    const known = this.models.get(version.id);
-    if (known) return { ...(await known), version };
-    const loading = this.read(version);
-    this.models.set(version.id, loading);
-    loading.catch(() => this.models.delete(version.id));
-    // The oldest entry stays usable for those who hold it; it only leaves the cache.
-    if (this.models.size > this.capacity) this.models.delete(this.models.keys().next().value!);
-    return loading;
+  private entryOf(version: ModelVersion): Entry {
+    const entry = this.kept.get(version.id) ?? { resources: this.read(version), holders: 0 };
+    this.kept.delete(version.id);
+    this.kept.set(version.id, entry);
+    this.loaded.add(entry);
+    if (this.kept.size > this.capacity) {
+      const [oldest, forgotten] = this.kept.entries().next().value!;
+      this.kept.delete(oldest);
+      void this.freeIfUnused(forgotten);
+    }
+    return entry;
   }
 
-  private async read(version: ModelVersion): Promise<LoadedModel> {
+  private async release(entry: Entry): Promise<void> {
+    entry.holders--;
+    await this.freeIfUnused(entry);
+  }
+
+  private async freeIfUnused(entry: Entry): Promise<void> {
+    if (entry.holders > 0 || [...this.kept.values()].includes(entry)) return;
+    if (this.loaded.delete(entry)) await free(entry);
+  }
+
+  private async read(version: ModelVersion): Promise<Resources> {
     const bundle = servingBundleOf(version);
     const bytes = await loadArtifact(this.dataSource.manager, version.id, 'MODEL');
     if (!bytes) throw new ClvError('MODEL_NOT_READY', `Model ${version.id} has no stored weights.`);
@@ -105,14 +115,29 @@ export class ModelLoader {
     const predictor = new Predictor(engine, { spec, weights }, tokenizer.special.pad);
     let attributor: IntegratedGradients | undefined;
     return {
-      version,
       spec,
       tokenizer,
       bundle,
       predictor,
       attributor: () => (attributor ??= new IntegratedGradients(engine, { spec, weights }, tokenizer.special)),
+      async [Symbol.asyncDispose]() {
+        await predictor.dispose();
+        await attributor?.dispose();
+      },
     };
   }
+}
+
+/** The model for one more holder, who may let it go more than once. */
+function holding(resources: Resources, version: ModelVersion, release: () => Promise<void>): LoadedModel {
+  let released: Promise<void> | undefined;
+  return { ...resources, version, [Symbol.asyncDispose]: () => (released ??= release()) };
+}
+
+/** Of a model that could not be loaded there is nothing to free. */
+async function free({ resources }: Entry): Promise<void> {
+  const [loaded] = await Promise.allSettled([resources]);
+  if (loaded.status === 'fulfilled') await loaded.value[Symbol.asyncDispose]();
 }
 
 /** A model fits the features that it was trained on; another version of clvgraph may compute others. */

@@ -71,7 +71,8 @@ export async function runComparison(
     : await heldOutSample(dataSource, newestSnapshotOf(a, b), signal);
   const predict = async (compared: Compared, from: number, to: number) => {
     const knowsMore = warningOf(compared, sample.asOf).length > 0;
-    return predictSample(await models.byId(compared.version.id), sample, knowsMore, {
+    await using model = await models.byId(compared.version.id);
+    return await predictSample(model, sample, knowsMore, {
       progress: partOf(progress, from, to),
       signal,
     });

@@ -2,8 +2,9 @@ import type { DataSource } from 'typeorm';
 import type { Config } from '../config.js';
 import { computeFeatures } from '../ml/features/compute-features.js';
 import { sigmoid } from '../math.js';
-import { type ScoredCustomer, scoreCustomers } from './customer-scoring.js';
-import type { LoadedModel, ModelLoader } from './loaded-model.js';
+import { findActiveModel } from './active-model.js';
+import type { ScoredCustomer } from './customer-scoring.js';
+import type { Inference } from './inference/inference.js';
 import { MicroBatcher } from './micro-batcher.js';
 import {
   findKeptPredictions,
@@ -28,8 +29,6 @@ export interface ClvRequest {
 
 /** A customer whose prediction must be computed. */
 interface MissingPrediction {
-  /** Null where none is active: the prior answers. */
-  readonly model: LoadedModel | null;
   readonly period: PredictionPeriod;
   readonly customerId: string;
 }
@@ -47,19 +46,19 @@ export class PredictionsService {
   constructor(
     private readonly dataSource: DataSource,
     private readonly config: Config,
-    private readonly models: ModelLoader,
+    private readonly inference: Inference,
   ) {}
 
   /**
    * Answers in the order of the requests, with a number of SQL statements that does not grow with them.
    */
   async predict(requests: readonly ClvRequest[]): Promise<ServedClv[]> {
-    const model = await this.models.findActive();
-    const asOf = await servingAsOf(this.dataSource, this.config, model && model.version);
+    const model = await findActiveModel(this.dataSource);
+    const asOf = await servingAsOf(this.dataSource, this.config, model);
     const answers = new Map<string, ServedClv>();
     for (const [horizonDays, customerIds] of groupByHorizon(requests)) {
-      const period = { modelId: model ? model.version.id : noModelId, horizonDays, asOf };
-      const predictions = await this.predictPeriod(model, period, customerIds);
+      const period = { modelId: model?.id ?? noModelId, horizonDays, asOf };
+      const predictions = await this.predictPeriod(period, customerIds);
       for (const customerId of customerIds) {
         const prediction = predictions.get(customerId) ?? null;
         answers.set(`${horizonDays}/${customerId}`, { customerId, period, prediction });
@@ -69,16 +68,13 @@ export class PredictionsService {
   }
 
   private async predictPeriod(
-    model: LoadedModel | null,
     period: PredictionPeriod,
     customerIds: readonly string[],
   ): Promise<Map<string, StoredPrediction>> {
     const kept = await findKeptPredictions(this.dataSource, period, customerIds);
     const missing = kept.filter(({ prediction }) => !prediction);
     const computed =
-      missing.length > 0
-        ? await this.computing.load(missing.map(({ customerId }) => ({ model, period, customerId })))
-        : [];
+      missing.length > 0 ? await this.computing.load(missing.map(({ customerId }) => ({ period, customerId }))) : [];
     const found = new Map<string, StoredPrediction>();
     for (const prediction of [...kept.map((each) => each.prediction), ...computed]) {
       if (prediction) found.set(prediction.customerId, prediction);
@@ -95,24 +91,20 @@ export class PredictionsService {
       groups.set(keyOf(each.period), group);
     }
     const computed = new Map<string, StoredPrediction>();
-    for (const [key, { model, period, customerIds }] of groups) {
-      for (const prediction of await this.compute(model, period, [...customerIds])) {
+    for (const [key, { period, customerIds }] of groups) {
+      for (const prediction of await this.compute(period, [...customerIds])) {
         computed.set(`${key}/${prediction.customerId}`, prediction);
       }
     }
     return missing.map(({ period, customerId }) => computed.get(`${keyOf(period)}/${customerId}`) ?? null);
   }
 
-  private async compute(
-    model: LoadedModel | null,
-    period: PredictionPeriod,
-    customerIds: readonly string[],
-  ): Promise<StoredPrediction[]> {
+  private async compute(period: PredictionPeriod, customerIds: readonly string[]): Promise<StoredPrediction[]> {
     const factsChangedAt = await factsChangedAtOf(this.dataSource, customerIds);
     const rows = await computeFeatures(this.dataSource, { asOf: period.asOf, customerIds });
     if (rows.length === 0) return [];
-    const scored = await scoreCustomers(model ?? (await this.models.forPeriod(period)), rows, period);
-    if (!model) return scored.map(unstored);
+    const scored = await this.inference.score(period, rows);
+    if (period.modelId === noModelId) return scored.map(unstored);
     return savePredictions(this.dataSource, period, scored, factsChangedAt, 'estimate');
   }
 }

@@ -43,7 +43,7 @@ export async function scoreShard(
   shard: ScoringShard,
   { progress, signal }: ScoringContext,
 ): Promise<number> {
-  const model = await models.byId(period.modelId);
+  await using model = await models.byId(period.modelId);
   let scoredCustomers = 0;
   let seen = 0;
   for await (const customerIds of idsOf(dataSource, shard)) {

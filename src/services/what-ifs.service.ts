@@ -2,8 +2,7 @@ import type { DataSource } from 'typeorm';
 import { computeAlteredFeatures } from '../ml/features/altered-features.js';
 import type { FeatureRow } from '../ml/features/feature-row.js';
 import { cents, type CustomerClv } from './customer-clv.js';
-import { scoreCustomers } from './customer-scoring.js';
-import type { ModelLoader } from './loaded-model.js';
+import type { Inference } from './inference/inference.js';
 import { MicroBatcher } from './micro-batcher.js';
 import type { PredictionPeriod } from './prediction-store.js';
 import { findWhatIfFacts } from './what-if-facts.js';
@@ -27,7 +26,7 @@ export class WhatIfsService {
 
   constructor(
     private readonly dataSource: DataSource,
-    private readonly models: ModelLoader,
+    private readonly inference: Inference,
   ) {}
 
   /**
@@ -80,7 +79,7 @@ export class WhatIfsService {
 
   private async predict(period: PredictionPeriod, rows: readonly FeatureRow[]): Promise<Map<FeatureRow, number>> {
     if (rows.length === 0) return new Map();
-    const scored = await scoreCustomers(await this.models.forPeriod(period), rows, period);
+    const scored = await this.inference.score(period, rows);
     return new Map(rows.map((row, i) => [row, cents(scored[i]!.expectedValue)]));
   }
 

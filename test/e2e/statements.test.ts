@@ -37,20 +37,19 @@ describe('the number of SQL statements', () => {
   });
 
   it('does not grow with them where nothing is stored either, and the model runs once', async () => {
-    const { predictor } = await server.services.modelLoader.active();
-    const predict = vi.spyOn(predictor, 'predict');
+    const score = vi.spyOn(server.services.inference, 'score');
     const counts = [];
     for (const first of [1, 10, 50]) {
       // Stale, not gone: else the list would be another one.
       await server.database.dataSource.query('update customer set facts_changed_at = clock_timestamp()');
       await server.database.dataSource.query('delete from explanation');
-      predict.mockClear();
+      score.mockClear();
       counts.push((await statementsFor(list, { first })).length);
-      expect(predict.mock.calls.map(([examples]) => examples.length)).toEqual([first]);
+      expect(score.mock.calls.map(([, rows]) => rows.length)).toEqual([first]);
     }
     expect(new Set(counts).size).toBe(1);
     expect(counts[0]).toBeLessThanOrEqual(16);
-    predict.mockRestore();
+    score.mockRestore();
   });
 
   it('does not grow with them for everything else that a customer has', async () => {
@@ -85,8 +84,7 @@ describe('the number of SQL statements', () => {
       [clients],
     );
     await server.database.dataSource.query('update customer set facts_changed_at = clock_timestamp()');
-    const { predictor } = await server.services.modelLoader.active();
-    const predict = vi.spyOn(predictor, 'predict');
+    const score = vi.spyOn(server.services.inference, 'score');
     const answers = await Promise.all(
       customers.map(({ externalId }) =>
         server.ask<{ customer: { clv: { predicted: number } } }>(
@@ -95,10 +93,10 @@ describe('the number of SQL statements', () => {
       ),
     );
     expect(answers.every(({ data }) => data.customer.clv.predicted > 0)).toBe(true);
-    const batches = predict.mock.calls.map(([examples]) => examples.length);
+    const batches = score.mock.calls.map(([, rows]) => rows.length);
     expect(batches.reduce((sum, size) => sum + size, 0)).toBe(clients);
     // Here clients and server share a process, so they cannot come all at once.
     expect(batches.length).toBeLessThanOrEqual(clients / 2);
-    predict.mockRestore();
+    score.mockRestore();
   });
 });

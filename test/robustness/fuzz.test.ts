@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Random } from '../../src/random.js';
+import { LocalInference } from '../../src/services/inference/local-inference.js';
 import { ModelLoader } from '../../src/services/loaded-model.js';
 import { refreshPurchaseDays } from '../../src/ml/features/purchase-days.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
@@ -11,12 +12,15 @@ describe('whatever the table of orders', () => {
   const random = new Random(31);
   let database: TestDatabase;
   let models: ModelLoader;
+  let inference: LocalInference;
   vi.setConfig({ testTimeout: 120_000 });
   beforeAll(async () => {
     database = await createTestDatabase();
     models = new ModelLoader(database.dataSource, testConfig());
+    inference = new LocalInference(database.dataSource, testConfig());
   });
   afterAll(async () => {
+    await inference.close();
     await models.close();
     await database[Symbol.asyncDispose]();
   });
@@ -31,7 +35,7 @@ describe('whatever the table of orders', () => {
     );
     // Preprocessing that fails has not refreshed the purchase days; every import does.
     await dataSource.transaction((manager) => refreshPurchaseDays(manager, 'all'));
-    return { answers: await ask(dataSource, models, shop), error };
+    return { answers: await ask(dataSource, inference, shop), error };
   }
 
   const reasonsOf = (answers: readonly Answer[]) => [...new Set(answers.map(({ clv }) => clv.basisReason))].sort();

@@ -8,6 +8,7 @@ import { CustomerClvService } from '../../src/services/customer-clv.service.js';
 import { type CustomerClv, intervalOf } from '../../src/services/customer-clv.js';
 import { ExplanationsService } from '../../src/services/explanations.service.js';
 import { runFineTuning } from '../../src/services/fine-tuning.service.js';
+import type { Inference } from '../../src/services/inference/inference.js';
 import type { ModelLoader } from '../../src/services/loaded-model.js';
 import { ModelsService } from '../../src/services/models.service.js';
 import { PredictionsService } from '../../src/services/predictions.service.js';
@@ -82,14 +83,14 @@ export interface Answer {
 }
 
 /** What `Customer.clv` says of some customers, the one without an order among them, for two horizons. */
-export async function ask(dataSource: DataSource, models: ModelLoader, shop: FuzzShop): Promise<Answer[]> {
+export async function ask(dataSource: DataSource, inference: Inference, shop: FuzzShop): Promise<Answer[]> {
   const config = { ...testConfig(), asOf: dateOf(shop.asOfDay).toISOString() };
-  const predictions = new PredictionsService(dataSource, config, models);
+  const predictions = new PredictionsService(dataSource, config, inference);
   const service = new CustomerClvService(
     dataSource,
     config,
     predictions,
-    new ExplanationsService(dataSource, models, predictions),
+    new ExplanationsService(dataSource, inference, predictions),
   );
   const customers = await dataSource.query<{ id: string }[]>(
     `(select id from customer where external_id = 'nobody') union

@@ -4,6 +4,8 @@ import { loadConfig, type Config } from '../../../src/config.js';
 import { apiRoles, type ApiRole } from '../../../src/entities/index.js';
 import { openQueue } from '../../../src/jobs/queue.js';
 import type { Services } from '../../../src/resolvers/context.js';
+import type { Inference } from '../../../src/services/inference/inference.js';
+import { LocalInference } from '../../../src/services/inference/local-inference.js';
 import { createServices } from '../../../src/server/create-services.js';
 import { startServer } from '../../../src/server/start-server.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
@@ -39,10 +41,15 @@ export interface TestServer extends AsyncDisposable {
   fetch(path: string, init?: RequestInit): Promise<Response>;
 }
 
-/** @param databaseOfServer the server's own from now on; by default an empty one */
+/**
+ * @param databaseOfServer the server's own from now on; by default an empty one
+ * @param inferenceOn the server's own, too; by default in this process
+ */
 export async function startTestServer(
   settings: Partial<Config> = {},
   databaseOfServer: Promise<TestDatabase> = createTestDatabase(),
+  inferenceOn: (database: TestDatabase, config: Config) => Inference = ({ dataSource }, config) =>
+    new LocalInference(dataSource, config),
 ): Promise<TestServer> {
   const database = await databaseOfServer;
   const { dataSource } = database;
@@ -51,7 +58,8 @@ export async function startTestServer(
   const stream = new Writable({ write: (chunk, _encoding, done) => (log.push(String(chunk)), done()) });
   const logger = pino({ level: 'info' }, stream);
   const queue = await openQueue(dataSource, { logger });
-  const services = createServices({ config, dataSource, queue });
+  const inference = inferenceOn(database, config);
+  const services = createServices({ config, dataSource, queue, inference });
   const server = await startServer({ config, dataSource, services, logger });
   const created = await Promise.all(apiRoles.map((role) => services.apiKeys.create(`test ${role}`, role)));
   const keys = Object.fromEntries(created.map(({ key, apiKey }) => [apiKey.role, key])) as Record<ApiRole, string>;
@@ -74,7 +82,7 @@ export async function startTestServer(
     fetch: (path, init) => fetch(new URL(path, server.url), init),
     async [Symbol.asyncDispose]() {
       await server.close();
-      await services.modelLoader.close();
+      await inference.close();
       await queue.close();
       await database[Symbol.asyncDispose]();
     },

@@ -21,7 +21,8 @@ describe('the game of an explanation', () => {
     database = await createScoredShop();
     const { config } = loadConfig({ CLVGRAPH_DEVICE: 'cpu', CLVGRAPH_THREADS: '1' }, '/nonexistent');
     models = new ModelLoader(database.dataSource, config);
-    model = await models.active();
+    const [active] = await database.dataSource.query<[{ id: string }]>('select id from model_version');
+    model = await models.byId(active.id);
     const rows = await computeFeatures(database.dataSource, { asOf: scoredAsOf });
     games = new Games(model, scoredHorizonDays);
     played = rows.slice(0, 6).map((row) => games.of(row));

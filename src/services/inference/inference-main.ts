@@ -1,0 +1,56 @@
+import 'reflect-metadata';
+import { setPriority } from 'node:os';
+import { loadConfig } from '../../config.js';
+import { openDatabase } from '../../database/open-database.js';
+import type { Inference } from './inference.js';
+import { LocalInference } from './local-inference.js';
+import { failureOf, type InferenceReply, type InferenceRequest } from './protocol.js';
+
+/** Models are read by one statement at a time. */
+const databasePoolSize = 2;
+/** Below the API's, so that whoever only asks for what is stored does not wait. */
+const niceness = 5;
+const stopLimitMs = 3_000;
+
+// What InferenceProcess forks. It lives until the channel closes, so signals to the whole group leave it to finish.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
+try {
+  setPriority(niceness);
+  const config = { ...loadConfig().config, databasePoolSize };
+  const database = await openDatabase(config);
+  const inference = new LocalInference(database.dataSource, config);
+  process.on('message', (request: InferenceRequest) => void answer(inference, request));
+  process.once('disconnect', async () => {
+    setTimeout(() => process.exit(1), stopLimitMs).unref();
+    await inference.close();
+    await database.close();
+    process.exit(0);
+  });
+  if (!process.connected) process.exit(0);
+} catch (error) {
+  console.error('inference:', error instanceof Error ? error.message : error);
+  process.exit(1);
+}
+
+async function answer(inference: Inference, request: InferenceRequest): Promise<void> {
+  const { id } = request;
+  let reply: InferenceReply;
+  try {
+    reply = { id, value: await run(inference, request) };
+  } catch (error) {
+    reply = { id, failure: failureOf(error) };
+  }
+  // Whoever asked may be gone.
+  process.send?.(reply, () => undefined);
+}
+
+function run(inference: Inference, { operation, args }: InferenceRequest): Promise<unknown> {
+  switch (operation) {
+    case 'score':
+      return inference.score(...(args as Parameters<Inference['score']>));
+    case 'explain':
+      return inference.explain(...(args as Parameters<Inference['explain']>));
+    case 'engine':
+      return inference.engine();
+  }
+}

@@ -1,0 +1,117 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { ClvError } from '../../errors.js';
+import type { ExplanationContent } from '../../ml/explain/explanation.js';
+import type { FeatureRow } from '../../ml/features/feature-row.js';
+import type { ExplainedCustomer } from '../customer-explaining.js';
+import type { ScoredCustomer } from '../customer-scoring.js';
+import type { PredictionPeriod } from '../prediction-store.js';
+import type { EngineInfo, Inference } from './inference.js';
+import {
+  errorOf,
+  type InferenceReply,
+  type InferenceRequest,
+  type OperationName,
+  type Operations,
+} from './protocol.js';
+
+const graceMs = 5_000;
+
+export interface InferenceProcessOptions {
+  /** Environment of the process, above the present one, e.g. `DATABASE_URL` of the embedded Postgres. */
+  readonly environment: NodeJS.ProcessEnv;
+  /** Module that the process runs. */
+  readonly entry?: URL;
+}
+
+interface Call {
+  resolve(value: unknown): void;
+  reject(error: Error): void;
+}
+
+interface Running {
+  readonly child: ChildProcess;
+  readonly calls: Map<number, Call>;
+}
+
+/**
+ * Runs models in a process of its own, so that this one's event loop stays free, whatever a batch costs, and lives on
+ * if the engine's native code does not. It is started at the first use, and anew at the next one after it has died.
+ */
+export class InferenceProcess implements Inference {
+  private running: Running | undefined;
+  private lastId = 0;
+
+  constructor(private readonly options: InferenceProcessOptions) {}
+
+  /** Id of the process; undefined while there is none. */
+  get pid(): number | undefined {
+    return this.running?.child.pid;
+  }
+
+  score(period: PredictionPeriod, rows: readonly FeatureRow[]): Promise<ScoredCustomer[]> {
+    return this.ask('score', [period, rows]);
+  }
+
+  explain(period: PredictionPeriod, customers: readonly ExplainedCustomer[]): Promise<ExplanationContent[]> {
+    return this.ask('explain', [period, customers]);
+  }
+
+  engine(): Promise<EngineInfo> {
+    return this.ask('engine', []);
+  }
+
+  /** Lets the process put away what it holds; kills it where that takes longer than 5 seconds. */
+  async close(): Promise<void> {
+    const child = this.running?.child;
+    if (!child?.connected) return;
+    const ended = once(child, 'exit');
+    child.disconnect();
+    const killer = setTimeout(() => child.kill('SIGKILL'), graceMs);
+    await ended;
+    clearTimeout(killer);
+  }
+
+  private ask<Name extends OperationName>(
+    operation: Name,
+    args: Parameters<Operations[Name]>,
+  ): ReturnType<Operations[Name]> {
+    const { child, calls } = (this.running ??= this.launch());
+    const request: InferenceRequest<Name> = { id: ++this.lastId, operation, args };
+    const answer = new Promise<unknown>((resolve, reject) => {
+      calls.set(request.id, { resolve, reject });
+      // A send that fails is followed by the end of the process, which settles the call.
+      child.send(request, () => undefined);
+    });
+    return answer as ReturnType<Operations[Name]>;
+  }
+
+  private launch(): Running {
+    const { entry = new URL('./inference-main.js', import.meta.url), environment } = this.options;
+    const child = fork(entry, {
+      env: { ...process.env, ...environment },
+      // Typed arrays and dates cross as what they are.
+      serialization: 'advanced',
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
+    const running: Running = { child, calls: new Map() };
+    child.on('message', (reply: InferenceReply) => {
+      const call = running.calls.get(reply.id);
+      running.calls.delete(reply.id);
+      if ('value' in reply) call?.resolve(reply.value);
+      else call?.reject(errorOf(reply.failure));
+    });
+    child.once('error', (error) => this.end(running, error.message));
+    child.once('exit', (code, signal) => this.end(running, signal ? `signal ${signal}` : `exit code ${code}`));
+    return running;
+  }
+
+  private end(running: Running, reason: string): void {
+    if (this.running === running) this.running = undefined;
+    for (const { reject } of running.calls.values()) {
+      const message = `The process that runs the models ended (${reason}). Ask again: another one is started.`;
+      reject(new ClvError('ENGINE_UNAVAILABLE', message));
+    }
+    running.calls.clear();
+  }
+}

@@ -1,0 +1,47 @@
+import type { DataSource } from 'typeorm';
+import type { Config } from '../../config.js';
+import type { ExplanationContent } from '../../ml/explain/explanation.js';
+import type { FeatureRow } from '../../ml/features/feature-row.js';
+import { type ExplainedCustomer, explainCustomers } from '../customer-explaining.js';
+import { type ScoredCustomer, scoreCustomers } from '../customer-scoring.js';
+import { type LoadedModel, ModelLoader } from '../loaded-model.js';
+import type { PredictionPeriod } from '../prediction-store.js';
+import { noModelId, type PriorModel, PriorModels } from '../prior-models.js';
+import type { EngineInfo, Inference } from './inference.js';
+
+/** Runs models in this process. While a batch is in the engine, the process does nothing else. */
+export class LocalInference implements Inference {
+  private readonly models: ModelLoader;
+  private readonly priors: PriorModels;
+
+  constructor(dataSource: DataSource, config: Config) {
+    this.models = new ModelLoader(dataSource, config);
+    this.priors = new PriorModels(dataSource);
+  }
+
+  score(period: PredictionPeriod, rows: readonly FeatureRow[]): Promise<ScoredCustomer[]> {
+    return this.withModel(period, (model) => scoreCustomers(model, rows, period));
+  }
+
+  explain(period: PredictionPeriod, customers: readonly ExplainedCustomer[]): Promise<ExplanationContent[]> {
+    return this.withModel(period, (model) => explainCustomers(model, customers, period.horizonDays));
+  }
+
+  async engine(): Promise<EngineInfo> {
+    const { name, device, description } = await this.models.getEngine();
+    return { name, device, description };
+  }
+
+  close(): Promise<void> {
+    return this.models.close();
+  }
+
+  private async withModel<T>(
+    { modelId, asOf, horizonDays }: PredictionPeriod,
+    use: (model: LoadedModel | PriorModel) => Promise<T>,
+  ): Promise<T> {
+    if (modelId === noModelId) return use(await this.priors.at(asOf, horizonDays));
+    await using model = await this.models.byId(modelId);
+    return await use(model);
+  }
+}
