@@ -67,7 +67,7 @@ export class IntegratedGradients {
     const results: Attribution[] = [];
     let open = requests.map((_, index) => index);
     for (let steps = firstSteps; open.length > 0; steps = Math.min(steps * 2, lastSteps)) {
-      const attributions = await this.withSteps(
+      const attributions = await this.attributeWith(
         open.map((index) => requests[index]!),
         steps,
         signal,
@@ -79,12 +79,8 @@ export class IntegratedGradients {
     return results;
   }
 
-  async dispose(): Promise<void> {
-    await this.programs.dispose();
-    disposeAll(this.weights);
-  }
-
-  private async withSteps(
+  /** Attributions with that many steps, whatever error they leave. */
+  async attributeWith(
     requests: readonly AttributionRequest[],
     steps: number,
     signal?: AbortSignal,
@@ -100,6 +96,11 @@ export class IntegratedGradients {
       await this.runBatch(requests, jobs.slice(start, start + batchSize), sums);
     }
     return sums.map((sum) => toAttribution(sum, steps));
+  }
+
+  async dispose(): Promise<void> {
+    await this.programs.dispose();
+    disposeAll(this.weights);
   }
 
   private async runBatch(

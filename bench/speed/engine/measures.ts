@@ -1,0 +1,58 @@
+import type { Environment } from '../results.js';
+import { readResults, writeResults } from '../results.js';
+import type { ColdStart, Memory } from './children.js';
+import type { ExplainingResult } from './explaining.js';
+import type { Floor } from './floor.js';
+import type { ScoringResult, ScoringVariant } from './scoring.js';
+import type { Size } from './subject.js';
+import type { TrainingResult, Variant } from './training.js';
+import type { Strategy } from '../../../src/ml/model/spec.js';
+
+/** One measured line; `failed` says why there is no figure. */
+interface Line<Kind extends string, Result> {
+  readonly kind: Kind;
+  readonly size: Size;
+  readonly length: number;
+  readonly date: string;
+  readonly result?: Result;
+  readonly failed?: string;
+}
+
+export type TrainingLine = Line<'training', TrainingResult> & {
+  readonly strategy: Strategy;
+  readonly variant: Variant;
+};
+export type ScoringLine = Line<'scoring', ScoringResult> & { readonly variant: ScoringVariant };
+export type ExplainingLine = Line<'explaining', ExplainingResult>;
+export type ColdLine = Line<'cold', ColdStart>;
+export type MemoryLine = Line<'memory', Memory>;
+export type MeasuredLine = TrainingLine | ScoringLine | ExplainingLine | ColdLine | MemoryLine;
+
+/** Content of `docs/benchmarks/speed/engine.json`. */
+export interface EngineResults {
+  readonly environment: Environment;
+  readonly engine: string;
+  readonly threads: number;
+  readonly floor?: Floor;
+  /** Weights of a model that is trained in full. */
+  readonly parameters: Readonly<Partial<Record<Size, number>>>;
+  readonly lines: readonly MeasuredLine[];
+}
+
+export function nameOf(line: MeasuredLine): string {
+  const parts = 'strategy' in line ? [line.strategy] : [];
+  return [line.kind, line.size, line.length, ...parts, ...('variant' in line ? [line.variant] : [])].join(' ');
+}
+
+/** Puts new figures in the place of earlier ones of the same name; the others stay. */
+export async function keep(changes: Omit<EngineResults, 'lines'>, lines: readonly MeasuredLine[]): Promise<void> {
+  const before = await readResults<EngineResults>('engine');
+  const names = new Set(lines.map(nameOf));
+  const kept = (before?.lines ?? []).filter((line) => !names.has(nameOf(line)));
+  await writeResults('engine', {
+    ...before,
+    ...changes,
+    parameters: { ...before?.parameters, ...changes.parameters },
+    lines: [...kept, ...lines].sort((a, b) => nameOf(a).localeCompare(nameOf(b), 'en', { numeric: true })),
+  });
+}

@@ -1,0 +1,98 @@
+"""The PyTorch side of the engine benchmark: reads one JSON request a line, answers with one JSON line."""
+
+import json
+import os
+import resource
+import sys
+import time
+import traceback
+
+import torch
+from safetensors.torch import load_file
+
+from peer_scoring import Explaining, Scoring
+from peer_training import Training
+
+THREADS = int(os.environ.get("PEER_THREADS", "2"))
+
+
+class Peer:
+    def __init__(self):
+        self.loaded: dict = {}
+
+    def versions(self, _: dict) -> dict:
+        from importlib.metadata import version
+
+        names = ["torch", "transformers", "tokenizers", "peft", "captum"]
+        return {"python": sys.version.split()[0], **{name: version(name) for name in names}}
+
+    def load(self, request: dict) -> dict:
+        """One task at a time is kept, so that the memory is that task's."""
+        subject, task = request["subject"], request["task"]
+        variant = request.get("variant", "eager")
+        if task == "training":
+            kept = Training(subject, request["strategy"], variant)
+        elif task == "scoring":
+            kept = Scoring(subject, variant)
+        else:
+            kept = Explaining(subject)
+        self.loaded[request["id"]] = kept
+        return {}
+
+    def unload(self, request: dict) -> dict:
+        self.loaded.pop(request["id"])
+        torch._dynamo.reset()
+        return {}
+
+    def train(self, request: dict) -> dict:
+        batches = [load_file(file) for file in request["batches"]]
+        return self.loaded[request["id"]].run(batches, request["steps"])
+
+    def score(self, request: dict) -> dict:
+        with open(request["texts"], encoding="utf8") as file:
+            texts = json.load(file)
+        rows = load_file(request["rows"])
+        return self.loaded[request["id"]].run(texts, rows["numeric"], rows["prior"], request["length"])
+
+    def explain(self, request: dict) -> dict:
+        return self.loaded[request["id"]].run(load_file(request["batch"]), request["steps"])
+
+    def memory(self, _: dict) -> dict:
+        """Largest resident set of this process so far."""
+        return {"bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024}
+
+    def floor(self, _: dict) -> dict:
+        """Rates of a large product, in FLOP/s, and of a copy, in bytes read and written a second."""
+        n, big = 2048, torch.empty(1 << 26)
+        a, b, other = torch.rand(n, n), torch.rand(n, n), torch.zeros(1 << 26)
+        big.zero_()
+
+        def best(work) -> float:
+            times = []
+            for _ in range(7):
+                started = time.perf_counter()
+                work()
+                times.append(time.perf_counter() - started)
+            return min(times)
+
+        return {
+            "flops": 2 * n**3 / best(lambda: torch.mm(a, b)),
+            "bytesPerSecond": 2 * 4 * big.numel() / best(lambda: other.copy_(big)),
+        }
+
+
+def main() -> None:
+    torch.set_num_threads(THREADS)
+    peer = Peer()
+    for line in sys.stdin:
+        request = json.loads(line)
+        try:
+            answer = getattr(peer, request["do"])(request)
+        except Exception as error:
+            traceback.print_exc()
+            answer = {"error": f"{type(error).__name__}: {error}".splitlines()[0]}
+        print(json.dumps(answer), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,56 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface, type Interface } from 'node:readline';
+import { ClvError } from '../../../src/errors.js';
+
+export const python = join('bench', '.venv', 'bin', 'python');
+export const pythonFolder = join('bench', 'speed', 'engine');
+
+/** The PyTorch side: a process that does one request at a time. */
+export class Peer {
+  private readonly process: ChildProcessWithoutNullStreams;
+  private readonly answers: AsyncIterator<string>;
+  private readonly lines: Interface;
+
+  /** @throws ClvError ENGINE_UNAVAILABLE without the Python environment */
+  constructor(threads = 2) {
+    if (!existsSync(python)) {
+      throw new ClvError(
+        'ENGINE_UNAVAILABLE',
+        `${python} is missing. Make it: python3 -m venv bench/.venv && bench/.venv/bin/pip install -r ` +
+          'bench/speed/requirements.txt',
+      );
+    }
+    this.process = spawn(python, [join(pythonFolder, 'peer.py')], {
+      env: { ...process.env, PEER_THREADS: String(threads) },
+    });
+    this.process.stderr.pipe(process.stderr);
+    this.lines = createInterface(this.process.stdout);
+    this.answers = this.lines[Symbol.asyncIterator]();
+  }
+
+  get pid(): number {
+    return this.process.pid ?? 0;
+  }
+
+  /** @throws ClvError INTERNAL with what the other side says went wrong */
+  async ask<T>(request: Record<string, unknown>): Promise<T> {
+    this.process.stdin.write(`${JSON.stringify(request)}\n`);
+    const { value, done } = await this.answers.next();
+    if (done) throw new ClvError('INTERNAL', 'The PyTorch side ended; what it wrote stands above.');
+    const answer = JSON.parse(value) as T | { error: string };
+    if (typeof answer === 'object' && answer !== null && 'error' in answer) {
+      throw new ClvError('INTERNAL', answer.error);
+    }
+    return answer as T;
+  }
+
+  async close(): Promise<void> {
+    const closed = once(this.process, 'close');
+    this.process.stdin.end();
+    await closed;
+    this.lines.close();
+  }
+}

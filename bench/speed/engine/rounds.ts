@@ -1,0 +1,71 @@
+import { watchOthers } from '../quiet.js';
+import { type Spread, spreadOf } from '../results.js';
+
+/** One side of a comparison: does a fixed piece of work and answers with how many units of it a second. */
+export type Side = () => Promise<number>;
+
+/** Rates of both sides, in units of work a second. */
+export interface Compared {
+  readonly ours: Spread;
+  readonly theirs: Spread;
+  /** Ours over theirs, round by round. */
+  readonly ratio: Spread;
+  /** Largest share of the cores that other processes had in a round. */
+  readonly othersShare: number;
+}
+
+export interface RoundOptions {
+  readonly rounds: number;
+  /** Children that go on running. */
+  readonly pids: readonly number[];
+}
+
+export const roundsOf = (isQuick: boolean): number => (isQuick ? 3 : 5);
+
+/** A round in which others have more of the cores than this is done again. */
+const QUIET = 0.04;
+/** So many times the rounds are tried; then the quietest ones count. */
+const PATIENCE = 4;
+
+interface Round {
+  readonly ours: number;
+  readonly theirs: number;
+  readonly others: number;
+}
+
+/** Both sides by turns after a round of warm-up each, and who begins changes every round. */
+export async function compare(ours: Side, theirs: Side, { rounds, pids }: RoundOptions): Promise<Compared> {
+  await ours();
+  await theirs();
+  const measured: Round[] = [];
+  const quiet = (): Round[] => measured.filter(({ others }) => others <= QUIET);
+  while (quiet().length < rounds && measured.length < PATIENCE * rounds) {
+    measured.push(await oneRound(ours, theirs, measured.length % 2 === 0, pids));
+  }
+  const chosen = measured.toSorted((a, b) => a.others - b.others).slice(0, rounds);
+  return {
+    ours: spreadOf(chosen.map(({ ours }) => ours)),
+    theirs: spreadOf(chosen.map(({ theirs }) => theirs)),
+    ratio: spreadOf(chosen.map((round) => round.ours / round.theirs)),
+    othersShare: Math.max(...chosen.map(({ others }) => others)),
+  };
+}
+
+async function oneRound(ours: Side, theirs: Side, weBegin: boolean, pids: readonly number[]): Promise<Round> {
+  const rates: number[] = [];
+  let others = 0;
+  for (const side of weBegin ? [ours, theirs] : [theirs, ours]) {
+    const share = watchOthers(pids);
+    rates.push(await side());
+    others = Math.max(others, share());
+  }
+  const [first, second] = rates as [number, number];
+  return weBegin ? { ours: first, theirs: second, others } : { ours: second, theirs: first, others };
+}
+
+/** Seconds that the work takes. */
+export async function secondsOf(work: () => Promise<unknown>): Promise<number> {
+  const started = performance.now();
+  await work();
+  return (performance.now() - started) / 1_000;
+}

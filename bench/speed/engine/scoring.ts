@@ -1,0 +1,68 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Engine } from '../../../src/ml/engine/engine.js';
+import { writeSafetensors } from '../../../src/ml/model/safetensors.js';
+import { batchTensors } from '../../../src/ml/scoring/batches.js';
+import { toExample } from '../../../src/ml/scoring/example.js';
+import { Predictor } from '../../../src/ml/scoring/predictor.js';
+import { customers, numericFeatures } from './customers.js';
+import type { Peer } from './peer.js';
+import { type Compared, compare, secondsOf } from './rounds.js';
+import { specOf, type Subject, workFolder } from './subject.js';
+
+export const scoringVariants = ['eager', 'sorted', 'bfloat16', 'compile'] as const;
+export type ScoringVariant = (typeof scoringVariants)[number];
+
+export interface ScoringResult extends Compared {
+  readonly customers: number;
+  /** Largest relative difference of the expected values of both sides. */
+  readonly valueDifference: number;
+}
+
+/** Narratives of 1 to 20 visits, so that some are shorter than the limit; as files for the other side. */
+export async function scoringRows(count: number) {
+  const rows = customers(count, 2, [1, 20]);
+  const layout = { batch: count, length: 1, pad: 0, features: numericFeatures.length };
+  const { numeric, prior } = batchTensors(
+    rows.map((row) => ({ ...row, tokenIds: Int32Array.of(0), tokenGroups: Uint8Array.of(0) })),
+    layout,
+  );
+  const files = { texts: join(workFolder, `texts-${count}.json`), rows: join(workFolder, `rows-${count}.safetensors`) };
+  await writeFile(files.texts, JSON.stringify(rows.map((row) => row.narrative.map(({ text }) => text).join(' '))));
+  await writeFile(files.rows, writeSafetensors({ numeric: numeric!, prior: prior! }));
+  return { rows, files };
+}
+
+/** Customers a second from narrative to expected value, tokenizer included. */
+export async function measureScoring(
+  engine: Engine,
+  peer: Peer,
+  subject: Subject,
+  { length, variant }: { length: number; variant: ScoringVariant },
+  { rounds, count }: { rounds: number; count: number },
+): Promise<ScoringResult> {
+  const { rows, files } = await scoringRows(count);
+  const predictor = new Predictor(
+    engine,
+    { spec: specOf(subject, 'FULL'), weights: subject.weights },
+    subject.encoder.padTokenId,
+  );
+  await peer.ask({ do: 'load', id: 'scoring', task: 'scoring', subject: subject.told, variant });
+  const options = { maxTokens: length, valueScale: 1 };
+  const ours = () => predictor.predict(rows.map((row) => toExample(row, subject.tokenizer, options)));
+  const theirs = () =>
+    peer.ask<{ seconds: number; values: number[] }>({ do: 'score', id: 'scoring', length, ...files });
+  try {
+    const [own, other] = [await ours(), (await theirs()).values];
+    const valueDifference = Math.max(...own.map(({ expectedValue }, i) => Math.abs(expectedValue / other[i]! - 1)));
+    const compared = await compare(
+      async () => count / (await secondsOf(ours)),
+      async () => count / (await theirs()).seconds,
+      { rounds, pids: [peer.pid] },
+    );
+    return { ...compared, customers: count, valueDifference };
+  } finally {
+    await predictor.dispose();
+    await peer.ask({ do: 'unload', id: 'scoring' });
+  }
+}

@@ -1,0 +1,105 @@
+import type { Engine, EngineTensors, HostTensor, Program } from '../../../src/ml/engine/engine.js';
+import { initialOptimizerState, type OptimizerSettings } from '../../../src/ml/model/adamw.js';
+import { trainableShapes, trainProgram } from '../../../src/ml/model/programs.js';
+import type { Strategy } from '../../../src/ml/model/spec.js';
+import { initialiseModel } from '../../../src/ml/model/weights.js';
+import { disposeAll, uploadAll, withUploaded } from '../../../src/ml/scoring/resident-weights.js';
+import type { Peer } from './peer.js';
+import { type Compared, compare, secondsOf } from './rounds.js';
+import { batchSize, specOf, type Subject, trainingBatches } from './subject.js';
+
+export const variants = ['eager', 'bfloat16', 'compile'] as const;
+export type Variant = (typeof variants)[number];
+
+const optimizer: OptimizerSettings = {
+  learningRate: 1e-4,
+  encoderShare: 1,
+  weightDecay: 0.01,
+  warmupSteps: 0,
+  totalSteps: 10_000,
+  schedule: 'cosine',
+  clipNorm: 1,
+};
+
+export interface TrainingResult extends Compared {
+  /** Largest difference of the losses of the first steps, relative: both sides do train the same. */
+  readonly lossDifference: number;
+}
+
+/** Training steps as the fine-tune loop makes them: upload of the batch, step, loss. */
+export class TrainingLoop {
+  private stepNumber = 0;
+
+  private constructor(
+    private readonly engine: Engine,
+    private readonly program: Program,
+    private readonly state: EngineTensors,
+    private readonly batches: readonly Record<string, HostTensor>[],
+  ) {}
+
+  static async create(
+    engine: Engine,
+    subject: Subject,
+    strategy: Strategy,
+    length: number,
+    batches: readonly Record<string, HostTensor>[],
+  ): Promise<TrainingLoop> {
+    const spec = specOf(subject, strategy);
+    const { fn, inputs } = trainProgram(spec, { batch: batchSize, length }, optimizer);
+    const weights = { ...initialiseModel(spec, subject.weights, 1), ...subject.weights };
+    const state = uploadAll(engine, { ...weights, ...initialOptimizerState(trainableShapes(spec)) });
+    return new TrainingLoop(engine, await engine.compile(fn, inputs), state, batches);
+  }
+
+  async run(steps: number): Promise<number[]> {
+    const losses: number[] = [];
+    for (let i = 0; i < steps; i++) losses.push(await this.step());
+    return losses;
+  }
+
+  async dispose(): Promise<void> {
+    await this.program.dispose();
+    disposeAll(this.state);
+  }
+
+  private async step(): Promise<number> {
+    const batch = this.batches[this.stepNumber++ % this.batches.length]!;
+    const { loss, ...updated } = await withUploaded(this.engine, batch, (inputs) =>
+      this.program.run({ ...this.state, ...inputs }),
+    );
+    for (const name of Object.keys(updated)) this.state[name]?.dispose();
+    Object.assign(this.state, updated);
+    const value = (await this.engine.read(loss!))[0]!;
+    loss!.dispose();
+    return value;
+  }
+}
+
+/** Samples a second of a training step on either side. */
+export async function measureTraining(
+  engine: Engine,
+  peer: Peer,
+  subject: Subject,
+  { strategy, length, variant }: { strategy: Strategy; length: number; variant: Variant },
+  { rounds, seconds }: { rounds: number; seconds: number },
+): Promise<TrainingResult> {
+  const { batches, files } = await trainingBatches(subject, length, 8);
+  const loop = await TrainingLoop.create(engine, subject, strategy, length, batches);
+  await peer.ask({ do: 'load', id: 'training', task: 'training', subject: subject.told, strategy, variant });
+  const theirSteps = (steps: number) =>
+    peer.ask<{ seconds: number; losses: number[] }>({ do: 'train', id: 'training', batches: files, steps });
+  try {
+    const losses = [await loop.run(3), (await theirSteps(3)).losses] as const;
+    const lossDifference = Math.max(...losses[0].map((loss, i) => Math.abs(loss / losses[1][i]! - 1)));
+    const steps = Math.max(3, Math.ceil((3 * seconds) / (await secondsOf(() => loop.run(3)))));
+    const compared = await compare(
+      async () => (steps * batchSize) / (await secondsOf(() => loop.run(steps))),
+      async () => (steps * batchSize) / (await theirSteps(steps)).seconds,
+      { rounds, pids: [peer.pid] },
+    );
+    return { ...compared, lossDifference };
+  } finally {
+    await loop.dispose();
+    await peer.ask({ do: 'unload', id: 'training' });
+  }
+}
