@@ -4,6 +4,7 @@ import type { Run } from '../entities/index.js';
 import { ClvError } from '../errors.js';
 import { ThrottledProgress } from '../services/run-progress.js';
 import { type Outcome, beginAttempt, endAttempt, lockRun, writeProgress } from '../services/run-transitions.js';
+import { withEngineLog } from './engine-log.js';
 import type { Execution, ExecutionContext } from './executions.js';
 import { fanOut } from './fan-out.js';
 import { type JobHandler, maxAttempts } from './job.js';
@@ -59,15 +60,17 @@ export class RunExecution implements Execution {
     let outcome: Outcome;
     try {
       this.stopper.signal.throwIfAborted();
-      const result = await this.handler(run.input, {
-        run,
-        dataSource,
-        config,
-        progress,
-        signal: this.stopper.signal,
-        fanOut: (shards, part) =>
-          fanOut({ ...this.context, runId: run.id }, shards, { progress: part, signal: this.stopper.signal }),
-      });
+      const result = await withEngineLog(log, () =>
+        this.handler(run.input, {
+          run,
+          dataSource,
+          config,
+          progress,
+          signal: this.stopper.signal,
+          fanOut: (shards, part) =>
+            fanOut({ ...this.context, runId: run.id }, shards, { progress: part, signal: this.stopper.signal }),
+        }),
+      );
       outcome = { state: 'COMPLETED', result };
     } catch (error) {
       outcome = this.outcomeOf(error, run, log);

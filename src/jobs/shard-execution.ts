@@ -1,6 +1,7 @@
 import { Run } from '../entities/index.js';
 import { ClvError } from '../errors.js';
 import { isSettled } from '../services/run-transitions.js';
+import { withEngineLog } from './engine-log.js';
 import type { Execution, ExecutionContext } from './executions.js';
 import type { ShardOutput } from './fan-out.js';
 import type { ShardHandler } from './job.js';
@@ -41,7 +42,11 @@ export class ShardExecution implements Execution {
     if (isSettled(run) || run.cancelRequestedAt) this.stopper.stop('cancel');
     try {
       this.stopper.signal.throwIfAborted();
-      return { result: await this.handler(this.claim.data.shard, { dataSource, config, signal: this.stopper.signal }) };
+      const { signal } = this.stopper;
+      const result = await withEngineLog(log, () =>
+        this.handler(this.claim.data.shard, { dataSource, config, signal }),
+      );
+      return { result };
     } catch (error) {
       if (this.stopper.reason === 'shutdown') {
         return dataSource.transaction((manager) => queue.handOver(manager, this.claim, 'the worker stops'));

@@ -10,7 +10,7 @@ export interface Gpu {
 export interface Machine {
   readonly platform: NodeJS.Platform;
   readonly root: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Record<string, string | undefined>;
 }
 
 export const thisMachine: Machine = { platform: process.platform, root: '/', env: process.env };
@@ -31,6 +31,8 @@ const DISPLAY_ONLY = new Set([
 ]);
 /** Vulkan drivers that compute on the CPU or hand the work to a host. */
 const SOFTWARE_VULKAN = /lvp|llvmpipe|swiftshader|gfxstream|virtio/i;
+/** The same for the Vulkan loader: patterns of manifest names. */
+const SOFTWARE_MANIFESTS = '*lvp*,*llvmpipe*,*swiftshader*,*gfxstream*,*virtio*';
 
 /**
  * The real graphics processor that WebGPU would use, if there is one. ONNX Runtime does not tell which adapter it
@@ -42,6 +44,15 @@ export function findGpu(machine: Machine = thisMachine): Gpu | undefined {
   if (machine.platform !== 'linux' || !hasVulkanDriver(machine)) return undefined;
   const name = nvidiaName(machine.root) ?? renderNodeName(machine.root);
   return name === undefined ? undefined : { name };
+}
+
+/**
+ * Hides software drivers from the Vulkan loader where there is a real graphics processor, so that WebGPU takes that one
+ * or fails. Must come before the runtime first looks for an adapter; a choice that the environment makes stands.
+ */
+export function preferRealGpu(machine: Machine = thisMachine): void {
+  if (machine.platform !== 'linux' || findGpu(machine) === undefined) return;
+  machine.env['VK_LOADER_DRIVERS_DISABLE'] ??= SOFTWARE_MANIFESTS;
 }
 
 function hasVulkanDriver({ root, env }: Machine): boolean {

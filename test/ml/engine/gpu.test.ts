@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { findGpu } from '../../../src/ml/engine/gpu.js';
+import { findGpu, preferRealGpu } from '../../../src/ml/engine/gpu.js';
 
 describe('findGpu', () => {
   let root: string;
@@ -64,6 +64,19 @@ describe('findGpu', () => {
     expect(find({ VK_DRIVER_FILES: software })).toBeUndefined();
     expect(find({ VK_ICD_FILENAMES: `${software}:${hardware}` })).toBe('i915');
     expect(find({ VK_DRIVER_FILES: '/no/such/file.json' })).toBeUndefined();
+  });
+
+  it('hides software drivers from the loader only where there is a real card', () => {
+    file('usr/share/vulkan/icd.d/lvp_icd.x86_64.json');
+    const disabled = (env: Record<string, string | undefined>): string | undefined => {
+      preferRealGpu({ platform: 'linux', root, env });
+      return env['VK_LOADER_DRIVERS_DISABLE'];
+    };
+    expect(disabled({})).toBeUndefined();
+    file('usr/share/vulkan/icd.d/radeon_icd.x86_64.json');
+    file('sys/class/drm/renderD128/device/uevent', 'DRIVER=amdgpu\n');
+    expect(disabled({})).toContain('*lvp*');
+    expect(disabled({ VK_LOADER_DRIVERS_DISABLE: '*radeon*' })).toBe('*radeon*');
   });
 
   it('takes Metal on macOS, and leaves Windows to an explicit choice', () => {

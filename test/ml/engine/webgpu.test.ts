@@ -2,7 +2,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Engine, TensorFunction } from '../../../src/ml/engine/engine.js';
 import { createOnnxEngine } from '../../../src/ml/engine/onnx/devices.js';
-import { floats, ints, runTraced } from './support.js';
+import { type Placement, placements } from '../../../src/ml/engine/engine-events.js';
+import { parityOf, tolerance } from '../../../bench/gpu/parity.js';
+import { tinyModel } from '../model/support.js';
+import { cpuEngine, floats, ints, runTraced } from './support.js';
 
 /** Any adapter will do here, llvmpipe included (Debian: libvulkan1 and mesa-vulkan-drivers). */
 const engine: Engine | undefined = await createOnnxEngine({ device: 'webgpu' }).catch(() => undefined);
@@ -34,6 +37,17 @@ const step: TensorFunction = ({ table, w, b, ids }) => {
   };
 };
 
+/** Collects placements until it is asked for them. */
+function seenPlacements(): () => Placement[] {
+  const seen: Placement[] = [];
+  const listen = (message: unknown): void => void seen.push(message as Placement);
+  placements.subscribe(listen);
+  return () => {
+    placements.unsubscribe(listen);
+    return seen;
+  };
+}
+
 describe.skipIf(engine === undefined)('the onnx engine on WebGPU', () => {
   const webgpu = engine as Engine;
   afterAll(() => webgpu.dispose());
@@ -50,6 +64,32 @@ describe.skipIf(engine === undefined)('the onnx engine on WebGPU', () => {
       const differences = onGpu[name]!.map((number, i) => Math.abs(number - expected[i]!));
       expect(Math.max(...differences), `output ${name}`).toBeLessThan(1e-5);
     }
+  });
+
+  it.each(['FULL', 'LORA'] as const)(
+    'computes the outputs, the gradients and 20 AdamW steps of the whole model as the CPU does (%s)',
+    async (strategy) => {
+      const seen = seenPlacements();
+      const cpu = cpuEngine();
+      const parity = await parityOf(webgpu, cpu, { spec: { ...tinyModel, strategy }, batch: 4, length: 6 });
+      await cpu.dispose();
+      expect(parity.forward).toBeLessThan(tolerance);
+      expect(parity.gradients).toBeLessThan(tolerance);
+      expect(parity.training).toBeLessThan(tolerance);
+      expect(seen().map(({ onCpu }) => onCpu)).toEqual([{}, {}, {}]);
+    },
+  );
+
+  it('tells where the nodes of a program ran, at its first run only', async () => {
+    const seen = seenPlacements();
+    // The runtime has no Sign for WebGPU.
+    const program = await webgpu.compile(({ x }) => ({ y: tf.sign(tf.mul(x!, 0.5)) }), { x: floats([4]) });
+    for (let i = 0; i < 2; i++) await program.run({ x: webgpu.upload(floats([4], -1, 1)) });
+    const [placement, ...more] = seen();
+    expect(more).toEqual([]);
+    expect(placement).toMatchObject({ engine: webgpu.description, onCpu: { Sign: 1 }, copies: 1 });
+    expect(placement!.nodes['WebGpuExecutionProvider']).toBeGreaterThan(0);
+    await program.dispose();
   });
 
   it('keeps state on the device from step to step, and reads it back', async () => {

@@ -6,7 +6,8 @@ import { env, InferenceSession } from 'onnxruntime-node';
 import * as tf from '@tensorflow/tfjs-core';
 import { ClvError } from '../../../errors.js';
 import type { Device } from '../engine.js';
-import { findGpu, thisMachine, type Machine } from '../gpu.js';
+import { type EngineStart, engineStarts } from '../engine-events.js';
+import { findGpu, preferRealGpu, thisMachine, type Machine } from '../gpu.js';
 import { OnnxEngine } from './onnx-engine.js';
 
 export interface OnnxSettings {
@@ -33,12 +34,18 @@ const REMEDY: Record<Device, string> = {
  * @throws ClvError `ENGINE_UNAVAILABLE` naming what is missing
  */
 export async function createOnnxEngine(settings: OnnxSettings, machine: Machine = thisMachine): Promise<OnnxEngine> {
+  const refused: string[] = [];
+  const engine = await firstThatWorks(settings, machine, refused);
+  engineStarts.publish({ description: engine.description, refused } satisfies EngineStart);
+  return engine;
+}
+
+async function firstThatWorks(settings: OnnxSettings, machine: Machine, refused: string[]): Promise<OnnxEngine> {
   if (settings.device !== 'auto') return engineOn(settings.device, settings, machine);
   const candidates: Device[] = [
     ...(hasCudaProvider() ? (['cuda'] as const) : []),
     ...(findGpu(machine) === undefined ? [] : (['webgpu'] as const)),
   ];
-  const refused: string[] = [];
   for (const device of candidates) {
     try {
       return await engineOn(device, settings, machine);
@@ -50,6 +57,7 @@ export async function createOnnxEngine(settings: OnnxSettings, machine: Machine 
 }
 
 async function engineOn(device: Device, settings: OnnxSettings, machine: Machine, remark = ''): Promise<OnnxEngine> {
+  if (device === 'webgpu') preferRealGpu(machine);
   if (device === 'cuda' && !hasCudaProvider()) throw unavailable('cuda', 'its provider library is not installed');
   const threads = settings.threads ?? availableParallelism();
   const engine = new OnnxEngine(device, `${describe(device, threads, machine)}${remark}`, optionsFor(device, threads));

@@ -14,6 +14,7 @@ import { Transfer } from './transfer.js';
 import { OnnxProgram } from './onnx-program.js';
 import { OnnxTensor } from './onnx-tensor.js';
 import { optimize } from './optimize.js';
+import { PlacementProbe } from './placement.js';
 import { serialize } from './serialize.js';
 import { trace } from './trace.js';
 
@@ -34,8 +35,10 @@ export class OnnxEngine implements Engine {
   /** @throws ClvError `ENGINE_UNAVAILABLE` for an operation that cannot be traced. */
   async compile(fn: TensorFunction, inputs: Record<string, TensorSpec>): Promise<Program> {
     const graph = optimize(trace(fn, inputs));
-    const session = await this.createSession(serialize(graph));
-    const program = new OnnxProgram(session, this.transfer, graph, (disposed) => this.programs.delete(disposed));
+    // On an accelerator, what did not run there is worth knowing.
+    const probe = this.device === 'cpu' ? undefined : new PlacementProbe(this.description);
+    const session = await this.createSession(serialize(graph), probe);
+    const program = new OnnxProgram(session, this.transfer, graph, (disposed) => this.programs.delete(disposed), probe);
     this.programs.add(program);
     return program;
   }
@@ -63,10 +66,11 @@ export class OnnxEngine implements Engine {
     await this.transfer.dispose();
   }
 
-  private async createSession(model: Uint8Array): Promise<InferenceSession> {
+  private async createSession(model: Uint8Array, probe: PlacementProbe | undefined): Promise<InferenceSession> {
     try {
-      return await InferenceSession.create(model, this.options);
+      return await InferenceSession.create(model, { ...this.options, ...probe?.options });
     } catch (error) {
+      probe?.remove();
       const reason = error instanceof Error ? error.message : String(error);
       throw new ClvError('ENGINE_UNAVAILABLE', `ONNX Runtime opened no session: ${reason}`, {
         cause: error,

@@ -4,6 +4,7 @@ import type { EngineTensors, Program } from '../engine.js';
 import { sameShape, type Graph } from './graph.js';
 import { OnnxTensor } from './onnx-tensor.js';
 import { OutputPool } from './output-pool.js';
+import type { PlacementProbe } from './placement.js';
 import { inputName, outputName } from './serialize.js';
 import type { Transfer } from './transfer.js';
 
@@ -20,6 +21,7 @@ export class OnnxProgram implements Program {
     private readonly transfer: Transfer,
     graph: Graph,
     private readonly onDispose: (program: OnnxProgram) => void,
+    private readonly probe?: PlacementProbe,
   ) {
     this.inputs = [...graph.inputs].map(([name, { shape, type }]) => [
       name,
@@ -44,6 +46,7 @@ export class OnnxProgram implements Program {
     await Promise.allSettled(this.running);
     this.pool.close();
     await this.session.release();
+    this.probe?.remove();
   }
 
   private async runOn(tensors: readonly OnnxTensor[]): Promise<EngineTensors> {
@@ -51,7 +54,9 @@ export class OnnxProgram implements Program {
     try {
       const feeds: Record<string, Tensor> = {};
       for (const [i, [name]] of this.inputs.entries()) feeds[inputName(name)] = await tensors[i]!.settle(this.transfer);
-      return this.named(await this.session.run(feeds, this.fetches()));
+      const results = await this.session.run(feeds, this.fetches());
+      this.probe?.publish(this.session);
+      return this.named(results);
     } finally {
       for (const tensor of tensors) tensor.release();
     }

@@ -18,7 +18,8 @@ function segmentSum(graph: GraphBuilder, x: Value, ids: Value, segments: number)
   const count = sizeOf(ids.shape);
   const shape = [segments, ...x.shape.slice(ids.shape.length)];
   const rows = reshape(graph, x, [count, ...shape.slice(1)]);
-  const indices = reshape(graph, cast(graph, ids, 'int64'), [count, 1]);
+  // In this order: accelerators do not reshape int64.
+  const indices = cast(graph, reshape(graph, ids, [count, 1]), 'int64');
   const inputs = [graph.splat(0, shape, x.type), indices, rows];
   return graph.node('ScatterND', inputs, { shape, type: x.type }, { reduction: { s: 'add' } });
 }
