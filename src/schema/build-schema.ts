@@ -1,10 +1,11 @@
 import { DateTimeScalar } from './date-time.scalar.js';
-import { isObjectType, type GraphQLSchema } from 'graphql';
+import { isInterfaceType, isObjectType, type GraphQLSchema } from 'graphql';
 import { buildSchema as buildTypeGraphqlSchema } from 'type-graphql';
 import { auditMutations } from '../resolvers/audit-mutations.js';
 import { checkRole } from '../resolvers/authorization.js';
 import { resolvers } from '../resolvers/index.js';
 import { globalId, isNodeTypeName } from './global-id.js';
+import { nodeTypeOf } from './node.type.js';
 
 /** The executable schema. Building it is pure: it touches no database. */
 export async function buildSchema(): Promise<GraphQLSchema> {
@@ -15,6 +16,7 @@ export async function buildSchema(): Promise<GraphQLSchema> {
     validate: true,
     pubSub: noPubSub,
   });
+  resolveNodes(schema);
   exposeGlobalIds(schema);
   describeRoles(schema);
   auditMutations(schema);
@@ -30,6 +32,12 @@ const noPubSub = {
     throw new Error(`Subscription to topic ${topic} has no "subscribe" of its own.`);
   },
 };
+
+/** As type-graphql's own option, which makes a promise of it: compiled queries know none at that place. */
+function resolveNodes(schema: GraphQLSchema): void {
+  const node = schema.getType('Node');
+  if (isInterfaceType(node)) node.resolveType = nodeTypeOf;
+}
 
 /** Resolvers return entities, which carry their own id; what callers see is the global one. */
 function exposeGlobalIds(schema: GraphQLSchema): void {

@@ -17,10 +17,8 @@ export function nodeTypeOf(value: unknown): NodeTypeName | undefined {
   return (Object.keys(nodeEntities) as NodeTypeName[]).find((type) => value instanceof nodeEntities[type]);
 }
 
-@InterfaceType('Node', {
-  description: 'Anything with an id that is unique over all types.',
-  resolveType: nodeTypeOf,
-})
+// What its type is of: see build-schema.ts.
+@InterfaceType('Node', { description: 'Anything with an id that is unique over all types.' })
 export abstract class NodeType {
   // Resolvers return entities; build-schema.ts makes the entity's own id a global one.
   @Field(() => ID, { simple: true })

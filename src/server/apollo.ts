@@ -3,6 +3,7 @@ import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/di
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
 import type { GraphQLSchema } from 'graphql';
 import type { RequestContext } from '../resolvers/context.js';
+import { gatewayTo } from './compiled-execution.js';
 import type { FormatError } from './errors.js';
 import { limitsRule, maxTokens } from './limits.js';
 import type { Logger } from './logger.js';
@@ -11,7 +12,7 @@ export function createApollo(schema: GraphQLSchema, formatError: FormatError, lo
   return new ApolloServer<RequestContext>({
     // The process has more to put away than Apollo, which would end it.
     stopOnTerminationSignals: false,
-    schema,
+    gateway: gatewayTo(schema),
     logger,
     formatError: (_formatted, error) => formatError(error),
     includeStacktraceInErrorResponses: false,

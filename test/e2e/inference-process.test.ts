@@ -66,9 +66,10 @@ describe('models in a process of their own', () => {
 
   it('fails the requests that it dies over, by a code of ours, and answers the next ones', async () => {
     await inference.engine();
-    const { pid } = inference;
+    const pid = inference.pid!;
+    process.kill(pid, 'SIGSTOP');
     const asked = inference.engine();
-    process.kill(pid!, 'SIGKILL');
+    process.kill(pid, 'SIGKILL');
     await expect(asked).rejects.toMatchObject({ code: 'ENGINE_UNAVAILABLE' });
     await outdate(server);
     const { errors, data } = await server.ask<Answer>(page);

@@ -1,0 +1,94 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import * as jit from 'graphql-jit';
+import { globalId } from '../../src/schema/global-id.js';
+import { createScoredShop } from '../support/scored-shop.js';
+import { startTestServer, type TestServer } from './support/test-server.js';
+
+vi.mock('graphql-jit', { spy: true });
+
+const clv = 'predicted interval(level: $level) { lower upper level } percentile tier basis asOf computedAt';
+const queries: Record<string, [query: string, variables?: Record<string, unknown>]> = {
+  'lists, fragments, defaults of variables, aliases': [
+    `query List($first: Int! = 3, $level: Float = 0.8, $filter: CustomerFilterInput) {
+      customers(first: $first, filter: $filter, orderBy: { field: CLV, direction: DESC }) {
+        totalCount pageInfo { hasNextPage endCursor } edges { cursor node { ...Who other: clv(horizonDays: 90) { predicted } } }
+      }
+    }
+    fragment Who on Customer { __typename id externalId numberOfOrders clv { ${clv} model { id grade } } }`,
+    { filter: { and: [{ spend: { min: 1 } }, { not: { or: [{ country: ['XX'] }] } }] }, level: 0.9 },
+  ],
+  'an interface and a union': [
+    `query($id: ID!) { node(id: $id) { __typename id ... on Customer { externalId } } runs { edges { node { id } } } }`,
+    { id: globalId('Customer', '1') },
+  ],
+  'what is skipped and included': [
+    `query($yes: Boolean!, $no: Boolean!) {
+      customers(first: 2) { edges @include(if: $yes) { cursor @skip(if: $yes) node { id ...F @include(if: $no) ... @skip(if: $no) { externalId } } } }
+    }
+    fragment F on Customer { numberOfOrders }`,
+    { yes: true, no: false },
+  ],
+  'an input that a resolver refuses': [
+    'query($after: String) { auditLog(after: $after) { edges { cursor } } }',
+    { after: 'x' },
+  ],
+  'arguments out of bounds': ['{ customers(first: 0) { edges { cursor } } me { id } }'],
+  'a null where there may be one': ['{ customer(externalId: "nobody", source: "demo") { id } me { role } }'],
+  'a variable that is missing': ['query($first: Int!) { customers(first: $first) { edges { cursor } } }', {}],
+  'a variable of another type': [
+    'query($first: Int!) { customers(first: $first) { edges { node { id } } } }',
+    { first: 'x' },
+  ],
+  'a field of an input that there is not': [
+    'query($filter: CustomerFilterInput) { customers(filter: $filter) { edges { cursor } } }',
+    { filter: { not: { nothing: 1 } } },
+  ],
+};
+
+describe('compiled queries', () => {
+  let server: TestServer;
+  beforeAll(async () => void (server = await startTestServer({ device: 'cpu', threads: 1 }, createScoredShop())));
+  afterAll(() => server[Symbol.asyncDispose]());
+  const compiled = vi.mocked(jit.compileQuery);
+
+  it.each(Object.entries(queries))('answer as GraphQL itself does: %s', async (_name, [query, variables]) => {
+    // Whatever is computed is stored with it.
+    await server.ask(`${query} # before`, { variables });
+    compiled.mockClear();
+    const plain = await server.ask(query, { variables });
+    expect(compiled).not.toHaveBeenCalled();
+    expect(await server.ask(query, { variables })).toEqual(plain);
+    expect(compiled).toHaveBeenCalledOnce();
+    expect(await server.ask(query, { variables })).toEqual(plain);
+    expect(compiled).toHaveBeenCalledOnce();
+  });
+
+  it('ask for the role that a field needs', async () => {
+    const query = '{ auditLog { edges { cursor } } }';
+    const answers = [];
+    for (let i = 0; i < 3; i++) answers.push(await server.ask(query, { as: 'VIEWER' }));
+    expect(answers[0]!.errors).toMatchObject([{ path: ['auditLog'], extensions: { code: 'FORBIDDEN' } }]);
+    expect(answers.slice(1)).toEqual([answers[0], answers[0]]);
+  });
+
+  it('hide what is not meant for callers', async () => {
+    const { customers } = server.services;
+    const query = '{ customer(externalId: "c", source: "demo") { id } }';
+    const find = vi.spyOn(customers, 'find').mockRejectedValue(new Error('secret'));
+    for (let i = 0; i < 3; i++) {
+      const { errors } = await server.ask(query);
+      expect(errors).toMatchObject([{ path: ['customer'], extensions: { code: 'INTERNAL' } }]);
+      expect(JSON.stringify(errors)).not.toContain('secret');
+    }
+    find.mockRestore();
+  });
+
+  it('are none: mutations and introspection', async () => {
+    compiled.mockClear();
+    for (let i = 0; i < 3; i++) {
+      await server.ask('{ __schema { queryType { name } } }');
+      await server.ask('mutation { rollbackModel { __typename } }');
+    }
+    expect(compiled).not.toHaveBeenCalled();
+  });
+});
