@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { ClvError } from '../errors.js';
 import { configCommand } from './config.command.js';
 import { demoCommand } from './demo.command.js';
+import { doctorCommand } from './doctor.command.js';
 import { evaluateCommand } from './evaluate.command.js';
 import { fineTuneCommand } from './fine-tune.command.js';
 import { importCommand } from './import.command.js';
@@ -24,7 +25,8 @@ const program = new Command('clvgraph')
   .addCommand(promoteCommand())
   .addCommand(scoreCommand())
   .addCommand(demoCommand())
-  .addCommand(configCommand());
+  .addCommand(configCommand())
+  .addCommand(doctorCommand());
 
 try {
   await program.parseAsync();

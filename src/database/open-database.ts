@@ -4,7 +4,8 @@ import { ClvError } from '../errors.js';
 import { createDataSource } from './data-source.js';
 import { EmbeddedPostgres } from './embedded-postgres.js';
 
-const oldestServerVersion = 150_000;
+/** As in `server_version_num`. */
+export const oldestServerVersion = 150_000;
 const embeddedDatabase = 'clvgraph';
 
 export interface OpenDatabase {

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 /** A graphics processor that the operating system and a Vulkan (or Metal) driver both know. */
 export interface Gpu {
@@ -41,7 +41,7 @@ const SOFTWARE_MANIFESTS = '*lvp*,*llvmpipe*,*swiftshader*,*gfxstream*,*virtio*'
  */
 export function findGpu(machine: Machine = thisMachine): Gpu | undefined {
   if (machine.platform === 'darwin') return { name: 'Metal' };
-  if (machine.platform !== 'linux' || !hasVulkanDriver(machine)) return undefined;
+  if (machine.platform !== 'linux' || vulkanDrivers(machine).every(isSoftwareDriver)) return undefined;
   const name = nvidiaName(machine.root) ?? renderNodeName(machine.root);
   return name === undefined ? undefined : { name };
 }
@@ -55,14 +55,18 @@ export function preferRealGpu(machine: Machine = thisMachine): void {
   machine.env['VK_LOADER_DRIVERS_DISABLE'] ??= SOFTWARE_MANIFESTS;
 }
 
-function hasVulkanDriver({ root, env }: Machine): boolean {
+/** Manifests of the Vulkan drivers that the environment chooses, or that are installed. */
+export function vulkanDrivers({ root, env }: Machine): string[] {
   const chosen = env['VK_DRIVER_FILES'] ?? env['VK_ICD_FILENAMES'];
-  if (chosen !== undefined && chosen !== '') {
-    return chosen.split(':').some((file) => existsSync(file) && !SOFTWARE_VULKAN.test(file));
-  }
+  if (chosen !== undefined && chosen !== '') return chosen.split(':').filter((file) => existsSync(file));
   return ['etc', 'usr/share', 'usr/local/share']
-    .flatMap((folder) => entries(join(root, folder, 'vulkan/icd.d')))
-    .some((file) => !SOFTWARE_VULKAN.test(file));
+    .map((folder) => join(root, folder, 'vulkan/icd.d'))
+    .flatMap((folder) => entries(folder).map((file) => join(folder, file)));
+}
+
+/** Whether a driver, by its manifest, computes on the CPU or hands the work to a host. */
+export function isSoftwareDriver(manifest: string): boolean {
+  return SOFTWARE_VULKAN.test(basename(manifest));
 }
 
 function nvidiaName(root: string): string | undefined {

@@ -1,13 +1,11 @@
-import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
-import { dirname, join } from 'node:path';
 import { env, InferenceSession } from 'onnxruntime-node';
 import * as tf from '@tensorflow/tfjs-core';
 import { ClvError } from '../../../errors.js';
 import type { Device } from '../engine.js';
 import { type EngineStart, engineStarts } from '../engine-events.js';
 import { findGpu, preferRealGpu, thisMachine, type Machine } from '../gpu.js';
+import { hasCudaProvider } from './cuda-provider.js';
 import { OnnxEngine } from './onnx-engine.js';
 
 export interface OnnxSettings {
@@ -24,8 +22,9 @@ const REMEDY: Record<Device, string> = {
     "WebGPU needs a graphics driver: on Linux a Vulkan one (the vendor's, or the packages libvulkan1 and " +
     "mesa-vulkan-drivers), on macOS and Windows the system's. Otherwise set the device to cpu.",
   cuda:
-    'Let node_modules/onnxruntime-node/script/install.js fetch the CUDA provider (it needs a network), and have ' +
-    'the CUDA and cuDNN libraries that it names on the library path. Otherwise set the device to webgpu or cpu.',
+    'Let ONNXRUNTIME_NODE_INSTALL=cuda12 node node_modules/onnxruntime-node/script/install.js fetch the CUDA provider ' +
+    '(Linux on x64; it needs a network), and have CUDA 12 and cuDNN 9 on the library path: clvgraph doctor says what ' +
+    'is missing. Otherwise set the device to webgpu or cpu.',
 };
 
 /**
@@ -107,15 +106,6 @@ async function tryOut(engine: OnnxEngine): Promise<void> {
   for (const tensor of [x, y!]) tensor.dispose();
   await program.dispose();
   if (sum !== 2) throw new Error(`it computed 1 + 1 = ${sum}`);
-}
-
-function hasCudaProvider(): boolean {
-  const library = { linux: 'libonnxruntime_providers_cuda.so', win32: 'onnxruntime_providers_cuda.dll' }[
-    process.platform as string
-  ];
-  if (library === undefined) return false;
-  const main = createRequire(import.meta.url).resolve('onnxruntime-node');
-  return existsSync(join(dirname(main), '../bin/napi-v6', process.platform, process.arch, library));
 }
 
 /** Without the runtime's source file, line and failed condition. */

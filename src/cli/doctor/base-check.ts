@@ -1,0 +1,32 @@
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Config } from '../../config.js';
+import { builtInBase, loadBase } from '../../services/base-checkpoint.js';
+import { type Finding, missing, ok, reasonOf, warn } from './finding.js';
+
+const name = 'Base checkpoint';
+
+/** The pretrained model of `CLVGRAPH_BASE`. One of the hub is not downloaded here. */
+export async function checkBase(
+  config: Pick<Config, 'base' | 'hubEndpoint' | 'hubToken' | 'hubCache'>,
+): Promise<Finding> {
+  const { base } = config;
+  if (base !== builtInBase && !statSync(resolve(base), { throwIfNoEntry: false })?.isDirectory()) {
+    return warn(
+      name,
+      `${base} is no folder here; the first fine-tune takes it from the hub's cache or downloads it`,
+      `Without a network, download it beforehand to ${config.hubCache}, or set CLVGRAPH_BASE to its folder.`,
+    );
+  }
+  try {
+    const { spec } = await loadBase(base, config);
+    const { modelType, layers, hiddenSize, vocabSize } = spec;
+    return ok(name, `${base}: ${modelType}, ${layers} layers, hidden size ${hiddenSize}, vocabulary ${vocabSize}`);
+  } catch (error) {
+    return missing(
+      name,
+      reasonOf(error),
+      'Install clvgraph again, or set CLVGRAPH_BASE to a folder in Hugging Face layout.',
+    );
+  }
+}

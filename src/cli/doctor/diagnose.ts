@@ -1,0 +1,57 @@
+import { type Config, loadConfig } from '../../config.js';
+import { type Machine, thisMachine } from '../../ml/engine/gpu.js';
+import { checkBase } from './base-check.js';
+import { checkCuda } from './cuda-check.js';
+import { checkDatabase } from './database-check.js';
+import { checkConfiguredEngine, checkDevice, checkOnnxRuntime } from './engine-check.js';
+import { blocking, type Finding, ok, reasonOf } from './finding.js';
+import { checkNode } from './node-check.js';
+import { checkDisk, checkMemory } from './resources-check.js';
+import { checkWebGpu } from './vulkan-check.js';
+
+const tensorflowRemedy =
+  'Needed for CLVGRAPH_ENGINE=tensorflow only; docs/gpu.md tells how to install its native library or build it.';
+
+export interface Section {
+  readonly title: string;
+  readonly findings: readonly Finding[];
+}
+
+/** Looks at everything that clvgraph needs or could use. Starts no server and writes nothing. */
+export async function diagnose(machine: Machine = thisMachine): Promise<Section[]> {
+  return [
+    { title: 'Service', findings: await checkService(machine) },
+    // TensorFlow last: it makes itself the backend of TensorFlow.js.
+    { title: 'GPU', findings: [...(await checkCuda(machine)), ...(await checkWebGpu(machine))] },
+    {
+      title: 'Other engine',
+      findings: [await checkDevice('TensorFlow', { engine: 'tensorflow', device: 'auto' }, tensorflowRemedy)],
+    },
+  ];
+}
+
+/** Whether nothing stands in the way of `clvgraph start`. */
+export function canStart(sections: readonly Section[]): boolean {
+  return sections.every(({ findings }) => findings.every(({ blocks }) => !blocks));
+}
+
+async function checkService({ env }: Machine): Promise<Finding[]> {
+  const [settings, config] = checkSettings(env);
+  const independent = [settings, checkNode(), await checkOnnxRuntime(), checkMemory()];
+  if (config === undefined) return independent;
+  return [
+    ...independent,
+    await checkDisk(config.dataDirectory),
+    await checkDatabase(config),
+    await checkBase(config),
+    await checkConfiguredEngine(config),
+  ];
+}
+
+function checkSettings(env: Machine['env']): [Finding, Config | undefined] {
+  try {
+    return [ok('Settings', 'valid; clvgraph config shows them'), loadConfig(env).config];
+  } catch (error) {
+    return [blocking('Settings', reasonOf(error), 'Mend them in the environment or in .env.'), undefined];
+  }
+}

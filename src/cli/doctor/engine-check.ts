@@ -1,0 +1,45 @@
+import type { Config } from '../../config.js';
+import { createEngine, type EngineSettings } from '../../ml/engine/create-engine.js';
+import { blocking, type Finding, missing, ok, reasonOf } from './finding.js';
+
+/** ONNX Runtime's native library, by an addition on the CPU. */
+export function checkOnnxRuntime(): Promise<Finding> {
+  return tryEngine(
+    'ONNX Runtime',
+    { engine: 'onnx', device: 'cpu' },
+    blocking,
+    'Run npm install again on this platform.',
+  );
+}
+
+/** What the settings ask for. */
+export function checkConfiguredEngine({ engine, device }: Pick<Config, 'engine' | 'device'>): Promise<Finding> {
+  const settings = `CLVGRAPH_ENGINE=${engine}, CLVGRAPH_DEVICE=${device}`;
+  return tryEngine(
+    `Engine (${settings})`,
+    { engine, device },
+    blocking,
+    'Mend what is missing below, or set both to auto.',
+  );
+}
+
+/** An optional device, by an addition on it. */
+export function checkDevice(name: string, settings: EngineSettings, remedy: string): Promise<Finding> {
+  return tryEngine(name, settings, missing, remedy);
+}
+
+async function tryEngine(
+  name: string,
+  settings: EngineSettings,
+  failure: typeof missing,
+  remedy: string,
+): Promise<Finding> {
+  try {
+    const engine = await createEngine(settings);
+    const { description } = engine;
+    await engine.dispose();
+    return ok(name, description);
+  } catch (error) {
+    return failure(name, reasonOf(error), remedy);
+  }
+}

@@ -1,0 +1,45 @@
+import { existsSync } from 'node:fs';
+import { statfs } from 'node:fs/promises';
+import { constrainedMemory, availableMemory } from 'node:process';
+import { totalmem } from 'node:os';
+import { dirname, resolve } from 'node:path';
+import { blocking, type Finding, ok, warn } from './finding.js';
+
+const GiB = 1024 ** 3;
+/** An empty cluster of Postgres with its write-ahead log. */
+const leastDisk = 0.25 * GiB;
+const comfortableDisk = 5 * GiB;
+/** Server, one worker in a fine-tune of the built-in base, and Postgres. */
+const comfortableMemory = 2 * GiB;
+
+/** Free space where the embedded Postgres and the caches lie. */
+export async function checkDisk(dataDirectory: string): Promise<Finding> {
+  let folder = resolve(dataDirectory);
+  while (!existsSync(folder)) folder = dirname(folder);
+  const { bavail, bsize } = await statfs(folder);
+  return judgeDisk(bavail * bsize, folder);
+}
+
+export function judgeDisk(free: number, folder: string): Finding {
+  const found = `${gibibytes(free)} free at ${folder}`;
+  const remedy = 'Free some space, or set CLVGRAPH_DATA_DIR to a folder on a larger disk.';
+  if (free < leastDisk) return blocking('Disk', found, remedy);
+  return free < comfortableDisk ? warn('Disk', found, remedy) : ok('Disk', found);
+}
+
+/** Memory that this process may use: the machine's, or its container's. */
+export function checkMemory(): Finding {
+  const limit = constrainedMemory();
+  return judgeMemory(limit > 0 ? Math.min(limit, totalmem()) : totalmem(), availableMemory());
+}
+
+export function judgeMemory(total: number, available: number): Finding {
+  const found = `${gibibytes(total)}, ${gibibytes(available)} of it available`;
+  return available < comfortableMemory
+    ? warn('Memory', found, 'Set CLVGRAPH_WORKERS=1, or give the machine or the container more memory.')
+    : ok('Memory', found);
+}
+
+function gibibytes(bytes: number): string {
+  return `${(bytes / GiB).toFixed(1)} GiB`;
+}
