@@ -94,6 +94,16 @@ export const settings = {
     integer(0, 1_000_000).default(2_000),
     'size of the demo shop that `start` loads into an empty database; 0 for none',
   ),
+  rateLimit: setting(
+    'CLVGRAPH_RATE_LIMIT',
+    integer(0, 10_000_000).default(30_000),
+    'requests a minute of one API key, per API process; 0 for no limit',
+  ),
+  maxQueryCost: setting(
+    'CLVGRAPH_MAX_QUERY_COST',
+    integer(1, 1_000_000_000).default(100_000),
+    'highest cost of a query: its fields, times `first` of the lists that they are in',
+  ),
   corsOrigins: setting(
     'CLVGRAPH_CORS_ORIGINS',
     z.string().default(''),

@@ -17,6 +17,7 @@ export const errorCodes = [
   'ENGINE_UNAVAILABLE',
   'RUN_CANCELLED',
   'QUERY_TOO_COMPLEX',
+  'RATE_LIMITED',
   'INTERNAL',
 ] as const;
 

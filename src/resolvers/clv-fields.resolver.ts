@@ -23,7 +23,11 @@ export class ClvFieldsResolver {
     return loaders.modelById.load(served.period.modelId);
   }
 
-  @FieldResolver(() => ExplanationType, { nullable: true, description: 'Why it is so. Null for basis NONE.' })
+  @FieldResolver(() => ExplanationType, {
+    nullable: true,
+    description: 'Why it is so. Null for basis NONE.',
+    complexity: 10,
+  })
   async explanation(@Root() clv: CustomerClv, @Ctx() { loaders }: RequestContext): Promise<Explanation | null> {
     const content = await loaders.explanationByClv.load(clv);
     return content && { ...content, currency: clv.currency };
@@ -31,6 +35,7 @@ export class ClvFieldsResolver {
 
   @FieldResolver(() => [WhatIfType], {
     description: 'What would move it. Only changes that are possible for the customer; none for basis NONE.',
+    complexity: 20,
   })
   async whatIfs(@Root() clv: CustomerClv, @Ctx() { loaders }: RequestContext): Promise<WhatIfOfClv[]> {
     const whatIfs = await loaders.whatIfsByClv.load(clv);

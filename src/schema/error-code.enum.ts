@@ -20,7 +20,8 @@ const descriptions: Readonly<Record<ErrorCode, string>> = {
   MODEL_NOT_READY: 'There is no model in the state that this needs.',
   ENGINE_UNAVAILABLE: 'What executes the model cannot be started on this machine.',
   RUN_CANCELLED: 'The run was cancelled.',
-  QUERY_TOO_COMPLEX: 'The query is too deep, too long or too wide.',
+  QUERY_TOO_COMPLEX: 'The query is too deep, long or wide, or costs too much.',
+  RATE_LIMITED: 'Too many requests: wait for `extensions.retryAfterSeconds`.',
   INTERNAL: 'A defect of the server; its log has the whole story under `extensions.reference`.',
 };
 

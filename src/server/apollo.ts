@@ -7,8 +7,16 @@ import { gatewayTo } from './compiled-execution.js';
 import type { FormatError } from './errors.js';
 import { limitsRule, maxTokens } from './limits.js';
 import type { Logger } from './logger.js';
+import { requireCost } from './query-cost.js';
 
-export function createApollo(schema: GraphQLSchema, formatError: FormatError, logger: Logger) {
+interface ApolloOptions {
+  readonly schema: GraphQLSchema;
+  readonly formatError: FormatError;
+  readonly logger: Logger;
+  readonly maxQueryCost: number;
+}
+
+export function createApollo({ schema, formatError, logger, maxQueryCost }: ApolloOptions) {
   return new ApolloServer<RequestContext>({
     // The process has more to put away than Apollo, which would end it.
     stopOnTerminationSignals: false,
@@ -22,8 +30,26 @@ export function createApollo(schema: GraphQLSchema, formatError: FormatError, lo
     parseOptions: { maxTokens },
     validationRules: [limitsRule],
     // The cache-control plugin would instrument every field.
-    plugins: [ApolloServerPluginCacheControlDisabled(), ApolloServerPluginLandingPageDisabled(), noHintsForStrangers],
+    plugins: [
+      ApolloServerPluginCacheControlDisabled(),
+      ApolloServerPluginLandingPageDisabled(),
+      noHintsForStrangers,
+      costLimit(schema, maxQueryCost),
+    ],
   });
+}
+
+/** Not a validation rule: what is asked for depends on variables. */
+function costLimit(schema: GraphQLSchema, limit: number): ApolloServerPlugin<RequestContext> {
+  return {
+    async requestDidStart() {
+      return {
+        async didResolveOperation({ document, request }) {
+          requireCost(limit, schema, document, request);
+        },
+      };
+    },
+  };
 }
 
 /** Apollo's `hideSchemaDetailsFromClientErrors`, for callers without an API key only. */

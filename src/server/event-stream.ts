@@ -10,7 +10,7 @@ import type { SubscriptionOptions } from './websocket.js';
  * The graphql-sse protocol, one connection an operation, at `/graphql/stream`.
  * @returns what ends all streams
  */
-export function serveEventStreams(app: FastifyInstance, { schema, services, formatError }: SubscriptionOptions) {
+export function serveEventStreams(app: FastifyInstance, { services, formatError, ...limits }: SubscriptionOptions) {
   const open = new Set<FastifyReply>();
   const handle = createHandler<Record<string, unknown>>({
     ...maskedExecution(formatError),
@@ -21,7 +21,7 @@ export function serveEventStreams(app: FastifyInstance, { schema, services, form
     onSubscribe: async ({ raw }, params) => {
       try {
         const context = await createContext(apiKeyOf(raw.headers), services);
-        const prepared = prepareOperation(schema, params, context);
+        const prepared = prepareOperation(limits, params, context);
         if (!('schema' in prepared)) return { errors: prepared.map((error) => maskError(formatError, error)) };
         return { ...prepared, contextValue: { ...context } };
       } catch (error) {

@@ -12,6 +12,7 @@ import {
 import type { RequestContext } from '../resolvers/context.js';
 import type { FormatError } from './errors.js';
 import { limitsRule, maxTokens } from './limits.js';
+import { requireCost } from './query-cost.js';
 
 export interface OperationRequest {
   readonly query: string;
@@ -19,11 +20,16 @@ export interface OperationRequest {
   readonly variables?: Record<string, unknown> | null;
 }
 
+export interface OperationLimits {
+  readonly schema: GraphQLSchema;
+  readonly maxQueryCost: number;
+}
+
 const rules = [...specifiedRules, limitsRule];
 
 /** Parses and validates under the same limits as Apollo does for plain requests. Subscriptions come this way. */
 export function prepareOperation(
-  schema: GraphQLSchema,
+  { schema, maxQueryCost }: OperationLimits,
   { query, operationName, variables }: OperationRequest,
   contextValue: RequestContext,
 ): ExecutionArgs | readonly GraphQLError[] {
@@ -31,6 +37,7 @@ export function prepareOperation(
     const document = parse(query, { maxTokens });
     const errors = validate(schema, document, rules);
     if (errors.length > 0) return errors;
+    requireCost(maxQueryCost, schema, document, { operationName, variables });
     return { schema, document, operationName, variableValues: variables, contextValue };
   } catch (error) {
     if (error instanceof GraphQLError) return [error];

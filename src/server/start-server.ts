@@ -14,6 +14,7 @@ import { serveEventStreams } from './event-stream.js';
 import { sendGraphiql, wantsGraphiql } from './graphiql.js';
 import { registerHealth } from './health.js';
 import { createLogger, logRequests, requestLogger, type Logger } from './logger.js';
+import { limitRates } from './rate-limit.js';
 import { createHttpContext } from './request-context.js';
 import { serveWebSockets } from './websocket.js';
 
@@ -45,7 +46,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const logger = requestLogger(options.logger ?? createLogger(config));
   const formatError = createErrorFormatter(logger);
   const schema = await buildSchema();
-  const apollo = createApollo(schema, formatError, logger);
+  const { maxQueryCost } = config;
+  const apollo = createApollo({ schema, formatError, logger, maxQueryCost });
   await apollo.start();
 
   const logController = new LogController({ disableRequestLogging: true });
@@ -54,7 +56,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   logRequests(app);
   app.setErrorHandler<FastifyError>((error, _request, reply) => {
     const status = error.statusCode ?? 500;
-    const shown = status < 500 ? new ClvError('BAD_USER_INPUT', error.message) : error;
+    const shown = status < 500 && !(error instanceof ClvError) ? new ClvError('BAD_USER_INPUT', error.message) : error;
     return reply.code(status).send({ errors: [formatError(shown)] });
   });
   app.setNotFoundHandler((_request, reply) => {
@@ -64,6 +66,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   await app.register(helmet);
   await app.register(cors, { origin: originsOf(config), methods: ['GET', 'POST'] });
   registerHealth(app, dataSource, logger);
+  await limitRates(app, config, services);
   const answer = fastifyApolloHandler(apollo, {
     context: (request) => createHttpContext(apiKeyOf(request.headers), services),
   });
@@ -73,8 +76,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     handler: (request, reply) =>
       wantsGraphiql(request) ? sendGraphiql(request, reply) : answer.call(app, request, reply),
   });
-  const endStreams = serveEventStreams(app, { schema, services, formatError });
-  const endSockets = serveWebSockets(app.server, { schema, services, formatError });
+  const endStreams = serveEventStreams(app, { schema, services, formatError, maxQueryCost });
+  const endSockets = serveWebSockets(app.server, { schema, services, formatError, maxQueryCost });
 
   const address = await listen(app, config);
   const shutDown = async () => {

@@ -1,18 +1,17 @@
 import type { Server } from 'node:http';
-import { GraphQLError, type GraphQLSchema } from 'graphql';
+import { GraphQLError } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
 import { ClvError } from '../errors.js';
 import type { Services } from '../resolvers/context.js';
 import { apiKeyOfParameters, authenticate } from './authentication.js';
 import type { FormatError } from './errors.js';
-import { maskedExecution, prepareOperation } from './operations.js';
+import { maskedExecution, type OperationLimits, prepareOperation } from './operations.js';
 import { createContext } from './request-context.js';
 
 const maxPayload = 1024 * 1024;
 
-export interface SubscriptionOptions {
-  readonly schema: GraphQLSchema;
+export interface SubscriptionOptions extends OperationLimits {
   readonly services: Services;
   readonly formatError: FormatError;
 }
@@ -22,7 +21,7 @@ export interface SubscriptionOptions {
  * or `{ "X-API-Key": "<key>" }`; a wrong one closes the connection with code 4403.
  * @returns what ends all subscriptions and closes all connections
  */
-export function serveWebSockets(server: Server, { schema, services, formatError }: SubscriptionOptions) {
+export function serveWebSockets(server: Server, { services, formatError, ...limits }: SubscriptionOptions) {
   const sockets = new WebSocketServer({ noServer: true, maxPayload });
   server.on('upgrade', (request, socket, head) => {
     if (request.url?.split('?', 1)[0] !== '/graphql') return socket.destroy();
@@ -45,7 +44,7 @@ export function serveWebSockets(server: Server, { schema, services, formatError 
       onSubscribe: async ({ connectionParams }, _id, payload) => {
         try {
           const context = await createContext(apiKeyOfParameters(connectionParams), services);
-          return prepareOperation(schema, payload, context);
+          return prepareOperation(limits, payload, context);
         } catch (error) {
           const originalError = error instanceof Error ? error : new Error(String(error));
           return [new GraphQLError(originalError.message, { originalError })];

@@ -1,0 +1,112 @@
+import {
+  type FragmentDefinitionNode,
+  getArgumentValues,
+  getNamedType,
+  getOperationAST,
+  type DocumentNode,
+  type FieldNode,
+  GraphQLError,
+  type GraphQLField,
+  type GraphQLNamedType,
+  type GraphQLSchema,
+  isInterfaceType,
+  isObjectType,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+} from 'graphql';
+import { ClvError } from '../errors.js';
+
+type Variables = Record<string, unknown>;
+
+/**
+ * What an operation costs at most: 1 for every field, or the field's `complexity` where it has one, times the `first` of
+ * every list that it is in. Wrong variables count as none: whoever executes the operation tells of them.
+ */
+export function costOf(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  given: Variables,
+): number {
+  const variables = { ...defaultsOf(operation), ...given };
+  const fragments = new Map<string, FragmentDefinitionNode>();
+  for (const definition of document.definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
+  }
+  const costOfFragments = new Map<string, number>();
+
+  const costOfFragment = (name: string): number => {
+    const known = costOfFragments.get(name);
+    if (known !== undefined) return known;
+    const fragment = fragments.get(name);
+    const cost = fragment ? costOfSet(fragment.selectionSet, schema.getType(fragment.typeCondition.name.value)) : 0;
+    costOfFragments.set(name, cost);
+    return cost;
+  };
+
+  const costOfSet = ({ selections }: SelectionSetNode, type: GraphQLNamedType | null | undefined): number => {
+    let cost = 0;
+    for (const selection of selections) {
+      if (selection.kind === Kind.FRAGMENT_SPREAD) cost += costOfFragment(selection.name.value);
+      else if (selection.kind === Kind.INLINE_FRAGMENT) {
+        const condition = selection.typeCondition;
+        cost += costOfSet(selection.selectionSet, condition ? schema.getType(condition.name.value) : type);
+      } else cost += costOfField(selection, fieldOf(type, selection.name.value));
+    }
+    return cost;
+  };
+
+  const costOfField = (node: FieldNode, field: GraphQLField<unknown, unknown> | undefined): number => {
+    // `__typename` and introspection, which GraphQL limits by a rule of its own.
+    if (!field) return 0;
+    const own = Number(field.extensions['complexity'] ?? 1);
+    const inner = node.selectionSet ? costOfSet(node.selectionSet, getNamedType(field.type)) : 0;
+    return own + firstOf(field, node, variables) * inner;
+  };
+
+  return costOfSet(operation.selectionSet, schema.getRootType(operation.operation));
+}
+
+/** @throws GraphQLError QUERY_TOO_COMPLEX that tells the cost, the limit, and what to change */
+export function requireCost(
+  limit: number,
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  { operationName, variables }: { operationName?: string | null; variables?: Variables | null },
+): void {
+  const operation = getOperationAST(document, operationName);
+  if (!operation) return;
+  const cost = costOf(schema, document, operation, variables ?? {});
+  if (cost <= limit) return;
+  const originalError = new ClvError(
+    'QUERY_TOO_COMPLEX',
+    `The operation may cost ${cost}; at most ${limit} is allowed. Ask for fewer items by "first", for fewer fields of ` +
+      'each item, or in several requests.',
+    { details: { cost, limit } },
+  );
+  throw new GraphQLError(originalError.message, { originalError, extensions: { http: { status: 400 } } });
+}
+
+/** Of the variables; lists take their `first` from plain ones only. */
+function defaultsOf({ variableDefinitions = [] }: OperationDefinitionNode): Variables {
+  return Object.fromEntries(
+    variableDefinitions.flatMap(({ variable, defaultValue }) =>
+      defaultValue?.kind === Kind.INT ? [[variable.name.value, Number(defaultValue.value)]] : [],
+    ),
+  );
+}
+
+function fieldOf(type: GraphQLNamedType | null | undefined, name: string) {
+  return isObjectType(type) || isInterfaceType(type) ? type.getFields()[name] : undefined;
+}
+
+/** 1 for fields without it. */
+function firstOf(field: GraphQLField<unknown, unknown>, node: FieldNode, variables: Variables): number {
+  if (!field.args.some(({ name }) => name === 'first')) return 1;
+  try {
+    return Math.max(Number(getArgumentValues(field, node, variables)['first'] ?? 1), 1) || 1;
+  } catch {
+    return 1;
+  }
+}

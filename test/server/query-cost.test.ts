@@ -1,0 +1,62 @@
+import { getOperationAST, parse } from 'graphql';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { GraphQLSchema } from 'graphql';
+import { buildSchema } from '../../src/schema/build-schema.js';
+import { costOf, requireCost } from '../../src/server/query-cost.js';
+
+describe('the cost of a query', () => {
+  let schema: GraphQLSchema;
+  beforeAll(async () => void (schema = await buildSchema()));
+  const cost = (query: string, variables = {}) => {
+    const document = parse(query);
+    return costOf(schema, document, getOperationAST(document)!, variables);
+  };
+
+  it('is a field’s, times the items of the lists that it is in', () => {
+    expect(cost('{ me { id role } }')).toBe(3);
+    expect(cost('{ customers(first: 50) { edges { node { id externalId } } } }')).toBe(1 + 50 * 4);
+    expect(cost('{ customers(first: 10) { edges { node { orders(first: 5) { edges { cursor } } } } } }')).toBe(
+      1 + 10 * (2 + (1 + 5 * 2)),
+    );
+  });
+
+  it('takes `first` from variables and defaults', () => {
+    const query = 'query($n: Int) { customers(first: $n) { edges { cursor } } }';
+    expect(cost(query, { n: 7 })).toBe(1 + 7 * 2);
+    expect(cost(query)).toBe(1 + 20 * 2);
+    expect(cost('query($n: Int! = 9) { customers(first: $n) { edges { cursor } } }')).toBe(1 + 9 * 2);
+    for (const wrong of [null, 'many', -3, [1], { a: 1 }]) expect(cost(query, { n: wrong })).toBeGreaterThan(0);
+  });
+
+  it('is higher for what the model must be run for', () => {
+    const of = (field: string) =>
+      cost(`{ customer(id: "x") { clv { ${field} } } }`) - cost('{ customer(id: "x") { clv { basis } } }');
+    expect(of('explanation { summary }')).toBe(10);
+    expect(of('whatIfs { change }')).toBe(20);
+  });
+
+  it('goes through fragments of all kinds, each once', () => {
+    const plain = cost('{ customers(first: 4) { edges { node { id externalId } } } }');
+    expect(
+      cost(
+        '{ customers(first: 4) { edges { ...E } } } fragment E on CustomerEdge { node { id ...N } } fragment N on Customer { externalId }',
+      ),
+    ).toBe(plain);
+    expect(cost('{ customers(first: 4) { ... { edges { node { ... on Customer { id externalId } } } } } }')).toBe(
+      plain,
+    );
+    const levels = 25;
+    const fragments = Array.from({ length: levels }, (_, i) => `fragment F${i} on Query { ...F${i + 1} ...F${i + 1} }`);
+    expect(cost(`{ ...F0 } ${fragments.join(' ')} fragment F${levels} on Query { __typename me { id } }`)).toBe(
+      2 * 2 ** levels,
+    );
+  });
+
+  it('is refused beyond the limit, in words that help', () => {
+    const document = parse('query($n: Int!) { customers(first: $n) { edges { cursor } } }');
+    requireCost(101, schema, document, { variables: { n: 50 } });
+    expect(() => requireCost(101, schema, document, { variables: { n: 51 } })).toThrow(
+      'The operation may cost 103; at most 101 is allowed. Ask for fewer items by "first"',
+    );
+  });
+});
