@@ -4,27 +4,27 @@ import type { Machine } from '../../ml/engine/gpu.js';
 import { cudaProviderFiles } from '../../ml/engine/onnx/cuda-provider.js';
 import { checkDevice } from './engine-check.js';
 import { type Finding, missing, ok, warn } from './finding.js';
+import { neededLibraries } from './needed-libraries.js';
 import { findLibrary } from './shared-libraries.js';
 
-/** CUDA 12 by minor version compatibility. */
-const oldestDriver = 525;
-/** What ONNX Runtime's CUDA 12 provider links to, and the package that brings it. */
-const libraries = [
-  ['libcudart.so.12', 'CUDA 12 (cuda-cudart-12-x)'],
-  ['libcublas.so.12', 'CUDA 12 (libcublas-12-x)'],
-  ['libcublasLt.so.12', 'CUDA 12 (libcublas-12-x)'],
-  ['libcufft.so.11', 'CUDA 12 (libcufft-12-x)'],
-  ['libcurand.so.10', 'CUDA 12 (libcurand-12-x)'],
-  ['libnvrtc.so.12', 'CUDA 12 (cuda-nvrtc-12-x)'],
-  ['libcudnn.so.9', 'cuDNN 9 for CUDA 12 (cudnn9-cuda-12)'],
-] as const;
+/** Major version of the oldest driver for a major version of CUDA, by minor version compatibility. */
+const oldestDrivers: Record<string, number> = { 12: 525, 13: 580 };
+/** What the provider of CUDA 12 links to; one that is installed is asked itself. */
+const ofCuda12 = ['libcuda.so.1', 'libcudart.so.12', 'libcublas.so.12', 'libcublasLt.so.12', 'libcurand.so.10'];
+/** Loaded when it is first used, so that no file lists it. */
+const cudnn = 'libcudnn.so.9';
 
 /** What CUDA needs, from the driver up; docs/gpu.md tells how to install it. */
 export async function checkCuda(machine: Machine, providerFiles = cudaProviderFiles()): Promise<Finding[]> {
   if (machine.platform !== 'linux' || process.arch !== 'x64') {
     return [warn('CUDA', `not for ${machine.platform} ${process.arch}`, 'Use WebGPU, or Linux on x64.')];
   }
-  const findings = [checkDriver(machine), checkLibraries(machine), checkProvider(providerFiles)];
+  const libraries = librariesOf(providerFiles);
+  const findings = [
+    checkDriver(machine, majorOf(libraries)),
+    checkLibraries(machine, libraries),
+    checkProvider(providerFiles),
+  ];
   if (findings.some(({ status }) => status !== 'OK')) return findings;
   return [
     ...findings,
@@ -32,28 +32,37 @@ export async function checkCuda(machine: Machine, providerFiles = cudaProviderFi
   ];
 }
 
-function checkDriver({ root }: Machine): Finding {
+function checkDriver({ root }: Machine, cuda: string): Finding {
   const name = 'NVIDIA driver';
   const file = join(root, 'proc/driver/nvidia/version');
-  const remedy = `Needed for CUDA only: install NVIDIA's driver, version ${oldestDriver} or newer.`;
+  const oldest = oldestDrivers[cuda];
+  const remedy = `Needed for CUDA only: install NVIDIA's driver${oldest === undefined ? '' : `, version ${oldest} or newer`}.`;
   if (!existsSync(file)) return missing(name, 'not loaded', remedy);
   const version = /Kernel Module.*?\s(\d+)(\.[\d.]+)/.exec(readFileSync(file, 'utf8'));
   if (version === null) return warn(name, 'of unknown version', remedy);
   const found = `${version[1]}${version[2]}`;
-  return Number(version[1]) < oldestDriver ? missing(name, `${found}, too old for CUDA 12`, remedy) : ok(name, found);
+  const isOld = oldest !== undefined && Number(version[1]) < oldest;
+  return isOld ? missing(name, `${found}, too old for CUDA ${cuda}`, remedy) : ok(name, found);
 }
 
-function checkLibraries(machine: Machine): Finding {
-  const name = 'CUDA 12 and cuDNN 9';
-  const found = libraries.map(([library, from]) => ({ library, from, at: findLibrary(library, machine) }));
+/** Major version of CUDA, by the names of its libraries. */
+function majorOf(libraries: readonly string[]): string {
+  return (
+    libraries.map((library) => /^libcudart\.so\.(\d+)$/.exec(library)?.[1]).find((major) => major !== undefined) ?? ''
+  );
+}
+
+function checkLibraries(machine: Machine, libraries: readonly string[]): Finding {
+  const name = 'CUDA libraries';
+  const found = libraries.map((library) => ({ library, at: findLibrary(library, machine) }));
   const absent = found.filter(({ at }) => at === undefined);
   const off = found.filter(({ at }) => at?.isOnPath === false);
   if (absent.length > 0) {
-    const sources = [...new Set(absent.map(({ from }) => from))].join(', ');
     return missing(
       name,
       `not found: ${absent.map(({ library }) => library).join(', ')}`,
-      `Needed for CUDA only: ${sources}.`,
+      'Needed for CUDA only: libcuda comes with the driver, libcudnn with cuDNN, the others with the CUDA toolkit of the ' +
+        'major version that their names end in; docs/gpu.md names the packages.',
     );
   }
   if (off.length > 0) {
@@ -64,6 +73,12 @@ function checkLibraries(machine: Machine): Finding {
     );
   }
   return ok(name, found.map(({ at }) => basename(realpathSync(at!.file))).join(', '));
+}
+
+function librariesOf(providerFiles: readonly string[]): string[] {
+  const linked = providerFiles.filter((file) => existsSync(file)).flatMap((file) => neededLibraries(file));
+  const ofNvidia = [...new Set(linked)].filter((library) => library.startsWith('libcu'));
+  return [...(ofNvidia.length > 0 ? ofNvidia : ofCuda12), cudnn];
 }
 
 function checkProvider(files: readonly string[]): Finding {

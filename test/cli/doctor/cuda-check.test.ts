@@ -1,15 +1,17 @@
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { checkCuda } from '../../../src/cli/doctor/cuda-check.js';
 import type { Finding } from '../../../src/cli/doctor/finding.js';
+import { neededLibraries } from '../../../src/cli/doctor/needed-libraries.js';
 import { FolderMachine } from './machine.js';
 
 const libraries = [
+  'libcuda.so.1',
   'libcudart.so.12',
   'libcublas.so.12',
   'libcublasLt.so.12',
-  'libcufft.so.11',
   'libcurand.so.10',
-  'libnvrtc.so.12',
   'libcudnn.so.9',
 ];
 const driver = (version: string): string =>
@@ -27,7 +29,7 @@ describe.skipIf(process.platform !== 'linux' || process.arch !== 'x64')('checkCu
     const findings = Object.values(await examine(machine));
     expect(findings.map(({ name, status }) => [name, status])).toEqual([
       ['NVIDIA driver', 'MISSING'],
-      ['CUDA 12 and cuDNN 9', 'MISSING'],
+      ['CUDA libraries', 'MISSING'],
       ["ONNX Runtime's CUDA provider", 'MISSING'],
     ]);
     expect(findings.every(({ remedy, blocks }) => remedy!.startsWith('Needed for CUDA only') && !blocks)).toBe(true);
@@ -55,12 +57,12 @@ describe.skipIf(process.platform !== 'linux' || process.arch !== 'x64')('checkCu
     expect((await examine(machine))['NVIDIA driver']).toMatchObject({ status: 'OK', found: '570.133.20' });
   });
 
-  it('names only the libraries that are not there, with the package that brings them', async () => {
+  it('names only the libraries that are not there, with what brings them', async () => {
     using machine = new FolderMachine();
     for (const library of libraries.slice(0, -1)) machine.file(`usr/lib/x86_64-linux-gnu/${library}`);
-    const { found, remedy } = (await examine(machine))['CUDA 12 and cuDNN 9']!;
+    const { found, remedy } = (await examine(machine))['CUDA libraries']!;
     expect(found).toBe('not found: libcudnn.so.9');
-    expect(remedy).toContain('cudnn9-cuda-12');
+    expect(remedy).toContain('libcudnn with cuDNN');
   });
 
   it('finds libraries through LD_LIBRARY_PATH and /etc/ld.so.conf.d', async () => {
@@ -69,13 +71,13 @@ describe.skipIf(process.platform !== 'linux' || process.arch !== 'x64')('checkCu
     machine.file('etc/ld.so.conf.d/000_cuda.conf', '# CUDA\n/usr/local/cuda-12.9/lib64\n');
     machine.file('home/cudnn/libcudnn.so.9');
     machine.env['LD_LIBRARY_PATH'] = `${machine.root}/home/cudnn`;
-    expect((await examine(machine))['CUDA 12 and cuDNN 9']).toMatchObject({ status: 'OK' });
+    expect((await examine(machine))['CUDA libraries']).toMatchObject({ status: 'OK' });
   });
 
   it('tells of libraries that are there but where the loader does not look', async () => {
     using machine = new FolderMachine();
     for (const library of libraries) machine.file(`usr/local/cuda/lib64/${library}`);
-    const { status, found, remedy } = (await examine(machine))['CUDA 12 and cuDNN 9']!;
+    const { status, found, remedy } = (await examine(machine))['CUDA libraries']!;
     expect(status).toBe('MISSING');
     expect(found).toMatch(/^not on the library path: .*usr\/local\/cuda\/lib64\/libcudart\.so\.12/);
     expect(remedy).toContain('LD_LIBRARY_PATH');
@@ -85,5 +87,22 @@ describe.skipIf(process.platform !== 'linux' || process.arch !== 'x64')('checkCu
     using machine = new FolderMachine();
     machine.file('libonnxruntime_providers_cuda.so');
     expect((await examine(machine))["ONNX Runtime's CUDA provider"]).toMatchObject({ status: 'OK' });
+  });
+});
+
+describe('neededLibraries', () => {
+  const runtime = join(
+    dirname(createRequire(import.meta.url).resolve('onnxruntime-node')),
+    `../bin/napi-v6/${process.platform}/${process.arch}`,
+  );
+
+  it.skipIf(process.platform !== 'linux')('reads them out of a shared library', () => {
+    expect(neededLibraries(join(runtime, 'onnxruntime_binding.node'))).toEqual(
+      expect.arrayContaining(['libonnxruntime.so.1', 'libstdc++.so.6', 'libc.so.6']),
+    );
+  });
+
+  it('finds none in another file', () => {
+    expect(neededLibraries('package.json')).toEqual([]);
   });
 });
