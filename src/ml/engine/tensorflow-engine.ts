@@ -42,10 +42,18 @@ async function engineFor(name: string, device: 'auto' | Device): Promise<EagerEn
   const backend: object = tf.backend();
   const hasGpu = 'isUsingGpuDevice' in backend && backend.isUsingGpuDevice === true;
   if (device === 'cuda' && !hasGpu) throw unavailable(`${name} is installed but found no CUDA device`);
+  const library = `TensorFlow ${nativeVersion(backend)}`;
   return new EagerEngine(
     hasGpu ? 'cuda' : 'cpu',
-    `TensorFlow.js ${tf.version_core}, ${name}, ${hasGpu ? 'CUDA' : 'CPU'}`,
+    `${library}, TensorFlow.js ${tf.version_core}, ${name}, ${hasGpu ? 'CUDA' : 'CPU'}`,
   );
+}
+
+/** Of the C library, e.g. `2.21.0`: the addon can be built against others than the one that it comes with. */
+function nativeVersion(backend: object): string {
+  const binding: unknown = 'binding' in backend ? backend.binding : undefined;
+  const isObject = typeof binding === 'object' && binding !== null;
+  return isObject && 'TF_Version' in binding ? String(binding.TF_Version) : 'of unknown version';
 }
 
 function unavailable(reason: string): ClvError {
