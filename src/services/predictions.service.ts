@@ -2,7 +2,7 @@ import type { DataSource } from 'typeorm';
 import type { Config } from '../config.js';
 import { computeFeatures } from '../ml/features/compute-features.js';
 import { sigmoid } from '../math.js';
-import { findActiveModel } from './active-model.js';
+import { findServingState } from './active-model.js';
 import type { ScoredCustomer } from './customer-scoring.js';
 import type { Inference } from './inference/inference.js';
 import { MicroBatcher } from './micro-batcher.js';
@@ -13,7 +13,7 @@ import {
   type StoredPrediction,
 } from './prediction-store.js';
 import { noModelId } from './prior-models.js';
-import { servingAsOf } from './serving-as-of.js';
+import { asOfGiven } from './serving-as-of.js';
 
 /** A customer's prediction as it is served; `prediction` is null for a customer who has bought nothing yet. */
 export interface ServedClv {
@@ -53,8 +53,8 @@ export class PredictionsService {
    * Answers in the order of the requests, with a number of SQL statements that does not grow with them.
    */
   async predict(requests: readonly ClvRequest[]): Promise<ServedClv[]> {
-    const model = await findActiveModel(this.dataSource);
-    const asOf = await servingAsOf(this.dataSource, this.config, model);
+    const { model, lastDay } = await findServingState(this.dataSource);
+    const asOf = asOfGiven(this.config, model, lastDay);
     const answers = new Map<string, ServedClv>();
     for (const [horizonDays, customerIds] of groupByHorizon(requests)) {
       const period = { modelId: model?.id ?? noModelId, horizonDays, asOf };

@@ -15,9 +15,17 @@ export async function servingAsOf(
   config: Pick<Config, 'asOf'>,
   model: Pick<ModelVersion, 'scoredAsOf'> | null,
 ): Promise<Date> {
+  return asOfGiven(config, model, config.asOf === 'auto' ? await lastPurchaseDay(dataSource) : null);
+}
+
+/** The same where the newest purchase day is known. */
+export function asOfGiven(
+  config: Pick<Config, 'asOf'>,
+  model: Pick<ModelVersion, 'scoredAsOf'> | null,
+  lastDay: Date | null,
+): Date {
   if (config.asOf !== 'auto') return new Date(config.asOf);
   const today = startOfDay(new Date());
-  const lastDay = await lastPurchaseDay(dataSource);
   if (!lastDay || today.getTime() - lastDay.getTime() <= endedAfterDays * dayMs) return today;
   return model?.scoredAsOf ?? new Date(lastDay.getTime() + dayMs);
 }
@@ -29,5 +37,8 @@ export function startOfDay(instant: Date): Date {
 /** The newest purchase day of anybody, as midnight UTC. */
 export async function lastPurchaseDay(dataSource: DataSource): Promise<Date | null> {
   const [row] = await dataSource.query<{ day: string | null }[]>('select max(day)::text as day from purchase_day');
-  return row?.day ? new Date(`${row.day}T00:00:00Z`) : null;
+  return row?.day ? midnightOf(row.day) : null;
 }
+
+/** Of a day as Postgres writes it. */
+export const midnightOf = (day: string): Date => new Date(`${day}T00:00:00Z`);

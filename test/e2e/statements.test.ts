@@ -5,7 +5,7 @@ import { startTestServer, type TestServer } from './support/test-server.js';
 
 const list = `query($first: Int!) {
   customers(first: $first, orderBy: { field: CLV }) {
-    edges { node { externalId clv { predicted interval { lower upper } explanation { baseline summary } } } }
+    edges { node { externalId clv { predicted interval { lower upper } percentile tier model { grade } explanation { baseline summary } } } }
   }
 }`;
 
