@@ -3,6 +3,11 @@ import { linear, type Weights } from './layers.js';
 import { adapt } from './lora.js';
 import type { EncoderSpec } from './spec.js';
 
+/** Some positions of [B, S, H], in their order: [B, R, H]. */
+export type Positions = (x: Tensor) => Tensor;
+
+export const everyPosition: Positions = (x) => x;
+
 /** Added to the scores of pairs that must not see each other: its exponential is 0 in float32. */
 const HIDDEN = -1e4;
 
@@ -24,28 +29,33 @@ export function causalBias(length: number): Tensor {
 }
 
 /**
- * softmax(Q Kᵀ / √d + bias) V in every head; heads side by side again at the end. [B, S, H] gives [B, S, H].
- * @param attentionBias broadcast over [B, heads, S, S]
+ * softmax(Q Kᵀ / √d + bias) V in every head; heads side by side again at the end.
+ * @param x [B, S, H], what is looked at
+ * @param rows [B, R, H], who looks: `x` itself, or some of its positions
+ * @param attentionBias broadcast over [B, heads, R, S]
  * @param loraScale as in `encode`
+ * @returns [B, R, H]
  */
 export function selfAttention(
   weights: Weights,
   spec: EncoderSpec,
   name: string,
   x: Tensor,
+  rows: Tensor,
   attentionBias: Tensor,
   loraScale: number | undefined,
 ): Tensor {
-  const [batch, length, hidden] = x.shape as [number, number, number];
+  const [batch, , hidden] = x.shape as [number, number, number];
   const headSize = hidden / spec.heads;
-  const split = (y: Tensor): Tensor => transpose(reshape(y, [batch, length, spec.heads, headSize]), [0, 2, 1, 3]);
+  const split = (y: Tensor): Tensor =>
+    transpose(reshape(y, [batch, y.shape[1] as number, spec.heads, headSize]), [0, 2, 1, 3]);
 
-  const query = split(adapt(weights, `${name}.query`, x, linear(weights, `${name}.query`, x), loraScale));
+  const query = split(adapt(weights, `${name}.query`, rows, linear(weights, `${name}.query`, rows), loraScale));
   const key = split(linear(weights, `${name}.key`, x));
   const value = split(adapt(weights, `${name}.value`, x, linear(weights, `${name}.value`, x), loraScale));
 
   // Scaling the query instead of the scores: S x d multiplications a head instead of S x S.
   const scores = add(matMul(mul(query, 1 / Math.sqrt(headSize)), key, false, true), attentionBias);
   const context = matMul(softmax(scores), value);
-  return reshape(transpose(context, [0, 2, 1, 3]), [batch, length, hidden]);
+  return reshape(transpose(context, [0, 2, 1, 3]), [batch, rows.shape[1] as number, hidden]);
 }

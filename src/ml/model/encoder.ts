@@ -1,5 +1,5 @@
-import { add, gather, slice, type Tensor } from '@tensorflow/tfjs-core';
-import { paddingBias, selfAttention } from './attention.js';
+import { add, concat, gather, slice, type Tensor } from '@tensorflow/tfjs-core';
+import { everyPosition, paddingBias, type Positions, selfAttention } from './attention.js';
 import { gpt2Embed, gpt2Encode } from './gpt2.js';
 import { activate, layerNorm, linear, weight, type Weights } from './layers.js';
 import type { EncoderSpec } from './spec.js';
@@ -9,7 +9,7 @@ import type { EncoderSpec } from './spec.js';
  *
  *   words       = wordEmbeddings(weights, tokenIds)            [B, L, H]
  *   embeddings  = embed(weights, spec, words)                  [B, L, H]
- *   hidden      = encode(weights, spec, embeddings, mask)      [B, S, H]
+ *   hidden      = encode(weights, spec, embeddings, mask)      [B, S, H], or of some positions
  *
  * The three steps are apart because numeric tokens join between the second and the third, and
  * integrated gradients move along the first.
@@ -41,16 +41,48 @@ export function embed(weights: Weights, spec: EncoderSpec, words: Tensor): Tenso
  * @param x [B, S, H]
  * @param mask float32 [B, S], 1 where there is a token, 0 where there is padding that nobody may look at
  * @param loraScale factor of the adapters' output; undefined where the model has none
- * @returns [B, S, H]
+ * @param read the R positions that are read of the result, out of all S: the last layer computes no others
+ * @returns [B, R, H]
  */
-export function encode(weights: Weights, spec: EncoderSpec, x: Tensor, mask: Tensor, loraScale?: number): Tensor {
-  if (spec.modelType === 'gpt2') return gpt2Encode(weights, spec, x, mask, loraScale);
+export function encode(
+  weights: Weights,
+  spec: EncoderSpec,
+  x: Tensor,
+  mask: Tensor,
+  loraScale?: number,
+  read: Positions = everyPosition,
+): Tensor {
+  if (spec.modelType === 'gpt2') return gpt2Encode(weights, spec, x, mask, loraScale, read);
   const attentionBias = paddingBias(mask);
   let hidden = x;
   for (let i = 0; i < spec.layers; i++) {
-    hidden = encoderLayer(weights, spec, `encoder.layer.${i}`, hidden, attentionBias, loraScale);
+    const rows = i === spec.layers - 1 ? read(hidden) : hidden;
+    hidden = encoderLayer(weights, spec, `encoder.layer.${i}`, hidden, rows, attentionBias, loraScale);
   }
   return hidden;
+}
+
+/**
+ * The last layer's output at the positions that `pool` reads: the one that sums the sequence up and the numeric ones.
+ * @param x [B, L + F, H], the first L positions text
+ * @returns [B, T + F, H], the first T positions text, T is 0 or 1
+ */
+export function encodePooled(
+  weights: Weights,
+  spec: EncoderSpec,
+  x: Tensor,
+  mask: Tensor,
+  textLength: number,
+  loraScale: number | undefined,
+): { hidden: Tensor; textLength: number } {
+  const numbers: Positions = (y) => slice(y, [0, textLength, 0]);
+  // In a causal model the last numeric position is the one that sums up.
+  if (spec.modelType === 'gpt2') {
+    return { hidden: encode(weights, spec, x, mask, loraScale, numbers), textLength: 0 };
+  }
+  const first: Positions = (y) => slice(y, [0, 0, 0], [y.shape[0] as number, 1, y.shape[2] as number]);
+  const read: Positions = (y) => concat([first(y), numbers(y)], 1);
+  return { hidden: encode(weights, spec, x, mask, loraScale, read), textLength: 1 };
 }
 
 function encoderLayer(
@@ -58,14 +90,15 @@ function encoderLayer(
   spec: EncoderSpec,
   name: string,
   x: Tensor,
+  rows: Tensor,
   attentionBias: Tensor,
   loraScale: number | undefined,
 ): Tensor {
-  const context = selfAttention(weights, spec, `${name}.attention.self`, x, attentionBias, loraScale);
+  const context = selfAttention(weights, spec, `${name}.attention.self`, x, rows, attentionBias, loraScale);
   const attended = layerNorm(
     weights,
     `${name}.attention.output.LayerNorm`,
-    add(x, linear(weights, `${name}.attention.output.dense`, context)),
+    add(rows, linear(weights, `${name}.attention.output.dense`, context)),
     spec.layerNormEps,
   );
   const inner = activate(linear(weights, `${name}.intermediate.dense`, attended), spec.activation);

@@ -1,5 +1,5 @@
-import { add, slice, type Tensor } from '@tensorflow/tfjs-core';
-import { causalBias, paddingBias, selfAttention } from './attention.js';
+import { add, reshape, slice, type Tensor } from '@tensorflow/tfjs-core';
+import { causalBias, everyPosition, paddingBias, type Positions, selfAttention } from './attention.js';
 import { activate, layerNorm, linear, weight, type Weights } from './layers.js';
 import type { EncoderSpec } from './spec.js';
 
@@ -15,14 +15,26 @@ export function gpt2Embed(weights: Weights, words: Tensor): Tensor {
 }
 
 /** The stack of layers; parameters as those of `encode`. */
-export function gpt2Encode(weights: Weights, spec: EncoderSpec, x: Tensor, mask: Tensor, loraScale?: number): Tensor {
-  const attentionBias = add(paddingBias(mask), causalBias(x.shape[1] as number));
+export function gpt2Encode(
+  weights: Weights,
+  spec: EncoderSpec,
+  x: Tensor,
+  mask: Tensor,
+  loraScale: number | undefined,
+  read: Positions,
+): Tensor {
+  const [batch, length] = x.shape as [number, number, number];
+  const pairs = reshape(add(paddingBias(mask), causalBias(length)), [batch, length, length]);
   let hidden = x;
   for (let i = 0; i < spec.layers; i++) {
     const name = `encoder.layer.${i}`;
+    const readHere = i === spec.layers - 1 ? read : everyPosition;
     const before = layerNorm(weights, `${name}.attention.LayerNorm`, hidden, spec.layerNormEps);
-    const context = selfAttention(weights, spec, `${name}.attention.self`, before, attentionBias, loraScale);
-    const attended = add(hidden, linear(weights, `${name}.attention.output.dense`, context));
+    const seen = readHere(pairs);
+    const attentionBias = reshape(seen, [batch, 1, seen.shape[1] as number, length]);
+    const rows = readHere(before);
+    const context = selfAttention(weights, spec, `${name}.attention.self`, before, rows, attentionBias, loraScale);
+    const attended = add(readHere(hidden), linear(weights, `${name}.attention.output.dense`, context));
     const between = layerNorm(weights, `${name}.intermediate.LayerNorm`, attended, spec.layerNormEps);
     const inner = activate(linear(weights, `${name}.intermediate.dense`, between), spec.activation);
     hidden = add(attended, linear(weights, `${name}.output.dense`, inner));

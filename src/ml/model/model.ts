@@ -1,5 +1,5 @@
 import { concat, ones, type Tensor } from '@tensorflow/tfjs-core';
-import { embed, encode, wordEmbeddings } from './encoder.js';
+import { embed, encodePooled, wordEmbeddings } from './encoder.js';
 import { head, pool } from './head.js';
 import type { Weights } from './layers.js';
 import { loraScaleOf } from './lora.js';
@@ -34,8 +34,8 @@ export function predictFromWords(
   const text = embed(weights, spec.encoder, words);
   const sequence = concat([text, numericTokens(weights, numeric)], 1);
   const mask = concat([tokenMask, ones([batch, spec.numericFeatures.length])], 1);
-  const hidden = encode(weights, spec.encoder, sequence, mask, loraScaleOf(spec));
+  const read = encodePooled(weights, spec.encoder, sequence, mask, textLength, loraScaleOf(spec));
   // The numbers also go straight to the head: what needs no words is learnt at once.
-  const pooled = concat([pool(spec.encoder, hidden, textLength), numeric], 1);
+  const pooled = concat([pool(spec.encoder, read.hidden, read.textLength), numeric], 1);
   return head(weights, spec, pooled, prior);
 }

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Engine, HostTensor, TensorFunction, TensorSpec } from '../../../src/ml/engine/engine.js';
+import { sessionOptions } from '../../../src/ml/engine/onnx/devices.js';
 import { OnnxEngine } from '../../../src/ml/engine/onnx/onnx-engine.js';
 import { optimize } from '../../../src/ml/engine/onnx/optimize.js';
 import { inputName, outputName, serialize } from '../../../src/ml/engine/onnx/serialize.js';
@@ -31,11 +32,7 @@ export function ints(shape: number[], numbers: number[]): HostTensor {
 }
 
 export function cpuEngine(threads = 1): OnnxEngine {
-  return new OnnxEngine('cpu', 'test', {
-    executionProviders: ['cpu'],
-    graphOptimizationLevel: 'all',
-    intraOpNumThreads: threads,
-  });
+  return new OnnxEngine('cpu', 'test', sessionOptions('cpu', threads));
 }
 
 /** Runs a function operation by operation on the TensorFlow.js CPU backend. */

@@ -117,6 +117,20 @@ const cases: RuleCase[] = [
   of('a - (-b)', signs, { x, row }, (t) => tf.sub(t['x']!, tf.neg(t['row']!)), 'Add'),
   of('a transposed factor', transposeInGemm, { x, w }, (t) => tf.matMul(t['x']!, tf.transpose(t['w']!)), 'Gemm'),
   of(
+    'a left factor, which stays transposed before',
+    transposeInGemm,
+    { x: floats([3, 2]), w },
+    (t) => tf.matMul(tf.transpose(t['x']!), t['w']!, false, true),
+    'Transpose Gemm',
+  ),
+  of(
+    'a left factor transposed there and back',
+    transposeInGemm,
+    { x, w },
+    (t) => tf.matMul(tf.transpose(t['x']!), t['w']!, true, true),
+    'Gemm',
+  ),
+  of(
     'a factor transposed twice',
     transposeInGemm,
     { x, w },

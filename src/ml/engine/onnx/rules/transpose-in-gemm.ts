@@ -5,17 +5,24 @@ function transposed(value: Value | undefined): Value | undefined {
   return value?.producer?.op === 'Transpose' ? value.producer.inputs[0] : undefined;
 }
 
-function flipped(attributes: Attributes, name: string): Attribute {
+function isSet(attributes: Attributes, name: string): boolean {
   const flag = attributes[name];
-  return { i: flag !== undefined && 'i' in flag && flag.i === 1 ? 0 : 1 };
+  return flag !== undefined && 'i' in flag && flag.i === 1;
 }
 
-/** A matrix transposed for a product is read transposed by the product. */
+function flipped(attributes: Attributes, name: string): Attribute {
+  return { i: isSet(attributes, name) ? 0 : 1 };
+}
+
+/**
+ * A right matrix transposed for a product is read transposed by the product. A left one is not: the processor's product
+ * would transpose it again for every block of columns. Two transposes of a left one cancel.
+ */
 export const transposeInGemm: Rule = (node, { graph }) => {
   const [a, b, ...bias] = node.inputs;
   const [output] = node.outputs;
   if (node.op !== 'Gemm' || a === undefined || b === undefined || output === undefined) return undefined;
-  const [left, right] = [transposed(a), transposed(b)];
+  const [left, right] = [isSet(node.attributes, 'transA') ? transposed(a) : undefined, transposed(b)];
   if (left === undefined && right === undefined) return undefined;
   const attributes = {
     ...node.attributes,
