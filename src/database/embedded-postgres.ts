@@ -115,9 +115,16 @@ export class EmbeddedPostgres {
   private async ensureRunning(): Promise<void> {
     const options = [
       `-k ${this.socketFolder}`,
-      ...['listen_addresses=', 'jit=off', 'shared_buffers=256MB', 'max_wal_size=2GB', 'max_connections=60'].map(
-        (setting) => `-c ${setting}`,
-      ),
+      ...[
+        'listen_addresses=',
+        'jit=off',
+        'shared_buffers=256MB',
+        'max_wal_size=2GB',
+        'max_connections=60',
+        // Nothing replicates from it, and tables made in the transaction that fills them need no log.
+        'wal_level=minimal',
+        'max_wal_senders=0',
+      ].map((setting) => `-c ${setting}`),
     ].join(' ');
     let failure: unknown;
     for (let attempt = 0; attempt < startAttempts; attempt++) {

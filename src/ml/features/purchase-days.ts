@@ -25,6 +25,23 @@ export async function refreshPurchaseDays(queryable: Queryable, customerIds: rea
   await queryable.query(summaryStatement(all), all ? [] : [changed.map(({ id }) => id)]);
 }
 
+/**
+ * The purchase days and summaries of all customers, where there are no purchase days yet and nobody else can write
+ * orders. It leaves `customer.facts_changed_at` alone.
+ * @param orders all have lines, or none has
+ */
+export async function fillPurchaseDays(queryable: Queryable, orders: 'with lines' | 'without lines'): Promise<void> {
+  await queryable.query('set local jit = off');
+  // One sort serves both groupings; the planner, who knows not how many groups there are, would hash first.
+  await queryable.query('set local enable_hashagg = off');
+  await queryable.query(`
+    insert into purchase_day (customer_id, day, net, gross, returned, items, products, orders)
+    ${purchaseDaysOf((orders === 'with lines' ? lineFacts : orderFacts)('o.customer_id is not null'))}`);
+  await queryable.query('set local enable_hashagg = on');
+  await queryable.query('analyze purchase_day');
+  await queryable.query(summaryStatement(true));
+}
+
 /** In the order of ids, so that two refreshes wait for each other instead of deadlocking. */
 function lockStatement(all: boolean): string {
   return `
@@ -70,6 +87,12 @@ function refreshStatement(all: boolean): string {
  * @param orderScope SQL condition on `customer_order o`, under which `o.customer_id` is never null
  */
 export function purchaseDays(orderScope: string): string {
+  const wholeOrders = `${orderFacts(orderScope)} and not exists (select 1 from order_line l where l.order_id = o.id)`;
+  // Lines, and whole orders where there are no lines.
+  return purchaseDaysOf(`${lineFacts(orderScope)} union all ${wholeOrders}`);
+}
+
+function purchaseDaysOf(facts: string): string {
   return `
       select customer_id, day,
         sum(case when quantity > 0 then amount else 0 end) - sum(case when quantity < 0 then amount else 0 end) as net,
@@ -78,7 +101,7 @@ export function purchaseDays(orderScope: string): string {
         sum(greatest(quantity, 0))::integer as items,
         count(distinct product_id) filter (where quantity > 0)::integer as products,
         count(distinct order_id) filter (where quantity > 0)::integer as orders
-      from (${facts(orderScope)}) fact
+      from (${facts}) fact
       group by customer_id, day`;
 }
 
@@ -108,32 +131,38 @@ function summaryStatement(all: boolean): string {
         (n.first_day, n.last_day, n.occasions, n.orders, n.spend, n.returned, n.mean_occasion_value)`;
 }
 
+const utcDay = `(o.placed_at at time zone 'UTC')::date`;
+
 /**
- * A query for the order lines that count, further copies left out: customer_id, placed_at, order_id, product_id,
- * quantity, unit_price.
+ * A query for the order lines that count, further copies left out: customer_id, placed_at, day (UTC), order_id,
+ * product_id, quantity, unit_price.
  * @param orderScope SQL condition on `customer_order o`
  */
 export function cleanLines(orderScope: string): string {
   return `
-      select o.customer_id, o.placed_at, l.order_id, l.product_id, l.quantity, l.unit_price
+      select o.customer_id, o.placed_at, ${utcDay} as day, l.order_id, l.product_id, l.quantity, l.unit_price
       from customer_order o
       join order_line l on l.order_id = o.id
       left join product p on p.id = l.product_id
       where ${orderScope} and l.unit_price > 0 and l.quantity <> 0 and coalesce(p.merchandise, true)
       -- Lines of unknown products are not known to be copies of each other.
-      group by o.customer_id, o.placed_at, l.order_id, l.product_id, l.quantity, l.unit_price,
+      group by o.customer_id, ${utcDay}, l.product_id, l.order_id, l.quantity, l.unit_price, o.placed_at,
         case when l.product_id is null then l.id end`;
 }
 
-/** Lines, and whole orders where there are no lines. The sign of `quantity` tells bought from returned. */
-function facts(orderScope: string): string {
+/** The sign of `quantity` tells bought from returned. */
+function lineFacts(orderScope: string): string {
   return `
-      select customer_id, (placed_at at time zone 'UTC')::date as day, order_id, product_id, quantity,
-        abs(quantity) * unit_price as amount
-      from (${cleanLines(orderScope)}) clean_line
-      union all
-      select o.customer_id, (o.placed_at at time zone 'UTC')::date, o.id, null,
-        case when o.total > 0 then greatest(o.item_count, 1) else -1 end, abs(o.total)
+      select customer_id, day, order_id, product_id, quantity, abs(quantity) * unit_price as amount
+      from (${cleanLines(orderScope)}) clean_line`;
+}
+
+/** Orders that count with their totals, as one fact each. */
+function orderFacts(orderScope: string): string {
+  return `
+      select o.customer_id, ${utcDay} as day, o.id as order_id,
+        null::bigint as product_id, case when o.total > 0 then greatest(o.item_count, 1) else -1 end as quantity,
+        abs(o.total) as amount
       from customer_order o
-      where ${orderScope} and o.total <> 0 and not exists (select 1 from order_line l where l.order_id = o.id)`;
+      where ${orderScope} and o.total <> 0`;
 }

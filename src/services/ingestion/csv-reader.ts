@@ -1,10 +1,11 @@
 import Papa from 'papaparse';
 import { ClvError } from '../../errors.js';
-import type { Row, RowSource } from './row-source.js';
+import type { Row } from './row-source.js';
 
 const delimiters = [',', ';', '\t', '|'];
 /** A longer row means a quote that is never closed. */
 const maximumRowLength = 1024 * 1024;
+const newline = 0x0a;
 
 interface Parsed {
   readonly data: string[][];
@@ -12,54 +13,103 @@ interface Parsed {
   readonly meta: { readonly cursor: number };
 }
 
+/** A CSV file behind its header line. */
+export interface CsvTable {
+  readonly header: readonly string[];
+  /** Has read the header, and says which line comes next and what parts columns. */
+  readonly reader: CsvReader;
+  /** UTF-8, each block ended by a line end. */
+  readonly blocks: AsyncIterable<Buffer>;
+}
+
 /**
- * Reads CSV as in RFC 4180, quoted line breaks included, with the lines on which rows start.
- * @param text lines ended by `\n`, cut anywhere
+ * Reads the header line.
+ * @param blocks UTF-8, each block ended by a line end
  * @param delimiter found from the header line where not given
  * @throws ClvError IMPORT_INVALID when there is no header line
  */
-export async function readCsv(
+export async function openCsv(
   path: string,
-  text: AsyncIterable<string>,
+  blocks: AsyncIterable<Buffer>,
   delimiter: string | undefined,
-): Promise<RowSource> {
-  const batches = new CsvReader(text, delimiter).batches();
-  for (let next = await batches.next(); !next.done; next = await batches.next()) {
-    const [header, ...rest] = next.value;
-    if (!header) continue;
-    if (header.malformed) throw new ClvError('IMPORT_INVALID', `${path}: the header line ${header.malformed}.`);
-    return { header: header.fields, batches: withFirst(rest, batches) };
+): Promise<CsvTable> {
+  const reader = new CsvReader(delimiter);
+  const iterator = blocks[Symbol.asyncIterator]();
+  for (let next = await iterator.next(); !next.done; next = await iterator.next()) {
+    for (let start = 0; start < next.value.length;) {
+      const end = endOfLine(next.value, start);
+      const [header] = reader.push(withLineFeeds(next.value.toString('utf8', start, end)));
+      start = end;
+      if (header) return tableOf(path, header, reader, rest(next.value.subarray(start), iterator));
+    }
   }
+  const [header] = reader.end();
+  if (header) return tableOf(path, header, reader, rest(Buffer.alloc(0), iterator));
   throw new ClvError('IMPORT_INVALID', `${path} has no header line.`);
 }
 
-async function* withFirst(first: readonly Row[], rest: AsyncIterable<readonly Row[]>): AsyncGenerator<readonly Row[]> {
-  yield first;
-  yield* rest;
+function tableOf(path: string, header: Row, reader: CsvReader, blocks: AsyncIterable<Buffer>): CsvTable {
+  if (header.malformed) throw new ClvError('IMPORT_INVALID', `${path}: the header line ${header.malformed}.`);
+  return { header: header.fields, reader, blocks };
 }
 
-class CsvReader {
-  private line = 1;
+async function* rest(first: Buffer, iterator: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
+  if (first.length > 0) yield first;
+  for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value;
+}
+
+/** Just behind the line's end. */
+export function endOfLine(block: Buffer, start: number): number {
+  const found = block.indexOf(newline, start);
+  return found < 0 ? block.length : found + 1;
+}
+
+/** Line ends of every sort as `\n`. */
+export const withLineFeeds = (text: string): string => (text.includes('\r') ? text.replaceAll(/\r\n?/g, '\n') : text);
+
+/** Reads CSV as in RFC 4180, quoted line breaks included, with the lines on which rows start. */
+export class CsvReader {
+  /** Of the next row. */
+  line = 1;
   private pending = '';
 
-  constructor(
-    private readonly text: AsyncIterable<string>,
-    private delimiter: string | undefined,
-  ) {}
+  constructor(private givenDelimiter: string | undefined) {}
 
-  async *batches(): AsyncGenerator<readonly Row[]> {
-    for await (const block of this.text) {
-      this.pending += block;
-      if (this.pending.includes('\n')) yield this.take(false);
-    }
-    yield this.take(true);
+  /** Known from the first line that is not empty. */
+  get delimiter(): string {
+    return this.givenDelimiter ?? delimiters[0]!;
+  }
+
+  /** Whether no row is begun. */
+  get isIdle(): boolean {
+    return this.pending === '';
+  }
+
+  /** The rows that text ended by `\n` completes. */
+  push(text: string): Row[] {
+    this.pending += text;
+    if (this.pending.trim() !== '') this.givenDelimiter ??= likelyDelimiter(this.pending);
+    return this.take(false);
+  }
+
+  /** At the end of the file: what is left. */
+  end(): Row[] {
+    return this.isIdle ? [] : this.take(true);
+  }
+
+  /** A row that begins and ends on this line, while no row is begun; none of an empty line; null where it goes on. */
+  single(line: string): Row | 'empty' | null {
+    if (line.includes('\n') || line.includes('\r')) return null;
+    const fields = line.includes('"') ? fieldsOf(line, this.delimiter) : line.split(this.delimiter);
+    if (!fields) return null;
+    const row = { line: this.line++, fields };
+    return isEmpty(fields) ? 'empty' : row;
   }
 
   /** Takes all complete rows from what is pending, at the end of the file the last one too. */
   private take(atEnd: boolean): Row[] {
     const rows: Row[] = [];
     for (;;) {
-      this.delimiter ??= likelyDelimiter(this.pending);
       const parsed = parse(this.pending, this.delimiter, !atEnd);
       const broken = parsed.errors[0]?.row ?? parsed.data.length;
       if (broken < parsed.data.length) {
@@ -79,7 +129,7 @@ class CsvReader {
     for (const fields of parsed) {
       const { line } = this;
       this.line += 1 + lineBreaks(fields);
-      if (fields.length > 1 || fields[0]?.trim()) rows.push({ line, fields });
+      if (!isEmpty(fields)) rows.push({ line, fields });
     }
   }
 
@@ -99,6 +149,16 @@ class CsvReader {
 
 function parse(input: string, delimiter: string, ignoreLastRow: boolean, preview = 0): Parsed {
   return new Papa.Parser({ delimiter, newline: '\n', preview }).parse(input, 0, ignoreLastRow) as Parsed;
+}
+
+/** Of a line that is a whole row, and well formed. */
+function fieldsOf(line: string, delimiter: string): string[] | null {
+  const { data, errors } = parse(line, delimiter, false);
+  return errors.length === 0 && data.length === 1 ? data[0]! : null;
+}
+
+function isEmpty(fields: readonly string[]): boolean {
+  return fields.length <= 1 && !fields[0]?.trim();
 }
 
 function lineBreaks(fields: readonly string[]): number {

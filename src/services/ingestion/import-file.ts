@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import type { DataSource } from 'typeorm';
 import { partOf, type ProgressReporter, silentProgress } from '../../progress.js';
 import { readCdnow } from './cdnow-reader.js';
-import { readCsv } from './csv-reader.js';
+import { type CsvTable, openCsv } from './csv-reader.js';
 import { FileSource } from './file-source.js';
 import { mergeStaged } from './import-merge.js';
 import { prepareStagedEntities } from './import-preparation.js';
@@ -32,7 +32,7 @@ export async function importFile(dataSource: DataSource, options: ImportOptions)
   const file = await FileSource.open(options.path);
   try {
     const decoding = new TextDecoding(options.path, mapping.encoding ?? 'auto');
-    const rows = await rowsOf(options.path, mapping, decoding.decode(file.blocks()));
+    const rows = await rowsOf(options.path, mapping, file, decoding);
     const mapper = new RowMapper(mapping, locateColumns(mapping, rows.header, options.path), rows.header);
     const report = await IngestionSession.use(dataSource, options.signal, (session) =>
       withStagingArea(session, () => load(session, { ...options, mapping, file, rows, mapper, rejections })),
@@ -44,8 +44,14 @@ export async function importFile(dataSource: DataSource, options: ImportOptions)
   }
 }
 
-function rowsOf(path: string, mapping: ImportMapping, text: AsyncIterable<string>): Promise<RowSource> | RowSource {
-  return mapping.layout === 'cdnow' ? readCdnow(text) : readCsv(path, text, mapping.delimiter);
+async function rowsOf(
+  path: string,
+  mapping: ImportMapping,
+  file: FileSource,
+  decoding: TextDecoding,
+): Promise<RowSource | CsvTable> {
+  if (mapping.layout === 'cdnow') return readCdnow(decoding.decode(file.blocks()));
+  return openCsv(path, decoding.lines(file.blocks()), mapping.delimiter);
 }
 
 /** Leaves the pooled connection as it was. */
@@ -62,7 +68,7 @@ async function withStagingArea<T>(session: IngestionSession, work: () => Promise
 
 interface Load extends ImportOptions {
   readonly file: FileSource;
-  readonly rows: RowSource;
+  readonly rows: RowSource | CsvTable;
   readonly mapper: RowMapper;
   readonly rejections: Rejections;
 }
@@ -72,11 +78,11 @@ async function load(session: IngestionSession, given: Load): Promise<Omit<Import
   const progress = given.progress ?? silentProgress;
   const started = performance.now();
   await createStagingTable(session, mapping.kind);
-  const { rowsRead } = await stageRows(session, given.rows, given.mapper, rejections, () => {
+  const staged = await stageRows(session, given.rows, { kind: mapping.kind, mapper: given.mapper, rejections }, () => {
     signal?.throwIfAborted();
     return progress.report('reading', readingShare * file.fraction);
   });
-  await prepareStagedEntities(session, mapping.kind, rejections);
+  await prepareStagedEntities(session, mapping.kind, staged, rejections);
   if (mapping.kind === 'events') await session.query(eventPartitions('select occurred_at from staged_event'));
   const readingSeconds = secondsSince(started);
   const currency = mapping.currency ?? given.currency;
@@ -90,15 +96,15 @@ async function load(session: IngestionSession, given: Load): Promise<Omit<Import
   return {
     file: given.path,
     kind: mapping.kind,
-    rowsRead,
-    rowsAccepted: rowsRead - rejections.count,
+    rowsRead: staged.rowsRead,
+    rowsAccepted: staged.rowsRead - rejections.count,
     rowsRejected: rejections.count,
     rejections: rejections.byReason,
     ...counts,
     rowsWithoutCustomer: await rowsWithoutCustomer(session, mapping),
     seconds,
     readingSeconds,
-    rowsPerSecond: Math.round(rowsRead / seconds),
+    rowsPerSecond: Math.round(staged.rowsRead / seconds),
   };
 }
 

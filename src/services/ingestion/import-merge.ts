@@ -1,7 +1,7 @@
 import { partOf, type ProgressReporter } from '../../progress.js';
 import { refreshPurchaseDays } from '../../ml/features/purchase-days.js';
-import { withForeignKeysLifted } from '../demo/foreign-keys.js';
 import type { ChangeCounts, ImportKind, ImportReport } from './import.types.js';
+import { type FirstLoadCounts, loadFirstOrders } from './first-load.js';
 import type { IngestionSession } from './ingestion-session.js';
 import { customerMerge, personalDataMerge } from './merge/customers.js';
 import { eventMerge } from './merge/events.js';
@@ -70,22 +70,18 @@ const mergeOrderLines: Step = {
   weight: 15,
   run: async (session, source) => {
     const lines = `
-      select o.id as order_id, (row_number() over (partition by o.id order by s.line))::integer as line_number,
-        s.product, s.quantity, s.unit_price
-      from staged_row s join customer_order o on o.source = $1 and o.external_id = s.order_id`;
+      select o.id as order_id, s.line_number, s.product, s.quantity, s.unit_price
+      from staged_row s
+      join staged_order so on so.order_number = s.order_number
+      join customer_order o on o.source = $1 and o.external_id = so.external_id`;
     await analyzeAfterLargeLoad(session);
-    const merge = async () => {
-      await session.query(
-        `${orderLineMerge(lines)}
-         insert into changed_line
-         select order_id, count(*) filter (where created), count(*) filter (where not created), 0
-         from changed group by order_id`,
-        [source],
-      );
-    };
-    // In a first load nobody waits for the tables, and checking two foreign keys a line is half of the work.
-    if (await hasOrderLines(session)) await merge();
-    else await withForeignKeysLifted(session, ['order_line'], merge);
+    await session.query(
+      `${orderLineMerge(lines)}
+       insert into changed_line
+       select order_id, count(*) filter (where created), count(*) filter (where not created), 0
+       from changed group by order_id`,
+      [source],
+    );
     const sizes = `
       select o.id as order_id, s.lines
       from staged_order s join customer_order o on o.source = $1 and o.external_id = s.external_id`;
@@ -124,6 +120,10 @@ export async function mergeStaged(
 ): Promise<MergeCounts> {
   // One load at a time: two would wait for each other's rows.
   await session.query('select pg_advisory_xact_lock(7341, 2)');
+  if (kind === 'orders' || kind === 'order-lines') {
+    const first = await loadFirstOrders(session, kind, { source, currency, progress });
+    if (first) return countFirstLoad(session, kind, first);
+  }
   await createChangeTables(session);
   const all = [...steps[kind], refreshFacts];
   const total = all.reduce((sum, { weight }) => sum + weight, 0);
@@ -182,11 +182,6 @@ const refreshFacts: Step = {
   },
 };
 
-async function hasOrderLines(session: IngestionSession): Promise<boolean> {
-  const [found] = await session.query<{ present: boolean }>('select exists (select 1 from order_line) as present');
-  return found!.present;
-}
-
 async function touchedIds(session: IngestionSession): Promise<string[]> {
   return (await session.query<{ id: string }>('select id from touched_customer')).map(({ id }) => id);
 }
@@ -196,6 +191,22 @@ async function analyzeAfterLargeLoad(session: IngestionSession): Promise<void> {
     select ((select count(*) from changed_customer) + (select count(*) from changed_order)
       + (select coalesce(sum(created), 0) from changed_line))::integer as rows`);
   if (counts!.rows >= largeLoad) await session.query('analyze customer, product, customer_order, order_line');
+}
+
+async function countFirstLoad(
+  session: IngestionSession,
+  kind: ImportKind,
+  { customers, products }: FirstLoadCounts,
+): Promise<MergeCounts> {
+  const staged = await stagedCounts(session, kind);
+  const allNew = (created: number) => ({ created, updated: 0, unchanged: 0 });
+  return {
+    customers: withUnchanged(staged.customer, customers),
+    products: withUnchanged(staged.product, products),
+    orders: allNew(staged.order),
+    orderLines: { ...allNew(staged.line), removed: 0 },
+    events: allNew(0),
+  };
 }
 
 async function countChanges(session: IngestionSession, kind: ImportKind): Promise<MergeCounts> {

@@ -1,6 +1,7 @@
 import type { ImportKind, Rejection } from './import.types.js';
 import type { IngestionSession } from './ingestion-session.js';
 import type { Rejections } from './rejections.js';
+import type { StagedRows } from './staging.js';
 
 /** Sorting ids byte by byte: several times faster than by the database's language, and all that grouping needs. */
 const bytes = 'collate "C"';
@@ -13,12 +14,15 @@ const bytes = 'collate "C"';
 export async function prepareStagedEntities(
   session: IngestionSession,
   kind: ImportKind,
+  { ordersAreWhole }: Pick<StagedRows, 'ordersAreWhole'>,
   rejections: Rejections,
 ): Promise<void> {
   await session.query('analyze staged_row');
-  if (kind === 'order-lines') await rejectForeignCustomers(session, rejections);
   const tables = Object.entries(preparations[kind]);
-  for (const [table, query] of tables) await session.query(`create temporary table ${table} as ${query}`);
+  for (const [table, query] of tables) {
+    await session.query(`create temporary table ${table} as ${query}`);
+    if (query === ordersOfLines) await mendOrders(session, ordersAreWhole, rejections);
+  }
   if (tables.length > 0) await session.query(`analyze ${tables.map(([table]) => table).join(', ')}`);
 }
 
@@ -37,12 +41,14 @@ const eventsWithIds = `
       row_number() over (partition by row(${eventFacts})::text ${bytes} order by line))) as external_id
   from staged_row`;
 
-/** A customer's country is that of the latest order that names one. */
+/** A customer's country is that of the latest order that names one. Few have several, so that little is sorted. */
 const customersOfOrders = `
   select distinct on (customer ${bytes}) customer as external_id, country, null::jsonb as attributes
-  from staged_order
-  where customer is not null
-  order by customer ${bytes}, country is null, placed_at desc, external_id`;
+  from (
+    select customer, country, max(placed_at) as placed_at from staged_order
+    where customer is not null group by customer, country
+  ) as countries
+  order by customer ${bytes}, country is null, placed_at desc, country ${bytes}`;
 
 /** A product's name is the one that most of its lines bear. */
 const productsOfLines = `
@@ -58,11 +64,12 @@ const productsOfLines = `
   order by product ${bytes}, product_name is null, lines desc, product_name ${bytes}`;
 
 const ordersOfLines = `
-  select order_id as external_id, max(customer ${bytes}) as customer, max(country ${bytes}) as country,
+  select order_number, min(order_id ${bytes}) as external_id, max(customer ${bytes}) as customer,
+    min(customer ${bytes}) as other_customer, max(country ${bytes}) as country,
     min(placed_at) as placed_at, min(currency ${bytes}) as currency,
     sum(quantity * unit_price) as total, least(greatest(sum(quantity), -2147483648), 2147483647)::integer as item_count, count(*)::integer as lines
   from staged_row
-  group by order_id`;
+  group by order_number`;
 
 const preparations: Readonly<Record<ImportKind, Readonly<Record<string, string>>>> = {
   customers: {
@@ -99,6 +106,31 @@ const preparations: Readonly<Record<ImportKind, Readonly<Record<string, string>>
       from staged_row where product is not null`,
   },
 };
+
+/**
+ * Where an order's lines do not follow each other in the file, or name several customers, the orders are gathered again:
+ * by their ids, and without the lines that are rejected.
+ */
+async function mendOrders(session: IngestionSession, ordersAreWhole: boolean, rejections: Rejections): Promise<void> {
+  const [found] = await session.query<{ broken: boolean }>(
+    `
+    select exists (select 1 from staged_order where customer <> other_customer)
+      or not $1 and exists (select 1 from staged_order group by external_id ${bytes} having count(*) > 1) as broken`,
+    [ordersAreWhole],
+  );
+  if (!found!.broken) return;
+  await rejectForeignCustomers(session, rejections);
+  await session.query('alter table staged_row drop column order_number, drop column line_number');
+  await session.query(`
+    create temporary table numbered_row as
+    select *, (dense_rank() over (order by order_id ${bytes}))::integer as order_number,
+      (row_number() over (partition by order_id ${bytes} order by line))::integer as line_number
+    from staged_row`);
+  await session.query('drop table staged_row, staged_order');
+  await session.query('alter table numbered_row rename to staged_row');
+  await session.query('analyze staged_row');
+  await session.query(`create temporary table staged_order as ${ordersOfLines}`);
+}
 
 /** An order belongs to one customer: lines that name another than the order's first one are rejected. */
 async function rejectForeignCustomers(session: IngestionSession, rejections: Rejections): Promise<void> {

@@ -1,7 +1,8 @@
 import { attributesColumn, type Field, fields, kindFields } from './fields.js';
 import type { ImportMapping, Rejection } from './import.types.js';
+import type { PlainColumn, PlainTable } from './plain-rows.js';
 import type { Row } from './row-source.js';
-import { Invalid, maximumAmount, type ValueParser } from './values.js';
+import { Invalid, maximumAmount, text, type ValueParser } from './values.js';
 
 const nullText = String.raw`\N`;
 
@@ -23,18 +24,21 @@ export class RowMapper {
   private readonly quantityIndex: number;
   private readonly priceIndex: number;
   private readonly productIndex: number;
+  private readonly orderPosition: number;
 
   /**
    * @param positions field name to position in the row
    * @param header names for rejections, and the number of columns that each row must have
    */
   constructor(
-    mapping: ImportMapping,
+    private readonly mapping: ImportMapping,
     positions: ReadonlyMap<string, number>,
     private readonly header: readonly string[],
   ) {
     const { required, identity, attributes: prefix } = kindFields[mapping.kind];
-    const names = [...positions.keys()].filter((name) => name in fields);
+    const names = [...positions.keys()]
+      .filter((name) => name in fields)
+      .toSorted((a, b) => positions.get(a)! - positions.get(b)!);
     const constantNames = Object.keys(mapping.constants ?? {}).filter((name) => name in fields);
     this.plans = names.map((field) => ({
       field,
@@ -50,12 +54,41 @@ export class RowMapper {
     this.quantityIndex = names.indexOf('line.quantity');
     this.priceIndex = names.indexOf('line.unitPrice');
     this.productIndex = names.indexOf('product.externalId');
+    this.orderPosition = positions.get('order.externalId') ?? -1;
     this.stagingColumns = [
       { name: 'line', type: 'integer' as const },
       ...[...names, ...constantNames].map((name) => ({ name: fields[name]!.column, type: fields[name]!.type })),
       ...(this.attributes.length > 0 ? [{ name: attributesColumn, type: 'jsonb' as const }] : []),
       ...(this.isMerchandise ? [{ name: fields['product.merchandise']!.column, type: 'boolean' as const }] : []),
     ];
+  }
+
+  /** How plain rows are taken (see `PlainRows`); null where the mapping asks for more than they can. */
+  plainTable(delimiter: string): PlainTable | null {
+    const columns: (PlainColumn | null)[] = this.header.map(() => null);
+    for (const { field, position, parse, required } of this.plans) {
+      const kind = plainKind(fields[field]!.type, parse, this.mapping);
+      if (!kind || columns[position]) return null;
+      columns[position] = { kind, required };
+    }
+    if (this.attributes.length > 0 || delimiter.charCodeAt(0) > 0x7e || this.header.length < 2) return null;
+    if (this.mapping.kind === 'order-lines' && this.orderPosition < 0) return null;
+    const positionOf = (name: string) => this.plans.find(({ field }) => field === name)?.position ?? -1;
+    return {
+      delimiter,
+      columns,
+      order: this.mapping.kind === 'order-lines' ? this.orderPosition : -1,
+      product: positionOf('product.externalId'),
+      quantity: positionOf('line.quantity'),
+      price: positionOf('line.unitPrice'),
+      constants: this.constants.map((constant) => `\t${constant}`).join(''),
+      ofProduct: this.isMerchandise ? (code) => `\t${this.merchandiseOf(code === '' ? nullText : code)}` : null,
+    };
+  }
+
+  /** A row's order id; empty where it is a constant. */
+  orderIdOf(row: Row): string {
+    return row.fields[this.orderPosition]?.trim() ?? '';
   }
 
   /** The row as one line of COPY text, line break included, or why it is rejected. */
@@ -111,6 +144,18 @@ export class RowMapper {
   private merchandiseOf(code: string): string {
     return code === nullText ? nullText : String(this.isMerchandise!(code));
   }
+}
+
+/** Null for what only `RowMapper` reads. */
+function plainKind(
+  type: Field['type'],
+  parse: ValueParser,
+  { decimalComma, dateFormat = 'iso' }: ImportMapping,
+): PlainColumn['kind'] | null {
+  if (type === 'text') return parse === text ? 'text' : null;
+  if (type === 'integer') return 'whole';
+  if (type === 'numeric(18,4)') return decimalComma ? null : 'decimal';
+  return type === 'timestamptz' && dateFormat === 'iso' ? 'instant' : null;
 }
 
 /** A constant as COPY text; `parseMapping` has checked it. */

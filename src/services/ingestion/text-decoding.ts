@@ -21,6 +21,23 @@ export class TextDecoding {
     private readonly encoding: FileEncoding,
   ) {}
 
+  /** The same as whole lines of UTF-8; line ends stay as they are, and the last line gets one. */
+  async *lines(blocks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    const [first, rest] = await takeFirst(blocks);
+    const isLineWise = this.encoding === 'auto' && encodingOfMark(first) === undefined;
+    let pending: Buffer = Buffer.alloc(0);
+    for await (const block of isLineWise ? rest : utf8(this.decode(rest))) {
+      const bytes = pending.length > 0 ? Buffer.concat([pending, block]) : block;
+      const end = endOfLastLine(bytes);
+      pending = bytes.subarray(end);
+      this.refuseEndlessLine(pending);
+      if (end > 0) yield isLineWise ? this.validLines(bytes.subarray(0, end)) : bytes.subarray(0, end);
+    }
+    if (pending.length === 0) return;
+    const last = Buffer.concat([pending, Buffer.of(newline)]);
+    yield isLineWise ? this.validLines(last) : last;
+  }
+
   async *decode(blocks: AsyncIterable<Buffer>): AsyncGenerator<string> {
     let heldReturn = '';
     for await (const decoded of this.decodeBlocks(blocks)) {
@@ -48,12 +65,19 @@ export class TextDecoding {
       const bytes = pending.length > 0 ? Buffer.concat([pending, block]) : block;
       const end = endOfLastLine(bytes);
       pending = bytes.subarray(end);
-      if (pending.length > maximumLineBytes) {
-        throw new ClvError('IMPORT_INVALID', `${this.path} has a line of over 4 MiB: it is no text table.`);
-      }
+      this.refuseEndlessLine(pending);
       yield this.decodeLines(bytes.subarray(0, end));
     }
     yield this.decodeLines(pending);
+  }
+
+  private refuseEndlessLine(pending: Buffer): void {
+    if (pending.length <= maximumLineBytes) return;
+    throw new ClvError('IMPORT_INVALID', `${this.path} has a line of over 4 MiB: it is no text table.`);
+  }
+
+  private validLines(lines: Buffer): Buffer {
+    return isUtf8(lines) ? lines : Buffer.from(this.decodeLines(lines));
   }
 
   private decodeLines(lines: Buffer): string {
@@ -86,6 +110,10 @@ function encodingOfMark(bytes: Buffer): FileEncoding | undefined {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le';
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return 'utf-16be';
   return undefined;
+}
+
+async function* utf8(texts: AsyncIterable<string>): AsyncGenerator<Buffer> {
+  for await (const text of texts) yield Buffer.from(text);
 }
 
 async function takeFirst(blocks: AsyncIterable<Buffer>): Promise<[Buffer, AsyncIterable<Buffer>]> {

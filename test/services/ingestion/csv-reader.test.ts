@@ -1,19 +1,22 @@
 import { describe, expect, it } from 'vitest';
-import { readCsv } from '../../../src/services/ingestion/csv-reader.js';
+import { openCsv, withLineFeeds } from '../../../src/services/ingestion/csv-reader.js';
 import type { Row } from '../../../src/services/ingestion/row-source.js';
+import { TextDecoding } from '../../../src/services/ingestion/text-decoding.js';
 
-async function* blocksOf(text: string, size: number): AsyncGenerator<string> {
-  for (let start = 0; start < text.length; start += size) yield text.slice(start, start + size);
+async function* blocksOf(text: string, size: number): AsyncGenerator<Buffer> {
+  const bytes = Buffer.from(text);
+  for (let start = 0; start < bytes.length; start += size) yield bytes.subarray(start, start + size);
 }
 
 async function read(text: string, size = text.length, delimiter?: string): Promise<{ header: string[]; rows: Row[] }> {
-  const { header, batches } = await readCsv('f.csv', blocksOf(text, size), delimiter);
+  const lines = new TextDecoding('f.csv', 'auto').lines(blocksOf(text, size));
+  const { header, reader, blocks } = await openCsv('f.csv', lines, delimiter);
   const rows: Row[] = [];
-  for await (const batch of batches) rows.push(...batch);
-  return { header: [...header], rows };
+  for await (const block of blocks) rows.push(...reader.push(withLineFeeds(block.toString())));
+  return { header: [...header], rows: [...rows, ...reader.end()] };
 }
 
-describe('readCsv', () => {
+describe('openCsv', () => {
   const tricky = 'a,b\n1,"x\ny"\n\n2,"say ""hi"", then\n\nleave"\n3,\n"4","z"';
 
   it('gives each row the line on which it starts, past quoted line breaks and empty lines', async () => {

@@ -120,6 +120,57 @@ describe('order lines', () => {
     ]);
   });
 
+  it('come out the same from a first load, which bypasses the merge, and from a merge', async () => {
+    const row = (i: number, order: string, customer: string) =>
+      `${order},2024-0${1 + (i % 9)}-11 08:${10 + (i % 50)},${customer},${i % 7 ? 'Spain' : ''},S${i % 5},Mug ${i % 3},${(i % 4) - 1},${i % 6}.5`;
+    const rows = Array.from({ length: 400 }, (_, i) => row(i, `A${Math.floor(i / 3)}`, `c${Math.floor(i / 3) % 40}`));
+    // An order that goes on later, one of two customers, a quoted name, a row that is rejected.
+    rows.splice(
+      300,
+      0,
+      row(1, 'A5', 'c5'),
+      row(2, 'A6', 'other'),
+      'A7,2024-02-02,c7,Chile,S1,"a, b",1,2',
+      'A8,x,,,,,,',
+    );
+    const stored = async () => [
+      await query(`select external_id, country from customer where source = 'shop' order by 1`),
+      await query(`select external_id, name, merchandise from product where source = 'shop' order by 1`),
+      await query(`
+        select o.external_id, c.external_id as customer, placed_at, total, item_count, line_number, p.external_id as sku,
+          quantity, unit_price
+        from customer_order o left join customer c on c.id = o.customer_id join order_line l on l.order_id = o.id
+          left join product p on p.id = l.product_id
+        where o.source = 'shop' order by 1, line_number`),
+      await query(`
+        select c.external_id, d.day, d.net, d.gross, d.returned, d.items, d.products, d.orders, s.spend, s.occasions
+        from purchase_day d join customer c on c.id = d.customer_id join customer_summary s on s.customer_id = c.id
+        where c.source = 'shop' order by 1, 2`),
+    ];
+    const keys = () =>
+      query(`select conname, pg_get_constraintdef(oid) from pg_constraint where contype in ('p', 'f') order by 1, 2`);
+    const indexes = () => query(`select indexdef from pg_indexes where schemaname = 'public' order by 1`);
+    const schema = [await keys(), await indexes()];
+    const content = [header, ...rows].join('\n');
+    const first = await load(content, flat);
+    const afterFirst = await stored();
+    expect([await keys(), await indexes()]).toEqual(schema);
+
+    await database.dataSource.query('truncate customer, product, customer_order, order_line, purchase_day cascade');
+    await load([header, 'Z1,2024-03-01,z,,Z,Zed,1,1'].join('\n'), flat, { source: 'another' });
+    const merged = await load(content, flat);
+    expect(await stored()).toEqual(afterFirst);
+    const { customers, products, orders, orderLines, rejections } = merged;
+    expect({ customers, products, orders, orderLines, rejections }).toEqual({
+      customers: first.customers,
+      products: first.products,
+      orders: first.orders,
+      orderLines: first.orderLines,
+      rejections: first.rejections,
+    });
+    expect(first.rowsRejected).toBe(2);
+  });
+
   it('given again change nothing, not even a row version', async () => {
     await load(content, flat);
     const versions = () =>

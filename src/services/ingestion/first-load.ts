@@ -1,0 +1,127 @@
+import { fillPurchaseDays } from '../../ml/features/purchase-days.js';
+import { partOf, type ProgressReporter } from '../../progress.js';
+import type { IngestionSession } from './ingestion-session.js';
+import { LiftedKeys } from './lifted-keys.js';
+import { customerMerge } from './merge/customers.js';
+import { productMerge } from './merge/products.js';
+
+const orderTables = ['customer_order', 'order_line', 'purchase_day'] as const;
+const customerTables = ['customer', 'customer_summary'] as const;
+
+/** How many customers and products the load made and changed; its orders and lines are all new. */
+export interface FirstLoadCounts {
+  readonly customers: { readonly created: number; readonly updated: number };
+  readonly products: { readonly created: number; readonly updated: number };
+}
+
+/**
+ * Loads what is staged of orders or order lines where there are no orders yet: nothing can be in the way of what comes,
+ * so that rows are written without a look at what is there, and indexes and keys are built afterwards. Runs in a
+ * transaction; until its end nobody else reads or writes customers and orders.
+ * @returns null, and has done nothing, where there are orders
+ */
+export async function loadFirstOrders(
+  session: IngestionSession,
+  kind: 'orders' | 'order-lines',
+  { source, currency, progress }: { source: string; currency: string; progress: ProgressReporter },
+): Promise<FirstLoadCounts | null> {
+  if (!(await areEmpty(session, orderTables))) return null;
+  await session.query(`lock table ${[...customerTables, ...orderTables].join(', ')}, product in access exclusive mode`);
+  // Somebody may have been faster.
+  if (!(await areEmpty(session, orderTables))) return null;
+  const customersAreNew = await areEmpty(session, ['customer']);
+  const tables = customersAreNew ? [...customerTables, ...orderTables] : orderTables;
+  await session.query(`set local maintenance_work_mem = '256MB'`);
+  const lifted = await LiftedKeys.lift(session, tables);
+  // Files that begin in this transaction need no log where `wal_level` is minimal: a crash takes them away whole.
+  await session.query(`truncate ${orderTables.join(', ')}${customersAreNew ? ', customer_summary' : ''}`);
+
+  await progress.report('merging customers', 0);
+  const customers = customersAreNew
+    ? await insertCustomers(session, source)
+    : await changesOf(session, customerMerge('select * from staged_customer'), source);
+  await progress.report('merging products', 0.1);
+  const products =
+    kind === 'orders'
+      ? { created: 0, updated: 0 }
+      : await changesOf(session, productMerge('select * from staged_product'), source);
+  await session.query('analyze customer, product');
+  await progress.report('merging orders', 0.1);
+  const firstId = await insertOrders(session, kind, source, currency);
+  if (kind === 'order-lines') {
+    await progress.report('merging order lines', 0.2);
+    await insertLines(session, source, firstId);
+  }
+  await progress.report('computing purchase days', 0.35);
+  await session.query('analyze customer_order, order_line');
+  await fillPurchaseDays(session, kind === 'order-lines' ? 'with lines' : 'without lines');
+  if (!customersAreNew) {
+    await session.query(`
+      update customer set facts_changed_at = clock_timestamp() where id in (select customer_id from purchase_day)`);
+  }
+  const indexing = partOf(progress, 0.6, 1);
+  await lifted.restore((place) => indexing.report('building indexes', place / tables.length));
+  return { customers, products };
+}
+
+async function areEmpty(session: IngestionSession, tables: readonly string[]): Promise<boolean> {
+  const [found] = await session.query<{ empty: boolean }>(
+    `select not (${tables.map((table) => `exists (select 1 from ${table})`).join(' or ')}) as empty`,
+  );
+  return found!.empty;
+}
+
+async function insertCustomers(session: IngestionSession, source: string): Promise<FirstLoadCounts['customers']> {
+  const { rowCount } = await session.client.query(
+    `insert into customer (source, external_id, country, attributes)
+     select $1, external_id, nullif(country, ''), jsonb_strip_nulls(coalesce(attributes, '{}')) from staged_customer`,
+    [source],
+  );
+  return { created: rowCount!, updated: 0 };
+}
+
+async function changesOf(
+  session: IngestionSession,
+  merge: string,
+  source: string,
+): Promise<{ created: number; updated: number }> {
+  const [counts] = await session.query<{ created: number; updated: number }>(
+    `${merge}
+     select (count(*) filter (where created))::integer as created,
+       (count(*) filter (where not created))::integer as updated
+     from changed`,
+    [source],
+  );
+  return counts!;
+}
+
+/** @returns the number that an order's number within the file is added to for its id; orders alone have none */
+async function insertOrders(
+  session: IngestionSession,
+  kind: 'orders' | 'order-lines',
+  source: string,
+  currency: string,
+): Promise<string> {
+  const [reserved] = await session.query<{ first: string }>(`
+    select setval(sequence, nextval(sequence) + orders) - orders as first
+    from (select pg_get_serial_sequence('customer_order', 'id')::regclass as sequence,
+      (select count(*) from staged_order) as orders) as asked`);
+  const number = kind === 'orders' ? 'row_number() over ()' : 's.order_number';
+  await session.query(
+    `insert into customer_order (id, source, external_id, customer_id, placed_at, currency, total, item_count)
+     select $3::bigint + ${number}, $1, s.external_id, c.id, s.placed_at, coalesce(s.currency, $2), s.total,
+       coalesce(s.item_count, 0)
+     from staged_order s left join customer c on c.source = $1 and c.external_id = s.customer`,
+    [source, currency, reserved!.first],
+  );
+  return reserved!.first;
+}
+
+async function insertLines(session: IngestionSession, source: string, firstOrderId: string): Promise<void> {
+  await session.query(
+    `insert into order_line (order_id, line_number, product_id, quantity, unit_price)
+     select $2::bigint + s.order_number, s.line_number, p.id, s.quantity, s.unit_price
+     from staged_row s left join product p on p.source = $1 and p.external_id = s.product`,
+    [source, firstOrderId],
+  );
+}
