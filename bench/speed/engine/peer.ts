@@ -1,12 +1,22 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import { ClvError } from '../../../src/errors.js';
 
 export const python = join('bench', '.venv', 'bin', 'python');
 export const pythonFolder = join('bench', 'speed', 'engine');
+
+/** What the other side's process is started from. */
+export interface PeerProgram {
+  /** A Python interpreter. */
+  readonly program: string;
+  readonly script: string;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+const defaultProgram: PeerProgram = { program: python, script: join(pythonFolder, 'peer.py'), environment: {} };
 
 /** The PyTorch side: a process that does one request at a time. */
 export class Peer {
@@ -15,16 +25,16 @@ export class Peer {
   private readonly lines: Interface;
 
   /** @throws ClvError ENGINE_UNAVAILABLE without the Python environment */
-  constructor(threads = 2) {
-    if (!existsSync(python)) {
+  constructor(threads = 2, { program, script, environment }: PeerProgram = defaultProgram) {
+    if (!existsSync(program)) {
       throw new ClvError(
         'ENGINE_UNAVAILABLE',
-        `${python} is missing. Make it: python3 -m venv bench/.venv && bench/.venv/bin/pip install -r ` +
-          'bench/speed/requirements.txt',
+        `${program} is missing. Make it: python3 -m venv ${dirname(dirname(program))}, then let its pip install ` +
+          `what ${dirname(script)} or the folder above lists in requirements.txt.`,
       );
     }
-    this.process = spawn(python, [join(pythonFolder, 'peer.py')], {
-      env: { ...process.env, PEER_THREADS: String(threads) },
+    this.process = spawn(program, [script], {
+      env: { ...process.env, ...environment, PEER_THREADS: String(threads) },
     });
     this.process.stderr.pipe(process.stderr);
     this.lines = createInterface(this.process.stdout);
