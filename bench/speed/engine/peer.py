@@ -46,7 +46,7 @@ class Peer:
 
     def train(self, request: dict) -> dict:
         batches = [load_file(file) for file in request["batches"]]
-        return self.loaded[request["id"]].run(batches, request["steps"])
+        return self.loaded[request["id"]].run(batches, request["steps"], request.get("atLeast", 0.0))
 
     def score(self, request: dict) -> dict:
         with open(request["texts"], encoding="utf8") as file:

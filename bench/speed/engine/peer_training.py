@@ -45,10 +45,11 @@ class Training:
         self.schedule.step()
         return loss.item()
 
-    def run(self, batches: list, steps: int) -> dict:
+    def run(self, batches: list, steps: int, at_least: float = 0.0) -> dict:
+        """Steps, at least that many, until at least so many seconds are over."""
         started = time.perf_counter()
         losses = []
-        for _ in range(steps):
+        while len(losses) < steps or time.perf_counter() - started < at_least:
             losses.append(self.step(batches[self.step_number % len(batches)]))
             self.step_number += 1
         return {"seconds": time.perf_counter() - started, "losses": losses}

@@ -25,7 +25,7 @@ export const roundsOf = (isQuick: boolean): number => (isQuick ? 3 : 5);
 /** A round in which others have more of the cores than this is done again. */
 const QUIET = 0.04;
 /** So many times the rounds are tried; then the quietest ones count. */
-const PATIENCE = 4;
+const PATIENCE = 2;
 
 interface Round {
   readonly ours: number;

@@ -5,11 +5,14 @@ import type { Strategy } from '../../../src/ml/model/spec.js';
 import { initialiseModel } from '../../../src/ml/model/weights.js';
 import { disposeAll, uploadAll, withUploaded } from '../../../src/ml/scoring/resident-weights.js';
 import type { Peer } from './peer.js';
-import { type Compared, compare, secondsOf } from './rounds.js';
+import { type Compared, compare } from './rounds.js';
 import { batchSize, specOf, type Subject, trainingBatches } from './subject.js';
 
 export const variants = ['eager', 'bfloat16', 'compile'] as const;
 export type Variant = (typeof variants)[number];
+
+/** In a round, however long they take. */
+const fewestSteps = 2;
 
 const optimizer: OptimizerSettings = {
   learningRate: 1e-4,
@@ -51,9 +54,11 @@ export class TrainingLoop {
     return new TrainingLoop(engine, await engine.compile(fn, inputs), state, batches);
   }
 
-  async run(steps: number): Promise<number[]> {
+  /** Steps, at least that many, until at least so many seconds are over: the loss of each. */
+  async run(steps: number, atLeast = 0): Promise<number[]> {
+    const started = performance.now();
     const losses: number[] = [];
-    for (let i = 0; i < steps; i++) losses.push(await this.step());
+    while (losses.length < steps || performance.now() - started < 1_000 * atLeast) losses.push(await this.step());
     return losses;
   }
 
@@ -86,15 +91,22 @@ export async function measureTraining(
   const { batches, files } = await trainingBatches(subject, length, 8);
   const loop = await TrainingLoop.create(engine, subject, strategy, length, batches);
   await peer.ask({ do: 'load', id: 'training', task: 'training', subject: subject.told, strategy, variant });
-  const theirSteps = (steps: number) =>
-    peer.ask<{ seconds: number; losses: number[] }>({ do: 'train', id: 'training', batches: files, steps });
+  const theirSteps = (steps: number, atLeast = 0) =>
+    peer.ask<{ seconds: number; losses: number[] }>({ do: 'train', id: 'training', batches: files, steps, atLeast });
+  const rate = (losses: readonly number[], spent: number): number => (losses.length * batchSize) / spent;
   try {
     const losses = [await loop.run(3), (await theirSteps(3)).losses] as const;
     const lossDifference = Math.max(...losses[0].map((loss, i) => Math.abs(loss / losses[1][i]! - 1)));
-    const steps = Math.max(3, Math.ceil((3 * seconds) / (await secondsOf(() => loop.run(3)))));
     const compared = await compare(
-      async () => (steps * batchSize) / (await secondsOf(() => loop.run(steps))),
-      async () => (steps * batchSize) / (await theirSteps(steps)).seconds,
+      async () => {
+        const started = performance.now();
+        const done = await loop.run(fewestSteps, seconds);
+        return rate(done, (performance.now() - started) / 1_000);
+      },
+      async () => {
+        const done = await theirSteps(fewestSteps, seconds);
+        return rate(done.losses, done.seconds);
+      },
       { rounds, pids: [peer.pid] },
     );
     return { ...compared, lossDifference };

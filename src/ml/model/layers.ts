@@ -1,6 +1,8 @@
 import {
   add,
+  customGrad,
   erf,
+  exp,
   matMul,
   mean,
   mul,
@@ -10,6 +12,7 @@ import {
   square,
   sub,
   tanh,
+  type GradSaveFunc,
   type Tensor,
 } from '@tensorflow/tfjs-core';
 import type { Activation } from './spec.js';
@@ -45,10 +48,29 @@ export function layerNorm(weights: Weights, name: string, x: Tensor, epsilon: nu
   return add(mul(normalised, weight(weights, `${name}.weight`)), weight(weights, `${name}.bias`));
 }
 
+/**
+ * x Φ(x) (Hendrycks & Gimpel 2016) with Φ = (1 + erf(x / √2)) / 2. Its derivative, Φ + x φ(x), is written down: in terms
+ * of u = x / √2 it takes half as many passes over the tensor as what automatic differentiation finds.
+ */
+const gelu: (x: Tensor) => Tensor = customGrad((x, save) => {
+  const u = mul(x as Tensor, Math.SQRT1_2);
+  const twicePhi = add(erf(u), 1);
+  (save as GradSaveFunc)([u, twicePhi]);
+  return {
+    value: mul(mul(u, twicePhi), Math.SQRT1_2),
+    gradFunc: (dy: Tensor, saved: Tensor[]) => {
+      const [u, twicePhi] = saved as [Tensor, Tensor];
+      // 2 u exp(−u²) / √π, the factor inside the exponential.
+      const slope = mul(u, exp(sub(Math.log(2 / Math.sqrt(Math.PI)), square(u))));
+      return mul(mul(dy, 0.5), add(twicePhi, slope));
+    },
+  };
+});
+
 export function activate(x: Tensor, activation: Activation): Tensor {
   switch (activation) {
     case 'gelu':
-      return mul(mul(x, 0.5), add(erf(mul(x, Math.SQRT1_2)), 1));
+      return gelu(x);
     case 'gelu_tanh':
       return mul(mul(x, 0.5), add(tanh(mul(add(x, mul(mul(square(x), x), 0.044715)), Math.sqrt(2 / Math.PI))), 1));
     case 'relu':

@@ -72,7 +72,7 @@ describe('fine-tuning', () => {
   afterAll(() => engine.dispose());
 
   it('learns from words and numbers what the prior does not know', async () => {
-    const { history, best } = await fineTune(engine, input({ epochs: 8 }));
+    const { history, best } = await fineTune(engine, input({ epochs: 8, patience: 8 }));
     const [untrained] = history;
     expect(best.validationLoss).toBeLessThan(untrained!.validationLoss - 0.4);
     const predictor = new Predictor(engine, { spec, weights: best.weights }, 0);

@@ -9,10 +9,12 @@ import { neutralOperand } from './rules/neutral-operand.js';
 import { fuseGelu } from './rules/fuse-gelu.js';
 import { fuseLayerNorm } from './rules/fuse-layer-norm.js';
 import { liftScalarFactors, mergeScalarFactors, scaleAfterSum } from './rules/scalar-factors.js';
+import { scaleBeforeGemm, scaleOfGemm } from './rules/scale-in-gemm.js';
 import { signs } from './rules/signs.js';
 import { transposeInGemm } from './rules/transpose-in-gemm.js';
 
-const RULES: readonly Rule[] = [
+/** Fewer operators, and operators that the runtime has as one. */
+const STRUCTURE: readonly Rule[] = [
   foldConstants,
   neutralOperand,
   narrowElementwise,
@@ -28,14 +30,21 @@ const RULES: readonly Rule[] = [
   biasInGemm,
 ];
 
+/** These take factors away that the rules above look for. */
+const SCALES: readonly Rule[] = [scaleOfGemm, scaleBeforeGemm];
+
 /** Each pass exposes work to the next; a training step settles after four or five. */
 const MOST_PASSES = 12;
 
 /** The same function in fewer and cheaper nodes. ONNX Runtime's own optimisations come on top of these. */
 export function optimize(graph: Graph): Graph {
+  return settled(settled(graph, STRUCTURE), [...STRUCTURE, ...SCALES]);
+}
+
+function settled(graph: Graph, rules: readonly Rule[]): Graph {
   let current = graph;
   for (let pass = 0; pass < MOST_PASSES; pass++) {
-    const { graph: next, applied } = rewrite(current, RULES);
+    const { graph: next, applied } = rewrite(current, rules);
     current = next;
     if (applied === 0) break;
   }

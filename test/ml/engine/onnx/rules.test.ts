@@ -18,10 +18,12 @@ import {
   mergeScalarFactors,
   scaleAfterSum,
 } from '../../../../src/ml/engine/onnx/rules/scalar-factors.js';
+import { scaleBeforeGemm, scaleOfGemm } from '../../../../src/ml/engine/onnx/rules/scale-in-gemm.js';
 import { signs } from '../../../../src/ml/engine/onnx/rules/signs.js';
 import { transposeInGemm } from '../../../../src/ml/engine/onnx/rules/transpose-in-gemm.js';
 import { inputName, outputName, serialize } from '../../../../src/ml/engine/onnx/serialize.js';
 import { trace } from '../../../../src/ml/engine/onnx/trace.js';
+import { activate } from '../../../../src/ml/model/layers.js';
 import { floats, type Inputs } from '../support.js';
 
 interface RuleCase {
@@ -41,7 +43,7 @@ function of(name: string, rule: Rule, inputs: Inputs, fn: RuleCase['fn'], left: 
   return { name, rule, inputs, fn, left };
 }
 
-const gelu = (t: Tensor): Tensor => tf.mul(tf.mul(t, 0.5), tf.add(tf.erf(tf.mul(t, Math.SQRT1_2)), 1));
+const gelu = (t: Tensor): Tensor => activate(t, 'gelu');
 
 function layerNorm(t: Tensor, scale: Tensor, shift: Tensor): Tensor {
   const centred = tf.sub(t, tf.mean(t, -1, true));
@@ -160,6 +162,27 @@ const cases: RuleCase[] = [
       return tf.mul(tf.add(product, t['bias']!), product);
     },
     'Gemm Add Mul',
+  ),
+  of(
+    'a scaled product',
+    scaleOfGemm,
+    { many: floats([9, 3]), w },
+    (t) => tf.mul(tf.reshape(tf.matMul(t['many']!, t['w']!, false, true), [36]), 3),
+    'Mul Gemm Reshape',
+  ),
+  of(
+    'a scaled factor beside a smaller one',
+    scaleBeforeGemm,
+    { many: floats([9, 3]), w },
+    (t) => tf.matMul(tf.mul(t['many']!, 3), t['w']!, false, true),
+    'Mul Gemm',
+  ),
+  of(
+    'scaled factors of a small product',
+    scaleBeforeGemm,
+    { many: floats([9, 2]), more: floats([9, 3]) },
+    (t) => tf.matMul(tf.mul(t['many']!, 3), t['more']!, true, false),
+    'Gemm Mul',
   ),
   of('gelu', fuseGelu, { x }, (t) => gelu(t['x']!), 'Gelu'),
   of(

@@ -1,24 +1,23 @@
 import type { Value } from '../graph.js';
 import type { Rewriting, Rule } from '../rewrite.js';
-import { besideNumber, bothWays, operandsOf } from './matching.js';
+import { besideNumber, bothWays, isNumber, operandsOf } from './matching.js';
 
-/** x, if the value is 1 + erf(x / sqrt 2) and serves nothing else (a gradient would need its parts anyway). */
-function insideErf(value: Value, { uses }: Rewriting): Value | undefined {
-  const erf = besideNumber(value, 'Add', 1);
-  const [scaled] = operandsOf(erf, 'Erf') ?? [];
-  if (erf === undefined || scaled === undefined) return undefined;
-  const isShared = [value, erf, scaled].some((part) => uses(part) > 1);
-  return isShared ? undefined : besideNumber(scaled, 'Mul', Math.SQRT1_2);
+/** x, if the value is u = x / sqrt 2 and `phi` is 1 + erf(u), and a gradient needs neither of them. */
+function insideErf(u: Value, phi: Value, { uses }: Rewriting): Value | undefined {
+  const erf = besideNumber(phi, 'Add', 1);
+  const isShared = uses(phi) > 1 || uses(u) > 2 || (erf !== undefined && uses(erf) > 1);
+  return isShared || operandsOf(erf, 'Erf')?.[0] !== u ? undefined : besideNumber(u, 'Mul', Math.SQRT1_2);
 }
 
-/** x / 2 * (1 + erf(x / sqrt 2)), as Hendrycks & Gimpel (2016) define GELU, is one operator. */
+/** u (1 + erf u) / sqrt 2 for u = x / sqrt 2, which is how the model writes GELU (Hendrycks & Gimpel 2016), is one operator. */
 export const fuseGelu: Rule = (node, rewriting) => {
   const [output] = node.outputs;
   if (node.op !== 'Mul' || output === undefined) return undefined;
-  for (const [half, rest] of bothWays(node)) {
-    const x = besideNumber(half, 'Mul', 0.5);
-    if (x === undefined || x !== insideErf(rest, rewriting)) continue;
-    return [rewriting.graph.node('Gelu', [x], { shape: output.shape, type: output.type })];
+  const product = bothWays(node).find(([, number]) => isNumber(number, Math.SQRT1_2))?.[0];
+  if (product?.producer?.op !== 'Mul' || rewriting.uses(product) > 1) return undefined;
+  for (const [u, phi] of bothWays(product.producer)) {
+    const x = insideErf(u, phi, rewriting);
+    if (x !== undefined) return [rewriting.graph.node('Gelu', [x], { shape: output.shape, type: output.type })];
   }
   return undefined;
 };
