@@ -7,7 +7,7 @@ const longestHorizon = 1_826;
 
 @InputType()
 export class PreprocessingOptionsInput {
-  @Field(() => Int, { nullable: true, description: 'Training rows at most; a larger base is sampled. Default 16,000.' })
+  @Field(() => Int, { nullable: true, description: 'Training rows at most; a larger base is sampled. Default 60,000.' })
   @Min(100)
   @Max(5_000_000)
   maxTrainingRows?: number | null;

@@ -22,6 +22,8 @@ import { encodeTrainingData, type TrainingData } from './training-data.js';
 import { tooLittleToTrain } from './training-readiness.js';
 import { validateModel } from './model-validation.js';
 
+/** Rows that an epoch of the whole model reads; what more there are, the numbers' training reads. */
+const rowsPerEpoch = 16_000;
 /** Longest narrative; what is further back is cut off. */
 const longestText = 64;
 const loraRank = 8;
@@ -85,8 +87,13 @@ async function versionOf(dataSource: DataSource, settings: FineTuningSettings, r
   );
 }
 
+/** Without the prior's record and that of the numbers' training. */
+function wholeModelEpochs(history: readonly EpochRecord[]): number {
+  return Math.max(history.length - 2, 0);
+}
+
 function epochsOf({ metrics }: ModelVersion): number {
-  return ((metrics['history'] as EpochRecord[] | undefined)?.length ?? 1) - 1;
+  return wholeModelEpochs((metrics['history'] as EpochRecord[] | undefined) ?? []);
 }
 
 /**
@@ -153,7 +160,7 @@ async function train(
     const metrics = { validation: validated.metrics, history: state?.history ?? [] };
     await manager.save(Object.assign(version, { state: 'CANDIDATE', serving: validated.bundle, metrics, grade }));
   });
-  return { modelId: version.id, grade, epochs: (state?.history.length ?? 1) - 1 };
+  return { modelId: version.id, grade, epochs: wholeModelEpochs(state?.history ?? []) };
 }
 
 async function trainWithCheckpoints(
@@ -192,6 +199,7 @@ const defaultLearningRate = { FULL: 2e-3, LORA: 2e-3, HEAD: 2e-3 } as const;
 function trainingSettings({ epochs, batchSize, learningRate, seed, strategy }: FineTuningSettings) {
   return {
     epochs,
+    rowsPerEpoch,
     batchSize,
     seed,
     learningRate: learningRate ?? defaultLearningRate[strategy],

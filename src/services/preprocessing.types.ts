@@ -9,7 +9,7 @@ export const preprocessingInput = z.object({
   options: z
     .object({
       /** Training rows at most, over all windows; a larger base is sampled. */
-      maxTrainingRows: z.number().int().min(100).max(5_000_000).default(16_000),
+      maxTrainingRows: z.number().int().min(100).max(5_000_000).default(60_000),
     })
     .prefault({}),
 });

@@ -53,17 +53,48 @@ export function pool(encoder: EncoderSpec, hidden: Tensor, textLength: number): 
   return concat([summary, mean(numbers, 1)], 1);
 }
 
+/** Width of the two layers that read the numbers alone, whatever the encoder's size. */
+export const NUMBERS_WIDTH = 128;
+
 /**
- * Head over the pooled vector. Its last layer, `head.delta`, starts at zero: it only ever says how far the
- * truth lies from the prior, so that an untrained ZILN or MSE model answers the prior itself.
+ * Head over what the encoder says and over the numbers. First `head.numbers` says how far the numbers move the prior,
+ * then `head.dense` and `head.delta` how far text and numbers together move that. Both last layers start at zero, so
+ * that an untrained ZILN or MSE model answers the prior itself.
  *
  * @param pooled [B, 2 H]
+ * @param numeric [B, F]
  * @param prior float32 [B, 2]: logit of the probability of a purchase within the horizon, and natural log of
  *   the expected value given one (value in units of the label)
  * @returns ZILN [B, 3] = (logit, μ, σ); MSE [B, 1] = value; CLASSIFICATION [B, K] = logits
  */
-export function head(weights: Weights, spec: ModelSpec, pooled: Tensor, prior: Tensor): Tensor {
-  const delta = linear(weights, 'head.delta', activate(linear(weights, 'head.dense', pooled), 'gelu'));
+export function head(weights: Weights, spec: ModelSpec, pooled: Tensor, numeric: Tensor, prior: Tensor): Tensor {
+  const joint = linear(weights, 'head.dense', concat([pooled, numeric], 1));
+  const delta = linear(weights, 'head.delta', activate(joint, 'gelu'));
+  return moved(weights, spec, add(numbersDelta(weights, numeric), delta), prior);
+}
+
+/**
+ * The head without any text. Arguments and result as `head`.
+ * @param dropout in training: factors of the two inner layers, each [B, NUMBERS_WIDTH], 0 or 1 / (1 - share dropped)
+ */
+export function numbersHead(
+  weights: Weights,
+  spec: ModelSpec,
+  numeric: Tensor,
+  prior: Tensor,
+  dropout?: readonly [Tensor, Tensor],
+): Tensor {
+  return moved(weights, spec, numbersDelta(weights, numeric, dropout), prior);
+}
+
+function numbersDelta(weights: Weights, numeric: Tensor, dropout?: readonly [Tensor, Tensor]): Tensor {
+  const kept = (x: Tensor, layer: 0 | 1): Tensor => (dropout ? mul(x, dropout[layer]) : x);
+  const outer = kept(activate(linear(weights, 'head.numbers.dense', numeric), 'gelu'), 0);
+  const inner = kept(activate(linear(weights, 'head.numbers.inner', outer), 'gelu'), 1);
+  return linear(weights, 'head.numbers.delta', inner);
+}
+
+function moved(weights: Weights, spec: ModelSpec, delta: Tensor, prior: Tensor): Tensor {
   switch (spec.objective) {
     case 'ZILN':
       return zilnHead(delta, prior);

@@ -191,7 +191,8 @@ export function mlmShapes(spec: EncoderSpec): Shapes {
   return { ...encoderShapes(spec), ...mlmHeadShapes(spec) };
 }
 
-function trainingStep(
+/** Loss, gradient, AdamW. Outputs as of `trainProgram`. */
+export function trainingStep(
   optimizer: OptimizerSettings,
   inputs: Weights,
   trainable: readonly string[],
@@ -220,13 +221,14 @@ function modelInputs(inputs: Weights): ModelInputs {
   };
 }
 
-function input(inputs: Weights, name: string): Tensor {
+/** @throws RangeError without it */
+export function input(inputs: Weights, name: string): Tensor {
   const tensor = inputs[name];
   if (!tensor) throw new RangeError(`The program was run without its input ${name}.`);
   return tensor;
 }
 
-function float32(shapes: Shapes): Record<string, TensorSpec> {
+export function float32(shapes: Shapes): Record<string, TensorSpec> {
   const dtype: DType = 'float32';
   return Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, { shape, dtype }]));
 }

@@ -1,6 +1,6 @@
 import { Random } from '../../random.js';
 import type { HostTensor } from '../engine/engine.js';
-import { outputSize } from './head.js';
+import { NUMBERS_WIDTH, outputSize } from './head.js';
 import { adaptedProjections } from './lora.js';
 import type { EncoderSpec, ModelSpec } from './spec.js';
 
@@ -47,6 +47,7 @@ export function addedShapes(spec: ModelSpec): Shapes {
     'numeric.bias': [spec.numericFeatures.length, hidden],
     ...linearShapes('head.dense', 2 * hidden + spec.numericFeatures.length, hidden),
     ...linearShapes('head.delta', hidden, outputs),
+    ...numbersHeadShapes(spec),
     ...(spec.objective === 'CLASSIFICATION' && { 'head.prior.weight': [outputs, 2] }),
   };
   if (spec.strategy === 'LORA') {
@@ -58,14 +59,28 @@ export function addedShapes(spec: ModelSpec): Shapes {
   return shapes;
 }
 
+/** What is trained before everything else, on numbers alone: see `numbersHead`. */
+export function numbersHeadShapes(spec: ModelSpec): Shapes {
+  return {
+    ...linearShapes('head.numbers.dense', spec.numericFeatures.length, NUMBERS_WIDTH),
+    ...linearShapes('head.numbers.inner', NUMBERS_WIDTH, NUMBERS_WIDTH),
+    ...linearShapes('head.numbers.delta', NUMBERS_WIDTH, outputSize(spec)),
+  };
+}
+
 /** Every weight of the model. */
 export function modelShapes(spec: ModelSpec): Shapes {
   return { ...encoderShapes(spec.encoder), ...addedShapes(spec) };
 }
 
-/** Names of the weights that training changes, under the spec's strategy. */
+/**
+ * Names of the weights that training of the whole model changes, under the spec's strategy. By then the numbers' part
+ * of the head has been trained on more rows than the whole model reads, and stays.
+ */
 export function trainableWeights(spec: ModelSpec): string[] {
-  return Object.keys(spec.strategy === 'FULL' ? modelShapes(spec) : addedShapes(spec));
+  const numbers = numbersHeadShapes(spec);
+  const shapes = spec.strategy === 'FULL' ? modelShapes(spec) : addedShapes(spec);
+  return Object.keys(shapes).filter((name) => !(name in numbers));
 }
 
 /** A random encoder, as BERT initialises it. The same seed gives the same weights. */
@@ -88,6 +103,8 @@ function addedStd(spec: ModelSpec): (name: string) => number {
     // must be large enough to be seen and small enough not to drown them.
     if (name.startsWith('numeric.')) return 0.25;
     if (name === 'head.dense.weight') return 1 / Math.sqrt(2 * hidden);
+    if (name === 'head.numbers.dense.weight') return 0.5 / Math.sqrt(spec.numericFeatures.length);
+    if (name === 'head.numbers.inner.weight') return 0.5 / Math.sqrt(NUMBERS_WIDTH);
     if (name.endsWith('.A')) return 1 / Math.sqrt(hidden);
     return 0;
   };

@@ -18,7 +18,21 @@ export interface BatchLayout {
 
 /** The tensors `tokenIds`, `tokenMask`, `numeric` and `prior` of the model contract; rows beyond the examples are padding. */
 export function batchTensors(examples: readonly Example[], layout: BatchLayout): Record<string, HostTensor> {
-  const { batch, length, pad, features } = layout;
+  const { batch, length, pad } = layout;
+  return {
+    ...padTokens(
+      examples.map((example) => example.tokenIds),
+      { batch, length, pad },
+    ),
+    ...numberTensors(examples, layout),
+  };
+}
+
+/** The tensors `numeric` and `prior` alone. */
+export function numberTensors(
+  examples: readonly Example[],
+  { batch, features }: Pick<BatchLayout, 'batch' | 'features'>,
+): Record<string, HostTensor> {
   const numeric = new Float32Array(batch * features);
   const prior = new Float32Array(batch * 2);
   for (const [row, example] of examples.entries()) {
@@ -26,10 +40,6 @@ export function batchTensors(examples: readonly Example[], layout: BatchLayout):
     prior.set(example.prior, row * 2);
   }
   return {
-    ...padTokens(
-      examples.map((example) => example.tokenIds),
-      { batch, length, pad },
-    ),
     numeric: { shape: [batch, features], dtype: 'float32', data: numeric },
     prior: { shape: [batch, 2], dtype: 'float32', data: prior },
   };

@@ -10,10 +10,15 @@ import type { LabelledExample, TrainingExample } from '../scoring/example.js';
 import { ProgramCache } from '../scoring/program-cache.js';
 import { disposeAll, readAll, uploadAll, withUploaded } from '../scoring/resident-weights.js';
 import { epochBatches, maskSpans, type TrainingBatch } from './epoch-batches.js';
+import { epochRows } from './epoch-rows.js';
+import { trainOnNumbers } from './numbers-first.js';
 import { validationLoss } from './validation-loss.js';
 
 export interface FineTuneSettings {
+  /** Of the whole model, after the head has been trained on numbers alone. */
   readonly epochs: number;
+  /** Training rows that an epoch of the whole model reads at most; the numbers' training reads all. */
+  readonly rowsPerEpoch: number;
   readonly batchSize: number;
   /** Peak of the schedule. */
   readonly learningRate: number;
@@ -30,7 +35,7 @@ export interface FineTuneSettings {
 }
 
 export interface EpochRecord {
-  /** From 1; 0 is the untrained model, i.e. the prior. */
+  /** 0 is the untrained model, i.e. the prior; 1 the head trained on numbers alone; the whole model's begin at 2. */
   readonly epoch: number;
   readonly trainingLoss: number | null;
   readonly validationLoss: number;
@@ -83,6 +88,9 @@ export async function fineTune(
   }
 }
 
+/** Of the time of training, roughly. */
+const numbersShare = 0.1;
+
 class Trainer {
   private readonly programs: ProgramCache;
   private readonly evaluation: ProgramCache;
@@ -107,7 +115,7 @@ class Trainer {
   async run(): Promise<TrainingState> {
     const { epochs, patience } = this.input.settings;
     let state = this.hooks.resumeFrom ?? (await this.untrained());
-    for (let epoch = state.history.length; epoch <= epochs; epoch++) {
+    for (let epoch = state.history.length; epoch <= epochs + 1; epoch++) {
       if (epoch - 1 - state.best.epoch >= patience) break;
       state = await this.afterEpoch(state, epoch);
       await this.hooks.onEpoch?.(state);
@@ -133,7 +141,7 @@ class Trainer {
 
   private async afterEpoch(before: TrainingState, epoch: number): Promise<TrainingState> {
     const started = performance.now();
-    const trainingLoss = await this.trainEpoch(epoch);
+    const trainingLoss = epoch === 1 ? await this.trainNumbers() : await this.trainEpoch(epoch - 1);
     const loss = await this.validate();
     const current = await readAll(this.engine, this.state);
     const record = { epoch, trainingLoss, validationLoss: loss, seconds: (performance.now() - started) / 1_000 };
@@ -145,10 +153,28 @@ class Trainer {
     };
   }
 
+  private async trainNumbers(): Promise<null> {
+    const { spec, initialWeights, training, validation, settings } = this.input;
+    const trained = await trainOnNumbers(this.engine, {
+      spec,
+      weights: initialWeights,
+      training,
+      validation,
+      settings,
+      signal: this.hooks.signal,
+      onProgress: async (done) => this.progress.report('training on numbers', numbersShare * done),
+    });
+    disposeAll(this.state);
+    this.state = uploadAll(this.engine, { ...trained, ...initialOptimizerState(trainableShapes(spec)) });
+    return null;
+  }
+
+  /** @param epoch of the whole model, from 1 */
   private async trainEpoch(epoch: number): Promise<number> {
-    const { training, settings } = this.input;
+    const { settings } = this.input;
     // A stream of its own for every epoch: a resumed run sees the same order.
     const random = new Random(`${settings.seed}/epoch/${epoch}`);
+    const training = epochRows(this.input.training, settings.rowsPerEpoch, random);
     let seen = 0;
     let total = 0;
     for (const batch of epochBatches(training, settings.batchSize, random)) {
@@ -156,7 +182,8 @@ class Trainer {
       total += (await this.step(batch, random)) * batch.examples.length;
       seen += batch.examples.length;
       const done = (epoch - 1 + seen / training.length) / settings.epochs;
-      await this.progress.report(`fine-tuning, epoch ${epoch} of ${settings.epochs}`, done);
+      const all = numbersShare + (1 - numbersShare) * done;
+      await this.progress.report(`fine-tuning, epoch ${epoch} of ${settings.epochs}`, all);
     }
     return total / Math.max(seen, 1);
   }
@@ -194,7 +221,8 @@ class Trainer {
 
   private optimizer(): OptimizerSettings {
     const { training, settings } = this.input;
-    const totalSteps = Math.ceil(training.length / settings.batchSize) * settings.epochs;
+    const rows = Math.min(training.length, settings.rowsPerEpoch);
+    const totalSteps = Math.ceil(rows / settings.batchSize) * settings.epochs;
     return {
       learningRate: settings.learningRate,
       encoderShare: settings.encoderShare,

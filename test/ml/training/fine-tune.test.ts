@@ -6,6 +6,7 @@ import { initialiseEncoder, initialiseModel } from '../../../src/ml/model/weight
 import type { TrainingExample } from '../../../src/ml/scoring/example.js';
 import { Predictor } from '../../../src/ml/scoring/predictor.js';
 import { epochBatches, maskSpans } from '../../../src/ml/training/epoch-batches.js';
+import { epochRows } from '../../../src/ml/training/epoch-rows.js';
 import { type FineTuneInput, type TrainingState, fineTune } from '../../../src/ml/training/fine-tune.js';
 import { Random } from '../../../src/random.js';
 
@@ -37,7 +38,7 @@ function customers(count: number, seed: string): TrainingExample[] {
       tokenGroups: Uint8Array.of(0, 1, 2, 0),
       numeric: Float32Array.of(size, random.normal()),
       prior: [0, 0],
-      value: buyer && random.uniform() < 0.95 ? Math.exp(size) : 0,
+      value: buyer && random.uniform() < 0.95 ? Math.exp(size + 0.5 * random.normal()) : 0,
       weight: 1,
     };
   });
@@ -53,6 +54,7 @@ function input(overrides: Partial<FineTuneInput['settings']> = {}): FineTuneInpu
     mask,
     settings: {
       epochs: 3,
+      rowsPerEpoch: 2_048,
       batchSize: 32,
       learningRate: 5e-3,
       encoderShare: 1,
@@ -84,6 +86,14 @@ describe('fine-tuning', () => {
     expect(buyer!.output[0]! - other!.output[0]!).toBeGreaterThan(1);
   });
 
+  it('learns the numbers first, from every row, and keeps what it learnt', async () => {
+    const { history, best, current } = await fineTune(engine, input({ epochs: 1, rowsPerEpoch: 32 }));
+    expect(history.map((record) => record.epoch)).toEqual([0, 1, 2]);
+    expect(history[1]!.validationLoss).toBeLessThan(history[0]!.validationLoss - 0.1);
+    expect(current['head.numbers.delta.weight']).toEqual(best.weights['head.numbers.delta.weight']);
+    expect(current['head.numbers.delta.weight']!.data.some((number) => number !== 0)).toBe(true);
+  });
+
   it('is the same for the same seed, and another for another', async () => {
     const first = await fineTune(engine, input());
     const again = await fineTune(engine, input());
@@ -107,7 +117,8 @@ describe('fine-tuning', () => {
   it('keeps the untrained model, the prior, when training only makes it worse', async () => {
     const never = input({ epochs: 5 });
     const training = never.training.map((example) => ({ ...example, value: 0 }));
-    const { best, history } = await fineTune(engine, { ...never, training });
+    const validation = never.validation.map((example) => ({ ...example, value: 1 }));
+    const { best, history } = await fineTune(engine, { ...never, training, validation });
     expect(best.epoch).toBe(0);
     expect(history.length).toBe(3);
   });
@@ -116,6 +127,21 @@ describe('fine-tuning', () => {
     const controller = new AbortController();
     const progress = { report: () => controller.abort(new Error('cancelled')) };
     await expect(fineTune(engine, input(), { signal: controller.signal, progress })).rejects.toThrow('cancelled');
+  });
+});
+
+describe('the rows of an epoch', () => {
+  it('are all of them where they are few, and else others each time, heavy ones more often', () => {
+    const rows = customers(1_000, 'rows').map((row, index) => ({ ...row, weight: index < 500 ? 3 : 1 }));
+    expect(epochRows(rows, 1_000, new Random(1))).toEqual(rows);
+    const [first, second] = [1, 2].map((seed) => epochRows(rows, 200, new Random(seed)));
+    expect(new Set(first!.map(({ numeric }) => numeric)).size).toBe(200);
+    expect(second).not.toEqual(first);
+    expect(first!.every(({ weight }) => weight === 1)).toBe(true);
+    const heavy = new Set(rows.slice(0, 500).map(({ numeric }) => numeric));
+    const share = first!.filter(({ numeric }) => heavy.has(numeric)).length / 200;
+    expect(share).toBeGreaterThan(0.62);
+    expect(share).toBeLessThan(0.84);
   });
 });
 

@@ -1,0 +1,17 @@
+import type { Random } from '../../random.js';
+import type { TrainingExample } from '../scoring/example.js';
+
+/**
+ * What one epoch reads: all rows with their weights, or of more than `limit` rows a sample without replacement, drawn
+ * in proportion to their weights, in which all count the same (Efraimidis & Spirakis 2006, algorithm A).
+ */
+export function epochRows(
+  examples: readonly TrainingExample[],
+  limit: number,
+  random: Random,
+): readonly TrainingExample[] {
+  if (examples.length <= limit) return examples;
+  const keyed = examples.map((example) => ({ example, key: Math.log(random.uniform()) / example.weight }));
+  keyed.sort((a, b) => b.key - a.key);
+  return keyed.slice(0, limit).map(({ example }) => ({ ...example, weight: 1 }));
+}

@@ -1,0 +1,132 @@
+import { Random } from '../../random.js';
+import type { Engine, EngineTensors, HostTensor, Program } from '../engine/engine.js';
+import { initialOptimizerState, type OptimizerSettings } from '../model/adamw.js';
+import { NUMBERS_WIDTH } from '../model/head.js';
+import { numbersEvaluationProgram, numbersTrainProgram } from '../model/number-programs.js';
+import type { ModelSpec } from '../model/spec.js';
+import { type HostWeights, numbersHeadShapes } from '../model/weights.js';
+import { columnTensor, numberTensors } from '../scoring/batches.js';
+import type { LabelledExample, TrainingExample } from '../scoring/example.js';
+import { disposeAll, readAll, uploadAll, withUploaded } from '../scoring/resident-weights.js';
+
+/** Without the encoder a step costs next to nothing, so that many passes over all rows are cheap. */
+const passes = 8;
+const batchSize = 256;
+const learningRate = 2e-3;
+const warmupShare = 0.1;
+/** Share of each inner layer that a step goes without (Srivastava et al. 2014). */
+const dropped = 0.3;
+
+export interface NumbersInput {
+  readonly spec: ModelSpec;
+  readonly weights: HostWeights;
+  readonly training: readonly TrainingExample[];
+  readonly validation: readonly LabelledExample[];
+  readonly settings: { readonly weightDecay: number; readonly seed: number };
+  readonly signal: AbortSignal | undefined;
+  /** Share that is done. */
+  readonly onProgress: (done: number) => Promise<void>;
+}
+
+/**
+ * Trains the head's part that reads numbers alone: recency, frequency and spend are learnt from every training row at
+ * the price of a few steps of the whole model, which then learns what they leave open.
+ * @returns weights after the pass with the lowest validation loss
+ */
+export async function trainOnNumbers(engine: Engine, input: NumbersInput): Promise<HostWeights> {
+  const { spec, weights, training, validation, settings } = input;
+  const names = Object.keys(numbersHeadShapes(spec));
+  const initial = Object.fromEntries(names.map((name) => [name, weights[name]!]));
+  const train = numbersTrainProgram(spec, batchSize, optimizer(training.length, settings.weightDecay));
+  const evaluate = numbersEvaluationProgram(spec, batchSize);
+  const step = await engine.compile(train.fn, train.inputs);
+  const loss = await engine.compile(evaluate.fn, evaluate.inputs);
+  const state = uploadAll(engine, { ...initial, ...initialOptimizerState(numbersHeadShapes(spec)) });
+  try {
+    let best: { loss: number; weights: HostWeights } | undefined;
+    for (let pass = 0; pass < passes; pass++) {
+      await trainPass(engine, step, state, input, pass);
+      const reached = await meanLoss(engine, loss, state, spec, validation);
+      if (best && reached >= best.loss) continue;
+      const head = Object.fromEntries(names.map((name) => [name, state[name]!]));
+      best = { loss: reached, weights: await readAll(engine, head) };
+    }
+    return { ...weights, ...best!.weights };
+  } finally {
+    disposeAll(state);
+    await step.dispose();
+    await loss.dispose();
+  }
+}
+
+async function trainPass(
+  engine: Engine,
+  step: Program,
+  state: EngineTensors,
+  { spec, training, settings, signal, onProgress }: NumbersInput,
+  pass: number,
+): Promise<void> {
+  const order = training.map((_, index) => index);
+  const random = new Random(`${settings.seed}/numbers/${pass}`);
+  random.shuffle(order);
+  for (let start = 0; start < order.length; start += batchSize) {
+    signal?.throwIfAborted();
+    const examples = order.slice(start, start + batchSize).map((index) => training[index]!);
+    const tensors = {
+      ...labelledTensors(spec, examples),
+      weight: columnTensor(
+        examples.map((example) => example.weight),
+        batchSize,
+      ),
+      dropout0: dropout(random),
+      dropout1: dropout(random),
+    };
+    const { loss, ...updated } = await withUploaded(engine, tensors, (inputs) => step.run({ ...state, ...inputs }));
+    loss!.dispose();
+    for (const name of Object.keys(updated)) state[name]?.dispose();
+    Object.assign(state, updated);
+    if (start % (16 * batchSize) === 0) await onProgress((pass + start / order.length) / passes);
+  }
+}
+
+function dropout(random: Random): HostTensor {
+  const data = new Float32Array(batchSize * NUMBERS_WIDTH);
+  for (let i = 0; i < data.length; i++) data[i] = random.uniform() < dropped ? 0 : 1 / (1 - dropped);
+  return { shape: [batchSize, NUMBERS_WIDTH], dtype: 'float32', data };
+}
+
+async function meanLoss(
+  engine: Engine,
+  program: Program,
+  state: EngineTensors,
+  spec: ModelSpec,
+  examples: readonly LabelledExample[],
+): Promise<number> {
+  let total = 0;
+  for (let start = 0; start < examples.length; start += batchSize) {
+    const rows = examples.slice(start, start + batchSize);
+    const outputs = await withUploaded(engine, labelledTensors(spec, rows), (inputs) =>
+      program.run({ ...state, ...inputs }),
+    );
+    const losses = await engine.read(outputs['losses']!);
+    for (let row = 0; row < rows.length; row++) total += losses[row]!;
+    disposeAll(outputs);
+  }
+  return total / Math.max(examples.length, 1);
+}
+
+function labelledTensors(spec: ModelSpec, examples: readonly LabelledExample[]) {
+  return {
+    ...numberTensors(examples, { batch: batchSize, features: spec.numericFeatures.length }),
+    value: columnTensor(
+      examples.map((example) => example.value),
+      batchSize,
+    ),
+  };
+}
+
+function optimizer(rows: number, weightDecay: number): OptimizerSettings {
+  const totalSteps = Math.ceil(rows / batchSize) * passes;
+  const warmupSteps = Math.ceil(totalSteps * warmupShare);
+  return { learningRate, encoderShare: 1, weightDecay, warmupSteps, totalSteps, schedule: 'cosine', clipNorm: 1 };
+}
