@@ -36,6 +36,5 @@ export function predictFromWords(
   const mask = concat([tokenMask, ones([batch, spec.numericFeatures.length])], 1);
   const read = encodePooled(weights, spec.encoder, sequence, mask, textLength, loraScaleOf(spec));
   // The numbers also go straight to the head: what needs no words is learnt at once.
-  const pooled = concat([pool(spec.encoder, read.hidden, read.textLength), numeric], 1);
-  return head(weights, spec, pooled, prior);
+  return head(weights, spec, pool(spec.encoder, read.hidden, read.textLength), numeric, prior);
 }
