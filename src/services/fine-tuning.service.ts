@@ -206,7 +206,8 @@ function trainingSettings({ epochs, batchSize, learningRate, seed, strategy }: F
     encoderShare: 0.25,
     weightDecay: 0.01,
     warmupShare: 0.1,
-    patience: 2,
+    // Where text does not help, the first epoch shows it.
+    patience: 1,
     spanMasking: 0.5,
   };
 }
