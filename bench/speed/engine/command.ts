@@ -27,7 +27,7 @@ interface Flags {
 
 const threads = 2;
 /** Seconds that one round of training takes on our side. */
-const roundSeconds = 1;
+const roundSeconds = 0.5;
 /** Quadrature steps of explanations: with which they start. */
 const explanationSteps = 8;
 const memorySteps = 20;
@@ -65,13 +65,13 @@ async function run(flags: Flags): Promise<void> {
       threads,
     };
     if (includes(flags.only, 'floor'))
-      await keep({ ...about, floor: await measureFloor(engine, peer), parameters: {} }, []);
+      await keep({ ...about, floor: await measureFloor(engine, peer), parameters: {}, encoders: {} }, []);
     for (const size of flags.quick ? ['base' as const] : sizes.filter((name) => includes(flags.size, name))) {
       const subject = await makeSubject(size);
       const parameters = { [size]: Object.values(subject.weights).reduce((sum, { data }) => sum + data.length, 0) };
       for (const { name, measure } of plan(engine, peer, subject, flags)) {
         const line = await measure();
-        await keep({ ...about, parameters }, [line]);
+        await keep({ ...about, parameters, encoders: { [size]: subject.encoder } }, [line]);
         console.log(`${name}: ${outcomeOf(line)}`);
       }
     }
@@ -114,7 +114,7 @@ function plan(engine: Engine, peer: Peer, subject: Subject, flags: Flags): Plann
       }
     }
     for (const variant of scoringVariants) {
-      const count = size === 'base' ? 1_600 : 160;
+      const count = size === 'base' ? 480 : 96;
       add({ kind: 'scoring', size, length, date, variant }, () =>
         measureScoring(engine, peer, subject, { length, variant }, { rounds, count }),
       );

@@ -6,7 +6,7 @@ import type { Floor } from './floor.js';
 import type { ScoringResult, ScoringVariant } from './scoring.js';
 import type { Size } from './subject.js';
 import type { TrainingResult, Variant } from './training.js';
-import type { Strategy } from '../../../src/ml/model/spec.js';
+import type { EncoderSpec, Strategy } from '../../../src/ml/model/spec.js';
 
 /** One measured line; `failed` says why there is no figure. */
 interface Line<Kind extends string, Result> {
@@ -34,8 +34,9 @@ export interface EngineResults {
   readonly engine: string;
   readonly threads: number;
   readonly floor?: Floor;
-  /** Weights of a model that is trained in full. */
+  /** Number of weights of a model. */
   readonly parameters: Readonly<Partial<Record<Size, number>>>;
+  readonly encoders: Readonly<Partial<Record<Size, EncoderSpec>>>;
   readonly lines: readonly MeasuredLine[];
 }
 
@@ -53,6 +54,7 @@ export async function keep(changes: Omit<EngineResults, 'lines'>, lines: readonl
     ...before,
     ...changes,
     parameters: { ...before?.parameters, ...changes.parameters },
+    encoders: { ...before?.encoders, ...changes.encoders },
     lines: [...kept, ...lines].sort((a, b) => nameOf(a).localeCompare(nameOf(b), 'en', { numeric: true })),
   });
 }

@@ -20,7 +20,7 @@ MAX_EXPONENT = 60.0
 class ClvModel(nn.Module):
     """[B, L] token ids, mask, [B, F] numbers and [B, 2] prior to [B, 3] = (logit, mu, sigma)."""
 
-    def __init__(self, encoder: dict, features: int):
+    def __init__(self, encoder: dict, features: int, numbers_width: int):
         super().__init__()
         # No dropout, as on the other side: it would only cost time here.
         config = BertConfig(
@@ -44,6 +44,15 @@ class ClvModel(nn.Module):
         self.prior_input = nn.Identity()
         self.dense = nn.Linear(2 * hidden + features, hidden)
         self.delta = nn.Linear(hidden, 3)
+        # The part of the head that reads numbers alone; a step of the whole model leaves it as it is.
+        self.numbers = nn.Sequential(
+            nn.Linear(features, numbers_width),
+            nn.GELU(),
+            nn.Linear(numbers_width, numbers_width),
+            nn.GELU(),
+            nn.Linear(numbers_width, 3),
+        )
+        self.numbers.requires_grad_(False)
 
     def forward(self, token_ids, token_mask, numeric, prior):
         numeric, prior = self.numeric_input(numeric), self.prior_input(prior)
@@ -57,7 +66,7 @@ class ClvModel(nn.Module):
         hidden = self.bert.encoder(sequence, attention_mask=mask).last_hidden_state
         length = token_ids.shape[1]
         pooled = torch.cat([hidden[:, 0], hidden[:, length:].mean(1), numeric], 1)
-        delta = self.delta(F.gelu(self.dense(pooled)))
+        delta = self.numbers(numeric) + self.delta(F.gelu(self.dense(pooled)))
         logit = prior[:, 0] + delta[:, 0]
         sigma = (F.softplus(delta[:, 2] + SIGMA_SHIFT) + SIGMA_MIN).clamp(max=SIGMA_MAX)
         mu = prior[:, 1] + delta[:, 1] - sigma.square() * 0.5
@@ -81,7 +90,8 @@ def loss_of(output, value, weight):
 
 
 def load_model(encoder: dict, features: int, weights_file: str) -> ClvModel:
-    model = ClvModel(encoder, features)
+    stored = load_file(weights_file)
+    model = ClvModel(encoder, features, stored["head.numbers.dense.weight"].shape[0])
     own = {
         "numeric.weight": "numeric_weight",
         "numeric.bias": "numeric_bias",
@@ -89,8 +99,14 @@ def load_model(encoder: dict, features: int, weights_file: str) -> ClvModel:
         "head.dense.bias": "dense.bias",
         "head.delta.weight": "delta.weight",
         "head.delta.bias": "delta.bias",
+        "head.numbers.dense.weight": "numbers.0.weight",
+        "head.numbers.dense.bias": "numbers.0.bias",
+        "head.numbers.inner.weight": "numbers.2.weight",
+        "head.numbers.inner.bias": "numbers.2.bias",
+        "head.numbers.delta.weight": "numbers.4.weight",
+        "head.numbers.delta.bias": "numbers.4.bias",
     }
-    state = {own.get(name, f"bert.{name}"): tensor for name, tensor in load_file(weights_file).items()}
+    state = {own.get(name, f"bert.{name}"): tensor for name, tensor in stored.items()}
     missing, unexpected = model.load_state_dict(state, strict=False)
     # Position and segment ids are buffers, not weights.
     missing = [name for name in missing if not name.endswith("_ids")]

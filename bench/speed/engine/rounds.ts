@@ -24,8 +24,10 @@ export const roundsOf = (isQuick: boolean): number => (isQuick ? 3 : 5);
 
 /** A round in which others have more of the cores than this is done again. */
 const QUIET = 0.04;
-/** So many times the rounds are tried; then the quietest ones count. */
+/** So many times as many rounds are tried; then the quietest ones count. */
 const PATIENCE = 2;
+/** After so many seconds no round is done again. */
+const LONGEST = 60;
 
 interface Round {
   readonly ours: number;
@@ -39,7 +41,9 @@ export async function compare(ours: Side, theirs: Side, { rounds, pids }: RoundO
   await theirs();
   const measured: Round[] = [];
   const quiet = (): Round[] => measured.filter(({ others }) => others <= QUIET);
-  while (quiet().length < rounds && measured.length < PATIENCE * rounds) {
+  const started = performance.now();
+  const hasTime = (): boolean => performance.now() - started < 1_000 * LONGEST;
+  while (quiet().length < rounds && measured.length < (hasTime() ? PATIENCE * rounds : rounds)) {
     measured.push(await oneRound(ours, theirs, measured.length % 2 === 0, pids));
   }
   const chosen = measured.toSorted((a, b) => a.others - b.others).slice(0, rounds);
