@@ -22,8 +22,12 @@ export interface FilterScope {
  */
 export interface CompiledFilter {
   readonly condition: string;
+  /** Whether it refers to the customer's own row. */
+  readonly joinsCustomer: boolean;
   readonly joinsSummary: boolean;
   readonly joinsPrediction: boolean;
+  /** Whether only customers with a prediction can fit. */
+  readonly requiresPrediction: boolean;
 }
 
 /**
@@ -38,7 +42,8 @@ export function compileFilter(
 ): CompiledFilter {
   const compiler = new FilterCompiler(scope, parameters);
   const condition = filter ? compiler.compile(filter, 1) : 'true';
-  return { condition, joinsSummary: compiler.joinsSummary, joinsPrediction: compiler.joinsPrediction };
+  const { joinsCustomer, joinsSummary, joinsPrediction, requiresPrediction } = compiler;
+  return { condition, joinsCustomer, joinsSummary, joinsPrediction, requiresPrediction };
 }
 
 type Conditions = {
@@ -49,9 +54,13 @@ type Conditions = {
 };
 
 class FilterCompiler {
+  joinsCustomer = false;
   joinsSummary = false;
   joinsPrediction = false;
+  requiresPrediction = false;
   private compiled = 0;
+  /** Of what is being compiled; at 1 every condition must hold. */
+  private depth = 0;
 
   constructor(
     private readonly scope: FilterScope,
@@ -65,6 +74,7 @@ class FilterCompiler {
       if (!Object.hasOwn(this.conditions, name)) throw badFilter(`there is no condition "${name}"`);
       if (++this.compiled > mostConditions) throw badFilter(`there are more than ${mostConditions} conditions`);
       const condition = this.conditions[name as keyof CustomerFilter] as (value: unknown, depth: number) => string;
+      this.depth = depth;
       return [condition(value, depth)];
     });
     return parts.length === 0 ? 'true' : `(${parts.join(' and ')})`;
@@ -76,20 +86,21 @@ class FilterCompiler {
     purchaseProbability: (range) => this.predictionRange('purchaseProbability', 'purchase_probability', 'real', range),
     churnProbability: (range) =>
       this.predictionRange('churnProbability', 'purchase_probability', 'real', complement(range)),
-    tier: (tiers) => anyOf(requireList('tier', tiers).map((tier) => this.tier(tier))),
+    tier: (tiers) => this.anyTier(requireList('tier', tiers)),
     recencyDays: (range) => this.recency(range),
     orders: (range) => this.summaryRange('orders', 'orders', 'integer', range),
     spend: (range) => this.summaryRange('spend', 'spend', 'numeric', range),
     averageOrderValue: (range) => this.summaryRange('averageOrderValue', 'mean_occasion_value', 'numeric', range),
     averageDaysBetweenOrders: (range) =>
       this.summaryRange('averageDaysBetweenOrders', 'gap_mean_days', 'float8', range),
-    country: (countries) => `c.country = any(${this.texts('country', countries)})`,
-    source: (sources) => `c.source = any(${this.texts('source', sources)})`,
-    boughtCategory: (categories) => bought(`g.category = any(${this.texts('boughtCategory', categories)})`),
-    boughtProduct: (text) => bought(`g.name ilike ${this.parameters.add(containing(text), 'text')}`),
+    country: (countries) => this.ofCustomer(`c.country = any(${this.texts('country', countries)})`),
+    source: (sources) => this.ofCustomer(`c.source = any(${this.texts('source', sources)})`),
+    boughtCategory: (categories) =>
+      this.ofCustomer(bought(`g.category = any(${this.texts('boughtCategory', categories)})`)),
+    boughtProduct: (text) => this.ofCustomer(bought(`g.name ilike ${this.parameters.add(containing(text), 'text')}`)),
     eventCounts: (counts) => allOf(requireList('eventCounts', counts).map((count) => this.events(count))),
     attributes: (attributes) =>
-      `c.attributes @> ${this.parameters.add(requireJson('attributes', attributes), 'jsonb')}`,
+      this.ofCustomer(`c.attributes @> ${this.parameters.add(requireJson('attributes', attributes), 'jsonb')}`),
     and: (filters, depth) => allOf(requireList('and', filters).map((filter) => this.compile(filter, depth + 1))),
     or: (filters, depth) => anyOf(requireList('or', filters).map((filter) => this.compile(filter, depth + 1))),
     // What is unknown does not fit, so its opposite does.
@@ -101,7 +112,21 @@ class FilterCompiler {
       throw new ClvError('MODEL_NOT_READY', `"${name}" needs predictions of all customers. Run startScoring first.`);
     }
     this.joinsPrediction = true;
-    return this.range(name, `p.${column}`, type, range, 0);
+    const condition = this.range(name, `p.${column}`, type, range, 0);
+    // Unknown counts as 0. Where 0 does not fit, and nothing else makes up for it, what is unknown does not.
+    if (this.depth === 1 && !fits(0, range)) this.requiresPrediction = true;
+    return condition;
+  }
+
+  private ofCustomer(condition: string): string {
+    this.joinsCustomer = true;
+    return condition;
+  }
+
+  /** One of several tiers may be the one of those without a prediction. */
+  private anyTier(tiers: readonly ClvTier[]): string {
+    this.depth += tiers.length > 1 ? 1 : 0;
+    return anyOf(tiers.map((tier) => this.tier(tier)));
   }
 
   private summaryRange(name: string, column: string, type: string, range: Range): string {
@@ -144,9 +169,9 @@ class FilterCompiler {
       lastDays === null || lastDays === undefined
         ? ''
         : `and e.occurred_at >= ${asOf} - make_interval(days => ${this.parameters.add(days(lastDays), 'integer')})`;
-    const counted = `(select count(*) from behavior_event e
+    const counted = this.ofCustomer(`(select count(*) from behavior_event e
       where e.customer_id = c.id and e.type = ${this.parameters.add(type, 'behavior_event_type')}
-        and e.occurred_at < ${asOf} ${since})`;
+        and e.occurred_at < ${asOf} ${since})`);
     return this.range('eventCounts', counted, 'bigint', open ? { min: 1 } : { min: range.min, max: range.max });
   }
 
@@ -156,6 +181,10 @@ class FilterCompiler {
       'text[]',
     );
   }
+}
+
+function fits(value: number, { min, max }: Range): boolean {
+  return value >= (min ?? -Infinity) && value <= (max ?? Infinity);
 }
 
 /** Customers who bought, and did not only return, such a product `g`. */

@@ -60,14 +60,20 @@ export class CustomerListStatements {
     return { sql, parameters: parameters.values };
   }
 
-  /** @param columns SQL of aggregates over `customer c` and, where `ofPredictions` says so, its `prediction p` */
+  /** @param columns SQL of aggregates over the customers and, where `ofPredictions` says so, their `prediction p` */
   aggregate(columns: string, ofPredictions = false): Statement {
     const parameters = new SqlParameters();
     const filter = compileFilter(this.filter, this.scope, parameters);
-    const joinsPrediction = filter.joinsPrediction || ofPredictions;
+    const onlyPredicted = this.among !== undefined || filter.requiresPrediction;
+    const from = fromTables(this.scope.scored, parameters, {
+      // Whose own row says nothing that is asked for need not be looked up.
+      customer: filter.joinsCustomer || !(filter.joinsSummary || onlyPredicted),
+      summary: filter.joinsSummary,
+      prediction: onlyPredicted ? 'inner' : (filter.joinsPrediction || ofPredictions) && 'left',
+    });
     const sql = `
       select ${columns}
-      ${this.from({ ...filter, joinsPrediction }, parameters)}
+      ${from}
       where ${this.conditions(filter, parameters).join(' and ')}`;
     return { sql, parameters: parameters.values };
   }
@@ -84,6 +90,7 @@ export class CustomerListStatements {
     const byPrediction = by?.key.table === 'prediction';
     const onlyPredicted = this.among !== undefined || (byPrediction && by.part === 'known');
     return fromTables(this.scope.scored, parameters, {
+      customer: true,
       summary: filter.joinsSummary || by?.key.table === 'summary',
       prediction: onlyPredicted ? 'inner' : (byPrediction || filter.joinsPrediction) && 'left',
     });
@@ -102,6 +109,7 @@ export function membershipStatement(
   const sql = `
       select c.id, array_remove(array[${positions.join(', ')}]::integer[], null) as positions
       ${fromTables(scope.scored, parameters, {
+        customer: true,
         summary: compiled.some(({ joinsSummary }) => joinsSummary),
         prediction: compiled.some(({ joinsPrediction }) => joinsPrediction) && 'left',
       })}
@@ -109,16 +117,29 @@ export function membershipStatement(
   return { sql, parameters: parameters.values };
 }
 
-/** Only the tables that are named: a join that nothing needs would still be made. */
+/** Only the tables that are named: a join that nothing needs would still be made. Every customer has a summary. */
 function fromTables(
   scored: PredictionPeriod | null,
   parameters: SqlParameters,
-  { summary, prediction }: { readonly summary: boolean; readonly prediction: 'inner' | 'left' | false },
+  {
+    customer,
+    summary,
+    prediction,
+  }: { readonly customer: boolean; readonly summary: boolean; readonly prediction: 'inner' | 'left' | false },
 ): string {
-  const tables = ['from customer c'];
-  if (summary) tables.push('join customer_summary s on s.customer_id = c.id');
-  if (prediction) tables.push(`${prediction} join ${predictionOf(scored, parameters)}`);
-  return tables.join('\n      ');
+  const id = customer ? 'c.id' : summary ? 's.customer_id' : null;
+  const tables = [];
+  if (customer) tables.push('customer c');
+  if (summary) tables.push(customer ? 'join customer_summary s on s.customer_id = c.id' : 'customer_summary s');
+  if (prediction) {
+    const [table, period] = predictionOf(scored, parameters);
+    tables.push(
+      id === null
+        ? `(select * from ${table} where ${period}) p`
+        : `${prediction} join ${table} on p.customer_id = ${id} and ${period}`,
+    );
+  }
+  return `from ${tables.join('\n        ')}`;
 }
 
 function beyond(
@@ -132,12 +153,15 @@ function beyond(
   return `(${value}, ${id}) ${comparison} (${parameters.add(after.value, type)}, ${afterId})`;
 }
 
-function predictionOf(scored: PredictionPeriod | null, parameters: SqlParameters): string {
+/** The table, and the condition that leaves the scored base of it. */
+function predictionOf(scored: PredictionPeriod | null, parameters: SqlParameters): [table: string, condition: string] {
   if (!scored) {
     throw new ClvError('MODEL_NOT_READY', 'This needs predictions of all customers. Run startScoring first.');
   }
-  return `prediction p on p.customer_id = c.id
-        and p.model_id = ${parameters.add(scored.modelId, 'bigint')}
+  return [
+    'prediction p',
+    `p.model_id = ${parameters.add(scored.modelId, 'bigint')}
         and p.horizon_days = ${parameters.add(scored.horizonDays, 'integer')}
-        and p.as_of = ${parameters.add(scored.asOf, 'timestamptz')}`;
+        and p.as_of = ${parameters.add(scored.asOf, 'timestamptz')}`,
+  ];
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config.js';
+import { clvTiers } from '../../src/services/customer-clv.js';
 import { Random } from '../../src/random.js';
 import { compileFilter, type FilterScope } from '../../src/services/customer-filter.js';
 import type { CustomerFilter } from '../../src/services/customer-filter.types.js';
@@ -79,6 +80,21 @@ describe('a filter', () => {
     expect(joins({ country: ['x'] })).toEqual([false, false]);
     expect(joins({ not: { spend: { min: 1 } } })).toEqual([true, false]);
     expect(joins({ or: [{ clv: { min: 1 } }, { country: ['x'] }] })).toEqual([false, true]);
+  });
+
+  it('knows where the customer need not be looked up, and where only customers with a prediction can fit', () => {
+    const needs = (filter: CustomerFilter) => {
+      const { joinsCustomer, requiresPrediction } = compileFilter(filter, scope, new SqlParameters());
+      return [joinsCustomer, requiresPrediction];
+    };
+    expect(needs({ clv: { min: 1 } })).toEqual([false, true]);
+    expect(needs({ clv: { max: 1 } })).toEqual([false, false]);
+    expect(needs({ clv: { min: 1 }, country: ['x'] })).toEqual([true, true]);
+    expect(needs({ or: [{ clv: { min: 1 } }, { spend: { min: 1 } }] })).toEqual([false, false]);
+    expect(needs({ not: { clv: { min: 1 } } })).toEqual([false, false]);
+    expect(needs({ or: [{ boughtProduct: 'x' }] })).toEqual([true, false]);
+    expect(needs({ tier: ['PLATINUM'] })).toEqual([false, true]);
+    expect(needs({ tier: [...clvTiers] })).toEqual([false, false]);
   });
 
   it('lets no text into the statement', () => {
