@@ -1,0 +1,51 @@
+import pino from 'pino';
+import type { DataSource } from 'typeorm';
+import { openQueue, shardQueue } from '../../../src/jobs/queue.js';
+import { superviseWorkers } from '../../../src/jobs/supervisor.js';
+import { RunsService } from '../../../src/services/runs.service.js';
+import { measured, PhaseTimes } from './measuring.js';
+import { horizonDays } from './model-steps.js';
+import type { ScoringResult } from './scale-results.js';
+import { shopEnd } from './shop.js';
+
+/** A SCORE run by so many worker processes, each with its share of the cores; and who was scored by it. */
+export async function measureScoring(dataSource: DataSource, url: string, workers: number): Promise<ScoringResult> {
+  const logger = pino({ level: 'warn' });
+  await dataSource.query('truncate prediction');
+  const queue = await openQueue(dataSource, { logger });
+  const runs = new RunsService(dataSource, queue, queue.notifications);
+  const threads = String(Math.max(1, Math.floor(navigator.hardwareConcurrency / workers)));
+  const supervisor = superviseWorkers({
+    count: workers,
+    logger,
+    environment: { DATABASE_URL: url, CLVGRAPH_DEVICE: 'cpu', CLVGRAPH_THREADS: threads, CLVGRAPH_LOG_LEVEL: 'warn' },
+  });
+  try {
+    await supervisor.ready;
+    const progress = new PhaseTimes(`score, ${workers} workers`);
+    const { result: id, ...timed } = await measured(async () => {
+      const run = await runs.start('SCORE', { asOf: shopEnd.toISOString(), horizonDays });
+      for await (const { phase, progress: done, state, error } of runs.watch(run.id)) {
+        progress.report(phase, done);
+        if (state === 'FAILED') throw new Error(JSON.stringify(error));
+      }
+      return run.id;
+    });
+    const [counts] = await dataSource.query<
+      [Pick<ScoringResult, 'customers' | 'missed' | 'surplus' | 'repeatedShards'>]
+    >(
+      `with due as (select customer_id from customer_summary where first_day < $1::date)
+       select (select count(*) from prediction)::int as customers,
+         (select count(*) from due where customer_id not in (select customer_id from prediction))::int as missed,
+         (select count(*) from prediction where customer_id not in (select customer_id from due))::int as surplus,
+         (select count(*) from pgboss.job where name = $2 and data->>'runId' = $3 and retry_count > 0)::int
+           as "repeatedShards"`,
+      [shopEnd.toISOString(), shardQueue, id],
+    );
+    const { seconds, load } = timed;
+    return { seconds, load, workers, ...counts, customersPerSecond: counts.customers / seconds };
+  } finally {
+    await supervisor.stop();
+    await queue.close();
+  }
+}
