@@ -1,0 +1,69 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { loadConfig } from '../../../src/config.js';
+import { environment } from '../results.js';
+import { openBenchDatabase } from './bench-database.js';
+import { keep } from './measures.js';
+import { type Effort, measureBurst, measureCold, measureExplained, measureStored, measureTraining } from './steps.js';
+
+const steps = {
+  stored: measureStored,
+  explained: measureExplained,
+  cold: measureCold,
+  burst: measureBurst,
+  training: measureTraining,
+};
+type Step = keyof typeof steps;
+const stepNames = Object.keys(steps) as Step[];
+
+interface Flags {
+  readonly quick: boolean;
+  readonly only: readonly Step[];
+  readonly customers: number;
+}
+
+const full: Effort = { rounds: 5, seconds: 4, connections: 24 };
+const quick: Effort = { rounds: 1, seconds: 2, connections: 24 };
+
+/** The real server beside plain Apollo Server, Mercurius and FastAPI, on one Postgres. */
+export function command(): Command {
+  return new Command('serving')
+    .description('requests a second of the API, beside other servers over the same data')
+    .option('--quick', 'one short round of each step', false)
+    .option('--customers <n>', 'size of the base, a multiple of 2000', wholeThousands, 100_000)
+    .addOption(new Option('--only <step...>', 'these steps').choices(stepNames).default(stepNames))
+    .action(run);
+}
+
+async function run({ quick: isQuick, only, customers }: Flags): Promise<void> {
+  const effort = isQuick ? quick : full;
+  const { config } = loadConfig();
+  await using database = await openBenchDatabase(config, customers);
+  const [{ server_version: postgres }] = (await database.query<{ server_version: string }>('show server_version')) as [
+    { server_version: string },
+  ];
+  for (const name of only) {
+    console.log(`${name}:`);
+    const outcome = await steps[name](database, effort);
+    const { connections, seconds } = effort;
+    const where = environment({ postgres, ...(await peerVersions()) });
+    await keep({ [name]: { environment: where, customers, connections, seconds, outcome } });
+  }
+}
+
+/** Of the Python side, where it is there. */
+async function peerVersions(): Promise<Record<string, string>> {
+  const names = ['fastapi', 'strawberry-graphql', 'sqlalchemy', 'asyncpg', 'uvicorn', 'uvloop', 'httptools'];
+  const code = `import sys, importlib.metadata as m; print(sys.version.split()[0], *[m.version(n) for n in ${JSON.stringify(names)}])`;
+  const { stdout } = await promisify(execFile)(join('bench', '.venv', 'bin', 'python'), ['-c', code]);
+  const [python = '', ...versions] = stdout.trim().split(' ');
+  return { python, ...Object.fromEntries(names.map((name, i) => [name, versions[i] ?? ''])) };
+}
+
+function wholeThousands(text: string): number {
+  const customers = Number(text);
+  if (Number.isInteger(customers) && customers >= 2_000 && customers % 2_000 === 0) return customers;
+  throw new InvalidArgumentError('It must be a multiple of 2000.');
+}

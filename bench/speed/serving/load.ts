@@ -1,0 +1,55 @@
+import autocannon from 'autocannon';
+
+export interface Load {
+  readonly requestsPerSecond: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly requests: number;
+  /** Answers that are no success, and requests without an answer. */
+  readonly failures: number;
+}
+
+export interface LoadOptions {
+  readonly url: string;
+  readonly key: string;
+  /** Bodies of requests, of which each request takes one by chance. */
+  readonly bodies: readonly string[];
+  readonly seconds: number;
+  readonly connections: number;
+  /** Requests a second of all connections together; as many as go where not given. */
+  readonly rate?: number;
+}
+
+export async function load({ url, key, bodies, seconds, connections, rate }: LoadOptions): Promise<Load> {
+  const result = await autocannon({
+    url,
+    connections,
+    duration: seconds,
+    ...(rate ? { overallRate: rate } : {}),
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
+    requests: [
+      { setupRequest: (request) => ({ ...request, body: bodies[Math.floor(Math.random() * bodies.length)]! }) },
+    ],
+  });
+  const { average } = result.requests;
+  return {
+    requestsPerSecond: average,
+    p50Ms: result.latency.p50,
+    p99Ms: result.latency.p99,
+    requests: result.requests.total,
+    failures: result.non2xx + result.errors + result.timeouts,
+  };
+}
+
+/** One request's answer. @throws Error where GraphQL has errors */
+export async function ask<T>(url: string, key: string, query: string, variables: object = {}): Promise<T> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
+    body: JSON.stringify({ query, variables }),
+  });
+  const { data, errors } = (await response.json()) as { data: T; errors?: unknown[] };
+  if (errors) throw new Error(`${url}: ${JSON.stringify(errors)}`);
+  return data;
+}
