@@ -175,6 +175,20 @@ describe('worker processes', () => {
     expect(run.result!['pids']).toHaveLength(2);
   });
 
+  it.each([1, 4])('leaves no shard out and takes none twice with %i workers', async (workers) => {
+    await launch(workers);
+    const shards = Array.from({ length: 24 }, (_, index) => ({ ...shard(index * 5 + 1, index * 5 + 5), stepMs: 1 }));
+    const { id } = await jobs.runs.start('EVALUATE', { shards });
+    const { result } = await jobs.runs.settled(id);
+    expect(result!['sums']).toEqual(shards.map(({ from, to }) => sumOfSquares(to) - sumOfSquares(from - 1)));
+    const attempts = await jobs.database.dataSource.query(
+      `select count(*)::int as shards, max(retry_count)::int as retries
+       from pgboss.job where name = 'score-shard' and data->>'runId' = $1`,
+      [id],
+    );
+    expect(attempts).toEqual([{ shards: 24, retries: 0 }]);
+  });
+
   it('repeats only the shard whose worker was killed', async () => {
     await launch(2);
     const shards = [shard(1, 20), shard(21, 40, { kill: true }), shard(41, 60), shard(61, 80)];
