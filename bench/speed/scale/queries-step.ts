@@ -7,7 +7,7 @@ import { horizonDays } from './model-steps.js';
 import type { QueryResult } from './scale-results.js';
 import { shopEnd } from './shop.js';
 
-const repetitions = 40;
+const repetitions = 20;
 const pageSize = 50;
 
 interface SegmentCase {
@@ -135,7 +135,7 @@ async function cursorAt(dataSource: DataSource, share: number): Promise<string |
      offset (select (count(*) * $1::float8)::bigint from prediction) limit 1`,
     [share],
   );
-  return encodeCursor(['CLV', row.value, row.id]);
+  return encodeCursor(['CLV DESC', row.value, row.id]);
 }
 
 interface Repeated<T> {
