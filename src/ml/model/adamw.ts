@@ -69,23 +69,27 @@ export function adamW(settings: OptimizerSettings, inputs: Weights, gradients: W
   const step = named(inputs, 'adam.step');
   const rate = learningRateAt(settings, step);
   // Running means of the constant 1: equal to 1 − βᵗ, without the cancellation that 1 − βᵗ has in float32.
-  const correction1 = runningMean(named(inputs, 'adam.correction1'), 1, BETA1);
-  const correction2 = runningMean(named(inputs, 'adam.correction2'), 1, BETA2);
+  const correction1 = runningMeanOfOne(named(inputs, 'adam.correction1'), BETA1);
+  const correction2 = runningMeanOfOne(named(inputs, 'adam.correction2'), BETA2);
   const outputs: Record<string, Tensor> = {
     'adam.step': add(step, 1),
     'adam.correction1': correction1,
     'adam.correction2': correction2,
   };
   const clip = clipFactor(Object.values(gradients), settings.clipNorm);
-  for (const [name, raw] of Object.entries(gradients)) {
-    const gradient = mul(raw, clip);
-    const m = runningMean(named(inputs, `adam.m.${name}`), gradient, BETA1);
-    const v = runningMean(named(inputs, `adam.v.${name}`), square(gradient), BETA2);
-    const direction = div(div(m, correction1), add(sqrt(div(v, correction2)), EPSILON));
+  // Scalars first: every product with a whole tensor is a pass over all weights. The direction is
+  // (m / c₁) / (√(v / c₂) + ε) = (√c₂ / c₁) m / (√v + ε √c₂).
+  const [shareOfM, shareOfV] = [mul(clip, 1 - BETA1), mul(square(clip), 1 - BETA2)];
+  const root2 = sqrt(correction2);
+  const epsilon = mul(root2, EPSILON);
+  for (const [name, gradient] of Object.entries(gradients)) {
+    const m = add(mul(named(inputs, `adam.m.${name}`), BETA1), mul(gradient, shareOfM));
+    const v = add(mul(named(inputs, `adam.v.${name}`), BETA2), mul(square(gradient), shareOfV));
     const before = named(inputs, name);
     const own = isOfEncoder(name) ? mul(rate, settings.encoderShare) : rate;
+    const change = mul(div(m, add(sqrt(v), epsilon)), mul(own, div(root2, correction1)));
     const decayed = decays(name) ? mul(before, sub(1, mul(own, settings.weightDecay))) : before;
-    outputs[name] = sub(decayed, mul(direction, own));
+    outputs[name] = sub(decayed, change);
     outputs[`adam.m.${name}`] = m;
     outputs[`adam.v.${name}`] = v;
   }
@@ -101,8 +105,8 @@ function decays(name: string): boolean {
   return !name.endsWith('.bias') && !name.includes('LayerNorm');
 }
 
-function runningMean(mean: Tensor, value: Tensor | number, beta: number): Tensor {
-  return add(mul(mean, beta), mul(value, 1 - beta));
+function runningMeanOfOne(mean: Tensor, beta: number): Tensor {
+  return add(mul(mean, beta), 1 - beta);
 }
 
 /** min(1, clipNorm / norm) with the norm over all gradients together (Pascanu, Mikolov & Bengio 2013). */
