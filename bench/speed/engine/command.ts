@@ -8,7 +8,7 @@ import { measureExplaining } from './explaining.js';
 import { measureFloor } from './floor.js';
 import { keep, type MeasuredLine, nameOf } from './measures.js';
 import { Peer } from './peer.js';
-import { roundsOf } from './rounds.js';
+import { type Clock, roundsOf } from './rounds.js';
 import { measureScoring, scoringVariants } from './scoring.js';
 import { lengths, makeSubject, type Size, sizes, type Subject } from './subject.js';
 import { measureTraining, variants } from './training.js';
@@ -23,9 +23,9 @@ interface Flags {
   readonly length: readonly number[];
   readonly peer: readonly string[];
   readonly strategy: readonly ('FULL' | 'LORA' | 'HEAD')[];
+  readonly processorTime: boolean;
 }
 
-const threads = 2;
 /** Seconds that one round of training takes on our side. */
 const roundSeconds = 0.5;
 /** Quadrature steps of explanations: with which they start. */
@@ -49,20 +49,22 @@ export function command(): Command {
     .addOption(
       new Option('--strategy <strategies...>', 'some only').choices(['FULL', 'LORA', 'HEAD']).default([], 'all'),
     )
+    .option('--processor-time', 'one thread each, by processor time: for a machine that others use as well', false)
     .action((flags: Flags) => run(flags));
 }
 
 type Planned = { readonly name: string; readonly measure: () => Promise<MeasuredLine> };
 
+const threadsOf = ({ processorTime }: Flags): number => (processorTime ? 1 : 2);
+
 async function run(flags: Flags): Promise<void> {
+  const threads = threadsOf(flags);
   const engine = await createEngine({ engine: 'onnx', device: 'cpu', threads });
   const peer = new Peer(threads);
   try {
     const versions = await peer.ask<Record<string, string>>({ do: 'versions' });
     const about = {
       environment: environment({ onnxruntime: env.versions.node ?? 'unknown', ...versions }),
-      engine: engine.description,
-      threads,
     };
     if (includes(flags.only, 'floor'))
       await keep({ ...about, floor: await measureFloor(engine, peer), parameters: {}, encoders: {} }, []);
@@ -94,6 +96,8 @@ function outcomeOf({ result, failed }: MeasuredLine): string {
 function plan(engine: Engine, peer: Peer, subject: Subject, flags: Flags): Planned[] {
   const rounds = roundsOf(flags.quick);
   const { size } = subject;
+  const clock: Clock = flags.processorTime ? 'processor' : 'wall';
+  const threads = threadsOf(flags);
   const chosenLengths = flags.quick ? [64] : lengths.filter((length) => includes(flags.length, length));
   const planned: Planned[] = [];
   const add = (line: MeasuredLine, measure: () => Promise<MeasuredLine['result']>): void => {
@@ -108,24 +112,33 @@ function plan(engine: Engine, peer: Peer, subject: Subject, flags: Flags): Plann
     for (const strategy of ['FULL', 'LORA', 'HEAD'] as const) {
       // The peer's other ways are measured where they matter most.
       for (const variant of strategy === 'FULL' ? variants : (['eager'] as const)) {
-        add({ kind: 'training', size, length, date, strategy, variant }, () =>
-          measureTraining(engine, peer, subject, { strategy, length, variant }, { rounds, seconds: roundSeconds }),
+        add({ kind: 'training', size, length, clock, threads, date, strategy, variant }, () =>
+          measureTraining(
+            engine,
+            peer,
+            subject,
+            { strategy, length, variant },
+            { rounds, seconds: roundSeconds, clock },
+          ),
         );
       }
     }
     for (const variant of scoringVariants) {
       const count = size === 'base' ? 480 : 96;
-      add({ kind: 'scoring', size, length, date, variant }, () =>
-        measureScoring(engine, peer, subject, { length, variant }, { rounds, count }),
+      add({ kind: 'scoring', size, length, clock, threads, date, variant }, () =>
+        measureScoring(engine, peer, subject, { length, variant }, { rounds, count, clock }),
       );
     }
-    add({ kind: 'explaining', size, length, date }, () =>
-      measureExplaining(engine, peer, subject, { length, steps: explanationSteps }, rounds),
+    add({ kind: 'explaining', size, length, clock, threads, date }, () =>
+      measureExplaining(engine, peer, subject, { length, steps: explanationSteps }, { rounds, clock }),
     );
   }
+  if (flags.processorTime) return planned;
   const length = 64;
-  add({ kind: 'cold', size, length, date }, () => measureColdStart(subject, length, rounds));
-  add({ kind: 'memory', size, length, date }, () => measureMemory(subject, { length, steps: memorySteps }, rounds));
+  add({ kind: 'cold', size, length, clock, threads, date }, () => measureColdStart(subject, length, rounds));
+  add({ kind: 'memory', size, length, clock, threads, date }, () =>
+    measureMemory(subject, { length, steps: memorySteps }, rounds),
+  );
   return planned;
 }
 

@@ -8,7 +8,7 @@ import { type Example, toExample } from '../../../src/ml/scoring/example.js';
 import { padTokens } from '../../../src/ml/text/tokenizer-batch.js';
 import { customers, numericFeatures } from './customers.js';
 import type { Peer } from './peer.js';
-import { type Compared, compare, secondsOf } from './rounds.js';
+import { type Clock, type Compared, compare, type Seconds, timed } from './rounds.js';
 import { specOf, type Subject, workFolder } from './subject.js';
 
 /** A page of customers. */
@@ -25,7 +25,7 @@ export async function measureExplaining(
   peer: Peer,
   subject: Subject,
   { length, steps }: { length: number; steps: number },
-  rounds: number,
+  { rounds, clock }: { rounds: number; clock: Clock },
 ): Promise<ExplainingResult> {
   const { special } = subject.tokenizer;
   const rows = customers(explained, 3, [14, 20]).map((row) =>
@@ -43,11 +43,17 @@ export async function measureExplaining(
   await peer.ask({ do: 'load', id: 'explaining', task: 'explaining', subject: subject.told });
   try {
     const compared = await compare(
-      async () => explained / (await secondsOf(() => attributor.attributeWith(requests, steps))),
-      async () =>
-        explained /
-        (await peer.ask<{ seconds: number }>({ do: 'explain', id: 'explaining', batch: file, steps })).seconds,
-      { rounds, pids: [peer.pid] },
+      async () => explained / (await timed(() => attributor.attributeWith(requests, steps))).seconds[clock],
+      async () => {
+        const { seconds } = await peer.ask<{ seconds: Seconds }>({
+          do: 'explain',
+          id: 'explaining',
+          batch: file,
+          steps,
+        });
+        return explained / seconds[clock];
+      },
+      { rounds, clock, pids: [peer.pid] },
     );
     return { ...compared, customers: explained, steps };
   } finally {

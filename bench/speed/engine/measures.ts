@@ -2,6 +2,7 @@ import type { Environment } from '../results.js';
 import { readResults, writeResults } from '../results.js';
 import type { ColdStart, Memory } from './children.js';
 import type { ExplainingResult } from './explaining.js';
+import type { Clock } from './rounds.js';
 import type { Floor } from './floor.js';
 import type { ScoringResult, ScoringVariant } from './scoring.js';
 import type { Size } from './subject.js';
@@ -13,6 +14,8 @@ interface Line<Kind extends string, Result> {
   readonly kind: Kind;
   readonly size: Size;
   readonly length: number;
+  readonly clock: Clock;
+  readonly threads: number;
   readonly date: string;
   readonly result?: Result;
   readonly failed?: string;
@@ -31,8 +34,6 @@ export type MeasuredLine = TrainingLine | ScoringLine | ExplainingLine | ColdLin
 /** Content of `docs/benchmarks/speed/engine.json`. */
 export interface EngineResults {
   readonly environment: Environment;
-  readonly engine: string;
-  readonly threads: number;
   readonly floor?: Floor;
   /** Number of weights of a model. */
   readonly parameters: Readonly<Partial<Record<Size, number>>>;
@@ -42,7 +43,9 @@ export interface EngineResults {
 
 export function nameOf(line: MeasuredLine): string {
   const parts = 'strategy' in line ? [line.strategy] : [];
-  return [line.kind, line.size, line.length, ...parts, ...('variant' in line ? [line.variant] : [])].join(' ');
+  return [line.kind, line.clock, line.size, line.length, ...parts, ...('variant' in line ? [line.variant] : [])].join(
+    ' ',
+  );
 }
 
 /** Puts new figures in the place of earlier ones of the same name; the others stay. */

@@ -4,6 +4,7 @@ The weights come from a safetensors file that the benchmark wrote, so both sides
 """
 
 import math
+import time
 
 import torch
 from safetensors.torch import load_file
@@ -113,3 +114,8 @@ def load_model(encoder: dict, features: int, weights_file: str) -> ClvModel:
     if missing or unexpected:
         raise ValueError(f"weights that are missing: {missing}; that are too many: {unexpected}")
     return model
+
+
+def seconds_since(started: float, processor: float) -> dict:
+    """Time since two readings of perf_counter and process_time."""
+    return {"wall": time.perf_counter() - started, "processor": time.process_time() - processor}

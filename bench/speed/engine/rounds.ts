@@ -1,7 +1,12 @@
 import { watchOthers } from '../quiet.js';
 import { type Spread, spreadOf } from '../results.js';
 
-/** One side of a comparison: does a fixed piece of work and answers with how many units of it a second. */
+/** By the clock on the wall, or by the processor time that the process took, which others on the machine hardly change. */
+export type Clock = 'wall' | 'processor';
+
+export type Seconds = Readonly<Record<Clock, number>>;
+
+/** One side of a comparison: does a piece of work and answers with how many units of it a second. */
 export type Side = () => Promise<number>;
 
 /** Rates of both sides, in units of work a second. */
@@ -16,6 +21,8 @@ export interface Compared {
 
 export interface RoundOptions {
   readonly rounds: number;
+  /** That the sides count by; the wall's unless set. */
+  readonly clock?: Clock;
   /** Children that go on running. */
   readonly pids: readonly number[];
 }
@@ -36,15 +43,17 @@ interface Round {
 }
 
 /** Both sides by turns after a round of warm-up each, and who begins changes every round. */
-export async function compare(ours: Side, theirs: Side, { rounds, pids }: RoundOptions): Promise<Compared> {
+export async function compare(ours: Side, theirs: Side, options: RoundOptions): Promise<Compared> {
+  const { rounds, clock } = options;
+  const quietest = clock === 'processor' ? 1 : QUIET;
   await ours();
   await theirs();
   const measured: Round[] = [];
-  const quiet = (): Round[] => measured.filter(({ others }) => others <= QUIET);
+  const quiet = (): Round[] => measured.filter(({ others }) => others <= quietest);
   const started = performance.now();
   const hasTime = (): boolean => performance.now() - started < 1_000 * LONGEST;
   while (quiet().length < rounds && measured.length < (hasTime() ? PATIENCE * rounds : rounds)) {
-    measured.push(await oneRound(ours, theirs, measured.length % 2 === 0, pids));
+    measured.push(await oneRound(ours, theirs, measured.length % 2 === 0, options));
   }
   const chosen = measured.toSorted((a, b) => a.others - b.others).slice(0, rounds);
   return {
@@ -55,7 +64,7 @@ export async function compare(ours: Side, theirs: Side, { rounds, pids }: RoundO
   };
 }
 
-async function oneRound(ours: Side, theirs: Side, weBegin: boolean, pids: readonly number[]): Promise<Round> {
+async function oneRound(ours: Side, theirs: Side, weBegin: boolean, { pids }: RoundOptions): Promise<Round> {
   const rates: number[] = [];
   let others = 0;
   for (const side of weBegin ? [ours, theirs] : [theirs, ours]) {
@@ -67,9 +76,15 @@ async function oneRound(ours: Side, theirs: Side, weBegin: boolean, pids: readon
   return weBegin ? { ours: first, theirs: second, others } : { ours: second, theirs: first, others };
 }
 
+/** What the work, in this process, gives and takes. */
+export async function timed<T>(work: () => Promise<T>): Promise<{ result: T; seconds: Seconds }> {
+  const [started, before] = [performance.now(), process.cpuUsage()];
+  const result = await work();
+  const { user, system } = process.cpuUsage(before);
+  return { result, seconds: { wall: (performance.now() - started) / 1_000, processor: (user + system) / 1e6 } };
+}
+
 /** Seconds that the work takes. */
 export async function secondsOf(work: () => Promise<unknown>): Promise<number> {
-  const started = performance.now();
-  await work();
-  return (performance.now() - started) / 1_000;
+  return (await timed(work)).seconds.wall;
 }

@@ -7,7 +7,7 @@ import { toExample } from '../../../src/ml/scoring/example.js';
 import { Predictor } from '../../../src/ml/scoring/predictor.js';
 import { customers, numericFeatures } from './customers.js';
 import type { Peer } from './peer.js';
-import { type Compared, compare, secondsOf } from './rounds.js';
+import { type Clock, type Compared, compare, type Seconds, timed } from './rounds.js';
 import { specOf, type Subject, workFolder } from './subject.js';
 
 export const scoringVariants = ['eager', 'sorted', 'bfloat16', 'compile'] as const;
@@ -39,7 +39,7 @@ export async function measureScoring(
   peer: Peer,
   subject: Subject,
   { length, variant }: { length: number; variant: ScoringVariant },
-  { rounds, count }: { rounds: number; count: number },
+  { rounds, count, clock }: { rounds: number; count: number; clock: Clock },
 ): Promise<ScoringResult> {
   const { rows, files } = await scoringRows(count);
   const predictor = new Predictor(
@@ -51,14 +51,14 @@ export async function measureScoring(
   const options = { maxTokens: length, valueScale: 1 };
   const ours = () => predictor.predict(rows.map((row) => toExample(row, subject.tokenizer, options)));
   const theirs = () =>
-    peer.ask<{ seconds: number; values: number[] }>({ do: 'score', id: 'scoring', length, ...files });
+    peer.ask<{ seconds: Seconds; values: number[] }>({ do: 'score', id: 'scoring', length, ...files });
   try {
     const [own, other] = [await ours(), (await theirs()).values];
     const valueDifference = Math.max(...own.map(({ expectedValue }, i) => Math.abs(expectedValue / other[i]! - 1)));
     const compared = await compare(
-      async () => count / (await secondsOf(ours)),
-      async () => count / (await theirs()).seconds,
-      { rounds, pids: [peer.pid] },
+      async () => count / (await timed(ours)).seconds[clock],
+      async () => count / (await theirs()).seconds[clock],
+      { rounds, clock, pids: [peer.pid] },
     );
     return { ...compared, customers: count, valueDifference };
   } finally {

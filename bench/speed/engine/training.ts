@@ -5,7 +5,7 @@ import type { Strategy } from '../../../src/ml/model/spec.js';
 import { initialiseModel } from '../../../src/ml/model/weights.js';
 import { disposeAll, uploadAll, withUploaded } from '../../../src/ml/scoring/resident-weights.js';
 import type { Peer } from './peer.js';
-import { type Compared, compare } from './rounds.js';
+import { type Clock, type Compared, compare, type Seconds, timed } from './rounds.js';
 import { batchSize, specOf, type Subject, trainingBatches } from './subject.js';
 
 export const variants = ['eager', 'bfloat16', 'compile'] as const;
@@ -86,28 +86,26 @@ export async function measureTraining(
   peer: Peer,
   subject: Subject,
   { strategy, length, variant }: { strategy: Strategy; length: number; variant: Variant },
-  { rounds, seconds }: { rounds: number; seconds: number },
+  { rounds, seconds, clock }: { rounds: number; seconds: number; clock: Clock },
 ): Promise<TrainingResult> {
   const { batches, files } = await trainingBatches(subject, length, 8);
   const loop = await TrainingLoop.create(engine, subject, strategy, length, batches);
   await peer.ask({ do: 'load', id: 'training', task: 'training', subject: subject.told, strategy, variant });
   const theirSteps = (steps: number, atLeast = 0) =>
-    peer.ask<{ seconds: number; losses: number[] }>({ do: 'train', id: 'training', batches: files, steps, atLeast });
-  const rate = (losses: readonly number[], spent: number): number => (losses.length * batchSize) / spent;
+    peer.ask<{ seconds: Seconds; losses: number[] }>({ do: 'train', id: 'training', batches: files, steps, atLeast });
   try {
     const losses = [await loop.run(3), (await theirSteps(3)).losses] as const;
     const lossDifference = Math.max(...losses[0].map((loss, i) => Math.abs(loss / losses[1][i]! - 1)));
     const compared = await compare(
       async () => {
-        const started = performance.now();
-        const done = await loop.run(fewestSteps, seconds);
-        return rate(done, (performance.now() - started) / 1_000);
+        const done = await timed(() => loop.run(fewestSteps, seconds));
+        return (done.result.length * batchSize) / done.seconds[clock];
       },
       async () => {
         const done = await theirSteps(fewestSteps, seconds);
-        return rate(done.losses, done.seconds);
+        return (done.losses.length * batchSize) / done.seconds[clock];
       },
-      { rounds, pids: [peer.pid] },
+      { rounds, clock, pids: [peer.pid] },
     );
     return { ...compared, lossDifference };
   } finally {
