@@ -25,7 +25,7 @@ export interface Effort {
 
 const value = 'predicted interval { lower upper } percentile tier';
 const storedPage = `query($after: String) { customers(first: 50, after: $after) { edges { node { clv { ${value} } } } } }`;
-const explainedPage = storedPage.replace(value, `${value} explanation { baseline contributions { group amount } }`);
+const explainedPage = storedPage.replace(value, `${value} explanation { baseline contributions { label amount } }`);
 
 interface Subject {
   readonly name: string;

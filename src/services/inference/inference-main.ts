@@ -1,21 +1,19 @@
 import 'reflect-metadata';
-import { setPriority } from 'node:os';
 import { loadConfig } from '../../config.js';
 import { openDatabase } from '../../database/open-database.js';
+import { lowerPriority, niceness } from '../../priority.js';
 import type { Inference } from './inference.js';
 import { LocalInference } from './local-inference.js';
 import { failureOf, type InferenceReply, type InferenceRequest } from './protocol.js';
 
 /** Models are read by one statement at a time. */
 const databasePoolSize = 2;
-/** Below the API's, so that whoever only asks for what is stored does not wait. */
-const niceness = 5;
 const stopLimitMs = 3_000;
 
 // What InferenceProcess forks. It lives until the channel closes, so signals to the whole group leave it to finish.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
 try {
-  setPriority(niceness);
+  lowerPriority(niceness.inference);
   const config = { ...loadConfig().config, databasePoolSize };
   const database = await openDatabase(config);
   const inference = new LocalInference(database.dataSource, config);
