@@ -121,6 +121,12 @@ async function sizesOf(dataSource: {
 /** Adds to what was measured before: steps can be run one by one. */
 async function keep(customers: number, found: SizeResults): Promise<void> {
   const before = await readResults<ScaleResults>('scale');
-  const size = { ...before?.sizes[customers], ...found };
+  const known = before?.sizes[customers];
+  const size = { ...known, ...found };
+  if (found.scoring && known?.scoring) {
+    const again = found.scoring.map(({ workers }) => workers);
+    const others = known.scoring.filter(({ workers }) => !again.includes(workers));
+    Object.assign(size, { scoring: [...others, ...found.scoring].toSorted((x, y) => x.workers - y.workers) });
+  }
   await writeResults('scale', { environment: environment(), sizes: { ...before?.sizes, [customers]: size } });
 }
