@@ -24,7 +24,7 @@ interface Flags {
   readonly customers: number;
 }
 
-const full: Effort = { rounds: 5, seconds: 4, connections: 24 };
+const full: Effort = { rounds: 5, seconds: 2, connections: 24 };
 const quick: Effort = { rounds: 1, seconds: 2, connections: 24 };
 
 /** The real server beside plain Apollo Server, Mercurius and FastAPI, on one Postgres. */

@@ -1,15 +1,20 @@
 import autocannon from 'autocannon';
+import { processorMs } from './server-process.js';
 
 export interface Load {
   readonly requestsPerSecond: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly requests: number;
+  /** Of the server alone, without Postgres: what it costs whatever else the machine does. */
+  readonly processorMsPerRequest: number;
   /** Answers that are no success, and requests without an answer. */
   readonly failures: number;
 }
 
 export interface LoadOptions {
+  /** The server's. */
+  readonly pid: number;
   readonly url: string;
   readonly key: string;
   /** Bodies of requests, of which each request takes one by chance. */
@@ -20,7 +25,8 @@ export interface LoadOptions {
   readonly rate?: number;
 }
 
-export async function load({ url, key, bodies, seconds, connections, rate }: LoadOptions): Promise<Load> {
+export async function load({ pid, url, key, bodies, seconds, connections, rate }: LoadOptions): Promise<Load> {
+  const before = processorMs(pid);
   const result = await autocannon({
     url,
     connections,
@@ -38,6 +44,7 @@ export async function load({ url, key, bodies, seconds, connections, rate }: Loa
     p50Ms: result.latency.p50,
     p99Ms: result.latency.p99,
     requests: result.requests.total,
+    processorMsPerRequest: (processorMs(pid) - before) / Math.max(result.requests.total, 1),
     failures: result.non2xx + result.errors + result.timeouts,
   };
 }

@@ -7,6 +7,8 @@ export interface LoadSummary {
   readonly p50Ms: Spread;
   readonly p99Ms: Spread;
   readonly failures: number;
+  /** Of the server alone. */
+  readonly processorMsPerRequest: Spread;
   /** Longest stall of the event loop; null for servers that are not Node's. */
   readonly longestStallMs: Spread | null;
 }
@@ -47,6 +49,7 @@ export function summaryOf(loads: readonly { load: Load; report: ServerReport | n
     requestsPerSecond: spread(({ requestsPerSecond }) => requestsPerSecond),
     p50Ms: spread(({ p50Ms }) => p50Ms),
     p99Ms: spread(({ p99Ms }) => p99Ms),
+    processorMsPerRequest: spread(({ processorMsPerRequest }) => processorMsPerRequest),
     failures: loads.reduce((sum, { load }) => sum + load.failures, 0),
     longestStallMs: stalls.length > 0 ? spreadOf(stalls) : null,
   };

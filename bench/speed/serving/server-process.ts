@@ -1,5 +1,6 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -51,6 +52,17 @@ export async function startNodeServer(kind: ServerKind, environment: NodeJS.Proc
       await ended;
     },
   };
+}
+
+/** That a process has used so far, of all cores together; Linux only, elsewhere 0. */
+export function processorMs(pid: number): number {
+  if (process.platform !== 'linux') return 0;
+  const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const [user, system] = text
+    .slice(text.lastIndexOf(')') + 2)
+    .split(' ')
+    .slice(11, 13);
+  return (Number(user) + Number(system)) * 10;
 }
 
 const python = join('bench', '.venv', 'bin', 'python');

@@ -30,6 +30,7 @@ const explainedPage = storedPage.replace(value, `${value} explanation { baseline
 interface Subject {
   readonly name: string;
   readonly url: string;
+  readonly pid: number;
   readonly bodies: readonly string[];
   readonly own: OwnServer | null;
 }
@@ -41,17 +42,19 @@ async function alternate(
   { rounds, seconds, connections }: Effort,
 ): Promise<Record<string, LoadSummary>> {
   const measured = new Map<string, { load: Load; report: ServerReport | null }[]>();
-  for (const { url, bodies } of subjects) await load({ url, key, bodies, seconds: 2, connections });
+  for (const { url, pid, bodies } of subjects) await load({ url, pid, key, bodies, seconds: 2, connections });
   for (let round = 0; round < rounds; round++) {
     for (let i = 0; i < subjects.length; i++) {
-      const { name, url, bodies, own } = subjects[(round + i) % subjects.length]!;
+      const { name, url, pid, bodies, own } = subjects[(round + i) % subjects.length]!;
       own?.reset();
       const outcome = {
-        load: await load({ url, key, bodies, seconds, connections }),
+        load: await load({ url, pid, key, bodies, seconds, connections }),
         report: (await own?.report()) ?? null,
       };
       measured.set(name, [...(measured.get(name) ?? []), outcome]);
-      console.log(`${name}: ${Math.round(outcome.load.requestsPerSecond)} requests/s, p99 ${outcome.load.p99Ms} ms`);
+      console.log(
+        `${name}: ${Math.round(outcome.load.requestsPerSecond)} requests/s, p99 ${outcome.load.p99Ms} ms, ${outcome.load.processorMsPerRequest.toFixed(1)} ms of processor time each`,
+      );
     }
   }
   return Object.fromEntries([...measured].map(([name, loads]) => [name, summaryOf(loads)]));
@@ -91,15 +94,16 @@ export async function measureStored(database: BenchDatabase, effort: Effort): Pr
     PEER_DATABASE_URL: database.url.replace(/^postgres(ql)?:/, 'postgresql+asyncpg:'),
     PEER_AS_OF: asOf.toISOString(),
   });
-  const starts = await pageStarts(servers.get('ours')!.url, key, 500);
+  const starts = await pageStarts(servers.get('ours')!.url, key, 100);
   const subjects: Subject[] = [...servers].map(([name, own]) => ({
     name,
     url: own.url,
+    pid: own.pid,
     own,
     bodies: starts.map(({ cursor }) => bodyOf(storedPage, cursor)),
   }));
   const bodies = starts.map(({ lastId }) => bodyOf(storedPage, lastId));
-  subjects.push({ name: 'fastapi', url: fastapi.url, own: null, bodies });
+  subjects.push({ name: 'fastapi', url: fastapi.url, pid: fastapi.pid, own: null, bodies });
   try {
     await sameAnswers(subjects, key);
     return await alternate(subjects, key, effort);
@@ -131,8 +135,8 @@ export async function measureExplained(database: BenchDatabase, effort: Effort):
   for (const after of pages) await ask(ours.url, key, explainedPage, { after });
   const bodies = pages.map((after) => bodyOf(explainedPage, after));
   const subjects = [
-    { name: 'ours', url: ours.url, own: ours, bodies },
-    { name: 'apollo', url: apollo.url, own: apollo, bodies },
+    { name: 'ours', url: ours.url, pid: ours.pid, own: ours, bodies },
+    { name: 'apollo', url: apollo.url, pid: apollo.pid, own: apollo, bodies },
   ];
   try {
     await sameAnswers(subjects, key);
@@ -244,16 +248,24 @@ export async function measureTraining(
   const ours = await startNodeServer('ours', environment);
   const workers = superviseWorkers({ count: 1, logger: pino({ level: 'warn' }), environment });
   await workers.ready;
-  const bodies = (await pageStarts(ours.url, key, 500)).map(({ cursor }) => bodyOf(storedPage, cursor));
+  const bodies = (await pageStarts(ours.url, key, 100)).map(({ cursor }) => bodyOf(storedPage, cursor));
   const measured = { without: [] as Outcome[], with: [] as Outcome[] };
   const measure = async (name: keyof typeof measured) => {
     ours.reset();
-    const outcome = await load({ url: ours.url, key, bodies, seconds, connections: 8, rate: steadyRate });
+    const outcome = await load({
+      url: ours.url,
+      pid: ours.pid,
+      key,
+      bodies,
+      seconds,
+      connections: 8,
+      rate: steadyRate,
+    });
     measured[name].push({ load: outcome, report: await ours.report() });
     console.log(`${name}: p50 ${outcome.p50Ms} ms, p99 ${outcome.p99Ms} ms`);
   };
   try {
-    await load({ url: ours.url, key, bodies, seconds: 2, connections: 8, rate: steadyRate });
+    await load({ url: ours.url, pid: ours.pid, key, bodies, seconds: 2, connections: 8, rate: steadyRate });
     for (let round = 0; round < rounds; round++) {
       await measure('without');
       const run = await startTraining(ours.url, key, database.snapshotId);
