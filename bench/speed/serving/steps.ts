@@ -123,7 +123,10 @@ async function sameAnswers(subjects: readonly Subject[], key: string): Promise<v
     }),
   );
   for (const [i, { name }] of subjects.entries()) {
-    if (answers[i] !== answers[0]) throw new Error(`${name} answers otherwise:\n${answers[i]}\n${answers[0]}`);
+    if (answers[i] !== answers[0])
+      throw new Error(
+        `${name} answers otherwise: ${answers[i]?.slice(0, 500)} instead of ${answers[0]?.slice(0, 500)}`,
+      );
   }
 }
 
@@ -163,6 +166,7 @@ export async function measureCold(database: BenchDatabase): Promise<ColdPage> {
     }
     throw new Error('unreachable');
   } finally {
+    await renew(database);
     await ours.stop();
   }
 }
@@ -170,6 +174,15 @@ export async function measureCold(database: BenchDatabase): Promise<ColdPage> {
 /** So that predictions of the first so many customers hold no longer. */
 async function outdate(database: BenchDatabase, customers: number): Promise<void> {
   await database.query('update customer set facts_changed_at = clock_timestamp() where id <= $1', [customers]);
+}
+
+/** What `outdate` has left: the next step is to find all predictions stored. */
+async function renew(database: BenchDatabase): Promise<void> {
+  await database.query(
+    `update prediction p set facts_changed_at = c.facts_changed_at from customer c
+     where c.id = p.customer_id and p.facts_changed_at <> c.facts_changed_at`,
+  );
+  await database.query('vacuum (analyze) prediction, customer');
 }
 
 const clients = 64;
@@ -195,6 +208,7 @@ export async function measureBurst(
       }
     }
   } finally {
+    await renew(database);
     for (const { stop } of Object.values(servers)) await stop();
   }
   return { together: summaryOfBursts(bursts.together), apart: summaryOfBursts(bursts.apart) };
