@@ -124,8 +124,8 @@ async function keep(customers: number, found: SizeResults): Promise<void> {
   const known = before?.sizes[customers];
   const size = { ...known, ...found };
   if (found.scoring && known?.scoring) {
-    const again = found.scoring.map(({ workers }) => workers);
-    const others = known.scoring.filter(({ workers }) => !again.includes(workers));
+    const again = new Set(found.scoring.map(({ workers }) => workers));
+    const others = known.scoring.filter(({ workers }) => !again.has(workers));
     Object.assign(size, { scoring: [...others, ...found.scoring].toSorted((x, y) => x.workers - y.workers) });
   }
   await writeResults('scale', { environment: environment(), sizes: { ...before?.sizes, [customers]: size } });

@@ -36,6 +36,13 @@ const priorTokens: readonly NumericToken[] = [
     feature: null,
   },
   {
+    name: 'prior_purchase_logit',
+    label: 'A purchase at all to expect from the rhythm so far',
+    group: 'frequency',
+    unit: 'ratio',
+    feature: null,
+  },
+  {
     name: 'prior_alive',
     label: 'Still a customer, from the rhythm so far',
     group: 'recency',
@@ -83,8 +90,11 @@ export function buildModelInput({ row, horizonDays, scaler, prior }: ModelInputP
   numeric.push(Math.log(horizonDays / 180));
   if (scaler.seasons) numeric.push(...meanSeason(row.asOf, horizonDays));
   // Constants that bring usual values to about -2 to 2; the 0.05 bounds the logarithm of hopeless cases.
-  numeric.push((Math.log(0.05 + predicted.expectedPurchases) + 1) / 1.5, 2 * predicted.aliveProbability - 1);
-  return { numeric: Float32Array.from(numeric), narrative: row.narrative, prior: priorInput(predicted) };
+  const priorOutput = priorInput(predicted);
+  const purchaseLogit = Math.min(Math.max(priorOutput[0] / 2, -5), 5);
+  numeric.push((Math.log(0.05 + predicted.expectedPurchases) + 1) / 1.5);
+  numeric.push(purchaseLogit, 2 * predicted.aliveProbability - 1);
+  return { numeric: Float32Array.from(numeric), narrative: row.narrative, prior: priorOutput };
 }
 
 function priorInput({ purchaseProbability: p, valueGivenPurchase }: PriorPrediction): [number, number] {

@@ -42,7 +42,14 @@ const scaler = fitScaler(rows, featureDefinitions);
 describe('model input', () => {
   it('has one number a token: what varies, what can be missing, the horizon and the prior', () => {
     // review_stars has one known value: it does not vary, but whether there is one does.
-    const names = ['total_spend', 'review_stars_missing', 'horizon_log_days', 'prior_expected_orders', 'prior_alive'];
+    const names = [
+      'total_spend',
+      'review_stars_missing',
+      'horizon_log_days',
+      'prior_expected_orders',
+      'prior_purchase_logit',
+      'prior_alive',
+    ];
     expect(numericTokenNames(scaler)).toEqual(names);
     const predicted = predictPrior(
       prior,
@@ -50,12 +57,13 @@ describe('model input', () => {
       365,
       asOf,
     );
-    const { numeric } = buildModelInput({ row: rows[1]!, horizonDays: 365, scaler, prior });
+    const { numeric, prior: input } = buildModelInput({ row: rows[1]!, horizonDays: 365, scaler, prior });
     expect([...numeric]).toEqual([
       expect.closeTo(0, 1),
       1,
       expect.closeTo(Math.log(365 / 180), 6),
       expect.closeTo((Math.log(0.05 + predicted.expectedPurchases) + 1) / 1.5, 6),
+      expect.closeTo(Math.min(Math.max(input[0] / 2, -5), 5), 6),
       expect.closeTo(2 * predicted.aliveProbability - 1, 6),
     ]);
     expect(buildModelInput({ row: rows[0]!, horizonDays: 365, scaler, prior }).numeric[1]).toBe(0);
