@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { z } from 'zod';
 import { ClvError } from './errors.js';
+import { longestHorizonDays } from './ml/features/longest-horizon.js';
 
 interface Setting<T extends z.ZodType> {
   /** Environment variable. */
@@ -75,7 +76,11 @@ export const settings = {
       .default(join(homedir(), '.cache', 'huggingface', 'hub')),
     "folder that keeps downloaded models, shared with Hugging Face's Python libraries",
   ),
-  horizonDays: setting('CLVGRAPH_HORIZON_DAYS', integer(1, 1_826).default(365), 'horizon of scored predictions'),
+  horizonDays: setting(
+    'CLVGRAPH_HORIZON_DAYS',
+    integer(1, longestHorizonDays).default(365),
+    'horizon of scored predictions',
+  ),
   asOf: setting(
     'CLVGRAPH_AS_OF',
     z.union([z.literal('auto'), z.iso.date(), z.iso.datetime()]).default('auto'),

@@ -3,6 +3,7 @@ import { ArgsType, Field, Float, Int, ObjectType } from 'type-graphql';
 import type { ClvBasis, ClvBasisReason, ClvTier } from '../services/customer-clv.js';
 import { ClvBasisEnum, ClvBasisReasonEnum, ClvTierEnum } from './clv.enum.js';
 import { DateScalar } from './date.scalar.js';
+import { longestHorizonDays } from '../ml/features/longest-horizon.js';
 
 const money = (description: string) => Field(() => Float, { simple: true, description });
 
@@ -10,7 +11,7 @@ const money = (description: string) => Field(() => Float, { simple: true, descri
 export class ClvArgs {
   @Field(() => Int, { defaultValue: 365, description: 'Days from the as-of date on, 1 to 1826.' })
   @Min(1)
-  @Max(1_826)
+  @Max(longestHorizonDays)
   horizonDays: number;
 }
 

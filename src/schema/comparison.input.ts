@@ -1,5 +1,6 @@
 import { Max, Min } from 'class-validator';
 import { Field, ID, InputType, Int } from 'type-graphql';
+import { longestHorizonDays } from '../ml/features/longest-horizon.js';
 
 @InputType()
 export class StartComparisonInput {
@@ -18,6 +19,6 @@ export class StartComparisonInput {
 
   @Field(() => Int, { nullable: true, description: 'Goes with asOf; it must be over in the data.' })
   @Min(1)
-  @Max(1_826)
+  @Max(longestHorizonDays)
   horizonDays?: number | null;
 }

@@ -2,8 +2,7 @@ import { IsPositive, Max, MaxLength, Min, ValidateNested } from 'class-validator
 import { Field, Float, ID, InputType, Int } from 'type-graphql';
 import type { TrainingObjective, TrainingStrategy } from '../entities/index.js';
 import { TrainingObjectiveEnum, TrainingStrategyEnum } from './model.enum.js';
-
-const longestHorizon = 1_826;
+import { longestHorizonDays } from '../ml/features/longest-horizon.js';
 
 @InputType()
 export class PreprocessingOptionsInput {
@@ -24,7 +23,7 @@ export class StartPreprocessingInput {
 
   @Field(() => Int, { nullable: true, description: 'Longest horizon to learn. Default: CLVGRAPH_HORIZON_DAYS.' })
   @Min(1)
-  @Max(longestHorizon)
+  @Max(longestHorizonDays)
   horizonDays?: number | null;
 
   @Field(() => PreprocessingOptionsInput, { nullable: true })
@@ -82,7 +81,7 @@ export class StartScoringInput {
 
   @Field(() => Int, { nullable: true, description: 'Default: CLVGRAPH_HORIZON_DAYS.' })
   @Min(1)
-  @Max(longestHorizon)
+  @Max(longestHorizonDays)
   horizonDays?: number | null;
 }
 
@@ -96,6 +95,6 @@ export class StartEvaluationInput {
 
   @Field(() => Int, { nullable: true, description: 'Default: CLVGRAPH_HORIZON_DAYS.' })
   @Min(1)
-  @Max(longestHorizon)
+  @Max(longestHorizonDays)
   horizonDays?: number | null;
 }

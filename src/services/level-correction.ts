@@ -1,3 +1,5 @@
+import type { OutlookPoint } from '../ml/features/prior/base-outlook.js';
+
 /**
  * What a model's level is corrected by. What made it differ from the prior's in windows of `horizonDays` (a season, a
  * boom, a price rise) was seen to last so long, and no longer.
@@ -11,18 +13,44 @@ export interface LevelCorrection {
   /** Sum of the calibrated model's expected values over the prior's, on held-out customers of the newest closed window. */
   readonly ratio: number;
   readonly horizonDays: number;
+  /** At `horizonDays` and beyond, by days; empty where it is not known. */
+  readonly outlook: readonly OutlookPoint[];
 }
 
-export const noCorrection: LevelCorrection = { calibration: 0, ratio: 1, horizonDays: Number.MAX_SAFE_INTEGER };
+export const noCorrection: LevelCorrection = {
+  calibration: 0,
+  ratio: 1,
+  horizonDays: Number.MAX_SAFE_INTEGER,
+  outlook: [],
+};
 
 /**
- * Added to the prior's log value before the model corrects it: the calibration, and beyond the longest horizon that was
- * learnt what makes the model's level apply to the part that was learnt, and the prior's to the rest:
- * ln((ratio h + (H - h)) / (ratio H)).
+ * Added to the prior's log value before the model corrects it: the calibration, and beyond the longest horizon h that
+ * was learnt what makes the model's level apply to the part that was learnt and the prior's to the rest,
+ * ln((ratio h + (H - h)) / (ratio H)), within the bound of `baseBound`.
  */
-export function levelShift({ calibration, ratio, horizonDays: learnt }: LevelCorrection, horizonDays: number): number {
+export function levelShift(correction: LevelCorrection, horizonDays: number): number {
+  const { calibration, ratio, horizonDays: learnt, outlook } = correction;
   if (horizonDays <= learnt) return calibration;
-  return calibration + Math.log((ratio * learnt + (horizonDays - learnt)) / (ratio * horizonDays));
+  const overPrior = Math.log((ratio * learnt + (horizonDays - learnt)) / horizonDays);
+  return calibration + Math.min(overPrior, baseBound(outlook, ratio, horizonDays)) - Math.log(ratio);
+}
+
+/**
+ * Over a horizon whose outcome was never seen, a base that nobody joins is not expected to spend more than it did in as
+ * long a time before; or than in proportion to what the model expects over the learnt horizon, where that is more.
+ * @returns the most that the base's expected value may be over its prior's, as a natural log; Infinity where no sales
+ *   say so
+ */
+function baseBound(outlook: readonly OutlookPoint[], ratio: number, horizonDays: number): number {
+  if (outlook.length === 0 || outlook.some(({ spent, expected }) => !(spent > 0 && expected > 0))) return Infinity;
+  const logs = outlook.map(({ spent, expected }) => Math.log(spent / expected));
+  const kept = Math.max(0, Math.log(ratio) - logs[0]!);
+  const next = outlook.findIndex(({ days }) => days >= horizonDays);
+  if (next <= 0) return kept + logs.at(next)!;
+  const [from, to] = [outlook[next - 1]!.days, outlook[next]!.days];
+  const part = Math.log(horizonDays / from) / Math.log(to / from);
+  return kept + logs[next - 1]! + part * (logs[next]! - logs[next - 1]!);
 }
 
 /**
@@ -44,10 +72,11 @@ export function levelCalibration(
 export function levelCorrection(
   model: readonly number[],
   prior: readonly number[],
-  { calibration, horizonDays }: { readonly calibration: number; readonly horizonDays: number },
+  rest: Pick<LevelCorrection, 'calibration' | 'horizonDays' | 'outlook'>,
 ): LevelCorrection {
   const ratio = sum(model) / sum(prior);
-  return Number.isFinite(ratio) && ratio > 0 ? { calibration, ratio, horizonDays } : { ...noCorrection, calibration };
+  const { calibration } = rest;
+  return Number.isFinite(ratio) && ratio > 0 ? { ratio, ...rest } : { ...noCorrection, calibration };
 }
 
 function sum(values: readonly number[]): number {

@@ -70,7 +70,11 @@ export async function validateModel(
       ),
     });
     const { horizonDays } = window;
-    const level = levelCorrection(served.expectedValue, prior.expectedValue, { calibration, horizonDays });
+    const level = levelCorrection(served.expectedValue, prior.expectedValue, {
+      calibration,
+      horizonDays,
+      outlook: snapshot.outlook,
+    });
     return { bundle: { ...unfitted, scale, level }, metrics, grade: gradeOf(metrics) };
   } finally {
     await predictor.dispose();

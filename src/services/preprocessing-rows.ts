@@ -12,9 +12,12 @@ import {
   type PriorFit,
   type PriorWarning,
 } from '../ml/features/prior/fit-prior.js';
+import { baseOutlook, type OutlookPoint } from '../ml/features/prior/base-outlook.js';
 import type { SalesSeason } from '../ml/features/prior/sales-season.js';
+import { computeRecentSales } from '../ml/features/recent-sales.js';
 import type { ProgressReporter } from '../progress.js';
 import { copySnapshotRows } from './snapshots-writer.js';
+import { longestHorizonDays } from '../ml/features/longest-horizon.js';
 
 /** Customers whose history a prior is fitted on: more would move no parameter by a per cent. */
 const PRIOR_SAMPLE = 50_000;
@@ -161,6 +164,19 @@ export async function salesSeasonBefore(manager: EntityManager, asOf: Date): Pro
   const customerIds = await drawForPrior(manager, asOf, PRIOR_SAMPLE);
   const { columns } = await computeRfm(manager, { asOf, customerIds });
   return fitSalesSeason(columns, await computeMonthlyPurchases(manager, { asOf, customerIds }), asOf);
+}
+
+/** What the customers that a prior is fitted on have spent lately, beside what it expects of them. */
+export async function outlookAt(
+  manager: EntityManager,
+  asOf: Date,
+  prior: BtydPrior,
+  learntDays: number,
+): Promise<OutlookPoint[]> {
+  const customerIds = await drawForPrior(manager, asOf, PRIOR_SAMPLE);
+  const { columns } = await computeRfm(manager, { asOf, customerIds });
+  const sales = await computeRecentSales(manager, { asOf, customerIds });
+  return baseOutlook(prior, columns, sales, { asOf, learntDays, longestDays: longestHorizonDays });
 }
 
 /** Windows are oldest first, so those of one date stand together. */

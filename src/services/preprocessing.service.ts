@@ -10,7 +10,13 @@ import { isMissing, isOutlier, fitScaler } from '../ml/features/scaler.js';
 import { chooseWindows } from '../ml/features/windows.js';
 import { partOf, type ProgressReporter, silentProgress } from '../progress.js';
 import type { SnapshotReport } from './preprocessing-report.js';
-import { fitPriorAt, salesSeasonBefore, SnapshotRowsJob, type SnapshotRowsResult } from './preprocessing-rows.js';
+import {
+  fitPriorAt,
+  outlookAt,
+  salesSeasonBefore,
+  SnapshotRowsJob,
+  type SnapshotRowsResult,
+} from './preprocessing-rows.js';
 import { inAbortableTransaction } from './preprocessing-transaction.js';
 import { preprocessingInput, type PreprocessingInput, type PreprocessingSettings } from './preprocessing.types.js';
 
@@ -107,6 +113,8 @@ async function makeSnapshot(
   }
   const scaler = fitScaler(made.trainingRows, featureDefinitions);
   const prior = await fitPriorAt(manager, asOf, season);
+  const learntDays = Math.max(...windows.map((window) => window.horizonDays));
+  const outlook = await outlookAt(manager, asOf, prior.parameters, learntDays);
   const report: SnapshotReport = {
     cleaning,
     customers: describeCustomers(cleaning.customers, customers, made),
@@ -135,7 +143,7 @@ async function makeSnapshot(
   };
   await manager.update(Snapshot, snapshot.id, {
     report: { ...report },
-    scaler: { scaler, prior: prior.parameters },
+    scaler: { scaler, prior: prior.parameters, outlook },
     windows: made.windows.map(({ asOf: start, horizonDays: days, validation, prior: fitted }) => ({
       asOf: start,
       horizonDays: days,

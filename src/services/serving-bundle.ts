@@ -49,7 +49,12 @@ const bundleSchema = z.object({
   prior: numbers.extend({ firstWeight: z.number(), season: z.array(z.number()).length(12).nullable() }),
   scale: z.object({ valueScale: z.number(), residualSigma: z.number(), largestValue: z.number() }),
   maxTokens: z.number().int().positive(),
-  level: z.object({ calibration: z.number(), ratio: z.number().positive(), horizonDays: z.number().positive() }),
+  level: z.object({
+    calibration: z.number(),
+    ratio: z.number().positive(),
+    horizonDays: z.number().positive(),
+    outlook: z.array(numbers),
+  }),
   typical: z.object({ numeric: z.array(z.number()), rfm: numbers }),
   priorOnly: z.enum(priorOnlyReasons).nullable(),
 });

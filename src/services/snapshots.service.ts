@@ -4,6 +4,7 @@ import { ClvError } from '../errors.js';
 import { featureDefinitions } from '../ml/features/feature-definitions.js';
 import type { NarrativeSpan } from '../ml/features/feature-group.js';
 import type { FeatureDefinition, FeatureRow, TrainingWindow } from '../ml/features/feature-row.js';
+import type { OutlookPoint } from '../ml/features/prior/base-outlook.js';
 import type { BtydPrior } from '../ml/features/prior/fit-prior.js';
 import type { Scaler } from '../ml/features/scaler.js';
 import type { SnapshotReport } from './preprocessing-report.js';
@@ -16,6 +17,8 @@ export interface SnapshotContent {
   readonly scaler: Scaler;
   /** Fitted as of `asOf`, for serving. */
   readonly prior: BtydPrior;
+  /** As of `asOf`, from the longest learnt horizon on. */
+  readonly outlook: readonly OutlookPoint[];
   /** Each with the prior that its rows are read with. */
   readonly windows: readonly (TrainingWindow & { readonly prior: BtydPrior })[];
   readonly featureSchema: readonly FeatureDefinition[];
@@ -48,7 +51,10 @@ export async function readSnapshot(dataSource: DataSource, id: string): Promise<
   if (names(featureSchema) !== names(featureDefinitions)) {
     throw new ClvError('CONFLICT', `Snapshot ${id} was made with other features than today's. Preprocess again.`);
   }
-  const { scaler, prior } = snapshot.scaler as { scaler: Scaler; prior: BtydPrior };
+  const { scaler, prior, outlook } = snapshot.scaler as Pick<SnapshotContent, 'scaler' | 'prior'> & {
+    outlook?: OutlookPoint[];
+  };
+  if (!outlook) throw new ClvError('CONFLICT', `Snapshot ${id} was made by an earlier version. Preprocess again.`);
   const report = snapshot.report as object as SnapshotReport;
   return {
     id: snapshot.id,
@@ -56,6 +62,7 @@ export async function readSnapshot(dataSource: DataSource, id: string): Promise<
     horizonDays: snapshot.horizonDays,
     scaler,
     prior,
+    outlook,
     windows: snapshot.windows as SnapshotContent['windows'],
     featureSchema,
     report,

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import type { OutlookPoint } from '../../src/ml/features/prior/base-outlook.js';
 import { levelCalibration, levelCorrection, levelShift, noCorrection } from '../../src/services/level-correction.js';
 
 describe('the level correction', () => {
-  const correction = levelCorrection([60, 60], [40, 60], { calibration: 0, horizonDays: 100 });
+  const correction = levelCorrection([60, 60], [40, 60], { calibration: 0, horizonDays: 100, outlook: [] });
 
-  it('is the ratio of the sums', () => expect(correction).toEqual({ calibration: 0, ratio: 1.2, horizonDays: 100 }));
+  it('is the ratio of the sums', () =>
+    expect(correction).toEqual({ calibration: 0, ratio: 1.2, horizonDays: 100, outlook: [] }));
 
   it('leaves horizons that were learnt alone', () => {
     expect(levelShift(correction, 30)).toBe(0);
@@ -18,8 +20,47 @@ describe('the level correction', () => {
   });
 
   it('does nothing where there is nothing to compare', () => {
-    expect(levelCorrection([], [], { calibration: 0, horizonDays: 100 })).toEqual(noCorrection);
-    expect(levelCorrection([1], [0], { calibration: 0, horizonDays: 100 })).toEqual(noCorrection);
+    expect(levelCorrection([], [], { calibration: 0, horizonDays: 100, outlook: [] })).toEqual(noCorrection);
+    expect(levelCorrection([1], [0], { calibration: 0, horizonDays: 100, outlook: [] })).toEqual(noCorrection);
+  });
+});
+
+describe('the bound of a horizon that was not learnt', () => {
+  /** What is expected in all over `days`, where the prior expects what the outlook says. */
+  const total = (ratio: number, outlook: readonly OutlookPoint[], days: number) => {
+    const [from, to] = [outlook[0]!, outlook[1]!];
+    const part = Math.log(days / from.days) / Math.log(to.days / from.days);
+    const expected = Math.exp(Math.log(from.expected) * (1 - part) + Math.log(to.expected) * part);
+    const correction = levelCorrection([ratio], [1], { calibration: 0, horizonDays: 100, outlook });
+    return expected * ratio * Math.exp(levelShift(correction, days));
+  };
+  const outlook = [
+    { days: 100, spent: 1_000, expected: 800 },
+    { days: 200, spent: 1_500, expected: 1_600 },
+  ];
+
+  it('is what the base spent in as long a time before', () => {
+    // At 1.2 times the prior's 800 for the first 100 days and at the prior's level for the rest, 1,760 would be expected.
+    expect(total(1.2, outlook, 200)).toBeCloseTo(1_500, 9);
+    // 0.8 times the prior: 1,440, less than was spent.
+    expect(total(0.8, outlook, 200)).toBeCloseTo(1_440, 9);
+  });
+
+  it('grows in proportion where more than that is expected of the learnt horizon', () => {
+    expect(total(1.5, outlook, 200)).toBeCloseTo((1_500 * 1.5 * 800) / 1_000, 9);
+  });
+
+  it('begins at the learnt horizon without a step', () => {
+    for (const ratio of [0.8, 1.2, 1.5, 3]) {
+      expect(total(ratio, outlook, 100.001) / total(ratio, outlook, 100)).toBeCloseTo(1, 4);
+    }
+  });
+
+  it('is the last one known beyond all that are known, and none without sales', () => {
+    const correction = levelCorrection([1.2], [1], { calibration: 0, horizonDays: 100, outlook });
+    expect(Math.exp(levelShift(correction, 400))).toBeCloseTo(1_500 / 1_600 / 1.2, 9);
+    const none = { ...correction, outlook: [{ days: 100, spent: -5, expected: 800 }] };
+    expect(Math.exp(levelShift(none, 400))).toBeCloseTo(1.05 / 1.2, 9);
   });
 });
 
@@ -40,7 +81,7 @@ describe('the level calibration', () => {
   });
 
   it('is part of the shift at every horizon', () => {
-    const correction = levelCorrection([60, 60], [40, 60], { calibration: 0.1, horizonDays: 100 });
+    const correction = levelCorrection([60, 60], [40, 60], { calibration: 0.1, horizonDays: 100, outlook: [] });
     expect(levelShift(correction, 30)).toBe(0.1);
     expect(levelShift(correction, 400)).toBeCloseTo(0.1 + Math.log(1.05 / 1.2), 12);
   });

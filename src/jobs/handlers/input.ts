@@ -3,10 +3,11 @@ import { ModelVersion } from '../../entities/index.js';
 import { ClvError } from '../../errors.js';
 import { servingAsOf } from '../../services/serving-as-of.js';
 import type { JobContext } from '../job.js';
+import { longestHorizonDays } from '../../ml/features/longest-horizon.js';
 
 /** Dates in a run's input are ISO date-times: it is JSON. */
 export const instant = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
-export const horizonDays = z.number().int().min(1).max(1_826);
+export const horizonDays = z.number().int().min(1).max(longestHorizonDays);
 
 /** @throws ClvError BAD_USER_INPUT naming every wrong field */
 export function parseInput<T extends z.ZodType>(schema: T, input: unknown): z.output<T> {

@@ -22,11 +22,20 @@ export function carriedOn(
 ): number {
   if (horizonDays <= learntDays) return 0;
   const expected = (days: number) => predictPrior(prior, customer, days, asOf).expectedValue;
-  const length = (days: number) => (prior.season ? seasonalHorizon(prior.season, asOf, days) : days);
-  const carriedDays = Math.min(horizonDays, CARRIED_MULTIPLE * learntDays);
-  const whole = expected(horizonDays);
-  const beyond = carriedDays < horizonDays ? whole - expected(carriedDays) : 0;
-  const carried = (expected(learntDays) * length(carriedDays)) / length(learntDays);
-  const log = Math.log((carried + beyond) / whole);
+  const log = Math.log(carriedValue(prior, expected, { horizonDays, learntDays }, asOf) / expected(horizonDays));
   return Number.isFinite(log) ? log : 0;
+}
+
+/** What is expected over `horizonDays` by that rule. @param expected the prior's value, of one customer or of many */
+export function carriedValue(
+  { season }: BtydPrior,
+  expected: (days: number) => number,
+  { horizonDays, learntDays }: { readonly horizonDays: number; readonly learntDays: number },
+  asOf: Date,
+): number {
+  if (horizonDays <= learntDays) return expected(horizonDays);
+  const length = (days: number) => (season ? seasonalHorizon(season, asOf, days) : days);
+  const carriedDays = Math.min(horizonDays, CARRIED_MULTIPLE * learntDays);
+  const beyond = carriedDays < horizonDays ? expected(horizonDays) - expected(carriedDays) : 0;
+  return (expected(learntDays) * length(carriedDays)) / length(learntDays) + beyond;
 }

@@ -1,0 +1,56 @@
+import type { RecentSales } from '../recent-sales.js';
+import { carriedValue } from './carry-on.js';
+import type { BtydPrior } from './fit-prior.js';
+import { predictPriorBatch } from './predict-prior.js';
+import type { RfmColumns } from './rfm-summary.js';
+import { seasonalHorizon } from './sales-season.js';
+
+/** What the same customers spent in the last `days` days and what their prior expects of the next as many. In currency. */
+export interface OutlookPoint {
+  readonly days: number;
+  readonly spent: number;
+  readonly expected: number;
+}
+
+const DAY_MS = 86_400_000;
+
+/**
+ * @param learntDays the longest horizon that is learnt from, the first of the points; the others double it, up to the
+ *   first that is not below `longestDays`
+ */
+export function baseOutlook(
+  prior: BtydPrior,
+  customers: RfmColumns,
+  sales: RecentSales,
+  { asOf, learntDays, longestDays }: { readonly asOf: Date; readonly learntDays: number; readonly longestDays: number },
+): OutlookPoint[] {
+  const totals = new Map<number, number>();
+  const expected = (days: number): number => {
+    const known = totals.get(days);
+    if (known !== undefined) return known;
+    const total = predictPriorBatch(prior, customers, days, asOf).expectedValue.reduce((sum, value) => sum + value, 0);
+    totals.set(days, total);
+    return total;
+  };
+  const point = (days: number): OutlookPoint => ({
+    days,
+    spent: spentBefore(prior, sales, days, asOf),
+    expected: carriedValue(prior, expected, { horizonDays: days, learntDays }, asOf),
+  });
+  const points = [point(learntDays)];
+  while (points.at(-1)!.days < longestDays) points.push(point(2 * points.at(-1)!.days));
+  return points;
+}
+
+/** A history shorter than that counts in proportion, and a season that is known as the one to come. */
+function spentBefore({ season }: BtydPrior, { byDay }: RecentSales, days: number, asOf: Date): number {
+  const observed = Math.min(
+    byDay.reduce((longest, { daysAgo }) => Math.max(longest, daysAgo), 0),
+    days,
+  );
+  const spent = byDay.reduce((sum, { daysAgo, net }) => sum + (daysAgo <= observed ? net : 0), 0);
+  if (observed === 0) return 0;
+  if (!season) return (spent * days) / observed;
+  const begin = new Date(asOf.getTime() - observed * DAY_MS);
+  return (spent * seasonalHorizon(season, asOf, days)) / seasonalHorizon(season, begin, observed);
+}

@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { baseOutlook } from '../../../../src/ml/features/prior/base-outlook.js';
+import { carriedOn } from '../../../../src/ml/features/prior/carry-on.js';
+import type { BtydPrior } from '../../../../src/ml/features/prior/fit-prior.js';
+import { predictPrior } from '../../../../src/ml/features/prior/predict-prior.js';
+import { toRfmColumns } from '../../../../src/ml/features/prior/rfm-summary.js';
+
+const asOf = new Date('2011-06-01');
+const prior: BtydPrior = {
+  r: 0.243,
+  alpha: 4.414,
+  a: 0.793,
+  b: 2.426,
+  p: 6.25,
+  q: 3.74,
+  v: 15.44,
+  firstWeight: 0.4,
+  timeUnitDays: 7,
+  season: null,
+};
+const customers = [
+  { frequency: 2, recency: 162, age: 182, monetary: 45, firstValue: 20 },
+  { frequency: 0, recency: 0, age: 90, monetary: 0, firstValue: 30 },
+];
+const sales = {
+  byDay: [
+    { daysAgo: 1, net: 10 },
+    { daysAgo: 60, net: 30 },
+    { daysAgo: 61, net: -5 },
+    { daysAgo: 200, net: 65 },
+  ],
+};
+const days = { asOf, learntDays: 60, longestDays: 400 };
+
+describe('the outlook of a base', () => {
+  it('begins at the learnt horizon and doubles it until the longest is covered', () => {
+    const points = baseOutlook(prior, toRfmColumns(customers), sales, days);
+    expect(points.map((point) => point.days)).toEqual([60, 120, 240, 480]);
+  });
+
+  it('sums what was spent, a history that is too short in proportion', () => {
+    const spent = baseOutlook(prior, toRfmColumns(customers), sales, days).map((point) => point.spent);
+    expect(spent).toEqual([40, 35, (100 * 240) / 200, (100 * 480) / 200]);
+  });
+
+  it('sums what each customer is expected to spend, carried on as in scoring', () => {
+    for (const { days: horizonDays, expected } of baseOutlook(prior, toRfmColumns(customers), sales, days)) {
+      const total = customers.reduce((sum, customer) => {
+        const { expectedValue } = predictPrior(prior, customer, horizonDays, asOf);
+        return sum + expectedValue * Math.exp(carriedOn(prior, customer, { horizonDays, learntDays: 60 }, asOf));
+      }, 0);
+      expect(expected).toBeCloseTo(total, 9);
+    }
+  });
+
+  it('brings the season of what was spent to the one that comes', () => {
+    const season = [0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 1.5, 1.5, 1.5, 1.5, 1.5, 1.5];
+    const inJanuary = { ...days, asOf: new Date('2011-01-01') };
+    const [plain] = baseOutlook(prior, toRfmColumns(customers), sales, inJanuary);
+    const [seasonal] = baseOutlook({ ...prior, season }, toRfmColumns(customers), sales, inJanuary);
+    expect(seasonal!.spent / plain!.spent).toBeGreaterThan(0.3);
+    expect(seasonal!.spent / plain!.spent).toBeLessThan(0.5);
+  });
+
+  it('has nothing spent where nothing was sold', () => {
+    const points = baseOutlook(prior, toRfmColumns(customers), { byDay: [] }, days);
+    expect(points.map(({ spent }) => spent)).toEqual([0, 0, 0, 0]);
+  });
+});
