@@ -44,7 +44,7 @@ export function profitPlot({ title, currency, curves }: ProfitPlot): string {
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size.width} ${size.height}" role="img" font-family="sans-serif" font-size="13">
 <title>${escaped(title)}</title>
 <rect width="100%" height="100%" fill="#ffffff"/>
-<text x="${margins.left}" y="24" font-size="16" font-weight="bold">${escaped(title)}</text>
+<text x="16" y="24" font-size="12" font-weight="bold">${escaped(title)}</text>
 ${ticks.map((tick) => horizontalTick(tick, y(tick))).join('\n')}
 ${[0, 0.2, 0.4, 0.6, 0.8, 1].map((share) => label(x(share), size.height - 30, 'middle', `${share * 100} %`)).join('\n')}
 ${label(margins.left + plotWidth / 2, size.height - 10, 'middle', 'customers contacted, best-ranked first')}
