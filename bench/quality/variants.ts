@@ -76,7 +76,8 @@ async function alteredSnapshot(
       manager.create(Snapshot, {
         ...snapshot,
         options: mark,
-        scaler: { scaler: altered.scaler, prior: altered.prior },
+        // The bound beyond the learnt horizon is that of the unaltered prior.
+        scaler: { scaler: altered.scaler, prior: altered.prior, outlook: [] },
         windows: [...altered.windows],
       }),
     );
