@@ -1,23 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { baseOutlook } from '../../../../src/ml/features/prior/base-outlook.js';
 import { carriedOn } from '../../../../src/ml/features/prior/carry-on.js';
-import type { BtydPrior } from '../../../../src/ml/features/prior/fit-prior.js';
 import { predictPrior } from '../../../../src/ml/features/prior/predict-prior.js';
 import { toRfmColumns } from '../../../../src/ml/features/prior/rfm-summary.js';
+import { CDNOW_PRIOR as prior } from './shops.js';
 
 const asOf = new Date('2011-06-01');
-const prior: BtydPrior = {
-  r: 0.243,
-  alpha: 4.414,
-  a: 0.793,
-  b: 2.426,
-  p: 6.25,
-  q: 3.74,
-  v: 15.44,
-  firstWeight: 0.4,
-  timeUnitDays: 7,
-  season: null,
-};
 const customers = [
   { frequency: 2, recency: 162, age: 182, monetary: 45, firstValue: 20 },
   { frequency: 0, recency: 0, age: 90, monetary: 0, firstValue: 30 },
