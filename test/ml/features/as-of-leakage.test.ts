@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { computeFeatures, computeLabels } from '../../../src/ml/features/compute-features.js';
+import { computeRecentSales } from '../../../src/ml/features/recent-sales.js';
 import { Random } from '../../../src/random.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 import { TestShop } from './support/shop.js';
@@ -8,7 +9,7 @@ const asOf = new Date('2024-07-01T00:00Z');
 const DAY_MS = 86_400_000;
 const kinds = ['BROWSE', 'SEARCH', 'CLICK', 'CART', 'EMAIL_OPEN', 'SUPPORT_TICKET', 'REVIEW'];
 
-/** No feature, no word of a narrative may depend on anything dated at or after the as-of instant. */
+/** No feature, no word of a narrative, no recent sales may depend on anything dated at or after the as-of instant. */
 describe('the as-of date', () => {
   let database: TestDatabase;
   let shop: TestShop;
@@ -46,14 +47,18 @@ describe('the as-of date', () => {
   });
   afterAll(() => database[Symbol.asyncDispose]());
 
-  const features = async () => JSON.stringify(await computeFeatures(database.dataSource, { asOf }));
+  const features = async () =>
+    JSON.stringify([
+      await computeFeatures(database.dataSource, { asOf }),
+      await computeRecentSales(database.dataSource, { asOf, customerIds: customers }),
+    ]);
   const labels = async () =>
     [...(await computeLabels(database.dataSource, { asOf, customerIds: customers, horizonDays: 365 }))].join();
 
   it('keeps the future out: moved, added and deleted orders and events change labels, and no feature', async () => {
     const before = await features();
     const labelled = new Set([await labels()]);
-    expect(JSON.parse(before).length).toBeGreaterThan(15);
+    expect(JSON.parse(before)[0].length).toBeGreaterThan(15);
 
     const changes = [
       `update customer_order set placed_at = placed_at + interval '200 days', total = total * 2
@@ -93,6 +98,24 @@ describe('the as-of date', () => {
     expect(withOrder).not.toBe(before);
     await event(customers[0]!, '2024-06-30T23:59:59Z');
     expect(await features()).not.toBe(withOrder);
+  });
+
+  it('sums the sales of each day before it, the day before as one day ago', async () => {
+    const customer = await shop.customer('alone', null);
+    for (const [at, price] of [
+      ['2024-06-30T23:59:59Z', 5],
+      ['2024-06-30T01:00:00Z', 3],
+      ['2024-06-21T12:00:00Z', 7],
+      ['2024-07-01T00:00:00Z', 11],
+    ] as const) {
+      await shop.order({ customer, at, lines: [{ product: 'p1', quantity: 1, price }] });
+    }
+    await shop.refresh();
+    const { byDay } = await computeRecentSales(database.dataSource, { asOf, customerIds: [customer] });
+    expect(byDay).toEqual([
+      { daysAgo: 1, net: 8 },
+      { daysAgo: 10, net: 7 },
+    ]);
   });
 
   it('gives the same numbers for one customer, for some and for all, in any plan', async () => {
