@@ -121,3 +121,15 @@ function polynomial(x: number, coefficients: readonly number[]): number {
   for (let i = coefficients.length - 1; i >= 0; i--) value = value * x + (coefficients[i] as number);
   return value;
 }
+
+/**
+ * The level-quantile, interpolated between neighbours (type 7 of Hyndman & Fan 1996); 0 of nothing.
+ * @param sorted ascending
+ * @param level 0 to 1
+ */
+export function quantile(sorted: ArrayLike<number>, level: number): number {
+  const position = level * (sorted.length - 1);
+  const below = sorted[Math.floor(position)] ?? 0;
+  const above = sorted[Math.ceil(position)] ?? 0;
+  return below + (position % 1) * (above - below);
+}

@@ -1,12 +1,13 @@
-import { Arg, Args, Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
+import { Arg, Args, Ctx, FieldResolver, Float, Resolver, Root } from 'type-graphql';
 import type { ModelVersion } from '../entities/index.js';
 import { summarise, type SummaryLocale } from '../ml/explain/summary.js';
-import { SummaryLocaleEnum } from '../schema/clv.enum.js';
+import { ClvBasisReasonEnum, SummaryLocaleEnum } from '../schema/clv.enum.js';
 import { ClvIntervalType, ClvType, IntervalArgs } from '../schema/clv.type.js';
 import { type Explanation, ExplanationType } from '../schema/explanation.type.js';
 import { ModelVersionType } from '../schema/model.type.js';
 import { WhatIfType } from '../schema/what-if.type.js';
-import { type CustomerClv, intervalOf } from '../services/customer-clv.js';
+import { type ClvBasisReason, type CustomerClv, intervalOf } from '../services/customer-clv.js';
+import type { PriorOnlyReason } from '../services/serving-bundle.js';
 import { whatIfLabel } from '../services/what-if-wording.js';
 import type { WhatIf } from '../services/what-ifs.service.js';
 import type { RequestContext } from './context.js';
@@ -16,6 +17,36 @@ export class ClvFieldsResolver {
   @FieldResolver(() => ClvIntervalType, { description: 'Where the net spend in the horizon will lie.' })
   interval(@Root() clv: CustomerClv, @Args(() => IntervalArgs) { level }: IntervalArgs): ClvIntervalType {
     return { ...intervalOf(clv, level), level };
+  }
+
+  @FieldResolver(() => Float, { description: 'Net spend before the as-of date.' })
+  async historic(@Root() clv: CustomerClv, @Ctx() { loaders }: RequestContext): Promise<number> {
+    return (await loaders.historyByClv.load(clv)).historic;
+  }
+
+  @FieldResolver(() => Float, { description: '`historic` + `predicted`.' })
+  async total(@Root() clv: CustomerClv, @Ctx() { loaders }: RequestContext): Promise<number> {
+    return (await loaders.historyByClv.load(clv)).total;
+  }
+
+  @FieldResolver(() => Float, {
+    nullable: true,
+    description: 'Mean value of a purchase before the as-of date; orders of one day are one. Null without one.',
+  })
+  async averageOrderValue(@Root() clv: CustomerClv, @Ctx() { loaders }: RequestContext): Promise<number | null> {
+    return (await loaders.historyByClv.load(clv)).averageOrderValue;
+  }
+
+  @FieldResolver(() => Float, { nullable: true, description: 'Null with fewer than two purchases.' })
+  async averageDaysBetweenOrders(@Root() clv: CustomerClv, @Ctx() { loaders }: RequestContext): Promise<number | null> {
+    return (await loaders.historyByClv.load(clv)).averageDaysBetweenOrders;
+  }
+
+  @FieldResolver(() => ClvBasisReasonEnum, { nullable: true, description: 'Null for basis MODEL.' })
+  async basisReason(@Root() clv: CustomerClv, @Ctx() { loaders }: RequestContext): Promise<ClvBasisReason | null> {
+    const { prediction } = clv.served;
+    if (prediction) return prediction.basisReason as PriorOnlyReason | null;
+    return (await loaders.historyByClv.load(clv)).noBasisReason;
   }
 
   @FieldResolver(() => ModelVersionType, { nullable: true, description: 'The model that answered.' })

@@ -4,8 +4,9 @@ import type { Advice } from '../ml/training/advice.js';
 import type { EpochRecord } from '../ml/training/fine-tune.js';
 import { DriftReportType, toDriftReportType } from '../schema/drift.type.js';
 import { DriftReportsArgs } from '../schema/model.input.js';
-import { ModelAdviceType, ModelVersionType, TrainingEpochType } from '../schema/model.type.js';
+import { ModelAdviceType, ModelScoringType, ModelVersionType, TrainingEpochType } from '../schema/model.type.js';
 import { SnapshotType } from '../schema/snapshot.type.js';
+import type { ScoringPrecision } from '../services/scoring-precision.js';
 import { Allow } from './authorization.js';
 import type { RequestContext } from './context.js';
 
@@ -14,6 +15,11 @@ export class ModelFieldsResolver {
   @FieldResolver(() => [TrainingEpochType], { description: 'The learning curve.' })
   history(@Root() model: ModelVersion): EpochRecord[] {
     return (model.metrics['history'] as EpochRecord[] | undefined) ?? [];
+  }
+
+  @FieldResolver(() => ModelScoringType, { nullable: true, description: 'Null while it is trained.' })
+  scoring(@Root() model: ModelVersion): ScoringPrecision | null {
+    return (model.metrics['precision'] as ScoringPrecision | undefined) ?? null;
   }
 
   @FieldResolver(() => [ModelAdviceType], {

@@ -6,6 +6,7 @@ import { checkRole } from '../resolvers/authorization.js';
 import { resolvers } from '../resolvers/index.js';
 import { globalId, isNodeTypeName } from './global-id.js';
 import { nodeTypeOf } from './node.type.js';
+import { validateArgs } from './validate-args.js';
 
 /** The executable schema. Building it is pure: it touches no database. */
 export async function buildSchema(): Promise<GraphQLSchema> {
@@ -13,7 +14,7 @@ export async function buildSchema(): Promise<GraphQLSchema> {
     resolvers,
     authChecker: checkRole,
     scalarsMap: [{ type: Date, scalar: DateTimeScalar }],
-    validate: true,
+    validateFn: validateArgs,
     pubSub: noPubSub,
   });
   resolveNodes(schema);

@@ -1,7 +1,7 @@
 import { Max, Min } from 'class-validator';
 import { ArgsType, Field, Float, Int, ObjectType } from 'type-graphql';
-import type { ClvBasis, ClvBasisReason, ClvTier } from '../services/customer-clv.js';
-import { ClvBasisEnum, ClvBasisReasonEnum, ClvTierEnum } from './clv.enum.js';
+import type { ClvBasis, ClvTier } from '../services/customer-clv.js';
+import { ClvBasisEnum, ClvTierEnum } from './clv.enum.js';
 import { DateScalar } from './date.scalar.js';
 import { longestHorizonDays } from '../ml/features/longest-horizon.js';
 
@@ -44,12 +44,6 @@ export class ClvType {
   @money('Expected net spend in the horizon.')
   predicted: number;
 
-  @money('Net spend before the as-of date.')
-  historic: number;
-
-  @money('`historic` + `predicted`.')
-  total: number;
-
   @Field(() => Float, { simple: true, description: 'Probability of at least one purchase in the horizon.' })
   purchaseProbability: number;
 
@@ -58,16 +52,6 @@ export class ClvType {
 
   @Field(() => Float, { simple: true, description: 'Expected purchases in the horizon; orders of one day are one.' })
   predictedOrders: number;
-
-  @Field(() => Float, {
-    simple: true,
-    nullable: true,
-    description: 'Mean value of a purchase before the as-of date; orders of one day are one. Null without one.',
-  })
-  averageOrderValue: number | null;
-
-  @Field(() => Float, { simple: true, nullable: true, description: 'Null with fewer than two purchases.' })
-  averageDaysBetweenOrders: number | null;
 
   @Field(() => DateScalar, {
     simple: true,
@@ -90,9 +74,6 @@ export class ClvType {
 
   @Field(() => ClvBasisEnum, { simple: true })
   basis: ClvBasis;
-
-  @Field(() => ClvBasisReasonEnum, { simple: true, nullable: true, description: 'Null for basis MODEL.' })
-  basisReason: ClvBasisReason | null;
 
   @Field({ simple: true, description: 'Nothing that happened at or after this instant was looked at.' })
   asOf: Date;

@@ -1,3 +1,4 @@
+import { quantile } from '../math.js';
 import { Random } from '../random.js';
 import type { CampaignOffer } from './campaign-plan.js';
 import { cents } from './customer-clv.js';
@@ -91,11 +92,4 @@ function drawnSpend(distributions: readonly SpendDistribution[], random: Random)
     if (random.uniform() < probability) spend += Math.exp(random.normal(mu, sigma));
   }
   return spend;
-}
-
-/** Linear interpolation between the nearest order statistics. */
-function quantile(sorted: Float64Array, level: number): number {
-  const position = level * (sorted.length - 1);
-  const below = sorted[Math.floor(position)]!;
-  return below + (position % 1) * (sorted[Math.ceil(position)]! - below);
 }

@@ -2,6 +2,7 @@ import type { PredictionBasis } from '../entities/index.js';
 import { logit } from '../math.js';
 import { zilnInterval } from '../ml/model/ziln-distribution.js';
 import type { ServedClv } from './predictions.service.js';
+import type { PurchaseHistory } from './purchase-histories.js';
 import type { PriorOnlyReason } from './serving-bundle.js';
 
 /** Best first, each with the percentile that it begins at. */
@@ -15,75 +16,74 @@ export type ClvBasis = PredictionBasis | 'NONE';
 export const noBasisReasons = ['NO_PURCHASES', 'NO_PAID_PURCHASES'] as const;
 export type ClvBasisReason = PriorOnlyReason | (typeof noBasisReasons)[number];
 
-/** What a customer's purchase days before the as-of date say. Money in currency. */
-export interface PurchaseHistory {
-  /** Whether there is any order at all, whatever it was worth. */
-  readonly ordered: boolean;
-  /** Net of returns. */
-  readonly spend: number;
-  readonly meanOccasionValue: number | null;
-  readonly gapMeanDays: number | null;
-}
-
 /** A customer's value as callers see it. Money in `currency`. */
 export interface CustomerClv {
   /** What it rests on. */
   readonly served: ServedClv;
   readonly predicted: number;
-  readonly historic: number;
-  readonly total: number;
   readonly purchaseProbability: number;
   readonly churnProbability: number;
   readonly predictedOrders: number;
-  readonly averageOrderValue: number | null;
-  readonly averageDaysBetweenOrders: number | null;
   /** Null for basis NONE only. */
   readonly expectedNextOrderDate: Date | null;
   /** Null until the base was scored for this horizon. */
   readonly percentile: number | null;
   readonly tier: ClvTier | null;
   readonly basis: ClvBasis;
-  readonly basisReason: ClvBasisReason | null;
   readonly asOf: Date;
   readonly horizonDays: number;
   readonly computedAt: Date;
   readonly currency: string;
 }
 
+/** What the purchases before the as-of date add to a customer's value. Money in currency. */
+export interface ClvHistory {
+  readonly historic: number;
+  readonly total: number;
+  readonly averageOrderValue: number | null;
+  readonly averageDaysBetweenOrders: number | null;
+  /** Of basis NONE; null for others, whose reason is the prediction's. */
+  readonly noBasisReason: (typeof noBasisReasons)[number] | null;
+}
+
 const dayMs = 86_400_000;
 /** Money as callers see it. */
 export const cents = (amount: number): number => Math.round(amount * 100) / 100;
 
-export function toCustomerClv(served: ServedClv, history: PurchaseHistory, currency: string): CustomerClv {
+export function toCustomerClv(served: ServedClv, currency: string): CustomerClv {
   const { prediction, period } = served;
   const { horizonDays, asOf } = period;
   const predicted = cents(prediction?.expectedValue ?? 0);
-  const historic = cents(history.spend);
   const purchaseProbability = prediction?.purchaseProbability ?? 0;
   const percentile = prediction ? prediction.percentile : 0;
   return {
     served,
     predicted,
-    historic,
-    total: cents(historic + predicted),
     purchaseProbability,
     churnProbability: 1 - purchaseProbability,
     predictedOrders: prediction?.expectedOrders ?? 0,
-    averageOrderValue: history.meanOccasionValue === null ? null : cents(history.meanOccasionValue),
-    averageDaysBetweenOrders: history.gapMeanDays,
     expectedNextOrderDate: prediction
       ? new Date(asOf.getTime() + expectedDaysToOrder(purchaseProbability, horizonDays) * dayMs)
       : null,
     percentile,
     tier: percentile === null ? null : tierOf(percentile),
     basis: prediction?.basis ?? 'NONE',
-    basisReason: prediction
-      ? (prediction.basisReason as PriorOnlyReason | null)
-      : noBasisReasons[history.ordered ? 1 : 0],
     asOf,
     horizonDays,
     computedAt: prediction?.computedAt ?? new Date(),
     currency,
+  };
+}
+
+export function toClvHistory({ predicted, basis }: CustomerClv, history: PurchaseHistory): ClvHistory {
+  const { ordered, spend, meanOccasionValue, gapMeanDays } = history;
+  const historic = cents(spend);
+  return {
+    historic,
+    total: cents(historic + predicted),
+    averageOrderValue: meanOccasionValue === null ? null : cents(meanOccasionValue),
+    averageDaysBetweenOrders: gapMeanDays,
+    noBasisReason: basis === 'NONE' ? noBasisReasons[ordered ? 1 : 0] : null,
   };
 }
 

@@ -15,6 +15,7 @@ import { type FineTuningInput, fineTuningInput, type FineTuningSettings } from '
 import { noCorrection } from './level-correction.js';
 import type { ModelLoader } from './loaded-model.js';
 import { deleteArtifact, loadArtifact, saveArtifact } from './model-artifacts.service.js';
+import { chooseScoringPrecision } from './scoring-precision.js';
 import type { ServingBundle } from './serving-bundle.js';
 import { readSnapshot, type SnapshotContent } from './snapshots.service.js';
 import { typicalCustomer } from './typical-customer.js';
@@ -145,20 +146,30 @@ async function train(
     maxTokens,
     level: noCorrection,
     typical: typicalCustomer(data),
+    activationRanges: null,
     priorOnly: tooLittle ?? (state?.best.epoch === 0 ? 'TRAINING_DID_NOT_HELP' : null),
   };
   const validated = await validateModel(models, { spec, weights }, bundle, data, snapshot, {
     pad: input.pad,
-    progress: partOf(progress, 0.93, 0.99),
+    progress: partOf(progress, 0.93, 0.98),
     signal,
   });
   const { grade } = validated;
+  await progress.report('choosing the precision', 0.98);
+  const { record: precision, ranges } = await chooseScoringPrecision(
+    await models.getEngine(),
+    { spec, weights },
+    validated.bundle.scale,
+    data,
+    { pad: input.pad, signal },
+  );
   await dataSource.transaction(async (manager) => {
     const content = serialiseModel({ spec, weights, tokenizer: base.tokenizer.files });
     await saveArtifact(manager, version.id, 'MODEL', content);
     await deleteArtifact(manager, version.id, 'CHECKPOINT');
-    const metrics = { validation: validated.metrics, history: state?.history ?? [] };
-    await manager.save(Object.assign(version, { state: 'CANDIDATE', serving: validated.bundle, metrics, grade }));
+    const metrics = { validation: validated.metrics, history: state?.history ?? [], precision };
+    const serving: ServingBundle = { ...validated.bundle, activationRanges: ranges };
+    await manager.save(Object.assign(version, { state: 'CANDIDATE', serving, metrics, grade }));
   });
   return { modelId: version.id, grade, epochs: wholeModelEpochs(state?.history ?? []) };
 }

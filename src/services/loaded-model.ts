@@ -112,7 +112,7 @@ export class ModelLoader {
     requireSameFeatures(version, spec, bundle);
     const tokenizer = await createTokenizer(files);
     const engine = await this.getEngine();
-    const predictor = new Predictor(engine, { spec, weights }, tokenizer.special.pad);
+    const predictor = new Predictor(engine, { spec, weights }, tokenizer.special.pad, bundle.activationRanges);
     let attributor: IntegratedGradients | undefined;
     return {
       spec,

@@ -54,6 +54,7 @@ export class PriorModels {
         maxTokens: 1,
         level: noCorrection,
         typical: { numeric: [], rfm: typical },
+        activationRanges: null,
         priorOnly: 'NO_ACTIVE_MODEL',
       },
     };

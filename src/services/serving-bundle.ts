@@ -5,6 +5,7 @@ import type { BtydPrior } from '../ml/features/prior/fit-prior.js';
 import type { RfmSummary } from '../ml/features/prior/rfm-summary.js';
 import type { LevelCorrection } from './level-correction.js';
 import type { Scaler } from '../ml/features/scaler.js';
+import type { ActivationRanges } from '../ml/scoring/activation-ranges.js';
 import type { ServingScale } from '../ml/scoring/served-prediction.js';
 
 /** What scoring needs besides the weights. Kept in `ModelVersion.serving`. */
@@ -19,6 +20,8 @@ export interface ServingBundle {
   readonly level: LevelCorrection;
   /** What explanations compare a customer with. */
   readonly typical: TypicalCustomer;
+  /** By which the linear layers are computed in 8-bit integers; null where float32 is. */
+  readonly activationRanges: ActivationRanges | null;
   /** Why the predictions rest on the prior alone; null where the model was trained. */
   readonly priorOnly: PriorOnlyReason | null;
 }
@@ -56,6 +59,7 @@ const bundleSchema = z.object({
     outlook: z.array(numbers),
   }),
   typical: z.object({ numeric: z.array(z.number()), rfm: numbers }),
+  activationRanges: z.record(z.string(), z.tuple([z.number(), z.number()])).nullable(),
   priorOnly: z.enum(priorOnlyReasons).nullable(),
 });
 

@@ -5,7 +5,7 @@ import { ModelLoader } from '../../src/services/loaded-model.js';
 import { refreshPurchaseDays } from '../../src/ml/features/purchase-days.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { type FuzzShop, poorShops, randomShop, trainableShops } from './shops.js';
-import { type Answer, ask, faultsOf, testConfig, train, writeShop } from './support.js';
+import { type Answer, ask, faultsOf, reasonOf, testConfig, train, writeShop } from './support.js';
 
 /** Odd tables of orders through everything that a real one goes through, up to `Customer.clv` and its explanation. */
 describe('whatever the table of orders', () => {
@@ -38,7 +38,7 @@ describe('whatever the table of orders', () => {
     return { answers: await ask(dataSource, inference, shop), error };
   }
 
-  const reasonsOf = (answers: readonly Answer[]) => [...new Set(answers.map(({ clv }) => clv.basisReason))].sort();
+  const reasonsOf = (answers: readonly Answer[]) => [...new Set(answers.map(reasonOf))].sort();
 
   it.each(trainableShops(random))('every value is finite, bounded and explained: $name', async (shop) => {
     const { answers, error } = await answersOf(shop);

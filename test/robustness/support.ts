@@ -5,7 +5,7 @@ import { summarise } from '../../src/ml/explain/summary.js';
 import type { ExplanationContent } from '../../src/ml/explain/explanation.js';
 import { silentProgress } from '../../src/progress.js';
 import { CustomerClvService } from '../../src/services/customer-clv.service.js';
-import { type CustomerClv, intervalOf } from '../../src/services/customer-clv.js';
+import { type ClvHistory, type CustomerClv, intervalOf } from '../../src/services/customer-clv.js';
 import { ExplanationsService } from '../../src/services/explanations.service.js';
 import { runFineTuning } from '../../src/services/fine-tuning.service.js';
 import type { Inference } from '../../src/services/inference/inference.js';
@@ -79,6 +79,7 @@ export async function train(dataSource: DataSource, models: ModelLoader, shop: F
 
 export interface Answer {
   readonly clv: CustomerClv;
+  readonly history: ClvHistory;
   readonly explanation: ExplanationContent | null;
 }
 
@@ -102,12 +103,21 @@ export async function ask(dataSource: DataSource, inference: Inference, shop: Fu
   );
   const clvs = await service.clv(requests);
   const explanations = await service.explain(clvs);
-  return clvs.map((clv, i) => ({ clv, explanation: explanations[i]! }));
+  const histories = await service.histories(clvs);
+  return clvs.map((clv, i) => ({ clv, history: histories[i]!, explanation: explanations[i]! }));
+}
+
+/** As the API says it. */
+export function reasonOf({ clv, history }: Answer): string | null {
+  const { prediction } = clv.served;
+  return prediction ? prediction.basisReason : history.noBasisReason;
 }
 
 /** Everything that is wrong with an answer, in words. */
-export function faultsOf({ clv, explanation }: Answer, shop: FuzzShop): string[] {
-  const { served, predicted, historic, total, horizonDays, basis } = clv;
+export function faultsOf(answer: Answer, shop: FuzzShop): string[] {
+  const { clv, history, explanation } = answer;
+  const { served, predicted, horizonDays, basis } = clv;
+  const { historic, total } = history;
   const [inner, outer] = [intervalOf(clv, 0.8), intervalOf(clv, 0.95)];
   const orders = shop.orders.filter(({ day }) => day < shop.asOfDay);
   const most = Math.max(...boughtByCustomer(orders).values(), 0);
@@ -115,9 +125,12 @@ export function faultsOf({ clv, explanation }: Answer, shop: FuzzShop): string[]
   // Three times what anybody bought, in a window of half the history at least, days rounded down.
   const bound = 6.1 * most * Math.max(horizonDays / observed, 1) + 1e-6 * most;
   const checks: Record<string, boolean> = {
-    'a number that is not finite': [...numbersOf(clv), ...Object.values(inner), ...Object.values(outer)].every(
-      Number.isFinite,
-    ),
+    'a number that is not finite': [
+      ...numbersOf(clv),
+      ...Object.values(history).filter((value) => typeof value === 'number'),
+      ...Object.values(inner),
+      ...Object.values(outer),
+    ].every(Number.isFinite),
     'a negative value': predicted >= 0,
     [`more than ${bound}`]: predicted <= bound,
     'a total that is no sum': Math.abs(total - historic - predicted) < 0.006 + 1e-12 * Math.abs(total),
@@ -126,7 +139,7 @@ export function faultsOf({ clv, explanation }: Answer, shop: FuzzShop): string[]
     'an interval that is not in order': 0 <= inner.lower && inner.lower <= inner.upper,
     'a narrower interval at a higher level': outer.lower <= inner.lower && inner.upper <= outer.upper,
     'a percentile outside 0 to 100': clv.percentile === null || (clv.percentile >= 0 && clv.percentile <= 100),
-    'a reason for basis MODEL, or none for another': (clv.basisReason === null) === (basis === 'MODEL'),
+    'a reason for basis MODEL, or none for another': (reasonOf(answer) === null) === (basis === 'MODEL'),
     'a value without basis':
       basis !== 'NONE' || (predicted === 0 && served.prediction === null && explanation === null),
     'no explanation': basis === 'NONE' || explanation !== null,

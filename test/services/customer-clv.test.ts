@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { expectedDaysToOrder, intervalOf, tierOf, toCustomerClv } from '../../src/services/customer-clv.js';
+import {
+  expectedDaysToOrder,
+  intervalOf,
+  tierOf,
+  toClvHistory,
+  toCustomerClv,
+} from '../../src/services/customer-clv.js';
 import type { StoredPrediction } from '../../src/services/prediction-store.js';
 
 const asOf = new Date('2026-01-01T00:00:00Z');
@@ -44,33 +50,36 @@ describe('the expected days to the next order', () => {
 });
 
 describe('a value', () => {
-  it('puts prediction and history together', () => {
-    expect(toCustomerClv({ customerId: '7', period, prediction }, history, 'EUR')).toMatchObject({
+  it('says what the prediction means', () => {
+    expect(toCustomerClv({ customerId: '7', period, prediction }, 'EUR')).toMatchObject({
       predicted: 120,
-      historic: 300,
-      total: 420,
       churnProbability: 0.5,
-      averageOrderValue: 100,
       tier: 'GOLD',
       basis: 'MODEL',
-      basisReason: null,
       // ln 2 / 365 a day: 526.6 - 365 days.
       expectedNextOrderDate: new Date(asOf.getTime() + (365 / Math.LN2 - 365) * 86_400_000),
       currency: 'EUR',
     });
   });
 
+  it('puts prediction and history together', () => {
+    const clv = toCustomerClv({ customerId: '7', period, prediction }, 'EUR');
+    expect(toClvHistory(clv, history)).toEqual({
+      historic: 300,
+      total: 420,
+      averageOrderValue: 100,
+      averageDaysBetweenOrders: 30,
+      noBasisReason: null,
+    });
+  });
+
   it('has no tier until the base was ranked', () => {
-    const clv = toCustomerClv(
-      { customerId: '7', period, prediction: { ...prediction, percentile: null } },
-      history,
-      'EUR',
-    );
+    const clv = toCustomerClv({ customerId: '7', period, prediction: { ...prediction, percentile: null } }, 'EUR');
     expect([clv.percentile, clv.tier]).toEqual([null, null]);
   });
 
   it('has an interval with the probability of its level', () => {
-    const clv = toCustomerClv({ customerId: '7', period, prediction }, history, 'EUR');
+    const clv = toCustomerClv({ customerId: '7', period, prediction }, 'EUR');
     // Half buy nothing, so the median among buyers is at 75 %.
     expect(intervalOf(clv, 0.75)).toEqual({ lower: 0, upper: 148.41 });
     const certain = { ...clv, served: { ...clv.served, prediction: { ...prediction, purchaseProbability: 1 } } };
@@ -78,8 +87,8 @@ describe('a value', () => {
   });
 
   it('says why there is none: no order, or none that was worth anything', () => {
-    const reasonOf = (ordered: boolean) =>
-      toCustomerClv({ customerId: '7', period, prediction: null }, { ...history, ordered }, 'EUR').basisReason;
+    const clv = toCustomerClv({ customerId: '7', period, prediction: null }, 'EUR');
+    const reasonOf = (ordered: boolean) => toClvHistory(clv, { ...history, ordered }).noBasisReason;
     expect([reasonOf(false), reasonOf(true)]).toEqual(['NO_PURCHASES', 'NO_PAID_PURCHASES']);
   });
 

@@ -9,7 +9,7 @@ import { measureFloor } from './floor.js';
 import { keep, type MeasuredLine, nameOf } from './measures.js';
 import { Peer } from './peer.js';
 import { type Clock, roundsOf } from './rounds.js';
-import { measureScoring, scoringVariants } from './scoring.js';
+import { measureScoring, precisions, scoringVariants } from './scoring.js';
 import { lengths, makeSubject, type Size, sizes, type Subject } from './subject.js';
 import { measureTraining, variants } from './training.js';
 
@@ -123,11 +123,13 @@ function plan(engine: Engine, peer: Peer, subject: Subject, flags: Flags): Plann
         );
       }
     }
-    for (const variant of scoringVariants) {
-      const count = size === 'base' ? 480 : 96;
-      add({ kind: 'scoring', size, length, clock, threads, date, variant }, () =>
-        measureScoring(engine, peer, subject, { length, variant }, { rounds, count, clock }),
-      );
+    for (const precision of precisions) {
+      for (const variant of precision === 'INT8' ? (['pipeline', 'eager'] as const) : scoringVariants) {
+        const count = size === 'base' ? 480 : 96;
+        add({ kind: 'scoring', size, length, clock, threads, date, precision, variant }, () =>
+          measureScoring(engine, peer, subject, { length, variant, precision }, { rounds, count, clock }),
+        );
+      }
     }
     add({ kind: 'explaining', size, length, clock, threads, date }, () =>
       measureExplaining(engine, peer, subject, { length, steps: explanationSteps }, { rounds, clock }),

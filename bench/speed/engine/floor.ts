@@ -41,14 +41,20 @@ export function forwardOperations(encoder: EncoderSpec, length: number): number 
   return layers * (products + attention) + head;
 }
 
-/** Bytes that AdamW moves at least in one step: weight, gradient and both moments read, three of them written. */
-export function optimizerBytes(parameters: number): number {
-  return 4 * 7 * parameters;
+/** Rows of the word table that a step changes: see `wordRows`. */
+const wordsOfABatch = 512;
+
+/**
+ * Bytes that AdamW moves at least in one step: weight, gradient and both moments read, three of them written, of the
+ * words that the batch has and of everything else.
+ */
+export function optimizerBytes({ vocabSize, hiddenSize }: EncoderSpec, parameters: number): number {
+  return 4 * 7 * (parameters - Math.max(vocabSize - wordsOfABatch, 0) * hiddenSize);
 }
 
 /** Least seconds of a training step: three times the forward products at the peak, the optimizer at full bandwidth. */
 export function stepFloor(encoder: EncoderSpec, length: number, parameters: number, floor: Floor): number {
   const peak = Math.max(floor.flops.ours, floor.flops.theirs);
   const products = (3 * batchSize * forwardOperations(encoder, length)) / peak;
-  return products + optimizerBytes(parameters) / floor.bytesPerSecond;
+  return products + optimizerBytes(encoder, parameters) / floor.bytesPerSecond;
 }

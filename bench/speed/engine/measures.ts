@@ -4,7 +4,7 @@ import type { ColdStart, Memory } from './children.js';
 import type { ExplainingResult } from './explaining.js';
 import type { Clock } from './rounds.js';
 import type { Floor } from './floor.js';
-import type { ScoringResult, ScoringVariant } from './scoring.js';
+import type { Precision, ScoringResult, ScoringVariant } from './scoring.js';
 import type { Size } from './subject.js';
 import type { TrainingResult, Variant } from './training.js';
 import type { EncoderSpec, Strategy } from '../../../src/ml/model/spec.js';
@@ -25,7 +25,10 @@ export type TrainingLine = Line<'training', TrainingResult> & {
   readonly strategy: Strategy;
   readonly variant: Variant;
 };
-export type ScoringLine = Line<'scoring', ScoringResult> & { readonly variant: ScoringVariant };
+export type ScoringLine = Line<'scoring', ScoringResult> & {
+  readonly precision: Precision;
+  readonly variant: ScoringVariant;
+};
 export type ExplainingLine = Line<'explaining', ExplainingResult>;
 export type ColdLine = Line<'cold', ColdStart>;
 export type MemoryLine = Line<'memory', Memory>;
@@ -42,7 +45,7 @@ export interface EngineResults {
 }
 
 export function nameOf(line: MeasuredLine): string {
-  const parts = 'strategy' in line ? [line.strategy] : [];
+  const parts = 'strategy' in line ? [line.strategy] : 'precision' in line ? [line.precision] : [];
   return [line.kind, line.clock, line.size, line.length, ...parts, ...('variant' in line ? [line.variant] : [])].join(
     ' ',
   );

@@ -10,6 +10,7 @@ import traceback
 import torch
 from safetensors.torch import load_file
 
+from peer_pipeline import PipelineScoring
 from peer_scoring import Explaining, Scoring
 from peer_training import Training
 
@@ -33,7 +34,7 @@ class Peer:
         if task == "training":
             kept = Training(subject, request["strategy"], variant)
         elif task == "scoring":
-            kept = Scoring(subject, variant)
+            kept = PipelineScoring(subject) if variant == "pipeline" else Scoring(subject, variant)
         else:
             kept = Explaining(subject)
         self.loaded[request["id"]] = kept

@@ -4,6 +4,7 @@ import { trainableShapes, trainProgram } from '../../../src/ml/model/programs.js
 import type { Strategy } from '../../../src/ml/model/spec.js';
 import { initialiseModel } from '../../../src/ml/model/weights.js';
 import { disposeAll, uploadAll, withUploaded } from '../../../src/ml/scoring/resident-weights.js';
+import { wordRows } from '../../../src/ml/training/word-rows.js';
 import type { Peer } from './peer.js';
 import { type Clock, type Compared, compare, type Seconds, timed } from './rounds.js';
 import { batchSize, specOf, type Subject, trainingBatches } from './subject.js';
@@ -48,10 +49,12 @@ export class TrainingLoop {
     batches: readonly Record<string, HostTensor>[],
   ): Promise<TrainingLoop> {
     const spec = specOf(subject, strategy);
-    const { fn, inputs } = trainProgram(spec, { batch: batchSize, length }, optimizer);
+    const given = strategy === 'FULL' ? batches.map((batch) => onItsWords(batch, subject)) : batches;
+    const words = given[0]!['wordRows']?.shape[0];
+    const { fn, inputs } = trainProgram(spec, { batch: batchSize, length, words }, optimizer);
     const weights = { ...initialiseModel(spec, subject.weights, 1), ...subject.weights };
     const state = uploadAll(engine, { ...weights, ...initialOptimizerState(trainableShapes(spec)) });
-    return new TrainingLoop(engine, await engine.compile(fn, inputs), state, batches);
+    return new TrainingLoop(engine, await engine.compile(fn, inputs), state, given);
   }
 
   /** Steps, at least that many, until at least so many seconds are over: the loss of each. */
@@ -78,6 +81,11 @@ export class TrainingLoop {
     loss!.dispose();
     return value;
   }
+}
+
+/** As the fine-tune loop does. */
+function onItsWords(batch: Record<string, HostTensor>, { encoder }: Subject): Record<string, HostTensor> {
+  return { ...batch, ...wordRows(batch['tokenIds']!, encoder.vocabSize) };
 }
 
 /** Samples a second of a training step on either side. */

@@ -47,6 +47,7 @@ class EagerProgram implements Program {
 /** Runs programs operation by operation on whatever TensorFlow.js backend is active. */
 export class EagerEngine implements Engine {
   readonly name = 'tensorflow' as const;
+  readonly quantises = false;
 
   constructor(
     readonly device: Device,

@@ -39,13 +39,36 @@ export interface Program {
 /** `cuda` and `webgpu` are accelerators; `cpu` is always there. */
 export type Device = 'cpu' | 'webgpu' | 'cuda';
 
+/** Smallest and largest number that reached a product. */
+export type Range = readonly [lowest: number, highest: number];
+
+/** Products with weights that never change, in 8-bit integers. */
+export interface Quantisation {
+  /** Weights [out, in] by the names of their inputs, which the program then takes no more. */
+  readonly weights: Record<string, HostTensor>;
+  /** Of what each is multiplied with, by the same names; numbers outside are cut off. */
+  readonly ranges: Readonly<Record<string, Range>>;
+}
+
+export interface CompileOptions {
+  /** Only where `Engine.quantises`. */
+  readonly quantise?: Quantisation;
+  /**
+   * Inputs [out, in]: what each is multiplied with is told in two more outputs, `lowest:<name>` and `highest:<name>`,
+   * each [1]. Only where `Engine.quantises`.
+   */
+  readonly observe?: readonly string[];
+}
+
 /** Executes the model. The model, its loss and its optimizer are written once; engines differ only in how they run. */
 export interface Engine {
   readonly name: 'onnx' | 'tensorflow';
   readonly device: Device;
   /** For people: runtime, version and adapter, e.g. `ONNX Runtime 1.30.0, CPU, 2 threads`. */
   readonly description: string;
-  compile(fn: TensorFunction, inputs: Record<string, TensorSpec>): Promise<Program>;
+  /** Whether it has products of 8-bit integers that are worth their error. */
+  readonly quantises: boolean;
+  compile(fn: TensorFunction, inputs: Record<string, TensorSpec>, options?: CompileOptions): Promise<Program>;
   upload(tensor: HostTensor): EngineTensor;
   read(tensor: EngineTensor): Promise<TensorData>;
   dispose(): Promise<void>;

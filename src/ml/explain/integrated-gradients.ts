@@ -1,10 +1,11 @@
 import type { Engine, EngineTensors, HostTensor } from '../engine/engine.js';
-import { mergeLora } from '../model/lora.js';
+import { numbersAttributionProgram } from '../model/number-programs.js';
 import { attributionProgram } from '../model/programs.js';
+import { asServed } from '../model/served-model.js';
 import type { ModelSpec } from '../model/spec.js';
 import type { HostWeights } from '../model/weights.js';
 import { padTokens } from '../text/tokenizer-batch.js';
-import { batchTensors, columnTensor, lengthBucket } from '../scoring/batches.js';
+import { batchTensors, columnTensor, lengthBucket, numberTensors } from '../scoring/batches.js';
 import type { Example } from '../scoring/example.js';
 import { ProgramCache } from '../scoring/program-cache.js';
 import { disposeAll, uploadAll, withUploaded } from '../scoring/resident-weights.js';
@@ -15,7 +16,7 @@ export interface Attribution {
   /** Served quantity of the baseline and of the customer. */
   readonly baselineValue: number;
   readonly value: number;
-  /** One a token of `Example.tokenIds`. */
+  /** One a token of `Example.tokenIds`; all 0 in a model whose words change nothing. */
   readonly tokens: Float64Array;
   /** One a numeric token. */
   readonly features: Float64Array;
@@ -48,6 +49,7 @@ const negligible = 1e-3;
  */
 export class IntegratedGradients {
   private readonly spec: ModelSpec;
+  private readonly readsWords: boolean;
   private readonly weights: EngineTensors;
   private readonly programs: ProgramCache;
 
@@ -56,10 +58,13 @@ export class IntegratedGradients {
     model: { readonly spec: ModelSpec; readonly weights: HostWeights },
     private readonly special: { readonly pad: number; readonly mask: number },
   ) {
-    const merged = mergeLora(model.spec, model.weights);
-    this.spec = merged.spec;
-    this.weights = uploadAll(engine, merged.weights);
-    this.programs = new ProgramCache(engine, (shape) => attributionProgram(this.spec, shape));
+    const { spec, weights, readsWords } = asServed(model);
+    this.spec = spec;
+    this.readsWords = readsWords;
+    this.weights = uploadAll(engine, weights);
+    this.programs = new ProgramCache(engine, (shape) =>
+      readsWords ? attributionProgram(spec, shape) : numbersAttributionProgram(spec, shape.batch),
+    );
   }
 
   /** Attributions in the order of the requests. */
@@ -109,7 +114,7 @@ export class IntegratedGradients {
     sums: readonly Sum[],
   ): Promise<void> {
     const rows = jobs.map(({ request }) => requests[request]!);
-    const length = lengthBucket(Math.max(...rows.map(({ example }) => example.tokenIds.length)));
+    const length = this.readsWords ? lengthBucket(Math.max(...rows.map(({ example }) => example.tokenIds.length))) : 0;
     const features = this.spec.numericFeatures.length;
     const program = await this.programs.get({ batch: batchSize, length });
     const inputs = this.inputsOf(
@@ -122,12 +127,13 @@ export class IntegratedGradients {
       const outputs = await program.run({ ...this.weights, ...uploaded });
       try {
         const read = (name: string) => this.engine.read(outputs[name]!);
-        const [value, tokens, numeric, prior] = await Promise.all(['value', 'tokens', 'features', 'prior'].map(read));
+        const [value, numeric, prior] = await Promise.all(['value', 'features', 'prior'].map(read));
+        const tokens = this.readsWords ? await read('tokens') : null;
         for (const [row, { request, alpha, weight }] of jobs.entries()) {
           const sum = sums[request]!;
           if (alpha === 0) sum.baselineValue = value![row]!;
           if (alpha === 1) sum.value = value![row]!;
-          accumulate(sum.tokens, tokens!, row * length, weight);
+          if (tokens) accumulate(sum.tokens, tokens, row * length, weight);
           accumulate(sum.features, numeric!, row * features, weight);
           accumulate(sum.prior, prior!, row * 2, weight);
         }
@@ -144,27 +150,19 @@ export class IntegratedGradients {
     features: number,
   ): Record<string, HostTensor> {
     const layout = { batch: batchSize, length, pad: this.special.pad, features };
-    const baseline = batchTensors(
-      rows.map(({ example, baselineNumeric, baselinePrior }) => ({
-        ...example,
-        numeric: baselineNumeric,
-        prior: baselinePrior,
-      })),
+    const customers = rows.map(({ example }) => example);
+    const baseline = numberTensors(
+      rows.map(({ baselineNumeric, baselinePrior }) => ({ numeric: baselineNumeric, prior: baselinePrior })),
       layout,
     );
-    return {
-      ...batchTensors(
-        rows.map(({ example }) => example),
-        layout,
-      ),
-      baselineTokenIds: padTokens(
-        rows.map(({ example }) => this.masked(example)),
-        layout,
-      ).tokenIds,
+    const numbers = {
       baselineNumeric: baseline['numeric']!,
       baselinePrior: baseline['prior']!,
       alpha: columnTensor(alphas, batchSize),
     };
+    if (!this.readsWords) return { ...numberTensors(customers, layout), ...numbers };
+    const masked = customers.map((example) => this.masked(example));
+    return { ...batchTensors(customers, layout), baselineTokenIds: padTokens(masked, layout).tokenIds, ...numbers };
   }
 
   private masked({ tokenIds, tokenGroups }: Example): Int32Array {

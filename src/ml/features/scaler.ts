@@ -1,3 +1,4 @@
+import { quantile } from '../../math.js';
 import type { FeatureDefinition, FeatureRow, FeatureTransform } from './feature-row.js';
 
 /** How one feature becomes a standardised number. Bounds and moments are of transformed values. Plain JSON. */
@@ -108,14 +109,6 @@ function bounds(sorted: Float64Array): [number, number] {
   const lower = quantile(sorted, LOWER_QUANTILE);
   const upper = quantile(sorted, UPPER_QUANTILE);
   return lower < upper ? [lower, upper] : [quantile(sorted, 0), quantile(sorted, 1)];
-}
-
-/** Linear interpolation between order statistics; 0 of nothing. */
-function quantile(sorted: Float64Array, probability: number): number {
-  const position = probability * (sorted.length - 1);
-  const below = sorted[Math.floor(position)] ?? 0;
-  const above = sorted[Math.ceil(position)] ?? 0;
-  return below + (above - below) * (position - Math.floor(position));
 }
 
 /** @returns in standard deviations from the training mean, within ±5; finite for any input */

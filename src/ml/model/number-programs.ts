@@ -1,8 +1,9 @@
+import { expandDims, mul, ones, valueAndGrads, type Tensor } from '@tensorflow/tfjs-core';
 import type { OptimizerSettings } from './adamw.js';
 import { optimizerShapes } from './adamw.js';
 import { objectiveLoss, rowLosses } from './losses.js';
-import { NUMBERS_WIDTH, numbersHead } from './head.js';
-import { float32, input, type ProgramDefinition, trainingStep } from './programs.js';
+import { expectedValue, NUMBERS_WIDTH, numbersHead, outputSize } from './head.js';
+import { float32, input, path, type ProgramDefinition, trainingStep } from './programs.js';
 import type { ModelSpec } from './spec.js';
 import { numbersHeadShapes, type Shapes } from './weights.js';
 
@@ -48,6 +49,45 @@ export function numbersEvaluationProgram(spec: ModelSpec, batch: number): Progra
   };
 }
 
+/** `forwardProgram` of a model whose words change nothing. Inputs: `numeric`, `prior`, and the numbers' weights. */
+export function numbersForwardProgram(spec: ModelSpec, batch: number): ProgramDefinition {
+  return {
+    inputs: float32({ ...servedShapes(spec), ...batchShapes(spec, batch) }),
+    fn: (inputs) => {
+      const output = numbersHead(inputs, spec, input(inputs, 'numeric'), input(inputs, 'prior'));
+      return { output, expectedValue: expectedValue(spec, output) };
+    },
+  };
+}
+
+/** `attributionProgram` of such a model: without words, and without `tokens` among its outputs. */
+export function numbersAttributionProgram(spec: ModelSpec, batch: number): ProgramDefinition {
+  const baseline = { baselineNumeric: [batch, spec.numericFeatures.length], baselinePrior: [batch, 2], alpha: [batch] };
+  return {
+    inputs: float32({ ...servedShapes(spec), ...batchShapes(spec, batch), ...baseline }),
+    fn: (inputs) => {
+      const alpha = expandDims(input(inputs, 'alpha'), 1);
+      const numeric = path(input(inputs, 'baselineNumeric'), input(inputs, 'numeric'), alpha);
+      const prior = path(input(inputs, 'baselinePrior'), input(inputs, 'prior'), alpha);
+      const valueAt = (n: Tensor, p: Tensor): Tensor => expectedValue(spec, numbersHead(inputs, spec, n, p));
+      const { value, grads } = valueAndGrads(valueAt)([numeric.at, prior.at], ones([batch]));
+      const [dNumeric, dPrior] = grads as [Tensor, Tensor];
+      return { value, features: mul(dNumeric, numeric.difference), prior: mul(dPrior, prior.difference) };
+    },
+  };
+}
+
+function servedShapes(spec: ModelSpec): Shapes {
+  return {
+    ...numbersHeadShapes(spec),
+    ...(spec.objective === 'CLASSIFICATION' && { 'head.prior.weight': [outputSize(spec), 2] }),
+  };
+}
+
+function batchShapes(spec: ModelSpec, batch: number): Shapes {
+  return { numeric: [batch, spec.numericFeatures.length], prior: [batch, 2] };
+}
+
 function numberShapes(spec: ModelSpec, batch: number): Shapes {
-  return { numeric: [batch, spec.numericFeatures.length], prior: [batch, 2], value: [batch] };
+  return { ...batchShapes(spec, batch), value: [batch] };
 }

@@ -30,7 +30,7 @@ export function batchTensors(examples: readonly Example[], layout: BatchLayout):
 
 /** The tensors `numeric` and `prior` alone. */
 export function numberTensors(
-  examples: readonly Example[],
+  examples: readonly Pick<Example, 'numeric' | 'prior'>[],
   { batch, features }: Pick<BatchLayout, 'batch' | 'features'>,
 ): Record<string, HostTensor> {
   const numeric = new Float32Array(batch * features);

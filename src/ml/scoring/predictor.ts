@@ -1,10 +1,12 @@
-import type { Engine, EngineTensors } from '../engine/engine.js';
+import type { Engine, EngineTensors, HostTensor } from '../engine/engine.js';
 import { outputSize } from '../model/head.js';
-import { mergeLora } from '../model/lora.js';
+import { numbersForwardProgram } from '../model/number-programs.js';
 import { forwardProgram } from '../model/programs.js';
 import type { ModelSpec } from '../model/spec.js';
+import { asServed } from '../model/served-model.js';
 import type { HostWeights } from '../model/weights.js';
-import { batchTensors, lengthBucket } from './batches.js';
+import { type ActivationRanges, quantisationOf } from './activation-ranges.js';
+import { batchTensors, lengthBucket, numberTensors } from './batches.js';
 import type { Example } from './example.js';
 import { ProgramCache } from './program-cache.js';
 import { disposeAll, uploadAll, withUploaded } from './resident-weights.js';
@@ -23,19 +25,34 @@ const batchSizes = [8, 64] as const;
 /** A model resident in an engine, ready to score. */
 export class Predictor {
   readonly spec: ModelSpec;
+  /** Of the linear layers: INT8 where there are activation ranges and the engine can. */
+  readonly precision: 'FLOAT32' | 'INT8';
+  private readonly readsWords: boolean;
   private readonly weights: EngineTensors;
   private readonly programs: ProgramCache;
 
-  /** @param pad id of the padding token */
+  /**
+   * @param pad id of the padding token
+   * @param ranges see `observeActivations`; without them everything is computed in float32
+   */
   constructor(
     private readonly engine: Engine,
     model: { readonly spec: ModelSpec; readonly weights: HostWeights },
     private readonly pad: number,
+    ranges: ActivationRanges | null = null,
   ) {
-    const merged = mergeLora(model.spec, model.weights);
-    this.spec = merged.spec;
-    this.weights = uploadAll(engine, merged.weights);
-    this.programs = new ProgramCache(engine, (shape) => forwardProgram(this.spec, shape));
+    const { spec, weights, readsWords } = asServed(model);
+    const quantise = engine.quantises && readsWords && ranges ? quantisationOf(spec, weights, ranges) : null;
+    this.spec = spec;
+    this.readsWords = readsWords;
+    this.precision = quantise ? 'INT8' : 'FLOAT32';
+    const resident = Object.entries(weights).filter(([name]) => !quantise?.weights[name]);
+    this.weights = uploadAll(engine, Object.fromEntries(resident));
+    this.programs = new ProgramCache(
+      engine,
+      (shape) => (readsWords ? forwardProgram(spec, shape) : numbersForwardProgram(spec, shape.batch)),
+      quantise ? { quantise } : {},
+    );
   }
 
   /** Predictions in the order of the examples; batches are cut by length so that little is padded. */
@@ -62,10 +79,9 @@ export class Predictor {
 
   private async runBatch(examples: readonly Example[]): Promise<RawPrediction[]> {
     const batch = batchSizes.find((size) => size >= examples.length) ?? batchSizes.at(-1)!;
-    const length = lengthBucket(Math.max(...examples.map((example) => example.tokenIds.length)));
+    const length = this.readsWords ? lengthBucket(Math.max(...examples.map(({ tokenIds }) => tokenIds.length))) : 0;
     const program = await this.programs.get({ batch, length });
-    const layout = { batch, length, pad: this.pad, features: this.spec.numericFeatures.length };
-    return withUploaded(this.engine, batchTensors(examples, layout), async (inputs) => {
+    return withUploaded(this.engine, this.tensorsOf(examples, batch, length), async (inputs) => {
       const outputs = await program.run({ ...this.weights, ...inputs });
       try {
         const output = (await this.engine.read(outputs['output']!)) as Float32Array;
@@ -79,6 +95,11 @@ export class Predictor {
         disposeAll(outputs);
       }
     });
+  }
+
+  private tensorsOf(examples: readonly Example[], batch: number, length: number): Record<string, HostTensor> {
+    const layout = { batch, length, pad: this.pad, features: this.spec.numericFeatures.length };
+    return this.readsWords ? batchTensors(examples, layout) : numberTensors(examples, layout);
   }
 }
 

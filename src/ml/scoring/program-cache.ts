@@ -1,21 +1,22 @@
-import type { Engine, Program } from '../engine/engine.js';
+import type { CompileOptions, Engine, Program } from '../engine/engine.js';
 import type { BatchShape, ProgramDefinition } from '../model/programs.js';
 
-/** Compiles each (batch, length) once; concurrent callers share the compilation. */
-export class ProgramCache {
+/** Compiles each shape once; concurrent callers share the compilation. */
+export class ProgramCache<Shape extends BatchShape = BatchShape> {
   private readonly programs = new Map<string, Promise<Program>>();
 
   constructor(
     private readonly engine: Engine,
-    private readonly define: (shape: BatchShape) => ProgramDefinition,
+    private readonly define: (shape: Shape) => ProgramDefinition,
+    private readonly options: CompileOptions = {},
   ) {}
 
-  get(shape: BatchShape): Promise<Program> {
-    const key = `${shape.batch}x${shape.length}`;
+  get(shape: Shape): Promise<Program> {
+    const key = Object.values(shape).join('x');
     let program = this.programs.get(key);
     if (!program) {
       const { fn, inputs } = this.define(shape);
-      program = this.engine.compile(fn, inputs);
+      program = this.engine.compile(fn, inputs, this.options);
       this.programs.set(key, program);
       program.catch(() => this.programs.delete(key));
     }

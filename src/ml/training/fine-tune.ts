@@ -1,8 +1,8 @@
 import { type ProgressReporter, silentProgress } from '../../progress.js';
 import { Random } from '../../random.js';
-import type { Engine, EngineTensors } from '../engine/engine.js';
+import type { Engine, EngineTensors, HostTensor } from '../engine/engine.js';
 import { initialOptimizerState, type OptimizerSettings } from '../model/adamw.js';
-import { evaluationProgram, trainableShapes, trainProgram } from '../model/programs.js';
+import { evaluationProgram, trainableShapes, trainProgram, type TrainingShape } from '../model/programs.js';
 import type { ModelSpec } from '../model/spec.js';
 import type { HostWeights } from '../model/weights.js';
 import { batchTensors, columnTensor } from '../scoring/batches.js';
@@ -13,6 +13,7 @@ import { epochBatches, maskSpans, type TrainingBatch } from './epoch-batches.js'
 import { epochRows } from './epoch-rows.js';
 import { trainOnNumbers } from './numbers-first.js';
 import { validationLoss } from './validation-loss.js';
+import { wordRows } from './word-rows.js';
 
 export interface FineTuneSettings {
   /** Of the whole model, after the head has been trained on numbers alone. */
@@ -92,7 +93,7 @@ export async function fineTune(
 const numbersShare = 0.1;
 
 class Trainer {
-  private readonly programs: ProgramCache;
+  private readonly programs: ProgramCache<TrainingShape>;
   private readonly evaluation: ProgramCache;
   private state: EngineTensors;
   private readonly progress: ProgressReporter;
@@ -104,7 +105,7 @@ class Trainer {
   ) {
     const { spec, initialWeights } = input;
     this.progress = hooks.progress ?? silentProgress;
-    this.programs = new ProgramCache(engine, (shape) => trainProgram(spec, shape, this.optimizer()));
+    this.programs = new ProgramCache<TrainingShape>(engine, (shape) => trainProgram(spec, shape, this.optimizer()));
     this.evaluation = new ProgramCache(engine, (shape) => evaluationProgram(spec, shape));
     this.state = uploadAll(
       engine,
@@ -191,10 +192,12 @@ class Trainer {
   private async step(batch: TrainingBatch, random: Random): Promise<number> {
     const { spec, pad, mask, settings } = this.input;
     const layout = { batch: settings.batchSize, length: batch.length, pad, features: spec.numericFeatures.length };
-    const program = await this.programs.get({ batch: layout.batch, length: layout.length });
     const examples = batch.examples.map((example) => maskSpans(example, settings.spanMasking, mask, random));
+    const inputs = batchTensors(examples, layout);
+    const words = this.wordRowsOf(inputs['tokenIds']!);
     const tensors = {
-      ...batchTensors(examples, layout),
+      ...inputs,
+      ...words,
       value: columnTensor(
         examples.map((example) => example.value),
         layout.batch,
@@ -204,14 +207,21 @@ class Trainer {
         layout.batch,
       ),
     };
-    const { loss, ...updated } = await withUploaded(this.engine, tensors, (inputs) =>
-      program.run({ ...this.state, ...inputs }),
+    const shape = { batch: layout.batch, length: layout.length, words: words.wordRows?.shape[0] };
+    const program = await this.programs.get(shape);
+    const { loss, ...updated } = await withUploaded(this.engine, tensors, (uploaded) =>
+      program.run({ ...this.state, ...uploaded }),
     );
     for (const name of Object.keys(updated)) this.state[name]?.dispose();
     Object.assign(this.state, updated);
     const value = (await this.engine.read(loss!))[0]!;
     loss!.dispose();
     return value;
+  }
+
+  private wordRowsOf(tokenIds: HostTensor): ReturnType<typeof wordRows> {
+    const { spec } = this.input;
+    return spec.strategy === 'FULL' ? wordRows(tokenIds, spec.encoder.vocabSize) : { tokenIds };
   }
 
   private validate(): Promise<number> {

@@ -1,3 +1,4 @@
+import { quantile } from '../../math.js';
 import { Random } from '../../random.js';
 import { descendingOrder } from './metrics/descending-order.js';
 import { normalizedGini } from './metrics/ranking.js';
@@ -134,11 +135,4 @@ function weightedGini({ order, tied, values }: Ranking, counts: Float64Array): n
   area += weight * cumulative + (value * (weight + 1)) / 2;
   cumulative += value;
   return cumulative > 0 ? (2 * area) / (cumulative * customers) - 1 : null;
-}
-
-/** Linear interpolation between the nearest order statistics. */
-function quantile(sorted: readonly number[], level: number): number {
-  const position = level * (sorted.length - 1);
-  const below = sorted[Math.floor(position)]!;
-  return below + (position % 1) * (sorted[Math.ceil(position)]! - below);
 }

@@ -5,6 +5,7 @@ import { createCustomerByIdLoader } from './customer-by-id.loader.js';
 import { createDriftReportsByModelLoader } from './drift-reports-by-model.loader.js';
 import { createEventsByCustomerLoader } from './events-by-customer.loader.js';
 import { createExplanationByClvLoader } from './explanation-by-clv.loader.js';
+import { createHistoryByClvLoader } from './history-by-clv.loader.js';
 import { createLinesByOrderLoader } from './lines-by-order.loader.js';
 import { createModelByIdLoader } from './model-by-id.loader.js';
 import { createOrdersByCustomerLoader } from './orders-by-customer.loader.js';
@@ -25,6 +26,7 @@ export function createLoaders(services: Services) {
     driftReportsByModel: createDriftReportsByModelLoader(services),
     eventsByCustomer: createEventsByCustomerLoader(services),
     explanationByClv: createExplanationByClvLoader(services),
+    historyByClv: createHistoryByClvLoader(services),
     linesByOrder: createLinesByOrderLoader(services),
     modelById: createModelByIdLoader(services),
     ordersByCustomer: createOrdersByCustomerLoader(services),

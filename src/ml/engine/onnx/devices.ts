@@ -6,6 +6,7 @@ import type { Device } from '../engine.js';
 import { type EngineStart, engineStarts } from '../engine-events.js';
 import { findGpu, preferRealGpu, thisMachine, type Machine } from '../gpu.js';
 import { hasCudaProvider } from './cuda-provider.js';
+import { hasFastInt8 } from './fast-int8.js';
 import { OnnxEngine } from './onnx-engine.js';
 
 export interface OnnxSettings {
@@ -70,6 +71,7 @@ async function engineOn(device: Device, settings: OnnxSettings, machine: Machine
     device,
     `${describe(device, threads, machine)}${remark}`,
     sessionOptions(device, threads),
+    device === 'cpu' && hasFastInt8(),
   );
   try {
     await tryOut(engine);
@@ -85,10 +87,10 @@ export function sessionOptions(device: Device, threads: number): InferenceSessio
   return {
     executionProviders: [device],
     graphOptimizationLevel: 'all',
-    // Threads that wait do not spin: beside a server, a database and other workers, spinning made a training step on
-    // two threads cost half as much processor time again and last twice as long.
+    // Threads that wait spin as long as it takes to wake them up, no longer: beside a server, a database and other
+    // workers, the runtime's own choice made a training step on two threads cost half as much processor time again.
     extra: {
-      session: { intra_op: { allow_spinning: '0' } },
+      session: { intra_op: { allow_spinning: '1', spin_duration_us: '50' } },
       optimization: { disable_specified_optimizers: SLOWER_FUSIONS.join(';') },
     },
     // Errors only: the runtime warns of every node that it prefers to place on the CPU.

@@ -16,7 +16,7 @@ export class GraphBuilder {
   constructor(readonly precision: Precision) {}
 
   input(name: string, shape: readonly number[], type: ElementType): Value {
-    const value: Value = { id: this.nextId++, shape, type };
+    const value: Value = { id: this.nextId++, name, shape, type };
     this.inputs.set(name, value);
     return value;
   }

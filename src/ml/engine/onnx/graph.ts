@@ -1,8 +1,8 @@
 /**
  * Element type inside a traced graph. `float` becomes FLOAT or DOUBLE when the graph is serialised;
- * `int64` exists only where an ONNX operator insists on it.
+ * `int64` exists only where an ONNX operator insists on it, 8 bits only in quantised products.
  */
-export type ElementType = 'float' | 'int32' | 'int64' | 'bool';
+export type ElementType = 'float' | 'int32' | 'int64' | 'bool' | 'int8' | 'uint8';
 
 export type Precision = 'float32' | 'float64';
 
@@ -22,6 +22,8 @@ export interface ValueType {
 /** One tensor of the graph: an input, a constant or an output of a node. */
 export interface Value extends ValueType {
   readonly id: number;
+  /** Of an input of the graph. */
+  readonly name?: string;
   readonly constant?: Constant;
   readonly producer?: GraphNode;
 }

@@ -1,5 +1,6 @@
 import { InferenceSession } from 'onnxruntime-node';
 import type {
+  CompileOptions,
   Device,
   Engine,
   EngineTensor,
@@ -15,6 +16,7 @@ import { OnnxProgram } from './onnx-program.js';
 import { OnnxTensor } from './onnx-tensor.js';
 import { optimize } from './optimize.js';
 import { PlacementProbe } from './placement.js';
+import { observeProducts, quantiseProducts } from './quantise.js';
 import { serialize } from './serialize.js';
 import { trace } from './trace.js';
 
@@ -28,13 +30,20 @@ export class OnnxEngine implements Engine {
     readonly device: Device,
     readonly description: string,
     private readonly options: InferenceSession.SessionOptions,
+    readonly quantises = false,
   ) {
     this.transfer = new Transfer(options);
   }
 
   /** @throws ClvError `ENGINE_UNAVAILABLE` for an operation that cannot be traced. */
-  async compile(fn: TensorFunction, inputs: Record<string, TensorSpec>): Promise<Program> {
-    const graph = optimize(trace(fn, inputs));
+  async compile(
+    fn: TensorFunction,
+    inputs: Record<string, TensorSpec>,
+    { quantise, observe = [] }: CompileOptions = {},
+  ): Promise<Program> {
+    const graph = optimize(trace(fn, inputs), (traced) =>
+      observeProducts(quantise ? quantiseProducts(traced, quantise) : traced, observe),
+    );
     // On an accelerator, what did not run there is worth knowing.
     const probe = this.device === 'cpu' ? undefined : new PlacementProbe(this.description);
     const session = await this.createSession(serialize(graph), probe);

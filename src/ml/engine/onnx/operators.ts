@@ -37,6 +37,10 @@ export function onnxType(graph: { precision: 'float32' | 'float64' }, type: Elem
       return 7;
     case 'bool':
       return 9;
+    case 'uint8':
+      return 2;
+    case 'int8':
+      return 3;
   }
 }
 

@@ -36,9 +36,12 @@ const SCALES: readonly Rule[] = [scaleOfGemm, scaleBeforeGemm];
 /** Each pass exposes work to the next; a training step settles after four or five. */
 const MOST_PASSES = 12;
 
-/** The same function in fewer and cheaper nodes. ONNX Runtime's own optimisations come on top of these. */
-export function optimize(graph: Graph): Graph {
-  return settled(settled(graph, STRUCTURE), [...STRUCTURE, ...SCALES]);
+/**
+ * The same function in fewer and cheaper nodes. ONNX Runtime's own optimisations come on top of these.
+ * @param change made between the two passes, where products have their biases and weights are still themselves
+ */
+export function optimize(graph: Graph, change: (graph: Graph) => Graph = (same) => same): Graph {
+  return settled(change(settled(graph, STRUCTURE)), [...STRUCTURE, ...SCALES]);
 }
 
 function settled(graph: Graph, rules: readonly Rule[]): Graph {

@@ -134,7 +134,10 @@ function typedArray(numbers: ArrayLike<number>, type: ElementType, precision: Pr
       return Int32Array.from(numbers);
     case 'int64':
       return BigInt64Array.from(Array.from(numbers, BigInt));
+    case 'int8':
+      return Int8Array.from(numbers);
     case 'bool':
+    case 'uint8':
       return Uint8Array.from(numbers);
   }
 }

@@ -39,6 +39,11 @@ export const indexingKernels: KernelConfig[] = [
   kernel(tf.UnsortedSegmentSum, (call) =>
     segmentSum(call.graph, call.input('x'), call.input('segmentIds'), call.number('numSegments')),
   ),
+  kernel(tf.TensorScatterUpdate, (call) => {
+    const [x, indices, updates] = [call.input('tensor'), call.input('indices'), call.input('updates')];
+    const inputs = [x, cast(call.graph, indices, 'int64'), updates];
+    return call.graph.node('ScatterND', inputs, { shape: x.shape, type: x.type });
+  }),
   kernel(tf.OneHot, (call) => {
     const { graph } = call;
     const indices = call.input('indices');

@@ -5,7 +5,7 @@ function transposed(value: Value | undefined): Value | undefined {
   return value?.producer?.op === 'Transpose' ? value.producer.inputs[0] : undefined;
 }
 
-function isSet(attributes: Attributes, name: string): boolean {
+export function isSet(attributes: Attributes, name: string): boolean {
   const flag = attributes[name];
   return flag !== undefined && 'i' in flag && flag.i === 1;
 }

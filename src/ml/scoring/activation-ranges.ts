@@ -1,0 +1,60 @@
+import type { Engine, Quantisation, Range } from '../engine/engine.js';
+import { forwardProgram } from '../model/programs.js';
+import { quantisableWeights } from '../model/quantised-weights.js';
+import { asServed } from '../model/served-model.js';
+import type { ModelSpec } from '../model/spec.js';
+import type { HostWeights } from '../model/weights.js';
+import { batchTensors, lengthBucket } from './batches.js';
+import type { Example } from './example.js';
+import { ProgramCache } from './program-cache.js';
+import { disposeAll, uploadAll, withUploaded } from './resident-weights.js';
+
+/** What reached each linear layer, by the name of its weight. */
+export type ActivationRanges = Readonly<Record<string, Range>>;
+
+const batchSize = 64;
+
+/**
+ * Runs the model in float32 and notes the least and the greatest number that each linear layer is given: the scale of
+ * the 8-bit integers that may take their place.
+ * @param examples a multiple of 64 is read of them, so that no padding row is; none is read of fewer than 64
+ */
+export async function observeActivations(
+  engine: Engine,
+  model: { readonly spec: ModelSpec; readonly weights: HostWeights },
+  examples: readonly Example[],
+  pad: number,
+): Promise<ActivationRanges> {
+  const { spec, weights } = asServed(model);
+  const names = quantisableWeights(spec.encoder);
+  const programs = new ProgramCache(engine, (shape) => forwardProgram(spec, shape), { observe: names });
+  const resident = uploadAll(engine, weights);
+  const ranges: Record<string, Range> = {};
+  try {
+    for (let start = 0; start + batchSize <= examples.length; start += batchSize) {
+      const rows = examples.slice(start, start + batchSize);
+      const length = lengthBucket(Math.max(...rows.map(({ tokenIds }) => tokenIds.length)));
+      const program = await programs.get({ batch: batchSize, length });
+      const layout = { batch: batchSize, length, pad, features: spec.numericFeatures.length };
+      const outputs = await withUploaded(engine, batchTensors(rows, layout), (inputs) =>
+        program.run({ ...resident, ...inputs }),
+      );
+      for (const name of names) {
+        const [lowest] = await engine.read(outputs[`lowest:${name}`]!);
+        const [highest] = await engine.read(outputs[`highest:${name}`]!);
+        const before = ranges[name] ?? [Infinity, -Infinity];
+        ranges[name] = [Math.min(before[0], lowest!), Math.max(before[1], highest!)];
+      }
+      disposeAll(outputs);
+    }
+    return ranges;
+  } finally {
+    await programs.dispose();
+    disposeAll(resident);
+  }
+}
+
+export function quantisationOf(spec: ModelSpec, weights: HostWeights, ranges: ActivationRanges): Quantisation {
+  const names = quantisableWeights(spec.encoder).filter((name) => ranges[name]);
+  return { weights: Object.fromEntries(names.map((name) => [name, weights[name]!])), ranges };
+}

@@ -1,0 +1,27 @@
+import type { HostTensor } from '../engine/engine.js';
+
+/** Programs have static shapes: few sizes serve all batches. */
+const smallest = 512;
+
+/**
+ * A batch's token ids as places in a list of the words that it has, for a training step that reads and changes no
+ * others.
+ * @param tokenIds int32 [B, L]
+ * @returns `wordRows` int32 [W], W different ids, and `tokenIds` [B, L] in places of it; as given, without a list, where
+ *   it would be as good as the whole vocabulary
+ */
+export function wordRows(tokenIds: HostTensor, vocabSize: number): { tokenIds: HostTensor; wordRows?: HostTensor } {
+  const places = new Map<number, number>();
+  const local = Int32Array.from(tokenIds.data, (id) => {
+    const place = places.get(id) ?? places.size;
+    places.set(id, place);
+    return place;
+  });
+  let size = smallest;
+  while (size < places.size) size *= 2;
+  if (2 * size > vocabSize) return { tokenIds };
+  // The rest of the list are words that nobody has: each may stand in it once only.
+  for (let id = 0; places.size < size; id++) if (!places.has(id)) places.set(id, places.size);
+  const data = Int32Array.from(places.keys());
+  return { tokenIds: { ...tokenIds, data: local }, wordRows: { shape: [size], dtype: 'int32', data } };
+}

@@ -1,0 +1,10 @@
+import DataLoader from 'dataloader';
+import type { ClvHistory, CustomerClv } from '../../services/customer-clv.js';
+import type { ServedClv } from '../../services/predictions.service.js';
+import type { Services } from '../context.js';
+
+export const createHistoryByClvLoader = ({ clv }: Services) =>
+  new DataLoader<CustomerClv, ClvHistory, ServedClv>((values) => clv.histories(values), {
+    // Each field is given a copy of the value.
+    cacheKeyFn: ({ served }) => served,
+  });

@@ -1,0 +1,98 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createEngine } from '../../../src/ml/engine/create-engine.js';
+import type { Engine } from '../../../src/ml/engine/engine.js';
+import { IntegratedGradients } from '../../../src/ml/explain/integrated-gradients.js';
+import { forwardProgram } from '../../../src/ml/model/programs.js';
+import { asServed } from '../../../src/ml/model/served-model.js';
+import type { ModelSpec, Objective } from '../../../src/ml/model/spec.js';
+import { type HostWeights, initialiseEncoder, initialiseModel } from '../../../src/ml/model/weights.js';
+import { batchTensors } from '../../../src/ml/scoring/batches.js';
+import { Predictor } from '../../../src/ml/scoring/predictor.js';
+import { uploadAll } from '../../../src/ml/scoring/resident-weights.js';
+import { Random } from '../../../src/random.js';
+
+const specOf = (objective: Objective): ModelSpec => ({
+  encoder: {
+    modelType: 'bert',
+    vocabSize: 40,
+    hiddenSize: 16,
+    layers: 2,
+    heads: 2,
+    intermediateSize: 32,
+    maxPositions: 64,
+    positionOffset: 0,
+    typeVocabSize: 2,
+    layerNormEps: 1e-12,
+    activation: 'gelu',
+    padTokenId: 0,
+  },
+  numericFeatures: ['a', 'b', 'c'],
+  objective,
+  ...(objective === 'CLASSIFICATION' && { classBounds: [1], classMeans: [0, 5] }),
+  strategy: 'FULL',
+  loraRank: 4,
+});
+
+/** As training leaves it where the words do not help: the numbers' part has learnt, the rest of the head says nothing. */
+function numbersOnly(spec: ModelSpec): HostWeights {
+  const weights = initialiseModel(spec, initialiseEncoder(spec.encoder, 1), 1);
+  const random = new Random(2);
+  for (const name of ['head.numbers.delta.weight', 'head.prior.weight']) {
+    const data = weights[name]?.data ?? [];
+    for (let i = 0; i < data.length; i++) data[i] = random.normal(0, 0.5);
+  }
+  return weights;
+}
+
+const random = new Random(3);
+const examples = [3, 20, 7].map((length) => ({
+  tokenIds: Int32Array.from({ length }, () => 5 + random.integer(30)),
+  tokenGroups: new Uint8Array(length).fill(1),
+  numeric: Float32Array.from({ length: 3 }, () => random.normal()),
+  prior: [random.normal(), random.normal()] as const,
+}));
+
+describe('a model whose words change nothing', () => {
+  let engine: Engine;
+  beforeAll(async () => void (engine = await createEngine({ engine: 'onnx', device: 'cpu', threads: 1 })));
+  afterAll(() => engine.dispose());
+
+  it.each(['ZILN', 'MSE', 'CLASSIFICATION'] as const)(
+    'predicts without encoding them what it did: %s',
+    async (objective) => {
+      const spec = specOf(objective);
+      const weights = numbersOnly(spec);
+      expect(asServed({ spec, weights }).readsWords).toBe(false);
+      const { fn, inputs } = forwardProgram(spec, { batch: 3, length: 20 });
+      const whole = await engine.compile(fn, inputs);
+      const given = batchTensors(examples, { batch: 3, length: 20, pad: 0, features: 3 });
+      const { expectedValue } = await whole.run(uploadAll(engine, { ...weights, ...given }));
+      const expected = await engine.read(expectedValue!);
+      const predictor = new Predictor(engine, { spec, weights }, 0);
+      const predicted = await predictor.predict(examples);
+      await predictor.dispose();
+      for (const [i, { expectedValue: value }] of predicted.entries()) expect(value).toBeCloseTo(expected[i]!, 5);
+    },
+  );
+
+  it('is explained by its numbers, completely', async () => {
+    const spec = specOf('ZILN');
+    const attributor = new IntegratedGradients(engine, { spec, weights: numbersOnly(spec) }, { pad: 0, mask: 4 });
+    const attributions = await attributor.attribute(
+      examples.map((example) => ({ example, baselineNumeric: new Float32Array(3), baselinePrior: [0, 0] as const })),
+    );
+    await attributor.dispose();
+    for (const [i, { tokens, features, completenessError }] of attributions.entries()) {
+      expect([...tokens]).toEqual(new Array(examples[i]!.tokenIds.length).fill(0));
+      expect(features.some((amount) => amount !== 0)).toBe(true);
+      expect(completenessError).toBeLessThan(0.01);
+    }
+  });
+
+  it('is not one whose head has learnt a single thing from them', () => {
+    const spec = specOf('ZILN');
+    const weights = numbersOnly(spec);
+    weights['head.delta.bias']!.data[1] = 1e-3;
+    expect(asServed({ spec, weights }).readsWords).toBe(true);
+  });
+});
