@@ -87,12 +87,12 @@ describe('a training step on the words of a batch', () => {
 
   it('is the step on all words for everything that has a gradient, and leaves the other words alone', async () => {
     const dense = await afterOneStep({ tokenIds });
-    const sparse = await afterOneStep({ ...wordRows(tokenIds, spec.encoder.vocabSize) });
+    const sparse = await afterOneStep(wordRows(tokenIds, spec.encoder.vocabSize));
     expect(Object.keys(sparse).sort()).toEqual(Object.keys(dense).sort());
     for (const name of Object.keys(dense).filter((each) => !each.includes(table))) {
       for (const [i, value] of sparse[name]!.data.entries()) expect(value).toBeCloseTo(dense[name]!.data[i]!, 5);
     }
-    const row = (weights: typeof dense, id: number) => [...weights[table]!.data.slice(id * 8, id * 8 + 8)];
+    const row = (weights: typeof dense, id: number) => Array.from(weights[table]!.data.slice(id * 8, id * 8 + 8));
     for (const id of tokenIds.data) {
       for (const [i, value] of row(sparse, id).entries()) expect(value).toBeCloseTo(row(dense, id)[i]!, 5);
       expect(row(sparse, id)).not.toEqual(row(initial, id));
