@@ -4,9 +4,9 @@ import { buildSchema as buildTypeGraphqlSchema } from 'type-graphql';
 import { auditMutations } from '../resolvers/audit-mutations.js';
 import { checkRole } from '../resolvers/authorization.js';
 import { resolvers } from '../resolvers/index.js';
+import { resolveDirectly } from './direct-fields.js';
 import { globalId, isNodeTypeName } from './global-id.js';
 import { nodeTypeOf } from './node.type.js';
-import { validateArgs } from './validate-args.js';
 
 /** The executable schema. Building it is pure: it touches no database. */
 export async function buildSchema(): Promise<GraphQLSchema> {
@@ -14,11 +14,12 @@ export async function buildSchema(): Promise<GraphQLSchema> {
     resolvers,
     authChecker: checkRole,
     scalarsMap: [{ type: Date, scalar: DateTimeScalar }],
-    validateFn: validateArgs,
+    validate: true,
     pubSub: noPubSub,
   });
   resolveNodes(schema);
   exposeGlobalIds(schema);
+  resolveDirectly(schema);
   describeRoles(schema);
   auditMutations(schema);
   return schema;

@@ -33,7 +33,10 @@ export interface OwnServer extends RunningServer {
 }
 
 export async function startNodeServer(kind: ServerKind, environment: NodeJS.ProcessEnv): Promise<OwnServer> {
+  const isOurs = kind === 'ours' || kind === 'unbatched';
   const child = fork(new URL('./server-main.js', import.meta.url), [kind], {
+    // As `npm start` has it.
+    execArgv: isOurs ? ['--max-semi-space-size=64'] : [],
     env: { ...process.env, NODE_ENV: 'production', ...environment, PORT: '0' },
   });
   const [{ url }] = (await Promise.race([once(child, 'message'), failed(child, kind)])) as [{ url: string }];

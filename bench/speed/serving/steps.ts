@@ -27,6 +27,9 @@ const value = 'predicted interval { lower upper } percentile tier';
 const storedPage = `query($after: String) { customers(first: 50, after: $after) { edges { node { clv { ${value} } } } } }`;
 const explainedPage = storedPage.replace(value, `${value} explanation { baseline contributions { label amount } }`);
 
+/** Before that long, Node has not compiled all that it will. */
+const warmUpSeconds = 8;
+
 interface Subject {
   readonly name: string;
   readonly url: string;
@@ -42,7 +45,8 @@ async function alternate(
   { rounds, seconds, connections }: Effort,
 ): Promise<Record<string, LoadSummary>> {
   const measured = new Map<string, { load: Load; report: ServerReport | null }[]>();
-  for (const { url, pid, bodies } of subjects) await load({ url, pid, key, bodies, seconds: 2, connections });
+  for (const { url, pid, bodies } of subjects)
+    await load({ url, pid, key, bodies, seconds: warmUpSeconds, connections });
   for (let round = 0; round < rounds; round++) {
     for (let i = 0; i < subjects.length; i++) {
       const { name, url, pid, bodies, own } = subjects[(round + i) % subjects.length]!;

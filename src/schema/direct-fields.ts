@@ -1,0 +1,56 @@
+import { validateSync } from 'class-validator';
+import { type GraphQLFieldResolver, type GraphQLSchema, isObjectType } from 'graphql';
+import { ArgumentValidationError, type ClassType } from 'type-graphql';
+import type { Customer } from '../entities/index.js';
+import { ClvFieldsResolver } from '../resolvers/clv-fields.resolver.js';
+import type { RequestContext } from '../resolvers/context.js';
+import { CustomerFieldsResolver } from '../resolvers/customer-fields.resolver.js';
+import type { CustomerClv } from '../services/customer-clv.js';
+import { ClvArgs, IntervalArgs } from './clv.type.js';
+
+/**
+ * Calls the resolvers of fields that every customer of a list is asked for without what type-graphql puts around them:
+ * a promise for each argument, a copy of each parent and a check of the same few arguments each time took longer than
+ * everything else about a page of 50.
+ */
+export function resolveDirectly(schema: GraphQLSchema): void {
+  const [customers, values] = [new CustomerFieldsResolver(), new ClvFieldsResolver()];
+  const clv = checker(ClvArgs);
+  const interval = checker(IntervalArgs);
+  setResolver<Customer>(schema, 'Customer', 'clv', (root, args, context) => customers.clv(root, clv(args), context));
+  setResolver<CustomerClv>(schema, 'Clv', 'interval', (root, args) => values.interval(root, interval(args)));
+}
+
+function setResolver<Source>(
+  schema: GraphQLSchema,
+  typeName: string,
+  fieldName: string,
+  resolve: GraphQLFieldResolver<Source, RequestContext, object>,
+): void {
+  const type = schema.getType(typeName);
+  const field = isObjectType(type) ? type.getFields()[fieldName] : undefined;
+  if (!field) throw new Error(`The schema has no field ${typeName}.${fieldName}.`);
+  field.resolve = resolve;
+}
+
+/** Arguments that are kept as checked, of each class. */
+const capacity = 1_000;
+
+/**
+ * Checks arguments by the decorators of their class, each combination of values once.
+ * @throws ArgumentValidationError as type-graphql does
+ */
+function checker<Args extends object>(argsClass: ClassType<Args>): (args: object) => Args {
+  const checked = new Map<string, Args>();
+  return (args) => {
+    const key = JSON.stringify(args);
+    const known = checked.get(key);
+    if (known) return known;
+    const instance = Object.assign(new argsClass(), args);
+    const errors = validateSync(instance, { skipMissingProperties: true, forbidUnknownValues: false });
+    if (errors.length > 0) throw new ArgumentValidationError(errors);
+    if (checked.size >= capacity) checked.clear();
+    checked.set(key, instance);
+    return instance;
+  };
+}
