@@ -1,4 +1,5 @@
-import { Arg, Args, Ctx, FieldResolver, Float, Resolver, Root } from 'type-graphql';
+import type { GraphQLResolveInfo } from 'graphql';
+import { Arg, Args, Ctx, FieldResolver, Float, Info, Resolver, Root } from 'type-graphql';
 import type { ModelVersion } from '../entities/index.js';
 import { summarise, type SummaryLocale } from '../ml/explain/summary.js';
 import { ClvBasisReasonEnum, SummaryLocaleEnum } from '../schema/clv.enum.js';
@@ -10,6 +11,7 @@ import { type ClvBasisReason, type CustomerClv, intervalOf } from '../services/c
 import type { PriorOnlyReason } from '../services/serving-bundle.js';
 import { whatIfLabel } from '../services/what-if-wording.js';
 import type { WhatIf } from '../services/what-ifs.service.js';
+import { asksFor } from './asks-for.js';
 import type { RequestContext } from './context.js';
 
 @Resolver(() => ClvType)
@@ -59,8 +61,13 @@ export class ClvFieldsResolver {
     description: 'Why it is so. Null for basis NONE.',
     complexity: 10,
   })
-  async explanation(@Root() clv: CustomerClv, @Ctx() { loaders }: RequestContext): Promise<Explanation | null> {
-    const content = await loaders.explanationByClv.load(clv);
+  async explanation(
+    @Root() clv: CustomerClv,
+    @Ctx() { loaders }: RequestContext,
+    @Info() info: GraphQLResolveInfo,
+  ): Promise<Explanation | null> {
+    const words = asksFor(info, ['tokens', 'narrative']);
+    const content = await loaders.explanationByClv.load({ clv, words });
     return content && { ...content, currency: clv.currency };
   }
 

@@ -13,11 +13,22 @@ import type { ClvRequest, PredictionsService, ServedClv } from './predictions.se
  */
 const batching = { waitMs: 3, maxSize: 200 };
 
+export interface ExplanationRequest {
+  readonly clv: CustomerClv;
+  /** Whether `tokens` and `narrative` are wanted; else they may be empty. */
+  readonly words: boolean;
+}
+
+interface ServedReason {
+  readonly served: ServedClv;
+  readonly words: boolean;
+}
+
 /** What customers are worth, and why, for callers. */
 export class CustomerClvService {
   private readonly values: MicroBatcher<ClvRequest, CustomerClv>;
   private readonly past: MicroBatcher<CustomerClv, ClvHistory>;
-  private readonly reasons: MicroBatcher<ServedClv, ExplanationContent | null>;
+  private readonly reasons: MicroBatcher<ServedReason, ExplanationContent | null>;
 
   constructor(
     private readonly dataSource: DataSource,
@@ -27,7 +38,14 @@ export class CustomerClvService {
   ) {
     this.values = new MicroBatcher((requests) => this.compute(requests), batching);
     this.past = new MicroBatcher((clvs) => this.read(clvs), batching);
-    this.reasons = new MicroBatcher((served) => explanations.explainServed(served), batching);
+    this.reasons = new MicroBatcher(
+      (asked) =>
+        explanations.explainServed(
+          asked.map(({ served }) => served),
+          asked.some(({ words }) => words),
+        ),
+      batching,
+    );
   }
 
   /**
@@ -38,8 +56,8 @@ export class CustomerClvService {
   }
 
   /** Why, in the order given; null for basis NONE. */
-  explain(clvs: readonly CustomerClv[]): Promise<(ExplanationContent | null)[]> {
-    return this.reasons.load(clvs.map(({ served }) => served));
+  explain(requests: readonly ExplanationRequest[]): Promise<(ExplanationContent | null)[]> {
+    return this.reasons.load(requests.map(({ clv: { served }, words }) => ({ served, words })));
   }
 
   /** What the purchases before the as-of date add: read when it is asked for. */

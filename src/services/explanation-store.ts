@@ -3,14 +3,21 @@ import type { ExplanationContent } from '../ml/explain/explanation.js';
 import type { PredictionPeriod } from './prediction-store.js';
 import type { ServedClv } from './predictions.service.js';
 
-/** Stored explanations of exactly these predictions, by customer id. */
+/** Where words are not wanted, they are most of what would be read. */
+const withoutWords: Pick<ExplanationContent, 'tokens' | 'narrative'> = { tokens: [], narrative: [] };
+
+/**
+ * Stored explanations of exactly these predictions, by customer id.
+ * @param words whether `tokens` and `narrative` are wanted; else they are empty
+ */
 export async function findExplanations(
   queryable: Queryable,
   { modelId, horizonDays, asOf }: PredictionPeriod,
   served: readonly ServedClv[],
+  words: boolean,
 ): Promise<Map<string, ExplanationContent>> {
   const rows = await queryable.query<{ customerId: string; content: ExplanationContent }>(
-    `select e.customer_id as "customerId", e.content
+    `select e.customer_id as "customerId", e.content${words ? '' : " - '{tokens,narrative}'::text[] as content"}
      from unnest($4::bigint[], $5::text[]) as p (customer_id, feature_hash)
      join explanation e on e.model_id = $1 and e.horizon_days = $2 and e.as_of = $3
        and e.customer_id = p.customer_id and e.feature_hash = p.feature_hash`,
@@ -22,7 +29,9 @@ export async function findExplanations(
       served.map(({ prediction }) => prediction?.featureHash ?? null),
     ],
   );
-  return new Map(rows.map(({ customerId, content }) => [customerId, content]));
+  return new Map(
+    rows.map(({ customerId, content }) => [customerId, words ? content : { ...content, ...withoutWords }]),
+  );
 }
 
 /** @param contents in the order of `served` */

@@ -19,22 +19,25 @@ export class ExplanationsService {
    * Answers in the order of the requests; null for customers without a prediction.
    */
   async explain(requests: readonly ClvRequest[]): Promise<(ExplanationContent | null)[]> {
-    return this.explainServed(await this.predictions.predict(requests));
+    return this.explainServed(await this.predictions.predict(requests), true);
   }
 
-  /** Explains predictions that were served a moment ago, in their order; null for those without one. */
-  async explainServed(served: readonly ServedClv[]): Promise<(ExplanationContent | null)[]> {
+  /**
+   * Explains predictions that were served a moment ago, in their order; null for those without one.
+   * @param words whether `tokens` and `narrative` are wanted; stored explanations come without them where not
+   */
+  async explainServed(served: readonly ServedClv[], words: boolean): Promise<(ExplanationContent | null)[]> {
     const explanations = new Map<string, ExplanationContent>();
     for (const group of byPeriod(served)) {
-      for (const [clv, content] of await this.explainPeriod(group)) explanations.set(keyOf(clv), content);
+      for (const [clv, content] of await this.explainPeriod(group, words)) explanations.set(keyOf(clv), content);
     }
     return served.map((clv) => explanations.get(keyOf(clv)) ?? null);
   }
 
   /** @param group predictions of one period */
-  private async explainPeriod(group: readonly ServedClv[]): Promise<[ServedClv, ExplanationContent][]> {
+  private async explainPeriod(group: readonly ServedClv[], words: boolean): Promise<[ServedClv, ExplanationContent][]> {
     const { period } = group[0]!;
-    const stored = await findExplanations(this.dataSource, period, group);
+    const stored = await findExplanations(this.dataSource, period, group, words);
     const missing = group.filter(({ customerId }) => !stored.has(customerId));
     if (missing.length > 0) {
       const customerIds = missing.map(({ customerId }) => customerId);

@@ -33,8 +33,8 @@ interface MissingPrediction {
   readonly customerId: string;
 }
 
-/** While a batch is in the model, whatever else is missing gathers for the next. */
-const batching = { waitMs: 0, maxSize: 1_000, concurrency: 1 };
+/** What comes within some milliseconds shares a batch; while it is in the model, whatever else is missing gathers. */
+const batching = { waitMs: 10, maxSize: 1_000, concurrency: 1 };
 
 /** Predictions for customers: kept ones while nothing has changed, fresh ones, all in one model batch, where it has. */
 export class PredictionsService {

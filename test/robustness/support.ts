@@ -102,7 +102,7 @@ export async function ask(dataSource: DataSource, inference: Inference, shop: Fu
     [shop.horizonDays, farHorizonDays].map((horizonDays) => ({ customerId, horizonDays })),
   );
   const clvs = await service.clv(requests);
-  const explanations = await service.explain(clvs);
+  const explanations = await service.explain(clvs.map((clv) => ({ clv, words: true })));
   const histories = await service.histories(clvs);
   return clvs.map((clv, i) => ({ clv, history: histories[i]!, explanation: explanations[i]! }));
 }
