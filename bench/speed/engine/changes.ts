@@ -33,7 +33,8 @@ export const changes = [
   'Each change with the time of one step before and after it: sum of the operators’ times on one thread, built-in base, 64 tokens, ' +
     'by ONNX Runtime’s profiler.',
   markdownTable(['change', 'program', 'before, ms', 'after, ms'], noted),
-  'Not done yet: quantised scoring. Noted beforehand, one thread: ONNX Runtime’s `DynamicQuantizeMatMul` with int8 weights a channel takes ' +
-    'between 0.22 and 0.46 times as long as the float32 product at the shapes of both sizes, and each product is off by ' +
-    '0.55 % (root mean square); `MatMulNBits` with 8 bits 0.44 to 1.2 times. Whether predictions stay within 1 % was not measured.',
+  'Two threads, by the wall’s clock on an idle machine, samples/s: linear layers in 8-bit integers, built-in base 2,488 to 4,366 (32 tokens), ' +
+    '1,712 to 2,998 (64), 1,047 to 1,775 (128), MiniLM’s size 110 to 294, 68 to 189, 41 to 110; the 99th percentile of the ' +
+    'relative change of the predictions 0.6 to 1.0 % with a random head. Threads that wait spin for 50 µs: training, built-in base, 32 tokens, 531 to ' +
+    '560. Only the words of the batch in AdamW: training, MiniLM’s size, 32 tokens, 27.5 to 31.0; built-in base no change, so it is not done there.',
 ].join('\n\n');

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Engine } from '../../../src/ml/engine/engine.js';
 import type { EncoderSpec } from '../../../src/ml/model/spec.js';
+import { listPays, smallestList } from '../../../src/ml/training/word-rows.js';
 import { numericFeatures } from './customers.js';
 import type { Peer } from './peer.js';
 import { secondsOf } from './rounds.js';
@@ -41,15 +42,13 @@ export function forwardOperations(encoder: EncoderSpec, length: number): number 
   return layers * (products + attention) + head;
 }
 
-/** Rows of the word table that a step changes: see `wordRows`. */
-const wordsOfABatch = 512;
-
 /**
  * Bytes that AdamW moves at least in one step: weight, gradient and both moments read, three of them written, of the
- * words that the batch has and of everything else.
+ * words that the batch has, where only those are changed, and of everything else.
  */
 export function optimizerBytes({ vocabSize, hiddenSize }: EncoderSpec, parameters: number): number {
-  return 4 * 7 * (parameters - Math.max(vocabSize - wordsOfABatch, 0) * hiddenSize);
+  const untouched = listPays(smallestList, vocabSize) ? vocabSize - smallestList : 0;
+  return 4 * 7 * (parameters - untouched * hiddenSize);
 }
 
 /** Least seconds of a training step: three times the forward products at the peak, the optimizer at full bandwidth. */

@@ -1,14 +1,19 @@
 import type { HostTensor } from '../engine/engine.js';
 
 /** Programs have static shapes: few sizes serve all batches. */
-const smallest = 512;
+export const smallestList = 512;
+/** A list must be this much shorter than the table: taking rows out and putting them back copies the table, too. */
+const worthwhile = 16;
+
+/** Whether a list of so many words saves time with so large a vocabulary. */
+export const listPays = (size: number, vocabSize: number): boolean => worthwhile * size < vocabSize;
 
 /**
  * A batch's token ids as places in a list of the words that it has, for a training step that reads and changes no
  * others.
  * @param tokenIds int32 [B, L]
  * @returns `wordRows` int32 [W], W different ids, and `tokenIds` [B, L] in places of it; as given, without a list, where
- *   it would be as good as the whole vocabulary
+ *   it would save nothing
  */
 export function wordRows(tokenIds: HostTensor, vocabSize: number): { tokenIds: HostTensor; wordRows?: HostTensor } {
   const places = new Map<number, number>();
@@ -17,9 +22,9 @@ export function wordRows(tokenIds: HostTensor, vocabSize: number): { tokenIds: H
     places.set(id, place);
     return place;
   });
-  let size = smallest;
+  let size = smallestList;
   while (size < places.size) size *= 2;
-  if (2 * size > vocabSize) return { tokenIds };
+  if (!listPays(size, vocabSize)) return { tokenIds };
   // The rest of the list are words that nobody has: each may stand in it once only.
   for (let id = 0; places.size < size; id++) if (!places.has(id)) places.set(id, places.size);
   const data = Int32Array.from(places.keys());
