@@ -2,13 +2,13 @@ import type { DataSource } from 'typeorm';
 import { Snapshot } from '../entities/index.js';
 import { ClvError } from '../errors.js';
 import { countCleaning } from '../ml/features/cleaning-counts.js';
-import { allCustomers } from '../ml/features/compute-features.js';
 import { type CustomerCounts, prepareSampling } from '../ml/features/customer-sampling.js';
 import { featureDefinitions } from '../ml/features/feature-definitions.js';
-import { refreshPurchaseDays } from '../ml/features/purchase-days.js';
+import { findStaleCustomers, refreshPurchaseDays } from '../ml/features/purchase-days.js';
 import { isMissing, isOutlier, fitScaler } from '../ml/features/scaler.js';
 import { chooseWindows } from '../ml/features/windows.js';
 import { partOf, type ProgressReporter, silentProgress } from '../progress.js';
+import { planShards } from './customer-shards.js';
 import type { SnapshotReport } from './preprocessing-report.js';
 import {
   fitPriorAt,
@@ -61,10 +61,13 @@ function parse(input: PreprocessingInput): PreprocessingSettings {
   throw new ClvError('BAD_USER_INPUT', `Preprocessing cannot start. ${problems.join('; ')}`);
 }
 
-/** Customers refreshed in one transaction: their rows are locked for that long. More would make plans read whole tables. */
-const REFRESH_BATCH = 5_000;
+/** Customers refreshed in one transaction: their rows are locked for that long. */
+const refreshBatch = 5_000;
+/** Parts in which a large base is looked through: each reads whole tables, and progress shows after each. */
+const lookParts = 5;
+const smallestPart = 50_000;
 
-/** Also mends what other programs wrote into the tables of orders. */
+/** Imports and upserts keep purchase days themselves. This mends what other programs wrote into the tables of orders. */
 async function refreshAll(
   dataSource: DataSource,
   { progress, signal }: { progress: ProgressReporter; signal: AbortSignal },
@@ -72,12 +75,18 @@ async function refreshAll(
   // Plans for a million customers need statistics, which a fresh import does not have yet.
   await dataSource.query('analyze customer, product, customer_order, order_line, behavior_event, purchase_day');
   const [{ count }] = await dataSource.query<[{ count: string }]>('select count(*) from customer');
+  const part = Math.max(smallestPart, Math.ceil(Number(count) / lookParts));
   let done = 0;
-  for await (const ids of allCustomers(dataSource, REFRESH_BATCH)) {
-    signal.throwIfAborted();
+  for (const { firstId, lastId, customers } of await planShards(dataSource, part)) {
     await progress.report('cleaning', done / Number(count));
-    await dataSource.transaction((manager) => refreshPurchaseDays(manager, ids));
-    done += ids.length;
+    const stale = await inAbortableTransaction(dataSource, signal, (runner) =>
+      findStaleCustomers(runner.manager, firstId, lastId),
+    );
+    for (let start = 0; start < stale.length; start += refreshBatch) {
+      signal.throwIfAborted();
+      await dataSource.transaction((manager) => refreshPurchaseDays(manager, stale.slice(start, start + refreshBatch)));
+    }
+    done += customers;
   }
   // Plans for a million customers need statistics, which a fresh import does not have yet.
   await dataSource.query(

@@ -3,6 +3,7 @@ import { ModelVersion } from '../entities/index.js';
 import { computeFeatures } from '../ml/features/compute-features.js';
 import type { ProgressReporter } from '../progress.js';
 import { scoreCustomers } from './customer-scoring.js';
+import type { CustomerShard } from './customer-shards.js';
 import type { ModelLoader } from './loaded-model.js';
 import { type PredictionPeriod, rankPredictions, savePredictions } from './prediction-store.js';
 import { factsChangedAtOf } from './predictions.service.js';
@@ -10,26 +11,9 @@ import { factsChangedAtOf } from './predictions.service.js';
 /** Customers whose predictions are made and written together. */
 const batchSize = 1_000;
 
-/** A range of customer ids, both ends included. */
-export interface ScoringShard {
-  readonly firstId: string;
-  readonly lastId: string;
-  readonly customers: number;
-}
-
 export interface ScoringContext {
   readonly progress: ProgressReporter;
   readonly signal: AbortSignal;
-}
-
-/** Cuts the base into ranges of customer ids that workers can take apart from each other. */
-export function planShards(dataSource: DataSource, customersPerShard: number): Promise<ScoringShard[]> {
-  return dataSource.query<ScoringShard[]>(
-    `select min(id)::text as "firstId", max(id)::text as "lastId", count(*)::int as customers
-     from (select id, (row_number() over (order by id) - 1) / $1 as shard from customer) numbered
-     group by shard order by shard`,
-    [customersPerShard],
-  );
 }
 
 /**
@@ -40,7 +24,7 @@ export async function scoreShard(
   dataSource: DataSource,
   models: ModelLoader,
   period: PredictionPeriod,
-  shard: ScoringShard,
+  shard: CustomerShard,
   { progress, signal }: ScoringContext,
 ): Promise<number> {
   await using model = await models.byId(period.modelId);
@@ -75,7 +59,7 @@ export async function finishScoring(dataSource: DataSource, period: PredictionPe
   await dataSource.query('analyze prediction');
 }
 
-async function* idsOf(dataSource: DataSource, { firstId, lastId }: ScoringShard): AsyncGenerator<string[]> {
+async function* idsOf(dataSource: DataSource, { firstId, lastId }: CustomerShard): AsyncGenerator<string[]> {
   let after = (BigInt(firstId) - 1n).toString();
   for (;;) {
     const rows = await dataSource.query<{ id: string }[]>(

@@ -13,7 +13,8 @@ import type { ModelLoader } from '../../src/services/loaded-model.js';
 import { ModelsService } from '../../src/services/models.service.js';
 import { PredictionsService } from '../../src/services/predictions.service.js';
 import { runPreprocessing } from '../../src/services/preprocessing.service.js';
-import { finishScoring, planShards, scoreShard } from '../../src/services/scoring.service.js';
+import { planShards } from '../../src/services/customer-shards.js';
+import { finishScoring, scoreShard } from '../../src/services/scoring.service.js';
 import type { FuzzShop } from './shops.js';
 
 const dayMs = 86_400_000;

@@ -36,8 +36,10 @@ export async function measureScoring(dataSource: DataSource, url: string, worker
     >(
       `with due as (select customer_id from customer_summary where first_day < $1::date)
        select (select count(*) from prediction)::int as customers,
-         (select count(*) from due where customer_id not in (select customer_id from prediction))::int as missed,
-         (select count(*) from prediction where customer_id not in (select customer_id from due))::int as surplus,
+         (select count(*) from due d where not exists (
+           select from prediction p where p.customer_id = d.customer_id))::int as missed,
+         (select count(*) from prediction p where not exists (
+           select from due d where d.customer_id = p.customer_id))::int as surplus,
          (select count(*) from pgboss.job where name = $2 and data->>'runId' = $3 and retry_count > 0)::int
            as "repeatedShards"`,
       [shopEnd.toISOString(), shardQueue, id],

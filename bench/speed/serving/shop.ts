@@ -8,7 +8,8 @@ import { runFineTuning } from '../../../src/services/fine-tuning.service.js';
 import { ModelLoader } from '../../../src/services/loaded-model.js';
 import { ModelsService } from '../../../src/services/models.service.js';
 import { runPreprocessing } from '../../../src/services/preprocessing.service.js';
-import { finishScoring, planShards, scoreShard } from '../../../src/services/scoring.service.js';
+import { planShards } from '../../../src/services/customer-shards.js';
+import { finishScoring, scoreShard } from '../../../src/services/scoring.service.js';
 
 /** As of it everything is scored, for a year. */
 export const asOf = new Date('2025-07-01T00:00:00Z');

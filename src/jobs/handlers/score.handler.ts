@@ -5,7 +5,8 @@ import { measureDrift } from '../../services/drift.service.js';
 import type { DriftMeasure } from '../../services/drift-measure.js';
 import type { PredictionPeriod } from '../../services/prediction-store.js';
 import { settleRealisedMetrics } from '../../services/realised-metrics.js';
-import { finishScoring, planShards, scoreShard } from '../../services/scoring.service.js';
+import { planShards } from '../../services/customer-shards.js';
+import { finishScoring, scoreShard } from '../../services/scoring.service.js';
 import type { JobContext, JobHandler, ShardHandler } from '../job.js';
 import { horizonDays, instant, modelOf, parseInput, presentAsOf } from './input.js';
 

@@ -26,6 +26,24 @@ export async function refreshPurchaseDays(queryable: Queryable, customerIds: rea
 }
 
 /**
+ * Customers whose purchase days are not what their orders make, which only other programs that write orders bring about.
+ * It reads, and locks nobody. The statement is for many customers: it reads whole tables.
+ * @param lastId of the customers from `firstId` on that are looked at
+ */
+export async function findStaleCustomers(queryable: Queryable, firstId: string, lastId: string): Promise<string[]> {
+  const rows = await queryable.query<{ id: string }>(
+    `select distinct coalesce(c.customer_id, p.customer_id) as id
+     from (${purchaseDays('o.customer_id between $1 and $2')}) c
+     full join (select * from purchase_day where customer_id between $1 and $2) p
+       on p.customer_id = c.customer_id and p.day = c.day
+     where (p.net, p.gross, p.returned, p.items, p.products, p.orders)
+       is distinct from (c.net, c.gross, c.returned, c.items, c.products, c.orders)`,
+    [firstId, lastId],
+  );
+  return rows.map(({ id }) => id);
+}
+
+/**
  * The purchase days and summaries of all customers, where there are no purchase days yet and nobody else can write
  * orders. It leaves `customer.facts_changed_at` alone.
  * @param orders all have lines, or none has

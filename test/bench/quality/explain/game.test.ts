@@ -45,7 +45,9 @@ describe('the game of an explanation', () => {
     for (const [i, { players, values }] of played.entries()) {
       expect(values.get(everyone(players.length))! / scored[i]!.expectedValue).toBeCloseTo(1, 4);
       const baseline = attributions[i]!.baselineValue * model.bundle.scale.valueScale;
-      expect(values.get(0)! / baseline).toBeCloseTo(1, 4);
+      // Explanations are made in float32, whatever serves.
+      const allowed = model.predictor.precision === 'INT8' ? 0.02 : 1e-4;
+      expect(Math.abs(values.get(0)! / baseline - 1)).toBeLessThan(allowed);
     }
   });
 

@@ -1,0 +1,42 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findStaleCustomers, refreshPurchaseDays } from '../../../src/ml/features/purchase-days.js';
+import { createScoredShop } from '../../support/scored-shop.js';
+import type { TestDatabase } from '../../support/database.js';
+
+describe('customers whose purchase days are not what their orders make', () => {
+  let database: TestDatabase;
+  let ids: string[];
+  const everybody = (): Promise<string[]> => findStaleCustomers(database.dataSource, ids[0]!, ids.at(-1)!);
+  beforeAll(async () => {
+    database = await createScoredShop();
+    const rows = await database.dataSource.query<{ id: string }[]>(
+      `select distinct c.id from customer c join customer_order o on o.customer_id = c.id
+       where exists (select from order_line l where l.order_id = o.id and l.quantity > 0 and l.unit_price > 0)
+         and exists (select from purchase_day p where p.customer_id = c.id) order by 1`,
+    );
+    ids = rows.map(({ id }) => id);
+  });
+  afterAll(() => database[Symbol.asyncDispose]());
+
+  it('are none after an import', async () => expect(await everybody()).toEqual([]));
+
+  it('are found whatever another program did to orders or to the days, and are none once refreshed', async () => {
+    const [dearer, gone, invented] = ids;
+    const { dataSource } = database;
+    await dataSource.query(
+      `update order_line set unit_price = unit_price + 1 where order_id in
+         (select id from customer_order where customer_id = $1)`,
+      [dearer],
+    );
+    await dataSource.query('delete from customer_order where customer_id = $1', [gone]);
+    await dataSource.query(
+      `insert into purchase_day (customer_id, day, net, gross, returned, items, products, orders)
+       values ($1, '1999-01-01', 1, 1, 0, 1, 1, 1)`,
+      [invented],
+    );
+    expect((await everybody()).toSorted()).toEqual([dearer, gone, invented].toSorted());
+    expect(await findStaleCustomers(dataSource, ids[3]!, ids.at(-1)!)).toEqual([]);
+    await dataSource.transaction((manager) => refreshPurchaseDays(manager, [dearer!, gone!, invented!]));
+    expect(await everybody()).toEqual([]);
+  });
+});
