@@ -10,6 +10,8 @@ const intervalMs = 500;
 
 /** Gives the jobs of workers that died back to the queue. Every worker does it, and it is safe to do it twice. */
 export class Reaper {
+  /** Claims that nobody held at the last sweep. */
+  private suspects: ReadonlySet<string> = new Set();
   private timer: NodeJS.Timeout | undefined;
   private sweeping: Promise<void> | undefined;
 
@@ -32,14 +34,23 @@ export class Reaper {
     await this.sweeping;
   }
 
+  /**
+   * Of a living worker, too, a job is without its lock for a moment: before it begins and after it has ended. So a claim
+   * must be found without one twice.
+   */
   async sweep(): Promise<void> {
+    const suspects = new Set<string>();
     for (const claim of await this.queue.activeClaims()) {
+      const attempt = `${claim.id}/${claim.retryCount}`;
       await this.dataSource.transaction(async (manager) => {
         if (!(await isOrphaned(manager, claim.id))) return;
+        suspects.add(attempt);
+        if (!this.suspects.has(attempt)) return;
         if (claim.name === shardQueue) await this.reapShard(manager, claim);
         else await this.reapRun(manager, claim);
       });
     }
+    this.suspects = suspects;
   }
 
   private async reapRun(manager: EntityManager, claim: JobClaim): Promise<void> {
