@@ -19,8 +19,8 @@ export interface RawPrediction {
   readonly expectedValue: number;
 }
 
-/** A lone customer need not pay for a full batch, and a page of 50 fits one. */
-const batchSizes = [8, 64] as const;
+/** A lone customer need not pay for a full batch, a page of 50 fits one, and what is left of many need not fill one. */
+const batchSizes = [8, 32, 64] as const;
 
 /** A model resident in an engine, ready to score. */
 export class Predictor {
