@@ -6,25 +6,13 @@ import type { ModelSpec } from '../../src/ml/model/spec.js';
 import { type HostWeights, initialiseEncoder, initialiseModel } from '../../src/ml/model/weights.js';
 import type { TrainingExample } from '../../src/ml/scoring/example.js';
 import { Predictor } from '../../src/ml/scoring/predictor.js';
+import { smallEncoder } from '../support/small-encoder.js';
 import { Random } from '../../src/random.js';
 import { chooseScoringPrecision } from '../../src/services/scoring-precision.js';
 import type { TrainingData } from '../../src/services/training-data.js';
 
 const spec: ModelSpec = {
-  encoder: {
-    modelType: 'bert',
-    vocabSize: 60,
-    hiddenSize: 32,
-    layers: 2,
-    heads: 2,
-    intermediateSize: 64,
-    maxPositions: 64,
-    positionOffset: 0,
-    typeVocabSize: 2,
-    layerNormEps: 1e-12,
-    activation: 'gelu',
-    padTokenId: 0,
-  },
+  encoder: smallEncoder,
   numericFeatures: ['a', 'b', 'c'],
   objective: 'ZILN',
   strategy: 'FULL',

@@ -2,31 +2,24 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createEngine } from '../../../src/ml/engine/create-engine.js';
 import type { Engine } from '../../../src/ml/engine/engine.js';
 import { IntegratedGradients, type AttributionRequest } from '../../../src/ml/explain/integrated-gradients.js';
-import type { EncoderSpec, ModelSpec } from '../../../src/ml/model/spec.js';
+import type { ModelSpec } from '../../../src/ml/model/spec.js';
 import { initialiseEncoder, initialiseModel, type HostWeights } from '../../../src/ml/model/weights.js';
 import { Predictor } from '../../../src/ml/scoring/predictor.js';
+import { smallEncoder } from '../../support/small-encoder.js';
 import { Random } from '../../../src/random.js';
 
-const encoder: EncoderSpec = {
-  modelType: 'bert',
-  vocabSize: 40,
-  hiddenSize: 16,
-  layers: 2,
-  heads: 2,
-  intermediateSize: 32,
-  maxPositions: 64,
-  positionOffset: 0,
-  typeVocabSize: 2,
-  layerNormEps: 1e-12,
-  activation: 'gelu',
-  padTokenId: 0,
+const spec: ModelSpec = {
+  encoder: smallEncoder,
+  numericFeatures: ['a', 'b', 'c'],
+  objective: 'ZILN',
+  strategy: 'FULL',
+  loraRank: 4,
 };
-const spec: ModelSpec = { encoder, numericFeatures: ['a', 'b', 'c'], objective: 'ZILN', strategy: 'FULL', loraRank: 4 };
 const special = { pad: 0, mask: 4 };
 
 const gpt2: ModelSpec = {
   ...spec,
-  encoder: { ...encoder, modelType: 'gpt2', typeVocabSize: 0, layerNormEps: 1e-5, activation: 'gelu_tanh' },
+  encoder: { ...smallEncoder, modelType: 'gpt2', typeVocabSize: 0, layerNormEps: 1e-5, activation: 'gelu_tanh' },
 };
 
 /** A model that says something: an untrained one has a head of zeros. */

@@ -9,23 +9,11 @@ import { type HostWeights, initialiseEncoder, initialiseModel } from '../../../s
 import { batchTensors } from '../../../src/ml/scoring/batches.js';
 import { Predictor } from '../../../src/ml/scoring/predictor.js';
 import { uploadAll } from '../../../src/ml/scoring/resident-weights.js';
+import { smallEncoder } from '../../support/small-encoder.js';
 import { Random } from '../../../src/random.js';
 
 const specOf = (objective: Objective): ModelSpec => ({
-  encoder: {
-    modelType: 'bert',
-    vocabSize: 40,
-    hiddenSize: 16,
-    layers: 2,
-    heads: 2,
-    intermediateSize: 32,
-    maxPositions: 64,
-    positionOffset: 0,
-    typeVocabSize: 2,
-    layerNormEps: 1e-12,
-    activation: 'gelu',
-    padTokenId: 0,
-  },
+  encoder: smallEncoder,
   numericFeatures: ['a', 'b', 'c'],
   objective,
   ...(objective === 'CLASSIFICATION' && { classBounds: [1], classMeans: [0, 5] }),
