@@ -2,22 +2,15 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { sessionOptions } from '../../src/ml/engine/onnx/devices.js';
 import { OnnxEngine } from '../../src/ml/engine/onnx/onnx-engine.js';
 import { quantisableWeights } from '../../src/ml/model/quantised-weights.js';
-import type { ModelSpec } from '../../src/ml/model/spec.js';
 import { type HostWeights, initialiseEncoder, initialiseModel } from '../../src/ml/model/weights.js';
 import type { TrainingExample } from '../../src/ml/scoring/example.js';
 import { Predictor } from '../../src/ml/scoring/predictor.js';
-import { smallEncoder } from '../support/small-encoder.js';
 import { Random } from '../../src/random.js';
 import { chooseScoringPrecision } from '../../src/services/scoring-precision.js';
 import type { TrainingData } from '../../src/services/training-data.js';
+import { smallModel } from '../support/small-encoder.js';
 
-const spec: ModelSpec = {
-  encoder: smallEncoder,
-  numericFeatures: ['a', 'b', 'c'],
-  objective: 'ZILN',
-  strategy: 'FULL',
-  loraRank: 4,
-};
+const spec = smallModel;
 
 /** @param size of what the words say */
 function weightsOf(size: number): HostWeights {

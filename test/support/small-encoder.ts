@@ -1,4 +1,4 @@
-import type { EncoderSpec } from '../../src/ml/model/spec.js';
+import type { EncoderSpec, ModelSpec } from '../../src/ml/model/spec.js';
 
 /** A BERT that runs in no time. */
 export const smallEncoder: EncoderSpec = {
@@ -14,4 +14,12 @@ export const smallEncoder: EncoderSpec = {
   layerNormEps: 1e-12,
   activation: 'gelu',
   padTokenId: 0,
+};
+
+export const smallModel: ModelSpec = {
+  encoder: smallEncoder,
+  numericFeatures: ['a', 'b', 'c'],
+  objective: 'ZILN',
+  strategy: 'FULL',
+  loraRank: 4,
 };

@@ -5,16 +5,10 @@ import { IntegratedGradients, type AttributionRequest } from '../../../src/ml/ex
 import type { ModelSpec } from '../../../src/ml/model/spec.js';
 import { initialiseEncoder, initialiseModel, type HostWeights } from '../../../src/ml/model/weights.js';
 import { Predictor } from '../../../src/ml/scoring/predictor.js';
-import { smallEncoder } from '../../support/small-encoder.js';
 import { Random } from '../../../src/random.js';
+import { smallEncoder, smallModel } from '../../support/small-encoder.js';
 
-const spec: ModelSpec = {
-  encoder: smallEncoder,
-  numericFeatures: ['a', 'b', 'c'],
-  objective: 'ZILN',
-  strategy: 'FULL',
-  loraRank: 4,
-};
+const spec = smallModel;
 const special = { pad: 0, mask: 4 };
 
 const gpt2: ModelSpec = {

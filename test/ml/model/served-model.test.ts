@@ -9,16 +9,13 @@ import { type HostWeights, initialiseEncoder, initialiseModel } from '../../../s
 import { batchTensors } from '../../../src/ml/scoring/batches.js';
 import { Predictor } from '../../../src/ml/scoring/predictor.js';
 import { uploadAll } from '../../../src/ml/scoring/resident-weights.js';
-import { smallEncoder } from '../../support/small-encoder.js';
+import { smallModel } from '../../support/small-encoder.js';
 import { Random } from '../../../src/random.js';
 
 const specOf = (objective: Objective): ModelSpec => ({
-  encoder: smallEncoder,
-  numericFeatures: ['a', 'b', 'c'],
+  ...smallModel,
   objective,
   ...(objective === 'CLASSIFICATION' && { classBounds: [1], classMeans: [0, 5] }),
-  strategy: 'FULL',
-  loraRank: 4,
 });
 
 /** As training leaves it where the words do not help: the numbers' part has learnt, the rest of the head says nothing. */
