@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Engine } from '../../../src/ml/engine/engine.js';
 import type { EncoderSpec } from '../../../src/ml/model/spec.js';
-import { listPays, smallestList } from '../../../src/ml/training/word-rows.js';
+import { fewestRows, tableIsLarge } from '../../../src/ml/training/word-table.js';
 import { numericFeatures } from './customers.js';
 import type { Peer } from './peer.js';
 import { secondsOf } from './rounds.js';
@@ -47,7 +47,7 @@ export function forwardOperations(encoder: EncoderSpec, length: number): number 
  * words that the batch has, where only those are changed, and of everything else.
  */
 export function optimizerBytes({ vocabSize, hiddenSize }: EncoderSpec, parameters: number): number {
-  const untouched = listPays(smallestList, vocabSize) ? vocabSize - smallestList : 0;
+  const untouched = tableIsLarge(vocabSize) ? vocabSize - fewestRows : 0;
   return 4 * 7 * (parameters - untouched * hiddenSize);
 }
 

@@ -7,7 +7,7 @@ const { size, length, steps } = JSON.parse(process.argv[2] ?? '{}') as { size: S
 const engine = await createEngine({ engine: 'onnx', device: 'cpu', threads: 2 });
 const subject = await makeSubject(size);
 const { batches } = await trainingBatches(subject, length, 4);
-const loop = await TrainingLoop.create(engine, subject, 'FULL', length, batches);
+const loop = TrainingLoop.create(engine, subject, 'FULL', batches);
 await loop.run(steps);
 // In kilobytes on every platform of Node.
 console.log(JSON.stringify({ bytes: process.resourceUsage().maxRSS * 1_024 }));

@@ -47,7 +47,7 @@ export async function section(): Promise<string> {
       '`inference_mode` where nothing is trained, no dropout on either side, and the threads that PyTorch is told to use. ' +
       "That the losses of the first steps and the predictions agree is part of the measurement; the largest relative difference stands in the last column. MiniLM's " +
       'size has random weights.',
-    'At MiniLM’s size our step changes only those rows of the word table whose words the batch has; the peer’s dense AdamW, the ' +
+    'Our step changes only those rows of the word table whose words the batch has; the peer’s dense AdamW, the ' +
       'one that `BertModel` gets by default, moves all of them.',
     'A round counts where other processes had at most 4 % of the cores. Where too few such rounds came in ten tries or a minute, the ' +
       "quietest five count, and the column *others* says how much of the cores others had: PyTorch's threads wait for " +

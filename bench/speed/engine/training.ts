@@ -1,10 +1,10 @@
-import type { Engine, EngineTensors, HostTensor, Program } from '../../../src/ml/engine/engine.js';
+import type { Engine, HostTensor } from '../../../src/ml/engine/engine.js';
 import { initialOptimizerState, type OptimizerSettings } from '../../../src/ml/model/adamw.js';
-import { trainableShapes, trainProgram } from '../../../src/ml/model/programs.js';
+import { trainableShapes, trainProgram, type TrainingShape } from '../../../src/ml/model/programs.js';
 import type { Strategy } from '../../../src/ml/model/spec.js';
 import { initialiseModel } from '../../../src/ml/model/weights.js';
-import { disposeAll, uploadAll, withUploaded } from '../../../src/ml/scoring/resident-weights.js';
-import { wordRows } from '../../../src/ml/training/word-rows.js';
+import { ProgramCache } from '../../../src/ml/scoring/program-cache.js';
+import { TrainingWeights } from '../../../src/ml/training/training-weights.js';
 import type { Peer } from './peer.js';
 import { type Clock, type Compared, compare, type Seconds, timed } from './rounds.js';
 import { batchSize, specOf, type Subject, trainingBatches } from './subject.js';
@@ -30,62 +30,43 @@ export interface TrainingResult extends Compared {
   readonly lossDifference: number;
 }
 
-/** Training steps as the fine-tune loop makes them: upload of the batch, step, loss. */
+/** Training steps as the fine-tune loop makes them. */
 export class TrainingLoop {
   private stepNumber = 0;
 
   private constructor(
-    private readonly engine: Engine,
-    private readonly program: Program,
-    private readonly state: EngineTensors,
+    private readonly programs: ProgramCache<TrainingShape>,
+    private readonly weights: TrainingWeights,
     private readonly batches: readonly Record<string, HostTensor>[],
   ) {}
 
-  static async create(
+  static create(
     engine: Engine,
     subject: Subject,
     strategy: Strategy,
-    length: number,
     batches: readonly Record<string, HostTensor>[],
-  ): Promise<TrainingLoop> {
+  ): TrainingLoop {
     const spec = specOf(subject, strategy);
-    const given = strategy === 'FULL' ? batches.map((batch) => onItsWords(batch, subject)) : batches;
-    const words = given[0]!['wordRows']?.shape[0];
-    const { fn, inputs } = trainProgram(spec, { batch: batchSize, length, words }, optimizer);
+    const programs = new ProgramCache<TrainingShape>(engine, (shape) => trainProgram(spec, shape, optimizer));
     const weights = { ...initialiseModel(spec, subject.weights, 1), ...subject.weights };
-    const state = uploadAll(engine, { ...weights, ...initialOptimizerState(trainableShapes(spec)) });
-    return new TrainingLoop(engine, await engine.compile(fn, inputs), state, given);
+    const state = { ...weights, ...initialOptimizerState(trainableShapes(spec)) };
+    return new TrainingLoop(programs, new TrainingWeights(engine, spec, state), batches);
   }
 
   /** Steps, at least that many, until at least so many seconds are over: the loss of each. */
   async run(steps: number, atLeast = 0): Promise<number[]> {
     const started = performance.now();
     const losses: number[] = [];
-    while (losses.length < steps || performance.now() - started < 1_000 * atLeast) losses.push(await this.step());
+    while (losses.length < steps || performance.now() - started < 1_000 * atLeast) {
+      losses.push(await this.weights.step(this.programs, this.batches[this.stepNumber++ % this.batches.length]!));
+    }
     return losses;
   }
 
   async dispose(): Promise<void> {
-    await this.program.dispose();
-    disposeAll(this.state);
+    await this.programs.dispose();
+    this.weights.dispose();
   }
-
-  private async step(): Promise<number> {
-    const batch = this.batches[this.stepNumber++ % this.batches.length]!;
-    const { loss, ...updated } = await withUploaded(this.engine, batch, (inputs) =>
-      this.program.run({ ...this.state, ...inputs }),
-    );
-    for (const name of Object.keys(updated)) this.state[name]?.dispose();
-    Object.assign(this.state, updated);
-    const value = (await this.engine.read(loss!))[0]!;
-    loss!.dispose();
-    return value;
-  }
-}
-
-/** As the fine-tune loop does. */
-function onItsWords(batch: Record<string, HostTensor>, { encoder }: Subject): Record<string, HostTensor> {
-  return { ...batch, ...wordRows(batch['tokenIds']!, encoder.vocabSize) };
 }
 
 /** Samples a second of a training step on either side. */
@@ -97,7 +78,7 @@ export async function measureTraining(
   { rounds, seconds, clock }: { rounds: number; seconds: number; clock: Clock },
 ): Promise<TrainingResult> {
   const { batches, files } = await trainingBatches(subject, length, 8);
-  const loop = await TrainingLoop.create(engine, subject, strategy, length, batches);
+  const loop = TrainingLoop.create(engine, subject, strategy, batches);
   await peer.ask({ do: 'load', id: 'training', task: 'training', subject: subject.told, strategy, variant });
   const theirSteps = (steps: number, atLeast = 0) =>
     peer.ask<{ seconds: Seconds; losses: number[] }>({ do: 'train', id: 'training', batches: files, steps, atLeast });

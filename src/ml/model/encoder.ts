@@ -15,9 +15,12 @@ import type { EncoderSpec } from './spec.js';
  * integrated gradients move along the first.
  */
 
+/** Its rows are the words' embeddings [V, H]. */
+export const wordTable = 'embeddings.word_embeddings.weight';
+
 /** Rows of the word table. `tokenIds` int32 [B, L] gives [B, L, H]. */
 export function wordEmbeddings(weights: Weights, tokenIds: Tensor): Tensor {
-  return gather(weight(weights, 'embeddings.word_embeddings.weight'), tokenIds);
+  return gather(weight(weights, wordTable), tokenIds);
 }
 
 /** Adds position and segment to word embeddings [B, L, H] and normalises. */

@@ -1,15 +1,4 @@
-import {
-  add,
-  expandDims,
-  gather,
-  mul,
-  ones,
-  sub,
-  sum,
-  tensorScatterUpdate,
-  valueAndGrads,
-  type Tensor,
-} from '@tensorflow/tfjs-core';
+import { add, expandDims, mul, ones, sub, sum, valueAndGrads, type Tensor } from '@tensorflow/tfjs-core';
 import type { DType, TensorFunction, TensorSpec } from '../engine/engine.js';
 import { adamW, optimizerShapes, type OptimizerSettings } from './adamw.js';
 import { wordEmbeddings } from './encoder.js';
@@ -68,54 +57,40 @@ export function evaluationProgram(spec: ModelSpec, shape: BatchShape): ProgramDe
 
 /** A batch to train on. */
 export interface TrainingShape extends BatchShape {
-  /** Rows of the word table that a step reads and changes: see `wordRows`. Undefined for all of them. */
+  /** Rows of the word table that the step is given: see `WordTable`. Undefined for all of them. */
   readonly words?: number | undefined;
 }
-
-const WORD_TABLE = 'embeddings.word_embeddings.weight';
 
 /**
  * One training step: loss, gradient, AdamW.
  * Inputs: every weight of `modelShapes(spec)`; the state of `optimizerShapes(trainableShapes(spec))`; the batch as in
- * `forwardProgram`; the labels `value` [B] and `weight` [B]; with `words`, `wordRows` int32 [words], different rows of
- * the word table among which `tokenIds` count.
+ * `forwardProgram`; the labels `value` [B] and `weight` [B]. With `words`, the word table and its state have so many
+ * rows, and `tokenIds` count among them.
  * Outputs: `loss`, and every trained weight and every state tensor under the name of the input that it replaces,
  * so that `Object.assign(state, outputs)` is the next step's state.
  */
 export function trainProgram(spec: ModelSpec, shape: TrainingShape, optimizer: OptimizerSettings): ProgramDefinition {
-  const trainable = trainableShapes(spec);
+  const { words: vocabSize = spec.encoder.vocabSize } = shape;
+  const given = { ...spec, encoder: { ...spec.encoder, vocabSize } };
+  const trainable = trainableShapes(given);
   const labels = { value: [shape.batch], weight: [shape.batch] };
-  const step = (inputs: Weights): Record<string, Tensor> =>
-    trainingStep(optimizer, inputs, Object.keys(trainable), (weights) =>
-      objectiveLoss(spec, predict(weights, spec, modelInputs(inputs)), input(inputs, 'value'), input(inputs, 'weight')),
-    );
-  const rows: Record<string, TensorSpec> = shape.words ? { wordRows: { shape: [shape.words], dtype: 'int32' } } : {};
   return {
     inputs: {
-      ...float32(modelShapes(spec)),
+      ...float32(modelShapes(given)),
       ...float32(optimizerShapes(trainable)),
-      ...batchInputs(spec, shape),
+      ...batchInputs(given, shape),
       ...float32(labels),
-      ...rows,
     },
-    fn: (inputs) => (shape.words ? onWordRows(inputs, step) : step(inputs)),
+    fn: (inputs) =>
+      trainingStep(optimizer, inputs, Object.keys(trainable), (weights) =>
+        objectiveLoss(
+          given,
+          predict(weights, given, modelInputs(inputs)),
+          input(inputs, 'value'),
+          input(inputs, 'weight'),
+        ),
+      ),
   };
-}
-
-/**
- * A step on some rows of the word table. The other rows have no gradient; AdamW would move them by what is left of
- * earlier ones and by the weight decay, and that is left out here, as in the "lazy" or "sparse" Adam of other
- * frameworks: most of a step's memory traffic would be for words that the batch does not have.
- */
-function onWordRows(inputs: Weights, step: (inputs: Weights) => Record<string, Tensor>): Record<string, Tensor> {
-  const rows = input(inputs, 'wordRows');
-  const tables = [WORD_TABLE, `adam.m.${WORD_TABLE}`, `adam.v.${WORD_TABLE}`].filter((name) => inputs[name]);
-  const gathered = Object.fromEntries(tables.map((name) => [name, gather(input(inputs, name), rows)]));
-  const outputs = step({ ...inputs, ...gathered });
-  const trained = tables.filter((name) => outputs[name]);
-  const places = expandDims(rows, 1);
-  const changed = trained.map((name) => [name, tensorScatterUpdate(input(inputs, name), places, outputs[name]!)]);
-  return { ...outputs, ...Object.fromEntries(changed) };
 }
 
 /** Shapes of the weights that the spec's strategy trains. */

@@ -1,6 +1,6 @@
 import { type ProgressReporter, silentProgress } from '../../progress.js';
 import { Random } from '../../random.js';
-import type { Engine, EngineTensors, HostTensor } from '../engine/engine.js';
+import type { Engine } from '../engine/engine.js';
 import { initialOptimizerState, type OptimizerSettings } from '../model/adamw.js';
 import { evaluationProgram, trainableShapes, trainProgram, type TrainingShape } from '../model/programs.js';
 import type { ModelSpec } from '../model/spec.js';
@@ -8,12 +8,11 @@ import type { HostWeights } from '../model/weights.js';
 import { batchTensors, columnTensor } from '../scoring/batches.js';
 import type { LabelledExample, TrainingExample } from '../scoring/example.js';
 import { ProgramCache } from '../scoring/program-cache.js';
-import { disposeAll, readAll, uploadAll, withUploaded } from '../scoring/resident-weights.js';
 import { epochBatches, maskSpans, type TrainingBatch } from './epoch-batches.js';
 import { epochRows } from './epoch-rows.js';
 import { trainOnNumbers } from './numbers-first.js';
+import { TrainingWeights } from './training-weights.js';
 import { validationLoss } from './validation-loss.js';
-import { wordRows } from './word-rows.js';
 
 export interface FineTuneSettings {
   /** Of the whole model, after the head has been trained on numbers alone. */
@@ -95,7 +94,7 @@ const numbersShare = 0.1;
 class Trainer {
   private readonly programs: ProgramCache<TrainingShape>;
   private readonly evaluation: ProgramCache;
-  private state: EngineTensors;
+  private weights: TrainingWeights;
   private readonly progress: ProgressReporter;
 
   constructor(
@@ -107,10 +106,9 @@ class Trainer {
     this.progress = hooks.progress ?? silentProgress;
     this.programs = new ProgramCache<TrainingShape>(engine, (shape) => trainProgram(spec, shape, this.optimizer()));
     this.evaluation = new ProgramCache(engine, (shape) => evaluationProgram(spec, shape));
-    this.state = uploadAll(
-      engine,
-      hooks.resumeFrom?.current ?? { ...initialWeights, ...initialOptimizerState(trainableShapes(spec)) },
-    );
+    this.weights = hooks.resumeFrom
+      ? new TrainingWeights(engine, spec, hooks.resumeFrom.current)
+      : this.beginningWith(initialWeights);
   }
 
   async run(): Promise<TrainingState> {
@@ -127,7 +125,7 @@ class Trainer {
   async dispose(): Promise<void> {
     await this.programs.dispose();
     await this.evaluation.dispose();
-    disposeAll(this.state);
+    this.weights.dispose();
   }
 
   private async untrained(): Promise<TrainingState> {
@@ -144,7 +142,7 @@ class Trainer {
     const started = performance.now();
     const trainingLoss = epoch === 1 ? await this.trainNumbers() : await this.trainEpoch(epoch - 1);
     const loss = await this.validate();
-    const current = await readAll(this.engine, this.state);
+    const current = await this.weights.read();
     const record = { epoch, trainingLoss, validationLoss: loss, seconds: (performance.now() - started) / 1_000 };
     const better = loss < before.best.validationLoss;
     return {
@@ -165,8 +163,8 @@ class Trainer {
       signal: this.hooks.signal,
       onProgress: async (done) => this.progress.report('training on numbers', numbersShare * done),
     });
-    disposeAll(this.state);
-    this.state = uploadAll(this.engine, { ...trained, ...initialOptimizerState(trainableShapes(spec)) });
+    this.weights.dispose();
+    this.weights = this.beginningWith(trained);
     return null;
   }
 
@@ -193,40 +191,25 @@ class Trainer {
     const { spec, pad, mask, settings } = this.input;
     const layout = { batch: settings.batchSize, length: batch.length, pad, features: spec.numericFeatures.length };
     const examples = batch.examples.map((example) => maskSpans(example, settings.spanMasking, mask, random));
-    const inputs = batchTensors(examples, layout);
-    const words = this.wordRowsOf(inputs['tokenIds']!);
-    const tensors = {
-      ...inputs,
-      ...words,
-      value: columnTensor(
-        examples.map((example) => example.value),
-        layout.batch,
-      ),
-      weight: columnTensor(
-        examples.map((example) => example.weight),
-        layout.batch,
-      ),
-    };
-    const shape = { batch: layout.batch, length: layout.length, words: words.wordRows?.shape[0] };
-    const program = await this.programs.get(shape);
-    const { loss, ...updated } = await withUploaded(this.engine, tensors, (uploaded) =>
-      program.run({ ...this.state, ...uploaded }),
-    );
-    for (const name of Object.keys(updated)) this.state[name]?.dispose();
-    Object.assign(this.state, updated);
-    const value = (await this.engine.read(loss!))[0]!;
-    loss!.dispose();
-    return value;
+    const values = examples.map((example) => example.value);
+    const weights = examples.map((example) => example.weight);
+    return this.weights.step(this.programs, {
+      ...batchTensors(examples, layout),
+      value: columnTensor(values, layout.batch),
+      weight: columnTensor(weights, layout.batch),
+    });
   }
 
-  private wordRowsOf(tokenIds: HostTensor): ReturnType<typeof wordRows> {
+  private beginningWith(weights: HostWeights): TrainingWeights {
     const { spec } = this.input;
-    return spec.strategy === 'FULL' ? wordRows(tokenIds, spec.encoder.vocabSize) : { tokenIds };
+    return new TrainingWeights(this.engine, spec, { ...weights, ...initialOptimizerState(trainableShapes(spec)) });
   }
 
   private validate(): Promise<number> {
     const { spec, validation, pad } = this.input;
-    return validationLoss(this.engine, this.evaluation, spec, this.state, validation, pad, this.hooks.signal);
+    return this.weights.use((state) =>
+      validationLoss(this.engine, this.evaluation, spec, state, validation, pad, this.hooks.signal),
+    );
   }
 
   private optimizer(): OptimizerSettings {

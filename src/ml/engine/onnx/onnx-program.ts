@@ -3,14 +3,12 @@ import { ClvError } from '../../../errors.js';
 import type { EngineTensors, Program } from '../engine.js';
 import { sameShape, type Graph } from './graph.js';
 import { OnnxTensor } from './onnx-tensor.js';
-import { OutputPool } from './output-pool.js';
 import type { PlacementProbe } from './placement.js';
 import { inputName, outputName } from './serialize.js';
 import type { Transfer } from './transfer.js';
 
 /** A traced graph in an ONNX Runtime session. */
 export class OnnxProgram implements Program {
-  private readonly pool = new OutputPool();
   private readonly inputs: readonly [string, { shape: readonly number[]; dtype: string }][];
   private readonly outputs: readonly string[];
   private readonly running = new Set<Promise<EngineTensors>>();
@@ -44,7 +42,6 @@ export class OnnxProgram implements Program {
     this.isDisposed = true;
     this.onDispose(this);
     await Promise.allSettled(this.running);
-    this.pool.close();
     await this.session.release();
     this.probe?.remove();
   }
@@ -54,17 +51,12 @@ export class OnnxProgram implements Program {
     try {
       const feeds: Record<string, Tensor> = {};
       for (const [i, [name]] of this.inputs.entries()) feeds[inputName(name)] = await tensors[i]!.settle(this.transfer);
-      const results = await this.session.run(feeds, this.fetches());
+      const results = await this.session.run(feeds);
       this.probe?.publish(this.session);
       return this.named(results);
     } finally {
       for (const tensor of tensors) tensor.release();
     }
-  }
-
-  /** Recycled buffers to write into; null lets the runtime allocate. */
-  private fetches(): Record<string, Tensor | null> {
-    return Object.fromEntries(this.outputs.map((name) => [outputName(name), this.pool.take(name) ?? null]));
   }
 
   private named(results: InferenceSession.ReturnType): EngineTensors {
@@ -73,7 +65,7 @@ export class OnnxProgram implements Program {
       const result = results[outputName(name)];
       if (!(result instanceof Tensor))
         throw new ClvError('INTERNAL', `ONNX Runtime gave no tensor for output ${name}.`);
-      outputs[name] = new OnnxTensor(result, (tensor) => this.pool.give(name, tensor));
+      outputs[name] = new OnnxTensor(result);
     }
     return outputs;
   }

@@ -3,9 +3,6 @@ import { ClvError } from '../../../errors.js';
 import type { DType, EngineTensor, HostTensor } from '../engine.js';
 import type { Transfer } from './transfer.js';
 
-/** Where a disposed tensor's memory goes for reuse. Answers whether it took it. */
-export type Recycler = (tensor: Tensor) => boolean;
-
 /** A tensor of ONNX Runtime, in Node's memory or in the device's. */
 export class OnnxTensor implements EngineTensor {
   /** Runs going on that read this tensor. */
@@ -14,10 +11,7 @@ export class OnnxTensor implements EngineTensor {
   private moved: Promise<Tensor> | undefined;
   private isDisposed = false;
 
-  constructor(
-    private tensor: Tensor,
-    private readonly recycle: Recycler = () => false,
-  ) {}
+  constructor(private tensor: Tensor) {}
 
   /** Copies the numbers, so that the caller's array stays the caller's. */
   static upload({ data, shape }: HostTensor): OnnxTensor {
@@ -72,6 +66,6 @@ export class OnnxTensor implements EngineTensor {
 
   private freeWhenIdle(): void {
     if (!this.isDisposed || this.running > 0) return;
-    if (!this.recycle(this.tensor)) this.tensor.dispose();
+    this.tensor.dispose();
   }
 }

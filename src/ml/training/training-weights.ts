@@ -1,0 +1,76 @@
+import type { Engine, EngineTensors, HostTensor } from '../engine/engine.js';
+import type { TrainingShape } from '../model/programs.js';
+import type { ModelSpec } from '../model/spec.js';
+import type { HostWeights } from '../model/weights.js';
+import type { ProgramCache } from '../scoring/program-cache.js';
+import { disposeAll, readAll, uploadAll, withUploaded } from '../scoring/resident-weights.js';
+import { WordTable } from './word-table.js';
+
+/** Weights and optimizer state between the steps of a training: in the engine, but for a large word table. */
+export class TrainingWeights {
+  private readonly words: WordTable | undefined;
+  private readonly resident: EngineTensors;
+
+  /** @param state every weight of `modelShapes(spec)` and the state of `optimizerShapes`; copied */
+  constructor(
+    private readonly engine: Engine,
+    spec: ModelSpec,
+    state: HostWeights,
+  ) {
+    this.words = WordTable.of(spec, state);
+    const inNode = this.words?.all ?? {};
+    this.resident = uploadAll(engine, Object.fromEntries(Object.entries(state).filter(([name]) => !(name in inNode))));
+  }
+
+  /**
+   * One step.
+   * @param programs of `trainProgram(spec, ...)`
+   * @param batch as `batchTensors` makes it, with `value` [B] and `weight` [B]
+   * @returns the loss
+   */
+  async step(programs: ProgramCache<TrainingShape>, batch: Record<string, HostTensor>): Promise<number> {
+    const [rows = 0, length = 0] = batch['tokenIds']!.shape;
+    const words = this.words?.rowsOf(batch['tokenIds']!);
+    const program = await programs.get({ batch: rows, length, words: words?.count });
+    const { loss, ...updated } = await withUploaded(this.engine, { ...batch, ...words?.tensors }, (uploaded) =>
+      program.run({ ...this.resident, ...uploaded }),
+    );
+    if (words) await this.takeBack(words.ids, updated);
+    for (const [name, tensor] of Object.entries(updated)) {
+      this.resident[name]?.dispose();
+      this.resident[name] = tensor;
+    }
+    const value = (await this.engine.read(loss!))[0]!;
+    loss!.dispose();
+    return value;
+  }
+
+  /** Everything, copied. */
+  async read(): Promise<HostWeights> {
+    const words = Object.entries(this.words?.all ?? {}).map(([name, table]) => {
+      return [name, { ...table, data: table.data.slice() }] as const;
+    });
+    return { ...(await readAll(this.engine, this.resident)), ...Object.fromEntries(words) };
+  }
+
+  /** Everything in the engine, for as long as `use` takes. */
+  use<T>(use: (state: EngineTensors) => Promise<T>): Promise<T> {
+    return withUploaded(this.engine, this.words?.all ?? {}, (words) => use({ ...this.resident, ...words }));
+  }
+
+  dispose(): void {
+    disposeAll(this.resident);
+  }
+
+  /** Moves the changed rows from a step's outputs into the table. */
+  private async takeBack(ids: readonly number[], updated: EngineTensors): Promise<void> {
+    const rows: Record<string, Float32Array | Int32Array> = {};
+    for (const name of Object.keys(this.words!.all)) {
+      const tensor = updated[name]!;
+      rows[name] = await this.engine.read(tensor);
+      tensor.dispose();
+      delete updated[name];
+    }
+    this.words!.put(ids, rows);
+  }
+}

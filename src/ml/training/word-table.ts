@@ -1,0 +1,81 @@
+import type { HostTensor, TensorData } from '../engine/engine.js';
+import { wordTable } from '../model/encoder.js';
+import type { ModelSpec } from '../model/spec.js';
+import type { HostWeights } from '../model/weights.js';
+
+/** Programs have static shapes: few sizes serve all batches. */
+export const fewestRows = 512;
+/** The table must be this much longer: to take rows out and put them back costs something, too. */
+const worthwhile = 8;
+
+/** Whether training with such a vocabulary moves the rows of a batch alone. */
+export const tableIsLarge = (vocabSize: number): boolean => vocabSize > worthwhile * fewestRows;
+
+export interface BatchWords {
+  /** W. */
+  readonly count: number;
+  /** `tokenIds` [B, L] among the W rows; the rows [W, H] of the table and of its moments, under their names. */
+  readonly tensors: Record<string, HostTensor>;
+  /** The words whose rows those are; fewer than W, where the last rows are nobody's. */
+  readonly ids: readonly number[];
+}
+
+/**
+ * A large word table and its moments, in Node's memory. A training step is given the rows of the words that its batch
+ * has, and changes no others. They have no gradient; AdamW would move them by what is left of earlier ones and by the
+ * weight decay, and that is left out here, as in the "lazy" or "sparse" Adam of other frameworks: most of a step's
+ * memory traffic would be for words that the batch does not have.
+ */
+export class WordTable {
+  private constructor(private readonly tables: HostWeights) {}
+
+  /** Undefined where a step should have all rows: in a small vocabulary, or if they are not trained. */
+  static of(spec: ModelSpec, weights: HostWeights): WordTable | undefined {
+    if (spec.strategy !== 'FULL' || !tableIsLarge(spec.encoder.vocabSize)) return undefined;
+    const tables = namesOfTables.map((name) => {
+      const tensor = weights[name]!;
+      return [name, { ...tensor, data: tensor.data.slice() }] as const;
+    });
+    return new WordTable(Object.fromEntries(tables));
+  }
+
+  /** The table with its moments, by name; not copies. */
+  get all(): HostWeights {
+    return this.tables;
+  }
+
+  /** @param tokenIds int32 [B, L] */
+  rowsOf(tokenIds: HostTensor): BatchWords {
+    const places = new Map<number, number>();
+    const local = Int32Array.from(tokenIds.data, (id) => {
+      const place = places.get(id) ?? places.size;
+      places.set(id, place);
+      return place;
+    });
+    let count = fewestRows;
+    while (count < places.size) count *= 2;
+    const ids = [...places.keys()];
+    const rows = Object.entries(this.tables).map(([name, table]) => [name, rowsOf(table, ids, count)] as const);
+    return { count, ids, tensors: { ...Object.fromEntries(rows), tokenIds: { ...tokenIds, data: local } } };
+  }
+
+  /** @param rows [W, H] of the tables under their names, as a step gives them back */
+  put(ids: readonly number[], rows: Readonly<Record<string, TensorData>>): void {
+    for (const [name, changed] of Object.entries(rows)) {
+      const { data, shape } = this.tables[name]!;
+      const width = shape[1]!;
+      for (const [place, id] of ids.entries()) {
+        data.set(changed.subarray(place * width, (place + 1) * width), id * width);
+      }
+    }
+  }
+}
+
+const namesOfTables = [wordTable, `adam.m.${wordTable}`, `adam.v.${wordTable}`];
+
+function rowsOf({ data, shape }: HostTensor, ids: readonly number[], count: number): HostTensor {
+  const width = shape[1]!;
+  const rows = new Float32Array(count * width);
+  for (const [place, id] of ids.entries()) rows.set(data.subarray(id * width, (id + 1) * width), place * width);
+  return { shape: [count, width], dtype: 'float32', data: rows };
+}
