@@ -47,10 +47,10 @@ export async function loadFirstOrders(
       : await changesOf(session, productMerge('select * from staged_product'), source);
   await session.query('analyze customer, product');
   await progress.report('merging orders', 0.1);
-  const firstId = await insertOrders(session, kind, source, currency);
+  await insertOrders(session, kind, source, currency);
   if (kind === 'order-lines') {
     await progress.report('merging order lines', 0.2);
-    await insertLines(session, source, firstId);
+    await insertLines(session, source);
   }
   await progress.report('computing purchase days', 0.35);
   await session.query('analyze customer_order, order_line');
@@ -95,33 +95,48 @@ async function changesOf(
   return counts!;
 }
 
-/** @returns the number that an order's number within the file is added to for its id; orders alone have none */
+/**
+ * Orders lie, and are numbered, customer by customer: those who ask for some customers' pasts then read few pages, where
+ * a file in the order of time would spread each past over the whole table. Orders of lines leave `order_id`, the id of
+ * each by its number within the file.
+ */
 async function insertOrders(
   session: IngestionSession,
   kind: 'orders' | 'order-lines',
   source: string,
   currency: string,
-): Promise<string> {
+): Promise<void> {
   const [reserved] = await session.query<{ first: string }>(`
     select setval(sequence, nextval(sequence) + orders) - orders as first
     from (select pg_get_serial_sequence('customer_order', 'id')::regclass as sequence,
       (select count(*) from staged_order) as orders) as asked`);
-  const number = kind === 'orders' ? 'row_number() over ()' : 's.order_number';
+  const number = kind === 'orders' ? 's.line' : 's.order_number';
+  await session.query('create temporary table order_id (number integer, id bigint) on commit drop');
   await session.query(
-    `insert into customer_order (id, source, external_id, customer_id, placed_at, currency, total, item_count)
-     select $3::bigint + ${number}, $1, s.external_id, c.id, s.placed_at, coalesce(s.currency, $2), s.total,
-       coalesce(s.item_count, 0)
-     from staged_order s left join customer c on c.source = $1 and c.external_id = s.customer`,
-    [source, currency, reserved!.first],
+    `with numbered as materialized (
+       select $3::bigint + row_number() over (order by c.id, s.placed_at, ${number}) as id, ${number} as number,
+         s.external_id, c.id as customer_id, s.placed_at, coalesce(s.currency, $2) as currency, s.total,
+         coalesce(s.item_count, 0) as item_count
+       from staged_order s left join customer c on c.source = $1 and c.external_id = s.customer
+     ),
+     written as (
+       insert into customer_order (id, source, external_id, customer_id, placed_at, currency, total, item_count)
+       select id, $1, external_id, customer_id, placed_at, currency, total, item_count from numbered
+     )
+     insert into order_id select number, id from numbered where $4`,
+    [source, currency, reserved!.first, kind === 'order-lines'],
   );
-  return reserved!.first;
 }
 
-async function insertLines(session: IngestionSession, source: string, firstOrderId: string): Promise<void> {
+async function insertLines(session: IngestionSession, source: string): Promise<void> {
+  await session.query('analyze order_id');
   await session.query(
     `insert into order_line (order_id, line_number, product_id, quantity, unit_price)
-     select $2::bigint + s.order_number, s.line_number, p.id, s.quantity, s.unit_price
-     from staged_row s left join product p on p.source = $1 and p.external_id = s.product`,
-    [source, firstOrderId],
+     select o.id, s.line_number, p.id, s.quantity, s.unit_price
+     from staged_row s
+     join order_id o on o.number = s.order_number
+     left join product p on p.source = $1 and p.external_id = s.product
+     order by o.id, s.line_number`,
+    [source],
   );
 }
