@@ -85,7 +85,8 @@ async function measure(
       return { queries: await measureQueries(dataSource, configFor(url)), ...(await sizesOf(dataSource)) };
     }
     const scoring: ScoringResult[] = [];
-    for (const count of customers < large ? workers : [2]) scoring.push(await measureScoring(dataSource, url, count));
+    for (const count of customers < large ? workers : [2])
+      scoring.push(...(await measureScoring(dataSource, url, count)));
     return { scoring };
   } finally {
     await dataSource.destroy();
@@ -124,9 +125,10 @@ async function keep(customers: number, found: SizeResults): Promise<void> {
   const known = before?.sizes[customers];
   const size = { ...known, ...found };
   if (found.scoring && known?.scoring) {
-    const again = new Set(found.scoring.map(({ workers }) => workers));
-    const others = known.scoring.filter(({ workers }) => !again.has(workers));
-    Object.assign(size, { scoring: [...others, ...found.scoring].toSorted((x, y) => x.workers - y.workers) });
+    const keyOf = ({ workers, words }: ScoringResult) => 2 * workers + Number(words);
+    const again = new Set(found.scoring.map(keyOf));
+    const others = known.scoring.filter((result) => !again.has(keyOf(result)));
+    Object.assign(size, { scoring: [...others, ...found.scoring].toSorted((x, y) => keyOf(x) - keyOf(y)) });
   }
   await writeResults('scale', { environment: environment(), sizes: { ...before?.sizes, [customers]: size } });
 }

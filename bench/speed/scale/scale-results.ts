@@ -39,6 +39,8 @@ export interface FineTuneResult extends Timed {
 
 export interface ScoringResult extends Timed {
   readonly workers: number;
+  /** Whether the model encoded narratives, or read numbers alone. */
+  readonly words: boolean;
   readonly customers: number;
   readonly customersPerSecond: number;
   /** Customers who should have a prediction and have none, and predictions that are there although they should not be. */

@@ -7,9 +7,22 @@ import { measured, PhaseTimes } from './measuring.js';
 import { horizonDays } from './model-steps.js';
 import type { ScoringResult } from './scale-results.js';
 import { shopEnd } from './shop.js';
+import { readsWords, withoutWords } from './words.js';
+
+/** SCORE runs by so many worker processes: with the active model, and where that reads words, without them as well. */
+export async function measureScoring(dataSource: DataSource, url: string, workers: number): Promise<ScoringResult[]> {
+  const asTrained = await measureRun(dataSource, url, workers);
+  const words = await readsWords(dataSource);
+  if (!words) return [{ ...asTrained, words }];
+  const numbersAlone = await withoutWords(dataSource, () => measureRun(dataSource, url, workers));
+  return [
+    { ...numbersAlone, words: false },
+    { ...asTrained, words },
+  ];
+}
 
 /** A SCORE run by so many worker processes, each with its share of the cores; and who was scored by it. */
-export async function measureScoring(dataSource: DataSource, url: string, workers: number): Promise<ScoringResult> {
+async function measureRun(dataSource: DataSource, url: string, workers: number): Promise<Omit<ScoringResult, 'words'>> {
   const logger = pino({ level: 'warn' });
   await dataSource.query('truncate prediction');
   const queue = await openQueue(dataSource, { logger });

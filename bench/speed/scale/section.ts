@@ -93,6 +93,7 @@ function scoringTable(sizes: Sizes): string {
   const rows = sizes.flatMap(([customers, { scoring = [] }]) =>
     scoring.map((found) => [
       grouped(customers),
+      found.words ? 'words and numbers' : 'numbers',
       String(found.workers),
       decimals(found.seconds),
       decimals(found.customersPerSecond),
@@ -101,7 +102,16 @@ function scoringTable(sizes: Sizes): string {
       decimals(found.load),
     ]),
   );
-  const header = ['customers', 'workers', 's', 'customers/s', 'missed / surplus', 'shards repeated', 'load'];
+  const header = [
+    'customers',
+    'the model reads',
+    'workers',
+    's',
+    'customers/s',
+    'missed / surplus',
+    'shards repeated',
+    'load',
+  ];
   return titled('Score the whole base', header, rows);
 }
 
