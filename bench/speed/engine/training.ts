@@ -1,6 +1,6 @@
 import type { Engine, HostTensor } from '../../../src/ml/engine/engine.js';
-import { initialOptimizerState, type OptimizerSettings } from '../../../src/ml/model/adamw.js';
-import { trainableShapes, trainProgram, type TrainingShape } from '../../../src/ml/model/programs.js';
+import type { OptimizerSettings } from '../../../src/ml/model/adamw.js';
+import { trainProgram, type TrainingShape } from '../../../src/ml/model/programs.js';
 import type { Strategy } from '../../../src/ml/model/spec.js';
 import { initialiseModel } from '../../../src/ml/model/weights.js';
 import { ProgramCache } from '../../../src/ml/scoring/program-cache.js';
@@ -49,8 +49,7 @@ export class TrainingLoop {
     const spec = specOf(subject, strategy);
     const programs = new ProgramCache<TrainingShape>(engine, (shape) => trainProgram(spec, shape, optimizer));
     const weights = { ...initialiseModel(spec, subject.weights, 1), ...subject.weights };
-    const state = { ...weights, ...initialOptimizerState(trainableShapes(spec)) };
-    return new TrainingLoop(programs, new TrainingWeights(engine, spec, state), batches);
+    return new TrainingLoop(programs, new TrainingWeights(engine, spec, weights), batches);
   }
 
   /** Steps, at least that many, until at least so many seconds are over: the loss of each. */

@@ -1,14 +1,15 @@
-import type { Engine, EngineTensors, HostTensor } from '../engine/engine.js';
+import type { Engine, HostTensor } from '../engine/engine.js';
 import { numbersAttributionProgram } from '../model/number-programs.js';
 import { attributionProgram } from '../model/programs.js';
-import { asServed } from '../model/served-model.js';
 import type { ModelSpec } from '../model/spec.js';
 import type { HostWeights } from '../model/weights.js';
 import { padTokens } from '../text/tokenizer-batch.js';
-import { batchTensors, columnTensor, lengthBucket, numberTensors } from '../scoring/batches.js';
+import { batchSizes } from '../scoring/batch-sizes.js';
+import { type BatchLayout, batchTensors, columnTensor, lengthBucket, numberTensors } from '../scoring/batches.js';
 import type { Example } from '../scoring/example.js';
+import { Predictor } from '../scoring/predictor.js';
 import { ProgramCache } from '../scoring/program-cache.js';
-import { disposeAll, uploadAll, withUploaded } from '../scoring/resident-weights.js';
+import { disposeAll, withUploaded } from '../scoring/resident-weights.js';
 import { gaussLegendre } from './gauss-legendre.js';
 
 /** Attributions of one customer, in units of the value scale. */
@@ -35,7 +36,6 @@ export interface AttributionRequest {
   readonly baselinePrior: readonly [logit: number, logValue: number];
 }
 
-const batchSize = 64;
 const firstSteps = 8;
 const lastSteps = 300;
 const tolerance = 0.01;
@@ -48,9 +48,8 @@ const negligible = 1e-3;
  * quadrature; the steps of a customer are doubled until its completeness error is below 1 %, or are 300.
  */
 export class IntegratedGradients {
-  private readonly spec: ModelSpec;
-  private readonly readsWords: boolean;
-  private readonly weights: EngineTensors;
+  /** Of the two ends, which need no gradient; its weights serve both. */
+  private readonly predictor: Predictor;
   private readonly programs: ProgramCache;
 
   constructor(
@@ -58,10 +57,8 @@ export class IntegratedGradients {
     model: { readonly spec: ModelSpec; readonly weights: HostWeights },
     private readonly special: { readonly pad: number; readonly mask: number },
   ) {
-    const { spec, weights, readsWords } = asServed(model);
-    this.spec = spec;
-    this.readsWords = readsWords;
-    this.weights = uploadAll(engine, weights);
+    this.predictor = new Predictor(engine, model, special.pad);
+    const { spec, readsWords } = this.predictor;
     this.programs = new ProgramCache(engine, (shape) =>
       readsWords ? attributionProgram(spec, shape) : numbersAttributionProgram(spec, shape.batch),
     );
@@ -69,14 +66,12 @@ export class IntegratedGradients {
 
   /** Attributions in the order of the requests. */
   async attribute(requests: readonly AttributionRequest[], signal?: AbortSignal): Promise<Attribution[]> {
+    const ends = await this.endsOf(requests, signal);
     const results: Attribution[] = [];
     let open = requests.map((_, index) => index);
     for (let steps = firstSteps; open.length > 0; steps = Math.min(steps * 2, lastSteps)) {
-      const attributions = await this.attributeWith(
-        open.map((index) => requests[index]!),
-        steps,
-        signal,
-      );
+      const paths = open.map((index) => ({ request: requests[index]!, ends: ends[index]! }));
+      const attributions = await this.integrate(paths, steps, signal);
       for (const [i, index] of open.entries()) results[index] = attributions[i]!;
       if (steps === lastSteps) break;
       open = open.filter((index) => results[index]!.completenessError > tolerance);
@@ -90,49 +85,60 @@ export class IntegratedGradients {
     steps: number,
     signal?: AbortSignal,
   ): Promise<Attribution[]> {
-    const { nodes, weights } = gaussLegendre(steps);
-    // The two ends carry no weight; they give the baseline's and the customer's value.
-    const points = [0, ...nodes, 1].map((alpha, i) => ({ alpha, weight: weights[i - 1] ?? 0 }));
-    const sums = requests.map(({ example }) => newSum(example));
-    const jobs = requests.flatMap((_, request) => points.map((point) => ({ request, ...point })));
-    jobs.sort((a, b) => requests[a.request]!.example.tokenIds.length - requests[b.request]!.example.tokenIds.length);
-    for (let start = 0; start < jobs.length; start += batchSize) {
-      signal?.throwIfAborted();
-      await this.runBatch(requests, jobs.slice(start, start + batchSize), sums);
-    }
-    return sums.map((sum) => toAttribution(sum, steps));
+    const ends = await this.endsOf(requests, signal);
+    const paths = requests.map((request, i) => ({ request, ends: ends[i]! }));
+    return this.integrate(paths, steps, signal);
   }
 
   async dispose(): Promise<void> {
     await this.programs.dispose();
-    disposeAll(this.weights);
+    await this.predictor.dispose();
   }
 
-  private async runBatch(
-    requests: readonly AttributionRequest[],
-    jobs: readonly { request: number; alpha: number; weight: number }[],
-    sums: readonly Sum[],
-  ): Promise<void> {
-    const rows = jobs.map(({ request }) => requests[request]!);
-    const length = this.readsWords ? lengthBucket(Math.max(...rows.map(({ example }) => example.tokenIds.length))) : 0;
-    const features = this.spec.numericFeatures.length;
-    const program = await this.programs.get({ batch: batchSize, length });
-    const inputs = this.inputsOf(
-      rows,
-      jobs.map(({ alpha }) => alpha),
-      length,
-      features,
+  private async endsOf(requests: readonly AttributionRequest[], signal?: AbortSignal): Promise<Ends[]> {
+    const customers = requests.map(({ example }) => example);
+    const baselines = requests.map(({ example, baselineNumeric, baselinePrior }) => ({
+      ...example,
+      tokenIds: this.masked(example),
+      numeric: baselineNumeric,
+      prior: baselinePrior,
+    }));
+    const values = await this.predictor.predict([...baselines, ...customers], signal ? { signal } : {});
+    return requests.map((_, i) => ({
+      baselineValue: values[i]!.expectedValue,
+      value: values[requests.length + i]!.expectedValue,
+    }));
+  }
+
+  private async integrate(paths: readonly Path[], steps: number, signal?: AbortSignal): Promise<Attribution[]> {
+    const { nodes, weights } = gaussLegendre(steps);
+    const sums = paths.map(({ request }) => newSum(request.example));
+    const points = paths.flatMap(({ request }, i) =>
+      nodes.map((alpha, node) => ({ request, sum: sums[i]!, alpha, weight: weights[node]! })),
     );
-    await withUploaded(this.engine, inputs, async (uploaded) => {
-      const outputs = await program.run({ ...this.weights, ...uploaded });
+    points.sort((a, b) => a.request.example.tokenIds.length - b.request.example.tokenIds.length);
+    let start = 0;
+    for (const size of batchSizes(points.length)) {
+      signal?.throwIfAborted();
+      await this.runBatch(points.slice(start, (start += size)), size);
+    }
+    return paths.map(({ ends }, i) => toAttribution(ends, sums[i]!, steps));
+  }
+
+  private async runBatch(points: readonly Point[], batch: number): Promise<void> {
+    const { readsWords, spec, weights } = this.predictor;
+    const longest = Math.max(...points.map(({ request }) => request.example.tokenIds.length));
+    const length = readsWords ? lengthBucket(longest) : 0;
+    const features = spec.numericFeatures.length;
+    const program = await this.programs.get({ batch, length });
+    const layout = { batch, length, pad: this.special.pad, features };
+    await withUploaded(this.engine, this.inputsOf(points, layout), async (uploaded) => {
+      const outputs = await program.run({ ...weights, ...uploaded });
       try {
         const read = (name: string) => this.engine.read(outputs[name]!);
-        const [value, numeric, prior] = await Promise.all(['value', 'features', 'prior'].map(read));
-        const tokens = this.readsWords ? await read('tokens') : null;
-        for (const [row, { request, alpha, weight }] of jobs.entries()) {
-          const sum = sums[request]!;
-          if (alpha === 0) sum.baselineValue = value![row]!;
-          if (alpha === 1) sum.value = value![row]!;
+        const [numeric, prior] = await Promise.all(['features', 'prior'].map(read));
+        const tokens = readsWords ? await read('tokens') : null;
+        for (const [row, { sum, weight }] of points.entries()) {
           if (tokens) accumulate(sum.tokens, tokens, row * length, weight);
           accumulate(sum.features, numeric!, row * features, weight);
           accumulate(sum.prior, prior!, row * 2, weight);
@@ -143,24 +149,21 @@ export class IntegratedGradients {
     });
   }
 
-  private inputsOf(
-    rows: readonly AttributionRequest[],
-    alphas: readonly number[],
-    length: number,
-    features: number,
-  ): Record<string, HostTensor> {
-    const layout = { batch: batchSize, length, pad: this.special.pad, features };
-    const customers = rows.map(({ example }) => example);
+  private inputsOf(points: readonly Point[], layout: BatchLayout): Record<string, HostTensor> {
+    const customers = points.map(({ request }) => request.example);
     const baseline = numberTensors(
-      rows.map(({ baselineNumeric, baselinePrior }) => ({ numeric: baselineNumeric, prior: baselinePrior })),
+      points.map(({ request }) => ({ numeric: request.baselineNumeric, prior: request.baselinePrior })),
       layout,
     );
     const numbers = {
       baselineNumeric: baseline['numeric']!,
       baselinePrior: baseline['prior']!,
-      alpha: columnTensor(alphas, batchSize),
+      alpha: columnTensor(
+        points.map(({ alpha }) => alpha),
+        layout.batch,
+      ),
     };
-    if (!this.readsWords) return { ...numberTensors(customers, layout), ...numbers };
+    if (!this.predictor.readsWords) return { ...numberTensors(customers, layout), ...numbers };
     const masked = customers.map((example) => this.masked(example));
     return { ...batchTensors(customers, layout), baselineTokenIds: padTokens(masked, layout).tokenIds, ...numbers };
   }
@@ -170,9 +173,26 @@ export class IntegratedGradients {
   }
 }
 
+/** Served quantity at both ends of a path. */
+interface Ends {
+  readonly baselineValue: number;
+  readonly value: number;
+}
+
+interface Path {
+  readonly request: AttributionRequest;
+  readonly ends: Ends;
+}
+
+/** One of a path's points, and where its share is added. */
+interface Point {
+  readonly request: AttributionRequest;
+  readonly sum: Sum;
+  readonly alpha: number;
+  readonly weight: number;
+}
+
 interface Sum {
-  baselineValue: number;
-  value: number;
   readonly tokens: Float64Array;
   readonly features: Float64Array;
   readonly prior: Float64Array;
@@ -180,8 +200,6 @@ interface Sum {
 
 function newSum({ tokenIds, numeric }: Example): Sum {
   return {
-    baselineValue: 0,
-    value: 0,
     tokens: new Float64Array(tokenIds.length),
     features: new Float64Array(numeric.length),
     prior: new Float64Array(2),
@@ -192,7 +210,7 @@ function accumulate(sum: Float64Array, values: ArrayLike<number>, offset: number
   for (let i = 0; i < sum.length; i++) sum[i]! += weight * values[offset + i]!;
 }
 
-function toAttribution({ baselineValue, value, tokens, features, prior }: Sum, steps: number): Attribution {
+function toAttribution({ baselineValue, value }: Ends, { tokens, features, prior }: Sum, steps: number): Attribution {
   const total = [tokens, features, prior].flatMap((part) => [...part]).reduce((sum, next) => sum + next, 0);
   const difference = value - baselineValue;
   const scale = Math.max(Math.abs(difference), negligible * Math.abs(value), 1e-9);

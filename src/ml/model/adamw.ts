@@ -12,6 +12,7 @@ import {
   sum,
   type Tensor,
 } from '@tensorflow/tfjs-core';
+import type { HostTensor } from '../engine/engine.js';
 import { weight as named, type Weights } from './layers.js';
 import type { HostWeights, Shapes } from './weights.js';
 
@@ -50,12 +51,11 @@ export function optimizerShapes(trainable: Shapes): Shapes {
 
 /** The state before the first step. */
 export function initialOptimizerState(trainable: Shapes): HostWeights {
-  return Object.fromEntries(
-    Object.entries(optimizerShapes(trainable)).map(([name, shape]) => [
-      name,
-      { shape, dtype: 'float32', data: new Float32Array(shape.reduce((product, size) => product * size, 1)) },
-    ]),
-  );
+  return Object.fromEntries(Object.entries(optimizerShapes(trainable)).map(([name, shape]) => [name, zeros(shape)]));
+}
+
+export function zeros(shape: readonly number[]): HostTensor {
+  return { shape, dtype: 'float32', data: new Float32Array(shape.reduce((product, size) => product * size, 1)) };
 }
 
 /**

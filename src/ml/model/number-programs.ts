@@ -1,4 +1,4 @@
-import { expandDims, mul, ones, valueAndGrads, type Tensor } from '@tensorflow/tfjs-core';
+import { expandDims, grads, mul, ones, type Tensor } from '@tensorflow/tfjs-core';
 import type { OptimizerSettings } from './adamw.js';
 import { optimizerShapes } from './adamw.js';
 import { objectiveLoss, rowLosses } from './losses.js';
@@ -70,9 +70,8 @@ export function numbersAttributionProgram(spec: ModelSpec, batch: number): Progr
       const numeric = path(input(inputs, 'baselineNumeric'), input(inputs, 'numeric'), alpha);
       const prior = path(input(inputs, 'baselinePrior'), input(inputs, 'prior'), alpha);
       const valueAt = (n: Tensor, p: Tensor): Tensor => expectedValue(spec, numbersHead(inputs, spec, n, p));
-      const { value, grads } = valueAndGrads(valueAt)([numeric.at, prior.at], ones([batch]));
-      const [dNumeric, dPrior] = grads as [Tensor, Tensor];
-      return { value, features: mul(dNumeric, numeric.difference), prior: mul(dPrior, prior.difference) };
+      const [dNumeric, dPrior] = grads(valueAt)([numeric.at, prior.at], ones([batch])) as [Tensor, Tensor];
+      return { features: mul(dNumeric, numeric.difference), prior: mul(dPrior, prior.difference) };
     },
   };
 }

@@ -1,4 +1,4 @@
-import { add, expandDims, mul, ones, sub, sum, valueAndGrads, type Tensor } from '@tensorflow/tfjs-core';
+import { add, expandDims, grads, mul, ones, sub, sum, valueAndGrads, type Tensor } from '@tensorflow/tfjs-core';
 import type { DType, TensorFunction, TensorSpec } from '../engine/engine.js';
 import { adamW, optimizerShapes, type OptimizerSettings } from './adamw.js';
 import { wordEmbeddings } from './encoder.js';
@@ -105,8 +105,8 @@ export function trainableShapes(spec: ModelSpec): Shapes {
  * quadrature's weights, the products below are the attributions.
  * Inputs: every weight of `modelShapes(spec)`; the batch as in `forwardProgram`; `baselineTokenIds` [B, L],
  * `baselineNumeric` [B, F], `baselinePrior` [B, 2], `alpha` [B]. `tokenMask` is the customer's.
- * Outputs: `value` [B], the expected value at that point; its gradient times (customer − baseline), a token
- * `tokens` [B, L], a feature `features` [B, F], a prior input `prior` [B, 2].
+ * Outputs: the gradient of the expected value at that point times (customer − baseline), a token `tokens` [B, L], a
+ * feature `features` [B, F], a prior input `prior` [B, 2].
  */
 export function attributionProgram(spec: ModelSpec, shape: BatchShape): ProgramDefinition {
   const { batch, length } = shape;
@@ -130,10 +130,9 @@ export function attributionProgram(spec: ModelSpec, shape: BatchShape): ProgramD
       const valueAt = (w: Tensor, n: Tensor, p: Tensor): Tensor =>
         expectedValue(spec, predictFromWords(inputs, spec, w, { tokenMask, numeric: n, prior: p }));
       // Rows do not see each other, so ones as the output's gradient give every row its own.
-      const { value, grads } = valueAndGrads(valueAt)([words.at, numeric.at, prior.at], ones([batch]));
-      const [dWords, dNumeric, dPrior] = grads as [Tensor, Tensor, Tensor];
+      const gradients = grads(valueAt)([words.at, numeric.at, prior.at], ones([batch]));
+      const [dWords, dNumeric, dPrior] = gradients as [Tensor, Tensor, Tensor];
       return {
-        value,
         tokens: sum(mul(dWords, words.difference), 2),
         features: mul(dNumeric, numeric.difference),
         prior: mul(dPrior, prior.difference),

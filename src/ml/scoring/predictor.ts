@@ -6,6 +6,7 @@ import type { ModelSpec } from '../model/spec.js';
 import { asServed } from '../model/served-model.js';
 import type { HostWeights } from '../model/weights.js';
 import { type ActivationRanges, quantisationOf } from './activation-ranges.js';
+import { batchSizes } from './batch-sizes.js';
 import { batchTensors, lengthBucket, numberTensors } from './batches.js';
 import type { Example } from './example.js';
 import { ProgramCache } from './program-cache.js';
@@ -19,16 +20,14 @@ export interface RawPrediction {
   readonly expectedValue: number;
 }
 
-/** A lone customer need not pay for a full batch, a page of 50 fits one, and what is left of many need not fill one. */
-const batchSizes = [8, 32, 64] as const;
-
 /** A model resident in an engine, ready to score. */
 export class Predictor {
   readonly spec: ModelSpec;
   /** Of the linear layers: INT8 where there are activation ranges and the engine can. */
   readonly precision: 'FLOAT32' | 'INT8';
-  private readonly readsWords: boolean;
-  private readonly weights: EngineTensors;
+  readonly readsWords: boolean;
+  /** Those of the model as it is served that are no part of a program: in float32 all of them. */
+  readonly weights: EngineTensors;
   private readonly programs: ProgramCache;
 
   /**
@@ -62,9 +61,10 @@ export class Predictor {
   ): Promise<RawPrediction[]> {
     const results: RawPrediction[] = [];
     let done = 0;
-    for (const indices of batchesByLength(examples)) {
+    for (const { size, indices } of batchesByLength(examples)) {
       options.signal?.throwIfAborted();
-      const rows = await this.runBatch(indices.map((index) => examples[index]!));
+      const batch = indices.map((index) => examples[index]!);
+      const rows = await this.runBatch(batch, size);
       for (const [row, index] of indices.entries()) results[index] = rows[row]!;
       done += indices.length;
       await options.onBatch?.(done);
@@ -77,8 +77,7 @@ export class Predictor {
     disposeAll(this.weights);
   }
 
-  private async runBatch(examples: readonly Example[]): Promise<RawPrediction[]> {
-    const batch = batchSizes.find((size) => size >= examples.length) ?? batchSizes.at(-1)!;
+  private async runBatch(examples: readonly Example[], batch: number): Promise<RawPrediction[]> {
     const length = this.readsWords ? lengthBucket(Math.max(...examples.map(({ tokenIds }) => tokenIds.length))) : 0;
     const program = await this.programs.get({ batch, length });
     return withUploaded(this.engine, this.tensorsOf(examples, batch, length), async (inputs) => {
@@ -104,13 +103,10 @@ export class Predictor {
 }
 
 /** Indices of the examples in batches: all in one where they fit, else shortest texts first. */
-function batchesByLength(examples: readonly Example[]): number[][] {
-  const largest = batchSizes.at(-1)!;
+function batchesByLength(examples: readonly Example[]): { size: number; indices: number[] }[] {
+  const sizes = batchSizes(examples.length);
   const order = examples.map((_, index) => index);
-  if (order.length > largest) {
-    order.sort((a, b) => examples[a]!.tokenIds.length - examples[b]!.tokenIds.length || a - b);
-  }
-  const batches: number[][] = [];
-  for (let start = 0; start < order.length; start += largest) batches.push(order.slice(start, start + largest));
-  return batches;
+  if (sizes.length > 1) order.sort((a, b) => examples[a]!.tokenIds.length - examples[b]!.tokenIds.length || a - b);
+  let start = 0;
+  return sizes.map((size) => ({ size, indices: order.slice(start, (start += size)) }));
 }

@@ -1,8 +1,8 @@
 import { type ProgressReporter, silentProgress } from '../../progress.js';
 import { Random } from '../../random.js';
 import type { Engine } from '../engine/engine.js';
-import { initialOptimizerState, type OptimizerSettings } from '../model/adamw.js';
-import { evaluationProgram, trainableShapes, trainProgram, type TrainingShape } from '../model/programs.js';
+import type { OptimizerSettings } from '../model/adamw.js';
+import { evaluationProgram, trainProgram, type TrainingShape } from '../model/programs.js';
 import type { ModelSpec } from '../model/spec.js';
 import type { HostWeights } from '../model/weights.js';
 import { batchTensors, columnTensor } from '../scoring/batches.js';
@@ -106,9 +106,7 @@ class Trainer {
     this.progress = hooks.progress ?? silentProgress;
     this.programs = new ProgramCache<TrainingShape>(engine, (shape) => trainProgram(spec, shape, this.optimizer()));
     this.evaluation = new ProgramCache(engine, (shape) => evaluationProgram(spec, shape));
-    this.weights = hooks.resumeFrom
-      ? new TrainingWeights(engine, spec, hooks.resumeFrom.current)
-      : this.beginningWith(initialWeights);
+    this.weights = new TrainingWeights(engine, spec, hooks.resumeFrom?.current ?? initialWeights);
   }
 
   async run(): Promise<TrainingState> {
@@ -164,7 +162,7 @@ class Trainer {
       onProgress: async (done) => this.progress.report('training on numbers', numbersShare * done),
     });
     this.weights.dispose();
-    this.weights = this.beginningWith(trained);
+    this.weights = new TrainingWeights(this.engine, spec, trained);
     return null;
   }
 
@@ -198,11 +196,6 @@ class Trainer {
       value: columnTensor(values, layout.batch),
       weight: columnTensor(weights, layout.batch),
     });
-  }
-
-  private beginningWith(weights: HostWeights): TrainingWeights {
-    const { spec } = this.input;
-    return new TrainingWeights(this.engine, spec, { ...weights, ...initialOptimizerState(trainableShapes(spec)) });
   }
 
   private validate(): Promise<number> {

@@ -1,25 +1,31 @@
 import type { Engine, EngineTensors, HostTensor } from '../engine/engine.js';
-import type { TrainingShape } from '../model/programs.js';
+import { optimizerShapes, zeros } from '../model/adamw.js';
+import { trainableShapes, type TrainingShape } from '../model/programs.js';
 import type { ModelSpec } from '../model/spec.js';
 import type { HostWeights } from '../model/weights.js';
 import type { ProgramCache } from '../scoring/program-cache.js';
-import { disposeAll, readAll, uploadAll, withUploaded } from '../scoring/resident-weights.js';
+import { disposeAll, readAll, withUploaded } from '../scoring/resident-weights.js';
 import { WordTable } from './word-table.js';
 
 /** Weights and optimizer state between the steps of a training: in the engine, but for a large word table. */
 export class TrainingWeights {
   private readonly words: WordTable | undefined;
-  private readonly resident: EngineTensors;
+  private readonly resident: EngineTensors = {};
 
-  /** @param state every weight of `modelShapes(spec)` and the state of `optimizerShapes`; copied */
+  /**
+   * @param state every weight of `modelShapes(spec)`, and of the state of `optimizerShapes` what there is: the rest begins
+   *   at 0. Copied.
+   */
   constructor(
     private readonly engine: Engine,
     spec: ModelSpec,
     state: HostWeights,
   ) {
     this.words = WordTable.of(spec, state);
-    const inNode = this.words?.all ?? {};
-    this.resident = uploadAll(engine, Object.fromEntries(Object.entries(state).filter(([name]) => !(name in inNode))));
+    // One by one, so that the zeros are not all there at the same time.
+    const beginning = Object.entries(optimizerShapes(trainableShapes(spec))).filter(([name]) => !(name in state));
+    for (const [name, shape] of beginning) this.keep(name, () => zeros(shape));
+    for (const [name, tensor] of Object.entries(state)) this.keep(name, () => tensor);
   }
 
   /**
@@ -60,6 +66,10 @@ export class TrainingWeights {
 
   dispose(): void {
     disposeAll(this.resident);
+  }
+
+  private keep(name: string, tensor: () => HostTensor): void {
+    if (!this.words || !(name in this.words.all)) this.resident[name] = this.engine.upload(tensor());
   }
 
   /** Moves the changed rows from a step's outputs into the table. */

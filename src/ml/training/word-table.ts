@@ -1,4 +1,5 @@
 import type { HostTensor, TensorData } from '../engine/engine.js';
+import { zeros } from '../model/adamw.js';
 import { wordTable } from '../model/encoder.js';
 import type { ModelSpec } from '../model/spec.js';
 import type { HostWeights } from '../model/weights.js';
@@ -29,12 +30,16 @@ export interface BatchWords {
 export class WordTable {
   private constructor(private readonly tables: HostWeights) {}
 
-  /** Undefined where a step should have all rows: in a small vocabulary, or if they are not trained. */
+  /**
+   * Undefined where a step should have all rows: in a small vocabulary, or if they are not trained.
+   * @param weights with the table; moments that are missing begin at 0
+   */
   static of(spec: ModelSpec, weights: HostWeights): WordTable | undefined {
     if (spec.strategy !== 'FULL' || !tableIsLarge(spec.encoder.vocabSize)) return undefined;
+    const { shape } = weights[wordTable]!;
     const tables = namesOfTables.map((name) => {
-      const tensor = weights[name]!;
-      return [name, { ...tensor, data: tensor.data.slice() }] as const;
+      const tensor = weights[name];
+      return [name, tensor ? { ...tensor, data: tensor.data.slice() } : zeros(shape)] as const;
     });
     return new WordTable(Object.fromEntries(tables));
   }
