@@ -6,7 +6,8 @@ import { maxAttempts } from './job.js';
 import { isOrphaned } from './lease.js';
 import { type JobClaim, type Queue, shardQueue } from './queue.js';
 
-const intervalMs = 500;
+/** A dead worker is found after two of them. */
+const intervalMs = 250;
 
 /** Gives the jobs of workers that died back to the queue. Every worker does it, and it is safe to do it twice. */
 export class Reaper {
