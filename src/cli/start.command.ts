@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { type Config, loadConfig } from '../config.js';
-import { type OpenDatabase, openDatabase } from '../database/open-database.js';
+import { openDatabase } from '../database/open-database.js';
 import { openQueue } from '../jobs/queue.js';
 import { superviseWorkers } from '../jobs/supervisor.js';
 import { createServices } from '../server/create-services.js';
@@ -11,6 +11,8 @@ import { InferenceProcess } from '../services/inference/inference-process.js';
 import { setUpDemo, wantsDemo } from './first-model.js';
 import { withProgressBar } from './progress-bar.js';
 
+type Closer = () => Promise<void>;
+
 /** `clvgraph start`: database, workers and API; the demo shop where the database is empty. */
 export function startCommand(): Command {
   return new Command('start')
@@ -18,41 +20,43 @@ export function startCommand(): Command {
     .action(async () => {
       const { config } = loadConfig();
       const told = untilSignalled();
-      const database = await openDatabase(config);
-      const stop = await serve(config, database, told);
-      await told;
-      await stop();
-      await database.close();
+      const opened: Closer[] = [];
+      try {
+        await serve(config, told, opened);
+        await told;
+      } finally {
+        for (const close of opened.toReversed()) await close();
+      }
     });
 }
 
-/** @param told resolves when the process is told to stop: what the demo's set-up has not done, the next start does */
-async function serve(
-  config: Config,
-  { dataSource, url }: OpenDatabase,
-  told: Promise<void>,
-): Promise<() => Promise<void>> {
+/**
+ * @param told resolves when the process is told to stop: what the demo's set-up has not done, the next start does
+ * @param opened is given what puts each part away, as the parts come up: those that did where a later one does not
+ */
+async function serve(config: Config, told: Promise<void>, opened: Closer[]): Promise<void> {
   const logger = createLogger(config);
+  const database = await openDatabase(config);
+  opened.push(() => database.close());
+  const { dataSource } = database;
   const queue = await openQueue(dataSource, { logger });
-  const environment = { DATABASE_URL: url };
+  opened.push(() => queue.close());
+  const environment = { DATABASE_URL: database.url };
   const inference = new InferenceProcess({ environment });
+  opened.push(() => inference.close());
   const services = createServices({ config, dataSource, queue, inference });
   const workers = superviseWorkers({ count: config.workers, logger, environment });
+  opened.push(() => workers.stop());
   const adminKey = await ensureFirstAdminKey(dataSource);
   // Ahead of the first request that needs it, which is told if it fails.
   inference.engine().catch((error: unknown) => logger.warn({ err: error }, 'no model can be executed'));
   const server = await startServer({ config, dataSource, services, logger });
+  opened.push(() => server.close());
   if (await wantsDemo(dataSource, config)) {
     console.log('The database is empty: setting up a synthetic demo shop and its first model.');
     await withProgressBar((progress) => Promise.race([told, setUpDemo(dataSource, config, services, progress)]));
   }
   console.log(greeting(server.url, adminKey));
-  return async () => {
-    await server.close();
-    await workers.stop();
-    await inference.close();
-    await queue.close();
-  };
 }
 
 function greeting(url: string, adminKey: string | null): string {

@@ -21,23 +21,33 @@ export interface OpenDatabase {
  */
 export async function openDatabase(config: Config): Promise<OpenDatabase> {
   const postgres = config.databaseUrl ? undefined : await EmbeddedPostgres.start(config.dataDirectory);
-  const url = config.databaseUrl ?? (await postgres!.database(embeddedDatabase));
-  const dataSource = await connect(url, config.databasePoolSize);
+  try {
+    const url = config.databaseUrl ?? (await postgres!.database(embeddedDatabase));
+    const dataSource = await migrated(url, config.databasePoolSize);
+    return {
+      dataSource,
+      url,
+      async close() {
+        await dataSource.destroy();
+        await postgres?.stop();
+      },
+    };
+  } catch (error) {
+    await postgres?.stop();
+    throw error;
+  }
+}
+
+async function migrated(url: string, poolSize: number): Promise<DataSource> {
+  const dataSource = await connect(url, poolSize);
   try {
     await requireSupportedServer(dataSource);
     await migrate(dataSource);
+    return dataSource;
   } catch (error) {
     await dataSource.destroy();
     throw error;
   }
-  return {
-    dataSource,
-    url,
-    async close() {
-      await dataSource.destroy();
-      await postgres?.stop();
-    },
-  };
 }
 
 async function connect(url: string, poolSize: number): Promise<DataSource> {

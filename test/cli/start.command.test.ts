@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ChildBuild, buildForChildProcesses } from '../support/child-build.js';
@@ -19,14 +21,21 @@ describe('clvgraph start', () => {
     await build[Symbol.asyncDispose]();
   });
 
-  /** Starts in an empty folder, without a demo shop; resolves with what was printed when it is ready. */
-  async function start(): Promise<{ child: ChildProcess; printed: string; url: string }> {
+  /** In an empty folder, without a demo shop. */
+  function launch(port: number): ChildProcess {
     const child = spawn(process.execPath, [fileURLToPath(build.module('src/cli/main.ts')), 'start'], {
       cwd: folder,
-      env: { PATH: process.env['PATH'], PORT: '0', CLVGRAPH_DEMO_CUSTOMERS: '0', CLVGRAPH_DATA_DIR: 'data' },
-      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { PATH: process.env['PATH'], PORT: String(port), CLVGRAPH_DEMO_CUSTOMERS: '0', CLVGRAPH_DATA_DIR: 'data' },
+      stdio: ['ignore', 'pipe', 'pipe'],
     });
     running.push(child);
+    return child;
+  }
+
+  /** Resolves with what was printed when it is ready. */
+  async function start(): Promise<{ child: ChildProcess; printed: string; url: string }> {
+    const child = launch(0);
+    child.stderr!.pipe(process.stderr);
     let printed = '';
     for await (const chunk of child.stdout!) {
       printed += String(chunk);
@@ -59,5 +68,17 @@ describe('clvgraph start', () => {
     const second = await start();
     expect(second.printed).not.toContain('clv_admin_');
     expect(await stop(second.child)).toBe(0);
+  });
+
+  it('says so and ends, with everything put away, where its port is taken', async () => {
+    await using taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address() as AddressInfo;
+    const child = launch(port);
+    const said = text(child.stderr!);
+    const [code] = (await once(child, 'exit')) as [number | null];
+    expect(code).toBe(1);
+    expect(await said).toMatch(new RegExp(`^CONFIG_INVALID: The server cannot listen on 127\\.0\\.0\\.1:${port}`, 'm'));
+    expect(postgresRuns()).toBe(false);
   });
 });

@@ -59,9 +59,9 @@ export class TrainingWeights {
     return { ...(await readAll(this.engine, this.resident)), ...Object.fromEntries(words) };
   }
 
-  /** Everything in the engine, for as long as `use` takes. */
-  use<T>(use: (state: EngineTensors) => Promise<T>): Promise<T> {
-    return withUploaded(this.engine, this.words?.all ?? {}, (words) => use({ ...this.resident, ...words }));
+  /** What a prediction reads in the engine, for as long as `use` takes. */
+  use<T>(use: (weights: EngineTensors) => Promise<T>): Promise<T> {
+    return withUploaded(this.engine, this.words?.weights ?? {}, (words) => use({ ...this.resident, ...words }));
   }
 
   dispose(): void {

@@ -49,6 +49,11 @@ export class WordTable {
     return this.tables;
   }
 
+  /** The table alone, by name; not a copy. */
+  get weights(): HostWeights {
+    return { [wordTable]: this.tables[wordTable]! };
+  }
+
   /** @param tokenIds int32 [B, L] */
   rowsOf(tokenIds: HostTensor): BatchWords {
     const places = new Map<number, number>();
