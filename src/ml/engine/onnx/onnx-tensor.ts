@@ -1,6 +1,7 @@
 import { Tensor } from 'onnxruntime-node';
 import { ClvError } from '../../../errors.js';
 import type { DType, EngineTensor, HostTensor } from '../engine.js';
+import { freeNow } from './free-now.js';
 import type { Transfer } from './transfer.js';
 
 /** A tensor of ONNX Runtime, in Node's memory or in the device's. */
@@ -66,6 +67,8 @@ export class OnnxTensor implements EngineTensor {
 
   private freeWhenIdle(): void {
     if (!this.isDisposed || this.running > 0) return;
+    const numbers = this.tensor.location === 'cpu' ? this.tensor.data : undefined;
     this.tensor.dispose();
+    if (ArrayBuffer.isView(numbers)) freeNow(numbers);
   }
 }
