@@ -6,7 +6,7 @@ import type { ModelSpec } from '../model/spec.js';
 import { asServed } from '../model/served-model.js';
 import type { HostWeights } from '../model/weights.js';
 import { type ActivationRanges, quantisationOf } from './activation-ranges.js';
-import { batchSizes } from './batch-sizes.js';
+import { batchSizes, largestBatch } from './batch-sizes.js';
 import { batchTensors, lengthBucket, numberTensors } from './batches.js';
 import type { Example } from './example.js';
 import { ProgramCache } from './program-cache.js';
@@ -61,7 +61,7 @@ export class Predictor {
   ): Promise<RawPrediction[]> {
     const results: RawPrediction[] = [];
     let done = 0;
-    for (const { size, indices } of batchesByLength(examples)) {
+    for (const { size, indices } of this.batchesOf(examples)) {
       options.signal?.throwIfAborted();
       const batch = indices.map((index) => examples[index]!);
       const rows = await this.runBatch(batch, size);
@@ -75,6 +75,20 @@ export class Predictor {
   async dispose(): Promise<void> {
     await this.programs.dispose();
     disposeAll(this.weights);
+  }
+
+  /** Indices of the examples in batches: all in one where they fit, else shortest texts first. */
+  private batchesOf(examples: readonly Example[]): { size: number; indices: number[] }[] {
+    const sizes = batchSizes(examples.length, this.readsWords ? this.largestBatch(examples) : undefined);
+    const order = examples.map((_, index) => index);
+    if (sizes.length > 1) order.sort((a, b) => examples[a]!.tokenIds.length - examples[b]!.tokenIds.length || a - b);
+    let start = 0;
+    return sizes.map((size) => ({ size, indices: order.slice(start, (start += size)) }));
+  }
+
+  private largestBatch(examples: readonly Example[]) {
+    const longest = examples.reduce((most, { tokenIds }) => Math.max(most, tokenIds.length), 0);
+    return largestBatch(this.engine, this.spec, longest);
   }
 
   private async runBatch(examples: readonly Example[], batch: number): Promise<RawPrediction[]> {
@@ -100,13 +114,4 @@ export class Predictor {
     const layout = { batch, length, pad: this.pad, features: this.spec.numericFeatures.length };
     return this.readsWords ? batchTensors(examples, layout) : numberTensors(examples, layout);
   }
-}
-
-/** Indices of the examples in batches: all in one where they fit, else shortest texts first. */
-function batchesByLength(examples: readonly Example[]): { size: number; indices: number[] }[] {
-  const sizes = batchSizes(examples.length);
-  const order = examples.map((_, index) => index);
-  if (sizes.length > 1) order.sort((a, b) => examples[a]!.tokenIds.length - examples[b]!.tokenIds.length || a - b);
-  let start = 0;
-  return sizes.map((size) => ({ size, indices: order.slice(start, (start += size)) }));
 }

@@ -1,12 +1,11 @@
 import type { Engine, EngineTensors } from '../engine/engine.js';
 import type { ModelSpec } from '../model/spec.js';
 import { modelShapes } from '../model/weights.js';
+import { batchSizes, largestBatch } from '../scoring/batch-sizes.js';
 import { batchTensors, columnTensor, lengthBucket } from '../scoring/batches.js';
 import type { LabelledExample } from '../scoring/example.js';
 import type { ProgramCache } from '../scoring/program-cache.js';
 import { disposeAll, withUploaded } from '../scoring/resident-weights.js';
-
-const batchSize = 64;
 
 /**
  * Mean loss over labelled examples, nothing masked.
@@ -24,15 +23,16 @@ export async function validationLoss(
 ): Promise<number> {
   const weights = Object.fromEntries(Object.keys(modelShapes(spec)).map((name) => [name, state[name]!]));
   const sorted = [...examples].sort((a, b) => a.tokenIds.length - b.tokenIds.length);
-  let total = 0;
-  for (let start = 0; start < sorted.length; start += batchSize) {
+  const largest = largestBatch(engine, spec, sorted.at(-1)?.tokenIds.length ?? 0);
+  let [total, start] = [0, 0];
+  for (const batch of batchSizes(sorted.length, largest)) {
     signal?.throwIfAborted();
-    const rows = sorted.slice(start, start + batchSize);
+    const rows = sorted.slice(start, (start += batch));
     const length = lengthBucket(rows.at(-1)!.tokenIds.length);
-    const layout = { batch: batchSize, length, pad, features: spec.numericFeatures.length };
+    const layout = { batch, length, pad, features: spec.numericFeatures.length };
     const values = rows.map((row) => row.value);
-    const tensors = { ...batchTensors(rows, layout), value: columnTensor(values, batchSize) };
-    const program = await programs.get({ batch: batchSize, length });
+    const tensors = { ...batchTensors(rows, layout), value: columnTensor(values, batch) };
+    const program = await programs.get({ batch, length });
     const outputs = await withUploaded(engine, tensors, (inputs) => program.run({ ...weights, ...inputs }));
     const losses = await engine.read(outputs['losses']!);
     for (let row = 0; row < rows.length; row++) total += losses[row]!;

@@ -1,21 +1,48 @@
 import { describe, expect, it } from 'vitest';
-import { batchSizes } from '../../../src/ml/scoring/batch-sizes.js';
+import { batchSizes, largestBatch } from '../../../src/ml/scoring/batch-sizes.js';
+import { tinyModel } from '../model/support.js';
 
 describe('batch sizes', () => {
   it.each([
     [0, []],
     [1, [8]],
     [8, [8]],
-    [10, [8, 8]],
+    [10, [16]],
+    [17, [32]],
     [20, [32]],
     [36, [32, 8]],
     [50, [64]],
     [64, [64]],
     [100, [64, 32, 8]],
-    [400, [64, 64, 64, 64, 64, 64, 8, 8]],
+    [400, [64, 64, 64, 64, 64, 64, 16]],
   ])('%i rows', (rows, sizes) => {
     expect(batchSizes(rows)).toEqual(sizes);
   });
+
+  it.each([
+    [50, 32, [32, 32]],
+    [50, 16, [16, 16, 16, 8]],
+    [8, 8, [8]],
+    [20, 8, [8, 8, 8]],
+  ] as const)('%i rows, no more than %i together', (rows, largest, sizes) => {
+    expect(batchSizes(rows, largest)).toEqual(sizes);
+  });
+
+  it.each([
+    ['the built-in base', 'cpu', 512, 32, 64],
+    ['the built-in base', 'cpu', 512, 64, 32],
+    ["MiniLM's size", 'cpu', 1_536, 32, 16],
+    ["MiniLM's size", 'cpu', 1_536, 128, 8],
+    ["BERT's size", 'cpu', 3_072, 512, 8],
+    ["BERT's size", 'cuda', 3_072, 512, 64],
+  ] as const)(
+    '%s on %s, inner layers of %i, %i word pieces: %i rows at most',
+    (_, device, intermediateSize, length, size) => {
+      const numericFeatures = Array.from({ length: 37 }, (_, i) => `f${i}`);
+      const spec = { ...tinyModel, encoder: { ...tinyModel.encoder, intermediateSize }, numericFeatures };
+      expect(largestBatch({ device }, spec, length)).toBe(size);
+    },
+  );
 
   it('hold all rows, and only the last has some to spare', () => {
     for (let rows = 1; rows < 500; rows++) {
