@@ -64,49 +64,65 @@ const estimatedPercentile = `(
   order by o.expected_value desc limit 1)`;
 
 /**
- * Writes predictions in one statement, in place of older ones.
+ * Writes predictions of a whole base in one statement, in place of older ones; `rankPredictions` ranks them.
  * @param factsChangedAt `customer.facts_changed_at` as text (a Date would lose its microseconds) by customer id, read
  *   before the features were computed
- * @param rank `estimate` places the customers among those ranked before; `later` leaves it to `rankPredictions`
  */
-export function savePredictions(
+export async function savePredictions(
   queryable: Queryable,
   period: PredictionPeriod,
   scored: readonly ScoredCustomer[],
   factsChangedAt: ReadonlyMap<string, string>,
-  rank: 'estimate' | 'later',
+): Promise<void> {
+  await queryable.query(saveStatement('null'), saveParameters(period, scored, factsChangedAt));
+}
+
+/** The same for a few customers, who are placed among those that were ranked before. @returns as they are kept */
+export function saveAmongRanked(
+  queryable: Queryable,
+  period: PredictionPeriod,
+  scored: readonly ScoredCustomer[],
+  factsChangedAt: ReadonlyMap<string, string>,
 ): Promise<StoredPrediction[]> {
+  const statement = `${saveStatement(estimatedPercentile)} returning ${columns}`;
+  return queryable.query<StoredPrediction>(statement, saveParameters(period, scored, factsChangedAt));
+}
+
+const saveStatement = (percentile: string): string => `
+  insert into prediction as p (model_id, horizon_days, as_of, customer_id, basis, basis_reason, expected_value,
+    purchase_probability, mu, sigma, expected_orders, feature_hash, facts_changed_at, percentile)
+  select $1, $2, $3, n.*, ${percentile}
+  from unnest($4::bigint[], $5::prediction_basis[], $6::text[], $7::float8[], $8::real[], $9::real[], $10::real[],
+    $11::real[], $12::text[], $13::timestamptz[])
+    as n (customer_id, basis, basis_reason, expected_value, purchase_probability, mu, sigma, expected_orders,
+          feature_hash, facts_changed_at)
+  on conflict (model_id, horizon_days, as_of, customer_id) do update set
+    basis = excluded.basis, basis_reason = excluded.basis_reason, expected_value = excluded.expected_value,
+    purchase_probability = excluded.purchase_probability, mu = excluded.mu, sigma = excluded.sigma,
+    expected_orders = excluded.expected_orders, feature_hash = excluded.feature_hash,
+    facts_changed_at = excluded.facts_changed_at, percentile = excluded.percentile, computed_at = now()`;
+
+function saveParameters(
+  { modelId, horizonDays, asOf }: PredictionPeriod,
+  scored: readonly ScoredCustomer[],
+  factsChangedAt: ReadonlyMap<string, string>,
+): unknown[] {
   const column = <T>(value: (row: ScoredCustomer) => T): T[] => scored.map(value);
-  return queryable.query<StoredPrediction>(
-    `insert into prediction as p (model_id, horizon_days, as_of, customer_id, basis, basis_reason, expected_value,
-       purchase_probability, mu, sigma, expected_orders, feature_hash, facts_changed_at, percentile)
-     select $1, $2, $3, n.*, ${rank === 'estimate' ? estimatedPercentile : 'null'}
-     from unnest($4::bigint[], $5::prediction_basis[], $6::text[], $7::float8[], $8::real[], $9::real[], $10::real[],
-       $11::real[], $12::text[], $13::timestamptz[])
-       as n (customer_id, basis, basis_reason, expected_value, purchase_probability, mu, sigma, expected_orders,
-             feature_hash, facts_changed_at)
-     on conflict (model_id, horizon_days, as_of, customer_id) do update set
-       basis = excluded.basis, basis_reason = excluded.basis_reason, expected_value = excluded.expected_value,
-       purchase_probability = excluded.purchase_probability, mu = excluded.mu, sigma = excluded.sigma,
-       expected_orders = excluded.expected_orders, feature_hash = excluded.feature_hash,
-       facts_changed_at = excluded.facts_changed_at, percentile = excluded.percentile, computed_at = now()
-     returning ${columns}`,
-    [
-      period.modelId,
-      period.horizonDays,
-      period.asOf,
-      column((row) => row.customerId),
-      column((row) => row.basis),
-      column((row) => row.basisReason),
-      column((row) => row.expectedValue),
-      column((row) => sigmoid(row.logit)),
-      column((row) => row.mu),
-      column((row) => row.sigma),
-      column((row) => row.expectedOrders),
-      column((row) => row.featureHash),
-      column((row) => factsChangedAt.get(row.customerId)),
-    ],
-  );
+  return [
+    modelId,
+    horizonDays,
+    asOf,
+    column((row) => row.customerId),
+    column((row) => row.basis),
+    column((row) => row.basisReason),
+    column((row) => row.expectedValue),
+    column((row) => sigmoid(row.logit)),
+    column((row) => row.mu),
+    column((row) => row.sigma),
+    column((row) => row.expectedOrders),
+    column((row) => row.featureHash),
+    column((row) => factsChangedAt.get(row.customerId)),
+  ];
 }
 
 /** Ranks the whole scored base: the percentile is the share of its customers with a lower expected value. */

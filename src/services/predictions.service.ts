@@ -9,7 +9,7 @@ import { MicroBatcher } from './micro-batcher.js';
 import {
   findKeptPredictions,
   type PredictionPeriod,
-  savePredictions,
+  saveAmongRanked,
   type StoredPrediction,
 } from './prediction-store.js';
 import { noModelId } from './prior-models.js';
@@ -105,7 +105,7 @@ export class PredictionsService {
     if (rows.length === 0) return [];
     const scored = await this.inference.score(period, rows);
     if (period.modelId === noModelId) return scored.map(unstored);
-    return savePredictions(this.dataSource, period, scored, factsChangedAt, 'estimate');
+    return saveAmongRanked(this.dataSource, period, scored, factsChangedAt);
   }
 }
 

@@ -35,7 +35,7 @@ export async function scoreShard(
     const factsChangedAt = await factsChangedAtOf(dataSource, customerIds);
     const rows = await computeFeatures(dataSource, { asOf: period.asOf, customerIds });
     const scored = await scoreCustomers(model, rows, { horizonDays: period.horizonDays, signal });
-    if (scored.length > 0) await savePredictions(dataSource, period, scored, factsChangedAt, 'later');
+    if (scored.length > 0) await savePredictions(dataSource, period, scored, factsChangedAt);
     scoredCustomers += scored.length;
     seen += customerIds.length;
     await progress.report('scoring', seen / shard.customers);

@@ -17,11 +17,12 @@ const spendingTables = `
       select customer_id, day, net, gross, returned, items, products,
         min(day) filter (where net > 0) over customer as first_day,
         max(day) filter (where net > 0) over customer as last_day,
-        max(day) filter (where net > 0)
-          over (customer order by day rows between unbounded preceding and 1 preceding) as previous_day
+        max(day) filter (where net > 0) over earlier as previous_day,
+        count(*) filter (where net > 0) over customer - count(*) filter (where net > 0) over earlier as newest_first
       from purchase_day
       where day < ${today} and ${scope('customer_id')}
-      window customer as (partition by customer_id)
+      window customer as (partition by customer_id),
+        earlier as (customer order by day rows between unbounded preceding and 1 preceding)
     ),
     spending as (
       select customer_id,
@@ -104,13 +105,7 @@ const assortmentTables = `
       group by customer_id
     ),
     last_visit as (
-      select customer_id, day, net, items
-      from (
-        select customer_id, day, net, items, row_number() over (partition by customer_id order by day desc) as place
-        from visit
-        where net > 0
-      ) by_day
-      where place <= 3
+      select customer_id, day, net, items from visit where net > 0 and newest_first <= 3
     ),
     basket_names as (
       select customer_id, day,
@@ -193,7 +188,7 @@ export const featureStatement = `
           (select concat_ws(' ', d.name, d.email) from customer_personal_data d where d.customer_id = s.customer_id) end
       ) as context
     from cadence s
-    join customer c on c.id = s.customer_id
+    join customer c on c.id = s.customer_id and ${scope('c.id')}
     left join assortment a on a.customer_id = s.customer_id
     left join taste t on t.customer_id = s.customer_id
     left join basket b on b.customer_id = s.customer_id

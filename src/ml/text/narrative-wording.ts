@@ -22,8 +22,7 @@ export function firstWords(text: string, words: number): string {
 
 /** The first words of a product's name that say what it is: no numbers, codes and packaging, if anything else is left. */
 export function productName(name: string, words: number): string {
-  const all = wordsOf(name);
-  const telling = all.filter(isTelling);
+  const { all, telling } = productWords(name);
   return (telling.length > 0 ? telling : all).slice(0, words).join(' ');
 }
 
@@ -35,7 +34,7 @@ export function productName(name: string, words: number): string {
 export function theme(names: readonly string[], words: number): string[] {
   const counts = new Map<string, number>();
   for (const name of names) {
-    for (const word of new Set(wordsOf(name).filter(isTelling))) counts.set(word, (counts.get(word) ?? 0) + 1);
+    for (const word of new Set(productWords(name).telling)) counts.set(word, (counts.get(word) ?? 0) + 1);
   }
   const shared = [...counts].filter(([, count]) => count >= 2).sort(([, left], [, right]) => right - left);
   if (shared.length >= 2) return shared.slice(0, words).map(([word]) => word);
@@ -62,6 +61,25 @@ export function scrubbed(text: string, words: number, personal: string): string 
     .filter((word) => !known.has(word))
     .slice(0, words)
     .join(' ');
+}
+
+interface ProductWords {
+  readonly all: readonly string[];
+  readonly telling: readonly string[];
+}
+
+/** Names kept in memory at most: a shop has fewer products than customers, who buy the same ones. */
+const NAMES_LIMIT = 50_000;
+const knownNames = new Map<string, ProductWords>();
+
+function productWords(name: string): ProductWords {
+  const known = knownNames.get(name);
+  if (known) return known;
+  const all = wordsOf(name);
+  const words = { all, telling: all.filter(isTelling) };
+  if (knownNames.size >= NAMES_LIMIT) knownNames.clear();
+  knownNames.set(name, words);
+  return words;
 }
 
 /** Long runs are cut: scripts without spaces write a sentence as one. */
