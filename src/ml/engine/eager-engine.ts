@@ -48,6 +48,7 @@ class EagerProgram implements Program {
 export class EagerEngine implements Engine {
   readonly name = 'tensorflow' as const;
   readonly quantises = false;
+  readonly comfortableBytes = Infinity;
 
   constructor(
     readonly device: Device,

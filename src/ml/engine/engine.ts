@@ -68,6 +68,8 @@ export interface Engine {
   readonly description: string;
   /** Whether it has products of 8-bit integers that are worth their error. */
   readonly quantises: boolean;
+  /** Bytes that the largest tensor of a program should have at most: an operator then finds the last one's in the cache. */
+  readonly comfortableBytes: number;
   compile(fn: TensorFunction, inputs: Record<string, TensorSpec>, options?: CompileOptions): Promise<Program>;
   upload(tensor: HostTensor): EngineTensor;
   read(tensor: EngineTensor): Promise<TensorData>;

@@ -6,18 +6,18 @@ const sizes = [64, 32, 16, 8] as const;
 type BatchSize = (typeof sizes)[number];
 /** What two batches must save over one that is padded, for each costs its start. */
 const worthwhile = 1 / 3;
-/** Bytes. Of 8 to 64 rows, those that came next to it were the fastest at each size and length (2 cores, 32 MB of cache). */
-const widestActivation = 10e6;
 
 /**
- * Largest batch whose widest activation, that of the inner layers, a processor finds in its cache again. Other devices
- * want all there is.
+ * Largest batch whose widest activation, that of the inner layers, is of a size that the engine is comfortable with.
  * @param length word pieces a row
  */
-export function largestBatch({ device }: Pick<Engine, 'device'>, spec: ModelSpec, length: number): BatchSize {
-  if (device !== 'cpu') return sizes[0];
+export function largestBatch(
+  { comfortableBytes }: Pick<Engine, 'comfortableBytes'>,
+  spec: ModelSpec,
+  length: number,
+): BatchSize {
   const bytesOfRow = 4 * (length + spec.numericFeatures.length) * spec.encoder.intermediateSize;
-  return sizes.find((size) => size * bytesOfRow <= widestActivation) ?? sizes.at(-1)!;
+  return sizes.find((size) => size * bytesOfRow <= comfortableBytes) ?? sizes.at(-1)!;
 }
 
 /** Sizes of the batches that so many rows are run in, one after the other; only the last has rows to spare. */

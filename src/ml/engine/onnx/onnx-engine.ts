@@ -20,9 +20,13 @@ import { observeProducts, quantiseProducts } from './quantise.js';
 import { serialize } from './serialize.js';
 import { trace } from './trace.js';
 
+/** Of a processor's cache. Measured with one and two threads on cores that have 1 MB each and share 32 MB. */
+const bytesOfThread = 5e6;
+
 /** Traces each program once into an ONNX graph and lets ONNX Runtime execute it. */
 export class OnnxEngine implements Engine {
   readonly name = 'onnx' as const;
+  readonly comfortableBytes: number;
   private readonly transfer: Transfer;
   private readonly programs = new Set<OnnxProgram>();
 
@@ -33,6 +37,7 @@ export class OnnxEngine implements Engine {
     readonly quantises = false,
   ) {
     this.transfer = new Transfer(options);
+    this.comfortableBytes = device === 'cpu' ? bytesOfThread * (options.intraOpNumThreads ?? 1) : Infinity;
   }
 
   /** @throws ClvError `ENGINE_UNAVAILABLE` for an operation that cannot be traced. */
