@@ -48,10 +48,10 @@ async function serve(config: Config, told: Promise<void>, opened: Closer[]): Pro
   const workers = superviseWorkers({ count: config.workers, logger, environment });
   opened.push(() => workers.stop());
   const adminKey = await ensureFirstAdminKey(dataSource);
-  // Ahead of the first request that needs it, which is told if it fails.
-  inference.engine().catch((error: unknown) => logger.warn({ err: error }, 'no model can be executed'));
   const server = await startServer({ config, dataSource, services, logger });
   opened.push(() => server.close());
+  // Ahead of the first request that needs it, which is told if it fails.
+  inference.engine().catch((error: unknown) => logger.warn({ err: error }, 'no model can be executed'));
   if (await wantsDemo(dataSource, config)) {
     console.log('The database is empty: setting up a synthetic demo shop and its first model.');
     await withProgressBar((progress) => Promise.race([told, setUpDemo(dataSource, config, services, progress)]));
