@@ -22,13 +22,17 @@ export function largestBatch(
 
 /** Sizes of the batches that so many rows are run in, one after the other; only the last has rows to spare. */
 export function batchSizes(rows: number, largest: BatchSize = sizes[0]): number[] {
+  const full = Math.max(Math.ceil(rows / largest) - 1, 0);
+  return [...Array.from({ length: full }, () => largest), ...partsOf(rows - full * largest)];
+}
+
+/** @param rows no more than the largest batch */
+function partsOf(rows: number): number[] {
   if (rows <= 0) return [];
-  const usable = sizes.filter((size) => size <= largest);
-  const one = usable.findLast((size) => size >= rows);
-  const part = usable.find((size) => size < rows);
-  if (one === undefined) return [largest, ...batchSizes(rows - largest, largest)];
+  const one = sizes.findLast((size) => size >= rows)!;
+  const part = sizes.find((size) => size < rows);
   if (part === undefined) return [one];
-  const split = [part, ...batchSizes(rows - part, largest)];
+  const split = [part, ...partsOf(rows - part)];
   return sum(split) <= (1 - worthwhile) * one ? split : [one];
 }
 
