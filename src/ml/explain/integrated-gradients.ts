@@ -4,7 +4,6 @@ import { attributionProgram } from '../model/programs.js';
 import type { ModelSpec } from '../model/spec.js';
 import type { HostWeights } from '../model/weights.js';
 import { padTokens } from '../text/tokenizer-batch.js';
-import { batchSizes, largestBatch } from '../scoring/batch-sizes.js';
 import { type BatchLayout, batchTensors, columnTensor, lengthBucket, numberTensors } from '../scoring/batches.js';
 import type { Example } from '../scoring/example.js';
 import { Predictor } from '../scoring/predictor.js';
@@ -117,10 +116,9 @@ export class IntegratedGradients {
       nodes.map((alpha, node) => ({ request, sum: sums[i]!, alpha, weight: weights[node]! })),
     );
     points.sort((a, b) => a.request.example.tokenIds.length - b.request.example.tokenIds.length);
-    const { spec, readsWords } = this.predictor;
     const longest = points.at(-1)?.request.example.tokenIds.length ?? 0;
     let start = 0;
-    for (const size of batchSizes(points.length, readsWords ? largestBatch(this.engine, spec, longest) : undefined)) {
+    for (const size of this.predictor.batchSizesFor(points.length, longest)) {
       signal?.throwIfAborted();
       await this.runBatch(points.slice(start, (start += size)), size);
     }

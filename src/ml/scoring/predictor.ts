@@ -72,6 +72,11 @@ export class Predictor {
     return results;
   }
 
+  /** Sizes of the batches for so many rows of at most so many word pieces; without words, rows cost next to nothing. */
+  batchSizesFor(rows: number, longest: number): number[] {
+    return batchSizes(rows, this.readsWords ? largestBatch(this.engine, this.spec, longest) : undefined);
+  }
+
   async dispose(): Promise<void> {
     await this.programs.dispose();
     disposeAll(this.weights);
@@ -79,16 +84,12 @@ export class Predictor {
 
   /** Indices of the examples in batches: all in one where they fit, else shortest texts first. */
   private batchesOf(examples: readonly Example[]): { size: number; indices: number[] }[] {
-    const sizes = batchSizes(examples.length, this.readsWords ? this.largestBatch(examples) : undefined);
+    const longest = examples.reduce((most, { tokenIds }) => Math.max(most, tokenIds.length), 0);
+    const sizes = this.batchSizesFor(examples.length, longest);
     const order = examples.map((_, index) => index);
     if (sizes.length > 1) order.sort((a, b) => examples[a]!.tokenIds.length - examples[b]!.tokenIds.length || a - b);
     let start = 0;
     return sizes.map((size) => ({ size, indices: order.slice(start, (start += size)) }));
-  }
-
-  private largestBatch(examples: readonly Example[]) {
-    const longest = examples.reduce((most, { tokenIds }) => Math.max(most, tokenIds.length), 0);
-    return largestBatch(this.engine, this.spec, longest);
   }
 
   private async runBatch(examples: readonly Example[], batch: number): Promise<RawPrediction[]> {

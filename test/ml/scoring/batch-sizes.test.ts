@@ -45,9 +45,9 @@ describe('batch sizes', () => {
     },
   );
 
-  it('hold all rows, and only the last has some to spare', () => {
+  it.each([64, 16] as const)('of at most %i hold all rows, and only the last has some to spare', (largest) => {
     for (const rows of [...Array.from({ length: 500 }, (_, i) => i + 1), 1_000_001]) {
-      const sizes = batchSizes(rows, 16);
+      const sizes = batchSizes(rows, largest);
       const all = sizes.reduce((sum, size) => sum + size, 0);
       expect(all).toBeGreaterThanOrEqual(rows);
       expect(all - sizes.at(-1)!).toBeLessThan(rows);
