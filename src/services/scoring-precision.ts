@@ -42,7 +42,7 @@ export async function chooseScoringPrecision(
     record: { precision: 'FLOAT32' as const, reason, relativeChange },
     ranges: null,
   });
-  if (!asServed(model).readsWords) return float32('The words change no prediction, so that nothing is encoded.');
+  if (!asServed(model).encodes) return float32('The encoder changes no prediction, so that nothing is encoded.');
   if (!engine.quantises) return float32(`This engine has no fast products of 8-bit integers: ${engine.description}.`);
   const ranges = await observeActivations(engine, model, everySo(training, observedRows), pad);
   if (Object.keys(ranges).length === 0 || validation.length === 0) return float32('There are too few rows to try it.');

@@ -84,6 +84,6 @@ describe('the precision of scoring', () => {
       reason: 'This engine has no fast products of 8-bit integers: a processor that is not.',
       relativeChange: null,
     });
-    expect((await choose(weightsOf(0))).record.reason).toMatch(/^The words change no prediction/);
+    expect((await choose(weightsOf(0))).record.reason).toMatch(/^The encoder changes no prediction/);
   });
 });

@@ -14,7 +14,7 @@ async function activeModel({ manager }: DataSource): Promise<{ id: string; bytes
 /** Whether training found that words help: if not, scoring encodes none, and takes half the time. */
 export async function readsWords(dataSource: DataSource): Promise<boolean> {
   const { bytes } = await activeModel(dataSource);
-  return asServed(deserialiseModel(bytes, 'the active model')).readsWords;
+  return asServed(deserialiseModel(bytes, 'the active model')).encodes;
 }
 
 /** Calls `work` while the active model reads numbers alone, so that sizes are compared by the same work. */

@@ -9,6 +9,7 @@ import type { Example } from '../scoring/example.js';
 import { Predictor } from '../scoring/predictor.js';
 import { ProgramCache } from '../scoring/program-cache.js';
 import { disposeAll, withUploaded } from '../scoring/resident-weights.js';
+import { effectsOn, movedByWords } from '../scoring/word-effects.js';
 import { gaussLegendre } from './gauss-legendre.js';
 
 /** Attributions of one customer, in units of the value scale. */
@@ -16,7 +17,7 @@ export interface Attribution {
   /** Served quantity of the baseline and of the customer. */
   readonly baselineValue: number;
   readonly value: number;
-  /** One a token of `Example.tokenIds`; all 0 in a model whose words change nothing. */
+  /** One a token of `Example.tokenIds`: by the encoder and by its effect on the prior. */
   readonly tokens: Float64Array;
   /** One a numeric token. */
   readonly features: Float64Array;
@@ -43,7 +44,8 @@ const negligible = 1e-3;
 
 /**
  * Integrated gradients (Sundararajan, Taly & Yan 2017, section 3) of the expected value, along the straight line from
- * a baseline to each customer, over word embeddings, numeric tokens and the prior's two outputs. Gauss-Legendre
+ * a baseline to each customer, over word embeddings, numeric tokens and the prior's two outputs, of whose way each word
+ * that moves the prior goes its part. Gauss-Legendre
  * quadrature; the steps of a customer are doubled until its completeness error is below 1 %, or are 300.
  */
 export class IntegratedGradients {
@@ -57,9 +59,9 @@ export class IntegratedGradients {
     private readonly special: { readonly pad: number; readonly mask: number },
   ) {
     this.predictor = new Predictor(engine, model, special.pad);
-    const { spec, readsWords } = this.predictor;
+    const { spec, encodes } = this.predictor;
     this.programs = new ProgramCache(engine, (shape) =>
-      readsWords ? attributionProgram(spec, shape) : numbersAttributionProgram(spec, shape.batch),
+      encodes ? attributionProgram(spec, shape) : numbersAttributionProgram(spec, shape.batch),
     );
   }
 
@@ -96,12 +98,7 @@ export class IntegratedGradients {
 
   private async endsOf(requests: readonly AttributionRequest[], signal?: AbortSignal): Promise<Ends[]> {
     const customers = requests.map(({ example }) => example);
-    const baselines = requests.map(({ example, baselineNumeric, baselinePrior }) => ({
-      ...example,
-      tokenIds: this.masked(example),
-      numeric: baselineNumeric,
-      prior: baselinePrior,
-    }));
+    const baselines = requests.map((request) => this.baselineOf(request));
     const values = await this.predictor.predict([...baselines, ...customers], signal ? { signal } : {});
     return requests.map((_, i) => ({
       baselineValue: values[i]!.expectedValue,
@@ -122,13 +119,13 @@ export class IntegratedGradients {
       signal?.throwIfAborted();
       await this.runBatch(points.slice(start, (start += size)), size);
     }
-    return paths.map(({ ends }, i) => toAttribution(ends, sums[i]!, steps));
+    return paths.map(({ request, ends }, i) => this.toAttribution(request, ends, sums[i]!, steps));
   }
 
   private async runBatch(points: readonly Point[], batch: number): Promise<void> {
-    const { readsWords, spec, weights } = this.predictor;
+    const { encodes, spec, weights } = this.predictor;
     const longest = Math.max(...points.map(({ request }) => request.example.tokenIds.length));
-    const length = readsWords ? lengthBucket(longest) : 0;
+    const length = encodes ? lengthBucket(longest) : 0;
     const features = spec.numericFeatures.length;
     const program = await this.programs.get({ batch, length });
     const layout = { batch, length, pad: this.special.pad, features };
@@ -137,11 +134,11 @@ export class IntegratedGradients {
       try {
         const read = (name: string) => this.engine.read(outputs[name]!);
         const [numeric, prior] = await Promise.all(['features', 'prior'].map(read));
-        const tokens = readsWords ? await read('tokens') : null;
+        const tokens = encodes ? await read('tokens') : null;
         for (const [row, { sum, weight }] of points.entries()) {
           if (tokens) accumulate(sum.tokens, tokens, row * length, weight);
           accumulate(sum.features, numeric!, row * features, weight);
-          accumulate(sum.prior, prior!, row * 2, weight);
+          accumulate(sum.priorGradient, prior!, row * 2, weight);
         }
       } finally {
         disposeAll(outputs);
@@ -150,11 +147,10 @@ export class IntegratedGradients {
   }
 
   private inputsOf(points: readonly Point[], layout: BatchLayout): Record<string, HostTensor> {
-    const customers = points.map(({ request }) => request.example);
-    const baseline = numberTensors(
-      points.map(({ request }) => ({ numeric: request.baselineNumeric, prior: request.baselinePrior })),
-      layout,
-    );
+    const { wordEffects, encodes } = this.predictor;
+    const customers = points.map(({ request }) => movedByWords(request.example, wordEffects));
+    const baselines = points.map(({ request }) => movedByWords(this.baselineOf(request), wordEffects));
+    const baseline = numberTensors(baselines, layout);
     const numbers = {
       baselineNumeric: baseline['numeric']!,
       baselinePrior: baseline['prior']!,
@@ -163,13 +159,36 @@ export class IntegratedGradients {
         layout.batch,
       ),
     };
-    if (!this.predictor.readsWords) return { ...numberTensors(customers, layout), ...numbers };
-    const masked = customers.map((example) => this.masked(example));
+    if (!encodes) return { ...numberTensors(customers, layout), ...numbers };
+    const masked = baselines.map(({ tokenIds }) => tokenIds);
     return { ...batchTensors(customers, layout), baselineTokenIds: padTokens(masked, layout).tokenIds, ...numbers };
   }
 
-  private masked({ tokenIds, tokenGroups }: Example): Int32Array {
-    return tokenIds.map((id, position) => (tokenGroups[position] === 0 ? id : this.special.mask));
+  private baselineOf({ example, baselineNumeric, baselinePrior }: AttributionRequest): Example {
+    const { tokenIds, tokenGroups } = example;
+    const masked = tokenIds.map((id, position) => (tokenGroups[position] === 0 ? id : this.special.mask));
+    return { tokenIds: masked, tokenGroups, numeric: baselineNumeric, prior: baselinePrior };
+  }
+
+  private toAttribution(request: AttributionRequest, ends: Ends, sum: Sum, steps: number): Attribution {
+    const { features, priorGradient } = sum;
+    const tokens = this.withEffectsOnPrior(sum.tokens, request, priorGradient);
+    const ofPrior = (output: 0 | 1): number =>
+      priorGradient[output]! * (request.example.prior[output] - request.baselinePrior[output]);
+    const prior = [ofPrior(0), ofPrior(1)] as const;
+    return { ...ends, tokens, features, prior, completenessError: errorOf(ends, [tokens, features, prior]), steps };
+  }
+
+  /** The prior moves along a straight line, too, so that each word's part of the way is its part of what comes of it. */
+  private withEffectsOnPrior(tokens: Float64Array, request: AttributionRequest, gradient: Float64Array): Float64Array {
+    const { wordEffects } = this.predictor;
+    if (!wordEffects) return tokens;
+    const baseline = this.baselineOf(request);
+    const ways = ([0, 1] as const).map((output) => {
+      const before = effectsOn(output, wordEffects, baseline);
+      return effectsOn(output, wordEffects, request.example).map((effect, i) => effect - before[i]!);
+    });
+    return tokens.map((amount, i) => amount + gradient[0]! * ways[0]![i]! + gradient[1]! * ways[1]![i]!);
   }
 }
 
@@ -195,14 +214,15 @@ interface Point {
 interface Sum {
   readonly tokens: Float64Array;
   readonly features: Float64Array;
-  readonly prior: Float64Array;
+  /** Mean along the path. */
+  readonly priorGradient: Float64Array;
 }
 
 function newSum({ tokenIds, numeric }: Example): Sum {
   return {
     tokens: new Float64Array(tokenIds.length),
     features: new Float64Array(numeric.length),
-    prior: new Float64Array(2),
+    priorGradient: new Float64Array(2),
   };
 }
 
@@ -210,17 +230,9 @@ function accumulate(sum: Float64Array, values: ArrayLike<number>, offset: number
   for (let i = 0; i < sum.length; i++) sum[i]! += weight * values[offset + i]!;
 }
 
-function toAttribution({ baselineValue, value }: Ends, { tokens, features, prior }: Sum, steps: number): Attribution {
-  const total = [tokens, features, prior].flatMap((part) => [...part]).reduce((sum, next) => sum + next, 0);
+function errorOf({ baselineValue, value }: Ends, parts: readonly Iterable<number>[]): number {
+  const total = parts.flatMap((part) => [...part]).reduce((sum, next) => sum + next, 0);
   const difference = value - baselineValue;
   const scale = Math.max(Math.abs(difference), negligible * Math.abs(value), 1e-9);
-  return {
-    baselineValue,
-    value,
-    tokens,
-    features,
-    prior: [prior[0]!, prior[1]!],
-    completenessError: Math.abs(total - difference) / scale,
-    steps,
-  };
+  return Math.abs(total - difference) / scale;
 }

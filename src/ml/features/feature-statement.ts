@@ -86,7 +86,7 @@ const assortmentTables = `
     ),
     assortment as (
       select customer_id, count(*) as distinct_products, avg((days > 1)::integer) as reordered_share,
-        (array_agg(left(name, 80) order by days desc, amount desc, product_id) filter (where name <> ''))[1:24] as names
+        (array_agg(left(name, 80) order by days desc, amount desc, product_id) filter (where name <> ''))[1:60] as names
       from goods join product p on p.id = product_id
       group by customer_id
     ),

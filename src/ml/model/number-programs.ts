@@ -2,7 +2,7 @@ import { expandDims, grads, mul, ones, type Tensor } from '@tensorflow/tfjs-core
 import type { OptimizerSettings } from './adamw.js';
 import { optimizerShapes } from './adamw.js';
 import { objectiveLoss, rowLosses } from './losses.js';
-import { expectedValue, NUMBERS_WIDTH, numbersHead, outputSize } from './head.js';
+import { expectedValue, NUMBERS_WIDTH, numbersHead } from './head.js';
 import { float32, input, path, type ProgramDefinition, trainingStep } from './programs.js';
 import type { ModelSpec } from './spec.js';
 import { numbersHeadShapes, type Shapes } from './weights.js';
@@ -52,7 +52,7 @@ export function numbersEvaluationProgram(spec: ModelSpec, batch: number): Progra
 /** `forwardProgram` of a model whose words change nothing. Inputs: `numeric`, `prior`, and the numbers' weights. */
 export function numbersForwardProgram(spec: ModelSpec, batch: number): ProgramDefinition {
   return {
-    inputs: float32({ ...servedShapes(spec), ...batchShapes(spec, batch) }),
+    inputs: float32({ ...numbersHeadShapes(spec), ...batchShapes(spec, batch) }),
     fn: (inputs) => {
       const output = numbersHead(inputs, spec, input(inputs, 'numeric'), input(inputs, 'prior'));
       return { output, expectedValue: expectedValue(spec, output) };
@@ -64,22 +64,15 @@ export function numbersForwardProgram(spec: ModelSpec, batch: number): ProgramDe
 export function numbersAttributionProgram(spec: ModelSpec, batch: number): ProgramDefinition {
   const baseline = { baselineNumeric: [batch, spec.numericFeatures.length], baselinePrior: [batch, 2], alpha: [batch] };
   return {
-    inputs: float32({ ...servedShapes(spec), ...batchShapes(spec, batch), ...baseline }),
+    inputs: float32({ ...numbersHeadShapes(spec), ...batchShapes(spec, batch), ...baseline }),
     fn: (inputs) => {
       const alpha = expandDims(input(inputs, 'alpha'), 1);
       const numeric = path(input(inputs, 'baselineNumeric'), input(inputs, 'numeric'), alpha);
       const prior = path(input(inputs, 'baselinePrior'), input(inputs, 'prior'), alpha);
       const valueAt = (n: Tensor, p: Tensor): Tensor => expectedValue(spec, numbersHead(inputs, spec, n, p));
       const [dNumeric, dPrior] = grads(valueAt)([numeric.at, prior.at], ones([batch])) as [Tensor, Tensor];
-      return { features: mul(dNumeric, numeric.difference), prior: mul(dPrior, prior.difference) };
+      return { features: mul(dNumeric, numeric.difference), prior: dPrior };
     },
-  };
-}
-
-function servedShapes(spec: ModelSpec): Shapes {
-  return {
-    ...numbersHeadShapes(spec),
-    ...(spec.objective === 'CLASSIFICATION' && { 'head.prior.weight': [outputSize(spec), 2] }),
   };
 }
 

@@ -106,7 +106,7 @@ export function trainableShapes(spec: ModelSpec): Shapes {
  * Inputs: every weight of `modelShapes(spec)`; the batch as in `forwardProgram`; `baselineTokenIds` [B, L],
  * `baselineNumeric` [B, F], `baselinePrior` [B, 2], `alpha` [B]. `tokenMask` is the customer's.
  * Outputs: the gradient of the expected value at that point times (customer − baseline), a token `tokens` [B, L], a
- * feature `features` [B, F], a prior input `prior` [B, 2].
+ * feature `features` [B, F]; and the gradient itself by the prior, `prior` [B, 2], whose way words share.
  */
 export function attributionProgram(spec: ModelSpec, shape: BatchShape): ProgramDefinition {
   const { batch, length } = shape;
@@ -135,7 +135,7 @@ export function attributionProgram(spec: ModelSpec, shape: BatchShape): ProgramD
       return {
         tokens: sum(mul(dWords, words.difference), 2),
         features: mul(dNumeric, numeric.difference),
-        prior: mul(dPrior, prior.difference),
+        prior: dPrior,
       };
     },
   };

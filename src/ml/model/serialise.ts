@@ -2,12 +2,12 @@ import { ClvError } from '../../errors.js';
 import type { TokenizerFiles } from '../text/tokenizer.js';
 import { parseSafetensors, writeSafetensors } from './safetensors.js';
 import { parseModelSpec, type ModelSpec } from './spec.js';
-import { modelShapes, type HostWeights } from './weights.js';
+import { modelShapes, type HostWeights, wordEffectsShapes, wordEffectsTable } from './weights.js';
 
 /** A fine-tuned model with all that it takes to use it. */
 export interface SerialisedModel {
   readonly spec: ModelSpec;
-  /** The weights of `modelShapes(spec)`. */
+  /** The weights of `modelShapes(spec)`, and where the model has them those of `wordEffectsShapes(spec)`. */
   readonly weights: HostWeights;
   /** `Tokenizer.files` of the base that it was trained from. */
   readonly tokenizer: TokenizerFiles;
@@ -35,7 +35,8 @@ export function deserialiseModel(bytes: Buffer, where = 'The stored model'): Ser
   }
   const spec = parseModelSpec(JSON.parse(specText));
   const weights: HostWeights = {};
-  for (const [name, shape] of Object.entries(modelShapes(spec))) {
+  const expected = { ...modelShapes(spec), ...(file.has(wordEffectsTable) && wordEffectsShapes(spec)) };
+  for (const [name, shape] of Object.entries(expected)) {
     if (file.shape(name).join() !== shape.join()) {
       throw new ClvError(
         'CHECKPOINT_INVALID',

@@ -1,25 +1,30 @@
+import type { HostTensor } from '../engine/engine.js';
 import { mergeLora } from './lora.js';
 import type { ModelSpec } from './spec.js';
-import { type HostWeights, numbersHeadShapes } from './weights.js';
+import { type HostWeights, numbersHeadShapes, wordEffectsTable } from './weights.js';
 
 /** A trained model in the form that serves it. */
 export interface ServedModel {
   /** Without adapters: they are folded into the weights. */
   readonly spec: ModelSpec;
+  /** What its programs read. */
   readonly weights: HostWeights;
+  /** See `movedByWords`. */
+  readonly wordEffects: HostTensor | null;
   /**
-   * Whether the words change any prediction. They do not where training kept the head that learnt from the numbers
-   * alone: then `weights` are that head's, and nothing needs to be encoded.
+   * Whether the encoder changes any prediction. It does not where training kept the head that learnt from the numbers:
+   * then `weights` are that head's, and nothing needs to be encoded.
    */
-  readonly readsWords: boolean;
+  readonly encodes: boolean;
 }
 
 export function asServed(model: { readonly spec: ModelSpec; readonly weights: HostWeights }): ServedModel {
-  const { spec, weights } = mergeLora(model.spec, model.weights);
-  const readsWords = ['head.delta.weight', 'head.delta.bias'].some((name) =>
+  const { spec, weights: merged } = mergeLora(model.spec, model.weights);
+  const { [wordEffectsTable]: wordEffects = null, ...weights } = merged;
+  const encodes = ['head.delta.weight', 'head.delta.bias'].some((name) =>
     weights[name]!.data.some((value) => value !== 0),
   );
-  if (readsWords) return { spec, weights, readsWords };
-  const read = [...Object.keys(numbersHeadShapes(spec)), 'head.prior.weight'].filter((name) => weights[name]);
-  return { spec, weights: Object.fromEntries(read.map((name) => [name, weights[name]!])), readsWords };
+  if (encodes) return { spec, weights, wordEffects, encodes };
+  const read = Object.keys(numbersHeadShapes(spec)).map((name) => [name, weights[name]!] as const);
+  return { spec, weights: Object.fromEntries(read), wordEffects, encodes };
 }

@@ -48,7 +48,6 @@ export function addedShapes(spec: ModelSpec): Shapes {
     ...linearShapes('head.dense', 2 * hidden + spec.numericFeatures.length, hidden),
     ...linearShapes('head.delta', hidden, outputs),
     ...numbersHeadShapes(spec),
-    ...(spec.objective === 'CLASSIFICATION' && { 'head.prior.weight': [outputs, 2] }),
   };
   if (spec.strategy === 'LORA') {
     for (const name of adaptedProjections(spec.encoder)) {
@@ -65,10 +64,18 @@ export function numbersHeadShapes(spec: ModelSpec): Shapes {
     ...linearShapes('head.numbers.dense', spec.numericFeatures.length, NUMBERS_WIDTH),
     ...linearShapes('head.numbers.inner', NUMBERS_WIDTH, NUMBERS_WIDTH),
     ...linearShapes('head.numbers.delta', NUMBERS_WIDTH, outputSize(spec)),
+    ...(spec.objective === 'CLASSIFICATION' && { 'head.prior.weight': [outputSize(spec), 2] }),
   };
 }
 
-/** Every weight of the model. */
+/** Of models whose words move the prior; no part of a program that serves: see `movedByWords`. */
+export const wordEffectsTable = 'head.words.weight';
+
+export function wordEffectsShapes({ encoder }: ModelSpec): Shapes {
+  return { [wordEffectsTable]: [encoder.vocabSize, 2] };
+}
+
+/** Every weight of the model that its programs read. */
 export function modelShapes(spec: ModelSpec): Shapes {
   return { ...encoderShapes(spec.encoder), ...addedShapes(spec) };
 }

@@ -1,6 +1,6 @@
 import type { HostTensor } from '../engine/engine.js';
 import { padTokens } from '../text/tokenizer-batch.js';
-import type { Example } from './example.js';
+import type { Example, LabelledExample } from './example.js';
 
 const lengthStep = 16;
 
@@ -43,6 +43,15 @@ export function numberTensors(
     numeric: { shape: [batch, features], dtype: 'float32', data: numeric },
     prior: { shape: [batch, 2], dtype: 'float32', data: prior },
   };
+}
+
+/** `numberTensors`, and the labels `value` [B]. */
+export function labelledTensors(
+  examples: readonly LabelledExample[],
+  layout: Pick<BatchLayout, 'batch' | 'features'>,
+): Record<string, HostTensor> {
+  const values = examples.map((example) => example.value);
+  return { ...numberTensors(examples, layout), value: columnTensor(values, layout.batch) };
 }
 
 /** One value a row, 0 for padding rows. */

@@ -11,6 +11,7 @@ import { batchTensors, lengthBucket, numberTensors } from './batches.js';
 import type { Example } from './example.js';
 import { ProgramCache } from './program-cache.js';
 import { disposeAll, uploadAll, withUploaded } from './resident-weights.js';
+import { movedByWords } from './word-effects.js';
 
 /** What the model says of one customer, raw. */
 export interface RawPrediction {
@@ -25,7 +26,9 @@ export class Predictor {
   readonly spec: ModelSpec;
   /** Of the linear layers: INT8 where there are activation ranges and the engine can. */
   readonly precision: 'FLOAT32' | 'INT8';
-  readonly readsWords: boolean;
+  /** Whether texts are encoded: see `ServedModel`. */
+  readonly encodes: boolean;
+  readonly wordEffects: HostTensor | null;
   /** Those of the model as it is served that are no part of a program: in float32 all of them. */
   readonly weights: EngineTensors;
   private readonly programs: ProgramCache;
@@ -40,16 +43,17 @@ export class Predictor {
     private readonly pad: number,
     ranges: ActivationRanges | null = null,
   ) {
-    const { spec, weights, readsWords } = asServed(model);
-    const quantise = engine.quantises && readsWords && ranges ? quantisationOf(spec, weights, ranges) : null;
+    const { spec, weights, wordEffects, encodes } = asServed(model);
+    const quantise = engine.quantises && encodes && ranges ? quantisationOf(spec, weights, ranges) : null;
     this.spec = spec;
-    this.readsWords = readsWords;
+    this.encodes = encodes;
+    this.wordEffects = wordEffects;
     this.precision = quantise ? 'INT8' : 'FLOAT32';
     const resident = Object.entries(weights).filter(([name]) => !quantise?.weights[name]);
     this.weights = uploadAll(engine, Object.fromEntries(resident));
     this.programs = new ProgramCache(
       engine,
-      (shape) => (readsWords ? forwardProgram(spec, shape) : numbersForwardProgram(spec, shape.batch)),
+      (shape) => (encodes ? forwardProgram(spec, shape) : numbersForwardProgram(spec, shape.batch)),
       quantise ? { quantise } : {},
     );
   }
@@ -63,7 +67,7 @@ export class Predictor {
     let done = 0;
     for (const { size, indices } of this.batchesOf(examples)) {
       options.signal?.throwIfAborted();
-      const batch = indices.map((index) => examples[index]!);
+      const batch = indices.map((index) => movedByWords(examples[index]!, this.wordEffects));
       const rows = await this.runBatch(batch, size);
       for (const [row, index] of indices.entries()) results[index] = rows[row]!;
       done += indices.length;
@@ -72,9 +76,9 @@ export class Predictor {
     return results;
   }
 
-  /** Sizes of the batches for so many rows of at most so many word pieces; without words, rows cost next to nothing. */
+  /** Sizes of the batches for so many rows of at most so many word pieces; where none are encoded, rows cost next to nothing. */
   batchSizesFor(rows: number, longest: number): number[] {
-    return batchSizes(rows, this.readsWords ? largestBatch(this.engine, this.spec, longest) : undefined);
+    return batchSizes(rows, this.encodes ? largestBatch(this.engine, this.spec, longest) : undefined);
   }
 
   async dispose(): Promise<void> {
@@ -93,7 +97,7 @@ export class Predictor {
   }
 
   private async runBatch(examples: readonly Example[], batch: number): Promise<RawPrediction[]> {
-    const length = this.readsWords ? lengthBucket(Math.max(...examples.map(({ tokenIds }) => tokenIds.length))) : 0;
+    const length = this.encodes ? lengthBucket(Math.max(...examples.map(({ tokenIds }) => tokenIds.length))) : 0;
     const program = await this.programs.get({ batch, length });
     return withUploaded(this.engine, this.tensorsOf(examples, batch, length), async (inputs) => {
       const outputs = await program.run({ ...this.weights, ...inputs });
@@ -113,6 +117,6 @@ export class Predictor {
 
   private tensorsOf(examples: readonly Example[], batch: number, length: number): Record<string, HostTensor> {
     const layout = { batch, length, pad: this.pad, features: this.spec.numericFeatures.length };
-    return this.readsWords ? batchTensors(examples, layout) : numberTensors(examples, layout);
+    return this.encodes ? batchTensors(examples, layout) : numberTensors(examples, layout);
   }
 }

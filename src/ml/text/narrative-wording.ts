@@ -27,8 +27,8 @@ export function productName(name: string, words: number): string {
 }
 
 /**
- * What the narrative says of a list of product names: words that several of them share, most frequent first, or else
- * the first names themselves.
+ * What the narrative says of a list of product names: the words that most of them have; of words in as many, those first
+ * that come first.
  * @param names most important first
  */
 export function theme(names: readonly string[], words: number): string[] {
@@ -36,9 +36,8 @@ export function theme(names: readonly string[], words: number): string[] {
   for (const name of names) {
     for (const word of new Set(productWords(name).telling)) counts.set(word, (counts.get(word) ?? 0) + 1);
   }
-  const shared = [...counts].filter(([, count]) => count >= 2).sort(([, left], [, right]) => right - left);
-  if (shared.length >= 2) return shared.slice(0, words).map(([word]) => word);
-  return distinct(names.map((name) => productName(name, 3))).slice(0, 2);
+  const byCount = [...counts].sort(([, left], [, right]) => right - left);
+  return byCount.slice(0, words).map(([word]) => word);
 }
 
 export function distinct(texts: readonly string[]): string[] {

@@ -39,6 +39,9 @@ export interface Saying {
   readonly stars: number | null;
 }
 
+/** The breadth of what is bought tells more than any one product. */
+const themeWords = 20;
+
 type Features = readonly (number | null)[];
 
 /**
@@ -83,7 +86,7 @@ function trend(balance: number | null): string | null {
 }
 
 function taste({ categories, products }: NarrativeContext): string | null {
-  const words = categories.length > 0 ? distinct(categories.map((name) => firstWords(name, 3))) : theme(products, 5);
+  const words = distinct([...categories.map((name) => firstWords(name, 3)), ...theme(products, themeWords)]);
   return words.length > 0 ? `buys ${words.join(', ')}.` : null;
 }
 

@@ -1,18 +1,20 @@
 import { type ProgressReporter, silentProgress } from '../../progress.js';
 import { Random } from '../../random.js';
-import type { Engine } from '../engine/engine.js';
+import type { Engine, HostTensor } from '../engine/engine.js';
 import type { OptimizerSettings } from '../model/adamw.js';
 import { evaluationProgram, trainProgram, type TrainingShape } from '../model/programs.js';
 import type { ModelSpec } from '../model/spec.js';
-import type { HostWeights } from '../model/weights.js';
+import { type HostWeights, wordEffectsTable } from '../model/weights.js';
 import { batchTensors, columnTensor } from '../scoring/batches.js';
 import type { LabelledExample, TrainingExample } from '../scoring/example.js';
 import { ProgramCache } from '../scoring/program-cache.js';
+import { movedByWords } from '../scoring/word-effects.js';
 import { epochBatches, maskSpans, type TrainingBatch } from './epoch-batches.js';
 import { epochRows } from './epoch-rows.js';
 import { trainOnNumbers } from './numbers-first.js';
 import { TrainingWeights } from './training-weights.js';
 import { validationLoss } from './validation-loss.js';
+import { trainWordEffects } from './words-second.js';
 
 export interface FineTuneSettings {
   /** Of the whole model, after the head has been trained on numbers alone. */
@@ -35,7 +37,7 @@ export interface FineTuneSettings {
 }
 
 export interface EpochRecord {
-  /** 0 is the untrained model, i.e. the prior; 1 the head trained on numbers alone; the whole model's begin at 2. */
+  /** 0 is the untrained model, i.e. the prior; 1 the head's numbers and the words' effects; the whole model's begin at 2. */
   readonly epoch: number;
   readonly trainingLoss: number | null;
   readonly validationLoss: number;
@@ -91,11 +93,15 @@ export async function fineTune(
 
 /** Of the time of training, roughly. */
 const numbersShare = 0.1;
+const wordsShare = 0.05;
+const firstShare = numbersShare + wordsShare;
 
 class Trainer {
   private readonly programs: ProgramCache<TrainingShape>;
   private readonly evaluation: ProgramCache;
   private weights: TrainingWeights;
+  /** Those of the first epoch stay. */
+  private wordEffects: HostTensor | null;
   private readonly progress: ProgressReporter;
 
   constructor(
@@ -107,7 +113,9 @@ class Trainer {
     this.progress = hooks.progress ?? silentProgress;
     this.programs = new ProgramCache<TrainingShape>(engine, (shape) => trainProgram(spec, shape, this.optimizer()));
     this.evaluation = new ProgramCache(engine, (shape) => evaluationProgram(spec, shape));
-    this.weights = new TrainingWeights(engine, spec, hooks.resumeFrom?.current ?? initialWeights);
+    const { [wordEffectsTable]: wordEffects = null, ...weights } = hooks.resumeFrom?.current ?? initialWeights;
+    this.wordEffects = wordEffects;
+    this.weights = new TrainingWeights(engine, spec, weights);
   }
 
   async run(): Promise<TrainingState> {
@@ -139,9 +147,10 @@ class Trainer {
 
   private async afterEpoch(before: TrainingState, epoch: number): Promise<TrainingState> {
     const started = performance.now();
-    const trainingLoss = epoch === 1 ? await this.trainNumbers() : await this.trainEpoch(epoch - 1);
+    const trainingLoss = epoch === 1 ? await this.trainHead() : await this.trainEpoch(epoch - 1);
     const loss = await this.validate();
-    const current = await this.weights.read();
+    const effects = this.wordEffects && { [wordEffectsTable]: this.wordEffects };
+    const current = { ...(await this.weights.read()), ...effects };
     const record = { epoch, trainingLoss, validationLoss: loss, seconds: (performance.now() - started) / 1_000 };
     const better = loss < before.best.validationLoss;
     return {
@@ -151,19 +160,25 @@ class Trainer {
     };
   }
 
-  private async trainNumbers(): Promise<null> {
-    const { spec, initialWeights, training, validation, settings } = this.input;
-    const trained = await trainOnNumbers(this.engine, {
-      spec,
+  /** What costs next to nothing, on all rows: the numbers, then what words add to them without the encoder. */
+  private async trainHead(): Promise<null> {
+    const { spec, initialWeights, training, validation, pad, settings } = this.input;
+    const given = { spec, training, validation, signal: this.hooks.signal };
+    const weights = await trainOnNumbers(this.engine, {
+      ...given,
       weights: initialWeights,
-      training,
-      validation,
       settings,
-      signal: this.hooks.signal,
       onProgress: async (done) => this.progress.report('training on numbers', numbersShare * done),
     });
+    this.wordEffects = await trainWordEffects(this.engine, {
+      ...given,
+      weights,
+      pad,
+      seed: settings.seed,
+      onProgress: async (done) => this.progress.report('training on words', numbersShare + wordsShare * done),
+    });
     this.weights.dispose();
-    this.weights = new TrainingWeights(this.engine, spec, trained);
+    this.weights = new TrainingWeights(this.engine, spec, weights);
     return null;
   }
 
@@ -180,7 +195,7 @@ class Trainer {
       total += (await this.step(batch, random)) * batch.examples.length;
       seen += batch.examples.length;
       const done = (epoch - 1 + seen / training.length) / settings.epochs;
-      const all = numbersShare + (1 - numbersShare) * done;
+      const all = firstShare + (1 - firstShare) * done;
       await this.progress.report(`fine-tuning, epoch ${epoch} of ${settings.epochs}`, all);
     }
     return total / Math.max(seen, 1);
@@ -189,7 +204,9 @@ class Trainer {
   private async step(batch: TrainingBatch, random: Random): Promise<number> {
     const { spec, pad, mask, settings } = this.input;
     const layout = { batch: settings.batchSize, length: batch.length, pad, features: spec.numericFeatures.length };
-    const examples = batch.examples.map((example) => maskSpans(example, settings.spanMasking, mask, random));
+    const examples = batch.examples.map((example) =>
+      maskSpans(movedByWords(example, this.wordEffects), settings.spanMasking, mask, random),
+    );
     const values = examples.map((example) => example.value);
     const weights = examples.map((example) => example.weight);
     return this.weights.step(this.programs, {
@@ -200,7 +217,8 @@ class Trainer {
   }
 
   private validate(): Promise<number> {
-    const { spec, validation, pad } = this.input;
+    const { spec, pad } = this.input;
+    const validation = this.input.validation.map((example) => movedByWords(example, this.wordEffects));
     return this.weights.use((state) =>
       validationLoss(this.engine, this.evaluation, spec, state, validation, pad, this.hooks.signal),
     );

@@ -2,12 +2,13 @@ import { Random } from '../../random.js';
 import type { Engine, EngineTensors, HostTensor, Program } from '../engine/engine.js';
 import { initialOptimizerState, type OptimizerSettings } from '../model/adamw.js';
 import { NUMBERS_WIDTH } from '../model/head.js';
-import { numbersEvaluationProgram, numbersTrainProgram } from '../model/number-programs.js';
+import { numbersTrainProgram } from '../model/number-programs.js';
 import type { ModelSpec } from '../model/spec.js';
 import { type HostWeights, numbersHeadShapes } from '../model/weights.js';
-import { columnTensor, numberTensors } from '../scoring/batches.js';
+import { columnTensor, labelledTensors } from '../scoring/batches.js';
 import type { LabelledExample, TrainingExample } from '../scoring/example.js';
 import { disposeAll, readAll, uploadAll, withUploaded } from '../scoring/resident-weights.js';
+import { mean, NumbersLosses } from './numbers-losses.js';
 
 /** Without the encoder a step costs next to nothing, so that many passes over all rows are cheap. */
 const passes = 8;
@@ -38,15 +39,14 @@ export async function trainOnNumbers(engine: Engine, input: NumbersInput): Promi
   const names = Object.keys(numbersHeadShapes(spec));
   const initial = Object.fromEntries(names.map((name) => [name, weights[name]!]));
   const train = numbersTrainProgram(spec, batchSize, optimizer(training.length, settings.weightDecay));
-  const evaluate = numbersEvaluationProgram(spec, batchSize);
   const step = await engine.compile(train.fn, train.inputs);
-  const loss = await engine.compile(evaluate.fn, evaluate.inputs);
+  const losses = await NumbersLosses.create(engine, spec);
   const state = uploadAll(engine, { ...initial, ...initialOptimizerState(numbersHeadShapes(spec)) });
   try {
     let best: { loss: number; weights: HostWeights } | undefined;
     for (let pass = 0; pass < passes; pass++) {
       await trainPass(engine, step, state, input, pass);
-      const reached = await meanLoss(engine, loss, state, spec, validation);
+      const reached = mean(await losses.of(state, validation));
       if (best && reached >= best.loss) continue;
       const head = Object.fromEntries(names.map((name) => [name, state[name]!]));
       best = { loss: reached, weights: await readAll(engine, head) };
@@ -55,7 +55,7 @@ export async function trainOnNumbers(engine: Engine, input: NumbersInput): Promi
   } finally {
     disposeAll(state);
     await step.dispose();
-    await loss.dispose();
+    await losses.dispose();
   }
 }
 
@@ -73,7 +73,7 @@ async function trainPass(
     signal?.throwIfAborted();
     const examples = order.slice(start, start + batchSize).map((index) => training[index]!);
     const tensors = {
-      ...labelledTensors(spec, examples),
+      ...labelledTensors(examples, { batch: batchSize, features: spec.numericFeatures.length }),
       weight: columnTensor(
         examples.map((example) => example.weight),
         batchSize,
@@ -93,36 +93,6 @@ function dropout(random: Random): HostTensor {
   const data = new Float32Array(batchSize * NUMBERS_WIDTH);
   for (let i = 0; i < data.length; i++) data[i] = random.uniform() < dropped ? 0 : 1 / (1 - dropped);
   return { shape: [batchSize, NUMBERS_WIDTH], dtype: 'float32', data };
-}
-
-async function meanLoss(
-  engine: Engine,
-  program: Program,
-  state: EngineTensors,
-  spec: ModelSpec,
-  examples: readonly LabelledExample[],
-): Promise<number> {
-  let total = 0;
-  for (let start = 0; start < examples.length; start += batchSize) {
-    const rows = examples.slice(start, start + batchSize);
-    const outputs = await withUploaded(engine, labelledTensors(spec, rows), (inputs) =>
-      program.run({ ...state, ...inputs }),
-    );
-    const losses = await engine.read(outputs['losses']!);
-    for (let row = 0; row < rows.length; row++) total += losses[row]!;
-    disposeAll(outputs);
-  }
-  return total / Math.max(examples.length, 1);
-}
-
-function labelledTensors(spec: ModelSpec, examples: readonly LabelledExample[]) {
-  return {
-    ...numberTensors(examples, { batch: batchSize, features: spec.numericFeatures.length }),
-    value: columnTensor(
-      examples.map((example) => example.value),
-      batchSize,
-    ),
-  };
 }
 
 function optimizer(rows: number, weightDecay: number): OptimizerSettings {

@@ -1,6 +1,6 @@
 import { parseSafetensors, writeSafetensors } from '../model/safetensors.js';
 import type { ModelSpec } from '../model/spec.js';
-import { type HostWeights, numbersHeadShapes, trainableWeights } from '../model/weights.js';
+import { type HostWeights, numbersHeadShapes, trainableWeights, wordEffectsTable } from '../model/weights.js';
 import type { EpochRecord, TrainingState } from './fine-tune.js';
 
 const currentPrefix = 'current.';
@@ -14,7 +14,7 @@ export function serialiseTrainingState(state: TrainingState, spec: ModelSpec): B
     bestEpoch: String(best.epoch),
     bestLoss: String(best.validationLoss),
   };
-  const trained = new Set([...trainableWeights(spec), ...Object.keys(numbersHeadShapes(spec))]);
+  const trained = new Set([...trainableWeights(spec), ...Object.keys(numbersHeadShapes(spec)), wordEffectsTable]);
   const changing = (weights: HostWeights): HostWeights =>
     Object.fromEntries(Object.entries(weights).filter(([name]) => trained.has(name) || name.startsWith('adam.')));
   return writeSafetensors(

@@ -45,7 +45,7 @@ describe('narrative', () => {
       { group: 'cadence', text: 'usually every 2 months.' },
       { group: 'spend', text: 'spends 230 an order, 1600 in all.' },
       { group: 'trend', text: 'rising.' },
-      { group: 'categories', text: 'buys christmas ornaments, mugs.' },
+      { group: 'categories', text: 'buys christmas ornaments, mugs, red, retrospot, mug.' },
       { group: 'support', text: 'ticket 20 days ago: parcel late again. review 4 stars.' },
       { group: 'engagement', text: 'searched for christmas bells.' },
       { group: 'basket', text: 'last time 3 items for 45: red retrospot mug, glass bell, cream jug.' },

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createEngine } from '../../../src/ml/engine/create-engine.js';
 import type { Engine } from '../../../src/ml/engine/engine.js';
 import type { EncoderSpec, ModelSpec } from '../../../src/ml/model/spec.js';
-import { initialiseEncoder, initialiseModel } from '../../../src/ml/model/weights.js';
-import type { TrainingExample } from '../../../src/ml/scoring/example.js';
+import { initialiseEncoder, initialiseModel, wordEffectsTable } from '../../../src/ml/model/weights.js';
+import { tokenGroupNames, type TrainingExample } from '../../../src/ml/scoring/example.js';
 import { Predictor } from '../../../src/ml/scoring/predictor.js';
 import { epochBatches, maskSpans } from '../../../src/ml/training/epoch-batches.js';
 import { epochRows } from '../../../src/ml/training/epoch-rows.js';
@@ -26,6 +26,7 @@ const encoder: EncoderSpec = {
 };
 const spec: ModelSpec = { encoder, numericFeatures: ['a', 'b'], objective: 'ZILN', strategy: 'FULL', loraRank: 4 };
 const mask = 4;
+const taste = tokenGroupNames.indexOf('categories');
 
 /** Customers whose word 10 or 11 decides whether they buy, and whose first number decides for how much. */
 function customers(count: number, seed: string): TrainingExample[] {
@@ -35,7 +36,7 @@ function customers(count: number, seed: string): TrainingExample[] {
     const size = random.normal();
     return {
       tokenIds: Int32Array.of(1, buyer ? 10 : 11, 12 + random.integer(20), 2),
-      tokenGroups: Uint8Array.of(0, 1, 2, 0),
+      tokenGroups: Uint8Array.of(0, taste, taste, 0),
       numeric: Float32Array.of(size, random.normal()),
       prior: [0, 0],
       value: buyer && random.uniform() < 0.95 ? Math.exp(size + 0.5 * random.normal()) : 0,
@@ -92,6 +93,21 @@ describe('fine-tuning', () => {
     expect(history[1]!.validationLoss).toBeLessThan(history[0]!.validationLoss - 0.1);
     expect(current['head.numbers.delta.weight']).toEqual(best.weights['head.numbers.delta.weight']);
     expect(current['head.numbers.delta.weight']!.data.some((number) => number !== 0)).toBe(true);
+  });
+
+  it('keeps the effects of words from the first epoch to the last', async () => {
+    const { history, best, current } = await fineTune(engine, input({ epochs: 2 }));
+    expect(history[1]!.validationLoss).toBeLessThan(history[0]!.validationLoss - 0.3);
+    expect(best.weights[wordEffectsTable]).toEqual(current[wordEffectsTable]);
+    expect(current[wordEffectsTable]!.shape).toEqual([40, 2]);
+  });
+
+  it.each(['MSE', 'CLASSIFICATION'] as const)('learns the same for the objective %s', async (objective) => {
+    const classes = objective === 'CLASSIFICATION' && { classBounds: [0.01], classMeans: [0, 2] };
+    const of = { ...spec, objective, ...classes };
+    const initialWeights = initialiseModel(of, initialiseEncoder(encoder, 1), 1);
+    const { history, best } = await fineTune(engine, { ...input({ epochs: 1 }), spec: of, initialWeights });
+    expect(best.validationLoss).toBeLessThan(history[0]!.validationLoss);
   });
 
   it('is the same for the same seed, and another for another', async () => {

@@ -1,0 +1,46 @@
+import { add, expandDims, gather, mul, square, sum } from '@tensorflow/tfjs-core';
+import { type OptimizerSettings, optimizerShapes } from './adamw.js';
+import { numbersHead } from './head.js';
+import { objectiveLoss } from './losses.js';
+import { type BatchShape, float32, input, type ProgramDefinition, trainingStep } from './programs.js';
+import type { ModelSpec } from './spec.js';
+import { numbersHeadShapes, wordEffectsShapes, wordEffectsTable } from './weights.js';
+
+/**
+ * `trainProgram` of the words' effects on the prior, with the numbers' part of the head as it is.
+ * Inputs: the weights of `wordEffectsShapes(spec)` and `numbersHeadShapes(spec)`; the state of `optimizerShapes(wordEffectsShapes(spec))`; `tokenIds` int32 [B, L], `tokenShares` [B, L] (see
+ * `wordShares`), `numeric` [B, F], `prior` [B, 2], `value` [B], `weight` [B]. Outputs: as `trainProgram`.
+ * @param penalty factor of the sum of squares of the table, which is added to the mean loss (ridge)
+ */
+export function wordsTrainProgram(
+  spec: ModelSpec,
+  { batch, length }: BatchShape,
+  optimizer: OptimizerSettings,
+  penalty: number,
+): ProgramDefinition {
+  const words = wordEffectsShapes(spec);
+  return {
+    inputs: {
+      ...float32({
+        ...words,
+        ...optimizerShapes(words),
+        ...numbersHeadShapes(spec),
+        tokenShares: [batch, length],
+        numeric: [batch, spec.numericFeatures.length],
+        prior: [batch, 2],
+        value: [batch],
+        weight: [batch],
+      }),
+      tokenIds: { shape: [batch, length], dtype: 'int32' },
+    },
+    fn: (inputs) =>
+      trainingStep(optimizer, inputs, Object.keys(words), (weights) => {
+        const table = input(weights, wordEffectsTable);
+        const effects = mul(gather(table, input(inputs, 'tokenIds')), expandDims(input(inputs, 'tokenShares'), 2));
+        const prior = add(input(inputs, 'prior'), sum(effects, 1));
+        const output = numbersHead(weights, spec, input(inputs, 'numeric'), prior);
+        const loss = objectiveLoss(spec, output, input(inputs, 'value'), input(inputs, 'weight'));
+        return add(loss, mul(sum(square(table)), penalty));
+      }),
+  };
+}

@@ -1,0 +1,47 @@
+import type { Engine, EngineTensors, Program } from '../engine/engine.js';
+import { numbersEvaluationProgram } from '../model/number-programs.js';
+import type { ModelSpec } from '../model/spec.js';
+import { labelledTensors } from '../scoring/batches.js';
+import type { LabelledExample } from '../scoring/example.js';
+import { disposeAll, withUploaded } from '../scoring/resident-weights.js';
+
+const batchSize = 256;
+
+/** What the head's part that reads numbers alone loses on labelled rows. */
+export class NumbersLosses {
+  private constructor(
+    private readonly engine: Engine,
+    private readonly spec: ModelSpec,
+    private readonly program: Program,
+  ) {}
+
+  static async create(engine: Engine, spec: ModelSpec): Promise<NumbersLosses> {
+    const { fn, inputs } = numbersEvaluationProgram(spec, batchSize);
+    return new NumbersLosses(engine, spec, await engine.compile(fn, inputs));
+  }
+
+  /**
+   * One loss an example, in their order.
+   * @param weights those of `numbersHeadShapes(spec)`, and perhaps others
+   */
+  async of(weights: EngineTensors, examples: readonly LabelledExample[]): Promise<number[]> {
+    const all: number[] = [];
+    for (let start = 0; start < examples.length; start += batchSize) {
+      const rows = examples.slice(start, start + batchSize);
+      const batch = labelledTensors(rows, { batch: batchSize, features: this.spec.numericFeatures.length });
+      const outputs = await withUploaded(this.engine, batch, (inputs) => this.program.run({ ...weights, ...inputs }));
+      all.push(...(await this.engine.read(outputs['losses']!)).slice(0, rows.length));
+      disposeAll(outputs);
+    }
+    return all;
+  }
+
+  dispose(): Promise<void> {
+    return this.program.dispose();
+  }
+}
+
+/** 0 of none. */
+export function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / Math.max(values.length, 1);
+}

@@ -1,0 +1,141 @@
+import { Random } from '../../random.js';
+import type { Engine, EngineTensors, HostTensor, Program } from '../engine/engine.js';
+import { initialOptimizerState, type OptimizerSettings, zeros } from '../model/adamw.js';
+import type { ModelSpec } from '../model/spec.js';
+import { type HostWeights, numbersHeadShapes, wordEffectsShapes, wordEffectsTable } from '../model/weights.js';
+import { wordsTrainProgram } from '../model/word-programs.js';
+import { columnTensor, labelledTensors, lengthBucket } from '../scoring/batches.js';
+import type { LabelledExample, TrainingExample } from '../scoring/example.js';
+import { disposeAll, readAll, uploadAll, withUploaded } from '../scoring/resident-weights.js';
+import { movedByWords, wordShares } from '../scoring/word-effects.js';
+import { padTokens } from '../text/tokenizer-batch.js';
+import { mean, NumbersLosses } from './numbers-losses.js';
+
+/** Steps at least, in whole passes over the rows: a convex problem, which few rows are enough to solve and none to overdo. */
+const steps = 400;
+const batchSize = 256;
+const learningRate = 3e-3;
+const warmupShare = 0.1;
+/** Of the sum of squares in the loss of all rows together: ridge regression, in whose favour a rare word has to argue. */
+const ridge = 10;
+
+export interface WordsInput {
+  readonly spec: ModelSpec;
+  /** With the numbers' part of the head trained. */
+  readonly weights: HostWeights;
+  readonly training: readonly TrainingExample[];
+  readonly validation: readonly LabelledExample[];
+  readonly pad: number;
+  readonly seed: number;
+  readonly signal: AbortSignal | undefined;
+  /** Share that is done. */
+  readonly onProgress: (done: number) => Promise<void>;
+}
+
+/**
+ * Learns how far each word piece of the narrative moves the prior (`movedByWords`), from every training row and at the
+ * price of the numbers' own training: what the numbers have learnt stays as it is.
+ * @returns null where there are no such words, or held-out customers are worse off by more than chance (one standard error
+ * of the mean difference)
+ */
+export async function trainWordEffects(engine: Engine, input: WordsInput): Promise<HostTensor | null> {
+  const { spec, weights, training } = input;
+  if (!training.some((example) => wordShares(example).some((share) => share > 0))) return null;
+  const length = lengthBucket(training.reduce((most, { tokenIds }) => Math.max(most, tokenIds.length), 0));
+  const penalty = ridge / Math.max(training.length, 1);
+  const { fn, inputs } = wordsTrainProgram(spec, { batch: batchSize, length }, optimizer(training.length), penalty);
+  const passes = passesOver(training.length);
+  const shapes = wordEffectsShapes(spec);
+  const table = zeros(shapes[wordEffectsTable]!);
+  const numbers = uploadAll(engine, numbersWeights(spec, weights));
+  const state = uploadAll(engine, { [wordEffectsTable]: table, ...initialOptimizerState(shapes) });
+  const step = await engine.compile(fn, inputs);
+  try {
+    for (let pass = 0; pass < passes; pass++) {
+      await trainPass(engine, step, { numbers, state, length }, input, pass);
+      await input.onProgress((pass + 1) / passes);
+    }
+    const learnt = (await readAll(engine, { table: state[wordEffectsTable]! }))['table']!;
+    return (await harms(engine, numbers, learnt, input)) ? null : learnt;
+  } finally {
+    disposeAll(numbers);
+    disposeAll(state);
+    await step.dispose();
+  }
+}
+
+interface Trained {
+  readonly numbers: EngineTensors;
+  /** Replaced step by step. */
+  readonly state: EngineTensors;
+  readonly length: number;
+}
+
+async function trainPass(
+  engine: Engine,
+  step: Program,
+  { numbers, state, length }: Trained,
+  input: WordsInput,
+  pass: number,
+): Promise<void> {
+  const { spec, training, pad, seed, signal } = input;
+  const order = training.map((_, index) => index);
+  new Random(`${seed}/words/${pass}`).shuffle(order);
+  for (let start = 0; start < order.length; start += batchSize) {
+    signal?.throwIfAborted();
+    const rows = order.slice(start, start + batchSize).map((index) => training[index]!);
+    const tokenIds = rows.map((row) => row.tokenIds);
+    const weights = rows.map((row) => row.weight);
+    const batch = {
+      ...labelledTensors(rows, { batch: batchSize, features: spec.numericFeatures.length }),
+      weight: columnTensor(weights, batchSize),
+      tokenIds: padTokens(tokenIds, { batch: batchSize, length, pad }).tokenIds,
+      tokenShares: sharesTensor(rows, length),
+    };
+    const { loss, ...updated } = await withUploaded(engine, batch, (uploaded) =>
+      step.run({ ...numbers, ...state, ...uploaded }),
+    );
+    loss!.dispose();
+    for (const name of Object.keys(updated)) state[name]?.dispose();
+    Object.assign(state, updated);
+  }
+}
+
+async function harms(
+  engine: Engine,
+  numbers: EngineTensors,
+  table: HostTensor,
+  { spec, validation }: WordsInput,
+): Promise<boolean> {
+  const losses = await NumbersLosses.create(engine, spec);
+  try {
+    const without = await losses.of(numbers, validation);
+    const moved = validation.map((example) => movedByWords(example, table));
+    const worse = (await losses.of(numbers, moved)).map((loss, i) => loss - without[i]!);
+    const average = mean(worse);
+    const variance = mean(worse.map((each) => (each - average) ** 2));
+    return average > Math.sqrt(variance / Math.max(worse.length, 1));
+  } finally {
+    await losses.dispose();
+  }
+}
+
+function sharesTensor(rows: readonly TrainingExample[], length: number): HostTensor {
+  const data = new Float32Array(batchSize * length);
+  for (const [row, example] of rows.entries()) data.set(wordShares(example), row * length);
+  return { shape: [batchSize, length], dtype: 'float32', data };
+}
+
+function numbersWeights(spec: ModelSpec, weights: HostWeights): HostWeights {
+  return Object.fromEntries(Object.keys(numbersHeadShapes(spec)).map((name) => [name, weights[name]!]));
+}
+
+function passesOver(rows: number): number {
+  return Math.ceil(steps / Math.max(Math.ceil(rows / batchSize), 1));
+}
+
+function optimizer(rows: number): OptimizerSettings {
+  const totalSteps = Math.ceil(rows / batchSize) * passesOver(rows);
+  const warmupSteps = Math.ceil(totalSteps * warmupShare);
+  return { learningRate, encoderShare: 1, weightDecay: 0, warmupSteps, totalSteps, schedule: 'cosine', clipNorm: 1 };
+}
