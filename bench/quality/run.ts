@@ -78,16 +78,22 @@ function oursStep(): Command {
     });
 }
 
+function ablationsStep(): Command {
+  const names = ablations.map(({ name }) => name);
+  return command('ablations', 'train our model without each of its parts')
+    .addOption(new Option('--only <names...>', 'some of them').choices(names).default(names, 'all'))
+    .action(async (flags: Flags & { readonly only: readonly string[] }) => {
+      const chosen = ablations.filter(({ name }) => flags.only.includes(name));
+      await trainOurs(oneSeed(selectionOf(flags)), chosen);
+    });
+}
+
 const program = step('quality', 'model quality beside its peers: docs/benchmarks/quality.md', everything);
 program.enablePositionalOptions();
 program.addCommand(step('prepare', 'import the data, make training databases and snapshots', prepare));
 program.addCommand(step('export', 'write the rows that peers learn from and are tested on', exportRows));
 program.addCommand(oursStep());
-program.addCommand(
-  step('ablations', 'train our model without each of its parts', (selection) =>
-    trainOurs(oneSeed(selection), ablations),
-  ),
-);
+program.addCommand(ablationsStep());
 program.addCommand(step('peers', 'fit the peers and predict', runPeers));
 program.addCommand(step('metrics', 'tables on the terminal', ({ protocols }: Selection) => printMetrics(protocols)));
 program.addCommand(step('report', 'write docs/benchmarks/quality.md and its plots', writeReport));
