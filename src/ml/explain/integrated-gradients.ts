@@ -45,8 +45,8 @@ const negligible = 1e-3;
 /**
  * Integrated gradients (Sundararajan, Taly & Yan 2017, section 3) of the expected value, along the straight line from
  * a baseline to each customer, over word embeddings, numeric tokens and the prior's two outputs, of whose way each word
- * that moves the prior goes its part. Gauss-Legendre
- * quadrature; the steps of a customer are doubled until its completeness error is below 1 %, or are 300.
+ * that moves the prior goes its part. Gauss-Legendre quadrature; the steps of a customer are doubled until its
+ * completeness error is below 1 %, or are 300.
  */
 export class IntegratedGradients {
   /** Of the two ends, which need no gradient; its weights serve both. */
@@ -67,12 +67,12 @@ export class IntegratedGradients {
 
   /** Attributions in the order of the requests. */
   async attribute(requests: readonly AttributionRequest[], signal?: AbortSignal): Promise<Attribution[]> {
-    const ends = await this.endsOf(requests, signal);
+    const paths = await this.pathsOf(requests, signal);
     const results: Attribution[] = [];
-    let open = requests.map((_, index) => index);
+    let open = paths.map((_, index) => index);
     for (let steps = firstSteps; open.length > 0; steps = Math.min(steps * 2, lastSteps)) {
-      const paths = open.map((index) => ({ request: requests[index]!, ends: ends[index]! }));
-      const attributions = await this.integrate(paths, steps, signal);
+      const still = open.map((index) => paths[index]!);
+      const attributions = await this.integrate(still, steps, signal);
       for (const [i, index] of open.entries()) results[index] = attributions[i]!;
       if (steps === lastSteps) break;
       open = open.filter((index) => results[index]!.completenessError > tolerance);
@@ -86,9 +86,7 @@ export class IntegratedGradients {
     steps: number,
     signal?: AbortSignal,
   ): Promise<Attribution[]> {
-    const ends = await this.endsOf(requests, signal);
-    const paths = requests.map((request, i) => ({ request, ends: ends[i]! }));
-    return this.integrate(paths, steps, signal);
+    return this.integrate(await this.pathsOf(requests, signal), steps, signal);
   }
 
   async dispose(): Promise<void> {
@@ -96,11 +94,15 @@ export class IntegratedGradients {
     await this.predictor.dispose();
   }
 
-  private async endsOf(requests: readonly AttributionRequest[], signal?: AbortSignal): Promise<Ends[]> {
+  private async pathsOf(requests: readonly AttributionRequest[], signal?: AbortSignal): Promise<Path[]> {
     const customers = requests.map(({ example }) => example);
     const baselines = requests.map((request) => this.baselineOf(request));
     const values = await this.predictor.predict([...baselines, ...customers], signal ? { signal } : {});
-    return requests.map((_, i) => ({
+    const moved = (example: Example): Example => movedByWords(example, this.predictor.wordEffects);
+    return requests.map((request, i) => ({
+      request,
+      baseline: moved(baselines[i]!),
+      customer: moved(request.example),
       baselineValue: values[i]!.expectedValue,
       value: values[requests.length + i]!.expectedValue,
     }));
@@ -108,23 +110,23 @@ export class IntegratedGradients {
 
   private async integrate(paths: readonly Path[], steps: number, signal?: AbortSignal): Promise<Attribution[]> {
     const { nodes, weights } = gaussLegendre(steps);
-    const sums = paths.map(({ request }) => newSum(request.example));
-    const points = paths.flatMap(({ request }, i) =>
-      nodes.map((alpha, node) => ({ request, sum: sums[i]!, alpha, weight: weights[node]! })),
+    const sums = paths.map(({ customer }) => newSum(customer));
+    const points = paths.flatMap((path, i) =>
+      nodes.map((alpha, node) => ({ path, sum: sums[i]!, alpha, weight: weights[node]! })),
     );
-    points.sort((a, b) => a.request.example.tokenIds.length - b.request.example.tokenIds.length);
-    const longest = points.at(-1)?.request.example.tokenIds.length ?? 0;
+    points.sort((a, b) => a.path.customer.tokenIds.length - b.path.customer.tokenIds.length);
+    const longest = points.at(-1)?.path.customer.tokenIds.length ?? 0;
     let start = 0;
     for (const size of this.predictor.batchSizesFor(points.length, longest)) {
       signal?.throwIfAborted();
       await this.runBatch(points.slice(start, (start += size)), size);
     }
-    return paths.map(({ request, ends }, i) => this.toAttribution(request, ends, sums[i]!, steps));
+    return paths.map((path, i) => toAttribution(path, this.predictor.wordEffects, sums[i]!, steps));
   }
 
   private async runBatch(points: readonly Point[], batch: number): Promise<void> {
     const { encodes, spec, weights } = this.predictor;
-    const longest = Math.max(...points.map(({ request }) => request.example.tokenIds.length));
+    const longest = Math.max(...points.map(({ path }) => path.customer.tokenIds.length));
     const length = encodes ? lengthBucket(longest) : 0;
     const features = spec.numericFeatures.length;
     const program = await this.programs.get({ batch, length });
@@ -147,9 +149,8 @@ export class IntegratedGradients {
   }
 
   private inputsOf(points: readonly Point[], layout: BatchLayout): Record<string, HostTensor> {
-    const { wordEffects, encodes } = this.predictor;
-    const customers = points.map(({ request }) => movedByWords(request.example, wordEffects));
-    const baselines = points.map(({ request }) => movedByWords(this.baselineOf(request), wordEffects));
+    const customers = points.map(({ path }) => path.customer);
+    const baselines = points.map(({ path }) => path.baseline);
     const baseline = numberTensors(baselines, layout);
     const numbers = {
       baselineNumeric: baseline['numeric']!,
@@ -159,7 +160,7 @@ export class IntegratedGradients {
         layout.batch,
       ),
     };
-    if (!encodes) return { ...numberTensors(customers, layout), ...numbers };
+    if (!this.predictor.encodes) return { ...numberTensors(customers, layout), ...numbers };
     const masked = baselines.map(({ tokenIds }) => tokenIds);
     return { ...batchTensors(customers, layout), baselineTokenIds: padTokens(masked, layout).tokenIds, ...numbers };
   }
@@ -169,43 +170,20 @@ export class IntegratedGradients {
     const masked = tokenIds.map((id, position) => (tokenGroups[position] === 0 ? id : this.special.mask));
     return { tokenIds: masked, tokenGroups, numeric: baselineNumeric, prior: baselinePrior };
   }
-
-  private toAttribution(request: AttributionRequest, ends: Ends, sum: Sum, steps: number): Attribution {
-    const { features, priorGradient } = sum;
-    const tokens = this.withEffectsOnPrior(sum.tokens, request, priorGradient);
-    const ofPrior = (output: 0 | 1): number =>
-      priorGradient[output]! * (request.example.prior[output] - request.baselinePrior[output]);
-    const prior = [ofPrior(0), ofPrior(1)] as const;
-    return { ...ends, tokens, features, prior, completenessError: errorOf(ends, [tokens, features, prior]), steps };
-  }
-
-  /** The prior moves along a straight line, too, so that each word's part of the way is its part of what comes of it. */
-  private withEffectsOnPrior(tokens: Float64Array, request: AttributionRequest, gradient: Float64Array): Float64Array {
-    const { wordEffects } = this.predictor;
-    if (!wordEffects) return tokens;
-    const baseline = this.baselineOf(request);
-    const ways = ([0, 1] as const).map((output) => {
-      const before = effectsOn(output, wordEffects, baseline);
-      return effectsOn(output, wordEffects, request.example).map((effect, i) => effect - before[i]!);
-    });
-    return tokens.map((amount, i) => amount + gradient[0]! * ways[0]![i]! + gradient[1]! * ways[1]![i]!);
-  }
 }
 
-/** Served quantity at both ends of a path. */
-interface Ends {
+/** From a baseline to a customer, both with the prior as their words move it, and the served quantity at both ends. */
+interface Path {
+  readonly request: AttributionRequest;
+  readonly baseline: Example;
+  readonly customer: Example;
   readonly baselineValue: number;
   readonly value: number;
 }
 
-interface Path {
-  readonly request: AttributionRequest;
-  readonly ends: Ends;
-}
-
 /** One of a path's points, and where its share is added. */
 interface Point {
-  readonly request: AttributionRequest;
+  readonly path: Path;
   readonly sum: Sum;
   readonly alpha: number;
   readonly weight: number;
@@ -230,7 +208,32 @@ function accumulate(sum: Float64Array, values: ArrayLike<number>, offset: number
   for (let i = 0; i < sum.length; i++) sum[i]! += weight * values[offset + i]!;
 }
 
-function errorOf({ baselineValue, value }: Ends, parts: readonly Iterable<number>[]): number {
+function toAttribution(path: Path, wordEffects: HostTensor | null, sum: Sum, steps: number): Attribution {
+  const { request, baselineValue, value } = path;
+  const { features, priorGradient } = sum;
+  const tokens = wordEffects ? withEffectsOnPrior(sum.tokens, path, wordEffects, priorGradient) : sum.tokens;
+  const ofPrior = (output: 0 | 1): number =>
+    priorGradient[output]! * (request.example.prior[output] - request.baselinePrior[output]);
+  const prior = [ofPrior(0), ofPrior(1)] as const;
+  const completenessError = errorOf(path, [tokens, features, prior]);
+  return { baselineValue, value, tokens, features, prior, completenessError, steps };
+}
+
+/** The prior moves along a straight line, too, so that each word's part of the way is its part of what comes of it. */
+function withEffectsOnPrior(
+  tokens: Float64Array,
+  { baseline, customer }: Path,
+  table: HostTensor,
+  gradient: Float64Array,
+): Float64Array {
+  const [logits, logValues] = ([0, 1] as const).map((output) => {
+    const before = effectsOn(output, table, baseline);
+    return effectsOn(output, table, customer).map((effect, i) => effect - before[i]!);
+  }) as [Float64Array, Float64Array];
+  return tokens.map((amount, i) => amount + gradient[0]! * logits[i]! + gradient[1]! * logValues[i]!);
+}
+
+function errorOf({ baselineValue, value }: Path, parts: readonly Iterable<number>[]): number {
   const total = parts.flatMap((part) => [...part]).reduce((sum, next) => sum + next, 0);
   const difference = value - baselineValue;
   const scale = Math.max(Math.abs(difference), negligible * Math.abs(value), 1e-9);
