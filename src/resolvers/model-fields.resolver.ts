@@ -1,8 +1,10 @@
 import { Args, Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
 import type { ModelVersion, Snapshot } from '../entities/index.js';
 import type { Advice } from '../ml/training/advice.js';
+import type { WordReading } from '../ml/model/served-model.js';
 import type { EpochRecord } from '../ml/training/fine-tune.js';
 import { DriftReportType, toDriftReportType } from '../schema/drift.type.js';
+import { WordReadingEnum } from '../schema/model.enum.js';
 import { DriftReportsArgs } from '../schema/model.input.js';
 import { ModelAdviceType, ModelScoringType, ModelVersionType, TrainingEpochType } from '../schema/model.type.js';
 import { SnapshotType } from '../schema/snapshot.type.js';
@@ -20,6 +22,15 @@ export class ModelFieldsResolver {
   @FieldResolver(() => ModelScoringType, { nullable: true, description: 'Null while it is trained.' })
   scoring(@Root() model: ModelVersion): ScoringPrecision | null {
     return (model.metrics['precision'] as ScoringPrecision | undefined) ?? null;
+  }
+
+  @FieldResolver(() => WordReadingEnum, {
+    nullable: true,
+    description:
+      "What the words of customers' narratives do to its predictions, as held-out customers decided; null while it is trained.",
+  })
+  words(@Root() model: ModelVersion): WordReading | null {
+    return (model.metrics['words'] as WordReading | undefined) ?? null;
   }
 
   @FieldResolver(() => [ModelAdviceType], {

@@ -1,6 +1,7 @@
 import { registerEnumType } from 'type-graphql';
 import { modelStates, trainingObjectives, trainingStrategies } from '../entities/index.js';
 import { adviceCodes } from '../ml/training/advice.js';
+import { wordReadings } from '../ml/model/served-model.js';
 import { scoringPrecisions } from '../services/scoring-precision.js';
 import { gradeMeanings, type Grade } from '../ml/training/grade.js';
 import { enumOf } from './enum-of.js';
@@ -10,6 +11,7 @@ export const TrainingStrategyEnum = enumOf(trainingStrategies);
 export const TrainingObjectiveEnum = enumOf(trainingObjectives);
 export const ModelAdviceCodeEnum = enumOf(adviceCodes);
 export const ScoringPrecisionEnum = enumOf(scoringPrecisions);
+export const WordReadingEnum = enumOf(wordReadings);
 export const ModelGradeEnum = enumOf(Object.keys(gradeMeanings) as Grade[]);
 
 registerEnumType(ModelStateEnum, {
@@ -47,6 +49,16 @@ registerEnumType(ScoringPrecisionEnum, {
     INT8: {
       description: 'In 8-bit integers, two to three times as fast: predictions of held-out customers stay the same.',
     },
+  },
+});
+
+registerEnumType(WordReadingEnum, {
+  name: 'WordReading',
+  description: "What a model does with the words of customers' narratives.",
+  valuesConfig: {
+    NONE: { description: 'Nothing: there are none that say what no number says, or they do not help.' },
+    EFFECTS: { description: 'Each word moves the prior by an effect of its own.' },
+    ENCODED: { description: 'The language model reads them all together.' },
   },
 });
 

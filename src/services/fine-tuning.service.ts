@@ -3,6 +3,7 @@ import type { Config } from '../config.js';
 import { ModelVersion } from '../entities/index.js';
 import { ClvError } from '../errors.js';
 import { maxTextTokens, type ModelSpec } from '../ml/model/spec.js';
+import { asServed, wordReadingOf } from '../ml/model/served-model.js';
 import { serialiseModel } from '../ml/model/serialise.js';
 import { initialiseModel } from '../ml/model/weights.js';
 import { numericTokenNames } from '../ml/features/model-input.js';
@@ -167,7 +168,8 @@ async function train(
     const content = serialiseModel({ spec, weights, tokenizer: base.tokenizer.files });
     await saveArtifact(manager, version.id, 'MODEL', content);
     await deleteArtifact(manager, version.id, 'CHECKPOINT');
-    const metrics = { validation: validated.metrics, history: state?.history ?? [], precision };
+    const words = wordReadingOf(asServed({ spec, weights }));
+    const metrics = { validation: validated.metrics, history: state?.history ?? [], precision, words };
     const serving: ServingBundle = { ...validated.bundle, activationRanges: ranges };
     await manager.save(Object.assign(version, { state: 'CANDIDATE', serving, metrics, grade }));
   });

@@ -128,14 +128,14 @@ describe('models', () => {
     };
     const history = [{ epoch: 0, trainingLoss: null, validationLoss: 1.5, seconds: 2 }];
     const precision = { precision: 'INT8', reason: 'because', relativeChange: 0.004 };
-    await newModel('CANDIDATE', { grade: 'C', metrics: { validation, history, precision } });
+    await newModel('CANDIDATE', { grade: 'C', metrics: { validation, history, precision, words: 'EFFECTS' } });
     await newModel('TRAINING');
     const { data, errors } = await server.ask(
       `{ models(first: 2) { edges { node {
           grade
           advice { code message }
           history { epoch trainingLoss validationLoss }
-          scoring { precision reason relativeChange }
+          scoring { precision reason relativeChange } words
           metrics {
             validation {
               asOf horizonDays customers
@@ -153,13 +153,23 @@ describe('models', () => {
     const { customers: _customers, intervalCoverage: _coverage, ...shown } = metrics;
     expect(data['models']).toEqual({
       edges: [
-        { node: { grade: null, advice: [], history: [], scoring: null, metrics: { validation: null, holdout: null } } },
+        {
+          node: {
+            grade: null,
+            advice: [],
+            history: [],
+            scoring: null,
+            words: null,
+            metrics: { validation: null, holdout: null },
+          },
+        },
         {
           node: {
             grade: 'C',
             advice: [{ code: 'TOO_FEW_HELD_OUT', message: expect.stringContaining('50 held-out customers') }],
             history: [{ epoch: 0, trainingLoss: null, validationLoss: 1.5 }],
             scoring: precision,
+            words: 'EFFECTS',
             metrics: {
               validation: {
                 asOf: validation.asOf,

@@ -18,6 +18,16 @@ export interface ServedModel {
   readonly encodes: boolean;
 }
 
+export const wordReadings = ['NONE', 'EFFECTS', 'ENCODED'] as const;
+
+/** What the narrative's words do to predictions: nothing; they move the prior; the encoder reads them (and they may move it). */
+export type WordReading = (typeof wordReadings)[number];
+
+export function wordReadingOf({ wordEffects, encodes }: ServedModel): WordReading {
+  if (encodes) return 'ENCODED';
+  return wordEffects ? 'EFFECTS' : 'NONE';
+}
+
 export function asServed(model: { readonly spec: ModelSpec; readonly weights: HostWeights }): ServedModel {
   const { spec, weights: merged } = mergeLora(model.spec, model.weights);
   const { [wordEffectsTable]: wordEffects = null, ...weights } = merged;
