@@ -133,3 +133,8 @@ export function quantile(sorted: ArrayLike<number>, level: number): number {
   const above = sorted[Math.ceil(position)] ?? 0;
   return below + (position % 1) * (above - below);
 }
+
+/** Arithmetic mean; 0 of nothing. */
+export function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / Math.max(values.length, 1);
+}

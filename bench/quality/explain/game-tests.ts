@@ -1,3 +1,4 @@
+import { mean } from '../../../src/math.js';
 import type { ProgressReporter } from '../../../src/progress.js';
 import { Random } from '../../../src/random.js';
 import { amountsIn, type Explained, rankCorrelation } from './explained.js';
@@ -7,7 +8,6 @@ import {
   estimate,
   everyone,
   infidelity,
-  mean,
   median,
   randomRemoval,
   type RemovalSample,

@@ -1,3 +1,4 @@
+import { mean } from '../../../src/math.js';
 import { Random } from '../../../src/random.js';
 
 /** Coalitions of players are bit masks: bit i stands for player i. */
@@ -135,10 +136,6 @@ export function estimate(
 
 export function median(values: readonly number[]): number {
   return quantile(values, 0.5);
-}
-
-export function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /** Linear interpolation between the nearest order statistics. */

@@ -1,3 +1,4 @@
+import { mean } from '../../../src/math.js';
 import type { ProgressReporter } from '../../../src/progress.js';
 import { Random } from '../../../src/random.js';
 import { amountsIn, type Explained } from './explained.js';
@@ -8,7 +9,6 @@ import {
   type Estimate,
   estimate,
   insertionPath,
-  mean,
   orderByAmount,
   shuffled,
 } from './metrics.js';

@@ -1,3 +1,4 @@
+import { mean } from '../../math.js';
 import { Random } from '../../random.js';
 import type { Engine, EngineTensors, HostTensor, Program } from '../engine/engine.js';
 import { initialOptimizerState, type OptimizerSettings } from '../model/adamw.js';
@@ -8,7 +9,7 @@ import { type HostWeights, numbersHeadShapes } from '../model/weights.js';
 import { columnTensor, labelledTensors } from '../scoring/batches.js';
 import type { LabelledExample, TrainingExample } from '../scoring/example.js';
 import { disposeAll, readAll, uploadAll, withUploaded } from '../scoring/resident-weights.js';
-import { mean, NumbersLosses } from './numbers-losses.js';
+import { NumbersLosses } from './numbers-losses.js';
 
 /** Without the encoder a step costs next to nothing, so that many passes over all rows are cheap. */
 const passes = 8;

@@ -40,8 +40,3 @@ export class NumbersLosses {
     return this.program.dispose();
   }
 }
-
-/** 0 of none. */
-export function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / Math.max(values.length, 1);
-}

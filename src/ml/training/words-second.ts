@@ -1,3 +1,4 @@
+import { mean } from '../../math.js';
 import { Random } from '../../random.js';
 import type { Engine, EngineTensors, HostTensor, Program } from '../engine/engine.js';
 import { initialOptimizerState, type OptimizerSettings, zeros } from '../model/adamw.js';
@@ -9,7 +10,7 @@ import type { LabelledExample, TrainingExample } from '../scoring/example.js';
 import { disposeAll, readAll, uploadAll, withUploaded } from '../scoring/resident-weights.js';
 import { movedByWords, wordShares } from '../scoring/word-effects.js';
 import { padTokens } from '../text/tokenizer-batch.js';
-import { mean, NumbersLosses } from './numbers-losses.js';
+import { NumbersLosses } from './numbers-losses.js';
 
 /** Steps at least, in whole passes over the rows: a convex problem, which few rows are enough to solve and none to overdo. */
 const steps = 400;
