@@ -1,21 +1,19 @@
 import { mean } from '../../math.js';
 import { Random } from '../../random.js';
 import type { Engine, EngineTensors, HostTensor, Program } from '../engine/engine.js';
-import { initialOptimizerState, type OptimizerSettings } from '../model/adamw.js';
+import { initialOptimizerState } from '../model/adamw.js';
 import { NUMBERS_WIDTH } from '../model/head.js';
 import { numbersTrainProgram } from '../model/number-programs.js';
 import type { ModelSpec } from '../model/spec.js';
 import { type HostWeights, numbersHeadShapes } from '../model/weights.js';
 import { columnTensor, labelledTensors } from '../scoring/batches.js';
 import type { LabelledExample, TrainingExample } from '../scoring/example.js';
-import { disposeAll, readAll, uploadAll, withUploaded } from '../scoring/resident-weights.js';
+import { disposeAll, readAll, uploadAll } from '../scoring/resident-weights.js';
+import { headBatchSize, headOptimizer, headStep } from './head-training.js';
 import { NumbersLosses } from './numbers-losses.js';
 
-/** Without the encoder a step costs next to nothing, so that many passes over all rows are cheap. */
 const passes = 8;
-const batchSize = 256;
 const learningRate = 2e-3;
-const warmupShare = 0.1;
 /** Share of each inner layer that a step goes without (Srivastava et al. 2014). */
 const dropped = 0.3;
 
@@ -39,7 +37,9 @@ export async function trainOnNumbers(engine: Engine, input: NumbersInput): Promi
   const { spec, weights, training, validation, settings } = input;
   const names = Object.keys(numbersHeadShapes(spec));
   const initial = Object.fromEntries(names.map((name) => [name, weights[name]!]));
-  const train = numbersTrainProgram(spec, batchSize, optimizer(training.length, settings.weightDecay));
+  const totalSteps = passes * Math.ceil(training.length / headBatchSize);
+  const optimizer = headOptimizer(totalSteps, { learningRate, weightDecay: settings.weightDecay });
+  const train = numbersTrainProgram(spec, headBatchSize, optimizer);
   const step = await engine.compile(train.fn, train.inputs);
   const losses = await NumbersLosses.create(engine, spec);
   const state = uploadAll(engine, { ...initial, ...initialOptimizerState(numbersHeadShapes(spec)) });
@@ -70,34 +70,25 @@ async function trainPass(
   const order = training.map((_, index) => index);
   const random = new Random(`${settings.seed}/numbers/${pass}`);
   random.shuffle(order);
-  for (let start = 0; start < order.length; start += batchSize) {
+  for (let start = 0; start < order.length; start += headBatchSize) {
     signal?.throwIfAborted();
-    const examples = order.slice(start, start + batchSize).map((index) => training[index]!);
+    const examples = order.slice(start, start + headBatchSize).map((index) => training[index]!);
     const tensors = {
-      ...labelledTensors(examples, { batch: batchSize, features: spec.numericFeatures.length }),
+      ...labelledTensors(examples, { batch: headBatchSize, features: spec.numericFeatures.length }),
       weight: columnTensor(
         examples.map((example) => example.weight),
-        batchSize,
+        headBatchSize,
       ),
       dropout0: dropout(random),
       dropout1: dropout(random),
     };
-    const { loss, ...updated } = await withUploaded(engine, tensors, (inputs) => step.run({ ...state, ...inputs }));
-    loss!.dispose();
-    for (const name of Object.keys(updated)) state[name]?.dispose();
-    Object.assign(state, updated);
-    if (start % (16 * batchSize) === 0) await onProgress((pass + start / order.length) / passes);
+    await headStep(engine, step, state, {}, tensors);
+    if (start % (16 * headBatchSize) === 0) await onProgress((pass + start / order.length) / passes);
   }
 }
 
 function dropout(random: Random): HostTensor {
-  const data = new Float32Array(batchSize * NUMBERS_WIDTH);
+  const data = new Float32Array(headBatchSize * NUMBERS_WIDTH);
   for (let i = 0; i < data.length; i++) data[i] = random.uniform() < dropped ? 0 : 1 / (1 - dropped);
-  return { shape: [batchSize, NUMBERS_WIDTH], dtype: 'float32', data };
-}
-
-function optimizer(rows: number, weightDecay: number): OptimizerSettings {
-  const totalSteps = Math.ceil(rows / batchSize) * passes;
-  const warmupSteps = Math.ceil(totalSteps * warmupShare);
-  return { learningRate, encoderShare: 1, weightDecay, warmupSteps, totalSteps, schedule: 'cosine', clipNorm: 1 };
+  return { shape: [headBatchSize, NUMBERS_WIDTH], dtype: 'float32', data };
 }

@@ -4,8 +4,7 @@ import type { ModelSpec } from '../model/spec.js';
 import { labelledTensors } from '../scoring/batches.js';
 import type { LabelledExample } from '../scoring/example.js';
 import { disposeAll, withUploaded } from '../scoring/resident-weights.js';
-
-const batchSize = 256;
+import { headBatchSize } from './head-training.js';
 
 /** What the head's part that reads numbers alone loses on labelled rows. */
 export class NumbersLosses {
@@ -16,7 +15,7 @@ export class NumbersLosses {
   ) {}
 
   static async create(engine: Engine, spec: ModelSpec): Promise<NumbersLosses> {
-    const { fn, inputs } = numbersEvaluationProgram(spec, batchSize);
+    const { fn, inputs } = numbersEvaluationProgram(spec, headBatchSize);
     return new NumbersLosses(engine, spec, await engine.compile(fn, inputs));
   }
 
@@ -26,9 +25,9 @@ export class NumbersLosses {
    */
   async of(weights: EngineTensors, examples: readonly LabelledExample[]): Promise<number[]> {
     const all: number[] = [];
-    for (let start = 0; start < examples.length; start += batchSize) {
-      const rows = examples.slice(start, start + batchSize);
-      const batch = labelledTensors(rows, { batch: batchSize, features: this.spec.numericFeatures.length });
+    for (let start = 0; start < examples.length; start += headBatchSize) {
+      const rows = examples.slice(start, start + headBatchSize);
+      const batch = labelledTensors(rows, { batch: headBatchSize, features: this.spec.numericFeatures.length });
       const outputs = await withUploaded(this.engine, batch, (inputs) => this.program.run({ ...weights, ...inputs }));
       all.push(...(await this.engine.read(outputs['losses']!)).slice(0, rows.length));
       disposeAll(outputs);

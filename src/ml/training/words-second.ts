@@ -1,22 +1,21 @@
 import { mean } from '../../math.js';
 import { Random } from '../../random.js';
 import type { Engine, EngineTensors, HostTensor, Program } from '../engine/engine.js';
-import { initialOptimizerState, type OptimizerSettings, zeros } from '../model/adamw.js';
+import { initialOptimizerState, zeros } from '../model/adamw.js';
 import type { ModelSpec } from '../model/spec.js';
 import { type HostWeights, numbersHeadShapes, wordEffectsShapes, wordEffectsTable } from '../model/weights.js';
 import { wordsTrainProgram } from '../model/word-programs.js';
 import { columnTensor, labelledTensors, lengthBucket } from '../scoring/batches.js';
 import type { LabelledExample, TrainingExample } from '../scoring/example.js';
-import { disposeAll, readAll, uploadAll, withUploaded } from '../scoring/resident-weights.js';
+import { disposeAll, readAll, uploadAll } from '../scoring/resident-weights.js';
 import { movedByWords, wordShares } from '../scoring/word-effects.js';
 import { padTokens } from '../text/tokenizer-batch.js';
+import { headBatchSize, headOptimizer, headStep } from './head-training.js';
 import { NumbersLosses } from './numbers-losses.js';
 
 /** Steps at least, in whole passes over the rows: a convex problem, which few rows are enough to solve and none to overdo. */
 const steps = 400;
-const batchSize = 256;
 const learningRate = 3e-3;
-const warmupShare = 0.1;
 /** Of the sum of squares in the loss of all rows together: ridge regression, in whose favour a rare word has to argue. */
 const ridge = 10;
 
@@ -43,9 +42,11 @@ export async function trainWordEffects(engine: Engine, input: WordsInput): Promi
   const { spec, weights, training } = input;
   if (!training.some((example) => wordShares(example).some((share) => share > 0))) return null;
   const length = lengthBucket(training.reduce((most, { tokenIds }) => Math.max(most, tokenIds.length), 0));
-  const penalty = ridge / Math.max(training.length, 1);
-  const { fn, inputs } = wordsTrainProgram(spec, { batch: batchSize, length }, optimizer(training.length), penalty);
-  const passes = passesOver(training.length);
+  const penalty = ridge / training.length;
+  const stepsAPass = Math.ceil(training.length / headBatchSize);
+  const passes = Math.ceil(steps / stepsAPass);
+  const optimizer = headOptimizer(passes * stepsAPass, { learningRate, weightDecay: 0 });
+  const { fn, inputs } = wordsTrainProgram(spec, { batch: headBatchSize, length }, optimizer, penalty);
   const shapes = wordEffectsShapes(spec);
   const table = zeros(shapes[wordEffectsTable]!);
   const numbers = uploadAll(engine, numbersWeights(spec, weights));
@@ -82,23 +83,18 @@ async function trainPass(
   const { spec, training, pad, seed, signal } = input;
   const order = training.map((_, index) => index);
   new Random(`${seed}/words/${pass}`).shuffle(order);
-  for (let start = 0; start < order.length; start += batchSize) {
+  for (let start = 0; start < order.length; start += headBatchSize) {
     signal?.throwIfAborted();
-    const rows = order.slice(start, start + batchSize).map((index) => training[index]!);
+    const rows = order.slice(start, start + headBatchSize).map((index) => training[index]!);
     const tokenIds = rows.map((row) => row.tokenIds);
     const weights = rows.map((row) => row.weight);
     const batch = {
-      ...labelledTensors(rows, { batch: batchSize, features: spec.numericFeatures.length }),
-      weight: columnTensor(weights, batchSize),
-      tokenIds: padTokens(tokenIds, { batch: batchSize, length, pad }).tokenIds,
+      ...labelledTensors(rows, { batch: headBatchSize, features: spec.numericFeatures.length }),
+      weight: columnTensor(weights, headBatchSize),
+      tokenIds: padTokens(tokenIds, { batch: headBatchSize, length, pad }).tokenIds,
       tokenShares: sharesTensor(rows, length),
     };
-    const { loss, ...updated } = await withUploaded(engine, batch, (uploaded) =>
-      step.run({ ...numbers, ...state, ...uploaded }),
-    );
-    loss!.dispose();
-    for (const name of Object.keys(updated)) state[name]?.dispose();
-    Object.assign(state, updated);
+    await headStep(engine, step, state, numbers, batch);
   }
 }
 
@@ -122,21 +118,11 @@ async function harms(
 }
 
 function sharesTensor(rows: readonly TrainingExample[], length: number): HostTensor {
-  const data = new Float32Array(batchSize * length);
+  const data = new Float32Array(headBatchSize * length);
   for (const [row, example] of rows.entries()) data.set(wordShares(example), row * length);
-  return { shape: [batchSize, length], dtype: 'float32', data };
+  return { shape: [headBatchSize, length], dtype: 'float32', data };
 }
 
 function numbersWeights(spec: ModelSpec, weights: HostWeights): HostWeights {
   return Object.fromEntries(Object.keys(numbersHeadShapes(spec)).map((name) => [name, weights[name]!]));
-}
-
-function passesOver(rows: number): number {
-  return Math.ceil(steps / Math.max(Math.ceil(rows / batchSize), 1));
-}
-
-function optimizer(rows: number): OptimizerSettings {
-  const totalSteps = Math.ceil(rows / batchSize) * passesOver(rows);
-  const warmupSteps = Math.ceil(totalSteps * warmupShare);
-  return { learningRate, encoderShare: 1, weightDecay: 0, warmupSteps, totalSteps, schedule: 'cosine', clipNorm: 1 };
 }
