@@ -11,13 +11,13 @@ async function activeModel({ manager }: DataSource): Promise<{ id: string; bytes
   return { id: found.id, bytes };
 }
 
-/** Whether training found that words help: if not, scoring encodes none, and takes half the time. */
+/** Whether training kept the encoder: if not, scoring encodes no words, and takes half the time. */
 export async function readsWords(dataSource: DataSource): Promise<boolean> {
   const { bytes } = await activeModel(dataSource);
   return asServed(deserialiseModel(bytes, 'the active model')).encodes;
 }
 
-/** Calls `work` while the active model reads numbers alone, so that sizes are compared by the same work. */
+/** Calls `work` while the active model encodes no words, so that sizes are compared by the same work. */
 export async function withoutWords<T>(dataSource: DataSource, work: () => Promise<T>): Promise<T> {
   const { id, bytes } = await activeModel(dataSource);
   const model = deserialiseModel(bytes, 'the active model');

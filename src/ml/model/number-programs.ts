@@ -49,7 +49,7 @@ export function numbersEvaluationProgram(spec: ModelSpec, batch: number): Progra
   };
 }
 
-/** `forwardProgram` of a model whose words change nothing. Inputs: `numeric`, `prior`, and the numbers' weights. */
+/** `forwardProgram` of a model whose encoder changes nothing. Inputs: `numeric`, `prior`, and the numbers' weights. */
 export function numbersForwardProgram(spec: ModelSpec, batch: number): ProgramDefinition {
   return {
     inputs: float32({ ...numbersHeadShapes(spec), ...batchShapes(spec, batch) }),
