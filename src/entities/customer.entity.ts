@@ -26,6 +26,9 @@ export class Customer {
   @Instant({ default: () => 'now()' })
   factsChangedAt: Date;
 
+  /** `factsChangedAt` as text, which keeps its microseconds; of customers read by a list only. No column. */
+  factsVersion?: string;
+
   @CreatedAt()
   createdAt: Date;
 

@@ -16,11 +16,11 @@ import type { RequestContext } from './context.js';
 export class CustomerFieldsResolver {
   @FieldResolver(() => ClvType, { description: 'By the prior alone where no model is active.' })
   clv(
-    @Root() { id: customerId }: Customer,
+    @Root() { id: customerId, factsVersion }: Customer,
     @Args(() => ClvArgs) { horizonDays }: ClvArgs,
     @Ctx() { loaders }: RequestContext,
   ): Promise<CustomerClv> {
-    return loaders.clvByCustomerAndHorizon.load({ customerId, horizonDays });
+    return loaders.clvByCustomerAndHorizon.load({ customerId, horizonDays, factsVersion });
   }
 
   @FieldResolver(() => DateScalar, { nullable: true, description: 'Null before the first purchase.' })

@@ -10,6 +10,8 @@ export interface ActiveModel {
 export interface ServingState {
   /** Null where no model was promoted yet. */
   readonly model: ActiveModel | null;
+  /** Another one after each scoring of the whole base, which moves percentiles; null where there is no model. */
+  readonly ranking: string | null;
   /** The newest purchase day of anybody, as midnight UTC; null where there is none. */
   readonly lastDay: Date | null;
 }
@@ -19,10 +21,19 @@ export interface ServingState {
  * every batch and is right in every process the moment that any of them has promoted another model.
  */
 export async function findServingState(queryable: Queryable): Promise<ServingState> {
-  const [row] = await queryable.query<{ id: string | null; scoredAsOf: Date | null; lastDay: string | null }>(
-    `select m.id, m.scored_as_of as "scoredAsOf", d.day::text as "lastDay"
+  const [row] = await queryable.query<StateRow>(
+    // The transaction that wrote the model's row: a scoring writes it in the one in which it ranks the base.
+    `select m.id, m.scored_as_of as "scoredAsOf", m.xmin::text as ranking, d.day::text as "lastDay"
      from (select max(day) as day from purchase_day) d left join model_version m on m.state = 'ACTIVE'`,
   );
-  const { id = null, scoredAsOf = null, lastDay = null } = row ?? {};
-  return { model: id === null ? null : { id, scoredAsOf }, lastDay: lastDay === null ? null : midnightOf(lastDay) };
+  const { id = null, scoredAsOf = null, ranking = null, lastDay = null } = row ?? {};
+  const model = id === null ? null : { id, scoredAsOf };
+  return { model, ranking, lastDay: lastDay === null ? null : midnightOf(lastDay) };
+}
+
+interface StateRow {
+  readonly id: string | null;
+  readonly scoredAsOf: Date | null;
+  readonly ranking: string | null;
+  readonly lastDay: string | null;
 }

@@ -12,8 +12,9 @@ import {
   type PredictionCondition,
   type Statement,
 } from './customer-list-statements.js';
-import { type CustomerRow, toCustomer } from './customer-rows.js';
-import { type CursorKey, decodeCursor, type Page, pageOf, type PageRequest } from './paging.js';
+import { type CustomerListRow, toCustomer } from './customer-rows.js';
+import { PlainCustomerPages } from './plain-customer-pages.js';
+import { type CursorKey, decodeCursor, type Page, pageOfRows, type PageRequest } from './paging.js';
 import { scoredBaseOf } from './scored-base.js';
 import { servingAsOf } from './serving-as-of.js';
 
@@ -40,14 +41,17 @@ export interface CustomerAggregate {
 }
 
 const oldestFirst: CustomerOrder = { field: 'CREATED', direction: 'ASC' };
-type CustomerListRow = CustomerRow & { readonly cursorValue: string | null };
 
 /** Lists of customers: one or two statements a page, at any depth. */
 export class CustomerListService {
+  private readonly plainPages: PlainCustomerPages;
+
   constructor(
     private readonly dataSource: DataSource,
     private readonly config: Pick<Config, 'asOf'>,
-  ) {}
+  ) {
+    this.plainPages = new PlainCustomerPages(dataSource);
+  }
 
   /** @throws ClvError BAD_USER_INPUT; MODEL_NOT_READY where filter or order need predictions and there are none */
   async page(request: CustomerListRequest): Promise<CustomerPage> {
@@ -55,8 +59,22 @@ export class CustomerListService {
     const name = `${order.field} ${order.direction}`;
     const key = orderKeys[order.field];
     const after = cursorOf(request, name, key);
-    const list = new CustomerListStatements(await this.scopeFor(request, key), request);
+    const rows = await this.rows(request, order, key, after);
+    const page = pageOfRows(rows, request, { keyOf: (row) => [name, row.cursorValue, row.id], nodeOf: toCustomer });
+    return { ...page, selection: { filter: request.filter, among: request.among } };
+  }
+
+  private async rows(
+    request: CustomerListRequest,
+    order: CustomerOrder,
+    key: OrderKey,
+    after: ListPosition | undefined,
+  ): Promise<CustomerListRow[]> {
     const wanted = request.first + 1;
+    if (!request.filter && !request.among && order === oldestFirst) {
+      return this.plainPages.page({ afterId: after?.id ?? '0', limit: wanted });
+    }
+    const list = new CustomerListStatements(await this.scopeFor(request, key), request);
     const rows: CustomerListRow[] = [];
     const beyondKnown = after?.value === null && key.missing !== undefined;
     if (!beyondKnown) rows.push(...(await this.read(list.page(order, 'known', after, wanted))));
@@ -65,9 +83,7 @@ export class CustomerListService {
       const from = beyondKnown ? after : undefined;
       rows.push(...(await this.read(list.page(order, 'missing', from, rest))));
     }
-    const page = pageOf(rows, request, (row) => [name, row.cursorValue, row.id]);
-    const edges = page.edges.map(({ node, cursor }) => ({ node: toCustomer(node), cursor }));
-    return { edges, pageInfo: page.pageInfo, selection: { filter: request.filter, among: request.among } };
+    return rows;
   }
 
   async count(selection: CustomerSelection): Promise<number> {

@@ -80,9 +80,31 @@ export function decodeCursor(after: string | null | undefined, kinds: readonly C
   );
 }
 
+/** Makes its cursor when it is asked for: of most lists only `pageInfo` is. */
+class RowEdge<Row, T> implements Edge<T> {
+  constructor(
+    readonly node: T,
+    private readonly row: Row,
+    private readonly keyOf: (row: Row) => CursorKey,
+  ) {}
+
+  get cursor(): string {
+    return encodeCursor(this.keyOf(this.row));
+  }
+}
+
 /** @param rows up to `first + 1` rows from after the cursor: the one too many tells that there is a next page */
 export function pageOf<T>(rows: readonly T[], request: PageRequest, keyOf: (row: T) => CursorKey): Page<T> {
-  const edges = rows.slice(0, request.first).map((node) => ({ node, cursor: encodeCursor(keyOf(node)) }));
+  return pageOfRows(rows, request, { keyOf, nodeOf: (row) => row });
+}
+
+/** The same where rows are not yet what the list consists of. */
+export function pageOfRows<Row, T>(
+  rows: readonly Row[],
+  request: PageRequest,
+  { keyOf, nodeOf }: { readonly keyOf: (row: Row) => CursorKey; readonly nodeOf: (row: Row) => T },
+): Page<T> {
+  const edges = rows.slice(0, request.first).map((row) => new RowEdge(nodeOf(row), row, keyOf));
   return {
     edges,
     pageInfo: {

@@ -32,6 +32,7 @@ const columns = `p.customer_id as "customerId", basis, basis_reason as "basisRea
 /** A customer's stored prediction, where it still holds: nothing that a feature is computed from has changed since. */
 export interface KeptPrediction {
   readonly customerId: string;
+  readonly factsVersion: string;
   readonly prediction: StoredPrediction | null;
 }
 
@@ -41,8 +42,8 @@ export async function findKeptPredictions(
   { modelId, horizonDays, asOf }: PredictionPeriod,
   customerIds: readonly string[],
 ): Promise<KeptPrediction[]> {
-  const rows = await queryable.query<StoredPrediction & { readonly known: string }>(
-    `select s.customer_id as known, ${columns}
+  const rows = await queryable.query<StoredPrediction & { readonly known: string; readonly version: string }>(
+    `select s.customer_id as known, c.facts_changed_at::text as version, ${columns}
      from customer_summary s
      join customer c on c.id = s.customer_id
      left join prediction p on p.model_id = $1 and p.horizon_days = $2 and p.as_of = $3
@@ -50,8 +51,9 @@ export async function findKeptPredictions(
      where s.customer_id = any($4::bigint[]) and s.first_day < ($3::timestamptz at time zone 'UTC')::date`,
     [modelId, horizonDays, asOf, customerIds],
   );
-  return rows.map(({ known, ...prediction }) => ({
+  return rows.map(({ known, version, ...prediction }) => ({
     customerId: known,
+    factsVersion: version,
     prediction: prediction.customerId === null ? null : prediction,
   }));
 }

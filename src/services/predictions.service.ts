@@ -6,6 +6,7 @@ import { findServingState } from './active-model.js';
 import type { ScoredCustomer } from './customer-scoring.js';
 import type { Inference } from './inference/inference.js';
 import { MicroBatcher } from './micro-batcher.js';
+import { PredictionMemory } from './prediction-memory.js';
 import {
   findKeptPredictions,
   type PredictionPeriod,
@@ -25,6 +26,8 @@ export interface ServedClv {
 export interface ClvRequest {
   readonly customerId: string;
   readonly horizonDays: number;
+  /** `Customer.factsVersion`, where it has just been read: then memory may answer. */
+  readonly factsVersion?: string | undefined;
 }
 
 /** A customer whose prediction must be computed. */
@@ -42,6 +45,7 @@ export class PredictionsService {
     (missing: readonly MissingPrediction[]) => this.computeAll(missing),
     batching,
   );
+  private readonly memory = new PredictionMemory();
 
   constructor(
     private readonly dataSource: DataSource,
@@ -53,13 +57,13 @@ export class PredictionsService {
    * Answers in the order of the requests, with a number of SQL statements that does not grow with them.
    */
   async predict(requests: readonly ClvRequest[]): Promise<ServedClv[]> {
-    const { model, lastDay } = await findServingState(this.dataSource);
+    const { model, ranking, lastDay } = await findServingState(this.dataSource);
     const asOf = asOfGiven(this.config, model, lastDay);
     const answers = new Map<string, ServedClv>();
-    for (const [horizonDays, customerIds] of groupByHorizon(requests)) {
+    for (const [horizonDays, group] of groupByHorizon(requests)) {
       const period = { modelId: model?.id ?? noModelId, horizonDays, asOf };
-      const predictions = await this.predictPeriod(period, customerIds);
-      for (const customerId of customerIds) {
+      const predictions = await this.predictPeriod(period, ranking, group);
+      for (const customerId of group.keys()) {
         const prediction = predictions.get(customerId) ?? null;
         answers.set(`${horizonDays}/${customerId}`, { customerId, period, prediction });
       }
@@ -69,14 +73,34 @@ export class PredictionsService {
 
   private async predictPeriod(
     period: PredictionPeriod,
-    customerIds: readonly string[],
-  ): Promise<Map<string, StoredPrediction>> {
-    const kept = await findKeptPredictions(this.dataSource, period, customerIds);
-    const missing = kept.filter(({ prediction }) => !prediction);
-    const computed =
-      missing.length > 0 ? await this.computing.load(missing.map(({ customerId }) => ({ period, customerId }))) : [];
-    const found = new Map<string, StoredPrediction>();
-    for (const prediction of [...kept.map((each) => each.prediction), ...computed]) {
+    ranking: string | null,
+    requests: ReadonlyMap<string, ClvRequest>,
+  ): Promise<Map<string, StoredPrediction | null>> {
+    const found = new Map<string, StoredPrediction | null>();
+    const unknown = new Map<string, ClvRequest>();
+    for (const request of requests.values()) {
+      const { customerId, factsVersion } = request;
+      const known = factsVersion ? this.memory.recall(customerId, { ranking, period, factsVersion }) : undefined;
+      if (known === undefined) unknown.set(customerId, request);
+      else found.set(customerId, known);
+    }
+    if (unknown.size === 0) return found;
+    const missing: MissingPrediction[] = [];
+    const kept = await findKeptPredictions(this.dataSource, period, [...unknown.keys()]);
+    for (const { customerId, factsVersion, prediction } of kept) {
+      unknown.delete(customerId);
+      if (!prediction) missing.push({ period, customerId });
+      else {
+        found.set(customerId, prediction);
+        this.memory.keep(customerId, prediction, { ranking, period, factsVersion });
+      }
+    }
+    for (const { customerId, factsVersion } of unknown.values()) {
+      found.set(customerId, null);
+      if (factsVersion) this.memory.keep(customerId, null, { ranking, period, factsVersion });
+    }
+    if (missing.length === 0) return found;
+    for (const prediction of await this.computing.load(missing)) {
       if (prediction) found.set(prediction.customerId, prediction);
     }
     return found;
@@ -129,11 +153,15 @@ export async function factsChangedAtOf(
   return new Map(rows.map(({ id, changed }) => [id, changed]));
 }
 
-function groupByHorizon(requests: readonly ClvRequest[]): Map<number, string[]> {
-  const groups = new Map<number, Set<string>>();
-  for (const { horizonDays, customerId } of requests) {
-    const ids = groups.get(horizonDays) ?? new Set();
-    groups.set(horizonDays, ids.add(customerId));
+/** Each customer once; where two requests have read other facts of one, memory may answer neither. */
+function groupByHorizon(requests: readonly ClvRequest[]): Map<number, Map<string, ClvRequest>> {
+  const groups = new Map<number, Map<string, ClvRequest>>();
+  for (const request of requests) {
+    const group = groups.get(request.horizonDays) ?? new Map<string, ClvRequest>();
+    const { customerId, horizonDays, factsVersion } = request;
+    const other = group.get(customerId);
+    group.set(customerId, other && other.factsVersion !== factsVersion ? { customerId, horizonDays } : request);
+    groups.set(horizonDays, group);
   }
-  return new Map([...groups].map(([horizonDays, ids]) => [horizonDays, [...ids]]));
+  return groups;
 }

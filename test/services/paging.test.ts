@@ -5,17 +5,16 @@ describe('a page', () => {
   const rows = [{ id: '5' }, { id: '4' }, { id: '3' }];
 
   it('is cut to its size; the row too many tells that there is more', () => {
-    expect(pageOf(rows, { first: 2 }, ({ id }) => [id])).toEqual({
-      edges: [
-        { node: { id: '5' }, cursor: encodeCursor(['5']) },
-        { node: { id: '4' }, cursor: encodeCursor(['4']) },
-      ],
-      pageInfo: {
-        hasNextPage: true,
-        hasPreviousPage: false,
-        startCursor: encodeCursor(['5']),
-        endCursor: encodeCursor(['4']),
-      },
+    const { edges, pageInfo } = pageOf(rows, { first: 2 }, ({ id }) => [id]);
+    expect(edges.map(({ node, cursor }) => ({ node, cursor }))).toEqual([
+      { node: { id: '5' }, cursor: encodeCursor(['5']) },
+      { node: { id: '4' }, cursor: encodeCursor(['4']) },
+    ]);
+    expect(pageInfo).toEqual({
+      hasNextPage: true,
+      hasPreviousPage: false,
+      startCursor: encodeCursor(['5']),
+      endCursor: encodeCursor(['4']),
     });
   });
 

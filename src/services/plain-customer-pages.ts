@@ -1,0 +1,40 @@
+import type { DataSource } from 'typeorm';
+import { type CustomerListRow, customerColumns } from './customer-rows.js';
+import { MicroBatcher } from './micro-batcher.js';
+
+/** So many customers behind this one, in the order of their arrival. */
+export interface PlainPage {
+  /** `0` for the first page. */
+  readonly afterId: string;
+  readonly limit: number;
+}
+
+/** While two statements run, whatever else is asked for gathers for the next. */
+const batching = { waitMs: 0, maxSize: 8, concurrency: 2 };
+
+/** Pages of all customers without filter or order, of whatever requests come together in one statement. */
+export class PlainCustomerPages {
+  private readonly pages: MicroBatcher<PlainPage, CustomerListRow[]>;
+
+  constructor(private readonly dataSource: DataSource) {
+    this.pages = new MicroBatcher((pages) => this.read(pages), batching);
+  }
+
+  async page(page: PlainPage): Promise<CustomerListRow[]> {
+    const [rows] = await this.pages.load([page]);
+    return rows!;
+  }
+
+  private async read(pages: readonly PlainPage[]): Promise<CustomerListRow[][]> {
+    const rows = await this.dataSource.query<(CustomerListRow & { readonly page: number })[]>(
+      `select (p.number - 1)::integer as page, ${customerColumns}, null as "cursorValue"
+       from unnest($1::bigint[], $2::integer[]) with ordinality as p (after_id, size, number)
+       cross join lateral (select * from customer where id > p.after_id order by id limit p.size) c
+       order by p.number, c.id`,
+      [pages.map(({ afterId }) => afterId), pages.map(({ limit }) => limit)],
+    );
+    const found: CustomerListRow[][] = pages.map(() => []);
+    for (const row of rows) found[row.page]!.push(row);
+    return found;
+  }
+}

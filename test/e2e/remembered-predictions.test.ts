@@ -1,0 +1,89 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadConfig } from '../../src/config.js';
+import { silentProgress } from '../../src/progress.js';
+import { planShards } from '../../src/services/customer-shards.js';
+import { ModelLoader } from '../../src/services/loaded-model.js';
+import { finishScoring, scoreShard } from '../../src/services/scoring.service.js';
+import { createScoredShop, scoredAsOf, scoredHorizonDays } from '../support/scored-shop.js';
+import { recordStatements, type StatementRecorder } from '../support/statements.js';
+import { startTestServer, type TestServer } from './support/test-server.js';
+
+interface Value {
+  externalId: string;
+  clv: { predicted: number; percentile: number | null; basis: string };
+}
+
+describe('a list whose predictions are in memory', () => {
+  let server: TestServer;
+  let recorder: StatementRecorder;
+  beforeAll(async () => {
+    server = await startTestServer({ device: 'cpu', threads: 1 }, createScoredShop());
+    recorder = recordStatements(server.database.dataSource);
+  });
+  afterAll(() => server[Symbol.asyncDispose]());
+
+  async function list(orderBy = ''): Promise<Value[]> {
+    const { data, errors } = await server.ask<{ customers: { edges: { node: Value }[] } }>(
+      `{ customers(first: 200 ${orderBy}) { edges { node { externalId clv { predicted percentile basis } } } } }`,
+    );
+    expect(errors).toBeUndefined();
+    return data.customers.edges.map(({ node }) => node);
+  }
+  const readsPredictions = () => recorder.take().some((sql) => sql.includes('left join prediction'));
+
+  it('answers the same without reading them again, in whatever order and for those without a purchase, too', async () => {
+    const first = await list();
+    const all = [...first, ...(await list('orderBy: { field: CREATED, direction: DESC }'))];
+    expect(all.some(({ clv }) => clv.basis === 'NONE')).toBe(true);
+    expect(readsPredictions()).toBe(true);
+    expect(await list()).toEqual(first);
+    expect(await list('orderBy: { field: ORDERS, direction: DESC }')).toHaveLength(200);
+    expect(readsPredictions()).toBe(false);
+  });
+
+  it('shows at once what an order changes, and each other value as it was', async () => {
+    const before = await list();
+    const { externalId } = before.find(({ clv }) => clv.basis === 'MODEL')!;
+    const { errors } = await server.ask(`mutation {
+      upsertOrders(source: "demo", orders: [{ externalId: "big", customerExternalId: "${externalId}",
+        placedAt: "2025-06-30T12:00:00Z", total: "5000", itemCount: 3 }]) { items { status } } }`);
+    expect(errors).toBeUndefined();
+    const after = await list();
+    const valueOf = (rows: Value[]) => rows.find((row) => row.externalId === externalId)!.clv.predicted;
+    expect(valueOf(after)).not.toBe(valueOf(before));
+    const others = (rows: Value[]) => rows.filter((row) => row.externalId !== externalId);
+    expect(others(after)).toEqual(others(before));
+  });
+
+  it('shows the percentiles of a new ranking', async () => {
+    const { dataSource } = server.database;
+    const before = await list();
+    // By somebody else: this process is told of nothing.
+    const [{ id: modelId }] = await dataSource.query<[{ id: string }]>(
+      `select id from model_version where state = 'ACTIVE'`,
+    );
+    const period = { modelId, horizonDays: scoredHorizonDays, asOf: scoredAsOf };
+    const { config } = loadConfig({ CLVGRAPH_DEVICE: 'cpu', CLVGRAPH_THREADS: '1' }, '/nonexistent');
+    const models = new ModelLoader(dataSource, config);
+    for (const shard of await planShards(dataSource, 1_000)) {
+      await scoreShard(dataSource, models, period, shard, {
+        progress: silentProgress,
+        signal: new AbortController().signal,
+      });
+    }
+    await finishScoring(dataSource, period);
+    await models.close();
+    const stored = await dataSource.query<{ externalId: string; percentile: number }[]>(
+      `select external_id as "externalId", percentile from prediction p join customer c on c.id = p.customer_id
+       where horizon_days = $1`,
+      [scoredHorizonDays],
+    );
+    const percentiles = new Map(stored.map((row) => [row.externalId, row.percentile]));
+    const after = await list();
+    expect(after).not.toEqual(before);
+    const ranked = after.filter(({ clv }) => clv.basis !== 'NONE');
+    expect(ranked.map(({ clv }) => clv.percentile)).toEqual(
+      ranked.map(({ externalId }) => percentiles.get(externalId)),
+    );
+  });
+});
