@@ -15,8 +15,8 @@ import { ClvArgs, IntervalArgs } from './clv.type.js';
  */
 export function resolveDirectly(schema: GraphQLSchema): void {
   const [customers, values] = [new CustomerFieldsResolver(), new ClvFieldsResolver()];
-  const clv = checker(ClvArgs);
-  const interval = checker(IntervalArgs);
+  const clv = checker(ClvArgs, 'horizonDays');
+  const interval = checker(IntervalArgs, 'level');
   setResolver<Customer>(schema, 'Customer', 'clv', (root, args, context) => customers.clv(root, clv(args), context));
   setResolver<CustomerClv>(schema, 'Clv', 'interval', (root, args) => values.interval(root, interval(args)));
 }
@@ -37,20 +37,20 @@ function setResolver<Source>(
 const capacity = 1_000;
 
 /**
- * Checks arguments by the decorators of their class, each combination of values once.
+ * Checks the one argument of a class by its decorators, each value once.
  * @throws ArgumentValidationError as type-graphql does
  */
-function checker<Args extends object>(argsClass: ClassType<Args>): (args: object) => Args {
-  const checked = new Map<string, Args>();
+function checker<Args extends object>(argsClass: ClassType<Args>, name: keyof Args): (args: object) => Args {
+  const checked = new Map<unknown, Args>();
   return (args) => {
-    const key = JSON.stringify(args);
-    const known = checked.get(key);
+    const value = (args as Args)[name];
+    const known = checked.get(value);
     if (known) return known;
     const instance = Object.assign(new argsClass(), args);
     const errors = validateSync(instance, { skipMissingProperties: true, forbidUnknownValues: false });
     if (errors.length > 0) throw new ArgumentValidationError(errors);
     if (checked.size >= capacity) checked.clear();
-    checked.set(key, instance);
+    checked.set(value, instance);
     return instance;
   };
 }

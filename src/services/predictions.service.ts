@@ -59,16 +59,15 @@ export class PredictionsService {
   async predict(requests: readonly ClvRequest[]): Promise<ServedClv[]> {
     const { model, ranking, lastDay } = await findServingState(this.dataSource);
     const asOf = asOfGiven(this.config, model, lastDay);
-    const answers = new Map<string, ServedClv>();
+    const answers = new Map<number, { period: PredictionPeriod; found: Map<string, StoredPrediction | null> }>();
     for (const [horizonDays, group] of groupByHorizon(requests)) {
       const period = { modelId: model?.id ?? noModelId, horizonDays, asOf };
-      const predictions = await this.predictPeriod(period, ranking, group);
-      for (const customerId of group.keys()) {
-        const prediction = predictions.get(customerId) ?? null;
-        answers.set(`${horizonDays}/${customerId}`, { customerId, period, prediction });
-      }
+      answers.set(horizonDays, { period, found: await this.predictPeriod(period, ranking, group) });
     }
-    return requests.map(({ customerId, horizonDays }) => answers.get(`${horizonDays}/${customerId}`)!);
+    return requests.map(({ customerId, horizonDays }) => {
+      const { period, found } = answers.get(horizonDays)!;
+      return { customerId, period, prediction: found.get(customerId) ?? null };
+    });
   }
 
   private async predictPeriod(
