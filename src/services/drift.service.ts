@@ -4,11 +4,12 @@ import { ClvError } from '../errors.js';
 import { iterateFeatures } from '../ml/features/compute-features.js';
 import type { NarrativeSpan } from '../ml/features/feature-group.js';
 import type { FeatureRow } from '../ml/features/feature-row.js';
+import { logit } from '../math.js';
 import { partOf, type ProgressReporter } from '../progress.js';
 import { type ScoredCustomer, scoreCustomers } from './customer-scoring.js';
 import { type DriftMeasure, measureOf } from './drift-measure.js';
 import type { LoadedModel, ModelLoader } from './loaded-model.js';
-import type { PredictionPeriod } from './prediction-store.js';
+import { findKeptPredictions, type PredictionPeriod } from './prediction-store.js';
 import { readSnapshot, type SnapshotContent } from './snapshots.service.js';
 
 /** Customers on either side: enough to tell an index of 0.05 from chance, and scored in seconds. */
@@ -16,6 +17,8 @@ const sampleSize = 2_000;
 const batchSize = 500;
 /** Also predicted, so that something can be said of the predictions long before a year is over. */
 const earlyHorizons = [30, 90];
+
+type SampledPrediction = Pick<ScoredCustomer, 'customerId' | 'expectedValue' | 'logit' | 'mu' | 'sigma'>;
 
 export interface DriftContext {
   readonly progress: ProgressReporter;
@@ -47,8 +50,13 @@ export async function measureDrift(
       signal,
     });
   const expected = await predict(reference, period.horizonDays, 0);
-  const predictions: ScoredCustomer[][] = [];
-  for (const [place, days] of horizons.entries()) predictions.push(await predict(current, days, place + 1));
+  const kept = await keptPredictions(dataSource, period, current);
+  const predictions: SampledPrediction[][] = [];
+  for (const [place, days] of horizons.entries()) {
+    const known = days === period.horizonDays ? kept : new Map<string, SampledPrediction>();
+    const unknown = current.filter(({ customerId }) => !known.has(customerId));
+    predictions.push([...known.values(), ...(await predict(unknown, days, place + 1))]);
+  }
   const drift = measureOf(
     snapshot.scaler,
     { rows: reference, predictions: expected },
@@ -100,6 +108,22 @@ async function currentRows(dataSource: DataSource, asOf: Date, signal: AbortSign
   return rows;
 }
 
+/** What a scoring of the period has just stored, by customer. */
+async function keptPredictions(
+  dataSource: DataSource,
+  period: PredictionPeriod,
+  rows: readonly FeatureRow[],
+): Promise<Map<string, SampledPrediction>> {
+  const ids = rows.map(({ customerId }) => customerId);
+  const kept = (await findKeptPredictions(dataSource, period, ids)).flatMap(({ prediction }) => prediction ?? []);
+  return new Map(
+    kept.map(({ customerId, expectedValue, purchaseProbability, mu, sigma }) => [
+      customerId,
+      { customerId, expectedValue, logit: logit(purchaseProbability), mu, sigma },
+    ]),
+  );
+}
+
 async function predictRows(
   model: LoadedModel,
   rows: readonly FeatureRow[],
@@ -120,7 +144,7 @@ async function keep(
   { modelId, asOf, horizonDays }: PredictionPeriod,
   drift: DriftMeasure,
   horizons: readonly number[],
-  predictions: readonly (readonly ScoredCustomer[])[],
+  predictions: readonly (readonly SampledPrediction[])[],
 ): Promise<DriftReport> {
   await manager.delete(DriftReport, { modelId, asOf, horizonDays });
   const report = await manager.save(manager.create(DriftReport, { modelId, asOf, horizonDays, drift: { ...drift } }));

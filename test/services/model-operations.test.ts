@@ -180,6 +180,7 @@ describe('the operation of models, on a scored shop', () => {
       expect(await need({ driftAbove: usual.score + 0.1 })).toMatchObject({ due: false, drift: usual.score });
       // Everybody spends ten times as much as before.
       await dataSource.query('update purchase_day set net = net * 10');
+      await dataSource.query('update customer set facts_changed_at = clock_timestamp()');
       try {
         const { drift } = await measured(scoredAsOf);
         expect(drift.state).toBe('SIGNIFICANT');
