@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import type { Config } from '../config.js';
+import type { Queryable } from '../database/queryable.js';
 import { computeFeatures } from '../ml/features/compute-features.js';
 import { sigmoid } from '../math.js';
 import { findServingState } from './active-model.js';
@@ -142,10 +143,10 @@ const keyOf = ({ modelId, horizonDays, asOf }: PredictionPeriod): string =>
 
 /** `facts_changed_at` as text, which keeps its microseconds. */
 export async function factsChangedAtOf(
-  dataSource: DataSource,
+  queryable: Queryable,
   customerIds: readonly string[],
 ): Promise<Map<string, string>> {
-  const rows = await dataSource.query<{ id: string; changed: string }[]>(
+  const rows = await queryable.query<{ id: string; changed: string }>(
     'select id, facts_changed_at::text as changed from customer where id = any($1::bigint[])',
     [customerIds],
   );

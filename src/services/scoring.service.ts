@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import type { Queryable } from '../database/queryable.js';
 import { ModelVersion } from '../entities/index.js';
 import { computeFeatures } from '../ml/features/compute-features.js';
 import type { ProgressReporter } from '../progress.js';
@@ -28,19 +29,36 @@ export async function scoreShard(
   { progress, signal }: ScoringContext,
 ): Promise<number> {
   await using model = await models.byId(period.modelId);
-  let scoredCustomers = 0;
-  let seen = 0;
-  for await (const customerIds of idsOf(dataSource, shard)) {
-    signal.throwIfAborted();
-    const factsChangedAt = await factsChangedAtOf(dataSource, customerIds);
-    const rows = await computeFeatures(dataSource, { asOf: period.asOf, customerIds });
-    const scored = await scoreCustomers(model, rows, { horizonDays: period.horizonDays, signal });
-    if (scored.length > 0) await savePredictions(dataSource, period, scored, factsChangedAt);
-    scoredCustomers += scored.length;
-    seen += customerIds.length;
-    await progress.report('scoring', seen / shard.customers);
+  return withoutParallelWorkers(dataSource, async (queryable) => {
+    let scoredCustomers = 0;
+    let seen = 0;
+    for await (const customerIds of idsOf(queryable, shard)) {
+      signal.throwIfAborted();
+      const factsChangedAt = await factsChangedAtOf(queryable, customerIds);
+      const rows = await computeFeatures(queryable, { asOf: period.asOf, customerIds });
+      const scored = await scoreCustomers(model, rows, { horizonDays: period.horizonDays, signal });
+      if (scored.length > 0) await savePredictions(queryable, period, scored, factsChangedAt);
+      scoredCustomers += scored.length;
+      seen += customerIds.length;
+      await progress.report('scoring', seen / shard.customers);
+    }
+    return scoredCustomers;
+  });
+}
+
+/** Shards run side by side, and each has a model to run, too: Postgres's own helpers would only take cores from those. */
+async function withoutParallelWorkers<T>(
+  dataSource: DataSource,
+  work: (queryable: Queryable) => Promise<T>,
+): Promise<T> {
+  const runner = dataSource.createQueryRunner();
+  try {
+    await runner.query('set max_parallel_workers_per_gather = 0');
+    return await work(runner);
+  } finally {
+    await runner.query('reset max_parallel_workers_per_gather').catch(() => undefined);
+    await runner.release();
   }
-  return scoredCustomers;
 }
 
 /** Ranks the scored base and makes it what lists and segments read. */
@@ -59,10 +77,10 @@ export async function finishScoring(dataSource: DataSource, period: PredictionPe
   await dataSource.query('analyze prediction');
 }
 
-async function* idsOf(dataSource: DataSource, { firstId, lastId }: CustomerShard): AsyncGenerator<string[]> {
+async function* idsOf(queryable: Queryable, { firstId, lastId }: CustomerShard): AsyncGenerator<string[]> {
   let after = (BigInt(firstId) - 1n).toString();
   for (;;) {
-    const rows = await dataSource.query<{ id: string }[]>(
+    const rows = await queryable.query<{ id: string }>(
       'select id from customer where id > $1 and id <= $2 order by id limit $3',
       [after, lastId, batchSize],
     );
