@@ -87,14 +87,21 @@ async function mappingOf({ preset, mapping, map, set, ...flags }: ImportFlags): 
   return parseMapping({
     ...base,
     ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
-    columns: { ...base.columns, ...map },
-    constants: { ...base.constants, ...set },
+    columns: { ...without(set, base.columns), ...map },
+    constants: { ...without(map, base.constants), ...set },
   });
 }
 
-async function readMapping(path: string): Promise<ImportMapping> {
+/** A field that a flag says otherwise is no longer what it was, be it a column or a constant. */
+const without = (overruled: Pairs, fields: Pairs = {}): Pairs =>
+  Object.fromEntries(Object.entries(fields).filter(([name]) => !(name in overruled)));
+
+/** Checked together with what the flags say over it: what it lacks they may have. */
+async function readMapping(path: string): Promise<Partial<ImportMapping>> {
   try {
-    return parseMapping(JSON.parse(await readFile(path, 'utf8')));
+    const mapping: unknown = JSON.parse(await readFile(path, 'utf8'));
+    if (typeof mapping !== 'object' || mapping === null) throw new TypeError('it is no JSON object');
+    return mapping;
   } catch (cause) {
     throw new ClvError('IMPORT_INVALID', `The mapping ${path} cannot be used: ${(cause as Error).message}`, { cause });
   }

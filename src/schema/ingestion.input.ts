@@ -7,7 +7,9 @@ import { DecimalScalar } from './decimal.scalar.js';
 
 // Values are checked item by item in the services, so instants are text here: a wrong one rejects its item only.
 
-const description = 'A field that is left out leaves what is there; null clears it.';
+const description =
+  'A field that is left out leaves what is there. Null clears a text; it leaves a price, merchandise, attributes and ' +
+  'personal data as they are.';
 
 @InputType({ description: 'Kept apart from everything that a model reads.' })
 export class PersonalDataInput implements upsert.PersonalDataInput {

@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import type { Config } from '../config.js';
+import { requireSourceName } from './ingestion/source-name.js';
 import { upsertOrders } from './ingestion/upsert-orders.js';
 import type { CustomerInput, EventInput, ItemResult, OrderInput, ProductInput } from './ingestion/upsert.types.js';
 import { recordEvents, upsertCustomers, upsertProducts } from './ingestion/upserts.js';
@@ -21,18 +22,22 @@ export class LiveIngestion {
   ) {}
 
   async customers(items: readonly CustomerInput[], source: string): Promise<BatchResult> {
+    requireSourceName(source);
     return summarised(await upsertCustomers(this.dataSource, items, { source }));
   }
 
   async products(items: readonly ProductInput[], source: string): Promise<BatchResult> {
+    requireSourceName(source);
     return summarised(await upsertProducts(this.dataSource, items, { source }));
   }
 
   async orders(items: readonly OrderInput[], source: string): Promise<BatchResult> {
+    requireSourceName(source);
     return summarised(await upsertOrders(this.dataSource, items, { source, currency: this.config.currency }));
   }
 
   async events(items: readonly EventInput[], source: string): Promise<BatchResult> {
+    requireSourceName(source);
     return summarised(await recordEvents(this.dataSource, items, { source }));
   }
 }

@@ -40,6 +40,28 @@ describe('clvgraph import', () => {
     expect(printed).toMatch(/events: 0 created, 2 unchanged$/m);
   });
 
+  it('a flag overrules a column by a constant and the other way round, and adds what a mapping lacks', async () => {
+    const file = join(folder, 'views.csv');
+    const mapping = join(folder, 'views.json');
+    await writeFile(file, 'who,at,page\nc9,2024-01-01,p\n');
+    const columns = { 'customer.externalId': 'who', 'event.occurredAt': 'at', 'product.externalId': 'page' };
+    await writeFile(mapping, JSON.stringify({ kind: 'events', columns, constants: { 'event.text': 'seen' } }));
+    await run(
+      file,
+      '--mapping',
+      mapping,
+      '--set',
+      'event.type=BROWSE,product.externalId=q',
+      '--map',
+      'event.text=page',
+    );
+    expect(
+      await database.dataSource.query(
+        `select e.type, e.text, p.external_id as product from behavior_event e join product p on p.id = e.product_id`,
+      ),
+    ).toEqual([{ type: 'BROWSE', text: 'p', product: 'q' }]);
+  });
+
   it('loads by a mapping in JSON, flags over it', async () => {
     const file = join(folder, 'orders.csv');
     const mapping = join(folder, 'mapping.json');

@@ -116,7 +116,7 @@ function purchaseDaysOf(facts: string): string {
         sum(case when quantity > 0 then amount else 0 end) - sum(case when quantity < 0 then amount else 0 end) as net,
         sum(case when quantity > 0 then amount else 0 end) as gross,
         sum(case when quantity < 0 then amount else 0 end) as returned,
-        sum(greatest(quantity, 0))::integer as items,
+        least(sum(greatest(quantity, 0)), 2147483647)::integer as items,
         count(distinct product_id) filter (where quantity > 0)::integer as products,
         count(distinct order_id) filter (where quantity > 0)::integer as orders
       from (${facts}) fact

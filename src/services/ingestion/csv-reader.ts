@@ -6,6 +6,7 @@ const delimiters = [',', ';', '\t', '|'];
 /** A longer row means a quote that is never closed. */
 const maximumRowLength = 1024 * 1024;
 const newline = 0x0a;
+const carriageReturn = 0x0d;
 
 interface Parsed {
   readonly data: string[][];
@@ -37,7 +38,7 @@ export async function openCsv(
   const iterator = blocks[Symbol.asyncIterator]();
   for (let next = await iterator.next(); !next.done; next = await iterator.next()) {
     for (let start = 0; start < next.value.length;) {
-      const end = endOfLine(next.value, start);
+      const end = endOfHeaderLine(next.value, start);
       const [header] = reader.push(withLineFeeds(next.value.toString('utf8', start, end)));
       start = end;
       if (header) return tableOf(path, header, reader, rest(next.value.subarray(start), iterator));
@@ -62,6 +63,15 @@ async function* rest(first: Buffer, iterator: AsyncIterator<Buffer>): AsyncGener
 export function endOfLine(block: Buffer, start: number): number {
   const found = block.indexOf(newline, start);
   return found < 0 ? block.length : found + 1;
+}
+
+/** Of the header, before which nothing tells of what sort the file's line ends are. */
+function endOfHeaderLine(block: Buffer, start: number): number {
+  const end = endOfLine(block, start);
+  const found = block.subarray(start, end).indexOf(carriageReturn);
+  if (found < 0) return end;
+  const behind = start + found + 1;
+  return block[behind] === newline ? behind + 1 : behind;
 }
 
 /** Line ends of every sort as `\n`. */

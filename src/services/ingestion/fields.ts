@@ -1,6 +1,6 @@
 import { behaviorEventTypes } from '../../entities/index.js';
 import type { ImportKind, ImportMapping } from './import.types.js';
-import { boolean, currency, decimal, instant, oneOf, text, type ValueParser, wholeNumber } from './values.js';
+import { boolean, currency, decimal, id, instant, oneOf, text, type ValueParser, wholeNumber } from './values.js';
 
 /** A field that a file's column can be mapped to, and the staging column that holds it. */
 export interface Field {
@@ -13,30 +13,31 @@ const money = (mapping: ImportMapping) => decimal(mapping.decimalComma ?? false)
 const date = (mapping: ImportMapping) => instant(mapping.dateFormat ?? 'iso');
 
 const textField = (column: string): Field => ({ column, type: 'text', parser: () => text });
+const idField = (column: string): Field => ({ column, type: 'text', parser: () => id });
 const moneyField = (column: string): Field => ({ column, type: 'numeric(18,4)', parser: money });
 const dateField = (column: string): Field => ({ column, type: 'timestamptz', parser: date });
 const wholeField = (column: string): Field => ({ column, type: 'integer', parser: () => wholeNumber });
 
 export const fields: Readonly<Record<string, Field>> = {
-  'customer.externalId': textField('customer'),
+  'customer.externalId': idField('customer'),
   'customer.country': textField('country'),
   'customer.name': textField('name'),
   'customer.email': textField('email'),
   'customer.phone': textField('phone'),
-  'product.externalId': textField('product'),
+  'product.externalId': idField('product'),
   'product.name': textField('product_name'),
   'product.description': textField('description'),
-  'product.category': textField('category'),
+  'product.category': idField('category'),
   'product.price': moneyField('price'),
   'product.merchandise': { column: 'merchandise', type: 'boolean', parser: () => boolean },
-  'order.externalId': textField('order_id'),
+  'order.externalId': idField('order_id'),
   'order.placedAt': dateField('placed_at'),
   'order.currency': { column: 'currency', type: 'text', parser: () => currency },
   'order.total': moneyField('total'),
   'order.itemCount': wholeField('item_count'),
   'line.quantity': wholeField('quantity'),
   'line.unitPrice': moneyField('unit_price'),
-  'event.externalId': textField('event_id'),
+  'event.externalId': idField('event_id'),
   'event.type': { column: 'event_type', type: 'text', parser: () => oneOf(behaviorEventTypes) },
   'event.occurredAt': dateField('occurred_at'),
   'event.text': textField('event_text'),

@@ -13,6 +13,7 @@ import { eventPartitions } from './merge/events.js';
 import { Rejections } from './rejections.js';
 import { RowMapper } from './row-mapper.js';
 import type { RowSource } from './row-source.js';
+import { requireSourceName } from './source-name.js';
 import { createStagingTable, stageRows } from './staging.js';
 import { TextDecoding } from './text-decoding.js';
 
@@ -24,10 +25,11 @@ const readingShare = 0.3;
  * out. The rest is written in one transaction: after a crash either all of it is there or none. The same file again
  * changes nothing.
  * @throws ClvError IMPORT_INVALID for an unreadable file, a wrong mapping, a header that lacks a mapped column;
- *   RUN_CANCELLED after an abort; DATABASE_UNAVAILABLE when the connection is lost
+ *   BAD_USER_INPUT for a wrong source; RUN_CANCELLED after an abort; DATABASE_UNAVAILABLE when the connection is lost
  */
 export async function importFile(dataSource: DataSource, options: ImportOptions): Promise<ImportReport> {
   const mapping = parseMapping(options.mapping);
+  requireSourceName(options.source);
   const rejections = new Rejections(basename(options.path), options.rejectionsPath);
   const file = await FileSource.open(options.path);
   try {
@@ -37,6 +39,7 @@ export async function importFile(dataSource: DataSource, options: ImportOptions)
     const report = await IngestionSession.use(dataSource, options.signal, (session) =>
       withStagingArea(session, () => load(session, { ...options, mapping, file, rows, mapper, rejections })),
     );
+    await rejections.removeOld();
     return { ...report, linesInWindows1252: decoding.linesInWindows1252 };
   } finally {
     file.close();
@@ -58,11 +61,15 @@ async function rowsOf(
 async function withStagingArea<T>(session: IngestionSession, work: () => Promise<T>): Promise<T> {
   try {
     await session.query(`set work_mem = '128MB'`);
+    // Ids that are made of instants are the same whatever the server's settings.
+    await session.query(`set timezone = 'UTC'`);
+    await session.query(`set datestyle = 'ISO'`);
     return await work();
   } finally {
     // Fails only where the connection is lost, and then there is nothing to tidy.
     await session.query('discard temporary').catch(() => undefined);
-    await session.query('reset work_mem').catch(() => undefined);
+    for (const name of ['work_mem', 'timezone', 'datestyle'])
+      await session.query(`reset ${name}`).catch(() => undefined);
   }
 }
 
@@ -82,7 +89,8 @@ async function load(session: IngestionSession, given: Load): Promise<Omit<Import
     signal?.throwIfAborted();
     return progress.report('reading', readingShare * file.fraction);
   });
-  await prepareStagedEntities(session, mapping.kind, staged, rejections);
+  const customerColumn = given.mapper.columnOf('customer.externalId');
+  await prepareStagedEntities(session, mapping.kind, { ...staged, customerColumn }, rejections);
   if (mapping.kind === 'events') await session.query(eventPartitions('select occurred_at from staged_event'));
   const readingSeconds = secondsSince(started);
   const currency = mapping.currency ?? given.currency;

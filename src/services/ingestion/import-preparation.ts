@@ -14,14 +14,14 @@ const bytes = 'collate "C"';
 export async function prepareStagedEntities(
   session: IngestionSession,
   kind: ImportKind,
-  { ordersAreWhole }: Pick<StagedRows, 'ordersAreWhole'>,
+  { ordersAreWhole, customerColumn }: Pick<StagedRows, 'ordersAreWhole'> & { readonly customerColumn: string },
   rejections: Rejections,
 ): Promise<void> {
   await session.query('analyze staged_row');
   const tables = Object.entries(preparations[kind]);
   for (const [table, query] of tables) {
     await session.query(`create temporary table ${table} as ${query}`);
-    if (query === ordersOfLines) await mendOrders(session, ordersAreWhole, rejections);
+    if (query === ordersOfLines) await mendOrders(session, { ordersAreWhole, customerColumn }, rejections);
   }
   if (tables.length > 0) await session.query(`analyze ${tables.map(([table]) => table).join(', ')}`);
 }
@@ -50,10 +50,11 @@ const customersOfOrders = `
   ) as countries
   order by customer ${bytes}, country is null, placed_at desc, country ${bytes}`;
 
-/** A product's name is the one that most of its lines bear. */
+/** A product's name is the one that most of its lines bear; what those do not tell, others may. */
 const productsOfLines = `
   select distinct on (product ${bytes}) product as external_id, product_name as name, null as description,
-    category, null::numeric as price, merchandise
+    coalesce(category, max(category ${bytes}) over of_product) as category, null::numeric as price,
+    coalesce(merchandise, bool_and(merchandise) over of_product) as merchandise
   from (
     select product, product_name, max(category ${bytes}) as category, bool_and(merchandise) as merchandise,
       count(*) as lines
@@ -61,6 +62,7 @@ const productsOfLines = `
     where product is not null
     group by product, product_name
   ) as names
+  window of_product as (partition by product ${bytes})
   order by product ${bytes}, product_name is null, lines desc, product_name ${bytes}`;
 
 const ordersOfLines = `
@@ -111,7 +113,11 @@ const preparations: Readonly<Record<ImportKind, Readonly<Record<string, string>>
  * Where an order's lines do not follow each other in the file, or name several customers, the orders are gathered again:
  * by their ids, and without the lines that are rejected.
  */
-async function mendOrders(session: IngestionSession, ordersAreWhole: boolean, rejections: Rejections): Promise<void> {
+async function mendOrders(
+  session: IngestionSession,
+  { ordersAreWhole, customerColumn }: { readonly ordersAreWhole: boolean; readonly customerColumn: string },
+  rejections: Rejections,
+): Promise<void> {
   const [found] = await session.query<{ broken: boolean }>(
     `
     select exists (select 1 from staged_order where customer <> other_customer)
@@ -119,7 +125,7 @@ async function mendOrders(session: IngestionSession, ordersAreWhole: boolean, re
     [ordersAreWhole],
   );
   if (!found!.broken) return;
-  await rejectForeignCustomers(session, rejections);
+  await rejectForeignCustomers(session, customerColumn, rejections);
   await session.query('alter table staged_row drop column order_number, drop column line_number');
   await session.query(`
     create temporary table numbered_row as
@@ -133,8 +139,13 @@ async function mendOrders(session: IngestionSession, ordersAreWhole: boolean, re
 }
 
 /** An order belongs to one customer: lines that name another than the order's first one are rejected. */
-async function rejectForeignCustomers(session: IngestionSession, rejections: Rejections): Promise<void> {
-  const rejected = await session.query<Rejection>(`
+async function rejectForeignCustomers(
+  session: IngestionSession,
+  customerColumn: string,
+  rejections: Rejections,
+): Promise<void> {
+  const rejected = await session.query<Rejection>(
+    `
     with mixed as (
       select order_id from staged_row group by order_id having min(customer ${bytes}) <> max(customer ${bytes})
     ),
@@ -145,7 +156,9 @@ async function rejectForeignCustomers(session: IngestionSession, rejections: Rej
     )
     delete from staged_row s using owner o
     where s.order_id = o.order_id and s.customer <> o.customer
-    returning s.line, 'customer.externalId' as "column", s.customer as value,
-      'is another customer than that of the order''s first line' as reason`);
+    returning s.line, $1::text as "column", s.customer as value,
+      'is another customer than that of the order''s first line' as reason`,
+    [customerColumn],
+  );
   await rejections.add(rejected);
 }

@@ -1,9 +1,9 @@
 import type { CopyBuffer } from './copy-buffer.js';
 import type { OrderRuns } from './order-runs.js';
-import { maximumAmount } from './values.js';
+import { maximumAmount, maximumIdLength } from './values.js';
 
 export interface PlainColumn {
-  readonly kind: 'text' | 'decimal' | 'whole' | 'instant';
+  readonly kind: 'text' | 'id' | 'decimal' | 'whole' | 'instant';
   readonly required: boolean;
 }
 
@@ -182,8 +182,9 @@ export class PlainRows {
       return !required;
     }
     if (kind === 'instant') return this.instant(block);
+    if (kind === 'id' && end - start > maximumIdLength) return false;
     this.copy(block, start, end);
-    return kind === 'text' || this.isNumber(block, kind === 'decimal');
+    return kind === 'text' || kind === 'id' || this.isNumber(block, kind === 'decimal');
   }
 
   private isNumber(block: Buffer, decimal: boolean): boolean {

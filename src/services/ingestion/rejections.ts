@@ -1,4 +1,5 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { once } from 'node:events';
 import Papa from 'papaparse';
 import { ClvError } from '../../errors.js';
@@ -6,7 +7,7 @@ import type { Rejection } from './import.types.js';
 
 const columns = ['file', 'line', 'column', 'value', 'reason'];
 
-/** Counts rejected rows by reason and lists them in a CSV file, which is made at the first. */
+/** Counts rejected rows by reason and lists them in a CSV file, which is made at the first; without any, none is left. */
 export class Rejections {
   readonly byReason: Record<string, number> = {};
   count = 0;
@@ -25,6 +26,11 @@ export class Rejections {
     this.output ??= await openReport(this.path);
     const rows = rejections.map(({ line, column, value, reason }) => [this.file, line, column, value, reason]);
     if (!this.output.write(Papa.unparse(rows, { newline: '\n' }) + '\n')) await once(this.output, 'drain');
+  }
+
+  /** A list of an earlier load would look like this one's. */
+  async removeOld(): Promise<void> {
+    if (this.count === 0 && this.path !== undefined) await rm(this.path, { force: true });
   }
 
   async close(): Promise<void> {

@@ -2,7 +2,7 @@ import { attributesColumn, type Field, fields, kindFields } from './fields.js';
 import type { ImportMapping, Rejection } from './import.types.js';
 import type { PlainColumn, PlainTable } from './plain-rows.js';
 import type { Row } from './row-source.js';
-import { Invalid, maximumAmount, text, type ValueParser } from './values.js';
+import { id, Invalid, maximumAmount, text, type ValueParser } from './values.js';
 
 const nullText = String.raw`\N`;
 
@@ -21,9 +21,8 @@ export class RowMapper {
   private readonly constants: readonly string[];
   private readonly attributes: readonly { readonly name: string; readonly position: number }[];
   private readonly isMerchandise: ((code: string) => boolean) | undefined;
-  private readonly quantityIndex: number;
-  private readonly priceIndex: number;
-  private readonly productIndex: number;
+  private readonly amountOf: ((values: readonly string[]) => number) | null;
+  private readonly productPosition: number;
   private readonly orderPosition: number;
 
   /**
@@ -51,9 +50,8 @@ export class RowMapper {
       .filter(([name]) => !(name in fields))
       .map(([name, position]) => ({ name: name.slice(prefix!.length), position }));
     this.isMerchandise = mapping.nonMerchandise && merchandiseTest(mapping.nonMerchandise);
-    this.quantityIndex = names.indexOf('line.quantity');
-    this.priceIndex = names.indexOf('line.unitPrice');
-    this.productIndex = names.indexOf('product.externalId');
+    this.amountOf = amountOf(names, new Map(constantNames.map((name, i) => [name, this.constants[i]!])));
+    this.productPosition = positions.get('product.externalId') ?? -1;
     this.orderPosition = positions.get('order.externalId') ?? -1;
     this.stagingColumns = [
       { name: 'line', type: 'integer' as const },
@@ -73,6 +71,8 @@ export class RowMapper {
     }
     if (this.attributes.length > 0 || delimiter.charCodeAt(0) > 0x7e || this.header.length < 2) return null;
     if (this.mapping.kind === 'order-lines' && this.orderPosition < 0) return null;
+    const isConstant = (name: string) => name in (this.mapping.constants ?? {});
+    if (isConstant('line.quantity') || isConstant('line.unitPrice')) return null;
     const positionOf = (name: string) => this.plans.find(({ field }) => field === name)?.position ?? -1;
     return {
       delimiter,
@@ -84,6 +84,12 @@ export class RowMapper {
       constants: this.constants.map((constant) => `\t${constant}`).join(''),
       ofProduct: this.isMerchandise ? (code) => `\t${this.merchandiseOf(code === '' ? nullText : code)}` : null,
     };
+  }
+
+  /** A field's column as the header writes it; the field's own name where it has none. */
+  columnOf(field: string): string {
+    const position = this.plans.find((plan) => plan.field === field)?.position;
+    return position === undefined ? field : this.header[position]!;
   }
 
   /** A row's order id; empty where it is a constant. */
@@ -111,15 +117,12 @@ export class RowMapper {
       values.push(value);
       line += '\t' + value;
     }
-    if (this.quantityIndex >= 0 && this.priceIndex >= 0) {
-      const amount = Number(values[this.quantityIndex]) * Number(values[this.priceIndex]);
-      if (Math.abs(amount) > maximumAmount) {
-        return this.reject(row, this.plans[this.priceIndex]!.position, 'makes an amount that is out of range');
-      }
+    if (this.amountOf && Math.abs(this.amountOf(values)) > maximumAmount) {
+      return this.reject(row, this.amountPosition(), 'makes an amount that is out of range');
     }
     for (const constant of this.constants) line += '\t' + constant;
     if (this.attributes.length > 0) line += '\t' + escape(this.attributesOf(row));
-    if (this.isMerchandise) line += '\t' + this.merchandiseOf(values[this.productIndex] ?? nullText);
+    if (this.isMerchandise) line += '\t' + this.merchandiseOf(row.fields[this.productPosition]?.trim() || nullText);
     return line + '\n';
   }
 
@@ -134,6 +137,12 @@ export class RowMapper {
     return { line: row.line, column: this.header[position]!, value: row.fields[position]!, reason };
   }
 
+  /** The column to be named for an amount: the price's, or where that is a constant, the quantity's. */
+  private amountPosition(): number {
+    const named = (field: string) => this.plans.find((plan) => plan.field === field)?.position;
+    return named('line.unitPrice') ?? named('line.quantity') ?? 0;
+  }
+
   private attributesOf(row: Row): string {
     const given = this.attributes
       .map(({ name, position }) => [name, row.fields[position]!.replaceAll('\0', '').trim()] as const)
@@ -146,13 +155,27 @@ export class RowMapper {
   }
 }
 
+/** What a line comes to, of the row's values or constants; null where the kind has no quantity or price. */
+function amountOf(
+  names: readonly string[],
+  constants: ReadonlyMap<string, string>,
+): ((values: readonly string[]) => number) | null {
+  const [quantity, price] = ['line.quantity', 'line.unitPrice'].map((name) => {
+    const constant = constants.get(name);
+    if (constant !== undefined) return () => Number(constant);
+    const index = names.indexOf(name);
+    return index < 0 ? null : (values: readonly string[]) => Number(values[index]);
+  });
+  return quantity && price ? (values) => quantity(values) * price(values) : null;
+}
+
 /** Null for what only `RowMapper` reads. */
 function plainKind(
   type: Field['type'],
   parse: ValueParser,
   { decimalComma, dateFormat = 'iso' }: ImportMapping,
 ): PlainColumn['kind'] | null {
-  if (type === 'text') return parse === text ? 'text' : null;
+  if (type === 'text') return parse === text ? 'text' : parse === id ? 'id' : null;
   if (type === 'integer') return 'whole';
   if (type === 'numeric(18,4)') return decimalComma ? null : 'decimal';
   return type === 'timestamptz' && dateFormat === 'iso' ? 'instant' : null;

@@ -4,13 +4,14 @@ import type { FileEncoding } from './import.types.js';
 
 const newline = 0x0a;
 const carriageReturn = 0x0d;
+const markOfUtf8 = Buffer.of(0xef, 0xbb, 0xbf);
 const maximumLineBytes = 4 * 1024 * 1024;
 
 /**
  * Turns a file's bytes into text in which every line ends with `\n`. Blocks of text are cut anywhere.
  *
- * With `auto`, a byte order mark decides; without one each line is UTF-8 if it is valid UTF-8 and Windows-1252 (of
- * which Latin-1's text is a part) if not: exports glued together from several systems have both.
+ * With `auto`, a byte order mark of UTF-16 decides; without it each line is UTF-8 if it is valid UTF-8 and Windows-1252
+ * (of which Latin-1's text is a part) if not: exports glued together from several systems have both.
  */
 export class TextDecoding {
   /** Lines that were read as Windows-1252 because they were not valid UTF-8. */
@@ -23,10 +24,10 @@ export class TextDecoding {
 
   /** The same as whole lines of UTF-8; line ends stay as they are, and the last line gets one. */
   async *lines(blocks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-    const [first, rest] = await takeFirst(blocks);
-    const isLineWise = this.encoding === 'auto' && encodingOfMark(first) === undefined;
+    const { encoding, rest } = await this.begin(blocks);
+    const isLineWise = encoding === 'auto';
     let pending: Buffer = Buffer.alloc(0);
-    for await (const block of isLineWise ? rest : utf8(this.decode(rest))) {
+    for await (const block of isLineWise ? rest : utf8(withLineFeeds(decodeAs(encoding, rest)))) {
       const bytes = pending.length > 0 ? Buffer.concat([pending, block]) : block;
       const end = endOfLastLine(bytes);
       pending = bytes.subarray(end);
@@ -39,24 +40,17 @@ export class TextDecoding {
   }
 
   async *decode(blocks: AsyncIterable<Buffer>): AsyncGenerator<string> {
-    let heldReturn = '';
-    for await (const decoded of this.decodeBlocks(blocks)) {
-      // A \r at the end may be the first half of a \r\n.
-      const text = heldReturn + decoded;
-      heldReturn = text.endsWith('\r') ? '\r' : '';
-      const complete = heldReturn ? text.slice(0, -1) : text;
-      yield complete.includes('\r') ? complete.replaceAll(/\r\n?/g, '\n') : complete;
-    }
-    if (heldReturn) yield '\n';
+    const { encoding, rest } = await this.begin(blocks);
+    yield* withLineFeeds(encoding === 'auto' ? this.decodeLineWise(rest) : decodeAs(encoding, rest));
   }
 
-  private async *decodeBlocks(blocks: AsyncIterable<Buffer>): AsyncGenerator<string> {
+  /** The encoding, `auto` for line by line, and the bytes without the mark that told it. */
+  private async begin(blocks: AsyncIterable<Buffer>): Promise<{ encoding: FileEncoding; rest: AsyncIterable<Buffer> }> {
     const [first, rest] = await takeFirst(blocks);
-    const encoding = this.encoding === 'auto' ? (encodingOfMark(first) ?? 'auto') : this.encoding;
-    if (encoding === 'auto') return yield* this.decodeLineWise(rest);
-    const decoder = new TextDecoder(encoding);
-    for await (const block of rest) yield decoder.decode(block, { stream: true });
-    yield decoder.decode();
+    if (this.encoding !== 'auto') return { encoding: this.encoding, rest: prepend(first, rest) };
+    const marked = encodingOfMark(first);
+    if (marked !== 'utf-8') return { encoding: marked ?? 'auto', rest: prepend(first, rest) };
+    return { encoding: 'auto', rest: prepend(first.subarray(markOfUtf8.length), rest) };
   }
 
   private async *decodeLineWise(blocks: AsyncIterable<Buffer>): AsyncGenerator<string> {
@@ -82,9 +76,10 @@ export class TextDecoding {
 
   private decodeLines(lines: Buffer): string {
     if (isUtf8(lines)) return lines.toString('utf8');
+    const lineEnd = lines.includes(newline) ? newline : carriageReturn;
     const parts: string[] = [];
     for (let start = 0; start < lines.length;) {
-      const found = lines.indexOf(newline, start);
+      const found = lines.indexOf(lineEnd, start);
       const end = found < 0 ? lines.length : found + 1;
       parts.push(this.decodeLine(lines.subarray(start, end)));
       start = end;
@@ -106,7 +101,7 @@ function endOfLastLine(bytes: Buffer): number {
 }
 
 function encodingOfMark(bytes: Buffer): FileEncoding | undefined {
-  if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) return 'utf-8';
+  if (bytes.subarray(0, markOfUtf8.length).equals(markOfUtf8)) return 'utf-8';
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le';
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return 'utf-16be';
   return undefined;
@@ -116,14 +111,32 @@ async function* utf8(texts: AsyncIterable<string>): AsyncGenerator<Buffer> {
   for await (const text of texts) yield Buffer.from(text);
 }
 
-async function takeFirst(blocks: AsyncIterable<Buffer>): Promise<[Buffer, AsyncIterable<Buffer>]> {
+async function takeFirst(blocks: AsyncIterable<Buffer>): Promise<[Buffer, AsyncIterator<Buffer>]> {
   const iterator = blocks[Symbol.asyncIterator]();
   const first = await iterator.next();
-  const start = first.done ? Buffer.alloc(0) : first.value;
-  return [start, prepend(start, iterator)];
+  return [first.done ? Buffer.alloc(0) : first.value, iterator];
 }
 
 async function* prepend(first: Buffer, iterator: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
   yield first;
   for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value;
+}
+
+async function* decodeAs(encoding: FileEncoding, blocks: AsyncIterable<Buffer>): AsyncGenerator<string> {
+  const decoder = new TextDecoder(encoding);
+  for await (const block of blocks) yield decoder.decode(block, { stream: true });
+  yield decoder.decode();
+}
+
+/** Line ends of every sort as `\n`. */
+async function* withLineFeeds(texts: AsyncIterable<string>): AsyncGenerator<string> {
+  let heldReturn = '';
+  for await (const decoded of texts) {
+    // A \r at the end may be the first half of a \r\n.
+    const text = heldReturn + decoded;
+    heldReturn = text.endsWith('\r') ? '\r' : '';
+    const complete = heldReturn ? text.slice(0, -1) : text;
+    yield complete.includes('\r') ? complete.replaceAll(/\r\n?/g, '\n') : complete;
+  }
+  if (heldReturn) yield '\n';
 }

@@ -1,11 +1,12 @@
 import type { DataSource } from 'typeorm';
 import { IngestionSession } from './ingestion-session.js';
+import { lockKeys } from './key-locks.js';
 import { orderLineMerge, surplusLineRemoval } from './merge/order-lines.js';
 import { orderMerge } from './merge/orders.js';
 import { UpsertBatch } from './upsert-batch.js';
 import { orderSchema } from './upsert.schemas.js';
 import type { ItemResult, OrderInput, UpsertOrdersOptions } from './upsert.types.js';
-import { createMissing, customersOf, refreshFacts } from './upserts.js';
+import { createMissing, customersOf, idsOf, refreshFacts } from './upserts.js';
 
 interface OrderChange {
   readonly external_id: string;
@@ -47,10 +48,12 @@ export async function upsertOrders(
   const payload = { orders: JSON.stringify(orders), lines: JSON.stringify(lines) };
   const { changed, relined } = await IngestionSession.use(dataSource, undefined, (session) =>
     session.transaction(async () => {
-      await createMissing(session, source, {
+      const others = {
         customers: orders.map(({ customer }) => customer),
         products: lines.map(({ product }) => product),
-      });
+      };
+      await lockKeys(session, source, { ...others, orders: idsOf(batch.items) });
+      await createMissing(session, source, others);
       const written = await mergeOrders(session, source, currency, payload);
       await refreshFacts(session, customersOf([...written.changed, ...written.relined]));
       return written;

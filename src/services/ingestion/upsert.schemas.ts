@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { behaviorEventTypes } from '../../entities/index.js';
-import { instantProblem, maximumAmount, maximumQuantity } from './values.js';
+import { instantProblem, maximumAmount, maximumIdLength, maximumQuantity } from './values.js';
 
 /** What Postgres can keep as text: no NUL, no half of a surrogate pair. */
 const isStorable = (value: string): boolean => !/\0|\p{Surrogate}/u.test(value);
@@ -12,19 +12,24 @@ const allStorable = (value: unknown): boolean => {
 };
 
 const text = z.string().refine(isStorable, 'holds a NUL character or half a surrogate pair');
-const id = text.trim().min(1, 'is empty').max(500, 'is longer than 500 characters');
+const short = text.trim().max(maximumIdLength, `is longer than ${maximumIdLength} characters`);
+const id = short.min(1, 'is empty');
 /** Null clears: the merge takes the empty text for that. */
-const clearable = text
-  .trim()
-  .nullish()
-  .transform((value) => (value === null ? '' : value));
+const clearedByNull = (given: z.ZodString) => given.nullish().transform((value) => (value === null ? '' : value));
+const clearable = clearedByNull(text.trim());
 const attributes = z
   .record(z.string(), z.unknown())
   .refine(allStorable, 'holds a NUL character or half a surrogate pair')
   .nullish();
 
 const amount = z
-  .union([z.number(), z.string().regex(/^[+-]?\d+(\.\d+)?$/, 'is not a decimal number')])
+  .union([
+    z.number(),
+    z
+      .string()
+      .max(50, 'is too long')
+      .regex(/^[+-]?\d+(\.\d+)?$/, 'is not a decimal number'),
+  ])
   .refine((value) => Math.abs(Number(value)) < maximumAmount, 'is out of range')
   .transform(String);
 const quantity = z.number().int('is not a whole number').min(-maximumQuantity).max(maximumQuantity);
@@ -52,7 +57,7 @@ export const productSchema = z.object({
   externalId: id,
   name: clearable,
   description: clearable,
-  category: clearable,
+  category: clearedByNull(short),
   price: amount.nullish(),
   merchandise: z.boolean().nullish(),
 });

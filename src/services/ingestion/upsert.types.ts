@@ -26,12 +26,13 @@ export interface UpsertOrdersOptions extends UpsertOptions {
   readonly currency: string;
 }
 
-/** In all inputs: an absent field leaves what is there, null clears it. Ids are text. */
+/** In all inputs: an absent field leaves what is there, null clears a text. Ids are text. */
 export interface CustomerInput {
   readonly externalId: string;
   readonly country?: string | null;
-  /** Added to those there; a null in it removes that attribute. Never personal data. */
+  /** Added to those there; a null in it removes that attribute, null itself leaves them. Never personal data. */
   readonly attributes?: Readonly<Record<string, unknown>> | null;
+  /** Null leaves it; a null in it clears that field. */
   readonly personalData?: PersonalDataInput | null;
 }
 

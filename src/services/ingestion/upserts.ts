@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { refreshPurchaseDays } from '../../ml/features/purchase-days.js';
 import { IngestionSession } from './ingestion-session.js';
+import { lockKeys } from './key-locks.js';
 import { customerMerge, personalDataMerge } from './merge/customers.js';
 import { eventMerge, eventPartitions } from './merge/events.js';
 import { buyersOf, productMerge } from './merge/products.js';
@@ -15,6 +16,9 @@ interface Change {
 }
 
 const changes = 'select id, external_id, created from changed';
+
+export const idsOf = (items: readonly { readonly externalId: string }[]): string[] =>
+  items.map(({ externalId }) => externalId);
 
 /** Keys of created and of updated records. */
 function split(rows: readonly { external_id: string; created: boolean }[]): [Set<string>, Set<string>] {
@@ -42,10 +46,13 @@ export async function upsertCustomers(
     ),
   );
   const rows = await IngestionSession.use(dataSource, undefined, (session) =>
-    session.transaction(async () => [
-      ...(await session.query<Change>(`${customerMerge(givenCustomers)} ${changes}`, [source, customers])),
-      ...(await session.query<Change>(`${personalDataMerge(givenPersonalData)} ${changes}`, [source, personal])),
-    ]),
+    session.transaction(async () => {
+      await lockKeys(session, source, { customers: idsOf(batch.items) });
+      return [
+        ...(await session.query<Change>(`${customerMerge(givenCustomers)} ${changes}`, [source, customers])),
+        ...(await session.query<Change>(`${personalDataMerge(givenPersonalData)} ${changes}`, [source, personal])),
+      ];
+    }),
   );
   return batch.results(...split(rows));
 }
@@ -65,6 +72,7 @@ export async function upsertProducts(
   const products = JSON.stringify(batch.items.map(({ externalId, ...rest }) => ({ external_id: externalId, ...rest })));
   const rows = await IngestionSession.use(dataSource, undefined, (session) =>
     session.transaction(async () => {
+      await lockKeys(session, source, { products: idsOf(batch.items) });
       const changed = await session.query<Change & { affects_buyers: boolean }>(
         `${productMerge(givenProducts)} select id, external_id, created, affects_buyers from changed`,
         [source, products],
@@ -109,10 +117,12 @@ export async function recordEvents(
   const rows = await IngestionSession.use(dataSource, undefined, async (session) => {
     await session.query(eventPartitions('select unnest($1::timestamptz[])'), [events.map((e) => e.occurred_at)]);
     return session.transaction(async () => {
-      await createMissing(session, source, {
+      const others = {
         customers: events.map(({ customer }) => customer),
         products: events.map(({ product }) => product),
-      });
+      };
+      await lockKeys(session, source, { ...others, events: idsOf(batch.items) });
+      await createMissing(session, source, others);
       const changed = await session.query<EventChange>(
         `${eventMerge(givenEvents)}
          select external_id, occurred_at, created, customer_id, previous_customer_id from changed`,

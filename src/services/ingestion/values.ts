@@ -25,6 +25,12 @@ const notACurrency = new Invalid('is not a currency code of three letters');
 
 export const text: ValueParser = (value) => value;
 
+/** Of what is indexed: an index takes no longer ones. */
+export const maximumIdLength = 500;
+
+export const id: ValueParser = (value) =>
+  value.length <= maximumIdLength ? value : new Invalid(`is longer than ${maximumIdLength} characters`);
+
 export const currency: ValueParser = (value) => {
   const code = value.toUpperCase();
   return /^[A-Z]{3}$/.test(code) ? code : notACurrency;
@@ -96,8 +102,12 @@ function parseInstant(pattern: RegExp, format: DateFormat, value: string): strin
   const local = new Date(Date.UTC(year, month - 1, day, hour, minute, second, milliseconds));
   // Date.UTC turns February 30 into March: what comes back must be what was written.
   if (local.getUTCMonth() !== month - 1 || local.getUTCDate() !== day) return notADate;
+  // Date.UTC takes the years 0 to 99 for those of the 20th century.
+  if (year < 100) return outOfRange;
   if (hour > 23 || minute > 59 || second > 59) return notADate;
-  const at = local.getTime() - offsetMinutes(match[9]) * 60_000;
+  const offset = offsetMinutes(match[9]);
+  if (offset === undefined) return notADate;
+  const at = local.getTime() - offset * 60_000;
   return instantProblem(at) ?? new Date(at).toISOString();
 }
 
@@ -107,8 +117,11 @@ export function instantProblem(at: number): Invalid | undefined {
   return at > Date.now() + futureTolerance ? inFuture : undefined;
 }
 
-function offsetMinutes(offset: string | undefined): number {
+/** Undefined where it is none that exists. */
+function offsetMinutes(offset: string | undefined): number | undefined {
   if (offset === undefined || offset === 'Z') return 0;
-  const minutes = Number(offset.slice(1, 3)) * 60 + Number(offset.slice(-2));
+  const [hours, rest] = [Number(offset.slice(1, 3)), Number(offset.slice(-2))];
+  if (hours > 15 || rest > 59) return undefined;
+  const minutes = hours * 60 + rest;
   return offset.startsWith('-') ? -minutes : minutes;
 }

@@ -257,7 +257,7 @@ describe('rejected rows', () => {
       'data.csv,9,,7 columns instead of 8,has another number of columns than the header',
       `data.csv,10,,"A6,2024-03-01,c1,France,S1,""Mug""blue,2,4.50","has a quote that is not closed, or text behind one"`,
       'data.csv,11,name,Mug\0,holds a NUL character',
-      `data.csv,12,customer.externalId,c2,is another customer than that of the order's first line`,
+      `data.csv,12,customer,c2,is another customer than that of the order's first line`,
       '',
     ]);
     expect(await query('select external_id, total from customer_order order by 1')).toEqual([

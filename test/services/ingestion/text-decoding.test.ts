@@ -24,6 +24,7 @@ describe('TextDecoding', () => {
     ['old Macintosh line ends', Buffer.from('a\rb\rc'), 'a\nb\nc', 0],
     ['Latin-1', Buffer.from('a\nmüll\n', 'latin1'), 'a\nmüll\n', 1],
     ['Windows-1252', Buffer.from([0x80, 0x20, 0x93, 0x0a]), '€ “\n', 1],
+    ['both behind a mark', Buffer.concat([Buffer.from('\uFEFFé\n'), Buffer.from('é\n', 'latin1')]), 'é\né\n', 1],
     ['both in one file', Buffer.concat([Buffer.from('é\n'), Buffer.from('é\nplain\n', 'latin1')]), 'é\né\nplain\n', 1],
     ['UTF-16, little end first', utf16, 'name\nŽofie 😀\n', 0],
     ['UTF-16, big end first', swapped(utf16), 'name\nŽofie 😀\n', 0],

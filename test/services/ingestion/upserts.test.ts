@@ -40,6 +40,20 @@ describe('upsertCustomers', () => {
     expect(await query('select name, email from customer_personal_data')).toEqual([{ name: 'Ada', email: null }]);
   });
 
+  it('what no index or column takes is rejected by itself', async () => {
+    const { dataSource } = database;
+    const products = [
+      { externalId: 'p1', category: 'x'.repeat(501) },
+      { externalId: 'p2', price: `1.${'0'.repeat(20_000)}` },
+      { externalId: 'p3', category: null },
+    ];
+    expect(await upsertProducts(dataSource, products)).toMatchObject([
+      { status: 'REJECTED', reason: 'category: is longer than 500 characters' },
+      { status: 'REJECTED', reason: 'price: is too long' },
+      { status: 'CREATED' },
+    ]);
+  });
+
   it('keeps sources apart', async () => {
     const { dataSource } = database;
     await upsertCustomers(dataSource, [{ externalId: '1' }], { source: 'shopify' });

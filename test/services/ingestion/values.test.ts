@@ -19,6 +19,9 @@ describe('instants', () => {
     ['iso', '01/12/2010', '! is not a date'],
     ['dmy', '12/31/2010', '! is not a date'],
     ['iso', '1969-12-31', '! is out of range'],
+    ['iso', '0099-01-01', '! is out of range'],
+    ['iso', '2010-12-01T08:26+99:99', '! is not a date'],
+    ['iso', '2010-12-01T08:26+13:45', '2010-11-30T18:41:00.000Z'],
     ['iso', '2999-01-01', '! lies in the future'],
   ])('%s %s is %s', (format, text, expected) => {
     expect(shown(instant(format)(text))).toBe(expected);

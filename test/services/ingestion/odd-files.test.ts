@@ -1,0 +1,155 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createDataSource } from '../../../src/database/data-source.js';
+import { importFile } from '../../../src/services/ingestion/import-file.js';
+import type { ImportMapping, ImportOptions } from '../../../src/services/ingestion/import.types.js';
+import { createTestDatabase, type TestDatabase } from '../../support/database.js';
+
+const lines: ImportMapping = {
+  kind: 'order-lines',
+  columns: {
+    'order.externalId': 'order',
+    'order.placedAt': 'date',
+    'customer.externalId': 'customer',
+    'product.externalId': 'sku',
+    'line.quantity': 'qty',
+    'line.unitPrice': 'price',
+  },
+};
+const header = 'order,date,customer,sku,qty,price';
+const described: ImportMapping = {
+  ...lines,
+  columns: {
+    ...lines.columns,
+    'product.name': 'name',
+    'product.category': 'category',
+    'product.merchandise': 'merchandise',
+  },
+};
+
+describe('files that are unusual', () => {
+  let database: TestDatabase;
+  let folder: string;
+  beforeAll(async () => void (database = await createTestDatabase()));
+  afterAll(() => database[Symbol.asyncDispose]());
+  beforeEach(async () => void (folder = await mkdtemp(join(tmpdir(), 'clvgraph-odd-'))));
+  afterEach(async () => {
+    await rm(folder, { recursive: true });
+    await database.dataSource.query(
+      'truncate customer, product, customer_order, order_line, behavior_event, purchase_day restart identity cascade',
+    );
+  });
+
+  const query = <Row>(sql: string) => database.dataSource.query<Row[]>(sql);
+  async function load(content: string | Buffer, mapping: ImportMapping, more: Partial<ImportOptions> = {}) {
+    const path = join(folder, 'data.csv');
+    await writeFile(path, content);
+    return importFile(database.dataSource, { path, mapping, source: 'shop', currency: 'EUR', ...more });
+  }
+
+  it('all rows are read where lines end in a lone \\r, be it the header’s only, and in any encoding', async () => {
+    const rows = Array.from({ length: 20_000 }, (_, i) => `${i},2024-01-01,c${i % 50},s,1,2`);
+    expect(await load([header, ...rows, ''].join('\r'), lines)).toMatchObject({ rowsRead: 20_000, rowsRejected: 0 });
+    const again = await load(`${header}\r${rows.slice(0, 3).join('\n')}\n`, lines);
+    expect(again).toMatchObject({ rowsRead: 3, orders: { unchanged: 3 } });
+    const customers: ImportMapping = {
+      kind: 'customers',
+      columns: { 'customer.externalId': 'id', 'customer.country': 'land' },
+    };
+    const cities = Buffer.concat([Buffer.from('id,land\r1,Köln\r'), Buffer.from('2,München\r', 'latin1')]);
+    expect(await load(cities, customers, { source: 'cities' })).toMatchObject({ linesInWindows1252: 1 });
+    expect(await query(`select country from customer where source = 'cities' order by external_id`)).toEqual([
+      { country: 'Köln' },
+      { country: 'München' },
+    ]);
+  });
+
+  it('a byte order mark does not vouch for every line', async () => {
+    const bytes = Buffer.concat([Buffer.from('\uFEFFid,land\n1,Köln\n'), Buffer.from('2,München\n', 'latin1')]);
+    const mapping: ImportMapping = {
+      kind: 'customers',
+      columns: { 'customer.externalId': 'id', 'customer.country': 'land' },
+    };
+    expect(await load(bytes, mapping)).toMatchObject({ rowsRead: 2, linesInWindows1252: 1 });
+    expect(await query('select country from customer order by external_id')).toEqual([
+      { country: 'Köln' },
+      { country: 'München' },
+    ]);
+  });
+
+  it('what lines without a product’s name tell of it counts, in one file as in two', async () => {
+    const columns = `${header},name,category,merchandise`;
+    const rows = ['A,2024-01-01,c,s,1,2,Tea,,', 'B,2024-01-02,c,s,1,2,,Drinks,no'];
+    const products = () => query('select name, category, merchandise from product');
+    await load([columns, ...rows].join('\n'), described);
+    expect(await products()).toEqual([{ name: 'Tea', category: 'Drinks', merchandise: false }]);
+    expect(await query('select * from purchase_day')).toEqual([]);
+    await query('truncate customer, product, customer_order, order_line, purchase_day restart identity cascade');
+    for (const row of rows) await load([columns, row].join('\n'), described);
+    expect(await products()).toEqual([{ name: 'Tea', category: 'Drinks', merchandise: false }]);
+  });
+
+  it('an id or a category that no index takes is rejected by itself, with the column’s name', async () => {
+    const long = Array.from({ length: 4_000 }, (_, i) => String.fromCodePoint(0x4e00 + ((i * 7919) % 9_000))).join('');
+    const content = [
+      `${header},name,category,merchandise`,
+      `${long},2024-01-01,c,s,1,2,,,`,
+      `B,2024-01-01,${long},s,1,2,,,`,
+      `C,2024-01-01,c,${long},1,2,,,`,
+      `D,2024-01-01,c,s,1,2,,${long},`,
+      `E,2024-01-01,c,s,1,2,,,`,
+    ].join('\n');
+    expect(await load(content, described)).toMatchObject({
+      rowsAccepted: 1,
+      rejections: { 'is longer than 500 characters': 4 },
+    });
+  });
+
+  it('amounts are bounded where quantity or price is the same for every row, and pieces of a day, too', async () => {
+    const { 'line.quantity': _quantity, ...columns } = lines.columns!;
+    const mapping: ImportMapping = { ...lines, columns, constants: { 'line.quantity': '1000000' } };
+    const content = 'order,date,customer,sku,price\nA,2024-01-01,c,s,9000000000\nB,2024-01-01,c,s,2\n';
+    expect(await load(content, mapping)).toMatchObject({
+      rowsAccepted: 1,
+      rejections: { 'makes an amount that is out of range': 1 },
+    });
+    const many = Array.from({ length: 2_200 }, (_, i) => `Z,2024-01-02,many,s,1000000,${1 + i / 10_000}`);
+    expect(await load([header, ...many].join('\n'), lines)).toMatchObject({ rowsAccepted: 2_200 });
+    expect(await query(`select items from purchase_day where day = '2024-01-02'`)).toEqual([{ items: 2_147_483_647 }]);
+  });
+
+  it('a code with a backslash can be named as no merchandise', async () => {
+    await load(`${header}\nA,2024-01-01,c,a\\b,1,2\n`, { ...lines, nonMerchandise: ['a\\b'] });
+    expect(await query('select external_id, merchandise from product')).toEqual([
+      { external_id: 'a\\b', merchandise: false },
+    ]);
+  });
+
+  it('events without ids are the same whatever the server’s time zone', async () => {
+    const mapping: ImportMapping = {
+      kind: 'events',
+      columns: { 'customer.externalId': 'who', 'event.occurredAt': 'at' },
+      constants: { 'event.type': 'BROWSE' },
+    };
+    const content = 'who,at\nc,2024-01-01 10:00\nc,2024-01-01 11:00\n';
+    await load(content, mapping);
+    const [{ name }] = (await query('select current_database() as name')) as [{ name: string }];
+    await query(`alter database "${name}" set timezone = 'America/New_York'`);
+    const fresh = await createDataSource({ url: database.url, poolSize: 1 }).initialize();
+    const path = join(folder, 'data.csv');
+    const again = await importFile(fresh, { path, mapping, source: 'shop', currency: 'EUR' });
+    await fresh.destroy();
+    expect(again).toMatchObject({ events: { created: 0, unchanged: 2 } });
+  });
+
+  it('a load that rejects nothing leaves no list of an earlier one', async () => {
+    const rejectionsPath = join(folder, 'rejected.csv');
+    await load(`${header}\nA,yesterday,c,s,1,2\nB,2024-01-01,c,s,1,2\n`, lines, { rejectionsPath });
+    expect(existsSync(rejectionsPath)).toBe(true);
+    await load(`${header}\nA,2024-01-01,c,s,1,2\n`, lines, { rejectionsPath });
+    expect(existsSync(rejectionsPath)).toBe(false);
+  });
+});
