@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { executeRun } from './execute-run.js';
-import { asOfOption, horizonOption, type PeriodFlags } from './run-options.js';
+import { asOfOption, id, horizonOption, type PeriodFlags } from './run-options.js';
 
 interface EvaluateFlags extends PeriodFlags {
   readonly model?: string;
@@ -10,7 +10,7 @@ interface EvaluateFlags extends PeriodFlags {
 export function evaluateCommand(): Command {
   return new Command('evaluate')
     .description('compare predictions as of a past date with what then happened')
-    .option('--model <id>', 'the model; the active one if not given')
+    .option('--model <id>', 'the model; the active one if not given', id)
     .addOption(asOfOption())
     .addOption(horizonOption())
     .action(({ model, ...period }: EvaluateFlags) =>

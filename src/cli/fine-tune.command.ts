@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import { trainingObjectives, trainingStrategies } from '../entities/index.js';
 import type { FineTuningInput } from '../services/fine-tuning.types.js';
 import { executeRun } from './execute-run.js';
-import { number } from './run-options.js';
+import { id, number } from './run-options.js';
 
 type FineTuneFlags = Omit<FineTuningInput, 'snapshotId'> & { readonly snapshot?: string };
 
@@ -10,7 +10,7 @@ type FineTuneFlags = Omit<FineTuningInput, 'snapshotId'> & { readonly snapshot?:
 export function fineTuneCommand(): Command {
   return new Command('fine-tune')
     .description('train a candidate model on a snapshot, the newest unless one is named')
-    .option('--snapshot <id>', 'the snapshot')
+    .option('--snapshot <id>', 'the snapshot', id)
     .option('--base <name>', 'pretrained model: built-in, a folder in Hugging Face layout, or owner/name on the hub')
     .addOption(new Option('--strategy <name>', 'which weights are trained').choices(trainingStrategies))
     .addOption(new Option('--objective <name>', 'what is learnt').choices(trainingObjectives))

@@ -2,17 +2,18 @@ import { Command } from 'commander';
 import { loadConfig } from '../config.js';
 import { openDatabase } from '../database/open-database.js';
 import { ModelsService } from '../services/models.service.js';
+import { id } from './run-options.js';
 
 /** `clvgraph promote`: makes a candidate the model that serves. */
 export function promoteCommand(): Command {
   return new Command('promote')
     .description('make a model the one that serves; score it before or after')
-    .argument('<model>', 'its id')
-    .action(async (id: string) => {
+    .argument('<model>', 'its id', id)
+    .action(async (model: string) => {
       const database = await openDatabase(loadConfig().config);
       try {
-        const { grade } = await new ModelsService(database.dataSource).promote(id);
-        console.log(`Model ${id}, grade ${grade}, is active.`);
+        const { grade } = await new ModelsService(database.dataSource).promote(model);
+        console.log(`Model ${model}, grade ${grade}, is active.`);
       } finally {
         await database.close();
       }

@@ -15,6 +15,12 @@ export function horizonOption(): Option {
   return new Option('--horizon-days <days>', 'length of the horizon').argParser(number);
 }
 
+/** Of a model or a snapshot, as the commands print them. */
+export function id(text: string): string {
+  if (!/^\d{1,18}$/.test(text)) throw new InvalidArgumentError('It must be a whole number, as the commands print it.');
+  return text;
+}
+
 export function number(text: string): number {
   const value = Number(text);
   if (!Number.isFinite(value)) throw new InvalidArgumentError('It must be a number.');

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { executeRun } from './execute-run.js';
-import { asOfOption, horizonOption, type PeriodFlags } from './run-options.js';
+import { asOfOption, id, horizonOption, type PeriodFlags } from './run-options.js';
 
 interface ScoreFlags extends PeriodFlags {
   readonly model?: string;
@@ -10,7 +10,7 @@ interface ScoreFlags extends PeriodFlags {
 export function scoreCommand(): Command {
   return new Command('score')
     .description('predict all customers with the active model, or another')
-    .option('--model <id>', 'the model')
+    .option('--model <id>', 'the model', id)
     .addOption(asOfOption())
     .addOption(horizonOption())
     .action(({ model, ...period }: ScoreFlags) =>

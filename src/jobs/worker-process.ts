@@ -22,7 +22,8 @@ export async function runWorkerProcess(config: Config, createHandlers: HandlerFa
   const { dataSource } = database;
   const worker = await startWorker({ config, dataSource, logger, ...createHandlers(dataSource, config) });
   logger.info('worker ready');
-  process.send?.('ready');
+  // The launcher may be gone by now; that is told by `disconnect`.
+  process.send?.('ready', () => undefined);
 
   const lost = worker.lost.then(() => undefined);
   const reason = await Promise.race([told, lost]);

@@ -20,10 +20,13 @@ export function requireRole(actor: Actor | null, role: ApiRole): asserts actor i
       'An API key is needed: send it as "Authorization: Bearer <key>" or "X-API-Key: <key>".',
     );
   }
-  if (apiRoles.indexOf(actor.role) < apiRoles.indexOf(role)) {
+  if (!hasRole(actor, role)) {
     throw new ClvError('FORBIDDEN', `This needs the role ${role}; the API key has ${actor.role}.`);
   }
 }
+
+export const hasRole = (actor: Actor | null, role: ApiRole): boolean =>
+  actor !== null && apiRoles.indexOf(actor.role) >= apiRoles.indexOf(role);
 
 /** For `buildSchema`: lets through or throws. */
 export const checkRole: AuthCheckerFn<RequestContext, ApiRole> = ({ context }, roles) => {

@@ -12,7 +12,9 @@ import type { PriorOnlyReason } from '../services/serving-bundle.js';
 import { whatIfLabel } from '../services/what-if-wording.js';
 import type { WhatIf } from '../services/what-ifs.service.js';
 import { asksFor } from './asks-for.js';
+import { hasRole } from './authorization.js';
 import type { RequestContext } from './context.js';
+import { withoutOwnWords } from './customers-own-words.js';
 
 @Resolver(() => ClvType)
 export class ClvFieldsResolver {
@@ -63,12 +65,13 @@ export class ClvFieldsResolver {
   })
   async explanation(
     @Root() clv: CustomerClv,
-    @Ctx() { loaders }: RequestContext,
+    @Ctx() { actor, loaders }: RequestContext,
     @Info() info: GraphQLResolveInfo,
   ): Promise<Explanation | null> {
     const words = asksFor(info, ['tokens', 'narrative']);
     const content = await loaders.explanationByClv.load({ clv, words });
-    return content && { ...content, currency: clv.currency };
+    if (!content) return null;
+    return { ...(hasRole(actor, 'MARKETER') ? content : withoutOwnWords(content)), currency: clv.currency };
   }
 
   @FieldResolver(() => [WhatIfType], {

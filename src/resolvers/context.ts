@@ -44,6 +44,8 @@ export interface Services {
 export interface RequestContext {
   /** Null for a caller without an API key. */
   readonly actor: Actor | null;
+  /** @throws ClvError UNAUTHENTICATED once the caller's key was revoked: what lasts asks again */
+  readonly requireValidKey: () => Promise<void>;
   readonly services: Services;
   readonly loaders: Loaders;
 }

@@ -60,7 +60,7 @@ export class ModelFieldsResolver {
   }
 
   @Allow('ADMIN')
-  @FieldResolver(() => SnapshotType, { nullable: true, description: 'What it learned from.' })
+  @FieldResolver(() => SnapshotType, { nullable: true, description: 'What it learned from. Role: ADMIN.' })
   snapshot(@Root() model: ModelVersion, @Ctx() { loaders }: RequestContext): Promise<Snapshot | null> | null {
     return model.snapshotId === null ? null : loaders.snapshotById.load(model.snapshotId);
   }

@@ -16,7 +16,11 @@ export class CustomerArgs {
   source: string;
 }
 
-@InputType({ description: 'Ties are broken by age, so that pages never overlap.' })
+@InputType({
+  description:
+    'Ties are broken by age, so that pages never overlap. A customer whose facts changed since the last scoring has a new ' +
+    'value, and its place, once somebody has asked for it.',
+})
 export class CustomerOrderByInput implements CustomerOrder {
   @Field(() => CustomerOrderFieldEnum)
   field: CustomerOrderField;

@@ -54,10 +54,18 @@ export class ExplanationType implements Omit<ExplanationContent, 'horizonDays'> 
   @Field(() => Float, { simple: true })
   predicted: number;
 
-  @Field(() => [TokenHighlightType], { simple: true, description: 'Empty for basis PRIOR, which reads no words.' })
+  @Field(() => [TokenHighlightType], {
+    simple: true,
+    description:
+      'Empty for basis PRIOR, which reads no words. Those of ENGAGEMENT and SUPPORT, which customers wrote: role MARKETER.',
+  })
   tokens: TokenHighlightType[];
 
-  @Field(() => [NarrativeSpanType], { simple: true, description: 'What the model read, in order.' })
+  @Field(() => [NarrativeSpanType], {
+    simple: true,
+    description:
+      'What the model read, in order. ENGAGEMENT and SUPPORT, which quote what customers wrote, need the role MARKETER.',
+  })
   narrative: NarrativeSpanType[];
 
   @Field(() => Float, {

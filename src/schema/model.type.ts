@@ -29,7 +29,8 @@ export class ModelMetricsType {
     simple: true,
     nullable: true,
     description:
-      'On what happened after the as-of date of the snapshot; null until a horizon has passed and an EVALUATE run looked.',
+      'On what happened after the as-of date of the snapshot, of which training knew nothing; null until a horizon has ' +
+      'passed since and an EVALUATE run looked.',
   })
   holdout: EvaluationType | null;
 }

@@ -21,7 +21,10 @@ const capacity = 300;
 
 export interface Operation {
   readonly document: DocumentNode;
-  readonly operation: OperationDefinitionNode;
+  /** Undefined where the document has none of the name, or several and no name was given. */
+  readonly operation: OperationDefinitionNode | undefined;
+  /** As the request has it. */
+  readonly operationName: string | undefined;
   /** The same for the same document only. */
   readonly queryHash: string;
   readonly variables: Record<string, unknown> | undefined;
@@ -43,18 +46,17 @@ export class CompiledExecution {
   }
 
   async execute(request: Operation, contextValue: RequestContext): Promise<ExecutionResult> {
-    const { document, operation, variables = {} } = request;
-    const compiled = isCompilable(operation) ? this.compiledOf(request) : null;
-    const coerced = compiled && getVariableValues(this.schema, operation.variableDefinitions ?? [], variables).coerced;
+    const { document, operation, operationName, variables = {} } = request;
+    const compiled = operation && isCompilable(operation) ? this.compiledOf(request, operation) : null;
+    const coerced = compiled && getVariableValues(this.schema, operation?.variableDefinitions ?? [], variables).coerced;
     if (!compiled || !coerced) {
-      const operationName = operation.name?.value;
       return execute({ schema: this.schema, document, contextValue, variableValues: variables, operationName });
     }
     const { data, errors } = await compiled.query(undefined, contextValue, coerced);
     return errors ? { data, errors: errors.map(withExtensions) } : { data };
   }
 
-  private compiledOf({ document, operation, queryHash }: Operation): CompiledQuery | null {
+  private compiledOf({ document, queryHash }: Operation, operation: OperationDefinitionNode): CompiledQuery | null {
     const key = `${queryHash}/${operation.name?.value ?? ''}`;
     const known = this.queries.get(key);
     this.queries.delete(key);
@@ -98,7 +100,7 @@ export function gatewayTo(schema: GraphQLSchema): NonNullable<ApolloServerOption
     load: async () => ({
       executor: ({ document, operation, queryHash, request, context }) =>
         execution.execute(
-          { document, operation, queryHash, variables: request.variables },
+          { document, operation, queryHash, variables: request.variables, operationName: request.operationName },
           context as unknown as RequestContext,
         ),
     }),

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { ArgumentValidationError } from 'type-graphql';
+import { QueryFailedError } from 'typeorm';
 import type { ValidationError } from 'class-validator';
 import { ClvError, type ErrorCode } from '../errors.js';
 import type { Logger } from './logger.js';
@@ -25,6 +26,10 @@ export function createErrorFormatter(logger: Logger): FormatError {
       const fields = problemsOf(cause.extensions.validationErrors);
       return formatted(`Wrong input: ${described(fields)}.`, { code: 'BAD_USER_INPUT', fields }, place);
     }
+    if (isUnstorable(cause)) {
+      const message = 'A text holds a NUL character, which cannot be kept or looked for. Leave it out.';
+      return formatted(message, { code: 'BAD_USER_INPUT' }, place);
+    }
     if (isRequestError(error)) return formatted(error.message, { code: codeOfRequestError(error) }, place);
     const reference = randomUUID();
     logger.error({ err: cause, reference, path: place.path?.join('.') }, 'unexpected failure');
@@ -39,6 +44,11 @@ function formatted(
   place: Pick<GraphQLFormattedError, 'locations' | 'path'>,
 ): GraphQLFormattedError {
   return { message, ...place, extensions };
+}
+
+/** Postgres of a NUL in a text or in JSON. */
+function isUnstorable(cause: unknown): boolean {
+  return cause instanceof QueryFailedError && ['22021', '22P05'].includes(String(Object(cause.driverError).code));
 }
 
 function rootCause(error: unknown): unknown {
@@ -59,8 +69,14 @@ const requestErrorCodes = new Set<unknown>([
 
 /** Syntax, validation, variables: what GraphQL itself says of a request. A resolver's failure has a path. */
 function isRequestError(error: unknown): error is GraphQLError {
-  if (!(error instanceof GraphQLError) || error.path) return false;
+  if (!(error instanceof GraphQLError)) return false;
+  // That a variable is null where the argument cannot be shows at the field only.
+  if (error.path) return /^Argument "\w+" of (required|non-null) type/.test(error.message) && isByGraphql(error);
   return requestErrorCodes.has(error.extensions['code']) || error.nodes !== undefined || error.source !== undefined;
+}
+
+function isByGraphql(error: GraphQLError): boolean {
+  return rootCause(error) instanceof GraphQLError;
 }
 
 /** Apollo and GraphQL have codes of their own; callers get ours. */

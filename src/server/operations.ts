@@ -64,23 +64,29 @@ export function maskedExecution(formatError: FormatError) {
     subscribe: async (args: ExecutionArgs) => {
       const result = await subscribe(args);
       if (!(Symbol.asyncIterator in result)) return masked(result);
-      return mapSource(result, masked, (error) => ({ errors: [maskError(formatError, error)] }));
+      const { requireValidKey } = args.contextValue as RequestContext;
+      const ofValidKey = async (event: ExecutionResult) => {
+        await requireValidKey();
+        return masked(event);
+      };
+      return mapSource(result, ofValidKey, (error) => ({ errors: [maskError(formatError, error)] }));
     },
   };
 }
 
-/** Not a generator: `return` must reach the source at once, even while a `next` is pending. */
+/** A failure is the last thing that comes. Not a generator: `return` must reach the source at once, even while a `next` is pending. */
 function mapSource<T>(
   source: AsyncGenerator<T, void, void>,
-  map: (value: T) => T,
+  map: (value: T) => Promise<T>,
   onFailure: (error: unknown) => T,
 ): AsyncGenerator<T, void, void> {
   return {
     async next() {
       try {
         const { done, value } = await source.next();
-        return done ? { done: true, value: undefined } : { done: false, value: map(value) };
+        return done ? { done: true, value: undefined } : { done: false, value: await map(value) };
       } catch (error) {
+        await source.return();
         return { done: false, value: onFailure(error) };
       }
     },

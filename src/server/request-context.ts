@@ -6,7 +6,13 @@ import { authenticate } from './authentication.js';
 
 /** @throws ClvError UNAUTHENTICATED for a wrong key */
 export async function createContext(key: string | undefined, services: Services): Promise<RequestContext> {
-  return { actor: await authenticate(key, services.apiKeys), services, loaders: createLoaders(services) };
+  const actor = () => authenticate(key, services.apiKeys);
+  return {
+    actor: await actor(),
+    requireValidKey: async () => void (await actor()),
+    services,
+    loaders: createLoaders(services),
+  };
 }
 
 /** The same with the HTTP status of a failure, in the form that Apollo reads it. */

@@ -19,6 +19,10 @@ export interface AuditOutcome {
   readonly errorCode?: string;
 }
 
+/** What Postgres cannot keep: an attempt is recorded all the same, before anybody looks at its arguments. */
+const storable = (text: string): string => text.replaceAll(/\0|\p{Surrogate}/gu, '\uFFFD');
+const storableTexts = (_name: string, value: unknown): unknown => (typeof value === 'string' ? storable(value) : value);
+
 /** Who changed what, when. The entry is written before the change, so that no change goes without one. */
 export class AuditService {
   constructor(private readonly dataSource: DataSource) {}
@@ -27,7 +31,7 @@ export class AuditService {
   async begin({ actor, action, target, details }: AuditedChange): Promise<string> {
     const [entry] = await this.dataSource.query<{ id: string }[]>(
       'insert into audit_entry (api_key_id, action, target, details) values ($1, $2, $3, $4) returning id',
-      [actor.id, action, target, JSON.stringify(details)],
+      [actor.id, action, target && storable(target), JSON.stringify(details, storableTexts)],
     );
     return String(entry?.id);
   }

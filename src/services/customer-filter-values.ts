@@ -24,6 +24,15 @@ export function requireRange(
   return { min: min ?? undefined, max: max ?? undefined };
 }
 
+const leastReal = 2 ** -149;
+
+/** A bound that a column of type `real` can be compared with: what is nearer to 0 than it can tell is the next it can. */
+export function realBound(bound: 'min' | 'max', value: number): number {
+  if (value === 0 || Math.fround(value) !== 0) return value;
+  if (bound === 'min') return value > 0 ? leastReal : 0;
+  return value > 0 ? 0 : -leastReal;
+}
+
 /** An empty list could mean "none" or "any": it is refused. @throws ClvError BAD_USER_INPUT */
 export function requireList<T>(name: string, values: readonly T[]): readonly T[] {
   if (values.length === 0) throw wrong(name, 'the list is empty; leave it out where everything fits');

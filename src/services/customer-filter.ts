@@ -1,6 +1,6 @@
 import { ClvError } from '../errors.js';
 import { type ClvTier, clvTiers, tierBounds } from './customer-clv.js';
-import { requireJson, requireList, requireRange, requireText } from './customer-filter-values.js';
+import { realBound, requireJson, requireList, requireRange, requireText } from './customer-filter-values.js';
 import type { CustomerFilter, EventCount, Range } from './customer-filter.types.js';
 import type { PredictionPeriod } from './prediction-store.js';
 import type { SqlParameters } from './sql-parameters.js';
@@ -140,8 +140,10 @@ class FilterCompiler {
     const known = (fits: (value: number) => boolean): string =>
       missing !== undefined && fits(missing) ? `coalesce(${column}, ${this.parameters.add(missing, type)})` : column;
     const parts: string[] = [];
-    if (min !== undefined) parts.push(`${known((value) => value >= min)} >= ${this.parameters.add(min, type)}`);
-    if (max !== undefined) parts.push(`${known((value) => value <= max)} <= ${this.parameters.add(max, type)}`);
+    const add = (bound: 'min' | 'max', value: number) =>
+      this.parameters.add(type === 'real' ? realBound(bound, value) : value, type);
+    if (min !== undefined) parts.push(`${known((value) => value >= min)} >= ${add('min', min)}`);
+    if (max !== undefined) parts.push(`${known((value) => value <= max)} <= ${add('max', max)}`);
     return allOf(parts);
   }
 

@@ -90,8 +90,8 @@ export function exampleOf(model: LoadedModel, input: ModelInput): Example {
 }
 
 /**
- * The prior's expected purchases, moved in proportion to the hazard -ln(1 - p) that the model sees instead; days with a
- * purchase, so never more than there are.
+ * The prior's expected purchases of those who buy at all, E[N | N > 0] = E[N] / P(N > 0), times the model's P(N > 0);
+ * days with a purchase, so never more than there are.
  */
 function expectedOrders(
   model: Pick<LoadedModel, 'bundle'>,
@@ -100,9 +100,8 @@ function expectedOrders(
   served: ServedPrediction,
 ): number {
   const prior = predictPrior(model.bundle.prior, rfmOf(row.features), horizonDays, row.asOf);
-  const hazard = (probability: number) => -Math.log1p(-probability);
-  const expected = prior.expectedPurchases * (hazard(sigmoid(served.logit)) / hazard(prior.purchaseProbability));
-  return Math.min(expected, horizonDays);
+  const ofBuyers = prior.purchaseProbability > 0 ? prior.expectedPurchases / prior.purchaseProbability : 1;
+  return Math.min(ofBuyers * sigmoid(served.logit), horizonDays);
 }
 
 function hashOf(input: ModelInput, horizonDays: number): string {

@@ -103,10 +103,14 @@ export async function requireClosedHorizon(dataSource: DataSource, asOf: Date, h
   );
 }
 
-/** The newest evaluation stays with the model, beside its validation metrics. */
+/**
+ * The newest evaluation on what training cannot have seen stays with the model, beside its validation metrics: that of a
+ * date from which on nothing was known when its snapshot was made.
+ */
 async function keepHoldout(dataSource: DataSource, { version }: LoadedModel, report: EvaluationReport): Promise<void> {
   await dataSource.query(
-    `update model_version set metrics = metrics || jsonb_build_object('holdout', $2::jsonb) where id = $1`,
-    [version.id, JSON.stringify(report)],
+    `update model_version m set metrics = metrics || jsonb_build_object('holdout', $2::jsonb)
+     where id = $1 and exists (select 1 from snapshot s where s.id = m.snapshot_id and s.as_of <= $3)`,
+    [version.id, JSON.stringify(report), report.asOf],
   );
 }

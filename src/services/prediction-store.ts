@@ -58,15 +58,21 @@ export async function findKeptPredictions(
   }));
 }
 
-/** The percentile of the scored customer just below: no need to rank the base again for a few who moved. */
-const estimatedPercentile = `(
-  select o.percentile from prediction o
-  where o.model_id = $1 and o.horizon_days = $2 and o.as_of = $3 and o.percentile is not null
-    and o.expected_value <= n.expected_value
-  order by o.expected_value desc limit 1)`;
+const ranked = 'o.model_id = $1 and o.horizon_days = $2 and o.as_of = $3 and o.percentile is not null';
 
 /**
- * Writes predictions of a whole base in one statement, in place of older ones; `rankPredictions` ranks them.
+ * The percentile of the ranked customer just below: no need to rank the base again for a few who moved. 0 below all;
+ * null where nobody was ranked.
+ */
+const estimatedPercentile = `coalesce(
+  (select o.percentile from prediction o
+   where ${ranked} and o.expected_value <= n.expected_value
+   order by o.expected_value desc limit 1),
+  (select 0 from prediction o where ${ranked} limit 1))`;
+
+/**
+ * Writes predictions of a whole base in one statement, in place of older ones, whose ranks stay until `rankPredictions`
+ * ranks the base anew.
  * @param factsChangedAt `customer.facts_changed_at` as text (a Date would lose its microseconds) by customer id, read
  *   before the features were computed
  */
@@ -102,7 +108,8 @@ const saveStatement = (percentile: string): string => `
     basis = excluded.basis, basis_reason = excluded.basis_reason, expected_value = excluded.expected_value,
     purchase_probability = excluded.purchase_probability, mu = excluded.mu, sigma = excluded.sigma,
     expected_orders = excluded.expected_orders, feature_hash = excluded.feature_hash,
-    facts_changed_at = excluded.facts_changed_at, percentile = excluded.percentile, computed_at = now()`;
+    facts_changed_at = excluded.facts_changed_at, percentile = coalesce(excluded.percentile, p.percentile),
+    computed_at = now()`;
 
 function saveParameters(
   { modelId, horizonDays, asOf }: PredictionPeriod,

@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
 import type { Config } from '../config.js';
 import type { Queryable } from '../database/queryable.js';
+import { retried } from '../database/transient.js';
 import { computeFeatures } from '../ml/features/compute-features.js';
 import { sigmoid } from '../math.js';
 import { findServingState } from './active-model.js';
@@ -129,7 +130,7 @@ export class PredictionsService {
     if (rows.length === 0) return [];
     const scored = await this.inference.score(period, rows);
     if (period.modelId === noModelId) return scored.map(unstored);
-    return saveAmongRanked(this.dataSource, period, scored, factsChangedAt);
+    return retried(() => saveAmongRanked(this.dataSource, period, scored, factsChangedAt));
   }
 }
 

@@ -4,7 +4,7 @@ import { ModelVersion, Order, Snapshot, type Run } from '../entities/index.js';
 import { ClvError } from '../errors.js';
 import type { FineTuningInput } from './fine-tuning.types.js';
 import type { RunsService } from './runs.service.js';
-import { lastPurchaseDay, servingAsOf } from './serving-as-of.js';
+import { lastPurchaseDay, servingAsOf, startOfDay } from './serving-as-of.js';
 
 const dayMs = 86_400_000;
 
@@ -38,11 +38,12 @@ export class RunStartsService {
     private readonly runs: RunsService,
   ) {}
 
-  /** @throws ClvError INSUFFICIENT_DATA where there are no orders */
+  /** @throws ClvError INSUFFICIENT_DATA where there are no orders, BAD_USER_INPUT for a date to come */
   async preprocessing(
     { asOf, horizonDays, options }: PreprocessingRequest,
     requestedById: string | null,
   ): Promise<Run> {
+    requirePresent(asOf);
     await this.requireOrders();
     const input = {
       asOf: asOf ?? (await servingAsOf(this.dataSource, this.config, null)),
@@ -58,8 +59,12 @@ export class RunStartsService {
     return this.runs.start('FINE_TUNE', { ...input, snapshotId: snapshot.id }, requestedById);
   }
 
-  /** With the active model unless one is named. @throws ClvError NOT_FOUND, MODEL_NOT_READY */
+  /**
+   * With the active model unless one is named.
+   * @throws ClvError NOT_FOUND, MODEL_NOT_READY, BAD_USER_INPUT for a date to come
+   */
   async scoring({ modelId, asOf, horizonDays }: ModelRunRequest, requestedById: string | null): Promise<Run> {
+    requirePresent(asOf);
     const model = await this.usableModel(modelId);
     const input = {
       modelId: model.id,
@@ -133,6 +138,19 @@ export class RunStartsService {
     if (model.state !== 'TRAINING' && model.state !== 'FAILED') return model;
     throw new ClvError('MODEL_NOT_READY', `Model ${model.id} is ${model.state} and cannot be used.`);
   }
+}
+
+/**
+ * As of a later date than tomorrow, what has not happened yet would count as not bought.
+ * @throws ClvError BAD_USER_INPUT
+ */
+function requirePresent(asOf: Date | null | undefined): void {
+  const tomorrow = startOfDay(new Date(Date.now() + dayMs));
+  if (!asOf || asOf <= tomorrow) return;
+  throw new ClvError(
+    'BAD_USER_INPUT',
+    `The as-of date ${asOf.toISOString()} is yet to come. Choose ${tomorrow.toISOString().slice(0, 10)} or an earlier one.`,
+  );
 }
 
 /** As the run's record keeps it: dates as text. */

@@ -63,6 +63,9 @@ export class SchedulesService {
         `"${cron}" is no cron expression: it takes five fields (minute, hour, day of month, month, day of week), e.g. "0 3 * * 1" for Mondays at 03:00.`,
       );
     }
+    if (timezone.trim() === '') {
+      throw new ClvError('BAD_USER_INPUT', 'The time zone is empty: give its IANA name, e.g. Europe/Berlin.');
+    }
     let next: Date | null;
     try {
       next = this.timer.nextOccurrence(cron, timezone);

@@ -1,5 +1,6 @@
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import type { Queryable } from '../database/queryable.js';
+import { retried } from '../database/transient.js';
 import { ModelVersion } from '../entities/index.js';
 import { computeFeatures } from '../ml/features/compute-features.js';
 import type { ProgressReporter } from '../progress.js';
@@ -63,7 +64,7 @@ async function withoutParallelWorkers<T>(
 
 /** Ranks the scored base and makes it what lists and segments read. */
 export async function finishScoring(dataSource: DataSource, period: PredictionPeriod): Promise<void> {
-  await dataSource.transaction(async (manager) => {
+  const rank = async (manager: EntityManager) => {
     // Statistics lag behind the rows just written, and know nothing of how model, horizon and date go together: the
     // planner would take the base for a handful of rows, and join the ranks in quadratic time.
     await manager.query('analyze prediction');
@@ -73,7 +74,9 @@ export async function finishScoring(dataSource: DataSource, period: PredictionPe
       scoredAsOf: period.asOf,
       scoredHorizonDays: period.horizonDays,
     });
-  });
+  };
+  // Requests write predictions of the same customers, in another order.
+  await retried(() => dataSource.transaction(rank));
   await dataSource.query('analyze prediction');
 }
 

@@ -10,7 +10,7 @@ import { startTestServer, type TestServer } from './support/test-server.js';
 
 interface Value {
   externalId: string;
-  clv: { predicted: number; percentile: number | null; basis: string };
+  clv: { predicted: number; percentile: number | null; tier: string | null; basis: string };
 }
 
 describe('a list whose predictions are in memory', () => {
@@ -24,7 +24,7 @@ describe('a list whose predictions are in memory', () => {
 
   async function list(orderBy = ''): Promise<Value[]> {
     const { data, errors } = await server.ask<{ customers: { edges: { node: Value }[] } }>(
-      `{ customers(first: 200 ${orderBy}) { edges { node { externalId clv { predicted percentile basis } } } } }`,
+      `{ customers(first: 200 ${orderBy}) { edges { node { externalId clv { predicted percentile tier basis } } } } }`,
     );
     expect(errors).toBeUndefined();
     return data.customers.edges.map(({ node }) => node);
@@ -71,6 +71,9 @@ describe('a list whose predictions are in memory', () => {
         signal: new AbortController().signal,
       });
     }
+    // Until the base is ranked anew, the old ranks stand.
+    const unranked = 'select count(*)::integer as n from prediction where horizon_days = $1 and percentile is null';
+    expect(await dataSource.query(unranked, [scoredHorizonDays])).toEqual([{ n: 0 }]);
     await finishScoring(dataSource, period);
     await models.close();
     const stored = await dataSource.query<{ externalId: string; percentile: number }[]>(
@@ -82,8 +85,20 @@ describe('a list whose predictions are in memory', () => {
     const after = await list();
     expect(after).not.toEqual(before);
     const ranked = after.filter(({ clv }) => clv.basis !== 'NONE');
+    expect(ranked.length).toBeGreaterThan(100);
     expect(ranked.map(({ clv }) => clv.percentile)).toEqual(
       ranked.map(({ externalId }) => percentiles.get(externalId)),
     );
+  });
+
+  it('places a customer below all others at 0', async () => {
+    const { dataSource } = server.database;
+    await dataSource.query('update prediction set expected_value = expected_value + 1e6');
+    const { externalId } = (await list()).find(({ clv }) => clv.basis === 'MODEL')!;
+    await dataSource.query('update customer set facts_changed_at = clock_timestamp() where external_id = $1', [
+      externalId,
+    ]);
+    const { clv } = (await list()).find((row) => row.externalId === externalId)!;
+    expect(clv).toMatchObject({ percentile: 0, tier: 'BRONZE' });
   });
 });

@@ -105,6 +105,19 @@ describe('progress of a run', () => {
       expect(refused?.errors?.[0]?.extensions?.code).toBe(code);
     });
 
+    it('ends when the key is revoked', async () => {
+      const { key, apiKey } = await server.services.apiKeys.create('to be revoked', 'ADMIN');
+      const run = await server.services.runs.start('PREPROCESS', {});
+      const results = await transport.follow(globalId('Run', run.id), key, async ({ data }) => {
+        if (!data) return;
+        await server.services.apiKeys.revoke(apiKey.id);
+        await change(run, { state: 'RUNNING', phase: 'unseen', progress: 0.5 });
+      });
+      expect(results).toHaveLength(2);
+      expect(results[1]?.errors?.[0]?.extensions?.code).toBe('UNAUTHENTICATED');
+      expect(JSON.stringify(results)).not.toContain('unseen');
+    });
+
     it('tells what is wrong with the request', async () => {
       const code = async (id: string) => {
         const [refused] = await transport.follow(id, server.keys.ADMIN);

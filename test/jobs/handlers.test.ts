@@ -114,6 +114,13 @@ describe('the handlers of the runs', () => {
     expect(model).toMatchObject({ scoredAsOf: new Date(asOf), scoredHorizonDays: horizonDays });
   });
 
+  it('SCORE of a date before anybody bought says so, and the last scoring stays', async () => {
+    const run = await settled('SCORE', { asOf: '2000-01-01T00:00:00.000Z' });
+    expect(run).toMatchObject({ state: 'FAILED', error: { code: 'INSUFFICIENT_DATA' } });
+    const model = await manager().findOneByOrFail(ModelVersion, { id: modelId });
+    expect(model.scoredAsOf).toEqual(new Date(asOf));
+  });
+
   it('SCORE leaves its drift, and what came of the predictions whose horizons are over', async () => {
     const [report] = await manager().findBy(DriftReport, { modelId });
     expect(report).toMatchObject({ asOf: new Date(asOf), horizonDays });
@@ -124,6 +131,12 @@ describe('the handlers of the runs', () => {
   it('EVALUATE compares the active model with what happened', async () => {
     const run = await settled('EVALUATE', { asOf, horizonDays });
     expect(run).toMatchObject({ state: 'COMPLETED', result: { modelId, report: { horizonDays } } });
+    const holdout = async () => (await manager().findOneByOrFail(ModelVersion, { id: modelId })).metrics['holdout'];
+    expect(await holdout()).toMatchObject({ asOf });
+    // Of a date whose outcome training knew, nothing stays.
+    const known = new Date(Date.parse(asOf) - 200 * 86_400_000).toISOString();
+    expect(await settled('EVALUATE', { asOf: known, horizonDays: 30 })).toMatchObject({ state: 'COMPLETED' });
+    expect(await holdout()).toMatchObject({ asOf });
   });
 
   it('RETRAIN leaves it where neither age nor drift asks for it', async () => {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ClvError } from '../../errors.js';
 import { partOf, type ProgressReporter, silentProgress } from '../../progress.js';
 import type { ModelLoader } from '../../services/loaded-model.js';
 import { measureDrift } from '../../services/drift.service.js';
@@ -44,7 +45,10 @@ export interface ScoredBase {
   readonly drift: Pick<DriftMeasure, 'state' | 'score'> | null;
 }
 
-/** Predicts, ranks, and looks how far the customers have drifted and what came of earlier predictions. */
+/**
+ * Predicts, ranks, and looks how far the customers have drifted and what came of earlier predictions.
+ * @throws ClvError INSUFFICIENT_DATA where nobody had bought before the date
+ */
 export async function scoreBase(
   models: ModelLoader,
   period: PredictionPeriod,
@@ -56,13 +60,20 @@ export async function scoreBase(
     shards.map((shard) => ({ period, shard })),
     partOf({ report: (_, fraction) => progress.report('scoring', fraction) }, 0, 0.9),
   );
+  const customers = results.reduce((sum, result) => sum + result.customers, 0);
+  if (customers === 0) {
+    throw new ClvError(
+      'INSUFFICIENT_DATA',
+      `No customer had bought before ${period.asOf.toISOString()}: choose a later date. The last scoring stays as it was.`,
+    );
+  }
   await progress.report('ranking', 0.9);
   await finishScoring(dataSource, period);
   const report = await measureDrift(dataSource, models, period, { progress: partOf(progress, 0.93, 1), signal });
   await settleRealisedMetrics(dataSource, signal);
   const drift = report && (report.drift as object as DriftMeasure);
   return {
-    customers: results.reduce((sum, { customers }) => sum + customers, 0),
+    customers,
     drift: drift && { state: drift.state, score: drift.score },
   };
 }

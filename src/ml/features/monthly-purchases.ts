@@ -1,5 +1,5 @@
 import type { Queryable } from '../../database/queryable.js';
-import type { MonthOfPurchases } from './prior/sales-season.js';
+import type { MonthOfPurchases } from './prior/learn-sales-season.js';
 
 /** Repeat purchase days of the customers before the as-of day, by calendar month; UTC. */
 export function computeMonthlyPurchases(

@@ -2,10 +2,7 @@ import type { PoolClient } from 'pg';
 import type { DataSource } from 'typeorm';
 import { ClvError } from '../../errors.js';
 import type { Queryable } from '../../database/queryable.js';
-
-/** Deadlock, serialisation failure: nothing is wrong but the moment. */
-const transientCodes = new Set(['40P01', '40001']);
-const attempts = 4;
+import { retried } from '../../database/transient.js';
 
 /** One connection for one ingestion: temporary tables and transactions live on it. */
 export class IngestionSession implements Queryable {
@@ -43,8 +40,8 @@ export class IngestionSession implements Queryable {
   }
 
   /** Runs `work` in a transaction, again where it lost a deadlock. */
-  async transaction<T>(work: () => Promise<T>): Promise<T> {
-    for (let attempt = 1; ; attempt++) {
+  transaction<T>(work: () => Promise<T>): Promise<T> {
+    return retried(async () => {
       await this.client.query('begin');
       try {
         const result = await work();
@@ -54,9 +51,9 @@ export class IngestionSession implements Queryable {
         return result;
       } catch (error) {
         await this.client.query('rollback').catch(() => undefined);
-        if (attempt === attempts || !transientCodes.has(codeOf(error))) throw error;
+        throw error;
       }
-    }
+    });
   }
 
   private async cancelStatement(): Promise<void> {

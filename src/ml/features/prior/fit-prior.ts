@@ -10,7 +10,8 @@ import { fitOrderValues } from './fit-order-values.js';
 import type { GammaGammaParameters } from './gamma-gamma.js';
 import { fitLogParameters, MAX_COARSE_ROWS, type LogFit } from './log-parameters.js';
 import { checkRfmColumns, toRfmColumns, type RfmColumns, type RfmSummary } from './rfm-summary.js';
-import { columnsInSeasonalTime, learnSalesSeason, type MonthOfPurchases, type SalesSeason } from './sales-season.js';
+import { learnSalesSeason, type MonthOfPurchases } from './learn-sales-season.js';
+import { columnsInSeasonalTime, type SalesSeason } from './sales-season.js';
 
 /** The fitted buy-till-you-die prior: BG/NBD for how often, Gamma-Gamma for how much. Plain JSON. */
 export interface BtydPrior extends BgNbdParameters, GammaGammaParameters {

@@ -31,7 +31,7 @@ export function customerMerge(given: string): string {
     )`;
 }
 
-/** Given: external_id, name, email, phone text. The customers must be there. */
+/** Given: external_id, name, email, phone text. The customers must be there. What they said is scrubbed of these. */
 export function personalDataMerge(given: string): string {
   return `
     with given as (${given}),
@@ -54,6 +54,9 @@ export function personalDataMerge(given: string): string {
       on conflict (customer_id) do update set
         name = excluded.name, email = excluded.email, phone = excluded.phone, updated_at = now()
       returning customer_id
+    ),
+    touched as (
+      update customer set facts_changed_at = clock_timestamp() where id in (select customer_id from written)
     ),
     changed as (
       select customer_id as id, external_id, false as created from written join compared using (customer_id)

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { fitSalesSeason } from '../../../../src/ml/features/prior/fit-prior.js';
+import type { MonthOfPurchases } from '../../../../src/ml/features/prior/learn-sales-season.js';
 import type { RfmColumns } from '../../../../src/ml/features/prior/rfm-summary.js';
 import {
   columnsInSeasonalTime,
   inSeasonalTime,
-  type MonthOfPurchases,
   seasonalHorizon,
 } from '../../../../src/ml/features/prior/sales-season.js';
 import { Random } from '../../../../src/random.js';
@@ -54,18 +54,21 @@ describe('the season of purchases', () => {
   const dayMs = 86_400_000;
 
   /** Poisson buyers with gamma rates, three times as active in November and December; nobody leaves. */
-  function shop(customers: number, acquiredDays: number) {
+  function shop(customers: number, acquiredDays: number, { days = 730, boomDays = 0 } = {}) {
     const random = new Random('seasonal shop');
     const rows = { frequency: [] as number[], recency: [] as number[], age: [] as number[] };
     const byMonth = new Map<string, MonthOfPurchases>();
     for (let i = 0; i < customers; i++) {
-      const age = 730 - Math.floor(random.uniform() * acquiredDays);
-      const rate = -Math.log(1 - random.uniform()) / 60;
+      const isNew = boomDays > 0 && i >= customers / 5;
+      const age = isNew
+        ? boomDays - Math.floor(random.uniform() * boomDays)
+        : days - Math.floor(random.uniform() * acquiredDays);
+      const rate = -Math.log(1 - random.uniform()) / (isNew ? 20 : 60);
       let frequency = 0;
       let recency = 0;
       for (let day = 1; day < age; day++) {
         const date = new Date(asOf.getTime() - (age - day) * dayMs);
-        const busy = date.getUTCMonth() >= 10 ? 3 : 1;
+        const busy = boomDays === 0 && date.getUTCMonth() >= 10 ? 3 : 1;
         if (random.uniform() >= rate * busy) continue;
         frequency++;
         recency = day;
@@ -94,6 +97,19 @@ describe('the season of purchases', () => {
     expect(season.reduce((sum, factor) => sum + factor, 0)).toBeCloseTo(12, 9);
     for (const month of [3, 5, 7]) expect(season[month]).toBeCloseTo(1 / mean, 0);
     expect((season[10]! + season[11]!) / 2 / ((season[3]! + season[5]! + season[7]!) / 3)).toBeGreaterThan(2.3);
+  });
+
+  it('is found over many years, too, where expectations are looked up', () => {
+    const { columns, months } = shop(1_500, 1_400, { days: 1_460 });
+    const season = fitSalesSeason(columns, months, asOf)!;
+    expect((season[10]! + season[11]!) / 2 / ((season[3]! + season[5]! + season[7]!) / 3)).toBeGreaterThan(2.3);
+  });
+
+  it('is not read out of a boom in the last months', () => {
+    for (const days of [600, 900]) {
+      const { columns, months } = shop(2_000, days - 90, { days, boomDays: 90 });
+      expect(fitSalesSeason(columns, months, asOf)).toBeNull();
+    }
   });
 
   it('is not looked for where all customers came at the same time, or history is short', () => {

@@ -1,0 +1,139 @@
+import { expectedPurchasesIfAlive, type BgNbdParameters } from './bg-nbd.js';
+import { agreedFactors, pooledFactors } from './month-factors.js';
+import type { RfmColumns } from './rfm-summary.js';
+import { clock, columnsInSeasonalTime, type SalesSeason } from './sales-season.js';
+
+const DAY_MS = 86_400_000;
+const MONTHS = 12;
+
+/** Repeat purchases of the customers whose seasons are learnt, in one calendar month; UTC. */
+export interface MonthOfPurchases {
+  readonly year: number;
+  /** 1 to 12 */
+  readonly month: number;
+  readonly repeatPurchases: number;
+}
+
+/** History in which most of the year was seen twice, or in years that differ: less cannot tell season from growth. */
+const LEAST_HISTORY_DAYS = 450;
+/** Share of customers acquired in the later half of history, below which tenure and calendar are one and the same. */
+const LEAST_NEW_SHARE = 0.1;
+const ROUNDS = 4;
+/** From here on every month was seen in two years: before, years only tell whether there is a season at all. */
+const SEVERAL_YEARS_DAYS = 730;
+/** So many evaluations of the model's series take no time; more are looked up in a table. */
+const MOST_EXACT = 20_000;
+const TABLE_POINTS = 400;
+
+/**
+ * Learns the season of repeat purchases: fits the purchase model on the clock so far, and multiplies each month's factor
+ * by the purchases that were made over those that the model expects of all customers from their first day on
+ * (equation 9 of Fader, Hardie & Lee 2005), four times over.
+ *
+ * @param columns customers as of `asOf`, in calendar days
+ * @returns null where history cannot tell seasons from growth or from the ageing of one cohort, or its years agree on none
+ */
+export function learnSalesSeason(
+  columns: RfmColumns,
+  months: readonly MonthOfPurchases[],
+  asOf: Date,
+  fitPurchases: (columns: RfmColumns) => BgNbdParameters & { readonly timeUnitDays: number },
+): SalesSeason | null {
+  const history = columns.age.reduce((longest, days) => Math.max(longest, days), 0);
+  if (history < LEAST_HISTORY_DAYS || !keepsGrowing(columns, history)) return null;
+  const now = asOf.getTime() / DAY_MS;
+  const cohorts = countBy(columns.age, (age) => now - age);
+  const calendar = calendarMonths(now - history, now);
+  const actual = new Map(months.map(({ year, month, repeatPurchases }) => [`${year}/${month}`, repeatPurchases]));
+  let season: SalesSeason = Array.from({ length: MONTHS }, () => 1);
+  for (let round = 0; round < ROUNDS; round++) {
+    const parameters = fitPurchases(columnsInSeasonalTime(season, columns, asOf));
+    const expected = expectedByMonth(season, parameters, cohorts, calendar);
+    const seen = calendar.map(({ year, month }, i) => ({
+      month,
+      actual: actual.get(`${year}/${month + 1}`) ?? 0,
+      expected: expected[i]!,
+    }));
+    const agreed = agreedFactors(season, seen);
+    if (!agreed) return null;
+    const factors = history < SEVERAL_YEARS_DAYS ? pooledFactors(season, seen) : agreed;
+    const mean = factors.reduce((sum, factor) => sum + factor, 0) / MONTHS;
+    season = factors.map((factor) => factor / mean);
+  }
+  return season;
+}
+
+function keepsGrowing({ age }: RfmColumns, history: number): boolean {
+  const newer = age.reduce((count, days) => (days < history / 2 ? count + 1 : count), 0);
+  return newer >= LEAST_NEW_SHARE * age.length;
+}
+
+function countBy(values: Float64Array, key: (value: number) => number): Map<number, number> {
+  const counts = new Map<number, number>();
+  for (const value of values) counts.set(key(value), (counts.get(key(value)) ?? 0) + 1);
+  return counts;
+}
+
+interface CalendarMonth {
+  readonly year: number;
+  /** 0 for January. */
+  readonly month: number;
+  /** Its end, or now; in days since 1970-01-01. */
+  readonly end: number;
+}
+
+/** Of all customers from their first day on. @param cohorts customers by first day */
+function expectedByMonth(
+  season: SalesSeason,
+  parameters: BgNbdParameters & { readonly timeUnitDays: number },
+  cohorts: ReadonlyMap<number, number>,
+  calendar: readonly CalendarMonth[],
+): number[] {
+  const totals = calendar.map(() => 0);
+  const clocks = calendar.map(({ end }) => clock(season, end));
+  const starts = [...cohorts].map(([first, count]) => ({ started: clock(season, first), count }));
+  const since = (end: number, started: number) => (end - started) / parameters.timeUnitDays;
+  const longest = starts.reduce((most, { started }) => Math.max(most, since(clocks.at(-1)!, started)), 0);
+  const expected = expectation(parameters, longest, starts.length * calendar.length);
+  for (const { started, count } of starts) {
+    let before = 0;
+    clocks.forEach((end, i) => {
+      if (end <= started) return;
+      const until = expected(since(end, started));
+      totals[i]! += count * (until - before);
+      before = until;
+    });
+  }
+  return totals;
+}
+
+/** Purchases of a new customer by the time since the first one, up to `longest`; so often as `times` says. */
+function expectation(parameters: BgNbdParameters, longest: number, times: number): (since: number) => number {
+  const exact = (since: number) => expectedPurchasesIfAlive(parameters, 0, 0, since);
+  if (times <= MOST_EXACT) return exact;
+  // Even in the logarithm of alpha + t, in which the expectation bends little.
+  const { alpha } = parameters;
+  const step = Math.log1p(longest / alpha) / TABLE_POINTS;
+  const table = Array.from({ length: TABLE_POINTS + 1 }, (_, i) => exact(alpha * Math.expm1(i * step)));
+  return (since) => {
+    const position = Math.log1p(since / alpha) / step;
+    const i = Math.min(Math.floor(position), TABLE_POINTS - 1);
+    return table[i]! + (position - i) * (table[i + 1]! - table[i]!);
+  };
+}
+
+/** Months in UTC from that of the day `first` to that of `now`, which cuts the last one short. */
+function calendarMonths(first: number, now: number): CalendarMonth[] {
+  const months: CalendarMonth[] = [];
+  const start = new Date(first * DAY_MS);
+  for (let i = 0; ; i++) {
+    const place = start.getUTCMonth() + i;
+    const end = Date.UTC(start.getUTCFullYear(), place + 1, 1) / DAY_MS;
+    months.push({
+      year: start.getUTCFullYear() + Math.floor(place / MONTHS),
+      month: place % MONTHS,
+      end: Math.min(end, now),
+    });
+    if (end >= now) return months;
+  }
+}

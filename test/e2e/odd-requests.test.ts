@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createScoredShop } from '../support/scored-shop.js';
+import { startTestServer, type TestServer } from './support/test-server.js';
+
+describe('requests that are odd', () => {
+  let server: TestServer;
+  beforeAll(async () => void (server = await startTestServer({ device: 'cpu', threads: 1 }, createScoredShop())));
+  afterAll(() => server[Symbol.asyncDispose]());
+
+  async function codes(query: string, variables: Record<string, unknown> = {}): Promise<(string | undefined)[]> {
+    const { errors = [] } = await server.ask(query, { variables });
+    return errors.map(({ extensions }) => extensions.code);
+  }
+
+  it.each([
+    ['query($n: Int) { customers(first: $n) { totalCount } }', { n: null }],
+    ['query($n: Int) { customers(first: 1) { edges { node { clv(horizonDays: $n) { tier } } } } }', { n: null }],
+    ['query($s: String) { customer(externalId: "x", source: $s) { id } }', { s: null }],
+  ])('are told that a null cannot stand for a default: %s', async (query, variables) => {
+    expect(await codes(query, variables)).toEqual(['BAD_USER_INPUT']);
+    // A query that came once is compiled.
+    expect(await codes(query, variables)).toEqual(['BAD_USER_INPUT']);
+  });
+
+  it.each([
+    { query: 'query A { me { id } } query B { me { role } }' },
+    { query: 'query A { me { id } } query B { me { role } }', operationName: 'C' },
+    { query: 'query A { me { id } }', operationName: 'C' },
+  ])('are told that no operation is meant: %o', async (body) => {
+    const response = await server.fetch('/graphql', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${server.keys.ADMIN}` },
+      body: JSON.stringify(body),
+    });
+    const { errors } = (await response.json()) as { errors: { extensions: { code: string } }[] };
+    expect(errors.map(({ extensions }) => extensions.code)).toEqual(['BAD_USER_INPUT']);
+  });
+
+  it.each([
+    '{ customer(externalId: "\\u0000") { id } }',
+    '{ customer(externalId: "a", source: "\\u0000") { id } }',
+    'mutation { createSegment(input: { name: "a\\u0000b", filter: {} }) { id } }',
+    'mutation { createSegment(input: { name: "s", filter: { boughtProduct: "a\\u0000b" } }) { id } }',
+    'mutation { createApiKey(input: { name: "a\\u0000", role: VIEWER }) { key } }',
+    'mutation { upsertCustomers(source: "\\u0000", customers: [{ externalId: "c" }]) { created } }',
+  ])('with a NUL in a text are told so: %s', async (query) => {
+    expect(await codes(query)).toEqual(['BAD_USER_INPUT']);
+  });
+
+  it('with bounds too small for a column are answered', async () => {
+    const count = async (filter: string) => {
+      const { data, errors } = await server.ask<{ previewSegment: { count: number } }>(
+        `{ previewSegment(filter: ${filter}) { count } }`,
+      );
+      expect(errors).toBeUndefined();
+      return data.previewSegment.count;
+    };
+    for (const name of ['purchaseProbability', 'percentile']) {
+      expect(await count(`{ ${name}: { min: 1e-60 } }`)).toBe(await count(`{ ${name}: { min: 1e-30 } }`));
+    }
+  });
+
+  it('for a date to come, or without anybody to score, change nothing', async () => {
+    const base = () =>
+      server.database.dataSource.query(`select scored_as_of from model_version where state = 'ACTIVE'`);
+    const before = await base();
+    for (const name of ['startPreprocessing', 'startScoring']) {
+      const query = `mutation { ${name}(input: { asOf: "2999-01-01T00:00:00Z", horizonDays: 30 }) { ... on Run { id } } }`;
+      expect(await codes(query)).toEqual(['BAD_USER_INPUT']);
+    }
+    expect(await base()).toEqual(before);
+  });
+
+  it('for a schedule without a time zone are refused', async () => {
+    expect(await codes('mutation { scheduleRetrain(cron: "0 3 * * 1", timezone: "") { cron } }')).toEqual([
+      'BAD_USER_INPUT',
+    ]);
+  });
+});

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { agreedFactors, type MonthSeen, pooledFactors } from '../../../../src/ml/features/prior/month-factors.js';
+
+const flat = Array.from({ length: 12 }, () => 1);
+/** So many months, the last of them a December, with what was expected and made of it. */
+const history = (count: number, read: (month: number, monthsBack: number) => [actual: number, expected: number]) =>
+  Array.from({ length: count }, (_, i): MonthSeen => {
+    const monthsBack = count - 1 - i;
+    const month = 11 - (monthsBack % 12);
+    const [actual, expected] = read(month, monthsBack);
+    return { month, actual, expected };
+  });
+/** November and December are twice as busy. */
+const busy = (month: number) => (month >= 10 ? 2 : 1);
+
+describe('the factors of months', () => {
+  it('are those that all years show, whatever level each year has', () => {
+    const factors = agreedFactors(
+      flat,
+      history(36, (month, back) => [(back < 12 ? 2 : 1) * 200 * busy(month), 200]),
+    )!;
+    expect(factors[10]! / factors[5]!).toBeCloseTo(2, 1);
+    expect(factors[11]! / factors[2]!).toBeCloseTo(2, 1);
+    expect(factors[3]! / factors[7]!).toBeCloseTo(1, 2);
+  });
+
+  it('are multiples of the season so far', () => {
+    const known = flat.map((_, month) => busy(month));
+    const factors = agreedFactors(
+      known,
+      history(36, (month) => [200 * busy(month), 200 * busy(month)]),
+    )!;
+    expect(factors[10]! / factors[5]!).toBeCloseTo(2, 1);
+  });
+
+  it('are none where a boom of one year makes its last months busy, though it outweighs all others', () => {
+    const boom = history(30, (_, back) => (back < 3 ? [3_600, 2_000] : [50, 50]));
+    expect(agreedFactors(flat, boom)).toBeNull();
+    // Taken together, the largest year would decide.
+    expect(pooledFactors(flat, boom)[11]).toBeGreaterThan(1.5);
+  });
+
+  it('are none where months differ by chance only, or nothing was expected', () => {
+    expect(
+      agreedFactors(
+        flat,
+        history(36, (month, back) => [100 + (((month * 7 + back) % 5) - 2) * 8, 100]),
+      ),
+    ).toBeNull();
+    expect(
+      agreedFactors(
+        flat,
+        history(36, () => [0, 0]),
+      ),
+    ).toBeNull();
+  });
+});
