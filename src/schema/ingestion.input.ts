@@ -79,7 +79,10 @@ export class OrderInput implements upsert.OrderInput {
   @Field()
   externalId: string;
 
-  @Field(() => String, { nullable: true, description: 'Created if unknown. Left out for an anonymous sale.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Created if unknown. Null or left out for an anonymous sale; an order that has a customer keeps it.',
+  })
   customerExternalId?: string | null;
 
   @Field({ description: 'ISO 8601 with an offset, e.g. `2026-03-31T08:15:00Z`.' })
