@@ -1,3 +1,5 @@
+import { wordsOf } from './words.js';
+
 /** Two significant digits at most and no decimals: few different numbers, so that a tokeniser meets each of them often. */
 export function roundNumber(value: number): string {
   const magnitude = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(1, Math.abs(value)))) - 1);
@@ -44,24 +46,6 @@ export function distinct(texts: readonly string[]): string[] {
   return [...new Set(texts)].filter((text) => text !== '');
 }
 
-/**
- * What a customer wrote, cut to some words, without what could identify a person: e-mail addresses, links, handles,
- * long numbers, and the words of `personal` (the customer's name and address).
- */
-export function scrubbed(text: string, words: number, personal: string): string {
-  const known = new Set(wordsOf(personal).filter((word) => word.length >= 2));
-  const clean = text
-    .replace(/\S*@\S*/gu, ' ')
-    .replace(/(?:[a-z][a-z+.-]*:\/\/|www\.)\S*/giu, ' ')
-    .replace(/\b[\p{L}\d-]+\.(?:com|org|net|info|io|co|shop|[a-z]{2})\b(?:\/\S*)?/giu, ' ')
-    // Phone, card, order and account numbers, however they are grouped.
-    .replace(/\+?\(?\d(?:[\s()./-]*\d){5,}/gu, ' ');
-  return wordsOf(clean)
-    .filter((word) => !known.has(word))
-    .slice(0, words)
-    .join(' ');
-}
-
 interface ProductWords {
   readonly all: readonly string[];
   readonly telling: readonly string[];
@@ -79,18 +63,6 @@ function productWords(name: string): ProductWords {
   if (knownNames.size >= NAMES_LIMIT) knownNames.clear();
   knownNames.set(name, words);
   return words;
-}
-
-/** Long runs are cut: scripts without spaces write a sentence as one. */
-const LONGEST_WORD = 16;
-
-function wordsOf(text: string): string[] {
-  const words =
-    text
-      .toLowerCase()
-      .normalize('NFKC')
-      .match(/[\p{L}\p{M}\p{N}]+(?:['’][\p{L}]+)?/gu) ?? [];
-  return words.map((word) => [...word].slice(0, LONGEST_WORD).join(''));
 }
 
 /** Whether a word of a product's name tells of taste. Two letters of a script other than Latin often do. */

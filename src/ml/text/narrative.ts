@@ -1,15 +1,7 @@
 import type { FeatureGroup, NarrativeSpan } from '../features/feature-group.js';
 import { featureValue } from '../features/feature-definitions.js';
-import {
-  counted,
-  distinct,
-  duration,
-  firstWords,
-  productName,
-  roundNumber,
-  scrubbed,
-  theme,
-} from './narrative-wording.js';
+import { counted, distinct, duration, firstWords, productName, roundNumber, theme } from './narrative-wording.js';
+import { scrubbed } from './scrubbing.js';
 
 /** What the feature statement tells besides numbers. Lists come with the most important or newest entry first. */
 export interface NarrativeContext {

@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { scrubbed } from '../../../src/ml/text/scrubbing.js';
+
+describe('what a customer wrote', () => {
+  it.each([
+    ['mail me at Anna.Miller+shop@example.co.uk please', 'mail me at please'],
+    ['call +44 (0)20 7946-0018 now', 'call now'],
+    ['call 0171/123.45.67 now', 'call now'],
+    ['card 4111 1111 1111 1111', 'card'],
+    ['see https://shop.example/u?id=anna and www.example.org/me or example.com/anna', 'see and or'],
+    ['it is me, ANNA Müller-Lüdenscheidt!', 'it is me'],
+    ['Annabel is not her, 2 of 3 arrived', 'annabel is not her 2 of 3 arrived'],
+  ])('keeps people out of %j', (text, clean) => {
+    expect(scrubbed(text, 20, 'Anna Müller-Lüdenscheidt anna.m@example.com')).toBe(clean);
+  });
+
+  it.each([
+    ['John Smith', "I am Smith's wife, order for Smith’s", 'i am wife order for'],
+    ["Pat O'Brien", "O'Brien here; obrien, O Brien, brien", 'here o'],
+    ['José García', 'jose garcia says hello', 'says hello'],
+    ['Jürgen Müller', 'Jürgen Müller = Juergen Mueller = Jurgen Muller', ''],
+    ['Anna-Maria Schmidt', 'Annamaria, bei Schmidts', 'bei'],
+    ['Anna Miller', '𝐀𝐧𝐧𝐚 here', 'here'],
+    ['İlker Yılmaz', 'ilker burada', 'burada'],
+    ['Анна Иванова', 'от Иванову', 'от'],
+    ['محمد', 'محمد هنا ومحمد', 'هنا'],
+    ['王小明', '我是王小明请回电', '我是 请回电'],
+    ['王小明', '小明请回电', '请回电'],
+    ['山田 太郎', '山田太郎です', 'です'],
+    ['Rose Lee', 'two roses please', 'two please'],
+    ['Li Ann', 'life is annoying', 'life is annoying'],
+  ])('has no word of the name %j in %j', (name, text, clean) => {
+    expect(scrubbed(text, 20, name)).toBe(clean);
+  });
+
+  it.each([
+    '王小明回电１３８００１３８０００',
+    'call ٠١٢٣٤٥٦٧٨٩ now',
+    'call ०९८७६५४३२१ now',
+    'call 555–123–4567 now',
+    'call 555‑123‑4567 now',
+    'call 555_123_4567 or 555·123·4567 now',
+    'mail ａnna＠example．com now',
+    'see anna.example.dev now',
+  ])('has no numbers or addresses of %j in whatever signs', (text) => {
+    expect(scrubbed(text, 20, '王小明')).toMatch(/^(回电|(call|mail|see)( or)? now)$/);
+  });
+
+  it('is cut to some words', () => {
+    expect(scrubbed('one two three four five', 3, '')).toBe('one two three');
+  });
+});
