@@ -21,7 +21,10 @@ const setting = <T extends z.ZodType>(env: string, schema: T, description: strin
   secret,
 });
 
-const integer = (minimum: number, maximum: number) => z.coerce.number().int().min(minimum).max(maximum);
+const integer = (minimum: number, maximum: number) => {
+  const message = `must be a whole number from ${minimum} to ${maximum}`;
+  return z.coerce.number(message).int(message).min(minimum, message).max(maximum, message);
+};
 
 /** Every setting of the system. Values come from the environment, then from `.env`, then from the default here. */
 export const settings = {
@@ -38,7 +41,7 @@ export const settings = {
   dataDirectory: setting(
     'CLVGRAPH_DATA_DIR',
     z.string().min(1).default('.clvgraph'),
-    'folder of the embedded Postgres and of caches',
+    'folder of the embedded Postgres and of caches, relative to the current one',
   ),
   host: setting('HOST', z.string().min(1).default('127.0.0.1'), 'address to listen on; 0.0.0.0 for all'),
   port: setting('PORT', integer(0, 65_535).default(4000), 'port to listen on'),
@@ -83,7 +86,9 @@ export const settings = {
   ),
   asOf: setting(
     'CLVGRAPH_AS_OF',
-    z.union([z.literal('auto'), z.iso.date(), z.iso.datetime()]).default('auto'),
+    z
+      .union([z.literal('auto'), z.iso.date(), z.iso.datetime()], 'must be auto or a date like 2026-11-01')
+      .default('auto'),
     'as-of date of served predictions; auto is today, or the end of the data where that ended long ago',
   ),
   currency: setting(
@@ -159,7 +164,12 @@ export function loadConfig(
 export function shownValue(name: SettingName, config: Config): string {
   const value = config[name];
   if (value === undefined) return '(not set)';
-  if (name === 'databaseUrl') return String(value).replace(/\/\/([^:@/]+)(:[^@/]*)?@/, '//$1:***@');
+  if (name === 'databaseUrl') {
+    // Up to the last @: a password may hold one.
+    return String(value)
+      .replace(/\/\/([^:@/]+)(:.*)?@/, '//$1:***@')
+      .replace(/([?&]password=)[^&]*/, '$1***');
+  }
   if (settings[name].secret) return '***';
   return String(value);
 }

@@ -29,17 +29,27 @@ export async function executeRun(start: (services: Services) => Promise<Run>): P
     const { id } = await start(services);
     const cancel = () => void services.runs.cancel(id);
     process.once('SIGINT', cancel);
-    await withProgressBar(async (progress) => {
+    const watched = withProgressBar(async (progress) => {
       for await (const run of services.runs.watch(id)) await progress.report(run.phase, run.progress);
     });
+    // Where the session is lost, nobody waits for it any more.
+    watched.catch(() => undefined);
+    await Promise.race([watched, worker.lost.then(sessionLost)]);
     process.off('SIGINT', cancel);
     print(await services.runs.get(id));
   } finally {
-    await worker.stop();
-    await inference.close();
-    await queue.close();
-    await database.close();
+    // Each of them, also where the database is gone.
+    for (const part of [() => worker.stop(), () => inference.close(), () => queue.close(), () => database.close()]) {
+      await part().catch(() => undefined);
+    }
   }
+}
+
+function sessionLost(): never {
+  throw new ClvError(
+    'DATABASE_UNAVAILABLE',
+    'The session in Postgres was lost. The run goes on with the next worker: clvgraph worker, or clvgraph start.',
+  );
 }
 
 function print({ kind, state, result, error, startedAt, settledAt }: Run): void {

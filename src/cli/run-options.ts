@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { parseGlobalId } from '../schema/global-id.js';
 
 /** An ISO date or date-time; a date is its first instant in UTC. */
 export function asOfOption(): Option {
@@ -15,10 +16,14 @@ export function horizonOption(): Option {
   return new Option('--horizon-days <days>', 'length of the horizon').argParser(number);
 }
 
-/** Of a model or a snapshot, as the commands print them. */
+/** Of a model or a snapshot: as the commands print it, or as the API shows it. */
 export function id(text: string): string {
-  if (!/^\d{1,18}$/.test(text)) throw new InvalidArgumentError('It must be a whole number, as the commands print it.');
-  return text;
+  if (/^\d{1,18}$/.test(text)) return text;
+  try {
+    return parseGlobalId(text).id;
+  } catch {
+    throw new InvalidArgumentError('It must be a whole number, as the commands print it, or an id of the API.');
+  }
 }
 
 export function number(text: string): number {

@@ -35,6 +35,8 @@ export function startCommand(): Command {
  * @param opened is given what puts each part away, as the parts come up: those that did where a later one does not
  */
 async function serve(config: Config, told: Promise<void>, opened: Closer[]): Promise<void> {
+  let isTold = false;
+  void told.then(() => void (isTold = true));
   const logger = createLogger(config);
   const database = await openDatabase(config);
   opened.push(() => database.close());
@@ -47,16 +49,18 @@ async function serve(config: Config, told: Promise<void>, opened: Closer[]): Pro
   const services = createServices({ config, dataSource, queue, inference });
   const workers = superviseWorkers({ count: config.workers, logger, environment });
   opened.push(() => workers.stop());
-  const adminKey = await ensureFirstAdminKey(dataSource);
   const server = await startServer({ config, dataSource, services, logger });
   opened.push(() => server.close());
+  // Told at once: whatever becomes of the demo's set-up, it is never shown again.
+  const adminKey = await ensureFirstAdminKey(dataSource);
+  if (adminKey) console.log(`Administrator's API key, shown this once: ${adminKey}`);
   // Ahead of the first request that needs it, which is told if it fails.
   inference.engine().catch((error: unknown) => logger.warn({ err: error }, 'no model can be executed'));
   if (await wantsDemo(dataSource, config)) {
     console.log('The database is empty: setting up a synthetic demo shop and its first model.');
     await withProgressBar((progress) => Promise.race([told, setUpDemo(dataSource, config, services, progress)]));
   }
-  console.log(greeting(server.url, adminKey));
+  console.log(isTold ? 'Stopped; the next start goes on.' : greeting(server.url, adminKey));
 }
 
 function greeting(url: string, adminKey: string | null): string {
@@ -64,8 +68,6 @@ function greeting(url: string, adminKey: string | null): string {
   if (!adminKey) return ready;
   return [
     ready,
-    '',
-    `Administrator's API key, shown this once: ${adminKey}`,
     'A first query:',
     `  curl -s ${url} -H 'content-type: application/json' -H 'authorization: Bearer ${adminKey}' \\`,
     `    -d '{"query":"{ customers(first: 3, orderBy: {field: CLV, direction: DESC}) { edges { node { externalId clv { predicted explanation { summary } } } } } }"}'`,

@@ -1,4 +1,4 @@
-import type { DataSource } from 'typeorm';
+import { type DataSource, QueryFailedError } from 'typeorm';
 import type { Config } from '../config.js';
 import { ClvError } from '../errors.js';
 import { createDataSource } from './data-source.js';
@@ -7,6 +7,8 @@ import { EmbeddedPostgres } from './embedded-postgres.js';
 /** As in `server_version_num`. */
 export const oldestServerVersion = 150_000;
 const embeddedDatabase = 'clvgraph';
+/** An error code of Postgres. */
+const insufficientPrivilege = '42501';
 
 export interface OpenDatabase {
   readonly dataSource: DataSource;
@@ -17,10 +19,10 @@ export interface OpenDatabase {
 
 /**
  * Connects to the user's Postgres, or starts the embedded one, and migrates it.
- * @throws ClvError DATABASE_UNAVAILABLE, DATABASE_UNSUPPORTED
+ * @throws ClvError CONFIG_INVALID, DATABASE_UNAVAILABLE, DATABASE_UNSUPPORTED
  */
 export async function openDatabase(config: Config): Promise<OpenDatabase> {
-  const postgres = config.databaseUrl ? undefined : await EmbeddedPostgres.start(config.dataDirectory);
+  const postgres = config.databaseUrl ? undefined : await startEmbedded(config.dataDirectory);
   try {
     const url = config.databaseUrl ?? (await postgres!.database(embeddedDatabase));
     const dataSource = await migrated(url, config.databasePoolSize);
@@ -35,6 +37,21 @@ export async function openDatabase(config: Config): Promise<OpenDatabase> {
   } catch (error) {
     await postgres?.stop();
     throw error;
+  }
+}
+
+/** @throws ClvError CONFIG_INVALID where the folder cannot be written */
+async function startEmbedded(dataDirectory: string): Promise<EmbeddedPostgres> {
+  try {
+    return await EmbeddedPostgres.start(dataDirectory);
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+    if (!['EACCES', 'EEXIST', 'ENOTDIR', 'EROFS', 'EPERM'].includes(code)) throw cause;
+    throw new ClvError(
+      'CONFIG_INVALID',
+      `The folder ${dataDirectory} cannot be written (${code}). Choose another one by CLVGRAPH_DATA_DIR.`,
+      { cause },
+    );
   }
 }
 
@@ -78,6 +95,14 @@ async function migrate(dataSource: DataSource): Promise<void> {
   try {
     await lock.query('select pg_advisory_lock(7341, 0)');
     await dataSource.runMigrations({ transaction: 'each' });
+  } catch (cause) {
+    if (!(cause instanceof QueryFailedError && Object(cause.driverError).code === insufficientPrivilege)) throw cause;
+    throw new ClvError(
+      'DATABASE_UNAVAILABLE',
+      `The user of DATABASE_URL may not create tables (${cause.message}). As the database's owner: alter database ... ` +
+        'owner to that user, or grant create on schema public to it.',
+      { cause },
+    );
   } finally {
     await lock.query('select pg_advisory_unlock(7341, 0)').catch(() => undefined);
     await lock.release();

@@ -23,7 +23,11 @@ export class IntervalArgs {
   level: number;
 }
 
-@ObjectType('ClvInterval', { description: 'Central interval: as probable to be below as to be above it.' })
+@ObjectType('ClvInterval', {
+  description:
+    'Central interval: as probable to be below as to be above it. Where no purchase is likelier than to be below, it begins ' +
+    'at 0 and ends at the quantile of the level, so that it holds what it says.',
+})
 export class ClvIntervalType {
   @Field(() => Float, { simple: true, description: '0 where no purchase at all is that probable.' })
   lower: number;

@@ -1,7 +1,8 @@
 import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
 import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
-import type { GraphQLSchema } from 'graphql';
+import { GraphQLError, type GraphQLSchema, OperationTypeNode } from 'graphql';
+import { ClvError } from '../errors.js';
 import type { RequestContext } from '../resolvers/context.js';
 import { gatewayTo } from './compiled-execution.js';
 import type { FormatError } from './errors.js';
@@ -39,12 +40,21 @@ export function createApollo({ schema, formatError, logger, maxQueryCost }: Apol
   });
 }
 
+function notHere(): GraphQLError {
+  const originalError = new ClvError(
+    'BAD_USER_INPUT',
+    'Subscriptions are not answered here. Use server-sent events at /graphql/stream (graphql-sse), or a WebSocket at /graphql (graphql-ws).',
+  );
+  return new GraphQLError(originalError.message, { originalError, extensions: { http: { status: 400 } } });
+}
+
 /** Not a validation rule: what is asked for depends on variables. */
 function costLimit(schema: GraphQLSchema, limit: number): ApolloServerPlugin<RequestContext> {
   return {
     async requestDidStart() {
       return {
-        async didResolveOperation({ document, request }) {
+        async didResolveOperation({ document, operation, request }) {
+          if (operation?.operation === OperationTypeNode.SUBSCRIPTION) throw notHere();
           requireCost(limit, schema, document, request);
         },
       };

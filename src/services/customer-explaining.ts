@@ -86,7 +86,8 @@ function explain(
 ): ExplanationContent {
   return toExplanation({
     predicted: prediction.expectedValue,
-    baseline: attribution.baselineValue * model.bundle.scale.valueScale,
+    // Nobody is expected to spend less than nothing, whatever a regression says.
+    baseline: Math.max(attribution.baselineValue, 0) * model.bundle.scale.valueScale,
     amounts: amountsOf(model, row, example, attribution, horizonDays),
     describe: (group) => describeGroup(group, row),
     tokens: highlights(model, row, attribution),

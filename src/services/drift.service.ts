@@ -27,7 +27,7 @@ export interface DriftContext {
 
 /**
  * Measures how far the customers of a date are from those that a model learnt from, on samples of both, and keeps the
- * outcome and what is predicted for the sample, in place of an earlier measurement of the same period.
+ * outcome, in place of an earlier one of the same period, and what was first predicted for the sample.
  * @returns null where there is nothing to compare with: the model's snapshot is gone, or has other features
  */
 export async function measureDrift(
@@ -146,8 +146,15 @@ async function keep(
   horizons: readonly number[],
   predictions: readonly (readonly SampledPrediction[])[],
 ): Promise<DriftReport> {
-  await manager.delete(DriftReport, { modelId, asOf, horizonDays });
-  const report = await manager.save(manager.create(DriftReport, { modelId, asOf, horizonDays, drift: { ...drift } }));
+  const earlier = await manager.findOneBy(DriftReport, { modelId, asOf, horizonDays });
+  const report = await manager.save(
+    Object.assign(earlier ?? manager.create(DriftReport, { modelId, asOf, horizonDays }), {
+      drift: { ...drift },
+      measuredAt: new Date(),
+    }),
+  );
+  // What was predicted at the time stays: it is what will be compared, or has been, with what happened.
+  if (earlier) return report;
   for (const [i, days] of horizons.entries()) {
     const scored = predictions[i]!;
     await manager.query(

@@ -3,6 +3,7 @@ import type { Config } from '../config.js';
 import { ModelVersion } from '../entities/index.js';
 import { ClvError } from '../errors.js';
 import { maxTextTokens, type ModelSpec } from '../ml/model/spec.js';
+import { wholeBuckets } from '../ml/scoring/batches.js';
 import { asServed, wordReadingOf } from '../ml/model/served-model.js';
 import { serialiseModel } from '../ml/model/serialise.js';
 import { initialiseModel } from '../ml/model/weights.js';
@@ -58,8 +59,9 @@ export async function runFineTuning(
   const settings = parseSettings(input, context.config);
   const snapshot = await readSnapshot(dataSource, settings.snapshotId);
   const version = await versionOf(dataSource, settings, context.runId);
-  // An earlier attempt had stored its outcome and died before the run was settled.
-  if (version.state === 'CANDIDATE') return { modelId: version.id, grade: version.grade!, epochs: epochsOf(version) };
+  // An earlier attempt had stored its outcome, which may serve by now, and died before the run was settled.
+  if (version.state !== 'TRAINING' && version.state !== 'FAILED')
+    return { modelId: version.id, grade: version.grade!, epochs: epochsOf(version) };
   try {
     return await train(dataSource, models, snapshot, version, settings, context);
   } catch (error) {
@@ -122,7 +124,7 @@ async function train(
   const { progress, signal } = context;
   await progress.report('loading the base checkpoint', 0);
   const base = await loadBase(settings.base, context.config, { progress: partOf(progress, 0, 0.05), signal });
-  const maxTokens = Math.min(longestText, maxTextTokens(base.spec));
+  const maxTokens = Math.min(longestText, wholeBuckets(maxTextTokens(base.spec)));
   const data = await encodeTrainingData(dataSource, snapshot, base.tokenizer, maxTokens, {
     progress: partOf(progress, 0.05, 0.1),
     signal,

@@ -4,7 +4,8 @@ import type { RunStartsService } from './run-starts.service.js';
 
 /**
  * Changes which model serves, on request. Lists and segments read what the active model predicted for all customers, so
- * a model that has not done so yet gets a scoring run. Scoring a candidate before its promotion leaves no gap.
+ * a model that has not done so yet, or not for the present, gets a scoring run. Scoring a candidate before its promotion
+ * leaves no gap.
  */
 export class ModelPromotion {
   constructor(
@@ -23,7 +24,9 @@ export class ModelPromotion {
   }
 
   private async scored(model: ModelVersion, requestedById: string): Promise<ModelVersion> {
-    if (model.scoredAsOf === null) await this.runStarts.scoring({ modelId: model.id }, requestedById);
+    if (!(await this.runStarts.isScoredForPresent(model))) {
+      await this.runStarts.scoring({ modelId: model.id }, requestedById);
+    }
     return model;
   }
 }

@@ -58,7 +58,9 @@ export async function findKeptPredictions(
   }));
 }
 
-const ranked = 'o.model_id = $1 and o.horizon_days = $2 and o.as_of = $3 and o.percentile is not null';
+/** The ranking of the model's last scoring for the horizon, be it of an earlier day; else that of the very period. */
+const ranked = `o.model_id = $1 and o.horizon_days = $2 and o.percentile is not null and o.as_of = coalesce(
+    (select m.scored_as_of from model_version m where m.id = $1 and m.scored_horizon_days = $2), $3)`;
 
 /**
  * The percentile of the ranked customer just below: no need to rank the base again for a few who moved. 0 below all;

@@ -43,10 +43,9 @@ export class RunStartsService {
     { asOf, horizonDays, options }: PreprocessingRequest,
     requestedById: string | null,
   ): Promise<Run> {
-    requirePresent(asOf);
     await this.requireOrders();
     const input = {
-      asOf: asOf ?? (await servingAsOf(this.dataSource, this.config, null)),
+      asOf: await this.asOf(asOf),
       horizonDays: horizonDays ?? this.config.horizonDays,
       ...(options?.maxTrainingRows && { options: { maxTrainingRows: options.maxTrainingRows } }),
     };
@@ -64,11 +63,10 @@ export class RunStartsService {
    * @throws ClvError NOT_FOUND, MODEL_NOT_READY, BAD_USER_INPUT for a date to come
    */
   async scoring({ modelId, asOf, horizonDays }: ModelRunRequest, requestedById: string | null): Promise<Run> {
-    requirePresent(asOf);
     const model = await this.usableModel(modelId);
     const input = {
       modelId: model.id,
-      asOf: asOf ?? (await servingAsOf(this.dataSource, this.config, model)),
+      asOf: await this.asOf(asOf),
       horizonDays: horizonDays ?? this.config.horizonDays,
     };
     return this.runs.start('SCORE', asJson(input), requestedById);
@@ -110,6 +108,18 @@ export class RunStartsService {
     return run;
   }
 
+  /** The date given, or the present one. @throws ClvError BAD_USER_INPUT for a date to come */
+  private async asOf(given: Date | null | undefined): Promise<Date> {
+    const asOf = given ?? (await servingAsOf(this.dataSource, this.config, null));
+    requirePresent(asOf);
+    return asOf;
+  }
+
+  /** Whether it was scored for as late a date as a scoring that starts now would be for. */
+  async isScoredForPresent({ scoredAsOf }: ModelVersion): Promise<boolean> {
+    return scoredAsOf !== null && scoredAsOf >= (await servingAsOf(this.dataSource, this.config, null));
+  }
+
   private async requireOrders(): Promise<void> {
     if (await this.dataSource.manager.exists(Order)) return;
     throw new ClvError('INSUFFICIENT_DATA', 'There are no orders yet. Import some, or send them with upsertOrders.');
@@ -144,9 +154,9 @@ export class RunStartsService {
  * As of a later date than tomorrow, what has not happened yet would count as not bought.
  * @throws ClvError BAD_USER_INPUT
  */
-function requirePresent(asOf: Date | null | undefined): void {
+function requirePresent(asOf: Date): void {
   const tomorrow = startOfDay(new Date(Date.now() + dayMs));
-  if (!asOf || asOf <= tomorrow) return;
+  if (asOf <= tomorrow) return;
   throw new ClvError(
     'BAD_USER_INPUT',
     `The as-of date ${asOf.toISOString()} is yet to come. Choose ${tomorrow.toISOString().slice(0, 10)} or an earlier one.`,

@@ -62,7 +62,7 @@ async function withoutParallelWorkers<T>(
   }
 }
 
-/** Ranks the scored base and makes it what lists and segments read. */
+/** Ranks the scored base and makes it what lists and segments read; the model's predictions of earlier days go. */
 export async function finishScoring(dataSource: DataSource, period: PredictionPeriod): Promise<void> {
   const rank = async (manager: EntityManager) => {
     // Statistics lag behind the rows just written, and know nothing of how model, horizon and date go together: the
@@ -77,6 +77,10 @@ export async function finishScoring(dataSource: DataSource, period: PredictionPe
   };
   // Requests write predictions of the same customers, in another order.
   await retried(() => dataSource.transaction(rank));
+  // Those of earlier days, which nobody reads any more, would pile up.
+  for (const table of ['prediction', 'explanation']) {
+    await dataSource.query(`delete from ${table} where model_id = $1 and as_of < $2`, [period.modelId, period.asOf]);
+  }
   await dataSource.query('analyze prediction');
 }
 

@@ -106,13 +106,16 @@ describe('models', () => {
     expect((await states(...ids)).filter((state) => state === 'RETIRED')).toHaveLength(5);
   });
 
-  it('score all customers once promoted, unless they have', async () => {
-    const [fresh, scored] = [await newModel(), await newModel('CANDIDATE', { scoredAsOf: new Date('2026-01-01') })];
+  it('score all customers once promoted, unless they have for the present', async () => {
+    const today = new Date(Math.floor(Date.now() / 86_400_000) * 86_400_000);
+    const scored = await newModel('CANDIDATE', { scoredAsOf: today });
     await promote(scored);
     expect(await server.database.dataSource.manager.count(Run)).toBe(0);
-    await promote(fresh);
-    const [run] = await server.database.dataSource.manager.find(Run);
-    expect(run).toMatchObject({ kind: 'SCORE', input: { modelId: fresh, horizonDays: 365 } });
+    for (const id of [await newModel(), await newModel('CANDIDATE', { scoredAsOf: new Date('2026-01-01') })]) {
+      await promote(id);
+      const [run] = await server.database.dataSource.manager.find(Run, { order: { createdAt: 'DESC' } });
+      expect(run).toMatchObject({ kind: 'SCORE', input: { modelId: id, horizonDays: 365 } });
+    }
   });
 
   it('show their metrics beside the prior and the best plain ranking', async () => {

@@ -197,6 +197,7 @@ describe('the handlers of the runs', () => {
         ...settings,
         runId: retrain.id,
         state: 'CANDIDATE',
+        promotedAt: null,
         grade: 'A',
         serving: { ...trained.serving, scale },
       });

@@ -4,6 +4,7 @@ import { DriftReport, DriftSample, ModelVersion, Prediction, Snapshot } from '..
 import { silentProgress } from '../../src/progress.js';
 import { measureDrift } from '../../src/services/drift.service.js';
 import type { DriftMeasure } from '../../src/services/drift-measure.js';
+import { runFineTuning } from '../../src/services/fine-tuning.service.js';
 import { ModelLoader } from '../../src/services/loaded-model.js';
 import {
   type ComparisonReport,
@@ -211,6 +212,19 @@ describe('the operation of models, on a scored shop', () => {
     });
   });
 
+  it('a fine-tune that is repeated after its model was promoted leaves that as it is', async () => {
+    const { dataSource } = database;
+    const { config } = loadConfig({ CLVGRAPH_DEVICE: 'cpu', CLVGRAPH_THREADS: '1' }, '/nonexistent');
+    const again = await runFineTuning(
+      dataSource,
+      models,
+      { snapshotId: active.snapshotId!, epochs: 1, batchSize: 32 },
+      { ...context, config, runId: active.runId! },
+    );
+    expect(again).toMatchObject({ modelId: active.id });
+    expect(await dataSource.manager.findOneByOrFail(ModelVersion, { id: active.id })).toEqual(active);
+  });
+
   describe('realised metrics', () => {
     it('come for each horizon that is over, from the predictions of then', async () => {
       const { dataSource } = database;
@@ -238,6 +252,11 @@ describe('the operation of models, on a scored shop', () => {
       // What is settled needs no sample; the year is not over.
       const left = await dataSource.manager.findBy(DriftSample, { reportId: id });
       expect(new Set(left.map(({ horizonDays }) => horizonDays))).toEqual(new Set([scoredHorizonDays]));
+      // Measuring the drift of that day again changes neither what was settled nor what will be.
+      expect(await measured(asOf)).toMatchObject({ id });
+      await settleRealisedMetrics(dataSource, signal);
+      expect((await dataSource.manager.findOneByOrFail(DriftReport, { id })).realised).toEqual(realised);
+      expect(await dataSource.manager.findBy(DriftSample, { reportId: id })).toEqual(left);
     });
   });
 });

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { statfs } from 'node:fs/promises';
+import { access, constants, stat, statfs } from 'node:fs/promises';
 import { constrainedMemory, availableMemory } from 'node:process';
 import { totalmem } from 'node:os';
 import { dirname, resolve } from 'node:path';
@@ -16,6 +16,13 @@ const comfortableMemory = 2 * GiB;
 export async function checkDisk(dataDirectory: string): Promise<Finding> {
   let folder = resolve(dataDirectory);
   while (!existsSync(folder)) folder = dirname(folder);
+  const isWritable = await access(folder, constants.W_OK).then(
+    () => true,
+    () => false,
+  );
+  if (!isWritable || !(await stat(folder)).isDirectory()) {
+    return blocking('Disk', `${folder} cannot be written`, 'Set CLVGRAPH_DATA_DIR to a folder that can.');
+  }
   const { bavail, bsize } = await statfs(folder);
   return judgeDisk(bavail * bsize, folder);
 }

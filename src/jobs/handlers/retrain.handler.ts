@@ -18,8 +18,9 @@ const retrainRunInput = preprocessRunInput.extend({ onlyIf: retrainConditions.op
 
 /**
  * Where drift or age asks for it, or nobody said that they must: a new snapshot of the present, a model trained on it
- * with the active model's settings, and, unless it is worse than the active one on the same held-out customers, its
- * promotion and the scoring of the base. Each step is left out where an earlier attempt has done it.
+ * with the active model's settings, and, unless it is worse than the active one on the same held-out customers, the
+ * scoring of the base with it and its promotion, in this order, so that lists are never without a scoring. Each step is
+ * left out where an earlier attempt has done it.
  */
 export function retrainHandler(models: ModelLoader): JobHandler {
   return async (input, context) => {
@@ -29,7 +30,7 @@ export function retrainHandler(models: ModelLoader): JobHandler {
     if (notNeeded) return { retrained: false, ...notNeeded };
     const snapshotId = await preprocess(settings, context, partOf(progress, 0.1, 0.25));
     const candidate = await candidateOf(models, snapshotId, context, partOf(progress, 0.25, 0.75));
-    const { promoted, ...compared } = await promoteUnlessWorse(models, candidate, context, partOf(progress, 0.75, 0.8));
+    const { promoted, ...compared } = await mayServe(models, candidate, context, partOf(progress, 0.75, 0.8));
     const outcome = {
       retrained: true,
       snapshotId,
@@ -41,7 +42,10 @@ export function retrainHandler(models: ModelLoader): JobHandler {
     if (!promoted) return outcome;
     const { asOf, horizonDays } = await context.dataSource.manager.findOneByOrFail(Snapshot, { id: snapshotId });
     const period = { modelId: candidate.id, asOf, horizonDays };
-    return { ...outcome, ...(await scoreBase(models, period, context, partOf(progress, 0.8, 1))) };
+    const scored = await scoreBase(models, period, context, partOf(progress, 0.8, 1));
+    // Whoever has taken it back since an earlier attempt promoted it has the last word.
+    if (!candidate.promotedAt) await new ModelsService(context.dataSource).promote(candidate.id);
+    return { ...outcome, ...scored };
   };
 }
 
@@ -81,23 +85,21 @@ function settingsOf(model: ModelVersion | null): Omit<FineTuningInput, 'snapshot
   return parseInput(fineTuningInput.omit({ snapshotId: true }), { ...hyperparameters, base, strategy, objective });
 }
 
-type Promotion = ComparisonOutcome & { readonly promoted: boolean };
+type Verdict = ComparisonOutcome & { readonly promoted: boolean };
 
 /**
  * By the paired comparison on held-out customers, not by grades: these say how far each model is ahead of plain rankings
  * of its own time. Grade E, which is worse than those or untested, keeps a model from serving whatever served before.
  * Where a comparison has too few customers, the model that serves stays.
  */
-async function promoteUnlessWorse(
+async function mayServe(
   models: ModelLoader,
   candidate: ModelVersion,
   context: JobContext,
   progress: ProgressReporter,
-): Promise<Promotion> {
-  if (candidate.state === 'ACTIVE') return { promoted: true, comparison: null };
+): Promise<Verdict> {
+  if (candidate.promotedAt) return { promoted: true, comparison: null };
   const outcome = await compareWithActive(models, candidate.id, context, progress);
   const worse = outcome.comparison?.verdict === 'WORSE' || outcome.without === 'TOO_FEW_CUSTOMERS';
-  const promoted = !worse && (candidate.grade ?? worstGrade) !== worstGrade;
-  if (promoted) await new ModelsService(context.dataSource).promote(candidate.id);
-  return { ...outcome, promoted };
+  return { ...outcome, promoted: !worse && (candidate.grade ?? worstGrade) !== worstGrade };
 }

@@ -121,7 +121,11 @@ function readWeight(folder: string, files: Safetensors[], { names, shape, decode
         `${folder}: tensor ${name} has the shape [${found.join(', ')}]; config.json makes it [${shape.join(', ')}].`,
       );
     }
-    return decode(file.tensor(name));
+    const tensor = decode(file.tensor(name));
+    if (tensor.dtype !== 'float32' || !tensor.data.every(Number.isFinite)) {
+      throw new ClvError('CHECKPOINT_INVALID', `${folder}: tensor ${name} has values that are no finite numbers.`);
+    }
+    return tensor;
   }
   throw new ClvError(
     'CHECKPOINT_INVALID',

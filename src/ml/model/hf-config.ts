@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { ClvError } from '../../errors.js';
-import type { Activation, EncoderSpec } from './spec.js';
+import { type Activation, type EncoderSpec, maxTextTokens } from './spec.js';
+
+/** Texts are padded to whole multiples of it. */
+const leastPositions = 16;
 
 const positive = z.number().int().positive();
 /** Newer versions of the libraries write null where there is none. */
@@ -22,7 +25,9 @@ const bertSizes = {
   type_vocab_size: z.number().int().nonnegative().default(2),
   layer_norm_eps: z.number().positive().default(1e-12),
   hidden_act: z.string().default('gelu'),
-  position_embedding_type: z.literal('absolute').default('absolute'),
+  position_embedding_type: z.literal('absolute').nullish(),
+  /** Such a one reads from left to right, which is not computed. */
+  is_decoder: z.literal(false).nullish(),
 };
 const bertConfig = z.object({ model_type: z.literal('bert'), ...bertSizes, pad_token_id: tokenId(0) });
 const robertaConfig = z.object({
@@ -77,6 +82,12 @@ export function parseEncoderSpec(config: unknown, where = 'config.json'): Encode
     );
   }
   const spec = specOf(parsed.data, where);
+  if (maxTextTokens(spec) < leastPositions) {
+    throw new ClvError(
+      'CHECKPOINT_INVALID',
+      `${where}: there are positions for ${maxTextTokens(spec)} tokens of text; at least ${leastPositions} are needed.`,
+    );
+  }
   if (spec.hiddenSize % spec.heads !== 0) {
     throw new ClvError(
       'CHECKPOINT_INVALID',

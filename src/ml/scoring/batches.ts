@@ -9,6 +9,9 @@ export function lengthBucket(tokens: number): number {
   return Math.max(1, Math.ceil(tokens / lengthStep)) * lengthStep;
 }
 
+/** The most tokens of which the padded text has no more than so many; 0 where no text fits. */
+export const wholeBuckets = (tokens: number): number => Math.floor(tokens / lengthStep) * lengthStep;
+
 export interface BatchLayout {
   readonly batch: number;
   readonly length: number;

@@ -107,7 +107,7 @@ async function findDemoShop(runner: QueryRunner): Promise<{ exists: boolean; rep
 
 function conflict(report: DemoReport | undefined): ClvError {
   const which = report
-    ? `${report.customers} customers, seed ${report.seed}, ${report.catalogue}, until ${report.until.slice(0, 10)}`
+    ? `${report.customers} customers, seed ${report.seed}, ${report.catalogue}, ${report.years} years, until ${report.until.slice(0, 10)}`
     : 'of unknown origin';
   return new ClvError(
     'CONFLICT',

@@ -149,6 +149,17 @@ describe('a broken checkpoint says what is wrong with it:', () => {
     expect(await failure()).toMatch(/config.json does not describe a model that can be loaded/);
   });
 
+  it.each([
+    ['"is_decoder": true', /is_decoder/],
+    ['"max_position_embeddings": 12', /positions for 12 tokens/],
+  ])('a config with %s', async (field, message) => {
+    const [name] = field.split(':');
+    await change('config.json', (text) =>
+      text.replace(new RegExp(`${name}: [^,}]+,?`), '').replace('{', `{ ${field},`),
+    );
+    expect(await failure()).toMatch(message);
+  });
+
   it('a config without a size', async () => {
     await change('config.json', (text) => text.replace(/"hidden_size": 8,/, ''));
     expect(await failure()).toMatch(/hidden_size/);

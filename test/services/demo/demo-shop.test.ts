@@ -108,7 +108,7 @@ describe('a demo shop in Postgres', () => {
     async (other) => {
       await expect(generateDemoShop(dataSource, { ...options, ...other })).rejects.toMatchObject({
         code: 'CONFLICT',
-        message: expect.stringContaining('300 customers, seed 1, homeware, until 2026-01-01'),
+        message: expect.stringContaining('300 customers, seed 1, homeware, 2.5 years, until 2026-01-01'),
       });
     },
   );
