@@ -37,7 +37,10 @@ registerEnumType(TrainingObjectiveEnum, {
   valuesConfig: {
     ZILN: { description: 'Zero-inflated lognormal likelihood: a whole distribution of the value.' },
     MSE: { description: 'Mean squared error of the value.' },
-    CLASSIFICATION: { description: 'Cross-entropy over value tiers.' },
+    CLASSIFICATION: {
+      description:
+        'Cross-entropy over value tiers of the horizon that was learnt: its values hold for about that horizon only, since a tier has one value whatever the horizon.',
+    },
   },
 });
 
