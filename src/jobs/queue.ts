@@ -16,6 +16,12 @@ const heartbeatSeconds = 60;
 /** Attempts are limited by the run's own count, which leaves out restarts that are nobody's fault. */
 const retryLimit = 1_000;
 export const scheduleQueue = 'retrain-schedule';
+
+export interface ScheduleData {
+  readonly input?: Record<string, unknown>;
+  /** ISO 8601. */
+  readonly from?: string;
+}
 /** Shards of SCORE and RETRAIN runs; their workers take them independently of each other. */
 export const shardQueue = 'score-shard';
 
@@ -138,8 +144,10 @@ export class Queue implements RunQueue, RetrainTimer {
     await this.boss.update(claim.name, undefined, { id: claim.id, retryLimit: claim.retryCount + maxAttempts, db });
   }
 
-  async scheduleRetrain(cron: string, timezone: string, input: Record<string, unknown>): Promise<void> {
-    await this.boss.schedule(scheduleQueue, cron, { input }, { tz: timezone, missed: 'once' });
+  /** @param from first time that it comes due: pg-boss would also send what came due in the minute that has begun */
+  async scheduleRetrain(cron: string, timezone: string, input: Record<string, unknown>, from: Date): Promise<void> {
+    const data: ScheduleData = { input, from: from.toISOString() };
+    await this.boss.schedule(scheduleQueue, cron, data, { tz: timezone, missed: 'once' });
   }
 
   async unscheduleRetrain(): Promise<void> {

@@ -7,7 +7,7 @@ import { runCancelChannel } from '../services/run-transitions.js';
 import { type ExecutionContext, Executions } from './executions.js';
 import type { Handlers, JobHandler } from './job.js';
 import { Lease } from './lease.js';
-import { type ShardData, openQueue, queueOf, scheduleQueue, shardQueue } from './queue.js';
+import { type ScheduleData, type ShardData, openQueue, queueOf, scheduleQueue, shardQueue } from './queue.js';
 import { Reaper } from './reaper.js';
 import { RunExecution } from './run-execution.js';
 import { ShardExecution } from './shard-execution.js';
@@ -15,6 +15,8 @@ import { ShardExecution } from './shard-execution.js';
 /** A fallback: NOTIFY wakes the worker long before. */
 const pollingIntervalSeconds = 2;
 const graceMs = 10_000;
+/** Schedules go by the clock of Postgres's machine. */
+const clockToleranceMs = 5_000;
 
 export interface WorkerOptions extends Handlers {
   readonly config: Config;
@@ -67,8 +69,9 @@ export async function startWorker({
     );
   }
   const runs = new RunsService(dataSource, queue, queue.notifications);
-  await queue.take<{ input?: object }>(scheduleQueue, pollingIntervalSeconds, async ({ data }) => {
-    const run = await runs.startUnlessActive('RETRAIN', data.input ?? {});
+  await queue.take<ScheduleData>(scheduleQueue, pollingIntervalSeconds, async ({ data: { input = {}, from } }) => {
+    if (from && Date.now() < Date.parse(from) - clockToleranceMs) return;
+    const run = await runs.startUnlessActive('RETRAIN', input);
     logger.info({ run: run?.id }, run ? 'scheduled retrain' : 'scheduled retrain left out: one is active');
   });
 

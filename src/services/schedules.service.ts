@@ -13,7 +13,7 @@ export interface RetrainSchedule {
 
 /** What keeps the schedule and fires it. */
 export interface RetrainTimer {
-  scheduleRetrain(cron: string, timezone: string, input: Record<string, unknown>): Promise<void>;
+  scheduleRetrain(cron: string, timezone: string, input: Record<string, unknown>, from: Date): Promise<void>;
   unscheduleRetrain(): Promise<void>;
   scheduledRetrain(): Promise<Omit<RetrainSchedule, 'nextRunAt'> | null>;
   /** @throws Error for an expression or a time zone that cannot be read */
@@ -40,7 +40,7 @@ export class SchedulesService {
     const expression = cron.trim().replace(/\s+/g, ' ');
     const nextRunAt = this.validated(expression, timezone);
     const input = onlyIf ? { onlyIf: checked(onlyIf) } : {};
-    await this.timer.scheduleRetrain(expression, timezone, input);
+    await this.timer.scheduleRetrain(expression, timezone, input, nextRunAt);
     return { cron: expression, timezone, input, nextRunAt };
   }
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { scheduleQueue } from '../../src/jobs/queue.js';
+import { type ScheduleData, scheduleQueue } from '../../src/jobs/queue.js';
 import { type Worker, startWorker } from '../../src/jobs/worker.js';
 import { type TestJobs, createTestJobs, silent } from '../support/jobs.js';
 import { handlers } from './fixtures/handlers.js';
@@ -74,8 +74,11 @@ describe('the retrain schedule, when it comes due', () => {
   let worker: Worker;
   beforeAll(async () => {
     jobs = await createTestJobs();
-    // Every minute: due as soon as a worker looks, since the last minute has just begun.
+    // Every minute, and as if set a minute ago: due as soon as a worker looks, since the last minute has just begun.
     await jobs.schedules.scheduleRetrain('* * * * *', 'UTC', { olderThanDays: 30 });
+    await jobs.database.dataSource.query(
+      `update pgboss.schedule set data = data::jsonb || jsonb_build_object('from', now() - interval '1 minute')`,
+    );
     worker = await startWorker({ ...jobs, dataSource: jobs.database.dataSource, handlers, logger: silent });
   });
   afterAll(async () => {
@@ -98,14 +101,24 @@ describe('the retrain schedule, when it comes due', () => {
     expect(await jobs.runs.settled(run!.id)).toMatchObject({ state: 'COMPLETED' });
   });
 
-  it('starts none while another one is active', async () => {
+  async function comesDue(data: ScheduleData): Promise<void> {
     const { dataSource } = jobs.database;
-    await dataSource.query(`insert into run (kind, state) values ('RETRAIN', 'RUNNING')`);
-    const before = (await retrains()).length;
-    const id = await jobs.queue.boss.send(scheduleQueue, { input: {} });
+    const id = await jobs.queue.boss.send(scheduleQueue, data);
     for (let state = ''; state !== 'completed'; await sleep(50)) {
       [{ state }] = await dataSource.query<[{ state: string }]>('select state from pgboss.job where id = $1', [id]);
     }
+  }
+
+  it('starts none for the minute in which it was set', async () => {
+    const before = (await retrains()).length;
+    await comesDue({ input: {}, from: new Date(Date.now() + 30_000).toISOString() });
+    expect(await retrains()).toHaveLength(before);
+  });
+
+  it('starts none while another one is active', async () => {
+    await jobs.database.dataSource.query(`insert into run (kind, state) values ('RETRAIN', 'RUNNING')`);
+    const before = (await retrains()).length;
+    await comesDue({ input: {} });
     expect(await retrains()).toHaveLength(before);
   });
 });
