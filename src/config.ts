@@ -139,7 +139,7 @@ export function loadConfig(
   environment: NodeJS.ProcessEnv = process.env,
   dotEnvFile: string = resolve('.env'),
 ): LoadedConfig {
-  const fromFile = existsSync(dotEnvFile) ? parseEnv(readFileSync(dotEnvFile, 'utf8')) : {};
+  const fromFile = readDotEnv(dotEnvFile);
   const problems: string[] = [];
   const values: Record<string, unknown> = {};
   const sources: Record<string, SettingSource> = {};
@@ -158,6 +158,20 @@ export function loadConfig(
     );
   }
   return { config: values as Config, sources: sources as Record<SettingName, SettingSource> };
+}
+
+/** Variables that begin like settings and are none: most likely misspelt. */
+export function unknownSettings(
+  environment: NodeJS.ProcessEnv = process.env,
+  dotEnvFile: string = resolve('.env'),
+): string[] {
+  const known = new Set<string>(Object.values(settings).map(({ env }) => env));
+  const given = Object.keys({ ...readDotEnv(dotEnvFile), ...environment });
+  return given.filter((name) => name.startsWith('CLVGRAPH_') && !name.startsWith('CLVGRAPH_TEST_') && !known.has(name));
+}
+
+function readDotEnv(file: string): NodeJS.Dict<string> {
+  return existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {};
 }
 
 /** A setting's value as it may be shown to people. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { loadConfig, shownValue } from '../src/config.js';
+import { loadConfig, shownValue, unknownSettings } from '../src/config.js';
 
 const nowhere = '/nonexistent/.env';
 
@@ -33,5 +33,19 @@ describe('settings', () => {
   it('mask the password of the database when shown', () => {
     const { config } = loadConfig({ DATABASE_URL: 'postgres://me:hush@db/x' }, nowhere);
     expect(shownValue('databaseUrl', config)).toBe('postgres://me:***@db/x');
+    const shown = (databaseUrl: string) => shownValue('databaseUrl', { ...config, databaseUrl });
+    expect(shown('postgres://me:hu@sh@db/x')).toBe('postgres://me:***@db/x');
+    expect(shown('postgres://me@db/x?password=hush&sslmode=require')).not.toContain('hush');
+  });
+
+  it('that are misspelt are named', () => {
+    expect(unknownSettings({ CLVGRAPH_DEVISE: 'cpu', CLVGRAPH_DEVICE: 'cpu', PATH: '/bin' }, nowhere)).toEqual([
+      'CLVGRAPH_DEVISE',
+    ]);
+  });
+
+  it('say what they may be', () => {
+    expect(() => loadConfig({ PORT: 'abc' }, nowhere)).toThrow(/PORT=abc: must be a whole number from 0 to 65535/);
+    expect(() => loadConfig({ CLVGRAPH_AS_OF: 'yesterday' }, nowhere)).toThrow(/must be auto or a date like/);
   });
 });

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import 'reflect-metadata';
 import { Command } from 'commander';
+import { unknownSettings } from '../config.js';
 import { ClvError } from '../errors.js';
 import { configCommand } from './config.command.js';
 import { demoCommand } from './demo.command.js';
@@ -28,6 +29,7 @@ const program = new Command('clvgraph')
   .addCommand(configCommand())
   .addCommand(doctorCommand());
 
+for (const name of unknownSettings()) console.error(`Unknown setting ${name}; clvgraph config shows those there are.`);
 try {
   await program.parseAsync();
 } catch (error) {
