@@ -89,6 +89,15 @@ export class Queue implements RunQueue, RetrainTimer {
     );
   }
 
+  /** Whether the attempt began before Postgres was started last. */
+  async isFromBeforeRestart(manager: EntityManager, { name, id }: JobClaim): Promise<boolean> {
+    const [found] = await manager.query<[{ restarted: boolean }?]>(
+      'select started_on < pg_postmaster_start_time() as restarted from pgboss.job where name = $1 and id = $2',
+      [name, id],
+    );
+    return found?.restarted ?? false;
+  }
+
   /** Enqueues the shards of a run, unless an earlier attempt of it has. */
   async enqueueShards(manager: EntityManager, runId: string, shards: readonly object[]): Promise<void> {
     const db = inTransaction(manager);

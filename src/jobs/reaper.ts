@@ -57,11 +57,13 @@ export class Reaper {
   private async reapRun(manager: EntityManager, claim: JobClaim): Promise<void> {
     const run = await lockRun(manager, claim.id);
     if (!(await this.queue.isHeld(manager, claim))) return;
-    const outcome = outcomeOf(run);
+    const wasRestarted = await this.queue.isFromBeforeRestart(manager, claim);
+    const outcome = outcomeOf(run, wasRestarted);
     this.logger.warn({ run: run.id, kind: run.kind, attempt: run.attempts, outcome: outcome.state }, 'worker died');
     await endAttempt(manager, run, outcome);
-    if (outcome.state === 'PENDING') await this.queue.retryNow(manager, claim, 'the worker died');
-    else await this.queue.complete(manager, claim);
+    if (outcome.state !== 'PENDING') await this.queue.complete(manager, claim);
+    else if (wasRestarted) await this.queue.handOver(manager, claim, 'Postgres was restarted');
+    else await this.queue.retryNow(manager, claim, 'the worker died');
   }
 
   private async reapShard(manager: EntityManager, claim: JobClaim): Promise<void> {
@@ -71,8 +73,10 @@ export class Reaper {
   }
 }
 
-function outcomeOf(run: Run): Outcome {
+/** @param wasRestarted whether Postgres took every worker's session with it, which is no worker's fault */
+function outcomeOf(run: Run, wasRestarted: boolean): Outcome {
   if (run.cancelRequestedAt) return { state: 'CANCELLED' };
+  if (wasRestarted) return { state: 'PENDING', phase: 'waiting for a worker', attemptCounts: false };
   if (run.attempts < maxAttempts) return { state: 'PENDING', phase: 'waiting for a worker', attemptCounts: true };
   const message = `The worker died ${maxAttempts} times in this job; it may have run out of memory. Its log tells more.`;
   return { state: 'FAILED', error: { code: 'INTERNAL', message } };

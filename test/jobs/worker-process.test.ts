@@ -114,6 +114,17 @@ describe('worker processes', () => {
     expect((await jobs.runs.settled(next.id)).state).toBe('COMPLETED');
   });
 
+  it('counts no attempt that a restart of Postgres ended', async () => {
+    const { pids } = await launch(2);
+    const run = await midJob(60, 50);
+    // As if it had begun before Postgres was started last.
+    await jobs.database.dataSource.query(`update pgboss.job set started_on = '2000-01-01' where id = $1`, [run.id]);
+    process.kill(await holderOf(run, pids()), 'SIGKILL');
+    const end = await jobs.runs.settled(run.id);
+    expect(end).toMatchObject({ state: 'COMPLETED', attempts: 1, result: { sum: sumOfSquares(60) } });
+    expect(end.result!['resumedFrom']).toBeGreaterThan(0);
+  });
+
   it('counts no attempt for a worker that is told to stop, and hands its job on', async () => {
     const { pids } = await launch(2);
     const run = await midJob(60, 50);
