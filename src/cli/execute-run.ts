@@ -25,6 +25,7 @@ export async function executeRun(start: (services: Services) => Promise<Run>): P
   const inference = new LocalInference(dataSource, config);
   const services = createServices({ config, dataSource, queue, inference });
   const worker = await startWorker({ config, dataSource, logger, ...createHandlers(dataSource, config) });
+  let isLost = false;
   try {
     const { id } = await start(services);
     const cancel = () => void services.runs.cancel(id);
@@ -34,19 +35,27 @@ export async function executeRun(start: (services: Services) => Promise<Run>): P
     });
     // Where the session is lost, nobody waits for it any more.
     watched.catch(() => undefined);
-    await Promise.race([watched, worker.lost.then(sessionLost)]);
+    await Promise.race([
+      watched,
+      worker.lost.then(() => {
+        isLost = true;
+        throw sessionLost();
+      }),
+    ]);
     process.off('SIGINT', cancel);
     print(await services.runs.get(id));
   } finally {
-    // Each of them, also where the database is gone.
     for (const part of [() => worker.stop(), () => inference.close(), () => queue.close(), () => database.close()]) {
-      await part().catch(() => undefined);
+      await part().catch((error: unknown) => {
+        // Where the database is gone, that was told already.
+        if (!isLost) throw error;
+      });
     }
   }
 }
 
-function sessionLost(): never {
-  throw new ClvError(
+function sessionLost(): ClvError {
+  return new ClvError(
     'DATABASE_UNAVAILABLE',
     'The session in Postgres was lost. The run goes on with the next worker: clvgraph worker, or clvgraph start.',
   );

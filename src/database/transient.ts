@@ -1,8 +1,8 @@
 /** Deadlock, serialisation failure: nothing is wrong but the moment. */
 const transientCodes = new Set(['40P01', '40001']);
-export const maximumAttempts = 4;
+const maximumAttempts = 4;
 
-export function isTransient(error: unknown): boolean {
+function isTransient(error: unknown): boolean {
   return error instanceof Error && 'code' in error && transientCodes.has(String(error.code));
 }
 

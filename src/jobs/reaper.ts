@@ -8,6 +8,8 @@ import { type JobClaim, type Queue, shardQueue } from './queue.js';
 
 /** A dead worker is found after two of them. */
 const intervalMs = 250;
+/** A run may be what brings Postgres down: beyond so many retries each counts. */
+const mostRestarts = 20;
 
 /** Gives the jobs of workers that died back to the queue. Every worker does it, and it is safe to do it twice. */
 export class Reaper {
@@ -57,7 +59,7 @@ export class Reaper {
   private async reapRun(manager: EntityManager, claim: JobClaim): Promise<void> {
     const run = await lockRun(manager, claim.id);
     if (!(await this.queue.isHeld(manager, claim))) return;
-    const wasRestarted = await this.queue.isFromBeforeRestart(manager, claim);
+    const wasRestarted = claim.retryCount < mostRestarts && (await this.queue.isFromBeforeRestart(manager, claim));
     const outcome = outcomeOf(run, wasRestarted);
     this.logger.warn({ run: run.id, kind: run.kind, attempt: run.attempts, outcome: outcome.state }, 'worker died');
     await endAttempt(manager, run, outcome);

@@ -74,7 +74,10 @@ export function maskedExecution(formatError: FormatError) {
   };
 }
 
-/** A failure is the last thing that comes. Not a generator: `return` must reach the source at once, even while a `next` is pending. */
+/**
+ * A failure is the last thing that comes. Not a generator: `return` must reach the source at once, even while a `next` is
+ * pending.
+ */
 function mapSource<T>(
   source: AsyncGenerator<T, void, void>,
   map: (value: T) => Promise<T>,

@@ -18,7 +18,10 @@ interface ExternalKey {
 /** While two statements run, whatever else is asked for gathers for the next. */
 const batching = { waitMs: 0, maxSize: 200, concurrency: 2 };
 
-/** Single customers, of whatever requests come together in one statement, and what is known of them. Lists are `CustomerListService`'s. */
+/**
+ * Single customers, of whatever requests come together in one statement, and what is known of them. Lists are
+ * `CustomerListService`'s.
+ */
 export class CustomersService {
   private readonly byId: MicroBatcher<string, Customer | null>;
   private readonly byExternalKey: MicroBatcher<ExternalKey, Customer | null>;

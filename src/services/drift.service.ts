@@ -43,7 +43,10 @@ export async function measureDrift(
   const reference = await referenceRows(dataSource, snapshot);
   const current = await currentRows(dataSource, period.asOf, signal);
   if (reference.length === 0 || current.length === 0) return null;
-  const horizons = [period.horizonDays, ...earlyHorizons.filter((days) => days < period.horizonDays)];
+  const isKept = await dataSource.manager.existsBy(DriftReport, period);
+  // Of a period that was measured before, the sample's first predictions stay.
+  const early = isKept ? [] : earlyHorizons.filter((days) => days < period.horizonDays);
+  const horizons = [period.horizonDays, ...early];
   const predict = (rows: readonly FeatureRow[], horizonDays: number, place: number) =>
     predictRows(model, rows, horizonDays, {
       progress: partOf(progress, place / (horizons.length + 1), (place + 1) / (horizons.length + 1)),

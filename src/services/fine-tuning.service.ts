@@ -60,8 +60,9 @@ export async function runFineTuning(
   const snapshot = await readSnapshot(dataSource, settings.snapshotId);
   const version = await versionOf(dataSource, settings, context.runId);
   // An earlier attempt had stored its outcome, which may serve by now, and died before the run was settled.
-  if (version.state !== 'TRAINING' && version.state !== 'FAILED')
+  if (version.state !== 'TRAINING' && version.state !== 'FAILED') {
     return { modelId: version.id, grade: version.grade!, epochs: epochsOf(version) };
+  }
   try {
     return await train(dataSource, models, snapshot, version, settings, context);
   } catch (error) {

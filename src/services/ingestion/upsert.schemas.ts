@@ -3,7 +3,7 @@ import { behaviorEventTypes } from '../../entities/index.js';
 import { instantProblem, maximumAmount, maximumIdLength, maximumQuantity } from './values.js';
 
 /** What Postgres can keep as text: no NUL, no half of a surrogate pair. */
-const isStorable = (value: string): boolean => !/\0|\p{Surrogate}/u.test(value);
+export const isStorable = (value: string): boolean => !/\0|\p{Surrogate}/u.test(value);
 
 const allStorable = (value: unknown): boolean => {
   if (typeof value === 'string') return isStorable(value);
