@@ -3,6 +3,7 @@ import 'reflect-metadata';
 import { Command } from 'commander';
 import { unknownSettings } from '../config.js';
 import { ClvError } from '../errors.js';
+import { packageVersion } from '../package-root.js';
 import { configCommand } from './config.command.js';
 import { demoCommand } from './demo.command.js';
 import { doctorCommand } from './doctor.command.js';
@@ -17,6 +18,7 @@ import { workerCommand } from './worker.command.js';
 
 const program = new Command('clvgraph')
   .description('Customer lifetime value for CRMs: what each customer is worth, why, and how sure it is.')
+  .version(packageVersion())
   .addCommand(startCommand())
   .addCommand(workerCommand())
   .addCommand(importCommand())

@@ -1,8 +1,8 @@
-import { existsSync, statSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import type { Config } from '../config.js';
 import { type Checkpoint, loadCheckpoint } from '../ml/model/checkpoint.js';
+import { packageRoot } from '../package-root.js';
 import { type DownloadHooks, downloadModel } from './hub/download-model.js';
 import { parseModelName } from './hub/model-name.js';
 
@@ -25,11 +25,4 @@ export async function loadBase(
   const name = parseModelName(base);
   if (!name || statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return loadCheckpoint(folder);
   return loadCheckpoint(await downloadModel(name, { endpoint: hubEndpoint, token: hubToken, cache: hubCache }, hooks));
-}
-
-/** The sources and their compiled form lie at different depths. */
-function packageRoot(): string {
-  let folder = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
-  return folder;
 }

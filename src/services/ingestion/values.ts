@@ -17,9 +17,7 @@ const futureTolerance = 24 * 3_600_000;
 
 const outOfRange = new Invalid('is out of range');
 const inFuture = new Invalid('lies in the future');
-const notANumber = new Invalid('is not a number');
 const notWhole = new Invalid('is not a whole number');
-const notADate = new Invalid('is not a date');
 const notBoolean = new Invalid('is neither true nor false');
 const notACurrency = new Invalid('is not a currency code of three letters');
 
@@ -51,6 +49,11 @@ export const oneOf =
   };
 
 export function decimal(decimalComma: boolean): ValueParser {
+  const notANumber = new Invalid(
+    decimalComma
+      ? 'is not a number such as 1.234,50, which decimalComma stands for'
+      : 'is not a number such as 1,234.50 (decimalComma reads 1.234,50)',
+  );
   const pattern = decimalComma ? /^[+-]?(\d+|\d{1,3}(\.\d{3})+)(,\d+)?$/ : /^[+-]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?$/;
   const grouping = decimalComma ? /\./g : /,/g;
   return (value) => {
@@ -73,11 +76,17 @@ const datePatterns: Record<DateFormat, RegExp> = {
   mdy: new RegExp(`^(\\d{1,2})([./-])(\\d{1,2})\\2(\\d{4})${time}$`),
 };
 
+const notADate: Record<DateFormat, Invalid> = {
+  iso: new Invalid('is not a date such as 2026-07-31 14:05 (dateFormat dmy reads 31.07.2026, mdy 07/31/2026)'),
+  dmy: new Invalid('is not a date such as 31.07.2026 14:05, which dateFormat dmy stands for'),
+  mdy: new Invalid('is not a date such as 07/31/2026 14:05, which dateFormat mdy stands for'),
+};
+
 /** A date, with or without a time; UTC unless an offset is written. */
 export function instant(format: DateFormat): ValueParser {
   const pattern = datePatterns[format];
   let lastText = '';
-  let lastResult: string | Invalid = notADate;
+  let lastResult: string | Invalid = notADate[format];
   // Lines of one order follow each other and bear the same instant.
   return (value) => {
     if (value !== lastText) {
@@ -90,7 +99,7 @@ export function instant(format: DateFormat): ValueParser {
 
 function parseInstant(pattern: RegExp, format: DateFormat, value: string): string | Invalid {
   const match = pattern.exec(value);
-  if (!match) return notADate;
+  if (!match) return notADate[format];
   const part = (group: number) => Number(match[group] ?? 0);
   const [year, month, day] = {
     iso: [part(1), part(3), part(4)],
@@ -101,12 +110,12 @@ function parseInstant(pattern: RegExp, format: DateFormat, value: string): strin
   const milliseconds = Number((match[8] ?? '').slice(0, 3).padEnd(3, '0'));
   const local = new Date(Date.UTC(year, month - 1, day, hour, minute, second, milliseconds));
   // Date.UTC turns February 30 into March: what comes back must be what was written.
-  if (local.getUTCMonth() !== month - 1 || local.getUTCDate() !== day) return notADate;
+  if (local.getUTCMonth() !== month - 1 || local.getUTCDate() !== day) return notADate[format];
   // Date.UTC takes the years 0 to 99 for those of the 20th century.
   if (year < 100) return outOfRange;
-  if (hour > 23 || minute > 59 || second > 59) return notADate;
+  if (hour > 23 || minute > 59 || second > 59) return notADate[format];
   const offset = offsetMinutes(match[9]);
-  if (offset === undefined) return notADate;
+  if (offset === undefined) return notADate[format];
   const at = local.getTime() - offset * 60_000;
   return instantProblem(at) ?? new Date(at).toISOString();
 }

@@ -251,7 +251,7 @@ describe('rejected rows', () => {
     expect(report).toMatchObject({ rowsRead: 9, rowsAccepted: 2, rowsRejected: 7 });
     expect((await readFile(rejectionsPath(), 'utf8')).split('\n')).toEqual([
       'file,line,column,value,reason',
-      'data.csv,4,date,yesterday,is not a date',
+      'data.csv,4,date,yesterday,"is not a date such as 2026-07-31 14:05 (dateFormat dmy reads 31.07.2026, mdy 07/31/2026)"',
       'data.csv,5,qty,two,is not a whole number',
       'data.csv,8,order,,is empty',
       'data.csv,9,,7 columns instead of 8,has another number of columns than the header',
@@ -270,7 +270,9 @@ describe('rejected rows', () => {
     await load(`${header}\nA1,2024-03-01,c1,,S1,Mug,1,1`, flat, { rejectionsPath: rejectionsPath() });
     expect(existsSync(rejectionsPath())).toBe(false);
     const report = await load(`${header}\nA1,x,c1,,S1,Mug,1,1\nA1,y,c1,,S1,Mug,1,1`, flat);
-    expect(report.rejections).toEqual({ 'is not a date': 2 });
+    expect(report.rejections).toEqual({
+      'is not a date such as 2026-07-31 14:05 (dateFormat dmy reads 31.07.2026, mdy 07/31/2026)': 2,
+    });
   });
 
   it('keep text of Latin-1 whole', async () => {
