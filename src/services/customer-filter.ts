@@ -157,10 +157,12 @@ class FilterCompiler {
   private recency(range: Range): string {
     const { min, max } = requireRange('recencyDays', range, { from: -mostDays, to: mostDays });
     this.joinsSummary = true;
-    const asOfDay = `(${this.parameters.add(this.scope.asOf, 'timestamptz')} at time zone 'UTC')::date`;
+    // Where both ends are open there must be no parameter: Postgres refuses one that its statement does not name.
+    const dayBefore = (ago: number): string =>
+      `(${this.parameters.add(this.scope.asOf, 'timestamptz')} at time zone 'UTC')::date - ${this.parameters.add(ago, 'integer')}`;
     const parts: string[] = [];
-    if (min !== undefined) parts.push(`s.last_day <= ${asOfDay} - ${this.parameters.add(min, 'integer')}`);
-    if (max !== undefined) parts.push(`s.last_day >= ${asOfDay} - ${this.parameters.add(max, 'integer')}`);
+    if (min !== undefined) parts.push(`s.last_day <= ${dayBefore(min)}`);
+    if (max !== undefined) parts.push(`s.last_day >= ${dayBefore(max)}`);
     return allOf(parts);
   }
 

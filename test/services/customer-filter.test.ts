@@ -72,6 +72,23 @@ describe('a filter', () => {
     expect(codeOf({ orders: { min: 1 } }, { asOf, scored: null })).toBe('fine');
   });
 
+  it('names each of its parameters, also where both ends of a range are open', () => {
+    const open = { min: null, max: null };
+    const ranges = [
+      'clv',
+      'percentile',
+      'churnProbability',
+      'recencyDays',
+      'orders',
+      'averageDaysBetweenOrders',
+    ] as const;
+    for (const name of ranges) {
+      const parameters = new SqlParameters();
+      const { condition } = compileFilter({ [name]: open, eventCounts: [{ type: 'CART' }] }, scope, parameters);
+      expect(new Set(condition.match(/\$\d+/g))).toEqual(new Set(parameters.values.map((_, i) => `$${i + 1}`)));
+    }
+  });
+
   it('joins only what it needs', () => {
     const joins = (filter: CustomerFilter) => {
       const { joinsSummary, joinsPrediction } = compileFilter(filter, scope, new SqlParameters());
