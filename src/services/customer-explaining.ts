@@ -1,4 +1,4 @@
-import { amountsByGroup, priorAmountsByGroup, type PriorComparison } from '../ml/explain/contributions.js';
+import { amountsByGroup, type PriorComparison, sharesByGroup } from '../ml/explain/contributions.js';
 import { type ExplanationContent, toExplanation, type TokenHighlight } from '../ml/explain/explanation.js';
 import type { Attribution, AttributionRequest } from '../ml/explain/integrated-gradients.js';
 import { describeGroup } from '../ml/explain/wording.js';
@@ -102,11 +102,16 @@ function explainPrior(
   { row, prediction }: ExplainedCustomer,
   horizonDays: number,
 ): ExplanationContent {
-  const { prior, typical } = model.bundle;
+  const comparison = comparisonOf(model, row, horizonDays);
+  const { prior, typical } = comparison;
+  // As it is served: beyond the learnt horizon it is carried on.
+  const expected = (rfm: RfmSummary): number =>
+    predictPrior(prior, rfm, horizonDays, row.asOf).expectedValue *
+    Math.exp(valueShift(model, rfm, horizonDays, row.asOf));
   return toExplanation({
     predicted: prediction.expectedValue,
-    baseline: predictPrior(prior, typical.rfm, horizonDays, row.asOf).expectedValue,
-    amounts: priorAmountsByGroup(comparisonOf(model, row, horizonDays)),
+    baseline: expected(typical),
+    amounts: sharesByGroup(expected, comparison),
     describe: (group) => describeGroup(group, row),
     tokens: [],
     narrative: row.narrative,

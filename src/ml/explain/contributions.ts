@@ -49,16 +49,13 @@ export function amountsByGroup(
   return amounts;
 }
 
-/** Amounts by group of the prior's own expected value, in currency: exact. */
-export function priorAmountsByGroup(comparison: PriorComparison): Map<FeatureGroup, number> {
-  const { prior, typical, customer, horizonDays, asOf } = comparison;
-  const shares = shapleyOverInputs(
-    (rfm) => predictPrior(prior, rfm, horizonDays, asOf).expectedValue,
-    typical,
-    customer,
-  );
+/** Splits what a function of the purchase history says of a customer, less what it says of the typical one: exactly. */
+export function sharesByGroup(
+  output: (rfm: RfmSummary) => number,
+  { typical, customer }: Pick<PriorComparison, 'typical' | 'customer'>,
+): Map<FeatureGroup, number> {
   const amounts = new Map<FeatureGroup, number>();
-  for (const [input, share] of entriesOf(shares)) {
+  for (const [input, share] of entriesOf(shapleyOverInputs(output, typical, customer))) {
     amounts.set(groupOfInput[input], (amounts.get(groupOfInput[input]) ?? 0) + share);
   }
   return amounts;
