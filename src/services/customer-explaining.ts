@@ -10,6 +10,9 @@ import type { RfmSummary } from '../ml/features/prior/rfm-summary.js';
 import { rfmOf } from '../ml/features/rfm.js';
 import { logit } from '../math.js';
 import { type Example, tokenGroupNames } from '../ml/scoring/example.js';
+import { logExpected } from '../ml/scoring/served-prediction.js';
+import { askedHorizonDays } from './asked-horizon.js';
+import { carriedAmounts, type Carrying, notCarried } from './carried-explanation.js';
 import { exampleOf, modelInputOf, valueShift } from './customer-scoring.js';
 import type { LoadedModel } from './loaded-model.js';
 import type { PriorModel } from './prior-models.js';
@@ -28,12 +31,13 @@ export async function explainCustomers(
 ): Promise<ExplanationContent[]> {
   if (model.version === null || model.bundle.priorOnly)
     return customers.map((customer) => explainPrior(model, customer, horizonDays));
-  const examples = customers.map(({ row }) => exampleOf(model, modelInputOf(model, row, horizonDays)));
-  const requests = examples.map((example, i) =>
-    attributionRequest(model, example, horizonDays, customers[i]!.row.asOf),
-  );
+  const asked = askedHorizonDays(model, horizonDays);
+  const examples = customers.map(({ row }) => exampleOf(model, modelInputOf(model, row, asked)));
+  const requests = examples.map((example, i) => attributionRequest(model, example, asked, customers[i]!.row.asOf));
   const attributions = await model.attributor().attribute(requests);
-  return customers.map((customer, i) => explain(model, customer, examples[i]!, attributions[i]!, horizonDays));
+  return customers.map((customer, i) =>
+    explain(model, customer, examples[i]!, attributions[i]!, { asked, horizonDays }),
+  );
 }
 
 /** Compared with the typical customer, over the same horizon at the same time of year. */
@@ -77,24 +81,49 @@ export function amountsOf(
   return new Map([...amounts].map(([group, amount]) => [group, amount * scale.valueScale]));
 }
 
+/** Of the question that was put to the network, and of the answer that is served. */
+interface Horizons {
+  readonly asked: number;
+  readonly horizonDays: number;
+}
+
 function explain(
   model: LoadedModel,
   { row, prediction }: ExplainedCustomer,
   example: Example,
   attribution: Attribution,
-  horizonDays: number,
+  horizons: Horizons,
 ): ExplanationContent {
+  const { asked, horizonDays } = horizons;
+  const { valueScale } = model.bundle.scale;
+  const amounts = amountsOf(model, row, example, attribution, asked);
+  const carrying = asked === horizonDays ? notCarried : carryingOf(model, row, horizons);
+  // Nobody is expected to spend less than nothing, whatever a regression says.
+  const typical = Math.max(attribution.baselineValue, 0) * valueScale;
+  const own = Math.max(attribution.value, 0) * valueScale;
   return toExplanation({
     predicted: prediction.expectedValue,
-    // Nobody is expected to spend less than nothing, whatever a regression says.
-    baseline: Math.max(attribution.baselineValue, 0) * model.bundle.scale.valueScale,
-    amounts: amountsOf(model, row, example, attribution, horizonDays),
+    baseline: typical * carrying.ofTypical,
+    amounts: carriedAmounts(amounts, carrying, { own, typical }),
     describe: (group) => describeGroup(group, row),
-    tokens: highlights(model, row, attribution),
+    tokens: highlights(model, row, attribution, carrying),
     narrative: row.narrative,
     completenessError: attribution.completenessError,
     horizonDays,
   });
+}
+
+/** Values are carried to another horizon as the prior's expectation is. */
+function carryingOf(model: LoadedModel, row: FeatureRow, { asked, horizonDays }: Horizons): Carrying {
+  const expected = (rfm: RfmSummary, days: number): number => logExpected(priorOf(model, rfm, days, row.asOf));
+  const factor = (rfm: RfmSummary): number => Math.exp(expected(rfm, horizonDays) - expected(rfm, asked));
+  const comparison = comparisonOf(model, row, asked);
+  const ofTypical = factor(comparison.typical);
+  return {
+    ofTypical,
+    mean: (ofTypical + factor(comparison.customer)) / 2,
+    shares: sharesByGroup(factor, comparison),
+  };
 }
 
 function explainPrior(
@@ -126,12 +155,17 @@ function comparisonOf({ bundle }: Pick<LoadedModel, 'bundle'>, row: FeatureRow, 
 }
 
 /** The narrative's word pieces with what each moved, in currency. */
-function highlights(model: LoadedModel, row: FeatureRow, attribution: Attribution): TokenHighlight[] {
+function highlights(
+  model: LoadedModel,
+  row: FeatureRow,
+  attribution: Attribution,
+  { mean }: Carrying,
+): TokenHighlight[] {
   const { maxTokens, scale } = model.bundle;
   const { tokens, groups } = model.tokenizer.encodeSpans(row.narrative, maxTokens);
   return tokens.flatMap((token, i) => {
     const group = groups[i];
     if (!group || !tokenGroupNames.includes(group)) return [];
-    return [{ token, group, amount: Math.round(attribution.tokens[i]! * scale.valueScale * 100) / 100 }];
+    return [{ token, group, amount: Math.round(attribution.tokens[i]! * mean * scale.valueScale * 100) / 100 }];
   });
 }

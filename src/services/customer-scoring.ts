@@ -5,7 +5,13 @@ import { rfmOf } from '../ml/features/rfm.js';
 import { predictPrior } from '../ml/features/prior/predict-prior.js';
 import { sigmoid } from '../math.js';
 import { type Example, toExample } from '../ml/scoring/example.js';
-import { priorPrediction, type ServedPrediction, toServedPrediction } from '../ml/scoring/served-prediction.js';
+import {
+  carried,
+  priorPrediction,
+  type ServedPrediction,
+  toServedPrediction,
+} from '../ml/scoring/served-prediction.js';
+import { askedHorizonDays } from './asked-horizon.js';
 import { levelShift } from './level-correction.js';
 import { carriedOn } from '../ml/features/prior/carry-on.js';
 import type { RfmSummary } from '../ml/features/prior/rfm-summary.js';
@@ -33,14 +39,15 @@ export interface ScoringOptions {
 export async function scoreCustomers(
   model: LoadedModel | PriorModel,
   rows: readonly FeatureRow[],
-  { horizonDays, signal }: ScoringOptions,
+  options: ScoringOptions,
 ): Promise<ScoredCustomer[]> {
+  const { horizonDays } = options;
   const inputs = rows.map((row) => modelInputOf(model, row, horizonDays));
   const { priorOnly } = model.bundle;
   const served =
     model.version === null || priorOnly
       ? inputs.map((input) => priorPrediction(scaledPrior(model.bundle, input), model.bundle.scale))
-      : await askModel(model, inputs, signal);
+      : await askModel(model, rows, inputs, options);
   return rows.map((row, i) => ({
     ...served[i]!,
     customerId: row.customerId,
@@ -53,12 +60,19 @@ export async function scoreCustomers(
 
 async function askModel(
   model: LoadedModel,
+  rows: readonly FeatureRow[],
   inputs: readonly ModelInput[],
-  signal: AbortSignal | undefined,
+  { horizonDays, signal }: ScoringOptions,
 ): Promise<ServedPrediction[]> {
-  const examples = inputs.map((input) => exampleOf(model, input));
+  const { scale } = model.bundle;
+  const asked = askedHorizonDays(model, horizonDays);
+  const questions = asked === horizonDays ? inputs : rows.map((row) => modelInputOf(model, row, asked));
+  const examples = questions.map((question) => exampleOf(model, question));
   const raw = await model.predictor.predict(examples, signal ? { signal } : {});
-  return raw.map((each, i) => toServedPrediction(model.spec, each, examples[i]!, model.bundle.scale));
+  return raw.map((each, i) => {
+    const served = toServedPrediction(model.spec, each, examples[i]!, scale);
+    return asked === horizonDays ? served : carried(served, { from: questions[i]!.prior, to: inputs[i]!.prior }, scale);
+  });
 }
 
 /** Without the narrative, which the prior does not read. */

@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config.js';
 import type { TrainingObjective, TrainingStrategy } from '../../src/entities/index.js';
+import type { ExplanationContent } from '../../src/ml/explain/explanation.js';
 import { silentProgress } from '../../src/progress.js';
+import type { CustomerClv } from '../../src/services/customer-clv.js';
 import { CustomerClvService } from '../../src/services/customer-clv.service.js';
 import { ExplanationsService } from '../../src/services/explanations.service.js';
 import { runFineTuning } from '../../src/services/fine-tuning.service.js';
@@ -34,15 +36,13 @@ describe('whatever a fine-tune is asked for', () => {
     }
   }
 
-  it.each([
-    ['ZILN', 'LORA'],
-    ['ZILN', 'HEAD'],
-    ['MSE', 'FULL'],
-    ['CLASSIFICATION', 'FULL'],
-    ['CLASSIFICATION', 'LORA'],
-  ] as const)('the model answers and is explained: %s, %s', async (objective, strategy) => {
+  /** Of five buyers: values over each of the horizons, each with its explanation. */
+  async function answers(
+    choice: { objective: TrainingObjective; strategy: TrainingStrategy },
+    horizons: readonly number[],
+  ): Promise<{ clv: CustomerClv; explanation: ExplanationContent }[][]> {
     const { dataSource } = shop;
-    const modelId = await tuned({ objective, strategy });
+    const modelId = await tuned(choice);
     // So little training may not beat the prior, but the model is to be asked all the same.
     await dataSource.query(`update model_version set serving = serving || '{"priorOnly": null}' where id = $1`, [
       modelId,
@@ -56,20 +56,51 @@ describe('whatever a fine-tune is asked for', () => {
       const buyers = await dataSource.query<{ id: string }[]>(
         'select customer_id as id from customer_summary where spend > 0 order by customer_id limit 5',
       );
-      const clvs = await service.clv(
-        buyers.map(({ id: customerId }) => ({ customerId, horizonDays: scoredHorizonDays })),
-      );
-      const explained = await service.explain(clvs.map((clv) => ({ clv, words: true })));
-      for (const [i, clv] of clvs.entries()) {
-        expect(clv).toMatchObject({ basis: 'MODEL' });
-        expect(clv.predicted).toBeGreaterThanOrEqual(0);
-        const { baseline, contributions, residual } = explained[i]!;
-        const sum = contributions.reduce((amounts, { amount }) => amounts + amount, baseline + residual);
-        expect(sum).toBeCloseTo(clv.predicted, 2);
+      const answered = [];
+      for (const horizonDays of horizons) {
+        const clvs = await service.clv(buyers.map(({ id: customerId }) => ({ customerId, horizonDays })));
+        const explained = await service.explain(clvs.map((clv) => ({ clv, words: true })));
+        answered.push(clvs.map((clv, i) => ({ clv, explanation: explained[i]! })));
       }
-      expect(new Set(clvs.map(({ predicted }) => predicted)).size).toBe(clvs.length);
+      return answered;
     } finally {
       await inference.close();
+    }
+  }
+
+  it.each([
+    ['ZILN', 'LORA'],
+    ['ZILN', 'HEAD'],
+    ['MSE', 'FULL'],
+    ['CLASSIFICATION', 'FULL'],
+    ['CLASSIFICATION', 'LORA'],
+  ] as const)('the model answers and is explained: %s, %s', async (objective, strategy) => {
+    const [answered] = await answers({ objective, strategy }, [scoredHorizonDays]);
+    for (const { clv, explanation } of answered!) {
+      expect(clv).toMatchObject({ basis: 'MODEL' });
+      expect(clv.predicted).toBeGreaterThanOrEqual(0);
+      const { baseline, contributions, residual } = explanation;
+      const sum = contributions.reduce((amounts, { amount }) => amounts + amount, baseline + residual);
+      expect(sum).toBeCloseTo(clv.predicted, 2);
+    }
+    expect(new Set(answered!.map(({ clv }) => clv.predicted)).size).toBe(answered!.length);
+  });
+
+  it('a CLASSIFICATION expects little of a week and more of longer horizons, and explains it', async () => {
+    const horizons = [7, 30, 91, 365, 730];
+    const answered = await answers({ objective: 'CLASSIFICATION', strategy: 'HEAD' }, horizons);
+    for (const [j, { clv: ofWeek }] of answered[0]!.entries()) {
+      expect(ofWeek.predicted).toBeLessThan(answered[3]![j]!.clv.predicted / 5);
+    }
+    for (const [i, customers] of answered.entries()) {
+      for (const [j, { clv, explanation }] of customers.entries()) {
+        expect(Math.abs(explanation.residual)).toBeLessThan(0.02 * clv.predicted + 0.05);
+        if (i === 0) continue;
+        const shorter = answered[i - 1]![j]!;
+        expect(clv.predicted).toBeGreaterThan(shorter.clv.predicted);
+        expect(clv.purchaseProbability).toBeGreaterThan(shorter.clv.purchaseProbability);
+        expect(explanation.baseline).toBeGreaterThan(shorter.explanation.baseline);
+      }
     }
   });
 });

@@ -53,6 +53,23 @@ export function priorPrediction({ prior }: Pick<Example, 'prior'>, scale: Servin
   return bounded({ logit: priorLogit, mu, sigma: scale.residualSigma }, scale.largestValue);
 }
 
+/** Natural log of what the prior expects, in the unit of its value. */
+export function logExpected([priorLogit, logValue]: Example['prior']): number {
+  return logValue + Math.log(sigmoid(priorLogit));
+}
+
+/** The same prediction over another horizon: the odds of a purchase and the expected value change as the prior's do. */
+export function carried(
+  served: ServedPrediction,
+  { from, to }: { readonly from: Example['prior']; readonly to: Example['prior'] },
+  { largestValue }: Pick<ServingScale, 'largestValue'>,
+): ServedPrediction {
+  const odds = served.logit + to[0] - from[0];
+  const log = Math.log(served.expectedValue) + logExpected(to) - logExpected(from);
+  const { sigma } = served;
+  return bounded({ logit: odds, mu: log - Math.log(sigmoid(odds)) - sigma ** 2 / 2, sigma }, largestValue);
+}
+
 function toZiln(spec: ModelSpec, raw: RawPrediction, example: Example, sigma: number): ZilnParameters {
   if (spec.objective === 'ZILN') {
     const { output } = raw;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { logit, sigmoid } from '../../../src/math.js';
 import type { ModelSpec } from '../../../src/ml/model/spec.js';
 import { zilnMean } from '../../../src/ml/model/ziln-distribution.js';
-import { priorPrediction, toServedPrediction } from '../../../src/ml/scoring/served-prediction.js';
+import { carried, priorPrediction, toServedPrediction } from '../../../src/ml/scoring/served-prediction.js';
 
 const example = {
   tokenIds: Int32Array.of(1, 2),
@@ -41,6 +41,18 @@ describe('a served prediction', () => {
     const served = toServedPrediction(spec('ZILN'), raw, example, { ...scale, largestValue: 5_000 });
     expect(served.expectedValue).toBeCloseTo(5_000, 6);
     expect(zilnMean(served)).toBeCloseTo(5_000, 6);
+  });
+
+  it('is carried to another horizon as the prior goes: the odds of a purchase and the mean', () => {
+    const served = { logit: logit(0.6), mu: 3, sigma: 0.8, expectedValue: 0.6 * Math.exp(3.32) };
+    const from = [logit(0.5), Math.log(4)] as const;
+    const to = [logit(0.2), Math.log(3)] as const;
+    const shorter = carried(served, { from, to }, scale);
+    expect(shorter.expectedValue).toBeCloseTo((served.expectedValue * 0.6) / 2, 9);
+    expect(zilnMean(shorter)).toBeCloseTo(shorter.expectedValue, 9);
+    expect(sigmoid(shorter.logit)).toBeCloseTo(1.5 / 4 / (1 + 1.5 / 4), 9);
+    expect(shorter.sigma).toBe(0.8);
+    expect(carried(served, { from: to, to: from }, { largestValue: 1 }).expectedValue).toBeCloseTo(1, 9);
   });
 
   it('of the prior alone has the prior as its mean', () => {
