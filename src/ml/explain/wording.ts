@@ -39,7 +39,7 @@ export const chineseGroupLabels: Record<FeatureGroup, string> = {
 type Value = (name: string) => number | null;
 
 const count = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
-const rounded = (value: number): string => String(Number(value.toPrecision(3)));
+const rounded = (value: number): number => Number(value.toPrecision(3));
 const days = (n: number): string => count(Math.round(n), 'day');
 
 /** The customer's own value of a group in words; empty where the features have none. */
@@ -51,13 +51,13 @@ const wordings: Partial<Record<FeatureGroup, (value: Value) => string>> = {
   cadence: (value) => within(value('gap_mean_days'), (n) => `every ${days(n)}`),
   tenure: (value) => within(value('age_days'), days),
   categories: (value) => within(value('distinct_products'), (n) => count(n, 'different product')),
-  basket: (value) => within(value('items_per_occasion'), (n) => `${rounded(n)} items a purchase`),
+  basket: (value) => within(value('items_per_occasion'), (n) => `${count(rounded(n), 'item')} a purchase`),
   returns: (value) => within(value('return_rate'), (n) => `${Math.round(n * 100)} % of spend`),
   engagement: (value) => within(value('days_since_event'), (n) => `active ${days(n)} ago`),
   support: (value) => {
     const tickets = value('ticket_90') ?? 0;
     const stars = value('review_stars');
-    return [tickets > 0 ? count(tickets, 'ticket') : '', stars === null ? '' : `${stars} stars`]
+    return [tickets > 0 ? count(tickets, 'ticket') : '', stars === null ? '' : count(stars, 'star')]
       .filter((part) => part !== '')
       .join(', ');
   },

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type ExplanationContent, toExplanation } from '../../../src/ml/explain/explanation.js';
 import { summarise } from '../../../src/ml/explain/summary.js';
+import { describeGroup } from '../../../src/ml/explain/wording.js';
+import { featureDefinitions } from '../../../src/ml/features/feature-definitions.js';
 import { type FeatureGroup, featureGroups } from '../../../src/ml/features/feature-group.js';
 import { Random } from '../../../src/random.js';
 
@@ -57,5 +59,20 @@ describe('the summary', () => {
     expect(summarise(content, 'USD', 'zh')).toBe(
       '预计未来365天消费US$120.00，高于典型客户的US$80.00，主要因为购买次数（+US$50.00），尽管最近一次购买（-US$10.00）。',
     );
+  });
+});
+
+describe('the words for what a customer has', () => {
+  it('tell one from several', () => {
+    const words = (known: Record<string, number>) => {
+      const features = featureDefinitions.map(({ name }) => known[name] ?? null);
+      const row = { customerId: '1', asOf: new Date('2026-01-01'), features, narrative: [] };
+      return [describeGroup('basket', row).value, describeGroup('support', row).value];
+    };
+    expect(words({ items_per_occasion: 1, review_stars: 1 })).toEqual(['1 item a purchase', '1 star']);
+    expect(words({ items_per_occasion: 1.667, review_stars: 4, ticket_90: 1 })).toEqual([
+      '1.67 items a purchase',
+      '1 ticket, 4 stars',
+    ]);
   });
 });
