@@ -12,8 +12,9 @@ import { logit } from '../math.js';
 import { type Example, tokenGroupNames } from '../ml/scoring/example.js';
 import { logExpected } from '../ml/scoring/served-prediction.js';
 import { askedHorizonDays } from './asked-horizon.js';
-import { carriedAmounts, type Carrying, notCarried } from './carried-explanation.js';
+import { carriedAmounts, type Carrying, meanFactor, notCarried } from './carried-explanation.js';
 import { exampleOf, modelInputOf, valueShift } from './customer-scoring.js';
+import { scaled, withinBounds } from './held-back.js';
 import type { LoadedModel } from './loaded-model.js';
 import type { PriorModel } from './prior-models.js';
 import type { StoredPrediction } from './prediction-store.js';
@@ -95,18 +96,20 @@ function explain(
   horizons: Horizons,
 ): ExplanationContent {
   const { asked, horizonDays } = horizons;
-  const { valueScale } = model.bundle.scale;
-  const amounts = amountsOf(model, row, example, attribution, asked);
+  const { valueScale, largestValue } = model.bundle.scale;
   const carrying = asked === horizonDays ? notCarried : carryingOf(model, row, horizons);
-  // Nobody is expected to spend less than nothing, whatever a regression says.
-  const typical = Math.max(attribution.baselineValue, 0) * valueScale;
-  const own = Math.max(attribution.value, 0) * valueScale;
+  const [own, typical] = [attribution.value * valueScale, attribution.baselineValue * valueScale];
+  const amounts = carriedAmounts(amountsOf(model, row, example, attribution, asked), carrying, { own, typical });
+  const { baseline, share } = withinBounds(
+    { own: own * carrying.ofOwn, typical: typical * carrying.ofTypical },
+    largestValue,
+  );
   return toExplanation({
     predicted: prediction.expectedValue,
-    baseline: typical * carrying.ofTypical,
-    amounts: carriedAmounts(amounts, carrying, { own, typical }),
+    baseline,
+    amounts: scaled(amounts, share),
     describe: (group) => describeGroup(group, row),
-    tokens: highlights(model, row, attribution, carrying),
+    tokens: highlights(model, row, attribution, meanFactor(carrying) * share),
     narrative: row.narrative,
     completenessError: attribution.completenessError,
     horizonDays,
@@ -118,12 +121,8 @@ function carryingOf(model: LoadedModel, row: FeatureRow, { asked, horizonDays }:
   const expected = (rfm: RfmSummary, days: number): number => logExpected(priorOf(model, rfm, days, row.asOf));
   const factor = (rfm: RfmSummary): number => Math.exp(expected(rfm, horizonDays) - expected(rfm, asked));
   const comparison = comparisonOf(model, row, asked);
-  const ofTypical = factor(comparison.typical);
-  return {
-    ofTypical,
-    mean: (ofTypical + factor(comparison.customer)) / 2,
-    shares: sharesByGroup(factor, comparison),
-  };
+  const { customer, typical } = comparison;
+  return { ofOwn: factor(customer), ofTypical: factor(typical), shares: sharesByGroup(factor, comparison) };
 }
 
 function explainPrior(
@@ -132,15 +131,19 @@ function explainPrior(
   horizonDays: number,
 ): ExplanationContent {
   const comparison = comparisonOf(model, row, horizonDays);
-  const { prior, typical } = comparison;
+  const { prior, customer, typical } = comparison;
   // As it is served: beyond the learnt horizon it is carried on.
   const expected = (rfm: RfmSummary): number =>
     predictPrior(prior, rfm, horizonDays, row.asOf).expectedValue *
     Math.exp(valueShift(model, rfm, horizonDays, row.asOf));
+  const { baseline, share } = withinBounds(
+    { own: expected(customer), typical: expected(typical) },
+    model.bundle.scale.largestValue,
+  );
   return toExplanation({
     predicted: prediction.expectedValue,
-    baseline: expected(typical),
-    amounts: sharesByGroup(expected, comparison),
+    baseline,
+    amounts: scaled(sharesByGroup(expected, comparison), share),
     describe: (group) => describeGroup(group, row),
     tokens: [],
     narrative: row.narrative,
@@ -155,17 +158,12 @@ function comparisonOf({ bundle }: Pick<LoadedModel, 'bundle'>, row: FeatureRow, 
 }
 
 /** The narrative's word pieces with what each moved, in currency. */
-function highlights(
-  model: LoadedModel,
-  row: FeatureRow,
-  attribution: Attribution,
-  { mean }: Carrying,
-): TokenHighlight[] {
+function highlights(model: LoadedModel, row: FeatureRow, attribution: Attribution, factor: number): TokenHighlight[] {
   const { maxTokens, scale } = model.bundle;
   const { tokens, groups } = model.tokenizer.encodeSpans(row.narrative, maxTokens);
   return tokens.flatMap((token, i) => {
     const group = groups[i];
     if (!group || !tokenGroupNames.includes(group)) return [];
-    return [{ token, group, amount: Math.round(attribution.tokens[i]! * mean * scale.valueScale * 100) / 100 }];
+    return [{ token, group, amount: Math.round(attribution.tokens[i]! * factor * scale.valueScale * 100) / 100 }];
   });
 }

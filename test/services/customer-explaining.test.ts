@@ -6,18 +6,19 @@ import { sigmoid } from '../../src/math.js';
 import { Random } from '../../src/random.js';
 import { explainCustomers } from '../../src/services/customer-explaining.js';
 import { scoreCustomers } from '../../src/services/customer-scoring.js';
+import { scaled, withinBounds } from '../../src/services/held-back.js';
 import type { PriorModel } from '../../src/services/prior-models.js';
 import { CDNOW_PRIOR, randomCustomer } from '../ml/features/prior/shops.js';
 
 const learntDays = 90;
 
 /** The prior alone, because training had too little to learn from, but with a level that was looked at. */
-const model: PriorModel = {
+const priorAlone = (largestValue: number): PriorModel => ({
   version: null,
   bundle: {
     scaler: { features: [], seasons: false },
     prior: CDNOW_PRIOR,
-    scale: { valueScale: 50, residualSigma: 0.9, largestValue: 1e9 },
+    scale: { valueScale: 50, residualSigma: 0.9, largestValue },
     maxTokens: 1,
     level: {
       calibration: 0,
@@ -32,7 +33,7 @@ const model: PriorModel = {
     activationRanges: null,
     priorOnly: 'INSUFFICIENT_HISTORY',
   },
-};
+});
 
 function rowOf({ frequency, recency, age, monetary, firstValue }: RfmSummary): FeatureRow {
   const known: Record<string, number> = {
@@ -47,9 +48,17 @@ function rowOf({ frequency, recency, age, monetary, firstValue }: RfmSummary): F
 }
 
 describe('an explanation of the prior alone', () => {
-  it.each([30, learntDays, 180, 365, 1_095])('leaves nothing over %i days unexplained', async (horizonDays) => {
+  it.each<[horizonDays: number, largestValue: number]>([
+    [30, 1e9],
+    [learntDays, 1e9],
+    [180, 1e9],
+    [365, 1e9],
+    [1_095, 1e9],
+    [365, 60],
+  ])('leaves nothing over %i days unexplained where no value is above %i', async (horizonDays, largestValue) => {
     const random = new Random(4);
     const rows = Array.from({ length: 40 }, () => rowOf(randomCustomer(random)));
+    const model = priorAlone(largestValue);
     const scored = await scoreCustomers(model, rows, { horizonDays });
     const kept = { percentile: null, computedAt: new Date() };
     const customers = rows.map((row, i) => ({
@@ -59,5 +68,21 @@ describe('an explanation of the prior alone', () => {
     for (const { residual } of await explainCustomers(model, customers, horizonDays)) {
       expect(Math.abs(residual)).toBeLessThanOrEqual(0.03);
     }
+  });
+});
+
+describe('what bounds hold back', () => {
+  it('they hold back of every reason alike', () => {
+    // The typical customer of a regression is below nothing, and the customer beyond what is credible.
+    const { baseline, share } = withinBounds({ own: 900, typical: -100 }, 500);
+    expect(baseline).toBe(0);
+    const amounts = scaled(new Map(Object.entries({ spend: 1_200, recency: -200 })), share);
+    expect([...amounts.values()]).toEqual([600, -100]);
+  });
+
+  it('is nothing within them, and everything where both are beyond one', () => {
+    expect(withinBounds({ own: 120, typical: 80 }, 500)).toEqual({ baseline: 80, share: 1 });
+    expect(withinBounds({ own: 80, typical: 80 }, 500)).toEqual({ baseline: 80, share: 1 });
+    expect(withinBounds({ own: -7, typical: -3 }, 500).share).toBeCloseTo(0, 12);
   });
 });

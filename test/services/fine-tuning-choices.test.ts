@@ -82,6 +82,7 @@ describe('whatever a fine-tune is asked for', () => {
       const { baseline, contributions, residual } = explanation;
       const sum = contributions.reduce((amounts, { amount }) => amounts + amount, baseline + residual);
       expect(sum).toBeCloseTo(clv.predicted, 2);
+      expect(Math.abs(residual)).toBeLessThan(0.02 * Math.max(clv.predicted, baseline) + 0.05);
     }
     expect(new Set(answered!.map(({ clv }) => clv.predicted)).size).toBe(answered!.length);
   });

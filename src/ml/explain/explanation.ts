@@ -25,7 +25,7 @@ export interface ExplanationContent {
   readonly baseline: number;
   /** Largest effect first. */
   readonly contributions: readonly Contribution[];
-  /** What rounding, quadrature and bounds left unexplained. */
+  /** What rounding and quadrature left unexplained. */
   readonly residual: number;
   readonly tokens: readonly TokenHighlight[];
   readonly narrative: readonly NarrativeSpan[];

@@ -1,0 +1,23 @@
+/** What bounds leave of an explanation. Money in currency. */
+export interface WithinBounds {
+  readonly baseline: number;
+  /** What amounts are multiplied by. */
+  readonly share: number;
+}
+
+/**
+ * Nobody is expected to spend less than nothing, whatever a regression says, or more than is credible: what a bound holds
+ * back of the difference between the customer and the typical one, it holds back of every reason alike.
+ */
+export function withinBounds(
+  { own, typical }: { readonly own: number; readonly typical: number },
+  largestValue: number,
+): WithinBounds {
+  const bounded = (value: number): number => Math.min(Math.max(value, 0), largestValue);
+  const baseline = bounded(typical);
+  return { baseline, share: own === typical ? 1 : (bounded(own) - baseline) / (own - typical) };
+}
+
+export function scaled<Key>(amounts: ReadonlyMap<Key, number>, factor: number): Map<Key, number> {
+  return new Map([...amounts].map(([key, amount]) => [key, amount * factor]));
+}
