@@ -61,8 +61,8 @@ export class ClvType {
     simple: true,
     nullable: true,
     description:
-      'When the next purchase is to be expected, if one comes within the horizon at all, at a constant rate of ' +
-      'purchases. Null for basis NONE.',
+      'When the next purchase is to be expected, if one comes within the horizon at all, at the constant rate that ' +
+      'predictedOrders and purchaseProbability tell. Null for basis NONE.',
   })
   expectedNextOrderDate: Date | null;
 

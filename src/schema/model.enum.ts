@@ -39,7 +39,7 @@ registerEnumType(TrainingObjectiveEnum, {
     MSE: { description: 'Mean squared error of the value.' },
     CLASSIFICATION: {
       description:
-        'Cross-entropy over value tiers of the horizon that was learnt: its values hold for about that horizon only, since a tier has one value whatever the horizon.',
+        'Cross-entropy over value tiers of the longest learnt horizon; its values over other horizons change as the prior does.',
     },
   },
 });

@@ -55,16 +55,16 @@ export function toCustomerClv(served: ServedClv, currency: string): CustomerClv 
   const { horizonDays, asOf } = period;
   const predicted = cents(prediction?.expectedValue ?? 0);
   const purchaseProbability = prediction?.purchaseProbability ?? 0;
+  const predictedOrders = prediction?.expectedOrders ?? 0;
+  const daysToOrder = expectedDaysToOrder({ orders: predictedOrders, probability: purchaseProbability }, horizonDays);
   const percentile = prediction ? prediction.percentile : 0;
   return {
     served,
     predicted,
     purchaseProbability,
     churnProbability: 1 - purchaseProbability,
-    predictedOrders: prediction?.expectedOrders ?? 0,
-    expectedNextOrderDate: prediction
-      ? new Date(asOf.getTime() + expectedDaysToOrder(purchaseProbability, horizonDays) * dayMs)
-      : null,
+    predictedOrders,
+    expectedNextOrderDate: prediction ? new Date(asOf.getTime() + daysToOrder * dayMs) : null,
     percentile,
     tier: percentile === null ? null : tierOf(percentile),
     basis: prediction?.basis ?? 'NONE',
@@ -100,12 +100,29 @@ export function intervalOf({ served: { prediction } }: CustomerClv, level: numbe
 }
 
 /**
- * Mean days to the next purchase, given that it falls within the horizon h, under the constant hazard λ = -ln(1 - p) / h
- * that gives the purchase probability p: E[T | T <= h] = 1/λ - h (1 - p) / p.
+ * Mean days to the next purchase, given that it falls within the horizon h, of somebody who buys at the constant rate λ at
+ * which those who buy within h at all buy `orders / probability` times (zero-truncated Poisson): E[T | T <= h] =
+ * 1/λ - h / (e^(λ h) - 1).
  */
-export function expectedDaysToOrder(purchaseProbability: number, horizonDays: number): number {
-  const x = -Math.log1p(-purchaseProbability);
-  // The two terms of the formula cancel where p is small; this is its series.
+export function expectedDaysToOrder(
+  { orders, probability }: { readonly orders: number; readonly probability: number },
+  horizonDays: number,
+): number {
+  const x = truncatedPoissonRate(probability > 0 ? orders / probability : 1);
+  // The two terms of the formula cancel where x is small; this is its series.
   if (x < 1e-4) return horizonDays * (0.5 - x / 12);
   return horizonDays * (1 / x - 1 / Math.expm1(x));
+}
+
+/** Solves x / (1 - e^-x) = mean by Newton's method, from above; 0 where the mean is not over 1. */
+function truncatedPoissonRate(mean: number): number {
+  if (!(mean > 1)) return 0;
+  let x = Math.min(mean, 2 * (mean - 1));
+  for (let i = 0; i < 50; i++) {
+    const q = -Math.expm1(-x);
+    const step = (x / q - mean) / ((q - x * Math.exp(-x)) / q ** 2);
+    x -= step;
+    if (!(Math.abs(step) > 1e-10 * x)) break;
+  }
+  return x;
 }

@@ -26,26 +26,30 @@ const prediction: StoredPrediction = {
 const history = { ordered: true, spend: 300, meanOccasionValue: 100, gapMeanDays: 30 };
 
 /** E[T | T <= h] of an exponential T by the midpoint rule. */
-function integrated(p: number, h: number): number {
-  const rate = -Math.log(1 - p) / h;
+function integrated(rate: number, h: number): number {
   const steps = 20_000;
-  let sum = 0;
+  let [sum, mass] = [0, 0];
   for (let i = 0; i < steps; i++) {
     const t = ((i + 0.5) * h) / steps;
-    sum += t * rate * Math.exp(-rate * t) * (h / steps);
+    sum += t * Math.exp(-rate * t);
+    mass += Math.exp(-rate * t);
   }
-  return sum / p;
+  return sum / mass;
 }
 
 describe('the expected days to the next order', () => {
-  it.each([0.01, 0.3, 0.9, 0.999])('are the mean of an exponential within the horizon, at p = %d', (p) => {
-    expect(expectedDaysToOrder(p, 365)).toBeCloseTo(integrated(p, 365), 3);
+  it.each([0.001, 0.3, 3, 40])('are the mean of an exponential within the horizon, at %d orders a horizon', (x) => {
+    const orders = x * 0.7;
+    const probability = 0.7 * -Math.expm1(-x);
+    expect(expectedDaysToOrder({ orders, probability }, 365)).toBeCloseTo(integrated(x / 365, 365), 3);
   });
 
-  it('go to half the horizon as purchases become rare, without a jump, and to none as they become certain', () => {
-    expect(expectedDaysToOrder(0, 90)).toBe(45);
-    expect(expectedDaysToOrder(1.0001e-4, 90)).toBeCloseTo(expectedDaysToOrder(0.9999e-4, 90), 4);
-    expect(expectedDaysToOrder(1, 90)).toBe(0);
+  it('go to half the horizon as further purchases become rare, without a jump, and to none as they become many', () => {
+    const at = (orders: number) => expectedDaysToOrder({ orders, probability: 0.5 }, 90);
+    expect(expectedDaysToOrder({ orders: 0, probability: 0 }, 90)).toBe(45);
+    expect(at(0.4)).toBe(45);
+    expect(at(0.5 * (1 + 0.5001e-4))).toBeCloseTo(at(0.5 * (1 + 0.4999e-4)), 4);
+    expect(at(1e6)).toBeCloseTo(0, 3);
   });
 });
 
@@ -56,10 +60,17 @@ describe('a value', () => {
       churnProbability: 0.5,
       tier: 'GOLD',
       basis: 'MODEL',
-      // ln 2 / 365 a day: 526.6 - 365 days.
-      expectedNextOrderDate: new Date(asOf.getTime() + (365 / Math.LN2 - 365) * 86_400_000),
       currency: 'EUR',
     });
+  });
+
+  it('tells the next order of a regular buyer sooner than that of a rare one who is as likely to come', () => {
+    const dateOf = (expectedOrders: number) =>
+      toCustomerClv({ customerId: '7', period, prediction: { ...prediction, expectedOrders } }, 'EUR')
+        .expectedNextOrderDate!;
+    // 2.8 orders a year of those who come: a rate of 2.597 a year, 111 days.
+    expect(dateOf(1.4).toISOString().slice(0, 10)).toBe('2026-04-22');
+    expect(dateOf(6) < dateOf(0.6)).toBe(true);
   });
 
   it('puts prediction and history together', () => {
