@@ -97,7 +97,7 @@ export const settings = {
       .string()
       .regex(/^[A-Z]{3}$/, 'must be three capital letters')
       .default('USD'),
-    'currency of orders that name none, and of predictions',
+    'currency of orders that name none',
   ),
   demoCustomers: setting(
     'CLVGRAPH_DEMO_CUSTOMERS',

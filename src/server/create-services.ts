@@ -14,6 +14,7 @@ import type { Inference } from '../services/inference/inference.js';
 import { LiveIngestion } from '../services/live-ingestion.service.js';
 import { ModelPromotion } from '../services/model-promotion.service.js';
 import { ModelsService } from '../services/models.service.js';
+import { OrderCurrencies } from '../services/order-currencies.js';
 import { PortfolioService } from '../services/portfolio.service.js';
 import { PredictionsService } from '../services/predictions.service.js';
 import { RunStartsService } from '../services/run-starts.service.js';
@@ -37,13 +38,14 @@ export function createServices({ config, dataSource, queue, inference }: Service
   const runStarts = new RunStartsService(dataSource, config, runs);
   const predictions = new PredictionsService(dataSource, config, inference);
   const explanations = new ExplanationsService(dataSource, inference, predictions);
+  const currencies = new OrderCurrencies(dataSource, config.currency);
   const customerLists = new CustomerListService(dataSource, config);
   const segments = new SegmentsService(dataSource, customerLists);
   return {
     apiKeys: new ApiKeysService(dataSource),
     audit: new AuditService(dataSource),
-    campaigns: new CampaignsService(dataSource, config, segments, customerLists),
-    clv: new CustomerClvService(dataSource, config, predictions, explanations),
+    campaigns: new CampaignsService(dataSource, currencies, segments, customerLists),
+    clv: new CustomerClvService(dataSource, currencies, predictions, explanations),
     customerHistory: new CustomerHistoryService(dataSource),
     customerLists,
     customers: new CustomersService(dataSource),

@@ -1,5 +1,4 @@
 import type { DataSource } from 'typeorm';
-import type { Config } from '../config.js';
 import { ClvError } from '../errors.js';
 import {
   type CampaignCell,
@@ -26,6 +25,7 @@ import type { CustomerFilter } from './customer-filter.types.js';
 import type { CustomerListRequest, CustomerListService, CustomerPage } from './customer-list.service.js';
 import type { Statement } from './customer-list-statements.js';
 import { scoredBaseOf } from './scored-base.js';
+import type { OrderCurrencies } from './order-currencies.js';
 import type { SegmentsService } from './segments.service.js';
 
 export interface CampaignRequest extends CampaignOffer {
@@ -42,7 +42,7 @@ const nobody = { contacted: 0, mean: 0, variance: 0 };
 export class CampaignsService {
   constructor(
     private readonly dataSource: DataSource,
-    private readonly config: Pick<Config, 'currency'>,
+    private readonly currencies: OrderCurrencies,
     private readonly segments: SegmentsService,
     private readonly lists: CustomerListService,
   ) {}
@@ -109,13 +109,11 @@ export class CampaignsService {
 
   /** Amounts of several currencies cannot be added up, and no prediction of their sum can be set against a cost. */
   private async currency(): Promise<string> {
-    const [row] = await this.dataSource.query<{ first: string | null; last: string | null }[]>(
-      'select min(currency) as first, max(currency) as last from customer_order',
-    );
-    if (row?.first === row?.last) return row?.first ?? this.config.currency;
+    const { first, last } = await this.currencies.range();
+    if (first === last) return first;
     throw new ClvError(
       'CONFLICT',
-      `Orders are in more than one currency, ${row?.first} and ${row?.last} among them: what customers are worth cannot ` +
+      `Orders are in more than one currency, ${first} and ${last} among them: what customers are worth cannot ` +
         'be set against the cost of a contact. Load all orders in one currency, then preprocess, train and score again.',
     );
   }

@@ -1,9 +1,9 @@
 import type { DataSource } from 'typeorm';
-import type { Config } from '../config.js';
 import type { ExplanationContent } from '../ml/explain/explanation.js';
 import { type ClvHistory, type CustomerClv, toClvHistory, toCustomerClv } from './customer-clv.js';
 import type { ExplanationsService } from './explanations.service.js';
 import { MicroBatcher } from './micro-batcher.js';
+import type { OrderCurrencies } from './order-currencies.js';
 import { findHistories, noHistory, type PurchaseHistory } from './purchase-histories.js';
 import type { ClvRequest, PredictionsService, ServedClv } from './predictions.service.js';
 
@@ -32,7 +32,7 @@ export class CustomerClvService {
 
   constructor(
     private readonly dataSource: DataSource,
-    private readonly config: Pick<Config, 'currency'>,
+    private readonly currencies: OrderCurrencies,
     private readonly predictions: PredictionsService,
     explanations: ExplanationsService,
   ) {
@@ -66,8 +66,8 @@ export class CustomerClvService {
   }
 
   private async compute(requests: readonly ClvRequest[]): Promise<CustomerClv[]> {
-    const served = await this.predictions.predict(requests);
-    return served.map((clv) => toCustomerClv(clv, this.config.currency));
+    const [served, currency] = await Promise.all([this.predictions.predict(requests), this.currencies.ofPredictions()]);
+    return served.map((clv) => toCustomerClv(clv, currency));
   }
 
   private async read(clvs: readonly CustomerClv[]): Promise<ClvHistory[]> {

@@ -144,7 +144,8 @@ describe('a customer', () => {
         basisReason: null,
         asOf: scoredAsOf.toISOString(),
         horizonDays: 365,
-        currency: 'GBP',
+        // Of the orders, whatever the setting for those that name none.
+        currency: 'USD',
         model: { state: 'ACTIVE' },
       });
       expect(clv['historic']).toBeCloseTo(totalSpent, 6);
@@ -208,8 +209,8 @@ describe('a customer', () => {
       expect(sum + explanation.residual).toBeCloseTo(explanation.predicted, 6);
       expect(explanation.completenessError).toBeLessThan(0.05);
       expect(explanation.narrative.length).toBeGreaterThan(3);
-      expect(explanation.summary).toMatch(/^Expected to spend £[\d,.]+ in the next 365 days/);
-      expect(explanation.chinese).toMatch(/^预计未来365天消费£/);
+      expect(explanation.summary).toMatch(/^Expected to spend \$[\d,.]+ in the next 365 days/);
+      expect(explanation.chinese).toMatch(/^预计未来365天消费US\$/);
     });
 
     it('of zero, with the reason, where it has not bought', async () => {
@@ -233,7 +234,7 @@ describe('a customer', () => {
         basisReason: 'NO_PURCHASES',
         asOf: scoredAsOf.toISOString(),
         horizonDays: 365,
-        currency: 'GBP',
+        currency: 'USD',
         interval: { lower: 0, upper: 0 },
         explanation: null,
       });

@@ -139,9 +139,9 @@ describe('what-ifs', () => {
     const { whatIfs } = await clv(customers.at(-1)!.externalId);
     const labels = new Map(whatIfs.map(({ change, label, chinese }) => [change, [label, chinese]]));
     expect(labels.get('LONGER_SILENCE')).toEqual(['No purchase for another 60 days', '再过60天仍未购买']);
-    expect(labels.get('ONE_MORE_ORDER')?.[0]).toMatch(/^One more order this month, of the usual £[\d,]+\.\d\d$/);
-    expect(labels.get('ONE_MORE_ORDER')?.[1]).toMatch(/^本月再下一单，金额如常：£[\d,]+\.\d\d$/);
-    expect(labels.get('RETURN_OF_LAST_ORDER')?.[0]).toMatch(/^The last order, of £[\d,]+\.\d\d, is returned$/);
+    expect(labels.get('ONE_MORE_ORDER')?.[0]).toMatch(/^One more order this month, of the usual \$[\d,]+\.\d\d$/);
+    expect(labels.get('ONE_MORE_ORDER')?.[1]).toMatch(/^本月再下一单，金额如常：US\$[\d,]+\.\d\d$/);
+    expect(labels.get('RETURN_OF_LAST_ORDER')?.[0]).toMatch(/^The last order, of \$[\d,]+\.\d\d, is returned$/);
   });
 
   it('are none for who has not bought', async () => {

@@ -11,6 +11,7 @@ import { runFineTuning } from '../../src/services/fine-tuning.service.js';
 import type { Inference } from '../../src/services/inference/inference.js';
 import type { ModelLoader } from '../../src/services/loaded-model.js';
 import { ModelsService } from '../../src/services/models.service.js';
+import { OrderCurrencies } from '../../src/services/order-currencies.js';
 import { PredictionsService } from '../../src/services/predictions.service.js';
 import { runPreprocessing } from '../../src/services/preprocessing.service.js';
 import { planShards } from '../../src/services/customer-shards.js';
@@ -90,7 +91,7 @@ export async function ask(dataSource: DataSource, inference: Inference, shop: Fu
   const predictions = new PredictionsService(dataSource, config, inference);
   const service = new CustomerClvService(
     dataSource,
-    config,
+    new OrderCurrencies(dataSource, config.currency),
     predictions,
     new ExplanationsService(dataSource, inference, predictions),
   );

@@ -11,6 +11,7 @@ import { runFineTuning } from '../../src/services/fine-tuning.service.js';
 import { LocalInference } from '../../src/services/inference/local-inference.js';
 import { ModelLoader } from '../../src/services/loaded-model.js';
 import { ModelsService } from '../../src/services/models.service.js';
+import { OrderCurrencies } from '../../src/services/order-currencies.js';
 import { PredictionsService } from '../../src/services/predictions.service.js';
 import type { TestDatabase } from '../support/database.js';
 import { createScoredShop, scoredAsOf, scoredHorizonDays } from '../support/scored-shop.js';
@@ -52,7 +53,12 @@ describe('whatever a fine-tune is asked for', () => {
     try {
       const predictions = new PredictionsService(dataSource, config, inference);
       const explanations = new ExplanationsService(dataSource, inference, predictions);
-      const service = new CustomerClvService(dataSource, config, predictions, explanations);
+      const service = new CustomerClvService(
+        dataSource,
+        new OrderCurrencies(dataSource, config.currency),
+        predictions,
+        explanations,
+      );
       const buyers = await dataSource.query<{ id: string }[]>(
         'select customer_id as id from customer_summary where spend > 0 order by customer_id limit 5',
       );

@@ -1,0 +1,36 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { OrderCurrencies } from '../../src/services/order-currencies.js';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+
+describe('the currency of predictions', () => {
+  let database: TestDatabase;
+  beforeEach(async () => {
+    database = await createTestDatabase();
+  });
+  afterEach(async () => {
+    vi.useRealTimers();
+    await database[Symbol.asyncDispose]();
+  });
+
+  const order = (currency: string) =>
+    database.dataSource.query(
+      `with who as (insert into customer (source, external_id) values ('t', $1) returning id)
+       insert into customer_order (source, external_id, customer_id, placed_at, currency, total)
+       select 't', $1, id, '2026-01-01', $1, 5 from who`,
+      [currency],
+    );
+
+  it('is that of the orders, and the setting where these have none or several', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    const currencies = new OrderCurrencies(database.dataSource, 'USD');
+    expect(await currencies.ofPredictions()).toBe('USD');
+    await order('KWD');
+    expect(await currencies.range()).toEqual({ first: 'KWD', last: 'KWD' });
+    vi.advanceTimersByTime(60_001);
+    expect(await currencies.ofPredictions()).toBe('KWD');
+    await order('EUR');
+    vi.advanceTimersByTime(60_001);
+    expect(await currencies.ofPredictions()).toBe('USD');
+    expect(await currencies.range()).toEqual({ first: 'EUR', last: 'KWD' });
+  });
+});
