@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { constants, createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { ClvError } from '../../errors.js';
@@ -53,11 +53,13 @@ export async function downloadFile(
     // A slow line that breaks every minute still gets there.
     progressed,
   );
-  await verify(file, partial);
-  await rename(partial, target).catch(async (error: unknown) => {
-    if (await isWhole(file, target)) return; // Another process was done first.
-    throw error;
-  });
+  try {
+    await verify(file, partial);
+    await rename(partial, target);
+  } catch (error) {
+    // Another process was done first.
+    if (!(await isWhole(file, target))) throw error;
+  }
 }
 
 /** Whether a finished download of the file lies there. */
@@ -79,15 +81,18 @@ async function fetchRest(
   if (present === file.size) return;
   // More than there should be cannot be the beginning of it.
   const from = file.size !== undefined && present > file.size ? 0 : present;
+  if (from < present) await rm(partial, { force: true });
   const watch = new Watch(signal);
-  const handle = await open(partial, from === 0 ? 'w' : 'r+');
+  // Never cut short: another process may have written further already.
+  const handle = await open(partial, constants.O_RDWR | constants.O_CREAT);
   try {
     const range = from > 0 ? { range: `bytes=${from}-` } : {};
     const response = await request(file.url, settings, { ...range, signal: watch.signal });
-    const start = await startOf(response, file, from, handle);
+    const start = await startOf(response, file, from, partial);
     const end = await writeBody(response, handle, start, watch, onBytes);
     const size = file.size ?? announcedEnd(response, start);
     if (size !== undefined && end < size) throw new TransientError(`the connection was cut at byte ${end} of ${size}`);
+    await handle.truncate(end);
   } finally {
     watch.stop();
     await handle.close();
@@ -95,18 +100,15 @@ async function fetchRest(
 }
 
 /** Where the body belongs: a server that cannot resume sends everything again. */
-async function startOf(response: Response, file: HubFile, from: number, handle: FileHandle): Promise<number> {
+async function startOf(response: Response, file: HubFile, from: number, partial: string): Promise<number> {
   if (response.status === 206) {
     const start = /^bytes (\d+)-/.exec(response.headers.get('content-range') ?? '')?.[1];
     if (Number(start ?? from) === from) return from;
   }
-  if (response.status === 200) {
-    await handle.truncate(0);
-    return 0;
-  }
+  if (response.status === 200) return 0;
   await response.body?.cancel();
   if (response.status === 206 || response.status === 416) {
-    await handle.truncate(0);
+    await rm(partial, { force: true });
     throw new TransientError('the rest of the file was refused');
   }
   throw new ClvError('NOT_FOUND', `${file.url} is announced, but answers with status ${response.status}.`);
@@ -143,8 +145,9 @@ function announcedEnd({ headers }: Response, start: number): number | undefined 
 /** What is wrong is thrown away, so that the next attempt starts afresh. */
 async function verify({ name, url, size, sha256 }: HubFile, partial: string): Promise<void> {
   const found = await sizeOf(partial);
-  const digest = sha256 === undefined ? undefined : await sha256Of(partial);
-  if ((size === undefined || found === size) && digest === sha256) return;
+  const isLong = size === undefined || found === size;
+  const digest = sha256 === undefined || !isLong ? sha256 : await sha256Of(partial);
+  if (isLong && digest === sha256) return;
   await rm(partial, { force: true });
   const difference =
     digest === sha256 ? `it has ${found} bytes instead of ${size}` : `its SHA-256 is ${digest} instead of ${sha256}`;

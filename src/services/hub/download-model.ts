@@ -1,4 +1,5 @@
-import { copyFile, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { copyFile, mkdir, readFile, rename, symlink, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { ClvError } from '../../errors.js';
@@ -134,7 +135,7 @@ class ModelDownload {
   private async rememberCommit(): Promise<void> {
     const reference = referenceFile(this.repository, this.name.revision);
     await mkdir(path.dirname(reference), { recursive: true });
-    const temporary = `${reference}.${process.pid}`;
+    const temporary = `${reference}.${randomUUID()}`;
     await writeFile(temporary, this.pinned.revision);
     await rename(temporary, reference);
   }
@@ -160,13 +161,14 @@ function snapshotFolder(repository: string, commit: string): string {
   return path.join(repository, 'snapshots', commit);
 }
 
-/** A link where the system allows one, as in Python's libraries; a copy where it does not. */
+/**
+ * A link where the system allows one, as in Python's libraries; a copy where it does not. Never missing in between:
+ * another process may be reading it.
+ */
 async function link(blob: string, file: string): Promise<void> {
-  await rm(file, { force: true });
-  await symlink(path.relative(path.dirname(file), blob), file).catch(async (error: NodeJS.ErrnoException) => {
-    // Another process has just put it there.
-    if (error.code !== 'EEXIST') await copyFile(blob, file);
-  });
+  const temporary = `${file}.${randomUUID()}`;
+  await symlink(path.relative(path.dirname(file), blob), temporary).catch(() => copyFile(blob, temporary));
+  await rename(temporary, file);
 }
 
 function parsed(text: string, where: string): unknown {

@@ -109,6 +109,12 @@ describe('a model by name', () => {
     );
   });
 
+  it('may be downloaded by two at once', async () => {
+    const folders = await Promise.all([download(), download()]);
+    for (const folder of folders) await loadCheckpoint(folder);
+    expect((await blobs()).filter((file) => file.endsWith('.incomplete'))).toEqual([]);
+  });
+
   it('stays behind a folder of the same name', async () => {
     const checkpoint = await loadBase(
       `${fixtures}/bert`,
