@@ -44,7 +44,7 @@ export async function downloadModel(
     return await new ModelDownload(name, settings, repository, hooks).run();
   } catch (error) {
     if (error instanceof TransientError) throw unavailable(name, settings, error);
-    throw error;
+    throw asUnwritable(error, settings) ?? error;
   }
 }
 
@@ -185,6 +185,16 @@ function unavailable({ id }: HubModelName, { endpoint, cache }: HubSettings, err
     `${id} cannot be downloaded from ${endpoint}: ${error.message}. Without a network, copy the model's ` +
       `${[configFile, ...tokenizerFiles].join(', ')} and ${weightsFile} into a folder and give its path as the base, or ` +
       `fill the cache ${cache} on another machine. HF_ENDPOINT names a mirror.`,
+    { cause: error },
+  );
+}
+
+function asUnwritable(error: unknown, { cache }: HubSettings): ClvError | undefined {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (!['EACCES', 'EEXIST', 'ENOTDIR', 'EROFS', 'EPERM', 'ENOSPC', 'EDQUOT'].includes(code)) return undefined;
+  return new ClvError(
+    'CONFIG_INVALID',
+    `The cache ${cache} cannot be written (${code}). Make room for it, or choose another folder by HF_HUB_CACHE.`,
     { cause: error },
   );
 }

@@ -7,7 +7,7 @@ import { type HubSettings, request, retried, type RetryPolicy, Watch } from './h
 export interface HubFile {
   readonly name: string;
   readonly url: string;
-  /** Commit that the revision stands for; undefined where a mirror does not say. */
+  /** Commit that the revision stands for; undefined where a mirror does not say. Safe as a folder's name. */
   readonly commit: string | undefined;
   /** Name of the content: SHA-256 for large files, the Git object's SHA-1 for the others. Safe as a file's name. */
   readonly etag: string;
@@ -33,7 +33,7 @@ export async function describeFile(
   const { status, headers } = await retried(retries, signal, () => head(url, settings, signal));
   if (status === 404 && !isUnknownModel(headers)) return undefined;
   if (status >= 400) throw refusal(settings, { id, revision }, status, headers);
-  return { name, url, commit: headers.get('x-repo-commit') ?? undefined, ...contentOf(url, headers, status) };
+  return { name, url, commit: commitOf(headers), ...contentOf(url, headers, status) };
 }
 
 async function head(url: string, settings: HubSettings, signal: AbortSignal | undefined): Promise<Response> {
@@ -49,6 +49,11 @@ async function head(url: string, settings: HubSettings, signal: AbortSignal | un
   } finally {
     watch.stop();
   }
+}
+
+function commitOf(headers: Headers): string | undefined {
+  const commit = headers.get('x-repo-commit') ?? '';
+  return /^\w+$/.test(commit) ? commit : undefined;
 }
 
 function contentOf(url: string, headers: Headers, status: number): Pick<HubFile, 'etag' | 'sha256' | 'size'> {

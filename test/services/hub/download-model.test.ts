@@ -109,6 +109,11 @@ describe('a model by name', () => {
     );
   });
 
+  it('stays inside the cache, whatever the hub calls its commit', async () => {
+    server.faults = { commit: '../../../outside' };
+    expect(path.relative(cache, await download())).toBe('models--acme--tiny/snapshots/main');
+  });
+
   it('may be downloaded by two at once', async () => {
     const folders = await Promise.all([download(), download()]);
     for (const folder of folders) await loadCheckpoint(folder);
@@ -256,6 +261,19 @@ describe('what cannot be had', () => {
     await serve((folder) => writeFile(path.join(folder, 'config.json'), '{"model_type": "llama"}'));
     expect((await failure('acme/tiny')).message).toMatch(/does not describe a model that can be loaded/);
     expect(server.hubSeen.filter(({ path }) => path.includes('safetensors'))).toEqual([]);
+  });
+
+  it('is anything, where the cache cannot be written', async () => {
+    const file = path.join(cache, 'file');
+    await writeFile(file, '');
+    const failure = downloadModel(name, { ...settings(), cache: file }, hooks);
+    await expect(failure).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+    await expect(failure).rejects.toThrow(/The cache .*file cannot be written \((ENOTDIR|EEXIST)\)/);
+  });
+
+  it('is anything, where the hub redirects to no address', async () => {
+    server.faults = { status: () => ({ status: 302, headers: { location: 'http://' } }) };
+    await expect(download()).rejects.toMatchObject({ code: 'HUB_UNAVAILABLE' });
   });
 
   it('is anything, while there is no network', async () => {

@@ -23,6 +23,8 @@ export interface Faults {
   ignoresRange?: boolean;
   /** Whether the hub knows GET only. */
   refusesHead?: boolean;
+  /** In place of the commit that the revision stands for. */
+  commit?: string;
   /** Changes a body on the way. */
   corrupt?: (file: string, content: Buffer) => Buffer;
 }
@@ -88,7 +90,7 @@ export class HubServer {
     const etag = large
       ? createHash('sha256').update(content).digest('hex')
       : createHash('sha1').update(`blob ${content.length}\0`).update(content).digest('hex');
-    const headers = { 'x-repo-commit': commit, etag: `"${etag}"` };
+    const headers = { 'x-repo-commit': this.faults.commit ?? commit, etag: `"${etag}"` };
     if (large) {
       response.writeHead(302, {
         ...headers,
