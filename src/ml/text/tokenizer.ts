@@ -131,6 +131,24 @@ export class Tokenizer {
   }
 }
 
+/** Of `tokenizer.json`, what is looked at here. */
+interface Definition {
+  readonly pre_tokenizer?: { readonly type?: string };
+  readonly added_tokens?: readonly { readonly content: string; readonly id: unknown }[];
+  readonly model?: { readonly vocab?: object | null };
+}
+
+/** The library takes any number for an id, and leaves those that are none out of its vocabulary. */
+function requireRows({ model, added_tokens: added = [] }: Definition): void {
+  const vocabulary = model?.vocab ?? {};
+  // Where it is a list, a token's place is its id.
+  const listed = Array.isArray(vocabulary) ? [] : Object.entries(vocabulary);
+  for (const [token, id] of [...listed, ...added.map((one) => [one.content, one.id] as const)]) {
+    if (Number.isInteger(id) && Number(id) >= 0 && Number(id) < 2 ** 31) continue;
+    throw new ClvError('CHECKPOINT_INVALID', `the token ${JSON.stringify(token)} has the id ${id}`);
+  }
+}
+
 /** GPT-2's one special token. */
 const endOfText = '<|endoftext|>';
 
@@ -147,38 +165,50 @@ function specialIds(inner: PreTrainedTokenizer): SpecialIds {
   const pad = named(inner.pad_token, '[PAD]', '<pad>') ?? end;
   const mask = named(inner.mask_token, '[MASK]', '<mask>') ?? end;
   const [cls, sep] = frame.length === 0 ? [end] : frame;
+  const unk = named(inner.unk_token, '[UNK]', '<unk>');
+  if (frame.length > 0 && (cls === unk || sep === unk)) {
+    throw new ClvError('CHECKPOINT_INVALID', 'what it puts around a text is not in its vocabulary');
+  }
   if (cls === undefined || frame.length === 1 || frame.length > 2 || pad === undefined || mask === undefined) {
     throw new ClvError(
       'CHECKPOINT_INVALID',
-      'tokenizer.json must put one token before and one after a text ([CLS] and [SEP]), and have tokens for padding ' +
-        `and for masks, or have GPT-2's ${endOfText}, which serves for all of them.`,
+      'it must put one token before and one after a text ([CLS] and [SEP]), and have tokens for padding ' +
+        `and for masks, or have GPT-2's ${endOfText}, which serves for all of them`,
     );
   }
-  return { cls, sep, pad, mask, unk: named(inner.unk_token, '[UNK]', '<unk>') ?? mask };
+  return { cls, sep, pad, mask, unk: unk ?? mask };
 }
 
-/** @throws ClvError CHECKPOINT_INVALID if the files do not describe a tokenizer for single texts */
-export async function createTokenizer(files: TokenizerFiles): Promise<Tokenizer> {
+/**
+ * @param where whose files they are, for messages
+ * @throws ClvError CHECKPOINT_INVALID if the files do not describe a tokenizer for single texts
+ */
+export async function createTokenizer(files: TokenizerFiles, where = 'tokenizer.json'): Promise<Tokenizer> {
   // Imported late: the package brings all of its runtimes along.
   const { PreTrainedTokenizer } = await import('@xenova/transformers');
   try {
-    const definition = JSON.parse(files.tokenizer) as { pre_tokenizer?: { type?: string } };
+    const definition = JSON.parse(files.tokenizer) as Definition;
     const inner = new PreTrainedTokenizer(definition, JSON.parse(files.config));
+    requireRows(definition);
     return new Tokenizer(inner, definition.pre_tokenizer?.type === 'BertPreTokenizer', files);
   } catch (error) {
-    if (error instanceof ClvError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
-    throw new ClvError('CHECKPOINT_INVALID', `The tokenizer cannot be read: ${reason}`, { cause: error });
+    throw new ClvError('CHECKPOINT_INVALID', `${where}: the tokenizer cannot be read: ${reason}. ${writeAnew}`, {
+      cause: error,
+    });
   }
 }
+
+const writeAnew = 'Write it anew with Python: AutoTokenizer.from_pretrained(name).save_pretrained(folder).';
 
 /** Reads `tokenizer.json` and `tokenizer_config.json` of a folder. @throws ClvError CHECKPOINT_INVALID */
 export async function loadTokenizer(folder: string): Promise<Tokenizer> {
   const read = async (name: string): Promise<string> => {
     const file = path.join(folder, name);
     return readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-      throw new ClvError('CHECKPOINT_INVALID', `${file} cannot be read (${error.code}). A checkpoint needs it.`);
+      throw new ClvError('CHECKPOINT_INVALID', `${file} cannot be read (${error.code}). ${writeAnew}`);
     });
   };
-  return createTokenizer({ tokenizer: await read('tokenizer.json'), config: await read('tokenizer_config.json') });
+  const files = { tokenizer: await read('tokenizer.json'), config: await read('tokenizer_config.json') };
+  return createTokenizer(files, folder);
 }

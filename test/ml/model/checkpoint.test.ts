@@ -209,7 +209,22 @@ describe('a broken checkpoint says what is wrong with it:', () => {
 
   it('a tokenizer that is not one', async () => {
     await change('tokenizer.json', () => '{"model": {}}');
-    expect(await failure()).toMatch(/tokenizer cannot be read/);
+    expect(await failure()).toMatch(`${folder}: the tokenizer cannot be read`);
+  });
+
+  it.each([-5, 1.5, 1e12])('a token with the id %d', async (id) => {
+    await change('tokenizer.json', (text) => text.replace(/"cup":\s*\d+/, `"cup":${id}`));
+    expect(await failure()).toContain(`the token "cup" has the id ${id}.`);
+  });
+
+  it('a vocabulary without the token that begins a text', async () => {
+    await change('tokenizer.json', (text) => {
+      const definition = JSON.parse(text) as { model: { vocab: object }; added_tokens: { content: string }[] };
+      const vocab = Object.fromEntries(Object.entries(definition.model.vocab).filter(([token]) => token !== '[CLS]'));
+      const added_tokens = definition.added_tokens.filter(({ content }) => content !== '[CLS]');
+      return JSON.stringify({ ...definition, model: { ...definition.model, vocab }, added_tokens });
+    });
+    expect(await failure()).toMatch(/around a text is not in its vocabulary/);
   });
 });
 
