@@ -149,7 +149,11 @@ async function readIfThere(file: string): Promise<Buffer | undefined> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw new ClvError('CHECKPOINT_INVALID', `${file} cannot be read (${code}).`, { cause: error });
+    const why =
+      code === 'ERR_FS_FILE_TOO_LARGE'
+        ? 'is larger than 2 GiB. Write it in parts with Python: save_pretrained(folder, max_shard_size="1GB").'
+        : `cannot be read (${code}).`;
+    throw new ClvError('CHECKPOINT_INVALID', `${file} ${why}`, { cause: error });
   }
 }
 

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -184,6 +184,11 @@ describe('a broken checkpoint says what is wrong with it:', () => {
     const file = path.join(folder, 'model.safetensors');
     await writeFile(file, (await readFile(file)).subarray(0, -100));
     expect(await failure()).toMatch(/model.safetensors: tensor bert\..* the file is truncated/);
+  });
+
+  it('a file of weights that is too large to be read at once', async () => {
+    await truncate(path.join(folder, 'model.safetensors'), 2 ** 31);
+    expect(await failure()).toContain('max_shard_size');
   });
 
   it('a missing tensor', async () => {
