@@ -4,6 +4,7 @@ import { Customer, ModelVersion, type Run, type RunKind } from '../entities/inde
 import { ClvError } from '../errors.js';
 import { partOf, type ProgressReporter } from '../progress.js';
 import type { Services } from '../resolvers/context.js';
+import { promoteAudited } from '../services/audited-promotion.js';
 import { generateDemoShop } from '../services/demo/index.js';
 import { demoSource } from '../services/demo/shop-writer.js';
 import { startOfDay } from '../services/serving-as-of.js';
@@ -58,7 +59,7 @@ export async function setUpDemo(
   };
   const { snapshotId } = resultOf(await run('PREPROCESS', demoPreprocessing, 0.05, 0.15));
   const { modelId } = resultOf(await run('FINE_TUNE', { ...demoFineTune, snapshotId }, 0.15, 0.9));
-  await services.models.promote(String(modelId));
+  await promoteAudited(dataSource, String(modelId), null, { demoShop: true });
   await run('SCORE', {}, 0.9, 1);
 }
 

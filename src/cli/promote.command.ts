@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { loadConfig } from '../config.js';
 import { openDatabase } from '../database/open-database.js';
-import { ModelsService } from '../services/models.service.js';
+import { promoteAudited } from '../services/audited-promotion.js';
 import { id } from './run-options.js';
 
 /** `clvgraph promote`: makes a candidate the model that serves. */
@@ -12,7 +12,7 @@ export function promoteCommand(): Command {
     .action(async (model: string) => {
       const database = await openDatabase(loadConfig().config);
       try {
-        const { grade } = await new ModelsService(database.dataSource).promote(model);
+        const { grade } = await promoteAudited(database.dataSource, model, null, { commandLine: true });
         console.log(`Model ${model}, grade ${grade}, is active.`);
       } finally {
         await database.close();

@@ -11,7 +11,7 @@ export class AuditEntry {
   @Instant({ default: () => 'now()' })
   at: Date;
 
-  /** Null for the command line. */
+  /** Null for the command line and for schedules. */
   @Reference({ nullable: true })
   apiKeyId: string | null;
 

@@ -10,12 +10,17 @@ import type { RequestContext } from './context.js';
 @Resolver(() => AuditEntryType)
 export class AuditLogResolver {
   @Allow('ADMIN')
-  @Query(() => AuditEntryConnection, { description: 'Every change that was asked for through the API, newest first.' })
+  @Query(() => AuditEntryConnection, {
+    description: 'Every change that was asked for through the API, and every promotion of a model, newest first.',
+  })
   auditLog(@Args(() => PageArgs) page: PageArgs, @Ctx() { services }: RequestContext): Promise<Page<AuditEntry>> {
     return services.audit.page(page);
   }
 
-  @FieldResolver(() => ApiKeyType, { nullable: true, description: 'Who asked; null for the command line.' })
+  @FieldResolver(() => ApiKeyType, {
+    nullable: true,
+    description: 'Who asked; null for the command line and for schedules.',
+  })
   apiKey(@Root() entry: AuditEntry, @Ctx() { loaders }: RequestContext): Promise<ApiKey | null> | null {
     return entry.apiKeyId === null ? null : loaders.apiKeyById.load(entry.apiKeyId);
   }

@@ -1,4 +1,5 @@
 import { ClvError } from '../errors.js';
+import { globalIdText } from '../global-id-text.js';
 
 const identity = /^\d{1,18}$/;
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -16,9 +17,8 @@ const idForms = {
 
 export type NodeTypeName = keyof typeof idForms;
 
-/** Opaque to callers and unique over all types: base64url of `Type:id`. */
 export function globalId(type: NodeTypeName, id: string): string {
-  return Buffer.from(`${type}:${id}`).toString('base64url');
+  return globalIdText(type, id);
 }
 
 /** @throws ClvError BAD_USER_INPUT where the text is no global id */

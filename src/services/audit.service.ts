@@ -4,7 +4,8 @@ import type { Actor } from './api-keys.service.js';
 import { decodeCursor, pageOf, type Page, type PageRequest } from './paging.js';
 
 export interface AuditedChange {
-  readonly actor: Actor;
+  /** Null where no API key asked for it. */
+  readonly actor: Pick<Actor, 'id'> | null;
   /** The operation, e.g. `promoteModel`. */
   readonly action: string;
   /** Id of what is changed, as the API shows it. */
@@ -31,7 +32,7 @@ export class AuditService {
   async begin({ actor, action, target, details }: AuditedChange): Promise<string> {
     const [entry] = await this.dataSource.query<{ id: string }[]>(
       'insert into audit_entry (api_key_id, action, target, details) values ($1, $2, $3, $4) returning id',
-      [actor.id, action, target && storable(target), JSON.stringify(details, storableTexts)],
+      [actor?.id ?? null, action, target && storable(target), JSON.stringify(details, storableTexts)],
     );
     return String(entry?.id);
   }

@@ -1,6 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { DriftReport, ModelVersion, Prediction, Run, type RunKind, Snapshot } from '../../src/entities/index.js';
+import {
+  AuditEntry,
+  DriftReport,
+  ModelVersion,
+  Prediction,
+  Run,
+  type RunKind,
+  Snapshot,
+} from '../../src/entities/index.js';
 import { type Supervisor, superviseWorkers } from '../../src/jobs/supervisor.js';
+import { globalId } from '../../src/schema/global-id.js';
 import { generateDemoShop } from '../../src/services/demo/index.js';
 import type { ComparisonReport } from '../../src/services/model-comparison.service.js';
 import { ModelsService } from '../../src/services/models.service.js';
@@ -169,6 +178,17 @@ describe('the handlers of the runs', () => {
     expect(result.promoted).toBe(wanted);
     expect(after!.state).toBe(wanted ? 'ACTIVE' : 'CANDIDATE');
     expect(before!.state).toBe(wanted ? 'RETIRED' : 'ACTIVE');
+    expect(await manager().findBy(AuditEntry, { action: 'promoteModel' })).toMatchObject(
+      wanted
+        ? [
+            {
+              apiKeyId: null,
+              target: globalId('ModelVersion', result.modelId),
+              details: { retrain: globalId('Run', run.id), outcome: 'DONE' },
+            },
+          ]
+        : [],
+    );
     expect(await manager().countBy(Prediction, { modelId: result.modelId })).toBe(result.customers ?? 0);
     const kept = await new ModelsService(jobs.database.dataSource).comparison(result.modelId, modelId);
     expect(kept?.report).toMatchObject(result.comparison);

@@ -1,8 +1,9 @@
 import { ModelVersion, Snapshot } from '../../entities/index.js';
+import { globalIdText } from '../../global-id-text.js';
 import { partOf, type ProgressReporter } from '../../progress.js';
+import { promoteAudited } from '../../services/audited-promotion.js';
 import { type FineTuningInput, fineTuningInput } from '../../services/fine-tuning.types.js';
 import type { ModelLoader } from '../../services/loaded-model.js';
-import { ModelsService } from '../../services/models.service.js';
 import { retrainConditions, type RetrainConditions, retrainNeed } from '../../services/retrain-conditions.js';
 import type { JobContext, JobHandler } from '../job.js';
 import { type ComparisonOutcome, compareWithActive } from './compare.handler.js';
@@ -44,9 +45,13 @@ export function retrainHandler(models: ModelLoader): JobHandler {
     const period = { modelId: candidate.id, asOf, horizonDays };
     const scored = await scoreBase(models, period, context, partOf(progress, 0.8, 1));
     // Whoever has taken it back since an earlier attempt promoted it has the last word.
-    if (!candidate.promotedAt) await new ModelsService(context.dataSource).promote(candidate.id);
+    if (!candidate.promotedAt) await promote(candidate, context);
     return { ...outcome, ...scored };
   };
+}
+
+async function promote({ id }: ModelVersion, { dataSource, run }: JobContext): Promise<void> {
+  await promoteAudited(dataSource, id, run.requestedById, { retrain: globalIdText('Run', run.id) });
 }
 
 /** @returns null where a retrain is due, where there is no model yet, or where an earlier attempt has begun one */
