@@ -2,6 +2,7 @@ import { pino } from 'pino';
 import { loadConfig } from '../config.js';
 import { openDatabase } from '../database/open-database.js';
 import type { Run } from '../entities/index.js';
+import { errorForLog } from '../error-for-log.js';
 import { ClvError, type ErrorCode } from '../errors.js';
 import { createHandlers } from '../jobs/handlers/index.js';
 import { openQueue } from '../jobs/queue.js';
@@ -20,7 +21,7 @@ export async function executeRun(start: (services: Services) => Promise<Run>): P
   const { config } = loadConfig();
   const database = await openDatabase(config);
   const { dataSource } = database;
-  const logger = pino({ level: config.logLevel }, pino.destination(2));
+  const logger = pino({ level: config.logLevel, serializers: { err: errorForLog } }, pino.destination(2));
   const queue = await openQueue(dataSource, { logger });
   const inference = new LocalInference(dataSource, config);
   const services = createServices({ config, dataSource, queue, inference });

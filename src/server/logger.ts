@@ -1,17 +1,18 @@
-import { pino, stdSerializers, type Logger } from 'pino';
+import { type DestinationStream, pino, type Logger } from 'pino';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../config.js';
+import { errorForLog } from '../error-for-log.js';
 
 export type { Logger };
 
-/** JSON lines on standard output. */
-export function createLogger({ logLevel }: Pick<Config, 'logLevel'>): Logger {
-  return pino({ level: logLevel });
+/** JSON lines, on standard output unless told otherwise. */
+export function createLogger({ logLevel }: Pick<Config, 'logLevel'>, destination?: DestinationStream): Logger {
+  return pino({ level: logLevel, serializers: { err: errorForLog } }, destination);
 }
 
 /** A child that keeps personal data out: of a request no address, no headers, no query string and no body. */
 export function requestLogger(logger: Logger): Logger {
-  return logger.child({}, { serializers: { req: requestForLog, res: replyForLog, err: stdSerializers.err } });
+  return logger.child({}, { serializers: { req: requestForLog, res: replyForLog, err: errorForLog } });
 }
 
 /** One line a request, when it is answered. Probes would drown the rest, so theirs are at level debug. */

@@ -85,6 +85,28 @@ describe('what callers see of a failure', () => {
     expect(await hint(null)).toBe('Cannot query field "mee" on type "Query".');
   });
 
+  it('leaves nothing in the log of what was sent of customers', async () => {
+    const { dataSource } = server.database;
+    const table = 'customer_personal_data';
+    await dataSource.query(`alter table ${table} add constraint nobody check (name is null)`);
+    try {
+      expect(
+        await codeOf(`mutation { upsertCustomers(customers: [{ externalId: "z", personalData: { name: "Zwackelmann" } }]) {
+           created } }`),
+      ).toEqual(['INTERNAL']);
+      await dataSource.query('alter table customer_summary rename to hidden');
+      expect(
+        await codeOf(`{ customers(filter: { attributes: { nick: "Zwackelmann" } }, orderBy: { field: SPEND }) {
+           edges { node { id } } } }`),
+      ).toEqual(['INTERNAL']);
+      expect(server.log.join('')).toContain('violates check constraint');
+      expect(server.log.join('')).not.toContain('Zwackelmann');
+    } finally {
+      await dataSource.query('alter table if exists hidden rename to customer_summary');
+      await dataSource.query(`alter table ${table} drop constraint nobody`);
+    }
+  });
+
   it('is a reference to the log for anything unexpected, and nothing internal', async () => {
     await server.database.dataSource.query('alter table audit_entry rename to audit_entry_gone');
     try {

@@ -1,11 +1,11 @@
 import { Writable } from 'node:stream';
-import { pino } from 'pino';
 import { loadConfig, type Config } from '../../../src/config.js';
 import { apiRoles, type ApiRole } from '../../../src/entities/index.js';
 import { openQueue } from '../../../src/jobs/queue.js';
 import type { Services } from '../../../src/resolvers/context.js';
 import type { Inference } from '../../../src/services/inference/inference.js';
 import { LocalInference } from '../../../src/services/inference/local-inference.js';
+import { createLogger } from '../../../src/server/logger.js';
 import { createServices } from '../../../src/server/create-services.js';
 import { startServer } from '../../../src/server/start-server.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
@@ -56,7 +56,7 @@ export async function startTestServer(
   const config = { ...loadConfig({}, '/nonexistent').config, port: 0, ...settings };
   const log: string[] = [];
   const stream = new Writable({ write: (chunk, _encoding, done) => (log.push(String(chunk)), done()) });
-  const logger = pino({ level: 'info' }, stream);
+  const logger = createLogger({ logLevel: 'info' }, stream);
   const queue = await openQueue(dataSource, { logger });
   const inference = inferenceOn(database, config);
   const services = createServices({ config, dataSource, queue, inference });
