@@ -60,7 +60,8 @@ const gpt2Config = z.object({
   activation_function: z.string().default('gelu_new'),
   scale_attn_weights: z.literal(true).default(true),
   scale_attn_by_inverse_layer_idx: z.literal(false).default(false),
-  eos_token_id: tokenId(0),
+  // Some name several ends; the first one pads.
+  eos_token_id: z.preprocess((id) => (Array.isArray(id) ? id[0] : id), tokenId(0)),
   pad_token_id: z.number().int().nonnegative().nullish(),
 });
 

@@ -79,6 +79,12 @@ function refusal(settings: HubSettings, { id, revision }: HubModelName, status: 
   }
   // The hub answers 401 for what does not exist, so as not to tell what does.
   if (code === 'RepoNotFound') return unknownModel(settings, id);
+  if (status !== 401 && status !== 403) {
+    return new ClvError(
+      'HUB_UNAVAILABLE',
+      `${settings.endpoint} answers with status ${status} where ${id} should be. Check HF_ENDPOINT, or name a folder.`,
+    );
+  }
   const mend =
     settings.token === undefined
       ? 'Set HF_TOKEN to a token that may read it.'

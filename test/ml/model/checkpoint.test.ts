@@ -251,6 +251,15 @@ describe('RoBERTa', () => {
   });
 });
 
+describe('GPT-2', () => {
+  it('may name several tokens that end a text, the first of which pads', () => {
+    const config = { model_type: 'gpt2', vocab_size: 100, n_embd: 8, n_layer: 1, n_head: 2, n_positions: 16 };
+    expect(parseEncoderSpec({ ...config, eos_token_id: [50, 51] })).toMatchObject({ padTokenId: 50 });
+    expect(parseEncoderSpec({ ...config, eos_token_id: 52 })).toMatchObject({ padTokenId: 52 });
+    expect(() => parseEncoderSpec({ ...config, eos_token_id: ['x'] })).toThrow(/eos_token_id/);
+  });
+});
+
 describe('a fine-tuned model', () => {
   it('comes back from one buffer, tokenizer and all', () => {
     const model = { spec: tinyModel, weights: freshWeights(), tokenizer };

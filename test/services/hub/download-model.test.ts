@@ -240,6 +240,14 @@ describe('what cannot be had', () => {
     });
   });
 
+  it('is a model that is gone, which no token helps', async () => {
+    server.faults = { status: () => ({ status: 410 }) };
+    expect(await failure('acme/tiny')).toMatchObject({
+      code: 'HUB_UNAVAILABLE',
+      message: expect.stringMatching(/status 410 .* Check HF_ENDPOINT/) as string,
+    });
+  });
+
   it('is a model in pickled weights', async () => {
     await serve(async (folder) => {
       await rm(path.join(folder, 'model.safetensors'));
