@@ -1,4 +1,4 @@
-import { type DataSource, type EntityManager, type FindOptionsWhere, In } from 'typeorm';
+import { type DataSource, type EntityManager, type FindOptionsWhere, In, JsonContains } from 'typeorm';
 import type { Notifications } from '../database/notifications.js';
 import { Run, type RunKind, type RunState } from '../entities/index.js';
 import { ClvError } from '../errors.js';
@@ -49,6 +49,14 @@ export class RunsService {
 
   async find(id: string): Promise<Run | null> {
     return uuid.test(id) ? this.dataSource.manager.findOneBy(Run, { id }) : null;
+  }
+
+  /** The newest run of the kind whose input holds all of this, unless it failed or was cancelled. */
+  findBegun(kind: RunKind, input: Record<string, unknown>): Promise<Run | null> {
+    return this.dataSource.manager.findOne(Run, {
+      where: { kind, input: JsonContains(input), state: In(['PENDING', 'RUNNING', 'COMPLETED']) },
+      order: { createdAt: 'DESC' },
+    });
   }
 
   /** Newest first. @throws ClvError BAD_USER_INPUT for a cursor of another list */

@@ -59,6 +59,19 @@ describe('runs, with no worker', () => {
     expect(cancelled.edges).toEqual([]);
   });
 
+  it('finds a run that was begun before by its input, unless it was cancelled', async () => {
+    const find = (input: Record<string, unknown>) => jobs.runs.findBegun('EVALUATE', input);
+    expect(await find({ steps: 77 })).toBeNull();
+    const older = await jobs.runs.start('EVALUATE', { steps: 77, options: { rows: 4 } });
+    const newer = await jobs.runs.start('EVALUATE', { steps: 77, options: { rows: 5 } });
+    expect(await find({ options: { rows: 4 } })).toMatchObject({ id: older.id });
+    expect(await find({ steps: 77 })).toMatchObject({ id: newer.id });
+    expect(await find({ steps: 78 })).toBeNull();
+    await jobs.runs.cancel(newer.id);
+    expect(await find({ steps: 77 })).toMatchObject({ id: older.id });
+    await jobs.runs.cancel(older.id);
+  });
+
   it('starts no second run of a kind where one is active', async () => {
     const started = await Promise.all([1, 2, 3].map(() => jobs.runs.startUnlessActive('SCORE', {})));
     expect(started.filter((run) => run !== null)).toMatchObject([{ kind: 'SCORE', state: 'PENDING' }]);
