@@ -13,8 +13,18 @@ export interface LevelCorrection {
   /** Sum of the calibrated model's expected values over the prior's, on held-out customers of the newest closed window. */
   readonly ratio: number;
   readonly horizonDays: number;
+  /**
+   * The same ratio over longer horizons, by days: asked for what it never saw, a network has a level there that nothing
+   * has tied down. Empty where the network is not asked for them.
+   */
+  readonly beyond?: readonly LevelPoint[];
   /** At `horizonDays` and beyond, by days; empty where it is not known. */
   readonly outlook: readonly OutlookPoint[];
+}
+
+export interface LevelPoint {
+  readonly days: number;
+  readonly ratio: number;
 }
 
 export const noCorrection: LevelCorrection = {
@@ -26,14 +36,18 @@ export const noCorrection: LevelCorrection = {
 
 /**
  * Added to the prior's log value before the model corrects it: the calibration, and beyond the longest horizon h that
- * was learnt what makes the model's level apply to the part that was learnt and the prior's to the rest,
- * ln((ratio h + (H - h)) / (ratio H)), within the bound of `baseBound`.
+ * was learnt what makes the model's level, whatever it is over H, that of the learnt part for this part and the prior's for
+ * the rest, ln((ratio h + (H - h)) / H) - ln(ratio at H), within the bound of `baseBound`.
  */
 export function levelShift(correction: LevelCorrection, horizonDays: number): number {
-  const { calibration, ratio, horizonDays: learnt, outlook } = correction;
+  const { calibration, ratio, horizonDays: learnt, beyond = [], outlook } = correction;
   if (horizonDays <= learnt) return calibration;
+  const ratios = [{ days: learnt, ratio }, ...beyond].map((point) => ({
+    days: point.days,
+    log: Math.log(point.ratio),
+  }));
   const overPrior = Math.log((ratio * learnt + (horizonDays - learnt)) / horizonDays);
-  return calibration + Math.min(overPrior, baseBound(outlook, ratio, horizonDays)) - Math.log(ratio);
+  return calibration + Math.min(overPrior, baseBound(outlook, ratio, horizonDays)) - logAt(ratios, horizonDays);
 }
 
 /**
@@ -44,13 +58,16 @@ export function levelShift(correction: LevelCorrection, horizonDays: number): nu
  */
 function baseBound(outlook: readonly OutlookPoint[], ratio: number, horizonDays: number): number {
   if (outlook.length === 0 || outlook.some(({ spent, expected }) => !(spent > 0 && expected > 0))) return Infinity;
-  const logs = outlook.map(({ spent, expected }) => Math.log(spent / expected));
-  const kept = Math.max(0, Math.log(ratio) - logs[0]!);
-  const next = outlook.findIndex(({ days }) => days >= horizonDays);
-  if (next <= 0) return kept + logs.at(next)!;
-  const [from, to] = [outlook[next - 1]!.days, outlook[next]!.days];
-  const part = Math.log(horizonDays / from) / Math.log(to / from);
-  return kept + logs[next - 1]! + part * (logs[next]! - logs[next - 1]!);
+  const logs = outlook.map(({ days, spent, expected }) => ({ days, log: Math.log(spent / expected) }));
+  return Math.max(0, Math.log(ratio) - logs[0]!.log) + logAt(logs, horizonDays);
+}
+
+/** Between the points in proportion to the log of the days; beyond the last one as there. */
+function logAt(points: readonly { readonly days: number; readonly log: number }[], days: number): number {
+  const next = points.findIndex((point) => point.days >= days);
+  if (next <= 0) return points.at(next)!.log;
+  const [from, to] = [points[next - 1]!, points[next]!];
+  return from.log + ((to.log - from.log) * Math.log(days / from.days)) / Math.log(to.days / from.days);
 }
 
 /**
@@ -72,11 +89,17 @@ export function levelCalibration(
 export function levelCorrection(
   model: readonly number[],
   prior: readonly number[],
-  rest: Pick<LevelCorrection, 'calibration' | 'horizonDays' | 'outlook'>,
+  rest: Pick<LevelCorrection, 'calibration' | 'horizonDays' | 'beyond' | 'outlook'>,
 ): LevelCorrection {
-  const ratio = sum(model) / sum(prior);
+  const ratio = levelRatio(model, prior);
   const { calibration } = rest;
-  return Number.isFinite(ratio) && ratio > 0 ? { ratio, ...rest } : { ...noCorrection, calibration };
+  return ratio !== null ? { ratio, ...rest } : { ...noCorrection, calibration };
+}
+
+/** Of the sums; null where there is nothing to compare. */
+export function levelRatio(model: readonly number[], prior: readonly number[]): number | null {
+  const ratio = sum(model) / sum(prior);
+  return Number.isFinite(ratio) && ratio > 0 ? ratio : null;
 }
 
 function sum(values: readonly number[]): number {

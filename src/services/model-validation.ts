@@ -7,6 +7,7 @@ import { type Grade, gradeOf } from '../ml/training/grade.js';
 import type { Example, TrainingExample } from '../ml/scoring/example.js';
 import { partOf, type ProgressReporter } from '../progress.js';
 import { levelCalibration, levelCorrection } from './level-correction.js';
+import { levelsBeyond } from './levels-beyond.js';
 import type { ModelLoader } from './loaded-model.js';
 import { naiveRanks } from './naive-ranks.js';
 import type { ServingBundle } from './serving-bundle.js';
@@ -70,10 +71,19 @@ export async function validateModel(
       ),
     });
     const { horizonDays } = window;
+    const { outlook } = snapshot;
+    const isAsked = model.spec.objective === 'ZILN' && !unfitted.priorOnly;
     const level = levelCorrection(served.expectedValue, prior.expectedValue, {
       calibration,
       horizonDays,
-      outlook: snapshot.outlook,
+      ...(isAsked && {
+        beyond: await levelsBeyond(predictor, model.spec, { ...unfitted, scale }, data, window, {
+          calibration,
+          horizons: outlook.map(({ days }) => days).filter((days) => days > horizonDays),
+          signal,
+        }),
+      }),
+      outlook,
     });
     return { bundle: { ...unfitted, scale, level }, metrics, grade: gradeOf(metrics) };
   } finally {

@@ -56,6 +56,7 @@ const bundleSchema = z.object({
     calibration: z.number(),
     ratio: z.number().positive(),
     horizonDays: z.number().positive(),
+    beyond: z.array(z.object({ days: z.number().positive(), ratio: z.number().positive() })).optional(),
     outlook: z.array(numbers),
   }),
   typical: z.object({ numeric: z.array(z.number()), rfm: numbers }),

@@ -19,6 +19,24 @@ describe('the level correction', () => {
     expect(Math.exp(levelShift(correction, 400))).toBeCloseTo(1.05 / 1.2, 12);
   });
 
+  it('takes out what the level has become where nothing was learnt', () => {
+    const beyond = [
+      { days: 200, ratio: 1.8 },
+      { days: 400, ratio: 2.7 },
+    ];
+    const known = levelCorrection([120], [100], { calibration: 0, horizonDays: 100, beyond, outlook: [] });
+    // Whatever the network makes of 200 or 400 days, the base is worth what its level over 100 days says.
+    expect(1.8 * Math.exp(levelShift(known, 200))).toBeCloseTo(1.1, 12);
+    expect(2.7 * Math.exp(levelShift(known, 400))).toBeCloseTo(1.05, 12);
+    expect(2.7 * Math.exp(levelShift(known, 800))).toBeCloseTo(1.025, 12);
+    // Between two horizons in proportion to the log of the days: the root of 200 x 400 lies half way.
+    expect(Math.sqrt(1.8 * 2.7) * Math.exp(levelShift(known, Math.sqrt(200 * 400)))).toBeCloseTo(
+      (120 + (Math.sqrt(80_000) - 100)) / Math.sqrt(80_000),
+      12,
+    );
+    expect(levelShift(known, 100)).toBe(0);
+  });
+
   it('does nothing where there is nothing to compare', () => {
     expect(levelCorrection([], [], { calibration: 0, horizonDays: 100, outlook: [] })).toEqual(noCorrection);
     expect(levelCorrection([1], [0], { calibration: 0, horizonDays: 100, outlook: [] })).toEqual(noCorrection);
