@@ -5,6 +5,7 @@ import { rfmOf } from '../ml/features/rfm.js';
 import type { ModelSpec } from '../ml/model/spec.js';
 import type { Predictor } from '../ml/scoring/predictor.js';
 import { priorPrediction, toServedPrediction } from '../ml/scoring/served-prediction.js';
+import type { ProgressReporter } from '../progress.js';
 import { type LevelPoint, levelRatio } from './level-correction.js';
 import type { ServingBundle } from './serving-bundle.js';
 import type { TrainingData } from './training-data.js';
@@ -16,6 +17,7 @@ interface Options {
   readonly calibration: number;
   /** Longer than any that was learnt, ascending, in days. */
   readonly horizons: readonly number[];
+  readonly progress: ProgressReporter;
   readonly signal: AbortSignal;
 }
 
@@ -30,12 +32,13 @@ export async function levelsBeyond(
   { scaler, scale }: Pick<ServingBundle, 'scaler' | 'scale'>,
   { validation, validationRows }: Pick<TrainingData, 'validation' | 'validationRows'>,
   { prior, horizonDays: learntDays }: { readonly prior: BtydPrior; readonly horizonDays: number },
-  { calibration, horizons, signal }: Options,
+  { calibration, horizons, progress, signal }: Options,
 ): Promise<LevelPoint[]> {
   const step = Math.max(validation.length / sampleSize, 1);
   const sample = Array.from({ length: Math.floor(validation.length / step) }, (_, i) => Math.floor(i * step));
   const points: LevelPoint[] = [];
-  for (const days of horizons) {
+  for (const [i, days] of horizons.entries()) {
+    await progress.report('measuring longer horizons', i / horizons.length);
     const examples = sample.map((i) => {
       const row = validationRows.rows[i]!;
       const { numeric, prior: told } = buildModelInput({ row, horizonDays: days, scaler, prior });

@@ -49,7 +49,7 @@ export async function validateModel(
     const shifted = validation.map((example) => shiftLevel(example, calibration));
     const raw = await predictor.predict(shifted, {
       signal,
-      onBatch: (done) => progress.report('evaluating', 0.7 + (0.3 * done) / validation.length),
+      onBatch: (done) => progress.report('evaluating', 0.7 + (0.2 * done) / validation.length),
     });
     const serve = (scale: ServingBundle['scale']) =>
       unfitted.priorOnly
@@ -81,6 +81,7 @@ export async function validateModel(
           calibration,
           horizons: outlook.map(({ days }) => days).filter((days) => days > horizonDays),
           signal,
+          progress: partOf(progress, 0.9, 1),
         }),
       }),
       outlook,
