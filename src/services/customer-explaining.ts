@@ -4,7 +4,7 @@ import type { Attribution, AttributionRequest } from '../ml/explain/integrated-g
 import { describeGroup } from '../ml/explain/wording.js';
 import type { FeatureGroup } from '../ml/features/feature-group.js';
 import type { FeatureRow } from '../ml/features/feature-row.js';
-import { numericTokens } from '../ml/features/model-input.js';
+import { numericTokens, priorTokenValues } from '../ml/features/model-input.js';
 import { predictPrior } from '../ml/features/prior/predict-prior.js';
 import type { RfmSummary } from '../ml/features/prior/rfm-summary.js';
 import { rfmOf } from '../ml/features/rfm.js';
@@ -43,24 +43,31 @@ export async function explainCustomers(
 
 /** Compared with the typical customer, over the same horizon at the same time of year. */
 export function attributionRequest(
-  model: LoadedModel,
+  model: Pick<LoadedModel, 'bundle'>,
   example: Example,
   horizonDays: number,
   asOf: Date,
 ): AttributionRequest {
-  const { typical, scaler } = model.bundle;
+  const { typical, scaler, prior } = model.bundle;
   const tokens = numericTokens(scaler);
+  const ofPrior = priorTokenValues(predictPrior(prior, typical.rfm, horizonDays, asOf));
   return {
     example,
-    baselineNumeric: example.numeric.map((own, i) =>
-      tokens[i]!.group === 'horizon' || tokens[i]!.group === 'season' ? own : typical.numeric[i]!,
-    ),
+    baselineNumeric: example.numeric.map((own, i) => {
+      const { name, group } = tokens[i]!;
+      return group === 'horizon' || group === 'season' ? own : (ofPrior.get(name) ?? typical.numeric[i]!);
+    }),
     baselinePrior: priorOf(model, typical.rfm, horizonDays, asOf),
   };
 }
 
 /** What the model is given of the prior for a customer with these purchases; see `Example.prior`. */
-export function priorOf(model: LoadedModel, rfm: RfmSummary, horizonDays: number, asOf: Date): Example['prior'] {
+export function priorOf(
+  model: Pick<LoadedModel, 'bundle'>,
+  rfm: RfmSummary,
+  horizonDays: number,
+  asOf: Date,
+): Example['prior'] {
   const { bundle } = model;
   const { purchaseProbability, valueGivenPurchase } = predictPrior(bundle.prior, rfm, horizonDays, asOf);
   return [

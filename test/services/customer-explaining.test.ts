@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { featureDefinitions } from '../../src/ml/features/feature-definitions.js';
 import type { FeatureRow } from '../../src/ml/features/feature-row.js';
+import { buildModelInput } from '../../src/ml/features/model-input.js';
 import type { RfmSummary } from '../../src/ml/features/prior/rfm-summary.js';
 import { sigmoid } from '../../src/math.js';
 import { Random } from '../../src/random.js';
-import { explainCustomers } from '../../src/services/customer-explaining.js';
+import { attributionRequest, explainCustomers } from '../../src/services/customer-explaining.js';
 import { scoreCustomers } from '../../src/services/customer-scoring.js';
 import { scaled, withinBounds } from '../../src/services/held-back.js';
 import type { PriorModel } from '../../src/services/prior-models.js';
@@ -46,6 +47,21 @@ function rowOf({ frequency, recency, age, monetary, firstValue }: RfmSummary): F
   const features = featureDefinitions.map(({ name }) => known[name] ?? null);
   return { customerId: '1', asOf: new Date('2026-01-01T00:00:00Z'), features, narrative: [] };
 }
+
+describe('the typical customer that others are compared with', () => {
+  it.each([30, 365, 1_095])('is told to the model as its history is, over %i days', (horizonDays) => {
+    const { bundle } = priorAlone(1e9);
+    const row = rowOf(bundle.typical.rfm);
+    const { scaler, prior } = bundle;
+    const { numeric, prior: told } = buildModelInput({ row, horizonDays, scaler, prior });
+    // Medians of the held-out customers, over the learnt horizon.
+    const typical = { ...bundle.typical, numeric: [0, 9, 9, 9] };
+    const example = { tokenIds: new Int32Array(), tokenGroups: new Uint8Array(), numeric, prior: told };
+    const model = { bundle: { ...bundle, typical } };
+    const request = attributionRequest(model, example, horizonDays, row.asOf);
+    expect(Float32Array.from(request.baselineNumeric)).toEqual(numeric);
+  });
+});
 
 describe('an explanation of the prior alone', () => {
   it.each<[horizonDays: number, largestValue: number]>([

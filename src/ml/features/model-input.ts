@@ -89,12 +89,22 @@ export function buildModelInput({ row, horizonDays, scaler, prior }: ModelInputP
   });
   numeric.push(Math.log(horizonDays / 180));
   if (scaler.seasons) numeric.push(...meanSeason(row.asOf, horizonDays));
-  // Constants that bring usual values to about -2 to 2; the 0.05 bounds the logarithm of hopeless cases.
-  const priorOutput = priorInput(predicted);
-  const purchaseLogit = Math.min(Math.max(priorOutput[0] / 2, -5), 5);
-  numeric.push((Math.log(0.05 + predicted.expectedPurchases) + 1) / 1.5);
-  numeric.push(purchaseLogit, 2 * predicted.aliveProbability - 1);
-  return { numeric: Float32Array.from(numeric), narrative: row.narrative, prior: priorOutput };
+  numeric.push(...priorTokenValues(predicted).values());
+  return { numeric: Float32Array.from(numeric), narrative: row.narrative, prior: priorInput(predicted) };
+}
+
+/**
+ * By name of the token, in their order. Constants bring usual values to about -2 to 2; the 0.05 bounds the logarithm of
+ * hopeless cases.
+ */
+export function priorTokenValues(predicted: PriorPrediction): ReadonlyMap<string, number> {
+  const { expectedPurchases, purchaseProbability: p, aliveProbability } = predicted;
+  const values = [
+    (Math.log(0.05 + expectedPurchases) + 1) / 1.5,
+    Math.min(Math.max((Math.log(p) - Math.log1p(-p)) / 2, -5), 5),
+    2 * aliveProbability - 1,
+  ];
+  return new Map(priorTokens.map(({ name }, i) => [name, values[i]!]));
 }
 
 function priorInput({ purchaseProbability: p, valueGivenPurchase }: PriorPrediction): [number, number] {
