@@ -1,10 +1,9 @@
 import { ArgumentValidationError } from 'type-graphql';
 import { defaultFieldResolver, type GraphQLFieldResolver, type GraphQLSchema } from 'graphql';
-import { ClvError } from '../errors.js';
 import { ErrorResultType } from '../schema/error-result.type.js';
 import { globalId } from '../schema/global-id.js';
 import { nodeTypeOf } from '../schema/node.type.js';
-import type { AuditOutcome } from '../services/audit.service.js';
+import { type AuditOutcome, usualFailure } from '../services/audit.service.js';
 import type { RequestContext } from './context.js';
 
 type Resolve = GraphQLFieldResolver<unknown, RequestContext, Record<string, unknown>>;
@@ -21,15 +20,9 @@ function audited(action: string, resolve: Resolve): Resolve {
     const { actor, services } = context;
     if (!actor) return resolve(root, args, context, info);
     const target = typeof args['id'] === 'string' ? args['id'] : null;
-    const entry = await services.audit.begin({ actor, action, target, details: { arguments: withoutLists(args) } });
-    try {
-      const result: unknown = await resolve(root, args, context, info);
-      await services.audit.settle(entry, outcomeOf(result));
-      return result;
-    } catch (error) {
-      await services.audit.settle(entry, failureOf(error));
-      throw error;
-    }
+    const change = { actor, action, target, details: { arguments: withoutLists(args) } };
+    const work = async (): Promise<unknown> => resolve(root, args, context, info);
+    return services.audit.record(change, work, { outcomeOf, failureOf });
   };
 }
 
@@ -51,7 +44,6 @@ function outcomeOf(result: unknown): AuditOutcome {
 }
 
 function failureOf(error: unknown): AuditOutcome {
-  if (error instanceof ClvError) return { outcome: 'REFUSED', errorCode: error.code };
   if (error instanceof ArgumentValidationError) return { outcome: 'REFUSED', errorCode: 'BAD_USER_INPUT' };
-  return { outcome: 'FAILED', errorCode: 'INTERNAL' };
+  return usualFailure(error);
 }

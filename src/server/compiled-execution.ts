@@ -101,7 +101,7 @@ export function gatewayTo(schema: GraphQLSchema): NonNullable<ApolloServerOption
       executor: ({ document, operation, queryHash, request, context }) =>
         execution.execute(
           { document, operation, queryHash, variables: request.variables, operationName: request.operationName },
-          context as unknown as RequestContext,
+          context as RequestContext,
         ),
     }),
     stop: async () => undefined,

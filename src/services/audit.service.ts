@@ -1,5 +1,6 @@
 import { LessThan, type DataSource } from 'typeorm';
 import { AuditEntry } from '../entities/index.js';
+import { ClvError } from '../errors.js';
 import type { Actor } from './api-keys.service.js';
 import { decodeCursor, pageOf, type Page, type PageRequest } from './paging.js';
 
@@ -20,6 +21,18 @@ export interface AuditOutcome {
   readonly errorCode?: string;
 }
 
+/** What a result or an error says of what was done, where it is not `DONE` or `usualFailure`. */
+interface Outcomes<T> {
+  readonly outcomeOf: (result: T) => AuditOutcome;
+  readonly failureOf: (error: unknown) => AuditOutcome;
+}
+
+export function usualFailure(error: unknown): AuditOutcome {
+  return error instanceof ClvError
+    ? { outcome: 'REFUSED', errorCode: error.code }
+    : { outcome: 'FAILED', errorCode: 'INTERNAL' };
+}
+
 /** What Postgres cannot keep: an attempt is recorded all the same, before anybody looks at its arguments. */
 const storable = (text: string): string => text.replaceAll(/\0|\p{Surrogate}/gu, '\uFFFD');
 const storableTexts = (_name: string, value: unknown): unknown => (typeof value === 'string' ? storable(value) : value);
@@ -28,20 +41,24 @@ const storableTexts = (_name: string, value: unknown): unknown => (typeof value 
 export class AuditService {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** Returns the entry's id, for `settle`. */
-  async begin({ actor, action, target, details }: AuditedChange): Promise<string> {
-    const [entry] = await this.dataSource.query<{ id: string }[]>(
-      'insert into audit_entry (api_key_id, action, target, details) values ($1, $2, $3, $4) returning id',
-      [actor?.id ?? null, action, target && storable(target), JSON.stringify(details, storableTexts)],
-    );
-    return String(entry?.id);
-  }
-
-  async settle(id: string, { target, ...outcome }: AuditOutcome): Promise<void> {
-    await this.dataSource.query(
-      'update audit_entry set details = details || $2::jsonb, target = coalesce(target, $3) where id = $1',
-      [id, JSON.stringify(outcome), target ?? null],
-    );
+  /**
+   * An entry about what `work` does: begun before it, settled with what became of it.
+   * @returns or throws what `work` does
+   */
+  async record<T>(
+    change: AuditedChange,
+    work: () => Promise<T>,
+    { outcomeOf = () => ({ outcome: 'DONE' }), failureOf = usualFailure }: Partial<Outcomes<T>> = {},
+  ): Promise<T> {
+    const entry = await this.begin(change);
+    try {
+      const result = await work();
+      await this.settle(entry, outcomeOf(result));
+      return result;
+    } catch (error) {
+      await this.settle(entry, failureOf(error));
+      throw error;
+    }
   }
 
   find(id: string): Promise<AuditEntry | null> {
@@ -57,5 +74,21 @@ export class AuditService {
       take: request.first + 1,
     });
     return pageOf(entries, request, (entry) => [entry.id]);
+  }
+
+  /** @returns the entry's id */
+  private async begin({ actor, action, target, details }: AuditedChange): Promise<string> {
+    const [entry] = await this.dataSource.query<{ id: string }[]>(
+      'insert into audit_entry (api_key_id, action, target, details) values ($1, $2, $3, $4) returning id',
+      [actor?.id ?? null, action, target && storable(target), JSON.stringify(details, storableTexts)],
+    );
+    return String(entry?.id);
+  }
+
+  private async settle(id: string, { target, ...outcome }: AuditOutcome): Promise<void> {
+    await this.dataSource.query(
+      'update audit_entry set details = details || $2::jsonb, target = coalesce(target, $3) where id = $1',
+      [id, JSON.stringify(outcome), target ?? null],
+    );
   }
 }

@@ -1,11 +1,10 @@
 import type { BtydPrior } from '../ml/features/prior/fit-prior.js';
-import { buildModelInput } from '../ml/features/model-input.js';
-import { carriedOn } from '../ml/features/prior/carry-on.js';
-import { rfmOf } from '../ml/features/rfm.js';
 import type { ModelSpec } from '../ml/model/spec.js';
+import { shiftLevel } from '../ml/scoring/example.js';
 import type { Predictor } from '../ml/scoring/predictor.js';
 import { priorPrediction, toServedPrediction } from '../ml/scoring/served-prediction.js';
 import type { ProgressReporter } from '../progress.js';
+import { modelInputOf } from './customer-scoring.js';
 import { type LevelPoint, levelRatio } from './level-correction.js';
 import type { ServingBundle } from './serving-bundle.js';
 import type { TrainingData } from './training-data.js';
@@ -29,27 +28,28 @@ interface Options {
 export async function levelsBeyond(
   predictor: Predictor,
   spec: ModelSpec,
-  { scaler, scale }: Pick<ServingBundle, 'scaler' | 'scale'>,
+  bundle: ServingBundle,
   { validation, validationRows }: Pick<TrainingData, 'validation' | 'validationRows'>,
   { prior, horizonDays: learntDays }: { readonly prior: BtydPrior; readonly horizonDays: number },
   { calibration, horizons, progress, signal }: Options,
 ): Promise<LevelPoint[]> {
+  const { scale } = bundle;
   const step = Math.max(validation.length / sampleSize, 1);
   const sample = Array.from({ length: Math.floor(validation.length / step) }, (_, i) => Math.floor(i * step));
+  // As at the window's date, with a level that nothing is known of yet.
+  const level = { calibration, ratio: 1, horizonDays: learntDays, outlook: [] };
+  const model = { bundle: { ...bundle, prior, level } };
   const points: LevelPoint[] = [];
-  for (const [i, days] of horizons.entries()) {
-    await progress.report('measuring longer horizons', i / horizons.length);
+  for (const [done, days] of horizons.entries()) {
+    await progress.report('measuring longer horizons', done / horizons.length);
     const examples = sample.map((i) => {
-      const row = validationRows.rows[i]!;
-      const { numeric, prior: told } = buildModelInput({ row, horizonDays: days, scaler, prior });
-      const carried = carriedOn(prior, rfmOf(row.features), { horizonDays: days, learntDays }, row.asOf);
-      return { ...validation[i]!, numeric, prior: [told[0], told[1] + carried - Math.log(scale.valueScale)] as const };
+      const { numeric, prior: told } = modelInputOf(model, validationRows.rows[i]!, days);
+      return { ...validation[i]!, numeric, prior: [told[0], told[1] - Math.log(scale.valueScale)] as const };
     });
-    const shifted = examples.map((each) => ({ ...each, prior: [each.prior[0], each.prior[1] + calibration] as const }));
-    const raw = await predictor.predict(shifted, { signal });
+    const raw = await predictor.predict(examples, { signal });
     const ratio = levelRatio(
-      raw.map((each, i) => toServedPrediction(spec, each, shifted[i]!, scale).expectedValue),
-      examples.map((each) => priorPrediction(each, scale).expectedValue),
+      raw.map((each, i) => toServedPrediction(spec, each, examples[i]!, scale).expectedValue),
+      examples.map((each) => priorPrediction(shiftLevel(each, -calibration), scale).expectedValue),
     );
     if (ratio !== null) points.push({ days, ratio });
   }

@@ -4,7 +4,7 @@ import { Predictor } from '../ml/scoring/predictor.js';
 import { priorPrediction, type ServedPrediction, toServedPrediction } from '../ml/scoring/served-prediction.js';
 import { evaluate, type EvaluationReport } from '../ml/training/evaluation.js';
 import { type Grade, gradeOf } from '../ml/training/grade.js';
-import type { Example, TrainingExample } from '../ml/scoring/example.js';
+import { shiftLevel, type TrainingExample } from '../ml/scoring/example.js';
 import { partOf, type ProgressReporter } from '../progress.js';
 import { levelCalibration, levelCorrection } from './level-correction.js';
 import { levelsBeyond } from './levels-beyond.js';
@@ -119,11 +119,6 @@ async function calibrationOf(
       weight: example.weight,
     })),
   );
-}
-
-function shiftLevel<E extends Example>(example: E, calibration: number): E {
-  const [logit, logValue] = example.prior;
-  return { ...example, prior: [logit, logValue + calibration] };
 }
 
 function columnsOf(served: readonly ServedPrediction[]) {

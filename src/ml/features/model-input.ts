@@ -1,3 +1,4 @@
+import { logit } from '../../math.js';
 import { rfmOf } from './rfm.js';
 import { featureDefinitions } from './feature-definitions.js';
 import type { FeatureDefinition, FeatureRow, ModelInput } from './feature-row.js';
@@ -101,12 +102,12 @@ export function priorTokenValues(predicted: PriorPrediction): ReadonlyMap<string
   const { expectedPurchases, purchaseProbability: p, aliveProbability } = predicted;
   const values = [
     (Math.log(0.05 + expectedPurchases) + 1) / 1.5,
-    Math.min(Math.max((Math.log(p) - Math.log1p(-p)) / 2, -5), 5),
+    Math.min(Math.max(logit(p) / 2, -5), 5),
     2 * aliveProbability - 1,
   ];
   return new Map(priorTokens.map(({ name }, i) => [name, values[i]!]));
 }
 
 function priorInput({ purchaseProbability: p, valueGivenPurchase }: PriorPrediction): [number, number] {
-  return [Math.log(p) - Math.log1p(-p), Math.log(Math.max(valueGivenPurchase, 1e-6))];
+  return [logit(p), Math.log(Math.max(valueGivenPurchase, 1e-6))];
 }

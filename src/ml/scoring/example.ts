@@ -45,3 +45,9 @@ export function toExample(input: ModelInput, tokenizer: Tokenizer, options: Enco
     prior: [input.prior[0], input.prior[1] - Math.log(valueScale)],
   };
 }
+
+/** @param shift of the prior's log value */
+export function shiftLevel<E extends Example>(example: E, shift: number): E {
+  const [logit, logValue] = example.prior;
+  return { ...example, prior: [logit, logValue + shift] };
+}

@@ -1,48 +1,10 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { existsSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { importFile } from '../../../src/services/ingestion/import-file.js';
-import type { ImportMapping, ImportOptions } from '../../../src/services/ingestion/import.types.js';
-import { createTestDatabase, type TestDatabase } from '../../support/database.js';
+import { describe, expect, it } from 'vitest';
+import type { ImportMapping } from '../../../src/services/ingestion/import.types.js';
+import { flat, header, useImports } from './imports.js';
 
-const flat: ImportMapping = {
-  kind: 'order-lines',
-  columns: {
-    'order.externalId': 'order',
-    'order.placedAt': 'date',
-    'customer.externalId': 'customer',
-    'customer.country': 'country',
-    'product.externalId': 'sku',
-    'product.name': 'name',
-    'line.quantity': 'qty',
-    'line.unitPrice': 'price',
-  },
-  nonMerchandise: ['POST'],
-};
-const header = 'order,date,customer,country,sku,name,qty,price';
-
-let database: TestDatabase;
-let folder: string;
-beforeAll(async () => void (database = await createTestDatabase()));
-afterAll(() => database[Symbol.asyncDispose]());
-beforeEach(async () => void (folder = await mkdtemp(join(tmpdir(), 'clvgraph-import-'))));
-afterEach(async () => {
-  await rm(folder, { recursive: true });
-  await database.dataSource.query(
-    'truncate customer, product, customer_order, order_line, behavior_event, purchase_day restart identity cascade',
-  );
-});
-
-const query = <Row>(sql: string) => database.dataSource.query<Row[]>(sql);
-
-async function load(content: string | Buffer, mapping: ImportMapping, more: Partial<ImportOptions> = {}) {
-  const path = join(folder, 'data.csv');
-  await writeFile(path, content);
-  return importFile(database.dataSource, { path, mapping, source: 'shop', currency: 'EUR', ...more });
-}
+const imports = useImports();
+const { query, load } = imports;
 
 describe('order lines', () => {
   const content = [
@@ -156,7 +118,9 @@ describe('order lines', () => {
     const afterFirst = await stored();
     expect([await keys(), await indexes()]).toEqual(schema);
 
-    await database.dataSource.query('truncate customer, product, customer_order, order_line, purchase_day cascade');
+    await imports.database.dataSource.query(
+      'truncate customer, product, customer_order, order_line, purchase_day cascade',
+    );
     await load([header, 'Z1,2024-03-01,z,,Z,Zed,1,1'].join('\n'), flat, { source: 'another' });
     const merged = await load(content, flat);
     expect(await stored()).toEqual(afterFirst);
@@ -227,62 +191,6 @@ describe('order lines', () => {
   });
 });
 
-describe('rejected rows', () => {
-  const rejectionsPath = () => join(folder, 'rejected.csv');
-
-  it('are listed with their line, column, value and reason, and stop nothing', async () => {
-    const content = Buffer.concat([
-      Buffer.from(
-        [
-          `\uFEFF${header}`,
-          'A1,2024-03-01,c1,France,S1,"Mug\r\nwith ""handle""",2,4.50',
-          'A2,yesterday,c1,France,S1,Mug,2,4.50',
-          'A3,2024-03-01,c1,France,S1,"Mug\r\n\r\nred",two,4.50',
-          ',2024-03-01,c1,France,S1,Mug,2,4.50',
-          'A5,2024-03-01,c1,France,S1,Mug,2',
-          'A6,2024-03-01,c1,France,S1,"Mug"blue,2,4.50',
-          'A7,2024-03-01,c1,France,S1,Mug\0,2,4.50',
-          'A1,2024-03-01,c2,France,S1,Mug,1,4.50',
-        ].join('\r\n') + '\r\n',
-      ),
-      Buffer.from('A8,2024-03-02,c3,Perú,S2,Café,1,1\r\n', 'latin1'),
-    ]);
-    const report = await load(content, { ...flat, encoding: 'auto' }, { rejectionsPath: rejectionsPath() });
-    expect(report).toMatchObject({ rowsRead: 9, rowsAccepted: 2, rowsRejected: 7 });
-    expect((await readFile(rejectionsPath(), 'utf8')).split('\n')).toEqual([
-      'file,line,column,value,reason',
-      'data.csv,4,date,yesterday,"is not a date such as 2026-07-31 14:05 (dateFormat dmy reads 31.07.2026, mdy 07/31/2026)"',
-      'data.csv,5,qty,two,is not a whole number',
-      'data.csv,8,order,,is empty',
-      'data.csv,9,,7 columns instead of 8,has another number of columns than the header',
-      `data.csv,10,,"A6,2024-03-01,c1,France,S1,""Mug""blue,2,4.50","has a quote that is not closed, or text behind one"`,
-      'data.csv,11,name,Mug\0,holds a NUL character',
-      `data.csv,12,customer,c2,is another customer than that of the order's first line`,
-      '',
-    ]);
-    expect(await query('select external_id, total from customer_order order by 1')).toEqual([
-      { external_id: 'A1', total: '9.0000' },
-      { external_id: 'A8', total: '1.0000' },
-    ]);
-  });
-
-  it('make no list where there are none, and are counted where none is wanted', async () => {
-    await load(`${header}\nA1,2024-03-01,c1,,S1,Mug,1,1`, flat, { rejectionsPath: rejectionsPath() });
-    expect(existsSync(rejectionsPath())).toBe(false);
-    const report = await load(`${header}\nA1,x,c1,,S1,Mug,1,1\nA1,y,c1,,S1,Mug,1,1`, flat);
-    expect(report.rejections).toEqual({
-      'is not a date such as 2026-07-31 14:05 (dateFormat dmy reads 31.07.2026, mdy 07/31/2026)': 2,
-    });
-  });
-
-  it('keep text of Latin-1 whole', async () => {
-    const report = await load(Buffer.from(`${header}\nA8,2024-03-02,c3,Perú,S2,Café,1,1\n`, 'latin1'), flat);
-    expect(report.linesInWindows1252).toBe(1);
-    expect(await query('select country from customer')).toEqual([{ country: 'Perú' }]);
-    expect(await query('select name from product')).toEqual([{ name: 'Café' }]);
-  });
-});
-
 describe('other kinds', () => {
   it('customers: personal data goes to its own table; an empty field leaves what is there; attributes add up', async () => {
     const mapping: ImportMapping = {
@@ -349,56 +257,5 @@ describe('other kinds', () => {
       { partition: 'behavior_event_2024_02', type: 'BROWSE', product_id: null, attributes: {} },
       { partition: 'behavior_event_2024_02', type: 'BROWSE', product_id: null, attributes: {} },
     ]);
-  });
-});
-
-describe('a load that cannot be', () => {
-  it.each<[string, string | Buffer, RegExp]>([
-    ['an empty file', '', /is empty/],
-    ['a header without the columns', 'x,y\n1,2\n', /the header lacks "order" \(for order\.externalId\)/],
-    [
-      'a truncated gzip file',
-      gzipSync(`${header}\n${'A1,2024-03-01,c1,,S1,Mug,1,1\n'.repeat(5)}`).subarray(0, 60),
-      /gzip/,
-    ],
-  ])('%s is refused, and nothing is written', async (_, content, message) => {
-    await expect(load(content, flat)).rejects.toMatchObject({
-      code: 'IMPORT_INVALID',
-      message: expect.stringMatching(message),
-    });
-    expect(await query('select count(*)::int as n from customer')).toEqual([{ n: 0 }]);
-  });
-
-  it('a missing file is named', async () => {
-    const options = { path: join(folder, 'none.csv'), mapping: flat, source: 'shop', currency: 'EUR' };
-    await expect(importFile(database.dataSource, options)).rejects.toMatchObject({
-      code: 'IMPORT_INVALID',
-      message: expect.stringContaining('none.csv'),
-    });
-  });
-
-  it('is cancelled by an abort, and the connection is fit for the next', async () => {
-    const abort = new AbortController();
-    const rows = Array.from({ length: 20_000 }, (_, i) => `O${i},2024-03-01,c${i % 500},,S${i % 50},Mug,1,1`);
-    const progress = {
-      report: (phase: string) => {
-        if (phase === 'merging orders') abort.abort();
-      },
-    };
-    await expect(load([header, ...rows].join('\n'), flat, { signal: abort.signal, progress })).rejects.toMatchObject({
-      code: 'RUN_CANCELLED',
-    });
-    expect(await query('select count(*)::int as n from customer')).toEqual([{ n: 0 }]);
-    const report = await load(`${header}\nA1,2024-03-01,c1,,S1,Mug,1,1`, flat);
-    expect(report.orders.created).toBe(1);
-  });
-
-  it('tells its progress from 0 to 1, never backwards', async () => {
-    const fractions: number[] = [];
-    await load(`${header}\nA1,2024-03-01,c1,,S1,Mug,1,1`, flat, {
-      progress: { report: (_, fraction) => void fractions.push(fraction) },
-    });
-    expect(fractions.at(-1)).toBe(1);
-    expect(fractions).toEqual(fractions.toSorted((a, b) => a - b));
   });
 });

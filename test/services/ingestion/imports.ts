@@ -1,0 +1,61 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
+import { importFile } from '../../../src/services/ingestion/import-file.js';
+import type { ImportMapping, ImportOptions, ImportReport } from '../../../src/services/ingestion/import.types.js';
+import { createTestDatabase, type TestDatabase } from '../../support/database.js';
+
+/** Order lines in one file. */
+export const flat: ImportMapping = {
+  kind: 'order-lines',
+  columns: {
+    'order.externalId': 'order',
+    'order.placedAt': 'date',
+    'customer.externalId': 'customer',
+    'customer.country': 'country',
+    'product.externalId': 'sku',
+    'product.name': 'name',
+    'line.quantity': 'qty',
+    'line.unitPrice': 'price',
+  },
+  nonMerchandise: ['POST'],
+};
+export const header = 'order,date,customer,country,sku,name,qty,price';
+
+export interface Imports {
+  readonly database: TestDatabase;
+  /** Of this test alone. */
+  readonly folder: string;
+  query<Row>(sql: string): Promise<Row[]>;
+  load(content: string | Buffer, mapping: ImportMapping, more?: Partial<ImportOptions>): Promise<ImportReport>;
+}
+
+/** A database for the test file, emptied after each test. */
+export function useImports(): Imports {
+  let database: TestDatabase;
+  let folder: string;
+  beforeAll(async () => void (database = await createTestDatabase()));
+  afterAll(() => database[Symbol.asyncDispose]());
+  beforeEach(async () => void (folder = await mkdtemp(join(tmpdir(), 'clvgraph-import-'))));
+  afterEach(async () => {
+    await rm(folder, { recursive: true });
+    await database.dataSource.query(
+      'truncate customer, product, customer_order, order_line, behavior_event, purchase_day restart identity cascade',
+    );
+  });
+  return {
+    get database() {
+      return database;
+    },
+    get folder() {
+      return folder;
+    },
+    query: (sql) => database.dataSource.query(sql),
+    async load(content, mapping, more = {}) {
+      const path = join(folder, 'data.csv');
+      await writeFile(path, content);
+      return importFile(database.dataSource, { path, mapping, source: 'shop', currency: 'EUR', ...more });
+    },
+  };
+}
