@@ -1,6 +1,7 @@
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import { CustomerInput, EventInput, OrderInput, ProductInput } from '../schema/ingestion.input.js';
-import { BatchResultType } from '../schema/ingestion.type.js';
+import { BatchResultType, ErasureType } from '../schema/ingestion.type.js';
+import type { Erasure } from '../services/ingestion/erasure.js';
 import type { BatchResult } from '../services/live-ingestion.service.js';
 import { Allow } from './authorization.js';
 import type { RequestContext } from './context.js';
@@ -47,5 +48,19 @@ export class IngestionResolver {
     @Ctx() { services }: RequestContext,
   ): Promise<BatchResult> {
     return services.ingestion.events(events, sourceName);
+  }
+
+  @Allow('ADMIN')
+  @Mutation(() => ErasureType, {
+    description:
+      'Removes up to 1,000 customers for good, with all that is kept of them: personal data, orders, events, predictions, ' +
+      'explanations and what snapshots hold. Models that learnt from them stay until they are retrained.',
+  })
+  eraseCustomers(
+    @Arg('externalIds', () => [String]) externalIds: string[],
+    @Arg('source', () => String, source) sourceName: string,
+    @Ctx() { services }: RequestContext,
+  ): Promise<Erasure> {
+    return services.ingestion.erase(externalIds, sourceName);
   }
 }

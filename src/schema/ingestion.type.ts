@@ -1,4 +1,5 @@
 import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
+import type { Erasure } from '../services/ingestion/erasure.js';
 import { itemStatuses, type ItemResult, type ItemStatus } from '../services/ingestion/upsert.types.js';
 import type { BatchResult } from '../services/live-ingestion.service.js';
 import { enumOf } from './enum-of.js';
@@ -38,4 +39,13 @@ export class BatchResultType implements BatchResult {
 
   @Field(() => [ItemResultType], { simple: true, description: 'In the order of the batch.' })
   items: ItemResult[];
+}
+
+@ObjectType('Erasure')
+export class ErasureType implements Erasure {
+  @Field(() => Int, { simple: true, description: 'Customers who were removed.' })
+  erased: number;
+
+  @Field(() => [String], { simple: true, description: 'External ids that no customer of the source has.' })
+  unknown: string[];
 }

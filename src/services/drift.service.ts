@@ -162,7 +162,10 @@ async function keep(
     const scored = predictions[i]!;
     await manager.query(
       `insert into drift_sample (report_id, horizon_days, customer_id, expected_value, logit, mu, sigma)
-       select $1, $2, * from unnest($3::bigint[], $4::float8[], $5::real[], $6::real[], $7::real[])`,
+       select $1, $2, n.* from unnest($3::bigint[], $4::float8[], $5::real[], $6::real[], $7::real[])
+         as n (customer_id, expected_value, logit, mu, sigma)
+       join customer c on c.id = n.customer_id -- not those who were erased meanwhile
+       for key share of c`,
       [
         report.id,
         days,

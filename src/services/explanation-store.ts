@@ -43,7 +43,10 @@ export async function saveExplanations(
 ): Promise<void> {
   await queryable.query(
     `insert into explanation (model_id, horizon_days, as_of, customer_id, feature_hash, content, completeness_error)
-     select $1, $2, $3, * from unnest($4::bigint[], $5::text[], $6::jsonb[], $7::real[])
+     select $1, $2, $3, n.* from unnest($4::bigint[], $5::text[], $6::jsonb[], $7::real[])
+       as n (customer_id, feature_hash, content, completeness_error)
+     join customer c on c.id = n.customer_id -- not those who were erased meanwhile
+     for key share of c
      on conflict (model_id, horizon_days, as_of, customer_id) do update set
        feature_hash = excluded.feature_hash, content = excluded.content,
        completeness_error = excluded.completeness_error, computed_at = now()`,

@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import type { Config } from '../config.js';
+import { type Erasure, eraseCustomers } from './ingestion/erasure.js';
 import { requireSourceName } from './ingestion/source-name.js';
 import { upsertOrders } from './ingestion/upsert-orders.js';
 import type { CustomerInput, EventInput, ItemResult, OrderInput, ProductInput } from './ingestion/upsert.types.js';
@@ -14,7 +15,7 @@ export interface BatchResult {
   readonly items: readonly ItemResult[];
 }
 
-/** Takes batches from a shop's systems. A bad item is rejected by itself and never stops the others. */
+/** Takes batches from a shop's systems, and takes customers back. A bad item is rejected by itself and never stops the others. */
 export class LiveIngestion {
   constructor(
     private readonly dataSource: DataSource,
@@ -39,6 +40,10 @@ export class LiveIngestion {
   async events(items: readonly EventInput[], source: string): Promise<BatchResult> {
     requireSourceName(source);
     return summarised(await recordEvents(this.dataSource, items, { source }));
+  }
+
+  erase(externalIds: readonly string[], source: string): Promise<Erasure> {
+    return eraseCustomers(this.dataSource, externalIds, source);
   }
 }
 

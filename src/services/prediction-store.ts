@@ -106,6 +106,8 @@ const saveStatement = (percentile: string): string => `
     $11::real[], $12::text[], $13::timestamptz[])
     as n (customer_id, basis, basis_reason, expected_value, purchase_probability, mu, sigma, expected_orders,
           feature_hash, facts_changed_at)
+  join customer c on c.id = n.customer_id -- not those who were erased meanwhile
+  for key share of c
   on conflict (model_id, horizon_days, as_of, customer_id) do update set
     basis = excluded.basis, basis_reason = excluded.basis_reason, expected_value = excluded.expected_value,
     purchase_probability = excluded.purchase_probability, mu = excluded.mu, sigma = excluded.sigma,

@@ -17,6 +17,7 @@ import {
   SnapshotRowsJob,
   type SnapshotRowsResult,
 } from './preprocessing-rows.js';
+import { lockErasures } from './ingestion/erasure.js';
 import { inAbortableTransaction } from './preprocessing-transaction.js';
 import { preprocessingInput, type PreprocessingInput, type PreprocessingSettings } from './preprocessing.types.js';
 
@@ -50,6 +51,7 @@ export async function runPreprocessing(
     const job = new SnapshotRowsJob(runner, { progress: partOf(progress, 0.25, 0.98), signal });
     return makeSnapshot(job, settings, { progress, signal, runId });
   });
+  await removeErased(dataSource, result.snapshotId);
   await progress.report('preprocessed', 1);
   return result;
 }
@@ -92,6 +94,18 @@ async function refreshAll(
   await dataSource.query(
     'analyze customer, customer_summary, product, customer_order, order_line, behavior_event, purchase_day',
   );
+}
+
+/** Who was erased while the rows were made is still in them: the transaction that made them saw an earlier state. */
+function removeErased(dataSource: DataSource, snapshotId: string): Promise<void> {
+  return dataSource.transaction(async (manager) => {
+    await manager.query(lockErasures);
+    await manager.query(
+      `delete from snapshot_row r
+       where snapshot_id = $1 and not exists (select from customer c where c.id = r.customer_id)`,
+      [snapshotId],
+    );
+  });
 }
 
 async function makeSnapshot(

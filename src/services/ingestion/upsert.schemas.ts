@@ -13,7 +13,8 @@ const allStorable = (value: unknown): boolean => {
 
 const text = z.string().refine(isStorable, 'holds a NUL character or half a surrogate pair');
 const short = text.trim().max(maximumIdLength, `is longer than ${maximumIdLength} characters`);
-const id = short.min(1, 'is empty');
+/** An external id. */
+export const id = short.min(1, 'is empty');
 /** Null clears: the merge takes the empty text for that. */
 const clearedByNull = (given: z.ZodString) => given.nullish().transform((value) => (value === null ? '' : value));
 const clearable = clearedByNull(text.trim());

@@ -1,0 +1,137 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runPreprocessing } from '../../src/services/preprocessing.service.js';
+import { createScoredShop, scoredAsOf, scoredHorizonDays } from '../support/scored-shop.js';
+import { startTestServer, type TestServer } from './support/test-server.js';
+
+interface Person {
+  readonly id: string;
+  readonly externalId: string;
+  readonly email: string;
+}
+
+describe('customers who are erased', () => {
+  let server: TestServer;
+  let people: Person[];
+  beforeAll(async () => {
+    server = await startTestServer({ device: 'cpu', threads: 1 }, createScoredShop());
+    people = await query<Person>(
+      `select c.id, external_id as "externalId", email from customer c
+       join customer_personal_data p on p.customer_id = c.id
+       join customer_summary s on s.customer_id = c.id
+       where exists (select from behavior_event e where e.customer_id = c.id)
+         and exists (select from snapshot_row r where r.customer_id = c.id)
+       order by s.orders desc, c.id limit 3`,
+    );
+  });
+  afterAll(() => server[Symbol.asyncDispose]());
+
+  const query = <Row>(sql: string, parameters?: unknown[]) => server.database.dataSource.query<Row[]>(sql, parameters);
+  const erase = (externalIds: readonly string[], source = 'demo', as?: 'MARKETER') =>
+    server.ask<{ eraseCustomers: { erased: number; unknown: string[] } }>(
+      `mutation($ids: [String!]!, $source: String!) { eraseCustomers(externalIds: $ids, source: $source) { erased unknown } }`,
+      { variables: { ids: externalIds, source }, ...(as ? { as } : {}) },
+    );
+  const lookAt = (externalId: string) =>
+    server.ask<{ customer: { clv: { explanation: { summary: string } } } | null }>(
+      `{ customer(externalId: "${externalId}", source: "demo") { clv(horizonDays: 90) { predicted explanation { summary } } } }`,
+    );
+
+  /** Tables of which a row names this person, by id, external id or e-mail address. */
+  async function mentions({ id, externalId, email }: Person): Promise<string[]> {
+    const tables = await query<{ table: string; byId: boolean }>(
+      `select c.oid::regclass::text as table, exists (
+         select from pg_attribute a where a.attrelid = c.oid and a.attname = 'customer_id') as "byId"
+       from pg_class c join pg_namespace n on n.oid = c.relnamespace
+       where c.relkind = 'r' and n.nspname !~ '^pg_|^information_schema$'`,
+    );
+    const found: string[] = [];
+    for (const { table, byId } of tables) {
+      const named = byId ? 't.customer_id = $1' : '$1::bigint = 0';
+      const rows = await query(
+        `select from ${table} t where ${named} or t::text ~ $2 or position($3 in t::text) > 0 limit 1`,
+        [id, `\\m${externalId}\\M`, email],
+      );
+      if (rows.length > 0) found.push(table.replace(/_\d{4}_\d\d$/, ''));
+    }
+    return [...new Set(found)].sort();
+  }
+
+  it('are in no table any more, and nobody else is touched', async () => {
+    const [first, second] = people as [Person, Person, Person];
+    expect((await lookAt(first.externalId)).data.customer?.clv.explanation.summary).toContain('Expected to spend');
+    expect(await mentions(first)).toEqual([
+      'behavior_event',
+      'customer',
+      'customer_order',
+      'customer_personal_data',
+      'customer_summary',
+      'explanation',
+      'prediction',
+      'purchase_day',
+      'snapshot_row',
+    ]);
+    const others = await mentions(second);
+    const lines = `select count(*)::integer as n from order_line l where not exists (
+      select from customer_order o where o.id = l.order_id and o.customer_id = $1)`;
+    const [before] = await query(lines, [first.id]);
+
+    expect((await erase([first.externalId, 'nobody', first.externalId])).data.eraseCustomers).toEqual({
+      erased: 1,
+      unknown: ['nobody'],
+    });
+    expect(await mentions(first)).toEqual([]);
+    expect(await query(lines, [first.id])).toEqual([before]);
+    expect(await mentions(second)).toEqual(others);
+    expect((await lookAt(first.externalId)).data.customer).toBeNull();
+    expect((await lookAt(second.externalId)).data.customer?.clv.explanation.summary).toContain('Expected to spend');
+  });
+
+  it('leave a trace that somebody was erased, not who', async () => {
+    const [entry] = await query<{ details: object }>(
+      `select details from audit_entry where action = 'eraseCustomers' order by id desc limit 1`,
+    );
+    expect(entry?.details).toEqual({ arguments: { externalIds: '3 items', source: 'demo' }, outcome: 'DONE' });
+  });
+
+  it('are not in a snapshot that was being made', async () => {
+    const third = people[2]!;
+    let erased = false;
+    const { snapshotId } = await runPreprocessing(
+      server.database.dataSource,
+      { asOf: scoredAsOf, horizonDays: scoredHorizonDays },
+      {
+        progress: {
+          report: async (phase) => {
+            if (erased || phase === 'cleaning' || phase === 'counting') return;
+            erased = true;
+            expect((await erase([third.externalId])).data.eraseCustomers.erased).toBe(1);
+          },
+        },
+      },
+    );
+    expect(erased).toBe(true);
+    const rows = 'select count(*)::integer as n from snapshot_row where snapshot_id = $1';
+    expect((await query<{ n: number }>(rows, [snapshotId]))[0]!.n).toBeGreaterThan(100);
+    expect(await query(`${rows} and customer_id = $2`, [snapshotId, third.id])).toEqual([{ n: 0 }]);
+  });
+
+  it('are named in a way that can be, by an administrator, or nothing is erased', async () => {
+    const everybody = 'select count(*)::integer as n from customer';
+    const before = await query(everybody);
+    const codeOf = async (...given: Parameters<typeof erase>) => {
+      const [error] = (await erase(...given)).errors ?? [];
+      return error && [error.extensions.code, error.message];
+    };
+    const { externalId } = people[1]!;
+    expect(await codeOf([externalId, ''])).toEqual(['BAD_USER_INPUT', 'externalIds.1: is empty. Nothing was erased.']);
+    expect(await codeOf([externalId, 'a\0'])).toEqual(['BAD_USER_INPUT', expect.stringContaining('externalIds.1')]);
+    expect(await codeOf([externalId], ' ')).toEqual(['BAD_USER_INPUT', expect.stringContaining('source')]);
+    const many = Array.from({ length: 1_001 }, (_, i) => `c${i}`);
+    expect(await codeOf([externalId, ...many])).toEqual([
+      'BAD_USER_INPUT',
+      expect.stringContaining('more than 1000 ids'),
+    ]);
+    expect(await codeOf([externalId], 'demo', 'MARKETER')).toEqual(['FORBIDDEN', expect.any(String)]);
+    expect(await query(everybody)).toEqual(before);
+  });
+});
