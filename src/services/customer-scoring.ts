@@ -7,9 +7,11 @@ import { sigmoid } from '../math.js';
 import { type Example, toExample } from '../ml/scoring/example.js';
 import {
   carried,
+  moreOften,
   priorPrediction,
   type ServedPrediction,
   toServedPrediction,
+  withPurchases,
 } from '../ml/scoring/served-prediction.js';
 import { askedHorizonDays } from './asked-horizon.js';
 import { levelShift } from './level-correction.js';
@@ -42,20 +44,25 @@ export async function scoreCustomers(
   options: ScoringOptions,
 ): Promise<ScoredCustomer[]> {
   const { horizonDays } = options;
-  const inputs = rows.map((row) => modelInputOf(model, row, horizonDays));
-  const { priorOnly } = model.bundle;
-  const served =
+  const shifts = rows.map((row) => shiftOf(model, row, horizonDays));
+  const inputs = rows.map((row, i) => inputWith(model, row, horizonDays, shifts[i]!));
+  const { priorOnly, level } = model.bundle;
+  const answers =
     model.version === null || priorOnly
       ? inputs.map((input) => priorPrediction(scaledPrior(model.bundle, input), model.bundle.scale))
       : await askModel(model, rows, inputs, options);
-  return rows.map((row, i) => ({
-    ...served[i]!,
-    customerId: row.customerId,
-    basis: priorOnly ? 'PRIOR' : 'MODEL',
-    basisReason: priorOnly,
-    expectedOrders: expectedOrders(model, row, horizonDays, served[i]!),
-    featureHash: hashOf(inputs[i]!, horizonDays),
-  }));
+  return rows.map((row, i) => {
+    const beyond = shifts[i]! - level.calibration;
+    const served = withPurchases(answers[i]!, beyond);
+    return {
+      ...served,
+      customerId: row.customerId,
+      basis: priorOnly ? 'PRIOR' : 'MODEL',
+      basisReason: priorOnly,
+      expectedOrders: expectedOrders(model, row, horizonDays, { served, beyond }),
+      featureHash: hashOf(inputs[i]!, horizonDays),
+    };
+  });
 }
 
 async function askModel(
@@ -81,10 +88,22 @@ function scaledPrior({ scale }: ServingBundle, { prior: [logit, logValue] }: Mod
 }
 
 export function modelInputOf(model: Pick<LoadedModel, 'bundle'>, row: FeatureRow, horizonDays: number): ModelInput {
-  const { scaler, prior } = model.bundle;
+  return inputWith(model, row, horizonDays, shiftOf(model, row, horizonDays));
+}
+
+function shiftOf(model: Pick<LoadedModel, 'bundle'>, row: FeatureRow, horizonDays: number): number {
+  return valueShift(model, rfmOf(row.features), horizonDays, row.asOf);
+}
+
+function inputWith(
+  { bundle: { scaler, prior } }: Pick<LoadedModel, 'bundle'>,
+  row: FeatureRow,
+  horizonDays: number,
+  shift: number,
+): ModelInput {
   const input = buildModelInput({ row, horizonDays, scaler, prior });
   const [logit, logValue] = input.prior;
-  return { ...input, prior: [logit, logValue + valueShift(model, rfmOf(row.features), horizonDays, row.asOf)] };
+  return { ...input, prior: [logit, logValue + shift] };
 }
 
 /** Added to the prior's log value: what was learnt of its level, and of horizons longer than any that was learnt. */
@@ -106,15 +125,17 @@ export function exampleOf(model: LoadedModel, input: ModelInput): Example {
 /**
  * The prior's expected purchases of those who buy at all, E[N | N > 0] = E[N] / P(N > 0), times the model's P(N > 0);
  * days with a purchase, so never more than there are.
+ * @param beyond natural log of what the prior's purchases are multiplied by beyond the learnt horizon
  */
 function expectedOrders(
   model: Pick<LoadedModel, 'bundle'>,
   row: FeatureRow,
   horizonDays: number,
-  served: ServedPrediction,
+  { served, beyond }: { readonly served: ServedPrediction; readonly beyond: number },
 ): number {
   const prior = predictPrior(model.bundle.prior, rfmOf(row.features), horizonDays, row.asOf);
-  const ofBuyers = prior.purchaseProbability > 0 ? prior.expectedPurchases / prior.purchaseProbability : 1;
+  const buys = moreOften(prior.purchaseProbability, beyond);
+  const ofBuyers = buys > 0 ? (prior.expectedPurchases * Math.exp(beyond)) / buys : 1;
   return Math.min(ofBuyers * sigmoid(served.logit), horizonDays);
 }
 

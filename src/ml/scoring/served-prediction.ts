@@ -70,6 +70,22 @@ export function carried(
   return bounded({ logit: odds, mu: log - Math.log(sigmoid(odds)) - sigma ** 2 / 2, sigma }, largestValue);
 }
 
+/** P(at least one purchase) where there are e^log times as many purchases, at a constant rate: 1 - (1 - P)^(e^log). */
+export function moreOften(probability: number, log: number): number {
+  return -Math.expm1(Math.log1p(-probability) * Math.exp(log));
+}
+
+/**
+ * The same expected value by e^log times as many purchases of less value: what a forecast is raised by as a whole is raised in
+ * the value of a purchase, unless this is said of it.
+ */
+export function withPurchases(served: ServedPrediction, log: number): ServedPrediction {
+  if (log === 0) return served;
+  const before = sigmoid(served.logit);
+  const odds = logit(Math.min(Math.max(moreOften(before, log), margin), 1 - margin));
+  return { ...served, logit: odds, mu: served.mu + Math.log(before / sigmoid(odds)) };
+}
+
 function toZiln(spec: ModelSpec, raw: RawPrediction, example: Example, sigma: number): ZilnParameters {
   if (spec.objective === 'ZILN') {
     const { output } = raw;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { logit, sigmoid } from '../../../src/math.js';
 import type { ModelSpec } from '../../../src/ml/model/spec.js';
 import { zilnMean } from '../../../src/ml/model/ziln-distribution.js';
-import { carried, priorPrediction, toServedPrediction } from '../../../src/ml/scoring/served-prediction.js';
+import { carried, priorPrediction, toServedPrediction, withPurchases } from '../../../src/ml/scoring/served-prediction.js';
 
 const example = {
   tokenIds: Int32Array.of(1, 2),
@@ -53,6 +53,19 @@ describe('a served prediction', () => {
     expect(sigmoid(shorter.logit)).toBeCloseTo(1.5 / 4 / (1 + 1.5 / 4), 9);
     expect(shorter.sigma).toBe(0.8);
     expect(carried(served, { from: to, to: from }, { largestValue: 1 }).expectedValue).toBeCloseTo(1, 9);
+  });
+
+  it('is raised by more purchases at a constant rate, of less value each, to the same mean', () => {
+    const served = { logit: logit(0.36), mu: 3, sigma: 0.8, expectedValue: 0.36 * Math.exp(3.32) };
+    const twice = withPurchases(served, Math.log(2));
+    expect(sigmoid(twice.logit)).toBeCloseTo(1 - 0.64 ** 2, 12);
+    expect(zilnMean(twice)).toBeCloseTo(served.expectedValue, 12);
+    expect(sigmoid(withPurchases(served, -Math.log(2)).logit)).toBeCloseTo(0.2, 12);
+    expect(withPurchases(served, 0)).toBe(served);
+    for (const extreme of [-700, 700]) {
+      const kept = withPurchases({ ...served, logit: extreme }, 3);
+      expect(Number.isFinite(kept.logit) && Number.isFinite(kept.mu)).toBe(true);
+    }
   });
 
   it('of the prior alone has the prior as its mean', () => {
