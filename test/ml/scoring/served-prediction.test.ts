@@ -2,7 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { logit, sigmoid } from '../../../src/math.js';
 import type { ModelSpec } from '../../../src/ml/model/spec.js';
 import { zilnMean } from '../../../src/ml/model/ziln-distribution.js';
-import { carried, priorPrediction, toServedPrediction, withPurchases } from '../../../src/ml/scoring/served-prediction.js';
+import {
+  carried,
+  priorPrediction,
+  toServedPrediction,
+  withPurchases,
+} from '../../../src/ml/scoring/served-prediction.js';
 
 const example = {
   tokenIds: Int32Array.of(1, 2),
