@@ -1,4 +1,5 @@
-import type { DataSource } from 'typeorm';
+import { setTimeout } from 'node:timers/promises';
+import type { DataSource, QueryRunner } from 'typeorm';
 import type { Config } from '../config.js';
 import { Customer, ModelVersion, type Run, type RunKind } from '../entities/index.js';
 import { ClvError } from '../errors.js';
@@ -31,8 +32,44 @@ export async function wantsDemo(dataSource: DataSource, config: Config): Promise
   return !found?.foreign;
 }
 
+/** Any constant of the set-up's own. */
+const setUpLock = 7344;
+
+/**
+ * Sets up the demo shop where `wantsDemo` says so. Of two starts at once one does; the other waits, and finds that it is
+ * there.
+ */
+export async function setUpDemoOnce(
+  dataSource: DataSource,
+  config: Config,
+  services: Services,
+  progress: ProgressReporter,
+): Promise<void> {
+  const session = await lockedSession(dataSource, progress);
+  try {
+    if (await wantsDemo(dataSource, config)) await setUpDemo(dataSource, config, services, progress);
+  } finally {
+    await session.query('select pg_advisory_unlock($1)', [setUpLock]);
+    await session.release();
+  }
+}
+
+/** Between two attempts no connection is held: a start that waits can be stopped at once. */
+async function lockedSession(dataSource: DataSource, progress: ProgressReporter): Promise<QueryRunner> {
+  for (;;) {
+    const session = dataSource.createQueryRunner();
+    const [{ held }] = (await session.query('select pg_try_advisory_lock($1) as held', [setUpLock])) as [
+      { held: boolean },
+    ];
+    if (held) return session;
+    await session.release();
+    await progress.report('waiting for another start', 0);
+    await setTimeout(500);
+  }
+}
+
 /** Loads the demo shop, then does what an administrator would: preprocess, fine-tune, promote, score. */
-export async function setUpDemo(
+async function setUpDemo(
   dataSource: DataSource,
   config: Config,
   services: Services,

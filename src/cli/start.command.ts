@@ -8,7 +8,7 @@ import { createLogger } from '../server/logger.js';
 import { startServer } from '../server/start-server.js';
 import { ensureFirstAdminKey } from '../services/api-keys.service.js';
 import { InferenceProcess } from '../services/inference/inference-process.js';
-import { setUpDemo, wantsDemo } from './first-model.js';
+import { setUpDemoOnce, wantsDemo } from './first-model.js';
 import { withProgressBar } from './progress-bar.js';
 
 type Closer = () => Promise<void>;
@@ -58,7 +58,7 @@ async function serve(config: Config, told: Promise<void>, opened: Closer[]): Pro
   inference.engine().catch((error: unknown) => logger.warn({ err: error }, 'no model can be executed'));
   if (await wantsDemo(dataSource, config)) {
     console.log('The database is empty: setting up a synthetic demo shop and its first model.');
-    await withProgressBar((progress) => Promise.race([told, setUpDemo(dataSource, config, services, progress)]));
+    await withProgressBar((progress) => Promise.race([told, setUpDemoOnce(dataSource, config, services, progress)]));
   }
   console.log(isTold ? 'Stopped; the next start goes on.' : greeting(server.url, adminKey));
 }

@@ -1,6 +1,8 @@
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { wantsDemo } from '../../src/cli/first-model.js';
+import { setUpDemoOnce, wantsDemo } from '../../src/cli/first-model.js';
 import { loadConfig } from '../../src/config.js';
+import type { Services } from '../../src/resolvers/context.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 
 describe('the demo shop at the first start', () => {
@@ -32,5 +34,27 @@ describe('the demo shop at the first start', () => {
     await database.dataSource.query(insert);
     expect(await wanted()).toBe(false);
     await database.dataSource.query(`delete from ${table} where source = 'shop'`);
+  });
+
+  it('is set up by one of two starts: the other waits, and looks again', async () => {
+    const { dataSource } = database;
+    await dataSource.query('truncate customer cascade');
+    const other = dataSource.createQueryRunner();
+    await other.query('select pg_advisory_lock(7344)');
+    let isDone = false;
+    const phases: string[] = [];
+    const progress = { report: (phase: string) => void phases.push(phase) };
+    const waiting = setUpDemoOnce(dataSource, config, {} as Services, progress).then(() => (isDone = true));
+    await setTimeout(200);
+    expect(isDone).toBe(false);
+    // What the other start has made of the database in the meantime.
+    await dataSource.query(
+      `insert into model_version (base, strategy, objective, state) values ('built-in', 'FULL', 'ZILN', 'ACTIVE')`,
+    );
+    await other.query('select pg_advisory_unlock(7344)');
+    await other.release();
+    await waiting;
+    expect(phases).toEqual(['waiting for another start']);
+    expect(await dataSource.query('select from customer')).toEqual([]);
   });
 });
