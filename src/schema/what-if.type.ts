@@ -11,7 +11,10 @@ registerEnumType(WhatIfChangeEnum, {
     ONE_MORE_ORDER: { description: 'What was bought last is bought once more this month, at the usual value.' },
     ONE_LARGE_ORDER: { description: 'The same at twice the usual value.' },
     LONGER_SILENCE: { description: `Everything the customer did lies ${silenceDays} days further back.` },
-    RETURN_OF_LAST_ORDER: { description: 'All of the last order is returned, the day before the as-of date.' },
+    RETURN_OF_LAST_ORDER: {
+      description:
+        'All of the last order is returned, the day before the as-of date; not where anything came back since that order.',
+    },
   },
 });
 

@@ -17,7 +17,7 @@ const statement = `
       group by order_id
     ),
     last_order as (
-      select distinct on (o.customer_id) o.customer_id, coalesce(b.value, o.total) as value,
+      select distinct on (o.customer_id) o.customer_id, d.day, coalesce(b.value, o.total) as value,
         greatest(o.item_count, 1) as items, coalesce(b.lines, '[]') as lines
       from customer_order o
       -- Of a day that a return of the same day has not undone.
@@ -35,6 +35,11 @@ const statement = `
        where not exists (
          select from purchase_day d where d.customer_id = last_order.customer_id and d.day = ${today} - ago
        )) as "freeDay",
+      exists (
+        select from purchase_day later
+        where later.customer_id = last_order.customer_id and later.day > last_order.day and later.day < ${today}
+          and later.returned > 0
+      ) as "returnedSince",
       jsonb_build_object('value', value, 'itemCount', items, 'lines', lines) as "lastOrder"
     from last_order`;
 

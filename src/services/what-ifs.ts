@@ -12,6 +12,8 @@ export interface WhatIfFacts {
   readonly usualValue: number;
   /** The newest of the last 30 days without a purchase or return, as midnight UTC; null where there is none. */
   readonly freeDay: Date | null;
+  /** Whether anything came back on a day after the last order: it may be part of it. */
+  readonly returnedSince: boolean;
   /** The last order with goods in it: what it was worth, and what it is made of. */
   readonly lastOrder: {
     readonly value: number;
@@ -42,7 +44,7 @@ export function standardChanges(facts: WhatIfFacts, asOf: Date): CustomerChange[
     ...repeatedOrder('ONE_MORE_ORDER', facts, facts.usualValue),
     ...repeatedOrder('ONE_LARGE_ORDER', facts, facts.usualValue * largeOrder),
     { change: 'LONGER_SILENCE', orderValue: null, alteration: { orders: [], movedBackDays: silenceDays } },
-    returnedOrder(facts, asOf),
+    ...returnedOrder(facts, asOf),
   ];
 }
 
@@ -61,8 +63,9 @@ function repeatedOrder(change: WhatIfChange, facts: WhatIfFacts, value: number):
   return [{ change, orderValue: cents(value), alteration: { orders: [order], movedBackDays: 0 } }];
 }
 
-/** All of it, on the day before the as-of date. */
-function returnedOrder({ customerId, lastOrder }: WhatIfFacts, asOf: Date): CustomerChange {
+/** All of it, on the day before the as-of date: of an order that has not come back, in part or as a whole, already. */
+function returnedOrder({ customerId, lastOrder, returnedSince }: WhatIfFacts, asOf: Date): CustomerChange[] {
+  if (returnedSince) return [];
   const today = Math.floor(asOf.getTime() / dayMs) * dayMs;
   const order: HypotheticalOrder = {
     customerId,
@@ -71,11 +74,8 @@ function returnedOrder({ customerId, lastOrder }: WhatIfFacts, asOf: Date): Cust
     itemCount: -lastOrder.itemCount,
     lines: lastOrder.lines.map((line) => ({ ...line, quantity: -line.quantity })),
   };
-  return {
-    change: 'RETURN_OF_LAST_ORDER',
-    orderValue: cents(lastOrder.value),
-    alteration: { orders: [order], movedBackDays: 0 },
-  };
+  const alteration = { orders: [order], movedBackDays: 0 };
+  return [{ change: 'RETURN_OF_LAST_ORDER', orderValue: cents(lastOrder.value), alteration }];
 }
 
 /** As exact as the tables keep money. */

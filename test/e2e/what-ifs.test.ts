@@ -124,6 +124,17 @@ describe('what-ifs', () => {
     expect(Math.min(...seen.values())).toBeGreaterThan(0);
   });
 
+  it('return no order twice', async () => {
+    const name = 'returned already';
+    const { id, externalId } = customers.at(-1)!;
+    const facts = await findWhatIfFacts(server.database.dataSource, scoredAsOf, [id]);
+    const { alteration } = standardChanges(facts[0]!, scoredAsOf).find(({ change }) => change.startsWith('RETURN'))!;
+    await copyOf(id, name, alteration);
+    const offered = async (of: string, source: string) => (await clv(of, source)).whatIfs.map(({ change }) => change);
+    expect(await offered(externalId, 'demo')).toContain('RETURN_OF_LAST_ORDER');
+    expect(await offered(name, 'copy')).toEqual(['ONE_MORE_ORDER', 'ONE_LARGE_ORDER', 'LONGER_SILENCE']);
+  });
+
   it('leave no trace in the data', async () => {
     const counts = () =>
       server.database.dataSource.query<object[]>(

@@ -6,6 +6,7 @@ const facts: WhatIfFacts = {
   customerId: '7',
   usualValue: 30,
   freeDay: new Date('2024-06-29T00:00:00Z'),
+  returnedSince: false,
   lastOrder: {
     value: 60,
     itemCount: 3,
@@ -44,6 +45,11 @@ describe('standard changes', () => {
     expect(order).toMatchObject({ total: -60, itemCount: -3 });
     expect(order!.placedAt.toISOString()).toBe('2024-06-30T12:00:00.000Z');
     expect(worth(order!.lines)).toBe(-60);
+  });
+
+  it('leave out the return of an order of which some may have come back already', () => {
+    const changes = standardChanges({ ...facts, returnedSince: true }, asOf);
+    expect(changes.map(({ change }) => change)).toEqual(['ONE_MORE_ORDER', 'ONE_LARGE_ORDER', 'LONGER_SILENCE']);
   });
 
   it('leave out the order of one who bought on every day of the month', () => {
