@@ -3,7 +3,12 @@ import type { ModelVersion } from '../entities/index.js';
 import { resultOf } from '../schema/error-result.type.js';
 import { ModelsArgs } from '../schema/model.input.js';
 import { ModelVersionConnection, ModelVersionType } from '../schema/model.type.js';
-import { activateModelErrors, ActivateModelResultUnion } from '../schema/model.union.js';
+import {
+  activateModelErrors,
+  ActivateModelResultUnion,
+  DeleteModelResultUnion,
+  deletionErrors,
+} from '../schema/model.union.js';
 import type { Page } from '../services/paging.js';
 import { ActorId } from './actor-id.js';
 import { Allow } from './authorization.js';
@@ -40,6 +45,15 @@ export class ModelsResolver {
   })
   promoteModel(@IdArg('ModelVersion') id: string, @ActorId() actorId: string, @Ctx() { services }: RequestContext) {
     return resultOf(activateModelErrors, services.modelPromotion.promote(id, actorId));
+  }
+
+  @Allow('ADMIN')
+  @Mutation(() => DeleteModelResultUnion, {
+    description:
+      'Removes a model that does not serve, with its weights, predictions, explanations, comparisons and drift.',
+  })
+  deleteModel(@IdArg('ModelVersion') id: string, @Ctx() { services }: RequestContext) {
+    return resultOf(deletionErrors, services.models.delete(id));
   }
 
   @Allow('ADMIN')

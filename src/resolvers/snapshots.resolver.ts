@@ -1,6 +1,8 @@
-import { Args, Ctx, Query, Resolver } from 'type-graphql';
+import { Args, Ctx, Mutation, Query, Resolver } from 'type-graphql';
 import type { Snapshot } from '../entities/index.js';
 import { PageArgs } from '../schema/connection.js';
+import { resultOf } from '../schema/error-result.type.js';
+import { DeleteSnapshotResultUnion, deletionErrors } from '../schema/model.union.js';
 import { SnapshotConnection, SnapshotType } from '../schema/snapshot.type.js';
 import type { Page } from '../services/paging.js';
 import { Allow } from './authorization.js';
@@ -19,5 +21,13 @@ export class SnapshotsResolver {
   @Query(() => SnapshotType, { nullable: true })
   snapshot(@IdArg('Snapshot') id: string, @Ctx() { loaders }: RequestContext): Promise<Snapshot | null> {
     return loaders.snapshotById.load(id);
+  }
+
+  @Allow('ADMIN')
+  @Mutation(() => DeleteSnapshotResultUnion, {
+    description: 'Removes a snapshot with its rows. Models that were trained on it stay.',
+  })
+  deleteSnapshot(@IdArg('Snapshot') id: string, @Ctx() { services }: RequestContext) {
+    return resultOf(deletionErrors, services.snapshots.delete(id));
   }
 }

@@ -1,11 +1,19 @@
 import { In, IsNull, Not, type DataSource, type EntityManager } from 'typeorm';
-import { DriftReport, ModelArtifact, type ModelComparison, ModelVersion, type ModelState } from '../entities/index.js';
+import {
+  DriftReport,
+  Explanation,
+  ModelArtifact,
+  type ModelComparison,
+  type ModelState,
+  ModelVersion,
+} from '../entities/index.js';
 import { ClvError } from '../errors.js';
 import { type Advice, adviceFor } from '../ml/training/advice.js';
 import type { EvaluationReport } from '../ml/training/evaluation.js';
 import type { Grade } from '../ml/training/grade.js';
 import { findComparison } from './model-comparison.service.js';
 import { decodeCursor, pageOf, type Page, type PageRequest } from './paging.js';
+import { refuseWhileInUse } from './unfinished-runs.js';
 
 /** States from which a model may start to serve. */
 const promotable: ReadonlySet<ModelState> = new Set(['CANDIDATE', 'RETIRED']);
@@ -108,6 +116,30 @@ export class ModelsService {
       }
       await changeState(manager, active, { state: 'CANDIDATE', retiredAt: null });
       return changeState(manager, previous, { state: 'ACTIVE', promotedAt: new Date(), retiredAt: null });
+    });
+  }
+
+  /**
+   * Removes a model with its weights, predictions, explanations, comparisons and drift reports.
+   * @returns as it was
+   * @throws ClvError NOT_FOUND; CONFLICT for the model that serves, or that a run works on
+   */
+  delete(id: string): Promise<ModelVersion> {
+    return this.exclusively(async (manager) => {
+      const model = await manager.findOneBy(ModelVersion, { id });
+      if (!model) throw new ClvError('NOT_FOUND', `There is no model ${id}. List the models to see their ids.`);
+      if (model.state === 'ACTIVE') {
+        throw new ClvError('CONFLICT', `Model ${id} serves. Promote another one first, or roll back.`);
+      }
+      await refuseWhileInUse(manager, {
+        name: `Model ${id}`,
+        id,
+        runId: model.runId,
+        inputs: ['modelId', 'againstId'],
+      });
+      await manager.delete(Explanation, { modelId: id });
+      await manager.delete(ModelVersion, { id });
+      return model;
     });
   }
 
