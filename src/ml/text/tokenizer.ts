@@ -135,7 +135,7 @@ export class Tokenizer {
 interface Definition {
   readonly pre_tokenizer?: { readonly type?: string };
   readonly added_tokens?: readonly { readonly content: string; readonly id: unknown }[];
-  readonly model?: { readonly vocab?: object | null };
+  readonly model?: { readonly vocab?: object | null; readonly unk_id?: unknown };
 }
 
 /** The library takes any number for an id, and leaves those that are none out of its vocabulary. */
@@ -144,10 +144,19 @@ function requireRows({ model, added_tokens: added = [] }: Definition): void {
   // Where it is a list, a token's place is its id.
   const listed = Array.isArray(vocabulary) ? [] : Object.entries(vocabulary);
   for (const [token, id] of [...listed, ...added.map((one) => [one.content, one.id] as const)]) {
-    if (Number.isInteger(id) && Number(id) >= 0 && Number(id) < 2 ** 31) continue;
+    if (isIdBelow(id, 2 ** 31)) continue;
     throw new ClvError('CHECKPOINT_INVALID', `the token ${JSON.stringify(token)} has the id ${id}`);
   }
+  const unknown = model?.unk_id ?? null;
+  if (Array.isArray(vocabulary) && unknown !== null && !isIdBelow(unknown, vocabulary.length)) {
+    throw new ClvError(
+      'CHECKPOINT_INVALID',
+      `unk_id is ${unknown}, and the vocabulary has ${vocabulary.length} tokens`,
+    );
+  }
 }
+
+const isIdBelow = (id: unknown, end: number): boolean => Number.isInteger(id) && Number(id) >= 0 && Number(id) < end;
 
 /** GPT-2's one special token. */
 const endOfText = '<|endoftext|>';

@@ -135,6 +135,18 @@ describe('special tokens that tokenizer_config.json does not name', () => {
   });
 });
 
+describe('a Unigram tokenizer', () => {
+  it.each([-1, 2.5, 100_000, '"3"'])('is refused where the token for what it does not know is %s', async (id) => {
+    const { files } = await loadTokenizer(`${spelling}-unigram`);
+    const tokenizer = files.tokenizer.replace(/"unk_id":\s*3/, `"unk_id": ${id}`);
+    expect(tokenizer).not.toBe(files.tokenizer);
+    await expect(createTokenizer({ ...files, tokenizer })).rejects.toMatchObject({
+      code: 'CHECKPOINT_INVALID',
+      message: expect.stringContaining('unk_id is'),
+    });
+  });
+});
+
 describe('padTokens', () => {
   it('pads rows and batch', () => {
     const { tokenIds, tokenMask } = padTokens([Int32Array.of(2, 7, 3), Int32Array.of(2, 3)], {
