@@ -1,8 +1,8 @@
-import { setTimeout } from 'node:timers/promises';
-import type { DataSource, QueryRunner } from 'typeorm';
+import type { DataSource } from 'typeorm';
 import type { Config } from '../config.js';
 import { Customer, ModelVersion, type Run, type RunKind } from '../entities/index.js';
 import { ClvError } from '../errors.js';
+import { Lease } from '../jobs/lease.js';
 import { partOf, type ProgressReporter } from '../progress.js';
 import type { Services } from '../resolvers/context.js';
 import { promoteAudited } from '../services/audited-promotion.js';
@@ -32,39 +32,27 @@ export async function wantsDemo(dataSource: DataSource, config: Config): Promise
   return !found?.foreign;
 }
 
-/** Any constant of the set-up's own. */
-const setUpLock = 7344;
+/** Who holds it sets up the demo shop. */
+export const setUpLease = 'demo set-up';
 
 /**
  * Sets up the demo shop where `wantsDemo` says so. Of two starts at once one does; the other waits, and finds that it is
  * there.
+ * @throws the signal's reason when it is aborted while it waits
  */
 export async function setUpDemoOnce(
   dataSource: DataSource,
   config: Config,
   services: Services,
-  progress: ProgressReporter,
+  { progress, signal }: { readonly progress: ProgressReporter; readonly signal: AbortSignal },
 ): Promise<void> {
-  const session = await lockedSession(dataSource, progress);
+  const lease = await Lease.open(dataSource);
   try {
+    await progress.report('waiting for other starts, if any', 0);
+    await lease.acquire(setUpLease, signal);
     if (await wantsDemo(dataSource, config)) await setUpDemo(dataSource, config, services, progress);
   } finally {
-    await session.query('select pg_advisory_unlock($1)', [setUpLock]);
-    await session.release();
-  }
-}
-
-/** Between two attempts no connection is held: a start that waits can be stopped at once. */
-async function lockedSession(dataSource: DataSource, progress: ProgressReporter): Promise<QueryRunner> {
-  for (;;) {
-    const session = dataSource.createQueryRunner();
-    const [{ held }] = (await session.query('select pg_try_advisory_lock($1) as held', [setUpLock])) as [
-      { held: boolean },
-    ];
-    if (held) return session;
-    await session.release();
-    await progress.report('waiting for another start', 0);
-    await setTimeout(500);
+    await lease.close();
   }
 }
 

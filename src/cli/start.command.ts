@@ -58,7 +58,11 @@ async function serve(config: Config, told: Promise<void>, opened: Closer[]): Pro
   inference.engine().catch((error: unknown) => logger.warn({ err: error }, 'no model can be executed'));
   if (await wantsDemo(dataSource, config)) {
     console.log('The database is empty: setting up a synthetic demo shop and its first model.');
-    await withProgressBar((progress) => Promise.race([told, setUpDemoOnce(dataSource, config, services, progress)]));
+    const stop = new AbortController();
+    void told.then(() => stop.abort());
+    await withProgressBar((progress) =>
+      Promise.race([told, setUpDemoOnce(dataSource, config, services, { progress, signal: stop.signal })]),
+    );
   }
   console.log(isTold ? 'Stopped; the next start goes on.' : greeting(server.url, adminKey));
 }

@@ -27,7 +27,7 @@ export class Lease {
     return lease;
   }
 
-  /** Waits for the job's lock. @throws the signal's reason */
+  /** Waits for the job's lock, or that of anything else that one process at a time does. @throws the signal's reason */
   async acquire(jobId: string, signal: AbortSignal): Promise<void> {
     // By asking again, not by waiting in Postgres: the session is shared by all jobs of the worker.
     while (!(await this.tryLock(jobId))) await sleep(retryMs, undefined, { signal });

@@ -15,7 +15,7 @@ export interface BatchResult {
   readonly items: readonly ItemResult[];
 }
 
-/** Takes batches from a shop's systems, and takes customers back. A bad item is rejected by itself and never stops the others. */
+/** Takes batches from a shop's systems: a bad item is rejected by itself and never stops the others. Erases customers. */
 export class LiveIngestion {
   constructor(
     private readonly dataSource: DataSource,

@@ -51,7 +51,7 @@ export async function runPreprocessing(
     const job = new SnapshotRowsJob(runner, { progress: partOf(progress, 0.25, 0.98), signal });
     return makeSnapshot(job, settings, { progress, signal, runId });
   });
-  await removeErased(dataSource, result.snapshotId);
+  await removeErased(dataSource);
   await progress.report('preprocessed', 1);
   return result;
 }
@@ -96,14 +96,15 @@ async function refreshAll(
   );
 }
 
-/** Who was erased while the rows were made is still in them: the transaction that made them saw an earlier state. */
-function removeErased(dataSource: DataSource, snapshotId: string): Promise<void> {
+/**
+ * Who was erased while the rows were made is still in them: the transaction that made them saw an earlier state. Of all
+ * snapshots, since a run that was killed just before this has left its own as it was.
+ */
+function removeErased(dataSource: DataSource): Promise<void> {
   return dataSource.transaction(async (manager) => {
     await manager.query(lockErasures);
     await manager.query(
-      `delete from snapshot_row r
-       where snapshot_id = $1 and not exists (select from customer c where c.id = r.customer_id)`,
-      [snapshotId],
+      'delete from snapshot_row r where not exists (select from customer c where c.id = r.customer_id)',
     );
   });
 }

@@ -37,7 +37,7 @@ const statement = `
        )) as "freeDay",
       exists (
         select from purchase_day later
-        where later.customer_id = last_order.customer_id and later.day > last_order.day and later.day < ${today}
+        where later.customer_id = last_order.customer_id and later.day >= last_order.day and later.day < ${today}
           and later.returned > 0
       ) as "returnedSince",
       jsonb_build_object('value', value, 'itemCount', items, 'lines', lines) as "lastOrder"

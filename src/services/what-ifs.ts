@@ -12,7 +12,7 @@ export interface WhatIfFacts {
   readonly usualValue: number;
   /** The newest of the last 30 days without a purchase or return, as midnight UTC; null where there is none. */
   readonly freeDay: Date | null;
-  /** Whether anything came back on a day after the last order: it may be part of it. */
+  /** Whether anything came back on the day of the last order or later: it may be part of it. */
   readonly returnedSince: boolean;
   /** The last order with goods in it: what it was worth, and what it is made of. */
   readonly lastOrder: {

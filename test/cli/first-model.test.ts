@@ -1,7 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { setUpDemoOnce, wantsDemo } from '../../src/cli/first-model.js';
+import { setUpDemoOnce, setUpLease, wantsDemo } from '../../src/cli/first-model.js';
 import { loadConfig } from '../../src/config.js';
+import { Lease } from '../../src/jobs/lease.js';
 import type { Services } from '../../src/resolvers/context.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 
@@ -39,22 +40,34 @@ describe('the demo shop at the first start', () => {
   it('is set up by one of two starts: the other waits, and looks again', async () => {
     const { dataSource } = database;
     await dataSource.query('truncate customer cascade');
-    const other = dataSource.createQueryRunner();
-    await other.query('select pg_advisory_lock(7344)');
+    const { signal } = new AbortController();
+    const other = await Lease.open(dataSource);
+    await other.acquire(setUpLease, signal);
     let isDone = false;
     const phases: string[] = [];
     const progress = { report: (phase: string) => void phases.push(phase) };
-    const waiting = setUpDemoOnce(dataSource, config, {} as Services, progress).then(() => (isDone = true));
+    const waiting = setUpDemoOnce(dataSource, config, {} as Services, { progress, signal }).then(() => (isDone = true));
     await setTimeout(200);
     expect(isDone).toBe(false);
     // What the other start has made of the database in the meantime.
     await dataSource.query(
       `insert into model_version (base, strategy, objective, state) values ('built-in', 'FULL', 'ZILN', 'ACTIVE')`,
     );
-    await other.query('select pg_advisory_unlock(7344)');
-    await other.release();
+    await other.close();
     await waiting;
-    expect(phases).toEqual(['waiting for another start']);
+    expect(phases).toEqual(['waiting for other starts, if any']);
     expect(await dataSource.query('select from customer')).toEqual([]);
+  });
+
+  it('is waited for until the start is stopped', async () => {
+    const { dataSource } = database;
+    const stop = new AbortController();
+    const other = await Lease.open(dataSource);
+    await other.acquire(setUpLease, stop.signal);
+    const progress = { report: () => undefined };
+    const waiting = setUpDemoOnce(dataSource, config, {} as Services, { progress, signal: stop.signal });
+    void setTimeout(100).then(() => stop.abort());
+    await expect(waiting).rejects.toThrow(/abort/i);
+    await other.close();
   });
 });

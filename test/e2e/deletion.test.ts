@@ -97,6 +97,21 @@ describe('models and snapshots that are no longer wanted', () => {
     }
   });
 
+  it('stay while the run that makes them goes on', async () => {
+    const [run] = await query<{ id: string }>(
+      `insert into run (kind, state) values ('RETRAIN', 'RUNNING') returning id`,
+    );
+    await query('update model_version set run_id = $1 where id = $2', [run!.id, old.id]);
+    await query('update snapshot set run_id = $1 where id = $2', [run!.id, old.snapshotId]);
+    for (const [what, id] of [
+      ['Model', old.id],
+      ['Snapshot', old.snapshotId],
+    ] as const) {
+      expect((await remove(what, id)).message).toContain(`in use by the RETRAIN run ${run!.id}`);
+    }
+    await query(`update run set state = 'COMPLETED' where id = $1`, [run!.id]);
+  });
+
   it('are gone with all that is theirs, and nothing of others', async () => {
     const others = await rowsOf(active);
     expect(await rowsOf(old)).toEqual({ ...others, model: 1, explanations: others['predictions'] });

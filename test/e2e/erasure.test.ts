@@ -1,4 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ExplanationContent } from '../../src/ml/explain/explanation.js';
+import { saveExplanations } from '../../src/services/explanation-store.js';
+import { savePredictions } from '../../src/services/prediction-store.js';
+import type { ServedClv } from '../../src/services/predictions.service.js';
 import { runPreprocessing } from '../../src/services/preprocessing.service.js';
 import { createScoredShop, scoredAsOf, scoredHorizonDays } from '../support/scored-shop.js';
 import { startTestServer, type TestServer } from './support/test-server.js';
@@ -93,8 +97,39 @@ describe('customers who are erased', () => {
     expect(entry?.details).toEqual({ arguments: { externalIds: '3 items', source: 'demo' }, outcome: 'DONE' });
   });
 
+  it('are left out of what a scoring or an explanation had begun before', async () => {
+    const { dataSource } = server.database;
+    const [first, second] = people as [Person, Person, Person];
+    const [model] = await query<{ id: string }>(`select id from model_version where state = 'ACTIVE'`);
+    const period = { modelId: model!.id, horizonDays: 11, asOf: scoredAsOf };
+    const scored = [first, second].map(({ id }) => ({
+      customerId: id,
+      basis: 'MODEL' as const,
+      basisReason: null,
+      expectedValue: 1,
+      expectedOrders: 1,
+      logit: 0,
+      mu: 0,
+      sigma: 1,
+      featureHash: 'hash',
+    }));
+    await savePredictions(dataSource, period, scored, new Map(scored.map(({ customerId }) => [customerId, 'now'])));
+    const served = scored.map(({ customerId }) => ({ customerId, period, prediction: { featureHash: 'hash' } }));
+    const contents = served.map(() => ({ completenessError: 0 }) as ExplanationContent);
+    await saveExplanations(dataSource, period, served as ServedClv[], contents);
+    for (const table of ['prediction', 'explanation']) {
+      const rows = await query(`select customer_id as id from ${table} where horizon_days = 11`);
+      expect([table, rows]).toEqual([table, [{ id: second.id }]]);
+    }
+  });
+
   it('are not in a snapshot that was being made', async () => {
     const third = people[2]!;
+    // What a run leaves that was killed after it had made its rows.
+    await query(
+      `insert into snapshot_row select altered.* from (select * from snapshot_row limit 1) r,
+         jsonb_populate_record(r::snapshot_row, '{"customer_id": 999999999}') altered`,
+    );
     let erased = false;
     const { snapshotId } = await runPreprocessing(
       server.database.dataSource,
@@ -113,6 +148,8 @@ describe('customers who are erased', () => {
     const rows = 'select count(*)::integer as n from snapshot_row where snapshot_id = $1';
     expect((await query<{ n: number }>(rows, [snapshotId]))[0]!.n).toBeGreaterThan(100);
     expect(await query(`${rows} and customer_id = $2`, [snapshotId, third.id])).toEqual([{ n: 0 }]);
+    const orphans = 'select from snapshot_row r where not exists (select from customer c where c.id = r.customer_id)';
+    expect(await query(orphans)).toEqual([]);
   });
 
   it('are named in a way that can be, by an administrator, or nothing is erased', async () => {
