@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { DataSource } from 'typeorm';
 import type { Config } from '../config.js';
 import { Customer, ModelVersion, type Run, type RunKind } from '../entities/index.js';
@@ -37,8 +38,7 @@ export const setUpLease = 'demo set-up';
 
 /**
  * Sets up the demo shop where `wantsDemo` says so. Of two starts at once one does; the other waits, and finds that it is
- * there.
- * @throws the signal's reason when it is aborted while it waits
+ * there. An abort ends the waiting, for the other start or for a run; the next start goes on.
  */
 export async function setUpDemoOnce(
   dataSource: DataSource,
@@ -47,10 +47,13 @@ export async function setUpDemoOnce(
   { progress, signal }: { readonly progress: ProgressReporter; readonly signal: AbortSignal },
 ): Promise<void> {
   const lease = await Lease.open(dataSource);
-  try {
+  const work = async (): Promise<void> => {
     await progress.report('waiting for other starts, if any', 0);
     await lease.acquire(setUpLease, signal);
     if (await wantsDemo(dataSource, config)) await setUpDemo(dataSource, config, services, progress);
+  };
+  try {
+    await Promise.race([once(signal, 'abort'), work()]);
   } finally {
     await lease.close();
   }

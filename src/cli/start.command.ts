@@ -60,9 +60,7 @@ async function serve(config: Config, told: Promise<void>, opened: Closer[]): Pro
     console.log('The database is empty: setting up a synthetic demo shop and its first model.');
     const stop = new AbortController();
     void told.then(() => stop.abort());
-    await withProgressBar((progress) =>
-      Promise.race([told, setUpDemoOnce(dataSource, config, services, { progress, signal: stop.signal })]),
-    );
+    await withProgressBar((progress) => setUpDemoOnce(dataSource, config, services, { progress, signal: stop.signal }));
   }
   console.log(isTold ? 'Stopped; the next start goes on.' : greeting(server.url, adminKey));
 }
