@@ -20,7 +20,8 @@ import { withoutOwnWords } from './customers-own-words.js';
 export class ClvFieldsResolver {
   @FieldResolver(() => ClvIntervalType, { description: 'Where the net spend in the horizon will lie.' })
   interval(@Root() clv: CustomerClv, @Args(() => IntervalArgs) { level }: IntervalArgs): ClvIntervalType {
-    return { ...intervalOf(clv, level), level };
+    const { lower, upper } = intervalOf(clv, level);
+    return { lower, upper, level };
   }
 
   @FieldResolver(() => Float, { description: 'Net spend before the as-of date.' })

@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import type { ExplanationContent } from '../ml/explain/explanation.js';
-import { type ClvHistory, type CustomerClv, toClvHistory, toCustomerClv } from './customer-clv.js';
+import { type ClvHistory, CustomerClv, toClvHistory } from './customer-clv.js';
 import type { ExplanationsService } from './explanations.service.js';
 import { MicroBatcher } from './micro-batcher.js';
 import type { OrderCurrencies } from './order-currencies.js';
@@ -67,7 +67,7 @@ export class CustomerClvService {
 
   private async compute(requests: readonly ClvRequest[]): Promise<CustomerClv[]> {
     const [served, currency] = await Promise.all([this.predictions.predict(requests), this.currencies.ofPredictions()]);
-    return served.map((clv) => toCustomerClv(clv, currency));
+    return served.map((clv) => new CustomerClv(clv, currency));
   }
 
   private async read(clvs: readonly CustomerClv[]): Promise<ClvHistory[]> {

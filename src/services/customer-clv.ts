@@ -16,26 +16,6 @@ export type ClvBasis = PredictionBasis | 'NONE';
 export const noBasisReasons = ['NO_PURCHASES', 'NO_PAID_PURCHASES'] as const;
 export type ClvBasisReason = PriorOnlyReason | (typeof noBasisReasons)[number];
 
-/** A customer's value as callers see it. Money in `currency`. */
-export interface CustomerClv {
-  /** What it rests on. */
-  readonly served: ServedClv;
-  readonly predicted: number;
-  readonly purchaseProbability: number;
-  readonly churnProbability: number;
-  readonly predictedOrders: number;
-  /** Null for basis NONE only. */
-  readonly expectedNextOrderDate: Date | null;
-  /** Null until the base was scored for this horizon. */
-  readonly percentile: number | null;
-  readonly tier: ClvTier | null;
-  readonly basis: ClvBasis;
-  readonly asOf: Date;
-  readonly horizonDays: number;
-  readonly computedAt: Date;
-  readonly currency: string;
-}
-
 /** What the purchases before the as-of date add to a customer's value. Money in currency. */
 export interface ClvHistory {
   readonly historic: number;
@@ -50,29 +30,63 @@ const dayMs = 86_400_000;
 /** Money as callers see it. */
 export const cents = (amount: number): number => Math.round(amount * 100) / 100;
 
-export function toCustomerClv(served: ServedClv, currency: string): CustomerClv {
-  const { prediction, period } = served;
-  const { horizonDays, asOf } = period;
-  const predicted = cents(prediction?.expectedValue ?? 0);
-  const purchaseProbability = prediction?.purchaseProbability ?? 0;
-  const predictedOrders = prediction?.expectedOrders ?? 0;
-  const daysToOrder = expectedDaysToOrder({ orders: predictedOrders, probability: purchaseProbability }, horizonDays);
-  const percentile = prediction ? prediction.percentile : 0;
-  return {
-    served,
-    predicted,
-    purchaseProbability,
-    churnProbability: 1 - purchaseProbability,
-    predictedOrders,
-    expectedNextOrderDate: prediction ? new Date(asOf.getTime() + daysToOrder * dayMs) : null,
-    percentile,
-    tier: percentile === null ? null : tierOf(percentile),
-    basis: prediction?.basis ?? 'NONE',
-    asOf,
-    horizonDays,
-    computedAt: prediction?.computedAt ?? new Date(),
-    currency,
-  };
+/** A customer's value as callers see it, worked out as far as they ask. Money in `currency`. */
+export class CustomerClv {
+  constructor(
+    /** What it rests on. */
+    readonly served: ServedClv,
+    readonly currency: string,
+  ) {}
+
+  get predicted(): number {
+    return cents(this.served.prediction?.expectedValue ?? 0);
+  }
+
+  get purchaseProbability(): number {
+    return this.served.prediction?.purchaseProbability ?? 0;
+  }
+
+  get churnProbability(): number {
+    return 1 - this.purchaseProbability;
+  }
+
+  get predictedOrders(): number {
+    return this.served.prediction?.expectedOrders ?? 0;
+  }
+
+  /** Null for basis NONE only. */
+  get expectedNextOrderDate(): Date | null {
+    if (!this.served.prediction) return null;
+    const { predictedOrders: orders, purchaseProbability: probability } = this;
+    return new Date(this.asOf.getTime() + expectedDaysToOrder({ orders, probability }, this.horizonDays) * dayMs);
+  }
+
+  /** Null until the base was scored for this horizon. */
+  get percentile(): number | null {
+    const { prediction } = this.served;
+    return prediction ? prediction.percentile : 0;
+  }
+
+  get tier(): ClvTier | null {
+    const { percentile } = this;
+    return percentile === null ? null : tierOf(percentile);
+  }
+
+  get basis(): ClvBasis {
+    return this.served.prediction?.basis ?? 'NONE';
+  }
+
+  get asOf(): Date {
+    return this.served.period.asOf;
+  }
+
+  get horizonDays(): number {
+    return this.served.period.horizonDays;
+  }
+
+  get computedAt(): Date {
+    return this.served.prediction?.computedAt ?? new Date();
+  }
 }
 
 export function toClvHistory({ predicted, basis }: CustomerClv, history: PurchaseHistory): ClvHistory {

@@ -15,3 +15,27 @@ export type CustomerListRow = CustomerRow & { readonly cursorValue: string | nul
 export function toCustomer(row: CustomerRow): Customer {
   return Object.assign(new Customer(), row);
 }
+
+const milliseconds = (column: string): string => `(extract(epoch from ${column}) * 1000)::float8`;
+
+/** The same as one JSON array: a list reads it in a fraction of the time that as many columns of each row take. */
+export const customerArray = `json_build_array(c.id::text, c.source, c.external_id, c.country, c.attributes,
+        c.facts_changed_at::text, ${milliseconds('c.created_at')}, ${milliseconds('c.updated_at')})`;
+
+export type CustomerArray = readonly [
+  id: string,
+  source: string,
+  externalId: string,
+  country: string | null,
+  attributes: Record<string, unknown>,
+  factsVersion: string,
+  createdAt: number,
+  updatedAt: number,
+];
+
+/** Of a list that its ids order. */
+export function rowOfArray(array: CustomerArray): CustomerListRow {
+  const [id, source, externalId, country, attributes, factsVersion, created, updated] = array;
+  const [createdAt, updatedAt] = [new Date(created), new Date(updated)];
+  return { id, source, externalId, country, attributes, factsVersion, createdAt, updatedAt, cursorValue: null };
+}

@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import { type CustomerListRow, customerColumns } from './customer-rows.js';
+import { type CustomerArray, customerArray, type CustomerListRow, rowOfArray } from './customer-rows.js';
 import { MicroBatcher } from './micro-batcher.js';
 
 /** So many customers behind this one, in the order of their arrival. */
@@ -26,15 +26,13 @@ export class PlainCustomerPages {
   }
 
   private async read(pages: readonly PlainPage[]): Promise<CustomerListRow[][]> {
-    const rows = await this.dataSource.query<(CustomerListRow & { readonly page: number })[]>(
-      `select (p.number - 1)::integer as page, ${customerColumns}, null as "cursorValue"
+    const rows = await this.dataSource.query<{ readonly found: readonly CustomerArray[] | null }[]>(
+      `select (select json_agg(${customerArray} order by c.id)
+               from (select * from customer where id > p.after_id order by id limit p.size) c) as found
        from unnest($1::bigint[], $2::integer[]) with ordinality as p (after_id, size, number)
-       cross join lateral (select * from customer where id > p.after_id order by id limit p.size) c
-       order by p.number, c.id`,
+       order by p.number`,
       [pages.map(({ afterId }) => afterId), pages.map(({ limit }) => limit)],
     );
-    const found: CustomerListRow[][] = pages.map(() => []);
-    for (const row of rows) found[row.page]!.push(row);
-    return found;
+    return rows.map(({ found }) => (found ?? []).map(rowOfArray));
   }
 }

@@ -70,6 +70,30 @@ describe('lists of customers', () => {
       .map(({ externalId }) => externalId)
       .toSorted();
 
+  it('tell of each customer what asking for it alone does', async () => {
+    await server.database.dataSource.query(
+      `update customer set attributes = '{"tier": "é\\"", "n": 1.5, "deep": {"a": [null]}}',
+         created_at = '2024-02-29T23:59:59.999999Z', facts_changed_at = '2024-02-29T23:59:59.5Z'
+       where external_id = $1`,
+      [base[1]!.externalId],
+    );
+    const fields = 'id source externalId country attributes createdAt updatedAt clv { predicted }';
+    const { data } = await server.ask<{ customers: { edges: { node: { id: string } }[] } }>(
+      `{ customers(first: 3) { edges { node { ${fields} } } } }`,
+    );
+    for (const { node } of data.customers.edges) {
+      const { data: alone } = await server.ask<{ customer: unknown }>(
+        `query($id: ID!) { customer(id: $id) { ${fields} } }`,
+        { variables: { id: node.id } },
+      );
+      expect(node).toEqual(alone.customer);
+    }
+    expect(data.customers.edges[1]!.node).toMatchObject({
+      attributes: { tier: 'é"', n: 1.5, deep: { a: [null] } },
+      createdAt: '2024-02-29T23:59:59.999Z',
+    });
+  });
+
   it('hold everybody once', async () => {
     expect(base).toHaveLength(shopCustomers + 1);
     expect(await idsOf({})).toEqual(base.map(({ externalId }) => externalId));

@@ -52,7 +52,7 @@ describe('the server', () => {
   it('answers any other path with a code, and sends security headers', async () => {
     const response = await server.fetch('/nothing?email=a@b.c');
     expect(response.status).toBe(404);
-    expect(response.headers.get('content-security-policy')).toContain("default-src 'self'");
+    expect(response.headers.get('content-security-policy')).toContain("default-src 'none'");
     expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'NOT_FOUND' } }] });
   });
 

@@ -164,7 +164,9 @@ function explanationChecks(explanation: ExplanationContent, predicted: number): 
 }
 
 function numbersOf(clv: CustomerClv): number[] {
-  const values = [...Object.values(clv), clv.served.prediction?.mu, clv.served.prediction?.sigma];
+  const { predicted, purchaseProbability, churnProbability, predictedOrders, percentile, served } = clv;
+  const { mu, sigma } = served.prediction ?? {};
+  const values = [predicted, purchaseProbability, churnProbability, predictedOrders, percentile, mu, sigma];
   const dates = [clv.expectedNextOrderDate, clv.computedAt].flatMap((date) => date?.getTime() ?? []);
   return [...values.filter((value) => typeof value === 'number'), ...dates];
 }

@@ -1,11 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  expectedDaysToOrder,
-  intervalOf,
-  tierOf,
-  toClvHistory,
-  toCustomerClv,
-} from '../../src/services/customer-clv.js';
+import { expectedDaysToOrder, intervalOf, tierOf, toClvHistory, CustomerClv } from '../../src/services/customer-clv.js';
 import type { StoredPrediction } from '../../src/services/prediction-store.js';
 
 const asOf = new Date('2026-01-01T00:00:00Z');
@@ -55,7 +49,7 @@ describe('the expected days to the next order', () => {
 
 describe('a value', () => {
   it('says what the prediction means', () => {
-    expect(toCustomerClv({ customerId: '7', period, prediction }, 'EUR')).toMatchObject({
+    expect(new CustomerClv({ customerId: '7', period, prediction }, 'EUR')).toMatchObject({
       predicted: 120,
       churnProbability: 0.5,
       tier: 'GOLD',
@@ -66,7 +60,7 @@ describe('a value', () => {
 
   it('tells the next order of a regular buyer sooner than that of a rare one who is as likely to come', () => {
     const dateOf = (expectedOrders: number) =>
-      toCustomerClv({ customerId: '7', period, prediction: { ...prediction, expectedOrders } }, 'EUR')
+      new CustomerClv({ customerId: '7', period, prediction: { ...prediction, expectedOrders } }, 'EUR')
         .expectedNextOrderDate!;
     // 2.8 orders a year of those who come: a rate of 2.597 a year, 111 days.
     expect(dateOf(1.4).toISOString().slice(0, 10)).toBe('2026-04-22');
@@ -74,7 +68,7 @@ describe('a value', () => {
   });
 
   it('puts prediction and history together', () => {
-    const clv = toCustomerClv({ customerId: '7', period, prediction }, 'EUR');
+    const clv = new CustomerClv({ customerId: '7', period, prediction }, 'EUR');
     expect(toClvHistory(clv, history)).toEqual({
       historic: 300,
       total: 420,
@@ -85,20 +79,21 @@ describe('a value', () => {
   });
 
   it('has no tier until the base was ranked', () => {
-    const clv = toCustomerClv({ customerId: '7', period, prediction: { ...prediction, percentile: null } }, 'EUR');
+    const clv = new CustomerClv({ customerId: '7', period, prediction: { ...prediction, percentile: null } }, 'EUR');
     expect([clv.percentile, clv.tier]).toEqual([null, null]);
   });
 
   it('has an interval with the probability of its level', () => {
-    const clv = toCustomerClv({ customerId: '7', period, prediction }, 'EUR');
+    const clv = new CustomerClv({ customerId: '7', period, prediction }, 'EUR');
     // Half buy nothing, so the median among buyers is at 75 %.
     expect(intervalOf(clv, 0.75)).toEqual({ lower: 0, upper: 148.41 });
-    const certain = { ...clv, served: { ...clv.served, prediction: { ...prediction, purchaseProbability: 1 } } };
+    const sure = { ...prediction, purchaseProbability: 1 };
+    const certain = new CustomerClv({ ...clv.served, prediction: sure }, 'EUR');
     expect(intervalOf(certain, 0.8).lower).toBeCloseTo(Math.exp(5 - 1.2815515655446 * 0.8), 2);
   });
 
   it('says why there is none: no order, or none that was worth anything', () => {
-    const clv = toCustomerClv({ customerId: '7', period, prediction: null }, 'EUR');
+    const clv = new CustomerClv({ customerId: '7', period, prediction: null }, 'EUR');
     const reasonOf = (ordered: boolean) => toClvHistory(clv, { ...history, ordered }).noBasisReason;
     expect([reasonOf(false), reasonOf(true)]).toEqual(['NO_PURCHASES', 'NO_PAID_PURCHASES']);
   });
