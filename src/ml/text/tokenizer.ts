@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { PreTrainedTokenizer } from '@xenova/transformers';
 import { ClvError } from '../../errors.js';
 import type { FeatureGroup, NarrativeSpan } from '../features/feature-group.js';
+import { type PreTokenizer, withUnicodeWords } from './unicode-words.js';
 
 /** The two files that make a tokenizer, as text. They travel with a model, so that it can be used without its folder. */
 export interface TokenizerFiles {
@@ -133,7 +134,7 @@ export class Tokenizer {
 
 /** Of `tokenizer.json`, what is looked at here. */
 interface Definition {
-  readonly pre_tokenizer?: { readonly type?: string };
+  readonly pre_tokenizer?: PreTokenizer | null;
   readonly added_tokens?: readonly { readonly content: string; readonly id: unknown }[];
   readonly model?: { readonly vocab?: object | null; readonly unk_id?: unknown };
 }
@@ -197,9 +198,11 @@ export async function createTokenizer(files: TokenizerFiles, where = 'tokenizer.
   const { PreTrainedTokenizer } = await import('@xenova/transformers');
   try {
     const definition = JSON.parse(files.tokenizer) as Definition;
-    const inner = new PreTrainedTokenizer(definition, JSON.parse(files.config));
+    const cut = definition.pre_tokenizer;
+    const understood = cut ? { ...definition, pre_tokenizer: withUnicodeWords(cut) } : definition;
+    const inner = new PreTrainedTokenizer(understood, JSON.parse(files.config));
     requireRows(definition);
-    return new Tokenizer(inner, definition.pre_tokenizer?.type === 'BertPreTokenizer', files);
+    return new Tokenizer(inner, cut?.type === 'BertPreTokenizer', files);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new ClvError('CHECKPOINT_INVALID', `${where}: the tokenizer cannot be read: ${reason}. ${writeAnew}`, {

@@ -74,6 +74,56 @@ describe('encodeSpans', () => {
   });
 });
 
+describe('a vocabulary of words that `Whitespace` cuts', () => {
+  // As Python's tokenizers 0.23.3 cuts them: pre_tokenizers.Whitespace().pre_tokenize_str(text).
+  const cut: Readonly<Record<string, readonly string[]>> = {
+    'Bücher für Straße: naïve café': ['Bücher', 'für', 'Straße', ':', 'naïve', 'café'],
+    'a\u200Db e\u0301te snake_case\u203Ftie': ['a\u200Db', 'e\u0301te', 'snake_case\u203Ftie'],
+    'x² £3.50 (2×) 😀': ['x', '²', '£', '3', '.', '50', '(', '2', '×)', '😀'],
+    'हिन्दी में ٣٤٥': ['हिन्दी', 'में', '٣٤٥'],
+  };
+  const words = [...new Set(Object.values(cut).flat())];
+  const vocab = Object.fromEntries(
+    ['[UNK]', '[CLS]', '[SEP]', '[PAD]', '[MASK]', ...words].map((word, id) => [word, id]),
+  );
+  const special = (id: string) => ({ id, ids: [vocab[id]], tokens: [id] });
+  const definition = {
+    version: '1.0',
+    added_tokens: [],
+    normalizer: null,
+    pre_tokenizer: { type: 'Whitespace' },
+    post_processor: {
+      type: 'TemplateProcessing',
+      single: ['[CLS]', 'A', '[SEP]'].map((id) =>
+        id === 'A' ? { Sequence: { id, type_id: 0 } } : { SpecialToken: { id, type_id: 0 } },
+      ),
+      pair: [],
+      special_tokens: { '[CLS]': special('[CLS]'), '[SEP]': special('[SEP]') },
+    },
+    decoder: null,
+    model: {
+      type: 'WordPiece',
+      vocab,
+      unk_token: '[UNK]',
+      continuing_subword_prefix: '##',
+      max_input_chars_per_word: 100,
+    },
+  };
+
+  it.each([
+    ['itself', { type: 'Whitespace' }],
+    ['one of several', { type: 'Sequence', pretokenizers: [{ type: 'Whitespace' }] }],
+  ])('has the words that Python finds: %s', async (_where, pre_tokenizer) => {
+    const ofWords = await createTokenizer({
+      tokenizer: JSON.stringify({ ...definition, pre_tokenizer }),
+      config: '{}',
+    });
+    for (const [text, found] of Object.entries(cut)) {
+      expect(ofWords.encodeSpans([{ group: 'basket', text }], 64).tokens.slice(1, -1)).toEqual(found);
+    }
+  });
+});
+
 describe('a text cut into spans and words', () => {
   it.each(expected)('has the pieces that the library gives it whole: $text', async ({ text }) => {
     const { AutoTokenizer, env } = await import('@xenova/transformers');
