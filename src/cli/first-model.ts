@@ -53,7 +53,8 @@ export async function setUpDemoOnce(
     if (await wantsDemo(dataSource, config)) await setUpDemo(dataSource, config, services, progress);
   };
   try {
-    await Promise.race([once(signal, 'abort'), work()]);
+    // No event tells of an abort that came before.
+    if (!signal.aborted) await Promise.race([once(signal, 'abort'), work()]);
   } finally {
     await lease.close();
   }

@@ -71,4 +71,13 @@ describe('the demo shop at the first start', () => {
     expect(await dataSource.query('select from customer')).toEqual([]);
     await other.close();
   });
+
+  it('is not begun by a start that was stopped before', async () => {
+    const { dataSource } = database;
+    await dataSource.query('truncate customer, model_version cascade');
+    expect(await wanted()).toBe(true);
+    const progress = { report: () => expect.unreachable() };
+    await setUpDemoOnce(dataSource, config, {} as Services, { progress, signal: AbortSignal.abort() });
+    expect(await wanted()).toBe(true);
+  });
 });
