@@ -159,9 +159,17 @@ function explainPrior(
   });
 }
 
-function comparisonOf({ bundle }: Pick<LoadedModel, 'bundle'>, row: FeatureRow, horizonDays: number): PriorComparison {
-  const { prior, typical } = bundle;
-  return { prior, typical: typical.rfm, customer: rfmOf(row.features), horizonDays, asOf: row.asOf };
+function comparisonOf(model: Pick<LoadedModel, 'bundle'>, row: FeatureRow, horizonDays: number): PriorComparison {
+  const { prior, typical } = model.bundle;
+  const { asOf } = row;
+  return {
+    prior,
+    typical: typical.rfm,
+    customer: rfmOf(row.features),
+    horizonDays,
+    asOf,
+    valueShift: (rfm) => valueShift(model, rfm, horizonDays, asOf),
+  };
 }
 
 /** The narrative's word pieces with what each moved, in currency. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { buildModelInput } from '../ml/features/model-input.js';
 import type { FeatureRow, ModelInput } from '../ml/features/feature-row.js';
 import { rfmOf } from '../ml/features/rfm.js';
+import { dailyValue } from '../ml/features/prior/daily-value.js';
 import { predictPrior } from '../ml/features/prior/predict-prior.js';
 import { sigmoid } from '../math.js';
 import { type Example, toExample } from '../ml/scoring/example.js';
@@ -15,6 +16,7 @@ import {
 } from '../ml/scoring/served-prediction.js';
 import { askedHorizonDays } from './asked-horizon.js';
 import { levelShift } from './level-correction.js';
+import { spreadShift } from './spread-correction.js';
 import { carriedOn } from '../ml/features/prior/carry-on.js';
 import type { RfmSummary } from '../ml/features/prior/rfm-summary.js';
 import type { LoadedModel } from './loaded-model.js';
@@ -106,15 +108,16 @@ function inputWith(
   return { ...input, prior: [logit, logValue + shift] };
 }
 
-/** Added to the prior's log value: what was learnt of its level, and of horizons longer than any that was learnt. */
+/** Added to the prior's log value: what was learnt of its level and spread, and of horizons longer than any that was learnt. */
 export function valueShift(
-  { bundle: { prior, level } }: Pick<LoadedModel, 'bundle'>,
+  { bundle: { prior, level, spread } }: Pick<LoadedModel, 'bundle'>,
   rfm: RfmSummary,
   horizonDays: number,
   asOf: Date,
 ): number {
   const learntDays = level.horizonDays;
-  return levelShift(level, horizonDays) + carriedOn(prior, rfm, { horizonDays, learntDays }, asOf);
+  const ofSpread = spread ? spreadShift(spread, dailyValue(prior, rfm, spread.horizonDays, asOf)) : 0;
+  return levelShift(level, horizonDays) + carriedOn(prior, rfm, { horizonDays, learntDays }, asOf) + ofSpread;
 }
 
 export function exampleOf(model: LoadedModel, input: ModelInput): Example {

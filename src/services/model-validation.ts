@@ -1,7 +1,7 @@
 import type { ModelSpec } from '../ml/model/spec.js';
 import type { HostWeights } from '../ml/model/weights.js';
 import { Predictor } from '../ml/scoring/predictor.js';
-import { priorPrediction, type ServedPrediction, toServedPrediction } from '../ml/scoring/served-prediction.js';
+import { priorPrediction, raised, type ServedPrediction, toServedPrediction } from '../ml/scoring/served-prediction.js';
 import { evaluate, type EvaluationReport } from '../ml/training/evaluation.js';
 import { type Grade, gradeOf } from '../ml/training/grade.js';
 import { shiftLevel, type TrainingExample } from '../ml/scoring/example.js';
@@ -10,6 +10,7 @@ import { levelCalibration, levelCorrection } from './level-correction.js';
 import { levelsBeyond } from './levels-beyond.js';
 import type { ModelLoader } from './loaded-model.js';
 import { naiveRanks } from './naive-ranks.js';
+import { spreadCorrection, spreadOfHeldOut } from './spread-correction.js';
 import type { ServingBundle } from './serving-bundle.js';
 import type { SnapshotContent } from './snapshots.service.js';
 import type { TrainingData } from './training-data.js';
@@ -24,8 +25,8 @@ export interface ValidatedModel {
 const calibrationRows = 8_000;
 
 /**
- * Calibrates a trained model's level on training rows, evaluates it on the held-out customers of the newest closed
- * window, and fits the spread of its errors.
+ * Calibrates a trained model's level on training rows; on the held-out customers of the newest closed window it fits how far
+ * apart its expected values are to be and the spread of its errors, and evaluates it.
  */
 export async function validateModel(
   models: ModelLoader,
@@ -57,23 +58,31 @@ export async function validateModel(
         : raw.map((prediction, i) => toServedPrediction(model.spec, prediction, shifted[i]!, scale));
     const residualSigma = spreadOfErrors(serve(unfitted.scale), validationRows.actual);
     const scale = { ...unfitted.scale, residualSigma };
-    const served = columnsOf(serve(scale));
+    const served = serve(scale);
     const prior = columnsOf(validation.map((example) => priorPrediction(example, scale)));
+    const { horizonDays } = window;
+    const { outlook, dailyValues } = snapshot;
+    const isAsked = model.spec.objective === 'ZILN' && !unfitted.priorOnly;
+    const heldOut = {
+      actual: validationRows.actual,
+      model: served.map(({ expectedValue }) => expectedValue),
+      prior: prior.expectedValue,
+      horizonDays,
+    };
+    const shifts = isAsked ? spreadOfHeldOut(heldOut) : null;
+    const spread = isAsked ? spreadCorrection(heldOut, dailyValues) : null;
     const metrics = evaluate({
       asOf: window.asOf,
-      horizonDays: window.horizonDays,
+      horizonDays,
       actual: validationRows.actual,
-      model: served,
+      model: columnsOf(shifts ? served.map((each, i) => raised(each, shifts[i]!, scale)) : served),
       prior,
       naiveRanks: naiveRanks(
         validationRows.rows.map(({ features }) => features),
-        window.horizonDays,
+        horizonDays,
       ),
     });
-    const { horizonDays } = window;
-    const { outlook } = snapshot;
-    const isAsked = model.spec.objective === 'ZILN' && !unfitted.priorOnly;
-    const level = levelCorrection(served.expectedValue, prior.expectedValue, {
+    const level = levelCorrection(heldOut.model, prior.expectedValue, {
       calibration,
       horizonDays,
       ...(isAsked && {
@@ -86,7 +95,7 @@ export async function validateModel(
       }),
       outlook,
     });
-    return { bundle: { ...unfitted, scale, level }, metrics, grade: gradeOf(metrics) };
+    return { bundle: { ...unfitted, scale, level, ...(spread && { spread }) }, metrics, grade: gradeOf(metrics) };
   } finally {
     await predictor.dispose();
   }

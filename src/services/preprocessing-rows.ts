@@ -13,6 +13,7 @@ import {
   type PriorWarning,
 } from '../ml/features/prior/fit-prior.js';
 import { baseOutlook, type OutlookPoint } from '../ml/features/prior/base-outlook.js';
+import { dailyValues } from '../ml/features/prior/daily-value.js';
 import type { SalesSeason } from '../ml/features/prior/sales-season.js';
 import { computeRecentSales } from '../ml/features/recent-sales.js';
 import type { ProgressReporter } from '../progress.js';
@@ -166,17 +167,26 @@ export async function salesSeasonBefore(manager: EntityManager, asOf: Date): Pro
   return fitSalesSeason(columns, await computeMonthlyPurchases(manager, { asOf, customerIds }), asOf);
 }
 
-/** What the customers that a prior is fitted on have spent lately, beside what it expects of them. */
-export async function outlookAt(
+export interface BaseAt {
+  /** What the customers that a prior is fitted on have spent lately, beside what it expects of them. */
+  readonly outlook: readonly OutlookPoint[];
+  /** What it expects of them a day over the learnt horizon; see `dailyValues`. */
+  readonly dailyValues: readonly number[];
+}
+
+export async function baseAt(
   manager: EntityManager,
   asOf: Date,
   prior: BtydPrior,
   learntDays: number,
-): Promise<OutlookPoint[]> {
+): Promise<BaseAt> {
   const customerIds = await drawForPrior(manager, asOf, PRIOR_SAMPLE);
   const { columns } = await computeRfm(manager, { asOf, customerIds });
   const sales = await computeRecentSales(manager, { asOf, customerIds });
-  return baseOutlook(prior, columns, sales, { asOf, learntDays, longestDays: longestHorizonDays });
+  return {
+    outlook: baseOutlook(prior, columns, sales, { asOf, learntDays, longestDays: longestHorizonDays }),
+    dailyValues: dailyValues(prior, columns, learntDays, asOf),
+  };
 }
 
 /** Windows are oldest first, so those of one date stand together. */

@@ -11,8 +11,8 @@ import { partOf, type ProgressReporter, silentProgress } from '../progress.js';
 import { planShards } from './customer-shards.js';
 import type { SnapshotReport } from './preprocessing-report.js';
 import {
+  baseAt,
   fitPriorAt,
-  outlookAt,
   salesSeasonBefore,
   SnapshotRowsJob,
   type SnapshotRowsResult,
@@ -138,7 +138,7 @@ async function makeSnapshot(
   const scaler = fitScaler(made.trainingRows, featureDefinitions);
   const prior = await fitPriorAt(manager, asOf, season);
   const learntDays = Math.max(...windows.map((window) => window.horizonDays));
-  const outlook = await outlookAt(manager, asOf, prior.parameters, learntDays);
+  const base = await baseAt(manager, asOf, prior.parameters, learntDays);
   const report: SnapshotReport = {
     cleaning,
     customers: describeCustomers(cleaning.customers, customers, made),
@@ -167,7 +167,7 @@ async function makeSnapshot(
   };
   await manager.update(Snapshot, snapshot.id, {
     report: { ...report },
-    scaler: { scaler, prior: prior.parameters, outlook },
+    scaler: { scaler, prior: prior.parameters, ...base },
     windows: made.windows.map(({ asOf: start, horizonDays: days, validation, prior: fitted }) => ({
       asOf: start,
       horizonDays: days,

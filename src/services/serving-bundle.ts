@@ -4,6 +4,7 @@ import { ClvError } from '../errors.js';
 import type { BtydPrior } from '../ml/features/prior/fit-prior.js';
 import type { RfmSummary } from '../ml/features/prior/rfm-summary.js';
 import type { LevelCorrection } from './level-correction.js';
+import type { SpreadCorrection } from './spread-correction.js';
 import type { Scaler } from '../ml/features/scaler.js';
 import type { ActivationRanges } from '../ml/scoring/activation-ranges.js';
 import type { ServingScale } from '../ml/scoring/served-prediction.js';
@@ -18,6 +19,8 @@ export interface ServingBundle {
   readonly maxTokens: number;
   /** For horizons beyond the longest one that was learnt. */
   readonly level: LevelCorrection;
+  /** Absent where nothing is to be corrected. */
+  readonly spread?: SpreadCorrection;
   /** What explanations compare a customer with. */
   readonly typical: TypicalCustomer;
   /** By which the linear layers are computed in 8-bit integers; null where float32 is. */
@@ -59,6 +62,9 @@ const bundleSchema = z.object({
     beyond: z.array(z.object({ days: z.number().positive(), ratio: z.number().positive() })).optional(),
     outlook: z.array(numbers),
   }),
+  spread: z
+    .object({ exponent: z.number(), pivot: z.number().positive(), horizonDays: z.number().positive() })
+    .optional(),
   typical: z.object({ numeric: z.array(z.number()), rfm: numbers }),
   activationRanges: z.record(z.string(), z.tuple([z.number(), z.number()])).nullable(),
   priorOnly: z.enum(priorOnlyReasons).nullable(),

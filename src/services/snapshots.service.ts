@@ -19,6 +19,8 @@ export interface SnapshotContent {
   readonly prior: BtydPrior;
   /** As of `asOf`, from the longest learnt horizon on. */
   readonly outlook: readonly OutlookPoint[];
+  /** What `prior` expects a day of the customers to be scored; see `dailyValues`. */
+  readonly dailyValues: readonly number[];
   /** Each with the prior that its rows are read with. */
   readonly windows: readonly (TrainingWindow & { readonly prior: BtydPrior })[];
   readonly featureSchema: readonly FeatureDefinition[];
@@ -51,10 +53,10 @@ export async function readSnapshot(dataSource: DataSource, id: string): Promise<
   if (names(featureSchema) !== names(featureDefinitions)) {
     throw new ClvError('CONFLICT', `Snapshot ${id} was made with other features than today's. Preprocess again.`);
   }
-  const { scaler, prior, outlook } = snapshot.scaler as Pick<SnapshotContent, 'scaler' | 'prior'> & {
-    outlook?: OutlookPoint[];
-  };
-  if (!outlook) throw new ClvError('CONFLICT', `Snapshot ${id} was made by an earlier version. Preprocess again.`);
+  const { scaler, prior, outlook, dailyValues } = snapshot.scaler as Pick<SnapshotContent, 'scaler' | 'prior'> &
+    Partial<Pick<SnapshotContent, 'outlook' | 'dailyValues'>>;
+  if (!outlook || !dailyValues)
+    throw new ClvError('CONFLICT', `Snapshot ${id} was made by an earlier version. Preprocess again.`);
   const report = snapshot.report as object as SnapshotReport;
   return {
     id: snapshot.id,
@@ -63,6 +65,7 @@ export async function readSnapshot(dataSource: DataSource, id: string): Promise<
     scaler,
     prior,
     outlook,
+    dailyValues,
     windows: snapshot.windows as SnapshotContent['windows'],
     featureSchema,
     report,

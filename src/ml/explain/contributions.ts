@@ -23,6 +23,8 @@ export interface PriorComparison {
   readonly customer: RfmSummary;
   readonly horizonDays: number;
   readonly asOf: Date;
+  /** What is added to the prior's log value for a customer with these purchases. */
+  readonly valueShift: (rfm: RfmSummary) => number;
 }
 
 /** Sums attributions into the groups that CRM users know. Units as the attributions'. */
@@ -40,11 +42,15 @@ export function amountsByGroup(
   }
   for (const [i, amount] of attribution.features.entries()) add(numericTokens[i]!.group, amount);
   const [ofLogit, ofLogValue] = attribution.prior;
-  addPriorShares(add, ofLogit, comparison, (rfm, horizonDays) =>
-    logit(predictPrior(comparison.prior, rfm, horizonDays, comparison.asOf).purchaseProbability),
+  const { prior, horizonDays, asOf, valueShift } = comparison;
+  addPriorShares(add, ofLogit, comparison, (rfm) =>
+    logit(predictPrior(prior, rfm, horizonDays, asOf).purchaseProbability),
   );
-  addPriorShares(add, ofLogValue, comparison, (rfm, horizonDays) =>
-    Math.log(predictPrior(comparison.prior, rfm, horizonDays, comparison.asOf).valueGivenPurchase),
+  addPriorShares(
+    add,
+    ofLogValue,
+    comparison,
+    (rfm) => Math.log(predictPrior(prior, rfm, horizonDays, asOf).valueGivenPurchase) + valueShift(rfm),
   );
   return amounts;
 }
@@ -65,10 +71,10 @@ export function sharesByGroup(
 function addPriorShares(
   add: (group: FeatureGroup, amount: number) => void,
   amount: number,
-  { typical, customer, horizonDays }: PriorComparison,
-  output: (rfm: RfmSummary, horizonDays: number) => number,
+  { typical, customer }: PriorComparison,
+  output: (rfm: RfmSummary) => number,
 ): void {
-  const shares = shapleyOverInputs((rfm) => output(rfm, horizonDays), typical, customer);
+  const shares = shapleyOverInputs(output, typical, customer);
   const total = entriesOf(shares).reduce((sum, [, share]) => sum + share, 0);
   // Without a difference there is no gradient times difference either.
   if (Math.abs(total) < 1e-12) return;

@@ -86,6 +86,15 @@ export function withPurchases(served: ServedPrediction, log: number): ServedPred
   return { ...served, logit: odds, mu: served.mu + Math.log(before / sigmoid(odds)) };
 }
 
+/** e^log times the expected value, by as many times the purchases. */
+export function raised(
+  { logit: odds, mu, sigma }: ZilnParameters,
+  log: number,
+  { largestValue }: Pick<ServingScale, 'largestValue'>,
+): ServedPrediction {
+  return withPurchases(bounded({ logit: odds, mu: mu + log, sigma }, largestValue), log);
+}
+
 function toZiln(spec: ModelSpec, raw: RawPrediction, example: Example, sigma: number): ZilnParameters {
   if (spec.objective === 'ZILN') {
     const { output } = raw;
