@@ -1,5 +1,6 @@
 import { partOf, type ProgressReporter } from '../../progress.js';
 import { refreshPurchaseDays } from '../../ml/features/purchase-days.js';
+import { lockErasures } from './erasure.js';
 import type { ChangeCounts, ImportKind, ImportReport } from './import.types.js';
 import { type FirstLoadCounts, loadFirstOrders } from './first-load.js';
 import type { IngestionSession } from './ingestion-session.js';
@@ -120,6 +121,8 @@ export async function mergeStaged(
 ): Promise<MergeCounts> {
   // One load at a time: two would wait for each other's rows.
   await session.query('select pg_advisory_xact_lock(7341, 2)');
+  // Events have no foreign key: those of whoever is erased meanwhile would stay.
+  if (kind === 'events') await session.query(lockErasures);
   if (kind === 'orders' || kind === 'order-lines') {
     const first = await loadFirstOrders(session, kind, { source, currency, progress });
     if (first) return countFirstLoad(session, kind, first);
