@@ -63,7 +63,12 @@ const bundleSchema = z.object({
     outlook: z.array(numbers),
   }),
   spread: z
-    .object({ exponent: z.number(), pivot: z.number().positive(), horizonDays: z.number().positive() })
+    .object({
+      exponent: z.number(),
+      pivot: z.number().positive(),
+      range: z.tuple([z.number(), z.number()]),
+      horizonDays: z.number().positive(),
+    })
     .optional(),
   typical: z.object({ numeric: z.array(z.number()), rfm: numbers }),
   activationRanges: z.record(z.string(), z.tuple([z.number(), z.number()])).nullable(),

@@ -1,21 +1,24 @@
+import { quantile } from '../math.js';
 import { type CalibrationSlope, calibrationSlope } from '../ml/training/metrics/calibration-slope.js';
 
 /**
  * What a model's expected values are drawn together by, or apart: each is divided by (x / pivot) to the power of `exponent`,
- * x being what the prior expects of the customer a day over `horizonDays`.
+ * x being what the prior expects of the customer a day over `horizonDays`, held within `range`.
  */
 export interface SpreadCorrection {
   readonly exponent: number;
   /** In currency a day: a customer of whom the prior expects so much keeps the expected value. */
   readonly pivot: number;
+  /** In currency a day: beyond, there are too few customers to tell. */
+  readonly range: readonly [lower: number, upper: number];
   /** The longest that was learnt. */
   readonly horizonDays: number;
 }
 
 /** Farther than that nothing is corrected, whatever a few customers say. */
 const largestExponent = 0.5;
-/** Whoever is expected to spend less than this share of the pivot is corrected as if by just that. */
-const smallestShare = 0.01;
+/** Share of the base at either end that is corrected as the rest's ends are, as features are winsorised. */
+const tail = 0.005;
 
 interface HeldOut {
   /** Net spend, in currency. */
@@ -45,8 +48,9 @@ export function spreadCorrection(
   const ofPrior = 1 / onPrior.slope;
   const power = within(drawnToOne(ofModel), Math.min(1, ofPrior), Math.max(1, ofPrior));
   const exponent = within(onPrior.slope * (1 - power), -largestExponent, largestExponent);
-  const pivot = pivotOf(base, { onPrior: onPrior.slope, exponent });
-  return exponent !== 0 && Number.isFinite(pivot) && pivot > 0 ? { exponent, pivot, horizonDays } : null;
+  const range = rangeOf(base);
+  const pivot = pivotOf(base, { onPrior: onPrior.slope, exponent, range });
+  return exponent !== 0 && Number.isFinite(pivot) && pivot > 0 ? { exponent, pivot, range, horizonDays } : null;
 }
 
 /** What it moves the held-out customers by, as natural logs, where all of them together keep what is expected. */
@@ -57,8 +61,8 @@ export function spreadOfHeldOut(heldOut: HeldOut): readonly number[] {
 }
 
 /** Added to the prior's log value. @param expected by the prior a day, as in `SpreadCorrection` */
-export function spreadShift({ exponent, pivot }: SpreadCorrection, expected: number): number {
-  return -exponent * Math.log(Math.max(expected / pivot, smallestShare));
+export function spreadShift({ exponent, pivot, range }: SpreadCorrection, expected: number): number {
+  return -exponent * Math.log(within(expected, ...range) / pivot);
 }
 
 /** As far as chance may have made it; see `levelCalibration`. */
@@ -70,10 +74,24 @@ function drawnToOne({ slope, standardError }: CalibrationSlope): number {
 /** Of a model whose expected values go with the prior's to the power of `onPrior`. */
 function pivotOf(
   base: readonly number[],
-  { onPrior, exponent }: { readonly onPrior: number; readonly exponent: number },
+  {
+    onPrior,
+    exponent,
+    range,
+  }: { readonly onPrior: number; readonly exponent: number; readonly range: SpreadCorrection['range'] },
 ): number {
-  const total = (power: number): number => base.reduce((sum, expected) => sum + expected ** power, 0);
-  return (total(onPrior) / total(onPrior - exponent)) ** (1 / exponent);
+  let [before, after] = [0, 0];
+  for (const expected of base) {
+    const value = expected ** onPrior;
+    before += value;
+    after += value / within(expected, ...range) ** exponent;
+  }
+  return (before / after) ** (1 / exponent);
+}
+
+function rangeOf(base: readonly number[]): SpreadCorrection['range'] {
+  const sorted = Float64Array.from(base).sort();
+  return [quantile(sorted, tail), quantile(sorted, 1 - tail)];
 }
 
 function within(value: number, lower: number, upper: number): number {

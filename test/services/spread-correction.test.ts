@@ -60,12 +60,20 @@ describe('the spread correction', () => {
     expect(Math.max(...corrected)).toBeLessThan(Math.max(...model));
   });
 
-  it('moves the best down, the weak up, and those without hope no more than the weak', () => {
-    const correction = { exponent: 0.1, pivot: 2, horizonDays };
+  it('moves the best down and the weak up, and those at the ends no more than others', () => {
+    const correction = { exponent: 0.1, pivot: 2, range: [0.2, 40], horizonDays } as const;
     expect(spreadShift(correction, 2)).toBeCloseTo(0, 12);
     expect(spreadShift(correction, 20)).toBeCloseTo(-0.1 * Math.log(10), 12);
-    expect(spreadShift(correction, 0.2)).toBeCloseTo(0.1 * Math.log(10), 12);
-    expect(spreadShift(correction, 1e-9)).toBeCloseTo(0.1 * Math.log(100), 12);
+    expect(spreadShift(correction, 4_000)).toBeCloseTo(-0.1 * Math.log(20), 12);
+    expect(spreadShift(correction, 1e-9)).toBeCloseTo(0.1 * Math.log(10), 12);
+  });
+
+  it('holds for all but half a per cent of the base at either end', () => {
+    const customers = heldOut({ ofModel: 1.2, ofSpend: 1 });
+    const base = daily(customers.prior);
+    const { range } = spreadCorrection(customers, base)!;
+    const outside = base.filter((expected) => expected < range[0] || expected > range[1]);
+    expect(outside.length / base.length).toBeCloseTo(0.01, 3);
   });
 
   it('corrects nothing where nothing can be told', () => {
