@@ -11,9 +11,9 @@ export interface CalibrationSlope {
 
 /**
  * The calibration slope b of actual ≈ c · expectedᵇ: 1 where expected values are as far apart as what comes of them, less
- * where they are too far apart (Steyerberg, "Clinical Prediction Models", section 15.3.3, in logs of amounts). Fitted as
- * a Tweedie regression of variance μ^1.5 (McCullagh & Nelder, "Generalized Linear Models", section 9.2), which bears zeros
- * and large amounts.
+ * where they are too far apart (Cox 1958, "Two further applications of a model for binary regression", here of amounts).
+ * Fitted as a Tweedie regression of variance μ^1.5 by Fisher scoring (McCullagh & Nelder 1989, "Generalized Linear
+ * Models", sections 2.5 and 9.2), which bears zeros and large amounts.
  *
  * @param actual amounts; negative ones count as 0
  * @param expected amounts above 0
