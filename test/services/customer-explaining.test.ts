@@ -2,21 +2,25 @@ import { describe, expect, it } from 'vitest';
 import { featureDefinitions } from '../../src/ml/features/feature-definitions.js';
 import type { FeatureRow } from '../../src/ml/features/feature-row.js';
 import { buildModelInput } from '../../src/ml/features/model-input.js';
+import { dailyValue } from '../../src/ml/features/prior/daily-value.js';
 import type { RfmSummary } from '../../src/ml/features/prior/rfm-summary.js';
+import { rfmOf } from '../../src/ml/features/rfm.js';
 import { sigmoid } from '../../src/math.js';
 import { Random } from '../../src/random.js';
 import { attributionRequest, explainCustomers } from '../../src/services/customer-explaining.js';
 import { scoreCustomers } from '../../src/services/customer-scoring.js';
 import { scaled, withinBounds } from '../../src/services/held-back.js';
 import type { PriorModel } from '../../src/services/prior-models.js';
+import { type SpreadCorrection, spreadShift } from '../../src/services/spread-correction.js';
 import { CDNOW_PRIOR, randomCustomer } from '../ml/features/prior/shops.js';
 
 const learntDays = 90;
 
 /** The prior alone, because training had too little to learn from, but with a level that was looked at. */
-const priorAlone = (largestValue: number): PriorModel => ({
+const priorAlone = (largestValue: number, spread?: SpreadCorrection): PriorModel => ({
   version: null,
   bundle: {
+    ...(spread && { spread }),
     scaler: { features: [], seasons: false },
     prior: CDNOW_PRIOR,
     scale: { valueScale: 50, residualSigma: 0.9, largestValue },
@@ -64,27 +68,55 @@ describe('the typical customer that others are compared with', () => {
 });
 
 describe('an explanation of the prior alone', () => {
-  it.each<[horizonDays: number, largestValue: number]>([
+  const spread: SpreadCorrection = { exponent: 0.12, pivot: 0.2, range: [0.001, 2], horizonDays: learntDays };
+
+  it.each<[horizonDays: number, largestValue: number, spread?: SpreadCorrection]>([
     [30, 1e9],
+    [30, 1e9, spread],
+    [365, 1e9, spread],
     [learntDays, 1e9],
     [180, 1e9],
     [365, 1e9],
     [1_095, 1e9],
     [365, 60],
-  ])('leaves nothing over %i days unexplained where no value is above %i', async (horizonDays, largestValue) => {
-    const random = new Random(4);
-    const rows = Array.from({ length: 40 }, () => rowOf(randomCustomer(random)));
-    const model = priorAlone(largestValue);
-    const scored = await scoreCustomers(model, rows, { horizonDays });
-    const kept = { percentile: null, computedAt: new Date() };
-    const customers = rows.map((row, i) => ({
-      row,
-      prediction: { ...scored[i]!, ...kept, purchaseProbability: sigmoid(scored[i]!.logit) },
-    }));
-    for (const { residual } of await explainCustomers(model, customers, horizonDays)) {
-      expect(Math.abs(residual)).toBeLessThanOrEqual(0.03);
-    }
-  });
+  ])(
+    'leaves nothing over %i days unexplained where no value is above %i',
+    async (horizonDays, largestValue, corrected) => {
+      const random = new Random(4);
+      const rows = Array.from({ length: 40 }, () => rowOf(randomCustomer(random)));
+      const model = priorAlone(largestValue, corrected);
+      const scored = await scoreCustomers(model, rows, { horizonDays });
+      const kept = { percentile: null, computedAt: new Date() };
+      const customers = rows.map((row, i) => ({
+        row,
+        prediction: { ...scored[i]!, ...kept, purchaseProbability: sigmoid(scored[i]!.logit) },
+      }));
+      for (const { residual } of await explainCustomers(model, customers, horizonDays)) {
+        expect(Math.abs(residual)).toBeLessThanOrEqual(0.03);
+      }
+    },
+  );
+});
+
+describe('a corrected spread', () => {
+  it.each([30, 365])(
+    'moves what is expected over %i days, by as many purchases, where a day over the learnt horizon says',
+    async (horizonDays) => {
+      const random = new Random(5);
+      const rows = Array.from({ length: 40 }, () => rowOf(randomCustomer(random)));
+      const spread: SpreadCorrection = { exponent: 0.12, pivot: 0.2, range: [0.001, 2], horizonDays: learntDays };
+      const [plain, moved] = await Promise.all(
+        [priorAlone(1e9), priorAlone(1e9, spread)].map((model) => scoreCustomers(model, rows, { horizonDays })),
+      );
+      for (const [i, row] of rows.entries()) {
+        const shift = spreadShift(spread, dailyValue(CDNOW_PRIOR, rfmOf(row.features), learntDays, row.asOf));
+        expect(Math.log(moved![i]!.expectedValue / plain![i]!.expectedValue)).toBeCloseTo(shift, 9);
+        // Of somebody certain to buy, or not to, nothing is left to move.
+        expect((moved![i]!.logit - plain![i]!.logit) * shift).toBeGreaterThanOrEqual(0);
+        expect((moved![i]!.expectedOrders - plain![i]!.expectedOrders) * shift).toBeGreaterThan(0);
+      }
+    },
+  );
 });
 
 describe('what bounds hold back', () => {
