@@ -8,6 +8,7 @@ import { saveCheckpoint } from '../../src/ml/model/checkpoint.js';
 import { initialiseEncoder } from '../../src/ml/model/weights.js';
 import { builtInBase, loadBase } from '../../src/services/base-checkpoint.js';
 import type { FineTuningInput } from '../../src/services/fine-tuning.types.js';
+import type { SnapshotContent } from '../../src/services/snapshots.service.js';
 import { benchConfig, type Variant } from './ours.js';
 import { workFolder } from './work-folder.js';
 
@@ -70,14 +71,15 @@ async function alteredSnapshot(
   if (made) return made.id;
   return training.transaction(async (manager) => {
     const { id: _, ...snapshot } = await manager.findOneByOrFail(Snapshot, { id: snapshotId });
-    const { scaler, prior } = snapshot.scaler as object as Omit<StoredFit, 'windows'>;
+    const { scaler, prior, dailyValues } = snapshot.scaler as object as Omit<StoredFit, 'windows'> &
+      Pick<SnapshotContent, 'dailyValues'>;
     const altered = alter({ scaler, prior, windows: snapshot.windows as StoredFit['windows'] });
     const copy = await manager.save(
       manager.create(Snapshot, {
         ...snapshot,
         options: mark,
         // The bound beyond the learnt horizon is that of the unaltered prior.
-        scaler: { scaler: altered.scaler, prior: altered.prior, outlook: [] },
+        scaler: { scaler: altered.scaler, prior: altered.prior, outlook: [], dailyValues },
         windows: [...altered.windows],
       }),
     );
