@@ -134,6 +134,15 @@ export function quantile(sorted: ArrayLike<number>, level: number): number {
   return below + (position % 1) * (above - below);
 }
 
+export function clamp(value: number, lower: number, upper: number): number {
+  return Math.min(Math.max(value, lower), upper);
+}
+
+/** An estimate, drawn towards 0 as far as chance may have made it. @param variance of its error */
+export function drawnToZero(estimate: number, variance: number): number {
+  return estimate === 0 ? 0 : estimate * (estimate ** 2 / (estimate ** 2 + variance));
+}
+
 /** Arithmetic mean; 0 of nothing. */
 export function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / Math.max(values.length, 1);

@@ -1,3 +1,4 @@
+import { drawnToZero } from '../math.js';
 import type { OutlookPoint } from '../ml/features/prior/base-outlook.js';
 
 /**
@@ -82,7 +83,7 @@ export function levelCalibration(
   if (!Number.isFinite(log)) return 0;
   const squares = rows.map(({ actual, predicted, weight }) => (weight * (actual - predicted)) ** 2);
   const variance = sum(squares) / total ** 2;
-  return log === 0 ? 0 : log * (log ** 2 / (log ** 2 + variance));
+  return drawnToZero(log, variance);
 }
 
 /** @param model expected values, and the prior's for the same customers */

@@ -1,5 +1,5 @@
-import { quantile } from '../math.js';
-import { type CalibrationSlope, calibrationSlope } from '../ml/training/metrics/calibration-slope.js';
+import { clamp, drawnToZero, quantile } from '../math.js';
+import { calibrationSlope } from '../ml/training/metrics/calibration-slope.js';
 
 /**
  * What a model's expected values are drawn together by, or apart: each is divided by (x / pivot) to the power of `exponent`,
@@ -46,8 +46,9 @@ export function spreadCorrection(
   const onPrior = calibrationSlope(model, prior);
   if (ofModel === null || onPrior === null || !(onPrior.slope > 0)) return null;
   const ofPrior = 1 / onPrior.slope;
-  const power = within(drawnToOne(ofModel), Math.min(1, ofPrior), Math.max(1, ofPrior));
-  const exponent = within(onPrior.slope * (1 - power), -largestExponent, largestExponent);
+  const held = 1 + drawnToZero(ofModel.slope - 1, ofModel.standardError ** 2);
+  const power = clamp(held, Math.min(1, ofPrior), Math.max(1, ofPrior));
+  const exponent = clamp(onPrior.slope * (1 - power), -largestExponent, largestExponent);
   const range = rangeOf(base);
   const pivot = pivotOf(base, { onPrior: onPrior.slope, exponent, range });
   return exponent !== 0 && Number.isFinite(pivot) && pivot > 0 ? { exponent, pivot, range, horizonDays } : null;
@@ -62,13 +63,7 @@ export function spreadOfHeldOut(heldOut: HeldOut): readonly number[] {
 
 /** Added to the prior's log value. @param expected by the prior a day, as in `SpreadCorrection` */
 export function spreadShift({ exponent, pivot, range }: SpreadCorrection, expected: number): number {
-  return -exponent * Math.log(within(expected, ...range) / pivot);
-}
-
-/** As far as chance may have made it; see `levelCalibration`. */
-function drawnToOne({ slope, standardError }: CalibrationSlope): number {
-  const from = slope - 1;
-  return from === 0 ? 1 : 1 + from * (from ** 2 / (from ** 2 + standardError ** 2));
+  return -exponent * Math.log(clamp(expected, ...range) / pivot);
 }
 
 /** Of a model whose expected values go with the prior's to the power of `onPrior`. */
@@ -84,7 +79,7 @@ function pivotOf(
   for (const expected of base) {
     const value = expected ** onPrior;
     before += value;
-    after += value / within(expected, ...range) ** exponent;
+    after += value / clamp(expected, ...range) ** exponent;
   }
   return (before / after) ** (1 / exponent);
 }
@@ -92,8 +87,4 @@ function pivotOf(
 function rangeOf(base: readonly number[]): SpreadCorrection['range'] {
   const sorted = Float64Array.from(base).sort();
   return [quantile(sorted, tail), quantile(sorted, 1 - tail)];
-}
-
-function within(value: number, lower: number, upper: number): number {
-  return Math.min(Math.max(value, lower), upper);
 }

@@ -1,4 +1,4 @@
-import { quantile } from '../../math.js';
+import { clamp, quantile } from '../../math.js';
 import type { FeatureDefinition, FeatureRow, FeatureTransform } from './feature-row.js';
 
 /** How one feature becomes a standardised number. Bounds and moments are of transformed values. Plain JSON. */
@@ -139,8 +139,4 @@ function transformed(value: number, transform: FeatureTransform): number {
     case 'signedLog1p':
       return Math.sign(finite) * Math.log1p(Math.abs(finite));
   }
-}
-
-function clamp(value: number, lower: number, upper: number): number {
-  return Math.min(Math.max(value, lower), upper);
 }
