@@ -1,7 +1,7 @@
 import type { Queryable } from '../../database/queryable.js';
 import { type StatementRow, toFeatureRows } from './compute-features.js';
 import type { FeatureRow } from './feature-row.js';
-import { featureStatement } from './feature-statement.js';
+import { eventsSince, featureStatement } from './feature-statement.js';
 import { purchaseDays } from './purchase-days.js';
 
 /** An order that was not placed; a return has a negative total or, with lines, negative quantities. */
@@ -37,7 +37,7 @@ export async function computeAlteredFeatures(
   { asOf, customerIds }: { readonly asOf: Date; readonly customerIds: readonly string[] },
   { orders, movedBackDays }: Alteration,
 ): Promise<FeatureRow[]> {
-  const parameters = [asOf, customerIds, JSON.stringify(records(orders)), movedBackDays];
+  const parameters = [asOf, customerIds, eventsSince(asOf), JSON.stringify(records(orders)), movedBackDays];
   return toFeatureRows(await queryable.query<StatementRow>(alteredStatement, parameters), asOf);
 }
 
@@ -68,14 +68,14 @@ const asked = (column: string): string => `${column} = any($2::bigint[])`;
 /** `record` with its instant moved; the record's type is that of the table, whatever columns it has. */
 const moved = (record: string, column: string): string =>
   `jsonb_populate_record(${record}, jsonb_build_object('${column}',
-        ${record}.${column} - make_interval(hours => 24 * $4::integer)))`;
+        ${record}.${column} - make_interval(hours => 24 * $5::integer)))`;
 
 /** A name in `with` hides the table of that name from the statements further down, but not from itself. */
 const alteredStatement = `
     with order_line as materialized (
       select l.* from order_line l join customer_order o on o.id = l.order_id where ${asked('o.customer_id')}
       union all
-      select * from jsonb_populate_recordset(null::order_line, $3::jsonb -> 'lines')
+      select * from jsonb_populate_recordset(null::order_line, $4::jsonb -> 'lines')
     ),
     customer_order as materialized (
       -- What lay ahead of the as-of date is not moved into its past.
@@ -83,12 +83,12 @@ const alteredStatement = `
       where ${asked('o.customer_id')}
         and o.placed_at < ($1::timestamptz at time zone 'UTC')::date::timestamp at time zone 'UTC'
       union all
-      select * from jsonb_populate_recordset(null::customer_order, $3::jsonb -> 'orders')
+      select * from jsonb_populate_recordset(null::customer_order, $4::jsonb -> 'orders')
     ),
     behavior_event as materialized (
       select altered.* from behavior_event e, ${moved('e', 'occurred_at')} altered
       where ${asked('e.customer_id')} and e.occurred_at < $1::timestamptz
-        and e.occurred_at >= $1::timestamptz - interval '365 days'
+        and e.occurred_at >= $3::timestamptz
     ),
     purchase_day as materialized (${purchaseDays(asked('o.customer_id'))})
     select * from (${featureStatement}) altered`;

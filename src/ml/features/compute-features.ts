@@ -1,7 +1,7 @@
 import type { Queryable } from '../../database/queryable.js';
 import { renderNarrative, type NarrativeContext } from '../text/narrative.js';
 import type { FeatureRow } from './feature-row.js';
-import { featureStatement, rfmStatement } from './feature-statement.js';
+import { eventsSince, featureStatement, rfmStatement } from './feature-statement.js';
 import type { RfmColumns } from './prior/rfm-summary.js';
 
 export interface FeatureRequest {
@@ -19,7 +19,8 @@ export async function computeFeatures(
   queryable: Queryable,
   { asOf, customerIds }: FeatureRequest,
 ): Promise<FeatureRow[]> {
-  return toFeatureRows(await queryable.query<StatementRow>(featureStatement, [asOf, customerIds ?? null]), asOf);
+  const parameters = [asOf, customerIds ?? null, eventsSince(asOf)];
+  return toFeatureRows(await queryable.query<StatementRow>(featureStatement, parameters), asOf);
 }
 
 /** A row of the feature statement. */

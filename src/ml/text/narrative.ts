@@ -1,7 +1,7 @@
 import type { FeatureGroup, NarrativeSpan } from '../features/feature-group.js';
 import { featureValue } from '../features/feature-definitions.js';
 import { counted, distinct, duration, firstWords, productName, roundNumber, theme } from './narrative-wording.js';
-import { scrubbed } from './scrubbing.js';
+import { type Scrubber, scrubberOf } from './scrubbing.js';
 
 /** What the feature statement tells besides numbers. Lists come with the most important or newest entry first. */
 export interface NarrativeContext {
@@ -43,6 +43,7 @@ type Features = readonly (number | null)[];
 export function renderNarrative(features: Features, context: NarrativeContext): NarrativeSpan[] {
   const value = (name: string): number | null => featureValue(features, name);
   const [latest, ...earlier] = context.baskets;
+  const scrubbed = scrubberOf(context.scrub ?? '');
   return spans([
     ['recency', `last bought ${duration(value('days_since_last')!)} ago.`],
     ['frequency', counted(value('repeat_days')! + 1, 'order')],
@@ -54,8 +55,8 @@ export function renderNarrative(features: Features, context: NarrativeContext): 
     ],
     ['trend', trend(value('spend_trend'))],
     ['categories', taste(context)],
-    ['support', support(context)],
-    ['engagement', engagement(features, context)],
+    ['support', support(context, scrubbed)],
+    ['engagement', engagement(features, context, scrubbed)],
     ['basket', latest && `last time ${goodsOf(latest, 3)}`],
     ['returns', returns(value('return_rate')!)],
     ['country', context.country && `from ${firstWords(context.country, 4)}.`],
@@ -101,9 +102,9 @@ function returns(rate: number): string | null {
   return rate >= 0.005 ? `returned ${roundNumber(100 * rate)} percent.` : null;
 }
 
-function support({ said, scrub }: NarrativeContext): string | null {
+function support({ said }: NarrativeContext, scrubbed: Scrubber): string | null {
   const texts = said.flatMap(({ type, text, daysAgo, stars }) => {
-    const words = scrubbed(text ?? '', 8, scrub ?? '');
+    const words = scrubbed(text ?? '', 8);
     const detail = words ? `: ${words}` : '';
     if (type === 'SUPPORT_TICKET') return [`ticket ${duration(daysAgo)} ago${detail}.`];
     if (type !== 'REVIEW') return [];
@@ -112,10 +113,8 @@ function support({ said, scrub }: NarrativeContext): string | null {
   return texts.length > 0 ? texts.join(' ') : null;
 }
 
-function engagement(features: Features, { said, scrub }: NarrativeContext): string | null {
-  const searches = distinct(
-    said.filter(({ type }) => type === 'SEARCH').map(({ text }) => scrubbed(text ?? '', 4, scrub ?? '')),
-  );
+function engagement(features: Features, { said }: NarrativeContext, scrubbed: Scrubber): string | null {
+  const searches = distinct(said.filter(({ type }) => type === 'SEARCH').map(({ text }) => scrubbed(text ?? '', 4)));
   const visits = featureValue(features, 'browse_90')! + featureValue(features, 'click_90')!;
   const carts = featureValue(features, 'cart_90')!;
   const parts = [

@@ -1,27 +1,33 @@
 import { wordsOf } from './words.js';
 
+/** What a customer wrote, cut to so many words, without what could identify a person. */
+export type Scrubber = (text: string, words: number) => string;
+
 /**
- * What a customer wrote, cut to some words, without what could identify a person: e-mail addresses, links, handles,
- * long numbers, and the words of `personal` (the customer's name, addresses and what else is known), also where they are
- * inflected, spelled without accents or written in a script without spaces.
+ * Takes e-mail addresses, links, handles, long numbers and the words of `personal` (the customer's name, addresses and
+ * what else is known) out of texts, also where they are inflected, spelled without accents or written in a script without
+ * spaces.
  */
-export function scrubbed(text: string, words: number, personal: string): string {
+export function scrubberOf(personal: string): Scrubber {
   const names = wordsOf(personal).filter((word) => [...word].length >= 2);
-  const clean = withoutNamesInside(
+  const isPersonal = personalWords(names);
+  return (text, words) =>
+    wordsOf(withoutNamesInside(withoutAddresses(text), names))
+      .filter((word) => !isPersonal(word))
+      .slice(0, words)
+      .join(' ');
+}
+
+function withoutAddresses(text: string): string {
+  return (
     text
       .normalize('NFKC')
       .replace(/\S*@\S*/gu, ' ')
       .replace(/(?:[a-z][a-z+.-]*:\/\/|www\.)\S*/giu, ' ')
       .replace(webAddress, ' ')
       // Phone, card, order and account numbers, in any digits and however they are grouped.
-      .replace(/\+?\(?\p{Nd}(?:[\s()./_·\p{Pd}]*\p{Nd}){5,}/gu, ' '),
-    names,
+      .replace(/\+?\(?\p{Nd}(?:[\s()./_·\p{Pd}]*\p{Nd}){5,}/gu, ' ')
   );
-  const isPersonal = personalWords(names);
-  return wordsOf(clean)
-    .filter((word) => !isPersonal(word))
-    .slice(0, words)
-    .join(' ');
 }
 
 const webAddress = new RegExp(
@@ -47,15 +53,17 @@ function givenName(name: string): string[] {
   return /^\p{Script=Han}{3,4}$/u.test(name) ? [characters.slice(1).join('')] : [];
 }
 
+const isAscii = /^[\x20-\x7e]*$/;
+
 /** Tells the words that are one of the names, or made of one. */
 function personalWords(names: readonly string[]): (word: string) => boolean {
   // `Anna-Maria` is also written `Annamaria`.
   const joined = names.slice(1).map((name, i) => names[i]! + name);
   const known = new Set([...names, ...joined].flatMap((name) => partsOf(name).flatMap(spellings)));
-  const stems = [...known].filter((name) => [...name].length >= 4);
+  const stems = [...known].filter((name) => [...name].length >= 4).map((name) => ({ name, stem: stemOf(name) }));
   const infixes = [...known].filter((name) => [...name].length >= 3 && prefixing.test(name));
   const isInflected = (spelling: string) =>
-    stems.some((name) => spelling.startsWith(stemOf(name)) && spelling.length <= name.length + 2) ||
+    stems.some(({ name, stem }) => spelling.startsWith(stem) && spelling.length <= name.length + 2) ||
     infixes.some((name) => spelling.includes(name));
   return (word) =>
     partsOf(word)
@@ -72,8 +80,9 @@ function partsOf(word: string): string[] {
   return [parts.join(''), ...(parts.length > 1 ? parts.filter((part) => part.length >= 3) : [])];
 }
 
-/** Without accents; and as German writes its umlauts where there are none. */
+/** Without accents; and as German writes its umlauts where there are none. Nearly all words have neither. */
 function spellings(word: string): string[] {
+  if (isAscii.test(word)) return [word];
   const umlauts: Readonly<Record<string, string>> = { ä: 'ae', ö: 'oe', ü: 'ue' };
   const bare = (text: string) =>
     text.normalize('NFKD').replaceAll(/\p{M}/gu, '').replaceAll('ß', 'ss').replaceAll('ø', 'o').replaceAll('ł', 'l');

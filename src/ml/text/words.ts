@@ -8,5 +8,5 @@ export function wordsOf(text: string): string[] {
       .normalize('NFKC')
       .toLowerCase()
       .match(/[\p{L}\p{M}\p{N}]+(?:['’][\p{L}]+)?/gu) ?? [];
-  return words.map((word) => [...word].slice(0, LONGEST_WORD).join(''));
+  return words.map((word) => (word.length <= LONGEST_WORD ? word : [...word].slice(0, LONGEST_WORD).join('')));
 }

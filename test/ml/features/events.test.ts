@@ -9,6 +9,7 @@ const asOf = new Date('2024-07-01T12:00Z');
 describe('features of behaviour', () => {
   let database: TestDatabase;
   let row: FeatureRow;
+  let reviewers: FeatureRow[];
   beforeAll(async () => {
     database = await createTestDatabase();
     const shop = new TestShop(database.dataSource);
@@ -30,8 +31,14 @@ describe('features of behaviour', () => {
     // At the instant and after it.
     await event('CLICK', '2024-07-01T12:00Z');
     await event('SUPPORT_TICKET', '2024-07-02', 'From the future');
+    // A year back to the instant, and a second earlier.
+    for (const at of ['2023-07-02T12:00Z', '2023-07-02T11:59:59Z']) {
+      const reviewer = await shop.customer(at);
+      await shop.order({ customer: reviewer, at: '2023-01-01', total: 20 });
+      await shop.event({ customer: reviewer, type: 'REVIEW', at, text: 'Fine', attributes: { stars: 4 } });
+    }
     await shop.refresh();
-    [row] = (await computeFeatures(database.dataSource, { asOf })) as [FeatureRow];
+    [row, ...reviewers] = (await computeFeatures(database.dataSource, { asOf })) as [FeatureRow, ...FeatureRow[]];
   });
   afterAll(() => database[Symbol.asyncDispose]());
 
@@ -47,6 +54,14 @@ describe('features of behaviour', () => {
       days_since_event: 1,
       review_stars: 2,
     });
+  });
+
+  it('looks back on 365 days', () => {
+    expect(reviewers.map((each) => named(each))).toMatchObject([
+      { review_stars: 4, days_since_event: 365 },
+      { review_stars: null, days_since_event: null },
+    ]);
+    expect(reviewers.map((each) => textOf(each).includes('review 4 stars: fine.'))).toEqual([true, false]);
   });
 
   it('tells what the customer searched for and wrote, newest first, without the address', () => {
