@@ -11,7 +11,7 @@ import { type ClvBasisReason, type CustomerClv, intervalOf } from '../services/c
 import type { PriorOnlyReason } from '../services/serving-bundle.js';
 import { whatIfLabel } from '../services/what-if-wording.js';
 import type { WhatIf } from '../services/what-ifs.service.js';
-import { asksFor } from './asks-for.js';
+import { askedFor } from './asked-for.js';
 import { hasRole } from './authorization.js';
 import type { RequestContext } from './context.js';
 import { withoutOwnWords } from './customers-own-words.js';
@@ -69,7 +69,8 @@ export class ClvFieldsResolver {
     @Ctx() { actor, loaders }: RequestContext,
     @Info() info: GraphQLResolveInfo,
   ): Promise<Explanation | null> {
-    const words = asksFor(info, ['tokens', 'narrative']);
+    const asked = askedFor(info);
+    const words = asked.has('tokens') || asked.has('narrative');
     const content = await loaders.explanationByClv.load({ clv, words });
     if (!content) return null;
     return { ...(hasRole(actor, 'MARKETER') ? content : withoutOwnWords(content)), currency: clv.currency };

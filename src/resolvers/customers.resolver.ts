@@ -1,9 +1,11 @@
-import { Args, Ctx, FieldResolver, Int, Query, Resolver, Root } from 'type-graphql';
+import type { GraphQLResolveInfo } from 'graphql';
+import { Args, Ctx, FieldResolver, Info, Int, Query, Resolver, Root } from 'type-graphql';
 import type { Customer } from '../entities/index.js';
 import { CustomerArgs, CustomersArgs } from '../schema/customer.input.js';
 import { CustomerConnection, CustomerType } from '../schema/customer.type.js';
 import { optionalLocalId } from '../schema/global-id.js';
 import type { CustomerPage } from '../services/customer-list.service.js';
+import { askedFor } from './asked-for.js';
 import { Allow } from './authorization.js';
 import type { RequestContext } from './context.js';
 
@@ -23,8 +25,9 @@ export class CustomersResolver {
   customers(
     @Args(() => CustomersArgs) { orderBy, ...request }: CustomersArgs,
     @Ctx() { services }: RequestContext,
+    @Info() info: GraphQLResolveInfo,
   ): Promise<CustomerPage> {
-    return services.customerLists.page({ ...request, order: orderBy });
+    return services.customerLists.page({ ...request, order: orderBy, asked: askedFor(info, 'edges', 'node') });
   }
 
   @FieldResolver(() => Int, { description: 'On all pages together. It is counted only when it is asked for.' })

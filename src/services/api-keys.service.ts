@@ -25,21 +25,22 @@ const hashOf = (key: string): string => createHash('sha256').update(key).digest(
 
 /** Credentials of callers: `clv_<role>_<256 random bits>`, of which only the SHA-256 is kept. */
 export class ApiKeysService {
+  /** By the key itself, which comes with every request. */
   private readonly cache = new Map<string, { actor: Actor; until: number }>();
 
   constructor(private readonly dataSource: DataSource) {}
 
   /** The key's owner, or null for an unknown or revoked key. A revocation elsewhere is seen within five seconds. */
   async authenticate(key: string): Promise<Actor | null> {
-    const hash = hashOf(key);
-    const cached = this.cache.get(hash);
+    const cached = this.cache.get(key);
     if (cached && cached.until > Date.now()) return cached.actor;
+    const hash = hashOf(key);
     const found = await this.dataSource.getRepository(ApiKey).findOneBy({ hash, revokedAt: IsNull() });
-    this.cache.delete(hash);
+    this.cache.delete(key);
     if (!found || !timingSafeEqual(Buffer.from(found.hash), Buffer.from(hash))) return null;
     const actor = { id: found.id, role: found.role };
     if (this.cache.size >= cachedKeys) this.cache.clear();
-    this.cache.set(hash, { actor, until: Date.now() + cacheMs });
+    this.cache.set(key, { actor, until: Date.now() + cacheMs });
     return actor;
   }
 
@@ -72,7 +73,7 @@ export class ApiKeysService {
       if (admins.length === 1 && admins[0]?.id === id) {
         throw new ClvError('CONFLICT', 'This is the last ADMIN key. Create another one before you revoke it.');
       }
-      this.cache.delete(apiKey.hash);
+      for (const [key, { actor }] of this.cache) if (actor.id === id) this.cache.delete(key);
       apiKey.revokedAt = new Date();
       return manager.save(apiKey);
     });

@@ -12,7 +12,7 @@ import {
   type PredictionCondition,
   type Statement,
 } from './customer-list-statements.js';
-import { type CustomerListRow, toCustomer } from './customer-rows.js';
+import { allCustomerColumns, type CustomerListRow, toCustomer } from './customer-rows.js';
 import { PlainCustomerPages } from './plain-customer-pages.js';
 import { type CursorKey, decodeCursor, type Page, pageOfRows, type PageRequest } from './paging.js';
 import { scoredBaseOf } from './scored-base.js';
@@ -27,6 +27,8 @@ export interface CustomerSelection {
 
 export interface CustomerListRequest extends PageRequest, CustomerSelection {
   readonly order?: CustomerOrder | null;
+  /** Names of what is asked for of each customer: other columns may be missing. All where not given. */
+  readonly asked?: ReadonlySet<string>;
 }
 
 /** A page that knows its selection, so that its total can be counted when somebody asks. */
@@ -72,7 +74,9 @@ export class CustomerListService {
   ): Promise<CustomerListRow[]> {
     const wanted = request.first + 1;
     if (!request.filter && !request.among && order === oldestFirst) {
-      return this.plainPages.page({ afterId: after?.id ?? '0', limit: wanted });
+      const { asked } = request;
+      const columns = asked ? allCustomerColumns.filter((name) => asked.has(name)) : allCustomerColumns;
+      return this.plainPages.page({ afterId: after?.id ?? '0', limit: wanted, columns });
     }
     const list = new CustomerListStatements(await this.scopeFor(request, key), request);
     const rows: CustomerListRow[] = [];

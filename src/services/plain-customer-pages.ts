@@ -1,5 +1,12 @@
 import type { DataSource } from 'typeorm';
-import { type CustomerArray, customerArray, type CustomerListRow, rowOfArray } from './customer-rows.js';
+import {
+  allCustomerColumns,
+  type CustomerArray,
+  customerArray,
+  type CustomerColumn,
+  type CustomerListRow,
+  rowOfArray,
+} from './customer-rows.js';
 import { MicroBatcher } from './micro-batcher.js';
 
 /** So many customers behind this one, in the order of their arrival. */
@@ -7,6 +14,8 @@ export interface PlainPage {
   /** `0` for the first page. */
   readonly afterId: string;
   readonly limit: number;
+  /** What is asked for of each customer; whatever else may be missing. */
+  readonly columns: readonly CustomerColumn[];
 }
 
 /** While two statements run, whatever else is asked for gathers for the next. */
@@ -26,13 +35,14 @@ export class PlainCustomerPages {
   }
 
   private async read(pages: readonly PlainPage[]): Promise<CustomerListRow[][]> {
+    const columns = allCustomerColumns.filter((name) => pages.some((page) => page.columns.includes(name)));
     const rows = await this.dataSource.query<{ readonly found: readonly CustomerArray[] | null }[]>(
-      `select (select json_agg(${customerArray} order by c.id)
+      `select (select json_agg(${customerArray(columns)} order by c.id)
                from (select * from customer where id > p.after_id order by id limit p.size) c) as found
        from unnest($1::bigint[], $2::integer[]) with ordinality as p (after_id, size, number)
        order by p.number`,
       [pages.map(({ afterId }) => afterId), pages.map(({ limit }) => limit)],
     );
-    return rows.map(({ found }) => (found ?? []).map(rowOfArray));
+    return rows.map(({ found }) => (found ?? []).map((array) => rowOfArray(array, columns)));
   }
 }

@@ -190,6 +190,8 @@ async function renew(database: BenchDatabase): Promise<void> {
 }
 
 const clients = 64;
+/** For the same reason as `warmUpSeconds`. */
+const warmUpBursts = 5;
 
 /** 64 clients at once, each with a customer whose prediction must be computed: sharing batches, and each by itself. */
 export async function measureBurst(
@@ -204,7 +206,7 @@ export async function measureBurst(
   const names = ['together', 'apart'] as const;
   const bursts = { together: [] as Burst[], apart: [] as Burst[] };
   try {
-    for (const name of names) await burst(database, servers[name], key);
+    for (let i = 0; i < warmUpBursts; i++) for (const name of names) await burst(database, servers[name], key);
     for (let round = 0; round < rounds; round++) {
       for (const name of round % 2 ? names.toReversed() : names) {
         bursts[name].push(await burst(database, servers[name], key));
