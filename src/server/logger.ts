@@ -17,9 +17,10 @@ export function requestLogger(logger: Logger): Logger {
 
 /** One line a request, when it is answered. Probes would drown the rest, so theirs are at level debug. */
 export function logRequests(app: FastifyInstance): void {
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     const level = request.routeOptions.url?.endsWith('z') ? 'debug' : 'info';
     request.log[level]({ req: request, res: reply, ms: Math.round(reply.elapsedTime) }, 'request');
+    done();
   });
 }
 

@@ -66,7 +66,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     return reply.code(404).send({ errors: [formatError(notFound)] });
   });
   await app.register(helmet, { contentSecurityPolicy: false });
-  app.addHook('onRequest', async (_request, reply) => void reply.header('content-security-policy', policyOfData));
+  app.addHook('onRequest', (_request, reply, done) => {
+    reply.header('content-security-policy', policyOfData);
+    done();
+  });
   await app.register(cors, { origin: originsOf(config), methods: ['GET', 'POST'] });
   registerHealth(app, dataSource, logger);
   await limitRates(app, config, services);
