@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { totalmem } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
@@ -145,14 +145,23 @@ export class EmbeddedPostgres {
         failure = error;
       }
       if (await this.answers()) return;
+      if (isDenied(failure)) break;
       await sleep(startRetryMs);
     }
     const log = await readFile(join(this.cluster, 'server.log'), 'utf8').catch(() => '');
     throw new ClvError(
       'DATABASE_UNAVAILABLE',
-      `The embedded Postgres in ${this.cluster} does not start. The end of its log:\n${log.split('\n').slice(-8).join('\n')}`,
+      `The embedded Postgres in ${this.cluster} does not start. ${this.reasonOf(failure)}The end of its log:\n` +
+        log.split('\n').slice(-8).join('\n'),
       { cause: failure },
     );
+  }
+
+  private reasonOf(failure: unknown): string {
+    if (!isDenied(failure)) return '';
+    const owner = this.account ? `${this.account.uid}:${this.account.gid}` : (process.getuid?.() ?? 'you');
+    const home = dirname(this.cluster);
+    return `${failure.stderr.trim()}. A copy belongs to whoever made it; all of it must belong to the user that Postgres runs as: chown -R ${owner} ${home}\n`;
   }
 
   private watch(): void {
@@ -210,6 +219,12 @@ export class EmbeddedPostgres {
   private async execute(binary: string, args: string[]): Promise<void> {
     await run(join(this.binaries, 'bin', binary), args, { ...this.account, cwd: '/' });
   }
+}
+
+/** Whether a program of Postgres's may not read its own files. */
+function isDenied(failure: unknown): failure is Error & { readonly stderr: string } {
+  const stderr = failure instanceof Error && 'stderr' in failure ? String(failure.stderr) : '';
+  return /permission denied|wrong ownership/i.test(stderr);
 }
 
 /** An eighth of the memory, from 256 MB to 1 GB: Postgres shares the machine with whoever trains and scores. */

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -58,6 +58,20 @@ describe('the embedded Postgres', () => {
     expect(
       await ask(second, `select to_regclass('kept')::text as t, current_setting('listen_addresses') as l`),
     ).toEqual([{ t: 'kept', l: '' }]);
+  });
+
+  it.skipIf(process.getuid?.() !== 0)('tells whose a copied folder must be', async () => {
+    const path = folder();
+    await (await start(path)).stop();
+    const data = join(path, 'postgres/data');
+    const { uid, gid } = statSync(data);
+    chownSync(data, 0, 0);
+    const failure = await start(path).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
+    expect(String(failure)).toMatch(/denied.*belong/is);
+    expect(String(failure)).toContain(`chown -R ${uid}:${gid} ${join(path, 'postgres')}\n`);
+    chownSync(data, uid, gid);
+    expect(await ask(await start(path), 'select 1 as x')).toEqual([{ x: 1 }]);
   });
 
   it('adopts the server that a killed process left behind', async () => {
