@@ -2,7 +2,7 @@ import { ClvError } from '../errors.js';
 import { type CompiledFilter, compileFilter, type FilterScope } from './customer-filter.js';
 import type { CustomerFilter } from './customer-filter.types.js';
 import { type CustomerOrder, type OrderKey, orderKeys } from './customer-list-order.js';
-import { customerColumns } from './customer-rows.js';
+import { type CustomerColumn, customerColumns } from './customer-rows.js';
 import type { PredictionPeriod } from './prediction-store.js';
 import { SqlParameters } from './sql-parameters.js';
 
@@ -18,6 +18,12 @@ export interface ListPosition {
 export interface Statement {
   readonly sql: string;
   readonly parameters: unknown[];
+}
+
+export interface PageContent {
+  /** Customers at most. */
+  readonly limit: number;
+  readonly columns: readonly CustomerColumn[];
 }
 
 /** A condition on `prediction p` in SQL, its values added to the statement's. */
@@ -38,7 +44,12 @@ export class CustomerListStatements {
   }
 
   /** The customers' columns and `cursorValue`, by keyset: what comes before the position is never read. */
-  page({ field, direction }: CustomerOrder, part: ListPart, after: ListPosition | undefined, limit: number): Statement {
+  page(
+    { field, direction }: CustomerOrder,
+    part: ListPart,
+    after: ListPosition | undefined,
+    { limit, columns }: PageContent,
+  ): Statement {
     const key = orderKeys[field];
     const descending = (direction === 'DESC') !== (key.inverted ?? false);
     const value = part === 'known' ? key.value : null;
@@ -52,7 +63,7 @@ export class CustomerListStatements {
     if (key.missing) conditions.push(part === 'known' ? `not (${key.missing})` : key.missing);
     if (after) conditions.push(beyond(after, { value, id, type: key.type, descending }, parameters));
     const sql = `
-      select ${customerColumns}, ${value === null ? 'null' : `${value}::text`} as "cursorValue"
+      select ${customerColumns(columns)}, ${value === null ? 'null' : `${value}::text`} as "cursorValue"
       ${this.from(filter, parameters, { key, part })}
       where ${conditions.join(' and ')}
       order by ${ordered.map((column) => `${column} ${descending ? 'desc' : 'asc'}`).join(', ')}

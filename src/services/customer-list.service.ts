@@ -73,17 +73,17 @@ export class CustomerListService {
     after: ListPosition | undefined,
   ): Promise<CustomerListRow[]> {
     const wanted = request.first + 1;
+    const { asked } = request;
+    const columns = asked ? allCustomerColumns.filter((name) => asked.has(name)) : allCustomerColumns;
     if (!request.filter && !request.among && order === oldestFirst) {
-      const { asked } = request;
-      const columns = asked ? allCustomerColumns.filter((name) => asked.has(name)) : allCustomerColumns;
       return this.plainPages.page({ afterId: after?.id ?? '0', limit: wanted, columns });
     }
     const list = new CustomerListStatements(await this.scopeFor(request, key), request);
     const rows: CustomerListRow[] = [];
     const beyondKnown = after?.value === null && key.missing !== undefined;
-    if (!beyondKnown) rows.push(...(await this.read(list.page(order, 'known', after, wanted))));
+    if (!beyondKnown) rows.push(...(await this.read(list.page(order, 'known', after, { limit: wanted, columns }))));
     if (key.missing && rows.length < wanted) {
-      const rest = wanted - rows.length;
+      const rest = { limit: wanted - rows.length, columns };
       const from = beyondKnown ? after : undefined;
       rows.push(...(await this.read(list.page(order, 'missing', from, rest))));
     }

@@ -14,11 +14,11 @@ export type CustomerColumn = keyof typeof columns;
 export const allCustomerColumns = Object.keys(columns) as CustomerColumn[];
 const instants: ReadonlySet<CustomerColumn> = new Set<CustomerColumn>(['createdAt', 'updatedAt']);
 
-/** All columns, as the entity names them; `factsVersion` stands for `factsChangedAt`. */
-export const customerColumns = `c.id, c.facts_changed_at::text as "factsVersion",
-        ${Object.entries(columns)
-          .map(([name, column]) => `${column} as "${name}"`)
-          .join(', ')}`;
+/** Columns as the entity names them; `factsVersion` stands for `factsChangedAt`. */
+export function customerColumns(some: readonly CustomerColumn[] = allCustomerColumns): string {
+  const chosen = some.map((name) => `${columns[name]} as "${name}"`);
+  return ['c.id', 'c.facts_changed_at::text as "factsVersion"', ...chosen].join(', ');
+}
 
 type Always = Pick<Customer, 'id' | 'factsVersion'>;
 export type CustomerRow = Readonly<Always & Pick<Customer, CustomerColumn>>;

@@ -36,7 +36,7 @@ export class CustomersService {
 
   async findMany(ids: readonly string[]): Promise<Customer[]> {
     const rows = await this.dataSource.query<CustomerRow[]>(
-      `select ${customerColumns} from customer c where c.id = any($1::bigint[])`,
+      `select ${customerColumns()} from customer c where c.id = any($1::bigint[])`,
       [ids],
     );
     return rows.map(toCustomer);
@@ -62,7 +62,7 @@ export class CustomersService {
 
   private async findByExternalKeys(keys: readonly ExternalKey[]): Promise<(Customer | null)[]> {
     const rows = await this.dataSource.query<CustomerRow[]>(
-      `select ${customerColumns} from customer c
+      `select ${customerColumns()} from customer c
        where (c.source, c.external_id) in (select * from unnest($1::text[], $2::text[]))`,
       [keys.map(({ source }) => source), keys.map(({ externalId }) => externalId)],
     );

@@ -94,27 +94,32 @@ describe('lists of customers', () => {
     });
   });
 
-  it('read what each of several requests at once asks for', async () => {
-    const asked = ['id', 'externalId', 'country createdAt', 'clv { predicted }', 'attributes', 'n: updatedAt ...f'];
-    type Answer = { customers: { edges: { node: Record<string, unknown> }[] } };
-    const nodesOf = async (fields: string) => {
-      const fragment = fields.includes('...f') ? 'fragment f on Customer { source }' : '';
-      const { data } = await server.ask<Answer>(`{ customers(first: 5) { edges { node { ${fields} } } } } ${fragment}`);
-      return data.customers.edges.map(({ node }) => node);
-    };
-    const alone: Record<string, unknown>[][] = [];
-    for (const fields of asked) alone.push(await nodesOf(fields));
-    expect(await Promise.all(asked.map(nodesOf))).toEqual(alone);
-    expect(alone.map(([first]) => Object.keys(first!).join())).toEqual([
-      'id',
-      'externalId',
-      'country,createdAt',
-      'clv',
-      'attributes',
-      'n,source',
-    ]);
-    expect(alone.flat().flatMap((node) => Object.values(node))).not.toContain(undefined);
-  });
+  it.each(['first: 5', 'first: 5, orderBy: { field: CLV, direction: DESC }'])(
+    'of %s read what each of several requests at once asks for',
+    async (list) => {
+      const asked = ['id', 'externalId', 'country createdAt', 'clv { predicted }', 'attributes', 'n: updatedAt ...f'];
+      type Answer = { customers: { edges: { node: Record<string, unknown> }[] } };
+      const nodesOf = async (fields: string) => {
+        const fragment = fields.includes('...f') ? 'fragment f on Customer { source }' : '';
+        const { data } = await server.ask<Answer>(
+          `{ customers(${list}) { edges { node { ${fields} } } } } ${fragment}`,
+        );
+        return data.customers.edges.map(({ node }) => node);
+      };
+      const alone: Record<string, unknown>[][] = [];
+      for (const fields of asked) alone.push(await nodesOf(fields));
+      expect(await Promise.all(asked.map(nodesOf))).toEqual(alone);
+      expect(alone.map(([first]) => Object.keys(first!).join())).toEqual([
+        'id',
+        'externalId',
+        'country,createdAt',
+        'clv',
+        'attributes',
+        'n,source',
+      ]);
+      expect(alone.flat().flatMap((node) => Object.values(node))).not.toContain(undefined);
+    },
+  );
 
   it('hold everybody once', async () => {
     expect(base).toHaveLength(shopCustomers + 1);
