@@ -33,6 +33,7 @@ describe('what a query asks for', () => {
     ['{ reason { baseline other: words } }', ['baseline', 'words']],
     ['{ reason { ... on Reason { words } } }', ['words']],
     ['{ reason { ...some } } fragment some on Reason { ...all } fragment all on Reason { words }', ['words']],
+    ['{ reason { ...some } } fragment some on Reason { baseline }', ['baseline']],
     ['{ reason { more { words } } }', ['more']],
     ['{ reason { baseline } reason { words } }', ['baseline', 'words']],
   ])('is found in %s', async (query, expected) => expect(await askedIn(query)).toEqual(expected));
