@@ -1,4 +1,5 @@
-import { Args, Ctx, FieldResolver, Int, Query, Resolver, Root } from 'type-graphql';
+import type { GraphQLResolveInfo } from 'graphql';
+import { Args, Ctx, FieldResolver, Info, Int, Query, Resolver, Root } from 'type-graphql';
 import type { Customer, ModelVersion } from '../entities/index.js';
 import { CampaignArgs } from '../schema/campaign.input.js';
 import {
@@ -14,6 +15,7 @@ import { ModelVersionType } from '../schema/model.type.js';
 import type { CampaignOutcome, CampaignPlan, MarginalCustomer } from '../services/campaign-plan.js';
 import type { CampaignUncertainty } from '../services/campaign-uncertainty.js';
 import type { CustomerPage } from '../services/customer-list.service.js';
+import { askedFor } from './asked-for.js';
 import { Allow } from './authorization.js';
 import type { RequestContext } from './context.js';
 
@@ -65,8 +67,10 @@ export class CampaignsResolver {
     @Root() plan: CampaignPlan,
     @Args(() => CustomersArgs) { orderBy, ...request }: CustomersArgs,
     @Ctx() { services }: RequestContext,
+    @Info() info: GraphQLResolveInfo,
   ): Promise<CustomerPage> {
-    return services.campaigns.customers(plan, { ...request, order: orderBy });
+    const asked = askedFor(info, 'edges', 'node');
+    return services.campaigns.customers(plan, { ...request, order: orderBy, asked });
   }
 }
 

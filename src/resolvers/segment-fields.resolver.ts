@@ -1,10 +1,12 @@
-import { Args, Ctx, FieldResolver, Float, Int, Resolver, Root } from 'type-graphql';
+import type { GraphQLResolveInfo } from 'graphql';
+import { Args, Ctx, FieldResolver, Float, Info, Int, Resolver, Root } from 'type-graphql';
 import type { Customer, Segment } from '../entities/index.js';
 import { CustomerListArgs } from '../schema/customer.input.js';
 import { CustomerConnection, CustomerType } from '../schema/customer.type.js';
 import { SampleArgs } from '../schema/segment.input.js';
 import { SegmentPreviewType, SegmentType } from '../schema/segment.type.js';
 import type { CustomerPage } from '../services/customer-list.service.js';
+import { askedFor } from './asked-for.js';
 import type { RequestContext } from './context.js';
 
 const total = "Sum of their predictions, of the active model's last scoring of all customers; null before it.";
@@ -32,8 +34,9 @@ export class SegmentFieldsResolver {
     @Root() { filter }: Segment,
     @Args(() => CustomerListArgs) { orderBy, ...page }: CustomerListArgs,
     @Ctx() { services }: RequestContext,
+    @Info() info: GraphQLResolveInfo,
   ): Promise<CustomerPage> {
-    return services.segments.members(filter, page, orderBy);
+    return services.segments.members(filter, { ...page, order: orderBy, asked: askedFor(info, 'edges', 'node') });
   }
 }
 
@@ -65,7 +68,9 @@ export class SegmentPreviewResolver {
     @Root() { filter }: SegmentPreviewType,
     @Args(() => SampleArgs) page: SampleArgs,
     @Ctx() { services }: RequestContext,
+    @Info() info: GraphQLResolveInfo,
   ): Promise<Customer[]> {
-    return (await services.segments.members(filter, page)).edges.map(({ node }) => node);
+    const { edges } = await services.segments.members(filter, { ...page, asked: askedFor(info) });
+    return edges.map(({ node }) => node);
   }
 }

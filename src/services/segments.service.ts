@@ -4,7 +4,7 @@ import { ClvError } from '../errors.js';
 import { cents } from './customer-clv.js';
 import { compileFilter } from './customer-filter.js';
 import type { CustomerFilter } from './customer-filter.types.js';
-import type { CustomerListService, CustomerPage } from './customer-list.service.js';
+import type { CustomerListRequest, CustomerListService, CustomerPage } from './customer-list.service.js';
 import type { CustomerOrder } from './customer-list-order.js';
 import { decodeCursor, type Page, pageOf, type PageRequest } from './paging.js';
 import { SqlParameters } from './sql-parameters.js';
@@ -87,12 +87,12 @@ export class SegmentsService {
   }
 
   /** By default the most valuable first; before the base was scored, those who spent most. */
-  async members(filter: CustomerFilter, request: PageRequest, order?: CustomerOrder | null): Promise<CustomerPage> {
+  async members(filter: CustomerFilter, request: Omit<CustomerListRequest, 'filter'>): Promise<CustomerPage> {
     const byDefault = async (): Promise<CustomerOrder> => ({
       field: (await this.lists.isScored()) ? 'CLV' : 'SPEND',
       direction: 'DESC',
     });
-    return this.lists.page({ ...request, filter, order: order ?? (await byDefault()) });
+    return this.lists.page({ ...request, filter, order: request.order ?? (await byDefault()) });
   }
 
   /** Of each customer the segments that it is in, in one statement. */
