@@ -1,5 +1,6 @@
 import type { ApolloServerOptions } from '@apollo/server';
 import {
+  BREAK,
   type DocumentNode,
   execute,
   type ExecutionResult,
@@ -11,6 +12,7 @@ import {
   Kind,
   type OperationDefinitionNode,
   OperationTypeNode,
+  type VariableDefinitionNode,
   visit,
 } from 'graphql';
 import { compileQuery, type CompiledQuery, isCompiledQuery } from 'graphql-jit';
@@ -47,9 +49,13 @@ export class CompiledExecution {
 
   async execute(request: Operation, contextValue: RequestContext): Promise<ExecutionResult> {
     const { document, operation, operationName, variables = {} } = request;
-    const compiled = operation && isCompilable(operation) ? this.compiledOf(request, operation) : null;
-    const coerced = compiled && getVariableValues(this.schema, operation?.variableDefinitions ?? [], variables).coerced;
-    if (!compiled || !coerced) {
+    const isQuery = operation?.operation === OperationTypeNode.QUERY;
+    const compiled = isQuery ? this.compiledOf(request, operation) : null;
+    const definitions = operation?.variableDefinitions ?? [];
+    const coerced = compiled && getVariableValues(this.schema, definitions, variables).coerced;
+    // Of a condition that is null the compiler thinks nothing.
+    const isUndecided = definitions.some((each) => isBoolean(each) && coerced?.[each.variable.name.value] === null);
+    if (!compiled || !coerced || isUndecided) {
       return execute({ schema: this.schema, document, contextValue, variableValues: variables, operationName });
     }
     const { data, errors } = await compiled.query(undefined, contextValue, coerced);
@@ -67,6 +73,7 @@ export class CompiledExecution {
   }
 
   private compile(document: DocumentNode, { name }: OperationDefinitionNode): CompiledQuery | 'cannot be compiled' {
+    if (!isCompilable(document)) return 'cannot be compiled';
     const compiled = compileQuery(this.compilable, withCoercedVariables(document), name?.value);
     return isCompiledQuery(compiled) ? compiled : 'cannot be compiled';
   }
@@ -81,9 +88,9 @@ const asItIs = new GraphQLScalarType({ name: 'AsItIs_' });
  */
 function withCoercedVariables(document: DocumentNode): DocumentNode {
   return visit(document, {
-    VariableDefinition({ kind, variable, type }) {
-      const named = type.kind === Kind.NON_NULL_TYPE ? type.type : type;
-      if (named.kind === Kind.NAMED_TYPE && named.name.value === GraphQLBoolean.name) return undefined;
+    VariableDefinition(definition) {
+      if (isBoolean(definition)) return undefined;
+      const { kind, variable } = definition;
       return { kind, variable, type: { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value: asItIs.name } } };
     },
   });
@@ -110,9 +117,27 @@ export function gatewayTo(schema: GraphQLSchema): NonNullable<ApolloServerOption
 
 const introspection = new Set(['__schema', '__type']);
 
-function isCompilable({ operation, selectionSet }: OperationDefinitionNode): boolean {
-  if (operation !== OperationTypeNode.QUERY) return false;
-  return !selectionSet.selections.some((field) => field.kind === Kind.FIELD && introspection.has(field.name.value));
+/**
+ * Introspection is not; nor are variables within literals: the compiler drops them from scalars such as `JSONObject`, and
+ * where they are missing takes null in place of the field's default.
+ */
+function isCompilable(document: DocumentNode): boolean {
+  let compilable = true;
+  const refuse = () => {
+    compilable = false;
+    return BREAK;
+  };
+  visit(document, {
+    Field: ({ name }) => (introspection.has(name.value) ? refuse() : undefined),
+    ObjectField: ({ value }) => (value.kind === Kind.VARIABLE ? refuse() : undefined),
+    ListValue: ({ values }) => (values.some(({ kind }) => kind === Kind.VARIABLE) ? refuse() : undefined),
+  });
+  return compilable;
+}
+
+function isBoolean({ type }: VariableDefinitionNode): boolean {
+  const named = type.kind === Kind.NON_NULL_TYPE ? type.type : type;
+  return named.kind === Kind.NAMED_TYPE && named.name.value === GraphQLBoolean.name;
 }
 
 /** An error in GraphQL's own class; the compiler's may lack the extensions that Apollo reads. */

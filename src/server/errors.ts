@@ -70,8 +70,8 @@ const requestErrorCodes = new Set<unknown>([
 /** Syntax, validation, variables: what GraphQL itself says of a request. A resolver's failure has a path. */
 function isRequestError(error: unknown): error is GraphQLError {
   if (!(error instanceof GraphQLError)) return false;
-  // That a variable is null where the argument cannot be shows at the field only.
-  if (error.path) return /^Argument "\w+" of (required|non-null) type/.test(error.message) && isByGraphql(error);
+  // That a variable is null where an argument, or a field within one, cannot be shows at the field only.
+  if (error.path) return /^Argument "\w+" (of (required|non-null) type|has invalid value)/.test(error.message) && isByGraphql(error);
   return requestErrorCodes.has(error.extensions['code']) || error.nodes !== undefined || error.source !== undefined;
 }
 

@@ -107,6 +107,8 @@ const saveStatement = (percentile: string): string => `
     as n (customer_id, basis, basis_reason, expected_value, purchase_probability, mu, sigma, expected_orders,
           feature_hash, facts_changed_at)
   join customer c on c.id = n.customer_id -- not those who were erased meanwhile
+  join customer_summary s on s.customer_id = c.id -- nor those whose purchases were
+    and s.first_day < ($3::timestamptz at time zone 'UTC')::date
   for key share of c
   on conflict (model_id, horizon_days, as_of, customer_id) do update set
     basis = excluded.basis, basis_reason = excluded.basis_reason, expected_value = excluded.expected_value,
@@ -136,6 +138,19 @@ function saveParameters(
     column((row) => row.featureHash),
     column((row) => factsChangedAt.get(row.customerId)),
   ];
+}
+
+/** Of customers who have none by now: their purchases are gone. */
+export async function removePredictions(
+  queryable: Queryable,
+  { modelId, asOf }: PredictionPeriod,
+  customerIds: readonly string[],
+): Promise<void> {
+  if (customerIds.length === 0) return;
+  await queryable.query(
+    'delete from prediction where model_id = $1 and as_of = $2 and customer_id = any($3::bigint[])',
+    [modelId, asOf, customerIds],
+  );
 }
 
 /** Ranks the whole scored base: the percentile is the share of its customers with a lower expected value. */

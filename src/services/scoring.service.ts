@@ -7,7 +7,7 @@ import type { ProgressReporter } from '../progress.js';
 import { scoreCustomers } from './customer-scoring.js';
 import type { CustomerShard } from './customer-shards.js';
 import type { ModelLoader } from './loaded-model.js';
-import { type PredictionPeriod, rankPredictions, savePredictions } from './prediction-store.js';
+import { type PredictionPeriod, rankPredictions, removePredictions, savePredictions } from './prediction-store.js';
 import { factsChangedAtOf } from './predictions.service.js';
 
 /** Customers whose predictions are made and written together. */
@@ -39,6 +39,12 @@ export async function scoreShard(
       const rows = await computeFeatures(queryable, { asOf: period.asOf, customerIds });
       const scored = await scoreCustomers(model, rows, { horizonDays: period.horizonDays, signal });
       if (scored.length > 0) await savePredictions(queryable, period, scored, factsChangedAt);
+      const founded = new Set(scored.map(({ customerId }) => customerId));
+      await removePredictions(
+        queryable,
+        period,
+        customerIds.filter((id) => !founded.has(id)),
+      );
       scoredCustomers += scored.length;
       seen += customerIds.length;
       await progress.report('scoring', seen / shard.customers);

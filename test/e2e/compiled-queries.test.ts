@@ -39,10 +39,47 @@ const queries: Record<string, [query: string, variables?: Record<string, unknown
     'query($first: Int!) { customers(first: $first) { edges { node { id } } } }',
     { first: 'x' },
   ],
+  'arguments by variables that are missing or null': [
+    `query($first: Int, $orderBy: CustomerOrderByInput, $filter: CustomerFilterInput, $level: Float) {
+      customers(orderBy: $orderBy, filter: $filter) { edges { node { clv { interval(level: $level) { lower } } } } }
+      segments(first: $first) { edges { cursor } }
+    }`,
+    { filter: null },
+  ],
+  'an input by a variable, whose field has a default': [
+    'query($by: CustomerOrderByInput) { customers(first: 3, orderBy: $by) { edges { node { id } } } }',
+    { by: { field: 'CLV' } },
+  ],
+  'an input, whose field has a default': ['{ customers(first: 3, orderBy: { field: CLV }) { edges { node { id } } } }'],
+  'a null where there may be none': [
+    'query($first: Int = 3) { customers(first: $first) { edges { node { id } } } }',
+    { first: null },
+  ],
   'a field of an input that there is not': [
     'query($filter: CustomerFilterInput) { customers(filter: $filter) { edges { cursor } } }',
     { filter: { not: { nothing: 1 } } },
   ],
+};
+
+/** What the compiler would answer otherwise: each comes from GraphQL itself, however often. */
+const interpreted: typeof queries = {
+  'a variable that is missing within a literal': [
+    'query($d: SortDirection) { customers(first: 3, orderBy: { field: CLV, direction: $d }) { edges { node { id } } } }',
+  ],
+  'a variable that is null within a literal': [
+    'query($d: SortDirection) { customers(first: 3, orderBy: { field: CLV, direction: $d }) { edges { node { id } } } }',
+    { d: null },
+  ],
+  'a variable within a JSON literal': [
+    'query($s: String) { customers(first: 3, filter: { attributes: { nothing: $s } }) { totalCount } }',
+    { s: 'nowhere' },
+  ],
+  'a variable within a list': [
+    'query($c: String!) { customers(first: 3, filter: { country: [$c, "XX"] }) { totalCount } }',
+    { c: 'DE' },
+  ],
+  'introspection within a fragment': ['{ ...A } fragment A on Query { __schema { types { name } } }'],
+  'a condition that is null': ['query($a: Boolean = true) { me { name @include(if: $a) } }', { a: null }],
 };
 
 describe('compiled queries', () => {
@@ -61,6 +98,13 @@ describe('compiled queries', () => {
     expect(compiled).toHaveBeenCalledOnce();
     expect(await server.ask(query, { variables })).toEqual(plain);
     expect(compiled).toHaveBeenCalledOnce();
+  });
+
+  it.each(Object.entries(interpreted))('do not stand in for GraphQL itself: %s', async (_name, [query, variables]) => {
+    await server.ask(`${query} # before`, { variables });
+    const [first, ...others] = await Promise.all([0, 1, 2].map(() => server.ask(query, { variables })));
+    expect(others).toEqual([first, first]);
+    expect(first!.errors?.[0]?.extensions?.['code']).not.toBe('INTERNAL');
   });
 
   it('ask for the role that a field needs', async () => {

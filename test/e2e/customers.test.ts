@@ -250,6 +250,36 @@ describe('a customer', () => {
       expect(after.clv.historic).toBeCloseTo(before.clv.historic + 500, 6);
       expect(after.clv.predicted).not.toBe(before.clv.predicted);
     });
+
+    it.each([
+      ['cancelled', 'customerExternalId: "whale", placedAt: "2025-06-29T12:00:00Z", total: "0"'],
+      ["somebody else's", 'customerExternalId: "lead", placedAt: "2025-06-29T12:00:00Z", total: "9000"'],
+      ['of tomorrow', 'customerExternalId: "whale", placedAt: "2025-07-02T12:00:00Z", total: "9000"'],
+    ])('that ends, in lists and sums, too, where the only order is %s', async (_name, change) => {
+      const write = async (order: string) => {
+        const { errors } = await server.ask(`mutation {
+          upsertOrders(source: "demo", orders: [{ externalId: "only", ${order} }]) { items { status } } }`);
+        expect(errors).toBeUndefined();
+      };
+      const lists = async () => {
+        const { data } = await server.ask<object>(`{ portfolio { customers totalPredicted }
+          customer(externalId: "whale", source: "demo") { clv { predicted basis } }
+          customers(first: 1, orderBy: { field: CLV, direction: DESC }) { edges { node { externalId } } }
+          previewSegment(filter: { clv: { min: 1 } }) { count totalPredicted } }`);
+        return data;
+      };
+      await server.ask(
+        'mutation { upsertCustomers(source: "demo", customers: [{ externalId: "whale" }]) { items { status } } }',
+      );
+      const before = await lists();
+      expect(before).toMatchObject({ customer: { clv: { predicted: 0, basis: 'NONE' } } });
+      await write('customerExternalId: "whale", placedAt: "2025-06-29T12:00:00Z", total: "9000"');
+      expect(await lists()).toMatchObject({ customer: { clv: { basis: 'MODEL' } } });
+      expect(await lists()).not.toEqual(before);
+      await write(change);
+      expect(await lists()).toEqual(before);
+      await server.ask('mutation { eraseCustomers(source: "demo", externalIds: ["whale"]) { __typename } }');
+    });
   });
 });
 

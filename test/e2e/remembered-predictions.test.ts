@@ -65,6 +65,17 @@ describe('a list whose predictions are in memory', () => {
     const period = { modelId, horizonDays: scoredHorizonDays, asOf: scoredAsOf };
     const { config } = loadConfig({ CLVGRAPH_DEVICE: 'cpu', CLVGRAPH_THREADS: '1' }, '/nonexistent');
     const models = new ModelLoader(dataSource, config);
+    // Of somebody who has bought nothing, left by a program that deletes orders.
+    const [lead] = await dataSource.query<[{ id: string }]>(`select id from customer where external_id = 'lead'`);
+    const ghosts = `select count(*)::integer as n from prediction where customer_id = ${lead.id}`;
+    const copied =
+      'model_id, horizon_days, as_of, basis, expected_value, purchase_probability, mu, sigma, expected_orders';
+    await dataSource.query(
+      `insert into prediction (customer_id, feature_hash, facts_changed_at, percentile, ${copied})
+       select $1, '', now(), 50, ${copied} from prediction where horizon_days = $2 limit 1`,
+      [lead.id, scoredHorizonDays],
+    );
+    expect(await dataSource.query(ghosts)).toEqual([{ n: 1 }]);
     for (const shard of await planShards(dataSource, 1_000)) {
       await scoreShard(dataSource, models, period, shard, {
         progress: silentProgress,
@@ -76,6 +87,7 @@ describe('a list whose predictions are in memory', () => {
     expect(await dataSource.query(unranked, [scoredHorizonDays])).toEqual([{ n: 0 }]);
     await finishScoring(dataSource, period);
     await models.close();
+    expect(await dataSource.query(ghosts)).toEqual([{ n: 0 }]);
     const stored = await dataSource.query<{ externalId: string; percentile: number }[]>(
       `select external_id as "externalId", percentile from prediction p join customer c on c.id = p.customer_id
        where horizon_days = $1`,

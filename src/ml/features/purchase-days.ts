@@ -4,6 +4,8 @@ import type { Queryable } from '../../database/queryable.js';
  * Rebuilds `purchase_day` from orders and their lines. For those customers for whom a day really changed it also
  * rebuilds `customer_summary` and advances `customer.facts_changed_at`. Call it in the transaction that wrote the
  * orders: it locks the customers' rows, so that two writers of one customer's orders cannot each overlook the other's.
+ * Predictions of customers who are left without a purchase occasion before the prediction's as-of date go: nobody else has
+ * any, and lists and sums would go on counting them.
  *
  * Cleaning, on the UTC day on which a thing happened:
  * - An order with lines counts through them. Out: lines of products that are no merchandise, lines with a zero or
@@ -22,7 +24,9 @@ export async function refreshPurchaseDays(queryable: Queryable, customerIds: rea
   await queryable.query(lockStatement(all), asked);
   const changed = await queryable.query<{ id: string }>(refreshStatement(all), asked);
   if (changed.length === 0) return;
-  await queryable.query(summaryStatement(all), all ? [] : [changed.map(({ id }) => id)]);
+  const scope = all ? [] : [changed.map(({ id }) => id)];
+  await queryable.query(summaryStatement(all), scope);
+  await queryable.query(unfoundedStatement(all), scope);
 }
 
 /**
@@ -147,6 +151,13 @@ function summaryStatement(all: boolean): string {
       and (s.first_day, s.last_day, s.occasions, s.orders, s.spend, s.returned, s.mean_occasion_value)
         is distinct from
         (n.first_day, n.last_day, n.occasions, n.orders, n.spend, n.returned, n.mean_occasion_value)`;
+}
+
+function unfoundedStatement(all: boolean): string {
+  return `
+    delete from prediction p using customer_summary s
+    where s.customer_id = p.customer_id ${all ? '' : 'and p.customer_id = any($1::bigint[])'}
+      and (s.first_day < (p.as_of at time zone 'UTC')::date) is not true`;
 }
 
 const utcDay = `(o.placed_at at time zone 'UTC')::date`;
