@@ -3,6 +3,7 @@ import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { ArgumentValidationError } from 'type-graphql';
 import { QueryFailedError } from 'typeorm';
 import type { ValidationError } from 'class-validator';
+import { isConnectionLost } from '../database/lost-connection.js';
 import { ClvError, type ErrorCode } from '../errors.js';
 import type { Logger } from './logger.js';
 
@@ -30,6 +31,14 @@ export function createErrorFormatter(logger: Logger): FormatError {
       const message = 'A text holds a NUL character, which cannot be kept or looked for. Leave it out.';
       return formatted(message, { code: 'BAD_USER_INPUT' }, place);
     }
+    if (isConnectionLost(cause)) {
+      const message =
+        'The database does not answer. Whatever was to be written is written whole or not at all; try again.';
+      return formatted(message, { code: 'DATABASE_UNAVAILABLE' }, place);
+    }
+    if (isStackOverflow(cause)) {
+      return formatted('A value is nested too deeply.', { code: 'QUERY_TOO_COMPLEX' }, place);
+    }
     if (isRequestError(error)) return formatted(error.message, { code: codeOfRequestError(error) }, place);
     const reference = randomUUID();
     logger.error({ err: cause, reference, path: place.path?.join('.') }, 'unexpected failure');
@@ -49,6 +58,11 @@ function formatted(
 /** Postgres of a NUL in a text or in JSON. */
 function isUnstorable(cause: unknown): boolean {
   return cause instanceof QueryFailedError && ['22021', '22P05'].includes(String(Object(cause.driverError).code));
+}
+
+/** Nothing but what callers send is as deep as that. */
+function isStackOverflow(cause: unknown): boolean {
+  return cause instanceof RangeError && cause.message === 'Maximum call stack size exceeded';
 }
 
 function rootCause(error: unknown): unknown {
@@ -71,7 +85,8 @@ const requestErrorCodes = new Set<unknown>([
 function isRequestError(error: unknown): error is GraphQLError {
   if (!(error instanceof GraphQLError)) return false;
   // That a variable is null where an argument, or a field within one, cannot be shows at the field only.
-  if (error.path) return /^Argument "\w+" (of (required|non-null) type|has invalid value)/.test(error.message) && isByGraphql(error);
+  if (error.path)
+    return /^Argument "\w+" (of (required|non-null) type|has invalid value)/.test(error.message) && isByGraphql(error);
   return requestErrorCodes.has(error.extensions['code']) || error.nodes !== undefined || error.source !== undefined;
 }
 

@@ -22,7 +22,10 @@ export function serveEventStreams(app: FastifyInstance, { services, formatError,
       try {
         const context = await createContext(apiKeyOf(raw.headers), services);
         const prepared = prepareOperation(limits, params, context);
-        if (!('schema' in prepared)) return { errors: prepared.map((error) => maskError(formatError, error)) };
+        if (!('schema' in prepared)) {
+          // Without the name `data` it would not be taken for a result.
+          return { data: undefined, errors: prepared.map((error) => maskError(formatError, error)) };
+        }
         return { ...prepared, contextValue: { ...context } };
       } catch (error) {
         const status = error instanceof ClvError && error.code === 'UNAUTHENTICATED' ? 401 : 500;

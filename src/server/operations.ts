@@ -1,5 +1,6 @@
 import {
   execute,
+  getOperationAST,
   GraphQLError,
   parse,
   specifiedRules,
@@ -37,12 +38,20 @@ export function prepareOperation(
     const document = parse(query, { maxTokens });
     const errors = validate(schema, document, rules);
     if (errors.length > 0) return errors;
+    if (!getOperationAST(document, operationName)) return [unknownOperation(operationName)];
     requireCost(maxQueryCost, schema, document, { operationName, variables });
     return { schema, document, operationName, variableValues: variables, contextValue };
   } catch (error) {
     if (error instanceof GraphQLError) return [error];
     throw error;
   }
+}
+
+function unknownOperation(name?: string | null): GraphQLError {
+  const message = name
+    ? `There is no operation "${name}" in the document.`
+    : 'The document has several operations. Say by "operationName" which is meant.';
+  return new GraphQLError(message, { extensions: { code: 'OPERATION_RESOLUTION_FAILURE' } });
 }
 
 /** The error as callers may see it, in the class that GraphQL's own functions give. */

@@ -3,6 +3,7 @@ import {
   getArgumentValues,
   getNamedType,
   getOperationAST,
+  getVariableValues,
   type DocumentNode,
   type FieldNode,
   GraphQLError,
@@ -21,7 +22,7 @@ type Variables = Record<string, unknown>;
 
 /**
  * What an operation costs at most: 1 for every field, or the field's `complexity` where it has one, times the `first` of
- * every list that it is in. Wrong variables count as none: whoever executes the operation tells of them.
+ * every list that it is in.
  */
 export function costOf(
   schema: GraphQLSchema,
@@ -29,7 +30,8 @@ export function costOf(
   operation: OperationDefinitionNode,
   given: Variables,
 ): number {
-  const variables = { ...defaultsOf(operation), ...given };
+  // Wrong ones are refused before anything is executed.
+  const variables = getVariableValues(schema, operation.variableDefinitions ?? [], given).coerced ?? {};
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const definition of document.definitions) {
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
@@ -86,15 +88,6 @@ export function requireCost(
     { details: { cost, limit } },
   );
   throw new GraphQLError(originalError.message, { originalError, extensions: { http: { status: 400 } } });
-}
-
-/** Of the variables; lists take their `first` from plain ones only. */
-function defaultsOf({ variableDefinitions = [] }: OperationDefinitionNode): Variables {
-  return Object.fromEntries(
-    variableDefinitions.flatMap(({ variable, defaultValue }) =>
-      defaultValue?.kind === Kind.INT ? [[variable.name.value, Number(defaultValue.value)]] : [],
-    ),
-  );
 }
 
 function fieldOf(type: GraphQLNamedType | null | undefined, name: string) {

@@ -42,20 +42,21 @@ const z95 = 1.959963984540054;
 /**
  * Distribution of incremental revenue U * S and profit margin * U * S - cost, by seeded Monte Carlo: S adds up the
  * customers' own predictive distributions, drawn one by one for those that vary most and as one normal for the many
- * others (central limit theorem); U, the uplift, is the same for all of them, normal with the given 95 % interval, or
- * constant. Customers are taken to be independent. That leaves out whatever moves all of them together: an error of the
+ * others (central limit theorem); U, the uplift, is the same for all of them, constant or with the given 95 % interval: half
+ * of a normal on either side, whose halves meet at the uplift. Customers are taken to be independent. That leaves out whatever moves all of them together: an error of the
  * model's level, a season unlike those before, a change of prices.
  */
 export function campaignUncertainty(total: TotalSpend, offer: CampaignOffer): CampaignUncertainty {
   const random = new Random('campaign');
   const { contactCost, margin, uplift, upliftInterval } = offer;
-  const upliftDeviation = upliftInterval ? (upliftInterval.upper - upliftInterval.lower) / (2 * z95) : 0;
+  const { lower, upper } = upliftInterval ?? { lower: uplift, upper: uplift };
+  const drawnUplift = (z: number) => Math.max(uplift + (z * (z < 0 ? uplift - lower : upper - uplift)) / z95, -1);
   const others = othersOf(total);
   const cost = total.contacted * contactCost;
   const revenues = new Float64Array(draws);
   for (let draw = 0; draw < draws; draw++) {
     const spend = others.mean + others.deviation * random.normal() + drawnSpend(total.simulated, random);
-    revenues[draw] = spend * (uplift + upliftDeviation * random.normal());
+    revenues[draw] = spend * drawnUplift(random.normal());
   }
   revenues.sort();
   const profitable = revenues.filter((revenue) => margin * revenue > cost).length;

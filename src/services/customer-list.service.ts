@@ -42,6 +42,9 @@ export interface CustomerAggregate {
   readonly totalPredicted: number | null;
 }
 
+/** A statement has at most 65,535 parameters, a filter some hundred. */
+const filtersAtOnce = 100;
+
 const oldestFirst: CustomerOrder = { field: 'CREATED', direction: 'ASC' };
 
 /** Lists of customers: one or two statements a page, at any depth. */
@@ -115,9 +118,15 @@ export class CustomerListService {
     filters: readonly CustomerFilter[],
     customerIds: readonly string[],
   ): Promise<Map<string, number[]>> {
-    const { sql, parameters } = membershipStatement(filters, customerIds, await this.scope());
-    const rows = await this.dataSource.query<{ id: string; positions: number[] }[]>(sql, parameters);
-    return new Map(rows.map(({ id, positions }) => [id, positions]));
+    const scope = await this.scope();
+    const found = new Map<string, number[]>(customerIds.map((id) => [id, []]));
+    for (let start = 0; start < filters.length; start += filtersAtOnce) {
+      const some = filters.slice(start, start + filtersAtOnce);
+      const { sql, parameters } = membershipStatement(some, customerIds, scope);
+      const rows = await this.dataSource.query<{ id: string; positions: number[] }[]>(sql, parameters);
+      for (const { id, positions } of rows) found.get(id)?.push(...positions.map((position) => start + position));
+    }
+    return found;
   }
 
   /** Whether the base was scored: only then can lists be ordered by value. */

@@ -28,8 +28,12 @@ interface FittedPrior {
 
 /** More customers would move no parameter by more than a few per cent. */
 const sampleSize = 20_000;
-/** Purchases that come in meanwhile move a customer's own history at once, the shop's parameters after this time. */
-const keptForMs = 10 * 60_000;
+/**
+ * Purchases that come in meanwhile move a customer's own history at once, the shop's parameters only with the next fit: a
+ * small shop's, which takes milliseconds, comes soon, and no shop spends more than a hundredth of its time on fits.
+ */
+const keptPerFit = 100;
+const longestKeptMs = 10 * 60_000;
 
 /** Priors that are fitted when they are asked for. */
 export class PriorModels {
@@ -67,8 +71,12 @@ export class PriorModels {
     const known = this.fitted.get(asOf.getTime());
     if (known) return known.prior;
     const prior = this.fit(asOf);
-    this.fitted.set(asOf.getTime(), { prior, until: now + keptForMs });
-    prior.catch(() => this.fitted.delete(asOf.getTime()));
+    const keep = (until: number) => this.fitted.set(asOf.getTime(), { prior, until });
+    keep(Infinity);
+    prior.then(
+      () => keep(Date.now() + Math.min(keptPerFit * (Date.now() - now), longestKeptMs)),
+      () => this.fitted.delete(asOf.getTime()),
+    );
     return prior;
   }
 

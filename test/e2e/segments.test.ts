@@ -110,6 +110,27 @@ describe('segments', () => {
     expect(first).toHaveLength(row!.n);
   });
 
+  it('are known to their members, however many there are and however much they ask for', async () => {
+    const { dataSource } = server.database;
+    // 350 with 200 parameters each: more than a statement takes.
+    await dataSource.query(
+      `insert into segment (name, filter)
+       select 'many ' || n, jsonb_build_object('orders', jsonb_build_object('min', n % 3 + 1), 'or',
+         (select jsonb_agg(jsonb_build_object('spend', jsonb_build_object('min', i - 1000, 'max', 1e9))) from generate_series(1, 97) i))
+       from generate_series(1, 350) n`,
+    );
+    const { data, errors } = await server.ask<{
+      customers: { edges: { node: { numberOfOrders: number; segments: { name: string }[] } }[] };
+    }>('{ customers(first: 5) { edges { node { numberOfOrders segments { name } } } } }');
+    await dataSource.query(`delete from segment where name like 'many %'`);
+    expect(errors).toBeUndefined();
+    for (const { node } of data.customers.edges) {
+      const numbers = Array.from({ length: 350 }, (_, i) => i + 1).filter((n) => (n % 3) + 1 <= node.numberOfOrders);
+      const names = node.segments.map(({ name }) => name).filter((name) => name.startsWith('many '));
+      expect(names).toEqual(numbers.map((n) => `many ${n}`));
+    }
+  });
+
   it('are always live', async () => {
     await server.database.dataSource.query(
       `update prediction set expected_value = expected_value + 100 where customer_id in (select customer_id from prediction

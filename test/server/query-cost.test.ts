@@ -26,6 +26,11 @@ describe('the cost of a query', () => {
     expect(cost(query)).toBe(1 + 20 * 2);
     expect(cost('query($n: Int! = 9) { customers(first: $n) { edges { cursor } } }')).toBe(1 + 9 * 2);
     for (const wrong of [null, 'many', -3, [1], { a: 1 }]) expect(cost(query, { n: wrong })).toBeGreaterThan(0);
+    // Whatever other variables its arguments have.
+    const ordered =
+      'query($f: CustomerOrderField! = CLV) { customers(first: 50, orderBy: { field: $f }) { edges { cursor } } }';
+    expect(cost(ordered)).toBe(1 + 50 * 2);
+    expect(cost(ordered, { f: 'SPEND' })).toBe(1 + 50 * 2);
   });
 
   it('is higher for what the model must be run for', () => {

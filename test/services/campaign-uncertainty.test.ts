@@ -81,6 +81,17 @@ describe('campaignUncertainty', () => {
     expect(revenueUpper / total.mean).toBeCloseTo(0.18, 2);
   });
 
+  it('keeps to an interval of the uplift that is not symmetric', () => {
+    const customers = Array.from({ length: 10_000 }, () => ({ probability: 0.5, mu: 3, sigma: 0.5 }));
+    const total = totalOf(customers, 100);
+    const uneven = (lower: number, upper: number) =>
+      interval(total, 0.95, { ...offer, upliftInterval: { lower, upper } });
+    expect(uneven(0.09, 0.3).revenueLower / total.mean).toBeCloseTo(0.09, 2);
+    expect(uneven(0.09, 0.3).revenueUpper / total.mean).toBeCloseTo(0.3, 1);
+    // Nobody can be kept from spending more than everything.
+    expect(uneven(-1, 10).revenueLower / total.mean).toBeGreaterThan(-1.05);
+  });
+
   it('is the same each time, and nothing where nobody is contacted', () => {
     const total = totalOf([{ probability: 0.5, mu: 3, sigma: 1 }], 1);
     expect(campaignUncertainty(total, offer)).toEqual(campaignUncertainty(total, offer));

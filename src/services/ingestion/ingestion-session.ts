@@ -2,6 +2,7 @@ import type { PoolClient } from 'pg';
 import type { DataSource } from 'typeorm';
 import { ClvError } from '../../errors.js';
 import type { Queryable } from '../../database/queryable.js';
+import { isConnectionLost } from '../../database/lost-connection.js';
 import { retried } from '../../database/transient.js';
 
 /** One connection for one ingestion: temporary tables and transactions live on it. */
@@ -62,16 +63,19 @@ export class IngestionSession implements Queryable {
   }
 }
 
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
-}
+const numericValueOutOfRange = '22003';
 
-/** A lost connection is an expected failure: nothing is left half-written. */
+/** Expected failures; nothing is left half-written. */
 function known(error: unknown): unknown {
-  const lost =
-    ['57P01', '57P02', '08006', '08003', 'ECONNRESET', 'EPIPE'].includes(codeOf(error)) ||
-    (error instanceof Error && /connection (terminated|error)|not queryable/i.test(error.message));
-  if (!lost) return error;
+  if (error instanceof Error && 'code' in error && error.code === numericValueOutOfRange) {
+    return new ClvError(
+      'BAD_USER_INPUT',
+      'The amounts of an order, or of what a customer bought on one day, add up to 100,000,000,000,000 or more, which cannot ' +
+        'be kept. Nothing was written. Look for a wrong quantity, price or total.',
+      { cause: error },
+    );
+  }
+  if (!isConnectionLost(error)) return error;
   return new ClvError(
     'DATABASE_UNAVAILABLE',
     'The connection to Postgres was lost. Either everything was written or nothing; run the same again.',

@@ -18,8 +18,16 @@ export const id = short.min(1, 'is empty');
 /** Null clears: the merge takes the empty text for that. */
 const clearedByNull = (given: z.ZodString) => given.nullish().transform((value) => (value === null ? '' : value));
 const clearable = clearedByNull(text.trim());
+/** More than anybody's fields need, and far from what a stack bears. */
+const deepestAttributes = 100;
+const isShallow = (value: unknown, levels = deepestAttributes): boolean =>
+  typeof value !== 'object' ||
+  value === null ||
+  (levels > 0 && Object.values(value).every((inner) => isShallow(inner, levels - 1)));
+
 const attributes = z
   .record(z.string(), z.unknown())
+  .refine((value) => isShallow(value), { error: `is nested more than ${deepestAttributes} levels deep`, abort: true })
   .refine(allStorable, 'holds a NUL character or half a surrogate pair')
   .nullish();
 

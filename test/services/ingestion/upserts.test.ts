@@ -54,6 +54,20 @@ describe('upsertCustomers', () => {
     ]);
   });
 
+  it('attributes that are nested too deeply are rejected by themselves', async () => {
+    const nested = (levels: number): unknown => (levels === 0 ? 1 : [nested(levels - 1)]);
+    let endless: unknown = 1;
+    for (let level = 0; level < 50_000; level++) endless = [endless];
+    const reason = 'attributes: is nested more than 100 levels deep';
+    expect(
+      await upsertCustomers(database.dataSource, [
+        { externalId: 'a', attributes: { a: nested(99) } },
+        { externalId: 'b', attributes: { a: nested(100) } },
+        { externalId: 'c', attributes: { a: endless } },
+      ]),
+    ).toMatchObject([{ status: 'CREATED' }, { status: 'REJECTED', reason }, { status: 'REJECTED', reason }]);
+  });
+
   it('keeps sources apart', async () => {
     const { dataSource } = database;
     await upsertCustomers(dataSource, [{ externalId: '1' }], { source: 'shopify' });
@@ -139,6 +153,26 @@ describe('upsertOrders', () => {
     // Another product at the same total: the order's own row stays, its line does not.
     const swapped = { ...order, lines: [{ productExternalId: 'p2', quantity: 2, unitPrice: '10.10' }] };
     expect(statuses(await orders(swapped))).toEqual(['UPDATED']);
+  });
+
+  it('says so where amounts that are each possible add up to more than can be kept, and writes nothing', async () => {
+    const lines = Array.from({ length: 2_000 }, () => ({
+      productExternalId: 'p',
+      quantity: 1_000_000,
+      unitPrice: '9999',
+    }));
+    const order = (externalId: string): OrderInput => ({
+      externalId,
+      customerExternalId: 'c',
+      placedAt: new Date('2026-01-01T12:00:00Z'),
+      lines: lines.map((line, i) => ({ ...line, productExternalId: `p${i}` })),
+    });
+    for (let i = 0; i < 5; i++) expect(statuses(await orders(order(`o${i}`)))).toEqual(['CREATED']);
+    await expect(orders(order('o5'))).rejects.toMatchObject({
+      code: 'BAD_USER_INPUT',
+      message: expect.stringContaining('Look for a wrong quantity, price or total'),
+    });
+    expect(await query('select count(*)::int as n from customer_order')).toEqual([{ n: 5 }]);
   });
 
   it('moves an order to another customer, and refreshes both', async () => {

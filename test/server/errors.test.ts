@@ -1,0 +1,38 @@
+import { QueryFailedError } from 'typeorm';
+import { pino } from 'pino';
+import { describe, expect, it } from 'vitest';
+import { createErrorFormatter } from '../../src/server/errors.js';
+
+const format = createErrorFormatter(pino({ level: 'silent' }));
+const code = (error: unknown) => format(error).extensions?.['code'];
+const withCode = (code: string, message = 'x') => Object.assign(new Error(message), { code });
+
+describe('what callers see of a failure', () => {
+  it('is DATABASE_UNAVAILABLE where Postgres cannot be reached', () => {
+    const starting = withCode('57P03', 'the database system is starting up');
+    expect(code(starting)).toBe('DATABASE_UNAVAILABLE');
+    expect(code(new QueryFailedError('select 1', [], starting))).toBe('DATABASE_UNAVAILABLE');
+    expect(code(withCode('ECONNREFUSED'))).toBe('DATABASE_UNAVAILABLE');
+    expect(code(new Error('Connection terminated unexpectedly'))).toBe('DATABASE_UNAVAILABLE');
+    expect(JSON.stringify(format(starting))).not.toContain('starting up');
+  });
+
+  it('is a reference where a statement is wrong', () => {
+    expect(code(new QueryFailedError('select 1', [], withCode('42601')))).toBe('INTERNAL');
+    expect(code(withCode('22003'))).toBe('INTERNAL');
+  });
+
+  it('says that a value is nested too deeply, not that the server has a defect', () => {
+    const endless = (n: number): number => endless(n + 1) + 1;
+    let thrown: unknown;
+    try {
+      endless(0);
+    } catch (error) {
+      thrown = error;
+    }
+    expect(format(thrown)).toMatchObject({
+      message: 'A value is nested too deeply.',
+      extensions: { code: 'QUERY_TOO_COMPLEX' },
+    });
+  });
+});
