@@ -7,6 +7,7 @@ import { predictPrior } from '../ml/features/prior/predict-prior.js';
 import { sigmoid } from '../math.js';
 import { type Example, toExample } from '../ml/scoring/example.js';
 import {
+  atLeast,
   carried,
   moreOften,
   priorPrediction,
@@ -53,18 +54,35 @@ export async function scoreCustomers(
     model.version === null || priorOnly
       ? inputs.map((input) => priorPrediction(scaledPrior(model.bundle, input), model.bundle.scale))
       : await askModel(model, rows, inputs, options);
+  const beyond = shifts.map((shift) => shift - level.calibration);
+  const floor = await learntProbabilities(model, rows, beyond, options);
   return rows.map((row, i) => {
-    const beyond = shifts[i]! - level.calibration;
-    const served = withPurchases(answers[i]!, beyond);
+    const served = atLeast(withPurchases(answers[i]!, beyond[i]!), floor?.[i] ?? 0);
     return {
       ...served,
       customerId: row.customerId,
       basis: priorOnly ? 'PRIOR' : 'MODEL',
       basisReason: priorOnly,
-      expectedOrders: expectedOrders(model, row, horizonDays, { served, beyond }),
+      expectedOrders: expectedOrders(model, row, horizonDays, { served, beyond: beyond[i]! }),
       featureHash: hashOf(inputs[i]!, horizonDays),
     };
   });
+}
+
+/**
+ * Who buys within the learnt horizon buys within a longer one: where that one's level lowers purchases, what the model says of
+ * the learnt one is the least. Null where nothing is lowered.
+ */
+async function learntProbabilities(
+  model: LoadedModel | PriorModel,
+  rows: readonly FeatureRow[],
+  beyond: readonly number[],
+  { horizonDays, ...options }: ScoringOptions,
+): Promise<number[] | null> {
+  const learnt = model.bundle.level.horizonDays;
+  if (horizonDays <= learnt || beyond.every((log) => log >= 0)) return null;
+  const scored = await scoreCustomers(model, rows, { ...options, horizonDays: learnt });
+  return scored.map(({ logit }) => sigmoid(logit));
 }
 
 async function askModel(

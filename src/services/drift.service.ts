@@ -1,19 +1,17 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { DriftReport } from '../entities/index.js';
 import { ClvError } from '../errors.js';
-import { iterateFeatures } from '../ml/features/compute-features.js';
 import type { NarrativeSpan } from '../ml/features/feature-group.js';
 import type { FeatureRow } from '../ml/features/feature-row.js';
 import { logit } from '../math.js';
 import { partOf, type ProgressReporter } from '../progress.js';
+import { baseSampleSize, sampleBase } from './base-sample.js';
 import { type ScoredCustomer, scoreCustomers } from './customer-scoring.js';
 import { type DriftMeasure, measureOf } from './drift-measure.js';
 import type { LoadedModel, ModelLoader } from './loaded-model.js';
 import { findKeptPredictions, type PredictionPeriod } from './prediction-store.js';
 import { readSnapshot, type SnapshotContent } from './snapshots.service.js';
 
-/** Customers on either side: enough to tell an index of 0.05 from chance, and scored in seconds. */
-const sampleSize = 2_000;
 const batchSize = 500;
 /** Also predicted, so that something can be said of the predictions long before a year is over. */
 const earlyHorizons = [30, 90];
@@ -41,7 +39,7 @@ export async function measureDrift(
   if (!snapshot) return null;
   await progress.report('measuring drift', 0);
   const reference = await referenceRows(dataSource, snapshot);
-  const current = await currentRows(dataSource, period.asOf, signal);
+  const current = await sampleBase(dataSource, period.asOf, signal);
   if (reference.length === 0 || current.length === 0) return null;
   const isKept = await dataSource.manager.existsBy(DriftReport, period);
   // Of a period that was measured before, the sample's first predictions stay.
@@ -92,23 +90,9 @@ async function referenceRows(dataSource: DataSource, { id, windows }: SnapshotCo
   >(
     `select customer_id as "customerId", features, narrative from snapshot_row
      where snapshot_id = $1 and "window" = $2 and split = 'TRAIN' order by md5(customer_id::text) limit $3`,
-    [id, place, sampleSize],
+    [id, place, baseSampleSize],
   );
   return rows.map((row) => ({ ...row, asOf: new Date(windows[place]!.asOf) }));
-}
-
-async function currentRows(dataSource: DataSource, asOf: Date, signal: AbortSignal): Promise<FeatureRow[]> {
-  const ids = await dataSource.query<{ id: string }[]>(
-    `select customer_id as id from customer_summary
-     where first_day < ($1::timestamptz at time zone 'UTC')::date order by md5(customer_id::text) limit $2`,
-    [asOf, sampleSize],
-  );
-  const rows: FeatureRow[] = [];
-  for await (const batch of iterateFeatures(dataSource, { asOf, customerIds: ids.map(({ id }) => id) })) {
-    signal.throwIfAborted();
-    rows.push(...batch);
-  }
-  return rows;
 }
 
 /** What a scoring of the period has just stored, by customer. */

@@ -13,13 +13,14 @@ export interface LevelCorrection {
   readonly calibration: number;
   /** Sum of the calibrated model's expected values over the prior's, on held-out customers of the newest closed window. */
   readonly ratio: number;
+  /** The longest that was learnt. */
   readonly horizonDays: number;
   /**
-   * The same ratio over longer horizons, by days: asked for what it never saw, a network has a level there that nothing
-   * has tied down. Empty where the network is not asked for them.
+   * The same ratio of the customers of the snapshot's date, by days, ascending. Empty where the model is not asked for every
+   * horizon, and in models of earlier versions.
    */
-  readonly beyond?: readonly LevelPoint[];
-  /** At `horizonDays` and beyond, by days; empty where it is not known. */
+  readonly today?: readonly LevelPoint[];
+  /** By days, ascending, `horizonDays` among them; empty where it is not known. */
   readonly outlook: readonly OutlookPoint[];
 }
 
@@ -36,19 +37,37 @@ export const noCorrection: LevelCorrection = {
 };
 
 /**
- * Added to the prior's log value before the model corrects it: the calibration, and beyond the longest horizon h that
- * was learnt what makes the model's level, whatever it is over H, that of the learnt part for this part and the prior's for
- * the rest, ln((ratio h + (H - h)) / H) - ln(ratio at H), within the bound of `baseBound`.
+ * Added to the prior's log value before the model corrects it: the calibration, and what brings the level that the model has
+ * over a horizon to the one that is believed, which is its own over horizons that were learnt, that of `levelBeyond` over longer
+ * ones, and never above `paceBound`.
  */
 export function levelShift(correction: LevelCorrection, horizonDays: number): number {
-  const { calibration, ratio, horizonDays: learnt, beyond = [], outlook } = correction;
-  if (horizonDays <= learnt) return calibration;
-  const ratios = [{ days: learnt, ratio }, ...beyond].map((point) => ({
-    days: point.days,
-    log: Math.log(point.ratio),
-  }));
-  const overPrior = Math.log((ratio * learnt + (horizonDays - learnt)) / horizonDays);
-  return calibration + Math.min(overPrior, baseBound(outlook, ratio, horizonDays)) - logAt(ratios, horizonDays);
+  const { calibration, ratio, horizonDays: learnt, today = [], outlook } = correction;
+  if (horizonDays <= learnt && today.length === 0) return calibration;
+  const own = logsOf(today.length > 0 ? today : [{ days: learnt, ratio }]);
+  const level = horizonDays <= learnt ? logAt(own, horizonDays) : levelBeyond(correction, own, horizonDays);
+  return calibration + Math.min(level, paceBound(outlook, horizonDays)) - logAt(own, horizonDays);
+}
+
+/**
+ * Over a horizon H that is longer than any that was learnt, h: the level that was seen over h for this part and the prior's for
+ * the rest, (ratio h + (H - h)) / H, within `baseBound`. By how much the model expects more, or less, of the customers of today
+ * than of those it was checked on, has not been seen to come true: that fades from h to 2h.
+ * @param own the model's level over its prior's today
+ * @returns natural log of the level over the prior's
+ */
+function levelBeyond(
+  { ratio, horizonDays: learnt, outlook }: LevelCorrection,
+  own: readonly LogPoint[],
+  horizonDays: number,
+): number {
+  const seen = Math.min(Math.log(ratio), paceBound(outlook, learnt));
+  const mixed = Math.log((Math.exp(seen) * learnt + (horizonDays - learnt)) / horizonDays);
+  const fading = Math.max(0, 1 - Math.log2(horizonDays / learnt));
+  return (
+    Math.min(mixed, baseBound(outlook, ratio, { learnt, horizonDays })) +
+    fading * (logAt(own, learnt) - Math.log(ratio))
+  );
 }
 
 /**
@@ -57,16 +76,46 @@ export function levelShift(correction: LevelCorrection, horizonDays: number): nu
  * @returns the most that the base's expected value may be over its prior's, as a natural log; Infinity where no sales
  *   say so
  */
-function baseBound(outlook: readonly OutlookPoint[], ratio: number, horizonDays: number): number {
-  if (outlook.length === 0 || outlook.some(({ spent, expected }) => !(spent > 0 && expected > 0))) return Infinity;
-  const logs = outlook.map(({ days, spent, expected }) => ({ days, log: Math.log(spent / expected) }));
-  return Math.max(0, Math.log(ratio) - logs[0]!.log) + logAt(logs, horizonDays);
+function baseBound(
+  outlook: readonly OutlookPoint[],
+  ratio: number,
+  { learnt, horizonDays }: { readonly learnt: number; readonly horizonDays: number },
+): number {
+  const logs = overExpected(outlook, ({ spent }) => spent);
+  return logs ? Math.max(0, Math.log(ratio) - logAt(logs, learnt)) + logAt(logs, horizonDays) : Infinity;
 }
 
-/** Between the points in proportion to the log of the days; beyond the last one as there. */
-function logAt(points: readonly { readonly days: number; readonly log: number }[], days: number): number {
+/**
+ * Over any horizon, a base that nobody joins is expected to spend what its prior says, or to keep the highest pace that it has had
+ * lately, but no more. A rise that the newest closed window brought, which the customers of today have behind them, would
+ * be counted twice: in what they bought, and as what customers who bought so much did next.
+ * @returns as `baseBound`
+ */
+function paceBound(outlook: readonly OutlookPoint[], horizonDays: number): number {
+  const logs = overExpected(outlook, ({ paced }) => paced);
+  return logs ? Math.max(0, logAt(logs, horizonDays)) : Infinity;
+}
+
+/** Null where sales say nothing. */
+function overExpected(outlook: readonly OutlookPoint[], amount: (point: OutlookPoint) => number): LogPoint[] | null {
+  const ratios = outlook.map((point) => ({ days: point.days, ratio: amount(point) / point.expected }));
+  const known = ratios.length > 0 && ratios.every(({ ratio }) => Number.isFinite(ratio) && ratio > 0);
+  return known ? logsOf(ratios) : null;
+}
+
+interface LogPoint {
+  readonly days: number;
+  readonly log: number;
+}
+
+function logsOf(points: readonly LevelPoint[]): LogPoint[] {
+  return points.map(({ days, ratio }) => ({ days, log: Math.log(ratio) }));
+}
+
+/** Between the points in proportion to the log of the days; before the first and beyond the last one as there. */
+function logAt(points: readonly LogPoint[], days: number): number {
   const next = points.findIndex((point) => point.days >= days);
-  if (next <= 0) return points.at(next)!.log;
+  if (next <= 0) return points.at(next)!.log; // -1 is the last one.
   const [from, to] = [points[next - 1]!, points[next]!];
   return from.log + ((to.log - from.log) * Math.log(days / from.days)) / Math.log(to.days / from.days);
 }
@@ -90,7 +139,7 @@ export function levelCalibration(
 export function levelCorrection(
   model: readonly number[],
   prior: readonly number[],
-  rest: Pick<LevelCorrection, 'calibration' | 'horizonDays' | 'beyond' | 'outlook'>,
+  rest: Pick<LevelCorrection, 'calibration' | 'horizonDays' | 'today' | 'outlook'>,
 ): LevelCorrection {
   const ratio = levelRatio(model, prior);
   const { calibration } = rest;

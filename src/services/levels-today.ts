@@ -1,4 +1,3 @@
-import type { BtydPrior } from '../ml/features/prior/fit-prior.js';
 import type { ModelSpec } from '../ml/model/spec.js';
 import { shiftLevel } from '../ml/scoring/example.js';
 import type { Predictor } from '../ml/scoring/predictor.js';
@@ -7,44 +6,36 @@ import type { ProgressReporter } from '../progress.js';
 import { modelInputOf } from './customer-scoring.js';
 import { type LevelPoint, levelRatio } from './level-correction.js';
 import type { ServingBundle } from './serving-bundle.js';
-import type { TrainingData } from './training-data.js';
-
-/** Held-out customers that the level is measured on: its standard error is then a per cent or two. */
-const sampleSize = 2_000;
+import type { BaseSample } from './training-data.js';
 
 interface Options {
   readonly calibration: number;
-  /** Longer than any that was learnt, ascending, in days. */
+  /** The longest that was learnt. */
+  readonly learntDays: number;
+  /** Ascending, in days. */
   readonly horizons: readonly number[];
   readonly progress: ProgressReporter;
   readonly signal: AbortSignal;
 }
 
-/**
- * What a calibrated model expects of held-out customers in all over what the prior does, over horizons whose outcome was
- * never seen.
- * @param window the newest closed one, and the prior that was fitted before it
- */
-export async function levelsBeyond(
+/** What a calibrated model expects of the customers of the snapshot's date in all, over what their prior does. */
+export async function levelsToday(
   predictor: Predictor,
   spec: ModelSpec,
   bundle: ServingBundle,
-  { validation, validationRows }: Pick<TrainingData, 'validation' | 'validationRows'>,
-  { prior, horizonDays: learntDays }: { readonly prior: BtydPrior; readonly horizonDays: number },
-  { calibration, horizons, progress, signal }: Options,
+  { rows, examples: told }: BaseSample,
+  { calibration, learntDays, horizons, progress, signal }: Options,
 ): Promise<LevelPoint[]> {
   const { scale } = bundle;
-  const step = Math.max(validation.length / sampleSize, 1);
-  const sample = Array.from({ length: Math.floor(validation.length / step) }, (_, i) => Math.floor(i * step));
-  // As at the window's date, with a level that nothing is known of yet.
+  // With a level that nothing is known of yet.
   const level = { calibration, ratio: 1, horizonDays: learntDays, outlook: [] };
-  const model = { bundle: { ...bundle, prior, level } };
+  const model = { bundle: { ...bundle, level } };
   const points: LevelPoint[] = [];
   for (const [done, days] of horizons.entries()) {
-    await progress.report('measuring longer horizons', done / horizons.length);
-    const examples = sample.map((i) => {
-      const { numeric, prior: told } = modelInputOf(model, validationRows.rows[i]!, days);
-      return { ...validation[i]!, numeric, prior: [told[0], told[1] - Math.log(scale.valueScale)] as const };
+    await progress.report('measuring the level', done / horizons.length);
+    const examples = rows.map((row, i) => {
+      const { numeric, prior } = modelInputOf(model, row, days);
+      return { ...told[i]!, numeric, prior: [prior[0], prior[1] - Math.log(scale.valueScale)] as const };
     });
     const raw = await predictor.predict(examples, { signal });
     const ratio = levelRatio(

@@ -7,7 +7,7 @@ import { type Grade, gradeOf } from '../ml/training/grade.js';
 import { shiftLevel, type TrainingExample } from '../ml/scoring/example.js';
 import { partOf, type ProgressReporter } from '../progress.js';
 import { levelCalibration, levelCorrection } from './level-correction.js';
-import { levelsBeyond } from './levels-beyond.js';
+import { levelsToday } from './levels-today.js';
 import type { ModelLoader } from './loaded-model.js';
 import { naiveRanks } from './naive-ranks.js';
 import { spreadCorrection, spreadOfHeldOut } from './spread-correction.js';
@@ -86,9 +86,10 @@ export async function validateModel(
       calibration,
       horizonDays,
       ...(isAsked && {
-        beyond: await levelsBeyond(predictor, model.spec, { ...unfitted, scale }, data, window, {
+        today: await levelsToday(predictor, model.spec, { ...unfitted, scale }, data.base, {
           calibration,
-          horizons: outlook.map(({ days }) => days).filter((days) => days > horizonDays),
+          learntDays: horizonDays,
+          horizons: outlook.map(({ days }) => days),
           signal,
           progress: partOf(progress, 0.9, 1),
         }),

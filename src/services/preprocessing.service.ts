@@ -180,7 +180,7 @@ async function makeSnapshot(
 }
 
 function windowsFor(customers: CustomerCounts, asOf: Date, horizonDays: number) {
-  const { firstPurchaseDay: firstDay } = customers;
+  const { historyBegins: firstDay } = customers;
   if (!firstDay) {
     throw new ClvError(
       'SNAPSHOT_EMPTY',
@@ -195,9 +195,9 @@ function windowsFor(customers: CustomerCounts, asOf: Date, horizonDays: number) 
   return windows;
 }
 
-function tooShort({ kept, firstPurchaseDay }: CustomerCounts, asOf: Date): string {
+function tooShort({ kept, historyBegins }: CustomerCounts, asOf: Date): string {
   return (
-    `The history from ${firstPurchaseDay?.toISOString().slice(0, 10)} to ${asOf.toISOString()} (${kept} customers) is ` +
+    `The history from ${historyBegins?.toISOString().slice(0, 10)} to ${asOf.toISOString()} (${kept} customers) is ` +
     'too short to learn from: it must hold a training window of at least 7 days and as much time before it. ' +
     'Import older orders, or choose a later as-of date.'
   );

@@ -17,7 +17,6 @@ export interface ServingBundle {
   readonly scale: ServingScale;
   /** Longest narrative that the model was trained on, special tokens included. */
   readonly maxTokens: number;
-  /** For horizons beyond the longest one that was learnt. */
   readonly level: LevelCorrection;
   /** Absent where nothing is to be corrected. */
   readonly spread?: SpreadCorrection;
@@ -59,7 +58,7 @@ const bundleSchema = z.object({
     calibration: z.number(),
     ratio: z.number().positive(),
     horizonDays: z.number().positive(),
-    beyond: z.array(z.object({ days: z.number().positive(), ratio: z.number().positive() })).optional(),
+    today: z.array(z.object({ days: z.number().positive(), ratio: z.number().positive() })).optional(),
     outlook: z.array(numbers),
   }),
   spread: z

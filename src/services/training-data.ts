@@ -1,10 +1,11 @@
 import type { DataSource } from 'typeorm';
 import { buildModelInput } from '../ml/features/model-input.js';
-import type { FeatureRow } from '../ml/features/feature-row.js';
-import { type LabelledExample, toExample, type TrainingExample } from '../ml/scoring/example.js';
+import type { FeatureRow, ModelInput } from '../ml/features/feature-row.js';
+import { type Example, type LabelledExample, toExample, type TrainingExample } from '../ml/scoring/example.js';
 import { largestCredibleValue, type ServingScale } from '../ml/scoring/served-prediction.js';
 import type { Tokenizer } from '../ml/text/tokenizer.js';
 import type { ProgressReporter } from '../progress.js';
+import { sampleBase } from './base-sample.js';
 import { iterateSnapshotRows, type SnapshotContent } from './snapshots.service.js';
 
 /** Held-out customers of the newest closed window. */
@@ -14,10 +15,17 @@ export interface ValidationData {
   readonly actual: readonly number[];
 }
 
+/** Customers of the snapshot's date. */
+export interface BaseSample {
+  readonly rows: readonly FeatureRow[];
+  readonly examples: readonly Example[];
+}
+
 export interface TrainingData {
   readonly training: readonly TrainingExample[];
   readonly validation: readonly LabelledExample[];
   readonly validationRows: ValidationData;
+  readonly base: BaseSample;
   /** `residualSigma` is still a guess: `validateModel` fits it. */
   readonly scale: ServingScale;
 }
@@ -57,7 +65,23 @@ export async function encodeTrainingData(
     read += batch.length;
     await progress.report('tokenising', read / Math.max(snapshot.rowCount, 1));
   }
-  return { training: weighted(training), validation, validationRows: { rows, actual }, scale };
+  const base = await baseOf(
+    dataSource,
+    snapshot,
+    (input) => toExample(input, tokenizer, { maxTokens, valueScale: scale.valueScale }),
+    signal,
+  );
+  return { training: weighted(training), validation, validationRows: { rows, actual }, base, scale };
+}
+
+async function baseOf(
+  dataSource: DataSource,
+  { asOf, horizonDays, scaler, prior }: SnapshotContent,
+  encode: (input: ModelInput) => Example,
+  signal: AbortSignal,
+): Promise<BaseSample> {
+  const rows = await sampleBase(dataSource, asOf, signal);
+  return { rows, examples: rows.map((row) => encode(buildModelInput({ row, horizonDays, scaler, prior }))) };
 }
 
 /** The newest closed window at the longest horizon is most like what will be asked: it counts as much as all others. */

@@ -30,8 +30,8 @@ const priorAlone = (largestValue: number, spread?: SpreadCorrection): PriorModel
       ratio: 1,
       horizonDays: learntDays,
       outlook: [
-        { days: learntDays, spent: 900, expected: 1_000 },
-        { days: 8 * learntDays, spent: 5_000, expected: 7_000 },
+        { days: learntDays, spent: 900, expected: 1_000, paced: 900 },
+        { days: 8 * learntDays, spent: 5_000, expected: 7_000, paced: 7_200 },
       ],
     },
     typical: { numeric: [], rfm: { frequency: 2, recency: 150, age: 300, monetary: 40, firstValue: 35 } },

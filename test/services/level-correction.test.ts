@@ -19,22 +19,33 @@ describe('the level correction', () => {
     expect(Math.exp(levelShift(correction, 400))).toBeCloseTo(1.05 / 1.2, 12);
   });
 
-  it('takes out what the level has become where nothing was learnt', () => {
-    const beyond = [
+  describe('of a model whose level today is known', () => {
+    const today = [
+      { days: 50, ratio: 1.3 },
+      { days: 100, ratio: 1.5 },
       { days: 200, ratio: 1.8 },
       { days: 400, ratio: 2.7 },
     ];
-    const known = levelCorrection([120], [100], { calibration: 0, horizonDays: 100, beyond, outlook: [] });
-    // Whatever the network makes of 200 or 400 days, the base is worth what its level over 100 days says.
-    expect(1.8 * Math.exp(levelShift(known, 200))).toBeCloseTo(1.1, 12);
-    expect(2.7 * Math.exp(levelShift(known, 400))).toBeCloseTo(1.05, 12);
-    expect(2.7 * Math.exp(levelShift(known, 800))).toBeCloseTo(1.025, 12);
-    // Between two horizons in proportion to the log of the days: the root of 200 x 400 lies half way.
-    expect(Math.sqrt(1.8 * 2.7) * Math.exp(levelShift(known, Math.sqrt(200 * 400)))).toBeCloseTo(
-      (120 + (Math.sqrt(80_000) - 100)) / Math.sqrt(80_000),
-      12,
-    );
-    expect(levelShift(known, 100)).toBe(0);
+    const known = levelCorrection([120], [100], { calibration: 0, horizonDays: 100, today, outlook: [] });
+
+    it('keeps it over horizons that were learnt', () => {
+      for (const days of [10, 50, 80, 100]) expect(levelShift(known, days)).toBeCloseTo(0, 12);
+    });
+
+    it('takes out, over twice as long a horizon and longer ones, what was not seen', () => {
+      // Whatever the network makes of 200 or 400 days, the base is worth what its level over 100 days was.
+      expect(1.8 * Math.exp(levelShift(known, 200))).toBeCloseTo(1.1, 12);
+      expect(2.7 * Math.exp(levelShift(known, 400))).toBeCloseTo(1.05, 12);
+      expect(2.7 * Math.exp(levelShift(known, 800))).toBeCloseTo(1.025, 12);
+    });
+
+    it('goes there without a step', () => {
+      // Half way from 100 to 200 days, in logs, half of what makes today's 1.5 out of 1.2 is left.
+      const days = 100 * Math.SQRT2;
+      const mixed = (120 + days - 100) / days;
+      expect(Math.sqrt(1.5 * 1.8) * Math.exp(levelShift(known, days))).toBeCloseTo(mixed * Math.sqrt(1.5 / 1.2), 12);
+      expect(levelShift(known, 100.0001)).toBeCloseTo(0, 5);
+    });
   });
 
   it('does nothing where there is nothing to compare', () => {
@@ -53,8 +64,8 @@ describe('the bound of a horizon that was not learnt', () => {
     return expected * ratio * Math.exp(levelShift(correction, days));
   };
   const outlook = [
-    { days: 100, spent: 1_000, expected: 800 },
-    { days: 200, spent: 1_500, expected: 1_600 },
+    { days: 100, spent: 1_000, expected: 800, paced: 8_000 },
+    { days: 200, spent: 1_500, expected: 1_600, paced: 16_000 },
   ];
 
   it('is what the base spent in as long a time before', () => {
@@ -77,8 +88,39 @@ describe('the bound of a horizon that was not learnt', () => {
   it('is the last one known beyond all that are known, and none without sales', () => {
     const correction = levelCorrection([1.2], [1], { calibration: 0, horizonDays: 100, outlook });
     expect(Math.exp(levelShift(correction, 400))).toBeCloseTo(1_500 / 1_600 / 1.2, 9);
-    const none = { ...correction, outlook: [{ days: 100, spent: -5, expected: 800 }] };
+    const none = { ...correction, outlook: [{ days: 100, spent: -5, expected: 800, paced: 0 }] };
     expect(Math.exp(levelShift(none, 400))).toBeCloseTo(1.05 / 1.2, 9);
+  });
+});
+
+describe('the pace of a base', () => {
+  const outlook = [
+    { days: 50, spent: 500, expected: 250, paced: 500 },
+    { days: 100, spent: 600, expected: 500, paced: 1_000 },
+    { days: 200, spent: 700, expected: 1_000, paced: 2_000 },
+    { days: 400, spent: 700, expected: 2_000, paced: 1_000 },
+  ];
+  const today = outlook.map(({ days }) => ({ days, ratio: 6 }));
+  /** Level over the prior's that is left of 6 times, where the newest window had `ratio`. */
+  const level = (ratio: number, days: number) =>
+    6 * Math.exp(levelShift(levelCorrection([ratio], [1], { calibration: 0, horizonDays: 100, today, outlook }), days));
+
+  it('bounds the level over horizons that were learnt, too', () => {
+    for (const days of [30, 50, 70, 100]) expect(level(5, days)).toBeCloseTo(2, 12);
+  });
+
+  it('bounds what was seen of it beyond', () => {
+    // Twice the prior's for the first 100 days, the prior's for the others.
+    expect(level(5, 200)).toBeCloseTo(1.5, 12);
+    expect(level(5, 100.0001)).toBeCloseTo(2, 4);
+  });
+
+  it('leaves what the prior itself expects', () => expect(level(5, 400)).toBeCloseTo(1, 12));
+
+  it('is no reason to expect more', () => {
+    const modest = outlook.map(({ days }) => ({ days, ratio: 0.8 }));
+    const correction = levelCorrection([0.8], [1], { calibration: 0, horizonDays: 100, today: modest, outlook });
+    for (const days of [30, 100]) expect(levelShift(correction, days)).toBeCloseTo(0, 12);
   });
 });
 

@@ -101,6 +101,23 @@ describe('preprocessing', () => {
     expect(await rowsOf(second)).toEqual(await rowsOf(first));
   });
 
+  it('cuts its windows out of the history of the shop, not of a stray order', async () => {
+    await query(`insert into customer (external_id) values ('stray')`);
+    await query(
+      `insert into customer_order (external_id, customer_id, placed_at, currency, total)
+       select 'stray', id, '1970-01-01', 'EUR', 20 from customer where external_id = 'stray'`,
+    );
+    try {
+      const { snapshotId, report } = await runPreprocessing(database.dataSource, input);
+      expect(report.customers.kept).toBe(result.report.customers.kept + 1);
+      const windowsOf = async (id: string) =>
+        (await readSnapshot(database.dataSource, id)).windows.map(({ asOf, horizonDays }) => ({ asOf, horizonDays }));
+      expect(await windowsOf(snapshotId)).toEqual(await windowsOf(result.snapshotId));
+    } finally {
+      await query(`delete from customer where external_id = 'stray'`);
+    }
+  });
+
   it('samples a base that is larger than asked for', async () => {
     const { report, snapshotId } = await runPreprocessing(database.dataSource, {
       ...input,

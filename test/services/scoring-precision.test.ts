@@ -40,6 +40,7 @@ const data: TrainingData = {
   training: examples(200, 3),
   validation: examples(300, 4),
   validationRows: { rows: [], actual: examples(300, 4).map(({ value }) => value) },
+  base: { rows: [], examples: [] },
   scale: { valueScale: 1, residualSigma: 1, largestValue: 1e6 },
 };
 const signal = new AbortController().signal;

@@ -3,7 +3,7 @@ import type { TrainingWindow } from './feature-row.js';
 const DAY_MS = 86_400_000;
 
 export interface WindowRequest {
-  /** Day of the first purchase in the data. */
+  /** Of the history. */
   readonly firstDay: Date;
   readonly asOf: Date;
   /** Longest horizon that is wanted. */

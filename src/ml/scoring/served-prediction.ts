@@ -80,10 +80,17 @@ export function moreOften(probability: number, log: number): number {
  * the value of a purchase, unless this is said of it.
  */
 export function withPurchases(served: ServedPrediction, log: number): ServedPrediction {
-  if (log === 0) return served;
-  const before = sigmoid(served.logit);
-  const odds = logit(Math.min(Math.max(moreOften(before, log), margin), 1 - margin));
-  return { ...served, logit: odds, mu: served.mu + Math.log(before / sigmoid(odds)) };
+  return log === 0 ? served : withProbability(served, moreOften(sigmoid(served.logit), log));
+}
+
+/** The same expected value, by a probability of a purchase that is at least so large. */
+export function atLeast(served: ServedPrediction, probability: number): ServedPrediction {
+  return sigmoid(served.logit) < probability ? withProbability(served, probability) : served;
+}
+
+function withProbability(served: ServedPrediction, probability: number): ServedPrediction {
+  const odds = logit(Math.min(Math.max(probability, margin), 1 - margin));
+  return { ...served, logit: odds, mu: served.mu + Math.log(sigmoid(served.logit) / sigmoid(odds)) };
 }
 
 /** e^log times the expected value, by as many times the purchases. */

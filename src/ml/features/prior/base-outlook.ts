@@ -10,13 +10,18 @@ export interface OutlookPoint {
   readonly days: number;
   readonly spent: number;
   readonly expected: number;
+  /** What `days` days bring at the highest pace that the last weeks, months, year and `days` days had. */
+  readonly paced: number;
 }
+
+/** In days. Four weeks are long enough not to be chance, a year has every season. */
+const paceSpans = [28, 56, 112, 224, 365];
 
 const DAY_MS = 86_400_000;
 
 /**
- * @param learntDays the longest horizon that is learnt from, the first of the points; the others double it, up to the
- *   first that is not below `longestDays`
+ * @param learntDays the longest horizon that is learnt from, one of the points; the others are a quarter and half of it, and
+ *   double it, up to the first that is not below `longestDays`
  */
 export function baseOutlook(
   prior: BtydPrior,
@@ -36,10 +41,24 @@ export function baseOutlook(
     days,
     spent: spentBefore(prior, sales, days, asOf),
     expected: carriedValue(prior, expected, { horizonDays: days, learntDays }, asOf),
+    paced: pacedValue(prior, sales, days, asOf),
   });
-  const points = [point(learntDays)];
+  const parts = [4, 2, 1].map((part) => Math.max(1, Math.round(learntDays / part)));
+  const points = [...new Set(parts)].map(point);
   while (points.at(-1)!.days < longestDays) points.push(point(2 * points.at(-1)!.days));
   return points;
+}
+
+function pacedValue(prior: BtydPrior, sales: RecentSales, days: number, asOf: Date): number {
+  const paces = [...paceSpans, days]
+    .filter((span) => span >= paceSpans[0]!)
+    .map((span) => spentBefore(prior, sales, span, asOf) / lengthOf(prior, span, asOf));
+  return Math.max(...paces) * lengthOf(prior, days, asOf);
+}
+
+/** Of the next `days` days, on the seasonal clock. */
+function lengthOf({ season }: BtydPrior, days: number, asOf: Date): number {
+  return season ? seasonalHorizon(season, asOf, days) : days;
 }
 
 /** A history shorter than that counts in proportion, and a season that is known as the one to come. */

@@ -21,14 +21,23 @@ const sales = {
 const days = { asOf, learntDays: 60, longestDays: 400 };
 
 describe('the outlook of a base', () => {
-  it('begins at the learnt horizon and doubles it until the longest is covered', () => {
+  it('has the learnt horizon, parts of it, and doubles it until the longest is covered', () => {
     const points = baseOutlook(prior, toRfmColumns(customers), sales, days);
-    expect(points.map((point) => point.days)).toEqual([60, 120, 240, 480]);
+    expect(points.map((point) => point.days)).toEqual([15, 30, 60, 120, 240, 480]);
   });
 
   it('sums what was spent, a history that is too short in proportion', () => {
     const spent = baseOutlook(prior, toRfmColumns(customers), sales, days).map((point) => point.spent);
-    expect(spent).toEqual([40, 35, (100 * 240) / 200, (100 * 480) / 200]);
+    expect(spent).toEqual([10, 10, 40, 35, (100 * 240) / 200, (100 * 480) / 200]);
+  });
+
+  it('keeps the highest pace of the last weeks, months and year', () => {
+    const paced = baseOutlook(prior, toRfmColumns(customers), sales, days).map((point) => point.paced);
+    // 40 in the last 60 days where these are asked for, else 100 in the 200 days that there are; 10 in the last 28.
+    const [year, two] = [100 / 200, 40 / 60];
+    [15 * year, 30 * year, 60 * two, 120 * year, 240 * year, 480 * year].forEach((value, i) =>
+      expect(paced[i]).toBeCloseTo(value, 9),
+    );
   });
 
   it('sums what each customer is expected to spend, carried on as in scoring', () => {
@@ -44,14 +53,14 @@ describe('the outlook of a base', () => {
   it('brings the season of what was spent to the one that comes', () => {
     const season = [0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 1.5, 1.5, 1.5, 1.5, 1.5, 1.5];
     const inJanuary = { ...days, asOf: new Date('2011-01-01') };
-    const [plain] = baseOutlook(prior, toRfmColumns(customers), sales, inJanuary);
-    const [seasonal] = baseOutlook({ ...prior, season }, toRfmColumns(customers), sales, inJanuary);
+    const [, , plain] = baseOutlook(prior, toRfmColumns(customers), sales, inJanuary);
+    const [, , seasonal] = baseOutlook({ ...prior, season }, toRfmColumns(customers), sales, inJanuary);
     expect(seasonal!.spent / plain!.spent).toBeGreaterThan(0.3);
     expect(seasonal!.spent / plain!.spent).toBeLessThan(0.5);
   });
 
   it('has nothing spent where nothing was sold', () => {
     const points = baseOutlook(prior, toRfmColumns(customers), { byDay: [] }, days);
-    expect(points.map(({ spent }) => spent)).toEqual([0, 0, 0, 0]);
+    expect(points.map(({ spent, paced }) => spent + paced)).toEqual([0, 0, 0, 0, 0, 0]);
   });
 });
