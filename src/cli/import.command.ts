@@ -99,7 +99,7 @@ const without = (overruled: Pairs, fields: Pairs = {}): Pairs =>
 /** Checked together with what the flags say over it: what it lacks they may have. */
 async function readMapping(path: string): Promise<Partial<ImportMapping>> {
   try {
-    const mapping: unknown = JSON.parse(await readFile(path, 'utf8'));
+    const mapping: unknown = JSON.parse((await readFile(path, 'utf8')).replace(/^\uFEFF/, ''));
     if (typeof mapping !== 'object' || mapping === null) throw new TypeError('it is no JSON object');
     return mapping;
   } catch (cause) {
@@ -114,6 +114,8 @@ function pairs(text: string, earlier: Pairs): Pairs {
     if (!field || !value) throw new InvalidArgumentError(`"${pair}" is not of the form field=column.`);
     return [field, value];
   });
+  const twice = entries.find(([field], i) => entries.findIndex(([other]) => other === field) < i);
+  if (twice) throw new InvalidArgumentError(`It says twice what "${twice[0]}" is.`);
   return { ...earlier, ...Object.fromEntries(entries) };
 }
 
@@ -133,6 +135,7 @@ function summary(report: ImportReport, rejectionsPath: string): string {
     ...Object.entries(report.rejections).map(([reason, count]) => `  ${number(count)} rows: ${reason}`),
     ...(report.rowsRejected > 0 ? [`  listed in ${rejectionsPath}`] : []),
     ...changes.filter(([, counts]) => total(counts) > 0).map(([name, counts]) => changeLine(name, counts)),
+    ...(report.rowsRead === 0 ? ['  the file has a header and no rows'] : []),
     ...(report.rowsWithoutCustomer > 0 ? [`  ${number(report.rowsWithoutCustomer)} rows without a customer`] : []),
     ...(report.linesInWindows1252 > 0
       ? [`  ${number(report.linesInWindows1252)} lines were not UTF-8 and were read as Windows-1252`]

@@ -2,11 +2,13 @@ import { Length } from 'class-validator';
 import { Field, InputType } from 'type-graphql';
 import type { ApiRole } from '../entities/index.js';
 import { ApiRoleEnum } from './api-role.enum.js';
+import { IsName } from './is-name.js';
 
 @InputType()
 export class CreateApiKeyInput {
   @Field({ description: 'For people: who or what uses the key.' })
   @Length(1, 200)
+  @IsName()
   name: string;
 
   @Field(() => ApiRoleEnum)

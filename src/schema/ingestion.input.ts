@@ -91,7 +91,12 @@ export class OrderInput implements upsert.OrderInput {
   @Field(() => String, { nullable: true, description: 'Three capital letters. Default: CLVGRAPH_CURRENCY.' })
   currency?: string | null;
 
-  @Field(() => DecimalScalar, { nullable: true, description: 'Default: the sum of the lines.' })
+  @Field(() => DecimalScalar, {
+    nullable: true,
+    description:
+      'Default: the sum of the lines. An order with lines counts through these, whatever its total; copies of a line count once, and ' +
+      'lines with a price of 0 or less for nothing.',
+  })
   total?: string | number | null;
 
   @Field(() => Int, { nullable: true, description: "Default: the sum of the lines' quantities." })

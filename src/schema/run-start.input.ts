@@ -1,4 +1,4 @@
-import { IsPositive, Max, MaxLength, Min, ValidateNested } from 'class-validator';
+import { IsPositive, Length, Max, Min, ValidateNested } from 'class-validator';
 import { Field, Float, ID, InputType, Int } from 'type-graphql';
 import type { TrainingObjective, TrainingStrategy } from '../entities/index.js';
 import { TrainingObjectiveEnum, TrainingStrategyEnum } from './model.enum.js';
@@ -6,7 +6,10 @@ import { longestHorizonDays } from '../ml/features/longest-horizon.js';
 
 @InputType()
 export class PreprocessingOptionsInput {
-  @Field(() => Int, { nullable: true, description: 'Training rows at most; a larger base is sampled. Default 60,000.' })
+  @Field(() => Int, {
+    nullable: true,
+    description: 'About so many training rows at most; a larger base is sampled. Default 60,000.',
+  })
   @Min(100)
   @Max(5_000_000)
   maxTrainingRows?: number | null;
@@ -42,7 +45,7 @@ export class StartFineTuneInput {
       '`built-in`, a folder in Hugging Face layout, or a model of the hub, `owner/name` or `owner/name@revision`. ' +
       'Default: CLVGRAPH_BASE.',
   })
-  @MaxLength(4_096)
+  @Length(1, 4_096)
   base?: string;
 
   @Field(() => TrainingStrategyEnum, { nullable: true, description: 'Default FULL.' })

@@ -2,11 +2,13 @@ import { Length, Max, MaxLength, Min } from 'class-validator';
 import { ArgsType, Field, InputType, Int } from 'type-graphql';
 import type { NewSegment, SegmentChanges } from '../services/segments.service.js';
 import { CustomerFilterInput } from './customer-filter.input.js';
+import { IsName } from './is-name.js';
 
 @InputType()
 export class CreateSegmentInput implements NewSegment {
   @Field({ description: 'No two segments have the same.' })
   @Length(1, 100)
+  @IsName()
   name: string;
 
   @Field(() => String, { nullable: true })
@@ -21,6 +23,7 @@ export class CreateSegmentInput implements NewSegment {
 export class UpdateSegmentInput implements SegmentChanges {
   @Field(() => String, { nullable: true })
   @Length(1, 100)
+  @IsName()
   name?: string | null;
 
   @Field(() => String, { nullable: true, description: 'Null clears it.' })

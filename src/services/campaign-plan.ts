@@ -100,7 +100,7 @@ export function reachOf({ budget = null, upliftInterval, ...terms }: CampaignOff
   if (budget !== null && !(budget >= 0 && budget <= 1e15)) {
     throw new ClvError(
       'BAD_USER_INPUT',
-      `"budget" is ${budget}; it must be an amount of 0 or more. Leave it out for none.`,
+      `"budget" is ${budget}; it must be an amount of 0 to 1,000,000,000,000,000. Leave it out for none.`,
     );
   }
   if (upliftInterval) checkInterval(uplift, upliftInterval);
@@ -123,6 +123,8 @@ function checkInterval(uplift: number, { lower, upper }: UpliftInterval): void {
   );
 }
 
+const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
+
 /** @param cells in the order of their depth */
 export function outcomeOf({ offer, reach }: CampaignPlan, cells: readonly CampaignCell[]): CampaignOutcome {
   const { contactCost, margin, uplift } = offer;
@@ -143,8 +145,8 @@ export function outcomeOf({ offer, reach }: CampaignPlan, cells: readonly Campai
     predicted: cents(predicted),
     ...total,
     returnOnInvestment: total.cost > 0 ? total.incrementalProfit / total.cost : null,
-    breakEvenClv: reach.breakEvenClv < Infinity ? cents(reach.breakEvenClv) : null,
-    breakEvenUplift: contacted > 0 ? (contacted * contactCost) / (margin * predicted) : null,
+    breakEvenClv: finite(cents(reach.breakEvenClv)),
+    breakEvenUplift: contacted > 0 ? finite((contacted * contactCost) / (margin * predicted)) : null,
     profitableDepth: sum(({ profitable }) => profitable),
     breakEvenDepth: Math.max(0, ...cells.map((cell) => cell.breakEvenDepth ?? 0)),
     marginal: last

@@ -20,7 +20,8 @@ const kindChecks = {
 function isInstant(text: string, characters: number): boolean {
   const start = text.slice(0, characters);
   const time = Date.parse(characters === 10 ? `${text}T00:00:00Z` : `${start}Z`);
-  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(start);
+  // Postgres has no year 0.
+  return !Number.isNaN(time) && !start.startsWith('0000') && new Date(time).toISOString().startsWith(start);
 }
 
 /** Whether it is a number that Postgres can keep as `real`, too. */

@@ -57,7 +57,8 @@ export class SchedulesService {
   }
 
   private validated(cron: string, timezone: string): Date {
-    if (cron.split(' ').length !== 5) {
+    // H, which Jenkins draws by chance, would name another time whenever it is asked.
+    if (cron.split(' ').length !== 5 || /(^|[\s,])h/i.test(cron)) {
       throw new ClvError(
         'BAD_USER_INPUT',
         `"${cron}" is no cron expression: it takes five fields (minute, hour, day of month, month, day of week), e.g. "0 3 * * 1" for Mondays at 03:00.`,

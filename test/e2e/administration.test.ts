@@ -203,8 +203,10 @@ describe('an administrator', () => {
       timezone: 'Europe/Berlin',
       nextRunAt: expect.stringMatching(/T0[12]:00:00\.000Z$/),
     });
-    const wrong = await server.ask('mutation { scheduleRetrain(cron: "often") { cron } }');
-    expect(wrong.errors?.[0]?.extensions.code).toBe('BAD_USER_INPUT');
+    for (const cron of ['often', 'H H * * *', '0,H 3 * * 1']) {
+      const wrong = await server.ask(`mutation { scheduleRetrain(cron: "${cron}") { cron } }`);
+      expect(wrong.errors?.[0]?.extensions.code).toBe('BAD_USER_INPUT');
+    }
     expect((await server.ask('mutation { unscheduleRetrain }')).data).toEqual({ unscheduleRetrain: true });
     expect((await server.ask('mutation { unscheduleRetrain }')).data).toEqual({ unscheduleRetrain: false });
   });

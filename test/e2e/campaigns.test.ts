@@ -269,7 +269,8 @@ describe('a campaign plan', () => {
   });
 
   it.each([
-    [{ contactCost: -1 }, 'BAD_USER_INPUT', 'an amount of 0 or more'],
+    [{ contactCost: -1 }, 'BAD_USER_INPUT', 'an amount of 0 to 1,000,000,000,000'],
+    [{ contactCost: 1e13 }, 'BAD_USER_INPUT', 'an amount of 0 to 1,000,000,000,000'],
     [{ margin: 40 }, 'BAD_USER_INPUT', '0.4 stands for 40 %'],
     [{ uplift: 15 }, 'BAD_USER_INPUT', '0.1 stands for 10 % more'],
     [{ budget: -5 }, 'BAD_USER_INPUT', '"budget" is -5'],
@@ -280,6 +281,11 @@ describe('a campaign plan', () => {
   ])('refuses %j', async (variables, code, message) => {
     const { errors } = await server.ask(query, { variables: { ...offer, ...variables } });
     expect(errors?.[0]).toMatchObject({ extensions: { code }, message: expect.stringContaining(message) });
+  });
+
+  it('breaks even nowhere where no number is large enough', async () => {
+    const { expected } = await plan({ contactCost: 1e10, margin: 1e-298, uplift: 1 });
+    expect(expected).toMatchObject({ breakEvenClv: null, breakEvenUplift: null });
   });
 
   it('needs few statements, whatever the size of the base', async () => {

@@ -120,10 +120,13 @@ describe('a customer', () => {
       [regular.id],
     );
     expect(events).toBe(row?.n);
-    const cursor = Buffer.from(JSON.stringify(['2025-02-31T00:00:00.000000Z', '1'])).toString('base64url');
-    expect(await codeOf(`{ customers { edges { node { events(after: "${cursor}") { edges { cursor } } } } } }`)).toBe(
-      'BAD_USER_INPUT',
+    const cursors = ['2025-02-31T00:00:00.000000Z', '0000-01-01T00:00:00.000000Z'].map((instant) =>
+      Buffer.from(JSON.stringify([instant, '1'])).toString('base64url'),
     );
+    for (const cursor of cursors) {
+      const query = `{ customers { edges { node { events(after: "${cursor}") { edges { cursor } } } } } }`;
+      expect(await codeOf(query)).toBe('BAD_USER_INPUT');
+    }
   });
 
   describe('has a value', () => {

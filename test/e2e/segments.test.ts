@@ -180,7 +180,8 @@ describe('segments', () => {
     const codeOf = async (input: object, as: Ask['as']) =>
       (await server.ask(create, { as, variables: { input } })).errors?.[0]?.extensions.code;
     expect(await codeOf({ name: 'x', filter: {} }, 'VIEWER')).toBe('FORBIDDEN');
-    expect(await codeOf({ name: '', filter: {} }, 'MARKETER')).toBe('BAD_USER_INPUT');
+    for (const name of ['', ' ', 'x ', '\nx'])
+      expect(await codeOf({ name, filter: {} }, 'MARKETER')).toBe('BAD_USER_INPUT');
     expect(await codeOf({ name: 'x', filter: { or: [] } }, 'MARKETER')).toBe('BAD_USER_INPUT');
     expect(await codeOf({ name: 'x', filter: { spend: { min: 2, max: 1 } } }, 'MARKETER')).toBe('BAD_USER_INPUT');
     const deep = `{ previewSegment(filter: ${'{ not: '.repeat(30)}{}${'}'.repeat(30)}) { count } }`;

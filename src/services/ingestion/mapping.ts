@@ -97,11 +97,14 @@ export function locateColumns(mapping: ImportMapping, header: readonly string[],
   if (missing.length > 0) {
     throw new ClvError(
       'IMPORT_INVALID',
-      `${path}: the header lacks ${missing.join(', ')}. It has: ${header.map((name) => `"${name}"`).join(', ')}. ` +
+      `${path}: the header lacks ${missing.join(', ')}. It has: ${header.map(shown).join(', ')}. ` +
         'Map the fields to these columns, or choose another preset.',
     );
   }
   return positions;
 }
+
+/** Of a binary file, too. */
+const shown = (name: string) => JSON.stringify(name.length > 60 ? `${name.slice(0, 60)}…` : name);
 
 const normalise = (name: string) => name.trim().toLowerCase();

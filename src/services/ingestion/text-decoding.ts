@@ -10,7 +10,7 @@ const maximumLineBytes = 4 * 1024 * 1024;
 /**
  * Turns a file's bytes into text in which every line ends with `\n`. Blocks of text are cut anywhere.
  *
- * With `auto`, a byte order mark of UTF-16 decides; without it each line is UTF-8 if it is valid UTF-8 and Windows-1252
+ * With `auto`, UTF-16 is known by its byte order mark or its zeros; without them each line is UTF-8 if it is valid UTF-8 and Windows-1252
  * (of which Latin-1's text is a part) if not: exports glued together from several systems have both.
  */
 export class TextDecoding {
@@ -104,6 +104,10 @@ function encodingOfMark(bytes: Buffer): FileEncoding | undefined {
   if (bytes.subarray(0, markOfUtf8.length).equals(markOfUtf8)) return 'utf-8';
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le';
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return 'utf-16be';
+  // Of a header without a mark every other byte is 0.
+  const zeros = Array.from(bytes.subarray(0, 4), (byte) => byte === 0).join();
+  if (zeros === 'false,true,false,true') return 'utf-16le';
+  if (zeros === 'true,false,true,false') return 'utf-16be';
   return undefined;
 }
 

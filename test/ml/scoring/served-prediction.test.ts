@@ -3,6 +3,7 @@ import { logit, sigmoid } from '../../../src/math.js';
 import type { ModelSpec } from '../../../src/ml/model/spec.js';
 import { zilnMean } from '../../../src/ml/model/ziln-distribution.js';
 import {
+  atLeast,
   carried,
   priorPrediction,
   toServedPrediction,
@@ -71,6 +72,14 @@ describe('a served prediction', () => {
       const kept = withPurchases({ ...served, logit: extreme }, 3);
       expect(Number.isFinite(kept.logit) && Number.isFinite(kept.mu)).toBe(true);
     }
+  });
+
+  it('is at least so likely to buy, to the same mean', () => {
+    const served = { logit: logit(0.36), mu: 3, sigma: 0.8, expectedValue: 0.36 * Math.exp(3.32) };
+    const raised = atLeast(served, 0.5);
+    expect(sigmoid(raised.logit)).toBeCloseTo(0.5, 12);
+    expect(zilnMean(raised)).toBeCloseTo(served.expectedValue, 12);
+    expect(atLeast(served, 0.3)).toBe(served);
   });
 
   it('of the prior alone has the prior as its mean', () => {

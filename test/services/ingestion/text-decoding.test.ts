@@ -34,6 +34,14 @@ describe('TextDecoding', () => {
       expect(await decode(bytes, size)).toEqual([text, linesInWindows1252]);
   });
 
+  it('knows UTF-16 by its zeros where it has no mark', async () => {
+    const unmarked = utf16.subarray(2);
+    for (let size = 4; size <= unmarked.length; size++) {
+      expect(await decode(unmarked, size)).toEqual(['name\nŽofie 😀\n', 0]);
+      expect(await decode(swapped(unmarked), size)).toEqual(['name\nŽofie 😀\n', 0]);
+    }
+  });
+
   it('takes the encoding that it is told', async () => {
     expect(await decode(Buffer.from([0xc3, 0xa9, 0x0a]), 8, 'windows-1252')).toEqual(['Ã©\n', 0]);
   });

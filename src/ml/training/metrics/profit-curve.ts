@@ -90,7 +90,8 @@ export const profitArea: Metric = (actual, scores) => {
 
 /** @throws ClvError BAD_USER_INPUT: what is wrong, and what it must be */
 export function checkCampaignTerms({ contactCost, margin, uplift }: CampaignTerms): void {
-  if (!(contactCost >= 0 && contactCost <= 1e12)) throw wrong('contactCost', contactCost, 'an amount of 0 or more');
+  if (!(contactCost >= 0 && contactCost <= 1e12))
+    throw wrong('contactCost', contactCost, 'an amount of 0 to 1,000,000,000,000');
   if (!(margin >= 0 && margin <= 1)) {
     throw wrong('margin', margin, 'a share of the revenue, 0 to 1: 0.4 stands for 40 %');
   }
