@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { loadConfig } from '../config.js';
 import { openDatabase } from '../database/open-database.js';
 import { promoteAudited } from '../services/audited-promotion.js';
+import { ModelsService } from '../services/models.service.js';
 import { id } from './run-options.js';
 
 /** `clvgraph promote`: makes a candidate the model that serves. */
@@ -12,8 +13,9 @@ export function promoteCommand(): Command {
     .action(async (model: string) => {
       const database = await openDatabase(loadConfig().config);
       try {
-        const { grade } = await promoteAudited(database.dataSource, model, null, { commandLine: true });
-        console.log(`Model ${model}, grade ${grade}, is active.`);
+        const promoted = await promoteAudited(database.dataSource, model, null, { commandLine: true });
+        const advice = new ModelsService(database.dataSource).advice(promoted).map(({ message }) => `  ${message}`);
+        console.log([`Model ${model}, grade ${promoted.grade}, is active.`, ...advice].join('\n'));
       } finally {
         await database.close();
       }
