@@ -1,24 +1,17 @@
-/** Of Postgres (shut down, crashed, starting, connection exceptions) and of the socket. */
-const codes = new Set([
-  '57P01',
-  '57P02',
-  '57P03',
-  '08000',
-  '08001',
-  '08003',
-  '08004',
-  '08006',
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'ENOENT',
-  'EPIPE',
-  'ETIMEDOUT',
-]);
+/** Of Postgres: shut down, crashed, starting, exceptions of the connection. */
+const postgresCodes = new Set(['57P01', '57P02', '57P03', '08000', '08001', '08003', '08004', '08006']);
+const socketCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE', 'ETIMEDOUT']);
+/** By these a socket is told from a file. */
+const socketCalls = new Set(['connect', 'read', 'write']);
 
 /** Whether a statement failed because Postgres cannot be reached, be it through TypeORM or not. */
 export function isConnectionLost(error: unknown): boolean {
+  // Of several addresses.
+  if (error instanceof AggregateError) return error.errors.some(isConnectionLost);
   if (!(error instanceof Error)) return false;
-  const { code, driverError } = error as Error & { readonly code?: unknown; readonly driverError?: unknown };
+  const { code, syscall, driverError } = error as NodeJS.ErrnoException & { readonly driverError?: unknown };
   if (driverError instanceof Error && driverError !== error) return isConnectionLost(driverError);
-  return codes.has(String(code)) || /connection (terminated|error|timeout)|not queryable/i.test(error.message);
+  if (/connection (terminated|error|timeout)|not queryable/i.test(error.message)) return true;
+  if (code === undefined) return false;
+  return postgresCodes.has(code) || (socketCodes.has(code) && socketCalls.has(String(syscall)));
 }

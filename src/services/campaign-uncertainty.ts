@@ -42,9 +42,10 @@ const z95 = 1.959963984540054;
 /**
  * Distribution of incremental revenue U * S and profit margin * U * S - cost, by seeded Monte Carlo: S adds up the
  * customers' own predictive distributions, drawn one by one for those that vary most and as one normal for the many
- * others (central limit theorem); U, the uplift, is the same for all of them, constant or with the given 95 % interval: half
- * of a normal on either side, whose halves meet at the uplift. Customers are taken to be independent. That leaves out whatever moves all of them together: an error of the
- * model's level, a season unlike those before, a change of prices.
+ * others (central limit theorem); U, the uplift, is the same for all of them, constant or with the given 95 % interval:
+ * half of a normal on either side, whose halves meet at the uplift. Customers are taken to be independent. That leaves
+ * out whatever moves all of them together: an error of the model's level, a season unlike those before, a change of
+ * prices.
  */
 export function campaignUncertainty(total: TotalSpend, offer: CampaignOffer): CampaignUncertainty {
   const random = new Random('campaign');

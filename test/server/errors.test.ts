@@ -12,12 +12,15 @@ describe('what callers see of a failure', () => {
     const starting = withCode('57P03', 'the database system is starting up');
     expect(code(starting)).toBe('DATABASE_UNAVAILABLE');
     expect(code(new QueryFailedError('select 1', [], starting))).toBe('DATABASE_UNAVAILABLE');
-    expect(code(withCode('ECONNREFUSED'))).toBe('DATABASE_UNAVAILABLE');
+    const refused = Object.assign(withCode('ECONNREFUSED'), { syscall: 'connect' });
+    expect(code(refused)).toBe('DATABASE_UNAVAILABLE');
+    expect(code(new AggregateError([refused], 'x'))).toBe('DATABASE_UNAVAILABLE');
     expect(code(new Error('Connection terminated unexpectedly'))).toBe('DATABASE_UNAVAILABLE');
     expect(JSON.stringify(format(starting))).not.toContain('starting up');
   });
 
-  it('is a reference where a statement is wrong', () => {
+  it('is a reference where a statement is wrong, or a file is missing', () => {
+    expect(code(Object.assign(withCode('ENOENT'), { syscall: 'open' }))).toBe('INTERNAL');
     expect(code(new QueryFailedError('select 1', [], withCode('42601')))).toBe('INTERNAL');
     expect(code(withCode('22003'))).toBe('INTERNAL');
   });

@@ -38,7 +38,9 @@ export async function prepareSampling(queryable: Queryable, asOf: Date): Promise
   );
   await queryable.query('analyze sampled_customer');
   const [row] = await queryable.query<Record<string, string> & { first_day: string | null }>(
-    `select count(first_day) as kept, (percentile_disc(0.005) within group (order by first_day))::text as first_day, count(*) - count(first_day) as only_returns,
+    `select count(first_day) as kept,
+       (percentile_disc(0.005) within group (order by first_day))::text as first_day,
+       count(*) - count(first_day) as only_returns,
        (select count(*) from customer) as customers,
        (select count(distinct customer_id) from customer_order
         where placed_at < ${asOfDay}::timestamp at time zone 'UTC') as with_orders

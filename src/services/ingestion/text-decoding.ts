@@ -10,8 +10,8 @@ const maximumLineBytes = 4 * 1024 * 1024;
 /**
  * Turns a file's bytes into text in which every line ends with `\n`. Blocks of text are cut anywhere.
  *
- * With `auto`, UTF-16 is known by its byte order mark or its zeros; without them each line is UTF-8 if it is valid UTF-8 and Windows-1252
- * (of which Latin-1's text is a part) if not: exports glued together from several systems have both.
+ * With `auto`, UTF-16 is known by its byte order mark or its zeros; without them each line is UTF-8 if it is valid UTF-8
+ * and Windows-1252 (of which Latin-1's text is a part) if not: exports glued together from several systems have both.
  */
 export class TextDecoding {
   /** Lines that were read as Windows-1252 because they were not valid UTF-8. */
