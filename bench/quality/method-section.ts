@@ -37,6 +37,8 @@ function method(draws: number): string {
       'the very window that is predicted, so that seasons and trends of that window are known: easier than the temporal ' +
       'protocols, and comparable with papers that split at random.',
     '- **Ours** is trained by the product’s own services with their defaults: one configuration, no flag of the bench’s.',
+    '- **Ablations** of the words, the numbers or the prior learn from an altered snapshot that knows nothing of what the base ' +
+      'spent: beyond the learnt horizon (P1, P3) their level is neither bound nor measured on the customers of today.',
     '- **Peers** get the rows of the same training windows with the same features, and the same test customers; each ' +
       'with its own stated search on the newest training window (`bench/quality/peers`).',
     '- **Seeds.** How many each model ran with stands at every protocol. A figure is the mean over seeds, ± half of the ' +

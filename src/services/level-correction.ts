@@ -15,6 +15,8 @@ export interface LevelCorrection {
   readonly ratio: number;
   /** The longest that was learnt. */
   readonly horizonDays: number;
+  /** The shortest that was learnt; absent in models of earlier versions. */
+  readonly shortestDays?: number;
   /**
    * The same ratio of the customers of the snapshot's date, by days, ascending. Empty where the model is not asked for every
    * horizon, and in models of earlier versions.
@@ -139,7 +141,7 @@ export function levelCalibration(
 export function levelCorrection(
   model: readonly number[],
   prior: readonly number[],
-  rest: Pick<LevelCorrection, 'calibration' | 'horizonDays' | 'today' | 'outlook'>,
+  rest: Pick<LevelCorrection, 'calibration' | 'horizonDays' | 'shortestDays' | 'today' | 'outlook'>,
 ): LevelCorrection {
   const ratio = levelRatio(model, prior);
   const { calibration } = rest;

@@ -62,6 +62,7 @@ export async function validateModel(
     const prior = columnsOf(validation.map((example) => priorPrediction(example, scale)));
     const { horizonDays } = window;
     const { outlook, dailyValues } = snapshot;
+    const shortestDays = Math.min(...snapshot.windows.map((each) => each.horizonDays));
     const isAsked = model.spec.objective === 'ZILN' && !unfitted.priorOnly;
     const heldOut = {
       actual: validationRows.actual,
@@ -85,11 +86,12 @@ export async function validateModel(
     const level = levelCorrection(heldOut.model, prior.expectedValue, {
       calibration,
       horizonDays,
+      shortestDays,
       ...(isAsked && {
         today: await levelsToday(predictor, model.spec, { ...unfitted, scale }, data.base, {
           calibration,
           learntDays: horizonDays,
-          horizons: outlook.map(({ days }) => days),
+          horizons: outlook.map(({ days }) => days).filter((days) => days >= shortestDays),
           signal,
           progress: partOf(progress, 0.9, 1),
         }),

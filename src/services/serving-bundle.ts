@@ -58,6 +58,7 @@ const bundleSchema = z.object({
     calibration: z.number(),
     ratio: z.number().positive(),
     horizonDays: z.number().positive(),
+    shortestDays: z.number().positive().optional(),
     today: z.array(z.object({ days: z.number().positive(), ratio: z.number().positive() })).optional(),
     outlook: z.array(numbers),
   }),

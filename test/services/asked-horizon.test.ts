@@ -4,15 +4,15 @@ import { noCorrection } from '../../src/services/level-correction.js';
 
 describe('the horizon that a model is asked for', () => {
   const asked = (objective: 'ZILN' | 'MSE' | 'CLASSIFICATION', horizonDays: number, known = true) => {
-    const level = known ? { ...noCorrection, horizonDays: 180 } : noCorrection;
+    const level = known ? { ...noCorrection, horizonDays: 180, shortestDays: 60 } : noCorrection;
     return askedHorizonDays(
       { spec: { objective }, bundle: { level } } as Parameters<typeof askedHorizonDays>[0],
       horizonDays,
     );
   };
 
-  it('is the one that is wanted, where the objective knows what a horizon does', () =>
-    expect([7, 180, 730].map((days) => asked('ZILN', days))).toEqual([7, 180, 730]));
+  it('is the one that is wanted for a ZILN, but none shorter than it learnt', () =>
+    expect([7, 60, 90, 180, 730].map((days) => asked('ZILN', days))).toEqual([60, 60, 90, 180, 730]));
 
   it('is no shorter than the longest learnt one for an MSE', () =>
     expect([7, 180, 730].map((days) => asked('MSE', days))).toEqual([180, 180, 730]));

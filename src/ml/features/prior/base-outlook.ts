@@ -20,7 +20,7 @@ const paceSpans = [28, 56, 112, 224, 365];
 const DAY_MS = 86_400_000;
 
 /**
- * @param learntDays the longest horizon that is learnt from, one of the points; the others are a quarter and half of it, and
+ * @param learntDays the longest horizon that is learnt from, one of the points; the others are a third, as the shortest windows, and half of it, and
  *   double it, up to the first that is not below `longestDays`
  */
 export function baseOutlook(
@@ -43,7 +43,7 @@ export function baseOutlook(
     expected: carriedValue(prior, expected, { horizonDays: days, learntDays }, asOf),
     paced: pacedValue(prior, sales, days, asOf),
   });
-  const parts = [4, 2, 1].map((part) => Math.max(1, Math.round(learntDays / part)));
+  const parts = [3, 2, 1].map((part) => Math.max(1, Math.floor(learntDays / part)));
   const points = [...new Set(parts)].map(point);
   while (points.at(-1)!.days < longestDays) points.push(point(2 * points.at(-1)!.days));
   return points;

@@ -23,7 +23,7 @@ const days = { asOf, learntDays: 60, longestDays: 400 };
 describe('the outlook of a base', () => {
   it('has the learnt horizon, parts of it, and doubles it until the longest is covered', () => {
     const points = baseOutlook(prior, toRfmColumns(customers), sales, days);
-    expect(points.map((point) => point.days)).toEqual([15, 30, 60, 120, 240, 480]);
+    expect(points.map((point) => point.days)).toEqual([20, 30, 60, 120, 240, 480]);
   });
 
   it('sums what was spent, a history that is too short in proportion', () => {
@@ -35,7 +35,7 @@ describe('the outlook of a base', () => {
     const paced = baseOutlook(prior, toRfmColumns(customers), sales, days).map((point) => point.paced);
     // 40 in the last 60 days where these are asked for, else 100 in the 200 days that there are; 10 in the last 28.
     const [year, two] = [100 / 200, 40 / 60];
-    [15 * year, 30 * year, 60 * two, 120 * year, 240 * year, 480 * year].forEach((value, i) =>
+    [20 * year, 30 * year, 60 * two, 120 * year, 240 * year, 480 * year].forEach((value, i) =>
       expect(paced[i]).toBeCloseTo(value, 9),
     );
   });
