@@ -56,6 +56,8 @@ export async function scoreCustomers(
       : await askModel(model, rows, inputs, options);
   const beyond = shifts.map((shift) => shift - level.calibration);
   const floor = await learntProbabilities(model, rows, beyond, options);
+  // What corrects the level that a model has over its prior is no business of the prior's purchases.
+  const ofModel = model.version === null || priorOnly ? 0 : levelShift(level, horizonDays) - level.calibration;
   return rows.map((row, i) => {
     const served = atLeast(withPurchases(answers[i]!, beyond[i]!), floor?.[i] ?? 0);
     return {
@@ -63,7 +65,7 @@ export async function scoreCustomers(
       customerId: row.customerId,
       basis: priorOnly ? 'PRIOR' : 'MODEL',
       basisReason: priorOnly,
-      expectedOrders: expectedOrders(model, row, horizonDays, { served, beyond: beyond[i]! }),
+      expectedOrders: expectedOrders(model, row, horizonDays, { served, beyond: beyond[i]! - ofModel }),
       featureHash: hashOf(inputs[i]!, horizonDays),
     };
   });
@@ -146,7 +148,7 @@ export function exampleOf(model: LoadedModel, input: ModelInput): Example {
 /**
  * The prior's expected purchases of those who buy at all, E[N | N > 0] = E[N] / P(N > 0), times the model's P(N > 0);
  * days with a purchase, so never more than there are.
- * @param beyond natural log of what the prior's purchases are multiplied by beyond the learnt horizon
+ * @param beyond natural log of what the prior's purchases are multiplied by: beyond the learnt horizon, and for their spread
  */
 function expectedOrders(
   model: Pick<LoadedModel, 'bundle'>,
