@@ -95,7 +95,7 @@ export class SegmentsService {
     return this.lists.page({ ...request, filter, order: request.order ?? (await byDefault()) });
   }
 
-  /** Of each customer the segments that it is in, in one statement. */
+  /** Of each customer the segments that it is in, in a statement for a hundred segments. */
   async ofCustomers(customerIds: readonly string[]): Promise<Map<string, Segment[]>> {
     const segments = await this.dataSource.getRepository(Segment).find({ order: { id: 'ASC' } });
     const memberships = await this.lists.memberships(

@@ -153,6 +153,7 @@ function summaryStatement(all: boolean): string {
         (n.first_day, n.last_day, n.occasions, n.orders, n.spend, n.returned, n.mean_occasion_value)`;
 }
 
+/** Removes the predictions of customers without a purchase occasion before their as-of date. */
 function unfoundedStatement(all: boolean): string {
   return `
     delete from prediction p using customer_summary s

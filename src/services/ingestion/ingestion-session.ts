@@ -70,8 +70,8 @@ function known(error: unknown): unknown {
   if (error instanceof Error && 'code' in error && error.code === numericValueOutOfRange) {
     return new ClvError(
       'BAD_USER_INPUT',
-      'The amounts of an order, or of what a customer bought on one day, add up to 100,000,000,000,000 or more, which cannot ' +
-        'be kept. Nothing was written. Look for a wrong quantity, price or total.',
+      'An order, or what a customer bought on one day, adds up to more than can be kept: amounts of 100,000,000,000,000 or ' +
+        'more, or over 2,147,483,647 items. Nothing was written. Look for a wrong quantity, price or total.',
       { cause: error },
     );
   }

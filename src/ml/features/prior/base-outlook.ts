@@ -20,8 +20,8 @@ const paceSpans = [28, 56, 112, 224, 365];
 const DAY_MS = 86_400_000;
 
 /**
- * @param learntDays the longest horizon that is learnt from, one of the points; the others are a third, as the shortest windows, and half of it, and
- *   double it, up to the first that is not below `longestDays`
+ * @param learntDays the longest horizon that is learnt from, one of the points; the others are a third, as the shortest
+ *   windows, and half of it, and double it, up to the first that is not below `longestDays`
  */
 export function baseOutlook(
   prior: BtydPrior,
@@ -50,15 +50,9 @@ export function baseOutlook(
 }
 
 function pacedValue(prior: BtydPrior, sales: RecentSales, days: number, asOf: Date): number {
-  const paces = [...paceSpans, days]
-    .filter((span) => span >= paceSpans[0]!)
-    .map((span) => spentBefore(prior, sales, span, asOf) / lengthOf(prior, span, asOf));
-  return Math.max(...paces) * lengthOf(prior, days, asOf);
-}
-
-/** Of the next `days` days, on the seasonal clock. */
-function lengthOf({ season }: BtydPrior, days: number, asOf: Date): number {
-  return season ? seasonalHorizon(season, asOf, days) : days;
+  const spans = days > paceSpans[0]! ? [...paceSpans, days] : paceSpans;
+  const length = (span: number) => seasonalHorizon(prior.season, asOf, span);
+  return Math.max(...spans.map((span) => spentBefore(prior, sales, span, asOf) / length(span))) * length(days);
 }
 
 /** A history shorter than that counts in proportion, and a season that is known as the one to come. */
@@ -69,7 +63,6 @@ function spentBefore({ season }: BtydPrior, { byDay }: RecentSales, days: number
   );
   const spent = byDay.reduce((sum, { daysAgo, net }) => sum + (daysAgo <= observed ? net : 0), 0);
   if (observed === 0) return 0;
-  if (!season) return (spent * days) / observed;
   const begin = new Date(asOf.getTime() - observed * DAY_MS);
   return (spent * seasonalHorizon(season, asOf, days)) / seasonalHorizon(season, begin, observed);
 }

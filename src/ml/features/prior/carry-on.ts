@@ -34,7 +34,7 @@ export function carriedValue(
   asOf: Date,
 ): number {
   if (horizonDays <= learntDays) return expected(horizonDays);
-  const length = (days: number) => (season ? seasonalHorizon(season, asOf, days) : days);
+  const length = (days: number) => seasonalHorizon(season, asOf, days);
   const carriedDays = Math.min(horizonDays, CARRIED_MULTIPLE * learntDays);
   const beyond = carriedDays < horizonDays ? expected(horizonDays) - expected(carriedDays) : 0;
   return (expected(learntDays) * length(carriedDays)) / length(learntDays) + beyond;

@@ -12,7 +12,7 @@ const smallest = 1e-9;
  */
 export function dailyValue(prior: BtydPrior, customer: RfmSummary, horizonDays: number, asOf: Date): number {
   const { expectedValue } = predictPrior(prior, customer, horizonDays, asOf);
-  return Math.max(expectedValue / lengthOf(prior, horizonDays, asOf), smallest);
+  return Math.max(expectedValue / seasonalHorizon(prior.season, asOf, horizonDays), smallest);
 }
 
 /** So many that a part is small beside the whole, and a snapshot keeps them all. */
@@ -20,7 +20,7 @@ const mostParts = 500;
 
 /** The same of many customers: the means of equal parts of them, ascending. */
 export function dailyValues(prior: BtydPrior, customers: RfmColumns, horizonDays: number, asOf: Date): number[] {
-  const length = lengthOf(prior, horizonDays, asOf);
+  const length = seasonalHorizon(prior.season, asOf, horizonDays);
   const values = predictPriorBatch(prior, customers, horizonDays, asOf)
     .expectedValue.map((value) => Math.max(value / length, smallest))
     .sort();
@@ -32,8 +32,4 @@ export function dailyValues(prior: BtydPrior, customers: RfmColumns, horizonDays
     );
     return part.reduce((sum, value) => sum + value, 0) / part.length;
   });
-}
-
-function lengthOf({ season }: BtydPrior, horizonDays: number, asOf: Date): number {
-  return season ? seasonalHorizon(season, asOf, horizonDays) : horizonDays;
 }

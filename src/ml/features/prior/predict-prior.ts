@@ -36,7 +36,7 @@ export function predictPrior(prior: BtydPrior, customer: RfmSummary, horizonDays
   checkRfm(customer);
   const { season } = prior;
   const { frequency, recency, age, monetary, firstValue } = season ? inSeasonalTime(season, customer, asOf) : customer;
-  const horizon = season ? seasonalHorizon(season, asOf, horizonDays) : horizonDays;
+  const horizon = seasonalHorizon(season, asOf, horizonDays);
   return combine(prior, ifAlive(prior, frequency, age, horizon), frequency, recency, age, monetary, firstValue);
 }
 
@@ -55,7 +55,7 @@ export function predictPriorBatch(
   const { season } = prior;
   const timed = season ? columnsInSeasonalTime(season, customers, asOf) : customers;
   const { frequency, recency, age, monetary, firstValue } = timed;
-  const horizon = season ? seasonalHorizon(season, asOf, horizonDays) : horizonDays;
+  const horizon = seasonalHorizon(season, asOf, horizonDays);
   const count = frequency.length;
   // The costly part depends on (x, T) alone, and many customers share those.
   const { groupOf, firstRow } = groupRows([frequency, age]);

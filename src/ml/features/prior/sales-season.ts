@@ -46,8 +46,9 @@ export function inSeasonalTime(season: SalesSeason, customer: RfmSummary, asOf: 
   };
 }
 
-/** @returns the length of [asOf, asOf + horizon) on the seasonal clock, in days */
-export function seasonalHorizon(season: SalesSeason, asOf: Date, horizonDays: number): number {
+/** @returns the length of [asOf, asOf + horizon) on the seasonal clock, or without a season the calendar, in days */
+export function seasonalHorizon(season: SalesSeason | null, asOf: Date, horizonDays: number): number {
+  if (!season) return horizonDays;
   const now = asOf.getTime() / DAY_MS;
   return clock(season, now + horizonDays) - clock(season, now);
 }

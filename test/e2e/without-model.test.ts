@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startTestServer, type TestServer } from './support/test-server.js';
+
+interface CustomerNode {
+  externalId: string;
+  clv: {
+    predicted: number;
+    interval: { lower: number; upper: number };
+    explanation: { baseline: number; residual: number; predicted: number; contributions: { amount: number }[] } | null;
+  };
+}
+
+describe('without an active model', () => {
+  let server: TestServer;
+  beforeAll(async () => void (server = await startTestServer()));
+  afterAll(() => server[Symbol.asyncDispose]());
+
+  it('what needs predictions of all customers fails with MODEL_NOT_READY, the rest is answered', async () => {
+    await server.ask('mutation { upsertCustomers(customers: [{ externalId: "c" }]) { items { status } } }');
+    const plain = await server.ask('{ customers { totalCount edges { node { externalId numberOfOrders } } } }');
+    expect(plain.data).toEqual({
+      customers: { totalCount: 1, edges: [{ node: { externalId: 'c', numberOfOrders: 0 } }] },
+    });
+    const codes = async (query: string) =>
+      (await server.ask(query)).errors?.map(({ path, extensions }) => [path?.at(-1), extensions.code]);
+    expect(await codes('{ customers(orderBy: { field: CLV }) { totalCount } }')).toEqual([
+      ['customers', 'MODEL_NOT_READY'],
+    ]);
+    expect(await codes('{ portfolio { customers } }')).toEqual([['portfolio', 'MODEL_NOT_READY']]);
+    const preview = await server.ask('{ previewSegment(filter: {}) { count totalPredicted sample { externalId } } }');
+    expect(preview.data).toEqual({
+      previewSegment: { count: 1, totalPredicted: null, sample: [{ externalId: 'c' }] },
+    });
+  });
+
+  it('every value in a list is answered, by the prior where there is anything to go by', async () => {
+    const written = await server.ask(`mutation {
+      upsertCustomers(customers: [{ externalId: "one" }, { externalId: "two" }, { externalId: "free" }]) {
+        items { status } }
+      upsertOrders(orders: [
+        { externalId: "1", customerExternalId: "one", placedAt: "2025-03-01T12:00:00Z", total: "40" }
+        { externalId: "2", customerExternalId: "two", placedAt: "2025-03-01T12:00:00Z", total: "40" }
+        { externalId: "3", customerExternalId: "two", placedAt: "2025-04-01T12:00:00Z", total: "60" }
+        { externalId: "4", customerExternalId: "free", placedAt: "2025-04-01T12:00:00Z", total: "0" }
+      ]) { items { status } }
+    }`);
+    expect(written.errors).toBeUndefined();
+    const { data, errors } = await server.ask<{ customers: { edges: { node: CustomerNode }[] } }>(`{
+      customers { edges { node { externalId clv(horizonDays: 1096) {
+        predicted historic basis basisReason percentile model { id } interval { lower upper } whatIfs { predicted }
+        explanation { baseline residual predicted contributions { amount } tokens { token } }
+      } } } }
+    }`);
+    expect(errors).toBeUndefined();
+    const clv = Object.fromEntries(data!.customers.edges.map(({ node }) => [node.externalId, node.clv]));
+    const none = { basis: 'NONE', predicted: 0, historic: 0, explanation: null, model: null, whatIfs: [] };
+    expect(clv['c']).toMatchObject({ ...none, basisReason: 'NO_PURCHASES' });
+    expect(clv['free']).toMatchObject({ ...none, basisReason: 'NO_PAID_PURCHASES' });
+    for (const name of ['one', 'two']) {
+      const { explanation, ...value } = clv[name]!;
+      expect(value).toMatchObject({ basis: 'PRIOR', basisReason: 'NO_ACTIVE_MODEL', percentile: null, model: null });
+      expect(value.predicted).toBeGreaterThan(0);
+      expect(value.interval.upper).toBeGreaterThanOrEqual(value.interval.lower);
+      const amounts = explanation!.contributions.reduce((sum, { amount }) => sum + amount, 0);
+      expect(explanation!.predicted).toBe(value.predicted);
+      expect(explanation!.baseline + amounts + explanation!.residual).toBeCloseTo(value.predicted, 6);
+    }
+    expect(clv['two']!.predicted).toBeGreaterThan(clv['one']!.predicted);
+  });
+});
