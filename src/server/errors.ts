@@ -32,11 +32,13 @@ export function createErrorFormatter(logger: Logger): FormatError {
       return formatted(message, { code: 'BAD_USER_INPUT' }, place);
     }
     if (isConnectionLost(cause)) {
+      logger.warn({ err: cause, path: place.path?.join('.') }, 'the database does not answer');
       const message =
         'The database does not answer. Whatever was to be written is written whole or not at all; try again.';
       return formatted(message, { code: 'DATABASE_UNAVAILABLE' }, place);
     }
     if (isStackOverflow(cause)) {
+      logger.warn({ err: cause, path: place.path?.join('.') }, 'nested too deeply');
       return formatted('A value is nested too deeply.', { code: 'QUERY_TOO_COMPLEX' }, place);
     }
     if (isRequestError(error)) return formatted(error.message, { code: codeOfRequestError(error) }, place);

@@ -3,7 +3,8 @@ import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { createErrorFormatter } from '../../src/server/errors.js';
 
-const format = createErrorFormatter(pino({ level: 'silent' }));
+const log: string[] = [];
+const format = createErrorFormatter(pino({ level: 'warn' }, { write: (line: string) => void log.push(line) }));
 const code = (error: unknown) => format(error).extensions?.['code'];
 const withCode = (code: string, message = 'x') => Object.assign(new Error(message), { code });
 
@@ -17,6 +18,7 @@ describe('what callers see of a failure', () => {
     expect(code(new AggregateError([refused], 'x'))).toBe('DATABASE_UNAVAILABLE');
     expect(code(new Error('Connection terminated unexpectedly'))).toBe('DATABASE_UNAVAILABLE');
     expect(JSON.stringify(format(starting))).not.toContain('starting up');
+    expect(log.at(-1)).toContain('starting up');
   });
 
   it('is a reference where a statement is wrong, or a file is missing', () => {
