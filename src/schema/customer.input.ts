@@ -18,8 +18,8 @@ export class CustomerArgs {
 
 @InputType({
   description:
-    'Ties are broken by age, so that pages never overlap. A customer whose facts changed since the last scoring has a new ' +
-    'value, and its place, once somebody has asked for it.',
+    'Ties are broken by age, so that pages never overlap. Values that order a list are those of the last scoring: a ' +
+    'customer whose facts changed since then keeps its place until the next one, though `clv` has the new value.',
 })
 export class CustomerOrderByInput implements CustomerOrder {
   @Field(() => CustomerOrderFieldEnum)

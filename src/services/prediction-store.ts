@@ -84,32 +84,46 @@ export async function savePredictions(
   scored: readonly ScoredCustomer[],
   factsChangedAt: ReadonlyMap<string, string>,
 ): Promise<void> {
-  await queryable.query(saveStatement('null'), saveParameters(period, scored, factsChangedAt));
+  await queryable.query(insertOf(`(${given('null::real')})`), saveParameters(period, scored, factsChangedAt));
 }
 
-/** The same for a few customers, who are placed among those that were ranked before. @returns as they are kept */
+/**
+ * Places a few customers among those that were ranked before, and keeps their predictions; but what was scored and ranked
+ * with the base stays as it was, or reading a list would move its rows.
+ * @returns the predictions with their places, kept or not
+ */
 export function saveAmongRanked(
   queryable: Queryable,
   period: PredictionPeriod,
   scored: readonly ScoredCustomer[],
   factsChangedAt: ReadonlyMap<string, string>,
 ): Promise<StoredPrediction[]> {
-  const statement = `${saveStatement(estimatedPercentile)} returning ${columns}`;
+  const statement = `
+    with placed as materialized (${given(estimatedPercentile)}),
+    kept as (
+      ${insertOf('placed')}
+      where not exists (
+        select 1 from model_version m where m.id = $1 and m.scored_horizon_days = $2 and m.scored_as_of = $3)
+    )
+    select ${columns} from (select *, now() as computed_at from placed) p`;
   return queryable.query<StoredPrediction>(statement, saveParameters(period, scored, factsChangedAt));
 }
 
-const saveStatement = (percentile: string): string => `
-  insert into prediction as p (model_id, horizon_days, as_of, customer_id, basis, basis_reason, expected_value,
-    purchase_probability, mu, sigma, expected_orders, feature_hash, facts_changed_at, percentile)
-  select $1, $2, $3, n.*, ${percentile}
+/** The rows to write, but for those of customers who were erased meanwhile, or whose purchases were. */
+const given = (percentile: string): string => `
+  select n.*, ${percentile} as percentile
   from unnest($4::bigint[], $5::prediction_basis[], $6::text[], $7::float8[], $8::real[], $9::real[], $10::real[],
     $11::real[], $12::text[], $13::timestamptz[])
     as n (customer_id, basis, basis_reason, expected_value, purchase_probability, mu, sigma, expected_orders,
           feature_hash, facts_changed_at)
-  join customer c on c.id = n.customer_id -- not those who were erased meanwhile
-  join customer_summary s on s.customer_id = c.id -- nor those whose purchases were
-    and s.first_day < ($3::timestamptz at time zone 'UTC')::date
-  for key share of c
+  join customer c on c.id = n.customer_id
+  join customer_summary s on s.customer_id = c.id and s.first_day < ($3::timestamptz at time zone 'UTC')::date
+  for key share of c`;
+
+const insertOf = (rows: string): string => `
+  insert into prediction as p (model_id, horizon_days, as_of, customer_id, basis, basis_reason, expected_value,
+    purchase_probability, mu, sigma, expected_orders, feature_hash, facts_changed_at, percentile)
+  select $1, $2, $3, n.* from ${rows} n
   on conflict (model_id, horizon_days, as_of, customer_id) do update set
     basis = excluded.basis, basis_reason = excluded.basis_reason, expected_value = excluded.expected_value,
     purchase_probability = excluded.purchase_probability, mu = excluded.mu, sigma = excluded.sigma,

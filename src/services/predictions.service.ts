@@ -8,7 +8,7 @@ import { findServingState } from './active-model.js';
 import type { ScoredCustomer } from './customer-scoring.js';
 import type { Inference } from './inference/inference.js';
 import { MicroBatcher } from './micro-batcher.js';
-import { PredictionMemory } from './prediction-memory.js';
+import { PredictionMemory, type ReadAt } from './prediction-memory.js';
 import {
   findKeptPredictions,
   type PredictionPeriod,
@@ -86,23 +86,29 @@ export class PredictionsService {
       else found.set(customerId, known);
     }
     if (unknown.size === 0) return found;
-    const missing: MissingPrediction[] = [];
+    const missing = new Map<string, ReadAt>();
     const kept = await findKeptPredictions(this.dataSource, period, [...unknown.keys()]);
     for (const { customerId, factsVersion, prediction } of kept) {
       unknown.delete(customerId);
-      if (!prediction) missing.push({ period, customerId });
+      const readAt = { ranking, period, factsVersion };
+      const known = prediction ?? this.memory.recall(customerId, readAt);
+      if (!known) missing.set(customerId, readAt);
       else {
-        found.set(customerId, prediction);
-        this.memory.keep(customerId, prediction, { ranking, period, factsVersion });
+        found.set(customerId, known);
+        this.memory.keep(customerId, known, readAt);
       }
     }
     for (const { customerId, factsVersion } of unknown.values()) {
       found.set(customerId, null);
       if (factsVersion) this.memory.keep(customerId, null, { ranking, period, factsVersion });
     }
-    if (missing.length === 0) return found;
-    for (const prediction of await this.computing.load(missing)) {
-      if (prediction) found.set(prediction.customerId, prediction);
+    if (missing.size === 0) return found;
+    const computed = await this.computing.load([...missing.keys()].map((customerId) => ({ period, customerId })));
+    for (const prediction of computed) {
+      if (!prediction) continue;
+      const { customerId } = prediction;
+      found.set(customerId, prediction);
+      this.memory.keep(customerId, prediction, missing.get(customerId)!);
     }
     return found;
   }

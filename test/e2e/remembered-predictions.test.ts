@@ -13,6 +13,12 @@ interface Value {
   clv: { predicted: number; percentile: number | null; tier: string | null; basis: string };
 }
 
+interface CustomerPage {
+  totalCount: number;
+  edges: { node: { externalId: string } }[];
+  pageInfo: { endCursor: string | null; hasNextPage: boolean };
+}
+
 describe('a list whose predictions are in memory', () => {
   let server: TestServer;
   let recorder: StatementRecorder;
@@ -53,6 +59,48 @@ describe('a list whose predictions are in memory', () => {
     expect(valueOf(after)).not.toBe(valueOf(before));
     const others = (rows: Value[]) => rows.filter((row) => row.externalId !== externalId);
     expect(others(after)).toEqual(others(before));
+  });
+
+  it('leaves each customer at its place of the last scoring while their new values are read', async () => {
+    const { dataSource } = server.database;
+    const ranking = () =>
+      dataSource.query<object[]>(
+        `select customer_id, expected_value, percentile, computed_at from prediction
+         where horizon_days = $1 order by customer_id`,
+        [scoredHorizonDays],
+      );
+    const before = { ranking: await ranking(), values: await list() };
+    const buyers = before.values.filter(({ clv }) => clv.basis === 'MODEL').slice(0, 80);
+    const orders = buyers.map(
+      ({ externalId }, i) => `{ externalId: "late-${i}", customerExternalId: "${externalId}",
+        placedAt: "2025-06-30T12:00:00Z", total: "${i % 2 ? 900 : 1}", itemCount: 1 }`,
+    );
+    const { errors } = await server.ask(
+      `mutation { upsertOrders(source: "demo", orders: [${orders.join(' ')}]) { items { status } } }`,
+    );
+    expect(errors).toBeUndefined();
+
+    const seen: string[] = [];
+    let total = 0;
+    for (let after: string | null = null, more = true; more;) {
+      const answer: { data: { customers: CustomerPage } } = await server.ask(
+        `query ($after: String) { customers(first: 20, after: $after, orderBy: { field: CLV }) {
+          totalCount edges { node { externalId clv { predicted } } } pageInfo { endCursor hasNextPage } } }`,
+        { variables: { after } },
+      );
+      const { edges, pageInfo, totalCount } = answer.data.customers;
+      seen.push(...edges.map(({ node }) => node.externalId));
+      ({ endCursor: after, hasNextPage: more } = pageInfo);
+      total = totalCount;
+    }
+    expect(seen).toHaveLength(total);
+    expect(new Set(seen).size).toBe(total);
+
+    recorder.take();
+    const now = new Map((await list()).map((row) => [row.externalId, row.clv.predicted]));
+    expect(recorder.take().some((sql) => sql.includes('insert into prediction'))).toBe(false);
+    expect(buyers.filter(({ externalId, clv }) => now.get(externalId) !== clv.predicted).length).toBeGreaterThan(70);
+    expect(await ranking()).toEqual(before.ranking);
   });
 
   it('shows the percentiles of a new ranking', async () => {
