@@ -97,10 +97,11 @@ class FilterCompiler {
     source: (sources) => this.ofCustomer(`c.source = any(${this.texts('source', sources)})`),
     boughtCategory: (categories) =>
       this.ofCustomer(bought(`g.category = any(${this.texts('boughtCategory', categories)})`)),
-    boughtProduct: (text) => this.ofCustomer(bought(`g.name ilike ${this.parameters.add(containing(text), 'text')}`)),
+    boughtProduct: (text) =>
+      this.ofCustomer(bought(`g.name ${anyLanguage} ilike ${this.parameters.add(containing(text), 'text')}`)),
     eventCounts: (counts) => allOf(requireList('eventCounts', counts).map((count) => this.events(count))),
     attributes: (attributes) =>
-      this.ofCustomer(`c.attributes @> ${this.parameters.add(requireJson('attributes', attributes), 'jsonb')}`),
+      this.ofCustomer(exactly('c.attributes', this.parameters.add(requireJson('attributes', attributes), 'jsonb'))),
     and: (filters, depth) => allOf(requireList('and', filters).map((filter) => this.compile(filter, depth + 1))),
     or: (filters, depth) => anyOf(requireList('or', filters).map((filter) => this.compile(filter, depth + 1))),
     // What is unknown does not fit, so its opposite does.
@@ -196,6 +197,15 @@ function bought(product: string): string {
   return `exists (
     select 1 from customer_order o join order_line l on l.order_id = o.id join product g on g.id = l.product_id
     where o.customer_id = c.id and l.quantity > 0 and ${product})`;
+}
+
+/** Capitals of every script, whatever the database was made for. */
+const anyLanguage = 'collate "und-x-icu"';
+
+/** Containment finds candidates by the index, but lists and objects that hold more than is asked for, too. */
+function exactly(column: string, wanted: string): string {
+  return `(${column} @> ${wanted} and not exists (
+    select 1 from jsonb_each(${wanted}) as wanted (name, value) where ${column} -> name is distinct from value))`;
 }
 
 /** An ILIKE pattern in which the text stands for itself. */

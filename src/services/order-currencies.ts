@@ -1,12 +1,14 @@
 import type { DataSource } from 'typeorm';
 
 const keptForMs = 60_000;
+/** Orders that say which of several currencies is the usual one. */
+const looksAt = 10_000;
 
 /** In which currency the shop's orders are, and so what is predicted from them. */
 export class OrderCurrencies {
   private last: { readonly readAt: number; readonly currency: Promise<string> } | undefined;
 
-  /** @param fallback where there are no orders, or where they are in more than one currency */
+  /** @param fallback where there are no orders */
   constructor(
     private readonly dataSource: DataSource,
     private readonly fallback: string,
@@ -33,6 +35,16 @@ export class OrderCurrencies {
 
   private async read(): Promise<string> {
     const { first, last } = await this.range();
-    return first === last ? first : this.fallback;
+    return first === last ? first : this.usual();
+  }
+
+  /** That of most of the latest orders: a stray one says nothing of the others' amounts. */
+  private async usual(): Promise<string> {
+    const [row] = await this.dataSource.query<{ currency: string }[]>(
+      `select currency from (select currency from customer_order order by id desc limit $1) as latest
+       group by currency order by count(*) desc, currency limit 1`,
+      [looksAt],
+    );
+    return row?.currency ?? this.fallback;
   }
 }

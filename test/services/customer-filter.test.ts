@@ -130,7 +130,7 @@ describe('a filter', () => {
       const parameters = new SqlParameters();
       const { condition } = compileFilter({ ...leaf(), or: [leaf(), { not: leaf() }] }, scope, parameters);
       expect(condition).not.toContain(marker);
-      expect(condition).toMatch(/^[\w\s().,<>=$:@*[\]]+$/);
+      expect(condition).toMatch(/^[\w\s().,<>=$:@*[\]>"-]+$/);
       const places = [...condition.matchAll(/\$(\d+)/g)].map(([, place]) => Number(place));
       expect(Math.max(...places)).toBe(parameters.values.length);
     }
@@ -175,5 +175,25 @@ describe('hostile texts', () => {
     expect(await found({ boughtProduct: `<${text}>` })).toEqual([text]);
     expect(await found({ attributes: { [text]: text } })).toEqual([text]);
     expect(await lists.count({ filter: { not: { country: [text] } } })).toBe(hostile.length - 1);
+  });
+
+  it('finds names of products in capitals or not, in every script', async () => {
+    const { dataSource } = database;
+    await dataSource.query(`update product set name = 'Écharpe Ünïque КРУЖКА' where external_id = 'p0'`);
+    for (const boughtProduct of ['écharpe', 'ÜNÏQUE', 'кружка']) {
+      expect(await lists.count({ filter: { boughtProduct } })).toBe(1);
+    }
+  });
+
+  it('takes attributes for equal only where lists and objects are the same', async () => {
+    const { dataSource } = database;
+    await dataSource.query(
+      `insert into customer (source, external_id, attributes)
+       values ('lists', 'a', '{"tags": ["x"], "size": {"a": 1}}'), ('lists', 'b', '{"tags": ["x", "y"], "size": {"a": 1, "b": 2}}')`,
+    );
+    expect(await lists.count({ filter: { attributes: { tags: ['x'] } } })).toBe(1);
+    expect(await lists.count({ filter: { attributes: { size: { a: 1 } } } })).toBe(1);
+    expect(await lists.count({ filter: { attributes: { size: {} } } })).toBe(0);
+    expect(await lists.count({ filter: { attributes: { tags: ['x', 'y'], size: { b: 2, a: 1 } } } })).toBe(1);
   });
 });

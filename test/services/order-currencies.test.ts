@@ -12,15 +12,16 @@ describe('the currency of predictions', () => {
     await database[Symbol.asyncDispose]();
   });
 
+  let orders = 0;
   const order = (currency: string) =>
     database.dataSource.query(
-      `with who as (insert into customer (source, external_id) values ('t', $1) returning id)
+      `with who as (insert into customer (source, external_id) values ('t', $2) returning id)
        insert into customer_order (source, external_id, customer_id, placed_at, currency, total)
-       select 't', $1, id, '2026-01-01', $1, 5 from who`,
-      [currency],
+       select 't', $2, id, '2026-01-01', $1, 5 from who`,
+      [currency, String(orders++)],
     );
 
-  it('is that of the orders, and the setting where these have none or several', async () => {
+  it('is that of the orders, of most where there are several, and the setting where there are none', async () => {
     vi.useFakeTimers({ toFake: ['Date'] });
     const currencies = new OrderCurrencies(database.dataSource, 'USD');
     expect(await currencies.ofPredictions()).toBe('USD');
@@ -28,9 +29,10 @@ describe('the currency of predictions', () => {
     expect(await currencies.range()).toEqual({ first: 'KWD', last: 'KWD' });
     vi.advanceTimersByTime(60_001);
     expect(await currencies.ofPredictions()).toBe('KWD');
+    await order('KWD');
     await order('EUR');
     vi.advanceTimersByTime(60_001);
-    expect(await currencies.ofPredictions()).toBe('USD');
+    expect(await currencies.ofPredictions()).toBe('KWD');
     expect(await currencies.range()).toEqual({ first: 'EUR', last: 'KWD' });
   });
 });
