@@ -70,7 +70,9 @@ export class ExplanationType implements Omit<ExplanationContent, 'horizonDays'> 
 
   @Field(() => Float, {
     simple: true,
-    description: 'Share of the difference to the baseline that the attribution missed; it is in `residual`.',
+    description:
+      'Share of the difference to the baseline that the attribution missed; it is in `residual`, with what bounds, rounding ' +
+      'and the 8-bit integers of a prediction make.',
   })
   completenessError: number;
 }

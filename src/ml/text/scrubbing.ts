@@ -9,7 +9,7 @@ export type Scrubber = (text: string, words: number) => string;
  * spaces.
  */
 export function scrubberOf(personal: string): Scrubber {
-  const names = wordsOf(personal).filter((word) => [...word].length >= 2);
+  const names = wordsOf(personal.replaceAll(endOfDomain, '$1')).filter((word) => [...word].length >= 2);
   const isPersonal = personalWords(names);
   return (text, words) =>
     wordsOf(withoutNamesInside(withoutAddresses(text), names))
@@ -17,6 +17,9 @@ export function scrubberOf(personal: string): Scrubber {
       .slice(0, words)
       .join(' ');
 }
+
+/** Of an e-mail address: `com` is nobody's name. */
+const endOfDomain = /(@\S+)\.\p{L}{2,}/gu;
 
 function withoutAddresses(text: string): string {
   return (
@@ -35,22 +38,24 @@ const webAddress = new RegExp(
   'giu',
 );
 
-/** Scripts whose sentences have no spaces: a name is found inside of what looks like a word. */
+/** Scripts without spaces, or with endings of any length: a name is found inside of what looks like a word. */
 const spaceless =
-  /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}ー]+$/u;
+  /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}ー]+$/u;
 /** Scripts that write conjunctions and articles together with the word behind them. */
 const prefixing = /^[\p{Script=Arabic}\p{Script=Hebrew}\p{M}]+$/u;
 
 function withoutNamesInside(text: string, names: readonly string[]): string {
-  const inside = names.flatMap((name) => (spaceless.test(name) ? [name, ...givenName(name)] : []));
+  const inside = names.flatMap((name) => (spaceless.test(name) ? [name, ...namesWithin(name)] : []));
   // Longer ones first: a name may be part of another one.
   return inside.sort((a, b) => b.length - a.length).reduce((left, name) => left.replaceAll(name, ' '), text);
 }
 
-/** Of a Chinese name of three or four characters, the first of which is the family's. */
-function givenName(name: string): string[] {
+/** Given and family names of one written without a space: a family's first character or two, and the rest. */
+function namesWithin(name: string): string[] {
   const characters = [...name];
-  return /^\p{Script=Han}{3,4}$/u.test(name) ? [characters.slice(1).join('')] : [];
+  if (!/^(?:\p{Script=Han}{3,4}|\p{Script=Hangul}{3,4})$/u.test(name)) return [];
+  const given = characters.slice(1).join('');
+  return characters.length === 3 ? [given] : [given, characters.slice(0, 2).join(''), characters.slice(2).join('')];
 }
 
 const isAscii = /^[\x20-\x7e]*$/;
@@ -60,10 +65,10 @@ function personalWords(names: readonly string[]): (word: string) => boolean {
   // `Anna-Maria` is also written `Annamaria`.
   const joined = names.slice(1).map((name, i) => names[i]! + name);
   const known = new Set([...names, ...joined].flatMap((name) => partsOf(name).flatMap(spellings)));
-  const stems = [...known].filter((name) => [...name].length >= 4).map((name) => ({ name, stem: stemOf(name) }));
+  const stems = [...known].map(stemOf).filter((stem) => stem !== null);
   const infixes = [...known].filter((name) => [...name].length >= 3 && prefixing.test(name));
   const isInflected = (spelling: string) =>
-    stems.some(({ name, stem }) => spelling.startsWith(stem) && spelling.length <= name.length + 2) ||
+    stems.some(({ stem, longest }) => spelling.startsWith(stem) && spelling.length <= longest) ||
     infixes.some((name) => spelling.includes(name));
   return (word) =>
     partsOf(word)
@@ -71,8 +76,21 @@ function personalWords(names: readonly string[]): (word: string) => boolean {
       .some((spelling) => known.has(spelling) || isInflected(spelling));
 }
 
-/** Long names change their last letter, too: `Иванова`, `Иванову`. */
-const stemOf = (name: string): string => (name.length >= 6 ? name.slice(0, -1) : name);
+interface Stem {
+  readonly stem: string;
+  /** Letters of an inflected form at most. */
+  readonly longest: number;
+}
+
+const endsInVowel = /[aeiouyаяоеиыуюэй]$/u;
+
+/** Names change their last vowel, long ones their last letter, too: `Anny`, `Иванову`; endings are short ones: `Novákovi`. */
+function stemOf(name: string): Stem | null {
+  const letters = [...name].length;
+  if (letters < 3) return null;
+  const changes = letters >= 6 || (letters >= 4 && endsInVowel.test(name));
+  return { stem: changes ? name.slice(0, -1) : name, longest: name.length + (letters === 3 ? 2 : 3) };
+}
 
 /** A word, and its parts at an apostrophe, of which a letter or two say nothing. */
 function partsOf(word: string): string[] {
@@ -80,11 +98,27 @@ function partsOf(word: string): string[] {
   return [parts.join(''), ...(parts.length > 1 ? parts.filter((part) => part.length >= 3) : [])];
 }
 
+/** Letters that no accent parts from a plain one. */
+const plainLetters: Readonly<Record<string, string>> = {
+  ß: 'ss',
+  ø: 'o',
+  ł: 'l',
+  đ: 'd',
+  ð: 'd',
+  þ: 'th',
+  æ: 'ae',
+  œ: 'oe',
+  ı: 'i',
+};
+const umlauts: Readonly<Record<string, string>> = { ä: 'ae', ö: 'oe', ü: 'ue' };
+
 /** Without accents; and as German writes its umlauts where there are none. Nearly all words have neither. */
 function spellings(word: string): string[] {
   if (isAscii.test(word)) return [word];
-  const umlauts: Readonly<Record<string, string>> = { ä: 'ae', ö: 'oe', ü: 'ue' };
   const bare = (text: string) =>
-    text.normalize('NFKD').replaceAll(/\p{M}/gu, '').replaceAll('ß', 'ss').replaceAll('ø', 'o').replaceAll('ł', 'l');
+    text
+      .normalize('NFKD')
+      .replaceAll(/\p{M}/gu, '')
+      .replaceAll(/[ßøłđðþæœı]/g, (letter) => plainLetters[letter]!);
   return [bare(word), bare(word.normalize('NFC').replaceAll(/[äöü]/g, (letter) => umlauts[letter]!))];
 }
