@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Command } from 'commander';
+import { reported } from '../../src/cli/reported.js';
 import { createEngine } from '../../src/ml/engine/create-engine.js';
 import { writeWhole } from '../quality/work-folder.js';
 import { Peer } from '../speed/engine/peer.js';
@@ -22,12 +23,12 @@ interface Flags {
   readonly quick: boolean;
 }
 
-await new Command('bench:gpu')
+const program = new Command('bench:gpu')
   .description(`parity with the CPU, then training and scoring beside PyTorch; writes ${published}`)
   .option('--allow-software', `also where there is no GPU: WebGPU on software Vulkan; writes ${unpublished}`, false)
   .option('--quick', 'one size, one batch, three short rounds', false)
-  .action(run)
-  .parseAsync();
+  .action(run);
+await reported(() => program.parseAsync());
 
 async function run({ allowSoftware, quick }: Flags): Promise<void> {
   const found = targets(allowSoftware);

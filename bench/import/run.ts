@@ -3,21 +3,24 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { DataSource } from 'typeorm';
+import { reported } from '../../src/cli/reported.js';
 import { createDataSource } from '../../src/database/data-source.js';
 import { EmbeddedPostgres } from '../../src/database/embedded-postgres.js';
 import type { ProgressReporter } from '../../src/progress.js';
 import { importFile } from '../../src/services/ingestion/import-file.js';
 import { IngestionSession } from '../../src/services/ingestion/ingestion-session.js';
 import { presets } from '../../src/services/ingestion/presets.js';
+import { dataFile } from '../quality/data-file.js';
+import { onlineRetail } from '../quality/protocols.js';
 
 /**
  * Imports Online Retail II twice into a fresh database, beside a bare COPY of the same file into a table without
  * indexes: how much of Postgres's own speed the checks, the ids and the indexes leave.
  */
-const path = process.env['CLVGRAPH_BENCH_FILE'] ?? '../shared/data/online-retail-ii/online_retail_ii.csv.gz';
+const path = process.env['CLVGRAPH_BENCH_FILE'] || undefined;
 const serverUrl = process.env['DATABASE_URL'];
 
-async function bareCopy(dataSource: DataSource): Promise<{ rows: number; seconds: number }> {
+async function bareCopy(dataSource: DataSource, path: string): Promise<{ rows: number; seconds: number }> {
   await dataSource.query(`create table bare_copy (
     invoice text, stock_code text, description text, quantity text, invoice_date text, price text, customer text,
     country text)`);
@@ -46,9 +49,9 @@ class PhaseTimes implements ProgressReporter {
   }
 }
 
-async function measure(dataSource: DataSource): Promise<void> {
+async function measure(dataSource: DataSource, path: string): Promise<void> {
   await dataSource.runMigrations();
-  const bare = await bareCopy(dataSource);
+  const bare = await bareCopy(dataSource, path);
   console.log(
     `bare COPY: ${bare.rows} rows in ${bare.seconds.toFixed(2)} s, ${Math.round(bare.rows / bare.seconds)} rows/s`,
   );
@@ -62,16 +65,20 @@ async function measure(dataSource: DataSource): Promise<void> {
   }
 }
 
-const database = `clvgraph_bench_${process.pid}`;
-const embedded = serverUrl === undefined ? await EmbeddedPostgres.start('.clvgraph/bench') : undefined;
-const server = await createDataSource({ url: serverUrl ?? embedded!.url(), poolSize: 1 }).initialize();
-try {
-  await server.query(`create database ${database}`);
-  const url = (serverUrl ?? embedded!.url()).replace(/\/[^/?]*(\?|$)/, `/${database}$1`);
-  const dataSource = await createDataSource({ url, poolSize: 4 }).initialize();
-  await measure(dataSource).finally(() => dataSource.destroy());
-} finally {
-  await server.query(`drop database if exists ${database} with (force)`);
-  await server.destroy();
-  await embedded?.stop();
+async function run(path = dataFile('../shared/data', onlineRetail)): Promise<void> {
+  const database = `clvgraph_bench_${process.pid}`;
+  const embedded = serverUrl === undefined ? await EmbeddedPostgres.start('.clvgraph/bench') : undefined;
+  const server = await createDataSource({ url: serverUrl ?? embedded!.url(), poolSize: 1 }).initialize();
+  try {
+    await server.query(`create database ${database}`);
+    const url = (serverUrl ?? embedded!.url()).replace(/\/[^/?]*(\?|$)/, `/${database}$1`);
+    const dataSource = await createDataSource({ url, poolSize: 4 }).initialize();
+    await measure(dataSource, path).finally(() => dataSource.destroy());
+  } finally {
+    await server.query(`drop database if exists ${database} with (force)`);
+    await server.destroy();
+    await embedded?.stop();
+  }
 }
+
+await reported(() => run(path));

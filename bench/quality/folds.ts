@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { DataSource } from 'typeorm';
 import type { ProgressReporter } from '../../src/progress.js';
 import { importFile } from '../../src/services/ingestion/import-file.js';
 import { presets } from '../../src/services/ingestion/presets.js';
 import { runPreprocessing } from '../../src/services/preprocessing.service.js';
 import { codeVersion } from './code-version.js';
+import { dataFile } from './data-file.js';
 import { type DataSet, foldCount, type FoldName, type Protocol, trainingAsOf } from './protocols.js';
 import type { BenchServer, DatabaseName } from './server.js';
 import { filesOf, readJson, writeJson } from './work-folder.js';
@@ -39,7 +39,7 @@ export async function importDataSet(
   progress: ProgressReporter,
 ): Promise<void> {
   await server.make(fullDatabase(data), null, async (database) => {
-    const path = join(dataFolder, data.file);
+    const path = dataFile(dataFolder, data);
     const mapping = presets[data.preset];
     await importFile(database, { path, mapping, source: data.name, currency: data.currency, progress });
   });

@@ -22,7 +22,7 @@ export function methodSection(protocols: readonly MeasuredProtocol[], draws: num
       'npm run bench:quality -- report\n```',
     'Steps: `prepare`, `export`, `ours`, `ablations`, `peers`, `metrics` (to the terminal), `report`; each takes ' +
       '`--protocol`, and the ones that train `--fold` and `--seed`. The data sets are looked for in `../shared/data`, or in ' +
-      '`--data`.',
+      '`--data`; where one is missing, the step says where it is published.',
   ].join('\n\n');
 }
 

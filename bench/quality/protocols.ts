@@ -8,6 +8,8 @@ export interface DataSet {
   readonly title: string;
   /** Below the folder of the data. */
   readonly file: string;
+  /** Where it is published, and what was done to it. */
+  readonly source: string;
   readonly preset: PresetName;
   readonly currency: string;
   /**
@@ -40,15 +42,19 @@ const cdnow: DataSet = {
   name: 'cdnow',
   title: 'CDNOW master',
   file: 'cdnow/CDNOW_master.txt.gz',
+  source: 'CDNOW_master.txt of brucehardie.com/datasets, gzipped',
   preset: 'cdnow',
   currency: 'USD',
   scoresEveryCustomer: true,
 };
 
-const onlineRetail: DataSet = {
+export const onlineRetail: DataSet = {
   name: 'online_retail_ii',
   title: 'Online Retail II',
   file: 'online-retail-ii/online_retail_ii.csv.gz',
+  source:
+    'Online Retail II of the UCI Machine Learning Repository (CC BY 4.0), its two sheets as one CSV without the 22,523 ' +
+    'lines that both have, gzipped',
   preset: 'online-retail',
   currency: 'GBP',
   scoresEveryCustomer: false,

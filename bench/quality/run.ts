@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { trainingStrategies } from '../../src/entities/index.js';
+import { reported } from '../../src/cli/reported.js';
 import { ours } from './ours.js';
 import { runPeers } from './peers.js';
 import { protocolIds } from './protocols.js';
@@ -97,4 +98,4 @@ program.addCommand(ablationsStep());
 program.addCommand(step('peers', 'fit the peers and predict', runPeers));
 program.addCommand(step('metrics', 'tables on the terminal', ({ protocols }: Selection) => printMetrics(protocols)));
 program.addCommand(step('report', 'write docs/benchmarks/quality.md and its plots', writeReport));
-await program.parseAsync();
+await reported(() => program.parseAsync());

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { reported } from '../../src/cli/reported.js';
 import { loadParts } from './parts.js';
 import { writeReport } from './report.js';
 
@@ -16,4 +17,4 @@ program
     await writeReport();
   });
 
-await program.parseAsync();
+await reported(() => program.parseAsync());

@@ -2,7 +2,6 @@
 import 'reflect-metadata';
 import { Command } from 'commander';
 import { unknownSettings } from '../config.js';
-import { ClvError } from '../errors.js';
 import { packageVersion } from '../package-root.js';
 import { configCommand } from './config.command.js';
 import { demoCommand } from './demo.command.js';
@@ -12,6 +11,7 @@ import { fineTuneCommand } from './fine-tune.command.js';
 import { importCommand } from './import.command.js';
 import { preprocessCommand } from './preprocess.command.js';
 import { promoteCommand } from './promote.command.js';
+import { reported } from './reported.js';
 import { scoreCommand } from './score.command.js';
 import { startCommand } from './start.command.js';
 import { workerCommand } from './worker.command.js';
@@ -32,10 +32,4 @@ const program = new Command('clvgraph')
   .addCommand(doctorCommand());
 
 for (const name of unknownSettings()) console.error(`Unknown setting ${name}; clvgraph config shows those there are.`);
-try {
-  await program.parseAsync();
-} catch (error) {
-  if (!(error instanceof ClvError)) throw error;
-  console.error(`${error.code}: ${error.message}`);
-  process.exitCode = 1;
-}
+await reported(() => program.parseAsync());

@@ -1,6 +1,7 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { join } from 'node:path';
 import { versions } from 'node:process';
+import { reported } from '../../../src/cli/reported.js';
 import { type Config, loadConfig } from '../../../src/config.js';
 import { ModelLoader } from '../../../src/services/loaded-model.js';
 import { withProgressLines } from '../progress-lines.js';
@@ -83,12 +84,12 @@ function count(value: string): number {
 /** Those that train one model. */
 const temporal = protocols.filter(({ labels }) => labels === 'temporal').map(({ id }) => id);
 
-await new Command('explanations')
+const program = new Command('explanations')
   .description('Measures how faithful explanations are; writes docs/benchmarks/explanations.md.')
   .addArgument(new Argument('[protocols...]').choices(temporal).default(['P1', 'P4']))
   .addOption(new Option('--data <folder>', 'where the data sets are').default('../shared/data'))
   .addOption(new Option('--customers <n>', 'random customers').default(500).argParser(count))
   .addOption(new Option('--shapley-customers <n>', 'of them, with exact Shapley values').default(50).argParser(count))
   .option('--fresh', 'train anew, instead of explaining the model that was kept', false)
-  .action(run)
-  .parseAsync();
+  .action(run);
+await reported(() => program.parseAsync());

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import type { DataSource } from 'typeorm';
 import type { Config } from '../../../src/config.js';
 import { partOf, type ProgressReporter } from '../../../src/progress.js';
@@ -8,6 +7,7 @@ import { presets } from '../../../src/services/ingestion/presets.js';
 import { runFineTuning } from '../../../src/services/fine-tuning.service.js';
 import { ModelLoader } from '../../../src/services/loaded-model.js';
 import { runPreprocessing } from '../../../src/services/preprocessing.service.js';
+import { dataFile } from '../data-file.js';
 import type { Protocol } from '../protocols.js';
 import type { BenchServer } from '../server.js';
 
@@ -44,7 +44,7 @@ async function load(
 ): Promise<void> {
   const mapping = presets[data.preset];
   await importFile(database, {
-    path: join(dataFolder, data.file),
+    path: dataFile(dataFolder, data),
     mapping,
     source: data.name,
     currency: data.currency,
