@@ -67,17 +67,26 @@ export const settings = {
     'HF_ENDPOINT',
     z
       .url({ protocol: /^https?$/, error: 'must be an address that starts with https:// or http://' })
+      .refine((url) => !/^\w+:\/\/[^/]*@/.test(url), 'must not hold a user or password: HF_TOKEN is for that')
       .default('https://huggingface.co'),
     'hub, or mirror of it, that bases given by name are downloaded from',
   ),
-  hubToken: setting('HF_TOKEN', z.string().min(1).optional(), 'access token for models that are not public', true),
+  hubToken: setting(
+    'HF_TOKEN',
+    z
+      .string()
+      .regex(/^[\x21-\x7e]+$/, 'must be one word of ASCII')
+      .optional(),
+    'access token for models that are not public',
+    true,
+  ),
   hubCache: setting(
     'HF_HUB_CACHE',
     z
       .string()
       .min(1)
       .default(join(homedir(), '.cache', 'huggingface', 'hub')),
-    "folder that keeps downloaded models, shared with Hugging Face's Python libraries",
+    "folder that keeps downloaded models, shared with Hugging Face's Python libraries where they use it (HF_HOME is not read)",
   ),
   horizonDays: setting(
     'CLVGRAPH_HORIZON_DAYS',
@@ -144,12 +153,16 @@ export function loadConfig(
   const values: Record<string, unknown> = {};
   const sources: Record<string, SettingSource> = {};
   for (const [name, { env, schema, secret }] of Object.entries(settings)) {
-    // An empty variable counts as not set, as in most shells' `VAR= command`.
-    const raw = environment[env] || fromFile[env] || undefined;
-    sources[name] = environment[env] ? 'environment' : fromFile[env] ? '.env' : 'default';
+    // An empty or blank variable counts as not set, as in most shells' `VAR= command`.
+    const [given, filed] = [environment[env]?.trim(), fromFile[env]?.trim()];
+    const raw = given || filed || undefined;
+    sources[name] = given ? 'environment' : filed ? '.env' : 'default';
     const parsed = (schema as z.ZodType).safeParse(raw);
     if (parsed.success) values[name] = parsed.data;
-    else problems.push(`${env}=${secret ? '***' : raw}: ${parsed.error.issues.map((i) => i.message).join('; ')}`);
+    else
+      problems.push(
+        `${env}=${secret ? '***' : withoutUser(raw)}: ${parsed.error.issues.map((i) => i.message).join('; ')}`,
+      );
   }
   if (problems.length > 0) {
     throw new ClvError(
@@ -173,6 +186,8 @@ export function unknownSettings(
 function readDotEnv(file: string): NodeJS.Dict<string> {
   return existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {};
 }
+
+const withoutUser = (address = ''): string => address.replace(/\/\/[^/]*@/, '//***@');
 
 /** A setting's value as it may be shown to people. */
 export function shownValue(name: SettingName, config: Config): string {

@@ -16,6 +16,12 @@ describe('settings', () => {
     expect(sources).toMatchObject({ port: 'environment', host: 'default' });
   });
 
+  it('that are blank are not set', () => {
+    const { config, sources } = loadConfig({ PORT: ' ', CLVGRAPH_WORKERS: '\t', HF_TOKEN: ' hf_x\n' }, nowhere);
+    expect(config).toMatchObject({ port: 4000, workers: loadConfig({}, nowhere).config.workers, hubToken: 'hf_x' });
+    expect(sources.port).toBe('default');
+  });
+
   it('name every wrong variable at once, without showing a secret', () => {
     const load = () => loadConfig({ PORT: 'eighty', DATABASE_URL: 'mysql://me:hush@db/x' }, nowhere);
     expect(load).toThrow(/PORT=eighty/);
@@ -28,6 +34,11 @@ describe('settings', () => {
     expect(config).toMatchObject({ hubEndpoint: 'http://mirror:8080/hf', hubToken: 'hf_hush' });
     expect(shownValue('hubToken', config)).toBe('***');
     expect(() => loadConfig({ HF_ENDPOINT: 'mirror' }, nowhere)).toThrow(/HF_ENDPOINT=mirror: must be an address/);
+    const wrong = () => loadConfig({ HF_ENDPOINT: 'http://me:hush@mirror', HF_TOKEN: 'hf_hush\nx' }, nowhere);
+    expect(wrong).toThrow(
+      /HF_ENDPOINT=http:\/\/\*\*\*@mirror: must not hold a user.*\nHF_TOKEN=\*\*\*: must be one word/,
+    );
+    expect(wrong).not.toThrow(/hush/);
   });
 
   it('mask the password of the database when shown', () => {

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { Config } from '../config.js';
+import { ClvError } from '../errors.js';
 import { type Checkpoint, loadCheckpoint } from '../ml/model/checkpoint.js';
 import { packageRoot } from '../package-root.js';
 import { type DownloadHooks, downloadModel } from './hub/download-model.js';
@@ -22,7 +23,22 @@ export async function loadBase(
 ): Promise<Checkpoint> {
   if (base === builtInBase) return loadCheckpoint(join(packageRoot(), 'models', 'base'));
   const folder = resolve(base);
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return loadCheckpoint(folder);
   const name = parseModelName(base);
-  if (!name || statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return loadCheckpoint(folder);
-  return loadCheckpoint(await downloadModel(name, { endpoint: hubEndpoint, token: hubToken, cache: hubCache }, hooks));
+  if (!name) {
+    throw new ClvError(
+      'CHECKPOINT_INVALID',
+      `There is no folder ${folder}, and "${base}" is not the name of a model on the hub (owner/name or owner/name@revision).`,
+    );
+  }
+  const download = await downloadModel(name, { endpoint: hubEndpoint, token: hubToken, cache: hubCache }, hooks);
+  try {
+    return await loadCheckpoint(download);
+  } catch (error) {
+    if (!(error instanceof ClvError)) throw error;
+    const everything = dirname(dirname(download));
+    throw new ClvError(error.code, `${error.message} To download ${name.id} again, delete ${everything} first.`, {
+      cause: error,
+    });
+  }
 }

@@ -12,7 +12,7 @@ import { type EpochRecord, type FineTuneInput, fineTune, type TrainingState } fr
 import { deserialiseTrainingState, serialiseTrainingState } from '../ml/training/training-checkpoint.js';
 import { valueTiers } from '../ml/training/value-tiers.js';
 import { isCancelled, partOf, type ProgressReporter } from '../progress.js';
-import { builtInBase, loadBase } from './base-checkpoint.js';
+import { loadBase } from './base-checkpoint.js';
 import { type FineTuningInput, fineTuningInput, type FineTuningSettings } from './fine-tuning.types.js';
 import { noCorrection } from './level-correction.js';
 import type { ModelLoader } from './loaded-model.js';
@@ -74,10 +74,7 @@ export async function runFineTuning(
 /** The base is named as it will be loaded, so that the model's record, and a retrain by it, say what was trained. */
 function parseSettings(input: FineTuningInput, config: Config): FineTuningSettings {
   const parsed = fineTuningInput.safeParse(input);
-  if (parsed.success) {
-    const { base } = parsed.data;
-    return { ...parsed.data, base: base === builtInBase ? config.base : base };
-  }
+  if (parsed.success) return { ...parsed.data, base: parsed.data.base ?? config.base };
   const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
   throw new ClvError('BAD_USER_INPUT', `The fine-tune cannot start. ${problems.join('; ')}`);
 }

@@ -1,12 +1,11 @@
 import { z } from 'zod';
 import { trainingObjectives, trainingStrategies } from '../entities/index.js';
-import { builtInBase } from './base-checkpoint.js';
 
 /** What `startFineTune` takes; everything but the snapshot has a default. */
 export const fineTuningInput = z.object({
   snapshotId: z.string().regex(/^\d+$/, 'must be the id of a snapshot'),
-  /** `built-in`, a folder in Hugging Face layout, or a model of the hub, `owner/name` or `owner/name@revision`. */
-  base: z.string().min(1).default(builtInBase),
+  /** `built-in`, a folder in Hugging Face layout, or a model of the hub, `owner/name@revision`; else the setting's. */
+  base: z.string().min(1).optional(),
   strategy: z.enum(trainingStrategies).default('FULL'),
   objective: z.enum(trainingObjectives).default('ZILN'),
   epochs: z.number().int().min(1).max(100).default(2),
@@ -21,4 +20,4 @@ export const fineTuningInput = z.object({
 });
 
 export type FineTuningInput = z.input<typeof fineTuningInput>;
-export type FineTuningSettings = z.output<typeof fineTuningInput>;
+export type FineTuningSettings = z.output<typeof fineTuningInput> & { readonly base: string };

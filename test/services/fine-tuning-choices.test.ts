@@ -8,6 +8,7 @@ import type { CustomerClv } from '../../src/services/customer-clv.js';
 import { CustomerClvService } from '../../src/services/customer-clv.service.js';
 import { ExplanationsService } from '../../src/services/explanations.service.js';
 import { runFineTuning } from '../../src/services/fine-tuning.service.js';
+import type { FineTuningInput } from '../../src/services/fine-tuning.types.js';
 import { LocalInference } from '../../src/services/inference/local-inference.js';
 import { ModelLoader } from '../../src/services/loaded-model.js';
 import { ModelsService } from '../../src/services/models.service.js';
@@ -16,7 +17,13 @@ import { PredictionsService } from '../../src/services/predictions.service.js';
 import type { TestDatabase } from '../support/database.js';
 import { createScoredShop, scoredAsOf, scoredHorizonDays } from '../support/scored-shop.js';
 
-const settings = { CLVGRAPH_DEVICE: 'cpu', CLVGRAPH_THREADS: '1', CLVGRAPH_AS_OF: scoredAsOf.toISOString() };
+const settings = {
+  CLVGRAPH_DEVICE: 'cpu',
+  CLVGRAPH_THREADS: '1',
+  CLVGRAPH_AS_OF: scoredAsOf.toISOString(),
+  // What a fine-tune asks for comes first.
+  CLVGRAPH_BASE: '/nowhere/a-base',
+};
 const { config } = loadConfig(settings, '/nonexistent');
 const signal = new AbortController().signal;
 
@@ -25,7 +32,7 @@ describe('whatever a fine-tune is asked for', () => {
   beforeAll(async () => void (shop = await createScoredShop()));
   afterAll(() => shop[Symbol.asyncDispose]());
 
-  async function tuned(choice: { objective: TrainingObjective; strategy: TrainingStrategy }): Promise<string> {
+  async function tuned(choice: Partial<FineTuningInput>): Promise<string> {
     const { dataSource } = shop;
     const [{ id: snapshotId }] = await dataSource.query<[{ id: string }]>('select id from snapshot');
     const models = new ModelLoader(dataSource, config);
@@ -37,13 +44,17 @@ describe('whatever a fine-tune is asked for', () => {
     }
   }
 
+  it('takes its base from the setting only where it names none', async () => {
+    await expect(tuned({})).rejects.toThrow('There is no folder /nowhere/a-base');
+  });
+
   /** Of five buyers: values over each of the horizons, each with its explanation. */
   async function answers(
     choice: { objective: TrainingObjective; strategy: TrainingStrategy },
     horizons: readonly number[],
   ): Promise<{ clv: CustomerClv; explanation: ExplanationContent }[][]> {
     const { dataSource } = shop;
-    const modelId = await tuned(choice);
+    const modelId = await tuned({ ...choice, base: 'built-in' });
     // So little training may not beat the prior, but the model is to be asked all the same.
     await dataSource.query(`update model_version set serving = serving || '{"priorOnly": null}' where id = $1`, [
       modelId,

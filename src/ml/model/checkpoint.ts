@@ -13,7 +13,8 @@ import { encoderShapes, type HostWeights } from './weights.js';
 
 export const weightsFile = 'model.safetensors';
 export const weightsIndexFile = 'model.safetensors.index.json';
-export const pickledWeightsFile = 'pytorch_model.bin';
+/** The file, or the index of its parts. */
+export const pickledWeightsFiles = ['pytorch_model.bin', 'pytorch_model.bin.index.json'];
 
 /** A pretrained language model, without its task's head. */
 export interface Checkpoint {
@@ -82,7 +83,11 @@ async function openWeights(folder: string): Promise<Safetensors[]> {
 
   const indexFile = path.join(folder, weightsIndexFile);
   const index = await readIfThere(indexFile);
-  if (!index) throw noSafetensors(folder, existsSync(path.join(folder, pickledWeightsFile)));
+  if (!index)
+    throw noSafetensors(
+      folder,
+      pickledWeightsFiles.find((file) => existsSync(path.join(folder, file))),
+    );
   const parts = weightParts(index.toString('utf8'), indexFile).map((name) => path.join(folder, name));
   return Promise.all(parts.map(async (part) => parseSafetensors(await readBytes(part), part)));
 }
@@ -99,11 +104,11 @@ export function weightParts(index: string, where: string): string[] {
 }
 
 /** Pickled weights are programs, which run when they are read: they are not. */
-export function noSafetensors(where: string, isPickled: boolean): ClvError {
+export function noSafetensors(where: string, pickled: string | undefined): ClvError {
   return new ClvError(
     'CHECKPOINT_INVALID',
-    isPickled
-      ? `${where} has its weights in ${pickledWeightsFile} only, which is not read. Convert it with Python: ` +
+    pickled
+      ? `${where} has its weights in ${pickled} only, which is not read. Convert it with Python: ` +
           'AutoModel.from_pretrained(name).save_pretrained(folder) and AutoTokenizer.from_pretrained(name).' +
           `save_pretrained(folder) write ${weightsFile} and tokenizer.json; then give that folder as the base.`
       : `${where} has neither ${weightsFile} nor ${weightsIndexFile}. Give a folder that save_pretrained wrote.`,

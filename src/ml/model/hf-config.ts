@@ -6,6 +6,8 @@ import { type Activation, type EncoderSpec, maxTextTokens } from './spec.js';
 const leastPositions = 16;
 
 const positive = z.number().int().positive();
+/** Weights are listed layer by layer before a file is looked at. */
+const layers = positive.max(1_000);
 /** Newer versions of the libraries write null where there is none. */
 const tokenId = (otherwise: number) =>
   z
@@ -18,7 +20,7 @@ const tokenId = (otherwise: number) =>
 const bertSizes = {
   vocab_size: positive,
   hidden_size: positive,
-  num_hidden_layers: positive,
+  num_hidden_layers: layers,
   num_attention_heads: positive,
   intermediate_size: positive,
   max_position_embeddings: positive,
@@ -40,7 +42,7 @@ const distilbertConfig = z.object({
   model_type: z.literal('distilbert'),
   vocab_size: positive,
   dim: positive,
-  n_layers: positive,
+  n_layers: layers,
   n_heads: positive,
   hidden_dim: positive,
   max_position_embeddings: positive,
@@ -52,7 +54,7 @@ const gpt2Config = z.object({
   model_type: z.literal('gpt2'),
   vocab_size: positive,
   n_embd: positive,
-  n_layer: positive,
+  n_layer: layers,
   n_head: positive,
   n_inner: positive.nullish(),
   n_positions: positive,

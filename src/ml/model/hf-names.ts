@@ -58,6 +58,8 @@ export function storedWeight(modelType: ModelType, name: string, shape: readonly
 /** GPT-2's projections are stored as [in, out], and those of query, key and value side by side in one. */
 function gpt2Weight(name: string, shape: readonly number[]): StoredWeight {
   const names = prefixed(replaced(name, gpt2Parts), 'transformer');
+  // The output layer is the word table: some files keep the one tensor under this name only.
+  if (name === 'embeddings.word_embeddings.weight') names.push('lm_head.weight');
   const part = ['query', 'key', 'value'].findIndex((projection) => name.includes(`.self.${projection}.`));
   const parts = part < 0 ? 1 : 3;
   const first = Math.max(part, 0);

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { ClvError } from '../../errors.js';
 import {
   noSafetensors,
-  pickledWeightsFile,
+  pickledWeightsFiles,
   weightParts,
   weightsFile,
   weightsIndexFile,
@@ -90,7 +90,10 @@ class ModelDownload {
     const single = await this.describe(weightsFile);
     if (single) return [single];
     const index = await this.describe(weightsIndexFile);
-    if (!index) throw noSafetensors(this.name.id, (await this.describe(pickledWeightsFile)) !== undefined);
+    if (!index) {
+      const pickled = await Promise.all(pickledWeightsFiles.map((file) => this.describe(file)));
+      throw noSafetensors(this.name.id, pickled.find((file) => file !== undefined)?.name);
+    }
     await this.fetch(index, folder);
     const parts = weightParts(await readFile(path.join(folder, weightsIndexFile), 'utf8'), weightsIndexFile);
     return Promise.all(parts.map((part) => this.required(part)));

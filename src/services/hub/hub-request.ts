@@ -104,16 +104,23 @@ async function send(url: URL, init: RequestInit): Promise<Response> {
 export function asTransient(error: unknown, signal: AbortSignal | undefined): Error {
   if (signal?.aborted) return signal.reason instanceof Error ? signal.reason : cancelled();
   const { message, cause } = error as Error;
-  const { code, message: detail } = (cause ?? {}) as { code?: string; message?: string };
-  return new TransientError(code ?? detail ?? message, 0, { cause: error });
+  const { code, message: detail } = (cause ?? {}) as { code?: string | number; message?: string };
+  return new TransientError((typeof code === 'string' ? code : detail) ?? message, 0, { cause: error });
 }
 
 async function checked(response: Response): Promise<Response> {
   const { status } = response;
   if (status < 500 && status !== 429 && status !== 408) return response;
   await response.body?.cancel();
-  const seconds = Number(response.headers.get('retry-after') ?? 0);
-  throw new TransientError(`it answered with status ${status}`, Number.isFinite(seconds) ? seconds : 0);
+  throw new TransientError(`it answered with status ${status}`, secondsToWait(response.headers.get('retry-after')));
+}
+
+/** Seconds, or an instant, as RFC 9110 section 10.2.3 has it. */
+function secondsToWait(retryAfter: string | null): number {
+  if (retryAfter === null) return 0;
+  const seconds = Number(retryAfter);
+  const wait = Number.isFinite(seconds) ? seconds : (Date.parse(retryAfter) - Date.now()) / 1_000;
+  return Math.max(wait, 0) || 0;
 }
 
 /** How often a thing that fails is tried, and the pause before the second try; each later one is twice as long. */

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -170,6 +170,11 @@ describe('a broken checkpoint says what is wrong with it:', () => {
     expect(await failure()).toMatch(/hidden size of 8 does not divide among 3/);
   });
 
+  it('more layers than any model has', async () => {
+    await change('config.json', (text) => text.replace(/"num_hidden_layers": \d+/, '"num_hidden_layers": 1000000000'));
+    await expect(loadCheckpoint(folder)).rejects.toThrow(/num_hidden_layers/);
+  });
+
   it('an activation that is not known', async () => {
     await change('config.json', (text) => text.replace('"gelu"', '"swish"'));
     expect(await failure()).toMatch(/activation "swish" is not one of gelu/);
@@ -252,6 +257,15 @@ describe('RoBERTa', () => {
 });
 
 describe('GPT-2', () => {
+  it('loads from a file that has its word table as the output layer only', async () => {
+    const original = 'test/fixtures/hugging-face/gpt2';
+    await cp(original, folder, { recursive: true, force: true });
+    await changeWeights((tensors) =>
+      renamed(tensors, (name) => name.replace(/^(transformer\.)?wte\.weight$/, 'lm_head.weight')),
+    );
+    expect((await loadCheckpoint(folder)).weights).toEqual((await loadCheckpoint(original)).weights);
+  });
+
   it('may name several tokens that end a text, the first of which pads', () => {
     const config = { model_type: 'gpt2', vocab_size: 100, n_embd: 8, n_layer: 1, n_head: 2, n_positions: 16 };
     expect(parseEncoderSpec({ ...config, eos_token_id: [50, 51] })).toMatchObject({ padTokenId: 50 });

@@ -81,6 +81,15 @@ describe('a model by name', () => {
     expect(paths).toContain(`/acme/tiny/resolve/${commit}/model.safetensors`);
   });
 
+  it('that is damaged in the cache says what to delete', async () => {
+    const folder = await download();
+    await writeFile(path.join(folder, 'model.safetensors'), 'x');
+    const { endpoint: hubEndpoint } = server;
+    await expect(loadBase('acme/tiny', { hubEndpoint, hubToken: undefined, hubCache: cache }, hooks)).rejects.toThrow(
+      `To download acme/tiny again, delete ${path.join(cache, 'models--acme--tiny')} first.`,
+    );
+  });
+
   it('comes in several parts', async () => {
     await serve(async () => undefined, 'bert-half');
     const folder = await download();
@@ -308,6 +317,15 @@ describe('a server in trouble', () => {
     };
     await download();
     expect(troubles).toBeLessThan(0);
+  });
+
+  it('is waited for until the instant that it names', async () => {
+    let troubles = 1;
+    const started = Date.now();
+    const later = () => ({ status: 503, headers: { 'retry-after': new Date(Date.now() + 2_000).toUTCString() } });
+    server.faults = { status: () => (troubles-- > 0 ? later() : undefined) };
+    await download();
+    expect(Date.now() - started).toBeGreaterThan(900);
   });
 
   it('is given up in the end', async () => {
