@@ -15,7 +15,10 @@ export function preprocessCommand(): Command {
     .option('--max-training-rows <number>', 'rows at most; a larger base is sampled', number)
     .action(({ maxTrainingRows, ...period }: PreprocessFlags) =>
       executeRun(({ runStarts }) =>
-        runStarts.preprocessing({ ...period, ...(maxTrainingRows && { options: { maxTrainingRows } }) }, null),
+        runStarts.preprocessing(
+          { ...period, ...(maxTrainingRows !== undefined && { options: { maxTrainingRows } }) },
+          null,
+        ),
       ),
     );
 }

@@ -1,3 +1,4 @@
+import { databaseFailure } from '../database/database-failure.js';
 import { ClvError } from '../errors.js';
 
 /** Runs a command: what its user can mend is told in a line, and ends with status 1; a defect keeps its stack. */
@@ -5,8 +6,9 @@ export async function reported(command: () => Promise<unknown>): Promise<void> {
   try {
     await command();
   } catch (error) {
-    if (!(error instanceof ClvError)) throw error;
-    console.error(`${error.code}: ${error.message}`);
+    const told = error instanceof ClvError ? error : databaseFailure(error);
+    if (!told) throw error;
+    console.error(`${told.code}: ${told.message}`);
     process.exitCode = 1;
   }
 }

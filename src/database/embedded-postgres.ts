@@ -124,7 +124,8 @@ export class EmbeddedPostgres {
         'max_wal_size=4GB',
         // Disks of today find a page as fast as the next one; by the default, batches of customers read whole tables.
         'random_page_cost=1.1',
-        'max_connections=60',
+        // Some 15 for each of up to 30 processes; what is not used costs a few kilobytes.
+        'max_connections=500',
         // Nothing replicates from it, and tables made in the transaction that fills them need no log.
         'wal_level=minimal',
         'max_wal_senders=0',

@@ -24,6 +24,8 @@ export class Lease {
     const client = createClient(dataSource);
     const lease = new Lease(client);
     await client.connect();
+    // Else Postgres would keep the session, and its locks, of a machine that is gone for some two hours.
+    await client.query('set tcp_keepalives_idle = 20; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 4');
     return lease;
   }
 

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { EntityManager } from 'typeorm';
+import { databaseFailure } from '../database/database-failure.js';
 import type { Run } from '../entities/index.js';
 import { ClvError } from '../errors.js';
 import { ThrottledProgress } from '../services/run-progress.js';
@@ -91,6 +92,8 @@ export class RunExecution implements Execution {
     log.error({ err: error }, 'attempt failed');
     if (run.attempts < maxAttempts)
       return { state: 'PENDING', phase: 'waiting for another attempt', attemptCounts: true };
+    const failure = databaseFailure(error);
+    if (failure) return { state: 'FAILED', error: { code: failure.code, message: failure.message } };
     const message = `The job failed unexpectedly ${maxAttempts} times. The worker's log tells why, under run ${run.id}.`;
     return { state: 'FAILED', error: { code: 'INTERNAL', message } };
   }

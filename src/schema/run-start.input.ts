@@ -74,7 +74,11 @@ export class StartFineTuneInput {
   seed?: number;
 }
 
-@InputType()
+@InputType({
+  description:
+    'Lists, segments and the portfolio read the newest scoring for CLVGRAPH_HORIZON_DAYS: looking back, or over another ' +
+    'horizon, leaves them as they are, unless there is none.',
+})
 export class StartScoringInput {
   @Field(() => ID, { nullable: true, description: 'Default: the active model.' })
   modelId?: string | null;

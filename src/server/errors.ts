@@ -3,7 +3,7 @@ import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { ArgumentValidationError } from 'type-graphql';
 import { QueryFailedError } from 'typeorm';
 import type { ValidationError } from 'class-validator';
-import { isConnectionLost } from '../database/lost-connection.js';
+import { databaseFailure } from '../database/database-failure.js';
 import { ClvError, type ErrorCode } from '../errors.js';
 import type { Logger } from './logger.js';
 
@@ -31,11 +31,10 @@ export function createErrorFormatter(logger: Logger): FormatError {
       const message = 'A text holds a NUL character, which cannot be kept or looked for. Leave it out.';
       return formatted(message, { code: 'BAD_USER_INPUT' }, place);
     }
-    if (isConnectionLost(cause)) {
-      logger.warn({ err: cause, path: place.path?.join('.') }, 'the database does not answer');
-      const message =
-        'The database does not answer. Whatever was to be written is written whole or not at all; try again.';
-      return formatted(message, { code: 'DATABASE_UNAVAILABLE' }, place);
+    const failure = databaseFailure(cause);
+    if (failure) {
+      logger.warn({ err: cause, path: place.path?.join('.') }, failure.message);
+      return formatted(failure.message, { code: failure.code }, place);
     }
     if (isStackOverflow(cause)) {
       logger.warn({ err: cause, path: place.path?.join('.') }, 'nested too deeply');

@@ -89,7 +89,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const shutDown = async () => {
     endStreams();
     await endSockets();
-    await app.close();
+    // A connection that was busy when closing began would be kept alive for another request.
+    const idle = setInterval(() => app.server.closeIdleConnections(), 100);
+    await app.close().finally(() => clearInterval(idle));
     await apollo.stop();
   };
   let closing: Promise<void> | undefined;

@@ -79,7 +79,7 @@ export class ModelsService {
    * Makes a trained model the one that serves and retires the one that did. Promoting the active model changes nothing.
    * @throws ClvError NOT_FOUND; MODEL_NOT_READY for a model that is in training or failed
    */
-  promote(id: string): Promise<ModelVersion> {
+  promote(id: string, insteadOf?: string | null): Promise<ModelVersion> {
     return this.exclusively(async (manager) => {
       const model = await manager.findOneBy(ModelVersion, { id });
       if (!model) throw new ClvError('NOT_FOUND', `There is no model ${id}. List the models to see their ids.`);
@@ -94,6 +94,10 @@ export class ModelsService {
         throw new ClvError('MODEL_NOT_READY', `Model ${id} has no weights any more; fine-tune another one.`);
       }
       const active = await manager.findOneBy(ModelVersion, { state: 'ACTIVE' });
+      if (insteadOf !== undefined && (active?.id ?? null) !== insteadOf) {
+        const now = active ? `model ${active.id} serves` : 'no model serves';
+        throw new ClvError('CONFLICT', `Model ${id} was to follow ${insteadOf ?? 'none'}, but ${now} by now.`);
+      }
       if (active) await changeState(manager, active, { state: 'RETIRED', retiredAt: new Date() });
       return changeState(manager, model, { state: 'ACTIVE', promotedAt: new Date(), retiredAt: null });
     });

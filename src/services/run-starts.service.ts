@@ -44,10 +44,11 @@ export class RunStartsService {
     requestedById: string | null,
   ): Promise<Run> {
     await this.requireOrders();
+    const maxTrainingRows = options?.maxTrainingRows ?? null;
     const input = {
       asOf: await this.asOf(asOf),
       horizonDays: horizonDays ?? this.config.horizonDays,
-      ...(options?.maxTrainingRows && { options: { maxTrainingRows: options.maxTrainingRows } }),
+      ...(maxTrainingRows !== null && { options: { maxTrainingRows } }),
     };
     return this.runs.start('PREPROCESS', asJson(input), requestedById);
   }
@@ -115,8 +116,9 @@ export class RunStartsService {
     return asOf;
   }
 
-  /** Whether it was scored for as late a date as a scoring that starts now would be for. */
-  async isScoredForPresent({ scoredAsOf }: ModelVersion): Promise<boolean> {
+  /** Whether it was scored for the horizon and as late a date as a scoring that starts now would be for. */
+  async isScoredForPresent({ scoredAsOf, scoredHorizonDays }: ModelVersion): Promise<boolean> {
+    if (scoredHorizonDays !== this.config.horizonDays) return false;
     return scoredAsOf !== null && scoredAsOf >= (await servingAsOf(this.dataSource, this.config, null));
   }
 

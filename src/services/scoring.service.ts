@@ -68,26 +68,55 @@ async function withoutParallelWorkers<T>(
   }
 }
 
-/** Ranks the scored base and makes it what lists and segments read; the model's predictions of earlier days go. */
-export async function finishScoring(dataSource: DataSource, period: PredictionPeriod): Promise<void> {
+/** What lists and segments are meant to be of: today, and the configured horizon. */
+export type PresentPeriod = Pick<PredictionPeriod, 'asOf' | 'horizonDays'>;
+
+/**
+ * Ranks the scored base and makes it what lists and segments read, unless it is a look back or of another horizon and they
+ * have something better; the model's predictions of earlier days go.
+ * @returns whether lists and segments read it
+ */
+export async function finishScoring(
+  dataSource: DataSource,
+  period: PredictionPeriod,
+  present: PresentPeriod,
+): Promise<boolean> {
   const rank = async (manager: EntityManager) => {
     // Statistics lag behind the rows just written, and know nothing of how model, horizon and date go together: the
     // planner would take the base for a handful of rows, and join the ranks in quadratic time.
     await manager.query('analyze prediction');
     await manager.query('set local enable_nestloop = off');
     await rankPredictions(manager, period);
-    await manager.update(ModelVersion, period.modelId, {
-      scoredAsOf: period.asOf,
-      scoredHorizonDays: period.horizonDays,
-    });
+    const model = await manager.findOneByOrFail(ModelVersion, { id: period.modelId });
+    const keeps = hasBetter(model, period, present);
+    const scoredAsOf = keeps ? model.scoredAsOf! : period.asOf;
+    const scoredHorizonDays = keeps ? model.scoredHorizonDays : period.horizonDays;
+    // Written either way: a new version of the row tells everybody that ranks have moved.
+    await manager.update(ModelVersion, period.modelId, { scoredAsOf, scoredHorizonDays });
+    return { isRead: !keeps, scoredAsOf };
   };
   // Requests write predictions of the same customers, in another order.
-  await retried(() => dataSource.transaction(rank));
+  const { isRead, scoredAsOf } = await retried(() => dataSource.transaction(rank));
   // Those of earlier days, which nobody reads any more, would pile up.
   for (const table of ['prediction', 'explanation']) {
-    await dataSource.query(`delete from ${table} where model_id = $1 and as_of < $2`, [period.modelId, period.asOf]);
+    await dataSource.query(`delete from ${table} where model_id = $1 and as_of < least($2::timestamptz, $3)`, [
+      period.modelId,
+      period.asOf,
+      scoredAsOf,
+    ]);
   }
   await dataSource.query('analyze prediction');
+  return isRead;
+}
+
+/** Whether what lists read now is of the present's horizon, and the new scoring is not, or is of an earlier day. */
+function hasBetter(
+  { scoredAsOf, scoredHorizonDays }: ModelVersion,
+  period: PredictionPeriod,
+  present: PresentPeriod,
+): boolean {
+  if (!scoredAsOf || scoredHorizonDays !== present.horizonDays) return false;
+  return period.horizonDays !== present.horizonDays || (period.asOf < present.asOf && period.asOf < scoredAsOf);
 }
 
 async function* idsOf(queryable: Queryable, { firstId, lastId }: CustomerShard): AsyncGenerator<string[]> {

@@ -133,7 +133,7 @@ describe('a list whose predictions are in memory', () => {
     // Until the base is ranked anew, the old ranks stand.
     const unranked = 'select count(*)::integer as n from prediction where horizon_days = $1 and percentile is null';
     expect(await dataSource.query(unranked, [scoredHorizonDays])).toEqual([{ n: 0 }]);
-    await finishScoring(dataSource, period);
+    await finishScoring(dataSource, period, period);
     await models.close();
     expect(await dataSource.query(ghosts)).toEqual([{ n: 0 }]);
     const stored = await dataSource.query<{ externalId: string; percentile: number }[]>(

@@ -75,7 +75,7 @@ export async function train(dataSource: DataSource, models: ModelLoader, shop: F
   for (const shard of await planShards(dataSource, 1_000)) {
     await scoreShard(dataSource, models, period, shard, { progress: silentProgress, signal });
   }
-  await finishScoring(dataSource, period);
+  await finishScoring(dataSource, period, period);
   return modelId;
 }
 

@@ -21,6 +21,14 @@ describe('what callers see of a failure', () => {
     expect(log.at(-1)).toContain('starting up');
   });
 
+  it('says what Postgres has run out of', () => {
+    const full = format(new QueryFailedError('insert', [], withCode('53100', 'could not extend file')));
+    expect(full).toMatchObject({ extensions: { code: 'DATABASE_UNAVAILABLE' } });
+    expect(full.message).toMatch(/^The disk of Postgres is full/);
+    expect(format(withCode('53300')).message).toMatch(/^Postgres takes no more connections/);
+    expect(log.at(-1)).toContain('53300');
+  });
+
   it('is a reference where a statement is wrong, or a file is missing', () => {
     expect(code(Object.assign(withCode('ENOENT'), { syscall: 'open' }))).toBe('INTERNAL');
     expect(code(new QueryFailedError('select 1', [], withCode('42601')))).toBe('INTERNAL');

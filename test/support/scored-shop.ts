@@ -77,6 +77,6 @@ async function fill(dataSource: DataSource): Promise<void> {
   for (const shard of await planShards(dataSource, 1_000)) {
     await scoreShard(dataSource, models, period, shard, { progress: silentProgress, signal });
   }
-  await finishScoring(dataSource, period);
+  await finishScoring(dataSource, period, period);
   await models.close();
 }

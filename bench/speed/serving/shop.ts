@@ -42,7 +42,7 @@ export async function fillShop(database: DataSource, config: Config): Promise<vo
   }
   await models.close();
   console.log('customers: scored');
-  await finishScoring(database, period);
+  await finishScoring(database, period, period);
 }
 
 /** Copies of the customers with their purchase days and predictions, so that there are as many; all are ranked anew. */
@@ -51,7 +51,8 @@ export async function enlargeShop(database: DataSource, customers: number): Prom
   const [{ id: modelId }] = await database.query<[{ id: string }]>(
     `select id from model_version where state = 'ACTIVE'`,
   );
-  await finishScoring(database, { modelId, horizonDays, asOf });
+  const period = { modelId, horizonDays, asOf };
+  await finishScoring(database, period, period);
   await database.query('vacuum (analyze)');
   console.log('customers: copied and ranked');
 }

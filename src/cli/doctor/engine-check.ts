@@ -13,11 +13,15 @@ export function checkOnnxRuntime(): Promise<Finding> {
 }
 
 /** What the settings ask for. */
-export function checkConfiguredEngine({ engine, device }: Pick<Config, 'engine' | 'device'>): Promise<Finding> {
+export function checkConfiguredEngine({
+  engine,
+  device,
+  threads,
+}: Pick<Config, 'engine' | 'device' | 'threads'>): Promise<Finding> {
   const settings = `CLVGRAPH_ENGINE=${engine}, CLVGRAPH_DEVICE=${device}`;
   return tryEngine(
     `Engine (${settings})`,
-    { engine, device },
+    { engine, device, ...(threads > 0 ? { threads } : {}) },
     blocking,
     'Mend what is missing below, or set both to auto.',
   );

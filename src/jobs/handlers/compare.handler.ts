@@ -29,6 +29,8 @@ export function compareHandler(models: ModelLoader): JobHandler {
 
 /** How a candidate does beside the active model: `comparison`, or why there is none. */
 export interface ComparisonOutcome {
+  /** The active model; null where there is none, or it is the candidate. */
+  readonly againstId: string | null;
   readonly comparison: Pick<ComparisonReport, 'verdict' | 'sentence'> | null;
   readonly without?: 'NO_ACTIVE_MODEL' | 'ACTIVE_MODEL_UNUSABLE' | 'TOO_FEW_CUSTOMERS';
 }
@@ -40,17 +42,18 @@ export async function compareWithActive(
   progress: ProgressReporter,
 ): Promise<ComparisonOutcome> {
   const active = await activeModel(context);
-  if (!active || active.id === modelId) return { comparison: null, without: 'NO_ACTIVE_MODEL' };
+  if (!active || active.id === modelId) return { againstId: null, comparison: null, without: 'NO_ACTIVE_MODEL' };
   const { dataSource, signal } = context;
+  const againstId = active.id;
   try {
-    const request = { modelId, againstId: active.id };
+    const request = { modelId, againstId };
     const { report } = await runComparison(dataSource, models, request, { progress, signal });
     const { verdict, sentence } = report as object as ComparisonReport;
-    return { comparison: { verdict, sentence } };
+    return { againstId, comparison: { verdict, sentence } };
   } catch (error) {
     if (!(error instanceof ClvError)) throw error;
-    if (error.code === 'MODEL_NOT_READY') return { comparison: null, without: 'ACTIVE_MODEL_UNUSABLE' };
-    if (error.code === 'INSUFFICIENT_DATA') return { comparison: null, without: 'TOO_FEW_CUSTOMERS' };
+    if (error.code === 'MODEL_NOT_READY') return { againstId, comparison: null, without: 'ACTIVE_MODEL_UNUSABLE' };
+    if (error.code === 'INSUFFICIENT_DATA') return { againstId, comparison: null, without: 'TOO_FEW_CUSTOMERS' };
     throw error;
   }
 }

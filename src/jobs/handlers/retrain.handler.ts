@@ -1,4 +1,5 @@
 import { ModelVersion, Snapshot } from '../../entities/index.js';
+import { ClvError } from '../../errors.js';
 import { globalIdText } from '../../global-id-text.js';
 import { partOf, type ProgressReporter } from '../../progress.js';
 import { promoteAudited } from '../../services/audited-promotion.js';
@@ -45,13 +46,24 @@ export function retrainHandler(models: ModelLoader): JobHandler {
     const period = { modelId: candidate.id, asOf, horizonDays };
     const scored = await scoreBase(models, period, context, partOf(progress, 0.8, 1));
     // Whoever has taken it back since an earlier attempt promoted it has the last word.
-    if (!candidate.promotedAt) await promote(candidate, context);
-    return { ...outcome, ...scored };
+    if (candidate.promotedAt) return { ...outcome, ...scored };
+    return { ...outcome, ...scored, ...(await promote(candidate, compared.againstId, context)) };
   };
 }
 
-async function promote({ id }: ModelVersion, { dataSource, run }: JobContext): Promise<void> {
-  await promoteAudited(dataSource, id, run.requestedById, { retrain: globalIdText('Run', run.id) });
+/** So has whoever has promoted another model since the comparison. */
+async function promote(
+  { id }: ModelVersion,
+  insteadOf: string | null,
+  { dataSource, run }: JobContext,
+): Promise<{ promoted: false; without: 'ACTIVE_MODEL_CHANGED' } | undefined> {
+  try {
+    await promoteAudited(dataSource, id, run.requestedById, { retrain: globalIdText('Run', run.id) }, insteadOf);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof ClvError && error.code === 'CONFLICT')) throw error;
+    return { promoted: false, without: 'ACTIVE_MODEL_CHANGED' };
+  }
 }
 
 /** @returns null where a retrain is due, where there is no model yet, or where an earlier attempt has begun one */
@@ -103,7 +115,7 @@ async function mayServe(
   context: JobContext,
   progress: ProgressReporter,
 ): Promise<Verdict> {
-  if (candidate.promotedAt) return { promoted: true, comparison: null };
+  if (candidate.promotedAt) return { promoted: true, againstId: null, comparison: null };
   const outcome = await compareWithActive(models, candidate.id, context, progress);
   const worse = outcome.comparison?.verdict === 'WORSE' || outcome.without === 'TOO_FEW_CUSTOMERS';
   return { ...outcome, promoted: !worse && (candidate.grade ?? worstGrade) !== worstGrade };

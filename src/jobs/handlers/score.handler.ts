@@ -41,6 +41,8 @@ export function scoreHandler(models: ModelLoader): JobHandler {
 
 export interface ScoredBase {
   readonly customers: number;
+  /** Whether lists and segments read it: not a look back, nor another horizon, where they have something better. */
+  readonly isListed: boolean;
   /** Null where it cannot be measured. */
   readonly drift: Pick<DriftMeasure, 'state' | 'score'> | null;
 }
@@ -52,9 +54,10 @@ export interface ScoredBase {
 export async function scoreBase(
   models: ModelLoader,
   period: PredictionPeriod,
-  { dataSource, fanOut, signal }: JobContext,
+  context: JobContext,
   progress: ProgressReporter,
 ): Promise<ScoredBase> {
+  const { dataSource, fanOut, signal, config } = context;
   const shards = await planShards(dataSource, customersPerShard);
   const results = await fanOut<{ customers: number }>(
     shards.map((shard) => ({ period, shard })),
@@ -68,12 +71,14 @@ export async function scoreBase(
     );
   }
   await progress.report('ranking', 0.9);
-  await finishScoring(dataSource, period);
+  const present = { asOf: await presentAsOf(context), horizonDays: config.horizonDays };
+  const isListed = await finishScoring(dataSource, period, present);
   const report = await measureDrift(dataSource, models, period, { progress: partOf(progress, 0.93, 1), signal });
   await settleRealisedMetrics(dataSource, signal);
   const drift = report && (report.drift as object as DriftMeasure);
   return {
     customers,
+    isListed,
     drift: drift && { state: drift.state, score: drift.score },
   };
 }

@@ -86,7 +86,7 @@ describe('engines', () => {
   });
 
   it('blocks where the settings ask for what cannot run', async () => {
-    const finding = await checkConfiguredEngine({ engine: 'tensorflow', device: 'webgpu' });
+    const finding = await checkConfiguredEngine({ engine: 'tensorflow', device: 'webgpu', threads: 0 });
     expect(finding).toMatchObject({ status: 'MISSING', blocks: true });
     expect(finding.name).toContain('CLVGRAPH_DEVICE=webgpu');
   });
