@@ -4,6 +4,7 @@ import type { ModelVersion } from '../entities/index.js';
 import { summarise, type SummaryLocale } from '../ml/explain/summary.js';
 import { ClvBasisReasonEnum, SummaryLocaleEnum } from '../schema/clv.enum.js';
 import { ClvIntervalType, ClvType, IntervalArgs } from '../schema/clv.type.js';
+import { DateScalar } from '../schema/date.scalar.js';
 import { type Explanation, ExplanationType } from '../schema/explanation.type.js';
 import { ModelVersionType } from '../schema/model.type.js';
 import { WhatIfType } from '../schema/what-if.type.js';
@@ -45,6 +46,17 @@ export class ClvFieldsResolver {
   @FieldResolver(() => Float, { nullable: true, description: 'Null with fewer than two purchases.' })
   async averageDaysBetweenOrders(@Root() clv: CustomerClv, @Ctx() { loaders }: RequestContext): Promise<number | null> {
     return (await loaders.historyByClv.load(clv)).averageDaysBetweenOrders;
+  }
+
+  @FieldResolver(() => DateScalar, {
+    nullable: true,
+    description:
+      'When the next purchase is to be expected, if one comes within the horizon at all: of somebody who has bought on four ' +
+      'days or more at regular gaps, and is not overdue by more than half of one, a mean gap after the last; of all others at ' +
+      'the constant rate that predictedOrders and purchaseProbability tell. Null for basis NONE.',
+  })
+  async expectedNextOrderDate(@Root() clv: CustomerClv, @Ctx() { loaders }: RequestContext): Promise<Date | null> {
+    return (await loaders.historyByClv.load(clv)).expectedNextOrderDate;
   }
 
   @FieldResolver(() => ClvBasisReasonEnum, { nullable: true, description: 'Null for basis MODEL.' })

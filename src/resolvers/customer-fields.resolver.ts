@@ -18,9 +18,10 @@ export class CustomerFieldsResolver {
   clv(
     @Root() { id: customerId, factsVersion }: Customer,
     @Args(() => ClvArgs) { horizonDays }: ClvArgs,
-    @Ctx() { loaders }: RequestContext,
+    @Ctx() { loaders, services }: RequestContext,
   ): Promise<CustomerClv> {
-    return loaders.clvByCustomerAndHorizon.load({ customerId, horizonDays, factsVersion });
+    const asked = horizonDays ?? services.clv.horizonDays;
+    return loaders.clvByCustomerAndHorizon.load({ customerId, horizonDays: asked, factsVersion });
   }
 
   @FieldResolver(() => DateScalar, { nullable: true, description: 'Null before the first purchase.' })

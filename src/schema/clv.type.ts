@@ -2,17 +2,19 @@ import { Max, Min } from 'class-validator';
 import { ArgsType, Field, Float, Int, ObjectType } from 'type-graphql';
 import type { ClvBasis, ClvTier } from '../services/customer-clv.js';
 import { ClvBasisEnum, ClvTierEnum } from './clv.enum.js';
-import { DateScalar } from './date.scalar.js';
 import { longestHorizonDays } from '../ml/features/longest-horizon.js';
 
 const money = (description: string) => Field(() => Float, { simple: true, description });
 
 @ArgsType()
 export class ClvArgs {
-  @Field(() => Int, { defaultValue: 365, description: 'Days from the as-of date on, 1 to 1826.' })
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Days from the as-of date on, 1 to 1826. Default: CLVGRAPH_HORIZON_DAYS, 365 where it is not set.',
+  })
   @Min(1)
   @Max(longestHorizonDays)
-  horizonDays: number;
+  horizonDays?: number | null;
 }
 
 @ArgsType()
@@ -56,15 +58,6 @@ export class ClvType {
 
   @Field(() => Float, { simple: true, description: 'Expected purchases in the horizon; orders of one day are one.' })
   predictedOrders: number;
-
-  @Field(() => DateScalar, {
-    simple: true,
-    nullable: true,
-    description:
-      'When the next purchase is to be expected, if one comes within the horizon at all, at the constant rate that ' +
-      'predictedOrders and purchaseProbability tell. Null for basis NONE.',
-  })
-  expectedNextOrderDate: Date | null;
 
   @Field(() => Float, {
     simple: true,

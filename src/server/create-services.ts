@@ -45,7 +45,7 @@ export function createServices({ config, dataSource, queue, inference }: Service
     apiKeys: new ApiKeysService(dataSource),
     audit: new AuditService(dataSource),
     campaigns: new CampaignsService(dataSource, currencies, segments, customerLists),
-    clv: new CustomerClvService(dataSource, currencies, predictions, explanations),
+    clv: new CustomerClvService(dataSource, currencies, predictions, explanations, config.horizonDays),
     customerHistory: new CustomerHistoryService(dataSource),
     customerLists,
     customers: new CustomersService(dataSource),

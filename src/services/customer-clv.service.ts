@@ -35,6 +35,8 @@ export class CustomerClvService {
     private readonly currencies: OrderCurrencies,
     private readonly predictions: PredictionsService,
     explanations: ExplanationsService,
+    /** Where none is asked for. */
+    readonly horizonDays: number,
   ) {
     this.values = new MicroBatcher((requests) => this.compute(requests), batching);
     this.past = new MicroBatcher((clvs) => this.read(clvs), batching);

@@ -1,6 +1,7 @@
 import type { PredictionBasis } from '../entities/index.js';
 import { logit } from '../math.js';
 import { zilnInterval } from '../ml/model/ziln-distribution.js';
+import { expectedNextOrderDate } from './next-order-date.js';
 import type { ServedClv } from './predictions.service.js';
 import type { PurchaseHistory } from './purchase-histories.js';
 import type { PriorOnlyReason } from './serving-bundle.js';
@@ -22,11 +23,12 @@ export interface ClvHistory {
   readonly total: number;
   readonly averageOrderValue: number | null;
   readonly averageDaysBetweenOrders: number | null;
+  /** Null for basis NONE only. */
+  readonly expectedNextOrderDate: Date | null;
   /** Of basis NONE; null for others, whose reason is the prediction's. */
   readonly noBasisReason: (typeof noBasisReasons)[number] | null;
 }
 
-const dayMs = 86_400_000;
 /** Money as callers see it. */
 export const cents = (amount: number): number => Math.round(amount * 100) / 100;
 
@@ -52,13 +54,6 @@ export class CustomerClv {
 
   get predictedOrders(): number {
     return this.served.prediction?.expectedOrders ?? 0;
-  }
-
-  /** Null for basis NONE only. */
-  get expectedNextOrderDate(): Date | null {
-    if (!this.served.prediction) return null;
-    const { predictedOrders: orders, purchaseProbability: probability } = this;
-    return new Date(this.asOf.getTime() + expectedDaysToOrder({ orders, probability }, this.horizonDays) * dayMs);
   }
 
   /** Null until the base was scored for this horizon. */
@@ -89,7 +84,8 @@ export class CustomerClv {
   }
 }
 
-export function toClvHistory({ predicted, basis }: CustomerClv, history: PurchaseHistory): ClvHistory {
+export function toClvHistory(clv: CustomerClv, history: PurchaseHistory): ClvHistory {
+  const { predicted, basis } = clv;
   const { ordered, spend, meanOccasionValue, gapMeanDays } = history;
   const historic = cents(spend);
   return {
@@ -97,6 +93,7 @@ export function toClvHistory({ predicted, basis }: CustomerClv, history: Purchas
     total: cents(historic + predicted),
     averageOrderValue: meanOccasionValue === null ? null : cents(meanOccasionValue),
     averageDaysBetweenOrders: gapMeanDays,
+    expectedNextOrderDate: expectedNextOrderDate(clv, history),
     noBasisReason: basis === 'NONE' ? noBasisReasons[ordered ? 1 : 0] : null,
   };
 }
@@ -111,32 +108,4 @@ export function intervalOf({ served: { prediction } }: CustomerClv, level: numbe
   const { purchaseProbability, mu, sigma } = prediction;
   const { lower, upper } = zilnInterval({ logit: logit(purchaseProbability), mu, sigma }, level);
   return { lower: cents(lower), upper: cents(upper) };
-}
-
-/**
- * Mean days to the next purchase, given that it falls within the horizon h, of somebody who buys at the constant rate λ at
- * which those who buy within h at all buy `orders / probability` times (zero-truncated Poisson): E[T | T <= h] =
- * 1/λ - h / (e^(λ h) - 1).
- */
-export function expectedDaysToOrder(
-  { orders, probability }: { readonly orders: number; readonly probability: number },
-  horizonDays: number,
-): number {
-  const x = truncatedPoissonRate(probability > 0 ? orders / probability : 1);
-  // The two terms of the formula cancel where x is small; this is its series.
-  if (x < 1e-4) return horizonDays * (0.5 - x / 12);
-  return horizonDays * (1 / x - 1 / Math.expm1(x));
-}
-
-/** Solves x / (1 - e^-x) = mean by Newton's method, from above; 0 where the mean is not over 1. */
-function truncatedPoissonRate(mean: number): number {
-  if (!(mean > 1)) return 0;
-  let x = Math.min(mean, 2 * (mean - 1));
-  for (let i = 0; i < 50; i++) {
-    const q = -Math.expm1(-x);
-    const step = (x / q - mean) / ((q - x * Math.exp(-x)) / q ** 2);
-    x -= step;
-    if (!(Math.abs(step) > 1e-10 * x)) break;
-  }
-  return x;
 }

@@ -94,6 +94,7 @@ export async function ask(dataSource: DataSource, inference: Inference, shop: Fu
     new OrderCurrencies(dataSource, config.currency),
     predictions,
     new ExplanationsService(dataSource, inference, predictions),
+    config.horizonDays,
   );
   const customers = await dataSource.query<{ id: string }[]>(
     `(select id from customer where external_id = 'nobody') union
@@ -128,7 +129,7 @@ export function faultsOf(answer: Answer, shop: FuzzShop): string[] {
   const bound = 6.1 * most * Math.max(horizonDays / observed, 1) + 1e-6 * most;
   const checks: Record<string, boolean> = {
     'a number that is not finite': [
-      ...numbersOf(clv),
+      ...numbersOf(answer),
       ...Object.values(history).filter((value) => typeof value === 'number'),
       ...Object.values(inner),
       ...Object.values(outer),
@@ -163,11 +164,11 @@ function explanationChecks(explanation: ExplanationContent, predicted: number): 
   };
 }
 
-function numbersOf(clv: CustomerClv): number[] {
+function numbersOf({ clv, history }: Answer): number[] {
   const { predicted, purchaseProbability, churnProbability, predictedOrders, percentile, served } = clv;
   const { mu, sigma } = served.prediction ?? {};
   const values = [predicted, purchaseProbability, churnProbability, predictedOrders, percentile, mu, sigma];
-  const dates = [clv.expectedNextOrderDate, clv.computedAt].flatMap((date) => date?.getTime() ?? []);
+  const dates = [history.expectedNextOrderDate, clv.computedAt].flatMap((date) => date?.getTime() ?? []);
   return [...values.filter((value) => typeof value === 'number'), ...dates];
 }
 

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { expectedDaysToOrder, intervalOf, tierOf, toClvHistory, CustomerClv } from '../../src/services/customer-clv.js';
+import { intervalOf, tierOf, toClvHistory, CustomerClv } from '../../src/services/customer-clv.js';
+import { expectedDaysToOrder, expectedNextOrderDate } from '../../src/services/next-order-date.js';
+import type { PurchaseHistory } from '../../src/services/purchase-histories.js';
 import type { StoredPrediction } from '../../src/services/prediction-store.js';
 
 const asOf = new Date('2026-01-01T00:00:00Z');
@@ -17,7 +19,15 @@ const prediction: StoredPrediction = {
   featureHash: 'h',
   computedAt: asOf,
 };
-const history = { ordered: true, spend: 300, meanOccasionValue: 100, gapMeanDays: 30 };
+const history: PurchaseHistory = {
+  ordered: true,
+  spend: 300,
+  meanOccasionValue: 100,
+  purchaseDays: 4,
+  lastDay: new Date('2025-12-05T00:00:00Z'),
+  gapMeanDays: 30,
+  gapStdDays: 20,
+};
 
 /** E[T | T <= h] of an exponential T by the midpoint rule. */
 function integrated(rate: number, h: number): number {
@@ -47,6 +57,31 @@ describe('the expected days to the next order', () => {
   });
 });
 
+const dateBy = (past: PurchaseHistory, of: StoredPrediction | null = prediction): Date | null =>
+  expectedNextOrderDate(new CustomerClv({ customerId: '7', period, prediction: of }, 'EUR'), past);
+
+describe('the next order', () => {
+  const regular = { ...history, gapStdDays: 3 };
+
+  it('of a regular buyer is a gap after the last, or today where that is over', () => {
+    expect(dateBy(regular)).toEqual(new Date('2026-01-04T00:00:00Z'));
+    expect(dateBy({ ...regular, lastDay: new Date('2025-11-20T00:00:00Z') })).toEqual(asOf);
+    expect(dateBy({ ...regular, gapMeanDays: 500 })).toEqual(new Date('2027-01-01T00:00:00Z'));
+  });
+
+  it.each([
+    ['few purchases', { purchaseDays: 3 }],
+    ['irregular ones', { gapStdDays: 15 }],
+    ['a rhythm that is broken', { lastDay: new Date('2025-11-10T00:00:00Z') }],
+  ])('of a buyer with %s is told by the rate', (_what, change) => {
+    expect(dateBy({ ...regular, ...change })).toEqual(dateBy(history));
+  });
+
+  it('of somebody without a prediction is not told', () => {
+    expect(dateBy(regular, null)).toBeNull();
+  });
+});
+
 describe('a value', () => {
   it('says what the prediction means', () => {
     expect(new CustomerClv({ customerId: '7', period, prediction }, 'EUR')).toMatchObject({
@@ -59,9 +94,7 @@ describe('a value', () => {
   });
 
   it('tells the next order of a regular buyer sooner than that of a rare one who is as likely to come', () => {
-    const dateOf = (expectedOrders: number) =>
-      new CustomerClv({ customerId: '7', period, prediction: { ...prediction, expectedOrders } }, 'EUR')
-        .expectedNextOrderDate!;
+    const dateOf = (expectedOrders: number) => dateBy(history, { ...prediction, expectedOrders })!;
     // 2.8 orders a year of those who come: a rate of 2.597 a year, 111 days.
     expect(dateOf(1.4).toISOString().slice(0, 10)).toBe('2026-04-22');
     expect(dateOf(6) < dateOf(0.6)).toBe(true);
@@ -74,6 +107,7 @@ describe('a value', () => {
       total: 420,
       averageOrderValue: 100,
       averageDaysBetweenOrders: 30,
+      expectedNextOrderDate: dateBy(history),
       noBasisReason: null,
     });
   });

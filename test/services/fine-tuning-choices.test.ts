@@ -69,6 +69,7 @@ describe('whatever a fine-tune is asked for', () => {
         new OrderCurrencies(dataSource, config.currency),
         predictions,
         explanations,
+        config.horizonDays,
       );
       const buyers = await dataSource.query<{ id: string }[]>(
         'select customer_id as id from customer_summary where spend > 0 order by customer_id limit 5',
