@@ -1,4 +1,4 @@
-import { Args, Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
+import { Args, Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql';
 import type { ModelVersion, Snapshot } from '../entities/index.js';
 import type { Advice } from '../ml/training/advice.js';
 import type { WordReading } from '../ml/model/served-model.js';
@@ -8,6 +8,7 @@ import { WordReadingEnum } from '../schema/model.enum.js';
 import { DriftReportsArgs } from '../schema/model.input.js';
 import { ModelAdviceType, ModelScoringType, ModelVersionType, TrainingEpochType } from '../schema/model.type.js';
 import { SnapshotType } from '../schema/snapshot.type.js';
+import { horizonsOf } from '../services/models.service.js';
 import type { ScoringPrecision } from '../services/scoring-precision.js';
 import { Allow } from './authorization.js';
 import type { RequestContext } from './context.js';
@@ -31,6 +32,16 @@ export class ModelFieldsResolver {
   })
   words(@Root() model: ModelVersion): WordReading | null {
     return (model.metrics['words'] as WordReading | undefined) ?? null;
+  }
+
+  @FieldResolver(() => Int, {
+    nullable: true,
+    description:
+      'The longest horizon of its training windows: over longer ones predictions are carried on, not learnt. Null while it ' +
+      'is trained, and where the prior answers alone.',
+  })
+  learntHorizonDays(@Root() { metrics }: ModelVersion): number | null {
+    return horizonsOf(metrics)?.learnt ?? null;
   }
 
   @FieldResolver(() => [ModelAdviceType], {

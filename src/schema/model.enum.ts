@@ -83,6 +83,7 @@ registerEnumType(ModelAdviceCodeEnum, {
     PLAIN_RANK_IS_BETTER: { description: 'A single number of the past ranks customers better, beyond chance.' },
     LEVEL_TOO_HIGH: { description: 'The sum of the predictions is certainly more than 30 % too high.' },
     LEVEL_TOO_LOW: { description: 'The sum of the predictions is certainly more than 30 % too low.' },
+    HORIZON_NOT_LEARNT: { description: 'The horizon is more than 1.5 times as long as any that was learnt.' },
     INTERVALS_TOO_NARROW: { description: 'Fewer than 70 % of the customers lie inside their 80 % interval.' },
     INTERVALS_TOO_WIDE: { description: 'More than 90 % of the customers lie inside their 80 % interval.' },
   },

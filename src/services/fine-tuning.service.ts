@@ -169,7 +169,9 @@ async function train(
     await saveArtifact(manager, version.id, 'MODEL', content);
     await deleteArtifact(manager, version.id, 'CHECKPOINT');
     const words = wordReadingOf(asServed({ spec, weights }));
-    const metrics = { validation: validated.metrics, history: state?.history ?? [], precision, words };
+    const { horizonDays: learnt } = validated.bundle.level;
+    const horizons = validated.bundle.priorOnly === null ? { asked: snapshot.horizonDays, learnt } : null;
+    const metrics = { validation: validated.metrics, history: state?.history ?? [], precision, words, horizons };
     const serving: ServingBundle = { ...validated.bundle, activationRanges: ranges };
     await manager.save(Object.assign(version, { state: 'CANDIDATE', serving, metrics, grade }));
   });

@@ -8,7 +8,7 @@ import {
   ModelVersion,
 } from '../entities/index.js';
 import { ClvError } from '../errors.js';
-import { type Advice, adviceFor } from '../ml/training/advice.js';
+import { type Advice, adviceFor, type Horizons } from '../ml/training/advice.js';
 import type { EvaluationReport } from '../ml/training/evaluation.js';
 import type { Grade } from '../ml/training/grade.js';
 import { findComparison } from './model-comparison.service.js';
@@ -19,6 +19,11 @@ import { refuseWhileInUse } from './unfinished-runs.js';
 const promotable: ReadonlySet<ModelState> = new Set(['CANDIDATE', 'RETIRED']);
 /** Any constant: promotions queue on this advisory lock, so that there is never a moment with two active models. */
 const promotionLock = 734_102;
+
+/** Null while it is trained, where the prior answers alone, and of models of earlier versions. */
+export function horizonsOf(metrics: ModelVersion['metrics']): Horizons | null {
+  return (metrics['horizons'] as Horizons | undefined) ?? null;
+}
 
 /** Which model serves. At most one is ACTIVE; the ones that it followed are RETIRED, newest last. */
 export class ModelsService {
@@ -52,6 +57,7 @@ export class ModelsService {
       grade: grade as Grade,
       validation: (metrics['validation'] as EvaluationReport | undefined) ?? null,
       priorOnly: (serving['priorOnly'] as string | undefined) ?? null,
+      horizons: horizonsOf(metrics),
     });
   }
 

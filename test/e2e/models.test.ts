@@ -108,10 +108,14 @@ describe('models', () => {
 
   it('score all customers once promoted, unless they have for the present', async () => {
     const today = new Date(Math.floor(Date.now() / 86_400_000) * 86_400_000);
-    const scored = await newModel('CANDIDATE', { scoredAsOf: today });
+    const scored = await newModel('CANDIDATE', { scoredAsOf: today, scoredHorizonDays: 365 });
     await promote(scored);
     expect(await server.database.dataSource.manager.count(Run)).toBe(0);
-    for (const id of [await newModel(), await newModel('CANDIDATE', { scoredAsOf: new Date('2026-01-01') })]) {
+    for (const id of [
+      await newModel(),
+      await newModel('CANDIDATE', { scoredAsOf: new Date('2026-01-01'), scoredHorizonDays: 365 }),
+      await newModel('CANDIDATE', { scoredAsOf: today, scoredHorizonDays: 30 }),
+    ]) {
       await promote(id);
       const [run] = await server.database.dataSource.manager.find(Run, { order: { createdAt: 'DESC' } });
       expect(run).toMatchObject({ kind: 'SCORE', input: { modelId: id, horizonDays: 365 } });

@@ -10,6 +10,7 @@ export const adviceCodes = [
   'PLAIN_RANK_IS_BETTER',
   'LEVEL_TOO_HIGH',
   'LEVEL_TOO_LOW',
+  'HORIZON_NOT_LEARNT',
   'INTERVALS_TOO_NARROW',
   'INTERVALS_TOO_WIDE',
 ] as const;
@@ -27,7 +28,20 @@ export interface AdvisedModel {
   readonly validation: EvaluationReport | null;
   /** Why the prior alone serves; null where the model does. */
   readonly priorOnly: string | null;
+  /** Null where it is not known. */
+  readonly horizons: Horizons | null;
 }
+
+/** Days. */
+export interface Horizons {
+  /** For which the snapshot was made. */
+  readonly asked: number;
+  /** The longest of a training window: history must have room for it, and for as much before it. */
+  readonly learnt: number;
+}
+
+/** Of the longest learnt horizon: the level is not seen so far ahead, and may be far off (decision 56). */
+const farHorizon = 1.5;
 
 /** A lift that is known no better than this cannot tell the grades from each other. */
 const widestLift = 0.06;
@@ -36,7 +50,7 @@ const [leastCoverage, mostCoverage] = [0.7, 0.9];
 const percent = (share: number) => `${Math.round(100 * Math.abs(share))} %`;
 
 /** What to do about a model, the gravest first; empty where nothing is wrong with it. */
-export function adviceFor({ grade, validation, priorOnly }: AdvisedModel): Advice[] {
+export function adviceFor({ grade, validation, priorOnly, horizons }: AdvisedModel): Advice[] {
   const advice: Advice[] = [];
   const add = (when: boolean, code: AdviceCode, message: string) => void (when && advice.push({ code, message }));
   add(
@@ -79,6 +93,13 @@ export function adviceFor({ grade, validation, priorOnly }: AdvisedModel): Advic
     'or with a shorter horizon.';
   add(off > 0, 'LEVEL_TOO_HIGH', `Predictions are ${percent(off)} too high in sum. ${remedy}`);
   add(off < 0, 'LEVEL_TOO_LOW', `Predictions are ${percent(off)} too low in sum. ${remedy}`);
+  const { asked, learnt } = horizons ?? { asked: 0, learnt: 0 };
+  add(
+    asked > farHorizon * learnt,
+    'HORIZON_NOT_LEARNT',
+    `It learnt horizons of up to ${learnt} days and was asked for ${asked}: so far ahead its level is carried on, not seen, ` +
+      `and its grade says nothing of it. Rank by it; for sums and budgets ask for ${learnt} days, until history is longer.`,
+  );
   const coverage = model.coverage80 ?? 0.8;
   const found = `${percent(coverage)} of the customers lie inside their 80 % interval`;
   add(

@@ -33,7 +33,7 @@ function customers(count: number) {
 }
 const scaled = (values: readonly number[], factor: number) => values.map((value) => value * factor);
 const codes = (of: EvaluationReport | null, priorOnly: string | null = null) =>
-  adviceFor({ grade: of ? gradeOf(of) : 'E', validation: of, priorOnly }).map(({ code }) => code);
+  adviceFor({ grade: of ? gradeOf(of) : 'E', validation: of, priorOnly, horizons: null }).map(({ code }) => code);
 
 describe('an evaluation', () => {
   it('sets the model beside the prior and the better of the naive ranks', () => {
@@ -105,9 +105,20 @@ describe('the advice', () => {
     expect(codes({ ...tooWide, model: { ...tooWide.model, coverage80: 0.6 } })).toEqual(['INTERVALS_TOO_NARROW']);
   });
 
+  it('warns of a horizon that is far longer than any that was learnt', () => {
+    const good = report({ actual, model, prior });
+    const told = (asked: number) =>
+      adviceFor({ grade: 'A', validation: good, priorOnly: null, horizons: { asked, learnt: 182 } })[0];
+    expect(told(365)).toMatchObject({
+      code: 'HORIZON_NOT_LEARNT',
+      message: expect.stringContaining('ask for 182 days'),
+    });
+    expect(told(273)?.code).toBe('INTERVALS_TOO_WIDE');
+  });
+
   it('names what is wrong, with figures', () => {
     const high = report({ actual, model: scaled(model, 2), prior });
-    const [level] = adviceFor({ grade: gradeOf(high), validation: high, priorOnly: null });
+    const [level] = adviceFor({ grade: gradeOf(high), validation: high, priorOnly: null, horizons: null });
     expect(level).toMatchObject({ code: 'LEVEL_TOO_HIGH', message: expect.stringMatching(/9\d|1\d\d %/) });
     expect(codes(report({ actual, model: scaled(model, 0.4), prior }))).toContain('LEVEL_TOO_LOW');
     expect(codes(report({ actual, model: prior, prior: model }))).toContain('DO_NOT_PROMOTE');
