@@ -169,8 +169,9 @@ async function train(
     await saveArtifact(manager, version.id, 'MODEL', content);
     await deleteArtifact(manager, version.id, 'CHECKPOINT');
     const words = wordReadingOf(asServed({ spec, weights }));
-    const { horizonDays: learnt } = validated.bundle.level;
-    const horizons = validated.bundle.priorOnly === null ? { asked: snapshot.horizonDays, learnt } : null;
+    const { level, priorOnly } = validated.bundle;
+    const isKnown = priorOnly === null && level.horizonDays !== noCorrection.horizonDays;
+    const horizons = isKnown ? { asked: snapshot.horizonDays, learnt: level.horizonDays } : null;
     const metrics = { validation: validated.metrics, history: state?.history ?? [], precision, words, horizons };
     const serving: ServingBundle = { ...validated.bundle, activationRanges: ranges };
     await manager.save(Object.assign(version, { state: 'CANDIDATE', serving, metrics, grade }));

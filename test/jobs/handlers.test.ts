@@ -99,6 +99,10 @@ describe('the handlers of the runs', () => {
     expect(run).toMatchObject({ state: 'COMPLETED', attempts: 2, error: null });
     modelId = run.result!['modelId'] as string;
     expect(await manager().findBy(ModelVersion, { runId: id })).toMatchObject([{ id: modelId, state: 'CANDIDATE' }]);
+    const { metrics } = await manager().findOneByOrFail(ModelVersion, { id: modelId });
+    const { windows } = await manager().findOneByOrFail(Snapshot, { id: snapshotId });
+    const learnt = Math.max(...(windows as { horizonDays: number }[]).map((window) => window.horizonDays));
+    expect(metrics['horizons']).toEqual({ asked: horizonDays, learnt });
   });
 
   it('FINE_TUNE from a checkpoint that is not there fails at once, and its model with it', async () => {
@@ -112,7 +116,7 @@ describe('the handlers of the runs', () => {
     await new ModelsService(jobs.database.dataSource).promote(modelId);
     const run = await settled('SCORE', { asOf });
     const drift = { state: expect.any(String), score: expect.any(Number) };
-    expect(run).toMatchObject({ state: 'COMPLETED', result: { modelId, horizonDays, asOf, drift } });
+    expect(run).toMatchObject({ state: 'COMPLETED', result: { modelId, horizonDays, asOf, drift, isListed: true } });
     const buyers = await jobs.database.dataSource.query<[{ count: number }]>(
       'select count(distinct customer_id)::int as count from purchase_day where day < $1 and net > 0',
       [asOf],
