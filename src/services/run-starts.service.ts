@@ -4,6 +4,7 @@ import { ModelVersion, Order, Snapshot, type Run } from '../entities/index.js';
 import { ClvError } from '../errors.js';
 import type { FineTuningInput } from './fine-tuning.types.js';
 import type { RunsService } from './runs.service.js';
+import { refuseStrayOrders } from './stray-orders.js';
 import { lastPurchaseDay, servingAsOf, startOfDay } from './serving-as-of.js';
 
 const dayMs = 86_400_000;
@@ -38,15 +39,20 @@ export class RunStartsService {
     private readonly runs: RunsService,
   ) {}
 
-  /** @throws ClvError INSUFFICIENT_DATA where there are no orders, BAD_USER_INPUT for a date to come */
+  /**
+   * @throws ClvError INSUFFICIENT_DATA where there are no orders, BAD_USER_INPUT for a date to come, CONFLICT where none is given
+   *   and a few stray orders would set it
+   */
   async preprocessing(
     { asOf, horizonDays, options }: PreprocessingRequest,
     requestedById: string | null,
   ): Promise<Run> {
     await this.requireOrders();
     const maxTrainingRows = options?.maxTrainingRows ?? null;
+    const present = await this.asOf(asOf);
+    if (!asOf && this.config.asOf === 'auto') await refuseStrayOrders(this.dataSource, present);
     const input = {
-      asOf: await this.asOf(asOf),
+      asOf: present,
       horizonDays: horizonDays ?? this.config.horizonDays,
       ...(maxTrainingRows !== null && { options: { maxTrainingRows } }),
     };

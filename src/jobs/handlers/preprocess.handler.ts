@@ -4,6 +4,7 @@ import { Snapshot } from '../../entities/index.js';
 import type { ProgressReporter } from '../../progress.js';
 import { runPreprocessing } from '../../services/preprocessing.service.js';
 import { preprocessingInput } from '../../services/preprocessing.types.js';
+import { refuseStrayOrders } from '../../services/stray-orders.js';
 import type { JobContext, JobHandler } from '../job.js';
 import { horizonDays, instant, parseInput, presentAsOf } from './input.js';
 
@@ -28,8 +29,11 @@ export async function preprocess(
   const { run, dataSource, config, signal } = context;
   const made = await dataSource.manager.findOneBy(Snapshot, { runId: run.id, completedAt: Not(IsNull()) });
   if (made) return made.id;
+  const present = asOf ?? (await presentAsOf(context));
+  // A retrain names no date, and nobody who starts one is told at once.
+  if (!asOf && config.asOf === 'auto') await refuseStrayOrders(dataSource, present);
   const input = {
-    asOf: asOf ?? (await presentAsOf(context)),
+    asOf: present,
     horizonDays: horizonDays ?? config.horizonDays,
     options,
   };
