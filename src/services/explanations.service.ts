@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { computeFeatures } from '../ml/features/compute-features.js';
 import type { FeatureRow } from '../ml/features/feature-row.js';
-import type { ClvRequest, PredictionsService, ServedClv } from './predictions.service.js';
+import { type ClvRequest, factsChangedAtOf, type PredictionsService, type ServedClv } from './predictions.service.js';
 import type { ExplanationContent } from '../ml/explain/explanation.js';
 import { findExplanations, saveExplanations } from './explanation-store.js';
 import type { Inference } from './inference/inference.js';
@@ -50,7 +50,7 @@ export class ExplanationsService {
         period,
         explainable.map(({ customerId, prediction }) => ({ row: rows.get(customerId)!, prediction: prediction! })),
       );
-      if (period.modelId !== noModelId) await saveExplanations(this.dataSource, period, explainable, made);
+      if (period.modelId !== noModelId) await this.keep(explainable, made);
       for (const [i, clv] of explainable.entries()) stored.set(clv.customerId, made[i]!);
     }
     return group.flatMap((clv) => {
@@ -58,18 +58,37 @@ export class ExplanationsService {
       return content ? [[clv, content] as [ServedClv, ExplanationContent]] : [];
     });
   }
+
+  /** Those whose facts are still the ones that were predicted from: others explain what they are now. */
+  private async keep(served: readonly ServedClv[], made: readonly ExplanationContent[]): Promise<void> {
+    const now = await factsChangedAtOf(
+      this.dataSource,
+      served.map(({ customerId }) => customerId),
+    );
+    const lasting = [...served.keys()].filter((i) => now.get(served[i]!.customerId) === served[i]!.factsVersion);
+    if (lasting.length === 0) return;
+    const { period } = served[0]!;
+    await saveExplanations(
+      this.dataSource,
+      period,
+      lasting.map((i) => served[i]!),
+      lasting.map((i) => made[i]!),
+    );
+  }
 }
 
-const keyOf = ({ period: { modelId, horizonDays, asOf }, customerId }: ServedClv): string =>
-  `${modelId}/${horizonDays}/${asOf.getTime()}/${customerId}`;
+const keyOf = ({ period: { modelId, horizonDays, asOf }, customerId, prediction }: ServedClv): string =>
+  `${modelId}/${horizonDays}/${asOf.getTime()}/${customerId}/${prediction?.featureHash}`;
 
-/** Those that have a prediction, period by period, each customer once. */
+/** Those that have a prediction, period by period, each customer once; other predictions of a customer in groups of their own. */
 function byPeriod(served: readonly ServedClv[]): ServedClv[][] {
   const groups = new Map<string, Map<string, ServedClv>>();
   for (const clv of served) {
     if (!clv.prediction) continue;
-    const period = keyOf({ ...clv, customerId: '' });
-    groups.set(period, (groups.get(period) ?? new Map()).set(clv.customerId, clv));
+    const period = keyOf({ ...clv, customerId: '', prediction: null });
+    const other = groups.get(period)?.get(clv.customerId)?.prediction;
+    const group = other && other.featureHash !== clv.prediction.featureHash ? keyOf(clv) : period;
+    groups.set(group, (groups.get(group) ?? new Map()).set(clv.customerId, clv));
   }
   // In one order always, so that two who save the same explanations wait for each other instead of deadlocking.
   return [...groups.values()].map((group) =>

@@ -161,10 +161,12 @@ export class ModelsService {
   }
 }
 
-function changeState(
+/** Nothing else of the row is written: a scoring may be finishing. */
+async function changeState(
   manager: EntityManager,
   model: ModelVersion,
   change: Partial<Pick<ModelVersion, 'state' | 'promotedAt' | 'retiredAt'>>,
 ): Promise<ModelVersion> {
-  return manager.save(Object.assign(model, change));
+  await manager.update(ModelVersion, model.id, change);
+  return Object.assign(model, change);
 }

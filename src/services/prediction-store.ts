@@ -88,8 +88,8 @@ export async function savePredictions(
 }
 
 /**
- * Places a few customers among those that were ranked before, and keeps their predictions; but what was scored and ranked
- * with the base stays as it was, or reading a list would move its rows.
+ * Places a few customers among those that were ranked before, and keeps their predictions; but a base that was scored and
+ * ranked stays as it was, or reading a list would move its rows.
  * @returns the predictions with their places, kept or not
  */
 export function saveAmongRanked(
@@ -101,9 +101,9 @@ export function saveAmongRanked(
   const statement = `
     with placed as materialized (${given(estimatedPercentile)}),
     kept as (
-      ${insertOf('placed')}
-      where not exists (
-        select 1 from model_version m where m.id = $1 and m.scored_horizon_days = $2 and m.scored_as_of = $3)
+      ${insertOf(`(
+        select * from placed where not exists (
+          select 1 from model_version m where m.id = $1 and m.scored_horizon_days = $2 and m.scored_as_of = $3))`)}
     )
     select ${columns} from (select *, now() as computed_at from placed) p`;
   return queryable.query<StoredPrediction>(statement, saveParameters(period, scored, factsChangedAt));
@@ -124,6 +124,7 @@ const insertOf = (rows: string): string => `
   insert into prediction as p (model_id, horizon_days, as_of, customer_id, basis, basis_reason, expected_value,
     purchase_probability, mu, sigma, expected_orders, feature_hash, facts_changed_at, percentile)
   select $1, $2, $3, n.* from ${rows} n
+  order by n.customer_id -- as all do, so that nobody waits for one who waits for him
   on conflict (model_id, horizon_days, as_of, customer_id) do update set
     basis = excluded.basis, basis_reason = excluded.basis_reason, expected_value = excluded.expected_value,
     purchase_probability = excluded.purchase_probability, mu = excluded.mu, sigma = excluded.sigma,

@@ -23,6 +23,8 @@ export interface ServedClv {
   readonly customerId: string;
   readonly period: PredictionPeriod;
   readonly prediction: StoredPrediction | null;
+  /** `Customer.factsVersion` that it was made of, where that is known. */
+  readonly factsVersion?: string | undefined;
 }
 
 export interface ClvRequest {
@@ -31,6 +33,8 @@ export interface ClvRequest {
   /** `Customer.factsVersion`, where it has just been read: then memory may answer. */
   readonly factsVersion?: string | undefined;
 }
+
+type Found = Pick<ServedClv, 'prediction' | 'factsVersion'>;
 
 /** A customer whose prediction must be computed. */
 interface MissingPrediction {
@@ -61,14 +65,14 @@ export class PredictionsService {
   async predict(requests: readonly ClvRequest[]): Promise<ServedClv[]> {
     const { model, ranking, lastDay } = await findServingState(this.dataSource);
     const asOf = asOfGiven(this.config, model, lastDay);
-    const answers = new Map<number, { period: PredictionPeriod; found: Map<string, StoredPrediction | null> }>();
+    const answers = new Map<number, { period: PredictionPeriod; found: Map<string, Found> }>();
     for (const [horizonDays, group] of groupByHorizon(requests)) {
       const period = { modelId: model?.id ?? noModelId, horizonDays, asOf };
       answers.set(horizonDays, { period, found: await this.predictPeriod(period, ranking, group) });
     }
     return requests.map(({ customerId, horizonDays }) => {
       const { period, found } = answers.get(horizonDays)!;
-      return { customerId, period, prediction: found.get(customerId) ?? null };
+      return { customerId, period, ...(found.get(customerId) ?? { prediction: null }) };
     });
   }
 
@@ -76,14 +80,14 @@ export class PredictionsService {
     period: PredictionPeriod,
     ranking: string | null,
     requests: ReadonlyMap<string, ClvRequest>,
-  ): Promise<Map<string, StoredPrediction | null>> {
-    const found = new Map<string, StoredPrediction | null>();
+  ): Promise<Map<string, Found>> {
+    const found = new Map<string, Found>();
     const unknown = new Map<string, ClvRequest>();
     for (const request of requests.values()) {
       const { customerId, factsVersion } = request;
       const known = factsVersion ? this.memory.recall(customerId, { ranking, period, factsVersion }) : undefined;
       if (known === undefined) unknown.set(customerId, request);
-      else found.set(customerId, known);
+      else found.set(customerId, { prediction: known, factsVersion });
     }
     if (unknown.size === 0) return found;
     const missing = new Map<string, ReadAt>();
@@ -94,12 +98,12 @@ export class PredictionsService {
       const known = prediction ?? this.memory.recall(customerId, readAt);
       if (!known) missing.set(customerId, readAt);
       else {
-        found.set(customerId, known);
+        found.set(customerId, { prediction: known, factsVersion });
         this.memory.keep(customerId, known, readAt);
       }
     }
     for (const { customerId, factsVersion } of unknown.values()) {
-      found.set(customerId, null);
+      found.set(customerId, { prediction: null, factsVersion });
       if (factsVersion) this.memory.keep(customerId, null, { ranking, period, factsVersion });
     }
     if (missing.size === 0) return found;
@@ -107,8 +111,9 @@ export class PredictionsService {
     for (const prediction of computed) {
       if (!prediction) continue;
       const { customerId } = prediction;
-      found.set(customerId, prediction);
-      this.memory.keep(customerId, prediction, missing.get(customerId)!);
+      const readAt = missing.get(customerId)!;
+      found.set(customerId, { prediction, factsVersion: readAt.factsVersion });
+      this.memory.keep(customerId, prediction, readAt);
     }
     return found;
   }

@@ -38,7 +38,8 @@ export async function scoreShard(
       const factsChangedAt = await factsChangedAtOf(queryable, customerIds);
       const rows = await computeFeatures(queryable, { asOf: period.asOf, customerIds });
       const scored = await scoreCustomers(model, rows, { horizonDays: period.horizonDays, signal });
-      if (scored.length > 0) await savePredictions(queryable, period, scored, factsChangedAt);
+      // Requests write predictions of the same customers.
+      if (scored.length > 0) await retried(() => savePredictions(queryable, period, scored, factsChangedAt));
       const founded = new Set(scored.map(({ customerId }) => customerId));
       await removePredictions(
         queryable,
@@ -87,7 +88,10 @@ export async function finishScoring(
     await manager.query('analyze prediction');
     await manager.query('set local enable_nestloop = off');
     await rankPredictions(manager, period);
-    const model = await manager.findOneByOrFail(ModelVersion, { id: period.modelId });
+    const model = await manager.findOneOrFail(ModelVersion, {
+      where: { id: period.modelId },
+      lock: { mode: 'pessimistic_write' },
+    });
     const keeps = hasBetter(model, period, present);
     const scoredAsOf = keeps ? model.scoredAsOf! : period.asOf;
     const scoredHorizonDays = keeps ? model.scoredHorizonDays : period.horizonDays;

@@ -1,4 +1,4 @@
-import { In, QueryFailedError, type DataSource } from 'typeorm';
+import { In, QueryFailedError, type DataSource, type QueryDeepPartialEntity } from 'typeorm';
 import { Segment } from '../entities/index.js';
 import { ClvError } from '../errors.js';
 import { cents } from './customer-clv.js';
@@ -58,19 +58,21 @@ export class SegmentsService {
   /** @throws ClvError BAD_USER_INPUT for a wrong filter, CONFLICT where the name is taken */
   create({ name, description, filter }: NewSegment): Promise<Segment> {
     const segment = { name, description: description ?? null, filter: storable(filter) };
-    return this.saved(this.dataSource.getRepository(Segment).create(segment));
+    return withFreeName(name, () => this.dataSource.getRepository(Segment).save(segment));
   }
 
   /** @throws ClvError NOT_FOUND, BAD_USER_INPUT, CONFLICT */
   async update(id: string, { name, description, filter }: SegmentChanges): Promise<Segment> {
-    const segment = await this.get(id);
-    return this.saved(
-      Object.assign(segment, {
-        name: name ?? segment.name,
-        description: description === undefined ? segment.description : description,
-        filter: filter ? storable(filter) : segment.filter,
-      }),
-    );
+    const given = {
+      ...(name !== null && name !== undefined && { name }),
+      ...(description !== undefined && { description }),
+      ...(filter && { filter: storable(filter) }),
+    };
+    const segments = this.dataSource.getRepository(Segment);
+    // Only what is given: somebody else may be changing the rest, or deleting it all.
+    if (Object.keys(given).length > 0)
+      await withFreeName(name ?? '', () => segments.update(id, given as QueryDeepPartialEntity<Segment>));
+    return this.get(id);
   }
 
   /** @returns what was deleted. @throws ClvError NOT_FOUND */
@@ -112,14 +114,14 @@ export class SegmentsService {
     if (segment) return segment;
     throw new ClvError('NOT_FOUND', `There is no segment ${id}. List the segments to see their ids.`);
   }
+}
 
-  private async saved(segment: Segment): Promise<Segment> {
-    try {
-      return await this.dataSource.getRepository(Segment).save(segment);
-    } catch (error) {
-      if (!(error instanceof QueryFailedError) || error.driverError.code !== uniqueViolation) throw error;
-      throw new ClvError('CONFLICT', `There is a segment "${segment.name}" already. Choose another name.`);
-    }
+async function withFreeName<T>(name: string, write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    if (!(error instanceof QueryFailedError) || error.driverError.code !== uniqueViolation) throw error;
+    throw new ClvError('CONFLICT', `There is a segment "${name}" already. Choose another name.`);
   }
 }
 

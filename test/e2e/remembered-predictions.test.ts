@@ -151,6 +151,23 @@ describe('a list whose predictions are in memory', () => {
     );
   });
 
+  it('takes nobody into the last scoring by reading who is new', async () => {
+    const { dataSource } = server.database;
+    const { errors } = await server.ask(`mutation {
+      upsertOrders(source: "demo", orders: [{ externalId: "first", customerExternalId: "newcomer",
+        placedAt: "2025-06-29T12:00:00Z", total: "90", itemCount: 1 }]) { items { status } } }`);
+    expect(errors).toBeUndefined();
+    const { data } = await server.ask<{ customer: Value }>(
+      '{ customer(externalId: "newcomer", source: "demo") { externalId clv { predicted percentile tier basis } } }',
+    );
+    expect(data.customer.clv).toMatchObject({ basis: 'MODEL', predicted: expect.any(Number) });
+    expect(data.customer.clv.percentile).toBeGreaterThan(0);
+    const kept = await dataSource.query<object[]>(
+      `select 1 from prediction p join customer c on c.id = p.customer_id where c.external_id = 'newcomer'`,
+    );
+    expect(kept).toEqual([]);
+  });
+
   it('places a customer below all others at 0', async () => {
     const { dataSource } = server.database;
     await dataSource.query('update prediction set expected_value = expected_value + 1e6');

@@ -176,6 +176,20 @@ describe('segments', () => {
     expect(data).toEqual({ segments: { edges: [{ node: { name: 'Everybody' } }] }, segment: null, node: null });
   });
 
+  it('keep what several change at once, and stay deleted', async () => {
+    const input = { name: 'Together', filter };
+    const both = async (id: string, changes: object[]) =>
+      Promise.all(changes.map((change) => result(update, { id, input: change })));
+    for (let round = 0; round < 8; round++) {
+      const { id } = await result(create, { input });
+      await both(id, [{ description: 'described' }, { filter: { orders: { min: 2 } } }, { name: 'Renamed' }]);
+      const changed = { name: 'Renamed', description: 'described', filter: { orders: { min: 2 } } };
+      expect(await result(update, { id, input: {} })).toMatchObject(changed);
+      await Promise.all([result(remove, { id }), both(id, [{ description: 'late' }, { name: 'Late' }])]);
+      expect(await result(update, { id, input: {} })).toMatchObject({ errorCode: 'NOT_FOUND' });
+    }
+  });
+
   it('are written by marketers only, with filters that can be read', async () => {
     const codeOf = async (input: object, as: Ask['as']) =>
       (await server.ask(create, { as, variables: { input } })).errors?.[0]?.extensions.code;

@@ -1,3 +1,4 @@
+import { databaseFailure } from '../../database/database-failure.js';
 import { ClvError, type ErrorCode } from '../../errors.js';
 import type { Inference } from './inference.js';
 
@@ -22,7 +23,9 @@ export interface Failure {
   readonly stack: string | undefined;
 }
 
-export function failureOf(error: unknown): Failure {
+export function failureOf(cause: unknown): Failure {
+  // What Postgres failed by is told by codes that do not cross.
+  const error = databaseFailure(cause) ?? cause;
   if (error instanceof ClvError) {
     return { code: error.code, message: error.message, details: error.details, stack: error.stack };
   }
