@@ -57,8 +57,9 @@ export class SegmentsService {
 
   /** @throws ClvError BAD_USER_INPUT for a wrong filter, CONFLICT where the name is taken */
   create({ name, description, filter }: NewSegment): Promise<Segment> {
-    const segment = { name, description: description ?? null, filter: storable(filter) };
-    return withFreeName(name, () => this.dataSource.getRepository(Segment).save(segment));
+    const segments = this.dataSource.getRepository(Segment);
+    const segment = segments.create({ name, description: description ?? null, filter: storable(filter) });
+    return withFreeName(name, () => segments.save(segment));
   }
 
   /** @throws ClvError NOT_FOUND, BAD_USER_INPUT, CONFLICT */

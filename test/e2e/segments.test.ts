@@ -50,6 +50,10 @@ describe('segments', () => {
     expect(made).toMatchObject({ __typename: 'Segment', name: 'At risk', description: 'call them', filter, count });
     expect(made.totalPredictedClv).toBeCloseTo(total, 1);
     expect(made.meanPredictedClv).toBeCloseTo(total / count, 1);
+    const [{ target }] = await server.database.dataSource.query<[{ target: string }]>(
+      `select target from audit_entry where action = 'createSegment'`,
+    );
+    expect(target).toBe(made.id);
   });
 
   it('are previewed without being stored', async () => {
