@@ -3,7 +3,11 @@ import type { ProgressReporter } from '../../src/progress.js';
 import { buildModelInput } from '../../src/ml/features/model-input.js';
 import type { FeatureRow } from '../../src/ml/features/feature-row.js';
 import type { BtydPrior } from '../../src/ml/features/prior/fit-prior.js';
-import { iterateSnapshotRows, readSnapshot, type SnapshotContent } from '../../src/services/snapshots.service.js';
+import {
+  iterateSnapshotRows,
+  readSnapshot,
+  type SnapshotContent,
+} from '../../src/services/preprocessing/snapshots.service.js';
 import { type Cell, toCsv } from './csv.js';
 import type { FoldRecord } from './folds.js';
 import type { FoldName, Protocol } from './protocols.js';

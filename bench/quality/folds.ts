@@ -4,7 +4,7 @@ import type { DataSource } from 'typeorm';
 import type { ProgressReporter } from '../../src/progress.js';
 import { importFile } from '../../src/services/ingestion/import-file.js';
 import { presets } from '../../src/services/ingestion/presets.js';
-import { runPreprocessing } from '../../src/services/preprocessing.service.js';
+import { runPreprocessing } from '../../src/services/preprocessing/preprocessing.service.js';
 import { codeVersion } from './code-version.js';
 import { dataFile } from './data-file.js';
 import { type DataSet, foldCount, type FoldName, type Protocol, trainingAsOf } from './protocols.js';

@@ -3,7 +3,7 @@ import { ClvError } from '../../src/errors.js';
 import { computeLabels, iterateFeatures } from '../../src/ml/features/compute-features.js';
 import type { FeatureRow } from '../../src/ml/features/feature-row.js';
 import type { BtydPrior } from '../../src/ml/features/prior/fit-prior.js';
-import type { SnapshotContent } from '../../src/services/snapshots.service.js';
+import type { SnapshotContent } from '../../src/services/preprocessing/snapshots.service.js';
 import { isHeldOut } from './folds.js';
 import type { FoldName, Protocol } from './protocols.js';
 

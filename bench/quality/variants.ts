@@ -6,9 +6,9 @@ import type { BtydPrior } from '../../src/ml/features/prior/fit-prior.js';
 import type { Scaler } from '../../src/ml/features/scaler.js';
 import { saveCheckpoint } from '../../src/ml/model/checkpoint.js';
 import { initialiseEncoder } from '../../src/ml/model/weights.js';
-import { builtInBase, loadBase } from '../../src/services/base-checkpoint.js';
-import type { FineTuningInput } from '../../src/services/fine-tuning.types.js';
-import type { SnapshotContent } from '../../src/services/snapshots.service.js';
+import { builtInBase, loadBase } from '../../src/services/models/base-checkpoint.js';
+import type { FineTuningInput } from '../../src/services/fine-tuning/fine-tuning.types.js';
+import type { SnapshotContent } from '../../src/services/preprocessing/snapshots.service.js';
 import { benchConfig, type Variant } from './ours.js';
 import { workFolder } from './work-folder.js';
 

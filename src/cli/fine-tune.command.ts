@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { trainingObjectives, trainingStrategies } from '../entities/index.js';
-import type { FineTuningInput } from '../services/fine-tuning.types.js';
+import type { FineTuningInput } from '../services/fine-tuning/fine-tuning.types.js';
 import { executeRun } from './execute-run.js';
 import { id, number } from './run-options.js';
 

@@ -6,10 +6,10 @@ import { ClvError } from '../errors.js';
 import { Lease } from '../jobs/lease.js';
 import { partOf, type ProgressReporter } from '../progress.js';
 import type { Services } from '../resolvers/context.js';
-import { promoteAudited } from '../services/audited-promotion.js';
+import { promoteAudited } from '../services/models/audited-promotion.js';
 import { generateDemoShop } from '../services/demo/index.js';
 import { demoSource } from '../services/demo/shop-writer.js';
-import { startOfDay } from '../services/serving-as-of.js';
+import { startOfDay } from '../services/predictions/serving-as-of.js';
 
 /** Enough customers then have a whole year behind them that the model can be judged by. */
 const demoYears = 4;

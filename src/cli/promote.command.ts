@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { loadConfig } from '../config.js';
 import { openDatabase } from '../database/open-database.js';
-import { promoteAudited } from '../services/audited-promotion.js';
-import { ModelsService } from '../services/models.service.js';
+import { promoteAudited } from '../services/models/audited-promotion.js';
+import { ModelsService } from '../services/models/models.service.js';
 import { id } from './run-options.js';
 
 /** `clvgraph promote`: makes a candidate the model that serves. */

@@ -4,8 +4,8 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { Notifications } from '../database/notifications.js';
 import { poolOf } from '../database/pool.js';
 import { type Run, type RunKind, runKinds } from '../entities/index.js';
-import type { RetrainTimer } from '../services/schedules.service.js';
-import type { RunQueue } from '../services/runs.service.js';
+import type { RetrainTimer } from '../services/retraining/schedules.service.js';
+import type { RunQueue } from '../services/runs/runs.service.js';
 import type { ShardOutput } from './fan-out.js';
 import { maxAttempts } from './job.js';
 

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Run } from '../entities/index.js';
-import { type Outcome, endAttempt, lockRun } from '../services/run-transitions.js';
+import { type Outcome, endAttempt, lockRun } from '../services/runs/run-transitions.js';
 import { maxAttempts } from './job.js';
 import { isOrphaned } from './lease.js';
 import { type JobClaim, type Queue, shardQueue } from './queue.js';

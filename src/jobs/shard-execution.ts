@@ -1,6 +1,6 @@
 import { Run } from '../entities/index.js';
 import { ClvError } from '../errors.js';
-import { isSettled } from '../services/run-transitions.js';
+import { isSettled } from '../services/runs/run-transitions.js';
 import { withEngineLog } from './engine-log.js';
 import type { Execution, ExecutionContext } from './executions.js';
 import type { ShardOutput } from './fan-out.js';

@@ -1,21 +1,21 @@
 import type { Actor, ApiKeysService } from '../services/api-keys.service.js';
 import type { AuditService } from '../services/audit.service.js';
-import type { CampaignsService } from '../services/campaigns.service.js';
-import type { CustomerClvService } from '../services/customer-clv.service.js';
-import type { CustomerHistoryService } from '../services/customer-history.service.js';
-import type { CustomerListService } from '../services/customer-list.service.js';
-import type { CustomersService } from '../services/customers.service.js';
+import type { CampaignsService } from '../services/campaigns/campaigns.service.js';
+import type { CustomerClvService } from '../services/predictions/customer-clv.service.js';
+import type { CustomerHistoryService } from '../services/customers/customer-history.service.js';
+import type { CustomerListService } from '../services/customers/customer-list.service.js';
+import type { CustomersService } from '../services/customers/customers.service.js';
 import type { Inference } from '../services/inference/inference.js';
-import type { LiveIngestion } from '../services/live-ingestion.service.js';
-import type { ModelPromotion } from '../services/model-promotion.service.js';
-import type { ModelsService } from '../services/models.service.js';
-import type { PortfolioService } from '../services/portfolio.service.js';
-import type { RunStartsService } from '../services/run-starts.service.js';
-import type { RunsService } from '../services/runs.service.js';
-import type { SchedulesService } from '../services/schedules.service.js';
-import type { SegmentsService } from '../services/segments.service.js';
-import type { SnapshotCatalogue } from '../services/snapshot-catalogue.service.js';
-import type { WhatIfsService } from '../services/what-ifs.service.js';
+import type { LiveIngestion } from '../services/ingestion/live-ingestion.service.js';
+import type { ModelPromotion } from '../services/models/model-promotion.service.js';
+import type { ModelsService } from '../services/models/models.service.js';
+import type { PortfolioService } from '../services/customers/portfolio.service.js';
+import type { RunStartsService } from '../services/runs/run-starts.service.js';
+import type { RunsService } from '../services/runs/runs.service.js';
+import type { SchedulesService } from '../services/retraining/schedules.service.js';
+import type { SegmentsService } from '../services/customers/segments.service.js';
+import type { SnapshotCatalogue } from '../services/preprocessing/snapshot-catalogue.service.js';
+import type { WhatIfsService } from '../services/explanations/what-ifs.service.js';
 import type { Loaders } from './loaders/index.js';
 
 /** What resolvers delegate to. One instance each per process. */

@@ -6,8 +6,8 @@ import { BehaviorEventConnection, OrderConnection } from '../schema/customer-his
 import { CustomerType, PersonalDataType } from '../schema/customer.type.js';
 import { DateScalar } from '../schema/date.scalar.js';
 import { SegmentType } from '../schema/segment.type.js';
-import type { CustomerClv } from '../services/customer-clv.js';
-import type { HistoricEvent, HistoricOrder } from '../services/customer-history.service.js';
+import type { CustomerClv } from '../services/predictions/customer-clv.js';
+import type { HistoricEvent, HistoricOrder } from '../services/customers/customer-history.service.js';
 import type { Page } from '../services/paging.js';
 import { Allow } from './authorization.js';
 import type { RequestContext } from './context.js';

@@ -1,6 +1,10 @@
 import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
 import { BehaviorEventObjectType, OrderLineType, OrderType } from '../schema/customer-history.type.js';
-import type { HistoricEvent, HistoricOrder, HistoricOrderLine } from '../services/customer-history.service.js';
+import type {
+  HistoricEvent,
+  HistoricOrder,
+  HistoricOrderLine,
+} from '../services/customers/customer-history.service.js';
 import { Allow } from './authorization.js';
 import type { RequestContext } from './context.js';
 

@@ -4,7 +4,7 @@ import type { Customer } from '../entities/index.js';
 import { CustomerArgs, CustomersArgs } from '../schema/customer.input.js';
 import { CustomerConnection, CustomerType } from '../schema/customer.type.js';
 import { optionalLocalId } from '../schema/global-id.js';
-import type { CustomerPage } from '../services/customer-list.service.js';
+import type { CustomerPage } from '../services/customers/customer-list.service.js';
 import { askedFor } from './asked-for.js';
 import { Allow } from './authorization.js';
 import type { RequestContext } from './context.js';

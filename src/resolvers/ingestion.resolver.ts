@@ -2,7 +2,7 @@ import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import { CustomerInput, EventInput, OrderInput, ProductInput } from '../schema/ingestion.input.js';
 import { BatchResultType, ErasureType } from '../schema/ingestion.type.js';
 import type { Erasure } from '../services/ingestion/erasure.js';
-import type { BatchResult } from '../services/live-ingestion.service.js';
+import type { BatchResult } from '../services/ingestion/live-ingestion.service.js';
 import { Allow } from './authorization.js';
 import type { RequestContext } from './context.js';
 

@@ -8,8 +8,8 @@ import { WordReadingEnum } from '../schema/model.enum.js';
 import { DriftReportsArgs } from '../schema/model.input.js';
 import { ModelAdviceType, ModelScoringType, ModelVersionType, TrainingEpochType } from '../schema/model.type.js';
 import { SnapshotType } from '../schema/snapshot.type.js';
-import { horizonsOf } from '../services/models.service.js';
-import type { ScoringPrecision } from '../services/scoring-precision.js';
+import { horizonsOf } from '../services/models/models.service.js';
+import type { ScoringPrecision } from '../services/fine-tuning/scoring-precision.js';
 import { Allow } from './authorization.js';
 import type { RequestContext } from './context.js';
 

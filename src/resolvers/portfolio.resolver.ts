@@ -2,7 +2,7 @@ import { Arg, Ctx, FieldResolver, Int, Query, Resolver, Root } from 'type-graphq
 import type { ModelVersion } from '../entities/index.js';
 import { ModelVersionType } from '../schema/model.type.js';
 import { PortfolioType } from '../schema/portfolio.type.js';
-import type { Portfolio } from '../services/portfolio.service.js';
+import type { Portfolio } from '../services/customers/portfolio.service.js';
 import { Allow } from './authorization.js';
 import type { RequestContext } from './context.js';
 

@@ -1,7 +1,7 @@
 import { Arg, Ctx, Mutation, Query, Resolver } from 'type-graphql';
 import { RetrainConditionsInput } from '../schema/schedule.input.js';
 import { RetrainScheduleType } from '../schema/schedule.type.js';
-import type { RetrainSchedule } from '../services/schedules.service.js';
+import type { RetrainSchedule } from '../services/retraining/schedules.service.js';
 import { Allow } from './authorization.js';
 import type { RequestContext } from './context.js';
 

@@ -5,7 +5,7 @@ import { CustomerListArgs } from '../schema/customer.input.js';
 import { CustomerConnection, CustomerType } from '../schema/customer.type.js';
 import { SampleArgs } from '../schema/segment.input.js';
 import { SegmentPreviewType, SegmentType } from '../schema/segment.type.js';
-import type { CustomerPage } from '../services/customer-list.service.js';
+import type { CustomerPage } from '../services/customers/customer-list.service.js';
 import { askedFor } from './asked-for.js';
 import type { RequestContext } from './context.js';
 

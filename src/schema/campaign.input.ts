@@ -1,5 +1,5 @@
 import { ArgsType, Field, Float, ID, InputType } from 'type-graphql';
-import type { CampaignOffer, UpliftInterval } from '../services/campaign-plan.js';
+import type { CampaignOffer, UpliftInterval } from '../services/campaigns/campaign-plan.js';
 import { CustomerFilterInput } from './customer-filter.input.js';
 
 @InputType({ description: 'A central 95 % interval that holds `uplift`, as a test with a control group gives it.' })

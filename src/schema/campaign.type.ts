@@ -1,6 +1,6 @@
 import { Field, Float, Int, ObjectType } from 'type-graphql';
-import type { CampaignOutcome, CampaignPoint, MarginalCustomer } from '../services/campaign-plan.js';
-import type { CampaignInterval, CampaignUncertainty } from '../services/campaign-uncertainty.js';
+import type { CampaignOutcome, CampaignPoint, MarginalCustomer } from '../services/campaigns/campaign-plan.js';
+import type { CampaignInterval, CampaignUncertainty } from '../services/campaigns/campaign-uncertainty.js';
 
 const money = (description: string) => Field(() => Float, { simple: true, description });
 const count = (description: string) => Field(() => Int, { simple: true, description });

@@ -1,8 +1,8 @@
 import { registerEnumType } from 'type-graphql';
 import { predictionBases } from '../entities/index.js';
 import { summaryLocales } from '../ml/explain/summary.js';
-import { clvTiers, noBasisReasons } from '../services/customer-clv.js';
-import { priorOnlyReasons } from '../services/serving-bundle.js';
+import { clvTiers, noBasisReasons } from '../services/predictions/customer-clv.js';
+import { priorOnlyReasons } from '../services/models/serving-bundle.js';
 import { enumOf } from './enum-of.js';
 
 export const ClvTierEnum = enumOf(clvTiers);

@@ -1,6 +1,6 @@
 import { registerEnumType } from 'type-graphql';
 import { comparedMetrics, comparisonVerdicts } from '../ml/training/comparison.js';
-import { comparisonWarningCodes } from '../services/model-comparison.service.js';
+import { comparisonWarningCodes } from '../services/models/model-comparison.service.js';
 import { enumOf } from './enum-of.js';
 
 export const ComparisonVerdictEnum = enumOf(comparisonVerdicts);

@@ -1,7 +1,7 @@
 import { Field, Float, ID, Int, ObjectType } from 'type-graphql';
 import type { ModelComparison } from '../entities/index.js';
 import type { ComparedMetric, ComparisonVerdict, MetricDifference } from '../ml/training/comparison.js';
-import type { ComparisonReport, ComparisonWarning } from '../services/model-comparison.service.js';
+import type { ComparisonReport, ComparisonWarning } from '../services/models/model-comparison.service.js';
 import {
   ComparedMetricEnum,
   ComparedModelEnum,

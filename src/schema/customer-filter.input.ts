@@ -1,8 +1,8 @@
 import { GraphQLJSONObject } from 'graphql-scalars';
 import { Field, Float, InputType, Int } from 'type-graphql';
 import type { BehaviorEventType } from '../entities/index.js';
-import type { ClvTier } from '../services/customer-clv.js';
-import type { CustomerFilter, EventCount, Range } from '../services/customer-filter.types.js';
+import type { ClvTier } from '../services/predictions/customer-clv.js';
+import type { CustomerFilter, EventCount, Range } from '../services/customers/customer-filter.types.js';
 import { BehaviorEventTypeEnum } from './behavior-event.enum.js';
 import { ClvTierEnum } from './clv.enum.js';
 

@@ -1,7 +1,11 @@
 import { GraphQLJSONObject } from 'graphql-scalars';
 import { Field, Int, ObjectType } from 'type-graphql';
 import type { BehaviorEventType } from '../entities/index.js';
-import type { HistoricEvent, HistoricOrder, HistoricOrderLine } from '../services/customer-history.service.js';
+import type {
+  HistoricEvent,
+  HistoricOrder,
+  HistoricOrderLine,
+} from '../services/customers/customer-history.service.js';
 import { BehaviorEventTypeEnum } from './behavior-event.enum.js';
 import { connectionOf } from './connection.js';
 import { DecimalScalar } from './decimal.scalar.js';

@@ -1,5 +1,5 @@
 import { ArgsType, Field, ID, InputType } from 'type-graphql';
-import type { CustomerOrder, CustomerOrderField, SortDirection } from '../services/customer-list-order.js';
+import type { CustomerOrder, CustomerOrderField, SortDirection } from '../services/customers/customer-list-order.js';
 import { PageArgs } from './connection.js';
 import { CustomerOrderFieldEnum, SortDirectionEnum } from './customer.enum.js';
 import { CustomerFilterInput } from './customer-filter.input.js';

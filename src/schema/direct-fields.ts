@@ -5,7 +5,7 @@ import type { Customer } from '../entities/index.js';
 import { ClvFieldsResolver } from '../resolvers/clv-fields.resolver.js';
 import type { RequestContext } from '../resolvers/context.js';
 import { CustomerFieldsResolver } from '../resolvers/customer-fields.resolver.js';
-import type { CustomerClv } from '../services/customer-clv.js';
+import type { CustomerClv } from '../services/predictions/customer-clv.js';
 import { ClvArgs, IntervalArgs } from './clv.type.js';
 
 /**

@@ -1,8 +1,8 @@
 import { Field, Float, Int, ObjectType } from 'type-graphql';
 import type { DriftReport } from '../entities/index.js';
 import type { DriftState } from '../ml/training/population-stability.js';
-import type { DriftMeasure } from '../services/drift-measure.js';
-import type { RealisedMetrics } from '../services/realised-metrics.js';
+import type { DriftMeasure } from '../services/retraining/drift-measure.js';
+import type { RealisedMetrics } from '../services/retraining/realised-metrics.js';
 import { DateTimeScalar } from './date-time.scalar.js';
 import { DriftStateEnum } from './drift.enum.js';
 import { PredictionMetricsType } from './evaluation.type.js';

@@ -1,7 +1,7 @@
 import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
 import type { Erasure } from '../services/ingestion/erasure.js';
 import { itemStatuses, type ItemResult, type ItemStatus } from '../services/ingestion/upsert.types.js';
-import type { BatchResult } from '../services/live-ingestion.service.js';
+import type { BatchResult } from '../services/ingestion/live-ingestion.service.js';
 import { enumOf } from './enum-of.js';
 
 export const ItemStatusEnum = enumOf(itemStatuses);

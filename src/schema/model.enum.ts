@@ -2,7 +2,7 @@ import { registerEnumType } from 'type-graphql';
 import { modelStates, trainingObjectives, trainingStrategies } from '../entities/index.js';
 import { adviceCodes } from '../ml/training/advice.js';
 import { wordReadings } from '../ml/model/served-model.js';
-import { scoringPrecisions } from '../services/scoring-precision.js';
+import { scoringPrecisions } from '../services/fine-tuning/scoring-precision.js';
 import { gradeMeanings, type Grade } from '../ml/training/grade.js';
 import { enumOf } from './enum-of.js';
 

@@ -3,7 +3,7 @@ import { Field, Float, Int, ObjectType } from 'type-graphql';
 import type { ModelState, TrainingObjective, TrainingStrategy } from '../entities/index.js';
 import type { Advice } from '../ml/training/advice.js';
 import type { EpochRecord } from '../ml/training/fine-tune.js';
-import type { ScoringPrecision } from '../services/scoring-precision.js';
+import type { ScoringPrecision } from '../services/fine-tuning/scoring-precision.js';
 import { connectionOf } from './connection.js';
 import { EvaluationType } from './evaluation.type.js';
 import {

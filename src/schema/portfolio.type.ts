@@ -1,6 +1,11 @@
 import { Field, Float, Int, ObjectType } from 'type-graphql';
-import type { ClvTier } from '../services/customer-clv.js';
-import type { Concentration, Portfolio, PortfolioDecile, PortfolioTier } from '../services/portfolio.service.js';
+import type { ClvTier } from '../services/predictions/customer-clv.js';
+import type {
+  Concentration,
+  Portfolio,
+  PortfolioDecile,
+  PortfolioTier,
+} from '../services/customers/portfolio.service.js';
 import { ClvTierEnum } from './clv.enum.js';
 
 const share = () => Field(() => Float, { simple: true, description: 'Of the predicted value of all, 0 to 1.' });

@@ -1,6 +1,6 @@
 import { Length, Max, MaxLength, Min } from 'class-validator';
 import { ArgsType, Field, InputType, Int } from 'type-graphql';
-import type { NewSegment, SegmentChanges } from '../services/segments.service.js';
+import type { NewSegment, SegmentChanges } from '../services/customers/segments.service.js';
 import { CustomerFilterInput } from './customer-filter.input.js';
 import { IsName } from './is-name.js';
 

@@ -1,6 +1,6 @@
 import { GraphQLJSONObject } from 'graphql-scalars';
 import { Field, ObjectType } from 'type-graphql';
-import type { CustomerFilter } from '../services/customer-filter.types.js';
+import type { CustomerFilter } from '../services/customers/customer-filter.types.js';
 import { connectionOf } from './connection.js';
 import { NodeType } from './node.type.js';
 

@@ -3,7 +3,7 @@ import { Field, Float, Int, ObjectType } from 'type-graphql';
 import type { Snapshot, SnapshotSplit } from '../entities/index.js';
 import type { FeatureGroup } from '../ml/features/feature-group.js';
 import type { FeatureDefinition, TrainingWindow } from '../ml/features/feature-row.js';
-import type { SnapshotExample } from '../services/snapshots.service.js';
+import type { SnapshotExample } from '../services/preprocessing/snapshots.service.js';
 import { connectionOf } from './connection.js';
 import { NodeType } from './node.type.js';
 import { FeatureGroupEnum, FeatureUnitEnum, SnapshotSplitEnum } from './snapshot.enum.js';

@@ -1,5 +1,5 @@
 import { Field, Float, ObjectType, registerEnumType } from 'type-graphql';
-import { silenceDays, type WhatIfChange, whatIfChanges } from '../services/what-ifs.js';
+import { silenceDays, type WhatIfChange, whatIfChanges } from '../services/explanations/what-ifs.js';
 import { enumOf } from './enum-of.js';
 
 export const WhatIfChangeEnum = enumOf(whatIfChanges);

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ExplanationContent } from '../../src/ml/explain/explanation.js';
-import { saveExplanations } from '../../src/services/explanation-store.js';
-import { savePredictions } from '../../src/services/prediction-store.js';
-import type { ServedClv } from '../../src/services/predictions.service.js';
-import { runPreprocessing } from '../../src/services/preprocessing.service.js';
+import { saveExplanations } from '../../src/services/explanations/explanation-store.js';
+import { savePredictions } from '../../src/services/predictions/prediction-store.js';
+import type { ServedClv } from '../../src/services/predictions/predictions.service.js';
+import { runPreprocessing } from '../../src/services/preprocessing/preprocessing.service.js';
 import { createScoredShop, scoredAsOf, scoredHorizonDays } from '../support/scored-shop.js';
 import { startTestServer, type TestServer } from './support/test-server.js';
 

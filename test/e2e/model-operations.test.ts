@@ -4,9 +4,9 @@ import { distributionMetrics } from '../../src/ml/training/evaluation.js';
 import { compareModels } from '../../src/ml/training/comparison.js';
 import { silentProgress } from '../../src/progress.js';
 import { globalId } from '../../src/schema/global-id.js';
-import { measureOf } from '../../src/services/drift-measure.js';
-import type { ComparisonReport } from '../../src/services/model-comparison.service.js';
-import type { RealisedMetrics } from '../../src/services/realised-metrics.js';
+import { measureOf } from '../../src/services/retraining/drift-measure.js';
+import type { ComparisonReport } from '../../src/services/models/model-comparison.service.js';
+import type { RealisedMetrics } from '../../src/services/retraining/realised-metrics.js';
 import { startTestServer, type TestServer } from './support/test-server.js';
 
 const asOf = new Date('2026-01-01T00:00:00Z');

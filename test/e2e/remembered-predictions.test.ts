@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config.js';
 import { silentProgress } from '../../src/progress.js';
-import { planShards } from '../../src/services/customer-shards.js';
-import { ModelLoader } from '../../src/services/loaded-model.js';
-import { finishScoring, scoreShard } from '../../src/services/scoring.service.js';
+import { planShards } from '../../src/services/scoring/customer-shards.js';
+import { ModelLoader } from '../../src/services/models/loaded-model.js';
+import { finishScoring, scoreShard } from '../../src/services/scoring/scoring.service.js';
 import { createScoredShop, scoredAsOf, scoredHorizonDays } from '../support/scored-shop.js';
 import { recordStatements, type StatementRecorder } from '../support/statements.js';
 import { startTestServer, type TestServer } from './support/test-server.js';

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import type { Run } from '../../src/entities/index.js';
 import { globalId } from '../../src/schema/global-id.js';
-import { changeRun } from '../../src/services/run-transitions.js';
+import { changeRun } from '../../src/services/runs/run-transitions.js';
 import { startTestServer, type TestServer } from './support/test-server.js';
 
 const query = `subscription($id: ID!) { runProgress(id: $id) { id state phase progress input } }`;

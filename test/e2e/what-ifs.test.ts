@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Alteration } from '../../src/ml/features/altered-features.js';
 import { refreshPurchaseDays } from '../../src/ml/features/purchase-days.js';
-import { findWhatIfFacts } from '../../src/services/what-if-facts.js';
-import { standardChanges } from '../../src/services/what-ifs.js';
+import { findWhatIfFacts } from '../../src/services/explanations/what-if-facts.js';
+import { standardChanges } from '../../src/services/explanations/what-ifs.js';
 import { createScoredShop, scoredAsOf } from '../support/scored-shop.js';
 import { recordStatements } from '../support/statements.js';
 import { startTestServer, type TestServer } from './support/test-server.js';

@@ -11,8 +11,8 @@ import {
 import { type Supervisor, superviseWorkers } from '../../src/jobs/supervisor.js';
 import { globalId } from '../../src/schema/global-id.js';
 import { generateDemoShop } from '../../src/services/demo/index.js';
-import type { ComparisonReport } from '../../src/services/model-comparison.service.js';
-import { ModelsService } from '../../src/services/models.service.js';
+import type { ComparisonReport } from '../../src/services/models/model-comparison.service.js';
+import { ModelsService } from '../../src/services/models/models.service.js';
 import { type ChildBuild, buildForChildProcesses } from '../support/child-build.js';
 import { type TestJobs, createTestJobs, silent } from '../support/jobs.js';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Random } from '../../src/random.js';
 import { LocalInference } from '../../src/services/inference/local-inference.js';
-import { ModelLoader } from '../../src/services/loaded-model.js';
+import { ModelLoader } from '../../src/services/models/loaded-model.js';
 import { refreshPurchaseDays } from '../../src/ml/features/purchase-days.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { type FuzzShop, poorShops, randomShop, trainableShops } from './shops.js';

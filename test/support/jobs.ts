@@ -1,8 +1,8 @@
 import pino from 'pino';
 import { type Config, loadConfig } from '../../src/config.js';
 import { type Queue, openQueue } from '../../src/jobs/queue.js';
-import { RunsService } from '../../src/services/runs.service.js';
-import { SchedulesService } from '../../src/services/schedules.service.js';
+import { RunsService } from '../../src/services/runs/runs.service.js';
+import { SchedulesService } from '../../src/services/retraining/schedules.service.js';
 import { type TestDatabase, createTestDatabase } from './database.js';
 
 export const silent = pino({ level: 'silent' });

@@ -5,12 +5,12 @@ import { loadConfig } from '../../src/config.js';
 import { createDataSource } from '../../src/database/data-source.js';
 import { silentProgress } from '../../src/progress.js';
 import { generateDemoShop } from '../../src/services/demo/index.js';
-import { runFineTuning } from '../../src/services/fine-tuning.service.js';
-import { ModelLoader } from '../../src/services/loaded-model.js';
-import { ModelsService } from '../../src/services/models.service.js';
-import { runPreprocessing } from '../../src/services/preprocessing.service.js';
-import { planShards } from '../../src/services/customer-shards.js';
-import { finishScoring, scoreShard } from '../../src/services/scoring.service.js';
+import { runFineTuning } from '../../src/services/fine-tuning/fine-tuning.service.js';
+import { ModelLoader } from '../../src/services/models/loaded-model.js';
+import { ModelsService } from '../../src/services/models/models.service.js';
+import { runPreprocessing } from '../../src/services/preprocessing/preprocessing.service.js';
+import { planShards } from '../../src/services/scoring/customer-shards.js';
+import { finishScoring, scoreShard } from '../../src/services/scoring/scoring.service.js';
 import { createTestDatabase, databaseUrl, type TestDatabase } from './database.js';
 
 /** The day after the shop's last: as of it everything is scored, for a year. */

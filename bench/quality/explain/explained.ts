@@ -6,8 +6,8 @@ import type { FeatureRow } from '../../../src/ml/features/feature-row.js';
 import type { Example } from '../../../src/ml/scoring/example.js';
 import { spearman } from '../../../src/ml/training/metrics/ranking.js';
 import type { ProgressReporter } from '../../../src/progress.js';
-import { amountsOf, attributionRequest } from '../../../src/services/customer-explaining.js';
-import type { LoadedModel } from '../../../src/services/loaded-model.js';
+import { amountsOf, attributionRequest } from '../../../src/services/explanations/customer-explaining.js';
+import type { LoadedModel } from '../../../src/services/models/loaded-model.js';
 import type { Protocol } from '../protocols.js';
 import { type Game, type Games, playerAmount } from './game.js';
 

@@ -8,9 +8,9 @@ import { groupOfInput } from '../../../src/ml/explain/contributions.js';
 import { type Example, tokenGroupNames } from '../../../src/ml/scoring/example.js';
 import { toServedPrediction } from '../../../src/ml/scoring/served-prediction.js';
 import type { ProgressReporter } from '../../../src/progress.js';
-import { attributionRequest, priorOf } from '../../../src/services/customer-explaining.js';
-import { exampleOf, modelInputOf } from '../../../src/services/customer-scoring.js';
-import type { LoadedModel } from '../../../src/services/loaded-model.js';
+import { attributionRequest, priorOf } from '../../../src/services/explanations/customer-explaining.js';
+import { exampleOf, modelInputOf } from '../../../src/services/scoring/customer-scoring.js';
+import type { LoadedModel } from '../../../src/services/models/loaded-model.js';
 import type { Coalition } from './metrics.js';
 
 /**

@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { partOf, type ProgressReporter } from '../../../src/progress.js';
-import type { LoadedModel, ModelLoader } from '../../../src/services/loaded-model.js';
+import type { LoadedModel, ModelLoader } from '../../../src/services/models/loaded-model.js';
 import type { Protocol } from '../protocols.js';
 import { explain, randomCustomers } from './explained.js';
 import { Games } from './game.js';

@@ -3,8 +3,8 @@ import { IntegratedGradients } from '../../../src/ml/explain/integrated-gradient
 import { deserialiseModel } from '../../../src/ml/model/serialise.js';
 import type { HostWeights } from '../../../src/ml/model/weights.js';
 import { Random } from '../../../src/random.js';
-import type { LoadedModel, ModelLoader } from '../../../src/services/loaded-model.js';
-import { loadArtifact } from '../../../src/services/model-artifacts.service.js';
+import type { LoadedModel, ModelLoader } from '../../../src/services/models/loaded-model.js';
+import { loadArtifact } from '../../../src/services/models/model-artifacts.service.js';
 import { shuffled } from './metrics.js';
 
 /** From the output down, as Adebayo et al. 2018 randomise: each stage includes the ones before. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { versions } from 'node:process';
 import { reported } from '../../../src/cli/reported.js';
 import { type Config, loadConfig } from '../../../src/config.js';
-import { ModelLoader } from '../../../src/services/loaded-model.js';
+import { ModelLoader } from '../../../src/services/models/loaded-model.js';
 import { withProgressLines } from '../progress-lines.js';
 import { type Protocol, type ProtocolId, protocols } from '../protocols.js';
 import { BenchServer } from '../server.js';

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { loadConfig, type Config } from '../../../src/config.js';
-import { runFineTuning } from '../../../src/services/fine-tuning.service.js';
-import { ModelLoader } from '../../../src/services/loaded-model.js';
-import { ModelsService } from '../../../src/services/models.service.js';
-import { runPreprocessing } from '../../../src/services/preprocessing.service.js';
-import { readSnapshot } from '../../../src/services/snapshots.service.js';
+import { runFineTuning } from '../../../src/services/fine-tuning/fine-tuning.service.js';
+import { ModelLoader } from '../../../src/services/models/loaded-model.js';
+import { ModelsService } from '../../../src/services/models/models.service.js';
+import { runPreprocessing } from '../../../src/services/preprocessing/preprocessing.service.js';
+import { readSnapshot } from '../../../src/services/preprocessing/snapshots.service.js';
 import { measured, PhaseTimes } from './measuring.js';
 import type { FineTuneResult, PreprocessResult } from './scale-results.js';
 import { shopEnd } from './shop.js';

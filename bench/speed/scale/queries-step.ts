@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import type { Config } from '../../../src/config.js';
-import type { CustomerFilter } from '../../../src/services/customer-filter.types.js';
-import { CustomerListService } from '../../../src/services/customer-list.service.js';
+import type { CustomerFilter } from '../../../src/services/customers/customer-filter.types.js';
+import { CustomerListService } from '../../../src/services/customers/customer-list.service.js';
 import { encodeCursor } from '../../../src/services/paging.js';
 import { horizonDays } from './model-steps.js';
 import type { QueryResult } from './scale-results.js';

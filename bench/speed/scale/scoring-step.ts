@@ -2,7 +2,7 @@ import pino from 'pino';
 import type { DataSource } from 'typeorm';
 import { openQueue, shardQueue } from '../../../src/jobs/queue.js';
 import { superviseWorkers } from '../../../src/jobs/supervisor.js';
-import { RunsService } from '../../../src/services/runs.service.js';
+import { RunsService } from '../../../src/services/runs/runs.service.js';
 import { measured, PhaseTimes } from './measuring.js';
 import { horizonDays } from './model-steps.js';
 import type { ScoringResult } from './scale-results.js';

@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { deserialiseModel, serialiseModel } from '../../../src/ml/model/serialise.js';
 import { asServed } from '../../../src/ml/model/served-model.js';
-import { loadArtifact, saveArtifact } from '../../../src/services/model-artifacts.service.js';
+import { loadArtifact, saveArtifact } from '../../../src/services/models/model-artifacts.service.js';
 
 /** The active model and its bytes. */
 async function activeModel({ manager }: DataSource): Promise<{ id: string; bytes: Buffer }> {

@@ -4,12 +4,12 @@ import type { Config } from '../../../src/config.js';
 import { silentProgress } from '../../../src/progress.js';
 import { ApiKeysService } from '../../../src/services/api-keys.service.js';
 import { generateDemoShop } from '../../../src/services/demo/index.js';
-import { runFineTuning } from '../../../src/services/fine-tuning.service.js';
-import { ModelLoader } from '../../../src/services/loaded-model.js';
-import { ModelsService } from '../../../src/services/models.service.js';
-import { runPreprocessing } from '../../../src/services/preprocessing.service.js';
-import { planShards } from '../../../src/services/customer-shards.js';
-import { finishScoring, scoreShard } from '../../../src/services/scoring.service.js';
+import { runFineTuning } from '../../../src/services/fine-tuning/fine-tuning.service.js';
+import { ModelLoader } from '../../../src/services/models/loaded-model.js';
+import { ModelsService } from '../../../src/services/models/models.service.js';
+import { runPreprocessing } from '../../../src/services/preprocessing/preprocessing.service.js';
+import { planShards } from '../../../src/services/scoring/customer-shards.js';
+import { finishScoring, scoreShard } from '../../../src/services/scoring/scoring.service.js';
 
 /** As of it everything is scored, for a year. */
 export const asOf = new Date('2025-07-01T00:00:00Z');

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Config } from '../../config.js';
-import { builtInBase, loadBase } from '../../services/base-checkpoint.js';
+import { builtInBase, loadBase } from '../../services/models/base-checkpoint.js';
 import { type Finding, missing, ok, reasonOf, warn } from './finding.js';
 
 const name = 'Base checkpoint';

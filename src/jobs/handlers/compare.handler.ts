@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { ClvError } from '../../errors.js';
 import type { ProgressReporter } from '../../progress.js';
-import { type ComparisonReport, runComparison } from '../../services/model-comparison.service.js';
-import type { ModelLoader } from '../../services/loaded-model.js';
+import { type ComparisonReport, runComparison } from '../../services/models/model-comparison.service.js';
+import type { ModelLoader } from '../../services/models/loaded-model.js';
 import type { JobContext, JobHandler } from '../job.js';
 import { activeModel, horizonDays, instant, parseInput } from './input.js';
 

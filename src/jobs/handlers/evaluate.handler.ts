@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { runEvaluation } from '../../services/evaluation.service.js';
-import type { ModelLoader } from '../../services/loaded-model.js';
+import { runEvaluation } from '../../services/fine-tuning/evaluation.service.js';
+import type { ModelLoader } from '../../services/models/loaded-model.js';
 import type { JobHandler } from '../job.js';
 import { horizonDays, instant, modelOf, parseInput } from './input.js';
 

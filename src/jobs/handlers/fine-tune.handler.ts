@@ -1,7 +1,7 @@
 import { partOf, type ProgressReporter } from '../../progress.js';
-import { type FineTuningResult, runFineTuning } from '../../services/fine-tuning.service.js';
-import type { FineTuningInput } from '../../services/fine-tuning.types.js';
-import type { ModelLoader } from '../../services/loaded-model.js';
+import { type FineTuningResult, runFineTuning } from '../../services/fine-tuning/fine-tuning.service.js';
+import type { FineTuningInput } from '../../services/fine-tuning/fine-tuning.types.js';
+import type { ModelLoader } from '../../services/models/loaded-model.js';
 import type { JobContext, JobHandler } from '../job.js';
 import { compareWithActive } from './compare.handler.js';
 

@@ -1,4 +1,4 @@
-import { ModelLoader } from '../../services/loaded-model.js';
+import { ModelLoader } from '../../services/models/loaded-model.js';
 import type { HandlerFactory } from '../job.js';
 import { compareHandler } from './compare.handler.js';
 import { evaluateHandler } from './evaluate.handler.js';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ModelVersion } from '../../entities/index.js';
 import { ClvError } from '../../errors.js';
-import { servingAsOf } from '../../services/serving-as-of.js';
+import { servingAsOf } from '../../services/predictions/serving-as-of.js';
 import type { JobContext } from '../job.js';
 import { longestHorizonDays } from '../../ml/features/longest-horizon.js';
 

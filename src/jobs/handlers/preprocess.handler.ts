@@ -2,9 +2,9 @@ import { IsNull, Not } from 'typeorm';
 import { z } from 'zod';
 import { Snapshot } from '../../entities/index.js';
 import type { ProgressReporter } from '../../progress.js';
-import { runPreprocessing } from '../../services/preprocessing.service.js';
-import { preprocessingInput } from '../../services/preprocessing.types.js';
-import { refuseStrayOrders } from '../../services/stray-orders.js';
+import { runPreprocessing } from '../../services/preprocessing/preprocessing.service.js';
+import { preprocessingInput } from '../../services/preprocessing/preprocessing.types.js';
+import { refuseStrayOrders } from '../../services/preprocessing/stray-orders.js';
 import type { JobContext, JobHandler } from '../job.js';
 import { horizonDays, instant, parseInput, presentAsOf } from './input.js';
 

@@ -2,10 +2,14 @@ import { ModelVersion, Snapshot } from '../../entities/index.js';
 import { ClvError } from '../../errors.js';
 import { globalIdText } from '../../global-id-text.js';
 import { partOf, type ProgressReporter } from '../../progress.js';
-import { promoteAudited } from '../../services/audited-promotion.js';
-import { type FineTuningInput, fineTuningInput } from '../../services/fine-tuning.types.js';
-import type { ModelLoader } from '../../services/loaded-model.js';
-import { retrainConditions, type RetrainConditions, retrainNeed } from '../../services/retrain-conditions.js';
+import { promoteAudited } from '../../services/models/audited-promotion.js';
+import { type FineTuningInput, fineTuningInput } from '../../services/fine-tuning/fine-tuning.types.js';
+import type { ModelLoader } from '../../services/models/loaded-model.js';
+import {
+  retrainConditions,
+  type RetrainConditions,
+  retrainNeed,
+} from '../../services/retraining/retrain-conditions.js';
 import type { JobContext, JobHandler } from '../job.js';
 import { type ComparisonOutcome, compareWithActive } from './compare.handler.js';
 import { trainCandidate } from './fine-tune.handler.js';

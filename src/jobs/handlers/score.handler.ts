@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { ClvError } from '../../errors.js';
 import { partOf, type ProgressReporter, silentProgress } from '../../progress.js';
-import type { ModelLoader } from '../../services/loaded-model.js';
-import { measureDrift } from '../../services/drift.service.js';
-import type { DriftMeasure } from '../../services/drift-measure.js';
-import type { PredictionPeriod } from '../../services/prediction-store.js';
-import { settleRealisedMetrics } from '../../services/realised-metrics.js';
-import { planShards } from '../../services/customer-shards.js';
-import { finishScoring, scoreShard } from '../../services/scoring.service.js';
+import type { ModelLoader } from '../../services/models/loaded-model.js';
+import { measureDrift } from '../../services/retraining/drift.service.js';
+import type { DriftMeasure } from '../../services/retraining/drift-measure.js';
+import type { PredictionPeriod } from '../../services/predictions/prediction-store.js';
+import { settleRealisedMetrics } from '../../services/retraining/realised-metrics.js';
+import { planShards } from '../../services/scoring/customer-shards.js';
+import { finishScoring, scoreShard } from '../../services/scoring/scoring.service.js';
 import type { JobContext, JobHandler, ShardHandler } from '../job.js';
 import { horizonDays, instant, modelOf, parseInput, presentAsOf } from './input.js';
 

@@ -1,6 +1,6 @@
 import DataLoader from 'dataloader';
-import type { CustomerClv } from '../../services/customer-clv.js';
-import type { ClvRequest } from '../../services/predictions.service.js';
+import type { CustomerClv } from '../../services/predictions/customer-clv.js';
+import type { ClvRequest } from '../../services/predictions/predictions.service.js';
 import type { Services } from '../context.js';
 
 export const createClvByCustomerAndHorizonLoader = ({ clv }: Services) =>

@@ -1,6 +1,6 @@
 import DataLoader from 'dataloader';
 import type { ExplanationContent } from '../../ml/explain/explanation.js';
-import type { ExplanationRequest } from '../../services/customer-clv.service.js';
+import type { ExplanationRequest } from '../../services/predictions/customer-clv.service.js';
 import type { Services } from '../context.js';
 
 /** By the value itself, so that what is explained is what was answered. */

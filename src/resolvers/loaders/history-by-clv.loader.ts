@@ -1,6 +1,6 @@
 import DataLoader from 'dataloader';
-import type { ClvHistory, CustomerClv } from '../../services/customer-clv.js';
-import type { ServedClv } from '../../services/predictions.service.js';
+import type { ClvHistory, CustomerClv } from '../../services/predictions/customer-clv.js';
+import type { ServedClv } from '../../services/predictions/predictions.service.js';
 import type { Services } from '../context.js';
 
 export const createHistoryByClvLoader = ({ clv }: Services) =>

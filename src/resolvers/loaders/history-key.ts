@@ -1,4 +1,4 @@
-import type { HistoryRequest } from '../../services/customer-history.service.js';
+import type { HistoryRequest } from '../../services/customers/customer-history.service.js';
 
 /** Pages of one customer that differ in nothing. */
 export function historyKey({ customerId, first, after }: HistoryRequest): string {

@@ -1,5 +1,5 @@
 import DataLoader from 'dataloader';
-import type { HistoricOrderLine } from '../../services/customer-history.service.js';
+import type { HistoricOrderLine } from '../../services/customers/customer-history.service.js';
 import type { Services } from '../context.js';
 
 export const createLinesByOrderLoader = ({ customerHistory }: Services) =>

@@ -1,5 +1,5 @@
 import DataLoader from 'dataloader';
-import type { HistoricOrder, HistoryRequest } from '../../services/customer-history.service.js';
+import type { HistoricOrder, HistoryRequest } from '../../services/customers/customer-history.service.js';
 import type { Page } from '../../services/paging.js';
 import type { Services } from '../context.js';
 import { historyKey } from './history-key.js';

@@ -1,6 +1,6 @@
 import DataLoader from 'dataloader';
-import type { CustomerClv } from '../../services/customer-clv.js';
-import type { WhatIf } from '../../services/what-ifs.service.js';
+import type { CustomerClv } from '../../services/predictions/customer-clv.js';
+import type { WhatIf } from '../../services/explanations/what-ifs.service.js';
 import type { Services } from '../context.js';
 
 /** By the value itself, so that differences are to what was answered. */

@@ -1,6 +1,6 @@
 import DataLoader from 'dataloader';
-import type { CustomerFilter } from '../../services/customer-filter.types.js';
-import type { SegmentWorth } from '../../services/segments.service.js';
+import type { CustomerFilter } from '../../services/customers/customer-filter.types.js';
+import type { SegmentWorth } from '../../services/customers/segments.service.js';
 import type { Services } from '../context.js';
 
 /** One statement a filter, however many of its numbers are asked for; a filter that fails leaves the others be. */

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { ClvError } from '../../errors.js';
 import type { ExplanationContent } from '../../ml/explain/explanation.js';
 import type { FeatureRow } from '../../ml/features/feature-row.js';
-import type { ExplainedCustomer } from '../customer-explaining.js';
-import type { ScoredCustomer } from '../customer-scoring.js';
-import type { PredictionPeriod } from '../prediction-store.js';
+import type { ExplainedCustomer } from '../explanations/customer-explaining.js';
+import type { ScoredCustomer } from '../scoring/customer-scoring.js';
+import type { PredictionPeriod } from '../predictions/prediction-store.js';
 import type { EngineInfo, Inference } from './inference.js';
 import {
   errorOf,

@@ -1,9 +1,9 @@
 import type { ExplanationContent } from '../../ml/explain/explanation.js';
 import type { Engine } from '../../ml/engine/engine.js';
 import type { FeatureRow } from '../../ml/features/feature-row.js';
-import type { ExplainedCustomer } from '../customer-explaining.js';
-import type { ScoredCustomer } from '../customer-scoring.js';
-import type { PredictionPeriod } from '../prediction-store.js';
+import type { ExplainedCustomer } from '../explanations/customer-explaining.js';
+import type { ScoredCustomer } from '../scoring/customer-scoring.js';
+import type { PredictionPeriod } from '../predictions/prediction-store.js';
 
 /** What executes the models. */
 export type EngineInfo = Pick<Engine, 'name' | 'device' | 'description'>;

@@ -2,11 +2,11 @@ import type { DataSource } from 'typeorm';
 import type { Config } from '../../config.js';
 import type { ExplanationContent } from '../../ml/explain/explanation.js';
 import type { FeatureRow } from '../../ml/features/feature-row.js';
-import { type ExplainedCustomer, explainCustomers } from '../customer-explaining.js';
-import { type ScoredCustomer, scoreCustomers } from '../customer-scoring.js';
-import { type LoadedModel, ModelLoader } from '../loaded-model.js';
-import type { PredictionPeriod } from '../prediction-store.js';
-import { noModelId, type PriorModel, PriorModels } from '../prior-models.js';
+import { type ExplainedCustomer, explainCustomers } from '../explanations/customer-explaining.js';
+import { type ScoredCustomer, scoreCustomers } from '../scoring/customer-scoring.js';
+import { type LoadedModel, ModelLoader } from '../models/loaded-model.js';
+import type { PredictionPeriod } from '../predictions/prediction-store.js';
+import { noModelId, type PriorModel, PriorModels } from '../predictions/prior-models.js';
 import type { EngineInfo, Inference } from './inference.js';
 
 /** Runs models in this process. While a batch is in the engine, the process does nothing else. */

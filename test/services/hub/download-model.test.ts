@@ -6,7 +6,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadCheckpoint } from '../../../src/ml/model/checkpoint.js';
 import { cancelled } from '../../../src/progress.js';
-import { loadBase } from '../../../src/services/base-checkpoint.js';
+import { loadBase } from '../../../src/services/models/base-checkpoint.js';
 import { type DownloadHooks, downloadModel } from '../../../src/services/hub/download-model.js';
 import { commit, HubServer } from './hub-server.js';
 

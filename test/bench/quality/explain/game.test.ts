@@ -5,9 +5,9 @@ import { loadConfig } from '../../../../src/config.js';
 import { computeFeatures } from '../../../../src/ml/features/compute-features.js';
 import { tokenGroupNames } from '../../../../src/ml/scoring/example.js';
 import { silentProgress } from '../../../../src/progress.js';
-import { attributionRequest } from '../../../../src/services/customer-explaining.js';
-import { scoreCustomers } from '../../../../src/services/customer-scoring.js';
-import { type LoadedModel, ModelLoader } from '../../../../src/services/loaded-model.js';
+import { attributionRequest } from '../../../../src/services/explanations/customer-explaining.js';
+import { scoreCustomers } from '../../../../src/services/scoring/customer-scoring.js';
+import { type LoadedModel, ModelLoader } from '../../../../src/services/models/loaded-model.js';
 import type { TestDatabase } from '../../../support/database.js';
 import { createScoredShop, scoredAsOf, scoredHorizonDays } from '../../../support/scored-shop.js';
 

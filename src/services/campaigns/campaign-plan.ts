@@ -1,0 +1,174 @@
+import { ClvError } from '../../errors.js';
+import { type CampaignTerms, checkCampaignTerms } from '../../ml/training/metrics/profit-curve.js';
+import { cents } from '../predictions/customer-clv.js';
+import type { CustomerFilter } from '../customers/customer-filter.types.js';
+import type { PredictionPeriod } from '../predictions/prediction-store.js';
+
+/** What was measured of an uplift: a central 95 % interval. */
+export interface UpliftInterval {
+  readonly lower: number;
+  readonly upper: number;
+}
+
+export interface CampaignOffer extends CampaignTerms {
+  /** Null for one that is known exactly. */
+  readonly upliftInterval?: UpliftInterval | null;
+  /** All contacts together cost this at most, in currency; null for no limit. */
+  readonly budget?: number | null;
+}
+
+/**
+ * A campaign over a scored base. Contacting customer i is expected to earn
+ *
+ *     margin * uplift * E[value_i] - contactCost
+ *
+ * where E[value_i] is the predicted net spend in the horizon: the uplift raises the expected *spend*. (A campaign that
+ * raises the purchase probability by the same factor has the same expectation, up to a probability of 1.) Those with an
+ * expected profit above 0 are contacted, the most valuable first, until the budget is spent. Customers without a
+ * prediction, who have never bought, are no candidates.
+ */
+export interface CampaignPlan {
+  readonly period: PredictionPeriod;
+  /** Which customers; null for all. */
+  readonly filter: CustomerFilter | null;
+  readonly offer: CampaignOffer;
+  /** Of the orders, and so of every amount; ISO 4217. */
+  readonly currency: string;
+  readonly reach: CampaignReach;
+}
+
+/** Who is contacted, whatever the base is like. */
+export interface CampaignReach {
+  /** Customers with a higher prediction are worth a contact; Infinity where nobody is. */
+  readonly breakEvenClv: number;
+  /** Contacts that the budget pays for. */
+  readonly affordable: number;
+}
+
+/** Of the customers in one hundredth of the candidates, by falling prediction; the depth is the same in each. */
+export interface CampaignCell {
+  readonly customers: number;
+  readonly predicted: number;
+  readonly contacted: number;
+  readonly contactedPredicted: number;
+  readonly profitable: number;
+  /** The greatest depth in this hundredth at which all contacts together earn 0 or more; null where there is none. */
+  readonly breakEvenDepth: number | null;
+  /** The last one who is contacted, where it is in this hundredth. */
+  readonly marginalId: string | null;
+  readonly marginalPredicted: number | null;
+}
+
+export interface CampaignPoint {
+  /** Customers contacted, the most valuable first. */
+  readonly depth: number;
+  /** Of the candidates, 0 to 1. */
+  readonly share: number;
+  readonly cost: number;
+  readonly incrementalRevenue: number;
+  readonly incrementalProfit: number;
+}
+
+export interface MarginalCustomer {
+  readonly customerId: string;
+  readonly predicted: number;
+  readonly incrementalProfit: number;
+}
+
+/** Expectations; money in currency. */
+export interface CampaignOutcome {
+  readonly candidates: number;
+  readonly contacted: number;
+  readonly cost: number;
+  /** Of those contacted, without the campaign. */
+  readonly predicted: number;
+  readonly incrementalRevenue: number;
+  readonly incrementalProfit: number;
+  readonly returnOnInvestment: number | null;
+  readonly breakEvenClv: number | null;
+  readonly breakEvenUplift: number | null;
+  readonly profitableDepth: number;
+  readonly breakEvenDepth: number;
+  readonly marginal: MarginalCustomer | null;
+  readonly curve: readonly CampaignPoint[];
+}
+
+/** @throws ClvError BAD_USER_INPUT: what is wrong, and what it must be */
+export function reachOf({ budget = null, upliftInterval, ...terms }: CampaignOffer): CampaignReach {
+  checkCampaignTerms(terms);
+  const { contactCost, margin, uplift } = terms;
+  if (budget !== null && !(budget >= 0 && budget <= 1e15)) {
+    throw new ClvError(
+      'BAD_USER_INPUT',
+      `"budget" is ${budget}; it must be an amount of 0 to 1,000,000,000,000,000. Leave it out for none.`,
+    );
+  }
+  if (upliftInterval) checkInterval(uplift, upliftInterval);
+  const worth = margin * uplift;
+  return {
+    breakEvenClv: worth > 0 ? contactCost / worth : Infinity,
+    // 0.3 / 0.1 is a little below 3.
+    affordable:
+      budget === null || contactCost === 0
+        ? Number.MAX_SAFE_INTEGER
+        : Math.min(Math.floor((budget / contactCost) * (1 + 1e-12)), Number.MAX_SAFE_INTEGER),
+  };
+}
+
+function checkInterval(uplift: number, { lower, upper }: UpliftInterval): void {
+  if (lower >= -1 && upper <= 10 && lower <= uplift && uplift <= upper) return;
+  throw new ClvError(
+    'BAD_USER_INPUT',
+    `"upliftInterval" is ${lower} to ${upper}; it must lie in -1 to 10 and hold "uplift", which is ${uplift}.`,
+  );
+}
+
+const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
+
+/** @param cells in the order of their depth */
+export function outcomeOf({ offer, reach }: CampaignPlan, cells: readonly CampaignCell[]): CampaignOutcome {
+  const { contactCost, margin, uplift } = offer;
+  const sum = (value: (cell: CampaignCell) => number) => cells.reduce((total, cell) => total + value(cell), 0);
+  const candidates = sum(({ customers }) => customers);
+  const contacted = sum((cell) => cell.contacted);
+  const predicted = sum(({ contactedPredicted }) => contactedPredicted);
+  const money = (depth: number, value: number) => ({
+    cost: cents(depth * contactCost),
+    incrementalRevenue: cents(uplift * value),
+    incrementalProfit: cents(margin * uplift * value - depth * contactCost),
+  });
+  const total = money(contacted, predicted);
+  const last = cells.find(({ marginalId }) => marginalId !== null);
+  return {
+    candidates,
+    contacted,
+    predicted: cents(predicted),
+    ...total,
+    returnOnInvestment: total.cost > 0 ? total.incrementalProfit / total.cost : null,
+    breakEvenClv: finite(cents(reach.breakEvenClv)),
+    breakEvenUplift: contacted > 0 ? finite((contacted * contactCost) / (margin * predicted)) : null,
+    profitableDepth: sum(({ profitable }) => profitable),
+    breakEvenDepth: Math.max(0, ...cells.map((cell) => cell.breakEvenDepth ?? 0)),
+    marginal: last
+      ? {
+          customerId: last.marginalId!,
+          predicted: cents(last.marginalPredicted!),
+          incrementalProfit: money(1, last.marginalPredicted!).incrementalProfit,
+        }
+      : null,
+    curve: curveOf(cells, candidates, money),
+  };
+}
+
+function curveOf(
+  cells: readonly CampaignCell[],
+  candidates: number,
+  money: (depth: number, value: number) => Omit<CampaignPoint, 'depth' | 'share'>,
+): CampaignPoint[] {
+  let [depth, value] = [0, 0];
+  return cells.map(({ customers, predicted }) => {
+    depth += customers;
+    value += predicted;
+    return { depth, share: depth / candidates, ...money(depth, value) };
+  });
+}

@@ -1,0 +1,115 @@
+import type { CampaignPlan } from './campaign-plan.js';
+import { compileFilter } from '../customers/customer-filter.js';
+import type { Statement } from '../customers/customer-list-statements.js';
+import { SqlParameters } from '../sql-parameters.js';
+
+/** The order in which candidates are contacted; the lists' order CLV DESC. */
+const mostValuableFirst = 'p.expected_value desc, p.customer_id desc';
+
+/** Of those whose distributions vary most: the rest is many, and small against them. */
+export const simulatedCustomers = 1_000;
+
+/** The last customer that the budget pays for, where there are more who are worth a contact. */
+export interface CampaignCut {
+  readonly value: number;
+  readonly id: string;
+}
+
+/** One `CampaignCell` a row. */
+export function cellsStatement(plan: CampaignPlan): Statement {
+  const { contactCost, margin, uplift } = plan.offer;
+  const parameters = new SqlParameters();
+  const candidates = candidatesOf(plan, parameters);
+  const worth = parameters.add(margin * uplift, 'float8');
+  const cost = parameters.add(contactCost, 'float8');
+  const breakEven = parameters.add(plan.reach.breakEvenClv, 'float8');
+  const affordable = parameters.add(plan.reach.affordable, 'bigint');
+  const sql = `
+      with candidate as materialized (
+        select p.expected_value as value, p.customer_id as id
+        ${candidates}
+        order by ${mostValuableFirst}
+      ),
+      counted as (
+        select count(*) as n, least(count(*) filter (where value > ${breakEven}), ${affordable}) as reached
+        from candidate
+      ),
+      ranked as (
+        select value, id, row_number() over w as rank, sum(value) over w as running
+        from candidate
+        window w as (order by value desc, id desc rows unbounded preceding)
+      )
+      select count(*)::integer as customers, sum(value) as predicted,
+        count(*) filter (where rank <= reached)::integer as contacted,
+        coalesce(sum(value) filter (where rank <= reached), 0) as "contactedPredicted",
+        count(*) filter (where value > ${breakEven})::integer as profitable,
+        max(rank) filter (where running * ${worth} >= rank * ${cost})::integer as "breakEvenDepth",
+        max(id) filter (where rank = reached) as "marginalId",
+        max(value) filter (where rank = reached) as "marginalPredicted"
+      from ranked, counted
+      group by (rank - 1) * 100 / n
+      order by (rank - 1) * 100 / n`;
+  return { sql, parameters: parameters.values };
+}
+
+/** At most one `CampaignCut`. */
+export function cutStatement(plan: CampaignPlan): Statement {
+  const parameters = new SqlParameters();
+  const sql = `
+      select p.expected_value as value, p.customer_id as id
+      ${candidatesOf(plan, parameters)} and ${worthAContact(plan, parameters)}
+      order by ${mostValuableFirst}
+      offset ${parameters.add(plan.reach.affordable - 1, 'bigint')} limit 1`;
+  return { sql, parameters: parameters.values };
+}
+
+/**
+ * One row for each of the contacted customers whose value varies most, with `contacted`, `mean` and
+ * `variance` of all contacted ones together. Moments of the zero-inflated lognormal: E[V] = p exp(mu + s^2 / 2), E[V^2] = p exp(2 mu + 2 s^2).
+ */
+export function distributionsStatement(plan: CampaignPlan, cut: CampaignCut | null): Statement {
+  const parameters = new SqlParameters();
+  // Beyond these exponents there is no money, only an overflow.
+  const sql = `
+      with moments as materialized (
+        select p.purchase_probability::float8 as probability, p.mu::float8 as mu, p.sigma::float8 as sigma,
+          p.purchase_probability * exp(least(p.mu::float8 + p.sigma::float8 ^ 2 / 2, 150)) as mean,
+          p.purchase_probability * exp(least(2 * p.mu::float8 + 2 * p.sigma::float8 ^ 2, 300)) as square
+        ${candidatesOf(plan, parameters)} and ${contactedCondition(plan, cut, parameters)}
+      )
+      select probability, mu, sigma, total.*
+      from moments, (
+        select count(*)::integer as contacted, sum(mean) as mean, sum(square - mean ^ 2) as variance from moments
+      ) total
+      order by square - moments.mean ^ 2 desc
+      limit ${parameters.add(simulatedCustomers, 'integer')}`;
+  return { sql, parameters: parameters.values };
+}
+
+/** A condition on `prediction p`. */
+export function contactedCondition(plan: CampaignPlan, cut: CampaignCut | null, parameters: SqlParameters): string {
+  if (plan.reach.affordable === 0) return 'false';
+  const worthIt = worthAContact(plan, parameters);
+  if (!cut) return worthIt;
+  const last = `(${parameters.add(cut.value, 'float8')}, ${parameters.add(cut.id, 'bigint')})`;
+  return `${worthIt} and (p.expected_value, p.customer_id) >= ${last}`;
+}
+
+function worthAContact({ reach }: CampaignPlan, parameters: SqlParameters): string {
+  return `p.expected_value > ${parameters.add(reach.breakEvenClv, 'float8')}`;
+}
+
+/**
+ * From the predictions on: a left join to a table that the filter does not name costs nothing, since Postgres leaves it
+ * out, and each prediction has its customer anyway.
+ */
+function candidatesOf({ filter, period }: CampaignPlan, parameters: SqlParameters): string {
+  const { condition } = compileFilter(filter, { asOf: period.asOf, scored: period }, parameters);
+  return `from prediction p
+        left join customer c on c.id = p.customer_id
+        left join customer_summary s on s.customer_id = p.customer_id
+        where p.model_id = ${parameters.add(period.modelId, 'bigint')}
+          and p.horizon_days = ${parameters.add(period.horizonDays, 'integer')}
+          and p.as_of = ${parameters.add(period.asOf, 'timestamptz')}
+          and ${condition}`;
+}

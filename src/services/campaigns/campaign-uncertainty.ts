@@ -1,0 +1,97 @@
+import { quantile } from '../../math.js';
+import { Random } from '../../random.js';
+import type { CampaignOffer } from './campaign-plan.js';
+import { cents } from '../predictions/customer-clv.js';
+
+/** Of one contacted customer: the zero-inflated lognormal of the net spend, in currency. */
+export interface SpendDistribution {
+  readonly probability: number;
+  readonly mu: number;
+  readonly sigma: number;
+}
+
+/** What the contacted customers will spend without the campaign. */
+export interface TotalSpend {
+  readonly contacted: number;
+  /** Those whose value varies most. */
+  readonly simulated: readonly SpendDistribution[];
+  /** Of the sum over all contacted. */
+  readonly mean: number;
+  readonly variance: number;
+}
+
+export interface CampaignInterval {
+  readonly level: number;
+  readonly revenueLower: number;
+  readonly revenueUpper: number;
+  readonly profitLower: number;
+  readonly profitUpper: number;
+}
+
+/** Money in currency. */
+export interface CampaignUncertainty {
+  readonly probabilityOfProfit: number;
+  readonly intervals: readonly CampaignInterval[];
+}
+
+const draws = 2_000;
+const levels = [0.8, 0.95] as const;
+/** Of the standard normal: the half width of a central 95 % interval. */
+const z95 = 1.959963984540054;
+
+/**
+ * Distribution of incremental revenue U * S and profit margin * U * S - cost, by seeded Monte Carlo: S adds up the
+ * customers' own predictive distributions, drawn one by one for those that vary most and as one normal for the many
+ * others (central limit theorem); U, the uplift, is the same for all of them, constant or with the given 95 % interval:
+ * half of a normal on either side, whose halves meet at the uplift. Customers are taken to be independent. That leaves
+ * out whatever moves all of them together: an error of the model's level, a season unlike those before, a change of
+ * prices.
+ */
+export function campaignUncertainty(total: TotalSpend, offer: CampaignOffer): CampaignUncertainty {
+  const random = new Random('campaign');
+  const { contactCost, margin, uplift, upliftInterval } = offer;
+  const { lower, upper } = upliftInterval ?? { lower: uplift, upper: uplift };
+  const drawnUplift = (z: number) => Math.max(uplift + (z * (z < 0 ? uplift - lower : upper - uplift)) / z95, -1);
+  const others = othersOf(total);
+  const cost = total.contacted * contactCost;
+  const revenues = new Float64Array(draws);
+  for (let draw = 0; draw < draws; draw++) {
+    const spend = others.mean + others.deviation * random.normal() + drawnSpend(total.simulated, random);
+    revenues[draw] = spend * drawnUplift(random.normal());
+  }
+  revenues.sort();
+  const profitable = revenues.filter((revenue) => margin * revenue > cost).length;
+  return {
+    probabilityOfProfit: profitable / draws,
+    intervals: levels.map((level) => {
+      const [lower, upper] = [quantile(revenues, (1 - level) / 2), quantile(revenues, (1 + level) / 2)];
+      return {
+        level,
+        revenueLower: cents(lower),
+        revenueUpper: cents(upper),
+        profitLower: cents(margin * lower - cost),
+        profitUpper: cents(margin * upper - cost),
+      };
+    }),
+  };
+}
+
+/** All contacted less the simulated ones. */
+function othersOf({ contacted, simulated, mean, variance }: TotalSpend): { mean: number; deviation: number } {
+  if (contacted === simulated.length) return { mean: 0, deviation: 0 };
+  let rest = { mean, variance };
+  for (const { probability, mu, sigma } of simulated) {
+    const own = probability * Math.exp(mu + sigma ** 2 / 2);
+    const square = probability * Math.exp(2 * mu + 2 * sigma ** 2);
+    rest = { mean: rest.mean - own, variance: rest.variance - (square - own ** 2) };
+  }
+  return { mean: rest.mean, deviation: Math.sqrt(Math.max(rest.variance, 0)) };
+}
+
+function drawnSpend(distributions: readonly SpendDistribution[], random: Random): number {
+  let spend = 0;
+  for (const { probability, mu, sigma } of distributions) {
+    if (random.uniform() < probability) spend += Math.exp(random.normal(mu, sigma));
+  }
+  return spend;
+}

@@ -1,0 +1,129 @@
+import type { DataSource } from 'typeorm';
+import { ClvError } from '../../errors.js';
+import {
+  type CampaignCell,
+  type CampaignOffer,
+  type CampaignOutcome,
+  type CampaignPlan,
+  outcomeOf,
+  reachOf,
+} from './campaign-plan.js';
+import {
+  type CampaignCut,
+  cellsStatement,
+  contactedCondition,
+  cutStatement,
+  distributionsStatement,
+} from './campaign-statements.js';
+import {
+  type CampaignUncertainty,
+  campaignUncertainty,
+  type SpendDistribution,
+  type TotalSpend,
+} from './campaign-uncertainty.js';
+import type { CustomerFilter } from '../customers/customer-filter.types.js';
+import type { CustomerListRequest, CustomerListService, CustomerPage } from '../customers/customer-list.service.js';
+import type { Statement } from '../customers/customer-list-statements.js';
+import { scoredBaseOf } from '../scoring/scored-base.js';
+import type { OrderCurrencies } from '../customers/order-currencies.js';
+import type { SegmentsService } from '../customers/segments.service.js';
+
+export interface CampaignRequest extends CampaignOffer {
+  /** At most one of these two; all customers with a prediction where neither is given. */
+  readonly segmentId?: string | undefined;
+  readonly filter?: CustomerFilter | null;
+}
+
+type DistributionRow = SpendDistribution & Omit<TotalSpend, 'simulated'>;
+
+const nobody = { contacted: 0, mean: 0, variance: 0 };
+
+/** Whom to contact, and what to expect of it, from the active model's last scoring of the whole base. */
+export class CampaignsService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly currencies: OrderCurrencies,
+    private readonly segments: SegmentsService,
+    private readonly lists: CustomerListService,
+  ) {}
+
+  /**
+   * Checks everything; what to expect is computed by the other methods, each in one or two statements over the base.
+   * @throws ClvError BAD_USER_INPUT for terms that make no sense, NOT_FOUND without such a segment, MODEL_NOT_READY where
+   *   the base was not scored, CONFLICT where orders are in more than one currency
+   */
+  async plan({ segmentId, filter, ...offer }: CampaignRequest): Promise<CampaignPlan> {
+    const reach = reachOf(offer);
+    const period = await scoredBaseOf(this.dataSource);
+    if (!period) {
+      throw new ClvError('MODEL_NOT_READY', 'No active model has scored the base yet. Run startScoring.');
+    }
+    return {
+      period,
+      filter: await this.filterOf(segmentId, filter),
+      offer,
+      currency: await this.currency(),
+      reach,
+    };
+  }
+
+  async expected(plan: CampaignPlan): Promise<CampaignOutcome> {
+    return outcomeOf(plan, await this.read<CampaignCell>(cellsStatement(plan)));
+  }
+
+  async uncertainty(plan: CampaignPlan): Promise<CampaignUncertainty> {
+    const cut = await this.cut(plan);
+    const rows = await this.read<DistributionRow>(distributionsStatement(plan, cut));
+    return campaignUncertainty({ ...(rows[0] ?? nobody), simulated: rows }, plan.offer);
+  }
+
+  /** Those to contact, by default the most valuable first; a filter narrows who is listed, not who is contacted. */
+  async customers(plan: CampaignPlan, { filter, order, ...page }: CustomerListRequest): Promise<CustomerPage> {
+    const filters = [plan.filter, filter].filter((each) => each !== null && each !== undefined);
+    return this.lists.page({
+      ...page,
+      filter: filters.length > 1 ? { and: filters } : filters[0],
+      order: order ?? { field: 'CLV', direction: 'DESC' },
+      among: among(plan, await this.cut(plan)),
+    });
+  }
+
+  /** Null where the budget pays for everybody who is worth a contact. */
+  private async cut(plan: CampaignPlan): Promise<CampaignCut | null> {
+    const { affordable } = plan.reach;
+    if (affordable === 0 || affordable === Number.MAX_SAFE_INTEGER) return null;
+    const [cut] = await this.read<CampaignCut>(cutStatement(plan));
+    return cut ?? null;
+  }
+
+  private async filterOf(
+    segmentId: string | undefined,
+    filter: CustomerFilter | null | undefined,
+  ): Promise<CustomerFilter | null> {
+    if (segmentId === undefined) return filter ?? null;
+    if (filter) throw new ClvError('BAD_USER_INPUT', 'Give "segment" or "filter", not both.');
+    const [segment] = await this.segments.findMany([segmentId]);
+    if (segment) return segment.filter;
+    throw new ClvError('NOT_FOUND', `There is no segment ${segmentId}. List the segments to see their ids.`);
+  }
+
+  /** Amounts of several currencies cannot be added up, and no prediction of their sum can be set against a cost. */
+  private async currency(): Promise<string> {
+    const { first, last } = await this.currencies.range();
+    if (first === last) return first;
+    throw new ClvError(
+      'CONFLICT',
+      `Orders are in more than one currency, ${first} and ${last} among them: what customers are worth cannot ` +
+        'be set against the cost of a contact. Load all orders in one currency, then preprocess, train and score again.',
+    );
+  }
+
+  private read<Row>({ sql, parameters }: Statement): Promise<Row[]> {
+    return this.dataSource.query<Row[]>(sql, parameters);
+  }
+}
+
+const among =
+  (plan: CampaignPlan, cut: CampaignCut | null): CustomerListRequest['among'] =>
+  (parameters) =>
+    contactedCondition(plan, cut, parameters);

@@ -1,0 +1,66 @@
+import { ClvError } from '../../errors.js';
+import type { Range } from './customer-filter.types.js';
+
+const longestText = 200;
+const longestList = 1_000;
+const largestJson = 4_000;
+
+/** Checks of the values in a filter, so that none of them can make the database refuse a statement. */
+
+/** @throws ClvError BAD_USER_INPUT where the range is empty or leaves `bounds` */
+export function requireRange(
+  name: string,
+  { min, max }: Range,
+  bounds: { from: number; to: number } = { from: -1e15, to: 1e15 },
+): { min: number | undefined; max: number | undefined } {
+  for (const bound of [min, max]) {
+    if (typeof bound === 'number' && !(bound >= bounds.from && bound <= bounds.to)) {
+      throw wrong(name, `${bound} is not between ${bounds.from} and ${bounds.to}`);
+    }
+  }
+  if (typeof min === 'number' && typeof max === 'number' && min > max) {
+    throw wrong(name, `its min ${min} is above its max ${max}`);
+  }
+  return { min: min ?? undefined, max: max ?? undefined };
+}
+
+const leastReal = 2 ** -149;
+
+/** A bound that a column of type `real` can be compared with: what is nearer to 0 than it can tell is the next it can. */
+export function realBound(bound: 'min' | 'max', value: number): number {
+  if (value === 0 || Math.fround(value) !== 0) return value;
+  if (bound === 'min') return value > 0 ? leastReal : 0;
+  return value > 0 ? 0 : -leastReal;
+}
+
+/** An empty list could mean "none" or "any": it is refused. @throws ClvError BAD_USER_INPUT */
+export function requireList<T>(name: string, values: readonly T[]): readonly T[] {
+  if (values.length === 0) throw wrong(name, 'the list is empty; leave it out where everything fits');
+  if (values.length > longestList)
+    throw wrong(name, `it has ${values.length} items; at most ${longestList} are allowed`);
+  return values;
+}
+
+/** @throws ClvError BAD_USER_INPUT for what Postgres cannot keep as text */
+export function requireText(name: string, text: string): string {
+  if (text === '') throw wrong(name, 'the text is empty');
+  if (text.length > longestText) throw wrong(name, `a text is longer than ${longestText} characters`);
+  if (text.includes('\0') || /\p{Surrogate}/u.test(text))
+    throw wrong(name, 'a text has characters that no text may have');
+  return text;
+}
+
+/** @returns the value as JSON text. @throws ClvError BAD_USER_INPUT */
+export function requireJson(name: string, value: Readonly<Record<string, unknown>>): string {
+  const json = JSON.stringify(value, (_key, inner: unknown) => {
+    if (typeof inner === 'string' && inner !== '') requireText(name, inner);
+    if (typeof inner === 'object' && inner !== null) for (const key of Object.keys(inner)) requireText(name, key);
+    return inner;
+  });
+  if (json.length > largestJson) throw wrong(name, `it is longer than ${largestJson} characters`);
+  return json;
+}
+
+function wrong(name: string, problem: string): ClvError {
+  return new ClvError('BAD_USER_INPUT', `The filter is wrong: "${name}": ${problem}.`);
+}

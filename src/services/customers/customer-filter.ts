@@ -1,0 +1,232 @@
+import { ClvError } from '../../errors.js';
+import { type ClvTier, clvTiers, tierBounds } from '../predictions/customer-clv.js';
+import { realBound, requireJson, requireList, requireRange, requireText } from './customer-filter-values.js';
+import type { CustomerFilter, EventCount, Range } from './customer-filter.types.js';
+import type { PredictionPeriod } from '../predictions/prediction-store.js';
+import type { SqlParameters } from '../sql-parameters.js';
+
+const deepest = 5;
+const mostConditions = 100;
+const mostDays = 36_500;
+
+/** What a filter is relative to. */
+export interface FilterScope {
+  readonly asOf: Date;
+  /** The active model's last scoring of the whole base; null where there was none. */
+  readonly scored: PredictionPeriod | null;
+}
+
+/**
+ * A condition on `customer c`. Where it needs them it refers to `customer_summary s` and to `prediction p`, the scored
+ * prediction or nulls: the statement joins those that are named.
+ */
+export interface CompiledFilter {
+  readonly condition: string;
+  /** Whether it refers to the customer's own row. */
+  readonly joinsCustomer: boolean;
+  readonly joinsSummary: boolean;
+  readonly joinsPrediction: boolean;
+  /** Whether only customers with a prediction can fit. */
+  readonly requiresPrediction: boolean;
+}
+
+/**
+ * Puts a filter into SQL. Values become parameters; nothing of them reaches the statement's text.
+ * @throws ClvError BAD_USER_INPUT for a filter that is too deep, too long or contradicts itself; MODEL_NOT_READY where it
+ *   asks for predictions and the base was never scored
+ */
+export function compileFilter(
+  filter: CustomerFilter | null | undefined,
+  scope: FilterScope,
+  parameters: SqlParameters,
+): CompiledFilter {
+  const compiler = new FilterCompiler(scope, parameters);
+  const condition = filter ? compiler.compile(filter, 1) : 'true';
+  const { joinsCustomer, joinsSummary, joinsPrediction, requiresPrediction } = compiler;
+  return { condition, joinsCustomer, joinsSummary, joinsPrediction, requiresPrediction };
+}
+
+type Conditions = {
+  readonly [Name in keyof Required<CustomerFilter>]: (
+    value: NonNullable<CustomerFilter[Name]>,
+    depth: number,
+  ) => string;
+};
+
+class FilterCompiler {
+  joinsCustomer = false;
+  joinsSummary = false;
+  joinsPrediction = false;
+  requiresPrediction = false;
+  private compiled = 0;
+  /** Of what is being compiled; at 1 every condition must hold. */
+  private depth = 0;
+
+  constructor(
+    private readonly scope: FilterScope,
+    private readonly parameters: SqlParameters,
+  ) {}
+
+  compile(filter: CustomerFilter, depth: number): string {
+    if (depth > deepest) throw badFilter(`"and", "or" and "not" are more than ${deepest - 1} levels deep`);
+    const parts = Object.entries(filter).flatMap(([name, value]) => {
+      if (value === null || value === undefined) return [];
+      if (!Object.hasOwn(this.conditions, name)) throw badFilter(`there is no condition "${name}"`);
+      if (++this.compiled > mostConditions) throw badFilter(`there are more than ${mostConditions} conditions`);
+      const condition = this.conditions[name as keyof CustomerFilter] as (value: unknown, depth: number) => string;
+      this.depth = depth;
+      return [condition(value, depth)];
+    });
+    return parts.length === 0 ? 'true' : `(${parts.join(' and ')})`;
+  }
+
+  private readonly conditions: Conditions = {
+    clv: (range) => this.predictionRange('clv', 'expected_value', 'float8', range),
+    percentile: (range) => this.predictionRange('percentile', 'percentile', 'real', range),
+    purchaseProbability: (range) => this.predictionRange('purchaseProbability', 'purchase_probability', 'real', range),
+    churnProbability: (range) =>
+      this.predictionRange('churnProbability', 'purchase_probability', 'real', complement(range)),
+    tier: (tiers) => this.anyTier(requireList('tier', tiers)),
+    recencyDays: (range) => this.recency(range),
+    orders: (range) => this.summaryRange('orders', 'orders', 'integer', range),
+    spend: (range) => this.summaryRange('spend', 'spend', 'numeric', range),
+    averageOrderValue: (range) => this.summaryRange('averageOrderValue', 'mean_occasion_value', 'numeric', range),
+    averageDaysBetweenOrders: (range) =>
+      this.summaryRange('averageDaysBetweenOrders', 'gap_mean_days', 'float8', range),
+    country: (countries) => this.ofCustomer(`c.country = any(${this.texts('country', countries)})`),
+    source: (sources) => this.ofCustomer(`c.source = any(${this.texts('source', sources)})`),
+    boughtCategory: (categories) =>
+      this.ofCustomer(bought(`g.category = any(${this.texts('boughtCategory', categories)})`)),
+    boughtProduct: (text) =>
+      this.ofCustomer(bought(`g.name ${anyLanguage} ilike ${this.parameters.add(containing(text), 'text')}`)),
+    eventCounts: (counts) => allOf(requireList('eventCounts', counts).map((count) => this.events(count))),
+    attributes: (attributes) =>
+      this.ofCustomer(exactly('c.attributes', this.parameters.add(requireJson('attributes', attributes), 'jsonb'))),
+    and: (filters, depth) => allOf(requireList('and', filters).map((filter) => this.compile(filter, depth + 1))),
+    or: (filters, depth) => anyOf(requireList('or', filters).map((filter) => this.compile(filter, depth + 1))),
+    // What is unknown does not fit, so its opposite does.
+    not: (filter, depth) => `(${this.compile(filter, depth + 1)}) is not true`,
+  };
+
+  private predictionRange(name: string, column: string, type: string, range: Range): string {
+    if (!this.scope.scored) {
+      throw new ClvError('MODEL_NOT_READY', `"${name}" needs predictions of all customers. Run startScoring first.`);
+    }
+    this.joinsPrediction = true;
+    const condition = this.range(name, `p.${column}`, type, range, 0);
+    // Unknown counts as 0. Where 0 does not fit, and nothing else makes up for it, what is unknown does not.
+    if (this.depth === 1 && !fits(0, range)) this.requiresPrediction = true;
+    return condition;
+  }
+
+  private ofCustomer(condition: string): string {
+    this.joinsCustomer = true;
+    return condition;
+  }
+
+  /** One of several tiers may be the one of those without a prediction. */
+  private anyTier(tiers: readonly ClvTier[]): string {
+    this.depth += tiers.length > 1 ? 1 : 0;
+    return anyOf(tiers.map((tier) => this.tier(tier)));
+  }
+
+  private summaryRange(name: string, column: string, type: string, range: Range): string {
+    this.joinsSummary = true;
+    return this.range(name, `s.${column}`, type, range);
+  }
+
+  /** @param missing what null counts as; the bare column where it makes no difference, so that an index can serve */
+  private range(name: string, column: string, type: string, range: Range, missing?: number): string {
+    const { min, max } = requireRange(name, range);
+    const known = (fits: (value: number) => boolean): string =>
+      missing !== undefined && fits(missing) ? `coalesce(${column}, ${this.parameters.add(missing, type)})` : column;
+    const parts: string[] = [];
+    const add = (bound: 'min' | 'max', value: number) =>
+      this.parameters.add(type === 'real' ? realBound(bound, value) : value, type);
+    if (min !== undefined) parts.push(`${known((value) => value >= min)} >= ${add('min', min)}`);
+    if (max !== undefined) parts.push(`${known((value) => value <= max)} <= ${add('max', max)}`);
+    return allOf(parts);
+  }
+
+  private tier(tier: ClvTier): string {
+    const better = clvTiers[clvTiers.indexOf(tier) - 1];
+    const from = this.predictionRange('tier', 'percentile', 'real', { min: tierBounds[tier] });
+    if (!better) return from;
+    return `(${from} and coalesce(p.percentile, 0) < ${this.parameters.add(tierBounds[better], 'real')})`;
+  }
+
+  private recency(range: Range): string {
+    const { min, max } = requireRange('recencyDays', range, { from: -mostDays, to: mostDays });
+    this.joinsSummary = true;
+    // Where both ends are open there must be no parameter: Postgres refuses one that its statement does not name.
+    const dayBefore = (ago: number): string =>
+      `(${this.parameters.add(this.scope.asOf, 'timestamptz')} at time zone 'UTC')::date - ${this.parameters.add(ago, 'integer')}`;
+    const parts: string[] = [];
+    if (min !== undefined) parts.push(`s.last_day <= ${dayBefore(min)}`);
+    if (max !== undefined) parts.push(`s.last_day >= ${dayBefore(max)}`);
+    return allOf(parts);
+  }
+
+  private events({ type, lastDays, ...range }: EventCount): string {
+    const open = (range.min ?? range.max ?? null) === null;
+    const asOf = this.parameters.add(this.scope.asOf, 'timestamptz');
+    const since =
+      lastDays === null || lastDays === undefined
+        ? ''
+        : `and e.occurred_at >= ${asOf} - make_interval(days => ${this.parameters.add(days(lastDays), 'integer')})`;
+    const counted = this.ofCustomer(`(select count(*) from behavior_event e
+      where e.customer_id = c.id and e.type = ${this.parameters.add(type, 'behavior_event_type')}
+        and e.occurred_at < ${asOf} ${since})`);
+    return this.range('eventCounts', counted, 'bigint', open ? { min: 1 } : { min: range.min, max: range.max });
+  }
+
+  private texts(name: string, texts: readonly string[]): string {
+    return this.parameters.add(
+      requireList(name, texts).map((text) => requireText(name, text)),
+      'text[]',
+    );
+  }
+}
+
+function fits(value: number, { min, max }: Range): boolean {
+  return value >= (min ?? -Infinity) && value <= (max ?? Infinity);
+}
+
+/** Customers who bought, and did not only return, such a product `g`. */
+function bought(product: string): string {
+  return `exists (
+    select 1 from customer_order o join order_line l on l.order_id = o.id join product g on g.id = l.product_id
+    where o.customer_id = c.id and l.quantity > 0 and ${product})`;
+}
+
+/** Capitals of every script, whatever the database was made for. */
+const anyLanguage = 'collate "und-x-icu"';
+
+/** Containment finds candidates by the index, but lists and objects that hold more than is asked for, too. */
+function exactly(column: string, wanted: string): string {
+  return `(${column} @> ${wanted} and not exists (
+    select 1 from jsonb_each(${wanted}) as wanted (name, value) where ${column} -> name is distinct from value))`;
+}
+
+/** An ILIKE pattern in which the text stands for itself. */
+function containing(text: string): string {
+  return `%${requireText('boughtProduct', text).replace(/[\\%_]/g, '\\$&')}%`;
+}
+
+/** 1 - x lies in the range where x lies in its complement. */
+function complement({ min, max }: Range): Range {
+  const of = (bound: number | null | undefined) => (bound === null || bound === undefined ? bound : 1 - bound);
+  return { min: of(max), max: of(min) };
+}
+
+function days(lastDays: number): number {
+  if (lastDays >= 1 && lastDays <= mostDays) return lastDays;
+  throw badFilter(`"lastDays" is ${lastDays}; it must be 1 to ${mostDays}`);
+}
+
+const allOf = (parts: readonly string[]): string => (parts.length === 0 ? 'true' : `(${parts.join(' and ')})`);
+const anyOf = (parts: readonly string[]): string => `(${parts.join(' or ')})`;
+
+function badFilter(problem: string): ClvError {
+  return new ClvError('BAD_USER_INPUT', `The filter is wrong: ${problem}.`);
+}

@@ -1,0 +1,45 @@
+import type { BehaviorEventType } from '../../entities/index.js';
+import type { ClvTier } from '../predictions/customer-clv.js';
+
+/** Both ends included; an end that is not given is open. */
+export interface Range {
+  readonly min?: number | null;
+  readonly max?: number | null;
+}
+
+/** How often something was done; at least once where neither end is given. */
+export interface EventCount extends Range {
+  readonly type: BehaviorEventType;
+  /** Days before the as-of date that count; all where not given. */
+  readonly lastDays?: number | null;
+}
+
+/**
+ * Which customers: those that fit everything given; `{}` is all of them. Kept as JSON in `Segment.filter`.
+ * `clv` to `tier` look at the active model's last scoring of the whole base, where a customer without a prediction
+ * counts as one with the value 0, in the lowest tier, as everywhere.
+ */
+export interface CustomerFilter {
+  readonly clv?: Range | null;
+  readonly percentile?: Range | null;
+  readonly purchaseProbability?: Range | null;
+  readonly churnProbability?: Range | null;
+  readonly tier?: readonly ClvTier[] | null;
+  /** Days from the last purchase to the as-of date. */
+  readonly recencyDays?: Range | null;
+  readonly orders?: Range | null;
+  readonly spend?: Range | null;
+  readonly averageOrderValue?: Range | null;
+  readonly averageDaysBetweenOrders?: Range | null;
+  readonly country?: readonly string[] | null;
+  readonly source?: readonly string[] | null;
+  readonly boughtCategory?: readonly string[] | null;
+  /** Part of a product's name, in any case. */
+  readonly boughtProduct?: string | null;
+  readonly eventCounts?: readonly EventCount[] | null;
+  /** Each with exactly this value. */
+  readonly attributes?: Readonly<Record<string, unknown>> | null;
+  readonly and?: readonly CustomerFilter[] | null;
+  readonly or?: readonly CustomerFilter[] | null;
+  readonly not?: CustomerFilter | null;
+}

@@ -1,0 +1,64 @@
+import type { CursorKind } from '../paging.js';
+
+export const customerOrderFields = [
+  'CLV',
+  'PERCENTILE',
+  'PURCHASE_PROBABILITY',
+  'CHURN_PROBABILITY',
+  'RECENCY',
+  'ORDERS',
+  'SPEND',
+  'CREATED',
+] as const;
+export type CustomerOrderField = (typeof customerOrderFields)[number];
+
+export const sortDirections = ['ASC', 'DESC'] as const;
+export type SortDirection = (typeof sortDirections)[number];
+
+export interface CustomerOrder {
+  readonly field: CustomerOrderField;
+  readonly direction: SortDirection;
+}
+
+/** What a list is ordered by. Ties are broken by the customer's id, in the same direction. */
+export interface OrderKey {
+  /** The table that has the value; `s` and `p` as in `CompiledFilter`. */
+  readonly table: 'customer' | 'summary' | 'prediction';
+  /** Null for an order by id alone. */
+  readonly value: string | null;
+  readonly id: string;
+  /** The value's type in Postgres. */
+  readonly type: string;
+  readonly kind: CursorKind;
+  /** Whether the value falls as the field rises. */
+  readonly inverted?: boolean;
+  /** How customers without a value are told; they come last in either direction. */
+  readonly missing?: string;
+}
+
+const ofPrediction = (column: string, type: string) =>
+  ({
+    table: 'prediction',
+    value: `p.${column}`,
+    id: 'p.customer_id',
+    type,
+    kind: 'decimal',
+    missing: 'p.customer_id is null',
+  }) as const;
+
+const ofSummary = (column: string, type: string, kind: CursorKind) =>
+  ({ table: 'summary', value: `s.${column}`, id: 's.customer_id', type, kind }) as const;
+
+/** Each has an index of (value, id), so that a page costs the same at any depth. */
+export const orderKeys: Readonly<Record<CustomerOrderField, OrderKey>> = {
+  CLV: ofPrediction('expected_value', 'float8'),
+  // The percentile is the rank of the expected value.
+  PERCENTILE: ofPrediction('expected_value', 'float8'),
+  PURCHASE_PROBABILITY: ofPrediction('purchase_probability', 'real'),
+  CHURN_PROBABILITY: { ...ofPrediction('purchase_probability', 'real'), inverted: true },
+  // Days since the last purchase: the last day, the other way round.
+  RECENCY: { ...ofSummary('last_day', 'date', 'day'), inverted: true, missing: 's.last_day is null' },
+  ORDERS: ofSummary('orders', 'bigint', 'id'),
+  SPEND: ofSummary('spend', 'numeric', 'decimal'),
+  CREATED: { table: 'customer', value: null, id: 'c.id', type: 'bigint', kind: 'decimal' },
+};

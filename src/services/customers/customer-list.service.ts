@@ -1,0 +1,162 @@
+import type { DataSource } from 'typeorm';
+import type { Config } from '../../config.js';
+import type { Customer } from '../../entities/index.js';
+import { ClvError } from '../../errors.js';
+import type { FilterScope } from './customer-filter.js';
+import type { CustomerFilter } from './customer-filter.types.js';
+import { type CustomerOrder, type OrderKey, orderKeys } from './customer-list-order.js';
+import {
+  CustomerListStatements,
+  type ListPosition,
+  membershipStatement,
+  type PredictionCondition,
+  type Statement,
+} from './customer-list-statements.js';
+import { allCustomerColumns, type CustomerListRow, toCustomer } from './customer-rows.js';
+import { PlainCustomerPages } from './plain-customer-pages.js';
+import { type CursorKey, decodeCursor, type Page, pageOfRows, type PageRequest } from '../paging.js';
+import { scoredBaseOf } from '../scoring/scored-base.js';
+import { servingAsOf } from '../predictions/serving-as-of.js';
+
+/** Which customers are listed. */
+export interface CustomerSelection {
+  readonly filter?: CustomerFilter | null;
+  /** Only those whose prediction meets this. */
+  readonly among?: PredictionCondition | undefined;
+}
+
+export interface CustomerListRequest extends PageRequest, CustomerSelection {
+  readonly order?: CustomerOrder | null;
+  /** Names of what is asked for of each customer: other columns may be missing. All where not given. */
+  readonly asked?: ReadonlySet<string>;
+}
+
+/** A page that knows its selection, so that its total can be counted when somebody asks. */
+export interface CustomerPage extends Page<Customer> {
+  readonly selection: CustomerSelection;
+}
+
+export interface CustomerAggregate {
+  readonly count: number;
+  /** Of the last scoring of the whole base; null where there was none. */
+  readonly totalPredicted: number | null;
+}
+
+/** A statement has at most 65,535 parameters, a filter some hundred. */
+const filtersAtOnce = 100;
+
+const oldestFirst: CustomerOrder = { field: 'CREATED', direction: 'ASC' };
+
+/** Lists of customers: one or two statements a page, at any depth. */
+export class CustomerListService {
+  private readonly plainPages: PlainCustomerPages;
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly config: Pick<Config, 'asOf'>,
+  ) {
+    this.plainPages = new PlainCustomerPages(dataSource);
+  }
+
+  /** @throws ClvError BAD_USER_INPUT; MODEL_NOT_READY where filter or order need predictions and there are none */
+  async page(request: CustomerListRequest): Promise<CustomerPage> {
+    const order = request.order ?? oldestFirst;
+    const name = `${order.field} ${order.direction}`;
+    const key = orderKeys[order.field];
+    const after = cursorOf(request, name, key);
+    const rows = await this.rows(request, order, key, after);
+    const page = pageOfRows(rows, request, { keyOf: (row) => [name, row.cursorValue, row.id], nodeOf: toCustomer });
+    return { ...page, selection: { filter: request.filter, among: request.among } };
+  }
+
+  private async rows(
+    request: CustomerListRequest,
+    order: CustomerOrder,
+    key: OrderKey,
+    after: ListPosition | undefined,
+  ): Promise<CustomerListRow[]> {
+    const wanted = request.first + 1;
+    const { asked } = request;
+    const columns = asked ? allCustomerColumns.filter((name) => asked.has(name)) : allCustomerColumns;
+    if (!request.filter && !request.among && order === oldestFirst) {
+      return this.plainPages.page({ afterId: after?.id ?? '0', limit: wanted, columns });
+    }
+    const list = new CustomerListStatements(await this.scopeFor(request, key), request);
+    const rows: CustomerListRow[] = [];
+    const beyondKnown = after?.value === null && key.missing !== undefined;
+    if (!beyondKnown) rows.push(...(await this.read(list.page(order, 'known', after, { limit: wanted, columns }))));
+    if (key.missing && rows.length < wanted) {
+      const rest = { limit: wanted - rows.length, columns };
+      const from = beyondKnown ? after : undefined;
+      rows.push(...(await this.read(list.page(order, 'missing', from, rest))));
+    }
+    return rows;
+  }
+
+  async count(selection: CustomerSelection): Promise<number> {
+    const { sql, parameters } = new CustomerListStatements(await this.scopeFor(selection), selection).aggregate(
+      'count(*)::integer as n',
+    );
+    const [row] = await this.dataSource.query<{ n: number }[]>(sql, parameters);
+    return row?.n ?? 0;
+  }
+
+  /** Count and worth of the customers that fit, in one statement. */
+  async aggregate(filter: CustomerFilter): Promise<CustomerAggregate> {
+    const scope = await this.scope();
+    const worth = scope.scored ? 'coalesce(sum(p.expected_value), 0)' : 'null';
+    const { sql, parameters } = new CustomerListStatements(scope, { filter }).aggregate(
+      `count(*)::integer as count, ${worth} as "totalPredicted"`,
+      scope.scored !== null,
+    );
+    const [row] = await this.dataSource.query<CustomerAggregate[]>(sql, parameters);
+    return row!;
+  }
+
+  /** Of each of the customers the positions of the filters that it fits. */
+  async memberships(
+    filters: readonly CustomerFilter[],
+    customerIds: readonly string[],
+  ): Promise<Map<string, number[]>> {
+    const scope = await this.scope();
+    const found = new Map<string, number[]>(customerIds.map((id) => [id, []]));
+    for (let start = 0; start < filters.length; start += filtersAtOnce) {
+      const some = filters.slice(start, start + filtersAtOnce);
+      const { sql, parameters } = membershipStatement(some, customerIds, scope);
+      const rows = await this.dataSource.query<{ id: string; positions: number[] }[]>(sql, parameters);
+      for (const { id, positions } of rows) found.get(id)?.push(...positions.map((position) => start + position));
+    }
+    return found;
+  }
+
+  /** Whether the base was scored: only then can lists be ordered by value. */
+  async isScored(): Promise<boolean> {
+    return (await scoredBaseOf(this.dataSource)) !== null;
+  }
+
+  async scope(): Promise<FilterScope> {
+    const scored = await scoredBaseOf(this.dataSource);
+    const asOf = scored?.asOf ?? (await servingAsOf(this.dataSource, this.config, null));
+    return { scored, asOf };
+  }
+
+  /** A plain list asks for no scope, and no statement to find it. */
+  private async scopeFor({ filter, among }: CustomerSelection, key?: OrderKey): Promise<FilterScope> {
+    if (!filter && !among && key?.table !== 'prediction') return { scored: null, asOf: new Date(0) };
+    return this.scope();
+  }
+
+  private read({ sql, parameters }: Statement): Promise<CustomerListRow[]> {
+    return this.dataSource.query<CustomerListRow[]>(sql, parameters);
+  }
+}
+
+function cursorOf({ after }: PageRequest, name: string, { kind }: OrderKey): ListPosition | undefined {
+  const key: CursorKey | undefined = decodeCursor(after, ['text', kind, 'id']);
+  if (!key) return undefined;
+  if (key[0] === name) return { value: key[1] as string | null, id: String(key[2]) };
+  throw new ClvError(
+    'BAD_USER_INPUT',
+    `The cursor in "after" is of a list ordered by ${String(key[0])}, not by ${name}.`,
+  );
+}

@@ -1,0 +1,52 @@
+import { Customer } from '../../entities/index.js';
+
+/** Columns of `customer c` by their names in the entity; its id and `factsVersion` come with every row. */
+const columns = {
+  source: 'c.source',
+  externalId: 'c.external_id',
+  country: 'c.country',
+  attributes: 'c.attributes',
+  createdAt: 'c.created_at',
+  updatedAt: 'c.updated_at',
+} as const satisfies Partial<Record<keyof Customer, string>>;
+
+export type CustomerColumn = keyof typeof columns;
+export const allCustomerColumns = Object.keys(columns) as CustomerColumn[];
+const instants: ReadonlySet<CustomerColumn> = new Set<CustomerColumn>(['createdAt', 'updatedAt']);
+
+/** Columns as the entity names them; `factsVersion` stands for `factsChangedAt`. */
+export function customerColumns(some: readonly CustomerColumn[] = allCustomerColumns): string {
+  const chosen = some.map((name) => `${columns[name]} as "${name}"`);
+  return ['c.id', 'c.facts_changed_at::text as "factsVersion"', ...chosen].join(', ');
+}
+
+type Always = Pick<Customer, 'id' | 'factsVersion'>;
+export type CustomerRow = Readonly<Always & Pick<Customer, CustomerColumn>>;
+
+/** A row of a list with the value that orders the list there; null where its id alone does. */
+export type CustomerListRow = Readonly<Always & Partial<CustomerRow>> & { readonly cursorValue: string | null };
+
+/** The row as an entity, by which `node(id)` and the audit log know its type. */
+export function toCustomer(row: CustomerRow | CustomerListRow): Customer {
+  return Object.assign(new Customer(), row);
+}
+
+/** Some columns as one JSON array: a list reads it in a fraction of the time that as many columns of each row take. */
+export function customerArray(some: readonly CustomerColumn[]): string {
+  const values = some.map((name) =>
+    instants.has(name) ? `(extract(epoch from ${columns[name]}) * 1000)::float8` : columns[name],
+  );
+  return `json_build_array(${['c.id::text', 'c.facts_changed_at::text', ...values].join(', ')})`;
+}
+
+export type CustomerArray = readonly [id: string, factsVersion: string, ...values: unknown[]];
+
+/** Of a list that its ids order. */
+export function rowOfArray(
+  [id, factsVersion, ...values]: CustomerArray,
+  some: readonly CustomerColumn[],
+): CustomerListRow {
+  const row: Record<string, unknown> = {};
+  for (const [i, name] of some.entries()) row[name] = instants.has(name) ? new Date(values[i] as number) : values[i];
+  return { ...row, id, factsVersion, cursorValue: null };
+}

@@ -1,0 +1,159 @@
+import type { DataSource } from 'typeorm';
+import { ClvError } from '../../errors.js';
+import { cents, type ClvTier, clvTiers, tierBounds, tierOf } from '../predictions/customer-clv.js';
+import type { PredictionPeriod } from '../predictions/prediction-store.js';
+import { scoredBaseOf } from '../scoring/scored-base.js';
+
+export interface PortfolioDecile {
+  /** 1 for the tenth of the customers with the highest predictions. */
+  readonly decile: number;
+  readonly customers: number;
+  readonly predicted: number;
+  readonly share: number;
+  readonly meanPredicted: number;
+}
+
+export interface PortfolioTier {
+  readonly tier: ClvTier;
+  readonly customers: number;
+  readonly predicted: number;
+  readonly share: number;
+}
+
+export interface Concentration {
+  readonly topPercent: number;
+  /** Of the predicted value that these best customers have, 0 to 1. */
+  readonly share: number;
+}
+
+/** What the scored base is worth. Money in currency. */
+export interface Portfolio {
+  readonly period: PredictionPeriod;
+  readonly customers: number;
+  readonly totalPredicted: number;
+  readonly totalHistoric: number;
+  readonly deciles: readonly PortfolioDecile[];
+  readonly tiers: readonly PortfolioTier[];
+  readonly concentration: readonly Concentration[];
+  /** Of the predicted values: 0 where all are worth the same, near 1 where one is worth all. */
+  readonly gini: number;
+}
+
+const topPercents = [1, 5, 10, 20, 50] as const;
+
+/** Sums over the customers of one hundredth of the base and one tier. */
+interface CellRow {
+  /** 0 for the best. */
+  readonly hundredth: number;
+  readonly percentile: number;
+  readonly customers: number;
+  readonly predicted: number;
+  /** Sum of the rank (1 for the best) times the value. */
+  readonly ranked: number;
+}
+
+/** The same for all percentiles of a tier. */
+const tierLevel = Object.values(tierBounds)
+  .map((bound) => `(percentile >= ${bound})::integer`)
+  .join(' + ');
+
+/** The whole base at a glance. */
+export class PortfolioService {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /**
+   * In two statements, whatever the size of the base.
+   * @throws ClvError MODEL_NOT_READY where the base was not scored (for this horizon)
+   */
+  async portfolio(horizonDays?: number | null): Promise<Portfolio> {
+    const period = await scoredBaseOf(this.dataSource);
+    if (!period) {
+      throw new ClvError('MODEL_NOT_READY', 'No active model has scored the base yet. Run startScoring.');
+    }
+    if (typeof horizonDays === 'number' && horizonDays !== period.horizonDays) {
+      throw new ClvError(
+        'MODEL_NOT_READY',
+        `The base was scored for ${period.horizonDays} days, not for ${horizonDays}. Run startScoring for that horizon.`,
+      );
+    }
+    const [cells, totalHistoric] = await Promise.all([this.cells(period), this.historic(period.asOf)]);
+    const customers = sumOf(cells, (cell) => cell.customers);
+    const totalPredicted = sumOf(cells, (cell) => cell.predicted);
+    const share = (value: number) => (totalPredicted > 0 ? value / totalPredicted : 0);
+    return {
+      period,
+      customers,
+      totalPredicted: cents(totalPredicted),
+      totalHistoric: cents(totalHistoric),
+      deciles: decilesOf(cells, share),
+      tiers: tiersOf(cells, share),
+      concentration: topPercents.map((topPercent) => ({
+        topPercent,
+        share: share(sumOf(cells, ({ hundredth, predicted }) => (hundredth < topPercent ? predicted : 0))),
+      })),
+      // Over ranks from the best, Gini = (n + 1 - 2 Σ rank·value / Σ value) / n.
+      gini: customers > 0 ? (customers + 1 - 2 * share(sumOf(cells, ({ ranked }) => ranked))) / customers : 0,
+    };
+  }
+
+  private cells({ modelId, horizonDays, asOf }: PredictionPeriod): Promise<CellRow[]> {
+    return this.dataSource.query<CellRow[]>(
+      `with base as (
+         select expected_value as value, percentile,
+           row_number() over (order by expected_value desc, customer_id desc) as rank
+         from prediction
+         where model_id = $1 and horizon_days = $2 and as_of = $3
+       )
+       select ((rank - 1) * 100 / n)::integer as hundredth, coalesce(min(percentile), 0) as percentile,
+         count(*)::integer as customers, sum(value) as predicted, sum(rank * value) as ranked
+       from base, (select count(*) as n from base) counted
+       group by hundredth, ${tierLevel}
+       order by hundredth`,
+      [modelId, horizonDays, asOf],
+    );
+  }
+
+  /** All net spend before the as-of date: the summaries', less what came on that date or later, mostly nothing. */
+  private async historic(asOf: Date): Promise<number> {
+    const [row] = await this.dataSource.query<{ spend: number }[]>(
+      `select (coalesce((select sum(spend) from customer_summary), 0)
+         - coalesce((select sum(net) from purchase_day where day >= ($1::timestamptz at time zone 'UTC')::date), 0))::float8
+         as spend`,
+      [asOf],
+    );
+    return row?.spend ?? 0;
+  }
+}
+
+function decilesOf(cells: readonly CellRow[], share: (value: number) => number): PortfolioDecile[] {
+  const decileOf = ({ hundredth }: CellRow) => Math.floor(hundredth / 10) + 1;
+  return [...new Set(cells.map(decileOf))].map((decile) => {
+    const own = cells.filter((cell) => decileOf(cell) === decile);
+    const customers = sumOf(own, (cell) => cell.customers);
+    const predicted = sumOf(own, (cell) => cell.predicted);
+    return {
+      decile,
+      customers,
+      predicted: cents(predicted),
+      share: share(predicted),
+      meanPredicted: cents(predicted / customers),
+    };
+  });
+}
+
+function tiersOf(cells: readonly CellRow[], share: (value: number) => number): PortfolioTier[] {
+  return clvTiers.map((tier) => {
+    const own = cells.filter(({ percentile }) => tierOf(percentile) === tier);
+    const predicted = sumOf(own, (cell) => cell.predicted);
+    return {
+      tier,
+      customers: sumOf(own, (cell) => cell.customers),
+      predicted: cents(predicted),
+      share: share(predicted),
+    };
+  });
+}
+
+function sumOf<T>(items: readonly T[], value: (item: T) => number): number {
+  return items.reduce((sum, item) => sum + value(item), 0);
+}

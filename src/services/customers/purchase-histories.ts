@@ -1,0 +1,73 @@
+import type { Queryable } from '../../database/queryable.js';
+import { midnightOf } from '../predictions/serving-as-of.js';
+
+/** What a customer's purchase days before the as-of date say. Money in currency. */
+export interface PurchaseHistory {
+  /** Whether there is any order at all, whatever it was worth. */
+  readonly ordered: boolean;
+  /** Net of returns. */
+  readonly spend: number;
+  readonly meanOccasionValue: number | null;
+  /** Days with a purchase. */
+  readonly purchaseDays: number;
+  /** The last of them, as midnight UTC. */
+  readonly lastDay: Date | null;
+  readonly gapMeanDays: number | null;
+  /** Null with fewer than three purchases. */
+  readonly gapStdDays: number | null;
+}
+
+export const noHistory: PurchaseHistory = {
+  ordered: false,
+  spend: 0,
+  meanOccasionValue: null,
+  purchaseDays: 0,
+  lastDay: null,
+  gapMeanDays: null,
+  gapStdDays: null,
+};
+
+interface HistoryRow extends Omit<PurchaseHistory, 'lastDay'> {
+  readonly customerId: string;
+  readonly lastDay: string | null;
+}
+
+/** By customer id. From the purchase days, not from the summaries: those go on to now, and `asOf` may lie before that. */
+export async function findHistories(
+  queryable: Queryable,
+  customerIds: readonly string[],
+  asOf: Date,
+): Promise<Map<string, PurchaseHistory>> {
+  const rows = await queryable.query<HistoryRow>(
+    `with asked as (select ($2::timestamptz at time zone 'UTC')::date as today),
+     days as (
+       select customer_id, day, net, net > 0 as bought,
+         day - lag(day) over (partition by customer_id, net > 0 order by day) as gap
+       from purchase_day, asked
+       where customer_id = any($1::bigint[]) and day < today
+     ),
+     history as (
+       select customer_id, sum(net)::float8 as spend,
+         (avg(net) filter (where bought))::float8 as mean_occasion_value,
+         (count(*) filter (where bought))::integer as purchase_days,
+         max(day) filter (where bought) as last_day,
+         (avg(gap) filter (where bought))::float8 as gap_mean_days,
+         (stddev_samp(gap) filter (where bought))::float8 as gap_std_days
+       from days
+       group by customer_id
+     )
+     select c.id as "customerId", coalesce(spend, 0) as spend, mean_occasion_value as "meanOccasionValue",
+       coalesce(purchase_days, 0) as "purchaseDays", last_day::text as "lastDay", gap_mean_days as "gapMeanDays",
+       gap_std_days as "gapStdDays",
+       h.customer_id is not null or exists (
+         select from customer_order o, asked
+         where o.customer_id = c.id and o.placed_at < today::timestamp at time zone 'UTC'
+       ) as ordered
+     from customer c left join history h on h.customer_id = c.id
+     where c.id = any($1::bigint[])`,
+    [customerIds, asOf],
+  );
+  return new Map(
+    rows.map((row) => [row.customerId, { ...row, lastDay: row.lastDay ? midnightOf(row.lastDay) : null }]),
+  );
+}

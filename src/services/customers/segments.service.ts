@@ -1,0 +1,134 @@
+import { In, QueryFailedError, type DataSource, type QueryDeepPartialEntity } from 'typeorm';
+import { Segment } from '../../entities/index.js';
+import { ClvError } from '../../errors.js';
+import { cents } from '../predictions/customer-clv.js';
+import { compileFilter } from './customer-filter.js';
+import type { CustomerFilter } from './customer-filter.types.js';
+import type { CustomerListRequest, CustomerListService, CustomerPage } from './customer-list.service.js';
+import type { CustomerOrder } from './customer-list-order.js';
+import { decodeCursor, type Page, pageOf, type PageRequest } from '../paging.js';
+import { SqlParameters } from '../sql-parameters.js';
+
+/** In an update, what is not given stays. */
+export interface SegmentChanges {
+  readonly name?: string | null;
+  /** Null clears it. */
+  readonly description?: string | null;
+  readonly filter?: CustomerFilter | null;
+}
+
+export interface NewSegment extends SegmentChanges {
+  readonly name: string;
+  readonly filter: CustomerFilter;
+}
+
+/** Count and worth of customers that fit a filter, now. */
+export interface SegmentWorth {
+  readonly count: number;
+  /** Null until the base was scored. */
+  readonly totalPredicted: number | null;
+  readonly meanPredicted: number | null;
+}
+
+const uniqueViolation = '23505';
+
+/** Named filters. Nothing of a segment's members is stored: who they are is always found anew. */
+export class SegmentsService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly lists: CustomerListService,
+  ) {}
+
+  /** Newest first. */
+  async page(request: PageRequest): Promise<Page<Segment>> {
+    const [before] = decodeCursor(request.after, ['id']) ?? [];
+    const query = this.dataSource.getRepository(Segment).createQueryBuilder('segment');
+    if (before !== undefined) query.andWhere('segment.id < :before', { before });
+    const segments = await query
+      .orderBy('segment.id', 'DESC')
+      .take(request.first + 1)
+      .getMany();
+    return pageOf(segments, request, ({ id }) => [id]);
+  }
+
+  findMany(ids: readonly string[]): Promise<Segment[]> {
+    return this.dataSource.getRepository(Segment).findBy({ id: In(ids) });
+  }
+
+  /** @throws ClvError BAD_USER_INPUT for a wrong filter, CONFLICT where the name is taken */
+  create({ name, description, filter }: NewSegment): Promise<Segment> {
+    const segments = this.dataSource.getRepository(Segment);
+    const segment = segments.create({ name, description: description ?? null, filter: storable(filter) });
+    return withFreeName(name, () => segments.save(segment));
+  }
+
+  /** @throws ClvError NOT_FOUND, BAD_USER_INPUT, CONFLICT */
+  async update(id: string, { name, description, filter }: SegmentChanges): Promise<Segment> {
+    const given = {
+      ...(name !== null && name !== undefined && { name }),
+      ...(description !== undefined && { description }),
+      ...(filter && { filter: storable(filter) }),
+    };
+    const segments = this.dataSource.getRepository(Segment);
+    // Only what is given: somebody else may be changing the rest, or deleting it all.
+    if (Object.keys(given).length > 0)
+      await withFreeName(name ?? '', () => segments.update(id, given as QueryDeepPartialEntity<Segment>));
+    return this.get(id);
+  }
+
+  /** @returns what was deleted. @throws ClvError NOT_FOUND */
+  async delete(id: string): Promise<Segment> {
+    const segment = await this.get(id);
+    await this.dataSource.getRepository(Segment).delete(id);
+    return segment;
+  }
+
+  async worth(filter: CustomerFilter): Promise<SegmentWorth> {
+    const { count, totalPredicted: total } = await this.lists.aggregate(filter);
+    if (total === null) return { count, totalPredicted: null, meanPredicted: null };
+    return { count, totalPredicted: cents(total), meanPredicted: cents(total / Math.max(count, 1)) };
+  }
+
+  /** By default the most valuable first; before the base was scored, those who spent most. */
+  async members(filter: CustomerFilter, request: Omit<CustomerListRequest, 'filter'>): Promise<CustomerPage> {
+    const byDefault = async (): Promise<CustomerOrder> => ({
+      field: (await this.lists.isScored()) ? 'CLV' : 'SPEND',
+      direction: 'DESC',
+    });
+    return this.lists.page({ ...request, filter, order: request.order ?? (await byDefault()) });
+  }
+
+  /** Of each customer the segments that it is in, in a statement for a hundred segments. */
+  async ofCustomers(customerIds: readonly string[]): Promise<Map<string, Segment[]>> {
+    const segments = await this.dataSource.getRepository(Segment).find({ order: { id: 'ASC' } });
+    const memberships = await this.lists.memberships(
+      segments.map(({ filter }) => filter),
+      customerIds,
+    );
+    return new Map(
+      [...memberships].map(([customerId, positions]) => [customerId, positions.map((position) => segments[position]!)]),
+    );
+  }
+
+  private async get(id: string): Promise<Segment> {
+    const segment = await this.dataSource.getRepository(Segment).findOneBy({ id });
+    if (segment) return segment;
+    throw new ClvError('NOT_FOUND', `There is no segment ${id}. List the segments to see their ids.`);
+  }
+}
+
+async function withFreeName<T>(name: string, write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    if (!(error instanceof QueryFailedError) || error.driverError.code !== uniqueViolation) throw error;
+    throw new ClvError('CONFLICT', `There is a segment "${name}" already. Choose another name.`);
+  }
+}
+
+/** The filter as JSON, checked so that the segment can be read later. */
+function storable(filter: CustomerFilter): Record<string, unknown> {
+  const nowhere = { modelId: '0', horizonDays: 1, asOf: new Date(0) };
+  compileFilter(filter, { asOf: nowhere.asOf, scored: nowhere }, new SqlParameters());
+  return JSON.parse(JSON.stringify(filter)) as Record<string, unknown>;
+}

@@ -1,0 +1,184 @@
+import { amountsByGroup, type PriorComparison, sharesByGroup } from '../../ml/explain/contributions.js';
+import { type ExplanationContent, toExplanation, type TokenHighlight } from '../../ml/explain/explanation.js';
+import type { Attribution, AttributionRequest } from '../../ml/explain/integrated-gradients.js';
+import { describeGroup } from '../../ml/explain/wording.js';
+import type { FeatureGroup } from '../../ml/features/feature-group.js';
+import type { FeatureRow } from '../../ml/features/feature-row.js';
+import { numericTokens, priorTokenValues } from '../../ml/features/model-input.js';
+import { predictPrior } from '../../ml/features/prior/predict-prior.js';
+import type { RfmSummary } from '../../ml/features/prior/rfm-summary.js';
+import { rfmOf } from '../../ml/features/rfm.js';
+import { logit } from '../../math.js';
+import { type Example, tokenGroupNames } from '../../ml/scoring/example.js';
+import { logExpected } from '../../ml/scoring/served-prediction.js';
+import { askedHorizonDays } from '../predictions/asked-horizon.js';
+import { carriedAmounts, type Carrying, meanFactor, notCarried } from './carried-explanation.js';
+import { exampleOf, modelInputOf, valueShift } from '../scoring/customer-scoring.js';
+import { scaled, withinBounds } from '../fine-tuning/held-back.js';
+import type { LoadedModel } from '../models/loaded-model.js';
+import type { PriorModel } from '../predictions/prior-models.js';
+import type { StoredPrediction } from '../predictions/prediction-store.js';
+
+export interface ExplainedCustomer {
+  readonly row: FeatureRow;
+  readonly prediction: StoredPrediction;
+}
+
+/** Explains predictions of one model and horizon, in the order given. */
+export async function explainCustomers(
+  model: LoadedModel | PriorModel,
+  customers: readonly ExplainedCustomer[],
+  horizonDays: number,
+): Promise<ExplanationContent[]> {
+  if (model.version === null || model.bundle.priorOnly)
+    return customers.map((customer) => explainPrior(model, customer, horizonDays));
+  const asked = askedHorizonDays(model, horizonDays);
+  const examples = customers.map(({ row }) => exampleOf(model, modelInputOf(model, row, asked)));
+  const requests = examples.map((example, i) => attributionRequest(model, example, asked, customers[i]!.row.asOf));
+  const attributions = await model.attributor().attribute(requests);
+  return customers.map((customer, i) =>
+    explain(model, customer, examples[i]!, attributions[i]!, { asked, horizonDays }),
+  );
+}
+
+/** Compared with the typical customer, over the same horizon at the same time of year. */
+export function attributionRequest(
+  model: Pick<LoadedModel, 'bundle'>,
+  example: Example,
+  horizonDays: number,
+  asOf: Date,
+): AttributionRequest {
+  const { typical, scaler, prior } = model.bundle;
+  const tokens = numericTokens(scaler);
+  const ofPrior = priorTokenValues(predictPrior(prior, typical.rfm, horizonDays, asOf));
+  return {
+    example,
+    baselineNumeric: example.numeric.map((own, i) => {
+      const { name, group } = tokens[i]!;
+      return group === 'horizon' || group === 'season' ? own : (ofPrior.get(name) ?? typical.numeric[i]!);
+    }),
+    baselinePrior: priorOf(model, typical.rfm, horizonDays, asOf),
+  };
+}
+
+/** What the model is given of the prior for a customer with these purchases; see `Example.prior`. */
+export function priorOf(
+  model: Pick<LoadedModel, 'bundle'>,
+  rfm: RfmSummary,
+  horizonDays: number,
+  asOf: Date,
+): Example['prior'] {
+  const { bundle } = model;
+  const { purchaseProbability, valueGivenPurchase } = predictPrior(bundle.prior, rfm, horizonDays, asOf);
+  return [
+    logit(purchaseProbability),
+    Math.log(valueGivenPurchase / bundle.scale.valueScale) + valueShift(model, rfm, horizonDays, asOf),
+  ];
+}
+
+/** A customer's attributions summed by group, in currency, unrounded. */
+export function amountsOf(
+  model: LoadedModel,
+  row: FeatureRow,
+  example: Example,
+  attribution: Attribution,
+  horizonDays: number,
+): Map<FeatureGroup, number> {
+  const { scale, scaler } = model.bundle;
+  const amounts = amountsByGroup(attribution, example, numericTokens(scaler), comparisonOf(model, row, horizonDays));
+  return new Map([...amounts].map(([group, amount]) => [group, amount * scale.valueScale]));
+}
+
+/** Of the question that was put to the network, and of the answer that is served. */
+interface Horizons {
+  readonly asked: number;
+  readonly horizonDays: number;
+}
+
+function explain(
+  model: LoadedModel,
+  { row, prediction }: ExplainedCustomer,
+  example: Example,
+  attribution: Attribution,
+  horizons: Horizons,
+): ExplanationContent {
+  const { asked, horizonDays } = horizons;
+  const { valueScale, largestValue } = model.bundle.scale;
+  const carrying = asked === horizonDays ? notCarried : carryingOf(model, row, horizons);
+  const [own, typical] = [attribution.value * valueScale, attribution.baselineValue * valueScale];
+  const amounts = carriedAmounts(amountsOf(model, row, example, attribution, asked), carrying, { own, typical });
+  const { baseline, share } = withinBounds(
+    { own: own * carrying.ofOwn, typical: typical * carrying.ofTypical },
+    largestValue,
+  );
+  return toExplanation({
+    predicted: prediction.expectedValue,
+    baseline,
+    amounts: scaled(amounts, share),
+    describe: (group) => describeGroup(group, row),
+    tokens: highlights(model, row, attribution, meanFactor(carrying) * share),
+    narrative: row.narrative,
+    completenessError: attribution.completenessError,
+    horizonDays,
+  });
+}
+
+/** Values are carried to another horizon as the prior's expectation is. */
+function carryingOf(model: LoadedModel, row: FeatureRow, { asked, horizonDays }: Horizons): Carrying {
+  const expected = (rfm: RfmSummary, days: number): number => logExpected(priorOf(model, rfm, days, row.asOf));
+  const factor = (rfm: RfmSummary): number => Math.exp(expected(rfm, horizonDays) - expected(rfm, asked));
+  const comparison = comparisonOf(model, row, asked);
+  const { customer, typical } = comparison;
+  return { ofOwn: factor(customer), ofTypical: factor(typical), shares: sharesByGroup(factor, comparison) };
+}
+
+function explainPrior(
+  model: Pick<LoadedModel, 'bundle'>,
+  { row, prediction }: ExplainedCustomer,
+  horizonDays: number,
+): ExplanationContent {
+  const comparison = comparisonOf(model, row, horizonDays);
+  const { prior, customer, typical } = comparison;
+  // As it is served: beyond the learnt horizon it is carried on.
+  const expected = (rfm: RfmSummary): number =>
+    predictPrior(prior, rfm, horizonDays, row.asOf).expectedValue *
+    Math.exp(valueShift(model, rfm, horizonDays, row.asOf));
+  const { baseline, share } = withinBounds(
+    { own: expected(customer), typical: expected(typical) },
+    model.bundle.scale.largestValue,
+  );
+  return toExplanation({
+    predicted: prediction.expectedValue,
+    baseline,
+    amounts: scaled(sharesByGroup(expected, comparison), share),
+    describe: (group) => describeGroup(group, row),
+    tokens: [],
+    narrative: row.narrative,
+    completenessError: 0,
+    horizonDays,
+  });
+}
+
+function comparisonOf(model: Pick<LoadedModel, 'bundle'>, row: FeatureRow, horizonDays: number): PriorComparison {
+  const { prior, typical } = model.bundle;
+  const { asOf } = row;
+  return {
+    prior,
+    typical: typical.rfm,
+    customer: rfmOf(row.features),
+    horizonDays,
+    asOf,
+    valueShift: (rfm) => valueShift(model, rfm, horizonDays, asOf),
+  };
+}
+
+/** The narrative's word pieces with what each moved, in currency. */
+function highlights(model: LoadedModel, row: FeatureRow, attribution: Attribution, factor: number): TokenHighlight[] {
+  const { maxTokens, scale } = model.bundle;
+  const { tokens, groups } = model.tokenizer.encodeSpans(row.narrative, maxTokens);
+  return tokens.flatMap((token, i) => {
+    const group = groups[i];
+    if (!group || !tokenGroupNames.includes(group)) return [];
+    return [{ token, group, amount: Math.round(attribution.tokens[i]! * factor * scale.valueScale * 100) / 100 }];
+  });
+}

@@ -1,0 +1,63 @@
+import type { Queryable } from '../../database/queryable.js';
+import type { ExplanationContent } from '../../ml/explain/explanation.js';
+import type { PredictionPeriod } from '../predictions/prediction-store.js';
+import type { ServedClv } from '../predictions/predictions.service.js';
+
+/** Where words are not wanted, they are most of what would be read. */
+const withoutWords: Pick<ExplanationContent, 'tokens' | 'narrative'> = { tokens: [], narrative: [] };
+
+/**
+ * Stored explanations of exactly these predictions, by customer id.
+ * @param words whether `tokens` and `narrative` are wanted; else they are empty
+ */
+export async function findExplanations(
+  queryable: Queryable,
+  { modelId, horizonDays, asOf }: PredictionPeriod,
+  served: readonly ServedClv[],
+  words: boolean,
+): Promise<Map<string, ExplanationContent>> {
+  const rows = await queryable.query<{ customerId: string; content: ExplanationContent }>(
+    `select e.customer_id as "customerId", e.content${words ? '' : " - '{tokens,narrative}'::text[] as content"}
+     from unnest($4::bigint[], $5::text[]) as p (customer_id, feature_hash)
+     join explanation e on e.model_id = $1 and e.horizon_days = $2 and e.as_of = $3
+       and e.customer_id = p.customer_id and e.feature_hash = p.feature_hash`,
+    [
+      modelId,
+      horizonDays,
+      asOf,
+      served.map(({ customerId }) => customerId),
+      served.map(({ prediction }) => prediction?.featureHash ?? null),
+    ],
+  );
+  return new Map(
+    rows.map(({ customerId, content }) => [customerId, words ? content : { ...content, ...withoutWords }]),
+  );
+}
+
+/** @param contents in the order of `served` */
+export async function saveExplanations(
+  queryable: Queryable,
+  { modelId, horizonDays, asOf }: PredictionPeriod,
+  served: readonly ServedClv[],
+  contents: readonly ExplanationContent[],
+): Promise<void> {
+  await queryable.query(
+    `insert into explanation (model_id, horizon_days, as_of, customer_id, feature_hash, content, completeness_error)
+     select $1, $2, $3, n.* from unnest($4::bigint[], $5::text[], $6::jsonb[], $7::real[])
+       as n (customer_id, feature_hash, content, completeness_error)
+     join customer c on c.id = n.customer_id -- not those who were erased meanwhile
+     for key share of c
+     on conflict (model_id, horizon_days, as_of, customer_id) do update set
+       feature_hash = excluded.feature_hash, content = excluded.content,
+       completeness_error = excluded.completeness_error, computed_at = now()`,
+    [
+      modelId,
+      horizonDays,
+      asOf,
+      served.map(({ customerId }) => customerId),
+      served.map(({ prediction }) => prediction!.featureHash),
+      contents.map((content) => JSON.stringify(content)),
+      contents.map(({ completenessError }) => completenessError),
+    ],
+  );
+}

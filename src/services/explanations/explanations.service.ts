@@ -1,0 +1,102 @@
+import type { DataSource } from 'typeorm';
+import { computeFeatures } from '../../ml/features/compute-features.js';
+import type { FeatureRow } from '../../ml/features/feature-row.js';
+import {
+  type ClvRequest,
+  factsChangedAtOf,
+  type PredictionsService,
+  type ServedClv,
+} from '../predictions/predictions.service.js';
+import type { ExplanationContent } from '../../ml/explain/explanation.js';
+import { findExplanations, saveExplanations } from './explanation-store.js';
+import type { Inference } from '../inference/inference.js';
+import { noModelId } from '../predictions/prior-models.js';
+
+/** Explanations of served predictions: kept ones while the prediction holds, the others made in one go. */
+export class ExplanationsService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly inference: Inference,
+    private readonly predictions: PredictionsService,
+  ) {}
+
+  /**
+   * Answers in the order of the requests; null for customers without a prediction.
+   */
+  async explain(requests: readonly ClvRequest[]): Promise<(ExplanationContent | null)[]> {
+    return this.explainServed(await this.predictions.predict(requests), true);
+  }
+
+  /**
+   * Explains predictions that were served a moment ago, in their order; null for those without one.
+   * @param words whether `tokens` and `narrative` are wanted; stored explanations come without them where not
+   */
+  async explainServed(served: readonly ServedClv[], words: boolean): Promise<(ExplanationContent | null)[]> {
+    const explanations = new Map<string, ExplanationContent>();
+    for (const group of byPeriod(served)) {
+      for (const [clv, content] of await this.explainPeriod(group, words)) explanations.set(keyOf(clv), content);
+    }
+    return served.map((clv) => explanations.get(keyOf(clv)) ?? null);
+  }
+
+  /** @param group predictions of one period */
+  private async explainPeriod(group: readonly ServedClv[], words: boolean): Promise<[ServedClv, ExplanationContent][]> {
+    const { period } = group[0]!;
+    const stored = await findExplanations(this.dataSource, period, group, words);
+    const missing = group.filter(({ customerId }) => !stored.has(customerId));
+    if (missing.length > 0) {
+      const customerIds = missing.map(({ customerId }) => customerId);
+      const rows = new Map<string, FeatureRow>();
+      for (const row of await computeFeatures(this.dataSource, { asOf: period.asOf, customerIds })) {
+        rows.set(row.customerId, row);
+      }
+      const explainable = missing.filter(({ customerId }) => rows.has(customerId));
+      const made = await this.inference.explain(
+        period,
+        explainable.map(({ customerId, prediction }) => ({ row: rows.get(customerId)!, prediction: prediction! })),
+      );
+      if (period.modelId !== noModelId) await this.keep(explainable, made);
+      for (const [i, clv] of explainable.entries()) stored.set(clv.customerId, made[i]!);
+    }
+    return group.flatMap((clv) => {
+      const content = stored.get(clv.customerId);
+      return content ? [[clv, content] as [ServedClv, ExplanationContent]] : [];
+    });
+  }
+
+  /** Those whose facts are still the ones that were predicted from: others explain what they are now. */
+  private async keep(served: readonly ServedClv[], made: readonly ExplanationContent[]): Promise<void> {
+    const now = await factsChangedAtOf(
+      this.dataSource,
+      served.map(({ customerId }) => customerId),
+    );
+    const lasting = [...served.keys()].filter((i) => now.get(served[i]!.customerId) === served[i]!.factsVersion);
+    if (lasting.length === 0) return;
+    const { period } = served[0]!;
+    await saveExplanations(
+      this.dataSource,
+      period,
+      lasting.map((i) => served[i]!),
+      lasting.map((i) => made[i]!),
+    );
+  }
+}
+
+const keyOf = ({ period: { modelId, horizonDays, asOf }, customerId, prediction }: ServedClv): string =>
+  `${modelId}/${horizonDays}/${asOf.getTime()}/${customerId}/${prediction?.featureHash}`;
+
+/** Those that have a prediction, period by period, each customer once; other predictions of a customer in groups of their own. */
+function byPeriod(served: readonly ServedClv[]): ServedClv[][] {
+  const groups = new Map<string, Map<string, ServedClv>>();
+  for (const clv of served) {
+    if (!clv.prediction) continue;
+    const period = keyOf({ ...clv, customerId: '', prediction: null });
+    const other = groups.get(period)?.get(clv.customerId)?.prediction;
+    const group = other && other.featureHash !== clv.prediction.featureHash ? keyOf(clv) : period;
+    groups.set(group, (groups.get(group) ?? new Map()).set(clv.customerId, clv));
+  }
+  // In one order always, so that two who save the same explanations wait for each other instead of deadlocking.
+  return [...groups.values()].map((group) =>
+    [...group.values()].sort((a, b) => (a.customerId < b.customerId ? -1 : 1)),
+  );
+}

@@ -1,0 +1,110 @@
+import type { DataSource } from 'typeorm';
+import { computeAlteredFeatures } from '../../ml/features/altered-features.js';
+import type { FeatureRow } from '../../ml/features/feature-row.js';
+import { cents, type CustomerClv } from '../predictions/customer-clv.js';
+import type { Inference } from '../inference/inference.js';
+import { MicroBatcher } from '../predictions/micro-batcher.js';
+import type { PredictionPeriod } from '../predictions/prediction-store.js';
+import { findWhatIfFacts } from './what-if-facts.js';
+import { type CustomerChange, standardChanges, type WhatIfChange, whatIfChanges } from './what-ifs.js';
+
+/** What the model would say of a customer if something were otherwise. Money in currency, to the cent. */
+export interface WhatIf {
+  readonly change: WhatIfChange;
+  /** Value of the order that is placed or returned; null where there is none. */
+  readonly orderValue: number | null;
+  readonly predicted: number;
+  /** `predicted` less what is predicted as things are. */
+  readonly difference: number;
+}
+
+const batching = { waitMs: 3, maxSize: 1_000 };
+
+/** Re-runs the model on changed facts: the answer is what would be served if they were recorded. */
+export class WhatIfsService {
+  private readonly answers = new MicroBatcher((clvs: readonly CustomerClv[]) => this.compute(clvs), batching);
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly inference: Inference,
+  ) {}
+
+  /**
+   * The standard changes of each, in the order given; none for basis NONE. The number of SQL statements does not grow
+   * with the customers.
+   */
+  whatIfs(clvs: readonly CustomerClv[]): Promise<WhatIf[][]> {
+    return this.answers.load(clvs);
+  }
+
+  private async compute(clvs: readonly CustomerClv[]): Promise<WhatIf[][]> {
+    const answers = new Map<CustomerClv, WhatIf[]>();
+    for (const [period, group] of byPeriod(clvs)) {
+      const predicted = await this.computePeriod(period, [...new Set(group.map(({ served }) => served.customerId))]);
+      for (const clv of group) {
+        const changes = predicted.get(clv.served.customerId) ?? [];
+        const withDifference = changes.map((each) => ({ ...each, difference: cents(each.predicted - clv.predicted) }));
+        answers.set(clv, withDifference);
+      }
+    }
+    return clvs.map((clv) => answers.get(clv) ?? []);
+  }
+
+  private async computePeriod(
+    period: PredictionPeriod,
+    customerIds: readonly string[],
+  ): Promise<Map<string, Omit<WhatIf, 'difference'>[]>> {
+    const { asOf } = period;
+    const changes = (await findWhatIfFacts(this.dataSource, asOf, customerIds)).flatMap((facts) =>
+      standardChanges(facts, asOf).map((change) => ({ ...change, customerId: facts.customerId })),
+    );
+    const altered: (CustomerChange & { readonly customerId: string; readonly row: FeatureRow | undefined })[] = [];
+    for (const kind of whatIfChanges) {
+      const same = changes.filter(({ change }) => change === kind);
+      const rows = await this.alteredRows(asOf, same);
+      altered.push(...same.map((each) => ({ ...each, row: rows.get(each.customerId) })));
+    }
+    const predicted = await this.predict(
+      period,
+      altered.flatMap(({ row }) => row ?? []),
+    );
+    const answers = new Map<string, Omit<WhatIf, 'difference'>[]>();
+    for (const { customerId, change, orderValue, row } of altered) {
+      // Whoever returned the only purchase on its very day has bought nothing, and is worth nothing.
+      const answer = { change, orderValue, predicted: row ? predicted.get(row)! : 0 };
+      answers.set(customerId, [...(answers.get(customerId) ?? []), answer]);
+    }
+    return answers;
+  }
+
+  private async predict(period: PredictionPeriod, rows: readonly FeatureRow[]): Promise<Map<FeatureRow, number>> {
+    if (rows.length === 0) return new Map();
+    const scored = await this.inference.score(period, rows);
+    return new Map(rows.map((row, i) => [row, cents(scored[i]!.expectedValue)]));
+  }
+
+  /** One kind of change of many customers at once. */
+  private async alteredRows(
+    asOf: Date,
+    same: readonly (CustomerChange & { readonly customerId: string })[],
+  ): Promise<Map<string, FeatureRow>> {
+    if (same.length === 0) return new Map();
+    const orders = same.flatMap(({ alteration }) => alteration.orders);
+    const { movedBackDays } = same[0]!.alteration;
+    const customerIds = same.map(({ customerId }) => customerId);
+    const altered = await computeAlteredFeatures(this.dataSource, { asOf, customerIds }, { orders, movedBackDays });
+    return new Map(altered.map((row) => [row.customerId, row]));
+  }
+}
+
+/** Those with a prediction, by the period that it is for. */
+function byPeriod(clvs: readonly CustomerClv[]): Map<PredictionPeriod, CustomerClv[]> {
+  const groups = new Map<string, CustomerClv[]>();
+  for (const clv of clvs) {
+    const { prediction, period } = clv.served;
+    if (!prediction) continue;
+    const key = `${period.modelId}/${period.horizonDays}/${period.asOf.getTime()}`;
+    groups.set(key, [...(groups.get(key) ?? []), clv]);
+  }
+  return new Map([...groups.values()].map((group) => [group[0]!.served.period, group]));
+}

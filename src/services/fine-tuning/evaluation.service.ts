@@ -1,0 +1,116 @@
+import type { DataSource } from 'typeorm';
+import { ClvError } from '../../errors.js';
+import { computeLabels, iterateFeatures } from '../../ml/features/compute-features.js';
+import { buildModelInput } from '../../ml/features/model-input.js';
+import type { FeatureRow } from '../../ml/features/feature-row.js';
+import { priorPrediction } from '../../ml/scoring/served-prediction.js';
+import { evaluate, type EvaluationReport } from '../../ml/training/evaluation.js';
+import type { ProgressReporter } from '../../progress.js';
+import { exampleOf, scoreCustomers } from '../scoring/customer-scoring.js';
+import type { LoadedModel, ModelLoader } from '../models/loaded-model.js';
+import { naiveRanks } from './naive-ranks.js';
+import { lastPurchaseDay } from '../predictions/serving-as-of.js';
+
+const dayMs = 86_400_000;
+
+export interface EvaluationRequest {
+  readonly modelId: string;
+  readonly asOf: Date;
+  readonly horizonDays: number;
+}
+
+export interface EvaluationContext {
+  readonly progress: ProgressReporter;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Compares a model's predictions as of a past date with what then happened. The model sees nothing from after that
+ * date; whether it was *trained* on later data is the caller's business, and the report carries both dates.
+ * @throws ClvError INSUFFICIENT_DATA where the horizon is not over in the data, or nobody had bought before the date
+ */
+export async function runEvaluation(
+  dataSource: DataSource,
+  models: ModelLoader,
+  { modelId, asOf, horizonDays }: EvaluationRequest,
+  { progress, signal }: EvaluationContext,
+): Promise<EvaluationReport> {
+  await requireClosedHorizon(dataSource, asOf, horizonDays);
+  await using model = await models.byId(modelId);
+  const [counted] = await dataSource.query<{ count: number }[]>('select count(*)::int as count from customer');
+  const rows: FeatureRow[] = [];
+  const actual: number[] = [];
+  const predictions = newColumns();
+  const prior = newColumns();
+  for await (const batch of iterateFeatures(dataSource, { asOf })) {
+    signal.throwIfAborted();
+    const customerIds = batch.map(({ customerId }) => customerId);
+    actual.push(...(await computeLabels(dataSource, { asOf, customerIds, horizonDays })));
+    for (const scored of await scoreCustomers(model, batch, { horizonDays, signal })) predictions.push(scored);
+    for (const row of batch) prior.push(priorOf(model, row, horizonDays));
+    rows.push(...batch);
+    await progress.report('evaluating', rows.length / Math.max(counted?.count ?? 1, 1));
+  }
+  if (rows.length === 0) {
+    throw new ClvError(
+      'INSUFFICIENT_DATA',
+      `No customer had bought before ${asOf.toISOString()}: choose a later date.`,
+    );
+  }
+  const report = evaluate({
+    asOf: asOf.toISOString(),
+    horizonDays,
+    actual,
+    model: predictions.columns,
+    prior: prior.columns,
+    naiveRanks: naiveRanks(
+      rows.map(({ features }) => features),
+      horizonDays,
+    ),
+  });
+  await keepHoldout(dataSource, model, report);
+  return report;
+}
+
+type Served = ReturnType<typeof priorPrediction>;
+
+function newColumns() {
+  const columns = { expectedValue: [] as number[], distribution: [] as Served[] };
+  return {
+    columns,
+    push(served: Served): void {
+      columns.expectedValue.push(served.expectedValue);
+      columns.distribution.push(served);
+    },
+  };
+}
+
+function priorOf(model: LoadedModel, row: FeatureRow, horizonDays: number): Served {
+  const { scaler, prior, scale } = model.bundle;
+  return priorPrediction(exampleOf(model, buildModelInput({ row, horizonDays, scaler, prior })), scale);
+}
+
+/** @throws ClvError INSUFFICIENT_DATA where the horizon reaches beyond the data */
+export async function requireClosedHorizon(dataSource: DataSource, asOf: Date, horizonDays: number): Promise<void> {
+  const last = await lastPurchaseDay(dataSource);
+  const end = new Date(asOf.getTime() + horizonDays * dayMs);
+  if (last && last.getTime() + dayMs >= end.getTime()) return;
+  const until = last ? `the data ends on ${last.toISOString().slice(0, 10)}` : 'there are no purchases';
+  throw new ClvError(
+    'INSUFFICIENT_DATA',
+    `The horizon from ${asOf.toISOString()} ends on ${end.toISOString().slice(0, 10)}, but ${until}. ` +
+      'Choose an earlier as-of date or a shorter horizon.',
+  );
+}
+
+/**
+ * The newest evaluation on what training cannot have seen stays with the model, beside its validation metrics: that of a
+ * date from which on nothing was known when its snapshot was made.
+ */
+async function keepHoldout(dataSource: DataSource, { version }: LoadedModel, report: EvaluationReport): Promise<void> {
+  await dataSource.query(
+    `update model_version m set metrics = metrics || jsonb_build_object('holdout', $2::jsonb)
+     where id = $1 and exists (select 1 from snapshot s where s.id = m.snapshot_id and s.as_of <= $3)`,
+    [version.id, JSON.stringify(report), report.asOf],
+  );
+}

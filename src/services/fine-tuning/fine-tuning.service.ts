@@ -1,0 +1,229 @@
+import type { DataSource } from 'typeorm';
+import type { Config } from '../../config.js';
+import { ModelVersion } from '../../entities/index.js';
+import { ClvError } from '../../errors.js';
+import { maxTextTokens, type ModelSpec } from '../../ml/model/spec.js';
+import { wholeBuckets } from '../../ml/scoring/batches.js';
+import { asServed, wordReadingOf } from '../../ml/model/served-model.js';
+import { serialiseModel } from '../../ml/model/serialise.js';
+import { initialiseModel } from '../../ml/model/weights.js';
+import { numericTokenNames } from '../../ml/features/model-input.js';
+import { type EpochRecord, type FineTuneInput, fineTune, type TrainingState } from '../../ml/training/fine-tune.js';
+import { deserialiseTrainingState, serialiseTrainingState } from '../../ml/training/training-checkpoint.js';
+import { valueTiers } from '../../ml/training/value-tiers.js';
+import { isCancelled, partOf, type ProgressReporter } from '../../progress.js';
+import { loadBase } from '../models/base-checkpoint.js';
+import { type FineTuningInput, fineTuningInput, type FineTuningSettings } from './fine-tuning.types.js';
+import { noCorrection } from './level-correction.js';
+import type { ModelLoader } from '../models/loaded-model.js';
+import { deleteArtifact, loadArtifact, saveArtifact } from '../models/model-artifacts.service.js';
+import { chooseScoringPrecision } from './scoring-precision.js';
+import type { ServingBundle } from '../models/serving-bundle.js';
+import { readSnapshot, type SnapshotContent } from '../preprocessing/snapshots.service.js';
+import { typicalCustomer } from '../explanations/typical-customer.js';
+import { encodeTrainingData, type TrainingData } from './training-data.js';
+import { tooLittleToTrain } from './training-readiness.js';
+import { validateModel } from './model-validation.js';
+
+/** Rows that an epoch of the whole model reads; what more there are, the numbers' training reads. */
+const rowsPerEpoch = 16_000;
+/** Longest narrative; what is further back is cut off. */
+const longestText = 64;
+const loraRank = 8;
+
+export interface FineTuningContext {
+  readonly config: Config;
+  readonly progress: ProgressReporter;
+  readonly signal: AbortSignal;
+  /** Of the run that this is part of: a second attempt finds its checkpoint by it. */
+  readonly runId: string;
+}
+
+export interface FineTuningResult {
+  readonly modelId: string;
+  readonly grade: string;
+  readonly epochs: number;
+}
+
+/**
+ * Fine-tunes a model on a snapshot; the outcome is a CANDIDATE. A repeated attempt of the same run goes on from the
+ * last finished epoch.
+ * @throws ClvError BAD_USER_INPUT, NOT_FOUND, CHECKPOINT_INVALID
+ */
+export async function runFineTuning(
+  dataSource: DataSource,
+  models: ModelLoader,
+  input: FineTuningInput,
+  context: FineTuningContext,
+): Promise<FineTuningResult> {
+  const settings = parseSettings(input, context.config);
+  const snapshot = await readSnapshot(dataSource, settings.snapshotId);
+  const version = await versionOf(dataSource, settings, context.runId);
+  // An earlier attempt had stored its outcome, which may serve by now, and died before the run was settled.
+  if (version.state !== 'TRAINING' && version.state !== 'FAILED') {
+    return { modelId: version.id, grade: version.grade!, epochs: epochsOf(version) };
+  }
+  try {
+    return await train(dataSource, models, snapshot, version, settings, context);
+  } catch (error) {
+    if (isFinal(error, context.signal)) await markFailed(dataSource, version);
+    throw error;
+  }
+}
+
+/** The base is named as it will be loaded, so that the model's record, and a retrain by it, say what was trained. */
+function parseSettings(input: FineTuningInput, config: Config): FineTuningSettings {
+  const parsed = fineTuningInput.safeParse(input);
+  if (parsed.success) return { ...parsed.data, base: parsed.data.base ?? config.base };
+  const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  throw new ClvError('BAD_USER_INPUT', `The fine-tune cannot start. ${problems.join('; ')}`);
+}
+
+/** The run's model: a new one, or the one that an earlier attempt began. */
+async function versionOf(dataSource: DataSource, settings: FineTuningSettings, runId: string): Promise<ModelVersion> {
+  const begun = await dataSource.manager.findOneBy(ModelVersion, { runId });
+  if (begun) return begun;
+  const { snapshotId, base, strategy, objective, ...hyperparameters } = settings;
+  return dataSource.manager.save(
+    dataSource.manager.create(ModelVersion, { runId, snapshotId, base, strategy, objective, hyperparameters }),
+  );
+}
+
+/** Without the prior's record and that of the numbers' training. */
+function wholeModelEpochs(history: readonly EpochRecord[]): number {
+  return Math.max(history.length - 2, 0);
+}
+
+function epochsOf({ metrics }: ModelVersion): number {
+  return wholeModelEpochs((metrics['history'] as EpochRecord[] | undefined) ?? []);
+}
+
+/**
+ * A cancelled run is over, and so is one that another attempt cannot mend; one that was interrupted or failed otherwise
+ * is attempted again, and its checkpoint is kept for that.
+ */
+function isFinal(error: unknown, signal: AbortSignal): boolean {
+  return signal.aborted ? isCancelled(signal) : error instanceof ClvError;
+}
+
+async function markFailed(dataSource: DataSource, version: ModelVersion): Promise<void> {
+  await dataSource.manager.update(ModelVersion, version.id, { state: 'FAILED' });
+  await deleteArtifact(dataSource.manager, version.id, 'CHECKPOINT');
+}
+
+async function train(
+  dataSource: DataSource,
+  models: ModelLoader,
+  snapshot: SnapshotContent,
+  version: ModelVersion,
+  settings: FineTuningSettings,
+  context: FineTuningContext,
+): Promise<FineTuningResult> {
+  const { progress, signal } = context;
+  await progress.report('loading the base checkpoint', 0);
+  const base = await loadBase(settings.base, context.config, { progress: partOf(progress, 0, 0.05), signal });
+  const maxTokens = Math.min(longestText, wholeBuckets(maxTextTokens(base.spec)));
+  const data = await encodeTrainingData(dataSource, snapshot, base.tokenizer, maxTokens, {
+    progress: partOf(progress, 0.05, 0.1),
+    signal,
+  });
+  const spec = specOf(settings, base.spec, numericTokenNames(snapshot.scaler), data);
+  const input: FineTuneInput = {
+    spec,
+    initialWeights: initialiseModel(spec, base.weights, settings.seed),
+    training: data.training,
+    validation: data.validation,
+    pad: base.tokenizer.special.pad,
+    mask: base.tokenizer.special.mask,
+    settings: trainingSettings(settings),
+  };
+  const tooLittle = tooLittleToTrain(data);
+  const state = tooLittle ? null : await trainWithCheckpoints(dataSource, models, version, input, context);
+  const weights = state?.best.weights ?? input.initialWeights;
+  const bundle: ServingBundle = {
+    scaler: snapshot.scaler,
+    prior: snapshot.prior,
+    scale: data.scale,
+    maxTokens,
+    level: noCorrection,
+    typical: typicalCustomer(data),
+    activationRanges: null,
+    priorOnly: tooLittle ?? (state?.best.epoch === 0 ? 'TRAINING_DID_NOT_HELP' : null),
+  };
+  const validated = await validateModel(models, { spec, weights }, bundle, data, snapshot, {
+    pad: input.pad,
+    progress: partOf(progress, 0.93, 0.98),
+    signal,
+  });
+  const { grade } = validated;
+  await progress.report('choosing the precision', 0.98);
+  const { record: precision, ranges } = await chooseScoringPrecision(
+    await models.getEngine(),
+    { spec, weights },
+    validated.bundle.scale,
+    data,
+    { pad: input.pad, signal },
+  );
+  await dataSource.transaction(async (manager) => {
+    const content = serialiseModel({ spec, weights, tokenizer: base.tokenizer.files });
+    await saveArtifact(manager, version.id, 'MODEL', content);
+    await deleteArtifact(manager, version.id, 'CHECKPOINT');
+    const words = wordReadingOf(asServed({ spec, weights }));
+    const { level, priorOnly } = validated.bundle;
+    const isKnown = priorOnly === null && level.horizonDays !== noCorrection.horizonDays;
+    const horizons = isKnown ? { asked: snapshot.horizonDays, learnt: level.horizonDays } : null;
+    const metrics = { validation: validated.metrics, history: state?.history ?? [], precision, words, horizons };
+    const serving: ServingBundle = { ...validated.bundle, activationRanges: ranges };
+    await manager.save(Object.assign(version, { state: 'CANDIDATE', serving, metrics, grade }));
+  });
+  return { modelId: version.id, grade, epochs: wholeModelEpochs(state?.history ?? []) };
+}
+
+async function trainWithCheckpoints(
+  dataSource: DataSource,
+  models: ModelLoader,
+  version: ModelVersion,
+  input: FineTuneInput,
+  { progress, signal }: FineTuningContext,
+): Promise<TrainingState> {
+  const checkpoint = await loadArtifact(dataSource.manager, version.id, 'CHECKPOINT');
+  return fineTune(await models.getEngine(), input, {
+    progress: partOf(progress, 0.1, 0.93),
+    signal,
+    onEpoch: (state) =>
+      saveArtifact(dataSource.manager, version.id, 'CHECKPOINT', serialiseTrainingState(state, input.spec)),
+    ...(checkpoint ? { resumeFrom: deserialiseTrainingState(checkpoint, input.initialWeights) } : {}),
+  });
+}
+
+function specOf(
+  settings: FineTuningSettings,
+  encoder: ModelSpec['encoder'],
+  numericFeatures: string[],
+  data: TrainingData,
+): ModelSpec {
+  const { objective, strategy } = settings;
+  const spec: ModelSpec = { encoder, numericFeatures, objective, strategy, loraRank };
+  if (objective !== 'CLASSIFICATION') return spec;
+  const { bounds, means } = valueTiers(data.training.map(({ value }) => value));
+  return { ...spec, classBounds: bounds, classMeans: means };
+}
+
+/** Learning rates where the settings name none: a small encoder, and weights that start from nothing, bear large ones. */
+const defaultLearningRate = { FULL: 2e-3, LORA: 2e-3, HEAD: 2e-3 } as const;
+
+function trainingSettings({ epochs, batchSize, learningRate, seed, strategy }: FineTuningSettings) {
+  return {
+    epochs,
+    rowsPerEpoch,
+    batchSize,
+    seed,
+    learningRate: learningRate ?? defaultLearningRate[strategy],
+    encoderShare: 0.25,
+    weightDecay: 0.01,
+    warmupShare: 0.1,
+    // Where text does not help, the first epoch shows it.
+    patience: 1,
+    spanMasking: 0.5,
+  };
+}

@@ -1,0 +1,23 @@
+import { z } from 'zod';
+import { trainingObjectives, trainingStrategies } from '../../entities/index.js';
+
+/** What `startFineTune` takes; everything but the snapshot has a default. */
+export const fineTuningInput = z.object({
+  snapshotId: z.string().regex(/^\d+$/, 'must be the id of a snapshot'),
+  /** `built-in`, a folder in Hugging Face layout, or a model of the hub, `owner/name@revision`; else the setting's. */
+  base: z.string().min(1).optional(),
+  strategy: z.enum(trainingStrategies).default('FULL'),
+  objective: z.enum(trainingObjectives).default('ZILN'),
+  epochs: z.number().int().min(1).max(100).default(2),
+  batchSize: z.number().int().min(1).max(1_024).default(64),
+  learningRate: z.number().positive().max(1).optional(),
+  seed: z
+    .number()
+    .int()
+    .min(0)
+    .max(2 ** 31 - 1)
+    .default(1),
+});
+
+export type FineTuningInput = z.input<typeof fineTuningInput>;
+export type FineTuningSettings = z.output<typeof fineTuningInput> & { readonly base: string };

@@ -1,0 +1,159 @@
+import { drawnToZero } from '../../math.js';
+import type { OutlookPoint } from '../../ml/features/prior/base-outlook.js';
+
+/**
+ * What a model's level is corrected by. What made it differ from the prior's in windows of `horizonDays` (a season, a
+ * boom, a price rise) was seen to last so long, and no longer.
+ */
+export interface LevelCorrection {
+  /**
+   * Natural log of what training customers really spent in all over what the model expected of them: a likelihood does
+   * not make the two equal.
+   */
+  readonly calibration: number;
+  /** Sum of the calibrated model's expected values over the prior's, on held-out customers of the newest closed window. */
+  readonly ratio: number;
+  /** The longest that was learnt. */
+  readonly horizonDays: number;
+  /** The shortest that was learnt; absent in models of earlier versions. */
+  readonly shortestDays?: number;
+  /**
+   * The same ratio of the customers of the snapshot's date, by days, ascending. Empty where the model is not asked for every
+   * horizon, and in models of earlier versions.
+   */
+  readonly today?: readonly LevelPoint[];
+  /** By days, ascending, `horizonDays` among them; empty where it is not known. */
+  readonly outlook: readonly OutlookPoint[];
+}
+
+export interface LevelPoint {
+  readonly days: number;
+  readonly ratio: number;
+}
+
+export const noCorrection: LevelCorrection = {
+  calibration: 0,
+  ratio: 1,
+  horizonDays: Number.MAX_SAFE_INTEGER,
+  outlook: [],
+};
+
+/**
+ * Added to the prior's log value before the model corrects it: the calibration, and what brings the level that the model has
+ * over a horizon to the one that is believed, which is its own over horizons that were learnt, that of `levelBeyond` over longer
+ * ones, and never above `paceBound`.
+ */
+export function levelShift(correction: LevelCorrection, horizonDays: number): number {
+  const { calibration, ratio, horizonDays: learnt, today = [], outlook } = correction;
+  if (horizonDays <= learnt && today.length === 0) return calibration;
+  const own = logsOf(today.length > 0 ? today : [{ days: learnt, ratio }]);
+  const level = horizonDays <= learnt ? logAt(own, horizonDays) : levelBeyond(correction, own, horizonDays);
+  return calibration + Math.min(level, paceBound(outlook, horizonDays)) - logAt(own, horizonDays);
+}
+
+/**
+ * Over a horizon H that is longer than any that was learnt, h: the level that was seen over h for this part and the prior's for
+ * the rest, (ratio h + (H - h)) / H, within `baseBound`. By how much the model expects more, or less, of the customers of today
+ * than of those it was checked on, has not been seen to come true: that fades from h to 2h.
+ * @param own the model's level over its prior's today
+ * @returns natural log of the level over the prior's
+ */
+function levelBeyond(
+  { ratio, horizonDays: learnt, outlook }: LevelCorrection,
+  own: readonly LogPoint[],
+  horizonDays: number,
+): number {
+  const seen = Math.min(Math.log(ratio), paceBound(outlook, learnt));
+  const mixed = Math.log((Math.exp(seen) * learnt + (horizonDays - learnt)) / horizonDays);
+  const fading = Math.max(0, 1 - Math.log2(horizonDays / learnt));
+  return (
+    Math.min(mixed, baseBound(outlook, ratio, { learnt, horizonDays })) +
+    fading * (logAt(own, learnt) - Math.log(ratio))
+  );
+}
+
+/**
+ * Over a horizon whose outcome was never seen, a base that nobody joins is not expected to spend more than it did in as
+ * long a time before; or than in proportion to what the model expects over the learnt horizon, where that is more.
+ * @returns the most that the base's expected value may be over its prior's, as a natural log; Infinity where no sales
+ *   say so
+ */
+function baseBound(
+  outlook: readonly OutlookPoint[],
+  ratio: number,
+  { learnt, horizonDays }: { readonly learnt: number; readonly horizonDays: number },
+): number {
+  const logs = overExpected(outlook, ({ spent }) => spent);
+  return logs ? Math.max(0, Math.log(ratio) - logAt(logs, learnt)) + logAt(logs, horizonDays) : Infinity;
+}
+
+/**
+ * Over any horizon, a base that nobody joins is expected to spend what its prior says, or to keep the highest pace that it has had
+ * lately, but no more. A rise that the newest closed window brought, which the customers of today have behind them, would
+ * be counted twice: in what they bought, and as what customers who bought so much did next.
+ * @returns as `baseBound`
+ */
+function paceBound(outlook: readonly OutlookPoint[], horizonDays: number): number {
+  const logs = overExpected(outlook, ({ paced }) => paced);
+  return logs ? Math.max(0, logAt(logs, horizonDays)) : Infinity;
+}
+
+/** Null where sales say nothing. */
+function overExpected(outlook: readonly OutlookPoint[], amount: (point: OutlookPoint) => number): LogPoint[] | null {
+  const ratios = outlook.map((point) => ({ days: point.days, ratio: amount(point) / point.expected }));
+  const known = ratios.length > 0 && ratios.every(({ ratio }) => Number.isFinite(ratio) && ratio > 0);
+  return known ? logsOf(ratios) : null;
+}
+
+interface LogPoint {
+  readonly days: number;
+  readonly log: number;
+}
+
+function logsOf(points: readonly LevelPoint[]): LogPoint[] {
+  return points.map(({ days, ratio }) => ({ days, log: Math.log(ratio) }));
+}
+
+/** Between the points in proportion to the log of the days; before the first and beyond the last one as there. */
+function logAt(points: readonly LogPoint[], days: number): number {
+  const next = points.findIndex((point) => point.days >= days);
+  if (next <= 0) return points.at(next)!.log; // -1 is the last one.
+  const [from, to] = [points[next - 1]!, points[next]!];
+  return from.log + ((to.log - from.log) * Math.log(days / from.days)) / Math.log(to.days / from.days);
+}
+
+/**
+ * The log of the ratio of two totals, drawn towards 0 as far as chance may have made it.
+ * @param rows net spend and expected value of training rows, and how much each counts
+ */
+export function levelCalibration(
+  rows: readonly { readonly actual: number; readonly predicted: number; readonly weight: number }[],
+): number {
+  const total = sum(rows.map(({ predicted, weight }) => weight * predicted));
+  const log = Math.log(sum(rows.map(({ actual, weight }) => weight * actual)) / total);
+  if (!Number.isFinite(log)) return 0;
+  const squares = rows.map(({ actual, predicted, weight }) => (weight * (actual - predicted)) ** 2);
+  const variance = sum(squares) / total ** 2;
+  return drawnToZero(log, variance);
+}
+
+/** @param model expected values, and the prior's for the same customers */
+export function levelCorrection(
+  model: readonly number[],
+  prior: readonly number[],
+  rest: Pick<LevelCorrection, 'calibration' | 'horizonDays' | 'shortestDays' | 'today' | 'outlook'>,
+): LevelCorrection {
+  const ratio = levelRatio(model, prior);
+  const { calibration } = rest;
+  return ratio !== null ? { ratio, ...rest } : { ...noCorrection, calibration };
+}
+
+/** Of the sums; null where there is nothing to compare. */
+export function levelRatio(model: readonly number[], prior: readonly number[]): number | null {
+  const ratio = sum(model) / sum(prior);
+  return Number.isFinite(ratio) && ratio > 0 ? ratio : null;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

@@ -1,0 +1,48 @@
+import type { ModelSpec } from '../../ml/model/spec.js';
+import { shiftLevel } from '../../ml/scoring/example.js';
+import type { Predictor } from '../../ml/scoring/predictor.js';
+import { priorPrediction, toServedPrediction } from '../../ml/scoring/served-prediction.js';
+import type { ProgressReporter } from '../../progress.js';
+import { modelInputOf } from '../scoring/customer-scoring.js';
+import { type LevelPoint, levelRatio } from './level-correction.js';
+import type { ServingBundle } from '../models/serving-bundle.js';
+import type { BaseSample } from './training-data.js';
+
+interface Options {
+  readonly calibration: number;
+  /** The longest that was learnt. */
+  readonly learntDays: number;
+  /** Ascending, in days. */
+  readonly horizons: readonly number[];
+  readonly progress: ProgressReporter;
+  readonly signal: AbortSignal;
+}
+
+/** What a calibrated model expects of the customers of the snapshot's date in all, over what their prior does. */
+export async function levelsToday(
+  predictor: Predictor,
+  spec: ModelSpec,
+  bundle: ServingBundle,
+  { rows, examples: told }: BaseSample,
+  { calibration, learntDays, horizons, progress, signal }: Options,
+): Promise<LevelPoint[]> {
+  const { scale } = bundle;
+  // With a level that nothing is known of yet.
+  const level = { calibration, ratio: 1, horizonDays: learntDays, outlook: [] };
+  const model = { bundle: { ...bundle, level } };
+  const points: LevelPoint[] = [];
+  for (const [done, days] of horizons.entries()) {
+    await progress.report('measuring the level', done / horizons.length);
+    const examples = rows.map((row, i) => {
+      const { numeric, prior } = modelInputOf(model, row, days);
+      return { ...told[i]!, numeric, prior: [prior[0], prior[1] - Math.log(scale.valueScale)] as const };
+    });
+    const raw = await predictor.predict(examples, { signal });
+    const ratio = levelRatio(
+      raw.map((each, i) => toServedPrediction(spec, each, examples[i]!, scale).expectedValue),
+      examples.map((each) => priorPrediction(shiftLevel(each, -calibration), scale).expectedValue),
+    );
+    if (ratio !== null) points.push({ days, ratio });
+  }
+  return points;
+}

@@ -1,0 +1,152 @@
+import type { ModelSpec } from '../../ml/model/spec.js';
+import type { HostWeights } from '../../ml/model/weights.js';
+import { Predictor } from '../../ml/scoring/predictor.js';
+import {
+  priorPrediction,
+  raised,
+  type ServedPrediction,
+  toServedPrediction,
+} from '../../ml/scoring/served-prediction.js';
+import { evaluate, type EvaluationReport } from '../../ml/training/evaluation.js';
+import { type Grade, gradeOf } from '../../ml/training/grade.js';
+import { shiftLevel, type TrainingExample } from '../../ml/scoring/example.js';
+import { partOf, type ProgressReporter } from '../../progress.js';
+import { levelCalibration, levelCorrection } from './level-correction.js';
+import { levelsToday } from './levels-today.js';
+import type { ModelLoader } from '../models/loaded-model.js';
+import { naiveRanks } from './naive-ranks.js';
+import { spreadCorrection, spreadOfHeldOut } from './spread-correction.js';
+import type { ServingBundle } from '../models/serving-bundle.js';
+import type { SnapshotContent } from '../preprocessing/snapshots.service.js';
+import type { TrainingData } from './training-data.js';
+
+export interface ValidatedModel {
+  readonly bundle: ServingBundle;
+  readonly metrics: EvaluationReport | null;
+  readonly grade: Grade;
+}
+
+/** Training rows that the level is calibrated on: its standard error is then some per cent. */
+const calibrationRows = 8_000;
+
+/**
+ * Calibrates a trained model's level on training rows; on the held-out customers of the newest closed window it fits how far
+ * apart its expected values are to be and the spread of its errors, and evaluates it.
+ */
+export async function validateModel(
+  models: ModelLoader,
+  model: { readonly spec: ModelSpec; readonly weights: HostWeights },
+  unfitted: ServingBundle,
+  data: TrainingData,
+  snapshot: SnapshotContent,
+  { pad, progress, signal }: { pad: number; progress: ProgressReporter; signal: AbortSignal },
+): Promise<ValidatedModel> {
+  const { validation, validationRows } = data;
+  const window = snapshot.windows.find(({ validation: isValidation }) => isValidation);
+  if (!window || validation.length === 0) return { bundle: unfitted, metrics: null, grade: 'E' };
+  const predictor = new Predictor(await models.getEngine(), model, pad);
+  try {
+    const calibration = unfitted.priorOnly
+      ? 0
+      : await calibrationOf(predictor, model.spec, sampleOf(data.training), unfitted.scale, {
+          signal,
+          progress: partOf(progress, 0, 0.7),
+        });
+    const shifted = validation.map((example) => shiftLevel(example, calibration));
+    const raw = await predictor.predict(shifted, {
+      signal,
+      onBatch: (done) => progress.report('evaluating', 0.7 + (0.2 * done) / validation.length),
+    });
+    const serve = (scale: ServingBundle['scale']) =>
+      unfitted.priorOnly
+        ? validation.map((example) => priorPrediction(example, scale))
+        : raw.map((prediction, i) => toServedPrediction(model.spec, prediction, shifted[i]!, scale));
+    const residualSigma = spreadOfErrors(serve(unfitted.scale), validationRows.actual);
+    const scale = { ...unfitted.scale, residualSigma };
+    const served = serve(scale);
+    const prior = columnsOf(validation.map((example) => priorPrediction(example, scale)));
+    const { horizonDays } = window;
+    const { outlook, dailyValues } = snapshot;
+    const shortestDays = Math.min(...snapshot.windows.map((each) => each.horizonDays));
+    const isAsked = model.spec.objective === 'ZILN' && !unfitted.priorOnly;
+    const heldOut = {
+      actual: validationRows.actual,
+      model: served.map(({ expectedValue }) => expectedValue),
+      prior: prior.expectedValue,
+      horizonDays,
+    };
+    const shifts = isAsked ? spreadOfHeldOut(heldOut) : null;
+    const spread = isAsked ? spreadCorrection(heldOut, dailyValues) : null;
+    const metrics = evaluate({
+      asOf: window.asOf,
+      horizonDays,
+      actual: validationRows.actual,
+      model: columnsOf(shifts ? served.map((each, i) => raised(each, shifts[i]!, scale)) : served),
+      prior,
+      naiveRanks: naiveRanks(
+        validationRows.rows.map(({ features }) => features),
+        horizonDays,
+      ),
+    });
+    const level = levelCorrection(heldOut.model, prior.expectedValue, {
+      calibration,
+      horizonDays,
+      shortestDays,
+      ...(isAsked && {
+        today: await levelsToday(predictor, model.spec, { ...unfitted, scale }, data.base, {
+          calibration,
+          learntDays: horizonDays,
+          horizons: outlook.map(({ days }) => days).filter((days) => days >= shortestDays),
+          signal,
+          progress: partOf(progress, 0.9, 1),
+        }),
+      }),
+      outlook,
+    });
+    return { bundle: { ...unfitted, scale, level, ...(spread && { spread }) }, metrics, grade: gradeOf(metrics) };
+  } finally {
+    await predictor.dispose();
+  }
+}
+
+/** Every so-maniest row, so that all windows are in it. */
+function sampleOf(training: readonly TrainingExample[]): TrainingExample[] {
+  const step = Math.max(training.length / calibrationRows, 1);
+  return Array.from({ length: Math.floor(training.length / step) }, (_, i) => training[Math.floor(i * step)]!);
+}
+
+/** In the other objectives the prior's value does not scale the prediction. */
+async function calibrationOf(
+  predictor: Predictor,
+  spec: ModelSpec,
+  sample: readonly TrainingExample[],
+  scale: ServingBundle['scale'],
+  { signal, progress }: { signal: AbortSignal; progress: ProgressReporter },
+): Promise<number> {
+  if (spec.objective !== 'ZILN') return 0;
+  const raw = await predictor.predict(sample, {
+    signal,
+    onBatch: (done) => progress.report('calibrating', done / sample.length),
+  });
+  const { valueScale } = scale;
+  return levelCalibration(
+    sample.map((example, i) => ({
+      actual: example.value * valueScale,
+      predicted: toServedPrediction(spec, raw[i]!, example, scale).expectedValue,
+      weight: example.weight,
+    })),
+  );
+}
+
+function columnsOf(served: readonly ServedPrediction[]) {
+  return { expectedValue: served.map(({ expectedValue }) => expectedValue), distribution: served };
+}
+
+/** Standard deviation of ln(actual) - μ among those who bought; 1 with too few to tell. */
+function spreadOfErrors(served: readonly ServedPrediction[], actual: readonly number[]): number {
+  const errors = actual.flatMap((value, i) => (value > 0 ? [Math.log(value) - served[i]!.mu] : []));
+  if (errors.length < 10) return 1;
+  const mean = errors.reduce((sum, error) => sum + error, 0) / errors.length;
+  const variance = errors.reduce((sum, error) => sum + (error - mean) ** 2, 0) / (errors.length - 1);
+  return Math.min(Math.max(Math.sqrt(variance), 0.1), 3);
+}

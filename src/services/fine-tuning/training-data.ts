@@ -1,0 +1,112 @@
+import type { DataSource } from 'typeorm';
+import { buildModelInput } from '../../ml/features/model-input.js';
+import type { FeatureRow, ModelInput } from '../../ml/features/feature-row.js';
+import { type Example, type LabelledExample, toExample, type TrainingExample } from '../../ml/scoring/example.js';
+import { largestCredibleValue, type ServingScale } from '../../ml/scoring/served-prediction.js';
+import type { Tokenizer } from '../../ml/text/tokenizer.js';
+import type { ProgressReporter } from '../../progress.js';
+import { sampleBase } from '../preprocessing/base-sample.js';
+import { iterateSnapshotRows, type SnapshotContent } from '../preprocessing/snapshots.service.js';
+
+/** Held-out customers of the newest closed window. */
+export interface ValidationData {
+  readonly rows: readonly FeatureRow[];
+  /** Net spend in currency. */
+  readonly actual: readonly number[];
+}
+
+/** Customers of the snapshot's date. */
+export interface BaseSample {
+  readonly rows: readonly FeatureRow[];
+  readonly examples: readonly Example[];
+}
+
+export interface TrainingData {
+  readonly training: readonly TrainingExample[];
+  readonly validation: readonly LabelledExample[];
+  readonly validationRows: ValidationData;
+  readonly base: BaseSample;
+  /** `residualSigma` is still a guess: `validateModel` fits it. */
+  readonly scale: ServingScale;
+}
+
+/** A few rows that count for more than this would be learnt by heart. */
+const largestWeight = 6;
+
+/** Reads a snapshot's rows as the model will see them: standardised, tokenised, in units of the value scale. */
+export async function encodeTrainingData(
+  dataSource: DataSource,
+  snapshot: SnapshotContent,
+  tokenizer: Tokenizer,
+  maxTokens: number,
+  { progress, signal }: { progress: ProgressReporter; signal: AbortSignal },
+): Promise<TrainingData> {
+  const scale = scaleOf(snapshot, await largestSpend(dataSource, snapshot.asOf));
+  const training: (LabelledExample & { readonly newest: boolean })[] = [];
+  const validation: LabelledExample[] = [];
+  const rows: FeatureRow[] = [];
+  const actual: number[] = [];
+  let read = 0;
+  for await (const batch of iterateSnapshotRows(dataSource, snapshot.id)) {
+    signal.throwIfAborted();
+    for (const { row, window, split, label } of batch) {
+      const { horizonDays, prior, validation: newest } = snapshot.windows[window]!;
+      const input = buildModelInput({ row, horizonDays, scaler: snapshot.scaler, prior });
+      const example = toExample(input, tokenizer, { maxTokens, valueScale: scale.valueScale });
+      const labelled = { ...example, value: label / scale.valueScale };
+      if (split === 'TRAIN') {
+        training.push({ ...labelled, newest });
+      } else {
+        validation.push(labelled);
+        rows.push(row);
+        actual.push(label);
+      }
+    }
+    read += batch.length;
+    await progress.report('tokenising', read / Math.max(snapshot.rowCount, 1));
+  }
+  const base = await baseOf(
+    dataSource,
+    snapshot,
+    (input) => toExample(input, tokenizer, { maxTokens, valueScale: scale.valueScale }),
+    signal,
+  );
+  return { training: weighted(training), validation, validationRows: { rows, actual }, base, scale };
+}
+
+async function baseOf(
+  dataSource: DataSource,
+  { asOf, horizonDays, scaler, prior }: SnapshotContent,
+  encode: (input: ModelInput) => Example,
+  signal: AbortSignal,
+): Promise<BaseSample> {
+  const rows = await sampleBase(dataSource, asOf, signal);
+  return { rows, examples: rows.map((row) => encode(buildModelInput({ row, horizonDays, scaler, prior }))) };
+}
+
+/** The newest closed window at the longest horizon is most like what will be asked: it counts as much as all others. */
+function weighted(training: readonly (LabelledExample & { readonly newest: boolean })[]): TrainingExample[] {
+  const newestRows = training.filter(({ newest }) => newest).length;
+  const weight = Math.min(Math.max((training.length - newestRows) / Math.max(newestRows, 1), 1), largestWeight);
+  return training.map(({ newest, ...example }) => ({ ...example, weight: newest ? weight : 1 }));
+}
+
+function scaleOf({ labels, windows, horizonDays }: SnapshotContent, largestSpend: number): ServingScale {
+  const longest = Math.max(...windows.map((window) => window.horizonDays), 1);
+  return {
+    valueScale: labels.meanPositive > 0 ? labels.meanPositive : 1,
+    residualSigma: 1,
+    largestValue: largestCredibleValue(Math.max(labels.largest, largestSpend), horizonDays, longest),
+  };
+}
+
+/** Of all customers, the training rows may be a sample that lacks the largest; returns not subtracted. */
+async function largestSpend(dataSource: DataSource, asOf: Date): Promise<number> {
+  const [row] = await dataSource.query<{ largest: number | null }[]>(
+    `select max(spend)::float8 as largest
+     from (select sum(net) filter (where net > 0) as spend
+           from purchase_day where day < $1::date group by customer_id) by_customer`,
+    [asOf.toISOString().slice(0, 10)],
+  );
+  return row?.largest ?? 0;
+}

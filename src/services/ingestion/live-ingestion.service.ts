@@ -1,0 +1,59 @@
+import type { DataSource } from 'typeorm';
+import type { Config } from '../../config.js';
+import { type Erasure, eraseCustomers } from './erasure.js';
+import { requireSourceName } from './source-name.js';
+import { upsertOrders } from './upsert-orders.js';
+import type { CustomerInput, EventInput, ItemResult, OrderInput, ProductInput } from './upsert.types.js';
+import { recordEvents, upsertCustomers, upsertProducts } from './upserts.js';
+
+/** What became of a batch: counts, and each item by itself. */
+export interface BatchResult {
+  readonly created: number;
+  readonly updated: number;
+  readonly unchanged: number;
+  readonly rejected: number;
+  readonly items: readonly ItemResult[];
+}
+
+/** Takes batches from a shop's systems: a bad item is rejected by itself and never stops the others. Erases customers. */
+export class LiveIngestion {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly config: Pick<Config, 'currency'>,
+  ) {}
+
+  async customers(items: readonly CustomerInput[], source: string): Promise<BatchResult> {
+    requireSourceName(source);
+    return summarised(await upsertCustomers(this.dataSource, items, { source }));
+  }
+
+  async products(items: readonly ProductInput[], source: string): Promise<BatchResult> {
+    requireSourceName(source);
+    return summarised(await upsertProducts(this.dataSource, items, { source }));
+  }
+
+  async orders(items: readonly OrderInput[], source: string): Promise<BatchResult> {
+    requireSourceName(source);
+    return summarised(await upsertOrders(this.dataSource, items, { source, currency: this.config.currency }));
+  }
+
+  async events(items: readonly EventInput[], source: string): Promise<BatchResult> {
+    requireSourceName(source);
+    return summarised(await recordEvents(this.dataSource, items, { source }));
+  }
+
+  erase(externalIds: readonly string[], source: string): Promise<Erasure> {
+    return eraseCustomers(this.dataSource, externalIds, source);
+  }
+}
+
+function summarised(items: readonly ItemResult[]): BatchResult {
+  const count = (status: ItemResult['status']) => items.filter((item) => item.status === status).length;
+  return {
+    created: count('CREATED'),
+    updated: count('UPDATED'),
+    unchanged: count('UNCHANGED'),
+    rejected: count('REJECTED'),
+    items,
+  };
+}

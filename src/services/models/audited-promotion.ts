@@ -1,0 +1,28 @@
+import type { DataSource } from 'typeorm';
+import type { ModelVersion } from '../../entities/index.js';
+import { globalIdText } from '../../global-id-text.js';
+import { AuditService } from '../audit.service.js';
+import { ModelsService } from './models.service.js';
+
+/**
+ * Promotes a model without a mutation, which would have left a trace: for a retrain or the command line.
+ * @param actorId API key that asked for it; null where none did
+ * @param details what the entry is to say besides
+ * @param insteadOf the active model, or null for none, that this one was judged by
+ * @throws ClvError NOT_FOUND, MODEL_NOT_READY; CONFLICT where another one is active by now
+ */
+export function promoteAudited(
+  dataSource: DataSource,
+  modelId: string,
+  actorId: string | null,
+  details: Record<string, unknown>,
+  insteadOf?: string | null,
+): Promise<ModelVersion> {
+  const actor = actorId === null ? null : { id: actorId };
+  const target = globalIdText('ModelVersion', modelId);
+  // As the mutation's.
+  const action = 'promoteModel';
+  return new AuditService(dataSource).record({ actor, action, target, details }, () =>
+    new ModelsService(dataSource).promote(modelId, insteadOf),
+  );
+}

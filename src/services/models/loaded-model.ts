@@ -1,0 +1,150 @@
+import type { DataSource } from 'typeorm';
+import type { Config } from '../../config.js';
+import { ModelVersion } from '../../entities/index.js';
+import { ClvError } from '../../errors.js';
+import { IntegratedGradients } from '../../ml/explain/integrated-gradients.js';
+import { createEngine } from '../../ml/engine/create-engine.js';
+import type { Engine } from '../../ml/engine/engine.js';
+import { numericTokenNames } from '../../ml/features/model-input.js';
+import { deserialiseModel } from '../../ml/model/serialise.js';
+import type { ModelSpec } from '../../ml/model/spec.js';
+import { Predictor } from '../../ml/scoring/predictor.js';
+import { createTokenizer, type Tokenizer } from '../../ml/text/tokenizer.js';
+import { loadArtifact } from './model-artifacts.service.js';
+import { type ServingBundle, servingBundleOf } from './serving-bundle.js';
+
+/** A model version in memory, ready to score. Whoever asked for it disposes of it; others may still hold it. */
+export interface LoadedModel extends AsyncDisposable {
+  readonly version: ModelVersion;
+  readonly spec: ModelSpec;
+  readonly tokenizer: Tokenizer;
+  readonly bundle: ServingBundle;
+  readonly predictor: Predictor;
+  /** Made at the first explanation. */
+  readonly attributor: () => IntegratedGradients;
+}
+
+/** What the holders of a model share. */
+type Resources = Omit<LoadedModel, 'version'>;
+
+interface Entry {
+  readonly resources: Promise<Resources>;
+  holders: number;
+}
+
+/**
+ * Keeps the engine and the models that were used last; concurrent callers share one load. A model that is neither kept
+ * nor held any more is freed.
+ */
+export class ModelLoader {
+  private engine: Promise<Engine> | undefined;
+  /** The one used longest ago first. */
+  private readonly kept = new Map<string, Entry>();
+  /** With those that are no longer kept, but still held. */
+  private readonly loaded = new Set<Entry>();
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly config: Config,
+    private readonly capacity = 2,
+  ) {}
+
+  /** The engine of this process, started at the first use. */
+  getEngine(): Promise<Engine> {
+    const { engine, device, threads } = this.config;
+    this.engine ??= createEngine({ engine, device, ...(threads > 0 ? { threads } : {}) });
+    return this.engine;
+  }
+
+  /** @throws ClvError NOT_FOUND, MODEL_NOT_READY */
+  async byId(id: string): Promise<LoadedModel> {
+    const version = await this.dataSource.manager.findOneBy(ModelVersion, { id });
+    if (!version) throw new ClvError('NOT_FOUND', `There is no model ${id}.`);
+    const entry = this.entryOf(version);
+    entry.holders++;
+    try {
+      return holding(await entry.resources, version, () => this.release(entry));
+    } catch (error) {
+      if (this.kept.get(id) === entry) this.kept.delete(id);
+      await this.release(entry);
+      throw error;
+    }
+  }
+
+  /** Frees everything, also what is still held. */
+  async close(): Promise<void> {
+    const entries = [...this.loaded];
+    this.kept.clear();
+    this.loaded.clear();
+    for (const entry of entries) await free(entry);
+    await (await this.engine)?.dispose();
+    this.engine = undefined;
+  }
+
+  private entryOf(version: ModelVersion): Entry {
+    const entry = this.kept.get(version.id) ?? { resources: this.read(version), holders: 0 };
+    this.kept.delete(version.id);
+    this.kept.set(version.id, entry);
+    this.loaded.add(entry);
+    if (this.kept.size > this.capacity) {
+      const [oldest, forgotten] = this.kept.entries().next().value!;
+      this.kept.delete(oldest);
+      void this.freeIfUnused(forgotten);
+    }
+    return entry;
+  }
+
+  private async release(entry: Entry): Promise<void> {
+    entry.holders--;
+    await this.freeIfUnused(entry);
+  }
+
+  private async freeIfUnused(entry: Entry): Promise<void> {
+    if (entry.holders > 0 || [...this.kept.values()].includes(entry)) return;
+    if (this.loaded.delete(entry)) await free(entry);
+  }
+
+  private async read(version: ModelVersion): Promise<Resources> {
+    const bundle = servingBundleOf(version);
+    const bytes = await loadArtifact(this.dataSource.manager, version.id, 'MODEL');
+    if (!bytes) throw new ClvError('MODEL_NOT_READY', `Model ${version.id} has no stored weights.`);
+    const { spec, weights, tokenizer: files } = deserialiseModel(bytes, `Model ${version.id}`);
+    requireSameFeatures(version, spec, bundle);
+    const tokenizer = await createTokenizer(files, `Model ${version.id}`);
+    const engine = await this.getEngine();
+    const predictor = new Predictor(engine, { spec, weights }, tokenizer.special.pad, bundle.activationRanges);
+    let attributor: IntegratedGradients | undefined;
+    return {
+      spec,
+      tokenizer,
+      bundle,
+      predictor,
+      attributor: () => (attributor ??= new IntegratedGradients(engine, { spec, weights }, tokenizer.special)),
+      async [Symbol.asyncDispose]() {
+        await predictor.dispose();
+        await attributor?.dispose();
+      },
+    };
+  }
+}
+
+/** The model for one more holder, who may let it go more than once. */
+function holding(resources: Resources, version: ModelVersion, release: () => Promise<void>): LoadedModel {
+  let released: Promise<void> | undefined;
+  return { ...resources, version, [Symbol.asyncDispose]: () => (released ??= release()) };
+}
+
+/** Of a model that could not be loaded there is nothing to free. */
+async function free({ resources }: Entry): Promise<void> {
+  const [loaded] = await Promise.allSettled([resources]);
+  if (loaded.status === 'fulfilled') await loaded.value[Symbol.asyncDispose]();
+}
+
+/** A model fits the features that it was trained on; another version of clvgraph may compute others. */
+function requireSameFeatures(version: ModelVersion, spec: ModelSpec, { scaler }: ServingBundle): void {
+  if (numericTokenNames(scaler).join() === spec.numericFeatures.join()) return;
+  throw new ClvError(
+    'MODEL_NOT_READY',
+    `Model ${version.id} was trained on features that this version does not compute. Preprocess and fine-tune again.`,
+  );
+}

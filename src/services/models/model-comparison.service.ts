@@ -1,0 +1,156 @@
+import type { DataSource } from 'typeorm';
+import { ModelComparison, ModelVersion, Snapshot } from '../../entities/index.js';
+import { ClvError } from '../../errors.js';
+import { type Comparison, compareModels } from '../../ml/training/comparison.js';
+import type { DistributionPredictions } from '../../ml/training/evaluation.js';
+import { partOf, type ProgressReporter } from '../../progress.js';
+import { type ComparisonSample, heldOutSample, pastSample } from './comparison-sample.js';
+import { scoreCustomers } from '../scoring/customer-scoring.js';
+import { requireClosedHorizon } from '../fine-tuning/evaluation.service.js';
+import type { LoadedModel, ModelLoader } from './loaded-model.js';
+
+/** Customers whose predictions are made together. */
+const batchSize = 500;
+
+export const comparisonWarningCodes = ['TRAINED_ON_WINDOW', 'SNAPSHOT_UNKNOWN'] as const;
+
+/** Why a comparison may flatter one of its models. */
+export interface ComparisonWarning {
+  readonly code: (typeof comparisonWarningCodes)[number];
+  readonly modelId: string;
+  readonly message: string;
+}
+
+/** As it is kept in `ModelComparison.report`. */
+export interface ComparisonReport extends Comparison {
+  /** ISO date-time and days of the window that was compared on. */
+  readonly asOf: string;
+  readonly horizonDays: number;
+  /** Whether only customers that are held out from every training were compared. */
+  readonly heldOutOnly: boolean;
+  readonly warnings: readonly ComparisonWarning[];
+}
+
+export interface ComparisonRequest {
+  readonly modelId: string;
+  readonly againstId: string;
+  /** By default the newest closed window of the newer model's snapshot. */
+  readonly period?: { readonly asOf: Date; readonly horizonDays: number } | undefined;
+}
+
+export interface ComparisonContext {
+  readonly progress: ProgressReporter;
+  readonly signal: AbortSignal;
+}
+
+/** A model, and the date up to which it has seen labels; null where its snapshot is gone. */
+interface Compared {
+  readonly version: ModelVersion;
+  readonly snapshot: Snapshot | null;
+}
+
+/**
+ * Sets a model beside another on the same customers, and keeps the outcome: those held out in the newest closed window
+ * of the newer one's snapshot, or all who had bought before a given date. Where a model has learnt from labels of the
+ * window, only held-out customers are compared, with a warning, and the prior is refitted to what lay before the window.
+ * @throws ClvError NOT_FOUND, MODEL_NOT_READY, CONFLICT, INSUFFICIENT_DATA
+ */
+export async function runComparison(
+  dataSource: DataSource,
+  models: ModelLoader,
+  { modelId, againstId, period }: ComparisonRequest,
+  { progress, signal }: ComparisonContext,
+): Promise<ModelComparison> {
+  const [a, b] = [await comparedModel(dataSource, modelId), await comparedModel(dataSource, againstId)];
+  await progress.report('drawing customers', 0);
+  const warnings = period ? [a, b].flatMap((compared) => warningOf(compared, period.asOf)) : [];
+  const splits = warnings.length > 0 ? (['VALIDATION'] as const) : (['TRAIN', 'VALIDATION'] as const);
+  if (period) await requireClosedHorizon(dataSource, period.asOf, period.horizonDays);
+  const sample = period
+    ? await pastSample(dataSource, period, splits, signal)
+    : await heldOutSample(dataSource, newestSnapshotOf(a, b), signal);
+  const predict = async (compared: Compared, from: number, to: number) => {
+    const knowsMore = warningOf(compared, sample.asOf).length > 0;
+    await using model = await models.byId(compared.version.id);
+    return await predictSample(model, sample, knowsMore, {
+      progress: partOf(progress, from, to),
+      signal,
+    });
+  };
+  const comparison = await compareModels(
+    {
+      actual: sample.actual,
+      a: await predict(a, 0.05, 0.3),
+      b: await predict(b, 0.3, 0.55),
+      names: { a: `Model ${modelId}`, b: `model ${againstId}` },
+    },
+    { progress: partOf(progress, 0.55, 1), signal },
+  );
+  const report: ComparisonReport = {
+    ...comparison,
+    asOf: sample.asOf.toISOString(),
+    horizonDays: sample.horizonDays,
+    heldOutOnly: !period || warnings.length > 0,
+    warnings: [a, b].flatMap((compared) => warningOf(compared, sample.asOf)),
+  };
+  return dataSource.manager.save(
+    dataSource.manager.create(ModelComparison, { modelId, againstId, report: { ...report } }),
+  );
+}
+
+/** The newest comparison of a model with another, this way round; null where there was none. */
+export function findComparison(
+  dataSource: DataSource,
+  modelId: string,
+  againstId: string,
+): Promise<ModelComparison | null> {
+  return dataSource.manager.findOne(ModelComparison, { where: { modelId, againstId }, order: { id: 'DESC' } });
+}
+
+async function comparedModel({ manager }: DataSource, id: string): Promise<Compared> {
+  const version = await manager.findOneBy(ModelVersion, { id });
+  if (!version) throw new ClvError('NOT_FOUND', `There is no model ${id}.`);
+  const { snapshotId } = version;
+  return { version, snapshot: snapshotId === null ? null : await manager.findOneBy(Snapshot, { id: snapshotId }) };
+}
+
+function newestSnapshotOf(...compared: readonly Compared[]): string {
+  const snapshots = compared.flatMap(({ snapshot }) => (snapshot ? [snapshot] : []));
+  snapshots.sort((a, b) => b.asOf.getTime() - a.asOf.getTime() || Number(b.id) - Number(a.id));
+  if (snapshots[0]) return snapshots[0].id;
+  throw new ClvError(
+    'INSUFFICIENT_DATA',
+    'The snapshots of both models are gone, and their held-out customers with them. Give an as-of date and a horizon.',
+  );
+}
+
+function warningOf({ version, snapshot }: Compared, asOf: Date): ComparisonWarning[] {
+  const { id: modelId } = version;
+  if (!snapshot) {
+    const message = `The snapshot of model ${modelId} is gone: it may have been trained on labels of this window.`;
+    return [{ code: 'SNAPSHOT_UNKNOWN', modelId, message }];
+  }
+  if (snapshot.asOf.getTime() <= asOf.getTime()) return [];
+  const message =
+    `Model ${modelId} was trained on labels up to ${snapshot.asOf.toISOString().slice(0, 10)}, some of this very window, ` +
+    'though of other customers: it knows the level and the season of this time, which no model can know beforehand.';
+  return [{ code: 'TRAINED_ON_WINDOW', modelId, message }];
+}
+
+async function predictSample(
+  model: LoadedModel,
+  { rows, horizonDays, prior }: ComparisonSample,
+  knowsMore: boolean,
+  { progress, signal }: ComparisonContext,
+): Promise<DistributionPredictions> {
+  // A prior that was fitted to what came after the date would know the future.
+  const atTheTime = knowsMore ? { ...model, bundle: { ...model.bundle, prior } } : model;
+  const scored = [];
+  for (let from = 0; from < rows.length; from += batchSize) {
+    signal.throwIfAborted();
+    const batch = rows.slice(from, from + batchSize);
+    scored.push(...(await scoreCustomers(atTheTime, batch, { horizonDays, signal })));
+    await progress.report('predicting', scored.length / rows.length);
+  }
+  return { expectedValue: scored.map(({ expectedValue }) => expectedValue), distribution: scored };
+}

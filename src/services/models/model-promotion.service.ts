@@ -1,0 +1,32 @@
+import type { ModelVersion } from '../../entities/index.js';
+import type { ModelsService } from './models.service.js';
+import type { RunStartsService } from '../runs/run-starts.service.js';
+
+/**
+ * Changes which model serves, on request. Lists and segments read what the active model predicted for all customers, so
+ * a model that has not done so yet, or not for the present, gets a scoring run. Scoring a candidate before its promotion
+ * leaves no gap.
+ */
+export class ModelPromotion {
+  constructor(
+    private readonly models: ModelsService,
+    private readonly runStarts: RunStartsService,
+  ) {}
+
+  /** @throws ClvError NOT_FOUND, MODEL_NOT_READY */
+  async promote(id: string, requestedById: string): Promise<ModelVersion> {
+    return this.scored(await this.models.promote(id), requestedById);
+  }
+
+  /** @throws ClvError MODEL_NOT_READY where no model was active before */
+  async rollback(requestedById: string): Promise<ModelVersion> {
+    return this.scored(await this.models.rollback(), requestedById);
+  }
+
+  private async scored(model: ModelVersion, requestedById: string): Promise<ModelVersion> {
+    if (!(await this.runStarts.isScoredForPresent(model))) {
+      await this.runStarts.scoring({ modelId: model.id }, requestedById);
+    }
+    return model;
+  }
+}

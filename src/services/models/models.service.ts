@@ -1,0 +1,172 @@
+import { In, IsNull, Not, type DataSource, type EntityManager } from 'typeorm';
+import {
+  DriftReport,
+  Explanation,
+  ModelArtifact,
+  type ModelComparison,
+  type ModelState,
+  ModelVersion,
+} from '../../entities/index.js';
+import { ClvError } from '../../errors.js';
+import { type Advice, adviceFor, type Horizons } from '../../ml/training/advice.js';
+import type { EvaluationReport } from '../../ml/training/evaluation.js';
+import type { Grade } from '../../ml/training/grade.js';
+import { findComparison } from './model-comparison.service.js';
+import { decodeCursor, pageOf, type Page, type PageRequest } from '../paging.js';
+import { refuseWhileInUse } from '../runs/unfinished-runs.js';
+
+/** States from which a model may start to serve. */
+const promotable: ReadonlySet<ModelState> = new Set(['CANDIDATE', 'RETIRED']);
+/** Any constant: promotions queue on this advisory lock, so that there is never a moment with two active models. */
+const promotionLock = 734_102;
+
+/** Null while it is trained, where the prior answers alone, and of models of earlier versions. */
+export function horizonsOf(metrics: ModelVersion['metrics']): Horizons | null {
+  return (metrics['horizons'] as Horizons | undefined) ?? null;
+}
+
+/** Which model serves. At most one is ACTIVE; the ones that it followed are RETIRED, newest last. */
+export class ModelsService {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** Newest first. */
+  async page(request: PageRequest, state?: ModelState | null): Promise<Page<ModelVersion>> {
+    const [before] = decodeCursor(request.after, ['id']) ?? [];
+    const query = this.dataSource.getRepository(ModelVersion).createQueryBuilder('model');
+    if (state) query.andWhere('model.state = :state', { state });
+    if (before !== undefined) query.andWhere('model.id < :before', { before });
+    const models = await query
+      .orderBy('model.id', 'DESC')
+      .take(request.first + 1)
+      .getMany();
+    return pageOf(models, request, (model) => [model.id]);
+  }
+
+  findMany(ids: readonly string[]): Promise<ModelVersion[]> {
+    return this.dataSource.getRepository(ModelVersion).findBy({ id: In(ids) });
+  }
+
+  active(): Promise<ModelVersion | null> {
+    return this.dataSource.getRepository(ModelVersion).findOneBy({ state: 'ACTIVE' });
+  }
+
+  /** What to do about it, the gravest first; empty where nothing is wrong, and before it is trained. */
+  advice({ grade, metrics, serving }: ModelVersion): Advice[] {
+    if (grade === null) return [];
+    return adviceFor({
+      grade: grade as Grade,
+      validation: (metrics['validation'] as EvaluationReport | undefined) ?? null,
+      priorOnly: (serving['priorOnly'] as string | undefined) ?? null,
+      horizons: horizonsOf(metrics),
+    });
+  }
+
+  /** The newest comparison of a model with another, this way round; null before there was one. */
+  comparison(modelId: string, againstId: string): Promise<ModelComparison | null> {
+    return findComparison(this.dataSource, modelId, againstId);
+  }
+
+  /** The newest drift reports of each model, the newest first. */
+  async driftReports(modelIds: readonly string[], first: number): Promise<DriftReport[]> {
+    const newest = await this.dataSource.query<{ id: string }[]>(
+      `select id from (
+         select id, row_number() over (partition by model_id order by id desc) as place
+         from drift_report where model_id = any($1::bigint[])
+       ) placed where place <= $2`,
+      [modelIds, first],
+    );
+    return this.dataSource.manager.find(DriftReport, {
+      where: { id: In(newest.map(({ id }) => id)) },
+      order: { id: 'DESC' },
+    });
+  }
+
+  /**
+   * Makes a trained model the one that serves and retires the one that did. Promoting the active model changes nothing.
+   * @throws ClvError NOT_FOUND; MODEL_NOT_READY for a model that is in training or failed
+   */
+  promote(id: string, insteadOf?: string | null): Promise<ModelVersion> {
+    return this.exclusively(async (manager) => {
+      const model = await manager.findOneBy(ModelVersion, { id });
+      if (!model) throw new ClvError('NOT_FOUND', `There is no model ${id}. List the models to see their ids.`);
+      if (model.state === 'ACTIVE') return model;
+      if (!promotable.has(model.state)) {
+        throw new ClvError(
+          'MODEL_NOT_READY',
+          `Model ${id} is ${model.state}; only a CANDIDATE or a RETIRED model can be promoted.`,
+        );
+      }
+      if (!(await manager.existsBy(ModelArtifact, { modelId: id, kind: 'MODEL' }))) {
+        throw new ClvError('MODEL_NOT_READY', `Model ${id} has no weights any more; fine-tune another one.`);
+      }
+      const active = await manager.findOneBy(ModelVersion, { state: 'ACTIVE' });
+      if (insteadOf !== undefined && (active?.id ?? null) !== insteadOf) {
+        const now = active ? `model ${active.id} serves` : 'no model serves';
+        throw new ClvError('CONFLICT', `Model ${id} was to follow ${insteadOf ?? 'none'}, but ${now} by now.`);
+      }
+      if (active) await changeState(manager, active, { state: 'RETIRED', retiredAt: new Date() });
+      return changeState(manager, model, { state: 'ACTIVE', promotedAt: new Date(), retiredAt: null });
+    });
+  }
+
+  /**
+   * Makes the model serve again that the active one followed. The rolled-back model becomes a CANDIDATE: it can be
+   * promoted anew, but rolling back once more goes further back instead of returning to it.
+   * @throws ClvError MODEL_NOT_READY where no model was active before
+   */
+  rollback(): Promise<ModelVersion> {
+    return this.exclusively(async (manager) => {
+      const active = await manager.findOneBy(ModelVersion, { state: 'ACTIVE' });
+      const previous = await manager.findOne(ModelVersion, {
+        where: { state: 'RETIRED', promotedAt: Not(IsNull()) },
+        order: { retiredAt: 'DESC', id: 'DESC' },
+      });
+      if (!active || !previous) {
+        throw new ClvError('MODEL_NOT_READY', 'No model was active before this one, so there is none to go back to.');
+      }
+      await changeState(manager, active, { state: 'CANDIDATE', retiredAt: null });
+      return changeState(manager, previous, { state: 'ACTIVE', promotedAt: new Date(), retiredAt: null });
+    });
+  }
+
+  /**
+   * Removes a model with its weights, predictions, explanations, comparisons and drift reports.
+   * @returns as it was
+   * @throws ClvError NOT_FOUND; CONFLICT for the model that serves, or that a run works on
+   */
+  delete(id: string): Promise<ModelVersion> {
+    return this.exclusively(async (manager) => {
+      const model = await manager.findOneBy(ModelVersion, { id });
+      if (!model) throw new ClvError('NOT_FOUND', `There is no model ${id}. List the models to see their ids.`);
+      if (model.state === 'ACTIVE') {
+        throw new ClvError('CONFLICT', `Model ${id} serves. Promote another one first, or roll back.`);
+      }
+      await refuseWhileInUse(manager, {
+        name: `Model ${id}`,
+        id,
+        runId: model.runId,
+        inputs: ['modelId', 'againstId'],
+      });
+      await manager.delete(Explanation, { modelId: id });
+      await manager.delete(ModelVersion, { id });
+      return model;
+    });
+  }
+
+  private exclusively<T>(change: (manager: EntityManager) => Promise<T>): Promise<T> {
+    return this.dataSource.transaction(async (manager) => {
+      await manager.query('select pg_advisory_xact_lock($1)', [promotionLock]);
+      return change(manager);
+    });
+  }
+}
+
+/** Nothing else of the row is written: a scoring may be finishing. */
+async function changeState(
+  manager: EntityManager,
+  model: ModelVersion,
+  change: Partial<Pick<ModelVersion, 'state' | 'promotedAt' | 'retiredAt'>>,
+): Promise<ModelVersion> {
+  await manager.update(ModelVersion, model.id, change);
+  return Object.assign(model, change);
+}

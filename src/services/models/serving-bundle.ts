@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import type { ModelVersion } from '../../entities/index.js';
+import { ClvError } from '../../errors.js';
+import type { BtydPrior } from '../../ml/features/prior/fit-prior.js';
+import type { RfmSummary } from '../../ml/features/prior/rfm-summary.js';
+import type { LevelCorrection } from '../fine-tuning/level-correction.js';
+import type { SpreadCorrection } from '../fine-tuning/spread-correction.js';
+import type { Scaler } from '../../ml/features/scaler.js';
+import type { ActivationRanges } from '../../ml/scoring/activation-ranges.js';
+import type { ServingScale } from '../../ml/scoring/served-prediction.js';
+
+/** What scoring needs besides the weights. Kept in `ModelVersion.serving`. */
+export interface ServingBundle {
+  readonly scaler: Scaler;
+  /** Fitted at the snapshot's as-of date. */
+  readonly prior: BtydPrior;
+  readonly scale: ServingScale;
+  /** Longest narrative that the model was trained on, special tokens included. */
+  readonly maxTokens: number;
+  readonly level: LevelCorrection;
+  /** Absent where nothing is to be corrected. */
+  readonly spread?: SpreadCorrection;
+  /** What explanations compare a customer with. */
+  readonly typical: TypicalCustomer;
+  /** By which the linear layers are computed in 8-bit integers; null where float32 is. */
+  readonly activationRanges: ActivationRanges | null;
+  /** Why the predictions rest on the prior alone; null where the model was trained. */
+  readonly priorOnly: PriorOnlyReason | null;
+}
+
+/** Medians over the held-out customers of the newest closed window. */
+export interface TypicalCustomer {
+  /** One a numeric token, standardised. */
+  readonly numeric: readonly number[];
+  readonly rfm: RfmSummary;
+}
+
+/**
+ * NO_ACTIVE_MODEL: none was promoted yet; INSUFFICIENT_HISTORY: too few closed windows of customers to train;
+ * TOO_FEW_PURCHASES: hardly anybody bought in them; TRAINING_DID_NOT_HELP: no epoch beat the prior.
+ */
+export const priorOnlyReasons = [
+  'NO_ACTIVE_MODEL',
+  'INSUFFICIENT_HISTORY',
+  'TOO_FEW_PURCHASES',
+  'TRAINING_DID_NOT_HELP',
+] as const;
+export type PriorOnlyReason = (typeof priorOnlyReasons)[number];
+
+const numbers = z.object({}).catchall(z.number());
+const bundleSchema = z.object({
+  scaler: z.looseObject({}),
+  // A prior of an earlier version lacks it.
+  prior: numbers.extend({ firstWeight: z.number(), season: z.array(z.number()).length(12).nullable() }),
+  scale: z.object({ valueScale: z.number(), residualSigma: z.number(), largestValue: z.number() }),
+  maxTokens: z.number().int().positive(),
+  level: z.object({
+    calibration: z.number(),
+    ratio: z.number().positive(),
+    horizonDays: z.number().positive(),
+    shortestDays: z.number().positive().optional(),
+    today: z.array(z.object({ days: z.number().positive(), ratio: z.number().positive() })).optional(),
+    outlook: z.array(numbers),
+  }),
+  spread: z
+    .object({
+      exponent: z.number(),
+      pivot: z.number().positive(),
+      range: z.tuple([z.number(), z.number()]),
+      horizonDays: z.number().positive(),
+    })
+    .optional(),
+  typical: z.object({ numeric: z.array(z.number()), rfm: numbers }),
+  activationRanges: z.record(z.string(), z.tuple([z.number(), z.number()])).nullable(),
+  priorOnly: z.enum(priorOnlyReasons).nullable(),
+});
+
+/** @throws ClvError MODEL_NOT_READY for a model that has not finished training */
+export function servingBundleOf(model: ModelVersion): ServingBundle {
+  const parsed = bundleSchema.safeParse(model.serving);
+  if (!parsed.success) {
+    throw new ClvError(
+      'MODEL_NOT_READY',
+      `Model ${model.id} is ${model.state} and cannot score. Wait for its fine-tune run, or fine-tune another.`,
+    );
+  }
+  return model.serving as object as ServingBundle;
+}

@@ -1,0 +1,111 @@
+import type { PredictionBasis } from '../../entities/index.js';
+import { logit } from '../../math.js';
+import { zilnInterval } from '../../ml/model/ziln-distribution.js';
+import { expectedNextOrderDate } from '../customers/next-order-date.js';
+import type { ServedClv } from './predictions.service.js';
+import type { PurchaseHistory } from '../customers/purchase-histories.js';
+import type { PriorOnlyReason } from '../models/serving-bundle.js';
+
+/** Best first, each with the percentile that it begins at. */
+export const tierBounds = { PLATINUM: 95, GOLD: 80, SILVER: 50, BRONZE: 0 } as const;
+export type ClvTier = keyof typeof tierBounds;
+export const clvTiers = Object.keys(tierBounds) as ClvTier[];
+
+/** NONE: the customer has bought nothing of value before the as-of date. */
+export type ClvBasis = PredictionBasis | 'NONE';
+/** Of basis NONE. NO_PURCHASES: no order at all; NO_PAID_PURCHASES: orders, but on no day more was bought than returned. */
+export const noBasisReasons = ['NO_PURCHASES', 'NO_PAID_PURCHASES'] as const;
+export type ClvBasisReason = PriorOnlyReason | (typeof noBasisReasons)[number];
+
+/** What the purchases before the as-of date add to a customer's value. Money in currency. */
+export interface ClvHistory {
+  readonly historic: number;
+  readonly total: number;
+  readonly averageOrderValue: number | null;
+  readonly averageDaysBetweenOrders: number | null;
+  /** Null for basis NONE only. */
+  readonly expectedNextOrderDate: Date | null;
+  /** Of basis NONE; null for others, whose reason is the prediction's. */
+  readonly noBasisReason: (typeof noBasisReasons)[number] | null;
+}
+
+/** Money as callers see it. */
+export const cents = (amount: number): number => Math.round(amount * 100) / 100;
+
+/** A customer's value as callers see it, worked out as far as they ask. Money in `currency`. */
+export class CustomerClv {
+  constructor(
+    /** What it rests on. */
+    readonly served: ServedClv,
+    readonly currency: string,
+  ) {}
+
+  get predicted(): number {
+    return cents(this.served.prediction?.expectedValue ?? 0);
+  }
+
+  get purchaseProbability(): number {
+    return this.served.prediction?.purchaseProbability ?? 0;
+  }
+
+  get churnProbability(): number {
+    return 1 - this.purchaseProbability;
+  }
+
+  get predictedOrders(): number {
+    return this.served.prediction?.expectedOrders ?? 0;
+  }
+
+  /** Null until the base was scored for this horizon. */
+  get percentile(): number | null {
+    const { prediction } = this.served;
+    return prediction ? prediction.percentile : 0;
+  }
+
+  get tier(): ClvTier | null {
+    const { percentile } = this;
+    return percentile === null ? null : tierOf(percentile);
+  }
+
+  get basis(): ClvBasis {
+    return this.served.prediction?.basis ?? 'NONE';
+  }
+
+  get asOf(): Date {
+    return this.served.period.asOf;
+  }
+
+  get horizonDays(): number {
+    return this.served.period.horizonDays;
+  }
+
+  get computedAt(): Date {
+    return this.served.prediction?.computedAt ?? new Date();
+  }
+}
+
+export function toClvHistory(clv: CustomerClv, history: PurchaseHistory): ClvHistory {
+  const { predicted, basis } = clv;
+  const { ordered, spend, meanOccasionValue, gapMeanDays } = history;
+  const historic = cents(spend);
+  return {
+    historic,
+    total: cents(historic + predicted),
+    averageOrderValue: meanOccasionValue === null ? null : cents(meanOccasionValue),
+    averageDaysBetweenOrders: gapMeanDays,
+    expectedNextOrderDate: expectedNextOrderDate(clv, history),
+    noBasisReason: basis === 'NONE' ? noBasisReasons[ordered ? 1 : 0] : null,
+  };
+}
+
+export function tierOf(percentile: number): ClvTier {
+  return clvTiers.find((tier) => percentile >= tierBounds[tier]) ?? 'BRONZE';
+}
+
+/** The central interval that holds the spend in the horizon with probability `level`; 0 to 0 for basis NONE. */
+export function intervalOf({ served: { prediction } }: CustomerClv, level: number): { lower: number; upper: number } {
+  if (!prediction) return { lower: 0, upper: 0 };
+  const { purchaseProbability, mu, sigma } = prediction;
+  const { lower, upper } = zilnInterval({ logit: logit(purchaseProbability), mu, sigma }, level);
+  return { lower: cents(lower), upper: cents(upper) };
+}

@@ -1,0 +1,182 @@
+import type { Queryable } from '../../database/queryable.js';
+import type { PredictionBasis } from '../../entities/index.js';
+import { sigmoid } from '../../math.js';
+import type { ScoredCustomer } from '../scoring/customer-scoring.js';
+
+/** Which predictions belong together: those of one model for one period. */
+export interface PredictionPeriod {
+  readonly modelId: string;
+  readonly horizonDays: number;
+  readonly asOf: Date;
+}
+
+/** A prediction as it is kept. */
+export interface StoredPrediction {
+  readonly customerId: string;
+  readonly basis: PredictionBasis;
+  readonly basisReason: string | null;
+  readonly expectedValue: number;
+  readonly purchaseProbability: number;
+  readonly mu: number;
+  readonly sigma: number;
+  readonly expectedOrders: number;
+  readonly percentile: number | null;
+  readonly featureHash: string;
+  readonly computedAt: Date;
+}
+
+const columns = `p.customer_id as "customerId", basis, basis_reason as "basisReason", expected_value as "expectedValue",
+  purchase_probability as "purchaseProbability", mu, sigma, expected_orders as "expectedOrders", percentile,
+  feature_hash as "featureHash", computed_at as "computedAt"`;
+
+/** A customer's stored prediction, where it still holds: nothing that a feature is computed from has changed since. */
+export interface KeptPrediction {
+  readonly customerId: string;
+  readonly factsVersion: string;
+  readonly prediction: StoredPrediction | null;
+}
+
+/** Of those customers who have bought before the as-of date: nobody else gets a prediction. */
+export async function findKeptPredictions(
+  queryable: Queryable,
+  { modelId, horizonDays, asOf }: PredictionPeriod,
+  customerIds: readonly string[],
+): Promise<KeptPrediction[]> {
+  const rows = await queryable.query<StoredPrediction & { readonly known: string; readonly version: string }>(
+    `select s.customer_id as known, c.facts_changed_at::text as version, ${columns}
+     from customer_summary s
+     join customer c on c.id = s.customer_id
+     left join prediction p on p.model_id = $1 and p.horizon_days = $2 and p.as_of = $3
+       and p.customer_id = c.id and p.facts_changed_at = c.facts_changed_at
+     where s.customer_id = any($4::bigint[]) and s.first_day < ($3::timestamptz at time zone 'UTC')::date`,
+    [modelId, horizonDays, asOf, customerIds],
+  );
+  return rows.map(({ known, version, ...prediction }) => ({
+    customerId: known,
+    factsVersion: version,
+    prediction: prediction.customerId === null ? null : prediction,
+  }));
+}
+
+/** The ranking of the model's last scoring for the horizon, be it of an earlier day; else that of the very period. */
+const ranked = `o.model_id = $1 and o.horizon_days = $2 and o.percentile is not null and o.as_of = coalesce(
+    (select m.scored_as_of from model_version m where m.id = $1 and m.scored_horizon_days = $2), $3)`;
+
+/**
+ * The percentile of the ranked customer just below: no need to rank the base again for a few who moved. 0 below all;
+ * null where nobody was ranked.
+ */
+const estimatedPercentile = `coalesce(
+  (select o.percentile from prediction o
+   where ${ranked} and o.expected_value <= n.expected_value
+   order by o.expected_value desc limit 1),
+  (select 0 from prediction o where ${ranked} limit 1))`;
+
+/**
+ * Writes predictions of a whole base in one statement, in place of older ones, whose ranks stay until `rankPredictions`
+ * ranks the base anew.
+ * @param factsChangedAt `customer.facts_changed_at` as text (a Date would lose its microseconds) by customer id, read
+ *   before the features were computed
+ */
+export async function savePredictions(
+  queryable: Queryable,
+  period: PredictionPeriod,
+  scored: readonly ScoredCustomer[],
+  factsChangedAt: ReadonlyMap<string, string>,
+): Promise<void> {
+  await queryable.query(insertOf(`(${given('null::real')})`), saveParameters(period, scored, factsChangedAt));
+}
+
+/**
+ * Places a few customers among those that were ranked before, and keeps their predictions; but a base that was scored and
+ * ranked stays as it was, or reading a list would move its rows.
+ * @returns the predictions with their places, kept or not
+ */
+export function saveAmongRanked(
+  queryable: Queryable,
+  period: PredictionPeriod,
+  scored: readonly ScoredCustomer[],
+  factsChangedAt: ReadonlyMap<string, string>,
+): Promise<StoredPrediction[]> {
+  const statement = `
+    with placed as materialized (${given(estimatedPercentile)}),
+    kept as (
+      ${insertOf(`(
+        select * from placed where not exists (
+          select 1 from model_version m where m.id = $1 and m.scored_horizon_days = $2 and m.scored_as_of = $3))`)}
+    )
+    select ${columns} from (select *, now() as computed_at from placed) p`;
+  return queryable.query<StoredPrediction>(statement, saveParameters(period, scored, factsChangedAt));
+}
+
+/** The rows to write, but for those of customers who were erased meanwhile, or whose purchases were. */
+const given = (percentile: string): string => `
+  select n.*, ${percentile} as percentile
+  from unnest($4::bigint[], $5::prediction_basis[], $6::text[], $7::float8[], $8::real[], $9::real[], $10::real[],
+    $11::real[], $12::text[], $13::timestamptz[])
+    as n (customer_id, basis, basis_reason, expected_value, purchase_probability, mu, sigma, expected_orders,
+          feature_hash, facts_changed_at)
+  join customer c on c.id = n.customer_id
+  join customer_summary s on s.customer_id = c.id and s.first_day < ($3::timestamptz at time zone 'UTC')::date
+  for key share of c`;
+
+const insertOf = (rows: string): string => `
+  insert into prediction as p (model_id, horizon_days, as_of, customer_id, basis, basis_reason, expected_value,
+    purchase_probability, mu, sigma, expected_orders, feature_hash, facts_changed_at, percentile)
+  select $1, $2, $3, n.* from ${rows} n
+  order by n.customer_id -- as all do, so that nobody waits for one who waits for him
+  on conflict (model_id, horizon_days, as_of, customer_id) do update set
+    basis = excluded.basis, basis_reason = excluded.basis_reason, expected_value = excluded.expected_value,
+    purchase_probability = excluded.purchase_probability, mu = excluded.mu, sigma = excluded.sigma,
+    expected_orders = excluded.expected_orders, feature_hash = excluded.feature_hash,
+    facts_changed_at = excluded.facts_changed_at, percentile = coalesce(excluded.percentile, p.percentile),
+    computed_at = now()`;
+
+function saveParameters(
+  { modelId, horizonDays, asOf }: PredictionPeriod,
+  scored: readonly ScoredCustomer[],
+  factsChangedAt: ReadonlyMap<string, string>,
+): unknown[] {
+  const column = <T>(value: (row: ScoredCustomer) => T): T[] => scored.map(value);
+  return [
+    modelId,
+    horizonDays,
+    asOf,
+    column((row) => row.customerId),
+    column((row) => row.basis),
+    column((row) => row.basisReason),
+    column((row) => row.expectedValue),
+    column((row) => sigmoid(row.logit)),
+    column((row) => row.mu),
+    column((row) => row.sigma),
+    column((row) => row.expectedOrders),
+    column((row) => row.featureHash),
+    column((row) => factsChangedAt.get(row.customerId)),
+  ];
+}
+
+/** Of customers who have none by now: their purchases are gone. */
+export async function removePredictions(
+  queryable: Queryable,
+  { modelId, asOf }: PredictionPeriod,
+  customerIds: readonly string[],
+): Promise<void> {
+  if (customerIds.length === 0) return;
+  await queryable.query(
+    'delete from prediction where model_id = $1 and as_of = $2 and customer_id = any($3::bigint[])',
+    [modelId, asOf, customerIds],
+  );
+}
+
+/** Ranks the whole scored base: the percentile is the share of its customers with a lower expected value. */
+export async function rankPredictions(queryable: Queryable, period: PredictionPeriod): Promise<void> {
+  await queryable.query(
+    `update prediction p set percentile = ranked.percentile
+     from (
+       select customer_id, 100 * percent_rank() over (order by expected_value) as percentile
+       from prediction where model_id = $1 and horizon_days = $2 and as_of = $3
+     ) ranked
+     where p.model_id = $1 and p.horizon_days = $2 and p.as_of = $3 and p.customer_id = ranked.customer_id`,
+    [period.modelId, period.horizonDays, period.asOf],
+  );
+}

@@ -1,0 +1,179 @@
+import type { DataSource } from 'typeorm';
+import type { Config } from '../../config.js';
+import type { Queryable } from '../../database/queryable.js';
+import { retried } from '../../database/transient.js';
+import { computeFeatures } from '../../ml/features/compute-features.js';
+import { sigmoid } from '../../math.js';
+import { findServingState } from '../models/active-model.js';
+import type { ScoredCustomer } from '../scoring/customer-scoring.js';
+import type { Inference } from '../inference/inference.js';
+import { MicroBatcher } from './micro-batcher.js';
+import { PredictionMemory, type ReadAt } from './prediction-memory.js';
+import {
+  findKeptPredictions,
+  type PredictionPeriod,
+  saveAmongRanked,
+  type StoredPrediction,
+} from './prediction-store.js';
+import { noModelId } from './prior-models.js';
+import { asOfGiven } from './serving-as-of.js';
+
+/** A customer's prediction as it is served; `prediction` is null for a customer who has bought nothing yet. */
+export interface ServedClv {
+  readonly customerId: string;
+  readonly period: PredictionPeriod;
+  readonly prediction: StoredPrediction | null;
+  /** `Customer.factsVersion` that it was made of, where that is known. */
+  readonly factsVersion?: string | undefined;
+}
+
+export interface ClvRequest {
+  readonly customerId: string;
+  readonly horizonDays: number;
+  /** `Customer.factsVersion`, where it has just been read: then memory may answer. */
+  readonly factsVersion?: string | undefined;
+}
+
+type Found = Pick<ServedClv, 'prediction' | 'factsVersion'>;
+
+/** A customer whose prediction must be computed. */
+interface MissingPrediction {
+  readonly period: PredictionPeriod;
+  readonly customerId: string;
+}
+
+/** What comes within some milliseconds shares a batch; while it is in the model, whatever else is missing gathers. */
+const batching = { waitMs: 10, maxSize: 1_000, concurrency: 1 };
+
+/** Predictions for customers: kept ones while nothing has changed, fresh ones, all in one model batch, where it has. */
+export class PredictionsService {
+  private readonly computing = new MicroBatcher(
+    (missing: readonly MissingPrediction[]) => this.computeAll(missing),
+    batching,
+  );
+  private readonly memory = new PredictionMemory();
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly config: Config,
+    private readonly inference: Inference,
+  ) {}
+
+  /**
+   * Answers in the order of the requests, with a number of SQL statements that does not grow with them.
+   */
+  async predict(requests: readonly ClvRequest[]): Promise<ServedClv[]> {
+    const { model, ranking, lastDay } = await findServingState(this.dataSource);
+    const asOf = asOfGiven(this.config, model, lastDay);
+    const answers = new Map<number, { period: PredictionPeriod; found: Map<string, Found> }>();
+    for (const [horizonDays, group] of groupByHorizon(requests)) {
+      const period = { modelId: model?.id ?? noModelId, horizonDays, asOf };
+      answers.set(horizonDays, { period, found: await this.predictPeriod(period, ranking, group) });
+    }
+    return requests.map(({ customerId, horizonDays }) => {
+      const { period, found } = answers.get(horizonDays)!;
+      return { customerId, period, ...(found.get(customerId) ?? { prediction: null }) };
+    });
+  }
+
+  private async predictPeriod(
+    period: PredictionPeriod,
+    ranking: string | null,
+    requests: ReadonlyMap<string, ClvRequest>,
+  ): Promise<Map<string, Found>> {
+    const found = new Map<string, Found>();
+    const unknown = new Map<string, ClvRequest>();
+    for (const request of requests.values()) {
+      const { customerId, factsVersion } = request;
+      const known = factsVersion ? this.memory.recall(customerId, { ranking, period, factsVersion }) : undefined;
+      if (known === undefined) unknown.set(customerId, request);
+      else found.set(customerId, { prediction: known, factsVersion });
+    }
+    if (unknown.size === 0) return found;
+    const missing = new Map<string, ReadAt>();
+    const kept = await findKeptPredictions(this.dataSource, period, [...unknown.keys()]);
+    for (const { customerId, factsVersion, prediction } of kept) {
+      unknown.delete(customerId);
+      const readAt = { ranking, period, factsVersion };
+      const known = prediction ?? this.memory.recall(customerId, readAt);
+      if (!known) missing.set(customerId, readAt);
+      else {
+        found.set(customerId, { prediction: known, factsVersion });
+        this.memory.keep(customerId, known, readAt);
+      }
+    }
+    for (const { customerId, factsVersion } of unknown.values()) {
+      found.set(customerId, { prediction: null, factsVersion });
+      if (factsVersion) this.memory.keep(customerId, null, { ranking, period, factsVersion });
+    }
+    if (missing.size === 0) return found;
+    const computed = await this.computing.load([...missing.keys()].map((customerId) => ({ period, customerId })));
+    for (const prediction of computed) {
+      if (!prediction) continue;
+      const { customerId } = prediction;
+      const readAt = missing.get(customerId)!;
+      found.set(customerId, { prediction, factsVersion: readAt.factsVersion });
+      this.memory.keep(customerId, prediction, readAt);
+    }
+    return found;
+  }
+
+  /** Of whatever requests wait at this moment, each customer once. */
+  private async computeAll(missing: readonly MissingPrediction[]): Promise<(StoredPrediction | null)[]> {
+    const groups = new Map<string, MissingPrediction & { readonly customerIds: Set<string> }>();
+    for (const each of missing) {
+      const group = groups.get(keyOf(each.period)) ?? { ...each, customerIds: new Set() };
+      group.customerIds.add(each.customerId);
+      groups.set(keyOf(each.period), group);
+    }
+    const computed = new Map<string, StoredPrediction>();
+    for (const [key, { period, customerIds }] of groups) {
+      for (const prediction of await this.compute(period, [...customerIds])) {
+        computed.set(`${key}/${prediction.customerId}`, prediction);
+      }
+    }
+    return missing.map(({ period, customerId }) => computed.get(`${keyOf(period)}/${customerId}`) ?? null);
+  }
+
+  private async compute(period: PredictionPeriod, customerIds: readonly string[]): Promise<StoredPrediction[]> {
+    const factsChangedAt = await factsChangedAtOf(this.dataSource, customerIds);
+    const rows = await computeFeatures(this.dataSource, { asOf: period.asOf, customerIds });
+    if (rows.length === 0) return [];
+    const scored = await this.inference.score(period, rows);
+    if (period.modelId === noModelId) return scored.map(unstored);
+    return retried(() => saveAmongRanked(this.dataSource, period, scored, factsChangedAt));
+  }
+}
+
+/** A prediction that no model made is kept nowhere, and ranked among none. */
+function unstored({ logit, ...scored }: ScoredCustomer): StoredPrediction {
+  return { ...scored, purchaseProbability: sigmoid(logit), percentile: null, computedAt: new Date() };
+}
+
+const keyOf = ({ modelId, horizonDays, asOf }: PredictionPeriod): string =>
+  `${modelId}/${horizonDays}/${asOf.getTime()}`;
+
+/** `facts_changed_at` as text, which keeps its microseconds. */
+export async function factsChangedAtOf(
+  queryable: Queryable,
+  customerIds: readonly string[],
+): Promise<Map<string, string>> {
+  const rows = await queryable.query<{ id: string; changed: string }>(
+    'select id, facts_changed_at::text as changed from customer where id = any($1::bigint[])',
+    [customerIds],
+  );
+  return new Map(rows.map(({ id, changed }) => [id, changed]));
+}
+
+/** Each customer once; where two requests have read other facts of one, memory may answer neither. */
+function groupByHorizon(requests: readonly ClvRequest[]): Map<number, Map<string, ClvRequest>> {
+  const groups = new Map<number, Map<string, ClvRequest>>();
+  for (const request of requests) {
+    const group = groups.get(request.horizonDays) ?? new Map<string, ClvRequest>();
+    const { customerId, horizonDays, factsVersion } = request;
+    const other = group.get(customerId);
+    group.set(customerId, other && other.factsVersion !== factsVersion ? { customerId, horizonDays } : request);
+    groups.set(horizonDays, group);
+  }
+  return groups;
+}

@@ -1,0 +1,113 @@
+import type { DataSource } from 'typeorm';
+import { computeRfm } from '../../ml/features/compute-features.js';
+import { computeMonthlyPurchases } from '../../ml/features/monthly-purchases.js';
+import { type BtydPrior, fitPrior, fitSalesSeason } from '../../ml/features/prior/fit-prior.js';
+import type { RfmSummary } from '../../ml/features/prior/rfm-summary.js';
+import { largestCredibleValue } from '../../ml/scoring/served-prediction.js';
+import { noCorrection } from '../fine-tuning/level-correction.js';
+import type { PriorOnlyReason, ServingBundle } from '../models/serving-bundle.js';
+import { typicalHistory } from '../explanations/typical-customer.js';
+
+/** The prior alone: what answers for as long as no model is active. */
+export interface PriorModel {
+  readonly version: null;
+  readonly bundle: ServingBundle & { readonly priorOnly: PriorOnlyReason };
+}
+
+/** `PredictionPeriod.modelId` of predictions without a model: no model has it. */
+export const noModelId = '0';
+
+interface FittedPrior {
+  readonly prior: BtydPrior;
+  readonly typical: RfmSummary;
+  /** Of the best customer so far, returns not subtracted, in currency. */
+  readonly largestSpend: number;
+  /** From the first purchase in the data to the as-of date. */
+  readonly observedDays: number;
+}
+
+/** More customers would move no parameter by more than a few per cent. */
+const sampleSize = 20_000;
+/**
+ * Purchases that come in meanwhile move a customer's own history at once, the shop's parameters only with the next fit: a
+ * small shop's, which takes milliseconds, comes soon, and no shop spends more than a hundredth of its time on fits.
+ */
+const keptPerFit = 100;
+const longestKeptMs = 10 * 60_000;
+
+/** Priors that are fitted when they are asked for. */
+export class PriorModels {
+  private readonly fitted = new Map<number, { readonly prior: Promise<FittedPrior>; readonly until: number }>();
+
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** @throws ClvError INSUFFICIENT_DATA where nobody had bought before the as-of date */
+  async at(asOf: Date, horizonDays: number): Promise<PriorModel> {
+    const { prior, typical, largestSpend, observedDays } = await this.fittedAt(asOf);
+    return {
+      version: null,
+      bundle: {
+        scaler: { features: [], seasons: false },
+        prior,
+        // Without a closed window nothing tells the spread of its errors: 1 is what shops usually have.
+        scale: {
+          valueScale: 1,
+          residualSigma: 1,
+          largestValue: largestCredibleValue(largestSpend, horizonDays, observedDays),
+        },
+        maxTokens: 1,
+        level: noCorrection,
+        typical: { numeric: [], rfm: typical },
+        activationRanges: null,
+        priorOnly: 'NO_ACTIVE_MODEL',
+      },
+    };
+  }
+
+  /** Concurrent callers share one fit; a failed one is forgotten. */
+  private fittedAt(asOf: Date): Promise<FittedPrior> {
+    const now = Date.now();
+    for (const [key, { until }] of this.fitted) if (until < now) this.fitted.delete(key);
+    const known = this.fitted.get(asOf.getTime());
+    if (known) return known.prior;
+    const prior = this.fit(asOf);
+    const keep = (until: number) => this.fitted.set(asOf.getTime(), { prior, until });
+    keep(Infinity);
+    prior.then(
+      () => keep(Date.now() + Math.min(keptPerFit * (Date.now() - now), longestKeptMs)),
+      () => this.fitted.delete(asOf.getTime()),
+    );
+    return prior;
+  }
+
+  private async fit(asOf: Date): Promise<FittedPrior> {
+    const drawn = await this.dataSource.query<{ id: string }[]>(
+      `select customer_id as id from customer_summary
+       where first_day < ($1::timestamptz at time zone 'UTC')::date
+       order by md5(customer_id::text) limit $2`,
+      [asOf, sampleSize],
+    );
+    const customerIds = drawn.map(({ id }) => id);
+    const { columns, meanFirstValue } = await computeRfm(this.dataSource, { asOf, customerIds });
+    const factors = fitSalesSeason(
+      columns,
+      await computeMonthlyPurchases(this.dataSource, { asOf, customerIds }),
+      asOf,
+    );
+    const { parameters } = fitPrior(columns, { meanOrderValue: meanFirstValue, season: factors && { factors, asOf } });
+    const [history] = await this.dataSource.query<[{ largest: number; days: number }]>(
+      `select max(spend)::float8 as largest, (($1::timestamptz at time zone 'UTC')::date - min(first_day))::integer as days
+       from (
+         select sum(net) filter (where net > 0) as spend, min(day) filter (where net > 0) as first_day
+         from purchase_day where day < ($1::timestamptz at time zone 'UTC')::date group by customer_id
+       ) by_customer`,
+      [asOf],
+    );
+    return {
+      prior: parameters,
+      typical: typicalHistory(columns),
+      largestSpend: history.largest,
+      observedDays: history.days,
+    };
+  }
+}

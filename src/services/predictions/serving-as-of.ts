@@ -1,0 +1,44 @@
+import type { DataSource } from 'typeorm';
+import type { Config } from '../../config.js';
+import type { ModelVersion } from '../../entities/index.js';
+
+/** Data whose last order lies further back than this has ended: it is history, not a running shop. */
+const endedAfterDays = 60;
+const dayMs = 86_400_000;
+
+/**
+ * The as-of date of served predictions: the setting; or, with `auto`, the start of today in UTC, unless the data ended
+ * long ago: then the as-of date at which the model's base was scored last, else the day after the last purchase.
+ */
+export async function servingAsOf(
+  dataSource: DataSource,
+  config: Pick<Config, 'asOf'>,
+  model: Pick<ModelVersion, 'scoredAsOf'> | null,
+): Promise<Date> {
+  return asOfGiven(config, model, config.asOf === 'auto' ? await lastPurchaseDay(dataSource) : null);
+}
+
+/** The same where the newest purchase day is known. */
+export function asOfGiven(
+  config: Pick<Config, 'asOf'>,
+  model: Pick<ModelVersion, 'scoredAsOf'> | null,
+  lastDay: Date | null,
+): Date {
+  if (config.asOf !== 'auto') return new Date(config.asOf);
+  const today = startOfDay(new Date());
+  if (!lastDay || today.getTime() - lastDay.getTime() <= endedAfterDays * dayMs) return today;
+  return model?.scoredAsOf ?? new Date(lastDay.getTime() + dayMs);
+}
+
+export function startOfDay(instant: Date): Date {
+  return new Date(Math.floor(instant.getTime() / dayMs) * dayMs);
+}
+
+/** The newest purchase day of anybody, as midnight UTC. */
+export async function lastPurchaseDay(dataSource: DataSource): Promise<Date | null> {
+  const [row] = await dataSource.query<{ day: string | null }[]>('select max(day)::text as day from purchase_day');
+  return row?.day ? midnightOf(row.day) : null;
+}
+
+/** Of a day as Postgres writes it. */
+export const midnightOf = (day: string): Date => new Date(`${day}T00:00:00Z`);

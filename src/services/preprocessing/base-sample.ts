@@ -1,0 +1,21 @@
+import type { DataSource } from 'typeorm';
+import { iterateFeatures } from '../../ml/features/compute-features.js';
+import type { FeatureRow } from '../../ml/features/feature-row.js';
+
+/** Enough to tell a drift of 0.05 from chance and a ratio of totals to some per cent, and scored in seconds. */
+export const baseSampleSize = 2_000;
+
+/** Customers who had bought before an instant, as of it: the same ones whenever they are asked for. */
+export async function sampleBase(dataSource: DataSource, asOf: Date, signal: AbortSignal): Promise<FeatureRow[]> {
+  const ids = await dataSource.query<{ id: string }[]>(
+    `select customer_id as id from customer_summary
+     where first_day < ($1::timestamptz at time zone 'UTC')::date order by md5(customer_id::text) limit $2`,
+    [asOf, baseSampleSize],
+  );
+  const rows: FeatureRow[] = [];
+  for await (const batch of iterateFeatures(dataSource, { asOf, customerIds: ids.map(({ id }) => id) })) {
+    signal.throwIfAborted();
+    rows.push(...batch);
+  }
+  return rows;
+}

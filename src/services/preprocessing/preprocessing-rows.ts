@@ -1,0 +1,214 @@
+import type { EntityManager, QueryRunner } from 'typeorm';
+import type { Client } from 'pg';
+import type { SnapshotSplit } from '../../entities/index.js';
+import { computeLabels, computeRfm, iterateFeatures } from '../../ml/features/compute-features.js';
+import { countSplits, drawCustomers, drawForPrior } from '../../ml/features/customer-sampling.js';
+import type { FeatureRow, TrainingWindow } from '../../ml/features/feature-row.js';
+import { computeMonthlyPurchases } from '../../ml/features/monthly-purchases.js';
+import {
+  fitPrior,
+  fitSalesSeason,
+  type BtydPrior,
+  type PriorFit,
+  type PriorWarning,
+} from '../../ml/features/prior/fit-prior.js';
+import { baseOutlook, type OutlookPoint } from '../../ml/features/prior/base-outlook.js';
+import { dailyValues } from '../../ml/features/prior/daily-value.js';
+import type { SalesSeason } from '../../ml/features/prior/sales-season.js';
+import { computeRecentSales } from '../../ml/features/recent-sales.js';
+import type { ProgressReporter } from '../../progress.js';
+import { copySnapshotRows } from './snapshots-writer.js';
+import { longestHorizonDays } from '../../ml/features/longest-horizon.js';
+
+/** Customers whose history a prior is fitted on: more would move no parameter by a per cent. */
+const PRIOR_SAMPLE = 50_000;
+/** Of the training rows, for the newest closed window at the longest horizon, as far as it has customers. */
+const NEWEST_WINDOW_SHARE = 0.5;
+/** Validation rows per training row at most. */
+const VALIDATION_RATIO = 1 / 6;
+
+export interface MadeWindow extends TrainingWindow {
+  /** Fitted on what came before the window. */
+  readonly prior: BtydPrior;
+  readonly priorWarnings: readonly PriorWarning[];
+  readonly trainRows: number;
+  readonly validationRows: number;
+}
+
+export interface SnapshotRowsResult {
+  readonly windows: readonly MadeWindow[];
+  readonly trainingRows: readonly Pick<FeatureRow, 'asOf' | 'features'>[];
+  readonly rows: { train: number; validation: number; available: number; sampledShare: number };
+  readonly labels: { meanPositive: number; largest: number; positiveShare: number };
+  readonly tooNewToTrain: number;
+}
+
+interface PlacedWindow {
+  /** Position in `Snapshot.windows`. */
+  readonly place: number;
+  readonly window: TrainingWindow;
+}
+
+/** Makes the rows of one snapshot, in the transaction that the runner is in. */
+export class SnapshotRowsJob {
+  readonly manager: EntityManager;
+  private readonly trainingRows: Pick<FeatureRow, 'asOf' | 'features'>[] = [];
+  private readonly trainingLabels: number[] = [];
+  private written = 0;
+  private expected = 0;
+
+  constructor(
+    private readonly runner: QueryRunner,
+    private readonly hooks: { readonly progress: ProgressReporter; readonly signal: AbortSignal },
+  ) {
+    this.manager = runner.manager;
+  }
+
+  /** Needs `prepareSampling` to have run in the same transaction. */
+  async write(
+    snapshotId: string,
+    windows: readonly TrainingWindow[],
+    { maxTrainingRows, season }: { readonly maxTrainingRows: number; readonly season: SalesSeason | null },
+  ): Promise<SnapshotRowsResult> {
+    const eligible: Record<SnapshotSplit, number>[] = [];
+    for (const { asOf } of windows) eligible.push(await countSplits(this.manager, new Date(asOf)));
+    const available = sum(eligible.map(({ TRAIN }) => TRAIN));
+    const newest = eligible[windows.findIndex(({ validation }) => validation)] ?? { TRAIN: 0, VALIDATION: 0 };
+    const heldOut = newest.VALIDATION;
+    const newestShare = Math.min(1, (NEWEST_WINDOW_SHARE * maxTrainingRows) / Math.max(newest.TRAIN, 1));
+    const others = available - newest.TRAIN;
+    const othersShare = Math.min(1, (maxTrainingRows - newestShare * newest.TRAIN) / Math.max(others, 1));
+    const validationShare = Math.min(1, (maxTrainingRows * VALIDATION_RATIO) / Math.max(heldOut, 1));
+    const drawn = newestShare * newest.TRAIN + othersShare * others;
+    this.expected = drawn + validationShare * heldOut;
+
+    const made: MadeWindow[] = [];
+    for (const sameDate of groupByDate(windows)) {
+      const asOf = new Date(sameDate[0]!.window.asOf);
+      const { parameters, warnings } = await fitPriorAt(this.manager, asOf, season);
+      const watched = sameDate.filter(({ window }) => window.validation);
+      const trainShare = watched.length > 0 ? newestShare : othersShare;
+      const trainRows = await this.writeWindows(snapshotId, sameDate, 'TRAIN', trainShare);
+      const validationRows = await this.writeWindows(snapshotId, watched, 'VALIDATION', validationShare);
+      for (const { window } of sameDate) {
+        made.push({
+          ...window,
+          prior: parameters,
+          priorWarnings: warnings,
+          trainRows,
+          validationRows: window.validation ? validationRows : 0,
+        });
+      }
+    }
+    const latest = Math.max(...eligible.map(({ TRAIN, VALIDATION }) => TRAIN + VALIDATION));
+    return {
+      windows: made,
+      trainingRows: this.trainingRows,
+      rows: {
+        train: sum(made.map(({ trainRows }) => trainRows)),
+        validation: sum(made.map(({ validationRows }) => validationRows)),
+        available,
+        sampledShare: available > 0 ? drawn / available : 1,
+      },
+      labels: describeLabels(this.trainingLabels),
+      tooNewToTrain: (await this.keptCustomers()) - latest,
+    };
+  }
+
+  /**
+   * One sample of customers for all windows of one date: their features are the same, their labels are not.
+   * @returns the number of customers
+   */
+  private async writeWindows(
+    snapshotId: string,
+    windows: readonly PlacedWindow[],
+    split: SnapshotSplit,
+    share: number,
+  ): Promise<number> {
+    if (windows.length === 0) return 0;
+    const asOf = new Date(windows[0]!.window.asOf);
+    const customerIds = await drawCustomers(this.manager, { asOf, split, share, salt: asOf.toISOString() });
+    const client = (await this.runner.connect()) as Client;
+    for await (const rows of iterateFeatures(this.manager, { asOf, customerIds })) {
+      const ids = rows.map(({ customerId }) => customerId);
+      for (const { place, window } of windows) {
+        this.hooks.signal.throwIfAborted();
+        const { horizonDays } = window;
+        const labels = await computeLabels(this.manager, { asOf, customerIds: ids, horizonDays });
+        await copySnapshotRows(client, { snapshotId, window: place, split, rows, labels });
+        if (split === 'TRAIN') {
+          for (const { features } of rows) this.trainingRows.push({ asOf, features });
+          this.trainingLabels.push(...labels);
+        }
+        this.written += rows.length;
+      }
+      await this.hooks.progress.report('computing features', Math.min(1, this.written / this.expected));
+    }
+    return customerIds.length;
+  }
+
+  private async keptCustomers(): Promise<number> {
+    const [row] = await this.manager.query<[{ count: string }]>('select count(first_day) from sampled_customer');
+    return Number(row.count);
+  }
+}
+
+/** The buy-till-you-die prior on what came before the instant's UTC day. */
+export async function fitPriorAt(manager: EntityManager, asOf: Date, season: SalesSeason | null): Promise<PriorFit> {
+  const customerIds = await drawForPrior(manager, asOf, PRIOR_SAMPLE);
+  const { columns, meanFirstValue } = await computeRfm(manager, { asOf, customerIds });
+  return fitPrior(columns, { meanOrderValue: meanFirstValue, season: season && { factors: season, asOf } });
+}
+
+/** The season of purchases in all of history before the instant's UTC day; null where it cannot be told. */
+export async function salesSeasonBefore(manager: EntityManager, asOf: Date): Promise<SalesSeason | null> {
+  const customerIds = await drawForPrior(manager, asOf, PRIOR_SAMPLE);
+  const { columns } = await computeRfm(manager, { asOf, customerIds });
+  return fitSalesSeason(columns, await computeMonthlyPurchases(manager, { asOf, customerIds }), asOf);
+}
+
+export interface BaseAt {
+  /** What the customers that a prior is fitted on have spent lately, beside what it expects of them. */
+  readonly outlook: readonly OutlookPoint[];
+  /** What it expects of them a day over the learnt horizon; see `dailyValues`. */
+  readonly dailyValues: readonly number[];
+}
+
+export async function baseAt(
+  manager: EntityManager,
+  asOf: Date,
+  prior: BtydPrior,
+  learntDays: number,
+): Promise<BaseAt> {
+  const customerIds = await drawForPrior(manager, asOf, PRIOR_SAMPLE);
+  const { columns } = await computeRfm(manager, { asOf, customerIds });
+  const sales = await computeRecentSales(manager, { asOf, customerIds });
+  return {
+    outlook: baseOutlook(prior, columns, sales, { asOf, learntDays, longestDays: longestHorizonDays }),
+    dailyValues: dailyValues(prior, columns, learntDays, asOf),
+  };
+}
+
+/** Windows are oldest first, so those of one date stand together. */
+function groupByDate(windows: readonly TrainingWindow[]): PlacedWindow[][] {
+  const groups: PlacedWindow[][] = [];
+  for (const [place, window] of windows.entries()) {
+    const group = groups.at(-1);
+    if (group?.[0]!.window.asOf === window.asOf) group.push({ place, window });
+    else groups.push([{ place, window }]);
+  }
+  return groups;
+}
+
+function describeLabels(labels: readonly number[]): SnapshotRowsResult['labels'] {
+  const positive = labels.filter((label) => label > 0);
+  return {
+    meanPositive: sum(positive) / Math.max(positive.length, 1),
+    largest: positive.reduce((largest, label) => Math.max(largest, label), 0),
+    positiveShare: positive.length / Math.max(labels.length, 1),
+  };
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}

@@ -1,0 +1,221 @@
+import type { DataSource } from 'typeorm';
+import { Snapshot } from '../../entities/index.js';
+import { ClvError } from '../../errors.js';
+import { countCleaning } from '../../ml/features/cleaning-counts.js';
+import { type CustomerCounts, prepareSampling } from '../../ml/features/customer-sampling.js';
+import { featureDefinitions } from '../../ml/features/feature-definitions.js';
+import { findStaleCustomers, refreshPurchaseDays } from '../../ml/features/purchase-days.js';
+import { isMissing, isOutlier, fitScaler } from '../../ml/features/scaler.js';
+import { chooseWindows } from '../../ml/features/windows.js';
+import { partOf, type ProgressReporter, silentProgress } from '../../progress.js';
+import { planShards } from '../scoring/customer-shards.js';
+import type { SnapshotReport } from './preprocessing-report.js';
+import {
+  baseAt,
+  fitPriorAt,
+  salesSeasonBefore,
+  SnapshotRowsJob,
+  type SnapshotRowsResult,
+} from './preprocessing-rows.js';
+import { lockErasures } from '../ingestion/erasure.js';
+import { inAbortableTransaction } from './preprocessing-transaction.js';
+import { preprocessingInput, type PreprocessingInput, type PreprocessingSettings } from './preprocessing.types.js';
+
+export interface PreprocessingContext {
+  readonly progress?: ProgressReporter;
+  readonly signal?: AbortSignal;
+  readonly runId?: string;
+}
+
+export interface PreprocessingResult {
+  readonly snapshotId: string;
+  readonly report: SnapshotReport;
+}
+
+/**
+ * Cleans, cuts history into training windows, computes features, narratives and labels of their customers, and fits
+ * scaler and priors. The snapshot and its rows appear together, when all is done; an aborted or failed run leaves
+ * nothing.
+ *
+ * @throws ClvError BAD_USER_INPUT; SNAPSHOT_EMPTY where no customer had bought before the as-of date; INSUFFICIENT_DATA
+ *   where history is too short to learn from; the signal's reason when aborted
+ */
+export async function runPreprocessing(
+  dataSource: DataSource,
+  input: PreprocessingInput,
+  { progress = silentProgress, signal = new AbortController().signal, runId }: PreprocessingContext = {},
+): Promise<PreprocessingResult> {
+  const settings = parse(input);
+  await refreshAll(dataSource, { progress: partOf(progress, 0, 0.2), signal });
+  const result = await inAbortableTransaction(dataSource, signal, (runner) => {
+    const job = new SnapshotRowsJob(runner, { progress: partOf(progress, 0.25, 0.98), signal });
+    return makeSnapshot(job, settings, { progress, signal, runId });
+  });
+  await removeErased(dataSource);
+  await progress.report('preprocessed', 1);
+  return result;
+}
+
+function parse(input: PreprocessingInput): PreprocessingSettings {
+  const parsed = preprocessingInput.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  throw new ClvError('BAD_USER_INPUT', `Preprocessing cannot start. ${problems.join('; ')}`);
+}
+
+/** Customers refreshed in one transaction: their rows are locked for that long. */
+const refreshBatch = 5_000;
+/** Parts in which a large base is looked through: each reads whole tables, and progress shows after each. */
+const lookParts = 5;
+const smallestPart = 50_000;
+
+/** Imports and upserts keep purchase days themselves. This mends what other programs wrote into the tables of orders. */
+async function refreshAll(
+  dataSource: DataSource,
+  { progress, signal }: { progress: ProgressReporter; signal: AbortSignal },
+): Promise<void> {
+  // Plans for a million customers need statistics, which a fresh import does not have yet.
+  await dataSource.query('analyze customer, product, customer_order, order_line, behavior_event, purchase_day');
+  const [{ count }] = await dataSource.query<[{ count: string }]>('select count(*) from customer');
+  const part = Math.max(smallestPart, Math.ceil(Number(count) / lookParts));
+  let done = 0;
+  for (const { firstId, lastId, customers } of await planShards(dataSource, part)) {
+    await progress.report('cleaning', done / Number(count));
+    const stale = await inAbortableTransaction(dataSource, signal, (runner) =>
+      findStaleCustomers(runner.manager, firstId, lastId),
+    );
+    for (let start = 0; start < stale.length; start += refreshBatch) {
+      signal.throwIfAborted();
+      await dataSource.transaction((manager) => refreshPurchaseDays(manager, stale.slice(start, start + refreshBatch)));
+    }
+    done += customers;
+  }
+  // Plans for a million customers need statistics, which a fresh import does not have yet.
+  await dataSource.query(
+    'analyze customer, customer_summary, product, customer_order, order_line, behavior_event, purchase_day',
+  );
+}
+
+/**
+ * Who was erased while the rows were made is still in them: the transaction that made them saw an earlier state. Of all
+ * snapshots, since a run that was killed just before this has left its own as it was.
+ */
+function removeErased(dataSource: DataSource): Promise<void> {
+  return dataSource.transaction(async (manager) => {
+    await manager.query(lockErasures);
+    await manager.query(
+      'delete from snapshot_row r where not exists (select from customer c where c.id = r.customer_id)',
+    );
+  });
+}
+
+async function makeSnapshot(
+  job: SnapshotRowsJob,
+  { asOf, horizonDays, options }: PreprocessingSettings,
+  { progress, signal, runId }: PreprocessingContext & { progress: ProgressReporter; signal: AbortSignal },
+): Promise<PreprocessingResult> {
+  const began = performance.now();
+  const { manager } = job;
+  await progress.report('counting', 0.2);
+  const cleaning = await countCleaning(manager, asOf);
+  signal.throwIfAborted();
+  const customers = await prepareSampling(manager, asOf);
+  const windows = windowsFor(customers, asOf, horizonDays);
+  const snapshot = await manager.save(
+    manager.create(Snapshot, {
+      runId: runId ?? null,
+      asOf,
+      horizonDays,
+      options,
+      featureSchema: [...featureDefinitions],
+    }),
+  );
+  const season = await salesSeasonBefore(manager, asOf);
+  const made = await job.write(snapshot.id, windows, { maxTrainingRows: options.maxTrainingRows, season });
+  if (made.trainingRows.length === 0) {
+    throw new ClvError('INSUFFICIENT_DATA', `${tooShort(customers, asOf)} No customer is left to train on.`);
+  }
+  const scaler = fitScaler(made.trainingRows, featureDefinitions);
+  const prior = await fitPriorAt(manager, asOf, season);
+  const learntDays = Math.max(...windows.map((window) => window.horizonDays));
+  const base = await baseAt(manager, asOf, prior.parameters, learntDays);
+  const report: SnapshotReport = {
+    cleaning,
+    customers: describeCustomers(cleaning.customers, customers, made),
+    rows: made.rows,
+    labels: made.labels,
+    features: scaler.features.map((feature, index) => {
+      const values = made.trainingRows.map(({ features }) => features[index] ?? null);
+      return {
+        name: feature.name,
+        outliers: values.filter((value) => isOutlier(value, feature)).length,
+        imputed: values.filter(isMissing).length,
+      };
+    }),
+    windows: made.windows.map(
+      ({ asOf: start, horizonDays: days, validation, priorWarnings, trainRows, validationRows }) => ({
+        asOf: start,
+        horizonDays: days,
+        validation,
+        priorWarnings,
+        trainRows,
+        validationRows,
+      }),
+    ),
+    priorWarnings: prior.warnings,
+    seconds: (performance.now() - began) / 1000,
+  };
+  await manager.update(Snapshot, snapshot.id, {
+    report: { ...report },
+    scaler: { scaler, prior: prior.parameters, ...base },
+    windows: made.windows.map(({ asOf: start, horizonDays: days, validation, prior: fitted }) => ({
+      asOf: start,
+      horizonDays: days,
+      validation,
+      prior: fitted,
+    })),
+    completedAt: new Date(),
+  });
+  return { snapshotId: snapshot.id, report };
+}
+
+function windowsFor(customers: CustomerCounts, asOf: Date, horizonDays: number) {
+  const { historyBegins: firstDay } = customers;
+  if (!firstDay) {
+    throw new ClvError(
+      'SNAPSHOT_EMPTY',
+      `No customer had bought before ${asOf.toISOString()}: ${customers.withoutOrders} without orders before it, ` +
+        `${customers.withoutMerchandise} with nothing left after cleaning (postage, fees, zero prices), ` +
+        `${customers.onlyReturns} with returns only. Import orders, or choose a later as-of date.`,
+      { details: { ...customers } },
+    );
+  }
+  const windows = chooseWindows({ firstDay, asOf, horizonDays });
+  if (windows.length === 0) throw new ClvError('INSUFFICIENT_DATA', tooShort(customers, asOf));
+  return windows;
+}
+
+function tooShort({ kept, historyBegins }: CustomerCounts, asOf: Date): string {
+  return (
+    `The history from ${historyBegins?.toISOString().slice(0, 10)} to ${asOf.toISOString()} (${kept} customers) is ` +
+    'too short to learn from: it must hold a training window of at least 7 days and as much time before it. ' +
+    'Import older orders, or choose a later as-of date.'
+  );
+}
+
+function describeCustomers(
+  read: number,
+  { kept, withoutOrders, withoutMerchandise, onlyReturns }: CustomerCounts,
+  { tooNewToTrain }: SnapshotRowsResult,
+): SnapshotReport['customers'] {
+  return {
+    read,
+    kept,
+    dropped: [
+      { reason: 'NO_ORDERS', count: withoutOrders },
+      { reason: 'NOTHING_LEFT_AFTER_CLEANING', count: withoutMerchandise },
+      { reason: 'ONLY_RETURNS', count: onlyReturns },
+    ],
+    tooNewToTrain,
+  };
+}

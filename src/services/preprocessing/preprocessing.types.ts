@@ -1,0 +1,19 @@
+import { z } from 'zod';
+import { longestHorizonDays } from '../../ml/features/longest-horizon.js';
+
+/** What `startPreprocessing` takes. */
+export const preprocessingInput = z.object({
+  /** Nothing dated at or after this instant reaches a feature or a training label. */
+  asOf: z.union([z.date(), z.iso.datetime({ offset: true }), z.iso.date()]).transform((value) => new Date(value)),
+  /** Longest horizon to learn; history may allow only a shorter one. */
+  horizonDays: z.number().int().min(7).max(longestHorizonDays),
+  options: z
+    .object({
+      /** Training rows at most, over all windows; a larger base is sampled. */
+      maxTrainingRows: z.number().int().min(100).max(5_000_000).default(60_000),
+    })
+    .prefault({}),
+});
+
+export type PreprocessingInput = z.input<typeof preprocessingInput>;
+export type PreprocessingSettings = z.output<typeof preprocessingInput>;

@@ -1,0 +1,60 @@
+import { In, IsNull, LessThan, Not, type DataSource } from 'typeorm';
+import { ModelVersion, Snapshot } from '../../entities/index.js';
+import { ClvError } from '../../errors.js';
+import { decodeCursor, pageOf, type Page, type PageRequest } from '../paging.js';
+import { sampleRows, type SnapshotExample } from './snapshots.service.js';
+import { refuseWhileInUse } from '../runs/unfinished-runs.js';
+
+const largestSample = 100;
+
+/** Finished snapshots: looked at, and removed. */
+export class SnapshotCatalogue {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** Newest first. */
+  async page(request: PageRequest): Promise<Page<Snapshot>> {
+    const [before] = decodeCursor(request.after, ['id']) ?? [];
+    const snapshots = await this.dataSource.getRepository(Snapshot).find({
+      where: { completedAt: Not(IsNull()), ...(before === undefined ? {} : { id: LessThan(String(before)) }) },
+      order: { id: 'DESC' },
+      take: request.first + 1,
+    });
+    return pageOf(snapshots, request, ({ id }) => [id]);
+  }
+
+  findMany(ids: readonly string[]): Promise<Snapshot[]> {
+    return this.dataSource.getRepository(Snapshot).findBy({ id: In(ids), completedAt: Not(IsNull()) });
+  }
+
+  /**
+   * Removes a snapshot with its rows; models that were trained on it stay.
+   * @returns as it was
+   * @throws ClvError NOT_FOUND; CONFLICT for the one that drift of the serving model is measured by, or that a run works on
+   */
+  delete(id: string): Promise<Snapshot> {
+    return this.dataSource.transaction(async (manager) => {
+      const snapshot = await manager.findOneBy(Snapshot, { id, completedAt: Not(IsNull()) });
+      if (!snapshot)
+        throw new ClvError('NOT_FOUND', `There is no snapshot ${id}. List the snapshots to see their ids.`);
+      const active = await manager.findOneBy(ModelVersion, { state: 'ACTIVE', snapshotId: id });
+      if (active) {
+        throw new ClvError(
+          'CONFLICT',
+          `Snapshot ${id} is what drift of the serving model ${active.id} is measured by. Promote another model first.`,
+        );
+      }
+      const { runId } = snapshot;
+      await refuseWhileInUse(manager, { name: `Snapshot ${id}`, id, runId, inputs: ['snapshotId'] });
+      await manager.delete(Snapshot, { id });
+      return snapshot;
+    });
+  }
+
+  /** @throws ClvError BAD_USER_INPUT */
+  async sample(id: string, first: number): Promise<SnapshotExample[]> {
+    if (first < 1 || first > largestSample) {
+      throw new ClvError('BAD_USER_INPUT', `first is ${first}; a sample has 1 to ${largestSample} rows.`);
+    }
+    return sampleRows(this.dataSource, id, first);
+  }
+}

@@ -1,0 +1,127 @@
+import type { DataSource } from 'typeorm';
+import { Snapshot, type SnapshotSplit } from '../../entities/index.js';
+import { ClvError } from '../../errors.js';
+import { featureDefinitions } from '../../ml/features/feature-definitions.js';
+import type { NarrativeSpan } from '../../ml/features/feature-group.js';
+import type { FeatureDefinition, FeatureRow, TrainingWindow } from '../../ml/features/feature-row.js';
+import type { OutlookPoint } from '../../ml/features/prior/base-outlook.js';
+import type { BtydPrior } from '../../ml/features/prior/fit-prior.js';
+import type { Scaler } from '../../ml/features/scaler.js';
+import type { SnapshotReport } from './preprocessing-report.js';
+
+/** A finished snapshot without its rows. */
+export interface SnapshotContent {
+  readonly id: string;
+  readonly asOf: Date;
+  readonly horizonDays: number;
+  readonly scaler: Scaler;
+  /** Fitted as of `asOf`, for serving. */
+  readonly prior: BtydPrior;
+  /** As of `asOf`, from the longest learnt horizon on. */
+  readonly outlook: readonly OutlookPoint[];
+  /** What `prior` expects a day of the customers to be scored; see `dailyValues`. */
+  readonly dailyValues: readonly number[];
+  /** Each with the prior that its rows are read with. */
+  readonly windows: readonly (TrainingWindow & { readonly prior: BtydPrior })[];
+  readonly featureSchema: readonly FeatureDefinition[];
+  readonly report: SnapshotReport;
+  readonly labels: SnapshotReport['labels'];
+  /** Of both splits. */
+  readonly rowCount: number;
+}
+
+/** One customer in one training window. */
+export interface SnapshotExample {
+  readonly row: FeatureRow;
+  /** Position in `SnapshotContent.windows`. */
+  readonly window: number;
+  readonly split: SnapshotSplit;
+  /** Net spend in the window's horizon, in currency. */
+  readonly label: number;
+}
+
+/**
+ * @throws ClvError NOT_FOUND; CONFLICT for one that an older version made with other features
+ */
+export async function readSnapshot(dataSource: DataSource, id: string): Promise<SnapshotContent> {
+  const snapshot = /^\d{1,18}$/.test(id) ? await dataSource.manager.findOneBy(Snapshot, { id }) : null;
+  if (!snapshot?.completedAt) {
+    throw new ClvError('NOT_FOUND', `There is no finished snapshot ${id}. Start a preprocessing run to make one.`);
+  }
+  const names = (schema: readonly FeatureDefinition[]) => schema.map(({ name }) => name).join(' ');
+  const featureSchema = snapshot.featureSchema as FeatureDefinition[];
+  if (names(featureSchema) !== names(featureDefinitions)) {
+    throw new ClvError('CONFLICT', `Snapshot ${id} was made with other features than today's. Preprocess again.`);
+  }
+  const { scaler, prior, outlook, dailyValues } = snapshot.scaler as Pick<SnapshotContent, 'scaler' | 'prior'> &
+    Partial<Pick<SnapshotContent, 'outlook' | 'dailyValues'>>;
+  if (!outlook || !dailyValues)
+    throw new ClvError('CONFLICT', `Snapshot ${id} was made by an earlier version. Preprocess again.`);
+  const report = snapshot.report as object as SnapshotReport;
+  return {
+    id: snapshot.id,
+    asOf: snapshot.asOf,
+    horizonDays: snapshot.horizonDays,
+    scaler,
+    prior,
+    outlook,
+    dailyValues,
+    windows: snapshot.windows as SnapshotContent['windows'],
+    featureSchema,
+    report,
+    labels: report.labels,
+    rowCount: report.rows.train + report.rows.validation,
+  };
+}
+
+const READ_BATCH = 5_000;
+
+interface StoredRow {
+  window: number;
+  customer_id: string;
+  split: SnapshotSplit;
+  features: (number | null)[];
+  narrative: NarrativeSpan[];
+  label: number;
+}
+
+const columns = '"window", customer_id, split, features, narrative, label';
+
+/** The snapshot's rows in batches, by window and customer id: always in the same order. */
+export async function* iterateSnapshotRows(
+  dataSource: DataSource,
+  id: string,
+  split?: SnapshotSplit,
+): AsyncGenerator<SnapshotExample[]> {
+  const { windows } = await readSnapshot(dataSource, id);
+  let last: Pick<StoredRow, 'window' | 'customer_id'> = { window: -1, customer_id: '0' };
+  for (;;) {
+    const rows = await dataSource.query<StoredRow[]>(
+      `select ${columns} from snapshot_row
+       where snapshot_id = $1 and ("window", customer_id) > ($2::smallint, $3::bigint)
+         and ($4::snapshot_split is null or split = $4)
+       order by "window", customer_id limit $5`,
+      [id, last.window, last.customer_id, split ?? null, READ_BATCH],
+    );
+    if (rows.length === 0) return;
+    yield rows.map((row) => toExample(row, windows));
+    last = rows.at(-1)!;
+  }
+}
+
+/** Some rows for people to look at: always the same ones, from all over the snapshot. */
+export async function sampleRows(dataSource: DataSource, id: string, first: number): Promise<SnapshotExample[]> {
+  const { windows } = await readSnapshot(dataSource, id);
+  const rows = await dataSource.query<StoredRow[]>(
+    `select ${columns} from snapshot_row where snapshot_id = $1
+     order by md5(customer_id || ' ' || "window"), customer_id, "window" limit $2`,
+    [id, first],
+  );
+  return rows.map((row) => toExample(row, windows));
+}
+
+function toExample(row: StoredRow, windows: SnapshotContent['windows']): SnapshotExample {
+  const { window, customer_id: customerId, split, features, narrative, label } = row;
+  const asOf = new Date(windows[window]!.asOf);
+  return { row: { customerId, asOf, features, narrative }, window, split, label };
+}

@@ -1,0 +1,165 @@
+import type { DataSource, EntityManager } from 'typeorm';
+import { DriftReport } from '../../entities/index.js';
+import { ClvError } from '../../errors.js';
+import type { NarrativeSpan } from '../../ml/features/feature-group.js';
+import type { FeatureRow } from '../../ml/features/feature-row.js';
+import { logit } from '../../math.js';
+import { partOf, type ProgressReporter } from '../../progress.js';
+import { baseSampleSize, sampleBase } from '../preprocessing/base-sample.js';
+import { type ScoredCustomer, scoreCustomers } from '../scoring/customer-scoring.js';
+import { type DriftMeasure, measureOf } from './drift-measure.js';
+import type { LoadedModel, ModelLoader } from '../models/loaded-model.js';
+import { findKeptPredictions, type PredictionPeriod } from '../predictions/prediction-store.js';
+import { readSnapshot, type SnapshotContent } from '../preprocessing/snapshots.service.js';
+
+const batchSize = 500;
+/** Also predicted, so that something can be said of the predictions long before a year is over. */
+const earlyHorizons = [30, 90];
+
+type SampledPrediction = Pick<ScoredCustomer, 'customerId' | 'expectedValue' | 'logit' | 'mu' | 'sigma'>;
+
+export interface DriftContext {
+  readonly progress: ProgressReporter;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Measures how far the customers of a date are from those that a model learnt from, on samples of both, and keeps the
+ * outcome, in place of an earlier one of the same period, and what was first predicted for the sample.
+ * @returns null where there is nothing to compare with: the model's snapshot is gone, or has other features
+ */
+export async function measureDrift(
+  dataSource: DataSource,
+  models: ModelLoader,
+  period: PredictionPeriod,
+  { progress, signal }: DriftContext,
+): Promise<DriftReport | null> {
+  await using model = await models.byId(period.modelId);
+  const snapshot = await snapshotOf(dataSource, model);
+  if (!snapshot) return null;
+  await progress.report('measuring drift', 0);
+  const reference = await referenceRows(dataSource, snapshot);
+  const current = await sampleBase(dataSource, period.asOf, signal);
+  if (reference.length === 0 || current.length === 0) return null;
+  const isKept = await dataSource.manager.existsBy(DriftReport, period);
+  // Of a period that was measured before, the sample's first predictions stay.
+  const early = isKept ? [] : earlyHorizons.filter((days) => days < period.horizonDays);
+  const horizons = [period.horizonDays, ...early];
+  const predict = (rows: readonly FeatureRow[], horizonDays: number, place: number) =>
+    predictRows(model, rows, horizonDays, {
+      progress: partOf(progress, place / (horizons.length + 1), (place + 1) / (horizons.length + 1)),
+      signal,
+    });
+  const expected = await predict(reference, period.horizonDays, 0);
+  const kept = await keptPredictions(dataSource, period, current);
+  const predictions: SampledPrediction[][] = [];
+  for (const [place, days] of horizons.entries()) {
+    const known = days === period.horizonDays ? kept : new Map<string, SampledPrediction>();
+    const unknown = current.filter(({ customerId }) => !known.has(customerId));
+    predictions.push([...known.values(), ...(await predict(unknown, days, place + 1))]);
+  }
+  const drift = measureOf(
+    snapshot.scaler,
+    { rows: reference, predictions: expected },
+    {
+      rows: current,
+      predictions: predictions[0]!,
+    },
+  );
+  return dataSource.transaction((manager) => keep(manager, period, drift, horizons, predictions));
+}
+
+async function snapshotOf(dataSource: DataSource, { version }: LoadedModel): Promise<SnapshotContent | null> {
+  if (version.snapshotId === null) return null;
+  try {
+    return await readSnapshot(dataSource, version.snapshotId);
+  } catch (error) {
+    if (error instanceof ClvError && (error.code === 'NOT_FOUND' || error.code === 'CONFLICT')) return null;
+    throw error;
+  }
+}
+
+/**
+ * Training rows of the newest date: each customer once, and as close to the present as training came. Older ones would
+ * show the base grow older, as it must.
+ */
+async function referenceRows(dataSource: DataSource, { id, windows }: SnapshotContent): Promise<FeatureRow[]> {
+  const place = windows.reduce((newest, { asOf }, i) => (asOf > windows[newest]!.asOf ? i : newest), 0);
+  const rows = await dataSource.query<
+    { customerId: string; features: (number | null)[]; narrative: NarrativeSpan[] }[]
+  >(
+    `select customer_id as "customerId", features, narrative from snapshot_row
+     where snapshot_id = $1 and "window" = $2 and split = 'TRAIN' order by md5(customer_id::text) limit $3`,
+    [id, place, baseSampleSize],
+  );
+  return rows.map((row) => ({ ...row, asOf: new Date(windows[place]!.asOf) }));
+}
+
+/** What a scoring of the period has just stored, by customer. */
+async function keptPredictions(
+  dataSource: DataSource,
+  period: PredictionPeriod,
+  rows: readonly FeatureRow[],
+): Promise<Map<string, SampledPrediction>> {
+  const ids = rows.map(({ customerId }) => customerId);
+  const kept = (await findKeptPredictions(dataSource, period, ids)).flatMap(({ prediction }) => prediction ?? []);
+  return new Map(
+    kept.map(({ customerId, expectedValue, purchaseProbability, mu, sigma }) => [
+      customerId,
+      { customerId, expectedValue, logit: logit(purchaseProbability), mu, sigma },
+    ]),
+  );
+}
+
+async function predictRows(
+  model: LoadedModel,
+  rows: readonly FeatureRow[],
+  horizonDays: number,
+  { progress, signal }: DriftContext,
+): Promise<ScoredCustomer[]> {
+  const scored: ScoredCustomer[] = [];
+  for (let from = 0; from < rows.length; from += batchSize) {
+    signal.throwIfAborted();
+    scored.push(...(await scoreCustomers(model, rows.slice(from, from + batchSize), { horizonDays, signal })));
+    await progress.report('measuring drift', scored.length / rows.length);
+  }
+  return scored;
+}
+
+async function keep(
+  manager: EntityManager,
+  { modelId, asOf, horizonDays }: PredictionPeriod,
+  drift: DriftMeasure,
+  horizons: readonly number[],
+  predictions: readonly (readonly SampledPrediction[])[],
+): Promise<DriftReport> {
+  const earlier = await manager.findOneBy(DriftReport, { modelId, asOf, horizonDays });
+  const report = await manager.save(
+    Object.assign(earlier ?? manager.create(DriftReport, { modelId, asOf, horizonDays }), {
+      drift: { ...drift },
+      measuredAt: new Date(),
+    }),
+  );
+  // What was predicted at the time stays: it is what will be compared, or has been, with what happened.
+  if (earlier) return report;
+  for (const [i, days] of horizons.entries()) {
+    const scored = predictions[i]!;
+    await manager.query(
+      `insert into drift_sample (report_id, horizon_days, customer_id, expected_value, logit, mu, sigma)
+       select $1, $2, n.* from unnest($3::bigint[], $4::float8[], $5::real[], $6::real[], $7::real[])
+         as n (customer_id, expected_value, logit, mu, sigma)
+       join customer c on c.id = n.customer_id -- not those who were erased meanwhile
+       for key share of c`,
+      [
+        report.id,
+        days,
+        scored.map(({ customerId }) => customerId),
+        scored.map(({ expectedValue }) => expectedValue),
+        scored.map(({ logit }) => logit),
+        scored.map(({ mu }) => mu),
+        scored.map(({ sigma }) => sigma),
+      ],
+    );
+  }
+  return report;
+}

@@ -1,0 +1,94 @@
+import { ClvError } from '../../errors.js';
+import { type RetrainConditions, retrainConditions } from './retrain-conditions.js';
+
+export interface RetrainSchedule {
+  /** Five fields: minute, hour, day of month, month, day of week. */
+  readonly cron: string;
+  /** IANA name of the time zone that the expression is read in. */
+  readonly timezone: string;
+  /** Input of the RETRAIN runs that it starts. */
+  readonly input: Record<string, unknown>;
+  readonly nextRunAt: Date | null;
+}
+
+/** What keeps the schedule and fires it. */
+export interface RetrainTimer {
+  scheduleRetrain(cron: string, timezone: string, input: Record<string, unknown>, from: Date): Promise<void>;
+  unscheduleRetrain(): Promise<void>;
+  scheduledRetrain(): Promise<Omit<RetrainSchedule, 'nextRunAt'> | null>;
+  /** @throws Error for an expression or a time zone that cannot be read */
+  nextOccurrence(cron: string, timezone: string): Date | null;
+}
+
+/** As the API has it: what is left out may also be null. */
+type Nullable<T> = { [Key in keyof T]: T[Key] | null };
+
+/** The one schedule by which the model is retrained. */
+export class SchedulesService {
+  constructor(private readonly timer: RetrainTimer) {}
+
+  /**
+   * Sets the schedule, in place of the one before.
+   * @param onlyIf when it comes due, it retrains only where one of these holds; always without it
+   * @throws ClvError BAD_USER_INPUT
+   */
+  async scheduleRetrain(
+    cron: string,
+    timezone = 'UTC',
+    onlyIf: Nullable<RetrainConditions> | null = null,
+  ): Promise<RetrainSchedule> {
+    const expression = cron.trim().replace(/\s+/g, ' ');
+    const nextRunAt = this.validated(expression, timezone);
+    const input = onlyIf ? { onlyIf: checked(onlyIf) } : {};
+    await this.timer.scheduleRetrain(expression, timezone, input, nextRunAt);
+    return { cron: expression, timezone, input, nextRunAt };
+  }
+
+  /** @returns whether there was a schedule */
+  async unscheduleRetrain(): Promise<boolean> {
+    const scheduled = await this.timer.scheduledRetrain();
+    await this.timer.unscheduleRetrain();
+    return scheduled !== null;
+  }
+
+  async retrainSchedule(): Promise<RetrainSchedule | null> {
+    const schedule = await this.timer.scheduledRetrain();
+    return schedule && { ...schedule, nextRunAt: this.timer.nextOccurrence(schedule.cron, schedule.timezone) };
+  }
+
+  private validated(cron: string, timezone: string): Date {
+    // H, which Jenkins draws by chance, would name another time whenever it is asked.
+    if (cron.split(' ').length !== 5 || /(^|[\s,])h/i.test(cron)) {
+      throw new ClvError(
+        'BAD_USER_INPUT',
+        `"${cron}" is no cron expression: it takes five fields (minute, hour, day of month, month, day of week), e.g. "0 3 * * 1" for Mondays at 03:00.`,
+      );
+    }
+    if (timezone.trim() === '') {
+      throw new ClvError('BAD_USER_INPUT', 'The time zone is empty: give its IANA name, e.g. Europe/Berlin.');
+    }
+    let next: Date | null;
+    try {
+      next = this.timer.nextOccurrence(cron, timezone);
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new ClvError(
+        'BAD_USER_INPUT',
+        `The schedule "${cron}" in time zone "${timezone}" cannot be read: ${reason}.`,
+        {
+          cause,
+        },
+      );
+    }
+    if (!next) throw new ClvError('BAD_USER_INPUT', `The schedule "${cron}" never comes due.`);
+    return next;
+  }
+}
+
+function checked(onlyIf: Nullable<RetrainConditions>): RetrainConditions {
+  const given = Object.fromEntries(Object.entries(onlyIf).filter(([, value]) => value !== null));
+  const parsed = retrainConditions.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(({ path, message }) => ['onlyIf', ...path].join('.') + `: ${message}`);
+  throw new ClvError('BAD_USER_INPUT', `The schedule's condition is wrong. ${problems.join('; ')}`);
+}

@@ -1,0 +1,177 @@
+import { IsNull, Not, type DataSource } from 'typeorm';
+import type { Config } from '../../config.js';
+import { ModelVersion, Order, Snapshot, type Run } from '../../entities/index.js';
+import { ClvError } from '../../errors.js';
+import type { FineTuningInput } from '../fine-tuning/fine-tuning.types.js';
+import type { RunsService } from './runs.service.js';
+import { refuseStrayOrders } from '../preprocessing/stray-orders.js';
+import { lastPurchaseDay, servingAsOf, startOfDay } from '../predictions/serving-as-of.js';
+
+const dayMs = 86_400_000;
+
+export interface PreprocessingRequest {
+  readonly asOf?: Date | null;
+  readonly horizonDays?: number | null;
+  readonly options?: { readonly maxTrainingRows?: number | null } | null;
+}
+
+export interface ModelRunRequest {
+  readonly modelId?: string | null;
+  readonly asOf?: Date | null;
+  readonly horizonDays?: number | null;
+}
+
+export interface ComparisonStart {
+  readonly modelId: string;
+  readonly againstId?: string | null | undefined;
+  readonly asOf?: Date | null;
+  readonly horizonDays?: number | null;
+}
+
+/**
+ * Starts the administrators' jobs, after the checks that need no worker. What the request leaves out is decided here,
+ * so that a run's input says exactly what was done.
+ */
+export class RunStartsService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly config: Pick<Config, 'asOf' | 'horizonDays'>,
+    private readonly runs: RunsService,
+  ) {}
+
+  /**
+   * @throws ClvError INSUFFICIENT_DATA where there are no orders, BAD_USER_INPUT for a date to come, CONFLICT where none is given
+   *   and a few stray orders would set it
+   */
+  async preprocessing(
+    { asOf, horizonDays, options }: PreprocessingRequest,
+    requestedById: string | null,
+  ): Promise<Run> {
+    await this.requireOrders();
+    const maxTrainingRows = options?.maxTrainingRows ?? null;
+    const present = await this.asOf(asOf);
+    if (!asOf && this.config.asOf === 'auto') await refuseStrayOrders(this.dataSource, present);
+    const input = {
+      asOf: present,
+      horizonDays: horizonDays ?? this.config.horizonDays,
+      ...(maxTrainingRows !== null && { options: { maxTrainingRows } }),
+    };
+    return this.runs.start('PREPROCESS', asJson(input), requestedById);
+  }
+
+  /** On the newest snapshot unless one is named. @throws ClvError NOT_FOUND */
+  async fineTune({ snapshotId, ...input }: Partial<FineTuningInput>, requestedById: string | null): Promise<Run> {
+    const snapshot = await this.completeSnapshot(snapshotId);
+    return this.runs.start('FINE_TUNE', { ...input, snapshotId: snapshot.id }, requestedById);
+  }
+
+  /**
+   * With the active model unless one is named.
+   * @throws ClvError NOT_FOUND, MODEL_NOT_READY, BAD_USER_INPUT for a date to come
+   */
+  async scoring({ modelId, asOf, horizonDays }: ModelRunRequest, requestedById: string | null): Promise<Run> {
+    const model = await this.usableModel(modelId);
+    const input = {
+      modelId: model.id,
+      asOf: await this.asOf(asOf),
+      horizonDays: horizonDays ?? this.config.horizonDays,
+    };
+    return this.runs.start('SCORE', asJson(input), requestedById);
+  }
+
+  /**
+   * With the active model unless one is named, as of the last date whose horizon is over unless one is given.
+   * @throws ClvError NOT_FOUND, MODEL_NOT_READY, INSUFFICIENT_DATA
+   */
+  async evaluation(request: ModelRunRequest, requestedById: string | null): Promise<Run> {
+    const model = await this.usableModel(request.modelId);
+    const horizonDays = request.horizonDays ?? this.config.horizonDays;
+    const asOf = request.asOf ?? (await this.lastClosedAsOf(horizonDays));
+    return this.runs.start('EVALUATE', asJson({ modelId: model.id, asOf, horizonDays }), requestedById);
+  }
+
+  /**
+   * With the active model unless another one is named.
+   * @throws ClvError NOT_FOUND, MODEL_NOT_READY; BAD_USER_INPUT for a date without a horizon, or one model twice
+   */
+  async comparison(
+    { modelId, againstId, asOf, horizonDays }: ComparisonStart,
+    requestedById: string | null,
+  ): Promise<Run> {
+    const [a, b] = [await this.usableModel(modelId), await this.usableModel(againstId)];
+    if (a.id === b.id) throw new ClvError('BAD_USER_INPUT', `Model ${a.id} cannot be compared with itself.`);
+    if (Boolean(asOf) !== Boolean(horizonDays)) {
+      throw new ClvError('BAD_USER_INPUT', 'asOf and horizonDays go together: give both, or neither.');
+    }
+    const input = { modelId: a.id, againstId: b.id, ...(asOf && horizonDays ? { asOf, horizonDays } : {}) };
+    return this.runs.start('COMPARE', asJson(input), requestedById);
+  }
+
+  /** @throws ClvError INSUFFICIENT_DATA where there are no orders, CONFLICT while another one is active */
+  async retrain(requestedById: string | null): Promise<Run> {
+    await this.requireOrders();
+    const run = await this.runs.startUnlessActive('RETRAIN', {}, requestedById);
+    if (!run) throw new ClvError('CONFLICT', 'A retrain is pending or running already. Wait for it, or cancel it.');
+    return run;
+  }
+
+  /** The date given, or the present one. @throws ClvError BAD_USER_INPUT for a date to come */
+  private async asOf(given: Date | null | undefined): Promise<Date> {
+    const asOf = given ?? (await servingAsOf(this.dataSource, this.config, null));
+    requirePresent(asOf);
+    return asOf;
+  }
+
+  /** Whether it was scored for the horizon and as late a date as a scoring that starts now would be for. */
+  async isScoredForPresent({ scoredAsOf, scoredHorizonDays }: ModelVersion): Promise<boolean> {
+    if (scoredHorizonDays !== this.config.horizonDays) return false;
+    return scoredAsOf !== null && scoredAsOf >= (await servingAsOf(this.dataSource, this.config, null));
+  }
+
+  private async requireOrders(): Promise<void> {
+    if (await this.dataSource.manager.exists(Order)) return;
+    throw new ClvError('INSUFFICIENT_DATA', 'There are no orders yet. Import some, or send them with upsertOrders.');
+  }
+
+  private async lastClosedAsOf(horizonDays: number): Promise<Date> {
+    const last = await lastPurchaseDay(this.dataSource);
+    if (last) return new Date(last.getTime() + (1 - horizonDays) * dayMs);
+    throw new ClvError('INSUFFICIENT_DATA', 'There are no purchases to compare predictions with.');
+  }
+
+  private async completeSnapshot(id: string | undefined): Promise<Snapshot> {
+    const snapshot = await this.dataSource.manager.findOne(Snapshot, {
+      where: { ...(id === undefined ? {} : { id }), completedAt: Not(IsNull()) },
+      order: { id: 'DESC' },
+    });
+    if (snapshot) return snapshot;
+    const which = id === undefined ? 'no complete snapshot' : `no complete snapshot ${id}`;
+    throw new ClvError('NOT_FOUND', `There is ${which}. Run startPreprocessing and wait for it.`);
+  }
+
+  private async usableModel(id: string | null | undefined): Promise<ModelVersion> {
+    const model = await this.dataSource.manager.findOneBy(ModelVersion, id ? { id } : { state: 'ACTIVE' });
+    if (!model && id) throw new ClvError('NOT_FOUND', `There is no model ${id}.`);
+    if (!model) throw new ClvError('MODEL_NOT_READY', 'No model is active. Fine-tune one and promote it first.');
+    if (model.state !== 'TRAINING' && model.state !== 'FAILED') return model;
+    throw new ClvError('MODEL_NOT_READY', `Model ${model.id} is ${model.state} and cannot be used.`);
+  }
+}
+
+/**
+ * As of a later date than tomorrow, what has not happened yet would count as not bought.
+ * @throws ClvError BAD_USER_INPUT
+ */
+function requirePresent(asOf: Date): void {
+  const tomorrow = startOfDay(new Date(Date.now() + dayMs));
+  if (asOf <= tomorrow) return;
+  throw new ClvError(
+    'BAD_USER_INPUT',
+    `The as-of date ${asOf.toISOString()} is yet to come. Choose ${tomorrow.toISOString().slice(0, 10)} or an earlier one.`,
+  );
+}
+
+/** As the run's record keeps it: dates as text. */
+function asJson(input: object): Record<string, unknown> {
+  return JSON.parse(JSON.stringify(input)) as Record<string, unknown>;
+}

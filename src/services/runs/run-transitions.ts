@@ -1,0 +1,112 @@
+import { type EntityManager, type FindOptionsWhere, In } from 'typeorm';
+import type { QueryDeepPartialEntity } from 'typeorm';
+import { ModelArtifact, ModelVersion, Run, type RunError } from '../../entities/index.js';
+
+/** Announces every change of a run; the payload is its id. */
+export const runProgressChannel = 'run_progress';
+/** Asks the worker of a run to stop; the payload is the run's id. */
+export const runCancelChannel = 'run_cancel';
+
+export const isSettled = (run: Run): boolean => run.settledAt !== null;
+
+/** One attempt of a run. Nothing that it writes lands once another attempt has begun. */
+export type Attempt = Pick<Run, 'id' | 'attempts'>;
+
+/** Changes a run where it still is as expected, and announces it. @returns whether it was */
+export async function changeRun(
+  manager: EntityManager,
+  expected: FindOptionsWhere<Run> & { id: string },
+  change: QueryDeepPartialEntity<Run>,
+): Promise<boolean> {
+  const { affected } = await manager.update(Run, expected, change);
+  if (affected) await manager.query('select pg_notify($1, $2)', [runProgressChannel, expected.id]);
+  return affected === 1;
+}
+
+/** Whoever writes both a run and its job locks the run first. */
+export function lockRun(manager: EntityManager, id: string): Promise<Run> {
+  return manager.findOneOrFail(Run, { where: { id }, lock: { mode: 'pessimistic_write' } });
+}
+
+export async function requestCancel(manager: EntityManager, id: string): Promise<void> {
+  await changeRun(manager, { id, state: 'RUNNING' }, { cancelRequestedAt: new Date() });
+  await manager.query('select pg_notify($1, $2)', [runCancelChannel, id]);
+}
+
+/** Begins the next attempt. @returns null where the run has settled meanwhile */
+export async function beginAttempt(manager: EntityManager, id: string): Promise<Run | null> {
+  const begun = await changeRun(
+    manager,
+    { id, state: In(['PENDING', 'RUNNING']) },
+    {
+      state: 'RUNNING',
+      attempts: () => 'attempts + 1',
+      startedAt: () => 'coalesce(started_at, now())',
+      progress: 0,
+      phase: '',
+      error: null,
+    },
+  );
+  return begun ? manager.findOneByOrFail(Run, { id }) : null;
+}
+
+export type Outcome =
+  | { state: 'COMPLETED'; result: Record<string, unknown> | null }
+  | { state: 'FAILED'; error: RunError }
+  | { state: 'CANCELLED' }
+  /** To be taken up by another attempt. */
+  | { state: 'PENDING'; phase: string; attemptCounts: boolean };
+
+/** Ends an attempt. @returns false where it was no longer the run's present one */
+export async function endAttempt(
+  manager: EntityManager,
+  { id, attempts }: Attempt,
+  outcome: Outcome,
+): Promise<boolean> {
+  const ended = await changeRun(manager, { id, attempts, state: 'RUNNING' }, changeOf(outcome, attempts));
+  if (ended && (outcome.state === 'FAILED' || outcome.state === 'CANCELLED')) await abandonModels(manager, id);
+  return ended;
+}
+
+/** No attempt of the run will follow: a model that it was training will never be finished, whatever stopped it. */
+export async function abandonModels(manager: EntityManager, runId: string): Promise<void> {
+  const unfinished = await manager.findBy(ModelVersion, { runId, state: 'TRAINING' });
+  for (const { id } of unfinished) {
+    await manager.update(ModelVersion, id, { state: 'FAILED' });
+    await manager.delete(ModelArtifact, { modelId: id, kind: 'CHECKPOINT' });
+  }
+}
+
+function changeOf(outcome: Outcome, attempts: number): QueryDeepPartialEntity<Run> {
+  const settledAt = new Date();
+  switch (outcome.state) {
+    case 'COMPLETED':
+      return { state: 'COMPLETED', progress: 1, phase: '', result: outcome.result as object, settledAt };
+    case 'FAILED':
+      return { state: 'FAILED', error: outcome.error, settledAt };
+    case 'CANCELLED':
+      return { state: 'CANCELLED', settledAt };
+    case 'PENDING':
+      return {
+        state: 'PENDING',
+        phase: outcome.phase,
+        attempts: outcome.attemptCounts ? attempts : attempts - 1,
+      };
+  }
+}
+
+/** Writes and announces the progress of an attempt, in one round trip. */
+export async function writeProgress(
+  manager: EntityManager,
+  { id, attempts }: Attempt,
+  phase: string,
+  progress: number,
+): Promise<void> {
+  await manager.query(
+    `with written as (
+       update run set phase = $3, progress = $4 where id = $1 and attempts = $2 and state = 'RUNNING' returning id
+     )
+     select pg_notify($5, id::text) from written`,
+    [id, attempts, phase, progress, runProgressChannel],
+  );
+}

@@ -1,0 +1,125 @@
+import { type DataSource, type EntityManager, type FindOptionsWhere, In, JsonContains } from 'typeorm';
+import type { Notifications } from '../../database/notifications.js';
+import { Run, type RunKind, type RunState } from '../../entities/index.js';
+import { ClvError } from '../../errors.js';
+import { type Page, type PageRequest, decodeCursor, pageOf } from '../paging.js';
+import { abandonModels, changeRun, isSettled, lockRun, requestCancel } from './run-transitions.js';
+import { RunWatch } from './run-watch.js';
+
+/** Where runs wait for a worker. Both are written in the transaction that writes the run. */
+export interface RunQueue {
+  enqueue(manager: EntityManager, run: Run): Promise<void>;
+  withdraw(manager: EntityManager, run: Run): Promise<void>;
+}
+
+export interface RunFilter {
+  kind?: RunKind | null;
+  state?: RunState | null;
+}
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Starts, shows and cancels runs. */
+export class RunsService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly queue: RunQueue,
+    private readonly notifications: Notifications,
+  ) {}
+
+  /** Records a run and enqueues its job; both or neither. Runs of one kind are executed one after the other. */
+  start(kind: RunKind, input: object, requestedById: string | null = null): Promise<Run> {
+    return this.dataSource.transaction((manager) => this.record(manager, kind, input, requestedById));
+  }
+
+  /** Like `start`, unless a run of the kind is pending or running already: then null. */
+  startUnlessActive(kind: RunKind, input: object, requestedById: string | null = null): Promise<Run | null> {
+    return this.dataSource.transaction(async (manager) => {
+      // Of two callers at once, the second one sees the first one's run.
+      await manager.query('select pg_advisory_xact_lock(hashtext($1))', [`start ${kind}`]);
+      const active = await manager.existsBy(Run, { kind, state: In(['PENDING', 'RUNNING']) });
+      return active ? null : this.record(manager, kind, input, requestedById);
+    });
+  }
+
+  /** @throws ClvError NOT_FOUND */
+  async get(id: string): Promise<Run> {
+    return (await this.find(id)) ?? noSuchRun(id);
+  }
+
+  async find(id: string): Promise<Run | null> {
+    return uuid.test(id) ? this.dataSource.manager.findOneBy(Run, { id }) : null;
+  }
+
+  /** The newest run of the kind whose input holds all of this, unless it failed or was cancelled. */
+  findBegun(kind: RunKind, input: Record<string, unknown>): Promise<Run | null> {
+    return this.dataSource.manager.findOne(Run, {
+      where: { kind, input: JsonContains(input), state: In(['PENDING', 'RUNNING', 'COMPLETED']) },
+      order: { createdAt: 'DESC' },
+    });
+  }
+
+  /** Newest first. @throws ClvError BAD_USER_INPUT for a cursor of another list */
+  async page(request: PageRequest, { kind, state }: RunFilter = {}): Promise<Page<Run>> {
+    const [before] = decodeCursor(request.after, ['uuid']) ?? [];
+    const where: FindOptionsWhere<Run> = { ...(kind ? { kind } : {}), ...(state ? { state } : {}) };
+    const query = this.dataSource.manager.createQueryBuilder(Run, 'run').where(where);
+    // Ordered by the row itself: a date that went through JavaScript would have lost its microseconds.
+    if (before !== undefined) {
+      query.andWhere('(run.created_at, run.id) < (select created_at, id from run where id = :before)', { before });
+    }
+    const runs = await query
+      .orderBy('run.createdAt', 'DESC')
+      .addOrderBy('run.id', 'DESC')
+      .take(request.first + 1)
+      .getMany();
+    return pageOf(runs, request, (run) => [run.id]);
+  }
+
+  /**
+   * Cancels a pending run at once; asks the worker of a running one to stop, which it does at the handler's next
+   * check of its signal. A run that is cancelled already stays so.
+   * @throws ClvError NOT_FOUND, CONFLICT where the run has completed or failed
+   */
+  async cancel(id: string): Promise<Run> {
+    await this.get(id);
+    await this.dataSource.transaction(async (manager) => {
+      const run = await lockRun(manager, id);
+      if (run.state === 'PENDING') {
+        await changeRun(manager, { id }, { state: 'CANCELLED', settledAt: new Date() });
+        await abandonModels(manager, id);
+        await this.queue.withdraw(manager, run);
+      } else if (run.state === 'RUNNING') {
+        await requestCancel(manager, id);
+      } else if (run.state !== 'CANCELLED') {
+        throw new ClvError('CONFLICT', `Run ${id} is ${run.state.toLowerCase()} already; it cannot be cancelled.`);
+      }
+    });
+    return this.get(id);
+  }
+
+  /**
+   * The run now, then after every change, to the settled state, with which it ends. Changes that come faster than
+   * they are read are taken together; the last one is never missed.
+   * @throws ClvError NOT_FOUND, at the first read
+   */
+  watch(id: string): AsyncIterableIterator<Run> {
+    return new RunWatch(this.notifications, id, () => this.get(id));
+  }
+
+  /** Waits for the run to settle. */
+  async settled(id: string): Promise<Run> {
+    for await (const run of this.watch(id)) if (isSettled(run)) return run;
+    return this.get(id);
+  }
+
+  private async record(manager: EntityManager, kind: RunKind, input: object, requestedById: string | null) {
+    const run = await manager.save(manager.create(Run, { kind, input: { ...input }, requestedById }));
+    await this.queue.enqueue(manager, run);
+    return run;
+  }
+}
+
+function noSuchRun(id: string): never {
+  throw new ClvError('NOT_FOUND', `There is no run ${id}. List the runs to see their ids.`);
+}

@@ -1,0 +1,28 @@
+import type { EntityManager } from 'typeorm';
+import { ClvError } from '../../errors.js';
+
+interface Used {
+  /** As messages name it, e.g. "Model 7". */
+  readonly name: string;
+  readonly id: string;
+  /** The run that made it. */
+  readonly runId: string | null;
+  /** Under which inputs of runs its id stands. */
+  readonly inputs: readonly string[];
+}
+
+/** @throws ClvError CONFLICT where a run that has not ended makes it or works on it */
+export async function refuseWhileInUse(manager: EntityManager, { name, id, runId, inputs }: Used): Promise<void> {
+  const [run] = await manager.query<{ id: string; kind: string }[]>(
+    `select id, kind from run
+     where state in ('PENDING', 'RUNNING')
+       and (id = $1 or exists (select from unnest($2::text[]) name where input->>name = $3))
+     limit 1`,
+    [runId, inputs, id],
+  );
+  if (!run) return;
+  throw new ClvError(
+    'CONFLICT',
+    `${name} is in use by the ${run.kind} run ${run.id}. Wait until that has ended, or cancel it.`,
+  );
+}

@@ -1,0 +1,170 @@
+import { createHash } from 'node:crypto';
+import { buildModelInput } from '../../ml/features/model-input.js';
+import type { FeatureRow, ModelInput } from '../../ml/features/feature-row.js';
+import { rfmOf } from '../../ml/features/rfm.js';
+import { dailyValue } from '../../ml/features/prior/daily-value.js';
+import { predictPrior } from '../../ml/features/prior/predict-prior.js';
+import { sigmoid } from '../../math.js';
+import { type Example, toExample } from '../../ml/scoring/example.js';
+import {
+  atLeast,
+  carried,
+  moreOften,
+  priorPrediction,
+  type ServedPrediction,
+  toServedPrediction,
+  withPurchases,
+} from '../../ml/scoring/served-prediction.js';
+import { askedHorizonDays } from '../predictions/asked-horizon.js';
+import { levelShift } from '../fine-tuning/level-correction.js';
+import { spreadShift } from '../fine-tuning/spread-correction.js';
+import { carriedOn } from '../../ml/features/prior/carry-on.js';
+import type { RfmSummary } from '../../ml/features/prior/rfm-summary.js';
+import type { LoadedModel } from '../models/loaded-model.js';
+import type { PriorModel } from '../predictions/prior-models.js';
+import type { ServingBundle } from '../models/serving-bundle.js';
+
+/** One customer, scored. Money in currency. */
+export interface ScoredCustomer extends ServedPrediction {
+  readonly customerId: string;
+  readonly basis: 'MODEL' | 'PRIOR';
+  readonly basisReason: string | null;
+  /** Expected number of purchase days in the horizon. */
+  readonly expectedOrders: number;
+  /** Of everything that the model read. */
+  readonly featureHash: string;
+}
+
+export interface ScoringOptions {
+  readonly horizonDays: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Scores customers in one go: the same path for a whole base, a page and a single customer. */
+export async function scoreCustomers(
+  model: LoadedModel | PriorModel,
+  rows: readonly FeatureRow[],
+  options: ScoringOptions,
+): Promise<ScoredCustomer[]> {
+  const { horizonDays } = options;
+  const shifts = rows.map((row) => shiftOf(model, row, horizonDays));
+  const inputs = rows.map((row, i) => inputWith(model, row, horizonDays, shifts[i]!));
+  const { priorOnly, level } = model.bundle;
+  const answers =
+    model.version === null || priorOnly
+      ? inputs.map((input) => priorPrediction(scaledPrior(model.bundle, input), model.bundle.scale))
+      : await askModel(model, rows, inputs, options);
+  const beyond = shifts.map((shift) => shift - level.calibration);
+  const floor = await learntProbabilities(model, rows, beyond, options);
+  // What corrects the level that a model has over its prior is no business of the prior's purchases.
+  const ofModel = model.version === null || priorOnly ? 0 : levelShift(level, horizonDays) - level.calibration;
+  return rows.map((row, i) => {
+    const served = atLeast(withPurchases(answers[i]!, beyond[i]!), floor?.[i] ?? 0);
+    return {
+      ...served,
+      customerId: row.customerId,
+      basis: priorOnly ? 'PRIOR' : 'MODEL',
+      basisReason: priorOnly,
+      expectedOrders: expectedOrders(model, row, horizonDays, { served, beyond: beyond[i]! - ofModel }),
+      featureHash: hashOf(inputs[i]!, horizonDays),
+    };
+  });
+}
+
+/**
+ * Who buys within the learnt horizon buys within a longer one: where that one's level lowers purchases, what the model says of
+ * the learnt one is the least. Null where nothing is lowered.
+ */
+async function learntProbabilities(
+  model: LoadedModel | PriorModel,
+  rows: readonly FeatureRow[],
+  beyond: readonly number[],
+  { horizonDays, ...options }: ScoringOptions,
+): Promise<number[] | null> {
+  const learnt = model.bundle.level.horizonDays;
+  if (horizonDays <= learnt || beyond.every((log) => log >= 0)) return null;
+  const scored = await scoreCustomers(model, rows, { ...options, horizonDays: learnt });
+  return scored.map(({ logit }) => sigmoid(logit));
+}
+
+async function askModel(
+  model: LoadedModel,
+  rows: readonly FeatureRow[],
+  inputs: readonly ModelInput[],
+  { horizonDays, signal }: ScoringOptions,
+): Promise<ServedPrediction[]> {
+  const { scale } = model.bundle;
+  const asked = askedHorizonDays(model, horizonDays);
+  const questions = asked === horizonDays ? inputs : rows.map((row) => modelInputOf(model, row, asked));
+  const examples = questions.map((question) => exampleOf(model, question));
+  const raw = await model.predictor.predict(examples, signal ? { signal } : {});
+  return raw.map((each, i) => {
+    const served = toServedPrediction(model.spec, each, examples[i]!, scale);
+    return asked === horizonDays ? served : carried(served, { from: questions[i]!.prior, to: inputs[i]!.prior }, scale);
+  });
+}
+
+/** Without the narrative, which the prior does not read. */
+function scaledPrior({ scale }: ServingBundle, { prior: [logit, logValue] }: ModelInput): Pick<Example, 'prior'> {
+  return { prior: [logit, logValue - Math.log(scale.valueScale)] };
+}
+
+export function modelInputOf(model: Pick<LoadedModel, 'bundle'>, row: FeatureRow, horizonDays: number): ModelInput {
+  return inputWith(model, row, horizonDays, shiftOf(model, row, horizonDays));
+}
+
+function shiftOf(model: Pick<LoadedModel, 'bundle'>, row: FeatureRow, horizonDays: number): number {
+  return valueShift(model, rfmOf(row.features), horizonDays, row.asOf);
+}
+
+function inputWith(
+  { bundle: { scaler, prior } }: Pick<LoadedModel, 'bundle'>,
+  row: FeatureRow,
+  horizonDays: number,
+  shift: number,
+): ModelInput {
+  const input = buildModelInput({ row, horizonDays, scaler, prior });
+  const [logit, logValue] = input.prior;
+  return { ...input, prior: [logit, logValue + shift] };
+}
+
+/** Added to the prior's log value: what was learnt of its level and spread, and of horizons longer than any that was learnt. */
+export function valueShift(
+  { bundle: { prior, level, spread } }: Pick<LoadedModel, 'bundle'>,
+  rfm: RfmSummary,
+  horizonDays: number,
+  asOf: Date,
+): number {
+  const learntDays = level.horizonDays;
+  const ofSpread = spread ? spreadShift(spread, dailyValue(prior, rfm, spread.horizonDays, asOf)) : 0;
+  return levelShift(level, horizonDays) + carriedOn(prior, rfm, { horizonDays, learntDays }, asOf) + ofSpread;
+}
+
+export function exampleOf(model: LoadedModel, input: ModelInput): Example {
+  const { maxTokens, scale } = model.bundle;
+  return toExample(input, model.tokenizer, { maxTokens, valueScale: scale.valueScale });
+}
+
+/**
+ * The prior's expected purchases of those who buy at all, E[N | N > 0] = E[N] / P(N > 0), times the model's P(N > 0);
+ * days with a purchase, so never more than there are.
+ * @param beyond natural log of what the prior's purchases are multiplied by: beyond the learnt horizon, and for their spread
+ */
+function expectedOrders(
+  model: Pick<LoadedModel, 'bundle'>,
+  row: FeatureRow,
+  horizonDays: number,
+  { served, beyond }: { readonly served: ServedPrediction; readonly beyond: number },
+): number {
+  const prior = predictPrior(model.bundle.prior, rfmOf(row.features), horizonDays, row.asOf);
+  const buys = moreOften(prior.purchaseProbability, beyond);
+  const ofBuyers = buys > 0 ? (prior.expectedPurchases * Math.exp(beyond)) / buys : 1;
+  return Math.min(ofBuyers * sigmoid(served.logit), horizonDays);
+}
+
+function hashOf(input: ModelInput, horizonDays: number): string {
+  const hash = createHash('sha256');
+  hash.update(input.numeric);
+  hash.update(JSON.stringify([horizonDays, input.prior, input.narrative]));
+  return hash.digest('base64url').slice(0, 22);
+}

@@ -1,0 +1,142 @@
+import type { DataSource, EntityManager } from 'typeorm';
+import type { Queryable } from '../../database/queryable.js';
+import { retried } from '../../database/transient.js';
+import { ModelVersion } from '../../entities/index.js';
+import { computeFeatures } from '../../ml/features/compute-features.js';
+import type { ProgressReporter } from '../../progress.js';
+import { scoreCustomers } from './customer-scoring.js';
+import type { CustomerShard } from './customer-shards.js';
+import type { ModelLoader } from '../models/loaded-model.js';
+import {
+  type PredictionPeriod,
+  rankPredictions,
+  removePredictions,
+  savePredictions,
+} from '../predictions/prediction-store.js';
+import { factsChangedAtOf } from '../predictions/predictions.service.js';
+
+/** Customers whose predictions are made and written together. */
+const batchSize = 1_000;
+
+export interface ScoringContext {
+  readonly progress: ProgressReporter;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Scores the customers of a shard. Doing it again overwrites the same rows, so a shard that died can simply be repeated.
+ * @returns customers scored: those with a purchase before the as-of date
+ */
+export async function scoreShard(
+  dataSource: DataSource,
+  models: ModelLoader,
+  period: PredictionPeriod,
+  shard: CustomerShard,
+  { progress, signal }: ScoringContext,
+): Promise<number> {
+  await using model = await models.byId(period.modelId);
+  return withoutParallelWorkers(dataSource, async (queryable) => {
+    let scoredCustomers = 0;
+    let seen = 0;
+    for await (const customerIds of idsOf(queryable, shard)) {
+      signal.throwIfAborted();
+      const factsChangedAt = await factsChangedAtOf(queryable, customerIds);
+      const rows = await computeFeatures(queryable, { asOf: period.asOf, customerIds });
+      const scored = await scoreCustomers(model, rows, { horizonDays: period.horizonDays, signal });
+      // Requests write predictions of the same customers.
+      if (scored.length > 0) await retried(() => savePredictions(queryable, period, scored, factsChangedAt));
+      const founded = new Set(scored.map(({ customerId }) => customerId));
+      await removePredictions(
+        queryable,
+        period,
+        customerIds.filter((id) => !founded.has(id)),
+      );
+      scoredCustomers += scored.length;
+      seen += customerIds.length;
+      await progress.report('scoring', seen / shard.customers);
+    }
+    return scoredCustomers;
+  });
+}
+
+/** Shards run side by side, and each has a model to run, too: Postgres's own helpers would only take cores from those. */
+async function withoutParallelWorkers<T>(
+  dataSource: DataSource,
+  work: (queryable: Queryable) => Promise<T>,
+): Promise<T> {
+  const runner = dataSource.createQueryRunner();
+  try {
+    await runner.query('set max_parallel_workers_per_gather = 0');
+    return await work(runner);
+  } finally {
+    await runner.query('reset max_parallel_workers_per_gather').catch(() => undefined);
+    await runner.release();
+  }
+}
+
+/** What lists and segments are meant to be of: today, and the configured horizon. */
+export type PresentPeriod = Pick<PredictionPeriod, 'asOf' | 'horizonDays'>;
+
+/**
+ * Ranks the scored base and makes it what lists and segments read, unless it is a look back or of another horizon and they
+ * have something better; the model's predictions of earlier days go.
+ * @returns whether lists and segments read it
+ */
+export async function finishScoring(
+  dataSource: DataSource,
+  period: PredictionPeriod,
+  present: PresentPeriod,
+): Promise<boolean> {
+  const rank = async (manager: EntityManager) => {
+    // Statistics lag behind the rows just written, and know nothing of how model, horizon and date go together: the
+    // planner would take the base for a handful of rows, and join the ranks in quadratic time.
+    await manager.query('analyze prediction');
+    await manager.query('set local enable_nestloop = off');
+    await rankPredictions(manager, period);
+    const model = await manager.findOneOrFail(ModelVersion, {
+      where: { id: period.modelId },
+      lock: { mode: 'pessimistic_write' },
+    });
+    const keeps = hasBetter(model, period, present);
+    const scoredAsOf = keeps ? model.scoredAsOf! : period.asOf;
+    const scoredHorizonDays = keeps ? model.scoredHorizonDays : period.horizonDays;
+    // Written either way: a new version of the row tells everybody that ranks have moved.
+    await manager.update(ModelVersion, period.modelId, { scoredAsOf, scoredHorizonDays });
+    return { isRead: !keeps, scoredAsOf };
+  };
+  // Requests write predictions of the same customers, in another order.
+  const { isRead, scoredAsOf } = await retried(() => dataSource.transaction(rank));
+  // Those of earlier days, which nobody reads any more, would pile up.
+  for (const table of ['prediction', 'explanation']) {
+    await dataSource.query(`delete from ${table} where model_id = $1 and as_of < least($2::timestamptz, $3)`, [
+      period.modelId,
+      period.asOf,
+      scoredAsOf,
+    ]);
+  }
+  await dataSource.query('analyze prediction');
+  return isRead;
+}
+
+/** Whether what lists read now is of the present's horizon, and the new scoring is not, or is of an earlier day. */
+function hasBetter(
+  { scoredAsOf, scoredHorizonDays }: ModelVersion,
+  period: PredictionPeriod,
+  present: PresentPeriod,
+): boolean {
+  if (!scoredAsOf || scoredHorizonDays !== present.horizonDays) return false;
+  return period.horizonDays !== present.horizonDays || (period.asOf < present.asOf && period.asOf < scoredAsOf);
+}
+
+async function* idsOf(queryable: Queryable, { firstId, lastId }: CustomerShard): AsyncGenerator<string[]> {
+  let after = (BigInt(firstId) - 1n).toString();
+  for (;;) {
+    const rows = await queryable.query<{ id: string }>(
+      'select id from customer where id > $1 and id <= $2 order by id limit $3',
+      [after, lastId, batchSize],
+    );
+    if (rows.length === 0) return;
+    yield rows.map(({ id }) => id);
+    after = rows.at(-1)!.id;
+  }
+}

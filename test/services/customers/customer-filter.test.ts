@@ -1,0 +1,199 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadConfig } from '../../../src/config.js';
+import { clvTiers } from '../../../src/services/predictions/customer-clv.js';
+import { Random } from '../../../src/random.js';
+import { compileFilter, type FilterScope } from '../../../src/services/customers/customer-filter.js';
+import type { CustomerFilter } from '../../../src/services/customers/customer-filter.types.js';
+import { CustomerListService } from '../../../src/services/customers/customer-list.service.js';
+import { SqlParameters } from '../../../src/services/sql-parameters.js';
+import { createTestDatabase, type TestDatabase } from '../../support/database.js';
+
+const asOf = new Date('2026-01-01T00:00:00Z');
+const scope: FilterScope = { asOf, scored: { modelId: '1', horizonDays: 365, asOf } };
+
+const hostile = [
+  `'; drop table customer; --`,
+  `" or 1=1 --`,
+  `' or '1'='1`,
+  `\\'; select pg_sleep(9); --`,
+  '$1',
+  '$$; delete from customer; $$',
+  '%',
+  '_',
+  '\\',
+  '\\%',
+  "o'neill",
+  '); truncate customer cascade; (',
+  '*/ union select null /*',
+  'null',
+  '🙂 ü 中文',
+  '{"a": 1}',
+  ':name',
+];
+
+describe('a filter', () => {
+  const codeOf = (filter: CustomerFilter, withScope = scope) => {
+    try {
+      compileFilter(filter, withScope, new SqlParameters());
+      return 'fine';
+    } catch (error) {
+      return (error as { code: string }).code;
+    }
+  };
+  const nested = (depth: number): CustomerFilter => (depth === 0 ? {} : { not: nested(depth - 1) });
+
+  it.each<[string, CustomerFilter]>([
+    ['too deep', nested(5)],
+    ['with too many conditions', { or: Array.from({ length: 101 }, () => ({ orders: { min: 1 } })) }],
+    ['with a list too long', { country: Array.from({ length: 1_001 }, String) }],
+    ['with an empty list', { or: [] }],
+    ['with an empty list of countries', { country: [] }],
+    ['with a range the wrong way round', { spend: { min: 2, max: 1 } }],
+    ['with days that no calendar has', { recencyDays: { min: 2_000_000_000 } }],
+    ['with days back to nowhere', { eventCounts: [{ type: 'CART', lastDays: 0 }] }],
+    ['with a NUL', { boughtProduct: 'a\0' }],
+    ['with half a character', { country: ['\ud800'] }],
+    ['with a NUL in an attribute', { attributes: { a: ['\0'] } }],
+    ['with a NUL in the name of an attribute', { attributes: { '\0': 1 } }],
+    ['with a text too long', { boughtProduct: 'x'.repeat(201) }],
+    ['with too large attributes', { attributes: { a: Array.from({ length: 3_000 }, () => 1) } }],
+    ['with a condition that there is not', { toString: 'x' } as object],
+  ])('%s is refused', (_name, filter) => {
+    expect(codeOf(filter)).toBe('BAD_USER_INPUT');
+  });
+
+  it('may be nested and large within bounds', () => {
+    expect(codeOf(nested(4))).toBe('fine');
+    expect(codeOf({ or: Array.from({ length: 99 }, () => ({ orders: { min: 1 } })) })).toBe('fine');
+  });
+
+  it('that asks for predictions needs a scored base', () => {
+    expect(codeOf({ tier: ['GOLD'] }, { asOf, scored: null })).toBe('MODEL_NOT_READY');
+    expect(codeOf({ orders: { min: 1 } }, { asOf, scored: null })).toBe('fine');
+  });
+
+  it('names each of its parameters, also where both ends of a range are open', () => {
+    const open = { min: null, max: null };
+    const ranges = [
+      'clv',
+      'percentile',
+      'churnProbability',
+      'recencyDays',
+      'orders',
+      'averageDaysBetweenOrders',
+    ] as const;
+    for (const name of ranges) {
+      const parameters = new SqlParameters();
+      const { condition } = compileFilter({ [name]: open, eventCounts: [{ type: 'CART' }] }, scope, parameters);
+      expect(new Set(condition.match(/\$\d+/g))).toEqual(new Set(parameters.values.map((_, i) => `$${i + 1}`)));
+    }
+  });
+
+  it('joins only what it needs', () => {
+    const joins = (filter: CustomerFilter) => {
+      const { joinsSummary, joinsPrediction } = compileFilter(filter, scope, new SqlParameters());
+      return [joinsSummary, joinsPrediction];
+    };
+    expect(joins({ country: ['x'] })).toEqual([false, false]);
+    expect(joins({ not: { spend: { min: 1 } } })).toEqual([true, false]);
+    expect(joins({ or: [{ clv: { min: 1 } }, { country: ['x'] }] })).toEqual([false, true]);
+  });
+
+  it('knows where the customer need not be looked up, and where only customers with a prediction can fit', () => {
+    const needs = (filter: CustomerFilter) => {
+      const { joinsCustomer, requiresPrediction } = compileFilter(filter, scope, new SqlParameters());
+      return [joinsCustomer, requiresPrediction];
+    };
+    expect(needs({ clv: { min: 1 } })).toEqual([false, true]);
+    expect(needs({ clv: { max: 1 } })).toEqual([false, false]);
+    expect(needs({ clv: { min: 1 }, country: ['x'] })).toEqual([true, true]);
+    expect(needs({ or: [{ clv: { min: 1 } }, { spend: { min: 1 } }] })).toEqual([false, false]);
+    expect(needs({ not: { clv: { min: 1 } } })).toEqual([false, false]);
+    expect(needs({ or: [{ boughtProduct: 'x' }] })).toEqual([true, false]);
+    expect(needs({ tier: ['PLATINUM'] })).toEqual([false, true]);
+    expect(needs({ tier: [...clvTiers] })).toEqual([false, false]);
+  });
+
+  it('lets no text into the statement', () => {
+    const random = new Random(5);
+    const marker = 'MARKER_9f3';
+    const text = () => `${marker}${hostile[random.integer(hostile.length)]}`;
+    const leaf = (): CustomerFilter => ({
+      country: [text()],
+      source: [text(), text()],
+      boughtCategory: [text()],
+      boughtProduct: text(),
+      attributes: { [text()]: { [text()]: [text()] } },
+      eventCounts: [{ type: 'CART', min: 1 }],
+    });
+    for (let i = 0; i < 50; i++) {
+      const parameters = new SqlParameters();
+      const { condition } = compileFilter({ ...leaf(), or: [leaf(), { not: leaf() }] }, scope, parameters);
+      expect(condition).not.toContain(marker);
+      expect(condition).toMatch(/^[\w\s().,<>=$:@*[\]>"-]+$/);
+      const places = [...condition.matchAll(/\$(\d+)/g)].map(([, place]) => Number(place));
+      expect(Math.max(...places)).toBe(parameters.values.length);
+    }
+  });
+});
+
+describe('hostile texts', () => {
+  let database: TestDatabase;
+  let lists: CustomerListService;
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    const { dataSource } = database;
+    lists = new CustomerListService(dataSource, loadConfig({}, '/nonexistent').config);
+    for (const [i, text] of hostile.entries()) {
+      await dataSource.query(
+        'insert into customer (source, external_id, country, attributes) values ($1, $2, $1, jsonb_build_object($1::text, $1::text))',
+        [text, `c${i}`],
+      );
+      await dataSource.query('insert into product (external_id, name, category) values ($1, $2, $3)', [
+        `p${i}`,
+        `<${text}>`,
+        text,
+      ]);
+    }
+    await dataSource.query(
+      `insert into customer_order (external_id, customer_id, placed_at, currency, total)
+       select external_id, id, now(), 'EUR', 1 from customer`,
+    );
+    await dataSource.query(
+      `insert into order_line (order_id, line_number, product_id, quantity, unit_price)
+       select o.id, 1, p.id, 1, 1 from customer_order o join product p on substr(p.external_id, 2) = substr(o.external_id, 2)`,
+    );
+  });
+  afterAll(() => database[Symbol.asyncDispose]());
+
+  it.each(hostile)('%j means itself and nothing else', async (text) => {
+    const found = async (filter: CustomerFilter) =>
+      (await lists.page({ first: 50, filter })).edges.map(({ node }) => node.country);
+    expect(await found({ country: [text] })).toEqual([text]);
+    expect(await found({ source: [text] })).toEqual([text]);
+    expect(await found({ boughtCategory: [text] })).toEqual([text]);
+    expect(await found({ boughtProduct: `<${text}>` })).toEqual([text]);
+    expect(await found({ attributes: { [text]: text } })).toEqual([text]);
+    expect(await lists.count({ filter: { not: { country: [text] } } })).toBe(hostile.length - 1);
+  });
+
+  it('finds names of products in capitals or not, in every script', async () => {
+    const { dataSource } = database;
+    await dataSource.query(`update product set name = 'Écharpe Ünïque КРУЖКА' where external_id = 'p0'`);
+    for (const boughtProduct of ['écharpe', 'ÜNÏQUE', 'кружка']) {
+      expect(await lists.count({ filter: { boughtProduct } })).toBe(1);
+    }
+  });
+
+  it('takes attributes for equal only where lists and objects are the same', async () => {
+    const { dataSource } = database;
+    await dataSource.query(
+      `insert into customer (source, external_id, attributes)
+       values ('lists', 'a', '{"tags": ["x"], "size": {"a": 1}}'), ('lists', 'b', '{"tags": ["x", "y"], "size": {"a": 1, "b": 2}}')`,
+    );
+    expect(await lists.count({ filter: { attributes: { tags: ['x'] } } })).toBe(1);
+    expect(await lists.count({ filter: { attributes: { size: { a: 1 } } } })).toBe(1);
+    expect(await lists.count({ filter: { attributes: { size: {} } } })).toBe(0);
+    expect(await lists.count({ filter: { attributes: { tags: ['x', 'y'], size: { b: 2, a: 1 } } } })).toBe(1);
+  });
+});

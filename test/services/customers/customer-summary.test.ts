@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CustomerSummary } from '../../../src/entities/index.js';
+import { TestShop } from '../../ml/features/support/shop.js';
+import { createTestDatabase, type TestDatabase } from '../../support/database.js';
+
+describe('the summary of a customer', () => {
+  let database: TestDatabase;
+  let shop: TestShop;
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    shop = new TestShop(database.dataSource);
+  });
+  afterAll(() => database[Symbol.asyncDispose]());
+
+  const summary = (customerId: string) => database.dataSource.manager.findOneBy(CustomerSummary, { customerId });
+
+  it('is there from the start, however many are added at once', async () => {
+    const customer = await shop.customer('first');
+    expect(await summary(customer)).toEqual({
+      customerId: customer,
+      firstDay: null,
+      lastDay: null,
+      occasions: 0,
+      orders: 0,
+      spend: '0.0000',
+      returned: '0.0000',
+      meanOccasionValue: null,
+      gapMeanDays: null,
+    });
+    await database.dataSource.query(`insert into customer (external_id) select i from generate_series(1, 100) i`);
+    // A second time nothing is inserted, and nothing goes wrong.
+    await database.dataSource.query(
+      `insert into customer (external_id) select i from generate_series(1, 101) i
+       on conflict (source, external_id) do update set updated_at = now()`,
+    );
+    expect(await database.dataSource.manager.count(CustomerSummary)).toBe(102);
+  });
+
+  it('follows the purchase days, returns too, and forgets what is taken back', async () => {
+    const customer = await shop.customer('buyer');
+    await shop.order({ customer, at: '2024-01-01T10:00Z', total: 10, items: 1 });
+    await shop.order({ customer, at: '2024-01-01T15:00Z', total: 30, items: 1 });
+    await shop.order({ customer, at: '2024-01-31T10:00Z', total: 20, items: 1 });
+    await shop.order({ customer, at: '2024-02-05T10:00Z', total: -5, items: -1 });
+    const last = await shop.order({ customer, at: '2024-03-01T10:00Z', total: 6, items: 1 });
+    await shop.refresh([customer]);
+    expect(await summary(customer)).toMatchObject({
+      firstDay: '2024-01-01',
+      lastDay: '2024-03-01',
+      occasions: 3,
+      orders: 4,
+      spend: '61.0000',
+      returned: '5.0000',
+      meanOccasionValue: '22.0000',
+      gapMeanDays: 30,
+    });
+    await database.dataSource.query('delete from customer_order where id = $1', [last]);
+    await shop.refresh();
+    expect(await summary(customer)).toMatchObject({
+      lastDay: '2024-01-31',
+      occasions: 2,
+      spend: '55.0000',
+      gapMeanDays: 30,
+    });
+    await database.dataSource.query('delete from customer_order');
+    await shop.refresh([customer]);
+    expect(await summary(customer)).toMatchObject({
+      firstDay: null,
+      lastDay: null,
+      occasions: 0,
+      spend: '0.0000',
+      gapMeanDays: null,
+    });
+  });
+
+  it('goes with its customer', async () => {
+    const customer = await shop.customer('gone');
+    await database.dataSource.query('delete from customer where id = $1', [customer]);
+    expect(await summary(customer)).toBeNull();
+  });
+});

@@ -1,0 +1,53 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ModelVersion } from '../../../src/entities/index.js';
+import { finishScoring } from '../../../src/services/scoring/scoring.service.js';
+import type { TestDatabase } from '../../support/database.js';
+import { createScoredShop, scoredAsOf, scoredHorizonDays } from '../../support/scored-shop.js';
+
+const dayMs = 86_400_000;
+const daysLater = (days: number) => new Date(scoredAsOf.getTime() + days * dayMs);
+
+describe('lists and segments', () => {
+  let shop: TestDatabase;
+  let modelId: string;
+  beforeAll(async () => {
+    shop = await createScoredShop();
+    [{ id: modelId }] = await shop.dataSource.query<[{ id: string }]>(
+      `select id from model_version where state = 'ACTIVE'`,
+    );
+  });
+  afterAll(() => shop[Symbol.asyncDispose]());
+
+  const model = () => shop.dataSource.manager.findOneByOrFail(ModelVersion, { id: modelId });
+  const finish = (
+    days: number,
+    horizonDays: number,
+    present = { asOf: daysLater(1), horizonDays: scoredHorizonDays },
+  ) => finishScoring(shop.dataSource, { modelId, horizonDays, asOf: daysLater(days) }, present);
+
+  it.each([
+    ['another horizon', 1, 30],
+    ['a look back', -40, scoredHorizonDays],
+    ['a look back over another horizon', -40, 30],
+  ])('do not read a scoring of %s', async (_what, days, horizonDays) => {
+    expect(await finish(days, horizonDays)).toBe(false);
+    expect(await model()).toMatchObject({ scoredAsOf, scoredHorizonDays });
+    const kept = 'select count(*)::integer as n from prediction where model_id = $1 and as_of = $2';
+    const [{ n }] = await shop.dataSource.query<[{ n: number }]>(kept, [modelId, scoredAsOf]);
+    expect(n).toBeGreaterThan(100);
+  });
+
+  it('read one of the present, of a later day than before, and of the past where that is the present', async () => {
+    expect(await finish(1, scoredHorizonDays)).toBe(true);
+    expect(await finish(0, scoredHorizonDays, { asOf: daysLater(0), horizonDays: scoredHorizonDays })).toBe(true);
+    expect(await finish(1, scoredHorizonDays, { asOf: daysLater(2), horizonDays: scoredHorizonDays })).toBe(true);
+    expect(await model()).toMatchObject({ scoredAsOf: daysLater(1), scoredHorizonDays });
+  });
+
+  it('read another horizon once the shop is set to it', async () => {
+    const present = { asOf: daysLater(1), horizonDays: 90 };
+    expect(await finish(1, 90, present)).toBe(true);
+    expect(await finish(1, scoredHorizonDays, present)).toBe(false);
+    expect(await model()).toMatchObject({ scoredHorizonDays: 90 });
+  });
+});

@@ -1,0 +1,136 @@
+import { describe, expect, it } from 'vitest';
+import { featureDefinitions } from '../../../src/ml/features/feature-definitions.js';
+import type { FeatureRow } from '../../../src/ml/features/feature-row.js';
+import { buildModelInput } from '../../../src/ml/features/model-input.js';
+import { dailyValue } from '../../../src/ml/features/prior/daily-value.js';
+import type { RfmSummary } from '../../../src/ml/features/prior/rfm-summary.js';
+import { rfmOf } from '../../../src/ml/features/rfm.js';
+import { sigmoid } from '../../../src/math.js';
+import { Random } from '../../../src/random.js';
+import { attributionRequest, explainCustomers } from '../../../src/services/explanations/customer-explaining.js';
+import { scoreCustomers } from '../../../src/services/scoring/customer-scoring.js';
+import { scaled, withinBounds } from '../../../src/services/fine-tuning/held-back.js';
+import type { PriorModel } from '../../../src/services/predictions/prior-models.js';
+import { type SpreadCorrection, spreadShift } from '../../../src/services/fine-tuning/spread-correction.js';
+import { CDNOW_PRIOR, randomCustomer } from '../../ml/features/prior/shops.js';
+
+const learntDays = 90;
+
+/** The prior alone, because training had too little to learn from, but with a level that was looked at. */
+const priorAlone = (largestValue: number, spread?: SpreadCorrection): PriorModel => ({
+  version: null,
+  bundle: {
+    ...(spread && { spread }),
+    scaler: { features: [], seasons: false },
+    prior: CDNOW_PRIOR,
+    scale: { valueScale: 50, residualSigma: 0.9, largestValue },
+    maxTokens: 1,
+    level: {
+      calibration: 0,
+      ratio: 1,
+      horizonDays: learntDays,
+      outlook: [
+        { days: learntDays, spent: 900, expected: 1_000, paced: 900 },
+        { days: 8 * learntDays, spent: 5_000, expected: 7_000, paced: 7_200 },
+      ],
+    },
+    typical: { numeric: [], rfm: { frequency: 2, recency: 150, age: 300, monetary: 40, firstValue: 35 } },
+    activationRanges: null,
+    priorOnly: 'INSUFFICIENT_HISTORY',
+  },
+});
+
+function rowOf({ frequency, recency, age, monetary, firstValue }: RfmSummary): FeatureRow {
+  const known: Record<string, number> = {
+    repeat_days: frequency,
+    recency_span_days: recency,
+    age_days: age,
+    repeat_mean_value: monetary,
+    first_occasion_value: firstValue,
+  };
+  const features = featureDefinitions.map(({ name }) => known[name] ?? null);
+  return { customerId: '1', asOf: new Date('2026-01-01T00:00:00Z'), features, narrative: [] };
+}
+
+describe('the typical customer that others are compared with', () => {
+  it.each([30, 365, 1_095])('is told to the model as its history is, over %i days', (horizonDays) => {
+    const { bundle } = priorAlone(1e9);
+    const row = rowOf(bundle.typical.rfm);
+    const { scaler, prior } = bundle;
+    const { numeric, prior: told } = buildModelInput({ row, horizonDays, scaler, prior });
+    // Medians of the held-out customers, over the learnt horizon.
+    const typical = { ...bundle.typical, numeric: [0, 9, 9, 9] };
+    const example = { tokenIds: new Int32Array(), tokenGroups: new Uint8Array(), numeric, prior: told };
+    const model = { bundle: { ...bundle, typical } };
+    const request = attributionRequest(model, example, horizonDays, row.asOf);
+    expect(Float32Array.from(request.baselineNumeric)).toEqual(numeric);
+  });
+});
+
+describe('an explanation of the prior alone', () => {
+  const spread: SpreadCorrection = { exponent: 0.12, pivot: 0.2, range: [0.001, 2], horizonDays: learntDays };
+
+  it.each<[horizonDays: number, largestValue: number, spread?: SpreadCorrection]>([
+    [30, 1e9],
+    [30, 1e9, spread],
+    [365, 1e9, spread],
+    [learntDays, 1e9],
+    [180, 1e9],
+    [365, 1e9],
+    [1_095, 1e9],
+    [365, 60],
+  ])(
+    'leaves nothing over %i days unexplained where no value is above %i',
+    async (horizonDays, largestValue, corrected) => {
+      const random = new Random(4);
+      const rows = Array.from({ length: 40 }, () => rowOf(randomCustomer(random)));
+      const model = priorAlone(largestValue, corrected);
+      const scored = await scoreCustomers(model, rows, { horizonDays });
+      const kept = { percentile: null, computedAt: new Date() };
+      const customers = rows.map((row, i) => ({
+        row,
+        prediction: { ...scored[i]!, ...kept, purchaseProbability: sigmoid(scored[i]!.logit) },
+      }));
+      for (const { residual } of await explainCustomers(model, customers, horizonDays)) {
+        expect(Math.abs(residual)).toBeLessThanOrEqual(0.03);
+      }
+    },
+  );
+});
+
+describe('a corrected spread', () => {
+  it.each([30, 365])(
+    'moves what is expected over %i days, by as many purchases, where a day over the learnt horizon says',
+    async (horizonDays) => {
+      const random = new Random(5);
+      const rows = Array.from({ length: 40 }, () => rowOf(randomCustomer(random)));
+      const spread: SpreadCorrection = { exponent: 0.12, pivot: 0.2, range: [0.001, 2], horizonDays: learntDays };
+      const [plain, moved] = await Promise.all(
+        [priorAlone(1e9), priorAlone(1e9, spread)].map((model) => scoreCustomers(model, rows, { horizonDays })),
+      );
+      for (const [i, row] of rows.entries()) {
+        const shift = spreadShift(spread, dailyValue(CDNOW_PRIOR, rfmOf(row.features), learntDays, row.asOf));
+        expect(Math.log(moved![i]!.expectedValue / plain![i]!.expectedValue)).toBeCloseTo(shift, 9);
+        // Of somebody certain to buy, or not to, nothing is left to move.
+        expect((moved![i]!.logit - plain![i]!.logit) * shift).toBeGreaterThanOrEqual(0);
+        expect((moved![i]!.expectedOrders - plain![i]!.expectedOrders) * shift).toBeGreaterThan(0);
+      }
+    },
+  );
+});
+
+describe('what bounds hold back', () => {
+  it('they hold back of every reason alike', () => {
+    // The typical customer of a regression is below nothing, and the customer beyond what is credible.
+    const { baseline, share } = withinBounds({ own: 900, typical: -100 }, 500);
+    expect(baseline).toBe(0);
+    const amounts = scaled(new Map(Object.entries({ spend: 1_200, recency: -200 })), share);
+    expect([...amounts.values()]).toEqual([600, -100]);
+  });
+
+  it('is nothing within them, and everything where both are beyond one', () => {
+    expect(withinBounds({ own: 120, typical: 80 }, 500)).toEqual({ baseline: 80, share: 1 });
+    expect(withinBounds({ own: 80, typical: 80 }, 500)).toEqual({ baseline: 80, share: 1 });
+    expect(withinBounds({ own: -7, typical: -3 }, 500).share).toBeCloseTo(0, 12);
+  });
+});

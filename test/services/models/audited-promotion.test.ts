@@ -1,0 +1,38 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { AuditEntry, ModelVersion } from '../../../src/entities/index.js';
+import { globalId } from '../../../src/schema/global-id.js';
+import { promoteAudited } from '../../../src/services/models/audited-promotion.js';
+import { saveArtifact } from '../../../src/services/models/model-artifacts.service.js';
+import { createTestDatabase, type TestDatabase } from '../../support/database.js';
+
+let database: TestDatabase;
+beforeAll(async () => void (database = await createTestDatabase()));
+afterAll(() => database[Symbol.asyncDispose]());
+
+it('a model that was judged by another than the active one does not follow it', async () => {
+  const { manager } = database.dataSource;
+  const model = (state: 'ACTIVE' | 'CANDIDATE') =>
+    manager.save(manager.create(ModelVersion, { base: 'built-in', strategy: 'FULL', objective: 'ZILN', state }));
+  const [active, candidate] = [await model('ACTIVE'), await model('CANDIDATE')];
+  await saveArtifact(manager, candidate.id, 'MODEL', Buffer.from('x'));
+  for (const insteadOf of ['77', null]) {
+    const promotion = promoteAudited(database.dataSource, candidate.id, null, {}, insteadOf);
+    await expect(promotion).rejects.toMatchObject({ code: 'CONFLICT', message: expect.stringContaining(active.id) });
+  }
+  const promoted = await promoteAudited(database.dataSource, candidate.id, null, {}, active.id);
+  expect(promoted.state).toBe('ACTIVE');
+  await manager.clear(AuditEntry);
+});
+
+it('a promotion that is refused leaves a trace, too', async () => {
+  const promotion = promoteAudited(database.dataSource, '7', null, { commandLine: true });
+  await expect(promotion).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  expect(await database.dataSource.manager.find(AuditEntry)).toMatchObject([
+    {
+      action: 'promoteModel',
+      apiKeyId: null,
+      target: globalId('ModelVersion', '7'),
+      details: { commandLine: true, outcome: 'REFUSED', errorCode: 'NOT_FOUND' },
+    },
+  ]);
+});

@@ -1,0 +1,60 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { loadConfig } from '../../../src/config.js';
+import { Predictor } from '../../../src/ml/scoring/predictor.js';
+import { ModelLoader } from '../../../src/services/models/loaded-model.js';
+import type { TestDatabase } from '../../support/database.js';
+import { createScoredShop } from '../../support/scored-shop.js';
+
+describe('models in memory', () => {
+  let database: TestDatabase;
+  let ids: string[];
+  beforeAll(async () => {
+    database = await createScoredShop();
+    const { dataSource } = database;
+    const [{ id }] = await dataSource.query<[{ id: string }]>('select id from model_version');
+    const copies = await dataSource.query<{ id: string }[]>(
+      `insert into model_version (base, strategy, objective, state, serving)
+       select base, strategy, objective, 'CANDIDATE', serving from model_version, generate_series(1, 2) returning id`,
+    );
+    await dataSource.query(
+      `insert into model_artifact (model_id, kind, part, content, sha256)
+       select c, kind, part, content, sha256 from model_artifact, unnest($1::bigint[]) c where kind = 'MODEL'`,
+      [copies.map((copy) => copy.id)],
+    );
+    ids = [id, ...copies.map((copy) => copy.id)];
+  });
+  afterAll(() => database[Symbol.asyncDispose]());
+
+  const newLoader = () =>
+    new ModelLoader(
+      database.dataSource,
+      loadConfig({ CLVGRAPH_DEVICE: 'cpu', CLVGRAPH_THREADS: '1' }, '/nonexistent').config,
+    );
+
+  it('are freed when they are neither kept nor held any more, and not before', async () => {
+    const freed = vi.spyOn(Predictor.prototype, 'dispose');
+    const models = newLoader();
+    const [first, again] = [await models.byId(ids[0]!), await models.byId(ids[0]!)];
+    expect(again.predictor).toBe(first.predictor);
+    for (const id of ids.slice(1)) await (await models.byId(id))[Symbol.asyncDispose]();
+    await first[Symbol.asyncDispose]();
+    // One holder counts once, however often it lets go.
+    await first[Symbol.asyncDispose]();
+    expect(freed).not.toHaveBeenCalled();
+    await again[Symbol.asyncDispose]();
+    expect(freed.mock.contexts).toEqual([first.predictor]);
+    await models.close();
+    expect(freed).toHaveBeenCalledTimes(3);
+    freed.mockRestore();
+  });
+
+  it('are loaded anew after a failure', async () => {
+    const models = newLoader();
+    const { dataSource } = database;
+    await dataSource.query(`update model_artifact set kind = 'CHECKPOINT' where model_id = $1`, [ids[2]]);
+    await expect(models.byId(ids[2]!)).rejects.toMatchObject({ code: 'MODEL_NOT_READY' });
+    await dataSource.query(`update model_artifact set kind = 'MODEL' where model_id = $1`, [ids[2]]);
+    await expect(models.byId(ids[2]!)).resolves.toMatchObject({ version: { id: ids[2] } });
+    await models.close();
+  });
+});

@@ -1,0 +1,58 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { refuseStrayOrders } from '../../../src/services/preprocessing/stray-orders.js';
+import { createTestDatabase, type TestDatabase } from '../../support/database.js';
+
+const asOf = new Date('2026-01-01T00:00:00Z');
+
+describe('orders long after all others', () => {
+  let database: TestDatabase;
+  beforeAll(async () => void (database = await createTestDatabase()));
+  afterAll(() => database[Symbol.asyncDispose]());
+
+  /** A purchase a day of each of some customers up to 2024-12-31. */
+  async function shop(days: number): Promise<void> {
+    const { dataSource } = database;
+    await dataSource.query('truncate customer cascade');
+    await dataSource.query(
+      `with who as (insert into customer (source, external_id) select 't', n from generate_series(1, 20) n returning id)
+       insert into purchase_day (customer_id, day, net, gross, returned, items, products, orders)
+       select id, date '2024-12-31' - d, 5, 5, 0, 1, 1, 1 from who, generate_series(0, $1::integer - 1) d`,
+      [days],
+    );
+  }
+  const strays = (day: string, customers = 1, net = 5) =>
+    database.dataSource.query(
+      `insert into purchase_day (customer_id, day, net, gross, returned, items, products, orders)
+       select id, $1, $3, 5, 0, 1, 1, 1 from customer order by id limit $2`,
+      [day, customers, net],
+    );
+  const looked = () => refuseStrayOrders(database.dataSource, asOf);
+  beforeEach(() => shop(100));
+
+  it('are named, with the silence before them', async () => {
+    await strays('2025-08-01');
+    await expect(looked()).rejects.toMatchObject({
+      code: 'CONFLICT',
+      message: expect.stringMatching(/^One purchase, of 2025-08-01, comes 213 days after all others\./),
+    });
+    await strays('2025-09-05');
+    await expect(looked()).rejects.toThrow('2 purchases, of 2025-08-01 to 2025-09-05, come 213 days after all others.');
+  });
+
+  it.each([
+    ['none', async () => undefined],
+    ['soon after', () => strays('2025-02-20')],
+    ['of days to come', () => strays('2026-03-01')],
+    ['that are many', () => strays('2025-08-01', 10)],
+    ['that are returns', () => strays('2025-08-01', 1, -5)],
+  ])('%s are none', async (_what, add) => {
+    await add();
+    await expect(looked()).resolves.toBeUndefined();
+  });
+
+  it('cannot be told in a shop of a few purchases', async () => {
+    await shop(4);
+    await strays('2025-08-01');
+    await expect(looked()).resolves.toBeUndefined();
+  });
+});

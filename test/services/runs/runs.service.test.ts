@@ -1,0 +1,225 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ModelArtifact, ModelVersion, Run } from '../../../src/entities/index.js';
+import { type Worker, startWorker } from '../../../src/jobs/worker.js';
+import { checkpointTable, handlers } from '../../jobs/fixtures/handlers.js';
+import { type TestJobs, createTestJobs, silent } from '../../support/jobs.js';
+
+describe('runs, with no worker', () => {
+  let jobs: TestJobs;
+  beforeAll(async () => void (jobs = await createTestJobs()));
+  afterAll(() => jobs[Symbol.asyncDispose]());
+
+  it('leaves neither run nor job where the transaction rolls back', async () => {
+    const { dataSource } = jobs.database;
+    const failure = dataSource.transaction(async (manager) => {
+      const run = await manager.save(manager.create(Run, { kind: 'PREPROCESS', input: {} }));
+      await jobs.queue.enqueue(manager, run);
+      const [inside] = await manager.query<{ count: string }[]>('select count(*) from pgboss.job where id = $1', [
+        run.id,
+      ]);
+      expect(inside?.count).toBe('1');
+      throw new Error('rolled back');
+    });
+    await expect(failure).rejects.toThrow('rolled back');
+    expect(
+      await dataSource.query(
+        `select (select count(*) from run) as runs, (select count(*) from pgboss.job where name = 'preprocess') as jobs`,
+      ),
+    ).toEqual([{ runs: '0', jobs: '0' }]);
+  });
+
+  it('cancels a pending run at once, and its job with it', async () => {
+    const { id } = await jobs.runs.start('PREPROCESS', { steps: 1 });
+    const cancelled = await jobs.runs.cancel(id);
+    expect(cancelled).toMatchObject({ state: 'CANCELLED', attempts: 0, startedAt: null });
+    expect(cancelled.settledAt).toBeInstanceOf(Date);
+    expect(await jobs.database.dataSource.query('select state from pgboss.job where id = $1', [id])).toEqual([
+      { state: 'cancelled' },
+    ]);
+    expect(await jobs.runs.cancel(id)).toEqual(cancelled);
+  });
+
+  it('says what is wrong with an id or a cursor', async () => {
+    const unknown = '00000000-0000-4000-8000-000000000000';
+    await expect(jobs.runs.get(unknown)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(jobs.runs.cancel('no-uuid')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(jobs.runs.watch(unknown).next()).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(jobs.runs.page({ first: 1, after: 'x' })).rejects.toMatchObject({ code: 'BAD_USER_INPUT' });
+  });
+
+  it('lists newest first, page by page, with no run twice', async () => {
+    const started: string[] = [];
+    for (let index = 0; index < 5; index++) started.unshift((await jobs.runs.start('EVALUATE', { index })).id);
+    const first = await jobs.runs.page({ first: 2 }, { kind: 'EVALUATE' });
+    const second = await jobs.runs.page({ first: 3, after: first.pageInfo.endCursor }, { kind: 'EVALUATE' });
+    expect([...first.edges, ...second.edges].map(({ node }) => node.id)).toEqual(started);
+    expect([first.pageInfo.hasNextPage, second.pageInfo.hasNextPage]).toEqual([true, false]);
+    const cancelled = await jobs.runs.page({ first: 3 }, { kind: 'EVALUATE', state: 'CANCELLED' });
+    expect(cancelled.edges).toEqual([]);
+  });
+
+  it('finds a run that was begun before by its input, unless it was cancelled', async () => {
+    const find = (input: Record<string, unknown>) => jobs.runs.findBegun('EVALUATE', input);
+    expect(await find({ steps: 77 })).toBeNull();
+    const older = await jobs.runs.start('EVALUATE', { steps: 77, options: { rows: 4 } });
+    const newer = await jobs.runs.start('EVALUATE', { steps: 77, options: { rows: 5 } });
+    expect(await find({ options: { rows: 4 } })).toMatchObject({ id: older.id });
+    expect(await find({ steps: 77 })).toMatchObject({ id: newer.id });
+    expect(await find({ steps: 78 })).toBeNull();
+    await jobs.runs.cancel(newer.id);
+    expect(await find({ steps: 77 })).toMatchObject({ id: older.id });
+    await jobs.runs.cancel(older.id);
+  });
+
+  it('starts no second run of a kind where one is active', async () => {
+    const started = await Promise.all([1, 2, 3].map(() => jobs.runs.startUnlessActive('SCORE', {})));
+    expect(started.filter((run) => run !== null)).toMatchObject([{ kind: 'SCORE', state: 'PENDING' }]);
+    expect(await jobs.runs.startUnlessActive('SCORE', {})).toBeNull();
+  });
+
+  it('ends a watch that waits for a change as soon as its reader leaves', async () => {
+    const { id } = await jobs.runs.start('PREPROCESS', {});
+    const watch = jobs.runs.watch(id);
+    expect((await watch.next()).value).toMatchObject({ id, state: 'PENDING' });
+    const waiting = watch.next();
+    await sleep(50);
+    await watch.return?.();
+    expect(await waiting).toEqual({ done: true, value: undefined });
+  });
+});
+
+describe('runs, with a worker', () => {
+  let jobs: TestJobs;
+  let worker: Worker;
+  beforeAll(async () => {
+    jobs = await createTestJobs();
+    await jobs.database.dataSource.query(checkpointTable);
+    worker = await startWorker({ ...jobs, dataSource: jobs.database.dataSource, handlers, logger: silent });
+  });
+  afterAll(async () => {
+    await worker.stop();
+    await jobs[Symbol.asyncDispose]();
+  });
+
+  it('executes a run and records its result', async () => {
+    const { id } = await jobs.runs.start('PREPROCESS', { steps: 3, stepMs: 1 });
+    const run = await jobs.runs.settled(id);
+    expect(run).toMatchObject({ state: 'COMPLETED', progress: 1, attempts: 1, result: { sum: 14, resumedFrom: 0 } });
+    const [job] = await jobs.database.dataSource.query('select state from pgboss.job where id = $1', [id]);
+    expect(job).toEqual({ state: 'completed' });
+  });
+
+  it('shows a watcher monotone progress, at most four writes a second, and the end', async () => {
+    const startedAt = Date.now();
+    const { id } = await jobs.runs.start('PREPROCESS', { steps: 60, stepMs: 20 });
+    const seen: Run[] = [];
+    for await (const run of jobs.runs.watch(id)) seen.push(run);
+    const seconds = (Date.now() - startedAt) / 1000;
+    const progress = seen.map((run) => run.progress);
+    expect(progress).toEqual([...progress].sort((a, b) => a - b));
+    expect(seen.at(-1)).toMatchObject({ state: 'COMPLETED', progress: 1 });
+    const written = seen.filter((run) => run.state === 'RUNNING' && run.progress > 0);
+    expect(written.length).toBeGreaterThanOrEqual(3);
+    expect(written.length).toBeLessThanOrEqual(4 * seconds + 2);
+  });
+
+  it('lets a late watcher see the end of a run that has settled', async () => {
+    const { id } = await jobs.runs.start('PREPROCESS', { steps: 1, stepMs: 1 });
+    await jobs.runs.settled(id);
+    const states: string[] = [];
+    for await (const run of jobs.runs.watch(id)) states.push(run.state);
+    expect(states).toEqual(['COMPLETED']);
+  });
+
+  it('executes runs of one kind one after the other, in order', async () => {
+    const [first, second] = [
+      await jobs.runs.start('PREPROCESS', { steps: 20, stepMs: 20 }),
+      await jobs.runs.start('PREPROCESS', { steps: 1, stepMs: 1 }),
+    ];
+    for await (const run of jobs.runs.watch(first.id)) if (run.state === 'RUNNING') break;
+    expect(await jobs.runs.get(second.id)).toMatchObject({ state: 'PENDING', attempts: 0 });
+    const [firstEnd, secondEnd] = await Promise.all([jobs.runs.settled(first.id), jobs.runs.settled(second.id)]);
+    expect([firstEnd.state, secondEnd.state]).toEqual(['COMPLETED', 'COMPLETED']);
+    expect(secondEnd.startedAt!.getTime()).toBeGreaterThanOrEqual(firstEnd.settledAt!.getTime());
+  });
+
+  it('cancels a running run within two seconds and goes on with the next', async () => {
+    const { id } = await jobs.runs.start('PREPROCESS', { steps: 1_000, stepMs: 100 });
+    for await (const run of jobs.runs.watch(id)) if (run.progress > 0) break;
+    const askedAt = Date.now();
+    expect((await jobs.runs.cancel(id)).cancelRequestedAt).toBeInstanceOf(Date);
+    expect(await jobs.runs.settled(id)).toMatchObject({ state: 'CANCELLED', attempts: 1 });
+    expect(Date.now() - askedAt).toBeLessThan(2_000);
+    const next = await jobs.runs.start('PREPROCESS', { steps: 1, stepMs: 1 });
+    expect((await jobs.runs.settled(next.id)).state).toBe('COMPLETED');
+    await expect(jobs.runs.cancel(next.id)).rejects.toMatchObject({ code: 'CONFLICT' });
+  });
+
+  it('cancels, and tells its watcher, though the request fell into a gap of the LISTEN connections', async () => {
+    const { id } = await jobs.runs.start('PREPROCESS', { steps: 1_000, stepMs: 100 });
+    for await (const run of jobs.runs.watch(id)) if (run.progress > 0) break;
+    const end = jobs.runs.settled(id);
+    await sleep(50);
+    const cut = await jobs.database.dataSource.query<unknown[]>(
+      `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and query like 'listen %'`,
+    );
+    expect(cut).toHaveLength(2);
+    await jobs.runs.cancel(id);
+    expect(await end).toMatchObject({ state: 'CANCELLED' });
+  });
+
+  it('fails at once, with code and message, for a failure that is expected', async () => {
+    const { id } = await jobs.runs.start('FINE_TUNE', { failures: 9, expected: true });
+    expect(await jobs.runs.settled(id)).toMatchObject({
+      state: 'FAILED',
+      attempts: 1,
+      error: { code: 'SNAPSHOT_EMPTY', message: 'No customer is left; choose a later as-of date.' },
+    });
+  });
+
+  it('tries an unexpected error again, and keeps its message from the record', async () => {
+    const mended = await jobs.runs.start('FINE_TUNE', { failures: 1 });
+    expect(await jobs.runs.settled(mended.id)).toMatchObject({
+      state: 'COMPLETED',
+      result: { attempts: 2 },
+      error: null,
+    });
+    const hopeless = await jobs.runs.start('FINE_TUNE', { failures: 9 });
+    const run = await jobs.runs.settled(hopeless.id);
+    expect(run).toMatchObject({ state: 'FAILED', attempts: 3, error: { code: 'INTERNAL' } });
+    expect(run.error?.message).not.toContain('secret');
+  });
+
+  /** As a handler leaves it that stops in the middle of a training. */
+  async function beginTraining(runId: string): Promise<string> {
+    const { manager } = jobs.database.dataSource;
+    const training = { runId, base: 'built-in', strategy: 'FULL', objective: 'ZILN' } as const;
+    const { id } = await manager.save(manager.create(ModelVersion, training));
+    await manager.insert(ModelArtifact, { modelId: id, kind: 'CHECKPOINT', sha256: '', content: Buffer.from('w') });
+    return id;
+  }
+
+  async function stateAndArtifacts(id: string): Promise<[string, number]> {
+    const { manager } = jobs.database.dataSource;
+    const { state } = await manager.findOneByOrFail(ModelVersion, { id });
+    return [state, await manager.countBy(ModelArtifact, { modelId: id })];
+  }
+
+  it('leaves no model in training once the last attempt has failed, and keeps its checkpoint until then', async () => {
+    const { id } = await jobs.runs.start('FINE_TUNE', { failures: 9 });
+    const model = await beginTraining(id);
+    for await (const { attempts } of jobs.runs.watch(id)) if (attempts === 2) break;
+    expect(await stateAndArtifacts(model)).toEqual(['TRAINING', 1]);
+    expect(await jobs.runs.settled(id)).toMatchObject({ state: 'FAILED', attempts: 3 });
+    expect(await stateAndArtifacts(model)).toEqual(['FAILED', 0]);
+  });
+
+  it('leaves no model in training where a run is cancelled between two attempts', async () => {
+    const { id } = await jobs.runs.start('FINE_TUNE', { failures: 9 });
+    const model = await beginTraining(id);
+    for await (const { state, attempts } of jobs.runs.watch(id)) if (state === 'PENDING' && attempts > 0) break;
+    expect(await jobs.runs.cancel(id)).toMatchObject({ state: 'CANCELLED' });
+    expect(await stateAndArtifacts(model)).toEqual(['FAILED', 0]);
+  });
+});
