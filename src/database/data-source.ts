@@ -1,8 +1,14 @@
 import 'reflect-metadata';
+import { randomUUID } from 'node:crypto';
+import type pg from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import * as entities from '../entities/index.js';
+import { noticeLostMachines } from './pool.js';
 import { SnakeNamingStrategy } from './naming-strategy.js';
 import { migrations } from '../../migrations/index.js';
+
+/** Followed by what tells the sessions of one process from all others. */
+export const applicationNamePrefix = 'clvgraph ';
 
 export interface DatabaseOptions {
   /** `postgres://...`; a unix socket as `postgres://user@/database?host=/folder`. */
@@ -22,7 +28,8 @@ export function dataSourceOptions({ url, poolSize, logging = false }: DatabaseOp
     migrations,
     migrationsTableName: 'migration',
     namingStrategy: new SnakeNamingStrategy(),
-    applicationName: 'clvgraph',
+    applicationName: `${applicationNamePrefix}${randomUUID()}`,
+    extra: { onConnect: (client: pg.ClientBase) => client.query(noticeLostMachines) },
     // gen_random_uuid() is Postgres's own since 13; no extension is needed.
     uuidExtension: 'pgcrypto',
     installExtensions: false,

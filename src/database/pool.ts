@@ -2,6 +2,10 @@ import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 
+/** Else Postgres would keep the sessions, and the locks, of a machine that is gone for some two hours. */
+export const noticeLostMachines =
+  'set tcp_keepalives_idle = 20; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 4';
+
 /** The pool beneath TypeORM, for what must not pass through TypeORM. */
 export function poolOf(dataSource: DataSource): pg.Pool {
   if (!(dataSource.driver instanceof PostgresDriver)) throw new TypeError('the data source is not a Postgres one');

@@ -1,11 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import type { DataSource, EntityManager } from 'typeorm';
-import { createClient } from '../database/pool.js';
+import { applicationNamePrefix } from '../database/data-source.js';
+import { createClient, noticeLostMachines } from '../database/pool.js';
 
 /** Class of our advisory locks; the other half of the key is a hash of the job's id. */
 const lockClass = 7342;
 const retryMs = 250;
+/** A worker that lives lets go of a job that was given to another in much less. */
+const patienceMs = 10_000;
 
 /**
  * Proof that a worker lives: a session of its own that holds an advisory lock for each job that it runs. Postgres
@@ -24,16 +27,31 @@ export class Lease {
     const client = createClient(dataSource);
     const lease = new Lease(client);
     await client.connect();
-    // Else Postgres would keep the session, and its locks, of a machine that is gone for some two hours.
-    await client.query('set tcp_keepalives_idle = 20; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 4');
+    await client.query(noticeLostMachines);
     return lease;
   }
 
-  /** Waits for the job's lock, or that of anything else that one process at a time does. @throws the signal's reason */
-  async acquire(jobId: string, signal: AbortSignal): Promise<void> {
+  /** Waits for the lock of what one process at a time does. @throws the signal's reason */
+  async acquire(name: string, signal: AbortSignal): Promise<void> {
     // By asking again, not by waiting in Postgres: the session is shared by all jobs of the worker.
-    while (!(await this.tryLock(jobId))) await sleep(retryMs, undefined, { signal });
+    while (!(await this.tryLock(name))) await sleep(retryMs, undefined, { signal });
     signal.throwIfAborted();
+  }
+
+  /**
+   * Waits for the lock of a job that the queue gave to this worker. Whoever still holds it after ten seconds is frozen,
+   * or cut off: its sessions are ended, and with them its locks. Should it wake, it finds that it has lost its lease.
+   * @throws the signal's reason
+   */
+  async takeOver(jobId: string, signal: AbortSignal): Promise<void> {
+    const patience = AbortSignal.timeout(patienceMs);
+    try {
+      await this.acquire(jobId, AbortSignal.any([signal, patience]));
+    } catch (error) {
+      if (signal.aborted || !patience.aborted) throw error;
+      await this.client.query(endHolder, [lockClass, jobId]);
+      await this.acquire(jobId, signal);
+    }
   }
 
   async release(jobId: string): Promise<void> {
@@ -52,6 +70,17 @@ export class Lease {
     return rows[0]?.held ?? false;
   }
 }
+
+/** Ends the sessions of the process that holds a job's lock, by the name that only they have. */
+const endHolder = `
+  select pg_terminate_backend(session.pid)
+  from pg_locks held
+  join pg_stat_activity holder using (pid)
+  join pg_stat_activity session on session.pid = holder.pid
+    or (holder.application_name like '${applicationNamePrefix}%' and session.application_name = holder.application_name)
+  where held.locktype = 'advisory' and held.objsubid = 2 and held.granted and held.pid <> pg_backend_pid()
+    and held.database = (select oid from pg_database where datname = current_database())
+    and held.classid = $1 and held.objid = (hashtext($2)::bigint & 4294967295)::oid`;
 
 /** Takes the job's lock for the transaction, if no worker holds it: then no worker runs the job. */
 export async function isOrphaned(manager: EntityManager, jobId: string): Promise<boolean> {

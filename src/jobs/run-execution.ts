@@ -31,7 +31,7 @@ export class RunExecution implements Execution {
   async execute(): Promise<void> {
     const { lease, dataSource } = this.context;
     // Thrown on to pg-boss, which gives the job back, as every error outside the attempt.
-    await lease.acquire(this.runId, this.stopper.signal);
+    await lease.takeOver(this.runId, this.stopper.signal);
     try {
       const run = await dataSource.transaction((manager) => this.begin(manager));
       if (run) await this.attempt(run);

@@ -26,7 +26,7 @@ export class ShardExecution implements Execution {
 
   async execute(): Promise<ShardOutput | void> {
     const { lease, dataSource, queue } = this.context;
-    await lease.acquire(this.claim.id, this.stopper.signal);
+    await lease.takeOver(this.claim.id, this.stopper.signal);
     try {
       if (!(await dataSource.transaction((manager) => queue.isHeld(manager, this.claim)))) return;
       return await this.attempt();

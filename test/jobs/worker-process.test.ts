@@ -160,6 +160,26 @@ describe('worker processes', () => {
     await until(() => !isAlive(worker), 3_000);
   });
 
+  it('ends the sessions of a frozen worker whose job the queue has given to another, and its job goes on', async () => {
+    const { pids } = await launch(2);
+    const run = await midJob(60, 50);
+    const frozen = await holderOf(run, pids());
+    process.kill(frozen, 'SIGSTOP');
+    try {
+      // As if its heartbeats had stopped long ago; pg-boss looks for that once a minute.
+      await jobs.database.dataSource.transaction((manager) =>
+        jobs.queue.retryNow(manager, { id: run.id, name: 'preprocess', retryCount: 0 }, 'no heartbeat'),
+      );
+      const end = await jobs.runs.settled(run.id);
+      expect(end).toMatchObject({ state: 'COMPLETED', attempts: 2, result: { sum: sumOfSquares(60) } });
+      expect(end.result!['pid']).not.toBe(frozen);
+    } finally {
+      process.kill(frozen, 'SIGCONT');
+    }
+    // Having lost its lease, it ends.
+    await until(() => !isAlive(frozen), 5_000);
+  }, 60_000);
+
   it('replaces a worker whose session in Postgres was cut, and its job goes on', async () => {
     const { pids } = await launch(1);
     const run = await midJob(40, 50);
