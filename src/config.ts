@@ -196,8 +196,8 @@ export function shownValue(name: SettingName, config: Config): string {
   if (name === 'databaseUrl') {
     // Up to the last @: a password may hold one.
     return String(value)
-      .replace(/\/\/([^:@/]+)(:.*)?@/, '//$1:***@')
-      .replace(/([?&]password=)[^&]*/, '$1***');
+      .replace(/\/\/([^:@/]*)(:.*)?@/, '//$1:***@')
+      .replaceAll(/([?&][^=&]*password=)[^&]*/gi, '$1***');
   }
   if (settings[name].secret) return '***';
   return String(value);

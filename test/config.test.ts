@@ -46,6 +46,8 @@ describe('settings', () => {
     expect(shownValue('databaseUrl', config)).toBe('postgres://me:***@db/x');
     const shown = (databaseUrl: string) => shownValue('databaseUrl', { ...config, databaseUrl });
     expect(shown('postgres://me:hu@sh@db/x')).toBe('postgres://me:***@db/x');
+    expect(shown('postgres://:hush@db/x')).not.toContain('hush');
+    expect(shown('postgres://me@db/x?sslpassword=hush&password=hush')).not.toContain('hush');
     expect(shown('postgres://me@db/x?password=hush&sslmode=require')).not.toContain('hush');
   });
 

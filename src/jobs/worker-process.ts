@@ -3,6 +3,7 @@ import type { Config } from '../config.js';
 import { openDatabase } from '../database/open-database.js';
 import { errorForLog } from '../error-for-log.js';
 import type { HandlerFactory } from './job.js';
+import { signOfLifeMs } from './supervisor.js';
 import { startWorker } from './worker.js';
 
 const stopLimitMs = 15_000;
@@ -22,6 +23,7 @@ export async function runWorkerProcess(config: Config, createHandlers: HandlerFa
     // Only there where the process was forked.
     process.on('disconnect', () => resolve('the parent process has ended'));
   });
+  setInterval(() => process.send?.('alive', () => undefined), signOfLifeMs).unref();
   const database = await openDatabase(config);
   const { dataSource } = database;
   const worker = await startWorker({ config, dataSource, logger, ...createHandlers(dataSource, config) });

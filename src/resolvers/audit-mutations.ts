@@ -6,6 +6,10 @@ import { nodeTypeOf } from '../schema/node.type.js';
 import { type AuditOutcome, usualFailure } from '../services/audit.service.js';
 import type { RequestContext } from './context.js';
 
+/** An attempt is recorded before anybody looks at its arguments. */
+const longestText = 200;
+const longestSummary = 10_000;
+
 type Resolve = GraphQLFieldResolver<unknown, RequestContext, Record<string, unknown>>;
 
 /** Wraps every mutation, so that none can be added without leaving a trace. Anonymous calls change nothing: no entry. */
@@ -19,18 +23,29 @@ function audited(action: string, resolve: Resolve): Resolve {
   return async (root, args, context, info) => {
     const { actor, services } = context;
     if (!actor) return resolve(root, args, context, info);
-    const target = typeof args['id'] === 'string' ? args['id'] : null;
-    const change = { actor, action, target, details: { arguments: withoutLists(args) } };
+    const target = typeof args['id'] === 'string' ? shortened(args['id']) : null;
+    const change = { actor, action, target, details: { arguments: summaryOf(args) } };
     const work = async (): Promise<unknown> => resolve(root, args, context, info);
     return services.audit.record(change, work, { outcomeOf, failureOf });
   };
 }
 
-/** Lists hold what a shop sends about customers, so only their length is kept. */
+/** Lists hold what a shop sends about customers, so only their length is kept, and of long texts the beginning. */
 function withoutLists(value: unknown): unknown {
   if (Array.isArray(value)) return `${value.length} items`;
+  if (typeof value === 'string') return shortened(value);
   if (typeof value !== 'object' || value === null || value instanceof Date) return value;
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, withoutLists(inner)]));
+}
+
+function summaryOf(args: Record<string, unknown>): unknown {
+  const summary = withoutLists(args);
+  const { length } = JSON.stringify(summary);
+  return length > longestSummary ? `${length} characters` : summary;
+}
+
+function shortened(text: string): string {
+  return text.length > longestText ? `${text.slice(0, longestText)}…` : text;
 }
 
 function outcomeOf(result: unknown): AuditOutcome {

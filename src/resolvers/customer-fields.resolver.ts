@@ -1,4 +1,4 @@
-import { Args, Ctx, FieldResolver, Float, Int, Resolver, Root } from 'type-graphql';
+import { Args, Ctx, Extensions, FieldResolver, Float, Int, Resolver, Root } from 'type-graphql';
 import type { Customer, CustomerPersonalData, Segment } from '../entities/index.js';
 import { ClvArgs, ClvType } from '../schema/clv.type.js';
 import { PageArgs } from '../schema/connection.js';
@@ -73,6 +73,7 @@ export class CustomerFieldsResolver {
     return loaders.eventsByCustomer.load({ ...page, customerId });
   }
 
+  @Extensions({ items: 20 })
   @FieldResolver(() => [SegmentType], { description: 'The segments that the customer is in now.' })
   segments(@Root() { id }: Customer, @Ctx() { loaders }: RequestContext): Promise<Segment[]> {
     return loaders.segmentsByCustomer.load(id);

@@ -1,4 +1,4 @@
-import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
+import { Ctx, Extensions, FieldResolver, Resolver, Root } from 'type-graphql';
 import { BehaviorEventObjectType, OrderLineType, OrderType } from '../schema/customer-history.type.js';
 import type {
   HistoricEvent,
@@ -10,6 +10,7 @@ import type { RequestContext } from './context.js';
 
 @Resolver(() => OrderType)
 export class OrderFieldsResolver {
+  @Extensions({ items: 10 })
   @FieldResolver(() => [OrderLineType])
   lines(@Root() { id }: HistoricOrder, @Ctx() { loaders }: RequestContext): Promise<HistoricOrderLine[]> {
     return loaders.linesByOrder.load(id);

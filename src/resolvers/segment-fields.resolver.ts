@@ -33,10 +33,11 @@ export class SegmentFieldsResolver {
   members(
     @Root() { filter }: Segment,
     @Args(() => CustomerListArgs) { orderBy, ...page }: CustomerListArgs,
-    @Ctx() { services }: RequestContext,
+    @Ctx() { loaders }: RequestContext,
     @Info() info: GraphQLResolveInfo,
   ): Promise<CustomerPage> {
-    return services.segments.members(filter, { ...page, order: orderBy, asked: askedFor(info, 'edges', 'node') });
+    const asked = askedFor(info, 'edges', 'node');
+    return loaders.membersBySegment.load({ ...page, filter, order: orderBy, asked });
   }
 }
 

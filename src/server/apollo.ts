@@ -9,6 +9,7 @@ import type { FormatError } from './errors.js';
 import { limitsRule, maxTokens } from './limits.js';
 import type { Logger } from './logger.js';
 import { requireCost } from './query-cost.js';
+import { requireModestVariables } from './request-size.js';
 
 interface ApolloOptions {
   readonly schema: GraphQLSchema;
@@ -26,7 +27,10 @@ export function createApollo({ schema, formatError, logger, maxQueryCost }: Apol
     formatError: (_formatted, error) => formatError(error),
     includeStacktraceInErrorResponses: false,
     introspection: true,
-    csrfPrevention: true,
+    // No other site's page can make a browser send one of these without asking first.
+    csrfPrevention: {
+      requestHeaders: ['authorization', 'x-api-key', 'apollo-require-preflight', 'x-apollo-operation-name'],
+    },
     persistedQueries: false,
     parseOptions: { maxTokens },
     validationRules: [limitsRule],
@@ -53,8 +57,9 @@ function costLimit(schema: GraphQLSchema, limit: number): ApolloServerPlugin<Req
   return {
     async requestDidStart() {
       return {
-        async didResolveOperation({ document, operation, request }) {
+        async didResolveOperation({ document, operation, request, contextValue }) {
           if (operation?.operation === OperationTypeNode.SUBSCRIPTION) throw notHere();
+          requireModestVariables(request.variables, contextValue.actor);
           requireCost(limit, schema, document, request);
         },
       };

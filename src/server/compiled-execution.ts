@@ -15,6 +15,7 @@ import {
   type VariableDefinitionNode,
   visit,
 } from 'graphql';
+import { maxErrors } from './query-cost.js';
 import { compileQuery, type CompiledQuery, isCompiledQuery } from 'graphql-jit';
 import type { RequestContext } from '../resolvers/context.js';
 
@@ -52,7 +53,7 @@ export class CompiledExecution {
     const isQuery = operation?.operation === OperationTypeNode.QUERY;
     const compiled = isQuery ? this.compiledOf(request, operation) : null;
     const definitions = operation?.variableDefinitions ?? [];
-    const coerced = compiled && getVariableValues(this.schema, definitions, variables).coerced;
+    const coerced = compiled && getVariableValues(this.schema, definitions, variables, { maxErrors }).coerced;
     // Of a condition that is null the compiler thinks nothing.
     const isUndecided = definitions.some((each) => isBoolean(each) && coerced?.[each.variable.name.value] === null);
     if (!compiled || !coerced || isUndecided) {

@@ -88,6 +88,8 @@ function isRequestError(error: unknown): error is GraphQLError {
   // That a variable is null where an argument, or a field within one, cannot be shows at the field only.
   if (error.path)
     return /^Argument "\w+" (of (required|non-null) type|has invalid value)/.test(error.message) && isByGraphql(error);
+  // Which has neither place nor code.
+  if (error.message.startsWith('Too many errors processing variables')) return isByGraphql(error);
   return requestErrorCodes.has(error.extensions['code']) || error.nodes !== undefined || error.source !== undefined;
 }
 

@@ -54,10 +54,14 @@ function measure(root: SelectionSetNode, context: ValidationContext): Size {
       let size = nothing;
       if (selection.kind === Kind.FRAGMENT_SPREAD) size = sizeOfFragment(context.getFragment(selection.name.value));
       else if (selection.kind === Kind.INLINE_FRAGMENT) size = sizeOfSet(selection.selectionSet);
-      // GraphQL limits introspection by a rule of its own.
-      else if (!selection.name.value.startsWith('__')) {
+      else {
         const inner = selection.selectionSet ? sizeOfSet(selection.selectionSet) : nothing;
-        size = { depth: inner.depth + 1, aliases: inner.aliases + (selection.alias ? 1 : 0) };
+        // GraphQL limits the depth of introspection by a rule of its own.
+        const isIntrospection = selection.name.value.startsWith('__');
+        size = {
+          depth: isIntrospection ? 0 : inner.depth + 1,
+          aliases: inner.aliases + (selection.alias ? 1 : 0),
+        };
       }
       depth = Math.max(depth, size.depth);
       aliases += size.aliases;

@@ -14,6 +14,7 @@ import type { RequestContext } from '../resolvers/context.js';
 import type { FormatError } from './errors.js';
 import { limitsRule, maxTokens } from './limits.js';
 import { requireCost } from './query-cost.js';
+import { documentProblem, refusal, requireModestVariables } from './request-size.js';
 
 export interface OperationRequest {
   readonly query: string;
@@ -35,10 +36,13 @@ export function prepareOperation(
   contextValue: RequestContext,
 ): ExecutionArgs | readonly GraphQLError[] {
   try {
+    const problem = documentProblem(query);
+    if (problem) return [refusal(problem)];
     const document = parse(query, { maxTokens });
     const errors = validate(schema, document, rules);
     if (errors.length > 0) return errors;
     if (!getOperationAST(document, operationName)) return [unknownOperation(operationName)];
+    requireModestVariables(variables, contextValue.actor);
     requireCost(maxQueryCost, schema, document, { operationName, variables });
     return { schema, document, operationName, variableValues: variables, contextValue };
   } catch (error) {

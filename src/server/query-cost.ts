@@ -6,7 +6,6 @@ import {
   getVariableValues,
   type DocumentNode,
   type FieldNode,
-  GraphQLError,
   type GraphQLField,
   type GraphQLNamedType,
   type GraphQLSchema,
@@ -17,12 +16,16 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { ClvError } from '../errors.js';
+import { refusal } from './request-size.js';
 
 type Variables = Record<string, unknown>;
 
+/** Each takes long to put into words. */
+export const maxErrors = 50;
+
 /**
  * What an operation costs at most: 1 for every field, or the field's `complexity` where it has one, times the `first` of
- * every list that it is in.
+ * every list that it is in. Where a list has no `first`, so many as there may be of it count.
  */
 export function costOf(
   schema: GraphQLSchema,
@@ -31,7 +34,7 @@ export function costOf(
   given: Variables,
 ): number {
   // Wrong ones are refused before anything is executed.
-  const variables = getVariableValues(schema, operation.variableDefinitions ?? [], given).coerced ?? {};
+  const variables = getVariableValues(schema, operation.variableDefinitions ?? [], given, { maxErrors }).coerced ?? {};
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const definition of document.definitions) {
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
@@ -60,11 +63,11 @@ export function costOf(
   };
 
   const costOfField = (node: FieldNode, field: GraphQLField<unknown, unknown> | undefined): number => {
-    // `__typename` and introspection, which GraphQL limits by a rule of its own.
-    if (!field) return 0;
+    // Introspection is limited by rules of its own.
+    if (!field) return node.name.value === '__typename' ? 1 : 0;
     const own = Number(field.extensions['complexity'] ?? 1);
     const inner = node.selectionSet ? costOfSet(node.selectionSet, getNamedType(field.type)) : 0;
-    return own + firstOf(field, node, variables) * inner;
+    return own + itemsOf(field, node, variables) * inner;
   };
 
   return costOfSet(operation.selectionSet, schema.getRootType(operation.operation));
@@ -81,22 +84,22 @@ export function requireCost(
   if (!operation) return;
   const cost = costOf(schema, document, operation, variables ?? {});
   if (cost <= limit) return;
-  const originalError = new ClvError(
+  const problem = new ClvError(
     'QUERY_TOO_COMPLEX',
     `The operation may cost ${cost}; at most ${limit} is allowed. Ask for fewer items by "first", for fewer fields of ` +
       'each item, or in several requests.',
     { details: { cost, limit } },
   );
-  throw new GraphQLError(originalError.message, { originalError, extensions: { http: { status: 400 } } });
+  throw refusal(problem);
 }
 
 function fieldOf(type: GraphQLNamedType | null | undefined, name: string) {
   return isObjectType(type) || isInterfaceType(type) ? type.getFields()[name] : undefined;
 }
 
-/** 1 for fields without it. */
-function firstOf(field: GraphQLField<unknown, unknown>, node: FieldNode, variables: Variables): number {
-  if (!field.args.some(({ name }) => name === 'first')) return 1;
+/** What `first` says; without it what the field's `items` does, or 1. */
+function itemsOf(field: GraphQLField<unknown, unknown>, node: FieldNode, variables: Variables): number {
+  if (!field.args.some(({ name }) => name === 'first')) return Number(field.extensions['items'] ?? 1);
   try {
     return Math.max(Number(getArgumentValues(field, node, variables)['first'] ?? 1), 1) || 1;
   } catch {

@@ -1,7 +1,14 @@
 import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
-import fastify, { LogController, type FastifyBaseLogger, type FastifyError, type FastifyInstance } from 'fastify';
+import fastify, {
+  LogController,
+  type FastifyBaseLogger,
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
 import type { DataSource } from 'typeorm';
 import type { Config } from '../config.js';
 import { ClvError } from '../errors.js';
@@ -16,6 +23,7 @@ import { registerHealth } from './health.js';
 import { createLogger, logRequests, requestLogger, type Logger } from './logger.js';
 import { limitRates } from './rate-limit.js';
 import { createHttpContext } from './request-context.js';
+import { documentProblem } from './request-size.js';
 import { serveWebSockets } from './websocket.js';
 
 /** Live integrations send batches of orders, so more than Fastify's 1 MiB. */
@@ -54,13 +62,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
   const logController = new LogController({ disableRequestLogging: true });
   const loggerInstance: FastifyBaseLogger = logger;
-  const app = fastify({ loggerInstance, logController, bodyLimit, requestTimeout });
-  logRequests(app);
-  app.setErrorHandler<FastifyError>((error, _request, reply) => {
+  const answerFailure = (error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void => {
     const status = error.statusCode ?? 500;
     const shown = status < 500 && !(error instanceof ClvError) ? new ClvError('BAD_USER_INPUT', error.message) : error;
-    return reply.code(status).send({ errors: [formatError(shown)] });
-  });
+    void reply.code(status).send({ errors: [formatError(shown)] });
+  };
+  const app = fastify({ loggerInstance, logController, bodyLimit, requestTimeout, frameworkErrors: answerFailure });
+  logRequests(app);
+  app.setErrorHandler(answerFailure);
   app.setNotFoundHandler((_request, reply) => {
     const notFound = new ClvError('NOT_FOUND', 'There is nothing at this address. The API is at /graphql.');
     return reply.code(404).send({ errors: [formatError(notFound)] });
@@ -68,6 +77,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   await app.register(helmet, { contentSecurityPolicy: false });
   app.addHook('onRequest', (_request, reply, done) => {
     reply.header('content-security-policy', policyOfData);
+    // What one key is told is no other's, nor true for long.
+    reply.header('cache-control', 'private, no-store');
     done();
   });
   await app.register(cors, { origin: originsOf(config), methods: ['GET', 'POST'] });
@@ -76,9 +87,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const answer = fastifyApolloHandler(apollo, {
     context: (request) => createHttpContext(apiKeyOf(request.headers), services),
   });
-  app.route({
+  app.route<{ Body: { query?: unknown } | null; Querystring: { query?: unknown } }>({
     method: ['GET', 'POST'],
     url: '/graphql',
+    preHandler: async ({ body, query }, reply) => {
+      const problem = documentProblem(body?.query) ?? documentProblem(query.query);
+      if (problem) await reply.code(400).send({ errors: [formatError(problem)] });
+    },
     handler: (request, reply) =>
       wantsGraphiql(request) ? sendGraphiql(request, reply) : answer.call(app, request, reply),
   });

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, chownSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -58,6 +59,25 @@ describe('the embedded Postgres', () => {
     expect(
       await ask(second, `select to_regclass('kept')::text as t, current_setting('listen_addresses') as l`),
     ).toEqual([{ t: 'kept', l: '' }]);
+  });
+
+  it.skipIf(process.getuid?.() !== 0)('takes no folder for its socket that another user has made', async () => {
+    const path = join(folder(), 'x'.repeat(100));
+    const socket = join(
+      tmpdir(),
+      `clvgraph-${createHash('sha256').update(join(path, 'postgres')).digest('hex').slice(0, 12)}`,
+    );
+    mkdirSync(socket);
+    chmodSync(socket, 0o777);
+    folders.push(socket);
+    const refused = { code: 'DATABASE_UNAVAILABLE', message: expect.stringContaining(socket) };
+    await expect(start(path)).rejects.toMatchObject(refused);
+    chmodSync(socket, 0o700);
+    chownSync(socket, 12_345, 12_345);
+    await expect(start(path)).rejects.toMatchObject(refused);
+    chownSync(socket, 0, 0);
+    await start(path);
+    expect(existsSync(join(socket, '.s.PGSQL.5432'))).toBe(true);
   });
 
   it.skipIf(process.getuid?.() !== 0)('tells whose a copied folder must be', async () => {

@@ -95,6 +95,23 @@ describe('an administrator', () => {
     expect(JSON.stringify(data)).not.toMatch(/ada@example\.org|c0/);
   });
 
+  it('leaves short entries in the audit log, whatever was sent', async () => {
+    const attributes = Object.fromEntries(Array.from({ length: 2_000 }, (_, i) => [`attribute ${i}`, i]));
+    await server.ask(
+      'mutation($d: String!, $f: CustomerFilterInput!) { createSegment(input: { name: "x", description: $d, filter: $f }) { __typename } }',
+      { as: 'VIEWER', variables: { d: 'd'.repeat(100_000), f: { attributes } } },
+    );
+    await server.ask('mutation($id: ID!) { deleteSegment(id: $id) { __typename } }', {
+      as: 'VIEWER',
+      variables: { id: 'i'.repeat(100_000) },
+    });
+    const { data } = await server.ask<{ auditLog: { edges: { node: { action: string } }[] } }>(
+      '{ auditLog(first: 2) { edges { node { action target details } } } }',
+    );
+    expect(data.auditLog.edges.map(({ node }) => node.action)).toEqual(['deleteSegment', 'createSegment']);
+    expect(JSON.stringify(data).length).toBeLessThan(2_000);
+  });
+
   it('is refused bulk data as a viewer', async () => {
     const { errors } = await server.ask(`mutation { upsertProducts(products: []) { created } }`, { as: 'VIEWER' });
     expect(errors?.[0]?.extensions.code).toBe('FORBIDDEN');

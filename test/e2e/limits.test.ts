@@ -26,6 +26,34 @@ describe('limits of the server', () => {
     expect(errors).toBeUndefined();
   });
 
+  it('refuse what would hold the server up before it is read, with and without a key', async () => {
+    server = await startTestServer();
+    const lines = `${'\n'.repeat(200_000)}{ ${Array.from({ length: 99 }, (_, i) => `x${i}`).join(' ')} }`;
+    const erase = 'mutation($ids: [String!]!) { eraseCustomers(externalIds: $ids) { erased } }';
+    const refused = [{ extensions: { code: 'QUERY_TOO_COMPLEX' } }];
+    expect((await server.ask(lines, { as: null })).errors).toMatchObject(refused);
+    const ofNumbers = (length: number) => ({ variables: { ids: Array.from({ length }, () => 1) } });
+    expect((await server.ask(erase, ofNumbers(2_001))).errors).toMatchObject(refused);
+    expect((await server.ask(erase, { ...ofNumbers(1_001), as: null })).errors).toMatchObject(refused);
+    // Not one message for each wrong value, and no failure of ours.
+    const { errors } = await server.ask(erase, ofNumbers(2_000));
+    expect(errors!.length).toBeLessThanOrEqual(51);
+    expect(new Set(errors!.map(({ extensions }) => extensions.code))).toEqual(new Set(['BAD_USER_INPUT']));
+    const inAddress = await server.fetch(`/graphql?query=${'%0A'.repeat(5_001)}`, {
+      headers: { authorization: `Bearer ${server.keys.VIEWER}` },
+    });
+    expect(await inAddress.json()).toMatchObject({ errors: refused });
+  });
+
+  it('let GET through with a key, which no other site’s page can send, and let no cache keep the answer', async () => {
+    server = await startTestServer();
+    const get = (headers: Record<string, string>) => server!.fetch('/graphql?query={me{role}}', { headers });
+    const answer = await get({ 'x-api-key': server.keys.VIEWER });
+    expect(await answer.json()).toEqual({ data: { me: { role: 'VIEWER' } } });
+    expect(answer.headers.get('cache-control')).toBe('private, no-store');
+    expect((await get({})).status).toBe(400);
+  });
+
   it('refuse requests beyond those of a minute, of each key by itself', async () => {
     server = await startTestServer({ rateLimit: 3 });
     const answers = [];

@@ -43,6 +43,13 @@ describe('the number of SQL statements', () => {
     expect(counts[0]).toBeLessThanOrEqual(8);
   });
 
+  it('does not grow with them where the members of their segments are asked for', async () => {
+    await server.ask('mutation { createSegment(input: { name: "all", filter: {} }) { __typename } }');
+    const members = `query($first: Int!) { customers(first: $first) { edges { node { externalId
+      segments { members(first: 3) { edges { node { externalId } } } } } } } }`;
+    expect(await fewest(members, { first: 10 })).toBe(await fewest(members, { first: 1 }));
+  });
+
   it('does not grow with them where nothing is stored either, and the model runs once', async () => {
     const score = vi.spyOn(server.services.inference, 'score');
     const counts = [];

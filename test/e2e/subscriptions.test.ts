@@ -188,19 +188,23 @@ describe('progress of a run', () => {
     ['a field that there is not', { query: 'subscription { nope }' }, 'Cannot query field'],
     ['a syntax error', { query: 'subscription {' }, 'Syntax Error'],
     ['another name', { query: 'query a { me { id } }', operationName: 'b' }, 'There is no operation "b"'],
+    ['too many lines', { query: '\n'.repeat(5_001) }, 'line breaks', 'QUERY_TOO_COMPLEX'],
     ['no name', { query: 'query a { me { id } } query b { me { id } }' }, 'several operations'],
-  ])('tells by event stream what is wrong with a document: %s', async (_name, body, message) => {
-    const response = await fetch(`${server.url}/stream`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', accept: 'text/event-stream', 'x-api-key': server.keys.ADMIN },
-      body: JSON.stringify(body),
-    });
-    expect(response.status).toBe(200);
-    const [data] = /(?<=^data: ).+$/m.exec(await response.text())!;
-    const { errors } = JSON.parse(data) as Progress;
-    expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
-    expect(errors![0]!.message).toContain(message);
-  });
+  ])(
+    'tells by event stream what is wrong with a document: %s',
+    async (_name, body, message, code = 'BAD_USER_INPUT') => {
+      const response = await fetch(`${server.url}/stream`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', accept: 'text/event-stream', 'x-api-key': server.keys.ADMIN },
+        body: JSON.stringify(body),
+      });
+      expect(response.status).toBe(200);
+      const [data] = /(?<=^data: ).+$/m.exec(await response.text())!;
+      const { errors } = JSON.parse(data) as Progress;
+      expect(errors).toMatchObject([{ extensions: { code } }]);
+      expect(errors![0]!.message).toContain(message);
+    },
+  );
 
   it('does not keep a closing server', async () => {
     const second = await startTestServer();

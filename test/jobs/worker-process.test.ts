@@ -51,9 +51,9 @@ describe('worker processes', () => {
     CLVGRAPH_DATABASE_POOL: '4',
   });
 
-  async function launch(count: number): Promise<Supervisor> {
+  async function launch(count: number, options: { mostSilentMs?: number } = {}): Promise<Supervisor> {
     const entry = build.module('test/jobs/fixtures/worker-main.ts');
-    supervisor = superviseWorkers({ count, logger: silent, environment: environment(), entry });
+    supervisor = superviseWorkers({ count, logger: silent, environment: environment(), entry, ...options });
     await supervisor.ready;
     return supervisor;
   }
@@ -178,6 +178,16 @@ describe('worker processes', () => {
     }
     // Having lost its lease, it ends.
     await until(() => !isAlive(frozen), 5_000);
+  }, 60_000);
+
+  it('replaces a worker that is stuck', async () => {
+    const { pids } = await launch(1, { mostSilentMs: 15_000 });
+    const run = await midJob(60, 50);
+    const [stuck] = pids();
+    process.kill(stuck!, 'SIGSTOP');
+    const end = await jobs.runs.settled(run.id);
+    expect(end).toMatchObject({ state: 'COMPLETED', attempts: 2, result: { sum: sumOfSquares(60) } });
+    expect(isAlive(stuck!)).toBe(false);
   }, 60_000);
 
   it('replaces a worker whose session in Postgres was cut, and its job goes on', async () => {

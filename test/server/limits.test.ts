@@ -28,6 +28,12 @@ describe('limits of a document', () => {
     ]);
   });
 
+  it('count the aliases of introspection, whose depth is another rule’s', () => {
+    expect(problems(`{ __schema ${nested(maxDepth)} }`)).toEqual([]);
+    expect(problems(`{ __schema ${aliased(maxAliases + 1)} }`)).toHaveLength(1);
+    expect(problems(aliased(maxAliases + 1).replaceAll('b', '__typename'))).toHaveLength(1);
+  });
+
   it('end at a cycle of fragments, which another rule reports', () => {
     expect(problems('{ ...F } fragment F on Query { a { ...F } }')).toEqual([]);
   });

@@ -33,6 +33,14 @@ describe('the cost of a query', () => {
     expect(cost(ordered, { f: 'SPEND' })).toBe(1 + 50 * 2);
   });
 
+  it('takes lists that have no `first` for as long as they may be, and counts names of types', () => {
+    const order = (fields: string) =>
+      cost(`{ customer(id: "x") { orders(first: 5) { edges { node { ${fields} } } } } }`);
+    expect(order('id lines { quantity }') - order('id')).toBe(5 * (1 + 10));
+    expect(cost('{ customer(id: "x") { segments { name } } }')).toBe(2 + 20);
+    expect(cost('{ me { a: __typename b: __typename } }')).toBe(3);
+  });
+
   it('is higher for what the model must be run for', () => {
     const of = (field: string) =>
       cost(`{ customer(id: "x") { clv { ${field} } } }`) - cost('{ customer(id: "x") { clv { basis } } }');
@@ -52,9 +60,7 @@ describe('the cost of a query', () => {
     );
     const levels = 25;
     const fragments = Array.from({ length: levels }, (_, i) => `fragment F${i} on Query { ...F${i + 1} ...F${i + 1} }`);
-    expect(cost(`{ ...F0 } ${fragments.join(' ')} fragment F${levels} on Query { __typename me { id } }`)).toBe(
-      2 * 2 ** levels,
-    );
+    expect(cost(`{ ...F0 } ${fragments.join(' ')} fragment F${levels} on Query { me { id } }`)).toBe(2 * 2 ** levels);
   });
 
   it('is refused beyond the limit, in words that help', () => {

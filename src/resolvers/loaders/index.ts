@@ -7,6 +7,7 @@ import { createEventsByCustomerLoader } from './events-by-customer.loader.js';
 import { createExplanationByClvLoader } from './explanation-by-clv.loader.js';
 import { createHistoryByClvLoader } from './history-by-clv.loader.js';
 import { createLinesByOrderLoader } from './lines-by-order.loader.js';
+import { createMembersBySegmentLoader } from './members-by-segment.loader.js';
 import { createModelByIdLoader } from './model-by-id.loader.js';
 import { createOrdersByCustomerLoader } from './orders-by-customer.loader.js';
 import { createPersonalDataByCustomerLoader } from './personal-data-by-customer.loader.js';
@@ -28,6 +29,7 @@ export function createLoaders(services: Services) {
     explanationByClv: createExplanationByClvLoader(services),
     historyByClv: createHistoryByClvLoader(services),
     linesByOrder: createLinesByOrderLoader(services),
+    membersBySegment: createMembersBySegmentLoader(services),
     modelById: createModelByIdLoader(services),
     ordersByCustomer: createOrdersByCustomerLoader(services),
     personalDataByCustomer: createPersonalDataByCustomerLoader(services),

@@ -7,6 +7,8 @@ import type { SqlParameters } from '../sql-parameters.js';
 
 const deepest = 5;
 const mostConditions = 100;
+/** Each goes through the customer's events. */
+const mostEventCounts = 10;
 const mostDays = 36_500;
 
 /** What a filter is relative to. */
@@ -59,6 +61,7 @@ class FilterCompiler {
   joinsPrediction = false;
   requiresPrediction = false;
   private compiled = 0;
+  private eventCounts = 0;
   /** Of what is being compiled; at 1 every condition must hold. */
   private depth = 0;
 
@@ -99,7 +102,11 @@ class FilterCompiler {
       this.ofCustomer(bought(`g.category = any(${this.texts('boughtCategory', categories)})`)),
     boughtProduct: (text) =>
       this.ofCustomer(bought(`g.name ${anyLanguage} ilike ${this.parameters.add(containing(text), 'text')}`)),
-    eventCounts: (counts) => allOf(requireList('eventCounts', counts).map((count) => this.events(count))),
+    eventCounts: (counts) => {
+      this.eventCounts += requireList('eventCounts', counts).length;
+      if (this.eventCounts > mostEventCounts) throw badFilter(`there are more than ${mostEventCounts} "eventCounts"`);
+      return allOf(counts.map((count) => this.events(count)));
+    },
     attributes: (attributes) =>
       this.ofCustomer(exactly('c.attributes', this.parameters.add(requireJson('attributes', attributes), 'jsonb'))),
     and: (filters, depth) => allOf(requireList('and', filters).map((filter) => this.compile(filter, depth + 1))),

@@ -1,6 +1,6 @@
 import { behaviorEventTypes } from '../../entities/index.js';
 import type { ImportKind, ImportMapping } from './import.types.js';
-import { boolean, currency, decimal, id, instant, oneOf, text, type ValueParser, wholeNumber } from './values.js';
+import { boolean, currency, decimal, id, instant, name, oneOf, text, type ValueParser, wholeNumber } from './values.js';
 
 /** A field that a file's column can be mapped to, and the staging column that holds it. */
 export interface Field {
@@ -13,6 +13,7 @@ const money = (mapping: ImportMapping) => decimal(mapping.decimalComma ?? false)
 const date = (mapping: ImportMapping) => instant(mapping.dateFormat ?? 'iso');
 
 const textField = (column: string): Field => ({ column, type: 'text', parser: () => text });
+const nameField = (column: string): Field => ({ column, type: 'text', parser: () => name });
 const idField = (column: string): Field => ({ column, type: 'text', parser: () => id });
 const moneyField = (column: string): Field => ({ column, type: 'numeric(18,4)', parser: money });
 const dateField = (column: string): Field => ({ column, type: 'timestamptz', parser: date });
@@ -20,10 +21,10 @@ const wholeField = (column: string): Field => ({ column, type: 'integer', parser
 
 export const fields: Readonly<Record<string, Field>> = {
   'customer.externalId': idField('customer'),
-  'customer.country': textField('country'),
-  'customer.name': textField('name'),
-  'customer.email': textField('email'),
-  'customer.phone': textField('phone'),
+  'customer.country': nameField('country'),
+  'customer.name': nameField('name'),
+  'customer.email': nameField('email'),
+  'customer.phone': nameField('phone'),
   'product.externalId': idField('product'),
   'product.name': textField('product_name'),
   'product.description': textField('description'),

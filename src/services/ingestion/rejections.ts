@@ -5,6 +5,8 @@ import Papa from 'papaparse';
 import { ClvError } from '../../errors.js';
 import type { Rejection } from './import.types.js';
 
+/** What a spreadsheet would work out, but for negative numbers. */
+const formula = /^[=+@\t\r]|^-(?!\d)/;
 const columns = ['file', 'line', 'column', 'value', 'reason'];
 
 /** Counts rejected rows by reason and lists them in a CSV file, which is made at the first; without any, none is left. */
@@ -25,7 +27,8 @@ export class Rejections {
     if (this.path === undefined) return;
     this.output ??= await openReport(this.path);
     const rows = rejections.map(({ line, column, value, reason }) => [this.file, line, column, value, reason]);
-    if (!this.output.write(Papa.unparse(rows, { newline: '\n' }) + '\n')) await once(this.output, 'drain');
+    if (!this.output.write(Papa.unparse(rows, { newline: '\n', escapeFormulae: formula }) + '\n'))
+      await once(this.output, 'drain');
   }
 
   /** A list of an earlier load would look like this one's. */
@@ -41,7 +44,8 @@ export class Rejections {
 }
 
 async function openReport(path: string): Promise<WriteStream> {
-  const output = createWriteStream(path);
+  // Rejected rows may hold what nobody else may read.
+  const output = createWriteStream(path, { mode: 0o600 });
   try {
     await once(output, 'open');
   } catch (error) {

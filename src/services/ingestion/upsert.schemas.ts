@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { behaviorEventTypes } from '../../entities/index.js';
-import { instantProblem, maximumAmount, maximumIdLength, maximumQuantity } from './values.js';
+import { instantProblem, maximumAmount, maximumIdLength, maximumNameLength, maximumQuantity } from './values.js';
 
 /** What Postgres can keep as text: no NUL, no half of a surrogate pair. */
 export const isStorable = (value: string): boolean => !/\0|\p{Surrogate}/u.test(value);
@@ -18,6 +18,7 @@ export const id = short.min(1, 'is empty');
 /** Null clears: the merge takes the empty text for that. */
 const clearedByNull = (given: z.ZodString) => given.nullish().transform((value) => (value === null ? '' : value));
 const clearable = clearedByNull(text.trim());
+const name = clearedByNull(text.trim().max(maximumNameLength, `is longer than ${maximumNameLength} characters`));
 /** More than anybody's fields need, and far from what a stack bears. */
 const deepestAttributes = 100;
 const isShallow = (value: unknown, levels = deepestAttributes): boolean =>
@@ -57,9 +58,9 @@ const instant = z
 
 export const customerSchema = z.object({
   externalId: id,
-  country: clearable,
+  country: name,
   attributes,
-  personalData: z.object({ name: clearable, email: clearable, phone: clearable }).nullish(),
+  personalData: z.object({ name, email: name, phone: name }).nullish(),
 });
 
 export const productSchema = z.object({

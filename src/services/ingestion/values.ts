@@ -26,8 +26,16 @@ export const text: ValueParser = (value) => value;
 /** Of what is indexed: an index takes no longer ones. */
 export const maximumIdLength = 500;
 
-export const id: ValueParser = (value) =>
-  value.length <= maximumIdLength ? value : new Invalid(`is longer than ${maximumIdLength} characters`);
+/** Of names and addresses: they are looked for in whatever the customer wrote. */
+export const maximumNameLength = 1_000;
+
+const upTo =
+  (length: number): ValueParser =>
+  (value) =>
+    value.length <= length ? value : new Invalid(`is longer than ${length} characters`);
+
+export const id = upTo(maximumIdLength);
+export const name = upTo(maximumNameLength);
 
 export const currency: ValueParser = (value) => {
   const code = value.toUpperCase();

@@ -51,6 +51,10 @@ describe('a filter', () => {
     ['with a range the wrong way round', { spend: { min: 2, max: 1 } }],
     ['with days that no calendar has', { recencyDays: { min: 2_000_000_000 } }],
     ['with days back to nowhere', { eventCounts: [{ type: 'CART', lastDays: 0 }] }],
+    [
+      'with too many counts of events',
+      { or: Array.from({ length: 6 }, () => ({ eventCounts: [{ type: 'CART' }, { type: 'SEARCH' }] })) },
+    ],
     ['with a NUL', { boughtProduct: 'a\0' }],
     ['with half a character', { country: ['\ud800'] }],
     ['with a NUL in an attribute', { attributes: { a: ['\0'] } }],

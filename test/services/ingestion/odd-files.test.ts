@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -143,6 +143,27 @@ describe('files that are unusual', () => {
     const again = await importFile(fresh, { path, mapping, source: 'shop', currency: 'EUR' });
     await fresh.destroy();
     expect(again).toMatchObject({ events: { created: 0, unchanged: 2 } });
+  });
+
+  it('what is rejected is no formula, and nobody else’s to read', async () => {
+    const rejectionsPath = join(folder, 'rejected.csv');
+    const rows = ['=1+2', '@x', '-5 days'].map((date) => `A,${date},c,s,1,2`).join('\n');
+    await load(`${header}\n${rows}\n`, lines, { rejectionsPath });
+    const values = readFileSync(rejectionsPath, 'utf8').match(/(?<=,date,)[^,]*/g);
+    expect(values).toEqual([`"'=1+2"`, `"'@x"`, '-5 days']);
+    expect(statSync(rejectionsPath).mode & 0o077).toBe(0);
+  });
+
+  it('a customer’s name is bounded', async () => {
+    const mapping: ImportMapping = {
+      kind: 'customers',
+      columns: { 'customer.externalId': 'id', 'customer.name': 'name' },
+    };
+    const content = `id,name\n1,${'x'.repeat(1_001)}\n2,${'x'.repeat(1_000)}\n`;
+    expect(await load(content, mapping)).toMatchObject({
+      rowsAccepted: 1,
+      rejections: { 'is longer than 1000 characters': 1 },
+    });
   });
 
   it('a load that rejects nothing leaves no list of an earlier one', async () => {

@@ -54,6 +54,19 @@ describe('upsertCustomers', () => {
     ]);
   });
 
+  it('names and addresses longer than anybody’s are rejected by themselves', async () => {
+    const long = 'x'.repeat(1_001);
+    const customers = [{ name: long }, { email: long }, { phone: 'x'.repeat(1_000) }].map((personalData, i) => ({
+      externalId: `long${i}`,
+      personalData,
+    }));
+    expect(await upsertCustomers(database.dataSource, customers)).toMatchObject([
+      { status: 'REJECTED', reason: 'personalData.name: is longer than 1000 characters' },
+      { status: 'REJECTED', reason: 'personalData.email: is longer than 1000 characters' },
+      { status: 'CREATED' },
+    ]);
+  });
+
   it('attributes that are nested too deeply are rejected by themselves', async () => {
     const nested = (levels: number): unknown => (levels === 0 ? 1 : [nested(levels - 1)]);
     let endless: unknown = 1;
