@@ -3,7 +3,8 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import type { TensorFunction } from '../../../src/ml/engine/engine.js';
 import { operationCases, type OperationCase } from './operation-cases.js';
-import { compileDouble, runEager, runTraced } from './support.js';
+import { compileDouble } from './double-precision.js';
+import { runEager, runTraced } from './support.js';
 
 const STEP = 1e-5;
 

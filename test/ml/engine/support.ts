@@ -1,12 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
-import type { Engine, HostTensor, TensorFunction, TensorSpec } from '../../../src/ml/engine/engine.js';
+import type { Engine, HostTensor, TensorFunction } from '../../../src/ml/engine/engine.js';
 import { sessionOptions } from '../../../src/ml/engine/onnx/devices.js';
 import { OnnxEngine } from '../../../src/ml/engine/onnx/onnx-engine.js';
-import { optimize } from '../../../src/ml/engine/onnx/optimize.js';
-import { inputName, outputName, serialize } from '../../../src/ml/engine/onnx/serialize.js';
-import { trace } from '../../../src/ml/engine/onnx/trace.js';
 
 export type Inputs = Record<string, HostTensor>;
 
@@ -60,29 +56,4 @@ export async function runTraced(
   for (const [name, tensor] of Object.entries(outputs)) numbers[name] = Array.from(await engine.read(tensor));
   await program.dispose();
   return numbers;
-}
-
-export type DoubleInputs = Record<string, { data: number[]; spec: TensorSpec }>;
-
-/** A function traced in double precision, for gradient checks by finite differences. */
-export async function compileDouble(
-  fn: TensorFunction,
-  specs: Record<string, TensorSpec>,
-): Promise<(inputs: Record<string, number[]>) => Promise<Record<string, number[]>>> {
-  const graph = optimize(trace(fn, specs, 'float64'));
-  const session = await InferenceSession.create(serialize(graph), { intraOpNumThreads: 1, logSeverityLevel: 3 });
-  return async (inputs) => {
-    const feeds: Record<string, Tensor> = {};
-    for (const [name, { shape, dtype }] of Object.entries(specs)) {
-      const numbers = inputs[name] ?? [];
-      feeds[inputName(name)] =
-        dtype === 'int32'
-          ? new Tensor('int32', Int32Array.from(numbers), shape)
-          : new Tensor('float64', Float64Array.from(numbers), shape);
-    }
-    const results = await session.run(feeds);
-    return Object.fromEntries(
-      [...graph.outputs.keys()].map((name) => [name, Array.from(results[outputName(name)]?.data as Float64Array)]),
-    );
-  };
 }

@@ -7,7 +7,7 @@ import { trainProgram } from '../../../src/ml/model/programs.js';
 import type { ModelSpec } from '../../../src/ml/model/spec.js';
 import { trainableWeights } from '../../../src/ml/model/weights.js';
 import { Random } from '../../../src/random.js';
-import { compileDouble } from '../engine/support.js';
+import { compileDouble } from '../engine/double-precision.js';
 import { optimizer, randomWeights, tinyBatch, tinyEncoder, tinyGpt2, tinyModel, tinyShape } from './support.js';
 
 const STEP = 1e-5;

@@ -1,4 +1,4 @@
-import type { Attributes, Constant, ElementType, Graph, GraphNode, Precision, Value, ValueType } from './graph.js';
+import type { Attributes, Constant, ElementType, Graph, GraphNode, Value, ValueType } from './graph.js';
 
 const LONGEST_SHARED_CONSTANT = 64;
 
@@ -12,8 +12,6 @@ export class GraphBuilder {
   private readonly known = new Map<string, readonly Value[]>();
   private readonly constants = new Map<string, Value>();
   private nextId = 0;
-
-  constructor(readonly precision: Precision) {}
 
   input(name: string, shape: readonly number[], type: ElementType): Value {
     const value: Value = { id: this.nextId++, name, shape, type };
@@ -65,7 +63,7 @@ export class GraphBuilder {
   }
 
   finish(outputs: ReadonlyMap<string, Value>): Graph {
-    return { precision: this.precision, inputs: this.inputs, outputs, nodes: this.nodes };
+    return { inputs: this.inputs, outputs, nodes: this.nodes };
   }
 
   /** Numbers that are known before the graph runs. Short and uniform ones are stored once. */

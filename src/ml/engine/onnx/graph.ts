@@ -1,10 +1,8 @@
 /**
- * Element type inside a traced graph. `float` becomes FLOAT or DOUBLE when the graph is serialised;
- * `int64` exists only where an ONNX operator insists on it, 8 bits only in quantised products.
+ * Element type inside a traced graph. `float` has 32 bits; `int64` exists only where an ONNX operator insists on it,
+ * 8 bits only in quantised products.
  */
 export type ElementType = 'float' | 'int32' | 'int64' | 'bool' | 'int8' | 'uint8';
-
-export type Precision = 'float32' | 'float64';
 
 /** A constant is either one number everywhere or a row-major list of numbers. */
 export type Constant = { readonly splat: number } | { readonly dense: ArrayLike<number> };
@@ -40,7 +38,6 @@ export interface GraphNode {
 
 /** A whole program, nodes in topological order. */
 export interface Graph {
-  readonly precision: Precision;
   readonly inputs: ReadonlyMap<string, Value>;
   readonly outputs: ReadonlyMap<string, Value>;
   readonly nodes: readonly GraphNode[];

@@ -26,11 +26,11 @@ export function where(graph: GraphBuilder, condition: Value, then: Value, otherw
   return graph.node('Where', [condition, then, otherwise], { shape, type: then.type });
 }
 
-/** ONNX's numbers for the element types a graph casts between; `float` depends on the graph's precision. */
-export function onnxType(graph: { precision: 'float32' | 'float64' }, type: ElementType): number {
+/** ONNX's numbers for the element types. */
+export function onnxType(type: ElementType): number {
   switch (type) {
     case 'float':
-      return graph.precision === 'float64' ? 11 : 1;
+      return 1;
     case 'int32':
       return 6;
     case 'int64':
@@ -46,7 +46,7 @@ export function onnxType(graph: { precision: 'float32' | 'float64' }, type: Elem
 
 export function cast(graph: GraphBuilder, x: Value, type: ElementType): Value {
   if (x.type === type) return x;
-  return graph.node('Cast', [x], { shape: x.shape, type }, { to: { i: onnxType(graph, type) } });
+  return graph.node('Cast', [x], { shape: x.shape, type }, { to: { i: onnxType(type) } });
 }
 
 export function reshape(graph: GraphBuilder, x: Value, shape: readonly number[]): Value {

@@ -21,7 +21,7 @@ export type Rule = (node: Candidate, rewriting: Rewriting) => readonly Value[] |
 
 /** Rebuilds the graph with the first rule that applies to each node, leaving out what no output needs. */
 export function rewrite(graph: Graph, rules: readonly Rule[]): { graph: Graph; applied: number } {
-  const builder = new GraphBuilder(graph.precision);
+  const builder = new GraphBuilder();
   const replaced = new Map<Value, Value>();
   const uses = new Map<Value, number>();
   const oldUses = countUses(graph);

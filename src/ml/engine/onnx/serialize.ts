@@ -1,5 +1,5 @@
 import onnxProto from 'onnx-proto';
-import type { Attribute, Constant, ElementType, Graph, GraphNode, Precision, Value } from './graph.js';
+import type { Attribute, Constant, ElementType, Graph, GraphNode, Value } from './graph.js';
 import { sizeOf, splatOf } from './graph.js';
 import { onnxType } from './operators.js';
 
@@ -34,11 +34,11 @@ export function serialize(graph: Graph): Uint8Array {
     ],
     graph: {
       name: 'traced',
-      input: [...graph.inputs].map(([name, value]) => valueInfo(graph, inputName(name), value)),
-      output: [...graph.outputs].map(([name, value]) => valueInfo(graph, outputName(name), value)),
-      initializer: constants.flatMap((value) => initializers(graph, nameOf(names, value), value)),
+      input: [...graph.inputs].map(([name, value]) => valueInfo(inputName(name), value)),
+      output: [...graph.outputs].map(([name, value]) => valueInfo(outputName(name), value)),
+      initializer: constants.flatMap((value) => initializers(nameOf(names, value), value)),
       node: [
-        ...constants.filter(isLongSplat).map((value) => filled(graph, nameOf(names, value), value)),
+        ...constants.filter(isLongSplat).map((value) => filled(nameOf(names, value), value)),
         ...graph.nodes.map((node) => nodeProto(names, node)),
         ...aliases,
       ],
@@ -74,9 +74,9 @@ function attributeProto(name: string, attribute: Attribute): onnxProto.onnx.IAtt
   return { name, type: AttributeType.INTS, ints: [...attribute.ints] };
 }
 
-function valueInfo(graph: Graph, name: string, value: Value): onnxProto.onnx.IValueInfoProto {
+function valueInfo(name: string, value: Value): onnxProto.onnx.IValueInfoProto {
   const shape = { dim: value.shape.map((length) => ({ dimValue: length })) };
-  return { name, type: { tensorType: { elemType: onnxType(graph, value.type), shape } } };
+  return { name, type: { tensorType: { elemType: onnxType(value.type), shape } } };
 }
 
 function isLongSplat(value: Value): boolean {
@@ -84,14 +84,13 @@ function isLongSplat(value: Value): boolean {
 }
 
 /** What the file holds of a constant: its numbers, or the shape that its ConstantOfShape node reads. */
-function initializers(graph: Graph, name: string, value: Value): onnxProto.onnx.ITensorProto[] {
-  if (isLongSplat(value))
-    return [tensor(`${name}:shape`, { dense: value.shape }, [value.shape.length], 'int64', graph)];
-  return value.constant === undefined ? [] : [tensor(name, value.constant, value.shape, value.type, graph)];
+function initializers(name: string, value: Value): onnxProto.onnx.ITensorProto[] {
+  if (isLongSplat(value)) return [tensor(`${name}:shape`, { dense: value.shape }, [value.shape.length], 'int64')];
+  return value.constant === undefined ? [] : [tensor(name, value.constant, value.shape, value.type)];
 }
 
-function filled(graph: Graph, name: string, value: Value): onnxProto.onnx.INodeProto {
-  const number = tensor('value', { splat: splatOf(value) ?? 0 }, [1], value.type, graph);
+function filled(name: string, value: Value): onnxProto.onnx.INodeProto {
+  const number = tensor('value', { splat: splatOf(value) ?? 0 }, [1], value.type);
   return {
     opType: 'ConstantOfShape',
     input: [`${name}:shape`],
@@ -105,14 +104,13 @@ function tensor(
   constant: Constant,
   shape: readonly number[],
   type: ElementType,
-  { precision }: Graph,
 ): onnxProto.onnx.ITensorProto {
   const numbers = numbersOf(constant, sizeOf(shape));
   return {
     name,
     dims: [...shape],
-    dataType: onnxType({ precision }, type),
-    rawData: bytesOf(numbers, type, precision),
+    dataType: onnxType(type),
+    rawData: bytesOf(numbers, type),
   };
 }
 
@@ -121,15 +119,15 @@ function numbersOf(constant: Constant, size: number): ArrayLike<number> {
 }
 
 /** Little-endian bytes, as ONNX wants them and every platform of Node has them. */
-function bytesOf(numbers: ArrayLike<number>, type: ElementType, precision: Precision): Uint8Array {
-  const array = typedArray(numbers, type, precision);
+function bytesOf(numbers: ArrayLike<number>, type: ElementType): Uint8Array {
+  const array = typedArray(numbers, type);
   return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 }
 
-function typedArray(numbers: ArrayLike<number>, type: ElementType, precision: Precision): ArrayBufferView<ArrayBuffer> {
+function typedArray(numbers: ArrayLike<number>, type: ElementType): ArrayBufferView<ArrayBuffer> {
   switch (type) {
     case 'float':
-      return precision === 'float64' ? Float64Array.from(numbers) : Float32Array.from(numbers);
+      return Float32Array.from(numbers);
     case 'int32':
       return Int32Array.from(numbers);
     case 'int64':

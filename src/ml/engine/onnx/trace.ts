@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { ClvError } from '../../../errors.js';
 import type { TensorFunction, TensorSpec } from '../engine.js';
 import { registerGradients } from '../gradients/register.js';
-import type { Graph, Precision, Value } from './graph.js';
+import type { Graph, Value } from './graph.js';
 import { GraphBuilder } from './graph-builder.js';
 import { registerTraceKernels } from './kernels/register.js';
 import { cast } from './operators.js';
@@ -16,10 +16,10 @@ import { elementType, TRACE_BACKEND, TraceBackend } from './trace-backend.js';
  *
  * @throws ClvError `ENGINE_UNAVAILABLE` for an operation that has no ONNX form, or a read of a tensor's numbers.
  */
-export function trace(fn: TensorFunction, inputs: Record<string, TensorSpec>, precision: Precision = 'float32'): Graph {
+export function trace(fn: TensorFunction, inputs: Record<string, TensorSpec>): Graph {
   registerGradients();
   registerTraceKernels();
-  const builder = new GraphBuilder(precision);
+  const builder = new GraphBuilder();
   const backend = new TraceBackend(builder);
   return withBackend(backend, () => builder.finish(record(fn, inputs, backend)));
 }

@@ -4,7 +4,6 @@ import type { Value } from '../graph.js';
 import type { GraphBuilder } from '../graph-builder.js';
 import { binary, cast, scalar, unary, where } from '../operators.js';
 import { elementType } from '../trace-backend.js';
-import { erfByQuadrature } from './erf-quadrature.js';
 import { kernel } from './kernel.js';
 
 /** TensorFlow.js kernels that are ONNX operators under the same or another name. */
@@ -17,6 +16,7 @@ const direct: Record<string, string> = {
   [tf.Sqrt]: 'Sqrt',
   [tf.Sin]: 'Sin',
   [tf.Cos]: 'Cos',
+  [tf.Erf]: 'Erf',
   [tf.Reciprocal]: 'Reciprocal',
   [tf.Sigmoid]: 'Sigmoid',
   [tf.Tanh]: 'Tanh',
@@ -74,12 +74,6 @@ export const elementwiseKernels: KernelConfig[] = [
   kernel(tf.Step, (call) => step(call.graph, call.input('x'), call.number('alpha'))),
   kernel(tf.ClipByValue, (call) =>
     clip(call.graph, call.input('x'), call.number('clipValueMin'), call.number('clipValueMax')),
-  ),
-  // ONNX Runtime computes Erf in single precision only.
-  kernel(tf.Erf, (call) =>
-    call.graph.precision === 'float64'
-      ? erfByQuadrature(call.graph, call.input('x'))
-      : unary(call.graph, 'Erf', call.input('x')),
   ),
   kernel(tf.Softmax, (call) => {
     const logits = call.input('logits');
