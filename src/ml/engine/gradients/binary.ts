@@ -15,22 +15,6 @@ function binary(kernelName: string, derivativeA: Derivative, derivativeB: Deriva
   });
 }
 
-const pow = gradient(tf.Pow, { inputs: ['a', 'b'], outputs: [true] }, (dy, saved) => {
-  const [base, exponent, y] = [at(saved, 0), at(saved, 1), at(saved, 2)];
-  return {
-    a: () => {
-      const power = tf.pow(base, tf.sub(exponent, 1));
-      return reduceToShape(tf.mul(dy, tf.mul(exponent, power)), base.shape);
-    },
-    b: () => {
-      // The derivative y * log(base) exists for a positive base only.
-      const positive = tf.greater(base, 0);
-      const logBase = tf.log(tf.where(positive, base, tf.onesLike(base)));
-      return reduceToShape(tf.mul(dy, tf.mul(y, logBase)), exponent.shape);
-    },
-  };
-});
-
 export const binaryGradients: GradConfig[] = [
   binary(
     tf.Add,
@@ -54,32 +38,8 @@ export const binaryGradients: GradConfig[] = [
   ),
   // A tie gives the gradient to the first operand, as TensorFlow.js does.
   binary(
-    tf.Maximum,
-    (dy, a, b) => where(tf.greaterEqual(a, b), dy),
-    (dy, a, b) => where(tf.less(a, b), dy),
-  ),
-  binary(
     tf.Minimum,
     (dy, a, b) => where(tf.lessEqual(a, b), dy),
     (dy, a, b) => where(tf.greater(a, b), dy),
   ),
-  binary(
-    tf.SquaredDifference,
-    (dy, a, b) => tf.mul(dy, tf.mul(tf.sub(a, b), 2)),
-    (dy, a, b) => tf.mul(dy, tf.mul(tf.sub(b, a), 2)),
-  ),
-  pow,
-  gradient(tf.Select, { inputs: ['condition'] }, (dy, saved) => {
-    const condition = at(saved, 0);
-    return {
-      condition: () => tf.zeros(condition.shape),
-      t: () => where(condition, dy),
-      e: () => where(tf.logicalNot(condition), dy),
-    };
-  }),
-  {
-    kernelName: tf.AddN,
-    saveAllInputs: true,
-    gradFunc: (dy, saved) => Object.fromEntries(saved.map((_, index) => [index, () => tf.clone(dy as Tensor)])),
-  },
 ];

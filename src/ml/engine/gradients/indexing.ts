@@ -26,10 +26,6 @@ export const indexingGradients: GradConfig[] = [
     if (attributes['batchDims'] !== 0)
       throw new Error('gather: batchDims has no gradient here; gather from axis 0 instead');
     const axis = tf.util.parseAxisParam(attributes['axis'] as number, x.shape)[0] ?? 0;
-    return { x: () => scatterGradient(dy, x, indices, axis), indices: () => tf.zeros(indices.shape) };
-  }),
-  gradient(tf.UnsortedSegmentSum, { inputs: ['segmentIds'] }, (dy, saved) => {
-    const ids = at(saved, 0);
-    return { x: () => tf.gather(dy, ids), segmentIds: () => tf.zeros(ids.shape) };
+    return { x: () => scatterGradient(dy, x, indices, axis) };
   }),
 ];

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradConfig, Tensor } from '@tensorflow/tfjs-core';
-import { at, gradient, where, type Attributes } from './support.js';
+import { at, gradient, type Attributes } from './support.js';
 
 function keepDims(y: Tensor, x: Tensor, axis: Attributes[string] | undefined): Tensor {
   const axes = tf.util.parseAxisParam(axis as number | number[], x.shape);
@@ -11,17 +11,6 @@ function keepDims(y: Tensor, x: Tensor, axis: Attributes[string] | undefined): T
       axes,
     ),
   );
-}
-
-/** Every element that attains the extremum receives the whole gradient, as in TensorFlow.js. */
-function extremum(kernelName: string, axisName: string): GradConfig {
-  return gradient(kernelName, { inputs: ['x'], outputs: [true] }, (dy, saved, attributes) => ({
-    x: () => {
-      const [x, y] = [at(saved, 0), at(saved, 1)];
-      const attained = tf.equal(x, keepDims(y, x, attributes[axisName]));
-      return where(attained, keepDims(dy, x, attributes[axisName]));
-    },
-  }));
 }
 
 export const reductionGradients: GradConfig[] = [
@@ -36,6 +25,4 @@ export const reductionGradients: GradConfig[] = [
       return tf.broadcastTo(share, x.shape);
     },
   })),
-  extremum(tf.Max, 'reductionIndices'),
-  extremum(tf.Min, 'axis'),
 ];

@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { binaryGradients } from './binary.js';
-import { constantGradients } from './constants.js';
 import { elementwiseGradients } from './elementwise.js';
 import { indexingGradients } from './indexing.js';
 import { matMulGradients } from './matmul.js';
@@ -8,7 +7,8 @@ import { reductionGradients } from './reductions.js';
 import { shapeGradients } from './shape.js';
 
 /**
- * Registers the gradients of every kernel that the project's models use.
+ * Registers the gradients that the project's programs take, and no others: TensorFlow.js names a kernel whose gradient
+ * is missing.
  *
  * The Node bundle of tfjs-core comes without gradients (they are part of `@tensorflow/tfjs`, which would bring a
  * browser's worth of packages along). These are also written for a traced graph: sums broadcast instead of
@@ -23,7 +23,6 @@ export function registerGradients(): void {
     ...shapeGradients,
     ...matMulGradients,
     ...indexingGradients,
-    ...constantGradients,
   ]) {
     tf.registerGradient(config);
   }

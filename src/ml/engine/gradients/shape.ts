@@ -1,18 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradConfig, Tensor } from '@tensorflow/tfjs-core';
-import { at, gradient, reduceToShape } from './support.js';
-
-/** `dy` of a tiled tensor, summed over the repetitions: `[.., reps * size, ..]` is read as `[.., reps, size, ..]`. */
-function untile(dy: Tensor, shape: number[], reps: number[]): Tensor {
-  const split: number[] = [];
-  const axes: number[] = [];
-  shape.forEach((size, i) => {
-    const repetitions = reps[i] ?? 1;
-    if (repetitions > 1) axes.push(split.push(repetitions) - 1);
-    if (repetitions === 1 || size > 1) split.push(size);
-  });
-  return tf.reshape(tf.sum(tf.reshape(dy, split), axes), shape);
-}
+import { at, gradient } from './support.js';
 
 export const shapeGradients: GradConfig[] = [
   gradient(tf.Reshape, { inputs: ['x'] }, (dy, saved) => ({ x: () => tf.reshape(dy, at(saved, 0).shape) })),
@@ -20,10 +8,6 @@ export const shapeGradients: GradConfig[] = [
   gradient(tf.Transpose, {}, (dy, _saved, attributes) => ({
     x: () => tf.transpose(dy, tf.backend_util.getUndoAxesPermutation(attributes['perm'] as number[])),
   })),
-  gradient(tf.Tile, { inputs: ['x'] }, (dy, saved, attributes) => ({
-    x: () => untile(dy, at(saved, 0).shape, attributes['reps'] as number[]),
-  })),
-  gradient(tf.BroadcastTo, { inputs: ['x'] }, (dy, saved) => ({ x: () => reduceToShape(dy, at(saved, 0).shape) })),
   gradient(tf.Slice, { inputs: ['x'] }, (dy, saved, attributes) => ({
     x: () => {
       const x = at(saved, 0);
@@ -39,14 +23,6 @@ export const shapeGradients: GradConfig[] = [
       return tf.pad(dy, paddings);
     },
   })),
-  gradient(tf.PadV2, { inputs: ['x'] }, (dy, saved, attributes) => ({
-    x: () =>
-      tf.slice(
-        dy,
-        (attributes['paddings'] as [number, number][]).map(([before]) => before),
-        at(saved, 0).shape,
-      ),
-  })),
   {
     kernelName: tf.Concat,
     saveAllInputs: true,
@@ -60,24 +36,5 @@ export const shapeGradients: GradConfig[] = [
       );
       return Object.fromEntries(parts.map((part, index) => [index, () => part]));
     },
-  },
-  {
-    kernelName: tf.SplitV,
-    gradFunc: (dys, _saved, attributes) => ({ x: () => tf.concat(dys as Tensor[], attributes['axis'] as number) }),
-  },
-  {
-    kernelName: tf.Pack,
-    saveAllInputs: true,
-    gradFunc: (dy, _saved, attributes) => {
-      const parts = tf.unstack(dy as Tensor, attributes['axis'] as number);
-      return Object.fromEntries(parts.map((part, index) => [index, () => part]));
-    },
-  },
-  {
-    kernelName: tf.Unpack,
-    // With one output TensorFlow.js hands over the tensor itself.
-    gradFunc: (dys, _saved, attributes) => ({
-      value: () => tf.stack(Array.isArray(dys) ? dys : [dys], attributes['axis'] as number),
-    }),
   },
 ];

@@ -59,7 +59,13 @@ const cases: RuleCase[] = [
     (t) => tf.add(t['x']!, tf.broadcastTo(t['row']!, [2, 3])),
     'Reshape Add',
   ),
-  of('a dense uniform operand', narrowElementwise, { x }, (t) => tf.mul(t['x']!, tf.fill(t['x']!.shape, 2)), 'Mul'),
+  of(
+    'a dense uniform operand',
+    narrowElementwise,
+    { x },
+    (t) => tf.mul(t['x']!, tf.tensor(Array<number>(6).fill(2), [2, 3])),
+    'Mul',
+  ),
   of(
     'only broadcast operands',
     narrowElementwise,
@@ -68,7 +74,7 @@ const cases: RuleCase[] = [
     'Reshape Exp Expand',
   ),
   of('x + 0', neutralOperand, { x }, (t) => tf.exp(tf.add(0, t['x']!)), 'Exp'),
-  of('x * 1', neutralOperand, { x }, (t) => tf.exp(tf.mul(t['x']!, tf.onesLike(t['x']!))), 'Exp'),
+  of('x * 1', neutralOperand, { x }, (t) => tf.exp(tf.mul(t['x']!, tf.ones([2, 3]))), 'Exp'),
   of('x / 1', neutralOperand, { x }, (t) => tf.exp(tf.div(t['x']!, 1)), 'Exp'),
   of('row * ones spreads the row', neutralOperand, { row }, (t) => tf.mul(t['row']!, tf.ones([2, 3])), 'Expand'),
   of('0 - x stays', neutralOperand, { x }, (t) => tf.sub(0, t['x']!), 'Sub'),

@@ -44,6 +44,11 @@ describe('trace', () => {
     expect((error as ClvError).message).toMatch(/kernel Atan:.*tensorflow engine/);
   });
 
+  it('names a kernel whose gradient it does not have', () => {
+    const error = failureOf(({ x: symbol }) => ({ y: tf.grad((z) => tf.cos(z))(symbol!) }));
+    expect((error as Error).message).toMatch(/gradient function not found for Cos/);
+  });
+
   it.each([
     ['dataSync', (symbol: tf.Tensor) => symbol.dataSync()],
     ['arraySync', (symbol: tf.Tensor) => symbol.arraySync()],

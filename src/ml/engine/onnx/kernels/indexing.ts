@@ -4,8 +4,7 @@ import { ClvError } from '../../../../errors.js';
 import type { Value } from '../graph.js';
 import { sizeOf } from '../graph.js';
 import type { GraphBuilder } from '../graph-builder.js';
-import { binary, cast, reshape, scalar, where } from '../operators.js';
-import { elementType } from '../trace-backend.js';
+import { cast, reshape } from '../operators.js';
 import { kernel } from './kernel.js';
 
 function gather(graph: GraphBuilder, x: Value, indices: Value, axis: number): Value {
@@ -39,28 +38,4 @@ export const indexingKernels: KernelConfig[] = [
   kernel(tf.UnsortedSegmentSum, (call) =>
     segmentSum(call.graph, call.input('x'), call.input('segmentIds'), call.number('numSegments')),
   ),
-  kernel(tf.TensorScatterUpdate, (call) => {
-    const [x, indices, updates] = [call.input('tensor'), call.input('indices'), call.input('updates')];
-    const inputs = [x, cast(call.graph, indices, 'int64'), updates];
-    return call.graph.node('ScatterND', inputs, { shape: x.shape, type: x.type });
-  }),
-  kernel(tf.OneHot, (call) => {
-    const { graph } = call;
-    const indices = call.input('indices');
-    const depth = call.number('depth');
-    const column = reshape(graph, indices, [...indices.shape, 1]);
-    const classes = graph.dense(
-      Array.from({ length: depth }, (_, i) => i),
-      [depth],
-      'int32',
-    );
-    const type = elementType(call.text('dtype') as tf.DataType);
-    const isHot = binary(graph, 'Equal', column, classes, 'bool');
-    return where(
-      graph,
-      isHot,
-      scalar(graph, call.number('onValue'), type),
-      scalar(graph, call.number('offValue'), type),
-    );
-  }),
 ];

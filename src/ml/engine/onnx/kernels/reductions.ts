@@ -19,8 +19,6 @@ function reduction(name: string, op: string, axisName = 'axis'): KernelConfig {
 
 export const reductionKernels: KernelConfig[] = [
   reduction(tf.Sum, 'ReduceSum'),
-  reduction(tf.Min, 'ReduceMin'),
-  reduction(tf.Prod, 'ReduceProd'),
   reduction(tf.Max, 'ReduceMax', 'reductionIndices'),
   kernel(tf.Mean, (call) => {
     const x = cast(call.graph, call.input('x'), 'float');

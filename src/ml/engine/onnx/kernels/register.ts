@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { TRACE_BACKEND } from '../trace-backend.js';
 import { binaryKernels } from './binary.js';
-import { creationKernels } from './creation.js';
 import { elementwiseKernels } from './elementwise.js';
 import { indexingKernels } from './indexing.js';
 import { matMulKernels } from './matmul.js';
@@ -18,7 +17,6 @@ export function registerTraceKernels(): void {
     ...shapeKernels,
     ...matMulKernels,
     ...indexingKernels,
-    ...creationKernels,
   ]) {
     tf.registerKernel(config);
   }

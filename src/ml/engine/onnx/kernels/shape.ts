@@ -62,7 +62,6 @@ export const shapeKernels: KernelConfig[] = [
   }),
   kernel(tf.Transpose, (call) => transpose(call.graph, call.input('x'), [call.numbers('perm')].flat())),
   kernel(tf.Tile, (call) => tile(call.graph, call.input('x'), [call.numbers('reps')].flat())),
-  kernel(tf.BroadcastTo, (call) => expand(call.graph, call.input('x'), [call.numbers('shape')].flat())),
   kernel(tf.Slice, (call) => {
     const x = call.input('x');
     const info = { dataId: {}, shape: [...x.shape], dtype: 'float32' as const };
@@ -88,22 +87,5 @@ export const shapeKernels: KernelConfig[] = [
       sizes.map((size) => (size < 0 ? length - known : size)),
       axis,
     );
-  }),
-  kernel(tf.Pack, (call) => {
-    const parts = call.list();
-    const rank = (parts[0]?.shape.length ?? 0) + 1;
-    const axis = call.number('axis') < 0 ? call.number('axis') + rank : call.number('axis');
-    return concat(
-      call.graph,
-      parts.map((part) => reshape(call.graph, part, withAxis(part.shape, axis))),
-      axis,
-    );
-  }),
-  kernel(tf.Unpack, (call) => {
-    const x = call.input('value');
-    const axis = tf.util.parseAxisParam(call.number('axis'), [...x.shape])[0] ?? 0;
-    const shape = x.shape.filter((_, i) => i !== axis);
-    const parts = split(call.graph, x, Array<number>(x.shape[axis] ?? 1).fill(1), axis);
-    return parts.map((part) => reshape(call.graph, part, shape));
   }),
 ];

@@ -13,7 +13,6 @@ function survivor({ op, inputs: [a, b] }: Candidate): Value | undefined {
     case 'Sub':
       return splatOf(b) === 0 ? a : undefined;
     case 'Div':
-    case 'Pow':
       return splatOf(b) === 1 ? a : undefined;
     default:
       return undefined;
