@@ -1,6 +1,7 @@
 import { type DataSource, QueryFailedError } from 'typeorm';
 import type { Config } from '../config.js';
 import { ClvError } from '../errors.js';
+import { migrationLock } from './advisory-locks.js';
 import { createDataSource } from './data-source.js';
 import { EmbeddedPostgres } from './embedded-postgres.js';
 
@@ -93,7 +94,7 @@ async function requireSupportedServer(dataSource: DataSource): Promise<void> {
 async function migrate(dataSource: DataSource): Promise<void> {
   const lock = dataSource.createQueryRunner();
   try {
-    await lock.query('select pg_advisory_lock(7341, 0)');
+    await lock.query(`select pg_advisory_lock(${migrationLock})`);
     await dataSource.runMigrations({ transaction: 'each' });
   } catch (cause) {
     if (!(cause instanceof QueryFailedError && Object(cause.driverError).code === insufficientPrivilege)) throw cause;
@@ -104,7 +105,7 @@ async function migrate(dataSource: DataSource): Promise<void> {
       { cause },
     );
   } finally {
-    await lock.query('select pg_advisory_unlock(7341, 0)').catch(() => undefined);
+    await lock.query(`select pg_advisory_unlock(${migrationLock})`).catch(() => undefined);
     await lock.release();
   }
 }

@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import type { DataSource, EntityManager } from 'typeorm';
+import { jobLockClass } from '../database/advisory-locks.js';
 import { applicationNamePrefix } from '../database/data-source.js';
 import { createClient, noticeLostMachines } from '../database/pool.js';
 
-/** Class of our advisory locks; the other half of the key is a hash of the job's id. */
-const lockClass = 7342;
 const retryMs = 250;
 /** A worker that lives lets go of a job that was given to another in much less. */
 const patienceMs = 10_000;
@@ -49,13 +48,13 @@ export class Lease {
       await this.acquire(jobId, AbortSignal.any([signal, patience]));
     } catch (error) {
       if (signal.aborted || !patience.aborted) throw error;
-      await this.client.query(endHolder, [lockClass, jobId]);
+      await this.client.query(endHolder, [jobLockClass, jobId]);
       await this.acquire(jobId, signal);
     }
   }
 
   async release(jobId: string): Promise<void> {
-    await this.client.query('select pg_advisory_unlock($1, hashtext($2))', [lockClass, jobId]);
+    await this.client.query('select pg_advisory_unlock($1, hashtext($2))', [jobLockClass, jobId]);
   }
 
   async close(): Promise<void> {
@@ -65,7 +64,7 @@ export class Lease {
   private async tryLock(jobId: string): Promise<boolean> {
     const { rows } = await this.client.query<{ held: boolean }>(
       'select pg_try_advisory_lock($1, hashtext($2)) as held',
-      [lockClass, jobId],
+      [jobLockClass, jobId],
     );
     return rows[0]?.held ?? false;
   }
@@ -86,7 +85,7 @@ const endHolder = `
 export async function isOrphaned(manager: EntityManager, jobId: string): Promise<boolean> {
   const [row] = await manager.query<{ orphaned: boolean }[]>(
     'select pg_try_advisory_xact_lock($1, hashtext($2)) as orphaned',
-    [lockClass, jobId],
+    [jobLockClass, jobId],
   );
   return row?.orphaned ?? false;
 }

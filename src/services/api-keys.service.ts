@@ -1,5 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { In, IsNull, type DataSource, type EntityManager } from 'typeorm';
+import { firstKeyLock } from '../database/advisory-locks.js';
 import { ApiKey, type ApiRole } from '../entities/index.js';
 import { ClvError } from '../errors.js';
 
@@ -18,8 +19,6 @@ export interface CreatedApiKey {
 
 const cacheMs = 5_000;
 const cachedKeys = 1_000;
-/** Any constant: the first start's processes queue on this advisory lock. */
-const firstKeyLock = 734_101;
 
 const hashOf = (key: string): string => createHash('sha256').update(key).digest('hex');
 
@@ -83,7 +82,7 @@ export class ApiKeysService {
 /** Creates the first ADMIN key where no valid one exists, and returns it so that it can be shown, once. */
 export function ensureFirstAdminKey(dataSource: DataSource): Promise<string | null> {
   return dataSource.transaction(async (manager) => {
-    await manager.query('select pg_advisory_xact_lock($1)', [firstKeyLock]);
+    await manager.query(`select pg_advisory_xact_lock(${firstKeyLock})`);
     if (await manager.existsBy(ApiKey, { role: 'ADMIN', revokedAt: IsNull() })) return null;
     return (await createKey(manager, 'first administrator', 'ADMIN')).key;
   });

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { DataSource, QueryRunner } from 'typeorm';
+import { loadLock } from '../../database/advisory-locks.js';
 import { ClvError } from '../../errors.js';
 import { refreshPurchaseDays } from '../../ml/features/purchase-days.js';
 import { partOf, silentProgress, type ProgressReporter } from '../../progress.js';
@@ -51,7 +52,7 @@ export async function generateDemoShop(dataSource: DataSource, options: DemoOpti
   try {
     await runner.startTransaction();
     // Two loads at once would both find an empty database.
-    await runner.query('select pg_advisory_xact_lock(7341, 2)');
+    await runner.query(`select pg_advisory_xact_lock(${loadLock})`);
     const present = await findDemoShop(runner);
     if (present.exists) {
       if (present.report && sameShop(present.report, identity)) {

@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { z } from 'zod';
+import { erasureLock } from '../../database/advisory-locks.js';
 import { ClvError } from '../../errors.js';
 import { IngestionSession } from './ingestion-session.js';
 import { lockKeys } from './key-locks.js';
@@ -50,7 +51,7 @@ export async function eraseCustomers(
 }
 
 /** Until the end of the transaction, no erasure begins. */
-export const lockErasures = 'select pg_advisory_xact_lock(7343)';
+export const lockErasures = `select pg_advisory_xact_lock(${erasureLock})`;
 
 /** Each once. */
 function distinctIds(externalIds: readonly string[]): string[] {

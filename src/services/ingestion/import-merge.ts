@@ -1,3 +1,4 @@
+import { loadLock } from '../../database/advisory-locks.js';
 import { partOf, type ProgressReporter } from '../../progress.js';
 import { refreshPurchaseDays } from '../../ml/features/purchase-days.js';
 import { lockErasures } from './erasure.js';
@@ -120,7 +121,7 @@ export async function mergeStaged(
   { source, currency, progress }: { source: string; currency: string; progress: ProgressReporter },
 ): Promise<MergeCounts> {
   // One load at a time: two would wait for each other's rows.
-  await session.query('select pg_advisory_xact_lock(7341, 2)');
+  await session.query(`select pg_advisory_xact_lock(${loadLock})`);
   // Events have no foreign key: those of whoever is erased meanwhile would stay.
   if (kind === 'events') await session.query(lockErasures);
   if (kind === 'orders' || kind === 'order-lines') {

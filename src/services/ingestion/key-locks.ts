@@ -1,9 +1,8 @@
+import { recordLockClass } from '../../database/advisory-locks.js';
 import type { IngestionSession } from './ingestion-session.js';
 
 /** Ids of each kind share so many locks: Postgres has room for some thousands in all. */
 const locksOfKind = 64;
-/** Any constant of the ingestion's own. */
-const lockClass = 7342;
 
 const kinds = ['customers', 'products', 'orders', 'events'] as const;
 type Kind = (typeof kinds)[number];
@@ -25,7 +24,7 @@ export async function lockKeys(
   );
   // In the order of the locks, so that two batches wait for each other instead of deadlocking.
   await session.query(
-    `select pg_advisory_xact_lock(${lockClass}, lock)
+    `select pg_advisory_xact_lock(${recordLockClass}, lock)
      from (
        select distinct place * ${locksOfKind} + (hashtext(key) & ${locksOfKind - 1}) as lock
        from unnest($1::integer[], $2::text[]) as keys (place, key)

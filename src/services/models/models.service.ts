@@ -1,4 +1,5 @@
 import { In, IsNull, Not, type DataSource, type EntityManager } from 'typeorm';
+import { promotionLock } from '../../database/advisory-locks.js';
 import {
   DriftReport,
   Explanation,
@@ -17,8 +18,6 @@ import { refuseWhileInUse } from '../runs/unfinished-runs.js';
 
 /** States from which a model may start to serve. */
 const promotable: ReadonlySet<ModelState> = new Set(['CANDIDATE', 'RETIRED']);
-/** Any constant: promotions queue on this advisory lock, so that there is never a moment with two active models. */
-const promotionLock = 734_102;
 
 /** Null while it is trained, where the prior answers alone, and of models of earlier versions. */
 export function horizonsOf(metrics: ModelVersion['metrics']): Horizons | null {
@@ -155,7 +154,7 @@ export class ModelsService {
 
   private exclusively<T>(change: (manager: EntityManager) => Promise<T>): Promise<T> {
     return this.dataSource.transaction(async (manager) => {
-      await manager.query('select pg_advisory_xact_lock($1)', [promotionLock]);
+      await manager.query(`select pg_advisory_xact_lock(${promotionLock})`);
       return change(manager);
     });
   }
