@@ -15,15 +15,14 @@ export interface DatabaseOptions {
   url: string;
   /** Connections at most. */
   poolSize: number;
-  logging?: boolean;
 }
 
-export function dataSourceOptions({ url, poolSize, logging = false }: DatabaseOptions): DataSourceOptions {
+export function dataSourceOptions({ url, poolSize }: DatabaseOptions): DataSourceOptions {
   return {
     type: 'postgres',
     ...connectionOf(url),
     poolSize,
-    logging,
+    logging: false,
     entities: Object.values(entities).filter((value) => typeof value === 'function'),
     migrations,
     migrationsTableName: 'migration',

@@ -37,7 +37,7 @@ export function createServices({ config, dataSource, queue, inference }: Service
   const models = new ModelsService(dataSource);
   const runStarts = new RunStartsService(dataSource, config, runs);
   const predictions = new PredictionsService(dataSource, config, inference);
-  const explanations = new ExplanationsService(dataSource, inference, predictions);
+  const explanations = new ExplanationsService(dataSource, inference);
   const currencies = new OrderCurrencies(dataSource, config.currency);
   const customerLists = new CustomerListService(dataSource, config);
   const segments = new SegmentsService(dataSource, customerLists);

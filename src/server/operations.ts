@@ -65,8 +65,6 @@ export function maskError(formatError: FormatError, error: unknown): GraphQLErro
   return new GraphQLError(message, { ...place, extensions });
 }
 
-export type MaskedExecution = ReturnType<typeof maskedExecution>;
-
 /** `execute` and `subscribe` that let nothing internal out, not even when a source of events fails. */
 export function maskedExecution(formatError: FormatError) {
   const masked = (result: ExecutionResult): ExecutionResult =>

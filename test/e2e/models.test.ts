@@ -23,7 +23,6 @@ const metrics = {
   decileMape: 0.2,
   bias: -0.1,
   topDecileShare: 0.5,
-  intervalCoverage: null,
   auc: 0.8,
   brier: 0.1,
   coverage80: 0.79,
@@ -157,7 +156,7 @@ describe('models', () => {
       { as: 'VIEWER' },
     );
     expect(errors).toBeUndefined();
-    const { customers: _customers, intervalCoverage: _coverage, ...shown } = metrics;
+    const { customers: _customers, ...shown } = metrics;
     expect(data['models']).toEqual({
       edges: [
         {

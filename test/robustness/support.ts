@@ -93,7 +93,7 @@ export async function ask(dataSource: DataSource, inference: Inference, shop: Fu
     dataSource,
     new OrderCurrencies(dataSource, config.currency),
     predictions,
-    new ExplanationsService(dataSource, inference, predictions),
+    new ExplanationsService(dataSource, inference),
     config.horizonDays,
   );
   const customers = await dataSource.query<{ id: string }[]>(

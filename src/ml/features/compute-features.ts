@@ -46,25 +46,24 @@ const BATCH_SIZE = 2_000;
 export async function* iterateFeatures(
   queryable: Queryable,
   { asOf, customerIds }: FeatureRequest,
-  batchSize: number = BATCH_SIZE,
 ): AsyncGenerator<FeatureRow[]> {
-  for await (const ids of customerIds ? slices(customerIds, batchSize) : allCustomers(queryable, batchSize)) {
+  for await (const ids of customerIds ? slices(customerIds) : allCustomers(queryable)) {
     const rows = await computeFeatures(queryable, { asOf, customerIds: ids });
     if (rows.length > 0) yield rows;
   }
 }
 
-function* slices(ids: readonly string[], size: number): Generator<string[]> {
-  for (let start = 0; start < ids.length; start += size) yield ids.slice(start, start + size);
+function* slices(ids: readonly string[]): Generator<string[]> {
+  for (let start = 0; start < ids.length; start += BATCH_SIZE) yield ids.slice(start, start + BATCH_SIZE);
 }
 
 /** Ids of all customers in batches, in ascending order. */
-export async function* allCustomers(queryable: Queryable, batchSize: number): AsyncGenerator<string[]> {
+async function* allCustomers(queryable: Queryable): AsyncGenerator<string[]> {
   let last = '0';
   for (;;) {
     const rows = await queryable.query<{ id: string }>('select id from customer where id > $1 order by id limit $2', [
       last,
-      batchSize,
+      BATCH_SIZE,
     ]);
     if (rows.length === 0) return;
     yield rows.map(({ id }) => id);

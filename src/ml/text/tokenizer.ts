@@ -22,8 +22,6 @@ export interface Encoding {
   /** Group of the span that a token comes from; '' for special tokens. */
   readonly groups: (FeatureGroup | '')[];
   readonly tokens: string[];
-  /** Whether the end of the narrative did not fit. */
-  readonly truncated: boolean;
 }
 
 export interface SpecialIds {
@@ -81,28 +79,23 @@ export class Tokenizer {
     const ids: number[] = [cls];
     const groups: (FeatureGroup | '')[] = [''];
     const tokens: string[] = [this.tokenOf(cls)];
-    let truncated = false;
     for (const span of spans) {
       for (const unit of this.unitsOf(span.text)) {
         const pieces = this.piecesOf(unit);
-        for (let i = 0; i < pieces.ids.length && !truncated; i++) {
-          if (ids.length >= room) {
-            truncated = true;
-          } else {
-            ids.push(pieces.ids[i] as number);
-            tokens.push(pieces.tokens[i] as string);
-            groups.push(span.group);
-          }
+        for (let i = 0; i < pieces.ids.length && ids.length < room; i++) {
+          ids.push(pieces.ids[i] as number);
+          tokens.push(pieces.tokens[i] as string);
+          groups.push(span.group);
         }
       }
-      if (truncated) break;
+      if (ids.length >= room) break;
     }
     if (sep !== undefined) {
       ids.push(sep);
       tokens.push(this.tokenOf(sep));
       groups.push('');
     }
-    return { ids: Int32Array.from(ids), groups, tokens, truncated };
+    return { ids: Int32Array.from(ids), groups, tokens };
   }
 
   private unitsOf(text: string): string[] {

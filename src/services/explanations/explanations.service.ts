@@ -1,12 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { computeFeatures } from '../../ml/features/compute-features.js';
 import type { FeatureRow } from '../../ml/features/feature-row.js';
-import {
-  type ClvRequest,
-  factsChangedAtOf,
-  type PredictionsService,
-  type ServedClv,
-} from '../predictions/predictions.service.js';
+import { factsChangedAtOf, type ServedClv } from '../predictions/predictions.service.js';
 import type { ExplanationContent } from '../../ml/explain/explanation.js';
 import { findExplanations, saveExplanations } from './explanation-store.js';
 import type { Inference } from '../inference/inference.js';
@@ -17,15 +12,7 @@ export class ExplanationsService {
   constructor(
     private readonly dataSource: DataSource,
     private readonly inference: Inference,
-    private readonly predictions: PredictionsService,
   ) {}
-
-  /**
-   * Answers in the order of the requests; null for customers without a prediction.
-   */
-  async explain(requests: readonly ClvRequest[]): Promise<(ExplanationContent | null)[]> {
-    return this.explainServed(await this.predictions.predict(requests), true);
-  }
 
   /**
    * Explains predictions that were served a moment ago, in their order; null for those without one.

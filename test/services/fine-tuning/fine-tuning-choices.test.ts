@@ -63,7 +63,7 @@ describe('whatever a fine-tune is asked for', () => {
     const inference = new LocalInference(dataSource, config);
     try {
       const predictions = new PredictionsService(dataSource, config, inference);
-      const explanations = new ExplanationsService(dataSource, inference, predictions);
+      const explanations = new ExplanationsService(dataSource, inference);
       const service = new CustomerClvService(
         dataSource,
         new OrderCurrencies(dataSource, config.currency),

@@ -21,7 +21,7 @@ export interface BtydPrior extends BgNbdParameters, GammaGammaParameters {
   season: SalesSeason | null;
 }
 
-/** Why a prior is less than a plain maximum-likelihood fit. `priorWarningMessages` says it in words. */
+/** Why a prior is less than a plain maximum-likelihood fit. */
 export type PriorWarning =
   | 'NO_REPEAT_BUYERS'
   | 'FEW_REPEAT_BUYERS'
@@ -29,18 +29,6 @@ export type PriorWarning =
   | 'ORDER_VALUES_WEAKLY_IDENTIFIED'
   | 'ORDER_VALUES_ASSUMED'
   | 'NOT_CONVERGED';
-
-export const priorWarningMessages: Record<PriorWarning, string> = {
-  NO_REPEAT_BUYERS: 'No customer bought on a second day: return rates are an assumption, not a finding.',
-  FEW_REPEAT_BUYERS: 'Too few customers bought on a second day: the fit is drawn towards typical shops.',
-  PURCHASES_WEAKLY_IDENTIFIED:
-    'The purchase histories do not determine the BG/NBD parameters: the fit is drawn towards typical shops.',
-  ORDER_VALUES_WEAKLY_IDENTIFIED:
-    'The order values do not determine the Gamma-Gamma parameters (all alike, or ruled by a few very large ones): ' +
-    'the fit is drawn towards typical shops.',
-  ORDER_VALUES_ASSUMED: 'No repeat purchase has a value: the order value is the one given, or else 1.',
-  NOT_CONVERGED: 'The optimiser stopped before the likelihood was at its maximum.',
-};
 
 export interface PriorFit {
   parameters: BtydPrior;

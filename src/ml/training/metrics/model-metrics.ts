@@ -1,6 +1,6 @@
 import { ClvError } from '../../../errors.js';
 import { areaUnderRoc, brierScore, decileMape, normalizedGini, spearman, topDecileShare } from './ranking.js';
-import { bias, intervalCoverage, meanAbsoluteError, meanSquaredError, rSquared } from './regression.js';
+import { bias, meanAbsoluteError, meanSquaredError, rSquared } from './regression.js';
 
 /** How good predictions were on customers whose horizon has passed. Null: the data do not define it. Plain JSON. */
 export interface ModelMetrics {
@@ -16,8 +16,6 @@ export interface ModelMetrics {
   bias: number | null;
   /** Share of the actual value that the best-ranked tenth has. */
   topDecileShare: number | null;
-  /** Share of customers inside their interval; null without intervals. */
-  intervalCoverage: number | null;
   /** Of "buys again"; null without probabilities. */
   auc: number | null;
   brier: number | null;
@@ -28,13 +26,11 @@ export interface EvaluatedPredictions {
   actual: ArrayLike<number>;
   predicted: ArrayLike<number>;
   purchaseProbability?: ArrayLike<number>;
-  lower?: ArrayLike<number>;
-  upper?: ArrayLike<number>;
 }
 
 /** @throws ClvError INSUFFICIENT_DATA without customers; INTERNAL for columns of other lengths or without numbers */
 export function evaluatePredictions(predictions: EvaluatedPredictions): ModelMetrics {
-  const { actual, predicted, purchaseProbability, lower, upper } = predictions;
+  const { actual, predicted, purchaseProbability } = predictions;
   if (actual.length === 0) {
     throw new ClvError('INSUFFICIENT_DATA', 'There are no customers to evaluate the predictions on.');
   }
@@ -52,7 +48,6 @@ export function evaluatePredictions(predictions: EvaluatedPredictions): ModelMet
     decileMape: decileMape(actual, predicted),
     bias: bias(actual, predicted),
     topDecileShare: topDecileShare(actual, predicted),
-    intervalCoverage: lower && upper ? intervalCoverage(actual, lower, upper) : null,
     auc: purchaseProbability ? areaUnderRoc(boughtAgain, purchaseProbability) : null,
     brier: purchaseProbability ? brierScore(boughtAgain, purchaseProbability) : null,
   };

@@ -10,8 +10,6 @@ export interface BootstrapDifference {
   /** 95 % percentile interval of the difference. */
   lower: number;
   upper: number;
-  /** Share of the draws in which metric(a) is above metric(b). */
-  shareAbove: number;
 }
 
 const DRAWS_PER_TURN = 10;
@@ -60,7 +58,6 @@ export async function pairedBootstrap(
     difference,
     lower: percentile(differences, 0.025),
     upper: percentile(differences, 0.975),
-    shareAbove: differences.filter((value) => value > 0).length / differences.length,
   };
 }
 

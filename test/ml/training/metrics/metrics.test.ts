@@ -103,8 +103,6 @@ describe('evaluatePredictions', () => {
       actual: of.map((row) => row.actual),
       predicted: of.map((row) => row.predicted),
       purchaseProbability: of.map((row) => row.probability),
-      lower: of.map(() => 0),
-      upper: of.map((row) => row.predicted),
     });
 
   it('does not depend on the order of the customers', () => {
@@ -117,7 +115,7 @@ describe('evaluatePredictions', () => {
 
   it('leaves out what it is not given', () => {
     const metrics = evaluatePredictions({ actual, predicted });
-    expect(metrics).toMatchObject({ customers: 4, mse: 131.5, auc: null, brier: null, intervalCoverage: null });
+    expect(metrics).toMatchObject({ customers: 4, mse: 131.5, auc: null, brier: null });
   });
 
   it('refuses no customers, columns of other lengths and values that are no numbers', () => {
