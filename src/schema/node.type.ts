@@ -17,10 +17,10 @@ export function nodeTypeOf(value: unknown): NodeTypeName | undefined {
   return (Object.keys(nodeEntities) as NodeTypeName[]).find((type) => value instanceof nodeEntities[type]);
 }
 
-// What its type is of: see build-schema.ts.
+// What its type is of: see server/build-schema.ts.
 @InterfaceType('Node', { description: 'Anything with an id that is unique over all types.' })
 export abstract class NodeType {
-  // Resolvers return entities; build-schema.ts makes the entity's own id a global one.
+  // Resolvers return entities; server/build-schema.ts makes the entity's own id a global one.
   @Field(() => ID, { simple: true })
   id: string;
 }

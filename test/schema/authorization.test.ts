@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { GraphQLField, GraphQLResolveInfo, GraphQLSchema } from 'graphql';
 import { apiRoles, type ApiRole } from '../../src/entities/index.js';
-import { buildSchema } from '../../src/schema/build-schema.js';
+import { buildSchema } from '../../src/server/build-schema.js';
 
 type Operation = GraphQLField<unknown, unknown>;
 

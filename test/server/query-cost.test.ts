@@ -1,7 +1,7 @@
 import { getOperationAST, parse } from 'graphql';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { GraphQLSchema } from 'graphql';
-import { buildSchema } from '../../src/schema/build-schema.js';
+import { buildSchema } from '../../src/server/build-schema.js';
 import { costOf, requireCost } from '../../src/server/query-cost.js';
 
 describe('the cost of a query', () => {

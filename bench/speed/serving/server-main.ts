@@ -9,7 +9,7 @@ import { loadConfig } from '../../../src/config.js';
 import { openDatabase } from '../../../src/database/open-database.js';
 import { openQueue } from '../../../src/jobs/queue.js';
 import type { RequestContext, Services } from '../../../src/resolvers/context.js';
-import { buildSchema } from '../../../src/schema/build-schema.js';
+import { buildSchema } from '../../../src/server/build-schema.js';
 import { apiKeyOf } from '../../../src/server/authentication.js';
 import { createServices } from '../../../src/server/create-services.js';
 import { createContext } from '../../../src/server/request-context.js';

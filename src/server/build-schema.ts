@@ -1,12 +1,12 @@
-import { DateTimeScalar } from './date-time.scalar.js';
+import { DateTimeScalar } from '../schema/date-time.scalar.js';
 import { isInterfaceType, isObjectType, type GraphQLSchema } from 'graphql';
 import { buildSchema as buildTypeGraphqlSchema } from 'type-graphql';
 import { auditMutations } from '../resolvers/audit-mutations.js';
 import { checkRole } from '../resolvers/authorization.js';
 import { resolvers } from '../resolvers/index.js';
 import { resolveDirectly } from './direct-fields.js';
-import { globalId, isNodeTypeName } from './global-id.js';
-import { nodeTypeOf } from './node.type.js';
+import { globalId, isNodeTypeName } from '../schema/global-id.js';
+import { nodeTypeOf } from '../schema/node.type.js';
 
 /** The executable schema. Building it is pure: it touches no database. */
 export async function buildSchema(): Promise<GraphQLSchema> {
