@@ -9,6 +9,13 @@ export interface ProgressReporter {
   report(phase: string, fraction: number): void | Promise<void>;
 }
 
+/** What whoever starts a long job gives to it. */
+export interface JobHooks {
+  readonly progress: ProgressReporter;
+  /** Aborted when the job is cancelled, or the worker that does it stops: the job then throws as soon as it can. */
+  readonly signal: AbortSignal;
+}
+
 export const silentProgress: ProgressReporter = { report: () => undefined };
 
 /** A reporter for one part of a job, mapped onto the share [from, to] of the whole. */

@@ -8,7 +8,7 @@ import {
   type ProfitCurve,
   profitCurve,
 } from '../../src/ml/training/metrics/profit-curve.js';
-import { silentProgress, type ProgressReporter } from '../../src/progress.js';
+import { type JobHooks, silentProgress } from '../../src/progress.js';
 import { profitPlot } from './profit-plot.js';
 
 export interface BusinessRanking {
@@ -61,7 +61,7 @@ export function neutralTerms(actual: ArrayLike<number>): CampaignTerms {
  */
 export async function businessSection(
   { title, currency, actual, rankings, plotPath }: BusinessProtocol,
-  options: { progress?: ProgressReporter; signal?: AbortSignal } = {},
+  options: Partial<JobHooks> = {},
 ): Promise<BusinessSection> {
   const terms = neutralTerms(actual);
   const drawn = rankings.map((ranking) => ({ ...ranking, curve: profitCurve(ranking.scores, actual, terms) }));
@@ -100,7 +100,7 @@ async function differencesFromFirst(
   [first, ...others]: readonly DrawnRanking[],
   actual: ArrayLike<number>,
   terms: CampaignTerms,
-  { progress = silentProgress, signal }: { progress?: ProgressReporter; signal?: AbortSignal },
+  { progress = silentProgress, signal }: Partial<JobHooks>,
 ): Promise<Map<string, Differences>> {
   const found = new Map<string, Differences>();
   if (!first) return found;

@@ -4,7 +4,7 @@ import type { Config } from '../config.js';
 import { Customer, ModelVersion, type Run, type RunKind } from '../entities/index.js';
 import { ClvError } from '../errors.js';
 import { Lease } from '../jobs/lease.js';
-import { partOf, type ProgressReporter } from '../progress.js';
+import { type JobHooks, partOf, type ProgressReporter } from '../progress.js';
 import type { Services } from '../resolvers/context.js';
 import { promoteAudited } from '../services/models/audited-promotion.js';
 import { generateDemoShop } from '../services/demo/index.js';
@@ -44,7 +44,7 @@ export async function setUpDemoOnce(
   dataSource: DataSource,
   config: Config,
   services: Services,
-  { progress, signal }: { readonly progress: ProgressReporter; readonly signal: AbortSignal },
+  { progress, signal }: JobHooks,
 ): Promise<void> {
   const lease = await Lease.open(dataSource);
   const work = async (): Promise<void> => {

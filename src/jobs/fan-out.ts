@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataSource } from 'typeorm';
 import { ClvError, type ErrorCode } from '../errors.js';
-import { type ProgressReporter, isCancelled } from '../progress.js';
+import { isCancelled, type JobHooks } from '../progress.js';
 import { maxAttempts } from './job.js';
 import type { Queue, ShardJob } from './queue.js';
 
@@ -17,7 +17,7 @@ export type ShardOutput = { result: object } | { error: { code: ErrorCode; messa
 export async function fanOut<Result extends object>(
   { dataSource, queue, runId }: { dataSource: DataSource; queue: Queue; runId: string },
   shards: readonly object[],
-  { progress, signal }: { progress: ProgressReporter; signal: AbortSignal },
+  { progress, signal }: JobHooks,
 ): Promise<Result[]> {
   await dataSource.transaction((manager) => queue.enqueueShards(manager, runId, shards));
   try {

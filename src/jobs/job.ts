@@ -1,16 +1,13 @@
 import type { DataSource } from 'typeorm';
 import type { Config } from '../config.js';
 import type { Run, RunKind } from '../entities/index.js';
-import type { ProgressReporter } from '../progress.js';
+import type { JobHooks, ProgressReporter } from '../progress.js';
 
-export interface JobContext {
+export interface JobContext extends JobHooks {
   /** As it was when this attempt began. `attempts` over 1: an earlier attempt may have left checkpoints. */
   readonly run: Run;
   readonly dataSource: DataSource;
   readonly config: Config;
-  readonly progress: ProgressReporter;
-  /** Aborted when the run is cancelled or the worker stops; the handler then throws as soon as it can. */
-  readonly signal: AbortSignal;
   /**
    * Lets all workers share the run's work: each shard becomes a job of its own, repeated where its worker dies.
    * Resolves with their results, in order; reports the share that is done to `progress`. A later attempt of the run

@@ -1,4 +1,4 @@
-import type { ProgressReporter } from '../../progress.js';
+import type { JobHooks } from '../../progress.js';
 import { partOf } from '../../progress.js';
 import { ClvError } from '../../errors.js';
 import { distributionMetrics, type DistributionMetrics, type DistributionPredictions } from './evaluation.js';
@@ -81,7 +81,7 @@ export const leastCompared = 20;
  */
 export async function compareModels(
   { actual, a, b, names }: ComparisonInput,
-  { progress, signal }: { readonly progress: ProgressReporter; readonly signal: AbortSignal },
+  { progress, signal }: JobHooks,
 ): Promise<Comparison> {
   if (actual.length < leastCompared || !actual.some((value) => value > 0)) {
     throw new ClvError(
@@ -111,7 +111,7 @@ async function differenceOf(
   actual: readonly number[],
   ofA: readonly number[],
   ofB: readonly number[],
-  context: { readonly progress: ProgressReporter; readonly signal: AbortSignal },
+  context: JobHooks,
 ): Promise<MetricDifference> {
   const [a, b] = [measure(actual, ofA), measure(actual, ofB)];
   if (a === null || b === null) return { metric, a, b, difference: null, lower: null, upper: null, better: null };

@@ -1,4 +1,4 @@
-import { type ProgressReporter, silentProgress } from '../../progress.js';
+import { type JobHooks, type ProgressReporter, silentProgress } from '../../progress.js';
 import { Random } from '../../random.js';
 import type { Engine, HostTensor } from '../engine/engine.js';
 import type { OptimizerSettings } from '../model/adamw.js';
@@ -63,9 +63,7 @@ export interface FineTuneInput {
   readonly settings: FineTuneSettings;
 }
 
-export interface FineTuneHooks {
-  readonly progress?: ProgressReporter;
-  readonly signal?: AbortSignal;
+export interface FineTuneHooks extends Partial<JobHooks> {
   /** After every epoch: the place to keep a checkpoint. */
   readonly onEpoch?: (state: TrainingState) => Promise<void>;
   /** Go on from here instead of from `initialWeights`. */

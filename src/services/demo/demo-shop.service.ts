@@ -3,19 +3,17 @@ import type { DataSource, QueryRunner } from 'typeorm';
 import { loadLock } from '../../database/advisory-locks.js';
 import { ClvError } from '../../errors.js';
 import { refreshPurchaseDays } from '../../ml/features/purchase-days.js';
-import { partOf, silentProgress, type ProgressReporter } from '../../progress.js';
+import { type JobHooks, partOf, type ProgressReporter, silentProgress } from '../../progress.js';
 import type { CatalogueName } from './catalogues/index.js';
 import { withForeignKeysLifted } from './foreign-keys.js';
 import { demoSource, ShopWriter, type ShopCounts } from './shop-writer.js';
 import { planShop, type ShopOptions, type ShopPlan } from './simulation.js';
 
-export interface DemoOptions extends ShopOptions {
+export interface DemoOptions extends ShopOptions, Partial<JobHooks> {
   /** ISO 4217 code of the orders; by default USD. */
   readonly currency?: string;
   /** Delete a demo shop that is there already, with its predictions. */
   readonly replace?: boolean;
-  readonly progress?: ProgressReporter;
-  readonly signal?: AbortSignal;
 }
 
 /** What a demo shop is made from: the same identity, the same shop. */

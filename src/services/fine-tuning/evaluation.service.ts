@@ -5,7 +5,7 @@ import { buildModelInput } from '../../ml/features/model-input.js';
 import type { FeatureRow } from '../../ml/features/feature-row.js';
 import { priorPrediction } from '../../ml/scoring/served-prediction.js';
 import { evaluate, type EvaluationReport } from '../../ml/training/evaluation.js';
-import type { ProgressReporter } from '../../progress.js';
+import type { JobHooks } from '../../progress.js';
 import { exampleOf, scoreCustomers } from '../scoring/customer-scoring.js';
 import type { LoadedModel, ModelLoader } from '../models/loaded-model.js';
 import { naiveRanks } from './naive-ranks.js';
@@ -19,11 +19,6 @@ export interface EvaluationRequest {
   readonly horizonDays: number;
 }
 
-export interface EvaluationContext {
-  readonly progress: ProgressReporter;
-  readonly signal: AbortSignal;
-}
-
 /**
  * Compares a model's predictions as of a past date with what then happened. The model sees nothing from after that
  * date; whether it was *trained* on later data is the caller's business, and the report carries both dates.
@@ -33,7 +28,7 @@ export async function runEvaluation(
   dataSource: DataSource,
   models: ModelLoader,
   { modelId, asOf, horizonDays }: EvaluationRequest,
-  { progress, signal }: EvaluationContext,
+  { progress, signal }: JobHooks,
 ): Promise<EvaluationReport> {
   await requireClosedHorizon(dataSource, asOf, horizonDays);
   await using model = await models.byId(modelId);

@@ -11,7 +11,7 @@ import { numericTokenNames } from '../../ml/features/model-input.js';
 import { type EpochRecord, type FineTuneInput, fineTune, type TrainingState } from '../../ml/training/fine-tune.js';
 import { deserialiseTrainingState, serialiseTrainingState } from '../../ml/training/training-checkpoint.js';
 import { valueTiers } from '../../ml/training/value-tiers.js';
-import { isCancelled, partOf, type ProgressReporter } from '../../progress.js';
+import { isCancelled, type JobHooks, partOf } from '../../progress.js';
 import { loadBase } from '../models/base-checkpoint.js';
 import { type FineTuningInput, fineTuningInput, type FineTuningSettings } from './fine-tuning.types.js';
 import { noCorrection } from './level-correction.js';
@@ -31,10 +31,8 @@ const rowsPerEpoch = 16_000;
 const longestText = 64;
 const loraRank = 8;
 
-export interface FineTuningContext {
+export interface FineTuningContext extends JobHooks {
   readonly config: Config;
-  readonly progress: ProgressReporter;
-  readonly signal: AbortSignal;
   /** Of the run that this is part of: a second attempt finds its checkpoint by it. */
   readonly runId: string;
 }

@@ -2,20 +2,18 @@ import type { ModelSpec } from '../../ml/model/spec.js';
 import { shiftLevel } from '../../ml/scoring/example.js';
 import type { Predictor } from '../../ml/scoring/predictor.js';
 import { priorPrediction, toServedPrediction } from '../../ml/scoring/served-prediction.js';
-import type { ProgressReporter } from '../../progress.js';
+import type { JobHooks } from '../../progress.js';
 import { modelInputOf } from '../scoring/customer-scoring.js';
 import { type LevelPoint, levelRatio } from './level-correction.js';
 import type { ServingBundle } from '../models/serving-bundle.js';
 import type { BaseSample } from './training-data.js';
 
-interface Options {
+interface Options extends JobHooks {
   readonly calibration: number;
   /** The longest that was learnt. */
   readonly learntDays: number;
   /** Ascending, in days. */
   readonly horizons: readonly number[];
-  readonly progress: ProgressReporter;
-  readonly signal: AbortSignal;
 }
 
 /** What a calibrated model expects of the customers of the snapshot's date in all, over what their prior does. */

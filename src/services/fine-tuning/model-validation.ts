@@ -10,7 +10,7 @@ import {
 import { evaluate, type EvaluationReport } from '../../ml/training/evaluation.js';
 import { type Grade, gradeOf } from '../../ml/training/grade.js';
 import { shiftLevel, type TrainingExample } from '../../ml/scoring/example.js';
-import { partOf, type ProgressReporter } from '../../progress.js';
+import { type JobHooks, partOf } from '../../progress.js';
 import { levelCalibration, levelCorrection } from './level-correction.js';
 import { levelsToday } from './levels-today.js';
 import type { ModelLoader } from '../models/loaded-model.js';
@@ -39,7 +39,7 @@ export async function validateModel(
   unfitted: ServingBundle,
   data: TrainingData,
   snapshot: SnapshotContent,
-  { pad, progress, signal }: { pad: number; progress: ProgressReporter; signal: AbortSignal },
+  { pad, progress, signal }: JobHooks & { readonly pad: number },
 ): Promise<ValidatedModel> {
   const { validation, validationRows } = data;
   const window = snapshot.windows.find(({ validation: isValidation }) => isValidation);
@@ -121,7 +121,7 @@ async function calibrationOf(
   spec: ModelSpec,
   sample: readonly TrainingExample[],
   scale: ServingBundle['scale'],
-  { signal, progress }: { signal: AbortSignal; progress: ProgressReporter },
+  { signal, progress }: JobHooks,
 ): Promise<number> {
   if (spec.objective !== 'ZILN') return 0;
   const raw = await predictor.predict(sample, {

@@ -4,7 +4,7 @@ import type { FeatureRow, ModelInput } from '../../ml/features/feature-row.js';
 import { type Example, type LabelledExample, toExample, type TrainingExample } from '../../ml/scoring/example.js';
 import { largestCredibleValue, type ServingScale } from '../../ml/scoring/served-prediction.js';
 import type { Tokenizer } from '../../ml/text/tokenizer.js';
-import type { ProgressReporter } from '../../progress.js';
+import type { JobHooks } from '../../progress.js';
 import { sampleBase } from '../preprocessing/base-sample.js';
 import { iterateSnapshotRows, type SnapshotContent } from '../preprocessing/snapshots.service.js';
 
@@ -39,7 +39,7 @@ export async function encodeTrainingData(
   snapshot: SnapshotContent,
   tokenizer: Tokenizer,
   maxTokens: number,
-  { progress, signal }: { progress: ProgressReporter; signal: AbortSignal },
+  { progress, signal }: JobHooks,
 ): Promise<TrainingData> {
   const scale = scaleOf(snapshot, await largestSpend(dataSource, snapshot.asOf));
   const training: (LabelledExample & { readonly newest: boolean })[] = [];

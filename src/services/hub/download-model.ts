@@ -11,15 +11,13 @@ import {
   weightsIndexFile,
 } from '../../ml/model/checkpoint.js';
 import { parseEncoderSpec } from '../../ml/model/hf-config.js';
-import { type ProgressReporter, silentProgress } from '../../progress.js';
+import { type JobHooks, type ProgressReporter, silentProgress } from '../../progress.js';
 import { downloadFile, isWhole } from './download-file.js';
 import { describeFile, type HubFile, unknownModel } from './hub-files.js';
 import { defaultRetries, type HubSettings, type RetryPolicy, TransientError } from './hub-request.js';
 import type { HubModelName } from './model-name.js';
 
-export interface DownloadHooks {
-  readonly progress?: ProgressReporter;
-  readonly signal?: AbortSignal;
+export interface DownloadHooks extends Partial<JobHooks> {
   readonly retries?: RetryPolicy;
 }
 

@@ -1,4 +1,4 @@
-import type { ProgressReporter } from '../../progress.js';
+import type { JobHooks } from '../../progress.js';
 
 /** What a file's rows are. `order-lines` is flat: each row also says which order, customer and product it belongs to. */
 export const importKinds = ['customers', 'products', 'orders', 'order-lines', 'events'] as const;
@@ -32,7 +32,7 @@ export interface ImportMapping {
   readonly layout?: 'csv' | 'cdnow';
 }
 
-export interface ImportOptions {
+export interface ImportOptions extends Partial<JobHooks> {
   readonly path: string;
   readonly mapping: ImportMapping;
   /** The system that the file's ids belong to. */
@@ -41,8 +41,6 @@ export interface ImportOptions {
   readonly currency: string;
   /** Where rejected rows are listed; the file is made when the first row is rejected. */
   readonly rejectionsPath?: string;
-  readonly progress?: ProgressReporter;
-  readonly signal?: AbortSignal;
 }
 
 /** A row that was not loaded, and why. */

@@ -3,7 +3,7 @@ import { ModelComparison, ModelVersion, Snapshot } from '../../entities/index.js
 import { ClvError } from '../../errors.js';
 import { type Comparison, compareModels } from '../../ml/training/comparison.js';
 import type { DistributionPredictions } from '../../ml/training/evaluation.js';
-import { partOf, type ProgressReporter } from '../../progress.js';
+import { type JobHooks, partOf } from '../../progress.js';
 import { type ComparisonSample, heldOutSample, pastSample } from './comparison-sample.js';
 import { scoreCustomers } from '../scoring/customer-scoring.js';
 import { requireClosedHorizon } from '../fine-tuning/evaluation.service.js';
@@ -38,11 +38,6 @@ export interface ComparisonRequest {
   readonly period?: { readonly asOf: Date; readonly horizonDays: number } | undefined;
 }
 
-export interface ComparisonContext {
-  readonly progress: ProgressReporter;
-  readonly signal: AbortSignal;
-}
-
 /** A model, and the date up to which it has seen labels; null where its snapshot is gone. */
 interface Compared {
   readonly version: ModelVersion;
@@ -59,7 +54,7 @@ export async function runComparison(
   dataSource: DataSource,
   models: ModelLoader,
   { modelId, againstId, period }: ComparisonRequest,
-  { progress, signal }: ComparisonContext,
+  { progress, signal }: JobHooks,
 ): Promise<ModelComparison> {
   const [a, b] = [await comparedModel(dataSource, modelId), await comparedModel(dataSource, againstId)];
   await progress.report('drawing customers', 0);
@@ -141,7 +136,7 @@ async function predictSample(
   model: LoadedModel,
   { rows, horizonDays, prior }: ComparisonSample,
   knowsMore: boolean,
-  { progress, signal }: ComparisonContext,
+  { progress, signal }: JobHooks,
 ): Promise<DistributionPredictions> {
   // A prior that was fitted to what came after the date would know the future.
   const atTheTime = knowsMore ? { ...model, bundle: { ...model.bundle, prior } } : model;

@@ -16,7 +16,7 @@ import { baseOutlook, type OutlookPoint } from '../../ml/features/prior/base-out
 import { dailyValues } from '../../ml/features/prior/daily-value.js';
 import type { SalesSeason } from '../../ml/features/prior/sales-season.js';
 import { computeRecentSales } from '../../ml/features/recent-sales.js';
-import type { ProgressReporter } from '../../progress.js';
+import type { JobHooks } from '../../progress.js';
 import { copySnapshotRows } from './snapshots-writer.js';
 import { longestHorizonDays } from '../../ml/features/longest-horizon.js';
 
@@ -59,7 +59,7 @@ export class SnapshotRowsJob {
 
   constructor(
     private readonly runner: QueryRunner,
-    private readonly hooks: { readonly progress: ProgressReporter; readonly signal: AbortSignal },
+    private readonly hooks: JobHooks,
   ) {
     this.manager = runner.manager;
   }

@@ -7,7 +7,7 @@ import { featureDefinitions } from '../../ml/features/feature-definitions.js';
 import { findStaleCustomers, refreshPurchaseDays } from '../../ml/features/purchase-days.js';
 import { isMissing, isOutlier, fitScaler } from '../../ml/features/scaler.js';
 import { chooseWindows } from '../../ml/features/windows.js';
-import { partOf, type ProgressReporter, silentProgress } from '../../progress.js';
+import { type JobHooks, partOf, silentProgress } from '../../progress.js';
 import { planShards } from '../scoring/customer-shards.js';
 import type { SnapshotReport } from './preprocessing-report.js';
 import {
@@ -21,9 +21,7 @@ import { lockErasures } from '../ingestion/erasure.js';
 import { inAbortableTransaction } from './preprocessing-transaction.js';
 import { preprocessingInput, type PreprocessingInput, type PreprocessingSettings } from './preprocessing.types.js';
 
-export interface PreprocessingContext {
-  readonly progress?: ProgressReporter;
-  readonly signal?: AbortSignal;
+export interface PreprocessingContext extends Partial<JobHooks> {
   readonly runId?: string;
 }
 
@@ -70,10 +68,7 @@ const lookParts = 5;
 const smallestPart = 50_000;
 
 /** Imports and upserts keep purchase days themselves. This mends what other programs wrote into the tables of orders. */
-async function refreshAll(
-  dataSource: DataSource,
-  { progress, signal }: { progress: ProgressReporter; signal: AbortSignal },
-): Promise<void> {
+async function refreshAll(dataSource: DataSource, { progress, signal }: JobHooks): Promise<void> {
   // Plans for a million customers need statistics, which a fresh import does not have yet.
   await dataSource.query('analyze customer, product, customer_order, order_line, behavior_event, purchase_day');
   const [{ count }] = await dataSource.query<[{ count: string }]>('select count(*) from customer');
@@ -112,7 +107,7 @@ function removeErased(dataSource: DataSource): Promise<void> {
 async function makeSnapshot(
   job: SnapshotRowsJob,
   { asOf, horizonDays, options }: PreprocessingSettings,
-  { progress, signal, runId }: PreprocessingContext & { progress: ProgressReporter; signal: AbortSignal },
+  { progress, signal, runId }: JobHooks & Pick<PreprocessingContext, 'runId'>,
 ): Promise<PreprocessingResult> {
   const began = performance.now();
   const { manager } = job;

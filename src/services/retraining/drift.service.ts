@@ -4,7 +4,7 @@ import { ClvError } from '../../errors.js';
 import type { NarrativeSpan } from '../../ml/features/feature-group.js';
 import type { FeatureRow } from '../../ml/features/feature-row.js';
 import { logit } from '../../math.js';
-import { partOf, type ProgressReporter } from '../../progress.js';
+import { type JobHooks, partOf } from '../../progress.js';
 import { baseSampleSize, sampleBase } from '../preprocessing/base-sample.js';
 import { type ScoredCustomer, scoreCustomers } from '../scoring/customer-scoring.js';
 import { type DriftMeasure, measureOf } from './drift-measure.js';
@@ -18,11 +18,6 @@ const earlyHorizons = [30, 90];
 
 type SampledPrediction = Pick<ScoredCustomer, 'customerId' | 'expectedValue' | 'logit' | 'mu' | 'sigma'>;
 
-export interface DriftContext {
-  readonly progress: ProgressReporter;
-  readonly signal: AbortSignal;
-}
-
 /**
  * Measures how far the customers of a date are from those that a model learnt from, on samples of both, and keeps the
  * outcome, in place of an earlier one of the same period, and what was first predicted for the sample.
@@ -32,7 +27,7 @@ export async function measureDrift(
   dataSource: DataSource,
   models: ModelLoader,
   period: PredictionPeriod,
-  { progress, signal }: DriftContext,
+  { progress, signal }: JobHooks,
 ): Promise<DriftReport | null> {
   await using model = await models.byId(period.modelId);
   const snapshot = await snapshotOf(dataSource, model);
@@ -115,7 +110,7 @@ async function predictRows(
   model: LoadedModel,
   rows: readonly FeatureRow[],
   horizonDays: number,
-  { progress, signal }: DriftContext,
+  { progress, signal }: JobHooks,
 ): Promise<ScoredCustomer[]> {
   const scored: ScoredCustomer[] = [];
   for (let from = 0; from < rows.length; from += batchSize) {

@@ -1,7 +1,8 @@
 import type { DataSource } from 'typeorm';
 import { z } from 'zod';
 import { ModelVersion, Snapshot } from '../../entities/index.js';
-import { type DriftContext, measureDrift } from './drift.service.js';
+import type { JobHooks } from '../../progress.js';
+import { measureDrift } from './drift.service.js';
 import type { DriftMeasure } from './drift-measure.js';
 import type { ModelLoader } from '../models/loaded-model.js';
 import type { PredictionPeriod } from '../predictions/prediction-store.js';
@@ -37,7 +38,7 @@ export async function retrainNeed(
   active: ModelVersion,
   { driftAbove, olderThanDays }: RetrainConditions,
   period: Omit<PredictionPeriod, 'modelId'>,
-  context: DriftContext,
+  context: JobHooks,
 ): Promise<RetrainNeed> {
   const { snapshotId } = active;
   const snapshot = snapshotId === null ? null : await dataSource.manager.findOneBy(Snapshot, { id: snapshotId });

@@ -3,7 +3,7 @@ import type { Queryable } from '../../database/queryable.js';
 import { retried } from '../../database/transient.js';
 import { ModelVersion } from '../../entities/index.js';
 import { computeFeatures } from '../../ml/features/compute-features.js';
-import type { ProgressReporter } from '../../progress.js';
+import type { JobHooks } from '../../progress.js';
 import { scoreCustomers } from './customer-scoring.js';
 import type { CustomerShard } from './customer-shards.js';
 import type { ModelLoader } from '../models/loaded-model.js';
@@ -18,11 +18,6 @@ import { factsChangedAtOf } from '../predictions/predictions.service.js';
 /** Customers whose predictions are made and written together. */
 const batchSize = 1_000;
 
-export interface ScoringContext {
-  readonly progress: ProgressReporter;
-  readonly signal: AbortSignal;
-}
-
 /**
  * Scores the customers of a shard. Doing it again overwrites the same rows, so a shard that died can simply be repeated.
  * @returns customers scored: those with a purchase before the as-of date
@@ -32,7 +27,7 @@ export async function scoreShard(
   models: ModelLoader,
   period: PredictionPeriod,
   shard: CustomerShard,
-  { progress, signal }: ScoringContext,
+  { progress, signal }: JobHooks,
 ): Promise<number> {
   await using model = await models.byId(period.modelId);
   return withoutParallelWorkers(dataSource, async (queryable) => {

@@ -1,5 +1,5 @@
 import { ClvError } from '../../../errors.js';
-import { silentProgress, type ProgressReporter } from '../../../progress.js';
+import { type JobHooks, type ProgressReporter, silentProgress } from '../../../progress.js';
 import { Random } from '../../../random.js';
 
 export type Metric = (actual: ArrayLike<number>, predicted: ArrayLike<number>) => number | null;
@@ -28,7 +28,7 @@ export async function pairedBootstrap(
   actual: ArrayLike<number>,
   draws: number,
   seed: number | string,
-  { progress = silentProgress, signal }: { progress?: ProgressReporter; signal?: AbortSignal } = {},
+  { progress = silentProgress, signal }: Partial<JobHooks> = {},
 ): Promise<BootstrapDifference> {
   const difference = subtract(metric(actual, a), metric(actual, b));
   const random = new Random(seed);
