@@ -1,6 +1,5 @@
+import { dayMs } from '../../src/days.js';
 import type { PresetName } from '../../src/services/ingestion/presets.js';
-
-const dayMs = 86_400_000;
 
 export interface DataSet {
   /** Also the name of its database. */

@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { dayMs } from '../../src/days.js';
 import { iterateFeatures } from '../../src/ml/features/compute-features.js';
 import type { NarrativeSpan } from '../../src/ml/features/feature-group.js';
 import { refreshPurchaseDays } from '../../src/ml/features/purchase-days.js';
@@ -15,7 +16,6 @@ export interface CorpusSettings {
 const UNTIL = new Date('2026-01-01T00:00:00Z');
 /** How long before that, in days, each customer is looked at: in four seasons, and at every age. */
 const AS_OF_DAYS_BEFORE = [0, 97, 201, 330, 470];
-const DAY_MS = 86_400_000;
 const CURRENCIES = ['GBP', 'EUR', 'USD'];
 
 /**
@@ -42,7 +42,7 @@ export async function* demoNarratives(
     });
     await refreshPurchaseDays(dataSource, 'all');
     for (const days of AS_OF_DAYS_BEFORE) {
-      const asOf = new Date(UNTIL.getTime() - days * DAY_MS);
+      const asOf = new Date(UNTIL.getTime() - days * dayMs);
       for await (const rows of iterateFeatures(dataSource, { asOf })) for (const row of rows) yield row.narrative;
     }
   }

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { loadConfig } from '../config.js';
 import { openDatabase } from '../database/open-database.js';
+import { isDay } from '../days.js';
 import { catalogueNames, generateDemoShop, type CatalogueName, type DemoReport } from '../services/demo/index.js';
 import { withProgressBar } from './progress-bar.js';
 
@@ -61,10 +62,6 @@ function positiveNumber(text: string): number {
 }
 
 function utcDate(text: string): Date {
-  const date = new Date(`${text}T00:00:00Z`);
-  // 2026-02-31 would otherwise be the third of March.
-  if (Number.isNaN(date.getTime()) || date.toISOString().slice(0, 10) !== text) {
-    throw new InvalidArgumentError('It must be a date like 2026-01-31.');
-  }
-  return date;
+  if (!isDay(text)) throw new InvalidArgumentError('It must be a date like 2026-01-31.');
+  return new Date(`${text}T00:00:00Z`);
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { DataSource } from 'typeorm';
 import type { Config } from '../config.js';
+import { startOfDay } from '../days.js';
 import { Customer, ModelVersion, type Run, type RunKind } from '../entities/index.js';
 import { ClvError } from '../errors.js';
 import { Lease } from '../jobs/lease.js';
@@ -9,7 +10,6 @@ import type { Services } from '../resolvers/context.js';
 import { promoteAudited } from '../services/models/audited-promotion.js';
 import { generateDemoShop } from '../services/demo/index.js';
 import { demoSource } from '../services/demo/shop-writer.js';
-import { startOfDay } from '../services/predictions/serving-as-of.js';
 
 /** Enough customers then have a whole year behind them that the model can be judged by. */
 const demoYears = 4;

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { isDay } from '../days.js';
 import { parseGlobalId } from '../schema/global-id.js';
 
 /** An ISO date or date-time; a date is its first instant in UTC. */
@@ -11,14 +12,8 @@ const isoInstant = /^(\d{4}-\d\d-\d\d)(T\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d
 function instant(text: string): Date {
   const day = isoInstant.exec(text)?.[1] ?? '';
   const date = new Date(text);
-  // `new Date` makes March 3 of February 31.
   if (!Number.isNaN(date.getTime()) && isDay(day)) return date;
   throw new InvalidArgumentError('It must be a date like 2026-11-01, or an instant like 2026-11-01T12:00:00Z.');
-}
-
-function isDay(day: string): boolean {
-  const date = new Date(`${day}T00:00:00Z`);
-  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(day);
 }
 
 export function horizonOption(): Option {

@@ -1,12 +1,12 @@
 import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';
 import { finished } from 'node:stream/promises';
+import { dayMs } from '../../../src/days.js';
 import { Random } from '../../../src/random.js';
 
 /** The day after the shop's last. */
 export const shopEnd = new Date('2026-01-01T00:00:00Z');
 const days = 3 * 365;
-const dayMs = 86_400_000;
 const start = shopEnd.getTime() - days * dayMs;
 const products = 2_000;
 const countries = ['United Kingdom', 'Germany', 'France', 'Netherlands', 'Spain', 'Portugal', 'Ireland', 'Belgium'];

@@ -1,7 +1,6 @@
+import { dayMs } from '../../days.js';
 import { featureDefinitions } from './feature-definitions.js';
 import { cleanLines } from './purchase-days.js';
-
-const dayMs = 86_400_000;
 
 /** The as-of instant's UTC day. $1 is the as-of instant, $2 the customers' ids, or null for all, $3 what `eventsSince` gives. */
 const today = `(($1::timestamptz at time zone 'UTC')::date)`;

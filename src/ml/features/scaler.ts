@@ -1,3 +1,4 @@
+import { dayMs } from '../../days.js';
 import { clamp, quantile } from '../../math.js';
 import type { FeatureDefinition, FeatureRow, FeatureTransform } from './feature-row.js';
 
@@ -31,7 +32,6 @@ const LOWER_QUANTILE = 0.005;
 const UPPER_QUANTILE = 0.995;
 /** As-of dates this far apart have seen every season. */
 const YEAR_OF_WINDOWS_DAYS = 330;
-const DAY_MS = 86_400_000;
 /** More than any money column holds; its square is still far from overflowing. */
 const LARGEST = 1e15;
 /** Rare features have small deviations: without a bound one ticket could be 30 deviations. */
@@ -68,7 +68,7 @@ function goesRoundTheYear(rows: readonly Pick<FeatureRow, 'asOf'>[]): boolean {
     first = Math.min(first, asOf.getTime());
     last = Math.max(last, asOf.getTime());
   }
-  return last - first >= YEAR_OF_WINDOWS_DAYS * DAY_MS;
+  return last - first >= YEAR_OF_WINDOWS_DAYS * dayMs;
 }
 
 function fitFeature(

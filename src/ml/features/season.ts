@@ -1,4 +1,5 @@
-const DAY_MS = 86_400_000;
+import { dayMs } from '../../days.js';
+
 const YEAR_DAYS = 365.25;
 
 /**
@@ -13,5 +14,5 @@ export function meanSeason(asOf: Date, horizonDays: number): [sin: number, cos: 
 
 /** Days since 1 January, UTC. */
 function dayOfYear(instant: Date): number {
-  return Math.floor((instant.getTime() - Date.UTC(instant.getUTCFullYear(), 0, 1)) / DAY_MS);
+  return Math.floor((instant.getTime() - Date.UTC(instant.getUTCFullYear(), 0, 1)) / dayMs);
 }

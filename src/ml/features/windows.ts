@@ -1,6 +1,5 @@
+import { dayMs } from '../../days.js';
 import type { TrainingWindow } from './feature-row.js';
-
-const DAY_MS = 86_400_000;
 
 export interface WindowRequest {
   /** Of the history. */
@@ -27,8 +26,8 @@ const OLDER_WINDOWS = 3;
  * @returns oldest first; empty where there are not even two weeks of history
  */
 export function chooseWindows({ firstDay, asOf, horizonDays }: WindowRequest): TrainingWindow[] {
-  const first = Math.floor(firstDay.getTime() / DAY_MS);
-  const end = Math.floor(asOf.getTime() / DAY_MS);
+  const first = Math.floor(firstDay.getTime() / dayMs);
+  const end = Math.floor(asOf.getTime() / dayMs);
   const history = end - first;
   const longest = Math.min(horizonDays, Math.floor(history / 2));
   if (longest < SHORTEST_HORIZON_DAYS) return [];
@@ -48,7 +47,7 @@ export function chooseWindows({ firstDay, asOf, horizonDays }: WindowRequest): T
     );
   }
   return cuts.map(({ start, horizon }) => ({
-    asOf: new Date(start * DAY_MS).toISOString(),
+    asOf: new Date(start * dayMs).toISOString(),
     horizonDays: horizon,
     validation: start === end - longest,
   }));

@@ -1,7 +1,6 @@
+import { dayMs } from '../../days.js';
 import type { CustomerClv } from '../predictions/customer-clv.js';
 import type { PurchaseHistory } from './purchase-histories.js';
-
-const dayMs = 86_400_000;
 
 /** Gaps that tell a rhythm: three of them, of a coefficient of variation below this. */
 const leastPurchaseDays = 4;

@@ -1,10 +1,11 @@
+import { dayMs } from '../../days.js';
 import type { BehaviorEventType } from '../../entities/index.js';
 import type { Random } from '../../random.js';
 import type { DemoProduct } from './catalogue.js';
 import * as phrases from './phrases.js';
 import { drawCategory, type Experience, type PurchaseHistory } from './purchases.js';
 import { isSaleMonth, monthOf } from './seasons.js';
-import { atShoppingHour, dayMs, yearMs, type CustomerTraits } from './traits.js';
+import { atShoppingHour, yearMs, type CustomerTraits } from './traits.js';
 
 export interface SimulatedEvent {
   readonly externalId: string;

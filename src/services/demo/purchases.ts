@@ -1,7 +1,8 @@
+import { dayMs } from '../../days.js';
 import type { Random } from '../../random.js';
 import type { Catalogue, DemoCategory, DemoProduct } from './catalogue.js';
 import { isSaleMonth, monthOf } from './seasons.js';
-import { atShoppingHour, dayMs, profiles, yearMs, type CustomerTraits } from './traits.js';
+import { atShoppingHour, profiles, yearMs, type CustomerTraits } from './traits.js';
 
 export interface SimulatedLine {
   readonly product: DemoProduct;

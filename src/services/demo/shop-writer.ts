@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type pg from 'pg';
+import { dayMs } from '../../days.js';
 import { behaviorEventTypes, type BehaviorEventType } from '../../entities/index.js';
 import { ClvError } from '../../errors.js';
 import type { ProgressReporter } from '../../progress.js';
@@ -41,7 +42,7 @@ export class ShopWriter {
   /** @throws ClvError RUN_CANCELLED once the signal is aborted */
   async write(progress: ProgressReporter, signal?: AbortSignal): Promise<void> {
     await this.client.query('select ensure_behavior_event_partitions($1, $2)', [
-      new Date(this.plan.until.getTime() - (this.plan.years * 366 + 1) * 86_400_000),
+      new Date(this.plan.until.getTime() - (this.plan.years * 366 + 1) * dayMs),
       new Date(this.plan.until.getTime() - 1),
     ]);
     await this.writeProducts(this.plan.catalogue);

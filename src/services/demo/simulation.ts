@@ -1,3 +1,4 @@
+import { startOfDay } from '../../days.js';
 import { ClvError } from '../../errors.js';
 import { Random } from '../../random.js';
 import { simulateBehaviour, type SimulatedEvent } from './behaviour.js';
@@ -5,7 +6,7 @@ import { buildCatalogue, type Catalogue } from './catalogue.js';
 import type { CatalogueName } from './catalogues/index.js';
 import { drawPerson } from './people.js';
 import { simulatePurchases, type SimulatedOrder } from './purchases.js';
-import { dayMs, drawTraits, type CustomerTraits } from './traits.js';
+import { drawTraits, type CustomerTraits } from './traits.js';
 
 /** Hundreds of years of data would be all seasons and no growth; a million customers fit a laptop's disk. */
 const limits = { customers: 1_000_000, years: 20 };
@@ -99,7 +100,7 @@ export function* simulateShop(options: ShopOptions): Generator<SimulatedCustomer
 }
 
 export function startOfToday(): Date {
-  return new Date(Math.floor(Date.now() / dayMs) * dayMs);
+  return startOfDay(new Date());
 }
 
 function require(holds: boolean, given: string, allowed: string): void {

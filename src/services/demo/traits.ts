@@ -1,10 +1,10 @@
+import { dayMs, startOfDay } from '../../days.js';
 import type { Random } from '../../random.js';
 import type { Catalogue, DemoCategory } from './catalogue.js';
 import { drawCountry, type Country } from './people.js';
 import { shopYear, type MonthlyWeights } from './seasons.js';
 import { Weighted } from './weighted.js';
 
-export const dayMs = 86_400_000;
 export const yearMs = 365.25 * dayMs;
 
 export const shopperTypes = ['gift giver', 'regular', 'bargain hunter', 'trade buyer'] as const;
@@ -178,7 +178,7 @@ function yearOf(seasonality: number, favourites: readonly DemoCategory[]): Month
 
 /** The same UTC day at an hour when people shop (whole seconds), but before `until`. */
 export function atShoppingHour(random: Random, time: number, until: number): number {
-  const midnight = Math.floor(time / dayMs) * dayMs;
+  const midnight = startOfDay(new Date(time)).getTime();
   const hour = Math.min(23.9, Math.max(0.1, random.normal(15, 4)));
   return Math.min(midnight + Math.round(hour * 3600) * 1000, until - 1000);
 }

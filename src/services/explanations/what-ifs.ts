@@ -1,3 +1,4 @@
+import { dayMs, startOfDay } from '../../days.js';
 import type { Alteration, HypotheticalLine, HypotheticalOrder } from '../../ml/features/altered-features.js';
 import { cents } from '../predictions/customer-clv.js';
 
@@ -34,7 +35,6 @@ export interface CustomerChange {
 /** How much longer the silence is. */
 export const silenceDays = 60;
 const largeOrder = 2;
-const dayMs = 86_400_000;
 /** Orders of a day are one purchase, so the hour says nothing. */
 const noonMs = dayMs / 2;
 
@@ -66,7 +66,7 @@ function repeatedOrder(change: WhatIfChange, facts: WhatIfFacts, value: number):
 /** All of it, on the day before the as-of date: of an order that has not come back, in part or as a whole, already. */
 function returnedOrder({ customerId, lastOrder, returnedSince }: WhatIfFacts, asOf: Date): CustomerChange[] {
   if (returnedSince) return [];
-  const today = Math.floor(asOf.getTime() / dayMs) * dayMs;
+  const today = startOfDay(asOf).getTime();
   const order: HypotheticalOrder = {
     customerId,
     placedAt: new Date(today - noonMs),

@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { dayMs } from '../../days.js';
 import { ClvError } from '../../errors.js';
 import { computeLabels, iterateFeatures } from '../../ml/features/compute-features.js';
 import { buildModelInput } from '../../ml/features/model-input.js';
@@ -10,8 +11,6 @@ import { exampleOf, scoreCustomers } from '../scoring/customer-scoring.js';
 import type { LoadedModel, ModelLoader } from '../models/loaded-model.js';
 import { naiveRanks } from './naive-ranks.js';
 import { lastPurchaseDay } from '../predictions/serving-as-of.js';
-
-const dayMs = 86_400_000;
 
 export interface EvaluationRequest {
   readonly modelId: string;

@@ -1,10 +1,10 @@
 import type { DataSource } from 'typeorm';
 import type { Config } from '../../config.js';
+import { dayMs, startOfDay } from '../../days.js';
 import type { ModelVersion } from '../../entities/index.js';
 
 /** Data whose last order lies further back than this has ended: it is history, not a running shop. */
 const endedAfterDays = 60;
-const dayMs = 86_400_000;
 
 /**
  * The as-of date of served predictions: the setting; or, with `auto`, the start of today in UTC, unless the data ended
@@ -28,10 +28,6 @@ export function asOfGiven(
   const today = startOfDay(new Date());
   if (!lastDay || today.getTime() - lastDay.getTime() <= endedAfterDays * dayMs) return today;
   return model?.scoredAsOf ?? new Date(lastDay.getTime() + dayMs);
-}
-
-export function startOfDay(instant: Date): Date {
-  return new Date(Math.floor(instant.getTime() / dayMs) * dayMs);
 }
 
 /** The newest purchase day of anybody, as midnight UTC. */

@@ -1,10 +1,9 @@
 import type { DataSource, EntityManager } from 'typeorm';
+import { dayMs } from '../../days.js';
 import { DriftReport } from '../../entities/index.js';
 import { computeLabels } from '../../ml/features/compute-features.js';
 import { distributionMetrics, type DistributionMetrics } from '../../ml/training/evaluation.js';
 import { lastPurchaseDay } from '../predictions/serving-as-of.js';
-
-const dayMs = 86_400_000;
 
 /** What came of the predictions of a scoring. An entry of `DriftReport.realised`. */
 export interface RealisedMetrics {

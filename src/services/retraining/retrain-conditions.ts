@@ -1,13 +1,12 @@
 import type { DataSource } from 'typeorm';
 import { z } from 'zod';
+import { dayMs } from '../../days.js';
 import { ModelVersion, Snapshot } from '../../entities/index.js';
 import type { JobHooks } from '../../progress.js';
 import { measureDrift } from './drift.service.js';
 import type { DriftMeasure } from './drift-measure.js';
 import type { ModelLoader } from '../models/loaded-model.js';
 import type { PredictionPeriod } from '../predictions/prediction-store.js';
-
-const dayMs = 86_400_000;
 
 /** When a retrain is worth its trouble: where any of what is given holds. */
 export const retrainConditions = z

@@ -1,13 +1,12 @@
 import { IsNull, Not, type DataSource } from 'typeorm';
 import type { Config } from '../../config.js';
+import { dayMs, startOfDay } from '../../days.js';
 import { ModelVersion, Order, Snapshot, type Run } from '../../entities/index.js';
 import { ClvError } from '../../errors.js';
 import type { FineTuningInput } from '../fine-tuning/fine-tuning.types.js';
 import type { RunsService } from './runs.service.js';
 import { refuseStrayOrders } from '../preprocessing/stray-orders.js';
-import { lastPurchaseDay, servingAsOf, startOfDay } from '../predictions/serving-as-of.js';
-
-const dayMs = 86_400_000;
+import { lastPurchaseDay, servingAsOf } from '../predictions/serving-as-of.js';
 
 export interface PreprocessingRequest {
   readonly asOf?: Date | null;

@@ -1,3 +1,4 @@
+import { dayMs } from '../../../days.js';
 import type { RecentSales } from '../recent-sales.js';
 import { carriedValue } from './carry-on.js';
 import type { BtydPrior } from './fit-prior.js';
@@ -16,8 +17,6 @@ export interface OutlookPoint {
 
 /** In days. Four weeks are long enough not to be chance, a year has every season. */
 const paceSpans = [28, 56, 112, 224, 365];
-
-const DAY_MS = 86_400_000;
 
 /**
  * @param learntDays the longest horizon that is learnt from, one of the points; the others are a third, as the shortest
@@ -63,6 +62,6 @@ function spentBefore({ season }: BtydPrior, { byDay }: RecentSales, days: number
   );
   const spent = byDay.reduce((sum, { daysAgo, net }) => sum + (daysAgo <= observed ? net : 0), 0);
   if (observed === 0) return 0;
-  const begin = new Date(asOf.getTime() - observed * DAY_MS);
+  const begin = new Date(asOf.getTime() - observed * dayMs);
   return (spent * seasonalHorizon(season, asOf, days)) / seasonalHorizon(season, begin, observed);
 }

@@ -1,9 +1,9 @@
+import { dayMs } from '../../../days.js';
 import { expectedPurchasesIfAlive, type BgNbdParameters } from './bg-nbd.js';
 import { agreedFactors, pooledFactors } from './month-factors.js';
 import type { RfmColumns } from './rfm-summary.js';
 import { clock, columnsInSeasonalTime, type SalesSeason } from './sales-season.js';
 
-const DAY_MS = 86_400_000;
 const MONTHS = 12;
 
 /** Repeat purchases of the customers whose seasons are learnt, in one calendar month; UTC. */
@@ -41,7 +41,7 @@ export function learnSalesSeason(
 ): SalesSeason | null {
   const history = columns.age.reduce((longest, days) => Math.max(longest, days), 0);
   if (history < LEAST_HISTORY_DAYS || !keepsGrowing(columns, history)) return null;
-  const now = asOf.getTime() / DAY_MS;
+  const now = asOf.getTime() / dayMs;
   const cohorts = countBy(columns.age, (age) => now - age);
   const calendar = calendarMonths(now - history, now);
   const actual = new Map(months.map(({ year, month, repeatPurchases }) => [`${year}/${month}`, repeatPurchases]));
@@ -125,10 +125,10 @@ function expectation(parameters: BgNbdParameters, longest: number, times: number
 /** Months in UTC from that of the day `first` to that of `now`, which cuts the last one short. */
 function calendarMonths(first: number, now: number): CalendarMonth[] {
   const months: CalendarMonth[] = [];
-  const start = new Date(first * DAY_MS);
+  const start = new Date(first * dayMs);
   for (let i = 0; ; i++) {
     const place = start.getUTCMonth() + i;
-    const end = Date.UTC(start.getUTCFullYear(), place + 1, 1) / DAY_MS;
+    const end = Date.UTC(start.getUTCFullYear(), place + 1, 1) / dayMs;
     months.push({
       year: start.getUTCFullYear() + Math.floor(place / MONTHS),
       month: place % MONTHS,

@@ -1,6 +1,6 @@
+import { dayMs } from '../../../days.js';
 import type { RfmColumns, RfmSummary } from './rfm-summary.js';
 
-const DAY_MS = 86_400_000;
 const YEAR_DAYS = 365.2425;
 const MONTHS = 12;
 const MONTH_DAYS = YEAR_DAYS / MONTHS;
@@ -37,7 +37,7 @@ function integral(season: SalesSeason, month: number, part: number): number {
 
 /** The same customer on the seasonal clock. */
 export function inSeasonalTime(season: SalesSeason, customer: RfmSummary, asOf: Date): RfmSummary {
-  const now = asOf.getTime() / DAY_MS;
+  const now = asOf.getTime() / dayMs;
   const first = clock(season, now - customer.age);
   return {
     ...customer,
@@ -49,12 +49,12 @@ export function inSeasonalTime(season: SalesSeason, customer: RfmSummary, asOf: 
 /** @returns the length of [asOf, asOf + horizon) on the seasonal clock, or without a season the calendar, in days */
 export function seasonalHorizon(season: SalesSeason | null, asOf: Date, horizonDays: number): number {
   if (!season) return horizonDays;
-  const now = asOf.getTime() / DAY_MS;
+  const now = asOf.getTime() / dayMs;
   return clock(season, now + horizonDays) - clock(season, now);
 }
 
 export function columnsInSeasonalTime(season: SalesSeason, columns: RfmColumns, asOf: Date): RfmColumns {
-  const now = asOf.getTime() / DAY_MS;
+  const now = asOf.getTime() / dayMs;
   const clocks = new Map<number, number>();
   const read = (day: number) => {
     const known = clocks.get(day);

@@ -1,0 +1,14 @@
+/** A day of UTC in milliseconds; JavaScript counts no leap seconds. */
+export const dayMs = 86_400_000;
+
+/** The UTC midnight of an instant's day. */
+export function startOfDay(instant: Date): Date {
+  return new Date(Math.floor(instant.getTime() / dayMs) * dayMs);
+}
+
+/** Whether a text is a day that exists, as `2026-01-31` is and `2026-02-31` is not. */
+export function isDay(text: string): boolean {
+  const date = new Date(`${text}T00:00:00Z`);
+  // `new Date` makes the third of March of the 31st of February.
+  return !Number.isNaN(date.getTime()) && date.toISOString().slice(0, 10) === text;
+}
