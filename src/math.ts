@@ -1,10 +1,11 @@
-/** Special functions that JavaScript lacks, in double precision. */
+/** What JavaScript's own Math lacks, in double precision: special functions, quantiles, sums, money. */
 
 const LANCZOS = [
   0.9999999999998099, 676.5203681218851, -1259.1392167224028, 771.3234287776531, -176.6150291621406, 12.507343278686905,
   -0.13857109526572012, 9.984369578019572e-6, 1.5056327351493116e-7,
 ] as const;
-const HALF_LOG_TWO_PI = 0.9189385332046728;
+/** ln(2 π) / 2, of the normal density. */
+export const HALF_LOG_TWO_PI = 0.9189385332046728;
 
 /** Logarithm of the gamma function for x > 0 (Lanczos 1964, g = 7, 9 terms; Stirling's series from 12 on). */
 export function logGamma(x: number): number {
@@ -143,7 +144,16 @@ export function drawnToZero(estimate: number, variance: number): number {
   return estimate === 0 ? 0 : estimate * (estimate ** 2 / (estimate ** 2 + variance));
 }
 
+export function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
 /** Arithmetic mean; 0 of nothing. */
 export function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / Math.max(values.length, 1);
+  return sum(values) / Math.max(values.length, 1);
+}
+
+/** An amount of money, rounded to cents as callers see it; never -0, which would be written with a sign. */
+export function cents(amount: number): number {
+  return Math.round(amount * 100) / 100 + 0;
 }

@@ -1,4 +1,4 @@
-import { percentile } from '../../src/ml/training/metrics/paired-bootstrap.js';
+import { quantile } from '../../src/math.js';
 import { type CellDraws, type CellMetric, cellMetrics } from './cell-bootstrap.js';
 
 export type Verdict = 'significantly better' | 'better' | 'not significantly worse' | 'worse';
@@ -51,7 +51,7 @@ export function advantageOf(draws: CellDraws, metric: CellMetric, name: string, 
   const [left, right] = [draws.get(name)![metric], draws.get(other)![metric]];
   const [value, ...drawn] = Array.from(left, (own, i) => sign * (own - right[i]!));
   const sorted = drawn.filter(Number.isFinite).toSorted((a, b) => a - b);
-  return { value: value!, lower: percentile(sorted, 0.025), upper: percentile(sorted, 0.975) };
+  return { value: value!, lower: quantile(sorted, 0.025), upper: quantile(sorted, 0.975) };
 }
 
 function verdictOf({ value, lower, upper }: Advantage): Verdict {

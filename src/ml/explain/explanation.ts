@@ -1,3 +1,4 @@
+import { cents } from '../../math.js';
 import type { FeatureGroup, NarrativeSpan } from '../features/feature-group.js';
 
 /** One reason, in money. */
@@ -45,9 +46,6 @@ export interface ExplanationParts {
   readonly completenessError: number;
   readonly horizonDays: number;
 }
-
-/** Never -0, which would be written with a sign. */
-const cents = (amount: number): number => Math.round(amount * 100) / 100 + 0;
 
 /** Rounds to cents and puts what is left into the residual, so that the sum holds exactly. */
 export function toExplanation(parts: ExplanationParts): ExplanationContent {

@@ -22,6 +22,7 @@ import {
   zeros,
   type Tensor,
 } from '@tensorflow/tfjs-core';
+import { HALF_LOG_TWO_PI } from '../../math.js';
 import { column, SIGMA_MAX, SIGMA_MIN } from './head.js';
 import type { ModelSpec } from './spec.js';
 
@@ -31,7 +32,6 @@ const Z_LIMIT = 1e6;
 const VALUE_LIMIT = 1e9;
 /** Smallest value whose logarithm is taken; far below a cent in any `valueScale`. */
 const SMALLEST_VALUE = 1e-9;
-const HALF_LOG_TWO_PI = 0.5 * Math.log(2 * Math.PI);
 
 /**
  * Loss of a batch under the model's objective.

@@ -1,3 +1,4 @@
+import { sum } from '../../math.js';
 import type { Engine } from '../engine/engine.js';
 import type { ModelSpec } from '../model/spec.js';
 
@@ -35,5 +36,3 @@ function partsOf(rows: number): number[] {
   const split = [part, ...partsOf(rows - part)];
   return sum(split) <= (1 - worthwhile) * one ? split : [one];
 }
-
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);

@@ -1,6 +1,6 @@
 import { ClvError } from '../../errors.js';
+import { cents } from '../../math.js';
 import { type CampaignTerms, checkCampaignTerms } from '../../ml/training/metrics/profit-curve.js';
-import { cents } from '../predictions/customer-clv.js';
 import type { CustomerFilter } from '../customers/customer-filter.types.js';
 import type { PredictionPeriod } from '../predictions/prediction-store.js';
 

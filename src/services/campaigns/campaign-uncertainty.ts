@@ -1,7 +1,6 @@
-import { quantile } from '../../math.js';
+import { cents, quantile } from '../../math.js';
 import { Random } from '../../random.js';
 import type { CampaignOffer } from './campaign-plan.js';
-import { cents } from '../predictions/customer-clv.js';
 
 /** Of one contacted customer: the zero-inflated lognormal of the net spend, in currency. */
 export interface SpendDistribution {

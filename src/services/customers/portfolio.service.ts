@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { ClvError } from '../../errors.js';
-import { cents, type ClvTier, clvTiers, tierBounds, tierOf } from '../predictions/customer-clv.js';
+import { cents } from '../../math.js';
+import { type ClvTier, clvTiers, tierBounds, tierOf } from '../predictions/customer-clv.js';
 import type { PredictionPeriod } from '../predictions/prediction-store.js';
 import { scoredBaseOf } from '../scoring/scored-base.js';
 

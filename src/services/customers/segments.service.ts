@@ -1,7 +1,7 @@
 import { In, QueryFailedError, type DataSource, type QueryDeepPartialEntity } from 'typeorm';
 import { Segment } from '../../entities/index.js';
 import { ClvError } from '../../errors.js';
-import { cents } from '../predictions/customer-clv.js';
+import { cents } from '../../math.js';
 import { compileFilter } from './customer-filter.js';
 import type { CustomerFilter } from './customer-filter.types.js';
 import type { CustomerListRequest, CustomerListService, CustomerPage } from './customer-list.service.js';

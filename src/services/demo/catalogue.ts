@@ -1,3 +1,4 @@
+import { cents } from '../../math.js';
 import { Random } from '../../random.js';
 import { catalogueSpecs, type CatalogueName } from './catalogues/index.js';
 import type { CategorySpec, CatalogueSpec } from './catalogues/spec.js';
@@ -108,7 +109,7 @@ function titleCase(text: string): string {
 /** 12.37 becomes 12.49, 3.18 becomes 3.29: prices as shops write them. */
 function shelfPrice(price: number): number {
   const step = price < 10 ? 0.1 : price < 50 ? 0.5 : 5;
-  return Math.max(0.49, Math.round((Math.ceil(price / step) * step - 0.01) * 100) / 100);
+  return Math.max(0.49, cents(Math.ceil(price / step) * step - 0.01));
 }
 
 function postageAt(index: number): DemoProduct {

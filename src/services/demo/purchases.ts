@@ -1,4 +1,5 @@
 import { dayMs } from '../../days.js';
+import { cents } from '../../math.js';
 import type { Random } from '../../random.js';
 import type { Catalogue, DemoCategory, DemoProduct } from './catalogue.js';
 import { isSaleMonth, monthOf } from './seasons.js';
@@ -208,8 +209,4 @@ function orderOf(
     if (product.merchandise) itemCount += quantity;
   }
   return { externalId, placedAt: new Date(time), lines, total: cents(total), itemCount, returnOf };
-}
-
-function cents(money: number): number {
-  return Math.round(money * 100) / 100;
 }

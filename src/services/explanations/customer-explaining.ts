@@ -8,7 +8,7 @@ import { numericTokens, priorTokenValues } from '../../ml/features/model-input.j
 import { predictPrior } from '../../ml/features/prior/predict-prior.js';
 import type { RfmSummary } from '../../ml/features/prior/rfm-summary.js';
 import { rfmOf } from '../../ml/features/rfm.js';
-import { logit } from '../../math.js';
+import { cents, logit } from '../../math.js';
 import { type Example, tokenGroupNames } from '../../ml/scoring/example.js';
 import { logExpected } from '../../ml/scoring/served-prediction.js';
 import { askedHorizonDays } from '../predictions/asked-horizon.js';
@@ -179,6 +179,6 @@ function highlights(model: LoadedModel, row: FeatureRow, attribution: Attributio
   return tokens.flatMap((token, i) => {
     const group = groups[i];
     if (!group || !tokenGroupNames.includes(group)) return [];
-    return [{ token, group, amount: Math.round(attribution.tokens[i]! * factor * scale.valueScale * 100) / 100 }];
+    return [{ token, group, amount: cents(attribution.tokens[i]! * factor * scale.valueScale) }];
   });
 }

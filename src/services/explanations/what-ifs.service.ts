@@ -1,7 +1,8 @@
 import type { DataSource } from 'typeorm';
+import { cents } from '../../math.js';
 import { computeAlteredFeatures } from '../../ml/features/altered-features.js';
 import type { FeatureRow } from '../../ml/features/feature-row.js';
-import { cents, type CustomerClv } from '../predictions/customer-clv.js';
+import type { CustomerClv } from '../predictions/customer-clv.js';
 import type { Inference } from '../inference/inference.js';
 import { MicroBatcher } from '../predictions/micro-batcher.js';
 import type { PredictionPeriod } from '../predictions/prediction-store.js';

@@ -1,6 +1,6 @@
 import { dayMs, startOfDay } from '../../days.js';
+import { cents } from '../../math.js';
 import type { Alteration, HypotheticalLine, HypotheticalOrder } from '../../ml/features/altered-features.js';
-import { cents } from '../predictions/customer-clv.js';
 
 /** ONE_MORE_ORDER and ONE_LARGE_ORDER: within the last 30 days; at the usual value, and at twice that. */
 export const whatIfChanges = ['ONE_MORE_ORDER', 'ONE_LARGE_ORDER', 'LONGER_SILENCE', 'RETURN_OF_LAST_ORDER'] as const;

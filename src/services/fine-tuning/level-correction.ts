@@ -1,4 +1,4 @@
-import { drawnToZero } from '../../math.js';
+import { drawnToZero, sum } from '../../math.js';
 import type { OutlookPoint } from '../../ml/features/prior/base-outlook.js';
 
 /**
@@ -152,8 +152,4 @@ export function levelCorrection(
 export function levelRatio(model: readonly number[], prior: readonly number[]): number | null {
   const ratio = sum(model) / sum(prior);
   return Number.isFinite(ratio) && ratio > 0 ? ratio : null;
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
 }

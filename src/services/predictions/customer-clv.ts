@@ -1,5 +1,5 @@
 import type { PredictionBasis } from '../../entities/index.js';
-import { logit } from '../../math.js';
+import { cents, logit } from '../../math.js';
 import { zilnInterval } from '../../ml/model/ziln-distribution.js';
 import { expectedNextOrderDate } from '../customers/next-order-date.js';
 import type { ServedClv } from './predictions.service.js';
@@ -28,9 +28,6 @@ export interface ClvHistory {
   /** Of basis NONE; null for others, whose reason is the prediction's. */
   readonly noBasisReason: (typeof noBasisReasons)[number] | null;
 }
-
-/** Money as callers see it. */
-export const cents = (amount: number): number => Math.round(amount * 100) / 100;
 
 /** A customer's value as callers see it, worked out as far as they ask. Money in `currency`. */
 export class CustomerClv {

@@ -1,6 +1,7 @@
 import type { EntityManager, QueryRunner } from 'typeorm';
 import type { Client } from 'pg';
 import type { SnapshotSplit } from '../../entities/index.js';
+import { sum } from '../../math.js';
 import { computeLabels, computeRfm, iterateFeatures } from '../../ml/features/compute-features.js';
 import { countSplits, drawCustomers, drawForPrior } from '../../ml/features/customer-sampling.js';
 import type { FeatureRow, TrainingWindow } from '../../ml/features/feature-row.js';
@@ -207,8 +208,4 @@ function describeLabels(labels: readonly number[]): SnapshotRowsResult['labels']
     largest: positive.reduce((largest, label) => Math.max(largest, label), 0),
     positiveShare: positive.length / Math.max(labels.length, 1),
   };
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
 }

@@ -1,3 +1,5 @@
+import { sum } from '../../../math.js';
+
 const varianceExponent = 1.5;
 /** Expected values below this share of their mean are taken for it: nobody's purchase is to count for thousands. */
 const smallestShare = 0.01;
@@ -79,8 +81,4 @@ function fisherStep(
     ofSlope: within((levels * slopeScore - mixed * levelScore) * inverse),
     standardError: Math.sqrt(variance) * inverse,
   };
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
 }

@@ -1,4 +1,5 @@
 import { ClvError } from '../../../errors.js';
+import { quantile } from '../../../math.js';
 import { type JobHooks, type ProgressReporter, silentProgress } from '../../../progress.js';
 import { Random } from '../../../random.js';
 
@@ -56,8 +57,8 @@ export async function pairedBootstrap(
   differences.sort((left, right) => left - right);
   return {
     difference,
-    lower: percentile(differences, 0.025),
-    upper: percentile(differences, 0.975),
+    lower: quantile(differences, 0.025),
+    upper: quantile(differences, 0.975),
   };
 }
 
@@ -69,11 +70,4 @@ async function turn(progress: ProgressReporter, fraction: number, signal: AbortS
 
 function subtract(left: number | null, right: number | null): number | null {
   return left === null || right === null ? null : left - right;
-}
-
-/** Linear interpolation between the nearest order statistics. */
-export function percentile(sorted: readonly number[], level: number): number {
-  const position = level * (sorted.length - 1);
-  const below = sorted[Math.floor(position)]!;
-  return below + (position % 1) * (sorted[Math.ceil(position)]! - below);
 }

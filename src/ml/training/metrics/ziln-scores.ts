@@ -1,4 +1,4 @@
-import { normalCdf, sigmoid } from '../../../math.js';
+import { HALF_LOG_TWO_PI, normalCdf, sigmoid } from '../../../math.js';
 import type { ZilnParameters } from '../../model/ziln-distribution.js';
 
 /**
@@ -28,13 +28,11 @@ function lognormalDistance(mu: number, sigma: number, mean: number, y: number): 
   return y * (2 * normalCdf(z) - 1) + mean * (1 - 2 * normalCdf(z - sigma));
 }
 
-const halfLogTwoPi = 0.9189385332046727;
-
 /** Log of the probability of no value above 0, or of the density at a value above 0 (per unit of the value). */
 export function zilnLogLikelihood({ logit, mu, sigma }: ZilnParameters, actual: number): number {
   if (actual <= 0) return -softplus(logit);
   const z = (Math.log(actual) - mu) / sigma;
-  return -softplus(-logit) - Math.log(actual) - Math.log(sigma) - halfLogTwoPi - (z * z) / 2;
+  return -softplus(-logit) - Math.log(actual) - Math.log(sigma) - HALF_LOG_TWO_PI - (z * z) / 2;
 }
 
 /** ln(1 + exp(x)), without overflow. */
