@@ -1,4 +1,5 @@
 import { LessThan, type DataSource } from 'typeorm';
+import { toStorable } from '../database/storable-text.js';
 import { AuditEntry } from '../entities/index.js';
 import { ClvError } from '../errors.js';
 import type { Actor } from './api-keys.service.js';
@@ -33,9 +34,9 @@ export function usualFailure(error: unknown): AuditOutcome {
     : { outcome: 'FAILED', errorCode: 'INTERNAL' };
 }
 
-/** What Postgres cannot keep: an attempt is recorded all the same, before anybody looks at its arguments. */
-const storable = (text: string): string => text.replaceAll(/\0|\p{Surrogate}/gu, '\uFFFD');
-const storableTexts = (_name: string, value: unknown): unknown => (typeof value === 'string' ? storable(value) : value);
+/** An attempt is recorded whatever its arguments hold, before anybody looks at them. */
+const storableTexts = (_name: string, value: unknown): unknown =>
+  typeof value === 'string' ? toStorable(value) : value;
 
 /** Who changed what, when. The entry is written before the change, so that no change goes without one. */
 export class AuditService {
@@ -80,7 +81,7 @@ export class AuditService {
   private async begin({ actor, action, target, details }: AuditedChange): Promise<string> {
     const [entry] = await this.dataSource.query<{ id: string }[]>(
       'insert into audit_entry (api_key_id, action, target, details) values ($1, $2, $3, $4) returning id',
-      [actor?.id ?? null, action, target && storable(target), JSON.stringify(details, storableTexts)],
+      [actor?.id ?? null, action, target && toStorable(target), JSON.stringify(details, storableTexts)],
     );
     return String(entry?.id);
   }

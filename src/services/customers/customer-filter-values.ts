@@ -1,3 +1,4 @@
+import { isStorable } from '../../database/storable-text.js';
 import { ClvError } from '../../errors.js';
 import type { Range } from './customer-filter.types.js';
 
@@ -45,8 +46,7 @@ export function requireList<T>(name: string, values: readonly T[]): readonly T[]
 export function requireText(name: string, text: string): string {
   if (text === '') throw wrong(name, 'the text is empty');
   if (text.length > longestText) throw wrong(name, `a text is longer than ${longestText} characters`);
-  if (text.includes('\0') || /\p{Surrogate}/u.test(text))
-    throw wrong(name, 'a text has characters that no text may have');
+  if (!isStorable(text)) throw wrong(name, 'a text has characters that no text may have');
   return text;
 }
 

@@ -1,4 +1,5 @@
 import { In, type DataSource } from 'typeorm';
+import { isStorable } from '../../database/storable-text.js';
 import { ClvError } from '../../errors.js';
 import { type Customer, CustomerPersonalData, CustomerSummary } from '../../entities/index.js';
 import { customerColumns, type CustomerRow, toCustomer } from './customer-rows.js';
@@ -48,11 +49,11 @@ export class CustomersService {
     if ((id === undefined) === (given === undefined)) {
       throw new ClvError('BAD_USER_INPUT', 'Give either the id, or the externalId and its source.');
     }
-    // It would fail the statement for everybody in it.
-    if (given?.includes('\0') || source.includes('\0')) {
+    // A NUL would fail the statement for everybody in it; half a surrogate pair would be looked for as something else.
+    if (!isStorable(given ?? '') || !isStorable(source)) {
       throw new ClvError(
         'BAD_USER_INPUT',
-        'externalId or source holds a NUL character, which no id has. Leave it out.',
+        'externalId or source holds a NUL character or half a surrogate pair, which no id has. Leave it out.',
       );
     }
     const [customer = null] =

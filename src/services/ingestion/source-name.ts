@@ -1,5 +1,5 @@
+import { isStorable } from '../../database/storable-text.js';
 import { ClvError } from '../../errors.js';
-import { isStorable } from './upsert.schemas.js';
 
 /** With ids of 500 characters, what an index takes. */
 const maximumLength = 100;

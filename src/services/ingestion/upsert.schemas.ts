@@ -1,9 +1,7 @@
 import { z } from 'zod';
+import { isStorable } from '../../database/storable-text.js';
 import { behaviorEventTypes } from '../../entities/index.js';
 import { instantProblem, maximumAmount, maximumIdLength, maximumNameLength, maximumQuantity } from './values.js';
-
-/** What Postgres can keep as text: no NUL, no half of a surrogate pair. */
-export const isStorable = (value: string): boolean => !/\0|\p{Surrogate}/u.test(value);
 
 const allStorable = (value: unknown): boolean => {
   if (typeof value === 'string') return isStorable(value);
