@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { ClvError } from '../../errors.js';
 import type { ProgressReporter } from '../../progress.js';
+import { findActiveModel } from '../../services/models/find-model.js';
 import { type ComparisonReport, runComparison } from '../../services/models/model-comparison.service.js';
 import type { ModelLoader } from '../../services/models/loaded-model.js';
 import type { JobContext, JobHandler } from '../job.js';
-import { activeModel, horizonDays, instant, parseInput } from './input.js';
+import { horizonDays, instant, parseInput } from './input.js';
 
 const compareRunInput = z
   .object({
@@ -41,7 +42,7 @@ export async function compareWithActive(
   context: JobContext,
   progress: ProgressReporter,
 ): Promise<ComparisonOutcome> {
-  const active = await activeModel(context);
+  const active = await findActiveModel(context.dataSource.manager);
   if (!active || active.id === modelId) return { againstId: null, comparison: null, without: 'NO_ACTIVE_MODEL' };
   const { dataSource, signal } = context;
   const againstId = active.id;

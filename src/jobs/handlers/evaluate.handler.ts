@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { runEvaluation } from '../../services/fine-tuning/evaluation.service.js';
+import { requireTrainedModel } from '../../services/models/find-model.js';
 import type { ModelLoader } from '../../services/models/loaded-model.js';
 import type { JobHandler } from '../job.js';
-import { horizonDays, instant, modelOf, parseInput } from './input.js';
+import { horizonDays, instant, parseInput } from './input.js';
 
 const evaluateRunInput = z.object({ modelId: z.string().optional(), asOf: instant, horizonDays });
 
@@ -10,7 +11,7 @@ const evaluateRunInput = z.object({ modelId: z.string().optional(), asOf: instan
 export function evaluateHandler(models: ModelLoader): JobHandler {
   return async (input, context) => {
     const { modelId, asOf, horizonDays } = parseInput(evaluateRunInput, input);
-    const { id } = await modelOf(context, modelId);
+    const { id } = await requireTrainedModel(context.dataSource.manager, modelId);
     const report = await runEvaluation(context.dataSource, models, { modelId: id, asOf, horizonDays }, context);
     return { modelId: id, report };
   };

@@ -4,6 +4,7 @@ import { globalIdText } from '../../global-id-text.js';
 import { partOf, type ProgressReporter } from '../../progress.js';
 import { promoteAudited } from '../../services/models/audited-promotion.js';
 import { type FineTuningInput, fineTuningInput } from '../../services/fine-tuning/fine-tuning.types.js';
+import { findActiveModel, isTrained } from '../../services/models/find-model.js';
 import type { ModelLoader } from '../../services/models/loaded-model.js';
 import {
   retrainConditions,
@@ -13,7 +14,7 @@ import {
 import type { JobContext, JobHandler } from '../job.js';
 import { type ComparisonOutcome, compareWithActive } from './compare.handler.js';
 import { trainCandidate } from './fine-tune.handler.js';
-import { activeModel, parseInput, presentAsOf } from './input.js';
+import { parseInput, presentAsOf } from './input.js';
 import { preprocess, preprocessRunInput } from './preprocess.handler.js';
 import { scoreBase } from './score.handler.js';
 
@@ -78,7 +79,7 @@ async function whyNot(
   progress: ProgressReporter,
 ) {
   const { dataSource, config, run, signal } = context;
-  const active = await activeModel(context);
+  const active = await findActiveModel(dataSource.manager);
   if (!active || (await dataSource.manager.existsBy(Snapshot, { runId: run.id }))) return null;
   const period = { asOf: await presentAsOf(context), horizonDays: config.horizonDays };
   const { due, ...need } = await retrainNeed(dataSource, models, active, conditions, period, { progress, signal });
@@ -93,8 +94,8 @@ async function candidateOf(
 ): Promise<ModelVersion> {
   const { manager } = context.dataSource;
   const begun = await manager.findOneBy(ModelVersion, { runId: context.run.id });
-  if (begun && begun.state !== 'TRAINING' && begun.state !== 'FAILED') return begun;
-  const settings = settingsOf(begun ?? (await activeModel(context)));
+  if (begun && isTrained(begun)) return begun;
+  const settings = settingsOf(begun ?? (await findActiveModel(manager)));
   const { modelId } = await trainCandidate(models, { ...settings, snapshotId }, context, progress);
   return manager.findOneByOrFail(ModelVersion, { id: modelId });
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ClvError } from '../../errors.js';
 import { partOf, type ProgressReporter, silentProgress } from '../../progress.js';
+import { requireTrainedModel } from '../../services/models/find-model.js';
 import type { ModelLoader } from '../../services/models/loaded-model.js';
 import { measureDrift } from '../../services/retraining/drift.service.js';
 import type { DriftMeasure } from '../../services/retraining/drift-measure.js';
@@ -9,7 +10,7 @@ import { settleRealisedMetrics } from '../../services/retraining/realised-metric
 import { planShards } from '../../services/scoring/customer-shards.js';
 import { finishScoring, scoreShard } from '../../services/scoring/scoring.service.js';
 import type { JobContext, JobHandler, ShardHandler } from '../job.js';
-import { horizonDays, instant, modelOf, parseInput, presentAsOf } from './input.js';
+import { horizonDays, instant, parseInput, presentAsOf } from './input.js';
 
 /** Small enough for a bar that moves, and for little to be lost with a worker. */
 const customersPerShard = 1_000;
@@ -30,7 +31,7 @@ export function scoreHandler(models: ModelLoader): JobHandler {
   return async (input, context) => {
     const { modelId, asOf, horizonDays } = parseInput(scoreRunInput, input);
     const period: PredictionPeriod = {
-      modelId: (await modelOf(context, modelId)).id,
+      modelId: (await requireTrainedModel(context.dataSource.manager, modelId)).id,
       asOf: asOf ?? (await presentAsOf(context)),
       horizonDays: horizonDays ?? context.config.horizonDays,
     };

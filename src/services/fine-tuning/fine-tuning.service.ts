@@ -15,6 +15,7 @@ import { isCancelled, type JobHooks, partOf } from '../../progress.js';
 import { loadBase } from '../models/base-checkpoint.js';
 import { type FineTuningInput, fineTuningInput, type FineTuningSettings } from './fine-tuning.types.js';
 import { noCorrection } from './level-correction.js';
+import { isTrained } from '../models/find-model.js';
 import type { ModelLoader } from '../models/loaded-model.js';
 import { deleteArtifact, loadArtifact, saveArtifact } from '../models/model-artifacts.service.js';
 import { chooseScoringPrecision } from './scoring-precision.js';
@@ -58,7 +59,7 @@ export async function runFineTuning(
   const snapshot = await readSnapshot(dataSource, settings.snapshotId);
   const version = await versionOf(dataSource, settings, context.runId);
   // An earlier attempt had stored its outcome, which may serve by now, and died before the run was settled.
-  if (version.state !== 'TRAINING' && version.state !== 'FAILED') {
+  if (isTrained(version)) {
     return { modelId: version.id, grade: version.grade!, epochs: epochsOf(version) };
   }
   try {

@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import type { Config } from '../../config.js';
-import { ModelVersion } from '../../entities/index.js';
+import type { ModelVersion } from '../../entities/index.js';
 import { ClvError } from '../../errors.js';
 import { IntegratedGradients } from '../../ml/explain/integrated-gradients.js';
 import { createEngine } from '../../ml/engine/create-engine.js';
@@ -10,6 +10,7 @@ import { deserialiseModel } from '../../ml/model/serialise.js';
 import type { ModelSpec } from '../../ml/model/spec.js';
 import { Predictor } from '../../ml/scoring/predictor.js';
 import { createTokenizer, type Tokenizer } from '../../ml/text/tokenizer.js';
+import { requireModel } from './find-model.js';
 import { loadArtifact } from './model-artifacts.service.js';
 import { type ServingBundle, servingBundleOf } from './serving-bundle.js';
 
@@ -58,8 +59,7 @@ export class ModelLoader {
 
   /** @throws ClvError NOT_FOUND, MODEL_NOT_READY */
   async byId(id: string): Promise<LoadedModel> {
-    const version = await this.dataSource.manager.findOneBy(ModelVersion, { id });
-    if (!version) throw new ClvError('NOT_FOUND', `There is no model ${id}.`);
+    const version = await requireModel(this.dataSource.manager, id);
     const entry = this.entryOf(version);
     entry.holders++;
     try {

@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import { ModelComparison, ModelVersion, Snapshot } from '../../entities/index.js';
+import { ModelComparison, type ModelVersion, Snapshot } from '../../entities/index.js';
 import { ClvError } from '../../errors.js';
 import { type Comparison, compareModels } from '../../ml/training/comparison.js';
 import type { DistributionPredictions } from '../../ml/training/evaluation.js';
@@ -7,6 +7,7 @@ import { type JobHooks, partOf } from '../../progress.js';
 import { type ComparisonSample, heldOutSample, pastSample } from './comparison-sample.js';
 import { scoreCustomers } from '../scoring/customer-scoring.js';
 import { requireClosedHorizon } from '../fine-tuning/evaluation.service.js';
+import { requireModel } from './find-model.js';
 import type { LoadedModel, ModelLoader } from './loaded-model.js';
 
 /** Customers whose predictions are made together. */
@@ -103,8 +104,7 @@ export function findComparison(
 }
 
 async function comparedModel({ manager }: DataSource, id: string): Promise<Compared> {
-  const version = await manager.findOneBy(ModelVersion, { id });
-  if (!version) throw new ClvError('NOT_FOUND', `There is no model ${id}.`);
+  const version = await requireModel(manager, id);
   const { snapshotId } = version;
   return { version, snapshot: snapshotId === null ? null : await manager.findOneBy(Snapshot, { id: snapshotId }) };
 }

@@ -12,6 +12,7 @@ import { ClvError } from '../../errors.js';
 import { type Advice, adviceFor, type Horizons } from '../../ml/training/advice.js';
 import type { EvaluationReport } from '../../ml/training/evaluation.js';
 import type { Grade } from '../../ml/training/grade.js';
+import { findActiveModel } from './find-model.js';
 import { findComparison } from './model-comparison.service.js';
 import { decodeCursor, pageOf, type Page, type PageRequest } from '../paging.js';
 import { refuseWhileInUse } from '../runs/unfinished-runs.js';
@@ -46,7 +47,7 @@ export class ModelsService {
   }
 
   active(): Promise<ModelVersion | null> {
-    return this.dataSource.getRepository(ModelVersion).findOneBy({ state: 'ACTIVE' });
+    return findActiveModel(this.dataSource.manager);
   }
 
   /** What to do about it, the gravest first; empty where nothing is wrong, and before it is trained. */
@@ -98,7 +99,7 @@ export class ModelsService {
       if (!(await manager.existsBy(ModelArtifact, { modelId: id, kind: 'MODEL' }))) {
         throw new ClvError('MODEL_NOT_READY', `Model ${id} has no weights any more; fine-tune another one.`);
       }
-      const active = await manager.findOneBy(ModelVersion, { state: 'ACTIVE' });
+      const active = await findActiveModel(manager);
       if (insteadOf !== undefined && (active?.id ?? null) !== insteadOf) {
         const now = active ? `model ${active.id} serves` : 'no model serves';
         throw new ClvError('CONFLICT', `Model ${id} was to follow ${insteadOf ?? 'none'}, but ${now} by now.`);
@@ -115,7 +116,7 @@ export class ModelsService {
    */
   rollback(): Promise<ModelVersion> {
     return this.exclusively(async (manager) => {
-      const active = await manager.findOneBy(ModelVersion, { state: 'ACTIVE' });
+      const active = await findActiveModel(manager);
       const previous = await manager.findOne(ModelVersion, {
         where: { state: 'RETIRED', promotedAt: Not(IsNull()) },
         order: { retiredAt: 'DESC', id: 'DESC' },

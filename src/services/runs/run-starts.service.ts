@@ -1,9 +1,10 @@
 import { IsNull, Not, type DataSource } from 'typeorm';
 import type { Config } from '../../config.js';
 import { dayMs, startOfDay } from '../../days.js';
-import { ModelVersion, Order, Snapshot, type Run } from '../../entities/index.js';
+import { type ModelVersion, Order, Snapshot, type Run } from '../../entities/index.js';
 import { ClvError } from '../../errors.js';
 import type { FineTuningInput } from '../fine-tuning/fine-tuning.types.js';
+import { requireTrainedModel } from '../models/find-model.js';
 import type { RunsService } from './runs.service.js';
 import { refuseStrayOrders } from '../preprocessing/stray-orders.js';
 import { lastPurchaseDay, servingAsOf } from '../predictions/serving-as-of.js';
@@ -69,7 +70,7 @@ export class RunStartsService {
    * @throws ClvError NOT_FOUND, MODEL_NOT_READY, BAD_USER_INPUT for a date to come
    */
   async scoring({ modelId, asOf, horizonDays }: ModelRunRequest, requestedById: string | null): Promise<Run> {
-    const model = await this.usableModel(modelId);
+    const model = await requireTrainedModel(this.dataSource.manager, modelId);
     const input = {
       modelId: model.id,
       asOf: await this.asOf(asOf),
@@ -83,7 +84,7 @@ export class RunStartsService {
    * @throws ClvError NOT_FOUND, MODEL_NOT_READY, INSUFFICIENT_DATA
    */
   async evaluation(request: ModelRunRequest, requestedById: string | null): Promise<Run> {
-    const model = await this.usableModel(request.modelId);
+    const model = await requireTrainedModel(this.dataSource.manager, request.modelId);
     const horizonDays = request.horizonDays ?? this.config.horizonDays;
     const asOf = request.asOf ?? (await this.lastClosedAsOf(horizonDays));
     return this.runs.start('EVALUATE', asJson({ modelId: model.id, asOf, horizonDays }), requestedById);
@@ -97,7 +98,8 @@ export class RunStartsService {
     { modelId, againstId, asOf, horizonDays }: ComparisonStart,
     requestedById: string | null,
   ): Promise<Run> {
-    const [a, b] = [await this.usableModel(modelId), await this.usableModel(againstId)];
+    const a = await requireTrainedModel(this.dataSource.manager, modelId);
+    const b = await requireTrainedModel(this.dataSource.manager, againstId);
     if (a.id === b.id) throw new ClvError('BAD_USER_INPUT', `Model ${a.id} cannot be compared with itself.`);
     if (Boolean(asOf) !== Boolean(horizonDays)) {
       throw new ClvError('BAD_USER_INPUT', 'asOf and horizonDays go together: give both, or neither.');
@@ -146,14 +148,6 @@ export class RunStartsService {
     if (snapshot) return snapshot;
     const which = id === undefined ? 'no complete snapshot' : `no complete snapshot ${id}`;
     throw new ClvError('NOT_FOUND', `There is ${which}. Run startPreprocessing and wait for it.`);
-  }
-
-  private async usableModel(id: string | null | undefined): Promise<ModelVersion> {
-    const model = await this.dataSource.manager.findOneBy(ModelVersion, id ? { id } : { state: 'ACTIVE' });
-    if (!model && id) throw new ClvError('NOT_FOUND', `There is no model ${id}.`);
-    if (!model) throw new ClvError('MODEL_NOT_READY', 'No model is active. Fine-tune one and promote it first.');
-    if (model.state !== 'TRAINING' && model.state !== 'FAILED') return model;
-    throw new ClvError('MODEL_NOT_READY', `Model ${model.id} is ${model.state} and cannot be used.`);
   }
 }
 

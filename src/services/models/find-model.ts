@@ -1,0 +1,33 @@
+import type { EntityManager } from 'typeorm';
+import { ModelVersion } from '../../entities/index.js';
+import { ClvError } from '../../errors.js';
+
+/** Neither in training nor failed. */
+export function isTrained({ state }: Pick<ModelVersion, 'state'>): boolean {
+  return state !== 'TRAINING' && state !== 'FAILED';
+}
+
+/** @throws ClvError NOT_FOUND */
+export async function requireModel(manager: EntityManager, id: string): Promise<ModelVersion> {
+  const model = await manager.findOneBy(ModelVersion, { id });
+  if (model) return model;
+  throw new ClvError('NOT_FOUND', `There is no model ${id}.`);
+}
+
+export function findActiveModel(manager: EntityManager): Promise<ModelVersion | null> {
+  return manager.findOneBy(ModelVersion, { state: 'ACTIVE' });
+}
+
+/**
+ * A model that can predict: the one that is named, or the active one.
+ * @throws ClvError NOT_FOUND; MODEL_NOT_READY where none is active, or it is in training or has failed
+ */
+export async function requireTrainedModel(
+  manager: EntityManager,
+  id: string | null | undefined,
+): Promise<ModelVersion> {
+  const model = id ? await requireModel(manager, id) : await findActiveModel(manager);
+  if (!model) throw new ClvError('MODEL_NOT_READY', 'No model is active. Fine-tune one and promote it first.');
+  if (isTrained(model)) return model;
+  throw new ClvError('MODEL_NOT_READY', `Model ${model.id} is ${model.state} and cannot be used.`);
+}
