@@ -1,3 +1,4 @@
+import { copyText } from '../../database/copy-text.js';
 import { attributesColumn, type Field, fields, kindFields } from './fields.js';
 import type { ImportMapping, Rejection } from './import.types.js';
 import type { PlainColumn, PlainTable } from './plain-rows.js';
@@ -110,7 +111,7 @@ export class RowMapper {
         const parsed = plan.parse(raw);
         if (parsed instanceof Invalid) return this.reject(row, plan.position, parsed.reason);
         if (parsed.includes('\0')) return this.reject(row, plan.position, 'holds a NUL character');
-        value = escape(parsed);
+        value = copyText(parsed);
       } else if (plan.required) {
         return this.reject(row, plan.position, 'is empty');
       }
@@ -121,7 +122,7 @@ export class RowMapper {
       return this.reject(row, this.amountPosition(), 'makes an amount that is out of range');
     }
     for (const constant of this.constants) line += '\t' + constant;
-    if (this.attributes.length > 0) line += '\t' + escape(this.attributesOf(row));
+    if (this.attributes.length > 0) line += '\t' + copyText(this.attributesOf(row));
     if (this.isMerchandise) line += '\t' + this.merchandiseOf(row.fields[this.productPosition]?.trim() || nullText);
     return line + '\n';
   }
@@ -183,7 +184,7 @@ function plainKind(
 
 /** A constant as COPY text; `parseMapping` has checked it. */
 function constantOf(mapping: ImportMapping, name: string): string {
-  return escape(String(fields[name]!.parser(mapping)(mapping.constants![name]!)));
+  return copyText(String(fields[name]!.parser(mapping)(mapping.constants![name]!)));
 }
 
 /** Tells merchandise by its code, given the patterns of what is none. */
@@ -194,10 +195,3 @@ function merchandiseTest(nonMerchandise: readonly string[]): (code: string) => b
 }
 
 const escapeForRegExp = (literal: string) => literal.replaceAll(/[.+?^${}()|[\]\\]/g, String.raw`\$&`);
-
-const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
-
-/** Text for COPY's text format. */
-function escape(value: string): string {
-  return /[\\\t\n\r]/.test(value) ? value.replaceAll(/[\\\t\n\r]/g, (character) => escapes[character]!) : value;
-}

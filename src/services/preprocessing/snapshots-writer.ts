@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { finished } from 'node:stream/promises';
 import type { Client } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
+import { copyText } from '../../database/copy-text.js';
 import type { SnapshotSplit } from '../../entities/index.js';
 import type { FeatureRow } from '../../ml/features/feature-row.js';
 
@@ -27,7 +28,7 @@ export async function copySnapshotRows(client: Client, batch: NewSnapshotRows): 
   let chunk = '';
   for (const [index, { customerId, features, narrative }] of rows.entries()) {
     const fields = [snapshotId, window, customerId, split, arrayLiteral(features), JSON.stringify(narrative)];
-    chunk += `${fields.map((field) => escaped(String(field))).join('\t')}\t${labels[index]}\n`;
+    chunk += `${fields.map((field) => copyText(String(field))).join('\t')}\t${labels[index]}\n`;
     if (chunk.length < 1 << 18 && index < rows.length - 1) continue;
     if (!stream.write(chunk)) await Promise.race([once(stream, 'drain'), done]);
     chunk = '';
@@ -38,12 +39,4 @@ export async function copySnapshotRows(client: Client, batch: NewSnapshotRows): 
 
 function arrayLiteral(values: readonly (number | null)[]): string {
   return `{${values.map((value) => value ?? 'NULL').join(',')}}`;
-}
-
-/** For COPY's text format. */
-function escaped(field: string): string {
-  return field.replace(/[\\\t\n\r]/g, (character) => {
-    const names: Record<string, string> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
-    return names[character]!;
-  });
 }
