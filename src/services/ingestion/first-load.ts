@@ -1,7 +1,7 @@
+import { LiftedKeys } from '../../database/lifted-keys.js';
 import { fillPurchaseDays } from '../../ml/features/purchase-days.js';
 import { partOf, type ProgressReporter } from '../../progress.js';
 import type { IngestionSession } from './ingestion-session.js';
-import { LiftedKeys } from './lifted-keys.js';
 import { customerMerge } from './merge/customers.js';
 import { productMerge } from './merge/products.js';
 
