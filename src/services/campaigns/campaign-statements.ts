@@ -1,6 +1,6 @@
 import type { CampaignPlan } from './campaign-plan.js';
 import { compileFilter } from '../customers/customer-filter.js';
-import type { Statement } from '../customers/customer-list-statements.js';
+import { ofPeriod, type Statement } from '../customers/customer-list-statements.js';
 import { SqlParameters } from '../sql-parameters.js';
 
 /** The order in which candidates are contacted; the lists' order CLV DESC. */
@@ -108,8 +108,6 @@ function candidatesOf({ filter, period }: CampaignPlan, parameters: SqlParameter
   return `from prediction p
         left join customer c on c.id = p.customer_id
         left join customer_summary s on s.customer_id = p.customer_id
-        where p.model_id = ${parameters.add(period.modelId, 'bigint')}
-          and p.horizon_days = ${parameters.add(period.horizonDays, 'integer')}
-          and p.as_of = ${parameters.add(period.asOf, 'timestamptz')}
+        where ${ofPeriod(period, parameters)}
           and ${condition}`;
 }

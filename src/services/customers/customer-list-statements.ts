@@ -169,10 +169,12 @@ function predictionOf(scored: PredictionPeriod | null, parameters: SqlParameters
   if (!scored) {
     throw new ClvError('MODEL_NOT_READY', 'This needs predictions of all customers. Run startScoring first.');
   }
-  return [
-    'prediction p',
-    `p.model_id = ${parameters.add(scored.modelId, 'bigint')}
-        and p.horizon_days = ${parameters.add(scored.horizonDays, 'integer')}
-        and p.as_of = ${parameters.add(scored.asOf, 'timestamptz')}`,
-  ];
+  return ['prediction p', ofPeriod(scored, parameters)];
+}
+
+/** A condition on `prediction p`. */
+export function ofPeriod({ modelId, horizonDays, asOf }: PredictionPeriod, parameters: SqlParameters): string {
+  return `p.model_id = ${parameters.add(modelId, 'bigint')}
+        and p.horizon_days = ${parameters.add(horizonDays, 'integer')}
+        and p.as_of = ${parameters.add(asOf, 'timestamptz')}`;
 }

@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { buildModelInput } from '../../ml/features/model-input.js';
 import type { FeatureRow, ModelInput } from '../../ml/features/feature-row.js';
+import { computeSpendHistory } from '../../ml/features/spend-history.js';
 import { type Example, type LabelledExample, toExample, type TrainingExample } from '../../ml/scoring/example.js';
 import { largestCredibleValue, type ServingScale } from '../../ml/scoring/served-prediction.js';
 import type { Tokenizer } from '../../ml/text/tokenizer.js';
@@ -41,7 +42,9 @@ export async function encodeTrainingData(
   maxTokens: number,
   { progress, signal }: JobHooks,
 ): Promise<TrainingData> {
-  const scale = scaleOf(snapshot, await largestSpend(dataSource, snapshot.asOf));
+  // Of all customers: the training rows may be a sample that lacks the largest.
+  const { largestSpend } = await computeSpendHistory(dataSource, snapshot.asOf);
+  const scale = scaleOf(snapshot, largestSpend);
   const training: (LabelledExample & { readonly newest: boolean })[] = [];
   const validation: LabelledExample[] = [];
   const rows: FeatureRow[] = [];
@@ -98,15 +101,4 @@ function scaleOf({ labels, windows, horizonDays }: SnapshotContent, largestSpend
     residualSigma: 1,
     largestValue: largestCredibleValue(Math.max(labels.largest, largestSpend), horizonDays, longest),
   };
-}
-
-/** Of all customers, the training rows may be a sample that lacks the largest; returns not subtracted. */
-async function largestSpend(dataSource: DataSource, asOf: Date): Promise<number> {
-  const [row] = await dataSource.query<{ largest: number | null }[]>(
-    `select max(spend)::float8 as largest
-     from (select sum(net) filter (where net > 0) as spend
-           from purchase_day where day < $1::date group by customer_id) by_customer`,
-    [asOf.toISOString().slice(0, 10)],
-  );
-  return row?.largest ?? 0;
 }

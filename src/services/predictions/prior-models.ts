@@ -3,9 +3,11 @@ import { computeRfm } from '../../ml/features/compute-features.js';
 import { computeMonthlyPurchases } from '../../ml/features/monthly-purchases.js';
 import { type BtydPrior, fitPrior, fitSalesSeason } from '../../ml/features/prior/fit-prior.js';
 import type { RfmSummary } from '../../ml/features/prior/rfm-summary.js';
+import { computeSpendHistory, type SpendHistory } from '../../ml/features/spend-history.js';
 import { largestCredibleValue } from '../../ml/scoring/served-prediction.js';
 import { noCorrection } from '../fine-tuning/level-correction.js';
 import type { PriorOnlyReason, ServingBundle } from '../models/serving-bundle.js';
+import { sampledCustomerIds } from '../preprocessing/base-sample.js';
 import { typicalHistory } from '../explanations/typical-customer.js';
 
 /** The prior alone: what answers for as long as no model is active. */
@@ -17,13 +19,9 @@ export interface PriorModel {
 /** `PredictionPeriod.modelId` of predictions without a model: no model has it. */
 export const noModelId = '0';
 
-interface FittedPrior {
+interface FittedPrior extends SpendHistory {
   readonly prior: BtydPrior;
   readonly typical: RfmSummary;
-  /** Of the best customer so far, returns not subtracted, in currency. */
-  readonly largestSpend: number;
-  /** From the first purchase in the data to the as-of date. */
-  readonly observedDays: number;
 }
 
 /** More customers would move no parameter by more than a few per cent. */
@@ -81,13 +79,7 @@ export class PriorModels {
   }
 
   private async fit(asOf: Date): Promise<FittedPrior> {
-    const drawn = await this.dataSource.query<{ id: string }[]>(
-      `select customer_id as id from customer_summary
-       where first_day < ($1::timestamptz at time zone 'UTC')::date
-       order by md5(customer_id::text) limit $2`,
-      [asOf, sampleSize],
-    );
-    const customerIds = drawn.map(({ id }) => id);
+    const customerIds = await sampledCustomerIds(this.dataSource, asOf, sampleSize);
     const { columns, meanFirstValue } = await computeRfm(this.dataSource, { asOf, customerIds });
     const factors = fitSalesSeason(
       columns,
@@ -95,19 +87,7 @@ export class PriorModels {
       asOf,
     );
     const { parameters } = fitPrior(columns, { meanOrderValue: meanFirstValue, season: factors && { factors, asOf } });
-    const [history] = await this.dataSource.query<[{ largest: number; days: number }]>(
-      `select max(spend)::float8 as largest, (($1::timestamptz at time zone 'UTC')::date - min(first_day))::integer as days
-       from (
-         select sum(net) filter (where net > 0) as spend, min(day) filter (where net > 0) as first_day
-         from purchase_day where day < ($1::timestamptz at time zone 'UTC')::date group by customer_id
-       ) by_customer`,
-      [asOf],
-    );
-    return {
-      prior: parameters,
-      typical: typicalHistory(columns),
-      largestSpend: history.largest,
-      observedDays: history.days,
-    };
+    const history = await computeSpendHistory(this.dataSource, asOf);
+    return { prior: parameters, typical: typicalHistory(columns), ...history };
   }
 }

@@ -7,15 +7,21 @@ export const baseSampleSize = 2_000;
 
 /** Customers who had bought before an instant, as of it: the same ones whenever they are asked for. */
 export async function sampleBase(dataSource: DataSource, asOf: Date, signal: AbortSignal): Promise<FeatureRow[]> {
-  const ids = await dataSource.query<{ id: string }[]>(
-    `select customer_id as id from customer_summary
-     where first_day < ($1::timestamptz at time zone 'UTC')::date order by md5(customer_id::text) limit $2`,
-    [asOf, baseSampleSize],
-  );
+  const customerIds = await sampledCustomerIds(dataSource, asOf, baseSampleSize);
   const rows: FeatureRow[] = [];
-  for await (const batch of iterateFeatures(dataSource, { asOf, customerIds: ids.map(({ id }) => id) })) {
+  for await (const batch of iterateFeatures(dataSource, { asOf, customerIds })) {
     signal.throwIfAborted();
     rows.push(...batch);
   }
   return rows;
+}
+
+/** Ids of so many customers at most who had bought before an instant, the same ones whenever they are asked for. */
+export async function sampledCustomerIds(dataSource: DataSource, asOf: Date, size: number): Promise<string[]> {
+  const rows = await dataSource.query<{ id: string }[]>(
+    `select customer_id as id from customer_summary
+     where first_day < ($1::timestamptz at time zone 'UTC')::date order by md5(customer_id::text) limit $2`,
+    [asOf, size],
+  );
+  return rows.map(({ id }) => id);
 }
