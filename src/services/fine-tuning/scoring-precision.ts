@@ -62,9 +62,13 @@ export async function chooseScoringPrecision(
   const gini = (values: number[]) => normalizedGini(validationRows.actual, values) ?? 0;
   const giniChange = Math.abs(gini(quantised) - gini(exact));
   const shown = `changes the value of 99 % of the held-out customers by ${(100 * relativeChange).toPrecision(2)} % at most`;
-  if (!(relativeChange <= largestChange)) return float32(`INT8 ${shown}; 1 % is allowed.`, relativeChange);
+  if (!(relativeChange <= largestChange))
+    return float32(`INT8 ${shown}; ${100 * largestChange} % is allowed.`, relativeChange);
   if (giniChange >= largestGiniChange) {
-    return float32(`INT8 changes the Gini by ${giniChange.toPrecision(2)}; 0.0005 is allowed.`, relativeChange);
+    return float32(
+      `INT8 changes the Gini by ${giniChange.toPrecision(2)}; ${largestGiniChange} is allowed.`,
+      relativeChange,
+    );
   }
   return { record: { precision: 'INT8', reason: `It ${shown}, and not the Gini.`, relativeChange }, ranges };
 }
