@@ -1,14 +1,14 @@
 import { pairedBootstrap } from '../../src/ml/training/metrics/paired-bootstrap.js';
 import {
   bestProfitOf,
-  type CampaignTerms,
   plannedDepth,
   plannedProfitOf,
   profitArea,
   type ProfitCurve,
   profitCurve,
-} from '../../src/ml/training/metrics/profit-curve.js';
+} from './metrics/profit-curve.js';
 import { type JobHooks, silentProgress } from '../../src/progress.js';
+import type { CampaignTerms } from '../../src/services/campaigns/campaign-terms.js';
 import { profitPlot } from './profit-plot.js';
 
 export interface BusinessRanking {

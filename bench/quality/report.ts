@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { sigmoid } from '../../src/math.js';
-import { rfmScores } from '../../src/ml/training/metrics/rfm-scores.js';
 import { businessSection } from './business-section.js';
 import { type MeasuredProtocol, measureProtocol, oursOf } from './measured.js';
 import { methodSection } from './method-section.js';
+import { rfmScores } from './metrics/rfm-scores.js';
 import { withProgressLines } from './progress-lines.js';
 import { protocolSection, type ReportFile } from './protocol-section.js';
 import { protocols } from './protocols.js';

@@ -1,8 +1,8 @@
 import { areaUnderRoc, brierScore, type Decile, deciles } from '../../src/ml/training/metrics/ranking.js';
-import { intervalDeciles, type IntervalDecile } from '../../src/ml/training/metrics/interval-deciles.js';
 import { evaluatePredictions } from '../../src/ml/training/metrics/model-metrics.js';
-import { zilnCrps, zilnLogLikelihood } from '../../src/ml/training/metrics/ziln-scores.js';
 import type { EvaluationSet, Run } from './evaluation-set.js';
+import { intervalDeciles, type IntervalDecile } from './metrics/interval-deciles.js';
+import { zilnCrps, zilnLogLikelihood } from './metrics/ziln-scores.js';
 
 /** Names of the numbers in the tables; null where they are not defined or the model does not give them. */
 export const metricNames = [

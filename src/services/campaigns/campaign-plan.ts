@@ -1,8 +1,8 @@
 import { ClvError } from '../../errors.js';
 import { cents } from '../../math.js';
-import { type CampaignTerms, checkCampaignTerms } from '../../ml/training/metrics/profit-curve.js';
 import type { CustomerFilter } from '../customers/customer-filter.types.js';
 import type { PredictionPeriod } from '../predictions/prediction-store.js';
+import { type CampaignTerms, checkCampaignTerms } from './campaign-terms.js';
 
 /** What was measured of an uplift: a central 95 % interval. */
 export interface UpliftInterval {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { logit, normalQuantile, sigmoid } from '../../../../src/math.js';
-import { zilnCrps, zilnLogLikelihood } from '../../../../src/ml/training/metrics/ziln-scores.js';
+import { zilnCrps, zilnLogLikelihood } from '../../../../bench/quality/metrics/ziln-scores.js';
 
 const forecast = { logit: logit(0.4), mu: 3, sigma: 0.8 };
 

@@ -1,4 +1,4 @@
-import { averageRanks } from './ranking.js';
+import { averageRanks } from '../../../src/ml/training/metrics/ranking.js';
 
 /** Of each customer, as of the same day. */
 export interface RfmColumns {

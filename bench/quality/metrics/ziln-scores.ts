@@ -1,5 +1,5 @@
-import { HALF_LOG_TWO_PI, normalCdf, sigmoid } from '../../../math.js';
-import type { ZilnParameters } from '../../model/ziln-distribution.js';
+import { HALF_LOG_TWO_PI, normalCdf, sigmoid } from '../../../src/math.js';
+import type { ZilnParameters } from '../../../src/ml/model/ziln-distribution.js';
 
 /**
  * How well a zero-inflated lognormal forecast a value: scores of one customer, to be averaged. A value below 0 (more

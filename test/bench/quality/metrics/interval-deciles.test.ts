@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { intervalDeciles } from '../../../../src/ml/training/metrics/interval-deciles.js';
+import { intervalDeciles } from '../../../../bench/quality/metrics/interval-deciles.js';
 
 it('measures coverage and width by falling prediction', () => {
   const predicted = Array.from({ length: 20 }, (_, i) => i);

@@ -6,7 +6,7 @@ import {
   plannedProfitOf,
   profitArea,
   profitCurve,
-} from '../../../../src/ml/training/metrics/profit-curve.js';
+} from '../../../../bench/quality/metrics/profit-curve.js';
 import { normalizedGini } from '../../../../src/ml/training/metrics/ranking.js';
 import { Random } from '../../../../src/random.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { rfmScores } from '../../../../src/ml/training/metrics/rfm-scores.js';
+import { rfmScores } from '../../../../bench/quality/metrics/rfm-scores.js';
 
 describe('rfmScores', () => {
   it('adds three scores by fifths of the base', () => {

@@ -1,4 +1,4 @@
-import { decileBounds, sortedBy } from './ranking.js';
+import { decileBounds, sortedBy } from '../../../src/ml/training/metrics/ranking.js';
 
 export interface Intervals {
   readonly lower: ArrayLike<number>;
