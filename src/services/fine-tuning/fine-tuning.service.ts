@@ -5,7 +5,7 @@ import { ClvError } from '../../errors.js';
 import { maxTextTokens, type ModelSpec } from '../../ml/model/spec.js';
 import { wholeBuckets } from '../../ml/scoring/batches.js';
 import { asServed, wordReadingOf } from '../../ml/model/served-model.js';
-import { serialiseModel } from '../../ml/model/serialise.js';
+import { type SerialisedModel, serialiseModel } from '../../ml/model/serialise.js';
 import { initialiseModel } from '../../ml/model/weights.js';
 import { numericTokenNames } from '../../ml/features/model-input.js';
 import { type EpochRecord, type FineTuneInput, fineTune, type TrainingState } from '../../ml/training/fine-tune.js';
@@ -24,7 +24,7 @@ import { readSnapshot, type SnapshotContent } from '../preprocessing/snapshots.s
 import { typicalCustomer } from '../explanations/typical-customer.js';
 import { encodeTrainingData, type TrainingData } from './training-data.js';
 import { tooLittleToTrain } from './training-readiness.js';
-import { validateModel } from './model-validation.js';
+import { type ValidatedModel, validateModel } from './model-validation.js';
 
 /** Rows that an epoch of the whole model reads; what more there are, the numbers' training reads. */
 const rowsPerEpoch = 16_000;
@@ -149,33 +149,55 @@ async function train(
     activationRanges: null,
     priorOnly: tooLittle ?? (state?.best.epoch === 0 ? 'TRAINING_DID_NOT_HELP' : null),
   };
-  const validated = await validateModel(models, { spec, weights }, bundle, data, snapshot, {
+  const model = { spec, weights };
+  const validated = await validateModel(models, model, bundle, data, snapshot, {
     pad: input.pad,
     progress: partOf(progress, 0.93, 0.98),
     signal,
   });
-  const { grade } = validated;
   await progress.report('choosing the precision', 0.98);
-  const { record: precision, ranges } = await chooseScoringPrecision(
-    await models.getEngine(),
-    { spec, weights },
-    validated.bundle.scale,
-    data,
-    { pad: input.pad, signal },
-  );
+  const precision = await chooseScoringPrecision(await models.getEngine(), model, validated.bundle.scale, data, {
+    pad: input.pad,
+    signal,
+  });
+  const history = state?.history ?? [];
+  await storeOutcome(dataSource, version, {
+    model: { ...model, tokenizer: base.tokenizer.files },
+    validated,
+    precision,
+    history,
+    askedDays: snapshot.horizonDays,
+  });
+  return { modelId: version.id, grade: validated.grade, epochs: wholeModelEpochs(history) };
+}
+
+interface Outcome {
+  readonly model: SerialisedModel;
+  readonly validated: ValidatedModel;
+  readonly precision: Awaited<ReturnType<typeof chooseScoringPrecision>>;
+  readonly history: readonly EpochRecord[];
+  /** The snapshot's horizon. */
+  readonly askedDays: number;
+}
+
+/** In one transaction: the weights that serve in place of the checkpoint, and the record that makes it a CANDIDATE. */
+async function storeOutcome(
+  dataSource: DataSource,
+  version: ModelVersion,
+  { model, validated, precision: { record: precision, ranges }, history, askedDays }: Outcome,
+): Promise<void> {
+  const { bundle, metrics: validation, grade } = validated;
+  const { level, priorOnly } = bundle;
+  const isKnown = priorOnly === null && level.horizonDays !== noCorrection.horizonDays;
+  const horizons = isKnown ? { asked: askedDays, learnt: level.horizonDays } : null;
+  const words = wordReadingOf(asServed(model));
+  const metrics = { validation, history, precision, words, horizons };
+  const serving: ServingBundle = { ...bundle, activationRanges: ranges };
   await dataSource.transaction(async (manager) => {
-    const content = serialiseModel({ spec, weights, tokenizer: base.tokenizer.files });
-    await saveArtifact(manager, version.id, 'MODEL', content);
+    await saveArtifact(manager, version.id, 'MODEL', serialiseModel(model));
     await deleteArtifact(manager, version.id, 'CHECKPOINT');
-    const words = wordReadingOf(asServed({ spec, weights }));
-    const { level, priorOnly } = validated.bundle;
-    const isKnown = priorOnly === null && level.horizonDays !== noCorrection.horizonDays;
-    const horizons = isKnown ? { asked: snapshot.horizonDays, learnt: level.horizonDays } : null;
-    const metrics = { validation: validated.metrics, history: state?.history ?? [], precision, words, horizons };
-    const serving: ServingBundle = { ...validated.bundle, activationRanges: ranges };
     await manager.save(Object.assign(version, { state: 'CANDIDATE', serving, metrics, grade }));
   });
-  return { modelId: version.id, grade, epochs: wholeModelEpochs(state?.history ?? []) };
 }
 
 async function trainWithCheckpoints(
