@@ -35,9 +35,9 @@ export function predictPrior(prior: BtydPrior, customer: RfmSummary, horizonDays
   checkHorizon(horizonDays);
   checkRfm(customer);
   const { season } = prior;
-  const { frequency, recency, age, monetary, firstValue } = season ? inSeasonalTime(season, customer, asOf) : customer;
+  const timed = season ? inSeasonalTime(season, customer, asOf) : customer;
   const horizon = seasonalHorizon(season, asOf, horizonDays);
-  return combine(prior, ifAlive(prior, frequency, age, horizon), frequency, recency, age, monetary, firstValue);
+  return combine(prior, ifAlive(prior, timed.frequency, timed.age, horizon), timed);
 }
 
 /**
@@ -69,7 +69,13 @@ export function predictPriorBatch(
     valueGivenPurchase: new Float64Array(count),
   };
   for (let i = 0; i < count; i++) {
-    const row = combine(prior, groups[groupOf[i]!]!, frequency[i]!, recency[i]!, age[i]!, monetary[i]!, firstValue[i]!);
+    const row = combine(prior, groups[groupOf[i]!]!, {
+      frequency: frequency[i]!,
+      recency: recency[i]!,
+      age: age[i]!,
+      monetary: monetary[i]!,
+      firstValue: firstValue[i]!,
+    });
     columns.purchaseProbability[i] = row.purchaseProbability;
     columns.aliveProbability[i] = row.aliveProbability;
     columns.expectedPurchases[i] = row.expectedPurchases;
@@ -98,14 +104,11 @@ function ifAlive(prior: BtydPrior, frequency: number, age: number, horizonDays: 
   };
 }
 
+/** @param customer on the prior's clock, whose horizon `alive` is for */
 function combine(
   prior: BtydPrior,
   alive: IfAlive,
-  frequency: number,
-  recency: number,
-  age: number,
-  monetary: number,
-  firstValue: number,
+  { frequency, recency, age, monetary, firstValue }: RfmSummary,
 ): PriorPrediction {
   const unit = prior.timeUnitDays;
   const aliveProbability = Math.max(probabilityAlive(prior, frequency, recency / unit, age / unit), MIN_PROBABILITY);
