@@ -106,8 +106,9 @@ async function differencesFromFirst(
   if (!first) return found;
   for (const [i, { name, scores }] of others.entries()) {
     await progress.report('comparing profits', i / others.length);
-    const profit = await pairedBootstrap(bestProfitOf(terms), first.scores, scores, actual, draws, seed, { signal });
-    const area = await pairedBootstrap(profitArea, first.scores, scores, actual, draws, seed, { signal });
+    const pair = { a: first.scores, b: scores, actual, draws, seed };
+    const profit = await pairedBootstrap(bestProfitOf(terms), pair, { signal });
+    const area = await pairedBootstrap(profitArea, pair, { signal });
     found.set(name, {
       profit: difference(profit, (value) => signed(value, 0)),
       area: difference(area, (value) => signed(value, 3)),

@@ -115,7 +115,7 @@ async function differenceOf(
 ): Promise<MetricDifference> {
   const [a, b] = [measure(actual, ofA), measure(actual, ofB)];
   if (a === null || b === null) return { metric, a, b, difference: null, lower: null, upper: null, better: null };
-  const { difference, lower, upper } = await pairedBootstrap(measure, ofA, ofB, actual, draws, seed, context);
+  const { difference, lower, upper } = await pairedBootstrap(measure, { a: ofA, b: ofB, actual, draws, seed }, context);
   const aIsHigher = lower > 0 ? true : upper < 0 ? false : null;
   const better = aIsHigher === null ? null : aIsHigher === higherIsBetter ? 'A' : 'B';
   return { metric, a, b, difference, lower, upper, better };

@@ -17,7 +17,13 @@ describe('the lift in Gini', () => {
   it('has the interval of the plain paired bootstrap, ties and all', async () => {
     const { actual, model, reference } = sample(400);
     const lift = giniLift(actual, model, reference)!;
-    const plain = await pairedBootstrap(normalizedGini, model, reference.scores, actual, 1_000, 'other');
+    const plain = await pairedBootstrap(normalizedGini, {
+      a: model,
+      b: reference.scores,
+      actual,
+      draws: 1_000,
+      seed: 'other',
+    });
     expect(lift.difference).toBeCloseTo(plain.difference, 12);
     expect(lift.reference).toBe('prior');
     const width = plain.upper - plain.lower;
@@ -46,7 +52,7 @@ describe('the interval of the bias', () => {
     const { actual, model } = sample(400);
     const interval = biasInterval(actual, model)!;
     // Against a prediction that is always right, the difference is the bias itself.
-    const plain = await pairedBootstrap(bias, model, actual, actual, 1_000, 'other');
+    const plain = await pairedBootstrap(bias, { a: model, b: actual, actual, draws: 1_000, seed: 'other' });
     const width = plain.upper - plain.lower;
     expect(Math.abs(interval.lower - plain.lower)).toBeLessThan(0.1 * width);
     expect(Math.abs(interval.upper - plain.upper)).toBeLessThan(0.1 * width);

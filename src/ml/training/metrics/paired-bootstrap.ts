@@ -13,6 +13,15 @@ export interface BootstrapDifference {
   upper: number;
 }
 
+export interface PairedPredictions {
+  readonly actual: ArrayLike<number>;
+  /** Of the same customers, in the same order. */
+  readonly a: ArrayLike<number>;
+  readonly b: ArrayLike<number>;
+  readonly draws: number;
+  readonly seed: number | string;
+}
+
 const DRAWS_PER_TURN = 10;
 
 /**
@@ -24,11 +33,7 @@ const DRAWS_PER_TURN = 10;
  */
 export async function pairedBootstrap(
   metric: Metric,
-  a: ArrayLike<number>,
-  b: ArrayLike<number>,
-  actual: ArrayLike<number>,
-  draws: number,
-  seed: number | string,
+  { a, b, actual, draws, seed }: PairedPredictions,
   { progress = silentProgress, signal }: Partial<JobHooks> = {},
 ): Promise<BootstrapDifference> {
   const difference = subtract(metric(actual, a), metric(actual, b));

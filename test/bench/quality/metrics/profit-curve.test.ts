@@ -102,9 +102,9 @@ describe('profits of two rankings', () => {
     ['best profit', bestProfitOf(terms)],
     ['area', profitArea],
   ])('are told apart by their %s', async (_name, metric) => {
-    const real = await pairedBootstrap(metric, good, bad, spend, 200, 1);
+    const real = await pairedBootstrap(metric, { a: good, b: bad, actual: spend, draws: 200, seed: 1 });
     expect(real.lower).toBeGreaterThan(0);
-    const none = await pairedBootstrap(metric, bad, bad, spend, 50, 1);
+    const none = await pairedBootstrap(metric, { a: bad, b: bad, actual: spend, draws: 50, seed: 1 });
     expect([none.lower, none.upper]).toEqual([0, 0]);
   });
 

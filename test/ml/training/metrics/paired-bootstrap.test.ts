@@ -13,10 +13,10 @@ const bad = noisy(30);
 
 describe('pairedBootstrap', () => {
   it('is sure of a real difference and unsure of none', async () => {
-    const real = await pairedBootstrap(normalizedGini, good, bad, actual, 200, 1);
+    const real = await pairedBootstrap(normalizedGini, { a: good, b: bad, actual, draws: 200, seed: 1 });
     expect(real.lower).toBeGreaterThan(0);
     expect(real.difference).toBeCloseTo(normalizedGini(actual, good)! - normalizedGini(actual, bad)!, 12);
-    const none = await pairedBootstrap(normalizedGini, good, equallyGood, actual, 200, 1);
+    const none = await pairedBootstrap(normalizedGini, { a: good, b: equallyGood, actual, draws: 200, seed: 1 });
     expect(none.lower).toBeLessThan(0);
     expect(none.upper).toBeGreaterThan(0);
   });
@@ -26,13 +26,19 @@ describe('pairedBootstrap', () => {
     const each = actual.map((value, i) => Math.abs(good[i]! - value) - Math.abs(bad[i]! - value));
     const mean = each.reduce((sum, value) => sum + value, 0) / each.length;
     const variance = each.reduce((sum, value) => sum + (value - mean) ** 2, 0) / each.length;
-    const { lower, upper } = await pairedBootstrap(meanAbsoluteError, good, bad, actual, 2000, 5);
+    const { lower, upper } = await pairedBootstrap(meanAbsoluteError, {
+      a: good,
+      b: bad,
+      actual,
+      draws: 2000,
+      seed: 5,
+    });
     expect((upper - lower) / (2 * 1.96 * Math.sqrt(variance / each.length))).toBeCloseTo(1, 1);
   });
 
   it('gives the same figures for the same seed', async () => {
     const [first, again, other] = await Promise.all(
-      [7, 7, 8].map((seed) => pairedBootstrap(meanAbsoluteError, good, bad, actual, 50, seed)),
+      [7, 7, 8].map((seed) => pairedBootstrap(meanAbsoluteError, { a: good, b: bad, actual, draws: 50, seed })),
     );
     expect(again).toEqual(first);
     expect(other).not.toEqual(first);
@@ -40,10 +46,14 @@ describe('pairedBootstrap', () => {
 
   it('stops when it is told to, and refuses an undefined metric', async () => {
     const signal = AbortSignal.abort();
-    await expect(pairedBootstrap(meanAbsoluteError, good, bad, actual, 50, 1, { signal })).rejects.toMatchObject({
+    await expect(
+      pairedBootstrap(meanAbsoluteError, { a: good, b: bad, actual, draws: 50, seed: 1 }, { signal }),
+    ).rejects.toMatchObject({
       code: 'RUN_CANCELLED',
     });
-    await expect(pairedBootstrap(normalizedGini, [1, 2], [2, 1], [0, 0], 50, 1)).rejects.toMatchObject({
+    await expect(
+      pairedBootstrap(normalizedGini, { a: [1, 2], b: [2, 1], actual: [0, 0], draws: 50, seed: 1 }),
+    ).rejects.toMatchObject({
       code: 'INSUFFICIENT_DATA',
     });
   });
