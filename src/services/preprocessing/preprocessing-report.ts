@@ -1,5 +1,8 @@
-import type { PriorWarning } from '../../ml/features/prior/fit-prior.js';
 import type { CleaningCounts } from '../../ml/features/cleaning-counts.js';
+import type { CustomerCounts } from '../../ml/features/customer-sampling.js';
+import type { PriorWarning } from '../../ml/features/prior/fit-prior.js';
+import { isMissing, isOutlier, type Scaler } from '../../ml/features/scaler.js';
+import type { SnapshotRowsResult } from './preprocessing-rows.js';
 
 /** What a preprocessing run read, left out, changed and made. Kept in `Snapshot.report`. */
 export interface SnapshotReport {
@@ -43,3 +46,51 @@ export interface SnapshotReport {
 }
 
 export type DropReason = 'NO_ORDERS' | 'NOTHING_LEFT_AFTER_CLEANING' | 'ONLY_RETURNS';
+
+/** What the data and the rows that were made of them say; how long it took, and of the prior that serves, the caller adds. */
+export function reportOf(
+  cleaning: CleaningCounts,
+  customers: CustomerCounts,
+  { rows, labels, trainingRows, windows, tooNewToTrain }: SnapshotRowsResult,
+  scaler: Scaler,
+): Omit<SnapshotReport, 'priorWarnings' | 'seconds'> {
+  return {
+    cleaning,
+    customers: describeCustomers(cleaning.customers, customers, tooNewToTrain),
+    rows,
+    labels,
+    features: scaler.features.map((feature, index) => {
+      const values = trainingRows.map(({ features }) => features[index] ?? null);
+      return {
+        name: feature.name,
+        outliers: values.filter((value) => isOutlier(value, feature)).length,
+        imputed: values.filter(isMissing).length,
+      };
+    }),
+    windows: windows.map(({ asOf, horizonDays, validation, priorWarnings, trainRows, validationRows }) => ({
+      asOf,
+      horizonDays,
+      validation,
+      priorWarnings,
+      trainRows,
+      validationRows,
+    })),
+  };
+}
+
+function describeCustomers(
+  read: number,
+  { kept, withoutOrders, withoutMerchandise, onlyReturns }: CustomerCounts,
+  tooNewToTrain: number,
+): SnapshotReport['customers'] {
+  return {
+    read,
+    kept,
+    dropped: [
+      { reason: 'NO_ORDERS', count: withoutOrders },
+      { reason: 'NOTHING_LEFT_AFTER_CLEANING', count: withoutMerchandise },
+      { reason: 'ONLY_RETURNS', count: onlyReturns },
+    ],
+    tooNewToTrain,
+  };
+}

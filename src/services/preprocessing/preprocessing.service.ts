@@ -5,18 +5,12 @@ import { countCleaning } from '../../ml/features/cleaning-counts.js';
 import { type CustomerCounts, prepareSampling } from '../../ml/features/customer-sampling.js';
 import { featureDefinitions } from '../../ml/features/feature-definitions.js';
 import { findStaleCustomers, refreshPurchaseDays } from '../../ml/features/purchase-days.js';
-import { isMissing, isOutlier, fitScaler } from '../../ml/features/scaler.js';
+import { fitScaler } from '../../ml/features/scaler.js';
 import { chooseWindows } from '../../ml/features/windows.js';
 import { type JobHooks, partOf, silentProgress } from '../../progress.js';
 import { planShards } from '../scoring/customer-shards.js';
-import type { SnapshotReport } from './preprocessing-report.js';
-import {
-  baseAt,
-  fitPriorAt,
-  salesSeasonBefore,
-  SnapshotRowsJob,
-  type SnapshotRowsResult,
-} from './preprocessing-rows.js';
+import { reportOf, type SnapshotReport } from './preprocessing-report.js';
+import { baseAt, fitPriorAt, salesSeasonBefore, SnapshotRowsJob } from './preprocessing-rows.js';
 import { lockErasures } from '../ingestion/erasure.js';
 import { inAbortableTransaction } from './preprocessing-transaction.js';
 import { preprocessingInput, type PreprocessingInput, type PreprocessingSettings } from './preprocessing.types.js';
@@ -133,28 +127,7 @@ async function makeSnapshot(
   const learntDays = Math.max(...windows.map((window) => window.horizonDays));
   const base = await baseAt(manager, asOf, prior.parameters, learntDays);
   const report: SnapshotReport = {
-    cleaning,
-    customers: describeCustomers(cleaning.customers, customers, made),
-    rows: made.rows,
-    labels: made.labels,
-    features: scaler.features.map((feature, index) => {
-      const values = made.trainingRows.map(({ features }) => features[index] ?? null);
-      return {
-        name: feature.name,
-        outliers: values.filter((value) => isOutlier(value, feature)).length,
-        imputed: values.filter(isMissing).length,
-      };
-    }),
-    windows: made.windows.map(
-      ({ asOf: start, horizonDays: days, validation, priorWarnings, trainRows, validationRows }) => ({
-        asOf: start,
-        horizonDays: days,
-        validation,
-        priorWarnings,
-        trainRows,
-        validationRows,
-      }),
-    ),
+    ...reportOf(cleaning, customers, made, scaler),
     priorWarnings: prior.warnings,
     seconds: (performance.now() - began) / 1000,
   };
@@ -194,21 +167,4 @@ function tooShort({ kept, historyBegins }: CustomerCounts, asOf: Date): string {
     'too short to learn from: it must hold a training window of at least 7 days and as much time before it. ' +
     'Import older orders, or choose a later as-of date.'
   );
-}
-
-function describeCustomers(
-  read: number,
-  { kept, withoutOrders, withoutMerchandise, onlyReturns }: CustomerCounts,
-  { tooNewToTrain }: SnapshotRowsResult,
-): SnapshotReport['customers'] {
-  return {
-    read,
-    kept,
-    dropped: [
-      { reason: 'NO_ORDERS', count: withoutOrders },
-      { reason: 'NOTHING_LEFT_AFTER_CLEANING', count: withoutMerchandise },
-      { reason: 'ONLY_RETURNS', count: onlyReturns },
-    ],
-    tooNewToTrain,
-  };
 }
