@@ -52,18 +52,11 @@ export async function validateModel(
           signal,
           progress: partOf(progress, 0, 0.7),
         });
-    const shifted = validation.map((example) => shiftLevel(example, calibration));
-    const raw = await predictor.predict(shifted, {
+    const { scale, served } = await predictHeldOut(predictor, model.spec, unfitted, data, {
+      calibration,
       signal,
-      onBatch: (done) => progress.report('evaluating', 0.7 + (0.2 * done) / validation.length),
+      progress: partOf(progress, 0.7, 0.9),
     });
-    const serve = (scale: ServingBundle['scale']) =>
-      unfitted.priorOnly
-        ? validation.map((example) => priorPrediction(example, scale))
-        : raw.map((prediction, i) => toServedPrediction(model.spec, prediction, shifted[i]!, scale));
-    const residualSigma = spreadOfErrors(serve(unfitted.scale), validationRows.actual);
-    const scale = { ...unfitted.scale, residualSigma };
-    const served = serve(scale);
     const prior = columnsOf(validation.map((example) => priorPrediction(example, scale)));
     const { horizonDays } = window;
     const { outlook, dailyValues } = snapshot;
@@ -136,6 +129,27 @@ async function calibrationOf(
       weight: example.weight,
     })),
   );
+}
+
+/** What a calibrated model serves to the held-out customers, with the spread of errors that it has among them. */
+async function predictHeldOut(
+  predictor: Predictor,
+  spec: ModelSpec,
+  { scale: unfitted, priorOnly }: ServingBundle,
+  { validation, validationRows }: TrainingData,
+  { calibration, signal, progress }: JobHooks & { readonly calibration: number },
+): Promise<{ scale: ServingBundle['scale']; served: ServedPrediction[] }> {
+  const shifted = validation.map((example) => shiftLevel(example, calibration));
+  const raw = await predictor.predict(shifted, {
+    signal,
+    onBatch: (done) => progress.report('evaluating', done / validation.length),
+  });
+  const serve = (scale: ServingBundle['scale']) =>
+    priorOnly
+      ? validation.map((example) => priorPrediction(example, scale))
+      : raw.map((prediction, i) => toServedPrediction(spec, prediction, shifted[i]!, scale));
+  const scale = { ...unfitted, residualSigma: spreadOfErrors(serve(unfitted), validationRows.actual) };
+  return { scale, served: serve(scale) };
 }
 
 function columnsOf(served: readonly ServedPrediction[]) {
