@@ -11,6 +11,9 @@ import { InferenceProcess } from '../services/inference/inference-process.js';
 import { setUpDemoOnce, wantsDemo } from './first-model.js';
 import { withProgressBar } from './progress-bar.js';
 
+/** Kubernetes kills after 30 seconds; a worker is given 15 of them. */
+const stopLimitMs = 25_000;
+
 type Closer = () => Promise<void>;
 
 /** `clvgraph start`: database, workers and API; the demo shop where the database is empty. */
@@ -25,6 +28,8 @@ export function startCommand(): Command {
         await serve(config, told, opened);
         await told;
       } finally {
+        // As where the database does not answer: whoever told it to stop would kill it soon.
+        setTimeout(() => process.exit(1), stopLimitMs).unref();
         for (const close of opened.toReversed()) await close();
       }
     });

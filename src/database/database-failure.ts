@@ -1,8 +1,9 @@
 import { ClvError } from '../errors.js';
 import { isConnectionLost } from './lost-connection.js';
 
-/** By error codes of Postgres, https://www.postgresql.org/docs/current/errcodes-appendix.html, class 53. */
-const exhausted: Readonly<Record<string, string>> = {
+/** By error codes of Postgres, https://www.postgresql.org/docs/current/errcodes-appendix.html. */
+const reasons: Readonly<Record<string, string>> = {
+  '25006': 'Postgres takes no writes now: it is a standby, or was made read-only, as when its disk is full',
   '53100': 'The disk of Postgres is full. Make room there, then do it again',
   '53200': 'Postgres has no memory left. Give it more, or less to do at once, then do it again',
   '53300':
@@ -11,8 +12,7 @@ const exhausted: Readonly<Record<string, string>> = {
 
 /** What Postgres itself failed by, in words, be it through TypeORM or not; null for anything else. */
 export function databaseFailure(cause: unknown): ClvError | null {
-  const reason =
-    exhausted[codeOf(cause)] ?? (isConnectionLost(cause) ? 'The database does not answer; try again' : null);
+  const reason = reasons[codeOf(cause)] ?? (isConnectionLost(cause) ? 'The database does not answer; try again' : null);
   if (reason === null) return null;
   const message = `${reason}. Whatever was to be written is written whole or not at all.`;
   return new ClvError('DATABASE_UNAVAILABLE', message, { cause });

@@ -8,6 +8,8 @@ import { createClient, noticeLostMachines } from '../database/pool.js';
 const retryMs = 250;
 /** A worker that lives lets go of a job that was given to another in much less. */
 const patienceMs = 10_000;
+const checkIntervalMs = 15_000;
+const queryTimeoutMs = 10_000;
 
 /**
  * Proof that a worker lives: a session of its own that holds an advisory lock for each job that it runs. Postgres
@@ -20,10 +22,13 @@ export class Lease {
   private constructor(private readonly client: pg.Client) {
     client.on('error', () => undefined);
     this.lost = new Promise((resolve) => client.once('end', resolve));
+    // A peer that vanished without a word is only noticed by asking.
+    const checker = setInterval(() => void client.query('select 1').catch(() => client.end()), checkIntervalMs);
+    void this.lost.then(() => clearInterval(checker.unref()));
   }
 
   static async open(dataSource: DataSource): Promise<Lease> {
-    const client = createClient(dataSource);
+    const client = createClient(dataSource, queryTimeoutMs);
     const lease = new Lease(client);
     await client.connect();
     await client.query(noticeLostMachines);

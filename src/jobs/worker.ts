@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import type { Config } from '../config.js';
 import type { RunKind } from '../entities/index.js';
 import { RunsService } from '../services/runs/runs.service.js';
@@ -15,8 +15,6 @@ import { ShardExecution } from './shard-execution.js';
 /** A fallback: NOTIFY wakes the worker long before. */
 const pollingIntervalSeconds = 2;
 const graceMs = 10_000;
-/** Schedules go by the clock of Postgres's machine. */
-const clockToleranceMs = 5_000;
 
 export interface WorkerOptions extends Handlers {
   readonly config: Config;
@@ -70,7 +68,9 @@ export async function startWorker({
   }
   const runs = new RunsService(dataSource, queue, queue.notifications);
   await queue.take<ScheduleData>(scheduleQueue, pollingIntervalSeconds, async ({ data: { input = {}, from } }) => {
-    if (from && Date.now() < Date.parse(from) - clockToleranceMs) return;
+    const { manager } = dataSource;
+    if (from && (await isAhead(manager, from)))
+      return logger.info({ from }, 'schedule fired ahead of its time: left out');
     const run = await runs.startUnlessActive('RETRAIN', input);
     logger.info({ run: run?.id }, run ? 'scheduled retrain' : 'scheduled retrain left out: one is active');
   });
@@ -83,4 +83,13 @@ export async function startWorker({
       await lease.close();
     },
   };
+}
+
+/** By the clock that schedules go by, Postgres's, with some tolerance. */
+async function isAhead(manager: EntityManager, instant: string): Promise<boolean> {
+  const [row] = await manager.query<[{ ahead: boolean }]>(
+    `select now() < $1::timestamptz - interval '5 seconds' as ahead`,
+    [instant],
+  );
+  return row.ahead;
 }

@@ -1,6 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import type { DataSource } from 'typeorm';
 import type { Logger } from './logger.js';
+
+/** Whoever asks waits no longer, nor does a database that can be used take so long. */
+const limitMs = 3_000;
 
 /** `/healthz`: the process lives. `/readyz`: it can answer, since the database does and is migrated. */
 export function registerHealth(app: FastifyInstance, dataSource: DataSource, logger: Logger): void {
@@ -8,7 +12,7 @@ export function registerHealth(app: FastifyInstance, dataSource: DataSource, log
   app.get('/healthz', () => ({ status: 'ok' }));
   app.get('/readyz', async (_request, reply) => {
     try {
-      await dataSource.query('select 1');
+      await Promise.race([dataSource.query('select 1'), tooLate()]);
       // Migrations never become undone, so they are looked at until they are complete.
       migrated ||= !(await dataSource.showMigrations());
     } catch (error) {
@@ -18,4 +22,9 @@ export function registerHealth(app: FastifyInstance, dataSource: DataSource, log
     if (!migrated) return reply.code(503).send({ status: 'unavailable', reason: 'migrations are pending' });
     return { status: 'ok' };
   });
+}
+
+async function tooLate(): Promise<never> {
+  await sleep(limitMs, undefined, { ref: false });
+  throw new Error(`no answer within ${limitMs} ms`);
 }

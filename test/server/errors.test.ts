@@ -16,6 +16,10 @@ describe('what callers see of a failure', () => {
     const refused = Object.assign(withCode('ECONNREFUSED'), { syscall: 'connect' });
     expect(code(refused)).toBe('DATABASE_UNAVAILABLE');
     expect(code(new AggregateError([refused], 'x'))).toBe('DATABASE_UNAVAILABLE');
+    const unreachable = Object.assign(withCode('EHOSTUNREACH'), { syscall: 'connect' });
+    expect(code(unreachable)).toBe('DATABASE_UNAVAILABLE');
+    const unknownHost = Object.assign(withCode('EAI_AGAIN'), { syscall: 'getaddrinfo' });
+    expect(code(unknownHost)).toBe('DATABASE_UNAVAILABLE');
     expect(code(new Error('Connection terminated unexpectedly'))).toBe('DATABASE_UNAVAILABLE');
     expect(JSON.stringify(format(starting))).not.toContain('starting up');
     expect(log.at(-1)).toContain('starting up');
@@ -25,6 +29,7 @@ describe('what callers see of a failure', () => {
     const full = format(new QueryFailedError('insert', [], withCode('53100', 'could not extend file')));
     expect(full).toMatchObject({ extensions: { code: 'DATABASE_UNAVAILABLE' } });
     expect(full.message).toMatch(/^The disk of Postgres is full/);
+    expect(format(withCode('25006')).message).toMatch(/^Postgres takes no writes now/);
     expect(format(withCode('53300')).message).toMatch(/^Postgres takes no more connections/);
     expect(log.at(-1)).toContain('53300');
   });

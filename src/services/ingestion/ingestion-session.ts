@@ -40,10 +40,14 @@ export class IngestionSession implements Queryable {
     return (await this.client.query(sql, parameters)).rows as Row[];
   }
 
-  /** Runs `work` in a transaction, again where it lost a deadlock. */
-  transaction<T>(work: () => Promise<T>): Promise<T> {
+  /**
+   * Runs `work` in a transaction, again where it lost a deadlock.
+   * @param patience how long it waits for whoever is writing the same records, as an interval of Postgres's; by default
+   * for as long as they take
+   */
+  transaction<T>(work: () => Promise<T>, patience?: string): Promise<T> {
     return retried(async () => {
-      await this.client.query('begin');
+      await this.client.query(patience ? `begin; set local lock_timeout = '${patience}'` : 'begin');
       try {
         const result = await work();
         // A cancel that came between two statements stopped none.
@@ -63,11 +67,24 @@ export class IngestionSession implements Queryable {
   }
 }
 
+/** Of batches that come from live systems: a load of a large file may take minutes. */
+export const patienceOfBatches = '10s';
+
 const numericValueOutOfRange = '22003';
+const lockNotAvailable = '55P03';
 
 /** Expected failures; nothing is left half-written. */
 function known(error: unknown): unknown {
-  if (error instanceof Error && 'code' in error && error.code === numericValueOutOfRange) {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === lockNotAvailable) {
+    return new ClvError(
+      'CONFLICT',
+      'The same records are being written by the load of a file, or by another batch. Nothing was written; send it again ' +
+        'in a moment.',
+      { cause: error },
+    );
+  }
+  if (code === numericValueOutOfRange) {
     return new ClvError(
       'BAD_USER_INPUT',
       'An order, or what a customer bought on one day, adds up to more than can be kept: amounts of 100,000,000,000,000 or ' +

@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import pLimit from 'p-limit';
 import type { Config } from '../../config.js';
 import { type Erasure, eraseCustomers } from './erasure.js';
 import { requireSourceName } from './source-name.js';
@@ -17,33 +18,39 @@ export interface BatchResult {
 
 /** Takes batches from a shop's systems: a bad item is rejected by itself and never stops the others. Erases customers. */
 export class LiveIngestion {
+  /** Batches may wait for the load of a file: reading must find connections left meanwhile. */
+  private readonly inTurn;
+
   constructor(
     private readonly dataSource: DataSource,
-    private readonly config: Pick<Config, 'currency'>,
-  ) {}
+    private readonly config: Pick<Config, 'currency' | 'databasePoolSize'>,
+  ) {
+    this.inTurn = pLimit(Math.max(1, Math.floor(config.databasePoolSize / 2)));
+  }
 
   async customers(items: readonly CustomerInput[], source: string): Promise<BatchResult> {
     requireSourceName(source);
-    return summarised(await upsertCustomers(this.dataSource, items, { source }));
+    return summarised(await this.inTurn(() => upsertCustomers(this.dataSource, items, { source })));
   }
 
   async products(items: readonly ProductInput[], source: string): Promise<BatchResult> {
     requireSourceName(source);
-    return summarised(await upsertProducts(this.dataSource, items, { source }));
+    return summarised(await this.inTurn(() => upsertProducts(this.dataSource, items, { source })));
   }
 
   async orders(items: readonly OrderInput[], source: string): Promise<BatchResult> {
     requireSourceName(source);
-    return summarised(await upsertOrders(this.dataSource, items, { source, currency: this.config.currency }));
+    const options = { source, currency: this.config.currency };
+    return summarised(await this.inTurn(() => upsertOrders(this.dataSource, items, options)));
   }
 
   async events(items: readonly EventInput[], source: string): Promise<BatchResult> {
     requireSourceName(source);
-    return summarised(await recordEvents(this.dataSource, items, { source }));
+    return summarised(await this.inTurn(() => recordEvents(this.dataSource, items, { source })));
   }
 
   erase(externalIds: readonly string[], source: string): Promise<Erasure> {
-    return eraseCustomers(this.dataSource, externalIds, source);
+    return this.inTurn(() => eraseCustomers(this.dataSource, externalIds, source));
   }
 }
 

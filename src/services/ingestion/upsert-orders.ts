@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import { IngestionSession } from './ingestion-session.js';
+import { IngestionSession, patienceOfBatches } from './ingestion-session.js';
 import { lockKeys } from './key-locks.js';
 import { orderLineMerge, surplusLineRemoval } from './merge/order-lines.js';
 import { orderMerge } from './merge/orders.js';
@@ -57,7 +57,7 @@ export async function upsertOrders(
       const written = await mergeOrders(session, source, currency, payload);
       await refreshFacts(session, customersOf([...written.changed, ...written.relined]));
       return written;
-    }),
+    }, patienceOfBatches),
   );
   const created = changed.filter((order) => order.created);
   return batch.results(

@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { refreshPurchaseDays } from '../../ml/features/purchase-days.js';
-import { IngestionSession } from './ingestion-session.js';
+import { IngestionSession, patienceOfBatches } from './ingestion-session.js';
 import { lockKeys } from './key-locks.js';
 import { customerMerge, personalDataMerge } from './merge/customers.js';
 import { eventMerge, eventPartitions } from './merge/events.js';
@@ -52,7 +52,7 @@ export async function upsertCustomers(
         ...(await session.query<Change>(`${customerMerge(givenCustomers)} ${changes}`, [source, customers])),
         ...(await session.query<Change>(`${personalDataMerge(givenPersonalData)} ${changes}`, [source, personal])),
       ];
-    }),
+    }, patienceOfBatches),
   );
   return batch.results(...split(rows));
 }
@@ -88,7 +88,7 @@ export async function upsertProducts(
         );
       }
       return changed;
-    }),
+    }, patienceOfBatches),
   );
   return batch.results(...split(rows));
 }
@@ -130,7 +130,7 @@ export async function recordEvents(
       );
       await markFactsChanged(session, customersOf(changed));
       return changed;
-    });
+    }, patienceOfBatches);
   });
   return batch.results(...split(rows.map((row) => ({ ...row, external_id: keyOf(row.external_id, row.occurred_at) }))));
 }
