@@ -74,7 +74,11 @@ export class CustomerFieldsResolver {
   }
 
   @Extensions({ items: 20 })
-  @FieldResolver(() => [SegmentType], { description: 'The segments that the customer is in now.' })
+  @FieldResolver(() => [SegmentType], {
+    description:
+      'The segments that the customer is in now, without those of which it cannot be told: whose filter needs ' +
+      'predictions of all customers before there are any.',
+  })
   segments(@Root() { id }: Customer, @Ctx() { loaders }: RequestContext): Promise<Segment[]> {
     return loaders.segmentsByCustomer.load(id);
   }

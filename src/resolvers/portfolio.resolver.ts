@@ -10,7 +10,9 @@ import type { RequestContext } from './context.js';
 export class PortfolioResolver {
   @Allow('VIEWER')
   @Query(() => PortfolioType, {
-    description: "A dashboard's first numbers. Fails with MODEL_NOT_READY where all were not scored for the horizon.",
+    nullable: true,
+    description:
+      "A dashboard's first numbers. Null with the error MODEL_NOT_READY where all were not scored for the horizon.",
   })
   portfolio(
     @Arg('horizonDays', () => Int, { nullable: true, description: 'Default: that of the last scoring.' })

@@ -9,12 +9,15 @@ import type { CustomerPage } from '../services/customers/customer-list.service.j
 import { askedFor } from './asked-for.js';
 import type { RequestContext } from './context.js';
 
-const total = "Sum of their predictions, of the active model's last scoring of all customers; null before it.";
+const total =
+  "Sum of their predictions, of the active model's last scoring of all customers; null before it, with the error " +
+  'MODEL_NOT_READY where the filter itself needs predictions.';
+const untold = 'Null with an error where it cannot be told: MODEL_NOT_READY before predictions that the filter needs.';
 const mean = 'The same a member.';
 
 @Resolver(() => SegmentType)
 export class SegmentFieldsResolver {
-  @FieldResolver(() => Int, { description: 'Members now.' })
+  @FieldResolver(() => Int, { nullable: true, description: `Members now. ${untold}` })
   async count(@Root() { filter }: Segment, @Ctx() { loaders }: RequestContext): Promise<number> {
     return (await loaders.worthByFilter.load(filter)).count;
   }
@@ -29,7 +32,10 @@ export class SegmentFieldsResolver {
     return (await loaders.worthByFilter.load(filter)).meanPredicted;
   }
 
-  @FieldResolver(() => CustomerConnection, { description: 'Most valuable first unless `orderBy` says another order.' })
+  @FieldResolver(() => CustomerConnection, {
+    nullable: true,
+    description: `Most valuable first unless \`orderBy\` says another order. ${untold}`,
+  })
   members(
     @Root() { filter }: Segment,
     @Args(() => CustomerListArgs) { orderBy, ...page }: CustomerListArgs,

@@ -33,6 +33,42 @@ describe('without an active model', () => {
     });
   });
 
+  it('a segment that needs predictions takes nothing else down', async () => {
+    await server.ask(`mutation {
+      upsertCustomers(customers: [{ externalId: "c" }]) { items { status } }
+      a: createSegment(input: { name: "All", filter: {} }) { __typename }
+      b: createSegment(input: { name: "Gold", filter: { tier: [GOLD] } }) { __typename }
+      c: createSegment(input: { name: "No orders", filter: { orders: { max: 0 } } }) { __typename }
+    }`);
+    const { data } = await server.ask('{ customers(first: 1) { edges { node { segments { name } } } } }');
+    expect(data).toEqual({ customers: { edges: [{ node: { segments: [{ name: 'All' }, { name: 'No orders' }] } }] } });
+    const list = await server.ask(
+      '{ segments(first: 2) { edges { node { name count totalPredictedClv members { totalCount } } } } }',
+      { as: 'VIEWER' },
+    );
+    expect(list.data).toEqual({
+      segments: {
+        edges: [
+          { node: { name: 'No orders', count: 1, totalPredictedClv: null, members: { totalCount: 1 } } },
+          { node: { name: 'Gold', count: null, totalPredictedClv: null, members: null } },
+        ],
+      },
+    });
+    const message =
+      '"tier" needs predictions of all customers, which no active model has made yet. An administrator starts that with startScoring.';
+    const failed = list.errors!.map(({ path, ...error }) => ({ field: String(path!.at(-1)), ...error }));
+    expect(failed.toSorted((a, b) => a.field.localeCompare(b.field))).toMatchObject(
+      ['count', 'members', 'totalPredictedClv'].map((field) => ({
+        field,
+        message,
+        extensions: { code: 'MODEL_NOT_READY' },
+      })),
+    );
+    const dashboard = await server.ask('{ portfolio { customers } me { role } }');
+    expect(dashboard.data).toEqual({ portfolio: null, me: { role: 'ADMIN' } });
+    expect(dashboard.errors).toMatchObject([{ path: ['portfolio'], extensions: { code: 'MODEL_NOT_READY' } }]);
+  });
+
   it('every value in a list is answered, by the prior where there is anything to go by', async () => {
     const written = await server.ask(`mutation {
       upsertCustomers(customers: [{ externalId: "one" }, { externalId: "two" }, { externalId: "free" }]) {

@@ -24,7 +24,7 @@ import {
 import type { CustomerFilter } from '../customers/customer-filter.types.js';
 import type { CustomerListRequest, CustomerListService, CustomerPage } from '../customers/customer-list.service.js';
 import type { Statement } from '../customers/customer-list-statements.js';
-import { scoredBaseOf } from '../scoring/scored-base.js';
+import { requireScoredBase } from '../scoring/scored-base.js';
 import type { OrderCurrencies } from '../customers/order-currencies.js';
 import type { SegmentsService } from '../customers/segments.service.js';
 
@@ -54,10 +54,7 @@ export class CampaignsService {
    */
   async plan({ segmentId, filter, ...offer }: CampaignRequest): Promise<CampaignPlan> {
     const reach = reachOf(offer);
-    const period = await scoredBaseOf(this.dataSource);
-    if (!period) {
-      throw new ClvError('MODEL_NOT_READY', 'No active model has scored the base yet. Run startScoring.');
-    }
+    const period = await requireScoredBase(this.dataSource);
     return {
       period,
       filter: await this.filterOf(segmentId, filter),

@@ -3,7 +3,8 @@ import { type ClvTier, clvTiers, tierBounds } from '../predictions/customer-clv.
 import { realBound, requireJson, requireList, requireRange, requireText } from './customer-filter-values.js';
 import type { CustomerFilter, EventCount, Range } from './customer-filter.types.js';
 import type { PredictionPeriod } from '../predictions/prediction-store.js';
-import type { SqlParameters } from '../sql-parameters.js';
+import { notScored } from '../scoring/scored-base.js';
+import { SqlParameters } from '../sql-parameters.js';
 
 const deepest = 5;
 const mostConditions = 100;
@@ -46,6 +47,17 @@ export function compileFilter(
   const condition = filter ? compiler.compile(filter, 1) : 'true';
   const { joinsCustomer, joinsSummary, joinsPrediction, requiresPrediction } = compiler;
   return { condition, joinsCustomer, joinsSummary, joinsPrediction, requiresPrediction };
+}
+
+/** Whether it can be told now who fits: else `compileFilter` would fail. */
+export function isTellable(filter: CustomerFilter, scope: FilterScope): boolean {
+  try {
+    compileFilter(filter, scope, new SqlParameters());
+    return true;
+  } catch (error) {
+    if (error instanceof ClvError) return false;
+    throw error;
+  }
 }
 
 type Conditions = {
@@ -116,9 +128,7 @@ class FilterCompiler {
   };
 
   private predictionRange(name: string, column: string, type: string, range: Range): string {
-    if (!this.scope.scored) {
-      throw new ClvError('MODEL_NOT_READY', `"${name}" needs predictions of all customers. Run startScoring first.`);
-    }
+    if (!this.scope.scored) throw notScored(`"${name}"`);
     this.joinsPrediction = true;
     const condition = this.range(name, `p.${column}`, type, range, 0);
     // Unknown counts as 0. Where 0 does not fit, and nothing else makes up for it, what is unknown does not.

@@ -1,9 +1,9 @@
-import { ClvError } from '../../errors.js';
 import { type CompiledFilter, compileFilter, type FilterScope } from './customer-filter.js';
 import type { CustomerFilter } from './customer-filter.types.js';
 import { type CustomerOrder, type OrderKey, orderKeys } from './customer-list-order.js';
 import { type CustomerColumn, customerColumns } from './customer-rows.js';
 import type { PredictionPeriod } from '../predictions/prediction-store.js';
+import { notScored } from '../scoring/scored-base.js';
 import { SqlParameters } from '../sql-parameters.js';
 
 /** Customers with a value come first, then those without. */
@@ -166,9 +166,7 @@ function beyond(
 
 /** The table, and the condition that leaves the scored base of it. */
 function predictionOf(scored: PredictionPeriod | null, parameters: SqlParameters): [table: string, condition: string] {
-  if (!scored) {
-    throw new ClvError('MODEL_NOT_READY', 'This needs predictions of all customers. Run startScoring first.');
-  }
+  if (!scored) throw notScored('This');
   return ['prediction p', ofPeriod(scored, parameters)];
 }
 

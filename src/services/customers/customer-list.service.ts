@@ -2,7 +2,7 @@ import type { DataSource } from 'typeorm';
 import type { Config } from '../../config.js';
 import type { Customer } from '../../entities/index.js';
 import { ClvError } from '../../errors.js';
-import type { FilterScope } from './customer-filter.js';
+import { type FilterScope, isTellable } from './customer-filter.js';
 import type { CustomerFilter } from './customer-filter.types.js';
 import { type CustomerOrder, type OrderKey, orderKeys } from './customer-list-order.js';
 import {
@@ -113,18 +113,23 @@ export class CustomerListService {
     return row!;
   }
 
-  /** Of each of the customers the positions of the filters that it fits. */
+  /** Of each of the customers the positions of the filters that it fits, without those of which it cannot be told now. */
   async memberships(
     filters: readonly CustomerFilter[],
     customerIds: readonly string[],
   ): Promise<Map<string, number[]>> {
     const scope = await this.scope();
     const found = new Map<string, number[]>(customerIds.map((id) => [id, []]));
-    for (let start = 0; start < filters.length; start += filtersAtOnce) {
-      const some = filters.slice(start, start + filtersAtOnce);
-      const { sql, parameters } = membershipStatement(some, customerIds, scope);
+    const tellable = [...filters.keys()].filter((position) => isTellable(filters[position]!, scope));
+    for (let start = 0; start < tellable.length; start += filtersAtOnce) {
+      const some = tellable.slice(start, start + filtersAtOnce);
+      const { sql, parameters } = membershipStatement(
+        some.map((position) => filters[position]!),
+        customerIds,
+        scope,
+      );
       const rows = await this.dataSource.query<{ id: string; positions: number[] }[]>(sql, parameters);
-      for (const { id, positions } of rows) found.get(id)?.push(...positions.map((position) => start + position));
+      for (const { id, positions } of rows) found.get(id)?.push(...positions.map((place) => some[place]!));
     }
     return found;
   }

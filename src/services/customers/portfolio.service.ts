@@ -3,7 +3,7 @@ import { ClvError } from '../../errors.js';
 import { cents } from '../../math.js';
 import { type ClvTier, clvTiers, tierBounds, tierOf } from '../predictions/customer-clv.js';
 import type { PredictionPeriod } from '../predictions/prediction-store.js';
-import { scoredBaseOf } from '../scoring/scored-base.js';
+import { requireScoredBase } from '../scoring/scored-base.js';
 
 export interface PortfolioDecile {
   /** 1 for the tenth of the customers with the highest predictions. */
@@ -67,14 +67,11 @@ export class PortfolioService {
    * @throws ClvError MODEL_NOT_READY where the base was not scored (for this horizon)
    */
   async portfolio(horizonDays?: number | null): Promise<Portfolio> {
-    const period = await scoredBaseOf(this.dataSource);
-    if (!period) {
-      throw new ClvError('MODEL_NOT_READY', 'No active model has scored the base yet. Run startScoring.');
-    }
+    const period = await requireScoredBase(this.dataSource);
     if (typeof horizonDays === 'number' && horizonDays !== period.horizonDays) {
       throw new ClvError(
         'MODEL_NOT_READY',
-        `The base was scored for ${period.horizonDays} days, not for ${horizonDays}. Run startScoring for that horizon.`,
+        `The base was scored for ${period.horizonDays} days, not for ${horizonDays}. An administrator starts that with startScoring.`,
       );
     }
     const [cells, totalHistoric] = await Promise.all([this.cells(period), this.historic(period.asOf)]);
