@@ -33,7 +33,7 @@ export class CustomerInput implements upsert.CustomerInput {
 
   @Field(() => GraphQLJSONObject, {
     nullable: true,
-    description: 'Added to those there; a null in it removes that one.',
+    description: 'Added to those there; a null beside them removes that one.',
   })
   attributes?: Record<string, unknown> | null;
 

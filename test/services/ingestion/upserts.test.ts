@@ -21,7 +21,11 @@ describe('upsertCustomers', () => {
   it('creates, updates, leaves; null clears, absence leaves; personal data stays apart', async () => {
     const { dataSource } = database;
     const first = await upsertCustomers(dataSource, [
-      { externalId: '9223372036854775807', country: 'Chile', attributes: { a: 1, b: { c: [null, 'x'] } } },
+      {
+        externalId: '9223372036854775807',
+        country: 'Chile',
+        attributes: { a: 1, b: { c: [null, 'x'], n: null }, gone: null },
+      },
       { externalId: 'c2', country: 'Peru', personalData: { name: 'Ada', email: 'ada@x.org' } },
       { externalId: 'c3' },
     ]);
@@ -33,7 +37,7 @@ describe('upsertCustomers', () => {
     ]);
     expect(statuses(second)).toEqual(['UPDATED', 'UPDATED', 'UNCHANGED']);
     expect(await query('select external_id, country, attributes from customer order by id')).toEqual([
-      { external_id: '9223372036854775807', country: 'Chile', attributes: { b: { c: [null, 'x'] }, d: true } },
+      { external_id: '9223372036854775807', country: 'Chile', attributes: { b: { c: [null, 'x'], n: null }, d: true } },
       { external_id: 'c2', country: null, attributes: {} },
       { external_id: 'c3', country: null, attributes: {} },
     ]);
@@ -298,12 +302,14 @@ describe('recordEvents', () => {
       { index: 3, externalId: 'e1', status: 'REJECTED', reason: 'is in this batch already, as item 0' },
     ]);
     expect(statuses(await recordEvents(database.dataSource, [event]))).toEqual(['UNCHANGED']);
-    expect(statuses(await recordEvents(database.dataSource, [{ ...event, text: null }]))).toEqual(['UPDATED']);
+    const changes = { text: null, attributes: { stars: { a: null }, more: null } };
+    expect(statuses(await recordEvents(database.dataSource, [{ ...event, ...changes }]))).toEqual(['UPDATED']);
+    expect(statuses(await recordEvents(database.dataSource, [{ ...event, ...changes }]))).toEqual(['UNCHANGED']);
     expect(
       await query('select tableoid::regclass::text as partition, text, attributes from behavior_event order by 1, 2'),
     ).toEqual([
       { partition: 'behavior_event_2024_03', text: 'lovely', attributes: { stars: 5 } },
-      { partition: 'behavior_event_2024_03', text: null, attributes: { stars: 5 } },
+      { partition: 'behavior_event_2024_03', text: null, attributes: { stars: { a: null } } },
     ]);
   });
 });

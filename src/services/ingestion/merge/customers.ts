@@ -1,3 +1,5 @@
+import { mergedAttributes } from './attributes.js';
+
 /**
  * Statements that merge staged records set-based. All share these conventions:
  * - `given` is a query for the records, at most one for each key; `$1` is the source.
@@ -14,7 +16,7 @@ export function customerMerge(given: string): string {
     compared as (
       select g.external_id,
         nullif(coalesce(g.country, c.country), '') as country,
-        jsonb_strip_nulls(coalesce(c.attributes, '{}') || coalesce(g.attributes, '{}')) as attributes,
+        ${mergedAttributes('c.attributes', 'g.attributes')} as attributes,
         c as old
       from given g left join customer c on c.source = $1 and c.external_id = g.external_id
     ),

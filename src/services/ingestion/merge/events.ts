@@ -1,3 +1,5 @@
+import { mergedAttributes } from './attributes.js';
+
 /**
  * Given: external_id, customer, product (external ids), type, text text; occurred_at timestamptz; attributes jsonb.
  * An event is the same if its external id and its instant are; the partitions must be there. `changed` has
@@ -10,7 +12,7 @@ export function eventMerge(given: string): string {
       select g.external_id, g.occurred_at, c.id as customer_id, g.type::behavior_event_type as type,
         coalesce(p.id, e.product_id) as product_id,
         nullif(coalesce(g.text, e.text), '') as text,
-        jsonb_strip_nulls(coalesce(e.attributes, '{}') || coalesce(g.attributes, '{}')) as attributes,
+        ${mergedAttributes('e.attributes', 'g.attributes')} as attributes,
         e as old
       from given g
       join customer c on c.source = $1 and c.external_id = g.customer
