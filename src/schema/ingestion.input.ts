@@ -85,7 +85,7 @@ export class OrderInput implements upsert.OrderInput {
   })
   customerExternalId?: string | null;
 
-  @Field({ description: 'ISO 8601 with an offset, e.g. `2026-03-31T08:15:00Z`.' })
+  @Field({ description: 'ISO 8601 with an offset, e.g. `2026-03-31T08:15:00Z`, or a date: its first instant in UTC.' })
   placedAt: string;
 
   @Field(() => String, { nullable: true, description: 'Three capital letters. Default: CLVGRAPH_CURRENCY.' })
@@ -117,7 +117,7 @@ export class EventInput implements upsert.EventInput {
   @Field(() => BehaviorEventTypeEnum)
   type: BehaviorEventType;
 
-  @Field({ description: 'ISO 8601 with an offset.' })
+  @Field({ description: 'ISO 8601 with an offset, or a date: its first instant in UTC.' })
   occurredAt: string;
 
   @Field(() => String, { nullable: true, description: 'Created if unknown.' })

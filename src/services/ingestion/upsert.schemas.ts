@@ -1,7 +1,15 @@
 import { z } from 'zod';
 import { isStorable } from '../../database/storable-text.js';
 import { behaviorEventTypes } from '../../entities/index.js';
-import { instantProblem, maximumAmount, maximumIdLength, maximumNameLength, maximumQuantity } from './values.js';
+import {
+  instant as instantIn,
+  instantProblem,
+  Invalid,
+  maximumAmount,
+  maximumIdLength,
+  maximumNameLength,
+  maximumQuantity,
+} from './values.js';
 
 const allStorable = (value: unknown): boolean => {
   if (typeof value === 'string') return isStorable(value);
@@ -30,29 +38,49 @@ const attributes = z
   .refine(allStorable, 'holds a NUL character or half a surrogate pair')
   .nullish();
 
-const amount = z
-  .union([
-    z.number(),
-    z
-      .string()
-      .max(50, 'is too long')
-      .regex(/^[+-]?\d+(\.\d+)?$/, 'is not a decimal number'),
-  ])
-  .refine((value) => Math.abs(Number(value)) < maximumAmount, 'is out of range')
-  .transform(String);
+/** The value that a check gives back; the reason of an `Invalid` rejects the item. */
+const checked =
+  <Given, Value>(check: (given: Given) => Value | Invalid) =>
+  (given: Given, context: z.RefinementCtx<Given>): Value => {
+    const value = check(given);
+    if (!(value instanceof Invalid)) return value;
+    context.addIssue({ code: 'custom', message: value.reason });
+    return z.NEVER;
+  };
+
+const tooLong = new Invalid('is too long');
+const outOfRange = new Invalid('is out of range');
+const notDecimal = new Invalid(
+  'is not a decimal number such as 1234.50, with a decimal point and nothing between thousands',
+);
+
+const amount = z.union([z.number(), z.string()], notDecimal.reason).transform(
+  checked((value) => {
+    const text = String(value);
+    if (text.length > 50) return tooLong;
+    if (typeof value === 'string' && !/^[+-]?\d+(\.\d+)?$/.test(value)) return notDecimal;
+    return Math.abs(Number(value)) < maximumAmount ? text : outOfRange;
+  }),
+);
 const quantity = z.number().int('is not a whole number').min(-maximumQuantity).max(maximumQuantity);
 const currency = z
   .string()
   .regex(/^[A-Z]{3}$/, 'is not a currency code of three capital letters')
   .nullish();
 
-const instant = z
-  .union([z.date(), z.iso.datetime({ offset: true }), z.iso.date()], 'is not an ISO 8601 date')
-  .transform((value) => new Date(value))
-  .superRefine((value, context) => {
-    const problem = instantProblem(value.getTime());
-    if (problem) context.addIssue({ code: 'custom', message: problem.reason });
-  });
+const notIso = new Invalid('is not an ISO 8601 date such as 2026-03-31T08:15:00Z');
+const noTimeZone = new Invalid('names no time zone, as 2026-03-31T08:15:00Z and 2026-03-31T10:15:00+02:00 do');
+const endsInTimeZone = /(Z|[+-]\d{2}:?\d{2})$/;
+
+/** Of a file a time without a zone is UTC; here whoever sends it can say what it is. A date alone is its first instant in UTC. */
+const instant = z.union([z.date(), z.string()], notIso.reason).transform(
+  checked((value) => {
+    if (value instanceof Date) return instantProblem(value.getTime()) ?? value;
+    const at = instantIn('iso', notIso)(value);
+    if (at instanceof Invalid) return at;
+    return value.includes(':') && !endsInTimeZone.test(value) ? noTimeZone : new Date(at);
+  }),
+);
 
 export const customerSchema = z.object({
   externalId: id,

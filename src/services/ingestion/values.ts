@@ -84,30 +84,34 @@ const datePatterns: Record<DateFormat, RegExp> = {
   mdy: new RegExp(`^(\\d{1,2})([./-])(\\d{1,2})\\2(\\d{4})${time}$`),
 };
 
-const notADate: Record<DateFormat, Invalid> = {
+const notADates: Record<DateFormat, Invalid> = {
   iso: new Invalid('is not a date such as 2026-07-31 14:05 (dateFormat dmy reads 31.07.2026, mdy 07/31/2026)'),
   dmy: new Invalid('is not a date such as 31.07.2026 14:05, which dateFormat dmy stands for'),
   mdy: new Invalid('is not a date such as 07/31/2026 14:05, which dateFormat mdy stands for'),
 };
 
-/** A date, with or without a time; UTC unless an offset is written. */
-export function instant(format: DateFormat): ValueParser {
+/**
+ * A date, with or without a time; UTC unless an offset is written.
+ * @param notADate what is said of anything else
+ */
+export function instant(format: DateFormat, notADate = notADates[format]): ValueParser {
   const pattern = datePatterns[format];
   let lastText = '';
-  let lastResult: string | Invalid = notADate[format];
+  let lastResult: string | Invalid = notADate;
   // Lines of one order follow each other and bear the same instant.
   return (value) => {
     if (value !== lastText) {
       lastText = value;
-      lastResult = parseInstant(pattern, format, value);
+      lastResult = parseInstant(pattern, format, value) ?? notADate;
     }
     return lastResult;
   };
 }
 
-function parseInstant(pattern: RegExp, format: DateFormat, value: string): string | Invalid {
+/** Undefined where it is no such date. */
+function parseInstant(pattern: RegExp, format: DateFormat, value: string): string | Invalid | undefined {
   const match = pattern.exec(value);
-  if (!match) return notADate[format];
+  if (!match) return undefined;
   const part = (group: number) => Number(match[group] ?? 0);
   const [year, month, day] = {
     iso: [part(1), part(3), part(4)],
@@ -118,12 +122,12 @@ function parseInstant(pattern: RegExp, format: DateFormat, value: string): strin
   const milliseconds = Number((match[8] ?? '').slice(0, 3).padEnd(3, '0'));
   const local = new Date(Date.UTC(year, month - 1, day, hour, minute, second, milliseconds));
   // Date.UTC turns February 30 into March: what comes back must be what was written.
-  if (local.getUTCMonth() !== month - 1 || local.getUTCDate() !== day) return notADate[format];
+  if (local.getUTCMonth() !== month - 1 || local.getUTCDate() !== day) return undefined;
   // Date.UTC takes the years 0 to 99 for those of the 20th century.
   if (year < 100) return outOfRange;
-  if (hour > 23 || minute > 59 || second > 59) return notADate[format];
+  if (hour > 23 || minute > 59 || second > 59) return undefined;
   const offset = offsetMinutes(match[9]);
-  if (offset === undefined) return notADate[format];
+  if (offset === undefined) return undefined;
   const at = local.getTime() - offset * 60_000;
   return instantProblem(at) ?? new Date(at).toISOString();
 }

@@ -224,11 +224,53 @@ describe('upsertOrders', () => {
     );
     expect(results.map(({ status, reason }) => reason ?? status)).toEqual([
       'total: is missing, and there are no lines to add up',
-      'placedAt: is not an ISO 8601 date',
+      'placedAt: is not an ISO 8601 date such as 2026-03-31T08:15:00Z',
       'lines.0.quantity: is not a whole number',
       'placedAt: lies in the future',
       'lines.0: makes an amount out of range',
       'CREATED',
+    ]);
+  });
+
+  it('takes every form of a date that says which instant it is', async () => {
+    const forms = [
+      '2024-01-01T10:00Z',
+      '2024-01-01T11:00:00+0100',
+      '2024-01-01 10:00:00Z',
+      '2024-01-01T12:00:00.0+02:00',
+    ];
+    const placed = [...forms, '2024-01-01', '2024-01-01T10:00:00', '2024-01-01 10:00', '2024-02-30T10:00Z'];
+    const results = await orders(...placed.map((placedAt) => ({ externalId: placedAt, placedAt, total: 1 })));
+    const noZone = 'placedAt: names no time zone, as 2026-03-31T08:15:00Z and 2026-03-31T10:15:00+02:00 do';
+    expect(results.map(({ status, reason }) => reason ?? status)).toEqual([
+      ...placed.slice(0, 5).map(() => 'CREATED'),
+      noZone,
+      noZone,
+      'placedAt: is not an ISO 8601 date such as 2026-03-31T08:15:00Z',
+    ]);
+    const hour = (at: string) => ({ at: new Date(at) });
+    expect(await query('select placed_at as at from customer_order order by external_id collate "C"')).toEqual([
+      hour('2024-01-01T00:00Z'),
+      ...forms.map(() => hour('2024-01-01T10:00Z')),
+    ]);
+  });
+
+  it('gives one reason for an amount', async () => {
+    const totals = ['abc', '1,5', '1,234.50', '99999999999', '1'.repeat(51)];
+    const results = await orders(...totals.map((total) => ({ externalId: total, placedAt: '2024-01-01', total })), {
+      externalId: 'list',
+      placedAt: '2024-01-01',
+      total: [] as unknown as string,
+    });
+    const notDecimal =
+      'total: is not a decimal number such as 1234.50, with a decimal point and nothing between thousands';
+    expect(results.map(({ reason }) => reason)).toEqual([
+      notDecimal,
+      notDecimal,
+      notDecimal,
+      'total: is out of range',
+      'total: is too long',
+      notDecimal,
     ]);
   });
 
