@@ -1,7 +1,7 @@
-import { Arg, Ctx, FieldResolver, Int, Query, Resolver, Root } from 'type-graphql';
+import { Args, Ctx, FieldResolver, Int, Query, Resolver, Root } from 'type-graphql';
 import type { ModelVersion } from '../entities/index.js';
 import { ModelVersionType } from '../schema/model.type.js';
-import { PortfolioType } from '../schema/portfolio.type.js';
+import { PortfolioArgs, PortfolioType } from '../schema/portfolio.type.js';
 import type { Portfolio } from '../services/customers/portfolio.service.js';
 import { Allow } from './authorization.js';
 import type { RequestContext } from './context.js';
@@ -15,8 +15,7 @@ export class PortfolioResolver {
       "A dashboard's first numbers. Null with the error MODEL_NOT_READY where all were not scored for the horizon.",
   })
   portfolio(
-    @Arg('horizonDays', () => Int, { nullable: true, description: 'Default: that of the last scoring.' })
-    horizonDays: number | null,
+    @Args(() => PortfolioArgs) { horizonDays }: PortfolioArgs,
     @Ctx() { services }: RequestContext,
   ): Promise<Portfolio> {
     return services.portfolio.portfolio(horizonDays);

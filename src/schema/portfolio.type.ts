@@ -1,4 +1,6 @@
-import { Field, Float, Int, ObjectType } from 'type-graphql';
+import { Max, Min } from 'class-validator';
+import { ArgsType, Field, Float, Int, ObjectType } from 'type-graphql';
+import { longestHorizonDays } from '../ml/features/longest-horizon.js';
 import type { ClvTier } from '../services/predictions/customer-clv.js';
 import type {
   Concentration,
@@ -11,6 +13,14 @@ import { ClvTierEnum } from './clv.enum.js';
 const share = () => Field(() => Float, { simple: true, description: 'Of the predicted value of all, 0 to 1.' });
 const money = (description?: string) => Field(() => Float, { simple: true, description });
 const count = () => Field(() => Int, { simple: true });
+
+@ArgsType()
+export class PortfolioArgs {
+  @Field(() => Int, { nullable: true, description: 'Days, 1 to 1826. Default: that of the last scoring.' })
+  @Min(1)
+  @Max(longestHorizonDays)
+  horizonDays?: number | null;
+}
 
 @ObjectType('PortfolioDecile')
 export class PortfolioDecileType implements PortfolioDecile {

@@ -112,5 +112,6 @@ describe('the portfolio', () => {
       (await server.ask(`{ portfolio(horizonDays: ${horizonDays}) { customers } }`)).errors?.[0]?.extensions.code;
     expect(await code(365)).toBeUndefined();
     expect(await code(90)).toBe('MODEL_NOT_READY');
+    for (const days of [-5, 0, 99_999]) expect(await code(days)).toBe('BAD_USER_INPUT');
   });
 });

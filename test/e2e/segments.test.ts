@@ -180,6 +180,28 @@ describe('segments', () => {
     expect(data).toEqual({ segments: { edges: [{ node: { name: 'Everybody' } }] }, segment: null, node: null });
   });
 
+  it('are listed with a filter that is no longer taken, which an update mends', async () => {
+    const { dataSource } = server.database;
+    await dataSource.query(
+      `insert into segment (name, filter) values ('Percent', '{"churnProbability": {"min": 40}}')`,
+    );
+    const query = `{ segments(first: 1) { edges { node { id name count } } }
+      customers(first: 1) { edges { node { segments { name } } } } }`;
+    const { data, errors } = await server.ask<{ segments: { edges: { node: SegmentNode }[] } }>(query);
+    const { id, ...node } = data.segments.edges[0]!.node;
+    expect(node).toEqual({ name: 'Percent', count: null });
+    expect(errors).toMatchObject([
+      {
+        path: ['segments', 'edges', 0, 'node', 'count'],
+        message: 'The filter is wrong: "churnProbability": 40 is not between 0 and 1; 0.4 stands for 40 %.',
+        extensions: { code: 'BAD_USER_INPUT' },
+      },
+    ]);
+    const mended = await result(update, { id, input: { filter: { churnProbability: { min: 0.4 } } } });
+    expect(mended.count).toBeGreaterThan(0);
+    await result(remove, { id });
+  });
+
   it('keep what several change at once, and stay deleted', async () => {
     const input = { name: 'Together', filter };
     const both = async (id: string, changes: object[]) =>

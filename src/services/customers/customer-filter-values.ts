@@ -12,17 +12,23 @@ const largestJson = 4_000;
 export function requireRange(
   name: string,
   { min, max }: Range,
-  bounds: { from: number; to: number } = { from: -1e15, to: 1e15 },
+  bounds: { from: number; to: number; hint?: string } = { from: -1e15, to: 1e15 },
 ): { min: number | undefined; max: number | undefined } {
   for (const bound of [min, max]) {
     if (typeof bound === 'number' && !(bound >= bounds.from && bound <= bounds.to)) {
-      throw wrong(name, `${bound} is not between ${bounds.from} and ${bounds.to}`);
+      throw wrong(name, `${bound} is not between ${bounds.from} and ${bounds.to}${bounds.hint ?? ''}`);
     }
   }
   if (typeof min === 'number' && typeof max === 'number' && min > max) {
     throw wrong(name, `its min ${min} is above its max ${max}`);
   }
   return { min: min ?? undefined, max: max ?? undefined };
+}
+
+/** @returns the range. @throws ClvError BAD_USER_INPUT for one in percent */
+export function requireProbabilities(name: string, range: Range): Range {
+  requireRange(name, range, { from: 0, to: 1, hint: '; 0.4 stands for 40 %' });
+  return range;
 }
 
 const leastReal = 2 ** -149;

@@ -1,6 +1,13 @@
 import { ClvError } from '../../errors.js';
 import { type ClvTier, clvTiers, tierBounds } from '../predictions/customer-clv.js';
-import { realBound, requireJson, requireList, requireRange, requireText } from './customer-filter-values.js';
+import {
+  realBound,
+  requireJson,
+  requireList,
+  requireProbabilities,
+  requireRange,
+  requireText,
+} from './customer-filter-values.js';
 import type { CustomerFilter, EventCount, Range } from './customer-filter.types.js';
 import type { PredictionPeriod } from '../predictions/prediction-store.js';
 import { notScored } from '../scoring/scored-base.js';
@@ -97,10 +104,14 @@ class FilterCompiler {
 
   private readonly conditions: Conditions = {
     clv: (range) => this.predictionRange('clv', 'expected_value', 'float8', range),
-    percentile: (range) => this.predictionRange('percentile', 'percentile', 'real', range),
-    purchaseProbability: (range) => this.predictionRange('purchaseProbability', 'purchase_probability', 'real', range),
+    percentile: (range) => {
+      requireRange('percentile', range, { from: 0, to: 100 });
+      return this.predictionRange('percentile', 'percentile', 'real', range);
+    },
+    purchaseProbability: (range) =>
+      this.probabilityRange('purchaseProbability', requireProbabilities('purchaseProbability', range)),
     churnProbability: (range) =>
-      this.predictionRange('churnProbability', 'purchase_probability', 'real', complement(range)),
+      this.probabilityRange('churnProbability', complement(requireProbabilities('churnProbability', range))),
     tier: (tiers) => this.anyTier(requireList('tier', tiers)),
     recencyDays: (range) => this.recency(range),
     orders: (range) => this.summaryRange('orders', 'orders', 'integer', range),
@@ -134,6 +145,10 @@ class FilterCompiler {
     // Unknown counts as 0. Where 0 does not fit, and nothing else makes up for it, what is unknown does not.
     if (this.depth === 1 && !fits(0, range)) this.requiresPrediction = true;
     return condition;
+  }
+
+  private probabilityRange(name: string, range: Range): string {
+    return this.predictionRange(name, 'purchase_probability', 'real', range);
   }
 
   private ofCustomer(condition: string): string {
