@@ -47,5 +47,6 @@ export interface RequestContext {
   /** @throws ClvError UNAUTHENTICATED once the caller's key was revoked: what lasts asks again */
   readonly requireValidKey: () => Promise<void>;
   readonly services: Services;
-  readonly loaders: Loaders;
+  /** Others after each mutation. */
+  loaders: Loaders;
 }

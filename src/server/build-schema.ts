@@ -4,6 +4,7 @@ import { buildSchema as buildTypeGraphqlSchema } from 'type-graphql';
 import { auditMutations } from '../resolvers/audit-mutations.js';
 import { checkRole } from '../resolvers/authorization.js';
 import { resolvers } from '../resolvers/index.js';
+import { refreshLoaders } from '../resolvers/refresh-loaders.js';
 import { resolveDirectly } from './direct-fields.js';
 import { globalId, isNodeTypeName } from '../schema/global-id.js';
 import { nodeTypeOf } from '../schema/node.type.js';
@@ -22,6 +23,7 @@ export async function buildSchema(): Promise<GraphQLSchema> {
   resolveDirectly(schema);
   describeRoles(schema);
   auditMutations(schema);
+  refreshLoaders(schema);
   return schema;
 }
 

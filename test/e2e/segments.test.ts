@@ -170,6 +170,7 @@ describe('segments', () => {
     expect(await result(remove, { id: made.id })).toMatchObject({
       __typename: 'NotFoundError',
       errorCode: 'NOT_FOUND',
+      message: `There is no segment ${made.id}. List the segments to see their ids.`,
     });
     expect(await result(update, { id: globalId('Segment', '99'), input: {} })).toMatchObject({
       errorCode: 'NOT_FOUND',
@@ -214,6 +215,38 @@ describe('segments', () => {
       await Promise.all([result(remove, { id }), both(id, [{ description: 'late' }, { name: 'Late' }])]);
       expect(await result(update, { id, input: {} })).toMatchObject({ errorCode: 'NOT_FOUND' });
     }
+  });
+
+  it('show under each mutation of a document the state after it', async () => {
+    const customers = 'customers: [{ externalId: "c", country: "Chile" }], source: "fresh"';
+    const orders =
+      'orders: [{ externalId: "o", customerExternalId: "c", placedAt: "2025-03-01", total: 7 }], source: "fresh"';
+    const segment = (name: string) => `createSegment(input: { name: "${name}", filter: { source: ["fresh"] } }) {
+      ... on Segment { count members { edges { node {
+        country numberOfOrders totalSpent orders { edges { node { externalId } } } segments { name } } } } } }`;
+    const { data, errors } = await server.ask<Record<'before' | 'after', { members: object }>>(`mutation {
+      upsertCustomers(customers: [{ externalId: "c" }], source: "fresh") { items { status } }
+      before: ${segment('Fresh before')}
+      upsertOrders(${orders}) { items { status } }
+      again: upsertCustomers(${customers}) { items { status } }
+      more: upsertCustomers(customers: [{ externalId: "d" }], source: "fresh") { items { status } }
+      after: ${segment('Fresh after')}
+    }`);
+    expect(errors).toBeUndefined();
+    const none = { country: null, numberOfOrders: 0, totalSpent: 0, orders: { edges: [] } };
+    expect(data.before).toMatchObject({
+      count: 1,
+      members: { edges: [{ node: { ...none, segments: expect.arrayContaining([{ name: 'Fresh before' }]) } }] },
+    });
+    const segments = expect.arrayContaining([{ name: 'Fresh before' }, { name: 'Fresh after' }]);
+    const one = {
+      country: 'Chile',
+      numberOfOrders: 1,
+      totalSpent: 7,
+      orders: { edges: [{ node: { externalId: 'o' } }] },
+    };
+    const nodes = [{ node: { ...one, segments } }, { node: { ...none, segments } }];
+    expect(data.after).toMatchObject({ count: 2, members: { edges: expect.arrayContaining(nodes) } });
   });
 
   it('are written by marketers only, with filters that can be read', async () => {
