@@ -15,6 +15,11 @@ import type { RequestContext } from './context.js';
 
 @Resolver(() => ModelVersionType)
 export class ModelFieldsResolver {
+  @FieldResolver(() => Int, { description: 'Counts up; messages and commands call the model by it.' })
+  number(@Root() { id }: ModelVersion): number {
+    return Number(id);
+  }
+
   @FieldResolver(() => [TrainingEpochType], { description: 'The learning curve.' })
   history(@Root() model: ModelVersion): EpochRecord[] {
     return (model.metrics['history'] as EpochRecord[] | undefined) ?? [];

@@ -6,6 +6,11 @@ import type { RequestContext } from './context.js';
 
 @Resolver(() => SnapshotType)
 export class SnapshotFieldsResolver {
+  @FieldResolver(() => Int, { description: 'Counts up; messages and commands call the snapshot by it.' })
+  number(@Root() { id }: Snapshot): number {
+    return Number(id);
+  }
+
   @FieldResolver(() => [String], { description: 'Names of the numbers that the model reads, in order.' })
   features(@Root() snapshot: Snapshot): string[] {
     return (snapshot.featureSchema as FeatureDefinition[]).map(({ name }) => name);

@@ -3,6 +3,7 @@ import { In, IsNull, type DataSource, type EntityManager } from 'typeorm';
 import { firstKeyLock } from '../database/advisory-locks.js';
 import { ApiKey, type ApiRole } from '../entities/index.js';
 import { ClvError } from '../errors.js';
+import { noSuch } from './no-such.js';
 
 /** Whoever calls: an API key and what it may do. */
 export interface Actor {
@@ -67,7 +68,7 @@ export class ApiKeysService {
         lock: { mode: 'pessimistic_write' },
       });
       const apiKey = await manager.findOneBy(ApiKey, { id });
-      if (!apiKey) throw new ClvError('NOT_FOUND', `There is no API key ${id}.`);
+      if (!apiKey) throw noSuch('API key', id);
       if (apiKey.revokedAt) return apiKey;
       if (admins.length === 1 && admins[0]?.id === id) {
         throw new ClvError('CONFLICT', 'This is the last ADMIN key. Create another one before you revoke it.');

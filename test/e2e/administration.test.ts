@@ -187,8 +187,8 @@ describe('an administrator', () => {
       expect(Object.keys(features)).toEqual(snapshot.features);
       expect(label).toEqual(expect.any(Number));
     }
-    expect((await server.ask('{ snapshots { edges { node { id } } } }')).data).toEqual({
-      snapshots: { edges: [{ node: { id } }] },
+    expect((await server.ask('{ snapshots { edges { node { id number } } } }')).data).toEqual({
+      snapshots: { edges: [{ node: { id, number: 1 } }] },
     });
 
     const started = await server.ask(

@@ -91,7 +91,7 @@ describe('models and snapshots that are no longer wanted', () => {
       );
       expect(await remove(what, id)).toEqual({
         __typename: 'ConflictError',
-        message: `${what} ${id} is in use by the EVALUATE run ${run!.id}. Wait until that has ended, or cancel it.`,
+        message: `${what} ${id} is in use by the EVALUATE run ${globalId('Run', run!.id)}. Wait until that has ended, or cancel it.`,
       });
       await query(`update run set state = 'CANCELLED' where id = $1`, [run!.id]);
     }
@@ -107,7 +107,7 @@ describe('models and snapshots that are no longer wanted', () => {
       ['Model', old.id],
       ['Snapshot', old.snapshotId],
     ] as const) {
-      expect((await remove(what, id)).message).toContain(`in use by the RETRAIN run ${run!.id}`);
+      expect((await remove(what, id)).message).toContain(`in use by the RETRAIN run ${globalId('Run', run!.id)}`);
     }
     await query(`update run set state = 'COMPLETED' where id = $1`, [run!.id]);
   });

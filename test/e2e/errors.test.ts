@@ -70,7 +70,7 @@ describe('what callers see of a failure', () => {
       promoteModel: {
         __typename: 'NotFoundError',
         errorCode: 'NOT_FOUND',
-        message: 'There is no model 99. List the models to see their ids.',
+        message: `There is no model 99 (${globalId('ModelVersion', '99')}). List the models to see their ids.`,
       },
       rollbackModel: { __typename: 'ModelNotReadyError', errorCode: 'MODEL_NOT_READY' },
       startScoring: { __typename: 'ModelNotReadyError', errorCode: 'MODEL_NOT_READY' },

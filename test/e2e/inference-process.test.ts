@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { globalId } from '../../src/schema/global-id.js';
 import { InferenceProcess } from '../../src/services/inference/inference-process.js';
 import { type ChildBuild, buildForChildProcesses } from '../support/child-build.js';
 import { createScoredShop } from '../support/scored-shop.js';
@@ -60,7 +61,7 @@ describe('models in a process of their own', () => {
     await expect(inference.score(period, [])).rejects.toMatchObject({
       name: 'ClvError',
       code: 'NOT_FOUND',
-      message: 'There is no model 987654.',
+      message: `There is no model 987654 (${globalId('ModelVersion', '987654')}). List the models to see their ids.`,
     });
   });
 

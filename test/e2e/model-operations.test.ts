@@ -38,7 +38,7 @@ describe('the operation of models', () => {
 
   describe('comparison', () => {
     const query = `query($a: ID!, $b: ID!) { comparison: modelComparison(a: $a, b: $b) {
-      a { id } b { id } asOf horizonDays customers heldOutOnly verdict sentence createdAt
+      a { id number } b { id number } asOf horizonDays customers heldOutOnly verdict sentence createdAt
       metricsOfA { normalizedGini } metricsOfB { normalizedGini coverage80 }
       differences { metric a b difference lower upper better }
       warnings { code modelId message }
@@ -72,8 +72,8 @@ describe('the operation of models', () => {
       const { data, errors } = await server.ask(query, { as: 'VIEWER', variables: ids() });
       expect(errors).toBeUndefined();
       expect(data['comparison']).toEqual({
-        a: { id: ids().a },
-        b: { id: ids().b },
+        a: { id: ids().a, number: Number(models[0]) },
+        b: { id: ids().b, number: Number(models[1]) },
         asOf: asOf.toISOString(),
         horizonDays: 180,
         customers: 40,

@@ -26,7 +26,7 @@ import type { CustomerListRequest, CustomerListService, CustomerPage } from '../
 import type { Statement } from '../customers/customer-list-statements.js';
 import { requireScoredBase } from '../scoring/scored-base.js';
 import type { OrderCurrencies } from '../customers/order-currencies.js';
-import type { SegmentsService } from '../customers/segments.service.js';
+import { noSuchSegment, type SegmentsService } from '../customers/segments.service.js';
 
 export interface CampaignRequest extends CampaignOffer {
   /** At most one of these two; all customers with a prediction where neither is given. */
@@ -101,7 +101,7 @@ export class CampaignsService {
     if (filter) throw new ClvError('BAD_USER_INPUT', 'Give "segment" or "filter", not both.');
     const [segment] = await this.segments.findMany([segmentId]);
     if (segment) return segment.filter;
-    throw new ClvError('NOT_FOUND', `There is no segment ${segmentId}. List the segments to see their ids.`);
+    throw noSuchSegment(segmentId);
   }
 
   /** Amounts of several currencies cannot be added up, and no prediction of their sum can be set against a cost. */

@@ -6,6 +6,7 @@ import { compileFilter } from './customer-filter.js';
 import type { CustomerFilter } from './customer-filter.types.js';
 import type { CustomerListRequest, CustomerListService, CustomerPage } from './customer-list.service.js';
 import type { CustomerOrder } from './customer-list-order.js';
+import { noSuch } from '../no-such.js';
 import { decodeCursor, type Page, pageOf, type PageRequest } from '../paging.js';
 import { SqlParameters } from '../sql-parameters.js';
 
@@ -113,8 +114,12 @@ export class SegmentsService {
   private async get(id: string): Promise<Segment> {
     const segment = await this.dataSource.getRepository(Segment).findOneBy({ id });
     if (segment) return segment;
-    throw new ClvError('NOT_FOUND', `There is no segment ${id}. List the segments to see their ids.`);
+    throw noSuchSegment(id);
   }
+}
+
+export function noSuchSegment(id: string): ClvError {
+  return noSuch('segment', id, 'List the segments to see their ids.');
 }
 
 async function withFreeName<T>(name: string, write: () => Promise<T>): Promise<T> {

@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { ModelVersion } from '../../entities/index.js';
 import { ClvError } from '../../errors.js';
+import { noSuch } from '../no-such.js';
 
 /** Neither in training nor failed. */
 export function isTrained({ state }: Pick<ModelVersion, 'state'>): boolean {
@@ -11,7 +12,7 @@ export function isTrained({ state }: Pick<ModelVersion, 'state'>): boolean {
 export async function requireModel(manager: EntityManager, id: string): Promise<ModelVersion> {
   const model = await manager.findOneBy(ModelVersion, { id });
   if (model) return model;
-  throw new ClvError('NOT_FOUND', `There is no model ${id}.`);
+  throw noSuch('model', id, 'List the models to see their ids.');
 }
 
 export function findActiveModel(manager: EntityManager): Promise<ModelVersion | null> {

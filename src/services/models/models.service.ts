@@ -12,7 +12,7 @@ import { ClvError } from '../../errors.js';
 import { type Advice, adviceFor, type Horizons } from '../../ml/training/advice.js';
 import type { EvaluationReport } from '../../ml/training/evaluation.js';
 import type { Grade } from '../../ml/training/grade.js';
-import { findActiveModel } from './find-model.js';
+import { findActiveModel, requireModel } from './find-model.js';
 import { findComparison } from './model-comparison.service.js';
 import { decodeCursor, pageOf, type Page, type PageRequest } from '../paging.js';
 import { refuseWhileInUse } from '../runs/unfinished-runs.js';
@@ -87,8 +87,7 @@ export class ModelsService {
    */
   promote(id: string, insteadOf?: string | null): Promise<ModelVersion> {
     return this.exclusively(async (manager) => {
-      const model = await manager.findOneBy(ModelVersion, { id });
-      if (!model) throw new ClvError('NOT_FOUND', `There is no model ${id}. List the models to see their ids.`);
+      const model = await requireModel(manager, id);
       if (model.state === 'ACTIVE') return model;
       if (!promotable.has(model.state)) {
         throw new ClvError(
@@ -136,8 +135,7 @@ export class ModelsService {
    */
   delete(id: string): Promise<ModelVersion> {
     return this.exclusively(async (manager) => {
-      const model = await manager.findOneBy(ModelVersion, { id });
-      if (!model) throw new ClvError('NOT_FOUND', `There is no model ${id}. List the models to see their ids.`);
+      const model = await requireModel(manager, id);
       if (model.state === 'ACTIVE') {
         throw new ClvError('CONFLICT', `Model ${id} serves. Promote another one first, or roll back.`);
       }

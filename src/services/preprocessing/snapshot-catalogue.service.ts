@@ -4,6 +4,7 @@ import { ClvError } from '../../errors.js';
 import { decodeCursor, pageOf, type Page, type PageRequest } from '../paging.js';
 import { sampleRows, type SnapshotExample } from './snapshots.service.js';
 import { refuseWhileInUse } from '../runs/unfinished-runs.js';
+import { noSuch } from '../no-such.js';
 
 const largestSample = 100;
 
@@ -34,8 +35,7 @@ export class SnapshotCatalogue {
   delete(id: string): Promise<Snapshot> {
     return this.dataSource.transaction(async (manager) => {
       const snapshot = await manager.findOneBy(Snapshot, { id, completedAt: Not(IsNull()) });
-      if (!snapshot)
-        throw new ClvError('NOT_FOUND', `There is no snapshot ${id}. List the snapshots to see their ids.`);
+      if (!snapshot) throw noSuch('snapshot', id, 'List the snapshots to see their ids.');
       const active = await manager.findOneBy(ModelVersion, { state: 'ACTIVE', snapshotId: id });
       if (active) {
         throw new ClvError(

@@ -8,6 +8,7 @@ import type { OutlookPoint } from '../../ml/features/prior/base-outlook.js';
 import type { BtydPrior } from '../../ml/features/prior/fit-prior.js';
 import type { Scaler } from '../../ml/features/scaler.js';
 import type { SnapshotReport } from './preprocessing-report.js';
+import { noSuch } from '../no-such.js';
 
 /** A finished snapshot without its rows. */
 export interface SnapshotContent {
@@ -46,7 +47,7 @@ export interface SnapshotExample {
 export async function readSnapshot(dataSource: DataSource, id: string): Promise<SnapshotContent> {
   const snapshot = /^\d{1,18}$/.test(id) ? await dataSource.manager.findOneBy(Snapshot, { id }) : null;
   if (!snapshot?.completedAt) {
-    throw new ClvError('NOT_FOUND', `There is no finished snapshot ${id}. Start a preprocessing run to make one.`);
+    throw noSuch('complete snapshot', id, 'Start a preprocessing run to make one.');
   }
   const names = (schema: readonly FeatureDefinition[]) => schema.map(({ name }) => name).join(' ');
   const featureSchema = snapshot.featureSchema as FeatureDefinition[];

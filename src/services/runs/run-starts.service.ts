@@ -8,6 +8,7 @@ import { requireTrainedModel } from '../models/find-model.js';
 import type { RunsService } from './runs.service.js';
 import { refuseStrayOrders } from '../preprocessing/stray-orders.js';
 import { lastPurchaseDay, servingAsOf } from '../predictions/serving-as-of.js';
+import { noSuch } from '../no-such.js';
 
 export interface PreprocessingRequest {
   readonly asOf?: Date | null;
@@ -146,8 +147,9 @@ export class RunStartsService {
       order: { id: 'DESC' },
     });
     if (snapshot) return snapshot;
-    const which = id === undefined ? 'no complete snapshot' : `no complete snapshot ${id}`;
-    throw new ClvError('NOT_FOUND', `There is ${which}. Run startPreprocessing and wait for it.`);
+    const hint = 'Run startPreprocessing and wait for it.';
+    if (id !== undefined) throw noSuch('complete snapshot', id, hint);
+    throw new ClvError('NOT_FOUND', `There is no complete snapshot. ${hint}`);
   }
 }
 

@@ -5,6 +5,7 @@ import { ClvError } from '../../errors.js';
 import { type Page, type PageRequest, decodeCursor, pageOf } from '../paging.js';
 import { abandonModels, changeRun, isSettled, lockRun, requestCancel } from './run-transitions.js';
 import { RunWatch } from './run-watch.js';
+import { noSuch } from '../no-such.js';
 
 /** Where runs wait for a worker. Both are written in the transaction that writes the run. */
 export interface RunQueue {
@@ -44,7 +45,9 @@ export class RunsService {
 
   /** @throws ClvError NOT_FOUND */
   async get(id: string): Promise<Run> {
-    return (await this.find(id)) ?? noSuchRun(id);
+    const run = await this.find(id);
+    if (run) return run;
+    throw noSuch('run', id, 'List the runs to see their ids.');
   }
 
   async find(id: string): Promise<Run | null> {
@@ -92,7 +95,7 @@ export class RunsService {
       } else if (run.state === 'RUNNING') {
         await requestCancel(manager, id);
       } else if (run.state !== 'CANCELLED') {
-        throw new ClvError('CONFLICT', `Run ${id} is ${run.state.toLowerCase()} already; it cannot be cancelled.`);
+        throw new ClvError('CONFLICT', `The run is ${run.state.toLowerCase()} already; it cannot be cancelled.`);
       }
     });
     return this.get(id);
@@ -118,8 +121,4 @@ export class RunsService {
     await this.queue.enqueue(manager, run);
     return run;
   }
-}
-
-function noSuchRun(id: string): never {
-  throw new ClvError('NOT_FOUND', `There is no run ${id}. List the runs to see their ids.`);
 }

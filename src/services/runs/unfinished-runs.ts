@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { ClvError } from '../../errors.js';
+import { globalIdText } from '../../global-id-text.js';
 
 interface Used {
   /** As messages name it, e.g. "Model 7". */
@@ -23,6 +24,6 @@ export async function refuseWhileInUse(manager: EntityManager, { name, id, runId
   if (!run) return;
   throw new ClvError(
     'CONFLICT',
-    `${name} is in use by the ${run.kind} run ${run.id}. Wait until that has ended, or cancel it.`,
+    `${name} is in use by the ${run.kind} run ${globalIdText('Run', run.id)}. Wait until that has ended, or cancel it.`,
   );
 }
