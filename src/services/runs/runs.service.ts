@@ -89,7 +89,8 @@ export class RunsService {
     await this.dataSource.transaction(async (manager) => {
       const run = await lockRun(manager, id);
       if (run.state === 'PENDING') {
-        await changeRun(manager, { id }, { state: 'CANCELLED', settledAt: new Date() });
+        const now = new Date();
+        await changeRun(manager, { id }, { state: 'CANCELLED', cancelRequestedAt: now, settledAt: now });
         await abandonModels(manager, id);
         await this.queue.withdraw(manager, run);
       } else if (run.state === 'RUNNING') {

@@ -34,6 +34,7 @@ describe('runs, with no worker', () => {
     const cancelled = await jobs.runs.cancel(id);
     expect(cancelled).toMatchObject({ state: 'CANCELLED', attempts: 0, startedAt: null });
     expect(cancelled.settledAt).toBeInstanceOf(Date);
+    expect(cancelled.cancelRequestedAt).toEqual(cancelled.settledAt);
     expect(await jobs.database.dataSource.query('select state from pgboss.job where id = $1', [id])).toEqual([
       { state: 'cancelled' },
     ]);
