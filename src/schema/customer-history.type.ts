@@ -55,6 +55,12 @@ export const OrderConnection = connectionOf('Order', OrderType);
 
 @ObjectType('BehaviorEvent', { description: 'Something that a customer did besides buying.' })
 export class BehaviorEventObjectType implements Omit<HistoricEvent, 'text'> {
+  @Field({ simple: true, description: "The shop's own id; one made from the row where a file had none." })
+  externalId: string;
+
+  @Field({ simple: true })
+  source: string;
+
   @Field(() => BehaviorEventTypeEnum, { simple: true })
   type: BehaviorEventType;
 

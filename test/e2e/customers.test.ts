@@ -106,12 +106,14 @@ describe('a customer', () => {
       [regular.id],
     );
     let events = 0;
+    const ids = new Set<string>();
     let after: string | null = null;
     for (;;) {
-      const page: { events: Connection<{ type: string }> } = await customer(
-        `events(first: 3, after: ${JSON.stringify(after)}) { edges { node { type } } pageInfo { hasNextPage endCursor } }`,
+      const page: { events: Connection<{ type: string; source: string; externalId: string }> } = await customer(
+        `events(first: 3, after: ${JSON.stringify(after)}) { edges { node { type source externalId } } pageInfo { hasNextPage endCursor } }`,
       );
       events += page.events.edges.length;
+      for (const { node } of page.events.edges) ids.add(`${node.source} ${node.externalId}`);
       if (!page.events.pageInfo.hasNextPage) break;
       after = page.events.pageInfo.endCursor;
     }
@@ -120,6 +122,8 @@ describe('a customer', () => {
       [regular.id],
     );
     expect(events).toBe(row?.n);
+    expect(ids.size).toBe(events);
+    expect(ids).toContain('default same 1');
     const cursors = ['2025-02-31T00:00:00.000000Z', '0000-01-01T00:00:00.000000Z'].map((instant) =>
       Buffer.from(JSON.stringify([instant, '1'])).toString('base64url'),
     );

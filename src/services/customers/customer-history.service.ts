@@ -27,6 +27,8 @@ export interface HistoricOrderLine {
 }
 
 export interface HistoricEvent {
+  readonly source: string;
+  readonly externalId: string;
   readonly type: BehaviorEventType;
   readonly occurredAt: Date;
   readonly text: string | null;
@@ -64,7 +66,7 @@ export class CustomerHistoryService {
   events(requests: readonly HistoryRequest[]): Promise<Page<HistoricEvent>[]> {
     return this.pages<HistoricEvent>(
       requests,
-      `select e.id, e.type, e.occurred_at as "occurredAt", e.text, e.attributes, ${exact('e.occurred_at')} as at,
+      `select e.id, e.source, e.external_id as "externalId", e.type, e.occurred_at as "occurredAt", e.text, e.attributes, ${exact('e.occurred_at')} as at,
          g.external_id as "productExternalId", nullif(g.name, '') as "productName", g.category
        from behavior_event e left join product g on g.id = e.product_id
        where e.customer_id = r.customer_id and (r.at is null or (e.occurred_at, e.id) < (r.at, r.id))
