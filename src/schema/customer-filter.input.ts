@@ -84,6 +84,12 @@ export class CustomerFilterInput implements CustomerFilter {
   @Field(() => [String], { nullable: true, description: 'One of these, as recorded.' })
   country?: string[] | null;
 
+  @Field(() => [String], {
+    nullable: true,
+    description: "The shop's own id is one of these, at most 200; in any source unless `source` says which.",
+  })
+  externalId?: string[] | null;
+
   @Field(() => [String], { nullable: true, description: 'One of these.' })
   source?: string[] | null;
 

@@ -41,17 +41,16 @@ export function realBound(bound: 'min' | 'max', value: number): number {
 }
 
 /** An empty list could mean "none" or "any": it is refused. @throws ClvError BAD_USER_INPUT */
-export function requireList<T>(name: string, values: readonly T[]): readonly T[] {
+export function requireList<T>(name: string, values: readonly T[], most = longestList): readonly T[] {
   if (values.length === 0) throw wrong(name, 'the list is empty; leave it out where everything fits');
-  if (values.length > longestList)
-    throw wrong(name, `it has ${values.length} items; at most ${longestList} are allowed`);
+  if (values.length > most) throw wrong(name, `it has ${values.length} items; at most ${most} are allowed`);
   return values;
 }
 
 /** @throws ClvError BAD_USER_INPUT for what Postgres cannot keep as text */
-export function requireText(name: string, text: string): string {
+export function requireText(name: string, text: string, longest = longestText): string {
   if (text === '') throw wrong(name, 'the text is empty');
-  if (text.length > longestText) throw wrong(name, `a text is longer than ${longestText} characters`);
+  if (text.length > longest) throw wrong(name, `a text is longer than ${longest} characters`);
   if (!isStorable(text)) throw wrong(name, 'a text has characters that no text may have');
   return text;
 }

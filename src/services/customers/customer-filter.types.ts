@@ -32,6 +32,8 @@ export interface CustomerFilter {
   readonly averageOrderValue?: Range | null;
   readonly averageDaysBetweenOrders?: Range | null;
   readonly country?: readonly string[] | null;
+  /** The shop's own ids, of any source. */
+  readonly externalId?: readonly string[] | null;
   readonly source?: readonly string[] | null;
   readonly boughtCategory?: readonly string[] | null;
   /** Part of a product's name, in any case. */

@@ -4,6 +4,7 @@ import { clvTiers } from '../../../src/services/predictions/customer-clv.js';
 import { Random } from '../../../src/random.js';
 import { compileFilter, type FilterScope } from '../../../src/services/customers/customer-filter.js';
 import type { CustomerFilter } from '../../../src/services/customers/customer-filter.types.js';
+import { CustomerListStatements } from '../../../src/services/customers/customer-list-statements.js';
 import { CustomerListService } from '../../../src/services/customers/customer-list.service.js';
 import { SqlParameters } from '../../../src/services/sql-parameters.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
@@ -53,6 +54,8 @@ describe('a filter', () => {
     ['with a risk in percent', { churnProbability: { min: 40 } }],
     ['with a probability below 0', { purchaseProbability: { max: -0.1 } }],
     ['with a percentile above 100', { percentile: { min: 90, max: 101 } }],
+    ['with more external ids than a page', { externalId: Array.from({ length: 201 }, String) }],
+    ['with an external id too long', { externalId: ['x'.repeat(501)] }],
     ['with days back to nowhere', { eventCounts: [{ type: 'CART', lastDays: 0 }] }],
     [
       'with too many counts of events',
@@ -128,6 +131,7 @@ describe('a filter', () => {
     const leaf = (): CustomerFilter => ({
       country: [text()],
       source: [text(), text()],
+      externalId: [text()],
       boughtCategory: [text()],
       boughtProduct: text(),
       attributes: { [text()]: { [text()]: [text()] } },
@@ -140,6 +144,33 @@ describe('a filter', () => {
       expect(condition).toMatch(/^[\w\s().,<>=$:@*[\]>"-]+$/);
       const places = [...condition.matchAll(/\$(\d+)/g)].map(([, place]) => Number(place));
       expect(Math.max(...places)).toBe(parameters.values.length);
+    }
+  });
+});
+
+describe('external ids', () => {
+  it('find the customers of any source, or of one, by the index', async () => {
+    await using database = await createTestDatabase();
+    const { dataSource } = database;
+    const lists = new CustomerListService(dataSource, loadConfig({}, '/nonexistent').config);
+    expect(await lists.count({ filter: { externalId: ['1'] } })).toBe(0);
+    await dataSource.query(
+      `insert into customer (source, external_id, country)
+       select source, n, 'Chile' from generate_series(1, 5000) n, unnest(array['a', 'b', 'c']) source`,
+    );
+    await dataSource.query('analyze customer');
+    const found = async (filter: CustomerFilter) =>
+      (await lists.page({ first: 50, filter })).edges.map(({ node }) => `${node.source}${node.externalId}`).toSorted();
+    expect(await found({ externalId: ['7', '4999', 'none'] })).toEqual(['a4999', 'a7', 'b4999', 'b7', 'c4999', 'c7']);
+    expect(await found({ externalId: ['7', '8'], source: ['b'] })).toEqual(['b7', 'b8']);
+    expect(await found({ or: [{ externalId: ['7'] }, { externalId: ['8'] }], source: ['b', 'c'] })).toHaveLength(4);
+    expect(await lists.count({ filter: { not: { externalId: ['7'] } } })).toBe(14_997);
+    for (const field of ['CREATED', 'SPEND'] as const) {
+      const list = new CustomerListStatements({ asOf, scored: null }, { filter: { externalId: ['7', '8'] } });
+      const content = { limit: 50, columns: ['externalId'] as const };
+      const { sql, parameters } = list.page({ field, direction: 'ASC' }, 'known', undefined, content);
+      const plan = await dataSource.query<{ 'QUERY PLAN': string }[]>(`explain ${sql}`, parameters);
+      expect(plan.map((row) => row['QUERY PLAN']).join('\n')).not.toContain('Seq Scan on customer');
     }
   });
 });
