@@ -1,10 +1,12 @@
 import type { CopyBuffer } from './copy-buffer.js';
 import type { OrderRuns } from './order-runs.js';
-import { maximumAmount, maximumIdLength } from './values.js';
+import { maximumAmount } from './values.js';
 
 export interface PlainColumn {
-  readonly kind: 'text' | 'id' | 'decimal' | 'whole' | 'instant';
+  readonly kind: 'text' | 'decimal' | 'whole' | 'instant';
   readonly required: boolean;
+  /** Bytes that a text may have. */
+  readonly longest: number;
 }
 
 export interface PlainTable {
@@ -173,7 +175,7 @@ export class PlainRows {
     return behind;
   }
 
-  private value(block: Buffer, { kind, required }: PlainColumn): boolean {
+  private value(block: Buffer, { kind, required, longest }: PlainColumn): boolean {
     const { start, end } = this;
     this.size = 0;
     if (start === end) {
@@ -182,9 +184,9 @@ export class PlainRows {
       return !required;
     }
     if (kind === 'instant') return this.instant(block);
-    if (kind === 'id' && end - start > maximumIdLength) return false;
+    if (end - start > longest) return false;
     this.copy(block, start, end);
-    return kind === 'text' || kind === 'id' || this.isNumber(block, kind === 'decimal');
+    return kind === 'text' || this.isNumber(block, kind === 'decimal');
   }
 
   private isNumber(block: Buffer, decimal: boolean): boolean {

@@ -3,7 +3,16 @@ import { attributesColumn, type Field, fields, kindFields } from './fields.js';
 import type { ImportMapping, Rejection } from './import.types.js';
 import type { PlainColumn, PlainTable } from './plain-rows.js';
 import type { Row } from './row-source.js';
-import { id, Invalid, maximumAmount, text, type ValueParser } from './values.js';
+import {
+  id,
+  Invalid,
+  maximumAmount,
+  maximumIdLength,
+  maximumNameLength,
+  name,
+  text,
+  type ValueParser,
+} from './values.js';
 
 const nullText = String.raw`\N`;
 
@@ -68,7 +77,7 @@ export class RowMapper {
     for (const { field, position, parse, required } of this.plans) {
       const kind = plainKind(fields[field]!.type, parse, this.mapping);
       if (!kind || columns[position]) return null;
-      columns[position] = { kind, required };
+      columns[position] = { kind, required, longest: plainLengths.get(parse) ?? Infinity };
     }
     if (this.attributes.length > 0 || delimiter.charCodeAt(0) > 0x7e || this.header.length < 2) return null;
     if (this.mapping.kind === 'order-lines' && this.orderPosition < 0) return null;
@@ -170,13 +179,20 @@ function amountOf(
   return quantity && price ? (values) => quantity(values) * price(values) : null;
 }
 
+/** In bytes, where the parsers count characters: what is longer is left to them. */
+const plainLengths: ReadonlyMap<ValueParser, number> = new Map([
+  [text, Infinity],
+  [name, maximumNameLength],
+  [id, maximumIdLength],
+]);
+
 /** Null for what only `RowMapper` reads. */
 function plainKind(
   type: Field['type'],
   parse: ValueParser,
   { decimalComma, dateFormat = 'iso' }: ImportMapping,
 ): PlainColumn['kind'] | null {
-  if (type === 'text') return parse === text ? 'text' : parse === id ? 'id' : null;
+  if (type === 'text') return plainLengths.has(parse) ? 'text' : null;
   if (type === 'integer') return 'whole';
   if (type === 'numeric(18,4)') return decimalComma ? null : 'decimal';
   return type === 'timestamptz' && dateFormat === 'iso' ? 'instant' : null;

@@ -31,7 +31,24 @@ const values = (line: string) =>
 
 const mostly = (usual: string, ...others: string[]) =>
   fc.oneof({ weight: 4, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: fc.constantFrom(...others) });
-const text = mostly('b', '', 'a', ' a b ', 'é', 'aé', '"q"', 'a\\b', 'a\tb', '007', 'POST', '\u00a0x', 'x\r', '\0');
+const text = mostly(
+  'b',
+  '',
+  'a',
+  ' a b ',
+  'é',
+  'aé',
+  '"q"',
+  'a\\b',
+  'a\tb',
+  '007',
+  'POST',
+  '\u00a0x',
+  'x\r',
+  '\0',
+  'n'.repeat(501),
+  'n'.repeat(1001),
+);
 const amount = mostly('1', '-2.50', '1,5', '+3', '.5', '5.', '1e3', '9999999999', '12345678901', 'x', '', ' 7 ');
 const pieces = mostly('1', '-1', '1.0', '1000000', '1000001', '999999', '2.5', '', 'y', '+1');
 const date = mostly(
