@@ -42,7 +42,7 @@ export function importCommand(): Command {
     .option('-c, --currency <code>', 'currency of orders that name none')
     .addOption(new Option('--encoding <name>', 'found from the file if not given').choices(fileEncodings))
     .option('--delimiter <character>', 'found from the header line if not given')
-    .addOption(new Option('--date-format <format>', 'order of year, month and day').choices(dateFormats))
+    .addOption(new Option('--date-format <format>', 'how dates are written').choices(dateFormats))
     .option('--decimal-comma', 'numbers are written 1.234,50')
     .option('--rejections <file>', 'where rejected rows are listed; <file>.rejected.csv here if not given')
     .action(async (path: string, flags: ImportFlags) => {

@@ -7,8 +7,11 @@ export type ImportKind = (typeof importKinds)[number];
 export const fileEncodings = ['auto', 'utf-8', 'windows-1252', 'utf-16le', 'utf-16be'] as const;
 export type FileEncoding = (typeof fileEncodings)[number];
 
-/** How day, month and year are written: `2024-03-31` (or `20240331`), `31/03/2024`, `03/31/2024`. */
-export const dateFormats = ['iso', 'dmy', 'mdy'] as const;
+/**
+ * How day, month and year are written: `2024-03-31` (or `20240331`), `31/03/2024`, `03/31/2024`; `epoch` stands for
+ * seconds, milliseconds or microseconds since 1970.
+ */
+export const dateFormats = ['iso', 'dmy', 'mdy', 'epoch'] as const;
 export type DateFormat = (typeof dateFormats)[number];
 
 /** How to read a file: which column is which field. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { isStorable } from '../../database/storable-text.js';
 import { behaviorEventTypes } from '../../entities/index.js';
 import {
+  endsInTimeZone,
   instant as instantIn,
   instantProblem,
   Invalid,
@@ -70,7 +71,6 @@ const currency = z
 
 const notIso = new Invalid('is not an ISO 8601 date such as 2026-03-31T08:15:00Z');
 const noTimeZone = new Invalid('names no time zone, as 2026-03-31T08:15:00Z and 2026-03-31T10:15:00+02:00 do');
-const endsInTimeZone = /(Z|[+-]\d{2}:?\d{2})$/;
 
 /** Of a file a time without a zone is UTC; here whoever sends it can say what it is. A date alone is its first instant in UTC. */
 const instant = z.union([z.date(), z.string()], notIso.reason).transform(

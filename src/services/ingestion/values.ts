@@ -77,17 +77,27 @@ export const wholeNumber: ValueParser = (value) => {
   return Math.abs(number) <= maximumQuantity ? String(number) : outOfRange;
 };
 
-const time = String.raw`(?:[T ]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s*(Z|[+-]\d{2}:?\d{2})?)?`;
-const datePatterns: Record<DateFormat, RegExp> = {
+type WrittenFormat = Exclude<DateFormat, 'epoch'>;
+
+const zone = String.raw`(Z|UTC|[+-]\d{2}(?::?\d{2})?)`;
+const time = String.raw`(?:[T ]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s*${zone}?)?`;
+/** Of a time. */
+export const endsInTimeZone = new RegExp(`${zone}$`);
+
+const datePatterns: Record<WrittenFormat, RegExp> = {
   iso: new RegExp(`^(\\d{4})(-?)(\\d{2})\\2(\\d{2})${time}$`),
   dmy: new RegExp(`^(\\d{1,2})([./-])(\\d{1,2})\\2(\\d{4})${time}$`),
   mdy: new RegExp(`^(\\d{1,2})([./-])(\\d{1,2})\\2(\\d{4})${time}$`),
 };
 
 const notADates: Record<DateFormat, Invalid> = {
-  iso: new Invalid('is not a date such as 2026-07-31 14:05 (dateFormat dmy reads 31.07.2026, mdy 07/31/2026)'),
+  iso: new Invalid(
+    'is not a date such as 2026-07-31 or 2026-07-31 14:05:09.25, a time with or without Z, UTC, +02, +0200 or +02:00 ' +
+      '(dateFormat dmy reads 31.07.2026, mdy 07/31/2026, epoch 1785506709)',
+  ),
   dmy: new Invalid('is not a date such as 31.07.2026 14:05, which dateFormat dmy stands for'),
   mdy: new Invalid('is not a date such as 07/31/2026 14:05, which dateFormat mdy stands for'),
+  epoch: new Invalid('is not a time such as 1785506709, which dateFormat epoch stands for'),
 };
 
 /**
@@ -95,21 +105,33 @@ const notADates: Record<DateFormat, Invalid> = {
  * @param notADate what is said of anything else
  */
 export function instant(format: DateFormat, notADate = notADates[format]): ValueParser {
-  const pattern = datePatterns[format];
+  const parse = format === 'epoch' ? parseEpoch : (value: string) => parseWritten(datePatterns[format], format, value);
   let lastText = '';
   let lastResult: string | Invalid = notADate;
   // Lines of one order follow each other and bear the same instant.
   return (value) => {
     if (value !== lastText) {
       lastText = value;
-      lastResult = parseInstant(pattern, format, value) ?? notADate;
+      lastResult = parse(value) ?? notADate;
     }
     return lastResult;
   };
 }
 
+/** From here on a time is in milliseconds: in seconds it would lie beyond the year 5000. */
+const leastMilliseconds = 1e11;
+const leastMicroseconds = 1e14;
+
+/** Seconds, milliseconds or microseconds since 1970, told apart by their size. Undefined where it is no such time. */
+function parseEpoch(value: string): string | Invalid | undefined {
+  if (!/^\d{1,16}(\.\d+)?$/.test(value)) return undefined;
+  const time = Number(value);
+  const at = Math.round(time < leastMilliseconds ? time * 1000 : time < leastMicroseconds ? time : time / 1000);
+  return instantProblem(at) ?? new Date(at).toISOString();
+}
+
 /** Undefined where it is no such date. */
-function parseInstant(pattern: RegExp, format: DateFormat, value: string): string | Invalid | undefined {
+function parseWritten(pattern: RegExp, format: WrittenFormat, value: string): string | Invalid | undefined {
   const match = pattern.exec(value);
   if (!match) return undefined;
   const part = (group: number) => Number(match[group] ?? 0);
@@ -140,8 +162,8 @@ export function instantProblem(at: number): Invalid | undefined {
 
 /** Undefined where it is none that exists. */
 function offsetMinutes(offset: string | undefined): number | undefined {
-  if (offset === undefined || offset === 'Z') return 0;
-  const [hours, rest] = [Number(offset.slice(1, 3)), Number(offset.slice(-2))];
+  if (offset === undefined || offset === 'Z' || offset === 'UTC') return 0;
+  const [hours, rest] = [Number(offset.slice(1, 3)), Number(offset.slice(3).replace(':', ''))];
   if (hours > 15 || rest > 59) return undefined;
   const minutes = hours * 60 + rest;
   return offset.startsWith('-') ? -minutes : minutes;

@@ -4,7 +4,9 @@ import { decimal, instant, Invalid, wholeNumber } from '../../../src/services/in
 
 const shown = (value: string | Invalid) => (value instanceof Invalid ? `! ${value.reason}` : value);
 
-const notIso = '! is not a date such as 2026-07-31 14:05 (dateFormat dmy reads 31.07.2026, mdy 07/31/2026)';
+const notIso =
+  '! is not a date such as 2026-07-31 or 2026-07-31 14:05:09.25, a time with or without Z, UTC, +02, +0200 or +02:00 ' +
+  '(dateFormat dmy reads 31.07.2026, mdy 07/31/2026, epoch 1785506709)';
 const notPoint = '! is not a number such as 1,234.50 (decimalComma reads 1.234,50)';
 
 describe('instants', () => {
@@ -14,6 +16,20 @@ describe('instants', () => {
     ['iso', '2010-12-01 08:26:00', '2010-12-01T08:26:00.000Z'],
     ['iso', '2010-12-01T08:26:00.123456+02:30', '2010-12-01T05:56:00.123Z'],
     ['iso', '2010-12-01T08:26Z', '2010-12-01T08:26:00.000Z'],
+    ['iso', '2025-09-23 11:00:17+00', '2025-09-23T11:00:17.000Z'],
+    ['iso', '2025-09-23 11:00:17.123456+02', '2025-09-23T09:00:17.123Z'],
+    ['iso', '2025-09-23 11:00:17-03', '2025-09-23T14:00:17.000Z'],
+    ['iso', '2025-09-23 11:00:17 -0330', '2025-09-23T14:30:17.000Z'],
+    ['iso', '2025-09-23 11:00:17 UTC', '2025-09-23T11:00:17.000Z'],
+    ['iso', '2025-09-23 11:00:17.123456 UTC', '2025-09-23T11:00:17.123Z'],
+    ['iso', '2025-09-23 11:00:17+2', notIso],
+    ['iso', '2025-09-23+02', notIso],
+    ['epoch', '1758625217', '2025-09-23T11:00:17.000Z'],
+    ['epoch', '1758625217.25', '2025-09-23T11:00:17.250Z'],
+    ['epoch', '1758625217123', '2025-09-23T11:00:17.123Z'],
+    ['epoch', '1758625217123456', '2025-09-23T11:00:17.123Z'],
+    ['epoch', '99999999999', '! lies in the future'],
+    ['epoch', '2025-09-23', '! is not a time such as 1785506709, which dateFormat epoch stands for'],
     ['mdy', '12/1/2010 8:26', '2010-12-01T08:26:00.000Z'],
     ['dmy', '1.12.2010', '2010-12-01T00:00:00.000Z'],
     ['iso', '2011-02-29', notIso],
