@@ -12,6 +12,7 @@ import {
   importKinds,
   type ImportMapping,
   type ImportReport,
+  type PlaceholderCustomer,
 } from '../services/ingestion/import.types.js';
 import { parseMapping } from '../services/ingestion/mapping.js';
 import { type PresetName, presetNames, presets } from '../services/ingestion/presets.js';
@@ -19,11 +20,12 @@ import { withProgressBar } from './progress-bar.js';
 
 type Pairs = Readonly<Record<string, string>>;
 
-interface ImportFlags extends Partial<Omit<ImportMapping, 'columns' | 'constants'>> {
+interface ImportFlags extends Partial<Omit<ImportMapping, 'columns' | 'constants' | 'emptyValues'>> {
   readonly preset?: PresetName;
   readonly mapping?: string;
   readonly map: Pairs;
   readonly set: Pairs;
+  readonly empty?: readonly string[];
   readonly source: string;
   readonly rejections?: string;
 }
@@ -44,6 +46,7 @@ export function importCommand(): Command {
     .option('--delimiter <character>', 'found from the header line if not given')
     .addOption(new Option('--date-format <format>', 'how dates are written').choices(dateFormats))
     .option('--decimal-comma', 'numbers are written 1.234,50')
+    .option('--empty <value,...>', 'what stands in a column of ids where there is none, e.g. 0,NULL', list)
     .option('--rejections <file>', 'where rejected rows are listed; <file>.rejected.csv here if not given')
     .action(async (path: string, flags: ImportFlags) => {
       const mapping = await mappingOf(flags);
@@ -73,7 +76,7 @@ async function runImport(
 }
 
 /** The preset's or the JSON file's mapping, with what the flags say over it. */
-async function mappingOf({ preset, mapping, map, set, ...flags }: ImportFlags): Promise<ImportMapping> {
+async function mappingOf({ preset, mapping, map, set, empty, ...flags }: ImportFlags): Promise<ImportMapping> {
   if (preset && mapping) throw new ClvError('IMPORT_INVALID', 'Give --preset or --mapping, not both.');
   if (!preset && !mapping && !flags.kind) {
     throw new ClvError(
@@ -83,7 +86,7 @@ async function mappingOf({ preset, mapping, map, set, ...flags }: ImportFlags): 
   }
   const base: Partial<ImportMapping> = preset ? presets[preset] : mapping ? await readMapping(mapping) : {};
   const { kind, currency, encoding, delimiter, dateFormat, decimalComma } = flags;
-  const given = { kind, currency, encoding, delimiter, dateFormat, decimalComma };
+  const given = { kind, currency, encoding, delimiter, dateFormat, decimalComma, emptyValues: empty };
   return parseMapping({
     ...base,
     ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
@@ -119,6 +122,8 @@ function pairs(text: string, earlier: Pairs): Pairs {
   return { ...earlier, ...Object.fromEntries(entries) };
 }
 
+const list = (text: string, earlier: readonly string[] = []): string[] => [...earlier, ...text.split(',')];
+
 const number = (count: number): string => count.toLocaleString('en');
 
 function summary(report: ImportReport, rejectionsPath: string): string {
@@ -137,6 +142,7 @@ function summary(report: ImportReport, rejectionsPath: string): string {
     ...changes.filter(([, counts]) => total(counts) > 0).map(([name, counts]) => changeLine(name, counts)),
     ...(report.rowsRead === 0 ? ['  the file has a header and no rows'] : []),
     ...(report.rowsWithoutCustomer > 0 ? [`  ${number(report.rowsWithoutCustomer)} rows without a customer`] : []),
+    ...(report.placeholderCustomer ? [placeholderLine(report.placeholderCustomer)] : []),
     ...(report.linesInWindows1252 > 0
       ? [`  ${number(report.linesInWindows1252)} lines were not UTF-8 and were read as Windows-1252`]
       : []),
@@ -144,6 +150,10 @@ function summary(report: ImportReport, rejectionsPath: string): string {
       `${number(report.rowsPerSecond)} rows/s`,
   ].join('\n');
 }
+
+const placeholderLine = ({ externalId, orders, ofOrders }: PlaceholderCustomer): string =>
+  `  warning: customer "${externalId}" has ${number(orders)} of ${number(ofOrders)} orders: a placeholder for guests? ` +
+  'See --empty';
 
 const total = ({ created, updated, unchanged, removed = 0 }: ChangeCounts & { removed?: number }): number =>
   created + updated + unchanged + removed;

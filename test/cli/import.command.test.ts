@@ -76,6 +76,18 @@ describe('clvgraph import', () => {
     ]);
   });
 
+  it('warns of a customer who may stand for guests, and --empty leaves them without a customer', async () => {
+    const file = join(folder, 'guests.csv');
+    const rows = Array.from({ length: 1_200 }, (_, i) => `g${i},${i % 12 === 0 ? '0' : `c${i}`},2024-01-01,5`);
+    await writeFile(file, ['id,buyer,day,sum', ...rows].join('\n'));
+    const columns = 'order.externalId=id,customer.externalId=buyer,order.placedAt=day,order.total=sum';
+    await run(file, '--kind', 'orders', '--map', columns);
+    expect(printed).toContain('  warning: customer "0" has 100 of 1,200 orders: a placeholder for guests? See --empty');
+    await run(file, '--kind', 'orders', '--map', columns, '--empty', '0,NULL', '--empty', 'N/A', '--source', 'named');
+    expect(printed).toContain('  100 rows without a customer');
+    expect(printed).not.toContain('warning');
+  });
+
   it.each([
     [[], /give --preset, --mapping, or --kind/],
     [['--preset', 'cdnow', '--mapping', 'x.json'], /not both/],

@@ -44,6 +44,9 @@ export const fields: Readonly<Record<string, Field>> = {
   'event.text': textField('event_text'),
 };
 
+/** Whether a field names a record. */
+export const isId = (field: string): boolean => field.endsWith('.externalId');
+
 /** `customer.attributes.<name>` and `event.attributes.<name>` go into one jsonb column. */
 export const attributesColumn = 'attributes';
 

@@ -10,6 +10,7 @@ import type { ImportMapping, ImportOptions, ImportReport } from './import.types.
 import { IngestionSession } from './ingestion-session.js';
 import { locateColumns, parseMapping } from './mapping.js';
 import { eventPartitions } from './merge/events.js';
+import { findPlaceholderCustomer } from './placeholder-customer.js';
 import { Rejections } from './rejections.js';
 import { RowMapper } from './row-mapper.js';
 import type { RowSource } from './row-source.js';
@@ -109,15 +110,17 @@ async function load(session: IngestionSession, given: Load): Promise<Omit<Import
     rowsRejected: rejections.count,
     rejections: rejections.byReason,
     ...counts,
-    rowsWithoutCustomer: await rowsWithoutCustomer(session, mapping),
+    rowsWithoutCustomer: hasOrders(mapping) ? await rowsWithoutCustomer(session) : 0,
+    placeholderCustomer: hasOrders(mapping) ? await findPlaceholderCustomer(session) : null,
     seconds,
     readingSeconds,
     rowsPerSecond: Math.round(staged.rowsRead / seconds),
   };
 }
 
-async function rowsWithoutCustomer(session: IngestionSession, { kind }: ImportMapping): Promise<number> {
-  if (kind !== 'orders' && kind !== 'order-lines') return 0;
+const hasOrders = ({ kind }: ImportMapping): boolean => kind === 'orders' || kind === 'order-lines';
+
+async function rowsWithoutCustomer(session: IngestionSession): Promise<number> {
   const [found] = await session.query<{ rows: number }>(
     'select count(*)::integer as rows from staged_row where customer is null',
   );

@@ -29,6 +29,8 @@ export interface ImportMapping {
   readonly decimalComma?: boolean;
   /** Currency of orders whose row names none. */
   readonly currency?: string;
+  /** What the file writes into a column of ids where there is none, e.g. `0` or `NULL`. */
+  readonly emptyValues?: readonly string[];
   /** Product codes that are no merchandise, any case; `*` stands for any characters. */
   readonly nonMerchandise?: readonly string[];
   /** `cdnow`: columns parted by whitespace, header line optional. */
@@ -61,6 +63,14 @@ export interface ChangeCounts {
   unchanged: number;
 }
 
+/** An id that so many of a file's orders bear that it may stand for guests. */
+export interface PlaceholderCustomer {
+  readonly externalId: string;
+  readonly orders: number;
+  /** All orders of the file. */
+  readonly ofOrders: number;
+}
+
 export interface ImportReport {
   readonly file: string;
   readonly kind: ImportKind;
@@ -78,6 +88,7 @@ export interface ImportReport {
   readonly events: ChangeCounts;
   /** Accepted rows of orders or order lines that name no customer. */
   readonly rowsWithoutCustomer: number;
+  readonly placeholderCustomer: PlaceholderCustomer | null;
   readonly seconds: number;
   /** Of which reading, checking and copying to the staging table. */
   readonly readingSeconds: number;

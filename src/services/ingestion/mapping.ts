@@ -16,6 +16,7 @@ const mappingSchema = z.strictObject({
     .string()
     .regex(/^[A-Z]{3}$/, 'must be three capital letters')
     .optional(),
+  emptyValues: z.array(z.string().trim().min(1)).optional(),
   nonMerchandise: z.array(z.string().min(1)).optional(),
   layout: z.enum(['csv', 'cdnow']).optional(),
 });

@@ -7,6 +7,8 @@ export interface PlainColumn {
   readonly required: boolean;
   /** Bytes that a text may have. */
   readonly longest: number;
+  /** What stands for an empty field. */
+  readonly empties: readonly Buffer[];
 }
 
 export interface PlainTable {
@@ -175,9 +177,10 @@ export class PlainRows {
     return behind;
   }
 
-  private value(block: Buffer, { kind, required, longest }: PlainColumn): boolean {
-    const { start, end } = this;
+  private value(block: Buffer, { kind, required, longest, empties }: PlainColumn): boolean {
     this.size = 0;
+    if (empties.length > 0 && this.isOneOf(block, empties)) this.end = this.start;
+    const { start, end } = this;
     if (start === end) {
       this.byte(backslash);
       this.byte(capitalN);
@@ -187,6 +190,15 @@ export class PlainRows {
     if (end - start > longest) return false;
     this.copy(block, start, end);
     return kind === 'text' || this.isNumber(block, kind === 'decimal');
+  }
+
+  private isOneOf(block: Buffer, values: readonly Buffer[]): boolean {
+    const { start, end } = this;
+    return values.some((value) => {
+      if (value.length !== end - start) return false;
+      for (let i = 0; i < value.length; i++) if (value[i] !== block[start + i]) return false;
+      return true;
+    });
   }
 
   private isNumber(block: Buffer, decimal: boolean): boolean {

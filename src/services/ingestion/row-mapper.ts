@@ -1,5 +1,5 @@
 import { copyText } from '../../database/copy-text.js';
-import { attributesColumn, type Field, fields, kindFields } from './fields.js';
+import { attributesColumn, type Field, fields, isId, kindFields } from './fields.js';
 import type { ImportMapping, Rejection } from './import.types.js';
 import type { PlainColumn, PlainTable } from './plain-rows.js';
 import type { Row } from './row-source.js';
@@ -21,7 +21,11 @@ interface ColumnPlan {
   readonly position: number;
   readonly parse: ValueParser;
   readonly required: boolean;
+  /** What stands for an empty field. */
+  readonly empties: ReadonlySet<string>;
 }
+
+const none: ReadonlySet<string> = new Set();
 
 /** Turns rows into lines of Postgres's COPY text format, or into rejections. */
 export class RowMapper {
@@ -32,7 +36,7 @@ export class RowMapper {
   private readonly attributes: readonly { readonly name: string; readonly position: number }[];
   private readonly isMerchandise: ((code: string) => boolean) | undefined;
   private readonly amountOf: ((values: readonly string[]) => number) | null;
-  private readonly productPosition: number;
+  private readonly productPlan: ColumnPlan | undefined;
   private readonly orderPosition: number;
 
   /**
@@ -48,12 +52,14 @@ export class RowMapper {
     const names = [...positions.keys()]
       .filter((name) => name in fields)
       .toSorted((a, b) => positions.get(a)! - positions.get(b)!);
+    const emptyIds = mapping.emptyValues ? new Set(mapping.emptyValues) : none;
     const constantNames = Object.keys(mapping.constants ?? {}).filter((name) => name in fields);
     this.plans = names.map((field) => ({
       field,
       position: positions.get(field)!,
       parse: fields[field]!.parser(mapping),
       required: required.includes(field) || field === identity,
+      empties: isId(field) ? emptyIds : none,
     }));
     this.constants = constantNames.map((name) => constantOf(mapping, name));
     this.attributes = [...positions]
@@ -61,7 +67,7 @@ export class RowMapper {
       .map(([name, position]) => ({ name: name.slice(prefix!.length), position }));
     this.isMerchandise = mapping.nonMerchandise && merchandiseTest(mapping.nonMerchandise);
     this.amountOf = amountOf(names, new Map(constantNames.map((name, i) => [name, this.constants[i]!])));
-    this.productPosition = positions.get('product.externalId') ?? -1;
+    this.productPlan = this.plans.find(({ field }) => field === 'product.externalId');
     this.orderPosition = positions.get('order.externalId') ?? -1;
     this.stagingColumns = [
       { name: 'line', type: 'integer' as const },
@@ -74,10 +80,11 @@ export class RowMapper {
   /** How plain rows are taken (see `PlainRows`); null where the mapping asks for more than they can. */
   plainTable(delimiter: string): PlainTable | null {
     const columns: (PlainColumn | null)[] = this.header.map(() => null);
-    for (const { field, position, parse, required } of this.plans) {
+    for (const { field, position, parse, required, empties } of this.plans) {
       const kind = plainKind(fields[field]!.type, parse, this.mapping);
       if (!kind || columns[position]) return null;
-      columns[position] = { kind, required, longest: plainLengths.get(parse) ?? Infinity };
+      const longest = plainLengths.get(parse) ?? Infinity;
+      columns[position] = { kind, required, longest, empties: [...empties].map((value) => Buffer.from(value)) };
     }
     if (this.attributes.length > 0 || delimiter.charCodeAt(0) > 0x7e || this.header.length < 2) return null;
     if (this.mapping.kind === 'order-lines' && this.orderPosition < 0) return null;
@@ -92,7 +99,7 @@ export class RowMapper {
       quantity: positionOf('line.quantity'),
       price: positionOf('line.unitPrice'),
       constants: this.constants.map((constant) => `\t${constant}`).join(''),
-      ofProduct: this.isMerchandise ? (code) => `\t${this.merchandiseOf(code === '' ? nullText : code)}` : null,
+      ofProduct: this.isMerchandise ? (code) => `\t${this.merchandiseOf(code)}` : null,
     };
   }
 
@@ -114,7 +121,7 @@ export class RowMapper {
     let line = String(row.line);
     const values: string[] = [];
     for (const plan of this.plans) {
-      const raw = row.fields[plan.position]!.trim();
+      const raw = textOf(row, plan);
       let value = nullText;
       if (raw !== '') {
         const parsed = plan.parse(raw);
@@ -132,7 +139,7 @@ export class RowMapper {
     }
     for (const constant of this.constants) line += '\t' + constant;
     if (this.attributes.length > 0) line += '\t' + copyText(this.attributesOf(row));
-    if (this.isMerchandise) line += '\t' + this.merchandiseOf(row.fields[this.productPosition]?.trim() || nullText);
+    if (this.isMerchandise) line += '\t' + this.merchandiseOf(this.productPlan ? textOf(row, this.productPlan) : '');
     return line + '\n';
   }
 
@@ -161,8 +168,14 @@ export class RowMapper {
   }
 
   private merchandiseOf(code: string): string {
-    return code === nullText ? nullText : String(this.isMerchandise!(code));
+    return code === '' ? nullText : String(this.isMerchandise!(code));
   }
+}
+
+/** A field's text; empty where it says that there is none. */
+function textOf(row: Row, { position, empties }: ColumnPlan): string {
+  const text = row.fields[position]!.trim();
+  return empties.has(text) ? '' : text;
 }
 
 /** What a line comes to, of the row's values or constants; null where the kind has no quantity or price. */

@@ -191,6 +191,48 @@ describe('order lines', () => {
   });
 });
 
+describe('ids that mean none', () => {
+  const orders: ImportMapping = {
+    kind: 'orders',
+    columns: {
+      'order.externalId': 'order',
+      'customer.externalId': 'customer',
+      'customer.country': 'country',
+      'order.placedAt': 'date',
+      'order.total': 'total',
+    },
+  };
+  const columns = 'order,customer,country,date,total';
+  /** Of 1,000 customers, `guests` more by customer 0. */
+  const orderRows = (guests: number) =>
+    Array.from({ length: 1_000 + guests }, (_, i) => `${i},${i < 1_000 ? `c${i}` : 0},FR,2024-03-01,5`);
+
+  it('are named by the mapping, and count in columns of ids only', async () => {
+    const lines = [
+      'A1,2024-03-01,0,0,NULL,NULL,2,4',
+      'A2,2024-03-01,c1,"NULL",S1,Mug,1,4',
+      '0,2024-03-01,c1,FR,S1,Mug,1,4',
+      'A3,2024-03-01,"\\N",FR,"0",Mug,1,4',
+    ];
+    const report = await load([header, ...lines].join('\n'), { ...flat, emptyValues: ['0', 'NULL', '\\N'] });
+    expect(report).toMatchObject({ rowsWithoutCustomer: 2, rejections: { 'is empty': 1 } });
+    expect(await query('select external_id, country from customer')).toEqual([{ external_id: 'c1', country: 'NULL' }]);
+    expect(await query('select external_id from product')).toEqual([{ external_id: 'S1' }]);
+  });
+
+  it('are suspected where one customer has a hundredth of the orders', async () => {
+    const suspect = async (rows: string[]) =>
+      (await load([columns, ...rows].join('\n'), orders, { source: String(rows.length) })).placeholderCustomer;
+    expect(await suspect(orderRows(100))).toEqual({ externalId: '0', orders: 100, ofOrders: 1_100 });
+    expect(await suspect(orderRows(9))).toBe(null);
+    expect(await suspect(orderRows(100).slice(500))).toBe(null);
+    // Ten customers only: each has a tenth.
+    expect(await suspect(orderRows(1_000).map((row) => row.replace(/,c?\d*(\d),/, ',c$1,')))).toBe(null);
+    const named = await load([columns, ...orderRows(100)].join('\n'), { ...orders, emptyValues: ['0'] });
+    expect(named).toMatchObject({ placeholderCustomer: null, rowsWithoutCustomer: 100 });
+  });
+});
+
 describe('other kinds', () => {
   it('customers: personal data goes to its own table; an empty field leaves what is there; attributes add up', async () => {
     const mapping: ImportMapping = {

@@ -11,11 +11,12 @@ import { RowMapper } from '../../../src/services/ingestion/row-mapper.js';
 const mapping = presets['online-retail'];
 const header = 'Invoice,StockCode,Description,Quantity,InvoiceDate,Price,Customer ID,Country'.split(',');
 const mapper = new RowMapper(mapping, locateColumns(mapping, header, 'f'), header);
+const emptying = new RowMapper({ ...mapping, emptyValues: ['0', 'NULL'] }, locateColumns(mapping, header, 'f'), header);
 
 /** The COPY text of the plain rows at the start of the text, and what is left of it. */
-function take(text: string): { copied: string; left: string } {
+function take(text: string, by = mapper): { copied: string; left: string } {
   const output = new CopyBuffer();
-  const rows = new PlainRows(mapper.plainTable(',')!, output, new OrderRuns());
+  const rows = new PlainRows(by.plainTable(',')!, output, new OrderRuns());
   const block = Buffer.from(text);
   const end = rows.take(block, 0);
   return { copied: output.take().toString(), left: block.toString('utf8', end) };
@@ -43,6 +44,8 @@ const text = mostly(
   'a\tb',
   '007',
   'POST',
+  '0',
+  ' NULL ',
   '\u00a0x',
   'x\r',
   '\0',
@@ -71,12 +74,15 @@ const date = mostly(
 const row = fc.tuple(text, text, text, pieces, date, amount, text, text);
 
 describe('plain rows', () => {
-  it('become what the mapper makes of them; what it would reject is left to it', () => {
+  it.each([
+    ['', mapper],
+    [' where some values mean empty', emptying],
+  ])('become what the mapper makes of them%s; what it would reject is left to it', (_, by) => {
     let taken = 0;
     fc.assert(
       fc.property(row, (fields) => {
-        const { copied } = take(`${fields.join(',')}\n`);
-        const mapped = mapper.map({ line: 1, fields });
+        const { copied } = take(`${fields.join(',')}\n`, by);
+        const mapped = by.map({ line: 1, fields });
         if (copied !== '') taken++;
         return copied === '' || isDeepStrictEqual(values(copied).slice(0, -2), values(String(mapped)));
       }),
