@@ -7,6 +7,7 @@ import { ClvError } from '../errors.js';
 import { importFile } from '../services/ingestion/import-file.js';
 import {
   type ChangeCounts,
+  type CurrencyCount,
   dateFormats,
   fileEncodings,
   importKinds,
@@ -143,6 +144,7 @@ function summary(report: ImportReport, rejectionsPath: string): string {
     ...(report.rowsRead === 0 ? ['  the file has a header and no rows'] : []),
     ...(report.rowsWithoutCustomer > 0 ? [`  ${number(report.rowsWithoutCustomer)} rows without a customer`] : []),
     ...(report.placeholderCustomer ? [placeholderLine(report.placeholderCustomer)] : []),
+    ...(report.mixedCurrencies.length > 0 ? [currenciesLine(report.mixedCurrencies)] : []),
     ...(report.linesInWindows1252 > 0
       ? [`  ${number(report.linesInWindows1252)} lines were not UTF-8 and were read as Windows-1252`]
       : []),
@@ -154,6 +156,11 @@ function summary(report: ImportReport, rejectionsPath: string): string {
 const placeholderLine = ({ externalId, orders, ofOrders }: PlaceholderCustomer): string =>
   `  warning: customer "${externalId}" has ${number(orders)} of ${number(ofOrders)} orders: a placeholder for guests? ` +
   'See --empty';
+
+const currenciesLine = (currencies: readonly CurrencyCount[]): string =>
+  `  warning: stored orders are in ${currencies.length} currencies ` +
+  `(${currencies.map(({ currency, orders }) => `${currency} ${number(orders)}`).join(', ')}): ` +
+  'amounts are added as they stand. Load one currency, or convert before';
 
 const total = ({ created, updated, unchanged, removed = 0 }: ChangeCounts & { removed?: number }): number =>
   created + updated + unchanged + removed;

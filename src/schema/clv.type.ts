@@ -81,6 +81,11 @@ export class ClvType {
   @Field({ simple: true, description: 'It still holds: nothing that it rests on has changed since.' })
   computedAt: Date;
 
-  @Field({ simple: true, description: 'ISO 4217.' })
+  @Field({
+    simple: true,
+    description:
+      'ISO 4217: that of most of the 10,000 orders stored last, CLVGRAPH_CURRENCY where there are none. Amounts in other ' +
+      'currencies are added as they stand.',
+  })
   currency: string;
 }

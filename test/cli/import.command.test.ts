@@ -85,7 +85,21 @@ describe('clvgraph import', () => {
     expect(printed).toContain('  warning: customer "0" has 100 of 1,200 orders: a placeholder for guests? See --empty');
     await run(file, '--kind', 'orders', '--map', columns, '--empty', '0,NULL', '--empty', 'N/A', '--source', 'named');
     expect(printed).toContain('  100 rows without a customer');
+    expect(printed).not.toContain('placeholder');
+  });
+
+  it('warns where stored orders are in several currencies', async () => {
+    await database.dataSource.query('truncate customer_order cascade');
+    const file = join(folder, 'currencies.csv');
+    const columns = 'order.externalId=id,order.placedAt=day,order.total=sum,order.currency=money';
+    const load = async (...rows: string[]) => {
+      await writeFile(file, ['id,day,sum,money', ...rows].join('\n'));
+      await run(file, '--kind', 'orders', '--map', columns);
+    };
+    await load('1,2024-01-01,5,EUR', '2,2024-01-01,5,EUR');
     expect(printed).not.toContain('warning');
+    await load('3,2024-01-01,5,USD');
+    expect(printed).toContain('  warning: stored orders are in 2 currencies (EUR 2, USD 1): amounts are added');
   });
 
   it.each([

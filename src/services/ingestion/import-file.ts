@@ -10,6 +10,7 @@ import type { ImportMapping, ImportOptions, ImportReport } from './import.types.
 import { IngestionSession } from './ingestion-session.js';
 import { locateColumns, parseMapping } from './mapping.js';
 import { eventPartitions } from './merge/events.js';
+import { findMixedCurrencies } from './mixed-currencies.js';
 import { findPlaceholderCustomer } from './placeholder-customer.js';
 import { Rejections } from './rejections.js';
 import { RowMapper } from './row-mapper.js';
@@ -112,6 +113,7 @@ async function load(session: IngestionSession, given: Load): Promise<Omit<Import
     ...counts,
     rowsWithoutCustomer: hasOrders(mapping) ? await rowsWithoutCustomer(session) : 0,
     placeholderCustomer: hasOrders(mapping) ? await findPlaceholderCustomer(session) : null,
+    mixedCurrencies: hasOrders(mapping) ? await findMixedCurrencies(session) : [],
     seconds,
     readingSeconds,
     rowsPerSecond: Math.round(staged.rowsRead / seconds),

@@ -71,6 +71,11 @@ export interface PlaceholderCustomer {
   readonly ofOrders: number;
 }
 
+export interface CurrencyCount {
+  readonly currency: string;
+  readonly orders: number;
+}
+
 export interface ImportReport {
   readonly file: string;
   readonly kind: ImportKind;
@@ -89,6 +94,8 @@ export interface ImportReport {
   /** Accepted rows of orders or order lines that name no customer. */
   readonly rowsWithoutCustomer: number;
   readonly placeholderCustomer: PlaceholderCustomer | null;
+  /** All stored orders by currency, the most frequent first, where orders were loaded and there are several currencies. */
+  readonly mixedCurrencies: readonly CurrencyCount[];
   readonly seconds: number;
   /** Of which reading, checking and copying to the staging table. */
   readonly readingSeconds: number;
