@@ -21,11 +21,12 @@ import { withProgressBar } from './progress-bar.js';
 
 type Pairs = Readonly<Record<string, string>>;
 
-interface ImportFlags extends Partial<Omit<ImportMapping, 'columns' | 'constants' | 'emptyValues'>> {
+interface ImportFlags extends Partial<Omit<ImportMapping, 'columns' | 'constants' | 'emptyValues' | 'only'>> {
   readonly preset?: PresetName;
   readonly mapping?: string;
   readonly map: Pairs;
   readonly set: Pairs;
+  readonly only?: ImportMapping['only'];
   readonly empty?: readonly string[];
   readonly source: string;
   readonly rejections?: string;
@@ -48,6 +49,7 @@ export function importCommand(): Command {
     .addOption(new Option('--date-format <format>', 'how dates are written').choices(dateFormats))
     .option('--decimal-comma', 'numbers are written 1.234,50')
     .option('--empty <value,...>', 'what stands in a column of ids where there is none, e.g. 0,NULL', list)
+    .option('--only <column=value,...>', 'loads only rows with one of these values; once for each column', only)
     .option('--rejections <file>', 'where rejected rows are listed; <file>.rejected.csv here if not given')
     .action(async (path: string, flags: ImportFlags) => {
       const mapping = await mappingOf(flags);
@@ -77,7 +79,7 @@ async function runImport(
 }
 
 /** The preset's or the JSON file's mapping, with what the flags say over it. */
-async function mappingOf({ preset, mapping, map, set, empty, ...flags }: ImportFlags): Promise<ImportMapping> {
+async function mappingOf({ preset, mapping, map, set, only, empty, ...flags }: ImportFlags): Promise<ImportMapping> {
   if (preset && mapping) throw new ClvError('IMPORT_INVALID', 'Give --preset or --mapping, not both.');
   if (!preset && !mapping && !flags.kind) {
     throw new ClvError(
@@ -91,6 +93,7 @@ async function mappingOf({ preset, mapping, map, set, empty, ...flags }: ImportF
   return parseMapping({
     ...base,
     ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+    ...(only && { only: { ...base.only, ...only } }),
     columns: { ...without(set, base.columns), ...map },
     constants: { ...without(map, base.constants), ...set },
   });
@@ -125,6 +128,12 @@ function pairs(text: string, earlier: Pairs): Pairs {
 
 const list = (text: string, earlier: readonly string[] = []): string[] => [...earlier, ...text.split(',')];
 
+function only(text: string, earlier: ImportMapping['only'] = {}): ImportMapping['only'] {
+  const [, column, values] = /^\s*([^=]+?)\s*=(.*)$/.exec(text) ?? [];
+  if (column === undefined) throw new InvalidArgumentError(`"${text}" is not of the form column=value.`);
+  return { ...earlier, [column]: list(values!) };
+}
+
 const number = (count: number): string => count.toLocaleString('en');
 
 function summary(report: ImportReport, rejectionsPath: string): string {
@@ -137,7 +146,8 @@ function summary(report: ImportReport, rejectionsPath: string): string {
   ];
   return [
     `${report.file}: ${number(report.rowsRead)} rows of ${report.kind}, ${number(report.rowsAccepted)} accepted, ` +
-      `${number(report.rowsRejected)} rejected`,
+      `${number(report.rowsRejected)} rejected` +
+      (report.rowsLeftOut > 0 ? `, ${number(report.rowsLeftOut)} left out` : ''),
     ...Object.entries(report.rejections).map(([reason, count]) => `  ${number(count)} rows: ${reason}`),
     ...(report.rowsRejected > 0 ? [`  listed in ${rejectionsPath}`] : []),
     ...changes.filter(([, counts]) => total(counts) > 0).map(([name, counts]) => changeLine(name, counts)),

@@ -88,6 +88,22 @@ describe('clvgraph import', () => {
     expect(printed).not.toContain('placeholder');
   });
 
+  it('--only leaves out rows with other values, over what a mapping says', async () => {
+    const file = join(folder, 'states.csv');
+    const mapping = join(folder, 'states.json');
+    await writeFile(
+      file,
+      'id,day,sum,State,Test\n1,2024-01-01,5,paid,no\n2,2024-01-01,5,open,no\n3,2024-01-01,5,x,y\n',
+    );
+    const columns = { 'order.externalId': 'id', 'order.placedAt': 'day', 'order.total': 'sum' };
+    await writeFile(mapping, JSON.stringify({ kind: 'orders', columns, only: { Test: ['no'], State: ['paid'] } }));
+    await run(file, '--mapping', mapping, '--source', 'states');
+    expect(printed).toContain('3 rows of orders, 1 accepted, 0 rejected, 2 left out');
+    await run(file, '--mapping', mapping, '--only', 'State=paid,open', '--only', 'Test=no,', '--source', 'states');
+    expect(printed).toContain('3 rows of orders, 2 accepted, 0 rejected, 1 left out');
+    await expect(run(file, '--mapping', mapping, '--only', 'State')).rejects.toThrow(/not of the form column=value/);
+  });
+
   it('warns where stored orders are in several currencies', async () => {
     await database.dataSource.query('truncate customer_order cascade');
     const file = join(folder, 'currencies.csv');

@@ -8,11 +8,12 @@ import { mergeStaged } from './import-merge.js';
 import { prepareStagedEntities } from './import-preparation.js';
 import type { ImportMapping, ImportOptions, ImportReport } from './import.types.js';
 import { IngestionSession } from './ingestion-session.js';
-import { locateColumns, parseMapping } from './mapping.js';
+import { locateColumns, locateOnly, parseMapping } from './mapping.js';
 import { eventPartitions } from './merge/events.js';
 import { findMixedCurrencies } from './mixed-currencies.js';
 import { findPlaceholderCustomer } from './placeholder-customer.js';
 import { Rejections } from './rejections.js';
+import { RowFilter } from './row-filter.js';
 import { RowMapper } from './row-mapper.js';
 import type { RowSource } from './row-source.js';
 import { requireSourceName } from './source-name.js';
@@ -37,9 +38,11 @@ export async function importFile(dataSource: DataSource, options: ImportOptions)
   try {
     const decoding = new TextDecoding(options.path, mapping.encoding ?? 'auto');
     const rows = await rowsOf(options.path, mapping, file, decoding);
-    const mapper = new RowMapper(mapping, locateColumns(mapping, rows.header, options.path), rows.header);
+    const positions = locateColumns(mapping, rows.header, options.path);
+    const mapper = new RowMapper(mapping, positions, rows.header);
+    const filter = filterOf(mapping, locateOnly(mapping, rows.header, options.path), positions);
     const report = await IngestionSession.use(dataSource, options.signal, (session) =>
-      withStagingArea(session, () => load(session, { ...options, mapping, file, rows, mapper, rejections })),
+      withStagingArea(session, () => load(session, { ...options, mapping, file, rows, mapper, filter, rejections })),
     );
     await rejections.removeOld();
     return { ...report, linesInWindows1252: decoding.linesInWindows1252 };
@@ -57,6 +60,16 @@ async function rowsOf(
 ): Promise<RowSource | CsvTable> {
   if (mapping.layout === 'cdnow') return readCdnow(decoding.decode(file.blocks()));
   return openCsv(path, decoding.lines(file.blocks()), mapping.delimiter);
+}
+
+function filterOf(
+  { kind, only }: ImportMapping,
+  onlyPositions: readonly number[],
+  positions: ReadonlyMap<string, number>,
+): RowFilter | null {
+  return only
+    ? new RowFilter(only, onlyPositions, kind === 'order-lines' ? positions.get('order.externalId') : undefined)
+    : null;
 }
 
 /** Leaves the pooled connection as it was. */
@@ -79,6 +92,7 @@ interface Load extends ImportOptions {
   readonly file: FileSource;
   readonly rows: RowSource | CsvTable;
   readonly mapper: RowMapper;
+  readonly filter: RowFilter | null;
   readonly rejections: Rejections;
 }
 
@@ -87,11 +101,12 @@ async function load(session: IngestionSession, given: Load): Promise<Omit<Import
   const progress = given.progress ?? silentProgress;
   const started = performance.now();
   await createStagingTable(session, mapping.kind);
-  const staged = await stageRows(session, given.rows, { kind: mapping.kind, mapper: given.mapper, rejections }, () => {
+  const { mapper, filter } = given;
+  const staged = await stageRows(session, given.rows, { kind: mapping.kind, mapper, filter, rejections }, () => {
     signal?.throwIfAborted();
     return progress.report('reading', readingShare * file.fraction);
   });
-  const customerColumn = given.mapper.columnOf('customer.externalId');
+  const customerColumn = mapper.columnOf('customer.externalId');
   await prepareStagedEntities(session, mapping.kind, { ...staged, customerColumn }, rejections);
   if (mapping.kind === 'events') await session.query(eventPartitions('select occurred_at from staged_event'));
   const readingSeconds = secondsSince(started);
@@ -107,8 +122,9 @@ async function load(session: IngestionSession, given: Load): Promise<Omit<Import
     file: given.path,
     kind: mapping.kind,
     rowsRead: staged.rowsRead,
-    rowsAccepted: staged.rowsRead - rejections.count,
+    rowsAccepted: staged.rowsRead - staged.rowsLeftOut - rejections.count,
     rowsRejected: rejections.count,
+    rowsLeftOut: staged.rowsLeftOut,
     rejections: rejections.byReason,
     ...counts,
     rowsWithoutCustomer: hasOrders(mapping) ? await rowsWithoutCustomer(session) : 0,

@@ -29,6 +29,8 @@ export interface ImportMapping {
   readonly decimalComma?: boolean;
   /** Currency of orders whose row names none. */
   readonly currency?: string;
+  /** Column name to the values of the rows that are loaded; rows with another one are left out. */
+  readonly only?: Readonly<Record<string, readonly string[]>>;
   /** What the file writes into a column of ids where there is none, e.g. `0` or `NULL`. */
   readonly emptyValues?: readonly string[];
   /** Product codes that are no merchandise, any case; `*` stands for any characters. */
@@ -82,6 +84,8 @@ export interface ImportReport {
   readonly rowsRead: number;
   readonly rowsAccepted: number;
   readonly rowsRejected: number;
+  /** By the mapping's `only`. */
+  readonly rowsLeftOut: number;
   /** Reason to number of rows. */
   readonly rejections: Readonly<Record<string, number>>;
   /** Lines that were not valid UTF-8 and were read as Windows-1252. */

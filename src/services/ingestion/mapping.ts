@@ -16,6 +16,7 @@ const mappingSchema = z.strictObject({
     .string()
     .regex(/^[A-Z]{3}$/, 'must be three capital letters')
     .optional(),
+  only: z.record(z.string().min(1), z.array(z.string().trim()).min(1)).optional(),
   emptyValues: z.array(z.string().trim().min(1)).optional(),
   nonMerchandise: z.array(z.string().min(1)).optional(),
   layout: z.enum(['csv', 'cdnow']).optional(),
@@ -84,17 +85,35 @@ function knownFields(kind: ImportKind): string {
  * @throws ClvError IMPORT_INVALID naming the columns that the header lacks or has twice
  */
 export function locateColumns(mapping: ImportMapping, header: readonly string[], path: string): Map<string, number> {
+  const wanted = Object.entries(mapping.columns);
+  const positions = positionsOf(wanted, header, path);
+  return new Map(wanted.map(([field], i) => [field, positions[i]!]));
+}
+
+/**
+ * Where the columns of the mapping's `only` are in the file, in its order.
+ * @throws ClvError IMPORT_INVALID as `locateColumns`
+ */
+export function locateOnly({ only = {} }: ImportMapping, header: readonly string[], path: string): number[] {
+  const wanted = Object.keys(only).map((column) => ['only', column] as const);
+  return positionsOf(wanted, header, path);
+}
+
+function positionsOf(
+  wanted: readonly (readonly [purpose: string, column: string])[],
+  header: readonly string[],
+  path: string,
+): number[] {
   const names = header.map(normalise);
-  const positions = new Map<string, number>();
   const missing: string[] = [];
-  for (const [field, column] of Object.entries(mapping.columns)) {
+  const positions = wanted.map(([purpose, column]) => {
     const position = names.indexOf(normalise(column));
-    if (position < 0) missing.push(`"${column}" (for ${field})`);
+    if (position < 0) missing.push(`"${column}" (for ${purpose})`);
     else if (names.includes(normalise(column), position + 1)) {
       throw new ClvError('IMPORT_INVALID', `${path}: the header has the column "${column}" twice; rename one of them.`);
     }
-    positions.set(field, position);
-  }
+    return position;
+  });
   if (missing.length > 0) {
     throw new ClvError(
       'IMPORT_INVALID',

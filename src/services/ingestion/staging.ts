@@ -8,11 +8,13 @@ import type { IngestionSession } from './ingestion-session.js';
 import { OrderRuns } from './order-runs.js';
 import { PlainRows } from './plain-rows.js';
 import type { Rejections } from './rejections.js';
+import type { RowFilter } from './row-filter.js';
 import type { RowMapper } from './row-mapper.js';
 import type { Row, RowSource } from './row-source.js';
 
 export interface StagedRows {
   readonly rowsRead: number;
+  readonly rowsLeftOut: number;
   /** Whether the lines of every order are known to follow each other. */
   readonly ordersAreWhole: boolean;
 }
@@ -30,6 +32,14 @@ export async function createStagingTable(session: IngestionSession, kind: Import
   await session.query(`create temporary table staged_row (line integer, ${definitions.join(', ')})`);
 }
 
+interface Staging {
+  readonly kind: ImportKind;
+  readonly mapper: RowMapper;
+  /** Null where no row is left out. */
+  readonly filter: RowFilter | null;
+  readonly rejections: Rejections;
+}
+
 /**
  * Copies all rows that can be taken into `staged_row`, and the others into the list of rejections. Reading waits for
  * Postgres, so memory stays bounded.
@@ -38,10 +48,10 @@ export async function createStagingTable(session: IngestionSession, kind: Import
 export async function stageRows(
   session: IngestionSession,
   rows: RowSource | CsvTable,
-  { kind, mapper, rejections }: { kind: ImportKind; mapper: RowMapper; rejections: Rejections },
+  { kind, mapper, filter, rejections }: Staging,
   onBatch: () => void | Promise<void>,
 ): Promise<StagedRows> {
-  const stager = new RowStager(mapper, kind === 'order-lines');
+  const stager = new RowStager(mapper, filter, kind === 'order-lines');
   const columns = mapper.stagingColumns.map(({ name }) => name);
   if (kind === 'order-lines') columns.push('order_number', 'line_number');
   const copy = session.client.query(copyFrom(`copy staged_row (${columns.join(', ')}) from stdin`));
@@ -53,7 +63,7 @@ export async function stageRows(
       await onBatch();
     }
   }, copy);
-  return { rowsRead: stager.rowsRead, ordersAreWhole: stager.runs.ascend };
+  return { rowsRead: stager.rowsRead, rowsLeftOut: stager.leftOut, ordersAreWhole: stager.runs.ascend };
 }
 
 /** Turns rows into COPY text in `output`, or into `rejected`, batch by batch. */
@@ -61,11 +71,13 @@ class RowStager {
   readonly output = new CopyBuffer();
   readonly rejected: Rejection[] = [];
   readonly runs = new OrderRuns();
+  leftOut = 0;
   private plain: PlainRows | null = null;
   private mapped = 0;
 
   constructor(
     private readonly mapper: RowMapper,
+    private readonly filter: RowFilter | null,
     private readonly numbersOrders: boolean,
   ) {}
 
@@ -81,7 +93,7 @@ class RowStager {
   }
 
   async *blocks({ reader, blocks }: CsvTable): AsyncGenerator<void> {
-    const table = this.mapper.plainTable(reader.delimiter);
+    const table = this.filter ? null : this.mapper.plainTable(reader.delimiter);
     this.plain = table && new PlainRows(table, this.output, this.runs);
     for await (const block of blocks) {
       for (let at = 0; at < block.length;) at = this.takeSome(block, at, reader);
@@ -112,6 +124,10 @@ class RowStager {
 
   private map(row: Row): void {
     this.mapped++;
+    if (this.filter && !this.filter.takes(row)) {
+      this.leftOut++;
+      return;
+    }
     const mapped = this.mapper.map(row);
     if (typeof mapped !== 'string') {
       this.rejected.push(mapped);

@@ -233,6 +233,57 @@ describe('ids that mean none', () => {
   });
 });
 
+describe('rows that the mapping leaves out', () => {
+  it('are those with other values; an empty field of an order’s further lines is that of the line above', async () => {
+    const lines = [
+      'A1,2024-03-01,c1,FR,S1,Mug,2,4,paid,',
+      'A1,2024-03-01,,,S2,Cup,1,3,,',
+      'A2,2024-03-01,c2,FR,S1,Mug,1,4,voided,',
+      'A2,2024-03-01,,,S2,Cup,1,3,,',
+      'A3,2024-03-01,c3,FR,S1,Mug,1,4,,',
+      'A4,2024-03-01,c4,FR,S1,Mug,1,4, partially_refunded ,',
+      'A5,2024-03-01,c5,FR,S1,Mug,1,4,paid,2024-03-02',
+      'A5,2024-03-01,,,S2,Cup,1,3,,',
+      'A6,someday,c6,FR,S1,Mug,1,4,paid,',
+      'A7,someday,c7,FR,S1,Mug,1,4,voided,',
+      'A8,"2024-03-01',
+    ];
+    const mapping: ImportMapping = { ...flat, only: { Status: ['paid', 'partially_refunded'], cancelled: [''] } };
+    const report = await load([`${header},status,Cancelled`, ...lines].join('\n'), mapping);
+    expect(report).toMatchObject({ rowsRead: 11, rowsAccepted: 3, rowsRejected: 2, rowsLeftOut: 6 });
+    expect(await query('select external_id, total from customer_order order by 1')).toEqual([
+      { external_id: 'A1', total: '11.0000' },
+      { external_id: 'A4', total: '4.0000' },
+    ]);
+  });
+
+  it('are of orders one by one, and a column that is not there is named', async () => {
+    const orders: ImportMapping = {
+      kind: 'orders',
+      columns: { 'order.externalId': 'o', 'order.placedAt': 'd', 'order.total': 't' },
+      only: { state: ['complete'] },
+    };
+    const report = await load('o,d,t,state\n1,2024-01-01,5,complete\n1,2024-01-01,6,\n', orders);
+    expect(report).toMatchObject({ rowsAccepted: 1, rowsLeftOut: 1 });
+    await expect(load('o,d,t\n1,2024-01-01,5\n', orders)).rejects.toThrow('the header lacks "state" (for only)');
+  });
+
+  it('leave what was loaded; an order is taken back by a total of 0, or by a line without a quantity', async () => {
+    const orders: ImportMapping = {
+      kind: 'orders',
+      columns: { 'order.externalId': 'o', 'customer.externalId': 'c', 'order.placedAt': 'd', 'order.total': 't' },
+    };
+    await load('o,c,d,t\n1,a,2024-01-01,5\n2,a,2024-02-01,5\n', orders);
+    await load(`${header}\nA1,2024-03-01,a,,S1,Mug,2,4\nA1,2024-03-01,a,,S2,Cup,1,4\n`, flat);
+    const spent = () => query(`select day::text, net, orders from purchase_day order by day`);
+    expect(await spent()).toHaveLength(3);
+    await load('o,c,d,t\n1,a,2024-01-01,0\n', orders);
+    await load(`${header}\nA1,2024-03-01,a,,,,0,0\n`, flat);
+    expect(await spent()).toEqual([{ day: '2024-02-01', net: '5.0000', orders: 1 }]);
+    expect(await query('select count(*)::int as lines from order_line')).toEqual([{ lines: 1 }]);
+  });
+});
+
 describe('other kinds', () => {
   it('customers: personal data goes to its own table; an empty field leaves what is there; attributes add up', async () => {
     const mapping: ImportMapping = {
