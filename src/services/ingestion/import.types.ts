@@ -29,6 +29,8 @@ export interface ImportMapping {
   readonly decimalComma?: boolean;
   /** Currency of orders whose row names none. */
   readonly currency?: string;
+  /** Field name to what its column says and what is meant, e.g. `Product Viewed` to `BROWSE`; empty: nothing is said. */
+  readonly values?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Column name to the values of the rows that are loaded; rows with another one are left out. */
   readonly only?: Readonly<Record<string, readonly string[]>>;
   /** What the file writes into a column of ids where there is none, e.g. `0` or `NULL`. */

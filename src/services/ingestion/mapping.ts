@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ClvError } from '../../errors.js';
-import { fields, kindFields } from './fields.js';
+import { type Field, fields, kindFields } from './fields.js';
 import { dateFormats, fileEncodings, type ImportKind, importKinds, type ImportMapping } from './import.types.js';
 import { Invalid } from './values.js';
 
@@ -16,6 +16,7 @@ const mappingSchema = z.strictObject({
     .string()
     .regex(/^[A-Z]{3}$/, 'must be three capital letters')
     .optional(),
+  values: z.record(z.string(), z.record(z.string(), z.string().trim())).optional(),
   only: z.record(z.string().min(1), z.array(z.string().trim()).min(1)).optional(),
   emptyValues: z.array(z.string().trim().min(1)).optional(),
   nonMerchandise: z.array(z.string().min(1)).optional(),
@@ -42,6 +43,7 @@ export function parseMapping(value: unknown): ImportMapping {
       .map((name) => `${name} is no field of ${mapping.kind}; these are: ${knownFields(mapping.kind)}`),
     ...constant.filter((name) => mapped.includes(name)).map((name) => `${name} has both a column and a constant`),
     ...constant.flatMap((name) => constantProblem(mapping, name)),
+    ...Object.keys(mapping.values ?? {}).flatMap((name) => translationProblems(mapping, name)),
     ...merchandiseProblems(mapping),
     ...required
       .filter((name) => !mapped.includes(name) && !constant.includes(name))
@@ -53,8 +55,17 @@ export function parseMapping(value: unknown): ImportMapping {
 
 function constantProblem(mapping: ImportMapping, name: string): string[] {
   const field = fields[name];
-  if (!field) return [`${name} can only be a column`];
-  const value = mapping.constants![name]!;
+  return field ? valueProblem(mapping, name, field, mapping.constants![name]!) : [`${name} can only be a column`];
+}
+
+function translationProblems(mapping: ImportMapping, name: string): string[] {
+  const field = fields[name];
+  if (!field || !(name in mapping.columns)) return [`values: ${name} is no field with a column, or an attribute`];
+  const meant = Object.values(mapping.values![name]!).filter((value) => value !== '');
+  return meant.flatMap((value) => valueProblem(mapping, name, field, value));
+}
+
+function valueProblem(mapping: ImportMapping, name: string, field: Field, value: string): string[] {
   const parsed = field.parser(mapping)(value);
   return parsed instanceof Invalid ? [`${name}: "${value}" ${parsed.reason}`] : [];
 }

@@ -23,6 +23,8 @@ interface ColumnPlan {
   readonly required: boolean;
   /** What stands for an empty field. */
   readonly empties: ReadonlySet<string>;
+  /** What a text stands for where it is not meant as it is written. */
+  readonly meanings: ReadonlyMap<string, string>;
 }
 
 const none: ReadonlySet<string> = new Set();
@@ -37,7 +39,7 @@ export class RowMapper {
   private readonly isMerchandise: ((code: string) => boolean) | undefined;
   private readonly amountOf: ((values: readonly string[]) => number) | null;
   private readonly productPlan: ColumnPlan | undefined;
-  private readonly orderPosition: number;
+  private readonly orderPlan: ColumnPlan | undefined;
 
   /**
    * @param positions field name to position in the row
@@ -60,6 +62,7 @@ export class RowMapper {
       parse: fields[field]!.parser(mapping),
       required: required.includes(field) || field === identity,
       empties: isId(field) ? emptyIds : none,
+      meanings: new Map(Object.entries(mapping.values?.[field] ?? {})),
     }));
     this.constants = constantNames.map((name) => constantOf(mapping, name));
     this.attributes = [...positions]
@@ -68,7 +71,7 @@ export class RowMapper {
     this.isMerchandise = mapping.nonMerchandise && merchandiseTest(mapping.nonMerchandise);
     this.amountOf = amountOf(names, new Map(constantNames.map((name, i) => [name, this.constants[i]!])));
     this.productPlan = this.plans.find(({ field }) => field === 'product.externalId');
-    this.orderPosition = positions.get('order.externalId') ?? -1;
+    this.orderPlan = this.plans.find(({ field }) => field === 'order.externalId');
     this.stagingColumns = [
       { name: 'line', type: 'integer' as const },
       ...[...names, ...constantNames].map((name) => ({ name: fields[name]!.column, type: fields[name]!.type })),
@@ -80,21 +83,21 @@ export class RowMapper {
   /** How plain rows are taken (see `PlainRows`); null where the mapping asks for more than they can. */
   plainTable(delimiter: string): PlainTable | null {
     const columns: (PlainColumn | null)[] = this.header.map(() => null);
-    for (const { field, position, parse, required, empties } of this.plans) {
+    for (const { field, position, parse, required, empties, meanings } of this.plans) {
       const kind = plainKind(fields[field]!.type, parse, this.mapping);
-      if (!kind || columns[position]) return null;
+      if (!kind || columns[position] || meanings.size > 0) return null;
       const longest = plainLengths.get(parse) ?? Infinity;
       columns[position] = { kind, required, longest, empties: [...empties].map((value) => Buffer.from(value)) };
     }
     if (this.attributes.length > 0 || delimiter.charCodeAt(0) > 0x7e || this.header.length < 2) return null;
-    if (this.mapping.kind === 'order-lines' && this.orderPosition < 0) return null;
+    if (this.mapping.kind === 'order-lines' && !this.orderPlan) return null;
     const isConstant = (name: string) => name in (this.mapping.constants ?? {});
     if (isConstant('line.quantity') || isConstant('line.unitPrice')) return null;
     const positionOf = (name: string) => this.plans.find(({ field }) => field === name)?.position ?? -1;
     return {
       delimiter,
       columns,
-      order: this.mapping.kind === 'order-lines' ? this.orderPosition : -1,
+      order: this.mapping.kind === 'order-lines' ? positionOf('order.externalId') : -1,
       product: positionOf('product.externalId'),
       quantity: positionOf('line.quantity'),
       price: positionOf('line.unitPrice'),
@@ -111,7 +114,7 @@ export class RowMapper {
 
   /** A row's order id; empty where it is a constant. */
   orderIdOf(row: Row): string {
-    return row.fields[this.orderPosition]?.trim() ?? '';
+    return this.orderPlan ? textOf(row, this.orderPlan) : '';
   }
 
   /** The row as one line of COPY text, line break included, or why it is rejected. */
@@ -172,10 +175,10 @@ export class RowMapper {
   }
 }
 
-/** A field's text; empty where it says that there is none. */
-function textOf(row: Row, { position, empties }: ColumnPlan): string {
+/** What a field's text stands for; empty where it says that there is none. */
+function textOf(row: Row, { position, empties, meanings }: ColumnPlan): string {
   const text = row.fields[position]!.trim();
-  return empties.has(text) ? '' : text;
+  return empties.has(text) ? '' : (meanings.get(text) ?? text);
 }
 
 /** What a line comes to, of the row's values or constants; null where the kind has no quantity or price. */

@@ -325,6 +325,47 @@ describe('other kinds', () => {
     ]);
   });
 
+  it('events: under the names that the mapping gives for those of the file', async () => {
+    const mapping: ImportMapping = {
+      kind: 'events',
+      columns: {
+        'customer.externalId': 'user_id',
+        'event.occurredAt': 'event_timestamp',
+        'event.type': 'event_name',
+        'event.text': 'note',
+      },
+      dateFormat: 'epoch',
+      values: { 'event.type': { 'Product Viewed': 'BROWSE', add_to_cart: 'cart' }, 'event.text': { '-': '' } },
+    };
+    const at = (second: number) => `170676${second}123456`;
+    const rows = [
+      `c1,${at(1111)},Product Viewed,-`,
+      `c1,${at(1112)}, add_to_cart ,x`,
+      `c1,${at(1113)},search,constructor`,
+      `c1,${at(1114)},constructor,x`,
+    ];
+    const report = await load(['user_id,event_timestamp,event_name,note', ...rows].join('\n'), mapping);
+    expect(report).toMatchObject({ rowsAccepted: 3, rowsRejected: 1 });
+    expect(await query('select type, text from behavior_event order by occurred_at')).toEqual([
+      { type: 'BROWSE', text: null },
+      { type: 'CART', text: 'x' },
+      { type: 'SEARCH', text: 'constructor' },
+    ]);
+  });
+
+  it('order lines: a file’s ids that stand for one order make one, and other names are read the slow way', async () => {
+    const mapping: ImportMapping = {
+      ...flat,
+      values: { 'order.externalId': { A2: 'A1' }, 'customer.country': { UK: 'GB' } },
+    };
+    await load([header, 'A1,2024-03-01,c1,UK,S1,Mug,2,4', 'A2,2024-03-01,c1,UK,S1,Mug,1,4'].join('\n'), mapping);
+    expect(
+      await query(
+        'select o.external_id, o.total, c.country from customer_order o join customer c on c.id = o.customer_id',
+      ),
+    ).toEqual([{ external_id: 'A1', total: '12.0000', country: 'GB' }]);
+  });
+
   it('events: into the partitions of their months, with constants, attributes and made ids', async () => {
     const mapping: ImportMapping = {
       kind: 'events',

@@ -28,6 +28,23 @@ describe('mappings', () => {
       { kind: 'products', columns: { 'product.externalId': 'id', 'product.merchandise': 'm' }, nonMerchandise: ['P'] },
       /product\.merchandise is given and so is nonMerchandise/,
     ],
+    [
+      {
+        kind: 'events',
+        columns: { 'customer.externalId': 'id', 'event.occurredAt': 'at', 'event.type': 'name' },
+        values: { 'event.type': { 'Product Viewed': 'DANCE' }, 'event.text': { a: 'b' } },
+      },
+      /event\.type: "DANCE" is none of BROWSE.*; values: event\.text is no field with a column/,
+    ],
+    [
+      {
+        kind: 'orders',
+        columns: { 'order.placedAt': 'at', 'order.total': 'sum' },
+        only: { State: [] },
+        emptyValues: [' '],
+      },
+      /only\.State.*emptyValues/,
+    ],
   ])('%j is refused with a reason', (mapping, message) => {
     expect(() => parseMapping(mapping)).toThrow(
       expect.objectContaining({ code: 'IMPORT_INVALID', message: expect.stringMatching(message) }),
