@@ -1,15 +1,12 @@
-import { type DataSource, QueryFailedError } from 'typeorm';
+import type { DataSource } from 'typeorm';
 import type { Config } from '../config.js';
 import { ClvError } from '../errors.js';
 import { migrationLock } from './advisory-locks.js';
 import { createDataSource } from './data-source.js';
 import { EmbeddedPostgres } from './embedded-postgres.js';
+import { explained, findObstacle, toError } from './obstacles.js';
 
-/** As in `server_version_num`. */
-export const oldestServerVersion = 150_000;
 const embeddedDatabase = 'clvgraph';
-/** An error code of Postgres. */
-const insufficientPrivilege = '42501';
 
 export interface OpenDatabase {
   readonly dataSource: DataSource;
@@ -59,7 +56,8 @@ async function startEmbedded(dataDirectory: string): Promise<EmbeddedPostgres> {
 async function migrated(url: string, poolSize: number): Promise<DataSource> {
   const dataSource = await connect(url, poolSize);
   try {
-    await requireSupportedServer(dataSource);
+    const obstacle = await findObstacle(dataSource);
+    if (obstacle) throw toError(obstacle);
     await migrate(dataSource);
     return dataSource;
   } catch (error) {
@@ -81,15 +79,6 @@ async function connect(url: string, poolSize: number): Promise<DataSource> {
   }
 }
 
-async function requireSupportedServer(dataSource: DataSource): Promise<void> {
-  const [row] = await dataSource.query<{ version: number; name: string }[]>(
-    `select current_setting('server_version_num')::int as version, current_setting('server_version') as name`,
-  );
-  if (row && row.version < oldestServerVersion) {
-    throw new ClvError('DATABASE_UNSUPPORTED', `Postgres ${row.name} is too old; clvgraph needs 15 or newer.`);
-  }
-}
-
 /** One process migrates at a time; the others wait and find nothing left to do. */
 async function migrate(dataSource: DataSource): Promise<void> {
   const lock = dataSource.createQueryRunner();
@@ -97,13 +86,7 @@ async function migrate(dataSource: DataSource): Promise<void> {
     await lock.query(`select pg_advisory_lock(${migrationLock})`);
     await dataSource.runMigrations({ transaction: 'each' });
   } catch (cause) {
-    if (!(cause instanceof QueryFailedError && Object(cause.driverError).code === insufficientPrivilege)) throw cause;
-    throw new ClvError(
-      'DATABASE_UNAVAILABLE',
-      `The user of DATABASE_URL may not create tables (${cause.message}). As the database's owner: alter database ... ` +
-        'owner to that user, or grant create on schema public to it.',
-      { cause },
-    );
+    throw explained(cause);
   } finally {
     await lock.query(`select pg_advisory_unlock(${migrationLock})`).catch(() => undefined);
     await lock.release();

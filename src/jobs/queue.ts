@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { type Db, PgBoss } from 'pg-boss';
 import type { DataSource, EntityManager } from 'typeorm';
 import { Notifications } from '../database/notifications.js';
+import { explained } from '../database/obstacles.js';
 import { poolOf } from '../database/pool.js';
 import { type Run, type RunKind, runKinds } from '../entities/index.js';
 import type { RetrainTimer } from '../services/retraining/schedules.service.js';
@@ -204,7 +205,10 @@ export interface QueueOptions {
   worker?: boolean;
 }
 
-/** Creates pg-boss's schema and our queues where they are missing. */
+/**
+ * Creates pg-boss's schema and our queues where they are missing.
+ * @throws ClvError DATABASE_UNAVAILABLE where the user may not
+ */
 export async function openQueue(dataSource: DataSource, { logger, worker = false }: QueueOptions): Promise<Queue> {
   const notifications = new Notifications(dataSource);
   const boss = new PgBoss({
@@ -216,8 +220,12 @@ export async function openQueue(dataSource: DataSource, { logger, worker = false
   });
   boss.on('error', (error) => logger.error({ err: error }, 'queue'));
   boss.on('warning', (warning) => logger.warn(warning, 'queue'));
-  await boss.start();
-  await createQueues(boss);
+  try {
+    await boss.start();
+    await createQueues(boss);
+  } catch (cause) {
+    throw explained(cause);
+  }
   return new Queue(dataSource, boss, notifications);
 }
 

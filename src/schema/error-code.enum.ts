@@ -11,7 +11,7 @@ const descriptions: Readonly<Record<ErrorCode, string>> = {
   CONFLICT: 'The present state does not allow it, e.g. such a job is already running.',
   CONFIG_INVALID: 'A setting of the server is wrong.',
   DATABASE_UNAVAILABLE: 'The database does not answer; try again.',
-  DATABASE_UNSUPPORTED: 'The database is older than what the server needs.',
+  DATABASE_UNSUPPORTED: 'The database is not one that the server can work with.',
   IMPORT_INVALID: 'The data to import cannot be read.',
   SNAPSHOT_EMPTY: 'Preprocessing left no customers to learn from.',
   INSUFFICIENT_DATA: 'There is too little history for what was asked.',

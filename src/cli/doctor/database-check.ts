@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import type { Config } from '../../config.js';
-import { oldestServerVersion } from '../../database/open-database.js';
+import { findObstacle, obstacleBehind } from '../../database/obstacles.js';
 import { accountForPostgres, packagedBinaries } from '../../database/postgres-binaries.js';
 import { blocking, type Finding, ok, reasonOf } from './finding.js';
 
@@ -19,14 +19,15 @@ async function checkServer(url: string): Promise<Finding> {
   client.on('error', () => undefined);
   try {
     await client.connect();
-    const { rows } = await client.query<{ number: number; name: string }>(
-      `select current_setting('server_version_num')::int as number, current_setting('server_version') as name`,
-    );
-    const { number, name } = rows[0]!;
-    return number < oldestServerVersion
-      ? blocking('Postgres', `${name}, too old`, 'Point DATABASE_URL at a Postgres 15 or newer.')
-      : ok('Postgres', `${name} at DATABASE_URL`);
+    const obstacle = await findObstacle({
+      query: async <Row>(sql: string, parameters?: unknown[]) => (await client.query(sql, parameters)).rows as Row[],
+    });
+    if (obstacle) return blocking('Postgres', obstacle.found, obstacle.remedy);
+    const { rows } = await client.query<{ version: string }>(`select current_setting('server_version') as version`);
+    return ok('Postgres', `${rows[0]!.version} at DATABASE_URL`);
   } catch (error) {
+    const obstacle = obstacleBehind(error);
+    if (obstacle) return blocking('Postgres', obstacle.found, obstacle.remedy);
     return blocking(
       'Postgres',
       `does not answer: ${reasonOf(error)}`,

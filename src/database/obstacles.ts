@@ -1,0 +1,146 @@
+import { getMetadataArgsStorage } from 'typeorm';
+import { migrations } from '../../migrations/index.js';
+import '../entities/index.js';
+import { ClvError } from '../errors.js';
+import type { Queryable } from './queryable.js';
+
+/** As in `server_version_num`. */
+const oldestServerVersion = 150_000;
+const migrationTable = 'migration';
+const ownDatabase = `Give clvgraph a database of its own: create database ... encoding 'UTF8' template template0.`;
+
+/** Why clvgraph cannot work in a database. */
+export interface Obstacle {
+  readonly code: 'DATABASE_UNAVAILABLE' | 'DATABASE_UNSUPPORTED';
+  /** What is wrong, without a full stop. */
+  readonly found: string;
+  readonly remedy: string;
+}
+
+interface DatabaseState {
+  readonly versionNumber: number;
+  readonly version: string;
+  readonly encoding: string;
+  readonly isReadOnly: boolean;
+  /** Quoted where SQL needs it, like `database`. */
+  readonly user: string;
+  readonly database: string;
+  readonly mayCreateTables: boolean;
+  readonly mayCreateSchemas: boolean;
+  readonly hasQueue: boolean;
+  /** Relations with the names of clvgraph's tables, where clvgraph's would be. */
+  readonly relations: string[];
+}
+
+/** Looks before anything is made or migrated, and writes nothing. Null where nothing is in the way. */
+export async function findObstacle(queryable: Queryable): Promise<Obstacle | null> {
+  const state = await readState(queryable);
+  // After the relations: another process may be migrating, which makes both in one transaction.
+  return obstacleOfServer(state) ?? obstacleOfContent(state, await readMigrations(queryable, state));
+}
+
+/** What stands behind the failure of a statement that was to make or migrate something; null for anything else. */
+export function obstacleBehind(error: unknown): Obstacle | null {
+  const { code, message } = Object(error) as { readonly code?: unknown; readonly message?: unknown };
+  switch (code) {
+    case '42501': // insufficient_privilege
+      return mayNotCreate(`The user of DATABASE_URL lacks a privilege (${String(message)})`, '...', 'that user');
+    case '42P07': // duplicate_table
+    case '42710': // duplicate_object
+    case '42723': // duplicate_function
+      return unsupported(`The database has something in clvgraph's place (${String(message)})`, ownDatabase);
+    default:
+      return null;
+  }
+}
+
+export function toError({ code, found, remedy }: Obstacle, cause?: unknown): ClvError {
+  return new ClvError(code, `${found}. ${remedy}`, { cause });
+}
+
+/** The obstacle behind a failure as an error; a failure that has none as it is. */
+export function explained(cause: unknown): unknown {
+  const obstacle = obstacleBehind(cause);
+  return obstacle ? toError(obstacle, cause) : cause;
+}
+
+async function readState(queryable: Queryable): Promise<DatabaseState> {
+  const tables = getMetadataArgsStorage().tables.map(({ name }) => name);
+  const [state] = await queryable.query<DatabaseState>(
+    `select current_setting('server_version_num')::int as "versionNumber",
+       current_setting('server_version') as version,
+       current_setting('server_encoding') as encoding,
+       current_setting('transaction_read_only')::boolean as "isReadOnly",
+       quote_ident(current_user) as "user",
+       quote_ident(current_database()) as database,
+       coalesce(has_schema_privilege(current_schema(), 'create'), false) as "mayCreateTables",
+       has_database_privilege(current_database(), 'create') as "mayCreateSchemas",
+       exists (select from pg_class c join pg_namespace n on n.oid = c.relnamespace
+         where n.nspname = 'pgboss' and c.relname = 'version') as "hasQueue",
+       array(select c.relname::text from pg_class c join pg_namespace n on n.oid = c.relnamespace
+         where n.nspname = current_schema() and c.relname = any($1::text[]) order by 1) as relations`,
+    [[...tables, migrationTable]],
+  );
+  return state!;
+}
+
+/** Names of the migrations that were made; of whatever else is called like their table, nothing. */
+async function readMigrations(queryable: Queryable, { relations }: DatabaseState): Promise<Set<string>> {
+  if (!relations.includes(migrationTable)) return new Set();
+  const rows = await queryable.query<{ name: string | null }>(
+    `select to_jsonb(m) ->> 'name' as name from ${migrationTable} m`,
+  );
+  return new Set(rows.flatMap(({ name }) => name ?? []));
+}
+
+function obstacleOfServer(state: DatabaseState): Obstacle | null {
+  const { version, encoding, user, database } = state;
+  if (state.versionNumber < oldestServerVersion) {
+    return unsupported(`Postgres ${version} is too old`, 'Point DATABASE_URL at a Postgres 15 or newer.');
+  }
+  if (encoding !== 'UTF8') {
+    return unsupported(
+      `The database's encoding is ${encoding}, which cannot keep every name and text`,
+      `Make one that can, and point DATABASE_URL at it: create database ... encoding 'UTF8' template template0.`,
+    );
+  }
+  if (state.isReadOnly) {
+    return {
+      code: 'DATABASE_UNAVAILABLE',
+      found: 'The database is read-only',
+      remedy:
+        'Point DATABASE_URL at the primary server where this is a standby; else: ' +
+        `alter database ${database} reset default_transaction_read_only; alter role ${user} reset default_transaction_read_only.`,
+    };
+  }
+  return null;
+}
+
+function obstacleOfContent(state: DatabaseState, made: ReadonlySet<string>): Obstacle | null {
+  const { relations, user, database } = state;
+  const known = migrations.map(({ name }) => name);
+  const isOurs = made.has(known[0]!);
+  // An empty table of migrations is what a first start leaves that was stopped at once.
+  const foreign = relations.filter((name) => name !== migrationTable || made.size > 0);
+  if (!isOurs && foreign.length > 0) {
+    return unsupported(`The database has tables of other programs named ${foreign.join(', ')}`, ownDatabase);
+  }
+  if (!state.mayCreateTables && known.some((name) => !made.has(name))) {
+    return mayNotCreate(`${user} may not create tables`, database, user);
+  }
+  if (!state.mayCreateSchemas && !state.hasQueue) {
+    return mayNotCreate(`${user} may not create schemas, and the queue needs one`, database, user);
+  }
+  return null;
+}
+
+function mayNotCreate(found: string, database: string, user: string): Obstacle {
+  const remedy =
+    `As the owner of the database: grant create on database ${database} to ${user}; ` +
+    `grant create on schema public to ${user}. Or make ${user} its owner.`;
+  return { code: 'DATABASE_UNAVAILABLE', found, remedy };
+}
+
+function unsupported(found: string, remedy: string): Obstacle {
+  return { code: 'DATABASE_UNSUPPORTED', found, remedy };
+}
