@@ -120,6 +120,13 @@ function obstacleOfContent(state: DatabaseState, made: ReadonlySet<string>): Obs
   const { relations, user, database } = state;
   const known = migrations.map(({ name }) => name);
   const isOurs = made.has(known[0]!);
+  const newer = [...made].find((name) => !known.includes(name));
+  if (isOurs && newer !== undefined) {
+    return unsupported(
+      `The database was made by a newer version of clvgraph (it has the migration ${newer})`,
+      'Start that version, or point DATABASE_URL at another database.',
+    );
+  }
   // An empty table of migrations is what a first start leaves that was stopped at once.
   const foreign = relations.filter((name) => name !== migrationTable || made.size > 0);
   if (!isOurs && foreign.length > 0) {

@@ -124,4 +124,14 @@ describe('a database in which clvgraph cannot work', () => {
       alike('DATABASE_UNSUPPORTED', 'LATIN1', "encoding 'UTF8' template template0"),
     );
   });
+
+  it('is one that a newer version has migrated', async () => {
+    const url = await databaseWith();
+    await opened(url);
+    await using dataSource = await connected(url);
+    await dataSource.query(`insert into migration ("timestamp", name) values (9e12, 'Later9000000000000')`);
+    expect(await refusal(url)).toMatchObject(
+      alike('DATABASE_UNSUPPORTED', 'newer version .*Later9000000000000', 'Start that version'),
+    );
+  });
 });
