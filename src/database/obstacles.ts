@@ -22,6 +22,8 @@ interface DatabaseState {
   readonly version: string;
   readonly encoding: string;
   readonly isReadOnly: boolean;
+  readonly seesPublic: boolean;
+  readonly searchPath: string;
   /** Quoted where SQL needs it, like `database`. */
   readonly user: string;
   readonly database: string;
@@ -71,6 +73,8 @@ async function readState(queryable: Queryable): Promise<DatabaseState> {
        current_setting('server_version') as version,
        current_setting('server_encoding') as encoding,
        current_setting('transaction_read_only')::boolean as "isReadOnly",
+       'public' = any(current_schemas(false)) as "seesPublic",
+       current_setting('search_path') as "searchPath",
        quote_ident(current_user) as "user",
        quote_ident(current_database()) as database,
        coalesce(has_schema_privilege(current_schema(), 'create'), false) as "mayCreateTables",
@@ -94,7 +98,7 @@ async function readMigrations(queryable: Queryable, { relations }: DatabaseState
 }
 
 function obstacleOfServer(state: DatabaseState): Obstacle | null {
-  const { version, encoding, user, database } = state;
+  const { version, encoding, searchPath, user, database } = state;
   if (state.versionNumber < oldestServerVersion) {
     return unsupported(`Postgres ${version} is too old`, 'Point DATABASE_URL at a Postgres 15 or newer.');
   }
@@ -112,6 +116,12 @@ function obstacleOfServer(state: DatabaseState): Obstacle | null {
         'Point DATABASE_URL at the primary server where this is a standby; else: ' +
         `alter database ${database} reset default_transaction_read_only; alter role ${user} reset default_transaction_read_only.`,
     };
+  }
+  if (!state.seesPublic) {
+    return unsupported(
+      `Schema public is missing, or not on the search path (${searchPath}), or ${user} may not use it`,
+      `alter role ${user} set search_path = public; grant usage, create on schema public to ${user}.`,
+    );
   }
   return null;
 }

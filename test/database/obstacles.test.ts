@@ -134,4 +134,22 @@ describe('a database in which clvgraph cannot work', () => {
       alike('DATABASE_UNSUPPORTED', 'newer version .*Later9000000000000', 'Start that version'),
     );
   });
+
+  it('is one on whose search path the schema of our types is missing', async () => {
+    const apart = ['create schema app', 'alter database $database set search_path = app'];
+    expect(await refusal(await databaseWith(apart))).toMatchObject(
+      alike(
+        'DATABASE_UNSUPPORTED',
+        'public .*not on the search path \\(app\\)',
+        'alter role .* set search_path = public',
+      ),
+    );
+  });
+
+  it('is not one on whose search path another schema comes first', async () => {
+    const url = await databaseWith(['create schema app', 'alter database $database set search_path = app, public']);
+    await opened(url);
+    await opened(url);
+    expect(await checkDatabase({ databaseUrl: url })).toMatchObject({ status: 'OK' });
+  });
 });
