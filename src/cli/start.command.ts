@@ -9,6 +9,7 @@ import { startServer } from '../server/start-server.js';
 import { ensureFirstAdminKey } from '../services/api-keys.service.js';
 import { InferenceProcess } from '../services/inference/inference-process.js';
 import { setUpDemoOnce, wantsDemo } from './first-model.js';
+import { greeting } from './greeting.js';
 import { withProgressBar } from './progress-bar.js';
 
 /** Kubernetes kills after 30 seconds; a worker is given 15 of them. */
@@ -67,18 +68,12 @@ async function serve(config: Config, told: Promise<void>, opened: Closer[]): Pro
     void told.then(() => stop.abort());
     await withProgressBar((progress) => setUpDemoOnce(dataSource, config, services, { progress, signal: stop.signal }));
   }
-  console.log(isTold ? 'Stopped; the next start goes on.' : greeting(server.url, adminKey));
-}
-
-function greeting(url: string, adminKey: string | null): string {
-  const ready = `clvgraph is ready at ${url} (in a browser: GraphiQL).`;
-  if (!adminKey) return ready;
-  return [
-    ready,
-    'A first query:',
-    `  curl -s ${url} -H 'content-type: application/json' -H 'authorization: Bearer ${adminKey}' \\`,
-    `    -d '{"query":"{ customers(first: 3, orderBy: {field: CLV, direction: DESC}) { edges { node { externalId clv { predicted explanation { summary } } } } } }"}'`,
-  ].join('\n');
+  if (isTold) {
+    console.log('Stopped; the next start goes on.');
+    return;
+  }
+  const model = await services.models.active();
+  console.log(greeting({ url: server.url, adminKey, isModelActive: model !== null }));
 }
 
 function untilSignalled(): Promise<void> {

@@ -54,6 +54,8 @@ describe('clvgraph start', () => {
 
   it('brings up everything, shows the admin key once, and puts everything away when told to stop', async () => {
     const first = await start();
+    expect(first.printed).toMatch(/No model is active yet.*import <file>.*preprocess.*fine-tune.*promote.*score/s);
+    expect(first.printed).not.toContain('A first query');
     const key = /clv_admin_[\w-]+/.exec(first.printed)?.[0];
     const answer = await fetch(first.url, {
       method: 'POST',

@@ -97,6 +97,15 @@ describe('models', () => {
     expect(await promote('999')).toBe('NOT_FOUND');
   });
 
+  it('that have not scored all customers leave lists by value unanswered, which say so', async () => {
+    await newModel('ACTIVE');
+    const { errors } = await server.ask('{ customers(orderBy: { field: CLV }) { totalCount } }');
+    expect(errors?.[0]).toMatchObject({
+      message: expect.stringMatching(/the active model has not made yet\. .* startScoring/) as string,
+      extensions: { code: 'MODEL_NOT_READY' },
+    });
+  });
+
   it('stay one when many are promoted at once', async () => {
     const ids = await Promise.all([1, 2, 3, 4, 5, 6].map(() => newModel()));
     const outcomes = await Promise.all(ids.map(promote));

@@ -27,6 +27,10 @@ describe('without an active model', () => {
       ['customers', 'MODEL_NOT_READY'],
     ]);
     expect(await codes('{ portfolio { customers } }')).toEqual([['portfolio', 'MODEL_NOT_READY']]);
+    const list = await server.ask('{ customers(orderBy: { field: CLV }) { totalCount } }');
+    expect(list.errors?.[0]?.message).toMatch(
+      /^This needs predictions of all customers, and no model is active\. .*startPre/,
+    );
     const preview = await server.ask('{ previewSegment(filter: {}) { count totalPredicted sample { externalId } } }');
     expect(preview.data).toEqual({
       previewSegment: { count: 1, totalPredicted: null, sample: [{ externalId: 'c' }] },
@@ -55,7 +59,7 @@ describe('without an active model', () => {
       },
     });
     const message =
-      '"tier" needs predictions of all customers, which no active model has made yet. An administrator starts that with startScoring.';
+      '"tier" needs predictions of all customers, and no model is active. An administrator makes one with startPreprocessing, startFineTune and promoteModel.';
     const failed = list.errors!.map(({ path, ...error }) => ({ field: String(path!.at(-1)), ...error }));
     expect(failed.toSorted((a, b) => a.field.localeCompare(b.field))).toMatchObject(
       ['count', 'members', 'totalPredictedClv'].map((field) => ({

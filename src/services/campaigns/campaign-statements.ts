@@ -104,7 +104,7 @@ function worthAContact({ reach }: CampaignPlan, parameters: SqlParameters): stri
  * out, and each prediction has its customer anyway.
  */
 function candidatesOf({ filter, period }: CampaignPlan, parameters: SqlParameters): string {
-  const { condition } = compileFilter(filter, { asOf: period.asOf, scored: period }, parameters);
+  const { condition } = compileFilter(filter, { asOf: period.asOf, scored: period, isModelActive: true }, parameters);
   return `from prediction p
         left join customer c on c.id = p.customer_id
         left join customer_summary s on s.customer_id = p.customer_id

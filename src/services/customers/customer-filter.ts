@@ -9,9 +9,8 @@ import {
   requireText,
 } from './customer-filter-values.js';
 import type { CustomerFilter, EventCount, Range } from './customer-filter.types.js';
-import type { PredictionPeriod } from '../predictions/prediction-store.js';
 import { maximumIdLength } from '../ingestion/values.js';
-import { notScored } from '../scoring/scored-base.js';
+import { notScored, type ScoredBase } from '../scoring/scored-base.js';
 import { SqlParameters } from '../sql-parameters.js';
 
 const deepest = 5;
@@ -23,10 +22,8 @@ const mostDays = 36_500;
 const mostExternalIds = 200;
 
 /** What a filter is relative to. */
-export interface FilterScope {
+export interface FilterScope extends ScoredBase {
   readonly asOf: Date;
-  /** The active model's last scoring of the whole base; null where there was none. */
-  readonly scored: PredictionPeriod | null;
 }
 
 /**
@@ -143,7 +140,7 @@ class FilterCompiler {
   };
 
   private predictionRange(name: string, column: string, type: string, range: Range): string {
-    if (!this.scope.scored) throw notScored(`"${name}"`);
+    if (!this.scope.scored) throw notScored(this.scope, `"${name}"`);
     this.joinsPrediction = true;
     const condition = this.range(name, `p.${column}`, type, range, 0);
     // Unknown counts as 0. Where 0 does not fit, and nothing else makes up for it, what is unknown does not.

@@ -3,7 +3,7 @@ import type { CustomerFilter } from './customer-filter.types.js';
 import { type CustomerOrder, type OrderKey, orderKeys } from './customer-list-order.js';
 import { type CustomerColumn, customerColumns } from './customer-rows.js';
 import type { PredictionPeriod } from '../predictions/prediction-store.js';
-import { notScored } from '../scoring/scored-base.js';
+import { notScored, type ScoredBase } from '../scoring/scored-base.js';
 import { SqlParameters } from '../sql-parameters.js';
 
 /** Customers with a value come first, then those without. */
@@ -76,7 +76,7 @@ export class CustomerListStatements {
     const parameters = new SqlParameters();
     const filter = compileFilter(this.filter, this.scope, parameters);
     const onlyPredicted = this.among !== undefined || filter.requiresPrediction;
-    const from = fromTables(this.scope.scored, parameters, {
+    const from = fromTables(this.scope, parameters, {
       // Whose own row says nothing that is asked for need not be looked up.
       customer: filter.joinsCustomer || !(filter.joinsSummary || onlyPredicted),
       summary: filter.joinsSummary,
@@ -100,7 +100,7 @@ export class CustomerListStatements {
   ): string {
     const byPrediction = by?.key.table === 'prediction';
     const onlyPredicted = this.among !== undefined || (byPrediction && by.part === 'known');
-    return fromTables(this.scope.scored, parameters, {
+    return fromTables(this.scope, parameters, {
       customer: true,
       summary: filter.joinsSummary || by?.key.table === 'summary',
       prediction: onlyPredicted ? 'inner' : (byPrediction || filter.joinsPrediction) && 'left',
@@ -119,7 +119,7 @@ export function membershipStatement(
   const positions = compiled.map(({ condition }, i) => `case when ${condition} then ${i} end`);
   const sql = `
       select c.id, array_remove(array[${positions.join(', ')}]::integer[], null) as positions
-      ${fromTables(scope.scored, parameters, {
+      ${fromTables(scope, parameters, {
         customer: true,
         summary: compiled.some(({ joinsSummary }) => joinsSummary),
         prediction: compiled.some(({ joinsPrediction }) => joinsPrediction) && 'left',
@@ -130,7 +130,7 @@ export function membershipStatement(
 
 /** Only the tables that are named: a join that nothing needs would still be made. Every customer has a summary. */
 function fromTables(
-  scored: PredictionPeriod | null,
+  scope: ScoredBase,
   parameters: SqlParameters,
   {
     customer,
@@ -143,7 +143,7 @@ function fromTables(
   if (customer) tables.push('customer c');
   if (summary) tables.push(customer ? 'join customer_summary s on s.customer_id = c.id' : 'customer_summary s');
   if (prediction) {
-    const [table, period] = predictionOf(scored, parameters);
+    const [table, period] = predictionOf(scope, parameters);
     tables.push(
       id === null
         ? `(select * from ${table} where ${period}) p`
@@ -165,9 +165,9 @@ function beyond(
 }
 
 /** The table, and the condition that leaves the scored base of it. */
-function predictionOf(scored: PredictionPeriod | null, parameters: SqlParameters): [table: string, condition: string] {
-  if (!scored) throw notScored('This');
-  return ['prediction p', ofPeriod(scored, parameters)];
+function predictionOf(scope: ScoredBase, parameters: SqlParameters): [table: string, condition: string] {
+  if (!scope.scored) throw notScored(scope);
+  return ['prediction p', ofPeriod(scope.scored, parameters)];
 }
 
 /** A condition on `prediction p`. */

@@ -15,7 +15,7 @@ import {
 import { allCustomerColumns, type CustomerListRow, toCustomer } from './customer-rows.js';
 import { PlainCustomerPages } from './plain-customer-pages.js';
 import { type CursorKey, decodeCursor, type Page, pageOfRows, type PageRequest } from '../paging.js';
-import { scoredBaseOf } from '../scoring/scored-base.js';
+import { findScoredBase } from '../scoring/scored-base.js';
 import { servingAsOf } from '../predictions/serving-as-of.js';
 
 /** Which customers are listed. */
@@ -136,18 +136,19 @@ export class CustomerListService {
 
   /** Whether the base was scored: only then can lists be ordered by value. */
   async isScored(): Promise<boolean> {
-    return (await scoredBaseOf(this.dataSource)) !== null;
+    return (await findScoredBase(this.dataSource)).scored !== null;
   }
 
   async scope(): Promise<FilterScope> {
-    const scored = await scoredBaseOf(this.dataSource);
-    const asOf = scored?.asOf ?? (await servingAsOf(this.dataSource, this.config, null));
-    return { scored, asOf };
+    const base = await findScoredBase(this.dataSource);
+    const asOf = base.scored?.asOf ?? (await servingAsOf(this.dataSource, this.config, null));
+    return { ...base, asOf };
   }
 
   /** A plain list asks for no scope, and no statement to find it. */
   private async scopeFor({ filter, among }: CustomerSelection, key?: OrderKey): Promise<FilterScope> {
-    if (!filter && !among && key?.table !== 'prediction') return { scored: null, asOf: new Date(0) };
+    if (!filter && !among && key?.table !== 'prediction')
+      return { scored: null, isModelActive: false, asOf: new Date(0) };
     return this.scope();
   }
 

@@ -134,6 +134,6 @@ async function withFreeName<T>(name: string, write: () => Promise<T>): Promise<T
 /** The filter as JSON, checked so that the segment can be read later. */
 function storable(filter: CustomerFilter): Record<string, unknown> {
   const nowhere = { modelId: '0', horizonDays: 1, asOf: new Date(0) };
-  compileFilter(filter, { asOf: nowhere.asOf, scored: nowhere }, new SqlParameters());
+  compileFilter(filter, { asOf: nowhere.asOf, scored: nowhere, isModelActive: true }, new SqlParameters());
   return JSON.parse(JSON.stringify(filter)) as Record<string, unknown>;
 }

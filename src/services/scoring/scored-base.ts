@@ -2,26 +2,35 @@ import type { Queryable } from '../../database/queryable.js';
 import { ClvError } from '../../errors.js';
 import type { PredictionPeriod } from '../predictions/prediction-store.js';
 
-/** The active model's last scoring of the whole base, which lists, segments and the portfolio read; null before it. */
-export async function scoredBaseOf(queryable: Queryable): Promise<PredictionPeriod | null> {
-  const [scored] = await queryable.query<PredictionPeriod>(
-    `select id as "modelId", scored_horizon_days as "horizonDays", scored_as_of as "asOf"
-     from model_version where state = 'ACTIVE' and scored_as_of is not null`,
-  );
-  return scored ?? null;
+export interface ScoredBase {
+  /** The active model's last scoring of the whole base, which lists, segments and the portfolio read; null before it. */
+  readonly scored: PredictionPeriod | null;
+  readonly isModelActive: boolean;
 }
 
-/** @throws ClvError MODEL_NOT_READY before it */
+export async function findScoredBase(queryable: Queryable): Promise<ScoredBase> {
+  const [active] = await queryable.query<
+    Pick<PredictionPeriod, 'modelId'> & { readonly horizonDays: number | null; readonly asOf: Date | null }
+  >(
+    `select id as "modelId", scored_horizon_days as "horizonDays", scored_as_of as "asOf"
+     from model_version where state = 'ACTIVE'`,
+  );
+  const { horizonDays = null, asOf = null } = active ?? {};
+  const scored = active && horizonDays !== null && asOf !== null ? { ...active, horizonDays, asOf } : null;
+  return { scored, isModelActive: active !== undefined };
+}
+
+/** @throws ClvError MODEL_NOT_READY where the base was not scored */
 export async function requireScoredBase(queryable: Queryable): Promise<PredictionPeriod> {
-  const scored = await scoredBaseOf(queryable);
-  if (scored) return scored;
-  throw notScored('This');
+  const base = await findScoredBase(queryable);
+  if (!base.scored) throw notScored(base);
+  return base.scored;
 }
 
 /** @param what was asked for, as the caller knows it */
-export function notScored(what: string): ClvError {
-  return new ClvError(
-    'MODEL_NOT_READY',
-    `${what} needs predictions of all customers, which no active model has made yet. An administrator starts that with startScoring.`,
-  );
+export function notScored({ isModelActive }: Pick<ScoredBase, 'isModelActive'>, what = 'This'): ClvError {
+  const missing = isModelActive
+    ? 'which the active model has not made yet. An administrator starts that with startScoring.'
+    : 'and no model is active. An administrator makes one with startPreprocessing, startFineTune and promoteModel.';
+  return new ClvError('MODEL_NOT_READY', `${what} needs predictions of all customers, ${missing}`);
 }

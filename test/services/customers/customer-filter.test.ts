@@ -10,7 +10,7 @@ import { SqlParameters } from '../../../src/services/sql-parameters.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 
 const asOf = new Date('2026-01-01T00:00:00Z');
-const scope: FilterScope = { asOf, scored: { modelId: '1', horizonDays: 365, asOf } };
+const scope: FilterScope = { asOf, isModelActive: true, scored: { modelId: '1', horizonDays: 365, asOf } };
 
 const hostile = [
   `'; drop table customer; --`,
@@ -78,8 +78,9 @@ describe('a filter', () => {
   });
 
   it('that asks for predictions needs a scored base', () => {
-    expect(codeOf({ tier: ['GOLD'] }, { asOf, scored: null })).toBe('MODEL_NOT_READY');
-    expect(codeOf({ orders: { min: 1 } }, { asOf, scored: null })).toBe('fine');
+    const unscored = { asOf, scored: null, isModelActive: true };
+    expect(codeOf({ tier: ['GOLD'] }, unscored)).toBe('MODEL_NOT_READY');
+    expect(codeOf({ orders: { min: 1 } }, unscored)).toBe('fine');
   });
 
   it('names each of its parameters, also where both ends of a range are open', () => {
@@ -166,7 +167,10 @@ describe('external ids', () => {
     expect(await found({ or: [{ externalId: ['7'] }, { externalId: ['8'] }], source: ['b', 'c'] })).toHaveLength(4);
     expect(await lists.count({ filter: { not: { externalId: ['7'] } } })).toBe(14_997);
     for (const field of ['CREATED', 'SPEND'] as const) {
-      const list = new CustomerListStatements({ asOf, scored: null }, { filter: { externalId: ['7', '8'] } });
+      const list = new CustomerListStatements(
+        { asOf, scored: null, isModelActive: false },
+        { filter: { externalId: ['7', '8'] } },
+      );
       const content = { limit: 50, columns: ['externalId'] as const };
       const { sql, parameters } = list.page({ field, direction: 'ASC' }, 'known', undefined, content);
       const plan = await dataSource.query<{ 'QUERY PLAN': string }[]>(`explain ${sql}`, parameters);
