@@ -8,6 +8,7 @@ import { createLogger } from '../server/logger.js';
 import { startServer } from '../server/start-server.js';
 import { ensureFirstAdminKey } from '../services/api-keys.service.js';
 import { InferenceProcess } from '../services/inference/inference-process.js';
+import { whyUnusable } from '../services/models/serving-bundle.js';
 import { setUpDemoOnce, wantsDemo } from './first-model.js';
 import { greeting } from './greeting.js';
 import { withProgressBar } from './progress-bar.js';
@@ -73,7 +74,16 @@ async function serve(config: Config, told: Promise<void>, opened: Closer[]): Pro
     return;
   }
   const model = await services.models.active();
-  console.log(greeting({ url: server.url, adminKey, isModelActive: model !== null }));
+  const failure = model && whyUnusable(model);
+  if (failure) logger.warn({ err: failure }, 'the active model cannot be used');
+  console.log(
+    greeting({
+      url: server.url,
+      adminKey,
+      isModelActive: model !== null,
+      modelFailure: failure?.message ?? null,
+    }),
+  );
 }
 
 function untilSignalled(): Promise<void> {

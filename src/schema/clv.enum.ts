@@ -42,6 +42,10 @@ registerEnumType(ClvBasisReasonEnum, {
         'fees only, cancelled or returned.',
     },
     NO_ACTIVE_MODEL: { description: 'No model was promoted yet: the prior was fitted for this answer.' },
+    ACTIVE_MODEL_UNUSABLE: {
+      description:
+        'The active model was made by an earlier version, and this one cannot use it: the prior was fitted for this answer.',
+    },
     INSUFFICIENT_HISTORY: { description: 'There were too few customers in closed windows to train a model.' },
     TOO_FEW_PURCHASES: { description: 'Too few customers bought in closed windows to train a model.' },
     TRAINING_DID_NOT_HELP: { description: 'On held-out customers no training beat the prior.' },

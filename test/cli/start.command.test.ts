@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createDataSource } from '../../src/database/data-source.js';
 import { type ChildBuild, buildForChildProcesses } from '../support/child-build.js';
 
 describe('clvgraph start', () => {
@@ -50,6 +51,15 @@ describe('clvgraph start', () => {
     const [code] = (await once(child, 'exit')) as [number | null];
     return code;
   };
+  async function haveModelOfEarlierVersion(): Promise<void> {
+    const socket = encodeURIComponent(join(folder, 'data/postgres/socket'));
+    const url = `postgres://clvgraph@/clvgraph?host=${socket}`;
+    const dataSource = await createDataSource({ url, poolSize: 1 }).initialize();
+    await dataSource.query(
+      `insert into model_version (base, strategy, objective, state) values ('built-in', 'FULL', 'ZILN', 'ACTIVE')`,
+    );
+    await dataSource.destroy();
+  }
   const postgresRuns = () => existsSync(join(folder, 'data/postgres/data/postmaster.pid'));
 
   it('brings up everything, shows the admin key once, and puts everything away when told to stop', async () => {
@@ -64,11 +74,13 @@ describe('clvgraph start', () => {
     });
     expect(await answer.json()).toEqual({ data: { me: { role: 'ADMIN' }, customers: { totalCount: 0 } } });
     expect(postgresRuns()).toBe(true);
+    await haveModelOfEarlierVersion();
     expect(await stop(first.child)).toBe(0);
     expect(postgresRuns()).toBe(false);
 
     const second = await start();
     expect(second.printed).not.toContain('clv_admin_');
+    expect(second.printed).toMatch(/Warning: Model 1 was made by an earlier version.*startRetrain/);
     expect(await stop(second.child)).toBe(0);
   });
 

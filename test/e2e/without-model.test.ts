@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createScoredShop } from '../support/scored-shop.js';
 import { startTestServer, type TestServer } from './support/test-server.js';
 
 interface CustomerNode {
@@ -106,5 +107,50 @@ describe('without an active model', () => {
       expect(explanation!.baseline + amounts + explanation!.residual).toBeCloseTo(value.predicted, 6);
     }
     expect(clv['two']!.predicted).toBeGreaterThan(clv['one']!.predicted);
+  });
+});
+
+describe('with an active model of an earlier version', () => {
+  let server: TestServer;
+  beforeAll(async () => {
+    server = await startTestServer({ device: 'cpu', threads: 1 }, createScoredShop());
+    await server.database.dataSource.query(`update model_version set serving = serving - 'level'`);
+  });
+  afterAll(() => server[Symbol.asyncDispose]());
+
+  it('the prior answers what is not stored, and says why; what is stored stays', async () => {
+    const { data } = await server.ask<{ customers: { edges: { node: CustomerNode }[] } }>(
+      '{ customers(first: 2, orderBy: { field: CLV, direction: DESC }) { edges { node { externalId } } } }',
+    );
+    const [changed, unchanged] = data.customers.edges.map(({ node }) => node.externalId);
+    await server.ask(`mutation {
+      upsertOrders(source: "demo", orders: [{ externalId: "new", customerExternalId: "${changed}",
+        placedAt: "2025-06-30T12:00:00Z", total: "50" }]) { items { status } } }`);
+    const clv = async (externalId: string, fields: string) => {
+      const answer = await server.ask<{ customer: { clv: object } }>(
+        `{ customer(source: "demo", externalId: "${externalId}") { clv { ${fields} } } }`,
+      );
+      expect(answer.errors).toBeUndefined();
+      return answer.data.customer.clv;
+    };
+    const fields = 'basis basisReason predicted percentile model { state }';
+    const byPrior = {
+      basis: 'PRIOR',
+      basisReason: 'ACTIVE_MODEL_UNUSABLE',
+      predicted: expect.any(Number) as number,
+      percentile: null,
+      model: null,
+    };
+    expect(await clv(changed!, fields)).toEqual(byPrior);
+    expect(await clv(changed!, `${fields} explanation { residual } whatIfs { predicted }`)).toEqual({
+      ...byPrior,
+      explanation: { residual: expect.any(Number) as number },
+      whatIfs: expect.arrayContaining([{ predicted: expect.any(Number) as number }]) as object[],
+    });
+    expect(await clv(unchanged!, fields)).toMatchObject({ basis: 'MODEL', model: { state: 'ACTIVE' } });
+    const kept = await server.database.dataSource.query(
+      `select count(*)::integer as n from prediction where basis_reason = 'ACTIVE_MODEL_UNUSABLE'`,
+    );
+    expect(kept).toEqual([{ n: 0 }]);
   });
 });

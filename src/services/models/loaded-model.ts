@@ -12,7 +12,7 @@ import { Predictor } from '../../ml/scoring/predictor.js';
 import { createTokenizer, type Tokenizer } from '../../ml/text/tokenizer.js';
 import { requireModel } from './find-model.js';
 import { loadArtifact } from './model-artifacts.service.js';
-import { type ServingBundle, servingBundleOf } from './serving-bundle.js';
+import { ofEarlierVersion, type ServingBundle, servingBundleOf } from './serving-bundle.js';
 
 /** A model version in memory, ready to score. Whoever asked for it disposes of it; others may still hold it. */
 export interface LoadedModel extends AsyncDisposable {
@@ -143,8 +143,5 @@ async function free({ resources }: Entry): Promise<void> {
 /** A model fits the features that it was trained on; another version of clvgraph may compute others. */
 function requireSameFeatures(version: ModelVersion, spec: ModelSpec, { scaler }: ServingBundle): void {
   if (numericTokenNames(scaler).join() === spec.numericFeatures.join()) return;
-  throw new ClvError(
-    'MODEL_NOT_READY',
-    `Model ${version.id} was trained on features that this version does not compute. Preprocess and fine-tune again.`,
-  );
+  throw ofEarlierVersion(version);
 }

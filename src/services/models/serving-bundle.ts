@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ModelVersion } from '../../entities/index.js';
 import { ClvError } from '../../errors.js';
+import { featureDefinitions } from '../../ml/features/feature-definitions.js';
 import type { BtydPrior } from '../../ml/features/prior/fit-prior.js';
 import type { RfmSummary } from '../../ml/features/prior/rfm-summary.js';
 import type { LevelCorrection } from '../fine-tuning/level-correction.js';
@@ -8,6 +9,7 @@ import type { SpreadCorrection } from '../fine-tuning/spread-correction.js';
 import type { Scaler } from '../../ml/features/scaler.js';
 import type { ActivationRanges } from '../../ml/scoring/activation-ranges.js';
 import type { ServingScale } from '../../ml/scoring/served-prediction.js';
+import { isTrained } from './find-model.js';
 
 /** What scoring needs besides the weights. Kept in `ModelVersion.serving`. */
 export interface ServingBundle {
@@ -36,11 +38,12 @@ export interface TypicalCustomer {
 }
 
 /**
- * NO_ACTIVE_MODEL: none was promoted yet; INSUFFICIENT_HISTORY: too few closed windows of customers to train;
+ * NO_ACTIVE_MODEL: none was promoted yet; ACTIVE_MODEL_UNUSABLE: this version cannot use it; INSUFFICIENT_HISTORY: too few closed windows of customers to train;
  * TOO_FEW_PURCHASES: hardly anybody bought in them; TRAINING_DID_NOT_HELP: no epoch beat the prior.
  */
 export const priorOnlyReasons = [
   'NO_ACTIVE_MODEL',
+  'ACTIVE_MODEL_UNUSABLE',
   'INSUFFICIENT_HISTORY',
   'TOO_FEW_PURCHASES',
   'TRAINING_DID_NOT_HELP',
@@ -48,8 +51,12 @@ export const priorOnlyReasons = [
 export type PriorOnlyReason = (typeof priorOnlyReasons)[number];
 
 const numbers = z.object({}).catchall(z.number());
+const featureNames = new Set(featureDefinitions.map(({ name }) => name));
 const bundleSchema = z.object({
-  scaler: z.looseObject({}),
+  // Of a model of another version some features may be unknown.
+  scaler: z.looseObject({
+    features: z.array(z.looseObject({ name: z.string().refine((name) => featureNames.has(name)) })),
+  }),
   // A prior of an earlier version lacks it.
   prior: numbers.extend({ firstWeight: z.number(), season: z.array(z.number()).length(12).nullable() }),
   scale: z.object({ valueScale: z.number(), residualSigma: z.number(), largestValue: z.number() }),
@@ -75,14 +82,27 @@ const bundleSchema = z.object({
   priorOnly: z.enum(priorOnlyReasons).nullable(),
 });
 
-/** @throws ClvError MODEL_NOT_READY for a model that has not finished training */
+/** @throws ClvError MODEL_NOT_READY like `whyUnusable` */
 export function servingBundleOf(model: ModelVersion): ServingBundle {
-  const parsed = bundleSchema.safeParse(model.serving);
-  if (!parsed.success) {
-    throw new ClvError(
-      'MODEL_NOT_READY',
-      `Model ${model.id} is ${model.state} and cannot score. Wait for its fine-tune run, or fine-tune another.`,
-    );
-  }
+  const failure = whyUnusable(model);
+  if (failure) throw failure;
   return model.serving as object as ServingBundle;
+}
+
+/** MODEL_NOT_READY for a model that has not finished training, or that an earlier version has made otherwise; else null. */
+export function whyUnusable(model: ModelVersion): ClvError | null {
+  if (bundleSchema.safeParse(model.serving).success) return null;
+  if (isTrained(model)) return ofEarlierVersion(model);
+  return new ClvError(
+    'MODEL_NOT_READY',
+    `Model ${model.id} is ${model.state} and cannot score. Wait for its fine-tune run, or fine-tune another.`,
+  );
+}
+
+export function ofEarlierVersion({ id }: Pick<ModelVersion, 'id'>): ClvError {
+  return new ClvError(
+    'MODEL_NOT_READY',
+    `Model ${id} was made by an earlier version of clvgraph, and this one cannot use it. Run startRetrain; or ` +
+      'preprocess, fine-tune and promote another.',
+  );
 }

@@ -2,9 +2,11 @@ import type { DataSource } from 'typeorm';
 import type { Config } from '../../config.js';
 import type { Queryable } from '../../database/queryable.js';
 import { retried } from '../../database/transient.js';
+import { ClvError } from '../../errors.js';
 import { computeFeatures } from '../../ml/features/compute-features.js';
 import { sigmoid } from '../../math.js';
 import { findServingState } from '../models/active-model.js';
+import type { PriorOnlyReason } from '../models/serving-bundle.js';
 import type { ScoredCustomer } from '../scoring/customer-scoring.js';
 import type { Inference } from '../inference/inference.js';
 import { MicroBatcher } from './micro-batcher.js';
@@ -72,7 +74,12 @@ export class PredictionsService {
     }
     return requests.map(({ customerId, horizonDays }) => {
       const { period, found } = answers.get(horizonDays)!;
-      return { customerId, period, ...(found.get(customerId) ?? { prediction: null }) };
+      const answer = found.get(customerId) ?? { prediction: null };
+      return {
+        customerId,
+        period: answer.prediction?.basisReason === unusable ? byNoModel(period) : period,
+        ...answer,
+      };
     });
   }
 
@@ -139,10 +146,24 @@ export class PredictionsService {
     const factsChangedAt = await factsChangedAtOf(this.dataSource, customerIds);
     const rows = await computeFeatures(this.dataSource, { asOf: period.asOf, customerIds });
     if (rows.length === 0) return [];
-    const scored = await this.inference.score(period, rows);
+    const scored = await this.inference.score(period, rows).catch(nullIfUnusable);
+    if (!scored) {
+      const byPrior = await this.inference.score(byNoModel(period), rows);
+      return byPrior.map((each) => ({ ...unstored(each), basisReason: unusable }));
+    }
     if (period.modelId === noModelId) return scored.map(unstored);
     return retried(() => saveAmongRanked(this.dataSource, period, scored, factsChangedAt));
   }
+}
+
+/** Why the prior answers in place of an active model of an earlier version, whose kept predictions still serve. */
+const unusable: PriorOnlyReason = 'ACTIVE_MODEL_UNUSABLE';
+
+const byNoModel = (period: PredictionPeriod): PredictionPeriod => ({ ...period, modelId: noModelId });
+
+function nullIfUnusable(error: unknown): null {
+  if (error instanceof ClvError && error.code === 'MODEL_NOT_READY') return null;
+  throw error;
 }
 
 /** A prediction that no model made is kept nowhere, and ranked among none. */

@@ -57,4 +57,26 @@ describe('models in memory', () => {
     await expect(models.byId(ids[2]!)).resolves.toMatchObject({ version: { id: ids[2] } });
     await models.close();
   });
+
+  it('of an earlier version say so, and what to do; others wait for their training', async () => {
+    const models = newLoader();
+    const { dataSource } = database;
+    const failureAs = async (state: string, serving: string) => {
+      await dataSource.query(`update model_version set state = $2, serving = ${serving} where id = $1`, [ids[1], state]);
+      return models.byId(ids[1]!);
+    };
+    for (const state of ['CANDIDATE', 'RETIRED']) {
+      await expect(failureAs(state, `serving - 'level'`)).rejects.toMatchObject({
+        code: 'MODEL_NOT_READY',
+        message: expect.stringMatching(/made by an earlier version.*startRetrain/) as string,
+      });
+    }
+    await expect(failureAs('TRAINING', `'{}'`)).rejects.toThrow('Wait for its fine-tune run');
+    const withFeatures = (path: string, value: string) =>
+      `jsonb_set((select serving from model_version where id = ${ids[0]}), '{scaler,features${path}}', '${value}')`;
+    for (const serving of [withFeatures(',0,name', '"of old"'), withFeatures('', '[]')]) {
+      await expect(failureAs('CANDIDATE', serving)).rejects.toThrow('made by an earlier version');
+    }
+    await models.close();
+  });
 });
