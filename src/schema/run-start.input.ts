@@ -83,7 +83,11 @@ export class StartScoringInput {
   @Field(() => ID, { nullable: true, description: 'Default: the active model.' })
   modelId?: string | null;
 
-  @Field(() => Date, { nullable: true, description: 'Default: today, or the end of data that ended long ago.' })
+  @Field(() => Date, {
+    nullable: true,
+    description:
+      'Default: today, or the end of data that ended long ago; refused (CONFLICT) where a few stray orders would set it.',
+  })
   asOf?: Date | null;
 
   @Field(() => Int, { nullable: true, description: 'Default: CLVGRAPH_HORIZON_DAYS.' })

@@ -130,6 +130,38 @@ describe('models', () => {
     }
   });
 
+  it('are not scored as of the date of a stray order, nor retrained, unless the date is named', async () => {
+    const { dataSource } = server.database;
+    await dataSource.query(
+      `with who as (insert into customer (source, external_id) select 't', n from generate_series(1, 20) n returning id),
+         placed as (insert into customer_order (source, external_id, customer_id, placed_at, currency, total)
+           select 't', id::text, id, '2022-12-31', 'EUR', 5 from who)
+       insert into purchase_day (customer_id, day, net, gross, returned, items, products, orders)
+       select id, date '2022-12-31' - d, 5, 5, 0, 1, 1, 1 from who, generate_series(0, 10) d
+       union all select min(id), '2023-08-01', 5, 5, 0, 1, 1, 1 from who`,
+    );
+    try {
+      const id = await newModel('CANDIDATE', { scoredAsOf: new Date('2023-01-01'), scoredHorizonDays: 365 });
+      expect(await promote(id)).toBe(serves(id));
+      const started = async (mutation: string) => {
+        const { data } = await server.ask(
+          `mutation { run: ${mutation} { __typename ... on ErrorResult { message } } }`,
+        );
+        return data['run'];
+      };
+      const refused = {
+        __typename: 'ConflictError',
+        message: expect.stringContaining('of 2023-08-01, comes 213 days'),
+      };
+      expect(await started('startScoring')).toMatchObject(refused);
+      expect(await started('startRetrain')).toMatchObject(refused);
+      expect(await dataSource.manager.count(Run)).toBe(0);
+      expect(await started('startScoring(input: { asOf: "2023-01-01T00:00:00Z" })')).toEqual({ __typename: 'Run' });
+    } finally {
+      await dataSource.query('truncate customer cascade');
+    }
+  });
+
   it('show their metrics beside the prior and the best plain ranking', async () => {
     const validation = {
       asOf: '2026-01-01T00:00:00.000Z',

@@ -4,9 +4,9 @@ import { Snapshot } from '../../entities/index.js';
 import type { ProgressReporter } from '../../progress.js';
 import { runPreprocessing } from '../../services/preprocessing/preprocessing.service.js';
 import { preprocessingInput } from '../../services/preprocessing/preprocessing.types.js';
-import { refuseStrayOrders } from '../../services/preprocessing/stray-orders.js';
+import { defaultAsOf } from '../../services/preprocessing/stray-orders.js';
 import type { JobContext, JobHandler } from '../job.js';
-import { horizonDays, instant, parseInput, presentAsOf } from './input.js';
+import { horizonDays, instant, parseInput } from './input.js';
 
 export const preprocessRunInput = z.object({
   asOf: instant.optional(),
@@ -29,11 +29,8 @@ export async function preprocess(
   const { run, dataSource, config, signal } = context;
   const made = await dataSource.manager.findOneBy(Snapshot, { runId: run.id, completedAt: Not(IsNull()) });
   if (made) return made.id;
-  const present = asOf ?? (await presentAsOf(context));
-  // A retrain names no date, and nobody who starts one is told at once.
-  if (!asOf && config.asOf === 'auto') await refuseStrayOrders(dataSource, present);
   const input = {
-    asOf: present,
+    asOf: asOf ?? (await defaultAsOf(dataSource, config)),
     horizonDays: horizonDays ?? config.horizonDays,
     options,
   };

@@ -6,6 +6,7 @@ import { promoteAudited } from '../../services/models/audited-promotion.js';
 import { type FineTuningInput, fineTuningInput } from '../../services/fine-tuning/fine-tuning.types.js';
 import { findActiveModel, isTrained } from '../../services/models/find-model.js';
 import type { ModelLoader } from '../../services/models/loaded-model.js';
+import { defaultAsOf } from '../../services/preprocessing/stray-orders.js';
 import {
   retrainConditions,
   type RetrainConditions,
@@ -14,7 +15,7 @@ import {
 import type { JobContext, JobHandler } from '../job.js';
 import { type ComparisonOutcome, compareWithActive } from './compare.handler.js';
 import { trainCandidate } from './fine-tune.handler.js';
-import { parseInput, presentAsOf } from './input.js';
+import { parseInput } from './input.js';
 import { preprocess, preprocessRunInput } from './preprocess.handler.js';
 import { scoreBase } from './score.handler.js';
 
@@ -81,7 +82,7 @@ async function whyNot(
   const { dataSource, config, run, signal } = context;
   const active = await findActiveModel(dataSource.manager);
   if (!active || (await dataSource.manager.existsBy(Snapshot, { runId: run.id }))) return null;
-  const period = { asOf: await presentAsOf(context), horizonDays: config.horizonDays };
+  const period = { asOf: await defaultAsOf(dataSource, config), horizonDays: config.horizonDays };
   const { due, ...need } = await retrainNeed(dataSource, models, active, conditions, period, { progress, signal });
   return due ? null : need;
 }

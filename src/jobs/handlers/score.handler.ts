@@ -6,11 +6,13 @@ import type { ModelLoader } from '../../services/models/loaded-model.js';
 import { measureDrift } from '../../services/retraining/drift.service.js';
 import type { DriftMeasure } from '../../services/retraining/drift-measure.js';
 import type { PredictionPeriod } from '../../services/predictions/prediction-store.js';
+import { servingAsOf } from '../../services/predictions/serving-as-of.js';
+import { defaultAsOf } from '../../services/preprocessing/stray-orders.js';
 import { settleRealisedMetrics } from '../../services/retraining/realised-metrics.js';
 import { planShards } from '../../services/scoring/customer-shards.js';
 import { finishScoring, scoreShard } from '../../services/scoring/scoring.service.js';
 import type { JobContext, JobHandler, ShardHandler } from '../job.js';
-import { horizonDays, instant, parseInput, presentAsOf } from './input.js';
+import { horizonDays, instant, parseInput } from './input.js';
 
 /** Small enough for a bar that moves, and for little to be lost with a worker. */
 const customersPerShard = 1_000;
@@ -32,7 +34,7 @@ export function scoreHandler(models: ModelLoader): JobHandler {
     const { modelId, asOf, horizonDays } = parseInput(scoreRunInput, input);
     const period: PredictionPeriod = {
       modelId: (await requireTrainedModel(context.dataSource.manager, modelId)).id,
-      asOf: asOf ?? (await presentAsOf(context)),
+      asOf: asOf ?? (await defaultAsOf(context.dataSource, context.config)),
       horizonDays: horizonDays ?? context.config.horizonDays,
     };
     const scored = await scoreBase(models, period, context, context.progress);
@@ -72,7 +74,7 @@ export async function scoreBase(
     );
   }
   await progress.report('ranking', 0.9);
-  const present = { asOf: await presentAsOf(context), horizonDays: config.horizonDays };
+  const present = { asOf: await servingAsOf(dataSource, config, null), horizonDays: config.horizonDays };
   const isListed = await finishScoring(dataSource, period, present);
   const report = await measureDrift(dataSource, models, period, { progress: partOf(progress, 0.93, 1), signal });
   await settleRealisedMetrics(dataSource, signal);

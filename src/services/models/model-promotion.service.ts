@@ -1,4 +1,5 @@
 import type { ModelVersion } from '../../entities/index.js';
+import { ClvError } from '../../errors.js';
 import type { ModelsService } from './models.service.js';
 import type { RunStartsService } from '../runs/run-starts.service.js';
 
@@ -24,8 +25,12 @@ export class ModelPromotion {
   }
 
   private async scored(model: ModelVersion, requestedById: string): Promise<ModelVersion> {
-    if (!(await this.runStarts.isScoredForPresent(model))) {
+    if (await this.runStarts.isScoredForPresent(model)) return model;
+    try {
       await this.runStarts.scoring({ modelId: model.id }, requestedById);
+    } catch (error) {
+      // The model serves all the same: stray orders are for whoever starts a scoring to hear of.
+      if (!(error instanceof ClvError && error.code === 'CONFLICT')) throw error;
     }
     return model;
   }

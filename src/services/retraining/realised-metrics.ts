@@ -3,7 +3,7 @@ import { dayMs } from '../../days.js';
 import { DriftReport } from '../../entities/index.js';
 import { computeLabels } from '../../ml/features/compute-features.js';
 import { distributionMetrics, type DistributionMetrics } from '../../ml/training/evaluation.js';
-import { lastPurchaseDay } from '../predictions/serving-as-of.js';
+import { lastKnownDay } from '../preprocessing/stray-orders.js';
 
 /** What came of the predictions of a scoring. An entry of `DriftReport.realised`. */
 export interface RealisedMetrics {
@@ -27,10 +27,11 @@ interface Due {
  * over in the data. The samples that this needed are then dropped.
  */
 export async function settleRealisedMetrics(dataSource: DataSource, signal: AbortSignal): Promise<void> {
-  const last = await lastPurchaseDay(dataSource);
+  const now = Date.now();
+  const last = await lastKnownDay(dataSource, new Date(now + dayMs));
   if (!last) return;
   // Neither beyond the data nor into a day that is not over.
-  const until = new Date(Math.min(last.getTime() + dayMs, Date.now()));
+  const until = new Date(Math.min(last.getTime() + dayMs, now));
   const due = await dataSource.query<Due[]>(
     `select r.id, r.as_of, s.horizon_days
      from drift_report r join (select distinct report_id, horizon_days from drift_sample) s on s.report_id = r.id

@@ -6,7 +6,7 @@ import { ClvError } from '../../errors.js';
 import type { FineTuningInput } from '../fine-tuning/fine-tuning.types.js';
 import { requireTrainedModel } from '../models/find-model.js';
 import type { RunsService } from './runs.service.js';
-import { refuseStrayOrders } from '../preprocessing/stray-orders.js';
+import { defaultAsOf } from '../preprocessing/stray-orders.js';
 import { lastPurchaseDay, servingAsOf } from '../predictions/serving-as-of.js';
 import { noSuch } from '../no-such.js';
 
@@ -50,10 +50,8 @@ export class RunStartsService {
   ): Promise<Run> {
     await this.requireOrders();
     const maxTrainingRows = options?.maxTrainingRows ?? null;
-    const present = await this.asOf(asOf);
-    if (!asOf && this.config.asOf === 'auto') await refuseStrayOrders(this.dataSource, present);
     const input = {
-      asOf: present,
+      asOf: await this.asOf(asOf),
       horizonDays: horizonDays ?? this.config.horizonDays,
       ...(maxTrainingRows !== null && { options: { maxTrainingRows } }),
     };
@@ -68,7 +66,8 @@ export class RunStartsService {
 
   /**
    * With the active model unless one is named.
-   * @throws ClvError NOT_FOUND, MODEL_NOT_READY, BAD_USER_INPUT for a date to come
+   * @throws ClvError NOT_FOUND, MODEL_NOT_READY, BAD_USER_INPUT for a date to come, CONFLICT where none is given and a few
+   *   stray orders would set it
    */
   async scoring({ modelId, asOf, horizonDays }: ModelRunRequest, requestedById: string | null): Promise<Run> {
     const model = await requireTrainedModel(this.dataSource.manager, modelId);
@@ -109,17 +108,24 @@ export class RunStartsService {
     return this.runs.start('COMPARE', asJson(input), requestedById);
   }
 
-  /** @throws ClvError INSUFFICIENT_DATA where there are no orders, CONFLICT while another one is active */
+  /**
+   * @throws ClvError INSUFFICIENT_DATA where there are no orders, CONFLICT while another one is active, or where a few
+   *   stray orders would set its date
+   */
   async retrain(requestedById: string | null): Promise<Run> {
     await this.requireOrders();
+    await this.asOf(null);
     const run = await this.runs.startUnlessActive('RETRAIN', {}, requestedById);
     if (!run) throw new ClvError('CONFLICT', 'A retrain is pending or running already. Wait for it, or cancel it.');
     return run;
   }
 
-  /** The date given, or the present one. @throws ClvError BAD_USER_INPUT for a date to come */
+  /**
+   * The date given, or the present one.
+   * @throws ClvError BAD_USER_INPUT for a date to come, CONFLICT where a few stray orders would set the present one
+   */
   private async asOf(given: Date | null | undefined): Promise<Date> {
-    const asOf = given ?? (await servingAsOf(this.dataSource, this.config, null));
+    const asOf = given ?? (await defaultAsOf(this.dataSource, this.config));
     requirePresent(asOf);
     return asOf;
   }

@@ -258,5 +258,23 @@ describe('the operation of models, on a scored shop', () => {
       expect((await dataSource.manager.findOneByOrFail(DriftReport, { id })).realised).toEqual(realised);
       expect(await dataSource.manager.findBy(DriftSample, { reportId: id })).toEqual(left);
     });
+
+    it('wait where a single newer purchase alone would close the horizon', async () => {
+      const { dataSource } = database;
+      const { id } = await measured(before(scoredAsOf, 25));
+      const realised = async () => (await dataSource.manager.findOneByOrFail(DriftReport, { id })).realised;
+      const purchase = (day: string) =>
+        dataSource.query(
+          `insert into purchase_day (customer_id, day, net, gross, returned, items, products, orders)
+           select min(id), $1, 5, 5, 0, 1, 1, 1 from customer`,
+          [day],
+        );
+      await purchase('2025-07-20');
+      await settleRealisedMetrics(dataSource, signal);
+      expect(await realised()).toEqual([]);
+      for (let day = 1; day < 20; day += 2) await purchase(`2025-07-${String(day).padStart(2, '0')}`);
+      await settleRealisedMetrics(dataSource, signal);
+      expect(await realised()).toMatchObject([{ horizonDays: 30 }]);
+    });
   });
 });

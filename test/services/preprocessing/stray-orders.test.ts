@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { refuseStrayOrders } from '../../../src/services/preprocessing/stray-orders.js';
+import { lastKnownDay, refuseStrayOrders } from '../../../src/services/preprocessing/stray-orders.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 
 const asOf = new Date('2026-01-01T00:00:00Z');
@@ -48,6 +48,16 @@ describe('orders long after all others', () => {
   ])('%s are none', async (_what, add) => {
     await add();
     await expect(looked()).resolves.toBeUndefined();
+  });
+
+  it.each([
+    ['a stray', '2025-08-01', '2024-12-31'],
+    ['one that others may have to follow', '2025-01-10', '2024-12-31'],
+    ['one that follows at once', '2025-01-02', '2025-01-02'],
+    ['one of days to come', '2026-03-01', '2024-12-31'],
+  ])('%s sets up to when purchases are known only where it is sure', async (_what, day, known) => {
+    await strays(day);
+    expect(await lastKnownDay(database.dataSource, asOf)).toEqual(new Date(`${known}T00:00:00Z`));
   });
 
   it('cannot be told in a shop of a few purchases', async () => {
