@@ -168,6 +168,7 @@ describe('the handlers of the runs', () => {
       modelId: string;
       promoted: boolean;
       customers?: number;
+      isListed?: boolean;
       comparison: Pick<ComparisonReport, 'verdict' | 'sentence'>;
     };
     retrainedId = result.modelId;
@@ -180,6 +181,7 @@ describe('the handlers of the runs', () => {
     expect(result.comparison.sentence).toContain(`Model ${result.modelId} is`);
     const wanted = result.comparison.verdict !== 'WORSE' && after!.grade !== 'E';
     expect(result.promoted).toBe(wanted);
+    expect(result.isListed ?? false).toBe(wanted);
     expect(after!.state).toBe(wanted ? 'ACTIVE' : 'CANDIDATE');
     expect(before!.state).toBe(wanted ? 'RETIRED' : 'ACTIVE');
     expect(await manager().findBy(AuditEntry, { action: 'promoteModel' })).toMatchObject(

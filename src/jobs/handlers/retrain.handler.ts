@@ -57,15 +57,15 @@ export function retrainHandler(models: ModelLoader): JobHandler {
   };
 }
 
-/** So has whoever has promoted another model since the comparison. */
+/** So has whoever has promoted another model since the comparison. Its first scoring is what lists then read. */
 async function promote(
   { id }: ModelVersion,
   insteadOf: string | null,
   { dataSource, run }: JobContext,
-): Promise<{ promoted: false; without: 'ACTIVE_MODEL_CHANGED' } | undefined> {
+): Promise<{ promoted: true; isListed: true } | { promoted: false; without: 'ACTIVE_MODEL_CHANGED' }> {
   try {
     await promoteAudited(dataSource, id, run.requestedById, { retrain: globalIdText('Run', run.id) }, insteadOf);
-    return undefined;
+    return { promoted: true, isListed: true };
   } catch (error) {
     if (!(error instanceof ClvError && error.code === 'CONFLICT')) throw error;
     return { promoted: false, without: 'ACTIVE_MODEL_CHANGED' };

@@ -44,7 +44,10 @@ export function scoreHandler(models: ModelLoader): JobHandler {
 
 export interface ScoredBase {
   readonly customers: number;
-  /** Whether lists and segments read it: not a look back, nor another horizon, where they have something better. */
+  /**
+   * Whether lists and segments read it: not of a model that does not serve, nor a look back or another horizon where they
+   * have something better.
+   */
   readonly isListed: boolean;
   /** Null where it cannot be measured. */
   readonly drift: Pick<DriftMeasure, 'state' | 'score'> | null;

@@ -87,7 +87,7 @@ export async function compareModels(
     throw new ClvError(
       'INSUFFICIENT_DATA',
       `${actual.length} customers, ${actual.filter((value) => value > 0).length} of whom bought in the horizon, are too ` +
-        `few to compare models by (at least ${leastCompared}, one of them a buyer). Choose an earlier date or a longer horizon.`,
+        `few to compare models by (at least ${leastCompared}, one of them a buyer). Choose another date or a longer horizon.`,
     );
   }
   const differences: MetricDifference[] = [];

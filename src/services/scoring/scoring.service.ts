@@ -75,7 +75,7 @@ export type PresentPeriod = Pick<PredictionPeriod, 'asOf' | 'horizonDays'>;
 /**
  * Ranks the scored base and makes it what lists and segments read, unless it is a look back or of another horizon and they
  * have something better; the model's predictions of earlier days go.
- * @returns whether lists and segments read it
+ * @returns whether lists and segments read it: not where the model is not the active one, or no more
  */
 export async function finishScoring(
   dataSource: DataSource,
@@ -97,7 +97,7 @@ export async function finishScoring(
     const scoredHorizonDays = keeps ? model.scoredHorizonDays : period.horizonDays;
     // Written either way: a new version of the row tells everybody that ranks have moved.
     await manager.update(ModelVersion, period.modelId, { scoredAsOf, scoredHorizonDays });
-    return { isRead: !keeps, scoredAsOf };
+    return { isRead: !keeps && model.state === 'ACTIVE', scoredAsOf };
   };
   // Requests write predictions of the same customers, in another order.
   const { isRead, scoredAsOf } = await retried(() => dataSource.transaction(rank));

@@ -71,7 +71,10 @@ describe('a comparison of two models', () => {
     const few = (values: readonly number[]) => values.slice(0, 19);
     const short = { expectedValue: few(one.expectedValue), distribution: one.distribution.slice(0, 19) };
     const refused = compareModels({ actual: few(actual), a: short, b: short, names }, context);
-    await expect(refused).rejects.toMatchObject({ code: 'INSUFFICIENT_DATA' });
+    await expect(refused).rejects.toMatchObject({
+      code: 'INSUFFICIENT_DATA',
+      message: expect.stringContaining('Choose another date or a longer horizon.'),
+    });
     const nobody = compareModels({ actual: actual.map(() => 0), a: one, b: one, names }, context);
     await expect(nobody).rejects.toMatchObject({ code: 'INSUFFICIENT_DATA' });
   });

@@ -44,6 +44,16 @@ describe('lists and segments', () => {
     expect(await model()).toMatchObject({ scoredAsOf: daysLater(1), scoredHorizonDays });
   });
 
+  it('read one of another model than the active one only once it serves', async () => {
+    await shop.dataSource.query(`update model_version set state = 'CANDIDATE' where id = $1`, [modelId]);
+    try {
+      expect(await finish(1, scoredHorizonDays)).toBe(false);
+      expect(await model()).toMatchObject({ scoredAsOf: daysLater(1), scoredHorizonDays });
+    } finally {
+      await shop.dataSource.query(`update model_version set state = 'ACTIVE' where id = $1`, [modelId]);
+    }
+  });
+
   it('read another horizon once the shop is set to it', async () => {
     const present = { asOf: daysLater(1), horizonDays: 90 };
     expect(await finish(1, 90, present)).toBe(true);
