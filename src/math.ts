@@ -123,6 +123,16 @@ function polynomial(x: number, coefficients: readonly number[]): number {
   return value;
 }
 
+/** P(X <= successes) of as many independent trials with chance p, 0 < p < 1. */
+export function binomialCdf(successes: number, trials: number, p: number): number {
+  let sum = 0;
+  for (let k = 0; k <= successes; k++) {
+    const ways = logGamma(trials + 1) - logGamma(k + 1) - logGamma(trials - k + 1);
+    sum += Math.exp(ways + k * Math.log(p) + (trials - k) * Math.log1p(-p));
+  }
+  return Math.min(sum, 1);
+}
+
 /**
  * The level-quantile, interpolated between neighbours (type 7 of Hyndman & Fan 1996); 0 of nothing.
  * @param sorted ascending

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { digamma, logGamma, logit, normalCdf, normalQuantile, sigmoid } from '../src/math.js';
+import { binomialCdf, digamma, logGamma, logit, normalCdf, normalQuantile, sigmoid } from '../src/math.js';
 
 /** Relative where the figure is large, absolute where it is small. */
 function error(actual: number, expected: number): number {
@@ -58,6 +58,15 @@ describe('special functions', () => {
     expect([normalQuantile(0), normalQuantile(1)]).toEqual([-Infinity, Infinity]);
     expect([normalCdf(-50), normalCdf(50)]).toEqual([0, 1]);
     expect([sigmoid(-800), sigmoid(800)]).toEqual([0, 1]);
+  });
+
+  it.each([
+    [2, 3, 0.5, 0.875],
+    [0, 28, 0.1, 0.0523347633027361],
+    [12, 20, 0.7, 0.227728],
+    [3, 3, 0.7, 1],
+  ])('binomialCdf(%d, %d, %d)', (successes, trials, p, expected) => {
+    expect(binomialCdf(successes, trials, p)).toBeCloseTo(expected, 6);
   });
 
   it('logit undoes sigmoid', () => {

@@ -79,12 +79,19 @@ registerEnumType(ModelAdviceCodeEnum, {
     DO_NOT_PROMOTE: { description: 'Grade D or E.' },
     NOTHING_TO_JUDGE_BY: { description: 'No held-out customer bought anything in the newest closed window.' },
     PRIOR_SERVES: { description: 'The buy-till-you-die prior answers alone, whatever the model learnt.' },
-    TOO_FEW_HELD_OUT: { description: 'The lift cannot be told from chance, and is known only roughly.' },
+    TOO_FEW_HELD_OUT: {
+      description:
+        'The lift cannot be told from chance, and is known only roughly; or it is of fewer than 20 customers.',
+    },
     PLAIN_RANK_IS_BETTER: { description: 'A single number of the past ranks customers better, beyond chance.' },
     LEVEL_TOO_HIGH: { description: 'The sum of the predictions is certainly more than 30 % too high.' },
     LEVEL_TOO_LOW: { description: 'The sum of the predictions is certainly more than 30 % too low.' },
     HORIZON_NOT_LEARNT: { description: 'The horizon is more than 1.5 times as long as any that was learnt.' },
-    INTERVALS_TOO_NARROW: { description: 'Fewer than 70 % of the customers lie inside their 80 % interval.' },
-    INTERVALS_TOO_WIDE: { description: 'More than 90 % of the customers lie inside their 80 % interval.' },
+    INTERVALS_TOO_NARROW: {
+      description: 'Fewer than 70 % of the customers lie inside their 80 % interval, beyond chance.',
+    },
+    INTERVALS_TOO_WIDE: {
+      description: 'More than 90 % of the customers lie inside their 80 % interval, beyond chance.',
+    },
   },
 });

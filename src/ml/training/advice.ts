@@ -1,3 +1,5 @@
+import { binomialCdf } from '../../math.js';
+import { leastCompared } from './comparison.js';
 import type { EvaluationReport } from './evaluation.js';
 import { type Grade, isLevelOff } from './grade.js';
 
@@ -47,6 +49,8 @@ const farHorizon = 1.5;
 const widestLift = 0.06;
 /** 80 % intervals that hold less, or more, of the customers than this mislead whoever relies on them. */
 const [leastCoverage, mostCoverage] = [0.7, 0.9];
+/** In each direction, that chance brings as many customers in or out as were found. */
+const byChance = 0.025;
 const percent = (share: number) => `${Math.round(100 * Math.abs(share))} %`;
 
 /** What to do about a model, the gravest first; empty where nothing is wrong with it. */
@@ -75,10 +79,13 @@ export function adviceFor({ grade, validation, priorOnly, horizons }: AdvisedMod
     return advice;
   }
   const { lift, model, customers } = validation;
+  const isLiftUnclear = lift.lower <= 0 && lift.upper >= 0 && lift.upper - lift.lower > widestLift;
   add(
-    lift.lower <= 0 && lift.upper >= 0 && lift.upper - lift.lower > widestLift,
+    customers < leastCompared || isLiftUnclear,
     'TOO_FEW_HELD_OUT',
-    `${customers} held-out customers tell the lift to within ±${((lift.upper - lift.lower) / 2).toFixed(2)} Gini only: ` +
+    (customers < leastCompared
+      ? `Held-out customers are fewer than ${leastCompared} (${customers}), and say next to nothing: `
+      : `${customers} held-out customers tell the lift to within ±${((lift.upper - lift.lower) / 2).toFixed(2)} Gini only: `) +
       'the grade may change with the next training. Judge by realised metrics (drift reports) and startEvaluation, too.',
   );
   add(
@@ -101,12 +108,17 @@ export function adviceFor({ grade, validation, priorOnly, horizons }: AdvisedMod
       `and its grade says nothing of it. Rank by it; for sums and budgets ask for ${learnt} days, until history is longer.`,
   );
   const coverage = model.coverage80 ?? 0.8;
+  const inside = Math.round(coverage * customers);
   const found = `${percent(coverage)} of the customers lie inside their 80 % interval`;
   add(
-    coverage < leastCoverage,
+    coverage < leastCoverage && binomialCdf(inside, customers, leastCoverage) < byChance,
     'INTERVALS_TOO_NARROW',
     `${found}: take the 95 % interval where it matters, and the objective ZILN, which learns the spread.`,
   );
-  add(coverage > mostCoverage, 'INTERVALS_TOO_WIDE', `${found}: the intervals are wider than need be, not wrong.`);
+  add(
+    coverage > mostCoverage && binomialCdf(customers - inside, customers, 1 - mostCoverage) < byChance,
+    'INTERVALS_TOO_WIDE',
+    `${found}: the intervals are wider than need be, not wrong.`,
+  );
   return advice;
 }

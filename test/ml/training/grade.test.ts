@@ -105,6 +105,24 @@ describe('the advice', () => {
     expect(codes({ ...tooWide, model: { ...tooWide.model, coverage80: 0.6 } })).toEqual(['INTERVALS_TOO_NARROW']);
   });
 
+  it('says that one or a few held-out customers are too few, and nothing of their intervals', () => {
+    for (const count of [1, 3]) {
+      const few = { actual: actual.map((value) => value + 1).slice(0, count) };
+      expect(codes(report({ ...few, model: few.actual, prior: few.actual }))).toEqual(['TOO_FEW_HELD_OUT']);
+    }
+  });
+
+  it.each([
+    [20, 0.6, []],
+    [200, 0.6, ['INTERVALS_TOO_NARROW']],
+    [20, 0.95, []],
+    [28, 1, []],
+    [200, 0.95, ['INTERVALS_TOO_WIDE']],
+  ])('of the intervals of %d customers, of whom %d are inside, is not of chance', (held, coverage80, expected) => {
+    const good = report({ actual, model, prior });
+    expect(codes({ ...good, customers: held, model: { ...good.model, coverage80 } })).toEqual(expected);
+  });
+
   it('warns of a horizon that is far longer than any that was learnt', () => {
     const good = report({ actual, model, prior });
     const told = (asked: number) =>
