@@ -15,20 +15,20 @@ export type ShardOutput = { result: object } | { error: { code: ErrorCode; messa
  * resumption stay those of any run; it holds no place that a shard could need, since shards have a queue of their own.
  */
 export async function fanOut<Result extends object>(
-  { dataSource, queue, runId }: { dataSource: DataSource; queue: Queue; runId: string },
+  { dataSource, queue, runId, work }: { dataSource: DataSource; queue: Queue; runId: string; work: string },
   shards: readonly object[],
   { progress, signal }: JobHooks,
 ): Promise<Result[]> {
-  await dataSource.transaction((manager) => queue.enqueueShards(manager, runId, shards));
+  await dataSource.transaction((manager) => queue.enqueueShards(manager, runId, work, shards));
   try {
     for (;;) {
-      const { total, done, broken } = await queue.countShards(runId);
-      if (broken > 0) (await queue.shardsOf(runId)).forEach(throwFailure);
+      const { total, done, broken } = await queue.countShards(runId, work);
+      if (broken > 0) (await queue.shardsOf(runId, work)).forEach(throwFailure);
       await progress.report(`${done} of ${total} shards`, done / Math.max(total, 1));
       if (done === total) break;
       await sleep(pollMs, undefined, { signal });
     }
-    return (await queue.shardsOf(runId)).map(({ output }) => (output as { result: Result }).result);
+    return (await queue.shardsOf(runId, work)).map(({ output }) => (output as { result: Result }).result);
   } catch (error) {
     // Otherwise the run has another attempt, which finds its shards; other workers go on with them meanwhile.
     if (isCancelled(signal) || error instanceof ClvError) await queue.cancelShards(runId);

@@ -11,10 +11,11 @@ export interface JobContext extends JobHooks {
   /**
    * Lets all workers share the run's work: each shard becomes a job of its own, repeated where its worker dies.
    * Resolves with their results, in order; reports the share that is done to `progress`. A later attempt of the run
-   * finds the shards of the earlier one, whatever it asks for.
+   * finds the shards that the earlier one made for the same work, whatever it asks for.
+   * @param work names it
    * @throws ClvError that a shard threw, or INTERNAL where one failed in every attempt; the other shards are cancelled
    */
-  fanOut<Result extends object>(shards: readonly object[], progress: ProgressReporter): Promise<Result[]>;
+  fanOut<Result extends object>(work: string, shards: readonly object[], progress: ProgressReporter): Promise<Result[]>;
 }
 
 /**

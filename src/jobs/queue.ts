@@ -43,6 +43,8 @@ export interface TakenJob<Data = object> extends JobClaim {
 
 export interface ShardData {
   readonly runId: string;
+  /** Tells shards of one run apart that are not of the same work. */
+  readonly work: string;
   readonly index: number;
   readonly shard: object;
 }
@@ -54,6 +56,7 @@ export interface ShardJob {
 }
 
 const shardsOfRun = `from pgboss.job where name = $1 and data->>'runId' = $2`;
+const shardsOfWork = `${shardsOfRun} and data->>'work' = $3`;
 
 /** pg-boss on the pool of a TypeORM data source. The id of a run's job is the id of the run. */
 export class Queue implements RunQueue, RetrainTimer {
@@ -99,36 +102,37 @@ export class Queue implements RunQueue, RetrainTimer {
     return found?.restarted ?? false;
   }
 
-  /** Enqueues the shards of a run, unless an earlier attempt of it has. */
-  async enqueueShards(manager: EntityManager, runId: string, shards: readonly object[]): Promise<void> {
+  /** Enqueues the shards of a run's work, unless an earlier attempt of it has. */
+  async enqueueShards(manager: EntityManager, runId: string, work: string, shards: readonly object[]): Promise<void> {
     const db = inTransaction(manager);
-    const [known] = await manager.query<unknown[]>(`select 1 ${shardsOfRun} limit 1`, [shardQueue, runId]);
+    const [known] = await manager.query<unknown[]>(`select 1 ${shardsOfWork} limit 1`, [shardQueue, runId, work]);
     if (known || shards.length === 0) return;
-    const jobs = shards.map((shard, index) => ({ data: { runId, index, shard } satisfies ShardData }));
+    const jobs = shards.map((shard, index) => ({ data: { runId, work, index, shard } satisfies ShardData }));
     await this.boss.insert(shardQueue, jobs, { db });
   }
 
-  /** What became of a run's shards, in their order. */
-  shardsOf(runId: string): Promise<ShardJob[]> {
-    return this.dataSource.query<ShardJob[]>(`select id, state, output ${shardsOfRun} order by (data->>'index')::int`, [
-      shardQueue,
-      runId,
-    ]);
+  /** What became of the shards of a run's work, in their order. */
+  shardsOf(runId: string, work: string): Promise<ShardJob[]> {
+    return this.dataSource.query<ShardJob[]>(
+      `select id, state, output ${shardsOfWork} order by (data->>'index')::int`,
+      [shardQueue, runId, work],
+    );
   }
 
-  async countShards(runId: string): Promise<{ total: number; done: number; broken: number }> {
+  async countShards(runId: string, work: string): Promise<{ total: number; done: number; broken: number }> {
     const [counts] = await this.dataSource.query<[{ total: number; done: number; broken: number }]>(
       `select count(*)::int as total,
          count(*) filter (where state = 'completed')::int as done,
          count(*) filter (where state in ('failed', 'cancelled') or (state = 'completed' and output ? 'error'))::int as broken
-       ${shardsOfRun}`,
-      [shardQueue, runId],
+       ${shardsOfWork}`,
+      [shardQueue, runId, work],
     );
     return counts;
   }
 
   async cancelShards(runId: string): Promise<void> {
-    const ids = (await this.shardsOf(runId)).map(({ id }) => id);
+    const shards = await this.dataSource.query<{ id: string }[]>(`select id ${shardsOfRun}`, [shardQueue, runId]);
+    const ids = shards.map(({ id }) => id);
     if (ids.length > 0) await this.boss.cancel(shardQueue, ids);
   }
 

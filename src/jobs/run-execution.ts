@@ -68,8 +68,8 @@ export class RunExecution implements Execution {
           config,
           progress,
           signal: this.stopper.signal,
-          fanOut: (shards, part) =>
-            fanOut({ ...this.context, runId: run.id }, shards, { progress: part, signal: this.stopper.signal }),
+          fanOut: (work, shards, part) =>
+            fanOut({ ...this.context, runId: run.id, work }, shards, { progress: part, signal: this.stopper.signal }),
         }),
       );
       outcome = { state: 'COMPLETED', result };

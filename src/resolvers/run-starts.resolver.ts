@@ -62,7 +62,8 @@ export class RunStartsResolver {
   @Allow('ADMIN')
   @Mutation(() => StartRunResultUnion, {
     description:
-      'Preprocesses, fine-tunes, compares and, where the new model is not worse than the active one, promotes it and scores.',
+      'Preprocesses, fine-tunes, compares and, where the new model is not worse than the active one, promotes it. ' +
+      'It scores all customers in any case, with the model that serves afterwards.',
   })
   startRetrain(@ActorId() actorId: string, @Ctx() { services }: RequestContext) {
     return resultOf(startRunErrors, services.runStarts.retrain(actorId));

@@ -18,7 +18,9 @@ export class SchedulesResolver {
 
   @Allow('ADMIN')
   @Mutation(() => RetrainScheduleType, {
-    description: 'Retrains by itself from now on, in place of any schedule before.',
+    description:
+      'Retrains by itself from now on, in place of any schedule before. Each of its runs also scores all customers, ' +
+      'with the active model where no new one is promoted: it keeps lists up to date, too.',
   })
   scheduleRetrain(
     @Arg('cron', () => String, { description: 'Five fields, e.g. `0 3 * * 1` for Mondays at 03:00.' }) cron: string,

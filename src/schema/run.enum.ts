@@ -13,7 +13,8 @@ registerEnumType(RunKindEnum, {
     SCORE: { description: 'Predicts for every customer with a model.' },
     EVALUATE: { description: "Compares a model's predictions with what happened since." },
     RETRAIN: {
-      description: 'Preprocesses, fine-tunes, compares and, where the new model is not worse, promotes and scores.',
+      description:
+        'Preprocesses, fine-tunes, compares and, where the new model is not worse, promotes; scores either way.',
     },
     COMPARE: { description: 'Sets two models side by side on the same customers.' },
   },

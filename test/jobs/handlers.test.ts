@@ -152,10 +152,23 @@ describe('the handlers of the runs', () => {
     expect(await holdout()).toMatchObject({ asOf });
   });
 
-  it('RETRAIN leaves it where neither age nor drift asks for it', async () => {
+  it('RETRAIN scores with the active model where neither age nor drift asks for another', async () => {
     const run = await settled('RETRAIN', { onlyIf: { olderThanDays: 200 } });
-    expect(run).toMatchObject({ state: 'COMPLETED', result: { retrained: false, ageDays: 184, drift: null } });
+    const present = '2026-01-01T00:00:00.000Z';
+    expect(run).toMatchObject({
+      state: 'COMPLETED',
+      result: {
+        retrained: false,
+        ageDays: 184,
+        drift: null,
+        scored: { modelId, asOf: present, horizonDays, isListed: true, drift: { score: expect.any(Number) } },
+      },
+    });
     expect(await manager().count(ModelVersion, { where: { state: 'CANDIDATE' } })).toBe(0);
+    const { customers } = run.result!['scored'] as { customers: number };
+    expect(await manager().countBy(Prediction, { modelId, asOf: new Date(present) })).toBe(customers);
+    const active = await manager().findOneByOrFail(ModelVersion, { id: modelId });
+    expect(active.scoredAsOf).toEqual(new Date(present));
   });
 
   let retrainedId: string;
@@ -238,6 +251,8 @@ describe('the handlers of the runs', () => {
     });
     const end = await jobs.runs.settled(run.id);
     expect(end).toMatchObject({ state: 'COMPLETED', result: { promoted: false, comparison: { verdict: 'WORSE' } } });
+    const scored = { modelId: active.id, asOf: '2026-01-01T00:00:00.000Z', isListed: true };
+    expect(end.result).toMatchObject({ modelId: expect.not.stringMatching(active.id), scored });
     expect(await manager().findOneByOrFail(ModelVersion, { state: 'ACTIVE' })).toMatchObject({ id: active.id });
   });
 });

@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -242,6 +243,23 @@ describe('worker processes', () => {
       [id],
     );
     expect(attempts[1]).toEqual({ attempts: 2 });
+  });
+
+  it('finds the shards of an earlier attempt only for the same work', async () => {
+    const runId = randomUUID();
+    const { queue, database } = jobs;
+    const enqueue = (work: string, shards: object[]) =>
+      database.dataSource.transaction((manager) => queue.enqueueShards(manager, runId, work, shards));
+    await enqueue('one', [shard(1, 2), shard(3, 4)]);
+    await enqueue('one', [shard(1, 4)]);
+    await enqueue('other', [shard(1, 4)]);
+    expect(await queue.countShards(runId, 'one')).toMatchObject({ total: 2 });
+    expect(await queue.countShards(runId, 'other')).toMatchObject({ total: 1 });
+    await queue.cancelShards(runId);
+    for (const work of ['one', 'other']) {
+      const { total, broken } = await queue.countShards(runId, work);
+      expect(broken).toBe(total);
+    }
   });
 
   it('fails with the failure of a shard, and cancels the others', async () => {

@@ -6,6 +6,7 @@ import { promoteAudited } from '../../services/models/audited-promotion.js';
 import { type FineTuningInput, fineTuningInput } from '../../services/fine-tuning/fine-tuning.types.js';
 import { findActiveModel, isTrained } from '../../services/models/find-model.js';
 import type { ModelLoader } from '../../services/models/loaded-model.js';
+import type { PredictionPeriod } from '../../services/predictions/prediction-store.js';
 import { defaultAsOf } from '../../services/preprocessing/stray-orders.js';
 import {
   retrainConditions,
@@ -17,7 +18,7 @@ import { type ComparisonOutcome, compareWithActive } from './compare.handler.js'
 import { trainCandidate } from './fine-tune.handler.js';
 import { parseInput } from './input.js';
 import { preprocess, preprocessRunInput } from './preprocess.handler.js';
-import { scoreBase } from './score.handler.js';
+import { type ScoredBase, scoreBase } from './score.handler.js';
 
 /** Grade of a model that must not be promoted by itself, though there be no other. */
 const worstGrade = 'E';
@@ -28,14 +29,20 @@ const retrainRunInput = preprocessRunInput.extend({ onlyIf: retrainConditions.op
  * Where drift or age asks for it, or nobody said that they must: a new snapshot of the present, a model trained on it
  * with the active model's settings, and, unless it is worse than the active one on the same held-out customers, the
  * scoring of the base with it and its promotion, in this order, so that lists are never without a scoring. Each step is
- * left out where an earlier attempt has done it.
+ * left out where an earlier attempt has done it. Where none is promoted, the active model scores the base.
  */
 export function retrainHandler(models: ModelLoader): JobHandler {
   return async (input, context) => {
     const { progress } = context;
     const { onlyIf, ...settings } = parseInput(retrainRunInput, input);
     const notNeeded = onlyIf && (await whyNot(models, onlyIf, context, partOf(progress, 0, 0.1)));
-    if (notNeeded) return { retrained: false, ...notNeeded };
+    if (notNeeded) {
+      return {
+        retrained: false,
+        ...notNeeded,
+        scored: await refresh(models, settings.asOf, context, partOf(progress, 0.1, 1)),
+      };
+    }
     const snapshotId = await preprocess(settings, context, partOf(progress, 0.1, 0.25));
     const candidate = await candidateOf(models, snapshotId, context, partOf(progress, 0.25, 0.75));
     const { promoted, ...compared } = await mayServe(models, candidate, context, partOf(progress, 0.75, 0.8));
@@ -47,14 +54,38 @@ export function retrainHandler(models: ModelLoader): JobHandler {
       promoted,
       ...compared,
     };
-    if (!promoted) return outcome;
     const { asOf, horizonDays } = await context.dataSource.manager.findOneByOrFail(Snapshot, { id: snapshotId });
+    const scoring = partOf(progress, 0.8, 1);
+    if (!promoted) return { ...outcome, scored: await refresh(models, asOf, context, scoring) };
     const period = { modelId: candidate.id, asOf, horizonDays };
-    const scored = await scoreBase(models, period, context, partOf(progress, 0.8, 1));
+    const scored = await scoreBase(models, period, context, scoring);
     // Whoever has taken it back since an earlier attempt promoted it has the last word.
     if (candidate.promotedAt) return { ...outcome, ...scored };
     return { ...outcome, ...scored, ...(await promote(candidate, compared.againstId, context)) };
   };
+}
+
+/**
+ * Scores the base with the model that goes on serving, so that lists and realised metrics move on by a schedule, too.
+ * @returns null where there is none, or it can no longer score
+ */
+async function refresh(
+  models: ModelLoader,
+  given: Date | undefined,
+  context: JobContext,
+  progress: ProgressReporter,
+): Promise<(PredictionPeriod & ScoredBase) | null> {
+  const { dataSource, config } = context;
+  const active = await findActiveModel(dataSource.manager);
+  if (!active) return null;
+  const asOf = given ?? (await defaultAsOf(dataSource, config));
+  const period = { modelId: active.id, asOf, horizonDays: config.horizonDays };
+  try {
+    return { ...period, ...(await scoreBase(models, period, context, progress)) };
+  } catch (error) {
+    if (error instanceof ClvError && error.code === 'MODEL_NOT_READY') return null;
+    throw error;
+  }
 }
 
 /** So has whoever has promoted another model since the comparison. Its first scoring is what lists then read. */

@@ -66,6 +66,7 @@ export async function scoreBase(
   const { dataSource, fanOut, signal, config } = context;
   const shards = await planShards(dataSource, customersPerShard);
   const results = await fanOut<{ customers: number }>(
+    `${period.modelId} ${period.asOf.toISOString()} ${period.horizonDays}`,
     shards.map((shard) => ({ period, shard })),
     partOf({ report: (_, fraction) => progress.report('scoring', fraction) }, 0, 0.9),
   );
