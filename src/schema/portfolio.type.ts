@@ -16,7 +16,11 @@ const count = () => Field(() => Int, { simple: true });
 
 @ArgsType()
 export class PortfolioArgs {
-  @Field(() => Int, { nullable: true, description: 'Days, 1 to 1826. Default: that of the last scoring.' })
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      'Days, 1 to 1826. Default: those that lists read. Any other must have been scored as of the same date.',
+  })
   @Min(1)
   @Max(longestHorizonDays)
   horizonDays?: number | null;

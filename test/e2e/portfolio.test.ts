@@ -107,11 +107,38 @@ describe('the portfolio', () => {
     expect(recorder.take()).toHaveLength(3);
   });
 
-  it('is there for the horizon that was scored only', async () => {
-    const code = async (horizonDays: number) =>
-      (await server.ask(`{ portfolio(horizonDays: ${horizonDays}) { customers } }`)).errors?.[0]?.extensions.code;
-    expect(await code(365)).toBeUndefined();
-    expect(await code(90)).toBe('MODEL_NOT_READY');
-    for (const days of [-5, 0, 99_999]) expect(await code(days)).toBe('BAD_USER_INPUT');
+  it('is there for another horizon once all customers were scored for it as of the same date', async () => {
+    const { dataSource } = server.database;
+    const asked = (horizonDays: number) =>
+      server.ask<{ portfolio: Portfolio & { horizonDays: number } }>(
+        `{ portfolio(horizonDays: ${horizonDays}) { customers totalPredicted horizonDays asOf } }`,
+      );
+    const copy = (limit: number | null) =>
+      dataSource.query(
+        `insert into prediction (model_id, horizon_days, as_of, customer_id, basis, basis_reason, expected_value,
+           purchase_probability, mu, sigma, expected_orders, feature_hash, facts_changed_at, percentile)
+         select model_id, 90, as_of, customer_id, basis, basis_reason, expected_value / 2,
+           purchase_probability, mu, sigma, expected_orders, feature_hash, facts_changed_at, percentile
+         from prediction where horizon_days = 365 order by customer_id limit $1 on conflict do nothing`,
+        [limit],
+      );
+    expect((await asked(365)).data.portfolio.horizonDays).toBe(365);
+    await copy(10);
+    const [error] = (await asked(90)).errors!;
+    expect(error).toMatchObject({
+      message: expect.stringContaining(`startScoring(input: { horizonDays: 90, asOf: "${scoredAsOf.toISOString()}" })`),
+      extensions: { code: 'MODEL_NOT_READY' },
+    });
+    await copy(null);
+    const { data } = await asked(90);
+    expect(data.portfolio).toMatchObject({
+      customers: portfolio.customers,
+      horizonDays: 90,
+      asOf: scoredAsOf.toISOString(),
+    });
+    expect(data.portfolio.totalPredicted).toBeCloseTo(portfolio.totalPredicted / 2, 1);
+    for (const days of [-5, 0, 99_999]) {
+      expect((await asked(days)).errors?.[0]?.extensions.code).toBe('BAD_USER_INPUT');
+    }
   });
 });

@@ -3,7 +3,7 @@ import { ClvError } from '../../errors.js';
 import { cents } from '../../math.js';
 import { type ClvTier, clvTiers, tierBounds, tierOf } from '../predictions/customer-clv.js';
 import type { PredictionPeriod } from '../predictions/prediction-store.js';
-import { requireScoredBase } from '../scoring/scored-base.js';
+import { isScoredFor, requireScoredBase } from '../scoring/scored-base.js';
 
 export interface PortfolioDecile {
   /** 1 for the tenth of the customers with the highest predictions. */
@@ -64,16 +64,11 @@ export class PortfolioService {
 
   /**
    * In two statements, whatever the size of the base.
+   * @param horizonDays for another horizon than lists read, the same customers as of the same date
    * @throws ClvError MODEL_NOT_READY where the base was not scored (for this horizon)
    */
   async portfolio(horizonDays?: number | null): Promise<Portfolio> {
-    const period = await requireScoredBase(this.dataSource);
-    if (typeof horizonDays === 'number' && horizonDays !== period.horizonDays) {
-      throw new ClvError(
-        'MODEL_NOT_READY',
-        `The base was scored for ${period.horizonDays} days, not for ${horizonDays}. An administrator starts that with startScoring.`,
-      );
-    }
+    const period = await this.period(horizonDays);
     const [cells, totalHistoric] = await Promise.all([this.cells(period), this.historic(period.asOf)]);
     const customers = sumOf(cells, (cell) => cell.customers);
     const totalPredicted = sumOf(cells, (cell) => cell.predicted);
@@ -92,6 +87,20 @@ export class PortfolioService {
       // Over ranks from the best, Gini = (n + 1 - 2 Σ rank·value / Σ value) / n.
       gini: customers > 0 ? (customers + 1 - 2 * share(sumOf(cells, ({ ranked }) => ranked))) / customers : 0,
     };
+  }
+
+  private async period(horizonDays: number | null | undefined): Promise<PredictionPeriod> {
+    const listed = await requireScoredBase(this.dataSource);
+    const wanted = { ...listed, horizonDays: horizonDays ?? listed.horizonDays };
+    if (wanted.horizonDays === listed.horizonDays) return listed;
+    if (await isScoredFor(this.dataSource, listed, wanted.horizonDays)) return wanted;
+    const asOf = listed.asOf.toISOString();
+    throw new ClvError(
+      'MODEL_NOT_READY',
+      `As of ${asOf}, the date that lists read, the active model has scored all customers for ${listed.horizonDays} days, ` +
+        `not for ${wanted.horizonDays}. An administrator starts that with startScoring(input: { horizonDays: ` +
+        `${wanted.horizonDays}, asOf: "${asOf}" }).`,
+    );
   }
 
   private cells({ modelId, horizonDays, asOf }: PredictionPeriod): Promise<CellRow[]> {

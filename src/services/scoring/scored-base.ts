@@ -34,3 +34,21 @@ export function notScored({ isModelActive }: Pick<ScoredBase, 'isModelActive'>, 
     : 'and no model is active. An administrator makes one with startPreprocessing, startFineTune and promoteModel.';
   return new ClvError('MODEL_NOT_READY', `${what} needs predictions of all customers, ${missing}`);
 }
+
+/**
+ * Whether the same model has ranked, as of the same date, all those customers for another horizon, too. A few are also
+ * ranked where only they were asked for.
+ */
+export async function isScoredFor(
+  queryable: Queryable,
+  { modelId, horizonDays, asOf }: PredictionPeriod,
+  otherDays: number,
+): Promise<boolean> {
+  const [found] = await queryable.query<{ all: boolean }>(
+    `select count(*) filter (where horizon_days = $4 and percentile is not null)
+       >= count(*) filter (where horizon_days = $2) as all
+     from prediction where model_id = $1 and horizon_days in ($2, $4) and as_of = $3`,
+    [modelId, horizonDays, asOf, otherDays],
+  );
+  return found?.all ?? false;
+}
