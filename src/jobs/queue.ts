@@ -175,8 +175,8 @@ export class Queue implements RunQueue, RetrainTimer {
     return { cron: schedule.cron, timezone: schedule.timezone, input };
   }
 
-  nextOccurrence(cron: string, timezone: string): Date | null {
-    return this.boss.previewSchedule(cron, { tz: timezone, count: 1 })[0] ?? null;
+  nextOccurrence(cron: string, timezone: string, after?: Date): Date | null {
+    return this.boss.previewSchedule(cron, { tz: timezone, count: 1, ...(after && { from: after }) })[0] ?? null;
   }
 
   /** Takes the queue's jobs one by one. */

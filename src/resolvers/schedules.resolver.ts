@@ -24,7 +24,10 @@ export class SchedulesResolver {
   })
   scheduleRetrain(
     @Arg('cron', () => String, { description: 'Five fields, e.g. `0 3 * * 1` for Mondays at 03:00.' }) cron: string,
-    @Arg('timezone', () => String, { defaultValue: 'UTC', description: 'IANA name, e.g. `Europe/Berlin`.' })
+    @Arg('timezone', () => String, {
+      defaultValue: 'UTC',
+      description: 'IANA name, e.g. `Europe/Berlin`. No time may be one that a change of the clock leaves out.',
+    })
     timezone: string,
     @Arg('onlyIf', () => RetrainConditionsInput, {
       nullable: true,

@@ -48,6 +48,37 @@ describe('the retrain schedule', () => {
   });
 });
 
+describe('a retrain schedule, where clocks are put forward', () => {
+  let jobs: TestJobs;
+  beforeAll(async () => void (jobs = await createTestJobs()));
+  afterAll(() => jobs[Symbol.asyncDispose]());
+
+  it.each([
+    ['30 2 * * *', 'Europe/Berlin', 'clocks go from 02:00 to 03:00'],
+    ['0 2 * * 0', 'Europe/Berlin', 'clocks go from 02:00 to 03:00'],
+    ['* 2 * * *', 'America/New_York', 'clocks go from 02:00 to 03:00'],
+    ['0 0 * * 0', 'Asia/Beirut', 'clocks go from 00:00 to 01:00'],
+    ['0 0,12 * * *', 'Africa/Cairo', 'clocks go from 00:00 to 01:00'],
+  ])('is refused for %j in %s, whose time is left out', async (cron, timezone, reason) => {
+    const message = expect.stringMatching(`does not exist in ${timezone} on \\d{4}-\\d\\d-\\d\\d: ${reason}.*UTC`);
+    const refused = jobs.schedules.scheduleRetrain(cron, timezone);
+    await expect(refused).rejects.toMatchObject({ code: 'BAD_USER_INPUT', message });
+  });
+
+  it.each([
+    ['0 3 * * *', 'Europe/Berlin'],
+    ['30 2 * * 1', 'Europe/Berlin'],
+    ['0 * * * *', 'Europe/Berlin'],
+    ['0 1-5 * * *', 'Europe/Berlin'],
+    ['0 1 * * 0', 'Asia/Beirut'],
+    ['30 2 * * *', 'Asia/Tokyo'],
+    ['30 2 * * *', 'UTC'],
+    ['30 2 * * *', 'UTC+3'],
+  ])('is set for %j in %s, whose times exist', async (cron, timezone) => {
+    expect(await jobs.schedules.scheduleRetrain(cron, timezone)).toMatchObject({ cron, timezone });
+  });
+});
+
 describe('the condition of a retrain schedule', () => {
   let jobs: TestJobs;
   beforeAll(async () => void (jobs = await createTestJobs()));

@@ -1,4 +1,6 @@
+import { dayMs } from '../../days.js';
 import { ClvError } from '../../errors.js';
+import { clockJumps, wallClock } from './clock-changes.js';
 import { type RetrainConditions, retrainConditions } from './retrain-conditions.js';
 
 export interface RetrainSchedule {
@@ -16,9 +18,15 @@ export interface RetrainTimer {
   scheduleRetrain(cron: string, timezone: string, input: Record<string, unknown>, from: Date): Promise<void>;
   unscheduleRetrain(): Promise<void>;
   scheduledRetrain(): Promise<Omit<RetrainSchedule, 'nextRunAt'> | null>;
-  /** @throws Error for an expression or a time zone that cannot be read */
-  nextOccurrence(cron: string, timezone: string): Date | null;
+  /**
+   * @param after from now on without it
+   * @throws Error for an expression or a time zone that cannot be read
+   */
+  nextOccurrence(cron: string, timezone: string, after?: Date): Date | null;
 }
+
+/** Clocks are changed twice a year, on dates that governments move. */
+const daysLookedAhead = 731;
 
 /** As the API has it: what is left out may also be null. */
 type Nullable<T> = { [Key in keyof T]: T[Key] | null };
@@ -81,7 +89,32 @@ export class SchedulesService {
       );
     }
     if (!next) throw new ClvError('BAD_USER_INPUT', `The schedule "${cron}" never comes due.`);
+    this.refuseMissingTimes(cron, timezone);
     return next;
+  }
+
+  /**
+   * A local time that a change of the clock leaves out would be promised for later, and never fire; in some zones it
+   * would hold up the timer until the next occurrence.
+   */
+  private refuseMissingTimes(cron: string, timezone: string): void {
+    const justBefore = (at: Date) => new Date(at.getTime() - 1);
+    const now = new Date();
+    for (const jump of clockJumps(timezone, now, new Date(now.getTime() + daysLookedAhead * dayMs))) {
+      const promised = this.timer.nextOccurrence(cron, timezone, justBefore(jump));
+      if (!promised) continue;
+      const shown = wallClock(timezone, promised);
+      // By the expression itself, where no clock is changed.
+      const isMeant = this.timer.nextOccurrence(cron, 'UTC', justBefore(shown))?.getTime() === shown.getTime();
+      if (isMeant) continue;
+      const [from, to] = [wallClock(timezone, new Date(jump.getTime() - 1_000)), wallClock(timezone, jump)];
+      const [missing, exists] = [new Date(from.getTime() + 1_000), to].map((at) => at.toISOString().slice(11, 16));
+      throw new ClvError(
+        'BAD_USER_INPUT',
+        `The schedule "${cron}" asks for a time that does not exist in ${timezone} on ${to.toISOString().slice(0, 10)}: ` +
+          `clocks go from ${missing} to ${exists}. Choose an hour before or after, or the time zone UTC.`,
+      );
+    }
   }
 }
 
