@@ -14,8 +14,9 @@ export function promoteCommand(): Command {
       const database = await openDatabase(loadConfig().config);
       try {
         const promoted = await promoteAudited(database.dataSource, model, null, { commandLine: true });
-        const advice = new ModelsService(database.dataSource).advice(promoted).map(({ message }) => `  ${message}`);
-        console.log([`Model ${model}, grade ${promoted.grade}, is active.`, ...advice].join('\n'));
+        const [advice = []] = await new ModelsService(database.dataSource).advice([promoted]);
+        const lines = advice.map(({ message }) => `  ${message}`);
+        console.log([`Model ${model}, grade ${promoted.grade}, is active.`, ...lines].join('\n'));
       } finally {
         await database.close();
       }

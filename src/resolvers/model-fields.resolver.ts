@@ -52,8 +52,8 @@ export class ModelFieldsResolver {
   @FieldResolver(() => [ModelAdviceType], {
     description: 'What to do about it, the gravest first; empty for a good one.',
   })
-  advice(@Root() model: ModelVersion, @Ctx() { services }: RequestContext): Advice[] {
-    return services.models.advice(model);
+  advice(@Root() model: ModelVersion, @Ctx() { loaders }: RequestContext): Promise<Advice[]> {
+    return loaders.adviceByModel.load(model);
   }
 
   @FieldResolver(() => DriftReportType, {

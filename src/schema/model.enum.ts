@@ -79,6 +79,10 @@ registerEnumType(ModelAdviceCodeEnum, {
     DO_NOT_PROMOTE: { description: 'Grade D or E.' },
     NOTHING_TO_JUDGE_BY: { description: 'No held-out customer bought anything in the newest closed window.' },
     PRIOR_SERVES: { description: 'The buy-till-you-die prior answers alone, whatever the model learnt.' },
+    REALISED_LEVEL_OFF: {
+      description:
+        'The sum of its newest forecast whose horizon is over was off by more than 30 %, beyond chance: retrain it.',
+    },
     TOO_FEW_HELD_OUT: {
       description:
         'The lift cannot be told from chance, and is known only roughly; or it is of fewer than 20 customers.',

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ModelArtifact, ModelVersion, Run, type ModelState } from '../../src/entities/index.js';
+import { DriftReport, ModelArtifact, ModelVersion, Run, type ModelState } from '../../src/entities/index.js';
 import { globalId } from '../../src/schema/global-id.js';
 import { startTestServer, type TestServer } from './support/test-server.js';
 
@@ -160,6 +160,31 @@ describe('models', () => {
     } finally {
       await dataSource.query('truncate customer cascade');
     }
+  });
+
+  it('are to be retrained where the newest forecast whose horizon is over was far off', async () => {
+    const id = await newModel('CANDIDATE', { grade: 'C' });
+    const { manager } = server.database.dataSource;
+    const report = (asOf: string, realised: object[]) =>
+      manager.insert(DriftReport, { modelId: id, asOf: new Date(asOf), horizonDays: 365, drift: {}, realised });
+    const entry = (bias: number, horizonDays: number, sawLabels = false) => ({
+      horizonDays,
+      sawLabels,
+      metrics: { bias },
+      biasInterval: { lower: bias - 0.1, upper: bias + 0.1 },
+    });
+    const codes = async () => {
+      const { data } = await server.ask<{ models: { edges: { node: { advice: { code: string }[] } }[] } }>(
+        '{ models(first: 1) { edges { node { advice { code } } } } }',
+      );
+      return data.models.edges[0]!.node.advice.map(({ code }) => code);
+    };
+    await report('2026-01-01', [entry(0.1, 30), entry(0.5, 90)]);
+    expect(await codes()).toContain('REALISED_LEVEL_OFF');
+    await report('2026-02-01', [entry(1.75, 90, true)]);
+    expect(await codes()).toContain('REALISED_LEVEL_OFF');
+    await report('2026-03-15', [entry(0.1, 30)]);
+    expect(await codes()).not.toContain('REALISED_LEVEL_OFF');
   });
 
   it('show their metrics beside the prior and the best plain ranking', async () => {

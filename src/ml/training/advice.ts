@@ -1,13 +1,15 @@
 import { binomialCdf } from '../../math.js';
 import { leastCompared } from './comparison.js';
 import type { EvaluationReport } from './evaluation.js';
-import { type Grade, isLevelOff } from './grade.js';
+import type { Interval } from './gini-lift.js';
+import { type Grade, isLevelOff, tolerableBias } from './grade.js';
 
 /** What may be wrong with a trained model, each with what to do about it. */
 export const adviceCodes = [
   'DO_NOT_PROMOTE',
   'NOTHING_TO_JUDGE_BY',
   'PRIOR_SERVES',
+  'REALISED_LEVEL_OFF',
   'TOO_FEW_HELD_OUT',
   'PLAIN_RANK_IS_BETTER',
   'LEVEL_TOO_HIGH',
@@ -32,6 +34,18 @@ export interface AdvisedModel {
   readonly priorOnly: string | null;
   /** Null where it is not known. */
   readonly horizons: Horizons | null;
+  /** What came of its newest forecast whose horizon is over; null before there is one. */
+  readonly realised: RealisedLevel | null;
+}
+
+/** Of what was predicted before it happened, for a sample of the base. */
+export interface RealisedLevel {
+  readonly asOf: Date;
+  readonly horizonDays: number;
+  /** Sum predicted / sum actual - 1; null where nobody bought. */
+  readonly bias: number | null;
+  /** Null where it was not measured. */
+  readonly biasInterval: Interval | null;
 }
 
 /** Days. */
@@ -54,7 +68,7 @@ const byChance = 0.025;
 const percent = (share: number) => `${Math.round(100 * Math.abs(share))} %`;
 
 /** What to do about a model, the gravest first; empty where nothing is wrong with it. */
-export function adviceFor({ grade, validation, priorOnly, horizons }: AdvisedModel): Advice[] {
+export function adviceFor({ grade, validation, priorOnly, horizons, realised }: AdvisedModel): Advice[] {
   const advice: Advice[] = [];
   const add = (when: boolean, code: AdviceCode, message: string) => void (when && advice.push({ code, message }));
   add(
@@ -68,6 +82,14 @@ export function adviceFor({ grade, validation, priorOnly, horizons }: AdvisedMod
     'PRIOR_SERVES',
     `The buy-till-you-die prior answers alone (${priorOnly}): training had too little to learn from or did not beat it. ` +
       'Import older orders, product names and behaviour events, or wait until more customers have come back.',
+  );
+  const realisedBias = realisedBiasOf(realised);
+  add(
+    realisedBias !== 0,
+    'REALISED_LEVEL_OFF',
+    `What it predicted as of ${realised?.asOf.toISOString().slice(0, 10)} for ${realised?.horizonDays} days turned out ` +
+      `${percent(realisedBias)} too ${realisedBias > 0 ? 'high' : 'low'} in sum. Do not budget by its sums: retrain it ` +
+      '(startRetrain), and let scheduleRetrain do so in future.',
   );
   if (!validation?.lift) {
     advice.push({
@@ -121,4 +143,12 @@ export function adviceFor({ grade, validation, priorOnly, horizons }: AdvisedMod
     `${found}: the intervals are wider than need be, not wrong.`,
   );
   return advice;
+}
+
+/** Off by more than costs a grade on held-out customers, and, where that was measured, beyond chance; else 0. */
+function realisedBiasOf(realised: RealisedLevel | null): number {
+  const bias = realised?.bias ?? 0;
+  const interval = realised?.biasInterval;
+  const isByChance = interval ? interval.lower <= 0 && interval.upper >= 0 : false;
+  return Math.abs(bias) > tolerableBias && !isByChance ? bias : 0;
 }

@@ -1,4 +1,5 @@
 import type { Services } from '../context.js';
+import { createAdviceByModelLoader } from './advice-by-model.loader.js';
 import { createApiKeyByIdLoader } from './api-key-by-id.loader.js';
 import { createClvByCustomerAndHorizonLoader } from './clv-by-customer-and-horizon.loader.js';
 import { createCustomerByIdLoader } from './customer-by-id.loader.js';
@@ -21,6 +22,7 @@ import { createWorthByFilterLoader } from './worth-by-filter.loader.js';
 /** One set per request, and another after each mutation: nothing is shared between callers, and nothing goes stale. */
 export function createLoaders(services: Services) {
   return {
+    adviceByModel: createAdviceByModelLoader(services),
     apiKeyById: createApiKeyByIdLoader(services),
     clvByCustomerAndHorizon: createClvByCustomerAndHorizonLoader(services),
     customerById: createCustomerByIdLoader(services),

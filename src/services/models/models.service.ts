@@ -13,6 +13,7 @@ import { type Advice, adviceFor, type Horizons } from '../../ml/training/advice.
 import type { EvaluationReport } from '../../ml/training/evaluation.js';
 import type { Grade } from '../../ml/training/grade.js';
 import { findActiveModel, requireModel } from './find-model.js';
+import { realisedLevels } from '../retraining/realised-metrics.js';
 import { findComparison } from './model-comparison.service.js';
 import { decodeCursor, pageOf, type Page, type PageRequest } from '../paging.js';
 import { refuseWhileInUse } from '../runs/unfinished-runs.js';
@@ -50,14 +51,19 @@ export class ModelsService {
     return findActiveModel(this.dataSource.manager);
   }
 
-  /** What to do about it, the gravest first; empty where nothing is wrong, and before it is trained. */
-  advice({ grade, metrics, serving }: ModelVersion): Advice[] {
-    if (grade === null) return [];
-    return adviceFor({
-      grade: grade as Grade,
-      validation: (metrics['validation'] as EvaluationReport | undefined) ?? null,
-      priorOnly: (serving['priorOnly'] as string | undefined) ?? null,
-      horizons: horizonsOf(metrics),
+  /** What to do about each, the gravest first; empty where nothing is wrong, and before it is trained. */
+  async advice(models: readonly ModelVersion[]): Promise<Advice[][]> {
+    const ids = models.map(({ id }) => id);
+    const realised = await realisedLevels(this.dataSource, ids);
+    return models.map(({ id, grade, metrics, serving }) => {
+      if (grade === null) return [];
+      return adviceFor({
+        grade: grade as Grade,
+        validation: (metrics['validation'] as EvaluationReport | undefined) ?? null,
+        priorOnly: (serving['priorOnly'] as string | undefined) ?? null,
+        horizons: horizonsOf(metrics),
+        realised: realised.get(id) ?? null,
+      });
     });
   }
 

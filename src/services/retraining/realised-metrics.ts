@@ -3,6 +3,8 @@ import { dayMs } from '../../days.js';
 import { DriftReport } from '../../entities/index.js';
 import { computeLabels } from '../../ml/features/compute-features.js';
 import { distributionMetrics, type DistributionMetrics } from '../../ml/training/evaluation.js';
+import type { RealisedLevel } from '../../ml/training/advice.js';
+import { biasInterval, type Interval } from '../../ml/training/gini-lift.js';
 import { lastKnownDay } from '../preprocessing/stray-orders.js';
 
 /** What came of the predictions of a scoring. An entry of `DriftReport.realised`. */
@@ -14,6 +16,8 @@ export interface RealisedMetrics {
   /** Whether the model was trained on labels from after the predictions' date: a look back, not a forecast. */
   readonly sawLabels: boolean;
   readonly metrics: DistributionMetrics;
+  /** Of the bias; null where that is not defined, and absent from entries of earlier versions. */
+  readonly biasInterval?: Interval | null;
 }
 
 interface Due {
@@ -56,15 +60,14 @@ async function settle(manager: EntityManager, { id, as_of: asOf, horizon_days: h
   if (sample.length === 0) return;
   const customerIds = sample.map((row) => row.customer_id);
   const actual = [...(await computeLabels(manager, { asOf, customerIds, horizonDays }))];
+  const expectedValue = sample.map((row) => row.expected_value);
   const realised: RealisedMetrics = {
     horizonDays,
     measuredAt: new Date().toISOString(),
     customers: sample.length,
     sawLabels: await sawLabels(manager, id),
-    metrics: distributionMetrics(actual, {
-      expectedValue: sample.map((row) => row.expected_value),
-      distribution: sample,
-    }),
+    metrics: distributionMetrics(actual, { expectedValue, distribution: sample }),
+    biasInterval: biasInterval(actual, expectedValue),
   };
   await manager.query('update drift_report set realised = realised || $2::jsonb where id = $1', [
     id,
@@ -79,4 +82,25 @@ async function sawLabels(manager: EntityManager, reportId: string): Promise<bool
   });
   const { snapshot } = report.model;
   return snapshot !== null && snapshot.asOf.getTime() > report.asOf.getTime();
+}
+
+/** How the sum of each model's forecasts came out, of those whose horizon was over last; no look back counts. */
+export async function realisedLevels(
+  dataSource: DataSource,
+  modelIds: readonly string[],
+): Promise<ReadonlyMap<string, RealisedLevel>> {
+  const rows = await dataSource.query<{ modelId: string; asOf: Date; entry: RealisedMetrics }[]>(
+    `select distinct on (r.model_id) r.model_id as "modelId", r.as_of as "asOf", entry
+     from drift_report r, jsonb_array_elements(r.realised) entry
+     where r.model_id = any($1::bigint[]) and not (entry->>'sawLabels')::boolean
+     order by r.model_id, r.as_of + make_interval(days => (entry->>'horizonDays')::integer) desc,
+       (entry->>'horizonDays')::integer desc`,
+    [modelIds],
+  );
+  return new Map(
+    rows.map(({ modelId, asOf, entry: { horizonDays, metrics, biasInterval: interval } }) => [
+      modelId,
+      { asOf, horizonDays, bias: metrics.bias, biasInterval: interval ?? null },
+    ]),
+  );
 }

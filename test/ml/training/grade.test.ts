@@ -33,7 +33,9 @@ function customers(count: number) {
 }
 const scaled = (values: readonly number[], factor: number) => values.map((value) => value * factor);
 const codes = (of: EvaluationReport | null, priorOnly: string | null = null) =>
-  adviceFor({ grade: of ? gradeOf(of) : 'E', validation: of, priorOnly, horizons: null }).map(({ code }) => code);
+  adviceFor({ grade: of ? gradeOf(of) : 'E', validation: of, priorOnly, horizons: null, realised: null }).map(
+    ({ code }) => code,
+  );
 
 describe('an evaluation', () => {
   it('sets the model beside the prior and the better of the naive ranks', () => {
@@ -126,7 +128,7 @@ describe('the advice', () => {
   it('warns of a horizon that is far longer than any that was learnt', () => {
     const good = report({ actual, model, prior });
     const told = (asked: number) =>
-      adviceFor({ grade: 'A', validation: good, priorOnly: null, horizons: { asked, learnt: 182 } })[0];
+      adviceFor({ grade: 'A', validation: good, priorOnly: null, horizons: { asked, learnt: 182 }, realised: null })[0];
     expect(told(365)).toMatchObject({
       code: 'HORIZON_NOT_LEARNT',
       message: expect.stringContaining('ask for 182 days'),
@@ -134,9 +136,37 @@ describe('the advice', () => {
     expect(told(273)?.code).toBe('INTERVALS_TOO_WIDE');
   });
 
+  it('asks for a retrain where the level of its forecasts has come out far off, beyond chance', () => {
+    const good = { ...report({ actual, model, prior }), customers: 20 };
+    const told = (bias: number | null, biasInterval: { lower: number; upper: number } | null) =>
+      adviceFor({
+        grade: 'A',
+        validation: good,
+        priorOnly: null,
+        horizons: null,
+        realised: { asOf: new Date('2026-03-01'), horizonDays: 30, bias, biasInterval },
+      });
+    expect(told(0.54, { lower: 0.3, upper: 0.8 })).toMatchObject([
+      {
+        code: 'REALISED_LEVEL_OFF',
+        message: expect.stringContaining('as of 2026-03-01 for 30 days turned out 54 % too high in sum'),
+      },
+    ]);
+    expect(told(-0.4, null)).toMatchObject([{ message: expect.stringContaining('40 % too low') }]);
+    expect(told(0.54, { lower: -0.1, upper: 2 })).toEqual([]);
+    expect(told(0.25, { lower: 0.2, upper: 0.3 })).toEqual([]);
+    expect(told(null, null)).toEqual([]);
+  });
+
   it('names what is wrong, with figures', () => {
     const high = report({ actual, model: scaled(model, 2), prior });
-    const [level] = adviceFor({ grade: gradeOf(high), validation: high, priorOnly: null, horizons: null });
+    const [level] = adviceFor({
+      grade: gradeOf(high),
+      validation: high,
+      priorOnly: null,
+      horizons: null,
+      realised: null,
+    });
     expect(level).toMatchObject({ code: 'LEVEL_TOO_HIGH', message: expect.stringMatching(/9\d|1\d\d %/) });
     expect(codes(report({ actual, model: scaled(model, 0.4), prior }))).toContain('LEVEL_TOO_LOW');
     expect(codes(report({ actual, model: prior, prior: model }))).toContain('DO_NOT_PROMOTE');

@@ -249,6 +249,8 @@ describe('the operation of models, on a scored shop', () => {
       );
       expect(metrics[1]!.metrics.bias).toBeCloseTo(expected / actual - 1, 6);
       expect(metrics[1]!.metrics.normalizedGini).toBeGreaterThan(0);
+      expect(metrics[1]!.biasInterval!.lower).toBeLessThan(metrics[1]!.metrics.bias!);
+      expect(metrics[1]!.biasInterval!.upper).toBeGreaterThan(metrics[1]!.metrics.bias!);
       // What is settled needs no sample; the year is not over.
       const left = await dataSource.manager.findBy(DriftSample, { reportId: id });
       expect(new Set(left.map(({ horizonDays }) => horizonDays))).toEqual(new Set([scoredHorizonDays]));
