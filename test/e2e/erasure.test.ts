@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ExplanationContent } from '../../src/ml/explain/explanation.js';
 import { saveExplanations } from '../../src/services/explanations/explanation-store.js';
+import { upsertCustomers } from '../../src/services/ingestion/upserts.js';
 import { savePredictions } from '../../src/services/predictions/prediction-store.js';
 import type { ServedClv } from '../../src/services/predictions/predictions.service.js';
 import { runPreprocessing } from '../../src/services/preprocessing/preprocessing.service.js';
@@ -95,6 +96,18 @@ describe('customers who are erased', () => {
       `select details from audit_entry where action = 'eraseCustomers' order by id desc limit 1`,
     );
     expect(entry?.details).toEqual({ arguments: { externalIds: '3 items', source: 'demo' }, outcome: 'DONE' });
+  });
+
+  it('are those of the named source, not their namesakes of another', async () => {
+    const { dataSource } = server.database;
+    const personalData = { name: 'Ada' };
+    for (const source of ['one', 'two'])
+      await upsertCustomers(dataSource, [{ externalId: '17', personalData }], { source });
+    expect((await erase(['17'], 'one')).data.eraseCustomers).toEqual({ erased: 1, unknown: [] });
+    const left = await query(
+      `select source, name from customer c join customer_personal_data p on p.customer_id = c.id where external_id = '17'`,
+    );
+    expect(left).toEqual([{ source: 'two', name: 'Ada' }]);
   });
 
   it('are left out of what a scoring or an explanation had begun before', async () => {
