@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { globalId } from '../../src/schema/global-id.js';
 import { ensureFirstAdminKey } from '../../src/services/api-keys.service.js';
 import { startTestServer, type TestServer } from './support/test-server.js';
 
@@ -86,6 +87,15 @@ describe('API keys', () => {
     });
     expect((await server.ask(node, { variables, as: 'VIEWER' })).errors?.[0]?.extensions.code).toBe('FORBIDDEN');
   });
+
+  it.each(['ApiKey', 'AuditEntry', 'Run', 'Snapshot'] as const)(
+    'of marketers look up no %s through node',
+    async (type) => {
+      const id = globalId(type, type === 'Run' ? '00000000-0000-4000-8000-000000000000' : '1');
+      const { errors } = await server.ask(`{ node(id: "${id}") { id } }`, { as: 'MARKETER' });
+      expect(errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }]);
+    },
+  );
 
   it('begin with one for an administrator, made once however many processes start', async () => {
     const { dataSource } = server.database;
