@@ -1,0 +1,74 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadConfig } from '../../src/config.js';
+import { ModelVersion, Run, Snapshot } from '../../src/entities/index.js';
+import { retrainHandler } from '../../src/jobs/handlers/retrain.handler.js';
+import { silentProgress } from '../../src/progress.js';
+import { ModelLoader } from '../../src/services/models/loaded-model.js';
+import type { TestDatabase } from '../support/database.js';
+import { createScoredShop } from '../support/scored-shop.js';
+
+const { config } = loadConfig({ CLVGRAPH_DEVICE: 'cpu', CLVGRAPH_THREADS: '1' }, '/nonexistent');
+
+/** From a trained candidate on, as an attempt finds it whose predecessor died: one with the active model's own weights. */
+describe('a retrain', () => {
+  let shop: TestDatabase;
+  let models: ModelLoader;
+  beforeAll(async () => {
+    shop = await createScoredShop();
+    models = new ModelLoader(shop.dataSource, config);
+  });
+  afterAll(async () => {
+    await models.close();
+    await shop[Symbol.asyncDispose]();
+  });
+
+  const served = () => shop.dataSource.manager.findOneByOrFail(ModelVersion, { state: 'ACTIVE' });
+
+  async function retrain(grade: string) {
+    const { dataSource } = shop;
+    const { manager } = dataSource;
+    const { id: activeId, ...active } = await served();
+    const run = await manager.save(manager.create(Run, { kind: 'RETRAIN', input: {} }));
+    await manager.update(Snapshot, active.snapshotId!, { runId: run.id });
+    const { id: candidateId } = await manager.save(
+      manager.create(ModelVersion, { ...active, runId: run.id, state: 'CANDIDATE', promotedAt: null, grade }),
+    );
+    await manager.query(
+      `insert into model_artifact (model_id, kind, part, sha256, content)
+       select $2, kind, part, sha256, content from model_artifact where model_id = $1`,
+      [activeId, candidateId],
+    );
+    const result = await retrainHandler(models)(
+      {},
+      {
+        run,
+        dataSource,
+        config,
+        progress: silentProgress,
+        signal: new AbortController().signal,
+        // No worker takes the shards.
+        fanOut: async <Result extends object>() => [{ customers: 1 }] as object[] as Result[],
+      },
+    );
+    return { result, activeId, candidateId };
+  }
+
+  it('does not promote a model of grade E, though it be no worse than the one that serves', async () => {
+    const { result, activeId } = await retrain('E');
+    expect(result).toMatchObject({ promoted: false, comparison: { verdict: 'NOT_WORSE' } });
+    expect(await served()).toMatchObject({ id: activeId });
+  });
+
+  it('promotes one of another grade that is no worse', async () => {
+    const { result, candidateId } = await retrain('D');
+    expect(result).toMatchObject({ promoted: true, comparison: { verdict: 'NOT_WORSE' } });
+    expect(await served()).toMatchObject({ id: candidateId });
+  });
+
+  it('does not promote where too few customers can be compared', async () => {
+    await shop.dataSource.query(`delete from snapshot_row where split = 'VALIDATION' and customer_id % 4 > 0`);
+    const { result, activeId } = await retrain('A');
+    expect(result).toMatchObject({ promoted: false, without: 'TOO_FEW_CUSTOMERS' });
+    expect(await served()).toMatchObject({ id: activeId });
+  });
+});
