@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ClvError } from '../../../src/errors.js';
 import { computeFeatures } from '../../../src/ml/features/compute-features.js';
@@ -79,6 +80,19 @@ describe('preprocessing', () => {
     const placesOf = (split: string) => new Set(rows.filter((row) => row.split === split).map(({ window }) => window));
     expect([...placesOf('VALIDATION')]).toEqual([windows.findIndex(({ validation }) => validation)]);
     expect(placesOf('TRAIN').size).toBe(windows.length);
+  });
+
+  it('holds out the same customers at any as-of date, by a hash of their source and external id', async () => {
+    const earlier = await runPreprocessing(database.dataSource, { ...input, asOf: '2023-11-01' });
+    const rows: { source: string; id: string; split: string }[] = await query(
+      `select distinct source, external_id as id, split from snapshot_row join customer c on c.id = customer_id
+       where snapshot_id = any($1::bigint[])`,
+      [[result.snapshotId, earlier.snapshotId]],
+    );
+    const splitOf = (key: string) =>
+      parseInt(createHash('md5').update(key).digest('hex').slice(0, 8), 16) / 2 ** 32 < 0.15 ? 'VALIDATION' : 'TRAIN';
+    expect(rows.length).toBeGreaterThan(250);
+    for (const { source, id, split } of rows) expect([id, split]).toEqual([id, splitOf(`${source}\x1f${id}`)]);
   });
 
   it('gives finite model inputs, with the prior of each window', async () => {
