@@ -1,0 +1,65 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadConfig } from '../../../src/config.js';
+import { ModelVersion } from '../../../src/entities/index.js';
+import { buildModelInput } from '../../../src/ml/features/model-input.js';
+import { silentProgress } from '../../../src/progress.js';
+import { loadBase } from '../../../src/services/models/base-checkpoint.js';
+import { encodeTrainingData, type TrainingData } from '../../../src/services/fine-tuning/training-data.js';
+import {
+  iterateSnapshotRows,
+  readSnapshot,
+  type SnapshotContent,
+  type SnapshotExample,
+} from '../../../src/services/preprocessing/snapshots.service.js';
+import type { TestDatabase } from '../../support/database.js';
+import { createScoredShop } from '../../support/scored-shop.js';
+
+describe('what a model is trained on', () => {
+  let shop: TestDatabase;
+  let snapshot: SnapshotContent;
+  let data: TrainingData;
+  /** In the order of `data.training`. */
+  let rows: SnapshotExample[];
+  beforeAll(async () => {
+    shop = await createScoredShop();
+    const { snapshotId } = await shop.dataSource.manager.findOneByOrFail(ModelVersion, { state: 'ACTIVE' });
+    snapshot = await readSnapshot(shop.dataSource, snapshotId!);
+    data = await encode();
+    rows = [];
+    for await (const batch of iterateSnapshotRows(shop.dataSource, snapshot.id, 'TRAIN')) rows.push(...batch);
+  });
+  afterAll(() => shop[Symbol.asyncDispose]());
+
+  async function encode(): Promise<TrainingData> {
+    const { tokenizer } = await loadBase('built-in', loadConfig({}, '/nonexistent').config);
+    const hooks = { progress: silentProgress, signal: new AbortController().signal };
+    return encodeTrainingData(shop.dataSource, snapshot, tokenizer, 64, hooks);
+  }
+
+  it('has in each row what the prior of its own window says', () => {
+    expect(data.training).toHaveLength(rows.length);
+    for (const [i, { row, window }] of rows.entries()) {
+      const { horizonDays, prior } = snapshot.windows[window]!;
+      const own = buildModelInput({ row, horizonDays, scaler: snapshot.scaler, prior });
+      expect(data.training[i]!.prior[0]).toBe(own.prior[0]);
+    }
+  });
+
+  it('counts the newest window as much as all others', () => {
+    const weightOf = (newest: boolean) =>
+      data.training.reduce(
+        (sum, { weight }, i) => sum + (snapshot.windows[rows[i]!.window]!.validation === newest ? weight : 0),
+        0,
+      );
+    expect(weightOf(true) / weightOf(false)).toBeCloseTo(1, 5);
+  });
+
+  it('bounds values by the largest spend before the as-of date, whatever comes after', async () => {
+    await shop.dataSource.query(
+      `insert into purchase_day (customer_id, day, net, gross, returned, items, products, orders)
+       select customer_id, $1::date, 1e7, 1e7, 0, 1, 0, 1 from purchase_day limit 1`,
+      [snapshot.asOf],
+    );
+    expect((await encode()).scale).toEqual(data.scale);
+  });
+});
