@@ -69,6 +69,16 @@ describe('campaignUncertainty', () => {
     expect(each.revenueUpper - each.revenueLower).toBeLessThan(0.5 * mean);
   });
 
+  it('is about as wide, however many are drawn one by one', () => {
+    const customers = Array.from({ length: 400 }, () => ({ probability: 1, mu: 3, sigma: 0.3 }));
+    const width = (simulated: number) => {
+      const { revenueLower, revenueUpper } = interval(totalOf(customers, simulated), 0.95);
+      return revenueUpper - revenueLower;
+    };
+    expect(width(100) / width(400)).toBeGreaterThan(0.85);
+    expect(width(100) / width(400)).toBeLessThan(1.15);
+  });
+
   it('has all customers share one uplift', () => {
     // Ten thousand customers vary next to nothing together; the uplift of 2 to 18 % does.
     const customers = Array.from({ length: 10_000 }, () => ({ probability: 0.5, mu: 3, sigma: 0.5 }));

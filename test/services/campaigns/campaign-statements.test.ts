@@ -1,0 +1,55 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type CampaignPlan, outcomeOf, reachOf } from '../../../src/services/campaigns/campaign-plan.js';
+import { cellsStatement, distributionsStatement } from '../../../src/services/campaigns/campaign-statements.js';
+import type { SpendDistribution } from '../../../src/services/campaigns/campaign-uncertainty.js';
+import type { Statement } from '../../../src/services/customers/customer-list-statements.js';
+import type { TestDatabase } from '../../support/database.js';
+import { createScoredShop, scoredAsOf, scoredHorizonDays } from '../../support/scored-shop.js';
+
+describe('what a campaign reads', () => {
+  let shop: TestDatabase;
+  let plan: CampaignPlan;
+  beforeAll(async () => {
+    shop = await createScoredShop();
+    const [{ id: modelId }] = await shop.dataSource.query<[{ id: string }]>(
+      `select id from model_version where state = 'ACTIVE'`,
+    );
+    const offer = { contactCost: 0.01, margin: 0.5, uplift: 0.1 };
+    const period = { modelId, horizonDays: scoredHorizonDays, asOf: scoredAsOf };
+    plan = { period, filter: null, offer, currency: 'EUR', reach: reachOf(offer) };
+  });
+  afterAll(() => shop[Symbol.asyncDispose]());
+
+  const read = <Row>({ sql, parameters }: Statement) => shop.dataSource.query<Row[]>(sql, parameters);
+
+  it('are the predictions of its date, and of no other', async () => {
+    const candidates = async () => outcomeOf(plan, await read(cellsStatement(plan))).candidates;
+    const before = await candidates();
+    await shop.dataSource.query(
+      `insert into prediction select altered.* from prediction p,
+         jsonb_populate_record(p, jsonb_build_object('as_of', p.as_of + interval '1 day')) altered`,
+    );
+    expect(await candidates()).toBe(before);
+  });
+
+  it('are the thousand distributions that vary most, the widest first', async () => {
+    const { dataSource } = shop;
+    await dataSource.query(`insert into customer (external_id) select 'many ' || i from generate_series(1, 1100) i`);
+    await dataSource.query(
+      `insert into prediction (customer_id, mu, sigma, purchase_probability, expected_value, model_id, horizon_days,
+         as_of, basis, expected_orders, feature_hash, facts_changed_at)
+       select c.id, 5, case when c.external_id = 'many 7' then 2 else 0.1 end, 0.5, 100, $1, $2, $3, p.basis,
+         p.expected_orders, p.feature_hash, p.facts_changed_at
+       from customer c, (select * from prediction limit 1) p where c.external_id like 'many %'`,
+      [plan.period.modelId, plan.period.horizonDays, plan.period.asOf],
+    );
+    const rows = await read<SpendDistribution>(distributionsStatement(plan, null));
+    expect(rows).toHaveLength(1_000);
+    expect(rows.some(({ sigma }) => sigma === 2)).toBe(true);
+    const variances = rows.map(({ probability, mu, sigma }) => {
+      const mean = probability * Math.exp(mu + sigma ** 2 / 2);
+      return probability * Math.exp(2 * mu + 2 * sigma ** 2) - mean ** 2;
+    });
+    expect(variances[0]).toBeGreaterThan(variances[999]!);
+  });
+});
