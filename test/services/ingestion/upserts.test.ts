@@ -356,4 +356,28 @@ describe('recordEvents', () => {
       { partition: 'behavior_event_2024_03', text: null, attributes: { stars: { a: null } } },
     ]);
   });
+
+  it('keeps the product of an event that is sent again without one', async () => {
+    const event: EventInput = { externalId: 'e', customerExternalId: 'c', type: 'CART', occurredAt: '2024-02-01' };
+    await recordEvents(database.dataSource, [{ ...event, productExternalId: 'p' }]);
+    expect(statuses(await recordEvents(database.dataSource, [{ ...event, text: 'x' }]))).toEqual(['UPDATED']);
+    expect(
+      await query('select e.text, p.external_id as product from behavior_event e join product p on p.id = product_id'),
+    ).toEqual([{ text: 'x', product: 'p' }]);
+  });
+
+  it('makes predictions stale only where an event is new or changed', async () => {
+    const event: EventInput = { externalId: 'e', customerExternalId: 'c', type: 'SEARCH', occurredAt: '2024-02-01' };
+    const facts = () => query('select facts_changed_at::text as at from customer');
+    const after = async (text: string) => {
+      await recordEvents(database.dataSource, [{ ...event, text }]);
+      return facts();
+    };
+    await upsertCustomers(database.dataSource, [{ externalId: 'c' }]);
+    const known = await facts();
+    const recorded = await after('mug');
+    expect(recorded).not.toEqual(known);
+    expect(await after('mug')).toEqual(recorded);
+    expect(await after('jug')).not.toEqual(recorded);
+  });
 });
