@@ -179,6 +179,17 @@ describe('order lines', () => {
     ]);
   });
 
+  it('of one order that name several customers are those of the first who is named; others are rejected', async () => {
+    const of = (customer: string) => `A,2024-01-01,${customer},UK,S1,Mug,1,5`;
+    const report = await load([header, of(''), of('b'), of('c')].join('\n'), flat);
+    expect(report).toMatchObject({ rowsAccepted: 2, rowsRejected: 1 });
+    expect(
+      await query(
+        'select c.external_id as customer, item_count from customer_order join customer c on c.id = customer_id',
+      ),
+    ).toEqual([{ customer: 'b', item_count: 2 }]);
+  });
+
   it('of a product that turns out to be no merchandise no longer count for those who bought it', async () => {
     await load([header, 'A1,2024-03-01,c1,,GIFT,Voucher,1,50', 'A1,2024-03-01,c1,,S1,Mug,1,5'].join('\n'), flat);
     const products: ImportMapping = {
@@ -284,6 +295,17 @@ describe('rows that the mapping leaves out', () => {
   });
 });
 
+const searches: ImportMapping = {
+  kind: 'events',
+  columns: {
+    'event.externalId': 'id',
+    'customer.externalId': 'who',
+    'event.occurredAt': 'at',
+    'event.text': 'what',
+  },
+  constants: { 'event.type': 'SEARCH' },
+};
+
 describe('other kinds', () => {
   it('customers: personal data goes to its own table; an empty field leaves what is there; attributes add up', async () => {
     const mapping: ImportMapping = {
@@ -364,6 +386,33 @@ describe('other kinds', () => {
         'select o.external_id, o.total, c.country from customer_order o join customer c on c.id = o.customer_id',
       ),
     ).toEqual([{ external_id: 'A1', total: '12.0000', country: 'GB' }]);
+  });
+
+  it('products and events: of an id given twice the later row counts', async () => {
+    const products: ImportMapping = {
+      kind: 'products',
+      columns: { 'product.externalId': 'sku', 'product.name': 'name' },
+    };
+    await load('sku,name\na,Old\nb,Other\na,New\n', products);
+    expect(await query('select external_id, name from product order by 1')).toEqual([
+      { external_id: 'a', name: 'New' },
+      { external_id: 'b', name: 'Other' },
+    ]);
+    await load('id,who,at,what\n1,c,2024-01-01,old\n1,c,2024-01-01,new\n', searches);
+    expect(await query('select text from behavior_event')).toEqual([{ text: 'new' }]);
+  });
+
+  it('events: one that moves to another customer makes the predictions of both stale', async () => {
+    await load('id,who,at,what\n1,a,2024-01-01,mug\n2,other,2024-01-01,mug\n', searches);
+    const facts = () =>
+      query<{ at: string }>(
+        `select facts_changed_at::text as at from customer where external_id in ('a', 'other') order by external_id`,
+      );
+    const [a, other] = await facts();
+    await load('id,who,at,what\n1,b,2024-01-01,mug\n', searches);
+    const [aAfter, otherAfter] = await facts();
+    expect(aAfter).not.toEqual(a);
+    expect(otherAfter).toEqual(other);
   });
 
   it('events: into the partitions of their months, with constants, attributes and made ids', async () => {
