@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ModelVersion } from '../../../src/entities/index.js';
+import { refreshPurchaseDays } from '../../../src/ml/features/purchase-days.js';
 import { finishScoring } from '../../../src/services/scoring/scoring.service.js';
 import type { TestDatabase } from '../../support/database.js';
 import { createScoredShop, scoredAsOf, scoredHorizonDays } from '../../support/scored-shop.js';
@@ -24,6 +25,16 @@ describe('lists and segments', () => {
     horizonDays: number,
     present = { asOf: daysLater(1), horizonDays: scoredHorizonDays },
   ) => finishScoring(shop.dataSource, { modelId, horizonDays, asOf: daysLater(days) }, present);
+
+  it('lose a customer at once whose orders are all taken back', async () => {
+    const { dataSource } = shop;
+    const [{ id }] = await dataSource.query<[{ id: string }]>(
+      'select customer_id as id from prediction order by expected_value desc limit 1',
+    );
+    await dataSource.query('delete from customer_order where customer_id = $1', [id]);
+    await dataSource.transaction((manager) => refreshPurchaseDays(manager, [id]));
+    expect(await dataSource.query('select from prediction where customer_id = $1', [id])).toEqual([]);
+  });
 
   it.each([
     ['another horizon', 1, 30],
