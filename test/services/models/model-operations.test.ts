@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { loadConfig } from '../../../src/config.js';
+import { startOfDay } from '../../../src/days.js';
 import { DriftReport, DriftSample, ModelVersion, Prediction, Snapshot } from '../../../src/entities/index.js';
 import { silentProgress } from '../../../src/progress.js';
 import { measureDrift } from '../../../src/services/retraining/drift.service.js';
 import type { DriftMeasure } from '../../../src/services/retraining/drift-measure.js';
+import { requireClosedHorizon } from '../../../src/services/fine-tuning/evaluation.service.js';
 import { runFineTuning } from '../../../src/services/fine-tuning/fine-tuning.service.js';
 import { ModelLoader } from '../../../src/services/models/loaded-model.js';
 import {
@@ -97,6 +99,26 @@ describe('the operation of models, on a scored shop', () => {
       expect(differences.map(({ difference }) => difference)).toEqual([0, 0, 0, 0, 0, 0]);
     });
 
+    it('takes the prior of the window in place of one that a model was later fitted with', async () => {
+      const prior = active.serving['prior'] as { v: number };
+      const knowing = await copyOf(active, { prior: { ...prior, v: prior.v * 50 } });
+      const { differences } = await compare({ againstId: knowing });
+      expect(differences.map(({ difference }) => difference)).toEqual([0, 0, 0, 0, 0, 0]);
+    });
+
+    it('is of the newer snapshot’s window where the models were trained on two', async () => {
+      const { manager } = database.dataSource;
+      const newest = await compare();
+      const older = await manager.save(
+        manager.create(Snapshot, { asOf: before(scoredAsOf, 300), horizonDays: 365, completedAt: new Date() }),
+      );
+      const againstId = await copyOf(active, {});
+      await manager.update(ModelVersion, againstId, { snapshotId: older.id });
+      const { asOf, horizonDays, customers } = newest;
+      expect(await compare({ againstId })).toMatchObject({ asOf, horizonDays, customers });
+      expect(await compare({ modelId: againstId, againstId: active.id })).toMatchObject({ asOf, horizonDays, customers });
+    });
+
     it('as of a date that the models know the future of is on held-out customers only', async () => {
       const period = { asOf: before(scoredAsOf, 200), horizonDays: 180 };
       const report = await compare({ period });
@@ -128,6 +150,15 @@ describe('the operation of models, on a scored shop', () => {
     it('refuses a horizon that is not over, and an unknown model', async () => {
       const open = compare({ period: { asOf: before(scoredAsOf, 30), horizonDays: 60 } });
       await expect(open).rejects.toMatchObject({ code: 'INSUFFICIENT_DATA' });
+      // Bought is on the last day, too, so that a horizon may end with it.
+      const [{ day }] = await database.dataSource.query<[{ day: string }]>(
+        'select max(day)::text as day from purchase_day',
+      );
+      const end = new Date(Date.parse(day) + dayMs);
+      await requireClosedHorizon(database.dataSource, before(end, 30), 30);
+      await expect(requireClosedHorizon(database.dataSource, before(end, 29), 30)).rejects.toMatchObject({
+        code: 'INSUFFICIENT_DATA',
+      });
       await expect(compare({ againstId: '999999' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
     });
   });
@@ -201,6 +232,8 @@ describe('the operation of models, on a scored shop', () => {
       const at = { asOf: new Date(scoredAsOf.getTime() + 40 * dayMs), horizonDays: scoredHorizonDays };
       const old = await retrainNeed(dataSource, models, active, { driftAbove: 9, olderThanDays: 30 }, at, context);
       expect(old).toMatchObject({ due: true, ageDays: 40, drift: null });
+      const justNot = await retrainNeed(dataSource, models, active, { olderThanDays: 40 }, at, context);
+      expect(justNot).toMatchObject({ due: false, ageDays: 40 });
       const { manager } = dataSource;
       const orphan = await copyOf(active, {});
       await manager.update(ModelVersion, orphan, { snapshotId: null });
@@ -226,6 +259,30 @@ describe('the operation of models, on a scored shop', () => {
   });
 
   describe('realised metrics', () => {
+    it('do not come before the last day of a horizon is over, though there be purchases of it', async () => {
+      const { dataSource } = database;
+      const { manager } = dataSource;
+      const today = startOfDay(new Date());
+      const [{ id: customerId }] = await dataSource.query<[{ id: string }]>(
+        `insert into purchase_day (customer_id, day, net, gross, returned, items, products, orders)
+         select id, $1, 1, 1, 0, 1, 0, 1 from customer order by id limit 30 returning customer_id as id`,
+        [today],
+      );
+      const report = manager.create(DriftReport, {
+        modelId: await copyOf(active, {}),
+        asOf: before(today, 29),
+        horizonDays: 30,
+        drift: {},
+        measuredAt: new Date(),
+      });
+      const { id: reportId } = await manager.save(report);
+      const predicted = { reportId, horizonDays: 30, customerId, expectedValue: 1, logit: 0, mu: 0, sigma: 1 };
+      await manager.insert(DriftSample, predicted);
+      await settleRealisedMetrics(dataSource, signal);
+      await dataSource.query('delete from purchase_day where day = $1', [today]);
+      expect(await manager.findOneByOrFail(DriftReport, { id: reportId })).toMatchObject({ realised: [] });
+    });
+
     it('come for each horizon that is over, from the predictions of then', async () => {
       const { dataSource } = database;
       const asOf = before(scoredAsOf, 100);
