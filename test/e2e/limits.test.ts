@@ -64,6 +64,15 @@ describe('limits of the server', () => {
     expect((await server.ask('{ me { role } }', { as: 'VIEWER' })).errors).toBeUndefined();
   });
 
+  it('let callers without a key ask less than those with one', async () => {
+    server = await startTestServer({ rateLimit: 10_000 });
+    const stranger = { headers: { 'apollo-require-preflight': '1' } };
+    const statusOf = async (init: RequestInit) => (await server!.fetch('/graphql?query={__typename}', init)).status;
+    for (let i = 0; i < 300; i++) expect(await statusOf(stranger)).toBe(200);
+    expect(await statusOf(stranger)).toBe(429);
+    expect(await statusOf({ headers: { 'x-api-key': server.keys.VIEWER } })).toBe(200);
+  });
+
   it('count unknown keys by the address that they come from', async () => {
     server = await startTestServer({ rateLimit: 2 });
     const guess = (key: string) =>

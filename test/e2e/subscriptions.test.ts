@@ -9,6 +9,10 @@ import { startTestServer, type TestServer } from './support/test-server.js';
 
 const query = `subscription($id: ID!) { runProgress(id: $id) { id state phase progress input } }`;
 
+/** Two hundred orders of each of two hundred customers. */
+const costly =
+  '{ customers(first: 200) { edges { node { orders(first: 200) { edges { node { total currency } } } } } } }';
+
 interface Progress {
   readonly data?: { runProgress: { state: string; phase: string; progress: number } } | null;
   readonly errors?: readonly { message: string; extensions?: { code?: string } }[];
@@ -178,9 +182,11 @@ describe('progress of a run', () => {
   it('is held to the same limits as a plain request', async () => {
     const socket = createWsClient({ url: server.url.replace('http', 'ws'), webSocketImpl: WebSocket });
     const aliases = Array.from({ length: 31 }, (_, i) => `a${i}: me { id }`).join(' ');
-    await expect(socket.iterate({ query: `{ ${aliases} }` }).next()).rejects.toMatchObject([
-      { extensions: { code: 'QUERY_TOO_COMPLEX' } },
-    ]);
+    for (const document of [`{ ${aliases} }`, costly, '\n'.repeat(5_001)]) {
+      await expect(socket.iterate({ query: document }).next()).rejects.toMatchObject([
+        { extensions: { code: 'QUERY_TOO_COMPLEX' } },
+      ]);
+    }
     await socket.dispose();
   });
 
@@ -188,6 +194,7 @@ describe('progress of a run', () => {
     ['a field that there is not', { query: 'subscription { nope }' }, 'Cannot query field'],
     ['a syntax error', { query: 'subscription {' }, 'Syntax Error'],
     ['another name', { query: 'query a { me { id } }', operationName: 'b' }, 'There is no operation "b"'],
+    ['what it may cost', { query: costly }, 'The operation may cost', 'QUERY_TOO_COMPLEX'],
     ['too many lines', { query: '\n'.repeat(5_001) }, 'line breaks', 'QUERY_TOO_COMPLEX'],
     ['no name', { query: 'query a { me { id } } query b { me { id } }' }, 'several operations'],
   ])(
@@ -205,6 +212,25 @@ describe('progress of a run', () => {
       expect(errors![0]!.message).toContain(message);
     },
   );
+
+  it('is no answer to a plain request, which is told where to go', async () => {
+    const { errors } = await server.ask(query, { variables: { id: 'x' } });
+    expect(errors).toMatchObject([
+      { extensions: { code: 'BAD_USER_INPUT' }, message: expect.stringContaining('/graphql/stream') },
+    ]);
+  });
+
+  it('has no WebSocket at any other path', async () => {
+    const opened = await new Promise<boolean>((resolve) => {
+      const socket = new WebSocket(`${server.url.replace('http', 'ws')}/other`, 'graphql-transport-ws');
+      socket.on('open', () => {
+        socket.terminate();
+        resolve(true);
+      });
+      socket.on('error', () => resolve(false));
+    });
+    expect(opened).toBe(false);
+  });
 
   it('does not keep a closing server', async () => {
     const second = await startTestServer();

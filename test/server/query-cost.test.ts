@@ -24,6 +24,7 @@ describe('the cost of a query', () => {
     const query = 'query($n: Int) { customers(first: $n) { edges { cursor } } }';
     expect(cost(query, { n: 7 })).toBe(1 + 7 * 2);
     expect(cost(query)).toBe(1 + 20 * 2);
+    expect(cost('{ customers { edges { cursor } } }')).toBe(1 + 20 * 2);
     expect(cost('query($n: Int! = 9) { customers(first: $n) { edges { cursor } } }')).toBe(1 + 9 * 2);
     for (const wrong of [null, 'many', -3, [1], { a: 1 }]) expect(cost(query, { n: wrong })).toBeGreaterThan(0);
     // Whatever other variables its arguments have.
