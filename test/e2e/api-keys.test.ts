@@ -106,4 +106,14 @@ describe('API keys', () => {
     expect(made).toEqual([expect.stringMatching(/^clv_admin_/)]);
     expect(await server.services.apiKeys.authenticate(made[0]!)).toMatchObject({ role: 'ADMIN' });
   });
+
+  it('of the last two administrators are not both revoked when each revokes the other at once', async () => {
+    const { apiKeys } = server.services;
+    for (let i = 0; i < 10; i++) {
+      await server.database.dataSource.query('update api_key set revoked_at = now()');
+      const made = [await apiKeys.create('one', 'ADMIN'), await apiKeys.create('other', 'ADMIN')];
+      const ends = await Promise.allSettled(made.map(({ apiKey }) => apiKeys.revoke(apiKey.id)));
+      expect(ends.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    }
+  });
 });

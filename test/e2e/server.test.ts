@@ -49,6 +49,15 @@ describe('the server', () => {
     expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] });
   });
 
+  it('keeps no queries to be asked by their hash', async () => {
+    const response = await server.fetch('/graphql', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-api-key': server.keys.VIEWER },
+      body: JSON.stringify({ extensions: { persistedQuery: { version: 1, sha256Hash: 'a'.repeat(64) } } }),
+    });
+    expect(await response.json()).toMatchObject({ errors: [{ message: 'PersistedQueryNotSupported' }] });
+  });
+
   it('answers any other path with a code, and sends security headers', async () => {
     const response = await server.fetch('/nothing?email=a@b.c');
     expect(response.status).toBe(404);
