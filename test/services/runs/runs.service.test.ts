@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ModelArtifact, ModelVersion, Run } from '../../../src/entities/index.js';
 import { type Worker, startWorker } from '../../../src/jobs/worker.js';
+import { endAttempt, writeProgress } from '../../../src/services/runs/run-transitions.js';
 import { checkpointTable, handlers } from '../../jobs/fixtures/handlers.js';
 import { type TestJobs, createTestJobs, silent } from '../../support/jobs.js';
 
@@ -77,6 +78,18 @@ describe('runs, with no worker', () => {
     const started = await Promise.all([1, 2, 3].map(() => jobs.runs.startUnlessActive('SCORE', {})));
     expect(started.filter((run) => run !== null)).toMatchObject([{ kind: 'SCORE', state: 'PENDING' }]);
     expect(await jobs.runs.startUnlessActive('SCORE', {})).toBeNull();
+  });
+
+  it('hears nothing more of an attempt once there is a later one', async () => {
+    const { manager } = jobs.database.dataSource;
+    const { id } = await jobs.runs.start('PREPROCESS', {});
+    await manager.update(Run, id, { state: 'RUNNING', attempts: 2, phase: 'second' });
+    await writeProgress(manager, { id, attempts: 1 }, 'first', 0.9);
+    expect(await endAttempt(manager, { id, attempts: 1 }, { state: 'COMPLETED', result: null })).toBe(false);
+    expect(await jobs.runs.get(id)).toMatchObject({ state: 'RUNNING', phase: 'second', progress: 0 });
+    await writeProgress(manager, { id, attempts: 2 }, 'second', 0.5);
+    expect(await endAttempt(manager, { id, attempts: 2 }, { state: 'COMPLETED', result: null })).toBe(true);
+    expect(await jobs.runs.get(id)).toMatchObject({ state: 'COMPLETED' });
   });
 
   it('ends a watch that waits for a change as soon as its reader leaves', async () => {
