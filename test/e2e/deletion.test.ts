@@ -79,15 +79,15 @@ describe('models and snapshots that are no longer wanted', () => {
     expect(await rowsOf(active)).toEqual(before);
   });
 
-  it('stay while a run works on them', async () => {
+  it.each(['PENDING', 'RUNNING'])('stay while a run is to work on them or does: %s', async (state) => {
     for (const [what, id, input] of [
       ['Model', old.id, { modelId: active.id, againstId: old.id }],
       ['Model', old.id, { modelId: old.id }],
       ['Snapshot', old.snapshotId, { snapshotId: old.snapshotId }],
     ] as const) {
       const [run] = await query<{ id: string }>(
-        `insert into run (kind, state, input) values ('EVALUATE', 'RUNNING', $1) returning id`,
-        [input],
+        `insert into run (kind, state, input) values ('EVALUATE', $1, $2) returning id`,
+        [state, input],
       );
       expect(await remove(what, id)).toEqual({
         __typename: 'ConflictError',

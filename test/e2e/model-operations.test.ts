@@ -159,7 +159,7 @@ describe('the operation of models', () => {
     );
     const { data, errors } = await server.ask<{ models: { edges: { node: Record<string, unknown> }[] } }>(
       `{ models(first: 2) { edges { node {
-        drift { asOf score }
+        drift { asOf score } newest: driftReports(first: 1) { asOf }
         driftReports(first: 5) {
           asOf horizonDays measuredAt customers referenceCustomers score state
           prediction { psi noise state } features { name label psi noise state }
@@ -170,8 +170,9 @@ describe('the operation of models', () => {
     );
     expect(errors).toBeUndefined();
     const [active, candidate] = data.models.edges.map(({ node }) => node);
-    expect(candidate).toEqual({ drift: null, driftReports: [] });
+    expect(candidate).toEqual({ drift: null, newest: [], driftReports: [] });
     expect(active!['drift']).toEqual({ asOf: '2026-02-01T00:00:00.000Z', score: 0 });
+    expect(active!['newest']).toEqual([{ asOf: '2026-02-01T00:00:00.000Z' }]);
     const reports = active!['driftReports'] as unknown[];
     expect(reports).toHaveLength(2);
     const { normalizedGini, bias, coverage95 } = realised.metrics;

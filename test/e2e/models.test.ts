@@ -79,14 +79,15 @@ describe('models', () => {
 
   it('go back step by step, never to one that was rolled back', async () => {
     const [a, b, c, d] = [await newModel(), await newModel(), await newModel(), await newModel()];
-    for (const id of [a, b, c]) await promote(id);
-    expect(await rollback()).toBe(serves(b));
-    expect(await states(a, b, c)).toEqual(['RETIRED', 'ACTIVE', 'CANDIDATE']);
-    await promote(d);
-    expect(await rollback()).toBe(serves(b));
+    // In another order than that in which they were trained.
+    for (const id of [b, a, c]) await promote(id);
     expect(await rollback()).toBe(serves(a));
+    expect(await states(b, a, c)).toEqual(['RETIRED', 'ACTIVE', 'CANDIDATE']);
+    await promote(d);
+    expect(await rollback()).toBe(serves(a));
+    expect(await rollback()).toBe(serves(b));
     expect(await rollback()).toBe('MODEL_NOT_READY');
-    expect(await states(a, b, c, d)).toEqual(['ACTIVE', 'CANDIDATE', 'CANDIDATE', 'CANDIDATE']);
+    expect(await states(b, a, c, d)).toEqual(['ACTIVE', 'CANDIDATE', 'CANDIDATE', 'CANDIDATE']);
   });
 
   it('do not serve before they are trained, nor without weights', async () => {
@@ -94,6 +95,9 @@ describe('models', () => {
     const bare = await newModel();
     await server.database.dataSource.manager.delete(ModelArtifact, { modelId: bare });
     expect(await promote(bare)).toBe('MODEL_NOT_READY');
+    const unfinished = await newModel();
+    await server.database.dataSource.manager.update(ModelArtifact, { modelId: unfinished }, { kind: 'CHECKPOINT' });
+    expect(await promote(unfinished)).toBe('MODEL_NOT_READY');
     expect(await promote('999')).toBe('NOT_FOUND');
   });
 
