@@ -58,6 +58,11 @@ describe('AdamW', () => {
     expect(steps('encoder.query.weight', 1.5, gradients)).toBeCloseTo(reference(1.5, gradients, 0.5), 5);
   });
 
+  it('moves the encoder by its share of the learning rate', () => {
+    const moved = (name: string) => steps(name, 1, [1], { ...settings, weightDecay: 0, encoderShare: 0.25 }) - 1;
+    expect(moved('layer.0.weight') / moved('head.delta.weight')).toBeCloseTo(0.25, 5);
+  });
+
   it.each(['head.delta.bias', 'embeddings.LayerNorm.weight'])('does not decay %s', (name) => {
     expect(steps(name, 1.5, gradients)).toBeCloseTo(reference(1.5, gradients, 0), 5);
   });

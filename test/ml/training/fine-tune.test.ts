@@ -118,16 +118,21 @@ describe('fine-tuning', () => {
     expect(other.history.at(-1)!.trainingLoss).not.toBe(first.history.at(-1)!.trainingLoss);
   });
 
-  it('resumed from a checkpoint ends where the unbroken run ends', async () => {
+  it('resumed from a checkpoint ends where the unbroken run ends, before its first step and between others', async () => {
     const checkpoints: TrainingState[] = [];
-    const whole = await fineTune(engine, input({ spanMasking: 0.1 }), {
-      onEpoch: async (state) => void checkpoints.push(state),
-    });
-    const resumed = await fineTune(engine, input({ spanMasking: 0.1 }), { resumeFrom: checkpoints[0]! });
-    expect(resumed.current).toEqual(whole.current);
-    expect(resumed.history.map((record) => record.validationLoss)).toEqual(
-      whole.history.map((record) => record.validationLoss),
-    );
+    const asked = input({ spanMasking: 0.1, epochs: 2, patience: 9 });
+    const whole = await fineTune(engine, asked, { onEpoch: async (state) => void checkpoints.push(state) });
+    const stepsOf = ({ current }: TrainingState) => current['adam.step']?.data[0] ?? 0;
+    const [first, second] = checkpoints;
+    expect(stepsOf(first!)).toBe(0);
+    expect(stepsOf(second!)).toBeGreaterThan(0);
+    for (const resumeFrom of [first!, second!]) {
+      const resumed = await fineTune(engine, asked, { resumeFrom });
+      expect(resumed.current).toEqual(whole.current);
+      expect(resumed.history.map((record) => record.validationLoss)).toEqual(
+        whole.history.map((record) => record.validationLoss),
+      );
+    }
   });
 
   it('keeps the untrained model, the prior, when training only makes it worse', async () => {
