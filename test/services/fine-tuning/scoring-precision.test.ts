@@ -4,6 +4,7 @@ import { OnnxEngine } from '../../../src/ml/engine/onnx/onnx-engine.js';
 import { quantisableWeights } from '../../../src/ml/model/quantised-weights.js';
 import { type HostWeights, initialiseEncoder, initialiseModel } from '../../../src/ml/model/weights.js';
 import type { TrainingExample } from '../../../src/ml/scoring/example.js';
+import type { ActivationRanges } from '../../../src/ml/scoring/activation-ranges.js';
 import { Predictor } from '../../../src/ml/scoring/predictor.js';
 import { Random } from '../../../src/random.js';
 import { chooseScoringPrecision } from '../../../src/services/fine-tuning/scoring-precision.js';
@@ -52,6 +53,13 @@ describe('the precision of scoring', () => {
   const choose = (weights: HostWeights, engine = able) =>
     chooseScoringPrecision(engine, { spec, weights }, data.scale, data, { pad: 0, signal });
 
+  async function valuesWith(weights: HostWeights, ranges: ActivationRanges | null): Promise<number[]> {
+    const predictor = new Predictor(able, { spec, weights }, 0, ranges);
+    const raw = await predictor.predict(data.validation);
+    await predictor.dispose();
+    return raw.map(({ expectedValue }) => expectedValue);
+  }
+
   it('is 8-bit integers where the held-out customers get the same answer', async () => {
     const weights = weightsOf(0.02);
     const { record, ranges } = await choose(weights);
@@ -77,6 +85,30 @@ describe('the precision of scoring', () => {
     expect(record.reason).toMatch(
       /^INT8 changes the value of 99 % of the held-out customers by \d.* % at most; 1 % is allowed\.$/,
     );
+  });
+
+  it('tells by how much the integers change the value of all but one in a hundred', async () => {
+    const weights = weightsOf(0.02);
+    const { record, ranges } = await choose(weights);
+    const [exact, quantised] = [await valuesWith(weights, null), await valuesWith(weights, ranges)];
+    const further = exact.filter((value, i) => Math.abs(quantised[i]! / value - 1) > record.relativeChange!);
+    expect(further.length).toBeGreaterThan(0);
+    expect(further.length).toBeLessThanOrEqual(exact.length / 100);
+  });
+
+  it('is float32 where the integers change the order of those who spend', async () => {
+    const weights = weightsOf(0.02);
+    const { ranges } = await choose(weights);
+    const placesWith = async (tried: ActivationRanges | null) => {
+      const values = await valuesWith(weights, tried);
+      return values.map((_, i) => i).sort((a, b) => values[b]! - values[a]!);
+    };
+    const [exact, quantised] = [await placesWith(null), await placesWith(ranges)];
+    const moved = exact.find((id, place) => quantised[place] !== id);
+    const actual = data.validation.map((_, i) => (i === moved ? 1 : 0));
+    const told = { ...data, validationRows: { rows: [], actual } };
+    const { record } = await chooseScoringPrecision(able, { spec, weights }, data.scale, told, { pad: 0, signal });
+    expect(record).toMatchObject({ precision: 'FLOAT32', reason: expect.stringContaining('changes the Gini by') });
   });
 
   it('is float32 where the processor is not fast at it, or where no words are read', async () => {
