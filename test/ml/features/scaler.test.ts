@@ -37,6 +37,10 @@ describe('scaler', () => {
     expect([4, 5, 995, 996, null].map((value) => isOutlier(value, feature))).toEqual([true, false, false, true, false]);
   });
 
+  it('takes the mean of what it has winsorised', () => {
+    expect(fitOne(Array.from({ length: 1_000 }, (_, i) => (i === 0 ? 1e9 : i % 10))).mean).toBeCloseTo(4.5, 1);
+  });
+
   it('keeps the range of a feature that is nearly always the same', () => {
     const feature = fitOne([...Array.from({ length: 999 }, () => 0), 3]);
     expect(feature).toMatchObject({ lower: 0, upper: 3, used: true });

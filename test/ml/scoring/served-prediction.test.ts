@@ -5,6 +5,7 @@ import { zilnMean } from '../../../src/ml/model/ziln-distribution.js';
 import {
   atLeast,
   carried,
+  largestCredibleValue,
   priorPrediction,
   toServedPrediction,
   withPurchases,
@@ -47,6 +48,12 @@ describe('a served prediction', () => {
     const served = toServedPrediction(spec('ZILN'), raw, example, { ...scale, largestValue: 5_000 });
     expect(served.expectedValue).toBeCloseTo(5_000, 6);
     expect(zilnMean(served)).toBeCloseTo(5_000, 6);
+  });
+
+  it('may be larger over a horizon that is longer than what was observed, never smaller over a shorter one', () => {
+    expect(largestCredibleValue(100, 730, 365)).toBe(600);
+    expect(largestCredibleValue(100, 365, 365)).toBe(300);
+    expect(largestCredibleValue(100, 30, 365)).toBe(300);
   });
 
   it('is carried to another horizon as the prior goes: the odds of a purchase and the mean', () => {

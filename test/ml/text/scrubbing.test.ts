@@ -6,6 +6,7 @@ describe('what a customer wrote', () => {
     ['mail me at Anna.Miller+shop@example.co.uk please', 'mail me at please'],
     ['call +44 (0)20 7946-0018 now', 'call now'],
     ['call 0171/123.45.67 now', 'call now'],
+    ['account 123456 is mine', 'account is mine'],
     ['card 4111 1111 1111 1111', 'card'],
     ['see https://shop.example/u?id=anna and www.example.org/me or example.com/anna', 'see and or'],
     ['it is me, ANNA Müller-Lüdenscheidt!', 'it is me'],

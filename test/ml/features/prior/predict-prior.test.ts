@@ -102,7 +102,14 @@ describe('predictPrior', () => {
       3000,
       asOf,
     );
-    for (const { purchaseProbability, valueGivenPurchase } of [gone, daily]) {
+    // Whoever has only just come cannot have left, and everybody here buys once a week.
+    const sure = predictPrior(
+      { ...CDNOW_PRIOR, r: 100, alpha: 100 },
+      { frequency: 0, recency: 0, age: 1, monetary: 0, firstValue: 5 },
+      3650,
+      asOf,
+    );
+    for (const { purchaseProbability, valueGivenPurchase } of [gone, daily, sure]) {
       expect(purchaseProbability > 0 && purchaseProbability < 1).toBe(true);
       expect(Number.isFinite(valueGivenPurchase)).toBe(true);
     }

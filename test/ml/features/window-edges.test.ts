@@ -1,0 +1,38 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { computeFeatures } from '../../../src/ml/features/compute-features.js';
+import { computeMonthlyPurchases } from '../../../src/ml/features/monthly-purchases.js';
+import { createTestDatabase, type TestDatabase } from '../../support/database.js';
+import { named, TestShop } from './support/shop.js';
+
+const asOf = new Date('2024-07-01T00:00Z');
+
+describe('what is counted in a span of days', () => {
+  let database: TestDatabase;
+  let shop: TestShop;
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    shop = new TestShop(database.dataSource);
+  });
+  afterAll(() => database[Symbol.asyncDispose]());
+
+  it('is the spend of the thirtieth day back, and not that of the day before', async () => {
+    const customer = await shop.customer('edge');
+    await shop.order({ customer, at: '2024-06-01T12:00Z', total: 7 });
+    await shop.order({ customer, at: '2024-05-31T12:00Z', total: 5 });
+    await shop.refresh();
+    const [row] = await computeFeatures(database.dataSource, { asOf, customerIds: [customer] });
+    expect(named(row!)).toMatchObject({ spend_30: 7, occasions_30: 1, spend_90: 12 });
+  });
+
+  it('is the repeat purchases of each month before the as-of day, without the first and without returns', async () => {
+    const customer = await shop.customer('month');
+    for (const at of ['2024-05-02', '2024-06-10', '2024-06-30T23:59Z', '2024-07-01', '2024-07-09']) {
+      await shop.order({ customer, at, total: 7 });
+    }
+    await shop.order({ customer, at: '2024-06-20', total: -7 });
+    await shop.refresh();
+    expect(await computeMonthlyPurchases(database.dataSource, { asOf, customerIds: [customer] })).toEqual([
+      { year: 2024, month: 6, repeatPurchases: 2 },
+    ]);
+  });
+});
