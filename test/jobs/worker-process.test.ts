@@ -92,14 +92,15 @@ describe('worker processes', () => {
     expect(pids()).toEqual([end.result!['pid']]);
   });
 
-  it('hands the job of a killed worker to another one within two seconds', async () => {
+  it('hands the job of a killed worker to another one within seconds', async () => {
     const { pids } = await launch(2);
     const run = await midJob(60, 50);
     const victim = await holderOf(run, pids());
     const killedAt = Date.now();
     process.kill(victim, 'SIGKILL');
     for await (const { attempts } of jobs.runs.watch(run.id)) if (attempts === 2) break;
-    expect(Date.now() - killedAt).toBeLessThan(2_000);
+    // Under two where the cores are free; a heartbeat that ran out would take a minute.
+    expect(Date.now() - killedAt).toBeLessThan(6_000);
     const end = await jobs.runs.settled(run.id);
     expect(end).toMatchObject({ state: 'COMPLETED', attempts: 2, result: { sum: sumOfSquares(60) } });
     expect(end.result!['pid']).not.toBe(victim);
