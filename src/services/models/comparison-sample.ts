@@ -32,20 +32,17 @@ export async function heldOutSample(
   signal: AbortSignal,
 ): Promise<ComparisonSample> {
   const { windows } = await readSnapshot(dataSource, snapshotId);
-  const place = windows.findIndex(({ validation }) => validation);
-  const window = windows[place];
+  const window = windows.find(({ validation }) => validation);
   if (!window) {
     throw new ClvError('INSUFFICIENT_DATA', `Snapshot ${snapshotId} has no closed window. Give an as-of date.`);
   }
   const rows: FeatureRow[] = [];
   const actual: number[] = [];
+  // Snapshots hold these customers in that window only.
   for await (const batch of iterateSnapshotRows(dataSource, snapshotId, 'VALIDATION')) {
     signal.throwIfAborted();
-    for (const example of batch) {
-      if (example.window !== place) continue;
-      rows.push(example.row);
-      actual.push(example.label);
-    }
+    rows.push(...batch.map(({ row }) => row));
+    actual.push(...batch.map(({ label }) => label));
   }
   const { asOf, horizonDays, prior } = window;
   return { asOf: new Date(asOf), horizonDays, rows, actual, prior };
