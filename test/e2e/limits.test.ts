@@ -68,8 +68,9 @@ describe('limits of the server', () => {
     server = await startTestServer({ rateLimit: 10_000 });
     const stranger = { headers: { 'apollo-require-preflight': '1' } };
     const statusOf = async (init: RequestInit) => (await server!.fetch('/graphql?query={__typename}', init)).status;
-    for (let i = 0; i < 300; i++) expect(await statusOf(stranger)).toBe(200);
-    expect(await statusOf(stranger)).toBe(429);
+    const statuses = await Promise.all(Array.from({ length: 301 }, () => statusOf(stranger)));
+    expect(statuses.filter((status) => status === 200)).toHaveLength(300);
+    expect(statuses).toContain(429);
     expect(await statusOf({ headers: { 'x-api-key': server.keys.VIEWER } })).toBe(200);
   });
 

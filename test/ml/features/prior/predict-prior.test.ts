@@ -89,7 +89,7 @@ describe('predictPrior', () => {
     expect(value({ monetary: 41 })).toBeGreaterThan(value({}));
   });
 
-  it('keeps the probability of a long-gone regular above 0 and of a daily buyer below 1', () => {
+  it('keeps the probability of a long-gone regular above 0, and of a daily buyer and of a sure one below 1', () => {
     const gone = predictPrior(
       CDNOW_PRIOR,
       { frequency: 900, recency: 1000, age: 6000, monetary: 5, firstValue: 5 },
