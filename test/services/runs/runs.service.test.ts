@@ -92,6 +92,16 @@ describe('runs, with no worker', () => {
     expect(await jobs.runs.get(id)).toMatchObject({ state: 'COMPLETED' });
   });
 
+  it('is cut into shards once, though a later attempt cuts it anew', async () => {
+    const { id } = await jobs.runs.start('PREPROCESS', {});
+    for (let attempt = 1; attempt <= 2; attempt++) {
+      await jobs.database.dataSource.transaction((manager) =>
+        jobs.queue.enqueueShards(manager, id, [{ first: 1 }, { first: 2 }]),
+      );
+    }
+    expect(await jobs.queue.countShards(id)).toMatchObject({ total: 2 });
+  });
+
   it('ends a watch that waits for a change as soon as its reader leaves', async () => {
     const { id } = await jobs.runs.start('PREPROCESS', {});
     const watch = jobs.runs.watch(id);
