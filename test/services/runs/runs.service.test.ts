@@ -96,10 +96,10 @@ describe('runs, with no worker', () => {
     const { id } = await jobs.runs.start('PREPROCESS', {});
     for (let attempt = 1; attempt <= 2; attempt++) {
       await jobs.database.dataSource.transaction((manager) =>
-        jobs.queue.enqueueShards(manager, id, [{ first: 1 }, { first: 2 }]),
+        jobs.queue.enqueueShards(manager, id, 'scoring', [{ first: 1 }, { first: 2 }]),
       );
     }
-    expect(await jobs.queue.countShards(id)).toMatchObject({ total: 2 });
+    expect(await jobs.queue.countShards(id, 'scoring')).toMatchObject({ total: 2 });
   });
 
   it('ends a watch that waits for a change as soon as its reader leaves', async () => {
