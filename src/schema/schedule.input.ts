@@ -19,4 +19,14 @@ export class RetrainConditionsInput {
   @Min(1)
   @Max(3_650)
   olderThanDays?: number | null;
+
+  @Field(() => Float, {
+    nullable: true,
+    description:
+      "How far the sum of the active model's newest forecast whose horizon is over was off, up or down, beyond chance: " +
+      '0.3 for 30 %.',
+  })
+  @IsPositive()
+  @Max(10)
+  realisedBiasAbove?: number | null;
 }

@@ -85,10 +85,11 @@ describe('the condition of a retrain schedule', () => {
   afterAll(() => jobs[Symbol.asyncDispose]());
 
   it.each([
-    [{}, 'driftAbove, olderThanDays or both'],
-    [{ driftAbove: null, olderThanDays: null }, 'driftAbove, olderThanDays or both'],
+    [{}, 'driftAbove, olderThanDays or realisedBiasAbove'],
+    [{ driftAbove: null, olderThanDays: null }, 'driftAbove, olderThanDays or realisedBiasAbove'],
     [{ driftAbove: -1 }, 'onlyIf.driftAbove'],
     [{ olderThanDays: 0.5 }, 'onlyIf.olderThanDays'],
+    [{ realisedBiasAbove: 0 }, 'onlyIf.realisedBiasAbove'],
   ])('refuses %j and says why', async (onlyIf, reason) => {
     const refused = jobs.schedules.scheduleRetrain('0 3 * * *', 'UTC', onlyIf);
     await expect(refused).rejects.toMatchObject({ code: 'BAD_USER_INPUT', message: expect.stringContaining(reason) });

@@ -83,9 +83,9 @@ export function adviceFor({ grade, validation, priorOnly, horizons, realised }: 
     `The buy-till-you-die prior answers alone (${priorOnly}): training had too little to learn from or did not beat it. ` +
       'Import older orders, product names and behaviour events, or wait until more customers have come back.',
   );
-  const realisedBias = realisedBiasOf(realised);
+  const realisedBias = certainBias(realised);
   add(
-    realisedBias !== 0,
+    Math.abs(realisedBias) > tolerableBias,
     'REALISED_LEVEL_OFF',
     `What it predicted as of ${realised?.asOf.toISOString().slice(0, 10)} for ${realised?.horizonDays} days turned out ` +
       `${percent(realisedBias)} too ${realisedBias > 0 ? 'high' : 'low'} in sum. Do not budget by its sums: retrain it ` +
@@ -145,10 +145,10 @@ export function adviceFor({ grade, validation, priorOnly, horizons, realised }: 
   return advice;
 }
 
-/** Off by more than costs a grade on held-out customers, and, where that was measured, beyond chance; else 0. */
-function realisedBiasOf(realised: RealisedLevel | null): number {
+/** 0 where it may be chance, or is not known; where its interval was not measured, it is taken as it is. */
+export function certainBias(realised: RealisedLevel | null): number {
   const bias = realised?.bias ?? 0;
   const interval = realised?.biasInterval;
   const isByChance = interval ? interval.lower <= 0 && interval.upper >= 0 : false;
-  return Math.abs(bias) > tolerableBias && !isByChance ? bias : 0;
+  return isByChance ? 0 : bias;
 }

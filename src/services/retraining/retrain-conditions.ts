@@ -4,6 +4,8 @@ import { dayMs } from '../../days.js';
 import { ModelVersion, Snapshot } from '../../entities/index.js';
 import type { JobHooks } from '../../progress.js';
 import { measureDrift } from './drift.service.js';
+import { certainBias } from '../../ml/training/advice.js';
+import { realisedLevels } from './realised-metrics.js';
 import type { DriftMeasure } from './drift-measure.js';
 import type { ModelLoader } from '../models/loaded-model.js';
 import type { PredictionPeriod } from '../predictions/prediction-store.js';
@@ -15,9 +17,11 @@ export const retrainConditions = z
     driftAbove: z.number().positive().max(100).optional(),
     /** Days from the active model's snapshot to today's as-of date. */
     olderThanDays: z.number().int().min(1).max(3_650).optional(),
+    /** |sum predicted / sum actual - 1| of the active model's newest forecast whose horizon is over, beyond chance. */
+    realisedBiasAbove: z.number().positive().max(10).optional(),
   })
-  .refine(({ driftAbove, olderThanDays }) => driftAbove !== undefined || olderThanDays !== undefined, {
-    message: 'must name driftAbove, olderThanDays or both',
+  .refine((conditions) => Object.values(conditions).some((value) => value !== undefined), {
+    message: 'must name driftAbove, olderThanDays or realisedBiasAbove',
   });
 export type RetrainConditions = z.output<typeof retrainConditions>;
 
@@ -30,12 +34,12 @@ export interface RetrainNeed {
   readonly drift: number | null;
 }
 
-/** Whether age or drift asks for a retrain; drift is measured on the customers of the period's date. */
+/** Whether age, what came of its forecasts or drift asks for a retrain; drift is measured on the customers of the period's date. */
 export async function retrainNeed(
   dataSource: DataSource,
   models: ModelLoader,
   active: ModelVersion,
-  { driftAbove, olderThanDays }: RetrainConditions,
+  { driftAbove, olderThanDays, realisedBiasAbove }: RetrainConditions,
   period: Omit<PredictionPeriod, 'modelId'>,
   context: JobHooks,
 ): Promise<RetrainNeed> {
@@ -47,8 +51,13 @@ export async function retrainNeed(
     return { due: true, reason: `The model is ${ageDays} days old, more than ${olderThanDays}.`, ageDays, drift: null };
   }
   const age = `The model is ${ageDays} days old`;
+  if (realisedBiasAbove !== undefined) {
+    const off = Math.abs(certainBias((await realisedLevels(dataSource, [active.id])).get(active.id) ?? null));
+    const reason = `${age}; its newest forecast was off by ${off.toFixed(3)} in sum, more than ${realisedBiasAbove}.`;
+    if (off > realisedBiasAbove) return { due: true, reason, ageDays, drift: null };
+  }
   if (driftAbove === undefined) {
-    return { due: false, reason: `${age}, not more than ${olderThanDays}.`, ageDays, drift: null };
+    return { due: false, reason: `${age}; no condition asks for a retrain.`, ageDays, drift: null };
   }
   const report = await measureDrift(dataSource, models, { ...period, modelId: active.id }, context);
   if (!report) {

@@ -245,6 +245,22 @@ describe('the operation of models, on a scored shop', () => {
     });
   });
 
+  it('asks for a retrain of a model whose newest forecast was off by more than is given', async () => {
+    const { dataSource } = database;
+    const report = { ...period(before(scoredAsOf, 50)), drift: {} };
+    const entry = { horizonDays: 30, sawLabels: false, metrics: { bias: -0.5 }, biasInterval: { lower: -0.6, upper: -0.4 } };
+    const { id } = await dataSource.manager.save(DriftReport, { ...report, realised: [entry] });
+    try {
+      const at = { asOf: scoredAsOf, horizonDays: scoredHorizonDays };
+      const need = (conditions: object) => retrainNeed(dataSource, models, active, conditions, at, context);
+      const reason = expect.stringContaining('off by 0.500 in sum');
+      expect(await need({ realisedBiasAbove: 0.4 })).toMatchObject({ due: true, reason, drift: null });
+      expect(await need({ realisedBiasAbove: 0.6 })).toMatchObject({ due: false, drift: null });
+    } finally {
+      await dataSource.manager.delete(DriftReport, { id });
+    }
+  });
+
   it('a fine-tune that is repeated after its model was promoted leaves that as it is', async () => {
     const { dataSource } = database;
     const { config } = loadConfig({ CLVGRAPH_DEVICE: 'cpu', CLVGRAPH_THREADS: '1' }, '/nonexistent');
