@@ -38,8 +38,9 @@ export interface TypicalCustomer {
 }
 
 /**
- * NO_ACTIVE_MODEL: none was promoted yet; ACTIVE_MODEL_UNUSABLE: this version cannot use it; INSUFFICIENT_HISTORY: too few closed windows of customers to train;
- * TOO_FEW_PURCHASES: hardly anybody bought in them; TRAINING_DID_NOT_HELP: no epoch beat the prior.
+ * NO_ACTIVE_MODEL: none was promoted yet; ACTIVE_MODEL_UNUSABLE: this version cannot use it; INSUFFICIENT_HISTORY: too few
+ * closed windows of customers to train; TOO_FEW_PURCHASES: hardly anybody bought in them; TRAINING_DID_NOT_HELP: no epoch
+ * beat the prior.
  */
 export const priorOnlyReasons = [
   'NO_ACTIVE_MODEL',

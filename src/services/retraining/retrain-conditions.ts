@@ -34,7 +34,10 @@ export interface RetrainNeed {
   readonly drift: number | null;
 }
 
-/** Whether age, what came of its forecasts or drift asks for a retrain; drift is measured on the customers of the period's date. */
+/**
+ * Whether age, what came of its forecasts or drift asks for a retrain; drift is measured on the customers of the period's
+ * date.
+ */
 export async function retrainNeed(
   dataSource: DataSource,
   models: ModelLoader,
