@@ -161,6 +161,9 @@ describe('models', () => {
       expect(await started('startRetrain')).toMatchObject(refused);
       expect(await dataSource.manager.count(Run)).toBe(0);
       expect(await started('startScoring(input: { asOf: "2023-01-01T00:00:00Z" })')).toEqual({ __typename: 'Run' });
+      expect(await started('startEvaluation(input: { horizonDays: 5 })')).toEqual({ __typename: 'Run' });
+      const [evaluation] = await dataSource.manager.findBy(Run, { kind: 'EVALUATE' });
+      expect(evaluation!.input['asOf']).toBe('2022-12-27T00:00:00.000Z');
     } finally {
       await dataSource.query('truncate customer cascade');
     }

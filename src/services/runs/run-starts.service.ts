@@ -6,8 +6,8 @@ import { ClvError } from '../../errors.js';
 import type { FineTuningInput } from '../fine-tuning/fine-tuning.types.js';
 import { requireTrainedModel } from '../models/find-model.js';
 import type { RunsService } from './runs.service.js';
-import { defaultAsOf } from '../preprocessing/stray-orders.js';
-import { lastPurchaseDay, servingAsOf } from '../predictions/serving-as-of.js';
+import { defaultAsOf, lastKnownDay } from '../preprocessing/stray-orders.js';
+import { servingAsOf } from '../predictions/serving-as-of.js';
 import { noSuch } from '../no-such.js';
 
 export interface PreprocessingRequest {
@@ -142,7 +142,7 @@ export class RunStartsService {
   }
 
   private async lastClosedAsOf(horizonDays: number): Promise<Date> {
-    const last = await lastPurchaseDay(this.dataSource);
+    const last = await lastKnownDay(this.dataSource, new Date(Date.now() + dayMs));
     if (last) return new Date(last.getTime() + (1 - horizonDays) * dayMs);
     throw new ClvError('INSUFFICIENT_DATA', 'There are no purchases to compare predictions with.');
   }
