@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../../src/config.js';
-import type { TrainingObjective, TrainingStrategy } from '../../../src/entities/index.js';
+import { ModelVersion, type TrainingObjective, type TrainingStrategy } from '../../../src/entities/index.js';
 import type { ExplanationContent } from '../../../src/ml/explain/explanation.js';
+import type { EvaluationReport } from '../../../src/ml/training/evaluation.js';
 import { silentProgress } from '../../../src/progress.js';
 import type { CustomerClv } from '../../../src/services/predictions/customer-clv.js';
 import { CustomerClvService } from '../../../src/services/predictions/customer-clv.service.js';
@@ -10,10 +11,12 @@ import { ExplanationsService } from '../../../src/services/explanations/explanat
 import { runFineTuning } from '../../../src/services/fine-tuning/fine-tuning.service.js';
 import type { FineTuningInput } from '../../../src/services/fine-tuning/fine-tuning.types.js';
 import { LocalInference } from '../../../src/services/inference/local-inference.js';
+import { heldOutSample } from '../../../src/services/models/comparison-sample.js';
 import { ModelLoader } from '../../../src/services/models/loaded-model.js';
 import { ModelsService } from '../../../src/services/models/models.service.js';
 import { OrderCurrencies } from '../../../src/services/customers/order-currencies.js';
 import { PredictionsService } from '../../../src/services/predictions/predictions.service.js';
+import { scoreCustomers } from '../../../src/services/scoring/customer-scoring.js';
 import type { TestDatabase } from '../../support/database.js';
 import { createScoredShop, scoredAsOf, scoredHorizonDays } from '../../support/scored-shop.js';
 
@@ -46,6 +49,26 @@ describe('whatever a fine-tune is asked for', () => {
 
   it('takes its base from the setting only where it names none', async () => {
     await expect(tuned({})).rejects.toThrow('There is no folder /nowhere/a-base');
+  });
+
+  it('is judged by what its model serves to the held-out customers', async () => {
+    const { dataSource } = shop;
+    const modelId = await tuned({ base: 'built-in' });
+    const { snapshotId } = await dataSource.manager.findOneByOrFail(ModelVersion, { id: modelId });
+    const { rows, actual, horizonDays, prior } = await heldOutSample(dataSource, snapshotId!, signal);
+    const models = new ModelLoader(dataSource, config);
+    try {
+      await using model = await models.byId(modelId);
+      // Of the window's date nothing is known but what lay before it.
+      const bundle = { ...model.bundle, prior };
+      const served = await scoreCustomers({ ...model, bundle }, rows, { horizonDays, signal });
+      const total = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0);
+      const bias = total(served.map(({ expectedValue }) => expectedValue)) / total(actual) - 1;
+      const { model: judged } = model.version.metrics['validation'] as EvaluationReport;
+      expect(bias).toBeCloseTo(judged.bias!, 9);
+    } finally {
+      await models.close();
+    }
   });
 
   /** Of five buyers: values over each of the horizons, each with its explanation. */
