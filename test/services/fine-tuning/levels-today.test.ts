@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import { featureDefinitions } from '../../../src/ml/features/feature-definitions.js';
+import type { FeatureRow } from '../../../src/ml/features/feature-row.js';
+import { carriedOn } from '../../../src/ml/features/prior/carry-on.js';
+import { predictPrior } from '../../../src/ml/features/prior/predict-prior.js';
+import type { Example } from '../../../src/ml/scoring/example.js';
+import type { Predictor } from '../../../src/ml/scoring/predictor.js';
+import { silentProgress } from '../../../src/progress.js';
+import { noCorrection } from '../../../src/services/fine-tuning/level-correction.js';
+import { levelsToday } from '../../../src/services/fine-tuning/levels-today.js';
+import { CDNOW_PRIOR as prior } from '../../ml/features/prior/shops.js';
+import { smallModel } from '../../support/small-encoder.js';
+
+const asOf = new Date('2026-01-01T00:00:00Z');
+const learntDays = 90;
+const horizons = [30, learntDays, 360];
+const valueScale = 20;
+
+const customers = [
+  { frequency: 2, recency: 162, age: 182, monetary: 45, firstValue: 20 },
+  { frequency: 7, recency: 300, age: 310, monetary: 90, firstValue: 60 },
+];
+const rows = customers.map(({ frequency, recency, age, monetary, firstValue }): FeatureRow => {
+  const known: Record<string, number> = {
+    repeat_days: frequency,
+    recency_span_days: recency,
+    age_days: age,
+    repeat_mean_value: monetary,
+    first_occasion_value: firstValue,
+  };
+  const features = featureDefinitions.map(({ name }) => known[name] ?? null);
+  return { customerId: '1', asOf, features, narrative: [] };
+});
+
+/** Ratios of a model that gives (logit, mu) with a sigma of 0 to whoever the example is of. */
+async function ratios(answer: (example: Example) => readonly [number, number], calibration: number) {
+  const predict: Predictor['predict'] = async (examples) =>
+    examples.map((example) => ({ output: Float32Array.of(...answer(example), 0), expectedValue: Number.NaN }));
+  const told: Example = {
+    tokenIds: Int32Array.of(1),
+    tokenGroups: Uint8Array.of(0),
+    numeric: new Float32Array(),
+    prior: [0, 0],
+  };
+  const points = await levelsToday(
+    { predict } as Predictor,
+    { ...smallModel, objective: 'ZILN' },
+    {
+      scaler: { features: [], seasons: false },
+      prior,
+      scale: { valueScale, residualSigma: 1, largestValue: 1e9 },
+      maxTokens: 1,
+      level: noCorrection,
+      typical: { numeric: [], rfm: customers[0]! },
+      activationRanges: null,
+      priorOnly: null,
+    },
+    { rows, examples: rows.map(() => told) },
+    { calibration, learntDays, horizons, progress: silentProgress, signal: new AbortController().signal },
+  );
+  expect(points.map(({ days }) => days)).toEqual(horizons);
+  return points.map(({ ratio }) => ratio);
+}
+
+describe('the level of today', () => {
+  it.each([0.3, -0.3])('has the calibration in what the model says, and not in what the prior does: %d', async (c) => {
+    const factors = await ratios(({ prior: [logit, logValue] }) => [logit, logValue + Math.log(1.5)], c);
+    for (const factor of factors) expect(factor).toBeCloseTo(1.5 * Math.exp(c), 5);
+  });
+
+  it('is what the model expects of all customers over what their prior does, carried on beyond the learnt horizon', async () => {
+    const found = await ratios(() => [0, Math.log(3)], 0.2);
+    horizons.forEach((horizonDays, i) => {
+      const expected = customers.reduce((sum, customer) => {
+        const { expectedValue } = predictPrior(prior, customer, horizonDays, asOf);
+        return sum + expectedValue * Math.exp(carriedOn(prior, customer, { horizonDays, learntDays }, asOf));
+      }, 0);
+      // Each buys with a probability of a half, and then for 3 units.
+      expect(found[i]).toBeCloseTo((customers.length * 0.5 * 3 * valueScale) / expected, 5);
+    });
+  });
+});
