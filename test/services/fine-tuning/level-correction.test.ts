@@ -56,6 +56,12 @@ describe('the level correction', () => {
   it('does nothing where there is nothing to compare', () => {
     expect(levelCorrection([], [], { calibration: 0, horizonDays: 100, outlook: [] })).toEqual(noCorrection);
     expect(levelCorrection([1], [0], { calibration: 0, horizonDays: 100, outlook: [] })).toEqual(noCorrection);
+    expect(levelCorrection([0], [1], { calibration: 0, horizonDays: 100, outlook: [] })).toEqual(noCorrection);
+  });
+
+  it('keeps the calibration, which training rows tell, where there is nothing to compare', () => {
+    const correction = levelCorrection([], [], { calibration: 0.2, horizonDays: 100, outlook: [] });
+    expect([30, 3_650].map((days) => levelShift(correction, days))).toEqual([0.2, 0.2]);
   });
 });
 
@@ -95,6 +101,9 @@ describe('the bound of a horizon that was not learnt', () => {
     expect(Math.exp(levelShift(correction, 400))).toBeCloseTo(1_500 / 1_600 / 1.2, 9);
     const none = { ...correction, outlook: [{ days: 100, spent: -5, expected: 800, paced: 0 }] };
     expect(Math.exp(levelShift(none, 400))).toBeCloseTo(1.05 / 1.2, 9);
+    // More was returned than bought lately, which says nothing of longer horizons.
+    const returned = { ...none, outlook: [...none.outlook, outlook[1]!] };
+    expect(Math.exp(levelShift(returned, 400))).toBeCloseTo(1.05 / 1.2, 9);
   });
 });
 
@@ -143,6 +152,16 @@ describe('the level calibration', () => {
       0.223 * (0.0498 / (0.0498 + 19 / 16)),
       3,
     );
+  });
+
+  it('counts each row by its weight, whatever all weights are multiplied by', () => {
+    const rows = [
+      ...Array.from({ length: 9_000 }, () => ({ actual: 11, predicted: 10, weight: 1 })),
+      ...Array.from({ length: 9_000 }, () => ({ actual: 5, predicted: 10, weight: 0.1 })),
+    ];
+    expect(levelCalibration(rows)).toBeCloseTo(Math.log(11.5 / 11), 3);
+    const few = [5, 0, 0, 0].map((actual) => ({ actual, predicted: 1, weight: 1 }));
+    expect(levelCalibration(few.map((row) => ({ ...row, weight: 0.01 })))).toBeCloseTo(levelCalibration(few), 12);
   });
 
   it('is part of the shift at every horizon', () => {

@@ -35,6 +35,11 @@ describe('the spread correction', () => {
     expect(spreadCorrection(customers, daily(customers.prior))!.exponent).toBeCloseTo(0.2, 3);
   });
 
+  it('goes no farther than half, whatever a few customers say', () => {
+    const customers = heldOut({ ofModel: 2.5, ofSpend: 1 });
+    expect(spreadCorrection(customers, daily(customers.prior))!.exponent).toBe(0.5);
+  });
+
   it.each([
     { ofModel: 1.2, ofSpend: 1.5 },
     { ofModel: 0.8, ofSpend: 0.5 },
@@ -82,5 +87,7 @@ describe('the spread correction', () => {
     expect(spreadOfHeldOut({ actual: [0, 0], model: [1, 2], prior: [1, 3], horizonDays })).toEqual([0, 0]);
     const customers = heldOut({ ofModel: 1.2, ofSpend: 1 });
     expect(spreadCorrection(customers, [])).toBeNull();
+    const against = heldOut({ ofModel: -0.5, ofSpend: 0.5 });
+    expect(spreadCorrection(against, daily(against.prior))).toBeNull();
   });
 });
