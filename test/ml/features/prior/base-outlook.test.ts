@@ -3,6 +3,7 @@ import { baseOutlook } from '../../../../src/ml/features/prior/base-outlook.js';
 import { carriedOn } from '../../../../src/ml/features/prior/carry-on.js';
 import { predictPrior } from '../../../../src/ml/features/prior/predict-prior.js';
 import { toRfmColumns } from '../../../../src/ml/features/prior/rfm-summary.js';
+import { seasonalHorizon } from '../../../../src/ml/features/prior/sales-season.js';
 import { CDNOW_PRIOR as prior } from './shops.js';
 
 const asOf = new Date('2011-06-01');
@@ -57,6 +58,31 @@ describe('the outlook of a base', () => {
     const [, , seasonal] = baseOutlook({ ...prior, season }, toRfmColumns(customers), sales, inJanuary);
     expect(seasonal!.spent / plain!.spent).toBeGreaterThan(0.3);
     expect(seasonal!.spent / plain!.spent).toBeLessThan(0.5);
+  });
+
+  it('takes days that were as busy for the pace, and four weeks at least', () => {
+    const season = [0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 1.5, 1.5, 1.5, 1.5, 1.5, 1.5];
+    const inJanuary = { ...days, asOf: new Date('2011-01-01') };
+    const known = { byDay: [{ daysAgo: 28, net: 10 }] };
+    const december = seasonalHorizon(season, new Date('2010-12-04'), 28);
+    for (const { days: ahead, paced, spent } of baseOutlook(
+      { ...prior, season },
+      toRfmColumns(customers),
+      known,
+      inJanuary,
+    )) {
+      const next = seasonalHorizon(season, inJanuary.asOf, ahead);
+      expect(paced).toBeCloseTo((10 * next) / december, 9);
+      // Of a history that is shorter, the season of what there is.
+      expect(spent).toBeCloseTo(ahead < 28 ? 0 : (10 * next) / december, 9);
+    }
+    const [lately] = baseOutlook(
+      prior,
+      toRfmColumns(customers),
+      { byDay: [{ daysAgo: 5, net: 7 }, ...known.byDay] },
+      days,
+    );
+    expect(lately).toMatchObject({ days: 20, spent: 7, paced: expect.closeTo((17 / 28) * 20, 9) });
   });
 
   it('has nothing spent where nothing was sold', () => {
