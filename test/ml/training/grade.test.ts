@@ -91,6 +91,40 @@ describe('a grade', () => {
     expect(codes(nothing)).toEqual(['DO_NOT_PROMOTE', 'NOTHING_TO_JUDGE_BY']);
   });
 
+  const measured = report({ actual: [0, 0, 5, 20, 80], model: [1, 2, 8, 22, 70], prior: [2, 1, 8, 22, 70] });
+  /** Of a lift that is certain, and a level. */
+  const gradeAt = (
+    difference: number,
+    bias: number | null = 0,
+    biasInterval: EvaluationReport['biasInterval'] = null,
+  ) =>
+    gradeOf({
+      lift: { ...measured.lift!, difference, lower: difference - 1e-6, upper: difference + 1e-6 },
+      model: { ...measured.model, bias },
+      biasInterval: biasInterval ?? { lower: -0.1, upper: 0.1 },
+    });
+
+  it.each([
+    [0.01, 'A'],
+    [0.0099, 'B'],
+    [0.002, 'B'],
+    [0.0019, 'C'],
+    [-0.005, 'C'],
+    [-0.0051, 'D'],
+    [-0.03, 'D'],
+    [-0.0301, 'E'],
+  ])('of a lift of %d that is certain is %s', (difference, grade) => expect(gradeAt(difference)).toBe(grade));
+
+  it('is one worse, down to E, for a level that is too low, too, or that nobody knows', () => {
+    const below = { lower: -0.5, upper: -0.1 };
+    expect(gradeAt(0.02, -0.3, below)).toBe('A');
+    expect(gradeAt(0.02, -0.31, below)).toBe('B');
+    expect(gradeAt(-0.1, -0.31, below)).toBe('E');
+    expect(gradeAt(0.02, -0.31, { lower: -0.7, upper: 0.1 })).toBe('A');
+    expect(gradeAt(0.02, null)).toBe('B');
+    expect(gradeOf({ ...measured, biasInterval: null })).toBe(gradeAt(measured.lift!.difference, null));
+  });
+
   it('has a meaning each', () => {
     expect(Object.keys(gradeMeanings)).toEqual(['A', 'B', 'C', 'D', 'E']);
   });
