@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { Lease } from '../../src/jobs/lease.js';
+import type { JobClaim } from '../../src/jobs/queue.js';
+import { Reaper } from '../../src/jobs/reaper.js';
+import { createTestJobs, silent, type TestJobs } from '../support/jobs.js';
+
+/** The reaper alone: no worker is there, and claims are written as workers leave them. */
+describe('the claims of workers that died', () => {
+  let jobs: TestJobs;
+  let reaper: Reaper;
+  beforeAll(async () => void (jobs = await createTestJobs()));
+  beforeEach(() => void (reaper = new Reaper(jobs.database.dataSource, jobs.queue, silent)));
+  afterAll(() => jobs[Symbol.asyncDispose]());
+
+  const query = <Row>(sql: string, parameters: unknown[]) => jobs.database.dataSource.query<Row[]>(sql, parameters);
+
+  /** As if a worker had begun the job's next attempt, so long ago or so far ahead. */
+  async function claim(id: string, name: string, retryCount: number, begun = '-1 minute'): Promise<JobClaim> {
+    await query(
+      `update pgboss.job set state = 'active', retry_count = $2, started_on = now() + $3::interval where id = $1`,
+      [id, retryCount, begun],
+    );
+    return { id, name, retryCount };
+  }
+
+  /** A run in its first attempt, as its worker left it. */
+  async function leftRun({ retryCount = 0, begun = '-1 minute' } = {}): Promise<string> {
+    const { id } = await jobs.runs.start('PREPROCESS', {});
+    await query(`update run set state = 'RUNNING', attempts = 1 where id = $1`, [id]);
+    await claim(id, 'preprocess', retryCount, begun);
+    return id;
+  }
+
+  const job = async (id: string) =>
+    (await query<{ state: string }>('select state from pgboss.job where id = $1', [id]))[0];
+  const end = (id: string) => query(`update pgboss.job set state = 'cancelled' where id = $1`, [id]);
+
+  it('are given back once they were found without a holder twice', async () => {
+    const id = await leftRun();
+    await reaper.sweep();
+    expect(await jobs.runs.get(id)).toMatchObject({ state: 'RUNNING' });
+    await reaper.sweep();
+    expect(await jobs.runs.get(id)).toMatchObject({ state: 'PENDING', attempts: 1 });
+    expect(await job(id)).toEqual({ state: 'retry' });
+    await end(id);
+  });
+
+  it('are left alone while somebody holds them, was just given them, or has another attempt since', async () => {
+    const held = await leftRun();
+    const lease = await Lease.open(jobs.database.dataSource);
+    await lease.takeOver(held, new AbortController().signal);
+    for (let sweeps = 0; sweeps < 3; sweeps++) await reaper.sweep();
+    expect(await jobs.runs.get(held)).toMatchObject({ state: 'RUNNING' });
+    await lease.close();
+    await end(held);
+
+    const fresh = await leftRun({ begun: '1 minute' });
+    for (let sweeps = 0; sweeps < 3; sweeps++) await reaper.sweep();
+    expect(await jobs.runs.get(fresh)).toMatchObject({ state: 'RUNNING' });
+    await end(fresh);
+
+    const retried = await leftRun();
+    await reaper.sweep();
+    await claim(retried, 'preprocess', 1);
+    await reaper.sweep();
+    expect(await jobs.runs.get(retried)).toMatchObject({ state: 'RUNNING' });
+    await end(retried);
+  });
+
+  it('end where their run was to be cancelled', async () => {
+    const id = await leftRun();
+    await jobs.runs.cancel(id);
+    for (let sweeps = 0; sweeps < 2; sweeps++) await reaper.sweep();
+    expect(await jobs.runs.get(id)).toMatchObject({ state: 'CANCELLED' });
+    expect(await job(id)).toEqual({ state: 'completed' });
+  });
+
+  it('count where a run has seen very many restarts: it may be what brings Postgres down', async () => {
+    const id = await leftRun({ retryCount: 20, begun: '-10 years' });
+    for (let sweeps = 0; sweeps < 2; sweeps++) await reaper.sweep();
+    expect(await jobs.runs.get(id)).toMatchObject({ state: 'PENDING', attempts: 1 });
+    await end(id);
+  });
+});
