@@ -151,11 +151,14 @@ export class Queue implements RunQueue, RetrainTimer {
     await this.boss.update(claim.name, undefined, { id: claim.id, startAfter: 0, db: inTransaction(manager) });
   }
 
-  /** Gives the job back, to be taken at once, and to be tried as often as if it were new. */
+  /** Gives the job back, to be taken at once, and to be tried at least as often as a shard that is new. */
   async handOver(manager: EntityManager, claim: JobClaim, reason: string): Promise<void> {
-    const db = inTransaction(manager);
+    // First, and by a statement of our own: pg-boss fails a job that is at its limit, and updates none that is active.
+    await manager.query(
+      `update pgboss.job set retry_limit = greatest(retry_limit, retry_count + $3) where name = $1 and id = $2`,
+      [claim.name, claim.id, maxAttempts],
+    );
     await this.retryNow(manager, claim, reason);
-    await this.boss.update(claim.name, undefined, { id: claim.id, retryLimit: claim.retryCount + maxAttempts, db });
   }
 
   /** @param from first time that it comes due: pg-boss would also send what came due in the minute that has begun */

@@ -1,6 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Lease } from '../../src/jobs/lease.js';
-import type { JobClaim } from '../../src/jobs/queue.js';
+import { type JobClaim, shardQueue } from '../../src/jobs/queue.js';
 import { Reaper } from '../../src/jobs/reaper.js';
 import { createTestJobs, silent, type TestJobs } from '../support/jobs.js';
 
@@ -75,10 +76,34 @@ describe('the claims of workers that died', () => {
     expect(await job(id)).toEqual({ state: 'completed' });
   });
 
+  it('can be given back as often after a restart of Postgres as before it', async () => {
+    const id = await leftRun({ begun: '-10 years' });
+    for (let sweeps = 0; sweeps < 2; sweeps++) await reaper.sweep();
+    expect(await jobs.runs.get(id)).toMatchObject({ state: 'PENDING', attempts: 0 });
+    for (let stops = 1; stops <= 8; stops++) {
+      const claimed = await claim(id, 'preprocess', stops);
+      await jobs.database.dataSource.transaction((manager) => jobs.queue.retryNow(manager, claimed, 'stopped'));
+      expect(await job(id)).toEqual({ state: 'retry' });
+    }
+    await end(id);
+  });
+
   it('count where a run has seen very many restarts: it may be what brings Postgres down', async () => {
     const id = await leftRun({ retryCount: 20, begun: '-10 years' });
     for (let sweeps = 0; sweeps < 2; sweeps++) await reaper.sweep();
     expect(await jobs.runs.get(id)).toMatchObject({ state: 'PENDING', attempts: 1 });
     await end(id);
+  });
+
+  it('of a shard are its third failure where it died thrice, and none where its worker was told to stop', async () => {
+    const { queue, database } = jobs;
+    const runId = randomUUID();
+    await database.dataSource.transaction((manager) => queue.enqueueShards(manager, runId, 'work', [{}, {}]));
+    const [died, stopped] = await queue.shardsOf(runId, 'work');
+    await claim(died!.id, shardQueue, 2);
+    for (let sweeps = 0; sweeps < 2; sweeps++) await reaper.sweep();
+    const claimed = await claim(stopped!.id, shardQueue, 2);
+    await database.dataSource.transaction((manager) => queue.handOver(manager, claimed, 'the worker stops'));
+    expect((await queue.shardsOf(runId, 'work')).map(({ state }) => state)).toEqual(['failed', 'retry']);
   });
 });
