@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { amountsByGroup } from '../../../src/ml/explain/contributions.js';
+import { logit } from '../../../src/math.js';
+import { amountsByGroup, type PriorComparison, sharesByGroup } from '../../../src/ml/explain/contributions.js';
+import type { FeatureGroup } from '../../../src/ml/features/feature-group.js';
 import { predictPrior } from '../../../src/ml/features/prior/predict-prior.js';
 import type { RfmSummary } from '../../../src/ml/features/prior/rfm-summary.js';
+import { tokenGroupNames } from '../../../src/ml/scoring/example.js';
 import { CDNOW_PRIOR as prior } from '../features/prior/shops.js';
 
 const asOf = new Date('2026-01-01T00:00:00Z');
@@ -26,6 +29,58 @@ const amountsWith = (valueShift: (rfm: RfmSummary) => number) =>
     [],
     { prior, typical, customer, horizonDays, asOf, valueShift },
   );
+
+describe('amounts by what they are about', () => {
+  const comparison = { prior, typical, customer, horizonDays, asOf, valueShift: () => 0 };
+  const group = (name: FeatureGroup) => tokenGroupNames.indexOf(name);
+  const spend = { name: 'total_spend', label: '', group: 'spend', unit: 'money', feature: 'total_spend' } as const;
+  const returns = { name: 'return_rate', label: '', group: 'returns', unit: 'ratio', feature: 'return_rate' } as const;
+  const amounts = (ofPrior: readonly [number, number], of: PriorComparison = comparison) =>
+    amountsByGroup(
+      {
+        baselineValue: 20,
+        value: 40,
+        tokens: Float64Array.of(100, 1, 2, 4),
+        features: Float64Array.of(8, 16),
+        prior: ofPrior,
+        completenessError: 0,
+        steps: 8,
+      },
+      {
+        tokenIds: new Int32Array(4),
+        tokenGroups: Uint8Array.of(0, group('country'), group('country'), group('returns')),
+        numeric: new Float32Array(2),
+        prior: [0, 0],
+      },
+      [spend, returns],
+      of,
+    );
+
+  it('add up words and numbers of a group, without the words that are of none', () => {
+    expect(Object.fromEntries(amounts([0, 0]))).toMatchObject({ country: 3, returns: 20, spend: 8 });
+  });
+
+  it('split what comes from the odds of a purchase by what the odds depend on, which is not what is spent', () => {
+    const split = amounts([50, 0]);
+    expect(split.get('spend')).toBeCloseTo(8, 9);
+    const odds = (rfm: RfmSummary) => logit(predictPrior(prior, rfm, horizonDays, asOf).purchaseProbability);
+    const shares = sharesByGroup(odds, comparison);
+    const all = odds(customer) - odds(typical);
+    expect([...shares.values()].reduce((sum, share) => sum + share, 0)).toBeCloseTo(all, 9);
+    for (const each of ['frequency', 'recency', 'tenure'] as const) {
+      expect(split.get(each)).toBeCloseTo((50 * shares.get(each)!) / all, 9);
+    }
+    // Who bought when the typical customer did differs in how often, and since when.
+    const recency = sharesByGroup(odds, { typical, customer: { ...customer, recency: typical.recency } });
+    expect(recency.get('recency')).toBe(0);
+    expect(recency.get('frequency')).not.toBe(0);
+  });
+
+  it('are none of a customer whose purchases are the typical one’s', () => {
+    const same = amounts([50, 50], { ...comparison, customer: typical });
+    expect(Object.fromEntries(same)).toEqual({ country: 3, returns: 20, spend: 8 });
+  });
+});
 
 describe("amounts that come from the prior's value", () => {
   it('add up to it', () => {

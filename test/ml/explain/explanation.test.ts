@@ -75,4 +75,47 @@ describe('the words for what a customer has', () => {
       '1 ticket, 4 stars',
     ]);
   });
+
+  it('are of the feature that each group is about, in its unit', () => {
+    const known: Record<string, number> = {
+      days_since_last: 12,
+      repeat_days: 2,
+      total_spend: 1234.5,
+      spend_trend: 0.05,
+      gap_mean_days: 30.4,
+      age_days: 400,
+      distinct_products: 5,
+      return_rate: 0.126,
+      days_since_event: 1,
+    };
+    const rowOf = (values: Record<string, number>) => ({
+      customerId: '1',
+      asOf: new Date('2026-01-01'),
+      features: featureDefinitions.map(({ name }) => values[name] ?? null),
+      narrative: [{ group: 'country' as const, text: 'from Chile.' }],
+    });
+    const value = (group: FeatureGroup, values = known) => describeGroup(group, rowOf(values)).value;
+    expect(Object.fromEntries(featureGroups.map((group) => [group, value(group)]))).toEqual({
+      recency: '12 days ago',
+      frequency: '3 purchases',
+      spend: '1234.50 in all',
+      trend: 'steady',
+      cadence: 'every 30 days',
+      tenure: '400 days',
+      categories: '5 different products',
+      basket: '',
+      returns: '13 % of spend',
+      engagement: 'active 1 day ago',
+      support: '',
+      country: 'Chile',
+      season: '',
+      horizon: '',
+    });
+    expect([0.11, 0.1, -0.1, -0.11].map((trend) => value('trend', { spend_trend: trend }))).toEqual([
+      'rising',
+      'steady',
+      'steady',
+      'falling',
+    ]);
+  });
 });
