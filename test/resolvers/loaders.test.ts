@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest';
+import type { Services } from '../../src/resolvers/context.js';
+import { createLoaders } from '../../src/resolvers/loaders/index.js';
+import type { HistoryRequest } from '../../src/services/customers/customer-history.service.js';
+import type { CustomerFilter } from '../../src/services/customers/customer-filter.types.js';
+import type { CustomerClv } from '../../src/services/predictions/customer-clv.js';
+import type { ClvRequest } from '../../src/services/predictions/predictions.service.js';
+
+/** Loaders over services of which a test has only what it asks. */
+const loadersOver = (services: Record<string, Record<string, unknown>>) =>
+  createLoaders(services as object as Services);
+
+describe('what is asked for in one request', () => {
+  it('of a customer’s value differs by horizon, and is asked once for each', async () => {
+    const asked: ClvRequest[] = [];
+    const { clvByCustomerAndHorizon } = loadersOver({
+      clv: {
+        clv: async (requests: readonly ClvRequest[]) => {
+          asked.push(...requests);
+          return requests.map((request) => ({ served: request }) as object as CustomerClv);
+        },
+      },
+    });
+    const requests = [30, 90, 30].map((horizonDays) => ({ customerId: '1', horizonDays }));
+    const values = await Promise.all(requests.map((request) => clvByCustomerAndHorizon.load(request)));
+    expect(values.map(({ served }) => (served as object as ClvRequest).horizonDays)).toEqual([30, 90, 30]);
+    expect(asked).toEqual(requests.slice(0, 2));
+  });
+
+  it('of a history differs by customer, length and place', async () => {
+    const read = async (requests: readonly HistoryRequest[]) => [...requests];
+    const { ordersByCustomer, eventsByCustomer } = loadersOver({ customerHistory: { orders: read, events: read } });
+    const requests: HistoryRequest[] = [
+      { customerId: '1', first: 5 },
+      { customerId: '1', first: 6 },
+      { customerId: '1', first: 5, after: 'x' },
+      { customerId: '2', first: 5 },
+      { customerId: '1', first: 5 },
+    ];
+    for (const loader of [ordersByCustomer, eventsByCustomer]) {
+      expect(await Promise.all(requests.map((request) => loader.load(request)))).toEqual(requests);
+    }
+  });
+
+  it('of drift reports is each model’s own, the newest, as many as each field asks for', async () => {
+    const calls: unknown[][] = [];
+    const { driftReportsByModel } = loadersOver({
+      models: {
+        driftReports: async (...call: unknown[]) => {
+          calls.push(call);
+          return ['1', '2', '1', '1', '2'].map((modelId, i) => ({ id: String(9 - i), modelId }));
+        },
+      },
+    });
+    const load = async (modelId: string, first: number) =>
+      (await driftReportsByModel.load({ modelId, first })).map(({ id }) => id);
+    expect(await Promise.all([load('1', 2), load('2', 1), load('1', 3), load('3', 1)])).toEqual([
+      ['9', '7'],
+      ['8'],
+      ['9', '7', '6'],
+      [],
+    ]);
+    expect(calls).toEqual([[['1', '2', '3'], 3]]);
+  });
+
+  it('of orders’ lines goes to the order that they are of', async () => {
+    const line = (orderId: string, quantity: number) => ({ orderId, quantity });
+    const { linesByOrder } = loadersOver({
+      customerHistory: { lines: async () => [line('2', 1), line('1', 5), line('2', 3)] },
+    });
+    expect(await linesByOrder.loadMany(['1', '2', '3'])).toEqual([[line('1', 5)], [line('2', 1), line('2', 3)], []]);
+  });
+
+  it('of segments fails for that one alone', async () => {
+    const refusing = async (filter: CustomerFilter) => {
+      if (filter.country) throw new RangeError('no such country');
+      return { customers: 3 };
+    };
+    const { worthByFilter, membersBySegment } = loadersOver({ segments: { worth: refusing, members: refusing } });
+    const filters: CustomerFilter[] = [{}, { country: ['Chile'] }];
+    expect(await worthByFilter.loadMany(filters)).toEqual([{ customers: 3 }, expect.any(RangeError)]);
+    const requests = filters.map((filter) => ({ filter, first: 5 }));
+    expect(await membersBySegment.loadMany(requests)).toEqual([{ customers: 3 }, expect.any(RangeError)]);
+  });
+
+  it('of a segment’s members differs by page and by the fields that are asked for', async () => {
+    const { membersBySegment } = loadersOver({
+      segments: { members: async (_: CustomerFilter, request: object) => request },
+    });
+    const pages = [
+      { first: 5, asked: new Set(['clv']) },
+      { first: 5, asked: new Set(['summary']) },
+      { first: 5, after: 'x' },
+    ];
+    expect(await membersBySegment.loadMany(pages.map((page) => ({ filter: {}, ...page })))).toEqual(pages);
+  });
+
+  it('of a customer who was deleted meanwhile says so', async () => {
+    const { summaryByCustomer, personalDataByCustomer, segmentsByCustomer } = loadersOver({
+      customers: {
+        findSummaries: async () => [{ customerId: '2' }],
+        findPersonalData: async () => [{ customerId: '2' }],
+      },
+      segments: { ofCustomers: async () => new Map([['2', [{ id: '7' }]]]) },
+    });
+    expect(await summaryByCustomer.loadMany(['1', '2'])).toEqual([
+      new Error('Customer 1 was deleted meanwhile.'),
+      { customerId: '2' },
+    ]);
+    expect(await personalDataByCustomer.loadMany(['1', '2'])).toEqual([null, { customerId: '2' }]);
+    expect(await segmentsByCustomer.loadMany(['1', '2'])).toEqual([[], [{ id: '7' }]]);
+  });
+});
