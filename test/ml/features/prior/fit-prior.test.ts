@@ -4,6 +4,7 @@ import { fitPrior, type PriorFit, type PriorWarning } from '../../../../src/ml/f
 import { gammaGammaLogLikelihood, toSpendRows } from '../../../../src/ml/features/prior/gamma-gamma.js';
 import { predictPriorBatch } from '../../../../src/ml/features/prior/predict-prior.js';
 import { toRfmColumns, type RfmSummary } from '../../../../src/ml/features/prior/rfm-summary.js';
+import { columnsInSeasonalTime } from '../../../../src/ml/features/prior/sales-season.js';
 import { Random } from '../../../../src/random.js';
 import { CDNOW_PRIOR, randomCustomer, simulateShop } from './shops.js';
 
@@ -97,6 +98,30 @@ describe('fitPrior', () => {
     expect(fit.warnings).toEqual(warnings);
     expect(fit.converged).toBe(true);
     expect(figures(fit, customers).filter((figure) => !Number.isFinite(figure))).toEqual([]);
+  });
+
+  it('is on the clock of the season that it is given, and keeps it', () => {
+    const factors = [0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 1, 2, 3, 2];
+    const shop = simulateShop(CDNOW_PRIOR, 500, 300, new Random(6));
+    const seasonal = fitPrior(shop, { season: { factors, asOf } });
+    const timed = fitPrior(columnsInSeasonalTime(factors, shop, asOf));
+    expect(seasonal.parameters).toEqual({ ...timed.parameters, season: factors });
+    expect(seasonal.logLikelihood).not.toBeCloseTo(fitPrior(shop).logLikelihood, 0);
+  });
+
+  it('is a plain one from thirty repeat buyers on', () => {
+    const random = new Random(12);
+    const shop = (repeatBuyers: number) => [
+      ...repeat(100, oneTimer),
+      ...Array.from({ length: repeatBuyers }, () => ({ ...regular, frequency: 1 + random.integer(5) })),
+    ];
+    expect(fitPrior(shop(29)).warnings).toContain('FEW_REPEAT_BUYERS');
+    expect(fitPrior(shop(30)).warnings).not.toContain('FEW_REPEAT_BUYERS');
+  });
+
+  it('takes a first purchase of few to say what first purchases usually do', () => {
+    const few = [...repeat(5, { ...regular, firstValue: 20 }), ...repeat(50, { ...oneTimer, firstValue: 20 })];
+    expect(fitPrior(few).parameters.firstWeight).toBeGreaterThan(0.1);
   });
 
   it('takes the given order value where no repeat purchase tells it', () => {
