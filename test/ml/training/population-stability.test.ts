@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { populationStability } from '../../../src/ml/training/population-stability.js';
+import { driftStateOf, populationStability } from '../../../src/ml/training/population-stability.js';
 import { Random } from '../../../src/random.js';
 
 const random = new Random(4);
@@ -22,6 +22,17 @@ describe('the population stability index', () => {
     expect(populationStability(reference, normals(2_000, 0.05))!.state).toBe('STABLE');
     expect(populationStability(reference, normals(2_000, 0.38))!.state).toBe('MODERATE');
     expect(populationStability(reference, normals(2_000, 1))!.state).toBe('SIGNIFICANT');
+  });
+
+  it('is moderate from 0.1 and significant from 0.25 on', () => {
+    expect([0.0999, 0.1, 0.2499, 0.25].map(driftStateOf)).toEqual(['STABLE', 'MODERATE', 'MODERATE', 'SIGNIFICANT']);
+  });
+
+  it('has the noise of both samples', () => {
+    const [few, many] = [normals(50), normals(5_000)];
+    const noise = populationStability(few, many)!.noise;
+    expect(populationStability(many, few)!.noise).toBeCloseTo(noise, 12);
+    expect(populationStability(many, normals(5_000))!.noise).toBeLessThan(noise / 20);
   });
 
   it('stays within its noise where nothing has changed, however few there are', () => {

@@ -39,4 +39,25 @@ describe('the drift score', () => {
     expect(score).toBe(Math.max(prediction!.psi, features[0]!.psi));
     expect(score).toBeGreaterThan(prediction!.noise);
   });
+
+  it('is the mean over those features that the model reads, which are listed by how far they moved', () => {
+    const [feature] = scaler.features;
+    const three: Scaler = {
+      seasons: true,
+      features: [
+        feature!,
+        { ...feature!, name: 'repeat_days' },
+        { ...feature!, name: 'age_days', used: false },
+        { ...feature!, name: 'items_per_occasion' },
+      ],
+    };
+    const moved = (shifts: readonly number[]) => ({
+      rows: Array.from({ length: 3_000 }, (_, i) => ({ features: shifts.map((shift) => ((i * 7) % 31) + shift) })),
+      predictions: side(3_000, 0).predictions,
+    });
+    const { score, features, prediction } = measureOf(three, moved([0, 0, 0, 0]), moved([3, 9, 30, 0]));
+    expect(features.map(({ name }) => name)).toEqual(['repeat_days', 'total_spend', 'items_per_occasion']);
+    expect(prediction!.psi).toBe(0);
+    expect(score).toBeCloseTo((features[0]!.psi + features[1]!.psi) / 3, 12);
+  });
 });
