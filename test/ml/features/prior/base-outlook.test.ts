@@ -79,10 +79,10 @@ describe('the outlook of a base', () => {
     const [lately] = baseOutlook(
       prior,
       toRfmColumns(customers),
-      { byDay: [{ daysAgo: 5, net: 7 }, ...known.byDay] },
+      { byDay: [{ daysAgo: 5, net: 70 }, ...known.byDay] },
       days,
     );
-    expect(lately).toMatchObject({ days: 20, spent: 7, paced: expect.closeTo((17 / 28) * 20, 9) });
+    expect(lately).toMatchObject({ days: 20, spent: 70, paced: expect.closeTo((80 / 28) * 20, 9) });
   });
 
   it('has nothing spent where nothing was sold', () => {
