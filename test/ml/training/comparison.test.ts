@@ -25,7 +25,9 @@ describe('a comparison of two models', () => {
     const gini = differences.find(({ metric }) => metric === 'NORMALIZED_GINI')!;
     expect(gini).toMatchObject({ better: 'A', difference: expect.closeTo(gini.a! - gini.b!, 12) });
     expect(gini.lower).toBeGreaterThan(0);
-    expect(differences.find(({ metric }) => metric === 'RMSE')).toMatchObject({ better: 'A' });
+    for (const name of ['RMSE', 'MAE', 'SPEARMAN']) {
+      expect(differences.find(({ metric }) => metric === name)).toMatchObject({ better: 'A' });
+    }
     expect(sentence).toMatch(
       /^Model 2 is better than model 1 on the same 200 customers: Gini 0\.9\d\d against 0\.\d+ /,
     );
@@ -64,6 +66,32 @@ describe('a comparison of two models', () => {
       difference: expect.closeTo(0, 10),
       better: null,
     });
+  });
+
+  const some = actual.slice(0, 60);
+  const { distribution } = predictions(1);
+  const of = (expectedValue: readonly number[]) => ({ expectedValue, distribution: distribution.slice(0, 60) });
+
+  it('is worse at a fifth of the level, however well it ranks', async () => {
+    const [a, b] = [of(some.map((value) => value / 5)), of(some.toReversed())];
+    const { verdict, differences } = await compareModels({ actual: some, a, b, names }, context);
+    const better = new Map(differences.map((difference) => [difference.metric, difference.better]));
+    expect([better.get('NORMALIZED_GINI'), better.get('ABSOLUTE_BIAS'), verdict]).toEqual(['A', 'B', 'WORSE']);
+  });
+
+  it('is better by its error alone, in any currency', async () => {
+    const spent = some.map((value) => value / 1e6);
+    const mean = spent.reduce((sum, value) => sum + value, 0) / spent.length;
+    const b = of(spent.map((value) => (value + mean) / 2));
+    const { verdict, differences } = await compareModels({ actual: spent, a: of(spent), b, names }, context);
+    expect(verdict).toBe('BETTER');
+    expect(differences[0]).toMatchObject({ metric: 'NORMALIZED_GINI', difference: expect.closeTo(0, 10) });
+  });
+
+  it('is made of twenty customers, of whom one bought', async () => {
+    const spent = Array.from({ length: 20 }, (_, i) => (i === 0 ? 5 : 0));
+    const a = { expectedValue: spent.map(() => 1), distribution: predictions(1).distribution.slice(0, 20) };
+    expect((await compareModels({ actual: spent, a, b: a, names }, context)).verdict).toBe('NOT_WORSE');
   });
 
   it('refuses too few customers, and none who bought', async () => {

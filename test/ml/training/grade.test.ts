@@ -141,6 +141,21 @@ describe('the advice', () => {
     expect(codes({ ...tooWide, model: { ...tooWide.model, coverage80: 0.6 } })).toEqual(['INTERVALS_TOO_NARROW']);
   });
 
+  it('says where two hundred held-out customers tell the lift too badly for a grade', () => {
+    const small = report({ actual: [0, 0, 5, 20, 80], model: [1, 2, 8, 22, 70], prior: [2, 1, 8, 22, 70] });
+    const known = {
+      ...small,
+      customers: 200,
+      model: { ...small.model, bias: 0, coverage80: 0.8 },
+      biasInterval: { lower: -0.1, upper: 0.1 },
+    };
+    const told = (lower: number, upper: number) => codes({ ...known, lift: { ...small.lift!, lower, upper } });
+    expect(told(-0.04, 0.03)).toEqual(['TOO_FEW_HELD_OUT']);
+    expect(told(-0.03, 0.02)).toEqual([]);
+    // Certain all the same.
+    expect(told(0.01, 0.09)).toEqual([]);
+  });
+
   it('says that one or a few held-out customers are too few, and nothing of their intervals', () => {
     for (const count of [1, 3]) {
       const few = { actual: actual.map((value) => value + 1).slice(0, count) };
