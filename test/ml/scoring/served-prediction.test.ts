@@ -54,6 +54,8 @@ describe('a served prediction', () => {
     expect(largestCredibleValue(100, 730, 365)).toBe(600);
     expect(largestCredibleValue(100, 365, 365)).toBe(300);
     expect(largestCredibleValue(100, 30, 365)).toBe(300);
+    // Where nobody has spent anything yet, it is no bound at 0.
+    expect(largestCredibleValue(0, 30, 365)).toBe(3);
   });
 
   it('is carried to another horizon as the prior goes: the odds of a purchase and the mean', () => {

@@ -52,6 +52,10 @@ describe('campaignUncertainty', () => {
       profitLower: -2,
       revenueUpper: expect.closeTo(5.46, 1),
     });
+    expect(intervals[0]!.profitUpper).toBeCloseTo(0.5 * 5.46 - 2, 1);
+    // A revenue of 2.7 pays for the contact, but not the half of it that is kept.
+    const meagre = totalOf([{ probability: 1, mu: 3.3, sigma: 0.01 }], 1);
+    expect(campaignUncertainty(meagre, offer).probabilityOfProfit).toBe(0);
   });
 
   it('takes the many who vary less together, as if each were drawn', () => {
