@@ -4,7 +4,7 @@ import { computeLabels, iterateFeatures } from '../../ml/features/compute-featur
 import { type CustomerSplit, countSplits, drawCustomers, prepareSampling } from '../../ml/features/customer-sampling.js';
 import type { FeatureRow } from '../../ml/features/feature-row.js';
 import type { BtydPrior } from '../../ml/features/prior/fit-prior.js';
-import { fitPriorAt, salesSeasonBefore } from '../preprocessing/preprocessing-rows.js';
+import { drawPriorSample, fitPriorOn, purchaseClockOf } from '../preprocessing/prior-sample.js';
 import { iterateSnapshotRows, readSnapshot } from '../preprocessing/snapshots.service.js';
 
 /** Customers as of a past date, and what they then spent. */
@@ -62,7 +62,8 @@ export async function pastSample(
     const share = Math.min(1, mostCustomers / Math.max(available, 1));
     const ids: string[] = [];
     for (const split of splits) ids.push(...(await drawCustomers(manager, { asOf, split, share, salt: 'comparison' })));
-    const fitted = await fitPriorAt(manager, asOf, await salesSeasonBefore(manager, asOf));
+    const sample = await drawPriorSample(manager, asOf);
+    const fitted = fitPriorOn(sample, await purchaseClockOf(manager, sample));
     return { customerIds: ids, prior: fitted.parameters };
   });
   const rows: FeatureRow[] = [];

@@ -59,7 +59,7 @@ const bundleSchema = z.object({
     features: z.array(z.looseObject({ name: z.string().refine((name) => featureNames.has(name)) })),
   }),
   // A prior of an earlier version lacks it.
-  prior: numbers.extend({ firstWeight: z.number(), season: z.array(z.number()).length(12).nullable() }),
+  prior: numbers.extend({ firstWeight: z.number(), season: z.array(z.number()).length(12).nullable(), earlyGain: z.number() }),
   scale: z.object({ valueScale: z.number(), residualSigma: z.number(), largestValue: z.number() }),
   maxTokens: z.number().int().positive(),
   level: z.object({

@@ -1,13 +1,12 @@
 import type { DataSource } from 'typeorm';
-import { computeRfm } from '../../ml/features/compute-features.js';
-import { computeMonthlyPurchases } from '../../ml/features/monthly-purchases.js';
-import { type BtydPrior, fitPrior, fitSalesSeason } from '../../ml/features/prior/fit-prior.js';
+import type { BtydPrior } from '../../ml/features/prior/fit-prior.js';
 import type { RfmSummary } from '../../ml/features/prior/rfm-summary.js';
 import { computeSpendHistory, type SpendHistory } from '../../ml/features/spend-history.js';
 import { largestCredibleValue } from '../../ml/scoring/served-prediction.js';
 import { noCorrection } from '../fine-tuning/level-correction.js';
 import type { PriorOnlyReason, ServingBundle } from '../models/serving-bundle.js';
 import { sampledCustomerIds } from '../preprocessing/base-sample.js';
+import { fitPriorOn, purchaseClockOf, readPriorSample } from '../preprocessing/prior-sample.js';
 import { typicalHistory } from '../explanations/typical-customer.js';
 
 /** The prior alone: what answers for as long as no model is active. */
@@ -80,14 +79,9 @@ export class PriorModels {
 
   private async fit(asOf: Date): Promise<FittedPrior> {
     const customerIds = await sampledCustomerIds(this.dataSource, asOf, sampleSize);
-    const { columns, meanFirstValue } = await computeRfm(this.dataSource, { asOf, customerIds });
-    const factors = fitSalesSeason(
-      columns,
-      await computeMonthlyPurchases(this.dataSource, { asOf, customerIds }),
-      asOf,
-    );
-    const { parameters } = fitPrior(columns, { meanOrderValue: meanFirstValue, season: factors && { factors, asOf } });
+    const sample = await readPriorSample(this.dataSource, asOf, customerIds);
+    const { parameters } = fitPriorOn(sample, await purchaseClockOf(this.dataSource, sample));
     const history = await computeSpendHistory(this.dataSource, asOf);
-    return { prior: parameters, typical: typicalHistory(columns), ...history };
+    return { prior: parameters, typical: typicalHistory(sample.columns), ...history };
   }
 }

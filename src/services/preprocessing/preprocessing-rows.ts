@@ -2,27 +2,15 @@ import type { EntityManager, QueryRunner } from 'typeorm';
 import type { Client } from 'pg';
 import type { SnapshotSplit } from '../../entities/index.js';
 import { sum } from '../../math.js';
-import { computeLabels, computeRfm, iterateFeatures } from '../../ml/features/compute-features.js';
-import { countSplits, drawCustomers, drawForPrior } from '../../ml/features/customer-sampling.js';
+import { computeLabels, iterateFeatures } from '../../ml/features/compute-features.js';
+import { countSplits, drawCustomers } from '../../ml/features/customer-sampling.js';
 import type { FeatureRow, TrainingWindow } from '../../ml/features/feature-row.js';
-import { computeMonthlyPurchases } from '../../ml/features/monthly-purchases.js';
-import {
-  fitPrior,
-  fitSalesSeason,
-  type BtydPrior,
-  type PriorFit,
-  type PriorWarning,
-} from '../../ml/features/prior/fit-prior.js';
-import { baseOutlook, type OutlookPoint } from '../../ml/features/prior/base-outlook.js';
-import { dailyValues } from '../../ml/features/prior/daily-value.js';
-import type { SalesSeason } from '../../ml/features/prior/sales-season.js';
-import { computeRecentSales } from '../../ml/features/recent-sales.js';
+import type { BtydPrior, PriorWarning } from '../../ml/features/prior/fit-prior.js';
+import type { PurchaseClock } from '../../ml/features/prior/purchase-clock.js';
 import type { JobHooks } from '../../progress.js';
 import { copySnapshotRows } from './snapshots-writer.js';
-import { longestHorizonDays } from '../../ml/features/longest-horizon.js';
+import { drawPriorSample, fitPriorOn } from './prior-sample.js';
 
-/** Customers whose history a prior is fitted on: more would move no parameter by a per cent. */
-const PRIOR_SAMPLE = 50_000;
 /** Of the training rows, for the newest closed window at the longest horizon, as far as it has customers. */
 const NEWEST_WINDOW_SHARE = 0.5;
 /** Validation rows per training row at most. */
@@ -69,7 +57,7 @@ export class SnapshotRowsJob {
   async write(
     snapshotId: string,
     windows: readonly TrainingWindow[],
-    { maxTrainingRows, season }: { readonly maxTrainingRows: number; readonly season: SalesSeason | null },
+    { maxTrainingRows, clock }: { readonly maxTrainingRows: number; readonly clock: PurchaseClock },
   ): Promise<SnapshotRowsResult> {
     const eligible: Record<SnapshotSplit, number>[] = [];
     for (const { asOf } of windows) eligible.push(await countSplits(this.manager, new Date(asOf)));
@@ -86,7 +74,7 @@ export class SnapshotRowsJob {
     const made: MadeWindow[] = [];
     for (const sameDate of groupByDate(windows)) {
       const asOf = new Date(sameDate[0]!.window.asOf);
-      const { parameters, warnings } = await fitPriorAt(this.manager, asOf, season);
+      const { parameters, warnings } = fitPriorOn(await drawPriorSample(this.manager, asOf), clock);
       const watched = sameDate.filter(({ window }) => window.validation);
       const trainShare = watched.length > 0 ? newestShare : othersShare;
       const trainRows = await this.writeWindows(snapshotId, sameDate, 'TRAIN', trainShare);
@@ -152,42 +140,6 @@ export class SnapshotRowsJob {
     const [row] = await this.manager.query<[{ count: string }]>('select count(first_day) from sampled_customer');
     return Number(row.count);
   }
-}
-
-/** The buy-till-you-die prior on what came before the instant's UTC day. */
-export async function fitPriorAt(manager: EntityManager, asOf: Date, season: SalesSeason | null): Promise<PriorFit> {
-  const customerIds = await drawForPrior(manager, asOf, PRIOR_SAMPLE);
-  const { columns, meanFirstValue } = await computeRfm(manager, { asOf, customerIds });
-  return fitPrior(columns, { meanOrderValue: meanFirstValue, season: season && { factors: season, asOf } });
-}
-
-/** The season of purchases in all of history before the instant's UTC day; null where it cannot be told. */
-export async function salesSeasonBefore(manager: EntityManager, asOf: Date): Promise<SalesSeason | null> {
-  const customerIds = await drawForPrior(manager, asOf, PRIOR_SAMPLE);
-  const { columns } = await computeRfm(manager, { asOf, customerIds });
-  return fitSalesSeason(columns, await computeMonthlyPurchases(manager, { asOf, customerIds }), asOf);
-}
-
-export interface BaseAt {
-  /** What the customers that a prior is fitted on have spent lately, beside what it expects of them. */
-  readonly outlook: readonly OutlookPoint[];
-  /** What it expects of them a day over the learnt horizon; see `dailyValues`. */
-  readonly dailyValues: readonly number[];
-}
-
-export async function baseAt(
-  manager: EntityManager,
-  asOf: Date,
-  prior: BtydPrior,
-  learntDays: number,
-): Promise<BaseAt> {
-  const customerIds = await drawForPrior(manager, asOf, PRIOR_SAMPLE);
-  const { columns } = await computeRfm(manager, { asOf, customerIds });
-  const sales = await computeRecentSales(manager, { asOf, customerIds });
-  return {
-    outlook: baseOutlook(prior, columns, sales, { asOf, learntDays, longestDays: longestHorizonDays }),
-    dailyValues: dailyValues(prior, columns, learntDays, asOf),
-  };
 }
 
 /** Windows are oldest first, so those of one date stand together. */

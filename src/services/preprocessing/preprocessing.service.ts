@@ -10,7 +10,8 @@ import { chooseWindows } from '../../ml/features/windows.js';
 import { type JobHooks, partOf, silentProgress } from '../../progress.js';
 import { planShards } from '../scoring/customer-shards.js';
 import { reportOf, type SnapshotReport } from './preprocessing-report.js';
-import { baseAt, fitPriorAt, salesSeasonBefore, SnapshotRowsJob } from './preprocessing-rows.js';
+import { SnapshotRowsJob } from './preprocessing-rows.js';
+import { baseOf, drawPriorSample, fitPriorOn, purchaseClockOf } from './prior-sample.js';
 import { lockErasures } from '../ingestion/erasure.js';
 import { inAbortableTransaction } from './preprocessing-transaction.js';
 import { preprocessingInput, type PreprocessingInput, type PreprocessingSettings } from './preprocessing.types.js';
@@ -117,15 +118,16 @@ async function makeSnapshot(
       featureSchema: [...featureDefinitions],
     }),
   );
-  const season = await salesSeasonBefore(manager, asOf);
-  const made = await job.write(snapshot.id, windows, { maxTrainingRows: options.maxTrainingRows, season });
+  const sample = await drawPriorSample(manager, asOf);
+  const clock = await purchaseClockOf(manager, sample);
+  const made = await job.write(snapshot.id, windows, { maxTrainingRows: options.maxTrainingRows, clock });
   if (made.trainingRows.length === 0) {
     throw new ClvError('INSUFFICIENT_DATA', `${tooShort(customers, asOf)} No customer is left to train on.`);
   }
   const scaler = fitScaler(made.trainingRows, featureDefinitions);
-  const prior = await fitPriorAt(manager, asOf, season);
+  const prior = fitPriorOn(sample, clock);
   const learntDays = Math.max(...windows.map((window) => window.horizonDays));
-  const base = await baseAt(manager, asOf, prior.parameters, learntDays);
+  const base = await baseOf(manager, sample, prior.parameters, learntDays);
   const report: SnapshotReport = {
     ...reportOf(cleaning, customers, made, scaler),
     priorWarnings: prior.warnings,

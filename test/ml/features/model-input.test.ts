@@ -22,6 +22,7 @@ const prior: BtydPrior = {
   firstWeight: 0.4,
   timeUnitDays: 7,
   season: null,
+  earlyGain: 0,
 };
 
 function row(values: Record<string, number | null>, asOf = '2024-07-01'): FeatureRow {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { computeFeatures } from '../../../src/ml/features/compute-features.js';
-import { computeMonthlyPurchases } from '../../../src/ml/features/monthly-purchases.js';
+import { computeRepeatPurchases } from '../../../src/ml/features/repeat-purchases.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 import { named, TestShop } from './support/shop.js';
 
@@ -24,15 +24,18 @@ describe('what is counted in a span of days', () => {
     expect(named(row!)).toMatchObject({ spend_30: 7, occasions_30: 1, spend_90: 12 });
   });
 
-  it('is the repeat purchases of each month before the as-of day, without the first and without returns', async () => {
+  it('is the repeat purchases of each day before the as-of day, without the first and without returns', async () => {
     const customer = await shop.customer('month');
     for (const at of ['2024-05-02', '2024-06-10', '2024-06-30T23:59Z', '2024-07-01', '2024-07-09']) {
       await shop.order({ customer, at, total: 7 });
     }
     await shop.order({ customer, at: '2024-06-20', total: -7 });
     await shop.refresh();
-    expect(await computeMonthlyPurchases(database.dataSource, { asOf, customerIds: [customer] })).toEqual([
-      { year: 2024, month: 6, repeatPurchases: 2 },
+    const day = (date: string) => new Date(date).getTime() / 86_400_000;
+    const repeats = await computeRepeatPurchases(database.dataSource, { asOf, customerIds: [customer] });
+    expect(repeats.toSorted((a, b) => a.day - b.day)).toEqual([
+      { firstDay: day('2024-05-02'), day: day('2024-06-10'), count: 1 },
+      { firstDay: day('2024-05-02'), day: day('2024-06-30'), count: 1 },
     ]);
   });
 });

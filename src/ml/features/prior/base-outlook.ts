@@ -4,6 +4,7 @@ import { carriedValue } from './carry-on.js';
 import type { BtydPrior } from './fit-prior.js';
 import { predictPriorBatch } from './predict-prior.js';
 import type { RfmColumns } from './rfm-summary.js';
+import { horizonOnClock } from './purchase-clock.js';
 import { seasonalHorizon } from './sales-season.js';
 
 /** What the same customers spent in the last `days` days and what their prior expects of the next as many. In currency. */
@@ -28,18 +29,21 @@ export function baseOutlook(
   sales: RecentSales,
   { asOf, learntDays, longestDays }: { readonly asOf: Date; readonly learntDays: number; readonly longestDays: number },
 ): OutlookPoint[] {
-  const totals = new Map<number, number>();
-  const expected = (days: number): number => {
-    const known = totals.get(days);
-    if (known !== undefined) return known;
-    const total = predictPriorBatch(prior, customers, days, asOf).expectedValue.reduce((sum, value) => sum + value, 0);
-    totals.set(days, total);
-    return total;
+  const known = new Map<number, Float64Array>();
+  const valuesOver = (days: number): Float64Array => {
+    const values = known.get(days) ?? predictPriorBatch(prior, customers, days, asOf).expectedValue;
+    known.set(days, values);
+    return values;
   };
+  const expected = (horizonDays: number): number =>
+    customers.age.reduce((total, age, i) => {
+      const length = (days: number) => horizonOnClock(prior, age, days, asOf);
+      return total + carriedValue((days) => valuesOver(days)[i]!, length, { horizonDays, learntDays });
+    }, 0);
   const point = (days: number): OutlookPoint => ({
     days,
     spent: spentBefore(prior, sales, days, asOf),
-    expected: carriedValue(prior, expected, { horizonDays: days, learntDays }, asOf),
+    expected: expected(days),
     paced: pacedValue(prior, sales, days, asOf),
   });
   const parts = [3, 2, 1].map((part) => Math.max(1, Math.floor(learntDays / part)));

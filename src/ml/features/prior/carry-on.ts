@@ -1,7 +1,7 @@
 import type { BtydPrior } from './fit-prior.js';
 import { predictPrior } from './predict-prior.js';
 import type { RfmSummary } from './rfm-summary.js';
-import { seasonalHorizon } from './sales-season.js';
+import { horizonOnClock } from './purchase-clock.js';
 
 /** Up to this multiple of the longest horizon that was learnt, the rate of what was learnt is carried on. */
 const CARRIED_MULTIPLE = 2;
@@ -22,19 +22,22 @@ export function carriedOn(
 ): number {
   if (horizonDays <= learntDays) return 0;
   const expected = (days: number) => predictPrior(prior, customer, days, asOf).expectedValue;
-  const log = Math.log(carriedValue(prior, expected, { horizonDays, learntDays }, asOf) / expected(horizonDays));
+  const length = (days: number) => horizonOnClock(prior, customer.age, days, asOf);
+  const log = Math.log(carriedValue(expected, length, { horizonDays, learntDays }) / expected(horizonDays));
   return Number.isFinite(log) ? log : 0;
 }
 
-/** What is expected over `horizonDays` by that rule. @param expected the prior's value, of one customer or of many */
+/**
+ * What is expected over `horizonDays` by that rule.
+ * @param expected the prior's value over so many days
+ * @param length of so many days on the customer's clock
+ */
 export function carriedValue(
-  { season }: BtydPrior,
   expected: (days: number) => number,
+  length: (days: number) => number,
   { horizonDays, learntDays }: { readonly horizonDays: number; readonly learntDays: number },
-  asOf: Date,
 ): number {
   if (horizonDays <= learntDays) return expected(horizonDays);
-  const length = (days: number) => seasonalHorizon(season, asOf, days);
   const carriedDays = Math.min(horizonDays, CARRIED_MULTIPLE * learntDays);
   const beyond = carriedDays < horizonDays ? expected(horizonDays) - expected(carriedDays) : 0;
   return (expected(learntDays) * length(carriedDays)) / length(learntDays) + beyond;

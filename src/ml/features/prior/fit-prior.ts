@@ -10,15 +10,12 @@ import { fitOrderValues } from './fit-order-values.js';
 import type { GammaGammaParameters } from './gamma-gamma.js';
 import { fitLogParameters, MAX_COARSE_ROWS, type LogFit } from './log-parameters.js';
 import { checkRfmColumns, toRfmColumns, type RfmColumns, type RfmSummary } from './rfm-summary.js';
-import { learnSalesSeason, type MonthOfPurchases } from './learn-sales-season.js';
-import { columnsInSeasonalTime, type SalesSeason } from './sales-season.js';
+import { columnsOnClock, type PurchaseClock } from './purchase-clock.js';
 
-/** The fitted buy-till-you-die prior: BG/NBD for how often, Gamma-Gamma for how much. Plain JSON. */
-export interface BtydPrior extends BgNbdParameters, GammaGammaParameters {
+/** The fitted buy-till-you-die prior: BG/NBD for how often, on a clock of its own, Gamma-Gamma for how much. Plain JSON. */
+export interface BtydPrior extends BgNbdParameters, GammaGammaParameters, PurchaseClock {
   /** Days in the time unit of `alpha`: weeks, so that the parameters compare with the literature's. */
   timeUnitDays: number;
-  /** Where there is one, all the times above are on its clock. */
-  season: SalesSeason | null;
 }
 
 /** Why a prior is less than a plain maximum-likelihood fit. */
@@ -46,11 +43,11 @@ export interface PriorFit {
 export interface PriorFitOptions {
   /** Mean value of any purchase day, first ones included: used where there is no repeat purchase to learn from. */
   meanOrderValue?: number;
-  /** The clock to fit on, and the as-of date of the customers' summaries. */
-  season?: { readonly factors: SalesSeason; readonly asOf: Date } | null;
+  /** The clock to fit on, and the as-of date of the customers' summaries; without it, the calendar. */
+  clock?: PurchaseClock & { readonly asOf: Date };
 }
 
-const WEEK_DAYS = 7;
+export const WEEK_DAYS = 7;
 /** Below this many repeat buyers a maximum-likelihood fit is noise. */
 const MIN_REPEAT_BUYERS = 30;
 
@@ -66,8 +63,8 @@ const PURCHASE_BOX = { lower: [1e-3, 1e-3, 1e-3, 1e-3].map(Math.log), upper: [20
 export function fitPrior(customers: readonly RfmSummary[] | RfmColumns, options: PriorFitOptions = {}): PriorFit {
   const calendar = 'frequency' in customers ? customers : toRfmColumns(customers);
   checkRfmColumns(calendar);
-  const { season } = options;
-  const columns = season ? columnsInSeasonalTime(season.factors, calendar, season.asOf) : calendar;
+  const { clock } = options;
+  const columns = clock ? columnsOnClock(clock, calendar, clock.asOf) : calendar;
   if (columns.frequency.length === 0) {
     throw new ClvError(
       'INSUFFICIENT_DATA',
@@ -92,7 +89,8 @@ export function fitPrior(customers: readonly RfmSummary[] | RfmColumns, options:
       ...purchases.parameters,
       ...values.parameters,
       timeUnitDays: WEEK_DAYS,
-      season: season?.factors ?? null,
+      season: clock?.season ?? null,
+      earlyGain: clock?.earlyGain ?? 0,
     },
     logLikelihood: purchases.logLikelihood,
     orderValueLogLikelihood: values.logLikelihood,
@@ -104,19 +102,8 @@ export function fitPrior(customers: readonly RfmSummary[] | RfmColumns, options:
   };
 }
 
-/** See `learnSalesSeason`. */
-export function fitSalesSeason(
-  columns: RfmColumns,
-  months: readonly MonthOfPurchases[],
-  asOf: Date,
-): SalesSeason | null {
-  return learnSalesSeason(columns, months, asOf, (timed) => ({
-    ...fitPurchases(toPurchaseRows(timed, WEEK_DAYS), true).parameters,
-    timeUnitDays: WEEK_DAYS,
-  }));
-}
-
-function fitPurchases(rows: PurchaseRows, enough: boolean): LogFit & { parameters: BgNbdParameters } {
+/** BG/NBD alone, times in weeks. */
+export function fitPurchases(rows: PurchaseRows, enough: boolean): LogFit & { parameters: BgNbdParameters } {
   const toParameters = ([r, alpha, a, b]: readonly number[]): BgNbdParameters => ({
     r: r!,
     alpha: alpha!,

@@ -4,7 +4,7 @@ import type { BtydPrior } from './fit-prior.js';
 import { expectedOrderValue } from './gamma-gamma.js';
 import { groupRows } from './group-rows.js';
 import { checkRfm, checkRfmColumns, type RfmColumns, type RfmSummary } from './rfm-summary.js';
-import { columnsInSeasonalTime, inSeasonalTime, seasonalHorizon } from './sales-season.js';
+import { columnsOnClock, horizonOnClock, onClock } from './purchase-clock.js';
 
 /** What the prior says of one customer over a horizon that starts at the as-of date. Money in currency. */
 export interface PriorPrediction {
@@ -34,9 +34,8 @@ const MIN_PROBABILITY = 1e-12;
 export function predictPrior(prior: BtydPrior, customer: RfmSummary, horizonDays: number, asOf: Date): PriorPrediction {
   checkHorizon(horizonDays);
   checkRfm(customer);
-  const { season } = prior;
-  const timed = season ? inSeasonalTime(season, customer, asOf) : customer;
-  const horizon = seasonalHorizon(season, asOf, horizonDays);
+  const timed = onClock(prior, customer, asOf);
+  const horizon = horizonOnClock(prior, customer.age, horizonDays, asOf);
   return combine(prior, ifAlive(prior, timed.frequency, timed.age, horizon), timed);
 }
 
@@ -52,14 +51,14 @@ export function predictPriorBatch(
 ): PriorPredictionColumns {
   checkHorizon(horizonDays);
   checkRfmColumns(customers);
-  const { season } = prior;
-  const timed = season ? columnsInSeasonalTime(season, customers, asOf) : customers;
+  const timed = columnsOnClock(prior, customers, asOf);
   const { frequency, recency, age, monetary, firstValue } = timed;
-  const horizon = seasonalHorizon(season, asOf, horizonDays);
   const count = frequency.length;
   // The costly part depends on (x, T) alone, and many customers share those.
   const { groupOf, firstRow } = groupRows([frequency, age]);
-  const groups = Array.from(firstRow, (row) => ifAlive(prior, frequency[row]!, age[row]!, horizon));
+  const groups = Array.from(firstRow, (row) =>
+    ifAlive(prior, frequency[row]!, age[row]!, horizonOnClock(prior, customers.age[row]!, horizonDays, asOf)),
+  );
   const columns: PriorPredictionColumns = {
     purchaseProbability: new Float64Array(count),
     aliveProbability: new Float64Array(count),

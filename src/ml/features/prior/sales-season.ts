@@ -46,6 +46,13 @@ export function inSeasonalTime(season: SalesSeason, customer: RfmSummary, asOf: 
   };
 }
 
+/** @returns `age` days before `asOf` on the seasonal clock, or without a season the calendar, in days */
+export function seasonalAge(season: SalesSeason | null, age: number, asOf: Date): number {
+  if (!season) return age;
+  const now = asOf.getTime() / dayMs;
+  return clock(season, now) - clock(season, now - age);
+}
+
 /** @returns the length of [asOf, asOf + horizon) on the seasonal clock, or without a season the calendar, in days */
 export function seasonalHorizon(season: SalesSeason | null, asOf: Date, horizonDays: number): number {
   if (!season) return horizonDays;

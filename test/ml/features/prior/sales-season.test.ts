@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { fitSalesSeason } from '../../../../src/ml/features/prior/fit-prior.js';
-import type { MonthOfPurchases } from '../../../../src/ml/features/prior/learn-sales-season.js';
+import { learnPurchaseClock } from '../../../../src/ml/features/prior/learn-purchase-clock.js';
+import type { RepeatPurchases } from '../../../../src/ml/features/repeat-purchases.js';
 import type { RfmColumns } from '../../../../src/ml/features/prior/rfm-summary.js';
 import {
   columnsInSeasonalTime,
@@ -57,7 +57,7 @@ describe('the season of purchases', () => {
   function shop(customers: number, acquiredDays: number, { days = 730, boomDays = 0 } = {}) {
     const random = new Random('seasonal shop');
     const rows = { frequency: [] as number[], recency: [] as number[], age: [] as number[] };
-    const byMonth = new Map<string, MonthOfPurchases>();
+    const repeats: RepeatPurchases[] = [];
     for (let i = 0; i < customers; i++) {
       const isNew = boomDays > 0 && i >= customers / 5;
       const age = isNew
@@ -72,9 +72,8 @@ describe('the season of purchases', () => {
         if (random.uniform() >= rate * busy) continue;
         frequency++;
         recency = day;
-        const key = date.toISOString().slice(0, 7);
-        const known = byMonth.get(key)?.repeatPurchases ?? 0;
-        byMonth.set(key, { year: date.getUTCFullYear(), month: date.getUTCMonth() + 1, repeatPurchases: known + 1 });
+        const today = date.getTime() / dayMs;
+        repeats.push({ firstDay: today - day, day: today, count: 1 });
       }
       rows.frequency.push(frequency);
       rows.recency.push(recency);
@@ -87,12 +86,12 @@ describe('the season of purchases', () => {
       monetary: Float64Array.from(rows.frequency, (x) => (x > 0 ? 10 : 0)),
       firstValue: Float64Array.from(rows.frequency, () => 10),
     };
-    return { columns, months: [...byMonth.values()] };
+    return { columns, repeats };
   }
 
   it('is found in the purchases of a shop that has one', () => {
-    const { columns, months } = shop(1_500, 700);
-    const season = fitSalesSeason(columns, months, asOf)!;
+    const { columns, repeats } = shop(1_500, 700);
+    const season = learnPurchaseClock(columns, repeats, asOf).season!;
     const mean = (3 * 2 + 10) / 12;
     expect(season.reduce((sum, factor) => sum + factor, 0)).toBeCloseTo(12, 9);
     for (const month of [3, 5, 7]) expect(season[month]).toBeCloseTo(1 / mean, 0);
@@ -100,26 +99,26 @@ describe('the season of purchases', () => {
   });
 
   it('is found over many years, too, where expectations are looked up', () => {
-    const { columns, months } = shop(1_500, 1_400, { days: 1_460 });
-    const season = fitSalesSeason(columns, months, asOf)!;
+    const { columns, repeats } = shop(1_500, 1_400, { days: 1_460 });
+    const season = learnPurchaseClock(columns, repeats, asOf).season!;
     expect((season[10]! + season[11]!) / 2 / ((season[3]! + season[5]! + season[7]!) / 3)).toBeGreaterThan(2.3);
   });
 
   it('is not read out of a boom in the last months', () => {
     for (const days of [600, 900]) {
-      const { columns, months } = shop(2_000, days - 90, { days, boomDays: 90 });
-      expect(fitSalesSeason(columns, months, asOf)).toBeNull();
+      const { columns, repeats } = shop(2_000, days - 90, { days, boomDays: 90 });
+      expect(learnPurchaseClock(columns, repeats, asOf).season).toBeNull();
     }
   });
 
   it('is not looked for where all customers came at the same time, or history is short', () => {
-    const { columns, months } = shop(300, 60);
-    expect(fitSalesSeason(columns, months, asOf)).toBeNull();
+    const { columns, repeats } = shop(300, 60);
+    expect(learnPurchaseClock(columns, repeats, asOf).season).toBeNull();
     const young = {
       ...columns,
       age: columns.age.map((days) => Math.min(days, 400)),
       recency: columns.recency.map(() => 0),
     };
-    expect(fitSalesSeason(young, months, asOf)).toBeNull();
+    expect(learnPurchaseClock(young, repeats, asOf).season).toBeNull();
   });
 });

@@ -1,0 +1,26 @@
+import type { Queryable } from '../../database/queryable.js';
+
+/** Repeat purchase days on one day of customers with one first day. Days since 1970-01-01, UTC. */
+export interface RepeatPurchases {
+  readonly firstDay: number;
+  readonly day: number;
+  readonly count: number;
+}
+
+/** Repeat purchase days of the customers before the as-of day. */
+export function computeRepeatPurchases(
+  queryable: Queryable,
+  { asOf, customerIds }: { readonly asOf: Date; readonly customerIds: readonly string[] },
+): Promise<RepeatPurchases[]> {
+  return queryable.query<RepeatPurchases>(
+    `select first_day - date '1970-01-01' as "firstDay", day - date '1970-01-01' as day, count(*)::integer as count
+     from (
+       select day, min(day) over (partition by customer_id) as first_day
+       from purchase_day
+       where customer_id = any($2::bigint[]) and net > 0 and day < ($1::timestamptz at time zone 'UTC')::date
+     ) bought
+     where day > first_day
+     group by 1, 2`,
+    [asOf, customerIds],
+  );
+}

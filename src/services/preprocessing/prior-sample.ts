@@ -1,0 +1,67 @@
+import type { Queryable } from '../../database/queryable.js';
+import { computeRfm } from '../../ml/features/compute-features.js';
+import { drawForPrior } from '../../ml/features/customer-sampling.js';
+import { longestHorizonDays } from '../../ml/features/longest-horizon.js';
+import { baseOutlook, type OutlookPoint } from '../../ml/features/prior/base-outlook.js';
+import { dailyValues } from '../../ml/features/prior/daily-value.js';
+import { type BtydPrior, fitPrior, type PriorFit } from '../../ml/features/prior/fit-prior.js';
+import { learnPurchaseClock } from '../../ml/features/prior/learn-purchase-clock.js';
+import type { PurchaseClock } from '../../ml/features/prior/purchase-clock.js';
+import type { RfmColumns } from '../../ml/features/prior/rfm-summary.js';
+import { computeRecentSales } from '../../ml/features/recent-sales.js';
+import { computeRepeatPurchases } from '../../ml/features/repeat-purchases.js';
+
+/** Customers that a prior is fitted on, and what is known of them before the instant's UTC day. */
+export interface PriorSample {
+  readonly asOf: Date;
+  readonly customerIds: readonly string[];
+  readonly columns: RfmColumns;
+  /** Mean value of their first purchases, in currency. */
+  readonly meanFirstValue: number;
+}
+
+/** More customers would move no parameter by a per cent. */
+const largestSample = 50_000;
+
+/** Needs `prepareSampling` to have run in the same transaction. */
+export async function drawPriorSample(queryable: Queryable, asOf: Date): Promise<PriorSample> {
+  return readPriorSample(queryable, asOf, await drawForPrior(queryable, asOf, largestSample));
+}
+
+export async function readPriorSample(
+  queryable: Queryable,
+  asOf: Date,
+  customerIds: readonly string[],
+): Promise<PriorSample> {
+  return { asOf, customerIds, ...(await computeRfm(queryable, { asOf, customerIds })) };
+}
+
+/** The clock of purchases in all of the sample's history. */
+export async function purchaseClockOf(queryable: Queryable, sample: PriorSample): Promise<PurchaseClock> {
+  return learnPurchaseClock(sample.columns, await computeRepeatPurchases(queryable, sample), sample.asOf);
+}
+
+export function fitPriorOn({ asOf, columns, meanFirstValue }: PriorSample, clock: PurchaseClock): PriorFit {
+  return fitPrior(columns, { meanOrderValue: meanFirstValue, clock: { ...clock, asOf } });
+}
+
+export interface BaseAt {
+  /** What the customers of the sample have spent lately, beside what their prior expects of them. */
+  readonly outlook: readonly OutlookPoint[];
+  /** What it expects of them a day over the learnt horizon; see `dailyValues`. */
+  readonly dailyValues: readonly number[];
+}
+
+export async function baseOf(
+  queryable: Queryable,
+  sample: PriorSample,
+  prior: BtydPrior,
+  learntDays: number,
+): Promise<BaseAt> {
+  const { asOf, columns } = sample;
+  const sales = await computeRecentSales(queryable, sample);
+  return {
+    outlook: baseOutlook(prior, columns, sales, { asOf, learntDays, longestDays: longestHorizonDays }),
+    dailyValues: dailyValues(prior, columns, learntDays, asOf),
+  };
+}
