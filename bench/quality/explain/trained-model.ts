@@ -60,8 +60,17 @@ async function train(
 ): Promise<void> {
   const models = new ModelLoader(database, config);
   try {
-    const { snapshotId } = await runPreprocessing(database, { asOf, horizonDays }, { progress });
-    const context = { config, progress, signal: new AbortController().signal, runId: randomUUID() };
+    const { snapshotId } = await runPreprocessing(
+      database,
+      { asOf, horizonDays },
+      { progress: partOf(progress, 0, 0.2) },
+    );
+    const context = {
+      config,
+      progress: partOf(progress, 0.2, 1),
+      signal: new AbortController().signal,
+      runId: randomUUID(),
+    };
     await runFineTuning(database, models, { snapshotId }, context);
   } finally {
     await models.close();
