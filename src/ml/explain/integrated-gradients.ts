@@ -8,7 +8,7 @@ import { type BatchLayout, batchTensors, columnTensor, lengthBucket, numberTenso
 import type { Example } from '../scoring/example.js';
 import { Predictor } from '../scoring/predictor.js';
 import { ProgramCache } from '../scoring/program-cache.js';
-import { disposeAll, withUploaded } from '../scoring/resident-weights.js';
+import { withOutputs } from '../scoring/resident-weights.js';
 import { effectsOn, movedByWords } from '../scoring/word-effects.js';
 import { gaussLegendre } from './gauss-legendre.js';
 
@@ -131,19 +131,14 @@ export class IntegratedGradients {
     const features = spec.numericFeatures.length;
     const program = await this.programs.get({ batch, length });
     const layout = { batch, length, pad: this.special.pad, features };
-    await withUploaded(this.engine, this.inputsOf(points, layout), async (uploaded) => {
-      const outputs = await program.run({ ...weights, ...uploaded });
-      try {
-        const read = (name: string) => this.engine.read(outputs[name]!);
-        const [numeric, prior] = await Promise.all(['features', 'prior'].map(read));
-        const tokens = encodes ? await read('tokens') : null;
-        for (const [row, { sum, weight }] of points.entries()) {
-          if (tokens) accumulate(sum.tokens, tokens, row * length, weight);
-          accumulate(sum.features, numeric!, row * features, weight);
-          accumulate(sum.priorGradient, prior!, row * 2, weight);
-        }
-      } finally {
-        disposeAll(outputs);
+    await withOutputs(this.engine, program, weights, this.inputsOf(points, layout), async (outputs) => {
+      const read = (name: string) => this.engine.read(outputs[name]!);
+      const [numeric, prior] = await Promise.all(['features', 'prior'].map(read));
+      const tokens = encodes ? await read('tokens') : null;
+      for (const [row, { sum, weight }] of points.entries()) {
+        if (tokens) accumulate(sum.tokens, tokens, row * length, weight);
+        accumulate(sum.features, numeric!, row * features, weight);
+        accumulate(sum.priorGradient, prior!, row * 2, weight);
       }
     });
   }

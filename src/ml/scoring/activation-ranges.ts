@@ -7,7 +7,7 @@ import type { HostWeights } from '../model/weights.js';
 import { batchTensors, lengthBucket } from './batches.js';
 import type { Example } from './example.js';
 import { ProgramCache } from './program-cache.js';
-import { disposeAll, uploadAll, withUploaded } from './resident-weights.js';
+import { disposeAll, uploadAll, withOutputs } from './resident-weights.js';
 
 /** What reached each linear layer, by the name of its weight. */
 export type ActivationRanges = Readonly<Record<string, Range>>;
@@ -36,16 +36,14 @@ export async function observeActivations(
       const length = lengthBucket(Math.max(...rows.map(({ tokenIds }) => tokenIds.length)));
       const program = await programs.get({ batch: batchSize, length });
       const layout = { batch: batchSize, length, pad, features: spec.numericFeatures.length };
-      const outputs = await withUploaded(engine, batchTensors(rows, layout), (inputs) =>
-        program.run({ ...resident, ...inputs }),
-      );
-      for (const name of names) {
-        const [lowest] = await engine.read(outputs[`lowest:${name}`]!);
-        const [highest] = await engine.read(outputs[`highest:${name}`]!);
-        const before = ranges[name] ?? [Infinity, -Infinity];
-        ranges[name] = [Math.min(before[0], lowest!), Math.max(before[1], highest!)];
-      }
-      disposeAll(outputs);
+      await withOutputs(engine, program, resident, batchTensors(rows, layout), async (outputs) => {
+        for (const name of names) {
+          const [lowest] = await engine.read(outputs[`lowest:${name}`]!);
+          const [highest] = await engine.read(outputs[`highest:${name}`]!);
+          const before = ranges[name] ?? [Infinity, -Infinity];
+          ranges[name] = [Math.min(before[0], lowest!), Math.max(before[1], highest!)];
+        }
+      });
     }
     return ranges;
   } finally {

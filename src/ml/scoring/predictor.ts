@@ -10,7 +10,7 @@ import { batchSizes, largestBatch } from './batch-sizes.js';
 import { batchTensors, lengthBucket, numberTensors } from './batches.js';
 import type { Example } from './example.js';
 import { ProgramCache } from './program-cache.js';
-import { disposeAll, uploadAll, withUploaded } from './resident-weights.js';
+import { disposeAll, uploadAll, withOutputs } from './resident-weights.js';
 import { movedByWords } from './word-effects.js';
 
 /** What the model says of one customer, raw. */
@@ -99,19 +99,15 @@ export class Predictor {
   private async runBatch(examples: readonly Example[], batch: number): Promise<RawPrediction[]> {
     const length = this.encodes ? lengthBucket(Math.max(...examples.map(({ tokenIds }) => tokenIds.length))) : 0;
     const program = await this.programs.get({ batch, length });
-    return withUploaded(this.engine, this.tensorsOf(examples, batch, length), async (inputs) => {
-      const outputs = await program.run({ ...this.weights, ...inputs });
-      try {
-        const output = (await this.engine.read(outputs['output']!)) as Float32Array;
-        const expected = await this.engine.read(outputs['expectedValue']!);
-        const width = outputSize(this.spec);
-        return examples.map((_, row) => ({
-          output: output.slice(row * width, (row + 1) * width),
-          expectedValue: expected[row]!,
-        }));
-      } finally {
-        disposeAll(outputs);
-      }
+    const tensors = this.tensorsOf(examples, batch, length);
+    return withOutputs(this.engine, program, this.weights, tensors, async (outputs) => {
+      const output = (await this.engine.read(outputs['output']!)) as Float32Array;
+      const expected = await this.engine.read(outputs['expectedValue']!);
+      const width = outputSize(this.spec);
+      return examples.map((_, row) => ({
+        output: output.slice(row * width, (row + 1) * width),
+        expectedValue: expected[row]!,
+      }));
     });
   }
 

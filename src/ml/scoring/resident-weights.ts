@@ -1,4 +1,4 @@
-import type { Engine, EngineTensor, EngineTensors, HostTensor } from '../engine/engine.js';
+import type { Engine, EngineTensor, EngineTensors, HostTensor, Program } from '../engine/engine.js';
 import type { HostWeights } from '../model/weights.js';
 
 /** Uploads every weight. The caller owns the result: see `disposeAll`. */
@@ -32,5 +32,25 @@ export async function withUploaded<T>(
     return await use(uploaded);
   } finally {
     disposeAll(uploaded);
+  }
+}
+
+/**
+ * Runs the program once, hands its outputs to `use`, and frees them, whatever happens.
+ * @param resident inputs that are in the engine already, and stay there
+ * @param batch the others, uploaded for this run
+ */
+export async function withOutputs<T>(
+  engine: Engine,
+  program: Program,
+  resident: EngineTensors,
+  batch: Record<string, HostTensor>,
+  use: (outputs: EngineTensors) => Promise<T>,
+): Promise<T> {
+  const outputs = await withUploaded(engine, batch, (uploaded) => program.run({ ...resident, ...uploaded }));
+  try {
+    return await use(outputs);
+  } finally {
+    disposeAll(outputs);
   }
 }

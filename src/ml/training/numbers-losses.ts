@@ -3,7 +3,7 @@ import { numbersEvaluationProgram } from '../model/number-programs.js';
 import type { ModelSpec } from '../model/spec.js';
 import { labelledTensors } from '../scoring/batches.js';
 import type { LabelledExample } from '../scoring/example.js';
-import { disposeAll, withUploaded } from '../scoring/resident-weights.js';
+import { withOutputs } from '../scoring/resident-weights.js';
 import { headBatchSize } from './head-training.js';
 
 /** What the head's part that reads numbers alone loses on labelled rows. */
@@ -28,9 +28,10 @@ export class NumbersLosses {
     for (let start = 0; start < examples.length; start += headBatchSize) {
       const rows = examples.slice(start, start + headBatchSize);
       const batch = labelledTensors(rows, { batch: headBatchSize, features: this.spec.numericFeatures.length });
-      const outputs = await withUploaded(this.engine, batch, (inputs) => this.program.run({ ...weights, ...inputs }));
-      all.push(...(await this.engine.read(outputs['losses']!)).slice(0, rows.length));
-      disposeAll(outputs);
+      const losses = await withOutputs(this.engine, this.program, weights, batch, (outputs) =>
+        this.engine.read(outputs['losses']!),
+      );
+      all.push(...losses.slice(0, rows.length));
     }
     return all;
   }

@@ -5,7 +5,7 @@ import { batchSizes, largestBatch } from '../scoring/batch-sizes.js';
 import { batchTensors, columnTensor, lengthBucket } from '../scoring/batches.js';
 import type { LabelledExample } from '../scoring/example.js';
 import type { ProgramCache } from '../scoring/program-cache.js';
-import { disposeAll, withUploaded } from '../scoring/resident-weights.js';
+import { withOutputs } from '../scoring/resident-weights.js';
 
 /**
  * Mean loss over labelled examples, nothing masked.
@@ -33,10 +33,8 @@ export async function validationLoss(
     const values = rows.map((row) => row.value);
     const tensors = { ...batchTensors(rows, layout), value: columnTensor(values, batch) };
     const program = await programs.get({ batch, length });
-    const outputs = await withUploaded(engine, tensors, (inputs) => program.run({ ...weights, ...inputs }));
-    const losses = await engine.read(outputs['losses']!);
+    const losses = await withOutputs(engine, program, weights, tensors, (outputs) => engine.read(outputs['losses']!));
     for (let row = 0; row < rows.length; row++) total += losses[row]!;
-    disposeAll(outputs);
   }
   return total / Math.max(examples.length, 1);
 }
