@@ -163,7 +163,7 @@ async function download(engine: Engine, state: EngineTensors, names: readonly st
   for (const name of names) {
     const tensor = state[name];
     if (!tensor) throw new RangeError(`The state has no weight ${name}.`);
-    weights[name] = { shape: tensor.shape, dtype: tensor.dtype, data: (await engine.read(tensor)).slice() };
+    weights[name] = { shape: tensor.shape, dtype: tensor.dtype, data: await engine.read(tensor) };
   }
   return weights;
 }

@@ -66,7 +66,8 @@ export class EagerEngine implements Engine {
   }
 
   async read(tensor: EngineTensor): Promise<TensorData> {
-    return (await (tensor as EagerTensor).value.data()) as TensorData;
+    // On the CPU, TensorFlow.js gives the tensor's own array.
+    return ((await (tensor as EagerTensor).value.data()) as TensorData).slice();
   }
 
   async dispose(): Promise<void> {}

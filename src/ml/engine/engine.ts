@@ -72,6 +72,7 @@ export interface Engine {
   readonly comfortableBytes: number;
   compile(fn: TensorFunction, inputs: Record<string, TensorSpec>, options?: CompileOptions): Promise<Program>;
   upload(tensor: HostTensor): EngineTensor;
+  /** A copy of the tensor's numbers: it stays as it is, whatever runs afterwards. */
   read(tensor: EngineTensor): Promise<TensorData>;
   dispose(): Promise<void>;
 }

@@ -9,8 +9,7 @@ export function uploadAll(engine: Engine, weights: Record<string, HostTensor>): 
 export async function readAll(engine: Engine, tensors: EngineTensors): Promise<HostWeights> {
   const entries = await Promise.all(
     Object.entries(tensors).map(async ([name, tensor]) => {
-      // A copy: the runtime may reuse its own buffer.
-      const data = (await engine.read(tensor)).slice();
+      const data = await engine.read(tensor);
       return [name, { shape: [...tensor.shape], dtype: tensor.dtype, data }] as const;
     }),
   );

@@ -22,6 +22,13 @@ describe.each([
   });
   afterAll(() => engine.dispose());
 
+  it('copies what is read', async () => {
+    const tensor = engine.upload(vector(1, 2));
+    const read = await engine.read(tensor);
+    read[1] = 99;
+    expect(await engine.read(tensor)).toEqual(Float32Array.of(1, 2));
+  });
+
   it('runs a program again and again without consuming its inputs', async () => {
     const program = await engine.compile(({ x, y }) => ({ sum: tf.add(x!, y!) }), { x: vector(1, 2), y: vector(0, 0) });
     const [x, y] = [engine.upload(vector(1, 2)), engine.upload(vector(10, 20))];
@@ -89,13 +96,10 @@ describe('the onnx engine', () => {
 
   const double = () => engine.compile(({ x }) => ({ y: tf.mul(x!, 2) }), { x: floats([2, 3]) });
 
-  it('copies what is uploaded and what is read', async () => {
+  it('copies what is uploaded', async () => {
     const host = vector(1, 2);
     const tensor = engine.upload(host);
     host.data[0] = 99;
-    const read = await engine.read(tensor);
-    expect(read).toEqual(Float32Array.of(1, 2));
-    read[1] = 99;
     expect(await engine.read(tensor)).toEqual(Float32Array.of(1, 2));
   });
 
