@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Lazy } from '../lazy.js';
 
 /** Higher levels take many seconds for the last few percent of 9 MB. */
 const brotliQuality = 5;
@@ -44,7 +45,7 @@ interface Page {
 
 type Encoding = 'identity' | 'gzip' | 'br';
 
-let page: Promise<Page> | undefined;
+const page = new Lazy(renderPage);
 
 /** Whether a browser asks for a page. A query in the address does not matter: GraphiQL keeps its own there. */
 export function wantsGraphiql({ method, headers }: FastifyRequest): boolean {
@@ -53,7 +54,7 @@ export function wantsGraphiql({ method, headers }: FastifyRequest): boolean {
 
 /** GraphiQL as one page that loads nothing from elsewhere, made and compressed at the first request. */
 export async function sendGraphiql(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  const rendered = await (page ??= renderPage());
+  const rendered = await page.get();
   const encoding = encodingFor(request.headers['accept-encoding']);
   const etag = `"${rendered.etag}-${encoding}"`;
   void reply

@@ -20,8 +20,11 @@ try {
   process.on('message', (request: InferenceRequest) => void answer(inference, request));
   process.once('disconnect', async () => {
     setTimeout(() => process.exit(1), stopLimitMs).unref();
-    await inference.close();
-    await database.close();
+    try {
+      await inference.close();
+    } finally {
+      await database.close();
+    }
     process.exit(0);
   });
   if (!process.connected) process.exit(0);

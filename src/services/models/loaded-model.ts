@@ -2,6 +2,7 @@ import type { DataSource } from 'typeorm';
 import type { Config } from '../../config.js';
 import type { ModelVersion } from '../../entities/index.js';
 import { ClvError } from '../../errors.js';
+import { Lazy } from '../../lazy.js';
 import { IntegratedGradients } from '../../ml/explain/integrated-gradients.js';
 import { createEngine } from '../../ml/engine/create-engine.js';
 import type { Engine } from '../../ml/engine/engine.js';
@@ -38,7 +39,10 @@ interface Entry {
  * nor held any more is freed.
  */
 export class ModelLoader {
-  private engine: Promise<Engine> | undefined;
+  private readonly engine = new Lazy(() => {
+    const { engine, device, threads } = this.config;
+    return createEngine({ engine, device, ...(threads > 0 ? { threads } : {}) });
+  });
   /** The one used longest ago first. */
   private readonly kept = new Map<string, Entry>();
   /** With those that are no longer kept, but still held. */
@@ -50,11 +54,9 @@ export class ModelLoader {
     private readonly capacity = 2,
   ) {}
 
-  /** The engine of this process, started at the first use. */
+  /** The engine of this process, started at the first use. @throws ClvError ENGINE_UNAVAILABLE */
   getEngine(): Promise<Engine> {
-    const { engine, device, threads } = this.config;
-    this.engine ??= createEngine({ engine, device, ...(threads > 0 ? { threads } : {}) });
-    return this.engine;
+    return this.engine.get();
   }
 
   /** @throws ClvError NOT_FOUND, MODEL_NOT_READY */
@@ -77,8 +79,7 @@ export class ModelLoader {
     this.kept.clear();
     this.loaded.clear();
     for (const entry of entries) await free(entry);
-    await (await this.engine)?.dispose();
-    this.engine = undefined;
+    await (await this.engine.take())?.dispose();
   }
 
   private entryOf(version: ModelVersion): Entry {

@@ -58,6 +58,16 @@ describe('models in memory', () => {
     await models.close();
   });
 
+  it('need an engine: where it could not be started, the next use tries again, and all can be closed', async () => {
+    const { config } = loadConfig({ CLVGRAPH_ENGINE: 'tensorflow', CLVGRAPH_DEVICE: 'webgpu' }, '/nonexistent');
+    const models = new ModelLoader(database.dataSource, config);
+    const failed = models.getEngine();
+    await expect(failed).rejects.toMatchObject({ code: 'ENGINE_UNAVAILABLE' });
+    const retried = models.getEngine();
+    expect(retried).not.toBe(failed);
+    await Promise.all([expect(retried).rejects.toMatchObject({ code: 'ENGINE_UNAVAILABLE' }), models.close()]);
+  });
+
   it('of an earlier version say so, and what to do; others wait for their training', async () => {
     const models = newLoader();
     const { dataSource } = database;

@@ -1,6 +1,7 @@
 import onnxProto from 'onnx-proto';
 import { InferenceSession, type Tensor } from 'onnxruntime-node';
 import { ClvError } from '../../../errors.js';
+import { Lazy } from '../../../lazy.js';
 
 const { onnx } = onnxProto;
 
@@ -29,7 +30,7 @@ type Place = 'cpu' | 'gpu-buffer';
  * in the other place, because `Tensor.getData` of onnxruntime-node 1.30 ends the process for a tensor on a GPU.
  */
 export class Transfer {
-  private readonly sessions = new Map<string, Promise<InferenceSession>>();
+  private readonly sessions = new Map<string, Lazy<InferenceSession>>();
 
   constructor(private readonly options: InferenceSession.SessionOptions) {}
 
@@ -44,9 +45,9 @@ export class Transfer {
   }
 
   async dispose(): Promise<void> {
-    const sessions = await Promise.all(this.sessions.values());
+    const sessions = [...this.sessions.values()];
     this.sessions.clear();
-    await Promise.all(sessions.map((session) => session.release()));
+    await Promise.all(sessions.map(async (session) => (await session.take())?.release()));
   }
 
   private async copy(tensor: Tensor, place: Place): Promise<Tensor> {
@@ -58,13 +59,11 @@ export class Transfer {
   private sessionFor({ dims, type }: Tensor, place: Place): Promise<InferenceSession> {
     const key = `${place}:${type}:${dims.length}`;
     const known = this.sessions.get(key);
-    if (known !== undefined) return known;
+    if (known) return known.get();
     const elemType = type === 'int32' ? onnx.TensorProto.DataType.INT32 : onnx.TensorProto.DataType.FLOAT;
-    const session = InferenceSession.create(identityModel(dims.length, elemType), {
-      ...this.options,
-      preferredOutputLocation: place,
-    });
+    const options = { ...this.options, preferredOutputLocation: place };
+    const session = new Lazy(() => InferenceSession.create(identityModel(dims.length, elemType), options));
     this.sessions.set(key, session);
-    return session;
+    return session.get();
   }
 }
