@@ -22,6 +22,7 @@ const superuser = 'clvgraph';
 const startAttempts = 20;
 const startRetryMs = 500;
 const watchIntervalMs = 1_000;
+const tooManyConnections = '53300';
 const mib = 1_048_576;
 
 /**
@@ -95,7 +96,10 @@ export class EmbeddedPostgres {
         `select count(*)::int as count from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()`,
       );
       return rows[0]?.count ?? 0;
-    }).catch(() => 0);
+    }).catch((error: unknown) => {
+      // Others have all the connections that there are; without an answer there is no server to stop.
+      return error instanceof pg.DatabaseError && error.code === tooManyConnections ? 1 : 0;
+    });
   }
 
   private async initialise(): Promise<void> {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { EmbeddedPostgres } from '../../src/database/embedded-postgres.js';
 
 describe('the embedded Postgres', () => {
@@ -99,6 +99,20 @@ describe('the embedded Postgres', () => {
     await start(path);
     const pid = postmaster(path);
     await start(path);
+    expect(postmaster(path)).toBe(pid);
+  });
+
+  it('is not stopped while others have all its connections', async () => {
+    const path = folder();
+    const postgres = await start(path);
+    const pid = postmaster(path);
+    const refusal = Object.assign(new pg.DatabaseError('sorry, too many clients already', 0, 'error'), {
+      code: '53300',
+    });
+    const connect = vi.spyOn(pg.Client.prototype, 'connect').mockImplementation(() => Promise.reject(refusal));
+    await postgres.stop();
+    connect.mockRestore();
+    expect(await ask(postgres, 'select 1 as one')).toEqual([{ one: 1 }]);
     expect(postmaster(path)).toBe(pid);
   });
 
