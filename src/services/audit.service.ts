@@ -1,6 +1,8 @@
+import { pino } from 'pino';
 import { LessThan, type DataSource } from 'typeorm';
 import { toStorable } from '../database/storable-text.js';
 import { AuditEntry } from '../entities/index.js';
+import { errorForLog } from '../error-for-log.js';
 import { ClvError } from '../errors.js';
 import type { Actor } from './api-keys.service.js';
 import { decodeCursor, pageOf, type Page, type PageRequest } from './paging.js';
@@ -34,6 +36,9 @@ export function usualFailure(error: unknown): AuditOutcome {
     : { outcome: 'FAILED', errorCode: 'INTERNAL' };
 }
 
+/** On standard error: commands print their results on the other one. */
+const log = pino({ name: 'audit', serializers: { err: errorForLog } }, pino.destination({ dest: 2, sync: true }));
+
 /** An attempt is recorded whatever its arguments hold, before anybody looks at them. */
 const storableTexts = (_name: string, value: unknown): unknown =>
   typeof value === 'string' ? toStorable(value) : value;
@@ -52,14 +57,15 @@ export class AuditService {
     { outcomeOf = () => ({ outcome: 'DONE' }), failureOf = usualFailure }: Partial<Outcomes<T>> = {},
   ): Promise<T> {
     const entry = await this.begin(change);
+    let result: T;
     try {
-      const result = await work();
-      await this.settle(entry, outcomeOf(result));
-      return result;
+      result = await work();
     } catch (error) {
       await this.settle(entry, failureOf(error));
       throw error;
     }
+    await this.settle(entry, outcomeOf(result));
+    return result;
   }
 
   find(id: string): Promise<AuditEntry | null> {
@@ -86,10 +92,15 @@ export class AuditService {
     return String(entry?.id);
   }
 
+  /** What was done is done, and is not undone by a failure to write down how it ended: the log has it then. */
   private async settle(id: string, { target, ...outcome }: AuditOutcome): Promise<void> {
-    await this.dataSource.query(
-      'update audit_entry set details = details || $2::jsonb, target = coalesce(target, $3) where id = $1',
-      [id, JSON.stringify(outcome), target ?? null],
-    );
+    try {
+      await this.dataSource.query(
+        'update audit_entry set details = details || $2::jsonb, target = coalesce(target, $3) where id = $1',
+        [id, JSON.stringify(outcome), target ?? null],
+      );
+    } catch (error) {
+      log.error({ err: error, entry: id, target, ...outcome }, 'the outcome was not written');
+    }
   }
 }
