@@ -1,5 +1,6 @@
 import type { PoolClient } from 'pg';
 import type { DataSource } from 'typeorm';
+import { type CancelOnAbort, cancelOnAbort } from '../../database/cancel-on-abort.js';
 import { ClvError } from '../../errors.js';
 import type { Queryable } from '../../database/queryable.js';
 import { isConnectionLost } from '../../database/lost-connection.js';
@@ -9,7 +10,7 @@ import { retried } from '../../database/transient.js';
 export class IngestionSession implements Queryable {
   private constructor(
     readonly client: PoolClient,
-    private readonly dataSource: DataSource,
+    private readonly cancelling: CancelOnAbort,
     private readonly signal: AbortSignal | undefined,
   ) {}
 
@@ -20,18 +21,17 @@ export class IngestionSession implements Queryable {
     work: (session: IngestionSession) => Promise<T>,
   ): Promise<T> {
     const runner = dataSource.createQueryRunner();
-    const session = new IngestionSession((await runner.connect()) as PoolClient, dataSource, signal);
-    const cancel = () => void session.cancelStatement();
-    signal?.addEventListener('abort', cancel);
+    const client = (await runner.connect()) as PoolClient;
+    const cancelling = cancelOnAbort(dataSource, client, signal);
     try {
       signal?.throwIfAborted();
-      return await work(session);
+      return await work(new IngestionSession(client, cancelling, signal));
     } catch (error) {
       throw signal?.aborted
         ? new ClvError('RUN_CANCELLED', 'The import was cancelled.', { cause: error })
         : known(error);
     } finally {
-      signal?.removeEventListener('abort', cancel);
+      await cancelling[Symbol.asyncDispose]();
       await runner.release();
     }
   }
@@ -55,15 +55,11 @@ export class IngestionSession implements Queryable {
         await this.client.query('commit');
         return result;
       } catch (error) {
+        await this.cancelling.arrived();
         await this.client.query('rollback').catch(() => undefined);
         throw error;
       }
     });
-  }
-
-  private async cancelStatement(): Promise<void> {
-    const { processID } = this.client as PoolClient & { processID: number };
-    await this.dataSource.query('select pg_cancel_backend($1)', [processID]).catch(() => undefined);
   }
 }
 

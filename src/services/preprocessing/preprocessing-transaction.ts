@@ -1,4 +1,5 @@
 import type { DataSource, QueryRunner } from 'typeorm';
+import { cancelOnAbort } from '../../database/cancel-on-abort.js';
 
 /**
  * Runs `work` on one connection in one transaction that sees one state of the data, whatever is imported meanwhile.
@@ -11,12 +12,7 @@ export async function inAbortableTransaction<T>(
   work: (runner: QueryRunner) => Promise<T>,
 ): Promise<T> {
   const runner = dataSource.createQueryRunner();
-  const { processID } = (await runner.connect()) as { processID: number };
-  let cancelling: Promise<unknown> | undefined;
-  const cancel = (): void => {
-    cancelling = dataSource.query('select pg_cancel_backend($1)', [processID]).catch(() => undefined);
-  };
-  signal.addEventListener('abort', cancel, { once: true });
+  const cancelling = cancelOnAbort(dataSource, await runner.connect(), signal);
   try {
     signal.throwIfAborted();
     await runner.startTransaction('REPEATABLE READ');
@@ -28,13 +24,11 @@ export async function inAbortableTransaction<T>(
     await runner.commitTransaction();
     return result;
   } catch (error) {
-    // A cancel that is still on its way must not hit whoever gets the connection next.
-    await cancelling;
+    await cancelling.arrived();
     if (runner.isTransactionActive) await runner.rollbackTransaction();
     throw signal.aborted ? signal.reason : error;
   } finally {
-    signal.removeEventListener('abort', cancel);
-    await cancelling;
+    await cancelling[Symbol.asyncDispose]();
     await runner.release();
   }
 }

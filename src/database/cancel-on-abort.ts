@@ -1,0 +1,35 @@
+import type { DataSource } from 'typeorm';
+
+/** That an abort cancels the statement which a connection is at; disposed of, it does so no more. */
+export interface CancelOnAbort extends AsyncDisposable {
+  /**
+   * Resolves when no cancel is on its way any more, which might else hit a later statement, or whoever gets the
+   * connection next.
+   */
+  arrived(): Promise<void>;
+}
+
+/**
+ * Dispose of it before the connection is released.
+ * @param connection of the data source's pool, as `QueryRunner.connect` gives it
+ */
+export function cancelOnAbort(
+  dataSource: DataSource,
+  connection: unknown,
+  signal: AbortSignal | undefined,
+): CancelOnAbort {
+  const { processID } = connection as { processID: number };
+  let cancelling: Promise<unknown> | undefined;
+  const arrived = async (): Promise<void> => void (await cancelling);
+  const cancel = (): void => {
+    cancelling = dataSource.query('select pg_cancel_backend($1)', [processID]).catch(() => undefined);
+  };
+  signal?.addEventListener('abort', cancel, { once: true });
+  return {
+    arrived,
+    [Symbol.asyncDispose]() {
+      signal?.removeEventListener('abort', cancel);
+      return arrived();
+    },
+  };
+}
