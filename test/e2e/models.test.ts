@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DriftReport, ModelArtifact, ModelVersion, Run, type ModelState } from '../../src/entities/index.js';
+import { ClvError } from '../../src/errors.js';
 import { globalId } from '../../src/schema/global-id.js';
 import { startTestServer, type TestServer } from './support/test-server.js';
 
@@ -132,6 +133,13 @@ describe('models', () => {
       const [run] = await server.database.dataSource.manager.find(Run, { order: { createdAt: 'DESC' } });
       expect(run).toMatchObject({ kind: 'SCORE', input: { modelId: id, horizonDays: 365 } });
     }
+  });
+
+  it('serve once promoted although they cannot be scored for a date to come', async () => {
+    const refusal = new ClvError('BAD_USER_INPUT', 'The as-of date is yet to come.');
+    vi.spyOn(server.services.runStarts, 'scoring').mockRejectedValueOnce(refusal);
+    const id = await newModel();
+    expect(await promote(id)).toBe(serves(id));
   });
 
   it('are not scored as of the date of a stray order, nor retrained, unless the date is named', async () => {

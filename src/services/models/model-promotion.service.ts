@@ -29,8 +29,8 @@ export class ModelPromotion {
     try {
       await this.runStarts.scoring({ modelId: model.id }, requestedById);
     } catch (error) {
-      // The model serves all the same: stray orders are for whoever starts a scoring to hear of.
-      if (!(error instanceof ClvError && error.code === 'CONFLICT')) throw error;
+      // The model serves all the same: why nothing can be scored is for whoever starts a scoring to hear of.
+      if (!(error instanceof ClvError)) throw error;
     }
     return model;
   }
