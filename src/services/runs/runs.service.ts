@@ -1,4 +1,5 @@
 import { type DataSource, type EntityManager, type FindOptionsWhere, In, JsonContains } from 'typeorm';
+import { startLockClass } from '../../database/advisory-locks.js';
 import type { Notifications } from '../../database/notifications.js';
 import { Run, type RunKind, type RunState } from '../../entities/index.js';
 import { ClvError } from '../../errors.js';
@@ -37,7 +38,7 @@ export class RunsService {
   startUnlessActive(kind: RunKind, input: object, requestedById: string | null = null): Promise<Run | null> {
     return this.dataSource.transaction(async (manager) => {
       // Of two callers at once, the second one sees the first one's run.
-      await manager.query('select pg_advisory_xact_lock(hashtext($1))', [`start ${kind}`]);
+      await manager.query('select pg_advisory_xact_lock($1, hashtext($2))', [startLockClass, kind]);
       const active = await manager.existsBy(Run, { kind, state: In(['PENDING', 'RUNNING']) });
       return active ? null : this.record(manager, kind, input, requestedById);
     });
