@@ -1,4 +1,5 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import { In, IsNull, type DataSource, type EntityManager } from 'typeorm';
 import { firstKeyLock } from '../database/advisory-locks.js';
 import { ApiKey, type ApiRole } from '../entities/index.js';
@@ -26,21 +27,18 @@ const hashOf = (key: string): string => createHash('sha256').update(key).digest(
 /** Credentials of callers: `clv_<role>_<256 random bits>`, of which only the SHA-256 is kept. */
 export class ApiKeysService {
   /** By the key itself, which comes with every request. */
-  private readonly cache = new Map<string, { actor: Actor; until: number }>();
+  private readonly cache = new LRUCache<string, Actor>({ max: cachedKeys, ttl: cacheMs });
 
   constructor(private readonly dataSource: DataSource) {}
 
   /** The key's owner, or null for an unknown or revoked key. A revocation elsewhere is seen within five seconds. */
   async authenticate(key: string): Promise<Actor | null> {
     const cached = this.cache.get(key);
-    if (cached && cached.until > Date.now()) return cached.actor;
-    const hash = hashOf(key);
-    const found = await this.dataSource.getRepository(ApiKey).findOneBy({ hash, revokedAt: IsNull() });
-    this.cache.delete(key);
-    if (!found || !timingSafeEqual(Buffer.from(found.hash), Buffer.from(hash))) return null;
+    if (cached) return cached;
+    const found = await this.dataSource.getRepository(ApiKey).findOneBy({ hash: hashOf(key), revokedAt: IsNull() });
+    if (!found) return null;
     const actor = { id: found.id, role: found.role };
-    if (this.cache.size >= cachedKeys) this.cache.clear();
-    this.cache.set(key, { actor, until: Date.now() + cacheMs });
+    this.cache.set(key, actor);
     return actor;
   }
 
@@ -61,8 +59,8 @@ export class ApiKeysService {
    * Ends a key's validity; revoking it again changes nothing.
    * @throws ClvError NOT_FOUND; CONFLICT for the last ADMIN key, which would lock everybody out
    */
-  revoke(id: string): Promise<ApiKey> {
-    return this.dataSource.transaction(async (manager) => {
+  async revoke(id: string): Promise<ApiKey> {
+    const revoked = await this.dataSource.transaction(async (manager) => {
       const admins = await manager.find(ApiKey, {
         where: { role: 'ADMIN', revokedAt: IsNull() },
         lock: { mode: 'pessimistic_write' },
@@ -73,10 +71,12 @@ export class ApiKeysService {
       if (admins.length === 1 && admins[0]?.id === id) {
         throw new ClvError('CONFLICT', 'This is the last ADMIN key. Create another one before you revoke it.');
       }
-      for (const [key, { actor }] of this.cache) if (actor.id === id) this.cache.delete(key);
       apiKey.revokedAt = new Date();
       return manager.save(apiKey);
     });
+    // Before the commit, whoever asks meanwhile would find the key valid and keep it.
+    for (const [key, actor] of this.cache) if (actor.id === id) this.cache.delete(key);
+    return revoked;
   }
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { globalId } from '../../src/schema/global-id.js';
 import { ensureFirstAdminKey } from '../../src/services/api-keys.service.js';
@@ -46,6 +47,20 @@ describe('API keys', () => {
     );
     expect(Date.parse(revoked.data.revokeApiKey.revokedAt)).toBeGreaterThan(Date.now() - 60_000);
     expect(await server.services.apiKeys.authenticate(key)).toBeNull();
+  });
+
+  it('end at once although they come with a request while they are being revoked', async () => {
+    const { apiKeys } = server.services;
+    const { key, apiKey } = await apiKeys.create('busy', 'VIEWER');
+    let revoking: Promise<unknown> | undefined;
+    await server.database.dataSource.transaction(async (manager) => {
+      await manager.query('select from api_key where id = $1 for update', [apiKey.id]);
+      revoking = apiKeys.revoke(apiKey.id);
+      await sleep(300);
+      expect(await apiKeys.authenticate(key)).toMatchObject({ role: 'VIEWER' });
+    });
+    await revoking;
+    expect(await apiKeys.authenticate(key)).toBeNull();
   });
 
   it('of administrators cannot all be revoked', async () => {
