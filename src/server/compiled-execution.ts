@@ -17,6 +17,7 @@ import {
 } from 'graphql';
 import { maxErrors } from './query-cost.js';
 import { compileQuery, type CompiledQuery, isCompiledQuery } from 'graphql-jit';
+import { LRUCache } from 'lru-cache';
 import type { RequestContext } from '../resolvers/context.js';
 
 /** Compiled queries that are kept, each some tens of kilobytes. */
@@ -40,8 +41,9 @@ export interface Operation {
  */
 export class CompiledExecution {
   private readonly compilable: GraphQLSchema;
-  /** The one used longest ago first. */
-  private readonly queries = new Map<string, CompiledQuery | 'came once' | 'cannot be compiled'>();
+  private readonly queries = new LRUCache<string, CompiledQuery | 'came once' | 'cannot be compiled'>({
+    max: capacity,
+  });
 
   constructor(private readonly schema: GraphQLSchema) {
     const config = schema.toConfig();
@@ -66,10 +68,8 @@ export class CompiledExecution {
   private compiledOf({ document, queryHash }: Operation, operation: OperationDefinitionNode): CompiledQuery | null {
     const key = `${queryHash}/${operation.name?.value ?? ''}`;
     const known = this.queries.get(key);
-    this.queries.delete(key);
     const query = known === 'came once' ? this.compile(document, operation) : (known ?? 'came once');
-    this.queries.set(key, query);
-    if (this.queries.size > capacity) this.queries.delete(this.queries.keys().next().value!);
+    if (query !== known) this.queries.set(key, query);
     return typeof query === 'string' ? null : query;
   }
 
