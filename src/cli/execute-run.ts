@@ -1,4 +1,5 @@
 import { pino } from 'pino';
+import { closedAfter } from '../closers.js';
 import { loadConfig } from '../config.js';
 import { openDatabase } from '../database/open-database.js';
 import type { Run } from '../entities/index.js';
@@ -6,10 +7,11 @@ import { errorForLog } from '../error-for-log.js';
 import { ClvError, type ErrorCode } from '../errors.js';
 import { createHandlers } from '../jobs/handlers/index.js';
 import { openQueue } from '../jobs/queue.js';
-import { startWorker } from '../jobs/worker.js';
+import { startWorker, type Worker } from '../jobs/worker.js';
 import type { Services } from '../resolvers/context.js';
 import { createServices } from '../server/create-services.js';
 import { LocalInference } from '../services/inference/local-inference.js';
+import type { RunsService } from '../services/runs/runs.service.js';
 import { withProgressBar } from './progress-bar.js';
 
 /**
@@ -19,39 +21,37 @@ import { withProgressBar } from './progress-bar.js';
  */
 export async function executeRun(start: (services: Services) => Promise<Run>): Promise<void> {
   const { config } = loadConfig();
-  const database = await openDatabase(config);
-  const { dataSource } = database;
   const logger = pino({ level: config.logLevel, serializers: { err: errorForLog } }, pino.destination(2));
-  const queue = await openQueue(dataSource, { logger });
-  const inference = new LocalInference(dataSource, config);
-  const services = createServices({ config, dataSource, queue, inference });
-  const worker = await startWorker({ config, dataSource, logger, ...createHandlers(dataSource, config) });
-  let isLost = false;
-  try {
+  await closedAfter(async (opened) => {
+    const database = await openDatabase(config);
+    opened.push(() => database.close());
+    const { dataSource } = database;
+    const queue = await openQueue(dataSource, { logger });
+    opened.push(() => queue.close());
+    const inference = new LocalInference(dataSource, config);
+    opened.push(() => inference.close());
+    const services = createServices({ config, dataSource, queue, inference });
+    const worker = await startWorker({ config, dataSource, logger, ...createHandlers(dataSource, config) });
+    opened.push(() => worker.stop());
     const { id } = await start(services);
-    const cancel = () => void services.runs.cancel(id);
-    process.once('SIGINT', cancel);
-    const watched = withProgressBar(async (progress) => {
-      for await (const run of services.runs.watch(id)) await progress.report(run.phase, run.progress);
-    });
-    // Where the session is lost, nobody waits for it any more.
-    watched.catch(() => undefined);
-    await Promise.race([
-      watched,
-      worker.lost.then(() => {
-        isLost = true;
-        throw sessionLost();
-      }),
-    ]);
-    process.off('SIGINT', cancel);
+    await watched(id, services.runs, worker);
     print(await services.runs.get(id));
+  });
+}
+
+/** Resolves when the run has settled. @throws ClvError DATABASE_UNAVAILABLE where the worker has lost its session */
+async function watched(id: string, runs: RunsService, worker: Worker): Promise<void> {
+  const cancel = () => void runs.cancel(id);
+  process.once('SIGINT', cancel);
+  const shown = withProgressBar(async (progress) => {
+    for await (const run of runs.watch(id)) await progress.report(run.phase, run.progress);
+  });
+  // Where the session is lost, nobody waits for it any more.
+  shown.catch(() => undefined);
+  try {
+    await Promise.race([shown, worker.lost.then(() => Promise.reject(sessionLost()))]);
   } finally {
-    for (const part of [() => worker.stop(), () => inference.close(), () => queue.close(), () => database.close()]) {
-      await part().catch((error: unknown) => {
-        // Where the database is gone, that was told already.
-        if (!isLost) throw error;
-      });
-    }
+    process.off('SIGINT', cancel);
   }
 }
 

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { closedAfter, type Closer } from '../closers.js';
 import { type Config, loadConfig } from '../config.js';
 import { openDatabase } from '../database/open-database.js';
 import { openQueue } from '../jobs/queue.js';
@@ -16,8 +17,6 @@ import { withProgressBar } from './progress-bar.js';
 /** Kubernetes kills after 30 seconds; a worker is given 15 of them. */
 const stopLimitMs = 25_000;
 
-type Closer = () => Promise<void>;
-
 /** `clvgraph start`: database, workers and API; the demo shop where the database is empty. */
 export function startCommand(): Command {
   return new Command('start')
@@ -25,15 +24,15 @@ export function startCommand(): Command {
     .action(async () => {
       const { config } = loadConfig();
       const told = untilSignalled();
-      const opened: Closer[] = [];
-      try {
-        await serve(config, told, opened);
-        await told;
-      } finally {
-        // As where the database does not answer: whoever told it to stop would kill it soon.
-        setTimeout(() => process.exit(1), stopLimitMs).unref();
-        for (const close of opened.toReversed()) await close();
-      }
+      await closedAfter(async (opened) => {
+        try {
+          await serve(config, told, opened);
+          await told;
+        } finally {
+          // As where the database does not answer: whoever told it to stop would kill it soon.
+          setTimeout(() => process.exit(1), stopLimitMs).unref();
+        }
+      });
     });
 }
 

@@ -20,7 +20,6 @@ export class Lease {
   readonly lost: Promise<void>;
 
   private constructor(private readonly client: pg.Client) {
-    client.on('error', () => undefined);
     this.lost = new Promise((resolve) => client.once('end', resolve));
     // A peer that vanished without a word is only noticed by asking.
     const checker = setInterval(() => void client.query('select 1').catch(() => client.end()), checkIntervalMs);
@@ -29,10 +28,15 @@ export class Lease {
 
   static async open(dataSource: DataSource): Promise<Lease> {
     const client = createClient(dataSource, queryTimeoutMs);
-    const lease = new Lease(client);
-    await client.connect();
-    await client.query(noticeLostMachines);
-    return lease;
+    client.on('error', () => undefined);
+    try {
+      await client.connect();
+      await client.query(noticeLostMachines);
+    } catch (error) {
+      await client.end();
+      throw error;
+    }
+    return new Lease(client);
   }
 
   /** Waits for the lock of what one process at a time does. @throws the signal's reason */

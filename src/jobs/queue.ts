@@ -227,13 +227,15 @@ export async function openQueue(dataSource: DataSource, { logger, worker = false
   });
   boss.on('error', (error) => logger.error({ err: error }, 'queue'));
   boss.on('warning', (warning) => logger.warn(warning, 'queue'));
+  const queue = new Queue(dataSource, boss, notifications);
   try {
     await boss.start();
     await createQueues(boss);
   } catch (cause) {
+    await queue.close().catch(() => undefined);
     throw explained(cause);
   }
-  return new Queue(dataSource, boss, notifications);
+  return queue;
 }
 
 async function createQueues(boss: PgBoss): Promise<void> {

@@ -1,4 +1,5 @@
 import pino from 'pino';
+import { closedOnFailure } from '../closers.js';
 import type { Config } from '../config.js';
 import { openDatabase } from '../database/open-database.js';
 import { errorForLog } from '../error-for-log.js';
@@ -24,9 +25,13 @@ export async function runWorkerProcess(config: Config, createHandlers: HandlerFa
     process.on('disconnect', () => resolve('the parent process has ended'));
   });
   setInterval(() => process.send?.('alive', () => undefined), signOfLifeMs).unref();
-  const database = await openDatabase(config);
-  const { dataSource } = database;
-  const worker = await startWorker({ config, dataSource, logger, ...createHandlers(dataSource, config) });
+  const { database, worker } = await closedOnFailure(async (opened) => {
+    const database = await openDatabase(config);
+    opened.push(() => database.close());
+    const { dataSource } = database;
+    const worker = await startWorker({ config, dataSource, logger, ...createHandlers(dataSource, config) });
+    return { database, worker };
+  });
   logger.info('worker ready');
   // The launcher may be gone by now; that is told by `disconnect`.
   process.send?.('ready', () => undefined);

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { DataSource, EntityManager } from 'typeorm';
+import { closedOnFailure, type Closer } from '../closers.js';
 import type { Config } from '../config.js';
 import type { RunKind } from '../entities/index.js';
 import { RunsService } from '../services/runs/runs.service.js';
@@ -33,18 +34,29 @@ export interface Worker {
 }
 
 /** Starts to take jobs: at most one of each kind at a time, and of each kind only one over all workers. */
-export async function startWorker({
-  config,
-  dataSource,
-  handlers,
-  shardHandler,
-  logger,
-}: WorkerOptions): Promise<Worker> {
+export function startWorker(options: WorkerOptions): Promise<Worker> {
+  return closedOnFailure((opened) => start(options, opened));
+}
+
+async function start(
+  { config, dataSource, handlers, shardHandler, logger }: WorkerOptions,
+  opened: Closer[],
+): Promise<Worker> {
   const queue = await openQueue(dataSource, { logger, worker: true });
+  opened.push(() => queue.close());
   const lease = await Lease.open(dataSource);
-  const reaper = new Reaper(dataSource, queue, logger);
-  const context: ExecutionContext = { config, dataSource, queue, lease, logger };
   const executions = new Executions(dataSource);
+  const reaper = new Reaper(dataSource, queue, logger);
+  const stop = async (): Promise<void> => {
+    executions.stopAll('shutdown');
+    try {
+      await Promise.all([queue.close(graceMs), reaper.stop()]);
+    } finally {
+      await lease.close();
+    }
+  };
+  opened.push(stop);
+  const context: ExecutionContext = { config, dataSource, queue, lease, logger };
   await queue.notifications.subscribe(runCancelChannel, {
     onNotification: (id) => executions.cancel([id]),
     onReconnect: () => {
@@ -75,14 +87,7 @@ export async function startWorker({
     logger.info({ run: run?.id }, run ? 'scheduled retrain' : 'scheduled retrain left out: one is active');
   });
 
-  return {
-    lost: lease.lost,
-    async stop() {
-      executions.stopAll('shutdown');
-      await Promise.all([queue.close(graceMs), reaper.stop()]);
-      await lease.close();
-    },
-  };
+  return { lost: lease.lost, stop };
 }
 
 /** By the clock that schedules go by, Postgres's, with some tolerance. */

@@ -1,0 +1,39 @@
+/** Puts one part away. */
+export type Closer = () => Promise<void>;
+
+/**
+ * Work that opens parts one after the other, and adds to `opened` what puts each away as it comes up: where it fails,
+ * those that had come up are put away, the last first.
+ * @throws what `work` does
+ */
+export async function closedOnFailure<T>(work: (opened: Closer[]) => Promise<T>): Promise<T> {
+  const opened: Closer[] = [];
+  try {
+    return await work(opened);
+  } catch (error) {
+    // What failed first tells more than what cannot be put away because of it.
+    await closeAll(opened).catch(() => undefined);
+    throw error;
+  }
+}
+
+/**
+ * The same for work that is done when it returns: all parts are then put away in any case.
+ * @throws what `work` does; else what the first part did that could not be put away
+ */
+export function closedAfter<T>(work: (opened: Closer[]) => Promise<T>): Promise<T> {
+  return closedOnFailure(async (opened) => {
+    const result = await work(opened);
+    await closeAll(opened);
+    return result;
+  });
+}
+
+/** Tries all of them, the last first, and empties the list. */
+async function closeAll(opened: Closer[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const close of opened.splice(0).toReversed()) {
+    await close().catch((error: unknown) => failures.push(error));
+  }
+  if (failures.length > 0) throw failures[0];
+}
