@@ -7,12 +7,11 @@ import { errorForLog } from '../error-for-log.js';
 import { ClvError, type ErrorCode } from '../errors.js';
 import { createHandlers } from '../jobs/handlers/index.js';
 import { openQueue } from '../jobs/queue.js';
-import { startWorker, type Worker } from '../jobs/worker.js';
+import { startWorker } from '../jobs/worker.js';
 import type { Services } from '../resolvers/context.js';
 import { createServices } from '../server/create-services.js';
 import { LocalInference } from '../services/inference/local-inference.js';
-import type { RunsService } from '../services/runs/runs.service.js';
-import { withProgressBar } from './progress-bar.js';
+import { followRun } from './follow-run.js';
 
 /**
  * Starts a run as the API would, works on it in this process beside whatever workers there are, shows its progress and
@@ -34,32 +33,9 @@ export async function executeRun(start: (services: Services) => Promise<Run>): P
     const worker = await startWorker({ config, dataSource, logger, ...createHandlers(dataSource, config) });
     opened.push(() => worker.stop());
     const { id } = await start(services);
-    await watched(id, services.runs, worker);
+    await followRun(id, services.runs, { worker, logger });
     print(await services.runs.get(id));
   });
-}
-
-/** Resolves when the run has settled. @throws ClvError DATABASE_UNAVAILABLE where the worker has lost its session */
-async function watched(id: string, runs: RunsService, worker: Worker): Promise<void> {
-  const cancel = () => void runs.cancel(id);
-  process.once('SIGINT', cancel);
-  const shown = withProgressBar(async (progress) => {
-    for await (const run of runs.watch(id)) await progress.report(run.phase, run.progress);
-  });
-  // Where the session is lost, nobody waits for it any more.
-  shown.catch(() => undefined);
-  try {
-    await Promise.race([shown, worker.lost.then(() => Promise.reject(sessionLost()))]);
-  } finally {
-    process.off('SIGINT', cancel);
-  }
-}
-
-function sessionLost(): ClvError {
-  return new ClvError(
-    'DATABASE_UNAVAILABLE',
-    'The session in Postgres was lost. The run goes on with the next worker: clvgraph worker, or clvgraph start.',
-  );
 }
 
 function print({ kind, state, result, error, startedAt, settledAt }: Run): void {

@@ -1,0 +1,42 @@
+import type { Logger } from 'pino';
+import { ClvError } from '../errors.js';
+import type { Worker } from '../jobs/worker.js';
+import type { RunsService } from '../services/runs/runs.service.js';
+import { withProgressBar } from './progress-bar.js';
+
+/**
+ * Shows a run's progress until it has settled. Ctrl+C cancels it.
+ * @param worker that works on it in this process
+ * @throws ClvError DATABASE_UNAVAILABLE where the worker has lost its session
+ */
+export async function followRun(
+  id: string,
+  runs: Pick<RunsService, 'cancel' | 'watch'>,
+  { worker, logger }: { worker: Pick<Worker, 'lost'>; logger: Logger },
+): Promise<void> {
+  const cancel = () => {
+    runs.cancel(id).catch((error: unknown) => {
+      // It has ended meanwhile.
+      if (error instanceof ClvError && error.code === 'CONFLICT') return;
+      logger.error({ err: error }, 'the run was not cancelled');
+    });
+  };
+  process.once('SIGINT', cancel);
+  const shown = withProgressBar(async (progress) => {
+    for await (const run of runs.watch(id)) await progress.report(run.phase, run.progress);
+  });
+  // Where the session is lost, nobody waits for it any more.
+  shown.catch(() => undefined);
+  try {
+    await Promise.race([shown, worker.lost.then(() => Promise.reject(sessionLost()))]);
+  } finally {
+    process.off('SIGINT', cancel);
+  }
+}
+
+function sessionLost(): ClvError {
+  return new ClvError(
+    'DATABASE_UNAVAILABLE',
+    'The session in Postgres was lost. The run goes on with the next worker: clvgraph worker, or clvgraph start.',
+  );
+}
