@@ -26,7 +26,7 @@ export class CampaignsResolver {
     description:
       "Plans a campaign over all customers with a prediction, a segment, or a filter, from the active model's last " +
       'scoring of all customers. Nothing is stored. Fails with MODEL_NOT_READY before it, with CONFLICT where orders ' +
-      'are in more than one currency.',
+      'of customers are in more than one currency.',
   })
   campaignPlan(
     @Args(() => CampaignArgs) { segment, ...offer }: CampaignArgs,

@@ -84,8 +84,8 @@ export class ClvType {
   @Field({
     simple: true,
     description:
-      'ISO 4217: that of most of the 10,000 orders stored last, CLVGRAPH_CURRENCY where there are none. Amounts in other ' +
-      'currencies are added as they stand.',
+      'ISO 4217: that of most of the 10,000 orders of customers stored last, CLVGRAPH_CURRENCY where there are none. ' +
+      'Amounts in other currencies are added as they stand.',
   })
   currency: string;
 }

@@ -295,15 +295,26 @@ describe('a campaign plan', () => {
   });
 
   it('refuses orders in several currencies, and a base that was never scored', async () => {
-    const code = async () => (await server.ask(query, { variables: offer })).errors?.[0]?.extensions.code;
+    const error = async () => (await server.ask(query, { variables: offer })).errors?.[0];
     const { dataSource } = server.database;
     await dataSource.query(
-      `update customer_order set currency = 'EUR' where id = (select max(id) from customer_order)`,
+      `insert into customer_order (external_id, placed_at, currency, total) values ('anonymous', now(), 'EUR', 1)`,
     );
-    expect(await code()).toBe('CONFLICT');
+    expect((await plan()).currency).toBe('USD');
+    const [[{ source, id }]] = await dataSource.query<[[{ source: string; id: string }]]>(
+      `update customer_order set currency = 'EUR' where id = (
+         select max(id) from customer_order where customer_id is not null
+       ) returning source, external_id as id`,
+    );
+    expect(await error()).toMatchObject({
+      extensions: { code: 'CONFLICT' },
+      message: expect.stringContaining(
+        `1 in EUR, such as order "${id}" of source "${source}". Send those again in USD`,
+      ),
+    });
     await dataSource.query(`update customer_order set currency = 'EUR'`);
     expect((await plan()).currency).toBe('EUR');
     await dataSource.query('update model_version set scored_as_of = null');
-    expect(await code()).toBe('MODEL_NOT_READY');
+    expect(await error()).toMatchObject({ extensions: { code: 'MODEL_NOT_READY' } });
   });
 });

@@ -25,7 +25,7 @@ import type { CustomerFilter } from '../customers/customer-filter.types.js';
 import type { CustomerListRequest, CustomerListService, CustomerPage } from '../customers/customer-list.service.js';
 import type { Statement } from '../customers/customer-list-statements.js';
 import { requireScoredBase } from '../scoring/scored-base.js';
-import type { OrderCurrencies } from '../customers/order-currencies.js';
+import type { OrderCurrencies, OrdersInCurrency } from '../customers/order-currencies.js';
 import { noSuchSegment, type SegmentsService } from '../customers/segments.service.js';
 
 export interface CampaignRequest extends CampaignOffer {
@@ -50,7 +50,7 @@ export class CampaignsService {
   /**
    * Checks everything; what to expect is computed by the other methods, each in one or two statements over the base.
    * @throws ClvError BAD_USER_INPUT for terms that make no sense, NOT_FOUND without such a segment, MODEL_NOT_READY where
-   *   the base was not scored, CONFLICT where orders are in more than one currency
+   *   the base was not scored, CONFLICT where orders of customers are in more than one currency
    */
   async plan({ segmentId, filter, ...offer }: CampaignRequest): Promise<CampaignPlan> {
     const reach = reachOf(offer);
@@ -108,10 +108,14 @@ export class CampaignsService {
   private async currency(): Promise<string> {
     const { first, last } = await this.currencies.range();
     if (first === last) return first;
+    const counted = await this.currencies.counted();
+    const [usual, rarest] = [counted[0], counted.at(-1)] as [OrdersInCurrency, OrdersInCurrency];
     throw new ClvError(
       'CONFLICT',
-      `Orders are in more than one currency, ${first} and ${last} among them: what customers are worth cannot ` +
-        'be set against the cost of a contact. Load all orders in one currency, then preprocess, train and score again.',
+      'Orders of customers are in more than one currency: what customers are worth cannot be set against the cost of ' +
+        `a contact. ${usual.orders} are in ${usual.currency} and ${rarest.orders} in ${rarest.currency}, such as order ` +
+        `"${rarest.externalId}" of source "${rarest.source}". Send those again in ${usual.currency} or erase their ` +
+        'customers, then preprocess, train and score again.',
     );
   }
 

@@ -6,13 +6,14 @@ describe('the currency of predictions', () => {
   let database: TestDatabase;
   beforeEach(async () => {
     database = await createTestDatabase();
+    orders = 0;
   });
   afterEach(async () => {
     vi.useRealTimers();
     await database[Symbol.asyncDispose]();
   });
 
-  let orders = 0;
+  let orders: number;
   const order = (currency: string) =>
     database.dataSource.query(
       `with who as (insert into customer (source, external_id) values ('t', $2) returning id)
@@ -34,5 +35,23 @@ describe('the currency of predictions', () => {
     vi.advanceTimersByTime(60_001);
     expect(await currencies.ofPredictions()).toBe('KWD');
     expect(await currencies.range()).toEqual({ first: 'EUR', last: 'KWD' });
+    expect(await currencies.counted()).toEqual([
+      { currency: 'KWD', orders: 2, source: 't', externalId: '1' },
+      { currency: 'EUR', orders: 1, source: 't', externalId: '2' },
+    ]);
+  });
+
+  it('is not that of orders without a customer, which nothing is predicted from', async () => {
+    await order('KWD');
+    await database.dataSource.query(
+      `insert into customer_order (source, external_id, placed_at, currency, total)
+       select 't', 'anonymous ' || i, '2026-01-01', 'EUR', 5 from generate_series(1, 3) i`,
+    );
+    const currencies = new OrderCurrencies(database.dataSource, 'USD');
+    expect(await currencies.range()).toEqual({ first: 'KWD', last: 'KWD' });
+    await order('GBP');
+    await order('KWD');
+    expect(await currencies.ofPredictions()).toBe('KWD');
+    expect((await currencies.counted()).map(({ currency }) => currency)).toEqual(['KWD', 'GBP']);
   });
 });
