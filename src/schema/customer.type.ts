@@ -29,10 +29,16 @@ export class CustomerType extends NodeType {
   @Field(() => GraphQLJSONObject, { simple: true, description: "Free fields of the shop's own." })
   attributes: Record<string, unknown>;
 
-  @Field({ simple: true })
+  @Field({
+    simple: true,
+    description: 'When the customer was first heard of: sent itself, or named by an order or an event.',
+  })
   createdAt: Date;
 
-  @Field({ simple: true })
+  @Field({
+    simple: true,
+    description: 'When country, attributes or personal data last changed. Orders and events do not move it.',
+  })
   updatedAt: Date;
 }
 

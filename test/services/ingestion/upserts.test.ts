@@ -132,6 +132,19 @@ describe('upsertCustomers', () => {
     expect(aAfter!.at > a!.at).toBe(true);
     expect(bAfter).toEqual(b);
   });
+
+  it('says when personal data changed, and not when orders came', async () => {
+    const updatedAt = async () => (await query<{ at: Date }>('select updated_at as at from customer'))[0]!.at.getTime();
+    const name = (text: string) =>
+      upsertCustomers(database.dataSource, [{ externalId: 'a', personalData: { name: text } }]);
+    await name('Ada');
+    const created = await updatedAt();
+    await orders({ externalId: 'o', customerExternalId: 'a', placedAt: '2024-05-01', total: 5 });
+    await name('Ada');
+    expect(await updatedAt()).toBe(created);
+    await name('Ada Lovelace');
+    expect(await updatedAt()).toBeGreaterThan(created);
+  });
 });
 
 describe('upsertProducts', () => {

@@ -58,7 +58,8 @@ export function personalDataMerge(given: string): string {
       returning customer_id
     ),
     touched as (
-      update customer set facts_changed_at = clock_timestamp() where id in (select customer_id from written)
+      update customer set updated_at = now(), facts_changed_at = clock_timestamp()
+      where id in (select customer_id from written)
     ),
     changed as (
       select customer_id as id, external_id, false as created from written join compared using (customer_id)
