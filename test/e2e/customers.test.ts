@@ -221,10 +221,12 @@ describe('a customer', () => {
     });
 
     it('of zero, with the reason, where it has not bought', async () => {
-      const { clv } = await customer<{ clv: object }>(
-        `clv { ${fields} interval { lower upper } explanation { baseline } }`,
+      const { clv, unranked } = await customer<{ clv: object; unranked: object }>(
+        `clv { ${fields} interval { lower upper } explanation { baseline } }
+         unranked: clv(horizonDays: 30) { predicted percentile tier }`,
         'externalId: "lead"',
       );
+      expect(unranked).toEqual({ predicted: 0, percentile: null, tier: null });
       expect(clv).toEqual({
         predicted: 0,
         historic: 0,

@@ -55,8 +55,9 @@ export class CustomerClv {
 
   /** Null until the base was scored for this horizon. */
   get percentile(): number | null {
-    const { prediction } = this.served;
-    return prediction ? prediction.percentile : 0;
+    const { prediction, belowRanked } = this.served;
+    if (prediction) return prediction.percentile;
+    return belowRanked ? 0 : null;
   }
 
   get tier(): ClvTier | null {

@@ -72,6 +72,15 @@ const estimatedPercentile = `coalesce(
    order by o.expected_value desc limit 1),
   (select 0 from prediction o where ${ranked} limit 1))`;
 
+/** Whether the base was ranked for the horizon. */
+export async function isRanked(queryable: Queryable, period: PredictionPeriod): Promise<boolean> {
+  const [row] = await queryable.query<{ ranked: boolean }>(
+    `select exists (select 1 from prediction o where ${ranked}) as ranked`,
+    [period.modelId, period.horizonDays, period.asOf],
+  );
+  return row?.ranked ?? false;
+}
+
 /**
  * Writes predictions of a whole base in one statement, in place of older ones, whose ranks stay until `rankPredictions`
  * ranks the base anew.

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { DataSource } from 'typeorm';
 import type { Config } from '../../config.js';
 import type { Queryable } from '../../database/queryable.js';
@@ -13,6 +14,7 @@ import { MicroBatcher } from './micro-batcher.js';
 import { PredictionMemory, type ReadAt } from './prediction-memory.js';
 import {
   findKeptPredictions,
+  isRanked,
   type PredictionPeriod,
   saveAmongRanked,
   type StoredPrediction,
@@ -25,6 +27,8 @@ export interface ServedClv {
   readonly customerId: string;
   readonly period: PredictionPeriod;
   readonly prediction: StoredPrediction | null;
+  /** Where `prediction` is null: whether the base was ranked for the horizon, so that the customer is below all. */
+  readonly belowRanked?: boolean;
   /** `Customer.factsVersion` that it was made of, where that is known. */
   readonly factsVersion?: string | undefined;
 }
@@ -36,7 +40,7 @@ export interface ClvRequest {
   readonly factsVersion?: string | undefined;
 }
 
-type Found = Pick<ServedClv, 'prediction' | 'factsVersion'>;
+type Found = Pick<ServedClv, 'prediction' | 'belowRanked' | 'factsVersion'>;
 
 /** A customer whose prediction must be computed. */
 interface MissingPrediction {
@@ -47,6 +51,9 @@ interface MissingPrediction {
 /** What comes within some milliseconds shares a batch; while it is in the model, whatever else is missing gathers. */
 const batching = { waitMs: 10, maxSize: 1_000, concurrency: 1 };
 
+/** Horizons and dates of which is remembered whether the base was ranked. */
+const rememberedPeriods = 1_000;
+
 /** Predictions for customers: kept ones while nothing has changed, fresh ones, all in one model batch, where it has. */
 export class PredictionsService {
   private readonly computing = new MicroBatcher(
@@ -54,6 +61,8 @@ export class PredictionsService {
     batching,
   );
   private readonly memory = new PredictionMemory();
+  /** By ranking and period: whatever ranks a base makes another ranking. */
+  private readonly ranked = new LRUCache<string, boolean>({ max: rememberedPeriods });
 
   constructor(
     private readonly dataSource: DataSource,
@@ -67,20 +76,34 @@ export class PredictionsService {
   async predict(requests: readonly ClvRequest[]): Promise<ServedClv[]> {
     const { model, ranking, lastDay } = await findServingState(this.dataSource);
     const asOf = asOfGiven(this.config, model, lastDay);
-    const answers = new Map<number, { period: PredictionPeriod; found: Map<string, Found> }>();
+    const answers = new Map<number, { period: PredictionPeriod; found: Map<string, Found>; none: Found }>();
     for (const [horizonDays, group] of groupByHorizon(requests)) {
       const period = { modelId: model?.id ?? noModelId, horizonDays, asOf };
-      answers.set(horizonDays, { period, found: await this.predictPeriod(period, ranking, group) });
+      const found = await this.predictPeriod(period, ranking, group);
+      const someHaveNone = [...group.keys()].some((customerId) => !found.get(customerId)?.prediction);
+      const belowRanked = someHaveNone && (await this.isRanked(period, ranking));
+      answers.set(horizonDays, { period, found, none: { prediction: null, belowRanked } });
     }
     return requests.map(({ customerId, horizonDays }) => {
-      const { period, found } = answers.get(horizonDays)!;
-      const answer = found.get(customerId) ?? { prediction: null };
+      const { period, found, none } = answers.get(horizonDays)!;
+      const known = found.get(customerId);
+      const answer = known?.prediction ? known : { ...known, ...none };
       return {
         customerId,
         period: answer.prediction?.basisReason === unusable ? byNoModel(period) : period,
         ...answer,
       };
     });
+  }
+
+  private async isRanked(period: PredictionPeriod, ranking: string | null): Promise<boolean> {
+    if (ranking === null) return false;
+    const key = `${ranking}/${keyOf(period)}`;
+    const known = this.ranked.get(key);
+    if (known !== undefined) return known;
+    const ranked = await isRanked(this.dataSource, period);
+    this.ranked.set(key, ranked);
+    return ranked;
   }
 
   private async predictPeriod(

@@ -117,6 +117,17 @@ describe('a value', () => {
     expect([clv.percentile, clv.tier]).toEqual([null, null]);
   });
 
+  it('is below all of a ranked base where there is no prediction, and nowhere where the base was not ranked', () => {
+    const places = [true, false].map((belowRanked) => {
+      const { percentile, tier } = new CustomerClv({ customerId: '7', period, prediction: null, belowRanked }, 'EUR');
+      return [percentile, tier];
+    });
+    expect(places).toEqual([
+      [0, 'BRONZE'],
+      [null, null],
+    ]);
+  });
+
   it('has an interval with the probability of its level', () => {
     const clv = new CustomerClv({ customerId: '7', period, prediction }, 'EUR');
     // Half buy nothing, so the median among buyers is at 75 %.
