@@ -66,9 +66,12 @@ export class ClvFieldsResolver {
     return (await loaders.historyByClv.load(clv)).noBasisReason;
   }
 
-  @FieldResolver(() => ModelVersionType, { nullable: true, description: 'The model that answered.' })
-  model(@Root() { served }: CustomerClv, @Ctx() { loaders }: RequestContext): Promise<ModelVersion | null> {
-    return loaders.modelById.load(served.period.modelId);
+  @FieldResolver(() => ModelVersionType, {
+    nullable: true,
+    description: 'The model that answered. Null for basis NONE, and where there is no active model that can be used.',
+  })
+  async model(@Root() { served }: CustomerClv, @Ctx() { loaders }: RequestContext): Promise<ModelVersion | null> {
+    return served.prediction && loaders.modelById.load(served.period.modelId);
   }
 
   @FieldResolver(() => ExplanationType, {

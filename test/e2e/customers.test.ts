@@ -222,7 +222,7 @@ describe('a customer', () => {
 
     it('of zero, with the reason, where it has not bought', async () => {
       const { clv, unranked } = await customer<{ clv: object; unranked: object }>(
-        `clv { ${fields} interval { lower upper } explanation { baseline } }
+        `clv { ${fields} interval { lower upper } explanation { baseline } model { id } }
          unranked: clv(horizonDays: 30) { predicted percentile tier }`,
         'externalId: "lead"',
       );
@@ -246,6 +246,7 @@ describe('a customer', () => {
         currency: 'USD',
         interval: { lower: 0, upper: 0 },
         explanation: null,
+        model: null,
       });
     });
 
