@@ -23,10 +23,12 @@ import type { RequestContext } from './context.js';
 export class CampaignsResolver {
   @Allow('VIEWER')
   @Query(() => CampaignPlanType, {
+    nullable: true,
     description:
       "Plans a campaign over all customers with a prediction, a segment, or a filter, from the active model's last " +
-      'scoring of all customers. Nothing is stored. Fails with MODEL_NOT_READY before it, with CONFLICT where orders ' +
-      'of customers are in more than one currency.',
+      'scoring of all customers. Nothing is stored. Null with the error MODEL_NOT_READY before it, CONFLICT where ' +
+      'orders of customers are in more than one currency, NOT_FOUND without such a segment, BAD_USER_INPUT for terms ' +
+      'that make no sense.',
   })
   campaignPlan(
     @Args(() => CampaignArgs) { segment, ...offer }: CampaignArgs,

@@ -11,9 +11,9 @@ import { IdArg } from './id-arg.js';
 @Resolver()
 export class RunsResolver {
   @Allow('ADMIN')
-  @Query(() => RunType)
-  run(@IdArg('Run') id: string, @Ctx() { services }: RequestContext): Promise<Run> {
-    return services.runs.get(id);
+  @Query(() => RunType, { nullable: true })
+  run(@IdArg('Run') id: string, @Ctx() { services }: RequestContext): Promise<Run | null> {
+    return services.runs.find(id);
   }
 
   @Allow('ADMIN')

@@ -26,7 +26,12 @@ export class SegmentsResolver {
   }
 
   @Allow('VIEWER')
-  @Query(() => SegmentPreviewType, { description: 'What a segment with this filter would be. Nothing is stored.' })
+  @Query(() => SegmentPreviewType, {
+    nullable: true,
+    description:
+      'What a segment with this filter would be. Nothing is stored. Null with an error where it cannot be told: ' +
+      'MODEL_NOT_READY before predictions that the filter needs, BAD_USER_INPUT for a wrong filter.',
+  })
   previewSegment(@Arg('filter', () => CustomerFilterInput) filter: CustomerFilterInput): SegmentPreviewType {
     return { filter };
   }

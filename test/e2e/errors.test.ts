@@ -79,6 +79,20 @@ describe('what callers see of a failure', () => {
     });
   });
 
+  it('is beside the answers to everything else that was asked', async () => {
+    const { data, errors } = await server.ask(`{
+      me { name }
+      run(id: "${globalId('Run', '00000000-0000-4000-8000-000000000000')}") { state }
+      previewSegment(filter: { spend: { min: 2, max: 1 } }) { count }
+      campaignPlan(contactCost: 1, margin: 0.5, uplift: 0.1) { currency }
+    }`);
+    expect(data).toEqual({ me: { name: 'test ADMIN' }, run: null, previewSegment: null, campaignPlan: null });
+    expect(Object.fromEntries(errors!.map(({ path, extensions }) => [path![0], extensions.code]))).toEqual({
+      previewSegment: 'BAD_USER_INPUT',
+      campaignPlan: 'MODEL_NOT_READY',
+    });
+  });
+
   it('hides the schema from strangers: no hints in messages', async () => {
     const hint = async (as: 'VIEWER' | null) => (await server.ask('{ mee { id } }', { as })).errors?.[0]?.message;
     expect(await hint('VIEWER')).toMatch(/Did you mean/);
