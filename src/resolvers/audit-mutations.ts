@@ -55,7 +55,14 @@ function outcomeOf(result: unknown): AuditOutcome {
     const type = nodeTypeOf(candidate);
     if (type) return { outcome: 'DONE', target: globalId(type, (candidate as { id: string }).id) };
   }
-  return { outcome: 'DONE' };
+  return { outcome: 'DONE', ...countsOf(result) };
+}
+
+/** What an erasure or a batch counts; its lists name customers. */
+function countsOf(result: unknown): Pick<AuditOutcome, 'counts'> {
+  if (typeof result !== 'object' || result === null) return {};
+  const counts = Object.entries(result).filter(([, value]) => typeof value === 'number');
+  return counts.length > 0 ? { counts: Object.fromEntries(counts) } : {};
 }
 
 function failureOf(error: unknown): AuditOutcome {

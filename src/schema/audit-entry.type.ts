@@ -14,7 +14,10 @@ export class AuditEntryType extends NodeType {
   @Field(() => String, { simple: true, nullable: true, description: 'Id of what was changed.' })
   target: string | null;
 
-  @Field(() => GraphQLJSONObject, { simple: true, description: 'Arguments (lists by their length) and outcome.' })
+  @Field(() => GraphQLJSONObject, {
+    simple: true,
+    description: 'Arguments (lists by their length) and outcome; of batches and erasures `counts`, too.',
+  })
   details: Record<string, unknown>;
 }
 

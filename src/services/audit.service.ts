@@ -22,6 +22,8 @@ export interface AuditOutcome {
   /** Given where only the outcome tells the target: something was created. */
   readonly target?: string;
   readonly errorCode?: string;
+  /** How many records it was done to, by what became of them. */
+  readonly counts?: Readonly<Record<string, number>>;
 }
 
 /** What a result or an error says of what was done, where it is not `DONE` or `usualFailure`. */

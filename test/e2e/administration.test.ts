@@ -90,7 +90,13 @@ describe('an administrator', () => {
     expect(products.data.batch).toMatchObject({ created: 1, rejected: 1 });
 
     // What names a person is nowhere in the audit log.
-    const { data } = await server.ask('{ auditLog { edges { node { details } } } }');
+    const { data } = await server.ask<{ auditLog: { edges: { node: { action: string; details: object } }[] } }>(
+      '{ auditLog { edges { node { action details } } } }',
+    );
+    expect(data.auditLog.edges.at(-1)!.node).toMatchObject({
+      action: 'upsertCustomers',
+      details: { outcome: 'DONE', counts: { created: 2, updated: 0, unchanged: 0, rejected: 2 } },
+    });
     expect(JSON.stringify(data)).toContain('"customers":"4 items"');
     expect(JSON.stringify(data)).not.toMatch(/ada@example\.org|c0/);
   });
