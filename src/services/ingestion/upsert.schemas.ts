@@ -10,6 +10,10 @@ import {
   maximumIdLength,
   maximumNameLength,
   maximumQuantity,
+  noneOf,
+  notBoolean,
+  notWhole,
+  outOfRange,
 } from './values.js';
 
 const allStorable = (value: unknown): boolean => {
@@ -50,7 +54,6 @@ const checked =
   };
 
 const tooLong = new Invalid('is too long');
-const outOfRange = new Invalid('is out of range');
 const notDecimal = new Invalid(
   'is not a decimal number such as 1234.50, with a decimal point and nothing between thousands',
 );
@@ -63,7 +66,11 @@ const amount = z.union([z.number(), z.string()], notDecimal.reason).transform(
     return Math.abs(Number(value)) < maximumAmount ? text : outOfRange;
   }),
 );
-const quantity = z.number().int('is not a whole number').min(-maximumQuantity).max(maximumQuantity);
+const quantity = z
+  .number(notWhole.reason)
+  .int(notWhole.reason)
+  .min(-maximumQuantity, outOfRange.reason)
+  .max(maximumQuantity, outOfRange.reason);
 const currency = z
   .string()
   .regex(/^[A-Z]{3}$/, 'is not a currency code of three capital letters')
@@ -95,9 +102,11 @@ export const productSchema = z.object({
   description: clearable,
   category: clearedByNull(short),
   price: amount.nullish(),
-  merchandise: z.boolean().nullish(),
+  merchandise: z.boolean(notBoolean.reason).nullish(),
 });
 
+/** Of one order. */
+const maximumLines = 2_000;
 const orderLineSchema = z
   .object({ productExternalId: id.nullish(), quantity, unitPrice: amount })
   .refine((line) => Math.abs(line.quantity * Number(line.unitPrice)) <= maximumAmount, 'makes an amount out of range');
@@ -110,7 +119,7 @@ export const orderSchema = z
     currency,
     total: amount.nullish(),
     itemCount: quantity.nullish(),
-    lines: z.array(orderLineSchema).max(2_000).nullish(),
+    lines: z.array(orderLineSchema).max(maximumLines, `holds more than ${maximumLines} lines`).nullish(),
   })
   .refine((order) => (order.total ?? undefined) !== undefined || (order.lines?.length ?? 0) > 0, {
     path: ['total'],
@@ -120,7 +129,7 @@ export const orderSchema = z
 export const eventSchema = z.object({
   externalId: id,
   customerExternalId: id,
-  type: z.enum(behaviorEventTypes),
+  type: z.enum(behaviorEventTypes, noneOf(behaviorEventTypes).reason),
   occurredAt: instant,
   productExternalId: id.nullish(),
   text: clearable,

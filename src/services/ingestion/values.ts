@@ -15,10 +15,10 @@ const earliest = Date.UTC(1970, 0, 1);
 /** For clocks and time zones that differ. */
 const futureTolerance = 24 * 3_600_000;
 
-const outOfRange = new Invalid('is out of range');
+export const outOfRange = new Invalid('is out of range');
 const inFuture = new Invalid('lies in the future');
-const notWhole = new Invalid('is not a whole number');
-const notBoolean = new Invalid('is neither true nor false');
+export const notWhole = new Invalid('is not a whole number');
+export const notBoolean = new Invalid('is neither true nor false');
 const notACurrency = new Invalid('is not a currency code of three letters');
 
 export const text: ValueParser = (value) => value;
@@ -49,11 +49,13 @@ export const boolean: ValueParser = (value) => {
   return notBoolean;
 };
 
+export const noneOf = (values: readonly string[]): Invalid => new Invalid(`is none of ${values.join(', ')}`);
+
 export const oneOf =
   (values: readonly string[]): ValueParser =>
   (value) => {
     const constant = value.toUpperCase().replaceAll(/[\s-]+/g, '_');
-    return values.includes(constant) ? constant : new Invalid(`is none of ${values.join(', ')}`);
+    return values.includes(constant) ? constant : noneOf(values);
   };
 
 export function decimal(decimalComma: boolean): ValueParser {

@@ -102,6 +102,13 @@ describe('upsertOrders', () => {
       { externalId: 'half', placedAt: '2024-01-01', lines: [{ quantity: 1.5, unitPrice: 1 }] },
       { externalId: 'future', placedAt: '2999-01-01', total: 1 },
       { externalId: 'huge', placedAt: '2024-01-01', lines: [{ quantity: 1_000_000, unitPrice: 999_999 }] },
+      { externalId: 'many', placedAt: '2024-01-01', lines: [{ quantity: 1_000_001, unitPrice: 1 }] },
+      { externalId: 'few', placedAt: '2024-01-01', total: 1, itemCount: -1_000_001 },
+      {
+        externalId: 'long',
+        placedAt: '2024-01-01',
+        lines: Array.from({ length: 2_001 }, () => ({ quantity: 1, unitPrice: 1 })),
+      },
       { externalId: 'good', placedAt: '2024-01-01', total: 1 },
     );
     expect(results.map(({ status, reason }) => reason ?? status)).toEqual([
@@ -110,6 +117,9 @@ describe('upsertOrders', () => {
       'lines.0.quantity: is not a whole number',
       'placedAt: lies in the future',
       'lines.0: makes an amount out of range',
+      'lines.0.quantity: is out of range',
+      'itemCount: is out of range',
+      'lines: holds more than 2000 lines',
       'CREATED',
     ]);
   });
