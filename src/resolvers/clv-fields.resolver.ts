@@ -37,7 +37,9 @@ export class ClvFieldsResolver {
 
   @FieldResolver(() => Float, {
     nullable: true,
-    description: 'Mean value of a purchase before the as-of date; orders of one day are one. Null without one.',
+    description:
+      'Mean value of a purchase before the as-of date: of a day on which more was bought than returned, be the return of ' +
+      'that or of an earlier order (see `Customer.lastOrderDate`). Null without one.',
   })
   async averageOrderValue(@Root() clv: CustomerClv, @Ctx() { loaders }: RequestContext): Promise<number | null> {
     return (await loaders.historyByClv.load(clv)).averageOrderValue;

@@ -12,6 +12,11 @@ import type { Page } from '../services/paging.js';
 import { Allow } from './authorization.js';
 import type { RequestContext } from './context.js';
 
+const lastPurchaseDay =
+  'The last day on which more was bought than returned: a return of an earlier order is set off against what was ' +
+  'bought on its day, so that no purchase may be left on it. Give it the date of the order that it belongs to, or the ' +
+  'day before the purchase.';
+
 @Resolver(() => CustomerType)
 export class CustomerFieldsResolver {
   @FieldResolver(() => ClvType, { description: 'By the prior alone where no model is active.' })
@@ -29,12 +34,19 @@ export class CustomerFieldsResolver {
     return (await loaders.summaryByCustomer.load(id)).firstDay;
   }
 
-  @FieldResolver(() => DateScalar, { nullable: true, description: 'Null before the first purchase.' })
+  @FieldResolver(() => DateScalar, {
+    nullable: true,
+    description: `${lastPurchaseDay} Null before the first purchase.`,
+  })
   async lastOrderDate(@Root() { id }: Customer, @Ctx() { loaders }: RequestContext): Promise<string | null> {
     return (await loaders.summaryByCustomer.load(id)).lastDay;
   }
 
-  @FieldResolver(() => Int, { description: 'Purchases; returns and orders of nothing but postage do not count.' })
+  @FieldResolver(() => Int, {
+    description:
+      'Orders in which something was bought, those that were returned later, too; returns and orders of nothing but ' +
+      'postage do not count.',
+  })
   async numberOfOrders(@Root() { id }: Customer, @Ctx() { loaders }: RequestContext): Promise<number> {
     return (await loaders.summaryByCustomer.load(id)).orders;
   }

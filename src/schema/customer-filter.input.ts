@@ -65,17 +65,20 @@ export class CustomerFilterInput implements CustomerFilter {
 
   @Field(() => IntRangeInput, {
     nullable: true,
-    description: 'Days from the last purchase to the as-of date. Who has not bought fits no range.',
+    description:
+      'Days from the last purchase (`Customer.lastOrderDate`) to the as-of date. Who has not bought fits no range. A ' +
+      'return of an earlier order on the day of a purchase may leave no purchase on it: date it back to that order, or to ' +
+      'the day before.',
   })
   recencyDays?: IntRangeInput | null;
 
-  @Field(() => IntRangeInput, { nullable: true, description: 'Number of orders.' })
+  @Field(() => IntRangeInput, { nullable: true, description: 'Number of orders (`Customer.numberOfOrders`).' })
   orders?: IntRangeInput | null;
 
   @range('Net spend.')
   spend?: FloatRangeInput | null;
 
-  @range('Mean value of a purchase; orders of one day are one purchase.')
+  @range('Mean value of a purchase; what was bought on one day, less what came back on it, is one purchase.')
   averageOrderValue?: FloatRangeInput | null;
 
   @range()
