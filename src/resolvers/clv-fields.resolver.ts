@@ -121,7 +121,7 @@ export class WhatIfFieldsResolver {
 
 @Resolver(() => ExplanationType)
 export class ExplanationFieldsResolver {
-  @FieldResolver(() => String, { description: 'The same in one sentence.' })
+  @FieldResolver(() => String, { description: 'The explanation in one sentence.' })
   summary(
     @Root() explanation: Explanation,
     @Arg('locale', () => SummaryLocaleEnum, { defaultValue: 'en' }) locale: SummaryLocale,

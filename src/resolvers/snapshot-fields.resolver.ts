@@ -16,7 +16,9 @@ export class SnapshotFieldsResolver {
     return (snapshot.featureSchema as FeatureDefinition[]).map(({ name }) => name);
   }
 
-  @FieldResolver(() => [FeatureType], { description: 'The same with what they mean.' })
+  @FieldResolver(() => [FeatureType], {
+    description: 'What the numbers that the model reads mean, in the order of `features`.',
+  })
   featureSchema(@Root() snapshot: Snapshot): FeatureDefinition[] {
     return snapshot.featureSchema as FeatureDefinition[];
   }

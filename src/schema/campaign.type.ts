@@ -40,7 +40,7 @@ export class CampaignOutcomeType implements Omit<CampaignOutcome, 'marginal'> {
   @count('Customers who fit and have a prediction.')
   candidates: number;
 
-  @count('Those of them to contact.')
+  @count('Candidates to contact.')
   contacted: number;
 
   @money('Of all contacts.')

@@ -1,7 +1,7 @@
 import { registerEnumType } from 'type-graphql';
 import { predictionBases } from '../entities/index.js';
 import { summaryLocales } from '../ml/explain/summary.js';
-import { clvTiers, noBasisReasons } from '../services/predictions/customer-clv.js';
+import { clvTiers, noBasisReasons, tierBounds } from '../services/predictions/customer-clv.js';
 import { priorOnlyReasons } from '../services/models/serving-bundle.js';
 import { enumOf } from './enum-of.js';
 
@@ -14,10 +14,10 @@ registerEnumType(ClvTierEnum, {
   name: 'ClvTier',
   description: 'Where a customer stands among all, by predicted value.',
   valuesConfig: {
-    PLATINUM: { description: 'The best 5 %.' },
-    GOLD: { description: 'The next 15 %.' },
-    SILVER: { description: 'The rest of the better half.' },
-    BRONZE: { description: 'The other half, and who has not bought yet.' },
+    PLATINUM: { description: `Percentile from ${tierBounds.PLATINUM} on: the best 5 %.` },
+    GOLD: { description: `Percentile from ${tierBounds.GOLD} to below ${tierBounds.PLATINUM}.` },
+    SILVER: { description: `Percentile from ${tierBounds.SILVER} to below ${tierBounds.GOLD}.` },
+    BRONZE: { description: `Percentile below ${tierBounds.SILVER}; also of whoever has not bought yet.` },
   },
 });
 

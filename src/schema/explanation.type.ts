@@ -14,7 +14,7 @@ export class ContributionType implements Contribution {
   @Field(() => FeatureGroupEnum, { name: 'feature', description: 'What it is about.' })
   group: FeatureGroup;
 
-  @Field({ simple: true, description: 'The same for people, e.g. `Last purchase`.' })
+  @Field({ simple: true, description: 'Name of the feature group for people, e.g. `Last purchase`.' })
   label: string;
 
   @Field({ simple: true, description: "The customer's own, in words, e.g. `12 days ago`; may be empty." })

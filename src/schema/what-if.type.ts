@@ -9,7 +9,7 @@ registerEnumType(WhatIfChangeEnum, {
   description: 'A standard change of what is known of a customer.',
   valuesConfig: {
     ONE_MORE_ORDER: { description: 'What was bought last is bought once more this month, at the usual value.' },
-    ONE_LARGE_ORDER: { description: 'The same at twice the usual value.' },
+    ONE_LARGE_ORDER: { description: 'What was bought last is bought once more this month, at twice the usual value.' },
     LONGER_SILENCE: { description: `Everything the customer did lies ${silenceDays} days further back.` },
     RETURN_OF_LAST_ORDER: {
       description:
@@ -30,6 +30,6 @@ export class WhatIfType {
   @Field(() => Float, { simple: true, description: 'Expected net spend in the horizon.' })
   predicted: number;
 
-  @Field(() => Float, { simple: true, description: 'By how much that is more than as things are.' })
+  @Field(() => Float, { simple: true, description: 'By how much `predicted` is more than it is as things are.' })
   difference: number;
 }

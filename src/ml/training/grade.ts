@@ -6,8 +6,8 @@ export const gradeMeanings: Record<Grade, string> = {
   A: 'Ranks customers clearly better than the prior and the best plain ranking, beyond chance, at the right level.',
   B: 'Ranks customers better than the prior and the best plain ranking, beyond chance.',
   C: 'As good as the better of the prior and the best plain ranking, or too few held-out customers to tell them apart.',
-  D: 'Worse than the better of the two, beyond chance: see the advice before it is promoted.',
-  E: 'Much worse, or nothing to judge by: do not promote it.',
+  D: 'Worse than the better of the prior and the best plain ranking, beyond chance: see the advice before it is promoted.',
+  E: 'Much worse than the better of the prior and the best plain ranking, or nothing to judge by: do not promote it.',
 };
 
 /** Least lift in normalised Gini over the better of prior and naive rank, for each grade. */
