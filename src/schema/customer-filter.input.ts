@@ -96,7 +96,10 @@ export class CustomerFilterInput implements CustomerFilter {
   @Field(() => [String], { nullable: true, description: 'One of these.' })
   source?: string[] | null;
 
-  @Field(() => [String], { nullable: true, description: 'Bought something of one of these categories.' })
+  @Field(() => [String], {
+    nullable: true,
+    description: 'Bought something of one of these categories, written exactly as recorded, capitals included.',
+  })
   boughtCategory?: string[] | null;
 
   @Field(() => String, {

@@ -8,10 +8,14 @@ import { DecimalScalar } from './decimal.scalar.js';
 // Values are checked item by item in the services, so instants are text here: a wrong one rejects its item only.
 
 const description =
-  'A field that is left out leaves what is there. Null clears a text; it leaves a price, merchandise, attributes and ' +
-  'personal data as they are.';
+  'A field that is left out leaves what is there. Null or an empty text clears a text; null leaves whatever is no text ' +
+  'as it is.';
 
-@InputType({ description: 'Kept apart from everything that a model reads.' })
+@InputType({
+  description:
+    'Kept apart from everything that a model reads. A field that is left out leaves what is there; null or an empty ' +
+    'text clears it.',
+})
 export class PersonalDataInput implements upsert.PersonalDataInput {
   @Field(() => String, { nullable: true })
   name?: string | null;
@@ -33,11 +37,14 @@ export class CustomerInput implements upsert.CustomerInput {
 
   @Field(() => GraphQLJSONObject, {
     nullable: true,
-    description: 'Added to those there; a null beside them removes that one.',
+    description: 'Added to those there: null instead of a value removes that one, null instead of all leaves them.',
   })
   attributes?: Record<string, unknown> | null;
 
-  @Field(() => PersonalDataInput, { nullable: true })
+  @Field(() => PersonalDataInput, {
+    nullable: true,
+    description: 'Null leaves all of it; a null in it clears that field.',
+  })
   personalData?: PersonalDataInput | null;
 }
 
@@ -58,7 +65,10 @@ export class ProductInput implements upsert.ProductInput {
   @Field(() => DecimalScalar, { nullable: true })
   price?: string | number | null;
 
-  @Field(() => Boolean, { nullable: true, description: 'False for postage, fees, vouchers: no feature counts them.' })
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'False for postage, fees, vouchers: no feature counts them. Null leaves it.',
+  })
   merchandise?: boolean | null;
 }
 
@@ -94,8 +104,9 @@ export class OrderInput implements upsert.OrderInput {
   @Field(() => DecimalScalar, {
     nullable: true,
     description:
-      'Default: the sum of the lines. An order with lines counts through these, whatever its total; copies of a line count once, and ' +
-      'lines with a price of 0 or less for nothing.',
+      'Default: the sum of the lines. An order with lines counts through these, whatever its total: lines of ' +
+      'one product at the same quantity and price count once, lines without a product each by itself, and those with a ' +
+      'price of 0 or less for nothing.',
   })
   total?: string | number | null;
 

@@ -26,7 +26,7 @@ export interface UpsertOrdersOptions extends UpsertOptions {
   readonly currency: string;
 }
 
-/** In all inputs: an absent field leaves what is there, null clears a text. Ids are text. */
+/** In all inputs: an absent field leaves what is there, null or an empty text clears a text. Ids are text. */
 export interface CustomerInput {
   readonly externalId: string;
   readonly country?: string | null;
