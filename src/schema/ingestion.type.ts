@@ -6,7 +6,15 @@ import { enumOf } from './enum-of.js';
 
 export const ItemStatusEnum = enumOf(itemStatuses);
 
-registerEnumType(ItemStatusEnum, { name: 'ItemStatus' });
+registerEnumType(ItemStatusEnum, {
+  name: 'ItemStatus',
+  valuesConfig: {
+    CREATED: { description: 'It was not there before.' },
+    UPDATED: { description: 'It was there, and something of it changed.' },
+    UNCHANGED: { description: 'It was there just so: nothing was written.' },
+    REJECTED: { description: 'It was not taken; `reason` says why.' },
+  },
+});
 
 @ObjectType('ItemResult', { description: 'What became of one item of a batch.' })
 export class ItemResultType implements ItemResult {

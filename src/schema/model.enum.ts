@@ -17,6 +17,8 @@ export const ModelGradeEnum = enumOf(Object.keys(gradeMeanings) as Grade[]);
 registerEnumType(ModelStateEnum, {
   name: 'ModelState',
   valuesConfig: {
+    TRAINING: { description: 'Its fine-tune has not ended yet.' },
+    FAILED: { description: 'Its fine-tune failed or was cancelled: it can never serve.' },
     CANDIDATE: { description: 'Trained and evaluated; serves once it is promoted.' },
     ACTIVE: { description: 'Serves. There is at most one.' },
     RETIRED: { description: 'Served before.' },

@@ -24,5 +24,9 @@ registerEnumType(RunStateEnum, {
   name: 'RunState',
   valuesConfig: {
     PENDING: { description: 'Waits for a worker, the first time or again.' },
+    RUNNING: { description: 'A worker is at it.' },
+    COMPLETED: { description: 'All was done; `result` says what came of it.' },
+    FAILED: { description: 'It could not be done; `error` says why.' },
+    CANCELLED: { description: 'It was cancelled before all was done.' },
   },
 });
