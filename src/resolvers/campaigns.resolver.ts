@@ -63,7 +63,9 @@ export class CampaignsResolver {
   }
 
   @FieldResolver(() => CustomerConnection, {
-    description: 'Those to contact, the most valuable first unless `orderBy` says another order; `filter` lists fewer.',
+    description:
+      'Those to contact, the most valuable first unless `orderBy` says another order. `filter` lists fewer of ' +
+      'them; who is contacted stays the same.',
   })
   customers(
     @Root() plan: CampaignPlan,
@@ -86,7 +88,7 @@ export class CampaignOutcomeResolver {
 
 @Resolver(() => MarginalCustomerType)
 export class MarginalCustomerResolver {
-  @FieldResolver(() => CustomerType, { nullable: true })
+  @FieldResolver(() => CustomerType, { nullable: true, description: 'Null where the customer was erased meanwhile.' })
   customer(@Root() { customerId }: MarginalCustomer, @Ctx() { loaders }: RequestContext): Promise<Customer | null> {
     return loaders.customerById.load(customerId);
   }

@@ -10,7 +10,12 @@ import type { RequestContext } from './context.js';
 @Resolver()
 export class SystemResolver {
   @Allow('VIEWER')
-  @Query(() => ApiKeyType, { nullable: true, description: 'Who is calling: a way to check an API key.' })
+  @Query(() => ApiKeyType, {
+    nullable: true,
+    description:
+      'The API key of the caller: a way to check one. Null with the error UNAUTHENTICATED where it is missing, unknown or ' +
+      'revoked.',
+  })
   me(@ActorId() actorId: string, @Ctx() { loaders }: RequestContext): Promise<ApiKey | null> {
     return loaders.apiKeyById.load(actorId);
   }

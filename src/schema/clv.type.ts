@@ -78,7 +78,11 @@ export class ClvType {
   @Field(() => Int, { simple: true })
   horizonDays: number;
 
-  @Field({ simple: true, description: 'It still holds: nothing that it rests on has changed since.' })
+  @Field({
+    simple: true,
+    description:
+      'When the prediction was computed: what it rests on has not changed since. For basis NONE the time of the answer.',
+  })
   computedAt: Date;
 
   @Field({

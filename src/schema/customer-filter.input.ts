@@ -5,6 +5,14 @@ import type { ClvTier } from '../services/predictions/customer-clv.js';
 import type { CustomerFilter, EventCount, Range } from '../services/customers/customer-filter.types.js';
 import { BehaviorEventTypeEnum } from './behavior-event.enum.js';
 import { ClvTierEnum } from './clv.enum.js';
+import {
+  mostConditions,
+  mostDays,
+  mostEventCounts,
+  mostExternalIds,
+  mostLevels,
+} from '../services/customers/customer-filter.js';
+import { longestList } from '../services/customers/customer-filter-values.js';
 
 @InputType({ description: 'Both ends included; an end that is left out is open.' })
 export class FloatRangeInput implements Range {
@@ -35,7 +43,10 @@ export class EventCountInput implements EventCount {
   @Field(() => Int, { nullable: true })
   max?: number | null;
 
-  @Field(() => Int, { nullable: true, description: 'Days before the as-of date that count; all where left out.' })
+  @Field(() => Int, {
+    nullable: true,
+    description: `Days before the as-of date that count, 1 to ${mostDays}; all where left out.`,
+  })
   lastDays?: number | null;
 }
 
@@ -45,7 +56,9 @@ const scored = "Of the active model's last scoring of all customers";
 @InputType({
   description:
     'Customers who fit everything that is given; an empty filter fits all. A customer without a prediction counts as ' +
-    'one with the value 0, in the lowest tier.',
+    'one with the value 0, in the lowest tier. ' +
+    `At most ${mostConditions} conditions, with ${mostLevels} levels of \`and\`, \`or\` and \`not\`; ` +
+    `lists of at most ${longestList} items.`,
 })
 export class CustomerFilterInput implements CustomerFilter {
   @range(`Predicted value. ${scored}.`)
@@ -89,7 +102,7 @@ export class CustomerFilterInput implements CustomerFilter {
 
   @Field(() => [String], {
     nullable: true,
-    description: "The shop's own id is one of these, at most 200; in any source unless `source` says which.",
+    description: `The shop's own id is one of these, at most ${mostExternalIds}; in any source unless \`source\` says which.`,
   })
   externalId?: string[] | null;
 
@@ -108,7 +121,10 @@ export class CustomerFilterInput implements CustomerFilter {
   })
   boughtProduct?: string | null;
 
-  @Field(() => [EventCountInput], { nullable: true, description: 'All of these.' })
+  @Field(() => [EventCountInput], {
+    nullable: true,
+    description: `All of these, at most ${mostEventCounts} in a whole filter.`,
+  })
   eventCounts?: EventCountInput[] | null;
 
   @Field(() => GraphQLJSONObject, { nullable: true, description: 'Each of these with exactly this value.' })

@@ -37,6 +37,6 @@ export class CustomerListArgs extends PageArgs {
 
 @ArgsType()
 export class CustomersArgs extends CustomerListArgs {
-  @Field(() => CustomerFilterInput, { nullable: true })
+  @Field(() => CustomerFilterInput, { nullable: true, description: 'Lists only customers who fit.' })
   filter?: CustomerFilterInput | null;
 }

@@ -9,7 +9,12 @@ import { PredictionMetricsType } from './evaluation.type.js';
 
 @ObjectType('Stability', { description: 'Population stability index over the deciles of the training rows.' })
 export class StabilityType {
-  @Field(() => Float, { simple: true })
+  @Field(() => Float, {
+    simple: true,
+    description:
+      'The index: sum over the bins of (p - q) ln(p / q), p being the share of customers now and q that of training rows; ' +
+      '0 where nothing has changed.',
+  })
   psi: number;
 
   @Field(() => Float, {

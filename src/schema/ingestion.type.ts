@@ -21,7 +21,12 @@ export class ItemResultType implements ItemResult {
   @Field(() => Int, { simple: true, description: 'Position in the batch, from 0.' })
   index: number;
 
-  @Field(() => String, { simple: true, nullable: true })
+  @Field(() => String, {
+    simple: true,
+    nullable: true,
+    description:
+      'Without the spaces that were sent around it; of a rejected item as it was sent. Match items by `index`.',
+  })
   externalId: string | null;
 
   @Field(() => ItemStatusEnum, { simple: true })

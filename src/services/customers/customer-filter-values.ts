@@ -3,7 +3,7 @@ import { ClvError } from '../../errors.js';
 import type { Range } from './customer-filter.types.js';
 
 const longestText = 200;
-const longestList = 1_000;
+export const longestList = 1_000;
 const largestJson = 4_000;
 
 /** Checks of the values in a filter, so that none of them can make the database refuse a statement. */

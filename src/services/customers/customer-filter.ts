@@ -14,12 +14,14 @@ import { notScored, type ScoredBase } from '../scoring/scored-base.js';
 import { SqlParameters } from '../sql-parameters.js';
 
 const deepest = 5;
-const mostConditions = 100;
+/** Of `and`, `or` and `not`. */
+export const mostLevels = deepest - 1;
+export const mostConditions = 100;
 /** Each goes through the customer's events. */
-const mostEventCounts = 10;
-const mostDays = 36_500;
+export const mostEventCounts = 10;
+export const mostDays = 36_500;
 /** A page of customers. */
-const mostExternalIds = 200;
+export const mostExternalIds = 200;
 
 /** What a filter is relative to. */
 export interface FilterScope extends ScoredBase {
@@ -90,7 +92,7 @@ class FilterCompiler {
   ) {}
 
   compile(filter: CustomerFilter, depth: number): string {
-    if (depth > deepest) throw badFilter(`"and", "or" and "not" are more than ${deepest - 1} levels deep`);
+    if (depth > deepest) throw badFilter(`"and", "or" and "not" are more than ${mostLevels} levels deep`);
     const parts = Object.entries(filter).flatMap(([name, value]) => {
       if (value === null || value === undefined) return [];
       if (!Object.hasOwn(this.conditions, name)) throw badFilter(`there is no condition "${name}"`);
