@@ -12,7 +12,12 @@ import type { RequestContext } from './context.js';
 @Resolver(() => CustomerConnection)
 export class CustomersResolver {
   @Allow('VIEWER')
-  @Query(() => CustomerType, { nullable: true, description: 'By `id`, or by `externalId` and `source`.' })
+  @Query(() => CustomerType, {
+    nullable: true,
+    description:
+      'By `id`, or by `externalId` in one source: "default" unless `source` names another. `customers` with the filter ' +
+      '`externalId` looks in all of them.',
+  })
   customer(
     @Args(() => CustomerArgs) { id, externalId, source }: CustomerArgs,
     @Ctx() { services }: RequestContext,

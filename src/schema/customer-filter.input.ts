@@ -102,7 +102,7 @@ export class CustomerFilterInput implements CustomerFilter {
 
   @Field(() => [String], {
     nullable: true,
-    description: `The shop's own id is one of these, at most ${mostExternalIds}; in any source unless \`source\` says which.`,
+    description: `The shop's own id is one of these, at most ${mostExternalIds}; in any source, unlike \`Query.customer\`, unless \`source\` says which.`,
   })
   externalId?: string[] | null;
 

@@ -12,7 +12,10 @@ export class CustomerArgs {
   @Field(() => String, { nullable: true, description: "The shop's own id, instead of `id`." })
   externalId?: string | null;
 
-  @Field(() => String, { defaultValue: 'default', description: 'The system that the external id belongs to.' })
+  @Field(() => String, {
+    defaultValue: 'default',
+    description: 'The system that the external id belongs to; no other is looked in.',
+  })
   source: string;
 }
 
