@@ -71,6 +71,17 @@ export class GiniLiftType {
   upper: number;
 }
 
+@ObjectType('BiasInterval', {
+  description: 'Central 95 % interval of a bias: bootstrap over customers, 1,000 draws.',
+})
+export class BiasIntervalType {
+  @Field(() => Float, { simple: true })
+  lower: number;
+
+  @Field(() => Float, { simple: true })
+  upper: number;
+}
+
 @ObjectType('Evaluation', {
   description: 'A model beside the buy-till-you-die prior alone and the best plain ranking, on the same customers.',
 })
@@ -99,4 +110,13 @@ export class EvaluationType {
     description: 'What the grade goes by; null where nobody bought.',
   })
   lift: GiniLiftType | null;
+
+  @Field(() => BiasIntervalType, {
+    simple: true,
+    nullable: true,
+    description:
+      "Of the model's `bias`: one that holds 0 may be chance, and costs no grade. Null where the bias is, and of " +
+      'models of earlier versions.',
+  })
+  biasInterval?: BiasIntervalType | null;
 }

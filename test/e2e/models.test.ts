@@ -229,7 +229,7 @@ describe('models', () => {
               model { mse rmse mae r2 spearman normalizedGini decileMape bias topDecileShare coverage80 coverage95 auc brier }
               prior { normalizedGini }
               naiveRank { name normalizedGini }
-              lift { reference difference lower upper }
+              lift { reference difference lower upper } biasInterval { lower upper }
             }
             holdout { customers }
           }
@@ -266,6 +266,7 @@ describe('models', () => {
                 prior: { normalizedGini: 0.6 },
                 naiveRank: { name: 'total spend', normalizedGini: 0.65 },
                 lift: validation.lift,
+                biasInterval: validation.biasInterval,
               },
               holdout: null,
             },

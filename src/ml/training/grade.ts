@@ -3,7 +3,7 @@ import type { EvaluationReport } from './evaluation.js';
 export type Grade = 'A' | 'B' | 'C' | 'D' | 'E';
 
 export const gradeMeanings: Record<Grade, string> = {
-  A: 'Ranks customers clearly better than the prior and the best plain ranking, beyond chance, at the right level.',
+  A: 'Ranks customers clearly better than the prior and the best plain ranking, beyond chance, at a level that is not more than 30 % off beyond chance.',
   B: 'Ranks customers better than the prior and the best plain ranking, beyond chance.',
   C: 'As good as the better of the prior and the best plain ranking, or too few held-out customers to tell them apart.',
   D: 'Worse than the better of the prior and the best plain ranking, beyond chance: see the advice before it is promoted.',
