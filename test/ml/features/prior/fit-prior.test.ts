@@ -5,6 +5,7 @@ import { gammaGammaLogLikelihood, toSpendRows } from '../../../../src/ml/feature
 import { predictPriorBatch } from '../../../../src/ml/features/prior/predict-prior.js';
 import { toRfmColumns, type RfmSummary } from '../../../../src/ml/features/prior/rfm-summary.js';
 import { columnsInSeasonalTime } from '../../../../src/ml/features/prior/sales-season.js';
+import { columnsInTenureTime } from '../../../../src/ml/features/prior/tenure-clock.js';
 import { Random } from '../../../../src/random.js';
 import { CDNOW_PRIOR, randomCustomer, simulateShop } from './shops.js';
 
@@ -100,13 +101,13 @@ describe('fitPrior', () => {
     expect(figures(fit, customers).filter((figure) => !Number.isFinite(figure))).toEqual([]);
   });
 
-  it('is on the clock of the season that it is given, and keeps it', () => {
+  it('is on the clock that it is given, and keeps it', () => {
     const factors = [0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 1, 2, 3, 2];
     const shop = simulateShop(CDNOW_PRIOR, 500, 300, new Random(6));
-    const seasonal = fitPrior(shop, { season: { factors, asOf } });
-    const timed = fitPrior(columnsInSeasonalTime(factors, shop, asOf));
-    expect(seasonal.parameters).toEqual({ ...timed.parameters, season: factors });
-    expect(seasonal.logLikelihood).not.toBeCloseTo(fitPrior(shop).logLikelihood, 0);
+    const onIt = fitPrior(shop, { clock: { season: factors, earlyGain: 1.4, asOf } });
+    const timed = fitPrior(columnsInTenureTime(1.4, columnsInSeasonalTime(factors, shop, asOf)));
+    expect(onIt.parameters).toEqual({ ...timed.parameters, season: factors, earlyGain: 1.4 });
+    expect(onIt.logLikelihood).not.toBeCloseTo(fitPrior(shop).logLikelihood, 0);
   });
 
   it('is a plain one from thirty repeat buyers on', () => {
