@@ -30,7 +30,7 @@ function segmentCases(clv: { p50: number; p99: number }): SegmentCase[] {
       byHand: scored('prediction p', `p.expected_value >= ${clv.p99}`),
     },
     {
-      name: 'tier DIAMOND or the top percentiles (indexed)',
+      name: 'the best hundredth by percentile (indexed)',
       filter: { percentile: { min: 99 } },
       byHand: scored('prediction p', 'p.percentile >= 99'),
     },
