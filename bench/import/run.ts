@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
+import { Command } from 'commander';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { DataSource } from 'typeorm';
 import { reported } from '../../src/cli/reported.js';
@@ -13,11 +14,6 @@ import { presets } from '../../src/services/ingestion/presets.js';
 import { dataFile } from '../quality/data-file.js';
 import { onlineRetail } from '../quality/protocols.js';
 
-/**
- * Imports Online Retail II twice into a fresh database, beside a bare COPY of the same file into a table without
- * indexes: how much of Postgres's own speed the checks, the ids and the indexes leave.
- */
-const path = process.env['CLVGRAPH_BENCH_FILE'] || undefined;
 const serverUrl = process.env['DATABASE_URL'];
 
 async function bareCopy(dataSource: DataSource, path: string): Promise<{ rows: number; seconds: number }> {
@@ -65,7 +61,9 @@ async function measure(dataSource: DataSource, path: string): Promise<void> {
   }
 }
 
-async function run(path = dataFile('../shared/data', onlineRetail)): Promise<void> {
+/** How much of Postgres's own speed the checks, the ids and the indexes leave. */
+async function run(dataFolder: string): Promise<void> {
+  const path = dataFile(dataFolder, onlineRetail);
   const database = `clvgraph_bench_${process.pid}`;
   const embedded = serverUrl === undefined ? await EmbeddedPostgres.start('.clvgraph/bench') : undefined;
   const server = await createDataSource({ url: serverUrl ?? embedded!.url(), poolSize: 1 }).initialize();
@@ -81,4 +79,12 @@ async function run(path = dataFile('../shared/data', onlineRetail)): Promise<voi
   }
 }
 
-await reported(() => run(path));
+const program = new Command('bench:import')
+  .description(
+    'Imports Online Retail II twice into a fresh database (of DATABASE_URL, or an embedded Postgres), beside a bare COPY ' +
+      'of the same file into a table without indexes.',
+  )
+  .option('--data <folder>', 'where the data sets are', '../shared/data')
+  .action(({ data }: { readonly data: string }) => run(data));
+
+await reported(() => program.parseAsync());
