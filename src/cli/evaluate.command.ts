@@ -10,8 +10,8 @@ interface EvaluateFlags extends PeriodFlags {
 export function evaluateCommand(): Command {
   return new Command('evaluate')
     .description('compare predictions as of a past date with what then happened')
-    .option('--model <id>', 'the model; the active one if not given', id)
-    .addOption(asOfOption())
+    .option('--model <id>', 'the model (default: the active one)', id)
+    .addOption(asOfOption('default: the last date whose horizon is over in the data'))
     .addOption(horizonOption())
     .action(({ model, ...period }: EvaluateFlags) =>
       executeRun(({ runStarts }) => runStarts.evaluation({ ...period, ...(model && { modelId: model }) }, null)),

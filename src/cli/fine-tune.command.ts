@@ -1,6 +1,10 @@
 import { Command, Option } from 'commander';
 import { trainingObjectives, trainingStrategies } from '../entities/index.js';
-import type { FineTuningInput } from '../services/fine-tuning/fine-tuning.types.js';
+import {
+  defaultLearningRate,
+  fineTuningDefaults as defaults,
+  type FineTuningInput,
+} from '../services/fine-tuning/fine-tuning.types.js';
 import { executeRun } from './execute-run.js';
 import { id, number } from './run-options.js';
 
@@ -9,18 +13,34 @@ type FineTuneFlags = Omit<FineTuningInput, 'snapshotId'> & { readonly snapshot?:
 /** `clvgraph fine-tune`: trains a candidate on a snapshot. */
 export function fineTuneCommand(): Command {
   return new Command('fine-tune')
-    .description('train a candidate model on a snapshot, the newest unless one is named')
-    .option('--snapshot <id>', 'the snapshot', id)
-    .option('--base <name>', 'pretrained model: built-in, a folder in Hugging Face layout, or owner/name on the hub')
-    .addOption(new Option('--strategy <name>', 'which weights are trained').choices(trainingStrategies))
-    .addOption(new Option('--objective <name>', 'what is learnt').choices(trainingObjectives))
-    .option('--epochs <number>', 'passes over the training rows at most', number)
-    .option('--batch-size <number>', 'customers a step', number)
-    .option('--learning-rate <number>', 'peak of the schedule', number)
-    .option('--seed <number>', 'the same seed gives the same model on a CPU', number)
+    .description('train a candidate model on a snapshot')
+    .option('--snapshot <id>', 'the snapshot (default: the newest)', id)
+    .option(
+      '--base <name>',
+      'pretrained model: built-in, a folder in Hugging Face layout, or owner/name on the hub (default: CLVGRAPH_BASE)',
+    )
+    .addOption(oneOf('--strategy <name>', 'which weights are trained', trainingStrategies, defaults.strategy))
+    .addOption(oneOf('--objective <name>', 'what is learnt', trainingObjectives, defaults.objective))
+    .option('--epochs <number>', `of the whole model at most, 1 to 100 (default: ${defaults.epochs})`, number)
+    .option('--batch-size <number>', `training rows a step, 1 to 1024 (default: ${defaults.batchSize})`, number)
+    .option(
+      '--learning-rate <number>',
+      `peak of the schedule, above 0, up to 1 (default: ${defaultLearningRate})`,
+      number,
+    )
+    .option(
+      '--seed <number>',
+      `0 or more; the same seed gives the same model on a CPU (default: ${defaults.seed})`,
+      number,
+    )
     .action(({ snapshot, ...settings }: FineTuneFlags) =>
       executeRun(({ runStarts }) =>
         runStarts.fineTune({ ...settings, ...(snapshot && { snapshotId: snapshot }) }, null),
       ),
     );
+}
+
+/** The default is only told: the run takes it. */
+function oneOf(flags: string, description: string, choices: readonly string[], byDefault: string): Option {
+  return new Option(flags, `${description} (default: ${byDefault})`).choices(choices);
 }

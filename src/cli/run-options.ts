@@ -1,10 +1,19 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { isDay } from '../days.js';
+import { longestHorizonDays } from '../ml/features/longest-horizon.js';
 import { parseGlobalId } from '../schema/global-id.js';
 
-/** An ISO date or date-time; a date is its first instant in UTC. */
-export function asOfOption(): Option {
-  return new Option('--as-of <date>', 'nothing from this instant on is looked at, e.g. 2026-11-01').argParser(instant);
+/** What stands for the present date. */
+const presentDefault =
+  'default: CLVGRAPH_AS_OF; where that is auto, today, or the day after the last purchase if that was more than 60 days ago';
+
+/**
+ * An ISO date or date-time; a date is its first instant in UTC.
+ * @param whenNotGiven what is taken then, for people
+ */
+export function asOfOption(whenNotGiven = presentDefault): Option {
+  const description = `nothing from this instant on is looked at, e.g. 2026-11-01 (${whenNotGiven})`;
+  return new Option('--as-of <date>', description).argParser(instant);
 }
 
 const isoInstant = /^(\d{4}-\d\d-\d\d)(T\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d))?$/;
@@ -16,8 +25,13 @@ function instant(text: string): Date {
   throw new InvalidArgumentError('It must be a date like 2026-11-01, or an instant like 2026-11-01T12:00:00Z.');
 }
 
-export function horizonOption(): Option {
-  return new Option('--horizon-days <days>', 'length of the horizon').argParser(number);
+/** @param shortest in days */
+export function horizonOption(shortest = 1): Option {
+  const range = `${shortest} to ${longestHorizonDays}`;
+  return new Option(
+    '--horizon-days <days>',
+    `length of the horizon, ${range} (default: CLVGRAPH_HORIZON_DAYS)`,
+  ).argParser(number);
 }
 
 /** Of a model or a snapshot: as the commands print it, or as the API shows it. */

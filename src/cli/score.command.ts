@@ -9,8 +9,8 @@ interface ScoreFlags extends PeriodFlags {
 /** `clvgraph score`: predicts the whole base. */
 export function scoreCommand(): Command {
   return new Command('score')
-    .description('predict all customers with the active model, or another')
-    .option('--model <id>', 'the model', id)
+    .description('predict all customers with a model')
+    .option('--model <id>', 'the model (default: the active one)', id)
     .addOption(asOfOption())
     .addOption(horizonOption())
     .action(({ model, ...period }: ScoreFlags) =>

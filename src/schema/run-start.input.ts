@@ -3,12 +3,20 @@ import { Field, Float, ID, InputType, Int } from 'type-graphql';
 import type { TrainingObjective, TrainingStrategy } from '../entities/index.js';
 import { TrainingObjectiveEnum, TrainingStrategyEnum } from './model.enum.js';
 import { longestHorizonDays } from '../ml/features/longest-horizon.js';
+import { defaultLearningRate, fineTuningDefaults } from '../services/fine-tuning/fine-tuning.types.js';
+import { defaultMaxTrainingRows } from '../services/preprocessing/preprocessing.types.js';
+
+const presentAsOf =
+  'Tomorrow (UTC) at the latest. Default: CLVGRAPH_AS_OF; where that is `auto`, today, or the day after the last purchase ' +
+  'if that was more than 60 days ago; refused (CONFLICT) where a few stray orders would set it.';
 
 @InputType()
 export class PreprocessingOptionsInput {
   @Field(() => Int, {
     nullable: true,
-    description: 'About so many training rows at most; a larger base is sampled. Default 60,000.',
+    description:
+      'About so many training rows at most, 100 to 5,000,000; a larger base is sampled. ' +
+      `Default ${defaultMaxTrainingRows.toLocaleString('en')}.`,
   })
   @Min(100)
   @Max(5_000_000)
@@ -19,12 +27,14 @@ export class PreprocessingOptionsInput {
 export class StartPreprocessingInput {
   @Field(() => Date, {
     nullable: true,
-    description:
-      'Nothing dated at or after this instant is used. Default: today, or the end of data that ended long ago.',
+    description: `Nothing dated at or after this instant is used. ${presentAsOf}`,
   })
   asOf?: Date | null;
 
-  @Field(() => Int, { nullable: true, description: 'Longest horizon to learn. Default: CLVGRAPH_HORIZON_DAYS.' })
+  @Field(() => Int, {
+    nullable: true,
+    description: `Longest horizon to learn, 7 to ${longestHorizonDays} days. Default: CLVGRAPH_HORIZON_DAYS.`,
+  })
   @Min(1)
   @Max(longestHorizonDays)
   horizonDays?: number | null;
@@ -48,28 +58,42 @@ export class StartFineTuneInput {
   @Length(1, 4_096)
   base?: string;
 
-  @Field(() => TrainingStrategyEnum, { nullable: true, description: 'Default FULL.' })
+  @Field(() => TrainingStrategyEnum, { nullable: true, description: `Default ${fineTuningDefaults.strategy}.` })
   strategy?: TrainingStrategy;
 
-  @Field(() => TrainingObjectiveEnum, { nullable: true, description: 'Default ZILN.' })
+  @Field(() => TrainingObjectiveEnum, { nullable: true, description: `Default ${fineTuningDefaults.objective}.` })
   objective?: TrainingObjective;
 
-  @Field(() => Int, { nullable: true, description: 'At most; training stops early where the held-out loss grows.' })
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      'Epochs of the whole model at most, 1 to 100; training stops early where the held-out loss does not fall. ' +
+      `Default ${fineTuningDefaults.epochs}.`,
+  })
   @Min(1)
   @Max(100)
   epochs?: number;
 
-  @Field(() => Int, { nullable: true })
+  @Field(() => Int, {
+    nullable: true,
+    description: `Training rows a step, 1 to 1,024. Default ${fineTuningDefaults.batchSize}.`,
+  })
   @Min(1)
   @Max(1_024)
   batchSize?: number;
 
-  @Field(() => Float, { nullable: true, description: 'Peak of the schedule. Default: one that fits the strategy.' })
+  @Field(() => Float, {
+    nullable: true,
+    description: `Peak of the schedule, above 0, up to 1. Default ${defaultLearningRate}.`,
+  })
   @IsPositive()
   @Max(1)
   learningRate?: number;
 
-  @Field(() => Int, { nullable: true, description: 'The same seed gives the same model on the same device.' })
+  @Field(() => Int, {
+    nullable: true,
+    description: `0 or more; the same seed gives the same model on the same device. Default ${fineTuningDefaults.seed}.`,
+  })
   @Min(0)
   seed?: number;
 }
@@ -83,14 +107,10 @@ export class StartScoringInput {
   @Field(() => ID, { nullable: true, description: 'Default: the active model.' })
   modelId?: string | null;
 
-  @Field(() => Date, {
-    nullable: true,
-    description:
-      'Default: today, or the end of data that ended long ago; refused (CONFLICT) where a few stray orders would set it.',
-  })
+  @Field(() => Date, { nullable: true, description: presentAsOf })
   asOf?: Date | null;
 
-  @Field(() => Int, { nullable: true, description: 'Default: CLVGRAPH_HORIZON_DAYS.' })
+  @Field(() => Int, { nullable: true, description: `1 to ${longestHorizonDays} days. Default: CLVGRAPH_HORIZON_DAYS.` })
   @Min(1)
   @Max(longestHorizonDays)
   horizonDays?: number | null;
@@ -101,10 +121,13 @@ export class StartEvaluationInput {
   @Field(() => ID, { nullable: true, description: 'Default: the active model.' })
   modelId?: string | null;
 
-  @Field(() => Date, { nullable: true, description: 'Default: the last date whose horizon is over in the data.' })
+  @Field(() => Date, {
+    nullable: true,
+    description: 'Default: the last date whose horizon is over in the data, stray last orders aside.',
+  })
   asOf?: Date | null;
 
-  @Field(() => Int, { nullable: true, description: 'Default: CLVGRAPH_HORIZON_DAYS.' })
+  @Field(() => Int, { nullable: true, description: `1 to ${longestHorizonDays} days. Default: CLVGRAPH_HORIZON_DAYS.` })
   @Min(1)
   @Max(longestHorizonDays)
   horizonDays?: number | null;

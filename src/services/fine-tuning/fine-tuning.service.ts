@@ -13,7 +13,12 @@ import { deserialiseTrainingState, serialiseTrainingState } from '../../ml/train
 import { valueTiers } from '../../ml/training/value-tiers.js';
 import { isCancelled, type JobHooks, partOf } from '../../progress.js';
 import { loadBase } from '../models/base-checkpoint.js';
-import { type FineTuningInput, fineTuningInput, type FineTuningSettings } from './fine-tuning.types.js';
+import {
+  defaultLearningRate,
+  type FineTuningInput,
+  fineTuningInput,
+  type FineTuningSettings,
+} from './fine-tuning.types.js';
 import { noCorrection } from './level-correction.js';
 import { isTrained } from '../models/find-model.js';
 import type { ModelLoader } from '../models/loaded-model.js';
@@ -230,16 +235,13 @@ function specOf(
   return { ...spec, classBounds: bounds, classMeans: means };
 }
 
-/** Learning rates where the settings name none: a small encoder, and weights that start from nothing, bear large ones. */
-const defaultLearningRate = { FULL: 2e-3, LORA: 2e-3, HEAD: 2e-3 } as const;
-
-function trainingSettings({ epochs, batchSize, learningRate, seed, strategy }: FineTuningSettings) {
+function trainingSettings({ epochs, batchSize, learningRate, seed }: FineTuningSettings) {
   return {
     epochs,
     rowsPerEpoch,
     batchSize,
     seed,
-    learningRate: learningRate ?? defaultLearningRate[strategy],
+    learningRate: learningRate ?? defaultLearningRate,
     encoderShare: 0.25,
     weightDecay: 0.01,
     warmupShare: 0.1,

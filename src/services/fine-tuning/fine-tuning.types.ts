@@ -19,5 +19,10 @@ export const fineTuningInput = z.object({
     .default(1),
 });
 
+/** What is taken where nothing is said. */
+export const fineTuningDefaults = fineTuningInput.omit({ snapshotId: true }).parse({});
+/** The same: a small encoder, and weights that start from nothing, bear a large one. */
+export const defaultLearningRate = 2e-3;
+
 export type FineTuningInput = z.input<typeof fineTuningInput>;
 export type FineTuningSettings = z.output<typeof fineTuningInput> & { readonly base: string };

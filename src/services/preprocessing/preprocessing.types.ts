@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { longestHorizonDays } from '../../ml/features/longest-horizon.js';
 
+export const defaultMaxTrainingRows = 60_000;
+
 /** What `startPreprocessing` takes. */
 export const preprocessingInput = z.object({
   /** Nothing dated at or after this instant reaches a feature or a training label. */
@@ -10,7 +12,7 @@ export const preprocessingInput = z.object({
   options: z
     .object({
       /** Training rows at most, over all windows; a larger base is sampled. */
-      maxTrainingRows: z.number().int().min(100).max(5_000_000).default(60_000),
+      maxTrainingRows: z.number().int().min(100).max(5_000_000).default(defaultMaxTrainingRows),
     })
     .prefault({}),
 });
