@@ -98,7 +98,8 @@ export const settings = {
     z
       .union([z.literal('auto'), z.iso.date(), z.iso.datetime()], 'must be auto or a date like 2026-11-01')
       .default('auto'),
-    'as-of date of served predictions; auto is today, or the end of the data where that ended long ago',
+    'as-of date of served predictions; auto is today or, if the last purchase was more than 60 days ago, the date of the ' +
+      "active model's last scoring, else the day after that purchase",
   ),
   currency: setting(
     'CLVGRAPH_CURRENCY',
