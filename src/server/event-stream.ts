@@ -2,7 +2,9 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { createHandler } from 'graphql-sse/lib/use/fastify';
 import { ClvError } from '../errors.js';
 import { apiKeyOf } from './authentication.js';
+import { OpenConnections, tooManyConnections } from './open-connections.js';
 import { maskedExecution, maskError, prepareOperation } from './operations.js';
+import { callerOf } from './rate-limit.js';
 import { createContext } from './request-context.js';
 import type { SubscriptionOptions } from './websocket.js';
 
@@ -12,6 +14,7 @@ import type { SubscriptionOptions } from './websocket.js';
  */
 export function serveEventStreams(app: FastifyInstance, { services, formatError, ...limits }: SubscriptionOptions) {
   const open = new Set<FastifyReply>();
+  const counted = new OpenConnections();
   const handle = createHandler<Record<string, unknown>>({
     ...maskedExecution(formatError),
     // No shared streams by token.
@@ -40,8 +43,15 @@ export function serveEventStreams(app: FastifyInstance, { services, formatError,
     method: ['GET', 'POST'],
     url: '/graphql/stream',
     handler: async (request, reply) => {
+      const caller = await callerOf(request, services);
+      if (reply.raw.destroyed) return reply;
+      const leave = counted.enter(caller);
+      if (!leave) throw tooManyConnections();
       open.add(reply);
-      reply.raw.once('close', () => open.delete(reply));
+      reply.raw.once('close', () => {
+        leave();
+        open.delete(reply);
+      });
       await handle(request, reply);
       return reply;
     },

@@ -10,32 +10,50 @@ const windowMs = 60_000;
 const strangersPerMinute = 300;
 const strangers = 'address ';
 
+/** What tells who calls. */
+export type Caller = Pick<FastifyRequest, 'headers' | 'ip'>;
+
+/** Counts what is asked for other than by an HTTP request as one more of them. @throws ClvError RATE_LIMITED */
+export type CountRequest = (caller: Caller) => Promise<void>;
+
 /**
  * Limits the requests a minute of each API key, and of each address without one. Counted in this process alone. It
  * applies to routes that are added later.
  */
-export async function limitRates(app: FastifyInstance, config: Pick<Config, 'rateLimit'>, services: Services) {
-  if (config.rateLimit === 0) return;
+export async function limitRates(
+  app: FastifyInstance,
+  config: Pick<Config, 'rateLimit'>,
+  services: Services,
+): Promise<CountRequest> {
+  if (config.rateLimit === 0) return () => Promise.resolve();
   await app.register(rateLimit, {
     timeWindow: windowMs,
     max: (_request, key) =>
       key.startsWith(strangers) ? Math.min(strangersPerMinute, config.rateLimit) : config.rateLimit,
     keyGenerator: (request) => callerOf(request, services),
-    errorResponseBuilder: (_request, { max, ttl, statusCode }) => {
-      const retryAfterSeconds = Math.ceil(ttl / 1_000);
-      const error = new ClvError(
-        'RATE_LIMITED',
-        `More than ${max} requests in a minute. Go on in ${retryAfterSeconds} s, or ask for more in one request.`,
-        { details: { limit: max, retryAfterSeconds } },
-      );
-      return Object.assign(error, { statusCode });
-    },
+    errorResponseBuilder: (_request, { max, ttl, statusCode }) =>
+      Object.assign(tooManyRequests(max, ttl), { statusCode }),
   });
+  const count = app.createRateLimit();
+  return async (caller) => {
+    // Of a request, the counter looks for a route's own settings besides.
+    const counted = await count({ ...caller, routeOptions: {} } as FastifyRequest);
+    if (!counted.isAllowed && counted.isExceeded) throw tooManyRequests(counted.max, counted.ttl);
+  };
 }
 
-/** An unknown key counts as none: else every guess would have a limit of its own. */
-async function callerOf(request: FastifyRequest, { apiKeys }: Services): Promise<string> {
-  const key = apiKeyOf(request.headers);
+/** For counting: an unknown key counts as none, else every guess would have a limit of its own. */
+export async function callerOf({ headers, ip }: Caller, { apiKeys }: Pick<Services, 'apiKeys'>): Promise<string> {
+  const key = apiKeyOf(headers);
   const actor = key === undefined ? null : await apiKeys.authenticate(key);
-  return actor ? `key ${actor.id}` : `${strangers}${request.ip}`;
+  return actor ? `key ${actor.id}` : `${strangers}${ip}`;
+}
+
+function tooManyRequests(limit: number, ttlMs: number): ClvError {
+  const retryAfterSeconds = Math.ceil(ttlMs / 1_000);
+  return new ClvError(
+    'RATE_LIMITED',
+    `More than ${limit} requests in a minute. Go on in ${retryAfterSeconds} s, or ask for more in one request.`,
+    { details: { limit, retryAfterSeconds } },
+  );
 }

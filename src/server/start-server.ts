@@ -83,7 +83,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   });
   await app.register(cors, { origin: originsOf(config), methods: ['GET', 'POST'] });
   registerHealth(app, dataSource, logger);
-  await limitRates(app, config, services);
+  const countRequest = await limitRates(app, config, services);
   const answer = fastifyApolloHandler(apollo, {
     context: (request) => createHttpContext(apiKeyOf(request.headers), services),
   });
@@ -97,8 +97,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     handler: (request, reply) =>
       wantsGraphiql(request) ? sendGraphiql(request, reply) : answer.call(app, request, reply),
   });
-  const endStreams = serveEventStreams(app, { schema, services, formatError, maxQueryCost });
-  const endSockets = serveWebSockets(app.server, { schema, services, formatError, maxQueryCost });
+  const subscriptions = { schema, services, formatError, maxQueryCost };
+  const endStreams = serveEventStreams(app, subscriptions);
+  const endSockets = serveWebSockets(app.server, { ...subscriptions, countRequest, logger });
 
   const address = await listen(app, config);
   const shutDown = async () => {

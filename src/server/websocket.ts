@@ -1,58 +1,109 @@
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import { GraphQLError } from 'graphql';
-import { useServer } from 'graphql-ws/use/ws';
-import { WebSocketServer } from 'ws';
+import { type ConnectionInitMessage, handleProtocols, makeServer } from 'graphql-ws';
+import { WebSocket, WebSocketServer } from 'ws';
 import { ClvError } from '../errors.js';
 import type { Services } from '../resolvers/context.js';
 import { apiKeyOfParameters, authenticate } from './authentication.js';
 import type { FormatError } from './errors.js';
+import type { Logger } from './logger.js';
+import { OpenConnections } from './open-connections.js';
 import { maskedExecution, type OperationLimits, prepareOperation } from './operations.js';
+import type { CountRequest } from './rate-limit.js';
 import { createContext } from './request-context.js';
+import { carry } from './websocket-transport.js';
 
 const maxPayload = 1024 * 1024;
+/** Of one socket: progress of as many runs. */
+const mostOperations = 20;
+/** The protocol's code for too many. */
+const tooMany = 4429;
+const goingAway = 1001;
 
 export interface SubscriptionOptions extends OperationLimits {
   readonly services: Services;
   readonly formatError: FormatError;
 }
 
+export interface WebSocketOptions extends SubscriptionOptions {
+  readonly countRequest: CountRequest;
+  readonly logger: Logger;
+}
+
+interface Connection {
+  readonly ip: string;
+  readonly socket: WebSocket;
+  /** Of what is counted as open. */
+  leave: () => void;
+}
+
 /**
  * The graphql-ws protocol at `/graphql`. The API key is a connection parameter, `{ "Authorization": "Bearer <key>" }`
- * or `{ "X-API-Key": "<key>" }`; a wrong one closes the connection with code 4403.
+ * or `{ "X-API-Key": "<key>" }`; without one, or with a wrong one, the connection is closed with code 4403.
  * @returns what ends all subscriptions and closes all connections
  */
-export function serveWebSockets(server: Server, { services, formatError, ...limits }: SubscriptionOptions) {
-  const sockets = new WebSocketServer({ noServer: true, maxPayload });
-  server.on('upgrade', (request, socket, head) => {
-    if (request.url?.split('?', 1)[0] !== '/graphql') return socket.destroy();
-    sockets.handleUpgrade(request, socket, head, (webSocket) => sockets.emit('connection', webSocket, request));
-  });
-  const { dispose } = useServer(
-    {
-      ...maskedExecution(formatError),
-      // Else a failure's message would be the reason of the close.
-      isProd: true,
-      onConnect: async ({ connectionParams }) => {
-        try {
-          await authenticate(apiKeyOfParameters(connectionParams), services.apiKeys);
-        } catch (error) {
-          // False: forbidden. Any other failure shows, and is told, when something is asked for.
-          return !(error instanceof ClvError && error.code === 'UNAUTHENTICATED');
+export function serveWebSockets(
+  server: Server,
+  { services, formatError, countRequest, logger, ...limits }: WebSocketOptions,
+) {
+  const sockets = new WebSocketServer({ noServer: true, maxPayload, handleProtocols });
+  const open = new OpenConnections();
+  const protocol = makeServer<ConnectionInitMessage['payload'], Connection>({
+    ...maskedExecution(formatError),
+    onConnect: async ({ connectionParams, extra }) => {
+      try {
+        const actor = await authenticate(apiKeyOfParameters(connectionParams), services.apiKeys);
+        // Closed meanwhile, it has left.
+        if (!actor || extra.socket.readyState !== WebSocket.OPEN) return false;
+        const leave = open.enter(`key ${actor.id}`);
+        if (!leave) {
+          extra.socket.close(tooMany, 'Too many connections');
+          return false;
         }
-        return true;
-      },
-      onSubscribe: async ({ connectionParams }, _id, payload) => {
-        try {
-          const context = await createContext(apiKeyOfParameters(connectionParams), services);
-          return prepareOperation(limits, payload, context);
-        } catch (error) {
-          const originalError = error instanceof Error ? error : new Error(String(error));
-          return [new GraphQLError(originalError.message, { originalError })];
-        }
-      },
-      onError: (_context, _id, _payload, errors) => errors.map(formatError),
+        extra.leave();
+        extra.leave = leave;
+      } catch (error) {
+        // False: forbidden. Any other failure shows, and is told, when something is asked for.
+        return !(error instanceof ClvError && error.code === 'UNAUTHENTICATED');
+      }
+      return true;
     },
-    sockets,
+    onSubscribe: async ({ connectionParams, subscriptions, extra: { ip } }, _id, payload) => {
+      const running = Object.keys(subscriptions).length;
+      try {
+        const key = apiKeyOfParameters(connectionParams);
+        await countRequest({ headers: { 'x-api-key': key }, ip });
+        if (running > mostOperations) throw tooManyOperations();
+        return prepareOperation(limits, payload, await createContext(key, services));
+      } catch (error) {
+        const originalError = error instanceof Error ? error : new Error(String(error));
+        return [new GraphQLError(originalError.message, { originalError })];
+      }
+    },
+    onError: (_context, _id, _payload, errors) => errors.map(formatError),
+    onClose: ({ extra }) => extra.leave(),
+  });
+  server.on('upgrade', (request: IncomingMessage, socket, head) => {
+    if (request.url?.split('?', 1)[0] !== '/graphql') return socket.destroy();
+    const ip = request.socket.remoteAddress ?? '';
+    // Until it shows a key.
+    const leave = open.enter(`address ${ip}`);
+    if (!leave) return socket.destroy();
+    socket.once('close', leave);
+    sockets.handleUpgrade(request, socket, head, (webSocket) =>
+      carry(protocol, webSocket, { ip, socket: webSocket, leave }, logger),
+    );
+  });
+  return () => {
+    for (const socket of sockets.clients) socket.close(goingAway, 'Going away');
+    return new Promise<void>((resolve) => sockets.close(() => resolve()));
+  };
+}
+
+function tooManyOperations(): ClvError {
+  return new ClvError(
+    'RATE_LIMITED',
+    `More than ${mostOperations} operations run on this connection. Wait until one ends, or ask by HTTP.`,
+    { details: { limit: mostOperations, retryAfterSeconds: 1 } },
   );
-  return async () => void (await dispose());
 }

@@ -1,0 +1,61 @@
+import { CloseCode, type Server } from 'graphql-ws';
+import type { WebSocket } from 'ws';
+import type { Logger } from './logger.js';
+
+/** Between pings; a peer that has not answered one by the next is gone. */
+const keepAliveMs = 12_000;
+/** Bytes sent that the peer has not read; more than any usual answer. */
+const mostUnread = 8 * 1024 * 1024;
+
+/**
+ * Carries one connection of the graphql-ws protocol. Unlike the library's own transport it cuts off a peer that does
+ * not read what it asks for, and logs as the rest of the server does.
+ */
+export function carry<Extra extends object>(protocol: Server<Extra>, socket: WebSocket, extra: Extra, logger: Logger) {
+  const failed = (err: unknown) => logger.info({ err }, 'a WebSocket failed');
+  const cutOffIfUnread = () => {
+    if (socket.bufferedAmount <= mostUnread) return;
+    logger.warn('a WebSocket was cut off: its peer does not read');
+    socket.terminate();
+  };
+  const closed = protocol.opened(
+    {
+      protocol: socket.protocol,
+      send: (data) =>
+        new Promise((resolve) => {
+          cutOffIfUnread();
+          if (socket.readyState !== socket.OPEN) return resolve();
+          // One that cannot be written to is closed next, which ends what it asked for.
+          socket.send(data, () => resolve());
+        }),
+      close: (code, reason) => socket.close(code, reason),
+      onMessage: (handle) =>
+        socket.on('message', (data) => {
+          handle(String(data)).catch((error: unknown) => {
+            failed(error);
+            socket.close(CloseCode.InternalServerError, 'Internal server error');
+          });
+        }),
+    },
+    extra,
+  );
+  // Answered by the WebSocket itself.
+  socket.on('ping', cutOffIfUnread);
+  const stopPings = keepAlive(socket);
+  socket.on('error', failed);
+  socket.once('close', (code, reason) => {
+    stopPings();
+    closed(code, String(reason)).catch(failed);
+  });
+}
+
+function keepAlive(socket: WebSocket): () => void {
+  let answered = true;
+  socket.on('pong', () => (answered = true));
+  const timer = setInterval(() => {
+    if (!answered) return socket.terminate();
+    answered = false;
+    socket.ping();
+  }, keepAliveMs);
+  return () => clearInterval(timer);
+}
