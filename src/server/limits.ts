@@ -3,6 +3,7 @@ import {
   Kind,
   type ASTVisitor,
   type FragmentDefinitionNode,
+  type SelectionNode,
   type SelectionSetNode,
   type ValidationContext,
   type ValidationRule,
@@ -15,23 +16,50 @@ export const maxTokens = 2_000;
 export const maxDepth = 12;
 /** Aliases ask for the same field many times over. */
 export const maxAliases = 30;
+/** Lists the whole schema; tools ask for it once. */
+const maxSchemas = 1;
+const maxTypes = 5;
 
-/** Rejects documents that are too deep or that repeat fields under too many aliases, fragments included. */
+/**
+ * Rejects documents that are too deep, that repeat fields under too many aliases, or that ask for the schema many times
+ * over, fragments included.
+ */
 export const limitsRule: ValidationRule = (context): ASTVisitor => ({
   OperationDefinition(operation) {
-    const { depth, aliases } = measure(operation.selectionSet, context);
-    if (depth > maxDepth) context.reportError(tooComplex(`is ${depth} levels deep; at most ${maxDepth} are allowed`));
-    if (aliases > maxAliases)
-      context.reportError(tooComplex(`has ${aliases} aliases; at most ${maxAliases} are allowed`));
+    const { depth, aliases, schemas, types, aliasesWithin } = measure(operation.selectionSet, context);
+    const refuseBeyond = (most: number, count: number, problem: string) => {
+      if (count > most) context.reportError(tooComplex(problem));
+    };
+    refuseBeyond(maxDepth, depth, `is ${depth} levels deep; at most ${maxDepth} are allowed`);
+    refuseBeyond(maxAliases, aliases, `has ${aliases} aliases; at most ${maxAliases} are allowed`);
+    refuseBeyond(maxSchemas, schemas, `asks for __schema ${schemas} times; once is allowed`);
+    refuseBeyond(maxTypes, types, `asks for __type ${types} times; ${maxTypes} times are allowed`);
+    refuseBeyond(0, aliasesWithin, 'has aliases within __schema or __type, where none is allowed');
   },
 });
 
 interface Size {
   readonly depth: number;
   readonly aliases: number;
+  /** Fields of these names. */
+  readonly schemas: number;
+  readonly types: number;
+  /** Of the aliases, those within introspection, which the cost of a query knows nothing of. */
+  readonly aliasesWithin: number;
 }
 
-const nothing: Size = { depth: 0, aliases: 0 };
+const nothing: Size = { depth: 0, aliases: 0, schemas: 0, types: 0, aliasesWithin: 0 };
+
+/** Of fields side by side. */
+function together(one: Size, other: Size): Size {
+  return {
+    depth: Math.max(one.depth, other.depth),
+    aliases: one.aliases + other.aliases,
+    schemas: one.schemas + other.schemas,
+    types: one.types + other.types,
+    aliasesWithin: one.aliasesWithin + other.aliasesWithin,
+  };
+}
 
 function measure(root: SelectionSetNode, context: ValidationContext): Size {
   const fragments = new Map<string, Size>();
@@ -47,26 +75,23 @@ function measure(root: SelectionSetNode, context: ValidationContext): Size {
     return size;
   };
 
-  const sizeOfSet = (set: SelectionSetNode): Size => {
-    let depth = 0;
-    let aliases = 0;
-    for (const selection of set.selections) {
-      let size = nothing;
-      if (selection.kind === Kind.FRAGMENT_SPREAD) size = sizeOfFragment(context.getFragment(selection.name.value));
-      else if (selection.kind === Kind.INLINE_FRAGMENT) size = sizeOfSet(selection.selectionSet);
-      else {
-        const inner = selection.selectionSet ? sizeOfSet(selection.selectionSet) : nothing;
-        // GraphQL limits the depth of introspection by a rule of its own.
-        const isIntrospection = selection.name.value.startsWith('__');
-        size = {
-          depth: isIntrospection ? 0 : inner.depth + 1,
-          aliases: inner.aliases + (selection.alias ? 1 : 0),
-        };
-      }
-      depth = Math.max(depth, size.depth);
-      aliases += size.aliases;
-    }
-    return { depth, aliases };
+  const sizeOfSet = ({ selections }: SelectionSetNode): Size =>
+    selections.reduce((size, selection) => together(size, sizeOfSelection(selection)), nothing);
+
+  const sizeOfSelection = (selection: SelectionNode): Size => {
+    if (selection.kind === Kind.FRAGMENT_SPREAD) return sizeOfFragment(context.getFragment(selection.name.value));
+    if (selection.kind === Kind.INLINE_FRAGMENT) return sizeOfSet(selection.selectionSet);
+    const name = selection.name.value;
+    const inner = selection.selectionSet ? sizeOfSet(selection.selectionSet) : nothing;
+    // GraphQL limits the depth of introspection by a rule of its own.
+    const isIntrospection = name.startsWith('__');
+    return {
+      depth: isIntrospection ? 0 : inner.depth + 1,
+      aliases: inner.aliases + (selection.alias ? 1 : 0),
+      schemas: inner.schemas + (name === '__schema' ? 1 : 0),
+      types: inner.types + (name === '__type' ? 1 : 0),
+      aliasesWithin: isIntrospection ? inner.aliases : inner.aliasesWithin,
+    };
   };
 
   return sizeOfSet(root);

@@ -63,7 +63,7 @@ export function costOf(
   };
 
   const costOfField = (node: FieldNode, field: GraphQLField<unknown, unknown> | undefined): number => {
-    // Introspection is limited by rules of its own.
+    // Introspection is limited by a rule of its own.
     if (!field) return node.name.value === '__typename' ? 1 : 0;
     const own = Number(field.extensions['complexity'] ?? 1);
     const inner = node.selectionSet ? costOfSet(node.selectionSet, getNamedType(field.type)) : 0;

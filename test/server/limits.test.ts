@@ -1,4 +1,4 @@
-import { buildSchema, parse, validate } from 'graphql';
+import { buildSchema, getIntrospectionQuery, parse, validate } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { limitsRule, maxAliases, maxDepth } from '../../src/server/limits.js';
 
@@ -30,8 +30,26 @@ describe('limits of a document', () => {
 
   it('count the aliases of introspection, whose depth is another rule’s', () => {
     expect(problems(`{ __schema ${nested(maxDepth)} }`)).toEqual([]);
-    expect(problems(`{ __schema ${aliased(maxAliases + 1)} }`)).toHaveLength(1);
     expect(problems(aliased(maxAliases + 1).replaceAll('b', '__typename'))).toHaveLength(1);
+  });
+
+  it('let a tool ask for the whole schema, or for some types', () => {
+    expect(problems(getIntrospectionQuery())).toEqual([]);
+    const types = (count: number) => Array.from({ length: count }, (_, i) => `t${i}: __type(name: "Query") { name }`);
+    expect(problems(`{ ${types(5).join(' ')} }`)).toEqual([]);
+    expect(problems(`{ ${types(6).join(' ')} }`)).toEqual([
+      'The operation asks for __type 6 times; 5 times are allowed.',
+    ]);
+  });
+
+  it('refuse to tell the schema many times over, which costs nothing otherwise', () => {
+    const twice = ['The operation asks for __schema 2 times; once is allowed.'];
+    expect(problems('{ a: __schema { types { name } } b: __schema { types { name } } }')).toEqual(twice);
+    expect(problems('{ ...F ...F } fragment F on Query { __schema { types { name } } }')).toEqual(twice);
+    const within = ['The operation has aliases within __schema or __type, where none is allowed.'];
+    expect(problems('{ __schema { types { name } more: types { name } } }')).toEqual(within);
+    expect(problems('{ __schema { ...F } } fragment F on __Schema { types { x: fields { name } } }')).toEqual(within);
+    expect(problems('{ __type(name: "Query") { x: fields { name } } }')).toEqual(within);
   });
 
   it('end at a cycle of fragments, which another rule reports', () => {
