@@ -82,6 +82,8 @@ export class CsvReader {
   /** Of the next row. */
   line = 1;
   private pending = '';
+  /** Up to the line end behind so many characters, what is pending is parsed at once. */
+  private reach = Infinity;
 
   constructor(private givenDelimiter: string | undefined) {}
 
@@ -97,8 +99,13 @@ export class CsvReader {
 
   /** The rows that text ended by `\n` completes. */
   push(text: string): Row[] {
+    // A row that goes on is within quotes: without one that may close them, it goes on further.
+    const goesOn = !this.isIdle && !mayCloseQuotes(text);
     this.pending += text;
-    if (this.pending.trim() !== '') this.givenDelimiter ??= likelyDelimiter(this.pending);
+    if (goesOn && this.pending.length < maximumRowLength) return [];
+    if (this.givenDelimiter === undefined && this.pending.trim() !== '') {
+      this.givenDelimiter = likelyDelimiter(this.pending);
+    }
     return this.take(false);
   }
 
@@ -116,23 +123,37 @@ export class CsvReader {
     return isEmpty(fields) ? 'empty' : row;
   }
 
-  /** Takes all complete rows from what is pending, at the end of the file the last one too. */
+  /**
+   * Takes all complete rows from what is pending, at the end of the file the last one too. Behind a malformed line it
+   * parses one line, then two, four and so on: each malformed line would otherwise cost a whole block.
+   */
   private take(atEnd: boolean): Row[] {
     const rows: Row[] = [];
-    for (;;) {
-      const parsed = parse(this.pending, this.delimiter, !atEnd);
-      const broken = parsed.errors[0]?.row ?? parsed.data.length;
-      if (broken < parsed.data.length) {
+    while (!this.isIdle) {
+      const slice = this.nextSlice();
+      const isAll = slice.length === this.pending.length;
+      const parsed = parse(slice, this.delimiter, !(atEnd && isAll));
+      // Of a row that is not complete, too: nothing that follows can mend it.
+      const broken = parsed.errors[0]?.row;
+      if (broken !== undefined) {
         this.addRows(rows, parsed.data.slice(0, broken));
-        this.advance(broken === 0 ? 0 : parse(this.pending, this.delimiter, !atEnd, broken).meta.cursor);
+        this.advance(broken === 0 ? 0 : parse(slice, this.delimiter, true, broken).meta.cursor);
         rows.push(this.takeMalformedLine());
         continue;
       }
       this.addRows(rows, parsed.data);
       this.advance(parsed.meta.cursor);
-      if (atEnd || this.pending.length < maximumRowLength) return rows;
+      this.reach = 2 * slice.length;
+      if (!isAll || this.isIdle) continue;
+      if (this.pending.length < maximumRowLength) break;
       rows.push(this.takeMalformedLine());
     }
+    return rows;
+  }
+
+  private nextSlice(): string {
+    const found = this.pending.indexOf('\n', this.reach);
+    return found < 0 ? this.pending : this.pending.slice(0, found + 1);
   }
 
   private addRows(rows: Row[], parsed: string[][]): void {
@@ -153,12 +174,18 @@ export class CsvReader {
     const end = found < 0 ? this.pending.length : found;
     const content = this.pending.slice(0, end);
     this.advance(end + 1);
+    this.reach = 0;
     return { line: this.line++, fields: [content], malformed: 'has a quote that is not closed, or text behind one' };
   }
 }
 
 function parse(input: string, delimiter: string, ignoreLastRow: boolean, preview = 0): Parsed {
   return new Papa.Parser({ delimiter, newline: '\n', preview }).parse(input, 0, ignoreLastRow) as Parsed;
+}
+
+/** Of text within quotes: quotes in pairs stand for quotes. */
+function mayCloseQuotes(text: string): boolean {
+  return text.match(/"+/g)?.some(({ length }) => length % 2 === 1) ?? false;
 }
 
 /** Of a line that is a whole row, and well formed. */

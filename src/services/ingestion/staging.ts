@@ -105,21 +105,23 @@ class RowStager {
 
   /** @returns up to where the block was taken */
   private takeSome(block: Buffer, from: number, reader: CsvTable['reader']): number {
-    let at = from;
-    if (this.plain && reader.isIdle) {
-      this.plain.line = reader.line;
-      at = this.plain.take(block, from);
-      reader.line = this.plain.line;
-      if (at === block.length) return at;
-      const end = endOfLine(block, at);
-      const row = reader.single(block.toString('utf8', at, end).replace(/\r?\n$/, ''));
-      if (row) {
-        if (row !== 'empty') this.map(row);
-        return end;
-      }
-    }
-    for (const row of reader.push(withLineFeeds(block.toString('utf8', at)))) this.map(row);
-    return block.length;
+    if (!this.plain) return this.push(block, from, block.length, reader);
+    if (!reader.isIdle) return this.push(block, from, endOfLine(block, from), reader);
+    this.plain.line = reader.line;
+    const at = this.plain.take(block, from);
+    reader.line = this.plain.line;
+    if (at === block.length) return at;
+    const end = endOfLine(block, at);
+    const row = reader.single(block.toString('utf8', at, end).replace(/\r?\n$/, ''));
+    if (!row) return this.push(block, at, end, reader);
+    if (row !== 'empty') this.map(row);
+    return end;
+  }
+
+  /** @returns the end */
+  private push(block: Buffer, from: number, end: number, reader: CsvTable['reader']): number {
+    for (const row of reader.push(withLineFeeds(block.toString('utf8', from, end)))) this.map(row);
+    return end;
   }
 
   private map(row: Row): void {

@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import Papa from 'papaparse';
+import { describe, expect, it, vi } from 'vitest';
 import { openCsv, withLineFeeds } from '../../../src/services/ingestion/csv-reader.js';
 import type { Row } from '../../../src/services/ingestion/row-source.js';
 import { TextDecoding } from '../../../src/services/ingestion/text-decoding.js';
@@ -63,6 +64,37 @@ describe('openCsv', () => {
     expect(rows).toHaveLength(150_001);
     expect(rows[0]).toMatchObject({ line: 2, malformed: expect.any(String) });
     expect(rows.at(-1)).toEqual({ line: 150_002, fields: ['149999', 'plain'] });
+  });
+
+  it.each([
+    ['text behind a quote', 'id,"5" screw",2\n'],
+    ['a quote that is not closed', 'id,"screw,2\n'],
+    ['a quote and nothing else', 'id,"\n'],
+    ['one bad line among good ones', `${'id,"a screw",2\n'.repeat(40)}id,"5" screw",2\n`],
+    ['a cell of many lines', `id,"${'a line\n'.repeat(2_000)}",2\n`],
+  ])('reads malformed rows without parsing the rest of a block again for each: %s', async (_name, lines) => {
+    const { Parser } = Papa;
+    let parsed = 0;
+    const counting = vi.spyOn(Papa, 'Parser').mockImplementation(function (config) {
+      const parser = new Parser(config);
+      const parse = (input: string, ...rest: [number, boolean]) => {
+        parsed += input.length;
+        return parser.parse(input, ...rest) as unknown;
+      };
+      return { ...parser, parse };
+    });
+    const text = `a,b,c\n${lines.repeat(Math.ceil(300_000 / lines.length))}`;
+    const { rows } = await read(text, 65_536);
+    counting.mockRestore();
+    expect(rows.length).toBeGreaterThan(1);
+    expect(parsed).toBeLessThan(6 * text.length);
+  });
+
+  it('reads a header that is never closed once only, until it gives it up', async () => {
+    const parser = vi.spyOn(Papa, 'Parser');
+    await expect(read(`"a,b\n${'x\n'.repeat(600_000)}`, 65_536)).rejects.toMatchObject({ code: 'IMPORT_INVALID' });
+    expect(parser.mock.calls.length).toBeLessThan(100);
+    parser.mockRestore();
   });
 
   it('wants a header line', async () => {
