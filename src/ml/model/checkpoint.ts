@@ -37,14 +37,7 @@ export async function loadCheckpoint(folder: string): Promise<Checkpoint> {
   for (const [name, shape] of Object.entries(encoderShapes(spec))) {
     weights[name] = readWeight(folder, files, storedWeight(spec.modelType, name, shape));
   }
-  const tokenizer = await loadTokenizer(folder);
-  if (tokenizer.vocabSize > spec.vocabSize) {
-    throw new ClvError(
-      'CHECKPOINT_INVALID',
-      `${folder}: tokenizer.json has ${tokenizer.vocabSize} tokens and the model's word table only ${spec.vocabSize} rows. ` +
-        'The two come from different models.',
-    );
-  }
+  const tokenizer = await loadTokenizer(folder, spec.vocabSize);
   return { spec, weights, tokenizer };
 }
 

@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { PreTrainedTokenizer } from '@xenova/transformers';
 import { ClvError } from '../../errors.js';
 import type { FeatureGroup, NarrativeSpan } from '../features/feature-group.js';
+import { type Normalizer, requireKnownSteps } from './known-steps.js';
 import { type PreTokenizer, withUnicodeWords } from './unicode-words.js';
 
 /** The two files that make a tokenizer, as text. They travel with a model, so that it can be used without its folder. */
@@ -64,11 +65,6 @@ export class Tokenizer {
     for (const [token, id] of inner.get_vocab()) this.vocabulary[id] = token;
   }
 
-  /** One more than the highest id. */
-  get vocabSize(): number {
-    return this.vocabulary.length;
-  }
-
   /**
    * @param spans most important first: what does not fit is cut off the end
    * @param maxTokens longest result, special tokens included; at least 2
@@ -127,22 +123,34 @@ export class Tokenizer {
 
 /** Of `tokenizer.json`, what is looked at here. */
 interface Definition {
+  readonly normalizer?: Normalizer | null;
   readonly pre_tokenizer?: PreTokenizer | null;
   readonly added_tokens?: readonly { readonly content: string; readonly id: unknown }[];
   readonly model?: { readonly vocab?: object | null; readonly unk_id?: unknown };
 }
 
-/** The library takes any number for an id, and leaves those that are none out of its vocabulary. */
-function requireRows({ model, added_tokens: added = [] }: Definition): void {
+/** The library takes any number for an id, makes room up to it, and leaves those that are none out of its vocabulary. */
+function requireRows({ model, added_tokens: added = [] }: Definition, rows: number): void {
   const vocabulary = model?.vocab ?? {};
   // Where it is a list, a token's place is its id.
-  const listed = Array.isArray(vocabulary) ? [] : Object.entries(vocabulary);
+  const isList = Array.isArray(vocabulary);
+  let tokens = isList ? vocabulary.length : 0;
+  const listed = isList ? [] : Object.entries(vocabulary);
   for (const [token, id] of [...listed, ...added.map((one) => [one.content, one.id] as const)]) {
-    if (isIdBelow(id, 2 ** 31)) continue;
-    throw new ClvError('CHECKPOINT_INVALID', `the token ${JSON.stringify(token)} has the id ${id}`);
+    if (!isIdBelow(id, 2 ** 31)) {
+      throw new ClvError('CHECKPOINT_INVALID', `the token ${JSON.stringify(token)} has the id ${id}`);
+    }
+    tokens = Math.max(tokens, Number(id) + 1);
+  }
+  if (tokens > rows) {
+    throw new ClvError(
+      'CHECKPOINT_INVALID',
+      `tokenizer.json has ${tokens} tokens and the model's word table only ${rows} rows, so the two come from ` +
+        'different models',
+    );
   }
   const unknown = model?.unk_id ?? null;
-  if (Array.isArray(vocabulary) && unknown !== null && !isIdBelow(unknown, vocabulary.length)) {
+  if (isList && unknown !== null && !isIdBelow(unknown, vocabulary.length)) {
     throw new ClvError(
       'CHECKPOINT_INVALID',
       `unk_id is ${unknown}, and the vocabulary has ${vocabulary.length} tokens`,
@@ -184,17 +192,23 @@ function specialIds(inner: PreTrainedTokenizer): SpecialIds {
 
 /**
  * @param where whose files they are, for messages
- * @throws ClvError CHECKPOINT_INVALID if the files do not describe a tokenizer for single texts
+ * @param rows of the model's word table, which has one for every token
+ * @throws ClvError CHECKPOINT_INVALID if the files do not describe a tokenizer for single texts, or one of another model
  */
-export async function createTokenizer(files: TokenizerFiles, where = 'tokenizer.json'): Promise<Tokenizer> {
+export async function createTokenizer(
+  files: TokenizerFiles,
+  where = 'tokenizer.json',
+  rows = Infinity,
+): Promise<Tokenizer> {
   // Imported late: the package brings all of its runtimes along.
   const { PreTrainedTokenizer } = await import('@xenova/transformers');
   try {
     const definition = JSON.parse(files.tokenizer) as Definition;
     const cut = definition.pre_tokenizer;
     const understood = cut ? { ...definition, pre_tokenizer: withUnicodeWords(cut) } : definition;
+    requireRows(definition, rows);
+    requireKnownSteps(definition.normalizer, cut);
     const inner = new PreTrainedTokenizer(understood, JSON.parse(files.config));
-    requireRows(definition);
     return new Tokenizer(inner, cut?.type === 'BertPreTokenizer', files);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
@@ -206,8 +220,8 @@ export async function createTokenizer(files: TokenizerFiles, where = 'tokenizer.
 
 const writeAnew = 'Write it anew with Python: AutoTokenizer.from_pretrained(name).save_pretrained(folder).';
 
-/** Reads `tokenizer.json` and `tokenizer_config.json` of a folder. @throws ClvError CHECKPOINT_INVALID */
-export async function loadTokenizer(folder: string): Promise<Tokenizer> {
+/** `createTokenizer` of the `tokenizer.json` and `tokenizer_config.json` in a folder. @throws ClvError CHECKPOINT_INVALID */
+export async function loadTokenizer(folder: string, rows?: number): Promise<Tokenizer> {
   const read = async (name: string): Promise<string> => {
     const file = path.join(folder, name);
     return readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
@@ -215,5 +229,5 @@ export async function loadTokenizer(folder: string): Promise<Tokenizer> {
     });
   };
   const files = { tokenizer: await read('tokenizer.json'), config: await read('tokenizer_config.json') };
-  return createTokenizer(files, folder);
+  return createTokenizer(files, folder, rows);
 }

@@ -111,7 +111,7 @@ export class ModelLoader {
     if (!bytes) throw new ClvError('MODEL_NOT_READY', `Model ${version.id} has no stored weights.`);
     const { spec, weights, tokenizer: files } = deserialiseModel(bytes, `Model ${version.id}`);
     requireSameFeatures(version, spec, bundle);
-    const tokenizer = await createTokenizer(files, `Model ${version.id}`);
+    const tokenizer = await createTokenizer(files, `Model ${version.id}`, spec.encoder.vocabSize);
     const engine = await this.getEngine();
     const predictor = new Predictor(engine, { spec, weights }, tokenizer.special.pad, bundle.activationRanges);
     let attributor: IntegratedGradients | undefined;

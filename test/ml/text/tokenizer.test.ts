@@ -193,6 +193,82 @@ describe('a Unigram tokenizer', () => {
   });
 });
 
+describe('a tokenizer from elsewhere', async () => {
+  const { files } = await loadTokenizer(spelling);
+  const definition = JSON.parse(files.tokenizer) as { added_tokens: object[]; model: { vocab: object } };
+  const withParts = (parts: object) =>
+    createTokenizer({ ...files, tokenizer: JSON.stringify({ ...definition, ...parts }) }, 'x', 5_000);
+  const doubling = { type: 'Replace', pattern: { Regex: '.' }, content: 'aa' };
+  const several = (normalizers: object[]) => ({ normalizer: { type: 'Sequence', normalizers } });
+  const split = (pattern: object) => ({
+    pre_tokenizer: { type: 'Split', pattern, behavior: 'Isolated', invert: false },
+  });
+  const deep = (level: number): object => (level === 0 ? { type: 'NFC' } : several([deep(level - 1)]).normalizer);
+
+  it.each([
+    ['a pattern of its own', split({ Regex: String.raw`(a+)+$|(\w+\s?)+$` })],
+    ['replacements by such a pattern', { normalizer: { type: 'Replace', pattern: { Regex: '(a+)+$' }, content: '' } }],
+    ['replacements that double a text', several(Array.from({ length: 24 }, () => doubling))],
+    ['a replacement that is longer', several([{ type: 'Replace', pattern: { String: 'a' }, content: 'aa' }])],
+    ['a replacement of nothing', several([{ type: 'Replace', pattern: { String: '' }, content: 'x' }])],
+    ['a long text before each', { normalizer: { type: 'Prepend', prepend: 'x'.repeat(1_000) } }],
+    ['a long text for each space', { pre_tokenizer: { type: 'Metaspace', replacement: 'x'.repeat(1_000) } }],
+    ['an unknown step', { pre_tokenizer: { type: 'FixedLength', length: 1 } }],
+    [
+      'such a step within others',
+      { pre_tokenizer: { type: 'Sequence', pretokenizers: [split({ Regex: 'a*' }).pre_tokenizer] } },
+    ],
+    ['very many steps', several(Array.from({ length: 17 }, () => ({ type: 'NFC' })))],
+    ['steps very deep within others', { normalizer: deep(500) }],
+  ])('is refused for %s', async (_what, parts) => {
+    await expect(withParts(parts)).rejects.toMatchObject({
+      code: 'CHECKPOINT_INVALID',
+      message: expect.stringMatching(/none of BERT, DistilBERT, RoBERTa or GPT-2|more than 16 steps/),
+    });
+  });
+
+  it('is refused, before room for it is made, for more tokens than the model has rows', async () => {
+    const vocab = { ...definition.model.vocab, beyond: 2 ** 31 - 1 };
+    const message = "has 2147483648 tokens and the model's word table only 5000 rows";
+    const refused = { code: 'CHECKPOINT_INVALID', message: expect.stringContaining(message) as string };
+    await expect(withParts({ model: { ...definition.model, vocab } })).rejects.toMatchObject(refused);
+    const added_tokens = [...definition.added_tokens, { id: 2 ** 31 - 1, content: 'beyond', special: false }];
+    await expect(withParts({ added_tokens })).rejects.toMatchObject(refused);
+  });
+
+  it.each([
+    // As published: XLM-RoBERTa, CamemBERT, RoBERTa-like ones of later versions, and those of other SentencePieces.
+    ['spaces made one', several([{ type: 'NFKC' }, { type: 'Replace', pattern: { Regex: ' {2,}' }, content: ' ' }])],
+    ['Metaspace', { pre_tokenizer: { type: 'Metaspace', replacement: '▁', prepend_scheme: 'always', split: true } }],
+    ['quotes', several([{ type: 'Replace', pattern: { String: '``' }, content: '"' }, { type: 'Lowercase' }])],
+    [
+      'spaces that show',
+      several([
+        { type: 'Prepend', prepend: '▁' },
+        { type: 'Replace', pattern: { String: ' ' }, content: '▁' },
+      ]),
+    ],
+    [
+      'GPT-2',
+      {
+        normalizer: null,
+        pre_tokenizer: {
+          type: 'Sequence',
+          pretokenizers: [
+            split({
+              Regex: String.raw`'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`,
+            }).pre_tokenizer,
+            { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: false },
+          ],
+        },
+      },
+    ],
+  ])('is taken where its steps are usual: %s', async (_what, parts) => {
+    const { special } = await withParts(parts);
+    expect(special.cls).toBeGreaterThanOrEqual(0);
+  });
+});
+
 describe('padTokens', () => {
   it('pads rows and batch', () => {
     const { tokenIds, tokenMask } = padTokens([Int32Array.of(2, 7, 3), Int32Array.of(2, 3)], {

@@ -1,0 +1,95 @@
+import { ClvError } from '../../errors.js';
+import type { PreTokenizer } from './unicode-words.js';
+
+/** Of `tokenizer.json`: what is done to a text before it is cut. */
+export interface Normalizer {
+  readonly type?: unknown;
+  readonly normalizers?: unknown;
+}
+
+type Step = Readonly<Record<string, unknown>>;
+
+/** Those of BERT, DistilBERT, RoBERTa, its relatives in other languages, and GPT-2. They need no pattern. */
+const plainNormalizers = new Set<unknown>([
+  'BertNormalizer',
+  'Precompiled',
+  'NFC',
+  'NFD',
+  'NFKC',
+  'NFKD',
+  'Strip',
+  'StripAccents',
+  'Lowercase',
+]);
+const plainPreTokenizers = new Set<unknown>([
+  'BertPreTokenizer',
+  'Whitespace',
+  'WhitespaceSplit',
+  'ByteLevel',
+  'Punctuation',
+  'Digits',
+]);
+/** Any other may take time without bounds: GPT-2's words, and what SentencePiece's vocabularies have. */
+const patterns = new Set<unknown>([
+  String.raw`'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`,
+  String.raw`'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`,
+  ' {2,}',
+  String.raw`\s+`,
+]);
+/** Steps one after another, and one within another. */
+const mostSteps = 16;
+const mostLevels = 3;
+
+/**
+ * A checkpoint from elsewhere says what is done to every text. Only what the families' tokenizers do is done: a pattern
+ * may take for ever, and replacements may double a text at each step.
+ * @throws ClvError CHECKPOINT_INVALID
+ */
+export function requireKnownSteps(
+  normalizer: Normalizer | null | undefined,
+  cut: PreTokenizer | null | undefined,
+): void {
+  const normalizers = stepsOf(normalizer, 'normalizers');
+  const cuts = stepsOf(cut, 'pretokenizers');
+  const unknown = normalizers.find((step) => !isNormalizer(step)) ?? cuts.find((step) => !isPreTokenizer(step));
+  if (unknown) {
+    const shown = JSON.stringify(unknown);
+    const text = shown.length > 200 ? `${shown.slice(0, 200)}…` : shown;
+    throw new ClvError('CHECKPOINT_INVALID', `its step ${text} is none of BERT, DistilBERT, RoBERTa or GPT-2`);
+  }
+}
+
+function stepsOf(given: unknown, inner: string, level = 0): Step[] {
+  if (typeof given !== 'object' || given === null) return [];
+  const step = given as Step;
+  const within = step[inner];
+  if (step['type'] !== 'Sequence' || !Array.isArray(within)) return [step];
+  const steps =
+    level < mostLevels && within.length <= mostSteps ? within.flatMap((one) => stepsOf(one, inner, level + 1)) : null;
+  if (steps && steps.length <= mostSteps) return steps;
+  throw new ClvError('CHECKPOINT_INVALID', `it has more than ${mostSteps} steps, or they lie too deep`);
+}
+
+function isNormalizer(step: Step): boolean {
+  const { type, pattern, content, prepend } = step;
+  if (type === 'Prepend') return isOneCharacter(prepend);
+  // A text must not grow by it.
+  if (type === 'Replace') return isPattern(pattern, String(content ?? '').length);
+  return plainNormalizers.has(type);
+}
+
+function isPreTokenizer({ type, pattern, replacement = ' ', str_rep = ' ' }: Step): boolean {
+  if (type === 'Split') return isPattern(pattern, 0);
+  if (type === 'Metaspace') return isOneCharacter(replacement) && isOneCharacter(str_rep);
+  return plainPreTokenizers.has(type);
+}
+
+/** @param length of what replaces it */
+function isPattern(pattern: unknown, length: number): boolean {
+  if (typeof pattern !== 'object' || pattern === null) return false;
+  const { Regex: regex, String: text } = pattern as Step;
+  if (regex !== undefined) return patterns.has(regex) && length <= 1;
+  return typeof text === 'string' && text !== '' && length <= text.length;
+}
+
+const isOneCharacter = (text: unknown): boolean => typeof text === 'string' && text.length <= 1;
