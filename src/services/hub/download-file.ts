@@ -15,6 +15,8 @@ import {
 } from './hub-request.js';
 
 export interface DownloadOptions {
+  /** Bytes that the file may have, whatever is announced. */
+  readonly most: number;
   readonly retries: RetryPolicy;
   readonly signal: AbortSignal | undefined;
   /** Bytes that are there by now, those of earlier attempts included. */
@@ -25,7 +27,7 @@ export interface DownloadOptions {
  * Brings a file to `target`, which appears only when it is whole and its checksum is right. What a broken attempt left
  * in `<target>.incomplete` is gone on with, also by another process: two at once write the same bytes to the same
  * places.
- * @throws ClvError CHECKPOINT_INVALID for a wrong size or checksum; TransientError
+ * @throws ClvError CHECKPOINT_INVALID for a wrong size, checksum or encoding; TransientError
  */
 export async function downloadFile(
   settings: HubSettings,
@@ -75,12 +77,13 @@ async function fetchRest(
   settings: HubSettings,
   file: HubFile,
   partial: string,
-  { signal, onBytes }: DownloadOptions,
+  { signal, onBytes, ...limits }: DownloadOptions,
 ): Promise<void> {
   const present = await sizeOf(partial);
   if (present === file.size) return;
+  const most = Math.min(file.size ?? Infinity, limits.most);
   // More than there should be cannot be the beginning of it.
-  const from = file.size !== undefined && present > file.size ? 0 : present;
+  const from = present > most ? 0 : present;
   if (from < present) await rm(partial, { force: true });
   const watch = new Watch(signal);
   // Never cut short: another process may have written further already.
@@ -89,7 +92,11 @@ async function fetchRest(
     const range = from > 0 ? { range: `bytes=${from}-` } : {};
     const response = await request(file.url, settings, { ...range, signal: watch.signal });
     const start = await startOf(response, file, from, partial);
-    const end = await writeBody(response, handle, start, watch, onBytes);
+    const end = await writeBody(response, handle, { start, most }, watch, onBytes);
+    if (end > most) {
+      await rm(partial, { force: true });
+      throw damaged(file, `it has more than ${most} bytes`);
+    }
     const size = file.size ?? announcedEnd(response, start);
     if (size !== undefined && end < size) throw new TransientError(`the connection was cut at byte ${end} of ${size}`);
     await handle.truncate(end);
@@ -101,6 +108,11 @@ async function fetchRest(
 
 /** Where the body belongs: a server that cannot resume sends everything again. */
 async function startOf(response: Response, file: HubFile, from: number, partial: string): Promise<number> {
+  const encoding = response.headers.get('content-encoding') ?? 'identity';
+  if (encoding !== 'identity') {
+    await response.body?.cancel();
+    throw damaged(file, `it comes in the encoding ${JSON.stringify(encoding)}, which was not asked for`);
+  }
   if (response.status === 206) {
     const start = /^bytes (\d+)-/.exec(response.headers.get('content-range') ?? '')?.[1];
     if (Number(start ?? from) === from) return from;
@@ -114,10 +126,11 @@ async function startOf(response: Response, file: HubFile, from: number, partial:
   throw new ClvError('NOT_FOUND', `${file.url} is announced, but answers with status ${response.status}.`);
 }
 
+/** @returns where the body ends; beyond `most`, where it goes further than that and was left */
 async function writeBody(
   response: Response,
   handle: FileHandle,
-  start: number,
+  { start, most }: { readonly start: number; readonly most: number },
   watch: Watch,
   onBytes: DownloadOptions['onBytes'],
 ): Promise<number> {
@@ -131,6 +144,10 @@ async function writeBody(
     });
     if (done) return position;
     watch.heard();
+    if (position + value.length > most) {
+      await reader.cancel();
+      return position + value.length;
+    }
     await handle.write(value, 0, value.length, position);
     position += value.length;
     await onBytes(position);
@@ -143,15 +160,21 @@ function announcedEnd({ headers }: Response, start: number): number | undefined 
 }
 
 /** What is wrong is thrown away, so that the next attempt starts afresh. */
-async function verify({ name, url, size, sha256 }: HubFile, partial: string): Promise<void> {
+async function verify(file: HubFile, partial: string): Promise<void> {
+  const { size, sha256 } = file;
   const found = await sizeOf(partial);
   const isLong = size === undefined || found === size;
   const digest = sha256 === undefined || !isLong ? sha256 : await sha256Of(partial);
   if (isLong && digest === sha256) return;
   await rm(partial, { force: true });
-  const difference =
-    digest === sha256 ? `it has ${found} bytes instead of ${size}` : `its SHA-256 is ${digest} instead of ${sha256}`;
-  throw new ClvError(
+  throw damaged(
+    file,
+    digest === sha256 ? `it has ${found} bytes instead of ${size}` : `its SHA-256 is ${digest} instead of ${sha256}`,
+  );
+}
+
+function damaged({ name, url }: HubFile, difference: string): ClvError {
+  return new ClvError(
     'CHECKPOINT_INVALID',
     `${name} from ${url} is damaged: ${difference}. It was thrown away; try again, or use another HF_ENDPOINT.`,
   );

@@ -23,6 +23,8 @@ export interface DownloadHooks extends Partial<JobHooks> {
 
 const configFile = 'config.json';
 const tokenizerFiles = ['tokenizer.json', 'tokenizer_config.json'];
+/** Of a file that is not weights, several times the largest vocabulary. */
+const mostSmallBytes = 64 * 1024 * 1024;
 
 /**
  * A folder with the model's `config.json`, tokenizer and weights, in the layout of Hugging Face's cache
@@ -113,19 +115,25 @@ class ModelDownload {
   }
 
   /** @param share bytes of the weights that are done, and all of them; undefined for a small file */
-  private async fetch(file: HubFile, folder: string, share = { done: 0, total: Infinity }): Promise<void> {
+  private async fetch(
+    file: HubFile,
+    folder: string,
+    share?: { readonly done: number; readonly total: number },
+  ): Promise<void> {
+    const { done, total } = share ?? { done: 0, total: Infinity };
     this.hooks.signal?.throwIfAborted();
     await mkdir(folder, { recursive: true });
     const blob = path.join(this.repository, 'blobs', file.etag);
     if (!(await isWhole(file, blob))) {
       const size = file.size === undefined ? '' : ` of ${megabytes(file.size)}`;
       await downloadFile(this.settings, file, blob, {
+        most: share ? Infinity : mostSmallBytes,
         retries: this.retries,
         signal: this.hooks.signal,
         onBytes: (bytes) =>
           this.progress.report(
             `downloading ${this.name.id}, ${file.name}: ${megabytes(bytes)}${size} MB`,
-            Math.min((share.done + bytes) / Math.max(share.total, 1), 1),
+            Math.min((done + bytes) / Math.max(total, 1), 1),
           ),
       });
     }

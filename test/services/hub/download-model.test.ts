@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadCheckpoint } from '../../../src/ml/model/checkpoint.js';
 import { cancelled } from '../../../src/progress.js';
@@ -212,7 +213,19 @@ describe('a damaged file', () => {
     server.faults = {
       corrupt: (file, content) => (file === 'tokenizer.json' ? Buffer.concat([content, content]) : content),
     };
-    await expect(download()).rejects.toThrow(/tokenizer\.json .* is damaged: it has \d+ bytes instead of \d+/);
+    await expect(download()).rejects.toThrow(/tokenizer\.json .* is damaged: it has more than \d+ bytes/);
+    expect((await blobs()).filter((file) => file.endsWith('.incomplete'))).toEqual([]);
+  });
+
+  it('that never ends, of a size that is not announced, is refused and thrown away', async () => {
+    server.faults = { endless: true };
+    await expect(download()).rejects.toThrow(/config\.json .* is damaged: it has more than 67108864 bytes/);
+    expect(await blobs()).toEqual([]);
+  });
+
+  it('that comes compressed is refused: it may be of any size', async () => {
+    server.faults = { encoding: 'gzip', corrupt: (_file, content) => gzipSync(content) };
+    await expect(download()).rejects.toThrow(/config\.json .* is damaged: it comes in the encoding "gzip"/);
   });
 });
 

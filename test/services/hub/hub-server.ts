@@ -25,6 +25,10 @@ export interface Faults {
   refusesHead?: boolean;
   /** In place of the commit that the revision stands for. */
   commit?: string;
+  /** Whether small files come without their size, and go on without end behind what `corrupt` gives. */
+  endless?: boolean;
+  /** Sent as the encoding of small files. */
+  encoding?: string;
   /** Changes a body on the way. */
   corrupt?: (file: string, content: Buffer) => Buffer;
 }
@@ -101,11 +105,15 @@ export class HubServer {
       return void response.end();
     }
     const body = this.faults.corrupt?.(name ?? '', content) ?? content;
+    const { endless, encoding } = this.faults;
     response.writeHead(200, {
       ...headers,
-      'content-length': String(seen.method === 'HEAD' ? content.length : body.length),
+      ...(encoding && { 'content-encoding': encoding }),
+      ...(!endless && { 'content-length': String(seen.method === 'HEAD' ? content.length : body.length) }),
     });
-    response.end(body);
+    if (!endless || seen.method === 'HEAD') return void response.end(body);
+    const more = () => response.write(Buffer.alloc(1 << 20), () => !response.destroyed && more());
+    more();
   }
 
   private answerAsStorage(request: IncomingMessage, response: ServerResponse): void {
