@@ -68,6 +68,10 @@ export async function saveCheckpoint(
 }
 
 const indexSchema = z.object({ weight_map: z.record(z.string(), z.string()) });
+/** Of a file in the folder itself. */
+const partName = /^\w[\w.-]{0,200}$/;
+/** Far more than the largest models have. */
+const mostParts = 1_000;
 
 async function openWeights(folder: string): Promise<Safetensors[]> {
   const single = path.join(folder, weightsFile);
@@ -93,7 +97,16 @@ async function openWeights(folder: string): Promise<Safetensors[]> {
 export function weightParts(index: string, where: string): string[] {
   const parsed = indexSchema.safeParse(parseJson(index, where));
   if (!parsed.success) throw new ClvError('CHECKPOINT_INVALID', `${where}: there is no weight_map of names to files.`);
-  return [...new Set(Object.values(parsed.data.weight_map).map((name) => path.basename(name)))];
+  const parts = [...new Set(Object.values(parsed.data.weight_map))];
+  if (parts.length > mostParts) {
+    throw new ClvError('CHECKPOINT_INVALID', `${where} names ${parts.length} files; at most ${mostParts} are read.`);
+  }
+  const odd = parts.find((part) => !partName.test(part));
+  if (odd === undefined) return parts;
+  throw new ClvError(
+    'CHECKPOINT_INVALID',
+    `${where}: ${JSON.stringify(odd.slice(0, 60))} is no name of a weights file.`,
+  );
 }
 
 /** Pickled weights are programs, which run when they are read: they are not. */

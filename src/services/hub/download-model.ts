@@ -25,6 +25,8 @@ const configFile = 'config.json';
 const tokenizerFiles = ['tokenizer.json', 'tokenizer_config.json'];
 /** Of a file that is not weights, several times the largest vocabulary. */
 const mostSmallBytes = 64 * 1024 * 1024;
+/** Parts of the weights that are asked for at once. */
+const requestsAtOnce = 8;
 
 /**
  * A folder with the model's `config.json`, tokenizer and weights, in the layout of Hugging Face's cache
@@ -96,7 +98,12 @@ class ModelDownload {
     }
     await this.fetch(index, folder);
     const parts = weightParts(await readFile(path.join(folder, weightsIndexFile), 'utf8'), weightsIndexFile);
-    return Promise.all(parts.map((part) => this.required(part)));
+    const described: HubFile[] = [];
+    for (let i = 0; i < parts.length; i += requestsAtOnce) {
+      const some = parts.slice(i, i + requestsAtOnce);
+      described.push(...(await Promise.all(some.map((part) => this.required(part)))));
+    }
+    return described;
   }
 
   private describe(file: string): Promise<HubFile | undefined> {

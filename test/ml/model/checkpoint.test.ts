@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { HostTensor } from '../../../src/ml/engine/engine.js';
-import { loadCheckpoint, saveCheckpoint } from '../../../src/ml/model/checkpoint.js';
+import { loadCheckpoint, saveCheckpoint, weightParts } from '../../../src/ml/model/checkpoint.js';
 import { parseSafetensors, writeSafetensors } from '../../../src/ml/model/safetensors.js';
 import { deserialiseModel, serialiseModel } from '../../../src/ml/model/serialise.js';
 import { parseEncoderSpec } from '../../../src/ml/model/hf-config.js';
@@ -86,6 +86,23 @@ describe('a checkpoint', () => {
     expect((await loadCheckpoint(folder)).weights).toEqual(weights);
     await rm(path.join(folder, names[1] as string));
     await expect(loadCheckpoint(folder)).rejects.toThrow(/model-00002-of-00002.safetensors is missing/);
+  });
+
+  it.each(['..', '.', '', '.hidden', 'a/b', '../b', 'w\0x', 'a b', 'L'.repeat(3_000)])(
+    'reads no part of the odd name %j',
+    (name) => {
+      const index = JSON.stringify({ weight_map: { a: 'model-1.safetensors', b: name } });
+      expect(() => weightParts(index, 'index.json')).toThrow(/^index\.json: ".{0,70}" is no name of a weights file\.$/);
+    },
+  );
+
+  it('reads no more parts than any model has', () => {
+    const index = (count: number) =>
+      JSON.stringify({ weight_map: Object.fromEntries(Array.from({ length: count }, (_, i) => [`t${i}`, `p${i}`])) });
+    expect(weightParts(index(1_000), 'x')).toHaveLength(1_000);
+    expect(() => weightParts(index(1_001), 'x')).toThrow(
+      expect.objectContaining({ code: 'CHECKPOINT_INVALID', message: 'x names 1001 files; at most 1000 are read.' }),
+    );
   });
 
   it('loads DistilBERT by its own names', async () => {

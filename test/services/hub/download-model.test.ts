@@ -98,6 +98,16 @@ describe('a model by name', () => {
     expect((await loadCheckpoint(folder)).weights).toEqual(weights);
   });
 
+  it('in very many parts is asked for a few of them at once', async () => {
+    const weight_map = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`t${i}`, `part-${i}`]));
+    await serve(async (folder) => {
+      await rm(path.join(folder, 'model.safetensors'));
+      await writeFile(path.join(folder, 'model.safetensors.index.json'), JSON.stringify({ weight_map }));
+    });
+    await expect(download()).rejects.toThrow(/acme\/tiny has no part-\d/);
+    expect(server.hubSeen.filter(({ path }) => path.includes('/part-')).length).toBeLessThanOrEqual(8);
+  });
+
   it('says how far it is', async () => {
     const reports: [string, number][] = [];
     await download(undefined, { progress: { report: (phase, fraction) => void reports.push([phase, fraction]) } });
