@@ -166,18 +166,19 @@ function fromGpt2(config: z.infer<typeof gpt2Config>, where: string): EncoderSpe
   };
 }
 
+const activations: ReadonlyMap<string, Activation> = new Map([
+  ['gelu', 'gelu'],
+  ['gelu_new', 'gelu_tanh'],
+  ['gelu_pytorch_tanh', 'gelu_tanh'],
+  ['relu', 'relu'],
+]);
+
 function parseActivation(name: string, where: string): Activation {
-  const known: Record<string, Activation> = {
-    gelu: 'gelu',
-    gelu_new: 'gelu_tanh',
-    gelu_pytorch_tanh: 'gelu_tanh',
-    relu: 'relu',
-  };
-  const activation = known[name];
+  const activation = activations.get(name);
   if (activation) return activation;
   throw new ClvError(
     'CHECKPOINT_INVALID',
-    `${where}: activation ${JSON.stringify(name)} is not one of ${Object.keys(known).join(', ')}.`,
+    `${where}: activation ${JSON.stringify(name)} is not one of ${[...activations.keys()].join(', ')}.`,
   );
 }
 

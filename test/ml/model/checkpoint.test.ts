@@ -192,9 +192,9 @@ describe('a broken checkpoint says what is wrong with it:', () => {
     await expect(loadCheckpoint(folder)).rejects.toThrow(/num_hidden_layers/);
   });
 
-  it('an activation that is not known', async () => {
-    await change('config.json', (text) => text.replace('"gelu"', '"swish"'));
-    expect(await failure()).toMatch(/activation "swish" is not one of gelu/);
+  it.each(['swish', 'constructor', 'toString', '__proto__'])('an activation that is not known: %s', async (name) => {
+    await change('config.json', (text) => text.replace('"gelu"', JSON.stringify(name)));
+    expect(await failure()).toContain(`activation "${name}" is not one of gelu, gelu_new, gelu_pytorch_tanh, relu.`);
   });
 
   it('a config that is not JSON', async () => {
