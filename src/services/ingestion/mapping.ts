@@ -53,14 +53,18 @@ export function parseMapping(value: unknown): ImportMapping {
   return mapping;
 }
 
+/** None of what every object has besides. */
+const fieldNamed = (name: string): Field | undefined => (Object.hasOwn(fields, name) ? fields[name] : undefined);
+
 function constantProblem(mapping: ImportMapping, name: string): string[] {
-  const field = fields[name];
+  const field = fieldNamed(name);
   return field ? valueProblem(mapping, name, field, mapping.constants![name]!) : [`${name} can only be a column`];
 }
 
 function translationProblems(mapping: ImportMapping, name: string): string[] {
-  const field = fields[name];
-  if (!field || !(name in mapping.columns)) return [`values: ${name} is no field with a column, or an attribute`];
+  const field = fieldNamed(name);
+  if (!field || !Object.hasOwn(mapping.columns, name))
+    return [`values: ${name} is no field with a column, or an attribute`];
   const meant = Object.values(mapping.values![name]!).filter((value) => value !== '');
   return meant.flatMap((value) => valueProblem(mapping, name, field, value));
 }
@@ -82,7 +86,7 @@ function merchandiseProblems({ nonMerchandise, columns, constants = {} }: Import
 function isFieldOf(kind: ImportKind, name: string): boolean {
   const { required, optional, attributes } = kindFields[kind];
   if (attributes !== undefined && name.startsWith(attributes)) return name.length > attributes.length;
-  return name in fields && (required.includes(name) || optional.includes(name));
+  return fieldNamed(name) !== undefined && (required.includes(name) || optional.includes(name));
 }
 
 function knownFields(kind: ImportKind): string {

@@ -37,6 +37,18 @@ describe('mappings', () => {
       /event\.type: "DANCE" is none of BROWSE.*; values: event\.text is no field with a column/,
     ],
     [
+      { kind: 'customers', columns: { 'customer.externalId': 'id' }, constants: { constructor: 'x' } },
+      /constructor is no field of customers/,
+    ],
+    [
+      {
+        kind: 'customers',
+        columns: { 'customer.externalId': 'id' },
+        values: { constructor: {}, toString: { a: 'b' } },
+      },
+      /values: constructor is no field with a column.*values: toString is no field with a column/,
+    ],
+    [
       {
         kind: 'orders',
         columns: { 'order.placedAt': 'at', 'order.total': 'sum' },
