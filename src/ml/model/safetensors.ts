@@ -78,7 +78,8 @@ export class Safetensors {
 }
 
 /**
- * Reads the header and checks that every tensor lies inside the file and is as long as its shape says.
+ * Reads the header and checks that every tensor lies inside the file, apart from the others, and is as long as its shape
+ * says.
  * @param where the file's name, for messages
  * @throws ClvError CHECKPOINT_INVALID
  */
@@ -103,6 +104,7 @@ export function parseSafetensors(file: Buffer, where: string): Safetensors {
       entries.set(name, checkedEntry(name, value, body.length, where));
     }
   }
+  requireApart(entries, where);
   return new Safetensors(where, body, entries, metadata);
 }
 
@@ -114,8 +116,26 @@ function parseHeader(text: string, where: string): z.infer<typeof headerSchema> 
     throw invalid(where, 'its header is not JSON. The file is damaged, or is not in the safetensors format.', error);
   }
   const parsed = headerSchema.safeParse(json);
-  if (!parsed.success) throw invalid(where, `its header is not valid:\n${z.prettifyError(parsed.error)}`);
+  if (!parsed.success) throw invalid(where, `its header is not valid:\n${firstIssues(parsed.error)}`);
   return parsed.data;
+}
+
+/** A header may have as many as it has tensors, and their names may be long. */
+function firstIssues({ issues }: z.ZodError): string {
+  return z.prettifyError(new z.ZodError(issues.slice(0, 5))).slice(0, 2_000);
+}
+
+/** Bytes of a file that count for several tensors would be copied for each of them. */
+function requireApart(entries: ReadonlyMap<string, Entry>, where: string): void {
+  let [before, end] = ['', 0];
+  for (const [name, { data_offsets: offsets }] of [...entries].sort(byOffsets)) {
+    if (offsets[0] < end) throw invalid(where, `the tensors ${before} and ${name} overlap.`);
+    [before, end] = [name, offsets[1]];
+  }
+}
+
+function byOffsets([, { data_offsets: a }]: [string, Entry], [, { data_offsets: b }]: [string, Entry]): number {
+  return a[0] - b[0] || a[1] - b[1];
 }
 
 function checkedEntry(name: string, value: unknown, bodyLength: number, where: string): Entry {

@@ -73,6 +73,29 @@ describe('safetensors', () => {
     ['a header of numbers', file('[1, 2]'), /header is not valid/],
     ['a tensor without a type', file({ a: { shape: '[1]' } }), /header of tensor a lacks/],
     [
+      'tensors that share bytes',
+      file(
+        {
+          a: { dtype: 'I8', shape: [4], data_offsets: [2, 6] },
+          none: { dtype: 'I8', shape: [0], data_offsets: [2, 2] },
+          b: { dtype: 'I8', shape: [3], data_offsets: [0, 3] },
+        },
+        new Uint8Array(8),
+      ),
+      /the tensors b and none overlap/,
+    ],
+    [
+      'one tensor by two names',
+      file(
+        {
+          a: { dtype: 'I8', shape: [4], data_offsets: [0, 4] },
+          b: { dtype: 'I8', shape: [4], data_offsets: [0, 4] },
+        },
+        new Uint8Array(4),
+      ),
+      /the tensors a and b overlap/,
+    ],
+    [
       'a tensor shorter than its shape',
       file({ a: { dtype: 'F32', shape: [3], data_offsets: [0, 8] } }, new Uint8Array(8)),
       /tensor a of shape \[3\] in F32 needs 12 bytes and has 8/,
@@ -82,5 +105,17 @@ describe('safetensors', () => {
     expect(() => parseSafetensors(bytes, 'model.safetensors')).toThrow(
       expect.objectContaining({ code: 'CHECKPOINT_INVALID' }),
     );
+  });
+
+  it('say of a header with very many mistakes what the first ones are', () => {
+    const header = Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [`${i}${'x'.repeat(50)}`, 5]));
+    let message = '';
+    try {
+      parseSafetensors(file(header), 'x');
+    } catch (error) {
+      ({ message } = error as Error);
+    }
+    expect(message).toMatch(/^x: its header is not valid:\n.* Invalid input/);
+    expect(message.length).toBeLessThan(3_000);
   });
 });
