@@ -15,7 +15,7 @@ export class FileSource {
     private readonly content: Readable,
   ) {}
 
-  /** @throws ClvError IMPORT_INVALID for a file that cannot be read or is empty */
+  /** @throws ClvError IMPORT_INVALID for a file that cannot be read or is empty, and for a pipe or a folder */
   static async open(path: string, signal?: AbortSignal): Promise<FileSource> {
     const { size, magic } = await inspect(path);
     const file = createReadStream(path, { highWaterMark: blockBytes, signal });
@@ -48,14 +48,23 @@ export class FileSource {
 }
 
 async function inspect(path: string): Promise<{ size: number; magic: Buffer }> {
-  try {
-    const { size } = await stat(path);
-    const magic = Buffer.alloc(2);
+  const found = await readable(path, () => stat(path));
+  // A pipe can be read once only, and would be waited for without end.
+  if (!found.isFile()) throw new ClvError('IMPORT_INVALID', `${path} is no file: write it to disk first.`);
+  if (found.size === 0) throw new ClvError('IMPORT_INVALID', `${path} is empty.`);
+  const magic = await readable(path, async () => {
+    const start = Buffer.alloc(2);
     const file = await open(path);
-    await file.read(magic, 0, 2, 0).finally(() => file.close());
-    if (size > 0) return { size, magic };
+    await file.read(start, 0, start.length, 0).finally(() => file.close());
+    return start;
+  });
+  return { size: found.size, magic };
+}
+
+async function readable<T>(path: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
   } catch (error) {
     throw new ClvError('IMPORT_INVALID', `${path} cannot be read: ${(error as Error).message}`, { cause: error });
   }
-  throw new ClvError('IMPORT_INVALID', `${path} is empty.`);
 }

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -92,6 +93,18 @@ describe('a load that cannot be', () => {
       code: 'IMPORT_INVALID',
       message: expect.stringContaining('none.csv'),
     });
+  });
+
+  it('a pipe is named, and not waited for; a folder is, too', async () => {
+    const pipe = join(imports.folder, 'pipe.csv');
+    execFileSync('mkfifo', [pipe]);
+    for (const path of [pipe, imports.folder]) {
+      const options = { path, mapping: flat, source: 'shop', currency: 'EUR' };
+      await expect(importFile(imports.database.dataSource, options)).rejects.toMatchObject({
+        code: 'IMPORT_INVALID',
+        message: `${path} is no file: write it to disk first.`,
+      });
+    }
   });
 
   it('is cancelled by an abort, and the connection is fit for the next', async () => {
