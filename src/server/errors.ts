@@ -89,7 +89,7 @@ function isRequestError(error: unknown): error is GraphQLError {
   if (error.path)
     return /^Argument "\w+" (of (required|non-null) type|has invalid value)/.test(error.message) && isByGraphql(error);
   // Which has neither place nor code.
-  if (error.message.startsWith('Too many errors processing variables')) return isByGraphql(error);
+  if (/^Too many (errors processing variables|validation errors)/.test(error.message)) return isByGraphql(error);
   return requestErrorCodes.has(error.extensions['code']) || error.nodes !== undefined || error.source !== undefined;
 }
 

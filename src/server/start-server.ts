@@ -22,6 +22,7 @@ import { sendGraphiql, wantsGraphiql } from './graphiql.js';
 import { registerHealth } from './health.js';
 import { createLogger, logRequests, requestLogger, type Logger } from './logger.js';
 import { limitRates } from './rate-limit.js';
+import { readRequestBodies } from './request-body.js';
 import { createHttpContext } from './request-context.js';
 import { documentProblem } from './request-size.js';
 import { serveWebSockets } from './websocket.js';
@@ -83,6 +84,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   });
   await app.register(cors, { origin: originsOf(config), methods: ['GET', 'POST'] });
   registerHealth(app, dataSource, logger);
+  readRequestBodies(app);
   const countRequest = await limitRates(app, config, services);
   const answer = fastifyApolloHandler(apollo, {
     context: (request) => createHttpContext(apiKeyOf(request.headers), services),

@@ -1,3 +1,4 @@
+import { buildSchema, parse, validate } from 'graphql';
 import { QueryFailedError } from 'typeorm';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
@@ -38,6 +39,15 @@ describe('what callers see of a failure', () => {
     expect(code(Object.assign(withCode('ENOENT'), { syscall: 'open' }))).toBe('INTERNAL');
     expect(code(new QueryFailedError('select 1', [], withCode('42601')))).toBe('INTERNAL');
     expect(code(withCode('22003'))).toBe('INTERNAL');
+  });
+
+  it('says that a document has too many mistakes, which GraphQL says without a place', () => {
+    const schema = buildSchema('type Query { a: Int }');
+    const errors = validate(schema, parse(`{ ${Array.from({ length: 150 }, (_, i) => `b${i}`).join(' ')} }`));
+    expect(format(errors.at(-1))).toMatchObject({
+      message: 'Too many validation errors, error limit reached. Validation aborted.',
+      extensions: { code: 'BAD_USER_INPUT' },
+    });
   });
 
   it('says that a value is nested too deeply, not that the server has a defect', () => {

@@ -1,0 +1,34 @@
+import type { FastifyInstance } from 'fastify';
+import { ClvError } from '../errors.js';
+
+/** Reads bodies of JSON as Fastify does, and says why one is refused. */
+export function readRequestBodies(app: FastifyInstance): void {
+  app.addHook('onRequest', async ({ headers }) => {
+    const encoding = headers['content-encoding'] ?? 'identity';
+    if (encoding === 'identity') return;
+    throw refused(415, `The body is compressed (${encoding}), which is not read. Send it as it is.`);
+  });
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) =>
+    parse(request, body, (error, value) => {
+      const shown = error && isJson(body) ? refused(400, refusedKeys) : error;
+      done(shown, value);
+    }),
+  );
+}
+
+/** They would change what every object has, wherever they were copied to. */
+const refusedKeys =
+  'An object in the body has the key "__proto__", or "constructor" with "prototype" in it: leave it out.';
+
+const refused = (statusCode: number, message: string): ClvError & { readonly statusCode: number } =>
+  Object.assign(new ClvError('BAD_USER_INPUT', message), { statusCode });
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
