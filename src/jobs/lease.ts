@@ -3,7 +3,7 @@ import type pg from 'pg';
 import type { DataSource, EntityManager } from 'typeorm';
 import { jobLockClass } from '../database/advisory-locks.js';
 import { applicationNamePrefix } from '../database/data-source.js';
-import { createClient, noticeLostMachines } from '../database/pool.js';
+import { createClient, sessionSettings } from '../database/pool.js';
 
 const retryMs = 250;
 /** A worker that lives lets go of a job that was given to another in much less. */
@@ -31,7 +31,7 @@ export class Lease {
     client.on('error', () => undefined);
     try {
       await client.connect();
-      await client.query(noticeLostMachines);
+      await client.query(sessionSettings);
     } catch (error) {
       await client.end();
       throw error;

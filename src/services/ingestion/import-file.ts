@@ -76,15 +76,11 @@ function filterOf(
 async function withStagingArea<T>(session: IngestionSession, work: () => Promise<T>): Promise<T> {
   try {
     await session.query(`set work_mem = '128MB'`);
-    // Ids that are made of instants are the same whatever the server's settings.
-    await session.query(`set timezone = 'UTC'`);
-    await session.query(`set datestyle = 'ISO'`);
     return await work();
   } finally {
     // Fails only where the connection is lost, and then there is nothing to tidy.
     await session.query('discard temporary').catch(() => undefined);
-    for (const name of ['work_mem', 'timezone', 'datestyle'])
-      await session.query(`reset ${name}`).catch(() => undefined);
+    await session.query('reset work_mem').catch(() => undefined);
   }
 }
 

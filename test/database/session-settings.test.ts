@@ -1,0 +1,53 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { DataSource } from 'typeorm';
+import { createDataSource } from '../../src/database/data-source.js';
+import { createClient } from '../../src/database/pool.js';
+import { compileFilter } from '../../src/services/customers/customer-filter.js';
+import { SqlParameters } from '../../src/services/sql-parameters.js';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+
+describe('a database with a time zone and a style of dates of its own', () => {
+  let database: TestDatabase;
+  let dataSource: DataSource;
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    const [{ name }] = await database.dataSource.query<[{ name: string }]>('select current_database() as name');
+    await database.dataSource.query(`alter database "${name}" set timezone = 'Europe/Berlin'`);
+    await database.dataSource.query(`alter database "${name}" set datestyle = 'German, DMY'`);
+    dataSource = await createDataSource({ url: database.url, poolSize: 1 }).initialize();
+  });
+  afterAll(async () => {
+    await dataSource.destroy();
+    await database[Symbol.asyncDispose]();
+  });
+
+  it('is that of this test: a session of its own settings has them', async () => {
+    const client = createClient(dataSource);
+    await client.connect();
+    const { rows } = await client.query(`select current_setting('timezone') as zone, '2026-03-30'::date::text as day`);
+    await client.end();
+    expect(rows).toEqual([{ zone: 'Europe/Berlin', day: '30.03.2026' }]);
+  });
+
+  it('gives dates that can be read', async () => {
+    const [row] = await dataSource.query<[{ at: Date; day: string }]>(
+      `select '2026-03-30T12:00Z'::timestamptz as at, '2026-03-30'::date::text as day`,
+    );
+    expect(row).toEqual({ at: new Date('2026-03-30T12:00:00Z'), day: '2026-03-30' });
+  });
+
+  it('has days of 24 hours where its clocks change', async () => {
+    await dataSource.query(`insert into customer (external_id) values ('c1')`);
+    await dataSource.query(`select ensure_behavior_event_partitions('2026-03-01T00:00Z', '2026-03-31T00:00Z')`);
+    await dataSource.query(
+      `insert into behavior_event (occurred_at, external_id, customer_id, type)
+       select t::timestamptz, t, 1, 'CART' from unnest(array['2026-03-22T23:59Z', '2026-03-23T00:00Z']) t`,
+    );
+    const parameters = new SqlParameters();
+    const scope = { asOf: new Date('2026-03-30T00:00:00Z'), isModelActive: false, scored: null };
+    const filter = { eventCounts: [{ type: 'CART', lastDays: 7, min: 1, max: 1 }] } as const;
+    const { condition } = compileFilter(filter, scope, parameters);
+    const found = await dataSource.query(`select external_id from customer c where ${condition}`, parameters.values);
+    expect(found).toEqual([{ external_id: 'c1' }]);
+  });
+});
