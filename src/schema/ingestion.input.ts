@@ -84,7 +84,7 @@ export class OrderLineInput implements upsert.OrderLineInput {
   unitPrice: string | number;
 }
 
-@InputType({ description: 'A whole order: given again, its lines are replaced.' })
+@InputType({ description: 'Given again, what it names is replaced, its lines as a whole.' })
 export class OrderInput implements upsert.OrderInput {
   @Field()
   externalId: string;
@@ -104,9 +104,9 @@ export class OrderInput implements upsert.OrderInput {
   @Field(() => DecimalScalar, {
     nullable: true,
     description:
-      'Default: the sum of the lines. An order with lines counts through these, whatever its total: lines of ' +
-      'one product at the same quantity and price count once, lines without a product each by itself, and those with a ' +
-      'price of 0 or less for nothing.',
+      'Default: the sum of the lines; an order that is new needs one of the two. An order with lines counts through ' +
+      'these, whatever its total: lines of one product at the same quantity and price count once, lines without a ' +
+      'product each by itself, and those with a price of 0 or less for nothing.',
   })
   total?: string | number | null;
 

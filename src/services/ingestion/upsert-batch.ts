@@ -47,11 +47,21 @@ export class UpsertBatch<Item extends { externalId: string }> {
    * One result for each item, in their order.
    * @param created keys of the items whose record was created
    * @param updated keys of those of which anything changed
+   * @param refused keys of those that only what is stored could tell to be wrong, each with the reason
    */
-  results(created: ReadonlySet<string>, updated: ReadonlySet<string>): ItemResult[] {
+  results(
+    created: ReadonlySet<string>,
+    updated: ReadonlySet<string>,
+    refused: ReadonlyMap<string, string> = new Map(),
+  ): ItemResult[] {
     const statusOf = (key: string) => (created.has(key) ? 'CREATED' : updated.has(key) ? 'UPDATED' : 'UNCHANGED');
-    const written = this.accepted.map(({ index, key, externalId }) => ({ index, externalId, status: statusOf(key) }));
-    return [...written, ...this.rejected].sort((a, b) => a.index - b.index) as ItemResult[];
+    const written = this.accepted.map(({ index, key, externalId }): ItemResult => {
+      const reason = refused.get(key);
+      return reason === undefined
+        ? { index, externalId, status: statusOf(key) }
+        : { index, externalId, status: 'REJECTED', reason };
+    });
+    return [...written, ...this.rejected].sort((a, b) => a.index - b.index);
   }
 
   private reject(index: number, externalId: string | null, reason: string): void {

@@ -45,25 +45,55 @@ export async function upsertOrders(
       unit_price: line.unitPrice,
     })),
   );
-  const payload = { orders: JSON.stringify(orders), lines: JSON.stringify(lines) };
-  const { changed, relined } = await IngestionSession.use(dataSource, undefined, (session) =>
+  const { changed, relined, refused } = await IngestionSession.use(dataSource, undefined, (session) =>
     session.transaction(async () => {
-      const others = {
-        customers: orders.map(({ customer }) => customer),
-        products: lines.map(({ product }) => product),
-      };
-      await lockKeys(session, source, { ...others, orders: idsOf(batch.items) });
-      await createMissing(session, source, others);
+      const products = lines.map(({ product }) => product);
+      const customersIn = (some: typeof orders) => some.map(({ customer }) => customer);
+      await lockKeys(session, source, { customers: customersIn(orders), products, orders: idsOf(batch.items) });
+      const refused = await withoutAmount(session, source, orders);
+      const taken = orders.filter((order) => !refused.has(order.external_id));
+      await createMissing(session, source, { customers: customersIn(taken), products });
+      const payload = { orders: JSON.stringify(taken), lines: JSON.stringify(lines) };
       const written = await mergeOrders(session, source, currency, payload);
       await refreshFacts(session, customersOf([...written.changed, ...written.relined]));
-      return written;
+      return { ...written, refused };
     }, patienceOfBatches),
   );
   const created = changed.filter((order) => order.created);
   return batch.results(
     new Set(created.map((order) => order.external_id)),
     new Set([...changed, ...relined].map((order) => order.external_id)),
+    refused,
   );
+}
+
+interface Given {
+  readonly external_id: string;
+  readonly total?: string | null | undefined;
+  /** How many. */
+  readonly lines: number | undefined;
+}
+
+/**
+ * Orders with neither a total nor lines to add up, each with the reason why it is refused. Not those that are stored and
+ * keep their lines: they keep their totals, too, and are locked, lest they be erased before they are written.
+ */
+async function withoutAmount(
+  session: IngestionSession,
+  source: string,
+  orders: readonly Given[],
+): Promise<ReadonlyMap<string, string>> {
+  const bare = orders.filter(({ total, lines }) => (total ?? null) === null && !lines);
+  if (bare.length === 0) return new Map();
+  const keepingLines = bare.filter(({ lines }) => lines === undefined).map((order) => order.external_id);
+  const stored = await session.query<{ external_id: string }>(
+    `select external_id from customer_order where source = $1 and external_id = any($2::text[])
+     order by external_id for no key update`,
+    [source, keepingLines],
+  );
+  const known = new Set(stored.map((order) => order.external_id));
+  const refused = bare.filter((order) => !known.has(order.external_id));
+  return new Map(refused.map((order) => [order.external_id, 'total: give total or lines']));
 }
 
 /** The orders that changed themselves, and those whose lines did. */

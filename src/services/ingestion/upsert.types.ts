@@ -54,14 +54,14 @@ export interface ProductInput {
   readonly merchandise?: boolean | null;
 }
 
-/** A whole order: given again, its lines are replaced. */
+/** Given again, what it names is replaced, its lines as a whole. */
 export interface OrderInput {
   readonly externalId: string;
   /** Created if unknown. Absent or null for an anonymous sale; an order that has a customer keeps it. */
   readonly customerExternalId?: string | null;
   readonly placedAt: Date | string;
   readonly currency?: string | null;
-  /** Sum of the lines where not given. */
+  /** Sum of the lines where not given; an order that is new needs one of the two. */
   readonly total?: string | number | null;
   /** Sum of the lines' quantities where not given. */
   readonly itemCount?: number | null;

@@ -95,6 +95,34 @@ describe('upsertOrders', () => {
     expect(await query('select net from purchase_day')).toEqual([{ net: '5.0000' }]);
   });
 
+  it('changes only what is given of an order that is there', async () => {
+    await orders(order);
+    expect(statuses(await orders({ externalId: 'o1', placedAt: '2024-05-02T12:00:00Z' }))).toEqual(['UPDATED']);
+    expect(await query('select customer_id, total, item_count from customer_order')).toEqual([
+      { customer_id: '1', total: '17.2000', item_count: 1 },
+    ]);
+    expect(await query('select count(*)::int as lines from order_line')).toEqual([{ lines: 2 }]);
+    expect(await query('select day::text, net from purchase_day')).toEqual([{ day: '2024-05-02', net: '17.2000' }]);
+  });
+
+  it('wants an amount of an order that is new, or loses its lines, and else writes nothing of it', async () => {
+    await orders(order);
+    const reason = 'total: give total or lines';
+    expect(
+      await orders(
+        { externalId: 'unknown', customerExternalId: 'nobody', placedAt: order.placedAt },
+        { externalId: 'o1', placedAt: order.placedAt, lines: [] },
+        { externalId: 'o2', placedAt: order.placedAt, total: 1 },
+      ),
+    ).toEqual([
+      { index: 0, externalId: 'unknown', status: 'REJECTED', reason },
+      { index: 1, externalId: 'o1', status: 'REJECTED', reason },
+      { index: 2, externalId: 'o2', status: 'CREATED' },
+    ]);
+    expect(await query('select external_id from customer')).toEqual([{ external_id: 'new customer' }]);
+    expect(await query('select count(*)::int as lines from order_line')).toEqual([{ lines: 2 }]);
+  });
+
   it('rejects what is wrong with its path', async () => {
     const results = await orders(
       { externalId: 'no-total', placedAt: '2024-01-01' },
@@ -112,7 +140,7 @@ describe('upsertOrders', () => {
       { externalId: 'good', placedAt: '2024-01-01', total: 1 },
     );
     expect(results.map(({ status, reason }) => reason ?? status)).toEqual([
-      'total: is missing, and there are no lines to add up',
+      'total: give total or lines',
       'placedAt: is not an ISO 8601 date such as 2026-03-31T08:15:00Z',
       'lines.0.quantity: is not a whole number',
       'placedAt: lies in the future',
