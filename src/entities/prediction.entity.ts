@@ -60,7 +60,7 @@ export class Prediction {
   @Column({ type: 'real' })
   expectedOrders: number;
 
-  /** Share of the scored base with a lower expected value, 0 to 100; null until the base was scored. */
+  /** Share of the others in the scored base with a lower expected value, 0 to 100; null until the base was scored. */
   @Column({ type: 'real', nullable: true })
   percentile: number | null;
 

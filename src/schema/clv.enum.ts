@@ -14,7 +14,7 @@ registerEnumType(ClvTierEnum, {
   name: 'ClvTier',
   description: 'Where a customer stands among all, by predicted value.',
   valuesConfig: {
-    PLATINUM: { description: `Percentile from ${tierBounds.PLATINUM} on: the best 5 %.` },
+    PLATINUM: { description: `Percentile from ${tierBounds.PLATINUM} on: about the best 5 %.` },
     GOLD: { description: `Percentile from ${tierBounds.GOLD} to below ${tierBounds.PLATINUM}.` },
     SILVER: { description: `Percentile from ${tierBounds.SILVER} to below ${tierBounds.GOLD}.` },
     BRONZE: { description: `Percentile below ${tierBounds.SILVER}; also of whoever has not bought yet.` },

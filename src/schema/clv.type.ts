@@ -62,7 +62,8 @@ export class ClvType {
   @Field(() => Float, {
     simple: true,
     nullable: true,
-    description: 'Share of customers with a lower prediction, 0 to 100. Null until all were scored for this horizon.',
+    description:
+      'Share of the other customers with a lower prediction, 0 to 100. Null until all were scored for this horizon.',
   })
   percentile: number | null;
 

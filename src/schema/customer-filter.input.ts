@@ -64,7 +64,7 @@ export class CustomerFilterInput implements CustomerFilter {
   @range(`Predicted value. ${scored}.`)
   clv?: FloatRangeInput | null;
 
-  @range(`Share of customers with a lower predicted value, 0 to 100. ${scored}.`)
+  @range(`Share of the other customers with a lower predicted value, 0 to 100. ${scored}.`)
   percentile?: FloatRangeInput | null;
 
   @range(`0 to 1. ${scored}.`)

@@ -177,7 +177,7 @@ export async function removePredictions(
   );
 }
 
-/** Ranks the whole scored base: the percentile is the share of its customers with a lower expected value. */
+/** Ranks the whole scored base: the percentile is the share of the other customers with a lower expected value. */
 export async function rankPredictions(queryable: Queryable, period: PredictionPeriod): Promise<void> {
   await queryable.query(
     `update prediction p set percentile = ranked.percentile
