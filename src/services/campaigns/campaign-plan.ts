@@ -132,21 +132,23 @@ export function outcomeOf({ offer, reach }: CampaignPlan, cells: readonly Campai
   const candidates = sum(({ customers }) => customers);
   const contacted = sum((cell) => cell.contacted);
   const predicted = sum(({ contactedPredicted }) => contactedPredicted);
+  const costOf = (depth: number) => depth * contactCost;
+  const profitOf = (depth: number, value: number) => margin * uplift * value - costOf(depth);
   const money = (depth: number, value: number) => ({
-    cost: cents(depth * contactCost),
+    cost: cents(costOf(depth)),
     incrementalRevenue: cents(uplift * value),
-    incrementalProfit: cents(margin * uplift * value - depth * contactCost),
+    incrementalProfit: cents(profitOf(depth, value)),
   });
-  const total = money(contacted, predicted);
   const last = cells.find(({ marginalId }) => marginalId !== null);
   return {
     candidates,
     contacted,
     predicted: cents(predicted),
-    ...total,
-    returnOnInvestment: total.cost > 0 ? total.incrementalProfit / total.cost : null,
+    ...money(contacted, predicted),
+    // Of amounts that are not rounded: all contacts together may cost a fraction of a cent.
+    returnOnInvestment: costOf(contacted) > 0 ? profitOf(contacted, predicted) / costOf(contacted) : null,
     breakEvenClv: finite(cents(reach.breakEvenClv)),
-    breakEvenUplift: contacted > 0 ? finite((contacted * contactCost) / (margin * predicted)) : null,
+    breakEvenUplift: contacted > 0 ? finite(costOf(contacted) / (margin * predicted)) : null,
     profitableDepth: sum(({ profitable }) => profitable),
     breakEvenDepth: Math.max(0, ...cells.map((cell) => cell.breakEvenDepth ?? 0)),
     marginal: last

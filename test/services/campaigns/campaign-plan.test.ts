@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { reachOf } from '../../../src/services/campaigns/campaign-plan.js';
+import {
+  type CampaignCell,
+  type CampaignPlan,
+  outcomeOf,
+  reachOf,
+} from '../../../src/services/campaigns/campaign-plan.js';
 
 describe('the reach of a campaign', () => {
   it.each([
@@ -9,5 +14,43 @@ describe('the reach of a campaign', () => {
     [null, Number.MAX_SAFE_INTEGER],
   ])('of a budget of %s is the contacts that it pays for, binary fractions or not', (budget, affordable) => {
     expect(reachOf({ contactCost: 0.1, margin: 0.5, uplift: 0.1, budget }).affordable).toBe(affordable);
+  });
+});
+
+describe('the outcome of a campaign', () => {
+  const offer = { contactCost: 0.001, margin: 0.5, uplift: 0.1 };
+  const plan: CampaignPlan = {
+    period: { modelId: '1', horizonDays: 365, asOf: new Date('2026-01-01T00:00:00Z') },
+    filter: null,
+    offer,
+    currency: 'EUR',
+    reach: reachOf(offer),
+  };
+  const cellOf = (contacted: number, predicted: number): CampaignCell => ({
+    customers: contacted,
+    predicted,
+    contacted,
+    contactedPredicted: predicted,
+    profitable: contacted,
+    breakEvenDepth: contacted,
+    marginalId: null,
+    marginalPredicted: null,
+  });
+
+  it.each([
+    [4, 80, 999],
+    [12, 225.12, 937],
+  ])(
+    'of contacts that cost fractions of a cent: %s with customers of %s return %s',
+    (contacted, predicted, returned) => {
+      const { returnOnInvestment } = outcomeOf(plan, [cellOf(contacted, predicted)]);
+      expect(returnOnInvestment).toBeCloseTo(returned, 6);
+    },
+  );
+
+  it('has no return where nothing is paid', () => {
+    expect(outcomeOf(plan, [cellOf(0, 0)]).returnOnInvestment).toBeNull();
+    const free = { ...plan, offer: { ...offer, contactCost: 0 } };
+    expect(outcomeOf(free, [cellOf(4, 80)]).returnOnInvestment).toBeNull();
   });
 });
