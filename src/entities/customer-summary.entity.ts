@@ -18,7 +18,7 @@ export class CustomerSummary {
   @JoinColumn({ name: 'customer_id' })
   customer: Relation<Customer>;
 
-  /** First and last purchase occasion; null before the first. */
+  /** First and last purchase occasion; null without one. */
   @Column({ type: 'date', nullable: true })
   firstDay: string | null;
 

@@ -16,6 +16,7 @@ const lastPurchaseDay =
   'The last day on which more was bought than returned: a return of an earlier order is set off against what was ' +
   'bought on its day, so that no purchase may be left on it. Give it the date of the order that it belongs to, or the ' +
   'day before the purchase.';
+const withoutOne = 'Null without such a day, even where `numberOfOrders` is not 0.';
 
 @Resolver(() => CustomerType)
 export class CustomerFieldsResolver {
@@ -29,14 +30,17 @@ export class CustomerFieldsResolver {
     return loaders.clvByCustomerAndHorizon.load({ customerId, horizonDays: asked, factsVersion });
   }
 
-  @FieldResolver(() => DateScalar, { nullable: true, description: 'Null before the first purchase.' })
+  @FieldResolver(() => DateScalar, {
+    nullable: true,
+    description: `The first day on which more was bought than returned. ${withoutOne}`,
+  })
   async firstOrderDate(@Root() { id }: Customer, @Ctx() { loaders }: RequestContext): Promise<string | null> {
     return (await loaders.summaryByCustomer.load(id)).firstDay;
   }
 
   @FieldResolver(() => DateScalar, {
     nullable: true,
-    description: `${lastPurchaseDay} Null before the first purchase.`,
+    description: `${lastPurchaseDay} ${withoutOne}`,
   })
   async lastOrderDate(@Root() { id }: Customer, @Ctx() { loaders }: RequestContext): Promise<string | null> {
     return (await loaders.summaryByCustomer.load(id)).lastDay;
