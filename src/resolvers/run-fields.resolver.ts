@@ -2,7 +2,7 @@ import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
 import { GraphQLJSONObject } from 'graphql-scalars';
 import type { ApiKey, ModelVersion, Run, Snapshot } from '../entities/index.js';
 import { ApiKeyType } from '../schema/api-key.type.js';
-import { withGlobalIds } from '../schema/global-id.js';
+import { isJsonObject, withGlobalIds } from '../schema/global-id.js';
 import { ModelVersionType } from '../schema/model.type.js';
 import { RunType } from '../schema/run.type.js';
 import { SnapshotType } from '../schema/snapshot.type.js';
@@ -30,7 +30,10 @@ export class RunFieldsResolver {
 
   @FieldResolver(() => ModelVersionType, { nullable: true, description: 'The model that it made or used.' })
   model(@Root() run: Run, @Ctx() { loaders }: RequestContext): Promise<ModelVersion | null> | null {
-    const id = run.result?.['modelId'] ?? run.input['modelId'];
+    const scored = run.result?.['scored'];
+    // A retrain that made none has scored the base with the one that goes on serving.
+    const id =
+      run.result?.['modelId'] ?? (isJsonObject(scored) ? scored['modelId'] : undefined) ?? run.input['modelId'];
     return typeof id === 'string' ? loaders.modelById.load(id) : null;
   }
 

@@ -53,9 +53,14 @@ export function withGlobalIds(json: Record<string, unknown>): Record<string, unk
   return Object.fromEntries(
     Object.entries(json).map(([key, value]) => {
       const type = referenceKeys[key];
-      return [key, type && typeof value === 'string' ? globalId(type, value) : value];
+      if (type && typeof value === 'string') return [key, globalId(type, value)];
+      return [key, isJsonObject(value) ? withGlobalIds(value) : value];
     }),
   );
+}
+
+export function isJsonObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 export function isNodeTypeName(type: string): type is NodeTypeName {

@@ -21,10 +21,15 @@ describe('global ids', () => {
   });
 
   it('replace the references in stored JSON', () => {
-    expect(withGlobalIds({ snapshotId: '3', epochs: 2, modelId: 5 })).toEqual({
+    expect(
+      withGlobalIds({ snapshotId: '3', epochs: 2, modelId: 5, scored: { modelId: '7' }, ages: [1], at: null }),
+    ).toEqual({
       snapshotId: globalId('Snapshot', '3'),
       epochs: 2,
       modelId: 5,
+      scored: { modelId: globalId('ModelVersion', '7') },
+      ages: [1],
+      at: null,
     });
   });
 });
