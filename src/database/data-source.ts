@@ -17,7 +17,7 @@ export interface DatabaseOptions {
   poolSize: number;
 }
 
-export function dataSourceOptions({ url, poolSize }: DatabaseOptions): DataSourceOptions {
+function dataSourceOptions({ url, poolSize }: DatabaseOptions): DataSourceOptions {
   return {
     type: 'postgres',
     ...connectionOf(url),

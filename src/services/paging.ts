@@ -6,12 +6,10 @@ export type CursorKey = readonly (string | number | null)[];
 const kindChecks = {
   id: (value) => typeof value === 'string' && /^\d{1,18}$/.test(value),
   uuid: (value) => typeof value === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value),
-  instant: (value) => typeof value === 'string' && !Number.isNaN(Date.parse(value)),
   /** UTC, with what microseconds there are. */
   exactInstant: (value) => typeof value === 'string' && /^.{10}T.{8}\.\d{6}Z$/.test(value) && isInstant(value, 19),
   day: (value) => value === null || (typeof value === 'string' && isInstant(value, 10)),
   text: (value) => typeof value === 'string',
-  number: (value) => value === null || typeof value === 'number',
   /** As text, which is exact. */
   decimal: (value) => value === null || (typeof value === 'string' && isDecimal(value)),
 } as const satisfies Record<string, (value: unknown) => boolean>;

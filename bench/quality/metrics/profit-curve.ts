@@ -21,7 +21,7 @@ export interface ProfitCurve {
 }
 
 /** Profit of a contact with a customer who spends `spend` without it, in currency. */
-export function contactProfit(spend: number, { contactCost, margin, uplift }: CampaignTerms): number {
+function contactProfit(spend: number, { contactCost, margin, uplift }: CampaignTerms): number {
   return margin * uplift * spend - contactCost;
 }
 

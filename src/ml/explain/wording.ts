@@ -2,7 +2,7 @@ import { featureValue } from '../features/feature-definitions.js';
 import type { FeatureGroup } from '../features/feature-group.js';
 import type { FeatureRow } from '../features/feature-row.js';
 
-export const groupLabels: Record<FeatureGroup, string> = {
+const groupLabels: Record<FeatureGroup, string> = {
   recency: 'Last purchase',
   frequency: 'Number of purchases',
   spend: 'Amounts spent',

@@ -82,7 +82,7 @@ export function squaredErrors(output: Tensor, value: Tensor): Tensor {
 }
 
 /** −log softmax(logits)[class]. `logits` [B, K], `classes` one-hot float32 [B, K], result [B]. */
-export function crossEntropies(logits: Tensor, classes: Tensor): Tensor {
+function crossEntropies(logits: Tensor, classes: Tensor): Tensor {
   return neg(sum(mul(classes, logSoftmax(clipByValue(logits, -LOGIT_LIMIT, LOGIT_LIMIT))), 1));
 }
 

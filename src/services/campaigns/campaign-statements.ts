@@ -7,7 +7,7 @@ import { SqlParameters } from '../sql-parameters.js';
 const mostValuableFirst = 'p.expected_value desc, p.customer_id desc';
 
 /** Of those whose distributions vary most: the rest is many, and small against them. */
-export const simulatedCustomers = 1_000;
+const simulatedCustomers = 1_000;
 
 /** The last customer that the budget pays for, where there are more who are worth a contact. */
 export interface CampaignCut {

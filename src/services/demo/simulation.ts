@@ -99,7 +99,7 @@ export function* simulateShop(options: ShopOptions): Generator<SimulatedCustomer
   for (let number = 1; number <= plan.customers; number++) yield simulateCustomer(plan, number);
 }
 
-export function startOfToday(): Date {
+function startOfToday(): Date {
   return startOfDay(new Date());
 }
 

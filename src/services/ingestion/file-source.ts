@@ -16,9 +16,9 @@ export class FileSource {
   ) {}
 
   /** @throws ClvError IMPORT_INVALID for a file that cannot be read or is empty, and for a pipe or a folder */
-  static async open(path: string, signal?: AbortSignal): Promise<FileSource> {
+  static async open(path: string): Promise<FileSource> {
     const { size, magic } = await inspect(path);
-    const file = createReadStream(path, { highWaterMark: blockBytes, signal });
+    const file = createReadStream(path, { highWaterMark: blockBytes });
     if (magic.readUInt16BE(0) !== 0x1f8b) return new FileSource(path, file, size, file);
     const gunzip = createGunzip({ chunkSize: blockBytes });
     // Errors reach whoever reads the last stream.
@@ -35,7 +35,7 @@ export class FileSource {
     try {
       yield* this.content as AsyncIterable<Buffer>;
     } catch (error) {
-      if (!(error instanceof Error) || !('code' in error) || error.name === 'AbortError') throw error;
+      if (!(error instanceof Error) || !('code' in error)) throw error;
       const what = String(error.code).startsWith('Z_') ? 'is a damaged or truncated gzip file' : 'cannot be read';
       throw new ClvError('IMPORT_INVALID', `${this.path} ${what}: ${error.message}`, { cause: error });
     }
