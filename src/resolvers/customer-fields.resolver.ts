@@ -93,7 +93,7 @@ export class CustomerFieldsResolver {
   @FieldResolver(() => [SegmentType], {
     description:
       'The segments that the customer is in now, without those of which it cannot be told: whose filter needs ' +
-      'predictions of all customers before there are any, or was taken by earlier versions only.',
+      'predictions of all customers before there are any.',
   })
   segments(@Root() { id }: Customer, @Ctx() { loaders }: RequestContext): Promise<Segment[]> {
     return loaders.segmentsByCustomer.load(id);

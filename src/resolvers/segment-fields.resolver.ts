@@ -12,9 +12,7 @@ import type { RequestContext } from './context.js';
 const total =
   "Sum of the members' predictions, of the active model's last scoring of all customers; null before it, with the error " +
   'MODEL_NOT_READY where the filter itself needs predictions.';
-const untold =
-  'Null with an error where it cannot be told: MODEL_NOT_READY before predictions that the filter needs, ' +
-  'BAD_USER_INPUT for a filter that only earlier versions took.';
+const untold = 'Null with an error where it cannot be told: MODEL_NOT_READY before predictions that the filter needs.';
 const mean = 'Mean prediction of a member, who counts as 0 without one; null where the sum of them is.';
 
 @Resolver(() => SegmentType)

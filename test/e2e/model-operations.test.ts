@@ -150,6 +150,7 @@ describe('the operation of models', () => {
       customers: 40,
       sawLabels: false,
       metrics: distributionMetrics(actual, good),
+      biasInterval: null,
     };
     const { manager } = server.database.dataSource;
     const report = { modelId: models[1], asOf, horizonDays: 365, realised: [{ ...realised }] };

@@ -15,13 +15,13 @@ export interface LevelCorrection {
   readonly ratio: number;
   /** The longest that was learnt. */
   readonly horizonDays: number;
-  /** The shortest that was learnt; absent in models of earlier versions. */
-  readonly shortestDays?: number;
+  /** The shortest that was learnt. */
+  readonly shortestDays: number;
   /**
    * The same ratio of the customers of the snapshot's date, by days, ascending. Empty where the model is not asked for every
-   * horizon, and in models of earlier versions.
+   * horizon.
    */
-  readonly today?: readonly LevelPoint[];
+  readonly today: readonly LevelPoint[];
   /** By days, ascending, `horizonDays` among them; empty where it is not known. */
   readonly outlook: readonly OutlookPoint[];
 }
@@ -35,6 +35,8 @@ export const noCorrection: LevelCorrection = {
   calibration: 0,
   ratio: 1,
   horizonDays: Number.MAX_SAFE_INTEGER,
+  shortestDays: 1,
+  today: [],
   outlook: [],
 };
 
@@ -44,7 +46,7 @@ export const noCorrection: LevelCorrection = {
  * ones, and never above `paceBound`.
  */
 export function levelShift(correction: LevelCorrection, horizonDays: number): number {
-  const { calibration, ratio, horizonDays: learnt, today = [], outlook } = correction;
+  const { calibration, ratio, horizonDays: learnt, today, outlook } = correction;
   if (horizonDays <= learnt && today.length === 0) return calibration;
   const own = logsOf(today.length > 0 ? today : [{ days: learnt, ratio }]);
   const level = horizonDays <= learnt ? logAt(own, horizonDays) : levelBeyond(correction, own, horizonDays);
@@ -141,7 +143,7 @@ export function levelCalibration(
 export function levelCorrection(
   model: readonly number[],
   prior: readonly number[],
-  rest: Pick<LevelCorrection, 'calibration' | 'horizonDays' | 'shortestDays' | 'today' | 'outlook'>,
+  rest: Omit<LevelCorrection, 'ratio'>,
 ): LevelCorrection {
   const ratio = levelRatio(model, prior);
   const { calibration } = rest;

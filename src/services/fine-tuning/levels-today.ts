@@ -4,7 +4,7 @@ import type { Predictor } from '../../ml/scoring/predictor.js';
 import { priorPrediction, toServedPrediction } from '../../ml/scoring/served-prediction.js';
 import type { JobHooks } from '../../progress.js';
 import { modelInputOf } from '../scoring/customer-scoring.js';
-import { type LevelPoint, levelRatio } from './level-correction.js';
+import { type LevelPoint, levelRatio, noCorrection } from './level-correction.js';
 import type { ServingBundle } from '../models/serving-bundle.js';
 import type { BaseSample } from './training-data.js';
 
@@ -26,7 +26,7 @@ export async function levelsToday(
 ): Promise<LevelPoint[]> {
   const { scale } = bundle;
   // With a level that nothing is known of yet.
-  const level = { calibration, ratio: 1, horizonDays: learntDays, outlook: [] };
+  const level = { ...noCorrection, calibration, horizonDays: learntDays };
   const model = { bundle: { ...bundle, level } };
   const points: LevelPoint[] = [];
   for (const [done, days] of horizons.entries()) {

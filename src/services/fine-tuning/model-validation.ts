@@ -85,15 +85,15 @@ export async function validateModel(
       calibration,
       horizonDays,
       shortestDays,
-      ...(isAsked && {
-        today: await levelsToday(predictor, model.spec, { ...unfitted, scale }, data.base, {
-          calibration,
-          learntDays: horizonDays,
-          horizons: outlook.map(({ days }) => days).filter((days) => days >= shortestDays),
-          signal,
-          progress: partOf(progress, 0.9, 1),
-        }),
-      }),
+      today: isAsked
+        ? await levelsToday(predictor, model.spec, { ...unfitted, scale }, data.base, {
+            calibration,
+            learntDays: horizonDays,
+            horizons: outlook.map(({ days }) => days).filter((days) => days >= shortestDays),
+            signal,
+            progress: partOf(progress, 0.9, 1),
+          })
+        : [],
       outlook,
     });
     return { bundle: { ...unfitted, scale, level, ...(spread && { spread }) }, metrics, grade: gradeOf(metrics) };

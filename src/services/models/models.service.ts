@@ -21,7 +21,7 @@ import { refuseWhileInUse } from '../runs/unfinished-runs.js';
 /** States from which a model may start to serve. */
 const promotable: ReadonlySet<ModelState> = new Set(['CANDIDATE', 'RETIRED']);
 
-/** Null while it is trained, where the prior answers alone, and of models of earlier versions. */
+/** Null while it is trained, and where the prior answers alone. */
 export function horizonsOf(metrics: ModelVersion['metrics']): Horizons | null {
   return (metrics['horizons'] as Horizons | undefined) ?? null;
 }

@@ -58,7 +58,6 @@ const bundleSchema = z.object({
   scaler: z.looseObject({
     features: z.array(z.looseObject({ name: z.string().refine((name) => featureNames.has(name)) })),
   }),
-  // A prior of an earlier version lacks it.
   prior: numbers.extend({ firstWeight: z.number(), season: z.array(z.number()).length(12).nullable(), earlyGain: z.number() }),
   scale: z.object({ valueScale: z.number(), residualSigma: z.number(), largestValue: z.number() }),
   maxTokens: z.number().int().positive(),
@@ -66,8 +65,8 @@ const bundleSchema = z.object({
     calibration: z.number(),
     ratio: z.number().positive(),
     horizonDays: z.number().positive(),
-    shortestDays: z.number().positive().optional(),
-    today: z.array(z.object({ days: z.number().positive(), ratio: z.number().positive() })).optional(),
+    shortestDays: z.number().positive(),
+    today: z.array(z.object({ days: z.number().positive(), ratio: z.number().positive() })),
     outlook: z.array(numbers),
   }),
   spread: z

@@ -12,6 +12,6 @@ export function askedHorizonDays(
   horizonDays: number,
 ): number {
   if (level.horizonDays === noCorrection.horizonDays) return horizonDays;
-  if (spec.objective === 'ZILN') return Math.max(horizonDays, level.shortestDays ?? 0);
+  if (spec.objective === 'ZILN') return Math.max(horizonDays, level.shortestDays);
   return spec.objective === 'MSE' ? Math.max(horizonDays, level.horizonDays) : level.horizonDays;
 }

@@ -54,10 +54,10 @@ export async function readSnapshot(dataSource: DataSource, id: string): Promise<
   if (names(featureSchema) !== names(featureDefinitions)) {
     throw new ClvError('CONFLICT', `Snapshot ${id} was made with other features than today's. Preprocess again.`);
   }
-  const { scaler, prior, outlook, dailyValues } = snapshot.scaler as Pick<SnapshotContent, 'scaler' | 'prior'> &
-    Partial<Pick<SnapshotContent, 'outlook' | 'dailyValues'>>;
-  if (!outlook || !dailyValues)
-    throw new ClvError('CONFLICT', `Snapshot ${id} was made by an earlier version. Preprocess again.`);
+  const { scaler, prior, outlook, dailyValues } = snapshot.scaler as Pick<
+    SnapshotContent,
+    'scaler' | 'prior' | 'outlook' | 'dailyValues'
+  >;
   const report = snapshot.report as object as SnapshotReport;
   return {
     id: snapshot.id,

@@ -16,8 +16,8 @@ export interface RealisedMetrics {
   /** Whether the model was trained on labels from after the predictions' date: a look back, not a forecast. */
   readonly sawLabels: boolean;
   readonly metrics: DistributionMetrics;
-  /** Of the bias; null where that is not defined, and absent from entries of earlier versions. */
-  readonly biasInterval?: Interval | null;
+  /** Of the bias; null where that is not defined. */
+  readonly biasInterval: Interval | null;
 }
 
 interface Due {
@@ -100,7 +100,7 @@ export async function realisedLevels(
   return new Map(
     rows.map(({ modelId, asOf, entry: { horizonDays, metrics, biasInterval: interval } }) => [
       modelId,
-      { asOf, horizonDays, bias: metrics.bias, biasInterval: interval ?? null },
+      { asOf, horizonDays, bias: metrics.bias, biasInterval: interval },
     ]),
   );
 }

@@ -29,6 +29,8 @@ const priorAlone = (largestValue: number, spread?: SpreadCorrection): PriorModel
       calibration: 0,
       ratio: 1,
       horizonDays: learntDays,
+      shortestDays: learntDays,
+      today: [],
       outlook: [
         { days: learntDays, spent: 900, expected: 1_000, paced: 900 },
         { days: 8 * learntDays, spent: 5_000, expected: 7_000, paced: 7_200 },

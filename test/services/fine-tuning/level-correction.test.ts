@@ -7,11 +7,13 @@ import {
   noCorrection,
 } from '../../../src/services/fine-tuning/level-correction.js';
 
+const learnt = { horizonDays: 100, shortestDays: 30, today: [] };
+
 describe('the level correction', () => {
-  const correction = levelCorrection([60, 60], [40, 60], { calibration: 0, horizonDays: 100, outlook: [] });
+  const correction = levelCorrection([60, 60], [40, 60], { calibration: 0, ...learnt, outlook: [] });
 
   it('is the ratio of the sums', () =>
-    expect(correction).toEqual({ calibration: 0, ratio: 1.2, horizonDays: 100, outlook: [] }));
+    expect(correction).toEqual({ calibration: 0, ratio: 1.2, ...learnt, outlook: [] }));
 
   it('leaves horizons that were learnt alone', () => {
     expect(levelShift(correction, 30)).toBe(0);
@@ -31,7 +33,7 @@ describe('the level correction', () => {
       { days: 200, ratio: 1.8 },
       { days: 400, ratio: 2.7 },
     ];
-    const known = levelCorrection([120], [100], { calibration: 0, horizonDays: 100, today, outlook: [] });
+    const known = levelCorrection([120], [100], { calibration: 0, ...learnt, today, outlook: [] });
 
     it('keeps it over horizons that were learnt', () => {
       for (const days of [10, 50, 80, 100]) expect(levelShift(known, days)).toBeCloseTo(0, 12);
@@ -54,13 +56,13 @@ describe('the level correction', () => {
   });
 
   it('does nothing where there is nothing to compare', () => {
-    expect(levelCorrection([], [], { calibration: 0, horizonDays: 100, outlook: [] })).toEqual(noCorrection);
-    expect(levelCorrection([1], [0], { calibration: 0, horizonDays: 100, outlook: [] })).toEqual(noCorrection);
-    expect(levelCorrection([0], [1], { calibration: 0, horizonDays: 100, outlook: [] })).toEqual(noCorrection);
+    expect(levelCorrection([], [], { calibration: 0, ...learnt, outlook: [] })).toEqual(noCorrection);
+    expect(levelCorrection([1], [0], { calibration: 0, ...learnt, outlook: [] })).toEqual(noCorrection);
+    expect(levelCorrection([0], [1], { calibration: 0, ...learnt, outlook: [] })).toEqual(noCorrection);
   });
 
   it('keeps the calibration, which training rows tell, where there is nothing to compare', () => {
-    const correction = levelCorrection([], [], { calibration: 0.2, horizonDays: 100, outlook: [] });
+    const correction = levelCorrection([], [], { calibration: 0.2, ...learnt, outlook: [] });
     expect([30, 3_650].map((days) => levelShift(correction, days))).toEqual([0.2, 0.2]);
   });
 });
@@ -71,7 +73,7 @@ describe('the bound of a horizon that was not learnt', () => {
     const [from, to] = [outlook[0]!, outlook[1]!];
     const part = Math.log(days / from.days) / Math.log(to.days / from.days);
     const expected = Math.exp(Math.log(from.expected) * (1 - part) + Math.log(to.expected) * part);
-    const correction = levelCorrection([ratio], [1], { calibration: 0, horizonDays: 100, outlook });
+    const correction = levelCorrection([ratio], [1], { calibration: 0, ...learnt, outlook });
     return expected * ratio * Math.exp(levelShift(correction, days));
   };
   const outlook = [
@@ -97,7 +99,7 @@ describe('the bound of a horizon that was not learnt', () => {
   });
 
   it('is the last one known beyond all that are known, and none without sales', () => {
-    const correction = levelCorrection([1.2], [1], { calibration: 0, horizonDays: 100, outlook });
+    const correction = levelCorrection([1.2], [1], { calibration: 0, ...learnt, outlook });
     expect(Math.exp(levelShift(correction, 400))).toBeCloseTo(1_500 / 1_600 / 1.2, 9);
     const none = { ...correction, outlook: [{ days: 100, spent: -5, expected: 800, paced: 0 }] };
     expect(Math.exp(levelShift(none, 400))).toBeCloseTo(1.05 / 1.2, 9);
@@ -117,7 +119,7 @@ describe('the pace of a base', () => {
   const today = outlook.map(({ days }) => ({ days, ratio: 6 }));
   /** Level over the prior's that is left of 6 times, where the newest window had `ratio`. */
   const level = (ratio: number, days: number) =>
-    6 * Math.exp(levelShift(levelCorrection([ratio], [1], { calibration: 0, horizonDays: 100, today, outlook }), days));
+    6 * Math.exp(levelShift(levelCorrection([ratio], [1], { calibration: 0, ...learnt, today, outlook }), days));
 
   it('bounds the level over horizons that were learnt, too', () => {
     for (const days of [30, 50, 70, 100]) expect(level(5, days)).toBeCloseTo(2, 12);
@@ -133,7 +135,7 @@ describe('the pace of a base', () => {
 
   it('is no reason to expect more', () => {
     const modest = outlook.map(({ days }) => ({ days, ratio: 0.8 }));
-    const correction = levelCorrection([0.8], [1], { calibration: 0, horizonDays: 100, today: modest, outlook });
+    const correction = levelCorrection([0.8], [1], { calibration: 0, ...learnt, today: modest, outlook });
     for (const days of [30, 100]) expect(levelShift(correction, days)).toBeCloseTo(0, 12);
   });
 });
@@ -165,7 +167,7 @@ describe('the level calibration', () => {
   });
 
   it('is part of the shift at every horizon', () => {
-    const correction = levelCorrection([60, 60], [40, 60], { calibration: 0.1, horizonDays: 100, outlook: [] });
+    const correction = levelCorrection([60, 60], [40, 60], { calibration: 0.1, ...learnt, outlook: [] });
     expect(levelShift(correction, 30)).toBe(0.1);
     expect(levelShift(correction, 400)).toBeCloseTo(0.1 + Math.log(1.05 / 1.2), 12);
   });

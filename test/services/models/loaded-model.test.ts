@@ -75,15 +75,22 @@ describe('models in memory', () => {
       await dataSource.query(`update model_version set state = $2, serving = ${serving} where id = $1`, [ids[1], state]);
       return models.byId(ids[1]!);
     };
-    for (const state of ['CANDIDATE', 'RETIRED']) {
-      await expect(failureAs(state, `serving - 'level'`)).rejects.toMatchObject({
+    const complete = `(select serving from model_version where id = ${ids[0]})`;
+    const lacking = [
+      ['CANDIDATE', 'level'],
+      ['RETIRED', 'level'],
+      ['CANDIDATE', 'level,shortestDays'],
+      ['CANDIDATE', 'level,today'],
+    ] as const;
+    for (const [state, path] of lacking) {
+      await expect(failureAs(state, `${complete} #- '{${path}}'`)).rejects.toMatchObject({
         code: 'MODEL_NOT_READY',
         message: expect.stringMatching(/made by an earlier version.*startRetrain/) as string,
       });
     }
     await expect(failureAs('TRAINING', `'{}'`)).rejects.toThrow('Wait for its fine-tune run');
     const withFeatures = (path: string, value: string) =>
-      `jsonb_set((select serving from model_version where id = ${ids[0]}), '{scaler,features${path}}', '${value}')`;
+      `jsonb_set(${complete}, '{scaler,features${path}}', '${value}')`;
     for (const serving of [withFeatures(',0,name', '"of old"'), withFeatures('', '[]')]) {
       await expect(failureAs('CANDIDATE', serving)).rejects.toThrow('made by an earlier version');
     }
