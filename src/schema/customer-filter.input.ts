@@ -5,14 +5,8 @@ import type { ClvTier } from '../services/predictions/customer-clv.js';
 import type { CustomerFilter, EventCount, Range } from '../services/customers/customer-filter.types.js';
 import { BehaviorEventTypeEnum } from './behavior-event.enum.js';
 import { ClvTierEnum } from './clv.enum.js';
-import {
-  mostConditions,
-  mostDays,
-  mostEventCounts,
-  mostExternalIds,
-  mostLevels,
-} from '../services/customers/customer-filter.js';
-import { longestList } from '../services/customers/customer-filter-values.js';
+import { mostConditions, mostEventCounts, mostExternalIds, mostLevels } from '../services/customers/customer-filter.js';
+import { longestList, mostDays } from '../services/customers/customer-filter-values.js';
 
 @InputType({ description: 'Both ends included; an end that is left out is open.' })
 export class FloatRangeInput implements Range {

@@ -1,5 +1,5 @@
 import type { CampaignPlan } from './campaign-plan.js';
-import { compileFilter } from '../customers/customer-filter.js';
+import { compileFilter, type FilterScope } from '../customers/customer-filter.js';
 import { ofPeriod, type Statement } from '../customers/customer-list-statements.js';
 import { SqlParameters } from '../sql-parameters.js';
 
@@ -55,10 +55,15 @@ export function cellsStatement(plan: CampaignPlan): Statement {
 /** At most one `CampaignCut`. */
 export function cutStatement(plan: CampaignPlan): Statement {
   const parameters = new SqlParameters();
+  // Planned for the first candidates alone, events that are read once would be gone through again for every row.
+  const { countsEvents } = compileFilter(plan.filter, scopeOf(plan), new SqlParameters());
   const sql = `
-      select p.expected_value as value, p.customer_id as id
-      ${candidatesOf(plan, parameters)} and ${worthAContact(plan, parameters)}
-      order by ${mostValuableFirst}
+      with candidate as ${countsEvents ? 'materialized' : 'not materialized'} (
+        select p.expected_value as value, p.customer_id as id
+        ${candidatesOf(plan, parameters)} and ${worthAContact(plan, parameters)}
+      )
+      select value, id from candidate
+      order by value desc, id desc
       offset ${parameters.add(plan.reach.affordable - 1, 'bigint')} limit 1`;
   return { sql, parameters: parameters.values };
 }
@@ -103,11 +108,15 @@ function worthAContact({ reach }: CampaignPlan, parameters: SqlParameters): stri
  * From the predictions on: a left join to a table that the filter does not name costs nothing, since Postgres leaves it
  * out, and each prediction has its customer anyway.
  */
-function candidatesOf({ filter, period }: CampaignPlan, parameters: SqlParameters): string {
-  const { condition } = compileFilter(filter, { asOf: period.asOf, scored: period, isModelActive: true }, parameters);
+function candidatesOf(plan: CampaignPlan, parameters: SqlParameters): string {
+  const { condition } = compileFilter(plan.filter, scopeOf(plan), parameters);
   return `from prediction p
         left join customer c on c.id = p.customer_id
         left join customer_summary s on s.customer_id = p.customer_id
-        where ${ofPeriod(period, parameters)}
+        where ${ofPeriod(plan.period, parameters)}
           and ${condition}`;
+}
+
+function scopeOf({ period }: CampaignPlan): FilterScope {
+  return { asOf: period.asOf, scored: period, isModelActive: true };
 }

@@ -5,6 +5,7 @@ import type { Range } from './customer-filter.types.js';
 const longestText = 200;
 export const longestList = 1_000;
 const largestJson = 4_000;
+export const mostDays = 36_500;
 
 /** Checks of the values in a filter, so that none of them can make the database refuse a statement. */
 

@@ -1,6 +1,7 @@
 import { ClvError } from '../../errors.js';
 import { type ClvTier, clvTiers, tierBounds } from '../predictions/customer-clv.js';
 import {
+  mostDays,
   realBound,
   requireJson,
   requireList,
@@ -8,6 +9,7 @@ import {
   requireRange,
   requireText,
 } from './customer-filter-values.js';
+import { type EventCounting, eventCondition } from './customer-filter-events.js';
 import type { CustomerFilter, EventCount, Range } from './customer-filter.types.js';
 import { maximumIdLength } from '../ingestion/values.js';
 import { notScored, type ScoredBase } from '../scoring/scored-base.js';
@@ -17,9 +19,8 @@ const deepest = 5;
 /** Of `and`, `or` and `not`. */
 export const mostLevels = deepest - 1;
 export const mostConditions = 100;
-/** Each goes through the customer's events. */
+/** Each goes through the events. */
 export const mostEventCounts = 10;
-export const mostDays = 36_500;
 /** A page of customers. */
 export const mostExternalIds = 200;
 
@@ -40,10 +41,13 @@ export interface CompiledFilter {
   readonly joinsPrediction: boolean;
   /** Whether only customers with a prediction can fit. */
   readonly requiresPrediction: boolean;
+  /** Whether it counts behavior events. */
+  readonly countsEvents: boolean;
 }
 
 /**
  * Puts a filter into SQL. Values become parameters; nothing of them reaches the statement's text.
+ * @param counting of events: `each` for a statement that looks at few customers
  * @throws ClvError BAD_USER_INPUT for a filter that is too deep, too long or contradicts itself; MODEL_NOT_READY where it
  *   asks for predictions and the base was never scored
  */
@@ -51,11 +55,12 @@ export function compileFilter(
   filter: CustomerFilter | null | undefined,
   scope: FilterScope,
   parameters: SqlParameters,
+  counting: EventCounting = 'once',
 ): CompiledFilter {
-  const compiler = new FilterCompiler(scope, parameters);
+  const compiler = new FilterCompiler(scope, parameters, counting);
   const condition = filter ? compiler.compile(filter, 1) : 'true';
-  const { joinsCustomer, joinsSummary, joinsPrediction, requiresPrediction } = compiler;
-  return { condition, joinsCustomer, joinsSummary, joinsPrediction, requiresPrediction };
+  const { joinsCustomer, joinsSummary, joinsPrediction, requiresPrediction, countsEvents } = compiler;
+  return { condition, joinsCustomer, joinsSummary, joinsPrediction, requiresPrediction, countsEvents };
 }
 
 /** Whether it can be told now who fits: else `compileFilter` would fail. */
@@ -81,6 +86,7 @@ class FilterCompiler {
   joinsSummary = false;
   joinsPrediction = false;
   requiresPrediction = false;
+  countsEvents = false;
   private compiled = 0;
   private eventCounts = 0;
   /** Of what is being compiled; at 1 every condition must hold. */
@@ -89,6 +95,7 @@ class FilterCompiler {
   constructor(
     private readonly scope: FilterScope,
     private readonly parameters: SqlParameters,
+    private readonly counting: EventCounting,
   ) {}
 
   compile(filter: CustomerFilter, depth: number): string {
@@ -202,17 +209,10 @@ class FilterCompiler {
     return allOf(parts);
   }
 
-  private events({ type, lastDays, ...range }: EventCount): string {
-    const open = (range.min ?? range.max ?? null) === null;
-    const asOf = this.parameters.add(this.scope.asOf, 'timestamptz');
-    const since =
-      lastDays === null || lastDays === undefined
-        ? ''
-        : `and e.occurred_at >= ${asOf} - make_interval(days => ${this.parameters.add(days(lastDays), 'integer')})`;
-    const counted = this.ofCustomer(`(select count(*) from behavior_event e
-      where e.customer_id = c.id and e.type = ${this.parameters.add(type, 'behavior_event_type')}
-        and e.occurred_at < ${asOf} ${since})`);
-    return this.range('eventCounts', counted, 'bigint', open ? { min: 1 } : { min: range.min, max: range.max });
+  private events(count: EventCount): string {
+    this.countsEvents = true;
+    const { parameters, counting } = this;
+    return this.ofCustomer(eventCondition(count, { asOf: this.scope.asOf, counting, parameters }));
   }
 
   private externalIds(ids: readonly string[]): string {
@@ -275,11 +275,6 @@ function containing(text: string): string {
 function complement({ min, max }: Range): Range {
   const of = (bound: number | null | undefined) => (bound === null || bound === undefined ? bound : 1 - bound);
   return { min: of(max), max: of(min) };
-}
-
-function days(lastDays: number): number {
-  if (lastDays >= 1 && lastDays <= mostDays) return lastDays;
-  throw badFilter(`"lastDays" is ${lastDays}; it must be 1 to ${mostDays}`);
 }
 
 const allOf = (parts: readonly string[]): string => (parts.length === 0 ? 'true' : `(${parts.join(' and ')})`);

@@ -24,6 +24,16 @@ export interface PageContent {
   /** Customers at most. */
   readonly limit: number;
   readonly columns: readonly CustomerColumn[];
+  /** Looks only at so many customers, the first ones with a value in the list's order. */
+  readonly ofFirst?: number;
+}
+
+/** The first rows of the table that a list is ordered by. */
+interface Head {
+  readonly table: OrderKey['table'];
+  readonly conditions: readonly string[];
+  /** Order and limit. */
+  readonly end: string;
 }
 
 /** A condition on `prediction p` in SQL, its values added to the statement's. */
@@ -43,12 +53,17 @@ export class CustomerListStatements {
     this.among = among;
   }
 
+  /** Whether the filter counts events, so that it may be quicker to look at the first customers first. */
+  get countsEvents(): boolean {
+    return compileFilter(this.filter, this.scope, new SqlParameters()).countsEvents;
+  }
+
   /** The customers' columns and `cursorValue`, by keyset: what comes before the position is never read. */
   page(
     { field, direction }: CustomerOrder,
     part: ListPart,
     after: ListPosition | undefined,
-    { limit, columns }: PageContent,
+    { limit, columns, ofFirst }: PageContent,
   ): Statement {
     const key = orderKeys[field];
     const descending = (direction === 'DESC') !== (key.inverted ?? false);
@@ -57,17 +72,31 @@ export class CustomerListStatements {
     const id = part === 'missing' && key.table === 'prediction' ? 'c.id' : key.id;
     // Nulls of a summary are named, too: else the planner does not see that the index has them in order.
     const ordered = key.value === null || id === 'c.id' ? [id] : [key.value, id];
+    const orderedBy = (places: readonly string[]) =>
+      `order by ${places.map((place) => `${place} ${descending ? 'desc' : 'asc'}`).join(', ')}`;
     const parameters = new SqlParameters();
-    const filter = compileFilter(this.filter, this.scope, parameters);
-    const conditions = this.conditions(filter, parameters);
-    if (key.missing) conditions.push(part === 'known' ? `not (${key.missing})` : key.missing);
-    if (after) conditions.push(beyond(after, { value, id, type: key.type, descending }, parameters));
+    const filter = compileFilter(this.filter, this.scope, parameters, ofFirst === undefined ? 'once' : 'each');
+    const inPart: string[] = [];
+    if (key.missing) inPart.push(part === 'known' ? `not (${key.missing})` : key.missing);
+    if (after) inPart.push(beyond(after, { value, id, type: key.type, descending }, parameters));
+    const first = (rows: string) => `${orderedBy(ordered)} limit ${rows}`;
+    const head = ofFirst !== undefined && {
+      table: key.table,
+      conditions: inPart,
+      end: first(parameters.add(ofFirst, 'integer')),
+    };
+    const rows = (places = '') => `
+      select ${customerColumns(columns)}, ${value === null ? 'null' : `${value}::text`} as "cursorValue"${places}
+      ${this.from(filter, parameters, { key, part, head })}
+      where ${[...this.conditions(filter, parameters), ...inPart].join(' and ')}`;
+    const size = parameters.add(limit, 'integer');
+    if (!filter.countsEvents || head) return { sql: `${rows()} ${first(size)}`, parameters: parameters.values };
+    // Planned for the first rows alone, the events that are read once would be gone through again for every row.
+    const names = ['id', 'factsVersion', ...columns, 'cursorValue'].map((name) => `"${name}"`);
     const sql = `
-      select ${customerColumns(columns)}, ${value === null ? 'null' : `${value}::text`} as "cursorValue"
-      ${this.from(filter, parameters, { key, part })}
-      where ${conditions.join(' and ')}
-      order by ${ordered.map((column) => `${column} ${descending ? 'desc' : 'asc'}`).join(', ')}
-      limit ${parameters.add(limit, 'integer')}`;
+      select ${names.join(', ')} from (
+        ${rows(ordered.map((place, i) => `, ${place} as place${i}`).join(''))} offset 0) fitting
+      ${orderedBy(ordered.map((_, i) => `place${i}`))} limit ${size}`;
     return { sql, parameters: parameters.values };
   }
 
@@ -96,14 +125,15 @@ export class CustomerListStatements {
   private from(
     filter: CompiledFilter,
     parameters: SqlParameters,
-    by?: { readonly key: OrderKey; readonly part: ListPart },
+    by: { readonly key: OrderKey; readonly part: ListPart; readonly head: Head | false },
   ): string {
-    const byPrediction = by?.key.table === 'prediction';
+    const byPrediction = by.key.table === 'prediction';
     const onlyPredicted = this.among !== undefined || (byPrediction && by.part === 'known');
     return fromTables(this.scope, parameters, {
       customer: true,
-      summary: filter.joinsSummary || by?.key.table === 'summary',
+      summary: filter.joinsSummary || by.key.table === 'summary',
       prediction: onlyPredicted ? 'inner' : (byPrediction || filter.joinsPrediction) && 'left',
+      head: by.head,
     });
   }
 }
@@ -115,7 +145,7 @@ export function membershipStatement(
   scope: FilterScope,
 ): Statement {
   const parameters = new SqlParameters();
-  const compiled = filters.map((filter) => compileFilter(filter, scope, parameters));
+  const compiled = filters.map((filter) => compileFilter(filter, scope, parameters, 'each'));
   const positions = compiled.map(({ condition }, i) => `case when ${condition} then ${i} end`);
   const sql = `
       select c.id, array_remove(array[${positions.join(', ')}]::integer[], null) as positions
@@ -128,29 +158,41 @@ export function membershipStatement(
   return { sql, parameters: parameters.values };
 }
 
+interface JoinedTables {
+  readonly customer: boolean;
+  readonly summary: boolean;
+  readonly prediction: 'inner' | 'left' | false;
+  /** Of one of them the first rows only. */
+  readonly head?: Head | false;
+}
+
 /** Only the tables that are named: a join that nothing needs would still be made. Every customer has a summary. */
 function fromTables(
   scope: ScoredBase,
   parameters: SqlParameters,
-  {
-    customer,
-    summary,
-    prediction,
-  }: { readonly customer: boolean; readonly summary: boolean; readonly prediction: 'inner' | 'left' | false },
+  { customer, summary, prediction, head = false }: JoinedTables,
 ): string {
   const id = customer ? 'c.id' : summary ? 's.customer_id' : null;
+  const customers = head && head.table === 'customer' ? headOf(head, 'customer', 'c') : 'customer c';
+  const summaries = head && head.table === 'summary' ? headOf(head, 'customer_summary', 's') : 'customer_summary s';
   const tables = [];
-  if (customer) tables.push('customer c');
-  if (summary) tables.push(customer ? 'join customer_summary s on s.customer_id = c.id' : 'customer_summary s');
+  if (customer) tables.push(customers);
+  if (summary) tables.push(customer ? `join ${summaries} on s.customer_id = c.id` : summaries);
   if (prediction) {
-    const [table, period] = predictionOf(scope, parameters);
-    tables.push(
-      id === null
-        ? `(select * from ${table} where ${period}) p`
-        : `${prediction} join ${table} on p.customer_id = ${id} and ${period}`,
-    );
+    const period = scoredPeriod(scope, parameters);
+    if (head && head.table === 'prediction') {
+      tables.push(`join ${headOf(head, 'prediction', 'p', period)} on p.customer_id = ${id}`);
+    } else if (id === null) {
+      tables.push(`(select * from prediction p where ${period}) p`);
+    } else {
+      tables.push(`${prediction} join prediction p on p.customer_id = ${id} and ${period}`);
+    }
   }
   return `from ${tables.join('\n        ')}`;
+}
+
+function headOf({ conditions, end }: Head, table: string, name: string, condition = 'true'): string {
+  return `(select * from ${table} ${name} where ${[condition, ...conditions].join(' and ')} ${end}) ${name}`;
 }
 
 function beyond(
@@ -164,10 +206,10 @@ function beyond(
   return `(${value}, ${id}) ${comparison} (${parameters.add(after.value, type)}, ${afterId})`;
 }
 
-/** The table, and the condition that leaves the scored base of it. */
-function predictionOf(scope: ScoredBase, parameters: SqlParameters): [table: string, condition: string] {
+/** A condition on `prediction p` that leaves the scored base. */
+function scoredPeriod(scope: ScoredBase, parameters: SqlParameters): string {
   if (!scope.scored) throw notScored(scope);
-  return ['prediction p', ofPeriod(scope.scored, parameters)];
+  return ofPeriod(scope.scored, parameters);
 }
 
 /** A condition on `prediction p`. */
