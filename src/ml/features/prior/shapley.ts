@@ -33,17 +33,23 @@ export function shapleyOverInputs(
  * frequency does not.
  */
 export function mixed(baseline: RfmSummary, customer: RfmSummary, coalition: number): RfmSummary {
-  const [frequency, recency, age, monetary, firstValue] = INPUTS.map(
-    (input, i) => (coalition & (1 << i) ? customer : baseline)[input],
-  );
-  const known = customer.frequency === 0 ? baseline.monetary : baseline.frequency === 0 ? customer.monetary : monetary;
+  const [ofFrequency, ofRecency, ofAge, ofMonetary, ofFirstValue] = INPUTS.map((_, i) =>
+    coalition & (1 << i) ? customer : baseline,
+  ) as [RfmSummary, RfmSummary, RfmSummary, RfmSummary, RfmSummary];
+  const { age } = ofAge;
+  const known = customer.frequency === 0 ? baseline : baseline.frequency === 0 ? customer : ofMonetary;
   return {
-    frequency: frequency!,
-    recency: Math.min(recency!, age!),
-    age: age!,
-    monetary: known!,
-    firstValue: firstValue!,
+    frequency: purchasesWithin(ofFrequency, age),
+    recency: Math.min(ofRecency.recency, age),
+    age,
+    monetary: known.monetary,
+    firstValue: ofFirstValue.firstValue,
   };
+}
+
+/** In a shorter time at the same pace: as many in it would be a pace at which nobody buys. */
+function purchasesWithin({ frequency, age }: RfmSummary, shorter: number): number {
+  return shorter < age ? Math.round((frequency * shorter) / age) : frequency;
 }
 
 function bits(coalition: number): number {

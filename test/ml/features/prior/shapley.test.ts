@@ -54,4 +54,31 @@ describe('shapleyOverInputs', () => {
     expect(shapleyOverInputs(value, typical, oneTimer)).toMatchObject({ monetary: 0, firstValue: 0, age: 0 });
     expect(shapleyOverInputs(value, oneTimer, typical)).toMatchObject({ monetary: 0, firstValue: 0, age: 0 });
   });
+
+  it('tells young and old customers apart without a pace that neither has: no share goes far beyond what is predicted', () => {
+    const value = (customer: RfmSummary) => predictPrior(prior, customer, 365, asOf).expectedValue;
+    const regular: RfmSummary = { frequency: 11, recency: 800, age: 856, monetary: 35, firstValue: 40 };
+    const lapsing: RfmSummary = { ...regular, recency: 600 };
+    const frequent: RfmSummary = { ...regular, frequency: 30, recency: 850 };
+    const young: RfmSummary[] = [
+      { frequency: 0, recency: 0, age: 60, monetary: 0, firstValue: 30 },
+      { frequency: 1, recency: 20, age: 60, monetary: 30, firstValue: 30 },
+      { frequency: 2, recency: 50, age: 120, monetary: 30, firstValue: 30 },
+      { frequency: 2, recency: 5, age: 15, monetary: 30, firstValue: 30 },
+    ];
+    for (const one of young) {
+      for (const other of [regular, lapsing, frequent]) {
+        const largest = Math.max(value(one), value(other));
+        for (const [baseline, customer] of [
+          [one, other],
+          [other, one],
+        ] as const) {
+          const shares = Object.values(shapleyOverInputs(value, baseline, customer));
+          expect(Math.max(...shares.map(Math.abs))).toBeLessThan(1.5 * largest);
+          const sum = shares.reduce((total, share) => total + share, 0);
+          expect(sum).toBeCloseTo(value(customer) - value(baseline), 9);
+        }
+      }
+    }
+  });
 });
