@@ -260,7 +260,7 @@ function bought(product: string): string {
 /** Capitals of every script, whatever the database was made for. */
 const anyLanguage = 'collate "und-x-icu"';
 
-/** Containment finds candidates by the index, but lists and objects that hold more than is asked for, too. */
+/** Containment is a quick look, which also lets pass lists and objects that hold more than is asked for. */
 function exactly(column: string, wanted: string): string {
   return `(${column} @> ${wanted} and not exists (
     select 1 from jsonb_each(${wanted}) as wanted (name, value) where ${column} -> name is distinct from value))`;
