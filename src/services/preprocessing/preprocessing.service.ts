@@ -41,7 +41,7 @@ export async function runPreprocessing(
   const settings = parse(input);
   await refreshAll(dataSource, { progress: partOf(progress, 0, 0.2), signal });
   const result = await inAbortableTransaction(dataSource, signal, (runner) => {
-    const job = new SnapshotRowsJob(runner, { progress: partOf(progress, 0.25, 0.98), signal });
+    const job = new SnapshotRowsJob(runner, { progress: partOf(progress, 0.4, 0.9), signal });
     return makeSnapshot(job, settings, { progress, signal, runId });
   });
   await removeErased(dataSource);
@@ -107,6 +107,7 @@ async function makeSnapshot(
   await progress.report('counting', 0.2);
   const cleaning = await countCleaning(manager, asOf);
   signal.throwIfAborted();
+  await progress.report('counting', 0.3);
   const customers = await prepareSampling(manager, asOf);
   const windows = windowsFor(customers, asOf, horizonDays);
   const snapshot = await manager.save(
@@ -118,12 +119,14 @@ async function makeSnapshot(
       featureSchema: [...featureDefinitions],
     }),
   );
+  await progress.report('learning the pace of purchases', 0.38);
   const sample = await drawPriorSample(manager, asOf);
   const clock = await purchaseClockOf(manager, sample);
   const made = await job.write(snapshot.id, windows, { maxTrainingRows: options.maxTrainingRows, clock });
   if (made.trainingRows.length === 0) {
     throw new ClvError('INSUFFICIENT_DATA', `${tooShort(customers, asOf)} No customer is left to train on.`);
   }
+  await progress.report('fitting the prior', 0.9);
   const scaler = fitScaler(made.trainingRows, featureDefinitions);
   const prior = fitPriorOn(sample, clock);
   const learntDays = Math.max(...windows.map((window) => window.horizonDays));
