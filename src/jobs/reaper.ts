@@ -59,23 +59,31 @@ export class Reaper {
   private async reapRun(manager: EntityManager, claim: JobClaim): Promise<void> {
     const run = await lockRun(manager, claim.id);
     if (!(await this.queue.isHeld(manager, claim))) return;
-    const wasRestarted = claim.retryCount < mostRestarts && (await this.queue.isFromBeforeRestart(manager, claim));
+    const wasRestarted = await this.wasRestarted(manager, claim);
     const outcome = outcomeOf(run, wasRestarted);
     this.logger.warn({ run: run.id, kind: run.kind, attempt: run.attempts, outcome: outcome.state }, 'worker died');
     await endAttempt(manager, run, outcome);
     if (outcome.state !== 'PENDING') await this.queue.complete(manager, claim);
-    else if (wasRestarted) await this.queue.handOver(manager, claim, 'Postgres was restarted');
-    else await this.queue.retryNow(manager, claim, 'the worker died');
+    else await this.giveBack(manager, claim, wasRestarted);
   }
 
   private async reapShard(manager: EntityManager, claim: JobClaim): Promise<void> {
     if (!(await this.queue.isHeld(manager, claim))) return;
     this.logger.warn({ job: claim.id, attempt: claim.retryCount + 1 }, 'worker of a shard died');
-    await this.queue.retryNow(manager, claim, 'the worker died');
+    await this.giveBack(manager, claim, await this.wasRestarted(manager, claim));
+  }
+
+  private async giveBack(manager: EntityManager, claim: JobClaim, wasRestarted: boolean): Promise<void> {
+    if (wasRestarted) await this.queue.handOver(manager, claim, 'Postgres was restarted');
+    else await this.queue.retryNow(manager, claim, 'the worker died');
+  }
+
+  /** Whether Postgres took every worker's session with it, which is no worker's fault. */
+  private async wasRestarted(manager: EntityManager, claim: JobClaim): Promise<boolean> {
+    return claim.retryCount < mostRestarts && (await this.queue.isFromBeforeRestart(manager, claim));
   }
 }
 
-/** @param wasRestarted whether Postgres took every worker's session with it, which is no worker's fault */
 function outcomeOf(run: Run, wasRestarted: boolean): Outcome {
   if (run.cancelRequestedAt) return { state: 'CANCELLED' };
   if (wasRestarted) return { state: 'PENDING', phase: 'waiting for a worker', attemptCounts: false };

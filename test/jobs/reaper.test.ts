@@ -106,4 +106,16 @@ describe('the claims of workers that died', () => {
     await database.dataSource.transaction((manager) => queue.handOver(manager, claimed, 'the worker stops'));
     expect((await queue.shardsOf(runId, 'work')).map(({ state }) => state)).toEqual(['failed', 'retry']);
   });
+
+  it('of a shard are no failure where Postgres was restarted', async () => {
+    const { queue, database } = jobs;
+    const runId = randomUUID();
+    await database.dataSource.transaction((manager) => queue.enqueueShards(manager, runId, 'work', [{}]));
+    const [shard] = await queue.shardsOf(runId, 'work');
+    for (let restarts = 0; restarts < 5; restarts++) {
+      await claim(shard!.id, shardQueue, restarts, '-10 years');
+      for (let sweeps = 0; sweeps < 2; sweeps++) await reaper.sweep();
+      expect(await job(shard!.id)).toEqual({ state: 'retry' });
+    }
+  });
 });
