@@ -52,7 +52,10 @@ export function serveEventStreams(app: FastifyInstance, { services, formatError,
         leave();
         open.delete(reply);
       });
-      await handle(request, reply);
+      await handle(request, reply).catch((error: unknown) => {
+        // Whoever left gets nothing more: no failure of ours.
+        if (!reply.raw.destroyed) throw error;
+      });
       return reply;
     },
   });

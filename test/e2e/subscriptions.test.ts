@@ -1,3 +1,4 @@
+import { ServerResponse } from 'node:http';
 import { createClient as createSseClient } from 'graphql-sse';
 import { createClient as createWsClient, type Client } from 'graphql-ws';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -163,6 +164,23 @@ describe('progress of a run', () => {
     const [refused] = await overEventStream.follow(id, null);
     expect(refused?.errors?.[0]?.extensions?.code).toBe('UNAUTHENTICATED');
     await expect(overWebSocket.follow(id, null)).rejects.toMatchObject({ code: 4403 });
+  });
+
+  it('is no failure where the subscriber has left before the first of it', async () => {
+    const run = await server.services.runs.start('PREPROCESS', {});
+    const write = vi.spyOn(ServerResponse.prototype, 'write').mockImplementationOnce(function (
+      this: ServerResponse,
+      chunk: unknown,
+      done: unknown,
+    ) {
+      this.destroy();
+      return this.write(chunk, done as () => void);
+    });
+    await expect(overEventStream.follow(globalId('Run', run.id), server.keys.ADMIN)).rejects.toBeInstanceOf(Error);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(write).toHaveBeenCalledTimes(2);
+    write.mockRestore();
+    expect(server.log.filter((line) => line.includes('ERR_STREAM_DESTROYED'))).toEqual([]);
   });
 
   it.each([undefined, {}, { 'X-API-Key': 'wrong' }])('is closed with a code of its own to %j', async (payload) => {
