@@ -9,7 +9,8 @@ const retryMs = 250;
 /** A worker that lives lets go of a job that was given to another in much less. */
 const patienceMs = 10_000;
 const checkIntervalMs = 15_000;
-const queryTimeoutMs = 10_000;
+/** Long enough for a worker that a busy machine holds up: it counts the time in which it does not come to read, too. */
+const queryTimeoutMs = 60_000;
 
 /**
  * Proof that a worker lives: a session of its own that holds an advisory lock for each job that it runs. Postgres
