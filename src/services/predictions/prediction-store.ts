@@ -98,7 +98,7 @@ export async function savePredictions(
 
 /**
  * Places a few customers among those that were ranked before, and keeps their predictions; but a base that was scored and
- * ranked stays as it was, or reading a list would move its rows.
+ * ranked stays as it was, or reading a list would move its rows. Of a model that was deleted meanwhile nothing is kept.
  * @returns the predictions with their places, kept or not
  */
 export function saveAmongRanked(
@@ -111,8 +111,10 @@ export function saveAmongRanked(
     with placed as materialized (${given(estimatedPercentile)}),
     kept as (
       ${insertOf(`(
-        select * from placed where not exists (
-          select 1 from model_version m where m.id = $1 and m.scored_horizon_days = $2 and m.scored_as_of = $3))`)}
+        select * from placed where exists (
+          select 1 from model_version m
+          where m.id = $1 and (m.scored_horizon_days, m.scored_as_of) is distinct from ($2, $3)
+          for key share))`)}
     )
     select ${columns} from (select *, now() as computed_at from placed) p`;
   return queryable.query<StoredPrediction>(statement, saveParameters(period, scored, factsChangedAt));

@@ -74,6 +74,16 @@ export class PredictionsService {
    * Answers in the order of the requests, with a number of SQL statements that does not grow with them.
    */
   async predict(requests: readonly ClvRequest[]): Promise<ServedClv[]> {
+    try {
+      return await this.predictByActive(requests);
+    } catch (error) {
+      if (!(error instanceof ClvError && error.code === 'NOT_FOUND')) throw error;
+      // The model was deleted after another one had followed it.
+      return this.predictByActive(requests);
+    }
+  }
+
+  private async predictByActive(requests: readonly ClvRequest[]): Promise<ServedClv[]> {
     const { model, ranking, lastDay } = await findServingState(this.dataSource);
     const asOf = asOfGiven(this.config, model, lastDay);
     const answers = new Map<number, { period: PredictionPeriod; found: Map<string, Found>; none: Found }>();

@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadConfig } from '../../../src/config.js';
+import type { Inference } from '../../../src/services/inference/inference.js';
+import { LocalInference } from '../../../src/services/inference/local-inference.js';
+import { ModelsService } from '../../../src/services/models/models.service.js';
+import { PredictionsService } from '../../../src/services/predictions/predictions.service.js';
+import type { TestDatabase } from '../../support/database.js';
+import { createScoredShop } from '../../support/scored-shop.js';
+
+/** Of another period than the scored one, so that predictions are kept. */
+const horizonDays = 30;
+
+describe('a page whose model is deleted while it is computed', () => {
+  let shop: TestDatabase;
+  let inference: LocalInference;
+  let models: ModelsService;
+  let customerIds: string[];
+  const { config } = loadConfig({ CLVGRAPH_DEVICE: 'cpu', CLVGRAPH_THREADS: '1' }, '/nonexistent');
+  beforeAll(async () => {
+    shop = await createScoredShop();
+    inference = new LocalInference(shop.dataSource, config);
+    models = new ModelsService(shop.dataSource);
+    const rows = await shop.dataSource.query<{ id: string }[]>(
+      'select customer_id as id from prediction order by customer_id limit 6',
+    );
+    customerIds = rows.map(({ id }) => id);
+  });
+  afterAll(async () => {
+    await inference.close();
+    await shop[Symbol.asyncDispose]();
+  });
+
+  const activeId = async () => (await models.active())!.id;
+
+  async function copyModel(id: string): Promise<string> {
+    const copied = (table: string, condition: string, changes: string) =>
+      shop.dataSource.query<{ id: string }[]>(
+        `insert into ${table} select altered.* from ${table} t, jsonb_populate_record(t, jsonb_build_object(
+           'id', nextval(pg_get_serial_sequence('${table}', 'id')), ${changes})) altered
+         where t.${condition} = $1 returning id`,
+        [id],
+      );
+    const [copy] = await copied('model_version', 'id', `'state', 'CANDIDATE'`);
+    await copied('model_artifact', 'model_id', `'model_id', ${copy!.id}`);
+    return copy!.id;
+  }
+
+  /** Another model follows the active one, which is deleted. */
+  async function replace(): Promise<void> {
+    const old = await activeId();
+    await models.promote(await copyModel(old));
+    await models.delete(old);
+  }
+
+  function predictingWith(score: Inference['score']): PredictionsService {
+    const inferring: Inference = {
+      score,
+      explain: (period, customers) => inference.explain(period, customers),
+      engine: () => inference.engine(),
+      close: () => inference.close(),
+    };
+    return new PredictionsService(shop.dataSource, config, inferring);
+  }
+
+  it('is answered by the model that follows it', async () => {
+    let calls = 0;
+    const predictions = predictingWith(async (period, rows) => {
+      if (calls++ === 0) await replace();
+      return inference.score(period, rows);
+    });
+    const [served] = await predictions.predict([{ customerId: customerIds[0]!, horizonDays }]);
+    expect(served!.period.modelId).toBe(await activeId());
+    expect(served!.prediction).not.toBeNull();
+    expect(calls).toBe(2);
+  });
+
+  it('is answered with what was computed, which is not kept', async () => {
+    const old = await activeId();
+    const predictions = predictingWith(async (period, rows) => {
+      const scored = await inference.score(period, rows);
+      await replace();
+      return scored;
+    });
+    const [served] = await predictions.predict([{ customerId: customerIds[1]!, horizonDays }]);
+    expect(served).toMatchObject({ period: { modelId: old }, prediction: { expectedValue: expect.any(Number) } });
+    expect(await shop.dataSource.query('select 1 from prediction where model_id = $1', [old])).toEqual([]);
+  });
+});
