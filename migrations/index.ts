@@ -5,6 +5,7 @@ import { CustomerSummaryRows1764028800002 } from './1764028800002-customer-summa
 import { ModelOperations1764028800003 } from './1764028800003-model-operations.js';
 import { OrderCurrencyIndex1764028800004 } from './1764028800004-order-currency-index.js';
 import { ArtifactParts1764028800005 } from './1764028800005-artifact-parts.js';
+import { ExplanationModel1764028800006 } from './1764028800006-explanation-model.js';
 
 /** Every migration, oldest first. */
 export const migrations: (new () => MigrationInterface)[] = [
@@ -14,4 +15,5 @@ export const migrations: (new () => MigrationInterface)[] = [
   ModelOperations1764028800003,
   OrderCurrencyIndex1764028800004,
   ArtifactParts1764028800005,
+  ExplanationModel1764028800006,
 ];

@@ -1,11 +1,16 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Column, Entity, JoinColumn, ManyToOne, PrimaryColumn, type Relation } from 'typeorm';
 import { Instant, Json, Text } from './columns.js';
+import { ModelVersion } from './model-version.entity.js';
 
 /** A stored explanation, valid while its prediction's feature hash is the same. */
 @Entity('explanation')
 export class Explanation {
   @PrimaryColumn({ type: 'bigint' })
   modelId: string;
+
+  @ManyToOne(() => ModelVersion, { onDelete: 'CASCADE' })
+  @JoinColumn({ name: 'model_id' })
+  model: Relation<ModelVersion>;
 
   @PrimaryColumn({ type: 'integer' })
   horizonDays: number;

@@ -46,7 +46,8 @@ export async function saveExplanations(
      select $1, $2, $3, n.* from unnest($4::bigint[], $5::text[], $6::jsonb[], $7::real[])
        as n (customer_id, feature_hash, content, completeness_error)
      join customer c on c.id = n.customer_id -- not those who were erased meanwhile
-     for key share of c
+     join model_version m on m.id = $1 -- nor anybody's of a model that was deleted
+     for key share of c, m
      on conflict (model_id, horizon_days, as_of, customer_id) do update set
        feature_hash = excluded.feature_hash, content = excluded.content,
        completeness_error = excluded.completeness_error, computed_at = now()`,

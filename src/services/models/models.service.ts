@@ -2,7 +2,6 @@ import { In, IsNull, Not, type DataSource, type EntityManager } from 'typeorm';
 import { promotionLock } from '../../database/advisory-locks.js';
 import {
   DriftReport,
-  Explanation,
   ModelArtifact,
   type ModelComparison,
   type ModelState,
@@ -151,7 +150,6 @@ export class ModelsService {
         runId: model.runId,
         inputs: ['modelId', 'againstId'],
       });
-      await manager.delete(Explanation, { modelId: id });
       await manager.delete(ModelVersion, { id });
       return model;
     });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../../src/config.js';
 import type { Inference } from '../../../src/services/inference/inference.js';
+import { ExplanationsService } from '../../../src/services/explanations/explanations.service.js';
 import { LocalInference } from '../../../src/services/inference/local-inference.js';
 import { ModelsService } from '../../../src/services/models/models.service.js';
 import { PredictionsService } from '../../../src/services/predictions/predictions.service.js';
@@ -52,15 +53,15 @@ describe('a page whose model is deleted while it is computed', () => {
     await models.delete(old);
   }
 
-  function predictingWith(score: Inference['score']): PredictionsService {
-    const inferring: Inference = {
-      score,
-      explain: (period, customers) => inference.explain(period, customers),
-      engine: () => inference.engine(),
-      close: () => inference.close(),
-    };
-    return new PredictionsService(shop.dataSource, config, inferring);
-  }
+  const inferringWith = (other: Partial<Inference>): Inference => ({
+    score: (period, rows) => inference.score(period, rows),
+    explain: (period, customers) => inference.explain(period, customers),
+    engine: () => inference.engine(),
+    close: () => inference.close(),
+    ...other,
+  });
+  const predictingWith = (score: Inference['score']) =>
+    new PredictionsService(shop.dataSource, config, inferringWith({ score }));
 
   it('is answered by the model that follows it', async () => {
     let calls = 0;
@@ -84,5 +85,26 @@ describe('a page whose model is deleted while it is computed', () => {
     const [served] = await predictions.predict([{ customerId: customerIds[1]!, horizonDays }]);
     expect(served).toMatchObject({ period: { modelId: old }, prediction: { expectedValue: expect.any(Number) } });
     expect(await shop.dataSource.query('select 1 from prediction where model_id = $1', [old])).toEqual([]);
+  });
+
+  it('is explained all the same, and the explanations are not kept', async () => {
+    const served = await predictingWith(inference.score.bind(inference)).predict([
+      { customerId: customerIds[2]!, horizonDays },
+    ]);
+    const old = served[0]!.period.modelId;
+    const explanations = new ExplanationsService(
+      shop.dataSource,
+      inferringWith({
+        explain: async (period, customers) => {
+          const made = await inference.explain(period, customers);
+          await replace();
+          return made;
+        },
+      }),
+    );
+    expect(await explanations.explainServed(served, true)).toEqual([
+      expect.objectContaining({ predicted: expect.any(Number) }),
+    ]);
+    expect(await shop.dataSource.query('select 1 from explanation where model_id = $1', [old])).toEqual([]);
   });
 });
