@@ -98,7 +98,8 @@ export async function savePredictions(
 
 /**
  * Places a few customers among those that were ranked before, and keeps their predictions; but a base that was scored and
- * ranked stays as it was, or reading a list would move its rows. Of a model that was deleted meanwhile nothing is kept.
+ * ranked stays as it was, or reading a list would move its rows. Nothing is kept of a model that was deleted meanwhile, or
+ * that ranks a base at this moment: the ranking would not know of it.
  * @returns the predictions with their places, kept or not
  */
 export function saveAmongRanked(
@@ -114,7 +115,7 @@ export function saveAmongRanked(
         select * from placed where exists (
           select 1 from model_version m
           where m.id = $1 and (m.scored_horizon_days, m.scored_as_of) is distinct from ($2, $3)
-          for key share))`)}
+          for share skip locked))`)}
     )
     select ${columns} from (select *, now() as computed_at from placed) p`;
   return queryable.query<StoredPrediction>(statement, saveParameters(period, scored, factsChangedAt));

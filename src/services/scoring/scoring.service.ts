@@ -83,15 +83,7 @@ export async function finishScoring(
   present: PresentPeriod,
 ): Promise<boolean> {
   const rank = async (manager: EntityManager) => {
-    // Statistics lag behind the rows just written, and know nothing of how model, horizon and date go together: the
-    // planner would take the base for a handful of rows, and join the ranks in quadratic time.
-    await manager.query('analyze prediction');
-    await manager.query('set local enable_nestloop = off');
-    await rankPredictions(manager, period);
-    const model = await manager.findOneOrFail(ModelVersion, {
-      where: { id: period.modelId },
-      lock: { mode: 'pessimistic_write' },
-    });
+    const model = await rankLocked(manager, period);
     const keeps = hasBetter(model, period, present);
     const scoredAsOf = keeps ? model.scoredAsOf! : period.asOf;
     const scoredHorizonDays = keeps ? model.scoredHorizonDays : period.horizonDays;
@@ -111,6 +103,24 @@ export async function finishScoring(
   }
   await dataSource.query('analyze prediction');
   return isRead;
+}
+
+/**
+ * Ranks the scored base.
+ * @returns the model, locked until the transaction ends: no request keeps a prediction among the old ranks meanwhile
+ */
+async function rankLocked(manager: EntityManager, period: PredictionPeriod): Promise<ModelVersion> {
+  // Statistics lag behind the rows just written, and know nothing of how model, horizon and date go together: the
+  // planner would take the base for a handful of rows, and join the ranks in quadratic time.
+  await manager.query('analyze prediction');
+  await manager.query('set local enable_nestloop = off');
+  const model = await manager.findOneOrFail(ModelVersion, {
+    where: { id: period.modelId },
+    // Predictions, which refer to it, can be written.
+    lock: { mode: 'for_no_key_update' },
+  });
+  await rankPredictions(manager, period);
+  return model;
 }
 
 /** Whether what lists read now is of the present's horizon, and the new scoring is not, or is of an earlier day. */

@@ -1,7 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ModelVersion } from '../../../src/entities/index.js';
 import { refreshPurchaseDays } from '../../../src/ml/features/purchase-days.js';
 import { finishScoring } from '../../../src/services/scoring/scoring.service.js';
+import { saveAmongRanked, savePredictions } from '../../../src/services/predictions/prediction-store.js';
+import { factsChangedAtOf } from '../../../src/services/predictions/predictions.service.js';
+import type { ScoredCustomer } from '../../../src/services/scoring/customer-scoring.js';
 import type { TestDatabase } from '../../support/database.js';
 import { createScoredShop, scoredAsOf, scoredHorizonDays } from '../../support/scored-shop.js';
 
@@ -63,6 +67,45 @@ describe('lists and segments', () => {
     } finally {
       await shop.dataSource.query(`update model_version set state = 'ACTIVE' where id = $1`, [modelId]);
     }
+  });
+
+  it('rank nobody whom a request scores while the base is ranked', async () => {
+    const { dataSource } = shop;
+    const period = { modelId, horizonDays: scoredHorizonDays, asOf: daysLater(1) };
+    const ids = await dataSource.query<[{ id: string }, { id: string }]>(
+      'select customer_id as id from customer_summary where first_day < $1 order by customer_id limit 2',
+      ['2025-06-01'],
+    );
+    const values: ScoredCustomer[] = ids.map(({ id }) => ({
+      customerId: id,
+      basis: 'MODEL',
+      basisReason: null,
+      expectedValue: 1,
+      logit: 0,
+      mu: 1,
+      sigma: 1,
+      expectedOrders: 1,
+      featureHash: '',
+    }));
+    const changed = await factsChangedAtOf(
+      dataSource,
+      ids.map(({ id }) => id),
+    );
+    await savePredictions(dataSource, period, values.slice(0, 1), changed);
+    await dataSource.query('update model_version set scored_as_of = $2 where id = $1', [modelId, scoredAsOf]);
+    const holder = dataSource.createQueryRunner();
+    await holder.startTransaction();
+    await holder.query('select 1 from prediction where customer_id = $1 for update', [ids[0].id]);
+    const finished = finish(1, scoredHorizonDays);
+    // Its ranking waits for the row that is held.
+    const waiting = `select 1 from pg_locks where not granted and locktype = 'transactionid'`;
+    while ((await dataSource.query<unknown[]>(waiting)).length === 0) await sleep(20);
+    expect(await saveAmongRanked(dataSource, period, values.slice(1), changed)).toHaveLength(1);
+    await holder.rollbackTransaction();
+    await holder.release();
+    await finished;
+    const kept = 'select customer_id as id from prediction where model_id = $1 and as_of = $2';
+    expect(await dataSource.query(kept, [modelId, period.asOf])).toEqual([{ id: ids[0].id }]);
   });
 
   it('read another horizon once the shop is set to it', async () => {
