@@ -1,17 +1,13 @@
-import type { Logger } from 'pino';
 import { type DataSource, In, IsNull, Not } from 'typeorm';
 import type { Config } from '../config.js';
 import { Run } from '../entities/index.js';
+import type { AbandonedRunContext } from './abandoned-run.js';
 import type { Lease } from './lease.js';
-import type { Queue } from './queue.js';
 import type { StopReason, Stopper } from './stopper.js';
 
-export interface ExecutionContext {
-  readonly dataSource: DataSource;
+export interface ExecutionContext extends AbandonedRunContext {
   readonly config: Config;
-  readonly queue: Queue;
   readonly lease: Lease;
-  readonly logger: Logger;
 }
 
 /** One attempt of one job. */

@@ -33,10 +33,14 @@ export type ShardContext = Pick<JobContext, 'dataSource' | 'config' | 'signal'>;
 /** Does the work of one shard of a run that was fanned out. It may be called again for the same shard. */
 export type ShardHandler = (shard: object, context: ShardContext) => Promise<object>;
 
+/** Puts right what the shards of a run leave that will not be finished; none of them is worked on any more. */
+export type AbandonedShardsHandler = (shards: readonly object[], dataSource: DataSource) => Promise<void>;
+
 export interface Handlers {
   readonly handlers: JobHandlers;
   /** Without it a worker leaves shards to others. */
   readonly shardHandler?: ShardHandler;
+  readonly abandonedShardsHandler?: AbandonedShardsHandler;
 }
 
 /** Makes the handlers of a worker, with what they share in its process. */

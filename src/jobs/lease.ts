@@ -99,3 +99,15 @@ export async function isOrphaned(manager: EntityManager, jobId: string): Promise
   );
   return row?.orphaned ?? false;
 }
+
+/** Whether a worker runs one of the jobs. */
+export async function isAnyHeld(dataSource: DataSource, jobIds: readonly string[]): Promise<boolean> {
+  const held = await dataSource.query<unknown[]>(
+    `select 1 from pg_locks held join unnest($2::text[]) job on held.objid = (hashtext(job)::bigint & 4294967295)::oid
+     where held.locktype = 'advisory' and held.objsubid = 2 and held.granted and held.classid = $1
+       and held.database = (select oid from pg_database where datname = current_database())
+     limit 1`,
+    [jobLockClass, jobIds],
+  );
+  return held.length > 0;
+}

@@ -130,10 +130,15 @@ export class Queue implements RunQueue, RetrainTimer {
     return counts;
   }
 
-  async cancelShards(runId: string): Promise<void> {
-    const shards = await this.dataSource.query<{ id: string }[]>(`select id ${shardsOfRun}`, [shardQueue, runId]);
+  /** @returns all shards of the run, whatever became of them */
+  async cancelShards(runId: string): Promise<{ id: string; shard: object }[]> {
+    const shards = await this.dataSource.query<{ id: string; shard: object }[]>(
+      `select id, data->'shard' as shard ${shardsOfRun}`,
+      [shardQueue, runId],
+    );
     const ids = shards.map(({ id }) => id);
     if (ids.length > 0) await this.boss.cancel(shardQueue, ids);
+    return shards;
   }
 
   async complete(manager: EntityManager, claim: JobClaim): Promise<void> {

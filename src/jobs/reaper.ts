@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Run } from '../entities/index.js';
 import { type Outcome, endAttempt, lockRun } from '../services/runs/run-transitions.js';
+import { type AbandonedRunContext, abandonShards } from './abandoned-run.js';
 import { maxAttempts } from './job.js';
 import { isOrphaned } from './lease.js';
 import { type JobClaim, type Queue, shardQueue } from './queue.js';
@@ -18,11 +19,13 @@ export class Reaper {
   private timer: NodeJS.Timeout | undefined;
   private sweeping: Promise<void> | undefined;
 
-  constructor(
-    private readonly dataSource: DataSource,
-    private readonly queue: Queue,
-    private readonly logger: Logger,
-  ) {}
+  private readonly dataSource: DataSource;
+  private readonly queue: Queue;
+  private readonly logger: Logger;
+
+  constructor(private readonly context: AbandonedRunContext) {
+    ({ dataSource: this.dataSource, queue: this.queue, logger: this.logger } = context);
+  }
 
   start(): void {
     this.timer = setInterval(() => {
@@ -45,26 +48,30 @@ export class Reaper {
     const suspects = new Set<string>();
     for (const claim of await this.queue.activeClaims()) {
       const attempt = `${claim.id}/${claim.retryCount}`;
-      await this.dataSource.transaction(async (manager) => {
-        if (!(await isOrphaned(manager, claim.id))) return;
+      const isAbandoned = await this.dataSource.transaction(async (manager) => {
+        if (!(await isOrphaned(manager, claim.id))) return false;
         suspects.add(attempt);
-        if (!this.suspects.has(attempt)) return;
-        if (claim.name === shardQueue) await this.reapShard(manager, claim);
-        else await this.reapRun(manager, claim);
+        if (!this.suspects.has(attempt)) return false;
+        if (claim.name !== shardQueue) return this.reapRun(manager, claim);
+        await this.reapShard(manager, claim);
+        return false;
       });
+      if (isAbandoned) await abandonShards(this.context, claim.id);
     }
     this.suspects = suspects;
   }
 
-  private async reapRun(manager: EntityManager, claim: JobClaim): Promise<void> {
+  /** @returns whether no attempt will follow */
+  private async reapRun(manager: EntityManager, claim: JobClaim): Promise<boolean> {
     const run = await lockRun(manager, claim.id);
-    if (!(await this.queue.isHeld(manager, claim))) return;
+    if (!(await this.queue.isHeld(manager, claim))) return false;
     const wasRestarted = await this.wasRestarted(manager, claim);
     const outcome = outcomeOf(run, wasRestarted);
     this.logger.warn({ run: run.id, kind: run.kind, attempt: run.attempts, outcome: outcome.state }, 'worker died');
     await endAttempt(manager, run, outcome);
     if (outcome.state !== 'PENDING') await this.queue.complete(manager, claim);
     else await this.giveBack(manager, claim, wasRestarted);
+    return outcome.state !== 'PENDING';
   }
 
   private async reapShard(manager: EntityManager, claim: JobClaim): Promise<void> {

@@ -5,6 +5,7 @@ import type { Run } from '../entities/index.js';
 import { ClvError } from '../errors.js';
 import { ThrottledProgress } from '../services/runs/run-progress.js';
 import { type Outcome, beginAttempt, endAttempt, lockRun, writeProgress } from '../services/runs/run-transitions.js';
+import { abandonShards } from './abandoned-run.js';
 import { withEngineLog } from './engine-log.js';
 import type { Execution, ExecutionContext } from './executions.js';
 import { fanOut } from './fan-out.js';
@@ -78,7 +79,9 @@ export class RunExecution implements Execution {
     }
     await progress.close();
     log.info({ state: outcome.state }, 'run ends');
-    if (this.stopper.reason !== 'claim lost') await this.settle(run, outcome);
+    if (this.stopper.reason === 'claim lost') return;
+    if (outcome.state === 'FAILED' || outcome.state === 'CANCELLED') await abandonShards(this.context, run.id);
+    await this.settle(run, outcome);
   }
 
   private outcomeOf(error: unknown, run: Run, log: Logger): Outcome {

@@ -39,14 +39,15 @@ export function startWorker(options: WorkerOptions): Promise<Worker> {
 }
 
 async function start(
-  { config, dataSource, handlers, shardHandler, logger }: WorkerOptions,
+  { config, dataSource, handlers, shardHandler, abandonedShardsHandler, logger }: WorkerOptions,
   opened: Closer[],
 ): Promise<Worker> {
   const queue = await openQueue(dataSource, { logger, worker: true });
   opened.push(() => queue.close());
   const lease = await Lease.open(dataSource);
   const executions = new Executions(dataSource);
-  const reaper = new Reaper(dataSource, queue, logger);
+  const context: ExecutionContext = { config, dataSource, queue, lease, logger, abandonedShardsHandler };
+  const reaper = new Reaper(context);
   const stop = async (): Promise<void> => {
     executions.stopAll('shutdown');
     try {
@@ -56,7 +57,6 @@ async function start(
     }
   };
   opened.push(stop);
-  const context: ExecutionContext = { config, dataSource, queue, lease, logger };
   await queue.notifications.subscribe(runCancelChannel, {
     onNotification: (id) => executions.cancel([id]),
     onReconnect: () => {

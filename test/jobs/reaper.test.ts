@@ -9,8 +9,17 @@ import { createTestJobs, silent, type TestJobs } from '../support/jobs.js';
 describe('the claims of workers that died', () => {
   let jobs: TestJobs;
   let reaper: Reaper;
+  const abandoned: object[] = [];
   beforeAll(async () => void (jobs = await createTestJobs()));
-  beforeEach(() => void (reaper = new Reaper(jobs.database.dataSource, jobs.queue, silent)));
+  beforeEach(() => {
+    const { database, queue } = jobs;
+    reaper = new Reaper({
+      dataSource: database.dataSource,
+      queue,
+      logger: silent,
+      abandonedShardsHandler: async (shards) => void abandoned.push(...shards),
+    });
+  });
   afterAll(() => jobs[Symbol.asyncDispose]());
 
   const query = <Row>(sql: string, parameters: unknown[]) => jobs.database.dataSource.query<Row[]>(sql, parameters);
@@ -105,6 +114,23 @@ describe('the claims of workers that died', () => {
     const claimed = await claim(stopped!.id, shardQueue, 2);
     await database.dataSource.transaction((manager) => queue.handOver(manager, claimed, 'the worker stops'));
     expect((await queue.shardsOf(runId, 'work')).map(({ state }) => state)).toEqual(['failed', 'retry']);
+  });
+
+  it('that end a run have what its shards leave put right', async () => {
+    const id = await leftRun();
+    await jobs.database.dataSource.transaction((manager) =>
+      jobs.queue.enqueueShards(manager, id, 'work', [{ first: 1 }]),
+    );
+    for (const [attempts, expected] of [
+      [2, []],
+      [3, [{ first: 1 }]],
+    ]) {
+      await query(`update run set state = 'RUNNING', attempts = $2 where id = $1`, [id, attempts]);
+      await claim(id, 'preprocess', 2);
+      for (let sweeps = 0; sweeps < 2; sweeps++) await reaper.sweep();
+      expect(abandoned).toEqual(expected);
+    }
+    expect(await jobs.runs.get(id)).toMatchObject({ state: 'FAILED' });
   });
 
   it('of a shard are no failure where Postgres was restarted', async () => {

@@ -5,7 +5,7 @@ import { evaluateHandler } from './evaluate.handler.js';
 import { fineTuneHandler } from './fine-tune.handler.js';
 import { preprocessHandler } from './preprocess.handler.js';
 import { retrainHandler } from './retrain.handler.js';
-import { scoreHandler, scoreShardHandler } from './score.handler.js';
+import { rankAbandoned, scoreHandler, scoreShardHandler } from './score.handler.js';
 
 /** What a worker does for each kind of run. Its engine and the models that it used last stay in memory. */
 export const createHandlers: HandlerFactory = (dataSource, config) => {
@@ -20,5 +20,6 @@ export const createHandlers: HandlerFactory = (dataSource, config) => {
       COMPARE: compareHandler(models),
     },
     shardHandler: scoreShardHandler(models),
+    abandonedShardsHandler: rankAbandoned,
   };
 };

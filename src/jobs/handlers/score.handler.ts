@@ -10,8 +10,8 @@ import { servingAsOf } from '../../services/predictions/serving-as-of.js';
 import { defaultAsOf } from '../../services/preprocessing/stray-orders.js';
 import { settleRealisedMetrics } from '../../services/retraining/realised-metrics.js';
 import { planShards } from '../../services/scoring/customer-shards.js';
-import { finishScoring, scoreShard } from '../../services/scoring/scoring.service.js';
-import type { JobContext, JobHandler, ShardHandler } from '../job.js';
+import { finishScoring, rankAgain, scoreShard } from '../../services/scoring/scoring.service.js';
+import type { AbandonedShardsHandler, JobContext, JobHandler, ShardHandler } from '../job.js';
 import { horizonDays, instant, parseInput } from './input.js';
 
 /** Small enough for a bar that moves, and for little to be lost with a worker. */
@@ -96,3 +96,15 @@ export function scoreShardHandler(models: ModelLoader): ShardHandler {
     return { customers: await scoreShard(dataSource, models, period, shard, { progress: silentProgress, signal }) };
   };
 }
+
+/** Some of the base has new values by now: lists would show them under old ranks until the next scoring. */
+export const rankAbandoned: AbandonedShardsHandler = async (shards, dataSource) => {
+  // Of one period, unless a new day began between two attempts.
+  const periods = new Map(
+    shards.map((shard) => {
+      const { period } = parseInput(shardInput, shard);
+      return [JSON.stringify(period), period];
+    }),
+  );
+  for (const period of periods.values()) await rankAgain(dataSource, period);
+};

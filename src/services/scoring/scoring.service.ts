@@ -105,6 +105,20 @@ export async function finishScoring(
   return isRead;
 }
 
+/** Ranks the values of a scoring that was not finished together with those that it has not replaced, where lists read them. */
+export async function rankAgain(dataSource: DataSource, period: PredictionPeriod): Promise<void> {
+  await retried(() =>
+    dataSource.transaction(async (manager) => {
+      const { modelId, horizonDays: scoredHorizonDays, asOf: scoredAsOf } = period;
+      const isScored = await manager.existsBy(ModelVersion, { id: modelId, scoredHorizonDays, scoredAsOf });
+      if (!isScored) return;
+      await rankLocked(manager, period);
+      // A new version of the row tells everybody that ranks have moved.
+      await manager.update(ModelVersion, modelId, { scoredAsOf });
+    }),
+  );
+}
+
 /**
  * Ranks the scored base.
  * @returns the model, locked until the transaction ends: no request keeps a prediction among the old ranks meanwhile

@@ -1,0 +1,77 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadConfig } from '../../src/config.js';
+import { rankAbandoned } from '../../src/jobs/handlers/score.handler.js';
+import { openQueue, type Queue } from '../../src/jobs/queue.js';
+import { startWorker, type Worker } from '../../src/jobs/worker.js';
+import { RunsService } from '../../src/services/runs/runs.service.js';
+import type { TestDatabase } from '../support/database.js';
+import { silent } from '../support/jobs.js';
+import { createScoredShop, scoredAsOf, scoredHorizonDays } from '../support/scored-shop.js';
+
+describe('a scoring of the day that lists read', () => {
+  let shop: TestDatabase;
+  let queue: Queue;
+  let worker: Worker;
+  let modelId: string;
+  beforeAll(async () => {
+    shop = await createScoredShop();
+    [{ id: modelId }] = await shop.dataSource.query<[{ id: string }]>(
+      `select id from model_version where state = 'ACTIVE'`,
+    );
+    queue = await openQueue(shop.dataSource, { logger: silent });
+    worker = await startWorker({
+      config: loadConfig({ DATABASE_URL: shop.url }).config,
+      dataSource: shop.dataSource,
+      logger: silent,
+      handlers: {
+        SCORE: async (_input, { fanOut, progress }) => {
+          const period = { modelId, horizonDays: scoredHorizonDays, asOf: scoredAsOf };
+          const shard = { firstId: '1', lastId: '1', customers: 1 };
+          return { done: await fanOut('scoring', [{ period, shard }], progress) };
+        },
+      },
+      shardHandler: async (_shard, { dataSource, signal }) => {
+        // Half of the base gets new values; what is in the model when the run is cancelled is written all the same.
+        const half = (parity: number) =>
+          dataSource.query('update prediction set expected_value = 1e4 - expected_value where customer_id % 4 = $1', [
+            parity,
+          ]);
+        await half(0);
+        await new Promise((resolve) => signal.addEventListener('abort', resolve));
+        await sleep(500);
+        await half(2);
+        throw signal.reason;
+      },
+      abandonedShardsHandler: rankAbandoned,
+    });
+  });
+  afterAll(async () => {
+    await worker.stop();
+    await queue.close();
+    await shop[Symbol.asyncDispose]();
+  });
+
+  it('leaves one ranking of all when it is cancelled', async () => {
+    const { dataSource } = shop;
+    const version = () => dataSource.query('select xmin::text from model_version where id = $1', [modelId]);
+    const before: unknown = await version();
+    const runs = new RunsService(dataSource, queue, queue.notifications);
+    const { id } = await runs.start('SCORE', {});
+    while ((await dataSource.query<unknown[]>('select 1 from prediction where expected_value > 5e3')).length === 0) {
+      await sleep(50);
+    }
+    await runs.cancel(id);
+    expect(await runs.settled(id)).toMatchObject({ state: 'CANCELLED' });
+    const misplaced = await dataSource.query<unknown[]>(
+      `select 1 from (
+         select percentile, (100 * percent_rank() over (order by expected_value))::real as place from prediction
+         where model_id = $1 and horizon_days = $2 and as_of = $3
+       ) ranked where percentile is distinct from place`,
+      [modelId, scoredHorizonDays, scoredAsOf],
+    );
+    expect(misplaced).toEqual([]);
+    // Whoever remembers percentiles reads them again.
+    expect(await version()).not.toEqual(before);
+  });
+});
