@@ -25,7 +25,7 @@ describe('the claims of workers that died', () => {
   const query = <Row>(sql: string, parameters: unknown[]) => jobs.database.dataSource.query<Row[]>(sql, parameters);
 
   /** As if a worker had begun the job's next attempt, so long ago or so far ahead. */
-  async function claim(id: string, name: string, retryCount: number, begun = '-1 minute'): Promise<JobClaim> {
+  async function claim(id: string, name: string, retryCount: number, begun = '-2 seconds'): Promise<JobClaim> {
     await query(
       `update pgboss.job set state = 'active', retry_count = $2, started_on = now() + $3::interval where id = $1`,
       [id, retryCount, begun],
@@ -34,7 +34,7 @@ describe('the claims of workers that died', () => {
   }
 
   /** A run in its first attempt, as its worker left it. */
-  async function leftRun({ retryCount = 0, begun = '-1 minute' } = {}): Promise<string> {
+  async function leftRun({ retryCount = 0, begun = '-2 seconds' } = {}): Promise<string> {
     const { id } = await jobs.runs.start('PREPROCESS', {});
     await query(`update run set state = 'RUNNING', attempts = 1 where id = $1`, [id]);
     await claim(id, 'preprocess', retryCount, begun);
