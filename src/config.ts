@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { z } from 'zod';
 import { ClvError } from './errors.js';
-import { longestHorizonDays } from './ml/features/longest-horizon.js';
+import { longestHorizonDays } from './ml/features/horizon-limits.js';
 
 interface Setting<T extends z.ZodType> {
   /** Environment variable. */

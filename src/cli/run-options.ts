@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { isDay } from '../days.js';
-import { longestHorizonDays } from '../ml/features/longest-horizon.js';
+import { longestHorizonDays } from '../ml/features/horizon-limits.js';
 import { parseGlobalId } from '../schema/global-id.js';
 
 /** What stands for the present date. */

@@ -24,7 +24,7 @@ export class Lease {
     this.lost = new Promise((resolve) => client.once('end', resolve));
     // A peer that vanished without a word is only noticed by asking.
     const checker = setInterval(() => void client.query('select 1').catch(() => client.end()), checkIntervalMs);
-    void this.lost.then(() => clearInterval(checker.unref()));
+    void this.lost.then(() => clearInterval(checker));
   }
 
   static async open(dataSource: DataSource): Promise<Lease> {

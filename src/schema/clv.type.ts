@@ -2,7 +2,7 @@ import { Max, Min } from 'class-validator';
 import { ArgsType, Field, Float, Int, ObjectType } from 'type-graphql';
 import type { ClvBasis, ClvTier } from '../services/predictions/customer-clv.js';
 import { ClvBasisEnum, ClvTierEnum } from './clv.enum.js';
-import { longestHorizonDays } from '../ml/features/longest-horizon.js';
+import { longestHorizonDays } from '../ml/features/horizon-limits.js';
 
 const money = (description: string) => Field(() => Float, { simple: true, description });
 

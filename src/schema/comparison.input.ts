@@ -1,6 +1,6 @@
 import { Max, Min } from 'class-validator';
 import { Field, ID, InputType, Int } from 'type-graphql';
-import { longestHorizonDays } from '../ml/features/longest-horizon.js';
+import { longestHorizonDays } from '../ml/features/horizon-limits.js';
 
 @InputType()
 export class StartComparisonInput {

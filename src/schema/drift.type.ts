@@ -5,7 +5,7 @@ import type { DriftMeasure } from '../services/retraining/drift-measure.js';
 import type { RealisedMetrics } from '../services/retraining/realised-metrics.js';
 import { DateTimeScalar } from './date-time.scalar.js';
 import { DriftStateEnum } from './drift.enum.js';
-import { PredictionMetricsType } from './evaluation.type.js';
+import { BiasIntervalType, PredictionMetricsType } from './evaluation.type.js';
 
 @ObjectType('Stability', { description: 'Population stability index over the deciles of the training rows.' })
 export class StabilityType {
@@ -58,6 +58,13 @@ export class RealisedMetricsType {
 
   @Field(() => PredictionMetricsType, { simple: true })
   metrics: PredictionMetricsType;
+
+  @Field(() => BiasIntervalType, {
+    simple: true,
+    nullable: true,
+    description: 'Of their `bias`: one that holds 0 may be chance. Null where the bias is.',
+  })
+  biasInterval: BiasIntervalType | null;
 }
 
 @ObjectType('DriftReport', {

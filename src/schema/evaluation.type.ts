@@ -114,9 +114,7 @@ export class EvaluationType {
   @Field(() => BiasIntervalType, {
     simple: true,
     nullable: true,
-    description:
-      "Of the model's `bias`: one that holds 0 may be chance, and costs no grade. Null where the bias is, and of " +
-      'models of earlier versions.',
+    description: "Of the model's `bias`: one that holds 0 may be chance, and costs no grade. Null where the bias is.",
   })
-  biasInterval?: BiasIntervalType | null;
+  biasInterval: BiasIntervalType | null;
 }

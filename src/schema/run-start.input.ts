@@ -2,7 +2,7 @@ import { IsPositive, Length, Max, Min, ValidateNested } from 'class-validator';
 import { Field, Float, ID, InputType, Int } from 'type-graphql';
 import type { TrainingObjective, TrainingStrategy } from '../entities/index.js';
 import { TrainingObjectiveEnum, TrainingStrategyEnum } from './model.enum.js';
-import { longestHorizonDays } from '../ml/features/longest-horizon.js';
+import { longestHorizonDays, shortestLearntDays } from '../ml/features/horizon-limits.js';
 import { defaultLearningRate, fineTuningDefaults } from '../services/fine-tuning/fine-tuning.types.js';
 import { defaultMaxTrainingRows } from '../services/preprocessing/preprocessing.types.js';
 
@@ -33,9 +33,9 @@ export class StartPreprocessingInput {
 
   @Field(() => Int, {
     nullable: true,
-    description: `Longest horizon to learn, 7 to ${longestHorizonDays} days. Default: CLVGRAPH_HORIZON_DAYS.`,
+    description: `Longest horizon to learn, ${shortestLearntDays} to ${longestHorizonDays} days. Default: CLVGRAPH_HORIZON_DAYS.`,
   })
-  @Min(1)
+  @Min(shortestLearntDays)
   @Max(longestHorizonDays)
   horizonDays?: number | null;
 

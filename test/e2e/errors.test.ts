@@ -47,9 +47,12 @@ describe('what callers see of a failure', () => {
       },
     ]);
     const nested = await server.ask(
-      'mutation { startPreprocessing(input: { options: { maxTrainingRows: 1 } }) { __typename } }',
+      'mutation { startPreprocessing(input: { horizonDays: 6, options: { maxTrainingRows: 1 } }) { __typename } }',
     );
-    expect(nested.errors?.[0]?.extensions['fields']).toMatchObject([{ field: 'options.maxTrainingRows' }]);
+    expect(nested.errors?.[0]?.extensions['fields']).toMatchObject([
+      { field: 'horizonDays' },
+      { field: 'options.maxTrainingRows' },
+    ]);
     const page = await server.ask('{ auditLog(first: 0) { pageInfo { hasNextPage } } }');
     expect(page.errors?.[0]?.extensions['fields']).toMatchObject([{ field: 'first' }]);
   });

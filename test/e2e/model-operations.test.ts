@@ -150,7 +150,7 @@ describe('the operation of models', () => {
       customers: 40,
       sawLabels: false,
       metrics: distributionMetrics(actual, good),
-      biasInterval: null,
+      biasInterval: { lower: -0.02, upper: 0.04 },
     };
     const { manager } = server.database.dataSource;
     const report = { modelId: models[1], asOf, horizonDays: 365, realised: [{ ...realised }] };
@@ -164,7 +164,7 @@ describe('the operation of models', () => {
         driftReports(first: 5) {
           asOf horizonDays measuredAt customers referenceCustomers score state
           prediction { psi noise state } features { name label psi noise state }
-          realised { horizonDays measuredAt customers sawLabels metrics { normalizedGini bias coverage95 } }
+          realised { horizonDays measuredAt customers sawLabels metrics { normalizedGini bias coverage95 } biasInterval { lower upper } }
         }
       } } } }`,
       { as: 'VIEWER' },

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ClvError } from '../../errors.js';
-import { longestHorizonDays } from '../../ml/features/longest-horizon.js';
+import { longestHorizonDays } from '../../ml/features/horizon-limits.js';
 
 /** Dates in a run's input are ISO date-times: it is JSON. */
 export const instant = z.iso.datetime({ offset: true }).transform((text) => new Date(text));

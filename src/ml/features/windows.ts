@@ -1,5 +1,6 @@
 import { dayMs } from '../../days.js';
 import type { TrainingWindow } from './feature-row.js';
+import { shortestLearntDays } from './horizon-limits.js';
 
 export interface WindowRequest {
   /** Of the history. */
@@ -9,8 +10,6 @@ export interface WindowRequest {
   readonly horizonDays: number;
 }
 
-/** Below this a window's label says little about a customer's worth. */
-const SHORTEST_HORIZON_DAYS = 7;
 /** Older windows at the longest horizon, a third of it apart: together with the newest one they go round a year's seasons. */
 const OLDER_WINDOWS = 3;
 
@@ -30,7 +29,7 @@ export function chooseWindows({ firstDay, asOf, horizonDays }: WindowRequest): T
   const end = Math.floor(asOf.getTime() / dayMs);
   const history = end - first;
   const longest = Math.min(horizonDays, Math.floor(history / 2));
-  if (longest < SHORTEST_HORIZON_DAYS) return [];
+  if (longest < shortestLearntDays) return [];
   const third = Math.max(1, Math.floor(longest / 3));
 
   const cuts: { start: number; horizon: number }[] = [];
@@ -39,7 +38,7 @@ export function chooseWindows({ firstDay, asOf, horizonDays }: WindowRequest): T
     if (start - first >= history / 6) cuts.push({ start, horizon: longest });
   }
   cuts.push({ start: end - longest, horizon: longest });
-  if (third >= SHORTEST_HORIZON_DAYS) {
+  if (third >= shortestLearntDays) {
     cuts.push(
       { start: end - 2 * third, horizon: 2 * third },
       { start: end - 2 * third, horizon: third },

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { longestHorizonDays } from '../../ml/features/longest-horizon.js';
+import { longestHorizonDays, shortestLearntDays } from '../../ml/features/horizon-limits.js';
 
 export const defaultMaxTrainingRows = 60_000;
 
@@ -8,7 +8,7 @@ export const preprocessingInput = z.object({
   /** Nothing dated at or after this instant reaches a feature or a training label. */
   asOf: z.union([z.date(), z.iso.datetime({ offset: true }), z.iso.date()]).transform((value) => new Date(value)),
   /** Longest horizon to learn; history may allow only a shorter one. */
-  horizonDays: z.number().int().min(7).max(longestHorizonDays),
+  horizonDays: z.number().int().min(shortestLearntDays).max(longestHorizonDays),
   options: z
     .object({
       /** Training rows at most, over all windows; a larger base is sampled. */

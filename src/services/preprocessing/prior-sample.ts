@@ -1,7 +1,7 @@
 import type { Queryable } from '../../database/queryable.js';
 import { computeRfm } from '../../ml/features/compute-features.js';
 import { drawForPrior } from '../../ml/features/customer-sampling.js';
-import { longestHorizonDays } from '../../ml/features/longest-horizon.js';
+import { longestHorizonDays } from '../../ml/features/horizon-limits.js';
 import { baseOutlook, type OutlookPoint } from '../../ml/features/prior/base-outlook.js';
 import { dailyValues } from '../../ml/features/prior/daily-value.js';
 import { type BtydPrior, fitPrior, type PriorFit } from '../../ml/features/prior/fit-prior.js';

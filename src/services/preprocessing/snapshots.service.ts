@@ -42,7 +42,7 @@ export interface SnapshotExample {
 }
 
 /**
- * @throws ClvError NOT_FOUND; CONFLICT for one that an older version made with other features
+ * @throws ClvError NOT_FOUND; CONFLICT for one that an older version made with other features or another prior
  */
 export async function readSnapshot(dataSource: DataSource, id: string): Promise<SnapshotContent> {
   const snapshot = /^\d{1,18}$/.test(id) ? await dataSource.manager.findOneBy(Snapshot, { id }) : null;
@@ -51,13 +51,16 @@ export async function readSnapshot(dataSource: DataSource, id: string): Promise<
   }
   const names = (schema: readonly FeatureDefinition[]) => schema.map(({ name }) => name).join(' ');
   const featureSchema = snapshot.featureSchema as FeatureDefinition[];
-  if (names(featureSchema) !== names(featureDefinitions)) {
-    throw new ClvError('CONFLICT', `Snapshot ${id} was made with other features than today's. Preprocess again.`);
-  }
   const { scaler, prior, outlook, dailyValues } = snapshot.scaler as Pick<
     SnapshotContent,
     'scaler' | 'prior' | 'outlook' | 'dailyValues'
   >;
+  if (names(featureSchema) !== names(featureDefinitions) || !('earlyGain' in prior)) {
+    throw new ClvError(
+      'CONFLICT',
+      `Snapshot ${id} was made with other features, or another prior, than today's. Preprocess again.`,
+    );
+  }
   const report = snapshot.report as object as SnapshotReport;
   return {
     id: snapshot.id,

@@ -223,4 +223,12 @@ describe('preprocessing', () => {
     expect((await failure(readSnapshot(database.dataSource, '999999'))).code).toBe('NOT_FOUND');
     expect((await failure(readSnapshot(database.dataSource, 'x'))).code).toBe('NOT_FOUND');
   });
+
+  it('that an earlier state made with another prior is not learnt from', async () => {
+    const { snapshotId } = await runPreprocessing(database.dataSource, { asOf: '2023-12-01', horizonDays: 30 });
+    await database.dataSource.query("update snapshot set scaler = scaler #- '{prior,earlyGain}' where id = $1", [
+      snapshotId,
+    ]);
+    expect((await failure(readSnapshot(database.dataSource, snapshotId))).code).toBe('CONFLICT');
+  });
 });
