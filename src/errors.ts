@@ -38,3 +38,8 @@ export class ClvError extends Error {
 
   readonly details: Record<string, unknown>;
 }
+
+/** What an unexpected failure says. */
+export function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

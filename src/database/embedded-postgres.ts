@@ -15,6 +15,7 @@ import {
   makeFolderFor,
   socketFolderFor,
 } from './postgres-binaries.js';
+import { clamp } from '../math.js';
 
 const run = promisify(execFile);
 const superuser = 'clvgraph';
@@ -234,5 +235,5 @@ function isDenied(failure: unknown): failure is Error & { readonly stderr: strin
 
 /** An eighth of the memory, from 256 MB to 1 GB: Postgres shares the machine with whoever trains and scores. */
 function sharedBuffersMb(): number {
-  return Math.min(Math.max(Math.floor(totalmem() / mib / 8), 256), 1_024);
+  return clamp(Math.floor(totalmem() / mib / 8), 256, 1_024);
 }

@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import type { Config } from '../config.js';
-import { ClvError } from '../errors.js';
+import { ClvError, reasonOf } from '../errors.js';
 import { migrationLock } from './advisory-locks.js';
 import { createDataSource } from './data-source.js';
 import { EmbeddedPostgres } from './embedded-postgres.js';
@@ -70,7 +70,7 @@ async function connect(url: string, poolSize: number): Promise<DataSource> {
   try {
     return await createDataSource({ url, poolSize }).initialize();
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = reasonOf(cause);
     throw new ClvError(
       'DATABASE_UNAVAILABLE',
       `Postgres does not answer: ${reason}. Check that DATABASE_URL names a running server, an existing database and a user that may connect.`,

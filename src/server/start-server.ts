@@ -11,7 +11,7 @@ import fastify, {
 } from 'fastify';
 import type { DataSource } from 'typeorm';
 import type { Config } from '../config.js';
-import { ClvError } from '../errors.js';
+import { ClvError, reasonOf } from '../errors.js';
 import type { Services } from '../resolvers/context.js';
 import { createApollo } from './apollo.js';
 import { apiKeyOf } from './authentication.js';
@@ -121,7 +121,7 @@ async function listen(app: FastifyInstance, { host, port }: Config): Promise<str
     return await app.listen({ host, port });
   } catch (cause) {
     await app.close();
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = reasonOf(cause);
     throw new ClvError(
       'CONFIG_INVALID',
       `The server cannot listen on ${host}:${port} (${reason}). Choose another address by HOST or PORT.`,

@@ -2,7 +2,8 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Config } from '../../config.js';
 import { builtInBase, loadBase } from '../../services/models/base-checkpoint.js';
-import { type Finding, missing, ok, reasonOf, warn } from './finding.js';
+import { type Finding, missing, ok, warn } from './finding.js';
+import { reasonOf } from '../../errors.js';
 
 const name = 'Base checkpoint';
 

@@ -5,7 +5,8 @@ import pg from 'pg';
 import type { Config } from '../../config.js';
 import { findObstacle, obstacleBehind } from '../../database/obstacles.js';
 import { accountForPostgres, packagedBinaries } from '../../database/postgres-binaries.js';
-import { blocking, type Finding, ok, reasonOf } from './finding.js';
+import { blocking, type Finding, ok } from './finding.js';
+import { reasonOf } from '../../errors.js';
 
 const connectTimeoutMs = 5_000;
 

@@ -4,10 +4,11 @@ import { checkBase } from './base-check.js';
 import { checkCuda } from './cuda-check.js';
 import { checkDatabase } from './database-check.js';
 import { checkConfiguredEngine, checkDevice, checkOnnxRuntime } from './engine-check.js';
-import { blocking, type Finding, ok, reasonOf } from './finding.js';
+import { blocking, type Finding, ok } from './finding.js';
 import { checkNode } from './node-check.js';
 import { checkDisk, checkMemory } from './resources-check.js';
 import { checkWebGpu } from './vulkan-check.js';
+import { reasonOf } from '../../errors.js';
 
 const tensorflowRemedy =
   'Needed for CLVGRAPH_ENGINE=tensorflow only; docs/gpu.md tells how to install its native library or build it.';

@@ -1,6 +1,7 @@
 import type { Config } from '../../config.js';
 import { createEngine, type EngineSettings } from '../../ml/engine/create-engine.js';
-import { blocking, type Finding, missing, ok, reasonOf } from './finding.js';
+import { blocking, type Finding, missing, ok } from './finding.js';
+import { reasonOf } from '../../errors.js';
 
 /** ONNX Runtime's native library, by an addition on the CPU. */
 export function checkOnnxRuntime(): Promise<Finding> {

@@ -31,7 +31,3 @@ export const blocking = (name: string, found: string, remedy: string): Finding =
   ...missing(name, found, remedy),
   blocks: true,
 });
-
-export function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ClvError } from '../../errors.js';
 import { longestHorizonDays } from '../../ml/features/horizon-limits.js';
+import { problemsOf } from '../../services/zod-problems.js';
 
 /** Dates in a run's input are ISO date-times: it is JSON. */
 export const instant = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
@@ -10,6 +11,5 @@ export const horizonDays = z.number().int().min(1).max(longestHorizonDays);
 export function parseInput<T extends z.ZodType>(schema: T, input: unknown): z.output<T> {
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
-  throw new ClvError('BAD_USER_INPUT', `The run's input is wrong. ${problems.join('; ')}`);
+  throw new ClvError('BAD_USER_INPUT', `The run's input is wrong. ${problemsOf(parsed.error)}`);
 }

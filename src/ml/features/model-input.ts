@@ -1,4 +1,4 @@
-import { logit } from '../../math.js';
+import { logit, clamp } from '../../math.js';
 import { rfmOf } from './rfm.js';
 import { featureDefinitions } from './feature-definitions.js';
 import type { FeatureDefinition, FeatureRow, ModelInput } from './feature-row.js';
@@ -100,11 +100,7 @@ export function buildModelInput({ row, horizonDays, scaler, prior }: ModelInputP
  */
 export function priorTokenValues(predicted: PriorPrediction): ReadonlyMap<string, number> {
   const { expectedPurchases, purchaseProbability: p, aliveProbability } = predicted;
-  const values = [
-    (Math.log(0.05 + expectedPurchases) + 1) / 1.5,
-    Math.min(Math.max(logit(p) / 2, -5), 5),
-    2 * aliveProbability - 1,
-  ];
+  const values = [(Math.log(0.05 + expectedPurchases) + 1) / 1.5, clamp(logit(p) / 2, -5, 5), 2 * aliveProbability - 1];
   return new Map(priorTokens.map(({ name }, i) => [name, values[i]!]));
 }
 

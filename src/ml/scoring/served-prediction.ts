@@ -1,4 +1,4 @@
-import { logit, sigmoid } from '../../math.js';
+import { logit, sigmoid, clamp } from '../../math.js';
 import type { ModelSpec } from '../model/spec.js';
 import { type ZilnParameters, zilnMean } from '../model/ziln-distribution.js';
 import type { Example } from './example.js';
@@ -89,7 +89,7 @@ export function atLeast(served: ServedPrediction, probability: number): ServedPr
 }
 
 function withProbability(served: ServedPrediction, probability: number): ServedPrediction {
-  const odds = logit(Math.min(Math.max(probability, margin), 1 - margin));
+  const odds = logit(clamp(probability, margin, 1 - margin));
   return { ...served, logit: odds, mu: served.mu + Math.log(sigmoid(served.logit) / sigmoid(odds)) };
 }
 
@@ -108,7 +108,7 @@ function toZiln(spec: ModelSpec, raw: RawPrediction, example: Example, sigma: nu
     return { logit: output[0]!, mu: output[1]!, sigma: output[2]! };
   }
   const probability = spec.objective === 'MSE' ? sigmoid(example.prior[0]) : 1 - firstClassShare(raw.output);
-  const p = Math.min(Math.max(probability, margin), 1 - margin);
+  const p = clamp(probability, margin, 1 - margin);
   const value = Math.max(raw.expectedValue, margin);
   return { logit: logit(p), mu: Math.log(value / p) - sigma ** 2 / 2, sigma };
 }

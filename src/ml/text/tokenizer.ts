@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { PreTrainedTokenizer } from '@xenova/transformers';
-import { ClvError } from '../../errors.js';
+import { ClvError, reasonOf } from '../../errors.js';
 import type { FeatureGroup, NarrativeSpan } from '../features/feature-group.js';
 import { type Normalizer, requireKnownSteps } from './known-steps.js';
 import { type PreTokenizer, withUnicodeWords } from './unicode-words.js';
@@ -211,7 +211,7 @@ export async function createTokenizer(
     const inner = new PreTrainedTokenizer(understood, JSON.parse(files.config));
     return new Tokenizer(inner, cut?.type === 'BertPreTokenizer', files);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     throw new ClvError('CHECKPOINT_INVALID', `${where}: the tokenizer cannot be read: ${reason}. ${writeAnew}`, {
       cause: error,
     });

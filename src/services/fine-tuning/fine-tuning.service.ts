@@ -30,6 +30,7 @@ import { typicalCustomer } from '../explanations/typical-customer.js';
 import { encodeTrainingData, type TrainingData } from './training-data.js';
 import { tooLittleToTrain } from './training-readiness.js';
 import { type ValidatedModel, validateModel } from './model-validation.js';
+import { problemsOf } from '../zod-problems.js';
 
 /** Rows that an epoch of the whole model reads; what more there are, the numbers' training reads. */
 const rowsPerEpoch = 16_000;
@@ -79,8 +80,7 @@ export async function runFineTuning(
 function parseSettings(input: FineTuningInput, config: Config): FineTuningSettings {
   const parsed = fineTuningInput.safeParse(input);
   if (parsed.success) return { ...parsed.data, base: parsed.data.base ?? config.base };
-  const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-  throw new ClvError('BAD_USER_INPUT', `The fine-tune cannot start. ${problems.join('; ')}`);
+  throw new ClvError('BAD_USER_INPUT', `The fine-tune cannot start. ${problemsOf(parsed.error)}`);
 }
 
 /** The run's model: a new one, or the one that an earlier attempt began. */

@@ -1,3 +1,5 @@
+import { clamp } from '../../math.js';
+
 /** What bounds leave of an explanation. Money in currency. */
 export interface WithinBounds {
   readonly baseline: number;
@@ -13,7 +15,7 @@ export function withinBounds(
   { own, typical }: { readonly own: number; readonly typical: number },
   largestValue: number,
 ): WithinBounds {
-  const bounded = (value: number): number => Math.min(Math.max(value, 0), largestValue);
+  const bounded = (value: number): number => clamp(value, 0, largestValue);
   const baseline = bounded(typical);
   return { baseline, share: own === typical ? 1 : (bounded(own) - baseline) / (own - typical) };
 }

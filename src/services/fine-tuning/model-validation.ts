@@ -19,6 +19,7 @@ import { spreadCorrection, spreadOfHeldOut } from './spread-correction.js';
 import type { ServingBundle } from '../models/serving-bundle.js';
 import type { SnapshotContent } from '../preprocessing/snapshots.service.js';
 import type { TrainingData } from './training-data.js';
+import { clamp } from '../../math.js';
 
 export interface ValidatedModel {
   readonly bundle: ServingBundle;
@@ -162,5 +163,5 @@ function spreadOfErrors(served: readonly ServedPrediction[], actual: readonly nu
   if (errors.length < 10) return 1;
   const mean = errors.reduce((sum, error) => sum + error, 0) / errors.length;
   const variance = errors.reduce((sum, error) => sum + (error - mean) ** 2, 0) / (errors.length - 1);
-  return Math.min(Math.max(Math.sqrt(variance), 0.1), 3);
+  return clamp(Math.sqrt(variance), 0.1, 3);
 }

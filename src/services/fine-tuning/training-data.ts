@@ -8,6 +8,7 @@ import type { Tokenizer } from '../../ml/text/tokenizer.js';
 import type { JobHooks } from '../../progress.js';
 import { sampleBase } from '../preprocessing/base-sample.js';
 import { iterateSnapshotRows, type SnapshotContent } from '../preprocessing/snapshots.service.js';
+import { clamp } from '../../math.js';
 
 /** Held-out customers of the newest closed window. */
 export interface ValidationData {
@@ -90,7 +91,7 @@ async function baseOf(
 /** The newest closed window at the longest horizon is most like what will be asked: it counts as much as all others. */
 function weighted(training: readonly (LabelledExample & { readonly newest: boolean })[]): TrainingExample[] {
   const newestRows = training.filter(({ newest }) => newest).length;
-  const weight = Math.min(Math.max((training.length - newestRows) / Math.max(newestRows, 1), 1), largestWeight);
+  const weight = clamp((training.length - newestRows) / Math.max(newestRows, 1), 1, largestWeight);
   return training.map(({ newest, ...example }) => ({ ...example, weight: newest ? weight : 1 }));
 }
 

@@ -3,6 +3,7 @@ import { ClvError } from '../../errors.js';
 import { type Field, fields, kindFields } from './fields.js';
 import { dateFormats, fileEncodings, type ImportKind, importKinds, type ImportMapping } from './import.types.js';
 import { Invalid } from './values.js';
+import { problemsOf } from '../zod-problems.js';
 
 const mappingSchema = z.strictObject({
   kind: z.enum(importKinds),
@@ -29,10 +30,7 @@ const mappingSchema = z.strictObject({
  */
 export function parseMapping(value: unknown): ImportMapping {
   const parsed = mappingSchema.safeParse(value);
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'mapping'}: ${issue.message}`);
-    throw new ClvError('IMPORT_INVALID', `Wrong mapping: ${problems.join('; ')}`);
-  }
+  if (!parsed.success) throw new ClvError('IMPORT_INVALID', `Wrong mapping: ${problemsOf(parsed.error, 'mapping')}`);
   const mapping = parsed.data;
   const mapped = Object.keys(mapping.columns);
   const constant = Object.keys(mapping.constants);

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { ClvError } from '../../errors.js';
 import { type ItemResult, maximumBatchSize } from './upsert.types.js';
+import { problemsOf } from '../zod-problems.js';
 
 /** A batch whose bad items are set aside: they never stop the others. */
 export class UpsertBatch<Item extends { externalId: string }> {
@@ -27,7 +28,7 @@ export class UpsertBatch<Item extends { externalId: string }> {
     for (const [index, value] of given.entries()) {
       const parsed = schema.safeParse(value);
       if (!parsed.success) {
-        this.reject(index, externalIdOf(value), problemsOf(parsed.error));
+        this.reject(index, externalIdOf(value), problemsOf(parsed.error, 'item'));
         continue;
       }
       const item = parsed.data;
@@ -72,8 +73,4 @@ export class UpsertBatch<Item extends { externalId: string }> {
 function externalIdOf(value: unknown): string | null {
   if (typeof value !== 'object' || value === null || !('externalId' in value)) return null;
   return typeof value.externalId === 'string' ? value.externalId : null;
-}
-
-function problemsOf(error: z.ZodError): string {
-  return error.issues.map(({ path, message }) => `${path.join('.') || 'item'}: ${message}`).join('; ');
 }

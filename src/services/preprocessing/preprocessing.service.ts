@@ -15,6 +15,7 @@ import { baseOf, drawPriorSample, fitPriorOn, purchaseClockOf } from './prior-sa
 import { lockErasures } from '../ingestion/erasure.js';
 import { inAbortableTransaction } from './preprocessing-transaction.js';
 import { preprocessingInput, type PreprocessingInput, type PreprocessingSettings } from './preprocessing.types.js';
+import { problemsOf } from '../zod-problems.js';
 
 export interface PreprocessingContext extends Partial<JobHooks> {
   readonly runId?: string;
@@ -52,8 +53,7 @@ export async function runPreprocessing(
 function parse(input: PreprocessingInput): PreprocessingSettings {
   const parsed = preprocessingInput.safeParse(input);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-  throw new ClvError('BAD_USER_INPUT', `Preprocessing cannot start. ${problems.join('; ')}`);
+  throw new ClvError('BAD_USER_INPUT', `Preprocessing cannot start. ${problemsOf(parsed.error)}`);
 }
 
 /** Customers refreshed in one transaction: their rows are locked for that long. */

@@ -1,5 +1,5 @@
 import { dayMs } from '../../days.js';
-import { ClvError } from '../../errors.js';
+import { ClvError, reasonOf } from '../../errors.js';
 import { clockJumps, wallClock } from './clock-changes.js';
 import { type RetrainConditions, retrainConditions } from './retrain-conditions.js';
 
@@ -79,7 +79,7 @@ export class SchedulesService {
     try {
       next = this.timer.nextOccurrence(cron, timezone);
     } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
+      const reason = reasonOf(cause);
       throw new ClvError(
         'BAD_USER_INPUT',
         `The schedule "${cron}" in time zone "${timezone}" cannot be read: ${reason}.`,

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { env, InferenceSession } from 'onnxruntime-node';
 import * as tf from '@tensorflow/tfjs-core';
-import { ClvError } from '../../../errors.js';
+import { ClvError, reasonOf } from '../../../errors.js';
 import type { Device } from '../engine.js';
 import { type EngineStart, engineStarts } from '../engine-events.js';
 import { findGpu, preferRealGpu, thisMachine, type Machine } from '../gpu.js';
@@ -57,7 +57,7 @@ async function firstThatWorks(settings: OnnxSettings, machine: Machine, refused:
     try {
       return await engineOn(device, settings, machine);
     } catch (error) {
-      refused.push(`${device} failed: ${reasonOf(error)}`);
+      refused.push(`${device} failed: ${withoutPlace(error)}`);
     }
   }
   return engineOn('cpu', settings, machine, refused.map((reason) => ` (${reason})`).join(''));
@@ -78,7 +78,7 @@ async function engineOn(device: Device, settings: OnnxSettings, machine: Machine
     return engine;
   } catch (error) {
     await engine.dispose();
-    throw unavailable(device, reasonOf(error), error);
+    throw unavailable(device, withoutPlace(error), error);
   }
 }
 
@@ -126,9 +126,10 @@ async function tryOut(engine: OnnxEngine): Promise<void> {
 }
 
 /** Without the runtime's source file, line and failed condition. */
-function reasonOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  return message.replace(/\/\S*onnxruntime.*? was false\. /s, '').trim();
+function withoutPlace(error: unknown): string {
+  return reasonOf(error)
+    .replace(/\/\S*onnxruntime.*? was false\. /s, '')
+    .trim();
 }
 
 function unavailable(device: Device, reason: string, cause?: unknown): ClvError {

@@ -10,7 +10,7 @@ import type {
   TensorFunction,
   TensorSpec,
 } from '../engine.js';
-import { ClvError } from '../../../errors.js';
+import { ClvError, reasonOf } from '../../../errors.js';
 import { Transfer } from './transfer.js';
 import { OnnxProgram } from './onnx-program.js';
 import { OnnxTensor } from './onnx-tensor.js';
@@ -85,7 +85,7 @@ export class OnnxEngine implements Engine {
       return await InferenceSession.create(model, { ...this.options, ...probe?.options });
     } catch (error) {
       probe?.remove();
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = reasonOf(error);
       throw new ClvError('ENGINE_UNAVAILABLE', `ONNX Runtime opened no session: ${reason}`, {
         cause: error,
       });

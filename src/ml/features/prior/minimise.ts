@@ -1,3 +1,5 @@
+import { clamp } from '../../../math.js';
+
 /** Value at `point`; writes the gradient into `gradient`. */
 export type Objective = (point: Float64Array, gradient: Float64Array) => number;
 
@@ -78,7 +80,7 @@ function identity(size: number): Float64Array {
 }
 
 function project(point: Float64Array, box: Box): Float64Array {
-  return point.map((coordinate, i) => Math.min(Math.max(coordinate, box.lower[i]!), box.upper[i]!));
+  return point.map((coordinate, i) => clamp(coordinate, box.lower[i]!, box.upper[i]!));
 }
 
 /** A coordinate is held where its bound stops the descent. */

@@ -1,4 +1,4 @@
-import { sum } from '../../../math.js';
+import { sum, clamp } from '../../../math.js';
 
 const varianceExponent = 1.5;
 /** Expected values below this share of their mean are taken for it: nobody's purchase is to count for thousands. */
@@ -74,7 +74,7 @@ function fisherStep(
   }
   const determinant = levels * slopes - mixed ** 2;
   const inverse = determinant > 1e-9 * levels ** 2 ? 1 / determinant : NaN;
-  const within = (change: number) => Math.min(Math.max(change, -1), 1);
+  const within = (change: number) => clamp(change, -1, 1);
   const variance = levels ** 2 * slopeSquares - 2 * levels * mixed * mixedSquares + mixed ** 2 * levelSquares;
   return {
     ofLevel: within((slopes * levelScore - mixed * slopeScore) * inverse),
