@@ -1,4 +1,4 @@
-import { logit, clamp } from '../../math.js';
+import { clamp, logit } from '../../math.js';
 import { rfmOf } from './rfm.js';
 import { featureDefinitions } from './feature-definitions.js';
 import type { FeatureDefinition, FeatureRow, ModelInput } from './feature-row.js';

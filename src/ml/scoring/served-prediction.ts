@@ -1,4 +1,4 @@
-import { logit, sigmoid, clamp } from '../../math.js';
+import { clamp, logit, sigmoid } from '../../math.js';
 import type { ModelSpec } from '../model/spec.js';
 import { type ZilnParameters, zilnMean } from '../model/ziln-distribution.js';
 import type { Example } from './example.js';

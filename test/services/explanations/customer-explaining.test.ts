@@ -1,6 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { featureDefinitions } from '../../../src/ml/features/feature-definitions.js';
-import type { FeatureRow } from '../../../src/ml/features/feature-row.js';
 import { buildModelInput } from '../../../src/ml/features/model-input.js';
 import { dailyValue } from '../../../src/ml/features/prior/daily-value.js';
 import type { RfmSummary } from '../../../src/ml/features/prior/rfm-summary.js';
@@ -13,6 +11,7 @@ import { scaled, withinBounds } from '../../../src/services/fine-tuning/held-bac
 import type { PriorModel } from '../../../src/services/predictions/prior-models.js';
 import { type SpreadCorrection, spreadShift } from '../../../src/services/fine-tuning/spread-correction.js';
 import { CDNOW_PRIOR, randomCustomer } from '../../ml/features/prior/shops.js';
+import { rfmRow } from '../../support/rfm-row.js';
 
 const learntDays = 90;
 
@@ -42,17 +41,7 @@ const priorAlone = (largestValue: number, spread?: SpreadCorrection): PriorModel
   },
 });
 
-function rowOf({ frequency, recency, age, monetary, firstValue }: RfmSummary): FeatureRow {
-  const known: Record<string, number> = {
-    repeat_days: frequency,
-    recency_span_days: recency,
-    age_days: age,
-    repeat_mean_value: monetary,
-    first_occasion_value: firstValue,
-  };
-  const features = featureDefinitions.map(({ name }) => known[name] ?? null);
-  return { customerId: '1', asOf: new Date('2026-01-01T00:00:00Z'), features, narrative: [] };
-}
+const rowOf = (customer: RfmSummary) => rfmRow(customer, new Date('2026-01-01T00:00:00Z'));
 
 describe('the typical customer that others are compared with', () => {
   it.each([30, 365, 1_095])('is told to the model as its history is, over %i days', (horizonDays) => {

@@ -1,6 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { featureDefinitions } from '../../../src/ml/features/feature-definitions.js';
-import type { FeatureRow } from '../../../src/ml/features/feature-row.js';
 import { carriedOn } from '../../../src/ml/features/prior/carry-on.js';
 import { predictPrior } from '../../../src/ml/features/prior/predict-prior.js';
 import type { Example } from '../../../src/ml/scoring/example.js';
@@ -10,6 +8,7 @@ import { noCorrection } from '../../../src/services/fine-tuning/level-correction
 import { levelsToday } from '../../../src/services/fine-tuning/levels-today.js';
 import { CDNOW_PRIOR as prior } from '../../ml/features/prior/shops.js';
 import { smallModel } from '../../support/small-encoder.js';
+import { rfmRow } from '../../support/rfm-row.js';
 
 const asOf = new Date('2026-01-01T00:00:00Z');
 const learntDays = 90;
@@ -20,17 +19,7 @@ const customers = [
   { frequency: 2, recency: 162, age: 182, monetary: 45, firstValue: 20 },
   { frequency: 7, recency: 300, age: 310, monetary: 90, firstValue: 60 },
 ];
-const rows = customers.map(({ frequency, recency, age, monetary, firstValue }): FeatureRow => {
-  const known: Record<string, number> = {
-    repeat_days: frequency,
-    recency_span_days: recency,
-    age_days: age,
-    repeat_mean_value: monetary,
-    first_occasion_value: firstValue,
-  };
-  const features = featureDefinitions.map(({ name }) => known[name] ?? null);
-  return { customerId: '1', asOf, features, narrative: [] };
-});
+const rows = customers.map((customer) => rfmRow(customer, asOf));
 
 /** Ratios of a model that gives (logit, mu) with a sigma of 0 to whoever the example is of. */
 async function ratios(answer: (example: Example) => readonly [number, number], calibration: number) {

@@ -1,19 +1,9 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { upsertOrders } from '../../../src/services/ingestion/upsert-orders.js';
+import { describe, expect, it } from 'vitest';
 import type { OrderInput } from '../../../src/services/ingestion/upsert.types.js';
-import { createTestDatabase, type TestDatabase } from '../../support/database.js';
+import { emptiedDatabase } from './emptied-database.js';
 
-let database: TestDatabase;
-beforeAll(async () => void (database = await createTestDatabase()));
-afterAll(() => database[Symbol.asyncDispose]());
-afterEach(() =>
-  database.dataSource.query(
-    'truncate customer, product, customer_order, order_line, behavior_event, purchase_day restart identity cascade',
-  ),
-);
-
-const query = <Row>(sql: string) => database.dataSource.query<Row[]>(sql);
-const orders = (...items: OrderInput[]) => upsertOrders(database.dataSource, items, { currency: 'USD' });
+const database = emptiedDatabase();
+const { query, orders } = database;
 const statuses = (results: { status: string }[]) => results.map(({ status }) => status);
 
 describe('upsertOrders', () => {

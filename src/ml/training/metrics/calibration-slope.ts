@@ -1,4 +1,4 @@
-import { sum, clamp } from '../../../math.js';
+import { clamp, sum } from '../../../math.js';
 
 const varianceExponent = 1.5;
 /** Expected values below this share of their mean are taken for it: nobody's purchase is to count for thousands. */
