@@ -14,6 +14,7 @@ const prior: BtydPrior = {
   firstWeight: 0.5,
   timeUnitDays: 7,
   season: null,
+  pace: null,
   earlyGain: 0,
 };
 const asOf = new Date('1997-10-01');

@@ -22,6 +22,7 @@ const prior: BtydPrior = {
   firstWeight: 0.4,
   timeUnitDays: 7,
   season: null,
+  pace: null,
   earlyGain: 0,
 };
 

@@ -55,6 +55,16 @@ describe('the level correction', () => {
     });
   });
 
+  it('is that of today where the one that was checked is over a prior unlike it', () => {
+    const level = (ratio: number) => {
+      const today = [{ days: 100, ratio: 1.2 }];
+      const known = levelCorrection([100 * ratio], [100], { calibration: 0, ...learnt, today, outlook: [] });
+      return 1.2 * Math.exp(levelShift(known, 200));
+    };
+    expect(level(2.3)).toBeCloseTo((2.3 + 1) / 2, 12);
+    for (const ratio of [2.5, 0.5]) expect(level(ratio)).toBeCloseTo((1.2 + 1) / 2, 12);
+  });
+
   it('does nothing where there is nothing to compare', () => {
     expect(levelCorrection([], [], { calibration: 0, ...learnt, outlook: [] })).toEqual(noCorrection);
     expect(levelCorrection([1], [0], { calibration: 0, ...learnt, outlook: [] })).toEqual(noCorrection);

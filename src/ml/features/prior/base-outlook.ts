@@ -5,7 +5,7 @@ import type { BtydPrior } from './fit-prior.js';
 import { predictPriorBatch } from './predict-prior.js';
 import type { RfmColumns } from './rfm-summary.js';
 import { horizonOnClock } from './purchase-clock.js';
-import { seasonalHorizon } from './sales-season.js';
+import { shopHorizon } from './shop-clock.js';
 
 /** What the same customers spent in the last `days` days and what their prior expects of the next as many. In currency. */
 export interface OutlookPoint {
@@ -54,12 +54,12 @@ export function baseOutlook(
 
 function pacedValue(prior: BtydPrior, sales: RecentSales, days: number, asOf: Date): number {
   const spans = days > paceSpans[0]! ? [...paceSpans, days] : paceSpans;
-  const length = (span: number) => seasonalHorizon(prior.season, asOf, span);
+  const length = (span: number) => shopHorizon(prior, asOf, span);
   return Math.max(...spans.map((span) => spentBefore(prior, sales, span, asOf) / length(span))) * length(days);
 }
 
 /** A history shorter than that counts in proportion, and a season that is known as the one to come. */
-function spentBefore({ season }: BtydPrior, { byDay }: RecentSales, days: number, asOf: Date): number {
+function spentBefore(prior: BtydPrior, { byDay }: RecentSales, days: number, asOf: Date): number {
   const observed = Math.min(
     byDay.reduce((longest, { daysAgo }) => Math.max(longest, daysAgo), 0),
     days,
@@ -67,5 +67,5 @@ function spentBefore({ season }: BtydPrior, { byDay }: RecentSales, days: number
   const spent = byDay.reduce((sum, { daysAgo, net }) => sum + (daysAgo <= observed ? net : 0), 0);
   if (observed === 0) return 0;
   const begin = new Date(asOf.getTime() - observed * dayMs);
-  return (spent * seasonalHorizon(season, asOf, days)) / seasonalHorizon(season, begin, observed);
+  return (spent * shopHorizon(prior, asOf, days)) / shopHorizon(prior, begin, observed);
 }

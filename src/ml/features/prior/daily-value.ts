@@ -1,7 +1,7 @@
 import type { BtydPrior } from './fit-prior.js';
 import { predictPrior, predictPriorBatch } from './predict-prior.js';
 import type { RfmColumns, RfmSummary } from './rfm-summary.js';
-import { seasonalHorizon } from './sales-season.js';
+import { shopHorizon } from './shop-clock.js';
 
 /** Keeps logarithms finite. In currency. */
 const smallest = 1e-9;
@@ -12,7 +12,7 @@ const smallest = 1e-9;
  */
 export function dailyValue(prior: BtydPrior, customer: RfmSummary, horizonDays: number, asOf: Date): number {
   const { expectedValue } = predictPrior(prior, customer, horizonDays, asOf);
-  return Math.max(expectedValue / seasonalHorizon(prior.season, asOf, horizonDays), smallest);
+  return Math.max(expectedValue / shopHorizon(prior, asOf, horizonDays), smallest);
 }
 
 /** So many that a part is small beside the whole, and a snapshot keeps them all. */
@@ -20,7 +20,7 @@ const mostParts = 500;
 
 /** The same of many customers: the means of equal parts of them, ascending. */
 export function dailyValues(prior: BtydPrior, customers: RfmColumns, horizonDays: number, asOf: Date): number[] {
-  const length = seasonalHorizon(prior.season, asOf, horizonDays);
+  const length = shopHorizon(prior, asOf, horizonDays);
   const values = predictPriorBatch(prior, customers, horizonDays, asOf)
     .expectedValue.map((value) => Math.max(value / length, smallest))
     .sort();

@@ -90,6 +90,7 @@ export function fitPrior(customers: readonly RfmSummary[] | RfmColumns, options:
       ...values.parameters,
       timeUnitDays: WEEK_DAYS,
       season: clock?.season ?? null,
+      pace: clock?.pace ?? null,
       earlyGain: clock?.earlyGain ?? 0,
     },
     logLikelihood: purchases.logLikelihood,

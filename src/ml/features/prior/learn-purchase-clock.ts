@@ -3,13 +3,14 @@ import type { RepeatPurchases } from '../repeat-purchases.js';
 import { toPurchaseRows } from './bg-nbd.js';
 import { fitPurchases, WEEK_DAYS } from './fit-prior.js';
 import { learnEarlyGain } from './learn-early-gain.js';
-import { learnSalesSeason, type MonthOfPurchases } from './learn-sales-season.js';
+import { learnPace } from './learn-pace.js';
+import { learnSalesSeason, type MonthOfPurchases, tellsCalendar } from './learn-sales-season.js';
 import type { PurchaseClock } from './purchase-clock.js';
 import type { RfmColumns } from './rfm-summary.js';
-import { clock, columnsInSeasonalTime, type SalesSeason } from './sales-season.js';
+import { columnsInShopTime, shopLength, type ShopClock } from './shop-clock.js';
 
 /**
- * The season, where one can be told, and on its clock how much more often new customers buy.
+ * The season and the rise of pace, where history can tell them, and on their clock how much more often new customers buy.
  * @param columns customers as of `asOf`, in calendar days
  * @param repeats their repeat purchases before it
  */
@@ -19,20 +20,26 @@ export function learnPurchaseClock(
   asOf: Date,
 ): PurchaseClock {
   const fit = (timed: RfmColumns) => fitPurchases(toPurchaseRows(timed, WEEK_DAYS), true);
+  const logLikelihood = (timed: RfmColumns) => fit(timed).logLikelihood;
+  const shop = tellsCalendar(columns) ? learnShopClock(columns, repeats, asOf, fit) : { season: null, pace: null };
+  const ages = {
+    days: Float64Array.from(repeats, ({ firstDay, day }) => shopLength(shop, firstDay, day)),
+    count: Float64Array.from(repeats, ({ count }) => count),
+  };
+  return { ...shop, earlyGain: learnEarlyGain(columnsInShopTime(shop, columns, asOf), ages, logLikelihood) };
+}
+
+function learnShopClock(
+  columns: RfmColumns,
+  repeats: readonly RepeatPurchases[],
+  asOf: Date,
+  fit: (timed: RfmColumns) => ReturnType<typeof fitPurchases>,
+): ShopClock {
   const season = learnSalesSeason(columns, byMonth(repeats), asOf, (timed) => ({
     ...fit(timed).parameters,
     timeUnitDays: WEEK_DAYS,
   }));
-  const seasonal = season ? columnsInSeasonalTime(season, columns, asOf) : columns;
-  const ages = {
-    days: Float64Array.from(repeats, (purchases) => ageOf(purchases, season)),
-    count: Float64Array.from(repeats, ({ count }) => count),
-  };
-  return { season, earlyGain: learnEarlyGain(seasonal, ages, (timed) => fit(timed).logLikelihood) };
-}
-
-function ageOf({ firstDay, day }: RepeatPurchases, season: SalesSeason | null): number {
-  return season ? clock(season, day) - clock(season, firstDay) : day - firstDay;
+  return { season, pace: learnPace(columns, repeats, { season, asOf }, (timed) => fit(timed).logLikelihood) };
 }
 
 function byMonth(repeats: readonly RepeatPurchases[]): MonthOfPurchases[] {

@@ -2,7 +2,8 @@ import { dayMs } from '../../../days.js';
 import { expectedPurchasesIfAlive, type BgNbdParameters } from './bg-nbd.js';
 import { agreedFactors, pooledFactors } from './month-factors.js';
 import type { RfmColumns } from './rfm-summary.js';
-import { clock, columnsInSeasonalTime, type SalesSeason } from './sales-season.js';
+import { clock, type SalesSeason } from './sales-season.js';
+import { columnsInShopTime } from './shop-clock.js';
 
 const MONTHS = 12;
 
@@ -31,7 +32,7 @@ const TABLE_POINTS = 400;
  * (equation 9 of Fader, Hardie & Lee 2005), four times over.
  *
  * @param columns customers as of `asOf`, in calendar days
- * @returns null where history cannot tell seasons from growth or from the ageing of one cohort, or its years agree on none
+ * @returns null where the years agree on none
  */
 export function learnSalesSeason(
   columns: RfmColumns,
@@ -39,15 +40,14 @@ export function learnSalesSeason(
   asOf: Date,
   fitPurchases: (columns: RfmColumns) => BgNbdParameters & { readonly timeUnitDays: number },
 ): SalesSeason | null {
-  const history = columns.age.reduce((longest, days) => Math.max(longest, days), 0);
-  if (history < LEAST_HISTORY_DAYS || !keepsGrowing(columns, history)) return null;
+  const history = historyOf(columns);
   const now = asOf.getTime() / dayMs;
   const cohorts = countBy(columns.age, (age) => now - age);
   const calendar = calendarMonths(now - history, now);
   const actual = new Map(months.map(({ year, month, repeatPurchases }) => [`${year}/${month}`, repeatPurchases]));
   let season: SalesSeason = Array.from({ length: MONTHS }, () => 1);
   for (let round = 0; round < ROUNDS; round++) {
-    const parameters = fitPurchases(columnsInSeasonalTime(season, columns, asOf));
+    const parameters = fitPurchases(columnsInShopTime({ season, pace: null }, columns, asOf));
     const expected = expectedByMonth(season, parameters, cohorts, calendar);
     const seen = calendar.map(({ year, month }, i) => ({
       month,
@@ -61,6 +61,17 @@ export function learnSalesSeason(
     season = factors.map((factor) => factor / mean);
   }
   return season;
+}
+
+/** Whether history can tell what the calendar brings from growth and from the ageing of one cohort. */
+export function tellsCalendar(columns: RfmColumns): boolean {
+  const history = historyOf(columns);
+  return history >= LEAST_HISTORY_DAYS && keepsGrowing(columns, history);
+}
+
+/** Days since the first purchase of anybody. */
+export function historyOf({ age }: RfmColumns): number {
+  return age.reduce((longest, days) => Math.max(longest, days), 0);
 }
 
 function keepsGrowing({ age }: RfmColumns, history: number): boolean {

@@ -1,39 +1,27 @@
 import type { RfmColumns, RfmSummary } from './rfm-summary.js';
-import {
-  columnsInSeasonalTime,
-  inSeasonalTime,
-  type SalesSeason,
-  seasonalAge,
-  seasonalHorizon,
-} from './sales-season.js';
+import { columnsInShopTime, inShopTime, shopAge, type ShopClock, shopHorizon } from './shop-clock.js';
 import { columnsInTenureTime, inTenureTime, tenureHorizon } from './tenure-clock.js';
 
-/** The clock on which a shop's customers buy at constant rates: seasonal time, and tenure time of that. */
-export interface PurchaseClock {
-  readonly season: SalesSeason | null;
+/** The clock on which a shop's customers buy at constant rates: shop time, and tenure time of that. */
+export interface PurchaseClock extends ShopClock {
   /** How much more often customers buy right after their first purchase than later; 0 where it is no more. */
   readonly earlyGain: number;
 }
 
 /** @param customer in calendar days, as of `asOf` */
-export function onClock({ season, earlyGain }: PurchaseClock, customer: RfmSummary, asOf: Date): RfmSummary {
-  return inTenureTime(earlyGain, season ? inSeasonalTime(season, customer, asOf) : customer);
+export function onClock(clock: PurchaseClock, customer: RfmSummary, asOf: Date): RfmSummary {
+  return inTenureTime(clock.earlyGain, inShopTime(clock, customer, asOf));
 }
 
-export function columnsOnClock({ season, earlyGain }: PurchaseClock, columns: RfmColumns, asOf: Date): RfmColumns {
-  return columnsInTenureTime(earlyGain, season ? columnsInSeasonalTime(season, columns, asOf) : columns);
+export function columnsOnClock(clock: PurchaseClock, columns: RfmColumns, asOf: Date): RfmColumns {
+  return columnsInTenureTime(clock.earlyGain, columnsInShopTime(clock, columns, asOf));
 }
 
 /**
  * @param age of the customer, in calendar days
  * @returns the length of [asOf, asOf + horizon) on that customer's clock, in days
  */
-export function horizonOnClock(
-  { season, earlyGain }: PurchaseClock,
-  age: number,
-  horizonDays: number,
-  asOf: Date,
-): number {
-  const length = seasonalHorizon(season, asOf, horizonDays);
-  return earlyGain === 0 ? length : tenureHorizon(earlyGain, seasonalAge(season, age, asOf), length);
+export function horizonOnClock(clock: PurchaseClock, age: number, horizonDays: number, asOf: Date): number {
+  const length = shopHorizon(clock, asOf, horizonDays);
+  return clock.earlyGain === 0 ? length : tenureHorizon(clock.earlyGain, shopAge(clock, age, asOf), length);
 }

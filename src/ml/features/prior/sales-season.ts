@@ -1,6 +1,3 @@
-import { dayMs } from '../../../days.js';
-import type { RfmColumns, RfmSummary } from './rfm-summary.js';
-
 const YEAR_DAYS = 365.2425;
 const MONTHS = 12;
 const MONTH_DAYS = YEAR_DAYS / MONTHS;
@@ -33,47 +30,4 @@ function integral(season: SalesSeason, month: number, part: number): number {
   const first = Math.min(part, 0.5);
   const second = Math.max(part - 0.5, 0);
   return first * (start + (middle - start) * first) + second * (middle + (end - middle) * second);
-}
-
-/** The same customer on the seasonal clock. */
-export function inSeasonalTime(season: SalesSeason, customer: RfmSummary, asOf: Date): RfmSummary {
-  const now = asOf.getTime() / dayMs;
-  const first = clock(season, now - customer.age);
-  return {
-    ...customer,
-    recency: clock(season, now - customer.age + customer.recency) - first,
-    age: clock(season, now) - first,
-  };
-}
-
-/** @returns `age` days before `asOf` on the seasonal clock, or without a season the calendar, in days */
-export function seasonalAge(season: SalesSeason | null, age: number, asOf: Date): number {
-  if (!season) return age;
-  const now = asOf.getTime() / dayMs;
-  return clock(season, now) - clock(season, now - age);
-}
-
-/** @returns the length of [asOf, asOf + horizon) on the seasonal clock, or without a season the calendar, in days */
-export function seasonalHorizon(season: SalesSeason | null, asOf: Date, horizonDays: number): number {
-  if (!season) return horizonDays;
-  const now = asOf.getTime() / dayMs;
-  return clock(season, now + horizonDays) - clock(season, now);
-}
-
-export function columnsInSeasonalTime(season: SalesSeason, columns: RfmColumns, asOf: Date): RfmColumns {
-  const now = asOf.getTime() / dayMs;
-  const clocks = new Map<number, number>();
-  const read = (day: number) => {
-    const known = clocks.get(day);
-    if (known !== undefined) return known;
-    const value = clock(season, day);
-    clocks.set(day, value);
-    return value;
-  };
-  const { age, recency } = columns;
-  return {
-    ...columns,
-    age: age.map((days) => read(now) - read(now - days)),
-    recency: recency.map((days, i) => read(now - age[i]! + days) - read(now - age[i]!)),
-  };
 }

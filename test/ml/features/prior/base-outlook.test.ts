@@ -3,7 +3,7 @@ import { baseOutlook } from '../../../../src/ml/features/prior/base-outlook.js';
 import { carriedOn } from '../../../../src/ml/features/prior/carry-on.js';
 import { predictPrior } from '../../../../src/ml/features/prior/predict-prior.js';
 import { toRfmColumns } from '../../../../src/ml/features/prior/rfm-summary.js';
-import { seasonalHorizon } from '../../../../src/ml/features/prior/sales-season.js';
+import { shopHorizon } from '../../../../src/ml/features/prior/shop-clock.js';
 import { CDNOW_PRIOR as prior } from './shops.js';
 
 const asOf = new Date('2011-06-01');
@@ -64,14 +64,14 @@ describe('the outlook of a base', () => {
     const season = [0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 1.5, 1.5, 1.5, 1.5, 1.5, 1.5];
     const inJanuary = { ...days, asOf: new Date('2011-01-01') };
     const known = { byDay: [{ daysAgo: 28, net: 10 }] };
-    const december = seasonalHorizon(season, new Date('2010-12-04'), 28);
+    const december = shopHorizon({ season, pace: null }, new Date('2010-12-04'), 28);
     for (const { days: ahead, paced, spent } of baseOutlook(
       { ...prior, season },
       toRfmColumns(customers),
       known,
       inJanuary,
     )) {
-      const next = seasonalHorizon(season, inJanuary.asOf, ahead);
+      const next = shopHorizon({ season, pace: null }, inJanuary.asOf, ahead);
       expect(paced).toBeCloseTo((10 * next) / december, 9);
       // Of a history that is shorter, the season of what there is.
       expect(spent).toBeCloseTo(ahead < 28 ? 0 : (10 * next) / december, 9);

@@ -15,6 +15,7 @@ const prior: BtydPrior = {
   firstWeight: 0.4,
   timeUnitDays: 7,
   season: null,
+  pace: null,
   earlyGain: 0,
 };
 const customer = { frequency: 2, recency: 162, age: 182, monetary: 45, firstValue: 20 };

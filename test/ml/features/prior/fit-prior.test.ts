@@ -4,7 +4,7 @@ import { fitPrior, type PriorFit, type PriorWarning } from '../../../../src/ml/f
 import { gammaGammaLogLikelihood, toSpendRows } from '../../../../src/ml/features/prior/gamma-gamma.js';
 import { predictPriorBatch } from '../../../../src/ml/features/prior/predict-prior.js';
 import { toRfmColumns, type RfmSummary } from '../../../../src/ml/features/prior/rfm-summary.js';
-import { columnsInSeasonalTime } from '../../../../src/ml/features/prior/sales-season.js';
+import { columnsInShopTime } from '../../../../src/ml/features/prior/shop-clock.js';
 import { columnsInTenureTime } from '../../../../src/ml/features/prior/tenure-clock.js';
 import { Random } from '../../../../src/random.js';
 import { CDNOW_PRIOR, randomCustomer, simulateShop } from './shops.js';
@@ -26,7 +26,7 @@ function figures(fit: PriorFit, customers: readonly RfmSummary[]): number[] {
     ]),
   );
   return [
-    ...Object.values({ ...fit.parameters, season: 0 }),
+    ...Object.values({ ...fit.parameters, season: 0, pace: 0 }),
     fit.logLikelihood,
     fit.orderValueLogLikelihood,
     ...predictions,
@@ -104,9 +104,9 @@ describe('fitPrior', () => {
   it('is on the clock that it is given, and keeps it', () => {
     const factors = [0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 1, 2, 3, 2];
     const shop = simulateShop(CDNOW_PRIOR, 500, 300, new Random(6));
-    const onIt = fitPrior(shop, { clock: { season: factors, earlyGain: 1.4, asOf } });
-    const timed = fitPrior(columnsInTenureTime(1.4, columnsInSeasonalTime(factors, shop, asOf)));
-    expect(onIt.parameters).toEqual({ ...timed.parameters, season: factors, earlyGain: 1.4 });
+    const onIt = fitPrior(shop, { clock: { season: factors, pace: null, earlyGain: 1.4, asOf } });
+    const timed = fitPrior(columnsInTenureTime(1.4, columnsInShopTime({ season: factors, pace: null }, shop, asOf)));
+    expect(onIt.parameters).toEqual({ ...timed.parameters, season: factors, pace: null, earlyGain: 1.4 });
     expect(onIt.logLikelihood).not.toBeCloseTo(fitPrior(shop).logLikelihood, 0);
   });
 

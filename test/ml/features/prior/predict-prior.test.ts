@@ -25,6 +25,7 @@ describe('predictPrior', () => {
       firstWeight: 0.5,
       timeUnitDays: 7,
       season: null,
+      pace: null,
       earlyGain: 0,
     };
     const customer: RfmSummary = { frequency: 1, recency: 7, age: 21, monetary: 20, firstValue: 12 };

@@ -2,52 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { learnPurchaseClock } from '../../../../src/ml/features/prior/learn-purchase-clock.js';
 import type { RepeatPurchases } from '../../../../src/ml/features/repeat-purchases.js';
 import type { RfmColumns } from '../../../../src/ml/features/prior/rfm-summary.js';
-import {
-  columnsInSeasonalTime,
-  inSeasonalTime,
-  seasonalHorizon,
-} from '../../../../src/ml/features/prior/sales-season.js';
 import { Random } from '../../../../src/random.js';
-
-const flat = Array.from({ length: 12 }, () => 1);
-/** December twice the mean, the other months alike. */
-const christmas = Array.from({ length: 12 }, (_, i) => (i === 11 ? 2 : 10 / 11));
-const customer = { frequency: 1, recency: 30, age: 90, monetary: 5, firstValue: 5 };
-
-describe('seasonal time', () => {
-  it('is calendar time where all months are alike', () => {
-    const asOf = new Date('2011-03-17');
-    const timed = inSeasonalTime(flat, customer, asOf);
-    expect(timed.recency).toBeCloseTo(30, 9);
-    expect(timed.age).toBeCloseTo(90, 9);
-    expect(seasonalHorizon(flat, asOf, 365)).toBeCloseTo(365, 9);
-  });
-
-  it('takes a year for a year, whatever the season', () => {
-    expect(seasonalHorizon(christmas, new Date('2010-06-01'), 365.2425)).toBeCloseTo(365.2425, 6);
-  });
-
-  it('runs fast in a busy month', () => {
-    // Linear between the middles of months: 2 in the middle, (2 + 10/11) / 2 at the ends of the month.
-    expect(seasonalHorizon(christmas, new Date('2010-12-01'), 30.4) / 30.4).toBeCloseTo(1.73, 1);
-    expect(seasonalHorizon(christmas, new Date('2010-06-01'), 30) / 30).toBeCloseTo(10 / 11, 2);
-  });
-
-  it('reads columns as it reads one customer', () => {
-    const asOf = new Date('2011-01-20');
-    const columns: RfmColumns = {
-      frequency: Float64Array.of(1),
-      recency: Float64Array.of(30),
-      age: Float64Array.of(90),
-      monetary: Float64Array.of(5),
-      firstValue: Float64Array.of(5),
-    };
-    const timed = columnsInSeasonalTime(christmas, columns, asOf);
-    const one = inSeasonalTime(christmas, customer, asOf);
-    expect(timed.recency[0]).toBeCloseTo(one.recency, 9);
-    expect(timed.age[0]).toBeCloseTo(one.age, 9);
-  });
-});
 
 describe('the season of purchases', () => {
   const asOf = new Date('2012-01-01');

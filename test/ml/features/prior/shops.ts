@@ -14,6 +14,7 @@ export const CDNOW_PRIOR: BtydPrior = {
   firstWeight: 0,
   timeUnitDays: 7,
   season: null,
+  pace: null,
   earlyGain: 0,
 };
 

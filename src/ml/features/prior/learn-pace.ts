@@ -1,0 +1,48 @@
+import { dayMs } from '../../../days.js';
+import type { RepeatPurchases } from '../repeat-purchases.js';
+import { historyOf } from './learn-sales-season.js';
+import type { RfmColumns } from './rfm-summary.js';
+import type { SalesSeason } from './sales-season.js';
+import { columnsInShopTime, type PaceRise } from './shop-clock.js';
+
+/** Days before the as-of date at which the pace may have risen; twice as many were seen before it. */
+const risesAgo = [56, 112, 224, 365];
+/** How often customers bought before it, of how often since. More than half may be a season that is not yet known. */
+const factors = [0.5, 0.35, 0.25, 0.18, 0.125];
+/** In nats. What the purchases of a few customers may bring by chance is no rule. */
+const leastGain = 10;
+
+/**
+ * The rise of pace under which the purchases are likeliest (cf. `learnEarlyGain`). A fall is not looked for: where all
+ * customers buy less as they age, it would be taken for one.
+ *
+ * @param columns customers as of `asOf`, in calendar days
+ * @param logLikelihood of the purchase model that is fitted on these columns
+ * @returns null where none makes the purchases likelier beyond chance
+ */
+export function learnPace(
+  columns: RfmColumns,
+  repeats: readonly RepeatPurchases[],
+  { season, asOf }: { readonly season: SalesSeason | null; readonly asOf: Date },
+  logLikelihood: (columns: RfmColumns) => number,
+): PaceRise | null {
+  const now = Math.floor(asOf.getTime() / dayMs);
+  const reached = (pace: PaceRise) => {
+    const earlier = repeats.reduce((sum, { day, count }) => sum + (day < pace.day ? count : 0), 0);
+    return logLikelihood(columnsInShopTime({ season, pace }, columns, asOf)) + earlier * Math.log(pace.before);
+  };
+  const plain = logLikelihood(columnsInShopTime({ season, pace: null }, columns, asOf));
+  let best: { readonly pace: PaceRise | null; readonly logLikelihood: number } = { pace: null, logLikelihood: plain };
+  const history = historyOf(columns);
+  for (const ago of risesAgo.filter((days) => 3 * days <= history)) {
+    let highest = plain;
+    for (const before of factors) {
+      const pace = { day: now - ago, before };
+      const likelihood = reached(pace);
+      if (likelihood < highest) break;
+      highest = likelihood;
+      if (likelihood > best.logLikelihood) best = { pace, logLikelihood: likelihood };
+    }
+  }
+  return best.logLikelihood - plain >= leastGain ? best.pace : null;
+}

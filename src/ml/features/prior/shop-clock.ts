@@ -1,0 +1,77 @@
+import { dayMs } from '../../../days.js';
+import type { RfmColumns, RfmSummary } from './rfm-summary.js';
+import { clock, type SalesSeason } from './sales-season.js';
+
+/** Before `day` (since 1970-01-01, UTC) customers bought `before` times as often as they have since; below 1. */
+export interface PaceRise {
+  readonly day: number;
+  readonly before: number;
+}
+
+/**
+ * The same for all of a shop's customers: how busy the months of the year are, and how much less busy the shop was before
+ * its pace rose. Purchase rates in proportion to both are constant in *shop time* (see `SalesSeason`), whose days are as long as
+ * the year's mean day at today's pace.
+ */
+export interface ShopClock {
+  readonly season: SalesSeason | null;
+  readonly pace: PaceRise | null;
+}
+
+/** Days of shop time since 1970-01-01 of an instant, given in days since then. */
+function shopTime({ season, pace }: ShopClock, day: number): number {
+  const time = seasonalTime(season, day);
+  if (!pace || day >= pace.day) return time;
+  const rise = seasonalTime(season, pace.day);
+  return rise - pace.before * (rise - time);
+}
+
+const seasonalTime = (season: SalesSeason | null, day: number): number => (season ? clock(season, day) : day);
+
+const isCalendar = ({ season, pace }: ShopClock): boolean => !season && !pace;
+
+/** @returns the length of the days from `from` to `to`, given in days since 1970-01-01 */
+export function shopLength(shop: ShopClock, from: number, to: number): number {
+  return isCalendar(shop) ? to - from : shopTime(shop, to) - shopTime(shop, from);
+}
+
+/** @returns `age` days before `asOf`, in days of shop time */
+export function shopAge(shop: ShopClock, age: number, asOf: Date): number {
+  const now = asOf.getTime() / dayMs;
+  return shopLength(shop, now - age, now);
+}
+
+/** @returns the length of [asOf, asOf + horizon) in days of shop time */
+export function shopHorizon(shop: ShopClock, asOf: Date, horizonDays: number): number {
+  const now = asOf.getTime() / dayMs;
+  return shopLength(shop, now, now + horizonDays);
+}
+
+/** The same customer in shop time. */
+export function inShopTime(shop: ShopClock, customer: RfmSummary, asOf: Date): RfmSummary {
+  const first = asOf.getTime() / dayMs - customer.age;
+  return {
+    ...customer,
+    recency: shopLength(shop, first, first + customer.recency),
+    age: shopAge(shop, customer.age, asOf),
+  };
+}
+
+export function columnsInShopTime(shop: ShopClock, columns: RfmColumns, asOf: Date): RfmColumns {
+  if (isCalendar(shop)) return columns;
+  const now = asOf.getTime() / dayMs;
+  const times = new Map<number, number>();
+  const read = (day: number) => {
+    const known = times.get(day);
+    if (known !== undefined) return known;
+    const value = shopTime(shop, day);
+    times.set(day, value);
+    return value;
+  };
+  const { age, recency } = columns;
+  return {
+    ...columns,
+    age: age.map((days) => read(now) - read(now - days)),
+    recency: recency.map((days, i) => read(now - age[i]! + days) - read(now - age[i]!)),
+  };
+}
