@@ -13,6 +13,7 @@ import { shiftLevel, type TrainingExample } from '../../ml/scoring/example.js';
 import { type JobHooks, partOf } from '../../progress.js';
 import { levelCalibration, levelCorrection } from './level-correction.js';
 import { levelsToday } from './levels-today.js';
+import { longestAskedDays } from '../predictions/asked-horizon.js';
 import type { ModelLoader } from '../models/loaded-model.js';
 import { naiveRanks } from './naive-ranks.js';
 import { spreadCorrection, spreadOfHeldOut } from './spread-correction.js';
@@ -90,7 +91,9 @@ export async function validateModel(
         ? await levelsToday(predictor, model.spec, { ...unfitted, scale }, data.base, {
             calibration,
             learntDays: horizonDays,
-            horizons: outlook.map(({ days }) => days).filter((days) => days >= shortestDays),
+            horizons: outlook
+              .map(({ days }) => days)
+              .filter((days) => days >= shortestDays && days <= longestAskedDays(horizonDays)),
             signal,
             progress: partOf(progress, 0.9, 1),
           })

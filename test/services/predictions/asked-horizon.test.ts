@@ -11,11 +11,13 @@ describe('the horizon that a model is asked for', () => {
     );
   };
 
-  it('is the one that is wanted for a ZILN, but none shorter than it learnt', () =>
-    expect([7, 60, 90, 180, 730].map((days) => asked('ZILN', days))).toEqual([60, 60, 90, 180, 730]));
+  it('is the one that is wanted for a ZILN, but none shorter than it learnt or more than twice as long', () =>
+    expect([7, 60, 90, 180, 361, 362, 730].map((days) => asked('ZILN', days))).toEqual([
+      60, 60, 90, 180, 361, 361, 361,
+    ]));
 
-  it('is no shorter than the longest learnt one for an MSE', () =>
-    expect([7, 180, 730].map((days) => asked('MSE', days))).toEqual([180, 180, 730]));
+  it('is no shorter than the longest learnt one for an MSE, and at most twice as long', () =>
+    expect([7, 180, 300, 730].map((days) => asked('MSE', days))).toEqual([180, 180, 300, 361]));
 
   it('is the longest learnt one for a CLASSIFICATION', () =>
     expect([7, 180, 730].map((days) => asked('CLASSIFICATION', days))).toEqual([180, 180, 180]));
