@@ -16,6 +16,7 @@ const prior: BtydPrior = {
   season: null,
   pace: null,
   earlyGain: 0,
+  leavesAtFirst: false,
 };
 const asOf = new Date('1997-10-01');
 

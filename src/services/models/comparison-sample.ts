@@ -4,7 +4,7 @@ import { computeLabels, iterateFeatures } from '../../ml/features/compute-featur
 import { type CustomerSplit, countSplits, drawCustomers, prepareSampling } from '../../ml/features/customer-sampling.js';
 import type { FeatureRow } from '../../ml/features/feature-row.js';
 import type { BtydPrior } from '../../ml/features/prior/fit-prior.js';
-import { drawPriorSample, fitPriorOn, purchaseClockOf } from '../preprocessing/prior-sample.js';
+import { drawPriorSample, fitPriorOn, priorFormOf } from '../preprocessing/prior-sample.js';
 import { iterateSnapshotRows, readSnapshot } from '../preprocessing/snapshots.service.js';
 
 /** Customers as of a past date, and what they then spent. */
@@ -63,7 +63,7 @@ export async function pastSample(
     const ids: string[] = [];
     for (const split of splits) ids.push(...(await drawCustomers(manager, { asOf, split, share, salt: 'comparison' })));
     const sample = await drawPriorSample(manager, asOf);
-    const fitted = fitPriorOn(sample, await purchaseClockOf(manager, sample));
+    const fitted = fitPriorOn(sample, await priorFormOf(manager, sample));
     return { customerIds: ids, prior: fitted.parameters };
   });
   const rows: FeatureRow[] = [];

@@ -6,7 +6,7 @@ import { largestCredibleValue } from '../../ml/scoring/served-prediction.js';
 import { noCorrection } from '../fine-tuning/level-correction.js';
 import type { PriorOnlyReason, ServingBundle } from '../models/serving-bundle.js';
 import { sampledCustomerIds } from '../preprocessing/base-sample.js';
-import { fitPriorOn, purchaseClockOf, readPriorSample } from '../preprocessing/prior-sample.js';
+import { fitPriorOn, priorFormOf, readPriorSample } from '../preprocessing/prior-sample.js';
 import { typicalHistory } from '../explanations/typical-customer.js';
 
 /** The prior alone: what answers for as long as no model is active. */
@@ -80,7 +80,7 @@ export class PriorModels {
   private async fit(asOf: Date): Promise<FittedPrior> {
     const customerIds = await sampledCustomerIds(this.dataSource, asOf, sampleSize);
     const sample = await readPriorSample(this.dataSource, asOf, customerIds);
-    const { parameters } = fitPriorOn(sample, await purchaseClockOf(this.dataSource, sample));
+    const { parameters } = fitPriorOn(sample, await priorFormOf(this.dataSource, sample));
     const history = await computeSpendHistory(this.dataSource, asOf);
     return { prior: parameters, typical: typicalHistory(sample.columns), ...history };
   }

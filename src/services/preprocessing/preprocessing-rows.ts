@@ -6,7 +6,7 @@ import { computeLabels, iterateFeatures } from '../../ml/features/compute-featur
 import { countSplits, drawCustomers } from '../../ml/features/customer-sampling.js';
 import type { FeatureRow, TrainingWindow } from '../../ml/features/feature-row.js';
 import type { BtydPrior, PriorWarning } from '../../ml/features/prior/fit-prior.js';
-import type { PurchaseClock } from '../../ml/features/prior/purchase-clock.js';
+import type { PriorForm } from '../../ml/features/prior/fit-prior.js';
 import type { JobHooks } from '../../progress.js';
 import { copySnapshotRows } from './snapshots-writer.js';
 import { drawPriorSample, fitPriorOn } from './prior-sample.js';
@@ -57,7 +57,7 @@ export class SnapshotRowsJob {
   async write(
     snapshotId: string,
     windows: readonly TrainingWindow[],
-    { maxTrainingRows, clock }: { readonly maxTrainingRows: number; readonly clock: PurchaseClock },
+    { maxTrainingRows, form }: { readonly maxTrainingRows: number; readonly form: PriorForm },
   ): Promise<SnapshotRowsResult> {
     const eligible: Record<SnapshotSplit, number>[] = [];
     for (const { asOf } of windows) eligible.push(await countSplits(this.manager, new Date(asOf)));
@@ -74,7 +74,7 @@ export class SnapshotRowsJob {
     const made: MadeWindow[] = [];
     for (const sameDate of groupByDate(windows)) {
       const asOf = new Date(sameDate[0]!.window.asOf);
-      const { parameters, warnings } = fitPriorOn(await drawPriorSample(this.manager, asOf), clock);
+      const { parameters, warnings } = fitPriorOn(await drawPriorSample(this.manager, asOf), form);
       const watched = sameDate.filter(({ window }) => window.validation);
       const trainShare = watched.length > 0 ? newestShare : othersShare;
       const trainRows = await this.writeWindows(snapshotId, sameDate, 'TRAIN', trainShare);

@@ -11,7 +11,7 @@ import { type JobHooks, partOf, silentProgress } from '../../progress.js';
 import { planShards } from '../scoring/customer-shards.js';
 import { reportOf, type SnapshotReport } from './preprocessing-report.js';
 import { SnapshotRowsJob } from './preprocessing-rows.js';
-import { baseOf, drawPriorSample, fitPriorOn, purchaseClockOf } from './prior-sample.js';
+import { baseOf, drawPriorSample, fitPriorOn, priorFormOf } from './prior-sample.js';
 import { lockErasures } from '../ingestion/erasure.js';
 import { inAbortableTransaction } from './preprocessing-transaction.js';
 import { preprocessingInput, type PreprocessingInput, type PreprocessingSettings } from './preprocessing.types.js';
@@ -121,14 +121,14 @@ async function makeSnapshot(
   );
   await progress.report('learning the pace of purchases', 0.38);
   const sample = await drawPriorSample(manager, asOf);
-  const clock = await purchaseClockOf(manager, sample);
-  const made = await job.write(snapshot.id, windows, { maxTrainingRows: options.maxTrainingRows, clock });
+  const form = await priorFormOf(manager, sample);
+  const made = await job.write(snapshot.id, windows, { maxTrainingRows: options.maxTrainingRows, form });
   if (made.trainingRows.length === 0) {
     throw new ClvError('INSUFFICIENT_DATA', `${tooShort(customers, asOf)} No customer is left to train on.`);
   }
   await progress.report('fitting the prior', 0.9);
   const scaler = fitScaler(made.trainingRows, featureDefinitions);
-  const prior = fitPriorOn(sample, clock);
+  const prior = fitPriorOn(sample, form);
   const learntDays = Math.max(...windows.map((window) => window.horizonDays));
   const base = await baseOf(manager, sample, prior.parameters, learntDays);
   const report: SnapshotReport = {

@@ -4,9 +4,8 @@ import { drawForPrior } from '../../ml/features/customer-sampling.js';
 import { longestHorizonDays } from '../../ml/features/horizon-limits.js';
 import { baseOutlook, type OutlookPoint } from '../../ml/features/prior/base-outlook.js';
 import { dailyValues } from '../../ml/features/prior/daily-value.js';
-import { type BtydPrior, fitPrior, type PriorFit } from '../../ml/features/prior/fit-prior.js';
-import { learnPurchaseClock } from '../../ml/features/prior/learn-purchase-clock.js';
-import type { PurchaseClock } from '../../ml/features/prior/purchase-clock.js';
+import { type BtydPrior, fitPrior, type PriorFit, type PriorForm } from '../../ml/features/prior/fit-prior.js';
+import { learnPriorForm } from '../../ml/features/prior/learn-prior-form.js';
 import type { RfmColumns } from '../../ml/features/prior/rfm-summary.js';
 import { computeRecentSales } from '../../ml/features/recent-sales.js';
 import { computeRepeatPurchases } from '../../ml/features/repeat-purchases.js';
@@ -36,13 +35,13 @@ export async function readPriorSample(
   return { asOf, customerIds, ...(await computeRfm(queryable, { asOf, customerIds })) };
 }
 
-/** The clock of purchases in all of the sample's history. */
-export async function purchaseClockOf(queryable: Queryable, sample: PriorSample): Promise<PurchaseClock> {
-  return learnPurchaseClock(sample.columns, await computeRepeatPurchases(queryable, sample), sample.asOf);
+/** What the sample's whole history says of the priors' form. */
+export async function priorFormOf(queryable: Queryable, sample: PriorSample): Promise<PriorForm> {
+  return learnPriorForm(sample.columns, await computeRepeatPurchases(queryable, sample), sample.asOf);
 }
 
-export function fitPriorOn({ asOf, columns, meanFirstValue }: PriorSample, clock: PurchaseClock): PriorFit {
-  return fitPrior(columns, { meanOrderValue: meanFirstValue, clock: { ...clock, asOf } });
+export function fitPriorOn({ asOf, columns, meanFirstValue }: PriorSample, form: PriorForm): PriorFit {
+  return fitPrior(columns, { meanOrderValue: meanFirstValue, form: { ...form, asOf } });
 }
 
 export interface BaseAt {

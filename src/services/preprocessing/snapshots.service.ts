@@ -55,7 +55,7 @@ export async function readSnapshot(dataSource: DataSource, id: string): Promise<
     SnapshotContent,
     'scaler' | 'prior' | 'outlook' | 'dailyValues'
   >;
-  if (names(featureSchema) !== names(featureDefinitions) || !('pace' in prior)) {
+  if (names(featureSchema) !== names(featureDefinitions) || !('leavesAtFirst' in prior)) {
     throw new ClvError(
       'CONFLICT',
       `Snapshot ${id} was made with other features, or another prior, than today's. Preprocess again.`,

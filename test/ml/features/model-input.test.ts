@@ -24,6 +24,7 @@ const prior: BtydPrior = {
   season: null,
   pace: null,
   earlyGain: 0,
+  leavesAtFirst: false,
 };
 
 function row(values: Record<string, number | null>, asOf = '2024-07-01'): FeatureRow {

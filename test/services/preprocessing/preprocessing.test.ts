@@ -226,7 +226,7 @@ describe('preprocessing', () => {
 
   it('that an earlier state made with another prior is not learnt from', async () => {
     const { snapshotId } = await runPreprocessing(database.dataSource, { asOf: '2023-12-01', horizonDays: 30 });
-    await database.dataSource.query("update snapshot set scaler = scaler #- '{prior,pace}' where id = $1", [
+    await database.dataSource.query("update snapshot set scaler = scaler #- '{prior,leavesAtFirst}' where id = $1", [
       snapshotId,
     ]);
     expect((await failure(readSnapshot(database.dataSource, snapshotId))).code).toBe('CONFLICT');

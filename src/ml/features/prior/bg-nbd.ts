@@ -11,6 +11,11 @@ export interface BgNbdParameters {
   alpha: number;
   a: number;
   b: number;
+  /**
+   * Whether they may leave after the first purchase, too: Modified BG/NBD (Batislam, Denizel & Filiztekin 2007, "Empirical
+   * validation and comparison of models for customer base analysis").
+   */
+  leavesAtFirst: boolean;
 }
 
 /** Distinct (x, t_x, T) rows, how often each occurs, and the distinct x among them. Times in time units. */
@@ -71,7 +76,8 @@ function withFrequencies(rows: Pick<PurchaseRows, 'frequency' | 'recency' | 'age
  * gradient by (r, alpha, a, b) into `gradient`.
  */
 export function bgNbdLogLikelihood(parameters: BgNbdParameters, rows: PurchaseRows, gradient: Float64Array): number {
-  const { r, alpha, a, b } = parameters;
+  const { r, alpha, a, b, leavesAtFirst } = parameters;
+  const chances = leavesAtFirst ? 1 : 0;
   const { frequencies, frequencyCounts } = rows;
   const digammaR = digamma(r);
   const digammaB = digamma(b);
@@ -85,12 +91,13 @@ export function bgNbdLogLikelihood(parameters: BgNbdParameters, rows: PurchaseRo
   for (let i = 0; i < frequencies.length; i++) {
     const x = frequencies[i]!;
     const count = frequencyCounts[i]!;
-    logLeave[i] = x > 0 ? Math.log(a / (b + x - 1)) : -Infinity;
-    logLikelihood += count * (constant + logGamma(r + x) + logGamma(b + x) - logGamma(a + b + x));
+    const stays = x + chances;
+    logLeave[i] = stays > 0 ? Math.log(a / (b + stays - 1)) : -Infinity;
+    logLikelihood += count * (constant + logGamma(r + x) + logGamma(b + stays) - logGamma(a + b + stays));
     byR += count * (digamma(r + x) - digammaR + Math.log(alpha));
     byAlpha += (count * r) / alpha;
-    byA += count * (digammaAB - digamma(a + b + x));
-    byB += count * (digammaAB - digammaB + digamma(b + x) - digamma(a + b + x));
+    byA += count * (digammaAB - digamma(a + b + stays));
+    byB += count * (digammaAB - digammaB + digamma(b + stays) - digamma(a + b + stays));
   }
 
   for (let i = 0; i < rows.count.length; i++) {
@@ -98,7 +105,7 @@ export function bgNbdLogLikelihood(parameters: BgNbdParameters, rows: PurchaseRo
     const count = rows.count[i]!;
     const atEnd = alpha + rows.age[i]!;
     const logEnd = Math.log(atEnd);
-    if (x === 0) {
+    if (x + chances === 0) {
       logLikelihood -= count * r * logEnd;
       byR -= count * logEnd;
       byAlpha -= (count * r) / atEnd;
@@ -114,7 +121,7 @@ export function bgNbdLogLikelihood(parameters: BgNbdParameters, rows: PurchaseRo
     byR -= count * ((1 - left) * logEnd + left * logLast);
     byAlpha -= count * (r + x) * ((1 - left) / atEnd + left / atLast);
     byA += (count * left) / a;
-    byB -= (count * left) / (b + x - 1);
+    byB -= (count * left) / (b + x + chances - 1);
   }
   gradient.set([byR, byAlpha, byA, byB]);
   return logLikelihood;
@@ -122,9 +129,10 @@ export function bgNbdLogLikelihood(parameters: BgNbdParameters, rows: PurchaseRo
 
 /** P(alive at T | x, t_x, T) (Fader, Hardie & Lee 2008, "Computing P(alive) Using the BG/NBD Model"). */
 export function probabilityAlive(parameters: BgNbdParameters, x: number, recency: number, age: number): number {
-  if (x === 0) return 1;
-  const { r, alpha, a, b } = parameters;
-  return sigmoid(Math.log((b + x - 1) / a) - (r + x) * Math.log((alpha + age) / (alpha + recency)));
+  const { r, alpha, a, b, leavesAtFirst } = parameters;
+  const stays = leavesAtFirst ? x + 1 : x;
+  if (stays === 0) return 1;
+  return sigmoid(Math.log((b + stays - 1) / a) - (r + x) * Math.log((alpha + age) / (alpha + recency)));
 }
 
 /** P(at least one purchase in (T, T + t] | alive at T, x, T) = 1 - ((alpha + T) / (alpha + T + t))^(r + x). */
@@ -141,7 +149,8 @@ export function purchaseProbabilityIfAlive(parameters: BgNbdParameters, x: numbe
  * are cancelled by hand, so that neither a = 1 nor c = 0 needs a case of its own.
  */
 export function expectedPurchasesIfAlive(parameters: BgNbdParameters, x: number, age: number, t: number): number {
-  const { r, alpha, a, b } = parameters;
+  const { r, alpha, a } = parameters;
+  const b = parameters.leavesAtFirst ? parameters.b + 1 : parameters.b;
   const c = a + b + x - 1;
   const logRest = -Math.log1p(t / (alpha + age));
   const z = t / (alpha + age + t);

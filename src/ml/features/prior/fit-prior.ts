@@ -12,11 +12,14 @@ import { fitLogParameters, MAX_COARSE_ROWS, type LogFit } from './log-parameters
 import { checkRfmColumns, toRfmColumns, type RfmColumns, type RfmSummary } from './rfm-summary.js';
 import { columnsOnClock, type PurchaseClock } from './purchase-clock.js';
 
-/** The fitted buy-till-you-die prior: BG/NBD for how often, on a clock of its own, Gamma-Gamma for how much. Plain JSON. */
+/** The fitted buy-till-you-die prior: BG/NBD, plain or modified, for how often, on a clock of its own, Gamma-Gamma for how much. Plain JSON. */
 export interface BtydPrior extends BgNbdParameters, GammaGammaParameters, PurchaseClock {
   /** Days in the time unit of `alpha`: weeks, so that the parameters compare with the literature's. */
   timeUnitDays: number;
 }
+
+/** What all priors of a snapshot have in common: their training windows must differ in the customers alone. */
+export type PriorForm = PurchaseClock & Pick<BgNbdParameters, 'leavesAtFirst'>;
 
 /** Why a prior is less than a plain maximum-likelihood fit. */
 export type PriorWarning =
@@ -43,8 +46,8 @@ export interface PriorFit {
 export interface PriorFitOptions {
   /** Mean value of any purchase day, first ones included: used where there is no repeat purchase to learn from. */
   meanOrderValue?: number;
-  /** The clock to fit on, and the as-of date of the customers' summaries; without it, the calendar. */
-  clock?: PurchaseClock & { readonly asOf: Date };
+  /** The form to fit, and the as-of date of the customers' summaries; without it, plain BG/NBD on the calendar. */
+  form?: PriorForm & { readonly asOf: Date };
 }
 
 export const WEEK_DAYS = 7;
@@ -63,8 +66,8 @@ const PURCHASE_BOX = { lower: [1e-3, 1e-3, 1e-3, 1e-3].map(Math.log), upper: [20
 export function fitPrior(customers: readonly RfmSummary[] | RfmColumns, options: PriorFitOptions = {}): PriorFit {
   const calendar = 'frequency' in customers ? customers : toRfmColumns(customers);
   checkRfmColumns(calendar);
-  const { clock } = options;
-  const columns = clock ? columnsOnClock(clock, calendar, clock.asOf) : calendar;
+  const { form } = options;
+  const columns = form ? columnsOnClock(form, calendar, form.asOf) : calendar;
   if (columns.frequency.length === 0) {
     throw new ClvError(
       'INSUFFICIENT_DATA',
@@ -73,7 +76,7 @@ export function fitPrior(customers: readonly RfmSummary[] | RfmColumns, options:
   }
   const repeatBuyers = columns.frequency.reduce((count, x) => (x > 0 ? count + 1 : count), 0);
   const enough = repeatBuyers >= MIN_REPEAT_BUYERS;
-  const purchases = fitPurchases(toPurchaseRows(columns, WEEK_DAYS), enough);
+  const purchases = fitPurchases(toPurchaseRows(columns, WEEK_DAYS), enough, form?.leavesAtFirst);
   const values = fitOrderValues(columns, enough, options.meanOrderValue);
 
   const warnings: PriorWarning[] = [];
@@ -89,9 +92,9 @@ export function fitPrior(customers: readonly RfmSummary[] | RfmColumns, options:
       ...purchases.parameters,
       ...values.parameters,
       timeUnitDays: WEEK_DAYS,
-      season: clock?.season ?? null,
-      pace: clock?.pace ?? null,
-      earlyGain: clock?.earlyGain ?? 0,
+      season: form?.season ?? null,
+      pace: form?.pace ?? null,
+      earlyGain: form?.earlyGain ?? 0,
     },
     logLikelihood: purchases.logLikelihood,
     orderValueLogLikelihood: values.logLikelihood,
@@ -103,13 +106,18 @@ export function fitPrior(customers: readonly RfmSummary[] | RfmColumns, options:
   };
 }
 
-/** BG/NBD alone, times in weeks. */
-export function fitPurchases(rows: PurchaseRows, enough: boolean): LogFit & { parameters: BgNbdParameters } {
+/** BG/NBD alone, plain or modified; times in weeks. */
+export function fitPurchases(
+  rows: PurchaseRows,
+  enough: boolean,
+  leavesAtFirst = false,
+): LogFit & { parameters: BgNbdParameters } {
   const toParameters = ([r, alpha, a, b]: readonly number[]): BgNbdParameters => ({
     r: r!,
     alpha: alpha!,
     a: a!,
     b: b!,
+    leavesAtFirst,
   });
   const likelihood = (of: PurchaseRows) => ({
     total: of.total,

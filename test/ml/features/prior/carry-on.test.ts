@@ -17,6 +17,7 @@ const prior: BtydPrior = {
   season: null,
   pace: null,
   earlyGain: 0,
+  leavesAtFirst: false,
 };
 const customer = { frequency: 2, recency: 162, age: 182, monetary: 45, firstValue: 20 };
 const expected = (days: number) => predictPrior(prior, customer, days, asOf).expectedValue;

@@ -26,7 +26,7 @@ function figures(fit: PriorFit, customers: readonly RfmSummary[]): number[] {
     ]),
   );
   return [
-    ...Object.values({ ...fit.parameters, season: 0, pace: 0 }),
+    ...Object.values({ ...fit.parameters, season: 0, pace: 0, leavesAtFirst: 0 }),
     fit.logLikelihood,
     fit.orderValueLogLikelihood,
     ...predictions,
@@ -104,9 +104,10 @@ describe('fitPrior', () => {
   it('is on the clock that it is given, and keeps it', () => {
     const factors = [0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 1, 2, 3, 2];
     const shop = simulateShop(CDNOW_PRIOR, 500, 300, new Random(6));
-    const onIt = fitPrior(shop, { clock: { season: factors, pace: null, earlyGain: 1.4, asOf } });
+    const form = { season: factors, pace: null, earlyGain: 1.4, leavesAtFirst: false };
+    const onIt = fitPrior(shop, { form: { ...form, asOf } });
     const timed = fitPrior(columnsInTenureTime(1.4, columnsInShopTime({ season: factors, pace: null }, shop, asOf)));
-    expect(onIt.parameters).toEqual({ ...timed.parameters, season: factors, pace: null, earlyGain: 1.4 });
+    expect(onIt.parameters).toEqual({ ...timed.parameters, ...form });
     expect(onIt.logLikelihood).not.toBeCloseTo(fitPrior(shop).logLikelihood, 0);
   });
 
@@ -164,16 +165,29 @@ describe('likelihoods', () => {
   );
   const columns = toRfmColumns(customers);
 
-  it('BG/NBD is that of the paper for one customer, and its gradient that of finite differences', () => {
-    const rows = toPurchaseRows(columns, 7);
-    checkGradient([0.3, 5, 0.7, 2], (point, gradient) => {
-      const [r, alpha, a, b] = point as [number, number, number, number];
-      return bgNbdLogLikelihood({ r, alpha, a, b }, rows, gradient);
-    });
+  it.each([false, true])(
+    'BG/NBD has the gradient of finite differences; customers leave at first: %s',
+    (leavesAtFirst) => {
+      const rows = toPurchaseRows(columns, 7);
+      checkGradient([0.3, 5, 0.7, 2], (point, gradient) => {
+        const [r, alpha, a, b] = point as [number, number, number, number];
+        return bgNbdLogLikelihood({ r, alpha, a, b, leavesAtFirst }, rows, gradient);
+      });
+    },
+  );
+
+  it('BG/NBD is that of the papers for one customer', () => {
+    const ones = { r: 1, alpha: 1, a: 1, b: 1 };
+    const of = (customer: RfmSummary, leavesAtFirst: boolean) =>
+      bgNbdLogLikelihood({ ...ones, leavesAtFirst }, toPurchaseRows(toRfmColumns([customer]), 7), new Float64Array(4));
+    const once = { frequency: 0, recency: 0, age: 21, monetary: 0, firstValue: 0 };
+    const twice = { frequency: 1, recency: 7, age: 21, monetary: 1, firstValue: 0 };
     // x = 1, t_x = 1, T = 3 weeks, all parameters 1: B(1, 2) Gamma(2) / 4^2 + B(2, 1) Gamma(2) / 2^2 (equation 6).
-    const one = toPurchaseRows(toRfmColumns([{ frequency: 1, recency: 7, age: 21, monetary: 1, firstValue: 0 }]), 7);
-    const value = bgNbdLogLikelihood({ r: 1, alpha: 1, a: 1, b: 1 }, one, new Float64Array(4));
-    expect(value).toBeCloseTo(Math.log(1 / 2 / 16 + 1 / 2 / 4), 13);
+    expect(of(twice, false)).toBeCloseTo(Math.log(1 / 2 / 16 + 1 / 2 / 4), 13);
+    // Stayed at the first purchase: B(1, 3) / 4^2 + B(2, 2) / 2^2. Once, stayed or left: B(1, 2) / 4 + B(2, 1).
+    expect(of(twice, true)).toBeCloseTo(Math.log(1 / 3 / 16 + 1 / 6 / 4), 13);
+    expect(of(once, true)).toBeCloseTo(Math.log(1 / 2 / 4 + 1 / 2), 13);
+    expect(of(once, false)).toBeCloseTo(Math.log(1 / 4), 13);
   });
 
   it('Gamma-Gamma is that of the note for one customer, and its gradient that of finite differences', () => {

@@ -27,6 +27,7 @@ describe('predictPrior', () => {
       season: null,
       pace: null,
       earlyGain: 0,
+      leavesAtFirst: false,
     };
     const customer: RfmSummary = { frequency: 1, recency: 7, age: 21, monetary: 20, firstValue: 12 };
     const prediction = predictPrior(prior, customer, 28, asOf);
@@ -48,14 +49,27 @@ describe('predictPrior', () => {
     expect(prediction.expectedOrderValue).toBeCloseTo((6.25 * 15.44) / 2.74, 12);
   });
 
-  it('agrees with customers simulated from the model, at 3 months of history and 36 months ahead', () => {
+  it('gives a one-time buyer up, too, where customers leave at first', () => {
+    const prior = { ...CDNOW_PRIOR, r: 1, alpha: 1, a: 1, b: 1, leavesAtFirst: true };
+    const prediction = predictPrior(prior, { ...oneTimer, age: 21 }, 28, asOf);
+    // P(alive) = 1 / (1 + a / b * (alpha + T) / alpha)
+    expect(prediction.aliveProbability).toBeCloseTo(1 / 5, 14);
+    // P(purchase) = P(alive) * (1 - 4 / 8)
+    expect(prediction.purchaseProbability).toBeCloseTo((1 / 5) * (1 / 2), 14);
+  });
+
+  it.each([
+    ['after repeat purchases', false, 9],
+    ['after every purchase', true, 4],
+  ])('agrees with customers who leave %s, at 3 months of history and 36 months ahead', (_, leavesAtFirst, cells) => {
     const horizon = 156 * 7;
-    const simulated = simulate(CDNOW_PRIOR, 13, 156, 400_000);
+    const prior = { ...CDNOW_PRIOR, leavesAtFirst };
+    const simulated = simulate(prior, 13, 156, 400_000);
     for (const { frequency, lastWeek, buyers, purchases, customers } of simulated) {
       // The recency cell is a week wide: compare with the mean prediction over the cell.
       const predictions = [0.1, 0.3, 0.5, 0.7, 0.9].map((part) =>
         predictPrior(
-          CDNOW_PRIOR,
+          prior,
           { frequency, recency: frequency === 0 ? 0 : (lastWeek + part) * 7, age: 91, monetary: 1, firstValue: 0 },
           horizon,
           asOf,
@@ -69,7 +83,7 @@ describe('predictPrior', () => {
       const expected = mean((prediction) => prediction.expectedPurchases);
       expect(Math.abs(purchases / customers / expected - 1)).toBeLessThan(0.1);
     }
-    expect(simulated.length).toBeGreaterThan(8);
+    expect(simulated.length).toBeGreaterThanOrEqual(cells);
   });
 
   it('gives the same in a batch as one by one', () => {
@@ -147,7 +161,7 @@ describe('expectedPurchasesIfAlive', () => {
     [0.3, 0.001, 50, 1000, 3, 0, 156, 21.46938775509756],
     [0.001, 2, 0.001, 0.001, 0, 5, 156, 0.012691312008697],
   ])('r %d, alpha %d, a %d, b %d, x %d, T %d, t %d', (r, alpha, a, b, x, age, t, expected) => {
-    expect(expectedPurchasesIfAlive({ r, alpha, a, b }, x, age, t) / expected).toBeCloseTo(1, 9);
+    expect(expectedPurchasesIfAlive({ r, alpha, a, b, leavesAtFirst: false }, x, age, t) / expected).toBeCloseTo(1, 9);
   });
 
   it('agrees with numerical integration all over the range of parameters that a fit may return', () => {
@@ -159,6 +173,7 @@ describe('expectedPurchasesIfAlive', () => {
         alpha: logUniform(0.01, 1000),
         a: logUniform(0.05, 50),
         b: logUniform(0.05, 1000),
+        leavesAtFirst: i % 2 === 1,
       };
       const [x, age, t] = [random.poisson(random.exponential(0.3)), random.integer(700) / 7, logUniform(1, 520)];
       const expected = integrateExpectation(parameters, x, age, t);
@@ -173,11 +188,16 @@ describe('expectedPurchasesIfAlive', () => {
 });
 
 /**
- * E[(1 - (1 + p t / (alpha + T))^-(r + x)) / p] over p ~ Beta(a, b + x): the same expectation before anything is
+ * E[(1 - (1 + p t / (alpha + T))^-(r + x)) / p] over p ~ Beta(a, b + x), or b + x + 1: the same expectation before anything is
  * integrated in closed form, by the trapezoidal rule over the logit of p (which converges exponentially).
  */
-function integrateExpectation({ r, alpha, a, b }: BgNbdParameters, x: number, age: number, t: number): number {
-  const shape = b + x;
+function integrateExpectation(
+  { r, alpha, a, b, leavesAtFirst }: BgNbdParameters,
+  x: number,
+  age: number,
+  t: number,
+): number {
+  const shape = b + x + (leavesAtFirst ? 1 : 0);
   const scale = logGamma(a + shape) - logGamma(a) - logGamma(shape);
   const [from, to, step] = [-30 / Math.min(a, 1) - 10, 30 / Math.min(shape, 1) + 10, 0.02];
   let sum = 0;
@@ -205,7 +225,8 @@ function simulate(prior: BtydPrior, ageWeeks: number, horizonWeeks: number, coun
     const rate = random.gamma(prior.r, prior.alpha);
     const leave = random.beta(prior.a, prior.b);
     let [time, last, frequency, later] = [0, 0, 0, 0];
-    for (;;) {
+    const leftAtFirst = prior.leavesAtFirst && random.uniform() < leave;
+    while (!leftAtFirst) {
       time += random.exponential(rate);
       if (time > ageWeeks + horizonWeeks) break;
       if (time <= ageWeeks) {

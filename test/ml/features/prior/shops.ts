@@ -16,6 +16,7 @@ export const CDNOW_PRIOR: BtydPrior = {
   season: null,
   pace: null,
   earlyGain: 0,
+  leavesAtFirst: false,
 };
 
 /** Any possible history, likely or not. */
@@ -49,7 +50,8 @@ export function simulateShop(prior: BtydPrior, customers: number, maxAgeDays: nu
     const scale = random.gamma(prior.q, prior.v + prior.firstWeight * first);
     shop.firstValue[i] = first;
     let [time, spend] = [0, 0];
-    for (;;) {
+    const leftAtFirst = prior.leavesAtFirst && random.uniform() < leave;
+    while (!leftAtFirst) {
       time += random.exponential(rate);
       if (time > age) break;
       shop.frequency[i]!++;

@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest';
+import { fitPrior } from '../../../../src/ml/features/prior/fit-prior.js';
+import { learnPriorForm } from '../../../../src/ml/features/prior/learn-prior-form.js';
+import { Random } from '../../../../src/random.js';
+import { CDNOW_PRIOR, simulateShop } from './shops.js';
+
+const asOf = new Date('1997-10-01');
+
+describe('the form of the priors', () => {
+  // Often bought, so that a single purchase tells of who left after it.
+  const weekly = { ...CDNOW_PRIOR, r: 2, alpha: 6, a: 0.8, b: 2.4 };
+
+  it.each([false, true])('has customers leave at first where they do: %s', (leavesAtFirst) => {
+    const shop = simulateShop({ ...weekly, leavesAtFirst }, 3_000, 300, new Random('leavers'));
+    const form = learnPriorForm(shop, [], asOf);
+    expect(form).toEqual({ season: null, pace: null, earlyGain: 0, leavesAtFirst });
+    const { parameters } = fitPrior(shop, { form: { ...form, asOf } });
+    expect(parameters.leavesAtFirst).toBe(leavesAtFirst);
+    expect(parameters.a / (parameters.a + parameters.b)).toBeCloseTo(0.25, 1);
+  });
+
+  it('is plain where a few customers cannot tell, or it hardly matters', () => {
+    const few = simulateShop({ ...weekly, leavesAtFirst: true }, 40, 300, new Random('b'));
+    const slow = simulateShop({ ...CDNOW_PRIOR, leavesAtFirst: true }, 3_000, 300, new Random('few'));
+    for (const shop of [few, slow]) expect(learnPriorForm(shop, [], asOf).leavesAtFirst).toBe(false);
+  });
+});
