@@ -169,6 +169,7 @@ describe('likelihoods', () => {
     'BG/NBD has the gradient of finite differences; customers leave at first: %s',
     (leavesAtFirst) => {
       const rows = toPurchaseRows(columns, 7);
+      expect(rows.total).toBe(customers.length);
       checkGradient([0.3, 5, 0.7, 2], (point, gradient) => {
         const [r, alpha, a, b] = point as [number, number, number, number];
         return bgNbdLogLikelihood({ r, alpha, a, b, leavesAtFirst }, rows, gradient);

@@ -225,8 +225,8 @@ function simulate(prior: BtydPrior, ageWeeks: number, horizonWeeks: number, coun
     const rate = random.gamma(prior.r, prior.alpha);
     const leave = random.beta(prior.a, prior.b);
     let [time, last, frequency, later] = [0, 0, 0, 0];
-    const leftAtFirst = prior.leavesAtFirst && random.uniform() < leave;
-    while (!leftAtFirst) {
+    let left = prior.leavesAtFirst && random.uniform() < leave;
+    while (!left) {
       time += random.exponential(rate);
       if (time > ageWeeks + horizonWeeks) break;
       if (time <= ageWeeks) {
@@ -235,7 +235,7 @@ function simulate(prior: BtydPrior, ageWeeks: number, horizonWeeks: number, coun
       } else {
         later++;
       }
-      if (random.uniform() < leave) break;
+      left = random.uniform() < leave;
     }
     const lastWeek = Math.floor(last);
     const key = `${frequency}/${lastWeek}`;

@@ -50,14 +50,14 @@ export function simulateShop(prior: BtydPrior, customers: number, maxAgeDays: nu
     const scale = random.gamma(prior.q, prior.v + prior.firstWeight * first);
     shop.firstValue[i] = first;
     let [time, spend] = [0, 0];
-    const leftAtFirst = prior.leavesAtFirst && random.uniform() < leave;
-    while (!leftAtFirst) {
+    let left = prior.leavesAtFirst && random.uniform() < leave;
+    while (!left) {
       time += random.exponential(rate);
       if (time > age) break;
       shop.frequency[i]!++;
       shop.recency[i] = Math.ceil(time);
       spend += random.gamma(prior.p, scale);
-      if (random.uniform() < leave) break;
+      left = random.uniform() < leave;
     }
     shop.age[i] = age;
     shop.monetary[i] = shop.frequency[i]! > 0 ? spend / shop.frequency[i]! : 0;
