@@ -1,11 +1,13 @@
-import { inject } from 'vitest';
+import { afterAll, afterEach, beforeAll, inject } from 'vitest';
 import type { DataSource } from 'typeorm';
 import { createDataSource } from '../../src/database/data-source.js';
 
-export interface TestDatabase extends AsyncDisposable {
+export interface OpenTestDatabase {
   readonly url: string;
   readonly dataSource: DataSource;
 }
+
+export interface TestDatabase extends OpenTestDatabase, AsyncDisposable {}
 
 let counter = 0;
 
@@ -14,7 +16,7 @@ export function databaseUrl(name: string): string {
   return inject('postgresUrl').replace(/\/[^/?]*(\?|$)/, `/${name}$1`);
 }
 
-/** A database of the test file's own, by default migrated and empty. Dispose of it in `afterAll`. */
+/** A database of the caller's own, by default migrated and empty. The caller disposes of it. */
 export async function createTestDatabase(template = inject('templateDatabase')): Promise<TestDatabase> {
   const serverUrl = inject('postgresUrl');
   const name = `clvgraph_test_${process.pid}_${Date.now().toString(36)}_${counter++}`;
@@ -31,4 +33,33 @@ export async function createTestDatabase(template = inject('templateDatabase')):
       await server.destroy();
     },
   };
+}
+
+/**
+ * A database for the tests of the block that calls this, removed after them. It is there from the first hook or test
+ * on, not before.
+ */
+export function useTestDatabase(create: () => Promise<TestDatabase> = createTestDatabase): OpenTestDatabase {
+  let database: TestDatabase;
+  beforeAll(async () => void (database = await create()));
+  afterAll(() => database[Symbol.asyncDispose]());
+  return {
+    get url() {
+      return database.url;
+    },
+    get dataSource() {
+      return database.dataSource;
+    },
+  };
+}
+
+/** The same, without records at the beginning of each test. */
+export function useEmptiedDatabase(): OpenTestDatabase {
+  const database = useTestDatabase();
+  afterEach(() =>
+    database.dataSource.query(
+      'truncate customer, product, customer_order, order_line, behavior_event, purchase_day restart identity cascade',
+    ),
+  );
+  return database;
 }

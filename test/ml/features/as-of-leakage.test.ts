@@ -1,9 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { computeFeatures, computeLabels } from '../../../src/ml/features/compute-features.js';
 import { computeRecentSales } from '../../../src/ml/features/recent-sales.js';
 import { Random } from '../../../src/random.js';
-import { createTestDatabase, type TestDatabase } from '../../support/database.js';
-import { TestShop } from './support/shop.js';
+import { useTestShop } from '../../support/shop.js';
 
 const asOf = new Date('2024-07-01T00:00Z');
 const DAY_MS = 86_400_000;
@@ -11,8 +10,7 @@ const kinds = ['BROWSE', 'SEARCH', 'CLICK', 'CART', 'EMAIL_OPEN', 'SUPPORT_TICKE
 
 /** No feature, no word of a narrative, no recent sales may depend on anything dated at or after the as-of instant. */
 describe('the as-of date', () => {
-  let database: TestDatabase;
-  let shop: TestShop;
+  const shop = useTestShop();
   const customers: string[] = [];
   const random = new Random(7);
   const dayAround = (from: number, to: number) =>
@@ -30,8 +28,6 @@ describe('the as-of date', () => {
   }
 
   beforeAll(async () => {
-    database = await createTestDatabase();
-    shop = new TestShop(database.dataSource);
     for (let i = 0; i < 6; i++)
       await shop.product(`p${i}`, `Product number${i} of all`, i < 4 ? `kind ${i % 2}` : null);
     for (let i = 0; i < 25; i++) {
@@ -45,15 +41,14 @@ describe('the as-of date', () => {
     }
     await shop.refresh();
   });
-  afterAll(() => database[Symbol.asyncDispose]());
 
   const features = async () =>
     JSON.stringify([
-      await computeFeatures(database.dataSource, { asOf }),
-      await computeRecentSales(database.dataSource, { asOf, customerIds: customers }),
+      await computeFeatures(shop.dataSource, { asOf }),
+      await computeRecentSales(shop.dataSource, { asOf, customerIds: customers }),
     ]);
   const labels = async () =>
-    [...(await computeLabels(database.dataSource, { asOf, customerIds: customers, horizonDays: 365 }))].join();
+    [...(await computeLabels(shop.dataSource, { asOf, customerIds: customers, horizonDays: 365 }))].join();
 
   it('keeps the future out: moved, added and deleted orders and events change labels, and no feature', async () => {
     const before = await features();
@@ -69,7 +64,7 @@ describe('the as-of date', () => {
       `delete from customer_order where placed_at >= '2024-07-01Z' and id % 5 = 0`,
     ];
     for (const change of changes) {
-      const [, changed] = await database.dataSource.query(change);
+      const [, changed] = await shop.dataSource.query(change);
       expect(changed).toBeGreaterThan(0);
       await shop.refresh();
       expect(await features()).toBe(before);
@@ -77,15 +72,15 @@ describe('the as-of date', () => {
       expect(labelled).not.toContain(now);
       labelled.add(now);
     }
-    await database.dataSource.query(`delete from behavior_event where occurred_at >= '2024-07-01Z' and id % 2 = 0`);
+    await shop.dataSource.query(`delete from behavior_event where occurred_at >= '2024-07-01Z' and id % 2 = 0`);
     for (const customer of customers) {
       await order(customer, '2024-07-01T00:00:00Z');
       await event(customer, '2024-07-01T00:00:00Z');
     }
     await shop.refresh();
     expect(await features()).toBe(before);
-    await database.dataSource.query(`delete from behavior_event where occurred_at >= '2024-07-01Z'`);
-    await database.dataSource.query(`delete from customer_order where placed_at >= '2024-07-01Z'`);
+    await shop.dataSource.query(`delete from behavior_event where occurred_at >= '2024-07-01Z'`);
+    await shop.dataSource.query(`delete from customer_order where placed_at >= '2024-07-01Z'`);
     await shop.refresh();
     expect(await features()).toBe(before);
   });
@@ -111,7 +106,7 @@ describe('the as-of date', () => {
       await shop.order({ customer, at, lines: [{ product: 'p1', quantity: 1, price }] });
     }
     await shop.refresh();
-    const { byDay } = await computeRecentSales(database.dataSource, { asOf, customerIds: [customer] });
+    const { byDay } = await computeRecentSales(shop.dataSource, { asOf, customerIds: [customer] });
     expect(byDay).toEqual([
       { daysAgo: 1, net: 8 },
       { daysAgo: 10, net: 7 },
@@ -119,15 +114,15 @@ describe('the as-of date', () => {
   });
 
   it('gives the same numbers for one customer, for some and for all, in any plan', async () => {
-    const all = await computeFeatures(database.dataSource, { asOf });
-    const some = await computeFeatures(database.dataSource, {
+    const all = await computeFeatures(shop.dataSource, { asOf });
+    const some = await computeFeatures(shop.dataSource, {
       asOf,
       customerIds: customers.toReversed().slice(0, 10),
     });
-    const one = await computeFeatures(database.dataSource, { asOf, customerIds: [all[3]!.customerId] });
+    const one = await computeFeatures(shop.dataSource, { asOf, customerIds: [all[3]!.customerId] });
     expect(one).toEqual([all[3]]);
     expect(all).toEqual(expect.arrayContaining(some));
-    const otherPlan = await database.dataSource.transaction(async (manager) => {
+    const otherPlan = await shop.dataSource.transaction(async (manager) => {
       for (const setting of ['enable_hashagg', 'enable_hashjoin', 'enable_seqscan', 'enable_sort']) {
         await manager.query(`set local ${setting} = off`);
       }

@@ -1,16 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { computeFeatures } from '../../../src/ml/features/compute-features.js';
-import { createTestDatabase, type TestDatabase } from '../../support/database.js';
-import { named, TestShop, textOf } from './support/shop.js';
+import { named, useTestShop, textOf } from '../../support/shop.js';
 
 const asOf = new Date('2024-07-01T00:00Z');
 
 describe('features of what was bought', () => {
-  let database: TestDatabase;
-  let shop: TestShop;
+  const shop = useTestShop();
   beforeAll(async () => {
-    database = await createTestDatabase();
-    shop = new TestShop(database.dataSource);
     await shop.product('mug', 'Red Retrospot Mug', 'Kitchen');
     await shop.product('jug', 'Cream Jug', 'Kitchen');
     await shop.product('bell', 'Glass Bell', 'Christmas ornaments');
@@ -19,7 +15,6 @@ describe('features of what was bought', () => {
     await shop.product('scarf', 'Striped Hat & Scarf');
     await shop.product('gloves', 'Striped Gloves');
   });
-  afterAll(() => database[Symbol.asyncDispose]());
 
   it('counts products, reorders and categories of clean lines', async () => {
     const customer = await shop.customer('lines', 'United Kingdom');
@@ -46,7 +41,7 @@ describe('features of what was bought', () => {
     await shop.order({ customer, at: '2024-06-20', lines: [{ product: 'jug', quantity: -1, price: 10 }] });
     await shop.order({ customer, at: '2024-07-02', lines: [{ product: 'hat', quantity: 1, price: 10 }] });
     await shop.refresh();
-    const [row] = await computeFeatures(database.dataSource, { asOf, customerIds: [customer] });
+    const [row] = await computeFeatures(shop.dataSource, { asOf, customerIds: [customer] });
     // Kitchen 20 + 10 + 10 = 40, Christmas 20: 60^2 / (40^2 + 20^2) = 1.8. Only the mug was bought on two days.
     expect(named(row!)).toMatchObject({
       products_per_occasion: 2,
@@ -72,7 +67,7 @@ describe('features of what was bought', () => {
       lines: ['hat', 'scarf', 'gloves'].map((product) => ({ product, quantity: 1, price: 5 })),
     });
     await shop.refresh();
-    const [row] = await computeFeatures(database.dataSource, { asOf, customerIds: [customer] });
+    const [row] = await computeFeatures(shop.dataSource, { asOf, customerIds: [customer] });
     expect(named(row!)['category_diversity']).toBeNull();
     expect(textOf(row!)).toContain('buys hat, striped, straw, scarf, gloves.');
   });

@@ -1,9 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { computeFeatures, computeLabels, computeRfm } from '../../../src/ml/features/compute-features.js';
 import { featureValue } from '../../../src/ml/features/feature-definitions.js';
-import { createTestDatabase, type TestDatabase } from '../../support/database.js';
-import { TestShop } from './support/shop.js';
+import { useTestShop } from '../../support/shop.js';
 
 const file = new URL('../../../../shared/data/cdnow/CDNOW_sample.txt', import.meta.url);
 const available = existsSync(file);
@@ -13,14 +12,13 @@ if (!available) console.warn(`CDNOW reference counts are not checked: there is n
 describe.skipIf(!available)('the CDNOW sample', () => {
   // The first instant after the calibration period.
   const asOf = new Date('1997-10-01T00:00Z');
-  let database: TestDatabase;
+  const shop = useTestShop();
   beforeAll(async () => {
-    database = await createTestDatabase();
     const rows = readFileSync(file, 'utf8')
       .trim()
       .split('\n')
       .map((line) => line.trim().split(/\s+/));
-    await database.dataSource.query(
+    await shop.dataSource.query(
       `with row as (
          select * from unnest($1::text[], $2::date[], $3::integer[], $4::numeric[]) with ordinality
            as t (customer, day, items, total, number)
@@ -32,18 +30,17 @@ describe.skipIf(!available)('the CDNOW sample', () => {
        from row join added on external_id = customer`,
       [rows.map((row) => row[1]), rows.map((row) => row[2]), rows.map((row) => row[3]), rows.map((row) => row[4])],
     );
-    await new TestShop(database.dataSource).refresh();
+    await shop.refresh();
   });
-  afterAll(() => database[Symbol.asyncDispose]());
 
   it('has 2,457 repeat transactions by 946 customers in the calibration period', async () => {
-    const rows = await computeFeatures(database.dataSource, { asOf });
+    const rows = await computeFeatures(shop.dataSource, { asOf });
     const repeats = rows.map(({ features }) => featureValue(features, 'repeat_days')!);
     expect(repeats.reduce((sum, x) => sum + x, 0)).toBe(2_457);
     expect(repeats.filter((x) => x > 0)).toHaveLength(946);
     // Of 2,357 customers, eight bought nothing but zero-dollar orders.
     expect(rows).toHaveLength(2_349);
-    const { columns } = await computeRfm(database.dataSource, { asOf });
+    const { columns } = await computeRfm(shop.dataSource, { asOf });
     expect([...columns.frequency]).toEqual(repeats);
     // With the two special tokens no text is longer than 48.
     const words = rows.map(({ narrative }) => narrative.flatMap(({ text }) => text.match(/\w+|[^\w\s]/g)!).length);
@@ -51,16 +48,16 @@ describe.skipIf(!available)('the CDNOW sample', () => {
   });
 
   it('has 1,882 transactions in the 39 weeks of the holdout period', async () => {
-    const [{ count }] = await database.dataSource.query(
+    const [{ count }] = await shop.dataSource.query(
       `select count(*)::int as count from purchase_day
        where net > 0 and day >= '1997-10-01' and day < date '1997-10-01' + 273`,
     );
     expect(count).toBe(1_882);
-    const [{ ids, total }] = await database.dataSource.query(
+    const [{ ids, total }] = await shop.dataSource.query(
       `select array_agg(distinct customer_id) as ids, sum(net)::float8 as total from purchase_day
        where day between '1997-10-01' and '1998-06-30'`,
     );
-    const labels = await computeLabels(database.dataSource, { asOf, customerIds: ids, horizonDays: 273 });
+    const labels = await computeLabels(shop.dataSource, { asOf, customerIds: ids, horizonDays: 273 });
     expect(labels.reduce((sum, label) => sum + label, 0)).toBeCloseTo(total, 6);
   });
 });

@@ -1,18 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { computeFeatures } from '../../../src/ml/features/compute-features.js';
 import type { FeatureRow } from '../../../src/ml/features/feature-row.js';
-import { createTestDatabase, type TestDatabase } from '../../support/database.js';
-import { named, TestShop, textOf } from './support/shop.js';
+import { named, useTestShop, textOf } from '../../support/shop.js';
 
 const asOf = new Date('2024-07-01T12:00Z');
 
 describe('features of behaviour', () => {
-  let database: TestDatabase;
+  const shop = useTestShop();
   let row: FeatureRow;
   let reviewers: FeatureRow[];
   beforeAll(async () => {
-    database = await createTestDatabase();
-    const shop = new TestShop(database.dataSource);
     const customer = await shop.customer('c');
     await shop.order({ customer, at: '2024-01-01', total: 20 });
     const event = (type: string, at: string, text?: string, attributes?: Record<string, unknown>) =>
@@ -38,9 +35,8 @@ describe('features of behaviour', () => {
       await shop.event({ customer: reviewer, type: 'REVIEW', at, text: 'Fine', attributes: { stars: 4 } });
     }
     await shop.refresh();
-    [row, ...reviewers] = (await computeFeatures(database.dataSource, { asOf })) as [FeatureRow, ...FeatureRow[]];
+    [row, ...reviewers] = (await computeFeatures(shop.dataSource, { asOf })) as [FeatureRow, ...FeatureRow[]];
   });
-  afterAll(() => database[Symbol.asyncDispose]());
 
   it('counts the last 90 days by kind', () => {
     expect(named(row)).toMatchObject({

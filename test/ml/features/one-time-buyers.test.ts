@@ -1,23 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { computeFeatures } from '../../../src/ml/features/compute-features.js';
-import { createTestDatabase, type TestDatabase } from '../../support/database.js';
-import { named, TestShop } from './support/shop.js';
+import { named, useTestShop } from '../../support/shop.js';
 
 describe('features of customers with one purchase or none', () => {
-  let database: TestDatabase;
-  let shop: TestShop;
-  beforeAll(async () => {
-    database = await createTestDatabase();
-    shop = new TestShop(database.dataSource);
-  });
-  afterAll(() => database[Symbol.asyncDispose]());
+  const shop = useTestShop();
 
   it('has no cadence and no trend after one purchase, and a row only after the purchase day', async () => {
     const customer = await shop.customer('once');
     await shop.order({ customer, at: '2024-03-01T15:00Z', total: 40 });
     await shop.refresh();
-    const at = (asOf: string) =>
-      computeFeatures(database.dataSource, { asOf: new Date(asOf), customerIds: [customer] });
+    const at = (asOf: string) => computeFeatures(shop.dataSource, { asOf: new Date(asOf), customerIds: [customer] });
     expect(await at('2024-03-01T23:59:59Z')).toEqual([]);
     const [row] = await at('2024-03-02T00:00Z');
     expect(named(row!)).toMatchObject({
@@ -43,7 +35,7 @@ describe('features of customers with one purchase or none', () => {
     }
     ids.push(await shop.customer('silent'));
     await shop.refresh();
-    expect(await computeFeatures(database.dataSource, { asOf: new Date('2025-01-01'), customerIds: ids })).toEqual([]);
+    expect(await computeFeatures(shop.dataSource, { asOf: new Date('2025-01-01'), customerIds: ids })).toEqual([]);
   });
 
   it('puts the share of spend in the coming season of last year, once it has been lived through', async () => {
@@ -54,7 +46,7 @@ describe('features of customers with one purchase or none', () => {
     await shop.order({ customer, at: '2023-12-31', total: 7 });
     await shop.order({ customer, at: '2024-05-05', total: 53 });
     await shop.refresh();
-    const [row] = await computeFeatures(database.dataSource, {
+    const [row] = await computeFeatures(shop.dataSource, {
       asOf: new Date('2024-09-30'),
       customerIds: [customer],
     });

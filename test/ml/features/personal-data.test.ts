@@ -1,13 +1,12 @@
 import { expect, it } from 'vitest';
 import { computeFeatures } from '../../../src/ml/features/compute-features.js';
-import { createTestDatabase } from '../../support/database.js';
-import { TestShop, textOf } from './support/shop.js';
+import { textOf, useTestShop } from '../../support/shop.js';
+
+const shop = useTestShop();
 
 it('keeps names, addresses and numbers out of narratives, wherever the customer wrote them', async () => {
-  await using database = await createTestDatabase();
-  const shop = new TestShop(database.dataSource);
   const customer = await shop.customer('zyxwv-external');
-  await database.dataSource.query(
+  await shop.dataSource.query(
     `insert into customer_personal_data (customer_id, name, email, phone, attributes)
      values ($1, 'Quillon Featherstone', 'qf1987@example.com', '+44 20 7946 0018', '{"street": "Lantern Row"}')`,
     [customer],
@@ -21,7 +20,7 @@ it('keeps names, addresses and numbers out of narratives, wherever the customer 
     await shop.event({ customer, at: '2024-06-20', type, text });
   }
   await shop.refresh();
-  const [row] = await computeFeatures(database.dataSource, { asOf: new Date('2024-07-01') });
+  const [row] = await computeFeatures(shop.dataSource, { asOf: new Date('2024-07-01') });
   const text = textOf(row!);
   expect(text).toContain('searched for gift for.');
   expect(text).toContain('ticket 11 days ago: of here reach me on or.');

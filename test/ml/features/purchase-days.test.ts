@@ -1,27 +1,23 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { refreshPurchaseDays } from '../../../src/ml/features/purchase-days.js';
-import { createTestDatabase, type TestDatabase } from '../../support/database.js';
-import { TestShop } from './support/shop.js';
+import { useEmptiedDatabase } from '../../support/database.js';
+import { TestShop } from '../../support/shop.js';
 
 describe('purchase days', () => {
-  let database: TestDatabase;
-  let shop: TestShop;
+  const shop = new TestShop(useEmptiedDatabase());
   beforeEach(async () => {
-    database = await createTestDatabase();
-    shop = new TestShop(database.dataSource);
     await shop.product('mug', 'Red mug');
     await shop.product('bell', 'Glass bell');
     await shop.product('POST', 'Postage', null, false);
   });
-  afterEach(() => database[Symbol.asyncDispose]());
 
   const days = () =>
-    database.dataSource.query(
+    shop.dataSource.query(
       `select customer_id, day::text, net::float, gross::float, returned::float, items, products, orders
        from purchase_day order by customer_id, day`,
     );
   const changedAt = async (id: string): Promise<string> =>
-    (await database.dataSource.query('select facts_changed_at::text as at from customer where id = $1', [id]))[0].at;
+    (await shop.dataSource.query('select facts_changed_at::text as at from customer where id = $1', [id]))[0].at;
 
   it('adds up the clean lines of a day and subtracts what came back on the day it came back', async () => {
     const customer = await shop.customer('c');
@@ -86,15 +82,15 @@ describe('purchase days', () => {
     await shop.order({ customer: other, at: '2024-03-05', total: 10 });
     await shop.refresh();
     const before = await Promise.all([steady, moving, other].map(changedAt));
-    const versions = () => database.dataSource.query('select xmin, xmax, customer_id from purchase_day order by 3');
+    const versions = () => shop.dataSource.query('select xmin, xmax, customer_id from purchase_day order by 3');
     const rows = await versions();
 
     await shop.refresh();
     expect(await Promise.all([steady, moving, other].map(changedAt))).toEqual(before);
     expect(await versions()).toEqual(rows);
 
-    await database.dataSource.query('update customer_order set total = 12 where customer_id = $1', [moving]);
-    await database.dataSource.query('delete from customer_order where customer_id = $1', [other]);
+    await shop.dataSource.query('update customer_order set total = 12 where customer_id = $1', [moving]);
+    await shop.dataSource.query('delete from customer_order where customer_id = $1', [other]);
     await shop.refresh([steady, moving, moving]);
     expect(await changedAt(steady)).toBe(before[0]);
     expect(await changedAt(moving)).not.toBe(before[1]);
@@ -112,7 +108,7 @@ describe('purchase days', () => {
     const customer = await shop.customer('c');
     await Promise.all(
       Array.from({ length: 6 }, (_, index) =>
-        database.dataSource.transaction(async (manager) => {
+        shop.dataSource.transaction(async (manager) => {
           await manager.query(
             `insert into customer_order (external_id, customer_id, placed_at, currency, total)
              values ($1, $2, '2024-03-05', 'GBP', 10)`,

@@ -1,18 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { computeFeatures } from '../../../src/ml/features/compute-features.js';
 import { rfmOf } from '../../../src/ml/features/rfm.js';
-import { createTestDatabase, type TestDatabase } from '../../support/database.js';
-import { named, TestShop } from './support/shop.js';
+import { named, useTestShop } from '../../support/shop.js';
 
 const asOf = new Date('2024-07-01T00:00Z');
 
 /** Three purchase days and a return in the first half of 2024; every figure below is worked out by hand. */
 describe('features of a repeat buyer', () => {
-  let database: TestDatabase;
+  const shop = useTestShop();
   let features: Record<string, number | null>;
   beforeAll(async () => {
-    database = await createTestDatabase();
-    const shop = new TestShop(database.dataSource);
     const customer = await shop.customer('c');
     // 1 January, two orders: one occasion of 20.
     await shop.order({ customer, at: '2024-01-01T09:00Z', total: 12, items: 2 });
@@ -25,10 +22,9 @@ describe('features of a repeat buyer', () => {
     // The as-of day itself is the future.
     await shop.order({ customer, at: '2024-07-01T00:00Z', total: 999, items: 9 });
     await shop.refresh();
-    const rows = await computeFeatures(database.dataSource, { asOf });
+    const rows = await computeFeatures(shop.dataSource, { asOf });
     features = named(rows[0]!);
   });
-  afterAll(() => database[Symbol.asyncDispose]());
 
   it('has the inputs of the prior: x, t_x, T, m and the first value', () => {
     // From 1 January: 31 + 29 + 31 + 30 + 31 + 10 = 162 days to 11 June, 182 to 1 July. (30 + 60) / 2 = 45.
@@ -43,7 +39,7 @@ describe('features of a repeat buyer', () => {
   });
 
   it('hands them to the prior', async () => {
-    const [row] = await computeFeatures(database.dataSource, { asOf });
+    const [row] = await computeFeatures(shop.dataSource, { asOf });
     expect(rfmOf(row!.features)).toEqual({ frequency: 2, recency: 162, age: 182, monetary: 45, firstValue: 20 });
   });
 

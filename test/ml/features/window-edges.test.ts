@@ -1,26 +1,19 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { computeFeatures } from '../../../src/ml/features/compute-features.js';
 import { computeRepeatPurchases } from '../../../src/ml/features/repeat-purchases.js';
-import { createTestDatabase, type TestDatabase } from '../../support/database.js';
-import { named, TestShop } from './support/shop.js';
+import { named, useTestShop } from '../../support/shop.js';
 
 const asOf = new Date('2024-07-01T00:00Z');
 
 describe('what is counted in a span of days', () => {
-  let database: TestDatabase;
-  let shop: TestShop;
-  beforeAll(async () => {
-    database = await createTestDatabase();
-    shop = new TestShop(database.dataSource);
-  });
-  afterAll(() => database[Symbol.asyncDispose]());
+  const shop = useTestShop();
 
   it('is the spend of the thirtieth day back, and not that of the day before', async () => {
     const customer = await shop.customer('edge');
     await shop.order({ customer, at: '2024-06-01T12:00Z', total: 7 });
     await shop.order({ customer, at: '2024-05-31T12:00Z', total: 5 });
     await shop.refresh();
-    const [row] = await computeFeatures(database.dataSource, { asOf, customerIds: [customer] });
+    const [row] = await computeFeatures(shop.dataSource, { asOf, customerIds: [customer] });
     expect(named(row!)).toMatchObject({ spend_30: 7, occasions_30: 1, spend_90: 12 });
   });
 
@@ -32,7 +25,7 @@ describe('what is counted in a span of days', () => {
     await shop.order({ customer, at: '2024-06-20', total: -7 });
     await shop.refresh();
     const day = (date: string) => new Date(date).getTime() / 86_400_000;
-    const repeats = await computeRepeatPurchases(database.dataSource, { asOf, customerIds: [customer] });
+    const repeats = await computeRepeatPurchases(shop.dataSource, { asOf, customerIds: [customer] });
     expect(repeats.toSorted((a, b) => a.day - b.day)).toEqual([
       { firstDay: day('2024-05-02'), day: day('2024-06-10'), count: 1 },
       { firstDay: day('2024-05-02'), day: day('2024-06-30'), count: 1 },

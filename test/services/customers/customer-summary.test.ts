@@ -1,18 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { CustomerSummary } from '../../../src/entities/index.js';
-import { TestShop } from '../../ml/features/support/shop.js';
-import { createTestDatabase, type TestDatabase } from '../../support/database.js';
+import { useTestShop } from '../../support/shop.js';
 
 describe('the summary of a customer', () => {
-  let database: TestDatabase;
-  let shop: TestShop;
-  beforeAll(async () => {
-    database = await createTestDatabase();
-    shop = new TestShop(database.dataSource);
-  });
-  afterAll(() => database[Symbol.asyncDispose]());
+  const shop = useTestShop();
 
-  const summary = (customerId: string) => database.dataSource.manager.findOneBy(CustomerSummary, { customerId });
+  const summary = (customerId: string) => shop.dataSource.manager.findOneBy(CustomerSummary, { customerId });
 
   it('is there from the start, however many are added at once', async () => {
     const customer = await shop.customer('first');
@@ -27,13 +20,13 @@ describe('the summary of a customer', () => {
       meanOccasionValue: null,
       gapMeanDays: null,
     });
-    await database.dataSource.query(`insert into customer (external_id) select i from generate_series(1, 100) i`);
+    await shop.dataSource.query(`insert into customer (external_id) select i from generate_series(1, 100) i`);
     // A second time nothing is inserted, and nothing goes wrong.
-    await database.dataSource.query(
+    await shop.dataSource.query(
       `insert into customer (external_id) select i from generate_series(1, 101) i
        on conflict (source, external_id) do update set updated_at = now()`,
     );
-    expect(await database.dataSource.manager.count(CustomerSummary)).toBe(102);
+    expect(await shop.dataSource.manager.count(CustomerSummary)).toBe(102);
   });
 
   it('follows the purchase days, returns too, and forgets what is taken back', async () => {
@@ -54,7 +47,7 @@ describe('the summary of a customer', () => {
       meanOccasionValue: '22.0000',
       gapMeanDays: 30,
     });
-    await database.dataSource.query('delete from customer_order where id = $1', [last]);
+    await shop.dataSource.query('delete from customer_order where id = $1', [last]);
     await shop.refresh();
     expect(await summary(customer)).toMatchObject({
       lastDay: '2024-01-31',
@@ -62,7 +55,7 @@ describe('the summary of a customer', () => {
       spend: '55.0000',
       gapMeanDays: 30,
     });
-    await database.dataSource.query('delete from customer_order');
+    await shop.dataSource.query('delete from customer_order');
     await shop.refresh([customer]);
     expect(await summary(customer)).toMatchObject({
       firstDay: null,
@@ -75,7 +68,7 @@ describe('the summary of a customer', () => {
 
   it('goes with its customer', async () => {
     const customer = await shop.customer('gone');
-    await database.dataSource.query('delete from customer where id = $1', [customer]);
+    await shop.dataSource.query('delete from customer where id = $1', [customer]);
     expect(await summary(customer)).toBeNull();
   });
 });

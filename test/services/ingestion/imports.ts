@@ -1,10 +1,10 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
+import { afterEach, beforeEach } from 'vitest';
 import { importFile } from '../../../src/services/ingestion/import-file.js';
 import type { ImportMapping, ImportOptions, ImportReport } from '../../../src/services/ingestion/import.types.js';
-import { createTestDatabase, type TestDatabase } from '../../support/database.js';
+import { type OpenTestDatabase, useEmptiedDatabase } from '../../support/database.js';
 
 /** Order lines in one file. */
 export const flat: ImportMapping = {
@@ -24,30 +24,21 @@ export const flat: ImportMapping = {
 export const header = 'order,date,customer,country,sku,name,qty,price';
 
 export interface Imports {
-  readonly database: TestDatabase;
+  readonly database: OpenTestDatabase;
   /** Of this test alone. */
   readonly folder: string;
   query<Row>(sql: string): Promise<Row[]>;
   load(content: string | Buffer, mapping: ImportMapping, more?: Partial<ImportOptions>): Promise<ImportReport>;
 }
 
-/** A database for the test file, emptied after each test. */
+/** Imports into a database without records at the beginning of each test. */
 export function useImports(): Imports {
-  let database: TestDatabase;
+  const database = useEmptiedDatabase();
   let folder: string;
-  beforeAll(async () => void (database = await createTestDatabase()));
-  afterAll(() => database[Symbol.asyncDispose]());
   beforeEach(async () => void (folder = await mkdtemp(join(tmpdir(), 'clvgraph-import-'))));
-  afterEach(async () => {
-    await rm(folder, { recursive: true });
-    await database.dataSource.query(
-      'truncate customer, product, customer_order, order_line, behavior_event, purchase_day restart identity cascade',
-    );
-  });
+  afterEach(() => rm(folder, { recursive: true }));
   return {
-    get database() {
-      return database;
-    },
+    database,
     get folder() {
       return folder;
     },

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { OrderInput } from '../../../src/services/ingestion/upsert.types.js';
-import { emptiedDatabase } from './emptied-database.js';
+import { useOrders } from './orders.js';
 
-const database = emptiedDatabase();
+const database = useOrders();
 const { query, orders } = database;
 const statuses = (results: { status: string }[]) => results.map(({ status }) => status);
 

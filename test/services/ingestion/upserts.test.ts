@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { type EventInput, maximumBatchSize } from '../../../src/services/ingestion/upsert.types.js';
 import { recordEvents, upsertCustomers, upsertProducts } from '../../../src/services/ingestion/upserts.js';
-import { emptiedDatabase } from './emptied-database.js';
+import { useOrders } from './orders.js';
 
-const database = emptiedDatabase();
+const database = useOrders();
 const { query, orders } = database;
 const statuses = (results: { status: string }[]) => results.map(({ status }) => status);
 

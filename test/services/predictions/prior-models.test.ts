@@ -1,19 +1,12 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { PriorModels } from '../../../src/services/predictions/prior-models.js';
-import { TestShop } from '../../ml/features/support/shop.js';
-import { createTestDatabase, type TestDatabase } from '../../support/database.js';
+import { useTestShop } from '../../support/shop.js';
 
 const asOf = new Date('2026-01-01T00:00:00Z');
 
 describe('the prior of a shop without a model', () => {
-  let database: TestDatabase;
-  let shop: TestShop;
-  beforeAll(async () => {
-    database = await createTestDatabase();
-    shop = new TestShop(database.dataSource);
-  });
+  const shop = useTestShop();
   afterEach(() => vi.useRealTimers());
-  afterAll(() => database[Symbol.asyncDispose]());
 
   async function buy(customer: string, ...days: string[]): Promise<void> {
     const id = await shop.customer(customer);
@@ -23,10 +16,10 @@ describe('the prior of a shop without a model', () => {
 
   it('is fitted anew soon after purchases came in, by those who ask together once', async () => {
     vi.useFakeTimers({ toFake: ['Date'], now: asOf });
-    const models = new PriorModels(database.dataSource);
+    const models = new PriorModels(shop.dataSource);
     const priorNow = async () => (await models.at(asOf, 365)).bundle.prior;
     await buy('one', '2025-06-01');
-    const query = vi.spyOn(database.dataSource, 'query');
+    const query = vi.spyOn(shop.dataSource, 'query');
     const [first, same] = await Promise.all([priorNow(), priorNow()]);
     const statements = query.mock.calls.length;
     expect(same).toBe(first);

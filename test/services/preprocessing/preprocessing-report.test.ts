@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { runPreprocessing } from '../../../src/services/preprocessing/preprocessing.service.js';
-import { TestShop } from '../../ml/features/support/shop.js';
+import { TestShop } from '../../support/shop.js';
 import { createTestDatabase } from '../../support/database.js';
 import { writeShop } from './preprocessing-shop.js';
 
@@ -8,7 +8,7 @@ it('counts what cleaning found before the as-of date', async () => {
   await using database = await createTestDatabase();
   const { dataSource } = database;
   await writeShop(dataSource);
-  const shop = new TestShop(dataSource);
+  const shop = new TestShop({ dataSource });
   await shop.product('mug', 'Mug');
   await shop.product('bell', 'Bell');
   await shop.product('POST', 'Postage', null, false);

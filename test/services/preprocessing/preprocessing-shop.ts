@@ -1,13 +1,13 @@
 import type { DataSource } from 'typeorm';
 import { Random } from '../../../src/random.js';
-import { TestShop } from '../../ml/features/support/shop.js';
+import { TestShop } from '../../support/shop.js';
 
 const DAY_MS = 86_400_000;
 
 /** A shop of 300 customers over 2023, with repeat purchases, returns and some events: enough to learn from. */
 export async function writeShop(dataSource: DataSource): Promise<void> {
   const random = new Random(5);
-  const shop = new TestShop(dataSource);
+  const shop = new TestShop({ dataSource });
   const customers = 300;
   await dataSource.query(`insert into customer (external_id) select 'c' || n from generate_series(1, $1::int) n`, [
     customers,

@@ -1,7 +1,8 @@
 import type { DataSource } from 'typeorm';
-import { featureDefinitions } from '../../../../src/ml/features/feature-definitions.js';
-import type { FeatureRow } from '../../../../src/ml/features/feature-row.js';
-import { refreshPurchaseDays } from '../../../../src/ml/features/purchase-days.js';
+import { featureDefinitions } from '../../src/ml/features/feature-definitions.js';
+import type { FeatureRow } from '../../src/ml/features/feature-row.js';
+import { refreshPurchaseDays } from '../../src/ml/features/purchase-days.js';
+import { type OpenTestDatabase, useTestDatabase } from './database.js';
 
 export interface TestLine {
   product: string;
@@ -28,10 +29,17 @@ export interface TestEvent {
 
 /** Writes small hand-made shops into a test database. */
 export class TestShop {
+  readonly #database: Pick<OpenTestDatabase, 'dataSource'>;
   #orders = 0;
   #events = 0;
 
-  constructor(readonly dataSource: DataSource) {}
+  constructor(database: Pick<OpenTestDatabase, 'dataSource'>) {
+    this.#database = database;
+  }
+
+  get dataSource(): DataSource {
+    return this.#database.dataSource;
+  }
 
   async customer(externalId: string, country: string | null = null): Promise<string> {
     const [row] = await this.dataSource.query<{ id: string }[]>(
@@ -78,6 +86,11 @@ export class TestShop {
   async refresh(customerIds: readonly string[] | 'all' = 'all'): Promise<void> {
     await this.dataSource.transaction((manager) => refreshPurchaseDays(manager, customerIds));
   }
+}
+
+/** An empty shop for the tests of the block that calls this, as `useTestDatabase` makes one. */
+export function useTestShop(): TestShop {
+  return new TestShop(useTestDatabase());
 }
 
 /** Features by name. */
