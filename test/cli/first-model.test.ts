@@ -1,17 +1,15 @@
 import { setTimeout } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { setUpDemoOnce, setUpLease, wantsDemo } from '../../src/cli/first-model.js';
 import { loadConfig } from '../../src/config.js';
 import { Lease } from '../../src/jobs/lease.js';
 import type { Services } from '../../src/resolvers/context.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { useTestDatabase } from '../support/database.js';
 
 describe('the demo shop at the first start', () => {
-  let database: TestDatabase;
+  const database = useTestDatabase();
   const { config } = loadConfig({}, '/nonexistent/.env');
   const wanted = () => wantsDemo(database.dataSource, config);
-  beforeAll(async () => void (database = await createTestDatabase()));
-  afterAll(() => database[Symbol.asyncDispose]());
 
   it('is wanted in an empty database, unless its size is 0', async () => {
     expect(await wanted()).toBe(true);

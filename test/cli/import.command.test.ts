@@ -3,14 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { importCommand } from '../../src/cli/import.command.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { useTestDatabase } from '../support/database.js';
 
 describe('clvgraph import', () => {
-  let database: TestDatabase;
+  const database = useTestDatabase();
   let folder: string;
   let printed: string;
   beforeAll(async () => {
-    database = await createTestDatabase();
     folder = await mkdtemp(join(tmpdir(), 'clvgraph-cli-'));
     vi.stubEnv('DATABASE_URL', database.url);
     vi.spyOn(console, 'log').mockImplementation((text: string) => void (printed = text));
@@ -19,7 +18,6 @@ describe('clvgraph import', () => {
     vi.unstubAllEnvs();
     vi.restoreAllMocks();
     await rm(folder, { recursive: true });
-    await database[Symbol.asyncDispose]();
   });
   beforeEach(() => void (printed = ''));
 

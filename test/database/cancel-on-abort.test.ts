@@ -1,14 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { IngestionSession } from '../../src/services/ingestion/ingestion-session.js';
 import { inAbortableTransaction } from '../../src/services/preprocessing/preprocessing-transaction.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { useTestDatabase } from '../support/database.js';
 
 describe('a cancel that is slow', () => {
-  let database: TestDatabase;
-  beforeAll(async () => void (database = await createTestDatabase()));
+  const database = useTestDatabase();
   afterEach(() => vi.restoreAllMocks());
-  afterAll(() => database[Symbol.asyncDispose]());
 
   it.each(['ingestion', 'preprocessing'])('does not outlive the %s that it is for', async (job) => {
     const { dataSource } = database;

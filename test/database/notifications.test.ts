@@ -1,19 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Notifications } from '../../src/database/notifications.js';
-import { type TestDatabase, createTestDatabase } from '../support/database.js';
+import { useTestDatabase } from '../support/database.js';
 
 describe('notifications', () => {
-  let database: TestDatabase;
+  const database = useTestDatabase();
   let notifications: Notifications;
   beforeAll(async () => {
-    database = await createTestDatabase();
     notifications = new Notifications(database.dataSource);
   });
-  afterAll(async () => {
-    await notifications.close();
-    await database[Symbol.asyncDispose]();
-  });
+  afterAll(() => notifications.close());
 
   const notify = (payload: string) => database.dataSource.query('select pg_notify($1, $2)', ['news', payload]);
   const sessions = `from pg_stat_activity where datname = current_database() and query like 'listen %'`;

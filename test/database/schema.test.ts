@@ -1,11 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { ModelOperations1764028800003 } from '../../migrations/1764028800003-model-operations.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { useTestDatabase } from '../support/database.js';
 
 describe('the migrated schema', () => {
-  let database: TestDatabase;
-  beforeAll(async () => void (database = await createTestDatabase()));
-  afterAll(() => database[Symbol.asyncDispose]());
+  const database = useTestDatabase();
 
   it('is what the entities say: nothing is left to migrate', async () => {
     const { upQueries } = await database.dataSource.driver.createSchemaBuilder().log();

@@ -4,22 +4,18 @@ import { createDataSource } from '../../src/database/data-source.js';
 import { createClient } from '../../src/database/pool.js';
 import { compileFilter } from '../../src/services/customers/customer-filter.js';
 import { SqlParameters } from '../../src/services/sql-parameters.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { useTestDatabase } from '../support/database.js';
 
 describe('a database with a time zone and a style of dates of its own', () => {
-  let database: TestDatabase;
+  const database = useTestDatabase();
   let dataSource: DataSource;
   beforeAll(async () => {
-    database = await createTestDatabase();
     const [{ name }] = await database.dataSource.query<[{ name: string }]>('select current_database() as name');
     await database.dataSource.query(`alter database "${name}" set timezone = 'Europe/Berlin'`);
     await database.dataSource.query(`alter database "${name}" set datestyle = 'German, DMY'`);
     dataSource = await createDataSource({ url: database.url, poolSize: 1 }).initialize();
   });
-  afterAll(async () => {
-    await dataSource.destroy();
-    await database[Symbol.asyncDispose]();
-  });
+  afterAll(() => dataSource.destroy());
 
   it('is that of this test: a session of its own settings has them', async () => {
     const client = createClient(dataSource);

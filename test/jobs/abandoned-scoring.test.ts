@@ -5,17 +5,15 @@ import { rankAbandoned } from '../../src/jobs/handlers/score.handler.js';
 import { openQueue, type Queue } from '../../src/jobs/queue.js';
 import { startWorker, type Worker } from '../../src/jobs/worker.js';
 import { RunsService } from '../../src/services/runs/runs.service.js';
-import type { TestDatabase } from '../support/database.js';
 import { silent } from '../support/jobs.js';
-import { createScoredShop, scoredAsOf, scoredHorizonDays } from '../support/scored-shop.js';
+import { useScoredShop, scoredAsOf, scoredHorizonDays } from '../support/scored-shop.js';
 
 describe('a scoring of the day that lists read', () => {
-  let shop: TestDatabase;
+  const shop = useScoredShop();
   let queue: Queue;
   let worker: Worker;
   let modelId: string;
   beforeAll(async () => {
-    shop = await createScoredShop();
     [{ id: modelId }] = await shop.dataSource.query<[{ id: string }]>(
       `select id from model_version where state = 'ACTIVE'`,
     );
@@ -49,7 +47,6 @@ describe('a scoring of the day that lists read', () => {
   afterAll(async () => {
     await worker.stop();
     await queue.close();
-    await shop[Symbol.asyncDispose]();
   });
 
   it('leaves one ranking of all when it is cancelled', async () => {

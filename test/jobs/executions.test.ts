@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Executions, type Execution } from '../../src/jobs/executions.js';
 import { Stopper } from '../../src/jobs/stopper.js';
 import { Run } from '../../src/entities/index.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { useTestDatabase } from '../support/database.js';
 
 const neverLost = new AbortController().signal;
 
@@ -26,9 +26,7 @@ describe('what stops a job', () => {
 });
 
 describe('the jobs that a worker is at', () => {
-  let database: TestDatabase;
-  beforeAll(async () => void (database = await createTestDatabase()));
-  afterAll(() => database[Symbol.asyncDispose]());
+  const database = useTestDatabase();
 
   /** A job of a run that goes on until it is ended. */
   function jobOf(runId: string) {

@@ -1,12 +1,10 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Lease } from '../../src/jobs/lease.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { useTestDatabase } from '../support/database.js';
 
 describe('the lease of a worker', () => {
-  let database: TestDatabase;
+  const database = useTestDatabase();
   let lease: Lease;
-  beforeAll(async () => void (database = await createTestDatabase()));
-  afterAll(() => database[Symbol.asyncDispose]());
   beforeEach(async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });
     lease = await Lease.open(database.dataSource);

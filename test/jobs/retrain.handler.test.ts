@@ -4,23 +4,18 @@ import { ModelVersion, Run, Snapshot } from '../../src/entities/index.js';
 import { retrainHandler } from '../../src/jobs/handlers/retrain.handler.js';
 import { silentProgress } from '../../src/progress.js';
 import { ModelLoader } from '../../src/services/models/loaded-model.js';
-import type { TestDatabase } from '../support/database.js';
-import { createScoredShop } from '../support/scored-shop.js';
+import { useScoredShop } from '../support/scored-shop.js';
 
 const { config } = loadConfig({ CLVGRAPH_DEVICE: 'cpu', CLVGRAPH_THREADS: '1' }, '/nonexistent');
 
 /** From a trained candidate on, as an attempt finds it whose predecessor died: one with the active model's own weights. */
 describe('a retrain', () => {
-  let shop: TestDatabase;
+  const shop = useScoredShop();
   let models: ModelLoader;
   beforeAll(async () => {
-    shop = await createScoredShop();
     models = new ModelLoader(shop.dataSource, config);
   });
-  afterAll(async () => {
-    await models.close();
-    await shop[Symbol.asyncDispose]();
-  });
+  afterAll(() => models.close());
 
   const served = () => shop.dataSource.manager.findOneByOrFail(ModelVersion, { state: 'ACTIVE' });
 

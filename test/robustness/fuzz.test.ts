@@ -3,26 +3,24 @@ import { Random } from '../../src/random.js';
 import { LocalInference } from '../../src/services/inference/local-inference.js';
 import { ModelLoader } from '../../src/services/models/loaded-model.js';
 import { refreshPurchaseDays } from '../../src/ml/features/purchase-days.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { useTestDatabase } from '../support/database.js';
 import { type FuzzShop, poorShops, randomShop, trainableShops } from './shops.js';
 import { type Answer, ask, faultsOf, reasonOf, testConfig, train, writeShop } from './support.js';
 
 /** Odd tables of orders through everything that a real one goes through, up to `Customer.clv` and its explanation. */
 describe('whatever the table of orders', () => {
   const random = new Random(31);
-  let database: TestDatabase;
+  const database = useTestDatabase();
   let models: ModelLoader;
   let inference: LocalInference;
   vi.setConfig({ testTimeout: 120_000 });
   beforeAll(async () => {
-    database = await createTestDatabase();
     models = new ModelLoader(database.dataSource, testConfig());
     inference = new LocalInference(database.dataSource, testConfig());
   });
   afterAll(async () => {
     await inference.close();
     await models.close();
-    await database[Symbol.asyncDispose]();
   });
 
   /** @returns the answers, and what stopped the training if anything did */

@@ -1,19 +1,17 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { AuditEntry } from '../../src/entities/index.js';
 import { ClvError } from '../../src/errors.js';
 import { AuditService } from '../../src/services/audit.service.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { useTestDatabase } from '../support/database.js';
 
 const change = { actor: null, action: 'promoteModel', target: null, details: {} };
 
 describe('an audit entry whose outcome cannot be written', () => {
-  let database: TestDatabase;
-  beforeAll(async () => void (database = await createTestDatabase()));
+  const database = useTestDatabase();
   afterEach(async () => {
     vi.restoreAllMocks();
     await database.dataSource.manager.clear(AuditEntry);
   });
-  afterAll(() => database[Symbol.asyncDispose]());
 
   const loseDatabase = () => {
     vi.spyOn(database.dataSource, 'query').mockRejectedValueOnce(new Error('the connection was lost'));

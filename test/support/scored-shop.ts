@@ -11,7 +11,13 @@ import { ModelsService } from '../../src/services/models/models.service.js';
 import { runPreprocessing } from '../../src/services/preprocessing/preprocessing.service.js';
 import { planShards } from '../../src/services/scoring/customer-shards.js';
 import { finishScoring, scoreShard } from '../../src/services/scoring/scoring.service.js';
-import { createTestDatabase, databaseUrl, type TestDatabase } from './database.js';
+import {
+  createTestDatabase,
+  databaseUrl,
+  type OpenTestDatabase,
+  type TestDatabase,
+  useTestDatabase,
+} from './database.js';
 
 /** The day after the shop's last: as of it everything is scored, for a year. */
 export const scoredAsOf = new Date('2025-07-01T00:00:00Z');
@@ -37,6 +43,11 @@ export async function createScoredShop(): Promise<TestDatabase> {
     await server.destroy();
   }
   return createTestDatabase(template);
+}
+
+/** The same for the tests of the block that calls this, as `useTestDatabase` makes one. */
+export function useScoredShop(): OpenTestDatabase {
+  return useTestDatabase(createScoredShop);
 }
 
 /** Under another name until it is complete. */

@@ -1,14 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { findStaleCustomers, refreshPurchaseDays } from '../../../src/ml/features/purchase-days.js';
-import { createScoredShop } from '../../support/scored-shop.js';
-import type { TestDatabase } from '../../support/database.js';
+import { useScoredShop } from '../../support/scored-shop.js';
 
 describe('customers whose purchase days are not what their orders make', () => {
-  let database: TestDatabase;
+  const database = useScoredShop();
   let ids: string[];
   const everybody = (): Promise<string[]> => findStaleCustomers(database.dataSource, ids[0]!, ids.at(-1)!);
   beforeAll(async () => {
-    database = await createScoredShop();
     const rows = await database.dataSource.query<{ id: string }[]>(
       `select distinct c.id from customer c join customer_order o on o.customer_id = c.id
        where exists (select from order_line l where l.order_id = o.id and l.quantity > 0 and l.unit_price > 0)
@@ -16,7 +14,6 @@ describe('customers whose purchase days are not what their orders make', () => {
     );
     ids = rows.map(({ id }) => id);
   });
-  afterAll(() => database[Symbol.asyncDispose]());
 
   it('are none after an import', async () => expect(await everybody()).toEqual([]));
 

@@ -1,16 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { type CampaignPlan, outcomeOf, reachOf } from '../../../src/services/campaigns/campaign-plan.js';
 import { cellsStatement, distributionsStatement } from '../../../src/services/campaigns/campaign-statements.js';
 import type { SpendDistribution } from '../../../src/services/campaigns/campaign-uncertainty.js';
 import type { Statement } from '../../../src/services/customers/customer-list-statements.js';
-import type { TestDatabase } from '../../support/database.js';
-import { createScoredShop, scoredAsOf, scoredHorizonDays } from '../../support/scored-shop.js';
+import { useScoredShop, scoredAsOf, scoredHorizonDays } from '../../support/scored-shop.js';
 
 describe('what a campaign reads', () => {
-  let shop: TestDatabase;
+  const shop = useScoredShop();
   let plan: CampaignPlan;
   beforeAll(async () => {
-    shop = await createScoredShop();
     const [{ id: modelId }] = await shop.dataSource.query<[{ id: string }]>(
       `select id from model_version where state = 'ACTIVE'`,
     );
@@ -18,7 +16,6 @@ describe('what a campaign reads', () => {
     const period = { modelId, horizonDays: scoredHorizonDays, asOf: scoredAsOf };
     plan = { period, filter: null, offer, currency: 'EUR', reach: reachOf(offer) };
   });
-  afterAll(() => shop[Symbol.asyncDispose]());
 
   const read = <Row>({ sql, parameters }: Statement) => shop.dataSource.query<Row[]>(sql, parameters);
 

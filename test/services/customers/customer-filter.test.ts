@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../../src/config.js';
 import { clvTiers } from '../../../src/services/predictions/customer-clv.js';
 import { Random } from '../../../src/random.js';
@@ -7,7 +7,7 @@ import type { CustomerFilter } from '../../../src/services/customers/customer-fi
 import { CustomerListStatements } from '../../../src/services/customers/customer-list-statements.js';
 import { CustomerListService } from '../../../src/services/customers/customer-list.service.js';
 import { SqlParameters } from '../../../src/services/sql-parameters.js';
-import { createTestDatabase, type TestDatabase } from '../../support/database.js';
+import { createTestDatabase, useTestDatabase } from '../../support/database.js';
 
 const asOf = new Date('2026-01-01T00:00:00Z');
 const scope: FilterScope = { asOf, isModelActive: true, scored: { modelId: '1', horizonDays: 365, asOf } };
@@ -180,10 +180,9 @@ describe('external ids', () => {
 });
 
 describe('hostile texts', () => {
-  let database: TestDatabase;
+  const database = useTestDatabase();
   let lists: CustomerListService;
   beforeAll(async () => {
-    database = await createTestDatabase();
     const { dataSource } = database;
     lists = new CustomerListService(dataSource, loadConfig({}, '/nonexistent').config);
     for (const [i, text] of hostile.entries()) {
@@ -206,7 +205,6 @@ describe('hostile texts', () => {
        select o.id, 1, p.id, 1, 1 from customer_order o join product p on substr(p.external_id, 2) = substr(o.external_id, 2)`,
     );
   });
-  afterAll(() => database[Symbol.asyncDispose]());
 
   it.each(hostile)('%j means itself and nothing else', async (text) => {
     const found = async (filter: CustomerFilter) =>

@@ -1,11 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../../src/config.js';
 import type { BehaviorEventType } from '../../../src/entities/index.js';
 import type { CustomerFilter, EventCount } from '../../../src/services/customers/customer-filter.types.js';
 import type { CustomerOrder } from '../../../src/services/customers/customer-list-order.js';
 import { CustomerListStatements, type Statement } from '../../../src/services/customers/customer-list-statements.js';
 import { CustomerListService } from '../../../src/services/customers/customer-list.service.js';
-import { createTestDatabase, type TestDatabase } from '../../support/database.js';
+import { useTestDatabase } from '../../support/database.js';
 
 const customers = 1_500;
 const asOf = new Date('2026-01-01T00:00:00Z');
@@ -26,10 +26,9 @@ function fits(customer: number, { type, min, max, lastDays }: EventCount): boole
 }
 
 describe('a filter by counts of events', () => {
-  let database: TestDatabase;
+  const database = useTestDatabase();
   let lists: CustomerListService;
   beforeAll(async () => {
-    database = await createTestDatabase();
     const { dataSource } = database;
     lists = new CustomerListService(dataSource, {
       ...loadConfig({}, '/nonexistent').config,
@@ -57,7 +56,6 @@ describe('a filter by counts of events', () => {
     }
     await dataSource.query('analyze customer, customer_summary, behavior_event');
   });
-  afterAll(() => database[Symbol.asyncDispose]());
 
   const some = Array.from({ length: 30 }, (_, i) => i * 50 + i + 1);
 

@@ -1,27 +1,24 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { ModelVersion } from '../../../src/entities/index.js';
 import { refreshPurchaseDays } from '../../../src/ml/features/purchase-days.js';
 import { finishScoring } from '../../../src/services/scoring/scoring.service.js';
 import { saveAmongRanked, savePredictions } from '../../../src/services/predictions/prediction-store.js';
 import { factsChangedAtOf } from '../../../src/services/predictions/predictions.service.js';
 import type { ScoredCustomer } from '../../../src/services/scoring/customer-scoring.js';
-import type { TestDatabase } from '../../support/database.js';
-import { createScoredShop, scoredAsOf, scoredHorizonDays } from '../../support/scored-shop.js';
+import { useScoredShop, scoredAsOf, scoredHorizonDays } from '../../support/scored-shop.js';
 
 const dayMs = 86_400_000;
 const daysLater = (days: number) => new Date(scoredAsOf.getTime() + days * dayMs);
 
 describe('lists and segments', () => {
-  let shop: TestDatabase;
+  const shop = useScoredShop();
   let modelId: string;
   beforeAll(async () => {
-    shop = await createScoredShop();
     [{ id: modelId }] = await shop.dataSource.query<[{ id: string }]>(
       `select id from model_version where state = 'ACTIVE'`,
     );
   });
-  afterAll(() => shop[Symbol.asyncDispose]());
 
   const model = () => shop.dataSource.manager.findOneByOrFail(ModelVersion, { id: modelId });
   const finish = (

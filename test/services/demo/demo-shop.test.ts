@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { DataSource } from 'typeorm';
 import { generateDemoShop, simulateShop, type DemoReport } from '../../../src/services/demo/index.js';
-import { createTestDatabase, type TestDatabase } from '../../support/database.js';
+import { createTestDatabase, useTestDatabase } from '../../support/database.js';
 
 const until = new Date('2026-01-01T00:00:00Z');
 const options = { customers: 300, seed: 1, until, currency: 'EUR' };
@@ -26,7 +26,7 @@ async function contentHash(dataSource: DataSource): Promise<string> {
 }
 
 describe('a demo shop in Postgres', () => {
-  let database: TestDatabase;
+  const database = useTestDatabase();
   let dataSource: DataSource;
   let report: DemoReport;
   let hash: string;
@@ -37,14 +37,12 @@ describe('a demo shop in Postgres', () => {
        from pg_constraint where contype = 'f' order by 1, 2`,
     );
   beforeAll(async () => {
-    database = await createTestDatabase();
     dataSource = database.dataSource;
     await dataSource.query(`insert into customer (source, external_id) values ('shopify', 'real')`);
     schema = await foreignKeys();
     report = await generateDemoShop(dataSource, options);
     hash = await contentHash(dataSource);
   });
-  afterAll(() => database[Symbol.asyncDispose]());
 
   it('holds what the report says, and what the simulation made', async () => {
     const counts = await one(

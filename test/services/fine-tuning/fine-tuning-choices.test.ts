@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../../src/config.js';
 import { ModelVersion, type TrainingObjective, type TrainingStrategy } from '../../../src/entities/index.js';
 import type { ExplanationContent } from '../../../src/ml/explain/explanation.js';
@@ -17,8 +17,7 @@ import { ModelsService } from '../../../src/services/models/models.service.js';
 import { OrderCurrencies } from '../../../src/services/customers/order-currencies.js';
 import { PredictionsService } from '../../../src/services/predictions/predictions.service.js';
 import { scoreCustomers } from '../../../src/services/scoring/customer-scoring.js';
-import type { TestDatabase } from '../../support/database.js';
-import { createScoredShop, scoredAsOf, scoredHorizonDays } from '../../support/scored-shop.js';
+import { useScoredShop, scoredAsOf, scoredHorizonDays } from '../../support/scored-shop.js';
 
 const settings = {
   CLVGRAPH_DEVICE: 'cpu',
@@ -31,9 +30,7 @@ const { config } = loadConfig(settings, '/nonexistent');
 const signal = new AbortController().signal;
 
 describe('whatever a fine-tune is asked for', () => {
-  let shop: TestDatabase;
-  beforeAll(async () => void (shop = await createScoredShop()));
-  afterAll(() => shop[Symbol.asyncDispose]());
+  const shop = useScoredShop();
 
   async function tuned(choice: Partial<FineTuningInput>): Promise<string> {
     const { dataSource } = shop;

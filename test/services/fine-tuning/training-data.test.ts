@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../../src/config.js';
 import { ModelVersion } from '../../../src/entities/index.js';
 import { buildModelInput } from '../../../src/ml/features/model-input.js';
@@ -11,24 +11,21 @@ import {
   type SnapshotContent,
   type SnapshotExample,
 } from '../../../src/services/preprocessing/snapshots.service.js';
-import type { TestDatabase } from '../../support/database.js';
-import { createScoredShop } from '../../support/scored-shop.js';
+import { useScoredShop } from '../../support/scored-shop.js';
 
 describe('what a model is trained on', () => {
-  let shop: TestDatabase;
+  const shop = useScoredShop();
   let snapshot: SnapshotContent;
   let data: TrainingData;
   /** In the order of `data.training`. */
   let rows: SnapshotExample[];
   beforeAll(async () => {
-    shop = await createScoredShop();
     const { snapshotId } = await shop.dataSource.manager.findOneByOrFail(ModelVersion, { state: 'ACTIVE' });
     snapshot = await readSnapshot(shop.dataSource, snapshotId!);
     data = await encode();
     rows = [];
     for await (const batch of iterateSnapshotRows(shop.dataSource, snapshot.id, 'TRAIN')) rows.push(...batch);
   });
-  afterAll(() => shop[Symbol.asyncDispose]());
 
   async function encode(): Promise<TrainingData> {
     const { tokenizer } = await loadBase('built-in', loadConfig({}, '/nonexistent').config);

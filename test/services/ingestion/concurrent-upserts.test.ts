@@ -1,22 +1,14 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { findStaleCustomers } from '../../../src/ml/features/purchase-days.js';
 import { upsertOrders } from '../../../src/services/ingestion/upsert-orders.js';
 import { upsertCustomers, upsertProducts } from '../../../src/services/ingestion/upserts.js';
-import { createTestDatabase, type TestDatabase } from '../../support/database.js';
+import { useEmptiedDatabase } from '../../support/database.js';
 
 const rounds = 40;
 const placedAt = '2024-01-01';
 
 describe('batches that write the same records at once', () => {
-  let database: TestDatabase;
-  beforeAll(async () => void (database = await createTestDatabase()));
-  afterAll(() => database[Symbol.asyncDispose]());
-  afterEach(() =>
-    database.dataSource.query(
-      'truncate customer, product, customer_order, order_line, purchase_day restart identity cascade',
-    ),
-  );
-
+  const database = useEmptiedDatabase();
   const query = <Row>(sql: string) => database.dataSource.query<Row[]>(sql);
   const staleCustomers = () => findStaleCustomers(database.dataSource, '0', '9223372036854775807');
   const order = (externalId: string, customerExternalId?: string) => ({

@@ -7,14 +7,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { importFile } from '../../../src/services/ingestion/import-file.js';
 import { presets } from '../../../src/services/ingestion/presets.js';
-import { createTestDatabase, type TestDatabase } from '../../support/database.js';
+import { useTestDatabase } from '../../support/database.js';
 
-let database: TestDatabase;
+const database = useTestDatabase();
 let folder: string;
 let path: string;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
   folder = await mkdtemp(join(tmpdir(), 'clvgraph-crash-'));
   path = join(folder, 'orders.csv');
   const lines = Array.from(
@@ -28,7 +27,6 @@ beforeAll(async () => {
   );
 });
 afterAll(async () => {
-  await database[Symbol.asyncDispose]();
   await rm(folder, { recursive: true });
 });
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { importFile } from '../../../src/services/ingestion/import-file.js';
 import type { ImportMapping } from '../../../src/services/ingestion/import.types.js';
-import { createTestDatabase, type TestDatabase } from '../../support/database.js';
+import { useTestDatabase } from '../../support/database.js';
 
 const mapping: ImportMapping = {
   kind: 'order-lines',
@@ -18,15 +18,13 @@ const mapping: ImportMapping = {
   },
 };
 
-let database: TestDatabase;
+const database = useTestDatabase();
 let folder: string;
 beforeAll(async () => {
-  database = await createTestDatabase();
   folder = await mkdtemp(join(tmpdir(), 'clvgraph-first-load-'));
 });
 afterAll(async () => {
   await rm(folder, { recursive: true });
-  await database[Symbol.asyncDispose]();
 });
 
 describe('a first load of a file in the order of time', () => {

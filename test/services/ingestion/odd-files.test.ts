@@ -1,12 +1,10 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createDataSource } from '../../../src/database/data-source.js';
 import { importFile } from '../../../src/services/ingestion/import-file.js';
-import type { ImportMapping, ImportOptions } from '../../../src/services/ingestion/import.types.js';
-import { createTestDatabase, type TestDatabase } from '../../support/database.js';
+import type { ImportMapping } from '../../../src/services/ingestion/import.types.js';
+import { useImports } from './imports.js';
 
 const lines: ImportMapping = {
   kind: 'order-lines',
@@ -31,24 +29,8 @@ const described: ImportMapping = {
 };
 
 describe('files that are unusual', () => {
-  let database: TestDatabase;
-  let folder: string;
-  beforeAll(async () => void (database = await createTestDatabase()));
-  afterAll(() => database[Symbol.asyncDispose]());
-  beforeEach(async () => void (folder = await mkdtemp(join(tmpdir(), 'clvgraph-odd-'))));
-  afterEach(async () => {
-    await rm(folder, { recursive: true });
-    await database.dataSource.query(
-      'truncate customer, product, customer_order, order_line, behavior_event, purchase_day restart identity cascade',
-    );
-  });
-
-  const query = <Row>(sql: string) => database.dataSource.query<Row[]>(sql);
-  async function load(content: string | Buffer, mapping: ImportMapping, more: Partial<ImportOptions> = {}) {
-    const path = join(folder, 'data.csv');
-    await writeFile(path, content);
-    return importFile(database.dataSource, { path, mapping, source: 'shop', currency: 'EUR', ...more });
-  }
+  const imports = useImports();
+  const { database, query, load } = imports;
 
   it('all rows are read where lines end in a lone \\r, be it the header’s only, and in any encoding', async () => {
     const rows = Array.from({ length: 20_000 }, (_, i) => `${i},2024-01-01,c${i % 50},s,1,2`);
@@ -139,14 +121,14 @@ describe('files that are unusual', () => {
     const [{ name }] = (await query('select current_database() as name')) as [{ name: string }];
     await query(`alter database "${name}" set timezone = 'America/New_York'`);
     const fresh = await createDataSource({ url: database.url, poolSize: 1 }).initialize();
-    const path = join(folder, 'data.csv');
+    const path = join(imports.folder, 'data.csv');
     const again = await importFile(fresh, { path, mapping, source: 'shop', currency: 'EUR' });
     await fresh.destroy();
     expect(again).toMatchObject({ events: { created: 0, unchanged: 2 } });
   });
 
   it('what is rejected is no formula, and nobody else’s to read', async () => {
-    const rejectionsPath = join(folder, 'rejected.csv');
+    const rejectionsPath = join(imports.folder, 'rejected.csv');
     const rows = ['=1+2', '@x', '-5 days'].map((date) => `A,${date},c,s,1,2`).join('\n');
     await load(`${header}\n${rows}\n`, lines, { rejectionsPath });
     const values = readFileSync(rejectionsPath, 'utf8').match(/(?<=,date,)[^,]*/g);
@@ -167,7 +149,7 @@ describe('files that are unusual', () => {
   });
 
   it('a load that rejects nothing leaves no list of an earlier one', async () => {
-    const rejectionsPath = join(folder, 'rejected.csv');
+    const rejectionsPath = join(imports.folder, 'rejected.csv');
     await load(`${header}\nA,yesterday,c,s,1,2\nB,2024-01-01,c,s,1,2\n`, lines, { rejectionsPath });
     expect(existsSync(rejectionsPath)).toBe(true);
     await load(`${header}\nA,2024-01-01,c,s,1,2\n`, lines, { rejectionsPath });

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { importFile } from '../../../src/services/ingestion/import-file.js';
 import type { ImportReport } from '../../../src/services/ingestion/import.types.js';
 import { presets, type PresetName } from '../../../src/services/ingestion/presets.js';
-import { createTestDatabase, type TestDatabase } from '../../support/database.js';
+import { useTestDatabase } from '../../support/database.js';
 
 const data = resolve('../shared/data');
 const cdnow = resolve(data, 'cdnow/CDNOW_master.txt.gz');
@@ -15,10 +15,7 @@ const none = { created: 0, updated: 0, unchanged: 0 };
 if (!existsSync(data)) console.warn(`real-data.test.ts is skipped: ${data} is missing`);
 
 describe.skipIf(!existsSync(data))('the real data sets', () => {
-  let database: TestDatabase;
-  beforeAll(async () => void (database = await createTestDatabase()));
-  afterAll(() => database[Symbol.asyncDispose]());
-
+  const database = useTestDatabase();
   const load = (path: string, preset: PresetName): Promise<ImportReport> =>
     importFile(database.dataSource, { path, mapping: presets[preset], source: preset, currency: 'USD' });
 

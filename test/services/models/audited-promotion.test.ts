@@ -1,13 +1,11 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { AuditEntry, ModelVersion } from '../../../src/entities/index.js';
 import { globalId } from '../../../src/schema/global-id.js';
 import { promoteAudited } from '../../../src/services/models/audited-promotion.js';
 import { saveArtifact } from '../../../src/services/models/model-artifacts.service.js';
-import { createTestDatabase, type TestDatabase } from '../../support/database.js';
+import { useTestDatabase } from '../../support/database.js';
 
-let database: TestDatabase;
-beforeAll(async () => void (database = await createTestDatabase()));
-afterAll(() => database[Symbol.asyncDispose]());
+const database = useTestDatabase();
 
 it('a model that was judged by another than the active one does not follow it', async () => {
   const { manager } = database.dataSource;

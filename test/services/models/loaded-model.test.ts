@@ -1,15 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { loadConfig } from '../../../src/config.js';
 import { Predictor } from '../../../src/ml/scoring/predictor.js';
 import { ModelLoader } from '../../../src/services/models/loaded-model.js';
-import type { TestDatabase } from '../../support/database.js';
-import { createScoredShop } from '../../support/scored-shop.js';
+import { useScoredShop } from '../../support/scored-shop.js';
 
 describe('models in memory', () => {
-  let database: TestDatabase;
+  const database = useScoredShop();
   let ids: string[];
   beforeAll(async () => {
-    database = await createScoredShop();
     const { dataSource } = database;
     const [{ id }] = await dataSource.query<[{ id: string }]>('select id from model_version');
     const copies = await dataSource.query<{ id: string }[]>(
@@ -23,7 +21,6 @@ describe('models in memory', () => {
     );
     ids = [id, ...copies.map((copy) => copy.id)];
   });
-  afterAll(() => database[Symbol.asyncDispose]());
 
   const newLoader = () =>
     new ModelLoader(

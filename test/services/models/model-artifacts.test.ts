@@ -1,21 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import type { DataSource } from 'typeorm';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { ModelVersion } from '../../../src/entities/index.js';
 import { deleteArtifact, loadArtifact, saveArtifact } from '../../../src/services/models/model-artifacts.service.js';
-import { createTestDatabase, type TestDatabase } from '../../support/database.js';
+import { useTestDatabase } from '../../support/database.js';
 
 describe('a model’s bytes', () => {
-  let database: TestDatabase;
+  const database = useTestDatabase();
   let dataSource: DataSource;
   let modelId: string;
   beforeAll(async () => {
-    database = await createTestDatabase();
     ({ dataSource } = database);
     const version = { base: 'built-in', strategy: 'FULL', objective: 'ZILN', hyperparameters: {} } as const;
     ({ id: modelId } = await dataSource.manager.save(dataSource.manager.create(ModelVersion, version)));
   });
-  afterAll(() => database[Symbol.asyncDispose]());
 
   const parts = async (kind: string): Promise<number> => {
     const [row] = await dataSource.query<[{ count: number }]>(

@@ -16,8 +16,7 @@ import {
 } from '../../../src/services/models/model-comparison.service.js';
 import { type RealisedMetrics, settleRealisedMetrics } from '../../../src/services/retraining/realised-metrics.js';
 import { retrainNeed } from '../../../src/services/retraining/retrain-conditions.js';
-import type { TestDatabase } from '../../support/database.js';
-import { createScoredShop, scoredAsOf, scoredHorizonDays } from '../../support/scored-shop.js';
+import { useScoredShop, scoredAsOf, scoredHorizonDays } from '../../support/scored-shop.js';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 300_000 });
 
@@ -27,22 +26,18 @@ const { signal } = new AbortController();
 const context = { progress: silentProgress, signal };
 
 describe('the operation of models, on a scored shop', () => {
-  let database: TestDatabase;
+  const database = useScoredShop();
   let models: ModelLoader;
   let active: ModelVersion;
   let other: string;
 
   beforeAll(async () => {
-    database = await createScoredShop();
     const { config } = loadConfig({ CLVGRAPH_DEVICE: 'cpu', CLVGRAPH_THREADS: '1' }, '/nonexistent');
     models = new ModelLoader(database.dataSource, config);
     active = await database.dataSource.manager.findOneByOrFail(ModelVersion, { state: 'ACTIVE' });
     other = await copyOf(active, lowBound());
   });
-  afterAll(async () => {
-    await models.close();
-    await database[Symbol.asyncDispose]();
-  });
+  afterAll(() => models.close());
 
   /** A model that predicts no more than a small sum for anybody. */
   const lowBound = () => ({ scale: { ...(active.serving['scale'] as object), largestValue: 10 } });

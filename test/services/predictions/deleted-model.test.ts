@@ -5,20 +5,18 @@ import { ExplanationsService } from '../../../src/services/explanations/explanat
 import { LocalInference } from '../../../src/services/inference/local-inference.js';
 import { ModelsService } from '../../../src/services/models/models.service.js';
 import { PredictionsService } from '../../../src/services/predictions/predictions.service.js';
-import type { TestDatabase } from '../../support/database.js';
-import { createScoredShop } from '../../support/scored-shop.js';
+import { useScoredShop } from '../../support/scored-shop.js';
 
 /** Of another period than the scored one, so that predictions are kept. */
 const horizonDays = 30;
 
 describe('a page whose model is deleted while it is computed', () => {
-  let shop: TestDatabase;
+  const shop = useScoredShop();
   let inference: LocalInference;
   let models: ModelsService;
   let customerIds: string[];
   const { config } = loadConfig({ CLVGRAPH_DEVICE: 'cpu', CLVGRAPH_THREADS: '1' }, '/nonexistent');
   beforeAll(async () => {
-    shop = await createScoredShop();
     inference = new LocalInference(shop.dataSource, config);
     models = new ModelsService(shop.dataSource);
     const rows = await shop.dataSource.query<{ id: string }[]>(
@@ -26,10 +24,7 @@ describe('a page whose model is deleted while it is computed', () => {
     );
     customerIds = rows.map(({ id }) => id);
   });
-  afterAll(async () => {
-    await inference.close();
-    await shop[Symbol.asyncDispose]();
-  });
+  afterAll(() => inference.close());
 
   const activeId = async () => (await models.active())!.id;
 

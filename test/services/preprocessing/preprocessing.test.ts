@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { ClvError } from '../../../src/errors.js';
 import { computeFeatures } from '../../../src/ml/features/compute-features.js';
 import { buildModelInput, numericTokenNames } from '../../../src/ml/features/model-input.js';
@@ -13,23 +13,21 @@ import {
   sampleRows,
   type SnapshotExample,
 } from '../../../src/services/preprocessing/snapshots.service.js';
-import { createTestDatabase, type TestDatabase } from '../../support/database.js';
+import { useTestDatabase } from '../../support/database.js';
 import { writeShop } from './preprocessing-shop.js';
 
 const input = { asOf: '2023-12-01', horizonDays: 120 };
 
 describe('preprocessing', () => {
-  let database: TestDatabase;
+  const database = useTestDatabase();
   let result: PreprocessingResult;
   const phases: [string, number][] = [];
   beforeAll(async () => {
-    database = await createTestDatabase();
     await writeShop(database.dataSource);
     result = await runPreprocessing(database.dataSource, input, {
       progress: { report: (phase, fraction) => void phases.push([phase, fraction]) },
     });
   });
-  afterAll(() => database[Symbol.asyncDispose]());
 
   const query = (sql: string, parameters?: unknown[]) => database.dataSource.query(sql, parameters);
   async function rowsOf(id: string): Promise<SnapshotExample[]> {

@@ -1,13 +1,11 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { lastKnownDay, refuseStrayOrders } from '../../../src/services/preprocessing/stray-orders.js';
-import { createTestDatabase, type TestDatabase } from '../../support/database.js';
+import { useTestDatabase } from '../../support/database.js';
 
 const asOf = new Date('2026-01-01T00:00:00Z');
 
 describe('orders long after all others', () => {
-  let database: TestDatabase;
-  beforeAll(async () => void (database = await createTestDatabase()));
-  afterAll(() => database[Symbol.asyncDispose]());
+  const database = useTestDatabase();
 
   /** A purchase a day of each of some customers up to 2024-12-31. */
   async function shop(days: number): Promise<void> {

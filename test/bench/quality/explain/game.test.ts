@@ -8,17 +8,15 @@ import { silentProgress } from '../../../../src/progress.js';
 import { attributionRequest } from '../../../../src/services/explanations/customer-explaining.js';
 import { scoreCustomers } from '../../../../src/services/scoring/customer-scoring.js';
 import { type LoadedModel, ModelLoader } from '../../../../src/services/models/loaded-model.js';
-import type { TestDatabase } from '../../../support/database.js';
-import { createScoredShop, scoredAsOf, scoredHorizonDays } from '../../../support/scored-shop.js';
+import { useScoredShop, scoredAsOf, scoredHorizonDays } from '../../../support/scored-shop.js';
 
 describe('the game of an explanation', () => {
-  let database: TestDatabase;
+  const database = useScoredShop();
   let models: ModelLoader;
   let model: LoadedModel;
   let games: Games;
   let played: Game[];
   beforeAll(async () => {
-    database = await createScoredShop();
     const { config } = loadConfig({ CLVGRAPH_DEVICE: 'cpu', CLVGRAPH_THREADS: '1' }, '/nonexistent');
     models = new ModelLoader(database.dataSource, config);
     const [active] = await database.dataSource.query<[{ id: string }]>('select id from model_version');
@@ -32,10 +30,7 @@ describe('the game of an explanation', () => {
       silentProgress,
     );
   });
-  afterAll(async () => {
-    await models.close();
-    await database[Symbol.asyncDispose]();
-  });
+  afterAll(() => models.close());
 
   it('is worth what is served with everybody, and the explanation’s baseline with nobody', async () => {
     const rows = played.map(({ row }) => row);
