@@ -1,5 +1,4 @@
 import { dayMs } from '../../days.js';
-import type { CustomerClv } from '../predictions/customer-clv.js';
 import type { PurchaseHistory } from './purchase-histories.js';
 
 /** Gaps that tell a rhythm: three of them, of a coefficient of variation below this. */
@@ -8,15 +7,22 @@ const mostIrregular = 0.5;
 /** Of a gap: who is longer overdue has broken the rhythm. */
 const longestOverdue = 0.5;
 
+/** What is predicted of a customer's orders in the horizon that begins at the as-of date. */
+export interface PredictedOrders {
+  readonly asOf: Date;
+  readonly horizonDays: number;
+  readonly predictedOrders: number;
+  readonly purchaseProbability: number;
+}
+
 /**
  * When the next purchase is to be expected, if one comes within the horizon: by the customer's own rhythm where there is
- * one, else at a constant rate. Null for basis NONE.
+ * one, else at a constant rate.
  */
-export function expectedNextOrderDate(clv: CustomerClv, history: PurchaseHistory): Date | null {
-  if (!clv.served.prediction) return null;
-  const { predictedOrders: orders, purchaseProbability: probability, horizonDays } = clv;
-  const days = daysToDue(history, clv.asOf) ?? expectedDaysToOrder({ orders, probability }, horizonDays);
-  return new Date(clv.asOf.getTime() + Math.min(days, horizonDays) * dayMs);
+export function expectedNextOrderDate(predicted: PredictedOrders, history: PurchaseHistory): Date {
+  const { predictedOrders: orders, purchaseProbability: probability, horizonDays, asOf } = predicted;
+  const days = daysToDue(history, asOf) ?? expectedDaysToOrder({ orders, probability }, horizonDays);
+  return new Date(asOf.getTime() + Math.min(days, horizonDays) * dayMs);
 }
 
 /** Of regular buyers: a mean gap after the last purchase, and today where that is over; null for all others. */

@@ -91,7 +91,7 @@ export function toClvHistory(clv: CustomerClv, history: PurchaseHistory): ClvHis
     total: cents(historic + predicted),
     averageOrderValue: meanOccasionValue === null ? null : cents(meanOccasionValue),
     averageDaysBetweenOrders: gapMeanDays,
-    expectedNextOrderDate: expectedNextOrderDate(clv, history),
+    expectedNextOrderDate: basis === 'NONE' ? null : expectedNextOrderDate(clv, history),
     noBasisReason: basis === 'NONE' ? noBasisReasons[ordered ? 1 : 0] : null,
   };
 }

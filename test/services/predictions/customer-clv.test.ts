@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { intervalOf, tierOf, toClvHistory, CustomerClv } from '../../../src/services/predictions/customer-clv.js';
-import { expectedDaysToOrder, expectedNextOrderDate } from '../../../src/services/customers/next-order-date.js';
+import { expectedDaysToOrder } from '../../../src/services/customers/next-order-date.js';
 import type { PurchaseHistory } from '../../../src/services/customers/purchase-histories.js';
 import type { StoredPrediction } from '../../../src/services/predictions/prediction-store.js';
 
@@ -58,7 +58,7 @@ describe('the expected days to the next order', () => {
 });
 
 const dateBy = (past: PurchaseHistory, of: StoredPrediction | null = prediction): Date | null =>
-  expectedNextOrderDate(new CustomerClv({ customerId: '7', period, prediction: of }, 'EUR'), past);
+  toClvHistory(new CustomerClv({ customerId: '7', period, prediction: of }, 'EUR'), past).expectedNextOrderDate;
 
 describe('the next order', () => {
   const regular = { ...history, gapStdDays: 3 };
