@@ -8,7 +8,7 @@ import { ClvError, type ErrorCode } from '../errors.js';
 import { createHandlers } from '../jobs/handlers/index.js';
 import { openQueue } from '../jobs/queue.js';
 import { startWorker } from '../jobs/worker.js';
-import type { Services } from '../resolvers/context.js';
+import type { Services } from '../resolvers/services.js';
 import { createServices } from '../server/create-services.js';
 import { LocalInference } from '../services/inference/local-inference.js';
 import { followRun } from './follow-run.js';

@@ -6,7 +6,7 @@ import { Customer, ModelVersion, type Run, type RunKind } from '../entities/inde
 import { ClvError } from '../errors.js';
 import { Lease } from '../jobs/lease.js';
 import { type JobHooks, partOf, type ProgressReporter } from '../progress.js';
-import type { Services } from '../resolvers/context.js';
+import type { Services } from '../resolvers/services.js';
 import { promoteAudited } from '../services/models/audited-promotion.js';
 import { generateDemoShop } from '../services/demo/index.js';
 import { demoSource } from '../services/demo/shop-writer.js';

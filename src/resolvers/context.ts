@@ -1,44 +1,6 @@
-import type { Actor, ApiKeysService } from '../services/api-keys.service.js';
-import type { AuditService } from '../services/audit.service.js';
-import type { CampaignsService } from '../services/campaigns/campaigns.service.js';
-import type { CustomerClvService } from '../services/predictions/customer-clv.service.js';
-import type { CustomerHistoryService } from '../services/customers/customer-history.service.js';
-import type { CustomerListService } from '../services/customers/customer-list.service.js';
-import type { CustomersService } from '../services/customers/customers.service.js';
-import type { Inference } from '../services/inference/inference.js';
-import type { LiveIngestion } from '../services/ingestion/live-ingestion.service.js';
-import type { ModelPromotion } from '../services/models/model-promotion.service.js';
-import type { ModelsService } from '../services/models/models.service.js';
-import type { PortfolioService } from '../services/customers/portfolio.service.js';
-import type { RunStartsService } from '../services/runs/run-starts.service.js';
-import type { RunsService } from '../services/runs/runs.service.js';
-import type { SchedulesService } from '../services/retraining/schedules.service.js';
-import type { SegmentsService } from '../services/customers/segments.service.js';
-import type { SnapshotCatalogue } from '../services/preprocessing/snapshot-catalogue.service.js';
-import type { WhatIfsService } from '../services/explanations/what-ifs.service.js';
+import type { Actor } from '../services/api-keys.service.js';
 import type { Loaders } from './loaders/index.js';
-
-/** What resolvers delegate to. One instance each per process. */
-export interface Services {
-  readonly apiKeys: ApiKeysService;
-  readonly audit: AuditService;
-  readonly campaigns: CampaignsService;
-  readonly clv: CustomerClvService;
-  readonly customerHistory: CustomerHistoryService;
-  readonly customerLists: CustomerListService;
-  readonly customers: CustomersService;
-  readonly inference: Inference;
-  readonly ingestion: LiveIngestion;
-  readonly modelPromotion: ModelPromotion;
-  readonly models: ModelsService;
-  readonly portfolio: PortfolioService;
-  readonly runs: RunsService;
-  readonly runStarts: RunStartsService;
-  readonly schedules: SchedulesService;
-  readonly segments: SegmentsService;
-  readonly snapshots: SnapshotCatalogue;
-  readonly whatIfs: WhatIfsService;
-}
+import type { Services } from './services.js';
 
 /** What every resolver gets. One per request; for a subscription one per operation. */
 export interface RequestContext {

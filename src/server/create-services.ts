@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import type { Config } from '../config.js';
 import type { Queue } from '../jobs/queue.js';
-import type { Services } from '../resolvers/context.js';
+import type { Services } from '../resolvers/services.js';
 import { ApiKeysService } from '../services/api-keys.service.js';
 import { AuditService } from '../services/audit.service.js';
 import { CampaignsService } from '../services/campaigns/campaigns.service.js';

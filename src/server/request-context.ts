@@ -1,6 +1,7 @@
 import { GraphQLError } from 'graphql';
 import { ClvError } from '../errors.js';
-import type { RequestContext, Services } from '../resolvers/context.js';
+import type { RequestContext } from '../resolvers/context.js';
+import type { Services } from '../resolvers/services.js';
 import { createLoaders } from '../resolvers/loaders/index.js';
 import { authenticate } from './authentication.js';
 

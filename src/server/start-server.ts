@@ -12,7 +12,7 @@ import fastify, {
 import type { DataSource } from 'typeorm';
 import type { Config } from '../config.js';
 import { ClvError, reasonOf } from '../errors.js';
-import type { Services } from '../resolvers/context.js';
+import type { Services } from '../resolvers/services.js';
 import { createApollo } from './apollo.js';
 import { apiKeyOf } from './authentication.js';
 import { buildSchema } from './build-schema.js';

@@ -3,7 +3,7 @@ import { GraphQLError } from 'graphql';
 import { type ConnectionInitMessage, handleProtocols, makeServer } from 'graphql-ws';
 import { WebSocket, WebSocketServer } from 'ws';
 import { ClvError } from '../errors.js';
-import type { Services } from '../resolvers/context.js';
+import type { Services } from '../resolvers/services.js';
 import { apiKeyOfParameters, authenticate } from './authentication.js';
 import type { FormatError } from './errors.js';
 import type { Logger } from './logger.js';

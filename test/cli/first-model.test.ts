@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { setUpDemoOnce, setUpLease, wantsDemo } from '../../src/cli/first-model.js';
 import { loadConfig } from '../../src/config.js';
 import { Lease } from '../../src/jobs/lease.js';
-import type { Services } from '../../src/resolvers/context.js';
+import type { Services } from '../../src/resolvers/services.js';
 import { useTestDatabase } from '../support/database.js';
 
 describe('the demo shop at the first start', () => {

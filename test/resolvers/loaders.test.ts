@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Services } from '../../src/resolvers/context.js';
+import type { Services } from '../../src/resolvers/services.js';
 import { createLoaders } from '../../src/resolvers/loaders/index.js';
 import type { HistoryRequest } from '../../src/services/customers/customer-history.service.js';
 import type { CustomerFilter } from '../../src/services/customers/customer-filter.types.js';

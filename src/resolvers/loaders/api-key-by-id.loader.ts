@@ -1,4 +1,4 @@
-import type { Services } from '../context.js';
+import type { Services } from '../services.js';
 import type { ApiKey } from '../../entities/index.js';
 import { loaderById } from './loader-by-id.js';
 

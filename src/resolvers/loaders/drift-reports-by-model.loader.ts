@@ -1,6 +1,6 @@
 import DataLoader from 'dataloader';
 import type { DriftReport } from '../../entities/index.js';
-import type { Services } from '../context.js';
+import type { Services } from '../services.js';
 
 export interface DriftReportsRequest {
   readonly modelId: string;

@@ -1,7 +1,7 @@
 import DataLoader from 'dataloader';
 import type { ExplanationContent } from '../../ml/explain/explanation.js';
 import type { ExplanationRequest } from '../../services/predictions/customer-clv.service.js';
-import type { Services } from '../context.js';
+import type { Services } from '../services.js';
 
 /** By the value itself, so that what is explained is what was answered. */
 export const createExplanationByClvLoader = ({ clv }: Services) =>

@@ -1,4 +1,4 @@
-import type { Services } from '../context.js';
+import type { Services } from '../services.js';
 import { createAdviceByModelLoader } from './advice-by-model.loader.js';
 import { createApiKeyByIdLoader } from './api-key-by-id.loader.js';
 import { createClvByCustomerAndHorizonLoader } from './clv-by-customer-and-horizon.loader.js';

@@ -1,6 +1,6 @@
 import DataLoader from 'dataloader';
 import type { HistoricOrderLine } from '../../services/customers/customer-history.service.js';
-import type { Services } from '../context.js';
+import type { Services } from '../services.js';
 
 export const createLinesByOrderLoader = ({ customerHistory }: Services) =>
   new DataLoader<string, HistoricOrderLine[]>(async (orderIds) => {

@@ -1,7 +1,7 @@
 import DataLoader from 'dataloader';
 import type { CustomerFilter } from '../../services/customers/customer-filter.types.js';
 import type { CustomerListRequest, CustomerPage } from '../../services/customers/customer-list.service.js';
-import type { Services } from '../context.js';
+import type { Services } from '../services.js';
 
 export type MembersRequest = Omit<CustomerListRequest, 'filter'> & { readonly filter: CustomerFilter };
 

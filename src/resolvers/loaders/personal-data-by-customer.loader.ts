@@ -1,6 +1,6 @@
 import DataLoader from 'dataloader';
 import type { CustomerPersonalData } from '../../entities/index.js';
-import type { Services } from '../context.js';
+import type { Services } from '../services.js';
 
 export const createPersonalDataByCustomerLoader = ({ customers }: Services) =>
   new DataLoader<string, CustomerPersonalData | null>(async (customerIds) => {

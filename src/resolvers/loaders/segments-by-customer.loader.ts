@@ -1,6 +1,6 @@
 import DataLoader from 'dataloader';
 import type { Segment } from '../../entities/index.js';
-import type { Services } from '../context.js';
+import type { Services } from '../services.js';
 
 export const createSegmentsByCustomerLoader = ({ segments }: Services) =>
   new DataLoader<string, Segment[]>(async (customerIds) => {

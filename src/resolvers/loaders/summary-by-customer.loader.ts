@@ -1,6 +1,6 @@
 import DataLoader from 'dataloader';
 import type { CustomerSummary } from '../../entities/index.js';
-import type { Services } from '../context.js';
+import type { Services } from '../services.js';
 
 /** Every customer has one. */
 export const createSummaryByCustomerLoader = ({ customers }: Services) =>

@@ -1,7 +1,7 @@
 import DataLoader from 'dataloader';
 import type { CustomerClv } from '../../services/predictions/customer-clv.js';
 import type { WhatIf } from '../../services/explanations/what-ifs.service.js';
-import type { Services } from '../context.js';
+import type { Services } from '../services.js';
 
 /** By the value itself, so that differences are to what was answered. */
 export const createWhatIfsByClvLoader = ({ whatIfs }: Services) =>
