@@ -1,5 +1,5 @@
 import type { HostTensor } from '../engine/engine.js';
-import { mergeLora } from './lora.js';
+import { mergeLora } from './merge-lora.js';
 import type { ModelSpec } from './spec.js';
 import { type HostWeights, numbersHeadShapes, wordEffectsTable } from './weights.js';
 

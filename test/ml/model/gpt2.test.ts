@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { HostTensor, TensorFunction } from '../../../src/ml/engine/engine.js';
 import { embed, encode, wordEmbeddings } from '../../../src/ml/model/encoder.js';
 import { weight } from '../../../src/ml/model/layers.js';
-import { mergeLora } from '../../../src/ml/model/lora.js';
+import { mergeLora } from '../../../src/ml/model/merge-lora.js';
 import { forwardProgram } from '../../../src/ml/model/programs.js';
 import type { ModelSpec } from '../../../src/ml/model/spec.js';
 import { trainableWeights } from '../../../src/ml/model/weights.js';

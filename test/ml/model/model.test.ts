@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { HostTensor } from '../../../src/ml/engine/engine.js';
-import { mergeLora } from '../../../src/ml/model/lora.js';
+import { mergeLora } from '../../../src/ml/model/merge-lora.js';
 import { evaluationProgram, forwardProgram } from '../../../src/ml/model/programs.js';
 import type { ModelSpec } from '../../../src/ml/model/spec.js';
 import { addedShapes, modelShapes, trainableWeights } from '../../../src/ml/model/weights.js';
