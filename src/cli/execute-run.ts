@@ -6,7 +6,7 @@ import type { Run } from '../entities/index.js';
 import { errorForLog } from '../error-for-log.js';
 import { ClvError, type ErrorCode } from '../errors.js';
 import { createHandlers } from '../jobs/handlers/index.js';
-import { openQueue } from '../jobs/queue.js';
+import { openQueue } from '../jobs/open-queue.js';
 import { startWorker } from '../jobs/worker.js';
 import type { Services } from '../resolvers/services.js';
 import { createServices } from '../server/create-services.js';

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { closedAfter, type Closer } from '../closers.js';
 import { type Config, loadConfig } from '../config.js';
 import { openDatabase } from '../database/open-database.js';
-import { openQueue } from '../jobs/queue.js';
+import { openQueue } from '../jobs/open-queue.js';
 import { superviseWorkers } from '../jobs/supervisor.js';
 import { createServices } from '../server/create-services.js';
 import { createLogger } from '../server/logger.js';

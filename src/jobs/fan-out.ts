@@ -1,14 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataSource } from 'typeorm';
-import { ClvError, type ErrorCode } from '../errors.js';
+import { ClvError } from '../errors.js';
 import { isCancelled, type JobHooks } from '../progress.js';
 import { maxAttempts } from './job.js';
-import type { Queue, ShardJob } from './queue.js';
+import type { Queue } from './queue.js';
+import type { ShardJob, ShardOutput } from './queued-job.js';
 
 const pollMs = 200;
-
-/** What a shard's job leaves behind. A failure that no other attempt can mend completes the job, too. */
-export type ShardOutput = { result: object } | { error: { code: ErrorCode; message: string } };
 
 /**
  * Enqueues the shards of a run and waits for them. The run's own job waits along, so that progress, cancellation and

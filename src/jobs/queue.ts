@@ -1,59 +1,20 @@
-import type { Logger } from 'pino';
-import { type Db, PgBoss } from 'pg-boss';
+import type { Db, PgBoss } from 'pg-boss';
 import type { DataSource, EntityManager } from 'typeorm';
-import { Notifications } from '../database/notifications.js';
-import { explained } from '../database/obstacles.js';
-import { poolOf } from '../database/pool.js';
-import { type Run, type RunKind, runKinds } from '../entities/index.js';
+import type { Notifications } from '../database/notifications.js';
+import { type Run, runKinds } from '../entities/index.js';
 import type { RetrainTimer } from '../services/retraining/schedules.service.js';
 import type { RunQueue } from '../services/runs/runs.service.js';
-import type { ShardOutput } from './fan-out.js';
 import { maxAttempts } from './job.js';
-
-/** pg-boss refuses more than a day; a longer job is taken up again from its checkpoint. */
-const longestAttemptSeconds = 24 * 60 * 60;
-/** The net for a lost machine. A lost process is noticed by its lease within a second. */
-const heartbeatSeconds = 60;
-/** Attempts are limited by the run's own count, which leaves out restarts that are nobody's fault. */
-const retryLimit = 1_000;
-export const scheduleQueue = 'retrain-schedule';
-
-export interface ScheduleData {
-  readonly input?: Record<string, unknown>;
-  /** ISO 8601. */
-  readonly from?: string;
-}
-/** Shards of SCORE and RETRAIN runs; their workers take them independently of each other. */
-export const shardQueue = 'score-shard';
-
-export const queueOf = (kind: RunKind): string => kind.toLowerCase().replace('_', '-');
-
-/** What pg-boss tells a worker of a job that it claimed. */
-export interface JobClaim {
-  readonly id: string;
-  readonly name: string;
-  readonly retryCount: number;
-}
-
-export interface TakenJob<Data = object> extends JobClaim {
-  readonly data: Data;
-  /** Aborted when pg-boss has given the job to another worker. */
-  readonly signal: AbortSignal;
-}
-
-export interface ShardData {
-  readonly runId: string;
-  /** Tells shards of one run apart that are not of the same work. */
-  readonly work: string;
-  readonly index: number;
-  readonly shard: object;
-}
-
-export interface ShardJob {
-  readonly id: string;
-  readonly state: 'created' | 'retry' | 'active' | 'completed' | 'cancelled' | 'failed';
-  readonly output: ShardOutput | null;
-}
+import {
+  type JobClaim,
+  queueOf,
+  type ScheduleData,
+  scheduleQueue,
+  type ShardData,
+  type ShardJob,
+  shardQueue,
+  type TakenJob,
+} from './queued-job.js';
 
 const shardsOfRun = `from pgboss.job where name = $1 and data->>'runId' = $2`;
 const shardsOfWork = `${shardsOfRun} and data->>'work' = $3`;
@@ -209,64 +170,6 @@ export class Queue implements RunQueue, RetrainTimer {
     await this.boss.stop({ graceful: graceMs > 0, timeout: graceMs });
     await this.notifications.close();
   }
-}
-
-export interface QueueOptions {
-  logger: Logger;
-  /** A worker also supervises the queues and fires the schedules. */
-  worker?: boolean;
-}
-
-/**
- * Creates pg-boss's schema and our queues where they are missing.
- * @throws ClvError DATABASE_UNAVAILABLE where the user may not
- */
-export async function openQueue(dataSource: DataSource, { logger, worker = false }: QueueOptions): Promise<Queue> {
-  const notifications = new Notifications(dataSource);
-  const boss = new PgBoss({
-    schema: 'pgboss',
-    db: onPool(dataSource, notifications),
-    supervise: worker,
-    schedule: worker,
-    useListenNotify: worker,
-  });
-  boss.on('error', (error) => logger.error({ err: error }, 'queue'));
-  boss.on('warning', (warning) => logger.warn(warning, 'queue'));
-  const queue = new Queue(dataSource, boss, notifications);
-  try {
-    await boss.start();
-    await createQueues(boss);
-  } catch (cause) {
-    await queue.close().catch(() => undefined);
-    throw explained(cause);
-  }
-  return queue;
-}
-
-async function createQueues(boss: PgBoss): Promise<void> {
-  const retries = { retryDelay: 1, retryBackoff: true, retryDelayMax: 30 };
-  const common = { notify: true, ...retries, expireInSeconds: longestAttemptSeconds, heartbeatSeconds };
-  // Singleton: one active job a queue, the others wait in order. It is the policy that holds under concurrency.
-  const runQueue = { ...common, policy: 'singleton', retryLimit };
-  const wanted = new Map<string, Parameters<PgBoss['createQueue']>[1]>([
-    ...runKinds.map((kind) => [queueOf(kind), runQueue] as const),
-    [shardQueue, { ...common, retryLimit: maxAttempts - 1 }],
-    [scheduleQueue, { policy: 'singleton', notify: true }],
-  ]);
-  const known = new Set((await boss.getQueues([...wanted.keys()])).map(({ name }) => name));
-  for (const [name, options] of wanted) if (!known.has(name)) await boss.createQueue(name, options);
-}
-
-/** pg-boss needs node-postgres's own results, of which TypeORM passes on a part. */
-function onPool(dataSource: DataSource, notifications: Notifications): Db {
-  const pool = poolOf(dataSource);
-  return {
-    executeSql: (sql, values) => pool.query(sql, values as unknown[] | undefined),
-    listen: async (channel, onNotification, onReconnect) => {
-      const unsubscribe = await notifications.subscribe(channel, { onNotification, onReconnect });
-      return { close: async () => unsubscribe() };
-    },
-  };
 }
 
 function inTransaction(manager: EntityManager): Db {

@@ -5,7 +5,8 @@ import { type Outcome, endAttempt, lockRun } from '../services/runs/run-transiti
 import { type AbandonedRunContext, abandonShards } from './abandoned-run.js';
 import { maxAttempts } from './job.js';
 import { isOrphaned } from './lease.js';
-import { type JobClaim, type Queue, shardQueue } from './queue.js';
+import type { Queue } from './queue.js';
+import { type JobClaim, shardQueue } from './queued-job.js';
 
 /** A dead worker is found after two of them. */
 const intervalMs = 250;

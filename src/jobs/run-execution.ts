@@ -10,7 +10,7 @@ import { withEngineLog } from './engine-log.js';
 import type { Execution, ExecutionContext } from './executions.js';
 import { fanOut } from './fan-out.js';
 import { type JobHandler, maxAttempts } from './job.js';
-import type { TakenJob } from './queue.js';
+import type { TakenJob } from './queued-job.js';
 import { Stopper } from './stopper.js';
 
 /** One attempt of one run, from its claim to the record of how it ended. */

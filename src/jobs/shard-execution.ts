@@ -3,9 +3,8 @@ import { ClvError } from '../errors.js';
 import { isSettled } from '../services/runs/run-transitions.js';
 import { withEngineLog } from './engine-log.js';
 import type { Execution, ExecutionContext } from './executions.js';
-import type { ShardOutput } from './fan-out.js';
 import type { ShardHandler } from './job.js';
-import type { ShardData, TakenJob } from './queue.js';
+import type { ShardData, ShardOutput, TakenJob } from './queued-job.js';
 import { Stopper } from './stopper.js';
 
 /** One attempt of one shard. Whatever it throws, pg-boss tries again until the shard has failed. */

@@ -7,7 +7,7 @@ import { loadConfig } from '../../src/config.js';
 import { createDataSource } from '../../src/database/data-source.js';
 import { openDatabase } from '../../src/database/open-database.js';
 import type { ErrorCode } from '../../src/errors.js';
-import { openQueue } from '../../src/jobs/queue.js';
+import { openQueue } from '../../src/jobs/open-queue.js';
 import { databaseUrl } from '../support/database.js';
 
 const role = `clvgraph_role_${process.pid}`;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Lease } from '../../src/jobs/lease.js';
-import { type JobClaim, shardQueue } from '../../src/jobs/queue.js';
+import { type JobClaim, shardQueue } from '../../src/jobs/queued-job.js';
 import { Reaper } from '../../src/jobs/reaper.js';
 import { createTestJobs, silent, type TestJobs } from '../support/jobs.js';
 

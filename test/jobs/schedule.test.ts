@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ScheduleData, scheduleQueue } from '../../src/jobs/queue.js';
+import { type ScheduleData, scheduleQueue } from '../../src/jobs/queued-job.js';
 import { type Worker, startWorker } from '../../src/jobs/worker.js';
 import { type TestJobs, createTestJobs, silent } from '../support/jobs.js';
 import { handlers } from './fixtures/handlers.js';

@@ -1,6 +1,7 @@
 import pino from 'pino';
 import { type Config, loadConfig } from '../../src/config.js';
-import { type Queue, openQueue } from '../../src/jobs/queue.js';
+import { openQueue } from '../../src/jobs/open-queue.js';
+import type { Queue } from '../../src/jobs/queue.js';
 import { RunsService } from '../../src/services/runs/runs.service.js';
 import { SchedulesService } from '../../src/services/retraining/schedules.service.js';
 import { type TestDatabase, createTestDatabase } from './database.js';

@@ -1,6 +1,7 @@
 import pino from 'pino';
 import type { DataSource } from 'typeorm';
-import { openQueue, shardQueue } from '../../../src/jobs/queue.js';
+import { openQueue } from '../../../src/jobs/open-queue.js';
+import { shardQueue } from '../../../src/jobs/queued-job.js';
 import { superviseWorkers } from '../../../src/jobs/supervisor.js';
 import { RunsService } from '../../../src/services/runs/runs.service.js';
 import { measured, PhaseTimes } from './measuring.js';

@@ -7,7 +7,7 @@ import mercurius from 'mercurius';
 import { pino } from 'pino';
 import { loadConfig } from '../../../src/config.js';
 import { openDatabase } from '../../../src/database/open-database.js';
-import { openQueue } from '../../../src/jobs/queue.js';
+import { openQueue } from '../../../src/jobs/open-queue.js';
 import type { RequestContext } from '../../../src/resolvers/context.js';
 import type { Services } from '../../../src/resolvers/services.js';
 import { buildSchema } from '../../../src/server/build-schema.js';

@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 import { loadConfig, type Config } from '../../../src/config.js';
 import { apiRoles, type ApiRole } from '../../../src/entities/index.js';
-import { openQueue } from '../../../src/jobs/queue.js';
+import { openQueue } from '../../../src/jobs/open-queue.js';
 import type { Services } from '../../../src/resolvers/services.js';
 import type { Inference } from '../../../src/services/inference/inference.js';
 import { LocalInference } from '../../../src/services/inference/local-inference.js';

@@ -1,0 +1,75 @@
+import type { Logger } from 'pino';
+import { type Db, PgBoss } from 'pg-boss';
+import type { DataSource } from 'typeorm';
+import { Notifications } from '../database/notifications.js';
+import { explained } from '../database/obstacles.js';
+import { poolOf } from '../database/pool.js';
+import { runKinds } from '../entities/index.js';
+import { maxAttempts } from './job.js';
+import { Queue } from './queue.js';
+import { queueOf, scheduleQueue, shardQueue } from './queued-job.js';
+
+/** pg-boss refuses more than a day; a longer job is taken up again from its checkpoint. */
+const longestAttemptSeconds = 24 * 60 * 60;
+/** The net for a lost machine. A lost process is noticed by its lease within a second. */
+const heartbeatSeconds = 60;
+/** Attempts are limited by the run's own count, which leaves out restarts that are nobody's fault. */
+const retryLimit = 1_000;
+
+interface QueueOptions {
+  logger: Logger;
+  /** A worker also supervises the queues and fires the schedules. */
+  worker?: boolean;
+}
+
+/**
+ * Creates pg-boss's schema and our queues where they are missing.
+ * @throws ClvError DATABASE_UNAVAILABLE where the user may not
+ */
+export async function openQueue(dataSource: DataSource, { logger, worker = false }: QueueOptions): Promise<Queue> {
+  const notifications = new Notifications(dataSource);
+  const boss = new PgBoss({
+    schema: 'pgboss',
+    db: onPool(dataSource, notifications),
+    supervise: worker,
+    schedule: worker,
+    useListenNotify: worker,
+  });
+  boss.on('error', (error) => logger.error({ err: error }, 'queue'));
+  boss.on('warning', (warning) => logger.warn(warning, 'queue'));
+  const queue = new Queue(dataSource, boss, notifications);
+  try {
+    await boss.start();
+    await createQueues(boss);
+  } catch (cause) {
+    await queue.close().catch(() => undefined);
+    throw explained(cause);
+  }
+  return queue;
+}
+
+async function createQueues(boss: PgBoss): Promise<void> {
+  const retries = { retryDelay: 1, retryBackoff: true, retryDelayMax: 30 };
+  const common = { notify: true, ...retries, expireInSeconds: longestAttemptSeconds, heartbeatSeconds };
+  // Singleton: one active job a queue, the others wait in order. It is the policy that holds under concurrency.
+  const runQueue = { ...common, policy: 'singleton', retryLimit };
+  const wanted = new Map<string, Parameters<PgBoss['createQueue']>[1]>([
+    ...runKinds.map((kind) => [queueOf(kind), runQueue] as const),
+    [shardQueue, { ...common, retryLimit: maxAttempts - 1 }],
+    [scheduleQueue, { policy: 'singleton', notify: true }],
+  ]);
+  const known = new Set((await boss.getQueues([...wanted.keys()])).map(({ name }) => name));
+  for (const [name, options] of wanted) if (!known.has(name)) await boss.createQueue(name, options);
+}
+
+/** pg-boss needs node-postgres's own results, of which TypeORM passes on a part. */
+function onPool(dataSource: DataSource, notifications: Notifications): Db {
+  const pool = poolOf(dataSource);
+  return {
+    executeSql: (sql, values) => pool.query(sql, values as unknown[] | undefined),
+    listen: async (channel, onNotification, onReconnect) => {
+      const unsubscribe = await notifications.subscribe(channel, { onNotification, onReconnect });
+      return { close: async () => unsubscribe() };
+    },
+  };
+}
