@@ -1,4 +1,4 @@
-import { Column, Entity, JoinColumn, ManyToOne, PrimaryColumn, type Relation } from 'typeorm';
+import { Entity, JoinColumn, ManyToOne, PrimaryColumn, type Relation } from 'typeorm';
 import { Instant, Json, Text } from './columns.js';
 import { ModelVersion } from './model-version.entity.js';
 
@@ -27,10 +27,6 @@ export class Explanation {
   /** Baseline, contributions, residual, tokens: see `ml/explain`. */
   @Json()
   content: Record<string, unknown>;
-
-  /** |sum of attributions - (prediction - baseline)| / |prediction - baseline|, before the residual. */
-  @Column({ type: 'real' })
-  completenessError: number;
 
   @Instant({ default: () => 'now()' })
   computedAt: Date;

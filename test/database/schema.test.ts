@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ModelOperations1764028800003 } from '../../migrations/1764028800003-model-operations.js';
+import { UnusedColumns1764028800009 } from '../../migrations/1764028800009-unused-columns.js';
 import { useTestDatabase } from '../support/database.js';
 
 describe('the migrated schema', () => {
@@ -23,6 +24,31 @@ describe('the migrated schema', () => {
     await new ModelOperations1764028800003().up(runner);
     await runner.release();
     expect(await schema()).toEqual(before);
+  });
+
+  it('loses what nothing reads of an older database, and regains it from what is kept', async () => {
+    const { dataSource } = database;
+    const runner = dataSource.createQueryRunner();
+    await new UnusedColumns1764028800009().down(runner);
+    const [{ id }] = await runner.query(
+      `insert into model_version (base, strategy, objective) values ('built-in', 'FULL', 'ZILN') returning id`,
+    );
+    await runner.query(`insert into model_artifact (model_id, kind, sha256, content) values ($1, 'MODEL', '', '')`, [
+      id,
+    ]);
+    await runner.query(
+      `insert into explanation (model_id, horizon_days, as_of, customer_id, feature_hash, content, completeness_error)
+       values ($1, 365, now(), 1, '', '{"completenessError": 0.25}', 0.25)`,
+      [id],
+    );
+    await new UnusedColumns1764028800009().up(runner);
+    expect(await runner.query('select kind from model_artifact')).toEqual([{ kind: 'MODEL' }]);
+    await new UnusedColumns1764028800009().down(runner);
+    expect(await runner.query('select completeness_error from explanation')).toEqual([{ completeness_error: 0.25 }]);
+    await new UnusedColumns1764028800009().up(runner);
+    await runner.release();
+    const { upQueries } = await dataSource.driver.createSchemaBuilder().log();
+    expect(upQueries).toEqual([]);
   });
 
   it('puts each event into the partition of its month', async () => {

@@ -37,8 +37,8 @@ describe('models and snapshots that are no longer wanted', () => {
     await copyOf('snapshot_row', 'snapshot_id', active.snapshotId, old.snapshotId);
     await copyOf('prediction', 'model_id', active.id, old.id);
     await query(
-      `insert into explanation (model_id, horizon_days, as_of, customer_id, feature_hash, content, completeness_error)
-       select model_id, horizon_days, as_of, customer_id, feature_hash, '{}', 0 from prediction where model_id = $1`,
+      `insert into explanation (model_id, horizon_days, as_of, customer_id, feature_hash, content)
+       select model_id, horizon_days, as_of, customer_id, feature_hash, '{}' from prediction where model_id = $1`,
       [old.id],
     );
   });

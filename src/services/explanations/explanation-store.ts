@@ -42,15 +42,14 @@ export async function saveExplanations(
   contents: readonly ExplanationContent[],
 ): Promise<void> {
   await queryable.query(
-    `insert into explanation (model_id, horizon_days, as_of, customer_id, feature_hash, content, completeness_error)
-     select $1, $2, $3, n.* from unnest($4::bigint[], $5::text[], $6::jsonb[], $7::real[])
-       as n (customer_id, feature_hash, content, completeness_error)
+    `insert into explanation (model_id, horizon_days, as_of, customer_id, feature_hash, content)
+     select $1, $2, $3, n.* from unnest($4::bigint[], $5::text[], $6::jsonb[])
+       as n (customer_id, feature_hash, content)
      join customer c on c.id = n.customer_id -- not those who were erased meanwhile
      join model_version m on m.id = $1 -- nor anybody's of a model that was deleted
      for key share of c, m
      on conflict (model_id, horizon_days, as_of, customer_id) do update set
-       feature_hash = excluded.feature_hash, content = excluded.content,
-       completeness_error = excluded.completeness_error, computed_at = now()`,
+       feature_hash = excluded.feature_hash, content = excluded.content, computed_at = now()`,
     [
       modelId,
       horizonDays,
@@ -58,7 +57,6 @@ export async function saveExplanations(
       served.map(({ customerId }) => customerId),
       served.map(({ prediction }) => prediction!.featureHash),
       contents.map((content) => JSON.stringify(content)),
-      contents.map(({ completenessError }) => completenessError),
     ],
   );
 }
