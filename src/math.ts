@@ -1,11 +1,11 @@
 /** What JavaScript's own Math lacks, in double precision: special functions, quantiles, sums, money. */
 
-const LANCZOS = [
+const lanczos = [
   0.9999999999998099, 676.5203681218851, -1259.1392167224028, 771.3234287776531, -176.6150291621406, 12.507343278686905,
   -0.13857109526572012, 9.984369578019572e-6, 1.5056327351493116e-7,
 ] as const;
 /** ln(2 π) / 2, of the normal density. */
-export const HALF_LOG_TWO_PI = 0.9189385332046728;
+export const halfLogTwoPi = 0.9189385332046728;
 
 /** Logarithm of the gamma function for x > 0 (Lanczos 1964, g = 7, 9 terms; Stirling's series from 12 on). */
 export function logGamma(x: number): number {
@@ -14,12 +14,12 @@ export function logGamma(x: number): number {
     const inverse = 1 / x;
     const square = inverse * inverse;
     const series = 1 / 12 - square * (1 / 360 - square * (1 / 1260 - square * (1 / 1680 - square / 1188)));
-    return (x - 0.5) * Math.log(x) - x + HALF_LOG_TWO_PI + series * inverse;
+    return (x - 0.5) * Math.log(x) - x + halfLogTwoPi + series * inverse;
   }
-  let sum: number = LANCZOS[0];
-  for (let i = 1; i < LANCZOS.length; i++) sum += (LANCZOS[i] as number) / (x - 1 + i);
+  let sum: number = lanczos[0];
+  for (let i = 1; i < lanczos.length; i++) sum += (lanczos[i] as number) / (x - 1 + i);
   const shifted = x + 6.5;
-  return HALF_LOG_TWO_PI + (x - 0.5) * Math.log(shifted) - shifted + Math.log(sum);
+  return halfLogTwoPi + (x - 0.5) * Math.log(shifted) - shifted + Math.log(sum);
 }
 
 /** Derivative of logGamma for x > 0 (recurrence up to 10, then the asymptotic series; Abramowitz & Stegun 6.3.18). */
@@ -58,7 +58,7 @@ export function normalCdf(x: number): number {
 }
 
 function hartRatio(z: number): number {
-  return polynomial(z, HART_NUMERATOR) / polynomial(z, HART_DENOMINATOR);
+  return polynomial(z, hartNumerator) / polynomial(z, hartDenominator);
 }
 
 /** Laplace's continued fraction for the upper tail over the density's exponential. */
@@ -66,11 +66,11 @@ function millsRatio(z: number): number {
   return 1 / (z + 1 / (z + 2 / (z + 3 / (z + 4 / (z + 0.65))))) / 2.5066282746310007;
 }
 
-const HART_NUMERATOR = [
+const hartNumerator = [
   220.206867912376, 221.213596169931, 112.079291497871, 33.912866078383, 6.37396220353165, 0.700383064443688,
   0.0352624965998911,
 ];
-const HART_DENOMINATOR = [
+const hartDenominator = [
   440.413735824752, 793.826512519948, 637.333633378831, 296.564248779674, 86.7807322029461, 16.064177579207,
   1.75566716318264, 0.0883883476483184,
 ];
@@ -80,38 +80,38 @@ export function normalQuantile(p: number): number {
   const q = p - 0.5;
   if (Math.abs(q) <= 0.425) {
     const r = 0.180625 - q * q;
-    return (q * polynomial(r, CENTRAL_NUMERATOR)) / polynomial(r, CENTRAL_DENOMINATOR);
+    return (q * polynomial(r, centralNumerator)) / polynomial(r, centralDenominator);
   }
   const r = Math.sqrt(-Math.log(q < 0 ? p : 1 - p));
   if (r === Infinity) return q < 0 ? -Infinity : Infinity;
   const distance =
     r <= 5
-      ? polynomial(r - 1.6, MIDDLE_NUMERATOR) / polynomial(r - 1.6, MIDDLE_DENOMINATOR)
-      : polynomial(r - 5, TAIL_NUMERATOR) / polynomial(r - 5, TAIL_DENOMINATOR);
+      ? polynomial(r - 1.6, middleNumerator) / polynomial(r - 1.6, middleDenominator)
+      : polynomial(r - 5, tailNumerator) / polynomial(r - 5, tailDenominator);
   return q < 0 ? -distance : distance;
 }
 
-const CENTRAL_NUMERATOR = [
+const centralNumerator = [
   3.3871328727963665, 133.14166789178438, 1971.5909503065513, 13731.69376550946, 45921.95393154987, 67265.7709270087,
   33430.57558358813, 2509.0809287301227,
 ];
-const CENTRAL_DENOMINATOR = [
+const centralDenominator = [
   1, 42.31333070160091, 687.1870074920579, 5394.196021424751, 21213.794301586597, 39307.89580009271, 28729.085735721943,
   5226.495278852546,
 ];
-const MIDDLE_NUMERATOR = [
+const middleNumerator = [
   1.4234371107496835, 4.630337846156546, 5.769497221460691, 3.6478483247632045, 1.2704582524523684, 0.2417807251774506,
   0.022723844989269184, 0.0007745450142783414,
 ];
-const MIDDLE_DENOMINATOR = [
+const middleDenominator = [
   1, 2.053191626637759, 1.6763848301838038, 0.6897673349851, 0.14810397642748008, 0.015198666563616457,
   0.0005475938084995345, 1.0507500716444169e-9,
 ];
-const TAIL_NUMERATOR = [
+const tailNumerator = [
   6.657904643501103, 5.463784911164114, 1.7848265399172913, 0.29656057182850487, 0.026532189526576124,
   0.0012426609473880784, 2.7115555687434876e-5, 2.0103343992922881e-7,
 ];
-const TAIL_DENOMINATOR = [
+const tailDenominator = [
   1, 0.599832206555888, 0.1369298809227358, 0.014875361290850615, 0.0007868691311456133, 1.8463183175100548e-5,
   1.421511758316446e-7, 2.0442631033899397e-15,
 ];

@@ -22,7 +22,7 @@ export const baseSpec: EncoderSpec = {
 };
 
 /** A common word counts as often as this, whether or not the corpus has it. */
-const COMMON_WORD_COUNT = 20;
+const commonWordCount = 20;
 
 /** A tokenizer whose vocabulary is made for these narratives. */
 export async function buildTokenizer(narratives: Iterable<readonly NarrativeSpan[]>): Promise<Tokenizer> {
@@ -30,7 +30,7 @@ export async function buildTokenizer(narratives: Iterable<readonly NarrativeSpan
   const count = (text: string, times: number): void => {
     for (const word of bertWords(text)) counts.set(word, (counts.get(word) ?? 0) + times);
   };
-  for (const word of commonWords()) count(word, COMMON_WORD_COUNT);
+  for (const word of commonWords()) count(word, commonWordCount);
   for (const spans of narratives) for (const span of spans) count(span.text, 1);
   const vocabulary = trainWordPiece(counts, {
     size: baseSpec.vocabSize,

@@ -13,10 +13,10 @@ export interface CorpusSettings {
 }
 
 /** The demo shops end here, so that the corpus is the same whenever it is made. */
-const UNTIL = new Date('2026-01-01T00:00:00Z');
+const until = new Date('2026-01-01T00:00:00Z');
 /** How long before that, in days, each customer is looked at: in four seasons, and at every age. */
-const AS_OF_DAYS_BEFORE = [0, 97, 201, 330, 470];
-const CURRENCIES = ['GBP', 'EUR', 'USD'];
+const asOfDaysBefore = [0, 97, 201, 330, 470];
+const currencies = ['GBP', 'EUR', 'USD'];
 
 /**
  * Narratives of the customers of synthetic shops of every catalogue, as the product itself tells them.
@@ -35,14 +35,14 @@ export async function* demoNarratives(
       catalogue,
       seed,
       customers: customersPerShop,
-      currency: CURRENCIES[i % CURRENCIES.length],
-      until: UNTIL,
+      currency: currencies[i % currencies.length],
+      until,
       replace: true,
       progress: partOf(progress, i / shops.length, (i + 1) / shops.length),
     });
     await refreshPurchaseDays(dataSource, 'all');
-    for (const days of AS_OF_DAYS_BEFORE) {
-      const asOf = new Date(UNTIL.getTime() - days * dayMs);
+    for (const days of asOfDaysBefore) {
+      const asOf = new Date(until.getTime() - days * dayMs);
       for await (const rows of iterateFeatures(dataSource, { asOf })) for (const row of rows) yield row.narrative;
     }
   }

@@ -16,8 +16,8 @@ const usage = `Makes the built-in base checkpoint: npm run pretrain -- [options]
   --customers N    customers a demo shop, of two shops a catalogue (600)
   --seed N         (1)`;
 
-const LENGTHS = [64, 96, 144];
-const LONGEST = 144;
+const trainingLengths = [64, 96, 144];
+const longest = 144;
 
 const started = performance.now();
 const progress: ProgressReporter = {
@@ -45,7 +45,7 @@ async function main(): Promise<void> {
   const tokenizer = await buildTokenizer(narratives);
   // Neighbours in the corpus are one shop's customers; the held-out batches must be of every shop.
   const shuffled = new Random(`${seed}/corpus`).shuffle([...narratives]);
-  const corpus = shuffled.map((spans) => tokenizer.encodeSpans(spans, LONGEST));
+  const corpus = shuffled.map((spans) => tokenizer.encodeSpans(spans, longest));
   describe(corpus.map(({ ids }) => ids.length));
 
   const engine = await createEngine({ engine: 'onnx', device: 'cpu' });
@@ -54,7 +54,7 @@ async function main(): Promise<void> {
     baseSpec,
     corpus,
     tokenizer.special,
-    { batch: 32, lengths: LENGTHS, steps: Number(values.steps), learningRate: 2e-3, seed },
+    { batch: 32, lengths: trainingLengths, steps: Number(values.steps), learningRate: 2e-3, seed },
     progress,
   );
   await engine.dispose();

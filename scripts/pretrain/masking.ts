@@ -5,11 +5,11 @@ import type { Encoding, SpecialIds } from '../../src/ml/text/tokenizer.js';
 import type { Random } from '../../src/random.js';
 
 /** Share of the words that are to be guessed (Devlin et al. 2019: 15 %). */
-const MASKED_SHARE = 0.15;
+const maskedShare = 0.15;
 
 /** Shape of a batch of B texts of at most L tokens, with room for the places that `maskBatch` masks in it. */
 export function mlmShape(batch: number, length: number): MlmShape {
-  return { batch, length, masked: Math.ceil(MASKED_SHARE * batch * length) };
+  return { batch, length, masked: Math.ceil(maskedShare * batch * length) };
 }
 
 /**
@@ -35,7 +35,7 @@ export function maskBatch(
   const chosen = random.shuffle(
     rows.flatMap((row, b) => wordsOf(row).map((places) => places.map((l) => b * length + l))),
   );
-  const wanted = Math.min(masked, Math.round(MASKED_SHARE * rows.reduce((sum, row) => sum + row.ids.length - 2, 0)));
+  const wanted = Math.min(masked, Math.round(maskedShare * rows.reduce((sum, row) => sum + row.ids.length - 2, 0)));
   let count = 0;
   for (const places of chosen) {
     if (count + places.length > wanted) continue;

@@ -26,8 +26,8 @@ export interface CurvePoint {
   readonly heldOutLoss: number;
 }
 
-const CURVE_POINTS = 12;
-const HELD_OUT_BATCHES = 4;
+const curvePoints = 12;
+const heldOutBatches = 4;
 
 /** Narratives of about one length, and what runs on them. */
 interface Bucket {
@@ -57,7 +57,7 @@ export async function pretrain(
   for (const [i, length] of settings.lengths.entries()) {
     const shortest = settings.lengths[i - 1] ?? 0;
     const rows = corpus.filter(({ ids }) => ids.length > shortest && ids.length <= length);
-    if (rows.length > 2 * HELD_OUT_BATCHES * settings.batch) {
+    if (rows.length > 2 * heldOutBatches * settings.batch) {
       buckets.push(await bucketOf(engine, spec, rows, special, settings, length));
     }
   }
@@ -74,7 +74,7 @@ export async function pretrain(
     const rows = Array.from({ length: shape.batch }, () => random.pick(training));
     const batch = upload(engine, maskBatch(rows, shape, special, spec.vocabSize, random));
     losses.push(await trainOn(engine, step, state, batch));
-    if (i === 1 || i % Math.ceil(steps / CURVE_POINTS) === 0 || i === steps) {
+    if (i === 1 || i % Math.ceil(steps / curvePoints) === 0 || i === steps) {
       const heldOutLoss = await meanLoss(engine, buckets, state);
       curve.push({ step: i, seconds: (performance.now() - started) / 1000, trainLoss: mean(losses), heldOutLoss });
       losses = [];
@@ -97,8 +97,8 @@ async function bucketOf(
   const evaluate = mlmLossProgram(spec, shape);
   return {
     shape,
-    training: rows.slice(HELD_OUT_BATCHES * shape.batch),
-    heldOut: Array.from({ length: HELD_OUT_BATCHES }, (_, i) => {
+    training: rows.slice(heldOutBatches * shape.batch),
+    heldOut: Array.from({ length: heldOutBatches }, (_, i) => {
       const random = new Random(`${settings.seed}/held-out/${length}/${i}`);
       const batch = rows.slice(i * shape.batch, (i + 1) * shape.batch);
       return upload(engine, maskBatch(batch, shape, special, spec.vocabSize, random));

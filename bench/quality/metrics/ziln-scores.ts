@@ -1,4 +1,4 @@
-import { HALF_LOG_TWO_PI, normalCdf, sigmoid } from '../../../src/math.js';
+import { halfLogTwoPi, normalCdf, sigmoid } from '../../../src/math.js';
 import type { ZilnParameters } from '../../../src/ml/model/ziln-distribution.js';
 
 /**
@@ -32,7 +32,7 @@ function lognormalDistance(mu: number, sigma: number, mean: number, y: number): 
 export function zilnLogLikelihood({ logit, mu, sigma }: ZilnParameters, actual: number): number {
   if (actual <= 0) return -softplus(logit);
   const z = (Math.log(actual) - mu) / sigma;
-  return -softplus(-logit) - Math.log(actual) - Math.log(sigma) - HALF_LOG_TWO_PI - (z * z) / 2;
+  return -softplus(-logit) - Math.log(actual) - Math.log(sigma) - halfLogTwoPi - (z * z) / 2;
 }
 
 /** ln(1 + exp(x)), without overflow. */

@@ -16,7 +16,7 @@ export interface Machine {
 export const thisMachine: Machine = { platform: process.platform, root: '/', env: process.env };
 
 /** Kernel drivers of displays that a processor, not a graphics processor, draws. */
-const DISPLAY_ONLY = new Set([
+const displayOnly = new Set([
   'virtio_gpu',
   'virtio-pci',
   'vmwgfx',
@@ -30,9 +30,9 @@ const DISPLAY_ONLY = new Set([
   'hyperv_drm',
 ]);
 /** Vulkan drivers that compute on the CPU or hand the work to a host. */
-const SOFTWARE_VULKAN = /lvp|llvmpipe|swiftshader|gfxstream|virtio/i;
+const softwareVulkan = /lvp|llvmpipe|swiftshader|gfxstream|virtio/i;
 /** The same for the Vulkan loader: patterns of manifest names. */
-const SOFTWARE_MANIFESTS = '*lvp*,*llvmpipe*,*swiftshader*,*gfxstream*,*virtio*';
+const softwareManifests = '*lvp*,*llvmpipe*,*swiftshader*,*gfxstream*,*virtio*';
 
 /**
  * The real graphics processor that WebGPU would use, if there is one. ONNX Runtime does not tell which adapter it
@@ -52,7 +52,7 @@ export function findGpu(machine: Machine = thisMachine): Gpu | undefined {
  */
 export function preferRealGpu(machine: Machine = thisMachine): void {
   if (machine.platform !== 'linux' || findGpu(machine) === undefined) return;
-  machine.env['VK_LOADER_DRIVERS_DISABLE'] ??= SOFTWARE_MANIFESTS;
+  machine.env['VK_LOADER_DRIVERS_DISABLE'] ??= softwareManifests;
 }
 
 /** Manifests of the Vulkan drivers that the environment chooses, or that are installed. */
@@ -66,7 +66,7 @@ export function vulkanDrivers({ root, env }: Machine): string[] {
 
 /** Whether a driver, by its manifest, computes on the CPU or hands the work to a host. */
 export function isSoftwareDriver(manifest: string): boolean {
-  return SOFTWARE_VULKAN.test(basename(manifest));
+  return softwareVulkan.test(basename(manifest));
 }
 
 function nvidiaName(root: string): string | undefined {
@@ -82,7 +82,7 @@ function renderNodeName(root: string): string | undefined {
     const description = text(join(folder, node, 'device/uevent'));
     const driver = /DRIVER=(.+)/.exec(description)?.[1];
     const id = /PCI_ID=(.+)/.exec(description)?.[1];
-    if (driver !== undefined && !DISPLAY_ONLY.has(driver)) return id === undefined ? driver : `${driver} ${id}`;
+    if (driver !== undefined && !displayOnly.has(driver)) return id === undefined ? driver : `${driver} ${id}`;
   }
   return undefined;
 }

@@ -4,7 +4,7 @@ import { EagerEngine } from './eager-engine.js';
 import type { Device } from './engine.js';
 
 /** In order of preference. Their names are data to the compiler, since neither need be installed. */
-const PACKAGES: Record<'auto' | Device, readonly string[]> = {
+const packages: Record<'auto' | Device, readonly string[]> = {
   auto: ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'],
   cuda: ['@tensorflow/tfjs-node-gpu'],
   cpu: ['@tensorflow/tfjs-node', '@tensorflow/tfjs-node-gpu'],
@@ -17,7 +17,7 @@ const PACKAGES: Record<'auto' | Device, readonly string[]> = {
  */
 export async function createTensorflowEngine(device: 'auto' | Device): Promise<EagerEngine> {
   const failures: string[] = [];
-  for (const name of PACKAGES[device]) {
+  for (const name of packages[device]) {
     const failure = await load(name);
     if (failure === undefined) return engineFor(name, device);
     failures.push(failure);

@@ -40,7 +40,7 @@ export function toFeatureRows(rows: readonly StatementRow[], asOf: Date): Featur
 }
 
 /** Customers whose features are computed by one statement: enough to be efficient, few enough for memory. */
-const BATCH_SIZE = 2_000;
+const batchSize = 2_000;
 
 /** `computeFeatures` in batches, for a base of any size. */
 export async function* iterateFeatures(
@@ -54,7 +54,7 @@ export async function* iterateFeatures(
 }
 
 function* slices(ids: readonly string[]): Generator<string[]> {
-  for (let start = 0; start < ids.length; start += BATCH_SIZE) yield ids.slice(start, start + BATCH_SIZE);
+  for (let start = 0; start < ids.length; start += batchSize) yield ids.slice(start, start + batchSize);
 }
 
 /** Ids of all customers in batches, in ascending order. */
@@ -63,7 +63,7 @@ async function* allCustomers(queryable: Queryable): AsyncGenerator<string[]> {
   for (;;) {
     const rows = await queryable.query<{ id: string }>('select id from customer where id > $1 order by id limit $2', [
       last,
-      BATCH_SIZE,
+      batchSize,
     ]);
     if (rows.length === 0) return;
     yield rows.map(({ id }) => id);

@@ -1,7 +1,7 @@
 import type { Queryable } from '../../database/queryable.js';
 
 /** Share of customers who are held out for validation: always the same ones, by a hash of their external id. */
-const HELD_OUT_SHARE = 0.15;
+const heldOutShare = 0.15;
 /** Days of the as-of instant, in UTC. */
 const asOfDay = `($1::timestamptz at time zone 'UTC')::date`;
 
@@ -111,4 +111,4 @@ function uniform(hash: string): string {
   return `(('x' || substr(${hash}, 1, 8))::bit(32)::bigint / 4294967296.0)`;
 }
 
-const heldOut = `(${uniform('hash')} < ${HELD_OUT_SHARE})`;
+const heldOut = `(${uniform('hash')} < ${heldOutShare})`;

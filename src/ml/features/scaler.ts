@@ -28,14 +28,14 @@ export interface Scaler {
   readonly seasons: boolean;
 }
 
-const LOWER_QUANTILE = 0.005;
-const UPPER_QUANTILE = 0.995;
+const lowerQuantile = 0.005;
+const upperQuantile = 0.995;
 /** As-of dates this far apart have seen every season. */
-const YEAR_OF_WINDOWS_DAYS = 330;
+const yearOfWindowsDays = 330;
 /** More than any money column holds; its square is still far from overflowing. */
-const LARGEST = 1e15;
+const largest = 1e15;
 /** Rare features have small deviations: without a bound one ticket could be 30 deviations. */
-const MAX_STANDARDISED = 5;
+const maxStandardised = 5;
 
 /**
  * @param rows training rows; their features in the order of `definitions`
@@ -68,7 +68,7 @@ function goesRoundTheYear(rows: readonly Pick<FeatureRow, 'asOf'>[]): boolean {
     first = Math.min(first, asOf.getTime());
     last = Math.max(last, asOf.getTime());
   }
-  return last - first >= YEAR_OF_WINDOWS_DAYS * dayMs;
+  return last - first >= yearOfWindowsDays * dayMs;
 }
 
 function fitFeature(
@@ -106,8 +106,8 @@ function fitFeature(
 
 /** Of a feature that is nearly always the same, the rare other values are the signal: its whole range stays. */
 function bounds(sorted: Float64Array): [number, number] {
-  const lower = quantile(sorted, LOWER_QUANTILE);
-  const upper = quantile(sorted, UPPER_QUANTILE);
+  const lower = quantile(sorted, lowerQuantile);
+  const upper = quantile(sorted, upperQuantile);
   return lower < upper ? [lower, upper] : [quantile(sorted, 0), quantile(sorted, 1)];
 }
 
@@ -115,7 +115,7 @@ function bounds(sorted: Float64Array): [number, number] {
 export function standardise(value: number | null, feature: ScaledFeature): number {
   const { transform, lower, upper, median, mean, std } = feature;
   const ordinary = isMissing(value) ? median : clamp(transformed(value, transform), lower, upper);
-  return clamp((ordinary - mean) / std, -MAX_STANDARDISED, MAX_STANDARDISED);
+  return clamp((ordinary - mean) / std, -maxStandardised, maxStandardised);
 }
 
 /** Whether standardising moves the value to a winsorising bound. */
@@ -130,7 +130,7 @@ export function isMissing(value: number | null | undefined): value is null | und
 }
 
 function transformed(value: number, transform: FeatureTransform): number {
-  const finite = clamp(value, -LARGEST, LARGEST);
+  const finite = clamp(value, -largest, largest);
   switch (transform) {
     case 'identity':
       return finite;

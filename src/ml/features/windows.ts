@@ -11,7 +11,7 @@ export interface WindowRequest {
 }
 
 /** Older windows at the longest horizon, a third of it apart: together with the newest one they go round a year's seasons. */
-const OLDER_WINDOWS = 3;
+const olderWindows = 3;
 
 /**
  * Cuts history into (as-of, horizon) windows whose labels all end at or before `asOf`; window as-of dates are UTC
@@ -33,7 +33,7 @@ export function chooseWindows({ firstDay, asOf, horizonDays }: WindowRequest): T
   const third = Math.max(1, Math.floor(longest / 3));
 
   const cuts: { start: number; horizon: number }[] = [];
-  for (let older = OLDER_WINDOWS; older >= 1; older--) {
+  for (let older = olderWindows; older >= 1; older--) {
     const start = end - longest - older * third;
     if (start - first >= history / 6) cuts.push({ start, horizon: longest });
   }

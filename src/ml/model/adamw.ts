@@ -32,9 +32,9 @@ export interface OptimizerSettings {
   readonly clipNorm: number;
 }
 
-const BETA1 = 0.9;
-const BETA2 = 0.999;
-const EPSILON = 1e-8;
+const beta1 = 0.9;
+const beta2 = 0.999;
+const eps = 1e-8;
 
 /**
  * Names and shapes of the optimizer's state for these weights: `adam.m.<name>` and `adam.v.<name>` (the moments),
@@ -69,8 +69,8 @@ export function adamW(settings: OptimizerSettings, inputs: Weights, gradients: W
   const step = named(inputs, 'adam.step');
   const rate = learningRateAt(settings, step);
   // Running means of the constant 1: equal to 1 − βᵗ, without the cancellation that 1 − βᵗ has in float32.
-  const correction1 = runningMeanOfOne(named(inputs, 'adam.correction1'), BETA1);
-  const correction2 = runningMeanOfOne(named(inputs, 'adam.correction2'), BETA2);
+  const correction1 = runningMeanOfOne(named(inputs, 'adam.correction1'), beta1);
+  const correction2 = runningMeanOfOne(named(inputs, 'adam.correction2'), beta2);
   const outputs: Record<string, Tensor> = {
     'adam.step': add(step, 1),
     'adam.correction1': correction1,
@@ -79,12 +79,12 @@ export function adamW(settings: OptimizerSettings, inputs: Weights, gradients: W
   const clip = clipFactor(Object.values(gradients), settings.clipNorm);
   // Scalars first: every product with a whole tensor is a pass over all weights. The direction is
   // (m / c₁) / (√(v / c₂) + ε) = (√c₂ / c₁) m / (√v + ε √c₂).
-  const [shareOfM, shareOfV] = [mul(clip, 1 - BETA1), mul(square(clip), 1 - BETA2)];
+  const [shareOfM, shareOfV] = [mul(clip, 1 - beta1), mul(square(clip), 1 - beta2)];
   const root2 = sqrt(correction2);
-  const epsilon = mul(root2, EPSILON);
+  const epsilon = mul(root2, eps);
   for (const [name, gradient] of Object.entries(gradients)) {
-    const m = add(mul(named(inputs, `adam.m.${name}`), BETA1), mul(gradient, shareOfM));
-    const v = add(mul(named(inputs, `adam.v.${name}`), BETA2), mul(square(gradient), shareOfV));
+    const m = add(mul(named(inputs, `adam.m.${name}`), beta1), mul(gradient, shareOfM));
+    const v = add(mul(named(inputs, `adam.v.${name}`), beta2), mul(square(gradient), shareOfV));
     const before = named(inputs, name);
     const own = isOfEncoder(name) ? mul(rate, settings.encoderShare) : rate;
     const change = mul(div(m, add(sqrt(v), epsilon)), mul(own, div(root2, correction1)));

@@ -9,7 +9,7 @@ export type Positions = (x: Tensor) => Tensor;
 export const everyPosition: Positions = (x) => x;
 
 /** Added to the scores of pairs that must not see each other: its exponential is 0 in float32. */
-const HIDDEN = -1e4;
+const hiddenScore = -1e4;
 
 /**
  * What is added to the attention scores [B, heads, S, S] so that nobody looks at padding.
@@ -18,13 +18,13 @@ const HIDDEN = -1e4;
  */
 export function paddingBias(mask: Tensor): Tensor {
   const [batch, length] = mask.shape as [number, number];
-  return reshape(mul(sub(mask, 1), -HIDDEN), [batch, 1, 1, length]);
+  return reshape(mul(sub(mask, 1), -hiddenScore), [batch, 1, 1, length]);
 }
 
 /** What is added to the scores so that position i sees positions 0 to i only. [1, 1, S, S] */
 export function causalBias(length: number): Tensor {
   const bias = new Float32Array(length * length);
-  for (let i = 0; i < length; i++) bias.fill(HIDDEN, i * length + i + 1, (i + 1) * length);
+  for (let i = 0; i < length; i++) bias.fill(hiddenScore, i * length + i + 1, (i + 1) * length);
   return tensor(bias, [1, 1, length, length]);
 }
 

@@ -20,12 +20,12 @@ import { activate, linear, project, weight, type Weights } from './layers.js';
 import type { EncoderSpec, ModelSpec } from './spec.js';
 
 /** Bounds of the ZILN scale σ, in natural-log units. Below the first a single sale would dominate the loss. */
-export const SIGMA_MIN = 0.1;
-export const SIGMA_MAX = 3;
-/** softplus⁻¹(1 − SIGMA_MIN): an untrained model has σ = 1. */
-const SIGMA_SHIFT = Math.log(Math.expm1(1 - SIGMA_MIN));
+export const sigmaMin = 0.1;
+export const sigmaMax = 3;
+/** softplus⁻¹(1 − sigmaMin): an untrained model has σ = 1. */
+const sigmaShift = Math.log(Math.expm1(1 - sigmaMin));
 /** Exponents beyond this would overflow float32 on the way; e⁶⁰ is no customer. */
-const MAX_EXPONENT = 60;
+const maxExponent = 60;
 
 /** Width of the head's output: 3 for ZILN, 1 for MSE, the number of tiers for CLASSIFICATION. */
 export function outputSize(spec: ModelSpec): number {
@@ -54,7 +54,7 @@ export function pool(encoder: EncoderSpec, hidden: Tensor, textLength: number): 
 }
 
 /** Width of the two layers that read the numbers alone, whatever the encoder's size. */
-export const NUMBERS_WIDTH = 128;
+export const numbersWidth = 128;
 
 /**
  * Head over what the encoder says and over the numbers. First `head.numbers` says how far the numbers move the prior,
@@ -75,7 +75,7 @@ export function head(weights: Weights, spec: ModelSpec, pooled: Tensor, numeric:
 
 /**
  * The head without any text. Arguments and result as `head`.
- * @param dropout in training: factors of the two inner layers, each [B, NUMBERS_WIDTH], 0 or 1 / (1 - share dropped)
+ * @param dropout in training: factors of the two inner layers, each [B, numbersWidth], 0 or 1 / (1 - share dropped)
  */
 export function numbersHead(
   weights: Weights,
@@ -108,7 +108,7 @@ function moved(weights: Weights, spec: ModelSpec, delta: Tensor, prior: Tensor):
 /** μ = log value + δ₂ − σ²/2, so that E[V | V > 0] = exp(μ + σ²/2) is the prior's value times exp(δ₂), whatever σ. */
 function zilnHead(delta: Tensor, prior: Tensor): Tensor {
   const logit = add(column(prior, 0), column(delta, 0));
-  const sigma = minimum(add(softplus(add(column(delta, 2), SIGMA_SHIFT)), SIGMA_MIN), SIGMA_MAX);
+  const sigma = minimum(add(softplus(add(column(delta, 2), sigmaShift)), sigmaMin), sigmaMax);
   const mu = sub(add(column(prior, 1), column(delta, 1)), mul(square(sigma), 0.5));
   return concat([logit, mu, sigma], 1);
 }
@@ -141,7 +141,7 @@ function expectedValueColumn(spec: ModelSpec, output: Tensor): Tensor {
 }
 
 function boundedExp(x: Tensor): Tensor {
-  return exp(minimum(x, MAX_EXPONENT));
+  return exp(minimum(x, maxExponent));
 }
 
 /** Column i of [B, n], as [B, 1]. */

@@ -8,11 +8,11 @@ import type { EncoderSpec, ModelSpec } from './spec.js';
  */
 
 /** The paper's α; the scale s is α / r, so that the rank can change without a new learning rate. */
-const ALPHA = 16;
+const alpha = 16;
 
 /** s = α / r, or undefined for a model without adapters. */
 export function loraScaleOf(spec: ModelSpec): number | undefined {
-  return spec.strategy === 'LORA' ? ALPHA / spec.loraRank : undefined;
+  return spec.strategy === 'LORA' ? alpha / spec.loraRank : undefined;
 }
 
 /** The projections that carry an adapter, e.g. `encoder.layer.0.attention.self.query`. */

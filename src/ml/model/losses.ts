@@ -22,16 +22,16 @@ import {
   zeros,
   type Tensor,
 } from '@tensorflow/tfjs-core';
-import { HALF_LOG_TWO_PI } from '../../math.js';
-import { column, SIGMA_MAX, SIGMA_MIN } from './head.js';
+import { halfLogTwoPi } from '../../math.js';
+import { column, sigmaMax, sigmaMin } from './head.js';
 import type { ModelSpec } from './spec.js';
 
 /** Beyond these a prediction is nonsense anyway; the loss goes flat there instead of infinite. */
-const LOGIT_LIMIT = 1e4;
-const Z_LIMIT = 1e6;
-const VALUE_LIMIT = 1e9;
+const logitLimit = 1e4;
+const zLimit = 1e6;
+const valueLimit = 1e9;
 /** Smallest value whose logarithm is taken; far below a cent in any `valueScale`. */
-const SMALLEST_VALUE = 1e-9;
+const smallestValue = 1e-9;
 
 /**
  * Loss of a batch under the model's objective.
@@ -64,26 +64,26 @@ export function rowLosses(spec: ModelSpec, output: Tensor, value: Tensor): Tenso
  * @returns float32 [B]
  */
 export function zilnLosses(output: Tensor, value: Tensor): Tensor {
-  const logit = clipByValue(column(output, 0), -LOGIT_LIMIT, LOGIT_LIMIT);
+  const logit = clipByValue(column(output, 0), -logitLimit, logitLimit);
   const mu = column(output, 1);
-  const sigma = clipByValue(column(output, 2), SIGMA_MIN, SIGMA_MAX);
+  const sigma = clipByValue(column(output, 2), sigmaMin, sigmaMax);
   const y = expandDims(value, 1);
   const buys = cast(greater(y, 0), 'float32');
   const crossEntropy = sub(softplus(logit), mul(buys, logit));
-  const logY = log(maximum(y, SMALLEST_VALUE));
-  const z = clipByValue(div(sub(logY, mu), sigma), -Z_LIMIT, Z_LIMIT);
-  const lognormal = add(add(logY, log(sigma)), add(mul(square(z), 0.5), HALF_LOG_TWO_PI));
+  const logY = log(maximum(y, smallestValue));
+  const z = clipByValue(div(sub(logY, mu), sigma), -zLimit, zLimit);
+  const lognormal = add(add(logY, log(sigma)), add(mul(square(z), 0.5), halfLogTwoPi));
   return squeeze(add(crossEntropy, mul(buys, lognormal)), [1]);
 }
 
 /** (f(xᵢ) − yᵢ)², whose mean over the batch is L(θ). `output` [B, 1], result [B]. */
 export function squaredErrors(output: Tensor, value: Tensor): Tensor {
-  return square(clipByValue(sub(squeeze(output, [1]), value), -VALUE_LIMIT, VALUE_LIMIT));
+  return square(clipByValue(sub(squeeze(output, [1]), value), -valueLimit, valueLimit));
 }
 
 /** −log softmax(logits)[class]. `logits` [B, K], `classes` one-hot float32 [B, K], result [B]. */
 function crossEntropies(logits: Tensor, classes: Tensor): Tensor {
-  return neg(sum(mul(classes, logSoftmax(clipByValue(logits, -LOGIT_LIMIT, LOGIT_LIMIT))), 1));
+  return neg(sum(mul(classes, logSoftmax(clipByValue(logits, -logitLimit, logitLimit))), 1));
 }
 
 /** One-hot tier of each value: tier k holds bound k − 1 ≤ value < bound k. `value` [B], result [B, K]. */

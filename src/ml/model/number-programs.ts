@@ -2,7 +2,7 @@ import { expandDims, grads, mul, ones, type Tensor } from '@tensorflow/tfjs-core
 import type { OptimizerSettings } from './adamw.js';
 import { optimizerShapes } from './adamw.js';
 import { objectiveLoss, rowLosses } from './losses.js';
-import { expectedValue, NUMBERS_WIDTH, numbersHead } from './head.js';
+import { expectedValue, numbersWidth, numbersHead } from './head.js';
 import { float32, input, path, type ProgramDefinition, trainingStep } from './programs.js';
 import type { ModelSpec } from './spec.js';
 import { numbersHeadShapes, type Shapes } from './weights.js';
@@ -20,8 +20,8 @@ export function numbersTrainProgram(spec: ModelSpec, batch: number, optimizer: O
       ...optimizerShapes(head),
       ...numberShapes(spec, batch),
       weight: [batch],
-      dropout0: [batch, NUMBERS_WIDTH],
-      dropout1: [batch, NUMBERS_WIDTH],
+      dropout0: [batch, numbersWidth],
+      dropout1: [batch, numbersWidth],
     }),
     fn: (inputs) =>
       trainingStep(optimizer, inputs, Object.keys(head), (weights) =>

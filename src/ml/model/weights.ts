@@ -1,6 +1,6 @@
 import { Random } from '../../random.js';
 import type { HostTensor } from '../engine/engine.js';
-import { NUMBERS_WIDTH, outputSize } from './head.js';
+import { numbersWidth, outputSize } from './head.js';
 import { adaptedProjections } from './lora.js';
 import type { EncoderSpec, ModelSpec } from './spec.js';
 
@@ -9,7 +9,7 @@ export type HostWeights = Record<string, HostTensor>;
 export type Shapes = Record<string, readonly number[]>;
 
 /** BERT's initialiser range. */
-const ENCODER_STD = 0.02;
+const encoderStd = 0.02;
 
 /** Every weight of the encoder, as in Hugging Face's `BertModel` without its pooler, or of GPT-2 (`gpt2.ts`). */
 export function encoderShapes(spec: EncoderSpec): Shapes {
@@ -61,9 +61,9 @@ export function addedShapes(spec: ModelSpec): Shapes {
 /** What is trained before everything else, on numbers alone: see `numbersHead`. */
 export function numbersHeadShapes(spec: ModelSpec): Shapes {
   return {
-    ...linearShapes('head.numbers.dense', spec.numericFeatures.length, NUMBERS_WIDTH),
-    ...linearShapes('head.numbers.inner', NUMBERS_WIDTH, NUMBERS_WIDTH),
-    ...linearShapes('head.numbers.delta', NUMBERS_WIDTH, outputSize(spec)),
+    ...linearShapes('head.numbers.dense', spec.numericFeatures.length, numbersWidth),
+    ...linearShapes('head.numbers.inner', numbersWidth, numbersWidth),
+    ...linearShapes('head.numbers.delta', numbersWidth, outputSize(spec)),
     ...(spec.objective === 'CLASSIFICATION' && { 'head.prior.weight': [outputSize(spec), 2] }),
   };
 }
@@ -92,7 +92,7 @@ export function trainableWeights(spec: ModelSpec): string[] {
 
 /** A random encoder, as BERT initialises it. The same seed gives the same weights. */
 export function initialiseEncoder(spec: EncoderSpec, seed: number | string): HostWeights {
-  return initialise(encoderShapes(spec), seed, () => ENCODER_STD);
+  return initialise(encoderShapes(spec), seed, () => encoderStd);
 }
 
 /**
@@ -111,7 +111,7 @@ function addedStd(spec: ModelSpec): (name: string) => number {
     if (name.startsWith('numeric.')) return 0.25;
     if (name === 'head.dense.weight') return 1 / Math.sqrt(2 * hidden);
     if (name === 'head.numbers.dense.weight') return 0.5 / Math.sqrt(spec.numericFeatures.length);
-    if (name === 'head.numbers.inner.weight') return 0.5 / Math.sqrt(NUMBERS_WIDTH);
+    if (name === 'head.numbers.inner.weight') return 0.5 / Math.sqrt(numbersWidth);
     if (name.endsWith('.A')) return 1 / Math.sqrt(hidden);
     return 0;
   };

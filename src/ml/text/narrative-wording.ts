@@ -52,7 +52,7 @@ interface ProductWords {
 }
 
 /** Names kept in memory at most: a shop has fewer products than customers, who buy the same ones. */
-const NAMES_LIMIT = 50_000;
+const namesLimit = 50_000;
 const knownNames = new Map<string, ProductWords>();
 
 function productWords(name: string): ProductWords {
@@ -60,7 +60,7 @@ function productWords(name: string): ProductWords {
   if (known) return known;
   const all = wordsOf(name);
   const words = { all, telling: all.filter(isTelling) };
-  if (knownNames.size >= NAMES_LIMIT) knownNames.clear();
+  if (knownNames.size >= namesLimit) knownNames.clear();
   knownNames.set(name, words);
   return words;
 }

@@ -42,7 +42,7 @@ interface Pieces {
 }
 
 /** Words kept in memory at most; a narrative repeats few of them often. */
-const CACHE_LIMIT = 200_000;
+const cacheLimit = 200_000;
 
 /** Turns narratives into token ids, span by span, so that every token knows its group. */
 export class Tokenizer {
@@ -103,7 +103,7 @@ export class Tokenizer {
     if (known) return known;
     const ids = this.inner.encode(this.withoutSpecialTokens(unit), { add_special_tokens: false });
     const pieces = { ids, tokens: ids.map((id) => this.tokenOf(id)) };
-    if (this.cache.size >= CACHE_LIMIT) this.cache.clear();
+    if (this.cache.size >= cacheLimit) this.cache.clear();
     this.cache.set(unit, pieces);
     return pieces;
   }

@@ -1,5 +1,5 @@
 /** Long runs are cut: scripts without spaces write a sentence as one. */
-const LONGEST_WORD = 16;
+const longestWord = 16;
 
 /** The words of a text in lower case, without punctuation. */
 export function wordsOf(text: string): string[] {
@@ -8,5 +8,5 @@ export function wordsOf(text: string): string[] {
       .normalize('NFKC')
       .toLowerCase()
       .match(/[\p{L}\p{M}\p{N}]+(?:['’][\p{L}]+)?/gu) ?? [];
-  return words.map((word) => (word.length <= LONGEST_WORD ? word : [...word].slice(0, LONGEST_WORD).join('')));
+  return words.map((word) => (word.length <= longestWord ? word : [...word].slice(0, longestWord).join('')));
 }

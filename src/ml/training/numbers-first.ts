@@ -2,7 +2,7 @@ import { mean } from '../../math.js';
 import { Random } from '../../random.js';
 import type { Engine, EngineTensors, HostTensor, Program } from '../engine/engine.js';
 import { initialOptimizerState } from '../model/adamw.js';
-import { NUMBERS_WIDTH } from '../model/head.js';
+import { numbersWidth } from '../model/head.js';
 import { numbersTrainProgram } from '../model/number-programs.js';
 import type { ModelSpec } from '../model/spec.js';
 import { type HostWeights, numbersHeadShapes } from '../model/weights.js';
@@ -106,7 +106,7 @@ async function* trainPass(
 }
 
 function dropout(random: Random): HostTensor {
-  const data = new Float32Array(headBatchSize * NUMBERS_WIDTH);
+  const data = new Float32Array(headBatchSize * numbersWidth);
   for (let i = 0; i < data.length; i++) data[i] = random.uniform() < dropped ? 0 : 1 / (1 - dropped);
-  return { shape: [headBatchSize, NUMBERS_WIDTH], dtype: 'float32', data };
+  return { shape: [headBatchSize, numbersWidth], dtype: 'float32', data };
 }

@@ -67,7 +67,7 @@ function widen(tensor: onnxProto.onnx.ITensorProto): void {
   tensor.rawData = new Uint8Array(Float64Array.from(floats).buffer);
 }
 
-const NODES = 48;
+const nodeCount = 48;
 
 /** ONNX Runtime computes Erf in single precision only. */
 const erfInDouble: Rule = ({ op, inputs: [x] }, { graph }) =>
@@ -75,13 +75,13 @@ const erfInDouble: Rule = ({ op, inputs: [x] }, { graph }) =>
 
 /** erf(x) = 2x/sqrt(pi) * integral of exp(-(xt)^2) for t from 0 to 1, by Gauss-Legendre quadrature; for |x| < 6. */
 function erfByQuadrature(graph: GraphBuilder, x: Value): Value {
-  const { nodes, weights } = gaussLegendre(NODES);
+  const { nodes, weights } = gaussLegendre(nodeCount);
   const squares = graph.dense(
     nodes.map((t) => -t * t),
-    [1, NODES],
+    [1, nodeCount],
     'float',
   );
-  const column = graph.dense(weights, [NODES, 1], 'float');
+  const column = graph.dense(weights, [nodeCount, 1], 'float');
   const flat = reshape(graph, x, [sizeOf(x.shape), 1]);
   const integrand = unary(graph, 'Exp', binary(graph, 'Mul', binary(graph, 'Mul', flat, flat), squares));
   const integral = graph.node('MatMul', [integrand, column], { shape: flat.shape, type: 'float' });

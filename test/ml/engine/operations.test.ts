@@ -6,7 +6,7 @@ import { differentiableCases, operationCases } from './operation-cases.js';
 import { compileDouble } from './double-precision.js';
 import { runEager, runTraced } from './support.js';
 
-const STEP = 1e-5;
+const step = 1e-5;
 
 /** Largest difference, relative where the expected number is larger than 1. Infinite if the lengths differ. */
 function largestError(actual: number[] = [], expected: number[] = []): number {
@@ -41,7 +41,7 @@ async function finiteDifferences(
     evaluate({ ...point, [name]: point[name]!.map((number, i) => (i === index ? number + delta : number)) });
   const slopes: number[] = [];
   for (let i = 0; i < point[name]!.length; i++) {
-    slopes.push(((await shifted(i, STEP)) - (await shifted(i, -STEP))) / (2 * STEP));
+    slopes.push(((await shifted(i, step)) - (await shifted(i, -step))) / (2 * step));
   }
   return slopes;
 }

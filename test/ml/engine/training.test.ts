@@ -7,7 +7,7 @@ import { mlmProgram, trainProgram, type ProgramDefinition } from '../../../src/m
 import type { EncoderSpec, ModelSpec } from '../../../src/ml/model/spec.js';
 import { cpuEngine, randomNumbers, type Inputs } from './support.js';
 
-const STEPS = 20;
+const steps = 20;
 const optimizer: OptimizerSettings = {
   learningRate: 1e-3,
   encoderShare: 1,
@@ -89,7 +89,7 @@ async function train(engine: Engine, definition: ProgramDefinition): Promise<Out
   const state: EngineTensors = {};
   for (const [name, tensor] of Object.entries(inputs)) state[name] = engine.upload(tensor);
   const losses: number[] = [];
-  for (let step = 0; step < STEPS; step++) {
+  for (let step = 0; step < steps; step++) {
     const { loss, ...next } = await program.run(state);
     losses.push((await engine.read(loss!))[0]!);
     loss!.dispose();

@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { dayMs } from '../../../src/days.js';
 import { computeFeatures, computeLabels } from '../../../src/ml/features/compute-features.js';
 import { computeRecentSales } from '../../../src/ml/features/recent-sales.js';
 import { Random } from '../../../src/random.js';
 import { useTestShop } from '../../support/shop.js';
 
 const asOf = new Date('2024-07-01T00:00Z');
-const DAY_MS = 86_400_000;
 const kinds = ['BROWSE', 'SEARCH', 'CLICK', 'CART', 'EMAIL_OPEN', 'SUPPORT_TICKET', 'REVIEW'];
 
 /** No feature, no word of a narrative, no recent sales may depend on anything dated at or after the as-of instant. */
@@ -14,7 +14,7 @@ describe('the as-of date', () => {
   const customers: string[] = [];
   const random = new Random(7);
   const dayAround = (from: number, to: number) =>
-    new Date(asOf.getTime() + Math.floor(from + random.uniform() * (to - from)) * DAY_MS).toISOString();
+    new Date(asOf.getTime() + Math.floor(from + random.uniform() * (to - from)) * dayMs).toISOString();
 
   async function order(customer: string, at: string): Promise<void> {
     const product = `p${Math.floor(random.uniform() * 6)}`;

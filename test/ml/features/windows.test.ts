@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { dayMs } from '../../../src/days.js';
 import { chooseWindows } from '../../../src/ml/features/windows.js';
 
-const DAY_MS = 86_400_000;
-const days = (later: string, earlier: string) => (Date.parse(later) - Date.parse(earlier)) / DAY_MS;
+const days = (later: string, earlier: string) => (Date.parse(later) - Date.parse(earlier)) / dayMs;
 
 describe('training windows', () => {
   it('of CDNOW lie inside its 39 calibration weeks', () => {
@@ -38,7 +38,7 @@ describe('training windows', () => {
       for (const horizonDays of [7, 30, 365]) {
         for (const time of ['00:00', '17:45']) {
           const asOf = new Date(`2025-03-01T${time}Z`);
-          const firstDay = new Date(Date.parse('2025-03-01') - history * DAY_MS);
+          const firstDay = new Date(Date.parse('2025-03-01') - history * dayMs);
           const windows = chooseWindows({ firstDay, asOf, horizonDays });
           expect(windows.filter(({ validation }) => validation)).toHaveLength(1);
           expect([...windows].sort((a, b) => a.asOf.localeCompare(b.asOf))).toEqual(windows);
@@ -46,8 +46,8 @@ describe('training windows', () => {
             expect(window.asOf).toMatch(/T00:00:00.000Z$/);
             expect(window.horizonDays).toBeGreaterThanOrEqual(7);
             expect(window.horizonDays).toBeLessThanOrEqual(Math.min(horizonDays, history / 2));
-            expect(Date.parse(window.asOf) + window.horizonDays * DAY_MS).toBeLessThanOrEqual(asOf.getTime());
-            expect(Date.parse(window.asOf) - firstDay.getTime()).toBeGreaterThanOrEqual((history / 6) * DAY_MS);
+            expect(Date.parse(window.asOf) + window.horizonDays * dayMs).toBeLessThanOrEqual(asOf.getTime());
+            expect(Date.parse(window.asOf) - firstDay.getTime()).toBeGreaterThanOrEqual((history / 6) * dayMs);
           }
         }
       }

@@ -10,7 +10,7 @@ import { Random } from '../../../src/random.js';
 import { compileDouble } from '../engine/double-precision.js';
 import { optimizer, randomWeights, tinyBatch, tinyEncoder, tinyGpt2, tinyModel, tinyShape } from './support.js';
 
-const STEP = 1e-5;
+const step = 1e-5;
 
 /** The loss of the whole model and its gradient by every trained weight. */
 function lossAndGradients(spec: ModelSpec): (inputs: Record<string, Tensor>) => Record<string, Tensor> {
@@ -64,7 +64,7 @@ describe('gradient of the whole model, in float64, against central differences',
         0,
       );
       for (const index of [steepest, random.integer(gradient.length)]) {
-        const numeric = ((await lossAt(name, index, STEP)) - (await lossAt(name, index, -STEP))) / (2 * STEP);
+        const numeric = ((await lossAt(name, index, step)) - (await lossAt(name, index, -step))) / (2 * step);
         const error = Math.abs((gradient[index] as number) - numeric) / (1 + Math.abs(numeric));
         expect(error, `${name}[${index}]`).toBeLessThan(1e-6);
         largest = Math.max(largest, Math.abs(numeric));

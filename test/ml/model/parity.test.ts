@@ -26,7 +26,7 @@ import {
 
 const eager = new EagerEngine('cpu', 'TensorFlow.js, CPU');
 const traced = cpuEngine();
-const STEPS = 20;
+const steps = 20;
 
 beforeAll(async () => {
   registerGradients();
@@ -77,17 +77,17 @@ describe('the traced graph against TensorFlow.js on the CPU', () => {
     ['CLASSIFICATION', 'HEAD', 'bert'],
     ['ZILN', 'FULL', 'gpt2'],
     ['ZILN', 'LORA', 'gpt2'],
-  ] as const)(`takes ${STEPS} optimizer steps alike, %s, %s, %s`, async (objective, strategy, family) => {
+  ] as const)(`takes ${steps} optimizer steps alike, %s, %s, %s`, async (objective, strategy, family) => {
     const encoder = family === 'gpt2' ? tinyGpt2 : tinyEncoder;
     const spec: ModelSpec = { ...tinyModel, objective, strategy, encoder };
-    const expected = await train(eager, spec, freshWeights(spec), STEPS);
-    const actual = await train(traced, spec, freshWeights(spec), STEPS);
+    const expected = await train(eager, spec, freshWeights(spec), steps);
+    const actual = await train(traced, spec, freshWeights(spec), steps);
     expect(relativeDistance(actual.losses, expected.losses)).toBeLessThan(1e-5);
     expect(expected.losses.at(-1)).toBeLessThan(expected.losses[0] as number);
     expect(furthest(actual.state, expected.state)).toBeLessThan(1e-5);
   });
 
-  it(`takes ${STEPS} steps of masked language modelling alike`, async () => {
+  it(`takes ${steps} steps of masked language modelling alike`, async () => {
     const shapes = mlmShapes(tinyEncoder);
     const program = mlmProgram(tinyEncoder, { ...tinyShape, masked: 5 }, optimizer);
     const start = {
@@ -97,8 +97,8 @@ describe('the traced graph against TensorFlow.js on the CPU', () => {
       maskedTargets: int32([5], (i) => 3 * i + 2),
       maskedWeights: float32([5], (i) => (i < 4 ? 1 : 0)),
     };
-    const expected = await iterate(eager, program, start, STEPS);
-    const actual = await iterate(traced, program, start, STEPS);
+    const expected = await iterate(eager, program, start, steps);
+    const actual = await iterate(traced, program, start, steps);
     expect(relativeDistance(actual.losses, expected.losses)).toBeLessThan(1e-5);
     expect(furthest(actual.state, expected.state)).toBeLessThan(1e-5);
   });

@@ -20,11 +20,11 @@ export interface OnnxSettings {
  * two operators that it replaces, and a product that reads its left operand transposed up to three times as long as
  * one after a transpose.
  */
-const SLOWER_FUSIONS = ['SkipLayerNormFusion', 'MatmulTransposeFusion', 'GemmTransposeFusion'];
+const slowerFusions = ['SkipLayerNormFusion', 'MatmulTransposeFusion', 'GemmTransposeFusion'];
 
-const RUNTIME = `ONNX Runtime ${env.versions.node}`;
+const runtimeName = `ONNX Runtime ${env.versions.node}`;
 
-const REMEDY: Record<Device, string> = {
+const remedies: Record<Device, string> = {
   cpu: 'Reinstall onnxruntime-node for this platform.',
   webgpu:
     "WebGPU needs a graphics driver: on Linux a Vulkan one (the vendor's, or the packages libvulkan1 and " +
@@ -91,7 +91,7 @@ export function sessionOptions(device: Device, threads: number): InferenceSessio
     // workers, the runtime's own choice made a training step on two threads cost half as much processor time again.
     extra: {
       session: { intra_op: { allow_spinning: '1', spin_duration_us: '50' } },
-      optimization: { disable_specified_optimizers: SLOWER_FUSIONS.join(';') },
+      optimization: { disable_specified_optimizers: slowerFusions.join(';') },
     },
     // Errors only: the runtime warns of every node that it prefers to place on the CPU.
     logSeverityLevel: 3,
@@ -106,11 +106,11 @@ export function sessionOptions(device: Device, threads: number): InferenceSessio
 function describe(device: Device, threads: number, machine: Machine): string {
   switch (device) {
     case 'cpu':
-      return `${RUNTIME}, CPU, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
+      return `${runtimeName}, CPU, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
     case 'webgpu':
-      return `${RUNTIME}, WebGPU on ${findGpu(machine)?.name ?? 'a software or unidentified adapter'}`;
+      return `${runtimeName}, WebGPU on ${findGpu(machine)?.name ?? 'a software or unidentified adapter'}`;
     case 'cuda':
-      return `${RUNTIME}, CUDA`;
+      return `${runtimeName}, CUDA`;
   }
 }
 
@@ -133,6 +133,6 @@ function withoutPlace(error: unknown): string {
 }
 
 function unavailable(device: Device, reason: string, cause?: unknown): ClvError {
-  const message = `The onnx engine cannot use the device ${device}: ${reason}. ${REMEDY[device]}`;
+  const message = `The onnx engine cannot use the device ${device}: ${reason}. ${remedies[device]}`;
   return new ClvError('ENGINE_UNAVAILABLE', message, { cause, details: { device } });
 }

@@ -1,6 +1,6 @@
 import type { Attributes, Constant, ElementType, Graph, GraphNode, Value, ValueType } from './graph.js';
 
-const LONGEST_SHARED_CONSTANT = 64;
+const longestSharedConstant = 64;
 
 /**
  * Appends nodes to a graph. Every operator here is a pure function, so a node that repeats an earlier one
@@ -68,7 +68,7 @@ export class GraphBuilder {
 
   /** Numbers that are known before the graph runs. Short and uniform ones are stored once. */
   constant(constant: Constant, shape: readonly number[], type: ElementType): Value {
-    const isShort = 'splat' in constant || constant.dense.length <= LONGEST_SHARED_CONSTANT;
+    const isShort = 'splat' in constant || constant.dense.length <= longestSharedConstant;
     if (!isShort) return { id: this.nextId++, shape, type, constant };
     const content = 'splat' in constant ? `${spelled(constant.splat)}*` : Array.from(constant.dense, spelled).join();
     const key = `${type}[${shape.join()}]${content}`;

@@ -14,7 +14,7 @@ import { signs } from './rules/signs.js';
 import { transposeInGemm } from './rules/transpose-in-gemm.js';
 
 /** Fewer operators, and operators that the runtime has as one. */
-const STRUCTURE: readonly Rule[] = [
+const structureRules: readonly Rule[] = [
   foldConstants,
   neutralOperand,
   narrowElementwise,
@@ -31,22 +31,22 @@ const STRUCTURE: readonly Rule[] = [
 ];
 
 /** These take factors away that the rules above look for. */
-const SCALES: readonly Rule[] = [scaleOfGemm, scaleBeforeGemm];
+const scaleRules: readonly Rule[] = [scaleOfGemm, scaleBeforeGemm];
 
 /** Each pass exposes work to the next; a training step settles after four or five. */
-const MOST_PASSES = 12;
+const mostPasses = 12;
 
 /**
  * The same function in fewer and cheaper nodes. ONNX Runtime's own optimisations come on top of these.
  * @param change made between the two passes, where products have their biases and weights are still themselves
  */
 export function optimize(graph: Graph, change: (graph: Graph) => Graph = (same) => same): Graph {
-  return settled(change(settled(graph, STRUCTURE)), [...STRUCTURE, ...SCALES]);
+  return settled(change(settled(graph, structureRules)), [...structureRules, ...scaleRules]);
 }
 
 function settled(graph: Graph, rules: readonly Rule[]): Graph {
   let current = graph;
-  for (let pass = 0; pass < MOST_PASSES; pass++) {
+  for (let pass = 0; pass < mostPasses; pass++) {
     const { graph: next, applied } = rewrite(current, rules);
     current = next;
     if (applied === 0) break;

@@ -5,8 +5,8 @@ import { rewrite, type Candidate, type Rule } from './rewrite.js';
 import { isSet } from './rules/transpose-in-gemm.js';
 
 /** Of activations, which are uint8; weights are int8 and symmetric. */
-const ACTIVATION_LEVELS = 255;
-const WEIGHT_LEVELS = 127;
+const activationLevels = 255;
+const weightLevels = 127;
 
 /** The product a Wᵀ + bias of activations and a weight of the program. */
 interface Product {
@@ -85,7 +85,7 @@ function quantisedProduct(graph: GraphBuilder, { a, bias }: Product, weight: Hos
 /** A number x is (level - zero) scale; 0 has a level of its own. */
 function activationScale([lowest, highest]: Range): { scale: number; zero: number } {
   const from = Math.min(lowest, 0);
-  const scale = (Math.max(highest, 0) - from) / ACTIVATION_LEVELS || 1;
+  const scale = (Math.max(highest, 0) - from) / activationLevels || 1;
   return { scale, zero: Math.round(-from / scale) };
 }
 
@@ -98,7 +98,7 @@ function quantisedWeight({ shape, data }: HostTensor): { integers: Int8Array; sc
     const first = column * depth;
     let largest = 0;
     for (let i = 0; i < depth; i++) largest = Math.max(largest, Math.abs(data[first + i]!));
-    const scale = largest / WEIGHT_LEVELS || 1;
+    const scale = largest / weightLevels || 1;
     scales[column] = scale;
     for (let i = 0; i < depth; i++) integers[i * columns + column] = Math.round(data[first + i]! / scale);
   }

@@ -6,10 +6,10 @@ import { onnxType } from './operators.js';
 const { onnx } = onnxProto;
 
 /** Operator set of the ONNX standard that the kernels are written for. */
-const OPSET = 20;
-const IR_VERSION = 9;
+const opset = 20;
+const irVersion = 9;
 /** Uniform constants longer than this are written as ConstantOfShape, which keeps them out of the file. */
-const LONGEST_WRITTEN_SPLAT = 64;
+const longestWrittenSplat = 64;
 
 /** Graph inputs and outputs live in one name space, and a training step gives weights back under their own names. */
 export const inputName = (name: string): string => `in:${name}`;
@@ -27,9 +27,9 @@ export function serialize(graph: Graph): Uint8Array {
   }
   const constants = [...constantsOf(graph)];
   const model = onnx.ModelProto.create({
-    irVersion: IR_VERSION,
+    irVersion,
     opsetImport: [
-      { domain: '', version: OPSET },
+      { domain: '', version: opset },
       { domain: 'com.microsoft', version: 1 },
     ],
     graph: {
@@ -80,7 +80,7 @@ function valueInfo(name: string, value: Value): onnxProto.onnx.IValueInfoProto {
 }
 
 function isLongSplat(value: Value): boolean {
-  return splatOf(value) !== undefined && sizeOf(value.shape) > LONGEST_WRITTEN_SPLAT;
+  return splatOf(value) !== undefined && sizeOf(value.shape) > longestWrittenSplat;
 }
 
 /** What the file holds of a constant: its numbers, or the shape that its ConstantOfShape node reads. */

@@ -4,7 +4,7 @@ import { ClvError } from '../../../errors.js';
 import type { ElementType, Value } from './graph.js';
 import type { GraphBuilder } from './graph-builder.js';
 
-export const TRACE_BACKEND = 'onnx-trace';
+export const traceBackendName = 'onnx-trace';
 
 type DataId = TensorInfo['dataId'];
 

@@ -6,7 +6,7 @@ import type { Graph, Value } from './graph.js';
 import { GraphBuilder } from './graph-builder.js';
 import { registerTraceKernels } from './kernels/register.js';
 import { cast } from './operators.js';
-import { elementType, TRACE_BACKEND, TraceBackend } from './trace-backend.js';
+import { elementType, traceBackendName, TraceBackend } from './trace-backend.js';
 
 /**
  * Records what `fn` does with tensors of the given shapes as an ONNX graph, gradients included.
@@ -44,8 +44,8 @@ function record(fn: TensorFunction, inputs: Record<string, TensorSpec>, backend:
 /** Both registry calls finish before they return, for a backend whose factory is synchronous. */
 function withBackend<T>(backend: TraceBackend, action: () => T): T {
   const previous: string | undefined = tf.getBackend();
-  tf.registerBackend(TRACE_BACKEND, () => backend, 0);
-  void tf.setBackend(TRACE_BACKEND);
+  tf.registerBackend(traceBackendName, () => backend, 0);
+  void tf.setBackend(traceBackendName);
   try {
     return action();
   } catch (error) {
@@ -53,7 +53,7 @@ function withBackend<T>(backend: TraceBackend, action: () => T): T {
     throw explained(error);
   } finally {
     if (previous !== undefined && previous !== null) void tf.setBackend(previous);
-    tf.removeBackend(TRACE_BACKEND);
+    tf.removeBackend(traceBackendName);
   }
 }
 

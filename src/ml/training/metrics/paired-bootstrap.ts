@@ -22,7 +22,7 @@ export interface PairedPredictions {
   readonly seed: number | string;
 }
 
-const DRAWS_PER_TURN = 10;
+const drawsPerTurn = 10;
 
 /**
  * How sure the difference between two predictions of the same customers is: both are measured again and again on
@@ -54,7 +54,7 @@ export async function pairedBootstrap(
     }
     const drawn = subtract(metric(drawnActual, drawnA), metric(drawnActual, drawnB));
     if (drawn !== null) differences.push(drawn);
-    if (draw % DRAWS_PER_TURN === 0) await turn(progress, draw / draws, signal);
+    if (draw % drawsPerTurn === 0) await turn(progress, draw / draws, signal);
   }
   if (difference === null || differences.length === 0) {
     throw new ClvError('INSUFFICIENT_DATA', 'The metric is not defined on these customers: their values do not vary.');

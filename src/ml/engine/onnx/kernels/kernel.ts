@@ -1,7 +1,7 @@
 import type { KernelConfig, NamedAttrMap, NamedTensorInfoMap, TensorInfo } from '@tensorflow/tfjs-core';
 import type { Value } from '../graph.js';
 import type { GraphBuilder } from '../graph-builder.js';
-import { TRACE_BACKEND, type TraceBackend } from '../trace-backend.js';
+import { traceBackendName, type TraceBackend } from '../trace-backend.js';
 
 /** One call of a kernel, with its operands as values of the graph. */
 export class KernelCall {
@@ -51,7 +51,7 @@ export type Emit = (call: KernelCall) => Value | readonly Value[];
 export function kernel(kernelName: string, emit: Emit): KernelConfig {
   return {
     kernelName,
-    backendName: TRACE_BACKEND,
+    backendName: traceBackendName,
     kernelFunc: ({ inputs, attrs, backend }): TensorInfo | TensorInfo[] => {
       const trace = backend as TraceBackend;
       const call = new KernelCall(trace.graph, valuesOf(trace, inputs), attrs ?? {});

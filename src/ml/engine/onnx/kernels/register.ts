@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { TRACE_BACKEND } from '../trace-backend.js';
+import { traceBackendName } from '../trace-backend.js';
 import { binaryKernels } from './binary.js';
 import { elementwiseKernels } from './elementwise.js';
 import { indexingKernels } from './indexing.js';
@@ -9,7 +9,7 @@ import { shapeKernels } from './shape.js';
 
 /** Registers every kernel of the tracing backend, once. */
 export function registerTraceKernels(): void {
-  if (tf.getKernel(tf.Add, TRACE_BACKEND) !== undefined) return;
+  if (tf.getKernel(tf.Add, traceBackendName) !== undefined) return;
   for (const config of [
     ...elementwiseKernels,
     ...binaryKernels,

@@ -1,5 +1,5 @@
 /** Operators that compute each element from the elements at the same place, with broadcasting. */
-const ELEMENTWISE: ReadonlySet<string> = new Set(
+const elementwise: ReadonlySet<string> = new Set(
   (
     'Neg Abs Exp Log Sqrt Cos Reciprocal Sigmoid Tanh Relu Erf Cast ' +
     'Add Sub Mul Div Max Min And Where Equal Greater GreaterOrEqual LessOrEqual'
@@ -7,5 +7,5 @@ const ELEMENTWISE: ReadonlySet<string> = new Set(
 );
 
 export function isElementwise(op: string): boolean {
-  return ELEMENTWISE.has(op);
+  return elementwise.has(op);
 }

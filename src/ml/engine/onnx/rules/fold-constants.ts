@@ -2,9 +2,9 @@ import { splatOf } from '../graph.js';
 import type { Candidate, Rule } from '../rewrite.js';
 
 /** Moving the elements of a uniform tensor about leaves it uniform. */
-const LAYOUT: ReadonlySet<string> = new Set(['Reshape', 'Transpose', 'Expand', 'Slice', 'Tile']);
+const layoutOperators: ReadonlySet<string> = new Set(['Reshape', 'Transpose', 'Expand', 'Slice', 'Tile']);
 
-const ARITHMETIC: Readonly<Record<string, (a: number, b: number) => number>> = {
+const arithmetic: Readonly<Record<string, (a: number, b: number) => number>> = {
   Add: (a, b) => a + b,
   Sub: (a, b) => a - b,
   Mul: (a, b) => a * b,
@@ -18,11 +18,11 @@ function folded({ op, inputs, outputs }: Candidate): number | undefined {
   const numbers = inputs.map(splatOf);
   const [a, b = 0] = numbers;
   if (a === undefined) return undefined;
-  if (LAYOUT.has(op)) return a;
+  if (layoutOperators.has(op)) return a;
   // Integer division, and casts that round or saturate, are the runtime's business.
   if (outputs[0]?.type !== 'float') return undefined;
   if (op === 'Cast') return a;
-  return numbers.includes(undefined) ? undefined : ARITHMETIC[op]?.(a, b);
+  return numbers.includes(undefined) ? undefined : arithmetic[op]?.(a, b);
 }
 
 /** Arithmetic on uniform constants is done here, once. */

@@ -4,8 +4,8 @@ import { binary, scalar } from '../operators.js';
 import type { Candidate, Rule } from '../rewrite.js';
 
 /** Products of factors stay within these, so that no merged factor overflows or vanishes in single precision. */
-const SMALLEST_FACTOR = 1e-30;
-const LARGEST_FACTOR = 1e30;
+const smallestFactor = 1e-30;
+const largestFactor = 1e30;
 
 export interface Scaled {
   readonly x: Value;
@@ -36,7 +36,7 @@ export const mergeScalarFactors: Rule = (node, { graph }) => {
   const inner = scaled(outer.x.producer);
   if (inner === undefined && node.op !== 'Div') return undefined;
   const factor = outer.factor * (inner?.factor ?? 1);
-  if (Math.abs(factor) < SMALLEST_FACTOR || Math.abs(factor) > LARGEST_FACTOR) return undefined;
+  if (Math.abs(factor) < smallestFactor || Math.abs(factor) > largestFactor) return undefined;
   return [binary(graph, 'Mul', inner?.x ?? outer.x, scalar(graph, factor))];
 };
 
