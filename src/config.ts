@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { z } from 'zod';
+import { currencyPattern } from './currency.js';
 import { ClvError } from './errors.js';
 import { longestHorizonDays } from './ml/features/horizon-limits.js';
 
@@ -103,10 +104,7 @@ export const settings = {
   ),
   currency: setting(
     'CLVGRAPH_CURRENCY',
-    z
-      .string()
-      .regex(/^[A-Z]{3}$/, 'must be three capital letters')
-      .default('USD'),
+    z.string().regex(currencyPattern, 'must be three capital letters').default('USD'),
     'currency of orders that name none',
   ),
   demoCustomers: setting(

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { currencyPattern } from '../../currency.js';
 import { ClvError } from '../../errors.js';
 import { type Field, fields, kindFields } from './fields.js';
 import { dateFormats, fileEncodings, type ImportKind, importKinds, type ImportMapping } from './import.types.js';
@@ -13,10 +14,7 @@ const mappingSchema = z.strictObject({
   encoding: z.enum(fileEncodings).optional(),
   dateFormat: z.enum(dateFormats).optional(),
   decimalComma: z.boolean().optional(),
-  currency: z
-    .string()
-    .regex(/^[A-Z]{3}$/, 'must be three capital letters')
-    .optional(),
+  currency: z.string().regex(currencyPattern, 'must be three capital letters').optional(),
   values: z.record(z.string(), z.record(z.string(), z.string().trim())).optional(),
   only: z.record(z.string().min(1), z.array(z.string().trim()).min(1)).optional(),
   emptyValues: z.array(z.string().trim().min(1)).optional(),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { currencyPattern } from '../../currency.js';
 import { isStorable } from '../../database/storable-text.js';
 import { behaviorEventTypes } from '../../entities/index.js';
 import {
@@ -71,10 +72,7 @@ const quantity = z
   .int(notWhole.reason)
   .min(-maximumQuantity, outOfRange.reason)
   .max(maximumQuantity, outOfRange.reason);
-const currency = z
-  .string()
-  .regex(/^[A-Z]{3}$/, 'is not a currency code of three capital letters')
-  .nullish();
+const currency = z.string().regex(currencyPattern, 'is not a currency code of three capital letters').nullish();
 
 const notIso = new Invalid('is not an ISO 8601 date such as 2026-03-31T08:15:00Z');
 const noTimeZone = new Invalid('names no time zone, as 2026-03-31T08:15:00Z and 2026-03-31T10:15:00+02:00 do');

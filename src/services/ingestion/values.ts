@@ -1,3 +1,4 @@
+import { currencyPattern } from '../../currency.js';
 import type { DateFormat } from './import.types.js';
 
 /** Why a value cannot be taken. */
@@ -39,7 +40,7 @@ export const name = upTo(maximumNameLength);
 
 export const currency: ValueParser = (value) => {
   const code = value.toUpperCase();
-  return /^[A-Z]{3}$/.test(code) ? code : notACurrency;
+  return currencyPattern.test(code) ? code : notACurrency;
 };
 
 export const boolean: ValueParser = (value) => {
