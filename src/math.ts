@@ -145,6 +145,12 @@ export function quantile(sorted: ArrayLike<number>, level: number): number {
   return below + (position % 1) * (above - below);
 }
 
+/** The middle one, of an even number the upper one of the two in the middle; 0 of nothing. */
+export function upperMedian(values: Iterable<number>): number {
+  const sorted = Float64Array.from(values).sort();
+  return sorted[Math.floor(sorted.length / 2)] ?? 0;
+}
+
 export function clamp(value: number, lower: number, upper: number): number {
   return Math.min(Math.max(value, lower), upper);
 }

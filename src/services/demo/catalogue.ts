@@ -1,4 +1,5 @@
 import { cents } from '../../math.js';
+import { upperMedian } from '../../math.js';
 import { Random } from '../../random.js';
 import { catalogueSpecs, type CatalogueName } from './catalogues/index.js';
 import type { CategorySpec, CatalogueSpec } from './catalogues/spec.js';
@@ -56,7 +57,7 @@ export function buildCatalogue(name: CatalogueName, seed: number): Catalogue {
       bestsellers: new Weighted(own, weights),
     };
   });
-  const medianPrice = median(products.map(({ price }) => price));
+  const medianPrice = upperMedian(products.map(({ price }) => price));
   const postage = postageAt(products.length);
   products.push(postage);
   return { name, title: spec.title, categories, products, postage, medianPrice };
@@ -122,8 +123,4 @@ function postageAt(index: number): DemoProduct {
     price: 3.95,
     merchandise: false,
   };
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1] as number;
 }

@@ -1,3 +1,4 @@
+import { upperMedian } from '../../math.js';
 import { rfmOf } from '../../ml/features/rfm.js';
 import { type RfmColumns, type RfmSummary, toRfmColumns } from '../../ml/features/prior/rfm-summary.js';
 import type { TypicalCustomer } from '../models/serving-bundle.js';
@@ -8,27 +9,21 @@ export function typicalCustomer({ validation, validationRows, training }: Traini
   const examples = validation.length > 0 ? validation : training;
   const width = examples[0]?.numeric.length ?? 0;
   return {
-    numeric: Array.from({ length: width }, (_, i) => medianOf(examples.map(({ numeric }) => numeric[i]!))),
+    numeric: Array.from({ length: width }, (_, i) => upperMedian(examples.map(({ numeric }) => numeric[i]!))),
     rfm: typicalHistory(toRfmColumns(validationRows.rows.map(({ features }) => rfmOf(features)))),
   };
 }
 
 /** Medians of purchase histories, made to be a possible history. */
 export function typicalHistory(customers: RfmColumns): RfmSummary {
-  const frequency = Math.round(medianOf(customers.frequency));
-  const age = medianOf(customers.age);
+  const frequency = Math.round(upperMedian(customers.frequency));
+  const age = upperMedian(customers.age);
   return {
     frequency,
     // A one-time buyer has neither a span nor a repeat value.
-    recency: frequency === 0 ? 0 : Math.min(medianOf(customers.recency), age),
+    recency: frequency === 0 ? 0 : Math.min(upperMedian(customers.recency), age),
     age,
-    monetary: frequency === 0 ? 0 : medianOf(customers.monetary),
-    firstValue: medianOf(customers.firstValue),
+    monetary: frequency === 0 ? 0 : upperMedian(customers.monetary),
+    firstValue: upperMedian(customers.firstValue),
   };
-}
-
-/** The upper one of the two in the middle; 0 of none. */
-function medianOf(values: Iterable<number>): number {
-  const sorted = Float64Array.from(values).sort();
-  return sorted[Math.floor(sorted.length / 2)] ?? 0;
 }
