@@ -13,6 +13,7 @@ import {
   type Tensor,
 } from '@tensorflow/tfjs-core';
 import type { HostTensor } from '../engine/engine.js';
+import { sizeOf } from '../engine/shapes.js';
 import { weight as named, type Weights } from './layers.js';
 import type { HostWeights, Shapes } from './weights.js';
 
@@ -55,7 +56,7 @@ export function initialOptimizerState(trainable: Shapes): HostWeights {
 }
 
 export function zeros(shape: readonly number[]): HostTensor {
-  return { shape, dtype: 'float32', data: new Float32Array(shape.reduce((product, size) => product * size, 1)) };
+  return { shape, dtype: 'float32', data: new Float32Array(sizeOf(shape)) };
 }
 
 /**

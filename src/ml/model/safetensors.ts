@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ClvError } from '../../errors.js';
 import type { HostTensor } from '../engine/engine.js';
+import { sizeOf } from '../engine/shapes.js';
 
 /**
  * The safetensors format (huggingface.co/docs/safetensors): 8 bytes with the header's length (little-endian),
@@ -153,7 +154,7 @@ function checkedEntry(name: string, value: unknown, bodyLength: number, where: s
       `tensor ${name} ends at byte ${end} of ${bodyLength}: the file is truncated. Download it again.`,
     );
   }
-  const expected = size === undefined ? end - begin : elementCount(shape) * size;
+  const expected = size === undefined ? end - begin : sizeOf(shape) * size;
   if (end - begin !== expected) {
     throw invalid(
       where,
@@ -168,7 +169,7 @@ export function writeSafetensors(tensors: Record<string, HostTensor>, metadata: 
   const header: Record<string, unknown> = { __metadata__: metadata };
   let offset = 0;
   for (const [name, { shape, dtype, data }] of Object.entries(tensors)) {
-    if (data.length !== elementCount(shape)) {
+    if (data.length !== sizeOf(shape)) {
       throw new RangeError(`${name} has ${data.length} elements, and a shape of [${shape.join(', ')}].`);
     }
     header[name] = {
@@ -199,10 +200,6 @@ function halfToFloat(bits: number): number {
 /** bfloat16 is the upper half of a float32. */
 function bfloatsToFloats(halves: Uint16Array): Float32Array {
   return new Float32Array(Uint32Array.from(halves, (bits) => bits << 16).buffer);
-}
-
-function elementCount(shape: readonly number[]): number {
-  return shape.reduce((product, size) => product * size, 1);
 }
 
 function invalid(where: string, problem: string, cause?: unknown): ClvError {

@@ -1,5 +1,6 @@
 import { Random } from '../../random.js';
 import type { HostTensor } from '../engine/engine.js';
+import { sizeOf } from '../engine/shapes.js';
 import { numbersWidth, outputSize } from './head.js';
 import { adaptedProjections } from './lora.js';
 import type { EncoderSpec, ModelSpec } from './spec.js';
@@ -121,7 +122,7 @@ function addedStd(spec: ModelSpec): (name: string) => number {
 export function initialise(shapes: Shapes, seed: number | string, std: (name: string) => number): HostWeights {
   return Object.fromEntries(
     Object.entries(shapes).map(([name, shape]) => {
-      const data = new Float32Array(shape.reduce((product, size) => product * size, 1));
+      const data = new Float32Array(sizeOf(shape));
       if (name.endsWith('LayerNorm.weight')) {
         data.fill(1);
       } else if (!name.endsWith('.bias') || name === 'numeric.bias') {

@@ -1,13 +1,14 @@
 import onnxProto from 'onnx-proto';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { TensorFunction, TensorSpec } from '../../../src/ml/engine/engine.js';
-import { sizeOf, type Value } from '../../../src/ml/engine/onnx/graph.js';
+import type { Value } from '../../../src/ml/engine/onnx/graph.js';
 import type { GraphBuilder } from '../../../src/ml/engine/onnx/graph-builder.js';
 import { binary, reshape, scalar, unary } from '../../../src/ml/engine/onnx/operators.js';
 import { optimize } from '../../../src/ml/engine/onnx/optimize.js';
 import { rewrite, type Rule } from '../../../src/ml/engine/onnx/rewrite.js';
 import { inputName, outputName, serialize } from '../../../src/ml/engine/onnx/serialize.js';
 import { trace } from '../../../src/ml/engine/onnx/trace.js';
+import { sizeOf } from '../../../src/ml/engine/shapes.js';
 import { gaussLegendre } from '../../../src/ml/explain/gauss-legendre.js';
 
 /**

@@ -43,14 +43,6 @@ export interface Graph {
   readonly nodes: readonly GraphNode[];
 }
 
-export function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((product, length) => product * length, 1);
-}
-
-export function sameShape(a: readonly number[], b: readonly number[]): boolean {
-  return a.length === b.length && a.every((length, i) => length === b[i]);
-}
-
 /** The number a value holds everywhere, if it is such a constant. */
 export function splatOf(value: Value | undefined): number | undefined {
   return value?.constant !== undefined && 'splat' in value.constant ? value.constant.splat : undefined;

@@ -1,7 +1,8 @@
 import { Tensor, type InferenceSession } from 'onnxruntime-node';
 import { ClvError } from '../../../errors.js';
 import type { EngineTensors, Program } from '../engine.js';
-import { sameShape, type Graph } from './graph.js';
+import { sameShape } from '../shapes.js';
+import type { Graph } from './graph.js';
 import { OnnxTensor } from './onnx-tensor.js';
 import type { PlacementProbe } from './placement.js';
 import { inputName, outputName } from './serialize.js';

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { sameShape } from '../shapes.js';
 import type { ElementType, Value } from './graph.js';
-import { sameShape } from './graph.js';
 import type { GraphBuilder } from './graph-builder.js';
 
 /** Operators that more than one kernel or rule needs, with their shapes inferred. */

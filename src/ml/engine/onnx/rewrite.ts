@@ -1,5 +1,5 @@
+import { sameShape } from '../shapes.js';
 import type { Graph, GraphNode, Value, ValueType } from './graph.js';
-import { sameShape } from './graph.js';
 import { GraphBuilder } from './graph-builder.js';
 
 /** What a rule may ask and do. */

@@ -1,6 +1,7 @@
 import onnxProto from 'onnx-proto';
+import { sizeOf } from '../shapes.js';
 import type { Attribute, Constant, ElementType, Graph, GraphNode, Value } from './graph.js';
-import { sizeOf, splatOf } from './graph.js';
+import { splatOf } from './graph.js';
 import { onnxType } from './operators.js';
 
 const { onnx } = onnxProto;

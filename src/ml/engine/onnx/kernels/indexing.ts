@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { KernelConfig } from '@tensorflow/tfjs-core';
 import { ClvError } from '../../../../errors.js';
+import { sizeOf } from '../../shapes.js';
 import type { Value } from '../graph.js';
-import { sizeOf } from '../graph.js';
 import type { GraphBuilder } from '../graph-builder.js';
 import { cast, reshape } from '../operators.js';
 import { kernel } from './kernel.js';

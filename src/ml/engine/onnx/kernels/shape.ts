@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { KernelConfig } from '@tensorflow/tfjs-core';
+import { sizeOf } from '../../shapes.js';
 import type { Value } from '../graph.js';
-import { sizeOf } from '../graph.js';
 import type { GraphBuilder } from '../graph-builder.js';
 import { expand, reshape, scalar, transpose } from '../operators.js';
 import { kernel } from './kernel.js';

@@ -1,5 +1,6 @@
+import { sameShape, sizeOf } from '../../shapes.js';
 import type { Value } from '../graph.js';
-import { sameShape, sizeOf, splatOf } from '../graph.js';
+import { splatOf } from '../graph.js';
 import type { GraphBuilder } from '../graph-builder.js';
 import { broadcastShape, expand } from '../operators.js';
 import type { Rule } from '../rewrite.js';

@@ -1,5 +1,6 @@
+import { sizeOf } from '../../shapes.js';
 import type { GraphNode, Value } from '../graph.js';
-import { sizeOf, splatOf } from '../graph.js';
+import { splatOf } from '../graph.js';
 import { binary, scalar } from '../operators.js';
 import type { Candidate, Rule } from '../rewrite.js';
 

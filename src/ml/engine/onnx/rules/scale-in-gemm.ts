@@ -1,5 +1,5 @@
+import { sizeOf } from '../../shapes.js';
 import type { GraphNode, Value } from '../graph.js';
-import { sizeOf } from '../graph.js';
 import type { GraphBuilder } from '../graph-builder.js';
 import { binary, reshape, scalar } from '../operators.js';
 import type { Rewriting, Rule } from '../rewrite.js';
