@@ -4,6 +4,7 @@ import { ErrorResultType } from '../schema/error-result.type.js';
 import { globalId } from '../schema/global-id.js';
 import { nodeTypeOf } from '../schema/node.type.js';
 import { type AuditOutcome, usualFailure } from '../services/audit.service.js';
+import { shortened } from '../text.js';
 import type { RequestContext } from './context.js';
 
 /** An attempt is recorded before anybody looks at its arguments. */
@@ -23,7 +24,7 @@ function audited(action: string, resolve: Resolve): Resolve {
   return async (root, args, context, info) => {
     const { actor, services } = context;
     if (!actor) return resolve(root, args, context, info);
-    const target = typeof args['id'] === 'string' ? shortened(args['id']) : null;
+    const target = typeof args['id'] === 'string' ? shortened(args['id'], longestText) : null;
     const change = { actor, action, target, details: { arguments: summaryOf(args) } };
     const work = async (): Promise<unknown> => resolve(root, args, context, info);
     return services.audit.record(change, work, { outcomeOf, failureOf });
@@ -33,7 +34,7 @@ function audited(action: string, resolve: Resolve): Resolve {
 /** Lists hold what a shop sends about customers, so only their length is kept, and of long texts the beginning. */
 function withoutLists(value: unknown): unknown {
   if (Array.isArray(value)) return `${value.length} items`;
-  if (typeof value === 'string') return shortened(value);
+  if (typeof value === 'string') return shortened(value, longestText);
   if (typeof value !== 'object' || value === null || value instanceof Date) return value;
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, withoutLists(inner)]));
 }
@@ -42,10 +43,6 @@ function summaryOf(args: Record<string, unknown>): unknown {
   const summary = withoutLists(args);
   const { length } = JSON.stringify(summary);
   return length > longestSummary ? `${length} characters` : summary;
-}
-
-function shortened(text: string): string {
-  return text.length > longestText ? `${text.slice(0, longestText)}…` : text;
 }
 
 function outcomeOf(result: unknown): AuditOutcome {

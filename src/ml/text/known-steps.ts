@@ -1,4 +1,5 @@
 import { ClvError } from '../../errors.js';
+import { shortened } from '../../text.js';
 import type { PreTokenizer } from './unicode-words.js';
 
 /** Of `tokenizer.json`: what is done to a text before it is cut. */
@@ -53,8 +54,7 @@ export function requireKnownSteps(
   const cuts = stepsOf(cut, 'pretokenizers');
   const unknown = normalizers.find((step) => !isNormalizer(step)) ?? cuts.find((step) => !isPreTokenizer(step));
   if (unknown) {
-    const shown = JSON.stringify(unknown);
-    const text = shown.length > 200 ? `${shown.slice(0, 200)}…` : shown;
+    const text = shortened(JSON.stringify(unknown), 200);
     throw new ClvError('CHECKPOINT_INVALID', `its step ${text} is none of BERT, DistilBERT, RoBERTa or GPT-2`);
   }
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { currencyPattern } from '../../currency.js';
 import { ClvError } from '../../errors.js';
+import { shortened } from '../../text.js';
 import { type Field, fields, kindFields } from './fields.js';
 import { dateFormats, fileEncodings, type ImportKind, importKinds, type ImportMapping } from './import.types.js';
 import { Invalid } from './values.js';
@@ -136,6 +137,6 @@ function positionsOf(
 }
 
 /** Of a binary file, too. */
-const shown = (name: string) => JSON.stringify(name.length > 60 ? `${name.slice(0, 60)}…` : name);
+const shown = (name: string) => JSON.stringify(shortened(name, 60));
 
 const normalise = (name: string) => name.trim().toLowerCase();
