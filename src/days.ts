@@ -6,9 +6,14 @@ export function startOfDay(instant: Date): Date {
   return new Date(Math.floor(instant.getTime() / dayMs) * dayMs);
 }
 
+/** The UTC day of an instant, as `2026-01-31`. */
+export function dayOf(instant: Date): string {
+  return instant.toISOString().slice(0, 10);
+}
+
 /** Whether a text is a day that exists, as `2026-01-31` is and `2026-02-31` is not. */
 export function isDay(text: string): boolean {
   const date = new Date(`${text}T00:00:00Z`);
   // `new Date` makes the third of March of the 31st of February.
-  return !Number.isNaN(date.getTime()) && date.toISOString().slice(0, 10) === text;
+  return !Number.isNaN(date.getTime()) && dayOf(date) === text;
 }

@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import { dayMs } from '../../days.js';
+import { dayMs, dayOf } from '../../days.js';
 import { ClvError } from '../../errors.js';
 import { computeLabels, iterateFeatures } from '../../ml/features/compute-features.js';
 import { buildModelInput } from '../../ml/features/model-input.js';
@@ -89,10 +89,10 @@ export async function requireClosedHorizon(dataSource: DataSource, asOf: Date, h
   const last = await lastPurchaseDay(dataSource);
   const end = new Date(asOf.getTime() + horizonDays * dayMs);
   if (last && last.getTime() + dayMs >= end.getTime()) return;
-  const until = last ? `the data ends on ${last.toISOString().slice(0, 10)}` : 'there are no purchases';
+  const until = last ? `the data ends on ${dayOf(last)}` : 'there are no purchases';
   throw new ClvError(
     'INSUFFICIENT_DATA',
-    `The horizon from ${asOf.toISOString()} ends on ${end.toISOString().slice(0, 10)}, but ${until}. ` +
+    `The horizon from ${asOf.toISOString()} ends on ${dayOf(end)}, but ${until}. ` +
       'Choose an earlier as-of date or a shorter horizon.',
   );
 }

@@ -1,3 +1,4 @@
+import { dayOf } from '../../days.js';
 import type { CopyBuffer } from './copy-buffer.js';
 import type { OrderRuns } from './order-runs.js';
 import { maximumAmount } from './values.js';
@@ -63,7 +64,7 @@ export class PlainRows {
   private readonly constants: Buffer;
   private readonly productTexts = new Map<string, Buffer>();
   /** As yyyymmdd. What bears this day or a later one may lie in the future. */
-  private readonly today = Number(new Date().toISOString().slice(0, 10).replaceAll('-', ''));
+  private readonly today = Number(dayOf(new Date()).replaceAll('-', ''));
   /** What is written behind a row's values fits into this many bytes. */
   private readonly tailBytes: number;
   // Of the field that was read last: its bounds, spaces around it left out, and the size of its number.

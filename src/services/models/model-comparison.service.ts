@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { dayOf } from '../../days.js';
 import { ModelComparison, type ModelVersion, Snapshot } from '../../entities/index.js';
 import { ClvError } from '../../errors.js';
 import { type Comparison, compareModels } from '../../ml/training/comparison.js';
@@ -127,7 +128,7 @@ function warningOf({ version, snapshot }: Compared, asOf: Date): ComparisonWarni
   }
   if (snapshot.asOf.getTime() <= asOf.getTime()) return [];
   const message =
-    `Model ${modelId} was trained on labels up to ${snapshot.asOf.toISOString().slice(0, 10)}, some of this very window, ` +
+    `Model ${modelId} was trained on labels up to ${dayOf(snapshot.asOf)}, some of this very window, ` +
     'though of other customers: it knows the level and the season of this time, which no model can know beforehand.';
   return [{ code: 'TRAINED_ON_WINDOW', modelId, message }];
 }

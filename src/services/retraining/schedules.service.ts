@@ -1,4 +1,4 @@
-import { dayMs } from '../../days.js';
+import { dayMs, dayOf } from '../../days.js';
 import { ClvError, reasonOf } from '../../errors.js';
 import { clockJumps, wallClock } from './clock-changes.js';
 import { type RetrainConditions, retrainConditions } from './retrain-conditions.js';
@@ -111,7 +111,7 @@ export class SchedulesService {
       const [missing, exists] = [new Date(from.getTime() + 1_000), to].map((at) => at.toISOString().slice(11, 16));
       throw new ClvError(
         'BAD_USER_INPUT',
-        `The schedule "${cron}" asks for a time that does not exist in ${timezone} on ${to.toISOString().slice(0, 10)}: ` +
+        `The schedule "${cron}" asks for a time that does not exist in ${timezone} on ${dayOf(to)}: ` +
           `clocks go from ${missing} to ${exists}. Choose an hour before or after, or the time zone UTC.`,
       );
     }

@@ -1,6 +1,6 @@
 import { IsNull, Not, type DataSource } from 'typeorm';
 import type { Config } from '../../config.js';
-import { dayMs, startOfDay } from '../../days.js';
+import { dayMs, dayOf, startOfDay } from '../../days.js';
 import { type ModelVersion, Order, Snapshot, type Run } from '../../entities/index.js';
 import { ClvError } from '../../errors.js';
 import type { FineTuningInput } from '../fine-tuning/fine-tuning.types.js';
@@ -168,7 +168,7 @@ function requirePresent(asOf: Date): void {
   if (asOf <= tomorrow) return;
   throw new ClvError(
     'BAD_USER_INPUT',
-    `The as-of date ${asOf.toISOString()} is yet to come. Choose ${tomorrow.toISOString().slice(0, 10)} or an earlier one.`,
+    `The as-of date ${asOf.toISOString()} is yet to come. Choose ${dayOf(tomorrow)} or an earlier one.`,
   );
 }
 
