@@ -17,6 +17,7 @@ import {
 } from '../../bench/quality/protocols.js';
 import { BenchServer } from '../../bench/quality/server.js';
 import { filesOf } from '../../bench/quality/work-folder.js';
+import { dayMs } from '../../src/days.js';
 import { silentProgress } from '../../src/progress.js';
 import { Random } from '../../src/random.js';
 
@@ -129,7 +130,7 @@ describe('a temporal fold', () => {
       expect(newest.day < '1997-10-01').toBe(true);
     });
     const horizons = train.numbers('horizon_days');
-    const ends = train.texts('as_of').map((asOf, i) => Date.parse(asOf) + horizons[i]! * 86_400_000);
+    const ends = train.texts('as_of').map((asOf, i) => Date.parse(asOf) + horizons[i]! * dayMs);
     expect(Math.max(...ends)).toBe(Date.parse('1997-10-01'));
     // All customers are tested, and whoever never paid anything is scored at 0.
     expect(zero.texts('customer')).toEqual([externalIds[0]]);

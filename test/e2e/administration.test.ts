@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dayMs } from '../../src/days.js';
 import { silentProgress } from '../../src/progress.js';
 import { globalId } from '../../src/schema/global-id.js';
 import { runPreprocessing } from '../../src/services/preprocessing/preprocessing.service.js';
 import { startTestServer, type TestServer } from './support/test-server.js';
-
-const dayMs = 86_400_000;
 
 interface Batch {
   readonly batch: {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dayMs } from '../../src/days.js';
 import { createScoredShop, shopCustomers } from '../support/scored-shop.js';
 import { startTestServer, type GraphqlAnswer, type TestServer } from './support/test-server.js';
 
@@ -290,5 +291,5 @@ describe('lists of customers', () => {
   });
 });
 
-const daysBefore = (day: string): number => (Date.parse('2025-07-01') - Date.parse(day)) / 86_400_000;
+const daysBefore = (day: string): number => (Date.parse('2025-07-01') - Date.parse(day)) / dayMs;
 const between = (value: number, min: number, max: number): boolean => value >= min && value <= max;

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dayMs } from '../../src/days.js';
 import { globalId } from '../../src/schema/global-id.js';
 import { createScoredShop, scoredAsOf } from '../support/scored-shop.js';
 import { startTestServer, type TestServer } from './support/test-server.js';
@@ -160,7 +161,7 @@ describe('a customer', () => {
       expect(clv['churnProbability']).toBeCloseTo(1 - clv['purchaseProbability']!, 12);
       const next = Date.parse(String(clv['expectedNextOrderDate']));
       expect(next).toBeGreaterThanOrEqual(scoredAsOf.getTime());
-      expect(next).toBeLessThan(scoredAsOf.getTime() + 183 * 86_400_000);
+      expect(next).toBeLessThan(scoredAsOf.getTime() + 183 * dayMs);
     });
 
     it('for every horizon, more for a longer one', async () => {

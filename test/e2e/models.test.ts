@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { dayMs } from '../../src/days.js';
 import { DriftReport, ModelArtifact, ModelVersion, Run, type ModelState } from '../../src/entities/index.js';
 import { ClvError } from '../../src/errors.js';
 import { globalId } from '../../src/schema/global-id.js';
@@ -120,7 +121,7 @@ describe('models', () => {
   });
 
   it('score all customers once promoted, unless they have for the present', async () => {
-    const today = new Date(Math.floor(Date.now() / 86_400_000) * 86_400_000);
+    const today = new Date(Math.floor(Date.now() / dayMs) * dayMs);
     const scored = await newModel('CANDIDATE', { scoredAsOf: today, scoredHorizonDays: 365 });
     await promote(scored);
     expect(await server.database.dataSource.manager.count(Run)).toBe(0);

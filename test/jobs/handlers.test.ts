@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { dayMs } from '../../src/days.js';
 import {
   AuditEntry,
   DriftReport,
@@ -147,7 +148,7 @@ describe('the handlers of the runs', () => {
     const holdout = async () => (await manager().findOneByOrFail(ModelVersion, { id: modelId })).metrics['holdout'];
     expect(await holdout()).toMatchObject({ asOf });
     // Of a date whose outcome training knew, nothing stays.
-    const known = new Date(Date.parse(asOf) - 200 * 86_400_000).toISOString();
+    const known = new Date(Date.parse(asOf) - 200 * dayMs).toISOString();
     expect(await settled('EVALUATE', { asOf: known, horizonDays: 30 })).toMatchObject({ state: 'COMPLETED' });
     expect(await holdout()).toMatchObject({ asOf });
   });

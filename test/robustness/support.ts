@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { type Config, loadConfig } from '../../src/config.js';
+import { dayMs } from '../../src/days.js';
 import { summarise } from '../../src/ml/explain/summary.js';
 import type { ExplanationContent } from '../../src/ml/explain/explanation.js';
 import { silentProgress } from '../../src/progress.js';
@@ -18,7 +19,6 @@ import { planShards } from '../../src/services/scoring/customer-shards.js';
 import { finishScoring, scoreShard } from '../../src/services/scoring/scoring.service.js';
 import type { FuzzShop } from './shops.js';
 
-const dayMs = 86_400_000;
 const firstDay = Date.UTC(2023, 0, 1);
 /** The longest that the API takes; it is asked beside the shop's own. */
 const farHorizonDays = 1_826;

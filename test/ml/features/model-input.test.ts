@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { dayMs } from '../../../src/days.js';
 import { featureDefinitions } from '../../../src/ml/features/feature-definitions.js';
 import type { FeatureRow } from '../../../src/ml/features/feature-row.js';
 import { buildModelInput, numericTokenNames, numericTokens } from '../../../src/ml/features/model-input.js';
@@ -108,7 +109,7 @@ describe('model input', () => {
 describe('mean season', () => {
   it('is the mean of the days in between', () => {
     for (const [asOf, horizon] of [['2024-03-05', 40] as const, ['2023-11-20', 200] as const]) {
-      const start = (Date.parse(asOf) - Date.parse(`${asOf.slice(0, 4)}-01-01`)) / 86_400_000;
+      const start = (Date.parse(asOf) - Date.parse(`${asOf.slice(0, 4)}-01-01`)) / dayMs;
       const steps = 20_000;
       let sin = 0;
       let cos = 0;

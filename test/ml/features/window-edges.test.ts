@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { dayMs } from '../../../src/days.js';
 import { computeFeatures } from '../../../src/ml/features/compute-features.js';
 import { computeRepeatPurchases } from '../../../src/ml/features/repeat-purchases.js';
 import { named, useTestShop } from '../../support/shop.js';
@@ -24,7 +25,7 @@ describe('what is counted in a span of days', () => {
     }
     await shop.order({ customer, at: '2024-06-20', total: -7 });
     await shop.refresh();
-    const day = (date: string) => new Date(date).getTime() / 86_400_000;
+    const day = (date: string) => new Date(date).getTime() / dayMs;
     const repeats = await computeRepeatPurchases(shop.dataSource, { asOf, customerIds: [customer] });
     expect(repeats.toSorted((a, b) => a.day - b.day)).toEqual([
       { firstDay: day('2024-05-02'), day: day('2024-06-10'), count: 1 },

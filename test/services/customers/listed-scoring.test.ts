@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { dayMs } from '../../../src/days.js';
 import { ModelVersion } from '../../../src/entities/index.js';
 import { refreshPurchaseDays } from '../../../src/ml/features/purchase-days.js';
 import { finishScoring } from '../../../src/services/scoring/scoring.service.js';
@@ -8,7 +9,6 @@ import { factsChangedAtOf } from '../../../src/services/predictions/predictions.
 import type { ScoredCustomer } from '../../../src/services/scoring/customer-scoring.js';
 import { useScoredShop, scoredAsOf, scoredHorizonDays } from '../../support/scored-shop.js';
 
-const dayMs = 86_400_000;
 const daysLater = (days: number) => new Date(scoredAsOf.getTime() + days * dayMs);
 
 describe('lists and segments', () => {

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { dayMs } from '../../../src/days.js';
 import { simulateShop, type SimulatedCustomer } from '../../../src/services/demo/index.js';
 
 const until = new Date('2026-01-01T00:00:00Z');
-const dayMs = 86_400_000;
 const holdoutStart = until.getTime() - 365 * dayMs;
 
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { dayMs } from '../../../src/days.js';
 import {
   catalogueNames,
   planShop,
@@ -9,7 +10,6 @@ import {
 } from '../../../src/services/demo/index.js';
 
 const until = new Date('2026-01-01T00:00:00Z');
-const dayMs = 86_400_000;
 
 const shop = (options: Partial<ShopOptions> = {}) => [...simulateShop({ customers: 200, seed: 1, until, ...options })];
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { loadConfig } from '../../../src/config.js';
-import { startOfDay } from '../../../src/days.js';
+import { dayMs, startOfDay } from '../../../src/days.js';
 import { DriftReport, DriftSample, ModelVersion, Prediction, Snapshot } from '../../../src/entities/index.js';
 import { silentProgress } from '../../../src/progress.js';
 import { measureDrift } from '../../../src/services/retraining/drift.service.js';
@@ -20,7 +20,6 @@ import { useScoredShop, scoredAsOf, scoredHorizonDays } from '../../support/scor
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 300_000 });
 
-const dayMs = 86_400_000;
 const before = (date: Date, days: number) => new Date(date.getTime() - days * dayMs);
 const { signal } = new AbortController();
 const context = { progress: silentProgress, signal };
