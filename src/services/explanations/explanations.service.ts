@@ -5,6 +5,7 @@ import { factsChangedAtOf, type ServedClv } from '../predictions/predictions.ser
 import type { ExplanationContent } from '../../ml/explain/explanation.js';
 import { findExplanations, saveExplanations } from './explanation-store.js';
 import type { Inference } from '../inference/inference.js';
+import { keyOfPeriod } from '../predictions/prediction-store.js';
 import { noModelId } from '../predictions/prior-models.js';
 
 /** Explanations of served predictions: kept ones while the prediction holds, the others made in one go. */
@@ -69,15 +70,15 @@ export class ExplanationsService {
   }
 }
 
-const keyOf = ({ period: { modelId, horizonDays, asOf }, customerId, prediction }: ServedClv): string =>
-  `${modelId}/${horizonDays}/${asOf.getTime()}/${customerId}/${prediction?.featureHash}`;
+const keyOf = ({ period, customerId, prediction }: ServedClv): string =>
+  `${keyOfPeriod(period)}/${customerId}/${prediction?.featureHash}`;
 
 /** Those that have a prediction, period by period, each customer once; other predictions of a customer in groups of their own. */
 function byPeriod(served: readonly ServedClv[]): ServedClv[][] {
   const groups = new Map<string, Map<string, ServedClv>>();
   for (const clv of served) {
     if (!clv.prediction) continue;
-    const period = keyOf({ ...clv, customerId: '', prediction: null });
+    const period = keyOfPeriod(clv.period);
     const other = groups.get(period)?.get(clv.customerId)?.prediction;
     const group = other && other.featureHash !== clv.prediction.featureHash ? keyOf(clv) : period;
     groups.set(group, (groups.get(group) ?? new Map()).set(clv.customerId, clv));

@@ -5,7 +5,7 @@ import type { FeatureRow } from '../../ml/features/feature-row.js';
 import type { CustomerClv } from '../predictions/customer-clv.js';
 import type { Inference } from '../inference/inference.js';
 import { MicroBatcher } from '../predictions/micro-batcher.js';
-import type { PredictionPeriod } from '../predictions/prediction-store.js';
+import { keyOfPeriod, type PredictionPeriod } from '../predictions/prediction-store.js';
 import { findWhatIfFacts } from './what-if-facts.js';
 import { type CustomerChange, standardChanges, type WhatIfChange, whatIfChanges } from './what-ifs.js';
 
@@ -104,7 +104,7 @@ function byPeriod(clvs: readonly CustomerClv[]): Map<PredictionPeriod, CustomerC
   for (const clv of clvs) {
     const { prediction, period } = clv.served;
     if (!prediction) continue;
-    const key = `${period.modelId}/${period.horizonDays}/${period.asOf.getTime()}`;
+    const key = keyOfPeriod(period);
     groups.set(key, [...(groups.get(key) ?? []), clv]);
   }
   return new Map([...groups.values()].map((group) => [group[0]!.served.period, group]));

@@ -10,6 +10,10 @@ export interface PredictionPeriod {
   readonly asOf: Date;
 }
 
+/** The same for equal periods of one model, and for no others. */
+export const keyOfPeriod = ({ modelId, horizonDays, asOf }: PredictionPeriod): string =>
+  `${modelId}/${horizonDays}/${asOf.getTime()}`;
+
 /** A prediction as it is kept. */
 export interface StoredPrediction {
   readonly customerId: string;

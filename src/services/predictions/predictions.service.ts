@@ -15,6 +15,7 @@ import { PredictionMemory, type ReadAt } from './prediction-memory.js';
 import {
   findKeptPredictions,
   isRanked,
+  keyOfPeriod,
   type PredictionPeriod,
   saveAmongRanked,
   type StoredPrediction,
@@ -108,7 +109,7 @@ export class PredictionsService {
 
   private async isRanked(period: PredictionPeriod, ranking: string | null): Promise<boolean> {
     if (ranking === null) return false;
-    const key = `${ranking}/${keyOf(period)}`;
+    const key = `${ranking}/${keyOfPeriod(period)}`;
     const known = this.ranked.get(key);
     if (known !== undefined) return known;
     const ranked = await isRanked(this.dataSource, period);
@@ -162,9 +163,9 @@ export class PredictionsService {
   private async computeAll(missing: readonly MissingPrediction[]): Promise<(StoredPrediction | null)[]> {
     const groups = new Map<string, MissingPrediction & { readonly customerIds: Set<string> }>();
     for (const each of missing) {
-      const group = groups.get(keyOf(each.period)) ?? { ...each, customerIds: new Set() };
+      const group = groups.get(keyOfPeriod(each.period)) ?? { ...each, customerIds: new Set() };
       group.customerIds.add(each.customerId);
-      groups.set(keyOf(each.period), group);
+      groups.set(keyOfPeriod(each.period), group);
     }
     const computed = new Map<string, StoredPrediction>();
     for (const [key, { period, customerIds }] of groups) {
@@ -172,7 +173,7 @@ export class PredictionsService {
         computed.set(`${key}/${prediction.customerId}`, prediction);
       }
     }
-    return missing.map(({ period, customerId }) => computed.get(`${keyOf(period)}/${customerId}`) ?? null);
+    return missing.map(({ period, customerId }) => computed.get(`${keyOfPeriod(period)}/${customerId}`) ?? null);
   }
 
   private async compute(period: PredictionPeriod, customerIds: readonly string[]): Promise<StoredPrediction[]> {
@@ -203,9 +204,6 @@ function nullIfUnusable(error: unknown): null {
 function unstored({ logit, ...scored }: ScoredCustomer): StoredPrediction {
   return { ...scored, purchaseProbability: sigmoid(logit), percentile: null, computedAt: new Date() };
 }
-
-const keyOf = ({ modelId, horizonDays, asOf }: PredictionPeriod): string =>
-  `${modelId}/${horizonDays}/${asOf.getTime()}`;
 
 /** `facts_changed_at` as text, which keeps its microseconds. */
 export async function factsChangedAtOf(
