@@ -155,7 +155,7 @@ export function loadConfig(
     // An empty or blank variable counts as not set, as in most shells' `VAR= command`.
     const [given, filed] = [environment[env]?.trim(), fromFile[env]?.trim()];
     const raw = given || filed || undefined;
-    sources[name] = given ? 'environment' : filed ? '.env' : 'default';
+    sources[name] = sourceOf(given, filed);
     const parsed = (schema as z.ZodType).safeParse(raw);
     if (parsed.success) values[name] = parsed.data;
     else
@@ -170,6 +170,11 @@ export function loadConfig(
     );
   }
   return { config: values as Config, sources: sources as Record<SettingName, SettingSource> };
+}
+
+function sourceOf(given: string | undefined, filed: string | undefined): SettingSource {
+  if (given) return 'environment';
+  return filed ? '.env' : 'default';
 }
 
 /** Variables that begin like settings and are none: most likely misspelt. */

@@ -87,7 +87,8 @@ async function mappingOf({ preset, mapping, map, set, only, empty, ...flags }: I
       'Nothing says what the columns are: give --preset, --mapping, or --kind with --map (docs/importing.md).',
     );
   }
-  const base: Partial<ImportMapping> = preset ? presets[preset] : mapping ? await readMapping(mapping) : {};
+  const fromFile = mapping ? await readMapping(mapping) : {};
+  const base: Partial<ImportMapping> = preset ? presets[preset] : fromFile;
   const { kind, currency, encoding, delimiter, dateFormat, decimalComma } = flags;
   const given = { kind, currency, encoding, delimiter, dateFormat, decimalComma, emptyValues: empty };
   return parseMapping({

@@ -42,12 +42,17 @@ const count = (n: number, one: string, many = `${one}s`): string => `${n} ${n ==
 const rounded = (value: number): number => Number(value.toPrecision(3));
 const days = (n: number): string => count(Math.round(n), 'day');
 
+function directionOf(trend: number): string {
+  if (Math.abs(trend) <= 0.1) return 'steady';
+  return trend > 0 ? 'rising' : 'falling';
+}
+
 /** The customer's own value of a group in words; empty where the features have none. */
 const wordings: Partial<Record<FeatureGroup, (value: Value) => string>> = {
   recency: (value) => within(value('days_since_last'), (n) => `${days(n)} ago`),
   frequency: (value) => within(value('repeat_days'), (n) => count(n + 1, 'purchase')),
   spend: (value) => within(value('total_spend'), (n) => `${n.toFixed(2)} in all`),
-  trend: (value) => within(value('spend_trend'), (n) => (n > 0.1 ? 'rising' : n < -0.1 ? 'falling' : 'steady')),
+  trend: (value) => within(value('spend_trend'), directionOf),
   cadence: (value) => within(value('gap_mean_days'), (n) => `every ${days(n)}`),
   tenure: (value) => within(value('age_days'), days),
   categories: (value) => within(value('distinct_products'), (n) => count(n, 'different product')),

@@ -116,9 +116,9 @@ async function differenceOf(
   const [a, b] = [measure(actual, ofA), measure(actual, ofB)];
   if (a === null || b === null) return { metric, a, b, difference: null, lower: null, upper: null, better: null };
   const { difference, lower, upper } = await pairedBootstrap(measure, { a: ofA, b: ofB, actual, draws, seed }, context);
-  const aIsHigher = lower > 0 ? true : upper < 0 ? false : null;
-  const better = aIsHigher === null ? null : aIsHigher === higherIsBetter ? 'A' : 'B';
-  return { metric, a, b, difference, lower, upper, better };
+  const isCertain = lower > 0 || upper < 0;
+  const winner = lower > 0 === higherIsBetter ? 'A' : 'B';
+  return { metric, a, b, difference, lower, upper, better: isCertain ? winner : null };
 }
 
 function verdictOf(differences: readonly MetricDifference[]): ComparisonVerdict {

@@ -59,11 +59,14 @@ function innerDeciles(values: readonly (number | null)[]): number[] {
 /** How many values each bin holds; those above the last edge come next to last, the missing ones last. */
 function counts(values: readonly (number | null)[], edges: readonly number[]): number[] {
   const bins = Array.from({ length: edges.length + 2 }, () => 0);
-  for (const value of values) {
-    const above = edges.findIndex((edge) => value !== null && value <= edge);
-    bins[value === null ? edges.length + 1 : above < 0 ? edges.length : above]!++;
-  }
+  for (const value of values) bins[binOf(value, edges)]!++;
   return bins;
+}
+
+function binOf(value: number | null, edges: readonly number[]): number {
+  if (value === null) return edges.length + 1;
+  const bin = edges.findIndex((edge) => value <= edge);
+  return bin < 0 ? edges.length : bin;
 }
 
 /**

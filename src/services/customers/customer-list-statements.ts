@@ -172,7 +172,8 @@ function fromTables(
   parameters: SqlParameters,
   { customer, summary, prediction, head = false }: JoinedTables,
 ): string {
-  const id = customer ? 'c.id' : summary ? 's.customer_id' : null;
+  const idWithoutCustomer = summary ? 's.customer_id' : null;
+  const id = customer ? 'c.id' : idWithoutCustomer;
   const customers = head && head.table === 'customer' ? headOf(head, 'customer', 'c') : 'customer c';
   const summaries = head && head.table === 'summary' ? headOf(head, 'customer_summary', 's') : 'customer_summary s';
   const tables = [];

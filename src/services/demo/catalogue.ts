@@ -109,8 +109,13 @@ function titleCase(text: string): string {
 
 /** 12.37 becomes 12.49, 3.18 becomes 3.29: prices as shops write them. */
 function shelfPrice(price: number): number {
-  const step = price < 10 ? 0.1 : price < 50 ? 0.5 : 5;
+  const step = stepOfPrice(price);
   return Math.max(0.49, cents(Math.ceil(price / step) * step - 0.01));
+}
+
+function stepOfPrice(price: number): number {
+  if (price < 10) return 0.1;
+  return price < 50 ? 0.5 : 5;
 }
 
 function postageAt(index: number): DemoProduct {

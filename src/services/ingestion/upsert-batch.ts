@@ -55,7 +55,10 @@ export class UpsertBatch<Item extends { externalId: string }> {
     updated: ReadonlySet<string>,
     refused: ReadonlyMap<string, string> = new Map(),
   ): ItemResult[] {
-    const statusOf = (key: string) => (created.has(key) ? 'CREATED' : updated.has(key) ? 'UPDATED' : 'UNCHANGED');
+    const statusOf = (key: string) => {
+      if (created.has(key)) return 'CREATED';
+      return updated.has(key) ? 'UPDATED' : 'UNCHANGED';
+    };
     const written = this.accepted.map(({ index, key, externalId }): ItemResult => {
       const reason = refused.get(key);
       return reason === undefined

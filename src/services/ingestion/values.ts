@@ -125,11 +125,16 @@ export function instant(format: DateFormat, notADate = notADates[format]): Value
 const leastMilliseconds = 1e11;
 const leastMicroseconds = 1e14;
 
+function millisecondsOf(time: number): number {
+  if (time < leastMilliseconds) return time * 1_000;
+  return time < leastMicroseconds ? time : time / 1_000;
+}
+
 /** Seconds, milliseconds or microseconds since 1970, told apart by their size. Undefined where it is no such time. */
 function parseEpoch(value: string): string | Invalid | undefined {
   if (!/^\d{1,16}(\.\d+)?$/.test(value)) return undefined;
   const time = Number(value);
-  const at = Math.round(time < leastMilliseconds ? time * 1000 : time < leastMicroseconds ? time : time / 1000);
+  const at = Math.round(millisecondsOf(time));
   return instantProblem(at) ?? new Date(at).toISOString();
 }
 

@@ -9,7 +9,8 @@ function reduce(graph: GraphBuilder, op: string, x: Value, axis: number | number
   const axes = tf.util.parseAxisParam(axis, [...x.shape]);
   // ONNX takes an empty list of axes for all of them; in TensorFlow.js it means none.
   if (axes.length === 0) return x;
-  const shape = x.shape.flatMap((length, i) => (axes.includes(i) ? (keepDims ? [1] : []) : [length]));
+  const reduced = keepDims ? [1] : [];
+  const shape = x.shape.flatMap((length, i) => (axes.includes(i) ? reduced : [length]));
   return graph.node(op, [x, graph.integers(axes)], { shape, type: x.type }, { keepdims: { i: keepDims ? 1 : 0 } });
 }
 

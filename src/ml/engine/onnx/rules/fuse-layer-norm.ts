@@ -13,7 +13,7 @@ function meanOverLast(value: Value | undefined): Value | undefined {
   const [x, axes] = operandsOf(value, 'ReduceMean') ?? [];
   if (value === undefined || x === undefined || value.shape.length !== x.shape.length) return undefined;
   const constant = axes?.constant;
-  const axis = constant === undefined ? undefined : 'splat' in constant ? constant.splat : constant.dense[0];
+  const axis = constant && ('splat' in constant ? constant.splat : constant.dense[0]);
   return axes?.shape[0] === 1 && axis === x.shape.length - 1 ? x : undefined;
 }
 

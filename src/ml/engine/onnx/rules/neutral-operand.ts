@@ -7,9 +7,11 @@ import type { Candidate, Rule } from '../rewrite.js';
 function survivor({ op, inputs: [a, b] }: Candidate): Value | undefined {
   switch (op) {
     case 'Add':
-      return splatOf(b) === 0 ? a : splatOf(a) === 0 ? b : undefined;
+      if (splatOf(b) === 0) return a;
+      return splatOf(a) === 0 ? b : undefined;
     case 'Mul':
-      return splatOf(b) === 1 ? a : splatOf(a) === 1 ? b : undefined;
+      if (splatOf(b) === 1) return a;
+      return splatOf(a) === 1 ? b : undefined;
     case 'Sub':
       return splatOf(b) === 0 ? a : undefined;
     case 'Div':
