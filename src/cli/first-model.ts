@@ -89,7 +89,7 @@ async function setUpDemo(
   };
   const { snapshotId } = resultOf(await run('PREPROCESS', demoPreprocessing, 0.05, 0.15));
   const { modelId } = resultOf(await run('FINE_TUNE', { ...demoFineTune, snapshotId }, 0.15, 0.9));
-  await promoteAudited(dataSource, String(modelId), null, { demoShop: true });
+  await promoteAudited(dataSource, String(modelId), { details: { demoShop: true } });
   await run('SCORE', {}, 0.9, 1);
 }
 

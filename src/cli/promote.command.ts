@@ -13,7 +13,7 @@ export function promoteCommand(): Command {
     .action(async (model: string) => {
       const database = await openDatabase(loadConfig().config);
       try {
-        const promoted = await promoteAudited(database.dataSource, model, null, { commandLine: true });
+        const promoted = await promoteAudited(database.dataSource, model, { details: { commandLine: true } });
         const [advice = []] = await new ModelsService(database.dataSource).advice([promoted]);
         const lines = advice.map(({ message }) => `  ${message}`);
         console.log([`Model ${model}, grade ${promoted.grade}, is active.`, ...lines].join('\n'));

@@ -95,7 +95,8 @@ async function promote(
   { dataSource, run }: JobContext,
 ): Promise<{ promoted: true; isListed: true } | { promoted: false; without: 'ACTIVE_MODEL_CHANGED' }> {
   try {
-    await promoteAudited(dataSource, id, run.requestedById, { retrain: globalIdText('Run', run.id) }, insteadOf);
+    const details = { retrain: globalIdText('Run', run.id) };
+    await promoteAudited(dataSource, id, { details, actorId: run.requestedById, insteadOf });
     return { promoted: true, isListed: true };
   } catch (error) {
     if (!(error instanceof ClvError && error.code === 'CONFLICT')) throw error;
@@ -114,7 +115,7 @@ async function whyNot(
   const active = await findActiveModel(dataSource.manager);
   if (!active || (await dataSource.manager.existsBy(Snapshot, { runId: run.id }))) return null;
   const period = { asOf: await defaultAsOf(dataSource, config), horizonDays: config.horizonDays };
-  const { due, ...need } = await retrainNeed(dataSource, models, active, conditions, period, { progress, signal });
+  const { due, ...need } = await retrainNeed(dataSource, models, { active, conditions, period }, { progress, signal });
   return due ? null : need;
 }
 

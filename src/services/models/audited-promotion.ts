@@ -4,19 +4,23 @@ import { globalIdText } from '../../global-id-text.js';
 import { AuditService } from '../audit.service.js';
 import { ModelsService } from './models.service.js';
 
+export interface AuditedPromotion {
+  /** What the entry is to say besides. */
+  readonly details: Record<string, unknown>;
+  /** API key that asked for it; null where none did. */
+  readonly actorId?: string | null;
+  /** The active model, or null for none, that this one was judged by. */
+  readonly insteadOf?: string | null;
+}
+
 /**
  * Promotes a model without a mutation, which would have left a trace: for a retrain or the command line.
- * @param actorId API key that asked for it; null where none did
- * @param details what the entry is to say besides
- * @param insteadOf the active model, or null for none, that this one was judged by
  * @throws ClvError NOT_FOUND, MODEL_NOT_READY; CONFLICT where another one is active by now
  */
 export function promoteAudited(
   dataSource: DataSource,
   modelId: string,
-  actorId: string | null,
-  details: Record<string, unknown>,
-  insteadOf?: string | null,
+  { details, actorId = null, insteadOf }: AuditedPromotion,
 ): Promise<ModelVersion> {
   const actor = actorId === null ? null : { id: actorId };
   const target = globalIdText('ModelVersion', modelId);

@@ -25,6 +25,12 @@ export const retrainConditions = z
   });
 export type RetrainConditions = z.output<typeof retrainConditions>;
 
+export interface RetrainQuestion {
+  readonly active: ModelVersion;
+  readonly conditions: RetrainConditions;
+  readonly period: Omit<PredictionPeriod, 'modelId'>;
+}
+
 export interface RetrainNeed {
   readonly due: boolean;
   /** For people. */
@@ -41,9 +47,7 @@ export interface RetrainNeed {
 export async function retrainNeed(
   dataSource: DataSource,
   models: ModelLoader,
-  active: ModelVersion,
-  { driftAbove, olderThanDays, realisedBiasAbove }: RetrainConditions,
-  period: Omit<PredictionPeriod, 'modelId'>,
+  { active, conditions: { driftAbove, olderThanDays, realisedBiasAbove }, period }: RetrainQuestion,
   context: JobHooks,
 ): Promise<RetrainNeed> {
   const { snapshotId } = active;

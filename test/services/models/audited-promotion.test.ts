@@ -14,16 +14,16 @@ it('a model that was judged by another than the active one does not follow it', 
   const [active, candidate] = [await model('ACTIVE'), await model('CANDIDATE')];
   await saveArtifact(manager, candidate.id, 'MODEL', Buffer.from('x'));
   for (const insteadOf of ['77', null]) {
-    const promotion = promoteAudited(database.dataSource, candidate.id, null, {}, insteadOf);
+    const promotion = promoteAudited(database.dataSource, candidate.id, { details: {}, insteadOf });
     await expect(promotion).rejects.toMatchObject({ code: 'CONFLICT', message: expect.stringContaining(active.id) });
   }
-  const promoted = await promoteAudited(database.dataSource, candidate.id, null, {}, active.id);
+  const promoted = await promoteAudited(database.dataSource, candidate.id, { details: {}, insteadOf: active.id });
   expect(promoted.state).toBe('ACTIVE');
   await manager.clear(AuditEntry);
 });
 
 it('a promotion that is refused leaves a trace, too', async () => {
-  const promotion = promoteAudited(database.dataSource, '7', null, { commandLine: true });
+  const promotion = promoteAudited(database.dataSource, '7', { details: { commandLine: true } });
   await expect(promotion).rejects.toMatchObject({ code: 'NOT_FOUND' });
   expect(await database.dataSource.manager.find(AuditEntry)).toMatchObject([
     {

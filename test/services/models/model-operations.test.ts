@@ -197,9 +197,7 @@ describe('the operation of models, on a scored shop', () => {
         retrainNeed(
           dataSource,
           models,
-          active,
-          conditions,
-          { asOf: scoredAsOf, horizonDays: scoredHorizonDays },
+          { active, conditions, period: { asOf: scoredAsOf, horizonDays: scoredHorizonDays } },
           context,
         );
       expect(await need({ olderThanDays: 1 })).toMatchObject({ due: false, ageDays: 0, drift: null });
@@ -224,16 +222,16 @@ describe('the operation of models, on a scored shop', () => {
     it('asks for a retrain of an old model without being measured, and of one whose snapshot is gone', async () => {
       const { dataSource } = database;
       const at = { asOf: new Date(scoredAsOf.getTime() + 40 * dayMs), horizonDays: scoredHorizonDays };
-      const old = await retrainNeed(dataSource, models, active, { driftAbove: 9, olderThanDays: 30 }, at, context);
+      const old = await retrainNeed(dataSource, models, { active, conditions: { driftAbove: 9, olderThanDays: 30 }, period: at }, context);
       expect(old).toMatchObject({ due: true, ageDays: 40, drift: null });
-      const justNot = await retrainNeed(dataSource, models, active, { olderThanDays: 40 }, at, context);
+      const justNot = await retrainNeed(dataSource, models, { active, conditions: { olderThanDays: 40 }, period: at }, context);
       expect(justNot).toMatchObject({ due: false, ageDays: 40 });
       const { manager } = dataSource;
       const orphan = await copyOf(active, {});
       await manager.update(ModelVersion, orphan, { snapshotId: null });
       expect(await measureDrift(dataSource, models, { ...period(scoredAsOf), modelId: orphan }, context)).toBeNull();
       const version = await manager.findOneByOrFail(ModelVersion, { id: orphan });
-      expect(await retrainNeed(dataSource, models, version, { driftAbove: 9 }, at, context)).toMatchObject({
+      expect(await retrainNeed(dataSource, models, { active: version, conditions: { driftAbove: 9 }, period: at }, context)).toMatchObject({
         due: true,
       });
     });
@@ -246,7 +244,7 @@ describe('the operation of models, on a scored shop', () => {
     const { id } = await dataSource.manager.save(DriftReport, { ...report, realised: [entry] });
     try {
       const at = { asOf: scoredAsOf, horizonDays: scoredHorizonDays };
-      const need = (conditions: object) => retrainNeed(dataSource, models, active, conditions, at, context);
+      const need = (conditions: object) => retrainNeed(dataSource, models, { active, conditions, period: at }, context);
       const reason = expect.stringContaining('off by 0.500 in sum');
       expect(await need({ realisedBiasAbove: 0.4 })).toMatchObject({ due: true, reason, drift: null });
       expect(await need({ realisedBiasAbove: 0.6 })).toMatchObject({ due: false, drift: null });
