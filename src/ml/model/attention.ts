@@ -28,22 +28,26 @@ export function causalBias(length: number): Tensor {
   return tensor(bias, [1, 1, length, length]);
 }
 
+export interface Attention {
+  /** [B, S, H], what is looked at. */
+  readonly x: Tensor;
+  /** [B, R, H], who looks: `x` itself, or some of its positions. */
+  readonly rows: Tensor;
+  /** Broadcast over [B, heads, R, S]. */
+  readonly attentionBias: Tensor;
+  /** As in `encode`. */
+  readonly loraScale: number | undefined;
+}
+
 /**
  * softmax(Q Kᵀ / √d + bias) V in every head; heads side by side again at the end.
- * @param x [B, S, H], what is looked at
- * @param rows [B, R, H], who looks: `x` itself, or some of its positions
- * @param attentionBias broadcast over [B, heads, R, S]
- * @param loraScale as in `encode`
  * @returns [B, R, H]
  */
 export function selfAttention(
   weights: Weights,
   spec: EncoderSpec,
   name: string,
-  x: Tensor,
-  rows: Tensor,
-  attentionBias: Tensor,
-  loraScale: number | undefined,
+  { x, rows, attentionBias, loraScale }: Attention,
 ): Tensor {
   const [batch, , hidden] = x.shape as [number, number, number];
   const headSize = hidden / spec.heads;

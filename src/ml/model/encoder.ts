@@ -1,5 +1,5 @@
 import { add, concat, gather, slice, type Tensor } from '@tensorflow/tfjs-core';
-import { everyPosition, paddingBias, type Positions, selfAttention } from './attention.js';
+import { type Attention, everyPosition, paddingBias, type Positions, selfAttention } from './attention.js';
 import { gpt2Embed, gpt2Encode } from './gpt2.js';
 import { activate, layerNorm, linear, weight, type Weights } from './layers.js';
 import type { EncoderSpec } from './spec.js';
@@ -60,7 +60,7 @@ export function encode(
   let hidden = x;
   for (let i = 0; i < spec.layers; i++) {
     const rows = i === spec.layers - 1 ? read(hidden) : hidden;
-    hidden = encoderLayer(weights, spec, `encoder.layer.${i}`, hidden, rows, attentionBias, loraScale);
+    hidden = encoderLayer(weights, spec, `encoder.layer.${i}`, { x: hidden, rows, attentionBias, loraScale });
   }
   return hidden;
 }
@@ -88,20 +88,12 @@ export function encodePooled(
   return { hidden: encode(weights, spec, x, mask, loraScale, read), textLength: 1 };
 }
 
-function encoderLayer(
-  weights: Weights,
-  spec: EncoderSpec,
-  name: string,
-  x: Tensor,
-  rows: Tensor,
-  attentionBias: Tensor,
-  loraScale: number | undefined,
-): Tensor {
-  const context = selfAttention(weights, spec, `${name}.attention.self`, x, rows, attentionBias, loraScale);
+function encoderLayer(weights: Weights, spec: EncoderSpec, name: string, attention: Attention): Tensor {
+  const context = selfAttention(weights, spec, `${name}.attention.self`, attention);
   const attended = layerNorm(
     weights,
     `${name}.attention.output.LayerNorm`,
-    add(rows, linear(weights, `${name}.attention.output.dense`, context)),
+    add(attention.rows, linear(weights, `${name}.attention.output.dense`, context)),
     spec.layerNormEps,
   );
   const inner = activate(linear(weights, `${name}.intermediate.dense`, attended), spec.activation);

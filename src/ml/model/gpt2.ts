@@ -33,7 +33,8 @@ export function gpt2Encode(
     const seen = readHere(pairs);
     const attentionBias = reshape(seen, [batch, 1, seen.shape[1] as number, length]);
     const rows = readHere(before);
-    const context = selfAttention(weights, spec, `${name}.attention.self`, before, rows, attentionBias, loraScale);
+    const attention = { x: before, rows, attentionBias, loraScale };
+    const context = selfAttention(weights, spec, `${name}.attention.self`, attention);
     const attended = add(readHere(hidden), linear(weights, `${name}.attention.output.dense`, context));
     const between = layerNorm(weights, `${name}.intermediate.LayerNorm`, attended, spec.layerNormEps);
     const inner = activate(linear(weights, `${name}.intermediate.dense`, between), spec.activation);

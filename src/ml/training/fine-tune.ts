@@ -218,7 +218,7 @@ class Trainer {
     const { spec, pad } = this.input;
     const validation = this.input.validation.map((example) => movedByWords(example, this.wordEffects));
     return this.weights.use((state) =>
-      validationLoss(this.engine, this.evaluation, spec, state, validation, pad, this.hooks.signal),
+      validationLoss(this.engine, this.evaluation, { spec, state, examples: validation, pad }, this.hooks.signal),
     );
   }
 

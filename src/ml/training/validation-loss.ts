@@ -7,18 +7,23 @@ import type { LabelledExample } from '../scoring/example.js';
 import type { ProgramCache } from '../scoring/program-cache.js';
 import { withOutputs } from '../scoring/resident-weights.js';
 
+export interface Validation {
+  readonly spec: ModelSpec;
+  /** Tensors that include the weights of `modelShapes(spec)`. */
+  readonly state: EngineTensors;
+  readonly examples: readonly LabelledExample[];
+  /** Id of the padding token. */
+  readonly pad: number;
+}
+
 /**
  * Mean loss over labelled examples, nothing masked.
  * @param programs of `evaluationProgram(spec, ...)`
- * @param state tensors that include the weights of `modelShapes(spec)`
  */
 export async function validationLoss(
   engine: Engine,
   programs: ProgramCache,
-  spec: ModelSpec,
-  state: EngineTensors,
-  examples: readonly LabelledExample[],
-  pad: number,
+  { spec, state, examples, pad }: Validation,
   signal?: AbortSignal,
 ): Promise<number> {
   const weights = Object.fromEntries(Object.keys(modelShapes(spec)).map((name) => [name, state[name]!]));
