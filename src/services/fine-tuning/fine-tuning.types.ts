@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import type { Config } from '../../config.js';
+import type { JobHooks } from '../../progress.js';
 import { trainingObjectives, trainingStrategies } from '../../entities/index.js';
 
 /** What `startFineTune` takes; everything but the snapshot has a default. */
@@ -26,3 +28,15 @@ export const defaultLearningRate = 2e-3;
 
 export type FineTuningInput = z.input<typeof fineTuningInput>;
 export type FineTuningSettings = z.output<typeof fineTuningInput> & { readonly base: string };
+
+export interface FineTuningContext extends JobHooks {
+  readonly config: Config;
+  /** Of the run that this is part of: a second attempt finds its checkpoint by it. */
+  readonly runId: string;
+}
+
+export interface FineTuningResult {
+  readonly modelId: string;
+  readonly grade: string;
+  readonly epochs: number;
+}

@@ -1,0 +1,154 @@
+import { describe, expect, it } from 'vitest';
+import type { ImportMapping } from '../../../src/services/ingestion/import.types.js';
+import { flat, header, useImports } from './imports.js';
+
+const imports = useImports();
+const { query, load } = imports;
+
+const searches: ImportMapping = {
+  kind: 'events',
+  columns: {
+    'event.externalId': 'id',
+    'customer.externalId': 'who',
+    'event.occurredAt': 'at',
+    'event.text': 'what',
+  },
+  constants: { 'event.type': 'SEARCH' },
+};
+
+describe('kinds of files beside order lines', () => {
+  it('customers: personal data goes to its own table; an empty field leaves what is there; attributes add up', async () => {
+    const mapping: ImportMapping = {
+      kind: 'customers',
+      columns: {
+        'customer.externalId': 'id',
+        'customer.country': 'land',
+        'customer.name': 'name',
+        'customer.email': 'mail',
+        'customer.attributes.channel': 'channel',
+      },
+    };
+    await load('id;land;name;mail;channel\n1;DE;Ada;a@x.org;ads\n2;;;;\n', mapping);
+    const report = await load('id;land;name;mail;channel\n1;;Ada L.;;\n2;;;;\n', mapping);
+    expect(report.customers).toEqual({ created: 0, updated: 1, unchanged: 1 });
+    expect(await query('select external_id, country, attributes from customer order by 1')).toEqual([
+      { external_id: '1', country: 'DE', attributes: { channel: 'ads' } },
+      { external_id: '2', country: null, attributes: {} },
+    ]);
+    expect(await query('select customer_id, name, email, phone from customer_personal_data')).toEqual([
+      { customer_id: '1', name: 'Ada L.', email: 'a@x.org', phone: null },
+    ]);
+  });
+
+  it('orders: of an id given twice the later row counts; without ids equal rows stay apart', async () => {
+    const columns = { 'customer.externalId': 'c', 'order.placedAt': 'd', 'order.total': 't' };
+    const withIds: ImportMapping = { kind: 'orders', columns: { ...columns, 'order.externalId': 'o' } };
+    await load('o,c,d,t\n1,a,2024-01-01,5\n1,a,2024-01-01,6\n', withIds);
+    expect(await query('select total from customer_order')).toEqual([{ total: '6.0000' }]);
+    const withoutIds: ImportMapping = { kind: 'orders', columns };
+    const rows = 'c,d,t\nb,2024-01-01,5\nb,2024-01-01,5\nb,2024-01-02,5\n';
+    await load(rows, withoutIds);
+    const again = await load(rows, withoutIds);
+    expect(again.orders).toEqual({ created: 0, updated: 0, unchanged: 3 });
+    expect(await query(`select external_id from customer_order where external_id <> '1' order by 1`)).toEqual([
+      { external_id: 'b/2024-01-01/1' },
+      { external_id: 'b/2024-01-01/2' },
+      { external_id: 'b/2024-01-02/1' },
+    ]);
+  });
+
+  it('events: under the names that the mapping gives for those of the file', async () => {
+    const mapping: ImportMapping = {
+      kind: 'events',
+      columns: {
+        'customer.externalId': 'user_id',
+        'event.occurredAt': 'event_timestamp',
+        'event.type': 'event_name',
+        'event.text': 'note',
+      },
+      dateFormat: 'epoch',
+      values: { 'event.type': { 'Product Viewed': 'BROWSE', add_to_cart: 'cart' }, 'event.text': { '-': '' } },
+    };
+    const at = (second: number) => `170676${second}123456`;
+    const rows = [
+      `c1,${at(1111)},Product Viewed,-`,
+      `c1,${at(1112)}, add_to_cart ,x`,
+      `c1,${at(1113)},search,constructor`,
+      `c1,${at(1114)},constructor,x`,
+    ];
+    const report = await load(['user_id,event_timestamp,event_name,note', ...rows].join('\n'), mapping);
+    expect(report).toMatchObject({ rowsAccepted: 3, rowsRejected: 1 });
+    expect(await query('select type, text from behavior_event order by occurred_at')).toEqual([
+      { type: 'BROWSE', text: null },
+      { type: 'CART', text: 'x' },
+      { type: 'SEARCH', text: 'constructor' },
+    ]);
+  });
+
+  it('order lines: a file’s ids that stand for one order make one, and other names are read the slow way', async () => {
+    const mapping: ImportMapping = {
+      ...flat,
+      values: { 'order.externalId': { A2: 'A1' }, 'customer.country': { UK: 'GB' } },
+    };
+    await load([header, 'A1,2024-03-01,c1,UK,S1,Mug,2,4', 'A2,2024-03-01,c1,UK,S1,Mug,1,4'].join('\n'), mapping);
+    expect(
+      await query(
+        'select o.external_id, o.total, c.country from customer_order o join customer c on c.id = o.customer_id',
+      ),
+    ).toEqual([{ external_id: 'A1', total: '12.0000', country: 'GB' }]);
+  });
+
+  it('products and events: of an id given twice the later row counts', async () => {
+    const products: ImportMapping = {
+      kind: 'products',
+      columns: { 'product.externalId': 'sku', 'product.name': 'name' },
+    };
+    await load('sku,name\na,Old\nb,Other\na,New\n', products);
+    expect(await query('select external_id, name from product order by 1')).toEqual([
+      { external_id: 'a', name: 'New' },
+      { external_id: 'b', name: 'Other' },
+    ]);
+    await load('id,who,at,what\n1,c,2024-01-01,old\n1,c,2024-01-01,new\n', searches);
+    expect(await query('select text from behavior_event')).toEqual([{ text: 'new' }]);
+  });
+
+  it('events: one that moves to another customer makes the predictions of both stale', async () => {
+    await load('id,who,at,what\n1,a,2024-01-01,mug\n2,other,2024-01-01,mug\n', searches);
+    const facts = () =>
+      query<{ at: string }>(
+        `select facts_changed_at::text as at from customer where external_id in ('a', 'other') order by external_id`,
+      );
+    const [a, other] = await facts();
+    await load('id,who,at,what\n1,b,2024-01-01,mug\n', searches);
+    const [aAfter, otherAfter] = await facts();
+    expect(aAfter).not.toEqual(a);
+    expect(otherAfter).toEqual(other);
+  });
+
+  it('events: into the partitions of their months, with constants, attributes and made ids', async () => {
+    const mapping: ImportMapping = {
+      kind: 'events',
+      columns: {
+        'customer.externalId': 'who',
+        'event.occurredAt': 'at',
+        'product.externalId': 'sku',
+        'event.attributes.device': 'device',
+      },
+      constants: { 'event.type': 'browse' },
+    };
+    const rows = 'who,at,sku,device\nc1,2024-01-31T23:59:59Z,S1,phone\nc1,2024-02-01,,\nc1,2024-02-01,,\n';
+    const report = await load(rows, mapping);
+    expect(report).toMatchObject({ customers: { created: 1 }, products: { created: 1 }, events: { created: 3 } });
+    const again = await load(rows, mapping);
+    expect(again.events).toEqual({ created: 0, updated: 0, unchanged: 3 });
+    expect(
+      await query(`
+        select tableoid::regclass::text as partition, type, product_id, attributes from behavior_event
+        order by occurred_at, external_id`),
+    ).toEqual([
+      { partition: 'behavior_event_2024_01', type: 'BROWSE', product_id: '1', attributes: { device: 'phone' } },
+      { partition: 'behavior_event_2024_02', type: 'BROWSE', product_id: null, attributes: {} },
+      { partition: 'behavior_event_2024_02', type: 'BROWSE', product_id: null, attributes: {} },
+    ]);
+  });
+});
