@@ -24,7 +24,7 @@ const firstDay = Date.UTC(2023, 0, 1);
 const farHorizonDays = 1_826;
 const signal = new AbortController().signal;
 
-export const dateOf = (day: number): Date => new Date(firstDay + day * dayMs);
+const dateOf = (day: number): Date => new Date(firstDay + day * dayMs);
 
 export function testConfig(): Config {
   return loadConfig({ CLVGRAPH_DEVICE: 'cpu', CLVGRAPH_THREADS: '1' }, '/nonexistent').config;

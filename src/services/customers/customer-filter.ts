@@ -9,6 +9,15 @@ import {
   requireRange,
   requireText,
 } from './customer-filter-values.js';
+import {
+  allOf,
+  anyLanguage,
+  anyOf,
+  bought,
+  containing,
+  customersCalled,
+  exactly,
+} from './customer-filter-conditions.js';
 import { type EventCounting, eventCondition } from './customer-filter-events.js';
 import type { CustomerFilter, EventCount, Range } from './customer-filter.types.js';
 import { maximumIdLength } from '../ingestion/values.js';
@@ -108,7 +117,7 @@ class FilterCompiler {
       this.depth = depth;
       return [condition(value, depth)];
     });
-    return parts.length === 0 ? 'true' : `(${parts.join(' and ')})`;
+    return allOf(parts);
   }
 
   private readonly conditions: Conditions = {
@@ -234,51 +243,11 @@ function fits(value: number, { min, max }: Range): boolean {
   return value >= (min ?? -Infinity) && value <= (max ?? Infinity);
 }
 
-/**
- * Query for the ids of those whom any source calls so. It looks for them source by source: that is what the index begins
- * with, and `offset 0` keeps the planner from reading all customers at once instead. As a list found once it serves
- * whatever else is asked of the customers.
- */
-function customersCalled(externalIds: string): string {
-  return `
-    with recursive known (source) as (
-      select min(source) from customer
-      union all
-      select (select min(source) from customer where source > known.source) from known where known.source is not null
-    )
-    select called.id from known cross join lateral (
-      select id from customer where source = known.source and external_id = any(${externalIds}) offset 0) called`;
-}
-
-/** Customers who bought, and did not only return, such a product `g`. */
-function bought(product: string): string {
-  return `exists (
-    select 1 from customer_order o join order_line l on l.order_id = o.id join product g on g.id = l.product_id
-    where o.customer_id = c.id and l.quantity > 0 and ${product})`;
-}
-
-/** Capitals of every script, whatever the database was made for. */
-const anyLanguage = 'collate "und-x-icu"';
-
-/** Containment is a quick look, which also lets pass lists and objects that hold more than is asked for. */
-function exactly(column: string, wanted: string): string {
-  return `(${column} @> ${wanted} and not exists (
-    select 1 from jsonb_each(${wanted}) as wanted (name, value) where ${column} -> name is distinct from value))`;
-}
-
-/** An ILIKE pattern in which the text stands for itself. */
-function containing(text: string): string {
-  return `%${requireText('boughtProduct', text).replace(/[\\%_]/g, '\\$&')}%`;
-}
-
 /** 1 - x lies in the range where x lies in its complement. */
 function complement({ min, max }: Range): Range {
   const of = (bound: number | null | undefined) => (bound === null || bound === undefined ? bound : 1 - bound);
   return { min: of(max), max: of(min) };
 }
-
-const allOf = (parts: readonly string[]): string => (parts.length === 0 ? 'true' : `(${parts.join(' and ')})`);
-const anyOf = (parts: readonly string[]): string => `(${parts.join(' or ')})`;
 
 function badFilter(problem: string): ClvError {
   return new ClvError('BAD_USER_INPUT', `The filter is wrong: ${problem}.`);

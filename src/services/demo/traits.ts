@@ -75,7 +75,7 @@ const types = new Weighted(
   shopperTypes.map((type) => profiles[type].share),
 );
 
-export const channels = ['search', 'social', 'friend', 'newsletter', 'marketplace'] as const;
+const channels = ['search', 'social', 'friend', 'newsletter', 'marketplace'] as const;
 export type Channel = (typeof channels)[number];
 
 /** The latent truth about a customer. It decides everything and is never stored. */

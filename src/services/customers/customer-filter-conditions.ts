@@ -1,0 +1,43 @@
+import { requireText } from './customer-filter-values.js';
+
+/** Conditions in SQL, of columns and parameters. */
+
+export const allOf = (parts: readonly string[]): string => (parts.length === 0 ? 'true' : `(${parts.join(' and ')})`);
+export const anyOf = (parts: readonly string[]): string => `(${parts.join(' or ')})`;
+
+/**
+ * Query for the ids of those whom any source calls so. It looks for them source by source: that is what the index begins
+ * with, and `offset 0` keeps the planner from reading all customers at once instead. As a list found once it serves
+ * whatever else is asked of the customers.
+ */
+export function customersCalled(externalIds: string): string {
+  return `
+    with recursive known (source) as (
+      select min(source) from customer
+      union all
+      select (select min(source) from customer where source > known.source) from known where known.source is not null
+    )
+    select called.id from known cross join lateral (
+      select id from customer where source = known.source and external_id = any(${externalIds}) offset 0) called`;
+}
+
+/** Customers who bought, and did not only return, such a product `g`. */
+export function bought(product: string): string {
+  return `exists (
+    select 1 from customer_order o join order_line l on l.order_id = o.id join product g on g.id = l.product_id
+    where o.customer_id = c.id and l.quantity > 0 and ${product})`;
+}
+
+/** Capitals of every script, whatever the database was made for. */
+export const anyLanguage = 'collate "und-x-icu"';
+
+/** Containment is a quick look, which also lets pass lists and objects that hold more than is asked for. */
+export function exactly(column: string, wanted: string): string {
+  return `(${column} @> ${wanted} and not exists (
+    select 1 from jsonb_each(${wanted}) as wanted (name, value) where ${column} -> name is distinct from value))`;
+}
+
+/** An ILIKE pattern in which the text stands for itself. */
+export function containing(text: string): string {
+  return `%${requireText('boughtProduct', text).replace(/[\\%_]/g, '\\$&')}%`;
+}
