@@ -1,0 +1,117 @@
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { dayMs } from '../../../src/days.js';
+import { ModelVersion, Snapshot } from '../../../src/entities/index.js';
+import { silentProgress } from '../../../src/progress.js';
+import { requireClosedHorizon } from '../../../src/services/fine-tuning/evaluation.service.js';
+import { type ComparisonReport, type ComparisonRequest, findComparison, runComparison } from '../../../src/services/models/model-comparison.service.js';
+import { scoredAsOf } from '../../support/scored-shop.js';
+import { before, useScoredModels } from './scored-models.js';
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 300_000 });
+
+const context = { progress: silentProgress, signal: new AbortController().signal };
+
+describe('a comparison of models, on a scored shop', () => {
+  const shop = useScoredModels();
+  let other: string;
+  beforeAll(async () => void (other = await shop.copyOf(shop.active, lowBound())));
+
+  /** A model that predicts no more than a small sum for anybody. */
+  const lowBound = () => ({ scale: { ...(shop.active.serving['scale'] as object), largestValue: 10 } });
+
+  async function compare(request: Partial<ComparisonRequest> = {}): Promise<ComparisonReport> {
+    const pair = { modelId: shop.active.id, againstId: other, ...request };
+    const { report } = await runComparison(shop.database.dataSource, shop.models, pair, context);
+    return report as object as ComparisonReport;
+  }
+
+  it('is on the held-out customers of the newest closed window, and is kept', async () => {
+    const report = await compare();
+    const [held] = await shop.database.dataSource.query<[{ customers: number; spent: number }]>(
+      `select count(*)::int as customers, sum(label) as spent from snapshot_row
+       where snapshot_id = $1 and split = 'VALIDATION'`,
+      [shop.active.snapshotId],
+    );
+    expect(report).toMatchObject({ customers: held.customers, heldOutOnly: true });
+    expect(report.b.bias).toBeLessThan(report.a.bias!);
+    expect(report.verdict).not.toBe('WORSE');
+    expect(report.differences).toHaveLength(6);
+    expect(report.warnings.map(({ code, modelId }) => [code, modelId])).toEqual([
+      ['TRAINED_ON_WINDOW', shop.active.id],
+      ['TRAINED_ON_WINDOW', other],
+    ]);
+    const kept = await findComparison(shop.database.dataSource, shop.active.id, other);
+    expect(kept?.report).toEqual(JSON.parse(JSON.stringify(report)));
+    expect(await findComparison(shop.database.dataSource, other, shop.active.id)).toBeNull();
+  });
+
+  it('of a model with its like finds no difference', async () => {
+    const twin = await shop.copyOf(shop.active, {});
+    const { verdict, differences } = await compare({ againstId: twin });
+    expect(verdict).toBe('NOT_WORSE');
+    expect(differences.map(({ difference }) => difference)).toEqual([0, 0, 0, 0, 0, 0]);
+  });
+
+  it('takes the prior of the window in place of one that a model was later fitted with', async () => {
+    const prior = shop.active.serving['prior'] as { v: number };
+    const knowing = await shop.copyOf(shop.active, { prior: { ...prior, v: prior.v * 50 } });
+    const { differences } = await compare({ againstId: knowing });
+    expect(differences.map(({ difference }) => difference)).toEqual([0, 0, 0, 0, 0, 0]);
+  });
+
+  it('is of the newer snapshot’s window where the models were trained on two', async () => {
+    const { manager } = shop.database.dataSource;
+    const newest = await compare();
+    const older = await manager.save(
+      manager.create(Snapshot, { asOf: before(scoredAsOf, 300), horizonDays: 365, completedAt: new Date() }),
+    );
+    const againstId = await shop.copyOf(shop.active, {});
+    await manager.update(ModelVersion, againstId, { snapshotId: older.id });
+    const { asOf, horizonDays, customers } = newest;
+    expect(await compare({ againstId })).toMatchObject({ asOf, horizonDays, customers });
+    expect(await compare({ modelId: againstId, againstId: shop.active.id })).toMatchObject({ asOf, horizonDays, customers });
+  });
+
+  it('as of a date that the models know the future of is on held-out customers only', async () => {
+    const period = { asOf: before(scoredAsOf, 200), horizonDays: 180 };
+    const report = await compare({ period });
+    expect(report).toMatchObject({ asOf: period.asOf.toISOString(), horizonDays: 180, heldOutOnly: true });
+    expect(report.warnings).toHaveLength(2);
+    const [{ trained }] = await shop.database.dataSource.query<[{ trained: number }]>(
+      `select count(distinct customer_id)::int as trained from snapshot_row where snapshot_id = $1 and split = 'TRAIN'`,
+      [shop.active.snapshotId],
+    );
+    expect(report.customers).toBeLessThan(trained / 2);
+  });
+
+  it('as of a date after all that they were trained on is on everybody, without a warning', async () => {
+    const { manager } = shop.database.dataSource;
+    const period = { asOf: before(scoredAsOf, 200), horizonDays: 180 };
+    const early = await manager.save(
+      manager.create(Snapshot, { asOf: period.asOf, horizonDays: 365, completedAt: new Date() }),
+    );
+    const [a, b] = [await shop.copyOf(shop.active, {}), await shop.copyOf(shop.active, lowBound())];
+    for (const id of [a, b]) await manager.update(ModelVersion, id, { snapshotId: early.id });
+    const report = await compare({ modelId: a, againstId: b, period });
+    const [{ bought }] = await shop.database.dataSource.query<[{ bought: number }]>(
+      'select count(distinct customer_id)::int as bought from purchase_day where net > 0 and day < $1',
+      [period.asOf],
+    );
+    expect(report).toMatchObject({ customers: bought, heldOutOnly: false, warnings: [] });
+  });
+
+  it('refuses a horizon that is not over, and an unknown model', async () => {
+    const open = compare({ period: { asOf: before(scoredAsOf, 30), horizonDays: 60 } });
+    await expect(open).rejects.toMatchObject({ code: 'INSUFFICIENT_DATA' });
+    // Bought is on the last day, too, so that a horizon may end with it.
+    const [{ day }] = await shop.database.dataSource.query<[{ day: string }]>(
+      'select max(day)::text as day from purchase_day',
+    );
+    const end = new Date(Date.parse(day) + dayMs);
+    await requireClosedHorizon(shop.database.dataSource, before(end, 30), 30);
+    await expect(requireClosedHorizon(shop.database.dataSource, before(end, 29), 30)).rejects.toMatchObject({
+      code: 'INSUFFICIENT_DATA',
+    });
+    await expect(compare({ againstId: '999999' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+});
