@@ -6,6 +6,7 @@ import { ModelOperations1764028800003 } from './1764028800003-model-operations.j
 import { OrderCurrencyIndex1764028800004 } from './1764028800004-order-currency-index.js';
 import { ArtifactParts1764028800005 } from './1764028800005-artifact-parts.js';
 import { ExplanationModel1764028800006 } from './1764028800006-explanation-model.js';
+import { Covariates1764028800007 } from './1764028800007-covariates.js';
 import { UnusedColumns1764028800009 } from './1764028800009-unused-columns.js';
 
 /** Every migration, oldest first. */
@@ -17,5 +18,6 @@ export const migrations: (new () => MigrationInterface)[] = [
   OrderCurrencyIndex1764028800004,
   ArtifactParts1764028800005,
   ExplanationModel1764028800006,
+  Covariates1764028800007,
   UnusedColumns1764028800009,
 ];

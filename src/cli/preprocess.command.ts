@@ -1,10 +1,11 @@
 import { Command } from 'commander';
 import { defaultMaxTrainingRows } from '../services/preprocessing/preprocessing.types.js';
 import { executeRun } from './execute-run.js';
-import { asOfOption, horizonOption, number, type PeriodFlags } from './run-options.js';
+import { asOfOption, horizonOption, names, number, type PeriodFlags } from './run-options.js';
 
 interface PreprocessFlags extends PeriodFlags {
   readonly maxTrainingRows?: number;
+  readonly covariates?: string[];
 }
 
 /** `clvgraph preprocess`: cleans the history and cuts it into a snapshot. */
@@ -18,10 +19,15 @@ export function preprocessCommand(): Command {
       `about so many rows at most, 100 to 5000000; a larger base is sampled (default: ${defaultMaxTrainingRows})`,
       number,
     )
-    .action(({ maxTrainingRows, ...period }: PreprocessFlags) =>
+    .option(
+      '--covariates <names>',
+      'attributes of customers that models read, e.g. channel,plan: only what is known at the first purchase and does not change (default: none)',
+      names,
+    )
+    .action(({ maxTrainingRows, ...request }: PreprocessFlags) =>
       executeRun(({ runStarts }) =>
         runStarts.preprocessing(
-          { ...period, ...(maxTrainingRows !== undefined && { options: { maxTrainingRows } }) },
+          { ...request, ...(maxTrainingRows !== undefined && { options: { maxTrainingRows } }) },
           null,
         ),
       ),

@@ -44,6 +44,13 @@ export function id(text: string): string {
   }
 }
 
+/** Names with commas between them. */
+export function names(text: string): string[] {
+  const given = text.split(',').map((name) => name.trim());
+  if (given.every((name) => name !== '')) return given;
+  throw new InvalidArgumentError('It must be names with commas between them, like channel,plan.');
+}
+
 export function number(text: string): number {
   const value = Number(text);
   if (!Number.isFinite(value)) throw new InvalidArgumentError('It must be a number.');

@@ -44,6 +44,10 @@ export class ModelVersion {
   @Json({ default: {} })
   hyperparameters: Record<string, unknown>;
 
+  /** Names of the customers' attributes that it reads: those of its snapshot, which may be gone. */
+  @Json({ default: [] })
+  covariates: string[];
+
   /** What scoring needs besides the weights: scaler, prior, scale of the values. */
   @Json({ default: {} })
   serving: Record<string, unknown>;

@@ -20,6 +20,10 @@ export class Snapshot {
   @Json({ default: {} })
   options: Record<string, unknown>;
 
+  /** Names of the customers' attributes that models read. */
+  @Json({ default: [] })
+  covariates: string[];
+
   /** Counts of the cleaning and of the rows made. */
   @Json({ default: {} })
   report: Record<string, unknown>;

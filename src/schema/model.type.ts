@@ -90,6 +90,9 @@ export class ModelVersionType extends NodeType {
   @Field(() => TrainingObjectiveEnum, { simple: true })
   objective: TrainingObjective;
 
+  @Field(() => [String], { simple: true, description: 'Attributes of customers that it reads: those of its snapshot.' })
+  covariates: string[];
+
   @Field(() => ModelStateEnum, { simple: true })
   state: ModelState;
 

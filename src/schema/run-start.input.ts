@@ -1,7 +1,8 @@
-import { IsPositive, Length, Max, Min, ValidateNested } from 'class-validator';
+import { ArrayMaxSize, ArrayUnique, IsPositive, Length, Max, Min, ValidateNested } from 'class-validator';
 import { Field, Float, ID, InputType, Int } from 'type-graphql';
 import type { TrainingObjective, TrainingStrategy } from '../entities/index.js';
 import { TrainingObjectiveEnum, TrainingStrategyEnum } from './model.enum.js';
+import { longestAttributeName, mostCovariates } from '../ml/features/covariates.js';
 import { longestHorizonDays, shortestLearntDays } from '../ml/features/horizon-limits.js';
 import { defaultLearningRate, fineTuningDefaults } from '../services/fine-tuning/fine-tuning.types.js';
 import { defaultMaxTrainingRows } from '../services/preprocessing/preprocessing.types.js';
@@ -38,6 +39,17 @@ export class StartPreprocessingInput {
   @Min(shortestLearntDays)
   @Max(longestHorizonDays)
   horizonDays?: number | null;
+
+  @Field(() => [String], {
+    nullable: true,
+    description:
+      `Names of up to ${mostCovariates} attributes of customers that models of the snapshot read, e.g. \`channel\`. Only what is ` +
+      'known at the first purchase and does not change: anything else would tell a model what happened later. Default: none.',
+  })
+  @ArrayMaxSize(mostCovariates)
+  @ArrayUnique()
+  @Length(1, longestAttributeName, { each: true })
+  covariates?: string[] | null;
 
   @Field(() => PreprocessingOptionsInput, { nullable: true })
   @ValidateNested()

@@ -35,6 +35,7 @@ registerEnumType(FeatureGroupEnum, {
     COUNTRY: { description: 'Where the customer lives.' },
     SEASON: { description: 'The time of year, and how much of the spend fell into the season that is coming.' },
     HORIZON: { description: 'How many days the prediction is for.' },
+    COVARIATES: { description: 'Attributes of the customer that the model was told to read.' },
   },
 });
 registerEnumType(FeatureUnitEnum, {

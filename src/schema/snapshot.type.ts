@@ -84,6 +84,12 @@ export class SnapshotType extends NodeType {
   @Field(() => Int, { simple: true })
   horizonDays: number;
 
+  @Field(() => [String], {
+    simple: true,
+    description: 'Attributes of customers that models of this snapshot read, besides orders and events.',
+  })
+  covariates: string[];
+
   @Field(() => GraphQLJSONObject, { simple: true })
   options: Record<string, unknown>;
 

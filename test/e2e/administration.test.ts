@@ -155,6 +155,31 @@ describe('an administrator', () => {
     expect(run.data).toEqual({ run: { state: 'CANCELLED', error: null } });
   });
 
+  it('names attributes that models are to read, of those that there are', async () => {
+    const start = async (covariates: string[]) => {
+      const { data, errors } = await server.ask<{ startPreprocessing: { input?: object } }>(
+        `mutation($covariates: [String!]) { startPreprocessing(input: { covariates: $covariates }) {
+          ... on Run { input }
+        } }`,
+        { variables: { covariates } },
+      );
+      return { ...data?.startPreprocessing, ...errors?.[0], fields: errors?.[0]?.extensions['fields'] };
+    };
+    expect(await start(['channel'])).toMatchObject({ input: { covariates: ['channel'] } });
+    expect(await start(['channel', 'plan'])).toMatchObject({
+      message: 'covariates: no customer has the attribute "plan". There are "channel".',
+      extensions: { code: 'BAD_USER_INPUT' },
+    });
+    const field = (...problems: string[]) => [{ field: 'covariates', problems }];
+    expect((await start(['channel', 'channel'])).fields).toEqual(field("All covariates's elements must be unique"));
+    expect((await start(['channel', ''])).fields).toEqual(
+      field('each value in covariates must be longer than or equal to 1 and shorter than or equal to 200 characters'),
+    );
+    expect((await start(Array.from({ length: 11 }, (_, i) => `a${i}`))).fields).toEqual(
+      field('covariates must contain no more than 10 elements'),
+    );
+  });
+
   it('looks at what a snapshot holds, and fine-tunes on it', async () => {
     const { snapshotId } = await runPreprocessing(
       server.database.dataSource,

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { Snapshot } from '../../entities/index.js';
 import type { ProgressReporter } from '../../progress.js';
 import { runPreprocessing } from '../../services/preprocessing/preprocessing.service.js';
-import { preprocessingInput } from '../../services/preprocessing/preprocessing.types.js';
+import { covariateNames, preprocessingInput } from '../../services/preprocessing/preprocessing.types.js';
 import { defaultAsOf } from '../../services/preprocessing/stray-orders.js';
 import type { JobContext, JobHandler } from '../job.js';
 import { horizonDays, instant, parseInput } from './input.js';
@@ -11,6 +11,7 @@ import { horizonDays, instant, parseInput } from './input.js';
 export const preprocessRunInput = z.object({
   asOf: instant.optional(),
   horizonDays: horizonDays.optional(),
+  covariates: covariateNames.optional(),
   options: preprocessingInput.shape.options,
 });
 export type PreprocessRunInput = z.output<typeof preprocessRunInput>;
@@ -22,7 +23,7 @@ export const preprocessHandler: JobHandler = async (input, context) => ({
 
 /** @returns id of the run's snapshot; the one of an earlier attempt where that had made it */
 export async function preprocess(
-  { asOf, horizonDays, options }: PreprocessRunInput,
+  { asOf, horizonDays, covariates, options }: PreprocessRunInput,
   context: JobContext,
   progress: ProgressReporter,
 ): Promise<string> {
@@ -32,6 +33,7 @@ export async function preprocess(
   const input = {
     asOf: asOf ?? (await defaultAsOf(dataSource, config)),
     horizonDays: horizonDays ?? config.horizonDays,
+    covariates,
     options,
   };
   const { snapshotId } = await runPreprocessing(dataSource, input, { progress, signal, runId: run.id });

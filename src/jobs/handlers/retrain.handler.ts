@@ -27,7 +27,7 @@ const retrainRunInput = preprocessRunInput.extend({ onlyIf: retrainConditions.op
 
 /**
  * Where drift or age asks for it, or nobody said that they must: a new snapshot of the present, a model trained on it
- * with the active model's settings, and, unless it is worse than the active one on the same held-out customers, the
+ * with the active model's settings and attributes, and, unless it is worse than the active one on the same held-out customers, the
  * scoring of the base with it and its promotion, in this order, so that lists are never without a scoring. Each step is
  * left out where an earlier attempt has done it. Where none is promoted, the active model scores the base.
  */
@@ -43,7 +43,8 @@ export function retrainHandler(models: ModelLoader): JobHandler {
         scored: await refresh(models, settings.asOf, context, partOf(progress, 0.1, 1)),
       };
     }
-    const snapshotId = await preprocess(settings, context, partOf(progress, 0.1, 0.25));
+    const covariates = settings.covariates ?? (await findActiveModel(context.dataSource.manager))?.covariates;
+    const snapshotId = await preprocess({ ...settings, covariates }, context, partOf(progress, 0.1, 0.25));
     const candidate = await candidateOf(models, snapshotId, context, partOf(progress, 0.25, 0.75));
     const { promoted, ...compared } = await mayServe(models, candidate, context, partOf(progress, 0.75, 0.8));
     const outcome = {

@@ -19,6 +19,8 @@ export const groupOfInput: Record<keyof RfmSummary, FeatureGroup> = {
 
 export interface PriorComparison {
   readonly prior: BtydPrior;
+  /** As the customer's attributes move it; `prior` itself where they do not. */
+  readonly own: BtydPrior;
   readonly typical: RfmSummary;
   readonly customer: RfmSummary;
   readonly horizonDays: number;
@@ -42,43 +44,49 @@ export function amountsByGroup(
   }
   for (const [i, amount] of attribution.features.entries()) add(numericTokens[i]!.group, amount);
   const [ofLogit, ofLogValue] = attribution.prior;
-  const { prior, horizonDays, asOf, valueShift } = comparison;
-  addPriorShares(add, ofLogit, comparison, (rfm) =>
+  const { horizonDays, asOf, valueShift } = comparison;
+  addPriorShares(add, ofLogit, comparison, (rfm, prior) =>
     logit(predictPrior(prior, rfm, horizonDays, asOf).purchaseProbability),
   );
   addPriorShares(
     add,
     ofLogValue,
     comparison,
-    (rfm) => Math.log(predictPrior(prior, rfm, horizonDays, asOf).valueGivenPurchase) + valueShift(rfm),
+    (rfm, prior) => Math.log(predictPrior(prior, rfm, horizonDays, asOf).valueGivenPurchase) + valueShift(rfm),
   );
   return amounts;
 }
 
-/** Splits what a function of the purchase history says of a customer, less what it says of the typical one: exactly. */
+type OfHistory = (rfm: RfmSummary, prior: BtydPrior) => number;
+
+/**
+ * Splits what a function of purchase history and prior says of a customer, less what it says of the typical one: exactly. The
+ * attributes' share is what they change for this customer's history.
+ */
 export function sharesByGroup(
-  output: (rfm: RfmSummary) => number,
-  { typical, customer }: Pick<PriorComparison, 'typical' | 'customer'>,
+  output: OfHistory,
+  { typical, customer, prior, own }: Pick<PriorComparison, 'typical' | 'customer' | 'prior' | 'own'>,
 ): Map<FeatureGroup, number> {
   const amounts = new Map<FeatureGroup, number>();
-  for (const [input, share] of entriesOf(shapleyOverInputs(output, typical, customer))) {
+  for (const [input, share] of entriesOf(shapleyOverInputs((rfm) => output(rfm, prior), typical, customer))) {
     amounts.set(groupOfInput[input], (amounts.get(groupOfInput[input]) ?? 0) + share);
   }
+  if (own !== prior) amounts.set('covariates', output(customer, own) - output(customer, prior));
   return amounts;
 }
 
-/** The prior is a formula of five inputs: its share is split exactly among them, in proportion to Shapley values. */
+/** The prior is a formula of five inputs and the attributes: its share is split exactly, in proportion to their shares. */
 function addPriorShares(
   add: (group: FeatureGroup, amount: number) => void,
   amount: number,
-  { typical, customer }: PriorComparison,
-  output: (rfm: RfmSummary) => number,
+  comparison: PriorComparison,
+  output: OfHistory,
 ): void {
-  const shares = shapleyOverInputs(output, typical, customer);
-  const total = entriesOf(shares).reduce((sum, [, share]) => sum + share, 0);
+  const shares = sharesByGroup(output, comparison);
+  const total = [...shares.values()].reduce((sum, share) => sum + share, 0);
   // Without a difference there is no gradient times difference either.
   if (Math.abs(total) < 1e-12) return;
-  for (const [input, share] of entriesOf(shares)) add(groupOfInput[input], (amount * share) / total);
+  for (const [group, share] of shares) add(group, (amount * share) / total);
 }
 
 function entriesOf(shares: InputShares): [keyof RfmSummary, number][] {

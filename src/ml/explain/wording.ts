@@ -17,6 +17,7 @@ const groupLabels: Record<FeatureGroup, string> = {
   country: 'Country',
   season: 'Time of year',
   horizon: 'Length of the horizon',
+  covariates: 'Customer attributes',
 };
 
 export const chineseGroupLabels: Record<FeatureGroup, string> = {
@@ -34,6 +35,7 @@ export const chineseGroupLabels: Record<FeatureGroup, string> = {
   country: '国家',
   season: '季节',
   horizon: '预测期长度',
+  covariates: '客户属性',
 };
 
 type Value = (name: string) => number | null;
@@ -74,7 +76,15 @@ function within(value: number | null, word: (value: number) => string): string {
 
 /** A group's label and the customer's own value of it. */
 export function describeGroup(group: FeatureGroup, row: FeatureRow): { label: string; value: string } {
-  const country = row.narrative.find((span) => span.group === 'country')?.text.replace(/^from (.*)\.$/, '$1') ?? '';
-  const value = group === 'country' ? country : (wordings[group]?.((name) => featureValue(row.features, name)) ?? '');
+  const told = toldOf[group];
+  const value = told
+    ? row.narrative.flatMap((span) => (span.group === group ? told(span.text) : [])).join(', ')
+    : (wordings[group]?.((name) => featureValue(row.features, name)) ?? '');
   return { label: groupLabels[group], value };
 }
+
+/** Groups that no feature is of: what a span of the narrative says, without the words around it. */
+const toldOf: Partial<Record<FeatureGroup, (text: string) => string>> = {
+  country: (text) => text.replace(/^from (.*)\.$/, '$1'),
+  covariates: (text) => text.replace(/\.$/, ''),
+};

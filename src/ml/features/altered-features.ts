@@ -1,5 +1,5 @@
 import type { Queryable } from '../../database/queryable.js';
-import { type StatementRow, toFeatureRows } from './compute-features.js';
+import { type FeatureRequest, type StatementRow, toFeatureRows } from './compute-features.js';
 import type { FeatureRow } from './feature-row.js';
 import { eventsSince, featureStatement } from './feature-statement.js';
 import { purchaseDays } from './purchase-days.js';
@@ -34,11 +34,15 @@ export interface Alteration {
  */
 export async function computeAlteredFeatures(
   queryable: Queryable,
-  { asOf, customerIds }: { readonly asOf: Date; readonly customerIds: readonly string[] },
+  { asOf, customerIds, covariates = [] }: FeatureRequest & { readonly customerIds: readonly string[] },
   { orders, movedBackDays }: Alteration,
 ): Promise<FeatureRow[]> {
   const parameters = [asOf, customerIds, eventsSince(asOf), JSON.stringify(records(orders)), movedBackDays];
-  return toFeatureRows(await queryable.query<StatementRow>(alteredStatement, parameters), asOf);
+  const rows =
+    covariates.length === 0
+      ? await queryable.query<StatementRow>(alteredStatement(featureStatement()), parameters)
+      : await queryable.query<StatementRow>(alteredStatement(featureStatement('$6')), [...parameters, covariates]);
+  return toFeatureRows(rows, asOf);
 }
 
 /** As rows of the tables. Negative ids are nobody's. */
@@ -71,7 +75,7 @@ const moved = (record: string, column: string): string =>
         ${record}.${column} - make_interval(hours => 24 * $5::integer)))`;
 
 /** A name in `with` hides the table of that name from the statements further down, but not from itself. */
-const alteredStatement = `
+const alteredStatement = (features: string): string => `
     with order_line as materialized (
       select l.* from order_line l join customer_order o on o.id = l.order_id where ${asked('o.customer_id')}
       union all
@@ -91,4 +95,4 @@ const alteredStatement = `
         and e.occurred_at >= $3::timestamptz
     ),
     purchase_day as materialized (${purchaseDays(asked('o.customer_id'))})
-    select * from (${featureStatement}) altered`;
+    select * from (${features}) altered`;

@@ -1,7 +1,9 @@
 import type { Queryable } from '../../database/queryable.js';
 import { renderNarrative, type NarrativeContext } from '../text/narrative.js';
 import type { FeatureRow } from './feature-row.js';
-import { eventsSince, featureStatement, rfmStatement } from './feature-statement.js';
+import { type Covariate, covariateSpans } from '../text/covariate-span.js';
+import type { NarrativeSpan } from './feature-group.js';
+import { covariateStatement, eventsSince, featureStatement, rfmStatement } from './feature-statement.js';
 import type { RfmColumns } from './prior/rfm-summary.js';
 
 export interface FeatureRequest {
@@ -9,6 +11,8 @@ export interface FeatureRequest {
   readonly asOf: Date;
   /** Database ids; all customers without it. */
   readonly customerIds?: readonly string[];
+  /** Attributes that the narratives tell; none without it. */
+  readonly covariates?: readonly string[] | undefined;
 }
 
 /**
@@ -17,11 +21,18 @@ export interface FeatureRequest {
  */
 export async function computeFeatures(
   queryable: Queryable,
-  { asOf, customerIds }: FeatureRequest,
+  { asOf, customerIds, covariates = [] }: FeatureRequest,
 ): Promise<FeatureRow[]> {
   const parameters = [asOf, customerIds ?? null, eventsSince(asOf)];
-  return toFeatureRows(await queryable.query<StatementRow>(featureStatement, parameters), asOf);
+  const rows =
+    covariates.length === 0
+      ? await queryable.query<StatementRow>(withoutCovariates, parameters)
+      : await queryable.query<StatementRow>(withCovariates, [...parameters, covariates]);
+  return toFeatureRows(rows, asOf);
 }
+
+const withoutCovariates = featureStatement();
+const withCovariates = featureStatement('$4');
 
 /** A row of the feature statement. */
 export interface StatementRow {
@@ -45,10 +56,10 @@ const batchSize = 2_000;
 /** `computeFeatures` in batches, for a base of any size. */
 export async function* iterateFeatures(
   queryable: Queryable,
-  { asOf, customerIds }: FeatureRequest,
+  { asOf, customerIds, covariates }: FeatureRequest,
 ): AsyncGenerator<FeatureRow[]> {
   for await (const ids of customerIds ? slices(customerIds) : allCustomers(queryable)) {
-    const rows = await computeFeatures(queryable, { asOf, customerIds: ids });
+    const rows = await computeFeatures(queryable, { asOf, customerIds: ids, covariates });
     if (rows.length > 0) yield rows;
   }
 }
@@ -75,12 +86,17 @@ async function* allCustomers(queryable: Queryable): AsyncGenerator<string[]> {
 export async function computeRfm(
   queryable: Queryable,
   { asOf, customerIds }: FeatureRequest,
-): Promise<{ columns: RfmColumns; meanFirstValue: number }> {
-  const rows = await queryable.query<{ x: number; tx: number; age: number; m: number; first: number }>(rfmStatement, [
-    asOf,
-    customerIds ?? null,
-  ]);
+): Promise<{ customerIds: string[]; columns: RfmColumns; meanFirstValue: number }> {
+  const rows = await queryable.query<{
+    customer_id: string;
+    x: number;
+    tx: number;
+    age: number;
+    m: number;
+    first: number;
+  }>(rfmStatement, [asOf, customerIds ?? null]);
   return {
+    customerIds: rows.map((row) => row.customer_id),
     columns: {
       frequency: Float64Array.from(rows, (row) => row.x),
       recency: Float64Array.from(rows, (row) => row.tx),
@@ -90,6 +106,20 @@ export async function computeRfm(
     },
     meanFirstValue: rows.reduce((sum, row) => sum + row.first, 0) / Math.max(rows.length, 1),
   };
+}
+
+/** The spans of customers' attributes alone, in the order of their ids given. */
+export async function computeCovariates(
+  queryable: Queryable,
+  customerIds: readonly string[],
+  names: readonly string[],
+): Promise<NarrativeSpan[][]> {
+  const rows = await queryable.query<{ id: string; covariates: Covariate[] | null }>(covariateStatement, [
+    customerIds,
+    names,
+  ]);
+  const spans = new Map(rows.map(({ id, covariates }) => [id, covariateSpans(covariates)]));
+  return customerIds.map((id) => spans.get(id) ?? []);
 }
 
 /**

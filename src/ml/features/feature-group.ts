@@ -14,6 +14,7 @@ export const featureGroups = [
   'country',
   'season',
   'horizon',
+  'covariates',
 ] as const;
 
 export type FeatureGroup = (typeof featureGroups)[number];
@@ -22,4 +23,6 @@ export type FeatureGroup = (typeof featureGroups)[number];
 export interface NarrativeSpan {
   readonly group: FeatureGroup;
   readonly text: string;
+  /** Of a covariate: the attribute whose value it tells. */
+  readonly attribute?: string;
 }

@@ -177,13 +177,23 @@ const eventTables = `
       group by customer_id
     )`;
 
+/** The attributes that are named in a parameter and that customer `c` has, in their order. */
+const covariatesOf = (parameter: string): string => `(
+          select jsonb_agg(jsonb_build_object('attribute', name, 'value', c.attributes -> name) order by place)
+          from unnest(${parameter}::text[]) with ordinality as named (name, place)
+          where c.attributes ? name)`;
+
+/** Attributes alone, of the customers in $1: `covariates` as in the context. */
+export const covariateStatement = `select c.id, ${covariatesOf('$2')} as covariates from customer c where c.id = any($1::bigint[])`;
+
 /**
  * The one statement that computes features: for every customer in $2 (all, where it is null) with a purchase occasion
  * before the UTC day of the instant $1. Purchase days are strictly before that day, events strictly before the instant.
  * Sums are of exact numerics, so that no plan and no order of rows changes a feature.
  * Columns: customer_id, features (float8[] in the order of `featureDefinitions`), context (`NarrativeContext`).
+ * @param covariates the parameter with names of attributes, e.g. `$4`, for the context to have their values
  */
-export const featureStatement = `
+export const featureStatement = (covariates?: `$${number}`): string => `
     with ${spendingTables},
     ${assortmentTables},
     ${eventTables}
@@ -199,7 +209,12 @@ export const featureStatement = `
         'scrub', case when sp.said is not null then
           (select concat_ws(' ', d.name, d.email,
              (select string_agg(value, ' ') from jsonb_each_text(d.attributes)))
-           from customer_personal_data d where d.customer_id = s.customer_id) end
+           from customer_personal_data d where d.customer_id = s.customer_id) end${
+             covariates
+               ? `,
+        'covariates', ${covariatesOf(covariates)}`
+               : ''
+           }
       ) as context
     from cadence s
     join customer c on c.id = s.customer_id and ${scope('c.id')}
@@ -213,7 +228,7 @@ export const featureStatement = `
 /** The prior's inputs alone, by the same expressions: x, t_x, T, m of every customer in scope. */
 export const rfmStatement = `
     with ${spendingTables}
-    select repeat_days::float8 as x, recency_span_days::float8 as tx, age_days::float8 as age,
+    select customer_id, repeat_days::float8 as x, recency_span_days::float8 as tx, age_days::float8 as age,
       repeat_mean_value::float8 as m, first_occasion_value::float8 as first
     from spending
     order by customer_id`;

@@ -2,6 +2,7 @@ import { clamp, logit } from '../../math.js';
 import { rfmOf } from './rfm.js';
 import { featureDefinitions } from './feature-definitions.js';
 import type { FeatureDefinition, FeatureRow, ModelInput } from './feature-row.js';
+import { effectOf, ownPrior } from './prior/covariate-effects.js';
 import type { BtydPrior } from './prior/fit-prior.js';
 import { predictPrior, type PriorPrediction } from './prior/predict-prior.js';
 import { isMissing, standardise, type Scaler } from './scaler.js';
@@ -9,7 +10,7 @@ import { meanSeason } from './season.js';
 
 /** A number that the model reads as a token of its own. */
 export interface NumericToken extends Pick<FeatureDefinition, 'name' | 'label' | 'group' | 'unit'> {
-  /** The feature whose raw value is behind it; null where it is of the horizon or the prior. */
+  /** The feature whose raw value is behind it; null where it is of the horizon, the prior or an attribute. */
   readonly feature: string | null;
 }
 
@@ -27,6 +28,17 @@ const seasonTokens: readonly NumericToken[] = ['target_season_sin', 'target_seas
   unit: 'ratio',
   feature: null,
 }));
+/** Natural logs of what the customer's attributes multiply. */
+const covariateTokens: readonly NumericToken[] = [
+  { name: 'covariate_pace', label: 'How often such customers buy', group: 'covariates', unit: 'ratio', feature: null },
+  {
+    name: 'covariate_price',
+    label: 'How much such customers spend',
+    group: 'covariates',
+    unit: 'ratio',
+    feature: null,
+  },
+];
 /** What the buy-till-you-die prior makes of recency, frequency and tenure. */
 const priorTokens: readonly NumericToken[] = [
   {
@@ -64,7 +76,13 @@ export function numericTokens(scaler: Scaler): NumericToken[] {
         : []),
     ];
   });
-  return [...tokens, horizonToken, ...(scaler.seasons ? seasonTokens : []), ...priorTokens];
+  return [
+    ...tokens,
+    ...(scaler.covariates ? covariateTokens : []),
+    horizonToken,
+    ...(scaler.seasons ? seasonTokens : []),
+    ...priorTokens,
+  ];
 }
 
 export function numericTokenNames(scaler: Scaler): string[] {
@@ -81,17 +99,24 @@ export interface ModelInputParts {
 
 /** The single path from features to what the model reads, in training, scoring and a query for one customer. */
 export function buildModelInput({ row, horizonDays, scaler, prior }: ModelInputParts): ModelInput {
-  const predicted = predictPrior(prior, rfmOf(row.features), horizonDays, row.asOf);
+  const rfm = rfmOf(row.features);
+  const predicted = predictPrior(prior, rfm, horizonDays, row.asOf);
+  const own = ownPrior(prior, row.narrative);
+  const moved = own === prior ? predicted : predictPrior(own, rfm, horizonDays, row.asOf);
   const numeric: number[] = [];
   scaler.features.forEach((feature, index) => {
     const value = row.features[index] ?? null;
     if (feature.used) numeric.push(standardise(value, feature));
     if (feature.missingToken) numeric.push(isMissing(value) ? 1 : 0);
   });
+  if (scaler.covariates) {
+    const { pace, price } = effectOf(prior.covariates, row.narrative);
+    numeric.push(pace, price);
+  }
   numeric.push(Math.log(horizonDays / 180));
   if (scaler.seasons) numeric.push(...meanSeason(row.asOf, horizonDays));
   numeric.push(...priorTokenValues(predicted).values());
-  return { numeric: Float32Array.from(numeric), narrative: row.narrative, prior: priorInput(predicted) };
+  return { numeric: Float32Array.from(numeric), narrative: row.narrative, prior: priorInput(moved) };
 }
 
 /**

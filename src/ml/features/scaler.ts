@@ -26,6 +26,8 @@ export interface Scaler {
   readonly features: readonly ScaledFeature[];
   /** Whether the training rows' as-of dates go round the whole year, so that seasons can be told from the passing of time. */
   readonly seasons: boolean;
+  /** Whether the effects of attributes are tokens; absent where no attributes are read. */
+  readonly covariates?: true;
 }
 
 const lowerQuantile = 0.005;

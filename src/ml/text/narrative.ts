@@ -1,5 +1,6 @@
 import type { FeatureGroup, NarrativeSpan } from '../features/feature-group.js';
 import { featureValue } from '../features/feature-definitions.js';
+import { type Covariate, covariateSpans } from './covariate-span.js';
 import { counted, distinct, duration, firstWords, productName, roundNumber, theme } from './narrative-wording.js';
 import { type Scrubber, scrubberOf } from './scrubbing.js';
 
@@ -15,6 +16,8 @@ export interface NarrativeContext {
   readonly said: readonly Saying[];
   /** Words that must not appear in what the customer said. */
   readonly scrub: string | null;
+  /** Attributes that the model is to read. */
+  readonly covariates?: readonly Covariate[] | null;
 }
 
 export interface Basket {
@@ -44,7 +47,7 @@ export function renderNarrative(features: Features, context: NarrativeContext): 
   const value = (name: string): number | null => featureValue(features, name);
   const [latest, ...earlier] = context.baskets;
   const scrubbed = scrubberOf(context.scrub ?? '');
-  return spans([
+  const history = spans([
     ['recency', `last bought ${duration(value('days_since_last')!)} ago.`],
     ['frequency', counted(value('repeat_days')! + 1, 'order')],
     ['tenure', `in ${duration(value('age_days')!)}.`],
@@ -54,6 +57,8 @@ export function renderNarrative(features: Features, context: NarrativeContext): 
       `spends ${roundNumber(value('mean_occasion_value')!)} an order, ${roundNumber(value('total_spend')!)} in all.`,
     ],
     ['trend', trend(value('spend_trend'))],
+  ]);
+  const rest = spans([
     ['categories', taste(context)],
     ['support', support(context, scrubbed)],
     ['engagement', engagement(features, context, scrubbed)],
@@ -62,6 +67,7 @@ export function renderNarrative(features: Features, context: NarrativeContext): 
     ['country', context.country && `from ${firstWords(context.country, 4)}.`],
     ...earlierVisits(earlier),
   ]);
+  return [...history, ...covariateSpans(context.covariates), ...rest];
 }
 
 function spans(parts: readonly [FeatureGroup, string | null | undefined][]): NarrativeSpan[] {

@@ -5,6 +5,8 @@ import { describeGroup } from '../../ml/explain/wording.js';
 import type { FeatureGroup } from '../../ml/features/feature-group.js';
 import type { FeatureRow } from '../../ml/features/feature-row.js';
 import { numericTokens, priorTokenValues } from '../../ml/features/model-input.js';
+import { ownPrior } from '../../ml/features/prior/covariate-effects.js';
+import type { BtydPrior } from '../../ml/features/prior/fit-prior.js';
 import { predictPrior } from '../../ml/features/prior/predict-prior.js';
 import type { RfmSummary } from '../../ml/features/prior/rfm-summary.js';
 import { rfmOf } from '../../ml/features/rfm.js';
@@ -67,9 +69,10 @@ export function priorOf(
   rfm: RfmSummary,
   horizonDays: number,
   asOf: Date,
+  prior = model.bundle.prior,
 ): Example['prior'] {
   const { bundle } = model;
-  const { purchaseProbability, valueGivenPurchase } = predictPrior(bundle.prior, rfm, horizonDays, asOf);
+  const { purchaseProbability, valueGivenPurchase } = predictPrior(prior, rfm, horizonDays, asOf);
   return [
     logit(purchaseProbability),
     Math.log(valueGivenPurchase / bundle.scale.valueScale) + valueShift(model, rfm, horizonDays, asOf),
@@ -125,11 +128,13 @@ function explain(
 
 /** Values are carried to another horizon as the prior's expectation is. */
 function carryingOf(model: LoadedModel, row: FeatureRow, { asked, horizonDays }: Horizons): Carrying {
-  const expected = (rfm: RfmSummary, days: number): number => logExpected(priorOf(model, rfm, days, row.asOf));
-  const factor = (rfm: RfmSummary): number => Math.exp(expected(rfm, horizonDays) - expected(rfm, asked));
+  const expected = (rfm: RfmSummary, prior: BtydPrior, days: number): number =>
+    logExpected(priorOf(model, rfm, days, row.asOf, prior));
+  const factor = (rfm: RfmSummary, prior: BtydPrior): number =>
+    Math.exp(expected(rfm, prior, horizonDays) - expected(rfm, prior, asked));
   const comparison = comparisonOf(model, row, asked);
-  const { customer, typical } = comparison;
-  return { ofOwn: factor(customer), ofTypical: factor(typical), shares: sharesByGroup(factor, comparison) };
+  const { customer, typical, prior, own } = comparison;
+  return { ofOwn: factor(customer, own), ofTypical: factor(typical, prior), shares: sharesByGroup(factor, comparison) };
 }
 
 function explainPrior(
@@ -138,13 +143,13 @@ function explainPrior(
   horizonDays: number,
 ): ExplanationContent {
   const comparison = comparisonOf(model, row, horizonDays);
-  const { prior, customer, typical } = comparison;
+  const { prior, own, customer, typical } = comparison;
   // As it is served: beyond the learnt horizon it is carried on.
-  const expected = (rfm: RfmSummary): number =>
-    predictPrior(prior, rfm, horizonDays, row.asOf).expectedValue *
+  const expected = (rfm: RfmSummary, by: BtydPrior): number =>
+    predictPrior(by, rfm, horizonDays, row.asOf).expectedValue *
     Math.exp(valueShift(model, rfm, horizonDays, row.asOf));
   const { baseline, share } = withinBounds(
-    { own: expected(customer), typical: expected(typical) },
+    { own: expected(customer, own), typical: expected(typical, prior) },
     model.bundle.scale.largestValue,
   );
   return toExplanation({
@@ -164,6 +169,7 @@ function comparisonOf(model: Pick<LoadedModel, 'bundle'>, row: FeatureRow, horiz
   const { asOf } = row;
   return {
     prior,
+    own: ownPrior(prior, row.narrative),
     typical: typical.rfm,
     customer: rfmOf(row.features),
     horizonDays,

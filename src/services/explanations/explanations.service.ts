@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { computeFeatures } from '../../ml/features/compute-features.js';
 import type { FeatureRow } from '../../ml/features/feature-row.js';
+import { covariatesOf } from '../models/find-model.js';
 import { factsChangedAtOf, type ServedClv } from '../predictions/predictions.service.js';
 import type { ExplanationContent } from '../../ml/explain/explanation.js';
 import { findExplanations, saveExplanations } from './explanation-store.js';
@@ -35,7 +36,8 @@ export class ExplanationsService {
     if (missing.length > 0) {
       const customerIds = missing.map(({ customerId }) => customerId);
       const rows = new Map<string, FeatureRow>();
-      for (const row of await computeFeatures(this.dataSource, { asOf: period.asOf, customerIds })) {
+      const covariates = await covariatesOf(this.dataSource, period.modelId);
+      for (const row of await computeFeatures(this.dataSource, { asOf: period.asOf, customerIds, covariates })) {
         rows.set(row.customerId, row);
       }
       const explainable = missing.filter(({ customerId }) => rows.has(customerId));

@@ -1,15 +1,24 @@
 import { upperMedian } from '../../math.js';
+import { numericTokens } from '../../ml/features/model-input.js';
+import type { Scaler } from '../../ml/features/scaler.js';
 import { rfmOf } from '../../ml/features/rfm.js';
 import { type RfmColumns, type RfmSummary, toRfmColumns } from '../../ml/features/prior/rfm-summary.js';
 import type { TypicalCustomer } from '../models/serving-bundle.js';
 import type { TrainingData } from '../fine-tuning/training-data.js';
 
-/** Medians over the held-out customers; over the training rows where none were held out. */
-export function typicalCustomer({ validation, validationRows, training }: TrainingData): TypicalCustomer {
+/**
+ * Medians over the held-out customers; over the training rows where none were held out. The typical customer has no
+ * attributes that change anything.
+ */
+export function typicalCustomer(
+  { validation, validationRows, training }: TrainingData,
+  scaler: Scaler,
+): TypicalCustomer {
   const examples = validation.length > 0 ? validation : training;
-  const width = examples[0]?.numeric.length ?? 0;
   return {
-    numeric: Array.from({ length: width }, (_, i) => upperMedian(examples.map(({ numeric }) => numeric[i]!))),
+    numeric: numericTokens(scaler).map(({ group }, i) =>
+      group === 'covariates' ? 0 : upperMedian(examples.map(({ numeric }) => numeric[i]!)),
+    ),
     rfm: typicalHistory(toRfmColumns(validationRows.rows.map(({ features }) => rfmOf(features)))),
   };
 }

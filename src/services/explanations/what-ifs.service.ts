@@ -1,7 +1,9 @@
 import type { DataSource } from 'typeorm';
 import { cents } from '../../math.js';
 import { computeAlteredFeatures } from '../../ml/features/altered-features.js';
+import type { FeatureRequest } from '../../ml/features/compute-features.js';
 import type { FeatureRow } from '../../ml/features/feature-row.js';
+import { covariatesOf } from '../models/find-model.js';
 import type { CustomerClv } from '../predictions/customer-clv.js';
 import type { Inference } from '../inference/inference.js';
 import { MicroBatcher } from '../predictions/micro-batcher.js';
@@ -59,10 +61,11 @@ export class WhatIfsService {
     const changes = (await findWhatIfFacts(this.dataSource, asOf, customerIds)).flatMap((facts) =>
       standardChanges(facts, asOf).map((change) => ({ ...change, customerId: facts.customerId })),
     );
+    const covariates = await covariatesOf(this.dataSource, period.modelId);
     const altered: (CustomerChange & { readonly customerId: string; readonly row: FeatureRow | undefined })[] = [];
     for (const kind of whatIfChanges) {
       const same = changes.filter(({ change }) => change === kind);
-      const rows = await this.alteredRows(asOf, same);
+      const rows = await this.alteredRows({ asOf, covariates }, same);
       altered.push(...same.map((each) => ({ ...each, row: rows.get(each.customerId) })));
     }
     const predicted = await this.predict(
@@ -86,14 +89,14 @@ export class WhatIfsService {
 
   /** One kind of change of many customers at once. */
   private async alteredRows(
-    asOf: Date,
+    known: Required<Omit<FeatureRequest, 'customerIds'>>,
     same: readonly (CustomerChange & { readonly customerId: string })[],
   ): Promise<Map<string, FeatureRow>> {
     if (same.length === 0) return new Map();
     const orders = same.flatMap(({ alteration }) => alteration.orders);
     const { movedBackDays } = same[0]!.alteration;
     const customerIds = same.map(({ customerId }) => customerId);
-    const altered = await computeAlteredFeatures(this.dataSource, { asOf, customerIds }, { orders, movedBackDays });
+    const altered = await computeAlteredFeatures(this.dataSource, { ...known, customerIds }, { orders, movedBackDays });
     return new Map(altered.map((row) => [row.customerId, row]));
   }
 }

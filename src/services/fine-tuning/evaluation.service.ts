@@ -36,7 +36,7 @@ export async function runEvaluation(
   const actual: number[] = [];
   const predictions = newColumns();
   const prior = newColumns();
-  for await (const batch of iterateFeatures(dataSource, { asOf })) {
+  for await (const batch of iterateFeatures(dataSource, { asOf, covariates: model.version.covariates })) {
     signal.throwIfAborted();
     const customerIds = batch.map(({ customerId }) => customerId);
     actual.push(...(await computeLabels(dataSource, { asOf, customerIds, horizonDays })));

@@ -14,7 +14,7 @@ import {
 import { isTrained } from '../models/find-model.js';
 import type { ModelLoader } from '../models/loaded-model.js';
 import { deleteArtifact } from '../models/model-artifacts.service.js';
-import { readSnapshot } from '../preprocessing/snapshots.service.js';
+import { readSnapshot, type SnapshotContent } from '../preprocessing/snapshots.service.js';
 import { problemsOf } from '../zod-problems.js';
 import { trainVersion, wholeModelEpochs } from './train-version.js';
 
@@ -31,7 +31,7 @@ export async function runFineTuning(
 ): Promise<FineTuningResult> {
   const settings = parseSettings(input, context.config);
   const snapshot = await readSnapshot(dataSource, settings.snapshotId);
-  const version = await versionOf(dataSource, settings, context.runId);
+  const version = await versionOf(dataSource, settings, snapshot, context.runId);
   // An earlier attempt had stored its outcome, which may serve by now, and died before the run was settled.
   if (isTrained(version)) {
     return { modelId: version.id, grade: version.grade!, epochs: epochsOf(version) };
@@ -52,12 +52,25 @@ function parseSettings(input: FineTuningInput, config: Config): FineTuningSettin
 }
 
 /** The run's model: a new one, or the one that an earlier attempt began. */
-async function versionOf(dataSource: DataSource, settings: FineTuningSettings, runId: string): Promise<ModelVersion> {
+async function versionOf(
+  dataSource: DataSource,
+  settings: FineTuningSettings,
+  { covariates }: SnapshotContent,
+  runId: string,
+): Promise<ModelVersion> {
   const begun = await dataSource.manager.findOneBy(ModelVersion, { runId });
   if (begun) return begun;
   const { snapshotId, base, strategy, objective, ...hyperparameters } = settings;
   return dataSource.manager.save(
-    dataSource.manager.create(ModelVersion, { runId, snapshotId, base, strategy, objective, hyperparameters }),
+    dataSource.manager.create(ModelVersion, {
+      runId,
+      snapshotId,
+      base,
+      strategy,
+      objective,
+      hyperparameters,
+      covariates: [...covariates],
+    }),
   );
 }
 

@@ -79,7 +79,7 @@ export async function trainVersion(
     scale: data.scale,
     maxTokens,
     level: noCorrection,
-    typical: typicalCustomer(data),
+    typical: typicalCustomer(data, snapshot.scaler),
     activationRanges: null,
     priorOnly: tooLittle ?? (state?.best.epoch === 0 ? 'TRAINING_DID_NOT_HELP' : null),
   };

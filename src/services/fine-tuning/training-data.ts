@@ -80,11 +80,11 @@ export async function encodeTrainingData(
 
 async function baseOf(
   dataSource: DataSource,
-  { asOf, horizonDays, scaler, prior }: SnapshotContent,
+  { asOf, covariates, horizonDays, scaler, prior }: SnapshotContent,
   encode: (input: ModelInput) => Example,
   signal: AbortSignal,
 ): Promise<BaseSample> {
-  const rows = await sampleBase(dataSource, asOf, signal);
+  const rows = await sampleBase(dataSource, { asOf, covariates }, signal);
   return { rows, examples: rows.map((row) => encode(buildModelInput({ row, horizonDays, scaler, prior }))) };
 }
 

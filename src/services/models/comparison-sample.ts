@@ -1,9 +1,9 @@
 import type { DataSource } from 'typeorm';
 import { ClvError } from '../../errors.js';
-import { computeLabels, iterateFeatures } from '../../ml/features/compute-features.js';
+import { computeLabels, type FeatureRequest, iterateFeatures } from '../../ml/features/compute-features.js';
 import { type CustomerSplit, countSplits, drawCustomers, prepareSampling } from '../../ml/features/customer-sampling.js';
 import type { FeatureRow } from '../../ml/features/feature-row.js';
-import type { BtydPrior } from '../../ml/features/prior/fit-prior.js';
+import type { BtydPrior, PriorForm } from '../../ml/features/prior/fit-prior.js';
 import { drawPriorSample, fitPriorOn, priorFormOf } from '../preprocessing/prior-sample.js';
 import { iterateSnapshotRows, readSnapshot } from '../preprocessing/snapshots.service.js';
 
@@ -14,8 +14,8 @@ export interface ComparisonSample {
   readonly rows: readonly FeatureRow[];
   /** Net spend of each in the horizon. */
   readonly actual: readonly number[];
-  /** Fitted on what lay before the date. */
-  readonly prior: BtydPrior;
+  /** Fitted on what lay before the date, with these attributes. */
+  readonly priorOf: (covariates: readonly string[]) => Promise<BtydPrior>;
 }
 
 /** The bootstrap of more takes minutes, and its intervals are narrow enough. */
@@ -24,14 +24,16 @@ const mostCustomers = 20_000;
 /**
  * The held-out customers of a snapshot's newest closed window: no model has learnt from them, since they are the same
  * customers in every snapshot.
+ * @param covariates attributes that the narratives tell at least; where the snapshot's do not, they are computed anew
  * @throws ClvError INSUFFICIENT_DATA, CONFLICT
  */
 export async function heldOutSample(
   dataSource: DataSource,
   snapshotId: string,
+  covariates: readonly string[],
   signal: AbortSignal,
 ): Promise<ComparisonSample> {
-  const { windows } = await readSnapshot(dataSource, snapshotId);
+  const { windows, covariates: told } = await readSnapshot(dataSource, snapshotId);
   const window = windows.find(({ validation }) => validation);
   if (!window) {
     throw new ClvError('INSUFFICIENT_DATA', `Snapshot ${snapshotId} has no closed window. Give an as-of date.`);
@@ -44,8 +46,15 @@ export async function heldOutSample(
     rows.push(...batch.map(({ row }) => row));
     actual.push(...batch.map(({ label }) => label));
   }
-  const { asOf, horizonDays, prior } = window;
-  return { asOf: new Date(asOf), horizonDays, rows, actual, prior };
+  const { horizonDays, prior } = window;
+  const asOf = new Date(window.asOf);
+  const isTold = (names: readonly string[]) => names.every((name) => told.includes(name));
+  const priorOf = async (names: readonly string[]) =>
+    isTold(names) && names.length === told.length ? prior : priorAt(dataSource, asOf, names, prior);
+  if (isTold(covariates)) return { asOf, horizonDays, rows, actual, priorOf };
+  const customerIds = rows.map(({ customerId }) => customerId);
+  const computed = await pastRows(dataSource, { asOf, customerIds, covariates }, horizonDays, signal);
+  return { asOf, horizonDays, ...computed, priorOf };
 }
 
 /** Customers who had bought before a date whose horizon is over; a sample of them where they are very many. */
@@ -53,26 +62,50 @@ export async function pastSample(
   dataSource: DataSource,
   { asOf, horizonDays }: { readonly asOf: Date; readonly horizonDays: number },
   splits: readonly CustomerSplit[],
+  covariates: readonly string[],
   signal: AbortSignal,
 ): Promise<ComparisonSample> {
-  const { customerIds, prior } = await dataSource.transaction(async (manager) => {
+  const customerIds = await dataSource.transaction(async (manager) => {
     await prepareSampling(manager, asOf);
     const eligible = await countSplits(manager, asOf);
     const available = splits.reduce((sum, split) => sum + eligible[split], 0);
     const share = Math.min(1, mostCustomers / Math.max(available, 1));
     const ids: string[] = [];
     for (const split of splits) ids.push(...(await drawCustomers(manager, { asOf, split, share, salt: 'comparison' })));
-    const sample = await drawPriorSample(manager, asOf);
-    const fitted = fitPriorOn(sample, await priorFormOf(manager, sample));
-    return { customerIds: ids, prior: fitted.parameters };
+    return ids;
   });
+  const computed = await pastRows(dataSource, { asOf, customerIds, covariates }, horizonDays, signal);
+  return { asOf, horizonDays, ...computed, priorOf: (names) => priorAt(dataSource, asOf, names) };
+}
+
+/** @param form by default that of the history before the date */
+function priorAt(
+  dataSource: DataSource,
+  asOf: Date,
+  covariates: readonly string[],
+  form?: PriorForm,
+): Promise<BtydPrior> {
+  return dataSource.transaction(async (manager) => {
+    await prepareSampling(manager, asOf);
+    const sample = await drawPriorSample(manager, asOf, covariates);
+    return fitPriorOn(sample, form ?? (await priorFormOf(manager, sample))).parameters;
+  });
+}
+
+async function pastRows(
+  dataSource: DataSource,
+  request: Required<FeatureRequest>,
+  horizonDays: number,
+  signal: AbortSignal,
+): Promise<Pick<ComparisonSample, 'rows' | 'actual'>> {
+  const { asOf } = request;
   const rows: FeatureRow[] = [];
   const actual: number[] = [];
-  for await (const batch of iterateFeatures(dataSource, { asOf, customerIds })) {
+  for await (const batch of iterateFeatures(dataSource, request)) {
     signal.throwIfAborted();
-    const ids = batch.map(({ customerId }) => customerId);
+    const customerIds = batch.map(({ customerId }) => customerId);
     rows.push(...batch);
-    actual.push(...(await computeLabels(dataSource, { asOf, customerIds: ids, horizonDays })));
+    actual.push(...(await computeLabels(dataSource, { asOf, customerIds, horizonDays })));
   }
-  return { asOf, horizonDays, rows, actual, prior };
+  return { rows, actual };
 }

@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import type { Queryable } from '../../database/queryable.js';
 import { ModelVersion } from '../../entities/index.js';
 import { ClvError } from '../../errors.js';
 import { noSuch } from '../no-such.js';
@@ -17,6 +18,15 @@ export async function requireModel(manager: EntityManager, id: string): Promise<
 
 export function findActiveModel(manager: EntityManager): Promise<ModelVersion | null> {
   return manager.findOneBy(ModelVersion, { state: 'ACTIVE' });
+}
+
+/** Attributes of customers that a model reads; none of a model that is not there. */
+export async function covariatesOf(queryable: Queryable, modelId: string): Promise<readonly string[]> {
+  const [model] = await queryable.query<{ covariates: string[] }>(
+    'select covariates from model_version where id = $1',
+    [modelId],
+  );
+  return model?.covariates ?? [];
 }
 
 /**

@@ -2,6 +2,7 @@ import type { DataSource } from 'typeorm';
 import { dayOf } from '../../days.js';
 import { ModelComparison, type ModelVersion, Snapshot } from '../../entities/index.js';
 import { ClvError } from '../../errors.js';
+import { withCovariates } from '../../ml/features/covariates.js';
 import { type Comparison, compareModels } from '../../ml/training/comparison.js';
 import type { DistributionPredictions } from '../../ml/training/evaluation.js';
 import { type JobHooks, partOf } from '../../progress.js';
@@ -63,9 +64,10 @@ export async function runComparison(
   const warnings = period ? [a, b].flatMap((compared) => warningOf(compared, period.asOf)) : [];
   const splits = warnings.length > 0 ? (['VALIDATION'] as const) : (['TRAIN', 'VALIDATION'] as const);
   if (period) await requireClosedHorizon(dataSource, period.asOf, period.horizonDays);
+  const covariates = [...new Set([a, b].flatMap(({ version }) => version.covariates))];
   const sample = period
-    ? await pastSample(dataSource, period, splits, signal)
-    : await heldOutSample(dataSource, newestSnapshotOf(a, b), signal);
+    ? await pastSample(dataSource, period, splits, covariates, signal)
+    : await heldOutSample(dataSource, newestSnapshotOf(a, b), covariates, signal);
   const predict = async (compared: Compared, from: number, to: number) => {
     const knowsMore = warningOf(compared, sample.asOf).length > 0;
     await using model = await models.byId(compared.version.id);
@@ -135,16 +137,23 @@ function warningOf({ version, snapshot }: Compared, asOf: Date): ComparisonWarni
 
 async function predictSample(
   model: LoadedModel,
-  { rows, horizonDays, prior }: ComparisonSample,
+  { rows, horizonDays, priorOf }: ComparisonSample,
   knowsMore: boolean,
   { progress, signal }: JobHooks,
 ): Promise<DistributionPredictions> {
   // A prior that was fitted to what came after the date would know the future.
-  const atTheTime = knowsMore ? { ...model, bundle: { ...model.bundle, prior } } : model;
+  const { covariates } = model.version;
+  const atTheTime = knowsMore
+    ? { ...model, bundle: { ...model.bundle, prior: await priorOf(covariates) } }
+    : model;
   const scored = [];
   for (let from = 0; from < rows.length; from += batchSize) {
     signal.throwIfAborted();
-    const batch = rows.slice(from, from + batchSize);
+    // The sample's narratives tell the attributes of both models.
+    const batch = rows.slice(from, from + batchSize).map((row) => ({
+      ...row,
+      narrative: withCovariates(row.narrative, covariates),
+    }));
     scored.push(...(await scoreCustomers(atTheTime, batch, { horizonDays, signal })));
     await progress.report('predicting', scored.length / rows.length);
   }

@@ -58,7 +58,14 @@ const bundleSchema = z.object({
   scaler: z.looseObject({
     features: z.array(z.looseObject({ name: z.string().refine((name) => featureNames.has(name)) })),
   }),
-  prior: numbers.extend({ leavesAtFirst: z.boolean(), firstWeight: z.number(), season: z.array(z.number()).length(12).nullable(), pace: z.object({ day: z.number(), before: z.number().positive() }).nullable(), earlyGain: z.number() }),
+  prior: numbers.extend({
+    leavesAtFirst: z.boolean(),
+    firstWeight: z.number(),
+    season: z.array(z.number()).length(12).nullable(),
+    pace: z.object({ day: z.number(), before: z.number().positive() }).nullable(),
+    earlyGain: z.number(),
+    covariates: z.record(z.string(), z.record(z.string(), numbers)).optional(),
+  }),
   scale: z.object({ valueScale: z.number(), residualSigma: z.number(), largestValue: z.number() }),
   maxTokens: z.number().int().positive(),
   level: z.object({

@@ -7,6 +7,7 @@ import { ClvError } from '../../errors.js';
 import { computeFeatures } from '../../ml/features/compute-features.js';
 import { sigmoid } from '../../math.js';
 import { findServingState } from '../models/active-model.js';
+import { covariatesOf } from '../models/find-model.js';
 import type { PriorOnlyReason } from '../models/serving-bundle.js';
 import type { ScoredCustomer } from '../scoring/customer-scoring.js';
 import type { Inference } from '../inference/inference.js';
@@ -178,7 +179,8 @@ export class PredictionsService {
 
   private async compute(period: PredictionPeriod, customerIds: readonly string[]): Promise<StoredPrediction[]> {
     const factsChangedAt = await factsChangedAtOf(this.dataSource, customerIds);
-    const rows = await computeFeatures(this.dataSource, { asOf: period.asOf, customerIds });
+    const covariates = await covariatesOf(this.dataSource, period.modelId);
+    const rows = await computeFeatures(this.dataSource, { asOf: period.asOf, customerIds, covariates });
     if (rows.length === 0) return [];
     const scored = await this.inference.score(period, rows).catch(nullIfUnusable);
     if (!scored) {

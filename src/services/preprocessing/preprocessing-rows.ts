@@ -1,6 +1,6 @@
 import type { EntityManager, QueryRunner } from 'typeorm';
 import type { Client } from 'pg';
-import type { SnapshotSplit } from '../../entities/index.js';
+import type { Snapshot, SnapshotSplit } from '../../entities/index.js';
 import { sum } from '../../math.js';
 import { computeLabels, iterateFeatures } from '../../ml/features/compute-features.js';
 import { countSplits, drawCustomers } from '../../ml/features/customer-sampling.js';
@@ -55,7 +55,7 @@ export class SnapshotRowsJob {
 
   /** Needs `prepareSampling` to have run in the same transaction. */
   async write(
-    snapshotId: string,
+    snapshot: Pick<Snapshot, 'id' | 'covariates'>,
     windows: readonly TrainingWindow[],
     { maxTrainingRows, form }: { readonly maxTrainingRows: number; readonly form: PriorForm },
   ): Promise<SnapshotRowsResult> {
@@ -74,11 +74,11 @@ export class SnapshotRowsJob {
     const made: MadeWindow[] = [];
     for (const sameDate of groupByDate(windows)) {
       const asOf = new Date(sameDate[0]!.window.asOf);
-      const { parameters, warnings } = fitPriorOn(await drawPriorSample(this.manager, asOf), form);
+      const { parameters, warnings } = fitPriorOn(await drawPriorSample(this.manager, asOf, snapshot.covariates), form);
       const watched = sameDate.filter(({ window }) => window.validation);
       const trainShare = watched.length > 0 ? newestShare : othersShare;
-      const trainRows = await this.writeWindows(snapshotId, sameDate, 'TRAIN', trainShare);
-      const validationRows = await this.writeWindows(snapshotId, watched, 'VALIDATION', validationShare);
+      const trainRows = await this.writeWindows(snapshot, sameDate, 'TRAIN', trainShare);
+      const validationRows = await this.writeWindows(snapshot, watched, 'VALIDATION', validationShare);
       for (const { window } of sameDate) {
         made.push({
           ...window,
@@ -109,7 +109,7 @@ export class SnapshotRowsJob {
    * @returns the number of customers
    */
   private async writeWindows(
-    snapshotId: string,
+    { id: snapshotId, covariates }: Pick<Snapshot, 'id' | 'covariates'>,
     windows: readonly PlacedWindow[],
     split: SnapshotSplit,
     share: number,
@@ -118,7 +118,7 @@ export class SnapshotRowsJob {
     const asOf = new Date(windows[0]!.window.asOf);
     const customerIds = await drawCustomers(this.manager, { asOf, split, share, salt: asOf.toISOString() });
     const client = (await this.runner.connect()) as Client;
-    for await (const rows of iterateFeatures(this.manager, { asOf, customerIds })) {
+    for await (const rows of iterateFeatures(this.manager, { asOf, customerIds, covariates })) {
       const ids = rows.map(({ customerId }) => customerId);
       for (const { place, window } of windows) {
         this.hooks.signal.throwIfAborted();

@@ -13,6 +13,7 @@ import { reportOf, type SnapshotReport } from './preprocessing-report.js';
 import { SnapshotRowsJob } from './preprocessing-rows.js';
 import { baseOf, drawPriorSample, fitPriorOn, priorFormOf } from './prior-sample.js';
 import { lockErasures } from '../ingestion/erasure.js';
+import { requireAttributes } from './known-attributes.js';
 import { inAbortableTransaction } from './preprocessing-transaction.js';
 import { preprocessingInput, type PreprocessingInput, type PreprocessingSettings } from './preprocessing.types.js';
 import { problemsOf } from '../zod-problems.js';
@@ -31,7 +32,7 @@ export interface PreprocessingResult {
  * scaler and priors. The snapshot and its rows appear together, when all is done; an aborted or failed run leaves
  * nothing.
  *
- * @throws ClvError BAD_USER_INPUT; SNAPSHOT_EMPTY where no customer had bought before the as-of date; INSUFFICIENT_DATA
+ * @throws ClvError BAD_USER_INPUT, for attributes that no customer has, too; SNAPSHOT_EMPTY where no customer had bought before the as-of date; INSUFFICIENT_DATA
  *   where history is too short to learn from; the signal's reason when aborted
  */
 export async function runPreprocessing(
@@ -40,6 +41,7 @@ export async function runPreprocessing(
   { progress = silentProgress, signal = new AbortController().signal, runId }: PreprocessingContext = {},
 ): Promise<PreprocessingResult> {
   const settings = parse(input);
+  await requireAttributes(dataSource, settings.covariates);
   await refreshAll(dataSource, { progress: partOf(progress, 0, 0.2), signal });
   const result = await inAbortableTransaction(dataSource, signal, (runner) => {
     const job = new SnapshotRowsJob(runner, { progress: partOf(progress, 0.4, 0.9), signal });
@@ -99,7 +101,7 @@ function removeErased(dataSource: DataSource): Promise<void> {
 
 async function makeSnapshot(
   job: SnapshotRowsJob,
-  { asOf, horizonDays, options }: PreprocessingSettings,
+  { asOf, horizonDays, covariates, options }: PreprocessingSettings,
   { progress, signal, runId }: JobHooks & Pick<PreprocessingContext, 'runId'>,
 ): Promise<PreprocessingResult> {
   const began = performance.now();
@@ -115,19 +117,23 @@ async function makeSnapshot(
       runId: runId ?? null,
       asOf,
       horizonDays,
+      covariates,
       options,
       featureSchema: [...featureDefinitions],
     }),
   );
   await progress.report('learning the pace of purchases', 0.38);
-  const sample = await drawPriorSample(manager, asOf);
+  const sample = await drawPriorSample(manager, asOf, covariates);
   const form = await priorFormOf(manager, sample);
-  const made = await job.write(snapshot.id, windows, { maxTrainingRows: options.maxTrainingRows, form });
+  const made = await job.write(snapshot, windows, { maxTrainingRows: options.maxTrainingRows, form });
   if (made.trainingRows.length === 0) {
     throw new ClvError('INSUFFICIENT_DATA', `${tooShort(customers, asOf)} No customer is left to train on.`);
   }
   await progress.report('fitting the prior', 0.9);
-  const scaler = fitScaler(made.trainingRows, featureDefinitions);
+  const scaler = {
+    ...fitScaler(made.trainingRows, featureDefinitions),
+    ...(covariates.length > 0 && { covariates: true as const }),
+  };
   const prior = fitPriorOn(sample, form);
   const learntDays = Math.max(...windows.map((window) => window.horizonDays));
   const base = await baseOf(manager, sample, prior.parameters, learntDays);

@@ -1,7 +1,13 @@
 import { z } from 'zod';
+import { longestAttributeName, mostCovariates } from '../../ml/features/covariates.js';
 import { longestHorizonDays, shortestLearntDays } from '../../ml/features/horizon-limits.js';
 
 export const defaultMaxTrainingRows = 60_000;
+
+export const covariateNames = z
+  .array(z.string().min(1).max(longestAttributeName))
+  .max(mostCovariates)
+  .refine((names) => new Set(names).size === names.length, { message: 'each attribute only once' });
 
 /** What `startPreprocessing` takes. */
 export const preprocessingInput = z.object({
@@ -9,6 +15,8 @@ export const preprocessingInput = z.object({
   asOf: z.union([z.date(), z.iso.datetime({ offset: true }), z.iso.date()]).transform((value) => new Date(value)),
   /** Longest horizon to learn; history may allow only a shorter one. */
   horizonDays: z.number().int().min(shortestLearntDays).max(longestHorizonDays),
+  /** Names of the customers' attributes that models read. */
+  covariates: covariateNames.default([]),
   options: z
     .object({
       /** Training rows at most, over all windows; a larger base is sampled. */

@@ -1,10 +1,11 @@
 import type { Queryable } from '../../database/queryable.js';
-import { computeRfm } from '../../ml/features/compute-features.js';
+import { computeCovariates, computeRfm } from '../../ml/features/compute-features.js';
 import { drawForPrior } from '../../ml/features/customer-sampling.js';
 import { longestHorizonDays } from '../../ml/features/horizon-limits.js';
 import { baseOutlook, type OutlookPoint } from '../../ml/features/prior/base-outlook.js';
 import { dailyValues } from '../../ml/features/prior/daily-value.js';
-import { type BtydPrior, fitPrior, type PriorFit, type PriorForm } from '../../ml/features/prior/fit-prior.js';
+import type { BtydPrior, PriorFit, PriorForm } from '../../ml/features/prior/fit-prior.js';
+import { fitWithCovariates, type ToldCovariates } from '../../ml/features/prior/fit-with-covariates.js';
 import { learnPriorForm } from '../../ml/features/prior/learn-prior-form.js';
 import type { RfmColumns } from '../../ml/features/prior/rfm-summary.js';
 import { computeRecentSales } from '../../ml/features/recent-sales.js';
@@ -17,22 +18,30 @@ export interface PriorSample {
   readonly columns: RfmColumns;
   /** Mean value of their first purchases, in currency. */
   readonly meanFirstValue: number;
+  readonly covariates: ToldCovariates;
 }
 
 /** More customers would move no parameter by a per cent. */
 const largestSample = 50_000;
 
 /** Needs `prepareSampling` to have run in the same transaction. */
-export async function drawPriorSample(queryable: Queryable, asOf: Date): Promise<PriorSample> {
-  return readPriorSample(queryable, asOf, await drawForPrior(queryable, asOf, largestSample));
+export async function drawPriorSample(
+  queryable: Queryable,
+  asOf: Date,
+  covariates: readonly string[],
+): Promise<PriorSample> {
+  return readPriorSample(queryable, asOf, await drawForPrior(queryable, asOf, largestSample), covariates);
 }
 
 export async function readPriorSample(
   queryable: Queryable,
   asOf: Date,
   customerIds: readonly string[],
+  names: readonly string[] = [],
 ): Promise<PriorSample> {
-  return { asOf, customerIds, ...(await computeRfm(queryable, { asOf, customerIds })) };
+  const { columns, meanFirstValue, customerIds: order } = await computeRfm(queryable, { asOf, customerIds });
+  const spans = names.length === 0 ? [] : await computeCovariates(queryable, order, names);
+  return { asOf, customerIds, columns, meanFirstValue, covariates: { names, spans } };
 }
 
 /** What the sample's whole history says of the priors' form. */
@@ -40,8 +49,8 @@ export async function priorFormOf(queryable: Queryable, sample: PriorSample): Pr
   return learnPriorForm(sample.columns, await computeRepeatPurchases(queryable, sample), sample.asOf);
 }
 
-export function fitPriorOn({ asOf, columns, meanFirstValue }: PriorSample, form: PriorForm): PriorFit {
-  return fitPrior(columns, { meanOrderValue: meanFirstValue, form: { ...form, asOf } });
+export function fitPriorOn({ asOf, columns, meanFirstValue, covariates }: PriorSample, form: PriorForm): PriorFit {
+  return fitWithCovariates(columns, covariates, { meanOrderValue: meanFirstValue, form: { ...form, asOf } });
 }
 
 export interface BaseAt {

@@ -15,6 +15,8 @@ export interface SnapshotContent {
   readonly id: string;
   readonly asOf: Date;
   readonly horizonDays: number;
+  /** Attributes that its models read. */
+  readonly covariates: readonly string[];
   readonly scaler: Scaler;
   /** Fitted as of `asOf`, for serving. */
   readonly prior: BtydPrior;
@@ -66,6 +68,7 @@ export async function readSnapshot(dataSource: DataSource, id: string): Promise<
     id: snapshot.id,
     asOf: snapshot.asOf,
     horizonDays: snapshot.horizonDays,
+    covariates: snapshot.covariates,
     scaler,
     prior,
     outlook,

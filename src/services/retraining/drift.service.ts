@@ -34,7 +34,8 @@ export async function measureDrift(
   if (!snapshot) return null;
   await progress.report('measuring drift', 0);
   const reference = await referenceRows(dataSource, snapshot);
-  const current = await sampleBase(dataSource, period.asOf, signal);
+  const { covariates } = model.version;
+  const current = await sampleBase(dataSource, { asOf: period.asOf, covariates }, signal);
   if (reference.length === 0 || current.length === 0) return null;
   const isKept = await dataSource.manager.existsBy(DriftReport, period);
   // Of a period that was measured before, the sample's first predictions stay.

@@ -6,6 +6,9 @@ import { ClvError } from '../../errors.js';
 import type { FineTuningInput } from '../fine-tuning/fine-tuning.types.js';
 import { requireTrainedModel } from '../models/find-model.js';
 import type { RunsService } from './runs.service.js';
+import { requireAttributes } from '../preprocessing/known-attributes.js';
+import { covariateNames } from '../preprocessing/preprocessing.types.js';
+import { problemsOf } from '../zod-problems.js';
 import { defaultAsOf, lastKnownDay } from '../preprocessing/stray-orders.js';
 import { servingAsOf } from '../predictions/serving-as-of.js';
 import { noSuch } from '../no-such.js';
@@ -13,6 +16,7 @@ import { noSuch } from '../no-such.js';
 export interface PreprocessingRequest {
   readonly asOf?: Date | null;
   readonly horizonDays?: number | null;
+  readonly covariates?: readonly string[] | null;
   readonly options?: { readonly maxTrainingRows?: number | null } | null;
 }
 
@@ -41,18 +45,20 @@ export class RunStartsService {
   ) {}
 
   /**
-   * @throws ClvError INSUFFICIENT_DATA where there are no orders, BAD_USER_INPUT for a date to come, CONFLICT where none is given
-   *   and a few stray orders would set it
+   * @throws ClvError INSUFFICIENT_DATA where there are no orders, BAD_USER_INPUT for a date to come or attributes that no customer
+   *   has, CONFLICT where no date is given and a few stray orders would set it
    */
   async preprocessing(
-    { asOf, horizonDays, options }: PreprocessingRequest,
+    { asOf, horizonDays, covariates, options }: PreprocessingRequest,
     requestedById: string | null,
   ): Promise<Run> {
     await this.requireOrders();
+    if (covariates) await this.requireCovariates(covariates);
     const maxTrainingRows = options?.maxTrainingRows ?? null;
     const input = {
       asOf: await this.asOf(asOf),
       horizonDays: horizonDays ?? this.config.horizonDays,
+      ...(covariates && { covariates }),
       ...(maxTrainingRows !== null && { options: { maxTrainingRows } }),
     };
     return this.runs.start('PREPROCESS', asJson(input), requestedById);
@@ -134,6 +140,13 @@ export class RunStartsService {
   async isScoredForPresent({ scoredAsOf, scoredHorizonDays }: ModelVersion): Promise<boolean> {
     if (scoredHorizonDays !== this.config.horizonDays) return false;
     return scoredAsOf !== null && scoredAsOf >= (await servingAsOf(this.dataSource, this.config, null));
+  }
+
+  /** The API has checked their form, the command line has not. */
+  private async requireCovariates(names: readonly string[]): Promise<void> {
+    const parsed = covariateNames.safeParse(names);
+    if (!parsed.success) throw new ClvError('BAD_USER_INPUT', `${problemsOf(parsed.error, 'covariates')}.`);
+    await requireAttributes(this.dataSource, names);
   }
 
   private async requireOrders(): Promise<void> {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { buildModelInput } from '../../ml/features/model-input.js';
 import type { FeatureRow, ModelInput } from '../../ml/features/feature-row.js';
 import { rfmOf } from '../../ml/features/rfm.js';
+import { ownPrior } from '../../ml/features/prior/covariate-effects.js';
 import { dailyValue } from '../../ml/features/prior/daily-value.js';
 import { predictPrior } from '../../ml/features/prior/predict-prior.js';
 import { sigmoid } from '../../math.js';
@@ -156,7 +157,8 @@ function expectedOrders(
   horizonDays: number,
   { served, beyond }: { readonly served: ServedPrediction; readonly beyond: number },
 ): number {
-  const prior = predictPrior(model.bundle.prior, rfmOf(row.features), horizonDays, row.asOf);
+  const own = ownPrior(model.bundle.prior, row.narrative);
+  const prior = predictPrior(own, rfmOf(row.features), horizonDays, row.asOf);
   const buys = moreOften(prior.purchaseProbability, beyond);
   const ofBuyers = buys > 0 ? (prior.expectedPurchases * Math.exp(beyond)) / buys : 1;
   return Math.min(ofBuyers * sigmoid(served.logit), horizonDays);

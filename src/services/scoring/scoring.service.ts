@@ -36,7 +36,8 @@ export async function scoreShard(
     for await (const customerIds of idsOf(queryable, shard)) {
       signal.throwIfAborted();
       const factsChangedAt = await factsChangedAtOf(queryable, customerIds);
-      const rows = await computeFeatures(queryable, { asOf: period.asOf, customerIds });
+      const { covariates } = model.version;
+      const rows = await computeFeatures(queryable, { asOf: period.asOf, customerIds, covariates });
       const scored = await scoreCustomers(model, rows, { horizonDays: period.horizonDays, signal });
       // Requests write predictions of the same customers.
       if (scored.length > 0) await retried(() => savePredictions(queryable, period, scored, factsChangedAt));

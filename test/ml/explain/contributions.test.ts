@@ -27,11 +27,11 @@ const amountsWith = (valueShift: (rfm: RfmSummary) => number) =>
     },
     { tokenIds: new Int32Array(), tokenGroups: new Uint8Array(), numeric: new Float32Array(), prior: [0, 0] },
     [],
-    { prior, typical, customer, horizonDays, asOf, valueShift },
+    { prior, own: prior, typical, customer, horizonDays, asOf, valueShift },
   );
 
 describe('amounts by what they are about', () => {
-  const comparison = { prior, typical, customer, horizonDays, asOf, valueShift: () => 0 };
+  const comparison = { prior, own: prior, typical, customer, horizonDays, asOf, valueShift: () => 0 };
   const group = (name: FeatureGroup) => tokenGroupNames.indexOf(name);
   const spend = { name: 'total_spend', label: '', group: 'spend', unit: 'money', feature: 'total_spend' } as const;
   const returns = { name: 'return_rate', label: '', group: 'returns', unit: 'ratio', feature: 'return_rate' } as const;
@@ -71,9 +71,21 @@ describe('amounts by what they are about', () => {
       expect(split.get(each)).toBeCloseTo((50 * shares.get(each)!) / all, 9);
     }
     // Who bought when the typical customer did differs in how often, and since when.
-    const recency = sharesByGroup(odds, { typical, customer: { ...customer, recency: typical.recency } });
+    const recency = sharesByGroup(odds, { ...comparison, customer: { ...customer, recency: typical.recency } });
     expect(recency.get('recency')).toBe(0);
     expect(recency.get('frequency')).not.toBe(0);
+  });
+
+  it('tell what attributes change for this customer, and leave the other shares in proportion', () => {
+    const own = { ...prior, alpha: prior.alpha / 2, v: prior.v * 3 };
+    const value = (rfm: RfmSummary, by = prior) =>
+      Math.log(predictPrior(by, rfm, horizonDays, asOf).valueGivenPurchase);
+    const change = value(customer, own) - value(customer);
+    const all = value(customer, own) - value(typical);
+    const split = amounts([0, all], { ...comparison, own });
+    expect(split.get('covariates')).toBeCloseTo(change, 9);
+    expect(split.get('frequency')).toBeCloseTo(sharesByGroup(value, comparison).get('frequency')!, 9);
+    expect(amounts([0, all]).has('covariates')).toBe(false);
   });
 
   it('are none of a customer whose purchases are the typical one’s', () => {

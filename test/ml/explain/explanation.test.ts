@@ -92,7 +92,11 @@ describe('the words for what a customer has', () => {
       customerId: '1',
       asOf: new Date('2026-01-01'),
       features: featureDefinitions.map(({ name }) => values[name] ?? null),
-      narrative: [{ group: 'country' as const, text: 'from Chile.' }],
+      narrative: [
+        { group: 'covariates' as const, text: 'channel e-mail.', attribute: 'channel' },
+        { group: 'covariates' as const, text: 'plan premium.', attribute: 'plan' },
+        { group: 'country' as const, text: 'from Chile.' },
+      ],
     });
     const value = (group: FeatureGroup, values = known) => describeGroup(group, rowOf(values)).value;
     expect(Object.fromEntries(featureGroups.map((group) => [group, value(group)]))).toEqual({
@@ -110,6 +114,7 @@ describe('the words for what a customer has', () => {
       country: 'Chile',
       season: '',
       horizon: '',
+      covariates: 'channel e-mail, plan premium',
     });
     expect([0.11, 0.1, -0.1, -0.11].map((trend) => value('trend', { spend_trend: trend }))).toEqual([
       'rising',

@@ -73,6 +73,26 @@ describe('model input', () => {
     expect(buildModelInput({ row: rows[0]!, horizonDays: 365, scaler, prior }).numeric[1]).toBe(0);
   });
 
+  it('has what attributes change in two numbers more, and in the prior', () => {
+    const effect = { pace: Math.log(2), price: Math.log(0.5) };
+    const covariates = { channel: { 'channel shop.': effect, 'channel email.': { pace: -1, price: 1 } } };
+    const told = {
+      ...rows[1]!,
+      narrative: [{ group: 'covariates', text: 'channel shop.', attribute: 'channel' }] as const,
+    };
+    const reading = { ...scaler, covariates: true as const };
+    const names = numericTokenNames(reading);
+    const places = ['covariate_pace', 'covariate_price'].map((name) => names.indexOf(name));
+    const input = buildModelInput({ row: told, horizonDays: 365, scaler: reading, prior: { ...prior, covariates } });
+    expect(places.map((place) => input.numeric[place])).toEqual([Math.fround(effect.pace), Math.fround(effect.price)]);
+    // All others are as they were.
+    const plain = buildModelInput({ row: rows[1]!, horizonDays: 365, scaler, prior });
+    expect([...input.numeric].filter((_, i) => !places.includes(i))).toEqual([...plain.numeric]);
+    const own = { ...prior, alpha: prior.alpha / 2, v: prior.v / 2 };
+    expect(input.prior).toEqual(buildModelInput({ row: rows[1]!, horizonDays: 365, scaler, prior: own }).prior);
+    expect(numericTokens(reading)[places[0]!]!.group).toBe('covariates');
+  });
+
   it('says what each token is about', () => {
     expect(numericTokens(scaler)[0]).toEqual({
       name: 'total_spend',

@@ -52,12 +52,12 @@ describe('whatever a fine-tune is asked for', () => {
     const { dataSource } = shop;
     const modelId = await tuned({ base: 'built-in' });
     const { snapshotId } = await dataSource.manager.findOneByOrFail(ModelVersion, { id: modelId });
-    const { rows, actual, horizonDays, prior } = await heldOutSample(dataSource, snapshotId!, signal);
+    const { rows, actual, horizonDays, priorOf } = await heldOutSample(dataSource, snapshotId!, [], signal);
     const models = new ModelLoader(dataSource, config);
     try {
       await using model = await models.byId(modelId);
       // Of the window's date nothing is known but what lay before it.
-      const bundle = { ...model.bundle, prior };
+      const bundle = { ...model.bundle, prior: await priorOf([]) };
       const served = await scoreCustomers({ ...model, bundle }, rows, { horizonDays, signal });
       const total = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0);
       const bias = total(served.map(({ expectedValue }) => expectedValue)) / total(actual) - 1;

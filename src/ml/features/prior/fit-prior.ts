@@ -6,6 +6,7 @@ import {
   type BgNbdParameters,
   type PurchaseRows,
 } from './bg-nbd.js';
+import type { CovariateEffects } from './covariate-effects.js';
 import { fitOrderValues } from './fit-order-values.js';
 import type { GammaGammaParameters } from './gamma-gamma.js';
 import { fitLogParameters, MAX_COARSE_ROWS, type LogFit } from './log-parameters.js';
@@ -16,6 +17,8 @@ import { columnsOnClock, type PurchaseClock } from './purchase-clock.js';
 export interface BtydPrior extends BgNbdParameters, GammaGammaParameters, PurchaseClock {
   /** Days in the time unit of `alpha`: weeks, so that the parameters compare with the literature's. */
   timeUnitDays: number;
+  /** Absent where no attributes are read. */
+  covariates?: CovariateEffects;
 }
 
 /** What all priors of a snapshot have in common: their training windows must differ in the customers alone. */
