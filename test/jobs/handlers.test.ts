@@ -30,7 +30,7 @@ describe('the handlers of the runs', () => {
   const asOf = '2025-07-01T00:00:00.000Z';
   const horizonDays = 180;
   /** Enough to train on, and few enough for a test. */
-  const maxTrainingRows = 300;
+  const maxTrainingRows = 800;
 
   beforeAll(async () => {
     [jobs, build] = await Promise.all([createTestJobs(), buildForChildProcesses()]);
