@@ -1,4 +1,6 @@
+import type pg from 'pg';
 import type { DataSource } from 'typeorm';
+import { sessionOf } from './pooler.js';
 
 /** That an abort cancels the statement which a connection is at; disposed of, it does so no more. */
 export interface CancelOnAbort extends AsyncDisposable {
@@ -13,16 +15,17 @@ export interface CancelOnAbort extends AsyncDisposable {
  * Dispose of it before the connection is released.
  * @param connection of the data source's pool, as `QueryRunner.connect` gives it
  */
-export function cancelOnAbort(
+export async function cancelOnAbort(
   dataSource: DataSource,
-  connection: unknown,
+  connection: pg.ClientBase,
   signal: AbortSignal | undefined,
-): CancelOnAbort {
-  const { processID } = connection as { processID: number };
+): Promise<CancelOnAbort> {
+  // By asking: what a pooler told the client as its process is none of Postgres's.
+  const session = signal && (await sessionOf(connection));
   let cancelling: Promise<unknown> | undefined;
   const arrived = async (): Promise<void> => void (await cancelling);
   const cancel = (): void => {
-    cancelling = dataSource.query('select pg_cancel_backend($1)', [processID]).catch(() => undefined);
+    cancelling = dataSource.query('select pg_cancel_backend($1)', [session]).catch(() => undefined);
   };
   signal?.addEventListener('abort', cancel, { once: true });
   return {

@@ -10,12 +10,21 @@ const reasons: Readonly<Record<string, string>> = {
     'Postgres takes no more connections. Raise its max_connections, or lower CLVGRAPH_WORKERS or CLVGRAPH_DATABASE_POOL',
 };
 
+/** Of pgbouncer, which has one code for all: all of its connections are lent, or it takes no more clients. */
+const poolerIsFull = /query_wait_timeout|no more connections allowed/;
+
 /** What Postgres itself failed by, in words, be it through TypeORM or not; null for anything else. */
 export function databaseFailure(cause: unknown): ClvError | null {
-  const reason = reasons[codeOf(cause)] ?? (isConnectionLost(cause) ? 'The database does not answer; try again' : null);
+  const reason = reasons[codeOf(cause)] ?? reasonOfConnection(cause);
   if (reason === null) return null;
   const message = `${reason}. Whatever was to be written is written whole or not at all.`;
   return new ClvError('DATABASE_UNAVAILABLE', message, { cause });
+}
+
+function reasonOfConnection(cause: unknown): string | null {
+  if (cause instanceof Error && poolerIsFull.test(cause.message))
+    return 'The pooler has no connection to Postgres left. Raise its default_pool_size and max_client_conn, or lower CLVGRAPH_WORKERS or CLVGRAPH_DATABASE_POOL';
+  return isConnectionLost(cause) ? 'The database does not answer; try again' : null;
 }
 
 function codeOf(cause: unknown): string {

@@ -5,6 +5,8 @@ import { migrationLock } from './advisory-locks.js';
 import { createDataSource } from './data-source.js';
 import { EmbeddedPostgres } from './embedded-postgres.js';
 import { explained, findObstacle, toError } from './obstacles.js';
+import { poolOf } from './pool.js';
+import { findPoolerObstacle } from './pooler.js';
 
 const embeddedDatabase = 'clvgraph';
 
@@ -56,7 +58,7 @@ async function startEmbedded(dataDirectory: string): Promise<EmbeddedPostgres> {
 async function migrated(url: string, poolSize: number): Promise<DataSource> {
   const dataSource = await connect(url, poolSize);
   try {
-    const obstacle = await findObstacle(dataSource);
+    const obstacle = (await findPoolerObstacle(poolOf(dataSource))) ?? (await findObstacle(dataSource));
     if (obstacle) throw toError(obstacle);
     await migrate(dataSource);
     return dataSource;

@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import pg from 'pg';
 import type { Config } from '../../config.js';
 import { findObstacle, obstacleBehind } from '../../database/obstacles.js';
+import { findPoolerObstacle } from '../../database/pooler.js';
 import { accountForPostgres, packagedBinaries } from '../../database/postgres-binaries.js';
 import { blocking, type Finding, ok } from './finding.js';
 import { reasonOf } from '../../errors.js';
@@ -16,15 +17,15 @@ export async function checkDatabase({ databaseUrl }: Pick<Config, 'databaseUrl'>
 }
 
 async function checkServer(url: string): Promise<Finding> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: connectTimeoutMs });
-  client.on('error', () => undefined);
+  const pool = new pg.Pool({ connectionString: url, connectionTimeoutMillis: connectTimeoutMs, max: 2 });
+  pool.on('error', () => undefined);
   try {
-    await client.connect();
-    const obstacle = await findObstacle({
-      query: async <Row>(sql: string, parameters?: unknown[]) => (await client.query(sql, parameters)).rows as Row[],
-    });
+    const queryable = {
+      query: async <Row>(sql: string, parameters?: unknown[]) => (await pool.query(sql, parameters)).rows as Row[],
+    };
+    const obstacle = (await findPoolerObstacle(pool)) ?? (await findObstacle(queryable));
     if (obstacle) return blocking('Postgres', obstacle.found, obstacle.remedy);
-    const { rows } = await client.query<{ version: string }>(`select current_setting('server_version') as version`);
+    const { rows } = await pool.query<{ version: string }>(`select current_setting('server_version') as version`);
     return ok('Postgres', `${rows[0]!.version} at DATABASE_URL`);
   } catch (error) {
     const obstacle = obstacleBehind(error);
@@ -35,7 +36,7 @@ async function checkServer(url: string): Promise<Finding> {
       'Check that DATABASE_URL names a running server, an existing database and a user that may connect.',
     );
   } finally {
-    await client.end().catch(() => undefined);
+    await pool.end().catch(() => undefined);
   }
 }
 

@@ -21,9 +21,9 @@ export class IngestionSession implements Queryable {
     work: (session: IngestionSession) => Promise<T>,
   ): Promise<T> {
     const runner = dataSource.createQueryRunner();
-    const client = (await runner.connect()) as PoolClient;
-    const cancelling = cancelOnAbort(dataSource, client, signal);
     try {
+      const client = (await runner.connect()) as PoolClient;
+      await using cancelling = await cancelOnAbort(dataSource, client, signal);
       signal?.throwIfAborted();
       return await work(new IngestionSession(client, cancelling, signal));
     } catch (error) {
@@ -31,7 +31,6 @@ export class IngestionSession implements Queryable {
         ? new ClvError('RUN_CANCELLED', 'The import was cancelled.', { cause: error })
         : known(error);
     } finally {
-      await cancelling[Symbol.asyncDispose]();
       await runner.release();
     }
   }

@@ -12,23 +12,24 @@ export async function inAbortableTransaction<T>(
   work: (runner: QueryRunner) => Promise<T>,
 ): Promise<T> {
   const runner = dataSource.createQueryRunner();
-  const cancelling = cancelOnAbort(dataSource, await runner.connect(), signal);
   try {
-    signal.throwIfAborted();
-    await runner.startTransaction('REPEATABLE READ');
-    // Compiling a statement that runs once a batch costs more than it saves.
-    await runner.query('set local jit = off');
-    // Sorts and hashes of a batch's order lines stay in memory.
-    await runner.query(`set local work_mem = '128MB'`);
-    const result = await work(runner);
-    await runner.commitTransaction();
-    return result;
-  } catch (error) {
-    await cancelling.arrived();
-    if (runner.isTransactionActive) await runner.rollbackTransaction();
-    throw signal.aborted ? signal.reason : error;
+    await using cancelling = await cancelOnAbort(dataSource, await runner.connect(), signal);
+    try {
+      signal.throwIfAborted();
+      await runner.startTransaction('REPEATABLE READ');
+      // Compiling a statement that runs once a batch costs more than it saves.
+      await runner.query('set local jit = off');
+      // Sorts and hashes of a batch's order lines stay in memory.
+      await runner.query(`set local work_mem = '128MB'`);
+      const result = await work(runner);
+      await runner.commitTransaction();
+      return result;
+    } catch (error) {
+      await cancelling.arrived();
+      if (runner.isTransactionActive) await runner.rollbackTransaction();
+      throw signal.aborted ? signal.reason : error;
+    }
   } finally {
-    await cancelling[Symbol.asyncDispose]();
     await runner.release();
   }
 }
