@@ -47,6 +47,8 @@ export function serveEventStreams(app: FastifyInstance, { services, formatError,
       if (reply.raw.destroyed) return reply;
       const leave = counted.enter(caller);
       if (!leave) throw tooManyConnections();
+      // nginx and those who do as it does would else keep events back until there are some kilobytes of them.
+      reply.header('x-accel-buffering', 'no');
       open.add(reply);
       reply.raw.once('close', () => {
         leave();

@@ -233,6 +233,7 @@ describe('progress of a run', () => {
         body: JSON.stringify(body),
       });
       expect(response.status).toBe(200);
+      expect(response.headers.get('x-accel-buffering')).toBe('no');
       const [data] = /(?<=^data: ).+$/m.exec(await response.text())!;
       const { errors } = JSON.parse(data) as Progress;
       expect(errors).toMatchObject([{ extensions: { code } }]);
