@@ -1,6 +1,6 @@
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
-import { createClient } from './pool.js';
+import { openClient } from './pool.js';
 
 const reconnectMs = 500;
 const checkIntervalMs = 15_000;
@@ -56,12 +56,10 @@ export class Notifications {
   }
 
   private async connect(): Promise<pg.Client> {
-    const client = createClient(this.dataSource, queryTimeoutMs);
-    client.on('error', () => undefined);
+    const client = await openClient(this.dataSource, queryTimeoutMs);
     client.on('notification', ({ channel, payload }) => {
       for (const listener of this.listeners.get(channel) ?? []) listener.onNotification(payload ?? '');
     });
-    await client.connect();
     client.once('end', () => void this.reconnect());
     this.client = client;
     return client;

@@ -9,8 +9,20 @@ const noticeLostMachines =
 /** Else days would be as long as where the server is, across its clock changes, and dates might be unreadable. */
 const readTheSameEverywhere = `set timezone = 'UTC'; set datestyle = 'ISO, MDY'`;
 
+/**
+ * Limits that a role or a database may have for interactive use: computing features and scoring take minutes, and the
+ * sessions of locks and of LISTEN are idle most of the time. By those that the server knows: 15 and 16 lack the last.
+ */
+const takeYourTime = `select set_config(name, '0', false) from pg_settings where name in ('statement_timeout',
+  'lock_timeout', 'idle_in_transaction_session_timeout', 'idle_session_timeout', 'transaction_timeout')`;
+
+/** By this level concurrent writers are thought out. */
+const seeWhatOthersCommit = `set default_transaction_isolation = 'read committed'`;
+
 /** What a session begins with: statements of one round trip, since not every pooler passes on connection options. */
-export const sessionSettings = `${noticeLostMachines}; ${readTheSameEverywhere}`;
+export const sessionSettings = [noticeLostMachines, readTheSameEverywhere, takeYourTime, seeWhatOthersCommit].join(
+  '; ',
+);
 
 /** The pool beneath TypeORM, for what must not pass through TypeORM. */
 export function poolOf(dataSource: DataSource): pg.Pool {
@@ -18,7 +30,24 @@ export function poolOf(dataSource: DataSource): pg.Pool {
   return dataSource.driver.master as pg.Pool;
 }
 
-/** A connection of its own beside the pool, for LISTEN and for locks that live as long as the session. */
+/**
+ * A session of its own beside the pool, for LISTEN and for locks that live as long as it does. Its end is told by `end`.
+ * @param queryTimeoutMs after which a statement counts as failed
+ */
+export async function openClient(dataSource: DataSource, queryTimeoutMs: number): Promise<pg.Client> {
+  const client = createClient(dataSource, queryTimeoutMs);
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    await client.query(sessionSettings);
+    return client;
+  } catch (error) {
+    await client.end();
+    throw error;
+  }
+}
+
+/** Not yet connected. */
 export function createClient(dataSource: DataSource, queryTimeoutMs?: number): pg.Client {
   const { options } = poolOf(dataSource);
   // The pool hides its password from enumeration.

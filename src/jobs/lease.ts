@@ -3,7 +3,7 @@ import type pg from 'pg';
 import type { DataSource, EntityManager } from 'typeorm';
 import { jobLockClass } from '../database/advisory-locks.js';
 import { applicationNamePrefix } from '../database/data-source.js';
-import { createClient, sessionSettings } from '../database/pool.js';
+import { openClient } from '../database/pool.js';
 
 const retryMs = 250;
 /** A worker that lives lets go of a job that was given to another in much less. */
@@ -28,16 +28,7 @@ export class Lease {
   }
 
   static async open(dataSource: DataSource): Promise<Lease> {
-    const client = createClient(dataSource, queryTimeoutMs);
-    client.on('error', () => undefined);
-    try {
-      await client.connect();
-      await client.query(sessionSettings);
-    } catch (error) {
-      await client.end();
-      throw error;
-    }
-    return new Lease(client);
+    return new Lease(await openClient(dataSource, queryTimeoutMs));
   }
 
   /** Waits for the lock of what one process at a time does. @throws the signal's reason */

@@ -1,10 +1,41 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DataSource } from 'typeorm';
 import { createDataSource } from '../../src/database/data-source.js';
+import { Notifications } from '../../src/database/notifications.js';
 import { createClient } from '../../src/database/pool.js';
+import { Lease } from '../../src/jobs/lease.js';
 import { compileFilter } from '../../src/services/customers/customer-filter.js';
 import { SqlParameters } from '../../src/services/sql-parameters.js';
 import { useTestDatabase } from '../support/database.js';
+
+describe('a role or a database with limits for interactive use', () => {
+  const limits = { statement_timeout: '100ms', lock_timeout: '90ms', idle_session_timeout: '80ms' };
+
+  it('holds up neither long statements, nor sessions that wait, and is written to as ever', async () => {
+    await using database = await createTestDatabase();
+    const [{ name }] = await database.dataSource.query<[{ name: string }]>('select current_database() as name');
+    for (const [setting, value] of Object.entries(limits)) {
+      await database.dataSource.query(`alter database "${name}" set ${setting} = '${value}'`);
+    }
+    await database.dataSource.query(`alter database "${name}" set default_transaction_isolation = 'serializable'`);
+    const dataSource = await createDataSource({ url: database.url, poolSize: 1 }).initialize();
+    const notifications = new Notifications(dataSource);
+    const lease = await Lease.open(dataSource);
+    let missed = 0;
+    await notifications.subscribe('limits', { onNotification: () => undefined, onReconnect: () => missed++ });
+    await dataSource.query('select pg_sleep(0.5)');
+    const [level] = await dataSource.query(`select current_setting('transaction_isolation') as level`);
+    expect(level).toEqual({ level: 'read committed' });
+    await lease.release('a job');
+    // It would connect anew after half a second.
+    await sleep(1_000);
+    expect(missed).toBe(0);
+    await lease.close();
+    await notifications.close();
+    await dataSource.destroy();
+  });
+});
 
 describe('a database with a time zone and a style of dates of its own', () => {
   const database = useTestDatabase();
