@@ -1,12 +1,13 @@
 import type { DataSource } from 'typeorm';
 import type { Config } from '../config.js';
-import { ClvError, reasonOf } from '../errors.js';
+import { ClvError } from '../errors.js';
 import { migrationLock } from './advisory-locks.js';
 import { createDataSource } from './data-source.js';
 import { EmbeddedPostgres } from './embedded-postgres.js';
 import { explained, findObstacle, toError } from './obstacles.js';
 import { poolOf } from './pool.js';
 import { findPoolerObstacle } from './pooler.js';
+import { whyUnreachable } from './unreachable.js';
 
 const embeddedDatabase = 'clvgraph';
 
@@ -72,12 +73,8 @@ async function connect(url: string, poolSize: number): Promise<DataSource> {
   try {
     return await createDataSource({ url, poolSize }).initialize();
   } catch (cause) {
-    const reason = reasonOf(cause);
-    throw new ClvError(
-      'DATABASE_UNAVAILABLE',
-      `Postgres does not answer: ${reason}. Check that DATABASE_URL names a running server, an existing database and a user that may connect.`,
-      { cause },
-    );
+    const { found, remedy } = whyUnreachable(cause);
+    throw new ClvError('DATABASE_UNAVAILABLE', `Postgres ${found}. ${remedy}`, { cause });
   }
 }
 

@@ -6,6 +6,7 @@ import type { Config } from '../../config.js';
 import { findObstacle, obstacleBehind } from '../../database/obstacles.js';
 import { findPoolerObstacle } from '../../database/pooler.js';
 import { accountForPostgres, packagedBinaries } from '../../database/postgres-binaries.js';
+import { whyUnreachable } from '../../database/unreachable.js';
 import { blocking, type Finding, ok } from './finding.js';
 import { reasonOf } from '../../errors.js';
 
@@ -30,11 +31,8 @@ async function checkServer(url: string): Promise<Finding> {
   } catch (error) {
     const obstacle = obstacleBehind(error);
     if (obstacle) return blocking('Postgres', obstacle.found, obstacle.remedy);
-    return blocking(
-      'Postgres',
-      `does not answer: ${reasonOf(error)}`,
-      'Check that DATABASE_URL names a running server, an existing database and a user that may connect.',
-    );
+    const { found, remedy } = whyUnreachable(error);
+    return blocking('Postgres', found, remedy);
   } finally {
     await pool.end().catch(() => undefined);
   }

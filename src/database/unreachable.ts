@@ -1,0 +1,22 @@
+import { reasonOf } from '../errors.js';
+
+const remedies: readonly (readonly [sign: RegExp, remedy: string])[] = [
+  [
+    /certificate/i,
+    'Add sslrootcert=<file with the certificate of its authority> to DATABASE_URL, or sslmode=no-verify to encrypt without checking who answers.',
+  ],
+  [/no encryption/, 'Where it is about encryption: add ?sslmode=verify-full to DATABASE_URL.'],
+  [
+    /invalid url|uri malformed/i,
+    'DATABASE_URL is postgres://user:password@host:port/database, with one host, and what is special in a URL as its code: %40 for @, %2F for /, %23 for #, %25 for %.',
+  ],
+];
+
+/** Why no connection came about, and what to do. */
+export function whyUnreachable(cause: unknown): { readonly found: string; readonly remedy: string } {
+  const reason = reasonOf(cause);
+  const special = remedies.find(([sign]) => sign.test(reason));
+  const remedy =
+    special?.[1] ?? 'Check that DATABASE_URL names a running server, an existing database and a user that may connect.';
+  return { found: `does not answer: ${reason}`, remedy };
+}

@@ -1,0 +1,44 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { checkDatabase } from '../../src/cli/doctor/database-check.js';
+import { loadConfig } from '../../src/config.js';
+import { openDatabase } from '../../src/database/open-database.js';
+import { whyUnreachable } from '../../src/database/unreachable.js';
+
+describe('a DATABASE_URL by which no connection comes about', () => {
+  const said = async (url: string): Promise<string[]> => {
+    const start: unknown = await openDatabase(loadConfig({ DATABASE_URL: url }, 'no-such-file').config).catch(
+      (error: unknown) => error,
+    );
+    const { found, remedy } = await checkDatabase({ databaseUrl: url });
+    return [String(start), `${found}. ${remedy}`];
+  };
+
+  it.each(['postgres://user:p%word@localhost/clv', 'postgres://user:pw@one:1,two:2/clv'])(
+    'is told how to be written: %s',
+    async (url) => {
+      const [start] = await said(url);
+      expect(start).toMatch(/URI malformed|Invalid URL/);
+      expect(start).toContain('%40 for @');
+    },
+  );
+
+  it('is told to name a server that runs', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    server.close();
+    await once(server, 'close');
+    for (const text of await said(`postgres://u:p@127.0.0.1:${port}/clv`)) {
+      expect(text).toMatch(/ECONNREFUSED.*names a running server/);
+    }
+  });
+
+  it.each([
+    ['self-signed certificate', 'sslmode=no-verify'],
+    ['no pg_hba.conf entry for host "10.0.0.1", user "clv", database "clv", no encryption', 'sslmode=verify-full'],
+  ])('is told about encryption: %s', (reason, remedy) => {
+    expect(whyUnreachable(new Error(reason)).remedy).toContain(remedy);
+  });
+});
