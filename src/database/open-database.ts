@@ -47,7 +47,7 @@ async function startEmbedded(dataDirectory: string): Promise<EmbeddedPostgres> {
     return await EmbeddedPostgres.start(dataDirectory);
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-    if (!['EACCES', 'EEXIST', 'ENOTDIR', 'EROFS', 'EPERM'].includes(code)) throw cause;
+    if (!['EACCES', 'EEXIST', 'ENOTDIR', 'EROFS', 'EPERM', 'ENOSPC'].includes(code)) throw cause;
     throw new ClvError(
       'CONFIG_INVALID',
       `The folder ${dataDirectory} cannot be written (${code}). Choose another one by CLVGRAPH_DATA_DIR.`,

@@ -1,9 +1,20 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import pg from 'pg';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { EmbeddedPostgres } from '../../src/database/embedded-postgres.js';
@@ -59,6 +70,41 @@ describe('the embedded Postgres', () => {
     expect(
       await ask(second, `select to_regclass('kept')::text as t, current_setting('listen_addresses') as l`),
     ).toEqual([{ t: 'kept', l: '' }]);
+  });
+
+  it('starts in a folder whose name has spaces, an apostrophe and letters of any language', async () => {
+    const postgres = await start(join(folder(), "a shop's ü"));
+    expect(await ask(postgres, 'select 1 as one')).toEqual([{ one: 1 }]);
+  });
+
+  it('is made whole or not at all, and once by two starts at a time', async () => {
+    const path = folder();
+    const files = () => (existsSync(join(path, 'postgres')) ? readdirSync(join(path, 'postgres')) : []);
+    const refused = start(path).catch((error: unknown) => error);
+    await vi.waitUntil(() => files().some((name) => existsSync(join(path, 'postgres', name, 'PG_VERSION'))), 10_000);
+    await promisify(execFile)('pkill', ['-9', '-f', `initdb -D ${path}`]);
+    expect(await refused).toMatchObject({
+      code: 'DATABASE_UNAVAILABLE',
+      message: expect.stringContaining('cannot make its files') as string,
+    });
+    const [first] = await Promise.all([start(path), start(path)]);
+    expect(await ask(first, 'select 1 as one')).toEqual([{ one: 1 }]);
+    expect(files().toSorted()).toEqual(['data', 'socket']);
+  });
+
+  it('says why it does not come back', async () => {
+    const path = folder();
+    const postgres = await start(path);
+    const said = vi.spyOn(console, 'error').mockReturnValue();
+    const data = join(path, 'postgres/data');
+    const pid = postmaster(path);
+    chmodSync(data, 0);
+    process.kill(pid, 'SIGKILL');
+    await vi.waitUntil(() => said.mock.calls.length > 0, 20_000);
+    expect(said.mock.calls[0]).toEqual([expect.stringMatching(/does not start.*permission denied/is)]);
+    chmodSync(data, 0o700);
+    expect(await untilAnswered(postgres)).toBe(true);
+    said.mockRestore();
   });
 
   it.skipIf(process.getuid?.() !== 0)('takes no folder for its socket that another user has made', async () => {
