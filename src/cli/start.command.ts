@@ -87,6 +87,7 @@ async function serve(config: Config, told: Promise<void>, opened: Closer[]): Pro
 
 function untilSignalled(): Promise<void> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+    // SIGHUP: the terminal was closed, or the machine of an ssh session is gone.
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
   });
 }

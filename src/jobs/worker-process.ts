@@ -10,7 +10,7 @@ import { startWorker } from './worker.js';
 const stopLimitMs = 15_000;
 
 /**
- * Runs a worker until it is told to stop: by SIGTERM or SIGINT, by the end of the process that launched it, or by the
+ * Runs a worker until it is told to stop: by SIGTERM, SIGINT or SIGHUP, by the end of the process that launched it, or by the
  * loss of its session in Postgres, after which its jobs belong to others. Ends the process.
  */
 export async function runWorkerProcess(config: Config, createHandlers: HandlerFactory): Promise<never> {
@@ -20,7 +20,7 @@ export async function runWorkerProcess(config: Config, createHandlers: HandlerFa
     pino.destination({ dest: 2, sync: true }),
   );
   const told = new Promise<string>((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve(signal));
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => resolve(signal));
     // Only there where the process was forked.
     process.on('disconnect', () => resolve('the parent process has ended'));
   });

@@ -46,8 +46,8 @@ describe('clvgraph start', () => {
     throw new Error(`It ended before it was ready: ${printed}`);
   }
 
-  const stop = async (child: ChildProcess): Promise<number | null> => {
-    child.kill('SIGTERM');
+  const stop = async (child: ChildProcess, signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> => {
+    child.kill(signal);
     const [code] = (await once(child, 'exit')) as [number | null];
     return code;
   };
@@ -81,7 +81,9 @@ describe('clvgraph start', () => {
     const second = await start();
     expect(second.printed).not.toContain('clv_admin_');
     expect(second.printed).toMatch(/Warning: Model 1 was made by an earlier version.*startRetrain/);
-    expect(await stop(second.child)).toBe(0);
+    // As by a terminal that is closed.
+    expect(await stop(second.child, 'SIGHUP')).toBe(0);
+    expect(postgresRuns()).toBe(false);
   });
 
   it('says so and ends, with everything put away, where its port is taken', async () => {

@@ -11,7 +11,7 @@ const databasePoolSize = 2;
 const stopLimitMs = 3_000;
 
 // What InferenceProcess forks. It lives until the channel closes, so signals to the whole group leave it to finish.
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
 try {
   lowerPriority(niceness.inference);
   const config = { ...loadConfig().config, databasePoolSize };
