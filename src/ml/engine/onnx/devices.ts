@@ -22,6 +22,9 @@ export interface OnnxSettings {
  */
 const slowerFusions = ['SkipLayerNormFusion', 'MatmulTransposeFusion', 'GemmTransposeFusion'];
 
+// Which the first session reads. Else the runtime keeps a number of this machine, and sends Microsoft what it runs.
+process.env['ORT_DISABLE_TELEMETRY'] ??= '1';
+
 const runtimeName = `ONNX Runtime ${env.versions.node}`;
 
 const remedies: Record<Device, string> = {
