@@ -5,6 +5,10 @@ const remedies: readonly (readonly [sign: RegExp, remedy: string])[] = [
     /certificate/i,
     'Add sslrootcert=<file with the certificate of its authority> to DATABASE_URL, or sslmode=no-verify to encrypt without checking who answers.',
   ],
+  [
+    /too many (connections|clients)|connection slots are reserved/,
+    'Raise its max_connections or the limit of the role, or lower CLVGRAPH_WORKERS or CLVGRAPH_DATABASE_POOL.',
+  ],
   [/no encryption/, 'Where it is about encryption: add ?sslmode=verify-full to DATABASE_URL.'],
   [
     /invalid url|uri malformed/i,

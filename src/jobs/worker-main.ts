@@ -1,5 +1,7 @@
 import 'reflect-metadata';
 import { loadConfig } from '../config.js';
+import { databaseFailure } from '../database/database-failure.js';
+import { reasonOf } from '../errors.js';
 import { lowerPriority, niceness } from '../priority.js';
 import { createHandlers } from './handlers/index.js';
 import { runWorkerProcess } from './worker-process.js';
@@ -9,6 +11,6 @@ try {
   lowerPriority(niceness.worker);
   await runWorkerProcess(loadConfig().config, createHandlers);
 } catch (error) {
-  console.error('worker:', error instanceof Error ? error.message : error);
+  console.error('worker:', reasonOf(databaseFailure(error) ?? error));
   process.exit(1);
 }

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
@@ -23,6 +23,21 @@ describe('a command whose user may open too few connections', () => {
     await database.dataSource.query(`drop owned by ${role}; drop role ${role}`);
     await build[Symbol.asyncDispose]();
     await database[Symbol.asyncDispose]();
+  });
+
+  it.each([
+    ['src/jobs/worker-main.ts', 2],
+    ['src/services/inference/inference-main.ts', 1],
+  ])('is told so by %s, too', async (main, connections) => {
+    await database.dataSource.query(`alter role ${role} connection limit ${connections}`);
+    const child = fork(build.module(main), {
+      env: { PATH: process.env['PATH'], DATABASE_URL: asRole(database.url) },
+      silent: true,
+      timeout: 50_000,
+    });
+    const said = text(child.stderr!);
+    await once(child, 'exit');
+    expect(await said).toMatch(/^(worker|inference): Postgres takes no more connections/m);
   });
 
   it.each([2, 3, 4, 5])('says so and ends, whatever part could not be opened (%i)', async (connections) => {

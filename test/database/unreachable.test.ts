@@ -38,7 +38,8 @@ describe('a DATABASE_URL by which no connection comes about', () => {
   it.each([
     ['self-signed certificate', 'sslmode=no-verify'],
     ['no pg_hba.conf entry for host "10.0.0.1", user "clv", database "clv", no encryption', 'sslmode=verify-full'],
-  ])('is told about encryption: %s', (reason, remedy) => {
+    ['sorry, too many clients already', 'max_connections'],
+  ])('is told what to set: %s', (reason, remedy) => {
     expect(whyUnreachable(new Error(reason)).remedy).toContain(remedy);
   });
 });

@@ -1,6 +1,8 @@
 import 'reflect-metadata';
 import { loadConfig } from '../../config.js';
+import { databaseFailure } from '../../database/database-failure.js';
 import { openDatabase } from '../../database/open-database.js';
+import { reasonOf } from '../../errors.js';
 import { lowerPriority, niceness } from '../../priority.js';
 import type { Inference } from './inference.js';
 import { LocalInference } from './local-inference.js';
@@ -29,7 +31,7 @@ try {
   });
   if (!process.connected) process.exit(0);
 } catch (error) {
-  console.error('inference:', error instanceof Error ? error.message : error);
+  console.error('inference:', reasonOf(databaseFailure(error) ?? error));
   process.exit(1);
 }
 
