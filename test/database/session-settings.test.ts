@@ -7,7 +7,7 @@ import { createClient } from '../../src/database/pool.js';
 import { Lease } from '../../src/jobs/lease.js';
 import { compileFilter } from '../../src/services/customers/customer-filter.js';
 import { SqlParameters } from '../../src/services/sql-parameters.js';
-import { useTestDatabase } from '../support/database.js';
+import { createTestDatabase, useTestDatabase } from '../support/database.js';
 
 describe('a role or a database with limits for interactive use', () => {
   const limits = { statement_timeout: '100ms', lock_timeout: '90ms', idle_session_timeout: '80ms' };
