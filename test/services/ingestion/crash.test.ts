@@ -85,7 +85,7 @@ it('a backend that is terminated in the merge leaves nothing, and the import say
 
 it('kill -9 of the importing process in the merge leaves nothing, and the next import loads all', async () => {
   // Vite compiles the sources as vitest does: no build is needed.
-  const script = `import('vite').then((vite) => vite.runnerImport(process.argv[1]))`;
+  const script = `import('vite').then((vite) => vite.runnerImport(process.argv[1], { oxc: { target: 'es2022' } }))`;
   const fixture = resolve('test/services/ingestion/fixtures/import-process.ts');
   const child = spawn(process.execPath, ['-e', script, fixture, database.url, path], {
     stdio: ['ignore', 'inherit', 'inherit'],
