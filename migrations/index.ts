@@ -7,6 +7,7 @@ import { OrderCurrencyIndex1764028800004 } from './1764028800004-order-currency-
 import { ArtifactParts1764028800005 } from './1764028800005-artifact-parts.js';
 import { ExplanationModel1764028800006 } from './1764028800006-explanation-model.js';
 import { Covariates1764028800007 } from './1764028800007-covariates.js';
+import { PictureCaptions1764028800008 } from './1764028800008-picture-captions.js';
 import { UnusedColumns1764028800009 } from './1764028800009-unused-columns.js';
 
 /** Every migration, oldest first. */
@@ -19,5 +20,6 @@ export const migrations: (new () => MigrationInterface)[] = [
   ArtifactParts1764028800005,
   ExplanationModel1764028800006,
   Covariates1764028800007,
+  PictureCaptions1764028800008,
   UnusedColumns1764028800009,
 ];

@@ -70,7 +70,7 @@ export const settings = {
       .url({ protocol: /^https?$/, error: 'must be an address that starts with https:// or http://' })
       .refine((url) => !/^\w+:\/\/[^/]*@/.test(url), 'must not hold a user or password: HF_TOKEN is for that')
       .default('https://huggingface.co'),
-    'hub, or mirror of it, that bases given by name are downloaded from',
+    'hub, or mirror of it, that models given by name are downloaded from',
   ),
   hubToken: setting(
     'HF_TOKEN',

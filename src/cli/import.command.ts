@@ -17,9 +17,8 @@ import {
 } from '../services/ingestion/import.types.js';
 import { parseMapping } from '../services/ingestion/mapping.js';
 import { type PresetName, presetNames, presets } from '../services/ingestion/presets.js';
+import { type Pairs, pairs } from './field-pairs.js';
 import { withProgressBar } from './progress-bar.js';
-
-type Pairs = Readonly<Record<string, string>>;
 
 interface ImportFlags extends Partial<Omit<ImportMapping, 'columns' | 'constants' | 'emptyValues' | 'only'>> {
   readonly preset?: PresetName;
@@ -113,18 +112,6 @@ async function readMapping(path: string): Promise<Partial<ImportMapping>> {
   } catch (cause) {
     throw new ClvError('IMPORT_INVALID', `The mapping ${path} cannot be used: ${(cause as Error).message}`, { cause });
   }
-}
-
-/** `a.b=X,c.d=Y`, given once or more often; a comma within a column's name stays. */
-function pairs(text: string, earlier: Pairs): Pairs {
-  const entries = text.split(/,(?=[a-z]+\.[\w.]+=)/i).map((pair) => {
-    const [, field, value] = /^\s*([a-z]+\.[^=]+)=(.+)$/i.exec(pair) ?? [];
-    if (!field || !value) throw new InvalidArgumentError(`"${pair}" is not of the form field=column.`);
-    return [field, value];
-  });
-  const twice = entries.find(([field], i) => entries.findIndex(([other]) => other === field) < i);
-  if (twice) throw new InvalidArgumentError(`It says twice what "${twice[0]}" is.`);
-  return { ...earlier, ...Object.fromEntries(entries) };
 }
 
 const list = (text: string, earlier: readonly string[] = []): string[] => [...earlier, ...text.split(',')];

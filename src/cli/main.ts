@@ -5,6 +5,7 @@ import { unknownSettings } from '../config.js';
 import { packageVersion } from '../package-root.js';
 import { configCommand } from './config.command.js';
 import { demoCommand } from './demo.command.js';
+import { describeCommand } from './describe.command.js';
 import { doctorCommand } from './doctor.command.js';
 import { evaluateCommand } from './evaluate.command.js';
 import { fineTuneCommand } from './fine-tune.command.js';
@@ -22,6 +23,7 @@ const program = new Command('clvgraph')
   .addCommand(startCommand())
   .addCommand(workerCommand())
   .addCommand(importCommand())
+  .addCommand(describeCommand())
   .addCommand(preprocessCommand())
   .addCommand(fineTuneCommand())
   .addCommand(evaluateCommand())

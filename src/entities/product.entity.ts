@@ -24,6 +24,10 @@ export class Product {
   @Text({ nullable: true })
   category: string | null;
 
+  /** What its picture shows, in a short sentence: read in the narratives of those who bought it. */
+  @Text({ nullable: true })
+  pictureCaption: string | null;
+
   @Money({ nullable: true })
   price: string | null;
 

@@ -62,6 +62,12 @@ export class ProductInput implements upsert.ProductInput {
   @Field(() => String, { nullable: true })
   category?: string | null;
 
+  @Field(() => String, {
+    nullable: true,
+    description: 'What the picture shows, in a short sentence: models read it beside the name.',
+  })
+  pictureCaption?: string | null;
+
   @Field(() => DecimalScalar, { nullable: true })
   price?: string | number | null;
 

@@ -44,6 +44,7 @@ export function customers(
       country: 'United Kingdom',
       categories: [random.pick(categories).name, random.pick(categories).name],
       products: [],
+      captions: [],
       baskets: Array.from({ length: orders }, (_, i) => basket(5 + i * gap)),
       said: [{ type: 'REVIEW', text: 'Arrived on time, lovely colours.', daysAgo: 40, stars: 4 }],
       scrub: null,

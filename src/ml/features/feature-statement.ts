@@ -83,7 +83,9 @@ const assortmentTables = `
     ),
     assortment as (
       select customer_id, count(*) as distinct_products, avg((days > 1)::integer) as reordered_share,
-        (array_agg(left(name, 80) order by days desc, amount desc, product_id) filter (where name <> ''))[1:60] as names
+        (array_agg(left(name, 80) order by days desc, amount desc, product_id) filter (where name <> ''))[1:60] as names,
+        (array_agg(left(picture_caption, 120) order by days desc, amount desc, product_id)
+          filter (where picture_caption is not null))[1:60] as captions
       from goods join product p on p.id = product_id
       group by customer_id
     ),
@@ -203,6 +205,7 @@ export const featureStatement = (covariates?: `$${number}`): string => `
         'country', c.country,
         'categories', coalesce(t.categories, '{}'),
         'products', coalesce(a.names, '{}'),
+        'captions', coalesce(a.captions, '{}'),
         'baskets', coalesce(b.baskets, '[]'),
         'said', coalesce(sp.said, '[]'),
         -- Only to take names out of what the customer wrote; it goes no further than the narrative's scrubbing.

@@ -34,9 +34,22 @@ export function productName(name: string, words: number): string {
  * @param names most important first
  */
 export function theme(names: readonly string[], words: number): string[] {
+  return mostFrequent(
+    names.map((name) => productWords(name).telling),
+    words,
+  );
+}
+
+/** The same of captions of pictures, which are sentences: without the words that only build them. */
+export function captionTheme(captions: readonly string[], words: number): string[] {
+  const telling = captions.map((caption) => productWords(caption).telling.filter((word) => !sentenceWords.has(word)));
+  return mostFrequent(telling, words);
+}
+
+function mostFrequent(lists: readonly (readonly string[])[], words: number): string[] {
   const counts = new Map<string, number>();
-  for (const name of names) {
-    for (const word of new Set(productWords(name).telling)) counts.set(word, (counts.get(word) ?? 0) + 1);
+  for (const list of lists) {
+    for (const word of new Set(list)) counts.set(word, (counts.get(word) ?? 0) + 1);
   }
   const byCount = [...counts].sort(([, left], [, right]) => right - left);
   return byCount.slice(0, words).map(([word]) => word);
@@ -72,4 +85,13 @@ function isTelling(word: string): boolean {
 
 const emptyWords = new Set(
   'and the for with from set pack box assorted design designs piece pieces small large medium mini size new'.split(' '),
+);
+
+/** Of captions, as models for English write them. */
+const sentenceWords = new Set(
+  (
+    'are has have its that there this some one two three other next top front side back close view picture photo photograph ' +
+    'image background sitting standing lying laying hanging being shown showing displayed placed over under behind between ' +
+    'near around along against into out off while made'
+  ).split(' '),
 );

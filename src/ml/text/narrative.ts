@@ -1,7 +1,16 @@
 import type { FeatureGroup, NarrativeSpan } from '../features/feature-group.js';
 import { featureValue } from '../features/feature-definitions.js';
 import { type Covariate, covariateSpans } from './covariate-span.js';
-import { counted, distinct, duration, firstWords, productName, roundNumber, theme } from './narrative-wording.js';
+import {
+  captionTheme,
+  counted,
+  distinct,
+  duration,
+  firstWords,
+  productName,
+  roundNumber,
+  theme,
+} from './narrative-wording.js';
 import { type Scrubber, scrubberOf } from './scrubbing.js';
 
 /** What the feature statement tells besides numbers. Lists come with the most important or newest entry first. */
@@ -11,6 +20,8 @@ export interface NarrativeContext {
   readonly categories: readonly string[];
   /** Names of products by how often they were bought. */
   readonly products: readonly string[];
+  /** What those products' pictures show, in the same order. */
+  readonly captions: readonly string[];
   readonly baskets: readonly Basket[];
   /** Searches, the latest ticket, the latest review. */
   readonly said: readonly Saying[];
@@ -36,6 +47,8 @@ export interface Saying {
 
 /** The breadth of what is bought tells more than any one product. */
 const themeWords = 20;
+/** Of these, captions may take so many: names make room, since what comes later is cut off the end. */
+const captionWords = 10;
 
 type Features = readonly (number | null)[];
 
@@ -84,8 +97,10 @@ function trend(balance: number | null): string | null {
   return balance > 0 ? 'rising.' : 'falling.';
 }
 
-function taste({ categories, products }: NarrativeContext): string | null {
-  const words = distinct([...categories.map((name) => firstWords(name, 3)), ...theme(products, themeWords)]);
+function taste({ categories, products, captions }: NarrativeContext): string | null {
+  const shown = captionTheme(captions, captionWords);
+  const named = theme(products, themeWords - shown.length);
+  const words = distinct([...categories.map((name) => firstWords(name, 3)), ...named, ...shown]);
   return words.length > 0 ? `buys ${words.join(', ')}.` : null;
 }
 

@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto';
-import { copyFile, mkdir, readFile, rename, symlink, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ClvError } from '../../errors.js';
 import {
@@ -11,180 +10,61 @@ import {
   weightsIndexFile,
 } from '../../ml/model/checkpoint.js';
 import { parseEncoderSpec } from '../../ml/model/hf-config.js';
-import { type JobHooks, type ProgressReporter, silentProgress } from '../../progress.js';
-import { downloadFile, isWhole } from './download-file.js';
-import { describeFile, type HubFile, unknownModel } from './hub-files.js';
-import { defaultRetries, type HubSettings, type RetryPolicy, TransientError } from './hub-request.js';
+import type { HubFile } from './hub-files.js';
+import type { HubSettings } from './hub-request.js';
 import type { HubModelName } from './model-name.js';
-
-export interface DownloadHooks extends Partial<JobHooks> {
-  readonly retries?: RetryPolicy;
-}
+import { type DownloadHooks, downloadSnapshot, type SnapshotDownload, type SnapshotPlan } from './snapshot-download.js';
 
 const configFile = 'config.json';
-const tokenizerFiles = ['tokenizer.json', 'tokenizer_config.json'];
-/** Of a file that is not weights, several times the largest vocabulary. */
-const mostSmallBytes = 64 * 1024 * 1024;
+const files = [configFile, 'tokenizer.json', 'tokenizer_config.json'] as const;
 /** Parts of the weights that are asked for at once. */
 const requestsAtOnce = 8;
 
+const plan: SnapshotPlan = {
+  files,
+  hasWeights,
+  weights,
+  mend:
+    'Write it with Python, AutoTokenizer.from_pretrained(name).save_pretrained(folder) beside ' +
+    'AutoModel.from_pretrained(name).save_pretrained(folder), and give that folder as the base.',
+  offline: `copy the model's ${files.join(', ')} and ${weightsFile} into a folder and give its path as the base`,
+};
+
 /**
- * A folder with the model's `config.json`, tokenizer and weights, in the layout of Hugging Face's cache
- * (`models--<owner>--<name>/snapshots/<commit>`, files by content in `blobs`). A revision that is there whole is used
- * as it is, without asking the hub; what is missing is downloaded.
+ * A folder with the base model's `config.json`, tokenizer and weights, in the hub's cache.
  * @throws ClvError NOT_FOUND, FORBIDDEN, HUB_UNAVAILABLE, CHECKPOINT_INVALID
  */
-export async function downloadModel(
-  name: HubModelName,
-  settings: HubSettings,
-  hooks: DownloadHooks = {},
-): Promise<string> {
-  const repository = path.join(settings.cache, `models--${name.id.replaceAll('/', '--')}`);
-  const cached = await cachedSnapshot(repository, name.revision);
-  if (cached) return cached;
-  try {
-    return await new ModelDownload(name, settings, repository, hooks).run();
-  } catch (error) {
-    if (error instanceof TransientError) throw unavailable(name, settings, error);
-    throw asUnwritable(error, settings) ?? error;
-  }
+export function downloadModel(name: HubModelName, settings: HubSettings, hooks: DownloadHooks = {}): Promise<string> {
+  return downloadSnapshot(name, settings, plan, hooks);
 }
 
-class ModelDownload {
-  private readonly retries: RetryPolicy;
-  private readonly progress: ProgressReporter;
-  /** The revision's commit, once known: all files are to be of the same. */
-  private pinned: HubModelName;
-
-  constructor(
-    private readonly name: HubModelName,
-    private readonly settings: HubSettings,
-    private readonly repository: string,
-    private readonly hooks: DownloadHooks,
-  ) {
-    this.retries = hooks.retries ?? defaultRetries;
-    this.progress = hooks.progress ?? silentProgress;
-    this.pinned = name;
+async function weights(download: SnapshotDownload, folder: string): Promise<HubFile[]> {
+  // A model of another kind is refused before its weights are downloaded.
+  const configPath = path.join(folder, configFile);
+  parseEncoderSpec(parsed(await readFile(configPath, 'utf8'), configPath), configPath);
+  const single = await download.describe(weightsFile);
+  if (single) return [single];
+  const index = await download.describe(weightsIndexFile);
+  if (!index) {
+    const pickled = await Promise.all(pickledWeightsFiles.map((file) => download.describe(file)));
+    throw noSafetensors(download.name.id, pickled.find((file) => file !== undefined)?.name);
   }
-
-  async run(): Promise<string> {
-    const config = await this.describe(configFile);
-    if (!config) throw unknownModel(this.settings, this.name.id);
-    this.pinned = { ...this.name, revision: config.commit ?? this.name.revision };
-    const folder = snapshotFolder(this.repository, this.pinned.revision);
-    const small = [config, ...(await Promise.all(tokenizerFiles.map((file) => this.required(file))))];
-    for (const file of small) await this.fetch(file, folder);
-    // A model of another kind is refused before its weights are downloaded.
-    const configPath = path.join(folder, configFile);
-    parseEncoderSpec(parsed(await readFile(configPath, 'utf8'), configPath), configPath);
-    const weights = await this.weights(folder);
-    const total = weights.reduce((sum, { size = 0 }) => sum + size, 0);
-    let done = 0;
-    for (const file of weights) {
-      await this.fetch(file, folder, { done, total });
-      done += file.size ?? 0;
-    }
-    if (this.pinned.revision !== this.name.revision) await this.rememberCommit();
-    return folder;
+  await download.fetch(index, folder);
+  const parts = weightParts(await readFile(path.join(folder, weightsIndexFile), 'utf8'), weightsIndexFile);
+  const described: HubFile[] = [];
+  for (let i = 0; i < parts.length; i += requestsAtOnce) {
+    const some = parts.slice(i, i + requestsAtOnce);
+    described.push(...(await Promise.all(some.map((part) => download.required(part)))));
   }
-
-  private async weights(folder: string): Promise<HubFile[]> {
-    const single = await this.describe(weightsFile);
-    if (single) return [single];
-    const index = await this.describe(weightsIndexFile);
-    if (!index) {
-      const pickled = await Promise.all(pickledWeightsFiles.map((file) => this.describe(file)));
-      throw noSafetensors(this.name.id, pickled.find((file) => file !== undefined)?.name);
-    }
-    await this.fetch(index, folder);
-    const parts = weightParts(await readFile(path.join(folder, weightsIndexFile), 'utf8'), weightsIndexFile);
-    const described: HubFile[] = [];
-    for (let i = 0; i < parts.length; i += requestsAtOnce) {
-      const some = parts.slice(i, i + requestsAtOnce);
-      described.push(...(await Promise.all(some.map((part) => this.required(part)))));
-    }
-    return described;
-  }
-
-  private describe(file: string): Promise<HubFile | undefined> {
-    return describeFile(this.settings, this.pinned, file, { retries: this.retries, signal: this.hooks.signal });
-  }
-
-  private async required(file: string): Promise<HubFile> {
-    const described = await this.describe(file);
-    if (described) return described;
-    throw new ClvError(
-      'CHECKPOINT_INVALID',
-      `${this.name.id} has no ${file} at ${this.settings.endpoint}. Write it with Python, AutoTokenizer.` +
-        'from_pretrained(name).save_pretrained(folder) beside AutoModel.from_pretrained(name).save_pretrained(folder), ' +
-        'and give that folder as the base.',
-    );
-  }
-
-  /** @param share bytes of the weights that are done, and all of them; undefined for a small file */
-  private async fetch(
-    file: HubFile,
-    folder: string,
-    share?: { readonly done: number; readonly total: number },
-  ): Promise<void> {
-    const { done, total } = share ?? { done: 0, total: Infinity };
-    this.hooks.signal?.throwIfAborted();
-    await mkdir(folder, { recursive: true });
-    const blob = path.join(this.repository, 'blobs', file.etag);
-    if (!(await isWhole(file, blob))) {
-      const size = file.size === undefined ? '' : ` of ${megabytes(file.size)}`;
-      await downloadFile(this.settings, file, blob, {
-        most: share ? Infinity : mostSmallBytes,
-        retries: this.retries,
-        signal: this.hooks.signal,
-        onBytes: (bytes) =>
-          this.progress.report(
-            `downloading ${this.name.id}, ${file.name}: ${megabytes(bytes)}${size} MB`,
-            Math.min((done + bytes) / Math.max(total, 1), 1),
-          ),
-      });
-    }
-    await link(blob, path.join(folder, file.name));
-  }
-
-  /** Last of all: with it, the revision counts as present. */
-  private async rememberCommit(): Promise<void> {
-    const reference = referenceFile(this.repository, this.name.revision);
-    await mkdir(path.dirname(reference), { recursive: true });
-    const temporary = `${reference}.${randomUUID()}`;
-    await writeFile(temporary, this.pinned.revision);
-    await rename(temporary, reference);
-  }
+  return described;
 }
 
-/** The revision's folder, if everything that loading needs is in it. */
-async function cachedSnapshot(repository: string, revision: string): Promise<string | undefined> {
-  const commit = await readFile(referenceFile(repository, revision), 'utf8').catch(() => revision);
-  const folder = snapshotFolder(repository, commit.trim());
+async function hasWeights(folder: string): Promise<boolean> {
   const isThere = (file: string): boolean => existsSync(path.join(folder, file));
-  if (![configFile, ...tokenizerFiles].every(isThere)) return undefined;
-  if (isThere(weightsFile)) return folder;
-  if (!isThere(weightsIndexFile)) return undefined;
+  if (isThere(weightsFile)) return true;
+  if (!isThere(weightsIndexFile)) return false;
   const index = path.join(folder, weightsIndexFile);
-  return weightParts(await readFile(index, 'utf8'), index).every(isThere) ? folder : undefined;
-}
-
-function referenceFile(repository: string, revision: string): string {
-  return path.join(repository, 'refs', revision);
-}
-
-function snapshotFolder(repository: string, commit: string): string {
-  return path.join(repository, 'snapshots', commit);
-}
-
-/**
- * A link where the system allows one, as in Python's libraries; a copy where it does not. Never missing in between:
- * another process may be reading it.
- */
-async function link(blob: string, file: string): Promise<void> {
-  const temporary = `${file}.${randomUUID()}`;
-  await symlink(path.relative(path.dirname(file), blob), temporary).catch(() => copyFile(blob, temporary));
-  await rename(temporary, file);
+  return weightParts(await readFile(index, 'utf8'), index).every(isThere);
 }
 
 function parsed(text: string, where: string): unknown {
@@ -193,28 +73,4 @@ function parsed(text: string, where: string): unknown {
   } catch (error) {
     throw new ClvError('CHECKPOINT_INVALID', `${where} is not JSON.`, { cause: error });
   }
-}
-
-function unavailable({ id }: HubModelName, { endpoint, cache }: HubSettings, error: TransientError): ClvError {
-  return new ClvError(
-    'HUB_UNAVAILABLE',
-    `${id} cannot be downloaded from ${endpoint}: ${error.message}. Without a network, copy the model's ` +
-      `${[configFile, ...tokenizerFiles].join(', ')} and ${weightsFile} into a folder and give its path as the base, or ` +
-      `fill the cache ${cache} on another machine. HF_ENDPOINT names a mirror.`,
-    { cause: error },
-  );
-}
-
-function asUnwritable(error: unknown, { cache }: HubSettings): ClvError | undefined {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (!['EACCES', 'EEXIST', 'ENOTDIR', 'EROFS', 'EPERM', 'ENOSPC', 'EDQUOT'].includes(code)) return undefined;
-  return new ClvError(
-    'CONFIG_INVALID',
-    `The cache ${cache} cannot be written (${code}). Make room for it, or choose another folder by HF_HUB_CACHE.`,
-    { cause: error },
-  );
-}
-
-function megabytes(bytes: number): string {
-  return (bytes / 1e6).toFixed(1);
 }

@@ -29,7 +29,11 @@ export async function describeFile(
   { retries, signal }: { readonly retries: RetryPolicy; readonly signal: AbortSignal | undefined },
 ): Promise<HubFile | undefined> {
   const base = settings.endpoint.replace(/\/+$/, '');
-  const url = `${base}/${id}/resolve/${encodeURIComponent(revision)}/${encodeURIComponent(name)}`;
+  const inUrl = name
+    .split('/')
+    .map((part) => encodeURIComponent(part))
+    .join('/');
+  const url = `${base}/${id}/resolve/${encodeURIComponent(revision)}/${inUrl}`;
   const { status, headers } = await retried(retries, signal, () => head(url, settings, signal));
   if (status === 404 && !isUnknownModel(headers)) return undefined;
   if (status >= 400) throw refusal(settings, { id, revision }, status, headers);
@@ -95,8 +99,8 @@ function refusal(settings: HubSettings, { id, revision }: HubModelName, status: 
 export function unknownModel({ endpoint, token }: HubSettings, id: string): ClvError {
   return new ClvError(
     'NOT_FOUND',
-    `There is no folder ${id} here, and no model of that name at ${endpoint}. A base is built-in, a folder in Hugging ` +
-      'Face layout, or a name such as sentence-transformers/all-MiniLM-L6-v2' +
+    `There is no folder ${id} here, and no model of that name at ${endpoint}. Give a folder in Hugging Face ` +
+      'layout, or a name as the hub has it, owner/name' +
       (token === undefined ? '; for one that is not public, set HF_TOKEN.' : '.'),
   );
 }

@@ -29,6 +29,7 @@ export const fields: Readonly<Record<string, Field>> = {
   'product.name': textField('product_name'),
   'product.description': textField('description'),
   'product.category': idField('category'),
+  'product.pictureCaption': textField('picture_caption'),
   'product.price': moneyField('price'),
   'product.merchandise': { column: 'merchandise', type: 'boolean', parser: () => boolean },
   'order.externalId': idField('order_id'),
@@ -67,7 +68,14 @@ export const kindFields: Readonly<Record<ImportKind, KindFields>> = {
   },
   products: {
     required: ['product.externalId'],
-    optional: ['product.name', 'product.description', 'product.category', 'product.price', 'product.merchandise'],
+    optional: [
+      'product.name',
+      'product.description',
+      'product.category',
+      'product.pictureCaption',
+      'product.price',
+      'product.merchandise',
+    ],
   },
   orders: {
     required: ['order.placedAt', 'order.total'],

@@ -53,7 +53,8 @@ const customersOfOrders = `
 /** A product's name is the one that most of its lines bear; what those do not tell, others may. */
 const productsOfLines = `
   select distinct on (product ${bytes}) product as external_id, product_name as name, null as description,
-    coalesce(category, max(category ${bytes}) over of_product) as category, null::numeric as price,
+    coalesce(category, max(category ${bytes}) over of_product) as category,
+    null as picture_caption, null::numeric as price,
     coalesce(merchandise, bool_and(merchandise) over of_product) as merchandise
   from (
     select product, product_name, max(category ${bytes}) as category, bool_and(merchandise) as merchandise,
@@ -82,7 +83,7 @@ const preparations: Readonly<Record<ImportKind, Readonly<Record<string, string>>
   products: {
     staged_product: `
       select distinct on (product ${bytes})
-        product as external_id, product_name as name, description, category, price, merchandise
+        product as external_id, product_name as name, description, category, picture_caption, price, merchandise
       from staged_row order by product ${bytes}, line desc`,
   },
   orders: {
@@ -104,7 +105,7 @@ const preparations: Readonly<Record<ImportKind, Readonly<Record<string, string>>
       select distinct customer as external_id, null as country, null::jsonb as attributes from staged_row`,
     staged_product: `
       select distinct product as external_id, null as name, null as description, null as category,
-        null::numeric as price, null::boolean as merchandise
+        null as picture_caption, null::numeric as price, null::boolean as merchandise
       from staged_row where product is not null`,
   },
 };

@@ -96,7 +96,11 @@ function knownFields(kind: ImportKind): string {
  * case and surrounding spaces.
  * @throws ClvError IMPORT_INVALID naming the columns that the header lacks or has twice
  */
-export function locateColumns(mapping: ImportMapping, header: readonly string[], path: string): Map<string, number> {
+export function locateColumns(
+  mapping: Pick<ImportMapping, 'columns'>,
+  header: readonly string[],
+  path: string,
+): Map<string, number> {
   const wanted = Object.entries(mapping.columns);
   const positions = positionsOf(wanted, header, path);
   return new Map(wanted.map(([field], i) => [field, positions[i]!]));

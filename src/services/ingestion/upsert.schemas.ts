@@ -99,6 +99,7 @@ export const productSchema = z.object({
   name: clearable,
   description: clearable,
   category: clearedByNull(short),
+  pictureCaption: clearable,
   price: amount.nullish(),
   merchandise: z.boolean(notBoolean.reason).nullish(),
 });

@@ -48,6 +48,8 @@ export interface ProductInput {
   readonly name?: string | null;
   readonly description?: string | null;
   readonly category?: string | null;
+  /** What its picture shows. */
+  readonly pictureCaption?: string | null;
   /** A decimal; null leaves it. */
   readonly price?: string | number | null;
   /** False for postage, fees, vouchers; null leaves it. */

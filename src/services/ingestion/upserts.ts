@@ -58,7 +58,7 @@ export async function upsertCustomers(
 }
 
 /**
- * Creates or updates products. Where a name, a category or whether it is merchandise changes, the facts about its
+ * Creates or updates products. Where a name, a category, a caption or whether it is merchandise changes, the facts about its
  * buyers change too.
  * @throws ClvError BAD_USER_INPUT for more than 1,000 items
  */
@@ -69,7 +69,13 @@ export async function upsertProducts(
 ): Promise<ItemResult[]> {
   const batch = new UpsertBatch(items, productSchema);
   if (batch.items.length === 0) return batch.results(new Set(), new Set());
-  const products = JSON.stringify(batch.items.map(({ externalId, ...rest }) => ({ external_id: externalId, ...rest })));
+  const products = JSON.stringify(
+    batch.items.map(({ externalId, pictureCaption, ...rest }) => ({
+      external_id: externalId,
+      picture_caption: pictureCaption,
+      ...rest,
+    })),
+  );
   const rows = await IngestionSession.use(dataSource, undefined, (session) =>
     session.transaction(async () => {
       await lockKeys(session, source, { products: idsOf(batch.items) });
@@ -149,7 +155,8 @@ const givenPersonalData = `
   select * from jsonb_to_recordset($2::jsonb) as given (external_id text, name text, email text, phone text)`;
 const givenProducts = `
   select * from jsonb_to_recordset($2::jsonb) as given
-    (external_id text, name text, description text, category text, price numeric, merchandise boolean)`;
+    (external_id text, name text, description text, category text, picture_caption text, price numeric,
+      merchandise boolean)`;
 const givenEvents = `
   select * from jsonb_to_recordset($2::jsonb) as given (
     external_id text, customer text, product text, type text, occurred_at timestamptz, text text, attributes jsonb)`;
@@ -183,7 +190,8 @@ export async function refreshFacts(session: IngestionSession, customerIds: reado
   await markFactsChanged(session, customerIds);
 }
 
-async function markFactsChanged(session: IngestionSession, customerIds: readonly string[]): Promise<void> {
+/** Makes older predictions of the customers stale. */
+export async function markFactsChanged(session: IngestionSession, customerIds: readonly string[]): Promise<void> {
   if (customerIds.length === 0) return;
   await session.query('update customer set facts_changed_at = clock_timestamp() where id = any($1::bigint[])', [
     customerIds,

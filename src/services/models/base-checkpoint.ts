@@ -4,8 +4,9 @@ import type { Config } from '../../config.js';
 import { ClvError } from '../../errors.js';
 import { type Checkpoint, loadCheckpoint } from '../../ml/model/checkpoint.js';
 import { packageRoot } from '../../package-root.js';
-import { type DownloadHooks, downloadModel } from '../hub/download-model.js';
+import { downloadModel } from '../hub/download-model.js';
 import { parseModelName } from '../hub/model-name.js';
+import type { DownloadHooks } from '../hub/snapshot-download.js';
 
 /** Name of the checkpoint that comes with clvgraph. */
 export const builtInBase = 'built-in';

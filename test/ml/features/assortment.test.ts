@@ -59,6 +59,24 @@ describe('features of what was bought', () => {
     );
   });
 
+  it('tells what the pictures of bought goods show, the most bought first', async () => {
+    const customer = await shop.customer('pictures');
+    const captions = { vase: 'a blue vase on a table', lamp: 'a striped lamp', rug: 'a shaggy rug' };
+    for (const [product, caption] of Object.entries(captions)) {
+      await shop.product(product, '');
+      await shop.dataSource.query('update product set picture_caption = $2 where external_id = $1', [product, caption]);
+    }
+    await shop.order({ customer, at: '2024-06-01', lines: [{ product: 'vase', quantity: 1, price: 5 }] });
+    await shop.order({ customer, at: '2024-06-02', lines: [{ product: 'lamp', quantity: 1, price: 5 }] });
+    await shop.order({ customer, at: '2024-06-03', lines: [{ product: 'lamp', quantity: 1, price: 5 }] });
+    await shop.order({ customer, at: '2024-07-02', lines: [{ product: 'rug', quantity: 1, price: 5 }] });
+    await shop.refresh();
+    const [row] = await computeFeatures(shop.dataSource, { asOf, customerIds: [customer] });
+    expect(row!.narrative.find(({ group }) => group === 'categories')?.text).toBe(
+      'buys striped, lamp, blue, vase, table.',
+    );
+  });
+
   it('names the words of products that have no category', async () => {
     const customer = await shop.customer('uncategorised');
     await shop.order({

@@ -7,7 +7,15 @@ function features(values: Record<string, number>): (number | null)[] {
   return featureDefinitions.map(({ name, unit }) => values[name] ?? (unit === 'count' ? 0 : null));
 }
 
-const nothing: NarrativeContext = { country: null, categories: [], products: [], baskets: [], said: [], scrub: null };
+const nothing: NarrativeContext = {
+  country: null,
+  categories: [],
+  products: [],
+  captions: [],
+  baskets: [],
+  said: [],
+  scrub: null,
+};
 
 const regular = features({
   days_since_last: 12,
@@ -21,11 +29,36 @@ const regular = features({
 });
 
 describe('narrative', () => {
+  it('tells no more words with captions than without', () => {
+    const word = (i: number) => String.fromCodePoint(97 + Math.floor(i / 26), 97 + (i % 26), 97);
+    const words = (from: number) => Array.from({ length: 25 }, (_, i) => word(from + i)).join(' ');
+    const tasteOf = (captions: string[]) => {
+      const spans = renderNarrative(regular, { ...nothing, products: [words(0)], captions });
+      return spans.find(({ group }) => group === 'categories')!.text.split(', ');
+    };
+    expect(tasteOf([])).toHaveLength(20);
+    expect(tasteOf([words(30)])).toHaveLength(20);
+    expect(tasteOf([words(30)])[10]).toBe(word(30));
+  });
+
+  it('tells what pictures of the products show, after their names', () => {
+    const spans = renderNarrative(regular, {
+      ...nothing,
+      categories: ['Mugs'],
+      products: ['Red Mug'],
+      captions: ['a red cup sitting on top of a wooden table', 'A black and white photo of a floral cup.'],
+    });
+    expect(spans.filter(({ group }) => group === 'categories')).toEqual([
+      { group: 'categories', text: 'buys mugs, red, mug, cup, wooden, table, black, white, floral.' },
+    ]);
+  });
+
   it('tells a regular customer, most telling spans first', () => {
     const spans = renderNarrative(regular, {
       country: 'United Kingdom',
       categories: ['Christmas ornaments', 'Mugs'],
       products: ['Red Retrospot Mug'],
+      captions: [],
       baskets: [
         { daysAgo: 12, items: 3, value: 44.6, products: ['SET/4 RED RETROSPOT MUG', 'Glass Bell', 'Cream Jug', 'Hat'] },
         { daysAgo: 73, items: 1, value: 12.4, products: ['Glass Bell', 'Cream Jug'] },

@@ -59,7 +59,10 @@ export class HubServer {
 
   /** Serves the files of a folder as those of one model. */
   static async start(folder: string, model = 'acme/tiny'): Promise<HubServer> {
-    const names = await readdir(folder);
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+    const names = entries
+      .filter((entry) => !entry.isDirectory())
+      .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)));
     const files = new Map(
       await Promise.all(names.map(async (name) => [name, await readFile(path.join(folder, name))] as const)),
     );
@@ -83,14 +86,14 @@ export class HubServer {
     const fault = this.faults.status?.(seen);
     if (fault) return void response.writeHead(fault.status, fault.headers).end();
     if (seen.method === 'HEAD' && this.faults.refusesHead) return void response.writeHead(405).end();
-    const [, model, revision, name] = /^\/(.+)\/resolve\/([^/]+)\/([^/]+)$/.exec(seen.path) ?? [];
+    const [, model, revision, name] = /^\/(.+)\/resolve\/([^/]+)\/(.+)$/.exec(seen.path) ?? [];
     if (model !== this.model) return void response.writeHead(401, { 'x-error-code': 'RepoNotFound' }).end();
     if (revision !== 'main' && revision !== commit) {
       return void response.writeHead(404, { 'x-error-code': 'RevisionNotFound' }).end();
     }
     const content = this.files.get(name ?? '');
     if (!content) return void response.writeHead(404, { 'x-error-code': 'EntryNotFound' }).end();
-    const large = name?.endsWith('.safetensors');
+    const large = /\.(safetensors|onnx)$/.test(name ?? '');
     const etag = large
       ? createHash('sha256').update(content).digest('hex')
       : createHash('sha1').update(`blob ${content.length}\0`).update(content).digest('hex');
@@ -119,7 +122,7 @@ export class HubServer {
   private answerAsStorage(request: IncomingMessage, response: ServerResponse): void {
     const seen = seenOf(request);
     this.storageSeen.push(seen);
-    const name = path.basename(new URL(seen.path, 'http://storage').pathname);
+    const name = new URL(seen.path, 'http://storage').pathname.replace('/blob/', '');
     const original = this.files.get(name) ?? Buffer.alloc(0);
     const content = this.faults.corrupt?.(name, original) ?? original;
     const from = this.faults.ignoresRange ? 0 : Number(/^bytes=(\d+)-$/.exec(seen.range ?? '')?.[1] ?? 0);

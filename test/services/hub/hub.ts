@@ -2,7 +2,8 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach } from 'vitest';
-import { type DownloadHooks, downloadModel } from '../../../src/services/hub/download-model.js';
+import { downloadModel } from '../../../src/services/hub/download-model.js';
+import type { DownloadHooks } from '../../../src/services/hub/snapshot-download.js';
 import { HubServer } from './hub-server.js';
 
 export const fixtures = 'test/fixtures/hugging-face';

@@ -40,6 +40,18 @@ describe('kinds of files beside order lines', () => {
     ]);
   });
 
+  it('products: with captions of their pictures, which other files leave', async () => {
+    const mapping: ImportMapping = {
+      kind: 'products',
+      columns: { 'product.externalId': 'sku', 'product.pictureCaption': 'shows' },
+    };
+    await load('sku,shows\nS1,a red mug\n', mapping);
+    await load([header, 'A1,2024-03-01,c1,,S1,Mug,1,5'].join('\n'), flat);
+    expect(await query('select name, picture_caption from product')).toEqual([
+      { name: 'Mug', picture_caption: 'a red mug' },
+    ]);
+  });
+
   it('orders: of an id given twice the later row counts; without ids equal rows stay apart', async () => {
     const columns = { 'customer.externalId': 'c', 'order.placedAt': 'd', 'order.total': 't' };
     const withIds: ImportMapping = { kind: 'orders', columns: { ...columns, 'order.externalId': 'o' } };

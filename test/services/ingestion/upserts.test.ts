@@ -163,6 +163,33 @@ describe('upsertProducts', () => {
       'UNCHANGED',
     ]);
   });
+
+  it('makes what was known of its buyers stale when the caption of its picture changes', async () => {
+    for (const product of ['mug', 'jug']) {
+      const lines = [{ productExternalId: product, quantity: 1, unitPrice: 5 }];
+      await orders({ externalId: product, customerExternalId: product, placedAt: '2024-05-01', lines });
+    }
+    const facts = () =>
+      query<{ facts: string }>('select facts_changed_at::text as facts from customer order by external_id');
+    const [jug, mug] = await facts();
+    const caption = (pictureCaption: string | null) =>
+      upsertProducts(database.dataSource, [{ externalId: 'mug', pictureCaption }]);
+    expect(statuses(await caption('a red mug'))).toEqual(['UPDATED']);
+    const [jugThen, mugThen] = await facts();
+    expect(jugThen).toEqual(jug);
+    expect(mugThen).not.toEqual(mug);
+    expect(statuses(await caption('a red mug'))).toEqual(['UNCHANGED']);
+    expect(statuses(await upsertProducts(database.dataSource, [{ externalId: 'mug', name: 'Mug' }]))).toEqual([
+      'UPDATED',
+    ]);
+    expect(await query(`select picture_caption from product where external_id = 'mug'`)).toEqual([
+      { picture_caption: 'a red mug' },
+    ]);
+    expect(statuses(await caption(null))).toEqual(['UPDATED']);
+    expect(await query(`select picture_caption from product where external_id = 'mug'`)).toEqual([
+      { picture_caption: null },
+    ]);
+  });
 });
 
 describe('recordEvents', () => {

@@ -1,5 +1,5 @@
 /**
- * Given: external_id, name, description, category text; price numeric; merchandise boolean. `changed` has
+ * Given: external_id, name, description, category, picture_caption text; price numeric; merchandise boolean. `changed` has
  * `affects_buyers` too: whether what is known of those who bought it changed with it. See customers.ts.
  */
 export function productMerge(given: string): string {
@@ -10,27 +10,29 @@ export function productMerge(given: string): string {
         coalesce(g.name, p.name, '') as name,
         nullif(coalesce(g.description, p.description), '') as description,
         nullif(coalesce(g.category, p.category), '') as category,
+        nullif(coalesce(g.picture_caption, p.picture_caption), '') as picture_caption,
         coalesce(g.price, p.price)::numeric(18,4) as price,
         coalesce(g.merchandise, p.merchandise, true) as merchandise,
         p as old
       from given g left join product p on p.source = $1 and p.external_id = g.external_id
     ),
     written as (
-      insert into product (source, external_id, name, description, category, price, merchandise)
-      select $1, external_id, name, description, category, price, merchandise
+      insert into product (source, external_id, name, description, category, picture_caption, price, merchandise)
+      select $1, external_id, name, description, category, picture_caption, price, merchandise
       from compared
       where (old).id is null
-        or ((old).name, (old).description, (old).category, (old).price, (old).merchandise)
-          is distinct from (name, description, category, price, merchandise)
+        or ((old).name, (old).description, (old).category, (old).picture_caption, (old).price, (old).merchandise)
+          is distinct from (name, description, category, picture_caption, price, merchandise)
       order by external_id
       on conflict (source, external_id) do update set
         name = excluded.name, description = excluded.description, category = excluded.category,
-        price = excluded.price, merchandise = excluded.merchandise, updated_at = now()
+        picture_caption = excluded.picture_caption, price = excluded.price, merchandise = excluded.merchandise, updated_at = now()
       returning id, external_id, xmax = 0 as created
     ),
     changed as (
       select w.*, not w.created
-        and ((c.old).name, (c.old).category, (c.old).merchandise) is distinct from (c.name, c.category, c.merchandise)
+        and ((c.old).name, (c.old).category, (c.old).picture_caption, (c.old).merchandise)
+          is distinct from (c.name, c.category, c.picture_caption, c.merchandise)
         as affects_buyers
       from written w join compared c using (external_id)
     )`;

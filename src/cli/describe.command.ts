@@ -1,0 +1,82 @@
+import { basename } from 'node:path';
+import { Command, Option } from 'commander';
+import { loadConfig } from '../config.js';
+import { openDatabase } from '../database/open-database.js';
+import { mediaModels } from '../ml/media/media-layout.js';
+import { cancelled } from '../progress.js';
+import { describeFiles } from '../services/describing/describe-files.js';
+import {
+  type DescribeOptions,
+  type DescribeReport,
+  describingFields,
+  type DescribingKind,
+  describingKinds,
+} from '../services/describing/describing.types.js';
+import { type Pairs, pairs } from './field-pairs.js';
+import { withProgressBar } from './progress-bar.js';
+
+interface DescribeFlags {
+  readonly kind: DescribingKind;
+  readonly map: Pairs;
+  readonly model?: string;
+  readonly language?: string;
+  readonly source: string;
+  readonly again?: boolean;
+  readonly rejections?: string;
+}
+
+/** `clvgraph describe`: puts pictures of products and recordings of customers into words. */
+export function describeCommand(): Command {
+  return new Command('describe')
+    .description('put pictures of products, or recordings, into words (docs/pictures-and-recordings.md)')
+    .argument('<file>', 'CSV file that says which product or event each picture or recording belongs to')
+    .addOption(new Option('-k, --kind <kind>', 'what the rows name').choices(describingKinds).makeOptionMandatory())
+    .option('--map <field=column,...>', 'which column a field is in, e.g. product.picture=Image', pairs, {})
+    .option(
+      '--model <folder or name>',
+      `model with ONNX weights; ${mediaModels.picture.example} or ${mediaModels.recording.example} if not given`,
+    )
+    .option('--language <code>', 'that recordings are in, e.g. de; en if not given')
+    .option('-s, --source <name>', 'the system that the ids belong to', 'default')
+    .option('--again', 'describe anew what has a caption or a text already')
+    .option('--rejections <file>', 'where rejected rows are listed; <file>.rejected.csv here if not given')
+    .action(async (path: string, flags: DescribeFlags) => {
+      const { kind, map: columns, source, again = false, language } = flags;
+      const { example } = mediaModels[describingFields[kind].medium];
+      const rejectionsPath = flags.rejections ?? `${basename(path)}.rejected.csv`;
+      const model = flags.model ?? example;
+      const options = { path, kind, columns, source, again, model, rejectionsPath, ...(language && { language }) };
+      const report = await describe(options);
+      console.log(summary(report, rejectionsPath));
+      if (report.described + report.leftAsTheyAre === 0) process.exitCode = 1;
+    });
+}
+
+async function describe(options: DescribeOptions): Promise<DescribeReport> {
+  const { config } = loadConfig();
+  const database = await openDatabase(config);
+  const abort = new AbortController();
+  const cancel = () => abort.abort(cancelled());
+  process.once('SIGINT', cancel);
+  try {
+    return await withProgressBar((progress) =>
+      describeFiles(database.dataSource, config, { ...options, progress, signal: abort.signal }),
+    );
+  } finally {
+    process.off('SIGINT', cancel);
+    await database.close();
+  }
+}
+
+const number = (count: number): string => count.toLocaleString('en');
+
+function summary(report: DescribeReport, rejectionsPath: string): string {
+  return [
+    `${report.file}: ${number(report.rowsRead)} rows of ${report.kind}, ${number(report.described)} described, ` +
+      `${number(report.leftAsTheyAre)} left as they are, ${number(report.rowsRejected)} rejected`,
+    ...Object.entries(report.rejections).map(([reason, count]) => `  ${number(count)} rows: ${reason}`),
+    ...(report.rowsRejected > 0 ? [`  listed in ${rejectionsPath}`] : []),
+    `  ${number(report.customersConcerned)} customers' predictions are computed anew`,
+    `  ${report.seconds.toFixed(1)} s`,
+  ].join('\n');
+}

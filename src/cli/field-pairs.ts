@@ -1,0 +1,15 @@
+import { InvalidArgumentError } from 'commander';
+
+export type Pairs = Readonly<Record<string, string>>;
+
+/** Reads `a.b=X,c.d=Y`, given once or more often; a comma within a column's name stays. */
+export function pairs(text: string, earlier: Pairs): Pairs {
+  const entries = text.split(/,(?=[a-z]+\.[\w.]+=)/i).map((pair) => {
+    const [, field, value] = /^\s*([a-z]+\.[^=]+)=(.+)$/i.exec(pair) ?? [];
+    if (!field || !value) throw new InvalidArgumentError(`"${pair}" is not of the form field=column.`);
+    return [field, value];
+  });
+  const twice = entries.find(([field], i) => entries.findIndex(([other]) => other === field) < i);
+  if (twice) throw new InvalidArgumentError(`It says twice what "${twice[0]}" is.`);
+  return { ...earlier, ...Object.fromEntries(entries) };
+}

@@ -1,0 +1,51 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describeCommand } from '../../src/cli/describe.command.js';
+import { upsertProducts } from '../../src/services/ingestion/upserts.js';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+
+describe('clvgraph describe', () => {
+  let database: TestDatabase;
+  let folder: string;
+  let printed = '';
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    folder = await mkdtemp(path.join(tmpdir(), 'clvgraph-cli-'));
+    vi.stubEnv('DATABASE_URL', database.url);
+    vi.spyOn(console, 'log').mockImplementation((text: string) => void (printed = text));
+  });
+  afterAll(async () => {
+    vi.unstubAllEnvs();
+    vi.restoreAllMocks();
+    await rm(folder, { recursive: true });
+    await database[Symbol.asyncDispose]();
+  });
+
+  it('describes by flags and prints what became of the rows', async () => {
+    await upsertProducts(database.dataSource, [{ externalId: 'mug' }], { source: 'web' });
+    const fixtures = path.resolve('test/fixtures/describing');
+    const file = path.join(folder, 'pictures.csv');
+    const rejected = path.join(folder, 'rejected.csv');
+    await writeFile(file, `Sku;Image\nmug;${fixtures}/red-circle.png\nhat;${fixtures}/red-circle.png\n`);
+    const flags = ['--kind', 'product-pictures', '--source', 'web', '--model', `${fixtures}/captioner`];
+    const map = ['--map', 'product.externalId=Sku,product.picture=Image', '--rejections', rejected];
+    const run = (...more: string[]) =>
+      describeCommand()
+        .exitOverride()
+        .parseAsync([file, ...flags, ...map, ...more], { from: 'user' });
+    await run();
+    expect(printed).toContain('2 rows of product-pictures, 1 described, 0 left as they are, 1 rejected');
+    expect(printed).toContain('1 rows: is no product of the source web');
+    expect(await readFile(rejected, 'utf8')).toContain('pictures.csv,3,Sku,hat,');
+    await run();
+    expect(printed).toContain('0 described, 1 left as they are, 1 rejected');
+    await database.dataSource.query(`update product set picture_caption = 'old'`);
+    await run('--again');
+    expect(printed).toContain('1 described, 0 left as they are, 1 rejected');
+    expect(await database.dataSource.query('select picture_caption from product')).toEqual([
+      { picture_caption: 'a red circle on white' },
+    ]);
+  });
+});
