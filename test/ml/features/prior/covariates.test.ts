@@ -5,25 +5,11 @@ import { fitWithCovariates } from '../../../../src/ml/features/prior/fit-with-co
 import { predictPrior } from '../../../../src/ml/features/prior/predict-prior.js';
 import type { RfmColumns } from '../../../../src/ml/features/prior/rfm-summary.js';
 import { Random } from '../../../../src/random.js';
-import { simulateShop } from './shops.js';
+import { CDNOW_PRIOR, simulateShop } from './shops.js';
 
 const asOf = new Date('2024-07-01');
 const options = { meanOrderValue: 30, form: { season: null, pace: null, earlyGain: 0, leavesAtFirst: false, asOf } };
-const shop: BtydPrior = {
-  r: 1.2,
-  alpha: 30,
-  a: 1,
-  b: 9,
-  p: 3,
-  q: 4,
-  v: 30,
-  firstWeight: 0,
-  timeUnitDays: 7,
-  season: null,
-  pace: null,
-  earlyGain: 0,
-  leavesAtFirst: false,
-};
+const shop: BtydPrior = { ...CDNOW_PRIOR, r: 1.2, alpha: 30, a: 1, b: 9, p: 3, q: 4, v: 30 };
 const span = (attribute: string, text: string) => ({ group: 'covariates' as const, text, attribute });
 
 /** Customers of channels that multiply rate and order value so. */
