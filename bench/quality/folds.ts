@@ -3,7 +3,6 @@ import { rm } from 'node:fs/promises';
 import type { DataSource } from 'typeorm';
 import type { ProgressReporter } from '../../src/progress.js';
 import { importFile } from '../../src/services/ingestion/import-file.js';
-import { presets } from '../../src/services/ingestion/presets.js';
 import { runPreprocessing } from '../../src/services/preprocessing/preprocessing.service.js';
 import { codeVersion } from './code-version.js';
 import { dataFile } from './data-file.js';
@@ -40,8 +39,8 @@ export async function importDataSet(
 ): Promise<void> {
   await server.make(fullDatabase(data), null, async (database) => {
     const path = dataFile(dataFolder, data);
-    const mapping = presets[data.preset];
-    await importFile(database, { path, mapping, source: data.name, currency: data.currency, progress });
+    const { mapping, name: source, currency } = data;
+    await importFile(database, { path, mapping, source, currency, progress });
   });
 }
 

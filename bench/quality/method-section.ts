@@ -54,7 +54,7 @@ function method(draws: number): string {
   ].join('\n');
 }
 
-function peersTable(protocols: readonly MeasuredProtocol[]): string {
+export function peersTable(protocols: readonly MeasuredProtocol[]): string {
   const rows = contestants(protocols)
     .filter(({ records }) => records.some(({ versions }) => versions))
     .map(({ title, records }) => [
@@ -67,7 +67,7 @@ function peersTable(protocols: readonly MeasuredProtocol[]): string {
 }
 
 /** Seconds a training run, from the first to the last step of it. */
-function timeTable(protocols: readonly MeasuredProtocol[]): string {
+export function timeTable(protocols: readonly MeasuredProtocol[]): string {
   const total = ({ seconds }: PredictionRecord) => Object.values(seconds).reduce((sum, part) => sum + part, 0);
   const rows = contestants(protocols).map(({ title, records }) => {
     const times = records.map(total).toSorted((a, b) => a - b);
@@ -91,7 +91,7 @@ function unique(texts: readonly string[]): string {
   return [...new Set(texts.filter((text) => text !== ''))].join('; ');
 }
 
-function machine(): string {
+export function machine(): string {
   const processors = cpus();
   const memory = Math.round(totalmem() / 2 ** 30);
   return `${processors.length} × ${processors[0]?.model.trim() ?? 'unknown processor'}, ${memory} GiB, ${systemName()}; no GPU.`;

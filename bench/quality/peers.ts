@@ -9,15 +9,22 @@ const environment = join('bench', '.venv');
 const python = join(environment, 'bin', 'python');
 const folder = join('bench', 'quality', 'peers');
 
-/** Fits the peers, in Python, on the exported rows; makes their environment first where there is none. */
-export async function runPeers({ protocols, folds, seeds, fresh }: Selection): Promise<void> {
+/**
+ * Fits the peers, in Python, on the exported rows; makes their environment first where there is none.
+ * @param models some of the peers; by default all
+ */
+export async function runPeers(
+  { protocols, folds, seeds, fresh }: Selection,
+  models: readonly string[] = [],
+): Promise<void> {
   if (!existsSync(python)) {
     await run('python3', ['-m', 'venv', environment]);
     await run(python, ['-m', 'pip', 'install', '--quiet', '-r', join(folder, 'requirements.txt')]);
   }
   const chosen = [
-    ...protocols.flatMap((id) => ['--protocol', id]),
+    ...protocols.flatMap(({ id }) => ['--protocol', id]),
     ...folds.flatMap((fold) => ['--fold', fold]),
+    ...models.flatMap((model) => ['--model', model]),
     ...seeds.flatMap((seed) => ['--seed', String(seed)]),
   ];
   const kept = fresh ? [] : ['--skip-existing'];

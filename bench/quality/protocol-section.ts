@@ -18,9 +18,9 @@ export interface Section {
   readonly files: readonly ReportFile[];
 }
 
-type Column = readonly [heading: string, metric: MetricName, show: Show];
+export type Column = readonly [heading: string, metric: MetricName, show: Show];
 
-const valueColumns: readonly Column[] = [
+export const valueColumns: readonly Column[] = [
   ['Gini', 'gini', fixed(3)],
   ['Spearman', 'spearman', fixed(3)],
   ['RMSE', 'rmse', money],
@@ -95,7 +95,7 @@ function seedsText({ set, measured }: MeasuredProtocol): string {
 export const titleOf = ({ name }: Contestant): string =>
   name === 'ours' ? '**ours**' : (ablationTitles[name] ?? name.replaceAll('_', ' '));
 
-function metricTable(
+export function metricTable(
   measured: readonly Measured[],
   columns: readonly Column[],
   summaries: (row: Measured) => Summaries,

@@ -1,15 +1,16 @@
 import { dayMs } from '../../src/days.js';
-import type { PresetName } from '../../src/services/ingestion/presets.js';
+import type { ImportMapping } from '../../src/services/ingestion/import.types.js';
+import { presets } from '../../src/services/ingestion/presets.js';
 
 export interface DataSet {
   /** Also the name of its database. */
-  readonly name: 'cdnow' | 'online_retail_ii';
+  readonly name: 'cdnow' | 'online_retail_ii' | `simulated_${string}`;
   readonly title: string;
   /** Below the folder of the data. */
   readonly file: string;
   /** Where it is published, and what was done to it. */
   readonly source: string;
-  readonly preset: PresetName;
+  readonly mapping: ImportMapping;
   readonly currency: string;
   /**
    * Whether customers whose orders before the as-of date leave no purchase occasion (CDNOW: 70 with $0 orders only) are
@@ -24,8 +25,8 @@ export type LabelSource = 'temporal' | 'customer-split';
 export const protocolIds = ['P1', 'P2', 'P3', 'P4', 'P5'] as const;
 export type ProtocolId = (typeof protocolIds)[number];
 
-export interface Protocol {
-  readonly id: ProtocolId;
+export interface Protocol<Id extends string = string> {
+  readonly id: Id;
   readonly data: DataSet;
   /** Exclusive: what is dated at or after this instant is the future. */
   readonly asOf: Date;
@@ -42,7 +43,7 @@ const cdnow: DataSet = {
   title: 'CDNOW master',
   file: 'cdnow/CDNOW_master.txt.gz',
   source: 'CDNOW_master.txt of brucehardie.com/datasets, gzipped',
-  preset: 'cdnow',
+  mapping: presets.cdnow,
   currency: 'USD',
   scoresEveryCustomer: true,
 };
@@ -54,28 +55,21 @@ export const onlineRetail: DataSet = {
   source:
     'Online Retail II of the UCI Machine Learning Repository (CC BY 4.0), its two sheets as one CSV without the 22,523 ' +
     'lines that both have, gzipped',
-  preset: 'online-retail',
+  mapping: presets['online-retail'],
   currency: 'GBP',
   scoresEveryCustomer: false,
 };
 
-type Definition = readonly [ProtocolId, DataSet, asOf: string, horizonDays: number, LabelSource, Protocol['use']];
-
-const definitions: readonly Definition[] = [
-  // Calibration "to 1997-09-30" includes that day.
-  ['P1', cdnow, '1997-10-01', 273, 'temporal', 'final'],
-  ['P2', cdnow, '1997-10-01', 273, 'customer-split', 'tuning'],
-  ['P3', onlineRetail, '2010-12-01', 365, 'temporal', 'final'],
-  ['P4', onlineRetail, '2011-06-01', 180, 'temporal', 'tuning'],
-  ['P5', onlineRetail, '2010-12-01', 365, 'customer-split', 'final'],
-];
+type Definition<Id> = readonly [Id, DataSet, asOf: string, horizonDays: number, LabelSource, Protocol['use']];
 
 const labelSources: Record<LabelSource, string> = {
   temporal: 'labels from windows closed by the as-of date',
   'customer-split': 'labels of other customers over the same window, 5-fold split of customers',
 };
 
-export const protocols: readonly Protocol[] = definitions.map(([id, data, asOf, horizonDays, labels, use]) => ({
+export const protocolOf = <Id extends string>(
+  ...[id, data, asOf, horizonDays, labels, use]: Definition<Id>
+): Protocol<Id> => ({
   id,
   data,
   asOf: new Date(asOf),
@@ -83,7 +77,21 @@ export const protocols: readonly Protocol[] = definitions.map(([id, data, asOf, 
   labels,
   use,
   title: `${id}: ${data.title}, as of ${asOf}, ${horizonDays} days ahead; ${labelSources[labels]}`,
-}));
+});
+
+export const protocols: readonly Protocol<ProtocolId>[] = [
+  // Calibration "to 1997-09-30" includes that day.
+  protocolOf('P1', cdnow, '1997-10-01', 273, 'temporal', 'final'),
+  protocolOf('P2', cdnow, '1997-10-01', 273, 'customer-split', 'tuning'),
+  protocolOf('P3', onlineRetail, '2010-12-01', 365, 'temporal', 'final'),
+  protocolOf('P4', onlineRetail, '2011-06-01', 180, 'temporal', 'tuning'),
+  protocolOf('P5', onlineRetail, '2010-12-01', 365, 'customer-split', 'final'),
+];
+
+/** Those with these ids; without ids, all. */
+export function chosenOf(from: readonly Protocol[], ids: readonly string[]): readonly Protocol[] {
+  return ids.length === 0 ? from : from.filter(({ id }) => ids.includes(id));
+}
 
 export const foldCount = 5;
 export type FoldName = 'all' | `fold${number}`;

@@ -6,18 +6,18 @@ import { methodSection } from './method-section.js';
 import { rfmScores } from './metrics/rfm-scores.js';
 import { withProgressLines } from './progress-lines.js';
 import { protocolSection, type ReportFile } from './protocol-section.js';
-import { protocols } from './protocols.js';
+import { type Protocol, protocols } from './protocols.js';
 import { logRuns, runLogSection } from './run-log.js';
 import { verdictSection } from './verdict-section.js';
 import { writeWhole } from './work-folder.js';
 
-const docs = join('docs', 'benchmarks');
-const draws = 1_000;
+export const docs = join('docs', 'benchmarks');
+export const draws = 1_000;
 
 /** Measures the protocols that there are predictions of. Looking at a final one is logged. */
-export async function measureAll(ids: readonly string[]): Promise<MeasuredProtocol[]> {
+export async function measureAll(protocols: readonly Protocol[]): Promise<MeasuredProtocol[]> {
   const measured: MeasuredProtocol[] = [];
-  for (const protocol of protocols.filter(({ id }) => ids.length === 0 || ids.includes(id))) {
+  for (const protocol of protocols) {
     const found = await withProgressLines(`measure ${protocol.id}`, (progress) =>
       measureProtocol(protocol, draws, progress),
     );
@@ -27,8 +27,8 @@ export async function measureAll(ids: readonly string[]): Promise<MeasuredProtoc
 }
 
 /** The same tables as in the report, on the terminal. */
-export async function printMetrics(ids: readonly string[]): Promise<void> {
-  const measured = await measureAll(ids);
+export async function printMetrics(protocols: readonly Protocol[]): Promise<void> {
+  const measured = await measureAll(protocols);
   await logRuns(measured);
   for (const protocol of measured) console.log(`\n${protocolSection(protocol).markdown}`);
   console.log(`\n${verdictSection(measured)}`);
@@ -36,7 +36,7 @@ export async function printMetrics(ids: readonly string[]): Promise<void> {
 
 /** Writes `docs/benchmarks/quality.md` and its plots. */
 export async function writeReport(): Promise<void> {
-  const measured = await measureAll([]);
+  const measured = await measureAll(protocols);
   const log = await logRuns(measured);
   const business = await withProgressLines('business measures', () => businessSections(measured));
   const sections = measured.map(protocolSection);

@@ -3,8 +3,9 @@ import { trainingStrategies } from '../../src/entities/index.js';
 import { reported } from '../../src/cli/reported.js';
 import { ours } from './ours.js';
 import { runPeers } from './peers.js';
-import { protocolIds } from './protocols.js';
+import { chosenOf, protocolIds, protocols } from './protocols.js';
 import { printMetrics, writeReport } from './report.js';
+import { simulated } from './simulated/command.js';
 import { exportRows, prepare, type Selection, trainOurs } from './steps.js';
 import { ablations, onBase } from './variants.js';
 
@@ -24,7 +25,14 @@ const wholeNumber = (text: string): number => {
 const wholeNumbers = (text: string, before: readonly number[]): number[] => [...before, wholeNumber(text)];
 
 function selectionOf({ protocol, fold, seed, seeds, fresh, data }: Flags): Selection {
-  return { protocols: protocol, folds: fold, seeds: seed, seedCount: seeds, fresh, dataFolder: data };
+  return {
+    protocols: chosenOf(protocols, protocol),
+    folds: fold,
+    seeds: seed,
+    seedCount: seeds,
+    fresh,
+    dataFolder: data,
+  };
 }
 
 function command(name: string, description: string): Command {
@@ -98,4 +106,5 @@ program.addCommand(ablationsStep());
 program.addCommand(step('peers', 'fit the peers and predict', runPeers));
 program.addCommand(step('metrics', 'tables on the terminal', ({ protocols }: Selection) => printMetrics(protocols)));
 program.addCommand(step('report', 'write docs/benchmarks/quality.md and its plots', writeReport));
+program.addCommand(simulated());
 await reported(() => program.parseAsync());

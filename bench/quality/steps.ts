@@ -4,14 +4,14 @@ import { exportFold } from './export.js';
 import { fullDatabase, importDataSet, prepareFold } from './folds.js';
 import { type OursTask, runOurs, type Variant } from './ours.js';
 import { withProgressLines } from './progress-lines.js';
-import { defaultSeeds, type FoldName, foldsOf, type Protocol, protocols, seedsOf } from './protocols.js';
+import { defaultSeeds, type FoldName, foldsOf, type Protocol, seedsOf } from './protocols.js';
 import { isPredicted } from './records.js';
 import { BenchServer } from './server.js';
 import { checksumOf, filesOf } from './work-folder.js';
 
-/** What is to be done; empty lists stand for all. */
+/** What is to be done; empty lists of folds and seeds stand for all. */
 export interface Selection {
-  readonly protocols: readonly string[];
+  readonly protocols: readonly Protocol[];
   readonly folds: readonly string[];
   /** Model seeds. */
   readonly seeds: readonly number[];
@@ -27,9 +27,8 @@ interface ChosenFold {
   readonly fold: FoldName;
 }
 
-function chosenFolds({ protocols: ids, folds }: Selection): ChosenFold[] {
+function chosenFolds({ protocols, folds }: Selection): ChosenFold[] {
   return protocols
-    .filter(({ id }) => ids.length === 0 || ids.includes(id))
     .flatMap((protocol) => foldsOf(protocol).map((fold) => ({ protocol, fold })))
     .filter(({ fold }) => folds.length === 0 || folds.includes(fold));
 }

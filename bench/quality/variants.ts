@@ -12,6 +12,9 @@ import type { SnapshotContent } from '../../src/services/preprocessing/snapshots
 import { benchConfig, type Variant } from './ours.js';
 import { workFolder } from './work-folder.js';
 
+/** The prior answers; for simulated shops, too. */
+export const priorOnly: Variant = { name: 'prior-only', priorOnly: true };
+
 /**
  * What is left of our model without one of its parts. The product knows nothing of this: the parts are taken out of the
  * snapshot that its services train on, and out of the customers that they score.
@@ -27,7 +30,7 @@ export const ablations: readonly Variant[] = [
     snapshot: (training, id) => alteredSnapshot(training, id, 'numbers-only', (stored) => stored, { narrative: false }),
     row: (row) => ({ ...row, narrative: [] }),
   },
-  { name: 'prior-only', priorOnly: true },
+  priorOnly,
   {
     name: 'no-prior',
     snapshot: (training, id) =>

@@ -3,7 +3,6 @@ import type { DataSource } from 'typeorm';
 import type { Config } from '../../../src/config.js';
 import { partOf, type ProgressReporter } from '../../../src/progress.js';
 import { importFile } from '../../../src/services/ingestion/import-file.js';
-import { presets } from '../../../src/services/ingestion/presets.js';
 import { runFineTuning } from '../../../src/services/fine-tuning/fine-tuning.service.js';
 import { ModelLoader } from '../../../src/services/models/loaded-model.js';
 import { runPreprocessing } from '../../../src/services/preprocessing/preprocessing.service.js';
@@ -42,10 +41,9 @@ async function load(
   dataFolder: string,
   progress: ProgressReporter,
 ): Promise<void> {
-  const mapping = presets[data.preset];
   await importFile(database, {
     path: dataFile(dataFolder, data),
-    mapping,
+    mapping: data.mapping,
     source: data.name,
     currency: data.currency,
     progress,

@@ -35,7 +35,7 @@ MODULES = [
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--work", type=Path, required=True, help="folder with <protocol>/<fold>/{train,test}.csv")
-    parser.add_argument("--protocol", action="append", help="P1 ...; may be repeated; default all")
+    parser.add_argument("--protocol", action="append", help="P1 ..., S1 ...; may be repeated; default all")
     parser.add_argument("--fold", action="append", help="all, fold1 ...; may be repeated; default all")
     parser.add_argument("--model", action="append", help="may be repeated; default all")
     parser.add_argument("--seed", type=int, action="append", help="may be repeated; default see README.md")

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-PROTOCOL_FOLDER = re.compile(r"P\d+")
+PROTOCOL_FOLDER = re.compile(r"[PS]\d+")
 PREDICTION_COLUMNS = [
     "expected_value",
     "purchase_probability",
@@ -117,7 +117,7 @@ def write_whole(path: Path, content: str) -> None:
 
 
 def folds_in(work: Path) -> list[Fold]:
-    folders = sorted(file.parent for file in work.glob("P*/*/train.csv"))
+    folders = sorted(file.parent for file in work.glob("[PS]*/*/train.csv"))
     return [
         Fold(folder.parent.name, folder.name, folder)
         for folder in folders

@@ -1,0 +1,69 @@
+import { join } from 'node:path';
+import { cellShows, cellTitles, metricTable, valueColumns } from '../protocol-section.js';
+import { type MeasuredProtocol, oursOf } from '../measured.js';
+import { machine, peersTable, timeTable } from '../method-section.js';
+import { docs, measureAll } from '../report.js';
+import { verdictSection } from '../verdict-section.js';
+import { writeWhole } from '../work-folder.js';
+import { simulatedProtocols } from './protocols.js';
+import { shops } from './shops.js';
+
+const shown = new Set(['gini', 'spearman', 'rmse', 'decileMape', 'bias']);
+const columns = valueColumns.filter(([, metric]) => shown.has(metric));
+const path = join(docs, 'simulated.md');
+
+/** Writes `docs/benchmarks/simulated.md`, of the shops that there are predictions of. */
+export async function writeSimulatedReport(): Promise<void> {
+  const measured = await measureAll(simulatedProtocols);
+  const markdown = [
+    '# Simulated shops',
+    '<!-- Written by npm run bench:quality -- simulated -->',
+    'How well clvgraph predicts shops whose customers are known to behave in a certain way. Decisions ' +
+      '[75](../decisions.md#d75) to [78](../decisions.md#d78) were made on shops of such kinds: these figures say what the ' +
+      'product does there, not how good it is on real customers, for whom [quality.md](quality.md) is. Where a shop is ' +
+      'made as a buy-till-you-die model supposes (S1, S6), that favours such models, our prior included.',
+    behind(measured),
+    ...measured.map(shopSection),
+    verdictSection(measured),
+    '## How it was measured',
+    'The shops are made by `bench/quality/simulated`, seeded, so that they are the same each time, and imported, prepared, ' +
+      'trained and measured by the steps of [quality.md](quality.md#how-it-was-measured): ours with the product’s ' +
+      'defaults. One seed each. The figures are of one draw of each shop; those in the decisions are of others.',
+    `\`\`\`sh\nnpm run bench:quality -- simulated              # all of them, without any data set\nnpm run bench:quality -- simulated --protocol S2 --fresh\n\`\`\``,
+    `${new Date().toISOString().slice(0, 10)}; ${machine()}`,
+    peersTable(measured),
+    timeTable(measured),
+  ];
+  await writeWhole(path, `${markdown.filter((part) => part !== '').join('\n\n')}\n`);
+  console.log(`${path} is written.`);
+}
+
+function shopSection({ set, measured, oneTimeBuyers }: MeasuredProtocol): string {
+  const { id, title } = set.protocol;
+  const { made, start, customers } = shops.find((shop) => shop.id === id)!;
+  return [
+    `## ${title}`,
+    `${made} First day ${start}; ${customers.toLocaleString('en')} customers in all, ` +
+      `${set.customers.length.toLocaleString('en')} of them by the as-of date, ${oneTimeBuyers.toLocaleString('en')} of ` +
+      'whom had bought on one day only.',
+    metricTable(measured, columns, ({ all }) => all),
+  ].join('\n\n');
+}
+
+/** Where some peer is significantly better than ours. */
+function behind(measured: readonly MeasuredProtocol[]): string {
+  const places = measured
+    .filter(oursOf)
+    .flatMap(({ set, cells }) =>
+      cells
+        .filter(({ verdict }) => verdict === 'worse')
+        .map(
+          ({ metric, ours, peer, bestPeer }) =>
+            `${set.protocol.id} ${cellTitles[metric]} ${cellShows[metric](ours)} (${bestPeer.replaceAll('_', ' ')} ` +
+            `${cellShows[metric](peer)})`,
+        ),
+    );
+  return places.length === 0
+    ? 'Nowhere is a peer significantly better.'
+    : `**Where ours is behind**, significantly, the peer that is best in that figure: ${places.join('; ')}.`;
+}

@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import { simulatedProtocols } from '../../../../bench/quality/simulated/protocols.js';
+import type { Purchase } from '../../../../bench/quality/simulated/behaviour.js';
+import { type Shop, shopCsv, type ShopId, shops } from '../../../../bench/quality/simulated/shops.js';
+import { dayMs } from '../../../../src/days.js';
+
+const shop = (id: ShopId): Shop => shops.find((candidate) => candidate.id === id)!;
+
+/** Purchases of each customer, in the order of the days. */
+function byCustomer(purchases: readonly Purchase[]): Purchase[][] {
+  const found = new Map<string, Purchase[]>();
+  for (const purchase of purchases) found.set(purchase.customer, [...(found.get(purchase.customer) ?? []), purchase]);
+  return [...found.values()];
+}
+
+const asOfDay = ({ asOf, start }: Shop): number => (Date.parse(asOf) - Date.parse(start)) / dayMs;
+const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+const share = (values: readonly boolean[]): number => mean(values.map(Number));
+
+describe('simulated shops', () => {
+  it.each(shops.map((each) => [each.id, each] as const))(
+    '%s is the same each time, and ends with its horizon',
+    (_, each) => {
+      const text = shopCsv(each, 300);
+      expect(shopCsv(each, 300)).toBe(text);
+      // A smaller shop has the first customers of a larger one.
+      expect(text.startsWith(shopCsv(each, 200).trimEnd())).toBe(true);
+      const purchases = each.purchases(300);
+      expect(byCustomer(purchases)).toHaveLength(300);
+      const last = Math.max(...purchases.map(({ day }) => day));
+      const end = asOfDay(each) + each.horizonDays;
+      expect(last).toBeGreaterThan(end - 60);
+      for (const { day, total } of purchases) {
+        expect(day).toBeGreaterThanOrEqual(0);
+        expect(total).toBeGreaterThanOrEqual(1);
+      }
+      expect(text.split('\n')[1]).toMatch(/^o1,c1,\d{4}-\d\d-\d\d,\d+\.\d\d$/);
+    },
+  );
+
+  it('are protocols of their own data, whose runs are not logged as final', () => {
+    expect(simulatedProtocols.map(({ id }) => id)).toEqual(['S1', 'S2', 'S3', 'S4', 'S5', 'S6']);
+    expect(new Set(simulatedProtocols.map(({ data }) => data.name)).size).toBe(6);
+    expect(new Set(simulatedProtocols.map(({ use, labels }) => `${use} ${labels}`))).toEqual(
+      new Set(['tuning temporal']),
+    );
+  });
+
+  it('S1 sells more in December', () => {
+    const repeats = byCustomer(shop('S1').purchases(3_000)).flatMap(([, ...later]) => later);
+    const inSeason = repeats.filter(({ day }) => day % 365 >= 334);
+    // 31 of 365 days, at 1.6 times the pace on average.
+    expect(inSeason.length / repeats.length).toBeGreaterThan(1.3 * (31 / 365));
+  });
+
+  it('S2 triples its pace 90 days before the as-of date and keeps it', () => {
+    const { joined, bought } = countsOf(shop('S2').purchases(4_000), [540, 630, 720, 810]);
+    const rates = bought.map((count, i) => count / joined[i]!);
+    expect(rates[1]! / rates[0]!).toBeGreaterThan(2.3);
+    expect(rates[2]! / rates[1]!).toBeGreaterThan(0.8);
+  });
+
+  it('S3 has customers who came in the last 90 days in eightfold numbers at the end', () => {
+    const first = byCustomer(shop('S3').purchases(6_000)).map(([purchase]) => purchase!.day);
+    const perDay = (from: number, to: number) => first.filter((day) => day >= from && day < to).length / (to - from);
+    expect(Math.max(...first)).toBeLessThan(730);
+    expect(perDay(720, 730) / perDay(0, 640)).toBeGreaterThan(6);
+    expect(perDay(720, 730) / perDay(0, 640)).toBeLessThan(9);
+  });
+
+  it('S4 has one gift a year at most, first gifts in one year, two thirds in the last two months', () => {
+    const gifts = shop('S4').purchases(2_000);
+    const year = ({ day }: Purchase) => new Date(Date.UTC(1995, 0, 1) + day * dayMs).getUTCFullYear();
+    for (const own of byCustomer(gifts)) {
+      expect(new Set(own.map(year)).size).toBe(own.length);
+      expect(year(own[0]!)).toBe(1995);
+    }
+    const late = share(gifts.map(({ day }) => new Date(Date.UTC(1995, 0, 1) + day * dayMs).getUTCMonth() >= 10));
+    expect(late).toBeCloseTo(2 / 3, 1);
+    // (1 - 0.65 / 3.45) stay, 1.2 / 1.95 of them give.
+    const second = share(byCustomer(gifts).map((own) => own.some((gift) => year(gift) === 1996)));
+    expect(second).toBeCloseTo(0.812 * 0.615, 1);
+  });
+
+  it('S5 buys about every 30.4 days', () => {
+    const gaps = byCustomer(shop('S5').purchases(500)).flatMap((own) =>
+      own.slice(1).map(({ day }, i) => day - own[i]!.day),
+    );
+    // Those who buy more often have more gaps, and gaps that the customer's end cuts are missing.
+    expect(mean(gaps)).toBeGreaterThan(28.5);
+    expect(mean(gaps)).toBeLessThan(30.9);
+    expect(share(gaps.map((gap) => gap > 15 && gap < 46))).toBeGreaterThan(0.9);
+  });
+});
+
+/** Customers there by each day, and their repeat purchases in the 90 days from it on. */
+function countsOf(purchases: readonly Purchase[], starts: readonly number[]) {
+  const customers = byCustomer(purchases);
+  return {
+    joined: starts.map((start) => customers.filter(([first]) => first!.day < start).length),
+    bought: starts.map(
+      (start) =>
+        customers.flatMap(([, ...later]) => later).filter(({ day }) => day >= start && day < start + 90).length,
+    ),
+  };
+}
