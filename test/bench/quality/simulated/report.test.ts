@@ -47,12 +47,14 @@ afterEach(async () => {
 describe('the report on simulated shops', () => {
   it('has the shops that are predicted, and says first where ours is behind', async () => {
     await writePredictions('ours', true, (i) => 100 - i);
+    await writePredictions('prior-only', true, (i) => i);
     await writePredictions('total_spend', false, (i) => i);
     await writeSimulatedReport();
     const report = await readFile(join('docs', 'benchmarks', 'simulated.md'), 'utf8');
     expect(report.match(/^## S\d: .*$/gm)).toEqual([`## ${simulatedProtocols[1]!.title}`]);
     expect(report).toContain('6,000 customers in all, 100 of them by the as-of date, 50 of whom');
     expect(report).toContain('S2 Spearman -1.000 (total spend 1.000)');
+    expect(report).toMatch(/Behind the prior alone: S2 Gini -0.942 \(prior only 1.000\);/);
     expect(report).toMatch(/\| {2}\| Gini \| Spearman \| RMSE \| decile MAPE \| bias \|/);
     expect(report).toContain('| total spend | 1.000 | 1.000 | 0.00 |');
   });
@@ -62,7 +64,7 @@ describe('the report on simulated shops', () => {
     await writePredictions('total_spend', false, (i) => 100 - i);
     await writeSimulatedReport();
     const report = await readFile(join('docs', 'benchmarks', 'simulated.md'), 'utf8');
-    expect(report).toContain('Nowhere is a peer significantly better.');
+    expect(report).toContain('best in that figure: nowhere. Behind the prior alone: nowhere.');
   });
 });
 
