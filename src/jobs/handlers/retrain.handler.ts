@@ -27,9 +27,9 @@ const retrainRunInput = preprocessRunInput.extend({ onlyIf: retrainConditions.op
 
 /**
  * Where drift or age asks for it, or nobody said that they must: a new snapshot of the present, a model trained on it
- * with the active model's settings and attributes, and, unless it is worse than the active one on the same held-out customers, the
- * scoring of the base with it and its promotion, in this order, so that lists are never without a scoring. Each step is
- * left out where an earlier attempt has done it. Where none is promoted, the active model scores the base.
+ * with the active model's settings and attributes, and, unless it is worse than the active one on the same held-out
+ * customers, the scoring of the base with it and its promotion, in this order, so that lists are never without a scoring.
+ * Each step is left out where an earlier attempt has done it. Where none is promoted, the active model scores the base.
  */
 export function retrainHandler(models: ModelLoader): JobHandler {
   return async (input, context) => {

@@ -32,8 +32,8 @@ export interface PreprocessingResult {
  * scaler and priors. The snapshot and its rows appear together, when all is done; an aborted or failed run leaves
  * nothing.
  *
- * @throws ClvError BAD_USER_INPUT, for attributes that no customer has, too; SNAPSHOT_EMPTY where no customer had bought before the as-of date; INSUFFICIENT_DATA
- *   where history is too short to learn from; the signal's reason when aborted
+ * @throws ClvError BAD_USER_INPUT, for attributes that no customer has, too; SNAPSHOT_EMPTY where no customer had bought
+ *   before the as-of date; INSUFFICIENT_DATA where history is too short to learn from; the signal's reason when aborted
  */
 export async function runPreprocessing(
   dataSource: DataSource,

@@ -11,6 +11,10 @@ import { ExplanationsService } from '../../../src/services/explanations/explanat
 import { runFineTuning } from '../../../src/services/fine-tuning/fine-tuning.service.js';
 import type { FineTuningInput } from '../../../src/services/fine-tuning/fine-tuning.types.js';
 import { LocalInference } from '../../../src/services/inference/local-inference.js';
+import { raised } from '../../../src/ml/scoring/served-prediction.js';
+import { noCorrection } from '../../../src/services/fine-tuning/level-correction.js';
+import { spreadOfHeldOut } from '../../../src/services/fine-tuning/spread-correction.js';
+import type { ServingBundle } from '../../../src/services/models/serving-bundle.js';
 import { heldOutSample } from '../../../src/services/models/comparison-sample.js';
 import { ModelLoader } from '../../../src/services/models/loaded-model.js';
 import { ModelsService } from '../../../src/services/models/models.service.js';
@@ -57,13 +61,20 @@ describe('whatever a fine-tune is asked for', () => {
     try {
       await using model = await models.byId(modelId);
       // Of the window's date nothing is known but what lay before it.
-      const bundle = { ...model.bundle, prior: await priorOf([]) };
-      const served = await scoreCustomers({ ...model, bundle }, rows, { horizonDays, signal });
-      const total = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0);
-      const bias = total(served.map(({ expectedValue }) => expectedValue)) / total(actual) - 1;
+      const { spread, ...bundle } = { ...model.bundle, prior: await priorOf([]) };
+      const valuesOf = async (part: Partial<ServingBundle>) =>
+        scoreCustomers({ ...model, bundle: { ...bundle, ...part } }, rows, { horizonDays, signal });
+      const served = await valuesOf({});
+      const prior = await valuesOf({ priorOnly: 'TRAINING_DID_NOT_HELP', level: noCorrection });
+      const expected = (scored: readonly { readonly expectedValue: number }[]) =>
+        scored.map(({ expectedValue }) => expectedValue);
+      // The spread's correction is the same, but for its pivot: there it is the held-out customers' own.
+      expect(spread).toBeDefined();
+      const shifts = spreadOfHeldOut({ actual, model: expected(served), prior: expected(prior), horizonDays });
+      const values = expected(served.map((each, k) => raised(each, shifts[k]!, bundle.scale)));
+      const total = (numbers: readonly number[]) => numbers.reduce((sum, value) => sum + value, 0);
       const { model: judged } = model.version.metrics['validation'] as EvaluationReport;
-      // But for the spread's pivot, which is that of the customers of today.
-      expect(bias).toBeCloseTo(judged.bias!, 3);
+      expect(total(values) / total(actual) - 1).toBeCloseTo(judged.bias!, 9);
     } finally {
       await models.close();
     }

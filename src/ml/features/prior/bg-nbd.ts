@@ -105,7 +105,8 @@ export function bgNbdLogLikelihood(parameters: BgNbdParameters, rows: PurchaseRo
     const count = rows.count[i]!;
     const atEnd = alpha + rows.age[i]!;
     const logEnd = Math.log(atEnd);
-    if (x + chances === 0) {
+    const stays = x + chances;
+    if (stays === 0) {
       logLikelihood -= count * r * logEnd;
       byR -= count * logEnd;
       byAlpha -= (count * r) / atEnd;
@@ -121,7 +122,7 @@ export function bgNbdLogLikelihood(parameters: BgNbdParameters, rows: PurchaseRo
     byR -= count * ((1 - left) * logEnd + left * logLast);
     byAlpha -= count * (r + x) * ((1 - left) / atEnd + left / atLast);
     byA += (count * left) / a;
-    byB -= (count * left) / (b + x + chances - 1);
+    byB -= (count * left) / (b + stays - 1);
   }
   gradient.set([byR, byAlpha, byA, byB]);
   return logLikelihood;

@@ -13,7 +13,10 @@ import { fitLogParameters, MAX_COARSE_ROWS, type LogFit } from './log-parameters
 import { checkRfmColumns, toRfmColumns, type RfmColumns, type RfmSummary } from './rfm-summary.js';
 import { columnsOnClock, type PurchaseClock } from './purchase-clock.js';
 
-/** The fitted buy-till-you-die prior: BG/NBD, plain or modified, for how often, on a clock of its own, Gamma-Gamma for how much. Plain JSON. */
+/**
+ * The fitted buy-till-you-die prior: BG/NBD, plain or modified, for how often, on a clock of its own, Gamma-Gamma for how
+ * much. Plain JSON.
+ */
 export interface BtydPrior extends BgNbdParameters, GammaGammaParameters, PurchaseClock {
   /** Days in the time unit of `alpha`: weeks, so that the parameters compare with the literature's. */
   timeUnitDays: number;
