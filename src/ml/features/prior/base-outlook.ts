@@ -38,7 +38,7 @@ export function baseOutlook(
   const expected = (horizonDays: number): number =>
     customers.age.reduce((total, age, i) => {
       const length = (days: number) => horizonOnClock(prior, age, days, asOf);
-      return total + carriedValue((days) => valuesOver(days)[i]!, length, { horizonDays, learntDays });
+      return total + carriedValue(prior, (days) => valuesOver(days)[i]!, length, { horizonDays, learntDays });
     }, 0);
   const point = (days: number): OutlookPoint => ({
     days,

@@ -4,26 +4,27 @@ import type { RfmSummary } from './rfm-summary.js';
 import { horizonOnClock } from './purchase-clock.js';
 
 /** Up to this multiple of the longest horizon that was learnt, the rate of what was learnt is carried on. */
-const CARRIED_MULTIPLE = 2;
+const carriedMultiple = 2;
+
+interface Horizons {
+  readonly horizonDays: number;
+  readonly learntDays: number;
+}
 
 /**
  * Natural log of what the prior's expected value is multiplied by over a horizon longer than any whose outcome has been
  * seen. BG/NBD's decline beyond what it was checked on is steeper than shops show, so the rate of the learnt horizon h is
- * carried on to 2h, and only what lies beyond follows the decline: E(h) · 2h/h + E(H) - E(2h), in place of E(H).
+ * carried on to 2h, and only what lies beyond follows the decline: E(h) · 2h/h + E(H) - E(2h), in place of E(H). Modified
+ * BG/NBD, which lets one-time buyers leave, is taken at its word.
  *
  * @param customer in calendar days, as of `asOf`
- * @returns 0 for a horizon no longer than `learntDays`
+ * @returns 0 where nothing is carried on
  */
-export function carriedOn(
-  prior: BtydPrior,
-  customer: RfmSummary,
-  { horizonDays, learntDays }: { readonly horizonDays: number; readonly learntDays: number },
-  asOf: Date,
-): number {
-  if (horizonDays <= learntDays) return 0;
+export function carriedOn(prior: BtydPrior, customer: RfmSummary, horizons: Horizons, asOf: Date): number {
+  if (!isCarriedOn(prior, horizons)) return 0;
   const expected = (days: number) => predictPrior(prior, customer, days, asOf).expectedValue;
   const length = (days: number) => horizonOnClock(prior, customer.age, days, asOf);
-  const log = Math.log(carriedValue(expected, length, { horizonDays, learntDays }) / expected(horizonDays));
+  const log = Math.log(carriedValue(prior, expected, length, horizons) / expected(horizons.horizonDays));
   return Number.isFinite(log) ? log : 0;
 }
 
@@ -33,12 +34,21 @@ export function carriedOn(
  * @param length of so many days on the customer's clock
  */
 export function carriedValue(
+  prior: Pick<BtydPrior, 'leavesAtFirst'>,
   expected: (days: number) => number,
   length: (days: number) => number,
-  { horizonDays, learntDays }: { readonly horizonDays: number; readonly learntDays: number },
+  horizons: Horizons,
 ): number {
-  if (horizonDays <= learntDays) return expected(horizonDays);
-  const carriedDays = Math.min(horizonDays, CARRIED_MULTIPLE * learntDays);
+  const { horizonDays, learntDays } = horizons;
+  if (!isCarriedOn(prior, horizons)) return expected(horizonDays);
+  const carriedDays = Math.min(horizonDays, carriedMultiple * learntDays);
   const beyond = carriedDays < horizonDays ? expected(horizonDays) - expected(carriedDays) : 0;
   return (expected(learntDays) * length(carriedDays)) / length(learntDays) + beyond;
+}
+
+function isCarriedOn(
+  { leavesAtFirst }: Pick<BtydPrior, 'leavesAtFirst'>,
+  { horizonDays, learntDays }: Horizons,
+): boolean {
+  return horizonDays > learntDays && !leavesAtFirst;
 }

@@ -38,6 +38,11 @@ describe('a horizon longer than any that was learnt', () => {
     expect(Math.exp(log) * expected(1_000)).toBeCloseTo(2 * expected(90) + expected(1_000) - expected(180), 9);
   });
 
+  it('follows the decline of a prior that lets one-time buyers leave', () => {
+    const modified = { ...prior, leavesAtFirst: true };
+    expect(carriedOn(modified, customer, { horizonDays: 150, learntDays: 90 }, asOf)).toBe(0);
+  });
+
   it('takes the season of the learnt part into account', () => {
     // December is twice as busy as the rest of the year: the first month's rate is not the rate of the two.
     const seasonal = { ...prior, a: 1e-9, season: Array.from({ length: 12 }, (_, i) => (i === 11 ? 2 : 10 / 11)) };
