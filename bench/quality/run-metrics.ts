@@ -121,7 +121,8 @@ export function valueDeciles(set: EvaluationSet, { expected }: Run): Decile[] {
   return deciles(set.actual, expected);
 }
 
-function overall(groups: readonly IntervalDecile[]): { coverage: number; width: number } | null {
+/** Null of nobody. */
+export function overall(groups: readonly IntervalDecile[]): { coverage: number; width: number } | null {
   const customers = groups.reduce((sum, group) => sum + group.customers, 0);
   if (customers === 0) return null;
   const mean = (value: (group: IntervalDecile) => number) =>

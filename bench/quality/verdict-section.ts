@@ -68,13 +68,13 @@ function coverage(protocols: readonly MeasuredProtocol[]): string[] {
     const tenths = meanColumns(
       ours.contestant.runs.map((run) => intervalsByDecile(set, run, 80, everyone).map(({ coverage }) => coverage)),
     );
-    const [lowest, highest] = [Math.min(...tenths), Math.max(...tenths)];
+    const [fewest, most] = [Math.min(...tenths), Math.max(...tenths)];
     return [
       [
         set.protocol.id,
         outsideBold(ours.all.coverage80.mean, 0.77, 0.83),
-        outsideBold(lowest, 0.7, 0.9),
-        outsideBold(highest, 0.7, 0.9),
+        outsideBold(fewest, 0.7, 0.9),
+        outsideBold(most, 0.7, 0.9),
       ],
     ];
   });
@@ -82,6 +82,6 @@ function coverage(protocols: readonly MeasuredProtocol[]): string[] {
   return [
     'Customers inside our 80 % interval; the aim is 77 to 83 % overall and 70 to 90 % in every tenth by prediction, in ' +
       'bold where it is missed:',
-    markdownTable(['', 'overall', 'lowest tenth', 'highest tenth'], rows),
+    markdownTable(['', 'overall', 'tenth with the fewest', 'tenth with the most'], rows),
   ];
 }

@@ -2,9 +2,11 @@ import { join } from 'node:path';
 import { type CellMetric, cellMetrics } from '../cell-bootstrap.js';
 import { cellShows, cellTitles, metricTable, valueColumns } from '../protocol-section.js';
 import { type MeasuredProtocol, oursOf } from '../measured.js';
+import { percent } from '../markdown.js';
 import { machine, peersTable, timeTable } from '../method-section.js';
 import { ours } from '../ours.js';
 import { docs, measureAll } from '../report.js';
+import { intervalsByDecile, overall } from '../run-metrics.js';
 import { priorOnly } from '../variants.js';
 import { verdictSection } from '../verdict-section.js';
 import { advantageOf } from '../verdicts.js';
@@ -23,12 +25,14 @@ export async function writeSimulatedReport(): Promise<void> {
     '# Simulated shops',
     '<!-- Written by npm run bench:quality -- simulated -->',
     'How well clvgraph predicts shops whose customers are known to behave in a certain way. Decisions ' +
-      '[75](../decisions.md#d75), [76](../decisions.md#d76) and [78](../decisions.md#d78) were made on shops of such kinds: ' +
+      '[75](../decisions.md#d75), [76](../decisions.md#d76), [78](../decisions.md#d78) and [80](../decisions.md#d80) were made ' +
+      'on shops of such kinds: ' +
       'these figures say what the product does there. How good it is on real customers is in [quality.md](quality.md). ' +
       'Shops that are made much as buy-till-you-die models suppose (S1, S2, S6) favour such models, our prior included.',
     behind(measured),
     ...measured.map(shopSection),
     verdictSection(measured),
+    insideWider(measured),
     '## How it was measured',
     'The shops are made by `bench/quality/simulated`, seeded, so that they are the same each time, and imported, prepared, ' +
       'trained and measured by the steps of [quality.md](quality.md#how-it-was-measured): ours with the product’s ' +
@@ -53,6 +57,23 @@ function shopSection({ set, measured, oneTimeBuyers }: MeasuredProtocol): string
       'whom had bought on one day only.',
     metricTable(measured, columns, ({ all }) => all),
   ].join('\n\n');
+}
+
+/** The interval 0 to 0 of customers who hardly ever buy holds more than it says, however it is made. */
+function insideWider(measured: readonly MeasuredProtocol[]): string {
+  const shares = measured.flatMap((protocol) => {
+    const run = oursOf(protocol)?.contestant.runs[0];
+    const upper = run?.intervals?.upper80;
+    if (!run || !upper) return [];
+    const wider = Int32Array.from(upper.keys()).filter((i) => upper[i]! > 0);
+    const inside = overall(intervalsByDecile(protocol.set, run, 80, wider));
+    return inside ? [`${protocol.set.protocol.id} ${percent(1)(inside.coverage)}`] : [];
+  });
+  if (shares.length === 0) return '';
+  return (
+    'More than 80 % are inside where more than that buy nothing: their interval is 0 to 0, which cannot hold fewer. Of the ' +
+    `customers whose interval is wider are inside: ${shares.join(', ')}.`
+  );
 }
 
 /** First what is bad: where some peer, or the prior without the network, is significantly better than ours. */

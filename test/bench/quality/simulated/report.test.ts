@@ -16,11 +16,14 @@ let home: string;
 
 async function writePredictions(model: string, ours: boolean, expected: (place: number) => number): Promise<void> {
   const path = files.prediction(model, 1);
+  // The first half of customers is expected to buy nothing; every other one of the rest spends more than expected.
+  const upper = (i: number) => (i < 50 ? 0 : i - (i % 2));
+  const intervals = ours ? ['lower80', 'upper80', 'lower95', 'upper95'] : [];
   await writeWhole(
     path,
     toCsv(
-      ['customer', 'expected_value'],
-      customers.map((customer, i) => [customer, expected(i)]),
+      ['customer', 'expected_value', ...intervals],
+      customers.map((customer, i) => [customer, expected(i), ...(ours ? [0, upper(i), 0, upper(i)] : [])]),
     ),
   );
   await writeJson(recordPath(path), {
@@ -57,6 +60,7 @@ describe('the report on simulated shops', () => {
     expect(report).toMatch(/Behind the prior alone: S2 Gini -0.942 \(prior only 1.000\);/);
     expect(report).toMatch(/\| {2}\| Gini \| Spearman \| RMSE \| decile MAPE \| bias \|/);
     expect(report).toContain('| total spend | 1.000 | 1.000 | 0.00 |');
+    expect(report).toContain('Of the customers whose interval is wider are inside: S2 50.0 %.');
   });
 
   it('says so where no peer is better', async () => {
