@@ -1,9 +1,10 @@
-import { Entity, JoinColumn, ManyToOne, PrimaryColumn, type Relation } from 'typeorm';
+import { Entity, Index, JoinColumn, ManyToOne, PrimaryColumn, type Relation } from 'typeorm';
 import { Instant, Json, Text } from './columns.js';
 import { ModelVersion } from './model-version.entity.js';
 
 /** A stored explanation, valid while its prediction's feature hash is the same. */
 @Entity('explanation')
+@Index(['customerId'])
 export class Explanation {
   @PrimaryColumn({ type: 'bigint' })
   modelId: string;

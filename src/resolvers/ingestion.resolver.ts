@@ -1,8 +1,8 @@
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
-import { CustomerInput, EventInput, OrderInput, ProductInput } from '../schema/ingestion.input.js';
-import { BatchResultType, ErasureType } from '../schema/ingestion.type.js';
+import { CustomerInput, EventInput, EventKeyInput, OrderInput, ProductInput } from '../schema/ingestion.input.js';
+import { BatchResultType, DeletionResultType, ErasureType } from '../schema/ingestion.type.js';
 import type { Erasure } from '../services/ingestion/erasure.js';
-import type { BatchResult } from '../services/ingestion/live-ingestion.service.js';
+import type { BatchResult, DeletionResult } from '../services/ingestion/live-ingestion.service.js';
 import { Allow } from './authorization.js';
 import type { RequestContext } from './context.js';
 
@@ -48,6 +48,33 @@ export class IngestionResolver {
     @Ctx() { services }: RequestContext,
   ): Promise<BatchResult> {
     return services.ingestion.events(events, sourceName);
+  }
+
+  @Allow('MARKETER')
+  @Mutation(() => DeletionResultType, {
+    description:
+      'Deletes up to 1,000 orders with their lines, as if they had never been there. Their customers and products stay. ' +
+      'An order that is imported or sent again is there again.',
+  })
+  deleteOrders(
+    @Arg('externalIds', () => [String]) externalIds: string[],
+    @Arg('source', () => String, source) sourceName: string,
+    @Ctx() { services }: RequestContext,
+  ): Promise<DeletionResult> {
+    return services.ingestion.deleteOrders(externalIds, sourceName);
+  }
+
+  @Allow('MARKETER')
+  @Mutation(() => DeletionResultType, {
+    description:
+      'Deletes up to 1,000 events, as if they had never been there. An event that is imported or sent again is there again.',
+  })
+  deleteEvents(
+    @Arg('events', () => [EventKeyInput]) events: EventKeyInput[],
+    @Arg('source', () => String, source) sourceName: string,
+    @Ctx() { services }: RequestContext,
+  ): Promise<DeletionResult> {
+    return services.ingestion.deleteEvents(events, sourceName);
   }
 
   @Allow('ADMIN')

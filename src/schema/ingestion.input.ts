@@ -146,3 +146,12 @@ export class EventInput implements upsert.EventInput {
   @Field(() => GraphQLJSONObject, { nullable: true })
   attributes?: Record<string, unknown> | null;
 }
+
+@InputType({ description: 'The two that tell an event from all others of its source.' })
+export class EventKeyInput implements upsert.EventKey {
+  @Field()
+  externalId: string;
+
+  @Field({ description: 'As it was recorded: ISO 8601 with an offset, or a date: its first instant in UTC.' })
+  occurredAt: string;
+}

@@ -1,7 +1,7 @@
 import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
 import type { Erasure } from '../services/ingestion/erasure.js';
 import { itemStatuses, type ItemResult, type ItemStatus } from '../services/ingestion/upsert.types.js';
-import type { BatchResult } from '../services/ingestion/live-ingestion.service.js';
+import type { BatchResult, DeletionResult } from '../services/ingestion/live-ingestion.service.js';
 import { enumOf } from './enum-of.js';
 
 export const ItemStatusEnum = enumOf(itemStatuses);
@@ -12,6 +12,8 @@ registerEnumType(ItemStatusEnum, {
     CREATED: { description: 'It was not there before.' },
     UPDATED: { description: 'It was there, and something of it changed.' },
     UNCHANGED: { description: 'It was there just so: nothing was written.' },
+    DELETED: { description: 'It was there, and is not any more.' },
+    UNKNOWN: { description: 'No such record is there: nothing was deleted.' },
     REJECTED: { description: 'It was not taken; `reason` says why.' },
   },
 });
@@ -46,6 +48,21 @@ export class BatchResultType implements BatchResult {
 
   @Field(() => Int, { simple: true })
   unchanged: number;
+
+  @Field(() => Int, { simple: true })
+  rejected: number;
+
+  @Field(() => [ItemResultType], { simple: true, description: 'In the order of the batch.' })
+  items: ItemResult[];
+}
+
+@ObjectType('DeletionResult')
+export class DeletionResultType implements DeletionResult {
+  @Field(() => Int, { simple: true })
+  deleted: number;
+
+  @Field(() => Int, { simple: true, description: 'Items of which no such record is there.' })
+  unknown: number;
 
   @Field(() => Int, { simple: true })
   rejected: number;

@@ -1,10 +1,19 @@
 import type { DataSource } from 'typeorm';
 import pLimit from 'p-limit';
 import type { Config } from '../../config.js';
+import { deleteEvents, deleteOrders } from './deletions.js';
 import { type Erasure, eraseCustomers } from './erasure.js';
 import { requireSourceName } from './source-name.js';
 import { upsertOrders } from './upsert-orders.js';
-import type { CustomerInput, EventInput, ItemResult, OrderInput, ProductInput } from './upsert.types.js';
+import type {
+  CustomerInput,
+  EventInput,
+  EventKey,
+  ItemResult,
+  ItemStatus,
+  OrderInput,
+  ProductInput,
+} from './upsert.types.js';
 import { recordEvents, upsertCustomers, upsertProducts } from './upserts.js';
 
 /** What became of a batch: counts, and each item by itself. */
@@ -12,6 +21,14 @@ export interface BatchResult {
   readonly created: number;
   readonly updated: number;
   readonly unchanged: number;
+  readonly rejected: number;
+  readonly items: readonly ItemResult[];
+}
+
+/** The same of a batch that deletes. */
+export interface DeletionResult {
+  readonly deleted: number;
+  readonly unknown: number;
   readonly rejected: number;
   readonly items: readonly ItemResult[];
 }
@@ -49,18 +66,39 @@ export class LiveIngestion {
     return summarised(await this.inTurn(() => recordEvents(this.dataSource, items, { source })));
   }
 
+  async deleteOrders(externalIds: readonly string[], source: string): Promise<DeletionResult> {
+    requireSourceName(source);
+    return summarisedDeletion(await this.inTurn(() => deleteOrders(this.dataSource, externalIds, { source })));
+  }
+
+  async deleteEvents(events: readonly EventKey[], source: string): Promise<DeletionResult> {
+    requireSourceName(source);
+    return summarisedDeletion(await this.inTurn(() => deleteEvents(this.dataSource, events, { source })));
+  }
+
   erase(externalIds: readonly string[], source: string): Promise<Erasure> {
     return this.inTurn(() => eraseCustomers(this.dataSource, externalIds, source));
   }
 }
 
 function summarised(items: readonly ItemResult[]): BatchResult {
-  const count = (status: ItemResult['status']) => items.filter((item) => item.status === status).length;
   return {
-    created: count('CREATED'),
-    updated: count('UPDATED'),
-    unchanged: count('UNCHANGED'),
-    rejected: count('REJECTED'),
+    created: count(items, 'CREATED'),
+    updated: count(items, 'UPDATED'),
+    unchanged: count(items, 'UNCHANGED'),
+    rejected: count(items, 'REJECTED'),
     items,
   };
 }
+
+function summarisedDeletion(items: readonly ItemResult[]): DeletionResult {
+  return {
+    deleted: count(items, 'DELETED'),
+    unknown: count(items, 'UNKNOWN'),
+    rejected: count(items, 'REJECTED'),
+    items,
+  };
+}
+
+const count = (items: readonly ItemResult[], status: ItemStatus): number =>
+  items.filter((item) => item.status === status).length;

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { ClvError } from '../../errors.js';
-import { type ItemResult, maximumBatchSize } from './upsert.types.js';
+import { type ItemResult, type ItemStatus, maximumBatchSize } from './upsert.types.js';
 import { problemsOf } from '../zod-problems.js';
 
 /** A batch whose bad items are set aside: they never stop the others. */
@@ -59,13 +59,25 @@ export class UpsertBatch<Item extends { externalId: string }> {
       if (created.has(key)) return 'CREATED';
       return updated.has(key) ? 'UPDATED' : 'UNCHANGED';
     };
-    const written = this.accepted.map(({ index, key, externalId }): ItemResult => {
+    return this.settled(statusOf, refused);
+  }
+
+  /**
+   * The same of a batch that deletes.
+   * @param deleted keys of the items whose record was there
+   */
+  resultsOfDeletion(deleted: ReadonlySet<string>): ItemResult[] {
+    return this.settled((key) => (deleted.has(key) ? 'DELETED' : 'UNKNOWN'), new Map());
+  }
+
+  private settled(statusOf: (key: string) => ItemStatus, refused: ReadonlyMap<string, string>): ItemResult[] {
+    const settled = this.accepted.map(({ index, key, externalId }): ItemResult => {
       const reason = refused.get(key);
       return reason === undefined
         ? { index, externalId, status: statusOf(key) }
         : { index, externalId, status: 'REJECTED', reason };
     });
-    return [...written, ...this.rejected].sort((a, b) => a.index - b.index);
+    return [...settled, ...this.rejected].sort((a, b) => a.index - b.index);
   }
 
   private reject(index: number, externalId: string | null, reason: string): void {

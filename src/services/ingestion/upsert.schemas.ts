@@ -129,3 +129,6 @@ export const eventSchema = z.object({
   text: clearable,
   attributes,
 });
+
+export const orderKeySchema = orderSchema.pick({ externalId: true });
+export const eventKeySchema = eventSchema.pick({ externalId: true, occurredAt: true });

@@ -3,7 +3,7 @@ import type { BehaviorEventType } from '../../entities/index.js';
 /** Items that one call may bring. */
 export const maximumBatchSize = 1_000;
 
-export const itemStatuses = ['CREATED', 'UPDATED', 'UNCHANGED', 'REJECTED'] as const;
+export const itemStatuses = ['CREATED', 'UPDATED', 'UNCHANGED', 'DELETED', 'UNKNOWN', 'REJECTED'] as const;
 export type ItemStatus = (typeof itemStatuses)[number];
 
 /** What became of one item of a batch. */
@@ -91,3 +91,6 @@ export interface EventInput {
   readonly text?: string | null;
   readonly attributes?: Readonly<Record<string, unknown>> | null;
 }
+
+/** What tells an event from all others of its source. */
+export type EventKey = Pick<EventInput, 'externalId' | 'occurredAt'>;

@@ -108,8 +108,7 @@ export async function recordEvents(
   items: readonly EventInput[],
   { source = 'default' }: UpsertOptions = {},
 ): Promise<ItemResult[]> {
-  const keyOf = (externalId: string, occurredAt: Date) => JSON.stringify([externalId, occurredAt.getTime()]);
-  const batch = new UpsertBatch(items, eventSchema, (event) => keyOf(event.externalId, event.occurredAt));
+  const batch = new UpsertBatch(items, eventSchema, eventKeyOf);
   if (batch.items.length === 0) return batch.results(new Set(), new Set());
   const events = batch.items.map((event) => ({
     external_id: event.externalId,
@@ -138,12 +137,22 @@ export async function recordEvents(
       return changed;
     }, patienceOfBatches);
   });
-  return batch.results(...split(rows.map((row) => ({ ...row, external_id: keyOf(row.external_id, row.occurred_at) }))));
+  return batch.results(...split(rows.map((row) => ({ ...row, external_id: keyOfRow(row) }))));
 }
 
-interface EventChange {
+/** The same for the same event only. */
+export const eventKeyOf = ({ externalId, occurredAt }: { externalId: string; occurredAt: Date }): string =>
+  JSON.stringify([externalId, occurredAt.getTime()]);
+
+export interface EventRow {
   readonly external_id: string;
   readonly occurred_at: Date;
+}
+
+export const keyOfRow = ({ external_id, occurred_at }: EventRow): string =>
+  eventKeyOf({ externalId: external_id, occurredAt: occurred_at });
+
+interface EventChange extends EventRow {
   readonly created: boolean;
   readonly customer_id: string;
   readonly previous_customer_id: string | null;
@@ -193,7 +202,10 @@ export async function refreshFacts(session: IngestionSession, customerIds: reado
 /** Makes older predictions of the customers stale. */
 export async function markFactsChanged(session: IngestionSession, customerIds: readonly string[]): Promise<void> {
   if (customerIds.length === 0) return;
-  await session.query('update customer set facts_changed_at = clock_timestamp() where id = any($1::bigint[])', [
-    customerIds,
-  ]);
+  // In the order of ids, so that two batches wait for each other instead of deadlocking.
+  await session.query(
+    `update customer set facts_changed_at = clock_timestamp()
+     where id in (select id from customer where id = any($1::bigint[]) order by id for no key update)`,
+    [customerIds],
+  );
 }
