@@ -3,7 +3,11 @@ import { Identity, Instant, Json, Reference, Text } from './columns.js';
 
 /** Who changed what, when. Append only. */
 @Entity('audit_entry')
-@Index(['at'])
+@Index(['at', 'id'])
+@Index(['apiKeyId', 'at', 'id'])
+@Index(['action', 'at', 'id'])
+// Few are not done, and nobody could find them among the others.
+@Index(['at', 'id'], { where: "details->>'outcome' <> 'DONE'" })
 export class AuditEntry {
   @Identity()
   id: string;

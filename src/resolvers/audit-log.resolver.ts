@@ -2,7 +2,8 @@ import { Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
 import type { ApiKey, AuditEntry } from '../entities/index.js';
 import { ApiKeyType } from '../schema/api-key.type.js';
 import { AuditEntryConnection, AuditEntryType } from '../schema/audit-entry.type.js';
-import { PageArgs } from '../schema/connection.js';
+import { AuditLogArgs } from '../schema/audit-log.input.js';
+import { optionalLocalId } from '../schema/global-id.js';
 import type { Page } from '../services/paging.js';
 import { Allow } from './authorization.js';
 import type { RequestContext } from './context.js';
@@ -13,8 +14,12 @@ export class AuditLogResolver {
   @Query(() => AuditEntryConnection, {
     description: 'Every change that was asked for through the API, and every promotion of a model, newest first.',
   })
-  auditLog(@Args(() => PageArgs) page: PageArgs, @Ctx() { services }: RequestContext): Promise<Page<AuditEntry>> {
-    return services.audit.page(page);
+  auditLog(
+    @Args(() => AuditLogArgs) args: AuditLogArgs,
+    @Ctx() { services }: RequestContext,
+  ): Promise<Page<AuditEntry>> {
+    const filter = { ...args.filter, apiKeyId: optionalLocalId('ApiKey', args.filter?.apiKeyId) };
+    return services.audit.page(args, filter);
   }
 
   @FieldResolver(() => ApiKeyType, {

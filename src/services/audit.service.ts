@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import { LessThan, type DataSource } from 'typeorm';
+import type { DataSource } from 'typeorm';
 import { toStorable } from '../database/storable-text.js';
 import { AuditEntry } from '../entities/index.js';
 import { errorForLog } from '../error-for-log.js';
@@ -17,8 +17,22 @@ export interface AuditedChange {
   readonly details: Record<string, unknown>;
 }
 
+export const auditOutcomes = ['DONE', 'REFUSED', 'FAILED'] as const;
+
+/** Only entries that fit everything that is given. */
+export interface AuditFilter {
+  /** Id in the database. */
+  readonly apiKeyId?: string | undefined;
+  readonly action?: string | null;
+  readonly outcome?: AuditOutcome['outcome'] | null;
+  /** The first instant that counts. */
+  readonly from?: Date | null;
+  /** The first one that does not any more. */
+  readonly before?: Date | null;
+}
+
 export interface AuditOutcome {
-  readonly outcome: 'DONE' | 'REFUSED' | 'FAILED';
+  readonly outcome: (typeof auditOutcomes)[number];
   /** Given where only the outcome tells the target: something was created. */
   readonly target?: string;
   readonly errorCode?: string;
@@ -74,14 +88,23 @@ export class AuditService {
     return this.dataSource.getRepository(AuditEntry).findOneBy({ id });
   }
 
-  /** Newest first. */
-  async page(request: PageRequest): Promise<Page<AuditEntry>> {
-    const [before] = decodeCursor(request.after, ['id']) ?? [];
-    const entries = await this.dataSource.getRepository(AuditEntry).find({
-      where: before === undefined ? {} : { id: LessThan(String(before)) },
-      order: { id: 'DESC' },
-      take: request.first + 1,
-    });
+  /** Newest first. @throws ClvError BAD_USER_INPUT for a cursor of another list */
+  async page(request: PageRequest, filter: AuditFilter = {}): Promise<Page<AuditEntry>> {
+    const [after] = decodeCursor(request.after, ['id']) ?? [];
+    const { apiKeyId, action, outcome, from, before } = filter;
+    const query = this.dataSource.manager.createQueryBuilder(AuditEntry, 'entry');
+    if (apiKeyId) query.andWhere('entry.api_key_id = :apiKeyId', { apiKeyId });
+    if (typeof action === 'string') query.andWhere('entry.action = :action', { action: toStorable(action) });
+    if (outcome) query.andWhere(`entry.details->>'outcome' = :outcome`, { outcome });
+    if (from) query.andWhere('entry.at >= :from', { from });
+    if (before) query.andWhere('entry.at < :before', { before });
+    // By the row itself: a date that went through JavaScript would have lost its microseconds.
+    if (after) query.andWhere('(entry.at, entry.id) < (select at, id from audit_entry where id = :after)', { after });
+    const entries = await query
+      .orderBy('entry.at', 'DESC')
+      .addOrderBy('entry.id', 'DESC')
+      .take(request.first + 1)
+      .getMany();
     return pageOf(entries, request, (entry) => [entry.id]);
   }
 
