@@ -74,7 +74,22 @@ export class CampaignsResolver {
     @Info() info: GraphQLResolveInfo,
   ): Promise<CustomerPage> {
     const asked = askedFor(info, 'edges', 'node');
-    return services.campaigns.customers(plan, { ...request, order: orderBy, asked });
+    return services.campaigns.customers(plan, 'CONTACTED', { ...request, order: orderBy, asked });
+  }
+
+  @FieldResolver(() => CustomerConnection, {
+    description:
+      'The control group: held out by chance of those who would be contacted, so not to be contacted. Listed as ' +
+      '`customers` are; empty without `control`.',
+  })
+  control(
+    @Root() plan: CampaignPlan,
+    @Args(() => CustomersArgs) { orderBy, ...request }: CustomersArgs,
+    @Ctx() { services }: RequestContext,
+    @Info() info: GraphQLResolveInfo,
+  ): Promise<CustomerPage> {
+    const asked = askedFor(info, 'edges', 'node');
+    return services.campaigns.customers(plan, 'CONTROL', { ...request, order: orderBy, asked });
   }
 }
 

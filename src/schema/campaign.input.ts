@@ -1,5 +1,6 @@
 import { ArgsType, Field, Float, ID, InputType } from 'type-graphql';
 import type { CampaignOffer, UpliftInterval } from '../services/campaigns/campaign-plan.js';
+import type { ControlGroup } from '../services/campaigns/control-group.js';
 import { CustomerFilterInput } from './customer-filter.input.js';
 
 @InputType({ description: 'A central 95 % interval that holds `uplift`, as a test with a control group gives it.' })
@@ -9,6 +10,21 @@ export class UpliftIntervalInput implements UpliftInterval {
 
   @Field(() => Float)
   upper: number;
+}
+
+@InputType({ description: 'Candidates who are left alone, so that the campaign can be judged by what they spend.' })
+export class ControlGroupInput implements ControlGroup {
+  @Field({
+    description:
+      'Name of the campaign, 1 to 100 characters. The same name holds out the same customers; those of different names ' +
+      'are independent of each other.',
+  })
+  campaign: string;
+
+  @Field(() => Float, {
+    description: 'Of the candidates, 0 to 0.5. A larger share holds out the same customers and more.',
+  })
+  share: number;
 }
 
 @ArgsType()
@@ -39,4 +55,7 @@ export class CampaignArgs implements CampaignOffer {
 
   @Field(() => Float, { nullable: true, description: 'All contacts together cost this at most. Default: no limit.' })
   budget?: number | null;
+
+  @Field(() => ControlGroupInput, { nullable: true, description: 'Default: nobody is held out.' })
+  control?: ControlGroupInput | null;
 }

@@ -37,7 +37,7 @@ export class MarginalCustomerType implements MarginalCustomer {
 
 @ObjectType('CampaignOutcome', { description: 'What to expect of the campaign, against not having it.' })
 export class CampaignOutcomeType implements Omit<CampaignOutcome, 'marginal'> {
-  @count('Customers who fit and have a prediction.')
+  @count('Customers who fit, have a prediction and are not held out.')
   candidates: number;
 
   @count('Candidates to contact.')
@@ -124,7 +124,8 @@ export class CampaignUncertaintyType implements CampaignUncertainty {
 @ObjectType('CampaignPlan', {
   description:
     'Whom to contact: a contact is expected to earn `margin` * `uplift` * predicted net spend - `contactCost`; those ' +
-    'with whom it earns more than 0, the most valuable first, until the budget is spent. Money in `currency`.',
+    'with whom it earns more than 0, the most valuable first, until the budget is spent. Costs and expectations are those ' +
+    'of the contacted alone, without the control group. Money in `currency`.',
 })
 export class CampaignPlanType {
   @Field({ simple: true, description: 'Of the orders, and so of every amount; ISO 4217.' })

@@ -3,6 +3,7 @@ import { cents } from '../../math.js';
 import type { CustomerFilter } from '../customers/customer-filter.types.js';
 import type { PredictionPeriod } from '../predictions/prediction-store.js';
 import { type CampaignTerms, checkCampaignTerms } from './campaign-terms.js';
+import { checkControlGroup, type ControlGroup } from './control-group.js';
 
 /** What was measured of an uplift: a central 95 % interval. */
 export interface UpliftInterval {
@@ -15,6 +16,8 @@ export interface CampaignOffer extends CampaignTerms {
   readonly upliftInterval?: UpliftInterval | null;
   /** All contacts together cost this at most, in currency; null for no limit. */
   readonly budget?: number | null;
+  /** Null for none. */
+  readonly control?: ControlGroup | null;
 }
 
 /**
@@ -25,7 +28,7 @@ export interface CampaignOffer extends CampaignTerms {
  * where E[value_i] is the predicted net spend in the horizon: the uplift raises the expected *spend*. (A campaign that
  * raises the purchase probability by the same factor has the same expectation, up to a probability of 1.) Those with an
  * expected profit above 0 are contacted, the most valuable first, until the budget is spent. Customers without a
- * prediction, who have never bought, are no candidates.
+ * prediction, who have never bought, are no candidates, nor are those of the control group.
  */
 export interface CampaignPlan {
   readonly period: PredictionPeriod;
@@ -94,7 +97,7 @@ export interface CampaignOutcome {
 }
 
 /** @throws ClvError BAD_USER_INPUT: what is wrong, and what it must be */
-export function reachOf({ budget = null, upliftInterval, ...terms }: CampaignOffer): CampaignReach {
+export function reachOf({ budget = null, upliftInterval, control, ...terms }: CampaignOffer): CampaignReach {
   checkCampaignTerms(terms);
   const { contactCost, margin, uplift } = terms;
   if (budget !== null && !(budget >= 0 && budget <= 1e15)) {
@@ -104,6 +107,7 @@ export function reachOf({ budget = null, upliftInterval, ...terms }: CampaignOff
     );
   }
   if (upliftInterval) checkInterval(uplift, upliftInterval);
+  if (control) checkControlGroup(control);
   const worth = margin * uplift;
   return {
     breakEvenClv: worth > 0 ? contactCost / worth : Infinity,

@@ -1,4 +1,5 @@
 import type { CampaignPlan } from './campaign-plan.js';
+import { type CampaignGroup, groupCondition } from './control-group.js';
 import { compileFilter, type FilterScope } from '../customers/customer-filter.js';
 import { ofPeriod, type Statement } from '../customers/customer-list-statements.js';
 import { SqlParameters } from '../sql-parameters.js';
@@ -80,7 +81,7 @@ export function distributionsStatement(plan: CampaignPlan, cut: CampaignCut | nu
         select p.purchase_probability::float8 as probability, p.mu::float8 as mu, p.sigma::float8 as sigma,
           p.purchase_probability * exp(least(p.mu::float8 + p.sigma::float8 ^ 2 / 2, 150)) as mean,
           p.purchase_probability * exp(least(2 * p.mu::float8 + 2 * p.sigma::float8 ^ 2, 300)) as square
-        ${candidatesOf(plan, parameters)} and ${contactedCondition(plan, cut, parameters)}
+        ${candidatesOf(plan, parameters)} and ${chosenCondition(plan, cut, parameters)}
       )
       select probability, mu, sigma, total.*
       from moments, (
@@ -91,8 +92,18 @@ export function distributionsStatement(plan: CampaignPlan, cut: CampaignCut | nu
   return { sql, parameters: parameters.values };
 }
 
-/** A condition on `prediction p`. */
-export function contactedCondition(plan: CampaignPlan, cut: CampaignCut | null, parameters: SqlParameters): string {
+/** Who of the chosen ones is in the group: a condition on `prediction p`. */
+export function chosenInGroup(
+  group: CampaignGroup,
+  plan: CampaignPlan,
+  cut: CampaignCut | null,
+  parameters: SqlParameters,
+): string {
+  return `${chosenCondition(plan, cut, parameters)} and ${groupCondition(group, plan.offer.control, parameters)}`;
+}
+
+/** Worth a contact and within the budget, whichever group they are in: a condition on `prediction p`. */
+function chosenCondition(plan: CampaignPlan, cut: CampaignCut | null, parameters: SqlParameters): string {
   if (plan.reach.affordable === 0) return 'false';
   const worthIt = worthAContact(plan, parameters);
   if (!cut) return worthIt;
@@ -114,7 +125,8 @@ function candidatesOf(plan: CampaignPlan, parameters: SqlParameters): string {
         left join customer c on c.id = p.customer_id
         left join customer_summary s on s.customer_id = p.customer_id
         where ${ofPeriod(plan.period, parameters)}
-          and ${condition}`;
+          and ${condition}
+          and ${groupCondition('CONTACTED', plan.offer.control, parameters)}`;
 }
 
 function scopeOf({ period }: CampaignPlan): FilterScope {

@@ -11,7 +11,7 @@ import {
 import {
   type CampaignCut,
   cellsStatement,
-  contactedCondition,
+  chosenInGroup,
   cutStatement,
   distributionsStatement,
 } from './campaign-statements.js';
@@ -21,6 +21,7 @@ import {
   type SpendDistribution,
   type TotalSpend,
 } from './campaign-uncertainty.js';
+import type { CampaignGroup } from './control-group.js';
 import type { CustomerFilter } from '../customers/customer-filter.types.js';
 import type { CustomerListRequest, CustomerListService, CustomerPage } from '../customers/customer-list.service.js';
 import type { Statement } from '../customers/customer-list-statements.js';
@@ -74,14 +75,18 @@ export class CampaignsService {
     return campaignUncertainty({ ...(rows[0] ?? nobody), simulated: rows }, plan.offer);
   }
 
-  /** Those to contact, by default the most valuable first; a filter narrows who is listed, not who is contacted. */
-  async customers(plan: CampaignPlan, { filter, order, ...page }: CustomerListRequest): Promise<CustomerPage> {
+  /** Of a group, by default the most valuable first; a filter narrows who is listed, not who is contacted. */
+  async customers(
+    plan: CampaignPlan,
+    group: CampaignGroup,
+    { filter, order, ...page }: CustomerListRequest,
+  ): Promise<CustomerPage> {
     const filters = [plan.filter, filter].filter((each) => each !== null && each !== undefined);
     return this.lists.page({
       ...page,
       filter: filters.length > 1 ? { and: filters } : filters[0],
       order: order ?? { field: 'CLV', direction: 'DESC' },
-      among: among(plan, await this.cut(plan)),
+      among: among(group, plan, await this.cut(plan)),
     });
   }
 
@@ -125,6 +130,6 @@ export class CampaignsService {
 }
 
 const among =
-  (plan: CampaignPlan, cut: CampaignCut | null): CustomerListRequest['among'] =>
+  (group: CampaignGroup, plan: CampaignPlan, cut: CampaignCut | null): CustomerListRequest['among'] =>
   (parameters) =>
-    contactedCondition(plan, cut, parameters);
+    chosenInGroup(group, plan, cut, parameters);
