@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { IngestionSession } from '../../src/services/ingestion/ingestion-session.js';
-import { inAbortableTransaction } from '../../src/services/preprocessing/preprocessing-transaction.js';
+import { inAbortableTransaction } from '../../src/database/abortable-transaction.js';
 import { useTestDatabase } from '../support/database.js';
 
 describe('a cancel that is slow', () => {

@@ -5,7 +5,7 @@ import { createDataSource } from '../../src/database/data-source.js';
 import { databaseFailure } from '../../src/database/database-failure.js';
 import { openDatabase } from '../../src/database/open-database.js';
 import { IngestionSession } from '../../src/services/ingestion/ingestion-session.js';
-import { inAbortableTransaction } from '../../src/services/preprocessing/preprocessing-transaction.js';
+import { inAbortableTransaction } from '../../src/database/abortable-transaction.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { startPooler } from '../support/pooler.js';
 

@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { inAbortableTransaction } from '../../database/abortable-transaction.js';
 import { Snapshot } from '../../entities/index.js';
 import { ClvError } from '../../errors.js';
 import { countCleaning } from '../../ml/features/cleaning-counts.js';
@@ -14,7 +15,6 @@ import { SnapshotRowsJob } from './preprocessing-rows.js';
 import { baseOf, drawPriorSample, fitPriorOn, priorFormOf } from './prior-sample.js';
 import { lockErasures } from '../ingestion/erasure.js';
 import { requireAttributes } from './known-attributes.js';
-import { inAbortableTransaction } from './preprocessing-transaction.js';
 import { preprocessingInput, type PreprocessingInput, type PreprocessingSettings } from './preprocessing.types.js';
 import { problemsOf } from '../zod-problems.js';
 

@@ -1,5 +1,5 @@
 import type { DataSource, QueryRunner } from 'typeorm';
-import { cancelOnAbort } from '../../database/cancel-on-abort.js';
+import { cancelOnAbort } from './cancel-on-abort.js';
 
 /**
  * Runs `work` on one connection in one transaction that sees one state of the data, whatever is imported meanwhile.
