@@ -8,6 +8,7 @@ import { demoCommand } from './demo.command.js';
 import { describeCommand } from './describe.command.js';
 import { doctorCommand } from './doctor.command.js';
 import { evaluateCommand } from './evaluate.command.js';
+import { exportCommand } from './export.command.js';
 import { fineTuneCommand } from './fine-tune.command.js';
 import { importCommand } from './import.command.js';
 import { preprocessCommand } from './preprocess.command.js';
@@ -24,6 +25,7 @@ const program = new Command('clvgraph')
   .addCommand(workerCommand())
   .addCommand(importCommand())
   .addCommand(describeCommand())
+  .addCommand(exportCommand())
   .addCommand(preprocessCommand())
   .addCommand(fineTuneCommand())
   .addCommand(evaluateCommand())

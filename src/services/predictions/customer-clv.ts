@@ -2,6 +2,7 @@ import type { PredictionBasis } from '../../entities/index.js';
 import { cents, logit } from '../../math.js';
 import { zilnInterval } from '../../ml/model/ziln-distribution.js';
 import { expectedNextOrderDate } from '../customers/next-order-date.js';
+import type { StoredPrediction } from './prediction-store.js';
 import type { ServedClv } from './predictions.service.js';
 import type { PurchaseHistory } from '../customers/purchase-histories.js';
 import type { PriorOnlyReason } from '../models/serving-bundle.js';
@@ -102,8 +103,14 @@ export function tierOf(percentile: number): ClvTier {
 
 /** The central interval that holds the spend in the horizon with probability `level`; 0 to 0 for basis NONE. */
 export function intervalOf({ served: { prediction } }: CustomerClv, level: number): { lower: number; upper: number } {
-  if (!prediction) return { lower: 0, upper: 0 };
-  const { purchaseProbability, mu, sigma } = prediction;
+  return prediction ? predictionInterval(prediction, level) : { lower: 0, upper: 0 };
+}
+
+/** The same of a prediction as it is kept. */
+export function predictionInterval(
+  { purchaseProbability, mu, sigma }: Pick<StoredPrediction, 'purchaseProbability' | 'mu' | 'sigma'>,
+  level: number,
+): { lower: number; upper: number } {
   const { lower, upper } = zilnInterval({ logit: logit(purchaseProbability), mu, sigma }, level);
   return { lower: cents(lower), upper: cents(upper) };
 }

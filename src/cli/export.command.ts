@@ -1,0 +1,101 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { loadConfig } from '../config.js';
+import { dayOf } from '../days.js';
+import { openDatabase } from '../database/open-database.js';
+import { cancelled } from '../progress.js';
+import {
+  type ExportFormat,
+  exportFormats,
+  type ExportOptions,
+  type ExportReport,
+} from '../services/exporting/export.types.js';
+import { exportCustomers } from '../services/exporting/export-customers.js';
+import { type ExportTarget, openFileTarget, streamTarget } from '../services/exporting/export-target.js';
+import { customerFilter } from './filter-option.js';
+import { withProgressBar } from './progress-bar.js';
+import { number } from './run-options.js';
+
+interface ExportFlags {
+  readonly segment?: string;
+  readonly filter?: string;
+  readonly membership: readonly string[];
+  readonly level: number;
+  readonly format?: ExportFormat;
+  readonly personalData: boolean;
+  readonly raw: boolean;
+}
+
+/** `clvgraph export`: writes customers with their values to a file. */
+export function exportCommand(): Command {
+  return new Command('export')
+    .description('write customers with their predicted values as CSV or JSON lines (docs/exporting.md)')
+    .argument('<file>', 'where to; - for standard output')
+    .option('--segment <name>', 'only members of this segment')
+    .option('--filter <json>', `only customers who fit a CustomerFilterInput, e.g. '{"clv": {"min": 100}}'`)
+    .option('--membership <segment>', 'a column that tells who is in this segment; once for each segment', list, [])
+    .option('--level <probability>', 'inside the interval, 0.01 to 0.99', level, 0.8)
+    .addOption(new Option('--format <name>', 'by the ending of the file if not given').choices(exportFormats))
+    .option('--personal-data', 'names, e-mail addresses and telephone numbers, too', false)
+    .option('--raw', 'leave texts of a CSV file as they are that a spreadsheet would take for formulas', false)
+    .action(async (path: string, { filter, membership, format, ...flags }: ExportFlags) => {
+      const report = await runExport(path, {
+        ...flags,
+        format: format ?? (/\.(jsonl|ndjson)$/i.test(path) ? 'jsonl' : 'csv'),
+        filter: filter === undefined ? undefined : await customerFilter(filter),
+        memberships: membership,
+      });
+      if (report) console.error(summary(path, report));
+    });
+}
+
+/** Null where whoever read standard output had enough. */
+async function runExport(
+  path: string,
+  options: Omit<ExportOptions, 'progress' | 'signal'>,
+): Promise<ExportReport | null> {
+  const { config } = loadConfig();
+  const database = await openDatabase(config);
+  const abort = new AbortController();
+  const cancel = () => abort.abort(cancelled());
+  process.once('SIGINT', cancel);
+  const closed = () => abort.abort(closedOutput);
+  process.stdout.on('error', closed);
+  try {
+    return await withProgressBar(async (progress) =>
+      exportCustomers(database.dataSource, await targetOf(path), { ...options, progress, signal: abort.signal }),
+    );
+  } catch (error) {
+    if (error === closedOutput) return null;
+    throw error;
+  } finally {
+    process.off('SIGINT', cancel);
+    process.stdout.off('error', closed);
+    await database.close();
+  }
+}
+
+const closedOutput = new Error('standard output was closed');
+
+const targetOf = async (path: string): Promise<ExportTarget> =>
+  path === '-' ? streamTarget(process.stdout) : openFileTarget(path);
+
+const list = (text: string, earlier: readonly string[]): string[] => [...earlier, text];
+
+function level(text: string): number {
+  const value = number(text);
+  if (value >= 0.01 && value <= 0.99) return value;
+  throw new InvalidArgumentError('It must be 0.01 to 0.99: 0.8 stands for 80 %.');
+}
+
+function summary(path: string, { customers, asOf, horizonDays, escapedTexts, seconds }: ExportReport): string {
+  return [
+    `${path === '-' ? 'written' : path}: ${customers.toLocaleString('en')} customers, as of ${dayOf(asOf)}, ` +
+      `${horizonDays} days`,
+    ...(escapedTexts > 0
+      ? [
+          `  ${escapedTexts.toLocaleString('en')} texts have a ' before them, or a spreadsheet would run them; see --raw`,
+        ]
+      : []),
+    `  ${seconds.toFixed(1)} s`,
+  ].join('\n');
+}

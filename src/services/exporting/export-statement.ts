@@ -1,0 +1,75 @@
+import type { PredictionBasis, Segment } from '../../entities/index.js';
+import { compileFilter, type FilterScope } from '../customers/customer-filter.js';
+import type { CustomerFilter } from '../customers/customer-filter.types.js';
+import { ofPeriod, type Statement } from '../customers/customer-list-statements.js';
+import type { PredictionPeriod } from '../predictions/prediction-store.js';
+import { SqlParameters } from '../sql-parameters.js';
+
+export interface ExportSelection {
+  readonly period: PredictionPeriod;
+  readonly filter: CustomerFilter | null;
+  readonly memberships: readonly Segment[];
+  readonly personalData: boolean;
+}
+
+/** What is read of a customer; a prediction's columns are null without one. */
+export interface ExportRow {
+  readonly id: string;
+  readonly source: string;
+  readonly externalId: string;
+  readonly predicted: number | null;
+  readonly purchaseProbability: number;
+  readonly mu: number;
+  readonly sigma: number;
+  readonly percentile: number | null;
+  readonly basis: PredictionBasis | null;
+  /** Whether it is in each of the segments that were asked for. */
+  readonly memberships: readonly boolean[];
+  /** Only where asked for. */
+  readonly name?: string | null;
+  readonly email?: string | null;
+  readonly phone?: string | null;
+}
+
+/** An `ExportRow` of each customer, in the order of their arrival. */
+export function exportStatement(selection: ExportSelection): Statement {
+  const { personalData } = selection;
+  const parameters = new SqlParameters();
+  const scope = scopeOf(selection);
+  const inSegments = selection.memberships.map(
+    // Whoever it cannot be told of does not fit.
+    ({ filter }) => `(${compileFilter(filter, scope, parameters).condition}) is true`,
+  );
+  // A left join to a table that nothing names is left out by Postgres.
+  const sql = `
+      select c.id, c.source, c.external_id as "externalId", p.expected_value as predicted,
+        p.purchase_probability as "purchaseProbability", p.mu, p.sigma, p.percentile, p.basis,
+        array[${inSegments.join(', ')}]::boolean[] as memberships
+        ${personalData ? ', d.name, d.email, d.phone' : ''}
+      ${fromSelected(selection, parameters, personalData)}
+      order by c.id`;
+  return { sql, parameters: parameters.values };
+}
+
+/** How many customers those are, as `n`. */
+export function countStatement(selection: ExportSelection): Statement {
+  const parameters = new SqlParameters();
+  const sql = `select count(*)::integer as n ${fromSelected(selection, parameters, false)}`;
+  return { sql, parameters: parameters.values };
+}
+
+function fromSelected(selection: ExportSelection, parameters: SqlParameters, personalData: boolean): string {
+  const { condition } = compileFilter(selection.filter, scopeOf(selection), parameters);
+  return `
+      from customer c
+        left join customer_summary s on s.customer_id = c.id
+        left join prediction p on p.customer_id = c.id and ${ofPeriod(selection.period, parameters)}
+        ${personalData ? 'left join customer_personal_data d on d.customer_id = c.id' : ''}
+      where ${condition}`;
+}
+
+const scopeOf = ({ period }: ExportSelection): FilterScope => ({
+  asOf: period.asOf,
+  scored: period,
+  isModelActive: true,
+});

@@ -1,0 +1,37 @@
+import Papa from 'papaparse';
+import type { ExportedCustomer, ExportFormat } from './export.types.js';
+
+/** Beginnings that make a spreadsheet work out a cell (OWASP, "CSV Injection"), in wide characters, too. */
+const formula = /^[=+\-@\t\r\n＝＋－＠]/;
+
+/** Puts customers into the text of a file, some at a time. */
+export class RowWriter {
+  /** Texts that got an apostrophe. */
+  escaped = 0;
+
+  constructor(
+    private readonly format: ExportFormat,
+    private readonly columns: readonly string[],
+    private readonly raw: boolean,
+  ) {}
+
+  /** What the file begins with. */
+  head(): string {
+    return this.format === 'csv' ? this.lines([this.columns.map((column) => this.cell(column))]) : '';
+  }
+
+  rows(customers: readonly ExportedCustomer[]): string {
+    if (this.format === 'jsonl') return customers.map((customer) => `${JSON.stringify(customer)}\n`).join('');
+    return this.lines(customers.map((customer) => this.columns.map((column) => this.cell(customer[column] ?? null))));
+  }
+
+  private lines(cells: readonly (readonly unknown[])[]): string {
+    return cells.length === 0 ? '' : `${Papa.unparse([...cells], { newline: '\n' })}\n`;
+  }
+
+  private cell<Value>(value: Value): Value | string {
+    if (this.raw || typeof value !== 'string' || !formula.test(value)) return value;
+    this.escaped++;
+    return `'${value}`;
+  }
+}

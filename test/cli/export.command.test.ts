@@ -1,0 +1,164 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Papa from 'papaparse';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { exportCommand } from '../../src/cli/export.command.js';
+import { CustomerListService } from '../../src/services/customers/customer-list.service.js';
+import { SegmentsService } from '../../src/services/customers/segments.service.js';
+import { shopCustomers, useScoredShop } from '../support/scored-shop.js';
+
+type Row = Record<string, string>;
+
+describe('clvgraph export', () => {
+  const shop = useScoredShop();
+  let folder: string;
+  let printed: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'clvgraph-export-'));
+    vi.stubEnv('DATABASE_URL', shop.url);
+    vi.spyOn(console, 'error').mockImplementation((text: string) => void (printed += `${text}\n`));
+    const segments = new SegmentsService(shop.dataSource, new CustomerListService(shop.dataSource, { asOf: 'auto' }));
+    await segments.create({ name: 'Best, "by far"', filter: { percentile: { min: 90 } } });
+    await segments.create({ name: '=France', filter: { country: ['France'] } });
+  });
+  afterAll(async () => {
+    vi.unstubAllEnvs();
+    vi.restoreAllMocks();
+    await rm(folder, { recursive: true });
+  });
+  beforeEach(() => void (printed = ''));
+
+  const run = (...args: string[]) => exportCommand().exitOverride().parseAsync(args, { from: 'user' });
+  async function rows(name: string, ...flags: string[]): Promise<Row[]> {
+    const path = join(folder, name);
+    await run(path, ...flags);
+    return Papa.parse<Row>(await readFile(path, 'utf8'), { header: true, skipEmptyLines: true }).data;
+  }
+
+  it('writes everybody, in the order of their arrival, for its owner alone', async () => {
+    const all = await rows('all.csv');
+    expect(Object.keys(all[0]!).join(',')).toBe(
+      'id,source,externalId,predicted,lower,upper,purchaseProbability,percentile,tier,basis,asOf,horizonDays',
+    );
+    const stored = await shop.dataSource.query<{ id: string; value: number | null; probability: number }[]>(
+      `select c.external_id as id, round(p.expected_value::numeric, 2)::float8 as value,
+         p.purchase_probability as probability
+       from customer c left join prediction p on p.customer_id = c.id order by c.id`,
+    );
+    expect(all).toHaveLength(shopCustomers + 1);
+    expect(all.map(({ externalId }) => externalId)).toEqual(stored.map(({ id }) => id));
+    for (const [i, { value, probability }] of stored.entries()) {
+      expect(Number(all[i]!['predicted'])).toBeCloseTo(value ?? 0, 1);
+      expect(Number(all[i]!['purchaseProbability'])).toBe(probability ?? 0);
+    }
+    expect(all.find(({ externalId }) => externalId === 'lead')).toMatchObject({
+      source: 'default',
+      predicted: '0',
+      lower: '0',
+      upper: '0',
+      percentile: '0',
+      tier: 'BRONZE',
+      basis: 'NONE',
+      asOf: '2025-07-01T00:00:00.000Z',
+      horizonDays: '365',
+    });
+    expect(printed).toContain('all.csv: 301 customers, as of 2025-07-01, 365 days');
+    expect((await stat(join(folder, 'all.csv'))).mode & 0o777).toBe(0o600);
+    expect((await readdir(folder)).filter((name) => name.includes('partial'))).toEqual([]);
+  });
+
+  it('writes the members of a segment, who fits a filter, and who is in which segment', async () => {
+    const best = await rows('best.csv', '--segment', 'Best, "by far"');
+    expect(best.length).toBeGreaterThan(20);
+    expect(best.every(({ percentile }) => Number(percentile) >= 90)).toBe(true);
+    const france = await rows('france.csv', '--filter', '{"country": ["France"]}');
+    expect(france.length).toBeGreaterThan(0);
+    const all = await rows('told.csv', '--membership', 'Best, "by far"', '--membership', '=France');
+    const members = (column: string) => all.filter((row) => row[column] === 'true').map(({ id }) => id);
+    expect(members('segment:Best, "by far"')).toEqual(best.map(({ id }) => id));
+    expect(members('segment:=France')).toEqual(france.map(({ id }) => id));
+    expect(all.filter((row) => row['segment:=France'] === 'false')).toHaveLength(301 - france.length);
+  });
+
+  it('has a wider interval at a higher level', async () => {
+    const [inner, outer] = [await rows('80.csv'), await rows('95.csv', '--level', '0.95')];
+    const width = (of: Row[]) => of.reduce((sum, row) => sum + Number(row['upper']) - Number(row['lower']), 0);
+    expect(width(outer)).toBeGreaterThan(1.2 * width(inner));
+  });
+
+  it('names persons only where that is asked for', async () => {
+    await shop.dataSource.query(
+      `insert into customer_personal_data (customer_id, name, email, phone)
+       select id, 'Ann', 'ann@example.com', '+44 1' from customer where external_id = 'lead'`,
+    );
+    expect(await rows('plain.csv')).not.toContainEqual(expect.objectContaining({ name: expect.anything() }));
+    const named = await rows('named.csv', '--personal-data');
+    expect(named.at(-1)).toMatchObject({ name: 'Ann', email: 'ann@example.com', phone: `'+44 1` });
+    expect(named[0]).toHaveProperty('email');
+  });
+
+  it('writes JSON lines, to standard output as well', async () => {
+    const path = join(folder, 'all.jsonl');
+    await run(path, '--membership', '=France', '--filter', '{"orders": {"max": 0}}');
+    const lines = (await readFile(path, 'utf8')).trimEnd().split('\n');
+    expect(JSON.parse(lines.at(-1)!)).toMatchObject({ externalId: 'lead', predicted: 0, 'segment:=France': false });
+    let written = '';
+    const output = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+      written += String(text);
+      return true;
+    });
+    try {
+      await run('-', '--format', 'jsonl', '--membership', '=France', '--filter', '{"orders": {"max": 0}}');
+    } finally {
+      output.mockRestore();
+    }
+    expect(written.trimEnd().split('\n')).toEqual(lines);
+  });
+
+  it('writes nothing that a spreadsheet would run, unless it is told to', async () => {
+    const ids = ['=1+1', '+1', '-2+3', '@x', '\t=1', '＝1', 'a"b,c', 'plain-1'];
+    await shop.dataSource.query(`insert into customer (source, external_id) select 'odd', unnest($1::text[])`, [ids]);
+    const flags = ['--filter', '{"source": ["odd"]}'];
+    const escaped = ids.map((id, i) => (i < 6 ? `'${id}` : id));
+    expect((await rows('odd.csv', ...flags)).map(({ externalId }) => externalId)).toEqual(escaped);
+    expect(printed).toContain(`6 texts have a ' before them`);
+    printed = '';
+    expect((await rows('raw.csv', ...flags, '--raw')).map(({ externalId }) => externalId)).toEqual(ids);
+    expect(printed).not.toContain('texts');
+    await run(join(folder, 'odd.jsonl'), ...flags);
+    const lines = (await readFile(join(folder, 'odd.jsonl'), 'utf8')).trimEnd().split('\n');
+    expect(lines.map((line) => (JSON.parse(line) as { externalId: string }).externalId)).toEqual(ids);
+  });
+
+  it.each([
+    [['--segment', 'None'], 'NOT_FOUND', 'There is no segment "None"'],
+    [['--membership', 'None'], 'NOT_FOUND', 'There is no segment "None"'],
+    [['--segment', '=France', '--filter', '{}'], 'BAD_USER_INPUT', 'not both'],
+    [['--filter', '{clv}'], 'BAD_USER_INPUT', 'is no JSON'],
+    [['--filter', '{"clv": {"mim": 1}}'], 'BAD_USER_INPUT', 'Field "mim" is not defined'],
+    [['--filter', '{"tier": ["BEST"]}'], 'BAD_USER_INPUT', 'tier: 0: Value "BEST" does not exist'],
+    [['--filter', '{"clv": {"min": 2, "max": 1}}'], 'BAD_USER_INPUT', 'above its max'],
+  ])('with %j says what is wrong, and leaves the older file', async (flags, code, message) => {
+    const path = join(folder, 'kept.csv');
+    await writeFile(path, 'older');
+    await expect(run(path, ...flags)).rejects.toMatchObject({ code, message: expect.stringContaining(message) });
+    expect(await readFile(path, 'utf8')).toBe('older');
+    expect((await readdir(folder)).filter((name) => name.includes('partial'))).toEqual([]);
+  });
+
+  it('says where it cannot write', async () => {
+    await mkdir(join(folder, 'folder.csv'));
+    for (const path of [join(folder, 'none', 'x.csv'), join(folder, 'folder.csv')]) {
+      await expect(run(path)).rejects.toMatchObject({
+        code: 'BAD_USER_INPUT',
+        message: expect.stringContaining(`${path} cannot be written`),
+      });
+    }
+  });
+
+  it('needs a scored base', async () => {
+    await shop.dataSource.query('update model_version set scored_as_of = null');
+    await expect(run(join(folder, 'none.csv'))).rejects.toMatchObject({ code: 'MODEL_NOT_READY' });
+  });
+});
