@@ -91,6 +91,22 @@ export function normalQuantile(p: number): number {
   return q < 0 ? -distance : distance;
 }
 
+/**
+ * The x with P(T <= x) = p of Student's t (expansion of Cornish and Fisher; Abramowitz & Stegun 26.7.5). At p = 0.975 it
+ * is 0.01 % too small at 5 degrees of freedom and 1 % at 2.
+ */
+export function studentQuantile(p: number, degrees: number): number {
+  const z = normalQuantile(p);
+  const terms = [
+    z,
+    (z ** 3 + z) / 4,
+    (5 * z ** 5 + 16 * z ** 3 + 3 * z) / 96,
+    (3 * z ** 7 + 19 * z ** 5 + 17 * z ** 3 - 15 * z) / 384,
+    (79 * z ** 9 + 776 * z ** 7 + 1482 * z ** 5 - 1920 * z ** 3 - 945 * z) / 92_160,
+  ];
+  return polynomial(1 / degrees, terms);
+}
+
 const centralNumerator = [
   3.3871328727963665, 133.14166789178438, 1971.5909503065513, 13731.69376550946, 45921.95393154987, 67265.7709270087,
   33430.57558358813, 2509.0809287301227,

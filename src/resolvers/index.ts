@@ -1,5 +1,6 @@
 import { ApiKeysResolver } from './api-keys.resolver.js';
 import { AuditLogResolver } from './audit-log.resolver.js';
+import { CampaignRecordsResolver } from './campaign-records.resolver.js';
 import { CampaignOutcomeResolver, CampaignsResolver, MarginalCustomerResolver } from './campaigns.resolver.js';
 import { ClvFieldsResolver, ExplanationFieldsResolver, WhatIfFieldsResolver } from './clv-fields.resolver.js';
 import { CustomerFieldsResolver } from './customer-fields.resolver.js';
@@ -27,6 +28,7 @@ export const resolvers = [
   AuditLogResolver,
   BehaviorEventFieldsResolver,
   CampaignOutcomeResolver,
+  CampaignRecordsResolver,
   CampaignsResolver,
   ClvFieldsResolver,
   CustomerFieldsResolver,

@@ -14,6 +14,7 @@ interface NodeFinder {
 const finders: Readonly<Record<NodeTypeName, NodeFinder>> = {
   ApiKey: { role: 'ADMIN', find: (id, { loaders }) => loaders.apiKeyById.load(id) },
   AuditEntry: { role: 'ADMIN', find: (id, { services }) => services.audit.find(id) },
+  Campaign: { role: 'VIEWER', find: (id, { services }) => services.campaignRecords.find(id) },
   Customer: { role: 'VIEWER', find: (id, { loaders }) => loaders.customerById.load(id) },
   ModelVersion: { role: 'VIEWER', find: (id, { loaders }) => loaders.modelById.load(id) },
   Run: { role: 'ADMIN', find: (id, { services }) => services.runs.find(id) },

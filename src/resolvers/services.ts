@@ -1,5 +1,6 @@
 import type { ApiKeysService } from '../services/api-keys.service.js';
 import type { AuditService } from '../services/audit.service.js';
+import type { CampaignRecords } from '../services/campaigns/campaign-records.service.js';
 import type { CampaignsService } from '../services/campaigns/campaigns.service.js';
 import type { CustomerClvService } from '../services/predictions/customer-clv.service.js';
 import type { CustomerHistoryService } from '../services/customers/customer-history.service.js';
@@ -21,6 +22,7 @@ import type { WhatIfsService } from '../services/explanations/what-ifs.service.j
 export interface Services {
   readonly apiKeys: ApiKeysService;
   readonly audit: AuditService;
+  readonly campaignRecords: CampaignRecords;
   readonly campaigns: CampaignsService;
   readonly clv: CustomerClvService;
   readonly customerHistory: CustomerHistoryService;

@@ -1,7 +1,9 @@
-import { ArgsType, Field, Float, ID, InputType } from 'type-graphql';
+import { Max, Min } from 'class-validator';
+import { ArgsType, Field, Float, ID, InputType, Int } from 'type-graphql';
 import type { CampaignOffer, UpliftInterval } from '../services/campaigns/campaign-plan.js';
 import type { ControlGroup } from '../services/campaigns/control-group.js';
 import { CustomerFilterInput } from './customer-filter.input.js';
+import { DateScalar } from './date.scalar.js';
 
 @InputType({ description: 'A central 95 % interval that holds `uplift`, as a test with a control group gives it.' })
 export class UpliftIntervalInput implements UpliftInterval {
@@ -58,4 +60,27 @@ export class CampaignArgs implements CampaignOffer {
 
   @Field(() => ControlGroupInput, { nullable: true, description: 'Default: nobody is held out.' })
   control?: ControlGroupInput | null;
+}
+
+@ArgsType()
+export class StartCampaignArgs extends CampaignArgs {
+  @Field(() => ControlGroupInput, { description: 'Its `campaign` becomes the name, which no two campaigns share.' })
+  override control: ControlGroupInput;
+
+  @Field(() => DateScalar, {
+    nullable: true,
+    description: 'The first day on which spend counts, today or later. Default: today, in UTC.',
+  })
+  startsOn?: Date | null;
+}
+
+@ArgsType()
+export class CampaignEffectArgs {
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Only the first so many days, from the start on. Default: all days that are over.',
+  })
+  @Min(1)
+  @Max(36_500)
+  days?: number | null;
 }

@@ -1,9 +1,15 @@
 import { GraphQLJSONObject } from 'graphql-scalars';
 import { Field, Float, InputType, Int } from 'type-graphql';
-import type { BehaviorEventType } from '../entities/index.js';
+import type { BehaviorEventType, CampaignGroup } from '../entities/index.js';
 import type { ClvTier } from '../services/predictions/customer-clv.js';
-import type { CustomerFilter, EventCount, Range } from '../services/customers/customer-filter.types.js';
+import type {
+  CampaignMembership,
+  CustomerFilter,
+  EventCount,
+  Range,
+} from '../services/customers/customer-filter.types.js';
 import { BehaviorEventTypeEnum } from './behavior-event.enum.js';
+import { CampaignGroupEnum } from './campaign.enum.js';
 import { ClvTierEnum } from './clv.enum.js';
 import { mostConditions, mostEventCounts, mostExternalIds, mostLevels } from '../services/customers/customer-filter.js';
 import { longestList, mostDays } from '../services/customers/customer-filter-values.js';
@@ -42,6 +48,15 @@ export class EventCountInput implements EventCount {
     description: `Days before the as-of date that count, 1 to ${mostDays}; all where left out.`,
   })
   lastDays?: number | null;
+}
+
+@InputType({ description: 'Whom a campaign that was started reaches, or holds out.' })
+export class CampaignMembershipInput implements CampaignMembership {
+  @Field({ description: 'Of the campaign.' })
+  name: string;
+
+  @Field(() => CampaignGroupEnum, { nullable: true, description: 'Both where left out.' })
+  group?: CampaignGroup | null;
 }
 
 const range = (description?: string) => Field(() => FloatRangeInput, { nullable: true, description });
@@ -120,6 +135,9 @@ export class CustomerFilterInput implements CustomerFilter {
     description: `All of these, at most ${mostEventCounts} in a whole filter.`,
   })
   eventCounts?: EventCountInput[] | null;
+
+  @Field(() => CampaignMembershipInput, { nullable: true, description: 'Is a member of this campaign.' })
+  campaign?: CampaignMembershipInput | null;
 
   @Field(() => GraphQLJSONObject, { nullable: true, description: 'Each of these with exactly this value.' })
   attributes?: Record<string, unknown> | null;

@@ -8,6 +8,7 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const idForms = {
   ApiKey: identity,
   AuditEntry: identity,
+  Campaign: identity,
   Customer: identity,
   ModelVersion: identity,
   Run: uuid,

@@ -1,11 +1,12 @@
 import { Field, ID, InterfaceType } from 'type-graphql';
-import { AuditEntry, ApiKey, Customer, ModelVersion, Run, Segment, Snapshot } from '../entities/index.js';
+import { AuditEntry, ApiKey, Campaign, Customer, ModelVersion, Run, Segment, Snapshot } from '../entities/index.js';
 import type { NodeTypeName } from './global-id.js';
 
 /** The entity behind each type of the API that `node(id)` can answer. */
 const nodeEntities: Readonly<Record<NodeTypeName, new () => object>> = {
   ApiKey,
   AuditEntry,
+  Campaign,
   Customer,
   ModelVersion,
   Run,

@@ -4,6 +4,7 @@ import type { Queue } from '../jobs/queue.js';
 import type { Services } from '../resolvers/services.js';
 import { ApiKeysService } from '../services/api-keys.service.js';
 import { AuditService } from '../services/audit.service.js';
+import { CampaignRecords } from '../services/campaigns/campaign-records.service.js';
 import { CampaignsService } from '../services/campaigns/campaigns.service.js';
 import { CustomerClvService } from '../services/predictions/customer-clv.service.js';
 import { CustomerHistoryService } from '../services/customers/customer-history.service.js';
@@ -41,10 +42,12 @@ export function createServices({ config, dataSource, queue, inference }: Service
   const currencies = new OrderCurrencies(dataSource, config.currency);
   const customerLists = new CustomerListService(dataSource, config);
   const segments = new SegmentsService(dataSource, customerLists);
+  const campaigns = new CampaignsService(dataSource, currencies, segments, customerLists);
   return {
     apiKeys: new ApiKeysService(dataSource),
     audit: new AuditService(dataSource),
-    campaigns: new CampaignsService(dataSource, currencies, segments, customerLists),
+    campaignRecords: new CampaignRecords(dataSource, config, campaigns),
+    campaigns,
     clv: new CustomerClvService(dataSource, currencies, predictions, explanations, config.horizonDays),
     customerHistory: new CustomerHistoryService(dataSource),
     customerLists,

@@ -7,6 +7,7 @@ const types = {
   snapshot: 'Snapshot',
   'complete snapshot': 'Snapshot',
   segment: 'Segment',
+  campaign: 'Campaign',
   run: 'Run',
   'API key': 'ApiKey',
 };

@@ -1,5 +1,6 @@
 import type { CampaignPlan } from './campaign-plan.js';
-import { type CampaignGroup, groupCondition } from './control-group.js';
+import type { CampaignGroup } from '../../entities/index.js';
+import { groupCondition } from './control-group.js';
 import { compileFilter, type FilterScope } from '../customers/customer-filter.js';
 import { ofPeriod, type Statement } from '../customers/customer-list-statements.js';
 import { SqlParameters } from '../sql-parameters.js';
@@ -111,22 +112,26 @@ function chosenCondition(plan: CampaignPlan, cut: CampaignCut | null, parameters
   return `${worthIt} and (p.expected_value, p.customer_id) >= ${last}`;
 }
 
-function worthAContact({ reach }: CampaignPlan, parameters: SqlParameters): string {
+export function worthAContact({ reach }: CampaignPlan, parameters: SqlParameters): string {
   return `p.expected_value > ${parameters.add(reach.breakEvenClv, 'float8')}`;
 }
 
+/** Those who may be contacted. */
+function candidatesOf(plan: CampaignPlan, parameters: SqlParameters): string {
+  return `${consideredOf(plan, parameters)} and ${groupCondition('CONTACTED', plan.offer.control, parameters)}`;
+}
+
 /**
- * From the predictions on: a left join to a table that the filter does not name costs nothing, since Postgres leaves it
+ * Candidates and those who are held out. From the predictions on: a left join to a table that the filter does not name costs nothing, since Postgres leaves it
  * out, and each prediction has its customer anyway.
  */
-function candidatesOf(plan: CampaignPlan, parameters: SqlParameters): string {
+export function consideredOf(plan: CampaignPlan, parameters: SqlParameters): string {
   const { condition } = compileFilter(plan.filter, scopeOf(plan), parameters);
   return `from prediction p
         left join customer c on c.id = p.customer_id
         left join customer_summary s on s.customer_id = p.customer_id
         where ${ofPeriod(plan.period, parameters)}
-          and ${condition}
-          and ${groupCondition('CONTACTED', plan.offer.control, parameters)}`;
+          and ${condition}`;
 }
 
 function scopeOf({ period }: CampaignPlan): FilterScope {

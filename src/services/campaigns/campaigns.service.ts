@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import type { CampaignGroup } from '../../entities/index.js';
 import { ClvError } from '../../errors.js';
 import {
   type CampaignCell,
@@ -21,7 +22,6 @@ import {
   type SpendDistribution,
   type TotalSpend,
 } from './campaign-uncertainty.js';
-import type { CampaignGroup } from './control-group.js';
 import type { CustomerFilter } from '../customers/customer-filter.types.js';
 import type { CustomerListRequest, CustomerListService, CustomerPage } from '../customers/customer-list.service.js';
 import type { Statement } from '../customers/customer-list-statements.js';
@@ -110,7 +110,7 @@ export class CampaignsService {
   }
 
   /** Amounts of several currencies cannot be added up, and no prediction of their sum can be set against a cost. */
-  private async currency(): Promise<string> {
+  async currency(): Promise<string> {
     const { first, last } = await this.currencies.range();
     if (first === last) return first;
     const counted = await this.currencies.counted();

@@ -1,4 +1,5 @@
 import { isStorable } from '../../database/storable-text.js';
+import type { CampaignGroup } from '../../entities/index.js';
 import { ClvError } from '../../errors.js';
 import type { SqlParameters } from '../sql-parameters.js';
 
@@ -30,9 +31,6 @@ export function checkControlGroup({ campaign, share }: ControlGroup): void {
   }
 }
 
-/** Of those whom a campaign would reach: who is contacted, and who is left alone. */
-export type CampaignGroup = 'CONTACTED' | 'CONTROL';
-
 /** A condition on `prediction p`. @param control null where everybody is contacted */
 export function groupCondition(
   group: CampaignGroup,
@@ -40,14 +38,15 @@ export function groupCondition(
   parameters: SqlParameters,
 ): string {
   if (!control) return group === 'CONTACTED' ? 'true' : 'false';
-  return group === 'CONTACTED' ? `not ${heldOut(control, parameters)}` : heldOut(control, parameters);
+  const condition = heldOut(control, parameters);
+  return group === 'CONTACTED' ? `not ${condition}` : condition;
 }
 
 /**
  * The first 32 bits of SHA-256 of `<campaign>/<customer's id>` are below the share of 2^32. Of a name and a customer that
  * is always the same, whatever else there is.
  */
-function heldOut({ campaign, share }: ControlGroup, parameters: SqlParameters): string {
+export function heldOut({ campaign, share }: ControlGroup, parameters: SqlParameters): string {
   const bound = Buffer.alloc(4);
   bound.writeUInt32BE(Math.floor(share * 2 ** 32));
   const name = parameters.add(campaign, 'text');

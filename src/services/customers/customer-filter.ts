@@ -17,6 +17,7 @@ import {
   containing,
   customersCalled,
   exactly,
+  inCampaign,
 } from './customer-filter-conditions.js';
 import { type EventCounting, eventCondition } from './customer-filter-events.js';
 import type { CustomerFilter, EventCount, Range } from './customer-filter.types.js';
@@ -148,6 +149,10 @@ class FilterCompiler {
       this.eventCounts += requireList('eventCounts', counts).length;
       if (this.eventCounts > mostEventCounts) throw badFilter(`there are more than ${mostEventCounts} "eventCounts"`);
       return allOf(counts.map((count) => this.events(count)));
+    },
+    campaign: ({ name, group }) => {
+      const named = this.parameters.add(requireText('campaign', name), 'text');
+      return this.ofCustomer(inCampaign(named, group ? this.parameters.add(group, 'campaign_group') : null));
     },
     attributes: (attributes) =>
       this.ofCustomer(exactly('c.attributes', this.parameters.add(requireJson('attributes', attributes), 'jsonb'))),

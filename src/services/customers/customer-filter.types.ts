@@ -1,4 +1,4 @@
-import type { BehaviorEventType } from '../../entities/index.js';
+import type { BehaviorEventType, CampaignGroup } from '../../entities/index.js';
 import type { ClvTier } from '../predictions/customer-clv.js';
 
 /** Both ends included; an end that is not given is open. */
@@ -12,6 +12,13 @@ export interface EventCount extends Range {
   readonly type: BehaviorEventType;
   /** Days before the as-of date that count; all where not given. */
   readonly lastDays?: number | null;
+}
+
+/** Whom a campaign that was started reaches, or holds out. */
+export interface CampaignMembership {
+  readonly name: string;
+  /** Both where not given. */
+  readonly group?: CampaignGroup | null;
 }
 
 /**
@@ -39,6 +46,7 @@ export interface CustomerFilter {
   /** Part of a product's name, in any case. */
   readonly boughtProduct?: string | null;
   readonly eventCounts?: readonly EventCount[] | null;
+  readonly campaign?: CampaignMembership | null;
   /** Each with exactly this value. */
   readonly attributes?: Readonly<Record<string, unknown>> | null;
   readonly and?: readonly CustomerFilter[] | null;

@@ -1,11 +1,12 @@
-import { In, QueryFailedError, type DataSource, type QueryDeepPartialEntity } from 'typeorm';
+import { In, type DataSource, type QueryDeepPartialEntity } from 'typeorm';
 import { Segment } from '../../entities/index.js';
-import { ClvError } from '../../errors.js';
+import type { ClvError } from '../../errors.js';
 import { cents } from '../../math.js';
 import { compileFilter } from './customer-filter.js';
 import type { CustomerFilter } from './customer-filter.types.js';
 import type { CustomerListRequest, CustomerListService, CustomerPage } from './customer-list.service.js';
 import type { CustomerOrder } from './customer-list-order.js';
+import { withFreeName } from '../free-name.js';
 import { noSuch } from '../no-such.js';
 import { decodeCursor, type Page, pageOf, type PageRequest } from '../paging.js';
 import { SqlParameters } from '../sql-parameters.js';
@@ -30,8 +31,6 @@ export interface SegmentWorth {
   readonly totalPredicted: number | null;
   readonly meanPredicted: number | null;
 }
-
-const uniqueViolation = '23505';
 
 /** Named filters. Nothing of a segment's members is stored: who they are is always found anew. */
 export class SegmentsService {
@@ -60,7 +59,7 @@ export class SegmentsService {
   create({ name, description, filter }: NewSegment): Promise<Segment> {
     const segments = this.dataSource.getRepository(Segment);
     const segment = segments.create({ name, description: description ?? null, filter: storable(filter) });
-    return withFreeName(name, () => segments.save(segment));
+    return withFreeName('segment', name, () => segments.save(segment));
   }
 
   /** @throws ClvError NOT_FOUND, BAD_USER_INPUT, CONFLICT */
@@ -73,7 +72,7 @@ export class SegmentsService {
     const segments = this.dataSource.getRepository(Segment);
     // Only what is given: somebody else may be changing the rest, or deleting it all.
     if (Object.keys(given).length > 0)
-      await withFreeName(name ?? '', () => segments.update(id, given as QueryDeepPartialEntity<Segment>));
+      await withFreeName('segment', name ?? '', () => segments.update(id, given as QueryDeepPartialEntity<Segment>));
     return this.get(id);
   }
 
@@ -120,15 +119,6 @@ export class SegmentsService {
 
 export function noSuchSegment(id: string): ClvError {
   return noSuch('segment', id, 'List the segments to see their ids.');
-}
-
-async function withFreeName<T>(name: string, write: () => Promise<T>): Promise<T> {
-  try {
-    return await write();
-  } catch (error) {
-    if (!(error instanceof QueryFailedError) || error.driverError.code !== uniqueViolation) throw error;
-    throw new ClvError('CONFLICT', `There is a segment "${name}" already. Choose another name.`);
-  }
 }
 
 /** The filter as JSON, checked so that the segment can be read later. */

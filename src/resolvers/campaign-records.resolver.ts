@@ -1,0 +1,99 @@
+import type { GraphQLResolveInfo } from 'graphql';
+import { Args, Ctx, Extensions, FieldResolver, Info, Mutation, Query, Resolver, Root } from 'type-graphql';
+import type { Campaign, CampaignGroup } from '../entities/index.js';
+import { CampaignEffectArgs, StartCampaignArgs } from '../schema/campaign.input.js';
+import { CampaignConnection, CampaignEffectType, CampaignType } from '../schema/campaign-record.type.js';
+import { campaignErrors, CampaignResultUnion } from '../schema/campaign-record.union.js';
+import { PageArgs } from '../schema/connection.js';
+import { CustomerListArgs } from '../schema/customer.input.js';
+import { CustomerConnection } from '../schema/customer.type.js';
+import { resultOf } from '../schema/error-result.type.js';
+import { optionalLocalId } from '../schema/global-id.js';
+import type { MeasuredEffect } from '../services/campaigns/campaign-records.service.js';
+import type { CustomerPage } from '../services/customers/customer-list.service.js';
+import type { Page } from '../services/paging.js';
+import { askedFor } from './asked-for.js';
+import { Allow } from './authorization.js';
+import type { RequestContext } from './context.js';
+import { IdArg } from './id-arg.js';
+
+@Resolver(() => CampaignType)
+export class CampaignRecordsResolver {
+  @Allow('VIEWER')
+  @Query(() => CampaignConnection, { description: 'Those that were started, newest first.' })
+  campaigns(@Args(() => PageArgs) page: PageArgs, @Ctx() { services }: RequestContext): Promise<Page<Campaign>> {
+    return services.campaignRecords.page(page);
+  }
+
+  @Allow('VIEWER')
+  @Query(() => CampaignType, { nullable: true, description: 'One that was started.' })
+  campaign(@IdArg('Campaign') id: string, @Ctx() { services }: RequestContext): Promise<Campaign | null> {
+    return services.campaignRecords.find(id);
+  }
+
+  @Allow('MARKETER')
+  @Mutation(() => CampaignResultUnion, {
+    description:
+      'Keeps whom `campaignPlan` with the same arguments contacts and holds out, so that the campaign can be judged ' +
+      'later. Call it before anybody is contacted. BAD_USER_INPUT for terms that make no sense.',
+  })
+  startCampaign(
+    @Args(() => StartCampaignArgs) { segment, ...start }: StartCampaignArgs,
+    @Ctx() { services }: RequestContext,
+  ) {
+    const segmentId = optionalLocalId('Segment', segment);
+    return resultOf(campaignErrors, services.campaignRecords.start({ ...start, segmentId }));
+  }
+
+  @Allow('MARKETER')
+  @Mutation(() => CampaignResultUnion, { description: 'Forgets whom it reached, too.' })
+  deleteCampaign(@IdArg('Campaign') id: string, @Ctx() { services }: RequestContext) {
+    return resultOf(campaignErrors, services.campaignRecords.delete(id));
+  }
+
+  @FieldResolver(() => CustomerConnection, { description: 'To be contacted, whatever was scored since.' })
+  contacted(
+    @Root() campaign: Campaign,
+    @Args(() => CustomerListArgs) page: CustomerListArgs,
+    @Ctx() context: RequestContext,
+    @Info() info: GraphQLResolveInfo,
+  ): Promise<CustomerPage> {
+    return membersOf(campaign, 'CONTACTED', page, context, info);
+  }
+
+  @FieldResolver(() => CustomerConnection, { description: 'Held out, so not to be contacted.' })
+  control(
+    @Root() campaign: Campaign,
+    @Args(() => CustomerListArgs) page: CustomerListArgs,
+    @Ctx() context: RequestContext,
+    @Info() info: GraphQLResolveInfo,
+  ): Promise<CustomerPage> {
+    return membersOf(campaign, 'CONTROL', page, context, info);
+  }
+
+  @Extensions({ complexity: 20 })
+  @FieldResolver(() => CampaignEffectType, {
+    nullable: true,
+    description:
+      'Null before the first day is over, and where erasures left less than two customers of a group; with the error ' +
+      'CONFLICT where orders of customers are in more than one currency.',
+  })
+  effect(
+    @Root() campaign: Campaign,
+    @Args(() => CampaignEffectArgs) { days }: CampaignEffectArgs,
+    @Ctx() { services }: RequestContext,
+  ): Promise<MeasuredEffect | null> {
+    return services.campaignRecords.effect(campaign, days);
+  }
+}
+
+function membersOf(
+  { name }: Campaign,
+  group: CampaignGroup,
+  { orderBy, ...page }: CustomerListArgs,
+  { services }: RequestContext,
+  info: GraphQLResolveInfo,
+): Promise<CustomerPage> {
+  const asked = askedFor(info, 'edges', 'node');
+  return services.customerLists.page({ ...page, filter: { campaign: { name, group } }, order: orderBy, asked });
+}

@@ -1,0 +1,154 @@
+import type { DataSource } from 'typeorm';
+import type { Config } from '../../config.js';
+import { dayMs, dayOf, startOfDay } from '../../days.js';
+import { Campaign, type CampaignGroup } from '../../entities/index.js';
+import { ClvError } from '../../errors.js';
+import { cents } from '../../math.js';
+import { midnightOf, servingAsOf } from '../predictions/serving-as-of.js';
+import { withFreeName } from '../free-name.js';
+import { noSuch } from '../no-such.js';
+import { decodeCursor, type Page, pageOf, type PageRequest } from '../paging.js';
+import { campaignEffect, type CampaignEffect, type GroupSpend } from './campaign-effect.js';
+import { keepMembersStatement, type MemberCounts, spendStatement } from './campaign-member-statements.js';
+import type { CampaignRequest, CampaignsService } from './campaigns.service.js';
+import type { ControlGroup } from './control-group.js';
+
+export interface CampaignStart extends CampaignRequest {
+  readonly control: ControlGroup;
+  /** The first UTC day on which spend counts; today where not given. */
+  readonly startsOn?: Date | null;
+}
+
+/** Of the days on which spend was counted, both included. */
+export interface MeasuredEffect extends CampaignEffect {
+  readonly from: Date;
+  readonly until: Date;
+  readonly contacted: GroupSpend;
+  readonly control: GroupSpend;
+}
+
+/** Variances need two. */
+const leastMembers = 2;
+
+/**
+ * Campaigns that were started. Their members are kept: whom a plan contacts is another with each scoring, and groups that
+ * are found anew later would be chosen by what the campaign has brought.
+ */
+export class CampaignRecords {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly config: Pick<Config, 'asOf'>,
+    private readonly campaigns: CampaignsService,
+  ) {}
+
+  /** Newest first. */
+  async page(request: PageRequest): Promise<Page<Campaign>> {
+    const [before] = decodeCursor(request.after, ['id']) ?? [];
+    const query = this.dataSource.getRepository(Campaign).createQueryBuilder('campaign');
+    if (before !== undefined) query.andWhere('campaign.id < :before', { before });
+    const campaigns = await query
+      .orderBy('campaign.id', 'DESC')
+      .take(request.first + 1)
+      .getMany();
+    return pageOf(campaigns, request, ({ id }) => [id]);
+  }
+
+  find(id: string): Promise<Campaign | null> {
+    return this.dataSource.getRepository(Campaign).findOneBy({ id });
+  }
+
+  /**
+   * Keeps whom the plan of these terms contacts and holds out.
+   * @throws ClvError as `CampaignsService.plan`; BAD_USER_INPUT for a start in the past; CONFLICT where the name is taken,
+   *   or where a group has fewer than two customers
+   */
+  async start({ startsOn, ...request }: CampaignStart): Promise<Campaign> {
+    const plan = await this.campaigns.plan(request);
+    const earliest = new Date(Math.max((await this.now()).getTime(), startOfDay(plan.period.asOf).getTime()));
+    const { control, contactCost, margin, uplift } = request;
+    const terms = { contactCost, margin, uplift, currency: plan.currency };
+    const day = requireStart(startsOn ?? earliest, earliest);
+    return withFreeName('campaign', control.campaign, () =>
+      this.dataSource.transaction(async (manager) => {
+        const campaign = await manager.save(
+          manager.create(Campaign, {
+            ...terms,
+            name: control.campaign,
+            startsOn: dayOf(day),
+            controlShare: control.share,
+            contacts: 0,
+          }),
+        );
+        const { sql, parameters } = keepMembersStatement(plan, campaign.id);
+        const [counts] = await manager.query<[MemberCounts]>(sql, parameters);
+        requireMembers(counts);
+        campaign.contacts = counts.contacts;
+        return manager.save(campaign);
+      }),
+    );
+  }
+
+  /** With the list of its members. @returns what was deleted. @throws ClvError NOT_FOUND */
+  async delete(id: string): Promise<Campaign> {
+    const campaign = await this.find(id);
+    if (!campaign) throw noSuch('campaign', id, 'List the campaigns to see their ids.');
+    await this.dataSource.getRepository(Campaign).delete(id);
+    return campaign;
+  }
+
+  /**
+   * What it has brought on its first days, of those that are over.
+   * @param days all where not given
+   * @returns null before the first day is over, and where erasures left less than two customers of a group
+   * @throws ClvError CONFLICT where orders of customers are in more than one currency
+   */
+  async effect(
+    { id, startsOn, contacts, contactCost, margin }: Campaign,
+    days?: number | null,
+  ): Promise<MeasuredEffect | null> {
+    await this.campaigns.currency();
+    const from = midnightOf(startsOn);
+    const yesterday = (await this.now()).getTime() - dayMs;
+    const until = new Date(Math.min(yesterday, from.getTime() + ((days ?? Infinity) - 1) * dayMs));
+    if (until < from) return null;
+    const groups = await this.dataSource.query<(GroupSpend & { readonly memberGroup: CampaignGroup })[]>(
+      spendStatement,
+      [id, startsOn, dayOf(until)],
+    );
+    const group = (name: CampaignGroup) => groups.find(({ memberGroup }) => memberGroup === name);
+    const [contacted, control] = [group('CONTACTED'), group('CONTROL')];
+    if (!contacted || !control || Math.min(contacted.customers, control.customers) < leastMembers) return null;
+    const effect = campaignEffect({ contacted, control, contacts, contactCost, margin });
+    return { ...effect, from, until, contacted: inCents(contacted), control: inCents(control) };
+  }
+
+  /** The first instant of a day that is not over. */
+  private async now(): Promise<Date> {
+    return startOfDay(await servingAsOf(this.dataSource, this.config, null));
+  }
+}
+
+const inCents = (group: GroupSpend): GroupSpend => ({
+  ...group,
+  meanSpend: cents(group.meanSpend),
+  meanPredicted: cents(group.meanPredicted),
+});
+
+/** Groups that are set down afterwards would be other ones than were contacted. */
+function requireStart(startsOn: Date, earliest: Date): Date {
+  if (startsOn >= earliest) return startsOn;
+  throw new ClvError(
+    'BAD_USER_INPUT',
+    `"startsOn" is ${dayOf(startsOn)}; it must be ${dayOf(earliest)} or later: a campaign is started before anybody is ` +
+      'contacted.',
+  );
+}
+
+function requireMembers({ contacts, control }: MemberCounts): void {
+  if (Math.min(contacts, control) >= leastMembers) return;
+  throw new ClvError(
+    'CONFLICT',
+    `${contacts} customers would be contacted and ${control} held out; each group needs two or more. See what ` +
+      'campaignPlan says of these terms, or give another share.',
+  );
+}

@@ -1,0 +1,265 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dayOf } from '../../src/days.js';
+import { cents } from '../../src/math.js';
+import { globalId } from '../../src/schema/global-id.js';
+import { campaignEffect, type GroupSpend } from '../../src/services/campaigns/campaign-effect.js';
+import { createScoredShop, scoredAsOf } from '../support/scored-shop.js';
+import { startTestServer, type TestServer } from './support/test-server.js';
+
+interface Estimate {
+  value: number;
+  lower: number;
+  upper: number;
+}
+
+interface Effect {
+  from: string;
+  until: string;
+  contacted: { customers: number; buyers: number; meanSpend: number; meanPredicted: number };
+  control: { customers: number; buyers: number; meanSpend: number; meanPredicted: number };
+  spendPerCustomer: Estimate;
+  incrementalRevenue: Estimate;
+  incrementalProfit: Estimate;
+  returnOnInvestment: Estimate;
+  uplift: Estimate | null;
+}
+
+interface Listed {
+  totalCount: number;
+  edges: { node: { id: string } }[];
+}
+
+const terms = { contactCost: 0.1, margin: 0.4, uplift: 0.1 };
+const args = `contactCost: 0.1, margin: 0.4, uplift: 0.1`;
+const listed = 'totalCount edges { node { id } }';
+const estimate = '{ value lower upper }';
+const group = '{ customers buyers meanSpend meanPredicted }';
+const effectFields = `from until contacted ${group} control ${group} spendPerCustomer ${estimate}
+  incrementalRevenue ${estimate} incrementalProfit ${estimate} returnOnInvestment ${estimate} uplift ${estimate}`;
+
+const start = `mutation($control: ControlGroupInput!, $startsOn: Date, $budget: Float, $filter: CustomerFilterInput) {
+  startCampaign(${args}, control: $control, startsOn: $startsOn, budget: $budget, filter: $filter) {
+    __typename ... on Campaign { id name startsOn currency contactCost margin uplift controlShare contacts
+      contacted(first: 200) { ${listed} } control(first: 200) { ${listed} } effect { ${effectFields} } }
+    ... on ErrorResult { message }
+  }
+}`;
+
+interface Started {
+  __typename: string;
+  message: string;
+  id: string;
+  name: string;
+  startsOn: string;
+  contacts: number;
+  contacted: Listed;
+  control: Listed;
+  effect: Effect | null;
+}
+
+const ids = ({ edges }: Listed) => edges.map(({ node }) => node.id).sort();
+
+describe('a campaign that was started', () => {
+  let server: TestServer;
+  beforeAll(async () => {
+    server = await startTestServer({ device: 'cpu', threads: 1 }, createScoredShop());
+    // The shop's last purchase is the day before it was scored: then that date is the present.
+    await buy(['lead'], dayOf(new Date(scoredAsOf.getTime() - 86_400_000)), 1);
+  });
+  afterAll(() => server[Symbol.asyncDispose]());
+
+  const query = <Row>(sql: string, parameters?: unknown[]) => server.database.dataSource.query<Row[]>(sql, parameters);
+  async function begin(variables: Record<string, unknown>): Promise<Started> {
+    const { data, errors } = await server.ask<{ startCampaign: Started }>(start, { as: 'MARKETER', variables });
+    expect(errors).toBeUndefined();
+    return data.startCampaign;
+  }
+  async function effectOf(id: string, days: number | null = null): Promise<Effect | null> {
+    const { data, errors } = await server.ask<{ campaign: { effect: Effect | null } }>(
+      `query($id: ID!, $days: Int) { campaign(id: $id) { effect(days: $days) { ${effectFields} } } }`,
+      { as: 'VIEWER', variables: { id, days } },
+    );
+    expect(errors).toBeUndefined();
+    return data.campaign.effect;
+  }
+  const buy = (externalIds: readonly string[], day: string, net: number) =>
+    query(
+      `insert into purchase_day (customer_id, day, net, gross, returned, items, products, orders)
+       select id, $2::date, $3::numeric, greatest($3::numeric, 0), greatest(-$3::numeric, 0), 1, 1, 1 from customer where external_id = any($1)
+       on conflict (customer_id, day) do update set net = excluded.net`,
+      [externalIds, day, net],
+    );
+
+  it('keeps whom its plan contacts and holds out, whatever is scored later', async () => {
+    const control = { campaign: 'Spring', share: 0.4 };
+    const { data } = await server.ask<{ campaignPlan: { customers: Listed; control: Listed } }>(
+      `query($control: ControlGroupInput!) { campaignPlan(${args}, budget: 5, control: $control) {
+         customers(first: 200) { ${listed} } control(first: 200) { ${listed} } } }`,
+      { variables: { control } },
+    );
+    const { id, ...started } = await begin({ control, budget: 5 });
+    expect(started).toMatchObject({
+      __typename: 'Campaign',
+      name: 'Spring',
+      startsOn: dayOf(scoredAsOf),
+      currency: 'USD',
+      ...terms,
+      controlShare: 0.4,
+      contacts: 50,
+      effect: null,
+    });
+    expect(ids(started.contacted)).toEqual(ids(data.campaignPlan.customers));
+    expect(ids(started.control)).toEqual(ids(data.campaignPlan.control));
+    expect([started.contacted.totalCount, started.control.totalCount]).toEqual([50, ids(started.control).length]);
+    expect(started.control.totalCount).toBeGreaterThan(15);
+    await query('update prediction set expected_value = 100 - percentile');
+    const later = await server.ask<{ node: Started; customers: Listed; others: Listed }>(
+      `query($id: ID!) {
+         node(id: $id) { ... on Campaign { contacted(first: 200) { ${listed} } } }
+         customers(first: 200, filter: { campaign: { name: "Spring" } }) { ${listed} }
+         others: customers(filter: { not: { campaign: { name: "Spring" } } }) { totalCount }
+       }`,
+      { variables: { id } },
+    );
+    expect(ids(later.data.node.contacted)).toEqual(ids(started.contacted));
+    expect(ids(later.data.customers)).toEqual([...ids(started.contacted), ...ids(started.control)].sort());
+    expect(later.data.others.totalCount).toBe(301 - later.data.customers.totalCount);
+    const [audited] = await query<{ action: string; target: string }>(
+      `select action, target from audit_entry where action = 'startCampaign' order by id desc limit 1`,
+    );
+    expect(audited).toEqual({ action: 'startCampaign', target: id });
+  });
+
+  it('is judged by what its customers spend on the days since', async () => {
+    const { id, startsOn, contacts } = await begin({ control: { campaign: 'Judged', share: 0.5 } });
+    const members = await query<{ name: string; contacted: boolean; predicted: number }>(
+      `select c.external_id as name, m.member_group = 'CONTACTED' as contacted, m.predicted
+       from campaign_member m join customer c on c.id = m.customer_id
+       where m.campaign_id = (select id from campaign where name = 'Judged') order by c.id`,
+    );
+    const day = (after: number) => dayOf(new Date(new Date(startsOn).getTime() + after * 86_400_000));
+    const spends = new Map(members.map(({ name }) => [name, 0]));
+    const spend = async (after: number, of: (member: (typeof members)[number], i: number) => number) => {
+      for (const [i, member] of members.entries()) {
+        const net = of(member, i);
+        if (net === 0) continue;
+        await buy([member.name], day(after), net);
+        if (after >= 0 && after < 5) spends.set(member.name, spends.get(member.name)! + net);
+      }
+    };
+    await spend(-1, () => 1_000);
+    await spend(0, (_member, i) => (i % 3 === 0 ? 10 + (i % 5) : 0));
+    await spend(2, ({ contacted }, i) => (contacted && i % 2 === 0 ? 40 : 0));
+    await spend(4, (_member, i) => (i % 7 === 0 ? -5 : 0));
+    // The day after the last purchase is the present: a day that is not over does not count, nor does any after it.
+    await buy(['lead'], day(4), 1);
+    const effect = (await effectOf(id))!;
+    expect([effect.from, effect.until]).toEqual([startsOn, day(4)]);
+    const groupOf = (contacted: boolean): GroupSpend => {
+      const some = members.filter((member) => member.contacted === contacted);
+      const n = some.length;
+      const [y, x] = [some.map(({ name }) => spends.get(name)!), some.map(({ predicted }) => predicted)];
+      const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / n;
+      const product = (a: number[], b: number[]) =>
+        (mean(a.map((v, i) => (v - mean(a)) * (b[i]! - mean(b)))) * n) / (n - 1);
+      return {
+        customers: n,
+        buyers: y.filter((value) => value > 0).length,
+        meanSpend: mean(y),
+        varianceSpend: product(y, y),
+        meanPredicted: mean(x),
+        variancePredicted: product(x, x),
+        covariance: product(y, x),
+      };
+    };
+    const [contacted, control] = [groupOf(true), groupOf(false)];
+    expect(effect.contacted).toMatchObject({
+      customers: contacted.customers,
+      buyers: contacted.buyers,
+      meanSpend: cents(contacted.meanSpend),
+      meanPredicted: cents(contacted.meanPredicted),
+    });
+    const expected = campaignEffect({ contacted, control, contacts, ...terms });
+    for (const name of [
+      'spendPerCustomer',
+      'incrementalRevenue',
+      'incrementalProfit',
+      'returnOnInvestment',
+      'uplift',
+    ] as const) {
+      for (const part of ['value', 'lower', 'upper'] as const) {
+        expect(effect[name]![part]).toBeCloseTo(expected[name]![part], 2);
+      }
+    }
+    expect(effect.spendPerCustomer.lower).toBeGreaterThan(0);
+    const first = (await effectOf(id, 2))!;
+    expect([first.from, first.until]).toEqual([day(0), day(1)]);
+    expect(first.spendPerCustomer.lower).toBeLessThan(0);
+    const [{ n }] = (await query<{ n: number }>('select count(*)::integer as n from campaign')) as [{ n: number }];
+    const all = await server.ask<{ campaigns: { edges: { node: { name: string } }[] } }>(
+      '{ campaigns(first: 1) { edges { node { name } } pageInfo { hasNextPage } } }',
+    );
+    expect(all.data.campaigns).toMatchObject({
+      edges: [{ node: { name: 'Judged' } }],
+      pageInfo: { hasNextPage: n > 1 },
+    });
+  });
+
+  it('loses members who are erased, and all of them when it is deleted', async () => {
+    const { id, contacted } = await begin({ control: { campaign: 'Erased', share: 0.3 } });
+    const [{ source, name }] = (await query(
+      `select source, external_id as name from customer where id = (
+         select max(customer_id) from campaign_member m join campaign c on c.id = m.campaign_id
+         where c.name = 'Erased' and member_group = 'CONTACTED')`,
+    )) as [{ source: string; name: string }];
+    await server.ask(`mutation { eraseCustomers(externalIds: ["${name}"], source: "${source}") { erased } }`);
+    const { data } = await server.ask<{ campaign: Started }>(
+      `query($id: ID!) { campaign(id: $id) { contacts contacted { totalCount } } }`,
+      { variables: { id } },
+    );
+    expect(data.campaign.contacts).toBe(contacted.totalCount);
+    expect(data.campaign.contacted.totalCount).toBe(contacted.totalCount - 1);
+    const remove = 'mutation($id: ID!) { deleteCampaign(id: $id) { __typename ... on Campaign { name } } }';
+    const removed = await server.ask<{ deleteCampaign: unknown }>(remove, { as: 'MARKETER', variables: { id } });
+    expect(removed.data.deleteCampaign).toEqual({ __typename: 'Campaign', name: 'Erased' });
+    expect(
+      await query(`select from campaign_member m where not exists (select from campaign where id = campaign_id)`),
+    ).toEqual([]);
+    const again = await server.ask<{ deleteCampaign: unknown }>(remove, { as: 'MARKETER', variables: { id } });
+    expect(again.data.deleteCampaign).toEqual({ __typename: 'NotFoundError' });
+  });
+
+  it('is refused where it could not be judged', async () => {
+    const control = { campaign: 'Once', share: 0.5 };
+    expect(await begin({ control })).toMatchObject({ __typename: 'Campaign' });
+    expect(await begin({ control })).toMatchObject({
+      __typename: 'ConflictError',
+      message: 'There is a campaign "Once" already. Choose another name.',
+    });
+    for (const variables of [
+      { control: { campaign: 'None', share: 0 } },
+      { control: { campaign: 'None', share: 0.2 }, filter: { country: ['Atlantis'] } },
+    ]) {
+      expect(await begin(variables)).toMatchObject({
+        __typename: 'ConflictError',
+        message: expect.stringContaining('each group needs two or more'),
+      });
+    }
+    expect(await query(`select from campaign where name = 'None'`)).toEqual([]);
+    const past = await server.ask(start, {
+      variables: { control: { campaign: 'Past', share: 0.2 }, startsOn: '2024-01-01' },
+    });
+    expect(past.errors?.[0]).toMatchObject({
+      extensions: { code: 'BAD_USER_INPUT' },
+      message: expect.stringContaining('a campaign is started before anybody is contacted'),
+    });
+    const later = await begin({ control: { campaign: 'Later', share: 0.2 }, startsOn: '2030-01-01' });
+    expect([later.startsOn, await effectOf(later.id)]).toEqual(['2030-01-01', null]);
+    const viewer = await server.ask(start, { as: 'VIEWER', variables: { control: { campaign: 'No', share: 0.2 } } });
+    expect(viewer.errors?.[0]).toMatchObject({ extensions: { code: 'FORBIDDEN' } });
+    const gone = await server.ask<{ campaign: null }>('query($id: ID!) { campaign(id: $id) { name } }', {
+      variables: { id: globalId('Campaign', '99') },
+    });
+    expect(gone.data.campaign).toBeNull();
+  });
+});
