@@ -3,6 +3,7 @@ export * from './audit-entry.entity.js';
 export * from './behavior-event.entity.js';
 export * from './campaign-member.entity.js';
 export * from './campaign.entity.js';
+export * from './clv-change.entity.js';
 export * from './customer-personal-data.entity.js';
 export * from './customer-summary.entity.js';
 export * from './customer.entity.js';

@@ -1,11 +1,13 @@
 import { Args, Ctx, Extensions, FieldResolver, Float, Int, Resolver, Root } from 'type-graphql';
 import type { Customer, CustomerPersonalData, Segment } from '../entities/index.js';
+import { ClvChangeType } from '../schema/clv-change.type.js';
 import { ClvArgs, ClvType } from '../schema/clv.type.js';
 import { PageArgs } from '../schema/connection.js';
 import { BehaviorEventConnection, OrderConnection } from '../schema/customer-history.type.js';
 import { CustomerType, PersonalDataType } from '../schema/customer.type.js';
 import { DateScalar } from '../schema/date.scalar.js';
 import { SegmentType } from '../schema/segment.type.js';
+import type { CustomerClvChange } from '../services/customers/clv-changes.js';
 import type { CustomerClv } from '../services/predictions/customer-clv.js';
 import type { HistoricEvent, HistoricOrder } from '../services/customers/customer-history.service.js';
 import type { Page } from '../services/paging.js';
@@ -28,6 +30,16 @@ export class CustomerFieldsResolver {
   ): Promise<CustomerClv> {
     const asked = horizonDays ?? services.clv.horizonDays;
     return loaders.clvByCustomerAndHorizon.load({ customerId, horizonDays: asked, factsVersion });
+  }
+
+  @FieldResolver(() => ClvChangeType, {
+    nullable: true,
+    description:
+      'When value or tier last changed in lists, for the horizon that they read, and what they were before. Null until a ' +
+      'scoring of all customers has a prediction of this one.',
+  })
+  clvChange(@Root() { id }: Customer, @Ctx() { loaders }: RequestContext): Promise<CustomerClvChange | null> {
+    return loaders.clvChangeByCustomer.load(id);
   }
 
   @FieldResolver(() => DateScalar, {

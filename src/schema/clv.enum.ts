@@ -1,7 +1,7 @@
 import { registerEnumType } from 'type-graphql';
-import { predictionBases } from '../entities/index.js';
+import { clvTiers, predictionBases } from '../entities/index.js';
 import { summaryLocales } from '../ml/explain/summary.js';
-import { clvTiers, noBasisReasons, tierBounds } from '../services/predictions/customer-clv.js';
+import { noBasisReasons, tierBounds } from '../services/predictions/customer-clv.js';
 import { priorOnlyReasons } from '../services/models/serving-bundle.js';
 import { enumOf } from './enum-of.js';
 

@@ -1,6 +1,7 @@
 import { Max, Min } from 'class-validator';
 import { ArgsType, Field, Float, Int, ObjectType } from 'type-graphql';
-import type { ClvBasis, ClvTier } from '../services/predictions/customer-clv.js';
+import type { ClvTier } from '../entities/index.js';
+import type { ClvBasis } from '../services/predictions/customer-clv.js';
 import { ClvBasisEnum, ClvTierEnum } from './clv.enum.js';
 import { longestHorizonDays } from '../ml/features/horizon-limits.js';
 

@@ -1,12 +1,12 @@
 import { GraphQLJSONObject } from 'graphql-scalars';
 import { Field, Float, InputType, Int } from 'type-graphql';
-import type { BehaviorEventType, CampaignGroup } from '../entities/index.js';
-import type { ClvTier } from '../services/predictions/customer-clv.js';
+import type { BehaviorEventType, CampaignGroup, ClvTier } from '../entities/index.js';
 import type {
   CampaignMembership,
   CustomerFilter,
   EventCount,
   Range,
+  TierChange,
 } from '../services/customers/customer-filter.types.js';
 import { BehaviorEventTypeEnum } from './behavior-event.enum.js';
 import { CampaignGroupEnum } from './campaign.enum.js';
@@ -59,6 +59,28 @@ export class CampaignMembershipInput implements CampaignMembership {
   group?: CampaignGroup | null;
 }
 
+@InputType({
+  description:
+    'The last change of tier in lists, of those who were given their first tier, too. Somebody whose tier changed twice has ' +
+    'the second change only.',
+})
+export class TierChangeInput implements TierChange {
+  @Field(() => [ClvTierEnum], { nullable: true, description: 'One of these before; nobody who had none.' })
+  from?: ClvTier[] | null;
+
+  @Field(() => [ClvTierEnum], { nullable: true, description: 'One of these since then.' })
+  to?: ClvTier[] | null;
+
+  @Field(() => Date, { nullable: true, description: 'Later than this instant.' })
+  since?: Date | null;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: `In so many days before now, 1 to ${mostDays}: for segments, whose filters are kept.`,
+  })
+  lastDays?: number | null;
+}
+
 const range = (description?: string) => Field(() => FloatRangeInput, { nullable: true, description });
 const scored = "Of the active model's last scoring of all customers";
 
@@ -84,6 +106,17 @@ export class CustomerFilterInput implements CustomerFilter {
 
   @Field(() => [ClvTierEnum], { nullable: true, description: 'In one of these.' })
   tier?: ClvTier[] | null;
+
+  @Field(() => Date, {
+    nullable: true,
+    description:
+      'Value or tier changed in lists later than this: `Customer.clvChange` says what counts as a change. To miss none, take ' +
+      'the newest `clvChange.at` that was read, not the time of a clock.',
+  })
+  changedSince?: Date | null;
+
+  @Field(() => TierChangeInput, { nullable: true })
+  tierChange?: TierChangeInput | null;
 
   @Field(() => IntRangeInput, {
     nullable: true,

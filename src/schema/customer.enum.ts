@@ -14,6 +14,9 @@ registerEnumType(CustomerOrderFieldEnum, {
     RECENCY: { description: 'Days since the last purchase.' },
     ORDERS: { description: 'Number of orders.' },
     SPEND: { description: 'Net spend.' },
+    CHANGED: {
+      description: 'When value or tier last changed in lists (`Customer.clvChange`): ASC to read every change once.',
+    },
     CREATED: { description: 'When the customer was first heard of.' },
   },
 });

@@ -1,7 +1,7 @@
 import { Max, Min } from 'class-validator';
 import { ArgsType, Field, Float, Int, ObjectType } from 'type-graphql';
 import { longestHorizonDays } from '../ml/features/horizon-limits.js';
-import type { ClvTier } from '../services/predictions/customer-clv.js';
+import type { ClvTier } from '../entities/index.js';
 import type {
   Concentration,
   Portfolio,

@@ -7,12 +7,21 @@ const kindChecks = {
   id: (value) => typeof value === 'string' && /^\d{1,18}$/.test(value),
   uuid: (value) => typeof value === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value),
   /** UTC, with what microseconds there are. */
-  exactInstant: (value) => typeof value === 'string' && /^.{10}T.{8}\.\d{6}Z$/.test(value) && isInstant(value, 19),
+  exactInstant: isExactInstant,
+  exactInstantOrNull: (value) => value === null || isExactInstant(value),
   day: (value) => value === null || (typeof value === 'string' && isInstant(value, 10)),
   text: (value) => typeof value === 'string',
   /** As text, which is exact. */
   decimal: (value) => value === null || (typeof value === 'string' && isDecimal(value)),
 } as const satisfies Record<string, (value: unknown) => boolean>;
+
+/** A column of instants as text, with the microseconds that a Date would lose. */
+export const exactInstant = (column: string): string =>
+  `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
+
+function isExactInstant(value: unknown): boolean {
+  return typeof value === 'string' && /^.{10}T.{8}\.\d{6}Z$/.test(value) && isInstant(value, 19);
+}
 
 /** Whether the first characters say an instant that exists: JavaScript takes 31 February for 2 March. */
 function isInstant(text: string, characters: number): boolean {

@@ -13,6 +13,7 @@ interface Row {
   probability: number | null;
   percentile: number | null;
   position: number;
+  changed: number | null;
 }
 
 interface Page {
@@ -45,14 +46,20 @@ describe('lists of customers', () => {
   let base: Row[];
   beforeAll(async () => {
     server = await startTestServer({ device: 'cpu', threads: 1 }, createScoredShop());
+    // Some were noted at other times than the rest.
+    await server.database.dataSource.query(
+      `update clv_change set changed_at = changed_at - make_interval(days => (customer_id % 3)::integer)`,
+    );
     base = await server.database.dataSource.query<Row[]>(
       `select external_id as "externalId", country, coalesce(d.orders, 0)::integer as orders, coalesce(d.spend, 0)::float8 as spend,
          d.last::text as "lastDay", expected_value as clv, purchase_probability::float8 as probability,
-         percentile::float8 as percentile, row_number() over (order by c.id)::integer as position
+         percentile::float8 as percentile, row_number() over (order by c.id)::integer as position,
+         extract(epoch from v.changed_at)::float8 as changed
        from customer c
        left join (select customer_id, sum(orders) as orders, sum(net) as spend, max(day) filter (where net > 0) as last
                   from purchase_day group by customer_id) d on d.customer_id = c.id
        left join prediction p on p.customer_id = c.id
+       left join clv_change v on v.customer_id = c.id
        order by c.id`,
     );
   });
@@ -148,6 +155,7 @@ describe('lists of customers', () => {
     ORDERS: ({ orders }) => orders,
     SPEND: ({ spend }) => spend,
     CREATED: ({ position }) => position,
+    CHANGED: ({ changed }) => changed,
   };
 
   it.each(
@@ -192,6 +200,7 @@ describe('lists of customers', () => {
       ['ORDERS', encode(['ORDERS DESC', '1.5', '1'])],
       ['SPEND', encode(['SPEND DESC', 1, '1'])],
       ['SPEND', 'nonsense'],
+      ['CHANGED', encode(['CHANGED DESC', '2024-02-31T00:00:00.000000Z', '1'])],
     ];
     for (const [field, after] of wrong) {
       const { errors } = await server.ask(pageQuery, { variables: { orderBy: { field }, first: 1, after } });

@@ -66,6 +66,7 @@ describe('customers who are erased', () => {
     expect((await lookAt(first.externalId)).data.customer?.clv.explanation.summary).toContain('Expected to spend');
     expect(await mentions(first)).toEqual([
       'behavior_event',
+      'clv_change',
       'customer',
       'customer_order',
       'customer_personal_data',

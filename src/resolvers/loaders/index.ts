@@ -1,6 +1,7 @@
 import type { Services } from '../services.js';
 import { createAdviceByModelLoader } from './advice-by-model.loader.js';
 import { createApiKeyByIdLoader } from './api-key-by-id.loader.js';
+import { createClvChangeByCustomerLoader } from './clv-change-by-customer.loader.js';
 import { createClvByCustomerAndHorizonLoader } from './clv-by-customer-and-horizon.loader.js';
 import { createCustomerByIdLoader } from './customer-by-id.loader.js';
 import { createDriftReportsByModelLoader } from './drift-reports-by-model.loader.js';
@@ -24,6 +25,7 @@ export function createLoaders(services: Services) {
   return {
     adviceByModel: createAdviceByModelLoader(services),
     apiKeyById: createApiKeyByIdLoader(services),
+    clvChangeByCustomer: createClvChangeByCustomerLoader(services),
     clvByCustomerAndHorizon: createClvByCustomerAndHorizonLoader(services),
     customerById: createCustomerByIdLoader(services),
     driftReportsByModel: createDriftReportsByModelLoader(services),

@@ -130,6 +130,7 @@ export function consideredOf(plan: CampaignPlan, parameters: SqlParameters): str
   return `from prediction p
         left join customer c on c.id = p.customer_id
         left join customer_summary s on s.customer_id = p.customer_id
+        left join clv_change v on v.customer_id = p.customer_id
         where ${ofPeriod(plan.period, parameters)}
           and ${condition}`;
 }

@@ -1,5 +1,6 @@
+import { type ClvTier, clvTiers } from '../../entities/index.js';
 import { ClvError } from '../../errors.js';
-import { type ClvTier, clvTiers, tierBounds } from '../predictions/customer-clv.js';
+import { tierBounds } from '../predictions/customer-clv.js';
 import {
   mostDays,
   realBound,
@@ -19,6 +20,7 @@ import {
   exactly,
   inCampaign,
 } from './customer-filter-conditions.js';
+import { changedSince, tierChanged } from './customer-filter-changes.js';
 import { type EventCounting, eventCondition } from './customer-filter-events.js';
 import type { CustomerFilter, EventCount, Range } from './customer-filter.types.js';
 import { maximumIdLength } from '../ingestion/values.js';
@@ -40,8 +42,8 @@ export interface FilterScope extends ScoredBase {
 }
 
 /**
- * A condition on `customer c`. Where it needs them it refers to `customer_summary s` and to `prediction p`, the scored
- * prediction or nulls: the statement joins those that are named.
+ * A condition on `customer c`. Where it needs them it refers to `customer_summary s`, to `prediction p`, the scored
+ * prediction or nulls, and to `clv_change v`, the last change or nulls: the statement joins those that are named.
  */
 export interface CompiledFilter {
   readonly condition: string;
@@ -49,6 +51,7 @@ export interface CompiledFilter {
   readonly joinsCustomer: boolean;
   readonly joinsSummary: boolean;
   readonly joinsPrediction: boolean;
+  readonly joinsChange: boolean;
   /** Whether only customers with a prediction can fit. */
   readonly requiresPrediction: boolean;
   /** Whether it counts behavior events. */
@@ -69,8 +72,8 @@ export function compileFilter(
 ): CompiledFilter {
   const compiler = new FilterCompiler(scope, parameters, counting);
   const condition = filter ? compiler.compile(filter, 1) : 'true';
-  const { joinsCustomer, joinsSummary, joinsPrediction, requiresPrediction, countsEvents } = compiler;
-  return { condition, joinsCustomer, joinsSummary, joinsPrediction, requiresPrediction, countsEvents };
+  const { joinsCustomer, joinsSummary, joinsPrediction, joinsChange, requiresPrediction, countsEvents } = compiler;
+  return { condition, joinsCustomer, joinsSummary, joinsPrediction, joinsChange, requiresPrediction, countsEvents };
 }
 
 /** Whether it can be told now who fits: else `compileFilter` would fail. */
@@ -95,6 +98,7 @@ class FilterCompiler {
   joinsCustomer = false;
   joinsSummary = false;
   joinsPrediction = false;
+  joinsChange = false;
   requiresPrediction = false;
   countsEvents = false;
   private compiled = 0;
@@ -132,6 +136,8 @@ class FilterCompiler {
     churnProbability: (range) =>
       this.probabilityRange('churnProbability', complement(requireProbabilities('churnProbability', range))),
     tier: (tiers) => this.anyTier(requireList('tier', tiers)),
+    changedSince: (instant) => this.ofChange(changedSince(instant, this.parameters)),
+    tierChange: (change) => this.ofChange(tierChanged(change, this.parameters)),
     recencyDays: (range) => this.recency(range),
     orders: (range) => this.summaryRange('orders', 'orders', 'integer', range),
     spend: (range) => this.summaryRange('spend', 'spend', 'numeric', range),
@@ -177,6 +183,11 @@ class FilterCompiler {
 
   private ofCustomer(condition: string): string {
     this.joinsCustomer = true;
+    return condition;
+  }
+
+  private ofChange(condition: string): string {
+    this.joinsChange = true;
     return condition;
   }
 

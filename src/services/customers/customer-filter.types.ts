@@ -1,5 +1,4 @@
-import type { BehaviorEventType, CampaignGroup } from '../../entities/index.js';
-import type { ClvTier } from '../predictions/customer-clv.js';
+import type { BehaviorEventType, CampaignGroup, ClvTier } from '../../entities/index.js';
 
 /** Both ends included; an end that is not given is open. */
 export interface Range {
@@ -22,6 +21,21 @@ export interface CampaignMembership {
 }
 
 /**
+ * The last change of tier that was noted in lists, the first tier of all included. Times as text where they were read from
+ * JSON.
+ */
+export interface TierChange {
+  /** The tier before was one of these. */
+  readonly from?: readonly ClvTier[] | null;
+  /** The tier since then is one of these. */
+  readonly to?: readonly ClvTier[] | null;
+  /** Noted later than this. */
+  readonly since?: Date | string | null;
+  /** Noted in so many days before now. */
+  readonly lastDays?: number | null;
+}
+
+/**
  * Which customers: those that fit everything given; `{}` is all of them. Kept as JSON in `Segment.filter`.
  * `clv` to `tier` look at the active model's last scoring of the whole base, where a customer without a prediction
  * counts as one with the value 0, in the lowest tier, as everywhere.
@@ -32,6 +46,9 @@ export interface CustomerFilter {
   readonly purchaseProbability?: Range | null;
   readonly churnProbability?: Range | null;
   readonly tier?: readonly ClvTier[] | null;
+  /** Value or tier in lists changed, and that was noted later than this. */
+  readonly changedSince?: Date | string | null;
+  readonly tierChange?: TierChange | null;
   /** Days from the last purchase to the as-of date. */
   readonly recencyDays?: Range | null;
   readonly orders?: Range | null;

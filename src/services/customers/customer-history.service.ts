@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import type { BehaviorEventType } from '../../entities/index.js';
-import { decodeCursor, type Page, pageOf, type PageRequest } from '../paging.js';
+import { decodeCursor, exactInstant, type Page, pageOf, type PageRequest } from '../paging.js';
 
 /** A page of one customer's history. */
 export interface HistoryRequest extends PageRequest {
@@ -45,8 +45,6 @@ interface Placed {
   readonly id: string;
 }
 
-const exact = (column: string): string => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
-
 /** What customers did, newest first: pages of many customers' histories in one statement. */
 export class CustomerHistoryService {
   constructor(private readonly dataSource: DataSource) {}
@@ -56,7 +54,7 @@ export class CustomerHistoryService {
     return this.pages<HistoricOrder>(
       requests,
       `select o.id, o.source, o.external_id as "externalId", o.placed_at as "placedAt", o.currency,
-         trim_scale(o.total)::text as total, o.item_count as "itemCount", ${exact('o.placed_at')} as at
+         trim_scale(o.total)::text as total, o.item_count as "itemCount", ${exactInstant('o.placed_at')} as at
        from customer_order o
        where o.customer_id = r.customer_id and (r.at is null or (o.placed_at, o.id) < (r.at, r.id))
        order by o.placed_at desc, o.id desc limit r.first + 1`,
@@ -66,7 +64,7 @@ export class CustomerHistoryService {
   events(requests: readonly HistoryRequest[]): Promise<Page<HistoricEvent>[]> {
     return this.pages<HistoricEvent>(
       requests,
-      `select e.id, e.source, e.external_id as "externalId", e.type, e.occurred_at as "occurredAt", e.text, e.attributes, ${exact('e.occurred_at')} as at,
+      `select e.id, e.source, e.external_id as "externalId", e.type, e.occurred_at as "occurredAt", e.text, e.attributes, ${exactInstant('e.occurred_at')} as at,
          g.external_id as "productExternalId", nullif(g.name, '') as "productName", g.category
        from behavior_event e left join product g on g.id = e.product_id
        where e.customer_id = r.customer_id and (r.at is null or (e.occurred_at, e.id) < (r.at, r.id))

@@ -1,4 +1,4 @@
-import type { CursorKind } from '../paging.js';
+import { type CursorKind, exactInstant } from '../paging.js';
 
 export const customerOrderFields = [
   'CLV',
@@ -9,6 +9,7 @@ export const customerOrderFields = [
   'ORDERS',
   'SPEND',
   'CREATED',
+  'CHANGED',
 ] as const;
 export type CustomerOrderField = (typeof customerOrderFields)[number];
 
@@ -22,14 +23,16 @@ export interface CustomerOrder {
 
 /** What a list is ordered by. Ties are broken by the customer's id, in the same direction. */
 export interface OrderKey {
-  /** The table that has the value; `s` and `p` as in `CompiledFilter`. */
-  readonly table: 'customer' | 'summary' | 'prediction';
+  /** The table that has the value; `s`, `p` and `v` as in `CompiledFilter`. */
+  readonly table: 'customer' | 'summary' | 'prediction' | 'change';
   /** Null for an order by id alone. */
   readonly value: string | null;
   readonly id: string;
   /** The value's type in Postgres. */
   readonly type: string;
   readonly kind: CursorKind;
+  /** The value as text, exactly, where a cast to text is not what its kind is. */
+  readonly text?: string;
   /** Whether the value falls as the field rises. */
   readonly inverted?: boolean;
   /** How customers without a value are told; they come last in either direction. */
@@ -60,5 +63,14 @@ export const orderKeys: Readonly<Record<CustomerOrderField, OrderKey>> = {
   RECENCY: { ...ofSummary('last_day', 'date', 'day'), inverted: true, missing: 's.last_day is null' },
   ORDERS: ofSummary('orders', 'bigint', 'id'),
   SPEND: ofSummary('spend', 'numeric', 'decimal'),
+  CHANGED: {
+    table: 'change',
+    value: 'v.changed_at',
+    text: exactInstant('v.changed_at'),
+    id: 'v.customer_id',
+    type: 'timestamptz',
+    kind: 'exactInstantOrNull',
+    missing: 'v.customer_id is null',
+  },
   CREATED: { table: 'customer', value: null, id: 'c.id', type: 'bigint', kind: 'decimal' },
 };

@@ -68,8 +68,8 @@ export class CustomerListStatements {
     const key = orderKeys[field];
     const descending = (direction === 'DESC') !== (key.inverted ?? false);
     const value = part === 'known' ? key.value : null;
-    // Of a missing prediction there is no customer id either.
-    const id = part === 'missing' && key.table === 'prediction' ? 'c.id' : key.id;
+    // Of a missing prediction or change there is no customer id either.
+    const id = part === 'missing' && key.table !== 'summary' ? 'c.id' : key.id;
     // Nulls of a summary are named, too: else the planner does not see that the index has them in order.
     const ordered = key.value === null || id === 'c.id' ? [id] : [key.value, id];
     const orderedBy = (places: readonly string[]) =>
@@ -86,7 +86,7 @@ export class CustomerListStatements {
       end: first(parameters.add(ofFirst, 'integer')),
     };
     const rows = (places = '') => `
-      select ${customerColumns(columns)}, ${value === null ? 'null' : `${value}::text`} as "cursorValue"${places}
+      select ${customerColumns(columns)}, ${value === null ? 'null' : (key.text ?? `${value}::text`)} as "cursorValue"${places}
       ${this.from(filter, parameters, { key, part, head })}
       where ${[...this.conditions(filter, parameters), ...inPart].join(' and ')}`;
     const size = parameters.add(limit, 'integer');
@@ -110,6 +110,7 @@ export class CustomerListStatements {
       customer: filter.joinsCustomer || !(filter.joinsSummary || onlyPredicted),
       summary: filter.joinsSummary,
       prediction: onlyPredicted ? 'inner' : (filter.joinsPrediction || ofPredictions) && 'left',
+      change: filter.joinsChange,
     });
     const sql = `
       select ${columns}
@@ -133,6 +134,7 @@ export class CustomerListStatements {
       customer: true,
       summary: filter.joinsSummary || by.key.table === 'summary',
       prediction: onlyPredicted ? 'inner' : (byPrediction || filter.joinsPrediction) && 'left',
+      change: filter.joinsChange || by.key.table === 'change',
       head: by.head,
     });
   }
@@ -153,6 +155,7 @@ export function membershipStatement(
         customer: true,
         summary: compiled.some(({ joinsSummary }) => joinsSummary),
         prediction: compiled.some(({ joinsPrediction }) => joinsPrediction) && 'left',
+        change: compiled.some(({ joinsChange }) => joinsChange),
       })}
       where c.id = any(${parameters.add(customerIds, 'bigint[]')})`;
   return { sql, parameters: parameters.values };
@@ -162,6 +165,7 @@ interface JoinedTables {
   readonly customer: boolean;
   readonly summary: boolean;
   readonly prediction: 'inner' | 'left' | false;
+  readonly change: boolean;
   /** Of one of them the first rows only. */
   readonly head?: Head | false;
 }
@@ -170,7 +174,7 @@ interface JoinedTables {
 function fromTables(
   scope: ScoredBase,
   parameters: SqlParameters,
-  { customer, summary, prediction, head = false }: JoinedTables,
+  { customer, summary, prediction, change, head = false }: JoinedTables,
 ): string {
   const idWithoutCustomer = summary ? 's.customer_id' : null;
   const id = customer ? 'c.id' : idWithoutCustomer;
@@ -188,6 +192,11 @@ function fromTables(
     } else {
       tables.push(`${prediction} join prediction p on p.customer_id = ${id} and ${period}`);
     }
+  }
+  if (change) {
+    const changes =
+      head && head.table === 'change' ? `join ${headOf(head, 'clv_change', 'v')}` : 'left join clv_change v';
+    tables.push(`${changes} on v.customer_id = ${id ?? 'p.customer_id'}`);
   }
   return `from ${tables.join('\n        ')}`;
 }

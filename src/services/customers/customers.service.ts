@@ -2,6 +2,7 @@ import { In, type DataSource } from 'typeorm';
 import { isStorable } from '../../database/storable-text.js';
 import { ClvError } from '../../errors.js';
 import { type Customer, CustomerPersonalData, CustomerSummary } from '../../entities/index.js';
+import { type CustomerClvChange, findClvChanges } from './clv-changes.js';
 import { customerColumns, type CustomerRow, toCustomer } from './customer-rows.js';
 import { MicroBatcher } from '../predictions/micro-batcher.js';
 
@@ -74,6 +75,10 @@ export class CustomersService {
 
   findSummaries(customerIds: readonly string[]): Promise<CustomerSummary[]> {
     return this.dataSource.getRepository(CustomerSummary).findBy({ customerId: In(customerIds) });
+  }
+
+  findClvChanges(customerIds: readonly string[]): Promise<Map<string, CustomerClvChange>> {
+    return findClvChanges(this.dataSource, customerIds);
   }
 
   findPersonalData(customerIds: readonly string[]): Promise<CustomerPersonalData[]> {

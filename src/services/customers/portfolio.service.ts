@@ -1,7 +1,8 @@
 import type { DataSource } from 'typeorm';
+import { type ClvTier, clvTiers } from '../../entities/index.js';
 import { ClvError } from '../../errors.js';
 import { cents } from '../../math.js';
-import { type ClvTier, clvTiers, tierBounds, tierOf } from '../predictions/customer-clv.js';
+import { tierBounds, tierOf } from '../predictions/customer-clv.js';
 import type { PredictionPeriod } from '../predictions/prediction-store.js';
 import { isScoredFor, requireScoredBase } from '../scoring/scored-base.js';
 

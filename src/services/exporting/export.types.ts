@@ -1,6 +1,7 @@
 import type { JobHooks } from '../../progress.js';
 import type { CustomerFilter } from '../customers/customer-filter.types.js';
-import type { ClvBasis, ClvTier } from '../predictions/customer-clv.js';
+import type { ClvTier } from '../../entities/index.js';
+import type { ClvBasis } from '../predictions/customer-clv.js';
 
 export const exportFormats = ['csv', 'jsonl'] as const;
 export type ExportFormat = (typeof exportFormats)[number];

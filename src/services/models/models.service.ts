@@ -15,6 +15,7 @@ import { findActiveModel, requireModel } from './find-model.js';
 import { realisedLevels } from '../retraining/realised-metrics.js';
 import { findComparison } from './model-comparison.service.js';
 import { decodeCursor, pageOf, type Page, type PageRequest } from '../paging.js';
+import { noteClvChanges } from '../scoring/note-clv-changes.js';
 import { refuseWhileInUse } from '../runs/unfinished-runs.js';
 
 /** States from which a model may start to serve. */
@@ -91,7 +92,7 @@ export class ModelsService {
    * @throws ClvError NOT_FOUND; MODEL_NOT_READY for a model that is in training or failed
    */
   promote(id: string, insteadOf?: string | null): Promise<ModelVersion> {
-    return this.exclusively(async (manager) => {
+    return this.changeActive(async (manager) => {
       const model = await requireModel(manager, id);
       if (model.state === 'ACTIVE') return model;
       if (!promotable.has(model.state)) {
@@ -119,7 +120,7 @@ export class ModelsService {
    * @throws ClvError MODEL_NOT_READY where no model was active before
    */
   rollback(): Promise<ModelVersion> {
-    return this.exclusively(async (manager) => {
+    return this.changeActive(async (manager) => {
       const active = await findActiveModel(manager);
       const previous = await manager.findOne(ModelVersion, {
         where: { state: 'RETIRED', promotedAt: Not(IsNull()) },
@@ -153,6 +154,13 @@ export class ModelsService {
       await manager.delete(ModelVersion, { id });
       return model;
     });
+  }
+
+  /** Lists read another scoring at once, where the model that serves by now has one. */
+  private async changeActive(change: (manager: EntityManager) => Promise<ModelVersion>): Promise<ModelVersion> {
+    const model = await this.exclusively(change);
+    await noteClvChanges(this.dataSource);
+    return model;
   }
 
   private exclusively<T>(change: (manager: EntityManager) => Promise<T>): Promise<T> {

@@ -1,4 +1,4 @@
-import type { PredictionBasis } from '../../entities/index.js';
+import { type ClvTier, clvTiers, type PredictionBasis } from '../../entities/index.js';
 import { cents, logit } from '../../math.js';
 import { zilnInterval } from '../../ml/model/ziln-distribution.js';
 import { expectedNextOrderDate } from '../customers/next-order-date.js';
@@ -7,10 +7,8 @@ import type { ServedClv } from './predictions.service.js';
 import type { PurchaseHistory } from '../customers/purchase-histories.js';
 import type { PriorOnlyReason } from '../models/serving-bundle.js';
 
-/** Best first, each with the percentile that it begins at. */
-export const tierBounds = { PLATINUM: 95, GOLD: 80, SILVER: 50, BRONZE: 0 } as const;
-export type ClvTier = keyof typeof tierBounds;
-export const clvTiers = Object.keys(tierBounds) as ClvTier[];
+/** The percentile that each begins at. */
+export const tierBounds = { PLATINUM: 95, GOLD: 80, SILVER: 50, BRONZE: 0 } as const satisfies Record<ClvTier, number>;
 
 /** NONE: the customer has bought nothing of value before the as-of date. */
 export type ClvBasis = PredictionBasis | 'NONE';

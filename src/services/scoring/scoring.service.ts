@@ -4,6 +4,7 @@ import { retried } from '../../database/transient.js';
 import { ModelVersion } from '../../entities/index.js';
 import { computeFeatures } from '../../ml/features/compute-features.js';
 import type { JobHooks } from '../../progress.js';
+import { noteClvChanges } from './note-clv-changes.js';
 import { scoreCustomers } from './customer-scoring.js';
 import type { CustomerShard } from './customer-shards.js';
 import type { ModelLoader } from '../models/loaded-model.js';
@@ -75,7 +76,7 @@ export type PresentPeriod = Pick<PredictionPeriod, 'asOf' | 'horizonDays'>;
 
 /**
  * Ranks the scored base and makes it what lists and segments read, unless it is a look back or of another horizon and they
- * have something better; the model's predictions of earlier days go.
+ * have something better, and notes what has changed in them; the model's predictions of earlier days go.
  * @returns whether lists and segments read it: not where the model is not the active one, or no more
  */
 export async function finishScoring(
@@ -103,21 +104,24 @@ export async function finishScoring(
     ]);
   }
   await dataSource.query('analyze prediction');
+  if (isRead) await noteClvChanges(dataSource);
   return isRead;
 }
 
 /** Ranks the values of a scoring that was not finished together with those that it has not replaced, where lists read them. */
 export async function rankAgain(dataSource: DataSource, period: PredictionPeriod): Promise<void> {
-  await retried(() =>
+  const wasRanked = await retried(() =>
     dataSource.transaction(async (manager) => {
       const { modelId, horizonDays: scoredHorizonDays, asOf: scoredAsOf } = period;
       const isScored = await manager.existsBy(ModelVersion, { id: modelId, scoredHorizonDays, scoredAsOf });
-      if (!isScored) return;
+      if (!isScored) return false;
       await rankLocked(manager, period);
       // A new version of the row tells everybody that ranks have moved.
       await manager.update(ModelVersion, modelId, { scoredAsOf });
+      return true;
     }),
   );
+  if (wasRanked) await noteClvChanges(dataSource);
 }
 
 /**

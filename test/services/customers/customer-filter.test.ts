@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../../src/config.js';
-import { clvTiers } from '../../../src/services/predictions/customer-clv.js';
+import { clvTiers } from '../../../src/entities/index.js';
 import { Random } from '../../../src/random.js';
 import { compileFilter, type FilterScope } from '../../../src/services/customers/customer-filter.js';
 import type { CustomerFilter } from '../../../src/services/customers/customer-filter.types.js';
@@ -56,6 +56,8 @@ describe('a filter', () => {
     ['with a percentile above 100', { percentile: { min: 90, max: 101 } }],
     ['with more external ids than a page', { externalId: Array.from({ length: 201 }, String) }],
     ['with an external id too long', { externalId: ['x'.repeat(501)] }],
+    ['with no tier to come from', { tierChange: { from: [] } }],
+    ['with changes of no day', { tierChange: { lastDays: 0 } }],
     ['with days back to nowhere', { eventCounts: [{ type: 'CART', lastDays: 0 }] }],
     [
       'with too many counts of events',
