@@ -10,6 +10,7 @@ import { Covariates1764028800007 } from './1764028800007-covariates.js';
 import { PictureCaptions1764028800008 } from './1764028800008-picture-captions.js';
 import { UnusedColumns1764028800009 } from './1764028800009-unused-columns.js';
 import { ClvChanges1764028800010 } from './1764028800010-clv-changes.js';
+import { PersonalDataSearch1764028800011 } from './1764028800011-personal-data-search.js';
 import { LookupIndexes1764028800012 } from './1764028800012-lookup-indexes.js';
 import { Campaigns1764028800013 } from './1764028800013-campaigns.js';
 
@@ -26,6 +27,7 @@ export const migrations: (new () => MigrationInterface)[] = [
   PictureCaptions1764028800008,
   UnusedColumns1764028800009,
   ClvChanges1764028800010,
+  PersonalDataSearch1764028800011,
   LookupIndexes1764028800012,
   Campaigns1764028800013,
 ];

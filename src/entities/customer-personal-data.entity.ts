@@ -1,9 +1,15 @@
-import { Entity, JoinColumn, OneToOne, PrimaryColumn, type Relation } from 'typeorm';
+import { Entity, Index, JoinColumn, OneToOne, PrimaryColumn, type Relation } from 'typeorm';
 import { Json, Text, UpdatedAt } from './columns.js';
 import { Customer } from './customer.entity.js';
 
-/** What names a person. Kept apart so that it can be erased and never reaches a feature, a narrative or a model. */
+/**
+ * What names a person. Kept apart so that it can be erased and never reaches a feature, a narrative or a model. The indexes
+ * are of expressions, which only their migration can say: `personal-data-search.ts` has the same.
+ */
 @Entity('customer_personal_data')
+@Index('customer_personal_data_email', { synchronize: false })
+@Index('customer_personal_data_phone', { synchronize: false })
+@Index('customer_personal_data_name', { synchronize: false })
 export class CustomerPersonalData {
   @PrimaryColumn({ type: 'bigint' })
   customerId: string;

@@ -1,7 +1,7 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { Args, Ctx, FieldResolver, Info, Int, Query, Resolver, Root } from 'type-graphql';
 import type { Customer } from '../entities/index.js';
-import { CustomerArgs, CustomersArgs } from '../schema/customer.input.js';
+import { CustomerArgs, CustomersArgs, CustomersByPersonalDataArgs } from '../schema/customer.input.js';
 import { CustomerConnection, CustomerType } from '../schema/customer.type.js';
 import { optionalLocalId } from '../schema/global-id.js';
 import type { CustomerPage } from '../services/customers/customer-list.service.js';
@@ -33,6 +33,23 @@ export class CustomersResolver {
     @Info() info: GraphQLResolveInfo,
   ): Promise<CustomerPage> {
     return services.customerLists.page({ ...request, order: orderBy, asked: askedFor(info, 'edges', 'node') });
+  }
+
+  @Allow('MARKETER')
+  @Query(() => CustomerConnection, {
+    description:
+      'Customers with exactly this e-mail address, telephone number or name; with all of them where several are given. ' +
+      'At least one must be. Not every one is a different person: each source has customers of its own.',
+  })
+  customersByPersonalData(
+    @Args(() => CustomersByPersonalDataArgs)
+    { email, phone, name, filter, orderBy, ...page }: CustomersByPersonalDataArgs,
+    @Ctx() { services }: RequestContext,
+    @Info() info: GraphQLResolveInfo,
+  ): Promise<CustomerPage> {
+    const named = { ...filter, person: { email, phone, name } };
+    const asked = askedFor(info, 'edges', 'node');
+    return services.customerLists.page({ ...page, filter: named, order: orderBy, asked });
   }
 
   @FieldResolver(() => Int, { description: 'On all pages together. It is counted only when it is asked for.' })

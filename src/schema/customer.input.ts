@@ -1,5 +1,6 @@
 import { ArgsType, Field, ID, InputType } from 'type-graphql';
 import type { CustomerOrder, CustomerOrderField, SortDirection } from '../services/customers/customer-list-order.js';
+import type { PersonSearch } from '../services/customers/customer-filter.types.js';
 import { PageArgs } from './connection.js';
 import { CustomerOrderFieldEnum, SortDirectionEnum } from './customer.enum.js';
 import { CustomerFilterInput } from './customer-filter.input.js';
@@ -42,4 +43,21 @@ export class CustomerListArgs extends PageArgs {
 export class CustomersArgs extends CustomerListArgs {
   @Field(() => CustomerFilterInput, { nullable: true, description: 'Lists only customers who fit.' })
   filter?: CustomerFilterInput | null;
+}
+
+@ArgsType()
+export class CustomersByPersonalDataArgs extends CustomersArgs implements PersonSearch {
+  @Field(() => String, { nullable: true, description: 'The whole address, in capitals or not.' })
+  email?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'The whole number. Only its digits count, without zeros before them: with the country code where it is recorded ' +
+      'with it.',
+  })
+  phone?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'The whole name as recorded, in capitals or not.' })
+  name?: string | null;
 }

@@ -23,6 +23,7 @@ import {
 import { changedSince, tierChanged } from './customer-filter-changes.js';
 import { type EventCounting, eventCondition } from './customer-filter-events.js';
 import type { CustomerFilter, EventCount, Range } from './customer-filter.types.js';
+import { customersNamed } from './personal-data-search.js';
 import { maximumIdLength } from '../ingestion/values.js';
 import { notScored, type ScoredBase } from '../scoring/scored-base.js';
 import { SqlParameters } from '../sql-parameters.js';
@@ -162,6 +163,7 @@ class FilterCompiler {
     },
     attributes: (attributes) =>
       this.ofCustomer(exactly('c.attributes', this.parameters.add(requireJson('attributes', attributes), 'jsonb'))),
+    person: (search) => this.ofCustomer(`c.id = any(array(${customersNamed(search, this.parameters)}))`),
     and: (filters, depth) => allOf(requireList('and', filters).map((filter) => this.compile(filter, depth + 1))),
     or: (filters, depth) => anyOf(requireList('or', filters).map((filter) => this.compile(filter, depth + 1))),
     // What is unknown does not fit, so its opposite does.

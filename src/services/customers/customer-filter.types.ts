@@ -1,5 +1,12 @@
 import type { BehaviorEventType, CampaignGroup, ClvTier } from '../../entities/index.js';
 
+/** What names a person, each as somebody says or writes it; at least one. */
+export interface PersonSearch {
+  readonly email?: string | null | undefined;
+  readonly phone?: string | null | undefined;
+  readonly name?: string | null | undefined;
+}
+
 /** Both ends included; an end that is not given is open. */
 export interface Range {
   readonly min?: number | null;
@@ -66,6 +73,8 @@ export interface CustomerFilter {
   readonly campaign?: CampaignMembership | null;
   /** Each with exactly this value. */
   readonly attributes?: Readonly<Record<string, unknown>> | null;
+  /** Whose personal data are these. No filter of a caller's has it: only those may ask who may read personal data. */
+  readonly person?: PersonSearch;
   readonly and?: readonly CustomerFilter[] | null;
   readonly or?: readonly CustomerFilter[] | null;
   readonly not?: CustomerFilter | null;

@@ -1,0 +1,43 @@
+import { isStorable } from '../../database/storable-text.js';
+import { ClvError } from '../../errors.js';
+import { maximumNameLength } from '../ingestion/values.js';
+import type { SqlParameters } from '../sql-parameters.js';
+import { anyLanguage } from './customer-filter-conditions.js';
+import type { PersonSearch } from './customer-filter.types.js';
+
+/** What of a value counts, in SQL. Indexed by the hash of exactly these expressions: see `PersonalDataSearch` of `migrations`. */
+const keys: Readonly<Record<keyof PersonSearch, (value: string) => string>> = {
+  email: (value) => `lower(${value} ${anyLanguage})`,
+  // Digits alone: +44 (0)20 7946 0958 is 0044 20 79460958.
+  phone: (value) => `ltrim(regexp_replace(${value}, '\\(0\\)|[^0-9]', '', 'g'), '0')`,
+  // A letter with an accent is one character or two.
+  name: (value) => `lower(normalize(${value}) ${anyLanguage})`,
+};
+
+/**
+ * Query for the ids of those whom all that is given names.
+ * @throws ClvError BAD_USER_INPUT where nothing is given, or what no personal data can be; it does not repeat the value
+ */
+export function customersNamed(search: PersonSearch, parameters: SqlParameters): string {
+  const conditions = (['email', 'phone', 'name'] as const).flatMap((field) => {
+    const given = search[field] ?? undefined;
+    if (given === undefined) return [];
+    const own = keys[field](`d.${field}`);
+    const wanted = keys[field](parameters.add(requireSearchable(field, given), 'text'));
+    return [`hashtextextended(${own}, 0) = hashtextextended(${wanted}, 0)`, `${own} = ${wanted}`];
+  });
+  if (conditions.length === 0) {
+    throw new ClvError('BAD_USER_INPUT', 'Give an email, a phone or a name to look for.');
+  }
+  return `select d.customer_id from customer_personal_data d where ${conditions.join(' and ')}`;
+}
+
+function requireSearchable(field: keyof PersonSearch, given: string): string {
+  const text = given.trim();
+  const wrong = (problem: string) => new ClvError('BAD_USER_INPUT', `Nobody can be looked for: "${field}" ${problem}.`);
+  if (text === '') throw wrong('is empty');
+  if (text.length > maximumNameLength) throw wrong(`is longer than ${maximumNameLength} characters`);
+  if (!isStorable(text)) throw wrong('has characters that no text may have');
+  if (field === 'phone' && !/[1-9]/.test(text)) throw wrong('has no digits but zeros');
+  return text;
+}
