@@ -6,6 +6,7 @@ import { ClvFieldsResolver, ExplanationFieldsResolver, WhatIfFieldsResolver } fr
 import { CustomerFieldsResolver } from './customer-fields.resolver.js';
 import { BehaviorEventFieldsResolver, OrderFieldsResolver } from './customer-history.resolver.js';
 import { CustomersResolver } from './customers.resolver.js';
+import { FilterValueCountsResolver, FilterValuesResolver } from './filter-values.resolver.js';
 import { IngestionResolver } from './ingestion.resolver.js';
 import { ModelComparisonFieldsResolver, ModelComparisonsResolver } from './model-comparisons.resolver.js';
 import { ModelFieldsResolver } from './model-fields.resolver.js';
@@ -34,6 +35,8 @@ export const resolvers = [
   CustomerFieldsResolver,
   CustomersResolver,
   ExplanationFieldsResolver,
+  FilterValueCountsResolver,
+  FilterValuesResolver,
   IngestionResolver,
   MarginalCustomerResolver,
   ModelComparisonFieldsResolver,

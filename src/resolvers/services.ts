@@ -6,6 +6,7 @@ import type { CustomerClvService } from '../services/predictions/customer-clv.se
 import type { CustomerHistoryService } from '../services/customers/customer-history.service.js';
 import type { CustomerListService } from '../services/customers/customer-list.service.js';
 import type { CustomersService } from '../services/customers/customers.service.js';
+import type { FilterValuesService } from '../services/customers/filter-values.service.js';
 import type { Inference } from '../services/inference/inference.js';
 import type { LiveIngestion } from '../services/ingestion/live-ingestion.service.js';
 import type { ModelPromotion } from '../services/models/model-promotion.service.js';
@@ -28,6 +29,7 @@ export interface Services {
   readonly customerHistory: CustomerHistoryService;
   readonly customerLists: CustomerListService;
   readonly customers: CustomersService;
+  readonly filterValues: FilterValuesService;
   readonly inference: Inference;
   readonly ingestion: LiveIngestion;
   readonly modelPromotion: ModelPromotion;

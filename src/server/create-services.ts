@@ -11,6 +11,7 @@ import { CustomerHistoryService } from '../services/customers/customer-history.s
 import { CustomerListService } from '../services/customers/customer-list.service.js';
 import { CustomersService } from '../services/customers/customers.service.js';
 import { ExplanationsService } from '../services/explanations/explanations.service.js';
+import { FilterValuesService } from '../services/customers/filter-values.service.js';
 import type { Inference } from '../services/inference/inference.js';
 import { LiveIngestion } from '../services/ingestion/live-ingestion.service.js';
 import { ModelPromotion } from '../services/models/model-promotion.service.js';
@@ -52,6 +53,7 @@ export function createServices({ config, dataSource, queue, inference }: Service
     customerHistory: new CustomerHistoryService(dataSource),
     customerLists,
     customers: new CustomersService(dataSource),
+    filterValues: new FilterValuesService(dataSource, queue.notifications),
     inference,
     ingestion: new LiveIngestion(dataSource, config),
     modelPromotion: new ModelPromotion(models, runStarts),

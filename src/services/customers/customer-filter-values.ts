@@ -2,7 +2,7 @@ import { isStorable } from '../../database/storable-text.js';
 import { ClvError } from '../../errors.js';
 import type { Range } from './customer-filter.types.js';
 
-const longestText = 200;
+export const longestText = 200;
 export const longestList = 1_000;
 const largestJson = 4_000;
 export const mostDays = 36_500;

@@ -15,6 +15,9 @@ export interface Erasure {
   readonly unknown: readonly string[];
 }
 
+/** Notified when customers were erased: what memory holds of them must be forgotten. */
+export const customersErasedChannel = 'customers_erased';
+
 const idList = z.array(id).max(maximumBatchSize, `holds more than ${maximumBatchSize} ids: send them in several calls`);
 
 /** What names a customer without a foreign key that would take it along. */
@@ -44,6 +47,7 @@ export async function eraseCustomers(
       for (const table of unreferenced) {
         await session.query(`delete from ${table} where customer_id = any($1::bigint[])`, [erased.map(({ id }) => id)]);
       }
+      await session.query('select pg_notify($1, $2)', [customersErasedChannel, '']);
       const found = new Set(erased.map((row) => row.external_id));
       return { erased: erased.length, unknown: ids.filter((id) => !found.has(id)) };
     }),

@@ -1,0 +1,122 @@
+import type { Queryable } from '../../database/queryable.js';
+import { clvTiers, tierBounds } from '../predictions/customer-clv.js';
+import type { PredictionPeriod } from '../predictions/prediction-store.js';
+import { SqlParameters } from '../sql-parameters.js';
+import { ofPeriod } from './customer-list-statements.js';
+import { longestText } from './customer-filter-values.js';
+
+/** What a condition of a filter may ask for, as it takes it, and how many customers fit. */
+export interface FilterValue {
+  readonly value: unknown;
+  readonly customers: number;
+}
+
+export interface FilterValueCounts {
+  /** Most customers first, at most `mostValues`. */
+  readonly values: readonly FilterValue[];
+  /** Of all values. */
+  readonly distinct: number;
+  readonly estimated: boolean;
+  readonly countedAt: Date;
+}
+
+export interface FilterAttribute {
+  readonly name: string;
+  readonly counts: FilterValueCounts;
+}
+
+export const mostValues = 200;
+export const mostAttributes = 50;
+/** Whose purchases are looked through for categories; where there are more customers, so many are drawn. */
+export const mostBuyers = 50_000;
+
+/** Longer ones no filter takes. */
+const short = (text: string) => `length(${text}) between 1 and ${longestText}`;
+
+/** Of a text column of `customer`. */
+export function countColumn(queryable: Queryable, column: 'country' | 'source'): Promise<FilterValueCounts> {
+  return countAll(
+    queryable,
+    `select '' as name, to_jsonb(${column}) as value, count(*) as customers
+     from customer where ${short(column)} group by ${column}`,
+  );
+}
+
+/** Every category of a product, also one that nobody bought. Of many customers those are counted that are drawn. */
+export async function countCategories(queryable: Queryable): Promise<FilterValueCounts> {
+  const [table] = await queryable.query<{ rows: number }>(
+    `select reltuples as rows from pg_class where oid = 'customer'::regclass`,
+  );
+  const share = Math.min(1, mostBuyers / Math.max(1, table!.rows));
+  const drawn = share < 1 ? `customer tablesample bernoulli (${100 * share}) repeatable (0)` : 'customer';
+  const counts = await countAll(
+    queryable,
+    `select '' as name, to_jsonb(category) as value, round(count(bought.id) / ${share}) as customers
+     from (select distinct category from product where ${short('category')}) as known
+     left join (
+       select c.id, own.category
+       from (select id from ${drawn}) c
+       -- By customer, so that nothing is read of those who were not drawn.
+       cross join lateral (
+         select distinct g.category
+         from customer_order o join order_line l on l.order_id = o.id join product g on g.id = l.product_id
+         where o.customer_id = c.id and l.quantity > 0 offset 0) own
+     ) as bought using (category)
+     group by category`,
+  );
+  return { ...counts, estimated: share < 1 };
+}
+
+/** Who has no prediction is in the lowest tier, as for a filter. */
+export function countTiers(queryable: Queryable, scored: PredictionPeriod): Promise<FilterValueCounts> {
+  const parameters = new SqlParameters();
+  const tier = clvTiers.map((name) => `when coalesce(p.percentile, 0) >= ${tierBounds[name]} then '${name}'`);
+  return countAll(
+    queryable,
+    `select '' as name, to_jsonb(case ${tier.join(' ')} end) as value, count(*) as customers
+     from customer c left join prediction p on p.customer_id = c.id and ${ofPeriod(scored, parameters)}
+     group by 2`,
+    parameters,
+  );
+}
+
+/** Of the attributes that most customers have, at most `mostAttributes`. */
+export function countAttributes(queryable: Queryable): Promise<FilterAttribute[]> {
+  return count(
+    queryable,
+    `select name, value, count(*) as customers
+     from customer c, jsonb_each(c.attributes) as attribute (name, value)
+     where ${short('name')} and ${short('value::text')} group by name, value`,
+  );
+}
+
+async function countAll(queryable: Queryable, values: string, parameters?: SqlParameters): Promise<FilterValueCounts> {
+  const [counted] = await count(queryable, values, parameters);
+  return counted?.counts ?? { values: [], distinct: 0, estimated: false, countedAt: new Date() };
+}
+
+interface Row extends Omit<FilterValueCounts, 'estimated'> {
+  readonly name: string;
+}
+
+/** @param values query for `name`, `value` (JSON) and `customers`, one row a value */
+async function count(
+  queryable: Queryable,
+  values: string,
+  parameters = new SqlParameters(),
+): Promise<FilterAttribute[]> {
+  const rows = await queryable.query<Row>(
+    `with counted as (${values}),
+     placed as (
+       select *, sum(customers) over named as holders, count(*) over named as "distinct",
+         row_number() over (partition by name order by customers desc, value) as place
+       from counted window named as (partition by name)
+     )
+     select name, "distinct"::integer, now() as "countedAt",
+       json_agg(json_build_object('value', value, 'customers', customers) order by place) as values
+     from placed where place <= ${mostValues}
+     group by name, "distinct", holders order by holders desc, name limit ${mostAttributes}`,
+    parameters.values,
+  );
+  return rows.map(({ name, ...counts }) => ({ name, counts: { ...counts, estimated: false } }));
+}
