@@ -1,5 +1,6 @@
 import type { Queryable } from '../../database/queryable.js';
-import { clvTiers, tierBounds } from '../predictions/customer-clv.js';
+import { clvTiers } from '../../entities/index.js';
+import { tierBounds } from '../predictions/customer-clv.js';
 import type { PredictionPeriod } from '../predictions/prediction-store.js';
 import { SqlParameters } from '../sql-parameters.js';
 import { ofPeriod } from './customer-list-statements.js';
