@@ -14,7 +14,7 @@ import {
 } from './filter-value-counts.js';
 import { KeptCount } from './kept-count.js';
 
-/** The values that there are for the conditions of a filter. Counts are kept, and forgotten when customers are erased. */
+/** The values for the conditions of a filter. Counts are kept, and forgotten when customers are erased. */
 export class FilterValuesService {
   /** Others must find connections left. */
   private readonly inTurn = pLimit(2);

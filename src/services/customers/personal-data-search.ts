@@ -5,7 +5,7 @@ import type { SqlParameters } from '../sql-parameters.js';
 import { anyLanguage } from './customer-filter-conditions.js';
 import type { PersonSearch } from './customer-filter.types.js';
 
-/** What of a value counts, in SQL. Indexed by the hash of exactly these expressions: see `PersonalDataSearch` of `migrations`. */
+/** What of a value counts, in SQL. Indexed are the hashes of exactly these expressions: `PersonalDataSearch` in `migrations`. */
 const keys: Readonly<Record<keyof PersonSearch, (value: string) => string>> = {
   email: (value) => `lower(${value} ${anyLanguage})`,
   // Digits alone: +44 (0)20 7946 0958 is 0044 20 79460958.
