@@ -4,7 +4,10 @@ import type { NarrativeSpan } from './feature-group.js';
 export const mostCovariates = 10;
 export const longestAttributeName = 200;
 
-/** What a model reads that was told of these attributes only. */
+/** What a model reads that was told of these attributes only, in the order in which they were named for it. */
 export function withCovariates(narrative: readonly NarrativeSpan[], names: readonly string[]): NarrativeSpan[] {
-  return narrative.filter(({ attribute }) => attribute === undefined || names.includes(attribute));
+  const rest = narrative.filter(({ attribute }) => attribute === undefined);
+  const told = names.flatMap((name) => narrative.filter(({ attribute }) => attribute === name));
+  const place = narrative.findIndex(({ attribute }) => attribute !== undefined);
+  return rest.toSpliced(Math.max(place, 0), 0, ...told);
 }

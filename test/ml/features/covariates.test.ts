@@ -65,6 +65,14 @@ describe('attributes that are read', () => {
     expect(await computeFeatures(database.dataSource, { asOf, covariates: [] })).toEqual(plain);
   });
 
+  it('are put into the order of the model that reads them', async () => {
+    const [told] = await computeFeatures(database.dataSource, { asOf, covariates });
+    const names = covariates.toReversed();
+    const [asked] = await computeFeatures(database.dataSource, { asOf, covariates: names });
+    expect(withCovariates(told!.narrative, names)).toEqual(asked!.narrative);
+    expect(withCovariates(asked!.narrative, covariates)).toEqual(told!.narrative);
+  });
+
   it('are the same whatever comes at the as-of date or later', async () => {
     const before = await computeFeatures(database.dataSource, { asOf, covariates });
     await shop.order({ customer: ids[1]!, at: asOf.toISOString(), total: 99 });
