@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dayMs } from '../../src/days.js';
+import { ModelVersion } from '../../src/entities/index.js';
 import { silentProgress } from '../../src/progress.js';
 import { globalId } from '../../src/schema/global-id.js';
 import { runPreprocessing } from '../../src/services/preprocessing/preprocessing.service.js';
@@ -232,6 +233,27 @@ describe('an administrator', () => {
       variables: { id },
     });
     expect(wrong.errors?.[0]?.extensions.code).toBe('BAD_USER_INPUT');
+  });
+
+  it('starts no retrain for attributes that have gone from all customers', async () => {
+    const { manager } = server.database.dataSource;
+    const { id } = await manager.save(
+      manager.create(ModelVersion, {
+        base: 'built-in',
+        strategy: 'FULL',
+        objective: 'ZILN',
+        covariates: ['gone'],
+        state: 'ACTIVE',
+      }),
+    );
+    const { errors } = await server.ask('mutation { startRetrain { __typename } }');
+    await manager.delete(ModelVersion, { id });
+    expect(errors?.[0]).toMatchObject({
+      message: expect.stringContaining(
+        `"gone". There are "channel". A retrain reads what the active model ${id} reads.`,
+      ),
+      extensions: { code: 'BAD_USER_INPUT' },
+    });
   });
 
   it('keeps one retrain at a time, and a schedule', async () => {

@@ -7,6 +7,7 @@ import { type FineTuningInput, fineTuningInput } from '../../services/fine-tunin
 import { findActiveModel, isTrained } from '../../services/models/find-model.js';
 import type { ModelLoader } from '../../services/models/loaded-model.js';
 import type { PredictionPeriod } from '../../services/predictions/prediction-store.js';
+import { attributesForRetrain } from '../../services/preprocessing/known-attributes.js';
 import { defaultAsOf } from '../../services/preprocessing/stray-orders.js';
 import {
   retrainConditions,
@@ -43,7 +44,7 @@ export function retrainHandler(models: ModelLoader): JobHandler {
         scored: await refresh(models, settings.asOf, context, partOf(progress, 0.1, 1)),
       };
     }
-    const covariates = settings.covariates ?? (await findActiveModel(context.dataSource.manager))?.covariates;
+    const covariates = settings.covariates ?? (await attributesForRetrain(context.dataSource.manager));
     const snapshotId = await preprocess({ ...settings, covariates }, context, partOf(progress, 0.1, 0.25));
     const candidate = await candidateOf(models, snapshotId, context, partOf(progress, 0.25, 0.75));
     const { promoted, ...compared } = await mayServe(models, candidate, context, partOf(progress, 0.75, 0.8));

@@ -6,7 +6,7 @@ import { ClvError } from '../../errors.js';
 import type { FineTuningInput } from '../fine-tuning/fine-tuning.types.js';
 import { requireTrainedModel } from '../models/find-model.js';
 import type { RunsService } from './runs.service.js';
-import { requireAttributes } from '../preprocessing/known-attributes.js';
+import { attributesForRetrain, requireAttributes } from '../preprocessing/known-attributes.js';
 import { covariateNames } from '../preprocessing/preprocessing.types.js';
 import { problemsOf } from '../zod-problems.js';
 import { defaultAsOf, lastKnownDay } from '../preprocessing/stray-orders.js';
@@ -115,12 +115,13 @@ export class RunStartsService {
   }
 
   /**
-   * @throws ClvError INSUFFICIENT_DATA where there are no orders, CONFLICT while another one is active, or where a few
-   *   stray orders would set its date
+   * @throws ClvError INSUFFICIENT_DATA where there are no orders, BAD_USER_INPUT where no customer has an attribute any more
+   *   that the active model reads, CONFLICT while another one is active, or where a few stray orders would set its date
    */
   async retrain(requestedById: string | null): Promise<Run> {
     await this.requireOrders();
     await this.asOf(null);
+    await attributesForRetrain(this.dataSource.manager);
     const run = await this.runs.startUnlessActive('RETRAIN', {}, requestedById);
     if (!run) throw new ClvError('CONFLICT', 'A retrain is pending or running already. Wait for it, or cancel it.');
     return run;
