@@ -1,3 +1,4 @@
+import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Alteration } from '../../src/ml/features/altered-features.js';
 import { refreshPurchaseDays } from '../../src/ml/features/purchase-days.js';
@@ -14,18 +15,35 @@ interface Answer {
 
 const fields = 'predicted whatIfs { change label chinese: label(locale: ZH) predicted difference }';
 
+/** The model reads an attribute, too: what it was told of each channel is what this says, whatever the shop is like. */
+async function readChannels(dataSource: DataSource): Promise<void> {
+  const effects = ['friend', 'search', 'social', 'newsletter', 'marketplace'].map((channel, i) => [
+    `channel ${channel}.`,
+    { pace: 0.3 * (i - 2), price: 0.1 * i },
+  ]);
+  await dataSource.query(
+    `update model_version set covariates = '["channel"]',
+       serving = jsonb_set(serving, '{prior,covariates}', jsonb_build_object('channel', $1::jsonb))`,
+    [JSON.stringify(Object.fromEntries(effects))],
+  );
+}
+
 describe('what-ifs', () => {
   let server: TestServer;
   /** From one-time buyers to those with the most orders, some of them with events and returns. */
   let customers: { id: string; externalId: string }[];
   beforeAll(async () => {
     server = await startTestServer({ device: 'cpu', threads: 1, currency: 'GBP' }, createScoredShop());
-    customers = await server.database.dataSource.query(
+    const { dataSource } = server.database;
+    await readChannels(dataSource);
+    customers = await dataSource.query(
       `select id, external_id as "externalId" from (
          select c.id, c.external_id, row_number() over (order by s.orders, c.id) as place, count(*) over () as all
          from customer c join customer_summary s on s.customer_id = c.id where s.first_day < '2025-07-01'
        ) ranked where place % (ranked.all / 5) = 0`,
     );
+    // They were made without channels.
+    await dataSource.query('delete from prediction where customer_id = any($1)', [customers.map(({ id }) => id)]);
   });
   afterAll(() => server[Symbol.asyncDispose]());
 

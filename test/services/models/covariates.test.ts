@@ -1,84 +1,27 @@
-import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { preprocessCommand } from '../../../src/cli/preprocess.command.js';
-import { loadConfig } from '../../../src/config.js';
 import { ModelVersion, Run, Snapshot } from '../../../src/entities/index.js';
 import type { ClvError } from '../../../src/errors.js';
 import { retrainHandler } from '../../../src/jobs/handlers/retrain.handler.js';
-import { silentProgress } from '../../../src/progress.js';
 import { ExplanationsService } from '../../../src/services/explanations/explanations.service.js';
-import { runFineTuning } from '../../../src/services/fine-tuning/fine-tuning.service.js';
-import { LocalInference } from '../../../src/services/inference/local-inference.js';
-import { ModelLoader } from '../../../src/services/models/loaded-model.js';
 import { type ComparisonReport, runComparison } from '../../../src/services/models/model-comparison.service.js';
-import { ModelsService } from '../../../src/services/models/models.service.js';
-import { PredictionsService } from '../../../src/services/predictions/predictions.service.js';
 import { runPreprocessing } from '../../../src/services/preprocessing/preprocessing.service.js';
 import { readSnapshot, sampleRows } from '../../../src/services/preprocessing/snapshots.service.js';
 import { planShards } from '../../../src/services/scoring/customer-shards.js';
 import { scoreShard } from '../../../src/services/scoring/scoring.service.js';
-import type { TestDatabase } from '../../support/database.js';
-import { createScoredShop, scoredAsOf, scoredHorizonDays } from '../../support/scored-shop.js';
+import { scoredAsOf, scoredHorizonDays } from '../../support/scored-shop.js';
+import { config, covariates, hooks, options, useReadingModel } from './reading-model.js';
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 400_000 });
 
-const { config } = loadConfig(
-  { CLVGRAPH_DEVICE: 'cpu', CLVGRAPH_THREADS: '1', CLVGRAPH_AS_OF: '2025-07-01' },
-  '/nonexistent',
-);
-const { signal } = new AbortController();
-const hooks = { progress: silentProgress, signal };
-const options = { maxTrainingRows: 400 };
-const covariates = ['channel', 'plan'];
-
 describe('a model that reads attributes', () => {
-  let shop: TestDatabase;
-  let models: ModelLoader;
-  let inference: LocalInference;
-  let plain: ModelVersion;
-  let reading: ModelVersion;
-  beforeAll(async () => {
-    shop = await createScoredShop();
-    const { dataSource } = shop;
-    models = new ModelLoader(dataSource, config);
-    inference = new LocalInference(dataSource, config);
-    // Whoever buys often has come by e-mail.
-    await dataSource.query(
-      `update customer c set attributes = jsonb_build_object('channel',
-           case when s.occasions > 3 then 'email' else 'shop' end, 'plan', c.id % 2 = 0)
-       from customer_summary s where s.customer_id = c.id`,
-    );
-    plain = await dataSource.manager.findOneByOrFail(ModelVersion, { state: 'ACTIVE' });
-    const request = { asOf: scoredAsOf, horizonDays: scoredHorizonDays, covariates, options };
-    const { snapshotId } = await runPreprocessing(dataSource, request);
-    const tuning = { snapshotId, epochs: 1, batchSize: 32 };
-    const { modelId } = await runFineTuning(dataSource, models, tuning, { config, ...hooks, runId: randomUUID() });
-    // So little training may not beat the prior, but the model is to be asked all the same.
-    await dataSource.query(`update model_version set serving = serving || '{"priorOnly": null}'`);
-    await new ModelsService(dataSource).promote(modelId);
-    reading = await dataSource.manager.findOneByOrFail(ModelVersion, { id: modelId });
-  });
-  afterAll(async () => {
-    await inference.close();
-    await models.close();
-    await shop[Symbol.asyncDispose]();
-  });
-
-  const anyone = async (): Promise<string[]> => {
-    const rows = await shop.dataSource.query<{ id: string }[]>(
-      'select customer_id as id from customer_summary where occasions > 3 order by 1 limit 5',
-    );
-    return rows.map(({ id }) => id);
-  };
-  const predictions = () => new PredictionsService(shop.dataSource, config, inference);
-  const predict = async (ids: readonly string[]) =>
-    predictions().predict(ids.map((customerId) => ({ customerId, horizonDays: scoredHorizonDays })));
+  const shop = useReadingModel();
 
   it('has a snapshot that keeps their names, tells their values and knows what they change', async () => {
-    const snapshot = await readSnapshot(shop.dataSource, reading.snapshotId!);
+    const snapshot = await readSnapshot(shop.database.dataSource, shop.reading.snapshotId!);
     expect(snapshot.covariates).toEqual(covariates);
-    expect(reading.covariates).toEqual(covariates);
-    for (const { row } of await sampleRows(shop.dataSource, snapshot.id, 5)) {
+    expect(shop.reading.covariates).toEqual(covariates);
+    for (const { row } of await sampleRows(shop.database.dataSource, snapshot.id, 5)) {
       const told = row.narrative.filter(({ group }) => group === 'covariates').map(({ text }) => text);
       expect(told).toEqual([
         expect.stringMatching(/^channel (email|shop)[.]$/),
@@ -93,16 +36,16 @@ describe('a model that reads attributes', () => {
   });
 
   it('predicts a customer alone as it does in a scoring of the base', async () => {
-    const ids = await anyone();
-    const alone = await predict(ids);
-    expect(alone[0]!.period.modelId).toBe(reading.id);
-    const period = { modelId: reading.id, horizonDays: scoredHorizonDays, asOf: scoredAsOf };
-    for (const shard of await planShards(shop.dataSource, 1_000)) {
-      await scoreShard(shop.dataSource, models, period, shard, hooks);
+    const ids = await shop.anyone();
+    const alone = await shop.predict(ids);
+    expect(alone[0]!.period.modelId).toBe(shop.reading.id);
+    const period = { modelId: shop.reading.id, horizonDays: scoredHorizonDays, asOf: scoredAsOf };
+    for (const shard of await planShards(shop.database.dataSource, 1_000)) {
+      await scoreShard(shop.database.dataSource, shop.models, period, shard, hooks);
     }
-    const stored = await shop.dataSource.query<{ id: string; hash: string }[]>(
+    const stored = await shop.database.dataSource.query<{ id: string; hash: string }[]>(
       'select customer_id as id, feature_hash as hash from prediction where model_id = $1 and customer_id = any($2)',
-      [reading.id, ids],
+      [shop.reading.id, ids],
     );
     const hashes = new Map(stored.map(({ id, hash }) => [id, hash]));
     expect(hashes.size).toBe(ids.length);
@@ -110,18 +53,14 @@ describe('a model that reads attributes', () => {
   });
 
   it('predicts otherwise where a value is another one, and says what it changes', async () => {
-    const [id] = await anyone();
+    const [id] = await shop.anyone();
     const explained = async () => {
-      const served = await predict([id!]);
-      const [content] = await new ExplanationsService(shop.dataSource, inference).explainServed(served, true);
+      const served = await shop.predict([id!]);
+      const [content] = await new ExplanationsService(shop.database.dataSource, shop.inference).explainServed(served, true);
       return content!;
     };
     const change = (channel: string) =>
-      shop.dataSource.query(
-        `update customer set attributes = attributes || jsonb_build_object('channel', $2::text),
-           facts_changed_at = clock_timestamp() where id = $1`,
-        [id, channel],
-      );
+      shop.change(`attributes || jsonb_build_object('channel', '${channel}'::text)`, [id!]);
     const before = await explained();
     const named = before.contributions.find(({ group }) => group === 'covariates')!;
     expect(named).toMatchObject({
@@ -140,33 +79,33 @@ describe('a model that reads attributes', () => {
 
   it('is compared with one that reads none, each by what it reads', async () => {
     const versus = async (modelId: string, againstId: string) =>
-      (await runComparison(shop.dataSource, models, { modelId, againstId }, hooks)).report as object as ComparisonReport;
-    const ofReading = await versus(reading.id, plain.id);
+      (await runComparison(shop.database.dataSource, shop.models, { modelId, againstId }, hooks)).report as object as ComparisonReport;
+    const ofReading = await versus(shop.reading.id, shop.plain.id);
     // Its own snapshot is gone: the sample is that of the other one, whose narratives tell no attributes.
-    await shop.dataSource.query('update model_version set snapshot_id = null where id = $1', [reading.id]);
-    const ofPlain = await versus(reading.id, plain.id);
-    await shop.dataSource.query('update model_version set snapshot_id = $2 where id = $1', [
-      reading.id,
-      reading.snapshotId,
+    await shop.database.dataSource.query('update model_version set snapshot_id = null where id = $1', [shop.reading.id]);
+    const ofPlain = await versus(shop.reading.id, shop.plain.id);
+    await shop.database.dataSource.query('update model_version set snapshot_id = $2 where id = $1', [
+      shop.reading.id,
+      shop.reading.snapshotId,
     ]);
     expect(ofPlain.a.normalizedGini).toBeCloseTo(ofReading.a.normalizedGini!, 6);
     expect(ofPlain.b.normalizedGini).toBeCloseTo(ofReading.b.normalizedGini!, 6);
   });
 
   it('has the attributes of the active model in a retrain', async () => {
-    const { dataSource } = shop;
+    const { dataSource } = shop.database;
     const run = await dataSource.manager.save(
       dataSource.manager.create(Run, { kind: 'RETRAIN', input: {} }),
     );
     const fanOut = async <Result extends object>() => [{ customers: 1 }] as object[] as Result[];
-    const result = await retrainHandler(models)({ options }, { run, dataSource, config, ...hooks, fanOut });
+    const result = await retrainHandler(shop.models)({ options }, { run, dataSource, config, ...hooks, fanOut });
     expect(await dataSource.manager.findOneByOrFail(Snapshot, { runId: run.id })).toMatchObject({ covariates });
     expect(await dataSource.manager.findOneByOrFail(ModelVersion, { runId: run.id })).toMatchObject({ covariates });
     expect(result).toMatchObject({ retrained: true });
   });
 
   it('is not preprocessed for by names that no customer has', async () => {
-    const failure = await runPreprocessing(shop.dataSource, {
+    const failure = await runPreprocessing(shop.database.dataSource, {
       asOf: scoredAsOf,
       horizonDays: 90,
       covariates: ['plan', 'colour', 'size'],
@@ -180,7 +119,7 @@ describe('a model that reads attributes', () => {
 
   describe('on the command line', () => {
     const run = (...args: string[]) => {
-      vi.stubEnv('DATABASE_URL', shop.url);
+      vi.stubEnv('DATABASE_URL', shop.database.url);
       vi.spyOn(console, 'log').mockImplementation(() => undefined);
       return preprocessCommand()
         .exitOverride()
@@ -194,7 +133,7 @@ describe('a model that reads attributes', () => {
 
     it('is named with commas', async () => {
       await run('--as-of', '2025-07-01', '--max-training-rows', '100', '--covariates', 'channel, plan');
-      const [newest] = await shop.dataSource.manager.find(Snapshot, { order: { id: 'DESC' }, take: 1 });
+      const [newest] = await shop.database.dataSource.manager.find(Snapshot, { order: { id: 'DESC' }, take: 1 });
       expect(newest!.covariates).toEqual(covariates);
     });
 
