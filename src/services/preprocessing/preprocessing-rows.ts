@@ -12,9 +12,9 @@ import { copySnapshotRows } from './snapshots-writer.js';
 import { drawPriorSample, fitPriorOn } from './prior-sample.js';
 
 /** Of the training rows, for the newest closed window at the longest horizon, as far as it has customers. */
-const NEWEST_WINDOW_SHARE = 0.5;
+const newestWindowShare = 0.5;
 /** Validation rows per training row at most. */
-const VALIDATION_RATIO = 1 / 6;
+const validationRatio = 1 / 6;
 
 export interface MadeWindow extends TrainingWindow {
   /** Fitted on what came before the window. */
@@ -64,10 +64,10 @@ export class SnapshotRowsJob {
     const available = sum(eligible.map(({ TRAIN }) => TRAIN));
     const newest = eligible[windows.findIndex(({ validation }) => validation)] ?? { TRAIN: 0, VALIDATION: 0 };
     const heldOut = newest.VALIDATION;
-    const newestShare = Math.min(1, (NEWEST_WINDOW_SHARE * maxTrainingRows) / Math.max(newest.TRAIN, 1));
+    const newestShare = Math.min(1, (newestWindowShare * maxTrainingRows) / Math.max(newest.TRAIN, 1));
     const others = available - newest.TRAIN;
     const othersShare = Math.min(1, (maxTrainingRows - newestShare * newest.TRAIN) / Math.max(others, 1));
-    const validationShare = Math.min(1, (maxTrainingRows * VALIDATION_RATIO) / Math.max(heldOut, 1));
+    const validationShare = Math.min(1, (maxTrainingRows * validationRatio) / Math.max(heldOut, 1));
     const drawn = newestShare * newest.TRAIN + othersShare * others;
     this.expected = drawn + validationShare * heldOut;
 

@@ -81,7 +81,7 @@ export async function readSnapshot(dataSource: DataSource, id: string): Promise<
   };
 }
 
-const READ_BATCH = 5_000;
+const readBatch = 5_000;
 
 interface StoredRow {
   window: number;
@@ -108,7 +108,7 @@ export async function* iterateSnapshotRows(
        where snapshot_id = $1 and ("window", customer_id) > ($2::smallint, $3::bigint)
          and ($4::snapshot_split is null or split = $4)
        order by "window", customer_id limit $5`,
-      [id, last.window, last.customer_id, split ?? null, READ_BATCH],
+      [id, last.window, last.customer_id, split ?? null, readBatch],
     );
     if (rows.length === 0) return;
     yield rows.map((row) => toExample(row, windows));
