@@ -1,6 +1,6 @@
 import type { Engine, EngineTensors, Program } from '../../src/ml/engine/engine.js';
 import { initialOptimizerState, type OptimizerSettings } from '../../src/ml/model/adamw.js';
-import { mlmLossProgram, mlmProgram, mlmShapes, type MlmShape } from '../../src/ml/model/programs.js';
+import { mlmLossProgram, mlmProgram, mlmShapes, type MlmShape } from '../../src/ml/model/mlm-programs.js';
 import type { EncoderSpec } from '../../src/ml/model/spec.js';
 import { initialise, type HostWeights } from '../../src/ml/model/weights.js';
 import type { Encoding, SpecialIds } from '../../src/ml/text/tokenizer.js';

@@ -29,23 +29,28 @@ export function mlmHeadShapes(spec: EncoderSpec): Shapes {
   };
 }
 
+/** B texts of L tokens, and the P places to guess. */
+export interface MaskedTexts {
+  /** int32 [B, L], masks already put in. */
+  readonly tokenIds: Tensor;
+  /** float32 [B, L] */
+  readonly tokenMask: Tensor;
+  /** int32 [P], each b · L + l. */
+  readonly positions: Tensor;
+  /** int32 [P], the original words. */
+  readonly targets: Tensor;
+  /** float32 [P], 0 for places that only fill up. */
+  readonly weight: Tensor;
+}
+
 /**
  * Mean cross-entropy of the words behind the masks (Devlin et al. 2019), computed at the masked positions only.
- * @param tokenIds int32 [B, L], masks already put in
- * @param tokenMask float32 [B, L]
- * @param positions int32 [P], each b · L + l
- * @param targets int32 [P], the original words
- * @param weight float32 [P], 0 for places that only fill up
  * @returns scalar, nats a word
  */
 export function mlmLoss(
   weights: Weights,
   spec: EncoderSpec,
-  tokenIds: Tensor,
-  tokenMask: Tensor,
-  positions: Tensor,
-  targets: Tensor,
-  weight: Tensor,
+  { tokenIds, tokenMask, positions, targets, weight }: MaskedTexts,
 ): Tensor {
   const hidden = encode(weights, spec, embed(weights, spec, wordEmbeddings(weights, tokenIds)), tokenMask);
   const masked = gather(reshape(hidden, [-1, spec.hiddenSize]), positions);

@@ -5,10 +5,9 @@ import { wordEmbeddings } from './encoder.js';
 import { expectedValue } from './head.js';
 import type { Weights } from './layers.js';
 import { objectiveLoss, rowLosses } from './losses.js';
-import { mlmHeadShapes, mlmLoss } from './mlm.js';
 import { predict, predictFromWords, type ModelInputs } from './model.js';
-import type { EncoderSpec, ModelSpec } from './spec.js';
-import { encoderShapes, modelShapes, trainableWeights, type Shapes } from './weights.js';
+import type { ModelSpec } from './spec.js';
+import { modelShapes, trainableWeights, type Shapes } from './weights.js';
 
 /** A function of named tensors with the inputs that it takes: what `Engine.compile` wants. */
 export interface ProgramDefinition {
@@ -145,59 +144,6 @@ export function attributionProgram(spec: ModelSpec, shape: BatchShape): ProgramD
 export function path(baseline: Tensor, customer: Tensor, alpha: Tensor): { at: Tensor; difference: Tensor } {
   const difference = sub(customer, baseline);
   return { at: add(baseline, mul(difference, alpha)), difference };
-}
-
-/** A batch for masked language modelling, with `masked` places to guess. */
-export interface MlmShape extends BatchShape {
-  readonly masked: number;
-}
-
-/**
- * One step of masked language modelling.
- * Inputs: the weights of `mlmShapes(spec)`; the state of `optimizerShapes(mlmShapes(spec))`; `tokenIds`, `tokenMask`
- * [B, L]; `maskedPositions`, `maskedTargets` int32 and `maskedWeights` float32, all [masked] (see `mlmLoss`).
- * Outputs: `loss`, new weights and new state, as in `trainProgram`.
- */
-export function mlmProgram(spec: EncoderSpec, shape: MlmShape, optimizer: OptimizerSettings): ProgramDefinition {
-  const shapes = mlmShapes(spec);
-  return {
-    inputs: { ...float32(shapes), ...float32(optimizerShapes(shapes)), ...mlmInputs(shape) },
-    fn: (inputs) => trainingStep(optimizer, inputs, Object.keys(shapes), (weights) => mlmLossOf(weights, spec, inputs)),
-  };
-}
-
-/** Loss of masked language modelling without training. Inputs as `mlmProgram`, less the state. Output: `loss`. */
-export function mlmLossProgram(spec: EncoderSpec, shape: MlmShape): ProgramDefinition {
-  return {
-    inputs: { ...float32(mlmShapes(spec)), ...mlmInputs(shape) },
-    fn: (inputs) => ({ loss: mlmLossOf(inputs, spec, inputs) }),
-  };
-}
-
-function mlmInputs({ batch, length, masked }: MlmShape): Record<string, TensorSpec> {
-  return {
-    tokenIds: { shape: [batch, length], dtype: 'int32' },
-    maskedPositions: { shape: [masked], dtype: 'int32' },
-    maskedTargets: { shape: [masked], dtype: 'int32' },
-    ...float32({ tokenMask: [batch, length], maskedWeights: [masked] }),
-  };
-}
-
-function mlmLossOf(weights: Weights, spec: EncoderSpec, inputs: Weights): Tensor {
-  return mlmLoss(
-    weights,
-    spec,
-    input(inputs, 'tokenIds'),
-    input(inputs, 'tokenMask'),
-    input(inputs, 'maskedPositions'),
-    input(inputs, 'maskedTargets'),
-    input(inputs, 'maskedWeights'),
-  );
-}
-
-/** Weights of the encoder together with those of its masked-language-modelling head. */
-export function mlmShapes(spec: EncoderSpec): Shapes {
-  return { ...encoderShapes(spec), ...mlmHeadShapes(spec) };
 }
 
 /** Loss, gradient, AdamW. Outputs as of `trainProgram`. */

@@ -3,7 +3,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { EagerEngine } from '../../../src/ml/engine/eager-engine.js';
 import type { Engine, EngineTensors, HostTensor, TensorData } from '../../../src/ml/engine/engine.js';
 import { adamW, optimizerShapes, type OptimizerSettings } from '../../../src/ml/model/adamw.js';
-import { mlmProgram, trainProgram, type ProgramDefinition } from '../../../src/ml/model/programs.js';
+import { mlmProgram } from '../../../src/ml/model/mlm-programs.js';
+import { trainProgram, type ProgramDefinition } from '../../../src/ml/model/programs.js';
 import type { EncoderSpec, ModelSpec } from '../../../src/ml/model/spec.js';
 import { cpuEngine, randomNumbers, type Inputs } from './support.js';
 
