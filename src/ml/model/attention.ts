@@ -8,6 +8,16 @@ export type Positions = (x: Tensor) => Tensor;
 
 export const everyPosition: Positions = (x) => x;
 
+/** What a stack of layers is given. */
+export interface Sequence {
+  /** [B, S, H] */
+  readonly x: Tensor;
+  /** float32 [B, S], 1 where there is a token, 0 where there is padding that nobody may look at. */
+  readonly mask: Tensor;
+  /** Factor of the adapters' output; undefined where the model has none. */
+  readonly loraScale?: number | undefined;
+}
+
 /** Added to the scores of pairs that must not see each other: its exponential is 0 in float32. */
 const hiddenScore = -1e4;
 
@@ -35,7 +45,7 @@ export interface Attention {
   readonly rows: Tensor;
   /** Broadcast over [B, heads, R, S]. */
   readonly attentionBias: Tensor;
-  /** As in `encode`. */
+  /** As in `Sequence`. */
   readonly loraScale: number | undefined;
 }
 

@@ -1,5 +1,12 @@
 import { add, concat, gather, slice, type Tensor } from '@tensorflow/tfjs-core';
-import { type Attention, everyPosition, paddingBias, type Positions, selfAttention } from './attention.js';
+import {
+  type Attention,
+  everyPosition,
+  paddingBias,
+  type Positions,
+  selfAttention,
+  type Sequence,
+} from './attention.js';
 import { gpt2Embed, gpt2Encode } from './gpt2.js';
 import { activate, layerNorm, linear, weight, type Weights } from './layers.js';
 import type { EncoderSpec } from './spec.js';
@@ -9,7 +16,7 @@ import type { EncoderSpec } from './spec.js';
  *
  *   words       = wordEmbeddings(weights, tokenIds)            [B, L, H]
  *   embeddings  = embed(weights, spec, words)                  [B, L, H]
- *   hidden      = encode(weights, spec, embeddings, mask)      [B, S, H], or of some positions
+ *   hidden      = encode(weights, spec, { x, mask })           [B, S, H], or of some positions
  *
  * The three steps are apart because numeric tokens join between the second and the third, and
  * integrated gradients move along the first.
@@ -41,21 +48,17 @@ export function embed(weights: Weights, spec: EncoderSpec, words: Tensor): Tenso
 
 /**
  * The stack of layers.
- * @param x [B, S, H]
- * @param mask float32 [B, S], 1 where there is a token, 0 where there is padding that nobody may look at
- * @param loraScale factor of the adapters' output; undefined where the model has none
  * @param read the R positions that are read of the result, out of all S: the last layer computes no others
  * @returns [B, R, H]
  */
 export function encode(
   weights: Weights,
   spec: EncoderSpec,
-  x: Tensor,
-  mask: Tensor,
-  loraScale?: number,
+  sequence: Sequence,
   read: Positions = everyPosition,
 ): Tensor {
-  if (spec.modelType === 'gpt2') return gpt2Encode(weights, spec, x, mask, loraScale, read);
+  if (spec.modelType === 'gpt2') return gpt2Encode(weights, spec, sequence, read);
+  const { x, mask, loraScale } = sequence;
   const attentionBias = paddingBias(mask);
   let hidden = x;
   for (let i = 0; i < spec.layers; i++) {
@@ -67,25 +70,23 @@ export function encode(
 
 /**
  * The last layer's output at the positions that `pool` reads: the one that sums the sequence up and the numeric ones.
- * @param x [B, L + F, H], the first L positions text
+ * @param sequence of L + F positions, the first L text
  * @returns [B, T + F, H], the first T positions text, T is 0 or 1
  */
 export function encodePooled(
   weights: Weights,
   spec: EncoderSpec,
-  x: Tensor,
-  mask: Tensor,
+  sequence: Sequence,
   textLength: number,
-  loraScale: number | undefined,
 ): { hidden: Tensor; textLength: number } {
   const numbers: Positions = (y) => slice(y, [0, textLength, 0]);
   // In a causal model the last numeric position is the one that sums up.
   if (spec.modelType === 'gpt2') {
-    return { hidden: encode(weights, spec, x, mask, loraScale, numbers), textLength: 0 };
+    return { hidden: encode(weights, spec, sequence, numbers), textLength: 0 };
   }
   const first: Positions = (y) => slice(y, [0, 0, 0], [y.shape[0] as number, 1, y.shape[2] as number]);
   const read: Positions = (y) => concat([first(y), numbers(y)], 1);
-  return { hidden: encode(weights, spec, x, mask, loraScale, read), textLength: 1 };
+  return { hidden: encode(weights, spec, sequence, read), textLength: 1 };
 }
 
 function encoderLayer(weights: Weights, spec: EncoderSpec, name: string, attention: Attention): Tensor {

@@ -1,5 +1,5 @@
 import { add, reshape, slice, type Tensor } from '@tensorflow/tfjs-core';
-import { causalBias, everyPosition, paddingBias, type Positions, selfAttention } from './attention.js';
+import { causalBias, everyPosition, paddingBias, type Positions, selfAttention, type Sequence } from './attention.js';
 import { activate, layerNorm, linear, weight, type Weights } from './layers.js';
 import type { EncoderSpec } from './spec.js';
 
@@ -18,9 +18,7 @@ export function gpt2Embed(weights: Weights, words: Tensor): Tensor {
 export function gpt2Encode(
   weights: Weights,
   spec: EncoderSpec,
-  x: Tensor,
-  mask: Tensor,
-  loraScale: number | undefined,
+  { x, mask, loraScale }: Sequence,
   read: Positions,
 ): Tensor {
   const [batch, length] = x.shape as [number, number, number];

@@ -52,7 +52,8 @@ export function mlmLoss(
   spec: EncoderSpec,
   { tokenIds, tokenMask, positions, targets, weight }: MaskedTexts,
 ): Tensor {
-  const hidden = encode(weights, spec, embed(weights, spec, wordEmbeddings(weights, tokenIds)), tokenMask);
+  const x = embed(weights, spec, wordEmbeddings(weights, tokenIds));
+  const hidden = encode(weights, spec, { x, mask: tokenMask });
   const masked = gather(reshape(hidden, [-1, spec.hiddenSize]), positions);
   const transformed = layerNorm(
     weights,

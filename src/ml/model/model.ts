@@ -32,9 +32,9 @@ export function predictFromWords(
 ): Tensor {
   const [batch, textLength] = tokenMask.shape as [number, number];
   const text = embed(weights, spec.encoder, words);
-  const sequence = concat([text, numericTokens(weights, numeric)], 1);
+  const x = concat([text, numericTokens(weights, numeric)], 1);
   const mask = concat([tokenMask, ones([batch, spec.numericFeatures.length])], 1);
-  const read = encodePooled(weights, spec.encoder, sequence, mask, textLength, loraScaleOf(spec));
+  const read = encodePooled(weights, spec.encoder, { x, mask, loraScale: loraScaleOf(spec) }, textLength);
   // The numbers also go straight to the head: what needs no words is learnt at once.
   return head(weights, spec, pool(spec.encoder, read.hidden, read.textLength), numeric, prior);
 }

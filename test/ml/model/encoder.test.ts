@@ -36,11 +36,11 @@ describe.each([
 ])('%s, read at some positions', (_name, spec, positions) => {
   it('says there what it says when all are computed, with the same gradients', async () => {
     const some = await outcome(spec, (tensors) => {
-      const { hidden } = encodePooled(tensors, spec, tensors['x']!, tensors['mask']!, textLength, undefined);
+      const { hidden } = encodePooled(tensors, spec, { x: tensors['x']!, mask: tensors['mask']! }, textLength);
       return hidden;
     });
     const all = await outcome(spec, (tensors) => {
-      const hidden = encode(tensors, spec, tensors['x']!, tensors['mask']!);
+      const hidden = encode(tensors, spec, { x: tensors['x']!, mask: tensors['mask']! });
       return concat(
         positions.map((at) => slice(hidden, [0, at, 0], [batch, 1, spec.hiddenSize])),
         1,

@@ -29,7 +29,9 @@ describe('GPT-2', () => {
   it('sees what came before, and nothing of what comes after', async () => {
     const fn: TensorFunction = (tensors) => {
       const words = wordEmbeddings(tensors, weight(tensors, 'tokenIds'));
-      return { hidden: encode(tensors, tinyGpt2, embed(tensors, tinyGpt2, words), weight(tensors, 'tokenMask')) };
+      return {
+        hidden: encode(tensors, tinyGpt2, { x: embed(tensors, tinyGpt2, words), mask: weight(tensors, 'tokenMask') }),
+      };
     };
     const program = { fn, inputs };
     const before = (await run(engine, program, inputs)).hidden as number[];

@@ -30,7 +30,7 @@ describe('hidden states as Python’s transformers compute them', () => {
     };
     const fn: TensorFunction = (tensors) => {
       const words = wordEmbeddings(tensors, weight(tensors, 'tokenIds'));
-      return { hidden: encode(tensors, spec, embed(tensors, spec, words), weight(tensors, 'tokenMask')) };
+      return { hidden: encode(tensors, spec, { x: embed(tensors, spec, words), mask: weight(tensors, 'tokenMask') }) };
     };
     const output = await run(cpuEngine(), { fn, inputs }, inputs);
     // Hidden states of padding are nobody's business.

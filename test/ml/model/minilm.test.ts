@@ -43,7 +43,7 @@ it('a pretrained MiniLM cuts and reads texts as Python’s transformers do', asy
   };
   const fn: TensorFunction = (tensors) => {
     const words = wordEmbeddings(tensors, weight(tensors, 'tokenIds'));
-    return { hidden: encode(tensors, spec, embed(tensors, spec, words), weight(tensors, 'tokenMask')) };
+    return { hidden: encode(tensors, spec, { x: embed(tensors, spec, words), mask: weight(tensors, 'tokenMask') }) };
   };
   const output = await run(cpuEngine(), { fn, inputs }, inputs);
   const differences = rows.flatMap(({ hidden }, row) =>
