@@ -1,5 +1,6 @@
 import type { EncoderSpec } from '../../src/ml/model/spec.js';
-import { createTokenizer, type Tokenizer } from '../../src/ml/text/tokenizer.js';
+import { createTokenizer } from '../../src/ml/text/load-tokenizer.js';
+import type { Tokenizer } from '../../src/ml/text/tokenizer.js';
 import type { NarrativeSpan } from '../../src/ml/features/feature-group.js';
 import { alphabet, commonHanzi, commonWords } from './alphabet.js';
 import { bertTokenizerFiles } from './tokenizer-files.js';

@@ -5,7 +5,7 @@ import { parseSafetensors } from '../../../src/ml/model/safetensors.js';
 import type { EncoderSpec } from '../../../src/ml/model/spec.js';
 import type { HostWeights } from '../../../src/ml/model/weights.js';
 import { Predictor } from '../../../src/ml/scoring/predictor.js';
-import { loadTokenizer } from '../../../src/ml/text/tokenizer.js';
+import { loadTokenizer } from '../../../src/ml/text/load-tokenizer.js';
 import { numericFeatures } from './customers.js';
 
 /** A process of its own: from nothing to the first prediction. Prints it as JSON. */

@@ -1,10 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
 import type { PreTrainedTokenizer } from '@xenova/transformers';
-import { ClvError, reasonOf } from '../../errors.js';
+import { ClvError } from '../../errors.js';
 import type { FeatureGroup, NarrativeSpan } from '../features/feature-group.js';
-import { type Normalizer, requireKnownSteps } from './known-steps.js';
-import { type PreTokenizer, withUnicodeWords } from './unicode-words.js';
 
 /** The two files that make a tokenizer, as text. They travel with a model, so that it can be used without its folder. */
 export interface TokenizerFiles {
@@ -121,45 +117,6 @@ export class Tokenizer {
   }
 }
 
-/** Of `tokenizer.json`, what is looked at here. */
-interface Definition {
-  readonly normalizer?: Normalizer | null;
-  readonly pre_tokenizer?: PreTokenizer | null;
-  readonly added_tokens?: readonly { readonly content: string; readonly id: unknown }[];
-  readonly model?: { readonly vocab?: object | null; readonly unk_id?: unknown };
-}
-
-/** The library takes any number for an id, makes room up to it, and leaves those that are none out of its vocabulary. */
-function requireRows({ model, added_tokens: added = [] }: Definition, rows: number): void {
-  const vocabulary = model?.vocab ?? {};
-  // Where it is a list, a token's place is its id.
-  const isList = Array.isArray(vocabulary);
-  let tokens = isList ? vocabulary.length : 0;
-  const listed = isList ? [] : Object.entries(vocabulary);
-  for (const [token, id] of [...listed, ...added.map((one) => [one.content, one.id] as const)]) {
-    if (!isIdBelow(id, 2 ** 31)) {
-      throw new ClvError('CHECKPOINT_INVALID', `the token ${JSON.stringify(token)} has the id ${id}`);
-    }
-    tokens = Math.max(tokens, Number(id) + 1);
-  }
-  if (tokens > rows) {
-    throw new ClvError(
-      'CHECKPOINT_INVALID',
-      `tokenizer.json has ${tokens} tokens and the model's word table only ${rows} rows, so the two come from ` +
-        'different models',
-    );
-  }
-  const unknown = model?.unk_id ?? null;
-  if (isList && unknown !== null && !isIdBelow(unknown, vocabulary.length)) {
-    throw new ClvError(
-      'CHECKPOINT_INVALID',
-      `unk_id is ${unknown}, and the vocabulary has ${vocabulary.length} tokens`,
-    );
-  }
-}
-
-const isIdBelow = (id: unknown, end: number): boolean => Number.isInteger(id) && Number(id) >= 0 && Number(id) < end;
-
 /** GPT-2's one special token. */
 const endOfText = '<|endoftext|>';
 
@@ -188,46 +145,4 @@ function specialIds(inner: PreTrainedTokenizer): SpecialIds {
     );
   }
   return { cls, sep, pad, mask, unk: unk ?? mask };
-}
-
-/**
- * @param where whose files they are, for messages
- * @param rows of the model's word table, which has one for every token
- * @throws ClvError CHECKPOINT_INVALID if the files do not describe a tokenizer for single texts, or one of another model
- */
-export async function createTokenizer(
-  files: TokenizerFiles,
-  where = 'tokenizer.json',
-  rows = Infinity,
-): Promise<Tokenizer> {
-  // Imported late: the package brings all of its runtimes along.
-  const { PreTrainedTokenizer } = await import('@xenova/transformers');
-  try {
-    const definition = JSON.parse(files.tokenizer) as Definition;
-    const cut = definition.pre_tokenizer;
-    const understood = cut ? { ...definition, pre_tokenizer: withUnicodeWords(cut) } : definition;
-    requireRows(definition, rows);
-    requireKnownSteps(definition.normalizer, cut);
-    const inner = new PreTrainedTokenizer(understood, JSON.parse(files.config));
-    return new Tokenizer(inner, cut?.type === 'BertPreTokenizer', files);
-  } catch (error) {
-    const reason = reasonOf(error);
-    throw new ClvError('CHECKPOINT_INVALID', `${where}: the tokenizer cannot be read: ${reason}. ${writeAnew}`, {
-      cause: error,
-    });
-  }
-}
-
-const writeAnew = 'Write it anew with Python: AutoTokenizer.from_pretrained(name).save_pretrained(folder).';
-
-/** `createTokenizer` of the `tokenizer.json` and `tokenizer_config.json` in a folder. @throws ClvError CHECKPOINT_INVALID */
-export async function loadTokenizer(folder: string, rows?: number): Promise<Tokenizer> {
-  const read = async (name: string): Promise<string> => {
-    const file = path.join(folder, name);
-    return readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-      throw new ClvError('CHECKPOINT_INVALID', `${file} cannot be read (${error.code}). ${writeAnew}`);
-    });
-  };
-  const files = { tokenizer: await read('tokenizer.json'), config: await read('tokenizer_config.json') };
-  return createTokenizer(files, folder, rows);
 }

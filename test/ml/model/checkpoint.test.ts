@@ -8,7 +8,8 @@ import { parseSafetensors, writeSafetensors } from '../../../src/ml/model/safete
 import { deserialiseModel, serialiseModel } from '../../../src/ml/model/serialise.js';
 import { parseEncoderSpec } from '../../../src/ml/model/hf-config.js';
 import { encoderShapes, initialiseEncoder, type HostWeights } from '../../../src/ml/model/weights.js';
-import { loadTokenizer, type TokenizerFiles } from '../../../src/ml/text/tokenizer.js';
+import { loadTokenizer } from '../../../src/ml/text/load-tokenizer.js';
+import type { TokenizerFiles } from '../../../src/ml/text/tokenizer.js';
 import { bertTokenizerFiles } from '../../../scripts/pretrain/tokenizer-files.js';
 import { specialTokens } from '../../../scripts/pretrain/wordpiece-trainer.js';
 import { float32, freshWeights, tinyEncoder, tinyModel } from './support.js';

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { NarrativeSpan } from '../../../src/ml/features/feature-group.js';
-import { createTokenizer, loadTokenizer, type Tokenizer } from '../../../src/ml/text/tokenizer.js';
+import { createTokenizer, loadTokenizer } from '../../../src/ml/text/load-tokenizer.js';
+import type { Tokenizer } from '../../../src/ml/text/tokenizer.js';
 import { padTokens } from '../../../src/ml/text/tokenizer-batch.js';
 
 const spelling = 'test/fixtures/hugging-face/spelling';
