@@ -1,8 +1,7 @@
 import type { Engine, HostTensor } from '../engine/engine.js';
 import { numbersAttributionProgram } from '../model/number-programs.js';
 import { attributionProgram } from '../model/programs.js';
-import type { ModelSpec } from '../model/spec.js';
-import type { HostWeights } from '../model/weights.js';
+import type { HostModel } from '../model/weights.js';
 import { padTokens } from '../text/tokenizer-batch.js';
 import { type BatchLayout, batchTensors, columnTensor, lengthBucket, numberTensors } from '../scoring/batches.js';
 import type { Example } from '../scoring/example.js';
@@ -55,7 +54,7 @@ export class IntegratedGradients {
 
   constructor(
     private readonly engine: Engine,
-    model: { readonly spec: ModelSpec; readonly weights: HostWeights },
+    model: HostModel,
     private readonly special: { readonly pad: number; readonly mask: number },
   ) {
     this.predictor = new Predictor(engine, model, special.pad);

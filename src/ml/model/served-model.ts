@@ -1,7 +1,7 @@
 import type { HostTensor } from '../engine/engine.js';
 import { mergeLora } from './merge-lora.js';
 import type { ModelSpec } from './spec.js';
-import { type HostWeights, numbersHeadShapes, wordEffectsTable } from './weights.js';
+import { type HostModel, type HostWeights, numbersHeadShapes, wordEffectsTable } from './weights.js';
 
 /** A trained model in the form that serves it. */
 export interface ServedModel {
@@ -28,7 +28,7 @@ export function wordReadingOf({ wordEffects, encodes }: ServedModel): WordReadin
   return wordEffects ? 'EFFECTS' : 'NONE';
 }
 
-export function asServed(model: { readonly spec: ModelSpec; readonly weights: HostWeights }): ServedModel {
+export function asServed(model: HostModel): ServedModel {
   const { spec, weights: merged } = mergeLora(model.spec, model.weights);
   const { [wordEffectsTable]: wordEffects = null, ...weights } = merged;
   const encodes = ['head.delta.weight', 'head.delta.bias'].some((name) =>

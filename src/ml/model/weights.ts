@@ -7,6 +7,11 @@ import type { EncoderSpec, ModelSpec } from './spec.js';
 
 /** Weights in Node's memory, by name. */
 export type HostWeights = Record<string, HostTensor>;
+/** A model in Node's memory. */
+export interface HostModel {
+  readonly spec: ModelSpec;
+  readonly weights: HostWeights;
+}
 export type Shapes = Record<string, readonly number[]>;
 
 /** BERT's initialiser range. */

@@ -3,7 +3,7 @@ import { forwardProgram } from '../model/programs.js';
 import { quantisableWeights } from '../model/quantised-weights.js';
 import { asServed } from '../model/served-model.js';
 import type { ModelSpec } from '../model/spec.js';
-import type { HostWeights } from '../model/weights.js';
+import type { HostModel, HostWeights } from '../model/weights.js';
 import { batchTensors, lengthBucket } from './batches.js';
 import type { Example } from './example.js';
 import { ProgramCache } from './program-cache.js';
@@ -21,7 +21,7 @@ const batchSize = 64;
  */
 export async function observeActivations(
   engine: Engine,
-  model: { readonly spec: ModelSpec; readonly weights: HostWeights },
+  model: HostModel,
   examples: readonly Example[],
   pad: number,
 ): Promise<ActivationRanges> {

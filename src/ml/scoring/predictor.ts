@@ -4,7 +4,7 @@ import { numbersForwardProgram } from '../model/number-programs.js';
 import { forwardProgram } from '../model/programs.js';
 import type { ModelSpec } from '../model/spec.js';
 import { asServed } from '../model/served-model.js';
-import type { HostWeights } from '../model/weights.js';
+import type { HostModel } from '../model/weights.js';
 import { type ActivationRanges, quantisationOf } from './activation-ranges.js';
 import { batchSizes, largestBatch } from './batch-sizes.js';
 import { batchTensors, lengthBucket, numberTensors } from './batches.js';
@@ -39,7 +39,7 @@ export class Predictor {
    */
   constructor(
     private readonly engine: Engine,
-    model: { readonly spec: ModelSpec; readonly weights: HostWeights },
+    model: HostModel,
     private readonly pad: number,
     ranges: ActivationRanges | null = null,
   ) {

@@ -1,5 +1,5 @@
 import type { ModelSpec } from '../../ml/model/spec.js';
-import type { HostWeights } from '../../ml/model/weights.js';
+import type { HostModel } from '../../ml/model/weights.js';
 import { Predictor } from '../../ml/scoring/predictor.js';
 import {
   priorPrediction,
@@ -37,7 +37,7 @@ const calibrationRows = 8_000;
  */
 export async function validateModel(
   models: ModelLoader,
-  model: { readonly spec: ModelSpec; readonly weights: HostWeights },
+  model: HostModel,
   unfitted: ServingBundle,
   data: TrainingData,
   snapshot: SnapshotContent,

@@ -1,7 +1,6 @@
 import type { Engine } from '../../ml/engine/engine.js';
 import { asServed } from '../../ml/model/served-model.js';
-import type { ModelSpec } from '../../ml/model/spec.js';
-import type { HostWeights } from '../../ml/model/weights.js';
+import type { HostModel } from '../../ml/model/weights.js';
 import { type ActivationRanges, observeActivations } from '../../ml/scoring/activation-ranges.js';
 import { Predictor } from '../../ml/scoring/predictor.js';
 import { type ServingScale, toServedPrediction } from '../../ml/scoring/served-prediction.js';
@@ -33,7 +32,7 @@ const largestGiniChange = 0.0005;
  */
 export async function chooseScoringPrecision(
   engine: Engine,
-  model: { readonly spec: ModelSpec; readonly weights: HostWeights },
+  model: HostModel,
   scale: ServingScale,
   { training, validation, validationRows }: TrainingData,
   { pad, signal }: { pad: number; signal: AbortSignal },
