@@ -1,4 +1,3 @@
-import type { ModelSpec } from '../../ml/model/spec.js';
 import { shiftLevel } from '../../ml/scoring/example.js';
 import type { Predictor } from '../../ml/scoring/predictor.js';
 import { priorPrediction, toServedPrediction } from '../../ml/scoring/served-prediction.js';
@@ -19,7 +18,6 @@ interface Options extends JobHooks {
 /** What a calibrated model expects of the customers of the snapshot's date in all, over what their prior does. */
 export async function levelsToday(
   predictor: Predictor,
-  spec: ModelSpec,
   bundle: ServingBundle,
   { rows, examples: told }: BaseSample,
   { calibration, learntDays, horizons, progress, signal }: Options,
@@ -37,7 +35,7 @@ export async function levelsToday(
     });
     const raw = await predictor.predict(examples, { signal });
     const ratio = levelRatio(
-      raw.map((each, i) => toServedPrediction(spec, each, examples[i]!, scale).expectedValue),
+      raw.map((each, i) => toServedPrediction(predictor.spec, each, examples[i]!, scale).expectedValue),
       examples.map((each) => priorPrediction(shiftLevel(each, -calibration), scale).expectedValue),
     );
     if (ratio !== null) points.push({ days, ratio });

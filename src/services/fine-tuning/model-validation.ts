@@ -1,4 +1,3 @@
-import type { ModelSpec } from '../../ml/model/spec.js';
 import type { HostModel } from '../../ml/model/weights.js';
 import { Predictor } from '../../ml/scoring/predictor.js';
 import {
@@ -22,6 +21,16 @@ import type { SnapshotContent } from '../preprocessing/snapshots.service.js';
 import type { TrainingData } from './training-data.js';
 import { clamp } from '../../math.js';
 
+export interface TrainedModel {
+  readonly model: HostModel;
+  /** What is known before the held-out customers were looked at. */
+  readonly bundle: ServingBundle;
+  readonly data: TrainingData;
+  readonly snapshot: SnapshotContent;
+  /** Id of the padding token. */
+  readonly pad: number;
+}
+
 export interface ValidatedModel {
   readonly bundle: ServingBundle;
   readonly metrics: EvaluationReport | null;
@@ -37,11 +46,8 @@ const calibrationRows = 8_000;
  */
 export async function validateModel(
   models: ModelLoader,
-  model: HostModel,
-  unfitted: ServingBundle,
-  data: TrainingData,
-  snapshot: SnapshotContent,
-  { pad, progress, signal }: JobHooks & { readonly pad: number },
+  { model, bundle: unfitted, data, snapshot, pad }: TrainedModel,
+  { progress, signal }: JobHooks,
 ): Promise<ValidatedModel> {
   const { validation, validationRows } = data;
   const window = snapshot.windows.find(({ validation: isValidation }) => isValidation);
@@ -50,11 +56,11 @@ export async function validateModel(
   try {
     const calibration = unfitted.priorOnly
       ? 0
-      : await calibrationOf(predictor, model.spec, sampleOf(data.training), unfitted.scale, {
+      : await calibrationOf(predictor, sampleOf(data.training), unfitted.scale, {
           signal,
           progress: partOf(progress, 0, 0.7),
         });
-    const { scale, served } = await predictHeldOut(predictor, model.spec, unfitted, data, {
+    const { scale, served } = await predictHeldOut(predictor, unfitted, data, {
       calibration,
       signal,
       progress: partOf(progress, 0.7, 0.9),
@@ -88,7 +94,7 @@ export async function validateModel(
       horizonDays,
       shortestDays,
       today: isAsked
-        ? await levelsToday(predictor, model.spec, { ...unfitted, scale }, data.base, {
+        ? await levelsToday(predictor, { ...unfitted, scale }, data.base, {
             calibration,
             learntDays: horizonDays,
             horizons: outlook
@@ -115,11 +121,11 @@ function sampleOf(training: readonly TrainingExample[]): TrainingExample[] {
 /** In the other objectives the prior's value does not scale the prediction. */
 async function calibrationOf(
   predictor: Predictor,
-  spec: ModelSpec,
   sample: readonly TrainingExample[],
   scale: ServingBundle['scale'],
   { signal, progress }: JobHooks,
 ): Promise<number> {
+  const { spec } = predictor;
   if (spec.objective !== 'ZILN') return 0;
   const raw = await predictor.predict(sample, {
     signal,
@@ -138,7 +144,6 @@ async function calibrationOf(
 /** What a calibrated model serves to the held-out customers, with the spread of errors that it has among them. */
 async function predictHeldOut(
   predictor: Predictor,
-  spec: ModelSpec,
   { scale: unfitted, priorOnly }: ServingBundle,
   { validation, validationRows }: TrainingData,
   { calibration, signal, progress }: JobHooks & { readonly calibration: number },
@@ -151,7 +156,7 @@ async function predictHeldOut(
   const serve = (scale: ServingBundle['scale']) =>
     priorOnly
       ? validation.map((example) => priorPrediction(example, scale))
-      : raw.map((prediction, i) => toServedPrediction(spec, prediction, shifted[i]!, scale));
+      : raw.map((prediction, i) => toServedPrediction(predictor.spec, prediction, shifted[i]!, scale));
   const scale = { ...unfitted, residualSigma: spreadOfErrors(serve(unfitted), validationRows.actual) };
   return { scale, served: serve(scale) };
 }

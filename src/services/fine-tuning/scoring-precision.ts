@@ -3,7 +3,7 @@ import { asServed } from '../../ml/model/served-model.js';
 import type { HostModel } from '../../ml/model/weights.js';
 import { type ActivationRanges, observeActivations } from '../../ml/scoring/activation-ranges.js';
 import { Predictor } from '../../ml/scoring/predictor.js';
-import { type ServingScale, toServedPrediction } from '../../ml/scoring/served-prediction.js';
+import { toServedPrediction } from '../../ml/scoring/served-prediction.js';
 import { normalizedGini } from '../../ml/training/metrics/ranking.js';
 import { quantile } from '../../math.js';
 import type { TrainingData } from './training-data.js';
@@ -33,8 +33,7 @@ const largestGiniChange = 0.0005;
 export async function chooseScoringPrecision(
   engine: Engine,
   model: HostModel,
-  scale: ServingScale,
-  { training, validation, validationRows }: TrainingData,
+  { training, validation, validationRows, scale }: TrainingData,
   { pad, signal }: { pad: number; signal: AbortSignal },
 ): Promise<{ record: ScoringPrecision; ranges: ActivationRanges | null }> {
   const float32 = (reason: string, relativeChange: number | null = null) => ({

@@ -56,7 +56,8 @@ export async function trainVersion(
   await progress.report('loading the base checkpoint', 0);
   const base = await loadBase(settings.base, context.config, { progress: partOf(progress, 0, 0.05), signal });
   const maxTokens = Math.min(longestText, wholeBuckets(maxTextTokens(base.spec)));
-  const data = await encodeTrainingData(dataSource, snapshot, base.tokenizer, maxTokens, {
+  const reading = { tokenizer: base.tokenizer, maxTokens };
+  const data = await encodeTrainingData(dataSource, snapshot, reading, {
     progress: partOf(progress, 0.05, 0.1),
     signal,
   });
@@ -84,16 +85,11 @@ export async function trainVersion(
     priorOnly: tooLittle ?? (state?.best.epoch === 0 ? 'TRAINING_DID_NOT_HELP' : null),
   };
   const model = { spec, weights };
-  const validated = await validateModel(models, model, bundle, data, snapshot, {
-    pad: input.pad,
-    progress: partOf(progress, 0.93, 0.98),
-    signal,
-  });
+  const trained = { model, bundle, data, snapshot, pad: input.pad };
+  const validated = await validateModel(models, trained, { progress: partOf(progress, 0.93, 0.98), signal });
   await progress.report('choosing the precision', 0.98);
-  const precision = await chooseScoringPrecision(await models.getEngine(), model, validated.bundle.scale, data, {
-    pad: input.pad,
-    signal,
-  });
+  const fitted = { ...data, scale: validated.bundle.scale };
+  const precision = await chooseScoringPrecision(await models.getEngine(), model, fitted, { pad: input.pad, signal });
   const history = state?.history ?? [];
   await storeOutcome(dataSource, version, {
     model: { ...model, tokenizer: base.tokenizer.files },

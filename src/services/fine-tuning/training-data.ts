@@ -39,13 +39,14 @@ const largestWeight = 6;
 export async function encodeTrainingData(
   dataSource: DataSource,
   snapshot: SnapshotContent,
-  tokenizer: Tokenizer,
-  maxTokens: number,
+  { tokenizer, maxTokens }: { readonly tokenizer: Tokenizer; readonly maxTokens: number },
   { progress, signal }: JobHooks,
 ): Promise<TrainingData> {
   // Of all customers: the training rows may be a sample that lacks the largest.
   const { largestSpend } = await computeSpendHistory(dataSource, snapshot.asOf);
   const scale = scaleOf(snapshot, largestSpend);
+  const { valueScale } = scale;
+  const encode = (input: ModelInput): Example => toExample(input, tokenizer, { maxTokens, valueScale });
   const training: (LabelledExample & { readonly newest: boolean })[] = [];
   const validation: LabelledExample[] = [];
   const rows: FeatureRow[] = [];
@@ -56,8 +57,7 @@ export async function encodeTrainingData(
     for (const { row, window, split, label } of batch) {
       const { horizonDays, prior, validation: newest } = snapshot.windows[window]!;
       const input = buildModelInput({ row, horizonDays, scaler: snapshot.scaler, prior });
-      const example = toExample(input, tokenizer, { maxTokens, valueScale: scale.valueScale });
-      const labelled = { ...example, value: label / scale.valueScale };
+      const labelled = { ...encode(input), value: label / valueScale };
       if (split === 'TRAIN') {
         training.push({ ...labelled, newest });
       } else {
@@ -69,12 +69,7 @@ export async function encodeTrainingData(
     read += batch.length;
     await progress.report('tokenising', read / Math.max(snapshot.rowCount, 1));
   }
-  const base = await baseOf(
-    dataSource,
-    snapshot,
-    (input) => toExample(input, tokenizer, { maxTokens, valueScale: scale.valueScale }),
-    signal,
-  );
+  const base = await baseOf(dataSource, snapshot, encode, signal);
   return { training: weighted(training), validation, validationRows: { rows, actual }, base, scale };
 }
 

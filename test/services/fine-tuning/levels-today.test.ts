@@ -32,8 +32,7 @@ async function ratios(answer: (example: Example) => readonly [number, number], c
     prior: [0, 0],
   };
   const points = await levelsToday(
-    { predict } as Predictor,
-    { ...smallModel, objective: 'ZILN' },
+    { predict, spec: { ...smallModel, objective: 'ZILN' } } as Predictor,
     {
       scaler: { features: [], seasons: false },
       prior,

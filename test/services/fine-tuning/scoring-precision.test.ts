@@ -51,7 +51,7 @@ describe('the precision of scoring', () => {
   const unable = new OnnxEngine('cpu', 'a processor that is not', sessionOptions('cpu', 1), false);
   afterAll(() => Promise.all([able.dispose(), unable.dispose()]));
   const choose = (weights: HostWeights, engine = able) =>
-    chooseScoringPrecision(engine, { spec, weights }, data.scale, data, { pad: 0, signal });
+    chooseScoringPrecision(engine, { spec, weights }, data, { pad: 0, signal });
 
   async function valuesWith(weights: HostWeights, ranges: ActivationRanges | null): Promise<number[]> {
     const predictor = new Predictor(able, { spec, weights }, 0, ranges);
@@ -107,7 +107,7 @@ describe('the precision of scoring', () => {
     const moved = exact.find((id, place) => quantised[place] !== id);
     const actual = data.validation.map((_, i) => (i === moved ? 1 : 0));
     const told = { ...data, validationRows: { rows: [], actual } };
-    const { record } = await chooseScoringPrecision(able, { spec, weights }, data.scale, told, { pad: 0, signal });
+    const { record } = await chooseScoringPrecision(able, { spec, weights }, told, { pad: 0, signal });
     expect(record).toMatchObject({ precision: 'FLOAT32', reason: expect.stringContaining('changes the Gini by') });
   });
 

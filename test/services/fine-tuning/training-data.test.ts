@@ -30,7 +30,7 @@ describe('what a model is trained on', () => {
   async function encode(): Promise<TrainingData> {
     const { tokenizer } = await loadBase('built-in', loadConfig({}, '/nonexistent').config);
     const hooks = { progress: silentProgress, signal: new AbortController().signal };
-    return encodeTrainingData(shop.dataSource, snapshot, tokenizer, 64, hooks);
+    return encodeTrainingData(shop.dataSource, snapshot, { tokenizer, maxTokens: 64 }, hooks);
   }
 
   it('has in each row what the prior of its own window says', () => {
