@@ -5,17 +5,16 @@ import { ClvError } from '../../errors.js';
 import { countCleaning } from '../../ml/features/cleaning-counts.js';
 import { type CustomerCounts, prepareSampling } from '../../ml/features/customer-sampling.js';
 import { featureDefinitions } from '../../ml/features/feature-definitions.js';
-import { findStaleCustomers, refreshPurchaseDays } from '../../ml/features/purchase-days.js';
 import { fitScaler } from '../../ml/features/scaler.js';
 import { chooseWindows } from '../../ml/features/windows.js';
 import { type JobHooks, partOf, silentProgress } from '../../progress.js';
-import { planShards } from '../scoring/customer-shards.js';
 import { reportOf, type SnapshotReport } from './preprocessing-report.js';
 import { SnapshotRowsJob } from './preprocessing-rows.js';
 import { baseOf, drawPriorSample, fitPriorOn, priorFormOf } from './prior-sample.js';
 import { lockErasures } from '../ingestion/erasure.js';
 import { requireAttributes } from './known-attributes.js';
 import { preprocessingInput, type PreprocessingInput, type PreprocessingSettings } from './preprocessing.types.js';
+import { refreshAll } from './refresh-all.js';
 import { problemsOf } from '../zod-problems.js';
 
 export interface PreprocessingContext extends Partial<JobHooks> {
@@ -56,34 +55,6 @@ function parse(input: PreprocessingInput): PreprocessingSettings {
   const parsed = preprocessingInput.safeParse(input);
   if (parsed.success) return parsed.data;
   throw new ClvError('BAD_USER_INPUT', `Preprocessing cannot start. ${problemsOf(parsed.error)}`);
-}
-
-/** Customers refreshed in one transaction: their rows are locked for that long. */
-const refreshBatch = 5_000;
-/** Parts in which a large base is looked through: each reads whole tables, and progress shows after each. */
-const lookParts = 5;
-const smallestPart = 50_000;
-
-/** Imports and upserts keep purchase days themselves. This mends what other programs wrote into the tables of orders. */
-async function refreshAll(dataSource: DataSource, { progress, signal }: JobHooks): Promise<void> {
-  // Plans for a million customers need statistics, which a fresh import does not have yet.
-  await dataSource.query('analyze customer, product, customer_order, order_line, behavior_event, purchase_day');
-  const [{ count }] = await dataSource.query<[{ count: string }]>('select count(*) from customer');
-  const part = Math.max(smallestPart, Math.ceil(Number(count) / lookParts));
-  let done = 0;
-  for (const { firstId, lastId, customers } of await planShards(dataSource, part)) {
-    await progress.report('cleaning', done / Number(count));
-    const stale = await inAbortableTransaction(dataSource, signal, (runner) =>
-      findStaleCustomers(runner.manager, firstId, lastId),
-    );
-    for (let start = 0; start < stale.length; start += refreshBatch) {
-      signal.throwIfAborted();
-      await dataSource.transaction((manager) => refreshPurchaseDays(manager, stale.slice(start, start + refreshBatch)));
-    }
-    done += customers;
-  }
-  // The refresh has written these.
-  await dataSource.query('analyze customer_summary, purchase_day');
 }
 
 /**
