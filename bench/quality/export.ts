@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import type { ProgressReporter } from '../../src/progress.js';
+import { featureDefinitions } from '../../src/ml/features/feature-definitions.js';
 import { buildModelInput } from '../../src/ml/features/model-input.js';
 import type { FeatureRow } from '../../src/ml/features/feature-row.js';
 import type { BtydPrior } from '../../src/ml/features/prior/fit-prior.js';
@@ -38,7 +39,7 @@ export async function exportFold(
 }
 
 const isoDate = (date: Date): string => date.toISOString().slice(0, 10);
-const featureColumns = ({ featureSchema }: SnapshotContent): string[] => featureSchema.map(({ name }) => `f_${name}`);
+const featureColumns = featureDefinitions.map(({ name }) => `f_${name}`);
 
 /** (logit, log value in currency), then every raw feature. */
 function priorAndFeatures(row: FeatureRow, horizonDays: number, { scaler }: SnapshotContent, prior: BtydPrior): Cell[] {
@@ -58,7 +59,7 @@ async function trainCsv(training: DataSource, snapshot: SnapshotContent): Promis
     }
   }
   const columns = ['window', 'as_of', 'horizon_days', 'newest', 'split', 'customer', 'label', 'purchases'];
-  return toCsv([...columns, 'prior_logit', 'prior_log_value', ...featureColumns(snapshot)], rows);
+  return toCsv([...columns, 'prior_logit', 'prior_log_value', ...featureColumns], rows);
 }
 
 type SnapshotBatch = readonly { readonly row: FeatureRow; readonly window: number }[];
@@ -91,7 +92,7 @@ async function testCsv(
     }
   }
   const columns = ['customer', 'as_of', 'horizon_days', 'actual', 'purchases', 'prior_logit', 'prior_log_value'];
-  return toCsv([...columns, ...featureColumns(snapshot)], rows);
+  return toCsv([...columns, ...featureColumns], rows);
 }
 
 async function externalIds(database: DataSource): Promise<Map<string, string>> {

@@ -22,7 +22,7 @@ export interface EncoderSpec {
 }
 
 /** MiniLM is `bert`, and XLM-R and CamemBERT are `roberta`. */
-export const modelTypes = ['bert', 'distilbert', 'roberta', 'gpt2'] as const;
+const modelTypes = ['bert', 'distilbert', 'roberta', 'gpt2'] as const;
 export type ModelType = (typeof modelTypes)[number];
 export type Activation = 'gelu' | 'gelu_tanh' | 'relu';
 export type Objective = 'ZILN' | 'MSE' | 'CLASSIFICATION';

@@ -90,7 +90,7 @@ function weighted(training: readonly (LabelledExample & { readonly newest: boole
   return training.map(({ newest, ...example }) => ({ ...example, weight: newest ? weight : 1 }));
 }
 
-function scaleOf({ labels, windows, horizonDays }: SnapshotContent, largestSpend: number): ServingScale {
+function scaleOf({ report: { labels }, windows, horizonDays }: SnapshotContent, largestSpend: number): ServingScale {
   const longest = Math.max(...windows.map((window) => window.horizonDays), 1);
   return {
     valueScale: labels.meanPositive > 0 ? labels.meanPositive : 1,

@@ -26,9 +26,7 @@ export interface SnapshotContent {
   readonly dailyValues: readonly number[];
   /** Each with the prior that its rows are read with. */
   readonly windows: readonly (TrainingWindow & { readonly prior: BtydPrior })[];
-  readonly featureSchema: readonly FeatureDefinition[];
   readonly report: SnapshotReport;
-  readonly labels: SnapshotReport['labels'];
   /** Of both splits. */
   readonly rowCount: number;
 }
@@ -52,12 +50,14 @@ export async function readSnapshot(dataSource: DataSource, id: string): Promise<
     throw noSuch('complete snapshot', id, 'Start a preprocessing run to make one.');
   }
   const names = (schema: readonly FeatureDefinition[]) => schema.map(({ name }) => name).join(' ');
-  const featureSchema = snapshot.featureSchema as FeatureDefinition[];
   const { scaler, prior, outlook, dailyValues } = snapshot.scaler as Pick<
     SnapshotContent,
     'scaler' | 'prior' | 'outlook' | 'dailyValues'
   >;
-  if (names(featureSchema) !== names(featureDefinitions) || !('leavesAtFirst' in prior)) {
+  if (
+    names(snapshot.featureSchema as FeatureDefinition[]) !== names(featureDefinitions) ||
+    !('leavesAtFirst' in prior)
+  ) {
     throw new ClvError(
       'CONFLICT',
       `Snapshot ${id} was made with other features, or another prior, than today's. Preprocess again.`,
@@ -74,9 +74,7 @@ export async function readSnapshot(dataSource: DataSource, id: string): Promise<
     outlook,
     dailyValues,
     windows: snapshot.windows as SnapshotContent['windows'],
-    featureSchema,
     report,
-    labels: report.labels,
     rowCount: report.rows.train + report.rows.validation,
   };
 }
