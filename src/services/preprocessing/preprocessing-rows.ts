@@ -5,16 +5,11 @@ import { sum } from '../../math.js';
 import { computeLabels, iterateFeatures } from '../../ml/features/compute-features.js';
 import { countSplits, drawCustomers } from '../../ml/features/customer-sampling.js';
 import type { FeatureRow, TrainingWindow } from '../../ml/features/feature-row.js';
-import type { BtydPrior, PriorWarning } from '../../ml/features/prior/fit-prior.js';
-import type { PriorForm } from '../../ml/features/prior/fit-prior.js';
+import type { BtydPrior, PriorForm, PriorWarning } from '../../ml/features/prior/fit-prior.js';
 import type { JobHooks } from '../../progress.js';
 import { copySnapshotRows } from './snapshots-writer.js';
+import { type Eligible, drawnOf } from './drawn-rows.js';
 import { drawPriorSample, fitPriorOn } from './prior-sample.js';
-
-/** Of the training rows, for the newest closed window at the longest horizon, as far as it has customers. */
-const newestWindowShare = 0.5;
-/** Validation rows per training row at most. */
-const validationRatio = 1 / 6;
 
 export interface MadeWindow extends TrainingWindow {
   /** Fitted on what came before the window. */
@@ -59,26 +54,19 @@ export class SnapshotRowsJob {
     windows: readonly TrainingWindow[],
     { maxTrainingRows, form }: { readonly maxTrainingRows: number; readonly form: PriorForm },
   ): Promise<SnapshotRowsResult> {
-    const eligible: Record<SnapshotSplit, number>[] = [];
+    const eligible: Eligible[] = [];
     for (const { asOf } of windows) eligible.push(await countSplits(this.manager, new Date(asOf)));
-    const available = sum(eligible.map(({ TRAIN }) => TRAIN));
-    const newest = eligible[windows.findIndex(({ validation }) => validation)] ?? { TRAIN: 0, VALIDATION: 0 };
-    const heldOut = newest.VALIDATION;
-    const newestShare = Math.min(1, (newestWindowShare * maxTrainingRows) / Math.max(newest.TRAIN, 1));
-    const others = available - newest.TRAIN;
-    const othersShare = Math.min(1, (maxTrainingRows - newestShare * newest.TRAIN) / Math.max(others, 1));
-    const validationShare = Math.min(1, (maxTrainingRows * validationRatio) / Math.max(heldOut, 1));
-    const drawn = newestShare * newest.TRAIN + othersShare * others;
-    this.expected = drawn + validationShare * heldOut;
+    const { shares, drawn, available } = drawnOf(eligible, windows, maxTrainingRows);
+    this.expected = drawn.train + drawn.validation;
 
     const made: MadeWindow[] = [];
     for (const sameDate of groupByDate(windows)) {
       const asOf = new Date(sameDate[0]!.window.asOf);
       const { parameters, warnings } = fitPriorOn(await drawPriorSample(this.manager, asOf, snapshot.covariates), form);
       const watched = sameDate.filter(({ window }) => window.validation);
-      const trainShare = watched.length > 0 ? newestShare : othersShare;
+      const trainShare = watched.length > 0 ? shares.newest : shares.others;
       const trainRows = await this.writeWindows(snapshot, sameDate, 'TRAIN', trainShare);
-      const validationRows = await this.writeWindows(snapshot, watched, 'VALIDATION', validationShare);
+      const validationRows = await this.writeWindows(snapshot, watched, 'VALIDATION', shares.validation);
       for (const { window } of sameDate) {
         made.push({
           ...window,
@@ -97,7 +85,7 @@ export class SnapshotRowsJob {
         train: sum(made.map(({ trainRows }) => trainRows)),
         validation: sum(made.map(({ validationRows }) => validationRows)),
         available,
-        sampledShare: available > 0 ? drawn / available : 1,
+        sampledShare: available > 0 ? drawn.train / available : 1,
       },
       labels: describeLabels(this.trainingLabels),
       tooNewToTrain: (await this.keptCustomers()) - latest,

@@ -1,0 +1,40 @@
+import type { SnapshotSplit } from '../../entities/index.js';
+import { sum } from '../../math.js';
+import type { TrainingWindow } from '../../ml/features/feature-row.js';
+
+/** Of the training rows, for the newest closed window at the longest horizon, as far as it has customers. */
+const newestWindowShare = 0.5;
+/** Validation rows per training row at most. */
+const validationRatio = 1 / 6;
+
+/** Customers of one window. */
+export type Eligible = Readonly<Record<SnapshotSplit, number>>;
+
+interface Drawn {
+  /** Of each window's customers: of the newest closed window, of all others, and of those held out in the newest. */
+  readonly shares: { readonly newest: number; readonly others: number; readonly validation: number };
+  /** Rows to expect of these. */
+  readonly drawn: { readonly train: number; readonly validation: number };
+  /** Training rows if all were drawn. */
+  readonly available: number;
+}
+
+/** How many of the customers become rows. @param eligible of each window, in their order */
+export function drawnOf(
+  eligible: readonly Eligible[],
+  windows: readonly TrainingWindow[],
+  maxTrainingRows: number,
+): Drawn {
+  const available = sum(eligible.map(({ TRAIN }) => TRAIN));
+  const newest = eligible[windows.findIndex(({ validation }) => validation)] ?? { TRAIN: 0, VALIDATION: 0 };
+  const heldOut = newest.VALIDATION;
+  const newestShare = Math.min(1, (newestWindowShare * maxTrainingRows) / Math.max(newest.TRAIN, 1));
+  const others = available - newest.TRAIN;
+  const othersShare = Math.min(1, (maxTrainingRows - newestShare * newest.TRAIN) / Math.max(others, 1));
+  const validationShare = Math.min(1, (maxTrainingRows * validationRatio) / Math.max(heldOut, 1));
+  return {
+    shares: { newest: newestShare, others: othersShare, validation: validationShare },
+    drawn: { train: newestShare * newest.TRAIN + othersShare * others, validation: validationShare * heldOut },
+    available,
+  };
+}
