@@ -1,6 +1,5 @@
 import { expandDims, grads, mul, ones, type Tensor } from '@tensorflow/tfjs-core';
-import type { OptimizerSettings } from './adamw.js';
-import { optimizerShapes } from './adamw.js';
+import { type OptimizerSettings, optimizerShapes } from './adamw.js';
 import { objectiveLoss, rowLosses } from './losses.js';
 import { expectedValue, numbersWidth, numbersHead } from './head.js';
 import { float32, input, path, type ProgramDefinition, trainingStep } from './programs.js';

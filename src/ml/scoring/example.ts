@@ -1,5 +1,4 @@
-import type { FeatureGroup } from '../features/feature-group.js';
-import { featureGroups } from '../features/feature-group.js';
+import { type FeatureGroup, featureGroups } from '../features/feature-group.js';
 import type { ModelInput } from '../features/feature-row.js';
 import type { Tokenizer } from '../text/tokenizer.js';
 

@@ -1,5 +1,4 @@
-import type { JobHooks } from '../../progress.js';
-import { partOf } from '../../progress.js';
+import { type JobHooks, partOf } from '../../progress.js';
 import { ClvError } from '../../errors.js';
 import { distributionMetrics, type DistributionMetrics, type DistributionPredictions } from './evaluation.js';
 import { type Metric, pairedBootstrap } from './metrics/paired-bootstrap.js';

@@ -1,5 +1,4 @@
-import type { ZilnParameters } from '../model/ziln-distribution.js';
-import { zilnInterval } from '../model/ziln-distribution.js';
+import { zilnInterval, type ZilnParameters } from '../model/ziln-distribution.js';
 import { sigmoid } from '../../math.js';
 import { biasInterval, giniLift, type GiniLift, type Interval } from './gini-lift.js';
 import { evaluatePredictions, type ModelMetrics } from './metrics/model-metrics.js';

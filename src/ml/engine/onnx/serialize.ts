@@ -1,7 +1,14 @@
 import onnxProto from 'onnx-proto';
 import { sizeOf } from '../shapes.js';
-import type { Attribute, Constant, ElementType, Graph, GraphNode, Value } from './graph.js';
-import { splatOf } from './graph.js';
+import {
+  type Attribute,
+  type Constant,
+  type ElementType,
+  type Graph,
+  type GraphNode,
+  splatOf,
+  type Value,
+} from './graph.js';
 import { onnxType } from './operators.js';
 
 const { onnx } = onnxProto;

@@ -1,5 +1,4 @@
-import type { Value } from '../graph.js';
-import { splatOf } from '../graph.js';
+import { splatOf, type Value } from '../graph.js';
 import type { Rewriting, Rule } from '../rewrite.js';
 import { bothWays, operandsOf } from './matching.js';
 

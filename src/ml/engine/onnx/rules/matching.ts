@@ -1,5 +1,4 @@
-import type { GraphNode, Value } from '../graph.js';
-import { splatOf } from '../graph.js';
+import { type GraphNode, splatOf, type Value } from '../graph.js';
 import type { Candidate } from '../rewrite.js';
 
 /** The operands of a value's producer, if that is such an operator. */

@@ -1,6 +1,5 @@
 import { sameShape, sizeOf } from '../../shapes.js';
-import type { Value } from '../graph.js';
-import { splatOf } from '../graph.js';
+import { splatOf, type Value } from '../graph.js';
 import type { GraphBuilder } from '../graph-builder.js';
 import { broadcastShape, expand } from '../operators.js';
 import type { Rule } from '../rewrite.js';

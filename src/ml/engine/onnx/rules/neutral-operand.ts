@@ -1,5 +1,4 @@
-import type { Value } from '../graph.js';
-import { splatOf } from '../graph.js';
+import { splatOf, type Value } from '../graph.js';
 import { expand } from '../operators.js';
 import type { Candidate, Rule } from '../rewrite.js';
 

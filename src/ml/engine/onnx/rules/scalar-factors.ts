@@ -1,6 +1,5 @@
 import { sizeOf } from '../../shapes.js';
-import type { GraphNode, Value } from '../graph.js';
-import { splatOf } from '../graph.js';
+import { type GraphNode, splatOf, type Value } from '../graph.js';
 import { binary, scalar } from '../operators.js';
 import type { Candidate, Rule } from '../rewrite.js';
 
