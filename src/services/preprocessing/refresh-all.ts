@@ -1,8 +1,8 @@
 import type { DataSource } from 'typeorm';
+import { inAbortableTransaction } from '../../database/abortable-transaction.js';
 import { findStaleCustomers, refreshPurchaseDays } from '../../ml/features/purchase-days.js';
 import type { JobHooks } from '../../progress.js';
 import { planShards } from '../scoring/customer-shards.js';
-import { inAbortableTransaction } from './preprocessing-transaction.js';
 
 /** Customers refreshed in one transaction: their rows are locked for that long. */
 const refreshBatch = 5_000;
