@@ -64,6 +64,7 @@ const bundleSchema = z.object({
     season: z.array(z.number()).length(12).nullable(),
     pace: z.object({ day: z.number(), before: z.number().positive() }).nullable(),
     earlyGain: z.number(),
+    yearly: numbers.extend({ months: z.array(z.number()).length(12) }).optional(),
     covariates: z.record(z.string(), z.record(z.string(), numbers)).optional(),
   }),
   scale: z.object({ valueScale: z.number(), residualSigma: z.number(), largestValue: z.number() }),

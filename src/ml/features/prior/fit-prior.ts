@@ -12,6 +12,8 @@ import type { GammaGammaParameters } from './gamma-gamma.js';
 import { fitLogParameters, MAX_COARSE_ROWS, type LogFit } from './log-parameters.js';
 import { checkRfmColumns, toRfmColumns, type RfmColumns, type RfmSummary } from './rfm-summary.js';
 import { columnsOnClock, type PurchaseClock } from './purchase-clock.js';
+import { fitYearly, type YearlyFit } from './fit-yearly.js';
+import type { YearlyParameters } from './yearly-model.js';
 
 /**
  * The fitted buy-till-you-die prior: BG/NBD, plain or modified, for how often, on a clock of its own, Gamma-Gamma for how
@@ -20,12 +22,14 @@ import { columnsOnClock, type PurchaseClock } from './purchase-clock.js';
 export interface BtydPrior extends BgNbdParameters, GammaGammaParameters, PurchaseClock {
   /** Days in the time unit of `alpha`: weeks, so that the parameters compare with the literature's. */
   timeUnitDays: number;
+  /** Where customers buy by years: what is expected of their purchases, in place of the above. */
+  yearly?: YearlyParameters;
   /** Absent where no attributes are read. */
   covariates?: CovariateEffects;
 }
 
 /** What all priors of a snapshot have in common: their training windows must differ in the customers alone. */
-export type PriorForm = PurchaseClock & Pick<BgNbdParameters, 'leavesAtFirst'>;
+export type PriorForm = PurchaseClock & Pick<BtydPrior, 'leavesAtFirst' | 'yearly'>;
 
 /** Why a prior is less than a plain maximum-likelihood fit. */
 export type PriorWarning =
@@ -38,7 +42,7 @@ export type PriorWarning =
 
 export interface PriorFit {
   parameters: BtydPrior;
-  /** Of the purchase model (BG/NBD), at the parameters. */
+  /** Of the purchase model, at the parameters. */
   logLikelihood: number;
   /** Of the order-value model (Gamma-Gamma), at the parameters; 0 without repeat buyers. */
   orderValueLogLikelihood: number;
@@ -83,15 +87,16 @@ export function fitPrior(customers: readonly RfmSummary[] | RfmColumns, options:
   const repeatBuyers = columns.frequency.reduce((count, x) => (x > 0 ? count + 1 : count), 0);
   const enough = repeatBuyers >= MIN_REPEAT_BUYERS;
   const purchases = fitPurchases(toPurchaseRows(columns, WEEK_DAYS), enough, form?.leavesAtFirst);
+  const yearly = fitYears(calendar, form);
   const values = fitOrderValues(columns, enough, options.meanOrderValue);
 
   const warnings: PriorWarning[] = [];
   if (repeatBuyers === 0) warnings.push('NO_REPEAT_BUYERS');
   else if (!enough) warnings.push('FEW_REPEAT_BUYERS');
-  if (enough && purchases.regularised) warnings.push('PURCHASES_WEAKLY_IDENTIFIED');
+  if (enough && purchases.regularised && !yearly) warnings.push('PURCHASES_WEAKLY_IDENTIFIED');
   if (values.assumed) warnings.push('ORDER_VALUES_ASSUMED');
   else if (enough && values.regularised) warnings.push('ORDER_VALUES_WEAKLY_IDENTIFIED');
-  const converged = purchases.converged && values.converged;
+  const converged = (yearly ?? purchases).converged && values.converged;
   if (!converged) warnings.push('NOT_CONVERGED');
   return {
     parameters: {
@@ -101,8 +106,9 @@ export function fitPrior(customers: readonly RfmSummary[] | RfmColumns, options:
       season: form?.season ?? null,
       pace: form?.pace ?? null,
       earlyGain: form?.earlyGain ?? 0,
+      ...(yearly && { yearly: yearly.parameters }),
     },
-    logLikelihood: purchases.logLikelihood,
+    logLikelihood: (yearly ?? purchases).logLikelihood,
     orderValueLogLikelihood: values.logLikelihood,
     converged,
     iterations: purchases.iterations + values.iterations,
@@ -110,6 +116,11 @@ export function fitPrior(customers: readonly RfmSummary[] | RfmColumns, options:
     repeatBuyers,
     warnings,
   };
+}
+
+function fitYears(calendar: RfmColumns, form: PriorFitOptions['form']): YearlyFit | undefined {
+  if (!form?.yearly) return undefined;
+  return fitYearly(form.yearly, calendar, form.asOf, form.yearly);
 }
 
 /** BG/NBD alone, plain or modified; times in weeks. */

@@ -29,10 +29,11 @@ export function fitWithCovariates(
   if (told.every(({ pace, price }) => pace === 0 && price === 0)) {
     return { ...fit, parameters: { ...fit.parameters, covariates: effects } };
   }
-  const onTheClock = { season: null, pace: null, earlyGain: 0 };
+  const onTheClock = { season: null, pace: null, earlyGain: 0, yearly: undefined };
   const again = fitPrior(withoutEffects(timed, told), { meanOrderValue, form: { ...form, ...onTheClock } });
   const { season, pace, earlyGain } = form;
-  const parameters = { ...again.parameters, season, pace, earlyGain };
+  const { yearly } = fit.parameters;
+  const parameters = { ...again.parameters, season, pace, earlyGain, ...(yearly && { yearly }) };
   return { ...again, parameters: { ...parameters, covariates: learnCovariates(parameters, timed, spans, names) } };
 }
 

@@ -1,15 +1,20 @@
+import { dayMs } from '../../../days.js';
+import { logGamma } from '../../../math.js';
 import type { RepeatPurchases } from '../repeat-purchases.js';
 import { toPurchaseRows } from './bg-nbd.js';
 import { fitPurchases, type PriorForm, WEEK_DAYS } from './fit-prior.js';
 import { learnPurchaseClock } from './learn-purchase-clock.js';
-import { columnsOnClock } from './purchase-clock.js';
+import { learnYears } from './learn-years.js';
+import { columnsOnClock, logSpeedAt, type PurchaseClock } from './purchase-clock.js';
 import type { RfmColumns } from './rfm-summary.js';
+import { YEAR_DAYS } from './yearly-clock.js';
 
 /** In nats: in all, odds of 20 to 1; a customer, so that a large base is not told by what hardly matters. */
 const leastGain = { inAll: 3, perCustomer: 0.005 };
 
 /**
- * The clock, and whether the purchases are likelier where customers may leave after the first one already.
+ * The clock, whether the purchases are likelier where customers may leave after the first one already, and whether they are
+ * likelier where customers buy once in a year or not.
  * @param columns customers as of `asOf`, in calendar days
  * @param repeats their repeat purchases before it
  */
@@ -18,5 +23,29 @@ export function learnPriorForm(columns: RfmColumns, repeats: readonly RepeatPurc
   const rows = toPurchaseRows(columnsOnClock(clock, columns, asOf), WEEK_DAYS);
   const likelihood = (leavesAtFirst: boolean) => fitPurchases(rows, true, leavesAtFirst).logLikelihood;
   const least = Math.max(leastGain.inAll, leastGain.perCustomer * rows.total);
-  return { ...clock, leavesAtFirst: likelihood(true) - likelihood(false) >= least };
+  const [stays, leaves] = [likelihood(false), likelihood(true)];
+  const plain = { ...clock, leavesAtFirst: leaves - stays >= least };
+  const yearly = learnYears(columns, repeats, asOf);
+  if (!yearly) return plain;
+  const gain = yearly.logLikelihood - ofLastPurchases(Math.max(stays, leaves), clock, columns, asOf);
+  if (!(gain >= least)) return plain;
+  const { parameters } = yearly;
+  const season = clock.season ?? parameters.months.map((share) => share * parameters.months.length);
+  return { ...plain, season, pace: null, earlyGain: 0, yearly: parameters };
+}
+
+/**
+ * Of how many repeat purchases customers made, and when the last one, in years of the season: from the log-likelihood of all
+ * purchases' times. On the clock those before the last one are as likely at any time.
+ */
+function ofLastPurchases(logLikelihood: number, clock: PurchaseClock, columns: RfmColumns, asOf: Date): number {
+  const { recency } = columnsOnClock(clock, columns, asOf);
+  let total = logLikelihood;
+  columns.frequency.forEach((x, i) => {
+    if (x === 0) return;
+    const firstDay = asOf.getTime() / dayMs - columns.age[i]!;
+    total += (x - 1) * Math.log(recency[i]! / WEEK_DAYS) - logGamma(x);
+    total += Math.log(YEAR_DAYS / WEEK_DAYS) + logSpeedAt(clock, firstDay, firstDay + columns.recency[i]!);
+  });
+  return total;
 }

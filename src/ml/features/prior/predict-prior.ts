@@ -3,8 +3,10 @@ import { expectedPurchasesIfAlive, probabilityAlive, purchaseProbabilityIfAlive 
 import type { BtydPrior } from './fit-prior.js';
 import { expectedOrderValue } from './gamma-gamma.js';
 import { groupRows } from './group-rows.js';
+import { type PurchasesAhead, predictYearly } from './predict-yearly.js';
 import { checkRfm, checkRfmColumns, type RfmColumns, type RfmSummary } from './rfm-summary.js';
 import { columnsOnClock, horizonOnClock, onClock } from './purchase-clock.js';
+import type { YearlyParameters } from './yearly-model.js';
 
 /** What the prior says of one customer over a horizon that starts at the as-of date. Money in currency. */
 export interface PriorPrediction {
@@ -34,9 +36,10 @@ const MIN_PROBABILITY = 1e-12;
 export function predictPrior(prior: BtydPrior, customer: RfmSummary, horizonDays: number, asOf: Date): PriorPrediction {
   checkHorizon(horizonDays);
   checkRfm(customer);
+  if (prior.yearly) return combine(prior, predictYearly(prior.yearly, customer, horizonDays, asOf), customer);
   const timed = onClock(prior, customer, asOf);
   const horizon = horizonOnClock(prior, customer.age, horizonDays, asOf);
-  return combine(prior, ifAlive(prior, timed.frequency, timed.age, horizon), timed);
+  return combine(prior, ahead(prior, ifAlive(prior, timed.frequency, timed.age, horizon), timed), customer);
 }
 
 /**
@@ -51,14 +54,11 @@ export function predictPriorBatch(
 ): PriorPredictionColumns {
   checkHorizon(horizonDays);
   checkRfmColumns(customers);
-  const timed = columnsOnClock(prior, customers, asOf);
-  const { frequency, recency, age, monetary, firstValue } = timed;
+  const { frequency, monetary, firstValue } = customers;
   const count = frequency.length;
-  // The costly part depends on (x, T) alone, and many customers share those.
-  const { groupOf, firstRow } = groupRows([frequency, age]);
-  const groups = Array.from(firstRow, (row) =>
-    ifAlive(prior, frequency[row]!, age[row]!, horizonOnClock(prior, customers.age[row]!, horizonDays, asOf)),
-  );
+  const aheadOf = prior.yearly
+    ? yearlyAhead(prior.yearly, customers, horizonDays, asOf)
+    : ratesAhead(prior, customers, horizonDays, asOf);
   const columns: PriorPredictionColumns = {
     purchaseProbability: new Float64Array(count),
     aliveProbability: new Float64Array(count),
@@ -68,13 +68,8 @@ export function predictPriorBatch(
     valueGivenPurchase: new Float64Array(count),
   };
   for (let i = 0; i < count; i++) {
-    const row = combine(prior, groups[groupOf[i]!]!, {
-      frequency: frequency[i]!,
-      recency: recency[i]!,
-      age: age[i]!,
-      monetary: monetary[i]!,
-      firstValue: firstValue[i]!,
-    });
+    const value = { frequency: frequency[i]!, monetary: monetary[i]!, firstValue: firstValue[i]! };
+    const row = combine(prior, aheadOf(i), value);
     columns.purchaseProbability[i] = row.purchaseProbability;
     columns.aliveProbability[i] = row.aliveProbability;
     columns.expectedPurchases[i] = row.expectedPurchases;
@@ -104,15 +99,58 @@ function ifAlive(prior: BtydPrior, frequency: number, age: number, horizonDays: 
 }
 
 /** @param customer on the prior's clock, whose horizon `alive` is for */
-function combine(
+function ahead(
   prior: BtydPrior,
   alive: IfAlive,
-  { frequency, recency, age, monetary, firstValue }: RfmSummary,
-): PriorPrediction {
+  { frequency, recency, age }: Pick<RfmSummary, 'frequency' | 'recency' | 'age'>,
+): PurchasesAhead {
   const unit = prior.timeUnitDays;
   const aliveProbability = Math.max(probabilityAlive(prior, frequency, recency / unit, age / unit), MIN_PROBABILITY);
-  const purchaseProbability = Math.min(aliveProbability * alive.purchaseProbability, 1 - MIN_PROBABILITY);
-  const expectedPurchases = aliveProbability * alive.expectedPurchases;
+  return {
+    aliveProbability,
+    purchaseProbability: aliveProbability * alive.purchaseProbability,
+    expectedPurchases: aliveProbability * alive.expectedPurchases,
+  };
+}
+
+/** By BG/NBD. @returns of each row */
+function ratesAhead(
+  prior: BtydPrior,
+  customers: RfmColumns,
+  horizonDays: number,
+  asOf: Date,
+): (row: number) => PurchasesAhead {
+  const { frequency, recency, age } = columnsOnClock(prior, customers, asOf);
+  // The costly part depends on (x, T) alone, and many customers share those.
+  const { groupOf, firstRow } = groupRows([frequency, age]);
+  const groups = Array.from(firstRow, (row) =>
+    ifAlive(prior, frequency[row]!, age[row]!, horizonOnClock(prior, customers.age[row]!, horizonDays, asOf)),
+  );
+  return (i) => ahead(prior, groups[groupOf[i]!]!, { frequency: frequency[i]!, recency: recency[i]!, age: age[i]! });
+}
+
+/** By years. @returns of each row */
+function yearlyAhead(
+  parameters: YearlyParameters,
+  { frequency, recency, age }: RfmColumns,
+  horizonDays: number,
+  asOf: Date,
+): (row: number) => PurchasesAhead {
+  const { groupOf, firstRow } = groupRows([frequency, recency, age]);
+  const groups = Array.from(firstRow, (row) => {
+    const customer = { frequency: frequency[row]!, recency: recency[row]!, age: age[row]! };
+    return predictYearly(parameters, customer, horizonDays, asOf);
+  });
+  return (i) => groups[groupOf[i]!]!;
+}
+
+function combine(
+  prior: BtydPrior,
+  purchases: PurchasesAhead,
+  { frequency, monetary, firstValue }: Pick<RfmSummary, 'frequency' | 'monetary' | 'firstValue'>,
+): PriorPrediction {
+  const { aliveProbability, expectedPurchases } = purchases;
+  const purchaseProbability = Math.min(purchases.purchaseProbability, 1 - MIN_PROBABILITY);
   const orderValue = expectedOrderValue(prior, frequency, monetary, firstValue);
   const expectedValue = expectedPurchases * orderValue;
   return {

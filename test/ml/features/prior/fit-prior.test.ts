@@ -26,7 +26,7 @@ function figures(fit: PriorFit, customers: readonly RfmSummary[]): number[] {
     ]),
   );
   return [
-    ...Object.values({ ...fit.parameters, season: 0, pace: 0, leavesAtFirst: 0, covariates: 0 }),
+    ...Object.values({ ...fit.parameters, season: 0, pace: 0, leavesAtFirst: 0, covariates: 0, yearly: 0 }),
     fit.logLikelihood,
     fit.orderValueLogLikelihood,
     ...predictions,

@@ -1,0 +1,182 @@
+import { describe, expect, it } from 'vitest';
+import { dayMs } from '../../../../src/days.js';
+import { fitPrior } from '../../../../src/ml/features/prior/fit-prior.js';
+import { fitYearly } from '../../../../src/ml/features/prior/fit-yearly.js';
+import { fitWithCovariates } from '../../../../src/ml/features/prior/fit-with-covariates.js';
+import { learnPriorForm } from '../../../../src/ml/features/prior/learn-prior-form.js';
+import { predictPrior, predictPriorBatch } from '../../../../src/ml/features/prior/predict-prior.js';
+import { coursesOf } from '../../../../src/ml/features/prior/yearly-courses.js';
+import type { YearlyHistory } from '../../../../src/ml/features/prior/yearly-history.js';
+import { yearsAt } from '../../../../src/ml/features/prior/yearly-clock.js';
+import { addSlopes, weighCourses, yearlyModel } from '../../../../src/ml/features/prior/yearly-model.js';
+import { Random } from '../../../../src/random.js';
+import { donorChances, donorsAt, giftDays } from './donors.js';
+import { CDNOW_PRIOR, simulateShop } from './shops.js';
+
+const parameters = {
+  alpha: 1.2,
+  beta: 0.7,
+  gamma: 0.6,
+  delta: 2.5,
+  furtherShape: 0.3,
+  furtherYears: 1.4,
+  months: Array.from({ length: 12 }, () => 1 / 12),
+  firstMonth: 0,
+};
+const order = ['alpha', 'beta', 'gamma', 'delta', 'furtherShape', 'furtherYears'] as const;
+
+function logLikelihood(history: YearlyHistory, of = parameters): { log: number; gradient: Float64Array } {
+  const model = yearlyModel(of, { years: history.present, purchases: history.purchases });
+  const courses = coursesOf(history);
+  const { log, shares } = weighCourses(model, courses, history.passed);
+  const gradient = new Float64Array(6);
+  courses.forEach((course, i) => addSlopes(model, course, history.passed, shares[i]!, gradient));
+  return { log, gradient };
+}
+
+describe('the model of years', () => {
+  it('gives all histories together the probability 1', () => {
+    // At the end of a year, when nobody is still to be seen.
+    const seen = { present: 3, firstPart: 0.4, passed: 1 - 1e-9 };
+    let total = 0;
+    for (let last = 0; last <= seen.present; last++) {
+      for (let purchases = last === 0 ? 0 : 1; purchases < 120; purchases++) {
+        total += Math.exp(logLikelihood({ ...seen, last, purchases }).log);
+      }
+    }
+    expect(total).toBeCloseTo(1, 6);
+  });
+
+  it.each([
+    { purchases: 0, last: 0, present: 1, firstPart: 0.4, passed: 0.7 },
+    { purchases: 3, last: 2, present: 4, firstPart: 0.4, passed: 0.3 },
+    { purchases: 5, last: 3, present: 3, firstPart: 0.2, passed: 0.6 },
+  ])('knows its gradient: %j', (history) => {
+    const { gradient } = logLikelihood(history);
+    order.forEach((name, i) => {
+      const at = (step: number) => logLikelihood(history, { ...parameters, [name]: parameters[name] + step }).log;
+      expect(gradient[i]).toBeCloseTo((at(1e-5) - at(-1e-5)) / 2e-5, 6);
+    });
+  });
+
+  it('has years that begin with their first month', () => {
+    const months = [1, 1, 5, 5, 2, 2, 1, 1, 1, 1, 2, 2].map((purchases) => purchases / 24);
+    for (const firstMonth of [0, 7]) {
+      const begin = (firstMonth / 12) * 365.2425;
+      const atNextMonth = yearsAt({ months, firstMonth }, begin + (20 + 1 / 12) * 365.2425);
+      expect(yearsAt({ months, firstMonth }, begin + 20 * 365.2425)).toBeCloseTo(20, 10);
+      expect(atNextMonth).toBeCloseTo(20 + 1 / 24, 10);
+    }
+  });
+});
+
+const shop = { firstYear: 1995, years: 10, cohorts: 4, donors: 3_000 };
+
+describe('donors who give once a year', () => {
+  const days = giftDays(shop, 'donors');
+
+  it.each([
+    ['1999-01-01', 1_095],
+    ['2000-05-01', 730],
+    ['2000-11-20', 365],
+  ])('are told by likelihood, and predicted by how often and when last they gave: %s, %d days', (date, horizonDays) => {
+    const asOf = new Date(date);
+    const { columns, repeats, gifts } = donorsAt(days, asOf, horizonDays);
+    const form = learnPriorForm(columns, repeats, asOf);
+    expect(form).toMatchObject({ yearly: { firstMonth: 0 }, pace: null, earlyGain: 0 });
+    const { parameters: prior, warnings } = fitPrior(columns, { form: { ...form, asOf } });
+    expect(warnings).not.toContain('NOT_CONVERGED');
+    const { alpha, beta, gamma, delta } = prior.yearly!;
+    const [gives, leaves] = [donorChances.gives, donorChances.leaves].map(([a, b]) => a / (a + b));
+    expect(Math.abs(alpha / (alpha + beta) - gives!)).toBeLessThan(0.04);
+    expect(Math.abs(gamma / (gamma + delta) - leaves!)).toBeLessThan(0.04);
+
+    const predicted = predictPriorBatch(prior, columns, horizonDays, asOf);
+    const cells = new Map<string, { count: number; expected: number; gifts: number; buyers: number; chance: number }>();
+    gifts.forEach((given, i) => {
+      const silentYears = Math.floor((columns.age[i]! - columns.recency[i]!) / 365.25);
+      const key = `${columns.frequency[i]}/${silentYears}`;
+      const cell = cells.get(key) ?? { count: 0, expected: 0, gifts: 0, buyers: 0, chance: 0 };
+      cells.set(key, {
+        count: cell.count + 1,
+        expected: cell.expected + predicted.expectedPurchases[i]!,
+        gifts: cell.gifts + given,
+        buyers: cell.buyers + Math.min(given, 1),
+        chance: cell.chance + predicted.purchaseProbability[i]!,
+      });
+    });
+    const large = [...cells.values()].filter(({ count }) => count >= 100);
+    expect(large.length).toBeGreaterThan(5);
+    for (const { count, expected, gifts: given, buyers, chance } of large) {
+      expect(Math.abs(expected - given) / count).toBeLessThan(0.25);
+      expect(Math.abs(chance - buyers) / count).toBeLessThan(0.12);
+    }
+  });
+
+  it('are predicted one by one as all together, whoever gives monthly too', () => {
+    const asOf = new Date('2000-05-01');
+    const { columns, repeats, gifts } = donorsAt(giftDays({ ...shop, monthly: true }, 'monthly'), asOf, 730);
+    const form = learnPriorForm(columns, repeats, asOf);
+    expect(form.yearly?.firstMonth).toBe(0);
+    const { parameters: prior } = fitPrior(columns, { form: { ...form, asOf } });
+    const batch = predictPriorBatch(prior, columns, 730, asOf);
+    const total = (values: ArrayLike<number>) => Array.from(values).reduce((sum, value) => sum + value, 0);
+    expect(total(batch.expectedPurchases) / total(gifts)).toBeCloseTo(1, 0);
+    const { frequency, recency, age, monetary, firstValue } = columns;
+    const oneByOne = Array.from({ length: 100 }, (_, i) => {
+      const customer = {
+        frequency: frequency[i]!,
+        recency: recency[i]!,
+        age: age[i]!,
+        monetary: monetary[i]!,
+        firstValue: firstValue[i]!,
+      };
+      return predictPrior(prior, customer, 730, asOf).expectedValue;
+    });
+    expect(oneByOne).toEqual([...batch.expectedValue.subarray(0, 100)]);
+    expect(Math.min(...batch.purchaseProbability)).toBeGreaterThan(0);
+    expect(Math.max(...batch.purchaseProbability)).toBeLessThan(1);
+  });
+
+  it('are taken for typical ones where one year cannot tell those who left from those who paused', () => {
+    const asOf = new Date('1997-01-01');
+    const { columns } = donorsAt(giftDays({ ...shop, cohorts: 1 }, 'one cohort'), asOf, 1);
+    const { alpha, beta, gamma, delta } = fitYearly(
+      { months: parameters.months, firstMonth: 0 },
+      columns,
+      asOf,
+    ).parameters;
+    expect(Math.abs(alpha / (alpha + beta) - 0.62)).toBeLessThan(0.1);
+    expect(Math.abs(gamma / (gamma + delta) - 0.19)).toBeLessThan(0.1);
+  });
+
+  it('keep their years where attributes are read', () => {
+    const asOf = new Date('1999-01-01');
+    const { columns, repeats } = donorsAt(days, asOf, 1);
+    const form = { ...learnPriorForm(columns, repeats, asOf), asOf };
+    const spans = Array.from(columns.frequency, (x) => [
+      { group: 'covariates' as const, attribute: 'channel', text: x > 1 ? 'letter' : 'street' },
+    ]);
+    const told = { names: ['channel'], spans };
+    const options = { meanOrderValue: 20, form };
+    const { yearly, covariates } = fitWithCovariates(columns, told, options).parameters;
+    expect(covariates?.channel?.letter?.pace).not.toBe(0);
+    expect(yearly).toEqual(fitPrior(columns, options).parameters.yearly);
+  });
+});
+
+describe('customers who buy at any time', () => {
+  it.each([false, true])('are not told by years, leaving at first: %s', (leavesAtFirst) => {
+    const asOf = new Date('2000-01-01');
+    const slow = { ...CDNOW_PRIOR, r: 0.8, alpha: 40, leavesAtFirst };
+    const columns = simulateShop(slow, 3_000, 1_400, new Random('rates'));
+    const now = asOf.getTime() / dayMs;
+    const repeats = Array.from(columns.age, (age, i) => {
+      const [firstDay, x] = [now - age, columns.frequency[i]!];
+      return Array.from({ length: x }, (_, k) => {
+        return { firstDay, day: firstDay + Math.ceil((columns.recency[i]! * (k + 1)) / x), count: 1 };
+      });
+    }).flat();
+    expect(learnPriorForm(columns, repeats, asOf)).not.toHaveProperty('yearly');
+  });
+});
