@@ -6,6 +6,8 @@ import { horizonOnClock } from './purchase-clock.js';
 /** Up to this multiple of the longest horizon that was learnt, the rate of what was learnt is carried on. */
 const carriedMultiple = 2;
 
+type Declining = Pick<BtydPrior, 'leavesAtFirst' | 'yearly'>;
+
 interface Horizons {
   readonly horizonDays: number;
   readonly learntDays: number;
@@ -15,7 +17,7 @@ interface Horizons {
  * Natural log of what the prior's expected value is multiplied by over a horizon longer than any whose outcome has been
  * seen. BG/NBD's decline beyond what it was checked on is steeper than shops show, so the rate of the learnt horizon h is
  * carried on to 2h, and only what lies beyond follows the decline: E(h) · 2h/h + E(H) - E(2h), in place of E(H). Modified
- * BG/NBD, which lets one-time buyers leave, is taken at its word.
+ * BG/NBD, which lets one-time buyers leave, and BG/BB are taken at their word.
  *
  * @param customer in calendar days, as of `asOf`
  * @returns 0 where nothing is carried on
@@ -34,7 +36,7 @@ export function carriedOn(prior: BtydPrior, customer: RfmSummary, horizons: Hori
  * @param length of so many days on the customer's clock
  */
 export function carriedValue(
-  prior: Pick<BtydPrior, 'leavesAtFirst'>,
+  prior: Declining,
   expected: (days: number) => number,
   length: (days: number) => number,
   horizons: Horizons,
