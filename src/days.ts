@@ -1,5 +1,8 @@
 /** A day of UTC in milliseconds; JavaScript counts no leap seconds. */
 export const dayMs = 86_400_000;
+/** Mean year of the calendar. */
+export const yearDays = 365.2425;
+export const monthsInYear = 12;
 
 /** The UTC midnight of an instant's day. */
 export function startOfDay(instant: Date): Date {

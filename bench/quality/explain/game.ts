@@ -2,7 +2,7 @@ import { type FeatureGroup, featureGroups } from '../../../src/ml/features/featu
 import type { FeatureRow } from '../../../src/ml/features/feature-row.js';
 import { numericTokens } from '../../../src/ml/features/model-input.js';
 import type { RfmSummary } from '../../../src/ml/features/prior/rfm-summary.js';
-import { INPUTS, mixed } from '../../../src/ml/features/prior/shapley.js';
+import { inputNames, mixed } from '../../../src/ml/features/prior/shapley.js';
 import { rfmOf } from '../../../src/ml/features/rfm.js';
 import { groupOfInput } from '../../../src/ml/explain/contributions.js';
 import { type Example, tokenGroupNames } from '../../../src/ml/scoring/example.js';
@@ -49,7 +49,7 @@ export class Games {
     for (const [i, group] of this.groupOfNumber.entries()) {
       if (example.numeric[i] !== baselineNumeric[i]) present.add(group);
     }
-    for (const input of INPUTS) if (rfm[input] !== this.typical[input]) present.add(groupOfInput[input]);
+    for (const input of inputNames) if (rfm[input] !== this.typical[input]) present.add(groupOfInput[input]);
     const players = featureGroups.filter((group) => present.has(group)).map((group) => [group]);
     return { row, example, players, values: new Map() };
   }
@@ -87,7 +87,7 @@ export class Games {
     const absent = new Set(players.filter((_, player) => !(coalition & (1 << player))).flat());
     if (absent.size === 0) return example;
     const { baselineNumeric } = attributionRequest(model, example, horizonDays, row.asOf);
-    const inputs = INPUTS.reduce((bits, input, i) => (absent.has(groupOfInput[input]) ? bits : bits | (1 << i)), 0);
+    const inputs = inputNames.reduce((bits, input, i) => (absent.has(groupOfInput[input]) ? bits : bits | (1 << i)), 0);
     const isAbsent = (group: FeatureGroup | '') => group !== '' && absent.has(group);
     return {
       tokenIds: example.tokenIds.map((id, position) =>

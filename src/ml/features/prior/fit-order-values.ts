@@ -5,7 +5,7 @@ import {
   type GammaGammaParameters,
   type SpendRows,
 } from './gamma-gamma.js';
-import { fitLogParameters, MAX_COARSE_ROWS, type LogFit } from './log-parameters.js';
+import { fitLogParameters, maxCoarseRows, type LogFit } from './log-parameters.js';
 import type { Box } from './minimise.js';
 import type { RfmColumns } from './rfm-summary.js';
 
@@ -37,7 +37,7 @@ const withFirst: ValueModel = {
   typical: logarithms(3, 3, 0.5, 0.5),
 };
 /** Log-likelihood that one more parameter must gain: a likelihood-ratio test at 1 %. */
-const LEAST_GAIN = 3.32;
+const leastGain = 3.32;
 
 /**
  * Gamma-Gamma by maximum likelihood, with the first purchase's value as evidence unless it is unknown or repeat purchases
@@ -69,7 +69,7 @@ function better(rows: SpendRows, enough: boolean): LogFit {
   const richer = fitModel(rows, withFirst, enough);
   if (!enough) return richer;
   const plain = fitModel(rows, published, enough);
-  return richer.logLikelihood > plain.logLikelihood + LEAST_GAIN ? richer : plain;
+  return richer.logLikelihood > plain.logLikelihood + leastGain ? richer : plain;
 }
 
 function fitModel(rows: SpendRows, { starts, box, typical }: ValueModel, enough: boolean): LogFit {
@@ -84,7 +84,7 @@ function fitModel(rows: SpendRows, { starts, box, typical }: ValueModel, enough:
   });
   return fitLogParameters({
     likelihood: likelihood(rows),
-    coarse: likelihood(thinSpendRows(rows, MAX_COARSE_ROWS)),
+    coarse: likelihood(thinSpendRows(rows, maxCoarseRows)),
     starts,
     box,
     typical,

@@ -9,7 +9,7 @@ import {
 import type { CovariateEffects } from './covariate-effects.js';
 import { fitOrderValues } from './fit-order-values.js';
 import type { GammaGammaParameters } from './gamma-gamma.js';
-import { fitLogParameters, MAX_COARSE_ROWS, type LogFit } from './log-parameters.js';
+import { fitLogParameters, maxCoarseRows, type LogFit } from './log-parameters.js';
 import { checkRfmColumns, toRfmColumns, type RfmColumns, type RfmSummary } from './rfm-summary.js';
 import { columnsOnClock, type PurchaseClock } from './purchase-clock.js';
 import { fitYearly, type YearlyFit } from './fit-yearly.js';
@@ -60,12 +60,12 @@ export interface PriorFitOptions {
   form?: PriorForm & { readonly asOf: Date };
 }
 
-export const WEEK_DAYS = 7;
+export const weekDays = 7;
 /** Below this many repeat buyers a maximum-likelihood fit is noise. */
-const MIN_REPEAT_BUYERS = 30;
+const minRepeatBuyers = 30;
 
 /** Of the logarithms of (r, alpha, a, b); an optimum on the edge means that the data do not determine it. */
-const PURCHASE_BOX = { lower: [1e-3, 1e-3, 1e-3, 1e-3].map(Math.log), upper: [20, 1e5, 50, 1000].map(Math.log) };
+const purchaseBox = { lower: [1e-3, 1e-3, 1e-3, 1e-3].map(Math.log), upper: [20, 1e5, 50, 1000].map(Math.log) };
 
 /**
  * Fits BG/NBD and Gamma-Gamma by maximum likelihood. Where the data do not determine the parameters, it fits again
@@ -85,8 +85,8 @@ export function fitPrior(customers: readonly RfmSummary[] | RfmColumns, options:
     );
   }
   const repeatBuyers = columns.frequency.reduce((count, x) => (x > 0 ? count + 1 : count), 0);
-  const enough = repeatBuyers >= MIN_REPEAT_BUYERS;
-  const purchases = fitPurchases(toPurchaseRows(columns, WEEK_DAYS), enough, form?.leavesAtFirst);
+  const enough = repeatBuyers >= minRepeatBuyers;
+  const purchases = fitPurchases(toPurchaseRows(columns, weekDays), enough, form?.leavesAtFirst);
   const yearly = fitYears(calendar, form);
   const values = fitOrderValues(columns, enough, options.meanOrderValue);
 
@@ -102,7 +102,7 @@ export function fitPrior(customers: readonly RfmSummary[] | RfmColumns, options:
     parameters: {
       ...purchases.parameters,
       ...values.parameters,
-      timeUnitDays: WEEK_DAYS,
+      timeUnitDays: weekDays,
       season: form?.season ?? null,
       pace: form?.pace ?? null,
       earlyGain: form?.earlyGain ?? 0,
@@ -145,9 +145,9 @@ export function fitPurchases(
   const [r, alpha, a, b] = typical as [number, number, number, number];
   const fit = fitLogParameters({
     likelihood: likelihood(rows),
-    coarse: likelihood(thinPurchaseRows(rows, MAX_COARSE_ROWS)),
+    coarse: likelihood(thinPurchaseRows(rows, maxCoarseRows)),
     starts: [typical, [r - 1, alpha - 1, a, b], [r, alpha, a - 2, b], [r + 1, alpha + 1, a + 1, b + 1]],
-    box: PURCHASE_BOX,
+    box: purchaseBox,
     typical,
     enough,
   });

@@ -23,7 +23,7 @@ interface Alike {
  * However many customers there are, they count as so many beside the typical parameters: of a year or two, a million cannot tell
  * those who leave from those who do not buy, either.
  */
-const MOST_COUNTED = 1000;
+const mostCounted = 1000;
 /** Of the logarithms of the parameters in their order. */
 const box = {
   lower: [0.01, 0.01, 0.01, 0.01, 1e-4, 1e-3].map(Math.log),
@@ -64,7 +64,7 @@ export function fitYearly(
     months: years.months,
     firstMonth: years.firstMonth,
   });
-  const customers = Math.min(columns.age.length, MOST_COUNTED);
+  const customers = Math.min(columns.age.length, mostCounted);
   const share = customers / columns.age.length;
   const likelihood: Likelihood = {
     total: customers,

@@ -1,13 +1,12 @@
-import { dayMs } from '../../../days.js';
+import { dayMs, yearDays } from '../../../days.js';
 import { logGamma } from '../../../math.js';
 import type { RepeatPurchases } from '../repeat-purchases.js';
 import { toPurchaseRows } from './bg-nbd.js';
-import { fitPurchases, type PriorForm, WEEK_DAYS } from './fit-prior.js';
+import { fitPurchases, type PriorForm, weekDays } from './fit-prior.js';
 import { learnPurchaseClock } from './learn-purchase-clock.js';
 import { learnYears } from './learn-years.js';
 import { columnsOnClock, logSpeedAt, type PurchaseClock } from './purchase-clock.js';
 import type { RfmColumns } from './rfm-summary.js';
-import { YEAR_DAYS } from './yearly-clock.js';
 
 /** In nats: in all, odds of 20 to 1; a customer, so that a large base is not told by what hardly matters. */
 const leastGain = { inAll: 3, perCustomer: 0.005 };
@@ -20,7 +19,7 @@ const leastGain = { inAll: 3, perCustomer: 0.005 };
  */
 export function learnPriorForm(columns: RfmColumns, repeats: readonly RepeatPurchases[], asOf: Date): PriorForm {
   const clock = learnPurchaseClock(columns, repeats, asOf);
-  const rows = toPurchaseRows(columnsOnClock(clock, columns, asOf), WEEK_DAYS);
+  const rows = toPurchaseRows(columnsOnClock(clock, columns, asOf), weekDays);
   const likelihood = (leavesAtFirst: boolean) => fitPurchases(rows, true, leavesAtFirst).logLikelihood;
   const least = Math.max(leastGain.inAll, leastGain.perCustomer * rows.total);
   const [stays, leaves] = [likelihood(false), likelihood(true)];
@@ -44,8 +43,8 @@ function ofLastPurchases(logLikelihood: number, clock: PurchaseClock, columns: R
   columns.frequency.forEach((x, i) => {
     if (x === 0) return;
     const firstDay = asOf.getTime() / dayMs - columns.age[i]!;
-    total += (x - 1) * Math.log(recency[i]! / WEEK_DAYS) - logGamma(x);
-    total += Math.log(YEAR_DAYS / WEEK_DAYS) + logSpeedAt(clock, firstDay, firstDay + columns.recency[i]!);
+    total += (x - 1) * Math.log(recency[i]! / weekDays) - logGamma(x);
+    total += Math.log(yearDays / weekDays) + logSpeedAt(clock, firstDay, firstDay + columns.recency[i]!);
   });
   return total;
 }

@@ -1,7 +1,7 @@
 import { dayMs } from '../../../days.js';
 import type { RepeatPurchases } from '../repeat-purchases.js';
 import { toPurchaseRows } from './bg-nbd.js';
-import { fitPurchases, WEEK_DAYS } from './fit-prior.js';
+import { fitPurchases, weekDays } from './fit-prior.js';
 import { learnEarlyGain } from './learn-early-gain.js';
 import { learnPace } from './learn-pace.js';
 import { learnSalesSeason, type MonthOfPurchases, tellsCalendar } from './learn-sales-season.js';
@@ -19,7 +19,7 @@ export function learnPurchaseClock(
   repeats: readonly RepeatPurchases[],
   asOf: Date,
 ): PurchaseClock {
-  const fit = (timed: RfmColumns) => fitPurchases(toPurchaseRows(timed, WEEK_DAYS), true);
+  const fit = (timed: RfmColumns) => fitPurchases(toPurchaseRows(timed, weekDays), true);
   const logLikelihood = (timed: RfmColumns) => fit(timed).logLikelihood;
   const shop = tellsCalendar(columns) ? learnShopClock(columns, repeats, asOf, fit) : { season: null, pace: null };
   const ages = {
@@ -37,7 +37,7 @@ function learnShopClock(
 ): ShopClock {
   const season = learnSalesSeason(columns, byMonth(repeats), asOf, (timed) => ({
     ...fit(timed).parameters,
-    timeUnitDays: WEEK_DAYS,
+    timeUnitDays: weekDays,
   }));
   return { season, pace: learnPace(columns, repeats, { season, asOf }, (timed) => fit(timed).logLikelihood) };
 }

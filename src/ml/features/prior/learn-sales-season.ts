@@ -1,11 +1,9 @@
-import { dayMs } from '../../../days.js';
+import { dayMs, monthsInYear } from '../../../days.js';
 import { expectedPurchasesIfAlive, type BgNbdParameters } from './bg-nbd.js';
 import { agreedFactors, pooledFactors } from './month-factors.js';
 import type { RfmColumns } from './rfm-summary.js';
 import { clock, type SalesSeason } from './sales-season.js';
 import { columnsInShopTime } from './shop-clock.js';
-
-const MONTHS = 12;
 
 /** Repeat purchases of the customers whose seasons are learnt, in one calendar month; UTC. */
 export interface MonthOfPurchases {
@@ -16,15 +14,15 @@ export interface MonthOfPurchases {
 }
 
 /** History in which most of the year was seen twice, or in years that differ: less cannot tell season from growth. */
-const LEAST_HISTORY_DAYS = 450;
+const leastHistoryDays = 450;
 /** Share of customers acquired in the later half of history, below which tenure and calendar are one and the same. */
-const LEAST_NEW_SHARE = 0.1;
-const ROUNDS = 4;
+const leastNewShare = 0.1;
+const rounds = 4;
 /** From here on every month was seen in two years: before, years only tell whether there is a season at all. */
-const SEVERAL_YEARS_DAYS = 730;
+const severalYearsDays = 730;
 /** So many evaluations of the model's series take no time; more are looked up in a table. */
-const MOST_EXACT = 20_000;
-const TABLE_POINTS = 400;
+const mostExact = 20_000;
+const tablePoints = 400;
 
 /**
  * Learns the season of repeat purchases: fits the purchase model on the clock so far, and multiplies each month's factor
@@ -45,8 +43,8 @@ export function learnSalesSeason(
   const cohorts = countBy(columns.age, (age) => now - age);
   const calendar = calendarMonths(now - history, now);
   const actual = new Map(months.map(({ year, month, repeatPurchases }) => [`${year}/${month}`, repeatPurchases]));
-  let season: SalesSeason = Array.from({ length: MONTHS }, () => 1);
-  for (let round = 0; round < ROUNDS; round++) {
+  let season: SalesSeason = Array.from({ length: monthsInYear }, () => 1);
+  for (let round = 0; round < rounds; round++) {
     const parameters = fitPurchases(columnsInShopTime({ season, pace: null }, columns, asOf));
     const expected = expectedByMonth(season, parameters, cohorts, calendar);
     const seen = calendar.map(({ year, month }, i) => ({
@@ -56,8 +54,8 @@ export function learnSalesSeason(
     }));
     const agreed = agreedFactors(season, seen);
     if (!agreed) return null;
-    const factors = history < SEVERAL_YEARS_DAYS ? pooledFactors(season, seen) : agreed;
-    const mean = factors.reduce((sum, factor) => sum + factor, 0) / MONTHS;
+    const factors = history < severalYearsDays ? pooledFactors(season, seen) : agreed;
+    const mean = factors.reduce((sum, factor) => sum + factor, 0) / monthsInYear;
     season = factors.map((factor) => factor / mean);
   }
   return season;
@@ -66,7 +64,7 @@ export function learnSalesSeason(
 /** Whether history can tell what the calendar brings from growth and from the ageing of one cohort. */
 export function tellsCalendar(columns: RfmColumns): boolean {
   const history = historyOf(columns);
-  return history >= LEAST_HISTORY_DAYS && keepsGrowing(columns, history);
+  return history >= leastHistoryDays && keepsGrowing(columns, history);
 }
 
 /** Days since the first purchase of anybody. */
@@ -76,7 +74,7 @@ export function historyOf({ age }: RfmColumns): number {
 
 function keepsGrowing({ age }: RfmColumns, history: number): boolean {
   const newer = age.reduce((count, days) => (days < history / 2 ? count + 1 : count), 0);
-  return newer >= LEAST_NEW_SHARE * age.length;
+  return newer >= leastNewShare * age.length;
 }
 
 function countBy(values: Float64Array, key: (value: number) => number): Map<number, number> {
@@ -121,14 +119,14 @@ function expectedByMonth(
 /** Purchases of a new customer by the time since the first one, up to `longest`; so often as `times` says. */
 function expectation(parameters: BgNbdParameters, longest: number, times: number): (since: number) => number {
   const exact = (since: number) => expectedPurchasesIfAlive(parameters, 0, 0, since);
-  if (times <= MOST_EXACT) return exact;
+  if (times <= mostExact) return exact;
   // Even in the logarithm of alpha + t, in which the expectation bends little.
   const { alpha } = parameters;
-  const step = Math.log1p(longest / alpha) / TABLE_POINTS;
-  const table = Array.from({ length: TABLE_POINTS + 1 }, (_, i) => exact(alpha * Math.expm1(i * step)));
+  const step = Math.log1p(longest / alpha) / tablePoints;
+  const table = Array.from({ length: tablePoints + 1 }, (_, i) => exact(alpha * Math.expm1(i * step)));
   return (since) => {
     const position = Math.log1p(since / alpha) / step;
-    const i = Math.min(Math.floor(position), TABLE_POINTS - 1);
+    const i = Math.min(Math.floor(position), tablePoints - 1);
     return table[i]! + (position - i) * (table[i + 1]! - table[i]!);
   };
 }
@@ -141,8 +139,8 @@ function calendarMonths(first: number, now: number): CalendarMonth[] {
     const place = start.getUTCMonth() + i;
     const end = Date.UTC(start.getUTCFullYear(), place + 1, 1) / dayMs;
     months.push({
-      year: start.getUTCFullYear() + Math.floor(place / MONTHS),
-      month: place % MONTHS,
+      year: start.getUTCFullYear() + Math.floor(place / monthsInYear),
+      month: place % monthsInYear,
       end: Math.min(end, now),
     });
     if (end >= now) return months;

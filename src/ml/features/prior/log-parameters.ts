@@ -30,9 +30,9 @@ export interface LogFit {
 }
 
 /** Distinct histories, or buyers, on which the starting points compete. */
-export const MAX_COARSE_ROWS = 20_000;
+export const maxCoarseRows = 20_000;
 /** Standard deviation of the log-normal pull on every parameter: a factor of 4.5 either way is nothing unusual. */
-const PULL_DEVIATION = 1.5;
+const pullDeviation = 1.5;
 
 /**
  * Maximum likelihood over positive parameters, in their logarithms, from several starts. If the data are not enough,
@@ -44,7 +44,7 @@ export function fitLogParameters(problem: LogFitProblem): LogFit {
     const plain = bestMinimum(problem, 0);
     if (plain.converged && !plain.atBound) return toFit(problem, plain, false);
   }
-  return toFit(problem, bestMinimum(problem, 1 / PULL_DEVIATION ** 2), true);
+  return toFit(problem, bestMinimum(problem, 1 / pullDeviation ** 2), true);
 }
 
 function bestMinimum(problem: LogFitProblem, pull: number): Minimum {

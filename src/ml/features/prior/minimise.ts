@@ -18,13 +18,13 @@ export interface Minimum {
   atBound: boolean;
 }
 
-const MAX_ITERATIONS = 300;
+const maxIterations = 300;
 /** Of the projected gradient: what rounding leaves of it in a likelihood of a million customers. */
-const GRADIENT_TOLERANCE = 1e-5;
+const gradientTolerance = 1e-5;
 /** Of the decrease that a full step promises, relative to the value: below it, rounding is all that moves. */
-const DECREASE_TOLERANCE = 1e-13;
+const decreaseTolerance = 1e-13;
 /** Longest move of a coordinate in one step: parameters are logarithms, so a factor of about 7. */
-const MAX_STEP = 2;
+const maxStep = 2;
 
 /**
  * Minimises a smooth function of a few variables inside a box: BFGS (Nocedal & Wright 2006, chapter 6) on
@@ -41,9 +41,9 @@ export function minimise(objective: Objective, start: ArrayLike<number>, box: Bo
   let fresh = true;
   let iterations = 0;
 
-  while (longest(slope) > 0 && iterations < MAX_ITERATIONS) {
+  while (longest(slope) > 0 && iterations < maxIterations) {
     const direction = descentDirection(inverse, slope);
-    if (longest(slope) <= GRADIENT_TOLERANCE && -dot(direction, slope) <= DECREASE_TOLERANCE * (1 + Math.abs(value)))
+    if (longest(slope) <= gradientTolerance && -dot(direction, slope) <= decreaseTolerance * (1 + Math.abs(value)))
       break;
     iterations++;
     const next = lineSearch(objective, point, value, gradient, direction, box);
@@ -68,7 +68,7 @@ export function minimise(objective: Objective, start: ArrayLike<number>, box: Bo
     point,
     value,
     iterations,
-    converged: longest(slope) <= GRADIENT_TOLERANCE,
+    converged: longest(slope) <= gradientTolerance,
     atBound: point.some((coordinate, i) => coordinate <= box.lower[i]! || coordinate >= box.upper[i]!),
   };
 }
@@ -103,7 +103,7 @@ function longest(vector: Float64Array): number {
 /** Minus inverse Hessian times slope, of limited length. */
 function descentDirection(inverse: Float64Array, slope: Float64Array): Float64Array {
   const direction = multiply(inverse, slope);
-  const factor = -Math.min(1, MAX_STEP / longest(direction));
+  const factor = -Math.min(1, maxStep / longest(direction));
   return direction.map((component) => component * factor);
 }
 

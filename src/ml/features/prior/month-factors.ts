@@ -1,13 +1,14 @@
-const MONTHS = 12;
+import { monthsInYear } from '../../../days.js';
+
 /** Purchases at the model's own rate that each month is given beforehand: a month seldom seen stays near 1. */
-const PRIOR_PURCHASES = 30;
+const priorPurchases = 30;
 /** Purchases expected of one month of one year, below which their logarithm tells nothing. */
-const LEAST_EXPECTED = 5;
+const leastExpected = 5;
 /** Of what months differ by, the least share that is to be season: booms had up to 0.7, real and simulated seasons 0.75 to 0.99. */
-const LEAST_RELIABILITY = 0.75;
-const TURNS = 20;
-const BISECTIONS = 30;
-const LARGEST_TAU2 = 4;
+const leastReliability = 0.75;
+const turns = 20;
+const bisections = 30;
+const largestTau2 = 4;
 
 /** One calendar month of one year. */
 export interface MonthSeen {
@@ -22,8 +23,8 @@ export interface MonthSeen {
 export function pooledFactors(season: readonly number[], months: readonly MonthSeen[]): number[] {
   return season.map((factor, month) => {
     const ofMonth = months.filter((seen) => seen.month === month);
-    const actual = ofMonth.reduce((sum, seen) => sum + seen.actual, PRIOR_PURCHASES);
-    const expected = ofMonth.reduce((sum, seen) => sum + seen.expected, PRIOR_PURCHASES);
+    const actual = ofMonth.reduce((sum, seen) => sum + seen.actual, priorPurchases);
+    const expected = ofMonth.reduce((sum, seen) => sum + seen.expected, priorPurchases);
     return (factor * actual) / expected;
   });
 }
@@ -38,8 +39,8 @@ export function pooledFactors(season: readonly number[], months: readonly MonthS
  */
 export function agreedFactors(season: readonly number[], months: readonly MonthSeen[]): number[] | null {
   const told = months
-    .map((seen, i) => ({ ...seen, yearsBack: Math.floor((months.length - 1 - i) / MONTHS) }))
-    .filter(({ expected }) => expected >= LEAST_EXPECTED)
+    .map((seen, i) => ({ ...seen, yearsBack: Math.floor((months.length - 1 - i) / monthsInYear) }))
+    .filter(({ expected }) => expected >= leastExpected)
     .map(({ month, yearsBack, actual, expected }) => ({
       month,
       yearsBack,
@@ -50,7 +51,7 @@ export function agreedFactors(season: readonly number[], months: readonly MonthS
   const overall = meanOf(means.map(([, { effect }]) => effect));
   const spread = means.reduce((sum, [, { effect }]) => sum + (effect - overall) ** 2, 0) / (means.length - 1);
   const betweenMonths = spread - meanOf(means.map(([, { variance }]) => variance));
-  if (!(betweenMonths >= LEAST_RELIABILITY * spread && spread > 0)) return null;
+  if (!(betweenMonths >= leastReliability * spread && spread > 0)) return null;
   const logs = season.map(() => overall);
   for (const [month, { effect, variance }] of means) {
     logs[month] = overall + (betweenMonths / (betweenMonths + variance)) * (effect - overall);
@@ -78,7 +79,7 @@ function effectsOf(
 ): { ofMonths: Map<number, Effect>; ofYears: Map<number, Effect> } {
   let ofMonths = new Map<number, Effect>();
   let ofYears = new Map<number, Effect>();
-  for (let turn = 0; turn < TURNS; turn++) {
+  for (let turn = 0; turn < turns; turn++) {
     ofMonths = weightedMeans(told, tau2, (each) => [each.month, each.log - (ofYears.get(each.yearsBack)?.effect ?? 0)]);
     ofYears = weightedMeans(told, tau2, (each) => [each.yearsBack, each.log - ofMonths.get(each.month)!.effect]);
   }
@@ -113,9 +114,9 @@ function varianceBeyondChance(told: readonly Told[]): number {
     }, 0);
     return squares > degrees;
   };
-  let [low, high] = [0, LARGEST_TAU2];
+  let [low, high] = [0, largestTau2];
   if (degrees <= 0 || !exceeds(low)) return 0;
-  for (let i = 0; i < BISECTIONS; i++) {
+  for (let i = 0; i < bisections; i++) {
     const middle = (low + high) / 2;
     if (exceeds(middle)) low = middle;
     else high = middle;

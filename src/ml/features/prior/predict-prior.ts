@@ -27,7 +27,7 @@ export interface PriorPrediction {
 export type PriorPredictionColumns = { [Field in keyof PriorPrediction]: Float64Array };
 
 /** Keeps logits finite; no data set can tell a smaller probability from this one. */
-const MIN_PROBABILITY = 1e-12;
+const minProbability = 1e-12;
 
 /**
  * @param customer in calendar days, as of `asOf`; the date matters only to a prior that knows seasons
@@ -105,7 +105,7 @@ function ahead(
   { frequency, recency, age }: Pick<RfmSummary, 'frequency' | 'recency' | 'age'>,
 ): PurchasesAhead {
   const unit = prior.timeUnitDays;
-  const aliveProbability = Math.max(probabilityAlive(prior, frequency, recency / unit, age / unit), MIN_PROBABILITY);
+  const aliveProbability = Math.max(probabilityAlive(prior, frequency, recency / unit, age / unit), minProbability);
   return {
     aliveProbability,
     purchaseProbability: aliveProbability * alive.purchaseProbability,
@@ -150,7 +150,7 @@ function combine(
   { frequency, monetary, firstValue }: Pick<RfmSummary, 'frequency' | 'monetary' | 'firstValue'>,
 ): PriorPrediction {
   const { aliveProbability, expectedPurchases } = purchases;
-  const purchaseProbability = Math.min(purchases.purchaseProbability, 1 - MIN_PROBABILITY);
+  const purchaseProbability = Math.min(purchases.purchaseProbability, 1 - minProbability);
   const orderValue = expectedOrderValue(prior, frequency, monetary, firstValue);
   const expectedValue = expectedPurchases * orderValue;
   return {

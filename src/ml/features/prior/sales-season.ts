@@ -1,6 +1,6 @@
-const YEAR_DAYS = 365.2425;
-const MONTHS = 12;
-const MONTH_DAYS = YEAR_DAYS / MONTHS;
+import { monthsInYear, yearDays } from '../../../days.js';
+
+const monthDays = yearDays / monthsInYear;
 
 /**
  * How often active customers buy in each month of the year, January first, as multiples of the year's mean; linear
@@ -13,17 +13,17 @@ export type SalesSeason = readonly number[];
 
 /** Seasonal days since 1970-01-01 of an instant, given in days since then. */
 export function clock(season: SalesSeason, day: number): number {
-  const years = Math.floor(day / YEAR_DAYS);
-  const position = (day - years * YEAR_DAYS) / MONTH_DAYS;
-  const month = Math.min(Math.floor(position), MONTHS - 1);
+  const years = Math.floor(day / yearDays);
+  const position = (day - years * yearDays) / monthDays;
+  const month = Math.min(Math.floor(position), monthsInYear - 1);
   let passed = 0;
   for (let i = 0; i < month; i++) passed += integral(season, i, 1);
-  return years * YEAR_DAYS + MONTH_DAYS * (passed + integral(season, month, position - month));
+  return years * yearDays + monthDays * (passed + integral(season, month, position - month));
 }
 
 /** Of the factor over the first part (0 to 1) of a month, in months. */
 function integral(season: SalesSeason, month: number, part: number): number {
-  const at = (index: number) => season[(index + MONTHS) % MONTHS]!;
+  const at = (index: number) => season[(index + monthsInYear) % monthsInYear]!;
   const start = (at(month - 1) + at(month)) / 2;
   const middle = at(month);
   const end = (at(month) + at(month + 1)) / 2;

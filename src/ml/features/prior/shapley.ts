@@ -3,9 +3,9 @@ import type { RfmSummary } from './rfm-summary.js';
 export type InputShares = Record<keyof RfmSummary, number>;
 
 /** In the order of a coalition's bits, lowest first. */
-export const INPUTS = ['frequency', 'recency', 'age', 'monetary', 'firstValue'] as const;
+export const inputNames = ['frequency', 'recency', 'age', 'monetary', 'firstValue'] as const;
 /** Shapley weight of a coalition of that size among the other four inputs: size! * (4 - size)! / 5!. */
-const WEIGHTS = [1 / 5, 1 / 20, 1 / 30, 1 / 20, 1 / 5] as const;
+const weights = [1 / 5, 1 / 20, 1 / 30, 1 / 20, 1 / 5] as const;
 
 /**
  * Splits f(customer) - f(baseline) exactly over the five inputs (Shapley 1953: each input's effect, averaged over
@@ -16,12 +16,14 @@ export function shapleyOverInputs(
   baseline: RfmSummary,
   customer: RfmSummary,
 ): InputShares {
-  const values = Array.from({ length: 1 << INPUTS.length }, (_, coalition) => f(mixed(baseline, customer, coalition)));
+  const values = Array.from({ length: 1 << inputNames.length }, (_, coalition) =>
+    f(mixed(baseline, customer, coalition)),
+  );
   const shares: InputShares = { frequency: 0, recency: 0, age: 0, monetary: 0, firstValue: 0 };
-  INPUTS.forEach((input, i) => {
+  inputNames.forEach((input, i) => {
     for (let coalition = 0; coalition < values.length; coalition++) {
       if (coalition & (1 << i)) continue;
-      shares[input] += WEIGHTS[bits(coalition)]! * (values[coalition | (1 << i)]! - values[coalition]!);
+      shares[input] += weights[bits(coalition)]! * (values[coalition | (1 << i)]! - values[coalition]!);
     }
   });
   return shares;
@@ -33,7 +35,7 @@ export function shapleyOverInputs(
  * frequency does not.
  */
 export function mixed(baseline: RfmSummary, customer: RfmSummary, coalition: number): RfmSummary {
-  const [ofFrequency, ofRecency, ofAge, ofMonetary, ofFirstValue] = INPUTS.map((_, i) =>
+  const [ofFrequency, ofRecency, ofAge, ofMonetary, ofFirstValue] = inputNames.map((_, i) =>
     coalition & (1 << i) ? customer : baseline,
   ) as [RfmSummary, RfmSummary, RfmSummary, RfmSummary, RfmSummary];
   const { age } = ofAge;
@@ -53,5 +55,5 @@ function purchasesWithin({ frequency, age }: RfmSummary, shorter: number): numbe
 }
 
 function bits(coalition: number): number {
-  return INPUTS.filter((_, i) => coalition & (1 << i)).length;
+  return inputNames.filter((_, i) => coalition & (1 << i)).length;
 }

@@ -1,6 +1,4 @@
-/** Mean year of the calendar. */
-export const YEAR_DAYS = 365.2425;
-const MONTHS = 12;
+import { monthsInYear, yearDays } from '../../../days.js';
 
 /** On it every year has the length 1, and passes as its purchases do. */
 export interface YearlyClock {
@@ -12,15 +10,15 @@ export interface YearlyClock {
 
 /** @returns years since one began, of an instant given in days since 1970-01-01; whole numbers where years begin */
 export function yearsAt({ months, firstMonth }: YearlyClock, day: number): number {
-  const year = Math.floor(day / YEAR_DAYS);
-  const position = (day / YEAR_DAYS - year) * MONTHS;
-  const month = Math.min(Math.floor(position), MONTHS - 1);
+  const year = Math.floor(day / yearDays);
+  const position = (day / yearDays - year) * monthsInYear;
+  const month = Math.min(Math.floor(position), monthsInYear - 1);
   return year + before(months, month) + months[month]! * (position - month) - before(months, firstMonth);
 }
 
 /** Which of the twelve parts of the calendar's year a day is in. */
 export function monthOf(day: number): number {
-  return Math.floor((day / YEAR_DAYS - Math.floor(day / YEAR_DAYS)) * MONTHS);
+  return Math.floor((day / yearDays - Math.floor(day / yearDays)) * monthsInYear);
 }
 
 function before(months: readonly number[], month: number): number {
