@@ -21,6 +21,9 @@ export interface PurchasesAhead {
   readonly expectedPurchases: number;
 }
 
+/** Keeps logarithms finite. */
+const leastProbability = 1e-12;
+
 /** @param customer in calendar days, as of `asOf` */
 export function predictYearly(
   parameters: YearlyParameters,
@@ -44,7 +47,12 @@ export function predictYearly(
     none += shares[i]! * ahead.none;
     purchases += shares[i]! * ahead.purchases;
   });
-  return { aliveProbability: alive, purchaseProbability: 1 - none, expectedPurchases: purchases };
+  const purchaseProbability = Math.max(1 - none, leastProbability);
+  return {
+    aliveProbability: Math.max(alive, leastProbability),
+    purchaseProbability,
+    expectedPurchases: Math.max(purchases, purchaseProbability),
+  };
 }
 
 interface Outlook {
