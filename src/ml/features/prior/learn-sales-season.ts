@@ -20,6 +20,11 @@ const leastNewShare = 0.1;
 const rounds = 4;
 /** From here on every month was seen in two years: before, years only tell whether there is a season at all. */
 const severalYearsDays = 730;
+/**
+ * From here on the first year is left out: nobody who buys in one month of the year alone could buy again in it, so that
+ * it would disagree with the others.
+ */
+const manyYearsDays = 3 * 365;
 /** So many evaluations of the model's series take no time; more are looked up in a table. */
 const mostExact = 20_000;
 const tablePoints = 400;
@@ -47,11 +52,13 @@ export function learnSalesSeason(
   for (let round = 0; round < rounds; round++) {
     const parameters = fitPurchases(columnsInShopTime({ season, pace: null }, columns, asOf));
     const expected = expectedByMonth(season, parameters, cohorts, calendar);
-    const seen = calendar.map(({ year, month }, i) => ({
-      month,
-      actual: actual.get(`${year}/${month + 1}`) ?? 0,
-      expected: expected[i]!,
-    }));
+    const seen = calendar
+      .map(({ year, month }, i) => ({
+        month,
+        actual: actual.get(`${year}/${month + 1}`) ?? 0,
+        expected: expected[i]!,
+      }))
+      .slice(history < manyYearsDays ? 0 : monthsInYear);
     const agreed = agreedFactors(season, seen);
     if (!agreed) return null;
     const factors = history < severalYearsDays ? pooledFactors(season, seen) : agreed;

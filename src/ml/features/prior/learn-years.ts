@@ -3,16 +3,14 @@ import type { RepeatPurchases } from '../repeat-purchases.js';
 import { fitYearly, type YearlyFit } from './fit-yearly.js';
 import { historyOf } from './learn-sales-season.js';
 import type { RfmColumns } from './rfm-summary.js';
-import { monthOf } from './yearly-clock.js';
+import { monthOf, type YearlyClock, yearsAt } from './yearly-clock.js';
 import { noon } from './yearly-history.js';
 
 /** In less, hardly anybody was seen in a whole year after that of the first purchase. */
 const leastHistoryDays = 730;
-/** Customers on which the months with which a year may begin compete. */
-const mostCompeting = 1_000;
 
 /**
- * The years under which the purchases are likeliest, where each customer may buy once in each or not.
+ * The years on which customers buy once or not, and the model of them.
  * @param columns customers as of `asOf`, in calendar days
  * @param repeats their repeat purchases before it
  * @returns null where history is too short to tell
@@ -20,13 +18,31 @@ const mostCompeting = 1_000;
 export function learnYears(columns: RfmColumns, repeats: readonly RepeatPurchases[], asOf: Date): YearlyFit | null {
   if (historyOf(columns) < leastHistoryDays || repeats.length === 0) return null;
   const months = sharesOfMonths(repeats, historyOf(columns), asOf);
-  const competing = thin(columns);
-  let best = { firstMonth: 0, logLikelihood: -Infinity };
-  for (let firstMonth = 0; firstMonth < monthsInYear; firstMonth++) {
-    const { logLikelihood } = fitYearly({ months, firstMonth }, competing, asOf);
-    if (logLikelihood > best.logLikelihood) best = { firstMonth, logLikelihood };
-  }
-  return fitYearly({ months, firstMonth: best.firstMonth }, columns, asOf);
+  return fitYearly({ months, firstMonth: firstMonthOf(months, columns, asOf) }, columns, asOf);
+}
+
+/**
+ * The month with which years begin so that the fewest customers bought more often than once in each. Where chance alone tells
+ * months apart, the year has its busy months last: one that begins with them would expect whoever has bought nothing in them
+ * to do so in the rest of it.
+ */
+function firstMonthOf(months: readonly number[], columns: RfmColumns, asOf: Date): number {
+  const often = months.map((_, firstMonth) => oftenerThanYears({ months, firstMonth }, columns, asOf));
+  const fewest = Math.min(...often);
+  const latest = (firstMonth: number) =>
+    months.reduce((sum, share, month) => sum + share * ((month - firstMonth + monthsInYear) % monthsInYear), 0);
+  const likely = [...months.keys()].filter((month) => often[month]! <= fewest + 2 * Math.sqrt(fewest + 1));
+  return likely.reduce((best, month) => (latest(month) > latest(best) ? month : best));
+}
+
+/** Customers who made more purchases than there are years from the first to the last one. */
+function oftenerThanYears(years: YearlyClock, { frequency, recency, age }: RfmColumns, asOf: Date): number {
+  const now = asOf.getTime() / dayMs + noon;
+  const yearOf = (day: number) => Math.floor(yearsAt(years, day));
+  return frequency.reduce((count, repeats, i) => {
+    const first = now - age[i]!;
+    return repeats > yearOf(first + recency[i]!) - yearOf(first) ? count + 1 : count;
+  }, 0);
 }
 
 /**
@@ -40,16 +56,4 @@ function sharesOfMonths(repeats: readonly RepeatPurchases[], history: number, as
   for (const { day, count } of repeats) if (day >= since) purchases[monthOf(day + noon)]! += count;
   const total = purchases.reduce((sum, count) => sum + count, 0);
   return purchases.map((count) => count / total);
-}
-
-function thin({ frequency, recency, age, monetary, firstValue }: RfmColumns): RfmColumns {
-  const stride = Math.ceil(age.length / mostCompeting);
-  const every = (column: Float64Array) => column.filter((_, i) => i % stride === 0);
-  return {
-    frequency: every(frequency),
-    recency: every(recency),
-    age: every(age),
-    monetary: every(monetary),
-    firstValue: every(firstValue),
-  };
 }
