@@ -24,7 +24,7 @@ const severalYearsDays = 730;
  * From here on the first year is left out: nobody who buys in one month of the year alone could buy again in it, so that
  * it would disagree with the others.
  */
-const manyYearsDays = 3 * 365;
+const manyYearsDays = 2.5 * 365;
 /** So many evaluations of the model's series take no time; more are looked up in a table. */
 const mostExact = 20_000;
 const tablePoints = 400;
