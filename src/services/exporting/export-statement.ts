@@ -64,6 +64,7 @@ function fromSelected(selection: ExportSelection, parameters: SqlParameters, per
       from customer c
         left join customer_summary s on s.customer_id = c.id
         left join prediction p on p.customer_id = c.id and ${ofPeriod(selection.period, parameters)}
+        left join clv_change v on v.customer_id = c.id
         ${personalData ? 'left join customer_personal_data d on d.customer_id = c.id' : ''}
       where ${condition}`;
 }

@@ -2,15 +2,63 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { Segment } from '../../../src/entities/index.js';
 import { cancelled } from '../../../src/progress.js';
+import type { CustomerFilter } from '../../../src/services/customers/customer-filter.types.js';
+import { CustomerListService } from '../../../src/services/customers/customer-list.service.js';
 import { exportCustomers } from '../../../src/services/exporting/export-customers.js';
 import { type ExportTarget, openFileTarget } from '../../../src/services/exporting/export-target.js';
 import { useScoredShop } from '../../support/scored-shop.js';
 
 const options = { format: 'csv', memberships: [], level: 0.8, personalData: false, raw: false } as const;
 
+/** One of each, so that whoever adds a condition must add it here. */
+const conditions: Required<CustomerFilter> = {
+  clv: { min: 1 },
+  percentile: { min: 50 },
+  purchaseProbability: { min: 0.1 },
+  churnProbability: { min: 0.1 },
+  tier: ['GOLD'],
+  changedSince: '2026-01-01T00:00:00Z',
+  tierChange: { from: ['GOLD'], to: ['SILVER'], lastDays: 7 },
+  recencyDays: { max: 100 },
+  orders: { min: 1 },
+  spend: { min: 1 },
+  averageOrderValue: { min: 1 },
+  averageDaysBetweenOrders: { min: 1 },
+  country: ['France'],
+  externalId: ['1'],
+  source: ['default'],
+  boughtCategory: ['Cups'],
+  boughtProduct: 'cup',
+  eventCounts: [{ type: 'BROWSE' }],
+  campaign: { name: 'Spring' },
+  attributes: { channel: 'search' },
+  person: { name: 'Ada' },
+  and: [{ orders: { min: 1 } }],
+  or: [{ orders: { min: 1 } }],
+  not: { orders: { min: 1 } },
+};
+
 describe('an export', () => {
   const shop = useScoredShop();
+  const nowhere: ExportTarget = {
+    write: async () => undefined,
+    finish: async () => undefined,
+    abandon: async () => undefined,
+  };
+
+  it.each(Object.entries(conditions))('takes the condition %s of a filter or a segment', async (name, value) => {
+    const filter = { [name]: value };
+    const lists = new CustomerListService(shop.dataSource, { asOf: '2025-07-01' });
+    const { count } = await lists.aggregate(filter);
+    const segments = shop.dataSource.getRepository(Segment);
+    const segment = await segments.save(segments.create({ name, filter }));
+    for (const chosen of [{ filter }, { segment: name }]) {
+      const asked = { ...options, ...chosen, memberships: [segment.name] };
+      expect((await exportCustomers(shop.dataSource, nowhere, asked)).customers).toBe(count);
+    }
+  });
 
   it('shows one state of the database, whatever is written meanwhile', async () => {
     await shop.dataSource.query(
