@@ -169,7 +169,10 @@ export class CustomerFilterInput implements CustomerFilter {
   })
   eventCounts?: EventCountInput[] | null;
 
-  @Field(() => CampaignMembershipInput, { nullable: true, description: 'Is a member of this campaign.' })
+  @Field(() => CampaignMembershipInput, {
+    nullable: true,
+    description: 'Is a member of this campaign; nobody is where no campaign has the name, or has it any more.',
+  })
   campaign?: CampaignMembershipInput | null;
 
   @Field(() => GraphQLJSONObject, { nullable: true, description: 'Each of these with exactly this value.' })
