@@ -76,7 +76,7 @@ export class CampaignRecordsResolver {
     nullable: true,
     description:
       'Null before the first day is over, and where erasures left less than two customers of a group; with the error ' +
-      'CONFLICT where orders of customers are in more than one currency.',
+      'CONFLICT where orders of customers are in more than one currency, or in another one than `Campaign.currency`.',
   })
   effect(
     @Root() campaign: Campaign,

@@ -205,6 +205,24 @@ describe('a campaign that was started', () => {
     });
   });
 
+  it('is not judged in another currency than that of its costs', async () => {
+    const { id } = await begin({ control: { campaign: 'Dollars', share: 0.5 } });
+    await query(`update customer_order set currency = 'EUR'`);
+    const { errors } = await server.ask('query($id: ID!) { campaign(id: $id) { effect { until } } }', {
+      variables: { id },
+    });
+    expect(errors).toMatchObject([
+      {
+        message: expect.stringContaining(
+          'The costs of campaign "Dollars" are in USD, but orders of customers are in EUR',
+        ),
+        extensions: { code: 'CONFLICT' },
+      },
+    ]);
+    await query(`update customer_order set currency = 'USD'`);
+    expect(await effectOf(id)).toBeNull();
+  });
+
   it('loses members who are erased, and all of them when it is deleted', async () => {
     const { id, contacted } = await begin({ control: { campaign: 'Erased', share: 0.3 } });
     const [{ source, name }] = (await query(

@@ -100,13 +100,13 @@ export class CampaignRecords {
    * What it has brought on its first days, of those that are over.
    * @param days all where not given
    * @returns null before the first day is over, and where erasures left less than two customers of a group
-   * @throws ClvError CONFLICT where orders of customers are in more than one currency
+   * @throws ClvError CONFLICT where orders of customers are in more than one currency, or all in another one than its cost
    */
   async effect(
-    { id, startsOn, contacts, contactCost, margin }: Campaign,
+    { id, name, startsOn, currency, contacts, contactCost, margin }: Campaign,
     days?: number | null,
   ): Promise<MeasuredEffect | null> {
-    await this.campaigns.currency();
+    requireCurrency(name, currency, await this.campaigns.currency());
     const from = midnightOf(startsOn);
     const yesterday = (await this.now()).getTime() - dayMs;
     const until = new Date(Math.min(yesterday, from.getTime() + ((days ?? Infinity) - 1) * dayMs));
@@ -141,6 +141,16 @@ function requireStart(startsOn: Date, earliest: Date): Date {
     'BAD_USER_INPUT',
     `"startsOn" is ${dayOf(startsOn)}; it must be ${dayOf(earliest)} or later: a campaign is started before anybody is ` +
       'contacted.',
+  );
+}
+
+/** Orders that were sent again may be in another one than they were at the start. */
+function requireCurrency(name: string, started: string, now: string): void {
+  if (now === started) return;
+  throw new ClvError(
+    'CONFLICT',
+    `The costs of campaign "${name}" are in ${started}, but orders of customers are in ${now} by now. Send orders again in ` +
+      `${started} to see its effect.`,
   );
 }
 
