@@ -309,7 +309,7 @@ describe('a campaign plan', () => {
     expect(await error()).toMatchObject({
       extensions: { code: 'CONFLICT' },
       message: expect.stringContaining(
-        `1 in EUR, such as order "${id}" of source "${source}". Send those again in USD`,
+        `1 in EUR, such as order "${id}" of source "${source}". Send those again in USD, delete them or erase their customers`,
       ),
     });
     await dataSource.query(`update customer_order set currency = 'EUR'`);

@@ -119,8 +119,8 @@ export class CampaignsService {
       'CONFLICT',
       'Orders of customers are in more than one currency: what customers are worth cannot be set against the cost of ' +
         `a contact. ${usual.orders} are in ${usual.currency} and ${rarest.orders} in ${rarest.currency}, such as order ` +
-        `"${rarest.externalId}" of source "${rarest.source}". Send those again in ${usual.currency} or erase their ` +
-        'customers, then preprocess, train and score again.',
+        `"${rarest.externalId}" of source "${rarest.source}". Send those again in ${usual.currency}, delete them or ` +
+        'erase their customers, then preprocess, train and score again.',
     );
   }
 
