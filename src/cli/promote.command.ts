@@ -3,6 +3,7 @@ import { loadConfig } from '../config.js';
 import { openDatabase } from '../database/open-database.js';
 import { promoteAudited } from '../services/models/audited-promotion.js';
 import { ModelsService } from '../services/models/models.service.js';
+import { withProgressBar } from './progress-bar.js';
 import { id } from './run-options.js';
 
 /** `clvgraph promote`: makes a candidate the model that serves. */
@@ -13,7 +14,11 @@ export function promoteCommand(): Command {
     .action(async (model: string) => {
       const database = await openDatabase(loadConfig().config);
       try {
-        const promoted = await promoteAudited(database.dataSource, model, { details: { commandLine: true } });
+        const promoted = await withProgressBar(async (progress) => {
+          // Of a million customers that is most of a minute.
+          await progress.report('promoting, and noting whose value changes in lists', 0);
+          return promoteAudited(database.dataSource, model, { details: { commandLine: true } });
+        });
         const [advice = []] = await new ModelsService(database.dataSource).advice([promoted]);
         const lines = advice.map(({ message }) => `  ${message}`);
         console.log([`Model ${model}, grade ${promoted.grade}, is active.`, ...lines].join('\n'));
