@@ -37,7 +37,7 @@ export class CampaignArgs implements CampaignOffer {
   @Field(() => CustomerFilterInput, { nullable: true, description: 'Only customers who fit.' })
   filter?: CustomerFilterInput | null;
 
-  @Field(() => Float, { description: 'Of one customer, in the currency of the orders, 0 or more.' })
+  @Field(() => Float, { description: 'Of one customer, in the currency of the orders: 0, or a millionth or more.' })
   contactCost: number;
 
   @Field(() => Float, { description: 'Share of the revenue that is kept, 0 to 1.' })

@@ -269,8 +269,9 @@ describe('a campaign plan', () => {
   });
 
   it.each([
-    [{ contactCost: -1 }, 'BAD_USER_INPUT', 'an amount of 0 to 1,000,000,000,000'],
-    [{ contactCost: 1e13 }, 'BAD_USER_INPUT', 'an amount of 0 to 1,000,000,000,000'],
+    [{ contactCost: -1 }, 'BAD_USER_INPUT', '0, or an amount of 0.000001 to 1,000,000,000,000'],
+    [{ contactCost: 5e-324 }, 'BAD_USER_INPUT', '0, or an amount of 0.000001 to 1,000,000,000,000'],
+    [{ contactCost: 1e13 }, 'BAD_USER_INPUT', '0, or an amount of 0.000001 to 1,000,000,000,000'],
     [{ margin: 40 }, 'BAD_USER_INPUT', '0.4 stands for 40 %'],
     [{ uplift: 15 }, 'BAD_USER_INPUT', '0.1 stands for 10 % more'],
     [{ budget: -5 }, 'BAD_USER_INPUT', '"budget" is -5'],

@@ -2,7 +2,7 @@ import { ClvError } from '../../errors.js';
 
 /** What a contact costs and brings; the same for every customer. */
 export interface CampaignTerms {
-  /** Of one customer, in currency, 0 or more. */
+  /** Of one customer, in currency, 0 or a millionth or more. */
   readonly contactCost: number;
   /** Share of the revenue that is kept, 0 to 1. */
   readonly margin: number;
@@ -15,8 +15,9 @@ export interface CampaignTerms {
 
 /** @throws ClvError BAD_USER_INPUT: what is wrong, and what it must be */
 export function checkCampaignTerms({ contactCost, margin, uplift }: CampaignTerms): void {
-  if (!(contactCost >= 0 && contactCost <= 1e12))
-    throw wrong('contactCost', contactCost, 'an amount of 0 to 1,000,000,000,000');
+  // Over smaller amounts a return may be no number.
+  if (!(contactCost === 0 || (contactCost >= 1e-6 && contactCost <= 1e12)))
+    throw wrong('contactCost', contactCost, '0, or an amount of 0.000001 to 1,000,000,000,000');
   if (!(margin >= 0 && margin <= 1)) {
     throw wrong('margin', margin, 'a share of the revenue, 0 to 1: 0.4 stands for 40 %');
   }
