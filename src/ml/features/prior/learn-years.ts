@@ -1,10 +1,9 @@
-import { dayMs, monthsInYear, yearDays } from '../../../days.js';
+import { dayMs, monthsInYear, startOfDay, yearDays } from '../../../days.js';
 import type { RepeatPurchases } from '../repeat-purchases.js';
 import { fitYearly, type YearlyFit } from './fit-yearly.js';
 import { historyOf } from './learn-sales-season.js';
 import type { RfmColumns } from './rfm-summary.js';
 import { monthOf, type YearlyClock, yearsAt } from './yearly-clock.js';
-import { noon } from './yearly-history.js';
 
 /** In less, hardly anybody was seen in a whole year after that of the first purchase. */
 const leastHistoryDays = 730;
@@ -37,7 +36,7 @@ function firstMonthOf(months: readonly number[], columns: RfmColumns, asOf: Date
 
 /** Customers who made more purchases than there are years from the first to the last one. */
 function oftenerThanYears(years: YearlyClock, { frequency, recency, age }: RfmColumns, asOf: Date): number {
-  const now = asOf.getTime() / dayMs + noon;
+  const now = startOfDay(asOf).getTime() / dayMs;
   const yearOf = (day: number) => Math.floor(yearsAt(years, day));
   return frequency.reduce((count, repeats, i) => {
     const first = now - age[i]!;
@@ -53,7 +52,7 @@ function sharesOfMonths(repeats: readonly RepeatPurchases[], history: number, as
   const years = Math.max(Math.floor(history / yearDays) - 1, 1);
   const since = asOf.getTime() / dayMs - years * yearDays;
   const purchases = Array.from({ length: monthsInYear }, () => 1);
-  for (const { day, count } of repeats) if (day >= since) purchases[monthOf(day + noon)]! += count;
+  for (const { day, count } of repeats) if (day >= since) purchases[monthOf(day)]! += count;
   const total = purchases.reduce((sum, count) => sum + count, 0);
   return purchases.map((count) => count / total);
 }

@@ -1,4 +1,4 @@
-import { dayMs } from '../../../days.js';
+import { dayMs, startOfDay } from '../../../days.js';
 import type { RfmSummary } from './rfm-summary.js';
 import { yearsAt } from './yearly-clock.js';
 import { type Course, coursesOf } from './yearly-courses.js';
@@ -32,7 +32,7 @@ export function predictYearly(
   asOf: Date,
 ): PurchasesAhead {
   const history = yearlyHistory(parameters, customer, asOf);
-  const now = asOf.getTime() / dayMs;
+  const now = startOfDay(asOf).getTime() / dayMs;
   const time = {
     passed: history.passed,
     end: history.passed + yearsAt(parameters, now + horizonDays) - yearsAt(parameters, now),

@@ -1,24 +1,29 @@
-import { monthsInYear, yearDays } from '../../../days.js';
+import { dayMs } from '../../../days.js';
 
 /** On it every year has the length 1, and passes as its purchases do. */
 export interface YearlyClock {
-  /** Share of a year's purchases in each twelfth of the calendar's year, that of January first; 1 in all. */
+  /** Share of a year's purchases in each month, January first; 1 in all. */
   readonly months: readonly number[];
   /** Of the month with which a year begins; 0 for January. */
   readonly firstMonth: number;
 }
 
-/** @returns years since one began, of an instant given in days since 1970-01-01; whole numbers where years begin */
+/**
+ * Months and years are those of the calendar, in UTC: who gives on the last of December gives in the old year.
+ * @returns years since one began, of an instant given in days since 1970-01-01; whole numbers where years begin
+ */
 export function yearsAt({ months, firstMonth }: YearlyClock, day: number): number {
-  const year = Math.floor(day / yearDays);
-  const position = (day / yearDays - year) * monthsInYear;
-  const month = Math.min(Math.floor(position), monthsInYear - 1);
-  return year + before(months, month) + months[month]! * (position - month) - before(months, firstMonth);
+  const date = new Date(day * dayMs);
+  const [year, month] = [date.getUTCFullYear(), date.getUTCMonth()];
+  const [begin, end] = [month, month + 1].map((at) => Date.UTC(year, at, 1) / dayMs);
+  const passed =
+    before(months, month) - before(months, firstMonth) + (months[month]! * (day - begin!)) / (end! - begin!);
+  return year + passed;
 }
 
-/** Which of the twelve parts of the calendar's year a day is in. */
+/** Of a day since 1970-01-01; 0 for January. */
 export function monthOf(day: number): number {
-  return Math.floor((day / yearDays - Math.floor(day / yearDays)) * monthsInYear);
+  return new Date(day * dayMs).getUTCMonth();
 }
 
 function before(months: readonly number[], month: number): number {

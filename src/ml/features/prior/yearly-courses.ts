@@ -38,7 +38,7 @@ export function coursesOf(history: YearlyHistory): Course[] {
 }
 
 function coursesWith(history: YearlyHistory, bought: number): Course[] {
-  const { purchases, last, present } = history;
+  const { purchases, last, present, passed } = history;
   const further = purchases - bought;
   const open = openYears(history, bought);
   const logYears = last > 0 ? logChoose(last - 1, bought - 1) : 0;
@@ -51,7 +51,10 @@ function coursesWith(history: YearlyHistory, bought: number): Course[] {
     courses.push({ ...known, missed: missed + silent, stayed: last + silent, left: 1 });
   }
   const there = { ...known, missed: missed + present - 1 - last, stayed: present };
-  return [...courses, { ...there, present: 'due' }, { ...there, missed: there.missed + 1, present: 'missed' }];
+  courses.push({ ...there, present: 'due' });
+  // Nobody can have missed a year that begins now.
+  if (passed > 0) courses.push({ ...there, missed: there.missed + 1, present: 'missed' });
+  return courses;
 }
 
 function openYears({ last, present, firstPart, passed }: YearlyHistory, bought: number): number {

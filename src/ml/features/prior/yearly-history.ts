@@ -1,4 +1,4 @@
-import { dayMs } from '../../../days.js';
+import { dayMs, startOfDay } from '../../../days.js';
 import type { RfmSummary } from './rfm-summary.js';
 import { yearsAt, type YearlyClock } from './yearly-clock.js';
 
@@ -17,7 +17,7 @@ export interface YearlyHistory {
 }
 
 /** Purchases are known by the day. */
-export const noon = 0.5;
+const noon = 0.5;
 
 /** @param customer in calendar days, as of `asOf` */
 export function yearlyHistory(
@@ -25,14 +25,14 @@ export function yearlyHistory(
   { frequency, recency, age }: Pick<RfmSummary, 'frequency' | 'recency' | 'age'>,
   asOf: Date,
 ): YearlyHistory {
-  const now = asOf.getTime() / dayMs;
+  const now = startOfDay(asOf).getTime() / dayMs;
   const [began, bought, today] = [now - age + noon, now - age + recency + noon, now].map((day) => yearsAt(years, day));
   const first = Math.floor(began!);
   const last = Math.floor(bought!) - first;
   return {
     purchases: frequency,
     last,
-    // A purchase of yesterday noon may be of a year that begins by now.
+    // A purchase of today may be of a year that begins at noon.
     present: Math.max(Math.floor(today!) - first, last),
     firstPart: Math.max(Math.min(today!, first + 1) - began!, 0),
     passed: today! - Math.floor(today!),

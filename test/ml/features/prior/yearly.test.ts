@@ -5,6 +5,7 @@ import { fitYearly } from '../../../../src/ml/features/prior/fit-yearly.js';
 import { fitWithCovariates } from '../../../../src/ml/features/prior/fit-with-covariates.js';
 import { learnPriorForm } from '../../../../src/ml/features/prior/learn-prior-form.js';
 import { predictPrior, predictPriorBatch } from '../../../../src/ml/features/prior/predict-prior.js';
+import { predictYearly } from '../../../../src/ml/features/prior/predict-yearly.js';
 import { coursesOf } from '../../../../src/ml/features/prior/yearly-courses.js';
 import type { YearlyHistory } from '../../../../src/ml/features/prior/yearly-history.js';
 import { yearsAt } from '../../../../src/ml/features/prior/yearly-clock.js';
@@ -59,14 +60,30 @@ describe('the model of years', () => {
     });
   });
 
-  it('has years that begin with their first month', () => {
+  it('has years that begin with their first month, and pass by months of the calendar', () => {
     const months = [1, 1, 5, 5, 2, 2, 1, 1, 1, 1, 2, 2].map((purchases) => purchases / 24);
-    for (const firstMonth of [0, 7]) {
-      const begin = (firstMonth / 12) * 365.2425;
-      const atNextMonth = yearsAt({ months, firstMonth }, begin + (20 + 1 / 12) * 365.2425);
-      expect(yearsAt({ months, firstMonth }, begin + 20 * 365.2425)).toBeCloseTo(20, 10);
-      expect(atNextMonth).toBeCloseTo(20 + 1 / 24, 10);
+    const at = (firstMonth: number, date: string) => yearsAt({ months, firstMonth }, Date.parse(date) / dayMs);
+    for (let year = 1960; year < 2060; year++) {
+      expect(at(0, `${year}-01-01`)).toBe(year);
+      expect(at(0, `${year}-12-31T12:00:00Z`)).toBeCloseTo(year + 1 - 1 / 12 / 62, 9);
+      expect(at(7, `${year}-08-01`)).toBe(year);
+      expect(at(7, `${year}-07-31T23:00:00Z`)).toBeLessThan(year);
+      expect(at(7, `${year}-09-01`)).toBeCloseTo(year + 1 / 24, 10);
     }
+    expect(at(0, '2020-02-29T12:00:00Z')).toBeCloseTo(2020 + 1 / 24 + (28.5 / 29) * (1 / 24), 10);
+  });
+
+  it('counts a gift on the last of December for the old year, also after a leap year and at any time of the day', () => {
+    const asOf = new Date('2025-01-01');
+    const first = Date.parse('2021-12-10') / dayMs;
+    const chance = (lastGift: string, time = asOf) => {
+      const age = Date.parse('2025-01-01') / dayMs - first;
+      const customer = { frequency: 3, recency: Date.parse(lastGift) / dayMs - first, age };
+      return predictYearly(parameters, customer, 365, time).purchaseProbability;
+    };
+    expect(chance('2024-12-31')).toBeGreaterThan(0.5);
+    expect(chance('2024-12-31')).toBe(chance('2024-12-15'));
+    expect(chance('2024-12-31', new Date('2025-01-01T18:00:00Z'))).toBe(chance('2024-12-31'));
   });
 });
 
