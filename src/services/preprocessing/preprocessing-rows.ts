@@ -59,10 +59,14 @@ export class SnapshotRowsJob {
     const { shares, drawn, available } = drawnOf(eligible, windows, maxTrainingRows);
     this.expected = drawn.train + drawn.validation;
 
+    const formOfWindows = await this.formOfWindows(snapshot, windows, form);
     const made: MadeWindow[] = [];
     for (const sameDate of groupByDate(windows)) {
       const asOf = new Date(sameDate[0]!.window.asOf);
-      const { parameters, warnings } = fitPriorOn(await drawPriorSample(this.manager, asOf, snapshot.covariates), form);
+      const { parameters, warnings } = fitPriorOn(
+        await drawPriorSample(this.manager, asOf, snapshot.covariates),
+        formOfWindows,
+      );
       const watched = sameDate.filter(({ window }) => window.validation);
       const trainShare = watched.length > 0 ? shares.newest : shares.others;
       const trainRows = await this.writeWindows(snapshot, sameDate, 'TRAIN', trainShare);
@@ -90,6 +94,18 @@ export class SnapshotRowsJob {
       labels: describeLabels(this.trainingLabels),
       tooNewToTrain: (await this.keptCustomers()) - latest,
     };
+  }
+
+  /** Where customers buy by years, windows are drawn to the chances that are known by the date of the checked one. */
+  private async formOfWindows(
+    { covariates }: Pick<Snapshot, 'covariates'>,
+    windows: readonly TrainingWindow[],
+    form: PriorForm,
+  ): Promise<PriorForm> {
+    const checked = windows.find(({ validation }) => validation);
+    if (!form.yearly || !checked) return form;
+    const sample = await drawPriorSample(this.manager, new Date(checked.asOf), covariates);
+    return { ...form, yearly: { ...form.yearly, chances: fitPriorOn(sample, form).parameters.yearly } };
   }
 
   /**

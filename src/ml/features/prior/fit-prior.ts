@@ -13,7 +13,8 @@ import { fitLogParameters, maxCoarseRows, type LogFit } from './log-parameters.j
 import { checkRfmColumns, toRfmColumns, type RfmColumns, type RfmSummary } from './rfm-summary.js';
 import { columnsOnClock, type PurchaseClock } from './purchase-clock.js';
 import { fitYearly, type YearlyFit } from './fit-yearly.js';
-import type { YearlyParameters } from './yearly-model.js';
+import type { YearlyClock } from './yearly-clock.js';
+import type { YearlyChances, YearlyParameters } from './yearly-model.js';
 
 /**
  * The fitted buy-till-you-die prior: BG/NBD, plain or modified, for how often, on a clock of its own, Gamma-Gamma for how
@@ -29,7 +30,11 @@ export interface BtydPrior extends BgNbdParameters, GammaGammaParameters, Purcha
 }
 
 /** What all priors of a snapshot have in common: their training windows must differ in the customers alone. */
-export type PriorForm = PurchaseClock & Pick<BtydPrior, 'leavesAtFirst' | 'yearly'>;
+export interface PriorForm extends PurchaseClock {
+  readonly leavesAtFirst: boolean;
+  /** Where customers buy by years. The chances, if any, are those that few years of history are drawn to. */
+  readonly yearly?: YearlyClock & { readonly chances?: YearlyChances };
+}
 
 /** Why a prior is less than a plain maximum-likelihood fit. */
 export type PriorWarning =
@@ -120,7 +125,7 @@ export function fitPrior(customers: readonly RfmSummary[] | RfmColumns, options:
 
 function fitYears(calendar: RfmColumns, form: PriorFitOptions['form']): YearlyFit | undefined {
   if (!form?.yearly) return undefined;
-  return fitYearly(form.yearly, calendar, form.asOf, form.yearly);
+  return fitYearly(form.yearly, calendar, form.asOf, form.yearly.chances);
 }
 
 /** BG/NBD alone, plain or modified; times in weeks. */

@@ -4,7 +4,7 @@ import type { RfmColumns } from './rfm-summary.js';
 import type { YearlyClock } from './yearly-clock.js';
 import { type Course, coursesOf } from './yearly-courses.js';
 import { yearlyHistory, type YearlyHistory } from './yearly-history.js';
-import { addSlopes, weighCourses, yearlyModel, type YearlyParameters } from './yearly-model.js';
+import { addSlopes, weighCourses, type YearlyChances, yearlyModel, type YearlyParameters } from './yearly-model.js';
 
 export interface YearlyFit {
   readonly parameters: YearlyParameters;
@@ -30,7 +30,7 @@ const box = {
   upper: [100, 100, 100, 1000, 100, 1e4].map(Math.log),
 };
 /** Those of the paper's donors, about, and hardly anybody who gives more often. */
-const typicalDonors = { alpha: 1, beta: 1, gamma: 0.7, delta: 3, furtherShape: 0.1, furtherYears: 1 };
+const typicalDonors: YearlyChances = { alpha: 1, beta: 1, gamma: 0.7, delta: 3, furtherShape: 0.1, furtherYears: 1 };
 
 /**
  * @param columns in calendar days, as of `asOf`
@@ -40,7 +40,7 @@ export function fitYearly(
   years: YearlyClock,
   columns: RfmColumns,
   asOf: Date,
-  drawnTo: Omit<YearlyParameters, keyof YearlyClock> = typicalDonors,
+  drawnTo: YearlyChances = typicalDonors,
 ): YearlyFit {
   const { alpha, beta, gamma, delta, furtherShape, furtherYears } = drawnTo;
   const typical = [alpha, beta, gamma, delta, furtherShape, furtherYears].map(Math.log);

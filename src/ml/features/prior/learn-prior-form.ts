@@ -28,9 +28,9 @@ export function learnPriorForm(columns: RfmColumns, repeats: readonly RepeatPurc
   if (!yearly) return plain;
   const gain = yearly.logLikelihood - ofLastPurchases(Math.max(stays, leaves), clock, columns, asOf);
   if (!(gain >= least)) return plain;
-  const { parameters } = yearly;
-  const season = clock.season ?? parameters.months.map((share) => share * parameters.months.length);
-  return { ...plain, season, pace: null, earlyGain: 0, yearly: parameters };
+  const { months, firstMonth } = yearly.parameters;
+  const season = clock.season ?? months.map((share) => share * months.length);
+  return { ...plain, season, pace: null, earlyGain: 0, yearly: { months, firstMonth } };
 }
 
 /**

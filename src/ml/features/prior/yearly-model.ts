@@ -8,7 +8,10 @@ import type { Course } from './yearly-courses.js';
  * that they begin they buy with probability p ~ Beta(alpha, beta). Beside it, beyond the first one of each year in which they
  * buy, they make Poisson(mu) purchases in a year, mu ~ Gamma(furtherShape, furtherYears).
  */
-export interface YearlyParameters extends YearlyClock {
+export interface YearlyParameters extends YearlyClock, YearlyChances {}
+
+/** What tells how often customers buy, and until when. */
+export interface YearlyChances {
   readonly alpha: number;
   readonly beta: number;
   readonly gamma: number;

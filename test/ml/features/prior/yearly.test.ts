@@ -191,6 +191,20 @@ describe('donors who give once a year', () => {
     expect(Math.abs(gamma / (gamma + delta) - 0.19)).toBeLessThan(0.1);
   });
 
+  it('are not told to an earlier window by what they did after it', () => {
+    const [before, asOf] = [new Date('1999-01-01'), new Date('2000-01-01')];
+    const stopped = days.slice(0, 300).map((gifts) => gifts.filter((day) => day < before.getTime() / dayMs));
+    const window = donorsAt(stopped, before, 365);
+    const priorOf = (all: number[][]) => {
+      const { columns, repeats } = donorsAt(all, asOf, 1);
+      const form = learnPriorForm(columns, repeats, asOf);
+      const alike = { ...form.yearly!, months: parameters.months, firstMonth: 0 };
+      return fitPrior(window.columns, { form: { ...form, yearly: alike, season: null, asOf: before } }).parameters
+        .yearly;
+    };
+    expect(priorOf(stopped)).toEqual(priorOf(days.slice(0, 300)));
+  });
+
   it('keep their years where attributes are read', () => {
     const asOf = new Date('1999-01-01');
     const { columns, repeats } = donorsAt(days.slice(0, 800), asOf, 1);
