@@ -1,11 +1,10 @@
-import { pino } from 'pino';
 import type { DataSource } from 'typeorm';
 import { toStorable } from '../database/storable-text.js';
 import { AuditEntry } from '../entities/index.js';
-import { errorForLog } from '../error-for-log.js';
 import { ClvError } from '../errors.js';
 import type { Actor } from './api-keys.service.js';
 import { decodeCursor, pageOf, type Page, type PageRequest } from './paging.js';
+import { serviceLog } from './service-log.js';
 
 export interface AuditedChange {
   /** Null where no API key asked for it. */
@@ -52,8 +51,7 @@ export function usualFailure(error: unknown): AuditOutcome {
     : { outcome: 'FAILED', errorCode: 'INTERNAL' };
 }
 
-/** On standard error: commands print their results on the other one. */
-const log = pino({ name: 'audit', serializers: { err: errorForLog } }, pino.destination({ dest: 2, sync: true }));
+const log = serviceLog('audit');
 
 /** An attempt is recorded whatever its arguments hold, before anybody looks at them. */
 const storableTexts = (_name: string, value: unknown): unknown =>

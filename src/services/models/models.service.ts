@@ -17,6 +17,9 @@ import { findComparison } from './model-comparison.service.js';
 import { decodeCursor, pageOf, type Page, type PageRequest } from '../paging.js';
 import { noteClvChanges } from '../scoring/note-clv-changes.js';
 import { refuseWhileInUse } from '../runs/unfinished-runs.js';
+import { serviceLog } from '../service-log.js';
+
+const log = serviceLog('models');
 
 /** States from which a model may start to serve. */
 const promotable: ReadonlySet<ModelState> = new Set(['CANDIDATE', 'RETIRED']);
@@ -159,7 +162,12 @@ export class ModelsService {
   /** Lists read another scoring at once, where the model that serves by now has one. */
   private async changeActive(change: (manager: EntityManager) => Promise<ModelVersion>): Promise<ModelVersion> {
     const model = await this.exclusively(change);
-    await noteClvChanges(this.dataSource);
+    try {
+      await noteClvChanges(this.dataSource);
+    } catch (error) {
+      // The model serves all the same, and whoever asked must not hear that it does not.
+      log.error({ err: error, modelId: model.id }, 'changes of values were not noted; the next scoring notes them');
+    }
     return model;
   }
 
