@@ -4,7 +4,7 @@ import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/dis
 import { GraphQLError, type GraphQLSchema, OperationTypeNode } from 'graphql';
 import { ClvError } from '../errors.js';
 import type { RequestContext } from '../resolvers/context.js';
-import { gatewayTo } from './compiled-execution.js';
+import { compiledQueries } from './compiled-execution.js';
 import type { FormatError } from './errors.js';
 import { limitsRule, maxTokens } from './limits.js';
 import type { Logger } from './logger.js';
@@ -22,7 +22,7 @@ export function createApollo({ schema, formatError, logger, maxQueryCost }: Apol
   return new ApolloServer<RequestContext>({
     // The process has more to put away than Apollo, which would end it.
     stopOnTerminationSignals: false,
-    gateway: gatewayTo(schema),
+    schema,
     logger,
     formatError: (_formatted, error) => formatError(error),
     includeStacktraceInErrorResponses: false,
@@ -40,6 +40,7 @@ export function createApollo({ schema, formatError, logger, maxQueryCost }: Apol
       ApolloServerPluginLandingPageDisabled(),
       noHintsForStrangers,
       costLimit(schema, maxQueryCost),
+      compiledQueries(schema, formatError),
     ],
   });
 }

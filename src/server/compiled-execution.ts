@@ -1,8 +1,7 @@
-import type { ApolloServerOptions } from '@apollo/server';
+import { type ApolloServerPlugin, HeaderMap } from '@apollo/server';
 import {
   BREAK,
   type DocumentNode,
-  execute,
   type ExecutionResult,
   getVariableValues,
   GraphQLBoolean,
@@ -19,6 +18,7 @@ import { maxErrors } from './query-cost.js';
 import { compileQuery, type CompiledQuery, isCompiledQuery } from 'graphql-jit';
 import { LRUCache } from 'lru-cache';
 import type { RequestContext } from '../resolvers/context.js';
+import type { FormatError } from './errors.js';
 
 /** Compiled queries that are kept, each some tens of kilobytes. */
 const capacity = 300;
@@ -27,17 +27,15 @@ export interface Operation {
   readonly document: DocumentNode;
   /** Undefined where the document has none of the name, or several and no name was given. */
   readonly operation: OperationDefinitionNode | undefined;
-  /** As the request has it. */
-  readonly operationName: string | undefined;
-  /** The same for the same document only. */
-  readonly queryHash: string;
+  /** The document's text. */
+  readonly source: string;
   readonly variables: Record<string, unknown> | undefined;
 }
 
 /**
  * Executes queries as code that was compiled for them, several times faster than by walking their syntax tree. A query
  * is compiled when it comes for the second time: one that never returns, such as one with its values written into it,
- * would cost more than it saves. Mutations and introspection, which are rare, go the usual way.
+ * would cost more than it saves. Mutations and introspection, which are rare, are left to GraphQL's own executor.
  */
 export class CompiledExecution {
   private readonly compilable: GraphQLSchema;
@@ -50,23 +48,23 @@ export class CompiledExecution {
     this.compilable = new GraphQLSchema({ ...config, types: [...config.types, asItIs] });
   }
 
-  async execute(request: Operation, contextValue: RequestContext): Promise<ExecutionResult> {
-    const { document, operation, operationName, variables = {} } = request;
+  /** Null where GraphQL's own executor is to answer. */
+  async execute(request: Operation, contextValue: RequestContext): Promise<ExecutionResult | null> {
+    const { operation, variables = {} } = request;
     const isQuery = operation?.operation === OperationTypeNode.QUERY;
     const compiled = isQuery ? this.compiledOf(request, operation) : null;
+    if (!compiled) return null;
     const definitions = operation?.variableDefinitions ?? [];
-    const coerced = compiled && getVariableValues(this.schema, definitions, variables, { maxErrors }).coerced;
+    const { coerced } = getVariableValues(this.schema, definitions, variables, { maxErrors });
     // Of a condition that is null the compiler thinks nothing.
     const isUndecided = definitions.some((each) => isBoolean(each) && coerced?.[each.variable.name.value] === null);
-    if (!compiled || !coerced || isUndecided) {
-      return execute({ schema: this.schema, document, contextValue, variableValues: variables, operationName });
-    }
+    if (!coerced || isUndecided) return null;
     const { data, errors } = await compiled.query(undefined, contextValue, coerced);
     return errors ? { data, errors: errors.map(withExtensions) } : { data };
   }
 
-  private compiledOf({ document, queryHash }: Operation, operation: OperationDefinitionNode): CompiledQuery | null {
-    const key = `${queryHash}/${operation.name?.value ?? ''}`;
+  private compiledOf({ document, source }: Operation, operation: OperationDefinitionNode): CompiledQuery | null {
+    const key = `${operation.name?.value ?? ''}/${source}`;
     const known = this.queries.get(key);
     const query = known === 'came once' ? this.compile(document, operation) : (known ?? 'came once');
     if (query !== known) this.queries.set(key, query);
@@ -97,22 +95,25 @@ function withCoercedVariables(document: DocumentNode): DocumentNode {
   });
 }
 
-/** Apollo takes another executor only from a gateway; this one has nothing behind it but the schema. */
-export function gatewayTo(schema: GraphQLSchema): NonNullable<ApolloServerOptions<RequestContext>['gateway']> {
+/**
+ * Answers what is compiled in place of Apollo's executor. As a gateway it could execute everything, but for one Apollo
+ * makes an object with accessors for each request, whose hidden class keeps all that the request has made until the next
+ * full garbage collection.
+ */
+export function compiledQueries(schema: GraphQLSchema, formatError: FormatError): ApolloServerPlugin<RequestContext> {
   const execution = new CompiledExecution(schema);
   return {
-    onSchemaLoadOrUpdate(tell) {
-      tell({ apiSchema: schema, coreSupergraphSdl: '' });
-      return () => undefined;
+    async requestDidStart() {
+      return {
+        async responseForOperation({ document, operation, source, request: { variables }, contextValue }) {
+          const result = await execution.execute({ document, operation, source, variables }, contextValue);
+          if (!result) return null;
+          const { data, errors } = result;
+          const singleResult = errors ? { data, errors: errors.map(formatError) } : { data };
+          return { http: { headers: new HeaderMap() }, body: { kind: 'single', singleResult } };
+        },
+      };
     },
-    load: async () => ({
-      executor: ({ document, operation, queryHash, request, context }) =>
-        execution.execute(
-          { document, operation, queryHash, variables: request.variables, operationName: request.operationName },
-          context as RequestContext,
-        ),
-    }),
-    stop: async () => undefined,
   };
 }
 
