@@ -34,6 +34,8 @@ export interface ModelSpec {
   readonly encoder: EncoderSpec;
   /** One name a numeric token, in the order of the columns of `numeric` [B, F]; at least one. */
   readonly numericFeatures: readonly string[];
+  /** Networks on numbers, which are averaged (`numbers-networks.ts`); 1 where not given. */
+  readonly numbersNetworks?: number;
   readonly objective: Objective;
   /** CLASSIFICATION: K - 1 ascending lower bounds of tiers 1 to K - 1, in units of the label. Tier 0 lies below the first. */
   readonly classBounds?: readonly number[];
@@ -70,6 +72,7 @@ const modelSpecSchema = z
   .object({
     encoder: encoderSpecSchema,
     numericFeatures: z.array(z.string()).min(1).readonly(),
+    numbersNetworks: positive.optional(),
     objective: z.enum(['ZILN', 'MSE', 'CLASSIFICATION']),
     classBounds: z.array(z.number()).min(1).readonly().optional(),
     classMeans: z.array(z.number()).readonly().optional(),

@@ -66,10 +66,11 @@ export function addedShapes(spec: ModelSpec): Shapes {
 
 /** What is trained before everything else, on numbers alone: see `numbersHead`. */
 export function numbersHeadShapes(spec: ModelSpec): Shapes {
+  const width = numbersWidth * (spec.numbersNetworks ?? 1);
   return {
-    ...linearShapes('head.numbers.dense', spec.numericFeatures.length, numbersWidth),
-    ...linearShapes('head.numbers.inner', numbersWidth, numbersWidth),
-    ...linearShapes('head.numbers.delta', numbersWidth, outputSize(spec)),
+    ...linearShapes('head.numbers.dense', spec.numericFeatures.length, width),
+    ...linearShapes('head.numbers.inner', width, width),
+    ...linearShapes('head.numbers.delta', width, outputSize(spec)),
     ...(spec.objective === 'CLASSIFICATION' && { 'head.prior.weight': [outputSize(spec), 2] }),
   };
 }
@@ -107,6 +108,11 @@ export function initialiseEncoder(spec: EncoderSpec, seed: number | string): Hos
  */
 export function initialiseModel(spec: ModelSpec, encoder: HostWeights, seed: number | string): HostWeights {
   return { ...encoder, ...initialise(addedShapes(spec), seed, addedStd(spec)) };
+}
+
+/** A network on numbers that has seen nothing yet. */
+export function initialiseNumbers(spec: ModelSpec, seed: number | string): HostWeights {
+  return initialise(numbersHeadShapes(spec), seed, addedStd(spec));
 }
 
 function addedStd(spec: ModelSpec): (name: string) => number {

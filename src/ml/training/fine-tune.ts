@@ -90,7 +90,7 @@ export async function fineTune(
 }
 
 /** Of the time of training, roughly. */
-const numbersShare = 0.1;
+const numbersShare = 0.2;
 const wordsShare = 0.05;
 const firstShare = numbersShare + wordsShare;
 

@@ -5,7 +5,8 @@ import { initialOptimizerState } from '../model/adamw.js';
 import { numbersWidth } from '../model/head.js';
 import { numbersTrainProgram } from '../model/number-programs.js';
 import type { ModelSpec } from '../model/spec.js';
-import { type HostWeights, numbersHeadShapes } from '../model/weights.js';
+import { averageOfNetworks } from '../model/numbers-networks.js';
+import { type HostWeights, initialiseNumbers, numbersHeadShapes } from '../model/weights.js';
 import { columnTensor, labelledTensors } from '../scoring/batches.js';
 import type { LabelledExample, TrainingExample } from '../scoring/example.js';
 import { disposeAll, readAll, uploadAll, withUploaded } from '../scoring/resident-weights.js';
@@ -39,12 +40,28 @@ export interface NumbersInput {
 /**
  * Trains the head's part that reads numbers alone: recency, frequency and spend are learnt from every training row at
  * the price of a few steps of the whole model, which then learns what they leave open.
- * @returns averaged weights after the pass with the lowest validation loss
+ * @returns averaged weights after the pass with the lowest validation loss, of each network
  */
 export async function trainOnNumbers(engine: Engine, input: NumbersInput): Promise<HostWeights> {
-  const { spec, weights, training, validation, settings, onProgress } = input;
-  const names = Object.keys(numbersHeadShapes(spec));
-  const initial = Object.fromEntries(names.map((name) => [name, weights[name]!]));
+  const { numbersNetworks = 1, ...spec } = input.spec;
+  const networks: HostWeights[] = [];
+  for (let i = 0; i < numbersNetworks; i++) {
+    const onProgress = (done: number): Promise<void> => input.onProgress((i + done) / numbersNetworks);
+    const seed = `${input.settings.seed}/numbers/${i}`;
+    networks.push(await trainNetwork(engine, { ...input, spec, seed, onProgress }));
+  }
+  return { ...input.weights, ...averageOfNetworks(input.spec, networks) };
+}
+
+interface NetworkInput extends NumbersInput {
+  readonly seed: string;
+}
+
+async function trainNetwork(engine: Engine, input: NetworkInput): Promise<HostWeights> {
+  const { spec, training, validation, settings, seed, onProgress } = input;
+  const shapes = numbersHeadShapes(spec);
+  const names = Object.keys(shapes);
+  const initial = initialiseNumbers(spec, seed);
   const stepsAPass = Math.ceil(training.length / headBatchSize);
   const passes = Math.max(leastPasses, Math.ceil(leastSteps / stepsAPass));
   const totalSteps = passes * stepsAPass;
@@ -52,7 +69,7 @@ export async function trainOnNumbers(engine: Engine, input: NumbersInput): Promi
   const train = numbersTrainProgram(spec, headBatchSize, optimizer);
   const step = await engine.compile(train.fn, train.inputs);
   const losses = await NumbersLosses.create(engine, spec);
-  const state = uploadAll(engine, { ...initial, ...initialOptimizerState(numbersHeadShapes(spec)) });
+  const state = uploadAll(engine, { ...initial, ...initialOptimizerState(shapes) });
   try {
     const average = new WeightAverage(memorySteps);
     let best: { loss: number; steps: number; weights: HostWeights } | undefined;
@@ -69,7 +86,7 @@ export async function trainOnNumbers(engine: Engine, input: NumbersInput): Promi
       if (!best || !(loss >= best.loss)) best = { loss, steps, weights: averaged };
       else if (steps - best.steps >= patienceSteps) break;
     }
-    return { ...weights, ...best!.weights };
+    return best!.weights;
   } finally {
     disposeAll(state);
     await step.dispose();
@@ -82,11 +99,11 @@ async function* trainPass(
   engine: Engine,
   step: Program,
   state: EngineTensors,
-  { spec, training, settings, signal }: NumbersInput,
+  { spec, training, seed, signal }: NetworkInput,
   pass: number,
 ): AsyncGenerator<void> {
   const order = training.map((_, index) => index);
-  const random = new Random(`${settings.seed}/numbers/${pass}`);
+  const random = new Random(`${seed}/${pass}`);
   random.shuffle(order);
   for (let start = 0; start < order.length; start += headBatchSize) {
     signal?.throwIfAborted();
