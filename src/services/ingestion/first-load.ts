@@ -7,6 +7,7 @@ import { productMerge } from './merge/products.js';
 
 const orderTables = ['customer_order', 'order_line', 'purchase_day'] as const;
 const customerTables = ['customer', 'customer_summary'] as const;
+const perCustomerTables = ['customer_summary', 'customer_personal_data'] as const;
 
 /** How many customers and products the load made and changed; its orders and lines are all new. */
 export interface FirstLoadCounts {
@@ -62,6 +63,22 @@ export async function loadFirstOrders(
   const indexing = partOf(progress, 0.6, 1);
   await lifted.restore((place) => indexing.report('building indexes', place / tables.length));
   return { customers, products };
+}
+
+/**
+ * Before the first customers come, takes away the keys and indexes of what is kept of each, for whoever writes them to
+ * restore. In a transaction; until its end nobody else reads or writes customers.
+ * @returns null, and has done nothing, where there are customers
+ */
+export async function liftForFirstCustomers(session: IngestionSession): Promise<LiftedKeys | null> {
+  if (!(await areEmpty(session, ['customer']))) return null;
+  await session.query(`lock table customer, ${perCustomerTables.join(', ')} in access exclusive mode`);
+  // Somebody may have been faster.
+  if (!(await areEmpty(session, ['customer']))) return null;
+  const lifted = await LiftedKeys.liftAllButUnique(session, perCustomerTables);
+  // Needs no log, as above.
+  await session.query(`truncate ${perCustomerTables.join(', ')}`);
+  return lifted;
 }
 
 async function areEmpty(session: IngestionSession, tables: readonly string[]): Promise<boolean> {

@@ -3,7 +3,7 @@ import { partOf, type ProgressReporter } from '../../progress.js';
 import { refreshPurchaseDays } from '../../ml/features/purchase-days.js';
 import { lockErasures } from './erasure.js';
 import type { ImportKind } from './import.types.js';
-import { loadFirstOrders } from './first-load.js';
+import { liftForFirstCustomers, loadFirstOrders } from './first-load.js';
 import type { IngestionSession } from './ingestion-session.js';
 import { countChanges, countFirstLoad, type MergeCounts } from './merge-counts.js';
 import { customerMerge, personalDataMerge } from './merge/customers.js';
@@ -127,6 +127,7 @@ export async function mergeStaged(
     const first = await loadFirstOrders(session, kind, { source, currency, progress });
     if (first) return countFirstLoad(session, kind, first);
   }
+  const lifted = kind === 'customers' ? await liftForFirstCustomers(session) : null;
   await createChangeTables(session);
   const all = [...steps[kind], refreshFacts];
   const total = all.reduce((sum, { weight }) => sum + weight, 0);
@@ -136,6 +137,7 @@ export async function mergeStaged(
     await run(session, source, currency);
     done += weight;
   }
+  await lifted?.restore(() => progress.report('building indexes', 0.9));
   return countChanges(session, kind);
 }
 

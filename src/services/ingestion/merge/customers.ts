@@ -59,7 +59,8 @@ export function personalDataMerge(given: string): string {
     ),
     touched as (
       update customer set updated_at = now(), facts_changed_at = clock_timestamp()
-      where id in (select customer_id from written)
+      -- What this transaction wrote before, such as new customers, nobody else has yet seen.
+      where id in (select customer_id from written) and xmin <> pg_current_xact_id()::xid
     ),
     changed as (
       select customer_id as id, external_id, false as created from written join compared using (customer_id)
