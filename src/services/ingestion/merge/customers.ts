@@ -37,21 +37,23 @@ export function customerMerge(given: string): string {
 export function personalDataMerge(given: string): string {
   return `
     with given as (${given}),
-    compared as (
-      select c.id as customer_id, g.external_id,
-        nullif(coalesce(g.name, p.name), '') as name,
-        nullif(coalesce(g.email, p.email), '') as email,
-        nullif(coalesce(g.phone, p.phone), '') as phone,
-        p as old
-      from given g
-      join customer c on c.source = $1 and c.external_id = g.external_id
-      left join customer_personal_data p on p.customer_id = c.id
+    different as (
+      select * from (
+        select c.id as customer_id, g.external_id,
+          nullif(coalesce(g.name, p.name), '') as name,
+          nullif(coalesce(g.email, p.email), '') as email,
+          nullif(coalesce(g.phone, p.phone), '') as phone,
+          p as old
+        from given g
+        join customer c on c.source = $1 and c.external_id = g.external_id
+        left join customer_personal_data p on p.customer_id = c.id
+      ) as compared
+      where ((old).name, (old).email, (old).phone) is distinct from (name, email, phone)
     ),
     written as (
       insert into customer_personal_data (customer_id, name, email, phone)
       select customer_id, name, email, phone
-      from compared
-      where ((old).name, (old).email, (old).phone) is distinct from (name, email, phone)
+      from different
       order by customer_id
       on conflict (customer_id) do update set
         name = excluded.name, email = excluded.email, phone = excluded.phone, updated_at = now()
@@ -63,6 +65,6 @@ export function personalDataMerge(given: string): string {
       where id in (select customer_id from written) and xmin <> pg_current_xact_id()::xid
     ),
     changed as (
-      select customer_id as id, external_id, false as created from written join compared using (customer_id)
+      select customer_id as id, external_id, false as created from written join different using (customer_id)
     )`;
 }

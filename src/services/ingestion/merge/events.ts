@@ -8,25 +8,27 @@ import { mergedAttributes } from './attributes.js';
 export function eventMerge(given: string): string {
   return `
     with given as (${given}),
-    compared as (
-      select g.external_id, g.occurred_at, c.id as customer_id, g.type::behavior_event_type as type,
-        coalesce(p.id, e.product_id) as product_id,
-        nullif(coalesce(g.text, e.text), '') as text,
-        ${mergedAttributes('e.attributes', 'g.attributes')} as attributes,
-        e as old
-      from given g
-      join customer c on c.source = $1 and c.external_id = g.customer
-      left join product p on p.source = $1 and p.external_id = g.product
-      left join behavior_event e
-        on e.source = $1 and e.external_id = g.external_id and e.occurred_at = g.occurred_at
+    different as (
+      select * from (
+        select g.external_id, g.occurred_at, c.id as customer_id, g.type::behavior_event_type as type,
+          coalesce(p.id, e.product_id) as product_id,
+          nullif(coalesce(g.text, e.text), '') as text,
+          ${mergedAttributes('e.attributes', 'g.attributes')} as attributes,
+          e as old
+        from given g
+        join customer c on c.source = $1 and c.external_id = g.customer
+        left join product p on p.source = $1 and p.external_id = g.product
+        left join behavior_event e
+          on e.source = $1 and e.external_id = g.external_id and e.occurred_at = g.occurred_at
+      ) as compared
+      where (old).id is null
+        or ((old).customer_id, (old).type, (old).product_id, (old).text, (old).attributes)
+          is distinct from (customer_id, type, product_id, text, attributes)
     ),
     written as (
       insert into behavior_event (source, external_id, occurred_at, customer_id, type, product_id, text, attributes)
       select $1, external_id, occurred_at, customer_id, type, product_id, text, attributes
-      from compared
-      where (old).id is null
-        or ((old).customer_id, (old).type, (old).product_id, (old).text, (old).attributes)
-          is distinct from (customer_id, type, product_id, text, attributes)
+      from different
       order by occurred_at, external_id
       on conflict (source, external_id, occurred_at) do update set
         customer_id = excluded.customer_id, type = excluded.type, product_id = excluded.product_id,
@@ -35,8 +37,8 @@ export function eventMerge(given: string): string {
     ),
     -- xmax, which tells created from updated elsewhere, cannot be returned from a partitioned table.
     changed as (
-      select w.*, (c.old).id is null as created, (c.old).customer_id as previous_customer_id
-      from written w join compared c using (external_id, occurred_at)
+      select w.*, (d.old).id is null as created, (d.old).customer_id as previous_customer_id
+      from written w join different d using (external_id, occurred_at)
     )`;
 }
 

@@ -6,25 +6,27 @@
 export function orderMerge(given: string): string {
   return `
     with given as (${given}),
-    compared as (
-      select g.external_id,
-        coalesce(c.id, o.customer_id) as customer_id,
-        coalesce(g.placed_at, o.placed_at) as placed_at,
-        coalesce(g.currency, o.currency, $2)::character(3) as currency,
-        coalesce(g.total, o.total)::numeric(18,4) as total,
-        coalesce(g.item_count, o.item_count, 0) as item_count,
-        o as old
-      from given g
-      left join customer c on c.source = $1 and c.external_id = g.customer
-      left join customer_order o on o.source = $1 and o.external_id = g.external_id
+    different as (
+      select * from (
+        select g.external_id,
+          coalesce(c.id, o.customer_id) as customer_id,
+          coalesce(g.placed_at, o.placed_at) as placed_at,
+          coalesce(g.currency, o.currency, $2)::character(3) as currency,
+          coalesce(g.total, o.total)::numeric(18,4) as total,
+          coalesce(g.item_count, o.item_count, 0) as item_count,
+          o as old
+        from given g
+        left join customer c on c.source = $1 and c.external_id = g.customer
+        left join customer_order o on o.source = $1 and o.external_id = g.external_id
+      ) as compared
+      where (old).id is null
+        or ((old).customer_id, (old).placed_at, (old).currency, (old).total, (old).item_count)
+          is distinct from (customer_id, placed_at, currency, total, item_count)
     ),
     written as (
       insert into customer_order (source, external_id, customer_id, placed_at, currency, total, item_count)
       select $1, external_id, customer_id, placed_at, currency, total, item_count
-      from compared
-      where (old).id is null
-        or ((old).customer_id, (old).placed_at, (old).currency, (old).total, (old).item_count)
-          is distinct from (customer_id, placed_at, currency, total, item_count)
+      from different
       order by external_id
       on conflict (source, external_id) do update set
         customer_id = excluded.customer_id, placed_at = excluded.placed_at, currency = excluded.currency,
@@ -32,7 +34,7 @@ export function orderMerge(given: string): string {
       returning id, external_id, customer_id, xmax = 0 as created
     ),
     changed as (
-      select w.*, (c.old).customer_id as previous_customer_id
-      from written w join compared c using (external_id)
+      select w.*, (d.old).customer_id as previous_customer_id
+      from written w join different d using (external_id)
     )`;
 }
