@@ -70,12 +70,17 @@ const mergeOrderLines: Step = {
   phase: 'merging order lines',
   weight: 15,
   run: async (session, source) => {
+    await analyzeAfterLargeLoad(session);
+    await session.query(
+      `create temporary table order_id on commit drop as
+       select s.order_number as number, o.id, s.lines
+       from staged_order s join customer_order o on o.source = $1 and o.external_id = s.external_id`,
+      [source],
+    );
+    await session.query('analyze order_id');
     const lines = `
       select o.id as order_id, s.line_number, s.product, s.quantity, s.unit_price
-      from staged_row s
-      join staged_order so on so.order_number = s.order_number
-      join customer_order o on o.source = $1 and o.external_id = so.external_id`;
-    await analyzeAfterLargeLoad(session);
+      from staged_row s join order_id o on o.number = s.order_number`;
     await session.query(
       `${orderLineMerge(lines)}
        insert into changed_line
@@ -83,13 +88,9 @@ const mergeOrderLines: Step = {
        from changed group by order_id`,
       [source],
     );
-    const sizes = `
-      select o.id as order_id, s.lines
-      from staged_order s join customer_order o on o.source = $1 and o.external_id = s.external_id`;
     await session.query(
-      `${surplusLineRemoval(sizes)}
+      `${surplusLineRemoval('select id as order_id, lines from order_id')}
        insert into changed_line select order_id, 0, 0, count(*) from removed group by order_id`,
-      [source],
     );
   },
 };

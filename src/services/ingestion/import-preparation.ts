@@ -66,12 +66,13 @@ const productsOfLines = `
   window of_product as (partition by product ${bytes})
   order by product ${bytes}, product_name is null, lines desc, product_name ${bytes}`;
 
+/** Rows lie by order already, so that sorting them costs little; hashing a million orders would leave memory. */
 const ordersOfLines = `
   select order_number, min(order_id ${bytes}) as external_id, max(customer ${bytes}) as customer,
     min(customer ${bytes}) as other_customer, max(country ${bytes}) as country,
     min(placed_at) as placed_at, min(currency ${bytes}) as currency,
     sum(quantity * unit_price) as total, least(greatest(sum(quantity), -2147483648), 2147483647)::integer as item_count, count(*)::integer as lines
-  from staged_row
+  from (select * from staged_row order by order_number) as sorted_row
   group by order_number`;
 
 const preparations: Readonly<Record<ImportKind, Readonly<Record<string, string>>>> = {
