@@ -177,14 +177,13 @@ const refreshFacts: Step = {
         (select count(*)::integer from customer) as customers`);
     const { touched, customers } = counts!;
     if (touched > 0) await refreshPurchaseDays(session, touched * 2 > customers ? 'all' : await touchedIds(session));
-    // Nobody else has yet seen the customers that this transaction created.
+    // What this transaction wrote before, such as new customers, nobody else has yet seen.
     await session.query(`
       update customer set facts_changed_at = clock_timestamp()
       where id in (
         select id from touched_customer
         union select customer_id from changed_event
-        union select previous_customer_id from changed_event
-        except select id from changed_customer where created)`);
+        union select previous_customer_id from changed_event) and xmin <> pg_current_xact_id()::xid`);
   },
 };
 
