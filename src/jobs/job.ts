@@ -48,3 +48,9 @@ export type HandlerFactory = (dataSource: DataSource, config: Config) => Handler
 
 /** Attempts that may end in a crash or an unexpected error before the run has failed. */
 export const maxAttempts = 3;
+
+/**
+ * An attempt that Postgres itself has ended, by a restart or a full disk, is no fault of the job and does not count. But
+ * a job may be what brings Postgres down: beyond so many retries each counts.
+ */
+export const mostOutages = 20;

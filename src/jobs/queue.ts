@@ -102,8 +102,8 @@ export class Queue implements RunQueue, RetrainTimer {
     return shards;
   }
 
-  async complete(manager: EntityManager, claim: JobClaim): Promise<void> {
-    await this.boss.complete(claim.name, claim, null, { db: inTransaction(manager) });
+  async complete(manager: EntityManager, claim: JobClaim, output: object | null = null): Promise<void> {
+    await this.boss.complete(claim.name, claim, output, { db: inTransaction(manager) });
   }
 
   /** Gives the job back, to be tried again after a pause that grows with every retry. */
@@ -119,12 +119,14 @@ export class Queue implements RunQueue, RetrainTimer {
 
   /** Gives the job back, to be taken at once, and to be tried at least as often as a shard that is new. */
   async handOver(manager: EntityManager, claim: JobClaim, reason: string): Promise<void> {
-    // First, and by a statement of our own: pg-boss fails a job that is at its limit, and updates none that is active.
-    await manager.query(
-      `update pgboss.job set retry_limit = greatest(retry_limit, retry_count + $3) where name = $1 and id = $2`,
-      [claim.name, claim.id, maxAttempts],
-    );
+    await allowAttempts(manager, claim);
     await this.retryNow(manager, claim, reason);
+  }
+
+  /** The same, after a pause that grows with every retry. */
+  async postpone(manager: EntityManager, claim: JobClaim, reason: string): Promise<void> {
+    await allowAttempts(manager, claim);
+    await this.retryLater(manager, claim, reason);
   }
 
   /** @param from first time that it comes due: pg-boss would also send what came due in the minute that has begun */
@@ -170,6 +172,14 @@ export class Queue implements RunQueue, RetrainTimer {
     await this.boss.stop({ graceful: graceMs > 0, timeout: graceMs });
     await this.notifications.close();
   }
+}
+
+/** Beforehand, and by a statement of our own: pg-boss fails a job that is at its limit, and updates none that is active. */
+async function allowAttempts(manager: EntityManager, { name, id }: JobClaim): Promise<void> {
+  await manager.query(
+    `update pgboss.job set retry_limit = greatest(retry_limit, retry_count + $3) where name = $1 and id = $2`,
+    [name, id, maxAttempts],
+  );
 }
 
 function inTransaction(manager: EntityManager): Db {

@@ -3,15 +3,13 @@ import type { DataSource, EntityManager } from 'typeorm';
 import type { Run } from '../entities/index.js';
 import { type Outcome, endAttempt, lockRun } from '../services/runs/run-transitions.js';
 import { type AbandonedRunContext, abandonShards } from './abandoned-run.js';
-import { maxAttempts } from './job.js';
+import { maxAttempts, mostOutages } from './job.js';
 import { isOrphaned } from './lease.js';
 import type { Queue } from './queue.js';
 import { type JobClaim, shardQueue } from './queued-job.js';
 
 /** A dead worker is found after two of them. */
 const intervalMs = 250;
-/** A run may be what brings Postgres down: beyond so many retries each counts. */
-const mostRestarts = 20;
 
 /** Gives the jobs of workers that died back to the queue. Every worker does it, and it is safe to do it twice. */
 export class Reaper {
@@ -88,7 +86,7 @@ export class Reaper {
 
   /** Whether Postgres took every worker's session with it, which is no worker's fault. */
   private async wasRestarted(manager: EntityManager, claim: JobClaim): Promise<boolean> {
-    return claim.retryCount < mostRestarts && (await this.queue.isFromBeforeRestart(manager, claim));
+    return claim.retryCount < mostOutages && (await this.queue.isFromBeforeRestart(manager, claim));
   }
 }
 

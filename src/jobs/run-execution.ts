@@ -9,7 +9,8 @@ import { abandonShards } from './abandoned-run.js';
 import { withEngineLog } from './engine-log.js';
 import type { Execution, ExecutionContext } from './executions.js';
 import { fanOut } from './fan-out.js';
-import { type JobHandler, maxAttempts } from './job.js';
+import { type JobHandler, maxAttempts, mostOutages } from './job.js';
+import { persistently } from './persistently.js';
 import type { TakenJob } from './queued-job.js';
 import { Stopper } from './stopper.js';
 
@@ -34,7 +35,7 @@ export class RunExecution implements Execution {
     // Thrown on to pg-boss, which gives the job back, as every error outside the attempt.
     await lease.takeOver(this.runId, this.stopper.signal);
     try {
-      const run = await dataSource.transaction((manager) => this.begin(manager));
+      const run = await persistently(dataSource, this.stopper.signal, (manager) => this.begin(manager));
       if (run) await this.attempt(run);
     } finally {
       await lease.release(this.runId);
@@ -93,9 +94,11 @@ export class RunExecution implements Execution {
       return { state: 'FAILED', error: { code, message } };
     }
     log.error({ err: error }, 'attempt failed');
+    const failure = databaseFailure(error);
+    if (failure && this.claim.retryCount < mostOutages)
+      return { state: 'PENDING', phase: 'waiting for Postgres', attemptCounts: false };
     if (run.attempts < maxAttempts)
       return { state: 'PENDING', phase: 'waiting for another attempt', attemptCounts: true };
-    const failure = databaseFailure(error);
     if (failure) return { state: 'FAILED', error: { code: failure.code, message: failure.message } };
     const message = `The job failed unexpectedly ${maxAttempts} times. The worker's log tells why, under run ${run.id}.`;
     return { state: 'FAILED', error: { code: 'INTERNAL', message } };
@@ -103,11 +106,11 @@ export class RunExecution implements Execution {
 
   private settle(run: Run, outcome: Outcome): Promise<void> {
     const { dataSource, queue } = this.context;
-    return dataSource.transaction(async (manager) => {
+    return persistently(dataSource, this.stopper.signal, async (manager) => {
       await endAttempt(manager, run, outcome);
       if (outcome.state !== 'PENDING') await queue.complete(manager, this.claim);
-      else if (outcome.attemptCounts) await queue.retryLater(manager, this.claim, outcome.phase);
-      else await queue.retryNow(manager, this.claim, outcome.phase);
+      else if (this.stopper.reason) await queue.retryNow(manager, this.claim, outcome.phase);
+      else await queue.retryLater(manager, this.claim, outcome.phase);
     });
   }
 }

@@ -1,0 +1,25 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { DataSource, EntityManager } from 'typeorm';
+import { databaseFailure } from '../database/database-failure.js';
+
+const pauseMs = 1_000;
+
+/**
+ * A transaction that is tried again for as long as Postgres does not take it, as while its disk is full: what became of
+ * a job is told once there is room.
+ * @param signal after which it is tried no more
+ */
+export async function persistently<T>(
+  dataSource: DataSource,
+  signal: AbortSignal,
+  work: (manager: EntityManager) => Promise<T>,
+): Promise<T> {
+  for (;;) {
+    try {
+      return await dataSource.transaction(work);
+    } catch (error) {
+      if (signal.aborted || !databaseFailure(error)) throw error;
+    }
+    await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
+  }
+}
