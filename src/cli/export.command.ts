@@ -10,7 +10,7 @@ import {
   type ExportReport,
 } from '../services/exporting/export.types.js';
 import { exportCustomers } from '../services/exporting/export-customers.js';
-import { type ExportTarget, openFileTarget, streamTarget } from '../services/exporting/export-target.js';
+import { type ExportTarget, openFileTarget, outputClosed, streamTarget } from '../services/exporting/export-target.js';
 import { customerFilter } from './filter-option.js';
 import { withProgressBar } from './progress-bar.js';
 import { number } from './run-options.js';
@@ -58,23 +58,22 @@ async function runExport(
   const abort = new AbortController();
   const cancel = () => abort.abort(cancelled());
   process.once('SIGINT', cancel);
-  const closed = () => abort.abort(closedOutput);
-  process.stdout.on('error', closed);
+  // Told by the target.
+  const ignored = () => undefined;
+  process.stdout.on('error', ignored);
   try {
     return await withProgressBar(async (progress) =>
       exportCustomers(database.dataSource, await targetOf(path), { ...options, progress, signal: abort.signal }),
     );
   } catch (error) {
-    if (error === closedOutput) return null;
+    if (error === outputClosed) return null;
     throw error;
   } finally {
     process.off('SIGINT', cancel);
-    process.stdout.off('error', closed);
+    process.stdout.off('error', ignored);
     await database.close();
   }
 }
-
-const closedOutput = new Error('standard output was closed');
 
 const targetOf = async (path: string): Promise<ExportTarget> =>
   path === '-' ? streamTarget(process.stdout) : openFileTarget(path);

@@ -104,8 +104,10 @@ describe('clvgraph export', () => {
     const lines = (await readFile(path, 'utf8')).trimEnd().split('\n');
     expect(JSON.parse(lines.at(-1)!)).toMatchObject({ externalId: 'lead', predicted: 0, 'segment:=France': false });
     let written = '';
-    const output = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    const output = vi.spyOn(process.stdout, 'write').mockImplementation((text, ...rest: unknown[]) => {
       written += String(text);
+      const taken = rest.at(-1);
+      if (typeof taken === 'function') taken();
       return true;
     });
     try {

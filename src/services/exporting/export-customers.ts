@@ -34,7 +34,7 @@ const columns = [
  * Writes customers with the values of the active model's last scoring of the whole base, as lists and segments show them:
  * one state of the database, in memory that does not grow with it.
  * @throws ClvError MODEL_NOT_READY before the base was scored; NOT_FOUND for an unknown segment; BAD_USER_INPUT for a wrong
- *   filter; the signal's reason when aborted. The target is abandoned then.
+ *   filter or a target that cannot be written; the signal's reason when aborted. The target is abandoned then.
  */
 export async function exportCustomers(
   dataSource: DataSource,

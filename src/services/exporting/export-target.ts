@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import { ClvError, reasonOf } from '../../errors.js';
+
+/** Whoever reads the output had enough. */
+export const outputClosed = new Error('the output was closed');
 
 /** Where an export goes. */
 export interface ExportTarget {
@@ -20,14 +22,16 @@ export interface ExportTarget {
  */
 export async function openFileTarget(path: string): Promise<ExportTarget> {
   const partial = `${path}.${randomUUID()}.partial`;
-  const file = await opened(path, partial);
+  const what = `The file ${path}`;
+  const file = await written(what, () => opened(path, partial));
   return {
-    write: (text) => file.writeFile(text),
-    async finish() {
-      await file.sync();
-      await file.close();
-      await rename(partial, path);
-    },
+    write: (text) => written(what, () => file.writeFile(text)),
+    finish: () =>
+      written(what, async () => {
+        await file.sync();
+        await file.close();
+        await rename(partial, path);
+      }),
     async abandon() {
       await file.close().catch(() => undefined);
       await rm(partial, { force: true });
@@ -36,22 +40,36 @@ export async function openFileTarget(path: string): Promise<ExportTarget> {
 }
 
 async function opened(path: string, partial: string): Promise<FileHandle> {
-  try {
-    const there = await stat(path).catch(() => null);
-    if (there && !there.isFile()) throw new TypeError('it is there, and is no ordinary file');
-    return await open(partial, 'wx', 0o600);
-  } catch (cause) {
-    throw new ClvError('BAD_USER_INPUT', `The file ${path} cannot be written: ${reasonOf(cause)}.`, { cause });
-  }
+  const there = await stat(path).catch(() => null);
+  if (there && !there.isFile()) throw new TypeError('it is there, and is no ordinary file');
+  return open(partial, 'wx', 0o600);
 }
 
-/** @param output such as standard output, which stays open */
+/**
+ * @param output such as standard output, which stays open. Its end is told as `outputClosed` where whoever reads it had
+ *   enough, else as BAD_USER_INPUT
+ */
 export function streamTarget(output: Writable): ExportTarget {
   return {
-    async write(text) {
-      if (!output.write(text)) await once(output, 'drain');
-    },
+    write: (text) =>
+      written(
+        'Standard output',
+        () =>
+          new Promise<void>((resolve, reject) => {
+            output.write(text, (error) => (error ? reject(error) : resolve()));
+          }),
+      ),
     finish: async () => undefined,
     abandon: async () => undefined,
   };
+}
+
+async function written<T>(what: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'EPIPE') throw outputClosed;
+    const message = `${what} cannot be written: ${reasonOf(cause)}. Write to another place, or make room there.`;
+    throw new ClvError('BAD_USER_INPUT', message, { cause });
+  }
 }

@@ -28,7 +28,7 @@ const readingShare = 0.3;
  * out. The rest is written in one transaction: after a crash either all of it is there or none. The same file again
  * changes nothing.
  * @throws ClvError IMPORT_INVALID for an unreadable file, a wrong mapping, a header that lacks a mapped column;
- *   BAD_USER_INPUT for a wrong source; RUN_CANCELLED after an abort; DATABASE_UNAVAILABLE when the connection is lost
+ *   a list of rejected rows that cannot be written; BAD_USER_INPUT for a wrong source; RUN_CANCELLED after an abort; DATABASE_UNAVAILABLE when the connection is lost
  */
 export async function importFile(dataSource: DataSource, options: ImportOptions): Promise<ImportReport> {
   const mapping = parseMapping(options.mapping);
@@ -48,7 +48,7 @@ export async function importFile(dataSource: DataSource, options: ImportOptions)
     return { ...report, linesInWindows1252: decoding.linesInWindows1252 };
   } finally {
     file.close();
-    await rejections.close();
+    rejections.close();
   }
 }
 
@@ -104,6 +104,7 @@ async function load(session: IngestionSession, given: Load): Promise<Omit<Import
   });
   const customerColumn = mapper.columnOf('customer.externalId');
   await prepareStagedEntities(session, mapping.kind, { ...staged, customerColumn }, rejections);
+  await rejections.finish();
   if (mapping.kind === 'events') await session.query(eventPartitions('select occurred_at from staged_event'));
   const readingSeconds = secondsSince(started);
   const currency = mapping.currency ?? given.currency;

@@ -2,7 +2,7 @@ import { createWriteStream, type WriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { once } from 'node:events';
 import Papa from 'papaparse';
-import { ClvError } from '../../errors.js';
+import { ClvError, reasonOf } from '../../errors.js';
 import type { Rejection } from './import.types.js';
 
 /** What a spreadsheet would work out, but for negative numbers. */
@@ -26,9 +26,12 @@ export class Rejections {
     this.count += rejections.length;
     if (this.path === undefined) return;
     this.output ??= await openReport(this.path);
+    const { output } = this;
     const rows = rejections.map(({ line, column, value, reason }) => [this.file, line, column, value, reason]);
-    if (!this.output.write(Papa.unparse(rows, { newline: '\n', escapeFormulae: formula }) + '\n'))
-      await once(this.output, 'drain');
+    const text = Papa.unparse(rows, { newline: '\n', escapeFormulae: formula }) + '\n';
+    await taken(output, async () => {
+      if (!output.write(text)) await once(output, 'drain');
+    });
   }
 
   /** A list of an earlier load would look like this one's. */
@@ -36,23 +39,42 @@ export class Rejections {
     if (this.count === 0 && this.path !== undefined) await rm(this.path, { force: true });
   }
 
-  async close(): Promise<void> {
-    if (!this.output) return;
-    this.output.end();
-    await once(this.output, 'close');
+  /** To be called before the other rows are written: without a list of what is missing, nothing is. */
+  async finish(): Promise<void> {
+    const { output } = this;
+    if (!output) return;
+    await taken(output, async () => {
+      output.end();
+      await once(output, 'close');
+    });
+  }
+
+  close(): void {
+    this.output?.destroy();
   }
 }
 
 async function openReport(path: string): Promise<WriteStream> {
   // Rejected rows may hold what nobody else may read.
   const output = createWriteStream(path, { mode: 0o600 });
-  try {
-    await once(output, 'open');
-  } catch (error) {
-    throw new ClvError('IMPORT_INVALID', `The list of rejected rows cannot be written: ${(error as Error).message}`, {
-      cause: error,
-    });
-  }
+  // Told by `taken`, at the next write.
+  output.on('error', () => undefined);
+  await taken(output, () => once(output, 'open'));
   output.write(columns.join(',') + '\n');
   return output;
+}
+
+/** @throws ClvError IMPORT_INVALID where the file does not take what is written, as on a full disk */
+async function taken(output: WriteStream, write: () => Promise<unknown>): Promise<void> {
+  try {
+    if (output.errored) throw output.errored;
+    await write();
+  } catch (cause) {
+    throw new ClvError(
+      'IMPORT_INVALID',
+      `The list of rejected rows cannot be written: ${reasonOf(cause)}. Make room for it, or name another file by ` +
+        '--rejections. Nothing was imported.',
+      { cause },
+    );
+  }
 }

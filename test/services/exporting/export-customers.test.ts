@@ -1,3 +1,4 @@
+import { createWriteStream, existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +8,7 @@ import { cancelled } from '../../../src/progress.js';
 import type { CustomerFilter } from '../../../src/services/customers/customer-filter.types.js';
 import { CustomerListService } from '../../../src/services/customers/customer-list.service.js';
 import { exportCustomers } from '../../../src/services/exporting/export-customers.js';
-import { type ExportTarget, openFileTarget } from '../../../src/services/exporting/export-target.js';
+import { type ExportTarget, openFileTarget, streamTarget } from '../../../src/services/exporting/export-target.js';
 import { useScoredShop } from '../../support/scored-shop.js';
 
 const options = { format: 'csv', memberships: [], level: 0.8, personalData: false, raw: false } as const;
@@ -81,6 +82,15 @@ describe('an export', () => {
     expect(writes).toBeGreaterThan(3);
     expect(text).toContain('many 5000');
     expect(text).not.toContain('late');
+  });
+
+  it.runIf(existsSync('/dev/full'))('that finds the disk full is no success', async () => {
+    const output = createWriteStream('/dev/full');
+    output.on('error', () => undefined);
+    await expect(exportCustomers(shop.dataSource, streamTarget(output), options)).rejects.toMatchObject({
+      code: 'BAD_USER_INPUT',
+      message: expect.stringMatching(/cannot be written: ENOSPC.*make room/),
+    });
   });
 
   it('leaves nothing where it was cancelled', async () => {

@@ -136,6 +136,19 @@ describe('files that are unusual', () => {
     expect(statSync(rejectionsPath).mode & 0o077).toBe(0);
   });
 
+  it.runIf(existsSync('/dev/full'))('without room for the list of what is rejected, nothing is imported', async () => {
+    for (const rejected of [1, 20_000]) {
+      const rows = Array.from({ length: rejected }, (_, i) => `B${i},yesterday,c,s,1,2`).join('\n');
+      const content = `${header}\nfull,2024-01-01,c,s,1,2\n${rows}\n`;
+      await expect(load(content, lines, { rejectionsPath: '/dev/full' })).rejects.toMatchObject({
+        code: 'IMPORT_INVALID',
+        message: expect.stringMatching(/list of rejected rows cannot be written: ENOSPC.*Nothing was imported/),
+      });
+    }
+    const found = await query(`select 1 from customer_order where external_id = 'full'`);
+    expect(found).toEqual([]);
+  });
+
   it('a customer’s name is bounded', async () => {
     const mapping: ImportMapping = {
       kind: 'customers',
