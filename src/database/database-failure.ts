@@ -1,6 +1,8 @@
 import { ClvError } from '../errors.js';
 import { isConnectionLost } from './lost-connection.js';
 
+const limitExceeded = '53400';
+
 /** By error codes of Postgres, https://www.postgresql.org/docs/current/errcodes-appendix.html. */
 const reasons: Readonly<Record<string, string>> = {
   '25006': 'Postgres takes no writes now: it is a standby, or was made read-only, as when its disk is full',
@@ -8,6 +10,7 @@ const reasons: Readonly<Record<string, string>> = {
   '53200': 'Postgres has no memory left. Give it more, or less to do at once, then do it again',
   '53300':
     'Postgres takes no more connections. Raise its max_connections, or lower CLVGRAPH_WORKERS or CLVGRAPH_DATABASE_POOL',
+  [limitExceeded]: 'A limit of Postgres, such as temp_file_limit, is too low for this. Raise it, then do it again',
 };
 
 /** Of pgbouncer, which has one code for all: all of its connections are lent, or it takes no more clients. */
@@ -19,6 +22,11 @@ export function databaseFailure(cause: unknown): ClvError | null {
   if (reason === null) return null;
   const message = `${reason}. Whatever was to be written is written whole or not at all.`;
   return new ClvError('DATABASE_UNAVAILABLE', message, { cause });
+}
+
+/** Whether Postgres may do later what it failed by now: not where a limit of its settings is too low. */
+export function isOutage(cause: unknown): boolean {
+  return codeOf(cause) !== limitExceeded && databaseFailure(cause) !== null;
 }
 
 function reasonOfConnection(cause: unknown): string | null {

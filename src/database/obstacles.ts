@@ -41,6 +41,12 @@ export async function findObstacle(queryable: Queryable): Promise<Obstacle | nul
   return obstacleOfServer(state) ?? obstacleOfContent(state, await readMigrations(queryable, state));
 }
 
+/** How many migrations of this version a database lacks that was migrated before; an empty one lacks none. */
+export async function countPendingMigrations(queryable: Queryable): Promise<number> {
+  const made = await readMigrations(queryable, await readState(queryable));
+  return made.size === 0 ? 0 : migrations.filter(({ name }) => !made.has(name)).length;
+}
+
 /** What stands behind the failure of a statement that was to make or migrate something; null for anything else. */
 export function obstacleBehind(error: unknown): Obstacle | null {
   const { code, message } = Object(error) as { readonly code?: unknown; readonly message?: unknown };

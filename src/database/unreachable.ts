@@ -9,6 +9,7 @@ const remedies: readonly (readonly [sign: RegExp, remedy: string])[] = [
     /too many (connections|clients)|connection slots are reserved/,
     'Raise its max_connections or the limit of the role, or lower CLVGRAPH_WORKERS or CLVGRAPH_DATABASE_POOL.',
   ],
+  [/no space left on device/i, 'The disk of Postgres is full: make room there.'],
   [/no encryption/, 'Where it is about encryption: add ?sslmode=verify-full to DATABASE_URL.'],
   [
     /invalid url|uri malformed/i,

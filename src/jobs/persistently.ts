@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataSource, EntityManager } from 'typeorm';
-import { databaseFailure } from '../database/database-failure.js';
+import { isOutage } from '../database/database-failure.js';
 
 const pauseMs = 1_000;
 
@@ -18,7 +18,7 @@ export async function persistently<T>(
     try {
       return await dataSource.transaction(work);
     } catch (error) {
-      if (signal.aborted || !databaseFailure(error)) throw error;
+      if (signal.aborted || !isOutage(error)) throw error;
     }
     await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
   }

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { EntityManager } from 'typeorm';
-import { databaseFailure } from '../database/database-failure.js';
+import { databaseFailure, isOutage } from '../database/database-failure.js';
 import type { Run } from '../entities/index.js';
 import { ClvError } from '../errors.js';
 import { ThrottledProgress } from '../services/runs/run-progress.js';
@@ -94,11 +94,11 @@ export class RunExecution implements Execution {
       return { state: 'FAILED', error: { code, message } };
     }
     log.error({ err: error }, 'attempt failed');
-    const failure = databaseFailure(error);
-    if (failure && this.claim.retryCount < mostOutages)
+    if (isOutage(error) && this.claim.retryCount < mostOutages)
       return { state: 'PENDING', phase: 'waiting for Postgres', attemptCounts: false };
     if (run.attempts < maxAttempts)
       return { state: 'PENDING', phase: 'waiting for another attempt', attemptCounts: true };
+    const failure = databaseFailure(error);
     if (failure) return { state: 'FAILED', error: { code: failure.code, message: failure.message } };
     const message = `The job failed unexpectedly ${maxAttempts} times. The worker's log tells why, under run ${run.id}.`;
     return { state: 'FAILED', error: { code: 'INTERNAL', message } };

@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import { databaseFailure } from '../database/database-failure.js';
+import { databaseFailure, isOutage } from '../database/database-failure.js';
 import { Run } from '../entities/index.js';
 import { ClvError } from '../errors.js';
 import { isSettled } from '../services/runs/run-transitions.js';
@@ -61,7 +61,8 @@ export class ShardExecution implements Execution {
       log.error({ err: error, attempt: this.claim.retryCount + 1 }, 'attempt of a shard failed');
       const failure = databaseFailure(error);
       if (!failure) throw error;
-      if (this.claim.retryCount >= mostOutages) return { error: { code: failure.code, message: failure.message } };
+      if (!isOutage(error) || this.claim.retryCount >= mostOutages)
+        return { error: { code: failure.code, message: failure.message } };
       await this.written((manager) => queue.postpone(manager, this.claim, failure.message));
       return null;
     }

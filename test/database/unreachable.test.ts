@@ -39,6 +39,7 @@ describe('a DATABASE_URL by which no connection comes about', () => {
     ['self-signed certificate', 'sslmode=no-verify'],
     ['no pg_hba.conf entry for host "10.0.0.1", user "clv", database "clv", no encryption', 'sslmode=verify-full'],
     ['sorry, too many clients already', 'max_connections'],
+    ['could not write init file: No space left on device', 'make room'],
   ])('is told what to set: %s', (reason, remedy) => {
     expect(whyUnreachable(new Error(reason)).remedy).toContain(remedy);
   });

@@ -96,6 +96,16 @@ describe('while the disk of Postgres is full', () => {
     });
   });
 
+  it('which a limit of the settings is not: that is told at once', async () => {
+    const limited: ShardHandler = async () => {
+      await query(`do $$ begin raise exception 'too large' using errcode = '53400'; end $$`);
+      return {};
+    };
+    expect(await attemptShard(0, limited)).toMatchObject({
+      output: { error: { code: 'DATABASE_UNAVAILABLE', message: expect.stringContaining('temp_file_limit') } },
+    });
+  });
+
   it('what a run and a shard have done is written once there is room', async () => {
     const { id } = await jobs.runs.start('EVALUATE', {});
     await refuseUpdatesOf('run');

@@ -3,14 +3,21 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import type { Config } from '../../config.js';
-import { findObstacle, obstacleBehind } from '../../database/obstacles.js';
+import { databaseFailure } from '../../database/database-failure.js';
+import { countPendingMigrations, findObstacle, obstacleBehind } from '../../database/obstacles.js';
 import { findPoolerObstacle } from '../../database/pooler.js';
 import { accountForPostgres, packagedBinaries } from '../../database/postgres-binaries.js';
 import { whyUnreachable } from '../../database/unreachable.js';
-import { blocking, type Finding, ok } from './finding.js';
+import { blocking, type Finding, ok, warn } from './finding.js';
 import { reasonOf } from '../../errors.js';
 
 const connectTimeoutMs = 5_000;
+/** Sorts 16 MB in memory for 64 kB: Postgres writes the rest to temporary files, also where it takes no other writes. */
+const spill = `begin; set local work_mem = '64kB';
+  select count(*) from (select repeat(md5(i::text), 32) as text from generate_series(1, 16000) i order by 1 offset 0) s;
+  rollback`;
+
+const migrationRemedy = 'The next clvgraph start migrates them: first stop all processes of that version, and back up.';
 
 /** The Postgres of `DATABASE_URL`, or the binaries of the embedded one. Nothing is started or changed. */
 export async function checkDatabase({ databaseUrl }: Pick<Config, 'databaseUrl'>): Promise<Finding> {
@@ -27,7 +34,14 @@ async function checkServer(url: string): Promise<Finding> {
     const obstacle = (await findPoolerObstacle(pool)) ?? (await findObstacle(queryable));
     if (obstacle) return blocking('Postgres', obstacle.found, obstacle.remedy);
     const { rows } = await pool.query<{ version: string }>(`select current_setting('server_version') as version`);
-    return ok('Postgres', `${rows[0]!.version} at DATABASE_URL`);
+    const found = `${rows[0]!.version} at DATABASE_URL`;
+    const pending = await countPendingMigrations(queryable);
+    return (
+      (await checkRoom(pool)) ??
+      (pending === 0
+        ? ok('Postgres', found)
+        : warn('Postgres', `${found}; an older version of clvgraph made its tables`, migrationRemedy))
+    );
   } catch (error) {
     const obstacle = obstacleBehind(error);
     if (obstacle) return blocking('Postgres', obstacle.found, obstacle.remedy);
@@ -35,6 +49,18 @@ async function checkServer(url: string): Promise<Finding> {
     return blocking('Postgres', found, remedy);
   } finally {
     await pool.end().catch(() => undefined);
+  }
+}
+
+/** Null where there is some. */
+async function checkRoom(pool: pg.Pool): Promise<Finding | null> {
+  try {
+    await pool.query(spill);
+    return null;
+  } catch (error) {
+    if (!databaseFailure(error)) throw error;
+    const found = `has no room for temporary files: ${reasonOf(error)}`;
+    return blocking('Postgres', found, 'Make room on its disk, or raise the limit that this names.');
   }
 }
 

@@ -18,7 +18,7 @@ export interface Section {
   readonly findings: readonly Finding[];
 }
 
-/** Looks at everything that clvgraph needs or could use. Starts no server and writes nothing. */
+/** Looks at everything that clvgraph needs or could use. Starts no server and changes nothing. */
 export async function diagnose(machine: Machine = thisMachine): Promise<Section[]> {
   return [
     { title: 'Service', findings: await checkService(machine) },

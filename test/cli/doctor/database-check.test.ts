@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { checkDatabase } from '../../../src/cli/doctor/database-check.js';
+import { useTestDatabase } from '../../support/database.js';
+
+describe('checkDatabase, of a server', () => {
+  const database = useTestDatabase();
+  const check = () => checkDatabase({ databaseUrl: database.url });
+
+  it('finds nothing amiss, and leaves nothing', async () => {
+    expect(await check()).toMatchObject({ status: 'OK', found: expect.stringMatching(/^\d.* at DATABASE_URL$/) });
+  });
+
+  it('tells that an older version made the tables, and in which order to go on', async () => {
+    const { dataSource } = database;
+    const newest = '(select name from migration order by timestamp desc limit 1)';
+    const [made] = await dataSource.query<[{ timestamp: string; name: string }]>(
+      `with gone as (delete from migration where name = ${newest} returning timestamp, name) select * from gone`,
+    );
+    expect(await check()).toMatchObject({
+      status: 'WARN',
+      blocks: false,
+      found: expect.stringContaining('older version'),
+      remedy: expect.stringContaining('stop all processes of that version'),
+    });
+    await dataSource.query('insert into migration (timestamp, name) values ($1, $2)', [made.timestamp, made.name]);
+  });
+
+  it('blocks where Postgres has no room for what a sort leaves on disk', async () => {
+    const name = new URL(database.url.replace('@/', '@socket/')).pathname.slice(1);
+    await database.dataSource.query(`alter database ${name} set temp_file_limit = '1MB'`);
+    expect(await check()).toMatchObject({
+      status: 'MISSING',
+      blocks: true,
+      found: expect.stringContaining('temp_file_limit'),
+      remedy: expect.stringMatching(/^Make room on its disk/),
+    });
+  });
+});
