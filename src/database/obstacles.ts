@@ -119,7 +119,7 @@ function obstacleOfServer(state: DatabaseState): Obstacle | null {
       code: 'DATABASE_UNAVAILABLE',
       found: 'The database is read-only',
       remedy:
-        'Point DATABASE_URL at the primary server where this is a standby; else: ' +
+        'Point DATABASE_URL at the primary server where this is a standby, make room where its disk is full; else: ' +
         `alter database ${database} reset default_transaction_read_only; alter role ${user} reset default_transaction_read_only.`,
     };
   }

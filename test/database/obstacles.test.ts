@@ -114,7 +114,7 @@ describe('a database in which clvgraph cannot work', () => {
   it('is one that takes no writes', async () => {
     const url = await databaseWith(['alter database $database set default_transaction_read_only = on']);
     expect(await refusal(url)).toMatchObject(
-      alike('DATABASE_UNAVAILABLE', 'read-only', 'reset default_transaction_read_only'),
+      alike('DATABASE_UNAVAILABLE', 'read-only', 'disk is full.*reset default_transaction_read_only'),
     );
   });
 
