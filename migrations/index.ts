@@ -13,6 +13,7 @@ import { ClvChanges1764028800010 } from './1764028800010-clv-changes.js';
 import { PersonalDataSearch1764028800011 } from './1764028800011-personal-data-search.js';
 import { LookupIndexes1764028800012 } from './1764028800012-lookup-indexes.js';
 import { Campaigns1764028800013 } from './1764028800013-campaigns.js';
+import { LargeBases1764028800014 } from './1764028800014-large-bases.js';
 
 /** Every migration, oldest first. */
 export const migrations: (new () => MigrationInterface)[] = [
@@ -30,4 +31,5 @@ export const migrations: (new () => MigrationInterface)[] = [
   PersonalDataSearch1764028800011,
   LookupIndexes1764028800012,
   Campaigns1764028800013,
+  LargeBases1764028800014,
 ];

@@ -1,4 +1,5 @@
 import { pino } from 'pino';
+import type { DataSource } from 'typeorm';
 import { closedAfter } from '../closers.js';
 import { loadConfig } from '../config.js';
 import { openDatabase } from '../database/open-database.js';
@@ -16,9 +17,12 @@ import { followRun } from './follow-run.js';
 /**
  * Starts a run as the API would, works on it in this process beside whatever workers there are, shows its progress and
  * prints its result. Ctrl+C cancels it.
+ * @param start gives null where there is nothing to run
  * @throws ClvError with the code that the run failed with
  */
-export async function executeRun(start: (services: Services) => Promise<Run>): Promise<void> {
+export async function executeRun(
+  start: (services: Services, dataSource: DataSource) => Promise<Run | null>,
+): Promise<void> {
   const { config } = loadConfig();
   const logger = pino({ level: config.logLevel, serializers: { err: errorForLog } }, pino.destination(2));
   await closedAfter(async (opened) => {
@@ -32,9 +36,10 @@ export async function executeRun(start: (services: Services) => Promise<Run>): P
     const services = createServices({ config, dataSource, queue, inference });
     const worker = await startWorker({ config, dataSource, logger, ...createHandlers(dataSource, config) });
     opened.push(() => worker.stop());
-    const { id } = await start(services);
-    await followRun(id, services.runs, { worker, logger });
-    print(await services.runs.get(id));
+    const run = await start(services, dataSource);
+    if (!run) return;
+    await followRun(run.id, services.runs, { worker, logger });
+    print(await services.runs.get(run.id));
   });
 }
 

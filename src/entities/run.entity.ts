@@ -1,7 +1,7 @@
 import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
 import { CreatedAt, Instant, Json, Reference, Text } from './columns.js';
 
-export const runKinds = ['PREPROCESS', 'FINE_TUNE', 'SCORE', 'EVALUATE', 'RETRAIN', 'COMPARE'] as const;
+export const runKinds = ['PREPROCESS', 'FINE_TUNE', 'SCORE', 'EVALUATE', 'RETRAIN', 'COMPARE', 'NOTE_CHANGES'] as const;
 export type RunKind = (typeof runKinds)[number];
 
 export const runStates = ['PENDING', 'RUNNING', 'COMPLETED', 'FAILED', 'CANCELLED'] as const;

@@ -17,6 +17,7 @@ registerEnumType(RunKindEnum, {
         'Preprocesses, fine-tunes, compares and, where the new model is not worse, promotes; scores either way.',
     },
     COMPARE: { description: 'Sets two models side by side on the same customers.' },
+    NOTE_CHANGES: { description: 'Notes whose value lists tell differently since another model serves.' },
   },
 });
 

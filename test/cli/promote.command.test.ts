@@ -16,14 +16,23 @@ describe('clvgraph promote', () => {
     vi.restoreAllMocks();
   });
 
-  it('says what it does before it is done, and notes the changes of lists', async () => {
+  it('says at once that the model serves, then notes the changes of lists with progress', async () => {
     await shop.dataSource.query(`update model_version set state = 'CANDIDATE'`);
     await shop.dataSource.query('delete from clv_change');
     const [model] = await shop.dataSource.query<{ id: string }[]>('select id from model_version');
     await promoteCommand().exitOverride().parseAsync([model!.id], { from: 'user' });
-    expect(printed[0]).toContain('noting whose value changes in lists');
-    expect(printed.at(-1)).toMatch(/^Model 1, grade .*, is active\./);
+    expect(printed[0]).toMatch(/^Model 1, grade .*, is active\./);
+    expect(printed).toContainEqual(expect.stringMatching(/^\d+ % noting changes of values$/));
+    expect(printed.at(-2)).toMatch(/^NOTE_CHANGES completed in /);
     const [noted] = await shop.dataSource.query<{ n: number }[]>('select count(*)::integer as n from clv_change');
     expect(noted?.n).toBeGreaterThan(0);
+    expect(JSON.parse(printed.at(-1)!)).toEqual({ modelId: '1', changed: noted!.n });
+  });
+
+  it('has nothing to note where the model has not scored anybody', async () => {
+    printed.length = 0;
+    await shop.dataSource.query(`update model_version set state = 'CANDIDATE', scored_as_of = null`);
+    await promoteCommand().exitOverride().parseAsync(['1'], { from: 'user' });
+    expect(printed).toEqual([expect.stringMatching(/is active\./)]);
   });
 });

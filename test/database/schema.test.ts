@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ModelOperations1764028800003 } from '../../migrations/1764028800003-model-operations.js';
 import { UnusedColumns1764028800009 } from '../../migrations/1764028800009-unused-columns.js';
+import { LargeBases1764028800014 } from '../../migrations/1764028800014-large-bases.js';
 import { useTestDatabase } from '../support/database.js';
 
 describe('the migrated schema', () => {
@@ -17,11 +18,14 @@ describe('the migrated schema', () => {
       dataSource.query(`select table_name, column_name, udt_name from information_schema.columns
         where table_schema = 'public' order by table_name, column_name`);
     const before: unknown[] = await schema();
-    await dataSource.query(`insert into run (kind) values ('COMPARE'), ('SCORE')`);
+    await dataSource.query(`insert into run (kind) values ('COMPARE'), ('NOTE_CHANGES'), ('SCORE')`);
     const runner = dataSource.createQueryRunner();
+    await new LargeBases1764028800014().down(runner);
+    expect(await runner.query('select kind from run order by kind')).toEqual([{ kind: 'SCORE' }, { kind: 'COMPARE' }]);
     await new ModelOperations1764028800003().down(runner);
     expect(await runner.query('select kind from run')).toEqual([{ kind: 'SCORE' }]);
     await new ModelOperations1764028800003().up(runner);
+    await new LargeBases1764028800014().up(runner);
     await runner.release();
     expect(await schema()).toEqual(before);
   });

@@ -1,7 +1,9 @@
+import { Not } from 'typeorm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { dayMs } from '../../src/days.js';
 import { DriftReport, ModelArtifact, ModelVersion, Run, type ModelState } from '../../src/entities/index.js';
 import { ClvError } from '../../src/errors.js';
+import { lockErasures } from '../../src/services/ingestion/erasure.js';
 import { globalId } from '../../src/schema/global-id.js';
 import { startTestServer, type TestServer } from './support/test-server.js';
 
@@ -124,16 +126,36 @@ describe('models', () => {
     const today = new Date(Math.floor(Date.now() / dayMs) * dayMs);
     const scored = await newModel('CANDIDATE', { scoredAsOf: today, scoredHorizonDays: 365 });
     await promote(scored);
-    expect(await server.database.dataSource.manager.count(Run)).toBe(0);
+    const { manager } = server.database.dataSource;
+    expect(await manager.countBy(Run, { kind: 'SCORE' })).toBe(0);
     for (const id of [
       await newModel(),
       await newModel('CANDIDATE', { scoredAsOf: new Date('2026-01-01'), scoredHorizonDays: 365 }),
       await newModel('CANDIDATE', { scoredAsOf: today, scoredHorizonDays: 30 }),
     ]) {
       await promote(id);
-      const [run] = await server.database.dataSource.manager.find(Run, { order: { createdAt: 'DESC' } });
+      const [run] = await manager.find(Run, { order: { createdAt: 'DESC' } });
       expect(run).toMatchObject({ kind: 'SCORE', input: { modelId: id, horizonDays: 365 } });
     }
+  });
+
+  it('serve at once; a run notes whose value lists tell differently, where they have scored', async () => {
+    const { dataSource } = server.database;
+    const notings = () => dataSource.manager.findBy(Run, { kind: 'NOTE_CHANGES' });
+    const [unscored, scored] = [await newModel(), await newModel('CANDIDATE', { scoredAsOf: new Date('2026-01-01') })];
+    await promote(unscored);
+    expect(await notings()).toEqual([]);
+    // What a noting waits for, no promotion does.
+    const erasure = dataSource.createQueryRunner();
+    await erasure.startTransaction();
+    await erasure.query(lockErasures);
+    expect(await promote(scored)).toBe(serves(scored));
+    expect(await notings()).toMatchObject([{ state: 'PENDING', input: {}, requestedById: expect.any(String) }]);
+    expect(await promote(unscored)).toBe(serves(unscored));
+    expect(await rollback()).toBe(serves(scored));
+    await erasure.rollbackTransaction();
+    await erasure.release();
+    expect(await notings()).toHaveLength(2);
   });
 
   it('serve once promoted although they cannot be scored for a date to come', async () => {
@@ -168,7 +190,7 @@ describe('models', () => {
       };
       expect(await started('startScoring')).toMatchObject(refused);
       expect(await started('startRetrain')).toMatchObject(refused);
-      expect(await dataSource.manager.count(Run)).toBe(0);
+      expect(await dataSource.manager.countBy(Run, { kind: Not('NOTE_CHANGES') })).toBe(0);
       expect(await started('startScoring(input: { asOf: "2023-01-01T00:00:00Z" })')).toEqual({ __typename: 'Run' });
       expect(await started('startEvaluation(input: { horizonDays: 5 })')).toEqual({ __typename: 'Run' });
       const [evaluation] = await dataSource.manager.findBy(Run, { kind: 'EVALUATE' });

@@ -92,6 +92,39 @@ describe('worker processes', () => {
     expect(pids()).toEqual([end.result!['pid']]);
   });
 
+  it('tells changes of values once where the worker is killed in the middle of writing them', async () => {
+    const { dataSource } = jobs.database;
+    await dataSource.query(
+      `with model as (
+         insert into model_version (base, strategy, objective, state, scored_as_of, scored_horizon_days)
+         values ('built-in', 'FULL', 'ZILN', 'ACTIVE', '2026-01-01', 365) returning id
+       ), known as (insert into customer (external_id) select n from generate_series(1, 100) n returning *),
+       predicted as (
+         insert into prediction (model_id, horizon_days, as_of, customer_id, basis, expected_value,
+           purchase_probability, mu, sigma, expected_orders, percentile, facts_changed_at, feature_hash)
+         select model.id, 365, '2026-01-01', known.id, 'MODEL', 7, 0.5, 1, 1, 1, 50, facts_changed_at, ''
+         from known, model
+       )
+       insert into clv_change (customer_id, changed_at, value, tier, tier_changed_at)
+       select id, now(), 3, 'BRONZE', now() from known`,
+    );
+    const { pids } = await launch(1);
+    const [victim] = pids();
+    const reader = dataSource.createQueryRunner();
+    await reader.startTransaction();
+    await reader.query('select from clv_change where customer_id = 50 for update');
+    const { id } = await jobs.runs.start('NOTE_CHANGES', {});
+    for await (const { phase } of jobs.runs.watch(id)) if (phase === 'noting changes of values') break;
+    process.kill(victim!, 'SIGKILL');
+    await reader.rollbackTransaction();
+    await reader.release();
+    expect(await jobs.runs.settled(id)).toMatchObject({ state: 'COMPLETED', attempts: 2, result: { changed: 100 } });
+    const told = await dataSource.query<unknown[]>(
+      'select value, previous_value as before, count(*)::integer as n from clv_change group by 1, 2, changed_at',
+    );
+    expect(told).toEqual([{ value: 7, before: 3, n: 100 }]);
+  });
+
   it('hands the job of a killed worker to another one within seconds', async () => {
     const { pids } = await launch(2);
     const run = await midJob(60, 50);

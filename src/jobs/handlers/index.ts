@@ -3,6 +3,7 @@ import type { HandlerFactory } from '../job.js';
 import { compareHandler } from './compare.handler.js';
 import { evaluateHandler } from './evaluate.handler.js';
 import { fineTuneHandler } from './fine-tune.handler.js';
+import { noteChangesHandler } from './note-changes.handler.js';
 import { preprocessHandler } from './preprocess.handler.js';
 import { retrainHandler } from './retrain.handler.js';
 import { rankAbandoned, scoreHandler, scoreShardHandler } from './score.handler.js';
@@ -18,6 +19,7 @@ export const createHandlers: HandlerFactory = (dataSource, config) => {
       EVALUATE: evaluateHandler(models),
       RETRAIN: retrainHandler(models),
       COMPARE: compareHandler(models),
+      NOTE_CHANGES: noteChangesHandler,
     },
     shardHandler: scoreShardHandler(models),
     abandonedShardsHandler: rankAbandoned,

@@ -14,6 +14,7 @@ import {
   type RetrainConditions,
   retrainNeed,
 } from '../../services/retraining/retrain-conditions.js';
+import { noteClvChanges } from '../../services/scoring/note-clv-changes.js';
 import type { JobContext, JobHandler } from '../job.js';
 import { type ComparisonOutcome, compareWithActive } from './compare.handler.js';
 import { trainCandidate } from './fine-tune.handler.js';
@@ -30,6 +31,7 @@ const retrainRunInput = preprocessRunInput.extend({ onlyIf: retrainConditions.op
  * Where drift or age asks for it, or nobody said that they must: a new snapshot of the present, a model trained on it
  * with the active model's settings and attributes, and, unless it is worse than the active one on the same held-out
  * customers, the scoring of the base with it and its promotion, in this order, so that lists are never without a scoring.
+ * Then it notes whose value they tell differently.
  * Each step is left out where an earlier attempt has done it. Where none is promoted, the active model scores the base.
  */
 export function retrainHandler(models: ModelLoader): JobHandler {
@@ -60,10 +62,12 @@ export function retrainHandler(models: ModelLoader): JobHandler {
     const scoring = partOf(progress, 0.8, 1);
     if (!promoted) return { ...outcome, scored: await refresh(models, asOf, context, scoring) };
     const period = { modelId: candidate.id, asOf, horizonDays };
-    const scored = await scoreBase(models, period, context, scoring);
+    const scored = await scoreBase(models, period, context, partOf(scoring, 0, 0.9));
     // Whoever has taken it back since an earlier attempt promoted it has the last word.
-    if (candidate.promotedAt) return { ...outcome, ...scored };
-    return { ...outcome, ...scored, ...(await promote(candidate, compared.againstId, context)) };
+    const promotion = candidate.promotedAt ? {} : await promote(candidate, compared.againstId, context);
+    // That attempt may not have come to it.
+    await noteClvChanges(context.dataSource, { progress: partOf(scoring, 0.9, 1), signal: context.signal });
+    return { ...outcome, ...scored, ...promotion };
   };
 }
 

@@ -77,9 +77,8 @@ export async function scoreBase(
       `No customer had bought before ${period.asOf.toISOString()}: choose a later date. The last scoring stays as it was.`,
     );
   }
-  await progress.report('ranking', 0.9);
   const present = { asOf: await servingAsOf(dataSource, config, null), horizonDays: config.horizonDays };
-  const isListed = await finishScoring(dataSource, period, present);
+  const isListed = await finishScoring(dataSource, period, present, partOf(progress, 0.9, 0.93));
   const report = await measureDrift(dataSource, models, period, { progress: partOf(progress, 0.93, 1), signal });
   await settleRealisedMetrics(dataSource, signal);
   const drift = report && (report.drift as object as DriftMeasure);

@@ -4,9 +4,9 @@ import type { ModelsService } from './models.service.js';
 import type { RunStartsService } from '../runs/run-starts.service.js';
 
 /**
- * Changes which model serves, on request. Lists and segments read what the active model predicted for all customers, so
- * a model that has not done so yet, or not for the present, gets a scoring run. Scoring a candidate before its promotion
- * leaves no gap.
+ * Changes which model serves, on request. Lists and segments read what the active model predicted for all customers: where
+ * it has done so, a run notes whose value they tell differently now, and where it has not, or not for the present, it gets
+ * a scoring run. Scoring a candidate before its promotion leaves no gap.
  */
 export class ModelPromotion {
   constructor(
@@ -16,15 +16,16 @@ export class ModelPromotion {
 
   /** @throws ClvError NOT_FOUND, MODEL_NOT_READY */
   async promote(id: string, requestedById: string): Promise<ModelVersion> {
-    return this.scored(await this.models.promote(id), requestedById);
+    return this.followed(await this.models.promote(id), requestedById);
   }
 
   /** @throws ClvError MODEL_NOT_READY where no model was active before */
   async rollback(requestedById: string): Promise<ModelVersion> {
-    return this.scored(await this.models.rollback(), requestedById);
+    return this.followed(await this.models.rollback(), requestedById);
   }
 
-  private async scored(model: ModelVersion, requestedById: string): Promise<ModelVersion> {
+  private async followed(model: ModelVersion, requestedById: string): Promise<ModelVersion> {
+    if (model.scoredAsOf) await this.runStarts.noting(requestedById);
     if (await this.runStarts.isScoredForPresent(model)) return model;
     try {
       await this.runStarts.scoring({ modelId: model.id }, requestedById);

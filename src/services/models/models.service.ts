@@ -15,11 +15,7 @@ import { findActiveModel, requireModel } from './find-model.js';
 import { realisedLevels } from '../retraining/realised-metrics.js';
 import { findComparison } from './model-comparison.service.js';
 import { decodeCursor, pageOf, type Page, type PageRequest } from '../paging.js';
-import { noteClvChanges } from '../scoring/note-clv-changes.js';
 import { refuseWhileInUse } from '../runs/unfinished-runs.js';
-import { serviceLog } from '../service-log.js';
-
-const log = serviceLog('models');
 
 /** States from which a model may start to serve. */
 const promotable: ReadonlySet<ModelState> = new Set(['CANDIDATE', 'RETIRED']);
@@ -29,7 +25,10 @@ export function horizonsOf(metrics: ModelVersion['metrics']): Horizons | null {
   return (metrics['horizons'] as Horizons | undefined) ?? null;
 }
 
-/** Which model serves. At most one is ACTIVE; the ones that it followed are RETIRED, newest last. */
+/**
+ * Which model serves. At most one is ACTIVE; the ones that it followed are RETIRED, newest last. Where lists then read
+ * another scoring, whoever promotes or rolls back has the changes of values noted.
+ */
 export class ModelsService {
   constructor(private readonly dataSource: DataSource) {}
 
@@ -95,7 +94,7 @@ export class ModelsService {
    * @throws ClvError NOT_FOUND; MODEL_NOT_READY for a model that is in training or failed
    */
   promote(id: string, insteadOf?: string | null): Promise<ModelVersion> {
-    return this.changeActive(async (manager) => {
+    return this.exclusively(async (manager) => {
       const model = await requireModel(manager, id);
       if (model.state === 'ACTIVE') return model;
       if (!promotable.has(model.state)) {
@@ -123,7 +122,7 @@ export class ModelsService {
    * @throws ClvError MODEL_NOT_READY where no model was active before
    */
   rollback(): Promise<ModelVersion> {
-    return this.changeActive(async (manager) => {
+    return this.exclusively(async (manager) => {
       const active = await findActiveModel(manager);
       const previous = await manager.findOne(ModelVersion, {
         where: { state: 'RETIRED', promotedAt: Not(IsNull()) },
@@ -157,18 +156,6 @@ export class ModelsService {
       await manager.delete(ModelVersion, { id });
       return model;
     });
-  }
-
-  /** Lists read another scoring at once, where the model that serves by now has one. */
-  private async changeActive(change: (manager: EntityManager) => Promise<ModelVersion>): Promise<ModelVersion> {
-    const model = await this.exclusively(change);
-    try {
-      await noteClvChanges(this.dataSource);
-    } catch (error) {
-      // The model serves all the same, and whoever asked must not hear that it does not.
-      log.error({ err: error, modelId: model.id }, 'changes of values were not noted; the next scoring notes them');
-    }
-    return model;
   }
 
   private exclusively<T>(change: (manager: EntityManager) => Promise<T>): Promise<T> {

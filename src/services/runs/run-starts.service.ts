@@ -85,6 +85,11 @@ export class RunStartsService {
     return this.runs.start('SCORE', asJson(input), requestedById);
   }
 
+  /** Of the changes of values in lists, which read another scoring since another model serves. */
+  noting(requestedById: string | null): Promise<Run> {
+    return this.runs.start('NOTE_CHANGES', {}, requestedById);
+  }
+
   /**
    * With the active model unless one is named, as of the last date whose horizon is over unless one is given.
    * @throws ClvError NOT_FOUND, MODEL_NOT_READY, INSUFFICIENT_DATA

@@ -3,7 +3,7 @@ import type { Queryable } from '../../database/queryable.js';
 import { retried } from '../../database/transient.js';
 import { ModelVersion } from '../../entities/index.js';
 import { computeFeatures } from '../../ml/features/compute-features.js';
-import type { JobHooks } from '../../progress.js';
+import { type JobHooks, partOf, silentProgress } from '../../progress.js';
 import { noteClvChanges } from './note-clv-changes.js';
 import { scoreCustomers } from './customer-scoring.js';
 import type { CustomerShard } from './customer-shards.js';
@@ -83,7 +83,9 @@ export async function finishScoring(
   dataSource: DataSource,
   period: PredictionPeriod,
   present: PresentPeriod,
+  progress = silentProgress,
 ): Promise<boolean> {
+  await progress.report('ranking', 0);
   const rank = async (manager: EntityManager) => {
     const model = await rankLocked(manager, period);
     const keeps = hasBetter(model, period, present);
@@ -104,7 +106,7 @@ export async function finishScoring(
     ]);
   }
   await dataSource.query('analyze prediction');
-  if (isRead) await noteClvChanges(dataSource);
+  if (isRead) await noteClvChanges(dataSource, { progress: partOf(progress, 0.7, 1) });
   return isRead;
 }
 
