@@ -1,8 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dayOf } from '../../src/days.js';
+import { Customer } from '../../src/entities/index.js';
 import { cents } from '../../src/math.js';
 import { globalId } from '../../src/schema/global-id.js';
 import { campaignEffect, type GroupSpend } from '../../src/services/campaigns/campaign-effect.js';
+import { lockMembers } from '../../src/services/campaigns/campaign-member-statements.js';
+import { eraseCustomers } from '../../src/services/ingestion/erasure.js';
 import { createScoredShop, scoredAsOf } from '../support/scored-shop.js';
 import { startTestServer, type TestServer } from './support/test-server.js';
 
@@ -245,6 +249,49 @@ describe('a campaign that was started', () => {
     ).toEqual([]);
     const again = await server.ask<{ deleteCampaign: unknown }>(remove, { as: 'MARKETER', variables: { id } });
     expect(again.data.deleteCampaign).toEqual({ __typename: 'NotFoundError' });
+  });
+
+  it('has nobody who is erased while it starts', async () => {
+    const { dataSource } = server.database;
+    const erased = await dataSource.manager.save(Customer, { source: 'other', externalId: 'erased' });
+    await query(
+      `insert into prediction select altered.* from prediction p,
+         jsonb_populate_record(p, jsonb_build_object('customer_id', $1::bigint, 'expected_value', 1e6)) altered limit 1`,
+      [erased.id],
+    );
+    const erasure = dataSource.createQueryRunner();
+    await erasure.startTransaction();
+    // As an erasure that has come to the members.
+    await erasure.query('delete from customer where id = $1', [erased.id]);
+    await erasure.query('delete from campaign_member where customer_id = $1', [erased.id]);
+    const starting = begin({ control: { campaign: 'Meanwhile', share: 0.3 } });
+    const waiting = `select from pg_locks where not granted and relation = 'campaign_member'::regclass`;
+    while ((await query(waiting)).length === 0) await sleep(20);
+    await erasure.commitTransaction();
+    await erasure.release();
+    expect(await starting).toMatchObject({ __typename: 'Campaign' });
+    expect(await query('select from campaign_member where customer_id = $1', [erased.id])).toEqual([]);
+  });
+
+  it('loses who became a member of it while being erased', async () => {
+    const { dataSource } = server.database;
+    const { id } = await dataSource.manager.save(Customer, { source: 'other', externalId: 'late' });
+    const { name } = await begin({ control: { campaign: 'Late', share: 0.3 } });
+    const start = dataSource.createQueryRunner();
+    await start.startTransaction();
+    await start.query(lockMembers);
+    await start.query(
+      `insert into campaign_member (campaign_id, customer_id, member_group, predicted)
+       select id, $2, 'CONTROL', 1 from campaign where name = $1`,
+      [name, id],
+    );
+    const erasing = eraseCustomers(dataSource, ['late'], 'other');
+    const waiting = `select from pg_locks where not granted and relation = 'campaign_member'::regclass`;
+    while ((await query(waiting)).length === 0) await sleep(20);
+    await start.commitTransaction();
+    await start.release();
+    expect(await erasing).toMatchObject({ erased: 1 });
+    expect(await query('select from campaign_member where customer_id = $1', [id])).toEqual([]);
   });
 
   it('is refused where it could not be judged', async () => {

@@ -11,36 +11,51 @@ export interface MemberCounts {
 }
 
 /**
- * Keeps whom the plan contacts and holds out as members of a campaign: all in one statement, so of one scoring, but for
- * customers who are being erased. Gives `MemberCounts`.
+ * Until the end of the transaction no member is deleted, and no other campaign is started: whoever erases a customer waits,
+ * and then finds who has become a member. To be held before `keepMembersStatement`; not kept out by rows of customers,
+ * whose locks would take longer than all the rest.
+ */
+export const lockMembers = 'lock table campaign_member in share row exclusive mode';
+
+/**
+ * Keeps whom the plan contacts and holds out as members of a campaign: all in one statement, so of one scoring. Gives
+ * `MemberCounts`.
  */
 export function keepMembersStatement(plan: CampaignPlan, campaignId: string): Statement {
   const parameters = new SqlParameters();
   const isContacted = groupCondition('CONTACTED', plan.offer.control, parameters);
-  const affordable = parameters.add(plan.reach.affordable, 'bigint');
   const sql = `
-      with worth_it as materialized (
+      with worth_it as (
         select p.expected_value as value, p.customer_id as id, ${isContacted} as contacted
         ${consideredOf(plan, parameters)} and ${worthAContact(plan, parameters)}
       ),
-      -- As the lists are cut: at the last contact that the budget pays for, and no customer beyond it is held out.
-      ranked as (
-        select *, count(*) filter (where contacted) over (order by value desc, id desc) as contacts from worth_it
-      ),
       kept as (
         insert into campaign_member (campaign_id, customer_id, member_group, predicted)
-        select ${parameters.add(campaignId, 'bigint')}, c.id,
+        select ${parameters.add(campaignId, 'bigint')}, id,
           case when contacted then 'CONTACTED' else 'CONTROL' end::campaign_group, value
-        from ranked join customer c on c.id = ranked.id
-        where contacts < ${affordable} or (contacts = ${affordable} and contacted)
-        order by c.id
-        for key share of c
+        from worth_it
+        where ${withinBudget(plan, parameters)}
+        order by id
         returning member_group
       )
       select count(*) filter (where member_group = 'CONTACTED')::integer as contacts,
         count(*) filter (where member_group = 'CONTROL')::integer as control
       from kept`;
   return { sql, parameters: parameters.values };
+}
+
+/** As the lists are cut: at the last contact that the budget pays for, and no customer beyond it is held out. */
+function withinBudget({ reach: { affordable } }: CampaignPlan, parameters: SqlParameters): string {
+  if (affordable === 0) return 'false';
+  if (affordable === Number.MAX_SAFE_INTEGER) return 'true';
+  return `not exists (
+          select from (
+            select value, id from worth_it where contacted
+            order by value desc, id desc
+            offset ${parameters.add(affordable - 1, 'bigint')} limit 1
+          ) last
+          where (worth_it.value, worth_it.id) < (last.value, last.id)
+        )`;
 }
 
 /** A `GroupSpend` with its `memberGroup` for each group, of what its members spent on the days, both included. */

@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import type { Config } from '../../config.js';
 import { dayMs, dayOf, startOfDay } from '../../days.js';
-import { Campaign, type CampaignGroup } from '../../entities/index.js';
+import { Campaign, type CampaignGroup, CampaignMember } from '../../entities/index.js';
 import { ClvError } from '../../errors.js';
 import { cents } from '../../math.js';
 import { midnightOf, servingAsOf } from '../predictions/serving-as-of.js';
@@ -9,7 +9,7 @@ import { withFreeName } from '../free-name.js';
 import { noSuch } from '../no-such.js';
 import { decodeCursor, type Page, pageOf, type PageRequest } from '../paging.js';
 import { campaignEffect, type CampaignEffect, type GroupSpend } from './campaign-effect.js';
-import { keepMembersStatement, type MemberCounts, spendStatement } from './campaign-member-statements.js';
+import { keepMembersStatement, lockMembers, type MemberCounts, spendStatement } from './campaign-member-statements.js';
 import type { CampaignRequest, CampaignsService } from './campaigns.service.js';
 import type { ControlGroup } from './control-group.js';
 
@@ -79,6 +79,7 @@ export class CampaignRecords {
             contacts: 0,
           }),
         );
+        await manager.query(lockMembers);
         const { sql, parameters } = keepMembersStatement(plan, campaign.id);
         const [counts] = await manager.query<[MemberCounts]>(sql, parameters);
         requireMembers(counts);
@@ -92,7 +93,10 @@ export class CampaignRecords {
   async delete(id: string): Promise<Campaign> {
     const campaign = await this.find(id);
     if (!campaign) throw noSuch('campaign', id, 'List the campaigns to see their ids.');
-    await this.dataSource.getRepository(Campaign).delete(id);
+    await this.dataSource.transaction(async (manager) => {
+      await manager.delete(CampaignMember, { campaignId: id });
+      await manager.delete(Campaign, { id });
+    });
     return campaign;
   }
 

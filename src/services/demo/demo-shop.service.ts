@@ -139,6 +139,7 @@ async function deleteDemoShop(runner: QueryRunner): Promise<void> {
     `delete from explanation where customer_id in ${demoCustomers}`,
     `delete from prediction where customer_id in ${demoCustomers}`,
     `delete from behavior_event where source = $1`,
+    `delete from campaign_member where customer_id in ${demoCustomers}`,
     `delete from customer where source = $1`,
     `delete from product where source = $1`,
   ]) {

@@ -23,6 +23,11 @@ const idList = z.array(id).max(maximumBatchSize, `holds more than ${maximumBatch
 /** What names a customer without a foreign key that would take it along. */
 const unreferenced = ['behavior_event', 'explanation', 'snapshot_row'];
 
+/** Without reading all members: they are found by campaign and customer. */
+const deleteMembers = `
+      delete from campaign_member m using campaign k
+      where m.campaign_id = k.id and m.customer_id = any($1::bigint[])`;
+
 /**
  * Removes customers with all that is kept of them: personal data, orders, events, predictions, explanations, rows of
  * snapshots. All in one transaction, or nothing.
@@ -44,9 +49,12 @@ export async function eraseCustomers(
         'delete from customer where source = $1 and external_id = any($2::text[]) returning id, external_id',
         [source, ids],
       );
+      const erasedIds = erased.map(({ id }) => id);
       for (const table of unreferenced) {
-        await session.query(`delete from ${table} where customer_id = any($1::bigint[])`, [erased.map(({ id }) => id)]);
+        await session.query(`delete from ${table} where customer_id = any($1::bigint[])`, [erasedIds]);
       }
+      // Waits for a campaign that is being started.
+      await session.query(deleteMembers, [erasedIds]);
       await session.query('select pg_notify($1, $2)', [customersErasedChannel, '']);
       const found = new Set(erased.map((row) => row.external_id));
       return { erased: erased.length, unknown: ids.filter((id) => !found.has(id)) };

@@ -128,8 +128,15 @@ describe('a demo shop in Postgres', () => {
       `insert into customer_order (source, external_id, customer_id, placed_at, currency, total)
        select 'shopify', 'o1', id, now(), 'EUR', 10 from customer where external_id = 'real'`,
     );
+    await dataSource.query(
+      `insert into campaign_member (campaign_id, customer_id, member_group, predicted)
+       select 1, id, 'CONTACTED', 1 from customer`,
+    );
     await generateDemoShop(dataSource, { ...options, seed: 2, replace: true });
     expect(await contentHash(dataSource)).not.toBe(hash);
+    expect(
+      await dataSource.query('select external_id from campaign_member left join customer on id = customer_id'),
+    ).toEqual([{ external_id: 'real' }]);
     await generateDemoShop(dataSource, { ...options, replace: true });
     expect(await contentHash(dataSource)).toBe(hash);
     expect(await dataSource.query(`select external_id from customer where source <> 'demo'`)).toEqual([
