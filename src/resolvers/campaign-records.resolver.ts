@@ -71,7 +71,7 @@ export class CampaignRecordsResolver {
     return membersOf(campaign, 'CONTROL', page, context, info);
   }
 
-  @Extensions({ complexity: 20 })
+  @Extensions({ complexity: 1_000 })
   @FieldResolver(() => CampaignEffectType, {
     nullable: true,
     description:

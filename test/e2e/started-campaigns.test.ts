@@ -294,6 +294,25 @@ describe('a campaign that was started', () => {
     expect(await query('select from campaign_member where customer_id = $1', [id])).toEqual([]);
   });
 
+  it('is measured in turn with others, so that they do not take all connections', async () => {
+    const [{ day }] = (await query('select max(day)::text as day from purchase_day')) as [{ day: string }];
+    await query(`update campaign set starts_on = $1::date - 20`, [day]);
+    const blocking = server.database.dataSource.createQueryRunner();
+    await blocking.startTransaction();
+    await blocking.query('lock table campaign_member in access exclusive mode');
+    const asked = server.ask<{ campaigns: { edges: { node: { effect: Effect | null } }[] } }>(
+      '{ campaigns(first: 5) { edges { node { effect { until } } } } }',
+    );
+    const waiting = `select from pg_locks where not granted and relation = 'campaign_member'::regclass`;
+    while ((await query(waiting)).length < 2) await sleep(20);
+    await sleep(300);
+    expect(await query(waiting)).toHaveLength(2);
+    await blocking.rollbackTransaction();
+    await blocking.release();
+    const { data } = await asked;
+    expect(data.campaigns.edges.filter(({ node }) => node.effect)).toHaveLength(5);
+  });
+
   it('is refused where it could not be judged', async () => {
     const control = { campaign: 'Once', share: 0.5 };
     expect(await begin({ control })).toMatchObject({ __typename: 'Campaign' });

@@ -49,6 +49,10 @@ describe('the cost of a query', () => {
     expect(of('whatIfs { change }')).toBe(20);
   });
 
+  it('is higher for what the spend of a campaign’s members must be read for', () => {
+    expect(cost('{ campaigns(first: 50) { edges { node { effect { until } } } } }')).toBe(1 + 50 * (2 + 1_000 + 1));
+  });
+
   it('goes through fragments of all kinds, each once', () => {
     const plain = cost('{ customers(first: 4) { edges { node { id externalId } } } }');
     expect(

@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import type { DataSource } from 'typeorm';
 import type { Config } from '../../config.js';
 import { dayMs, dayOf, startOfDay } from '../../days.js';
@@ -35,6 +36,9 @@ const leastMembers = 2;
  * are found anew later would be chosen by what the campaign has brought.
  */
 export class CampaignRecords {
+  /** Effects of large campaigns take long: others must find connections left. */
+  private readonly inTurn = pLimit(2);
+
   constructor(
     private readonly dataSource: DataSource,
     private readonly config: Pick<Config, 'asOf'>,
@@ -115,9 +119,12 @@ export class CampaignRecords {
     const yesterday = (await this.now()).getTime() - dayMs;
     const until = new Date(Math.min(yesterday, from.getTime() + ((days ?? Infinity) - 1) * dayMs));
     if (until < from) return null;
-    const groups = await this.dataSource.query<(GroupSpend & { readonly memberGroup: CampaignGroup })[]>(
-      spendStatement,
-      [id, startsOn, dayOf(until)],
+    const groups = await this.inTurn(() =>
+      this.dataSource.query<(GroupSpend & { readonly memberGroup: CampaignGroup })[]>(spendStatement, [
+        id,
+        startsOn,
+        dayOf(until),
+      ]),
     );
     const group = (name: CampaignGroup) => groups.find(({ memberGroup }) => memberGroup === name);
     const [contacted, control] = [group('CONTACTED'), group('CONTROL')];
