@@ -6,7 +6,7 @@ import { cents } from '../../src/math.js';
 import { globalId } from '../../src/schema/global-id.js';
 import { campaignEffect, type GroupSpend } from '../../src/services/campaigns/campaign-effect.js';
 import { lockMembers } from '../../src/services/campaigns/campaign-member-statements.js';
-import { eraseCustomers } from '../../src/services/ingestion/erasure.js';
+import { type Erasure, eraseCustomers } from '../../src/services/ingestion/erasure.js';
 import { createScoredShop, scoredAsOf } from '../support/scored-shop.js';
 import { startTestServer, type TestServer } from './support/test-server.js';
 
@@ -241,6 +241,7 @@ describe('a campaign that was started', () => {
     );
     expect(data.campaign.contacts).toBe(contacted.totalCount);
     expect(data.campaign.contacted.totalCount).toBe(contacted.totalCount - 1);
+    expect(await query('select from campaign_member where customer_id not in (select id from customer)')).toEqual([]);
     const remove = 'mutation($id: ID!) { deleteCampaign(id: $id) { __typename ... on Campaign { name } } }';
     const removed = await server.ask<{ deleteCampaign: unknown }>(remove, { as: 'MARKETER', variables: { id } });
     expect(removed.data.deleteCampaign).toEqual({ __typename: 'Campaign', name: 'Erased' });
@@ -251,65 +252,64 @@ describe('a campaign that was started', () => {
     expect(again.data.deleteCampaign).toEqual({ __typename: 'NotFoundError' });
   });
 
+  /** Until so many sessions wait for the members. */
+  async function untilWaiting(sessions = 1): Promise<void> {
+    const waiting = `select from pg_locks where not granted and relation = 'campaign_member'::regclass`;
+    for (const until = Date.now() + 10_000; (await query(waiting)).length < sessions; await sleep(20)) {
+      if (Date.now() > until) throw new Error('Nobody waits.');
+    }
+    await sleep(300);
+    expect(await query(waiting)).toHaveLength(sessions);
+  }
+
   it('has nobody who is erased while it starts', async () => {
-    const { dataSource } = server.database;
-    const erased = await dataSource.manager.save(Customer, { source: 'other', externalId: 'erased' });
+    const { manager } = server.database.dataSource;
+    const { id } = await manager.save(Customer, { source: 'other', externalId: 'erased' });
     await query(
       `insert into prediction select altered.* from prediction p,
          jsonb_populate_record(p, jsonb_build_object('customer_id', $1::bigint, 'expected_value', 1e6)) altered limit 1`,
-      [erased.id],
+      [id],
     );
-    const erasure = dataSource.createQueryRunner();
-    await erasure.startTransaction();
-    // As an erasure that has come to the members.
-    await erasure.query('delete from customer where id = $1', [erased.id]);
-    await erasure.query('delete from campaign_member where customer_id = $1', [erased.id]);
-    const starting = begin({ control: { campaign: 'Meanwhile', share: 0.3 } });
-    const waiting = `select from pg_locks where not granted and relation = 'campaign_member'::regclass`;
-    while ((await query(waiting)).length === 0) await sleep(20);
-    await erasure.commitTransaction();
-    await erasure.release();
+    let starting: Promise<Started> | undefined;
+    await manager.transaction(async (erasure) => {
+      // As an erasure that has come to the members.
+      await erasure.query('delete from customer where id = $1', [id]);
+      await erasure.query('delete from campaign_member where customer_id = $1', [id]);
+      starting = begin({ control: { campaign: 'Meanwhile', share: 0.3 } });
+      await untilWaiting();
+    });
     expect(await starting).toMatchObject({ __typename: 'Campaign' });
-    expect(await query('select from campaign_member where customer_id = $1', [erased.id])).toEqual([]);
+    expect(await query('select from campaign_member where customer_id = $1', [id])).toEqual([]);
   });
 
   it('loses who became a member of it while being erased', async () => {
     const { dataSource } = server.database;
     const { id } = await dataSource.manager.save(Customer, { source: 'other', externalId: 'late' });
     const { name } = await begin({ control: { campaign: 'Late', share: 0.3 } });
-    const start = dataSource.createQueryRunner();
-    await start.startTransaction();
-    await start.query(lockMembers);
-    await start.query(
-      `insert into campaign_member (campaign_id, customer_id, member_group, predicted)
-       select id, $2, 'CONTROL', 1 from campaign where name = $1`,
-      [name, id],
-    );
-    const erasing = eraseCustomers(dataSource, ['late'], 'other');
-    const waiting = `select from pg_locks where not granted and relation = 'campaign_member'::regclass`;
-    while ((await query(waiting)).length === 0) await sleep(20);
-    await start.commitTransaction();
-    await start.release();
+    let erasing: Promise<Erasure> | undefined;
+    await dataSource.transaction(async (start) => {
+      await start.query(lockMembers);
+      await start.query(
+        `insert into campaign_member (campaign_id, customer_id, member_group, predicted)
+         select id, $2, 'CONTROL', 1 from campaign where name = $1`,
+        [name, id],
+      );
+      erasing = eraseCustomers(dataSource, ['late'], 'other');
+      await untilWaiting();
+    });
     expect(await erasing).toMatchObject({ erased: 1 });
     expect(await query('select from campaign_member where customer_id = $1', [id])).toEqual([]);
   });
 
   it('is measured in turn with others, so that they do not take all connections', async () => {
-    const [{ day }] = (await query('select max(day)::text as day from purchase_day')) as [{ day: string }];
-    await query(`update campaign set starts_on = $1::date - 20`, [day]);
-    const blocking = server.database.dataSource.createQueryRunner();
-    await blocking.startTransaction();
-    await blocking.query('lock table campaign_member in access exclusive mode');
-    const asked = server.ask<{ campaigns: { edges: { node: { effect: Effect | null } }[] } }>(
-      '{ campaigns(first: 5) { edges { node { effect { until } } } } }',
-    );
-    const waiting = `select from pg_locks where not granted and relation = 'campaign_member'::regclass`;
-    while ((await query(waiting)).length < 2) await sleep(20);
-    await sleep(300);
-    expect(await query(waiting)).toHaveLength(2);
-    await blocking.rollbackTransaction();
-    await blocking.release();
-    const { data } = await asked;
+    await query('update campaign set starts_on = (select max(day) - 20 from purchase_day)');
+    let asking: Promise<{ data: { campaigns: { edges: { node: { effect: Effect | null } }[] } } }> | undefined;
+    await server.database.dataSource.transaction(async (manager) => {
+      await manager.query('lock table campaign_member in access exclusive mode');
+      asking = server.ask('{ campaigns(first: 5) { edges { node { effect { until } } } } }');
+      await untilWaiting(2);
+    });
+    const { data } = await asking!;
     expect(data.campaigns.edges.filter(({ node }) => node.effect)).toHaveLength(5);
   });
 
