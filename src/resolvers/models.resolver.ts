@@ -41,7 +41,9 @@ export class ModelsResolver {
   @Allow('ADMIN')
   @Mutation(() => ActivateModelResultUnion, {
     description:
-      'Makes a CANDIDATE or RETIRED model the one that serves, retires the one that did, and scores all customers with it where that has not been done.',
+      'Makes a CANDIDATE or RETIRED model the one that serves, and retires the one that did. Starts a run that scores all ' +
+      'customers with it, where that has not been done for the present, and one that notes whose value lists tell ' +
+      'differently (NOTE_CHANGES), where they read a scoring of it.',
   })
   promoteModel(@IdArg('ModelVersion') id: string, @ActorId() actorId: string, @Ctx() { services }: RequestContext) {
     return resultOf(activateModelErrors, services.modelPromotion.promote(id, actorId));
@@ -58,7 +60,9 @@ export class ModelsResolver {
 
   @Allow('ADMIN')
   @Mutation(() => ActivateModelResultUnion, {
-    description: 'Makes the model serve again that the active one followed; the active one becomes a CANDIDATE.',
+    description:
+      'Makes the model serve again that the active one followed; the active one becomes a CANDIDATE. Starts the runs that ' +
+      '`promoteModel` does.',
   })
   rollbackModel(@ActorId() actorId: string, @Ctx() { services }: RequestContext) {
     return resultOf(activateModelErrors, services.modelPromotion.rollback(actorId));
