@@ -1,0 +1,89 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { buildSchema, type DocumentNode, Kind, parse, validate } from 'graphql';
+import { describe, expect, it } from 'vitest';
+import { settings } from '../src/config.js';
+
+const markdownBelow = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.md'))
+    .map((file) => join(folder, file));
+const documents = [
+  'README.md',
+  ...markdownBelow('docs'),
+  'models/README.md',
+  'bench/speed/README.md',
+  'bench/quality/peers/README.md',
+];
+const texts = new Map(documents.map((file) => [file, readFileSync(file, 'utf8')]));
+const schema = buildSchema(readFileSync('src/schema/schema.graphql', 'utf8'));
+
+/** What the schema does not have of a block of operations, each looked at by itself: several may be without a name. */
+function mistakesOf(block: string): string[] {
+  return parse(block).definitions.flatMap((definition) => {
+    const document: DocumentNode = { kind: Kind.DOCUMENT, definitions: [definition] };
+    return validate(schema, document).map(({ message }) => message);
+  });
+}
+
+/** The ids that GitHub gives to headings, and those of `<a id="...">`. */
+function anchorsOf(markdown: string): Set<string> {
+  const headings = [...markdown.matchAll(/^#+ (.*)$/gm)].map(([, heading]) =>
+    heading!
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+      .trim()
+      .replaceAll(/\s/g, '-'),
+  );
+  return new Set([...headings, ...[...markdown.matchAll(/<a id="([^"]+)">/g)].map(([, id]) => id!)]);
+}
+
+/** `a/{b,c}.ts` stands for two paths. */
+function pathsOf(code: string): string[] {
+  const [, before = '', names, after = ''] = /^(.*)\{(.*)\}(.*)$/.exec(code) ?? [];
+  return names === undefined ? [code] : names.split(',').map((name) => `${before}${name}${after}`);
+}
+
+describe('documents', () => {
+  it("have the README's first query as one that can be copied: its body is JSON, and the schema has what it asks for", () => {
+    const [, body] = /^curl [^\n]*? -d ('[\s\S]*?')\n```/m.exec(texts.get('README.md')!) ?? [];
+    // As a shell joins quoted parts over several lines.
+    const { query } = JSON.parse(body!.replaceAll("'\\\n'", '').slice(1, -1)) as { query: string };
+    expect(mistakesOf(query)).toEqual([]);
+  });
+
+  it('ask for what the schema has', () => {
+    const mistakes = [...texts].flatMap(([file, text]) =>
+      [...text.matchAll(/^```graphql\n([\s\S]*?)^```/gm), ...text.matchAll(/^const query = `([\s\S]*?)`/gm)].flatMap(
+        ([, block]) => mistakesOf(block!).map((mistake) => `${file}: ${mistake}`),
+      ),
+    );
+    expect(mistakes).toEqual([]);
+  });
+
+  it('link to files and headings that are there', () => {
+    const isThere = (file: string, link: string): boolean => {
+      const [path, anchor] = link.split('#');
+      const target = path ? join(dirname(file), path) : file;
+      return existsSync(target) && (!anchor || anchorsOf(texts.get(target)!).has(anchor));
+    };
+    const dead = [...texts].flatMap(([file, text]) =>
+      [...text.matchAll(/\]\((?!\w+:)([^)\s]+)\)/g)].flatMap(([, link]) =>
+        isThere(file, link!) ? [] : `${file}: ${link}`,
+      ),
+    );
+    expect(dead).toEqual([]);
+  });
+
+  it('name settings that there are', () => {
+    const known = new Set<string>(Object.values(settings).map(({ env }) => env));
+    const named = [...texts.values()].flatMap((text) => text.match(/\bCLVGRAPH_(?!TEST_)\w+/g) ?? []);
+    expect(named.filter((name) => !known.has(name))).toEqual([]);
+  });
+
+  it('know the tree: what the architecture names is there', () => {
+    const named = texts.get('docs/architecture.md')!.matchAll(/`((?:src|bench|scripts|models)\/[^`*]*)`/g);
+    const paths = [...named].flatMap(([, code]) => pathsOf(code!));
+    expect(paths.filter((path) => !existsSync(path))).toEqual([]);
+  });
+});
