@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { openClient } from './pool.js';
@@ -80,7 +81,7 @@ export class Notifications {
         for (const listeners of this.listeners.values()) for (const listener of listeners) listener.onReconnect();
         return;
       } catch {
-        await new Promise((resolve) => setTimeout(resolve, reconnectMs));
+        await sleep(reconnectMs);
       }
     }
   }

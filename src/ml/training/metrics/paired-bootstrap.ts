@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ClvError } from '../../../errors.js';
 import { quantile } from '../../../math.js';
 import { type JobHooks, type ProgressReporter, silentProgress } from '../../../progress.js';
@@ -69,7 +70,7 @@ export async function pairedBootstrap(
 
 async function turn(progress: ProgressReporter, fraction: number, signal: AbortSignal | undefined): Promise<void> {
   await progress.report('bootstrapping', fraction);
-  await new Promise((resolve) => setImmediate(resolve));
+  await nextTurn();
   if (signal?.aborted) throw new ClvError('RUN_CANCELLED', 'The bootstrap was cancelled.');
 }
 
