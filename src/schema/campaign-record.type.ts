@@ -6,7 +6,7 @@ import { connectionOf } from './connection.js';
 import { DateScalar } from './date.scalar.js';
 import { NodeType } from './node.type.js';
 
-const money = (description?: string) => Field(() => Float, { simple: true, description });
+const money = (description: string) => Field(() => Float, { simple: true, description });
 const estimate = (description: string, nullable = false) =>
   Field(() => EstimateType, { simple: true, nullable, description });
 

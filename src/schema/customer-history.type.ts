@@ -10,7 +10,7 @@ import { BehaviorEventTypeEnum } from './behavior-event.enum.js';
 import { connectionOf } from './connection.js';
 import { DecimalScalar } from './decimal.scalar.js';
 
-const optionalText = (description?: string) => Field(() => String, { simple: true, nullable: true, description });
+const optionalText = () => Field(() => String, { simple: true, nullable: true });
 
 @ObjectType('OrderLine', { description: 'One line of an order, as recorded.' })
 export class OrderLineType implements Omit<HistoricOrderLine, 'orderId'> {

@@ -1,7 +1,7 @@
 import { Field, Float, Int, ObjectType } from 'type-graphql';
 import { DateTimeScalar } from './date-time.scalar.js';
 
-const nullableFloat = (description?: string) => Field(() => Float, { simple: true, nullable: true, description });
+const nullableFloat = (description: string) => Field(() => Float, { simple: true, nullable: true, description });
 
 @ObjectType('PredictionMetrics', {
   description: 'How good predictions were on customers whose horizon has passed. Null: the data do not define it.',

@@ -87,7 +87,7 @@ export class AuditService {
   }
 
   /** Newest first. @throws ClvError BAD_USER_INPUT for a cursor of another list */
-  async page(request: PageRequest, filter: AuditFilter = {}): Promise<Page<AuditEntry>> {
+  async page(request: PageRequest, filter: AuditFilter): Promise<Page<AuditEntry>> {
     const [after] = decodeCursor(request.after, ['id']) ?? [];
     const { apiKeyId, action, outcome, from, before } = filter;
     const query = this.dataSource.manager.createQueryBuilder(AuditEntry, 'entry');

@@ -134,7 +134,6 @@ describe('the operation of models', () => {
         median: 0,
         mean: 0,
         std: 1,
-        missingShare: 0,
         used: true,
         missingToken: false,
       })),

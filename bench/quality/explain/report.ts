@@ -11,8 +11,8 @@ export interface ProtocolReport {
 const bars = { completenessMedian: 0.01, completenessP95: 0.05, shapley: 0.8 };
 
 const percent = (value: number, digits = 2): string => `${(100 * value).toFixed(digits)} %`;
-const interval = ({ value, lower, upper }: Estimate, digits = 3): string =>
-  `${value.toFixed(digits)} (${lower.toFixed(digits)} to ${upper.toFixed(digits)})`;
+const interval = ({ value, lower, upper }: Estimate): string =>
+  `${value.toFixed(3)} (${lower.toFixed(3)} to ${upper.toFixed(3)})`;
 /** Bold where the bar is missed. */
 const judged = (text: string, holds: boolean): string => (holds ? text : `**${text}, missed**`);
 

@@ -1,5 +1,5 @@
 import { type Config, loadConfig } from '../../config.js';
-import { type Machine, thisMachine } from '../../ml/engine/gpu.js';
+import { thisMachine } from '../../ml/engine/gpu.js';
 import { checkBase } from './base-check.js';
 import { checkCuda } from './cuda-check.js';
 import { checkDatabase } from './database-check.js';
@@ -19,11 +19,11 @@ export interface Section {
 }
 
 /** Looks at everything that clvgraph needs or could use. Starts no server and changes nothing. */
-export async function diagnose(machine: Machine = thisMachine): Promise<Section[]> {
+export async function diagnose(): Promise<Section[]> {
   return [
-    { title: 'Service', findings: await checkService(machine) },
+    { title: 'Service', findings: await checkService() },
     // TensorFlow last: it makes itself the backend of TensorFlow.js.
-    { title: 'GPU', findings: [...(await checkCuda(machine)), ...(await checkWebGpu(machine))] },
+    { title: 'GPU', findings: [...(await checkCuda(thisMachine)), ...(await checkWebGpu(thisMachine))] },
     {
       title: 'Other engine',
       findings: [await checkDevice('TensorFlow', { engine: 'tensorflow', device: 'auto' }, tensorflowRemedy)],
@@ -36,8 +36,8 @@ export function canStart(sections: readonly Section[]): boolean {
   return sections.every(({ findings }) => findings.every(({ blocks }) => !blocks));
 }
 
-async function checkService({ env }: Machine): Promise<Finding[]> {
-  const [settings, config] = checkSettings(env);
+async function checkService(): Promise<Finding[]> {
+  const [settings, config] = checkSettings();
   const independent = [settings, checkNode(), await checkOnnxRuntime(), checkMemory()];
   if (config === undefined) return independent;
   return [
@@ -49,9 +49,9 @@ async function checkService({ env }: Machine): Promise<Finding[]> {
   ];
 }
 
-function checkSettings(env: Machine['env']): [Finding, Config | undefined] {
+function checkSettings(): [Finding, Config | undefined] {
   try {
-    return [ok('Settings', 'valid; clvgraph config shows them'), loadConfig(env).config];
+    return [ok('Settings', 'valid; clvgraph config shows them'), loadConfig().config];
   } catch (error) {
     return [blocking('Settings', reasonOf(error), 'Mend them in the environment or in .env.'), undefined];
   }

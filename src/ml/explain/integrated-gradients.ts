@@ -65,13 +65,13 @@ export class IntegratedGradients {
   }
 
   /** Attributions in the order of the requests. */
-  async attribute(requests: readonly AttributionRequest[], signal?: AbortSignal): Promise<Attribution[]> {
-    const paths = await this.pathsOf(requests, signal);
+  async attribute(requests: readonly AttributionRequest[]): Promise<Attribution[]> {
+    const paths = await this.pathsOf(requests);
     const results: Attribution[] = [];
     let open = paths.map((_, index) => index);
     for (let steps = firstSteps; open.length > 0; steps = Math.min(steps * 2, lastSteps)) {
       const still = open.map((index) => paths[index]!);
-      const attributions = await this.integrate(still, steps, signal);
+      const attributions = await this.integrate(still, steps);
       for (const [i, index] of open.entries()) results[index] = attributions[i]!;
       if (steps === lastSteps) break;
       open = open.filter((index) => results[index]!.completenessError > tolerance);
@@ -80,12 +80,8 @@ export class IntegratedGradients {
   }
 
   /** Attributions with that many steps, whatever error they leave. */
-  async attributeWith(
-    requests: readonly AttributionRequest[],
-    steps: number,
-    signal?: AbortSignal,
-  ): Promise<Attribution[]> {
-    return this.integrate(await this.pathsOf(requests, signal), steps, signal);
+  async attributeWith(requests: readonly AttributionRequest[], steps: number): Promise<Attribution[]> {
+    return this.integrate(await this.pathsOf(requests), steps);
   }
 
   async dispose(): Promise<void> {
@@ -93,10 +89,10 @@ export class IntegratedGradients {
     await this.predictor.dispose();
   }
 
-  private async pathsOf(requests: readonly AttributionRequest[], signal?: AbortSignal): Promise<Path[]> {
+  private async pathsOf(requests: readonly AttributionRequest[]): Promise<Path[]> {
     const customers = requests.map(({ example }) => example);
     const baselines = requests.map((request) => this.baselineOf(request));
-    const values = await this.predictor.predict([...baselines, ...customers], signal ? { signal } : {});
+    const values = await this.predictor.predict([...baselines, ...customers]);
     const moved = (example: Example): Example => movedByWords(example, this.predictor.wordEffects);
     return requests.map((request, i) => ({
       request,
@@ -107,7 +103,7 @@ export class IntegratedGradients {
     }));
   }
 
-  private async integrate(paths: readonly Path[], steps: number, signal?: AbortSignal): Promise<Attribution[]> {
+  private async integrate(paths: readonly Path[], steps: number): Promise<Attribution[]> {
     const { nodes, weights } = gaussLegendre(steps);
     const sums = paths.map(({ customer }) => newSum(customer));
     const points = paths.flatMap((path, i) =>
@@ -117,7 +113,6 @@ export class IntegratedGradients {
     const longest = points.at(-1)?.path.customer.tokenIds.length ?? 0;
     let start = 0;
     for (const size of this.predictor.batchSizesFor(points.length, longest)) {
-      signal?.throwIfAborted();
       await this.runBatch(points.slice(start, (start += size)), size);
     }
     return paths.map((path, i) => toAttribution(path, this.predictor.wordEffects, sums[i]!, steps));

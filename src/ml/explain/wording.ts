@@ -40,7 +40,7 @@ export const chineseGroupLabels: Record<FeatureGroup, string> = {
 
 type Value = (name: string) => number | null;
 
-const count = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
+const count = (n: number, one: string): string => `${n} ${n === 1 ? one : `${one}s`}`;
 const rounded = (value: number): number => Number(value.toPrecision(3));
 const days = (n: number): string => count(Math.round(n), 'day');
 

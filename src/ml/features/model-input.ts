@@ -9,34 +9,28 @@ import { isMissing, standardise, type Scaler } from './scaler.js';
 import { meanSeason } from './season.js';
 
 /** A number that the model reads as a token of its own. */
-export interface NumericToken extends Pick<FeatureDefinition, 'name' | 'label' | 'group' | 'unit'> {
-  /** The feature whose raw value is behind it; null where it is of the horizon, the prior or an attribute. */
-  readonly feature: string | null;
-}
+export type NumericToken = Pick<FeatureDefinition, 'name' | 'label' | 'group' | 'unit'>;
 
 const horizonToken: NumericToken = {
   name: 'horizon_log_days',
   label: 'Length of the horizon',
   group: 'horizon',
   unit: 'days',
-  feature: null,
 };
 const seasonTokens: readonly NumericToken[] = ['target_season_sin', 'target_season_cos'].map((name) => ({
   name,
   label: 'Time of year ahead',
   group: 'season',
   unit: 'ratio',
-  feature: null,
 }));
 /** Natural logs of what the customer's attributes multiply. */
 const covariateTokens: readonly NumericToken[] = [
-  { name: 'covariate_pace', label: 'How often such customers buy', group: 'covariates', unit: 'ratio', feature: null },
+  { name: 'covariate_pace', label: 'How often such customers buy', group: 'covariates', unit: 'ratio' },
   {
     name: 'covariate_price',
     label: 'How much such customers spend',
     group: 'covariates',
     unit: 'ratio',
-    feature: null,
   },
 ];
 /** What the buy-till-you-die prior makes of recency, frequency and tenure. */
@@ -46,21 +40,18 @@ const priorTokens: readonly NumericToken[] = [
     label: 'Purchases to expect from the rhythm so far',
     group: 'frequency',
     unit: 'count',
-    feature: null,
   },
   {
     name: 'prior_purchase_logit',
     label: 'A purchase at all to expect from the rhythm so far',
     group: 'frequency',
     unit: 'ratio',
-    feature: null,
   },
   {
     name: 'prior_alive',
     label: 'Still a customer, from the rhythm so far',
     group: 'recency',
     unit: 'ratio',
-    feature: null,
   },
 ];
 
@@ -70,10 +61,8 @@ export function numericTokens(scaler: Scaler): NumericToken[] {
   const tokens = scaler.features.flatMap(({ name, used, missingToken }) => {
     const { label, group, unit } = definitions.get(name)!;
     return [
-      ...(used ? [{ name, label, group, unit, feature: name }] : []),
-      ...(missingToken
-        ? [{ name: `${name}_missing`, label: `${label}: unknown`, group, unit: 'flag' as const, feature: name }]
-        : []),
+      ...(used ? [{ name, label, group, unit }] : []),
+      ...(missingToken ? [{ name: `${name}_missing`, label: `${label}: unknown`, group, unit: 'flag' as const }] : []),
     ];
   });
   return [

@@ -13,8 +13,6 @@ export interface ScaledFeature {
   readonly median: number;
   readonly mean: number;
   readonly std: number;
-  /** Share of the training rows in which the value is missing. */
-  readonly missingShare: number;
   /** Whether it becomes a token: it varies, and training can have learnt what it means. */
   readonly used: boolean;
   /** Whether a token tells that the value is missing. */
@@ -91,7 +89,7 @@ function fitFeature(
   for (const value of known) squares += (clamp(value, lower, upper) - mean) ** 2;
   const std = Math.sqrt(squares / values.length);
   const varies = std > 1e-9 * Math.max(1, Math.abs(mean));
-  const missingShare = 1 - known.length / values.length;
+  const missing = values.length - known.length;
   return {
     name,
     transform,
@@ -100,9 +98,8 @@ function fitFeature(
     median,
     mean,
     std: varies ? std : 1,
-    missingShare,
     used: varies && learnable,
-    missingToken: definition.missingToken && missingShare > 0 && missingShare < 1,
+    missingToken: definition.missingToken && missing > 0 && known.length > 0,
   };
 }
 

@@ -28,7 +28,6 @@ export interface SpecialIds {
   readonly sep: number | undefined;
   readonly pad: number;
   readonly mask: number;
-  readonly unk: number;
 }
 
 /** Pieces of a word or of a span. */
@@ -144,5 +143,5 @@ function specialIds(inner: PreTrainedTokenizer): SpecialIds {
         `and for masks, or have GPT-2's ${endOfText}, which serves for all of them`,
     );
   }
-  return { cls, sep, pad, mask, unk: unk ?? mask };
+  return { cls, sep, pad, mask };
 }

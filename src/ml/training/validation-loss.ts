@@ -24,7 +24,7 @@ export async function validationLoss(
   engine: Engine,
   programs: ProgramCache,
   { spec, state, examples, pad }: Validation,
-  signal?: AbortSignal,
+  signal: AbortSignal | undefined,
 ): Promise<number> {
   const weights = Object.fromEntries(Object.keys(modelShapes(spec)).map((name) => [name, state[name]!]));
   const sorted = [...examples].sort((a, b) => a.tokenIds.length - b.tokenIds.length);

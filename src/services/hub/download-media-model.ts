@@ -20,7 +20,7 @@ export function downloadMediaModel(
   name: HubModelName,
   medium: Medium,
   settings: HubSettings,
-  hooks: DownloadHooks = {},
+  hooks: DownloadHooks,
 ): Promise<string> {
   return downloadSnapshot(name, settings, planFor(medium), hooks);
 }

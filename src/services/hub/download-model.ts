@@ -34,7 +34,7 @@ const plan: SnapshotPlan = {
  * A folder with the base model's `config.json`, tokenizer and weights, in the hub's cache.
  * @throws ClvError NOT_FOUND, FORBIDDEN, HUB_UNAVAILABLE, CHECKPOINT_INVALID
  */
-export function downloadModel(name: HubModelName, settings: HubSettings, hooks: DownloadHooks = {}): Promise<string> {
+export function downloadModel(name: HubModelName, settings: HubSettings, hooks: DownloadHooks): Promise<string> {
   return downloadSnapshot(name, settings, plan, hooks);
 }
 

@@ -40,7 +40,7 @@ export async function downloadSnapshot(
   name: HubModelName,
   settings: HubSettings,
   plan: SnapshotPlan,
-  hooks: DownloadHooks = {},
+  hooks: DownloadHooks,
 ): Promise<string> {
   const repository = path.join(settings.cache, `models--${name.id.replaceAll('/', '--')}`);
   const cached = await cachedSnapshot(repository, name.revision, plan);

@@ -30,6 +30,9 @@ export interface LoadedModel extends AsyncDisposable {
 /** What the holders of a model share. */
 type Resources = Omit<LoadedModel, 'version'>;
 
+/** The one that serves, and one that is evaluated or compared with it. */
+const mostKept = 2;
+
 interface Entry {
   readonly resources: Promise<Resources>;
   holders: number;
@@ -52,7 +55,6 @@ export class ModelLoader {
   constructor(
     private readonly dataSource: DataSource,
     private readonly config: Config,
-    private readonly capacity = 2,
   ) {}
 
   /** The engine of this process, started at the first use. @throws ClvError ENGINE_UNAVAILABLE */
@@ -88,7 +90,7 @@ export class ModelLoader {
     this.kept.delete(version.id);
     this.kept.set(version.id, entry);
     this.loaded.add(entry);
-    if (this.kept.size > this.capacity) {
+    if (this.kept.size > mostKept) {
       const [oldest, forgotten] = this.kept.entries().next().value!;
       this.kept.delete(oldest);
       void this.freeIfUnused(forgotten);

@@ -99,7 +99,6 @@ describe('model input', () => {
       label: 'Total spend',
       group: 'spend',
       unit: 'money',
-      feature: 'total_spend',
     });
   });
 

@@ -50,7 +50,7 @@ describe('scaler', () => {
 
   it('imputes the median and says so', () => {
     const feature = fitOne([1, 2, 10, null]);
-    expect(feature).toMatchObject({ missingShare: 0.25, missingToken: true, median: 2 });
+    expect(feature).toMatchObject({ missingToken: true, median: 2 });
     expect(standardise(null, feature)).toBe(standardise(2, feature));
     expect(standardise(Number.NaN, feature)).toBe(standardise(2, feature));
     expect(fitOne([1, 2]).missingToken).toBe(false);

@@ -162,7 +162,7 @@ describe('GPT-2', async () => {
   const gpt2 = await loadTokenizer(`${spelling}-gpt2`);
 
   it('has one special token for everything, before the text only', () => {
-    expect(gpt2.special).toEqual({ cls: 0, sep: undefined, pad: 0, mask: 0, unk: 0 });
+    expect(gpt2.special).toEqual({ cls: 0, sep: undefined, pad: 0, mask: 0 });
     expect(gpt2.encodeSpans([], 8).tokens).toEqual(['<|endoftext|>']);
     const { tokens, groups } = gpt2.encodeSpans(spans, 4);
     expect([tokens.length, groups.length, groups[0], groups[3]]).toEqual([4, 4, '', 'recency']);

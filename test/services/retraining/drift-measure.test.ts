@@ -14,7 +14,6 @@ describe('the drift score', () => {
         median: 0,
         mean: 0,
         std: 1,
-        missingShare: 0,
         used: true,
         missingToken: false,
       },

@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { ClvError, reasonOf } from '../../../errors.js';
 import type { Device } from '../engine.js';
 import { type EngineStart, engineStarts } from '../engine-events.js';
-import { findGpu, preferRealGpu, thisMachine, type Machine } from '../gpu.js';
+import { findGpu, preferRealGpu } from '../gpu.js';
 import { hasCudaProvider } from './cuda-provider.js';
 import { hasFastInt8 } from './fast-int8.js';
 import { OnnxEngine } from './onnx-engine.js';
@@ -43,36 +43,36 @@ const remedies: Record<Device, string> = {
  * else WebGPU on a real graphics processor, else the CPU; a device asked for by name is used or refused.
  * @throws ClvError `ENGINE_UNAVAILABLE` naming what is missing
  */
-export async function createOnnxEngine(settings: OnnxSettings, machine: Machine = thisMachine): Promise<OnnxEngine> {
+export async function createOnnxEngine(settings: OnnxSettings): Promise<OnnxEngine> {
   const refused: string[] = [];
-  const engine = await firstThatWorks(settings, machine, refused);
+  const engine = await firstThatWorks(settings, refused);
   engineStarts.publish({ description: engine.description, refused } satisfies EngineStart);
   return engine;
 }
 
-async function firstThatWorks(settings: OnnxSettings, machine: Machine, refused: string[]): Promise<OnnxEngine> {
-  if (settings.device !== 'auto') return engineOn(settings.device, settings, machine);
+async function firstThatWorks(settings: OnnxSettings, refused: string[]): Promise<OnnxEngine> {
+  if (settings.device !== 'auto') return engineOn(settings.device, settings);
   const candidates: Device[] = [
     ...(hasCudaProvider() ? (['cuda'] as const) : []),
-    ...(findGpu(machine) === undefined ? [] : (['webgpu'] as const)),
+    ...(findGpu() === undefined ? [] : (['webgpu'] as const)),
   ];
   for (const device of candidates) {
     try {
-      return await engineOn(device, settings, machine);
+      return await engineOn(device, settings);
     } catch (error) {
       refused.push(`${device} failed: ${withoutPlace(error)}`);
     }
   }
-  return engineOn('cpu', settings, machine, refused.map((reason) => ` (${reason})`).join(''));
+  return engineOn('cpu', settings, refused.map((reason) => ` (${reason})`).join(''));
 }
 
-async function engineOn(device: Device, settings: OnnxSettings, machine: Machine, remark = ''): Promise<OnnxEngine> {
-  if (device === 'webgpu') preferRealGpu(machine);
+async function engineOn(device: Device, settings: OnnxSettings, remark = ''): Promise<OnnxEngine> {
+  if (device === 'webgpu') preferRealGpu();
   if (device === 'cuda' && !hasCudaProvider()) throw unavailable('cuda', 'its provider library is not installed');
   const threads = settings.threads ?? availableParallelism();
   const engine = new OnnxEngine(
     device,
-    `${describe(device, threads, machine)}${remark}`,
+    `${describe(device, threads)}${remark}`,
     sessionOptions(device, threads),
     device === 'cpu' && hasFastInt8(),
   );
@@ -106,12 +106,12 @@ export function sessionOptions(device: Device, threads: number): InferenceSessio
   };
 }
 
-function describe(device: Device, threads: number, machine: Machine): string {
+function describe(device: Device, threads: number): string {
   switch (device) {
     case 'cpu':
       return `${runtimeName}, CPU, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
     case 'webgpu':
-      return `${runtimeName}, WebGPU on ${findGpu(machine)?.name ?? 'a software or unidentified adapter'}`;
+      return `${runtimeName}, WebGPU on ${findGpu()?.name ?? 'a software or unidentified adapter'}`;
     case 'cuda':
       return `${runtimeName}, CUDA`;
   }

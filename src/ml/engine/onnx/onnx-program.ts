@@ -20,7 +20,7 @@ export class OnnxProgram implements Program {
     private readonly transfer: Transfer,
     graph: Graph,
     private readonly onDispose: (program: OnnxProgram) => void,
-    private readonly probe?: PlacementProbe,
+    private readonly probe: PlacementProbe | undefined,
   ) {
     this.inputs = [...graph.inputs].map(([name, { shape, type }]) => [
       name,

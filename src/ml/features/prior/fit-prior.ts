@@ -52,9 +52,6 @@ export interface PriorFit {
   /** Of the order-value model (Gamma-Gamma), at the parameters; 0 without repeat buyers. */
   orderValueLogLikelihood: number;
   converged: boolean;
-  iterations: number;
-  customers: number;
-  repeatBuyers: number;
   warnings: PriorWarning[];
 }
 
@@ -116,9 +113,6 @@ export function fitPrior(customers: readonly RfmSummary[] | RfmColumns, options:
     logLikelihood: (yearly ?? purchases).logLikelihood,
     orderValueLogLikelihood: values.logLikelihood,
     converged,
-    iterations: purchases.iterations + values.iterations,
-    customers: columns.frequency.length,
-    repeatBuyers,
     warnings,
   };
 }

@@ -25,7 +25,6 @@ export interface LogFit {
   point: number[];
   logLikelihood: number;
   converged: boolean;
-  iterations: number;
   regularised: boolean;
 }
 
@@ -76,7 +75,6 @@ function toFit({ likelihood }: LogFitProblem, minimum: Minimum, regularised: boo
     point,
     logLikelihood: likelihood.logLikelihood(point, new Float64Array(point.length)),
     converged: minimum.converged,
-    iterations: minimum.iterations,
     regularised,
   };
 }
