@@ -4,7 +4,8 @@ import { iterateFeatures } from '../../src/ml/features/compute-features.js';
 import type { NarrativeSpan } from '../../src/ml/features/feature-group.js';
 import { refreshPurchaseDays } from '../../src/ml/features/purchase-days.js';
 import { partOf, type ProgressReporter } from '../../src/progress.js';
-import { catalogueNames, generateDemoShop } from '../../src/services/demo/index.js';
+import { catalogueNames } from '../../src/services/demo/catalogues/index.js';
+import { generateDemoShop } from '../../src/services/demo/demo-shop.service.js';
 
 export interface CorpusSettings {
   readonly customersPerShop: number;

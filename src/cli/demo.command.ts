@@ -2,7 +2,8 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { loadConfig } from '../config.js';
 import { openDatabase } from '../database/open-database.js';
 import { isDay } from '../days.js';
-import { catalogueNames, generateDemoShop, type CatalogueName, type DemoReport } from '../services/demo/index.js';
+import { type CatalogueName, catalogueNames } from '../services/demo/catalogues/index.js';
+import { type DemoReport, generateDemoShop } from '../services/demo/demo-shop.service.js';
 import { withProgressBar } from './progress-bar.js';
 
 interface DemoFlags {

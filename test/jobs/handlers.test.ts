@@ -11,7 +11,7 @@ import {
 } from '../../src/entities/index.js';
 import { type Supervisor, superviseWorkers } from '../../src/jobs/supervisor.js';
 import { globalId } from '../../src/schema/global-id.js';
-import { generateDemoShop } from '../../src/services/demo/index.js';
+import { generateDemoShop } from '../../src/services/demo/demo-shop.service.js';
 import type { ComparisonReport } from '../../src/services/models/model-comparison.service.js';
 import { ModelsService } from '../../src/services/models/models.service.js';
 import { type ChildBuild, buildForChildProcesses } from '../support/child-build.js';

@@ -4,7 +4,7 @@ import type { DataSource, QueryRunner } from 'typeorm';
 import { loadConfig } from '../../src/config.js';
 import { createDataSource } from '../../src/database/data-source.js';
 import { silentProgress } from '../../src/progress.js';
-import { generateDemoShop } from '../../src/services/demo/index.js';
+import { generateDemoShop } from '../../src/services/demo/demo-shop.service.js';
 import { runFineTuning } from '../../src/services/fine-tuning/fine-tuning.service.js';
 import { ModelLoader } from '../../src/services/models/loaded-model.js';
 import { ModelsService } from '../../src/services/models/models.service.js';

@@ -3,7 +3,7 @@ import type { DataSource } from 'typeorm';
 import type { Config } from '../../../src/config.js';
 import { silentProgress } from '../../../src/progress.js';
 import { ApiKeysService } from '../../../src/services/api-keys.service.js';
-import { generateDemoShop } from '../../../src/services/demo/index.js';
+import { generateDemoShop } from '../../../src/services/demo/demo-shop.service.js';
 import { runFineTuning } from '../../../src/services/fine-tuning/fine-tuning.service.js';
 import { ModelLoader } from '../../../src/services/models/loaded-model.js';
 import { ModelsService } from '../../../src/services/models/models.service.js';

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { DataSource } from 'typeorm';
-import { generateDemoShop, simulateShop, type DemoReport } from '../../../src/services/demo/index.js';
+import { type DemoReport, generateDemoShop } from '../../../src/services/demo/demo-shop.service.js';
+import { simulateShop } from '../../../src/services/demo/simulation.js';
 import { createTestDatabase, useTestDatabase } from '../../support/database.js';
 
 const until = new Date('2026-01-01T00:00:00Z');

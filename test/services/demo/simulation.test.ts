@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { dayMs } from '../../../src/days.js';
+import { catalogueNames } from '../../../src/services/demo/catalogues/index.js';
 import {
-  catalogueNames,
   planShop,
   simulateShop,
   type ShopOptions,
   type SimulatedCustomer,
-} from '../../../src/services/demo/index.js';
+} from '../../../src/services/demo/simulation.js';
 
 const until = new Date('2026-01-01T00:00:00Z');
 
