@@ -1,3 +1,5 @@
+import { escaped, rounded } from './svg.js';
+
 /** A curve of profit by depth: `profit[k]` of contacting the k best-ranked, from 0 to everybody. In currency. */
 export interface PlottedCurve {
   readonly name: string;
@@ -28,8 +30,8 @@ export function profitPlot({ title, currency, curves }: ProfitPlot): string {
   const highest = Math.max(0, ...values);
   const ticks = ticksBetween(Math.min(0, ...values.filter((value) => !isNothing(value, highest))), highest);
   const [low, high] = [ticks[0]!, ticks.at(-1)!];
-  const x = (share: number) => round(margins.left + share * plotWidth);
-  const y = (profit: number) => round(margins.top + ((high - profit) / (high - low)) * plotHeight);
+  const x = (share: number) => rounded(margins.left + share * plotWidth);
+  const y = (profit: number) => rounded(margins.top + ((high - profit) / (high - low)) * plotHeight);
   const lines = curves.map((curve, i) => {
     const depth = Math.max(curve.profit.length - 1, 1);
     const [colour, strong] = [colours[i % colours.length]!, i === 0];
@@ -92,9 +94,3 @@ const isNothing = (value: number, highest: number): boolean => Math.abs(value) <
 function label(x: number, y: number, anchor: 'start' | 'middle' | 'end', text: string): string {
   return `<text x="${x}" y="${y}" text-anchor="${anchor}">${escaped(text)}</text>`;
 }
-
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
-}
-
-const round = (value: number): number => Math.round(value * 10) / 10;

@@ -49,7 +49,7 @@ function drawPanel({ title, x, y, series, band }: Panel): string {
   return [
     text(area.left, 24, title, 'font-size="14" font-weight="bold"'),
     band
-      ? `<rect x="${area.left}" y="${up(band[1])}" width="${area.right - area.left}" height="${round(up(band[0]) - up(band[1]))}" fill="#eef4ea"/>`
+      ? `<rect x="${area.left}" y="${up(band[1])}" width="${area.right - area.left}" height="${rounded(up(band[0]) - up(band[1]))}" fill="#eef4ea"/>`
       : '',
     ...y.ticks.map(
       (tick) =>
@@ -93,7 +93,7 @@ function placing({ ticks, scale = 'linear' }: Axis, from: number, to: number): P
   const measure = scale === 'log' ? Math.log : (value: number) => value;
   return (value) => {
     const inside = Math.min(Math.max(value, low), high);
-    return round(from + ((measure(inside) - measure(low)) / (measure(high) - measure(low))) * (to - from));
+    return rounded(from + ((measure(inside) - measure(low)) / (measure(high) - measure(low))) * (to - from));
   };
 }
 
@@ -108,11 +108,12 @@ export function logTicks(values: readonly number[]): number[] {
 }
 
 function text(x: number, y: number, content: string, more = ''): string {
-  return `<text x="${round(x)}" y="${round(y)}"${more ? ` ${more}` : ''}>${escaped(content)}</text>`;
+  return `<text x="${rounded(x)}" y="${rounded(y)}"${more ? ` ${more}` : ''}>${escaped(content)}</text>`;
 }
 
-function escaped(content: string): string {
+export function escaped(content: string): string {
   return content.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }
 
-const round = (value: number): number => Math.round(value * 10) / 10;
+/** A coordinate, to a tenth of a pixel. */
+export const rounded = (value: number): number => Math.round(value * 10) / 10;

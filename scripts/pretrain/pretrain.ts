@@ -1,4 +1,5 @@
 import type { Engine, EngineTensors, Program } from '../../src/ml/engine/engine.js';
+import { mean } from '../../src/math.js';
 import { initialOptimizerState, type OptimizerSettings } from '../../src/ml/model/adamw.js';
 import { mlmLossProgram, mlmProgram, mlmShapes, type MlmShape } from '../../src/ml/model/mlm-programs.js';
 import type { EncoderSpec } from '../../src/ml/model/spec.js';
@@ -166,8 +167,4 @@ async function download(engine: Engine, state: EngineTensors, names: readonly st
     weights[name] = { shape: tensor.shape, dtype: tensor.dtype, data: await engine.read(tensor) };
   }
   return weights;
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

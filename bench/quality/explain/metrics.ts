@@ -1,4 +1,4 @@
-import { mean } from '../../../src/math.js';
+import { mean, quantile as quantileOfSorted } from '../../../src/math.js';
 import { Random } from '../../../src/random.js';
 
 /** Coalitions of players are bit masks: bit i stands for player i. */
@@ -138,10 +138,6 @@ export function median(values: readonly number[]): number {
   return quantile(values, 0.5);
 }
 
-/** Linear interpolation between the nearest order statistics. */
 export function quantile(values: readonly number[], level: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const position = level * (sorted.length - 1);
-  const below = sorted[Math.floor(position)]!;
-  return below + (position % 1) * (sorted[Math.ceil(position)]! - below);
+  return quantileOfSorted(Float64Array.from(values).sort(), level);
 }
