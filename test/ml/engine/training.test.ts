@@ -2,37 +2,15 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { EagerEngine } from '../../../src/ml/engine/eager-engine.js';
 import type { Engine, EngineTensors, HostTensor, TensorData } from '../../../src/ml/engine/engine.js';
-import { adamW, optimizerShapes, type OptimizerSettings } from '../../../src/ml/model/adamw.js';
+import { adamW, optimizerShapes } from '../../../src/ml/model/adamw.js';
 import { mlmProgram } from '../../../src/ml/model/mlm-programs.js';
 import { trainProgram, type ProgramDefinition } from '../../../src/ml/model/programs.js';
 import type { EncoderSpec, ModelSpec } from '../../../src/ml/model/spec.js';
+import { optimizer, tinyEncoder } from '../model/support.js';
 import { cpuEngine, randomNumbers, type Inputs } from './support.js';
 
 const steps = 20;
-const optimizer: OptimizerSettings = {
-  learningRate: 1e-3,
-  encoderShare: 1,
-  weightDecay: 0.01,
-  warmupSteps: 5,
-  totalSteps: 40,
-  schedule: 'cosine',
-  clipNorm: 1,
-};
-
-const encoder: EncoderSpec = {
-  modelType: 'bert',
-  vocabSize: 50,
-  hiddenSize: 16,
-  layers: 2,
-  heads: 2,
-  intermediateSize: 32,
-  maxPositions: 16,
-  positionOffset: 0,
-  typeVocabSize: 2,
-  layerNormEps: 1e-12,
-  activation: 'gelu',
-  padTokenId: 0,
-};
+const encoder: EncoderSpec = { ...tinyEncoder, vocabSize: 50, hiddenSize: 16, intermediateSize: 32 };
 
 const model = (changes: Partial<ModelSpec>): ModelSpec => ({
   encoder,

@@ -8,25 +8,11 @@ import { predictPrior } from '../../../src/ml/features/prior/predict-prior.js';
 import { fitScaler } from '../../../src/ml/features/scaler.js';
 import { meanSeason } from '../../../src/ml/features/season.js';
 import { sigmoid } from '../../../src/math.js';
+import { CDNOW_PRIOR } from './prior/shops.js';
 
 const asOf = new Date('2011-06-01');
 
-/** Fader, Hardie & Lee's CDNOW parameters, with Gamma-Gamma's. */
-const prior: BtydPrior = {
-  r: 0.243,
-  alpha: 4.414,
-  a: 0.793,
-  b: 2.426,
-  p: 6.25,
-  q: 3.74,
-  v: 15.44,
-  firstWeight: 0.4,
-  timeUnitDays: 7,
-  season: null,
-  pace: null,
-  earlyGain: 0,
-  leavesAtFirst: false,
-};
+const prior: BtydPrior = { ...CDNOW_PRIOR, firstWeight: 0.4 };
 
 function row(values: Record<string, number | null>, asOf = '2024-07-01'): FeatureRow {
   const rfm = {

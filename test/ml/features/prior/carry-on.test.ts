@@ -2,23 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { carriedOn } from '../../../../src/ml/features/prior/carry-on.js';
 import type { BtydPrior } from '../../../../src/ml/features/prior/fit-prior.js';
 import { predictPrior } from '../../../../src/ml/features/prior/predict-prior.js';
+import { CDNOW_PRIOR } from './shops.js';
 
 const asOf = new Date('2011-06-01');
-const prior: BtydPrior = {
-  r: 0.243,
-  alpha: 4.414,
-  a: 0.793,
-  b: 2.426,
-  p: 6.25,
-  q: 3.74,
-  v: 15.44,
-  firstWeight: 0.4,
-  timeUnitDays: 7,
-  season: null,
-  pace: null,
-  earlyGain: 0,
-  leavesAtFirst: false,
-};
+const prior: BtydPrior = { ...CDNOW_PRIOR, firstWeight: 0.4 };
 const customer = { frequency: 2, recency: 162, age: 182, monetary: 45, firstValue: 20 };
 const expected = (days: number) => predictPrior(prior, customer, days, asOf).expectedValue;
 
