@@ -1,3 +1,4 @@
+import { markdownTable } from '../quality/markdown.js';
 import { sizeTitles } from '../speed/engine/subject.js';
 import type { Environment, Spread } from '../speed/results.js';
 import type { Check } from './check.js';
@@ -46,14 +47,14 @@ function section({ target, check, peer, lines }: TargetResult): string[] {
         .join(', ') || 'not run'
     }.`,
     'Largest difference from the CPU, relative to the largest number of a tensor (TF32 off):',
-    table(
+    markdownTable(
       ['model', 'forward', 'gradients', '20 AdamW steps'],
       check.sizes.map(({ size, parity }) => [
         size,
         ...[parity.forward, parity.gradients, parity.training].map((number) => number.toExponential(1)),
       ]),
     ),
-    table(
+    markdownTable(
       ['task', 'model', 'batch × length', 'PyTorch', 'ours', 'theirs', 'ours / theirs', 'difference'],
       lines.map((line) => [
         line.task,
@@ -67,10 +68,6 @@ function section({ target, check, peer, lines }: TargetResult): string[] {
       ]),
     ),
   ];
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
 function samples({ median, lowest, highest }: Spread): string {

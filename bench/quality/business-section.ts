@@ -7,8 +7,10 @@ import {
   type ProfitCurve,
   profitCurve,
 } from './metrics/profit-curve.js';
+import { mean } from '../../src/math.js';
 import { type JobHooks, silentProgress } from '../../src/progress.js';
 import type { CampaignTerms } from '../../src/services/campaigns/campaign-terms.js';
+import { markdownTable } from './markdown.js';
 import { profitPlot } from './profit-plot.js';
 
 export interface BusinessRanking {
@@ -52,7 +54,7 @@ type DrawnRanking = BusinessRanking & { readonly curve: ProfitCurve };
  * a ranking earns then comes from choosing whom to contact, and nothing depends on a price that we made up.
  */
 export function neutralTerms(actual: ArrayLike<number>): CampaignTerms {
-  return { margin, uplift, contactCost: margin * uplift * meanOf(actual) };
+  return { margin, uplift, contactCost: margin * uplift * mean(Array.from(actual)) };
 }
 
 /**
@@ -163,7 +165,7 @@ class SectionWriter {
       differences.get(name)?.profit ?? '',
       differences.get(name)?.area ?? '',
     ]);
-    return `${table(header, rows)}\n\nMoney in ${this.currency}. In brackets 95 % intervals of ${whole(draws)} paired bootstrap draws of customers.`;
+    return `${markdownTable(header, rows)}\n\nMoney in ${this.currency}. In brackets 95 % intervals of ${whole(draws)} paired bootstrap draws of customers.`;
   }
 
   /** The depth above is known afterwards only; a forecast has to choose one before. */
@@ -174,7 +176,7 @@ class SectionWriter {
     });
     return (
       'The best depth is known afterwards only. A forecast in money also says beforehand whom a contact pays for; points ' +
-      `and ranks do not.\n\n${table(['forecast', 'contacts', 'profit', 'of its best'], rows)}`
+      `and ranks do not.\n\n${markdownTable(['forecast', 'contacts', 'profit', 'of its best'], rows)}`
     );
   }
 
@@ -198,12 +200,7 @@ function costTable(rankings: readonly DrawnRanking[], actual: ArrayLike<number>,
     'share of the attainable profit',
     ...costFactors.map((factor) => `contact at ${factor} times the cost`),
   ];
-  return table(header, rows);
-}
-
-function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-  return [line(header), line(header.map((_, i) => (i === 0 ? '---' : '---:'))), ...rows.map(line)].join('\n');
+  return markdownTable(header, rows);
 }
 
 /** In bold where the interval leaves out 0. */
@@ -215,8 +212,6 @@ function difference(
   return `${value} (${text(lower)} to ${text(upper)})`;
 }
 
-const meanOf = (values: ArrayLike<number>): number =>
-  Array.from(values).reduce((sum, value) => sum + value, 0) / Math.max(values.length, 1);
 /** Without a sign on a zero. */
 const whole = (value: number): string => (Math.round(value) + 0).toLocaleString('en');
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
