@@ -1,19 +1,15 @@
 import { basename } from 'node:path';
 import { Command, Option } from 'commander';
-import { loadConfig } from '../config.js';
-import { openDatabase } from '../database/open-database.js';
 import { mediaModels } from '../ml/media/media-layout.js';
-import { cancelled } from '../progress.js';
 import { describeFiles } from '../services/describing/describe-files.js';
 import {
-  type DescribeOptions,
   type DescribeReport,
   describingFields,
   type DescribingKind,
   describingKinds,
 } from '../services/describing/describing.types.js';
 import { type Pairs, pairs } from './field-pairs.js';
-import { withProgressBar } from './progress-bar.js';
+import { onDatabase } from './on-database.js';
 
 interface DescribeFlags {
   readonly kind: DescribingKind;
@@ -46,26 +42,12 @@ export function describeCommand(): Command {
       const rejectionsPath = flags.rejections ?? `${basename(path)}.rejected.csv`;
       const model = flags.model ?? example;
       const options = { path, kind, columns, source, again, model, rejectionsPath, ...(language && { language }) };
-      const report = await describe(options);
+      const report = await onDatabase((dataSource, config, hooks) =>
+        describeFiles(dataSource, config, { ...options, ...hooks }),
+      );
       console.log(summary(report, rejectionsPath));
       if (report.described + report.leftAsTheyAre === 0) process.exitCode = 1;
     });
-}
-
-async function describe(options: DescribeOptions): Promise<DescribeReport> {
-  const { config } = loadConfig();
-  const database = await openDatabase(config);
-  const abort = new AbortController();
-  const cancel = () => abort.abort(cancelled());
-  process.once('SIGINT', cancel);
-  try {
-    return await withProgressBar((progress) =>
-      describeFiles(database.dataSource, config, { ...options, progress, signal: abort.signal }),
-    );
-  } finally {
-    process.off('SIGINT', cancel);
-    await database.close();
-  }
 }
 
 const number = (count: number): string => count.toLocaleString('en');

@@ -1,8 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { loadConfig } from '../config.js';
 import { dayOf } from '../days.js';
-import { openDatabase } from '../database/open-database.js';
-import { cancelled } from '../progress.js';
 import {
   type ExportFormat,
   exportFormats,
@@ -12,7 +9,7 @@ import {
 import { exportCustomers } from '../services/exporting/export-customers.js';
 import { type ExportTarget, openFileTarget, outputClosed, streamTarget } from '../services/exporting/export-target.js';
 import { customerFilter } from './filter-option.js';
-import { withProgressBar } from './progress-bar.js';
+import { onDatabase } from './on-database.js';
 import { number } from './run-options.js';
 
 interface ExportFlags {
@@ -53,25 +50,18 @@ async function runExport(
   path: string,
   options: Omit<ExportOptions, 'progress' | 'signal'>,
 ): Promise<ExportReport | null> {
-  const { config } = loadConfig();
-  const database = await openDatabase(config);
-  const abort = new AbortController();
-  const cancel = () => abort.abort(cancelled());
-  process.once('SIGINT', cancel);
   // Told by the target.
   const ignored = () => undefined;
   process.stdout.on('error', ignored);
   try {
-    return await withProgressBar(async (progress) =>
-      exportCustomers(database.dataSource, await targetOf(path), { ...options, progress, signal: abort.signal }),
+    return await onDatabase(async (dataSource, _config, { progress, signal }) =>
+      exportCustomers(dataSource, await targetOf(path), { ...options, progress, signal }),
     );
   } catch (error) {
     if (error === outputClosed) return null;
     throw error;
   } finally {
-    process.off('SIGINT', cancel);
     process.stdout.off('error', ignored);
-    await database.close();
   }
 }
 

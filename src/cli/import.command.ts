@@ -1,8 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { loadConfig } from '../config.js';
-import { openDatabase } from '../database/open-database.js';
 import { ClvError } from '../errors.js';
 import { importFile } from '../services/ingestion/import-file.js';
 import {
@@ -18,7 +16,7 @@ import {
 import { parseMapping } from '../services/ingestion/mapping.js';
 import { type PresetName, presetNames, presets } from '../services/ingestion/presets.js';
 import { type Pairs, pairs } from './field-pairs.js';
-import { withProgressBar } from './progress-bar.js';
+import { onDatabase } from './on-database.js';
 
 interface ImportFlags extends Partial<Omit<ImportMapping, 'columns' | 'constants' | 'emptyValues' | 'only'>> {
   readonly preset?: PresetName;
@@ -53,28 +51,13 @@ export function importCommand(): Command {
     .action(async (path: string, flags: ImportFlags) => {
       const mapping = await mappingOf(flags);
       const rejectionsPath = flags.rejections ?? `${basename(path)}.rejected.csv`;
-      const report = await runImport({ path, mapping, source: flags.source, rejectionsPath });
+      const { source } = flags;
+      const report = await onDatabase((dataSource, { currency }, hooks) =>
+        importFile(dataSource, { path, mapping, source, rejectionsPath, currency, ...hooks }),
+      );
       console.log(summary(report, rejectionsPath));
       if (report.rowsAccepted === 0) process.exitCode = 1;
     });
-}
-
-async function runImport(
-  options: Pick<Parameters<typeof importFile>[1], 'path' | 'mapping' | 'source' | 'rejectionsPath'>,
-): Promise<ImportReport> {
-  const { config } = loadConfig();
-  const database = await openDatabase(config);
-  const abort = new AbortController();
-  const cancel = () => abort.abort();
-  process.once('SIGINT', cancel);
-  try {
-    return await withProgressBar((progress) =>
-      importFile(database.dataSource, { ...options, currency: config.currency, progress, signal: abort.signal }),
-    );
-  } finally {
-    process.off('SIGINT', cancel);
-    await database.close();
-  }
 }
 
 /** The preset's or the JSON file's mapping, with what the flags say over it. */

@@ -1,0 +1,22 @@
+import type { DataSource } from 'typeorm';
+import { type Config, loadConfig } from '../config.js';
+import { openDatabase } from '../database/open-database.js';
+import { cancelled, type JobHooks } from '../progress.js';
+import { withProgressBar } from './progress-bar.js';
+
+/** Runs a job on the database that the settings name, with a progress bar. Ctrl+C aborts its signal. */
+export async function onDatabase<T>(
+  job: (dataSource: DataSource, config: Config, hooks: JobHooks) => Promise<T>,
+): Promise<T> {
+  const { config } = loadConfig();
+  const database = await openDatabase(config);
+  const abort = new AbortController();
+  const cancel = () => abort.abort(cancelled());
+  process.once('SIGINT', cancel);
+  try {
+    return await withProgressBar((progress) => job(database.dataSource, config, { progress, signal: abort.signal }));
+  } finally {
+    process.off('SIGINT', cancel);
+    await database.close();
+  }
+}
