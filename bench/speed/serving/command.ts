@@ -6,7 +6,10 @@ import { loadConfig } from '../../../src/config.js';
 import { environment } from '../results.js';
 import { openBenchDatabase } from './bench-database.js';
 import { keep } from './measures.js';
-import { type Effort, measureBurst, measureCold, measureExplained, measureStored, measureTraining } from './steps.js';
+import type { Effort } from './pages.js';
+import { measureExplained, measureStored } from './stored-steps.js';
+import { measureTraining } from './training-step.js';
+import { measureBurst, measureCold } from './unstored-steps.js';
 
 const steps = {
   stored: measureStored,
