@@ -6,8 +6,7 @@ import { type Spread, spreadOf } from '../results.js';
 import { Peer, python, pythonFolder } from './peer.js';
 import { type Compared, compare } from './rounds.js';
 import { scoringRows } from './scoring.js';
-import type { Subject } from './subject.js';
-import { trainingBatches } from './subject.js';
+import { type Subject, trainingBatches } from './subject.js';
 
 /** Seconds from starting a process to its first prediction. */
 export type ColdStart = Compared;

@@ -1,5 +1,4 @@
-import type { Environment } from '../results.js';
-import { readResults, writeResults } from '../results.js';
+import { type Environment, readResults, writeResults } from '../results.js';
 import type { ColdStart, Memory } from './children.js';
 import type { ExplainingResult } from './explaining.js';
 import type { Clock } from './rounds.js';

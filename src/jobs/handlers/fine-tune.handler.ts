@@ -1,7 +1,6 @@
 import { partOf, type ProgressReporter } from '../../progress.js';
 import { runFineTuning } from '../../services/fine-tuning/fine-tuning.service.js';
-import type { FineTuningResult } from '../../services/fine-tuning/fine-tuning.types.js';
-import type { FineTuningInput } from '../../services/fine-tuning/fine-tuning.types.js';
+import type { FineTuningInput, FineTuningResult } from '../../services/fine-tuning/fine-tuning.types.js';
 import type { ModelLoader } from '../../services/models/loaded-model.js';
 import type { JobContext, JobHandler } from '../job.js';
 import { compareWithActive } from './compare.handler.js';

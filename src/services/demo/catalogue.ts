@@ -1,5 +1,4 @@
-import { cents } from '../../math.js';
-import { upperMedian } from '../../math.js';
+import { cents, upperMedian } from '../../math.js';
 import { Random } from '../../random.js';
 import { catalogueSpecs, type CatalogueName } from './catalogues/index.js';
 import type { CategorySpec, CatalogueSpec } from './catalogues/spec.js';

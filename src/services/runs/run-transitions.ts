@@ -1,5 +1,4 @@
-import { type EntityManager, type FindOptionsWhere, In } from 'typeorm';
-import type { QueryDeepPartialEntity } from 'typeorm';
+import { type EntityManager, type FindOptionsWhere, In, type QueryDeepPartialEntity } from 'typeorm';
 import { ModelArtifact, ModelVersion, Run, type RunError } from '../../entities/index.js';
 
 /** Announces every change of a run; the payload is its id. */
