@@ -82,7 +82,7 @@ export async function prepareFold(
 }
 
 /** Deletes the fold's customers with all that is theirs. */
-export async function removeHeldOut(training: DataSource, fold: FoldName): Promise<void> {
+async function removeHeldOut(training: DataSource, fold: FoldName): Promise<void> {
   const customers = await training.query<{ id: string; external_id: string }[]>('select id, external_id from customer');
   const heldOut = customers.filter((customer) => isHeldOut(fold, customer.external_id)).map(({ id }) => id);
   // Events have no foreign key; all else goes with its customer.
@@ -91,7 +91,7 @@ export async function removeHeldOut(training: DataSource, fold: FoldName): Promi
 }
 
 /** Deletes all that happened at or after the as-of date, and the purchase days made of it. */
-export async function removeFuture(training: DataSource, asOf: Date): Promise<void> {
+async function removeFuture(training: DataSource, asOf: Date): Promise<void> {
   await training.query('delete from customer_order where placed_at >= $1', [asOf]);
   await training.query('delete from behavior_event where occurred_at >= $1', [asOf]);
   await training.query(`delete from purchase_day where day >= ($1::timestamptz at time zone 'UTC')::date`, [asOf]);

@@ -12,7 +12,7 @@ import { verdictSection } from './verdict-section.js';
 import { writeWhole } from './work-folder.js';
 
 export const docs = join('docs', 'benchmarks');
-export const draws = 1_000;
+const draws = 1_000;
 
 /** Measures the protocols that there are predictions of. Looking at a final one is logged. */
 export async function measureAll(protocols: readonly Protocol[]): Promise<MeasuredProtocol[]> {

@@ -7,7 +7,7 @@ import type { MetricName } from './run-metrics.js';
 import { readJson, writeWhole } from './work-folder.js';
 
 /** Committed: how often the protocols that must not be tuned on were looked at. */
-export const runLogPath = join('docs', 'benchmarks', 'quality-runs.json');
+const runLogPath = join('docs', 'benchmarks', 'quality-runs.json');
 
 interface LoggedRun {
   readonly date: string;

@@ -130,7 +130,7 @@ export function overall(groups: readonly IntervalDecile[]): { coverage: number; 
   return { coverage: mean(({ coverage }) => coverage), width: mean(({ width }) => width) };
 }
 
-export function take(values: Float64Array, subset: Subset): Float64Array {
+function take(values: Float64Array, subset: Subset): Float64Array {
   return Float64Array.from(subset, (i) => values[i]!);
 }
 

@@ -12,7 +12,7 @@ import { type Clock, type Compared, compare, type Seconds, timed } from './round
 import { specOf, type Subject, workFolder } from './subject.js';
 
 /** A page of customers. */
-export const explained = 50;
+const explained = 50;
 
 export interface ExplainingResult extends Compared {
   readonly customers: number;

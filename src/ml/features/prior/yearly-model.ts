@@ -48,7 +48,7 @@ export function yearlyModel(
 }
 
 /** Natural log of the probability of a course (equation 5 of the paper), and of its further purchases. */
-export function logCourse(model: YearlyModel, course: Course, passed: number): number {
+function logCourse(model: YearlyModel, course: Course, passed: number): number {
   const { bought, missed, stayed, left, further, open, logChoices } = course;
   const { rising, furtherShape, furtherYears } = model;
   const end = furtherYears + open;

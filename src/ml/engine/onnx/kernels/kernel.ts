@@ -4,7 +4,7 @@ import type { GraphBuilder } from '../graph-builder.js';
 import { traceBackendName, type TraceBackend } from '../trace-backend.js';
 
 /** One call of a kernel, with its operands as values of the graph. */
-export class KernelCall {
+class KernelCall {
   constructor(
     readonly graph: GraphBuilder,
     private readonly inputs: Readonly<Record<string, Value>>,
