@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { parseSafetensors, writeSafetensors } from '../model/safetensors.js';
 import type { ModelSpec } from '../model/spec.js';
 import { type HostWeights, numbersHeadShapes, trainableWeights, wordEffectsTable } from '../model/weights.js';
@@ -25,10 +26,16 @@ export function serialiseTrainingState(state: TrainingState, spec: ModelSpec): B
 
 /**
  * @param initialWeights what training began with: the weights that it leaves as they were are taken from here
+ * @returns null where its model has other shapes, as of another version: training must begin anew
  * @throws ClvError CHECKPOINT_INVALID
  */
-export function deserialiseTrainingState(bytes: Buffer, initialWeights: HostWeights): TrainingState {
+export function deserialiseTrainingState(bytes: Buffer, initialWeights: HostWeights): TrainingState | null {
   const file = parseSafetensors(bytes, 'The training checkpoint');
+  const fits = Object.entries(initialWeights).every(([name, { shape }]) => {
+    const kept = bestPrefix + name;
+    return !file.names.includes(kept) || isDeepStrictEqual(file.tensor(kept).shape, shape);
+  });
+  if (!fits) return null;
   const weights = (prefix: string): HostWeights => ({
     ...initialWeights,
     ...Object.fromEntries(

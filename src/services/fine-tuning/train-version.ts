@@ -138,12 +138,13 @@ async function trainWithCheckpoints(
   { progress, signal }: FineTuningContext,
 ): Promise<TrainingState> {
   const checkpoint = await loadArtifact(dataSource.manager, version.id, 'CHECKPOINT');
+  const resumeFrom = checkpoint && deserialiseTrainingState(checkpoint, input.initialWeights);
   return fineTune(await models.getEngine(), input, {
     progress: partOf(progress, 0.1, 0.93),
     signal,
     onEpoch: (state) =>
       saveArtifact(dataSource.manager, version.id, 'CHECKPOINT', serialiseTrainingState(state, input.spec)),
-    ...(checkpoint ? { resumeFrom: deserialiseTrainingState(checkpoint, input.initialWeights) } : {}),
+    ...(resumeFrom ? { resumeFrom } : {}),
   });
 }
 

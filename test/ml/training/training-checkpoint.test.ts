@@ -23,4 +23,11 @@ describe('a training checkpoint', () => {
     expect(deserialiseTrainingState(bytes, initial)).toEqual(state);
     for (const name of frozen) expect(bytes.includes(`"current.${name}"`)).toBe(false);
   });
+
+  it('of a model with other shapes, as another version makes it, is none', () => {
+    const weights = randomWeights(tinyModel);
+    const state: TrainingState = { history: [], current: {}, best: { epoch: 1, validationLoss: 1, weights } };
+    const initial = freshWeights({ ...tinyModel, numbersNetworks: 2 });
+    expect(deserialiseTrainingState(serialiseTrainingState(state, tinyModel), initial)).toBeNull();
+  });
 });
