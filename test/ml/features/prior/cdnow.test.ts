@@ -13,7 +13,9 @@ describe.skipIf(!hasCdnow)('the prior on CDNOW, 39 weeks to fit and 39 to predic
   it('finds the published parameters of the 1/10 sample', () => {
     const customers = withoutFirstValues(readCdnowSample().customers);
     const fit = fitPrior(customers);
-    expect(fit).toMatchObject({ customers: 2357, repeatBuyers: 946, converged: true, warnings: [] });
+    expect(fit).toMatchObject({ converged: true, warnings: [] });
+    expect(customers.frequency).toHaveLength(2357);
+    expect(customers.frequency.filter((x) => x > 0)).toHaveLength(946);
     expect(customers.frequency.reduce((sum, x) => sum + x, 0)).toBe(2457);
     const { r, alpha, a, b, p, q, v } = fit.parameters;
     expect(r).toBeCloseTo(0.2426, 4);
@@ -50,7 +52,8 @@ describe.skipIf(!hasCdnow)('the prior on CDNOW, 39 weeks to fit and 39 to predic
     const { customers: known, holdoutValue } = readCdnowMaster();
     const customers = withoutFirstValues(known);
     const fit = fitPrior(customers);
-    expect(fit).toMatchObject({ customers: 23_570, converged: true, warnings: [] });
+    expect(fit).toMatchObject({ converged: true, warnings: [] });
+    expect(customers.frequency).toHaveLength(23_570);
     expect(fit.parameters.r).toBeCloseTo(0.2516, 4);
     expect(fit.parameters.alpha).toBeCloseTo(4.7889, 4);
     expect(fit.parameters.a).toBeCloseTo(0.7234, 4);
