@@ -63,3 +63,10 @@ export function expand(graph: GraphBuilder, x: Value, shape: readonly number[]):
   if (sameShape(x.shape, shape)) return x;
   return graph.node('Expand', [x, graph.integers(shape)], { shape: [...shape], type: x.type });
 }
+
+/** Parts of `x` along an axis, of these lengths. */
+export function split(graph: GraphBuilder, x: Value, sizes: readonly number[], axis: number): readonly Value[] {
+  if (sizes.length === 1) return [x];
+  const outputs = sizes.map((size) => ({ shape: x.shape.map((n, i) => (i === axis ? size : n)), type: x.type }));
+  return graph.nodeOutputs('Split', [x, graph.integers(sizes)], outputs, { axis: { i: axis } });
+}

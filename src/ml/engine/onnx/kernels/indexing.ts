@@ -4,7 +4,7 @@ import { ClvError } from '../../../../errors.js';
 import { sizeOf } from '../../shapes.js';
 import type { Value } from '../graph.js';
 import type { GraphBuilder } from '../graph-builder.js';
-import { cast, reshape } from '../operators.js';
+import { cast, reshape, split } from '../operators.js';
 import { kernel } from './kernel.js';
 
 function gather(graph: GraphBuilder, x: Value, indices: Value, axis: number): Value {
@@ -12,15 +12,32 @@ function gather(graph: GraphBuilder, x: Value, indices: Value, axis: number): Va
   return graph.node('Gather', [x, indices], { shape, type: x.type }, { axis: { i: axis } });
 }
 
-/** Rows of `x` [n, ..] added up by id: what an embedding's gradient is. */
+/**
+ * Numbers that ONNX Runtime adds in one thread. With more of them its threads take turns, and sums depend on whose turn
+ * came first: training would not be the same to the last digit.
+ */
+const addedByOneThread = 100_000;
+
+/** Rows of `x` [n, ..] added up by id, in their order: what an embedding's gradient is. */
 function segmentSum(graph: GraphBuilder, x: Value, ids: Value, segments: number): Value {
   const count = sizeOf(ids.shape);
-  const shape = [segments, ...x.shape.slice(ids.shape.length)];
-  const rows = reshape(graph, x, [count, ...shape.slice(1)]);
+  const width = x.shape.slice(ids.shape.length);
+  const rows = reshape(graph, x, [count, ...width]);
   // In this order: accelerators do not reshape int64.
   const indices = cast(graph, reshape(graph, ids, [count, 1]), 'int64');
-  const inputs = [graph.splat(0, shape, x.type), indices, rows];
-  return graph.node('ScatterND', inputs, { shape, type: x.type }, { reduction: { s: 'add' } });
+  const sizes = partSizes(count, Math.max(1, Math.floor(addedByOneThread / sizeOf(width))));
+  const rowParts = split(graph, rows, sizes, 0);
+  const shape = [segments, ...width];
+  return split(graph, indices, sizes, 0).reduce(
+    (sums, part, i) =>
+      graph.node('ScatterND', [sums, part, rowParts[i]!], { shape, type: x.type }, { reduction: { s: 'add' } }),
+    graph.splat(0, shape, x.type),
+  );
+}
+
+/** `count` in parts of at most `size`. */
+function partSizes(count: number, size: number): number[] {
+  return Array.from({ length: Math.max(1, Math.ceil(count / size)) }, (_, i) => Math.min(size, count - i * size));
 }
 
 export const indexingKernels: KernelConfig[] = [

@@ -3,7 +3,7 @@ import type { KernelConfig } from '@tensorflow/tfjs-core';
 import { sizeOf } from '../../shapes.js';
 import type { Value } from '../graph.js';
 import type { GraphBuilder } from '../graph-builder.js';
-import { expand, reshape, scalar, transpose } from '../operators.js';
+import { expand, reshape, scalar, split, transpose } from '../operators.js';
 import { kernel } from './kernel.js';
 
 function tile(graph: GraphBuilder, x: Value, reps: readonly number[]): Value {
@@ -37,12 +37,6 @@ function concat(graph: GraphBuilder, parts: readonly Value[], axis: number): Val
   const shape = [...first.shape];
   shape[axis] = present.reduce((length, part) => length + (part.shape[axis] ?? 1), 0);
   return graph.node('Concat', present, { shape, type: first.type }, { axis: { i: axis } });
-}
-
-function split(graph: GraphBuilder, x: Value, sizes: readonly number[], axis: number): readonly Value[] {
-  if (sizes.length === 1) return [x];
-  const outputs = sizes.map((size) => ({ shape: x.shape.map((n, i) => (i === axis ? size : n)), type: x.type }));
-  return graph.nodeOutputs('Split', [x, graph.integers(sizes)], outputs, { axis: { i: axis } });
 }
 
 function withAxis(shape: readonly number[], axis: number): number[] {
