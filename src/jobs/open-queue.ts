@@ -8,6 +8,7 @@ import { runKinds } from '../entities/index.js';
 import { maxAttempts } from './job.js';
 import { Queue } from './queue.js';
 import { queueOf, scheduleQueue, shardQueue } from './queued-job.js';
+import { RepeatedErrors } from './repeated-errors.js';
 
 /** pg-boss refuses more than a day; a longer job is taken up again from its checkpoint. */
 const longestAttemptSeconds = 24 * 60 * 60;
@@ -35,7 +36,8 @@ export async function openQueue(dataSource: DataSource, { logger, worker = false
     schedule: worker,
     useListenNotify: worker,
   });
-  boss.on('error', (error) => logger.error({ err: error }, 'queue'));
+  const errors = new RepeatedErrors(logger);
+  boss.on('error', (error) => errors.log(error, 'queue'));
   boss.on('warning', (warning) => logger.warn(warning, 'queue'));
   const queue = new Queue(dataSource, boss, notifications);
   try {

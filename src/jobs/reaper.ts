@@ -7,6 +7,7 @@ import { maxAttempts, mostOutages } from './job.js';
 import { isOrphaned } from './lease.js';
 import type { Queue } from './queue.js';
 import { type JobClaim, shardQueue } from './queued-job.js';
+import { RepeatedErrors } from './repeated-errors.js';
 
 /** A dead worker is found after two of them. */
 const intervalMs = 250;
@@ -21,15 +22,17 @@ export class Reaper {
   private readonly dataSource: DataSource;
   private readonly queue: Queue;
   private readonly logger: Logger;
+  private readonly errors: RepeatedErrors;
 
   constructor(private readonly context: AbandonedRunContext) {
     ({ dataSource: this.dataSource, queue: this.queue, logger: this.logger } = context);
+    this.errors = new RepeatedErrors(this.logger);
   }
 
   start(): void {
     this.timer = setInterval(() => {
       this.sweeping ??= this.sweep()
-        .catch((error: unknown) => this.logger.error({ err: error }, 'reaper'))
+        .catch((error: unknown) => this.errors.log(error, 'reaper'))
         .finally(() => (this.sweeping = undefined));
     }, intervalMs);
   }

@@ -1,0 +1,24 @@
+import type { Logger } from 'pino';
+
+const pauseMs = 60_000;
+
+/** Logs what fails again and again once a minute: loops that fail every second while Postgres is away would fill the disk. */
+export class RepeatedErrors {
+  /** When each was logged last, and how often it has come since then. */
+  private readonly told = new Map<string, { readonly at: number; more: number }>();
+
+  constructor(private readonly logger: Logger) {}
+
+  log(error: unknown, where: string): void {
+    const now = Date.now();
+    const key = `${where}: ${error instanceof Error ? error.message : String(error)}`;
+    const before = this.told.get(key);
+    if (before && now - before.at < pauseMs) {
+      before.more++;
+      return;
+    }
+    this.logger.error({ err: error, ...(before?.more && { timesSinceLast: before.more }) }, where);
+    for (const [other, { at }] of this.told) if (now - at >= pauseMs) this.told.delete(other);
+    this.told.set(key, { at: now, more: 0 });
+  }
+}

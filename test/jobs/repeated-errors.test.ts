@@ -1,0 +1,37 @@
+import pino from 'pino';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { RepeatedErrors } from '../../src/jobs/repeated-errors.js';
+
+const lines: { msg: string; err: { message: string }; timesSinceLast?: number }[] = [];
+const logger = pino({}, { write: (line) => void lines.push(JSON.parse(line)) });
+
+beforeEach(() => {
+  lines.length = 0;
+  vi.useFakeTimers();
+});
+afterEach(() => vi.useRealTimers());
+
+it('logs an error that comes back every second once a minute, and then how often it came', () => {
+  const errors = new RepeatedErrors(logger);
+  for (let second = 0; second <= 120; second++) {
+    errors.log(new Error('read-only'), 'queue');
+    vi.advanceTimersByTime(1000);
+  }
+  expect(lines.map(({ msg, err, timesSinceLast }) => [msg, err.message, timesSinceLast])).toEqual([
+    ['queue', 'read-only', undefined],
+    ['queue', 'read-only', 59],
+    ['queue', 'read-only', 59],
+  ]);
+});
+
+it('logs every other error, and the same of another place, at once', () => {
+  const errors = new RepeatedErrors(logger);
+  errors.log(new Error('read-only'), 'queue');
+  errors.log(new Error('gone'), 'queue');
+  errors.log(new Error('read-only'), 'reaper');
+  expect(lines.map(({ msg, err }) => `${msg} ${err.message}`)).toEqual([
+    'queue read-only',
+    'queue gone',
+    'reaper read-only',
+  ]);
+});
