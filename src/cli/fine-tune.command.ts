@@ -30,7 +30,7 @@ export function fineTuneCommand(): Command {
     )
     .option(
       '--seed <number>',
-      `0 or more; the same seed gives the same model on the same device with as many threads (default: ${defaults.seed})`,
+      `0 or more; the same seed gives the same model on the same CPU with as many threads (default: ${defaults.seed})`,
       number,
     )
     .action(({ snapshot, ...settings }: FineTuneFlags) =>

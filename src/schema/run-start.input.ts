@@ -104,7 +104,7 @@ export class StartFineTuneInput {
 
   @Field(() => Int, {
     nullable: true,
-    description: `0 or more; the same seed gives the same model on the same device with as many threads. Default ${fineTuningDefaults.seed}.`,
+    description: `0 or more; the same seed gives the same model on the same CPU with as many threads. Default ${fineTuningDefaults.seed}.`,
   })
   @Min(0)
   seed?: number;

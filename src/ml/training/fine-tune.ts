@@ -72,7 +72,7 @@ export interface FineTuneHooks extends Partial<JobHooks> {
 
 /**
  * Fine-tunes by AdamW with early stopping on the validation loss; the untrained model takes part, so that training
- * which only makes things worse returns the prior. Deterministic for a seed on one engine and device with as many threads.
+ * which only makes things worse returns the prior. Deterministic for a seed on one CPU with as many threads.
  * @throws the signal's reason when aborted, between two steps
  */
 export async function fineTune(
