@@ -8,7 +8,7 @@ import { openBenchDatabase } from './bench-database.js';
 import { keep } from './measures.js';
 import type { Effort } from './pages.js';
 import { measureExplained, measureStored } from './stored-steps.js';
-import { measureTraining } from './training-step.js';
+import { measureTraining, steady } from './training-step.js';
 import { measureBurst, measureCold } from './unstored-steps.js';
 
 const steps = {
@@ -50,7 +50,7 @@ async function run({ quick: isQuick, only, customers }: Flags): Promise<void> {
   for (const name of only) {
     console.log(`${name}:`);
     const outcome = await steps[name](database, effort);
-    const { connections, seconds } = effort;
+    const { connections, seconds } = name === 'training' ? steady : effort;
     const where = environment({ postgres, ...(await peerVersions()) });
     await keep({ [name]: { environment: where, customers, connections, seconds, outcome } });
   }

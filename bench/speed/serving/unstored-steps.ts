@@ -46,6 +46,8 @@ async function renew(database: BenchDatabase): Promise<void> {
 const clients = 64;
 /** Before that many, Node has not compiled all that it will. */
 const warmUpBursts = 5;
+/** One takes a fraction of a second and varies much. */
+const burstsARound = 3;
 
 /** 64 clients at once, each with a customer whose prediction must be computed: sharing batches, and each by itself. */
 export async function measureBurst(
@@ -61,7 +63,7 @@ export async function measureBurst(
   const bursts = { together: [] as Burst[], apart: [] as Burst[] };
   try {
     for (let i = 0; i < warmUpBursts; i++) for (const name of names) await burst(database, servers[name], key);
-    for (let round = 0; round < rounds; round++) {
+    for (let round = 0; round < rounds * burstsARound; round++) {
       for (const name of round % 2 ? names.toReversed() : names) {
         bursts[name].push(await burst(database, servers[name], key));
         console.log(`${name}: ${JSON.stringify(bursts[name].at(-1))}`);
