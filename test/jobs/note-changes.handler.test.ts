@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config.js';
-import { ClvChange, Run } from '../../src/entities/index.js';
+import { ClvChange, ModelVersion, Run } from '../../src/entities/index.js';
 import { noteChangesHandler } from '../../src/jobs/handlers/note-changes.handler.js';
 import { openQueue } from '../../src/jobs/open-queue.js';
 import type { Queue } from '../../src/jobs/queue.js';
@@ -48,6 +48,15 @@ describe('the changes of a promotion', () => {
   afterAll(async () => {
     await worker.stop();
     await queue.close();
+  });
+
+  it('have a run, or there is no promotion', async () => {
+    const { dataSource } = shop;
+    await dataSource.query('alter table pgboss.job_common rename to out_of_reach');
+    await expect(promotion.promote(otherId, requestedById)).rejects.toThrow('job_common');
+    await dataSource.query('alter table pgboss.out_of_reach rename to job_common');
+    expect(await dataSource.manager.findOneByOrFail(ModelVersion, { id: otherId })).toMatchObject({ state: 'CANDIDATE' });
+    expect(await dataSource.manager.countBy(Run, { kind: 'NOTE_CHANGES' })).toBe(0);
   });
 
   it('are those of the last one, where that comes while an earlier one’s are noted', async () => {

@@ -27,6 +27,6 @@ export function promoteAudited(
   // As the mutation's.
   const action = 'promoteModel';
   return new AuditService(dataSource).record({ actor, action, target, details }, () =>
-    new ModelsService(dataSource).promote(modelId, insteadOf),
+    new ModelsService(dataSource).promote(modelId, { insteadOf }),
   );
 }

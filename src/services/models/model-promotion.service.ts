@@ -1,6 +1,6 @@
 import type { ModelVersion } from '../../entities/index.js';
 import { ClvError } from '../../errors.js';
-import type { ModelsService } from './models.service.js';
+import type { InPromotion, ModelsService } from './models.service.js';
 import type { RunStartsService } from '../runs/run-starts.service.js';
 
 /**
@@ -16,16 +16,20 @@ export class ModelPromotion {
 
   /** @throws ClvError NOT_FOUND, MODEL_NOT_READY */
   async promote(id: string, requestedById: string): Promise<ModelVersion> {
-    return this.followed(await this.models.promote(id), requestedById);
+    const model = await this.models.promote(id, { within: this.noting(requestedById) });
+    return this.followed(model, requestedById);
   }
 
   /** @throws ClvError MODEL_NOT_READY where no model was active before */
   async rollback(requestedById: string): Promise<ModelVersion> {
-    return this.followed(await this.models.rollback(), requestedById);
+    return this.followed(await this.models.rollback(this.noting(requestedById)), requestedById);
+  }
+
+  private noting(requestedById: string): InPromotion {
+    return async (manager, { scoredAsOf }) => scoredAsOf && this.runStarts.noting(requestedById, manager);
   }
 
   private async followed(model: ModelVersion, requestedById: string): Promise<ModelVersion> {
-    if (model.scoredAsOf) await this.runStarts.noting(requestedById);
     if (await this.runStarts.isScoredForPresent(model)) return model;
     try {
       await this.runStarts.scoring({ modelId: model.id }, requestedById);

@@ -17,6 +17,9 @@ import { findComparison } from './model-comparison.service.js';
 import { decodeCursor, pageOf, type Page, type PageRequest } from '../paging.js';
 import { refuseWhileInUse } from '../runs/unfinished-runs.js';
 
+/** What goes with another model serving; both or neither. */
+export type InPromotion = (manager: EntityManager, model: ModelVersion) => Promise<unknown>;
+
 /** States from which a model may start to serve. */
 const promotable: ReadonlySet<ModelState> = new Set(['CANDIDATE', 'RETIRED']);
 
@@ -91,9 +94,13 @@ export class ModelsService {
 
   /**
    * Makes a trained model the one that serves and retires the one that did. Promoting the active model changes nothing.
-   * @throws ClvError NOT_FOUND; MODEL_NOT_READY for a model that is in training or failed
+   * @param insteadOf the one that is to be active now, or null for none; whichever is, without it
+   * @throws ClvError NOT_FOUND; MODEL_NOT_READY for a model that is in training or failed; CONFLICT where another one is active
    */
-  promote(id: string, insteadOf?: string | null): Promise<ModelVersion> {
+  promote(
+    id: string,
+    { insteadOf, within }: { readonly insteadOf?: string | null | undefined; readonly within?: InPromotion } = {},
+  ): Promise<ModelVersion> {
     return this.exclusively(async (manager) => {
       const model = await requireModel(manager, id);
       if (model.state === 'ACTIVE') return model;
@@ -112,7 +119,7 @@ export class ModelsService {
         throw new ClvError('CONFLICT', `Model ${id} was to follow ${insteadOf ?? 'none'}, but ${now} by now.`);
       }
       if (active) await changeState(manager, active, { state: 'RETIRED', retiredAt: new Date() });
-      return changeState(manager, model, { state: 'ACTIVE', promotedAt: new Date(), retiredAt: null });
+      return serve(manager, model, within);
     });
   }
 
@@ -121,7 +128,7 @@ export class ModelsService {
    * promoted anew, but rolling back once more goes further back instead of returning to it.
    * @throws ClvError MODEL_NOT_READY where no model was active before
    */
-  rollback(): Promise<ModelVersion> {
+  rollback(within?: InPromotion): Promise<ModelVersion> {
     return this.exclusively(async (manager) => {
       const active = await findActiveModel(manager);
       const previous = await manager.findOne(ModelVersion, {
@@ -132,7 +139,7 @@ export class ModelsService {
         throw new ClvError('MODEL_NOT_READY', 'No model was active before this one, so there is none to go back to.');
       }
       await changeState(manager, active, { state: 'CANDIDATE', retiredAt: null });
-      return changeState(manager, previous, { state: 'ACTIVE', promotedAt: new Date(), retiredAt: null });
+      return serve(manager, previous, within);
     });
   }
 
@@ -164,6 +171,12 @@ export class ModelsService {
       return change(manager);
     });
   }
+}
+
+async function serve(manager: EntityManager, model: ModelVersion, within?: InPromotion): Promise<ModelVersion> {
+  await changeState(manager, model, { state: 'ACTIVE', promotedAt: new Date(), retiredAt: null });
+  await within?.(manager, model);
+  return model;
 }
 
 /** Nothing else of the row is written: a scoring may be finishing. */

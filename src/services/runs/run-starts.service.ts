@@ -86,8 +86,8 @@ export class RunStartsService {
   }
 
   /** Of the changes of values in lists, which read another scoring since another model serves. */
-  noting(requestedById: string | null): Promise<Run> {
-    return this.runs.start('NOTE_CHANGES', {}, requestedById);
+  noting(requestedById: string | null, manager = this.dataSource.manager): Promise<Run> {
+    return this.runs.start('NOTE_CHANGES', {}, requestedById, manager);
   }
 
   /**

@@ -29,9 +29,17 @@ export class RunsService {
     private readonly notifications: Notifications,
   ) {}
 
-  /** Records a run and enqueues its job; both or neither. Runs of one kind are executed one after the other. */
-  start(kind: RunKind, input: object, requestedById: string | null = null): Promise<Run> {
-    return this.dataSource.transaction((manager) => this.record(manager, kind, input, requestedById));
+  /**
+   * Records a run and enqueues its job; both or neither. Runs of one kind are executed one after the other.
+   * @param manager of the transaction that it is to be part of, if any
+   */
+  start(
+    kind: RunKind,
+    input: object,
+    requestedById: string | null = null,
+    manager = this.dataSource.manager,
+  ): Promise<Run> {
+    return manager.transaction((inner) => this.record(inner, kind, input, requestedById));
   }
 
   /** Like `start`, unless a run of the kind is pending or running already: then null. */
