@@ -55,7 +55,9 @@ describe('the changes of a promotion', () => {
     await dataSource.query('alter table pgboss.job_common rename to out_of_reach');
     await expect(promotion.promote(otherId, requestedById)).rejects.toThrow('job_common');
     await dataSource.query('alter table pgboss.out_of_reach rename to job_common');
-    expect(await dataSource.manager.findOneByOrFail(ModelVersion, { id: otherId })).toMatchObject({ state: 'CANDIDATE' });
+    expect(await dataSource.manager.findOneByOrFail(ModelVersion, { id: otherId })).toMatchObject({
+      state: 'CANDIDATE',
+    });
     expect(await dataSource.manager.countBy(Run, { kind: 'NOTE_CHANGES' })).toBe(0);
   });
 
