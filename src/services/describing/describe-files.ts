@@ -34,17 +34,18 @@ export async function describeFiles(
   const started = performance.now();
   const progress = options.progress ?? silentProgress;
   const total = await countRows(options);
-  const rejections = new Rejections(basename(options.path), options.rejectionsPath);
+  const rejections = new Rejections(basename(options.path), options.rejectionsPath, keptUntilThere);
   // Nothing is downloaded or loaded where everything is described.
   const describer = new Lazy(() => openFor(options, hub, progress));
   const run = new DescribingRun(dataSource, options);
   try {
     await describeRows(options, { run, rejections, describer, progress, total });
     await run.flush();
+    await rejections.finish();
     if (options.signal?.aborted) throw stopped();
     await rejections.removeOld();
   } finally {
-    await rejections.close();
+    rejections.close();
     await (await describer.take())?.close();
   }
   const { described, leftAsTheyAre, customersConcerned } = run;
@@ -123,5 +124,6 @@ async function* inSlices<T>(blocks: AsyncIterable<readonly T[]>, size: number): 
   }
 }
 
-const stopped = (): ClvError =>
-  new ClvError('RUN_CANCELLED', 'It was stopped. What was described is kept: the same command goes on from there.');
+const keptUntilThere = 'What was described is kept: the same command goes on from there.';
+
+const stopped = (): ClvError => new ClvError('RUN_CANCELLED', `It was stopped. ${keptUntilThere}`);

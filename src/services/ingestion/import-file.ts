@@ -33,7 +33,7 @@ const readingShare = 0.3;
 export async function importFile(dataSource: DataSource, options: ImportOptions): Promise<ImportReport> {
   const mapping = parseMapping(options.mapping);
   requireSourceName(options.source);
-  const rejections = new Rejections(basename(options.path), options.rejectionsPath);
+  const rejections = new Rejections(basename(options.path), options.rejectionsPath, 'Nothing was imported.');
   const file = await FileSource.open(options.path);
   try {
     const decoding = new TextDecoding(options.path, mapping.encoding ?? 'auto');
@@ -104,6 +104,7 @@ async function load(session: IngestionSession, given: Load): Promise<Omit<Import
   });
   const customerColumn = mapper.columnOf('customer.externalId');
   await prepareStagedEntities(session, mapping.kind, { ...staged, customerColumn }, rejections);
+  // Without a list of what is missing, nothing is written.
   await rejections.finish();
   if (mapping.kind === 'events') await session.query(eventPartitions('select occurred_at from staged_event'));
   const readingSeconds = secondsSince(started);

@@ -18,6 +18,8 @@ export class Rejections {
   constructor(
     private readonly file: string,
     private readonly path: string | undefined,
+    /** What is told beside it where the list cannot be written. */
+    private readonly outcome: string,
   ) {}
 
   async add(rejections: readonly Rejection[]): Promise<void> {
@@ -25,11 +27,10 @@ export class Rejections {
     for (const { reason } of rejections) this.byReason[reason] = (this.byReason[reason] ?? 0) + 1;
     this.count += rejections.length;
     if (this.path === undefined) return;
-    this.output ??= await openReport(this.path);
-    const { output } = this;
+    const output = (this.output ??= await this.open(this.path));
     const rows = rejections.map(({ line, column, value, reason }) => [this.file, line, column, value, reason]);
     const text = Papa.unparse(rows, { newline: '\n', escapeFormulae: formula }) + '\n';
-    await taken(output, async () => {
+    await this.taken(output, async () => {
       if (!output.write(text)) await once(output, 'drain');
     });
   }
@@ -39,11 +40,11 @@ export class Rejections {
     if (this.count === 0 && this.path !== undefined) await rm(this.path, { force: true });
   }
 
-  /** To be called before the other rows are written: without a list of what is missing, nothing is. */
+  /** To be awaited when all have been added: until then, some may be missing from the list. */
   async finish(): Promise<void> {
     const { output } = this;
     if (!output) return;
-    await taken(output, async () => {
+    await this.taken(output, async () => {
       output.end();
       await once(output, 'close');
     });
@@ -52,29 +53,29 @@ export class Rejections {
   close(): void {
     this.output?.destroy();
   }
-}
 
-async function openReport(path: string): Promise<WriteStream> {
-  // Rejected rows may hold what nobody else may read.
-  const output = createWriteStream(path, { mode: 0o600 });
-  // Told by `taken`, at the next write.
-  output.on('error', () => undefined);
-  await taken(output, () => once(output, 'open'));
-  output.write(columns.join(',') + '\n');
-  return output;
-}
+  private async open(path: string): Promise<WriteStream> {
+    // Rejected rows may hold what nobody else may read.
+    const output = createWriteStream(path, { mode: 0o600 });
+    // Told by `taken`, at the next write.
+    output.on('error', () => undefined);
+    await this.taken(output, () => once(output, 'open'));
+    output.write(columns.join(',') + '\n');
+    return output;
+  }
 
-/** @throws ClvError IMPORT_INVALID where the file does not take what is written, as on a full disk */
-async function taken(output: WriteStream, write: () => Promise<unknown>): Promise<void> {
-  try {
-    if (output.errored) throw output.errored;
-    await write();
-  } catch (cause) {
-    throw new ClvError(
-      'IMPORT_INVALID',
-      `The list of rejected rows cannot be written: ${reasonOf(cause)}. Make room for it, or name another file by ` +
-        '--rejections. Nothing was imported.',
-      { cause },
-    );
+  /** @throws ClvError IMPORT_INVALID where the file does not take what is written, as on a full disk */
+  private async taken(output: WriteStream, write: () => Promise<unknown>): Promise<void> {
+    try {
+      if (output.errored) throw output.errored;
+      await write();
+    } catch (cause) {
+      throw new ClvError(
+        'IMPORT_INVALID',
+        `The list of rejected rows cannot be written: ${reasonOf(cause)}. Make room for it, or name another file by ` +
+          `--rejections. ${this.outcome}`,
+        { cause },
+      );
+    }
   }
 }

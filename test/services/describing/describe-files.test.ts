@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -122,6 +123,32 @@ describe('pictures of products', () => {
       'rows.csv,7,product.picture,.,is no file',
     ]);
     expect((await captions())[0]).toEqual({ external_id: 'jug', picture_caption: null });
+  });
+
+  it('are listed to the last, stopped or not', async () => {
+    const listed = () => readFile(path.join(folder, 'rejected.csv'), 'utf8');
+    const rows = 'product.externalId,product.picture\nhat,red.png\n';
+    const whole = `file,line,column,value,reason
+rows.csv,2,product.externalId,hat,is no product of the source default: import products first
+`;
+    await run(rows);
+    expect(await listed()).toBe(whole);
+    await upsertProducts(database.dataSource, [{ externalId: 'mug' }]);
+    const abort = new AbortController();
+    const progress = { report: () => abort.abort() };
+    const stopped = run(`${rows}mug,red.png\n`, { progress, signal: abort.signal });
+    await expect(stopped).rejects.toMatchObject({ code: 'RUN_CANCELLED' });
+    expect(await listed()).toBe(whole);
+  });
+
+  it.runIf(existsSync('/dev/full'))('are kept, where there is no room for the list', async () => {
+    await upsertProducts(database.dataSource, [{ externalId: 'mug' }]);
+    const rows = 'product.externalId,product.picture\nmug,red.png\nhat,red.png';
+    await expect(run(rows, { rejectionsPath: '/dev/full' })).rejects.toMatchObject({
+      code: 'IMPORT_INVALID',
+      message: expect.stringMatching(/rejected rows cannot be written: ENOSPC.*What was described is kept/),
+    });
+    expect(await captions()).toEqual([{ external_id: 'mug', picture_caption: 'a red circle on white' }]);
   });
 
   it('are of the source that is given', async () => {
