@@ -32,8 +32,8 @@ export async function runEvaluation(
   await requireClosedHorizon(dataSource, asOf, horizonDays);
   await using model = await models.byId(modelId);
   const [counted] = await dataSource.query<{ count: number }[]>('select count(*)::int as count from customer');
-  const rows: FeatureRow[] = [];
   const actual: number[] = [];
+  const ranks: Record<string, number[]> = {};
   const predictions = newColumns();
   const prior = newColumns();
   for await (const batch of iterateFeatures(dataSource, { asOf, covariates: model.version.covariates })) {
@@ -42,10 +42,12 @@ export async function runEvaluation(
     actual.push(...(await computeLabels(dataSource, { asOf, customerIds, horizonDays })));
     for (const scored of await scoreCustomers(model, batch, { horizonDays, signal })) predictions.push(scored);
     for (const row of batch) prior.push(priorOf(model, row, horizonDays));
-    rows.push(...batch);
-    await progress.report('evaluating', rows.length / Math.max(counted?.count ?? 1, 1));
+    const features = batch.map((row) => row.features);
+    for (const [name, scores] of Object.entries(naiveRanks(features, horizonDays)))
+      (ranks[name] ??= []).push(...scores);
+    await progress.report('evaluating', actual.length / Math.max(counted?.count ?? 1, 1));
   }
-  if (rows.length === 0) {
+  if (actual.length === 0) {
     throw new ClvError(
       'INSUFFICIENT_DATA',
       `No customer had bought before ${asOf.toISOString()}: choose a later date.`,
@@ -57,10 +59,7 @@ export async function runEvaluation(
     actual,
     model: predictions.columns,
     prior: prior.columns,
-    naiveRanks: naiveRanks(
-      rows.map(({ features }) => features),
-      horizonDays,
-    ),
+    naiveRanks: ranks,
   });
   await keepHoldout(dataSource, model, report);
   return report;
