@@ -36,21 +36,13 @@ export function forwardProgram(spec: ModelSpec, shape: BatchShape): ProgramDefin
   };
 }
 
-/**
- * Evaluation on labelled rows: scoring, and each row's loss.
- * Inputs: as `forwardProgram`, and `value` [B]. Outputs: as `forwardProgram`, and `losses` [B].
- */
+/** Each row's loss. Inputs: as `forwardProgram`, and `value` [B]. Output: `losses` [B]. */
 export function evaluationProgram(spec: ModelSpec, shape: BatchShape): ProgramDefinition {
   return {
     inputs: { ...float32(modelShapes(spec)), ...batchInputs(spec, shape), ...float32({ value: [shape.batch] }) },
-    fn: (inputs) => {
-      const output = predict(inputs, spec, modelInputs(inputs));
-      return {
-        output,
-        expectedValue: expectedValue(spec, output),
-        losses: rowLosses(spec, output, input(inputs, 'value')),
-      };
-    },
+    fn: (inputs) => ({
+      losses: rowLosses(spec, predict(inputs, spec, modelInputs(inputs)), input(inputs, 'value')),
+    }),
   };
 }
 
