@@ -77,7 +77,7 @@ export async function scoreBase(
       `No customer had bought before ${period.asOf.toISOString()}: choose a later date. The last scoring stays as it was.`,
     );
   }
-  const present = { asOf: await servingAsOf(dataSource, config, null), horizonDays: config.horizonDays };
+  const present = { asOf: await servingAsOf(dataSource, config), horizonDays: config.horizonDays };
   const isListed = await finishScoring(dataSource, period, present, partOf(progress, 0.9, 0.93));
   const report = await measureDrift(dataSource, models, period, { progress: partOf(progress, 0.93, 1), signal });
   await settleRealisedMetrics(dataSource, signal);

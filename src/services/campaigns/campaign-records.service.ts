@@ -135,7 +135,7 @@ export class CampaignRecords {
 
   /** The first instant of a day that is not over. */
   private async now(): Promise<Date> {
-    return startOfDay(await servingAsOf(this.dataSource, this.config, null));
+    return startOfDay(await servingAsOf(this.dataSource, this.config));
   }
 }
 

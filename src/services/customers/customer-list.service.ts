@@ -162,7 +162,7 @@ export class CustomerListService {
 
   async scope(): Promise<FilterScope> {
     const base = await findScoredBase(this.dataSource);
-    const asOf = base.scored?.asOf ?? (await servingAsOf(this.dataSource, this.config, null));
+    const asOf = base.scored?.asOf ?? (await servingAsOf(this.dataSource, this.config));
     return { ...base, asOf };
   }
 

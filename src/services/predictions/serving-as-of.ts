@@ -6,19 +6,15 @@ import type { ModelVersion } from '../../entities/index.js';
 /** Data whose last order lies further back than this has ended: it is history, not a running shop. */
 const endedAfterDays = 60;
 
+/** As `asOfGiven` without a model that has been scored: what one would be scored as of now. */
+export async function servingAsOf(dataSource: DataSource, config: Pick<Config, 'asOf'>): Promise<Date> {
+  return asOfGiven(config, null, config.asOf === 'auto' ? await lastPurchaseDay(dataSource) : null);
+}
+
 /**
  * The as-of date of served predictions: the setting; or, with `auto`, the start of today in UTC, unless the data ended
  * long ago: then the as-of date at which the model's base was scored last, else the day after the last purchase.
  */
-export async function servingAsOf(
-  dataSource: DataSource,
-  config: Pick<Config, 'asOf'>,
-  model: Pick<ModelVersion, 'scoredAsOf'> | null,
-): Promise<Date> {
-  return asOfGiven(config, model, config.asOf === 'auto' ? await lastPurchaseDay(dataSource) : null);
-}
-
-/** The same where the newest purchase day is known. */
 export function asOfGiven(
   config: Pick<Config, 'asOf'>,
   model: Pick<ModelVersion, 'scoredAsOf'> | null,

@@ -18,7 +18,7 @@ const pendingDays = 3;
  * @throws ClvError CONFLICT where a few stray orders would set it
  */
 export async function defaultAsOf(dataSource: DataSource, config: Pick<Config, 'asOf'>): Promise<Date> {
-  const present = await servingAsOf(dataSource, config, null);
+  const present = await servingAsOf(dataSource, config);
   if (config.asOf === 'auto') await refuseStrayOrders(dataSource, present);
   return present;
 }

@@ -145,7 +145,7 @@ export class RunStartsService {
   /** Whether it was scored for the horizon and as late a date as a scoring that starts now would be for. */
   async isScoredForPresent({ scoredAsOf, scoredHorizonDays }: ModelVersion): Promise<boolean> {
     if (scoredHorizonDays !== this.config.horizonDays) return false;
-    return scoredAsOf !== null && scoredAsOf >= (await servingAsOf(this.dataSource, this.config, null));
+    return scoredAsOf !== null && scoredAsOf >= (await servingAsOf(this.dataSource, this.config));
   }
 
   /** The API has checked their form, the command line has not. */

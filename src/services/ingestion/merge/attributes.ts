@@ -1,9 +1,10 @@
 /**
- * SQL of the attributes that are there with those given added. A null among the given ones removes that one; nulls within
- * values are the shop's own and stay. Few records have any, so only these pay for a look at each key.
+ * SQL of the attributes that are there with those added that row `g` gives. A null among the given ones removes that one;
+ * nulls within values are the shop's own and stay. Few records have any, so only these pay for a look at each key.
  */
-export function mergedAttributes(old: string, given: string): string {
-  return `case when ${given} @? 'strict $.* ? (@ == null)'
-          then (coalesce(${old}, '{}') || ${given}) - array(select key from jsonb_each(${given}) where value = 'null')
-          else coalesce(${old}, '{}') || coalesce(${given}, '{}') end`;
+export function mergedAttributes(old: string): string {
+  return `case when g.attributes @? 'strict $.* ? (@ == null)'
+          then (coalesce(${old}, '{}') || g.attributes)
+               - array(select key from jsonb_each(g.attributes) where value = 'null')
+          else coalesce(${old}, '{}') || coalesce(g.attributes, '{}') end`;
 }

@@ -16,7 +16,7 @@ export function customerMerge(given: string): string {
     compared as (
       select g.external_id,
         nullif(coalesce(g.country, c.country), '') as country,
-        ${mergedAttributes('c.attributes', 'g.attributes')} as attributes,
+        ${mergedAttributes('c.attributes')} as attributes,
         c as old
       from given g left join customer c on c.source = $1 and c.external_id = g.external_id
     ),

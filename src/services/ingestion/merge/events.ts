@@ -13,7 +13,7 @@ export function eventMerge(given: string): string {
         select g.external_id, g.occurred_at, c.id as customer_id, g.type::behavior_event_type as type,
           coalesce(p.id, e.product_id) as product_id,
           nullif(coalesce(g.text, e.text), '') as text,
-          ${mergedAttributes('e.attributes', 'g.attributes')} as attributes,
+          ${mergedAttributes('e.attributes')} as attributes,
           e as old
         from given g
         join customer c on c.source = $1 and c.external_id = g.customer

@@ -1,3 +1,4 @@
+import { sameShape } from '../../shapes.js';
 import { reshape } from '../operators.js';
 import type { Rule } from '../rewrite.js';
 
@@ -8,7 +9,6 @@ export const mergeReshapes: Rule = (node, { graph }) => {
   if (node.op !== 'Reshape' || x === undefined || output === undefined) return undefined;
   const source = x.producer?.op === 'Reshape' ? x.producer.inputs[0] : x;
   if (source === undefined) return undefined;
-  const isSame =
-    source === x && source.shape.length === output.shape.length && source.shape.every((n, i) => n === output.shape[i]);
-  return source === x && !isSame ? undefined : [reshape(graph, source, output.shape)];
+  if (source === x && !sameShape(x.shape, output.shape)) return undefined;
+  return [reshape(graph, source, output.shape)];
 };
