@@ -7,7 +7,7 @@ import { ModelVersion } from './model-version.entity.js';
 export const predictionBases = ['MODEL', 'PRIOR'] as const;
 export type PredictionBasis = (typeof predictionBases)[number];
 
-/** Zero-inflated lognormal prediction of net spend in (asOf, asOf + horizon]. */
+/** Zero-inflated lognormal prediction of net spend in [asOf, asOf + horizon). */
 @Entity('prediction')
 // Each ends in the customer, so that a list can be continued after any of those with the same value.
 @Index(['modelId', 'horizonDays', 'asOf', 'expectedValue', 'customerId'])

@@ -11,7 +11,7 @@ const money = (description: string) => Field(() => Float, { simple: true, descri
 export class ClvArgs {
   @Field(() => Int, {
     nullable: true,
-    description: 'Days from the as-of date on, 1 to 1826. Default: CLVGRAPH_HORIZON_DAYS, 365 where it is not set.',
+    description: `Days from the as-of date on, 1 to ${longestHorizonDays}. Default: CLVGRAPH_HORIZON_DAYS, 365 where it is not set.`,
   })
   @Min(1)
   @Max(longestHorizonDays)

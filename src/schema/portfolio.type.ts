@@ -18,8 +18,7 @@ const count = () => Field(() => Int, { simple: true });
 export class PortfolioArgs {
   @Field(() => Int, {
     nullable: true,
-    description:
-      'Days, 1 to 1826. Default: those that lists read. Any other must have been scored as of the same date.',
+    description: `Days, 1 to ${longestHorizonDays}. Default: those that lists read. Any other must have been scored as of the same date.`,
   })
   @Min(1)
   @Max(longestHorizonDays)

@@ -6,7 +6,7 @@ export function roundNumber(value: number): string {
   return String(Math.round(value / magnitude) * magnitude || 0);
 }
 
-/** `12 days`, `9 weeks`, `14 months`, `3 years`. */
+/** `12 days`, `14 months`, `3 years`. */
 export function duration(days: number): string {
   if (days < 60) return counted(Math.round(days), 'day');
   if (days < 730) return counted(Math.round(days / 30.44), 'month');

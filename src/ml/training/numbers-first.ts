@@ -82,8 +82,7 @@ async function trainNetwork(engine: Engine, input: NetworkInput): Promise<HostWe
       }
       const averaged = average.value(initial);
       const loss = mean(await withUploaded(engine, averaged, (tensors) => losses.of(tensors, validation)));
-      // Without held-out customers there is no loss: the last pass counts.
-      if (!best || !(loss >= best.loss)) best = { loss, steps, weights: averaged };
+      if (!best || loss < best.loss) best = { loss, steps, weights: averaged };
       else if (steps - best.steps >= patienceSteps) break;
     }
     return best!.weights;

@@ -26,7 +26,7 @@ export async function findExplanations(
       horizonDays,
       asOf,
       served.map(({ customerId }) => customerId),
-      served.map(({ prediction }) => prediction?.featureHash ?? null),
+      served.map(({ prediction }) => prediction!.featureHash),
     ],
   );
   return new Map(
