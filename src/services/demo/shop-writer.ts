@@ -47,15 +47,19 @@ export class ShopWriter {
     ]);
     await this.writeProducts(this.plan.catalogue);
     let sending: Promise<void> = Promise.resolve();
-    for (let first = 1; first <= this.plan.customers; first += batchSize) {
-      const batch = await this.simulate(first, Math.min(first + batchSize - 1, this.plan.customers), signal);
+    try {
+      for (let first = 1; first <= this.plan.customers; first += batchSize) {
+        const batch = await this.simulate(first, Math.min(first + batchSize - 1, this.plan.customers), signal);
+        await sending;
+        sending = this.send(batch);
+        // An error is thrown by an await in the next round or below; it must not count as unhandled until then.
+        sending.catch(() => undefined);
+        await progress.report('loading demo shop', Math.min(1, (first + batchSize) / this.plan.customers));
+      }
+    } finally {
+      // What is under way when the work is cancelled would else be written after the caller's transaction, and stay.
       await sending;
-      sending = this.send(batch);
-      // An error is thrown by the await above in the next round; it must not count as unhandled until then.
-      sending.catch(() => undefined);
-      await progress.report('loading demo shop', Math.min(1, (first + batchSize) / this.plan.customers));
     }
-    await sending;
   }
 
   private async simulate(first: number, last: number, signal?: AbortSignal): Promise<SimulatedCustomer[]> {

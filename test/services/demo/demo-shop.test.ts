@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { DataSource } from 'typeorm';
 import { type DemoReport, generateDemoShop } from '../../../src/services/demo/demo-shop.service.js';
@@ -121,6 +122,19 @@ describe('a demo shop in Postgres', () => {
     });
     await expect(aborted).rejects.toMatchObject({ code: 'RUN_CANCELLED' });
     expect(await contentHash(dataSource)).toBe(hash);
+  });
+
+  it('leaves nothing where it is cancelled amid writing', async () => {
+    await using fresh = await createTestDatabase();
+    const abort = new AbortController();
+    const customers = 2_100;
+    const progress = { report: (stage: string) => void (stage === 'loading demo shop' && abort.abort()) };
+    const aborted = generateDemoShop(fresh.dataSource, { ...options, customers, progress, signal: abort.signal });
+    await expect(aborted).rejects.toMatchObject({ code: 'RUN_CANCELLED' });
+    // As long as writing the first 2,000 customers takes.
+    await setTimeout(1_000);
+    const count = '(select count(*)::int from customer) + (select count(*)::int from product)';
+    expect(await fresh.dataSource.query(`select ${count} as count`)).toEqual([{ count: 0 }]);
   });
 
   it('is replaced on request, and other customers are left alone', async () => {
