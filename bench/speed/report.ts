@@ -1,12 +1,11 @@
 import { join } from 'node:path';
 import { writeWhole } from '../quality/work-folder.js';
-import { loadParts } from './parts.js';
+import { parts } from './parts.js';
 
 const file = join('docs', 'benchmarks', 'speed.md');
 
 /** Writes `docs/benchmarks/speed.md` from the raw results of every part. */
 export async function writeReport(): Promise<void> {
-  const parts = await loadParts();
   const sections = await Promise.all(parts.map((part) => part.section()));
   const markdown = [
     '# Speed',

@@ -1,7 +1,9 @@
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { readJson, writeJson } from '../quality/work-folder.js';
-import type { PartName } from './parts.js';
+
+/** Each is a folder beside this file. */
+type PartName = 'engine' | 'serving' | 'scale';
 
 /** Where and when something was measured. */
 export interface Environment {

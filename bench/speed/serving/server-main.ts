@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { type EventLoopUtilization, monitorEventLoopDelay, performance } from 'node:perf_hooks';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { ApolloServer } from '@apollo/server';
 import { startStandaloneServer } from '@apollo/server/standalone';
 import fastify from 'fastify';
@@ -68,21 +68,17 @@ const starters: Record<ServerKind, (services: Services) => Promise<string>> = {
 };
 
 const delay = monitorEventLoopDelay({ resolution: delayResolutionMs });
-let utilization: EventLoopUtilization = performance.eventLoopUtilization();
 delay.enable();
 process.on('message', (message: 'reset' | 'report') => {
   if (message === 'report') {
     const report: ServerReport = {
       longestStallMs: Math.max(0, delay.max / 1e6 - delayResolutionMs),
-      stallP99Ms: Math.max(0, delay.percentile(99) / 1e6 - delayResolutionMs),
-      utilization: performance.eventLoopUtilization(utilization).utilization,
       modelBatches: inference.batches,
     };
     process.send?.(report);
     return;
   }
   delay.reset();
-  utilization = performance.eventLoopUtilization();
   inference.batches = 0;
 });
 process.once('disconnect', async () => {

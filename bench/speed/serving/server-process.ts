@@ -14,9 +14,6 @@ export const delayResolutionMs = 5;
 /** Since the last reset. */
 export interface ServerReport {
   readonly longestStallMs: number;
-  readonly stallP99Ms: number;
-  /** Share of the time in which the event loop was at work. */
-  readonly utilization: number;
   readonly modelBatches: number;
 }
 
