@@ -1,60 +1,30 @@
 import { createReadStream } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { Command } from 'commander';
-import { from as copyFrom } from 'pg-copy-streams';
 import type { DataSource } from 'typeorm';
 import { reported } from '../../src/cli/reported.js';
 import { createDataSource } from '../../src/database/data-source.js';
 import { EmbeddedPostgres } from '../../src/database/embedded-postgres.js';
-import type { ProgressReporter } from '../../src/progress.js';
 import { importFile } from '../../src/services/ingestion/import-file.js';
-import { IngestionSession } from '../../src/services/ingestion/ingestion-session.js';
 import { presets } from '../../src/services/ingestion/presets.js';
 import { dataFile } from '../quality/data-file.js';
 import { onlineRetail } from '../quality/protocols.js';
+import { PhaseTimes } from '../speed/scale/measuring.js';
+import { bareCopy } from './bare-copy.js';
 
 const serverUrl = process.env['DATABASE_URL'];
 
-async function bareCopy(dataSource: DataSource, path: string): Promise<{ rows: number; seconds: number }> {
-  await dataSource.query(`create table bare_copy (
-    invoice text, stock_code text, description text, quantity text, invoice_date text, price text, customer text,
-    country text)`);
-  const started = performance.now();
-  const rows = await IngestionSession.use(dataSource, undefined, async ({ client }) => {
-    const copy = client.query(copyFrom('copy bare_copy from stdin (format csv, header)'));
-    await pipeline(createReadStream(path), createGunzip(), copy);
-    return copy.rowCount;
-  });
-  const seconds = (performance.now() - started) / 1000;
-  await dataSource.query('drop table bare_copy');
-  return { rows, seconds };
-}
-
-/** Seconds of each phase, from when it was first reported to when the next was. */
-class PhaseTimes implements ProgressReporter {
-  readonly seconds: Record<string, number> = {};
-  private phase = 'start';
-  private since = performance.now();
-
-  report(phase: string): void {
-    if (phase === this.phase) return;
-    this.seconds[this.phase] = (performance.now() - this.since) / 1000;
-    this.phase = phase;
-    this.since = performance.now();
-  }
-}
-
 async function measure(dataSource: DataSource, path: string): Promise<void> {
   await dataSource.runMigrations();
-  const bare = await bareCopy(dataSource, path);
+  const bare = await bareCopy(dataSource, [createReadStream(path), createGunzip()]);
   console.log(
     `bare COPY: ${bare.rows} rows in ${bare.seconds.toFixed(2)} s, ${Math.round(bare.rows / bare.seconds)} rows/s`,
   );
   for (const pass of ['first import', 'same file again']) {
-    const progress = new PhaseTimes();
+    const progress = new PhaseTimes(pass);
     const mapping = presets['online-retail'];
     const report = await importFile(dataSource, { path, mapping, source: 'bench', currency: 'GBP', progress });
+    progress.end();
     const memory = Math.round(process.resourceUsage().maxRSS / 1024);
     console.log(`${pass}: ${report.seconds.toFixed(2)} s, ${report.rowsPerSecond} rows/s, peak memory ${memory} MiB`);
     for (const [phase, seconds] of Object.entries(progress.seconds)) console.log(`  ${phase}: ${seconds.toFixed(2)} s`);

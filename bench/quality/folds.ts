@@ -30,18 +30,26 @@ export const isHeldOut = (fold: FoldName, externalId: string): boolean =>
 
 export const fullDatabase = ({ name }: DataSet): DatabaseName => `quality_${name}`;
 
-/** Imports a data set by the product's own import, in place of what its database held. */
+/** Imports a data set by the product's own import. */
+export async function importInto(
+  database: DataSource,
+  data: DataSet,
+  dataFolder: string,
+  progress: ProgressReporter,
+): Promise<void> {
+  const path = dataFile(dataFolder, data);
+  const { mapping, name: source, currency } = data;
+  await importFile(database, { path, mapping, source, currency, progress });
+}
+
+/** In place of what its database held. */
 export async function importDataSet(
   server: BenchServer,
   data: DataSet,
   dataFolder: string,
   progress: ProgressReporter,
 ): Promise<void> {
-  await server.make(fullDatabase(data), null, async (database) => {
-    const path = dataFile(dataFolder, data);
-    const { mapping, name: source, currency } = data;
-    await importFile(database, { path, mapping, source, currency, progress });
-  });
+  await server.make(fullDatabase(data), null, (database) => importInto(database, data, dataFolder, progress));
 }
 
 /**

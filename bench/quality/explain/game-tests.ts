@@ -12,7 +12,6 @@ import {
   randomRemoval,
   type RemovalSample,
   shapleyValues,
-  shuffled,
 } from './metrics.js';
 
 /** Captum's default. */
@@ -62,7 +61,7 @@ export async function infidelityTest(
     }));
   const own = explained.map((each) => infidelity(samples(each.game, amountsIn(each))));
   const mixedUp = explained.map((each) =>
-    infidelity(samples(each.game, shuffled(amountsIn(each), new Random(`${id}/mixed up/${each.game.row.customerId}`)))),
+    infidelity(samples(each.game, new Random(`${id}/mixed up/${each.game.row.customerId}`).shuffle(amountsIn(each)))),
   );
   const relative = (all: typeof own) =>
     estimate(

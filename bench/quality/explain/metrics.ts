@@ -95,16 +95,6 @@ export function randomRemoval(players: number, random: Random): Coalition {
   }
 }
 
-/** Fisher-Yates. */
-export function shuffled<T>(items: readonly T[], random: Random): T[] {
-  const result = [...items];
-  for (let i = result.length - 1; i > 0; i--) {
-    const j = random.integer(i + 1);
-    [result[i], result[j]] = [result[j]!, result[i]!];
-  }
-  return result;
-}
-
 /** max over perturbed explanations of ‖Φ(x + ε) - Φ(x)‖ / ‖Φ(x)‖ (Yeh et al. 2019, definition 2.3, relative as in Captum). */
 export function sensitivityMax(explanation: readonly number[], perturbed: readonly (readonly number[])[]): number {
   const norm = Math.hypot(...explanation);

@@ -3,15 +3,7 @@ import type { ProgressReporter } from '../../../src/progress.js';
 import { Random } from '../../../src/random.js';
 import { amountsIn, type Explained } from './explained.js';
 import type { Game, Games } from './game.js';
-import {
-  areaUnderCurve,
-  deletionPath,
-  type Estimate,
-  estimate,
-  insertionPath,
-  orderByAmount,
-  shuffled,
-} from './metrics.js';
+import { areaUnderCurve, deletionPath, type Estimate, estimate, insertionPath, orderByAmount } from './metrics.js';
 
 const randomOrders = 10;
 const gridSteps = 20;
@@ -50,7 +42,7 @@ export async function orderTests(
     explained.map((each) => {
       const own = orderByAmount(amountsIn(each));
       const random = new Random(`${id}/orders/${each.game.row.customerId}`);
-      const others = Array.from({ length: randomOrders }, () => shuffled(own, random));
+      const others = Array.from({ length: randomOrders }, () => random.shuffle([...own]));
       return [each.game, { own, reversed: own.toReversed(), random: others }];
     }),
   );

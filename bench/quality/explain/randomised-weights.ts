@@ -5,7 +5,6 @@ import type { HostWeights } from '../../../src/ml/model/weights.js';
 import { Random } from '../../../src/random.js';
 import type { LoadedModel, ModelLoader } from '../../../src/services/models/loaded-model.js';
 import { loadArtifact } from '../../../src/services/models/model-artifacts.service.js';
-import { shuffled } from './metrics.js';
 
 /** From the output down, as Adebayo et al. 2018 randomise: each stage includes the ones before. */
 export const randomisedParts = ['head', 'head and upper half of the encoder', 'everything'] as const;
@@ -38,7 +37,7 @@ export function randomise(weights: HostWeights, part: RandomisedPart, layers: nu
   return Object.fromEntries(
     Object.entries(weights).map(([name, tensor]) => {
       if (!isIn(part, name, layers)) return [name, tensor];
-      const data = Float32Array.from(shuffled([...tensor.data], new Random(`randomised/${name}`)));
+      const data = new Random(`randomised/${name}`).shuffle(Float32Array.from(tensor.data));
       return [name, { ...tensor, data }];
     }),
   );

@@ -2,11 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import type { Config } from '../../../src/config.js';
 import { partOf, type ProgressReporter } from '../../../src/progress.js';
-import { importFile } from '../../../src/services/ingestion/import-file.js';
 import { runFineTuning } from '../../../src/services/fine-tuning/fine-tuning.service.js';
 import { ModelLoader } from '../../../src/services/models/loaded-model.js';
 import { runPreprocessing } from '../../../src/services/preprocessing/preprocessing.service.js';
-import { dataFile } from '../data-file.js';
+import { importInto } from '../folds.js';
 import type { Protocol } from '../protocols.js';
 import type { BenchServer } from '../server.js';
 
@@ -27,27 +26,11 @@ export async function databaseWithModel(
   const name = `explanations_${protocol.id.toLowerCase()}`;
   if (fresh || !(await server.has(name))) {
     await server.make(name, null, async (database) => {
-      await database.runMigrations();
-      await load(database, protocol, dataFolder, partOf(progress, 0, 0.1));
+      await importInto(database, protocol.data, dataFolder, partOf(progress, 0, 0.1));
       await train(database, protocol, config, partOf(progress, 0.1, 1));
     });
   }
   return server.connect(name);
-}
-
-async function load(
-  database: DataSource,
-  { data }: Protocol,
-  dataFolder: string,
-  progress: ProgressReporter,
-): Promise<void> {
-  await importFile(database, {
-    path: dataFile(dataFolder, data),
-    mapping: data.mapping,
-    source: data.name,
-    currency: data.currency,
-    progress,
-  });
 }
 
 async function train(

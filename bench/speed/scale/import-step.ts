@@ -1,31 +1,13 @@
 import { createReadStream } from 'node:fs';
 import { loadavg } from 'node:os';
-import { pipeline } from 'node:stream/promises';
-import { from as copyFrom } from 'pg-copy-streams';
-import type { DataSource } from 'typeorm';
 import { importFile } from '../../../src/services/ingestion/import-file.js';
-import { IngestionSession } from '../../../src/services/ingestion/ingestion-session.js';
 import { presets } from '../../../src/services/ingestion/presets.js';
+import { bareCopy } from '../../import/bare-copy.js';
 import { spreadOf } from '../results.js';
 import type { ScaleServer } from './database.js';
 import { measured, PhaseTimes } from './measuring.js';
 import type { ImportResult } from './scale-results.js';
 import type { Shop } from './shop.js';
-
-/** The file into a table of texts without indexes, as fast as Postgres can: what an import is measured by. */
-async function bareCopy(dataSource: DataSource, path: string): Promise<number> {
-  await dataSource.query(`create table bare_copy (
-    invoice text, stock_code text, description text, quantity text, invoice_date text, price text, customer text,
-    country text)`);
-  const { seconds } = await measured(() =>
-    IngestionSession.use(dataSource, undefined, async ({ client }) => {
-      const copy = client.query(copyFrom('copy bare_copy from stdin (format csv, header)'));
-      await pipeline(createReadStream(path, { highWaterMark: 256 * 1024 }), copy);
-    }),
-  );
-  await dataSource.query('drop table bare_copy');
-  return seconds;
-}
 
 /** Imports the shop's file `rounds` times into an empty database, each time after a bare COPY of it; the last one stays. */
 export async function measureImport(
@@ -51,7 +33,7 @@ export async function measureImport(
       });
     };
     try {
-      bare.push(await bareCopy(dataSource, path));
+      bare.push((await bareCopy(dataSource, [createReadStream(path, { highWaterMark: 256 * 1024 })])).seconds);
       const { seconds, peakBytes: peak } = await load();
       imports.push(seconds);
       peakBytes = Math.max(peakBytes, peak);

@@ -12,7 +12,6 @@ import {
   randomRemoval,
   sensitivityMax,
   shapleyValues,
-  shuffled,
 } from '../../../../bench/quality/explain/metrics.js';
 import { randomise } from '../../../../bench/quality/explain/randomised-weights.js';
 import type { HostWeights } from '../../../../src/ml/model/weights.js';
@@ -122,12 +121,5 @@ describe('randomised weights', () => {
     expect(changed('head')).toEqual([false, false, false, true]);
     expect(changed('head and upper half of the encoder')).toEqual([false, false, true, true]);
     expect(changed('everything')).toEqual([true, true, true, true]);
-  });
-
-  it('are shuffled by a permutation', () => {
-    const items = Array.from({ length: 20 }, (_, i) => i);
-    const mixed = shuffled(items, new Random(4));
-    expect(mixed).not.toEqual(items);
-    expect(mixed.toSorted((a, b) => a - b)).toEqual(items);
   });
 });
