@@ -2,7 +2,6 @@ import type { DataSource } from 'typeorm';
 import { dayMs } from '../../src/days.js';
 import { iterateFeatures } from '../../src/ml/features/compute-features.js';
 import type { NarrativeSpan } from '../../src/ml/features/feature-group.js';
-import { refreshPurchaseDays } from '../../src/ml/features/purchase-days.js';
 import { partOf, type ProgressReporter } from '../../src/progress.js';
 import { catalogueNames } from '../../src/services/demo/catalogues/index.js';
 import { generateDemoShop } from '../../src/services/demo/demo-shop.service.js';
@@ -41,7 +40,6 @@ export async function* demoNarratives(
       replace: true,
       progress: partOf(progress, i / shops.length, (i + 1) / shops.length),
     });
-    await refreshPurchaseDays(dataSource, 'all');
     for (const days of asOfDaysBefore) {
       const asOf = new Date(until.getTime() - days * dayMs);
       for await (const rows of iterateFeatures(dataSource, { asOf })) for (const row of rows) yield row.narrative;
