@@ -6,26 +6,10 @@ import numpy as np
 import pandas as pd
 from lifetimes import BetaGeoFitter
 
-from .btyd import DRAWS, BuyTillYouDie
+from .btyd import DRAWS, BuyTillYouDie, LifetimesCounts
 
 
-class FittedBgNbd:
-    def __init__(self, fitter: BetaGeoFitter):
-        self.fitter = fitter
-        self.parameters = fitter.params_.to_dict()
-
-    def alive(self, customers: pd.DataFrame) -> np.ndarray:
-        return np.asarray(
-            self.fitter.conditional_probability_alive(customers["frequency"], customers["recency"], customers["T"])
-        )
-
-    def expected_purchases(self, customers: pd.DataFrame, weeks: float) -> np.ndarray:
-        return np.asarray(
-            self.fitter.conditional_expected_number_of_purchases_up_to_time(
-                weeks, customers["frequency"], customers["recency"], customers["T"]
-            )
-        )
-
+class FittedBgNbd(LifetimesCounts):
     def buys_if_alive(self, customers: pd.DataFrame, weeks: float) -> np.ndarray:
         """Nobody leaves before the next purchase, and the rate of who is active is Gamma(r + x, alpha + T)."""
         waited = self.parameters["alpha"] + customers["T"].to_numpy()

@@ -5,7 +5,7 @@ from typing import Protocol
 
 import numpy as np
 import pandas as pd
-from lifetimes import GammaGammaFitter
+from lifetimes import BetaGeoFitter, GammaGammaFitter, ParetoNBDFitter
 from lifetimes.utils import ConvergenceError
 
 from .exchange import Fold
@@ -47,6 +47,26 @@ class Fitted(Protocol):
     def buys_if_alive(self, customers: pd.DataFrame, weeks: float) -> np.ndarray:
         """P(at least one purchase in the horizon | still active)"""
         ...
+
+
+class LifetimesCounts:
+    """What the count models of the package lifetimes share."""
+
+    def __init__(self, fitter: BetaGeoFitter | ParetoNBDFitter):
+        self.fitter = fitter
+        self.parameters: dict[str, float] = fitter.params_.to_dict()
+
+    def alive(self, customers: pd.DataFrame) -> np.ndarray:
+        return np.asarray(
+            self.fitter.conditional_probability_alive(customers["frequency"], customers["recency"], customers["T"])
+        )
+
+    def expected_purchases(self, customers: pd.DataFrame, weeks: float) -> np.ndarray:
+        return np.asarray(
+            self.fitter.conditional_expected_number_of_purchases_up_to_time(
+                weeks, customers["frequency"], customers["recency"], customers["T"]
+            )
+        )
 
 
 class GammaGamma:

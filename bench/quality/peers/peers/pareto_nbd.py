@@ -7,7 +7,7 @@ import pandas as pd
 from lifetimes import ParetoNBDFitter
 from scipy.integrate import fixed_quad
 
-from .btyd import DRAWS, BuyTillYouDie
+from .btyd import DRAWS, BuyTillYouDie, LifetimesCounts
 
 
 class ParetoNbdPosterior:
@@ -37,22 +37,8 @@ class ParetoNbdPosterior:
         return random.poisson(rate * np.minimum(lifetime, weeks))
 
 
-class FittedParetoNbd(ParetoNbdPosterior):
-    def __init__(self, fitter: ParetoNBDFitter):
-        self.fitter = fitter
-        self.parameters = fitter.params_.to_dict()
-
-    def alive(self, customers: pd.DataFrame) -> np.ndarray:
-        return np.asarray(
-            self.fitter.conditional_probability_alive(customers["frequency"], customers["recency"], customers["T"])
-        )
-
-    def expected_purchases(self, customers: pd.DataFrame, weeks: float) -> np.ndarray:
-        return np.asarray(
-            self.fitter.conditional_expected_number_of_purchases_up_to_time(
-                weeks, customers["frequency"], customers["recency"], customers["T"]
-            )
-        )
+class FittedParetoNbd(LifetimesCounts, ParetoNbdPosterior):
+    pass
 
 
 class ParetoNbd(BuyTillYouDie):
