@@ -27,6 +27,9 @@ const integer = (minimum: number, maximum: number) => {
   return z.coerce.number(message).int(message).min(minimum, message).max(maximum, message);
 };
 
+/** As browsers send it: never with a path or a slash at its end, which would let no page in. */
+const origin = /^(\*|null|[a-z][a-z\d+.-]*:\/\/[^/?#@\sA-Z]+)$/;
+
 /** Every setting of the system. Values come from the environment, then from `.env`, then from the default here. */
 export const settings = {
   databaseUrl: setting(
@@ -124,7 +127,14 @@ export const settings = {
   ),
   corsOrigins: setting(
     'CLVGRAPH_CORS_ORIGINS',
-    z.string().default(''),
+    z
+      .string()
+      .default('')
+      .transform((list) => list.split(',').flatMap((part) => part.trim() || []))
+      .refine(
+        (origins) => origins.every((given) => origin.test(given)),
+        'must be origins such as https://crm.example.com, in small letters, without a path and a slash at the end',
+      ),
     'comma-separated origins that browsers may call from',
   ),
 } as const;
@@ -188,7 +198,8 @@ export function unknownSettings(
 }
 
 function readDotEnv(file: string): NodeJS.Dict<string> {
-  return existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {};
+  // An editor's byte order mark would make the first variable one of another name.
+  return existsSync(file) ? parseEnv(readFileSync(file, 'utf8').replace(/^\uFEFF/, '')) : {};
 }
 
 const withoutUser = (address = ''): string => address.replace(/\/\/[^/]*@/, '//***@');

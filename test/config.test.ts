@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadConfig, shownValue, unknownSettings } from '../src/config.js';
 
@@ -55,6 +58,27 @@ describe('settings', () => {
     expect(unknownSettings({ CLVGRAPH_DEVISE: 'cpu', CLVGRAPH_DEVICE: 'cpu', PATH: '/bin' }, nowhere)).toEqual([
       'CLVGRAPH_DEVISE',
     ]);
+  });
+
+  it('are read behind the byte order mark of an editor', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'clvgraph-env-'));
+    const file = join(folder, '.env');
+    writeFileSync(file, '\uFEFFDATABASE_URL=postgres://me@db/x\r\nPORT=8080\r\n');
+    expect(loadConfig({}, file).config).toMatchObject({ databaseUrl: 'postgres://me@db/x', port: 8080 });
+    rmSync(folder, { recursive: true });
+  });
+
+  it('take origins as browsers send them, and no others', () => {
+    const origins = (list: string) => loadConfig({ CLVGRAPH_CORS_ORIGINS: list }, nowhere).config.corsOrigins;
+    expect(origins('https://crm.example, http://localhost:3000,capacitor://localhost,')).toEqual([
+      'https://crm.example',
+      'http://localhost:3000',
+      'capacitor://localhost',
+    ]);
+    expect(origins('*')).toEqual(['*']);
+    for (const wrong of ['https://crm.example/', 'https://crm.example/app', 'crm.example', 'https://CRM.example']) {
+      expect(() => origins(`*,${wrong}`)).toThrow(/CLVGRAPH_CORS_ORIGINS=.*: must be origins such as https:/);
+    }
   });
 
   it('say what they may be', () => {

@@ -82,7 +82,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     reply.header('cache-control', 'private, no-store');
     done();
   });
-  await app.register(cors, { origin: originsOf(config), methods: ['GET', 'POST'] });
+  await app.register(cors, { origin: [...config.corsOrigins], methods: ['GET', 'POST'] });
   registerHealth(app, dataSource, logger);
   readRequestBodies(app);
   const countRequest = await limitRates(app, config, services);
@@ -128,11 +128,4 @@ async function listen(app: FastifyInstance, { host, port }: Config): Promise<str
       { cause },
     );
   }
-}
-
-function originsOf({ corsOrigins }: Config): string[] {
-  return corsOrigins
-    .split(',')
-    .map((origin) => origin.trim())
-    .filter((origin) => origin !== '');
 }

@@ -6,7 +6,7 @@ import { startTestServer, type TestServer } from './support/test-server.js';
 describe('the server', () => {
   let server: TestServer;
   beforeAll(
-    async () => void (server = await startTestServer({ corsOrigins: 'https://crm.example, https://app.example' })),
+    async () => void (server = await startTestServer({ corsOrigins: ['https://crm.example', 'https://app.example'] })),
   );
   afterAll(() => server[Symbol.asyncDispose]());
 
