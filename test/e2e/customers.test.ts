@@ -40,6 +40,17 @@ describe('a customer', () => {
     expect(await customer('id', `id: "${globalId('Customer', '999999')}"`)).toBeNull();
   });
 
+  it('is found by the id that the shop sent, with the spaces that were around it', async () => {
+    const { data } = await server.ask(
+      `mutation { upsertCustomers(customers: [{ externalId: "char-8  " }]) { items { externalId status } } }`,
+    );
+    expect(data).toEqual({ upsertCustomers: { items: [{ externalId: 'char-8', status: 'CREATED' }] } });
+    expect(await customer('externalId', 'externalId: "char-8  "')).toEqual({ externalId: 'char-8' });
+    const list = await server.ask('{ customers(filter: { externalId: ["char-8  "] }) { totalCount } }');
+    expect(list.data).toEqual({ customers: { totalCount: 1 } });
+    await server.ask('mutation { eraseCustomers(externalIds: ["char-8  "]) { erased } }');
+  });
+
   it('must be asked for by one key', async () => {
     expect(await codeOf('{ customer { id } }')).toBe('BAD_USER_INPUT');
     expect(await codeOf(`{ customer(id: "${globalId('Customer', '1')}", externalId: "x") { id } }`)).toBe(

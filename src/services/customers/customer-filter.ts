@@ -242,9 +242,12 @@ class FilterCompiler {
     return this.ofCustomer(eventCondition(count, { asOf: this.scope.asOf, counting, parameters }));
   }
 
+  /** Without spaces around them, as ids are stored. */
   private externalIds(ids: readonly string[]): string {
     return this.parameters.add(
-      requireList('externalId', ids, mostExternalIds).map((id) => requireText('externalId', id, maximumIdLength)),
+      requireList('externalId', ids, mostExternalIds).map((id) =>
+        requireText('externalId', id.trim(), maximumIdLength),
+      ),
       'text[]',
     );
   }

@@ -46,7 +46,8 @@ export class CustomersService {
 
   /** @throws ClvError BAD_USER_INPUT unless either `id` or `externalId` is given */
   async find({ id, externalId, source }: CustomerKey): Promise<Customer | null> {
-    const given = externalId ?? undefined;
+    // Ids are stored without spaces around them.
+    const given = externalId?.trim();
     if ((id === undefined) === (given === undefined)) {
       throw new ClvError('BAD_USER_INPUT', 'Give either the id, or the externalId and its source.');
     }
