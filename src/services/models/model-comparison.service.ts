@@ -37,7 +37,7 @@ export interface ComparisonReport extends Comparison {
 export interface ComparisonRequest {
   readonly modelId: string;
   readonly againstId: string;
-  /** By default the newest closed window of the newer model's snapshot. */
+  /** By default the newest closed window of that snapshot of the two whose as-of date is later. */
   readonly period?: { readonly asOf: Date; readonly horizonDays: number } | undefined;
 }
 
@@ -49,7 +49,7 @@ interface Compared {
 
 /**
  * Sets a model beside another on the same customers, and keeps the outcome: those held out in the newest closed window
- * of the newer one's snapshot, or all who had bought before a given date. Where a model has learnt from labels of the
+ * of the later snapshot, or all who had bought before a given date. Where a model has learnt from labels of the
  * window, only held-out customers are compared, with a warning, and the prior is refitted to what lay before the window.
  * @throws ClvError NOT_FOUND, MODEL_NOT_READY, CONFLICT, INSUFFICIENT_DATA
  */
