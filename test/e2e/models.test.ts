@@ -109,7 +109,9 @@ describe('models', () => {
     await newModel('ACTIVE');
     const { errors } = await server.ask('{ customers(orderBy: { field: CLV }) { totalCount } }');
     expect(errors?.[0]).toMatchObject({
-      message: expect.stringMatching(/the active model has not made yet\. .* startScoring/) as string,
+      message: expect.stringMatching(
+        /the active model has not made yet\. .* promoteModel has just started .* startScoring/,
+      ) as string,
       extensions: { code: 'MODEL_NOT_READY' },
     });
   });

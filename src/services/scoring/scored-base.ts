@@ -30,7 +30,7 @@ export async function requireScoredBase(queryable: Queryable): Promise<Predictio
 /** @param what was asked for, as the caller knows it */
 export function notScored({ isModelActive }: Pick<ScoredBase, 'isModelActive'>, what = 'This'): ClvError {
   const missing = isModelActive
-    ? 'which the active model has not made yet. An administrator starts that with startScoring.'
+    ? 'which the active model has not made yet. A SCORE run makes them: wait for it where promoteModel has just started one; else an administrator starts one with startScoring.'
     : 'and no model is active. An administrator makes one with startPreprocessing, startFineTune and promoteModel.';
   return new ClvError('MODEL_NOT_READY', `${what} needs predictions of all customers, ${missing}`);
 }
