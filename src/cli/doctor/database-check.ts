@@ -73,7 +73,7 @@ async function checkEmbedded(): Promise<Finding> {
     return blocking(
       'Postgres',
       reasonOf(error),
-      'Run npm install again, or set DATABASE_URL to a Postgres 15 or newer.',
+      'Run npm ci again, without ignore-scripts, or set DATABASE_URL to a Postgres 15 or newer.',
     );
   }
 }
