@@ -5,6 +5,8 @@ import { createGunzip } from 'node:zlib';
 import { ClvError } from '../../errors.js';
 
 const blockBytes = 256 * 1024;
+/** Of ZIP files, and so of Excel's. */
+const zipMagic = 0x504b0304;
 
 /** A file's bytes, unpacked where it is gzipped (told by its first bytes, whatever its name). */
 export class FileSource {
@@ -15,9 +17,12 @@ export class FileSource {
     private readonly content: Readable,
   ) {}
 
-  /** @throws ClvError IMPORT_INVALID for a file that cannot be read or is empty, and for a pipe or a folder */
+  /** @throws ClvError IMPORT_INVALID for a file that cannot be read or is empty, for a ZIP file, a pipe and a folder */
   static async open(path: string): Promise<FileSource> {
     const { size, magic } = await inspect(path);
+    if (magic.readUInt32BE(0) === zipMagic) {
+      throw new ClvError('IMPORT_INVALID', `${path} is an Excel or a ZIP file: save its table as CSV, or unpack it.`);
+    }
     const file = createReadStream(path, { highWaterMark: blockBytes });
     if (magic.readUInt16BE(0) !== 0x1f8b) return new FileSource(path, file, size, file);
     const gunzip = createGunzip({ chunkSize: blockBytes });
@@ -53,7 +58,7 @@ async function inspect(path: string): Promise<{ size: number; magic: Buffer }> {
   if (!found.isFile()) throw new ClvError('IMPORT_INVALID', `${path} is no file: write it to disk first.`);
   if (found.size === 0) throw new ClvError('IMPORT_INVALID', `${path} is empty.`);
   const magic = await readable(path, async () => {
-    const start = Buffer.alloc(2);
+    const start = Buffer.alloc(4);
     const file = await open(path);
     await file.read(start, 0, start.length, 0).finally(() => file.close());
     return start;

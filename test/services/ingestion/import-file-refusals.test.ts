@@ -73,6 +73,7 @@ describe('rejected rows', () => {
 describe('a load that cannot be', () => {
   it.each<[string, string | Buffer, RegExp]>([
     ['an empty file', '', /is empty/],
+    ['a workbook of Excel', Buffer.from('PK\u0003\u0004\n1,2'), /is an Excel or a ZIP file: save its table as CSV/],
     ['a header without the columns', 'x,y\n1,2\n', /the header lacks "order" \(for order\.externalId\)/],
     [
       'a truncated gzip file',
