@@ -1,4 +1,4 @@
-import { Not } from 'typeorm';
+import { JsonContains, Not } from 'typeorm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { dayMs } from '../../src/days.js';
 import { DriftReport, ModelArtifact, ModelVersion, Run, type ModelState } from '../../src/entities/index.js';
@@ -138,6 +138,10 @@ describe('models', () => {
       await promote(id);
       const [run] = await manager.find(Run, { order: { createdAt: 'DESC' } });
       expect(run).toMatchObject({ kind: 'SCORE', input: { modelId: id, horizonDays: 365 } });
+      // One that waits or runs already is enough.
+      await rollback();
+      await promote(id);
+      expect(await manager.countBy(Run, { kind: 'SCORE', input: JsonContains({ modelId: id }) })).toBe(1);
     }
   });
 

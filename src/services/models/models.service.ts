@@ -118,7 +118,7 @@ export class ModelsService {
         const now = active ? `model ${active.id} serves` : 'no model serves';
         throw new ClvError('CONFLICT', `Model ${id} was to follow ${insteadOf ?? 'none'}, but ${now} by now.`);
       }
-      if (active) await changeState(manager, active, { state: 'RETIRED', retiredAt: new Date() });
+      if (active) await manager.update(ModelVersion, active.id, { state: 'RETIRED', retiredAt: new Date() });
       return serve(manager, model, within);
     });
   }
@@ -138,7 +138,7 @@ export class ModelsService {
       if (!active || !previous) {
         throw new ClvError('MODEL_NOT_READY', 'No model was active before this one, so there is none to go back to.');
       }
-      await changeState(manager, active, { state: 'CANDIDATE', retiredAt: null });
+      await manager.update(ModelVersion, active.id, { state: 'CANDIDATE', retiredAt: null });
       return serve(manager, previous, within);
     });
   }
@@ -173,18 +173,10 @@ export class ModelsService {
   }
 }
 
-async function serve(manager: EntityManager, model: ModelVersion, within?: InPromotion): Promise<ModelVersion> {
-  await changeState(manager, model, { state: 'ACTIVE', promotedAt: new Date(), retiredAt: null });
+async function serve(manager: EntityManager, { id }: ModelVersion, within?: InPromotion): Promise<ModelVersion> {
+  await manager.update(ModelVersion, id, { state: 'ACTIVE', promotedAt: new Date(), retiredAt: null });
+  // A scoring of it that was finishing has written when it was scored.
+  const model = await requireModel(manager, id);
   await within?.(manager, model);
   return model;
-}
-
-/** Nothing else of the row is written: a scoring may be finishing. */
-async function changeState(
-  manager: EntityManager,
-  model: ModelVersion,
-  change: Partial<Pick<ModelVersion, 'state' | 'promotedAt' | 'retiredAt'>>,
-): Promise<ModelVersion> {
-  await manager.update(ModelVersion, model.id, change);
-  return Object.assign(model, change);
 }

@@ -6,6 +6,7 @@ import { ClvError } from '../../errors.js';
 import type { FineTuningInput } from '../fine-tuning/fine-tuning.types.js';
 import { requireTrainedModel } from '../models/find-model.js';
 import type { RunsService } from './runs.service.js';
+import { isSettled } from './run-transitions.js';
 import { attributesForRetrain, requireAttributes } from '../preprocessing/known-attributes.js';
 import { covariateNames } from '../preprocessing/preprocessing.types.js';
 import { problemsOf } from '../zod-problems.js';
@@ -142,10 +143,13 @@ export class RunStartsService {
     return asOf;
   }
 
-  /** Whether it was scored for the horizon and as late a date as a scoring that starts now would be for. */
-  async isScoredForPresent({ scoredAsOf, scoredHorizonDays }: ModelVersion): Promise<boolean> {
-    if (scoredHorizonDays !== this.config.horizonDays) return false;
-    return scoredAsOf !== null && scoredAsOf >= (await servingAsOf(this.dataSource, this.config));
+  /** Whether it was scored for the horizon and as late a date as a scoring that starts now would be for, or is about to be. */
+  async isScoredForPresent({ id, scoredAsOf, scoredHorizonDays }: ModelVersion): Promise<boolean> {
+    const { horizonDays } = this.config;
+    const asOf = await servingAsOf(this.dataSource, this.config);
+    if (scoredHorizonDays === horizonDays && scoredAsOf !== null && scoredAsOf >= asOf) return true;
+    const run = await this.runs.findBegun('SCORE', asJson({ modelId: id, asOf, horizonDays }));
+    return run !== null && !isSettled(run);
   }
 
   /** The API has checked their form, the command line has not. */
