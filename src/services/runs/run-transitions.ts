@@ -1,4 +1,4 @@
-import { type EntityManager, type FindOptionsWhere, In, type QueryDeepPartialEntity } from 'typeorm';
+import { type EntityManager, type FindOptionsWhere, In, IsNull, type QueryDeepPartialEntity } from 'typeorm';
 import { ModelArtifact, ModelVersion, Run, type RunError } from '../../entities/index.js';
 
 /** Announces every change of a run; the payload is its id. */
@@ -27,8 +27,9 @@ export function lockRun(manager: EntityManager, id: string): Promise<Run> {
   return manager.findOneOrFail(Run, { where: { id }, lock: { mode: 'pessimistic_write' } });
 }
 
+/** Asking again keeps when it was asked first. */
 export async function requestCancel(manager: EntityManager, id: string): Promise<void> {
-  await changeRun(manager, { id, state: 'RUNNING' }, { cancelRequestedAt: new Date() });
+  await changeRun(manager, { id, state: 'RUNNING', cancelRequestedAt: IsNull() }, { cancelRequestedAt: new Date() });
   await manager.query('select pg_notify($1, $2)', [runCancelChannel, id]);
 }
 

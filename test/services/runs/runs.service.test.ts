@@ -172,7 +172,9 @@ describe('runs, with a worker', () => {
     const { id } = await jobs.runs.start('PREPROCESS', { steps: 1_000, stepMs: 100 });
     for await (const run of jobs.runs.watch(id)) if (run.progress > 0) break;
     const askedAt = Date.now();
-    expect((await jobs.runs.cancel(id)).cancelRequestedAt).toBeInstanceOf(Date);
+    const { cancelRequestedAt } = await jobs.runs.cancel(id);
+    expect(cancelRequestedAt).toBeInstanceOf(Date);
+    expect(await jobs.runs.cancel(id)).toMatchObject({ cancelRequestedAt });
     expect(await jobs.runs.settled(id)).toMatchObject({ state: 'CANCELLED', attempts: 1 });
     expect(Date.now() - askedAt).toBeLessThan(2_000);
     const next = await jobs.runs.start('PREPROCESS', { steps: 1, stepMs: 1 });
