@@ -25,7 +25,8 @@ export const maxErrors = 50;
 
 /**
  * What an operation costs at most: 1 for every field, or the field's `complexity` where it has one, times the `first` of
- * every list that it is in. Where a list has no `first`, so many as there may be of it count.
+ * every list that it is in. Where a list has no `first`, so many as there may be of it count. `__typename` costs nothing
+ * beside other fields, unless it has an alias.
  */
 export function costOf(
   schema: GraphQLSchema,
@@ -63,10 +64,10 @@ export function costOf(
   };
 
   const costOfField = (node: FieldNode, field: GraphQLField<unknown, unknown> | undefined): number => {
-    // Introspection is limited by a rule of its own.
-    if (!field) return node.name.value === '__typename' ? 1 : 0;
+    // Introspection is limited by a rule of its own. Clients add `__typename` to every object by themselves.
+    if (!field) return node.name.value === '__typename' && node.alias ? 1 : 0;
     const own = Number(field.extensions['complexity'] ?? 1);
-    const inner = node.selectionSet ? costOfSet(node.selectionSet, getNamedType(field.type)) : 0;
+    const inner = node.selectionSet ? Math.max(costOfSet(node.selectionSet, getNamedType(field.type)), 1) : 0;
     return own + itemsOf(field, node, variables) * inner;
   };
 

@@ -34,11 +34,19 @@ describe('the cost of a query', () => {
     expect(cost(ordered, { f: 'SPEND' })).toBe(1 + 50 * 2);
   });
 
-  it('takes lists that have no `first` for as long as they may be, and counts names of types', () => {
+  it('takes lists that have no `first` for as long as they may be', () => {
     const order = (fields: string) =>
       cost(`{ customer(id: "x") { orders(first: 5) { edges { node { ${fields} } } } } }`);
-    expect(order('id lines { quantity }') - order('id')).toBe(5 * (1 + 10));
+    expect(order('total lines { quantity }') - order('total')).toBe(5 * (1 + 10));
     expect(cost('{ customer(id: "x") { segments { name } } }')).toBe(2 + 20);
+  });
+
+  it('is none for names of types as clients add them, but for those that are all that is asked, or have an alias', () => {
+    const page = (typename: string) =>
+      cost(`{ customers(first: 9) { ${typename} edges { ${typename} node { ${typename} id } } } }`);
+    expect(page('__typename')).toBe(page(''));
+    expect(cost('{ customers(first: 9) { edges { __typename } } }')).toBe(1 + 9 * 2);
+    expect(cost('{ customer(id: "x") { segments { __typename } } }')).toBe(2 + 20);
     expect(cost('{ me { a: __typename b: __typename } }')).toBe(3);
   });
 
