@@ -44,17 +44,11 @@ const count = (n: number, one: string): string => `${n} ${n === 1 ? one : `${one
 const rounded = (value: number): number => Number(value.toPrecision(3));
 const days = (n: number): string => count(Math.round(n), 'day');
 
-function directionOf(trend: number): string {
-  if (Math.abs(trend) <= 0.1) return 'steady';
-  return trend > 0 ? 'rising' : 'falling';
-}
-
 /** The customer's own value of a group in words; empty where the features have none. */
 const wordings: Partial<Record<FeatureGroup, (value: Value) => string>> = {
   recency: (value) => within(value('days_since_last'), (n) => `${days(n)} ago`),
   frequency: (value) => within(value('repeat_days'), (n) => count(n + 1, 'purchase')),
   spend: (value) => within(value('total_spend'), (n) => `${n.toFixed(2)} in all`),
-  trend: (value) => within(value('spend_trend'), directionOf),
   cadence: (value) => within(value('gap_mean_days'), (n) => `every ${days(n)}`),
   tenure: (value) => within(value('age_days'), days),
   categories: (value) => within(value('distinct_products'), (n) => count(n, 'different product')),
@@ -83,8 +77,11 @@ export function describeGroup(group: FeatureGroup, row: FeatureRow): { label: st
   return { label: groupLabels[group], value };
 }
 
-/** Groups that no feature is of: what a span of the narrative says, without the words around it. */
+const withoutStop = (text: string): string => text.replace(/\.$/, '');
+
+/** Groups that the narrative has in words already, or no feature is of: what its span says, without the words around it. */
 const toldOf: Partial<Record<FeatureGroup, (text: string) => string>> = {
+  trend: withoutStop,
   country: (text) => text.replace(/^from (.*)\.$/, '$1'),
-  covariates: (text) => text.replace(/\.$/, ''),
+  covariates: withoutStop,
 };
