@@ -5,8 +5,12 @@ import { apiKeyOf } from './authentication.js';
 import { OpenConnections, tooManyConnections } from './open-connections.js';
 import { maskedExecution, maskError, prepareOperation } from './operations.js';
 import { callerOf } from './rate-limit.js';
+import { refused } from './request-body.js';
 import { createContext } from './request-context.js';
 import type { SubscriptionOptions } from './websocket.js';
+
+const notAcceptable = () =>
+  refused(406, 'Answers are server-sent events here, which "accept" leaves out. Send "accept: text/event-stream".');
 
 /**
  * The graphql-sse protocol, one connection an operation, at `/graphql/stream`.
@@ -45,6 +49,9 @@ export function serveEventStreams(app: FastifyInstance, { services, formatError,
     handler: async (request, reply) => {
       const caller = await callerOf(request, services);
       if (reply.raw.destroyed) return reply;
+      if (!/text\/event-stream|text\/\*|\*\/\*/.test(request.headers.accept ?? '*/*')) throw notAcceptable();
+      // The handler knows this one alone, no lists.
+      request.headers.accept = 'text/event-stream';
       const leave = counted.enter(caller);
       if (!leave) throw tooManyConnections();
       // nginx and those who do as it does would else keep events back until there are some kilobytes of them.

@@ -8,6 +8,7 @@ export function readRequestBodies(app: FastifyInstance): void {
     if (encoding === 'identity') return;
     throw refused(415, `The body is compressed (${encoding}), which is not read. Send it as it is.`);
   });
+  app.removeContentTypeParser('text/plain');
   const parse = app.getDefaultJsonParser('error', 'error');
   app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) =>
     parse(request, body, (error, value) => {
@@ -17,11 +18,17 @@ export function readRequestBodies(app: FastifyInstance): void {
   );
 }
 
+/** What callers are told instead of Fastify's own words, by its codes. */
+export const refusals: Readonly<Record<string, string>> = {
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'The body is not said to be JSON. Send JSON, with "content-type: application/json".',
+  FST_ERR_CTP_BODY_TOO_LARGE: 'The body is larger than 16 MiB. Send what is in it in several requests.',
+};
+
 /** They would change what every object has, wherever they were copied to. */
 const refusedKeys =
   'An object in the body has the key "__proto__", or "constructor" with "prototype" in it: leave it out.';
 
-const refused = (statusCode: number, message: string): ClvError & { readonly statusCode: number } =>
+export const refused = (statusCode: number, message: string): ClvError & { readonly statusCode: number } =>
   Object.assign(new ClvError('BAD_USER_INPUT', message), { statusCode });
 
 function isJson(text: string): boolean {

@@ -22,7 +22,7 @@ import { sendGraphiql, wantsGraphiql } from './graphiql.js';
 import { registerHealth } from './health.js';
 import { createLogger, logRequests, requestLogger, type Logger } from './logger.js';
 import { limitRates } from './rate-limit.js';
-import { readRequestBodies } from './request-body.js';
+import { readRequestBodies, refusals, refused } from './request-body.js';
 import { createHttpContext } from './request-context.js';
 import { documentProblem } from './request-size.js';
 import { serveWebSockets } from './websocket.js';
@@ -65,13 +65,18 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const loggerInstance: FastifyBaseLogger = logger;
   const answerFailure = (error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void => {
     const status = error.statusCode ?? 500;
-    const shown = status < 500 && !(error instanceof ClvError) ? new ClvError('BAD_USER_INPUT', error.message) : error;
+    const told = refusals[error.code] ?? error.message;
+    const shown = status < 500 && !(error instanceof ClvError) ? new ClvError('BAD_USER_INPUT', told) : error;
     void reply.code(status).send({ errors: [formatError(shown)] });
   };
   const app = fastify({ loggerInstance, logController, bodyLimit, requestTimeout, frameworkErrors: answerFailure });
   logRequests(app);
   app.setErrorHandler(answerFailure);
-  app.setNotFoundHandler((_request, reply) => {
+  app.setNotFoundHandler(({ method, url }, reply) => {
+    if (/^\/graphql(\/stream)?(\?|$)/.test(url)) {
+      void reply.header('allow', 'GET, POST');
+      throw refused(405, `${method} is not answered here. Send GET or POST.`);
+    }
     const notFound = new ClvError('NOT_FOUND', 'There is nothing at this address. The API is at /graphql.');
     return reply.code(404).send({ errors: [formatError(notFound)] });
   });

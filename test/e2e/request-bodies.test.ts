@@ -33,7 +33,34 @@ describe('a body that is not read', () => {
       const message = 'The body is compressed (gzip), which is not read. Send it as it is.';
       expect(await response.json()).toMatchObject({ errors: [{ message, extensions: { code: 'BAD_USER_INPUT' } }] });
     });
+
+    it.each(['', 'text/plain', 'application/x-www-form-urlencoded', 'application/graphql'])(
+      'is told how to say that it is JSON where it is said to be %o',
+      async (type) => {
+        const response = await post(path, Buffer.from('{"query":"{me{id}}"}'), { 'content-type': type });
+        expect(response.status).toBe(415);
+        const message = 'The body is not said to be JSON. Send JSON, with "content-type: application/json".';
+        expect(await response.json()).toEqual({ errors: [{ message, extensions: { code: 'BAD_USER_INPUT' } }] });
+      },
+    );
+
+    it('is told how large it may be', async () => {
+      const response = await post(path, `{"query":"${' '.repeat(16 * 1024 * 1024)}"}`);
+      expect(response.status).toBe(413);
+      const message = 'The body is larger than 16 MiB. Send what is in it in several requests.';
+      expect(await response.json()).toEqual({ errors: [{ message, extensions: { code: 'BAD_USER_INPUT' } }] });
+    });
   });
+
+  it.each(['/graphql', '/graphql/stream', '/graphql/stream?token=1'])(
+    'of another method than GET and POST is told so at %s',
+    async (path) => {
+      const response = await server.fetch(path, { method: 'PUT' });
+      expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, POST']);
+      const message = 'PUT is not answered here. Send GET or POST.';
+      expect(await response.json()).toEqual({ errors: [{ message, extensions: { code: 'BAD_USER_INPUT' } }] });
+    },
+  );
 
   it('is none that has a key of another name', async () => {
     const body = '{"query":"{ me { role } }","variables":{"constructor":1}}';

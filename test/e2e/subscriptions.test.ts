@@ -202,6 +202,20 @@ describe('progress of a run', () => {
     expect(await stream.json()).toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] });
   });
 
+  it.each([
+    ['text/event-stream, multipart/mixed', 200, 'text/event-stream; charset=utf-8'],
+    ['*/*', 200, 'text/event-stream; charset=utf-8'],
+    ['application/json', 406, 'application/json; charset=utf-8'],
+  ])('comes as a stream to whoever takes one: %s', async (accept, status, type) => {
+    const response = await fetch(`${server.url}/stream`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept, 'x-api-key': server.keys.ADMIN },
+      body: JSON.stringify({ query: '{ me { role } }' }),
+    });
+    expect([response.status, response.headers.get('content-type')]).toEqual([status, type]);
+    expect(await response.text()).toContain(status === 200 ? '{"data":{"me":{"role":"ADMIN"}}}' : 'accept: text/event');
+  });
+
   it('is held to the same limits as a plain request', async () => {
     const socket = createWsClient({
       url: server.url.replace('http', 'ws'),
