@@ -1,8 +1,8 @@
-import { GraphQLScalarType } from 'graphql';
 import { GraphQLDateTimeISO } from 'graphql-scalars';
+import { toldScalar } from './told-scalar.js';
 
-export const DateTimeScalar = new GraphQLScalarType({
-  ...GraphQLDateTimeISO.toConfig(),
+export const DateTimeScalar = toldScalar(GraphQLDateTimeISO, {
   name: 'DateTime',
   description: 'An instant in UTC, e.g. `2026-03-31T08:15:00.000Z` (RFC 3339).',
+  refusal: 'A DateTime is a text with date, time and time zone, such as "2026-03-31T08:15:00Z".',
 });

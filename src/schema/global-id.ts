@@ -33,8 +33,13 @@ export function parseGlobalId(text: string): { type: NodeTypeName; id: string } 
 export function localId(type: NodeTypeName, text: string): string {
   const parsed = parseGlobalId(text);
   if (parsed.type === type) return parsed.id;
-  throw new ClvError('BAD_USER_INPUT', `"${text}" is the id of a ${parsed.type}, not of a ${type}.`);
+  throw new ClvError(
+    'BAD_USER_INPUT',
+    `"${text}" is the id of ${withArticle(parsed.type)}, not of ${withArticle(type)}.`,
+  );
 }
+
+const withArticle = (type: NodeTypeName): string => `${type.startsWith('A') ? 'an' : 'a'} ${type}`;
 
 /** Null and undefined stand for "not given". */
 export function optionalLocalId(type: NodeTypeName, text: string | null | undefined): string | undefined {

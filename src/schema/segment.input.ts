@@ -3,16 +3,19 @@ import { ArgsType, Field, InputType, Int } from 'type-graphql';
 import type { NewSegment, SegmentChanges } from '../services/customers/segments.service.js';
 import { CustomerFilterInput } from './customer-filter.input.js';
 import { IsName } from './is-name.js';
+import { IsStorable } from './is-storable.js';
 
 @InputType()
 export class CreateSegmentInput implements NewSegment {
   @Field({ description: 'No two segments have the same.' })
   @Length(1, 100)
   @IsName()
+  @IsStorable()
   name: string;
 
   @Field(() => String, { nullable: true })
   @MaxLength(1_000)
+  @IsStorable()
   description?: string | null;
 
   @Field(() => CustomerFilterInput)
@@ -24,10 +27,12 @@ export class UpdateSegmentInput implements SegmentChanges {
   @Field(() => String, { nullable: true })
   @Length(1, 100)
   @IsName()
+  @IsStorable()
   name?: string | null;
 
   @Field(() => String, { nullable: true, description: 'Null clears it.' })
   @MaxLength(1_000)
+  @IsStorable()
   description?: string | null;
 
   @Field(() => CustomerFilterInput, { nullable: true })

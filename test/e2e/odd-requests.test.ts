@@ -46,6 +46,30 @@ describe('requests that are odd', () => {
     expect(await codes(query)).toEqual(['BAD_USER_INPUT']);
   });
 
+  it.each([
+    'mutation($t: String!) { createSegment(input: { name: $t, filter: {} }) { __typename } }',
+    'mutation($t: String!) { createSegment(input: { name: "half", description: $t, filter: {} }) { __typename } }',
+    'mutation($t: String!) { createApiKey(input: { name: $t, role: VIEWER }) { key } }',
+  ])('with half a surrogate pair in a text, which would not be kept as it is, are told so: %s', async (query) => {
+    expect(await codes(query, { t: 'a\uD83D' })).toEqual(['BAD_USER_INPUT']);
+  });
+
+  it.each([
+    ['query($t: DateTime) { customers(filter: { changedSince: $t }) { totalCount } }', '2026-11-28T00:33:17'],
+    ['query($t: DateTime) { customers(filter: { changedSince: $t }) { totalCount } }', 1_790_000_000_000],
+    ['{ customers(filter: { changedSince: "2026-11-28" }) { totalCount } }', undefined],
+  ])('with an instant that is none are told how to write one: %s %s', async (query, t) => {
+    const { errors } = await server.ask(query, { variables: { t } });
+    const message = 'A DateTime is a text with date, time and time zone, such as "2026-03-31T08:15:00Z".';
+    expect(errors).toMatchObject([
+      {
+        message: expect.stringContaining(message) as string,
+        locations: [{ line: 1 }],
+        extensions: { code: 'BAD_USER_INPUT' },
+      },
+    ]);
+  });
+
   it('with bounds too small for a column are answered', async () => {
     const count = async (filter: string) => {
       const { data, errors } = await server.ask<{ previewSegment: { count: number } }>(

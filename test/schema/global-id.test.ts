@@ -17,7 +17,7 @@ describe('global ids', () => {
   );
 
   it('of another type are refused by name', () => {
-    expect(() => localId('Snapshot', globalId('ApiKey', '1'))).toThrow(/is the id of a ApiKey, not of a Snapshot/);
+    expect(() => localId('Snapshot', globalId('ApiKey', '1'))).toThrow(/is the id of an ApiKey, not of a Snapshot/);
   });
 
   it('replace the references in stored JSON', () => {
