@@ -72,6 +72,12 @@ describe('the server', () => {
     expect(await allowed('https://evil.example')).toBeNull();
   });
 
+  it('is not asked by a browser before each request whether it may', async () => {
+    const headers = { origin: 'https://crm.example', 'access-control-request-method': 'POST' };
+    const preflight = await server.fetch('/graphql', { method: 'OPTIONS', headers });
+    expect([preflight.status, preflight.headers.get('access-control-max-age')]).toEqual([204, '7200']);
+  });
+
   it('says what to do where its address is taken', async () => {
     const { database, services } = server;
     const port = Number(new URL(server.url).port);
