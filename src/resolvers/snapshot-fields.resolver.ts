@@ -29,7 +29,7 @@ export class SnapshotFieldsResolver {
     @Root() snapshot: Snapshot,
     @Ctx() { services }: RequestContext,
   ): Promise<SnapshotExampleType[]> {
-    const examples = await services.snapshots.sample(snapshot.id, first);
+    const examples = await services.snapshots.sample(snapshot, first);
     return examples.map((example) => toExampleType(example, snapshot));
   }
 }

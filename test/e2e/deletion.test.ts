@@ -49,7 +49,7 @@ describe('models and snapshots that are no longer wanted', () => {
     const type = what === 'Model' ? 'ModelVersion' : 'Snapshot';
     const { data, errors } = await server.ask<{ outcome: Outcome }>(
       `mutation($id: ID!) { outcome: delete${what}(id: $id) {
-         __typename ... on ${type} { id } ... on ErrorResult { message } } }`,
+         __typename ... on ${type} { id ${what === 'Snapshot' ? 'sample { label }' : ''} } ... on ErrorResult { message } } }`,
       { variables: { id: globalId(type, id) } },
     );
     expect(errors).toBeUndefined();
@@ -119,6 +119,7 @@ describe('models and snapshots that are no longer wanted', () => {
     expect(await remove('Snapshot', snapshotId)).toEqual({
       __typename: 'Snapshot',
       id: globalId('Snapshot', snapshotId),
+      sample: [],
     });
     expect(await query('select snapshot_id from model_version where id = $1', [old.id])).toEqual([
       { snapshot_id: null },

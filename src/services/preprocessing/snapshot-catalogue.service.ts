@@ -51,10 +51,10 @@ export class SnapshotCatalogue {
   }
 
   /** @throws ClvError BAD_USER_INPUT */
-  async sample(id: string, first: number): Promise<SnapshotExample[]> {
+  async sample(snapshot: Snapshot, first: number): Promise<SnapshotExample[]> {
     if (first < 1 || first > largestSample) {
       throw new ClvError('BAD_USER_INPUT', `first is ${first}; a sample has 1 to ${largestSample} rows.`);
     }
-    return sampleRows(this.dataSource, id, first);
+    return sampleRows(this.dataSource, snapshot, first);
   }
 }

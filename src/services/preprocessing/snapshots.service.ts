@@ -114,15 +114,18 @@ export async function* iterateSnapshotRows(
   }
 }
 
-/** Some rows for people to look at: always the same ones, from all over the snapshot. */
-export async function sampleRows(dataSource: DataSource, id: string, first: number): Promise<SnapshotExample[]> {
-  const { windows } = await readSnapshot(dataSource, id);
+/** Some rows for people to look at: always the same ones, from all over the snapshot; none once it is deleted. */
+export async function sampleRows(
+  dataSource: DataSource,
+  { id, windows }: { readonly id: string; readonly windows: readonly unknown[] },
+  first: number,
+): Promise<SnapshotExample[]> {
   const rows = await dataSource.query<StoredRow[]>(
     `select ${columns} from snapshot_row where snapshot_id = $1
      order by md5(customer_id || ' ' || "window"), customer_id, "window" limit $2`,
     [id, first],
   );
-  return rows.map((row) => toExample(row, windows));
+  return rows.map((row) => toExample(row, windows as SnapshotContent['windows']));
 }
 
 function toExample(row: StoredRow, windows: SnapshotContent['windows']): SnapshotExample {

@@ -21,7 +21,7 @@ describe('a model that reads attributes', () => {
     const snapshot = await readSnapshot(shop.database.dataSource, shop.reading.snapshotId!);
     expect(snapshot.covariates).toEqual(covariates);
     expect(shop.reading.covariates).toEqual(covariates);
-    for (const { row } of await sampleRows(shop.database.dataSource, snapshot.id, 5)) {
+    for (const { row } of await sampleRows(shop.database.dataSource, snapshot, 5)) {
       const told = row.narrative.filter(({ group }) => group === 'covariates').map(({ text }) => text);
       expect(told).toEqual([
         expect.stringMatching(/^channel (email|shop)[.]$/),
