@@ -47,10 +47,12 @@ export async function heldOutSample(
     actual.push(...batch.map(({ label }) => label));
   }
   const { horizonDays, prior } = window;
+  const { newcomers, ...clock } = prior;
+  const form = { ...clock, tellsNewcomers: newcomers !== undefined };
   const asOf = new Date(window.asOf);
   const isTold = (names: readonly string[]) => names.every((name) => told.includes(name));
   const priorOf = async (names: readonly string[]) =>
-    isTold(names) && names.length === told.length ? prior : priorAt(dataSource, asOf, names, prior);
+    isTold(names) && names.length === told.length ? prior : priorAt(dataSource, asOf, names, form);
   if (isTold(covariates)) return { asOf, horizonDays, rows, actual, priorOf };
   const customerIds = rows.map(({ customerId }) => customerId);
   const computed = await pastRows(dataSource, { asOf, customerIds, covariates }, horizonDays, signal);
@@ -88,7 +90,7 @@ function priorAt(
   return dataSource.transaction(async (manager) => {
     await prepareSampling(manager, asOf);
     const sample = await drawPriorSample(manager, asOf, covariates);
-    return fitPriorOn(sample, form ?? (await priorFormOf(manager, sample))).parameters;
+    return fitPriorOn(sample, form ?? priorFormOf(sample)).parameters;
   });
 }
 

@@ -64,6 +64,13 @@ const bundleSchema = z.object({
     season: z.array(z.number()).length(12).nullable(),
     pace: z.object({ day: z.number(), before: z.number().positive() }).nullable(),
     earlyGain: z.number(),
+    newcomers: z
+      .object({
+        since: z.number(),
+        differ: z.enum(['PACE', 'SHARE']),
+        ratios: z.array(z.number().positive()).min(1),
+      })
+      .optional(),
     yearly: numbers.extend({ months: z.array(z.number()).length(12) }).optional(),
     covariates: z.record(z.string(), z.record(z.string(), numbers)).optional(),
   }),

@@ -95,7 +95,8 @@ async function makeSnapshot(
   );
   await progress.report('learning the pace of purchases', 0.38);
   const sample = await drawPriorSample(manager, asOf, covariates);
-  const form = await priorFormOf(manager, sample);
+  const checked = windows.find(({ validation }) => validation);
+  const form = priorFormOf(sample, checked && new Date(checked.asOf));
   const made = await job.write(snapshot, windows, { maxTrainingRows: options.maxTrainingRows, form });
   if (made.trainingRows.length === 0) {
     throw new ClvError('INSUFFICIENT_DATA', `${tooShort(customers, asOf)} No customer is left to train on.`);

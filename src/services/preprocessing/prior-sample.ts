@@ -5,11 +5,12 @@ import { longestHorizonDays } from '../../ml/features/horizon-limits.js';
 import { baseOutlook, type OutlookPoint } from '../../ml/features/prior/base-outlook.js';
 import { dailyValues } from '../../ml/features/prior/daily-value.js';
 import type { BtydPrior, PriorFit, PriorForm } from '../../ml/features/prior/fit-prior.js';
-import { fitWithCovariates, type ToldCovariates } from '../../ml/features/prior/fit-with-covariates.js';
+import type { ToldCovariates } from '../../ml/features/prior/fit-with-covariates.js';
+import { fitWithNewcomers } from '../../ml/features/prior/fit-with-newcomers.js';
 import { learnPriorForm } from '../../ml/features/prior/learn-prior-form.js';
 import type { RfmColumns } from '../../ml/features/prior/rfm-summary.js';
 import { computeRecentSales } from '../../ml/features/recent-sales.js';
-import { computeRepeatPurchases } from '../../ml/features/repeat-purchases.js';
+import { computeRepeatPurchases, type RepeatPurchases } from '../../ml/features/repeat-purchases.js';
 
 /** Customers that a prior is fitted on, and what is known of them before the instant's UTC day. */
 export interface PriorSample {
@@ -18,6 +19,7 @@ export interface PriorSample {
   readonly columns: RfmColumns;
   /** Mean value of their first purchases, in currency. */
   readonly meanFirstValue: number;
+  readonly repeats: readonly RepeatPurchases[];
   readonly covariates: ToldCovariates;
 }
 
@@ -41,16 +43,18 @@ export async function readPriorSample(
 ): Promise<PriorSample> {
   const { columns, meanFirstValue, customerIds: order } = await computeRfm(queryable, { asOf, customerIds });
   const spans = names.length === 0 ? [] : await computeCovariates(queryable, order, names);
-  return { asOf, customerIds, columns, meanFirstValue, covariates: { names, spans } };
+  const repeats = await computeRepeatPurchases(queryable, { asOf, customerIds });
+  return { asOf, customerIds, columns, meanFirstValue, repeats, covariates: { names, spans } };
 }
 
 /** What the sample's whole history says of the priors' form. */
-export async function priorFormOf(queryable: Queryable, sample: PriorSample): Promise<PriorForm> {
-  return learnPriorForm(sample.columns, await computeRepeatPurchases(queryable, sample), sample.asOf);
+export function priorFormOf({ columns, repeats, asOf }: PriorSample, checkedAsOf?: Date): PriorForm {
+  return learnPriorForm(columns, repeats, asOf, checkedAsOf);
 }
 
-export function fitPriorOn({ asOf, columns, meanFirstValue, covariates }: PriorSample, form: PriorForm): PriorFit {
-  return fitWithCovariates(columns, covariates, { meanOrderValue: meanFirstValue, form: { ...form, asOf } });
+export function fitPriorOn(sample: PriorSample, form: PriorForm): PriorFit {
+  const { asOf, columns, meanFirstValue, repeats, covariates } = sample;
+  return fitWithNewcomers(columns, repeats, covariates, { meanOrderValue: meanFirstValue, form: { ...form, asOf } });
 }
 
 export interface BaseAt {

@@ -136,6 +136,12 @@ export function probabilityAlive(parameters: BgNbdParameters, x: number, recency
   return sigmoid(Math.log((b + stays - 1) / a) - (r + x) * Math.log((alpha + age) / (alpha + recency)));
 }
 
+/** P(x = 0 at T): of nobody but who leaves after the first purchase already, and who has just not bought again. */
+export function silentProbability({ r, alpha, a, b, leavesAtFirst }: BgNbdParameters, age: number): number {
+  const leaves = leavesAtFirst ? a / (a + b) : 0;
+  return leaves + (1 - leaves) * Math.exp(-r * Math.log1p(age / alpha));
+}
+
 /** P(at least one purchase in (T, T + t] | alive at T, x, T) = 1 - ((alpha + T) / (alpha + T + t))^(r + x). */
 export function purchaseProbabilityIfAlive(parameters: BgNbdParameters, x: number, age: number, t: number): number {
   return -Math.expm1(-(parameters.r + x) * Math.log1p(t / (parameters.alpha + age)));

@@ -32,6 +32,8 @@ export interface BtydPrior extends BgNbdParameters, GammaGammaParameters, Purcha
 /** What all priors of a snapshot have in common: their training windows must differ in the customers alone. */
 export interface PriorForm extends PurchaseClock {
   readonly leavesAtFirst: boolean;
+  /** Whether customers who came lately are told apart from the others, where they differ. */
+  readonly tellsNewcomers: boolean;
   /** Where customers buy by years. The chances, if any, are those that few years of history are drawn to. */
   readonly yearly?: YearlyClock & { readonly chances?: YearlyChances };
 }

@@ -4,6 +4,7 @@ import type { RepeatPurchases } from '../repeat-purchases.js';
 import { toPurchaseRows } from './bg-nbd.js';
 import { fitPurchases, type PriorForm, weekDays } from './fit-prior.js';
 import { learnPurchaseClock } from './learn-purchase-clock.js';
+import { tellsCalendar } from './learn-sales-season.js';
 import { learnYears } from './learn-years.js';
 import { columnsOnClock, logSpeedAt, type PurchaseClock } from './purchase-clock.js';
 import type { RfmColumns } from './rfm-summary.js';
@@ -16,21 +17,40 @@ const leastGain = { inAll: 3, perCustomer: 0.005 };
  * likelier where customers buy once in a year or not.
  * @param columns customers as of `asOf`, in calendar days
  * @param repeats their repeat purchases before it
+ * @param checkedAsOf of the window that a network is checked on, if one learns from this prior
  */
-export function learnPriorForm(columns: RfmColumns, repeats: readonly RepeatPurchases[], asOf: Date): PriorForm {
+export function learnPriorForm(
+  columns: RfmColumns,
+  repeats: readonly RepeatPurchases[],
+  asOf: Date,
+  checkedAsOf = asOf,
+): PriorForm {
   const clock = learnPurchaseClock(columns, repeats, asOf);
   const rows = toPurchaseRows(columnsOnClock(clock, columns, asOf), weekDays);
   const likelihood = (leavesAtFirst: boolean) => fitPurchases(rows, true, leavesAtFirst).logLikelihood;
   const least = Math.max(leastGain.inAll, leastGain.perCustomer * rows.total);
   const [stays, leaves] = [likelihood(false), likelihood(true)];
-  const plain = { ...clock, leavesAtFirst: leaves - stays >= least };
+  const plain = {
+    ...clock,
+    leavesAtFirst: leaves - stays >= least,
+    tellsNewcomers: tellsCalendar(seenBy(columns, asOf, checkedAsOf)),
+  };
   const yearly = learnYears(columns, repeats, asOf);
   if (!yearly) return plain;
   const gain = yearly.logLikelihood - ofLastPurchases(Math.max(stays, leaves), clock, columns, asOf);
   if (!(gain >= least)) return plain;
   const { months, firstMonth } = yearly.parameters;
   const season = clock.season ?? months.map((share) => share * months.length);
-  return { ...plain, season, pace: null, earlyGain: 0, yearly: { months, firstMonth } };
+  return { ...plain, season, pace: null, earlyGain: 0, tellsNewcomers: false, yearly: { months, firstMonth } };
+}
+
+/**
+ * Customers of an earlier date, with their ages then. What the prior knows of newcomers today it must have known on the checked
+ * date: from windows whose priors did not, the network has learnt the same, and would count it twice.
+ */
+function seenBy({ age }: RfmColumns, asOf: Date, earlier: Date): Pick<RfmColumns, 'age'> {
+  const days = (asOf.getTime() - earlier.getTime()) / dayMs;
+  return { age: age.filter((since) => since > days).map((since) => since - days) };
 }
 
 /**

@@ -69,17 +69,17 @@ export function learnSalesSeason(
 }
 
 /** Whether history can tell what the calendar brings from growth and from the ageing of one cohort. */
-export function tellsCalendar(columns: RfmColumns): boolean {
+export function tellsCalendar(columns: Pick<RfmColumns, 'age'>): boolean {
   const history = historyOf(columns);
   return history >= leastHistoryDays && keepsGrowing(columns, history);
 }
 
 /** Days since the first purchase of anybody. */
-export function historyOf({ age }: RfmColumns): number {
+export function historyOf({ age }: Pick<RfmColumns, 'age'>): number {
   return age.reduce((longest, days) => Math.max(longest, days), 0);
 }
 
-function keepsGrowing({ age }: RfmColumns, history: number): boolean {
+function keepsGrowing({ age }: Pick<RfmColumns, 'age'>, history: number): boolean {
   const newer = age.reduce((count, days) => (days < history / 2 ? count + 1 : count), 0);
   return newer >= leastNewShare * age.length;
 }

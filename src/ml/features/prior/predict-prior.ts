@@ -1,11 +1,12 @@
 import { ClvError } from '../../../errors.js';
-import { expectedPurchasesIfAlive, probabilityAlive, purchaseProbabilityIfAlive } from './bg-nbd.js';
+import { expectedPurchasesIfAlive, probabilityAlive, purchaseProbabilityIfAlive, silentProbability } from './bg-nbd.js';
 import type { BtydPrior } from './fit-prior.js';
 import { expectedOrderValue } from './gamma-gamma.js';
 import { groupRows } from './group-rows.js';
 import { type PurchasesAhead, predictYearly } from './predict-yearly.js';
 import { checkRfm, checkRfmColumns, type RfmColumns, type RfmSummary } from './rfm-summary.js';
-import { columnsOnClock, horizonOnClock, onClock } from './purchase-clock.js';
+import { shareOf, shareOfSilent } from './newcomers.js';
+import { columnsOnClock, firstDayOf, horizonOnClock, onClock } from './purchase-clock.js';
 import type { YearlyParameters } from './yearly-model.js';
 
 /** What the prior says of one customer over a horizon that starts at the as-of date. Money in currency. */
@@ -39,7 +40,8 @@ export function predictPrior(prior: BtydPrior, customer: RfmSummary, horizonDays
   if (prior.yearly) return combine(prior, predictYearly(prior.yearly, customer, horizonDays, asOf), customer);
   const timed = onClock(prior, customer, asOf);
   const horizon = horizonOnClock(prior, customer.age, horizonDays, asOf);
-  return combine(prior, ahead(prior, ifAlive(prior, timed.frequency, timed.age, horizon), timed), customer);
+  const firstDay = firstDayOf(customer.age, asOf);
+  return combine(prior, ahead(prior, ifAlive(prior, timed.frequency, timed.age, horizon), timed, firstDay), customer);
 }
 
 /**
@@ -103,9 +105,13 @@ function ahead(
   prior: BtydPrior,
   alive: IfAlive,
   { frequency, recency, age }: Pick<RfmSummary, 'frequency' | 'recency' | 'age'>,
+  firstDay: number,
 ): PurchasesAhead {
   const unit = prior.timeUnitDays;
-  const aliveProbability = Math.max(probabilityAlive(prior, frequency, recency / unit, age / unit), minProbability);
+  const share = shareOf(prior.newcomers, firstDay);
+  const asOthers = frequency > 0 ? 1 : shareOfSilent(share, silentProbability(prior, age / unit));
+  const stayed = probabilityAlive(prior, frequency, recency / unit, age / unit);
+  const aliveProbability = Math.max(asOthers * stayed, minProbability);
   return {
     aliveProbability,
     purchaseProbability: aliveProbability * alive.purchaseProbability,
@@ -122,11 +128,14 @@ function ratesAhead(
 ): (row: number) => PurchasesAhead {
   const { frequency, recency, age } = columnsOnClock(prior, customers, asOf);
   // The costly part depends on (x, T) alone, and many customers share those.
-  const { groupOf, firstRow } = groupRows([frequency, age]);
+  const { groupOf, firstRow } = groupRows([frequency, customers.age]);
   const groups = Array.from(firstRow, (row) =>
     ifAlive(prior, frequency[row]!, age[row]!, horizonOnClock(prior, customers.age[row]!, horizonDays, asOf)),
   );
-  return (i) => ahead(prior, groups[groupOf[i]!]!, { frequency: frequency[i]!, recency: recency[i]!, age: age[i]! });
+  return (i) => {
+    const timed = { frequency: frequency[i]!, recency: recency[i]!, age: age[i]! };
+    return ahead(prior, groups[groupOf[i]!]!, timed, firstDayOf(customers.age[i]!, asOf));
+  };
 }
 
 /** By years. @returns of each row */

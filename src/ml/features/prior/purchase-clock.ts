@@ -1,20 +1,34 @@
+import { dayMs } from '../../../days.js';
 import type { RfmColumns, RfmSummary } from './rfm-summary.js';
 import { columnsInShopTime, inShopTime, shopAge, type ShopClock, shopHorizon, shopLength } from './shop-clock.js';
+import { type Newcomers, paceOf } from './newcomers.js';
 import { columnsInTenureTime, inTenureTime, logTenureSpeed, tenureHorizon } from './tenure-clock.js';
 
-/** The clock on which a shop's customers buy at constant rates: shop time, and tenure time of that. */
+/** The clock on which a shop's customers buy at constant rates: shop time, tenure time of that, and this at a newcomer's pace. */
 export interface PurchaseClock extends ShopClock {
   /** How much more often customers buy right after their first purchase than later; 0 where it is no more. */
   readonly earlyGain: number;
+  /** Absent where those who came lately are as the others. */
+  readonly newcomers?: Newcomers;
 }
+
+/** In days since 1970-01-01. */
+export const firstDayOf = (age: number, asOf: Date): number => Math.floor(asOf.getTime() / dayMs) - age;
 
 /** @param customer in calendar days, as of `asOf` */
 export function onClock(clock: PurchaseClock, customer: RfmSummary, asOf: Date): RfmSummary {
-  return inTenureTime(clock.earlyGain, inShopTime(clock, customer, asOf));
+  const timed = inTenureTime(clock.earlyGain, inShopTime(clock, customer, asOf));
+  const pace = paceOf(clock.newcomers, firstDayOf(customer.age, asOf));
+  return { ...timed, recency: timed.recency * pace, age: timed.age * pace };
 }
 
 export function columnsOnClock(clock: PurchaseClock, columns: RfmColumns, asOf: Date): RfmColumns {
-  return columnsInTenureTime(clock.earlyGain, columnsInShopTime(clock, columns, asOf));
+  const timed = columnsInTenureTime(clock.earlyGain, columnsInShopTime(clock, columns, asOf));
+  const { newcomers } = clock;
+  if (!newcomers) return timed;
+  const paces = columns.age.map((age) => paceOf(newcomers, firstDayOf(age, asOf)));
+  const atTheirPace = (days: Float64Array) => days.map((value, i) => value * paces[i]!);
+  return { ...timed, recency: atTheirPace(timed.recency), age: atTheirPace(timed.age) };
 }
 
 /**
@@ -23,7 +37,8 @@ export function columnsOnClock(clock: PurchaseClock, columns: RfmColumns, asOf: 
  */
 export function horizonOnClock(clock: PurchaseClock, age: number, horizonDays: number, asOf: Date): number {
   const length = shopHorizon(clock, asOf, horizonDays);
-  return clock.earlyGain === 0 ? length : tenureHorizon(clock.earlyGain, shopAge(clock, age, asOf), length);
+  const pace = paceOf(clock.newcomers, firstDayOf(age, asOf));
+  return pace * (clock.earlyGain === 0 ? length : tenureHorizon(clock.earlyGain, shopAge(clock, age, asOf), length));
 }
 
 /**

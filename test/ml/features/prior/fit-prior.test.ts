@@ -26,7 +26,15 @@ function figures(fit: PriorFit, customers: readonly RfmSummary[]): number[] {
     ]),
   );
   return [
-    ...Object.values({ ...fit.parameters, season: 0, pace: 0, leavesAtFirst: 0, covariates: 0, yearly: 0 }),
+    ...Object.values({
+      ...fit.parameters,
+      season: 0,
+      pace: 0,
+      leavesAtFirst: 0,
+      covariates: 0,
+      yearly: 0,
+      newcomers: 0,
+    }),
     fit.logLikelihood,
     fit.orderValueLogLikelihood,
     ...predictions,
@@ -105,7 +113,7 @@ describe('fitPrior', () => {
     const factors = [0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 1, 2, 3, 2];
     const shop = simulateShop(CDNOW_PRIOR, 500, 300, new Random(6));
     const form = { season: factors, pace: null, earlyGain: 1.4, leavesAtFirst: false };
-    const onIt = fitPrior(shop, { form: { ...form, asOf } });
+    const onIt = fitPrior(shop, { form: { ...form, tellsNewcomers: false, asOf } });
     const timed = fitPrior(columnsInTenureTime(1.4, columnsInShopTime({ season: factors, pace: null }, shop, asOf)));
     expect(onIt.parameters).toEqual({ ...timed.parameters, ...form });
     expect(onIt.logLikelihood).not.toBeCloseTo(fitPrior(shop).logLikelihood, 0);

@@ -57,7 +57,9 @@ describe('the rise of a pace', () => {
     expect(clock.pace!.before).toBeGreaterThanOrEqual(0.25);
     expect(clock.pace!.before).toBeLessThanOrEqual(0.5);
     const purchases = (pace: typeof clock.pace) => {
-      const prior = fitPrior(columns, { form: { ...clock, pace, leavesAtFirst: false, asOf } }).parameters;
+      const prior = fitPrior(columns, {
+        form: { ...clock, pace, leavesAtFirst: false, tellsNewcomers: false, asOf },
+      }).parameters;
       return predictPriorBatch(prior, columns, horizon, asOf).expectedPurchases.reduce((sum, each) => sum + each, 0);
     };
     expect(purchases(null) / next).toBeLessThan(0.85);

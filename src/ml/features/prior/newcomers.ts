@@ -1,0 +1,48 @@
+/**
+ * How customers who came lately differ from earlier ones at the same age: PACE, they buy `ratio` times as often; SHARE, `ratio`
+ * of them are as the others, and the rest never comes back.
+ */
+export type NewcomersDiffer = 'PACE' | 'SHARE';
+
+/**
+ * Repeat purchases of customers who came lately over those of earlier ones at the same age: a ratio for each `cohortDays` of
+ * their first purchases from `since` on (days since 1970-01-01, UTC). Plain JSON.
+ */
+export interface Newcomers {
+  readonly since: number;
+  readonly differ: NewcomersDiffer;
+  readonly ratios: readonly number[];
+}
+
+export const cohortDays = 30;
+
+/** Who comes after the last of them is taken for one of these. */
+export function cohortOf({ since, ratios }: Pick<Newcomers, 'since' | 'ratios'>, firstDay: number): number {
+  return Math.min(ratios.length - 1, Math.floor((firstDay - since) / cohortDays));
+}
+
+function ratioOf(newcomers: Newcomers | undefined, differ: NewcomersDiffer, firstDay: number): number {
+  if (newcomers?.differ !== differ || firstDay < newcomers.since) return 1;
+  return newcomers.ratios[cohortOf(newcomers, firstDay)]!;
+}
+
+/**
+ * How fast a customer's time runs: at k times the others' rate they are one of the others in k times the time.
+ * @param firstDay of the customer, in days since 1970-01-01
+ */
+export function paceOf(newcomers: Newcomers | undefined, firstDay: number): number {
+  return ratioOf(newcomers, 'PACE', firstDay);
+}
+
+/** Share of customers like this one who are as the others, before anything is known of their purchases. */
+export function shareOf(newcomers: Newcomers | undefined, firstDay: number): number {
+  return Math.min(1, ratioOf(newcomers, 'SHARE', firstDay));
+}
+
+/**
+ * The same, once they have not bought again.
+ * @param silent probability that one of the others has not bought again so far
+ */
+export function shareOfSilent(share: number, silent: number): number {
+  return (share * silent) / (1 - share + share * silent);
+}
