@@ -17,8 +17,8 @@ export interface Behaviour {
   readonly joins: Draw;
   /** Purchases a day, while the customer is there. */
   readonly rate: Draw;
-  /** From the first purchase until the customer leaves. */
-  readonly lifetime: Draw;
+  /** From the first purchase, on the day `joined`, until the customer leaves. */
+  readonly lifetime: (random: Random, joined: number) => number;
   /** Mean amount of a customer's purchases. */
   readonly meanAmount: Draw;
   /** Standard deviation of the logs of one customer's amounts. */
@@ -46,7 +46,7 @@ function daysOf(behaviour: Behaviour, random: Random): { day: number; amount: nu
   const { days, amountSpread, regularity = 1, pace } = behaviour;
   const joined = behaviour.joins(random);
   const rate = behaviour.rate(random);
-  const end = Math.min(days, joined + behaviour.lifetime(random));
+  const end = Math.min(days, joined + behaviour.lifetime(random, joined));
   const mean = behaviour.meanAmount(random);
   const amount = () => Math.max(1, mean * logNormal(random, -(amountSpread ** 2) / 2, amountSpread));
   const bought = [{ day: joined, amount: amount() }];

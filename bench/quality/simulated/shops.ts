@@ -3,7 +3,7 @@ import type { Random } from '../../../src/random.js';
 import { type Behaviour, logNormal, type Purchase, purchasesOf } from './behaviour.js';
 import { donations } from './donors.js';
 
-export const shopIds = ['S1', 'S2', 'S3', 'S4', 'S5', 'S6'] as const;
+export const shopIds = ['S1', 'S2', 'S3', 'S4', 'S5', 'S6', 'S7'] as const;
 export type ShopId = (typeof shopIds)[number];
 
 export interface Shop {
@@ -44,6 +44,11 @@ const boomOfJoiners = (to: number, since: number, times: number) => (random: Ran
     if (random.uniform() < arrivals / times) return day;
   }
 };
+
+/** Of those who join from `since` on a part never comes back. */
+const leavingAtOnce =
+  (share: number, since: number, others: (random: Random) => number) => (random: Random, joined: number) =>
+    joined >= since && random.uniform() < share ? 0 : others(random);
 
 /** In the middle of December the pace is 1.8 times that of the summer; for shops that open on a first of January. */
 function december(day: number): number {
@@ -163,6 +168,25 @@ export const shops: readonly Shop[] = [
     horizonDays: 1_095,
     customers: 6_000,
     purchases: bought('S6', { ...rolling, days: 6 * years + 1, joins: between(0, 3 * years), rate: gamma(0.6, 60) }),
+  },
+  {
+    id: 'S7',
+    title: 'a boom of joiners most of whom never come back',
+    made:
+      'In the last 120 of 1,000 days arrivals rise tenfold. Of those who join then, three quarters never come back; the others are ' +
+      'as all were before. Rates are gamma (0.8, 40 days), lifetimes as in S1 with (0.8, 200 days).',
+    start: '2018-01-01',
+    asOf: '2020-09-27',
+    horizonDays: 180,
+    customers: 6_000,
+    purchases: bought('S7', {
+      days: 1_180,
+      joins: boomOfJoiners(1_000, 880, 10),
+      rate: gamma(0.8, 40),
+      lifetime: leavingAtOnce(0.75, 880, pareto(0.8, 200)),
+      meanAmount: around(45, 0.7),
+      amountSpread: 0.5,
+    }),
   },
 ];
 

@@ -78,7 +78,7 @@ describe('the command', () => {
       .exitOverride()
       .configureOutput({ writeErr: () => undefined });
     await expect(command.parseAsync(['--protocol', 'P1'], { from: 'user' })).rejects.toThrow(
-      'Allowed choices are S1, S2, S3, S4, S5, S6',
+      'Allowed choices are S1, S2, S3, S4, S5, S6, S7',
     );
   });
 });

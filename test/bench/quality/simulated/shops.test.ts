@@ -39,8 +39,8 @@ describe('simulated shops', () => {
   );
 
   it('are protocols of their own data, whose runs are not logged as final', () => {
-    expect(simulatedProtocols.map(({ id }) => id)).toEqual(['S1', 'S2', 'S3', 'S4', 'S5', 'S6']);
-    expect(new Set(simulatedProtocols.map(({ data }) => data.name)).size).toBe(6);
+    expect(simulatedProtocols.map(({ id }) => id)).toEqual(['S1', 'S2', 'S3', 'S4', 'S5', 'S6', 'S7']);
+    expect(new Set(simulatedProtocols.map(({ data }) => data.name)).size).toBe(7);
     expect(new Set(simulatedProtocols.map(({ use, labels }) => `${use} ${labels}`))).toEqual(
       new Set(['tuning temporal']),
     );
@@ -90,6 +90,16 @@ describe('simulated shops', () => {
     expect(mean(gaps)).toBeGreaterThan(28.5);
     expect(mean(gaps)).toBeLessThan(30.9);
     expect(share(gaps.map((gap) => gap > 15 && gap < 46))).toBeGreaterThan(0.9);
+  });
+
+  it('S7 has joiners of the last 120 days of whom a quarter comes back as often as those before', () => {
+    const customers = byCustomer(shop('S7').purchases(6_000));
+    const within = (days: number) => (own: readonly Purchase[]) =>
+      own.some(({ day }, i) => i > 0 && day < own[0]!.day + days);
+    const [joiners, others] = [true, false].map((late) => customers.filter(([first]) => first!.day >= 880 === late));
+    expect(joiners!.length).toBeGreaterThan(1_000);
+    const ratio = share(joiners!.map(within(180))) / share(others!.map(within(180)));
+    expect(Math.abs(ratio - 0.25)).toBeLessThan(0.06);
   });
 });
 
