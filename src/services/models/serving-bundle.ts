@@ -68,7 +68,7 @@ const bundleSchema = z.object({
       .object({
         since: z.number(),
         differ: z.enum(['PACE', 'SHARE']),
-        ratios: z.array(z.number().positive()).min(1),
+        ratios: z.array(z.number().positive().max(1)).min(1),
       })
       .optional(),
     yearly: numbers.extend({ months: z.array(z.number()).length(12) }).optional(),

@@ -1,6 +1,8 @@
+import { dayMs, dayOf } from '../../days.js';
 import type { CleaningCounts } from '../../ml/features/cleaning-counts.js';
 import type { CustomerCounts } from '../../ml/features/customer-sampling.js';
 import type { PriorWarning } from '../../ml/features/prior/fit-prior.js';
+import { cohortDays, type Newcomers, type NewcomersDiffer } from '../../ml/features/prior/newcomers.js';
 import { isMissing, isOutlier, type Scaler } from '../../ml/features/scaler.js';
 import type { SnapshotRowsResult } from './preprocessing-rows.js';
 
@@ -42,7 +44,20 @@ export interface SnapshotReport {
   }[];
   /** Of the prior that serves. */
   readonly priorWarnings: readonly PriorWarning[];
+  /** Absent where customers who came lately are as the others, or history is too short to tell. */
+  readonly newcomers?: NewcomersReport;
   readonly seconds: number;
+}
+
+/** See `Newcomers`: by the day of the first purchase, from which on each cohort counts. */
+export interface NewcomersReport {
+  readonly differ: NewcomersDiffer;
+  readonly cohorts: readonly { readonly from: string; readonly ratio: number }[];
+}
+
+export function newcomersReport({ since, differ, ratios }: Newcomers): NewcomersReport {
+  const from = (cohort: number) => dayOf(new Date((since + cohort * cohortDays) * dayMs));
+  return { differ, cohorts: ratios.map((ratio, i) => ({ from: from(i), ratio })) };
 }
 
 export type DropReason = 'NO_ORDERS' | 'NOTHING_LEFT_AFTER_CLEANING' | 'ONLY_RETURNS';
@@ -53,7 +68,7 @@ export function reportOf(
   customers: CustomerCounts,
   { rows, labels, trainingRows, windows, tooNewToTrain }: SnapshotRowsResult,
   scaler: Scaler,
-): Omit<SnapshotReport, 'priorWarnings' | 'seconds'> {
+): Omit<SnapshotReport, 'priorWarnings' | 'newcomers' | 'seconds'> {
   return {
     cleaning,
     customers: describeCustomers(cleaning.customers, customers, tooNewToTrain),

@@ -1,41 +1,41 @@
-import { dayMs } from '../../../days.js';
+import { dayMs, yearDays } from '../../../days.js';
 import { sum } from '../../../math.js';
 import type { RepeatPurchases } from '../repeat-purchases.js';
 import { historyOf, tellsCalendar } from './learn-sales-season.js';
 import { cohortDays, cohortOf, type Newcomers } from './newcomers.js';
 import type { RfmColumns } from './rfm-summary.js';
-import { type ShopClock, shopLength } from './shop-clock.js';
+import type { ShopClock } from './shop-clock.js';
+import { type UsualPurchases, usualPurchases } from './usual-purchases.js';
 
 /** Of this part of history customers are newcomers, so that twice as long a time tells what is usual; at most a year. */
 const newestPart = 1 / 3;
 const longestDays = 365;
-const weekDays = 7;
-/** Fewer customers tell next to nothing of their cohort. */
+/** Fewer customers tell next to nothing of their cohort, and fewer purchases of what is usual. */
 const fewestCustomers = 20;
-/** Ratios lie within: a factor of 8 either way. */
-const farthest = 8;
-/** Standard deviations by which the cohorts must be farther from the others than chance brings: else all are alike. */
-const beyondChance = 3;
+const fewestPurchases = 30;
+/** Days in the year by which first purchases of the same time of it may be apart. */
+const seasonDays = 45;
+const smallestRatio = 1 / 8;
+/** Standard deviations by which the cohorts must be farther below the others than chance brings: else all are alike. */
+const beyondChance = 5;
 
 /** Repeat purchases of a cohort: those that were made, those of as many earlier customers at their age, and their variance. */
 interface Cohort {
+  readonly like: UsualPurchases;
   customers: number;
   made: number;
   usual: number;
   variance: number;
 }
 
-interface UsualPurchases {
-  /** Repeat purchases of an earlier customer up to an age, given in calendar days as of now. */
-  readonly upTo: (age: number) => number;
-  /** Purchases that tell it. */
-  readonly seen: number;
-}
+const newCohort = (like: UsualPurchases): Cohort => ({ like, customers: 0, made: 0, usual: 0, variance: 0 });
 
 /**
- * Whether those who came lately buy more or less often than earlier customers did at the same age: indirect standardisation by
- * weeks of age (Breslow & Day 1987, "Statistical Methods in Cancer Research" II, ch. 2), so that no habit that comes with age is
- * taken for one of a cohort. Ratios are drawn towards 1 as far as their spread may be error (DerSimonian & Laird 1986).
+ * Whether those who came lately buy less often than earlier customers did at the same age: indirect standardisation by weeks of
+ * age (Breslow & Day 1987, "Statistical Methods in Cancer Research" II, ch. 2), so that no habit that comes with age is taken for
+ * one of a cohort. They are compared with those who came at the same time of the year, since who comes at Christmas may buy at
+ * Christmas only; with all where these are few and no season is known. Ratios are drawn towards 1 as far as their spread may be
+ * error (DerSimonian & Laird 1986). Who buys more often tells it by purchases; silence alone tells little.
  *
  * @param columns customers as of `asOf`, in calendar days
  * @param repeats their repeat purchases before it
@@ -52,69 +52,52 @@ export function learnNewcomers(
   const now = Math.floor(asOf.getTime() / dayMs);
   const count = Math.floor(Math.min(longestDays, historyOf(columns) * newestPart) / cohortDays);
   const since = now - count * cohortDays;
-  const usual = usualPurchases(columns, repeats, shop, { now, since });
-  const cohorts: Cohort[] = Array.from({ length: count }, () => ({ customers: 0, made: 0, usual: 0, variance: 0 }));
+  const usualOf = (counts: (firstDay: number) => boolean) =>
+    usualPurchases(columns, repeats, shop, { now, longest: now - since, counts });
+  const earlier = usualOf((firstDay) => firstDay < since);
+  const cohorts = Array.from({ length: count }, (_, i) => {
+    const middle = since + (i + 0.5) * cohortDays;
+    const ofSeason = usualOf((firstDay) => firstDay < since && isOfSeason(firstDay, middle));
+    return newCohort(shop.season || ofSeason.seen >= fewestPurchases ? ofSeason : earlier);
+  });
   const alike = { since, ratios: cohorts.map(() => 1) };
   columns.age.forEach((age, i) => {
     if (now - age < since) return;
     const cohort = cohorts[cohortOf(alike, now - age)]!;
     const made = columns.frequency[i]!;
+    const usual = cohort.like.upTo(age);
     cohort.customers++;
     cohort.made += made;
-    cohort.usual += usual.upTo(age);
-    cohort.variance += (made - usual.upTo(age)) ** 2;
+    cohort.usual += usual;
+    cohort.variance += (made - usual) ** 2;
   });
-  const ratios = shrunkenRatios(cohorts, usual.seen);
+  const ratios = shrunkenRatios(cohorts);
   return ratios && { since, ratios };
 }
 
-function usualPurchases(
-  { age: ages }: RfmColumns,
-  repeats: readonly RepeatPurchases[],
-  shop: ShopClock,
-  { now, since }: { readonly now: number; readonly since: number },
-): UsualPurchases {
-  const weeks = Math.ceil(shopLength(shop, since, now) / weekDays) + 1;
-  const made = new Float64Array(weeks);
-  const lived = new Float64Array(weeks);
-  const within = (length: number, week: number) => Math.max(0, Math.min(weekDays, length - week * weekDays));
-  for (const { firstDay, day, count } of repeats) {
-    const week = Math.floor(shopLength(shop, firstDay, day) / weekDays);
-    if (firstDay < since && week < weeks) made[week]! += count;
-  }
-  const earlier = new Map<number, number>();
-  for (const age of ages) if (now - age < since) earlier.set(age, (earlier.get(age) ?? 0) + 1);
-  for (const [age, customers] of earlier) {
-    const length = shopLength(shop, now - age, now);
-    for (let week = 0; week < weeks; week++) lived[week]! += customers * within(length, week);
-  }
-  const rates = made.map((purchases, week) => (lived[week]! > 0 ? purchases / lived[week]! : 0));
-  const known = new Map<number, number>();
-  const upTo = (age: number) => {
-    const length = shopLength(shop, now - age, now);
-    const purchases = known.get(age) ?? rates.reduce((total, rate, week) => total + rate * within(length, week), 0);
-    known.set(age, purchases);
-    return purchases;
-  };
-  return { upTo, seen: made.reduce((total, purchases) => total + purchases, 0) };
+/** Whether two days, since 1970-01-01, are of the same time of the year. */
+function isOfSeason(day: number, other: number): boolean {
+  const apart = Math.abs(day - other) % yearDays;
+  return Math.min(apart, yearDays - apart) <= seasonDays;
 }
 
-function shrunkenRatios(cohorts: readonly Cohort[], seen: number): number[] | null {
-  if (seen === 0) return null;
+function shrunkenRatios(cohorts: readonly Cohort[]): number[] | null {
   // Customers differ, so that purchases vary more than counts do; those that tell the usual ones vary so, too.
   const dispersion = sum(cohorts.map(({ variance }) => variance)) / sum(cohorts.map(({ usual }) => usual));
-  const told = cohorts.map(({ customers, made, usual, variance }) => {
-    if (customers < fewestCustomers || usual === 0) return { surplus: 0, weight: 0 };
+  const told = cohorts.map(({ like, customers, made, usual, variance }) => {
+    if (customers < fewestCustomers || like.seen < fewestPurchases) return { missing: 0, weight: 0 };
     // Of rare purchases the variance that was seen is too small by chance: at least it is that of counts.
-    const error = Math.max(variance, usual) / usual ** 2 + dispersion / seen;
-    return { surplus: made / usual - 1, weight: 1 / error };
+    const error = Math.max(variance, usual) / usual ** 2 + dispersion / like.seen;
+    return { missing: Math.max(0, 1 - made / usual), weight: 1 / error };
   });
   const counted = told.filter(({ weight }) => weight > 0).length;
-  const distance = sum(told.map(({ surplus, weight }) => weight * surplus ** 2));
-  if (counted === 0 || distance < counted + beyondChance * Math.sqrt(2 * counted)) return null;
-  const spread = (distance - counted) / sum(told.map(({ weight }) => weight));
-  return told.map(({ surplus, weight }) => {
-    const ratio = 1 + (surplus * spread * weight) / (spread * weight + 1);
-    return Math.min(farthest, Math.max(1 / farthest, ratio));
-  });
+  const fewer = told.filter(({ missing }) => missing > 0);
+  const distance = sum(fewer.map(({ missing, weight }) => weight * missing ** 2));
+  // By chance half of the cohorts are below the others, each by a squared standard deviation on average.
+  const byChance = counted / 2;
+  if (fewer.length === 0 || distance < byChance + beyondChance * Math.sqrt(1.25 * counted)) return null;
+  const spread = (distance - byChance) / sum(fewer.map(({ weight }) => weight));
+  return told.map(({ missing, weight }) =>
+    Math.max(smallestRatio, 1 - (missing * spread * weight) / (spread * weight + 1)),
+  );
 }

@@ -1,12 +1,12 @@
 /**
- * How customers who came lately differ from earlier ones at the same age: PACE, they buy `ratio` times as often; SHARE, `ratio`
- * of them are as the others, and the rest never comes back.
+ * How customers who came lately buy less than earlier ones at the same age: PACE, `ratio` times as often; SHARE, `ratio` of them
+ * are as the others, and the rest never comes back.
  */
 export type NewcomersDiffer = 'PACE' | 'SHARE';
 
 /**
- * Repeat purchases of customers who came lately over those of earlier ones at the same age: a ratio for each `cohortDays` of
- * their first purchases from `since` on (days since 1970-01-01, UTC). Plain JSON.
+ * Repeat purchases of customers who came lately over those of earlier ones at the same age, at most 1: a ratio for each
+ * `cohortDays` of their first purchases from `since` on (days since 1970-01-01, UTC). Plain JSON.
  */
 export interface Newcomers {
   readonly since: number;
@@ -36,7 +36,7 @@ export function paceOf(newcomers: Newcomers | undefined, firstDay: number): numb
 
 /** Share of customers like this one who are as the others, before anything is known of their purchases. */
 export function shareOf(newcomers: Newcomers | undefined, firstDay: number): number {
-  return Math.min(1, ratioOf(newcomers, 'SHARE', firstDay));
+  return ratioOf(newcomers, 'SHARE', firstDay);
 }
 
 /**
