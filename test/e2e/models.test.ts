@@ -5,6 +5,7 @@ import { DriftReport, ModelArtifact, ModelVersion, Run, type ModelState } from '
 import { ClvError } from '../../src/errors.js';
 import { lockErasures } from '../../src/services/ingestion/erasure.js';
 import { globalId } from '../../src/schema/global-id.js';
+import { usableServing } from '../support/usable-serving.js';
 import { startTestServer, type TestServer } from './support/test-server.js';
 
 interface Activated {
@@ -46,6 +47,7 @@ describe('models', () => {
       strategy: 'FULL',
       objective: 'ZILN',
       state,
+      serving: usableServing,
       ...more,
     });
     const { id } = await manager.save(model);
@@ -103,6 +105,16 @@ describe('models', () => {
     await server.database.dataSource.manager.update(ModelArtifact, { modelId: unfinished }, { kind: 'CHECKPOINT' });
     expect(await promote(unfinished)).toBe('MODEL_NOT_READY');
     expect(await promote('999')).toBe('NOT_FOUND');
+  });
+
+  it('do not serve again where this version of clvgraph cannot use them; the one that serves stays', async () => {
+    const { level: _level, ...ofOld } = usableServing;
+    const older = await newModel('RETIRED', { serving: ofOld, promotedAt: new Date(), retiredAt: new Date() });
+    const active = await newModel('ACTIVE');
+    expect(await promote(older)).toBe('MODEL_NOT_READY');
+    expect(await rollback()).toBe('MODEL_NOT_READY');
+    expect(await states(older, active)).toEqual(['RETIRED', 'ACTIVE']);
+    await expect(server.services.models.rollback()).rejects.toThrow(/earlier version/);
   });
 
   it('that have not scored all customers leave lists by value unanswered, which say so', async () => {

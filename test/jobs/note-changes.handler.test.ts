@@ -26,8 +26,8 @@ describe('the changes of a promotion', () => {
     // A model that says 1.5 times as much of everybody.
     [{ id: otherId }] = await dataSource.query<[{ id: string }]>(
       `with copied as (
-         insert into model_version (base, strategy, objective, state, scored_as_of, scored_horizon_days)
-         select base, strategy, objective, 'CANDIDATE', scored_as_of, scored_horizon_days from model_version returning id
+         insert into model_version (base, strategy, objective, state, scored_as_of, scored_horizon_days, serving)
+         select base, strategy, objective, 'CANDIDATE', scored_as_of, scored_horizon_days, serving from model_version returning id
        ), artifact as (
          insert into model_artifact (model_id, kind, sha256, content) select id, 'MODEL', '', '' from copied
        ), predicted as (

@@ -14,6 +14,7 @@ import type { Grade } from '../../ml/training/grade.js';
 import { findActiveModel, requireModel } from './find-model.js';
 import { realisedLevels } from '../retraining/realised-metrics.js';
 import { findComparison } from './model-comparison.service.js';
+import { whyUnusable } from './serving-bundle.js';
 import { decodeCursor, pageOf, type Page, type PageRequest } from '../paging.js';
 import { refuseWhileInUse } from '../runs/unfinished-runs.js';
 
@@ -95,7 +96,8 @@ export class ModelsService {
   /**
    * Makes a trained model the one that serves and retires the one that did. Promoting the active model changes nothing.
    * @param insteadOf the one that is to be active now, or null for none; whichever is, without it
-   * @throws ClvError NOT_FOUND; MODEL_NOT_READY for a model that is in training or failed; CONFLICT where another one is active
+   * @throws ClvError NOT_FOUND; MODEL_NOT_READY for a model that is in training or failed, or that this version cannot use; CONFLICT
+   * where another one is active
    */
   promote(
     id: string,
@@ -126,7 +128,7 @@ export class ModelsService {
   /**
    * Makes the model serve again that the active one followed. The rolled-back model becomes a CANDIDATE: it can be
    * promoted anew, but rolling back once more goes further back instead of returning to it.
-   * @throws ClvError MODEL_NOT_READY where no model was active before
+   * @throws ClvError MODEL_NOT_READY where no model was active before, or this version cannot use that one
    */
   rollback(within?: InPromotion): Promise<ModelVersion> {
     return this.exclusively(async (manager) => {
@@ -173,7 +175,11 @@ export class ModelsService {
   }
 }
 
-async function serve(manager: EntityManager, { id }: ModelVersion, within?: InPromotion): Promise<ModelVersion> {
+async function serve(manager: EntityManager, chosen: ModelVersion, within?: InPromotion): Promise<ModelVersion> {
+  // Nothing could be scored with it, so that whatever reads all customers' values would have none, or old ones for good.
+  const failure = whyUnusable(chosen);
+  if (failure) throw failure;
+  const { id } = chosen;
   await manager.update(ModelVersion, id, { state: 'ACTIVE', promotedAt: new Date(), retiredAt: null });
   // A scoring of it that was finishing has written when it was scored.
   const model = await requireModel(manager, id);

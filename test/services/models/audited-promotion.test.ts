@@ -4,13 +4,22 @@ import { globalId } from '../../../src/schema/global-id.js';
 import { promoteAudited } from '../../../src/services/models/audited-promotion.js';
 import { saveArtifact } from '../../../src/services/models/model-artifacts.service.js';
 import { useTestDatabase } from '../../support/database.js';
+import { usableServing } from '../../support/usable-serving.js';
 
 const database = useTestDatabase();
 
 it('a model that was judged by another than the active one does not follow it', async () => {
   const { manager } = database.dataSource;
   const model = (state: 'ACTIVE' | 'CANDIDATE') =>
-    manager.save(manager.create(ModelVersion, { base: 'built-in', strategy: 'FULL', objective: 'ZILN', state }));
+    manager.save(
+      manager.create(ModelVersion, {
+        base: 'built-in',
+        strategy: 'FULL',
+        objective: 'ZILN',
+        state,
+        serving: usableServing,
+      }),
+    );
   const [active, candidate] = [await model('ACTIVE'), await model('CANDIDATE')];
   await saveArtifact(manager, candidate.id, 'MODEL', Buffer.from('x'));
   for (const insteadOf of ['77', null]) {

@@ -123,10 +123,11 @@ describe('what lists last told of customers', () => {
     const { dataSource } = shop;
     const [{ id: other }] = await dataSource.query<[{ id: string }]>(
       `with copied as (
-         insert into model_version (base, strategy, objective, state) values ('built-in', 'FULL', 'ZILN', 'CANDIDATE')
-         returning id)
+         insert into model_version (base, strategy, objective, state, serving)
+         select base, strategy, objective, 'CANDIDATE', serving from model_version where id = $1 returning id)
        insert into model_artifact (model_id, kind, sha256, content)
        select id, 'MODEL', '', '' from copied returning model_id as id`,
+      [modelId],
     );
     const [, id, same] = ids as [string, string, string];
     const [before, unmoved] = [await noted(id), await noted(same)];
