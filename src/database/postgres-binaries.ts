@@ -83,6 +83,8 @@ export async function makeFolderFor(folder: string, account: Account | undefined
   await mkdir(dirname(folder), { recursive: true, mode: 0o755 });
   await mkdir(folder, { recursive: true, mode: 0o700 });
   for (const made of [dirname(folder), folder]) if (isShared(made)) await requireOwn(made, account);
+  // Whatever the umask: the account has to get through it.
+  if (account && isShared(dirname(folder))) await chmod(dirname(folder), 0o755);
   await chmod(folder, 0o700);
   if (account) await chown(folder, account.uid, account.gid);
 }

@@ -179,12 +179,22 @@ describe('the embedded Postgres', () => {
     expect(await untilAnswered(postgres)).toBe(true);
   });
 
-  it.skipIf(process.getuid?.() !== 0)('works for root under a folder that only root may enter', async () => {
-    const path = folder();
-    chmodSync(path, 0o700);
-    const postgres = await start(join(path, 'data'));
-    expect(await ask(postgres, 'select 1 as one')).toEqual([{ one: 1 }]);
-  });
+  it.skipIf(process.getuid?.() !== 0)(
+    'works for root under a folder that only root may enter, by any umask',
+    async () => {
+      const path = join(folder(), 'data');
+      const named = createHash('sha256').update(path).digest('hex').slice(0, 12);
+      folders.push(`/var/tmp/clvgraph-${named}`);
+      const umask = process.umask(0o077);
+      try {
+        const postgres = await start(path);
+        expect(await ask(postgres, 'select 1 as one')).toEqual([{ one: 1 }]);
+      } finally {
+        process.umask(umask);
+      }
+      expect(existsSync(join(path, 'postgres'))).toBe(false);
+    },
+  );
 
   const module = new URL('../../dist/src/database/embedded-postgres.js', import.meta.url).pathname;
   const othersMayRead = (path: string): boolean =>
