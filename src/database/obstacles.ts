@@ -27,6 +27,7 @@ interface DatabaseState {
   /** Quoted where SQL needs it, like `database`. */
   readonly user: string;
   readonly database: string;
+  /** And their types, which are in schema public whatever comes first on the search path. */
   readonly mayCreateTables: boolean;
   readonly mayCreateSchemas: boolean;
   readonly hasQueue: boolean;
@@ -83,7 +84,8 @@ async function readState(queryable: Queryable): Promise<DatabaseState> {
        current_setting('search_path') as "searchPath",
        quote_ident(current_user) as "user",
        quote_ident(current_database()) as database,
-       coalesce(has_schema_privilege(current_schema(), 'create'), false) as "mayCreateTables",
+       coalesce(has_schema_privilege(current_schema(), 'create')
+         and has_schema_privilege(to_regnamespace('public'), 'create'), false) as "mayCreateTables",
        has_database_privilege(current_database(), 'create') as "mayCreateSchemas",
        exists (select from pg_class c join pg_namespace n on n.oid = c.relnamespace
          where n.nspname = 'pgboss' and c.relname = 'version') as "hasQueue",

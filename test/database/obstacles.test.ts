@@ -72,6 +72,17 @@ describe('a database in which clvgraph cannot work', () => {
     );
   });
 
+  it('is one whose user may create tables in the first schema of the search path, but no types in public', async () => {
+    const url = await databaseWith([
+      `create schema app authorization ${role}`,
+      'alter database $database set search_path = app, public',
+      `grant create on database $database to ${role}`,
+    ]);
+    expect(await refusal(asRole(url))).toMatchObject(
+      alike('DATABASE_UNAVAILABLE', 'may not create tables', `grant create on schema public to ${role}`),
+    );
+  });
+
   it('is one whose user may create tables, but no schema for the queue', async () => {
     const owned = await databaseWith([`grant create on schema public to ${role}`]);
     const grant = `grant create on database clvgraph_obstacle_\\w+ to ${role}`;
