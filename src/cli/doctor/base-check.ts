@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Config } from '../../config.js';
+import { parseModelName } from '../../services/hub/model-name.js';
 import { builtInBase, loadBase } from '../../services/models/base-checkpoint.js';
 import { type Finding, missing, ok, warn } from './finding.js';
 import { reasonOf } from '../../errors.js';
@@ -12,7 +13,8 @@ export async function checkBase(
   config: Pick<Config, 'base' | 'hubEndpoint' | 'hubToken' | 'hubCache'>,
 ): Promise<Finding> {
   const { base } = config;
-  if (base !== builtInBase && !statSync(resolve(base), { throwIfNoEntry: false })?.isDirectory()) {
+  const isFolder = base === builtInBase || statSync(resolve(base), { throwIfNoEntry: false })?.isDirectory();
+  if (!isFolder && parseModelName(base)) {
     return warn(
       name,
       `${base} is no folder here; the first fine-tune takes it from the hub's cache or downloads it`,

@@ -68,9 +68,11 @@ describe('checkBase', () => {
     expect(await checkBase(config)).toMatchObject({ status: 'OK' });
   });
 
-  it('finds out that a folder holds no model', async () => {
+  it('finds out that a folder holds no model, or is not there', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'clvgraph-base-'));
     expect(await checkBase({ ...config, base: folder })).toMatchObject({ status: 'MISSING', blocks: false });
+    const absent = await checkBase({ ...config, base: join(folder, 'absent') });
+    expect(absent).toMatchObject({ status: 'MISSING', found: expect.stringContaining('There is no folder') as string });
     rmSync(folder, { recursive: true });
   });
 
