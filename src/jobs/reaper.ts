@@ -97,6 +97,6 @@ function outcomeOf(run: Run, wasRestarted: boolean): Outcome {
   if (run.cancelRequestedAt) return { state: 'CANCELLED' };
   if (wasRestarted) return { state: 'PENDING', phase: 'waiting for a worker', attemptCounts: false };
   if (run.attempts < maxAttempts) return { state: 'PENDING', phase: 'waiting for a worker', attemptCounts: true };
-  const message = `The worker died, or lost its session in Postgres, ${maxAttempts} times in this job. Its log tells more.`;
+  const message = `The worker died, as where memory runs out, or lost its session in Postgres, ${maxAttempts} times in this job. Its log tells more.`;
   return { state: 'FAILED', error: { code: 'INTERNAL', message } };
 }

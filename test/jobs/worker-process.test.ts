@@ -144,7 +144,7 @@ describe('worker processes', () => {
     const { id } = await jobs.runs.start('SCORE', { kills: 9 });
     const run = await jobs.runs.settled(id);
     expect(run).toMatchObject({ state: 'FAILED', attempts: 3, error: { code: 'INTERNAL' } });
-    expect(run.error!.message).toMatch(/died, or lost its session in Postgres, 3 times/);
+    expect(run.error!.message).toMatch(/died, as where memory runs out, or lost its session in Postgres, 3 times/);
     const next = await jobs.runs.start('SCORE', { kills: 0 });
     expect((await jobs.runs.settled(next.id)).state).toBe('COMPLETED');
   });
