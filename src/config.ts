@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { z } from 'zod';
 import { currencyPattern } from './currency.js';
+import { latestAsOf } from './days.js';
 import { ClvError } from './errors.js';
 import { longestHorizonDays } from './ml/features/horizon-limits.js';
 
@@ -101,6 +102,7 @@ export const settings = {
     'CLVGRAPH_AS_OF',
     z
       .union([z.literal('auto'), z.iso.date(), z.iso.datetime()], 'must be auto or a date like 2026-11-01')
+      .refine((asOf) => asOf === 'auto' || new Date(asOf) <= latestAsOf(), 'is yet to come')
       .default('auto'),
     'as-of date of served predictions; auto is today or, if the last purchase was more than 60 days ago, the date of the ' +
       "active model's last scoring, else the day after that purchase",

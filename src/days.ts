@@ -9,6 +9,11 @@ export function startOfDay(instant: Date): Date {
   return new Date(Math.floor(instant.getTime() / dayMs) * dayMs);
 }
 
+/** The latest as-of date: as of a later one, what has not happened yet would count as not bought. */
+export function latestAsOf(): Date {
+  return startOfDay(new Date(Date.now() + dayMs));
+}
+
 /** The UTC day of an instant, as `2026-01-31`. */
 export function dayOf(instant: Date): string {
   return instant.toISOString().slice(0, 10);

@@ -84,5 +84,8 @@ describe('settings', () => {
   it('say what they may be', () => {
     expect(() => loadConfig({ PORT: 'abc' }, nowhere)).toThrow(/PORT=abc: must be a whole number from 0 to 65535/);
     expect(() => loadConfig({ CLVGRAPH_AS_OF: 'yesterday' }, nowhere)).toThrow(/must be auto or a date like/);
+    expect(() => loadConfig({ CLVGRAPH_AS_OF: '2099-01-01' }, nowhere)).toThrow(/AS_OF=2099-01-01: is yet to come/);
+    const tomorrow = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
+    expect(loadConfig({ CLVGRAPH_AS_OF: tomorrow }, nowhere).config.asOf).toBe(tomorrow);
   });
 });

@@ -1,6 +1,6 @@
 import { IsNull, Not, type DataSource } from 'typeorm';
 import type { Config } from '../../config.js';
-import { dayMs, dayOf, startOfDay } from '../../days.js';
+import { dayMs, dayOf, latestAsOf } from '../../days.js';
 import { type ModelVersion, Order, Snapshot, type Run } from '../../entities/index.js';
 import { ClvError } from '../../errors.js';
 import type { FineTuningInput } from '../fine-tuning/fine-tuning.types.js';
@@ -182,16 +182,13 @@ export class RunStartsService {
   }
 }
 
-/**
- * As of a later date than tomorrow, what has not happened yet would count as not bought.
- * @throws ClvError BAD_USER_INPUT
- */
+/** @throws ClvError BAD_USER_INPUT for a date after `latestAsOf` */
 function requirePresent(asOf: Date): void {
-  const tomorrow = startOfDay(new Date(Date.now() + dayMs));
-  if (asOf <= tomorrow) return;
+  const latest = latestAsOf();
+  if (asOf <= latest) return;
   throw new ClvError(
     'BAD_USER_INPUT',
-    `The as-of date ${asOf.toISOString()} is yet to come. Choose ${dayOf(tomorrow)} or an earlier one.`,
+    `The as-of date ${asOf.toISOString()} is yet to come. Choose ${dayOf(latest)} or an earlier one.`,
   );
 }
 
