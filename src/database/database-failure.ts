@@ -2,6 +2,9 @@ import { ClvError } from '../errors.js';
 import { isConnectionLost } from './lost-connection.js';
 
 const limitExceeded = '53400';
+const insufficientPrivilege = '42501';
+/** What no waiting mends. */
+const lasting: ReadonlySet<string> = new Set([limitExceeded, insufficientPrivilege]);
 
 /** By error codes of Postgres, https://www.postgresql.org/docs/current/errcodes-appendix.html. */
 const reasons: Readonly<Record<string, string>> = {
@@ -11,6 +14,8 @@ const reasons: Readonly<Record<string, string>> = {
   '53300':
     'Postgres takes no more connections. Raise its max_connections, or lower CLVGRAPH_WORKERS or CLVGRAPH_DATABASE_POOL',
   [limitExceeded]: 'A limit of Postgres, such as temp_file_limit, is too low for this. Raise it, then do it again',
+  [insufficientPrivilege]:
+    'The role of DATABASE_URL may not do this. It must own the tables: each month of events gets one of its own',
 };
 
 /** Of pgbouncer, which has one code for all: all of its connections are lent, or it takes no more clients. */
@@ -24,9 +29,9 @@ export function databaseFailure(cause: unknown): ClvError | null {
   return new ClvError('DATABASE_UNAVAILABLE', message, { cause });
 }
 
-/** Whether Postgres may do later what it failed by now: not where a limit of its settings is too low. */
+/** Whether Postgres may do later what it failed by now: not where a limit of its settings is too low, or a privilege is missing. */
 export function isOutage(cause: unknown): boolean {
-  return codeOf(cause) !== limitExceeded && databaseFailure(cause) !== null;
+  return !lasting.has(codeOf(cause)) && databaseFailure(cause) !== null;
 }
 
 function reasonOfConnection(cause: unknown): string | null {

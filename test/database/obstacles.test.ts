@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { checkDatabase } from '../../src/cli/doctor/database-check.js';
 import { loadConfig } from '../../src/config.js';
 import { createDataSource } from '../../src/database/data-source.js';
+import { databaseFailure } from '../../src/database/database-failure.js';
 import { openDatabase } from '../../src/database/open-database.js';
 import type { ErrorCode } from '../../src/errors.js';
 import { openQueue } from '../../src/jobs/open-queue.js';
@@ -103,7 +104,20 @@ describe('a database in which clvgraph cannot work', () => {
     await queue.close();
     await dataSource.query(`grant select on migration to ${role}`);
     await opened(asRole(owned));
+    const monthOfEvents = `select ensure_behavior_event_partitions('2031-01-01', '2031-01-01')`;
+    await using asAnother = await connected(asRole(owned));
+    const denied = await asAnother.query(monthOfEvents).catch(databaseFailure);
+    expect(denied).toMatchObject({
+      code: 'DATABASE_UNAVAILABLE',
+      message: expect.stringContaining('must own the tables') as string,
+    });
+    const finding = await checkDatabase({ databaseUrl: asRole(owned) });
+    expect(finding).toMatchObject({ status: 'WARN', found: expect.stringContaining('of a new month') as string });
+    const [grant] = /grant .* to .*(?=\.)/.exec(finding.remedy!)!;
+    await dataSource.query(grant);
     expect(await checkDatabase({ databaseUrl: asRole(owned) })).toMatchObject({ status: 'OK' });
+    await asAnother.query(monthOfEvents);
+    await dataSource.query(grant.replace('grant', 'revoke').replace(' to ', ' from '));
   });
 
   it('is one that has a table, or something else, of the name of one of ours', async () => {

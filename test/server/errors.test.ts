@@ -33,6 +33,7 @@ describe('what callers see of a failure', () => {
     expect(format(withCode('25006')).message).toMatch(/^Postgres takes no writes now/);
     expect(format(withCode('53300')).message).toMatch(/^Postgres takes no more connections/);
     expect(log.at(-1)).toContain('53300');
+    expect(format(withCode('42501')).message).toMatch(/^The role of DATABASE_URL may not do this/);
     expect(format(withCode('53400')).message).toMatch(/^A limit of Postgres, such as temp_file_limit,/);
   });
 

@@ -38,6 +38,7 @@ async function checkServer(url: string): Promise<Finding> {
     const pending = await countPendingMigrations(queryable);
     return (
       (await checkRoom(pool)) ??
+      (await checkOwner(pool)) ??
       (pending === 0
         ? ok('Postgres', found)
         : warn('Postgres', `${found}; an older version of clvgraph made its tables`, migrationRemedy))
@@ -62,6 +63,19 @@ async function checkRoom(pool: pg.Pool): Promise<Finding | null> {
     const found = `has no room for temporary files: ${reasonOf(error)}`;
     return blocking('Postgres', found, 'Make room on its disk, or raise the limit that this names.');
   }
+}
+
+/** Whether the tables of later months' events can be made, which only the owner of the others may. Null where they can. */
+async function checkOwner(pool: pg.Pool): Promise<Finding | null> {
+  const { rows } = await pool.query<{ owner: string; user: string }>(
+    `select quote_ident(pg_get_userbyid(relowner)) as owner, quote_ident(current_user) as user from pg_class
+     where oid = to_regclass('behavior_event')
+       and not (pg_has_role(relowner, 'usage') and has_schema_privilege(relnamespace, 'create'))`,
+  );
+  if (!rows[0]) return null;
+  const { owner, user } = rows[0];
+  const found = `the tables belong to ${owner}, so that ${user} cannot make one for the events of a new month`;
+  return warn('Postgres', found, `Have DATABASE_URL name ${owner}, or: grant ${owner} to ${user}.`);
 }
 
 async function checkEmbedded(): Promise<Finding> {
