@@ -31,6 +31,8 @@ interface DatabaseState {
   readonly mayCreateTables: boolean;
   readonly mayCreateSchemas: boolean;
   readonly hasQueue: boolean;
+  /** Of the table of migrations, where the user may not read it. Quoted. */
+  readonly unreadableOf: string | null;
   /** Relations with the names of clvgraph's tables, where clvgraph's would be. */
   readonly relations: string[];
 }
@@ -89,6 +91,8 @@ async function readState(queryable: Queryable): Promise<DatabaseState> {
        has_database_privilege(current_database(), 'create') as "mayCreateSchemas",
        exists (select from pg_class c join pg_namespace n on n.oid = c.relnamespace
          where n.nspname = 'pgboss' and c.relname = 'version') as "hasQueue",
+       (select quote_ident(pg_get_userbyid(relowner)) from pg_class
+         where oid = to_regclass('${migrationTable}') and not has_table_privilege(oid, 'select')) as "unreadableOf",
        array(select c.relname::text from pg_class c join pg_namespace n on n.oid = c.relnamespace
          where n.nspname = current_schema() and c.relname = any($1::text[]) order by 1) as relations`,
     [[...tables, migrationTable]],
@@ -123,6 +127,13 @@ function obstacleOfServer(state: DatabaseState): Obstacle | null {
       remedy:
         'Point DATABASE_URL at the primary server where this is a standby, make room where its disk is full; else: ' +
         `alter database ${database} reset default_transaction_read_only; alter role ${user} reset default_transaction_read_only.`,
+    };
+  }
+  if (state.unreadableOf !== null) {
+    return {
+      code: 'DATABASE_UNAVAILABLE',
+      found: `The tables belong to ${state.unreadableOf}, and ${user} may not read them`,
+      remedy: `Have DATABASE_URL name ${state.unreadableOf}; or, where they come from a backup, restore it as ${user}.`,
     };
   }
   if (!state.seesPublic) {

@@ -73,6 +73,14 @@ describe('a database in which clvgraph cannot work', () => {
     );
   });
 
+  it('is one whose tables were restored by somebody else', async () => {
+    const url = await databaseWith([`alter database $database owner to ${role}`]);
+    await opened(url);
+    expect(await refusal(asRole(url))).toMatchObject(
+      alike('DATABASE_UNAVAILABLE', 'tables belong to .*may not read them', `restore it as ${role}`),
+    );
+  });
+
   it('is one whose user may create tables in the first schema of the search path, but no types in public', async () => {
     const url = await databaseWith([
       `create schema app authorization ${role}`,
