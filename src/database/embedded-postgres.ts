@@ -17,6 +17,7 @@ import {
   socketFolderFor,
 } from './postgres-binaries.js';
 import { clamp } from '../math.js';
+import { type Postmaster, readPostmaster } from './postmaster-file.js';
 
 const run = promisify(execFile);
 const superuser = 'clvgraph';
@@ -148,7 +149,7 @@ export class EmbeddedPostgres {
       if (await this.answers()) return;
       try {
         // A cleaner of temporary files may have taken the socket of a running server.
-        if ((await this.postmaster()) && !existsSync(this.socketFile())) await this.control('stop', '-m', 'fast');
+        if ((await this.ownPostmaster()) && !existsSync(this.socketFile())) await this.control('stop', '-m', 'fast');
       } catch (error) {
         failure = error;
       }
@@ -164,7 +165,7 @@ export class EmbeddedPostgres {
     const log = await readFile(join(this.cluster, 'server.log'), 'utf8').catch(() => '');
     throw new ClvError(
       'DATABASE_UNAVAILABLE',
-      `The embedded Postgres in ${this.cluster} does not start. ${this.denial(failure)}The end of its log:\n` +
+      `The embedded Postgres in ${this.cluster} does not start. ${this.denial(failure)}${await this.copied()}The end of its log:\n` +
         log.split('\n').slice(-8).join('\n'),
       { cause: failure },
     );
@@ -175,6 +176,13 @@ export class EmbeddedPostgres {
     const owner = this.account ? `${this.account.uid}:${this.account.gid}` : (process.getuid?.() ?? 'you');
     const home = dirname(this.cluster);
     return `${failure.stderr.trim()}. A copy belongs to whoever made it; all of it must belong to the user that Postgres runs as: chown -R ${owner} ${home}\n`;
+  }
+
+  private async copied(): Promise<string> {
+    const postmaster = await readPostmaster(this.cluster);
+    if (!postmaster?.isOfCopy) return '';
+    const { pid, cluster } = postmaster;
+    return `It is a copy of ${cluster}, made while Postgres ran there (process ${pid}): stop clvgraph there, and copy it anew.\n`;
   }
 
   private watch(): void {
@@ -192,18 +200,20 @@ export class EmbeddedPostgres {
 
   /** Without a query: the postmaster lives and its socket is there. */
   private async reachable(): Promise<boolean> {
-    const pid = await this.postmaster();
-    if (!pid || !existsSync(this.socketFile())) return false;
+    const postmaster = await this.ownPostmaster();
+    if (!postmaster || !existsSync(this.socketFile())) return false;
     try {
-      process.kill(pid, 0);
+      process.kill(postmaster.pid, 0);
       return true;
     } catch (error) {
       return (error as NodeJS.ErrnoException).code === 'EPERM';
     }
   }
 
-  private async postmaster(): Promise<number> {
-    return Number((await readFile(join(this.cluster, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n')[0]);
+  /** Not the one that a copied file names: that is another's. */
+  private async ownPostmaster(): Promise<Postmaster | null> {
+    const postmaster = await readPostmaster(this.cluster);
+    return postmaster?.isOfCopy ? null : postmaster;
   }
 
   private socketFile(): string {

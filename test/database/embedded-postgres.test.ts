@@ -140,6 +140,23 @@ describe('the embedded Postgres', () => {
     expect(await ask(await start(path), 'select 1 as x')).toEqual([{ x: 1 }]);
   });
 
+  it('leaves the server alone that a folder was copied from while it ran', async () => {
+    const [path, copy] = [folder(), join(folder(), 'copy')];
+    const postgres = await start(path);
+    const pid = postmaster(path);
+    await promisify(execFile)('cp', ['-a', path, copy]);
+    rmSync(join(copy, 'postgres/socket/.s.PGSQL.5432'), { force: true });
+    await expect(start(copy)).rejects.toMatchObject({
+      code: 'DATABASE_UNAVAILABLE',
+      message: expect.stringContaining(`copy of ${join(path, 'postgres/data')}, made while`) as string,
+    });
+    expect(postmaster(path)).toBe(pid);
+    expect(await ask(postgres, 'select 1 as one')).toEqual([{ one: 1 }]);
+    // Nobody runs in what was copied any more: Postgres recovers what it finds.
+    await postgres.stop();
+    expect(await ask(await start(copy), 'select 1 as one')).toEqual([{ one: 1 }]);
+  });
+
   it('adopts the server that a killed process left behind', async () => {
     const path = folder();
     await start(path);
