@@ -2,7 +2,7 @@ import type { DataSource } from 'typeorm';
 import { z } from 'zod';
 import { erasureLock } from '../../database/advisory-locks.js';
 import { ClvError } from '../../errors.js';
-import { IngestionSession } from './ingestion-session.js';
+import { IngestionSession, patienceOfBatches } from './ingestion-session.js';
 import { lockKeys } from './key-locks.js';
 import { requireSourceName } from './source-name.js';
 import { id } from './upsert.schemas.js';
@@ -31,7 +31,8 @@ const deleteMembers = `
 /**
  * Removes customers with all that is kept of them: personal data, orders, events, predictions, explanations, rows of
  * snapshots. All in one transaction, or nothing.
- * @throws ClvError BAD_USER_INPUT for more than 1,000 ids, or for an id or a source that cannot be one
+ * @throws ClvError BAD_USER_INPUT for more than 1,000 ids, or for an id or a source that cannot be one; CONFLICT where others
+ *   write for more than ten seconds
  */
 export async function eraseCustomers(
   dataSource: DataSource,
@@ -58,7 +59,7 @@ export async function eraseCustomers(
       await session.query('select pg_notify($1, $2)', [customersErasedChannel, '']);
       const found = new Set(erased.map((row) => row.external_id));
       return { erased: erased.length, unknown: ids.filter((id) => !found.has(id)) };
-    }),
+    }, patienceOfBatches),
   );
 }
 

@@ -74,8 +74,8 @@ function known(error: unknown): unknown {
   if (code === lockNotAvailable) {
     return new ClvError(
       'CONFLICT',
-      'The same records are being written by the load of a file, or by another batch. Nothing was written; send it again ' +
-        'in a moment.',
+      'The same records are being written by the load of a file, another batch, or a scoring. Nothing was changed; send it ' +
+        'again in a moment.',
       { cause: error },
     );
   }
