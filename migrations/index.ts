@@ -14,6 +14,7 @@ import { PersonalDataSearch1764028800011 } from './1764028800011-personal-data-s
 import { LookupIndexes1764028800012 } from './1764028800012-lookup-indexes.js';
 import { Campaigns1764028800013 } from './1764028800013-campaigns.js';
 import { LargeBases1764028800014 } from './1764028800014-large-bases.js';
+import { TidiedRecords1764028800015 } from './1764028800015-tidied-records.js';
 
 /** Every migration, oldest first. */
 export const migrations: (new () => MigrationInterface)[] = [
@@ -32,4 +33,5 @@ export const migrations: (new () => MigrationInterface)[] = [
   LookupIndexes1764028800012,
   Campaigns1764028800013,
   LargeBases1764028800014,
+  TidiedRecords1764028800015,
 ];

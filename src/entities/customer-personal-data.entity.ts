@@ -1,5 +1,5 @@
 import { Entity, Index, JoinColumn, OneToOne, PrimaryColumn, type Relation } from 'typeorm';
-import { Json, Text, UpdatedAt } from './columns.js';
+import { Text, UpdatedAt } from './columns.js';
 import { Customer } from './customer.entity.js';
 
 /**
@@ -26,9 +26,6 @@ export class CustomerPersonalData {
 
   @Text({ nullable: true })
   phone: string | null;
-
-  @Json({ default: {} })
-  attributes: Record<string, unknown>;
 
   @UpdatedAt()
   updatedAt: Date;

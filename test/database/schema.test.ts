@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ModelOperations1764028800003 } from '../../migrations/1764028800003-model-operations.js';
 import { UnusedColumns1764028800009 } from '../../migrations/1764028800009-unused-columns.js';
 import { LargeBases1764028800014 } from '../../migrations/1764028800014-large-bases.js';
+import { TidiedRecords1764028800015 } from '../../migrations/1764028800015-tidied-records.js';
 import { useTestDatabase } from '../support/database.js';
 
 describe('the migrated schema', () => {
@@ -50,6 +51,8 @@ describe('the migrated schema', () => {
     await new UnusedColumns1764028800009().down(runner);
     expect(await runner.query('select completeness_error from explanation')).toEqual([{ completeness_error: 0.25 }]);
     await new UnusedColumns1764028800009().up(runner);
+    await new TidiedRecords1764028800015().down(runner);
+    await new TidiedRecords1764028800015().up(runner);
     await runner.release();
     const { upQueries } = await dataSource.driver.createSchemaBuilder().log();
     expect(upQueries).toEqual([]);

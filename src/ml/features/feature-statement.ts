@@ -210,8 +210,7 @@ export const featureStatement = (covariates?: `$${number}`): string => `
         'said', coalesce(sp.said, '[]'),
         -- Only to take names out of what the customer wrote; it goes no further than the narrative's scrubbing.
         'scrub', case when sp.said is not null then
-          (select concat_ws(' ', d.name, d.email,
-             (select string_agg(value, ' ') from jsonb_each_text(d.attributes)))
+          (select concat_ws(' ', d.name, d.email)
            from customer_personal_data d where d.customer_id = s.customer_id) end${
              covariates
                ? `,

@@ -4,9 +4,8 @@ import { wordsOf } from './words.js';
 export type Scrubber = (text: string, words: number) => string;
 
 /**
- * Takes e-mail addresses, links, handles, long numbers and the words of `personal` (the customer's name, addresses and
- * what else is known) out of texts, also where they are inflected, spelled without accents or written in a script without
- * spaces.
+ * Takes e-mail addresses, links, handles, long numbers and the words of `personal` (the customer's name and e-mail
+ * address) out of texts, also where they are inflected, spelled without accents or written in a script without spaces.
  */
 export function scrubberOf(personal: string): Scrubber {
   const names = wordsOf(personal.replaceAll(endOfDomain, '$1')).filter((word) => [...word].length >= 2);

@@ -112,11 +112,11 @@ export class ShopWriter {
 
   private async sendCustomers(customers: readonly SimulatedCustomer[], ids: readonly string[]): Promise<void> {
     const people = new CopyBatch('customer', ['id', 'source', 'external_id', 'country', 'attributes']);
-    const personal = new CopyBatch('customer_personal_data', ['customer_id', 'name', 'email', 'attributes']);
+    const personal = new CopyBatch('customer_personal_data', ['customer_id', 'name', 'email']);
     customers.forEach(({ externalId, country, channel, name, email }, index) => {
       const id = ids[index] as string;
       people.add(id, demoSource, externalId, country, JSON.stringify({ synthetic: true, channel }));
-      personal.add(id, name, email, '{"synthetic":true}');
+      personal.add(id, name, email);
     });
     this.counts.customers += await people.send(this.client);
     await personal.send(this.client);
