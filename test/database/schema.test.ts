@@ -72,4 +72,33 @@ describe('the migrated schema', () => {
     );
     expect(rows).toEqual([{ partition: 'behavior_event_2024_01' }, { partition: 'behavior_event_2024_02' }]);
   });
+
+  it('has the sources of an older database without the spaces around them, each still by itself', async () => {
+    const { dataSource } = database;
+    const at = '2024-01-31T00:00Z';
+    await dataSource.query('select ensure_behavior_event_partitions($1, $1)', [at]);
+    for (const source of ['shop', ' shop', 'crm\u00a0']) {
+      const [{ id }] = await dataSource.query(
+        `insert into customer (source, external_id) values ($1, 'c') returning id`,
+        [source],
+      );
+      await dataSource.query(`insert into product (source, external_id) values ($1, 'p')`, [source]);
+      await dataSource.query(
+        `insert into customer_order (source, external_id, placed_at, currency, total, item_count) values ($1, 'o', $2, 'EUR', 1, 1)`,
+        [source, at],
+      );
+      await dataSource.query(
+        `insert into behavior_event (source, occurred_at, external_id, customer_id, type) values ($1, $2, 'e', $3, 'BROWSE')`,
+        [source, at, id],
+      );
+    }
+    const runner = dataSource.createQueryRunner();
+    await new TidiedRecords1764028800015().down(runner);
+    await new TidiedRecords1764028800015().up(runner);
+    await runner.release();
+    for (const table of ['customer', 'product', 'customer_order', 'behavior_event']) {
+      const rows = await dataSource.query(`select source from ${table} where source <> 'default' order by source`);
+      expect([table, rows]).toEqual([table, [{ source: 'crm' }, { source: 'shop' }, { source: 'shop (2)' }]]);
+    }
+  });
 });

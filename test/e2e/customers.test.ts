@@ -51,6 +51,40 @@ describe('a customer', () => {
     await server.ask('mutation { eraseCustomers(externalIds: ["char-8  "]) { erased } }');
   });
 
+  it('and what it did belong to the source, with or without the spaces around its name', async () => {
+    const at = '2024-05-01T00:00:00Z';
+    const send = (source: string) =>
+      server.ask<Record<string, Record<string, number>>>(
+        `mutation($source: String!) {
+           upsertProducts(source: $source, products: [{ externalId: "p" }]) { created }
+           upsertCustomers(source: $source, customers: [{ externalId: "c" }]) { created }
+           upsertOrders(source: $source, orders: [{ externalId: "o", customerExternalId: "c", placedAt: "${at}", total: 1 }]) { created }
+           recordEvents(source: $source, events: [{ externalId: "e", customerExternalId: "c", type: BROWSE, occurredAt: "${at}" }]) { created }
+         }`,
+        { variables: { source } },
+      );
+    const created = (n: number) => ({
+      upsertProducts: { created: n },
+      upsertCustomers: { created: n },
+      upsertOrders: { created: n },
+      recordEvents: { created: n },
+    });
+    expect((await send(' till\t')).data).toEqual(created(1));
+    expect((await send('till')).data).toEqual(created(0));
+    const seen = await server.ask(
+      `{ customer(externalId: "c", source: "till ") { source } customers(filter: { source: ["till "] }) { totalCount } }`,
+    );
+    expect(seen.data).toEqual({ customer: { source: 'till' }, customers: { totalCount: 1 } });
+    const { data } = await server.ask(
+      `mutation {
+         deleteOrders(source: "till ", externalIds: ["o"]) { deleted }
+         deleteEvents(source: "till ", events: [{ externalId: "e", occurredAt: "${at}" }]) { deleted }
+         eraseCustomers(source: "till ", externalIds: ["c"]) { erased }
+       }`,
+    );
+    expect(data).toEqual({ deleteOrders: { deleted: 1 }, deleteEvents: { deleted: 1 }, eraseCustomers: { erased: 1 } });
+  });
+
   it('must be asked for by one key', async () => {
     expect(await codeOf('{ customer { id } }')).toBe('BAD_USER_INPUT');
     expect(await codeOf(`{ customer(id: "${globalId('Customer', '1')}", externalId: "x") { id } }`)).toBe(

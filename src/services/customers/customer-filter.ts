@@ -147,7 +147,7 @@ class FilterCompiler {
       this.summaryRange('averageDaysBetweenOrders', 'gap_mean_days', 'float8', range),
     country: (countries) => this.ofCustomer(`c.country = any(${this.texts('country', countries)})`),
     externalId: (ids) => this.ofCustomer(`c.id = any(array(${customersCalled(this.externalIds(ids))}))`),
-    source: (sources) => this.ofCustomer(`c.source = any(${this.texts('source', sources)})`),
+    source: (sources) => this.ofCustomer(`c.source = any(${this.texts('source', trimmed(sources))})`),
     boughtCategory: (categories) =>
       this.ofCustomer(bought(`g.category = any(${this.texts('boughtCategory', categories)})`)),
     boughtProduct: (text) =>
@@ -242,11 +242,10 @@ class FilterCompiler {
     return this.ofCustomer(eventCondition(count, { asOf: this.scope.asOf, counting, parameters }));
   }
 
-  /** Without spaces around them, as ids are stored. */
   private externalIds(ids: readonly string[]): string {
     return this.parameters.add(
-      requireList('externalId', ids, mostExternalIds).map((id) =>
-        requireText('externalId', id.trim(), maximumIdLength),
+      requireList('externalId', trimmed(ids), mostExternalIds).map((id) =>
+        requireText('externalId', id, maximumIdLength),
       ),
       'text[]',
     );
@@ -259,6 +258,9 @@ class FilterCompiler {
     );
   }
 }
+
+/** As ids and sources are stored. */
+const trimmed = (texts: readonly string[]): string[] => texts.map((text) => text.trim());
 
 function fits(value: number, { min, max }: Range): boolean {
   return value >= (min ?? -Infinity) && value <= (max ?? Infinity);

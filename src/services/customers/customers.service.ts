@@ -45,21 +45,24 @@ export class CustomersService {
   }
 
   /** @throws ClvError BAD_USER_INPUT unless either `id` or `externalId` is given */
-  async find({ id, externalId, source }: CustomerKey): Promise<Customer | null> {
-    // Ids are stored without spaces around them.
-    const given = externalId?.trim();
-    if ((id === undefined) === (given === undefined)) {
+  async find({ id, ...key }: CustomerKey): Promise<Customer | null> {
+    // Both are stored without spaces around them.
+    const externalId = key.externalId?.trim();
+    const source = key.source.trim();
+    if ((id === undefined) === (externalId === undefined)) {
       throw new ClvError('BAD_USER_INPUT', 'Give either the id, or the externalId and its source.');
     }
     // A NUL would fail the statement for everybody in it; half a surrogate pair would be looked for as something else.
-    if (!isStorable(given ?? '') || !isStorable(source)) {
+    if (!isStorable(externalId ?? '') || !isStorable(source)) {
       throw new ClvError(
         'BAD_USER_INPUT',
         'externalId or source holds a NUL character or half a surrogate pair, which no id has. Leave it out.',
       );
     }
     const [customer = null] =
-      id === undefined ? await this.byExternalKey.load([{ source, externalId: given! }]) : await this.byId.load([id]);
+      id === undefined
+        ? await this.byExternalKey.load([{ source, externalId: externalId! }])
+        : await this.byId.load([id]);
     return customer;
   }
 

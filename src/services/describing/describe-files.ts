@@ -6,7 +6,7 @@ import type { Describer } from '../../ml/media/describer.js';
 import { UnreadableFile } from '../../ml/media/unreadable-file.js';
 import { type ProgressReporter, silentProgress } from '../../progress.js';
 import { Rejections } from '../ingestion/rejections.js';
-import { requireSourceName } from '../ingestion/source-name.js';
+import { sourceName } from '../ingestion/source-name.js';
 import { type DescribeOptions, type DescribeReport, describingFields } from './describing.types.js';
 import { DescribingRun } from './describing-run.js';
 import { type DescribingRow, describingRows } from './describing-rows.js';
@@ -28,9 +28,9 @@ const rowsAtOnce = 500;
 export async function describeFiles(
   dataSource: DataSource,
   hub: HubConfig,
-  options: DescribeOptions,
+  given: DescribeOptions,
 ): Promise<DescribeReport> {
-  requireSourceName(options.source);
+  const options = { ...given, source: sourceName(given.source) };
   const started = performance.now();
   const progress = options.progress ?? silentProgress;
   const total = await countRows(options);

@@ -4,7 +4,7 @@ import { erasureLock } from '../../database/advisory-locks.js';
 import { ClvError } from '../../errors.js';
 import { IngestionSession, patienceOfBatches } from './ingestion-session.js';
 import { lockKeys } from './key-locks.js';
-import { requireSourceName } from './source-name.js';
+import { sourceName } from './source-name.js';
 import { id } from './upsert.schemas.js';
 import { maximumBatchSize } from './upsert.types.js';
 
@@ -37,9 +37,9 @@ const deleteMembers = `
 export async function eraseCustomers(
   dataSource: DataSource,
   externalIds: readonly string[],
-  source: string,
+  givenSource: string,
 ): Promise<Erasure> {
-  requireSourceName(source);
+  const source = sourceName(givenSource);
   const ids = distinctIds(externalIds);
   return IngestionSession.use(dataSource, undefined, (session) =>
     session.transaction(async () => {

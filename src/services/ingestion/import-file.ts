@@ -16,7 +16,7 @@ import { Rejections } from './rejections.js';
 import { RowFilter } from './row-filter.js';
 import { RowMapper } from './row-mapper.js';
 import type { RowSource } from './row-source.js';
-import { requireSourceName } from './source-name.js';
+import { sourceName } from './source-name.js';
 import { createStagingTable, stageRows } from './staging.js';
 import { TextDecoding } from './text-decoding.js';
 
@@ -32,7 +32,7 @@ const readingShare = 0.3;
  */
 export async function importFile(dataSource: DataSource, options: ImportOptions): Promise<ImportReport> {
   const mapping = parseMapping(options.mapping);
-  requireSourceName(options.source);
+  const source = sourceName(options.source);
   const rejections = new Rejections(basename(options.path), options.rejectionsPath, 'Nothing was imported.');
   const file = await FileSource.open(options.path);
   try {
@@ -42,7 +42,9 @@ export async function importFile(dataSource: DataSource, options: ImportOptions)
     const mapper = new RowMapper(mapping, positions, rows.header);
     const filter = filterOf(mapping, locateOnly(mapping, rows.header, options.path), positions);
     const report = await IngestionSession.use(dataSource, options.signal, (session) =>
-      withStagingArea(session, () => load(session, { ...options, mapping, file, rows, mapper, filter, rejections })),
+      withStagingArea(session, () =>
+        load(session, { ...options, mapping, source, file, rows, mapper, filter, rejections }),
+      ),
     );
     await rejections.removeOld();
     return { ...report, linesInWindows1252: decoding.linesInWindows1252 };

@@ -3,7 +3,7 @@ import pLimit from 'p-limit';
 import type { Config } from '../../config.js';
 import { deleteEvents, deleteOrders } from './deletions.js';
 import { type Erasure, eraseCustomers } from './erasure.js';
-import { requireSourceName } from './source-name.js';
+import { sourceName } from './source-name.js';
 import { upsertOrders } from './upsert-orders.js';
 import type {
   CustomerInput,
@@ -46,34 +46,33 @@ export class LiveIngestion {
   }
 
   async customers(items: readonly CustomerInput[], source: string): Promise<BatchResult> {
-    requireSourceName(source);
-    return summarised(await this.inTurn(() => upsertCustomers(this.dataSource, items, { source })));
+    const options = { source: sourceName(source) };
+    return summarised(await this.inTurn(() => upsertCustomers(this.dataSource, items, options)));
   }
 
   async products(items: readonly ProductInput[], source: string): Promise<BatchResult> {
-    requireSourceName(source);
-    return summarised(await this.inTurn(() => upsertProducts(this.dataSource, items, { source })));
+    const options = { source: sourceName(source) };
+    return summarised(await this.inTurn(() => upsertProducts(this.dataSource, items, options)));
   }
 
   async orders(items: readonly OrderInput[], source: string): Promise<BatchResult> {
-    requireSourceName(source);
-    const options = { source, currency: this.config.currency };
+    const options = { source: sourceName(source), currency: this.config.currency };
     return summarised(await this.inTurn(() => upsertOrders(this.dataSource, items, options)));
   }
 
   async events(items: readonly EventInput[], source: string): Promise<BatchResult> {
-    requireSourceName(source);
-    return summarised(await this.inTurn(() => recordEvents(this.dataSource, items, { source })));
+    const options = { source: sourceName(source) };
+    return summarised(await this.inTurn(() => recordEvents(this.dataSource, items, options)));
   }
 
   async deleteOrders(externalIds: readonly string[], source: string): Promise<DeletionResult> {
-    requireSourceName(source);
-    return summarisedDeletion(await this.inTurn(() => deleteOrders(this.dataSource, externalIds, { source })));
+    const options = { source: sourceName(source) };
+    return summarisedDeletion(await this.inTurn(() => deleteOrders(this.dataSource, externalIds, options)));
   }
 
   async deleteEvents(events: readonly EventKey[], source: string): Promise<DeletionResult> {
-    requireSourceName(source);
-    return summarisedDeletion(await this.inTurn(() => deleteEvents(this.dataSource, events, { source })));
+    const options = { source: sourceName(source) };
+    return summarisedDeletion(await this.inTurn(() => deleteEvents(this.dataSource, events, options)));
   }
 
   erase(externalIds: readonly string[], source: string): Promise<Erasure> {

@@ -4,9 +4,10 @@ import { ClvError } from '../../errors.js';
 /** With ids of 500 characters, what an index takes. */
 const maximumLength = 100;
 
-/** @throws ClvError BAD_USER_INPUT for a name of a source that cannot be kept */
-export function requireSourceName(source: string): void {
-  if (source.trim() !== '' && source.length <= maximumLength && isStorable(source)) return;
+/** A source as it is kept: without spaces around it, as ids are. @throws ClvError BAD_USER_INPUT where it cannot be kept */
+export function sourceName(given: string): string {
+  const name = given.trim();
+  if (name !== '' && name.length <= maximumLength && isStorable(name)) return name;
   throw new ClvError(
     'BAD_USER_INPUT',
     `The source must be a name of 1 to ${maximumLength} characters without a NUL, e.g. "shopify".`,

@@ -74,6 +74,7 @@ describe('pictures of products', () => {
       { external_id: 'jug', picture_caption: 'a blue square on white' },
       { external_id: 'mug', picture_caption: 'a red circle on white' },
     ]);
+    expect(await run(pictures, { columns, source: ' default' })).toMatchObject({ leftAsTheyAre: 2 });
     const after = await facts();
     expect(after[0]).not.toEqual(before[0]);
     expect(after[1]).toEqual(before[1]);

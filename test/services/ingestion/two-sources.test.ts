@@ -82,5 +82,11 @@ describe('records of two sources with the same ids', () => {
     ]);
   });
 
+  it('are those of one where its name has spaces around it', async () => {
+    const file = [header, '1,2024-05-01,1,Chile,1,mug,1,1'].join('\n');
+    expect((await load('north', file)).orders).toMatchObject({ created: 1 });
+    expect((await load(' north ', file)).orders).toMatchObject({ created: 0, unchanged: 1 });
+  });
+
   const load = (source: string, content: string) => imports.load(content, flat, { source });
 });
