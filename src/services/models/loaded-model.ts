@@ -12,6 +12,7 @@ import type { ModelSpec } from '../../ml/model/spec.js';
 import { Predictor } from '../../ml/scoring/predictor.js';
 import { createTokenizer } from '../../ml/text/load-tokenizer.js';
 import type { Tokenizer } from '../../ml/text/tokenizer.js';
+import { serviceLog } from '../service-log.js';
 import { requireModel } from './find-model.js';
 import { loadArtifact } from './model-artifacts.service.js';
 import { ofEarlierVersion, type ServingBundle, servingBundleOf } from './serving-bundle.js';
@@ -32,6 +33,9 @@ type Resources = Omit<LoadedModel, 'version'>;
 
 /** The one that serves, and one that is evaluated or compared with it. */
 const mostKept = 2;
+
+/** Whoever asks for another model has no part in what becomes of the one used longest ago. */
+const log = serviceLog('models');
 
 interface Entry {
   readonly resources: Promise<Resources>;
@@ -93,7 +97,7 @@ export class ModelLoader {
     if (this.kept.size > mostKept) {
       const [oldest, forgotten] = this.kept.entries().next().value!;
       this.kept.delete(oldest);
-      void this.freeIfUnused(forgotten);
+      this.freeIfUnused(forgotten).catch((error: unknown) => log.warn({ err: error }, 'a model was not freed'));
     }
     return entry;
   }

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { loadConfig } from '../../../src/config.js';
 import { Predictor } from '../../../src/ml/scoring/predictor.js';
@@ -43,6 +44,20 @@ describe('models in memory', () => {
     await models.close();
     expect(freed).toHaveBeenCalledTimes(3);
     freed.mockRestore();
+  });
+
+  it('that cannot be freed do not stop the process', async () => {
+    const freed = vi.spyOn(Predictor.prototype, 'dispose').mockRejectedValueOnce(new Error('the device is lost'));
+    const unhandled = vi.fn();
+    process.on('unhandledRejection', unhandled);
+    const models = newLoader();
+    for (const id of ids) await (await models.byId(id))[Symbol.asyncDispose]();
+    await setImmediate();
+    process.off('unhandledRejection', unhandled);
+    expect(freed).toHaveBeenCalledOnce();
+    expect(unhandled).not.toHaveBeenCalled();
+    freed.mockRestore();
+    await models.close();
   });
 
   it('are loaded anew after a failure', async () => {
