@@ -244,6 +244,10 @@ export class EmbeddedPostgres {
   }
 }
 
+/** Whether it is a URL of an embedded Postgres, as the processes that `clvgraph start` starts are given it. */
+export const isOfEmbedded = (url: string): boolean =>
+  url.startsWith(`postgres://${superuser}@/`) && /%2F(postgres%2Fsocket|clvgraph-[0-9a-f]{12})$/.test(url);
+
 /** For the shell to which pg_ctl hands options on. */
 function quoted(path: string): string {
   return `'${path.replaceAll("'", `'\\''`)}'`;

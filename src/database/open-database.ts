@@ -73,7 +73,7 @@ async function connect(url: string, poolSize: number): Promise<DataSource> {
   try {
     return await createDataSource({ url, poolSize }).initialize();
   } catch (cause) {
-    const { found, remedy } = whyUnreachable(cause);
+    const { found, remedy } = whyUnreachable(cause, url);
     throw new ClvError('DATABASE_UNAVAILABLE', `Postgres ${found}. ${remedy}`, { cause });
   }
 }

@@ -1,6 +1,9 @@
 import { reasonOf } from '../errors.js';
+import { isOfEmbedded } from './embedded-postgres.js';
 
-const remedies: readonly (readonly [sign: RegExp, remedy: string])[] = [
+type Remedies = readonly (readonly [sign: RegExp, remedy: string])[];
+
+const remedies: Remedies = [
   [
     /certificate/i,
     'Add sslrootcert=<file with the certificate of its authority> to DATABASE_URL, or sslmode=no-verify to encrypt without checking who answers.',
@@ -17,11 +20,19 @@ const remedies: readonly (readonly [sign: RegExp, remedy: string])[] = [
   ],
 ];
 
-/** Why no connection came about, and what to do. */
-export function whyUnreachable(cause: unknown): { readonly found: string; readonly remedy: string } {
+const remediesOfEmbedded: Remedies = [
+  [/too many clients|connection slots are reserved/, 'Lower CLVGRAPH_WORKERS or CLVGRAPH_DATABASE_POOL.'],
+  [/no space left on device/i, 'The disk of CLVGRAPH_DATA_DIR is full: make room there.'],
+];
+
+/** Why no connection came about by this URL, and what to do. */
+export function whyUnreachable(cause: unknown, url: string): { readonly found: string; readonly remedy: string } {
   const reason = reasonOf(cause);
-  const special = remedies.find(([sign]) => sign.test(reason));
-  const remedy =
-    special?.[1] ?? 'Check that DATABASE_URL names a running server, an existing database and a user that may connect.';
-  return { found: `does not answer: ${reason}`, remedy };
+  const embedded = isOfEmbedded(url);
+  const special = (embedded ? remediesOfEmbedded : remedies).find(([sign]) => sign.test(reason));
+  const usual = embedded
+    ? 'It is the embedded one, which clvgraph start starts again within seconds. Where it does not come back, ' +
+      'postgres/data/server.log in CLVGRAPH_DATA_DIR says why.'
+    : 'Check that DATABASE_URL names a running server, an existing database and a user that may connect.';
+  return { found: `does not answer: ${reason}`, remedy: special?.[1] ?? usual };
 }

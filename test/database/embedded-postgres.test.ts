@@ -17,6 +17,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { loadConfig } from '../../src/config.js';
+import { openDatabase } from '../../src/database/open-database.js';
 import { EmbeddedPostgres } from '../../src/database/embedded-postgres.js';
 
 describe('the embedded Postgres', () => {
@@ -75,6 +77,16 @@ describe('the embedded Postgres', () => {
   it('starts in a folder whose name has spaces, an apostrophe and letters of any language', async () => {
     const postgres = await start(join(folder(), "a shop's ü"));
     expect(await ask(postgres, 'select 1 as one')).toEqual([{ one: 1 }]);
+  });
+
+  it.each(['socket beside its data', 'x'.repeat(100)])('is named where it does not answer: %s', async (name) => {
+    const postgres = await start(join(folder(), name));
+    const url = await postgres.database('clvgraph');
+    const opened = async () => (await openDatabase(loadConfig({ DATABASE_URL: url }, 'no-such-file').config)).close();
+    await postgres.stop();
+    const failure: unknown = await opened().catch((error: unknown) => error);
+    expect(String(failure)).toMatch(/does not answer: connect ENOENT .*embedded.*server\.log/);
+    expect(String(failure)).not.toContain('DATABASE_URL');
   });
 
   it('is made whole or not at all, and once by two starts at a time', async () => {

@@ -41,6 +41,6 @@ describe('a DATABASE_URL by which no connection comes about', () => {
     ['sorry, too many clients already', 'max_connections'],
     ['could not write init file: No space left on device', 'make room'],
   ])('is told what to set: %s', (reason, remedy) => {
-    expect(whyUnreachable(new Error(reason)).remedy).toContain(remedy);
+    expect(whyUnreachable(new Error(reason), 'postgres://u:p@db/clv').remedy).toContain(remedy);
   });
 });

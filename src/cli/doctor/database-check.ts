@@ -46,7 +46,7 @@ async function checkServer(url: string): Promise<Finding> {
   } catch (error) {
     const obstacle = obstacleBehind(error);
     if (obstacle) return blocking('Postgres', obstacle.found, obstacle.remedy);
-    const { found, remedy } = whyUnreachable(error);
+    const { found, remedy } = whyUnreachable(error, url);
     return blocking('Postgres', found, remedy);
   } finally {
     await pool.end().catch(() => undefined);
