@@ -183,16 +183,3 @@ export async function removePredictions(
     [modelId, asOf, customerIds],
   );
 }
-
-/** Ranks the whole scored base: the percentile is the share of the other customers with a lower expected value. */
-export async function rankPredictions(queryable: Queryable, period: PredictionPeriod): Promise<void> {
-  await queryable.query(
-    `update prediction p set percentile = ranked.percentile
-     from (
-       select customer_id, 100 * percent_rank() over (order by expected_value) as percentile
-       from prediction where model_id = $1 and horizon_days = $2 and as_of = $3
-     ) ranked
-     where p.model_id = $1 and p.horizon_days = $2 and p.as_of = $3 and p.customer_id = ranked.customer_id`,
-    [period.modelId, period.horizonDays, period.asOf],
-  );
-}

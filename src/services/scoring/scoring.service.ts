@@ -3,17 +3,13 @@ import type { Queryable } from '../../database/queryable.js';
 import { retried } from '../../database/transient.js';
 import { ModelVersion } from '../../entities/index.js';
 import { computeFeatures } from '../../ml/features/compute-features.js';
-import { type JobHooks, partOf, silentProgress } from '../../progress.js';
+import { type JobHooks, partOf, type ProgressReporter, silentProgress } from '../../progress.js';
 import { noteClvChanges } from './note-clv-changes.js';
 import { scoreCustomers } from './customer-scoring.js';
 import type { CustomerShard } from './customer-shards.js';
 import type { ModelLoader } from '../models/loaded-model.js';
-import {
-  type PredictionPeriod,
-  rankPredictions,
-  removePredictions,
-  savePredictions,
-} from '../predictions/prediction-store.js';
+import { type PredictionPeriod, removePredictions, savePredictions } from '../predictions/prediction-store.js';
+import { rankPredictions } from './rank-predictions.js';
 import { factsChangedAtOf } from '../predictions/predictions.service.js';
 
 /** Customers whose predictions are made and written together. */
@@ -85,9 +81,8 @@ export async function finishScoring(
   present: PresentPeriod,
   progress = silentProgress,
 ): Promise<boolean> {
-  await progress.report('ranking', 0);
   const rank = async (manager: EntityManager) => {
-    const model = await rankLocked(manager, period);
+    const model = await rankLocked(manager, period, partOf(progress, 0, 0.65));
     const keeps = hasBetter(model, period, present);
     const scoredAsOf = keeps ? model.scoredAsOf! : period.asOf;
     const scoredHorizonDays = keeps ? model.scoredHorizonDays : period.horizonDays;
@@ -97,6 +92,7 @@ export async function finishScoring(
   };
   // Requests write predictions of the same customers, in another order.
   const { isRead, scoredAsOf } = await retried(() => dataSource.transaction(rank));
+  await progress.report('removing what nobody reads', 0.65);
   // Those of earlier days, which nobody reads any more, would pile up.
   for (const table of ['prediction', 'explanation']) {
     await dataSource.query(`delete from ${table} where model_id = $1 and as_of < least($2::timestamptz, $3)`, [
@@ -117,7 +113,7 @@ export async function rankAgain(dataSource: DataSource, period: PredictionPeriod
       const { modelId, horizonDays: scoredHorizonDays, asOf: scoredAsOf } = period;
       const isScored = await manager.existsBy(ModelVersion, { id: modelId, scoredHorizonDays, scoredAsOf });
       if (!isScored) return false;
-      await rankLocked(manager, period);
+      await rankLocked(manager, period, silentProgress);
       // A new version of the row tells everybody that ranks have moved.
       await manager.update(ModelVersion, modelId, { scoredAsOf });
       return true;
@@ -130,17 +126,17 @@ export async function rankAgain(dataSource: DataSource, period: PredictionPeriod
  * Ranks the scored base.
  * @returns the model, locked until the transaction ends: no request keeps a prediction among the old ranks meanwhile
  */
-async function rankLocked(manager: EntityManager, period: PredictionPeriod): Promise<ModelVersion> {
-  // Statistics lag behind the rows just written, and know nothing of how model, horizon and date go together: the
-  // planner would take the base for a handful of rows, and join the ranks in quadratic time.
-  await manager.query('analyze prediction');
-  await manager.query('set local enable_nestloop = off');
+async function rankLocked(
+  manager: EntityManager,
+  period: PredictionPeriod,
+  progress: ProgressReporter,
+): Promise<ModelVersion> {
   const model = await manager.findOneOrFail(ModelVersion, {
     where: { id: period.modelId },
     // Predictions, which refer to it, can be written.
     lock: { mode: 'for_no_key_update' },
   });
-  await rankPredictions(manager, period);
+  await rankPredictions(manager, period, progress);
   return model;
 }
 
