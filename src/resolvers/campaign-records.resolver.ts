@@ -71,7 +71,8 @@ export class CampaignRecordsResolver {
     return membersOf(campaign, 'CONTROL', page, context, info);
   }
 
-  @Extensions({ complexity: 1_000 })
+  // A page without `first` may have it by the default of CLVGRAPH_MAX_QUERY_COST, and hardly a longer one.
+  @Extensions({ complexity: 4_500 })
   @FieldResolver(() => CampaignEffectType, {
     nullable: true,
     description:

@@ -1,8 +1,14 @@
 import { getOperationAST, parse } from 'graphql';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { GraphQLSchema } from 'graphql';
+import { loadConfig } from '../../src/config.js';
 import { buildSchema } from '../../src/server/build-schema.js';
 import { costOf, requireCost } from '../../src/server/query-cost.js';
+
+const group = '{ customers buyers meanSpend meanPredicted }';
+const estimate = '{ value lower upper }';
+const wholeEffect = `from until contacted ${group} control ${group} spendPerCustomer ${estimate}
+  incrementalRevenue ${estimate} incrementalProfit ${estimate} returnOnInvestment ${estimate} uplift ${estimate}`;
 
 describe('the cost of a query', () => {
   let schema: GraphQLSchema;
@@ -58,7 +64,11 @@ describe('the cost of a query', () => {
   });
 
   it('is higher for what the spend of a campaign’s members must be read for', () => {
-    expect(cost('{ campaigns(first: 50) { edges { node { effect { until } } } } }')).toBe(1 + 50 * (2 + 1_000 + 1));
+    const page = (first: string) => cost(`{ campaigns${first} { edges { node { name effect { ${wholeEffect} } } } } }`);
+    expect(page('(first: 50)')).toBe(1 + 50 * (3 + 4_500 + 32));
+    const { maxQueryCost } = loadConfig({}, 'no-such-file').config;
+    expect(page('')).toBeLessThan(maxQueryCost);
+    expect(page('(first: 23)')).toBeGreaterThan(maxQueryCost);
   });
 
   it('goes through fragments of all kinds, each once', () => {
