@@ -47,6 +47,26 @@ describe('a list whose predictions are in memory', () => {
     expect(readsPredictions()).toBe(false);
   });
 
+  it('has those of a horizon that nobody has scored in memory only', async () => {
+    const valuesOver = async (days: number) => {
+      const { data, errors } = await server.ask<{ customers: { edges: { node: { clv: object } }[] } }>(
+        `query($days: Int!) { customers(first: 9, orderBy: { field: ORDERS, direction: DESC }) { edges { node {
+           clv(horizonDays: $days) { predicted percentile computedAt explanation { baseline } } } } } }`,
+        { variables: { days } },
+      );
+      expect(errors).toBeUndefined();
+      return data.customers.edges.map(({ node }) => node.clv);
+    };
+    const first = await valuesOver(77);
+    expect(first).toHaveLength(9);
+    expect(await valuesOver(77)).toEqual(first);
+    await valuesOver(scoredHorizonDays);
+    for (const table of ['prediction', 'explanation']) {
+      const horizons = `select horizon_days as days from ${table} group by horizon_days`;
+      expect([table, await server.database.dataSource.query(horizons)]).toEqual([table, [{ days: scoredHorizonDays }]]);
+    }
+  });
+
   it('shows at once what an order changes, and each other value as it was', async () => {
     const before = await list();
     const { externalId } = before.find(({ clv }) => clv.basis === 'MODEL')!;

@@ -34,7 +34,10 @@ export async function findExplanations(
   );
 }
 
-/** @param contents in the order of `served` */
+/**
+ * Of periods that predictions are stored of, no others.
+ * @param contents in the order of `served`
+ */
 export async function saveExplanations(
   queryable: Queryable,
   { modelId, horizonDays, asOf }: PredictionPeriod,
@@ -47,6 +50,7 @@ export async function saveExplanations(
        as n (customer_id, feature_hash, content)
      join customer c on c.id = n.customer_id -- not those who were erased meanwhile
      join model_version m on m.id = $1 -- nor anybody's of a model that was deleted
+     where exists (select from prediction where model_id = $1 and horizon_days = $2 and as_of = $3)
      for key share of c, m
      on conflict (model_id, horizon_days, as_of, customer_id) do update set
        feature_hash = excluded.feature_hash, content = excluded.content, computed_at = now()`,

@@ -187,8 +187,14 @@ export class PredictionsService {
       const byPrior = await this.inference.score(byNoModel(period), rows);
       return byPrior.map((each) => ({ ...unstored(each), basisReason: unusable }));
     }
-    if (period.modelId === noModelId) return scored.map(unstored);
+    if (!(await this.isStored(period))) return scored.map(unstored);
     return retried(() => saveAmongRanked(this.dataSource, period, scored, factsChangedAt));
+  }
+
+  /** Not whatever horizons somebody may ask for, which would each make another row of every customer. */
+  private async isStored(period: PredictionPeriod): Promise<boolean> {
+    if (period.modelId === noModelId) return false;
+    return period.horizonDays === this.config.horizonDays || (await isRanked(this.dataSource, period));
   }
 }
 
@@ -202,7 +208,7 @@ function nullIfUnusable(error: unknown): null {
   throw error;
 }
 
-/** A prediction that no model made is kept nowhere, and ranked among none. */
+/** A prediction that is stored nowhere, and ranked among none. */
 function unstored({ logit, ...scored }: ScoredCustomer): StoredPrediction {
   return { ...scored, purchaseProbability: sigmoid(logit), percentile: null, computedAt: new Date() };
 }
