@@ -24,3 +24,22 @@ export function computeRepeatPurchases(
     [asOf, customerIds],
   );
 }
+
+/** Their second purchase days: when they came back for the first time. */
+export function computeComebacks(
+  queryable: Queryable,
+  { asOf, customerIds }: { readonly asOf: Date; readonly customerIds: readonly string[] },
+): Promise<RepeatPurchases[]> {
+  return queryable.query<RepeatPurchases>(
+    `select first_day - date '1970-01-01' as "firstDay", day - date '1970-01-01' as day, count(*)::integer as count
+     from (
+       select day, min(day) over customer as first_day, row_number() over (customer order by day) as nth
+       from purchase_day
+       where customer_id = any($2::bigint[]) and net > 0 and day < ($1::timestamptz at time zone 'UTC')::date
+       window customer as (partition by customer_id)
+     ) bought
+     where nth = 2
+     group by 1, 2`,
+    [asOf, customerIds],
+  );
+}

@@ -90,7 +90,8 @@ function priorAt(
   return dataSource.transaction(async (manager) => {
     await prepareSampling(manager, asOf);
     const sample = await drawPriorSample(manager, asOf, covariates);
-    return fitPriorOn(sample, form ?? priorFormOf(sample)).parameters;
+    const { parameters } = await fitPriorOn(manager, sample, form ?? (await priorFormOf(manager, sample)));
+    return parameters;
   });
 }
 

@@ -80,7 +80,8 @@ export class PriorModels {
   private async fit(asOf: Date): Promise<FittedPrior> {
     const customerIds = await sampledCustomerIds(this.dataSource, asOf, sampleSize);
     const sample = await readPriorSample(this.dataSource, asOf, customerIds);
-    const { parameters } = fitPriorOn(sample, priorFormOf(sample));
+    const form = await priorFormOf(this.dataSource, sample);
+    const { parameters } = await fitPriorOn(this.dataSource, sample, form);
     const history = await computeSpendHistory(this.dataSource, asOf);
     return { prior: parameters, typical: typicalHistory(sample.columns), ...history };
   }

@@ -63,10 +63,8 @@ export class SnapshotRowsJob {
     const made: MadeWindow[] = [];
     for (const sameDate of groupByDate(windows)) {
       const asOf = new Date(sameDate[0]!.window.asOf);
-      const { parameters, warnings } = fitPriorOn(
-        await drawPriorSample(this.manager, asOf, snapshot.covariates),
-        formOfWindows,
-      );
+      const sample = await drawPriorSample(this.manager, asOf, snapshot.covariates);
+      const { parameters, warnings } = await fitPriorOn(this.manager, sample, formOfWindows);
       const watched = sameDate.filter(({ window }) => window.validation);
       const trainShare = watched.length > 0 ? shares.newest : shares.others;
       const trainRows = await this.writeWindows(snapshot, sameDate, 'TRAIN', trainShare);
@@ -105,7 +103,8 @@ export class SnapshotRowsJob {
     const checked = windows.find(({ validation }) => validation);
     if (!form.yearly || !checked) return form;
     const sample = await drawPriorSample(this.manager, new Date(checked.asOf), covariates);
-    return { ...form, yearly: { ...form.yearly, chances: fitPriorOn(sample, form).parameters.yearly } };
+    const { parameters } = await fitPriorOn(this.manager, sample, form);
+    return { ...form, yearly: { ...form.yearly, chances: parameters.yearly } };
   }
 
   /**

@@ -96,7 +96,7 @@ async function makeSnapshot(
   await progress.report('learning the pace of purchases', 0.38);
   const sample = await drawPriorSample(manager, asOf, covariates);
   const checked = windows.find(({ validation }) => validation);
-  const form = priorFormOf(sample, checked && new Date(checked.asOf));
+  const form = await priorFormOf(manager, sample, checked && new Date(checked.asOf));
   const made = await job.write(snapshot, windows, { maxTrainingRows: options.maxTrainingRows, form });
   if (made.trainingRows.length === 0) {
     throw new ClvError('INSUFFICIENT_DATA', `${tooShort(customers, asOf)} No customer is left to train on.`);
@@ -106,7 +106,7 @@ async function makeSnapshot(
     ...fitScaler(made.trainingRows, featureDefinitions),
     ...(covariates.length > 0 && { covariates: true as const }),
   };
-  const prior = fitPriorOn(sample, form);
+  const prior = await fitPriorOn(manager, sample, form);
   const { newcomers } = prior.parameters;
   const learntDays = Math.max(...windows.map((window) => window.horizonDays));
   const base = await baseOf(manager, sample, prior.parameters, learntDays);

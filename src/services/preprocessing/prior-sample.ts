@@ -10,7 +10,7 @@ import { fitWithNewcomers } from '../../ml/features/prior/fit-with-newcomers.js'
 import { learnPriorForm } from '../../ml/features/prior/learn-prior-form.js';
 import type { RfmColumns } from '../../ml/features/prior/rfm-summary.js';
 import { computeRecentSales } from '../../ml/features/recent-sales.js';
-import { computeRepeatPurchases, type RepeatPurchases } from '../../ml/features/repeat-purchases.js';
+import { computeComebacks, computeRepeatPurchases } from '../../ml/features/repeat-purchases.js';
 
 /** Customers that a prior is fitted on, and what is known of them before the instant's UTC day. */
 export interface PriorSample {
@@ -19,7 +19,6 @@ export interface PriorSample {
   readonly columns: RfmColumns;
   /** Mean value of their first purchases, in currency. */
   readonly meanFirstValue: number;
-  readonly repeats: readonly RepeatPurchases[];
   readonly covariates: ToldCovariates;
 }
 
@@ -43,18 +42,19 @@ export async function readPriorSample(
 ): Promise<PriorSample> {
   const { columns, meanFirstValue, customerIds: order } = await computeRfm(queryable, { asOf, customerIds });
   const spans = names.length === 0 ? [] : await computeCovariates(queryable, order, names);
-  const repeats = await computeRepeatPurchases(queryable, { asOf, customerIds });
-  return { asOf, customerIds, columns, meanFirstValue, repeats, covariates: { names, spans } };
+  return { asOf, customerIds, columns, meanFirstValue, covariates: { names, spans } };
 }
 
 /** What the sample's whole history says of the priors' form. */
-export function priorFormOf({ columns, repeats, asOf }: PriorSample, checkedAsOf?: Date): PriorForm {
-  return learnPriorForm(columns, repeats, asOf, checkedAsOf);
+export async function priorFormOf(queryable: Queryable, sample: PriorSample, checkedAsOf?: Date): Promise<PriorForm> {
+  const repeats = await computeRepeatPurchases(queryable, sample);
+  return learnPriorForm(sample.columns, repeats, sample.asOf, checkedAsOf);
 }
 
-export function fitPriorOn(sample: PriorSample, form: PriorForm): PriorFit {
-  const { asOf, columns, meanFirstValue, repeats, covariates } = sample;
-  return fitWithNewcomers(columns, repeats, covariates, { meanOrderValue: meanFirstValue, form: { ...form, asOf } });
+export async function fitPriorOn(queryable: Queryable, sample: PriorSample, form: PriorForm): Promise<PriorFit> {
+  const { asOf, columns, meanFirstValue, covariates } = sample;
+  const comebacks = form.tellsNewcomers ? await computeComebacks(queryable, sample) : [];
+  return fitWithNewcomers(columns, comebacks, covariates, { meanOrderValue: meanFirstValue, form: { ...form, asOf } });
 }
 
 export interface BaseAt {

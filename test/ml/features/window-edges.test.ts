@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { dayMs } from '../../../src/days.js';
 import { computeFeatures } from '../../../src/ml/features/compute-features.js';
-import { computeRepeatPurchases } from '../../../src/ml/features/repeat-purchases.js';
+import { computeComebacks, computeRepeatPurchases } from '../../../src/ml/features/repeat-purchases.js';
 import { named, useTestShop } from '../../support/shop.js';
 
 const asOf = new Date('2024-07-01T00:00Z');
@@ -30,6 +30,9 @@ describe('what is counted in a span of days', () => {
     expect(repeats.toSorted((a, b) => a.day - b.day)).toEqual([
       { firstDay: day('2024-05-02'), day: day('2024-06-10'), count: 1 },
       { firstDay: day('2024-05-02'), day: day('2024-06-30'), count: 1 },
+    ]);
+    expect(await computeComebacks(shop.dataSource, { asOf, customerIds: [customer] })).toEqual([
+      { firstDay: day('2024-05-02'), day: day('2024-06-10'), count: 1 },
     ]);
   });
 });

@@ -12,18 +12,18 @@ import type { RfmColumns } from './rfm-summary.js';
  * `fitWithCovariates`, and beside it how customers who came lately differ from the earlier ones, where they do. Where some of
  * them are as the others and the rest never comes back, the prior is that of the earlier ones; where they buy at another pace, it
  * is that of all.
- * @param repeats repeat purchases of the customers before the as-of date
+ * @param comebacks second purchase days of the customers before the as-of date
  * @throws ClvError as `fitPrior`
  */
 export function fitWithNewcomers(
   columns: RfmColumns,
-  repeats: readonly RepeatPurchases[],
+  comebacks: readonly RepeatPurchases[],
   covariates: ToldCovariates,
   options: Required<PriorFitOptions>,
 ): PriorFit {
   const { form } = options;
   const fit = fitWithCovariates(columns, covariates, options);
-  const told = form.tellsNewcomers ? learnNewcomers(columns, repeats, form, form.asOf) : null;
+  const told = form.tellsNewcomers ? learnNewcomers(columns, comebacks, form, form.asOf) : null;
   if (!told) return fit;
   const firstDays = columns.age.map((age) => firstDayOf(age, form.asOf));
   const rows = Array.from(firstDays.keys());
@@ -33,9 +33,12 @@ export function fitWithNewcomers(
   const fitOfEarlier = fitWithCovariates(rowsOf(columns, earlier), { ...covariates, spans }, options);
   const likelihood = (newcomers: Newcomers) =>
     newcomersLogLikelihood({ ...fitOfEarlier.parameters, newcomers }, rowsOf(columns, lately), form.asOf);
-  const pace: Newcomers = { ...told, differ: 'PACE' };
-  const share: Newcomers = { ...told, differ: 'SHARE' };
-  return likelihood(share) > likelihood(pace) ? withNewcomers(fitOfEarlier, share) : withNewcomers(fit, pace);
+  const pace: Newcomers = { since: told.since, differ: 'PACE', ratios: told.paces };
+  const share: Newcomers = { since: told.since, differ: 'SHARE', ratios: told.shares };
+  // By years, a rate is not what tells customers apart.
+  return form.yearly || likelihood(share) > likelihood(pace)
+    ? withNewcomers(fitOfEarlier, share)
+    : withNewcomers(fit, pace);
 }
 
 const withNewcomers = (fit: PriorFit, newcomers: Newcomers): PriorFit => ({

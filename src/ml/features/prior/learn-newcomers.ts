@@ -2,77 +2,80 @@ import { dayMs, yearDays } from '../../../days.js';
 import { sum } from '../../../math.js';
 import type { RepeatPurchases } from '../repeat-purchases.js';
 import { historyOf, tellsCalendar } from './learn-sales-season.js';
-import { cohortDays, cohortOf, type Newcomers } from './newcomers.js';
+import { cohortDays, cohortOf } from './newcomers.js';
 import type { RfmColumns } from './rfm-summary.js';
-import type { ShopClock } from './shop-clock.js';
-import { type UsualPurchases, usualPurchases } from './usual-purchases.js';
+import { type ShopClock, shopLength } from './shop-clock.js';
+import { arrivalsOf, type UsualComebacks, usualComebacks } from './usual-comebacks.js';
 
-/** Of this part of history customers are newcomers, so that twice as long a time tells what is usual; at most a year. */
+/** Of this part of history customers are newcomers, so that twice as long a time tells what is usual. */
 const newestPart = 1 / 3;
-const longestDays = 365;
-/** Fewer customers tell next to nothing of their cohort, and fewer purchases of what is usual. */
+/** Fewer tell next to nothing: customers of their cohort, and comebacks of what is usual. */
 const fewestCustomers = 20;
-const fewestPurchases = 30;
+const fewestComebacks = 30;
 /** Days in the year by which first purchases of the same time of it may be apart. */
-const seasonDays = 45;
+const seasonDays = 15;
 const smallestRatio = 1 / 8;
 /** Standard deviations by which the cohorts must be farther below the others than chance brings: else all are alike. */
-const beyondChance = 5;
+const beyondChance = 3;
+const halvings = 24;
 
-/** Repeat purchases of a cohort: those that were made, those of as many earlier customers at their age, and their variance. */
-interface Cohort {
-  readonly like: UsualPurchases;
-  customers: number;
-  made: number;
-  usual: number;
-  variance: number;
+/** Newcomers by `cohortDays` of their first purchases, from the day `since` on. */
+export interface ToldNewcomers {
+  readonly since: number;
+  /** Those who have come back, over those of as many earlier customers in the same time. At most 1. */
+  readonly shares: readonly number[];
+  /** How many times as fast the earlier ones' time would pass if as few of them had. At most 1. */
+  readonly paces: readonly number[];
 }
 
-const newCohort = (like: UsualPurchases): Cohort => ({ like, customers: 0, made: 0, usual: 0, variance: 0 });
+/** Newcomers of one day: how many, days of the shop's time since then, how many came back, and when those like them did. */
+interface Newcomers {
+  readonly customers: number;
+  readonly length: number;
+  readonly cameBack: number;
+  readonly like: UsualComebacks;
+}
 
 /**
- * Whether those who came lately buy less often than earlier customers did at the same age: indirect standardisation by weeks of
- * age (Breslow & Day 1987, "Statistical Methods in Cancer Research" II, ch. 2), so that no habit that comes with age is taken for
- * one of a cohort. They are compared with those who came at the same time of the year, since who comes at Christmas may buy at
- * Christmas only; with all where these are few and no season is known. Ratios are drawn towards 1 as far as their spread may be
- * error (DerSimonian & Laird 1986). Who buys more often tells it by purchases; silence alone tells little.
+ * Whether fewer of those who came lately have come back than of earlier customers in the same time after their first purchase
+ * (indirect standardisation: Breslow & Day 1987, "Statistical Methods in Cancer Research" II, ch. 2), so that no habit that comes
+ * with age is taken for one of a cohort. They are compared with those who came at the same time of the year, since who comes at Christmas may
+ * buy at Christmas only; with all where these are few and no season is known. Ratios are drawn towards 1 as far as their spread
+ * may be error (DerSimonian & Laird 1986). Who buys more often tells it by purchases; silence alone tells little.
  *
  * @param columns customers as of `asOf`, in calendar days
- * @param repeats their repeat purchases before it
+ * @param comebacks their second purchase days before it
  * @param shop clock on which the calendar makes no difference
  * @returns null where history is too short to tell, or where they are alike as far as chance goes
  */
 export function learnNewcomers(
   columns: RfmColumns,
-  repeats: readonly RepeatPurchases[],
+  comebacks: readonly RepeatPurchases[],
   shop: ShopClock,
   asOf: Date,
-): Pick<Newcomers, 'since' | 'ratios'> | null {
+): ToldNewcomers | null {
   if (!tellsCalendar(columns)) return null;
   const now = Math.floor(asOf.getTime() / dayMs);
-  const count = Math.floor(Math.min(longestDays, historyOf(columns) * newestPart) / cohortDays);
+  const count = Math.floor((historyOf(columns) * newestPart) / cohortDays);
   const since = now - count * cohortDays;
-  const usualOf = (counts: (firstDay: number) => boolean) =>
-    usualPurchases(columns, repeats, shop, { now, longest: now - since, counts });
-  const earlier = usualOf((firstDay) => firstDay < since);
-  const cohorts = Array.from({ length: count }, (_, i) => {
-    const middle = since + (i + 0.5) * cohortDays;
-    const ofSeason = usualOf((firstDay) => firstDay < since && isOfSeason(firstDay, middle));
-    return newCohort(shop.season || ofSeason.seen >= fewestPurchases ? ofSeason : earlier);
-  });
-  const alike = { since, ratios: cohorts.map(() => 1) };
-  columns.age.forEach((age, i) => {
-    if (now - age < since) return;
-    const cohort = cohorts[cohortOf(alike, now - age)]!;
-    const made = columns.frequency[i]!;
-    const usual = cohort.like.upTo(age);
-    cohort.customers++;
-    cohort.made += made;
-    cohort.usual += usual;
-    cohort.variance += (made - usual) ** 2;
-  });
-  const ratios = shrunkenRatios(cohorts);
-  return ratios && { since, ratios };
+  const arrivals = arrivalsOf(columns, comebacks, shop, now);
+  const earlier = arrivals.filter(({ firstDay }) => firstDay < since);
+  const longest = shopLength(shop, since, now);
+  const usual = usualComebacks(earlier, longest);
+  const cohorts: Newcomers[][] = Array.from({ length: count }, () => []);
+  for (const { firstDay, customers, length, comebacks: back } of arrivals) {
+    if (firstDay < since) continue;
+    const ofSeason = usualComebacks(
+      earlier.filter((other) => isOfSeason(other.firstDay, firstDay)),
+      longest,
+    );
+    const like = shop.season || ofSeason.seen >= fewestComebacks ? ofSeason : usual;
+    if (like.seen < fewestComebacks) continue;
+    const newcomers = { customers, length, cameBack: sum(back.map((each) => each.count)), like };
+    cohorts[cohortOf({ since, ratios: cohorts }, firstDay)]!.push(newcomers);
+  }
+  const shares = shrunkenShares(cohorts);
+  return shares && { since, shares, paces: cohorts.map((cohort, i) => paceOfShare(cohort, shares[i]!)) };
 }
 
 /** Whether two days, since 1970-01-01, are of the same time of the year. */
@@ -81,14 +84,20 @@ function isOfSeason(day: number, other: number): boolean {
   return Math.min(apart, yearDays - apart) <= seasonDays;
 }
 
-function shrunkenRatios(cohorts: readonly Cohort[]): number[] | null {
-  // Customers differ, so that purchases vary more than counts do; those that tell the usual ones vary so, too.
-  const dispersion = sum(cohorts.map(({ variance }) => variance)) / sum(cohorts.map(({ usual }) => usual));
-  const told = cohorts.map(({ like, customers, made, usual, variance }) => {
-    if (customers < fewestCustomers || like.seen < fewestPurchases) return { missing: 0, weight: 0 };
-    // Of rare purchases the variance that was seen is too small by chance: at least it is that of counts.
-    const error = Math.max(variance, usual) / usual ** 2 + dispersion / like.seen;
-    return { missing: Math.max(0, 1 - made / usual), weight: 1 / error };
+const usuallyBack = (cohort: readonly Newcomers[], pace = 1): number =>
+  sum(cohort.map(({ customers, length, like }) => customers * like.within(pace * length)));
+
+function shrunkenShares(cohorts: readonly (readonly Newcomers[])[]): number[] | null {
+  const told = cohorts.map((cohort) => {
+    const usual = usuallyBack(cohort);
+    if (sum(cohort.map(({ customers }) => customers)) < fewestCustomers || usual === 0)
+      return { missing: 0, weight: 0 };
+    const back = sum(cohort.map(({ cameBack }) => cameBack));
+    const chances = cohort.map(({ customers, length, like }) => ({ customers, like, chance: like.within(length) }));
+    const ofChance = sum(chances.map(({ customers, chance }) => customers * chance * (1 - chance)));
+    const ofUsual = usual * sum(chances.map(({ customers, like, chance }) => (customers * chance) / like.seen));
+    // Below one comeback nobody is missed.
+    return { missing: Math.max(0, 1 - back / usual), weight: usual ** 2 / Math.max(ofChance + ofUsual, 1) };
   });
   const counted = told.filter(({ weight }) => weight > 0).length;
   const fewer = told.filter(({ missing }) => missing > 0);
@@ -100,4 +109,16 @@ function shrunkenRatios(cohorts: readonly Cohort[]): number[] | null {
   return told.map(({ missing, weight }) =>
     Math.max(smallestRatio, 1 - (missing * spread * weight) / (spread * weight + 1)),
   );
+}
+
+function paceOfShare(cohort: readonly Newcomers[], share: number): number {
+  if (share === 1) return 1;
+  const back = share * usuallyBack(cohort);
+  let [low, high] = [smallestRatio, 1];
+  for (let i = 0; i < halvings; i++) {
+    const middle = (low + high) / 2;
+    if (usuallyBack(cohort, middle) < back) low = middle;
+    else high = middle;
+  }
+  return (low + high) / 2;
 }

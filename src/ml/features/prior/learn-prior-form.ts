@@ -41,7 +41,7 @@ export function learnPriorForm(
   if (!(gain >= least)) return plain;
   const { months, firstMonth } = yearly.parameters;
   const season = clock.season ?? months.map((share) => share * months.length);
-  return { ...plain, season, pace: null, earlyGain: 0, tellsNewcomers: false, yearly: { months, firstMonth } };
+  return { ...plain, season, pace: null, earlyGain: 0, yearly: { months, firstMonth } };
 }
 
 /**

@@ -5,8 +5,8 @@
 export type NewcomersDiffer = 'PACE' | 'SHARE';
 
 /**
- * Repeat purchases of customers who came lately over those of earlier ones at the same age, at most 1: a ratio for each
- * `cohortDays` of their first purchases from `since` on (days since 1970-01-01, UTC). Plain JSON.
+ * How customers who came lately differ from earlier ones: a ratio, at most 1, for each `cohortDays` of their first purchases from
+ * `since` on (days since 1970-01-01, UTC). Plain JSON.
  */
 export interface Newcomers {
   readonly since: number;
@@ -17,7 +17,10 @@ export interface Newcomers {
 export const cohortDays = 30;
 
 /** Who comes after the last of them is taken for one of these. */
-export function cohortOf({ since, ratios }: Pick<Newcomers, 'since' | 'ratios'>, firstDay: number): number {
+export function cohortOf(
+  { since, ratios }: { readonly since: number; readonly ratios: readonly unknown[] },
+  firstDay: number,
+): number {
   return Math.min(ratios.length - 1, Math.floor((firstDay - since) / cohortDays));
 }
 

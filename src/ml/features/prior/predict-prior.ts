@@ -5,7 +5,7 @@ import { expectedOrderValue } from './gamma-gamma.js';
 import { groupRows } from './group-rows.js';
 import { type PurchasesAhead, predictYearly } from './predict-yearly.js';
 import { checkRfm, checkRfmColumns, type RfmColumns, type RfmSummary } from './rfm-summary.js';
-import { shareOf, shareOfSilent } from './newcomers.js';
+import { type Newcomers, shareOf, shareOfSilent } from './newcomers.js';
 import { columnsOnClock, firstDayOf, horizonOnClock, onClock } from './purchase-clock.js';
 import type { YearlyParameters } from './yearly-model.js';
 
@@ -37,10 +37,13 @@ const minProbability = 1e-12;
 export function predictPrior(prior: BtydPrior, customer: RfmSummary, horizonDays: number, asOf: Date): PriorPrediction {
   checkHorizon(horizonDays);
   checkRfm(customer);
-  if (prior.yearly) return combine(prior, predictYearly(prior.yearly, customer, horizonDays, asOf), customer);
+  const firstDay = firstDayOf(customer.age, asOf);
+  if (prior.yearly) {
+    const share = shareOf(prior.newcomers, firstDay);
+    return combine(prior, predictYearly(prior.yearly, customer, horizonDays, asOf, share), customer);
+  }
   const timed = onClock(prior, customer, asOf);
   const horizon = horizonOnClock(prior, customer.age, horizonDays, asOf);
-  const firstDay = firstDayOf(customer.age, asOf);
   return combine(prior, ahead(prior, ifAlive(prior, timed.frequency, timed.age, horizon), timed, firstDay), customer);
 }
 
@@ -59,7 +62,7 @@ export function predictPriorBatch(
   const { frequency, monetary, firstValue } = customers;
   const count = frequency.length;
   const aheadOf = prior.yearly
-    ? yearlyAhead(prior.yearly, customers, horizonDays, asOf)
+    ? yearlyAhead(prior.yearly, prior.newcomers, customers, { horizonDays, asOf })
     : ratesAhead(prior, customers, horizonDays, asOf);
   const columns: PriorPredictionColumns = {
     purchaseProbability: new Float64Array(count),
@@ -141,14 +144,14 @@ function ratesAhead(
 /** By years. @returns of each row */
 function yearlyAhead(
   parameters: YearlyParameters,
+  newcomers: Newcomers | undefined,
   { frequency, recency, age }: RfmColumns,
-  horizonDays: number,
-  asOf: Date,
+  { horizonDays, asOf }: { readonly horizonDays: number; readonly asOf: Date },
 ): (row: number) => PurchasesAhead {
   const { groupOf, firstRow } = groupRows([frequency, recency, age]);
   const groups = Array.from(firstRow, (row) => {
     const customer = { frequency: frequency[row]!, recency: recency[row]!, age: age[row]! };
-    return predictYearly(parameters, customer, horizonDays, asOf);
+    return predictYearly(parameters, customer, horizonDays, asOf, shareOf(newcomers, firstDayOf(customer.age, asOf)));
   });
   return (i) => groups[groupOf[i]!]!;
 }

@@ -1,4 +1,5 @@
 import { dayMs, startOfDay } from '../../../days.js';
+import { shareOfSilent } from './newcomers.js';
 import type { RfmSummary } from './rfm-summary.js';
 import { yearsAt } from './yearly-clock.js';
 import { type Course, coursesOf } from './yearly-courses.js';
@@ -24,12 +25,16 @@ export interface PurchasesAhead {
 /** Keeps logarithms finite. */
 const leastProbability = 1e-12;
 
-/** @param customer in calendar days, as of `asOf` */
+/**
+ * @param customer in calendar days, as of `asOf`
+ * @param share probability, before anything is known of their purchases, that they ever come back; see `shareOf`
+ */
 export function predictYearly(
   parameters: YearlyParameters,
   customer: Pick<RfmSummary, 'frequency' | 'recency' | 'age'>,
   horizonDays: number,
   asOf: Date,
+  share = 1,
 ): PurchasesAhead {
   const history = yearlyHistory(parameters, customer, asOf);
   const now = startOfDay(asOf).getTime() / dayMs;
@@ -39,7 +44,8 @@ export function predictYearly(
   };
   const model = yearlyModel(parameters, { years: history.present, purchases: history.purchases });
   const courses = coursesOf(history);
-  const { shares } = weighCourses(model, courses, history.passed);
+  const { shares, log } = weighCourses(model, courses, history.passed);
+  const asOthers = customer.frequency > 0 ? 1 : shareOfSilent(share, Math.exp(log));
   let [alive, none, purchases] = [0, 0, 0];
   courses.forEach((course, i) => {
     const ahead = course.left === 1 ? nothing : outlookOf(model, course, time);
@@ -47,11 +53,11 @@ export function predictYearly(
     none += shares[i]! * ahead.none;
     purchases += shares[i]! * ahead.purchases;
   });
-  const purchaseProbability = Math.max(1 - none, leastProbability);
+  const purchaseProbability = Math.max(asOthers * (1 - none), leastProbability);
   return {
-    aliveProbability: Math.max(alive, leastProbability),
+    aliveProbability: Math.max(asOthers * alive, leastProbability),
     purchaseProbability,
-    expectedPurchases: Math.max(purchases, purchaseProbability),
+    expectedPurchases: Math.max(asOthers * purchases, purchaseProbability),
   };
 }
 

@@ -8,6 +8,9 @@ import type { Newcomers } from '../../../../src/ml/features/prior/newcomers.js';
 import { predictPrior, predictPriorBatch } from '../../../../src/ml/features/prior/predict-prior.js';
 import { toRfmColumns, type RfmSummary } from '../../../../src/ml/features/prior/rfm-summary.js';
 import type { RepeatPurchases } from '../../../../src/ml/features/repeat-purchases.js';
+import { yearlyHistory } from '../../../../src/ml/features/prior/yearly-history.js';
+import { coursesOf } from '../../../../src/ml/features/prior/yearly-courses.js';
+import { weighCourses, yearlyModel } from '../../../../src/ml/features/prior/yearly-model.js';
 import { Random } from '../../../../src/random.js';
 import { CDNOW_PRIOR, randomCustomer } from './shops.js';
 
@@ -28,12 +31,13 @@ interface Habits {
 const asOthers: Habits = { pace: 1, share: 1 };
 
 /** Customers who came evenly, and joiners of the last 90 days with habits of their own. */
-const [evenly, joiners] = [1_200, 1_000];
+const [evenly, joiners] = [2_400, 1_500];
 
 function shop(newcomers: Habits, days = history) {
   const random = new Random('a boom of joiners');
   const rows: RfmSummary[] = [];
   const repeats: RepeatPurchases[] = [];
+  const comebacks: RepeatPurchases[] = [];
   const next: number[] = [];
   for (let i = 0; i < evenly + joiners; i++) {
     const isJoiner = i >= evenly;
@@ -51,17 +55,19 @@ function shop(newcomers: Habits, days = history) {
       }
       frequency++;
       recency = day;
-      repeats.push({ firstDay: now - age, day: now - age + day, count: 1 });
+      const repeat = { firstDay: now - age, day: now - age + day, count: 1 };
+      repeats.push(repeat);
+      if (frequency === 1) comebacks.push(repeat);
     }
     rows.push({ frequency, recency, age, monetary: frequency > 0 ? 10 : 0, firstValue: 10 });
     next.push(ahead);
   }
-  return { columns: toRfmColumns(rows), repeats, next };
+  return { columns: toRfmColumns(rows), repeats, comebacks, next };
 }
 
-function fitOf({ columns, repeats }: ReturnType<typeof shop>, tells = true): BtydPrior {
+function fitOf({ columns, repeats, comebacks }: ReturnType<typeof shop>, tells = true): BtydPrior {
   const form = { ...learnPriorForm(columns, repeats, asOf), ...(!tells && { tellsNewcomers: false }), asOf };
-  return fitWithNewcomers(columns, repeats, { names: [], spans: [] }, { meanOrderValue: 10, form }).parameters;
+  return fitWithNewcomers(columns, comebacks, { names: [], spans: [] }, { meanOrderValue: 10, form }).parameters;
 }
 
 /** Purchases that a prior expects of the joiners, over those that they made. */
@@ -155,6 +161,27 @@ describe('the prior of newcomers', () => {
       }
     },
   );
+
+  it('has that share where customers buy by years, too', () => {
+    const chances = { alpha: 1, beta: 1, gamma: 0.7, delta: 3, furtherShape: 0.1, furtherYears: 1 };
+    const yearly = { ...chances, months: Array.from({ length: 12 }, () => 1 / 12), firstMonth: 0 };
+    const since = now - 600;
+    const ahead = (share: number, frequency: number) =>
+      predictPrior(
+        { ...CDNOW_PRIOR, yearly, newcomers: { since, differ: 'SHARE', ratios: [share] } },
+        { ...customer(500, frequency), recency: frequency > 0 ? 400 : 0 },
+        365,
+        asOf,
+      );
+    const history = yearlyHistory(yearly, { frequency: 0, recency: 0, age: 500 }, asOf);
+    const model = yearlyModel(yearly, { years: history.present, purchases: 0 });
+    const silent = Math.exp(weighCourses(model, coursesOf(history), history.passed).log);
+    const asOthers = (0.3 * silent) / (0.7 + 0.3 * silent);
+    for (const field of ['aliveProbability', 'purchaseProbability', 'expectedPurchases'] as const) {
+      expect(ahead(0.3, 0)[field]).toBeCloseTo(asOthers * ahead(1, 0)[field], 10);
+      expect(ahead(0.3, 1)[field]).toBeCloseTo(ahead(1, 1)[field], 10);
+    }
+  });
 
   it('says the same of many customers as of each', () => {
     const random = new Random('newcomers');
