@@ -38,10 +38,11 @@ interface Newcomers {
 
 /**
  * Whether fewer of those who came lately have come back than of earlier customers in the same time after their first purchase
- * (indirect standardisation: Breslow & Day 1987, "Statistical Methods in Cancer Research" II, ch. 2), so that no habit that comes
- * with age is taken for one of a cohort. They are compared with those who came at the same time of the year, since who comes at Christmas may
- * buy at Christmas only; with all where these are few and no season is known. Ratios are drawn towards 1 as far as their spread
- * may be error (DerSimonian & Laird 1986). Who buys more often tells it by purchases; silence alone tells little.
+ * (indirect standardisation: Breslow & Day 1987, "Statistical Methods in Cancer Research" II, ch. 2), so that no habit that
+ * comes with age is taken for one of a cohort. They are compared with those who came at the same time of the year, since who
+ * comes at Christmas may buy at Christmas only; with all where these are few and no season is known. Ratios are drawn towards 1
+ * as far as their spread may be error (DerSimonian & Laird 1986). Who buys more often tells it by purchases; silence alone
+ * tells little.
  *
  * @param columns customers as of `asOf`, in calendar days
  * @param comebacks their second purchase days before it
@@ -90,8 +91,8 @@ const usuallyBack = (cohort: readonly Newcomers[], pace = 1): number =>
 function shrunkenShares(cohorts: readonly (readonly Newcomers[])[]): number[] | null {
   const told = cohorts.map((cohort) => {
     const usual = usuallyBack(cohort);
-    if (sum(cohort.map(({ customers }) => customers)) < fewestCustomers || usual === 0)
-      return { missing: 0, weight: 0 };
+    const size = sum(cohort.map(({ customers }) => customers));
+    if (size < fewestCustomers || usual === 0) return { missing: 0, weight: 0 };
     const back = sum(cohort.map(({ cameBack }) => cameBack));
     const chances = cohort.map(({ customers, length, like }) => ({ customers, like, chance: like.within(length) }));
     const ofChance = sum(chances.map(({ customers, chance }) => customers * chance * (1 - chance)));

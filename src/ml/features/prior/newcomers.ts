@@ -1,12 +1,12 @@
 /**
- * How customers who came lately buy less than earlier ones at the same age: PACE, `ratio` times as often; SHARE, `ratio` of them
- * are as the others, and the rest never comes back.
+ * How customers who came lately differ from earlier ones: PACE, they buy `ratio` times as often; SHARE, `ratio` of them are as
+ * the others, and the rest never comes back.
  */
 export type NewcomersDiffer = 'PACE' | 'SHARE';
 
 /**
- * How customers who came lately differ from earlier ones: a ratio, at most 1, for each `cohortDays` of their first purchases from
- * `since` on (days since 1970-01-01, UTC). Plain JSON.
+ * Customers who came lately: a ratio, at most 1, for each `cohortDays` of their first purchases from `since` on (days since
+ * 1970-01-01, UTC). Plain JSON.
  */
 export interface Newcomers {
   readonly since: number;
