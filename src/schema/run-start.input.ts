@@ -34,7 +34,7 @@ export class StartPreprocessingInput {
 
   @Field(() => Int, {
     nullable: true,
-    description: `Longest horizon to learn, ${shortestLearntDays} to ${longestHorizonDays} days. Default: CLVGRAPH_HORIZON_DAYS.`,
+    description: `Longest horizon to learn, ${shortestLearntDays} to ${longestHorizonDays} days. Default: CLVGRAPH_HORIZON_DAYS, at least ${shortestLearntDays}.`,
   })
   @Min(shortestLearntDays)
   @Max(longestHorizonDays)

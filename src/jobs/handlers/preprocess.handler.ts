@@ -3,7 +3,11 @@ import { z } from 'zod';
 import { Snapshot } from '../../entities/index.js';
 import type { ProgressReporter } from '../../progress.js';
 import { runPreprocessing } from '../../services/preprocessing/preprocessing.service.js';
-import { covariateNames, preprocessingInput } from '../../services/preprocessing/preprocessing.types.js';
+import {
+  covariateNames,
+  learntHorizonFor,
+  preprocessingInput,
+} from '../../services/preprocessing/preprocessing.types.js';
 import { defaultAsOf } from '../../services/preprocessing/stray-orders.js';
 import type { JobContext, JobHandler } from '../job.js';
 import { horizonDays, instant, parseInput } from './input.js';
@@ -32,7 +36,7 @@ export async function preprocess(
   if (made) return made.id;
   const input = {
     asOf: asOf ?? (await defaultAsOf(dataSource, config)),
-    horizonDays: horizonDays ?? config.horizonDays,
+    horizonDays: horizonDays ?? learntHorizonFor(config.horizonDays),
     covariates,
     options,
   };

@@ -27,3 +27,6 @@ export const preprocessingInput = z.object({
 
 export type PreprocessingInput = z.input<typeof preprocessingInput>;
 export type PreprocessingSettings = z.output<typeof preprocessingInput>;
+
+/** What is learnt where a run names no horizon: that of scored predictions, or the shortest that can be. */
+export const learntHorizonFor = (scoredDays: number): number => Math.max(scoredDays, shortestLearntDays);

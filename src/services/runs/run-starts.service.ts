@@ -8,7 +8,7 @@ import { requireTrainedModel } from '../models/find-model.js';
 import type { RunsService } from './runs.service.js';
 import { isSettled } from './run-transitions.js';
 import { attributesForRetrain, requireAttributes } from '../preprocessing/known-attributes.js';
-import { covariateNames } from '../preprocessing/preprocessing.types.js';
+import { covariateNames, learntHorizonFor } from '../preprocessing/preprocessing.types.js';
 import { problemsOf } from '../zod-problems.js';
 import { defaultAsOf, lastKnownDay } from '../preprocessing/stray-orders.js';
 import { servingAsOf } from '../predictions/serving-as-of.js';
@@ -58,7 +58,7 @@ export class RunStartsService {
     const maxTrainingRows = options?.maxTrainingRows ?? null;
     const input = {
       asOf: await this.asOf(asOf),
-      horizonDays: horizonDays ?? this.config.horizonDays,
+      horizonDays: horizonDays ?? learntHorizonFor(this.config.horizonDays),
       ...(covariates && { covariates }),
       ...(maxTrainingRows !== null && { options: { maxTrainingRows } }),
     };
