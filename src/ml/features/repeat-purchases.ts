@@ -7,38 +7,35 @@ export interface RepeatPurchases {
   readonly count: number;
 }
 
+interface Customers {
+  readonly asOf: Date;
+  readonly customerIds: readonly string[];
+}
+
 /** Repeat purchase days of the customers before the as-of day. */
-export function computeRepeatPurchases(
-  queryable: Queryable,
-  { asOf, customerIds }: { readonly asOf: Date; readonly customerIds: readonly string[] },
-): Promise<RepeatPurchases[]> {
-  return queryable.query<RepeatPurchases>(
-    `select first_day - date '1970-01-01' as "firstDay", day - date '1970-01-01' as day, count(*)::integer as count
-     from (
-       select day, min(day) over (partition by customer_id) as first_day
-       from purchase_day
-       where customer_id = any($2::bigint[]) and net > 0 and day < ($1::timestamptz at time zone 'UTC')::date
-     ) bought
-     where day > first_day
-     group by 1, 2`,
-    [asOf, customerIds],
-  );
+export function computeRepeatPurchases(queryable: Queryable, customers: Customers): Promise<RepeatPurchases[]> {
+  return countRepeats(queryable, customers, 'nth > 1');
 }
 
 /** Their second purchase days: when they came back for the first time. */
-export function computeComebacks(
+export function computeComebacks(queryable: Queryable, customers: Customers): Promise<RepeatPurchases[]> {
+  return countRepeats(queryable, customers, 'nth = 2');
+}
+
+function countRepeats(
   queryable: Queryable,
-  { asOf, customerIds }: { readonly asOf: Date; readonly customerIds: readonly string[] },
+  { asOf, customerIds }: Customers,
+  counted: 'nth > 1' | 'nth = 2',
 ): Promise<RepeatPurchases[]> {
   return queryable.query<RepeatPurchases>(
     `select first_day - date '1970-01-01' as "firstDay", day - date '1970-01-01' as day, count(*)::integer as count
      from (
-       select day, min(day) over customer as first_day, row_number() over (customer order by day) as nth
+       select day, first_value(day) over customer as first_day, row_number() over customer as nth
        from purchase_day
        where customer_id = any($2::bigint[]) and net > 0 and day < ($1::timestamptz at time zone 'UTC')::date
-       window customer as (partition by customer_id)
+       window customer as (partition by customer_id order by day)
      ) bought
-     where nth = 2
+     where ${counted}
      group by 1, 2`,
     [asOf, customerIds],
   );
