@@ -73,7 +73,7 @@ export function learnNewcomers(
     const like = shop.season || ofSeason.seen >= fewestComebacks ? ofSeason : usual;
     if (like.seen < fewestComebacks) continue;
     const newcomers = { customers, length, cameBack: sum(back.map((each) => each.count)), like };
-    cohorts[cohortOf({ since, ratios: cohorts }, firstDay)]!.push(newcomers);
+    cohorts[cohortOf(firstDay, since, count)]!.push(newcomers);
   }
   const shares = shrunkenShares(cohorts);
   return shares && { since, shares, paces: cohorts.map((cohort, i) => paceOfShare(cohort, shares[i]!)) };

@@ -17,16 +17,14 @@ export interface Newcomers {
 export const cohortDays = 30;
 
 /** Who comes after the last of them is taken for one of these. */
-export function cohortOf(
-  { since, ratios }: { readonly since: number; readonly ratios: readonly unknown[] },
-  firstDay: number,
-): number {
-  return Math.min(ratios.length - 1, Math.floor((firstDay - since) / cohortDays));
+export function cohortOf(firstDay: number, since: number, cohorts: number): number {
+  return Math.min(cohorts - 1, Math.floor((firstDay - since) / cohortDays));
 }
 
 function ratioOf(newcomers: Newcomers | undefined, differ: NewcomersDiffer, firstDay: number): number {
   if (newcomers?.differ !== differ || firstDay < newcomers.since) return 1;
-  return newcomers.ratios[cohortOf(newcomers, firstDay)]!;
+  const { since, ratios } = newcomers;
+  return ratios[cohortOf(firstDay, since, ratios.length)]!;
 }
 
 /**
