@@ -78,9 +78,12 @@ function productWords(name: string): ProductWords {
   return words;
 }
 
+/** One letter of Hiragana only joins words. */
+const joining = /^(?:[a-z]{1,2}|\p{Script=Hiragana})$/u;
+
 /** Whether a word of a product's name tells of taste. Two letters of a script other than Latin often do. */
 function isTelling(word: string): boolean {
-  return !/\d/.test(word) && !/^[a-z]{1,2}$/.test(word) && !emptyWords.has(word);
+  return !/\d/.test(word) && !joining.test(word) && !emptyWords.has(word);
 }
 
 const emptyWords = new Set(

@@ -1,4 +1,4 @@
-import { wordsOf } from './words.js';
+import { unbrokenWordsOf, wordsOf } from './words.js';
 
 /** What a customer wrote, cut to so many words, without what could identify a person. */
 export type Scrubber = (text: string, words: number) => string;
@@ -8,7 +8,7 @@ export type Scrubber = (text: string, words: number) => string;
  * address) out of texts, also where they are inflected, spelled without accents or written in a script without spaces.
  */
 export function scrubberOf(personal: string): Scrubber {
-  const names = wordsOf(personal.replaceAll(endOfDomain, '$1')).filter((word) => [...word].length >= 2);
+  const names = unbrokenWordsOf(personal.replaceAll(endOfDomain, '$1')).filter((word) => [...word].length >= 2);
   const isPersonal = personalWords(names);
   return (text, words) =>
     wordsOf(withoutNamesInside(withoutAddresses(text), names))

@@ -28,6 +28,8 @@ export interface SpecialIds {
   readonly sep: number | undefined;
   readonly pad: number;
   readonly mask: number;
+  /** Stands for a word that cannot be spelled; undefined where each can. */
+  readonly unk: number | undefined;
 }
 
 /** Pieces of a word or of a span. */
@@ -89,6 +91,11 @@ export class Tokenizer {
     return { ids: Int32Array.from(ids), groups, tokens };
   }
 
+  /** The pieces of a word. */
+  idsOf(word: string): readonly number[] {
+    return this.piecesOf(word).ids;
+  }
+
   private unitsOf(text: string): string[] {
     return this.splitsAtSpaces ? text.split(' ') : [` ${text}`];
   }
@@ -143,5 +150,5 @@ function specialIds(inner: PreTrainedTokenizer): SpecialIds {
         `and for masks, or have GPT-2's ${endOfText}, which serves for all of them`,
     );
   }
-  return { cls, sep, pad, mask };
+  return { cls, sep, pad, mask, unk };
 }

@@ -1,12 +1,31 @@
-/** Long runs are cut: scripts without spaces write a sentence as one. */
+/** Long runs are cut: not every sentence in a script without spaces can be told apart. */
 const longestWord = 16;
+/** Scripts that put no spaces between words. */
+const spaceless =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
+const segmenter = new Intl.Segmenter('und', { granularity: 'word' });
 
 /** The words of a text in lower case, without punctuation. */
 export function wordsOf(text: string): string[] {
-  const words =
+  return runsOf(text)
+    .flatMap((run) => (spaceless.test(run) ? segments(run) : [run]))
+    .map(cut);
+}
+
+/** The same, but what a script without spaces writes as one stays one. */
+export function unbrokenWordsOf(text: string): string[] {
+  return runsOf(text).map(cut);
+}
+
+function runsOf(text: string): readonly string[] {
+  return (
     text
       .normalize('NFKC')
       .toLowerCase()
-      .match(/[\p{L}\p{M}\p{N}]+(?:['’][\p{L}]+)?/gu) ?? [];
-  return words.map((word) => (word.length <= longestWord ? word : [...word].slice(0, longestWord).join('')));
+      .match(/[\p{L}\p{M}\p{N}]+(?:['’][\p{L}]+)?/gu) ?? []
+  );
 }
+
+const segments = (run: string): string[] => Array.from(segmenter.segment(run), ({ segment }) => segment);
+
+const cut = (word: string): string => (word.length <= longestWord ? word : [...word].slice(0, longestWord).join(''));

@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
 import type { ModelVersion } from '../../entities/index.js';
 import { maxTextTokens, type ModelSpec } from '../../ml/model/spec.js';
+import { withShopWords } from '../../ml/model/shop-vocabulary.js';
 import { wholeBuckets } from '../../ml/scoring/batches.js';
 import { asServed, wordReadingOf } from '../../ml/model/served-model.js';
 import { type SerialisedModel, serialiseModel } from '../../ml/model/serialise.js';
@@ -22,6 +23,7 @@ import type { ModelLoader } from '../models/loaded-model.js';
 import { deleteArtifact, loadArtifact, saveArtifact } from '../models/model-artifacts.service.js';
 import { chooseScoringPrecision } from './scoring-precision.js';
 import type { ServingBundle } from '../models/serving-bundle.js';
+import { sampleBase } from '../preprocessing/base-sample.js';
 import type { SnapshotContent } from '../preprocessing/snapshots.service.js';
 import { typicalCustomer } from '../explanations/typical-customer.js';
 import { encodeTrainingData, type TrainingData } from './training-data.js';
@@ -54,10 +56,13 @@ export async function trainVersion(
 ): Promise<FineTuningResult> {
   const { progress, signal } = context;
   await progress.report('loading the base checkpoint', 0);
-  const base = await loadBase(settings.base, context.config, { progress: partOf(progress, 0, 0.05), signal });
+  const loaded = await loadBase(settings.base, context.config, { progress: partOf(progress, 0, 0.05), signal });
+  const baseRows = await sampleBase(dataSource, snapshot, signal);
+  const narratives = baseRows.map(({ narrative }) => narrative);
+  const base = await withShopWords(loaded, narratives);
   const maxTokens = Math.min(longestText, wholeBuckets(maxTextTokens(base.spec)));
   const reading = { tokenizer: base.tokenizer, maxTokens };
-  const data = await encodeTrainingData(dataSource, snapshot, reading, {
+  const data = await encodeTrainingData(dataSource, snapshot, baseRows, reading, {
     progress: partOf(progress, 0.05, 0.1),
     signal,
   });

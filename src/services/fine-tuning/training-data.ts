@@ -6,7 +6,6 @@ import { type Example, type LabelledExample, toExample, type TrainingExample } f
 import { largestCredibleValue, type ServingScale } from '../../ml/scoring/served-prediction.js';
 import type { Tokenizer } from '../../ml/text/tokenizer.js';
 import type { JobHooks } from '../../progress.js';
-import { sampleBase } from '../preprocessing/base-sample.js';
 import { iterateSnapshotRows, type SnapshotContent } from '../preprocessing/snapshots.service.js';
 import { clamp } from '../../math.js';
 
@@ -39,6 +38,7 @@ const largestWeight = 6;
 export async function encodeTrainingData(
   dataSource: DataSource,
   snapshot: SnapshotContent,
+  baseRows: readonly FeatureRow[],
   { tokenizer, maxTokens }: { readonly tokenizer: Tokenizer; readonly maxTokens: number },
   { progress, signal }: JobHooks,
 ): Promise<TrainingData> {
@@ -69,17 +69,15 @@ export async function encodeTrainingData(
     read += batch.length;
     await progress.report('tokenising', read / Math.max(snapshot.rowCount, 1));
   }
-  const base = await baseOf(dataSource, snapshot, encode, signal);
+  const base = baseOf(baseRows, snapshot, encode);
   return { training: weighted(training), validation, validationRows: { rows, actual }, base, scale };
 }
 
-async function baseOf(
-  dataSource: DataSource,
-  { asOf, covariates, horizonDays, scaler, prior }: SnapshotContent,
+function baseOf(
+  rows: readonly FeatureRow[],
+  { horizonDays, scaler, prior }: SnapshotContent,
   encode: (input: ModelInput) => Example,
-  signal: AbortSignal,
-): Promise<BaseSample> {
-  const rows = await sampleBase(dataSource, { asOf, covariates }, signal);
+): BaseSample {
   return { rows, examples: rows.map((row) => encode(buildModelInput({ row, horizonDays, scaler, prior }))) };
 }
 

@@ -34,6 +34,13 @@ describe('names of products', () => {
     expect(productName('红色 马克杯', 3)).toBe('红色 马克杯');
   });
 
+  it('finds words in scripts without spaces', () => {
+    expect(productName('赤いワンピース', 3)).toBe('赤い ワンピース');
+    expect(theme(['緑の鏡', '緑のランプ', '赤いランプ'], 2)).toEqual(['緑', 'ランプ']);
+    expect(theme(['红色夏季', '蓝色夏季'], 1)).toEqual(['夏季']);
+    expect(productName('ชุดแดง', 3)).toBe('ชุด แดง');
+  });
+
   it('finds the words that most names have', () => {
     expect(theme(['Red Mug', 'Red Bowl', 'Blue Mug', 'Red Hat'], 2)).toEqual(['red', 'mug']);
     expect(theme(['Red Mug', 'Glass Bell', 'Straw Bell'], 3)).toEqual(['bell', 'red', 'mug']);

@@ -5,6 +5,7 @@ import { buildModelInput } from '../../../src/ml/features/model-input.js';
 import { silentProgress } from '../../../src/progress.js';
 import { loadBase } from '../../../src/services/models/base-checkpoint.js';
 import { encodeTrainingData, type TrainingData } from '../../../src/services/fine-tuning/training-data.js';
+import { sampleBase } from '../../../src/services/preprocessing/base-sample.js';
 import {
   iterateSnapshotRows,
   readSnapshot,
@@ -30,7 +31,8 @@ describe('what a model is trained on', () => {
   async function encode(): Promise<TrainingData> {
     const { tokenizer } = await loadBase('built-in', loadConfig({}, '/nonexistent').config);
     const hooks = { progress: silentProgress, signal: new AbortController().signal };
-    return encodeTrainingData(shop.dataSource, snapshot, { tokenizer, maxTokens: 64 }, hooks);
+    const baseRows = await sampleBase(shop.dataSource, snapshot, hooks.signal);
+    return encodeTrainingData(shop.dataSource, snapshot, baseRows, { tokenizer, maxTokens: 64 }, hooks);
   }
 
   it('has in each row what the prior of its own window says', () => {

@@ -1,0 +1,44 @@
+import type { HostTensor } from '../engine/engine.js';
+import type { NarrativeSpan } from '../features/feature-group.js';
+import { createTokenizer } from '../text/load-tokenizer.js';
+import { withWords, wordsToLearn } from '../text/shop-words.js';
+import type { Tokenizer } from '../text/tokenizer.js';
+import type { Checkpoint } from './checkpoint.js';
+
+const table = 'embeddings.word_embeddings.weight';
+
+/**
+ * The checkpoint with the shop's own words in its vocabulary, each beginning as the mean of the pieces that it was spelled with.
+ * @param narratives of a sample of customers
+ */
+export async function withShopWords(
+  base: Checkpoint,
+  narratives: readonly (readonly NarrativeSpan[])[],
+): Promise<Checkpoint> {
+  const { spec, weights, tokenizer } = base;
+  const words = wordsToLearn(tokenizer, narratives);
+  const files = words.length > 0 ? withWords(tokenizer.files, words, spec.vocabSize) : null;
+  if (!files) return base;
+  const vocabSize = spec.vocabSize + words.length;
+  return {
+    spec: { ...spec, vocabSize },
+    weights: { ...weights, [table]: withRows(weights[table]!, tokenizer, words) },
+    tokenizer: await createTokenizer(files, "the shop's words", vocabSize),
+  };
+}
+
+function withRows(
+  { shape: [rows, hidden], dtype, data }: HostTensor,
+  tokenizer: Tokenizer,
+  words: readonly string[],
+): HostTensor {
+  const width = hidden!;
+  const extended = new Float32Array((rows! + words.length) * width);
+  extended.set(data);
+  for (const [i, word] of words.entries()) {
+    const row = extended.subarray((rows! + i) * width, (rows! + i + 1) * width);
+    const ids = tokenizer.idsOf(word);
+    for (const id of ids) for (let j = 0; j < width; j++) row[j]! += data[id * width + j]! / ids.length;
+  }
+  return { shape: [rows! + words.length, width], dtype, data: extended };
+}
