@@ -81,9 +81,7 @@ function summary(path: string, { customers, asOf, horizonDays, escapedTexts, sec
     `${path === '-' ? 'written' : path}: ${customers.toLocaleString('en')} customers, as of ${dayOf(asOf)}, ` +
       `${horizonDays} days`,
     ...(escapedTexts > 0
-      ? [
-          `  ${escapedTexts.toLocaleString('en')} texts have a ' before them, or a spreadsheet would run them; see --raw`,
-        ]
+      ? [`  ${escapedTexts.toLocaleString('en')} texts have a ' before what a spreadsheet would run; see --raw`]
       : []),
     `  ${seconds.toFixed(1)} s`,
   ].join('\n');

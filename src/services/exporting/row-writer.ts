@@ -1,12 +1,10 @@
 import Papa from 'papaparse';
+import { withoutFormulas } from '../spreadsheet-text.js';
 import type { ExportedCustomer, ExportFormat } from './export.types.js';
-
-/** Beginnings that make a spreadsheet work out a cell (OWASP, "CSV Injection"), in wide characters, too. */
-const formula = /^[=+\-@\t\r\n＝＋－＠]/;
 
 /** Puts customers into the text of a file, some at a time. */
 export class RowWriter {
-  /** Texts that got an apostrophe. */
+  /** Texts that got apostrophes. */
   escaped = 0;
 
   constructor(
@@ -30,8 +28,9 @@ export class RowWriter {
   }
 
   private cell<Value>(value: Value): Value | string {
-    if (this.raw || typeof value !== 'string' || !formula.test(value)) return value;
-    this.escaped++;
-    return `'${value}`;
+    if (this.raw || typeof value !== 'string') return value;
+    const harmless = withoutFormulas(value);
+    if (harmless !== value) this.escaped++;
+    return harmless;
   }
 }

@@ -3,11 +3,14 @@ import { rm } from 'node:fs/promises';
 import { once } from 'node:events';
 import Papa from 'papaparse';
 import { ClvError, reasonOf } from '../../errors.js';
+import { withoutFormulas } from '../spreadsheet-text.js';
 import type { Rejection } from './import.types.js';
 
-/** What a spreadsheet would work out, but for negative numbers. */
-const formula = /^[=+@\t\r]|^-(?!\d)/;
+/** These stay as they are in the list: of them a spreadsheet makes nothing else. */
+const number = /^-?[\d.,]+$/;
 const columns = ['file', 'line', 'column', 'value', 'reason'];
+
+const cell = (text: string): string => (number.test(text) ? text : withoutFormulas(text));
 
 /** Counts rejected rows by reason and lists them in a CSV file, which is made at the first; without any, none is left. */
 export class Rejections {
@@ -28,8 +31,10 @@ export class Rejections {
     this.count += rejections.length;
     if (this.path === undefined) return;
     const output = (this.output ??= await this.open(this.path));
-    const rows = rejections.map(({ line, column, value, reason }) => [this.file, line, column, value, reason]);
-    const text = Papa.unparse(rows, { newline: '\n', escapeFormulae: formula }) + '\n';
+    const rows = rejections.map(({ line, column, value, reason }) =>
+      [this.file, String(line), column, value, reason].map(cell),
+    );
+    const text = Papa.unparse(rows, { newline: '\n' }) + '\n';
     await this.taken(output, async () => {
       if (!output.write(text)) await once(output, 'drain');
     });
