@@ -6,7 +6,8 @@ const shown = (value: string | Invalid) => (value instanceof Invalid ? `! ${valu
 
 const notIso =
   '! is not a date such as 2026-07-31 or 2026-07-31 14:05:09.25, a time with or without Z, UTC, +02, +0200 or +02:00 ' +
-  '(dateFormat dmy reads 31.07.2026, mdy 07/31/2026, epoch 1785506709)';
+  '(dateFormat dmy reads 31.07.2026, mdy 07/31/2026 or Jul 31, 2026, epoch 1785506709)';
+const notMdy = '! is not a date such as 07/31/2026 14:05 or Jul 31, 2026 2:05 PM, which dateFormat mdy stands for';
 const notPoint = '! is not a number such as 1,234.50 (decimalComma reads 1.234,50)';
 
 describe('instants', () => {
@@ -31,7 +32,18 @@ describe('instants', () => {
     ['epoch', '99999999999', '! lies in the future'],
     ['epoch', '2025-09-23', '! is not a time such as 1785506709, which dateFormat epoch stands for'],
     ['mdy', '12/1/2010 8:26', '2010-12-01T08:26:00.000Z'],
+    ['mdy', '12/1/2010 12:26 am', '2010-12-01T00:26:00.000Z'],
+    ['mdy', '12/1/2010 12:26PM', '2010-12-01T12:26:00.000Z'],
+    ['mdy', '12/1/2010 2:26:05 PM -0400', '2010-12-01T18:26:05.000Z'],
+    ['mdy', 'Dec 1, 2010 11:22:01 PM', '2010-12-01T23:22:01.000Z'],
+    ['mdy', 'Dec 1, 2010 23:22:01 PM', '2010-12-01T23:22:01.000Z'],
+    ['mdy', 'Dec 1, 2010', '2010-12-01T00:00:00.000Z'],
+    ['mdy', 'Dez 1, 2010', notMdy],
+    ['mdy', 'Feb 30, 2010', notMdy],
+    ['mdy', '12/1/2010 14:26 AM', notMdy],
     ['dmy', '1.12.2010', '2010-12-01T00:00:00.000Z'],
+    ['dmy', '1/12/2010 8:26 PM', '2010-12-01T20:26:00.000Z'],
+    ['iso', '2010-12-01 8:26 PM', notIso],
     ['iso', '2011-02-29', notIso],
     ['iso', '2011-02-28 24:00', notIso],
     ['iso', '2011-0228', notIso],
