@@ -83,7 +83,8 @@ export function simulateCustomer(plan: ShopPlan, number: number): SimulatedCusto
   return {
     number,
     externalId: `demo-c-${number}`,
-    ...drawPerson(random, number),
+    // By numbers of its own: the same person, whatever the day on which the history ends.
+    ...drawPerson(new Random(`${plan.seed}/person/${number}`), number),
     country: traits.country.name,
     channel: traits.channel,
     registeredAt: new Date(traits.acquiredAt),
