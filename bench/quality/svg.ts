@@ -27,8 +27,8 @@ export interface Panel {
 /** Okabe and Ito 2008: told apart by the colour-blind, too. */
 export const colours = { blue: '#0072b2', orange: '#d55e00', green: '#009e73', grey: '#777777', black: '#000000' };
 
-const size = { width: 470, height: 380 };
-const area = { left: 66, right: size.width - 16, top: 44, bottom: size.height - 82 };
+const size = { width: 478, height: 380 };
+const area = { left: 66, right: size.width - 24, top: 44, bottom: size.height - 82 };
 
 /** Line plots side by side on a white ground, each with its legend below, as an SVG document. */
 export function plotDocument(title: string, panels: readonly Panel[]): string {
@@ -79,7 +79,7 @@ function drawSeries({ points, colour, dashed, dots }: Series, across: Placing, u
 
 /** In two columns under the axis. */
 function legendEntry({ name, colour, dashed }: Series, i: number): string {
-  const [x, y] = [area.left + (i % 2) * 200, area.bottom + 56 + 18 * Math.floor(i / 2)];
+  const [x, y] = [area.left + (i % 2) * 216, area.bottom + 56 + 18 * Math.floor(i / 2)];
   const dash = dashed ? ' stroke-dasharray="5 4"' : '';
   return (
     `<line x1="${x}" x2="${x + 22}" y1="${y - 4}" y2="${y - 4}" stroke="${colour}" stroke-width="3"${dash}/>` +
