@@ -1,4 +1,4 @@
-import { startOfDay } from '../../days.js';
+import { dayMs, dayOf, latestAsOf, startOfDay, yearDays } from '../../days.js';
 import { ClvError } from '../../errors.js';
 import { Random } from '../../random.js';
 import { simulateBehaviour, type SimulatedEvent } from './behaviour.js';
@@ -67,6 +67,9 @@ export function planShop({
   require(Number.isSafeInteger(seed), `seed = ${seed}`, 'a whole number');
   require(years > 0 && years <= limits.years, `years = ${years}`, `more than 0 and at most ${limits.years}`);
   require(!Number.isNaN(until.getTime()), 'until', 'a valid date');
+  const begin = until.getTime() - years * yearDays * dayMs;
+  require(begin >= 0 &&
+    until <= latestAsOf(), `until = ${dayOf(until)}`, 'tomorrow at the latest, with all its years after 1970');
   return { customers, seed, until, years, catalogue: buildCatalogue(catalogue, seed) };
 }
 

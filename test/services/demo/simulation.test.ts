@@ -98,6 +98,8 @@ describe('a simulated shop', () => {
     [{ customers: 1.5 }, /whole number/],
     [{ seed: Number.NaN }, /seed/],
     [{ years: 0 }, /years/],
+    [{ until: new Date(Date.now() + 2 * dayMs) }, /until = .* tomorrow at the latest/],
+    [{ until: new Date('1972-01-01') }, /until = 1972-01-01 must be .* after 1970/],
     [{ until: new Date('no date') }, /until/],
   ])('refuses %j', (wrong, message) => {
     expect(() => planShop({ customers: 10, seed: 1, ...wrong })).toThrow(message);
