@@ -7,13 +7,16 @@ import { Lazy } from '../lazy.js';
 /** Higher levels take many seconds for the last few percent of 9 MB. */
 const brotliQuality = 5;
 
-const defaultQuery = `# What each customer is worth, why, and how sure it is.
+// Lines that the editor shows whole beside its buttons, in a window 1,280 pixels wide.
+const defaultQuery = `# What each customer is worth, and why.
 #
-# Paste your API key below, under Headers, between the
-# quotes. The first start prints an administrator's key.
+# Paste your API key below, under Headers,
+# between the quotes. The first start prints
+# an administrator's key.
 #
-# Ctrl-Enter runs the query, Ctrl-Space completes it.
-# The book at the left has the documentation.
+# Ctrl-Enter runs the query, Ctrl-Space
+# completes it. The book at the left has
+# the documentation.
 
 {
   me {
