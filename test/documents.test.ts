@@ -53,10 +53,15 @@ describe('documents', () => {
   });
 
   it('ask for what the schema has', () => {
+    const blocks = [
+      /^```graphql\n([\s\S]*?)^```/gm,
+      /^const query = `([\s\S]*?)`/gm,
+      /`((?:mutation )?\{ \w+\([^`]+)`/g,
+    ];
     const mistakes = [...texts].flatMap(([file, text]) =>
-      [...text.matchAll(/^```graphql\n([\s\S]*?)^```/gm), ...text.matchAll(/^const query = `([\s\S]*?)`/gm)].flatMap(
-        ([, block]) => mistakesOf(block!).map((mistake) => `${file}: ${mistake}`),
-      ),
+      blocks
+        .flatMap((block) => [...text.matchAll(block)])
+        .flatMap(([, block]) => mistakesOf(block!).map((mistake) => `${file}: ${mistake}`)),
     );
     expect(mistakes).toEqual([]);
   });
