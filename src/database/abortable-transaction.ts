@@ -26,7 +26,8 @@ export async function inAbortableTransaction<T>(
       return result;
     } catch (error) {
       await cancelling.arrived();
-      if (runner.isTransactionActive) await runner.rollbackTransaction();
+      // Fails only where the connection is lost, and then there is nothing to roll back.
+      if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
       throw signal.aborted ? signal.reason : error;
     }
   } finally {

@@ -15,6 +15,9 @@ const socketCodes = new Set([
 /** By these a socket is told from a file. */
 const socketCalls = new Set(['connect', 'read', 'write', 'getaddrinfo']);
 
+/** TypeORM releases a runner by itself where its connection is lost between two statements. */
+const releasedRunner = 'QueryRunnerAlreadyReleasedError';
+
 /** Whether a statement failed because Postgres cannot be reached, be it through TypeORM or not. */
 export function isConnectionLost(error: unknown): boolean {
   // Of several addresses.
@@ -22,7 +25,8 @@ export function isConnectionLost(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { code, syscall, driverError } = error as NodeJS.ErrnoException & { readonly driverError?: unknown };
   if (driverError instanceof Error && driverError !== error) return isConnectionLost(driverError);
-  if (/connection (terminated|error|timeout)|not queryable/i.test(error.message)) return true;
+  if (error.name === releasedRunner || /connection (terminated|error|timeout)|not queryable/i.test(error.message))
+    return true;
   if (code === undefined) return false;
   return postgresCodes.has(code) || (socketCodes.has(code) && socketCalls.has(String(syscall)));
 }
