@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import * as entities from '../entities/index.js';
-import { sessionSettings } from './pool.js';
+import { noticeLostServer, sessionSettings } from './pool.js';
 import { SnakeNamingStrategy } from './naming-strategy.js';
 import { migrations } from '../../migrations/index.js';
 
@@ -28,7 +28,7 @@ function dataSourceOptions({ url, poolSize }: DatabaseOptions): DataSourceOption
     migrationsTableName: 'migration',
     namingStrategy: new SnakeNamingStrategy(),
     applicationName: `${applicationNamePrefix}${randomUUID()}`,
-    extra: { onConnect: (client: pg.ClientBase) => client.query(sessionSettings) },
+    extra: { ...noticeLostServer, onConnect: (client: pg.ClientBase) => client.query(sessionSettings) },
     // gen_random_uuid() is Postgres's own since 13; no extension is needed.
     uuidExtension: 'pgcrypto',
     installExtensions: false,

@@ -6,6 +6,12 @@ import { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 const noticeLostMachines =
   'set tcp_keepalives_idle = 20; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 4';
 
+/**
+ * Else whoever waits for the answer of a server whose machine is gone would wait for ever. After half a minute of silence
+ * Node asks ten times, once a second.
+ */
+export const noticeLostServer = { keepAlive: true, keepAliveInitialDelayMillis: 30_000 };
+
 /** Else days would be as long as where the server is, across its clock changes, and dates might be unreadable. */
 const readTheSameEverywhere = `set timezone = 'UTC'; set datestyle = 'ISO, MDY'`;
 
@@ -54,7 +60,6 @@ export function createClient(dataSource: DataSource, queryTimeoutMs?: number): p
   return new pg.Client({
     ...options,
     password: options.password,
-    keepAlive: true,
     ...(queryTimeoutMs ? { query_timeout: queryTimeoutMs } : {}),
   });
 }

@@ -1,8 +1,11 @@
+import { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { QueryRunner } from 'typeorm';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { inAbortableTransaction } from '../../src/database/abortable-transaction.js';
+import { createDataSource } from '../../src/database/data-source.js';
 import { databaseFailure } from '../../src/database/database-failure.js';
+import { openClient } from '../../src/database/pool.js';
 import { useTestDatabase } from '../support/database.js';
 
 describe('a connection that is lost between two statements of a transaction', () => {
@@ -29,5 +32,22 @@ describe('a connection that is lost between two statements of a transaction', ()
       throw new Error('of its own');
     });
     await expect(transaction).rejects.toThrow('of its own');
+  });
+});
+
+describe('connections to a server whose machine is gone', () => {
+  const database = useTestDatabase();
+  afterEach(() => vi.restoreAllMocks());
+
+  it('are noticed by asking, those of the pool and those beside it', async () => {
+    const asking = vi.spyOn(Socket.prototype, 'setKeepAlive');
+    const dataSource = await createDataSource({ url: database.url, poolSize: 1 }).initialize();
+    const client = await openClient(dataSource, 10_000);
+    await client.end();
+    await dataSource.destroy();
+    expect(asking.mock.calls).toEqual([
+      [true, 30_000],
+      [true, 30_000],
+    ]);
   });
 });
