@@ -1,0 +1,158 @@
+import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { readFile, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import pg from 'pg';
+import { ClvError, reasonOf } from '../errors.js';
+import type { Account } from './postgres-binaries.js';
+import { serverOptions } from './postgres-server-options.js';
+import { type Postmaster, readPostmaster } from './postmaster-file.js';
+
+const run = promisify(execFile);
+export const superuser = 'clvgraph';
+/** A killed postmaster stays visible to pg_ctl, and its shared memory in use, for some seconds. */
+const startAttempts = 20;
+const startRetryMs = 500;
+
+/** The files of an embedded Postgres, and the server that runs on them: made, started and stopped by Postgres's programs. */
+export class PostgresCluster {
+  constructor(
+    private readonly binaries: string,
+    private readonly folder: string,
+    readonly socketFolder: string,
+    private readonly account: Account | undefined,
+  ) {}
+
+  /** Beside its place, so that neither a start that was killed nor another one at the same time leaves half of it there. */
+  async initialise(): Promise<void> {
+    if (this.exists()) return;
+    const fresh = `${this.folder}.${randomUUID()}`;
+    const options = ['-U', superuser, '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'];
+    try {
+      await this.execute('initdb', ['-D', fresh, ...options]);
+      await rename(fresh, this.folder);
+    } catch (cause) {
+      await rm(fresh, { recursive: true, force: true });
+      // By another start, which was faster.
+      if (this.exists()) return;
+      const message = `The embedded Postgres cannot make its files in ${this.folder}. ${reasonOf(cause)}`;
+      throw new ClvError('DATABASE_UNAVAILABLE', message, { cause });
+    }
+  }
+
+  /**
+   * Starts the server, or adopts the running one.
+   * @throws ClvError DATABASE_UNAVAILABLE with the reason
+   */
+  async ensureRunning(): Promise<void> {
+    let failure: unknown;
+    for (let attempt = 0; attempt < startAttempts; attempt++) {
+      if (await this.answers()) return;
+      try {
+        // A cleaner of temporary files may have taken the socket of a running server.
+        if ((await this.ownPostmaster()) && !existsSync(this.socketFile())) await this.stop();
+      } catch (error) {
+        failure = error;
+      }
+      try {
+        await this.control('start', '-o', serverOptions(this.socketFolder), '-l', this.logFile());
+      } catch (error) {
+        failure = error;
+      }
+      if (await this.answers()) return;
+      if (isDenied(failure)) break;
+      await sleep(startRetryMs);
+    }
+    throw await this.doesNotStart(failure);
+  }
+
+  stop(): Promise<void> {
+    return this.control('stop', '-m', 'fast');
+  }
+
+  /** Without a query: the postmaster lives and its socket is there. */
+  async reachable(): Promise<boolean> {
+    const postmaster = await this.ownPostmaster();
+    if (!postmaster || !existsSync(this.socketFile())) return false;
+    try {
+      process.kill(postmaster.pid, 0);
+      return true;
+    } catch (error) {
+      return (error as NodeJS.ErrnoException).code === 'EPERM';
+    }
+  }
+
+  async withClient<T>(use: (client: pg.Client) => Promise<T>): Promise<T> {
+    const client = new pg.Client({ host: this.socketFolder, user: superuser, database: 'postgres' });
+    client.on('error', () => undefined);
+    await client.connect();
+    try {
+      return await use(client);
+    } finally {
+      await client.end();
+    }
+  }
+
+  private exists(): boolean {
+    return existsSync(join(this.folder, 'PG_VERSION'));
+  }
+
+  private socketFile(): string {
+    return join(this.socketFolder, '.s.PGSQL.5432');
+  }
+
+  private logFile(): string {
+    return join(this.folder, 'server.log');
+  }
+
+  /** Not the one that a copied file names: that is another's. */
+  private async ownPostmaster(): Promise<Postmaster | null> {
+    const postmaster = await readPostmaster(this.folder);
+    return postmaster?.isOfCopy ? null : postmaster;
+  }
+
+  private answers(): Promise<boolean> {
+    return this.withClient(async () => true).catch(() => false);
+  }
+
+  private async doesNotStart(cause: unknown): Promise<ClvError> {
+    const log = await readFile(this.logFile(), 'utf8').catch(() => '');
+    return new ClvError(
+      'DATABASE_UNAVAILABLE',
+      `The embedded Postgres in ${this.folder} does not start. ${this.denial(cause)}${await this.copied()}The end of its log:\n` +
+        log.split('\n').slice(-8).join('\n'),
+      { cause },
+    );
+  }
+
+  private denial(failure: unknown): string {
+    if (!isDenied(failure)) return '';
+    const owner = this.account ? `${this.account.uid}:${this.account.gid}` : (process.getuid?.() ?? 'you');
+    const home = dirname(this.folder);
+    return `${failure.stderr.trim()}. A copy belongs to whoever made it; all of it must belong to the user that Postgres runs as: chown -R ${owner} ${home}\n`;
+  }
+
+  private async copied(): Promise<string> {
+    const postmaster = await readPostmaster(this.folder);
+    if (!postmaster?.isOfCopy) return '';
+    const { pid, cluster } = postmaster;
+    return `It is a copy of ${cluster}, made while Postgres ran there (process ${pid}): stop clvgraph there, and copy it anew.\n`;
+  }
+
+  private control(action: 'start' | 'stop', ...more: string[]): Promise<void> {
+    return this.execute('pg_ctl', [action, '-w', '-s', '-D', this.folder, ...more]);
+  }
+
+  private async execute(binary: string, args: string[]): Promise<void> {
+    await run(join(this.binaries, 'bin', binary), args, { ...this.account, cwd: '/' });
+  }
+}
+
+/** Whether a program of Postgres's may not read its own files. */
+function isDenied(failure: unknown): failure is Error & { readonly stderr: string } {
+  const stderr = failure instanceof Error && 'stderr' in failure ? String(failure.stderr) : '';
+  return /permission denied|wrong ownership/i.test(stderr);
+}
