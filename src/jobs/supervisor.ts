@@ -1,16 +1,12 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import type { Logger } from 'pino';
+import { killWhenStuck } from '../signs-of-life.js';
 
 const graceMs = 15_000;
 const shortestPauseMs = 100;
 const longestPauseMs = 30_000;
 /** A worker that lived so long was well; the next pause is short again. */
 const healthyMs = 10_000;
-/** How often a worker tells that it is alive. */
-export const signOfLifeMs = 10_000;
-/** No step of a job holds a process up for nearly so long. */
-const mostSilentMs = 300_000;
-
 export interface SupervisorOptions {
   readonly count: number;
   readonly logger: Logger;
@@ -86,9 +82,8 @@ class Slot {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
     this.child = child;
-    const watchdog = watch(child, options.mostSilentMs ?? mostSilentMs, () =>
-      logger.error({ pid: child.pid }, 'worker process is stuck: killed'),
-    );
+    const tell = () => logger.error({ pid: child.pid }, 'worker process is stuck: killed');
+    killWhenStuck(child, tell, options.mostSilentMs);
     child.on('message', (message) => {
       if (message === 'ready') this.becomeReady();
     });
@@ -98,7 +93,6 @@ class Slot {
       if (child.pid === undefined) this.replace(startedAt);
     });
     child.once('exit', (code, signal) => {
-      clearInterval(watchdog);
       if (!this.stopping) logger.warn({ pid: child.pid, code, signal }, 'worker process ended');
       this.replace(startedAt);
     });
@@ -111,17 +105,4 @@ class Slot {
     this.restart = setTimeout(() => this.launch(), this.pauseMs);
     this.pauseMs = Math.min(this.pauseMs * 2, longestPauseMs);
   }
-}
-
-/** By counting: were this process held up itself, what the worker sent meanwhile would not have been read yet. */
-function watch(child: ChildProcess, silentMs: number, onKill: () => void): NodeJS.Timeout {
-  const checks = 10;
-  let missed = 0;
-  child.on('message', () => (missed = 0));
-  const watchdog = setInterval(() => {
-    if (++missed < checks) return;
-    onKill();
-    child.kill('SIGKILL');
-  }, silentMs / checks);
-  return watchdog.unref();
 }

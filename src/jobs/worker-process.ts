@@ -3,8 +3,8 @@ import { closedOnFailure } from '../closers.js';
 import type { Config } from '../config.js';
 import { openDatabase } from '../database/open-database.js';
 import { errorForLog } from '../error-for-log.js';
+import { giveSignsOfLife } from '../signs-of-life.js';
 import type { HandlerFactory } from './job.js';
-import { signOfLifeMs } from './supervisor.js';
 import { startWorker } from './worker.js';
 
 const stopLimitMs = 15_000;
@@ -24,7 +24,7 @@ export async function runWorkerProcess(config: Config, createHandlers: HandlerFa
     // Only there where the process was forked.
     process.on('disconnect', () => resolve('the parent process has ended'));
   });
-  setInterval(() => process.send?.('alive', () => undefined), signOfLifeMs).unref();
+  giveSignsOfLife();
   const { database, worker } = await closedOnFailure(async (opened) => {
     const database = await openDatabase(config);
     opened.push(() => database.close());

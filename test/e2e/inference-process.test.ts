@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { globalId } from '../../src/schema/global-id.js';
-import { InferenceProcess } from '../../src/services/inference/inference-process.js';
+import { InferenceProcess, type InferenceProcessOptions } from '../../src/services/inference/inference-process.js';
 import { type ChildBuild, buildForChildProcesses } from '../support/child-build.js';
 import { createScoredShop } from '../support/scored-shop.js';
 import { startTestServer, type TestServer } from './support/test-server.js';
@@ -16,16 +16,18 @@ const page = `{ customers(first: 3, orderBy: { field: CLV }) {
 describe('models in a process of their own', () => {
   let build: ChildBuild;
   let inference: InferenceProcess;
+  let options: InferenceProcessOptions;
   let server: TestServer;
   let here: TestServer;
   const settings = { device: 'cpu', threads: 1 } as const;
   beforeAll(async () => {
     build = await buildForChildProcesses();
     server = await startTestServer(settings, createScoredShop(), ({ url }) => {
-      inference = new InferenceProcess({
+      options = {
         entry: build.module('src/services/inference/inference-main.ts'),
         environment: { DATABASE_URL: url, CLVGRAPH_DEVICE: 'cpu', CLVGRAPH_THREADS: '1' },
-      });
+      };
+      inference = new InferenceProcess(options);
       return inference;
     });
     here = await startTestServer(settings, createScoredShop());
@@ -78,6 +80,15 @@ describe('models in a process of their own', () => {
     expect(data.customers.edges).toHaveLength(3);
     expect(inference.pid).not.toBe(pid);
   });
+
+  it('is replaced where it is stuck', async () => {
+    const watched = new InferenceProcess({ ...options, mostSilentMs: 15_000 });
+    const engine = await watched.engine();
+    process.kill(watched.pid!, 'SIGSTOP');
+    await expect(watched.engine()).rejects.toMatchObject({ code: 'ENGINE_UNAVAILABLE' });
+    expect(await watched.engine()).toEqual(engine);
+    await watched.close();
+  }, 60_000);
 
   it('ends when it is closed', async () => {
     await inference.engine();

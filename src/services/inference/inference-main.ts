@@ -4,6 +4,7 @@ import { databaseFailure } from '../../database/database-failure.js';
 import { openDatabase } from '../../database/open-database.js';
 import { reasonOf } from '../../errors.js';
 import { lowerPriority, niceness } from '../../priority.js';
+import { giveSignsOfLife } from '../../signs-of-life.js';
 import type { Inference } from './inference.js';
 import { LocalInference } from './local-inference.js';
 import { failureOf, type InferenceReply, type InferenceRequest } from './protocol.js';
@@ -14,6 +15,7 @@ const stopLimitMs = 3_000;
 
 // What InferenceProcess forks. It lives until the channel closes, so signals to the whole group leave it to finish.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
+giveSignsOfLife();
 try {
   lowerPriority(niceness.inference);
   const config = { ...loadConfig().config, databasePoolSize };

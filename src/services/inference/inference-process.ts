@@ -3,9 +3,11 @@ import { once } from 'node:events';
 import { ClvError } from '../../errors.js';
 import type { ExplanationContent } from '../../ml/explain/explanation.js';
 import type { FeatureRow } from '../../ml/features/feature-row.js';
+import { killWhenStuck, signOfLife } from '../../signs-of-life.js';
 import type { ExplainedCustomer } from '../explanations/customer-explaining.js';
 import type { ScoredCustomer } from '../scoring/customer-scoring.js';
 import type { PredictionPeriod } from '../predictions/prediction-store.js';
+import { serviceLog } from '../service-log.js';
 import type { EngineInfo, Inference } from './inference.js';
 import {
   errorOf,
@@ -16,12 +18,15 @@ import {
 } from './protocol.js';
 
 const graceMs = 5_000;
+const log = serviceLog('inference');
 
 export interface InferenceProcessOptions {
   /** Environment of the process, above the present one, e.g. `DATABASE_URL` of the embedded Postgres. */
   readonly environment: NodeJS.ProcessEnv;
   /** Module that the process runs. */
   readonly entry?: URL;
+  /** Without a sign of life it is killed: five minutes. */
+  readonly mostSilentMs?: number;
 }
 
 interface Call {
@@ -36,7 +41,8 @@ interface Running {
 
 /**
  * Runs models in a process of its own, so that this one's event loop stays free, whatever a batch costs, and lives on
- * if the engine's native code does not. It is started at the first use, and anew at the next one after it has died.
+ * if the engine's native code does not. It is started at the first use, and anew at the next one after it has died; one
+ * that is stuck is killed.
  */
 export class InferenceProcess implements Inference {
   private running: Running | undefined;
@@ -87,7 +93,7 @@ export class InferenceProcess implements Inference {
   }
 
   private launch(): Running {
-    const { entry = new URL('./inference-main.js', import.meta.url), environment } = this.options;
+    const { entry = new URL('./inference-main.js', import.meta.url), environment, mostSilentMs } = this.options;
     const child = fork(entry, {
       env: { ...process.env, ...environment },
       // Typed arrays and dates cross as what they are.
@@ -95,7 +101,9 @@ export class InferenceProcess implements Inference {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
     const running: Running = { child, calls: new Map() };
-    child.on('message', (reply: InferenceReply) => {
+    killWhenStuck(child, () => log.error({ pid: child.pid }, 'inference process is stuck: killed'), mostSilentMs);
+    child.on('message', (reply: InferenceReply | typeof signOfLife) => {
+      if (reply === signOfLife) return;
       const call = running.calls.get(reply.id);
       running.calls.delete(reply.id);
       if ('value' in reply) call?.resolve(reply.value);
