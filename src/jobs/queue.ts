@@ -54,10 +54,14 @@ export class Queue implements RunQueue, RetrainTimer {
     );
   }
 
-  /** Whether the attempt began before Postgres was started last. */
+  /**
+   * Whether the attempt began before Postgres was started last, or ended all sessions itself since one of them crashed, as
+   * where its machine had no memory left: it then forgets its statistics, the archiver's, too.
+   */
   async isFromBeforeRestart(manager: EntityManager, { name, id }: JobClaim): Promise<boolean> {
     const [found] = await manager.query<[{ restarted: boolean }?]>(
-      'select started_on < pg_postmaster_start_time() as restarted from pgboss.job where name = $1 and id = $2',
+      `select started_on < greatest(pg_postmaster_start_time(), (select stats_reset from pg_stat_archiver)) as restarted
+       from pgboss.job where name = $1 and id = $2`,
       [name, id],
     );
     return found?.restarted ?? false;
