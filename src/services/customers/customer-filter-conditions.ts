@@ -21,11 +21,17 @@ export function customersCalled(externalIds: string): string {
       select id from customer where source = known.source and external_id = any(${externalIds}) offset 0) called`;
 }
 
+/**
+ * What is read beside the customers: `each` looks it up for every customer, which is right for some of them; `once` lets the
+ * planner read that of all.
+ */
+export type Reading = 'each' | 'once';
+
 /** Customers who bought, and did not only return, such a product `g`. */
-export function bought(product: string): string {
+export function bought(product: string, reading: Reading): string {
   return `exists (
     select 1 from customer_order o join order_line l on l.order_id = o.id join product g on g.id = l.product_id
-    where o.customer_id = c.id and l.quantity > 0 and ${product})`;
+    where o.customer_id = c.id and l.quantity > 0 and ${product}${reading === 'each' ? ' offset 0' : ''})`;
 }
 
 /** Of few customers each is looked up: `in` would read all members even then. @param group null for both */

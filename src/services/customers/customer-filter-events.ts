@@ -1,17 +1,12 @@
 import { mostDays, requireRange } from './customer-filter-values.js';
+import type { Reading } from './customer-filter-conditions.js';
 import type { EventCount } from './customer-filter.types.js';
 import type { SqlParameters } from '../sql-parameters.js';
-
-/**
- * How events are counted: `each`, by a look-up for every customer and month, is right for some customers; `once` reads
- * the events of all of them.
- */
-export type EventCounting = 'each' | 'once';
 
 /** A condition on `customer c`. @throws ClvError BAD_USER_INPUT */
 export function eventCondition(
   { type, lastDays, ...range }: EventCount,
-  { asOf, counting, parameters }: { asOf: Date; counting: EventCounting; parameters: SqlParameters },
+  { asOf, reading, parameters }: { asOf: Date; reading: Reading; parameters: SqlParameters },
 ): string {
   const open = (range.min ?? range.max ?? null) === null;
   const { min = -Infinity, max = Infinity } = requireRange('eventCounts', open ? { min: 1 } : range);
@@ -29,11 +24,14 @@ export function eventCondition(
       ...(min > -Infinity ? [`${count} >= ${bound(min)}`] : []),
       ...(max < Infinity ? [`${count} <= ${bound(max)}`] : []),
     ].join(' and ');
-  if (counting === 'each') return `(${fits(`(select count(*) from ${events} and e.customer_id = c.id)`)})`;
+  if (reading === 'each') return `(${fits(`(select count(*) from ${events} and e.customer_id = c.id)`)})`;
   // Who has no such events is not among the counted: where 0 fits, those are left out whose count does not.
   const withoutFits = min <= 0 && max >= 0;
   const having = withoutFits ? `not (${fits('count(*)')})` : fits('count(*)');
+  // Materialized: else every process of a parallel plan would read and count all of them.
   return `${withoutFits ? 'not ' : ''}exists (
-      select from (select e.customer_id from ${events} group by e.customer_id having ${having}) counted
+      select from (
+        with counted as materialized (select e.customer_id from ${events} group by e.customer_id having ${having})
+        select customer_id from counted) counted
       where counted.customer_id = c.id)`;
 }

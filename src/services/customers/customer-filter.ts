@@ -19,9 +19,10 @@ import {
   customersCalled,
   exactly,
   inCampaign,
+  type Reading,
 } from './customer-filter-conditions.js';
 import { changedSince, tierChanged } from './customer-filter-changes.js';
-import { type EventCounting, eventCondition } from './customer-filter-events.js';
+import { eventCondition } from './customer-filter-events.js';
 import type { CustomerFilter, EventCount, Range } from './customer-filter.types.js';
 import { customersNamed } from './personal-data-search.js';
 import { maximumIdLength } from '../ingestion/values.js';
@@ -57,11 +58,13 @@ export interface CompiledFilter {
   readonly requiresPrediction: boolean;
   /** Whether it counts behavior events. */
   readonly countsEvents: boolean;
+  /** The conditions that must all hold, by their names. */
+  readonly parts: ReadonlyMap<string, string>;
 }
 
 /**
  * Puts a filter into SQL. Values become parameters; nothing of them reaches the statement's text.
- * @param counting of events: `each` for a statement that looks at few customers
+ * @param reading of purchases and events: `each` for a statement that looks at few customers
  * @throws ClvError BAD_USER_INPUT for a filter that is too deep, too long or contradicts itself; MODEL_NOT_READY where it
  *   asks for predictions and the base was never scored
  */
@@ -69,12 +72,22 @@ export function compileFilter(
   filter: CustomerFilter | null | undefined,
   scope: FilterScope,
   parameters: SqlParameters,
-  counting: EventCounting = 'once',
+  reading: Reading = 'once',
 ): CompiledFilter {
-  const compiler = new FilterCompiler(scope, parameters, counting);
+  const compiler = new FilterCompiler(scope, parameters, reading);
   const condition = filter ? compiler.compile(filter, 1) : 'true';
-  const { joinsCustomer, joinsSummary, joinsPrediction, joinsChange, requiresPrediction, countsEvents } = compiler;
-  return { condition, joinsCustomer, joinsSummary, joinsPrediction, joinsChange, requiresPrediction, countsEvents };
+  const { joinsCustomer, joinsSummary, joinsPrediction, joinsChange, requiresPrediction, countsEvents, parts } =
+    compiler;
+  return {
+    condition,
+    joinsCustomer,
+    joinsSummary,
+    joinsPrediction,
+    joinsChange,
+    requiresPrediction,
+    countsEvents,
+    parts,
+  };
 }
 
 /** Whether it can be told now who fits: else `compileFilter` would fail. */
@@ -102,6 +115,7 @@ class FilterCompiler {
   joinsChange = false;
   requiresPrediction = false;
   countsEvents = false;
+  readonly parts = new Map<string, string>();
   private compiled = 0;
   private eventCounts = 0;
   /** Of what is being compiled; at 1 every condition must hold. */
@@ -110,7 +124,7 @@ class FilterCompiler {
   constructor(
     private readonly scope: FilterScope,
     private readonly parameters: SqlParameters,
-    private readonly counting: EventCounting,
+    private readonly reading: Reading,
   ) {}
 
   compile(filter: CustomerFilter, depth: number): string {
@@ -119,9 +133,11 @@ class FilterCompiler {
       if (value === null || value === undefined) return [];
       if (!Object.hasOwn(this.conditions, name)) throw badFilter(`there is no condition "${name}"`);
       if (++this.compiled > mostConditions) throw badFilter(`there are more than ${mostConditions} conditions`);
-      const condition = this.conditions[name as keyof CustomerFilter] as (value: unknown, depth: number) => string;
+      const conditionOf = this.conditions[name as keyof CustomerFilter] as (value: unknown, depth: number) => string;
       this.depth = depth;
-      return [condition(value, depth)];
+      const condition = conditionOf(value, depth);
+      if (depth === 1) this.parts.set(name, condition);
+      return [condition];
     });
     return allOf(parts);
   }
@@ -149,9 +165,11 @@ class FilterCompiler {
     externalId: (ids) => this.ofCustomer(`c.id = any(array(${customersCalled(this.externalIds(ids))}))`),
     source: (sources) => this.ofCustomer(`c.source = any(${this.texts('source', trimmed(sources))})`),
     boughtCategory: (categories) =>
-      this.ofCustomer(bought(`g.category = any(${this.texts('boughtCategory', categories)})`)),
+      this.ofCustomer(bought(`g.category = any(${this.texts('boughtCategory', categories)})`, this.reading)),
     boughtProduct: (text) =>
-      this.ofCustomer(bought(`g.name ${anyLanguage} ilike ${this.parameters.add(containing(text), 'text')}`)),
+      this.ofCustomer(
+        bought(`g.name ${anyLanguage} ilike ${this.parameters.add(containing(text), 'text')}`, this.reading),
+      ),
     eventCounts: (counts) => {
       this.eventCounts += requireList('eventCounts', counts).length;
       if (this.eventCounts > mostEventCounts) throw badFilter(`there are more than ${mostEventCounts} "eventCounts"`);
@@ -238,8 +256,8 @@ class FilterCompiler {
 
   private events(count: EventCount): string {
     this.countsEvents = true;
-    const { parameters, counting } = this;
-    return this.ofCustomer(eventCondition(count, { asOf: this.scope.asOf, counting, parameters }));
+    const { parameters, reading } = this;
+    return this.ofCustomer(eventCondition(count, { asOf: this.scope.asOf, reading, parameters }));
   }
 
   private externalIds(ids: readonly string[]): string {

@@ -1,3 +1,4 @@
+import type { CustomerFilter } from './customer-filter.types.js';
 import { type CursorKind, exactInstant } from '../paging.js';
 
 export const customerOrderFields = [
@@ -32,14 +33,16 @@ export interface OrderKey {
   readonly type: string;
   readonly kind: CursorKind;
   /** The value as text, exactly, where a cast to text is not what its kind is. */
-  readonly text?: string;
+  readonly text?: (value: string) => string;
   /** Whether the value falls as the field rises. */
   readonly inverted?: boolean;
   /** How customers without a value are told; they come last in either direction. */
   readonly missing?: string;
+  /** Conditions of a filter on the value itself: they say where in the order those begin who can fit. */
+  readonly bounds: readonly (keyof CustomerFilter)[];
 }
 
-const ofPrediction = (column: string, type: string) =>
+const ofPrediction = (column: string, type: string, bounds: OrderKey['bounds']) =>
   ({
     table: 'prediction',
     value: `p.${column}`,
@@ -47,30 +50,35 @@ const ofPrediction = (column: string, type: string) =>
     type,
     kind: 'decimal',
     missing: 'p.customer_id is null',
+    bounds,
   }) as const;
 
-const ofSummary = (column: string, type: string, kind: CursorKind) =>
-  ({ table: 'summary', value: `s.${column}`, id: 's.customer_id', type, kind }) as const;
+const ofSummary = (column: string, type: string, kind: CursorKind, bounds: OrderKey['bounds']) =>
+  ({ table: 'summary', value: `s.${column}`, id: 's.customer_id', type, kind, bounds }) as const;
+
+const valueBounds = ['clv', 'percentile', 'tier'] as const;
+const probabilityBounds = ['purchaseProbability', 'churnProbability'] as const;
 
 /** Each has an index of (value, id), so that a page costs the same at any depth. */
 export const orderKeys: Readonly<Record<CustomerOrderField, OrderKey>> = {
-  CLV: ofPrediction('expected_value', 'float8'),
+  CLV: ofPrediction('expected_value', 'float8', valueBounds),
   // The percentile is the rank of the expected value.
-  PERCENTILE: ofPrediction('expected_value', 'float8'),
-  PURCHASE_PROBABILITY: ofPrediction('purchase_probability', 'real'),
-  CHURN_PROBABILITY: { ...ofPrediction('purchase_probability', 'real'), inverted: true },
+  PERCENTILE: ofPrediction('expected_value', 'float8', valueBounds),
+  PURCHASE_PROBABILITY: ofPrediction('purchase_probability', 'real', probabilityBounds),
+  CHURN_PROBABILITY: { ...ofPrediction('purchase_probability', 'real', probabilityBounds), inverted: true },
   // Days since the last purchase: the last day, the other way round.
-  RECENCY: { ...ofSummary('last_day', 'date', 'day'), inverted: true, missing: 's.last_day is null' },
-  ORDERS: ofSummary('orders', 'bigint', 'id'),
-  SPEND: ofSummary('spend', 'numeric', 'decimal'),
+  RECENCY: { ...ofSummary('last_day', 'date', 'day', ['recencyDays']), inverted: true, missing: 's.last_day is null' },
+  ORDERS: ofSummary('orders', 'bigint', 'id', ['orders']),
+  SPEND: ofSummary('spend', 'numeric', 'decimal', ['spend']),
   CHANGED: {
     table: 'change',
     value: 'v.changed_at',
-    text: exactInstant('v.changed_at'),
+    text: exactInstant,
     id: 'v.customer_id',
     type: 'timestamptz',
     kind: 'exactInstantOrNull',
     missing: 'v.customer_id is null',
+    bounds: ['changedSince', 'tierChange'],
   },
-  CREATED: { table: 'customer', value: null, id: 'c.id', type: 'bigint', kind: 'decimal' },
+  CREATED: { table: 'customer', value: null, id: 'c.id', type: 'bigint', kind: 'decimal', bounds: [] },
 };

@@ -1,19 +1,18 @@
 import { type CompiledFilter, compileFilter, type FilterScope } from './customer-filter.js';
 import type { CustomerFilter } from './customer-filter.types.js';
-import { type CustomerOrder, type OrderKey, orderKeys } from './customer-list-order.js';
+import type { CustomerOrder } from './customer-list-order.js';
+import {
+  cursorValue,
+  type ListPart,
+  type ListPosition,
+  orderBy,
+  placesOf,
+  type Placing,
+  placingOf,
+} from './customer-list-placing.js';
 import { type CustomerColumn, customerColumns } from './customer-rows.js';
-import type { PredictionPeriod } from '../predictions/prediction-store.js';
-import { notScored, type ScoredBase } from '../scoring/scored-base.js';
+import { fromTables, type Head } from './customer-list-tables.js';
 import { SqlParameters } from '../sql-parameters.js';
-
-/** Customers with a value come first, then those without. */
-export type ListPart = 'known' | 'missing';
-
-/** Of the last customer before the page. */
-export interface ListPosition {
-  readonly value: string | null;
-  readonly id: string;
-}
 
 export interface Statement {
   readonly sql: string;
@@ -24,17 +23,12 @@ export interface PageContent {
   /** Customers at most. */
   readonly limit: number;
   readonly columns: readonly CustomerColumn[];
-  /** Looks only at so many customers, the first ones with a value in the list's order. */
-  readonly ofFirst?: number;
 }
 
-/** The first rows of the table that a list is ordered by. */
-interface Head {
-  readonly table: OrderKey['table'];
-  readonly conditions: readonly string[];
-  /** Order and limit. */
-  readonly end: string;
-}
+/** So many customers, the first ones in the list's order, are looked at one by one: that takes some hundredths of a second. */
+const triedFirst = 10_000;
+/** Where each one's events are counted: some tenths of a second at most. */
+const triedFirstByEvents = 1_000;
 
 /** A condition on `prediction p` in SQL, its values added to the statement's. */
 export type PredictionCondition = (parameters: SqlParameters) => string;
@@ -53,51 +47,73 @@ export class CustomerListStatements {
     this.among = among;
   }
 
-  /** Whether the filter counts events, so that it may be quicker to look at the first customers first. */
-  get countsEvents(): boolean {
-    return compileFilter(this.filter, this.scope, new SqlParameters()).countsEvents;
+  /** The customers' columns and `cursorValue`, by keyset: what comes before the position is never read. */
+  page(order: CustomerOrder, part: ListPart, after: ListPosition | undefined, content: PageContent): Statement {
+    const parameters = new SqlParameters();
+    const placing = placingOf(order, part, after, parameters);
+    const sql = this.isQuicklyFilled(placing)
+      ? this.orderedPage(placing, content, parameters)
+      : this.narrowedPage(placing, content, parameters);
+    return { sql, parameters: parameters.values };
   }
 
-  /** The customers' columns and `cursorValue`, by keyset: what comes before the position is never read. */
-  page(
-    { field, direction }: CustomerOrder,
-    part: ListPart,
-    after: ListPosition | undefined,
-    { limit, columns, ofFirst }: PageContent,
-  ): Statement {
-    const key = orderKeys[field];
-    const descending = (direction === 'DESC') !== (key.inverted ?? false);
-    const value = part === 'known' ? key.value : null;
-    // Of a missing prediction or change there is no customer id either.
-    const id = part === 'missing' && key.table !== 'summary' ? 'c.id' : key.id;
-    // Nulls of a summary are named, too: else the planner does not see that the index has them in order.
-    const ordered = key.value === null || id === 'c.id' ? [id] : [key.value, id];
-    const orderedBy = (places: readonly string[]) =>
-      `order by ${places.map((place) => `${place} ${descending ? 'desc' : 'asc'}`).join(', ')}`;
-    const parameters = new SqlParameters();
-    const filter = compileFilter(this.filter, this.scope, parameters, ofFirst === undefined ? 'once' : 'each');
-    const inPart: string[] = [];
-    if (key.missing) inPart.push(part === 'known' ? `not (${key.missing})` : key.missing);
-    if (after) inPart.push(beyond(after, { value, id, type: key.type, descending }, parameters));
-    const first = (rows: string) => `${orderedBy(ordered)} limit ${rows}`;
-    const head = ofFirst !== undefined && {
-      table: key.table,
-      conditions: inPart,
-      end: first(parameters.add(ofFirst, 'integer')),
-    };
-    const rows = (places = '') => `
-      select ${customerColumns(columns)}, ${value === null ? 'null' : (key.text ?? `${value}::text`)} as "cursorValue"${places}
-      ${this.from(filter, parameters, { key, part, head })}
-      where ${[...this.conditions(filter, parameters), ...inPart].join(' and ')}`;
+  /** Whether reading on in the order soon fills a page, or few customers can fit anyway. */
+  private isQuicklyFilled({ key, part }: Placing): boolean {
+    const { filter, among } = this;
+    if (!filter) return !among || key.table === 'prediction';
+    if (filter.externalId || filter.person) return true;
+    return part === 'missing' && !compileFilter(filter, this.scope, new SqlParameters()).countsEvents;
+  }
+
+  private orderedPage(placing: Placing, { limit, columns }: PageContent, parameters: SqlParameters): string {
+    const filter = compileFilter(this.filter, this.scope, parameters);
+    return `
+      select ${customerColumns(columns)}, ${cursorValue(placing, placing.value)} as "cursorValue"
+      ${this.from(filter, parameters, placing, { customer: true })}
+      where ${this.conditions(filter, parameters, placing)}
+      ${orderBy(placing.places, placing)} limit ${parameters.add(limit, 'integer')}`;
+  }
+
+  /**
+   * Where the first customers of the order do not fill the page, all who fit are found at once, in whatever way is quickest:
+   * reading on in the order, nearly all of the base might be looked up one by one.
+   */
+  private narrowedPage(placing: Placing, { limit, columns }: PageContent, parameters: SqlParameters): string {
     const size = parameters.add(limit, 'integer');
-    if (!filter.countsEvents || head) return { sql: `${rows()} ${first(size)}`, parameters: parameters.values };
-    // Planned for the first rows alone, the events that are read once would be gone through again for every row.
-    const names = ['id', 'factsVersion', ...columns, 'cursorValue'].map((name) => `"${name}"`);
-    const sql = `
-      select ${names.join(', ')} from (
-        ${rows(ordered.map((place, i) => `, ${place} as place${i}`).join(''))} offset 0) fitting
-      ${orderedBy(ordered.map((_, i) => `place${i}`))} limit ${size}`;
-    return { sql, parameters: parameters.values };
+    const tried = placing.part === 'known' ? this.tried(placing, size, parameters) : undefined;
+    const filter = compileFilter(this.filter, this.scope, parameters);
+    const value = placing.value && 'found.place';
+    const order = orderBy(value ? [value, 'found.id'] : ['found.id'], placing);
+    // `offset 0` keeps the planner from reading in the order after all.
+    return `
+      with ${tried ? `tried as materialized (${tried}),` : ''}
+      fitting as (
+        select id, place from (
+          select ${placesOf(placing)}
+          ${this.from(filter, parameters, placing)}
+          where ${this.conditions(filter, parameters, placing)}${tried ? ` and (select count(*) from tried) < ${size}` : ''}
+          offset 0) found
+        ${order} limit ${size})
+      select ${customerColumns(columns)}, ${cursorValue(placing, value)} as "cursorValue"
+      from (${tried ? `select * from tried where (select count(*) from tried) = ${size} union all ` : ''}select * from fitting) found
+        join customer c on c.id = found.id
+      ${order}`;
+  }
+
+  /** Those of the page, as far as they are among the first customers of the order. */
+  private tried(placing: Placing, size: string, parameters: SqlParameters): string {
+    const filter = compileFilter(this.filter, this.scope, parameters, 'each');
+    const { key, conditions } = placing;
+    const head = {
+      table: key.table,
+      conditions: [...conditions, ...key.bounds.flatMap((name) => filter.parts.get(name) ?? [])],
+      end: `${orderBy(placing.places, placing)} limit ${filter.countsEvents ? triedFirstByEvents : triedFirst}`,
+    };
+    return `
+        select ${placesOf(placing)}
+        ${this.from(filter, parameters, placing, { customer: true, head })}
+        where ${this.conditions(filter, parameters, placing)}
+        ${orderBy(placing.places, placing)} limit ${size}`;
   }
 
   /** @param columns SQL of aggregates over the customers and, where `ofPredictions` says so, their `prediction p` */
@@ -115,27 +131,30 @@ export class CustomerListStatements {
     const sql = `
       select ${columns}
       ${from}
-      where ${this.conditions(filter, parameters).join(' and ')}`;
+      where ${this.conditions(filter, parameters)}`;
     return { sql, parameters: parameters.values };
   }
 
-  private conditions({ condition }: CompiledFilter, parameters: SqlParameters): string[] {
-    return this.among ? [condition, this.among(parameters)] : [condition];
+  private conditions({ condition }: CompiledFilter, parameters: SqlParameters, placing?: Placing): string {
+    const among = this.among ? [this.among(parameters)] : [];
+    return [condition, ...among, ...(placing?.conditions ?? [])].join(' and ');
   }
 
   private from(
     filter: CompiledFilter,
     parameters: SqlParameters,
-    by: { readonly key: OrderKey; readonly part: ListPart; readonly head: Head | false },
+    { key: { table }, part }: Placing,
+    { customer = false, head }: { customer?: boolean; head?: Head } = {},
   ): string {
-    const byPrediction = by.key.table === 'prediction';
-    const onlyPredicted = this.among !== undefined || (byPrediction && by.part === 'known');
+    const byPrediction = table === 'prediction';
+    const onlyPredicted = this.among !== undefined || (byPrediction && part === 'known');
     return fromTables(this.scope, parameters, {
-      customer: true,
-      summary: filter.joinsSummary || by.key.table === 'summary',
+      // The others' own rows say who has none.
+      customer: customer || filter.joinsCustomer || part === 'missing' || table === 'customer' || table === 'change',
+      summary: filter.joinsSummary || table === 'summary',
       prediction: onlyPredicted ? 'inner' : (byPrediction || filter.joinsPrediction) && 'left',
-      change: filter.joinsChange || by.key.table === 'change',
-      head: by.head,
+      change: filter.joinsChange || table === 'change',
+      head,
     });
   }
 }
@@ -159,72 +178,4 @@ export function membershipStatement(
       })}
       where c.id = any(${parameters.add(customerIds, 'bigint[]')})`;
   return { sql, parameters: parameters.values };
-}
-
-interface JoinedTables {
-  readonly customer: boolean;
-  readonly summary: boolean;
-  readonly prediction: 'inner' | 'left' | false;
-  readonly change: boolean;
-  /** Of one of them the first rows only. */
-  readonly head?: Head | false;
-}
-
-/** Only the tables that are named: a join that nothing needs would still be made. Every customer has a summary. */
-function fromTables(
-  scope: ScoredBase,
-  parameters: SqlParameters,
-  { customer, summary, prediction, change, head = false }: JoinedTables,
-): string {
-  const idWithoutCustomer = summary ? 's.customer_id' : null;
-  const id = customer ? 'c.id' : idWithoutCustomer;
-  const customers = head && head.table === 'customer' ? headOf(head, 'customer', 'c') : 'customer c';
-  const summaries = head && head.table === 'summary' ? headOf(head, 'customer_summary', 's') : 'customer_summary s';
-  const tables = [];
-  if (customer) tables.push(customers);
-  if (summary) tables.push(customer ? `join ${summaries} on s.customer_id = c.id` : summaries);
-  if (prediction) {
-    const period = scoredPeriod(scope, parameters);
-    if (head && head.table === 'prediction') {
-      tables.push(`join ${headOf(head, 'prediction', 'p', period)} on p.customer_id = ${id}`);
-    } else if (id === null) {
-      tables.push(`(select * from prediction p where ${period}) p`);
-    } else {
-      tables.push(`${prediction} join prediction p on p.customer_id = ${id} and ${period}`);
-    }
-  }
-  if (change) {
-    const changes =
-      head && head.table === 'change' ? `join ${headOf(head, 'clv_change', 'v')}` : 'left join clv_change v';
-    tables.push(`${changes} on v.customer_id = ${id ?? 'p.customer_id'}`);
-  }
-  return `from ${tables.join('\n        ')}`;
-}
-
-function headOf({ conditions, end }: Head, table: string, name: string, condition = 'true'): string {
-  return `(select * from ${table} ${name} where ${[condition, ...conditions].join(' and ')} ${end}) ${name}`;
-}
-
-function beyond(
-  after: ListPosition,
-  { value, id, type, descending }: { value: string | null; id: string; type: string; descending: boolean },
-  parameters: SqlParameters,
-): string {
-  const comparison = descending ? '<' : '>';
-  const afterId = parameters.add(after.id, 'bigint');
-  if (value === null) return `${id} ${comparison} ${afterId}`;
-  return `(${value}, ${id}) ${comparison} (${parameters.add(after.value, type)}, ${afterId})`;
-}
-
-/** A condition on `prediction p` that leaves the scored base. */
-function scoredPeriod(scope: ScoredBase, parameters: SqlParameters): string {
-  if (!scope.scored) throw notScored(scope);
-  return ofPeriod(scope.scored, parameters);
-}
-
-/** A condition on `prediction p`. */
-export function ofPeriod({ modelId, horizonDays, asOf }: PredictionPeriod, parameters: SqlParameters): string {
-  return `p.model_id = ${parameters.add(modelId, 'bigint')}
-        and p.horizon_days = ${parameters.add(horizonDays, 'integer')}
-        and p.as_of = ${parameters.add(asOf, 'timestamptz')}`;
 }

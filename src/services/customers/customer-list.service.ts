@@ -5,11 +5,10 @@ import { ClvError } from '../../errors.js';
 import { type FilterScope, isTellable } from './customer-filter.js';
 import type { CustomerFilter } from './customer-filter.types.js';
 import { type CustomerOrder, type OrderKey, orderKeys } from './customer-list-order.js';
+import type { ListPosition } from './customer-list-placing.js';
 import {
   CustomerListStatements,
-  type ListPosition,
   membershipStatement,
-  type PageContent,
   type PredictionCondition,
   type Statement,
 } from './customer-list-statements.js';
@@ -45,9 +44,6 @@ export interface CustomerAggregate {
 
 /** A statement has at most 65,535 parameters, a filter some hundred. */
 const filtersAtOnce = 100;
-
-/** Counting their events takes some tenths of a second at most. */
-const triedFirst = 1_000;
 
 const oldestFirst: CustomerOrder = { field: 'CREATED', direction: 'ASC' };
 
@@ -88,30 +84,13 @@ export class CustomerListService {
     const list = new CustomerListStatements(await this.scopeFor(request, key), request);
     const rows: CustomerListRow[] = [];
     const beyondKnown = after?.value === null && key.missing !== undefined;
-    if (!beyondKnown) rows.push(...(await this.knownRows(list, order, after, { limit: wanted, columns })));
+    if (!beyondKnown) rows.push(...(await this.read(list.page(order, 'known', after, { limit: wanted, columns }))));
     if (key.missing && rows.length < wanted) {
       const rest = { limit: wanted - rows.length, columns };
       const from = beyondKnown ? after : undefined;
       rows.push(...(await this.read(list.page(order, 'missing', from, rest))));
     }
     return rows;
-  }
-
-  /**
-   * Where many customers fit, the first ones in the list's order fill a page, their events counted one by one. Where few
-   * do, events are read once for all of them.
-   */
-  private async knownRows(
-    list: CustomerListStatements,
-    order: CustomerOrder,
-    after: ListPosition | undefined,
-    content: PageContent,
-  ): Promise<CustomerListRow[]> {
-    if (list.countsEvents) {
-      const rows = await this.read(list.page(order, 'known', after, { ...content, ofFirst: triedFirst }));
-      if (rows.length === content.limit) return rows;
-    }
-    return this.read(list.page(order, 'known', after, content));
   }
 
   async count(selection: CustomerSelection): Promise<number> {

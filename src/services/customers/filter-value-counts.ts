@@ -3,7 +3,7 @@ import { clvTiers } from '../../entities/index.js';
 import { tierBounds } from '../predictions/customer-clv.js';
 import type { PredictionPeriod } from '../predictions/prediction-store.js';
 import { SqlParameters } from '../sql-parameters.js';
-import { ofPeriod } from './customer-list-statements.js';
+import { ofPeriod } from './customer-list-tables.js';
 import { longestText } from './customer-filter-values.js';
 
 /** What a condition of a filter may ask for, as it takes it, and how many customers fit. */

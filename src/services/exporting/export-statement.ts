@@ -1,7 +1,8 @@
 import type { PredictionBasis, Segment } from '../../entities/index.js';
 import { compileFilter, type FilterScope } from '../customers/customer-filter.js';
 import type { CustomerFilter } from '../customers/customer-filter.types.js';
-import { ofPeriod, type Statement } from '../customers/customer-list-statements.js';
+import type { Statement } from '../customers/customer-list-statements.js';
+import { ofPeriod } from '../customers/customer-list-tables.js';
 import type { PredictionPeriod } from '../predictions/prediction-store.js';
 import { SqlParameters } from '../sql-parameters.js';
 
