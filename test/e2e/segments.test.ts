@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { globalId } from '../../src/schema/global-id.js';
 import { createScoredShop } from '../support/scored-shop.js';
@@ -247,6 +248,31 @@ describe('segments', () => {
     };
     const nodes = [{ node: { ...one, segments } }, { node: { ...none, segments } }];
     expect(data.after).toMatchObject({ count: 2, members: { edges: expect.arrayContaining(nodes) } });
+  });
+
+  it('are counted in turn, so that a page of them does not take all connections', async () => {
+    for (const min of [1, 2, 3, 4]) await result(create, { input: { name: `From ${min}`, filter: { clv: { min } } } });
+    const { dataSource } = server.database;
+    const waiting = () =>
+      dataSource.query<unknown[]>(
+        `select from pg_locks where not granted and relation = 'prediction'::regclass and mode = 'AccessShareLock'`,
+      );
+    let asking: Promise<{ data: { segments: { edges: { node: { count: number } }[] } } }> | undefined;
+    await dataSource.transaction(async (manager) => {
+      await manager.query('lock table prediction in access exclusive mode');
+      asking = server.ask('{ segments(first: 4) { edges { node { count totalPredictedClv } } } }');
+      for (const until = Date.now() + 10_000; (await waiting()).length < 2 && Date.now() < until;) await sleep(20);
+      await sleep(300);
+      expect(await waiting()).toHaveLength(2);
+      // Others are answered meanwhile.
+      expect(
+        (await server.ask<{ customers: object }>('{ customers(first: 1) { edges { node { id } } } }')).errors,
+      ).toBe(undefined);
+    });
+    const { data } = await asking!;
+    const counts = data.segments.edges.map(({ node }) => node.count);
+    expect(counts).toHaveLength(4);
+    expect(counts).toEqual(counts.toSorted((one, other) => one - other));
   });
 
   it('are written by marketers only, with filters that can be read', async () => {

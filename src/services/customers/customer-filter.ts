@@ -90,6 +90,9 @@ export function compileFilter(
   };
 }
 
+/** Whether it says by name who can fit, so that they are few. */
+export const namesCustomers = ({ externalId, person }: CustomerFilter): boolean => Boolean(externalId ?? person);
+
 /** Whether it can be told now who fits: else `compileFilter` would fail. */
 export function isTellable(filter: CustomerFilter, scope: FilterScope): boolean {
   try {

@@ -1,4 +1,4 @@
-import { type CompiledFilter, compileFilter, type FilterScope } from './customer-filter.js';
+import { type CompiledFilter, compileFilter, type FilterScope, namesCustomers } from './customer-filter.js';
 import type { CustomerFilter } from './customer-filter.types.js';
 import type { CustomerOrder } from './customer-list-order.js';
 import {
@@ -61,7 +61,7 @@ export class CustomerListStatements {
   private isQuicklyFilled({ key, part }: Placing): boolean {
     const { filter, among } = this;
     if (!filter) return !among || key.table === 'prediction';
-    if (filter.externalId || filter.person) return true;
+    if (namesCustomers(filter)) return true;
     return part === 'missing' && !compileFilter(filter, this.scope, new SqlParameters()).countsEvents;
   }
 

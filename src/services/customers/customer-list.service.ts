@@ -1,8 +1,9 @@
+import pLimit from 'p-limit';
 import type { DataSource } from 'typeorm';
 import type { Config } from '../../config.js';
 import type { Customer } from '../../entities/index.js';
 import { ClvError } from '../../errors.js';
-import { type FilterScope, isTellable } from './customer-filter.js';
+import { type FilterScope, isTellable, namesCustomers } from './customer-filter.js';
 import type { CustomerFilter } from './customer-filter.types.js';
 import { type CustomerOrder, type OrderKey, orderKeys } from './customer-list-order.js';
 import type { ListPosition } from './customer-list-placing.js';
@@ -50,6 +51,8 @@ const oldestFirst: CustomerOrder = { field: 'CREATED', direction: 'ASC' };
 /** Lists of customers: one or two statements a page, at any depth. */
 export class CustomerListService {
   private readonly plainPages: PlainCustomerPages;
+  /** What counts a large base takes long, and a page of segments asks for many: others must find connections left. */
+  private readonly inTurn = pLimit(2);
 
   constructor(
     private readonly dataSource: DataSource,
@@ -97,7 +100,9 @@ export class CustomerListService {
     const { sql, parameters } = new CustomerListStatements(await this.scopeFor(selection), selection).aggregate(
       'count(*)::integer as n',
     );
-    const [row] = await this.dataSource.query<{ n: number }[]>(sql, parameters);
+    const count = () => this.dataSource.query<{ n: number }[]>(sql, parameters);
+    const { filter } = selection;
+    const [row] = await (filter && !namesCustomers(filter) ? this.inTurn(count) : count());
     return row?.n ?? 0;
   }
 
@@ -109,7 +114,7 @@ export class CustomerListService {
       `count(*)::integer as count, ${worth} as "totalPredicted"`,
       scope.scored !== null,
     );
-    const [row] = await this.dataSource.query<CustomerAggregate[]>(sql, parameters);
+    const [row] = await this.inTurn(() => this.dataSource.query<CustomerAggregate[]>(sql, parameters));
     return row!;
   }
 
