@@ -6,9 +6,10 @@ const lineEveryMs = 10_000;
 
 /** Runs a job with a progress bar on the terminal; where there is none, with a line a phase and every ten seconds. */
 export async function withProgressBar<T>(job: (progress: ProgressReporter) => Promise<T>): Promise<T> {
-  if (!process.stderr.isTTY) return job(progressLines());
+  if (!process.stderr.isTTY) return withProgressLines(job);
   const bar = new SingleBar({
-    format: '{bar} {percentage} % {phase}',
+    // A statement over all customers may take minutes, in which nothing but the time goes on.
+    format: '{bar} {percentage} % {phase} {duration_formatted}',
     hideCursor: true,
     clearOnComplete: true,
     linewrap: false,
@@ -22,14 +23,24 @@ export async function withProgressBar<T>(job: (progress: ProgressReporter) => Pr
 }
 
 /** On standard error, as the bar. */
-function progressLines(): ProgressReporter {
-  let shown = { phase: '', at: 0 };
-  return {
-    report(phase, fraction) {
-      const now = performance.now();
-      if (phase === shown.phase && now - shown.at < lineEveryMs) return;
-      shown = { phase, at: now };
-      console.error(`${Math.round(100 * fraction)} % ${phase}`);
-    },
+async function withProgressLines<T>(job: (progress: ProgressReporter) => Promise<T>): Promise<T> {
+  const started = performance.now();
+  let told = { phase: '', fraction: 0 };
+  const tell = () => {
+    const seconds = Math.round((performance.now() - started) / 1_000);
+    console.error(`${Math.round(100 * told.fraction)} % ${told.phase}, ${seconds} s`);
+    timer.refresh();
   };
+  const timer = setInterval(tell, lineEveryMs);
+  try {
+    return await job({
+      report(phase, fraction) {
+        const isNew = phase !== told.phase;
+        told = { phase, fraction };
+        if (isNew) tell();
+      },
+    });
+  } finally {
+    clearInterval(timer);
+  }
 }

@@ -22,7 +22,7 @@ describe('clvgraph promote', () => {
     const [model] = await shop.dataSource.query<{ id: string }[]>('select id from model_version');
     await promoteCommand().exitOverride().parseAsync([model!.id], { from: 'user' });
     expect(printed[0]).toMatch(/^Model 1, grade .*, is active\./);
-    expect(printed).toContainEqual(expect.stringMatching(/^\d+ % noting changes of values$/));
+    expect(printed).toContainEqual(expect.stringMatching(/^\d+ % noting changes of values, \d+ s$/));
     expect(printed.at(-2)).toMatch(/^NOTE_CHANGES completed in /);
     const [noted] = await shop.dataSource.query<{ n: number }[]>('select count(*)::integer as n from clv_change');
     expect(noted?.n).toBeGreaterThan(0);
