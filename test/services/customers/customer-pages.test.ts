@@ -91,7 +91,7 @@ describe('a page of few customers of many', () => {
 
   it('begins where the filter says, in its own order', async () => {
     const { seen } = await planOf({ ...scattered, spend: { max: 9_000 } }, { field: 'SPEND', direction: 'DESC' });
-    expect(seen).toBeLessThanOrEqual(2 * triedFirst);
+    expect(seen).toBeLessThanOrEqual(triedFirst);
   });
 
   async function listed(filter: CustomerFilter, order: CustomerOrder): Promise<number[]> {
