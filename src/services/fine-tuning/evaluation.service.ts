@@ -4,7 +4,8 @@ import { ClvError } from '../../errors.js';
 import { computeLabels, iterateFeatures } from '../../ml/features/compute-features.js';
 import { buildModelInput } from '../../ml/features/model-input.js';
 import type { FeatureRow } from '../../ml/features/feature-row.js';
-import { priorPrediction } from '../../ml/scoring/served-prediction.js';
+import type { ZilnParameters } from '../../ml/model/ziln-distribution.js';
+import { priorPrediction, type ServedPrediction } from '../../ml/scoring/served-prediction.js';
 import { evaluate, type EvaluationReport } from '../../ml/training/evaluation.js';
 import type { JobHooks } from '../../progress.js';
 import { exampleOf, scoreCustomers } from '../scoring/customer-scoring.js';
@@ -65,20 +66,19 @@ export async function runEvaluation(
   return report;
 }
 
-type Served = ReturnType<typeof priorPrediction>;
-
+/** Of each customer of a large base as little as can be: what was scored has texts besides. */
 function newColumns() {
-  const columns = { expectedValue: [] as number[], distribution: [] as Served[] };
+  const columns = { expectedValue: [] as number[], distribution: [] as ZilnParameters[] };
   return {
     columns,
-    push(served: Served): void {
-      columns.expectedValue.push(served.expectedValue);
-      columns.distribution.push(served);
+    push({ expectedValue, logit, mu, sigma }: ServedPrediction): void {
+      columns.expectedValue.push(expectedValue);
+      columns.distribution.push({ logit, mu, sigma });
     },
   };
 }
 
-function priorOf(model: LoadedModel, row: FeatureRow, horizonDays: number): Served {
+function priorOf(model: LoadedModel, row: FeatureRow, horizonDays: number): ServedPrediction {
   const { scaler, prior, scale } = model.bundle;
   return priorPrediction(exampleOf(model, buildModelInput({ row, horizonDays, scaler, prior })), scale);
 }
