@@ -7,6 +7,7 @@ const shortestPauseMs = 100;
 const longestPauseMs = 30_000;
 /** A worker that lived so long was well; the next pause is short again. */
 const healthyMs = 10_000;
+
 export interface SupervisorOptions {
   readonly count: number;
   readonly logger: Logger;

@@ -7,7 +7,7 @@ const base = await loadCheckpoint('models/base');
 const table = 'embeddings.word_embeddings.weight';
 const narratives = (text: string): NarrativeSpan[][] => Array.from({ length: 5 }, () => [{ group: 'basket', text }]);
 
-it('gives each word of a foreign shop a row, the mean of the pieces that it was spelled with', async () => {
+it('gives each word of a shop in another script a row, the mean of the pieces that it was spelled with', async () => {
   const more = await withShopWords(base, narratives('лампа'));
   expect(more.spec).toEqual({ ...base.spec, vocabSize: base.spec.vocabSize + 1 });
   const { shape, data } = more.weights[table]!;
@@ -23,6 +23,6 @@ it('gives each word of a foreign shop a row, the mean of the pieces that it was 
   expect(more.tokenizer.idsOf('лампа')).toEqual([rows]);
 });
 
-it('leaves the checkpoint as it is for a shop whose language it speaks', async () => {
+it('leaves the checkpoint as it is for a shop whose words it spells by syllables', async () => {
   expect(await withShopWords(base, narratives('glass lamp with flowers'))).toBe(base);
 });

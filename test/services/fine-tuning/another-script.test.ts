@@ -18,7 +18,7 @@ const cotton = 'цоттон';
 
 const shop = useScoredShop();
 
-it('a shop in another language than the base’s has a model that reads its words', async () => {
+it('a shop in another script than the base’s has a model that reads its words', async () => {
   const { dataSource } = shop;
   await dataSource.query('update product set name = translate(lower(name), $1, $2)', [latin, cyrillic]);
   const { snapshotId } = await runPreprocessing(
