@@ -64,6 +64,7 @@ const bundleSchema = z.object({
     season: z.array(z.number()).length(12).nullable(),
     pace: z.object({ day: z.number(), before: z.number().positive() }).nullable(),
     earlyGain: z.number(),
+    earlier: z.object({ since: z.number(), length: z.number().positive() }).optional(),
     newcomers: z
       .object({
         since: z.number(),

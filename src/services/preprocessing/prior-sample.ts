@@ -7,6 +7,7 @@ import { dailyValues } from '../../ml/features/prior/daily-value.js';
 import type { BtydPrior, PriorFit, PriorForm } from '../../ml/features/prior/fit-prior.js';
 import type { ToldCovariates } from '../../ml/features/prior/fit-with-covariates.js';
 import { fitWithNewcomers } from '../../ml/features/prior/fit-with-newcomers.js';
+import { withEarlierCustomers } from '../../ml/features/prior/learn-earlier-customers.js';
 import { learnPriorForm } from '../../ml/features/prior/learn-prior-form.js';
 import type { RfmColumns } from '../../ml/features/prior/rfm-summary.js';
 import { computeRecentSales } from '../../ml/features/recent-sales.js';
@@ -47,8 +48,10 @@ export async function readPriorSample(
 
 /** What the sample's whole history says of the priors' form. */
 export async function priorFormOf(queryable: Queryable, sample: PriorSample, checkedAsOf?: Date): Promise<PriorForm> {
+  const { columns, asOf } = sample;
   const repeats = await computeRepeatPurchases(queryable, sample);
-  return learnPriorForm(sample.columns, repeats, sample.asOf, checkedAsOf);
+  const form = learnPriorForm(columns, repeats, asOf, checkedAsOf);
+  return withEarlierCustomers(form, columns, await computeComebacks(queryable, sample), asOf);
 }
 
 export async function fitPriorOn(queryable: Queryable, sample: PriorSample, form: PriorForm): Promise<PriorFit> {

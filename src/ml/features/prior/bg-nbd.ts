@@ -1,4 +1,6 @@
 import { digamma, logGamma, sigmoid } from '../../../math.js';
+import type { EarlierCustomers } from './earlier-customers.js';
+import { earlierLogLikelihood } from './earlier-likelihood.js';
 import { groupRows } from './group-rows.js';
 
 /**
@@ -16,6 +18,8 @@ export interface BgNbdParameters {
    * validation and comparison of models for customer base analysis").
    */
   leavesAtFirst: boolean;
+  /** Absent where all are taken to have come after history began. */
+  readonly earlier?: EarlierCustomers;
 }
 
 /** Distinct (x, t_x, T) rows, how often each occurs, and the distinct x among them. Times in time units. */
@@ -30,18 +34,23 @@ export interface PurchaseRows {
   frequencyCounts: Float64Array;
   /** For every row, the index of its frequency among the distinct ones. */
   frequencyIndex: Int32Array;
+  /** From the beginning of history to the first purchase, where earlier customers are told. */
+  wait?: Float64Array;
 }
 
 export function toPurchaseRows(
-  columns: { frequency: Float64Array; recency: Float64Array; age: Float64Array },
+  columns: { frequency: Float64Array; recency: Float64Array; age: Float64Array; wait?: Float64Array },
   timeUnitDays: number,
 ): PurchaseRows {
-  const { firstRow, count } = groupRows([columns.frequency, columns.recency, columns.age]);
+  const { frequency, recency, age, wait } = columns;
+  const { firstRow, count } = groupRows([frequency, recency, age, ...(wait ? [wait] : [])]);
+  const inUnits = (days: Float64Array) => Float64Array.from(firstRow, (row) => days[row]! / timeUnitDays);
   return withFrequencies({
-    frequency: Float64Array.from(firstRow, (row) => columns.frequency[row]!),
-    recency: Float64Array.from(firstRow, (row) => columns.recency[row]! / timeUnitDays),
-    age: Float64Array.from(firstRow, (row) => columns.age[row]! / timeUnitDays),
+    frequency: Float64Array.from(firstRow, (row) => frequency[row]!),
+    recency: inUnits(recency),
+    age: inUnits(age),
     count,
+    ...(wait && { wait: inUnits(wait) }),
   });
 }
 
@@ -55,10 +64,11 @@ export function thinPurchaseRows(rows: PurchaseRows, limit: number): PurchaseRow
     recency: every(rows.recency),
     age: every(rows.age),
     count: every(rows.count),
+    ...(rows.wait && { wait: every(rows.wait) }),
   });
 }
 
-function withFrequencies(rows: Pick<PurchaseRows, 'frequency' | 'recency' | 'age' | 'count'>): PurchaseRows {
+function withFrequencies(rows: Pick<PurchaseRows, 'frequency' | 'recency' | 'age' | 'count' | 'wait'>): PurchaseRows {
   const { groupOf, firstRow } = groupRows([rows.frequency]);
   const frequencyCounts = new Float64Array(firstRow.length);
   rows.count.forEach((count, i) => (frequencyCounts[groupOf[i]!]! += count));
@@ -72,9 +82,20 @@ function withFrequencies(rows: Pick<PurchaseRows, 'frequency' | 'recency' | 'age
 }
 
 /**
- * Log-likelihood of all customers (equation 6 of the paper, factored so that nothing overflows), and its
- * gradient by (r, alpha, a, b) into `gradient`.
+ * Log-likelihood of all customers, and its gradient by (r, alpha, a, b) into `gradient`.
  */
+export function purchasesLogLikelihood(
+  parameters: BgNbdParameters,
+  rows: PurchaseRows,
+  gradient: Float64Array,
+): number {
+  const { earlier } = parameters;
+  const { wait } = rows;
+  if (!earlier || !wait) return bgNbdLogLikelihood(parameters, rows, gradient);
+  return earlierLogLikelihood(parameters, earlier.length, { ...rows, wait }, gradient);
+}
+
+/** The same where all have come since history began (equation 6 of the paper, factored so that nothing overflows). */
 export function bgNbdLogLikelihood(parameters: BgNbdParameters, rows: PurchaseRows, gradient: Float64Array): number {
   const { r, alpha, a, b, leavesAtFirst } = parameters;
   const chances = leavesAtFirst ? 1 : 0;

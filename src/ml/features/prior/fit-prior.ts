@@ -1,17 +1,18 @@
 import { ClvError } from '../../../errors.js';
 import {
-  bgNbdLogLikelihood,
+  purchasesLogLikelihood,
   thinPurchaseRows,
   toPurchaseRows,
   type BgNbdParameters,
   type PurchaseRows,
 } from './bg-nbd.js';
 import type { CovariateEffects } from './covariate-effects.js';
+import type { EarlierCustomers } from './earlier-customers.js';
 import { fitOrderValues } from './fit-order-values.js';
 import type { GammaGammaParameters } from './gamma-gamma.js';
 import { fitLogParameters, maxCoarseRows, type LogFit } from './log-parameters.js';
 import { checkRfmColumns, toRfmColumns, type RfmColumns, type RfmSummary } from './rfm-summary.js';
-import { columnsOnClock, type PurchaseClock } from './purchase-clock.js';
+import { columnsOnClock, type PurchaseClock, type TimedColumns } from './purchase-clock.js';
 import { fitYearly, type YearlyFit } from './fit-yearly.js';
 import type { YearlyClock } from './yearly-clock.js';
 import type { YearlyChances, YearlyParameters } from './yearly-model.js';
@@ -68,6 +69,9 @@ export const weekDays = 7;
 /** Below this many repeat buyers a maximum-likelihood fit is noise. */
 const minRepeatBuyers = 30;
 
+/** Distinct histories that tell the parameters where customers had come before history: a likelihood ten times as slow. */
+export const mostEarlierRows = 10_000;
+
 /** Of the logarithms of (r, alpha, a, b); an optimum on the edge means that the data do not determine it. */
 const purchaseBox = { lower: [1e-3, 1e-3, 1e-3, 1e-3].map(Math.log), upper: [20, 1e5, 50, 1000].map(Math.log) };
 
@@ -81,18 +85,28 @@ export function fitPrior(customers: readonly RfmSummary[] | RfmColumns, options:
   const calendar = 'frequency' in customers ? customers : toRfmColumns(customers);
   checkRfmColumns(calendar);
   const { form } = options;
-  const columns = form ? columnsOnClock(form, calendar, form.asOf) : calendar;
-  if (columns.frequency.length === 0) {
+  if (calendar.frequency.length === 0) {
     throw new ClvError(
       'INSUFFICIENT_DATA',
       'No customer has bought before the as-of date: there is nothing to fit the prior on.',
     );
   }
+  return fitOnClock(form ? columnsOnClock(form, calendar, form.asOf) : calendar, options, fitYears(calendar, form));
+}
+
+/**
+ * The same of customers whose times are on the form's clock.
+ * @param yearly what is expected of their purchases in place of BG/NBD
+ */
+export function fitOnClock(
+  columns: TimedColumns,
+  { form, meanOrderValue }: PriorFitOptions,
+  yearly?: YearlyFit,
+): PriorFit {
   const repeatBuyers = columns.frequency.reduce((count, x) => (x > 0 ? count + 1 : count), 0);
   const enough = repeatBuyers >= minRepeatBuyers;
-  const purchases = fitPurchases(toPurchaseRows(columns, weekDays), enough, form?.leavesAtFirst);
-  const yearly = fitYears(calendar, form);
-  const values = fitOrderValues(columns, enough, options.meanOrderValue);
+  const purchases = fitPurchases(toPurchaseRows(columns, weekDays), enough, form?.leavesAtFirst, form?.earlier);
+  const values = fitOrderValues(columns, enough, meanOrderValue);
 
   const warnings: PriorWarning[] = [];
   if (repeatBuyers === 0) warnings.push('NO_REPEAT_BUYERS');
@@ -124,32 +138,47 @@ function fitYears(calendar: RfmColumns, form: PriorFitOptions['form']): YearlyFi
   return fitYearly(form.yearly, calendar, form.asOf, form.yearly.chances);
 }
 
-/** BG/NBD alone, plain or modified; times in weeks. */
+/** BG/NBD alone, plain or modified, with customers from before history or without; times in weeks. */
 export function fitPurchases(
   rows: PurchaseRows,
   enough: boolean,
   leavesAtFirst = false,
+  earlier?: EarlierCustomers,
+): LogFit & { parameters: BgNbdParameters } {
+  const typical = typicalPurchases(rows);
+  const [r, alpha, a, b] = typical as [number, number, number, number];
+  const starts = [typical, [r - 1, alpha - 1, a, b], [r, alpha, a - 2, b], [r + 1, alpha + 1, a + 1, b + 1]];
+  const plain = fitFrom(starts, rows, { leavesAtFirst }, enough);
+  if (!earlier) return plain;
+  const few = thinPurchaseRows(rows, mostEarlierRows);
+  const fit = fitFrom([plain.point.map(Math.log)], few, { leavesAtFirst, earlier }, enough);
+  return { ...fit, logLikelihood: purchasesLogLikelihood(fit.parameters, rows, new Float64Array(4)) };
+}
+
+function fitFrom(
+  starts: readonly (readonly number[])[],
+  rows: PurchaseRows,
+  kind: Pick<BgNbdParameters, 'leavesAtFirst' | 'earlier'>,
+  enough: boolean,
 ): LogFit & { parameters: BgNbdParameters } {
   const toParameters = ([r, alpha, a, b]: readonly number[]): BgNbdParameters => ({
     r: r!,
     alpha: alpha!,
     a: a!,
     b: b!,
-    leavesAtFirst,
+    ...kind,
   });
   const likelihood = (of: PurchaseRows) => ({
     total: of.total,
     logLikelihood: (point: readonly number[], gradient: Float64Array) =>
-      bgNbdLogLikelihood(toParameters(point), of, gradient),
+      purchasesLogLikelihood(toParameters(point), of, gradient),
   });
-  const typical = typicalPurchases(rows);
-  const [r, alpha, a, b] = typical as [number, number, number, number];
   const fit = fitLogParameters({
     likelihood: likelihood(rows),
     coarse: likelihood(thinPurchaseRows(rows, maxCoarseRows)),
-    starts: [typical, [r - 1, alpha - 1, a, b], [r, alpha, a - 2, b], [r + 1, alpha + 1, a + 1, b + 1]],
+    starts,
     box: purchaseBox,
-    typical,
+    typical: typicalPurchases(rows),
     enough,
   });
   return { ...fit, parameters: toParameters(fit.point) };

@@ -1,8 +1,8 @@
 import type { NarrativeSpan } from '../feature-group.js';
 import { type CovariateEffect, effectOf } from './covariate-effects.js';
-import { fitPrior, type PriorFit, type PriorFitOptions } from './fit-prior.js';
+import { fitOnClock, fitPrior, type PriorFit, type PriorFitOptions } from './fit-prior.js';
 import { learnCovariates } from './learn-covariates.js';
-import { columnsOnClock } from './purchase-clock.js';
+import { columnsOnClock, type TimedColumns } from './purchase-clock.js';
 import type { RfmColumns } from './rfm-summary.js';
 
 /** Attributes that are read, and what the customers' narratives tell of them, in the order of the columns. */
@@ -29,16 +29,14 @@ export function fitWithCovariates(
   if (told.every(({ pace, price }) => pace === 0 && price === 0)) {
     return { ...fit, parameters: { ...fit.parameters, covariates: effects } };
   }
-  const onTheClock = { season: null, pace: null, earlyGain: 0, yearly: undefined };
-  const again = fitPrior(withoutEffects(timed, told), { meanOrderValue, form: { ...form, ...onTheClock } });
-  const { season, pace, earlyGain } = form;
+  const again = fitOnClock(withoutEffects(timed, told), { meanOrderValue, form });
   const { yearly } = fit.parameters;
-  const parameters = { ...again.parameters, season, pace, earlyGain, ...(yearly && { yearly }) };
+  const parameters = { ...again.parameters, ...(yearly && { yearly }) };
   return { ...again, parameters: { ...parameters, covariates: learnCovariates(parameters, timed, spans, names) } };
 }
 
 /** In each customer's own time and money, in which all are alike. */
-function withoutEffects(columns: RfmColumns, effects: readonly CovariateEffect[]): RfmColumns {
+function withoutEffects(columns: TimedColumns, effects: readonly CovariateEffect[]): TimedColumns {
   const inTheirTime = (days: Float64Array) => days.map((value, i) => value * Math.exp(effects[i]!.pace));
   const inTheirMoney = (values: Float64Array) => values.map((value, i) => value * Math.exp(-effects[i]!.price));
   return {
@@ -47,5 +45,6 @@ function withoutEffects(columns: RfmColumns, effects: readonly CovariateEffect[]
     age: inTheirTime(columns.age),
     monetary: inTheirMoney(columns.monetary),
     firstValue: inTheirMoney(columns.firstValue),
+    ...(columns.wait && { wait: inTheirTime(columns.wait) }),
   };
 }

@@ -1,6 +1,6 @@
 import { sum } from '../../../math.js';
 import type { RepeatPurchases } from '../repeat-purchases.js';
-import { bgNbdLogLikelihood, silentProbability, toPurchaseRows } from './bg-nbd.js';
+import { purchasesLogLikelihood, silentProbability, toPurchaseRows } from './bg-nbd.js';
 import type { BtydPrior, PriorFit, PriorFitOptions } from './fit-prior.js';
 import { fitWithCovariates, type ToldCovariates } from './fit-with-covariates.js';
 import { learnNewcomers } from './learn-newcomers.js';
@@ -32,7 +32,7 @@ export function fitWithNewcomers(
   const spans = covariates.spans.length === 0 ? [] : earlier.map((row) => covariates.spans[row]!);
   const fitOfEarlier = fitWithCovariates(rowsOf(columns, earlier), { ...covariates, spans }, options);
   const likelihood = (newcomers: Newcomers) =>
-    newcomersLogLikelihood({ ...fitOfEarlier.parameters, newcomers }, rowsOf(columns, lately), form.asOf);
+    logLikelihoodOf({ ...fitOfEarlier.parameters, newcomers }, rowsOf(columns, lately), form.asOf);
   const pace: Newcomers = { since: told.since, differ: 'PACE', ratios: told.paces };
   const share: Newcomers = { since: told.since, differ: 'SHARE', ratios: told.shares };
   // By years, a rate is not what tells customers apart.
@@ -46,10 +46,10 @@ const withNewcomers = (fit: PriorFit, newcomers: Newcomers): PriorFit => ({
   parameters: { ...fit.parameters, newcomers },
 });
 
-/** Of their purchases, on the calendar. */
-function newcomersLogLikelihood(prior: BtydPrior, columns: RfmColumns, asOf: Date): number {
+/** Of these customers' purchases; `columns` are in calendar days, as of `asOf`. By BG/NBD. */
+export function logLikelihoodOf(prior: BtydPrior, columns: RfmColumns, asOf: Date): number {
   const timed = columnsOnClock(prior, columns, asOf);
-  const asOthers = bgNbdLogLikelihood(prior, toPurchaseRows(timed, prior.timeUnitDays), new Float64Array(4));
+  const asOthers = purchasesLogLikelihood(prior, toPurchaseRows(timed, prior.timeUnitDays), new Float64Array(4));
   const beyond = Array.from(columns.age, (age, i) => {
     const firstDay = firstDayOf(age, asOf);
     const x = columns.frequency[i]!;

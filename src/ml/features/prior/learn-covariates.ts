@@ -1,9 +1,9 @@
 import type { NarrativeSpan } from '../feature-group.js';
-import { bgNbdLogLikelihood, toPurchaseRows } from './bg-nbd.js';
+import { purchasesLogLikelihood, toPurchaseRows } from './bg-nbd.js';
 import { type CovariateEffect, type CovariateEffects, valueOf } from './covariate-effects.js';
 import type { BtydPrior } from './fit-prior.js';
 import { gammaGammaLogLikelihood, toSpendRows } from './gamma-gamma.js';
-import type { RfmColumns } from './rfm-summary.js';
+import type { TimedColumns } from './purchase-clock.js';
 import { shrunkenEffects } from './shrunken-effects.js';
 
 /** Of fewer the likelihood tells next to nothing. */
@@ -27,7 +27,7 @@ interface Learnt {
  */
 export function learnCovariates(
   prior: BtydPrior,
-  columns: RfmColumns,
+  columns: TimedColumns,
   narratives: readonly (readonly NarrativeSpan[])[],
   attributes: readonly string[],
 ): CovariateEffects {
@@ -76,7 +76,7 @@ function totals(learnt: readonly Learnt[], effect: keyof CovariateEffect, custom
 }
 
 /** Derivative of the log-likelihood of some customers' purchases by the log of what multiplies their rates. */
-function paceScore(prior: BtydPrior, columns: RfmColumns, rows: Int32Array, others: Float64Array) {
+function paceScore(prior: BtydPrior, columns: TimedColumns, rows: Int32Array, others: Float64Array) {
   // Time that runs e^o times as fast is a rate e^o times as high.
   const inTheirTime = (days: Float64Array) => Float64Array.from(rows, (row) => days[row]! * Math.exp(others[row]!));
   const purchases = toPurchaseRows(
@@ -84,19 +84,20 @@ function paceScore(prior: BtydPrior, columns: RfmColumns, rows: Int32Array, othe
       frequency: Float64Array.from(rows, (row) => columns.frequency[row]!),
       recency: inTheirTime(columns.recency),
       age: inTheirTime(columns.age),
+      ...(columns.wait && { wait: inTheirTime(columns.wait) }),
     },
     prior.timeUnitDays,
   );
   const gradient = new Float64Array(4);
   return (effect: number): number => {
     const alpha = prior.alpha * Math.exp(-effect);
-    bgNbdLogLikelihood({ ...prior, alpha }, purchases, gradient);
+    purchasesLogLikelihood({ ...prior, alpha }, purchases, gradient);
     return -alpha * gradient[1]!;
   };
 }
 
 /** The same of their repeat order values, by the log of what multiplies `v`. */
-function priceScore(prior: BtydPrior, columns: RfmColumns, rows: Int32Array, others: Float64Array) {
+function priceScore(prior: BtydPrior, columns: TimedColumns, rows: Int32Array, others: Float64Array) {
   const inTheirMoney = (values: Float64Array) =>
     Float64Array.from(rows, (row) => values[row]! * Math.exp(-others[row]!));
   const spend = toSpendRows(

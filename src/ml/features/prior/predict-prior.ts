@@ -6,6 +6,8 @@ import { groupRows } from './group-rows.js';
 import { type PurchasesAhead, predictYearly } from './predict-yearly.js';
 import { checkRfm, checkRfmColumns, type RfmColumns, type RfmSummary } from './rfm-summary.js';
 import { type Newcomers, shareOf, shareOfSilent } from './newcomers.js';
+import { waitOf } from './earlier-customers.js';
+import { aheadWithEarlier } from './predict-earlier.js';
 import { columnsOnClock, firstDayOf, horizonOnClock, onClock } from './purchase-clock.js';
 import type { YearlyParameters } from './yearly-model.js';
 
@@ -44,6 +46,10 @@ export function predictPrior(prior: BtydPrior, customer: RfmSummary, horizonDays
   }
   const timed = onClock(prior, customer, asOf);
   const horizon = horizonOnClock(prior, customer.age, horizonDays, asOf);
+  if (prior.earlier) {
+    const wait = waitOf(prior, prior.earlier, firstDay);
+    return combine(prior, aheadWithEarlier(prior, prior.earlier, { ...timed, wait }, horizon), customer);
+  }
   return combine(prior, ahead(prior, ifAlive(prior, timed.frequency, timed.age, horizon), timed, firstDay), customer);
 }
 
@@ -129,7 +135,14 @@ function ratesAhead(
   horizonDays: number,
   asOf: Date,
 ): (row: number) => PurchasesAhead {
-  const { frequency, recency, age } = columnsOnClock(prior, customers, asOf);
+  const { frequency, recency, age, wait } = columnsOnClock(prior, customers, asOf);
+  const { earlier } = prior;
+  if (earlier && wait) {
+    return (i) => {
+      const timed = { frequency: frequency[i]!, recency: recency[i]!, age: age[i]!, wait: wait[i]! };
+      return aheadWithEarlier(prior, earlier, timed, horizonOnClock(prior, customers.age[i]!, horizonDays, asOf));
+    };
+  }
   // The costly part depends on (x, T) alone, and many customers share those.
   const { groupOf, firstRow } = groupRows([frequency, customers.age]);
   const groups = Array.from(firstRow, (row) =>

@@ -1,4 +1,5 @@
 import { dayMs } from '../../../days.js';
+import { type EarlierCustomers, waitOf } from './earlier-customers.js';
 import type { RfmColumns, RfmSummary } from './rfm-summary.js';
 import { columnsInShopTime, inShopTime, shopAge, type ShopClock, shopHorizon, shopLength } from './shop-clock.js';
 import { type Newcomers, paceOf } from './newcomers.js';
@@ -10,6 +11,8 @@ export interface PurchaseClock extends ShopClock {
   readonly earlyGain: number;
   /** Absent where those who came lately are as the others. */
   readonly newcomers?: Newcomers;
+  /** Absent where history begins with the shop's first customers. */
+  readonly earlier?: EarlierCustomers;
 }
 
 /** In days since 1970-01-01. */
@@ -22,9 +25,18 @@ export function onClock(clock: PurchaseClock, customer: RfmSummary, asOf: Date):
   return { ...timed, recency: timed.recency * pace, age: timed.age * pace };
 }
 
-export function columnsOnClock(clock: PurchaseClock, columns: RfmColumns, asOf: Date): RfmColumns {
-  const timed = columnsInTenureTime(clock.earlyGain, columnsInShopTime(clock, columns, asOf));
-  const { newcomers } = clock;
+/** Customers' times on a clock. */
+export interface TimedColumns extends RfmColumns {
+  /** Days from the beginning of history to the first purchase, where the clock knows of earlier customers. */
+  wait?: Float64Array;
+}
+
+export function columnsOnClock(clock: PurchaseClock, columns: RfmColumns, asOf: Date): TimedColumns {
+  const { newcomers, earlier } = clock;
+  const timed = {
+    ...columnsInTenureTime(clock.earlyGain, columnsInShopTime(clock, columns, asOf)),
+    ...(earlier && { wait: columns.age.map((age) => waitOf(clock, earlier, firstDayOf(age, asOf))) }),
+  };
   if (!newcomers) return timed;
   const paces = columns.age.map((age) => paceOf(newcomers, firstDayOf(age, asOf)));
   const atTheirPace = (days: Float64Array) => days.map((value, i) => value * paces[i]!);

@@ -30,6 +30,7 @@ function figures(fit: PriorFit, customers: readonly RfmSummary[]): number[] {
       ...fit.parameters,
       season: 0,
       pace: 0,
+      earlier: 0,
       leavesAtFirst: 0,
       covariates: 0,
       yearly: 0,
