@@ -96,8 +96,8 @@ export class SnapshotType extends NodeType {
   @Field(() => GraphQLJSONObject, {
     simple: true,
     description:
-      'Counts of the cleaning: rows read, duplicates, returns, outliers, imputed values, customers kept and dropped; and ' +
-      'which newcomers come back less than customers did before.',
+      'Counts of the cleaning: rows read, duplicates, returns, outliers, imputed values, customers kept and dropped; ' +
+      'which newcomers come back less than customers did before; and whether customers had bought before history begins.',
   })
   report: Record<string, unknown>;
 

@@ -1,7 +1,8 @@
-import { dayMs, dayOf } from '../../days.js';
+import { dayMs, dayOf, yearDays } from '../../days.js';
 import type { CleaningCounts } from '../../ml/features/cleaning-counts.js';
 import type { CustomerCounts } from '../../ml/features/customer-sampling.js';
-import type { PriorWarning } from '../../ml/features/prior/fit-prior.js';
+import type { EarlierCustomers } from '../../ml/features/prior/earlier-customers.js';
+import { type PriorWarning, weekDays } from '../../ml/features/prior/fit-prior.js';
 import { cohortDays, type Newcomers, type NewcomersDiffer } from '../../ml/features/prior/newcomers.js';
 import { isMissing, isOutlier, type Scaler } from '../../ml/features/scaler.js';
 import type { SnapshotRowsResult } from './preprocessing-rows.js';
@@ -46,6 +47,8 @@ export interface SnapshotReport {
   readonly priorWarnings: readonly PriorWarning[];
   /** Absent where customers who came lately are as the others, or history is too short to tell. */
   readonly newcomers?: NewcomersReport;
+  /** Absent where history begins with the shop's first customers, as far as purchases tell. */
+  readonly earlierCustomers?: EarlierCustomersReport;
   readonly seconds: number;
 }
 
@@ -53,6 +56,16 @@ export interface SnapshotReport {
 export interface NewcomersReport {
   readonly differ: NewcomersDiffer;
   readonly cohorts: readonly { readonly from: string; readonly ratio: number }[];
+}
+
+/** See `EarlierCustomers`: customers had come for so many years before the first order. */
+export interface EarlierCustomersReport {
+  readonly historyBegins: string;
+  readonly yearsBefore: number;
+}
+
+export function earlierCustomersReport({ since, length }: EarlierCustomers): EarlierCustomersReport {
+  return { historyBegins: dayOf(new Date(since * dayMs)), yearsBefore: (length * weekDays) / yearDays };
 }
 
 export function newcomersReport({ since, differ, ratios }: Newcomers): NewcomersReport {
@@ -68,7 +81,7 @@ export function reportOf(
   customers: CustomerCounts,
   { rows, labels, trainingRows, windows, tooNewToTrain }: SnapshotRowsResult,
   scaler: Scaler,
-): Omit<SnapshotReport, 'priorWarnings' | 'newcomers' | 'seconds'> {
+): Omit<SnapshotReport, 'priorWarnings' | 'newcomers' | 'earlierCustomers' | 'seconds'> {
   return {
     cleaning,
     customers: describeCustomers(cleaning.customers, customers, tooNewToTrain),

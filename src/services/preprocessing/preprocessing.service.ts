@@ -8,7 +8,7 @@ import { featureDefinitions } from '../../ml/features/feature-definitions.js';
 import { fitScaler } from '../../ml/features/scaler.js';
 import { chooseWindows } from '../../ml/features/windows.js';
 import { type JobHooks, partOf, silentProgress } from '../../progress.js';
-import { newcomersReport, reportOf, type SnapshotReport } from './preprocessing-report.js';
+import { earlierCustomersReport, newcomersReport, reportOf, type SnapshotReport } from './preprocessing-report.js';
 import { SnapshotRowsJob } from './preprocessing-rows.js';
 import { baseOf, drawPriorSample, fitPriorOn, priorFormOf } from './prior-sample.js';
 import { lockErasures } from '../ingestion/erasure.js';
@@ -107,13 +107,14 @@ async function makeSnapshot(
     ...(covariates.length > 0 && { covariates: true as const }),
   };
   const prior = await fitPriorOn(manager, sample, form);
-  const { newcomers } = prior.parameters;
+  const { newcomers, earlier } = prior.parameters;
   const learntDays = Math.max(...windows.map((window) => window.horizonDays));
   const base = await baseOf(manager, sample, prior.parameters, learntDays);
   const report: SnapshotReport = {
     ...reportOf(cleaning, customers, made, scaler),
     priorWarnings: prior.warnings,
     ...(newcomers && { newcomers: newcomersReport(newcomers) }),
+    ...(earlier && { earlierCustomers: earlierCustomersReport(earlier) }),
     seconds: (performance.now() - began) / 1000,
   };
   await manager.update(Snapshot, snapshot.id, {
