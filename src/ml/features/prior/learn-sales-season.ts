@@ -17,6 +17,9 @@ export interface MonthOfPurchases {
 const leastHistoryDays = 450;
 /** Share of customers acquired in the later half of history, below which tenure and calendar are one and the same. */
 const leastNewShare = 0.1;
+/** Of the customers so many may be strays, who came so many days before all others. */
+const strayShare = 0.005;
+const strayDays = 90;
 const rounds = 4;
 /** From here on every month was seen in two years: before, years only tell whether there is a season at all. */
 const severalYearsDays = 730;
@@ -74,9 +77,14 @@ export function tellsCalendar(columns: Pick<RfmColumns, 'age'>): boolean {
   return history >= leastHistoryDays && keepsGrowing(columns, history);
 }
 
-/** Days since the first purchase of anybody. */
+/**
+ * Days since the first purchase of anybody. First purchases that lie far before those of others, such as an order of 1970-01-01, are
+ * strays and do not count.
+ */
 export function historyOf({ age }: Pick<RfmColumns, 'age'>): number {
-  return age.reduce((longest, days) => Math.max(longest, days), 0);
+  const ascending = Float64Array.from(age).sort();
+  const ofOthers = ascending.at(-1 - Math.floor(strayShare * age.length)) ?? 0;
+  return ascending.findLast((days) => days <= ofOthers + strayDays) ?? 0;
 }
 
 function keepsGrowing({ age }: Pick<RfmColumns, 'age'>, history: number): boolean {

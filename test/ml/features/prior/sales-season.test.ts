@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { learnPurchaseClock } from '../../../../src/ml/features/prior/learn-purchase-clock.js';
+import { historyOf } from '../../../../src/ml/features/prior/learn-sales-season.js';
 import type { RepeatPurchases } from '../../../../src/ml/features/repeat-purchases.js';
 import type { RfmColumns } from '../../../../src/ml/features/prior/rfm-summary.js';
 import { Random } from '../../../../src/random.js';
@@ -75,5 +76,18 @@ describe('the season of purchases', () => {
       recency: columns.recency.map(() => 0),
     };
     expect(learnPurchaseClock(young, repeats, asOf).season).toBeNull();
+  });
+
+  it('is not looked for where a stray order alone lies long ago', () => {
+    const { columns, repeats } = shop(1_500, 380, { days: 400 });
+    const withStray: RfmColumns = {
+      frequency: Float64Array.of(...columns.frequency, 0),
+      recency: Float64Array.of(...columns.recency, 0),
+      age: Float64Array.of(...columns.age, asOf.getTime() / dayMs),
+      monetary: Float64Array.of(...columns.monetary, 0),
+      firstValue: Float64Array.of(...columns.firstValue, 10),
+    };
+    expect(historyOf(withStray)).toBe(historyOf(columns));
+    expect(learnPurchaseClock(withStray, repeats, asOf)).toEqual(learnPurchaseClock(columns, repeats, asOf));
   });
 });
