@@ -52,7 +52,8 @@ export class CompiledExecution {
   async execute(request: Operation, contextValue: RequestContext): Promise<ExecutionResult | null> {
     const { operation, variables = {} } = request;
     const isQuery = operation?.operation === OperationTypeNode.QUERY;
-    const compiled = isQuery ? this.compiledOf(request, operation) : null;
+    // Callers without a key, who are told nothing, neither make it work nor push the queries of others out.
+    const compiled = isQuery && contextValue.actor ? this.compiledOf(request, operation) : null;
     if (!compiled) return null;
     const definitions = operation?.variableDefinitions ?? [];
     const { coerced } = getVariableValues(this.schema, definitions, variables, { maxErrors });

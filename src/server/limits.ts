@@ -16,21 +16,31 @@ export const maxTokens = 2_000;
 export const maxDepth = 12;
 /** Aliases ask for the same field many times over. */
 export const maxAliases = 30;
+/**
+ * Of a document whose fragments are written out wherever they are spread, which the compiler of queries does. Two spreads of
+ * the next one in each of sixty fragments would be a sextillion, at no cost where they ask for `__typename`.
+ */
+export const maxSelections = 10_000;
 /** Lists the whole schema; tools ask for it once. */
 const maxSchemas = 1;
 const maxTypes = 5;
 
 /**
- * Rejects documents that are too deep, that repeat fields under too many aliases, or that ask for the schema many times
- * over, fragments included.
+ * Rejects documents that are too deep, that grow too much by their fragments, that repeat fields under too many aliases, or
+ * that ask for the schema many times over, fragments included.
  */
 export const limitsRule: ValidationRule = (context): ASTVisitor => ({
   OperationDefinition(operation) {
-    const { depth, aliases, schemas, types, aliasesWithin } = measure(operation.selectionSet, context);
+    const { depth, selections, aliases, schemas, types, aliasesWithin } = measure(operation.selectionSet, context);
     const refuseBeyond = (most: number, count: number, problem: string) => {
       if (count > most) context.reportError(tooComplex(problem));
     };
     refuseBeyond(maxDepth, depth, `is ${depth} levels deep; at most ${maxDepth} are allowed`);
+    refuseBeyond(
+      maxSelections,
+      selections,
+      `asks for ${selections} fields with its fragments written out; at most ${maxSelections} are allowed`,
+    );
     refuseBeyond(maxAliases, aliases, `has ${aliases} aliases; at most ${maxAliases} are allowed`);
     refuseBeyond(maxSchemas, schemas, `asks for __schema ${schemas} times; once is allowed`);
     refuseBeyond(maxTypes, types, `asks for __type ${types} times; ${maxTypes} times are allowed`);
@@ -40,6 +50,8 @@ export const limitsRule: ValidationRule = (context): ASTVisitor => ({
 
 interface Size {
   readonly depth: number;
+  /** Fields and fragments. */
+  readonly selections: number;
   readonly aliases: number;
   /** Fields of these names. */
   readonly schemas: number;
@@ -48,12 +60,16 @@ interface Size {
   readonly aliasesWithin: number;
 }
 
-const nothing: Size = { depth: 0, aliases: 0, schemas: 0, types: 0, aliasesWithin: 0 };
+const nothing: Size = { depth: 0, selections: 0, aliases: 0, schemas: 0, types: 0, aliasesWithin: 0 };
+
+/** A fragment, whatever is in it. */
+const itself: Size = { ...nothing, selections: 1 };
 
 /** Of fields side by side. */
 function together(one: Size, other: Size): Size {
   return {
     depth: Math.max(one.depth, other.depth),
+    selections: one.selections + other.selections,
     aliases: one.aliases + other.aliases,
     schemas: one.schemas + other.schemas,
     types: one.types + other.types,
@@ -79,14 +95,17 @@ function measure(root: SelectionSetNode, context: ValidationContext): Size {
     selections.reduce((size, selection) => together(size, sizeOfSelection(selection)), nothing);
 
   const sizeOfSelection = (selection: SelectionNode): Size => {
-    if (selection.kind === Kind.FRAGMENT_SPREAD) return sizeOfFragment(context.getFragment(selection.name.value));
-    if (selection.kind === Kind.INLINE_FRAGMENT) return sizeOfSet(selection.selectionSet);
+    if (selection.kind === Kind.FRAGMENT_SPREAD) {
+      return together(itself, sizeOfFragment(context.getFragment(selection.name.value)));
+    }
+    if (selection.kind === Kind.INLINE_FRAGMENT) return together(itself, sizeOfSet(selection.selectionSet));
     const name = selection.name.value;
     const inner = selection.selectionSet ? sizeOfSet(selection.selectionSet) : nothing;
     // GraphQL limits the depth of introspection by a rule of its own.
     const isIntrospection = name.startsWith('__');
     return {
       depth: isIntrospection ? 0 : inner.depth + 1,
+      selections: inner.selections + 1,
       aliases: inner.aliases + (selection.alias ? 1 : 0),
       schemas: inner.schemas + (name === '__schema' ? 1 : 0),
       types: inner.types + (name === '__type' ? 1 : 0),

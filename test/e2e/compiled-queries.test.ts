@@ -115,6 +115,12 @@ describe('compiled queries', () => {
     expect(answers.slice(1)).toEqual([answers[0], answers[0]]);
   });
 
+  it('are none of callers without a key, who are told nothing', async () => {
+    compiled.mockClear();
+    for (let i = 0; i < 3; i++) await server.ask('{ stranger: me { role } }', { as: null });
+    expect(compiled).not.toHaveBeenCalled();
+  });
+
   it('hide what is not meant for callers', async () => {
     const { customers } = server.services;
     const query = '{ customer(externalId: "c", source: "demo") { id } }';

@@ -45,6 +45,29 @@ describe('limits of the server', () => {
     expect(await inAddress.json()).toMatchObject({ errors: refused });
   });
 
+  it('refuse fragments that grow without end where they are written out, with and without a key', async () => {
+    server = await startTestServer();
+    const chain = (length: number) => {
+      const fragments = Array.from(
+        { length },
+        (_, i) => `fragment F${i} on ApiKey { __typename ...F${i + 1} ...F${i + 1} }`,
+      );
+      return `{ me { ...F0 } } ${fragments.join(' ')} fragment F${length} on ApiKey { role }`;
+    };
+    for (const as of [null, 'VIEWER'] as const) {
+      // A query is compiled when it comes for the second time.
+      for (let i = 0; i < 2; i++) {
+        const [error] = (await server.ask(chain(20), { as })).errors ?? [];
+        expect([error?.extensions.code, error?.message]).toEqual([
+          'QUERY_TOO_COMPLEX',
+          expect.stringContaining('fragments written out'),
+        ]);
+      }
+    }
+    const { data } = await server.ask(chain(9), { as: 'VIEWER' });
+    expect(data).toEqual({ me: { __typename: 'ApiKey', role: 'VIEWER' } });
+  });
+
   it('let GET through with a key, which no other site’s page can send, and let no cache keep the answer', async () => {
     server = await startTestServer();
     const get = (headers: Record<string, string>) => server!.fetch('/graphql?query={me{role}}', { headers });
