@@ -19,6 +19,8 @@ export function serverOptions(socketFolder: string): string {
       // Nothing replicates from it, and tables made in the transaction that fills them need no log.
       'wal_level=minimal',
       'max_wal_senders=0',
+      // Details quote the values of rows that are refused, such as names, and an erasure does not know the log.
+      'log_error_verbosity=terse',
     ].map((setting) => `-c ${setting}`),
   ].join(' ');
 }

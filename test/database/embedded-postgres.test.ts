@@ -74,6 +74,17 @@ describe('the embedded Postgres', () => {
     ).toEqual([{ t: 'kept', l: '' }]);
   });
 
+  it('keeps values of refused rows out of its log', async () => {
+    const path = folder();
+    const postgres = await start(path);
+    await ask(postgres, 'create table person (name text primary key)');
+    const refused = ask(postgres, `insert into person values ('Zwackelmann'); insert into person select 'Zwackelmann'`);
+    await expect(refused).rejects.toMatchObject({ detail: expect.stringContaining('(Zwackelmann)') as string });
+    const log = readFileSync(join(path, 'postgres/data/server.log'), 'utf8');
+    expect(log).toContain('duplicate key');
+    expect(log).not.toContain('(Zwackelmann)');
+  });
+
   it('starts in a folder whose name has spaces, an apostrophe and letters of any language', async () => {
     const postgres = await start(join(folder(), "a shop's ü"));
     expect(await ask(postgres, 'select 1 as one')).toEqual([{ one: 1 }]);
