@@ -19,6 +19,9 @@ import { askedFor } from './asked-for.js';
 import { Allow } from './authorization.js';
 import type { RequestContext } from './context.js';
 
+/** Each reads the predictions of all customers. */
+const ofWholeBase = 1_000;
+
 @Resolver(() => CampaignPlanType)
 export class CampaignsResolver {
   @Allow('VIEWER')
@@ -52,12 +55,12 @@ export class CampaignsResolver {
     return loaders.modelById.load(period.modelId);
   }
 
-  @FieldResolver(() => CampaignOutcomeType)
+  @FieldResolver(() => CampaignOutcomeType, { complexity: ofWholeBase })
   expected(@Root() plan: CampaignPlan, @Ctx() { services }: RequestContext): Promise<CampaignOutcome> {
     return services.campaigns.expected(plan);
   }
 
-  @FieldResolver(() => CampaignUncertaintyType)
+  @FieldResolver(() => CampaignUncertaintyType, { complexity: ofWholeBase })
   uncertainty(@Root() plan: CampaignPlan, @Ctx() { services }: RequestContext): Promise<CampaignUncertainty> {
     return services.campaigns.uncertainty(plan);
   }
@@ -66,6 +69,7 @@ export class CampaignsResolver {
     description:
       'Those to contact, the most valuable first unless `orderBy` says another order. `filter` lists fewer of ' +
       'them; who is contacted stays the same.',
+    complexity: ofWholeBase,
   })
   customers(
     @Root() plan: CampaignPlan,
@@ -81,6 +85,7 @@ export class CampaignsResolver {
     description:
       'The control group: held out by chance of those who would be contacted, so not to be contacted. Listed as ' +
       '`customers` are; empty without `control`.',
+    complexity: ofWholeBase,
   })
   control(
     @Root() plan: CampaignPlan,

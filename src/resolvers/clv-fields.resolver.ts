@@ -79,7 +79,7 @@ export class ClvFieldsResolver {
   @FieldResolver(() => ExplanationType, {
     nullable: true,
     description: 'Why it is so. Null for basis NONE.',
-    complexity: 10,
+    complexity: 50,
   })
   async explanation(
     @Root() clv: CustomerClv,

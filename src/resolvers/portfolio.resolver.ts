@@ -13,6 +13,7 @@ export class PortfolioResolver {
     nullable: true,
     description:
       "A dashboard's first numbers. Null with the error MODEL_NOT_READY where all were not scored for the horizon.",
+    complexity: 1_000,
   })
   portfolio(
     @Args(() => PortfolioArgs) { horizonDays }: PortfolioArgs,

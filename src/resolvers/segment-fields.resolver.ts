@@ -15,19 +15,22 @@ const total =
 const untold = 'Null with an error where it cannot be told: MODEL_NOT_READY before predictions that the filter needs.';
 const mean = 'Mean prediction of a member, who counts as 0 without one; null where the sum of them is.';
 
+/** All customers are looked at. */
+const complexity = 100;
+
 @Resolver(() => SegmentType)
 export class SegmentFieldsResolver {
-  @FieldResolver(() => Int, { nullable: true, description: `Members now. ${untold}` })
+  @FieldResolver(() => Int, { nullable: true, description: `Members now. ${untold}`, complexity })
   async count(@Root() { filter }: Segment, @Ctx() { loaders }: RequestContext): Promise<number> {
     return (await loaders.worthByFilter.load(filter)).count;
   }
 
-  @FieldResolver(() => Float, { nullable: true, description: total })
+  @FieldResolver(() => Float, { nullable: true, description: total, complexity })
   async totalPredictedClv(@Root() { filter }: Segment, @Ctx() { loaders }: RequestContext): Promise<number | null> {
     return (await loaders.worthByFilter.load(filter)).totalPredicted;
   }
 
-  @FieldResolver(() => Float, { nullable: true, description: mean })
+  @FieldResolver(() => Float, { nullable: true, description: mean, complexity })
   async meanPredictedClv(@Root() { filter }: Segment, @Ctx() { loaders }: RequestContext): Promise<number | null> {
     return (await loaders.worthByFilter.load(filter)).meanPredicted;
   }
@@ -49,12 +52,12 @@ export class SegmentFieldsResolver {
 
 @Resolver(() => SegmentPreviewType)
 export class SegmentPreviewResolver {
-  @FieldResolver(() => Int)
+  @FieldResolver(() => Int, { complexity })
   async count(@Root() { filter }: SegmentPreviewType, @Ctx() { loaders }: RequestContext): Promise<number> {
     return (await loaders.worthByFilter.load(filter)).count;
   }
 
-  @FieldResolver(() => Float, { nullable: true, description: total })
+  @FieldResolver(() => Float, { nullable: true, description: total, complexity })
   async totalPredicted(
     @Root() { filter }: SegmentPreviewType,
     @Ctx() { loaders }: RequestContext,
@@ -62,7 +65,7 @@ export class SegmentPreviewResolver {
     return (await loaders.worthByFilter.load(filter)).totalPredicted;
   }
 
-  @FieldResolver(() => Float, { nullable: true, description: mean })
+  @FieldResolver(() => Float, { nullable: true, description: mean, complexity })
   async meanPredicted(
     @Root() { filter }: SegmentPreviewType,
     @Ctx() { loaders }: RequestContext,

@@ -1,5 +1,5 @@
 import { GraphQLJSONObject } from 'graphql-scalars';
-import { Field, Float, InputType, Int } from 'type-graphql';
+import { Extensions, Field, Float, InputType, Int } from 'type-graphql';
 import type { BehaviorEventType, CampaignGroup, ClvTier } from '../entities/index.js';
 import type {
   CampaignMembership,
@@ -11,8 +11,19 @@ import type {
 import { BehaviorEventTypeEnum } from './behavior-event.enum.js';
 import { CampaignGroupEnum } from './campaign.enum.js';
 import { ClvTierEnum } from './clv.enum.js';
-import { mostConditions, mostEventCounts, mostExternalIds, mostLevels } from '../services/customers/customer-filter.js';
+import {
+  mostConditions,
+  mostEventCounts,
+  mostExternalIds,
+  mostLevels,
+  mostPurchases,
+} from '../services/customers/customer-filter.js';
 import { longestList, mostDays } from '../services/customers/customer-filter-values.js';
+
+/** What a condition adds to the cost of a query: each is looked at for all customers. */
+const complexity = 20;
+/** Of one that goes through all order lines or events. */
+const goesThroughAll = Extensions({ complexity: 1_000 });
 
 @InputType({ description: 'Both ends included; an end that is left out is open.' })
 export class FloatRangeInput implements Range {
@@ -34,6 +45,7 @@ export class IntRangeInput implements Range {
 
 @InputType({ description: 'How often something was done; at least once where neither `min` nor `max` is given.' })
 export class EventCountInput implements EventCount {
+  @goesThroughAll
   @Field(() => BehaviorEventTypeEnum)
   type: BehaviorEventType;
 
@@ -91,6 +103,7 @@ const scored = "Of the active model's last scoring of all customers";
     `At most ${mostConditions} conditions, with ${mostLevels} levels of \`and\`, \`or\` and \`not\`; ` +
     `lists of at most ${longestList} items.`,
 })
+@Extensions({ complexity })
 export class CustomerFilterInput implements CustomerFilter {
   @range(`Predicted value. ${scored}.`)
   clv?: FloatRangeInput | null;
@@ -151,12 +164,16 @@ export class CustomerFilterInput implements CustomerFilter {
   @Field(() => [String], { nullable: true, description: 'One of these.' })
   source?: string[] | null;
 
+  @goesThroughAll
   @Field(() => [String], {
     nullable: true,
-    description: 'Bought something of one of these categories, written exactly as recorded, capitals included.',
+    description:
+      'Bought something of one of these categories, written exactly as recorded, capitals included. ' +
+      `At most ${mostPurchases} of this and \`boughtProduct\` in a whole filter.`,
   })
   boughtCategory?: string[] | null;
 
+  @goesThroughAll
   @Field(() => String, {
     nullable: true,
     description: 'Bought a product with this text in its name, in capitals or not.',

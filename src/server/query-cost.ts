@@ -9,6 +9,8 @@ import {
   type GraphQLField,
   type GraphQLNamedType,
   type GraphQLSchema,
+  type GraphQLInputType,
+  isInputObjectType,
   isInterfaceType,
   isObjectType,
   Kind,
@@ -24,9 +26,9 @@ type Variables = Record<string, unknown>;
 export const maxErrors = 50;
 
 /**
- * What an operation costs at most: 1 for every field, or the field's `complexity` where it has one, times the `first` of
- * every list that it is in. Where a list has no `first`, so many as there may be of it count. `__typename` costs nothing
- * beside other fields, unless it has an alias.
+ * What an operation costs at most: 1 for every field, or the field's `complexity` where it has one, and what its arguments
+ * cost, times the `first` of every list that it is in. Where a list has no `first`, so many as there may be of it count.
+ * `__typename` costs nothing beside other fields, unless it has an alias.
  */
 export function costOf(
   schema: GraphQLSchema,
@@ -66,9 +68,10 @@ export function costOf(
   const costOfField = (node: FieldNode, field: GraphQLField<unknown, unknown> | undefined): number => {
     // Introspection is limited by a rule of its own. Clients add `__typename` to every object by themselves.
     if (!field) return node.name.value === '__typename' && node.alias ? 1 : 0;
-    const own = Number(field.extensions['complexity'] ?? 1);
+    const given = argumentsOf(field, node, variables);
+    const own = Number(field.extensions['complexity'] ?? 1) + costOfArguments(field, given);
     const inner = node.selectionSet ? Math.max(costOfSet(node.selectionSet, getNamedType(field.type)), 1) : 0;
-    return own + itemsOf(field, node, variables) * inner;
+    return own + itemsOf(field, given) * inner;
   };
 
   return costOfSet(operation.selectionSet, schema.getRootType(operation.operation));
@@ -98,12 +101,35 @@ function fieldOf(type: GraphQLNamedType | null | undefined, name: string) {
   return isObjectType(type) || isInterfaceType(type) ? type.getFields()[name] : undefined;
 }
 
-/** What `first` says; without it what the field's `items` does, or 1. */
-function itemsOf(field: GraphQLField<unknown, unknown>, node: FieldNode, variables: Variables): number {
-  if (!field.args.some(({ name }) => name === 'first')) return Number(field.extensions['items'] ?? 1);
+/** None where some are wrong: those are refused before anything is executed. */
+function argumentsOf(field: GraphQLField<unknown, unknown>, node: FieldNode, variables: Variables): Variables {
   try {
-    return Math.max(Number(getArgumentValues(field, node, variables)['first'] ?? 1), 1) || 1;
+    return getArgumentValues(field, node, variables);
   } catch {
-    return 1;
+    return {};
   }
+}
+
+/** What `first` says; without it what the field's `items` does, or 1. */
+function itemsOf(field: GraphQLField<unknown, unknown>, given: Variables): number {
+  if (!field.args.some(({ name }) => name === 'first')) return Number(field.extensions['items'] ?? 1);
+  return Math.max(Number(given['first'] ?? 1), 1) || 1;
+}
+
+const costOfArguments = ({ args }: GraphQLField<unknown, unknown>, given: Variables): number =>
+  args.reduce((cost, { name, type }) => cost + costOfValue(type, given[name]), 0);
+
+/** The `complexity` of each field of an input that is given: its own, or what the input's type says of all of them. */
+function costOfValue(type: GraphQLInputType, value: unknown): number {
+  if (Array.isArray(value)) return value.reduce((cost: number, item) => cost + costOfValue(type, item), 0);
+  const named = getNamedType(type);
+  if (!isInputObjectType(named) || typeof value !== 'object' || value === null) return 0;
+  let cost = 0;
+  for (const [name, inner] of Object.entries(value)) {
+    const field = named.getFields()[name];
+    if (!field || inner === null || inner === undefined) continue;
+    cost +=
+      Number(field.extensions['complexity'] ?? named.extensions['complexity'] ?? 0) + costOfValue(field.type, inner);
+  }
+  return cost;
 }

@@ -59,7 +59,7 @@ describe('the cost of a query', () => {
   it('is higher for what the model must be run for', () => {
     const of = (field: string) =>
       cost(`{ customer(id: "x") { clv { ${field} } } }`) - cost('{ customer(id: "x") { clv { basis } } }');
-    expect(of('explanation { summary }')).toBe(10);
+    expect(of('explanation { summary }')).toBe(50);
     expect(of('whatIfs { change }')).toBe(20);
   });
 
@@ -69,6 +69,31 @@ describe('the cost of a query', () => {
     const { maxQueryCost } = loadConfig({}, 'no-such-file').config;
     expect(page('')).toBeLessThan(maxQueryCost);
     expect(page('(first: 23)')).toBeGreaterThan(maxQueryCost);
+  });
+
+  it('is higher for what is computed of all customers', () => {
+    const terms = 'contactCost: 1, margin: 0.5, uplift: 0.1';
+    expect(cost('{ portfolio { asOf } }')).toBe(1_000 + 1);
+    expect(cost(`{ campaignPlan(${terms}) { expected { cost } uncertainty { probabilityOfProfit } } }`)).toBe(
+      1 + 2 * 1_001,
+    );
+    expect(cost('{ previewSegment(filter: {}) { count } segments(first: 7) { edges { node { count } } } }')).toBe(
+      1 + 100 + 1 + 7 * (2 + 100),
+    );
+  });
+
+  it('grows with the conditions of filters, most by those that go through all orders or events', () => {
+    const page = '{ customers(first: 1, filter: $filter) { edges { cursor } } }';
+    const of = (filter: object) => cost(`query($filter: CustomerFilterInput) ${page}`, { filter }) - 3;
+    expect(of({})).toBe(0);
+    expect(of({ orders: { min: 1 }, country: ['DE', 'FR'], spend: null })).toBe(2 * 20);
+    expect(of({ boughtProduct: 'a', boughtCategory: ['b', 'c'] })).toBe(2 * 1_000);
+    const visits = { type: 'BROWSE', min: 1 };
+    expect(of({ eventCounts: [visits, visits] })).toBe(20 + 2 * 1_000);
+    expect(of({ not: { or: [{ tier: ['GOLD'] }, { boughtProduct: 'a' }] } })).toBe(3 * 20 + 1_000);
+    // As literals, and of each alias.
+    const written = page.replace('$filter', '{ boughtProduct: "a" }').slice(2, -2);
+    expect(cost(`{ a: ${written} b: ${written} }`)).toBe(2 * (1_000 + 3));
   });
 
   it('goes through fragments of all kinds, each once', () => {

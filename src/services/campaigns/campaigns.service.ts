@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import type { DataSource } from 'typeorm';
 import type { CampaignGroup } from '../../entities/index.js';
 import { ClvError } from '../../errors.js';
@@ -41,6 +42,9 @@ const nobody = { contacted: 0, mean: 0, variance: 0 };
 
 /** Whom to contact, and what to expect of it, from the active model's last scoring of the whole base. */
 export class CampaignsService {
+  /** Each goes through the whole base: others must find connections left. */
+  private readonly inTurn = pLimit(2);
+
   constructor(
     private readonly dataSource: DataSource,
     private readonly currencies: OrderCurrencies,
@@ -125,7 +129,7 @@ export class CampaignsService {
   }
 
   private read<Row>({ sql, parameters }: Statement): Promise<Row[]> {
-    return this.dataSource.query<Row[]>(sql, parameters);
+    return this.inTurn(() => this.dataSource.query<Row[]>(sql, parameters));
   }
 }
 

@@ -35,6 +35,8 @@ export const mostLevels = deepest - 1;
 export const mostConditions = 100;
 /** Each goes through the events. */
 export const mostEventCounts = 10;
+/** Each goes through all order lines. */
+export const mostPurchases = 10;
 /** A page of customers. */
 export const mostExternalIds = 200;
 
@@ -58,6 +60,8 @@ export interface CompiledFilter {
   readonly requiresPrediction: boolean;
   /** Whether it counts behavior events. */
   readonly countsEvents: boolean;
+  /** Whether it goes through all events, or all order lines, where it is not told whose. */
+  readonly goesThroughAll: boolean;
   /** The conditions that must all hold, by their names. */
   readonly parts: ReadonlyMap<string, string>;
 }
@@ -86,6 +90,7 @@ export function compileFilter(
     joinsChange,
     requiresPrediction,
     countsEvents,
+    goesThroughAll: countsEvents || compiler.purchases > 0,
     parts,
   };
 }
@@ -118,6 +123,7 @@ class FilterCompiler {
   joinsChange = false;
   requiresPrediction = false;
   countsEvents = false;
+  purchases = 0;
   readonly parts = new Map<string, string>();
   private compiled = 0;
   private eventCounts = 0;
@@ -167,12 +173,9 @@ class FilterCompiler {
     country: (countries) => this.ofCustomer(`c.country = any(${this.texts('country', countries)})`),
     externalId: (ids) => this.ofCustomer(`c.id = any(array(${customersCalled(this.externalIds(ids))}))`),
     source: (sources) => this.ofCustomer(`c.source = any(${this.texts('source', trimmed(sources))})`),
-    boughtCategory: (categories) =>
-      this.ofCustomer(bought(`g.category = any(${this.texts('boughtCategory', categories)})`, this.reading)),
+    boughtCategory: (categories) => this.bought(`g.category = any(${this.texts('boughtCategory', categories)})`),
     boughtProduct: (text) =>
-      this.ofCustomer(
-        bought(`g.name ${anyLanguage} ilike ${this.parameters.add(containing(text), 'text')}`, this.reading),
-      ),
+      this.bought(`g.name ${anyLanguage} ilike ${this.parameters.add(containing(text), 'text')}`),
     eventCounts: (counts) => {
       this.eventCounts += requireList('eventCounts', counts).length;
       if (this.eventCounts > mostEventCounts) throw badFilter(`there are more than ${mostEventCounts} "eventCounts"`);
@@ -255,6 +258,13 @@ class FilterCompiler {
     if (min !== undefined) parts.push(`s.last_day <= ${dayBefore(min)}`);
     if (max !== undefined) parts.push(`s.last_day >= ${dayBefore(max)}`);
     return allOf(parts);
+  }
+
+  private bought(product: string): string {
+    if (++this.purchases > mostPurchases) {
+      throw badFilter(`there are more than ${mostPurchases} conditions "boughtCategory" and "boughtProduct"`);
+    }
+    return this.ofCustomer(bought(product, this.reading));
   }
 
   private events(count: EventCount): string {

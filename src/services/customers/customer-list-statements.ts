@@ -47,6 +47,13 @@ export class CustomerListStatements {
     this.among = among;
   }
 
+  /** Whether a page may take long, since all orders or events are gone through for it. */
+  get goesThroughAll(): boolean {
+    const { filter } = this;
+    if (!filter || namesCustomers(filter)) return false;
+    return compileFilter(filter, this.scope, new SqlParameters()).goesThroughAll;
+  }
+
   /** The customers' columns and `cursorValue`, by keyset: what comes before the position is never read. */
   page(order: CustomerOrder, part: ListPart, after: ListPosition | undefined, content: PageContent): Statement {
     const parameters = new SqlParameters();

@@ -53,6 +53,8 @@ export class CustomerListService {
   private readonly plainPages: PlainCustomerPages;
   /** What counts a large base takes long, and a page of segments asks for many: others must find connections left. */
   private readonly inTurn = pLimit(2);
+  /** So do pages of filters that go through all orders or events; counts, which take longer yet, do not hold them up. */
+  private readonly pagesInTurn = pLimit(2);
 
   constructor(
     private readonly dataSource: DataSource,
@@ -85,13 +87,16 @@ export class CustomerListService {
       return this.plainPages.page({ afterId: after?.id ?? '0', limit: wanted, columns });
     }
     const list = new CustomerListStatements(await this.scopeFor(request, key), request);
+    const read = ({ sql, parameters }: Statement) => this.dataSource.query<CustomerListRow[]>(sql, parameters);
+    const readPart = (statement: Statement) =>
+      list.goesThroughAll ? this.pagesInTurn(() => read(statement)) : read(statement);
     const rows: CustomerListRow[] = [];
     const beyondKnown = after?.value === null && key.missing !== undefined;
-    if (!beyondKnown) rows.push(...(await this.read(list.page(order, 'known', after, { limit: wanted, columns }))));
+    if (!beyondKnown) rows.push(...(await readPart(list.page(order, 'known', after, { limit: wanted, columns }))));
     if (key.missing && rows.length < wanted) {
       const rest = { limit: wanted - rows.length, columns };
       const from = beyondKnown ? after : undefined;
-      rows.push(...(await this.read(list.page(order, 'missing', from, rest))));
+      rows.push(...(await readPart(list.page(order, 'missing', from, rest))));
     }
     return rows;
   }
@@ -155,10 +160,6 @@ export class CustomerListService {
     if (!filter && !among && key?.table !== 'prediction')
       return { scored: null, isModelActive: false, asOf: new Date(0) };
     return this.scope();
-  }
-
-  private read({ sql, parameters }: Statement): Promise<CustomerListRow[]> {
-    return this.dataSource.query<CustomerListRow[]>(sql, parameters);
   }
 }
 

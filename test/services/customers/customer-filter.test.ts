@@ -63,6 +63,10 @@ describe('a filter', () => {
       'with too many counts of events',
       { or: Array.from({ length: 6 }, () => ({ eventCounts: [{ type: 'CART' }, { type: 'SEARCH' }] })) },
     ],
+    [
+      'with too many looks at what was bought',
+      { or: [...Array.from({ length: 10 }, () => ({ boughtProduct: 'a' })), { not: { boughtCategory: ['b'] } }] },
+    ],
     ['with a NUL', { boughtProduct: 'a\0' }],
     ['with half a character', { country: ['\ud800'] }],
     ['with a NUL in an attribute', { attributes: { a: ['\0'] } }],
