@@ -68,6 +68,30 @@ describe('limits of the server', () => {
     expect(data).toEqual({ me: { __typename: 'ApiKey', role: 'VIEWER' } });
   });
 
+  it('reject texts of which a page would be more than the server can hold', async () => {
+    server = await startTestServer();
+    const reasonsOf = async (mutation: string, variables: object) => {
+      const { data } = await server!.ask<{ batch: { items: { reason: string | null }[] } }>(
+        `mutation${mutation} { items { reason } } }`,
+        { as: 'MARKETER', variables: { ...variables } },
+      );
+      return data.batch.items.map(({ reason }) => reason);
+    };
+    const products = [{ name: 'x'.repeat(1_001) }, { description: 'x'.repeat(100_001) }, { name: 'x'.repeat(1_000) }];
+    expect(
+      await reasonsOf('($products: [ProductInput!]!) { batch: upsertProducts(products: $products)', {
+        products: products.map((product, i) => ({ externalId: `p${i}`, ...product })),
+      }),
+    ).toEqual(['name: is longer than 1000 characters', 'description: is longer than 100000 characters', null]);
+    const customers = [20_001, 19_000].map((length) => ({
+      externalId: `c${length}`,
+      attributes: { note: 'x'.repeat(length) },
+    }));
+    expect(
+      await reasonsOf('($customers: [CustomerInput!]!) { batch: upsertCustomers(customers: $customers)', { customers }),
+    ).toEqual(['attributes: is longer than 20000 characters', null]);
+  });
+
   it('let GET through with a key, which no other site’s page can send, and let no cache keep the answer', async () => {
     server = await startTestServer();
     const get = (headers: Record<string, string>) => server!.fetch('/graphql?query={me{role}}', { headers });

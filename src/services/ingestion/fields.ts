@@ -26,7 +26,7 @@ export const fields: Readonly<Record<string, Field>> = {
   'customer.email': nameField('email'),
   'customer.phone': nameField('phone'),
   'product.externalId': idField('product'),
-  'product.name': textField('product_name'),
+  'product.name': nameField('product_name'),
   'product.description': textField('description'),
   'product.category': idField('category'),
   'product.pictureCaption': textField('picture_caption'),

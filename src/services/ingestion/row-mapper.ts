@@ -7,8 +7,10 @@ import {
   id,
   Invalid,
   maximumAmount,
+  maximumAttributesLength,
   maximumIdLength,
   maximumNameLength,
+  maximumTextLength,
   name,
   text,
   type ValueParser,
@@ -141,7 +143,13 @@ export class RowMapper {
       return this.reject(row, this.amountPosition(), 'makes an amount that is out of range');
     }
     for (const constant of this.constants) line += '\t' + constant;
-    if (this.attributes.length > 0) line += '\t' + copyText(this.attributesOf(row));
+    if (this.attributes.length > 0) {
+      const attributes = this.attributesOf(row);
+      if (attributes.length > maximumAttributesLength) {
+        return this.reject(row, this.attributes[0]!.position, attributesTooLong);
+      }
+      line += '\t' + copyText(attributes);
+    }
     if (this.isMerchandise) line += '\t' + this.merchandiseOf(this.productPlan ? textOf(row, this.productPlan) : '');
     return line + '\n';
   }
@@ -195,9 +203,11 @@ function amountOf(
   return quantity && price ? (values) => quantity(values) * price(values) : null;
 }
 
+const attributesTooLong = `belongs to attributes that are longer than ${maximumAttributesLength} characters together`;
+
 /** In bytes, where the parsers count characters: what is longer is left to them. */
 const plainLengths: ReadonlyMap<ValueParser, number> = new Map([
-  [text, Infinity],
+  [text, maximumTextLength],
   [name, maximumNameLength],
   [id, maximumIdLength],
 ]);

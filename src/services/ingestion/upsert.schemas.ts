@@ -8,9 +8,11 @@ import {
   instantProblem,
   Invalid,
   maximumAmount,
+  maximumAttributesLength,
   maximumIdLength,
   maximumNameLength,
   maximumQuantity,
+  maximumTextLength,
   noneOf,
   notBoolean,
   notWhole,
@@ -29,7 +31,7 @@ const short = text.trim().max(maximumIdLength, `is longer than ${maximumIdLength
 export const id = short.min(1, 'is empty');
 /** Null clears: the merge takes the empty text for that. */
 const clearedByNull = (given: z.ZodString) => given.nullish().transform((value) => (value === null ? '' : value));
-const clearable = clearedByNull(text.trim());
+const clearable = clearedByNull(text.trim().max(maximumTextLength, `is longer than ${maximumTextLength} characters`));
 const name = clearedByNull(text.trim().max(maximumNameLength, `is longer than ${maximumNameLength} characters`));
 /** More than anybody's fields need, and far from what a stack bears. */
 const deepestAttributes = 100;
@@ -42,6 +44,10 @@ const attributes = z
   .record(z.string(), z.unknown())
   .refine((value) => isShallow(value), { error: `is nested more than ${deepestAttributes} levels deep`, abort: true })
   .refine(allStorable, 'holds a NUL character or half a surrogate pair')
+  .refine(
+    (value) => JSON.stringify(value).length <= maximumAttributesLength,
+    `is longer than ${maximumAttributesLength} characters`,
+  )
   .nullish();
 
 /** The value that a check gives back; the reason of an `Invalid` rejects the item. */
@@ -96,7 +102,7 @@ export const customerSchema = z.object({
 
 export const productSchema = z.object({
   externalId: id,
-  name: clearable,
+  name,
   description: clearable,
   category: clearedByNull(short),
   pictureCaption: clearable,

@@ -22,13 +22,17 @@ export const notWhole = new Invalid('is not a whole number');
 export const notBoolean = new Invalid('is neither true nor false');
 const notACurrency = new Invalid('is not a currency code of three letters');
 
-export const text: ValueParser = (value) => value;
-
 /** Of what is indexed: an index takes no longer ones. */
 export const maximumIdLength = 500;
 
 /** Of names and addresses: they are looked for in whatever the customer wrote. */
 export const maximumNameLength = 1_000;
+
+/** Of free texts, of which a model reads the first 400 characters: a page of very long ones is more than a process can hold. */
+export const maximumTextLength = 100_000;
+
+/** Of all attributes of a record together, as JSON. */
+export const maximumAttributesLength = 20_000;
 
 const upTo =
   (length: number): ValueParser =>
@@ -37,6 +41,7 @@ const upTo =
 
 export const id = upTo(maximumIdLength);
 export const name = upTo(maximumNameLength);
+export const text = upTo(maximumTextLength);
 
 export const currency: ValueParser = (value) => {
   const code = value.toUpperCase();

@@ -161,6 +161,32 @@ describe('files that are unusual', () => {
     });
   });
 
+  it('what a product is called and what was written are bounded, as are all attributes together', async () => {
+    const mapping: ImportMapping = {
+      kind: 'events',
+      columns: {
+        'customer.externalId': 'customer',
+        'event.type': 'type',
+        'event.occurredAt': 'at',
+        'event.text': 'text',
+        'event.attributes.a': 'a',
+        'event.attributes.b': 'b',
+      },
+    };
+    const row = (text: number, attribute: number) =>
+      `bounded,SEARCH,2024-01-01,${'t'.repeat(text)},${'a'.repeat(attribute)},${'b'.repeat(attribute)}`;
+    const content = ['customer,type,at,text,a,b', row(100_001, 1), row(1, 10_000), row(100_000, 9_900)].join('\n');
+    expect(await load(content, mapping)).toMatchObject({
+      rowsAccepted: 1,
+      rejections: {
+        'is longer than 100000 characters': 1,
+        'belongs to attributes that are longer than 20000 characters together': 1,
+      },
+    });
+    const named = `${header},name,category,merchandise\nF,2024-01-01,c,s,1,2,${'x'.repeat(1_001)},,\n`;
+    expect(await load(named, described)).toMatchObject({ rejections: { 'is longer than 1000 characters': 1 } });
+  });
+
   it('a load that rejects nothing leaves no list of an earlier one', async () => {
     const rejectionsPath = join(imports.folder, 'rejected.csv');
     await load(`${header}\nA,yesterday,c,s,1,2\nB,2024-01-01,c,s,1,2\n`, lines, { rejectionsPath });
