@@ -135,7 +135,7 @@ function summary(report: ImportReport, rejectionsPath: string): string {
 }
 
 const placeholderLine = ({ externalId, orders, ofOrders }: PlaceholderCustomer): string =>
-  `  warning: customer "${externalId}" has ${number(orders)} of ${number(ofOrders)} orders: a placeholder for guests? ` +
+  `  warning: customer ${JSON.stringify(externalId)} has ${number(orders)} of ${number(ofOrders)} orders: a placeholder for guests? ` +
   'See --empty';
 
 const currenciesLine = (currencies: readonly CurrencyCount[]): string =>

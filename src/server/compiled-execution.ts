@@ -122,7 +122,8 @@ const introspection = new Set(['__schema', '__type']);
 
 /**
  * Introspection is not; nor are variables within literals: the compiler drops them from scalars such as `JSONObject`, and
- * where they are missing takes null in place of the field's default.
+ * where they are missing takes null in place of the field's default. Nor is `__proto__`, which in its code names no field: a
+ * filter by an attribute of that name would let all customers through.
  */
 function isCompilable(document: DocumentNode): boolean {
   let compilable = true;
@@ -131,6 +132,7 @@ function isCompilable(document: DocumentNode): boolean {
     return BREAK;
   };
   visit(document, {
+    Name: ({ value }) => (value === '__proto__' ? refuse() : undefined),
     Field: ({ name }) => (introspection.has(name.value) ? refuse() : undefined),
     ObjectField: ({ value }) => (value.kind === Kind.VARIABLE ? refuse() : undefined),
     ListValue: ({ values }) => (values.some(({ kind }) => kind === Kind.VARIABLE) ? refuse() : undefined),

@@ -74,6 +74,10 @@ const interpreted: typeof queries = {
     'query($s: String) { customers(first: 3, filter: { attributes: { nothing: $s } }) { totalCount } }',
     { s: 'nowhere' },
   ],
+  'a name that is special in JavaScript, within a JSON literal': [
+    '{ customers(first: 3, filter: { attributes: { __proto__: { a: 1 } } }) { totalCount } }',
+  ],
+  'a name that is special in JavaScript, as an alias': ['{ me { __proto__: role } }'],
   'a variable within a list': [
     'query($c: String!) { customers(first: 3, filter: { country: [$c, "XX"] }) { totalCount } }',
     { c: 'DE' },
