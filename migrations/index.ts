@@ -15,6 +15,7 @@ import { LookupIndexes1764028800012 } from './1764028800012-lookup-indexes.js';
 import { Campaigns1764028800013 } from './1764028800013-campaigns.js';
 import { LargeBases1764028800014 } from './1764028800014-large-bases.js';
 import { TidiedRecords1764028800015 } from './1764028800015-tidied-records.js';
+import { BoughtCategories1764028800016 } from './1764028800016-bought-categories.js';
 
 /** Every migration, oldest first. */
 export const migrations: (new () => MigrationInterface)[] = [
@@ -34,4 +35,5 @@ export const migrations: (new () => MigrationInterface)[] = [
   Campaigns1764028800013,
   LargeBases1764028800014,
   TidiedRecords1764028800015,
+  BoughtCategories1764028800016,
 ];

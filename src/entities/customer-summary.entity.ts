@@ -3,13 +3,14 @@ import { Money } from './columns.js';
 import { Customer } from './customer.entity.js';
 
 /**
- * A customer's purchase days in one row, up to now: what lists are filtered and ordered by. Every customer has one: a
- * trigger adds it with the customer, and whoever writes purchase days keeps it.
+ * A customer's purchases in one row, up to now: what lists are filtered and ordered by. Every customer has one: a
+ * trigger adds it with the customer, and whoever writes orders keeps it.
  */
 @Entity('customer_summary')
 @Index(['spend', 'customerId'])
 @Index(['orders', 'customerId'])
 @Index(['lastDay', 'customerId'])
+@Index('customer_summary_categories', { synchronize: false })
 export class CustomerSummary {
   @PrimaryColumn({ type: 'bigint' })
   customerId: string;
@@ -48,4 +49,8 @@ export class CustomerSummary {
   /** Between one purchase occasion and the next; null with fewer than two. */
   @Column({ type: 'double precision', nullable: true })
   gapMeanDays: number | null;
+
+  /** Of all products that were bought, and not only returned, each once. */
+  @Column({ type: 'text', array: true, default: '{}' })
+  categories: string[];
 }

@@ -30,9 +30,6 @@ export class FilterValueCountsType implements Omit<FilterValueCounts, 'values'> 
   @Field(() => Int, { simple: true, description: 'How many different values there are.' })
   distinct: number;
 
-  @Field({ simple: true, description: 'Counted on customers who were drawn at random, as there are very many.' })
-  estimated: boolean;
-
   @Field({ simple: true, description: 'A count is kept for 99 times as long as it took, in each API process.' })
   countedAt: Date;
 }

@@ -1,9 +1,9 @@
 import type { Queryable } from '../../database/queryable.js';
+import { boughtCategories, refreshSummaries } from './customer-summary.js';
 
 /**
- * Rebuilds `purchase_day` from orders and their lines. For those customers for whom a day really changed it also
- * rebuilds `customer_summary` and advances `customer.facts_changed_at`. Call it in the transaction that wrote the
- * orders: it locks the customers' rows, so that two writers of one customer's orders cannot each overlook the other's.
+ * Rebuilds `purchase_day` and `customer_summary` from orders and their lines, and advances `customer.facts_changed_at` of
+ * those customers for whom a day really changed. Call it in the transaction that wrote the orders or their products: it locks the customers' rows, so that two writers of one customer's orders cannot each overlook the other's.
  * Predictions of customers who are left without a purchase occasion before the prediction's as-of date go: nobody else has
  * any, and lists and sums would go on counting them.
  *
@@ -15,33 +15,42 @@ import type { Queryable } from '../../database/queryable.js';
  *   different products is unknown and stored as 0.
  *
  * @param customerIds database ids; when an order moves to another customer, both
+ * @param addedOrders as for `refreshSummaries`
  */
-export async function refreshPurchaseDays(queryable: Queryable, customerIds: readonly string[] | 'all'): Promise<void> {
+export async function refreshPurchaseDays(
+  queryable: Queryable,
+  customerIds: readonly string[] | 'all',
+  addedOrders?: string,
+): Promise<void> {
   const all = customerIds === 'all';
   const asked = all ? [] : [[...new Set(customerIds)]];
   // Compiling the statements costs more than it saves.
   await queryable.query('set local jit = off');
   await queryable.query(lockStatement(all), asked);
   const changed = await queryable.query<{ id: string }>(refreshStatement(all), asked);
-  if (changed.length === 0) return;
-  const scope = all ? [] : [changed.map(({ id }) => id)];
-  await queryable.query(summaryStatement(all), scope);
-  await queryable.query(unfoundedStatement(all), scope);
+  // Of all of them: the category of a product is no part of its days. A statement does not see what it writes itself.
+  await refreshSummaries(queryable, customerIds, addedOrders);
+  if (changed.length > 0) await queryable.query(unfoundedStatement(all), all ? [] : [changed.map(({ id }) => id)]);
 }
 
 /**
- * Customers whose purchase days are not what their orders make, which only other programs that write orders bring about.
+ * Customers whose purchase days or categories are not what their orders make, which only other programs that write orders bring about.
  * It reads, and locks nobody. The statement is for many customers: it reads whole tables.
  * @param lastId of the customers from `firstId` on that are looked at
  */
 export async function findStaleCustomers(queryable: Queryable, firstId: string, lastId: string): Promise<string[]> {
   const rows = await queryable.query<{ id: string }>(
-    `select distinct coalesce(c.customer_id, p.customer_id) as id
+    `select coalesce(c.customer_id, p.customer_id) as id
      from (${purchaseDays('o.customer_id between $1 and $2')}) c
      full join (select * from purchase_day where customer_id between $1 and $2) p
        on p.customer_id = c.customer_id and p.day = c.day
      where (p.net, p.gross, p.returned, p.items, p.products, p.orders)
-       is distinct from (c.net, c.gross, c.returned, c.items, c.products, c.orders)`,
+       is distinct from (c.net, c.gross, c.returned, c.items, c.products, c.orders)
+     union
+     select customer_id
+     from (select customer_id, categories from customer_summary where customer_id between $1 and $2) s
+     left join (${boughtCategories('o.customer_id between $1 and $2')}) b using (customer_id)
+     where s.categories is distinct from coalesce(b.categories, '{}')`,
     [firstId, lastId],
   );
   return rows.map(({ id }) => id);
@@ -61,7 +70,7 @@ export async function fillPurchaseDays(queryable: Queryable, orders: 'with lines
     ${purchaseDaysOf((orders === 'with lines' ? lineFacts : orderFacts)('o.customer_id is not null'))}`);
   await queryable.query('set local enable_hashagg = on');
   await queryable.query('analyze purchase_day');
-  await queryable.query(summaryStatement(true));
+  await refreshSummaries(queryable, 'all');
 }
 
 /** In the order of ids, so that two refreshes wait for each other instead of deadlocking. */
@@ -125,32 +134,6 @@ function purchaseDaysOf(facts: string): string {
         count(distinct order_id) filter (where quantity > 0)::integer as orders
       from (${facts}) fact
       group by customer_id, day`;
-}
-
-/** A statement of its own: a statement does not see the purchase days that it writes itself. */
-function summaryStatement(all: boolean): string {
-  return `
-    update customer_summary s set
-      first_day = n.first_day, last_day = n.last_day, occasions = n.occasions, orders = n.orders, spend = n.spend,
-      returned = n.returned, mean_occasion_value = n.mean_occasion_value,
-      gap_mean_days = (n.last_day - n.first_day)::float8 / nullif(n.occasions - 1, 0)
-    from (
-      select c.customer_id,
-        min(p.day) filter (where p.net > 0) as first_day,
-        max(p.day) filter (where p.net > 0) as last_day,
-        (count(*) filter (where p.net > 0))::integer as occasions,
-        coalesce(sum(p.orders), 0)::integer as orders,
-        coalesce(sum(p.net), 0) as spend,
-        coalesce(sum(p.returned), 0) as returned,
-        round(avg(p.net) filter (where p.net > 0), 4) as mean_occasion_value
-      from customer_summary c left join purchase_day p on p.customer_id = c.customer_id
-      ${all ? '' : 'where c.customer_id = any($1::bigint[])'}
-      group by c.customer_id
-    ) n
-    where s.customer_id = n.customer_id
-      and (s.first_day, s.last_day, s.occasions, s.orders, s.spend, s.returned, s.mean_occasion_value)
-        is distinct from
-        (n.first_day, n.last_day, n.occasions, n.orders, n.spend, n.returned, n.mean_occasion_value)`;
 }
 
 /** Removes the predictions of customers without a purchase occasion before their as-of date. */

@@ -173,7 +173,10 @@ class FilterCompiler {
     country: (countries) => this.ofCustomer(`c.country = any(${this.texts('country', countries)})`),
     externalId: (ids) => this.ofCustomer(`c.id = any(array(${customersCalled(this.externalIds(ids))}))`),
     source: (sources) => this.ofCustomer(`c.source = any(${this.texts('source', trimmed(sources))})`),
-    boughtCategory: (categories) => this.bought(`g.category = any(${this.texts('boughtCategory', categories)})`),
+    boughtCategory: (categories) => {
+      this.joinsSummary = true;
+      return `s.categories && ${this.texts('boughtCategory', categories)}`;
+    },
     boughtProduct: (text) =>
       this.bought(`g.name ${anyLanguage} ilike ${this.parameters.add(containing(text), 'text')}`),
     eventCounts: (counts) => {

@@ -17,7 +17,6 @@ export interface FilterValueCounts {
   readonly values: readonly FilterValue[];
   /** Of all values. */
   readonly distinct: number;
-  readonly estimated: boolean;
   readonly countedAt: Date;
 }
 
@@ -28,8 +27,6 @@ export interface FilterAttribute {
 
 export const mostValues = 200;
 export const mostAttributes = 50;
-/** Whose purchases are looked through for categories; where there are more customers, so many are drawn. */
-export const mostBuyers = 50_000;
 
 /** Longer ones no filter takes. */
 const short = (text: string) => `length(${text}) between 1 and ${longestText}`;
@@ -43,29 +40,16 @@ export function countColumn(queryable: Queryable, column: 'country' | 'source'):
   );
 }
 
-/** Every category of a product, also one that nobody bought. Of many customers those are counted that are drawn. */
-export async function countCategories(queryable: Queryable): Promise<FilterValueCounts> {
-  const [table] = await queryable.query<{ rows: number }>(
-    `select reltuples as rows from pg_class where oid = 'customer'::regclass`,
-  );
-  const share = Math.min(1, mostBuyers / Math.max(1, table!.rows));
-  const drawn = share < 1 ? `customer tablesample bernoulli (${100 * share}) repeatable (0)` : 'customer';
-  const counts = await countAll(
+/** Every category of a product, also one that nobody bought. */
+export function countCategories(queryable: Queryable): Promise<FilterValueCounts> {
+  return countAll(
     queryable,
-    `select '' as name, to_jsonb(category) as value, round(count(bought.id) / ${share}) as customers
+    `select '' as name, to_jsonb(category) as value, coalesce(bought.customers, 0) as customers
      from (select distinct category from product where ${short('category')}) as known
      left join (
-       select c.id, own.category
-       from (select id from ${drawn}) c
-       -- By customer, so that nothing is read of those who were not drawn.
-       cross join lateral (
-         select distinct g.category
-         from customer_order o join order_line l on l.order_id = o.id join product g on g.id = l.product_id
-         where o.customer_id = c.id and l.quantity > 0 offset 0) own
-     ) as bought using (category)
-     group by category`,
+       select category, count(*) as customers from customer_summary, unnest(categories) as category group by category
+     ) as bought using (category)`,
   );
-  return { ...counts, estimated: share < 1 };
 }
 
 /** Who has no prediction is in the lowest tier, as for a filter. */
@@ -93,10 +77,10 @@ export function countAttributes(queryable: Queryable): Promise<FilterAttribute[]
 
 async function countAll(queryable: Queryable, values: string, parameters?: SqlParameters): Promise<FilterValueCounts> {
   const [counted] = await count(queryable, values, parameters);
-  return counted?.counts ?? { values: [], distinct: 0, estimated: false, countedAt: new Date() };
+  return counted?.counts ?? { values: [], distinct: 0, countedAt: new Date() };
 }
 
-interface Row extends Omit<FilterValueCounts, 'estimated'> {
+interface Row extends FilterValueCounts {
   readonly name: string;
 }
 
@@ -119,5 +103,5 @@ async function count(
      group by name, "distinct", holders order by holders desc, name limit ${mostAttributes}`,
     parameters.values,
   );
-  return rows.map(({ name, ...counts }) => ({ name, counts: { ...counts, estimated: false } }));
+  return rows.map(({ name, ...counts }) => ({ name, counts }));
 }

@@ -172,11 +172,17 @@ const refreshFacts: Step = {
         union all select customer_id from (${buyersOf(products)}) as buyer
       ) as touched
       where id is not null`);
-    const [counts] = await session.query<{ touched: number; customers: number }>(`
+    const [counts] = await session.query<{ touched: number; customers: number; onlyAdded: boolean }>(`
       select (select count(*)::integer from touched_customer) as touched,
-        (select count(*)::integer from customer) as customers`);
-    const { touched, customers } = counts!;
-    if (touched > 0) await refreshPurchaseDays(session, touched * 2 > customers ? 'all' : await touchedIds(session));
+        (select count(*)::integer from customer) as customers,
+        not (exists (select from changed_order where not created)
+          or exists (select from changed_line where updated + removed > 0)
+          or exists (${products})) as "onlyAdded"`);
+    const { touched, customers, onlyAdded } = counts!;
+    if (touched > 0) {
+      const who = touched * 2 > customers ? 'all' : await touchedIds(session);
+      await refreshPurchaseDays(session, who, onlyAdded ? 'select order_id from changed_line' : undefined);
+    }
     // What this transaction wrote before, such as new customers, nobody else has yet seen.
     await session.query(`
       update customer set facts_changed_at = clock_timestamp()

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../../src/config.js';
+import { refreshPurchaseDays } from '../../../src/ml/features/purchase-days.js';
 import type { CustomerFilter } from '../../../src/services/customers/customer-filter.types.js';
 import type { CustomerOrder } from '../../../src/services/customers/customer-list-order.js';
 import { CustomerListStatements } from '../../../src/services/customers/customer-list-statements.js';
@@ -17,7 +18,8 @@ const rich: CustomerFilter = { country: ['Richland'] };
 const isRich = (customer: number) => customer > customers - 500;
 const scattered: CustomerFilter = { attributes: { channel: 'social' } };
 const isScattered = (customer: number) => customer % 40 === 0;
-const buyers: CustomerFilter = { boughtCategory: ['Toys'] };
+const buyers: CustomerFilter = { boughtProduct: 'toy' };
+const ofCategory: CustomerFilter = { boughtCategory: ['Toys'] };
 const isBuyer = (customer: number) => customer > 12_000 && customer % 2 === 0;
 
 describe('a page of few customers of many', () => {
@@ -35,7 +37,6 @@ describe('a page of few customers of many', () => {
          jsonb_build_object('channel', case when n % 40 = 0 then 'social' else 'search' end)
        from generate_series(1, ${customers}) n`,
     );
-    await dataSource.query('update customer_summary set spend = customer_id, orders = customer_id % 7');
     await dataSource.query(`insert into product (id, external_id, name, category) values (1, 'toy', 'A toy', 'Toys')`);
     await dataSource.query(
       `insert into customer_order (id, external_id, customer_id, placed_at, currency, total)
@@ -45,6 +46,8 @@ describe('a page of few customers of many', () => {
       `insert into order_line (order_id, line_number, product_id, quantity, unit_price)
        select id, 1, 1, 1, 1 from customer_order`,
     );
+    await dataSource.transaction((manager) => refreshPurchaseDays(manager, 'all'));
+    await dataSource.query('update customer_summary set spend = customer_id, orders = customer_id % 7');
     for (const table of ['customer', 'customer_summary', 'customer_order', 'order_line', 'product']) {
       await dataSource.query(`vacuum analyze ${table}`);
     }
@@ -59,6 +62,8 @@ describe('a page of few customers of many', () => {
       [rich, isRich],
       [scattered, isScattered],
       [buyers, isBuyer],
+      [ofCategory, isBuyer],
+      [{ or: [rich, { not: ofCategory }] }, (customer: number) => isRich(customer) || !isBuyer(customer)],
       [{ ...rich, ...scattered }, (customer: number) => isRich(customer) && isScattered(customer)],
       [
         { ...scattered, spend: { min: 5_000, max: 20_000 } },

@@ -19,6 +19,7 @@ describe('the summary of a customer', () => {
       returned: '0.0000',
       meanOccasionValue: null,
       gapMeanDays: null,
+      categories: [],
     });
     await shop.dataSource.query(`insert into customer (external_id) select i from generate_series(1, 100) i`);
     // A second time nothing is inserted, and nothing goes wrong.
