@@ -1,5 +1,5 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import { Args, Ctx, FieldResolver, Info, Int, Query, Resolver, Root } from 'type-graphql';
+import { Args, Ctx, Extensions, FieldResolver, Info, Int, Query, Resolver, Root } from 'type-graphql';
 import type { Customer } from '../entities/index.js';
 import { CustomerArgs, CustomersArgs, CustomersByPersonalDataArgs } from '../schema/customer.input.js';
 import { CustomerConnection, CustomerType } from '../schema/customer.type.js';
@@ -8,6 +8,7 @@ import type { CustomerPage } from '../services/customers/customer-list.service.j
 import { askedFor } from './asked-for.js';
 import { Allow } from './authorization.js';
 import type { RequestContext } from './context.js';
+import { costOfCount } from './cost-of-count.js';
 
 @Resolver(() => CustomerConnection)
 export class CustomersResolver {
@@ -52,6 +53,7 @@ export class CustomersResolver {
     return services.customerLists.page({ ...page, filter: named, order: orderBy, asked });
   }
 
+  @Extensions({ complexity: costOfCount, ofWholeList: true })
   @FieldResolver(() => Int, { description: 'On all pages together. It is counted only when it is asked for.' })
   totalCount(@Root() { selection }: CustomerPage, @Ctx() { services }: RequestContext): Promise<number> {
     return services.customerLists.count(selection);

@@ -1,5 +1,5 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import { Args, Ctx, FieldResolver, Float, Info, Int, Resolver, Root } from 'type-graphql';
+import { Args, Ctx, Extensions, FieldResolver, Float, Info, Int, Resolver, Root } from 'type-graphql';
 import type { Customer, Segment } from '../entities/index.js';
 import { CustomerListArgs } from '../schema/customer.input.js';
 import { CustomerConnection, CustomerType } from '../schema/customer.type.js';
@@ -7,6 +7,7 @@ import { SampleArgs } from '../schema/segment.input.js';
 import { SegmentPreviewType, SegmentType } from '../schema/segment.type.js';
 import type { CustomerPage } from '../services/customers/customer-list.service.js';
 import { askedFor } from './asked-for.js';
+import { costOfCount } from './cost-of-count.js';
 import type { RequestContext } from './context.js';
 
 const total =
@@ -15,22 +16,25 @@ const total =
 const untold = 'Null with an error where it cannot be told: MODEL_NOT_READY before predictions that the filter needs.';
 const mean = 'Mean prediction of a member, who counts as 0 without one; null where the sum of them is.';
 
-/** All customers are looked at. */
-const complexity = 100;
+/** Count, sum and mean are found in one pass over the customers. */
+const worth = Extensions({ complexity: costOfCount, together: 'worth' });
 
 @Resolver(() => SegmentType)
 export class SegmentFieldsResolver {
-  @FieldResolver(() => Int, { nullable: true, description: `Members now. ${untold}`, complexity })
+  @worth
+  @FieldResolver(() => Int, { nullable: true, description: `Members now. ${untold}` })
   async count(@Root() { filter }: Segment, @Ctx() { loaders }: RequestContext): Promise<number> {
     return (await loaders.worthByFilter.load(filter)).count;
   }
 
-  @FieldResolver(() => Float, { nullable: true, description: total, complexity })
+  @worth
+  @FieldResolver(() => Float, { nullable: true, description: total })
   async totalPredictedClv(@Root() { filter }: Segment, @Ctx() { loaders }: RequestContext): Promise<number | null> {
     return (await loaders.worthByFilter.load(filter)).totalPredicted;
   }
 
-  @FieldResolver(() => Float, { nullable: true, description: mean, complexity })
+  @worth
+  @FieldResolver(() => Float, { nullable: true, description: mean })
   async meanPredictedClv(@Root() { filter }: Segment, @Ctx() { loaders }: RequestContext): Promise<number | null> {
     return (await loaders.worthByFilter.load(filter)).meanPredicted;
   }
@@ -52,12 +56,14 @@ export class SegmentFieldsResolver {
 
 @Resolver(() => SegmentPreviewType)
 export class SegmentPreviewResolver {
-  @FieldResolver(() => Int, { complexity })
+  @worth
+  @FieldResolver(() => Int)
   async count(@Root() { filter }: SegmentPreviewType, @Ctx() { loaders }: RequestContext): Promise<number> {
     return (await loaders.worthByFilter.load(filter)).count;
   }
 
-  @FieldResolver(() => Float, { nullable: true, description: total, complexity })
+  @worth
+  @FieldResolver(() => Float, { nullable: true, description: total })
   async totalPredicted(
     @Root() { filter }: SegmentPreviewType,
     @Ctx() { loaders }: RequestContext,
@@ -65,7 +71,8 @@ export class SegmentPreviewResolver {
     return (await loaders.worthByFilter.load(filter)).totalPredicted;
   }
 
-  @FieldResolver(() => Float, { nullable: true, description: mean, complexity })
+  @worth
+  @FieldResolver(() => Float, { nullable: true, description: mean })
   async meanPredicted(
     @Root() { filter }: SegmentPreviewType,
     @Ctx() { loaders }: RequestContext,

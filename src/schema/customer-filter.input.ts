@@ -164,19 +164,16 @@ export class CustomerFilterInput implements CustomerFilter {
   @Field(() => [String], { nullable: true, description: 'One of these.' })
   source?: string[] | null;
 
-  @goesThroughAll
   @Field(() => [String], {
     nullable: true,
-    description:
-      'Bought something of one of these categories, written exactly as recorded, capitals included. ' +
-      `At most ${mostPurchases} of this and \`boughtProduct\` in a whole filter.`,
+    description: 'Bought something of one of these categories, written exactly as recorded, capitals included.',
   })
   boughtCategory?: string[] | null;
 
   @goesThroughAll
   @Field(() => String, {
     nullable: true,
-    description: 'Bought a product with this text in its name, in capitals or not.',
+    description: `Bought a product with this text in its name, in capitals or not; at most ${mostPurchases} in a whole filter.`,
   })
   boughtProduct?: string | null;
 

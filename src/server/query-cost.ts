@@ -22,13 +22,23 @@ import { refusal } from './request-size.js';
 
 type Variables = Record<string, unknown>;
 
+/** Of the fields that are asked of one object. */
+interface SetCost {
+  cost: number;
+  /** What is worked out once for several fields, by its name: not in `cost`. */
+  readonly together: Map<string, number>;
+  /** What is told of a list as a whole, however many of its items are asked for: not in `cost`. */
+  ofWholeList: number;
+}
+
 /** Each takes long to put into words. */
 export const maxErrors = 50;
 
 /**
  * What an operation costs at most: 1 for every field, or the field's `complexity` where it has one, and what its arguments
- * cost, times the `first` of every list that it is in. Where a list has no `first`, so many as there may be of it count.
- * `__typename` costs nothing beside other fields, unless it has an alias.
+ * cost, times the `first` of every list that it is in. Where a list has no `first`, so many as there may be of it count. Fields of
+ * one object that have the same `together` cost as much as one of them, and those with `ofWholeList` once a list. `__typename` costs
+ * nothing beside other fields, unless it has an alias.
  */
 export function costOf(
   schema: GraphQLSchema,
@@ -42,40 +52,61 @@ export function costOf(
   for (const definition of document.definitions) {
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
   }
-  const costOfFragments = new Map<string, number>();
+  const costOfFragments = new Map<string, SetCost>();
 
-  const costOfFragment = (name: string): number => {
+  const costOfFragment = (name: string): SetCost => {
     const known = costOfFragments.get(name);
     if (known !== undefined) return known;
     const fragment = fragments.get(name);
-    const cost = fragment ? costOfSet(fragment.selectionSet, schema.getType(fragment.typeCondition.name.value)) : 0;
+    const cost = fragment
+      ? costOfSet(fragment.selectionSet, schema.getType(fragment.typeCondition.name.value))
+      : costOfNothing();
     costOfFragments.set(name, cost);
     return cost;
   };
 
-  const costOfSet = ({ selections }: SelectionSetNode, type: GraphQLNamedType | null | undefined): number => {
-    let cost = 0;
+  const costOfSet = ({ selections }: SelectionSetNode, type: GraphQLNamedType | null | undefined): SetCost => {
+    const set = costOfNothing();
     for (const selection of selections) {
-      if (selection.kind === Kind.FRAGMENT_SPREAD) cost += costOfFragment(selection.name.value);
+      if (selection.kind === Kind.FRAGMENT_SPREAD) add(set, costOfFragment(selection.name.value));
       else if (selection.kind === Kind.INLINE_FRAGMENT) {
         const condition = selection.typeCondition;
-        cost += costOfSet(selection.selectionSet, condition ? schema.getType(condition.name.value) : type);
-      } else cost += costOfField(selection, fieldOf(type, selection.name.value));
+        add(set, costOfSet(selection.selectionSet, condition ? schema.getType(condition.name.value) : type));
+      } else addField(set, selection, fieldOf(type, selection.name.value));
     }
-    return cost;
+    return set;
   };
 
-  const costOfField = (node: FieldNode, field: GraphQLField<unknown, unknown> | undefined): number => {
-    // Introspection is limited by a rule of its own. Clients add `__typename` to every object by themselves.
-    if (!field) return node.name.value === '__typename' && node.alias ? 1 : 0;
+  const addField = (set: SetCost, node: FieldNode, field: GraphQLField<unknown, unknown> | undefined): void => {
+    if (!field) {
+      // Introspection is limited by a rule of its own. Clients add `__typename` to every object by themselves.
+      if (node.name.value === '__typename' && node.alias) set.cost += 1;
+      return;
+    }
     const given = argumentsOf(field, node, variables);
-    const own = Number(field.extensions['complexity'] ?? 1) + costOfArguments(field, given);
-    const inner = node.selectionSet ? Math.max(costOfSet(node.selectionSet, getNamedType(field.type)), 1) : 0;
-    return own + itemsOf(field, given) * inner;
+    set.cost += costOfArguments(field, given);
+    const own = Number(field.extensions['complexity'] ?? 1);
+    const together = field.extensions['together'];
+    if (typeof together === 'string') set.together.set(together, own);
+    else if (field.extensions['ofWholeList']) set.ofWholeList += own;
+    else set.cost += own;
+    if (!node.selectionSet) return;
+    const inner = costOfSet(node.selectionSet, getNamedType(field.type));
+    set.cost += itemsOf(field, given) * Math.max(totalOf(inner), 1) + inner.ofWholeList;
   };
 
-  return costOfSet(operation.selectionSet, schema.getRootType(operation.operation));
+  return totalOf(costOfSet(operation.selectionSet, schema.getRootType(operation.operation)));
 }
+
+const costOfNothing = (): SetCost => ({ cost: 0, together: new Map(), ofWholeList: 0 });
+
+function add(set: SetCost, { cost, together, ofWholeList }: SetCost): void {
+  set.cost += cost;
+  set.ofWholeList += ofWholeList;
+  for (const [name, own] of together) set.together.set(name, own);
+}
+
+const totalOf = ({ cost, together }: SetCost): number => [...together.values()].reduce((sum, own) => sum + own, cost);
 
 /** @throws GraphQLError QUERY_TOO_COMPLEX that tells the cost, the limit, and what to change */
 export function requireCost(

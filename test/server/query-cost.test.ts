@@ -77,9 +77,6 @@ describe('the cost of a query', () => {
     expect(cost(`{ campaignPlan(${terms}) { expected { cost } uncertainty { probabilityOfProfit } } }`)).toBe(
       1 + 2 * 1_001,
     );
-    expect(cost('{ previewSegment(filter: {}) { count } segments(first: 7) { edges { node { count } } } }')).toBe(
-      1 + 100 + 1 + 7 * (2 + 100),
-    );
   });
 
   it('grows with the conditions of filters, most by those that go through all orders or events', () => {
@@ -87,13 +84,39 @@ describe('the cost of a query', () => {
     const of = (filter: object) => cost(`query($filter: CustomerFilterInput) ${page}`, { filter }) - 3;
     expect(of({})).toBe(0);
     expect(of({ orders: { min: 1 }, country: ['DE', 'FR'], spend: null })).toBe(2 * 20);
-    expect(of({ boughtProduct: 'a', boughtCategory: ['b', 'c'] })).toBe(2 * 1_000);
+    expect(of({ boughtProduct: 'a', boughtCategory: ['b', 'c'] })).toBe(1_000 + 20);
     const visits = { type: 'BROWSE', min: 1 };
     expect(of({ eventCounts: [visits, visits] })).toBe(20 + 2 * 1_000);
     expect(of({ not: { or: [{ tier: ['GOLD'] }, { boughtProduct: 'a' }] } })).toBe(3 * 20 + 1_000);
     // As literals, and of each alias.
     const written = page.replace('$filter', '{ boughtProduct: "a" }').slice(2, -2);
     expect(cost(`{ a: ${written} b: ${written} }`)).toBe(2 * (1_000 + 3));
+  });
+
+  it('is higher for counting who fits a filter, once for all that is told of them', () => {
+    const page = (first: number, fields: string) =>
+      cost(`{ segments(first: ${first}) { edges { node { name description filter ${fields} } } } }
+        fragment Worth on Segment { totalPredictedClv ... on Segment { mean: meanPredictedClv } }`);
+    const { maxQueryCost } = loadConfig({}, 'no-such-file').config;
+    const asked = 'count ...Worth';
+    for (const fields of ['count', 'meanPredictedClv', asked, `${asked} again: count ...Worth`]) {
+      expect(page(50, fields)).toBe(1 + 50 * (5 + 1_900));
+    }
+    expect(page(50, asked)).toBeLessThan(maxQueryCost);
+    expect(page(53, asked)).toBeGreaterThan(maxQueryCost);
+    const listed = (count: string) => cost(`{ customers(first: 200) { ${count} edges { node { id } } } }`);
+    expect(listed('totalCount') - listed('')).toBe(1_900);
+    expect(listed('... { totalCount }') - listed('')).toBe(1_900);
+    const counts = (number: number, count: string) =>
+      cost(`{ ${Array.from({ length: number }, (_, i) => `c${i}: ${count}`).join(' ')} }`);
+    for (const count of [
+      'previewSegment(filter: { boughtCategory: ["Lamps"] }) { count totalPredicted meanPredicted }',
+      'customers(filter: { boughtCategory: ["Lamps"] }, first: 1) { totalCount }',
+      'segment(id: "x") { count }',
+    ]) {
+      expect(counts(50, count)).toBeLessThan(maxQueryCost);
+      expect(counts(200, count)).toBeGreaterThan(3 * maxQueryCost);
+    }
   });
 
   it('goes through fragments of all kinds, each once', () => {

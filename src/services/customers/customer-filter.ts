@@ -265,7 +265,7 @@ class FilterCompiler {
 
   private bought(product: string): string {
     if (++this.purchases > mostPurchases) {
-      throw badFilter(`there are more than ${mostPurchases} conditions "boughtCategory" and "boughtProduct"`);
+      throw badFilter(`there are more than ${mostPurchases} conditions "boughtProduct"`);
     }
     return this.ofCustomer(bought(product, this.reading));
   }

@@ -66,7 +66,7 @@ describe('a filter', () => {
     ],
     [
       'with too many looks at what was bought',
-      { or: [...Array.from({ length: 10 }, () => ({ boughtProduct: 'a' })), { not: { boughtCategory: ['b'] } }] },
+      { or: [...Array.from({ length: 10 }, () => ({ boughtProduct: 'a' })), { not: { boughtProduct: 'b' } }] },
     ],
     ['with a NUL', { boughtProduct: 'a\0' }],
     ['with half a character', { country: ['\ud800'] }],
