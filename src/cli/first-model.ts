@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { DataSource } from 'typeorm';
 import type { Config } from '../config.js';
 import { startOfDay } from '../days.js';
-import { Customer, ModelVersion, type Run, type RunKind } from '../entities/index.js';
+import { Customer, ModelVersion, Run, type RunKind } from '../entities/index.js';
 import { ClvError } from '../errors.js';
 import { Lease } from '../jobs/lease.js';
 import { type JobHooks, partOf, type ProgressReporter } from '../progress.js';
@@ -24,13 +24,22 @@ const demoFineTune = { epochs: 2 };
  */
 export async function wantsDemo(dataSource: DataSource, config: Config): Promise<boolean> {
   if (config.demoCustomers === 0) return false;
-  if (await dataSource.manager.existsBy(ModelVersion, { state: 'ACTIVE' })) return false;
+  if (await isModelSettled(dataSource)) return false;
   const [found] = await dataSource.query<{ foreign: boolean }[]>(
     `select exists (select from customer where source <> $1) or exists (select from product where source <> $1)
        or exists (select from customer_order where source <> $1) as foreign`,
     [demoSource],
   );
   return !found?.foreign;
+}
+
+/** Whether a model is active: unless it is the demo shop's and no scoring was begun, before which a start was killed. */
+async function isModelSettled({ manager }: DataSource): Promise<boolean> {
+  const active = await manager.findOneBy(ModelVersion, { state: 'ACTIVE' });
+  if (!active) return false;
+  if (active.scoredAsOf || !(await manager.existsBy(Customer, { source: demoSource }))) return true;
+  // One that failed or was cancelled is not begun again unasked.
+  return manager.existsBy(Run, { kind: 'SCORE' });
 }
 
 /** Who holds it sets up the demo shop. */
@@ -87,9 +96,11 @@ async function setUpDemo(
     if (settled.state === 'COMPLETED') return settled;
     throw new ClvError('MODEL_NOT_READY', `The first ${kind} run is ${settled.state}: ${settled.error?.message ?? ''}`);
   };
-  const { snapshotId } = resultOf(await run('PREPROCESS', demoPreprocessing, 0.05, 0.15));
-  const { modelId } = resultOf(await run('FINE_TUNE', { ...demoFineTune, snapshotId }, 0.15, 0.9));
-  await promoteAudited(dataSource, String(modelId), { details: { demoShop: true } });
+  if (!(await services.models.active())) {
+    const { snapshotId } = resultOf(await run('PREPROCESS', demoPreprocessing, 0.05, 0.15));
+    const { modelId } = resultOf(await run('FINE_TUNE', { ...demoFineTune, snapshotId }, 0.15, 0.9));
+    await promoteAudited(dataSource, String(modelId), { details: { demoShop: true } });
+  }
   await run('SCORE', {}, 0.9, 1);
 }
 

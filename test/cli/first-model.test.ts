@@ -4,7 +4,9 @@ import { setUpDemoOnce, setUpLease, wantsDemo } from '../../src/cli/first-model.
 import { loadConfig } from '../../src/config.js';
 import { Lease } from '../../src/jobs/lease.js';
 import type { Services } from '../../src/resolvers/services.js';
+import { ModelsService } from '../../src/services/models/models.service.js';
 import { useTestDatabase } from '../support/database.js';
+import { createTestJobs } from '../support/jobs.js';
 
 describe('the demo shop at the first start', () => {
   const database = useTestDatabase();
@@ -77,5 +79,32 @@ describe('the demo shop at the first start', () => {
     const progress = { report: () => expect.unreachable() };
     await setUpDemoOnce(dataSource, config, {} as Services, { progress, signal: AbortSignal.abort() });
     expect(await wanted()).toBe(true);
+  });
+});
+
+describe('a start that was killed between the promotion of the first model and its scoring', () => {
+  it('leaves the scoring to the next one, which does nothing else', async () => {
+    await using jobs = await createTestJobs();
+    const { dataSource } = jobs.database;
+    const config = { ...jobs.config, demoCustomers: 1 };
+    await dataSource.query(`insert into customer (source, external_id) values ('demo', 'demo-c-1')`);
+    await dataSource.query(
+      `insert into model_version (base, strategy, objective, state) values ('built-in', 'FULL', 'ZILN', 'ACTIVE')`,
+    );
+    expect(await wantsDemo(dataSource, config)).toBe(true);
+    const services = { runs: jobs.runs, models: new ModelsService(dataSource) } as Services;
+    // As soon as it waits for the scoring, that is cancelled.
+    const cancel = async (phase: string) => {
+      if (phase !== 'score') return;
+      const [run] = (await jobs.runs.page({ first: 1 })).edges;
+      if (run?.node.state === 'PENDING') await jobs.runs.cancel(run.node.id);
+    };
+    const hooks = { progress: { report: cancel }, signal: new AbortController().signal };
+    await expect(setUpDemoOnce(dataSource, config, services, hooks)).rejects.toThrow(
+      'The first SCORE run is CANCELLED',
+    );
+    expect(await dataSource.query('select kind from run')).toEqual([{ kind: 'SCORE' }]);
+    expect(await dataSource.query('select external_id from customer')).toHaveLength(1);
+    expect(await wantsDemo(dataSource, config)).toBe(false);
   });
 });
