@@ -7,8 +7,9 @@ import { ClvError } from '../../errors.js';
 import { cents } from '../../math.js';
 import { midnightOf, servingAsOf } from '../predictions/serving-as-of.js';
 import { withFreeName } from '../free-name.js';
+import { newestFirst } from '../newest-first.js';
 import { noSuch } from '../no-such.js';
-import { decodeCursor, type Page, pageOf, type PageRequest } from '../paging.js';
+import type { Page, PageRequest } from '../paging.js';
 import { campaignEffect, type CampaignEffect, type GroupSpend } from './campaign-effect.js';
 import { keepMembersStatement, lockMembers, type MemberCounts, spendStatement } from './campaign-member-statements.js';
 import type { CampaignRequest, CampaignsService } from './campaigns.service.js';
@@ -46,15 +47,8 @@ export class CampaignRecords {
   ) {}
 
   /** Newest first. */
-  async page(request: PageRequest): Promise<Page<Campaign>> {
-    const [before] = decodeCursor(request.after, ['id']) ?? [];
-    const query = this.dataSource.getRepository(Campaign).createQueryBuilder('campaign');
-    if (before !== undefined) query.andWhere('campaign.id < :before', { before });
-    const campaigns = await query
-      .orderBy('campaign.id', 'DESC')
-      .take(request.first + 1)
-      .getMany();
-    return pageOf(campaigns, request, ({ id }) => [id]);
+  page(request: PageRequest): Promise<Page<Campaign>> {
+    return newestFirst(this.dataSource.getRepository(Campaign), request);
   }
 
   find(id: string): Promise<Campaign | null> {

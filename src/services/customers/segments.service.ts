@@ -7,8 +7,9 @@ import type { CustomerFilter } from './customer-filter.types.js';
 import type { CustomerListRequest, CustomerListService, CustomerPage } from './customer-list.service.js';
 import type { CustomerOrder } from './customer-list-order.js';
 import { withFreeName } from '../free-name.js';
+import { newestFirst } from '../newest-first.js';
 import { noSuch } from '../no-such.js';
-import { decodeCursor, type Page, pageOf, type PageRequest } from '../paging.js';
+import type { Page, PageRequest } from '../paging.js';
 import { SqlParameters } from '../sql-parameters.js';
 
 /** In an update, what is not given stays. */
@@ -40,15 +41,8 @@ export class SegmentsService {
   ) {}
 
   /** Newest first. */
-  async page(request: PageRequest): Promise<Page<Segment>> {
-    const [before] = decodeCursor(request.after, ['id']) ?? [];
-    const query = this.dataSource.getRepository(Segment).createQueryBuilder('segment');
-    if (before !== undefined) query.andWhere('segment.id < :before', { before });
-    const segments = await query
-      .orderBy('segment.id', 'DESC')
-      .take(request.first + 1)
-      .getMany();
-    return pageOf(segments, request, ({ id }) => [id]);
+  page(request: PageRequest): Promise<Page<Segment>> {
+    return newestFirst(this.dataSource.getRepository(Segment), request);
   }
 
   findMany(ids: readonly string[]): Promise<Segment[]> {

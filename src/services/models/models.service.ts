@@ -15,7 +15,8 @@ import { findActiveModel, requireModel } from './find-model.js';
 import { realisedLevels } from '../retraining/realised-metrics.js';
 import { findComparison } from './model-comparison.service.js';
 import { whyUnusable } from './serving-bundle.js';
-import { decodeCursor, pageOf, type Page, type PageRequest } from '../paging.js';
+import { newestFirst } from '../newest-first.js';
+import type { Page, PageRequest } from '../paging.js';
 import { refuseWhileInUse } from '../runs/unfinished-runs.js';
 
 /** What goes with another model serving; both or neither. */
@@ -37,16 +38,8 @@ export class ModelsService {
   constructor(private readonly dataSource: DataSource) {}
 
   /** Newest first. */
-  async page(request: PageRequest, state?: ModelState | null): Promise<Page<ModelVersion>> {
-    const [before] = decodeCursor(request.after, ['id']) ?? [];
-    const query = this.dataSource.getRepository(ModelVersion).createQueryBuilder('model');
-    if (state) query.andWhere('model.state = :state', { state });
-    if (before !== undefined) query.andWhere('model.id < :before', { before });
-    const models = await query
-      .orderBy('model.id', 'DESC')
-      .take(request.first + 1)
-      .getMany();
-    return pageOf(models, request, (model) => [model.id]);
+  page(request: PageRequest, state?: ModelState | null): Promise<Page<ModelVersion>> {
+    return newestFirst(this.dataSource.getRepository(ModelVersion), request, state ? { state } : {});
   }
 
   findMany(ids: readonly string[]): Promise<ModelVersion[]> {

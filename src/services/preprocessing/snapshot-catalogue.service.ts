@@ -1,7 +1,8 @@
-import { In, IsNull, LessThan, Not, type DataSource } from 'typeorm';
+import { In, IsNull, Not, type DataSource } from 'typeorm';
 import { ModelVersion, Snapshot } from '../../entities/index.js';
 import { ClvError } from '../../errors.js';
-import { decodeCursor, pageOf, type Page, type PageRequest } from '../paging.js';
+import { newestFirst } from '../newest-first.js';
+import type { Page, PageRequest } from '../paging.js';
 import { sampleRows, type SnapshotExample } from './snapshots.service.js';
 import { refuseWhileInUse } from '../runs/unfinished-runs.js';
 import { noSuch } from '../no-such.js';
@@ -13,14 +14,8 @@ export class SnapshotCatalogue {
   constructor(private readonly dataSource: DataSource) {}
 
   /** Newest first. */
-  async page(request: PageRequest): Promise<Page<Snapshot>> {
-    const [before] = decodeCursor(request.after, ['id']) ?? [];
-    const snapshots = await this.dataSource.getRepository(Snapshot).find({
-      where: { completedAt: Not(IsNull()), ...(before === undefined ? {} : { id: LessThan(String(before)) }) },
-      order: { id: 'DESC' },
-      take: request.first + 1,
-    });
-    return pageOf(snapshots, request, ({ id }) => [id]);
+  page(request: PageRequest): Promise<Page<Snapshot>> {
+    return newestFirst(this.dataSource.getRepository(Snapshot), request, { completedAt: Not(IsNull()) });
   }
 
   findMany(ids: readonly string[]): Promise<Snapshot[]> {
