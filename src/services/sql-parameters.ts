@@ -1,3 +1,8 @@
+export interface Statement {
+  readonly sql: string;
+  readonly parameters: unknown[];
+}
+
 /** Collects the values of a statement that is put together from parts; only their places go into its text. */
 export class SqlParameters {
   readonly values: unknown[] = [];

@@ -1,8 +1,7 @@
 import type { CampaignPlan } from './campaign-plan.js';
 import { consideredOf, worthAContact } from './campaign-statements.js';
 import { groupCondition } from './control-group.js';
-import type { Statement } from '../customers/customer-list-statements.js';
-import { SqlParameters } from '../sql-parameters.js';
+import { SqlParameters, type Statement } from '../sql-parameters.js';
 
 /** How many became members. */
 export interface MemberCounts {

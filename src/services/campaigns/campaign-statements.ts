@@ -2,9 +2,8 @@ import type { CampaignPlan } from './campaign-plan.js';
 import type { CampaignGroup } from '../../entities/index.js';
 import { groupCondition } from './control-group.js';
 import { compileFilter, type FilterScope } from '../customers/customer-filter.js';
-import type { Statement } from '../customers/customer-list-statements.js';
 import { ofPeriod } from '../customers/customer-list-tables.js';
-import { SqlParameters } from '../sql-parameters.js';
+import { SqlParameters, type Statement } from '../sql-parameters.js';
 
 /** The order in which candidates are contacted; the lists' order CLV DESC. */
 const mostValuableFirst = 'p.expected_value desc, p.customer_id desc';

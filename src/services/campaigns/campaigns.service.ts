@@ -25,9 +25,9 @@ import {
 } from './campaign-uncertainty.js';
 import type { CustomerFilter } from '../customers/customer-filter.types.js';
 import type { CustomerListRequest, CustomerListService, CustomerPage } from '../customers/customer-list.service.js';
-import type { Statement } from '../customers/customer-list-statements.js';
 import { requireScoredBase } from '../scoring/scored-base.js';
 import type { OrderCurrencies, OrdersInCurrency } from '../customers/order-currencies.js';
+import type { Statement } from '../sql-parameters.js';
 import { noSuchSegment, type SegmentsService } from '../customers/segments.service.js';
 
 export interface CampaignRequest extends CampaignOffer {

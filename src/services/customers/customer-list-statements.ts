@@ -12,12 +12,7 @@ import {
 } from './customer-list-placing.js';
 import { type CustomerColumn, customerColumns } from './customer-rows.js';
 import { fromTables, type Head } from './customer-list-tables.js';
-import { SqlParameters } from '../sql-parameters.js';
-
-export interface Statement {
-  readonly sql: string;
-  readonly parameters: unknown[];
-}
+import { SqlParameters, type Statement } from '../sql-parameters.js';
 
 export interface PageContent {
   /** Customers at most. */

@@ -1,10 +1,9 @@
 import type { PredictionBasis, Segment } from '../../entities/index.js';
 import { compileFilter, type FilterScope } from '../customers/customer-filter.js';
 import type { CustomerFilter } from '../customers/customer-filter.types.js';
-import type { Statement } from '../customers/customer-list-statements.js';
 import { ofPeriod } from '../customers/customer-list-tables.js';
 import type { PredictionPeriod } from '../predictions/prediction-store.js';
-import { SqlParameters } from '../sql-parameters.js';
+import { SqlParameters, type Statement } from '../sql-parameters.js';
 
 export interface ExportSelection {
   readonly period: PredictionPeriod;

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { type CampaignPlan, outcomeOf, reachOf } from '../../../src/services/campaigns/campaign-plan.js';
 import { cellsStatement, distributionsStatement } from '../../../src/services/campaigns/campaign-statements.js';
 import type { SpendDistribution } from '../../../src/services/campaigns/campaign-uncertainty.js';
-import type { Statement } from '../../../src/services/customers/customer-list-statements.js';
+import type { Statement } from '../../../src/services/sql-parameters.js';
 import { useScoredShop, scoredAsOf, scoredHorizonDays } from '../../support/scored-shop.js';
 
 describe('what a campaign reads', () => {

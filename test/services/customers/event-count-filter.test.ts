@@ -3,7 +3,8 @@ import { loadConfig } from '../../../src/config.js';
 import type { BehaviorEventType } from '../../../src/entities/index.js';
 import type { CustomerFilter, EventCount } from '../../../src/services/customers/customer-filter.types.js';
 import type { CustomerOrder } from '../../../src/services/customers/customer-list-order.js';
-import { CustomerListStatements, type Statement } from '../../../src/services/customers/customer-list-statements.js';
+import { CustomerListStatements } from '../../../src/services/customers/customer-list-statements.js';
+import type { Statement } from '../../../src/services/sql-parameters.js';
 import { CustomerListService } from '../../../src/services/customers/customer-list.service.js';
 import { useTestDatabase } from '../../support/database.js';
 
