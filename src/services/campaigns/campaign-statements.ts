@@ -1,7 +1,7 @@
 import type { CampaignPlan } from './campaign-plan.js';
 import type { CampaignGroup } from '../../entities/index.js';
 import { groupCondition } from './control-group.js';
-import { compileFilter, type FilterScope } from '../customers/customer-filter.js';
+import { compileFilter, scopeOf } from '../customers/customer-filter.js';
 import { ofPeriod } from '../customers/customer-list-tables.js';
 import { SqlParameters, type Statement } from '../sql-parameters.js';
 
@@ -58,7 +58,7 @@ export function cellsStatement(plan: CampaignPlan): Statement {
 export function cutStatement(plan: CampaignPlan): Statement {
   const parameters = new SqlParameters();
   // Planned for the first candidates alone, events that are read once would be gone through again for every row.
-  const { countsEvents } = compileFilter(plan.filter, scopeOf(plan), new SqlParameters());
+  const { countsEvents } = compileFilter(plan.filter, scopeOf(plan.period), new SqlParameters());
   const sql = `
       with candidate as ${countsEvents ? 'materialized' : 'not materialized'} (
         select p.expected_value as value, p.customer_id as id
@@ -126,15 +126,11 @@ function candidatesOf(plan: CampaignPlan, parameters: SqlParameters): string {
  * out, and each prediction has its customer anyway.
  */
 export function consideredOf(plan: CampaignPlan, parameters: SqlParameters): string {
-  const { condition } = compileFilter(plan.filter, scopeOf(plan), parameters);
+  const { condition } = compileFilter(plan.filter, scopeOf(plan.period), parameters);
   return `from prediction p
         left join customer c on c.id = p.customer_id
         left join customer_summary s on s.customer_id = p.customer_id
         left join clv_change v on v.customer_id = p.customer_id
         where ${ofPeriod(plan.period, parameters)}
           and ${condition}`;
-}
-
-function scopeOf({ period }: CampaignPlan): FilterScope {
-  return { asOf: period.asOf, scored: period, isModelActive: true };
 }

@@ -26,6 +26,7 @@ import { eventCondition } from './customer-filter-events.js';
 import type { CustomerFilter, EventCount, Range } from './customer-filter.types.js';
 import { customersNamed } from './personal-data-search.js';
 import { maximumIdLength } from '../ingestion/values.js';
+import type { PredictionPeriod } from '../predictions/prediction-store.js';
 import { notScored, type ScoredBase } from '../scoring/scored-base.js';
 import { SqlParameters } from '../sql-parameters.js';
 
@@ -44,6 +45,13 @@ export const mostExternalIds = 200;
 export interface FilterScope extends ScoredBase {
   readonly asOf: Date;
 }
+
+/** That of a scored period, as of its date. */
+export const scopeOf = (period: PredictionPeriod): FilterScope => ({
+  asOf: period.asOf,
+  scored: period,
+  isModelActive: true,
+});
 
 /**
  * A condition on `customer c`. Where it needs them it refers to `customer_summary s`, to `prediction p`, the scored

@@ -2,7 +2,7 @@ import { In, type DataSource, type QueryDeepPartialEntity } from 'typeorm';
 import { Segment } from '../../entities/index.js';
 import type { ClvError } from '../../errors.js';
 import { cents } from '../../math.js';
-import { compileFilter } from './customer-filter.js';
+import { compileFilter, scopeOf } from './customer-filter.js';
 import type { CustomerFilter } from './customer-filter.types.js';
 import type { CustomerListRequest, CustomerListService, CustomerPage } from './customer-list.service.js';
 import type { CustomerOrder } from './customer-list-order.js';
@@ -117,7 +117,6 @@ export function noSuchSegment(id: string): ClvError {
 
 /** The filter as JSON, checked so that the segment can be read later. */
 function storable(filter: CustomerFilter): Record<string, unknown> {
-  const nowhere = { modelId: '0', horizonDays: 1, asOf: new Date(0) };
-  compileFilter(filter, { asOf: nowhere.asOf, scored: nowhere, isModelActive: true }, new SqlParameters());
+  compileFilter(filter, scopeOf({ modelId: '0', horizonDays: 1, asOf: new Date(0) }), new SqlParameters());
   return JSON.parse(JSON.stringify(filter)) as Record<string, unknown>;
 }

@@ -1,5 +1,5 @@
 import type { PredictionBasis, Segment } from '../../entities/index.js';
-import { compileFilter, type FilterScope } from '../customers/customer-filter.js';
+import { compileFilter, scopeOf } from '../customers/customer-filter.js';
 import type { CustomerFilter } from '../customers/customer-filter.types.js';
 import { ofPeriod } from '../customers/customer-list-tables.js';
 import type { PredictionPeriod } from '../predictions/prediction-store.js';
@@ -35,7 +35,7 @@ export interface ExportRow {
 export function exportStatement(selection: ExportSelection): Statement {
   const { personalData } = selection;
   const parameters = new SqlParameters();
-  const scope = scopeOf(selection);
+  const scope = scopeOf(selection.period);
   const inSegments = selection.memberships.map(
     // Whoever it cannot be told of does not fit.
     ({ filter }) => `(${compileFilter(filter, scope, parameters).condition}) is true`,
@@ -59,7 +59,7 @@ export function countStatement(selection: ExportSelection): Statement {
 }
 
 function fromSelected(selection: ExportSelection, parameters: SqlParameters, personalData: boolean): string {
-  const { condition } = compileFilter(selection.filter, scopeOf(selection), parameters);
+  const { condition } = compileFilter(selection.filter, scopeOf(selection.period), parameters);
   return `
       from customer c
         left join customer_summary s on s.customer_id = c.id
@@ -68,9 +68,3 @@ function fromSelected(selection: ExportSelection, parameters: SqlParameters, per
         ${personalData ? 'left join customer_personal_data d on d.customer_id = c.id' : ''}
       where ${condition}`;
 }
-
-const scopeOf = ({ period }: ExportSelection): FilterScope => ({
-  asOf: period.asOf,
-  scored: period,
-  isModelActive: true,
-});
