@@ -1,15 +1,7 @@
 import { type ClvTier, clvTiers } from '../../entities/index.js';
 import { ClvError } from '../../errors.js';
 import { tierBounds } from '../predictions/customer-clv.js';
-import {
-  mostDays,
-  realBound,
-  requireJson,
-  requireList,
-  requireProbabilities,
-  requireRange,
-  requireText,
-} from './customer-filter-values.js';
+import { requireJson, requireList, requireProbabilities, requireRange, requireText } from './customer-filter-values.js';
 import {
   allOf,
   anyLanguage,
@@ -23,6 +15,7 @@ import {
 } from './customer-filter-conditions.js';
 import { changedSince, tierChanged } from './customer-filter-changes.js';
 import { eventCondition } from './customer-filter-events.js';
+import { complement, fits, inRange, inRecency } from './customer-filter-ranges.js';
 import type { CustomerFilter, EventCount, Range } from './customer-filter.types.js';
 import { customersNamed } from './personal-data-search.js';
 import { maximumIdLength } from '../ingestion/values.js';
@@ -88,19 +81,8 @@ export function compileFilter(
 ): CompiledFilter {
   const compiler = new FilterCompiler(scope, parameters, reading);
   const condition = filter ? compiler.compile(filter, 1) : 'true';
-  const { joinsCustomer, joinsSummary, joinsPrediction, joinsChange, requiresPrediction, countsEvents, parts } =
-    compiler;
-  return {
-    condition,
-    joinsCustomer,
-    joinsSummary,
-    joinsPrediction,
-    joinsChange,
-    requiresPrediction,
-    countsEvents,
-    goesThroughAll: countsEvents || compiler.purchases > 0,
-    parts,
-  };
+  const { found } = compiler;
+  return { condition, ...found, goesThroughAll: found.countsEvents || compiler.purchases > 0 };
 }
 
 /** Whether it says by name who can fit, so that they are few. */
@@ -125,14 +107,18 @@ type Conditions = {
 };
 
 class FilterCompiler {
-  joinsCustomer = false;
-  joinsSummary = false;
-  joinsPrediction = false;
-  joinsChange = false;
-  requiresPrediction = false;
-  countsEvents = false;
+  /** What else a compiled filter tells. */
+  readonly found = {
+    joinsCustomer: false,
+    joinsSummary: false,
+    joinsPrediction: false,
+    joinsChange: false,
+    requiresPrediction: false,
+    countsEvents: false,
+    parts: new Map<string, string>(),
+  };
+  /** Conditions on what was bought, each of which goes through all order lines. */
   purchases = 0;
-  readonly parts = new Map<string, string>();
   private compiled = 0;
   private eventCounts = 0;
   /** Of what is being compiled; at 1 every condition must hold. */
@@ -153,7 +139,7 @@ class FilterCompiler {
       const conditionOf = this.conditions[name as keyof CustomerFilter] as (value: unknown, depth: number) => string;
       this.depth = depth;
       const condition = conditionOf(value, depth);
-      if (depth === 1) this.parts.set(name, condition);
+      if (depth === 1) this.found.parts.set(name, condition);
       return [condition];
     });
     return allOf(parts);
@@ -182,7 +168,7 @@ class FilterCompiler {
     externalId: (ids) => this.ofCustomer(`c.id = any(array(${customersCalled(this.externalIds(ids))}))`),
     source: (sources) => this.ofCustomer(`c.source = any(${this.texts('source', trimmed(sources))})`),
     boughtCategory: (categories) => {
-      this.joinsSummary = true;
+      this.found.joinsSummary = true;
       return `s.categories && ${this.texts('boughtCategory', categories)}`;
     },
     boughtProduct: (text) =>
@@ -207,11 +193,10 @@ class FilterCompiler {
 
   private predictionRange(name: string, column: string, type: string, range: Range): string {
     if (!this.scope.scored) throw notScored(this.scope, `"${name}"`);
-    this.joinsPrediction = true;
-    const condition = this.range(name, `p.${column}`, type, range, 0);
+    this.found.joinsPrediction = true;
     // Unknown counts as 0. Where 0 does not fit, and nothing else makes up for it, what is unknown does not.
-    if (this.depth === 1 && !fits(0, range)) this.requiresPrediction = true;
-    return condition;
+    if (this.depth === 1 && !fits(0, range)) this.found.requiresPrediction = true;
+    return inRange(name, range, { column: `p.${column}`, type, missing: 0 }, this.parameters);
   }
 
   private probabilityRange(name: string, range: Range): string {
@@ -219,12 +204,12 @@ class FilterCompiler {
   }
 
   private ofCustomer(condition: string): string {
-    this.joinsCustomer = true;
+    this.found.joinsCustomer = true;
     return condition;
   }
 
   private ofChange(condition: string): string {
-    this.joinsChange = true;
+    this.found.joinsChange = true;
     return condition;
   }
 
@@ -235,21 +220,8 @@ class FilterCompiler {
   }
 
   private summaryRange(name: string, column: string, type: string, range: Range): string {
-    this.joinsSummary = true;
-    return this.range(name, `s.${column}`, type, range);
-  }
-
-  /** @param missing what null counts as; the bare column where it makes no difference, so that an index can serve */
-  private range(name: string, column: string, type: string, range: Range, missing?: number): string {
-    const { min, max } = requireRange(name, range);
-    const known = (fits: (value: number) => boolean): string =>
-      missing !== undefined && fits(missing) ? `coalesce(${column}, ${this.parameters.add(missing, type)})` : column;
-    const parts: string[] = [];
-    const add = (bound: 'min' | 'max', value: number) =>
-      this.parameters.add(type === 'real' ? realBound(bound, value) : value, type);
-    if (min !== undefined) parts.push(`${known((value) => value >= min)} >= ${add('min', min)}`);
-    if (max !== undefined) parts.push(`${known((value) => value <= max)} <= ${add('max', max)}`);
-    return allOf(parts);
+    this.found.joinsSummary = true;
+    return inRange(name, range, { column: `s.${column}`, type }, this.parameters);
   }
 
   private tier(tier: ClvTier): string {
@@ -260,15 +232,8 @@ class FilterCompiler {
   }
 
   private recency(range: Range): string {
-    const { min, max } = requireRange('recencyDays', range, { from: -mostDays, to: mostDays });
-    this.joinsSummary = true;
-    // Where both ends are open there must be no parameter: Postgres refuses one that its statement does not name.
-    const dayBefore = (ago: number): string =>
-      `(${this.parameters.add(this.scope.asOf, 'timestamptz')} at time zone 'UTC')::date - ${this.parameters.add(ago, 'integer')}`;
-    const parts: string[] = [];
-    if (min !== undefined) parts.push(`s.last_day <= ${dayBefore(min)}`);
-    if (max !== undefined) parts.push(`s.last_day >= ${dayBefore(max)}`);
-    return allOf(parts);
+    this.found.joinsSummary = true;
+    return inRecency(range, this.scope.asOf, this.parameters);
   }
 
   private bought(product: string): string {
@@ -279,7 +244,7 @@ class FilterCompiler {
   }
 
   private events(count: EventCount): string {
-    this.countsEvents = true;
+    this.found.countsEvents = true;
     const { parameters, reading } = this;
     return this.ofCustomer(eventCondition(count, { asOf: this.scope.asOf, reading, parameters }));
   }
@@ -303,16 +268,6 @@ class FilterCompiler {
 
 /** As ids and sources are stored. */
 const trimmed = (texts: readonly string[]): string[] => texts.map((text) => text.trim());
-
-function fits(value: number, { min, max }: Range): boolean {
-  return value >= (min ?? -Infinity) && value <= (max ?? Infinity);
-}
-
-/** 1 - x lies in the range where x lies in its complement. */
-function complement({ min, max }: Range): Range {
-  const of = (bound: number | null | undefined) => (bound === null || bound === undefined ? bound : 1 - bound);
-  return { min: of(max), max: of(min) };
-}
 
 function badFilter(problem: string): ClvError {
   return new ClvError('BAD_USER_INPUT', `The filter is wrong: ${problem}.`);

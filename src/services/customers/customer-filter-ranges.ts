@@ -1,0 +1,56 @@
+import { allOf } from './customer-filter-conditions.js';
+import { mostDays, realBound, requireRange } from './customer-filter-values.js';
+import type { Range } from './customer-filter.types.js';
+import type { SqlParameters } from '../sql-parameters.js';
+
+/** Conditions in SQL that a value lies in a range of a filter. */
+
+export interface RangeColumn {
+  /** In SQL. */
+  readonly column: string;
+  /** Its type in Postgres. */
+  readonly type: string;
+  /** What null counts as. */
+  readonly missing?: number;
+}
+
+/** @throws ClvError BAD_USER_INPUT */
+export function inRange(
+  name: string,
+  range: Range,
+  { column, type, missing }: RangeColumn,
+  parameters: SqlParameters,
+): string {
+  const { min, max } = requireRange(name, range);
+  // The bare column where null makes no difference, so that an index can serve.
+  const known = (fits: (value: number) => boolean): string =>
+    missing !== undefined && fits(missing) ? `coalesce(${column}, ${parameters.add(missing, type)})` : column;
+  const add = (bound: 'min' | 'max', value: number) =>
+    parameters.add(type === 'real' ? realBound(bound, value) : value, type);
+  const parts: string[] = [];
+  if (min !== undefined) parts.push(`${known((value) => value >= min)} >= ${add('min', min)}`);
+  if (max !== undefined) parts.push(`${known((value) => value <= max)} <= ${add('max', max)}`);
+  return allOf(parts);
+}
+
+/** Of the days from the last purchase in `customer_summary s` to the as-of date. @throws ClvError BAD_USER_INPUT */
+export function inRecency(range: Range, asOf: Date, parameters: SqlParameters): string {
+  const { min, max } = requireRange('recencyDays', range, { from: -mostDays, to: mostDays });
+  // Where both ends are open there must be no parameter: Postgres refuses one that its statement does not name.
+  const dayBefore = (ago: number): string =>
+    `(${parameters.add(asOf, 'timestamptz')} at time zone 'UTC')::date - ${parameters.add(ago, 'integer')}`;
+  const parts: string[] = [];
+  if (min !== undefined) parts.push(`s.last_day <= ${dayBefore(min)}`);
+  if (max !== undefined) parts.push(`s.last_day >= ${dayBefore(max)}`);
+  return allOf(parts);
+}
+
+export function fits(value: number, { min, max }: Range): boolean {
+  return value >= (min ?? -Infinity) && value <= (max ?? Infinity);
+}
+
+/** 1 - x lies in the range where x lies in its complement. */
+export function complement({ min, max }: Range): Range {
+  const of = (bound: number | null | undefined) => (bound === null || bound === undefined ? bound : 1 - bound);
+  return { min: of(max), max: of(min) };
+}
