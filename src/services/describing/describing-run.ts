@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
+import { markFactsChanged } from '../ingestion/customer-facts.js';
 import { IngestionSession } from '../ingestion/ingestion-session.js';
-import { markFactsChanged } from '../ingestion/upserts.js';
 import type { DescribedRecords, Description, FoundRecord } from './described-records.js';
 import type { DescribeOptions, DescribingKind } from './describing.types.js';
 import type { DescribingRow } from './describing-rows.js';

@@ -1,11 +1,12 @@
 import type { DataSource } from 'typeorm';
 import { loadLock } from '../../database/advisory-locks.js';
-import { IngestionSession, patienceOfBatches } from './ingestion-session.js';
+import { markFactsChanged, refreshFacts } from './customer-facts.js';
+import { eventKeyOf, type EventRow, keyOfRow } from './event-keys.js';
+import { inBatchTransaction, type IngestionSession } from './ingestion-session.js';
 import { lockKeys } from './key-locks.js';
 import { UpsertBatch } from './upsert-batch.js';
 import { eventKeySchema, orderKeySchema } from './upsert.schemas.js';
 import type { EventKey, ItemResult, UpsertOptions } from './upsert.types.js';
-import { eventKeyOf, type EventRow, idsOf, keyOfRow, markFactsChanged, refreshFacts } from './upserts.js';
 
 /**
  * Takes orders out, with their lines, as if they had never been there: the customers' purchase days and summaries follow
@@ -20,7 +21,7 @@ export async function deleteOrders(
   const keys = externalIds.map((externalId) => ({ externalId }));
   const batch = new UpsertBatch(keys, orderKeySchema);
   if (batch.items.length === 0) return batch.resultsOfDeletion(new Set());
-  const ids = idsOf(batch.items);
+  const { ids } = batch;
   const deleted = await inTransaction(dataSource, async (session) => {
     await lockKeys(session, source, { orders: ids });
     const orders = await session.query<{ external_id: string; customer_id: string | null }>(
@@ -48,13 +49,13 @@ export async function deleteEvents(
   const batch = new UpsertBatch(events, eventKeySchema, eventKeyOf);
   if (batch.items.length === 0) return batch.resultsOfDeletion(new Set());
   const deleted = await inTransaction(dataSource, async (session) => {
-    await lockKeys(session, source, { events: idsOf(batch.items) });
+    await lockKeys(session, source, { events: batch.ids });
     const rows = await session.query<EventRow & { readonly customer_id: string }>(
       `delete from behavior_event e
        using unnest($2::text[], $3::timestamptz[]) as given (external_id, occurred_at)
        where e.source = $1 and e.external_id = given.external_id and e.occurred_at = given.occurred_at
        returning e.external_id, e.occurred_at, e.customer_id`,
-      [source, idsOf(batch.items), batch.items.map(({ occurredAt }) => occurredAt)],
+      [source, batch.ids, batch.items.map(({ occurredAt }) => occurredAt)],
     );
     const customerIds = rows.map((event) => event.customer_id);
     await markFactsChanged(session, customerIds);
@@ -66,12 +67,10 @@ export async function deleteEvents(
 
 /** A load of a file adds to what it has read, and would fail where that is gone: each waits until the other is done. */
 function inTransaction<T>(dataSource: DataSource, work: (session: IngestionSession) => Promise<T>): Promise<T> {
-  return IngestionSession.use(dataSource, undefined, (session) =>
-    session.transaction(async () => {
-      await session.query(`select pg_advisory_xact_lock_shared(${loadLock})`);
-      return work(session);
-    }, patienceOfBatches),
-  );
+  return inBatchTransaction(dataSource, async (session) => {
+    await session.query(`select pg_advisory_xact_lock_shared(${loadLock})`);
+    return work(session);
+  });
 }
 
 /** They quote what customers wrote and bought. Nobody would be shown them any more, but they would stay. */

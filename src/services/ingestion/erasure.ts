@@ -2,7 +2,7 @@ import type { DataSource } from 'typeorm';
 import { z } from 'zod';
 import { erasureLock } from '../../database/advisory-locks.js';
 import { ClvError } from '../../errors.js';
-import { IngestionSession, patienceOfBatches } from './ingestion-session.js';
+import { inBatchTransaction } from './ingestion-session.js';
 import { lockKeys } from './key-locks.js';
 import { sourceName } from './source-name.js';
 import { id } from './upsert.schemas.js';
@@ -41,26 +41,24 @@ export async function eraseCustomers(
 ): Promise<Erasure> {
   const source = sourceName(givenSource);
   const ids = distinctIds(externalIds);
-  return IngestionSession.use(dataSource, undefined, (session) =>
-    session.transaction(async () => {
-      await lockKeys(session, source, { customers: ids });
-      await session.query(lockErasures);
-      // First of all: it waits for whoever is writing about them, and what they wrote is seen by what follows.
-      const erased = await session.query<{ id: string; external_id: string }>(
-        'delete from customer where source = $1 and external_id = any($2::text[]) returning id, external_id',
-        [source, ids],
-      );
-      const erasedIds = erased.map(({ id }) => id);
-      for (const table of unreferenced) {
-        await session.query(`delete from ${table} where customer_id = any($1::bigint[])`, [erasedIds]);
-      }
-      // Waits for a campaign that is being started.
-      await session.query(deleteMembers, [erasedIds]);
-      await session.query('select pg_notify($1, $2)', [customersErasedChannel, '']);
-      const found = new Set(erased.map((row) => row.external_id));
-      return { erased: erased.length, unknown: ids.filter((id) => !found.has(id)) };
-    }, patienceOfBatches),
-  );
+  return inBatchTransaction(dataSource, async (session) => {
+    await lockKeys(session, source, { customers: ids });
+    await session.query(lockErasures);
+    // First of all: it waits for whoever is writing about them, and what they wrote is seen by what follows.
+    const erased = await session.query<{ id: string; external_id: string }>(
+      'delete from customer where source = $1 and external_id = any($2::text[]) returning id, external_id',
+      [source, ids],
+    );
+    const erasedIds = erased.map(({ id }) => id);
+    for (const table of unreferenced) {
+      await session.query(`delete from ${table} where customer_id = any($1::bigint[])`, [erasedIds]);
+    }
+    // Waits for a campaign that is being started.
+    await session.query(deleteMembers, [erasedIds]);
+    await session.query('select pg_notify($1, $2)', [customersErasedChannel, '']);
+    const found = new Set(erased.map((row) => row.external_id));
+    return { erased: erased.length, unknown: ids.filter((id) => !found.has(id)) };
+  });
 }
 
 /** Until the end of the transaction, no erasure begins. */

@@ -65,6 +65,16 @@ export class IngestionSession implements Queryable {
 /** Of batches that come from live systems: a load of a large file may take minutes. */
 export const patienceOfBatches = '10s';
 
+/** Writes such a batch: on a connection of its own, in one transaction. */
+export function inBatchTransaction<T>(
+  dataSource: DataSource,
+  work: (session: IngestionSession) => Promise<T>,
+): Promise<T> {
+  return IngestionSession.use(dataSource, undefined, (session) =>
+    session.transaction(() => work(session), patienceOfBatches),
+  );
+}
+
 const numericValueOutOfRange = '22003';
 const lockNotAvailable = '55P03';
 

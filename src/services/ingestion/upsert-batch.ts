@@ -44,6 +44,11 @@ export class UpsertBatch<Item extends { externalId: string }> {
     }
   }
 
+  /** External ids of the items. */
+  get ids(): string[] {
+    return this.items.map(({ externalId }) => externalId);
+  }
+
   /**
    * One result for each item, in their order.
    * @param created keys of the items whose record was created

@@ -1,12 +1,13 @@
 import type { DataSource } from 'typeorm';
-import { IngestionSession, patienceOfBatches } from './ingestion-session.js';
+import { customersOf, refreshFacts } from './customer-facts.js';
+import { inBatchTransaction, type IngestionSession } from './ingestion-session.js';
 import { lockKeys } from './key-locks.js';
 import { orderLineMerge, surplusLineRemoval } from './merge/order-lines.js';
 import { orderMerge } from './merge/orders.js';
 import { UpsertBatch } from './upsert-batch.js';
 import { orderSchema } from './upsert.schemas.js';
 import type { ItemResult, OrderInput, UpsertOrdersOptions } from './upsert.types.js';
-import { createMissing, customersOf, idsOf, refreshFacts } from './upserts.js';
+import { createMissing } from './upserts.js';
 
 interface OrderChange {
   readonly external_id: string;
@@ -45,20 +46,18 @@ export async function upsertOrders(
       unit_price: line.unitPrice,
     })),
   );
-  const { changed, relined, refused } = await IngestionSession.use(dataSource, undefined, (session) =>
-    session.transaction(async () => {
-      const products = lines.map(({ product }) => product);
-      const customersIn = (some: typeof orders) => some.map(({ customer }) => customer);
-      await lockKeys(session, source, { customers: customersIn(orders), products, orders: idsOf(batch.items) });
-      const refused = await withoutAmount(session, source, orders);
-      const taken = orders.filter((order) => !refused.has(order.external_id));
-      await createMissing(session, source, { customers: customersIn(taken), products });
-      const payload = { orders: JSON.stringify(taken), lines: JSON.stringify(lines) };
-      const written = await mergeOrders(session, source, currency, payload);
-      await refreshFacts(session, customersOf([...written.changed, ...written.relined]));
-      return { ...written, refused };
-    }, patienceOfBatches),
-  );
+  const { changed, relined, refused } = await inBatchTransaction(dataSource, async (session) => {
+    const products = lines.map(({ product }) => product);
+    const customersIn = (some: typeof orders) => some.map(({ customer }) => customer);
+    await lockKeys(session, source, { customers: customersIn(orders), products, orders: batch.ids });
+    const refused = await withoutAmount(session, source, orders);
+    const taken = orders.filter((order) => !refused.has(order.external_id));
+    await createMissing(session, source, { customers: customersIn(taken), products });
+    const payload = { orders: JSON.stringify(taken), lines: JSON.stringify(lines) };
+    const written = await mergeOrders(session, source, currency, payload);
+    await refreshFacts(session, customersOf([...written.changed, ...written.relined]));
+    return { ...written, refused };
+  });
   const created = changed.filter((order) => order.created);
   return batch.results(
     new Set(created.map((order) => order.external_id)),

@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
-import { refreshPurchaseDays } from '../../ml/features/purchase-days.js';
-import { IngestionSession, patienceOfBatches } from './ingestion-session.js';
+import { customersOf, markFactsChanged, refreshFacts } from './customer-facts.js';
+import { eventKeyOf, type EventRow, keyOfRow } from './event-keys.js';
+import { inBatchTransaction, IngestionSession, patienceOfBatches } from './ingestion-session.js';
 import { lockKeys } from './key-locks.js';
 import { customerMerge, personalDataMerge } from './merge/customers.js';
 import { eventMerge, eventPartitions } from './merge/events.js';
@@ -16,9 +17,6 @@ interface Change {
 }
 
 const changes = 'select id, external_id, created from changed';
-
-export const idsOf = (items: readonly { readonly externalId: string }[]): string[] =>
-  items.map(({ externalId }) => externalId);
 
 /** Keys of created and of updated records. */
 function split(rows: readonly { external_id: string; created: boolean }[]): [Set<string>, Set<string>] {
@@ -45,15 +43,13 @@ export async function upsertCustomers(
       personalData ? [{ external_id: externalId, ...personalData }] : [],
     ),
   );
-  const rows = await IngestionSession.use(dataSource, undefined, (session) =>
-    session.transaction(async () => {
-      await lockKeys(session, source, { customers: idsOf(batch.items) });
-      return [
-        ...(await session.query<Change>(`${customerMerge(givenCustomers)} ${changes}`, [source, customers])),
-        ...(await session.query<Change>(`${personalDataMerge(givenPersonalData)} ${changes}`, [source, personal])),
-      ];
-    }, patienceOfBatches),
-  );
+  const rows = await inBatchTransaction(dataSource, async (session) => {
+    await lockKeys(session, source, { customers: batch.ids });
+    return [
+      ...(await session.query<Change>(`${customerMerge(givenCustomers)} ${changes}`, [source, customers])),
+      ...(await session.query<Change>(`${personalDataMerge(givenPersonalData)} ${changes}`, [source, personal])),
+    ];
+  });
   return batch.results(...split(rows));
 }
 
@@ -76,26 +72,22 @@ export async function upsertProducts(
       ...rest,
     })),
   );
-  const rows = await IngestionSession.use(dataSource, undefined, (session) =>
-    session.transaction(async () => {
-      await lockKeys(session, source, { products: idsOf(batch.items) });
-      const changed = await session.query<Change & { affects_buyers: boolean }>(
-        `${productMerge(givenProducts)} select id, external_id, created, affects_buyers from changed`,
-        [source, products],
+  const rows = await inBatchTransaction(dataSource, async (session) => {
+    await lockKeys(session, source, { products: batch.ids });
+    const changed = await session.query<Change & { affects_buyers: boolean }>(
+      `${productMerge(givenProducts)} select id, external_id, created, affects_buyers from changed`,
+      [source, products],
+    );
+    const affecting = changed.filter((product) => product.affects_buyers).map(({ id }) => id);
+    if (affecting.length > 0) {
+      const buyers = await session.query<{ customer_id: string }>(buyersOf('select unnest($1::bigint[])'), [affecting]);
+      await refreshFacts(
+        session,
+        buyers.map((buyer) => buyer.customer_id),
       );
-      const affecting = changed.filter((product) => product.affects_buyers).map(({ id }) => id);
-      if (affecting.length > 0) {
-        const buyers = await session.query<{ customer_id: string }>(buyersOf('select unnest($1::bigint[])'), [
-          affecting,
-        ]);
-        await refreshFacts(
-          session,
-          buyers.map((buyer) => buyer.customer_id),
-        );
-      }
-      return changed;
-    }, patienceOfBatches),
-  );
+    }
+    return changed;
+  });
   return batch.results(...split(rows));
 }
 
@@ -126,7 +118,7 @@ export async function recordEvents(
         customers: events.map(({ customer }) => customer),
         products: events.map(({ product }) => product),
       };
-      await lockKeys(session, source, { ...others, events: idsOf(batch.items) });
+      await lockKeys(session, source, { ...others, events: batch.ids });
       await createMissing(session, source, others);
       const changed = await session.query<EventChange>(
         `${eventMerge(givenEvents)}
@@ -139,18 +131,6 @@ export async function recordEvents(
   });
   return batch.results(...split(rows.map((row) => ({ ...row, external_id: keyOfRow(row) }))));
 }
-
-/** The same for the same event only. */
-export const eventKeyOf = ({ externalId, occurredAt }: { externalId: string; occurredAt: Date }): string =>
-  JSON.stringify([externalId, occurredAt.getTime()]);
-
-export interface EventRow {
-  readonly external_id: string;
-  readonly occurred_at: Date;
-}
-
-export const keyOfRow = ({ external_id, occurred_at }: EventRow): string =>
-  eventKeyOf({ externalId: external_id, occurredAt: occurred_at });
 
 interface EventChange extends EventRow {
   readonly created: boolean;
@@ -182,30 +162,4 @@ export async function createMissing(
   };
   await session.query(`${customerMerge(givenCustomers)} ${changes}`, [source, records(ids.customers)]);
   await session.query(`${productMerge(givenProducts)} ${changes}`, [source, records(ids.products)]);
-}
-
-/** Customers whose orders or events were written, and those from whom they were taken. */
-export function customersOf(
-  rows: readonly { customer_id: string | null; previous_customer_id: string | null }[],
-): string[] {
-  const ids = rows.flatMap((row) => [row.customer_id, row.previous_customer_id]);
-  return [...new Set(ids.filter((id) => id !== null))];
-}
-
-/** After orders or products changed: rebuilds the customers' purchase days and makes older predictions stale. */
-export async function refreshFacts(session: IngestionSession, customerIds: readonly string[]): Promise<void> {
-  if (customerIds.length === 0) return;
-  await refreshPurchaseDays(session, customerIds);
-  await markFactsChanged(session, customerIds);
-}
-
-/** Makes older predictions of the customers stale. */
-export async function markFactsChanged(session: IngestionSession, customerIds: readonly string[]): Promise<void> {
-  if (customerIds.length === 0) return;
-  // In the order of ids, so that two batches wait for each other instead of deadlocking.
-  await session.query(
-    `update customer set facts_changed_at = clock_timestamp()
-     where id in (select id from customer where id = any($1::bigint[]) order by id for no key update)`,
-    [customerIds],
-  );
 }
