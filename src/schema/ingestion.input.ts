@@ -1,7 +1,7 @@
 import { GraphQLJSONObject } from 'graphql-scalars';
 import { Field, InputType, Int } from 'type-graphql';
 import type { BehaviorEventType } from '../entities/index.js';
-import type * as upsert from '../services/ingestion/upsert.types.js';
+import type * as upsert from '../services/ingestion/upsert.schemas.js';
 import { BehaviorEventTypeEnum } from './behavior-event.enum.js';
 import { DecimalScalar } from './decimal.scalar.js';
 

@@ -5,8 +5,8 @@ import { eventKeyOf, type EventRow, keyOfRow } from './event-keys.js';
 import { inBatchTransaction, type IngestionSession } from './ingestion-session.js';
 import { lockKeys } from './key-locks.js';
 import { UpsertBatch } from './upsert-batch.js';
-import { eventKeySchema, orderKeySchema } from './upsert.schemas.js';
-import type { EventKey, ItemResult, UpsertOptions } from './upsert.types.js';
+import { type EventKey, eventKeySchema, orderKeySchema } from './upsert.schemas.js';
+import type { ItemResult, UpsertOptions } from './upsert.types.js';
 
 /**
  * Takes orders out, with their lines, as if they had never been there: the customers' purchase days and summaries follow

@@ -5,15 +5,8 @@ import { deleteEvents, deleteOrders } from './deletions.js';
 import { type Erasure, eraseCustomers } from './erasure.js';
 import { sourceName } from './source-name.js';
 import { upsertOrders } from './upsert-orders.js';
-import type {
-  CustomerInput,
-  EventInput,
-  EventKey,
-  ItemResult,
-  ItemStatus,
-  OrderInput,
-  ProductInput,
-} from './upsert.types.js';
+import type { CustomerInput, EventInput, EventKey, OrderInput, ProductInput } from './upsert.schemas.js';
+import type { ItemResult, ItemStatus } from './upsert.types.js';
 import { recordEvents, upsertCustomers, upsertProducts } from './upserts.js';
 
 /** What became of a batch: counts, and each item by itself. */

@@ -5,8 +5,8 @@ import { lockKeys } from './key-locks.js';
 import { orderLineMerge, surplusLineRemoval } from './merge/order-lines.js';
 import { orderMerge } from './merge/orders.js';
 import { UpsertBatch } from './upsert-batch.js';
-import { orderSchema } from './upsert.schemas.js';
-import type { ItemResult, OrderInput, UpsertOrdersOptions } from './upsert.types.js';
+import { type OrderInput, orderSchema } from './upsert.schemas.js';
+import type { ItemResult, UpsertOrdersOptions } from './upsert.types.js';
 import { createMissing } from './upserts.js';
 
 interface OrderChange {

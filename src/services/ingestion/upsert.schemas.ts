@@ -93,11 +93,18 @@ const instant = z.union([z.date(), z.string()], notIso.reason).transform(
   }),
 );
 
+// In all of them an absent field leaves what is there, null or an empty text clears a text.
+
+/** Kept apart from everything that a model reads. */
+const personalDataSchema = z.object({ name, email: name, phone: name });
+
 export const customerSchema = z.object({
   externalId: id,
   country: name,
+  /** Added to those there; a null in it removes that attribute, null itself leaves them. Never personal data. */
   attributes,
-  personalData: z.object({ name, email: name, phone: name }).nullish(),
+  /** Null leaves it; a null in it clears that field. */
+  personalData: personalDataSchema.nullish(),
 });
 
 export const productSchema = z.object({
@@ -105,36 +112,61 @@ export const productSchema = z.object({
   name,
   description: clearable,
   category: clearedByNull(short),
+  /** What its picture shows. */
   pictureCaption: clearable,
+  /** A decimal; null leaves it. */
   price: amount.nullish(),
+  /** False for postage, fees, vouchers; null leaves it. */
   merchandise: z.boolean(notBoolean.reason).nullish(),
 });
 
 /** Of one order. */
 const maximumLines = 2_000;
 const orderLineSchema = z
-  .object({ productExternalId: id.nullish(), quantity, unitPrice: amount })
+  .object({
+    /** Created if unknown. */
+    productExternalId: id.nullish(),
+    /** Negative for returns. */
+    quantity,
+    unitPrice: amount,
+  })
   .refine((line) => Math.abs(line.quantity * Number(line.unitPrice)) <= maximumAmount, 'makes an amount out of range');
 
+/** Given again, what it names is replaced, its lines as a whole. */
 export const orderSchema = z.object({
   externalId: id,
+  /** Created if unknown. Absent or null for an anonymous sale; an order that has a customer keeps it. */
   customerExternalId: id.nullish(),
   placedAt: instant,
   currency,
+  /** Sum of the lines where not given; an order that is new needs one of the two. */
   total: amount.nullish(),
+  /** Sum of the lines' quantities where not given. */
   itemCount: quantity.nullish(),
+  /** Absent or null leaves the lines that are there. */
   lines: z.array(orderLineSchema).max(maximumLines, `holds more than ${maximumLines} lines`).nullish(),
 });
 
 export const eventSchema = z.object({
   externalId: id,
+  /** Created if unknown. */
   customerExternalId: id,
   type: z.enum(behaviorEventTypes, noneOf(behaviorEventTypes).reason),
   occurredAt: instant,
+  /** Created if unknown. */
   productExternalId: id.nullish(),
   text: clearable,
   attributes,
 });
 
 export const orderKeySchema = orderSchema.pick({ externalId: true });
+/** The same external id at the same instant is the same event. */
 export const eventKeySchema = eventSchema.pick({ externalId: true, occurredAt: true });
+
+export type CustomerInput = z.input<typeof customerSchema>;
+export type PersonalDataInput = z.input<typeof personalDataSchema>;
+export type ProductInput = z.input<typeof productSchema>;
+export type OrderInput = z.input<typeof orderSchema>;
+export type OrderLineInput = z.input<typeof orderLineSchema>;
+export type EventInput = z.input<typeof eventSchema>;
+export type EventKey = z.input<typeof eventKeySchema>;

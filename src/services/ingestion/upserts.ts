@@ -7,8 +7,15 @@ import { customerMerge, personalDataMerge } from './merge/customers.js';
 import { eventMerge, eventPartitions } from './merge/events.js';
 import { buyersOf, productMerge } from './merge/products.js';
 import { UpsertBatch } from './upsert-batch.js';
-import { customerSchema, eventSchema, productSchema } from './upsert.schemas.js';
-import type { CustomerInput, EventInput, ItemResult, ProductInput, UpsertOptions } from './upsert.types.js';
+import {
+  type CustomerInput,
+  customerSchema,
+  type EventInput,
+  eventSchema,
+  type ProductInput,
+  productSchema,
+} from './upsert.schemas.js';
+import type { ItemResult, UpsertOptions } from './upsert.types.js';
 
 interface Change {
   readonly id: string;

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { computeFeatures } from '../../../src/ml/features/compute-features.js';
 import { findStaleCustomers } from '../../../src/ml/features/purchase-days.js';
 import { deleteEvents, deleteOrders } from '../../../src/services/ingestion/deletions.js';
-import type { EventInput, OrderInput } from '../../../src/services/ingestion/upsert.types.js';
+import type { EventInput, OrderInput } from '../../../src/services/ingestion/upsert.schemas.js';
 import { recordEvents, upsertCustomers, upsertProducts } from '../../../src/services/ingestion/upserts.js';
 import { upsertOrders } from '../../../src/services/ingestion/upsert-orders.js';
 import { useTestDatabase } from '../../support/database.js';

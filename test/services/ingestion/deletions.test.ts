@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { deleteEvents, deleteOrders } from '../../../src/services/ingestion/deletions.js';
-import type { EventInput, OrderInput } from '../../../src/services/ingestion/upsert.types.js';
+import type { EventInput, OrderInput } from '../../../src/services/ingestion/upsert.schemas.js';
 import { recordEvents } from '../../../src/services/ingestion/upserts.js';
 import { upsertOrders } from '../../../src/services/ingestion/upsert-orders.js';
 import { useOrders } from './orders.js';

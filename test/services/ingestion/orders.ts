@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { upsertOrders } from '../../../src/services/ingestion/upsert-orders.js';
-import type { OrderInput } from '../../../src/services/ingestion/upsert.types.js';
+import type { OrderInput } from '../../../src/services/ingestion/upsert.schemas.js';
 import { useEmptiedDatabase } from '../../support/database.js';
 
 /** A database without records at the beginning of each test, and orders put into it. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { OrderInput } from '../../../src/services/ingestion/upsert.types.js';
+import type { OrderInput } from '../../../src/services/ingestion/upsert.schemas.js';
 import { useOrders } from './orders.js';
 
 const database = useOrders();

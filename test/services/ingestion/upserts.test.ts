@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type EventInput, maximumBatchSize } from '../../../src/services/ingestion/upsert.types.js';
+import type { EventInput } from '../../../src/services/ingestion/upsert.schemas.js';
+import { maximumBatchSize } from '../../../src/services/ingestion/upsert.types.js';
 import { recordEvents, upsertCustomers, upsertProducts } from '../../../src/services/ingestion/upserts.js';
 import { useOrders } from './orders.js';
 
