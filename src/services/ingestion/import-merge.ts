@@ -22,38 +22,31 @@ interface Step {
   readonly run: (session: IngestionSession, source: string, currency: string) => Promise<unknown>;
 }
 
-const mergeCustomers: Step = {
-  phase: 'merging customers',
-  weight: 1,
-  run: (session, source) =>
-    session.query(
-      `${customerMerge('select * from staged_customer')}
-       insert into changed_customer select id, created from changed`,
-      [source],
-    ),
-};
+/** A merge of one statement, whose only parameter is the source. */
+function stepOf(phase: string, weight: number, statement: string): Step {
+  return { phase, weight, run: (session, source) => session.query(statement, [source]) };
+}
 
-const mergePersonalData: Step = {
-  phase: 'merging personal data',
-  weight: 1,
-  run: (session, source) =>
-    session.query(
-      `${personalDataMerge('select * from staged_customer')}
-       insert into changed_customer select id, created from changed`,
-      [source],
-    ),
-};
+const mergeCustomers = stepOf(
+  'merging customers',
+  1,
+  `${customerMerge('select * from staged_customer')}
+   insert into changed_customer select id, created from changed`,
+);
 
-const mergeProducts: Step = {
-  phase: 'merging products',
-  weight: 1,
-  run: (session, source) =>
-    session.query(
-      `${productMerge('select * from staged_product')}
-       insert into changed_product select id, created, affects_buyers from changed`,
-      [source],
-    ),
-};
+const mergePersonalData = stepOf(
+  'merging personal data',
+  1,
+  `${personalDataMerge('select * from staged_customer')}
+   insert into changed_customer select id, created from changed`,
+);
+
+const mergeProducts = stepOf(
+  'merging products',
+  1,
+  `${productMerge('select * from staged_product')}
+   insert into changed_product select id, created, affects_buyers from changed`,
+);
 
 const mergeOrders: Step = {
   phase: 'merging orders',
@@ -95,16 +88,12 @@ const mergeOrderLines: Step = {
   },
 };
 
-const mergeEvents: Step = {
-  phase: 'merging events',
-  weight: 5,
-  run: (session, source) =>
-    session.query(
-      `${eventMerge('select * from staged_event')}
-       insert into changed_event select customer_id, previous_customer_id, created from changed`,
-      [source],
-    ),
-};
+const mergeEvents = stepOf(
+  'merging events',
+  5,
+  `${eventMerge('select * from staged_event')}
+   insert into changed_event select customer_id, previous_customer_id, created from changed`,
+);
 
 const steps: Readonly<Record<ImportKind, readonly Step[]>> = {
   customers: [mergeCustomers, mergePersonalData],
