@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Config } from '../../config.js';
+import type { HubSettings } from '../../services/hub/hub-request.js';
 import { parseModelName } from '../../services/hub/model-name.js';
 import { builtInBase, loadBase } from '../../services/models/base-checkpoint.js';
 import { type Finding, missing, ok, warn } from './finding.js';
@@ -9,9 +10,7 @@ import { reasonOf } from '../../errors.js';
 const name = 'Base checkpoint';
 
 /** The pretrained model of `CLVGRAPH_BASE`. One of the hub is not downloaded here. */
-export async function checkBase(
-  config: Pick<Config, 'base' | 'hubEndpoint' | 'hubToken' | 'hubCache'>,
-): Promise<Finding> {
+export async function checkBase(config: Pick<Config, 'base'> & HubSettings): Promise<Finding> {
   const { base } = config;
   const isFolder = base === builtInBase || statSync(resolve(base), { throwIfNoEntry: false })?.isDirectory();
   if (!isFolder && parseModelName(base)) {

@@ -5,12 +5,13 @@ import { Lazy } from '../../lazy.js';
 import type { Describer } from '../../ml/media/describer.js';
 import { UnreadableFile } from '../../ml/media/unreadable-file.js';
 import { type ProgressReporter, silentProgress } from '../../progress.js';
+import type { HubSettings } from '../hub/hub-request.js';
 import { Rejections } from '../ingestion/rejections.js';
 import { sourceName } from '../ingestion/source-name.js';
 import { type DescribeOptions, type DescribeReport, describingFields } from './describing.types.js';
 import { DescribingRun } from './describing-run.js';
 import { type DescribingRow, describingRows } from './describing-rows.js';
-import { type HubConfig, openDescriber } from './media-model.js';
+import { openDescriber } from './media-model.js';
 import { readMedium } from './read-medium.js';
 
 /** Rows whose records are looked up at once. */
@@ -27,7 +28,7 @@ const rowsAtOnce = 500;
  */
 export async function describeFiles(
   dataSource: DataSource,
-  hub: HubConfig,
+  hub: HubSettings,
   given: DescribeOptions,
 ): Promise<DescribeReport> {
   const options = { ...given, source: sourceName(given.source) };
@@ -106,7 +107,7 @@ async function described(describe: () => Promise<string>): Promise<string | Unre
   }
 }
 
-function openFor(options: DescribeOptions, hub: HubConfig, progress: ProgressReporter): Promise<Describer> {
+function openFor(options: DescribeOptions, hub: HubSettings, progress: ProgressReporter): Promise<Describer> {
   const { medium } = describingFields[options.kind];
   const hooks = { progress, ...(options.signal && { signal: options.signal }) };
   return openDescriber(medium, options, hub, hooks);

@@ -1,14 +1,9 @@
-import { statSync } from 'node:fs';
-import path from 'node:path';
-import type { Config } from '../../config.js';
-import { ClvError } from '../../errors.js';
 import { type Describer, loadDescriber } from '../../ml/media/describer.js';
 import type { Medium } from '../../ml/media/media-layout.js';
 import { downloadMediaModel } from '../hub/download-media-model.js';
-import { parseModelName } from '../hub/model-name.js';
+import type { HubSettings } from '../hub/hub-request.js';
+import { placeOfModel } from '../hub/model-place.js';
 import type { DownloadHooks } from '../hub/snapshot-download.js';
-
-export type HubConfig = Pick<Config, 'hubEndpoint' | 'hubToken' | 'hubCache'>;
 
 /**
  * Loads what describes pictures or recordings.
@@ -18,18 +13,10 @@ export type HubConfig = Pick<Config, 'hubEndpoint' | 'hubToken' | 'hubCache'>;
 export async function openDescriber(
   medium: Medium,
   { model, language }: { readonly model: string; readonly language?: string },
-  { hubEndpoint, hubToken, hubCache }: HubConfig,
+  hub: HubSettings,
   hooks: DownloadHooks,
 ): Promise<Describer> {
-  const folder = path.resolve(model);
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return loadDescriber(medium, folder, language);
-  const name = parseModelName(model);
-  if (!name) {
-    throw new ClvError(
-      'CHECKPOINT_INVALID',
-      `There is no folder ${folder}, and "${model}" is not the name of a model on the hub (owner/name or owner/name@revision).`,
-    );
-  }
-  const settings = { endpoint: hubEndpoint, token: hubToken, cache: hubCache };
-  return loadDescriber(medium, await downloadMediaModel(name, medium, settings, hooks), language);
+  const place = placeOfModel(model);
+  const folder = 'folder' in place ? place.folder : await downloadMediaModel(place.name, medium, hub, hooks);
+  return loadDescriber(medium, folder, language);
 }

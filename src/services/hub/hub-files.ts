@@ -28,7 +28,7 @@ export async function describeFile(
   name: string,
   { retries, signal }: { readonly retries: RetryPolicy; readonly signal: AbortSignal | undefined },
 ): Promise<HubFile | undefined> {
-  const base = settings.endpoint.replace(/\/+$/, '');
+  const base = settings.hubEndpoint.replace(/\/+$/, '');
   const inUrl = name
     .split('/')
     .map((part) => encodeURIComponent(part))
@@ -79,28 +79,28 @@ function isUnknownModel(headers: Headers): boolean {
 function refusal(settings: HubSettings, { id, revision }: HubModelName, status: number, headers: Headers): ClvError {
   const code = headers.get('x-error-code');
   if (code === 'RevisionNotFound') {
-    return new ClvError('NOT_FOUND', `${id} has no revision ${revision} at ${settings.endpoint}.`);
+    return new ClvError('NOT_FOUND', `${id} has no revision ${revision} at ${settings.hubEndpoint}.`);
   }
   // The hub answers 401 for what does not exist, so as not to tell what does.
   if (code === 'RepoNotFound') return unknownModel(settings, id);
   if (status !== 401 && status !== 403) {
     return new ClvError(
       'HUB_UNAVAILABLE',
-      `${settings.endpoint} answers with status ${status} where ${id} should be. Check HF_ENDPOINT, or name a folder.`,
+      `${settings.hubEndpoint} answers with status ${status} where ${id} should be. Check HF_ENDPOINT, or name a folder.`,
     );
   }
   const mend =
-    settings.token === undefined
+    settings.hubToken === undefined
       ? 'Set HF_TOKEN to a token that may read it.'
       : 'The token in HF_TOKEN may not read it: its owner must grant access.';
-  return new ClvError('FORBIDDEN', `${settings.endpoint} does not give out ${id} (status ${status}). ${mend}`);
+  return new ClvError('FORBIDDEN', `${settings.hubEndpoint} does not give out ${id} (status ${status}). ${mend}`);
 }
 
-export function unknownModel({ endpoint, token }: HubSettings, id: string): ClvError {
+export function unknownModel({ hubEndpoint, hubToken }: HubSettings, id: string): ClvError {
   return new ClvError(
     'NOT_FOUND',
-    `There is no folder ${id} here, and no model of that name at ${endpoint}. Give a folder in Hugging Face ` +
+    `There is no folder ${id} here, and no model of that name at ${hubEndpoint}. Give a folder in Hugging Face ` +
       'layout, or a name as the hub has it, owner/name' +
-      (token === undefined ? '; for one that is not public, set HF_TOKEN.' : '.'),
+      (hubToken === undefined ? '; for one that is not public, set HF_TOKEN.' : '.'),
   );
 }

@@ -1,15 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Config } from '../../config.js';
 import { cancelled } from '../../progress.js';
 
-/** Where models are downloaded from. */
-export interface HubSettings {
-  /** Address of the hub or of a mirror. */
-  readonly endpoint: string;
-  /** For models that are not public. */
-  readonly token: string | undefined;
-  /** Folder of Hugging Face's cache; shared with Python's libraries. */
-  readonly cache: string;
-}
+/** Where models are downloaded from, and kept. */
+export type HubSettings = Pick<Config, 'hubEndpoint' | 'hubToken' | 'hubCache'>;
 
 /** A failure that may be over at the next attempt. */
 export class TransientError extends Error {
@@ -58,7 +52,7 @@ export class Watch {
  */
 export async function request(
   url: string,
-  { token, endpoint }: Pick<HubSettings, 'token' | 'endpoint'>,
+  { hubToken, hubEndpoint }: HubSettings,
   options: {
     readonly method?: 'GET' | 'HEAD';
     readonly range?: string;
@@ -67,7 +61,7 @@ export async function request(
   },
 ): Promise<Response> {
   let at = new URL(url);
-  const hub = new URL(endpoint).origin;
+  const hub = new URL(hubEndpoint).origin;
   for (let redirects = 0; ; redirects++) {
     const response = await send(at, {
       method: options.method ?? 'GET',
@@ -77,7 +71,7 @@ export async function request(
         'user-agent': 'clvgraph',
         // Compressed, a file would be of another length than the hub says.
         'accept-encoding': 'identity',
-        ...(token && at.origin === hub ? { authorization: `Bearer ${token}` } : {}),
+        ...(hubToken && at.origin === hub ? { authorization: `Bearer ${hubToken}` } : {}),
         ...(options.range ? { range: options.range } : {}),
       },
     });

@@ -42,7 +42,7 @@ export async function downloadSnapshot(
   plan: SnapshotPlan,
   hooks: DownloadHooks,
 ): Promise<string> {
-  const repository = path.join(settings.cache, `models--${name.id.replaceAll('/', '--')}`);
+  const repository = path.join(settings.hubCache, `models--${name.id.replaceAll('/', '--')}`);
   const cached = await cachedSnapshot(repository, name.revision, plan);
   if (cached) return cached;
   try {
@@ -99,7 +99,7 @@ export class SnapshotDownload {
     if (described) return described;
     throw new ClvError(
       'CHECKPOINT_INVALID',
-      `${this.name.id} has no ${file} at ${this.settings.endpoint}. ${this.plan.mend}`,
+      `${this.name.id} has no ${file} at ${this.settings.hubEndpoint}. ${this.plan.mend}`,
     );
   }
 
@@ -164,24 +164,24 @@ async function link(blob: string, file: string): Promise<void> {
 
 function unavailable(
   { id }: HubModelName,
-  { endpoint, cache }: HubSettings,
+  { hubEndpoint, hubCache }: HubSettings,
   { offline }: SnapshotPlan,
   error: TransientError,
 ): ClvError {
   return new ClvError(
     'HUB_UNAVAILABLE',
-    `${id} cannot be downloaded from ${endpoint}: ${error.message}. Without a network, ${offline}, or fill the cache ` +
-      `${cache} on another machine. HF_ENDPOINT names a mirror.`,
+    `${id} cannot be downloaded from ${hubEndpoint}: ${error.message}. Without a network, ${offline}, or fill the cache ` +
+      `${hubCache} on another machine. HF_ENDPOINT names a mirror.`,
     { cause: error },
   );
 }
 
-function asUnwritable(error: unknown, { cache }: HubSettings): ClvError | undefined {
+function asUnwritable(error: unknown, { hubCache }: HubSettings): ClvError | undefined {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (!['EACCES', 'EEXIST', 'ENOTDIR', 'EROFS', 'EPERM', 'ENOSPC', 'EDQUOT'].includes(code)) return undefined;
   return new ClvError(
     'CONFIG_INVALID',
-    `The cache ${cache} cannot be written (${code}). Make room for it, or choose another folder by HF_HUB_CACHE.`,
+    `The cache ${hubCache} cannot be written (${code}). Make room for it, or choose another folder by HF_HUB_CACHE.`,
     { cause: error },
   );
 }

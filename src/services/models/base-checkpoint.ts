@@ -1,11 +1,10 @@
-import { statSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
-import type { Config } from '../../config.js';
+import { dirname, join } from 'node:path';
 import { ClvError } from '../../errors.js';
 import { type Checkpoint, loadCheckpoint } from '../../ml/model/checkpoint.js';
 import { packageRoot } from '../../package-root.js';
 import { downloadModel } from '../hub/download-model.js';
-import { parseModelName } from '../hub/model-name.js';
+import type { HubSettings } from '../hub/hub-request.js';
+import { placeOfModel } from '../hub/model-place.js';
 import type { DownloadHooks } from '../hub/snapshot-download.js';
 
 /** Name of the checkpoint that comes with clvgraph. */
@@ -14,25 +13,19 @@ export const builtInBase = 'built-in';
 /**
  * Loads a pretrained checkpoint.
  * @param base `built-in`, a folder in Hugging Face layout, or a model of the hub, e.g.
- *   `sentence-transformers/all-MiniLM-L6-v2` or `gpt2@main`; a folder that exists comes before the hub
+ *   `sentence-transformers/all-MiniLM-L6-v2` or `gpt2@main`
  * @throws ClvError CHECKPOINT_INVALID, NOT_FOUND, FORBIDDEN, HUB_UNAVAILABLE
  */
 export async function loadBase(
   base: string,
-  { hubEndpoint, hubToken, hubCache }: Pick<Config, 'hubEndpoint' | 'hubToken' | 'hubCache'>,
+  hub: HubSettings,
   hooks: DownloadHooks = {},
 ): Promise<Checkpoint> {
   if (base === builtInBase) return loadCheckpoint(join(packageRoot(), 'models', 'base'));
-  const folder = resolve(base);
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return loadCheckpoint(folder);
-  const name = parseModelName(base);
-  if (!name) {
-    throw new ClvError(
-      'CHECKPOINT_INVALID',
-      `There is no folder ${folder}, and "${base}" is not the name of a model on the hub (owner/name or owner/name@revision).`,
-    );
-  }
-  const download = await downloadModel(name, { endpoint: hubEndpoint, token: hubToken, cache: hubCache }, hooks);
+  const place = placeOfModel(base);
+  if ('folder' in place) return loadCheckpoint(place.folder);
+  const { name } = place;
+  const download = await downloadModel(name, hub, hooks);
   try {
     return await loadCheckpoint(download);
   } catch (error) {

@@ -31,14 +31,13 @@ async function serve(change: () => Promise<void>): Promise<void> {
   server = await HubServer.start(served);
 }
 
-const settings = () => ({ endpoint: server.endpoint, token: undefined, cache });
+const settings = () => ({ hubEndpoint: server.endpoint, hubToken: undefined, hubCache: cache });
 const download = () => downloadMediaModel(name, 'picture', settings(), hooks);
 
 describe('a captioner by name', () => {
   it('is downloaded with its weights, and describes a picture; the second time without the hub', async () => {
-    const hub = { hubEndpoint: server.endpoint, hubToken: undefined, hubCache: cache };
     const describePicture = async () => {
-      const describer = await openDescriber('picture', { model: 'acme/tiny' }, hub, hooks);
+      const describer = await openDescriber('picture', { model: 'acme/tiny' }, settings(), hooks);
       const caption = await describer.describe(await readFile(`${fixtures}/red-circle.png`));
       await describer.close();
       return caption;

@@ -18,8 +18,7 @@ const weightRequests = () => hub.server.storageSeen.filter(({ path }) => path.in
 
 describe('a model by name', () => {
   it('is downloaded, and loads as from its folder', async () => {
-    const { endpoint: hubEndpoint } = hub.server;
-    const checkpoint = await loadBase('acme/tiny', { hubEndpoint, hubToken: undefined, hubCache: hub.cache }, hooks);
+    const checkpoint = await loadBase('acme/tiny', settings(), hooks);
     const { spec, weights } = await loadCheckpoint(`${fixtures}/gpt2`);
     expect([checkpoint.spec, checkpoint.weights]).toEqual([spec, weights]);
   });
@@ -60,10 +59,9 @@ describe('a model by name', () => {
   it('that is damaged in the cache says what to delete', async () => {
     const folder = await download();
     await writeFile(path.join(folder, 'model.safetensors'), 'x');
-    const { endpoint: hubEndpoint } = hub.server;
-    await expect(
-      loadBase('acme/tiny', { hubEndpoint, hubToken: undefined, hubCache: hub.cache }, hooks),
-    ).rejects.toThrow(`To download acme/tiny again, delete ${path.join(hub.cache, 'models--acme--tiny')} first.`);
+    await expect(loadBase('acme/tiny', settings(), hooks)).rejects.toThrow(
+      `To download acme/tiny again, delete ${path.join(hub.cache, 'models--acme--tiny')} first.`,
+    );
   });
 
   it('comes in several parts', async () => {
@@ -116,11 +114,7 @@ describe('a model by name', () => {
   });
 
   it('stays behind a folder of the same name', async () => {
-    const checkpoint = await loadBase(
-      `${fixtures}/bert`,
-      { hubEndpoint: hub.server.endpoint, hubToken: undefined, hubCache: hub.cache },
-      hooks,
-    );
+    const checkpoint = await loadBase(`${fixtures}/bert`, settings(), hooks);
     expect(checkpoint.spec.modelType).toBe('bert');
     expect(hub.server.hubSeen).toEqual([]);
   });

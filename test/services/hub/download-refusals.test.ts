@@ -76,7 +76,7 @@ describe('what cannot be had', () => {
   it('is anything, where the cache cannot be written', async () => {
     const file = path.join(hub.cache, 'file');
     await writeFile(file, '');
-    const failure = downloadModel(name, { ...settings(), cache: file }, hooks);
+    const failure = downloadModel(name, { ...settings(), hubCache: file }, hooks);
     await expect(failure).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
     await expect(failure).rejects.toThrow(/The cache .*file cannot be written \((ENOTDIR|EEXIST)\)/);
   });

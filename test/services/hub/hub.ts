@@ -22,7 +22,7 @@ export function useHub() {
     await server.stop();
     await rm(cache, { recursive: true });
   });
-  const settings = (token?: string) => ({ endpoint: server.endpoint, token, cache });
+  const settings = (token?: string) => ({ hubEndpoint: server.endpoint, hubToken: token, hubCache: cache });
   return {
     get cache() {
       return cache;

@@ -1,0 +1,20 @@
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { ClvError } from '../../errors.js';
+import { type HubModelName, parseModelName } from './model-name.js';
+
+/**
+ * Where a model is: in a folder, as an absolute path, or on the hub. A folder that exists comes before the hub.
+ * @param given a folder, or a name as `parseModelName` reads it
+ * @throws ClvError CHECKPOINT_INVALID for what is neither
+ */
+export function placeOfModel(given: string): { readonly folder: string } | { readonly name: HubModelName } {
+  const folder = resolve(given);
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return { folder };
+  const name = parseModelName(given);
+  if (name) return { name };
+  throw new ClvError(
+    'CHECKPOINT_INVALID',
+    `There is no folder ${folder}, and "${given}" is not the name of a model on the hub (owner/name or owner/name@revision).`,
+  );
+}
