@@ -91,10 +91,10 @@ export class CampaignRecordsResolver {
 function membersOf(
   { name }: Campaign,
   group: CampaignGroup,
-  { orderBy, ...page }: CustomerListArgs,
+  page: CustomerListArgs,
   { services }: RequestContext,
   info: GraphQLResolveInfo,
 ): Promise<CustomerPage> {
   const asked = askedFor(info, 'edges', 'node');
-  return services.customerLists.page({ ...page, filter: { campaign: { name, group } }, order: orderBy, asked });
+  return services.customerLists.page({ ...page, filter: { campaign: { name, group } }, asked });
 }

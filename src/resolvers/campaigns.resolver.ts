@@ -73,12 +73,11 @@ export class CampaignsResolver {
   })
   customers(
     @Root() plan: CampaignPlan,
-    @Args(() => CustomersArgs) { orderBy, ...request }: CustomersArgs,
+    @Args(() => CustomersArgs) request: CustomersArgs,
     @Ctx() { services }: RequestContext,
     @Info() info: GraphQLResolveInfo,
   ): Promise<CustomerPage> {
-    const asked = askedFor(info, 'edges', 'node');
-    return services.campaigns.customers(plan, 'CONTACTED', { ...request, order: orderBy, asked });
+    return services.campaigns.customers(plan, 'CONTACTED', { ...request, asked: askedFor(info, 'edges', 'node') });
   }
 
   @FieldResolver(() => CustomerConnection, {
@@ -89,12 +88,11 @@ export class CampaignsResolver {
   })
   control(
     @Root() plan: CampaignPlan,
-    @Args(() => CustomersArgs) { orderBy, ...request }: CustomersArgs,
+    @Args(() => CustomersArgs) request: CustomersArgs,
     @Ctx() { services }: RequestContext,
     @Info() info: GraphQLResolveInfo,
   ): Promise<CustomerPage> {
-    const asked = askedFor(info, 'edges', 'node');
-    return services.campaigns.customers(plan, 'CONTROL', { ...request, order: orderBy, asked });
+    return services.campaigns.customers(plan, 'CONTROL', { ...request, asked: askedFor(info, 'edges', 'node') });
   }
 }
 

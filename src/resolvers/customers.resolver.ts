@@ -29,11 +29,11 @@ export class CustomersResolver {
   @Allow('VIEWER')
   @Query(() => CustomerConnection, { description: 'In the order of their arrival unless `orderBy` says another.' })
   customers(
-    @Args(() => CustomersArgs) { orderBy, ...request }: CustomersArgs,
+    @Args(() => CustomersArgs) request: CustomersArgs,
     @Ctx() { services }: RequestContext,
     @Info() info: GraphQLResolveInfo,
   ): Promise<CustomerPage> {
-    return services.customerLists.page({ ...request, order: orderBy, asked: askedFor(info, 'edges', 'node') });
+    return services.customerLists.page({ ...request, asked: askedFor(info, 'edges', 'node') });
   }
 
   @Allow('MARKETER')
@@ -44,13 +44,13 @@ export class CustomersResolver {
   })
   customersByPersonalData(
     @Args(() => CustomersByPersonalDataArgs)
-    { email, phone, name, filter, orderBy, ...page }: CustomersByPersonalDataArgs,
+    { email, phone, name, filter, ...page }: CustomersByPersonalDataArgs,
     @Ctx() { services }: RequestContext,
     @Info() info: GraphQLResolveInfo,
   ): Promise<CustomerPage> {
     const named = { ...filter, person: { email, phone, name } };
     const asked = askedFor(info, 'edges', 'node');
-    return services.customerLists.page({ ...page, filter: named, order: orderBy, asked });
+    return services.customerLists.page({ ...page, filter: named, asked });
   }
 
   @Extensions({ complexity: costOfCount, ofWholeList: true })

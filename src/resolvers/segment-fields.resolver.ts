@@ -45,12 +45,12 @@ export class SegmentFieldsResolver {
   })
   members(
     @Root() { filter }: Segment,
-    @Args(() => CustomerListArgs) { orderBy, ...page }: CustomerListArgs,
+    @Args(() => CustomerListArgs) page: CustomerListArgs,
     @Ctx() { loaders }: RequestContext,
     @Info() info: GraphQLResolveInfo,
   ): Promise<CustomerPage> {
     const asked = askedFor(info, 'edges', 'node');
-    return loaders.membersBySegment.load({ ...page, filter, order: orderBy, asked });
+    return loaders.membersBySegment.load({ ...page, filter, asked });
   }
 }
 

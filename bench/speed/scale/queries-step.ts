@@ -74,7 +74,7 @@ export async function measureQueries(dataSource: DataSource, config: Config): Pr
   }
   for (const share of [0, 0.1, 0.5, 0.9, 0.99]) {
     const after = await cursorAt(dataSource, share);
-    const page = () => lists.page({ first: pageSize, after, order: { field: 'CLV', direction: 'DESC' } });
+    const page = () => lists.page({ first: pageSize, after, orderBy: { field: 'CLV', direction: 'DESC' } });
     const [{ times, last }] = await byTurns(page, page);
     results.push({ name: `page by CLV at ${100 * share} %`, rows: last.edges.length, ...times, handWrittenP95: null });
   }

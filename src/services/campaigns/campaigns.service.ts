@@ -83,13 +83,13 @@ export class CampaignsService {
   async customers(
     plan: CampaignPlan,
     group: CampaignGroup,
-    { filter, order, ...page }: CustomerListRequest,
+    { filter, orderBy, ...page }: CustomerListRequest,
   ): Promise<CustomerPage> {
     const filters = [plan.filter, filter].filter((each) => each !== null && each !== undefined);
     return this.lists.page({
       ...page,
       filter: filters.length > 1 ? { and: filters } : filters[0],
-      order: order ?? { field: 'CLV', direction: 'DESC' },
+      orderBy: orderBy ?? { field: 'CLV', direction: 'DESC' },
       among: among(group, plan, await this.cut(plan)),
     });
   }

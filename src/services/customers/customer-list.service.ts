@@ -23,7 +23,7 @@ export interface CustomerSelection {
 }
 
 export interface CustomerListRequest extends PageRequest, CustomerSelection {
-  readonly order?: CustomerOrder | null;
+  readonly orderBy?: CustomerOrder | null;
   /** Names of what is asked for of each customer: other columns may be missing. All where not given. */
   readonly asked?: ReadonlySet<string>;
 }
@@ -61,7 +61,7 @@ export class CustomerListService {
 
   /** @throws ClvError BAD_USER_INPUT; MODEL_NOT_READY where filter or order need predictions and there are none */
   async page(request: CustomerListRequest): Promise<CustomerPage> {
-    const order = request.order ?? oldestFirst;
+    const order = request.orderBy ?? oldestFirst;
     const name = `${order.field} ${order.direction}`;
     const key = orderKeys[order.field];
     const after = cursorOf(request, name, key);

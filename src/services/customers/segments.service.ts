@@ -89,7 +89,7 @@ export class SegmentsService {
       field: (await this.lists.isScored()) ? 'CLV' : 'SPEND',
       direction: 'DESC',
     });
-    return this.lists.page({ ...request, filter, order: request.order ?? (await byDefault()) });
+    return this.lists.page({ ...request, filter, orderBy: request.orderBy ?? (await byDefault()) });
   }
 
   /** Of each customer the segments that it is in, in a statement for a hundred segments. */

@@ -102,7 +102,7 @@ describe('a page of few customers of many', () => {
   async function listed(filter: CustomerFilter, order: CustomerOrder): Promise<number[]> {
     const found: number[] = [];
     for (let after: string | null = null; ;) {
-      const page = await lists.page({ first: 200, after, filter, order });
+      const page = await lists.page({ first: 200, after, filter, orderBy: order });
       found.push(...page.edges.map(({ node }) => Number(node.id)));
       if (!page.pageInfo.hasNextPage) return found;
       after = page.pageInfo.endCursor;

@@ -63,7 +63,7 @@ describe('a filter by counts of events', () => {
   async function listed(filter: CustomerFilter, order: CustomerOrder): Promise<number[]> {
     const found: number[] = [];
     for (let after: string | null = null; ;) {
-      const page = await lists.page({ first: 1_000, after, filter, order });
+      const page = await lists.page({ first: 1_000, after, filter, orderBy: order });
       found.push(...page.edges.map(({ node }) => Number(node.id)));
       if (!page.pageInfo.hasNextPage) return found;
       after = page.pageInfo.endCursor;
