@@ -19,9 +19,14 @@ export function dayOf(instant: Date): string {
   return instant.toISOString().slice(0, 10);
 }
 
+/** The UTC midnight of a day such as `2026-01-31`. */
+export function midnightOf(day: string): Date {
+  return new Date(`${day}T00:00:00Z`);
+}
+
 /** Whether a text is a day that exists, as `2026-01-31` is and `2026-02-31` is not. */
 export function isDay(text: string): boolean {
-  const date = new Date(`${text}T00:00:00Z`);
+  const date = midnightOf(text);
   // `new Date` makes the third of March of the 31st of February.
   return !Number.isNaN(date.getTime()) && dayOf(date) === text;
 }

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { loadConfig } from '../config.js';
 import { openDatabase } from '../database/open-database.js';
-import { isDay } from '../days.js';
+import { isDay, midnightOf } from '../days.js';
 import { type CatalogueName, catalogueNames } from '../services/demo/catalogues/index.js';
 import { type DemoReport, generateDemoShop } from '../services/demo/demo-shop.service.js';
 import { withProgressBar } from './progress-bar.js';
@@ -64,5 +64,5 @@ function positiveNumber(text: string): number {
 
 function utcDate(text: string): Date {
   if (!isDay(text)) throw new InvalidArgumentError('It must be a date like 2026-01-31.');
-  return new Date(`${text}T00:00:00Z`);
+  return midnightOf(text);
 }

@@ -1,11 +1,11 @@
 import pLimit from 'p-limit';
 import type { DataSource } from 'typeorm';
 import type { Config } from '../../config.js';
-import { dayMs, dayOf, startOfDay } from '../../days.js';
+import { dayMs, dayOf, midnightOf, startOfDay } from '../../days.js';
 import { Campaign, type CampaignGroup, CampaignMember } from '../../entities/index.js';
 import { ClvError } from '../../errors.js';
 import { cents } from '../../math.js';
-import { midnightOf, servingAsOf } from '../predictions/serving-as-of.js';
+import { servingAsOf } from '../predictions/serving-as-of.js';
 import { withFreeName } from '../free-name.js';
 import { newestFirst } from '../newest-first.js';
 import { noSuch } from '../no-such.js';

@@ -1,5 +1,5 @@
 import type { Queryable } from '../../database/queryable.js';
-import { midnightOf } from '../predictions/serving-as-of.js';
+import { midnightOf } from '../../days.js';
 
 /** What a customer's purchase days before the as-of date say. Money in currency. */
 export interface PurchaseHistory {

@@ -1,5 +1,5 @@
 import type { Queryable } from '../../database/queryable.js';
-import { midnightOf } from '../predictions/serving-as-of.js';
+import { midnightOf } from '../../days.js';
 
 /** What requests need of the model that serves; its weights are with whoever runs it. */
 export interface ActiveModel {

@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import type { Config } from '../../config.js';
-import { dayMs, startOfDay } from '../../days.js';
+import { dayMs, midnightOf, startOfDay } from '../../days.js';
 import type { ModelVersion } from '../../entities/index.js';
 
 /** Data whose last order lies further back than this has ended: it is history, not a running shop. */
@@ -31,6 +31,3 @@ export async function lastPurchaseDay(dataSource: DataSource): Promise<Date | nu
   const [row] = await dataSource.query<{ day: string | null }[]>('select max(day)::text as day from purchase_day');
   return row?.day ? midnightOf(row.day) : null;
 }
-
-/** Of a day as Postgres writes it. */
-export const midnightOf = (day: string): Date => new Date(`${day}T00:00:00Z`);

@@ -1,8 +1,9 @@
 import type { DataSource } from 'typeorm';
 import type { Config } from '../../config.js';
 import type { Queryable } from '../../database/queryable.js';
+import { midnightOf } from '../../days.js';
 import { ClvError } from '../../errors.js';
-import { midnightOf, servingAsOf } from '../predictions/serving-as-of.js';
+import { servingAsOf } from '../predictions/serving-as-of.js';
 
 /** Fewer purchase days than this cannot tell a stray from the rest. */
 const leastPurchaseDays = 100;
