@@ -1,5 +1,5 @@
 import type { FeatureGroup } from '../../ml/features/feature-group.js';
-import { scaled } from '../fine-tuning/held-back.js';
+import { scaled } from './held-back.js';
 
 /** What an explanation over the horizon that was asked is multiplied by, so that it is one over the horizon served. */
 export interface Carrying {

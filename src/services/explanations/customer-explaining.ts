@@ -16,7 +16,7 @@ import { logExpected } from '../../ml/scoring/served-prediction.js';
 import { askedHorizonDays } from '../predictions/asked-horizon.js';
 import { carriedAmounts, type Carrying, meanFactor, notCarried } from './carried-explanation.js';
 import { exampleOf, modelInputOf, valueShift } from '../scoring/customer-scoring.js';
-import { scaled, withinBounds } from '../fine-tuning/held-back.js';
+import { scaled, withinBounds } from './held-back.js';
 import type { LoadedModel } from '../models/loaded-model.js';
 import type { PriorModel } from '../predictions/prior-models.js';
 import type { StoredPrediction } from '../predictions/prediction-store.js';

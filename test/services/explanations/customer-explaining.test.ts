@@ -7,7 +7,7 @@ import { sigmoid } from '../../../src/math.js';
 import { Random } from '../../../src/random.js';
 import { attributionRequest, explainCustomers } from '../../../src/services/explanations/customer-explaining.js';
 import { scoreCustomers } from '../../../src/services/scoring/customer-scoring.js';
-import { scaled, withinBounds } from '../../../src/services/fine-tuning/held-back.js';
+import { scaled, withinBounds } from '../../../src/services/explanations/held-back.js';
 import type { PriorModel } from '../../../src/services/predictions/prior-models.js';
 import { type SpreadCorrection, spreadShift } from '../../../src/services/fine-tuning/spread-correction.js';
 import { CDNOW_PRIOR, randomCustomer } from '../../ml/features/prior/shops.js';
