@@ -16,7 +16,7 @@ import { createServices } from '../../../src/server/create-services.js';
 import { createContext } from '../../../src/server/request-context.js';
 import { startServer } from '../../../src/server/start-server.js';
 import { InferenceProcess } from '../../../src/services/inference/inference-process.js';
-import { MicroBatcher } from '../../../src/services/predictions/micro-batcher.js';
+import { MicroBatcher } from '../../../src/services/micro-batcher.js';
 import { delayResolutionMs, type ServerKind, type ServerReport } from './server-process.js';
 
 const kind = process.argv[2] as ServerKind;

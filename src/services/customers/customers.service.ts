@@ -4,7 +4,7 @@ import { ClvError } from '../../errors.js';
 import { type Customer, CustomerPersonalData, CustomerSummary } from '../../entities/index.js';
 import { type CustomerClvChange, findClvChanges } from './clv-changes.js';
 import { customerColumns, type CustomerRow, toCustomer } from './customer-rows.js';
-import { MicroBatcher } from '../predictions/micro-batcher.js';
+import { MicroBatcher } from '../micro-batcher.js';
 
 export interface CustomerKey {
   readonly id?: string | undefined;

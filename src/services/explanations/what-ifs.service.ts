@@ -6,7 +6,7 @@ import type { FeatureRow } from '../../ml/features/feature-row.js';
 import { covariatesOf } from '../models/find-model.js';
 import type { CustomerClv } from '../predictions/customer-clv.js';
 import type { Inference } from '../inference/inference.js';
-import { MicroBatcher } from '../predictions/micro-batcher.js';
+import { MicroBatcher } from '../micro-batcher.js';
 import { keyOfPeriod, type PredictionPeriod } from '../predictions/prediction-store.js';
 import { findWhatIfFacts } from './what-if-facts.js';
 import { type CustomerChange, standardChanges, type WhatIfChange, whatIfChanges } from './what-ifs.js';

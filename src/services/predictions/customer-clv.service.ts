@@ -2,7 +2,7 @@ import type { DataSource } from 'typeorm';
 import type { ExplanationContent } from '../../ml/explain/explanation.js';
 import { type ClvHistory, CustomerClv, toClvHistory } from './customer-clv.js';
 import type { ExplanationsService } from '../explanations/explanations.service.js';
-import { MicroBatcher } from './micro-batcher.js';
+import { MicroBatcher } from '../micro-batcher.js';
 import type { OrderCurrencies } from '../customers/order-currencies.js';
 import { findHistories, noHistory, type PurchaseHistory } from '../customers/purchase-histories.js';
 import type { ClvRequest, PredictionsService, ServedClv } from './predictions.service.js';

@@ -11,7 +11,7 @@ import { covariatesOf } from '../models/find-model.js';
 import type { PriorOnlyReason } from '../models/serving-bundle.js';
 import type { ScoredCustomer } from '../scoring/customer-scoring.js';
 import type { Inference } from '../inference/inference.js';
-import { MicroBatcher } from './micro-batcher.js';
+import { MicroBatcher } from '../micro-batcher.js';
 import { PredictionMemory, type ReadAt } from './prediction-memory.js';
 import {
   findKeptPredictions,

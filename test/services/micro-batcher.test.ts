@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MicroBatcher } from '../../../src/services/predictions/micro-batcher.js';
+import { MicroBatcher } from '../../src/services/micro-batcher.js';
 
 /** Doubles numbers and remembers its batches. */
 function doubling(maxSize = 100) {
