@@ -2,11 +2,11 @@ import type { DataSource } from 'typeorm';
 import { computeFeatures } from '../../ml/features/compute-features.js';
 import type { FeatureRow } from '../../ml/features/feature-row.js';
 import { covariatesOf } from '../models/find-model.js';
-import { factsChangedAtOf, type ServedClv } from '../predictions/predictions.service.js';
+import type { ServedClv } from '../predictions/predictions.service.js';
 import type { ExplanationContent } from '../../ml/explain/explanation.js';
 import { findExplanations, saveExplanations } from './explanation-store.js';
 import type { Inference } from '../inference/inference.js';
-import { keyOfPeriod } from '../predictions/prediction-store.js';
+import { factsChangedAtOf, keyOfPeriod } from '../predictions/prediction-store.js';
 import { noModelId } from '../predictions/prior-models.js';
 
 /** Explanations of served predictions: kept ones while the prediction holds, the others made in one go. */

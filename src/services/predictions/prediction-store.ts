@@ -62,6 +62,18 @@ export async function findKeptPredictions(
   }));
 }
 
+/** `facts_changed_at` as text, which keeps its microseconds. */
+export async function factsChangedAtOf(
+  queryable: Queryable,
+  customerIds: readonly string[],
+): Promise<Map<string, string>> {
+  const rows = await queryable.query<{ id: string; changed: string }>(
+    'select id, facts_changed_at::text as changed from customer where id = any($1::bigint[])',
+    [customerIds],
+  );
+  return new Map(rows.map(({ id, changed }) => [id, changed]));
+}
+
 /** The ranking of the model's last scoring for the horizon, be it of an earlier day; else that of the very period. */
 const ranked = `o.model_id = $1 and o.horizon_days = $2 and o.percentile is not null and o.as_of = coalesce(
     (select m.scored_as_of from model_version m where m.id = $1 and m.scored_horizon_days = $2), $3)`;

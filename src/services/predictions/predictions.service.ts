@@ -1,24 +1,16 @@
 import { LRUCache } from 'lru-cache';
 import type { DataSource } from 'typeorm';
 import type { Config } from '../../config.js';
-import type { Queryable } from '../../database/queryable.js';
-import { retried } from '../../database/transient.js';
 import { ClvError } from '../../errors.js';
-import { computeFeatures } from '../../ml/features/compute-features.js';
-import { sigmoid } from '../../math.js';
 import { findServingState } from '../models/active-model.js';
-import { covariatesOf } from '../models/find-model.js';
-import type { PriorOnlyReason } from '../models/serving-bundle.js';
-import type { ScoredCustomer } from '../scoring/customer-scoring.js';
 import type { Inference } from '../inference/inference.js';
-import { MicroBatcher } from '../micro-batcher.js';
+import { byNoModel, FreshPredictions, unusable } from './fresh-predictions.js';
 import { PredictionMemory, type ReadAt } from './prediction-memory.js';
 import {
   findKeptPredictions,
   isRanked,
   keyOfPeriod,
   type PredictionPeriod,
-  saveAmongRanked,
   type StoredPrediction,
 } from './prediction-store.js';
 import { noModelId } from './prior-models.js';
@@ -44,33 +36,23 @@ export interface ClvRequest {
 
 type Found = Pick<ServedClv, 'prediction' | 'belowRanked' | 'factsVersion'>;
 
-/** A customer whose prediction must be computed. */
-interface MissingPrediction {
-  readonly period: PredictionPeriod;
-  readonly customerId: string;
-}
-
-/** What comes within some milliseconds shares a batch; while it is in the model, whatever else is missing gathers. */
-const batching = { waitMs: 10, maxSize: 1_000, concurrency: 1 };
-
 /** Horizons and dates of which is remembered whether the base was ranked. */
 const rememberedPeriods = 1_000;
 
 /** Predictions for customers: kept ones while nothing has changed, fresh ones, all in one model batch, where it has. */
 export class PredictionsService {
-  private readonly computing = new MicroBatcher(
-    (missing: readonly MissingPrediction[]) => this.computeAll(missing),
-    batching,
-  );
+  private readonly fresh: FreshPredictions;
   private readonly memory = new PredictionMemory();
   /** By ranking and period: whatever ranks a base makes another ranking. */
   private readonly ranked = new LRUCache<string, boolean>({ max: rememberedPeriods });
 
   constructor(
     private readonly dataSource: DataSource,
-    private readonly config: Config,
-    private readonly inference: Inference,
-  ) {}
+    private readonly config: Pick<Config, 'asOf' | 'horizonDays'>,
+    inference: Inference,
+  ) {
+    this.fresh = new FreshPredictions(dataSource, config, inference);
+  }
 
   /**
    * Answers in the order of the requests, with a number of SQL statements that does not grow with them.
@@ -149,9 +131,7 @@ export class PredictionsService {
       if (factsVersion) this.memory.keep(customerId, null, { ranking, period, factsVersion });
     }
     if (missing.size === 0) return found;
-    const computed = await this.computing.load([...missing.keys()].map((customerId) => ({ period, customerId })));
-    for (const prediction of computed) {
-      if (!prediction) continue;
+    for (const prediction of await this.fresh.of(period, [...missing.keys()])) {
       const { customerId } = prediction;
       const readAt = missing.get(customerId)!;
       found.set(customerId, { prediction, factsVersion: readAt.factsVersion });
@@ -159,70 +139,6 @@ export class PredictionsService {
     }
     return found;
   }
-
-  /** Of whatever requests wait at this moment, each customer once. */
-  private async computeAll(missing: readonly MissingPrediction[]): Promise<(StoredPrediction | null)[]> {
-    const groups = new Map<string, MissingPrediction & { readonly customerIds: Set<string> }>();
-    for (const each of missing) {
-      const group = groups.get(keyOfPeriod(each.period)) ?? { ...each, customerIds: new Set() };
-      group.customerIds.add(each.customerId);
-      groups.set(keyOfPeriod(each.period), group);
-    }
-    const computed = new Map<string, StoredPrediction>();
-    for (const [key, { period, customerIds }] of groups) {
-      for (const prediction of await this.compute(period, [...customerIds])) {
-        computed.set(`${key}/${prediction.customerId}`, prediction);
-      }
-    }
-    return missing.map(({ period, customerId }) => computed.get(`${keyOfPeriod(period)}/${customerId}`) ?? null);
-  }
-
-  private async compute(period: PredictionPeriod, customerIds: readonly string[]): Promise<StoredPrediction[]> {
-    const factsChangedAt = await factsChangedAtOf(this.dataSource, customerIds);
-    const covariates = await covariatesOf(this.dataSource, period.modelId);
-    const rows = await computeFeatures(this.dataSource, { asOf: period.asOf, customerIds, covariates });
-    if (rows.length === 0) return [];
-    const scored = await this.inference.score(period, rows).catch(nullIfUnusable);
-    if (!scored) {
-      const byPrior = await this.inference.score(byNoModel(period), rows);
-      return byPrior.map((each) => ({ ...unstored(each), basisReason: unusable }));
-    }
-    if (!(await this.isStored(period))) return scored.map(unstored);
-    return retried(() => saveAmongRanked(this.dataSource, period, scored, factsChangedAt));
-  }
-
-  /** Not whatever horizons somebody may ask for, which would each make another row of every customer. */
-  private async isStored(period: PredictionPeriod): Promise<boolean> {
-    if (period.modelId === noModelId) return false;
-    return period.horizonDays === this.config.horizonDays || (await isRanked(this.dataSource, period));
-  }
-}
-
-/** Why the prior answers in place of an active model of an earlier version, whose kept predictions still serve. */
-const unusable: PriorOnlyReason = 'ACTIVE_MODEL_UNUSABLE';
-
-const byNoModel = (period: PredictionPeriod): PredictionPeriod => ({ ...period, modelId: noModelId });
-
-function nullIfUnusable(error: unknown): null {
-  if (error instanceof ClvError && error.code === 'MODEL_NOT_READY') return null;
-  throw error;
-}
-
-/** A prediction that is stored nowhere, and ranked among none. */
-function unstored({ logit, ...scored }: ScoredCustomer): StoredPrediction {
-  return { ...scored, purchaseProbability: sigmoid(logit), percentile: null, computedAt: new Date() };
-}
-
-/** `facts_changed_at` as text, which keeps its microseconds. */
-export async function factsChangedAtOf(
-  queryable: Queryable,
-  customerIds: readonly string[],
-): Promise<Map<string, string>> {
-  const rows = await queryable.query<{ id: string; changed: string }>(
-    'select id, facts_changed_at::text as changed from customer where id = any($1::bigint[])',
-    [customerIds],
-  );
-  return new Map(rows.map(({ id, changed }) => [id, changed]));
 }
 
 /** Each customer once; where two requests have read other facts of one, memory may answer neither. */

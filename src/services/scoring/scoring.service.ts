@@ -8,9 +8,13 @@ import { noteClvChanges } from './note-clv-changes.js';
 import { scoreCustomers } from './customer-scoring.js';
 import type { CustomerShard } from './customer-shards.js';
 import type { ModelLoader } from '../models/loaded-model.js';
-import { type PredictionPeriod, removePredictions, savePredictions } from '../predictions/prediction-store.js';
+import {
+  factsChangedAtOf,
+  type PredictionPeriod,
+  removePredictions,
+  savePredictions,
+} from '../predictions/prediction-store.js';
 import { rankPredictions } from './rank-predictions.js';
-import { factsChangedAtOf } from '../predictions/predictions.service.js';
 
 /** Customers whose predictions are made and written together. */
 const batchSize = 1_000;

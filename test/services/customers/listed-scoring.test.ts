@@ -4,8 +4,11 @@ import { dayMs } from '../../../src/days.js';
 import { ModelVersion } from '../../../src/entities/index.js';
 import { refreshPurchaseDays } from '../../../src/ml/features/purchase-days.js';
 import { finishScoring } from '../../../src/services/scoring/scoring.service.js';
-import { saveAmongRanked, savePredictions } from '../../../src/services/predictions/prediction-store.js';
-import { factsChangedAtOf } from '../../../src/services/predictions/predictions.service.js';
+import {
+  factsChangedAtOf,
+  saveAmongRanked,
+  savePredictions,
+} from '../../../src/services/predictions/prediction-store.js';
 import type { ScoredCustomer } from '../../../src/services/scoring/customer-scoring.js';
 import { useScoredShop, scoredAsOf, scoredHorizonDays } from '../../support/scored-shop.js';
 

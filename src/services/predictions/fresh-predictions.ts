@@ -1,0 +1,101 @@
+import type { DataSource } from 'typeorm';
+import type { Config } from '../../config.js';
+import { retried } from '../../database/transient.js';
+import { ClvError } from '../../errors.js';
+import { sigmoid } from '../../math.js';
+import { computeFeatures } from '../../ml/features/compute-features.js';
+import type { Inference } from '../inference/inference.js';
+import { MicroBatcher } from '../micro-batcher.js';
+import { covariatesOf } from '../models/find-model.js';
+import type { PriorOnlyReason } from '../models/serving-bundle.js';
+import type { ScoredCustomer } from '../scoring/customer-scoring.js';
+import {
+  factsChangedAtOf,
+  isRanked,
+  keyOfPeriod,
+  type PredictionPeriod,
+  saveAmongRanked,
+  type StoredPrediction,
+} from './prediction-store.js';
+import { noModelId } from './prior-models.js';
+
+/** A customer whose prediction must be computed. */
+interface MissingPrediction {
+  readonly period: PredictionPeriod;
+  readonly customerId: string;
+}
+
+/** What comes within some milliseconds shares a batch; while it is in the model, whatever else is missing gathers. */
+const batching = { waitMs: 10, maxSize: 1_000, concurrency: 1 };
+
+/** Predictions that must be computed: of whatever requests wait at the same time, in one model batch. */
+export class FreshPredictions {
+  private readonly computing = new MicroBatcher(
+    (missing: readonly MissingPrediction[]) => this.computeAll(missing),
+    batching,
+  );
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly config: Pick<Config, 'horizonDays'>,
+    private readonly inference: Inference,
+  ) {}
+
+  /** Of those customers who have bought before the as-of date: nobody else gets one. */
+  async of(period: PredictionPeriod, customerIds: readonly string[]): Promise<StoredPrediction[]> {
+    const computed = await this.computing.load(customerIds.map((customerId) => ({ period, customerId })));
+    return computed.filter((prediction) => prediction !== null);
+  }
+
+  /** Of whatever requests wait at this moment, each customer once. */
+  private async computeAll(missing: readonly MissingPrediction[]): Promise<(StoredPrediction | null)[]> {
+    const groups = new Map<string, MissingPrediction & { readonly customerIds: Set<string> }>();
+    for (const each of missing) {
+      const group = groups.get(keyOfPeriod(each.period)) ?? { ...each, customerIds: new Set() };
+      group.customerIds.add(each.customerId);
+      groups.set(keyOfPeriod(each.period), group);
+    }
+    const computed = new Map<string, StoredPrediction>();
+    for (const [key, { period, customerIds }] of groups) {
+      for (const prediction of await this.compute(period, [...customerIds])) {
+        computed.set(`${key}/${prediction.customerId}`, prediction);
+      }
+    }
+    return missing.map(({ period, customerId }) => computed.get(`${keyOfPeriod(period)}/${customerId}`) ?? null);
+  }
+
+  private async compute(period: PredictionPeriod, customerIds: readonly string[]): Promise<StoredPrediction[]> {
+    const factsChangedAt = await factsChangedAtOf(this.dataSource, customerIds);
+    const covariates = await covariatesOf(this.dataSource, period.modelId);
+    const rows = await computeFeatures(this.dataSource, { asOf: period.asOf, customerIds, covariates });
+    if (rows.length === 0) return [];
+    const scored = await this.inference.score(period, rows).catch(nullIfUnusable);
+    if (!scored) {
+      const byPrior = await this.inference.score(byNoModel(period), rows);
+      return byPrior.map((each) => ({ ...unstored(each), basisReason: unusable }));
+    }
+    if (!(await this.isStored(period))) return scored.map(unstored);
+    return retried(() => saveAmongRanked(this.dataSource, period, scored, factsChangedAt));
+  }
+
+  /** Not whatever horizons somebody may ask for, which would each make another row of every customer. */
+  private async isStored(period: PredictionPeriod): Promise<boolean> {
+    if (period.modelId === noModelId) return false;
+    return period.horizonDays === this.config.horizonDays || (await isRanked(this.dataSource, period));
+  }
+}
+
+/** Why the prior answers in place of an active model of an earlier version, whose kept predictions still serve. */
+export const unusable: PriorOnlyReason = 'ACTIVE_MODEL_UNUSABLE';
+
+export const byNoModel = (period: PredictionPeriod): PredictionPeriod => ({ ...period, modelId: noModelId });
+
+function nullIfUnusable(error: unknown): null {
+  if (error instanceof ClvError && error.code === 'MODEL_NOT_READY') return null;
+  throw error;
+}
+
+/** A prediction that is stored nowhere, and ranked among none. */
+function unstored({ logit, ...scored }: ScoredCustomer): StoredPrediction {
+  return { ...scored, purchaseProbability: sigmoid(logit), percentile: null, computedAt: new Date() };
+}
