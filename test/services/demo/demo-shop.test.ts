@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { DataSource } from 'typeorm';
 import { type DemoReport, generateDemoShop } from '../../../src/services/demo/demo-shop.service.js';
-import { simulateShop } from '../../../src/services/demo/simulation.js';
+import { simulateShop } from '../../support/simulated-shop.js';
 import { createTestDatabase, useTestDatabase } from '../../support/database.js';
 
 const until = new Date('2026-01-01T00:00:00Z');

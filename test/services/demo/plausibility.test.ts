@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { dayMs } from '../../../src/days.js';
-import { simulateShop, type SimulatedCustomer } from '../../../src/services/demo/simulation.js';
+import type { SimulatedCustomer } from '../../../src/services/demo/simulation.js';
+import { simulateShop } from '../../support/simulated-shop.js';
 
 const until = new Date('2026-01-01T00:00:00Z');
 const holdoutStart = until.getTime() - 365 * dayMs;

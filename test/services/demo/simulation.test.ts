@@ -2,12 +2,8 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { dayMs } from '../../../src/days.js';
 import { catalogueNames } from '../../../src/services/demo/catalogues/index.js';
-import {
-  planShop,
-  simulateShop,
-  type ShopOptions,
-  type SimulatedCustomer,
-} from '../../../src/services/demo/simulation.js';
+import { planShop, type ShopOptions, type SimulatedCustomer } from '../../../src/services/demo/simulation.js';
+import { simulateShop } from '../../support/simulated-shop.js';
 
 const until = new Date('2026-01-01T00:00:00Z');
 
