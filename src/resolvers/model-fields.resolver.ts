@@ -8,7 +8,7 @@ import { WordReadingEnum } from '../schema/model.enum.js';
 import { DriftReportsArgs } from '../schema/model.input.js';
 import { ModelAdviceType, ModelScoringType, ModelVersionType, TrainingEpochType } from '../schema/model.type.js';
 import { SnapshotType } from '../schema/snapshot.type.js';
-import { horizonsOf } from '../services/models/models.service.js';
+import { metricsOf } from '../services/models/model-metrics.js';
 import type { ScoringPrecision } from '../services/fine-tuning/scoring-precision.js';
 import { Allow } from './authorization.js';
 import type { RequestContext } from './context.js';
@@ -21,13 +21,13 @@ export class ModelFieldsResolver {
   }
 
   @FieldResolver(() => [TrainingEpochType], { description: 'The learning curve.' })
-  history(@Root() model: ModelVersion): EpochRecord[] {
-    return (model.metrics['history'] as EpochRecord[] | undefined) ?? [];
+  history(@Root() model: ModelVersion): readonly EpochRecord[] {
+    return metricsOf(model).history ?? [];
   }
 
   @FieldResolver(() => ModelScoringType, { nullable: true, description: 'Null while it is trained.' })
   scoring(@Root() model: ModelVersion): ScoringPrecision | null {
-    return (model.metrics['precision'] as ScoringPrecision | undefined) ?? null;
+    return metricsOf(model).precision ?? null;
   }
 
   @FieldResolver(() => WordReadingEnum, {
@@ -36,7 +36,7 @@ export class ModelFieldsResolver {
       "What the words of customers' narratives do to its predictions, as held-out customers decided; null while it is trained.",
   })
   words(@Root() model: ModelVersion): WordReading | null {
-    return (model.metrics['words'] as WordReading | undefined) ?? null;
+    return metricsOf(model).words ?? null;
   }
 
   @FieldResolver(() => Int, {
@@ -45,8 +45,8 @@ export class ModelFieldsResolver {
       'The longest horizon of its training windows: over longer ones predictions are carried on, not learnt. Null while it ' +
       'is trained, and where the prior answers alone.',
   })
-  learntHorizonDays(@Root() { metrics }: ModelVersion): number | null {
-    return horizonsOf(metrics)?.learnt ?? null;
+  learntHorizonDays(@Root() model: ModelVersion): number | null {
+    return metricsOf(model).horizons?.learnt ?? null;
   }
 
   @FieldResolver(() => [ModelAdviceType], {

@@ -2,7 +2,6 @@ import type { DataSource } from 'typeorm';
 import type { Config } from '../../config.js';
 import { ModelVersion } from '../../entities/index.js';
 import { ClvError } from '../../errors.js';
-import type { EpochRecord } from '../../ml/training/fine-tune.js';
 import { isCancelled } from '../../progress.js';
 import {
   type FineTuningContext,
@@ -14,6 +13,7 @@ import {
 import { isTrained } from '../models/find-model.js';
 import type { ModelLoader } from '../models/loaded-model.js';
 import { deleteArtifact } from '../models/model-artifacts.service.js';
+import { metricsOf } from '../models/model-metrics.js';
 import { readSnapshot, type SnapshotContent } from '../preprocessing/snapshots.service.js';
 import { problemsOf } from '../zod-problems.js';
 import { trainVersion, wholeModelEpochs } from './train-version.js';
@@ -34,7 +34,7 @@ export async function runFineTuning(
   const version = await versionOf(dataSource, settings, snapshot, context.runId);
   // An earlier attempt had stored its outcome, which may serve by now, and died before the run was settled.
   if (isTrained(version)) {
-    return { modelId: version.id, grade: version.grade!, epochs: epochsOf(version) };
+    return { modelId: version.id, grade: version.grade!, epochs: wholeModelEpochs(metricsOf(version).history ?? []) };
   }
   try {
     return await trainVersion(dataSource, models, { snapshot, version, settings }, context);
@@ -72,10 +72,6 @@ async function versionOf(
       covariates: [...covariates],
     }),
   );
-}
-
-function epochsOf({ metrics }: ModelVersion): number {
-  return wholeModelEpochs((metrics['history'] as EpochRecord[] | undefined) ?? []);
 }
 
 /**

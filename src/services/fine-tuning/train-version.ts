@@ -21,6 +21,7 @@ import {
 import { noCorrection } from './level-correction.js';
 import type { ModelLoader } from '../models/loaded-model.js';
 import { deleteArtifact, loadArtifact, saveArtifact } from '../models/model-artifacts.service.js';
+import type { ModelMetrics } from '../models/model-metrics.js';
 import { chooseScoringPrecision } from './scoring-precision.js';
 import type { ServingBundle } from '../models/serving-bundle.js';
 import { sampleBase } from '../preprocessing/base-sample.js';
@@ -126,7 +127,7 @@ async function storeOutcome(
   const isKnown = priorOnly === null && level.horizonDays !== noCorrection.horizonDays;
   const horizons = isKnown ? { asked: askedDays, learnt: level.horizonDays } : null;
   const words = wordReadingOf(asServed(model));
-  const metrics = { validation, history, precision, words, horizons };
+  const metrics: ModelMetrics = { validation, history, precision, words, horizons };
   const serving: ServingBundle = { ...bundle, activationRanges: ranges };
   await dataSource.transaction(async (manager) => {
     await saveArtifact(manager, version.id, 'MODEL', serialiseModel(model));

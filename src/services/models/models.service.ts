@@ -8,12 +8,12 @@ import {
   ModelVersion,
 } from '../../entities/index.js';
 import { ClvError } from '../../errors.js';
-import { type Advice, adviceFor, type Horizons } from '../../ml/training/advice.js';
-import type { EvaluationReport } from '../../ml/training/evaluation.js';
+import { type Advice, adviceFor } from '../../ml/training/advice.js';
 import type { Grade } from '../../ml/training/grade.js';
 import { findActiveModel, requireModel } from './find-model.js';
 import { realisedLevels } from '../retraining/realised-metrics.js';
 import { findComparison } from './model-comparison.service.js';
+import { metricsOf } from './model-metrics.js';
 import { whyUnusable } from './serving-bundle.js';
 import { newestFirst } from '../newest-first.js';
 import type { Page, PageRequest } from '../paging.js';
@@ -24,11 +24,6 @@ export type InPromotion = (manager: EntityManager, model: ModelVersion) => Promi
 
 /** States from which a model may start to serve. */
 const promotable: ReadonlySet<ModelState> = new Set(['CANDIDATE', 'RETIRED']);
-
-/** Null while it is trained, and where the prior answers alone. */
-export function horizonsOf(metrics: ModelVersion['metrics']): Horizons | null {
-  return (metrics['horizons'] as Horizons | undefined) ?? null;
-}
 
 /**
  * Which model serves. At most one is ACTIVE; the ones that it followed are RETIRED, newest last. Where lists then read
@@ -54,13 +49,15 @@ export class ModelsService {
   async advice(models: readonly ModelVersion[]): Promise<Advice[][]> {
     const ids = models.map(({ id }) => id);
     const realised = await realisedLevels(this.dataSource, ids);
-    return models.map(({ id, grade, metrics, serving }) => {
+    return models.map((model) => {
+      const { id, grade, serving } = model;
       if (grade === null) return [];
+      const { validation = null, horizons = null } = metricsOf(model);
       return adviceFor({
         grade: grade as Grade,
-        validation: (metrics['validation'] as EvaluationReport | undefined) ?? null,
+        validation,
         priorOnly: (serving['priorOnly'] as string | undefined) ?? null,
-        horizons: horizonsOf(metrics),
+        horizons,
         realised: realised.get(id) ?? null,
       });
     });

@@ -1,0 +1,20 @@
+import type { ModelVersion } from '../../entities/index.js';
+import type { WordReading } from '../../ml/model/served-model.js';
+import type { Horizons } from '../../ml/training/advice.js';
+import type { EvaluationReport } from '../../ml/training/evaluation.js';
+import type { EpochRecord } from '../../ml/training/fine-tune.js';
+import type { ScoringPrecision } from '../fine-tuning/scoring-precision.js';
+
+/** What a fine-tune leaves in `ModelVersion.metrics`, to which evaluations add `holdout`. */
+export interface ModelMetrics {
+  /** On the held-out customers; null where there were none. */
+  readonly validation: EvaluationReport | null;
+  readonly history: readonly EpochRecord[];
+  readonly precision: ScoringPrecision;
+  readonly words: WordReading;
+  /** Null where the prior answers alone. */
+  readonly horizons: Horizons | null;
+}
+
+/** Nothing while it is trained. */
+export const metricsOf = ({ metrics }: Pick<ModelVersion, 'metrics'>): Partial<ModelMetrics> => metrics;
