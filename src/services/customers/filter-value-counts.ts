@@ -1,6 +1,5 @@
 import type { Queryable } from '../../database/queryable.js';
-import { clvTiers } from '../../entities/index.js';
-import { tierBounds } from '../predictions/customer-clv.js';
+import { tierAt } from '../predictions/customer-clv.js';
 import type { PredictionPeriod } from '../predictions/prediction-store.js';
 import { SqlParameters } from '../sql-parameters.js';
 import { ofPeriod } from './customer-list-tables.js';
@@ -55,10 +54,9 @@ export function countCategories(queryable: Queryable): Promise<FilterValueCounts
 /** Who has no prediction is in the lowest tier, as for a filter. */
 export function countTiers(queryable: Queryable, scored: PredictionPeriod): Promise<FilterValueCounts> {
   const parameters = new SqlParameters();
-  const tier = clvTiers.map((name) => `when coalesce(p.percentile, 0) >= ${tierBounds[name]} then '${name}'`);
   return countAll(
     queryable,
-    `select '' as name, to_jsonb(case ${tier.join(' ')} end) as value, count(*) as customers
+    `select '' as name, to_jsonb(${tierAt('coalesce(p.percentile, 0)')}) as value, count(*) as customers
      from customer c left join prediction p on p.customer_id = c.id and ${ofPeriod(scored, parameters)}
      group by 2`,
     parameters,

@@ -99,6 +99,11 @@ export function tierOf(percentile: number): ClvTier {
   return clvTiers.find((tier) => percentile >= tierBounds[tier]) ?? 'BRONZE';
 }
 
+/** The same in SQL, as text. @param percentile in SQL, not null */
+export function tierAt(percentile: string): string {
+  return `case ${clvTiers.map((tier) => `when ${percentile} >= ${tierBounds[tier]} then '${tier}'`).join(' ')} end`;
+}
+
 /** The central interval that holds the spend in the horizon with probability `level`; 0 to 0 for basis NONE. */
 export function intervalOf({ served: { prediction } }: CustomerClv, level: number): { lower: number; upper: number } {
   return prediction ? predictionInterval(prediction, level) : { lower: 0, upper: 0 };

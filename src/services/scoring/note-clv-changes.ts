@@ -1,9 +1,8 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { retried } from '../../database/transient.js';
-import { clvTiers } from '../../entities/index.js';
 import { type JobHooks, silentProgress } from '../../progress.js';
 import { lockErasures } from '../ingestion/erasure.js';
-import { tierBounds } from '../predictions/customer-clv.js';
+import { tierAt } from '../predictions/customer-clv.js';
 import type { PredictionPeriod } from '../predictions/prediction-store.js';
 import { findScoredBase } from './scored-base.js';
 
@@ -22,9 +21,6 @@ export interface NotedChanges {
 
 /** What is written between two reports of progress, and before an abort is heeded: some two seconds' worth. */
 const changesAtOnce = 25_000;
-
-const tierAt = (percentile: string): string =>
-  `case ${clvTiers.map((tier) => `when ${percentile} >= ${tierBounds[tier]} then '${tier}'`).join(' ')} end::clv_tier`;
 
 /**
  * Notes whose value or tier in lists is another than the one noted last, whichever model says so. It compares with what was
@@ -54,7 +50,7 @@ async function findChanged(manager: EntityManager, { modelId, horizonDays, asOf 
   await manager.query(
     `create temporary table changed_value on commit drop as
      with scored as (
-       select customer_id, expected_value as value, ${tierAt('coalesce(percentile, 0)')} as tier
+       select customer_id, expected_value as value, ${tierAt('coalesce(percentile, 0)')}::clv_tier as tier
        from prediction where model_id = $1 and horizon_days = $2 and as_of = $3
      ), listed as (
        select customer_id, coalesce(s.value, 0) as value, coalesce(s.tier, 'BRONZE') as tier,
