@@ -28,19 +28,19 @@ const triedFirstByEvents = 1_000;
 /** A condition on `prediction p` in SQL, its values added to the statement's. */
 export type PredictionCondition = (parameters: SqlParameters) => string;
 
-/** The statements that read the customers of one filter. */
-export class CustomerListStatements {
-  private readonly filter: CustomerFilter | null | undefined;
-  private readonly among: PredictionCondition | undefined;
+/** Which customers are listed. */
+export interface CustomerSelection {
+  readonly filter?: CustomerFilter | null;
+  /** Only those with a prediction, and one that meets this. */
+  readonly among?: PredictionCondition | undefined;
+}
 
-  /** @param among leaves only customers with a prediction, and one that meets the condition */
+/** The statements that read the customers of one selection. */
+export class CustomerListStatements {
   constructor(
     private readonly scope: FilterScope,
-    { filter, among }: { readonly filter?: CustomerFilter | null; readonly among?: PredictionCondition },
-  ) {
-    this.filter = filter;
-    this.among = among;
-  }
+    private readonly selection: CustomerSelection,
+  ) {}
 
   /** Whether a page may take long, since all orders or events are gone through for it. */
   get goesThroughAll(): boolean {
@@ -61,14 +61,14 @@ export class CustomerListStatements {
 
   /** Whether reading on in the order soon fills a page, or few customers can fit anyway. */
   private isQuicklyFilled({ key, part }: Placing): boolean {
-    const { filter, among } = this;
+    const { filter, among } = this.selection;
     if (!filter) return !among || key.table === 'prediction';
     if (namesCustomers(filter)) return true;
     return part === 'missing' && !compileFilter(filter, this.scope, new SqlParameters()).countsEvents;
   }
 
   private orderedPage(placing: Placing, { limit, columns }: PageContent, parameters: SqlParameters): string {
-    const filter = compileFilter(this.filter, this.scope, parameters);
+    const filter = compileFilter(this.selection.filter, this.scope, parameters);
     return `
       select ${customerColumns(columns)}, ${cursorValue(placing, placing.value)} as "cursorValue"
       ${this.from(filter, parameters, placing, { customer: true })}
@@ -83,7 +83,7 @@ export class CustomerListStatements {
   private narrowedPage(placing: Placing, { limit, columns }: PageContent, parameters: SqlParameters): string {
     const size = parameters.add(limit, 'integer');
     const tried = placing.part === 'known' ? this.tried(placing, size, parameters) : undefined;
-    const filter = compileFilter(this.filter, this.scope, parameters);
+    const filter = compileFilter(this.selection.filter, this.scope, parameters);
     const value = placing.value && 'found.place';
     const order = orderBy(value ? [value, 'found.id'] : ['found.id'], placing);
     // `offset 0` keeps the planner from reading in the order after all.
@@ -104,7 +104,7 @@ export class CustomerListStatements {
 
   /** Those of the page, as far as they are among the first customers of the order. */
   private tried(placing: Placing, size: string, parameters: SqlParameters): string {
-    const filter = compileFilter(this.filter, this.scope, parameters, 'each');
+    const filter = compileFilter(this.selection.filter, this.scope, parameters, 'each');
     const { key, conditions } = placing;
     const head = {
       table: key.table,
@@ -121,8 +121,8 @@ export class CustomerListStatements {
   /** @param columns SQL of aggregates over the customers and, where `ofPredictions` says so, their `prediction p` */
   aggregate(columns: string, ofPredictions = false): Statement {
     const parameters = new SqlParameters();
-    const filter = compileFilter(this.filter, this.scope, parameters);
-    const onlyPredicted = this.among !== undefined || filter.requiresPrediction;
+    const filter = compileFilter(this.selection.filter, this.scope, parameters);
+    const onlyPredicted = this.selection.among !== undefined || filter.requiresPrediction;
     const from = fromTables(this.scope, parameters, {
       // Whose own row says nothing that is asked for need not be looked up.
       customer: filter.joinsCustomer || !(filter.joinsSummary || onlyPredicted),
@@ -138,8 +138,8 @@ export class CustomerListStatements {
   }
 
   private conditions({ condition }: CompiledFilter, parameters: SqlParameters, placing?: Placing): string {
-    const among = this.among ? [this.among(parameters)] : [];
-    return [condition, ...among, ...(placing?.conditions ?? [])].join(' and ');
+    const { among } = this.selection;
+    return [condition, ...(among ? [among(parameters)] : []), ...(placing?.conditions ?? [])].join(' and ');
   }
 
   private from(
@@ -149,7 +149,7 @@ export class CustomerListStatements {
     { customer = false, head }: { customer?: boolean; head?: Head } = {},
   ): string {
     const byPrediction = table === 'prediction';
-    const onlyPredicted = this.among !== undefined || (byPrediction && part === 'known');
+    const onlyPredicted = this.selection.among !== undefined || (byPrediction && part === 'known');
     return fromTables(this.scope, parameters, {
       // The others' own rows say who has none.
       customer: customer || filter.joinsCustomer || part === 'missing' || table === 'customer' || table === 'change',

@@ -7,20 +7,13 @@ import { type FilterScope, isTellable, namesCustomers } from './customer-filter.
 import type { CustomerFilter } from './customer-filter.types.js';
 import { type CustomerOrder, type OrderKey, orderKeys } from './customer-list-order.js';
 import type { ListPosition } from './customer-list-placing.js';
-import { CustomerListStatements, membershipStatement, type PredictionCondition } from './customer-list-statements.js';
+import { CustomerListStatements, type CustomerSelection, membershipStatement } from './customer-list-statements.js';
 import { allCustomerColumns, type CustomerListRow, toCustomer } from './customer-rows.js';
 import { PlainCustomerPages } from './plain-customer-pages.js';
 import { type CursorKey, decodeCursor, type Page, pageOfRows, type PageRequest } from '../paging.js';
 import { findScoredBase } from '../scoring/scored-base.js';
 import { servingAsOf } from '../predictions/serving-as-of.js';
 import type { Statement } from '../sql-parameters.js';
-
-/** Which customers are listed. */
-export interface CustomerSelection {
-  readonly filter?: CustomerFilter | null;
-  /** Only those whose prediction meets this. */
-  readonly among?: PredictionCondition | undefined;
-}
 
 export interface CustomerListRequest extends PageRequest, CustomerSelection {
   readonly orderBy?: CustomerOrder | null;
