@@ -7,13 +7,10 @@ import { type Comparison, compareModels } from '../../ml/training/comparison.js'
 import type { DistributionPredictions } from '../../ml/training/evaluation.js';
 import { type JobHooks, partOf } from '../../progress.js';
 import { type ComparisonSample, heldOutSample, pastSample } from './comparison-sample.js';
-import { scoreCustomers } from '../scoring/customer-scoring.js';
+import { scoreInBatches } from '../scoring/customer-scoring.js';
 import { requireClosedHorizon } from '../fine-tuning/evaluation.service.js';
 import { requireModel } from './find-model.js';
 import type { LoadedModel, ModelLoader } from './loaded-model.js';
-
-/** Customers whose predictions are made together. */
-const batchSize = 500;
 
 export const comparisonWarningCodes = ['TRAINED_ON_WINDOW', 'SNAPSHOT_UNKNOWN'] as const;
 
@@ -97,15 +94,6 @@ export async function runComparison(
   );
 }
 
-/** The newest comparison of a model with another, this way round; null where there was none. */
-export function findComparison(
-  dataSource: DataSource,
-  modelId: string,
-  againstId: string,
-): Promise<ModelComparison | null> {
-  return dataSource.manager.findOne(ModelComparison, { where: { modelId, againstId }, order: { id: 'DESC' } });
-}
-
 async function comparedModel({ manager }: DataSource, id: string): Promise<Compared> {
   const version = await requireModel(manager, id);
   const { snapshotId } = version;
@@ -139,23 +127,15 @@ async function predictSample(
   model: LoadedModel,
   { rows, horizonDays, priorOf }: ComparisonSample,
   knowsMore: boolean,
-  { progress, signal }: JobHooks,
+  hooks: JobHooks,
 ): Promise<DistributionPredictions> {
   // A prior that was fitted to what came after the date would know the future.
   const { covariates } = model.version;
   const atTheTime = knowsMore
     ? { ...model, bundle: { ...model.bundle, prior: await priorOf(covariates) } }
     : model;
-  const scored = [];
-  for (let from = 0; from < rows.length; from += batchSize) {
-    signal.throwIfAborted();
-    // The sample's narratives tell the attributes of both models.
-    const batch = rows.slice(from, from + batchSize).map((row) => ({
-      ...row,
-      narrative: withCovariates(row.narrative, covariates),
-    }));
-    scored.push(...(await scoreCustomers(atTheTime, batch, { horizonDays, signal })));
-    await progress.report('predicting', scored.length / rows.length);
-  }
+  // The sample's narratives tell the attributes of both models.
+  const own = rows.map((row) => ({ ...row, narrative: withCovariates(row.narrative, covariates) }));
+  const scored = await scoreInBatches(atTheTime, own, horizonDays, 'predicting', hooks);
   return { expectedValue: scored.map(({ expectedValue }) => expectedValue), distribution: scored };
 }

@@ -3,7 +3,7 @@ import { promotionLock } from '../../database/advisory-locks.js';
 import {
   DriftReport,
   ModelArtifact,
-  type ModelComparison,
+  ModelComparison,
   type ModelState,
   ModelVersion,
 } from '../../entities/index.js';
@@ -12,7 +12,6 @@ import { type Advice, adviceFor } from '../../ml/training/advice.js';
 import type { Grade } from '../../ml/training/grade.js';
 import { findActiveModel, requireModel } from './find-model.js';
 import { realisedLevels } from '../retraining/realised-metrics.js';
-import { findComparison } from './model-comparison.service.js';
 import { metricsOf } from './model-metrics.js';
 import { whyUnusable } from './serving-bundle.js';
 import { newestFirst } from '../newest-first.js';
@@ -65,7 +64,7 @@ export class ModelsService {
 
   /** The newest comparison of a model with another, this way round; null before there was one. */
   comparison(modelId: string, againstId: string): Promise<ModelComparison | null> {
-    return findComparison(this.dataSource, modelId, againstId);
+    return this.dataSource.manager.findOne(ModelComparison, { where: { modelId, againstId }, order: { id: 'DESC' } });
   }
 
   /** The newest drift reports of each model, the newest first. */

@@ -6,13 +6,12 @@ import type { FeatureRow } from '../../ml/features/feature-row.js';
 import { logit } from '../../math.js';
 import { type JobHooks, partOf } from '../../progress.js';
 import { baseSampleSize, sampleBase } from '../preprocessing/base-sample.js';
-import { type ScoredCustomer, scoreCustomers } from '../scoring/customer-scoring.js';
+import { type ScoredCustomer, scoreInBatches } from '../scoring/customer-scoring.js';
 import { type DriftMeasure, measureOf } from './drift-measure.js';
 import type { LoadedModel, ModelLoader } from '../models/loaded-model.js';
 import { findKeptPredictions, type PredictionPeriod } from '../predictions/prediction-store.js';
 import { readSnapshot, type SnapshotContent } from '../preprocessing/snapshots.service.js';
 
-const batchSize = 500;
 /** Also predicted, so that something can be said of the predictions long before a year is over. */
 const earlyHorizons = [30, 90];
 
@@ -42,7 +41,7 @@ export async function measureDrift(
   const early = isKept ? [] : earlyHorizons.filter((days) => days < period.horizonDays);
   const horizons = [period.horizonDays, ...early];
   const predict = (rows: readonly FeatureRow[], horizonDays: number, place: number) =>
-    predictRows(model, rows, horizonDays, {
+    scoreInBatches(model, rows, horizonDays, 'measuring drift', {
       progress: partOf(progress, place / (horizons.length + 1), (place + 1) / (horizons.length + 1)),
       signal,
     });
@@ -105,21 +104,6 @@ async function keptPredictions(
       { customerId, expectedValue, logit: logit(purchaseProbability), mu, sigma },
     ]),
   );
-}
-
-async function predictRows(
-  model: LoadedModel,
-  rows: readonly FeatureRow[],
-  horizonDays: number,
-  { progress, signal }: JobHooks,
-): Promise<ScoredCustomer[]> {
-  const scored: ScoredCustomer[] = [];
-  for (let from = 0; from < rows.length; from += batchSize) {
-    signal.throwIfAborted();
-    scored.push(...(await scoreCustomers(model, rows.slice(from, from + batchSize), { horizonDays, signal })));
-    await progress.report('measuring drift', scored.length / rows.length);
-  }
-  return scored;
 }
 
 async function keep(

@@ -6,6 +6,7 @@ import { ownPrior } from '../../ml/features/prior/covariate-effects.js';
 import { dailyValue } from '../../ml/features/prior/daily-value.js';
 import { predictPrior } from '../../ml/features/prior/predict-prior.js';
 import { sigmoid } from '../../math.js';
+import type { JobHooks } from '../../progress.js';
 import { type Example, toExample } from '../../ml/scoring/example.js';
 import {
   atLeast,
@@ -70,6 +71,26 @@ export async function scoreCustomers(
       featureHash: hashOf(inputs[i]!, horizonDays),
     };
   });
+}
+
+/** Customers who are scored between two reports of progress. */
+const batchSize = 500;
+
+/** The same some at a time. @param phase what the progress is reported as */
+export async function scoreInBatches(
+  model: LoadedModel,
+  rows: readonly FeatureRow[],
+  horizonDays: number,
+  phase: string,
+  { progress, signal }: JobHooks,
+): Promise<ScoredCustomer[]> {
+  const scored: ScoredCustomer[] = [];
+  for (let from = 0; from < rows.length; from += batchSize) {
+    signal.throwIfAborted();
+    scored.push(...(await scoreCustomers(model, rows.slice(from, from + batchSize), { horizonDays, signal })));
+    await progress.report(phase, scored.length / rows.length);
+  }
+  return scored;
 }
 
 /**

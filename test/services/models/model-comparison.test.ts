@@ -3,7 +3,12 @@ import { dayMs } from '../../../src/days.js';
 import { ModelVersion, Snapshot } from '../../../src/entities/index.js';
 import { silentProgress } from '../../../src/progress.js';
 import { requireClosedHorizon } from '../../../src/services/fine-tuning/evaluation.service.js';
-import { type ComparisonReport, type ComparisonRequest, findComparison, runComparison } from '../../../src/services/models/model-comparison.service.js';
+import {
+  type ComparisonReport,
+  type ComparisonRequest,
+  runComparison,
+} from '../../../src/services/models/model-comparison.service.js';
+import { ModelsService } from '../../../src/services/models/models.service.js';
 import { scoredAsOf } from '../../support/scored-shop.js';
 import { before, useScoredModels } from './scored-models.js';
 
@@ -40,9 +45,10 @@ describe('a comparison of models, on a scored shop', () => {
       ['TRAINED_ON_WINDOW', shop.active.id],
       ['TRAINED_ON_WINDOW', other],
     ]);
-    const kept = await findComparison(shop.database.dataSource, shop.active.id, other);
+    const models = new ModelsService(shop.database.dataSource);
+    const kept = await models.comparison(shop.active.id, other);
     expect(kept?.report).toEqual(JSON.parse(JSON.stringify(report)));
-    expect(await findComparison(shop.database.dataSource, other, shop.active.id)).toBeNull();
+    expect(await models.comparison(other, shop.active.id)).toBeNull();
   });
 
   it('of a model with its like finds no difference', async () => {
