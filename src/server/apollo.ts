@@ -1,7 +1,9 @@
 import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
-import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
-import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
-import { GraphQLError, type GraphQLSchema, OperationTypeNode } from 'graphql';
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginLandingPageDisabled,
+} from '@apollo/server/plugin/disabled';
+import { type GraphQLSchema, OperationTypeNode } from 'graphql';
 import { ClvError } from '../errors.js';
 import type { RequestContext } from '../resolvers/context.js';
 import { compiledQueries } from './compiled-execution.js';
@@ -9,7 +11,7 @@ import type { FormatError } from './errors.js';
 import { limitsRule, maxTokens } from './limits.js';
 import type { Logger } from './logger.js';
 import { requireCost } from './query-cost.js';
-import { requireModestVariables } from './request-size.js';
+import { refusal, requireModestVariables } from './request-size.js';
 
 interface ApolloOptions {
   readonly schema: GraphQLSchema;
@@ -45,13 +47,11 @@ export function createApollo({ schema, formatError, logger, maxQueryCost }: Apol
   });
 }
 
-function notHere(): GraphQLError {
-  const originalError = new ClvError(
+const notHere = () =>
+  new ClvError(
     'BAD_USER_INPUT',
     'Subscriptions are not answered here. Use server-sent events at /graphql/stream (graphql-sse), or a WebSocket at /graphql (graphql-ws).',
   );
-  return new GraphQLError(originalError.message, { originalError, extensions: { http: { status: 400 } } });
-}
 
 /** Not a validation rule: what is asked for depends on variables. */
 function costLimit(schema: GraphQLSchema, limit: number): ApolloServerPlugin<RequestContext> {
@@ -59,7 +59,7 @@ function costLimit(schema: GraphQLSchema, limit: number): ApolloServerPlugin<Req
     async requestDidStart() {
       return {
         async didResolveOperation({ document, operation, request, contextValue }) {
-          if (operation?.operation === OperationTypeNode.SUBSCRIPTION) throw notHere();
+          if (operation?.operation === OperationTypeNode.SUBSCRIPTION) throw refusal(notHere());
           requireModestVariables(request.variables, contextValue.actor);
           requireCost(limit, schema, document, request);
         },

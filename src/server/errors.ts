@@ -48,6 +48,17 @@ export function createErrorFormatter(logger: Logger): FormatError {
   };
 }
 
+/** Any failure in the form that GraphQL's functions and Apollo pass on. */
+export function asGraphQLError(error: unknown, extensions?: Record<string, unknown>): GraphQLError {
+  const originalError = error instanceof Error ? error : new Error(String(error));
+  return new GraphQLError(originalError.message, { originalError, extensions });
+}
+
+/** The HTTP status where no context can be made for a request. */
+export function statusOf(error: unknown): 401 | 500 {
+  return error instanceof ClvError && error.code === 'UNAUTHENTICATED' ? 401 : 500;
+}
+
 function formatted(
   message: string,
   extensions: Record<string, unknown> & { code: ErrorCode },

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { createHandler } from 'graphql-sse/lib/use/fastify';
-import { ClvError } from '../errors.js';
 import { apiKeyOf } from './authentication.js';
+import { statusOf } from './errors.js';
 import { OpenConnections, tooManyConnections } from './open-connections.js';
 import { maskedExecution, maskError, prepareOperation } from './operations.js';
 import { callerOf } from './rate-limit.js';
@@ -35,10 +35,13 @@ export function serveEventStreams(app: FastifyInstance, { services, formatError,
         }
         return { ...prepared, contextValue: { ...context } };
       } catch (error) {
-        const status = error instanceof ClvError && error.code === 'UNAUTHENTICATED' ? 401 : 500;
         return [
           JSON.stringify({ errors: [formatError(error)] }),
-          { status, statusText: 'Refused', headers: { 'content-type': 'application/json; charset=utf-8' } },
+          {
+            status: statusOf(error),
+            statusText: 'Refused',
+            headers: { 'content-type': 'application/json; charset=utf-8' },
+          },
         ];
       }
     },

@@ -1,5 +1,5 @@
 import {
-  GraphQLError,
+  type GraphQLError,
   Kind,
   type ASTVisitor,
   type FragmentDefinitionNode,
@@ -9,6 +9,7 @@ import {
   type ValidationRule,
 } from 'graphql';
 import { ClvError } from '../errors.js';
+import { asGraphQLError } from './errors.js';
 
 /** Tokens of a document; variables do not count. */
 export const maxTokens = 2_000;
@@ -117,6 +118,5 @@ function measure(root: SelectionSetNode, context: ValidationContext): Size {
 }
 
 function tooComplex(problem: string): GraphQLError {
-  const originalError = new ClvError('QUERY_TOO_COMPLEX', `The operation ${problem}.`);
-  return new GraphQLError(originalError.message, { originalError });
+  return asGraphQLError(new ClvError('QUERY_TOO_COMPLEX', `The operation ${problem}.`));
 }

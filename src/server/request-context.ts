@@ -1,9 +1,8 @@
-import { GraphQLError } from 'graphql';
-import { ClvError } from '../errors.js';
 import type { RequestContext } from '../resolvers/context.js';
 import type { Services } from '../resolvers/services.js';
 import { createLoaders } from '../resolvers/loaders/index.js';
 import { authenticate } from './authentication.js';
+import { asGraphQLError, statusOf } from './errors.js';
 
 /** @throws ClvError UNAUTHENTICATED for a wrong key */
 export async function createContext(key: string | undefined, services: Services): Promise<RequestContext> {
@@ -21,8 +20,6 @@ export async function createHttpContext(key: string | undefined, services: Servi
   try {
     return await createContext(key, services);
   } catch (error) {
-    const status = error instanceof ClvError && error.code === 'UNAUTHENTICATED' ? 401 : 500;
-    const originalError = error instanceof Error ? error : new Error(String(error));
-    throw new GraphQLError(originalError.message, { originalError, extensions: { http: { status } } });
+    throw asGraphQLError(error, { http: { status: statusOf(error) } });
   }
 }

@@ -1,6 +1,7 @@
-import { GraphQLError } from 'graphql';
+import type { GraphQLError } from 'graphql';
 import { ClvError } from '../errors.js';
 import type { Actor } from '../services/api-keys.service.js';
+import { asGraphQLError } from './errors.js';
 import { maxTokens } from './limits.js';
 
 /** Far more than `maxTokens` tokens need. */
@@ -59,7 +60,6 @@ function mostValuesOf(actor: Pick<Actor, 'role'> | null): number {
 
 const tooLarge = (problem: string): ClvError => new ClvError('QUERY_TOO_COMPLEX', problem);
 
-/** In the form that GraphQL's functions and Apollo pass on. */
-export function refusal(originalError: ClvError): GraphQLError {
-  return new GraphQLError(originalError.message, { originalError, extensions: { http: { status: 400 } } });
+export function refusal(error: ClvError): GraphQLError {
+  return asGraphQLError(error, { http: { status: 400 } });
 }

@@ -1,11 +1,10 @@
 import type { IncomingMessage, Server } from 'node:http';
-import { GraphQLError } from 'graphql';
 import { type ConnectionInitMessage, handleProtocols, makeServer } from 'graphql-ws';
 import { WebSocket, WebSocketServer } from 'ws';
 import { ClvError } from '../errors.js';
 import type { Services } from '../resolvers/services.js';
 import { apiKeyOfParameters, authenticate } from './authentication.js';
-import type { FormatError } from './errors.js';
+import { asGraphQLError, type FormatError } from './errors.js';
 import type { Logger } from './logger.js';
 import { OpenConnections } from './open-connections.js';
 import { maskedExecution, type OperationLimits, prepareOperation } from './operations.js';
@@ -76,8 +75,7 @@ export function serveWebSockets(
         if (running > mostOperations) throw tooManyOperations();
         return prepareOperation(limits, payload, await createContext(key, services));
       } catch (error) {
-        const originalError = error instanceof Error ? error : new Error(String(error));
-        return [new GraphQLError(originalError.message, { originalError })];
+        return [asGraphQLError(error)];
       }
     },
     onError: (_context, _id, _payload, errors) => errors.map(formatError),
