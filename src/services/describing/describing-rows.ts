@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { ClvError } from '../../errors.js';
-import { type CsvTable, openCsv, withLineFeeds } from '../ingestion/csv-reader.js';
+import { withLineFeeds } from '../ingestion/csv-reader.js';
+import { type CsvTable, openCsv } from '../ingestion/csv-table.js';
 import { FileSource } from '../ingestion/file-source.js';
 import type { Rejection } from '../ingestion/import.types.js';
 import { locateColumns } from '../ingestion/mapping.js';

@@ -1,12 +1,10 @@
 import Papa from 'papaparse';
-import { ClvError } from '../../errors.js';
 import type { Row } from './row-source.js';
 
 const delimiters = [',', ';', '\t', '|'];
 /** A longer row means a quote that is never closed. */
 const maximumRowLength = 1024 * 1024;
 const newline = 0x0a;
-const carriageReturn = 0x0d;
 
 interface Parsed {
   readonly data: string[][];
@@ -14,64 +12,10 @@ interface Parsed {
   readonly meta: { readonly cursor: number };
 }
 
-/** A CSV file behind its header line. */
-export interface CsvTable {
-  readonly header: readonly string[];
-  /** Has read the header, and says which line comes next and what parts columns. */
-  readonly reader: CsvReader;
-  /** UTF-8, each block ended by a line end. */
-  readonly blocks: AsyncIterable<Buffer>;
-}
-
-/**
- * Reads the header line.
- * @param blocks UTF-8, each block ended by a line end
- * @param delimiter found from the header line where not given
- * @throws ClvError IMPORT_INVALID when there is no header line
- */
-export async function openCsv(
-  path: string,
-  blocks: AsyncIterable<Buffer>,
-  delimiter: string | undefined,
-): Promise<CsvTable> {
-  const reader = new CsvReader(delimiter);
-  const iterator = blocks[Symbol.asyncIterator]();
-  for (let next = await iterator.next(); !next.done; next = await iterator.next()) {
-    for (let start = 0; start < next.value.length;) {
-      const end = endOfHeaderLine(next.value, start);
-      const [header] = reader.push(withLineFeeds(next.value.toString('utf8', start, end)));
-      start = end;
-      if (header) return tableOf(path, header, reader, rest(next.value.subarray(start), iterator));
-    }
-  }
-  const [header] = reader.end();
-  if (header) return tableOf(path, header, reader, rest(Buffer.alloc(0), iterator));
-  throw new ClvError('IMPORT_INVALID', `${path} has no header line.`);
-}
-
-function tableOf(path: string, header: Row, reader: CsvReader, blocks: AsyncIterable<Buffer>): CsvTable {
-  if (header.malformed) throw new ClvError('IMPORT_INVALID', `${path}: the header line ${header.malformed}.`);
-  return { header: header.fields, reader, blocks };
-}
-
-async function* rest(first: Buffer, iterator: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
-  if (first.length > 0) yield first;
-  for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value;
-}
-
 /** Just behind the line's end. */
 export function endOfLine(block: Buffer, start: number): number {
   const found = block.indexOf(newline, start);
   return found < 0 ? block.length : found + 1;
-}
-
-/** Of the header, before which nothing tells of what sort the file's line ends are. */
-function endOfHeaderLine(block: Buffer, start: number): number {
-  const end = endOfLine(block, start);
-  const found = block.subarray(start, end).indexOf(carriageReturn);
-  if (found < 0) return end;
-  const behind = start + found + 1;
-  return block[behind] === newline ? behind + 1 : behind;
 }
 
 /** Line ends of every sort as `\n`. */

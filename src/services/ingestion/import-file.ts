@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import type { DataSource } from 'typeorm';
 import { partOf, type ProgressReporter, silentProgress } from '../../progress.js';
 import { readCdnow } from './cdnow-reader.js';
-import { type CsvTable, openCsv } from './csv-reader.js';
+import { type CsvTable, openCsv } from './csv-table.js';
 import { FileSource } from './file-source.js';
 import { mergeStaged } from './import-merge.js';
 import { prepareStagedEntities } from './import-preparation.js';

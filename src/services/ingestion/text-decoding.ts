@@ -121,8 +121,9 @@ async function takeFirst(blocks: AsyncIterable<Buffer>): Promise<[Buffer, AsyncI
   return [first.done ? Buffer.alloc(0) : first.value, iterator];
 }
 
-async function* prepend(first: Buffer, iterator: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
-  yield first;
+/** What an iterator has left, with a block before it that may be empty. */
+export async function* prepend(first: Buffer, iterator: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
+  if (first.length > 0) yield first;
   for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value;
 }
 

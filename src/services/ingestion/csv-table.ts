@@ -1,0 +1,56 @@
+import { ClvError } from '../../errors.js';
+import { CsvReader, endOfLine, withLineFeeds } from './csv-reader.js';
+import type { Row } from './row-source.js';
+import { prepend } from './text-decoding.js';
+
+const newline = 0x0a;
+const carriageReturn = 0x0d;
+
+/** A CSV file behind its header line. */
+export interface CsvTable {
+  readonly header: readonly string[];
+  /** Has read the header, and says which line comes next and what parts columns. */
+  readonly reader: CsvReader;
+  /** UTF-8, each block ended by a line end. */
+  readonly blocks: AsyncIterable<Buffer>;
+}
+
+/**
+ * Reads the header line.
+ * @param blocks UTF-8, each block ended by a line end
+ * @param delimiter found from the header line where not given
+ * @throws ClvError IMPORT_INVALID when there is no header line
+ */
+export async function openCsv(
+  path: string,
+  blocks: AsyncIterable<Buffer>,
+  delimiter: string | undefined,
+): Promise<CsvTable> {
+  const reader = new CsvReader(delimiter);
+  const iterator = blocks[Symbol.asyncIterator]();
+  for (let next = await iterator.next(); !next.done; next = await iterator.next()) {
+    for (let start = 0; start < next.value.length;) {
+      const end = endOfHeaderLine(next.value, start);
+      const [header] = reader.push(withLineFeeds(next.value.toString('utf8', start, end)));
+      start = end;
+      if (header) return tableOf(path, header, reader, prepend(next.value.subarray(start), iterator));
+    }
+  }
+  const [header] = reader.end();
+  if (header) return tableOf(path, header, reader, prepend(Buffer.alloc(0), iterator));
+  throw new ClvError('IMPORT_INVALID', `${path} has no header line.`);
+}
+
+function tableOf(path: string, header: Row, reader: CsvReader, blocks: AsyncIterable<Buffer>): CsvTable {
+  if (header.malformed) throw new ClvError('IMPORT_INVALID', `${path}: the header line ${header.malformed}.`);
+  return { header: header.fields, reader, blocks };
+}
+
+/** Of the header, before which nothing tells of what sort the file's line ends are. */
+function endOfHeaderLine(block: Buffer, start: number): number {
+  const end = endOfLine(block, start);
+  const found = block.subarray(start, end).indexOf(carriageReturn);
+  if (found < 0) return end;
+  const behind = start + found + 1;
+  return block[behind] === newline ? behind + 1 : behind;
+}
