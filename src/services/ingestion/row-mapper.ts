@@ -72,8 +72,8 @@ export class RowMapper {
       .map(([name, position]) => ({ name: name.slice(prefix!.length), position }));
     this.isMerchandise = mapping.nonMerchandise && merchandiseTest(mapping.nonMerchandise);
     this.amountOf = amountOf(names, new Map(constantNames.map((name, i) => [name, this.constants[i]!])));
-    this.productPlan = this.plans.find(({ field }) => field === 'product.externalId');
-    this.orderPlan = this.plans.find(({ field }) => field === 'order.externalId');
+    this.productPlan = this.planOf('product.externalId');
+    this.orderPlan = this.planOf('order.externalId');
     this.stagingColumns = [
       { name: 'line', type: 'integer' as const },
       ...[...names, ...constantNames].map((name) => ({ name: fields[name]!.column, type: fields[name]!.type })),
@@ -95,7 +95,7 @@ export class RowMapper {
     if (this.mapping.kind === 'order-lines' && !this.orderPlan) return null;
     const isConstant = (name: string) => name in (this.mapping.constants ?? {});
     if (isConstant('line.quantity') || isConstant('line.unitPrice')) return null;
-    const positionOf = (name: string) => this.plans.find(({ field }) => field === name)?.position ?? -1;
+    const positionOf = (field: string) => this.planOf(field)?.position ?? -1;
     return {
       delimiter,
       columns,
@@ -110,8 +110,8 @@ export class RowMapper {
 
   /** A field's column as the header writes it; the field's own name where it has none. */
   columnOf(field: string): string {
-    const position = this.plans.find((plan) => plan.field === field)?.position;
-    return position === undefined ? field : this.header[position]!;
+    const plan = this.planOf(field);
+    return plan ? this.header[plan.position]! : field;
   }
 
   /** A row's order id; empty where it is a constant. */
@@ -154,6 +154,11 @@ export class RowMapper {
     return line + '\n';
   }
 
+  /** Undefined where no column is the field's. */
+  private planOf(field: string): ColumnPlan | undefined {
+    return this.plans.find((plan) => plan.field === field);
+  }
+
   private problemOf(row: Row): Rejection | undefined {
     if (row.malformed) return { line: row.line, column: '', value: row.fields[0] ?? '', reason: row.malformed };
     if (row.fields.length === this.header.length) return undefined;
@@ -167,8 +172,7 @@ export class RowMapper {
 
   /** The column to be named for an amount: the price's, or where that is a constant, the quantity's. */
   private amountPosition(): number {
-    const named = (field: string) => this.plans.find((plan) => plan.field === field)?.position;
-    return named('line.unitPrice') ?? named('line.quantity') ?? 0;
+    return (this.planOf('line.unitPrice') ?? this.planOf('line.quantity'))?.position ?? 0;
   }
 
   private attributesOf(row: Row): string {
