@@ -71,8 +71,9 @@ export function cutStatement(plan: CampaignPlan): Statement {
 }
 
 /**
- * One row for each of the contacted customers whose value varies most, with `contacted`, `mean` and
- * `variance` of all contacted ones together. Moments of the zero-inflated lognormal: E[V] = p exp(mu + s^2 / 2), E[V^2] = p exp(2 mu + 2 s^2).
+ * One row for each of the contacted customers whose value varies most, with `contacted`, `mean` and `variance` of all
+ * contacted ones together. Moments of the zero-inflated lognormal: E[V] = p exp(mu + s^2 / 2),
+ * E[V^2] = p exp(2 mu + 2 s^2).
  */
 export function distributionsStatement(plan: CampaignPlan, cut: CampaignCut | null): Statement {
   const parameters = new SqlParameters();
@@ -122,8 +123,8 @@ function candidatesOf(plan: CampaignPlan, parameters: SqlParameters): string {
 }
 
 /**
- * Candidates and those who are held out. From the predictions on: a left join to a table that the filter does not name costs nothing, since Postgres leaves it
- * out, and each prediction has its customer anyway.
+ * Candidates and those who are held out. From the predictions on: a left join to a table that the filter does not name
+ * costs nothing, since Postgres leaves it out, and each prediction has its customer anyway.
  */
 export function consideredOf(plan: CampaignPlan, parameters: SqlParameters): string {
   const { condition } = compileFilter(plan.filter, scopeOf(plan.period), parameters);

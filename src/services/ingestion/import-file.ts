@@ -27,8 +27,9 @@ const readingShare = 0.3;
  * Loads a file of customers, products, orders, order lines or events. Rows that cannot be taken are listed and left
  * out. The rest is written in one transaction: after a crash either all of it is there or none. The same file again
  * changes nothing.
- * @throws ClvError IMPORT_INVALID for an unreadable file, a wrong mapping, a header that lacks a mapped column;
- *   a list of rejected rows that cannot be written; BAD_USER_INPUT for a wrong source; RUN_CANCELLED after an abort; DATABASE_UNAVAILABLE when the connection is lost
+ * @throws ClvError IMPORT_INVALID for an unreadable file, a wrong mapping, a header that lacks a mapped column, a list
+ *   of rejected rows that cannot be written; BAD_USER_INPUT for a wrong source; RUN_CANCELLED after an abort;
+ *   DATABASE_UNAVAILABLE when the connection is lost
  */
 export async function importFile(dataSource: DataSource, options: ImportOptions): Promise<ImportReport> {
   const mapping = parseMapping(options.mapping);
