@@ -1,21 +1,17 @@
 import type { Services } from '../services.js';
 import { createAdviceByModelLoader } from './advice-by-model.loader.js';
-import { createApiKeyByIdLoader } from './api-key-by-id.loader.js';
 import { createClvChangeByCustomerLoader } from './clv-change-by-customer.loader.js';
 import { createClvByCustomerAndHorizonLoader } from './clv-by-customer-and-horizon.loader.js';
-import { createCustomerByIdLoader } from './customer-by-id.loader.js';
 import { createDriftReportsByModelLoader } from './drift-reports-by-model.loader.js';
 import { createEventsByCustomerLoader } from './events-by-customer.loader.js';
 import { createExplanationByClvLoader } from './explanation-by-clv.loader.js';
 import { createHistoryByClvLoader } from './history-by-clv.loader.js';
 import { createLinesByOrderLoader } from './lines-by-order.loader.js';
+import { loaderById } from './loader-by-id.js';
 import { createMembersBySegmentLoader } from './members-by-segment.loader.js';
-import { createModelByIdLoader } from './model-by-id.loader.js';
 import { createOrdersByCustomerLoader } from './orders-by-customer.loader.js';
 import { createPersonalDataByCustomerLoader } from './personal-data-by-customer.loader.js';
-import { createSegmentByIdLoader } from './segment-by-id.loader.js';
 import { createSegmentsByCustomerLoader } from './segments-by-customer.loader.js';
-import { createSnapshotByIdLoader } from './snapshot-by-id.loader.js';
 import { createSummaryByCustomerLoader } from './summary-by-customer.loader.js';
 import { createWhatIfsByClvLoader } from './what-ifs-by-clv.loader.js';
 import { createWorthByFilterLoader } from './worth-by-filter.loader.js';
@@ -24,22 +20,22 @@ import { createWorthByFilterLoader } from './worth-by-filter.loader.js';
 export function createLoaders(services: Services) {
   return {
     adviceByModel: createAdviceByModelLoader(services),
-    apiKeyById: createApiKeyByIdLoader(services),
+    apiKeyById: loaderById((ids) => services.apiKeys.findMany(ids)),
     clvChangeByCustomer: createClvChangeByCustomerLoader(services),
     clvByCustomerAndHorizon: createClvByCustomerAndHorizonLoader(services),
-    customerById: createCustomerByIdLoader(services),
+    customerById: loaderById((ids) => services.customers.findMany(ids)),
     driftReportsByModel: createDriftReportsByModelLoader(services),
     eventsByCustomer: createEventsByCustomerLoader(services),
     explanationByClv: createExplanationByClvLoader(services),
     historyByClv: createHistoryByClvLoader(services),
     linesByOrder: createLinesByOrderLoader(services),
     membersBySegment: createMembersBySegmentLoader(services),
-    modelById: createModelByIdLoader(services),
+    modelById: loaderById((ids) => services.models.findMany(ids)),
     ordersByCustomer: createOrdersByCustomerLoader(services),
     personalDataByCustomer: createPersonalDataByCustomerLoader(services),
-    segmentById: createSegmentByIdLoader(services),
+    segmentById: loaderById((ids) => services.segments.findMany(ids)),
     segmentsByCustomer: createSegmentsByCustomerLoader(services),
-    snapshotById: createSnapshotByIdLoader(services),
+    snapshotById: loaderById((ids) => services.snapshots.findMany(ids)),
     summaryByCustomer: createSummaryByCustomerLoader(services),
     whatIfsByClv: createWhatIfsByClvLoader(services),
     worthByFilter: createWorthByFilterLoader(services),
