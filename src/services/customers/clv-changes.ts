@@ -1,5 +1,4 @@
-import { type DataSource, In } from 'typeorm';
-import { ClvChange } from '../../entities/index.js';
+import type { ClvChange } from '../../entities/index.js';
 import { cents } from '../../math.js';
 
 /** What lists said of a customer when its value or tier last changed. Money in currency. */
@@ -11,23 +10,14 @@ export interface CustomerClvChange extends Pick<ClvChange, 'tier' | 'previousTie
   readonly tierAt: Date;
 }
 
-/** By customer id. Nobody has one before the first scoring in which there is a prediction. */
-export async function findClvChanges(
-  dataSource: DataSource,
-  customerIds: readonly string[],
-): Promise<Map<string, CustomerClvChange>> {
-  const rows = await dataSource.getRepository(ClvChange).findBy({ customerId: In(customerIds) });
-  return new Map(
-    rows.map(({ customerId, changedAt, value, previousValue, tier, tierChangedAt, previousTier }) => [
-      customerId,
-      {
-        at: changedAt,
-        predicted: cents(value),
-        previous: previousValue === null ? null : cents(previousValue),
-        tier,
-        tierAt: tierChangedAt,
-        previousTier,
-      },
-    ]),
-  );
+export function toCustomerClvChange(change: ClvChange): CustomerClvChange {
+  const { changedAt, value, previousValue, tier, tierChangedAt, previousTier } = change;
+  return {
+    at: changedAt,
+    predicted: cents(value),
+    previous: previousValue === null ? null : cents(previousValue),
+    tier,
+    tierAt: tierChangedAt,
+    previousTier,
+  };
 }

@@ -1,8 +1,8 @@
 import { In, type DataSource } from 'typeorm';
 import { isStorable } from '../../database/storable-text.js';
 import { ClvError } from '../../errors.js';
-import { type Customer, CustomerPersonalData, CustomerSummary } from '../../entities/index.js';
-import { type CustomerClvChange, findClvChanges } from './clv-changes.js';
+import { ClvChange, type Customer, CustomerPersonalData, CustomerSummary } from '../../entities/index.js';
+import { type CustomerClvChange, toCustomerClvChange } from './clv-changes.js';
 import { customerColumns, type CustomerRow, toCustomer } from './customer-rows.js';
 import { MicroBatcher } from '../micro-batcher.js';
 
@@ -81,8 +81,10 @@ export class CustomersService {
     return this.dataSource.getRepository(CustomerSummary).findBy({ customerId: In(customerIds) });
   }
 
-  findClvChanges(customerIds: readonly string[]): Promise<Map<string, CustomerClvChange>> {
-    return findClvChanges(this.dataSource, customerIds);
+  /** By customer id. Nobody has one before the first scoring in which there is a prediction. */
+  async findClvChanges(customerIds: readonly string[]): Promise<Map<string, CustomerClvChange>> {
+    const changes = await this.dataSource.getRepository(ClvChange).findBy({ customerId: In(customerIds) });
+    return new Map(changes.map((change) => [change.customerId, toCustomerClvChange(change)]));
   }
 
   findPersonalData(customerIds: readonly string[]): Promise<CustomerPersonalData[]> {
