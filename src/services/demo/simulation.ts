@@ -22,14 +22,11 @@ export interface ShopOptions {
 }
 
 export interface SimulatedCustomer {
-  /** From 1. */
-  readonly number: number;
   readonly externalId: string;
   readonly name: string;
   readonly email: string;
   readonly country: string;
   readonly channel: string;
-  readonly registeredAt: Date;
   /** Orders and returns, oldest first. */
   readonly orders: readonly SimulatedOrder[];
   /** Oldest first. */
@@ -74,7 +71,7 @@ export function planShop({
 }
 
 /**
- * One customer's whole history. Pure: depends on the plan and the number alone (not on the plan's size), so a bigger
+ * One customer's whole history. Pure: depends on the plan and the number, from 1, alone (not on the plan's size), so a bigger
  * shop of the same seed begins with the same customers.
  */
 export function simulateCustomer(plan: ShopPlan, number: number): SimulatedCustomer {
@@ -84,13 +81,11 @@ export function simulateCustomer(plan: ShopPlan, number: number): SimulatedCusto
   const history = simulatePurchases(random, plan.catalogue, number, traits, until);
   const events = simulateBehaviour(random, number, traits, history, until);
   return {
-    number,
     externalId: `demo-c-${number}`,
     // By numbers of its own: the same person, whatever the day on which the history ends.
     ...drawPerson(new Random(`${plan.seed}/person/${number}`), number),
     country: traits.country.name,
     channel: traits.channel,
-    registeredAt: new Date(traits.acquiredAt),
     orders: history.orders,
     events,
     truth: { ...traits, endedAt: history.endedAt === null ? null : new Date(history.endedAt) },
