@@ -72,7 +72,7 @@ const nodeCount = 48;
 
 /** ONNX Runtime computes Erf in single precision only. */
 const erfInDouble: Rule = ({ op, inputs: [x] }, { graph }) =>
-  op === 'Erf' && x !== undefined ? [erfByQuadrature(graph, x)] : undefined;
+  op === 'Erf' && x !== undefined ? erfByQuadrature(graph, x) : undefined;
 
 /** erf(x) = 2x/sqrt(pi) * integral of exp(-(xt)^2) for t from 0 to 1, by Gauss-Legendre quadrature; for |x| < 6. */
 function erfByQuadrature(graph: GraphBuilder, x: Value): Value {

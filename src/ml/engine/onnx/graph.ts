@@ -43,6 +43,12 @@ export interface Graph {
   readonly nodes: readonly GraphNode[];
 }
 
+/** Whether a flag among a node's attributes is set. */
+export function isSet(attributes: Attributes, name: string): boolean {
+  const flag = attributes[name];
+  return flag !== undefined && 'i' in flag && flag.i === 1;
+}
+
 /** The number a value holds everywhere, if it is such a constant. */
 export function splatOf(value: Value | undefined): number | undefined {
   return value?.constant !== undefined && 'splat' in value.constant ? value.constant.splat : undefined;

@@ -1,8 +1,7 @@
 import type { HostTensor, Quantisation, Range } from '../engine.js';
-import type { Graph, Value } from './graph.js';
+import { type Graph, isSet, type Value } from './graph.js';
 import type { GraphBuilder } from './graph-builder.js';
 import { rewrite, type Candidate, type Rule } from './rewrite.js';
-import { isSet } from './rules/transpose-in-gemm.js';
 
 /** Of activations, which are uint8; weights are int8 and symmetric. */
 const activationLevels = 255;
@@ -56,7 +55,7 @@ export function quantiseProducts(graph: Graph, { weights, ranges }: Quantisation
     const product = productOf(node);
     const [weight, range] = product ? [weights[product.name], ranges[product.name]] : [];
     if (!product || !weight || !range) return undefined;
-    return [quantisedProduct(builder, product, weight, range)];
+    return quantisedProduct(builder, product, weight, range);
   };
   const { graph: quantised } = rewrite(graph, [quantise]);
   return { ...quantised, inputs: new Map([...quantised.inputs].filter(([name]) => !weights[name])) };

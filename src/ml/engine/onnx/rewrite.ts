@@ -10,14 +10,14 @@ export interface Rewriting {
   uses(value: Value): number;
 }
 
-/** A node about to be appended: its operands are rewritten already. */
-export type Candidate = Omit<GraphNode, 'outputs'> & { readonly outputs: readonly ValueType[] };
+/** A node of one output that is about to be appended: its operands are rewritten already. */
+export type Candidate = Omit<GraphNode, 'outputs'> & { readonly output: ValueType };
 
 /**
- * One optimisation. It looks at a node and those that feed it, and gives what to use instead of the node's outputs,
+ * One optimisation. It looks at a node and those that feed it, and gives what to use instead of the node's output,
  * or undefined where it does not apply. The numbers may differ by rounding only.
  */
-export type Rule = (node: Candidate, rewriting: Rewriting) => readonly Value[] | undefined;
+export type Rule = (node: Candidate, rewriting: Rewriting) => Value | undefined;
 
 /** Rebuilds the graph with the first rule that applies to each node, leaving out what no output needs. */
 export function rewrite(graph: Graph, rules: readonly Rule[]): { graph: Graph; applied: number } {
@@ -37,10 +37,10 @@ export function rewrite(graph: Graph, rules: readonly Rule[]): { graph: Graph; a
   for (const [name, value] of graph.inputs) replace(value, builder.input(name, value.shape, value.type));
   let applied = 0;
   for (const node of liveNodes(graph)) {
-    const candidate: Candidate = { ...node, inputs: node.inputs.map(now) };
-    const result = firstResult(rules, candidate, rewriting);
+    const rewritten = { ...node, inputs: node.inputs.map(now) };
+    const result = firstResult(rules, rewritten, rewriting);
     if (result !== undefined) applied += 1;
-    const values = result ?? appended(builder, candidate);
+    const values = result === undefined ? appended(builder, rewritten) : [result];
     node.outputs.forEach((old, i) => replace(old, checked(values[i], old, node.op)));
   }
   return { graph: builder.finish(new Map([...graph.outputs].map(([name, value]) => [name, now(value)]))), applied };
@@ -52,17 +52,19 @@ function checked(value: Value | undefined, old: Value, op: string): Value {
   throw new Error(`a rule replaced ${op}, of shape [${old.shape.join()}], by one of shape [${value?.shape.join()}]`);
 }
 
-function firstResult(rules: readonly Rule[], node: Candidate, rewriting: Rewriting): readonly Value[] | undefined {
+/** No rule is about a node of several outputs. */
+function firstResult(rules: readonly Rule[], node: GraphNode, rewriting: Rewriting): Value | undefined {
+  const [output, ...others] = node.outputs;
+  if (output === undefined || others.length > 0) return undefined;
   for (const rule of rules) {
-    const result = rule(node, rewriting);
+    const result = rule({ ...node, output }, rewriting);
     if (result !== undefined) return result;
   }
   return undefined;
 }
 
-function appended(graph: GraphBuilder, node: Candidate): readonly Value[] {
-  const outputs = node.outputs.map(({ shape, type }) => ({ shape, type }));
-  return graph.nodeOutputs(node.op, node.inputs, outputs, node.attributes, node.domain);
+function appended(graph: GraphBuilder, { op, inputs, outputs, attributes, domain }: GraphNode): readonly Value[] {
+  return graph.nodeOutputs(op, inputs, outputs, attributes, domain);
 }
 
 function countUses(graph: Graph): Map<Value, number> {

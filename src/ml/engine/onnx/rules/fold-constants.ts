@@ -14,13 +14,13 @@ const arithmetic: Readonly<Record<string, (a: number, b: number) => number>> = {
   Reciprocal: (a) => 1 / a,
 };
 
-function folded({ op, inputs, outputs }: Candidate): number | undefined {
+function folded({ op, inputs, output }: Candidate): number | undefined {
   const numbers = inputs.map(splatOf);
   const [a, b = 0] = numbers;
   if (a === undefined) return undefined;
   if (layoutOperators.has(op)) return a;
   // Integer division, and casts that round or saturate, are the runtime's business.
-  if (outputs[0]?.type !== 'float') return undefined;
+  if (output.type !== 'float') return undefined;
   if (op === 'Cast') return a;
   return numbers.includes(undefined) ? undefined : arithmetic[op]?.(a, b);
 }
@@ -28,6 +28,5 @@ function folded({ op, inputs, outputs }: Candidate): number | undefined {
 /** Arithmetic on uniform constants is done here, once. */
 export const foldConstants: Rule = (node, { graph }) => {
   const number = folded(node);
-  const [output] = node.outputs;
-  return number === undefined || output === undefined ? undefined : [graph.splat(number, output.shape, output.type)];
+  return number === undefined ? undefined : graph.splat(number, node.output.shape, node.output.type);
 };

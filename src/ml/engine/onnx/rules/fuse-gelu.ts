@@ -11,13 +11,12 @@ function insideErf(u: Value, phi: Value, { uses }: Rewriting): Value | undefined
 
 /** u (1 + erf u) / sqrt 2 for u = x / sqrt 2, which is how the model writes GELU (Hendrycks & Gimpel 2016), is one operator. */
 export const fuseGelu: Rule = (node, rewriting) => {
-  const [output] = node.outputs;
-  if (node.op !== 'Mul' || output === undefined) return undefined;
+  if (node.op !== 'Mul') return undefined;
   const product = bothWays(node).find(([, number]) => isNumber(number, Math.SQRT1_2))?.[0];
   if (product?.producer?.op !== 'Mul' || rewriting.uses(product) > 1) return undefined;
   for (const [u, phi] of bothWays(product.producer)) {
     const x = insideErf(u, phi, rewriting);
-    if (x !== undefined) return [rewriting.graph.node('Gelu', [x], { shape: output.shape, type: output.type })];
+    if (x !== undefined) return rewriting.graph.node('Gelu', [x], node.output);
   }
   return undefined;
 };

@@ -40,18 +40,16 @@ function normalisedBy(value: Value, { uses }: Rewriting): Normalised | undefined
 
 /** Layer normalisation over the last axis (Ba, Kiros & Hinton 2016) with its scale and shift is one operator. */
 export const fuseLayerNorm: Rule = (node, rewriting) => {
-  const [output] = node.outputs;
-  if (node.op !== 'Add' || output === undefined) return undefined;
+  if (node.op !== 'Add') return undefined;
   for (const [product, shift] of bothWays(node)) {
     if (product.producer?.op !== 'Mul' || rewriting.uses(product) > 1) continue;
     for (const [value, scale] of bothWays(product.producer)) {
-      const width = output.shape.at(-1);
+      const width = node.output.shape.at(-1);
       const areVectors = [scale, shift].every((vector) => vector.shape.length === 1 && vector.shape[0] === width);
       const normalised = areVectors ? normalisedBy(value, rewriting) : undefined;
       if (normalised === undefined) continue;
       const attributes = { axis: { i: -1 }, epsilon: { f: normalised.epsilon } };
-      const { shape, type } = output;
-      return [rewriting.graph.node('LayerNormalization', [normalised.x, scale, shift], { shape, type }, attributes)];
+      return rewriting.graph.node('LayerNormalization', [normalised.x, scale, shift], node.output, attributes);
     }
   }
   return undefined;

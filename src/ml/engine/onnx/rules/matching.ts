@@ -1,9 +1,16 @@
 import { type GraphNode, splatOf, type Value } from '../graph.js';
-import type { Candidate } from '../rewrite.js';
+import type { Candidate, Rewriting } from '../rewrite.js';
 
 /** The operands of a value's producer, if that is such an operator. */
 export function operandsOf(value: Value | undefined, op: string): readonly Value[] | undefined {
   return value?.producer?.op === op ? value.producer.inputs : undefined;
+}
+
+/** The product behind a value and at most a reshape, if nobody else needs either. */
+export function productBehind(value: Value, { uses }: Rewriting): GraphNode | undefined {
+  const source = operandsOf(value, 'Reshape')?.[0] ?? value;
+  const isShared = uses(value) !== 1 || uses(source) !== 1;
+  return !isShared && source.producer?.op === 'Gemm' ? source.producer : undefined;
 }
 
 /** Both ways to name the operands of a commutative operator. */

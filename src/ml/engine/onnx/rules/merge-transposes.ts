@@ -16,19 +16,16 @@ function movesNothing(shape: readonly number[], perm: readonly number[]): boolea
 /** Transposes in a row are one; a transpose that moves nothing is a reshape. */
 export const mergeTransposes: Rule = (node, { graph }) => {
   const [x] = node.inputs;
-  const [output] = node.outputs;
-  if (node.op !== 'Transpose' || x === undefined || output === undefined) return undefined;
+  if (node.op !== 'Transpose' || x === undefined) return undefined;
   const perm = permOf(node);
-  if (movesNothing(x.shape, perm)) return [reshape(graph, x, output.shape)];
+  if (movesNothing(x.shape, perm)) return reshape(graph, x, node.output.shape);
   const { producer } = x;
   const source = producer?.op === 'Transpose' ? producer.inputs[0] : undefined;
   if (producer === undefined || source === undefined) return undefined;
   const inner = permOf(producer);
-  return [
-    transpose(
-      graph,
-      source,
-      perm.map((axis) => inner[axis] ?? axis),
-    ),
-  ];
+  return transpose(
+    graph,
+    source,
+    perm.map((axis) => inner[axis] ?? axis),
+  );
 };

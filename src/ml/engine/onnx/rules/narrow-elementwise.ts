@@ -1,16 +1,16 @@
-import { sameShape, sizeOf } from '../../shapes.js';
+import { sizeOf } from '../../shapes.js';
 import { splatOf, type Value } from '../graph.js';
 import type { GraphBuilder } from '../graph-builder.js';
 import { broadcastShape, expand } from '../operators.js';
 import type { Rule } from '../rewrite.js';
 import { isElementwise } from './elementwise-operators.js';
+import { operandsOf } from './matching.js';
 
 /** The operand before it was spread over a larger shape: operators broadcast by themselves. */
 function narrow(graph: GraphBuilder, operand: Value): Value {
   const splat = splatOf(operand);
   if (splat !== undefined) return graph.splat(splat, [], operand.type);
-  const { producer } = operand;
-  return (producer?.op === 'Expand' ? producer.inputs[0] : undefined) ?? operand;
+  return operandsOf(operand, 'Expand')?.[0] ?? operand;
 }
 
 /**
@@ -18,11 +18,11 @@ function narrow(graph: GraphBuilder, operand: Value): Value {
  * are made of such operands, and uniform constants come as large as the tensors that they meet.
  */
 export const narrowElementwise: Rule = (node, { graph }) => {
-  const [output] = node.outputs;
-  if (!isElementwise(node.op) || output === undefined) return undefined;
+  const { output } = node;
+  if (!isElementwise(node.op)) return undefined;
   const inputs = node.inputs.map((operand) => narrow(graph, operand));
   if (inputs.every((operand, i) => sizeOf(operand.shape) === sizeOf(node.inputs[i]!.shape))) return undefined;
   const shape = inputs.map((operand) => operand.shape).reduce(broadcastShape);
   const result = graph.node(node.op, inputs, { shape, type: output.type }, node.attributes, node.domain);
-  return [sameShape(shape, output.shape) ? result : expand(graph, result, output.shape)];
+  return expand(graph, result, output.shape);
 };

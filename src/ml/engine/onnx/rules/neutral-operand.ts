@@ -23,6 +23,5 @@ function survivor({ op, inputs: [a, b] }: Candidate): Value | undefined {
 /** x + 0, x * 1 and their like are x. */
 export const neutralOperand: Rule = (node, { graph }) => {
   const kept = survivor(node);
-  const [output] = node.outputs;
-  return kept === undefined || output === undefined ? undefined : [expand(graph, kept, output.shape)];
+  return kept && expand(graph, kept, node.output.shape);
 };

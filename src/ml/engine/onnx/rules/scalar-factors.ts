@@ -37,7 +37,7 @@ export const mergeScalarFactors: Rule = (node, { graph }) => {
   if (inner === undefined && node.op !== 'Div') return undefined;
   const factor = outer.factor * (inner?.factor ?? 1);
   if (Math.abs(factor) < smallestFactor || Math.abs(factor) > largestFactor) return undefined;
-  return [binary(graph, 'Mul', inner?.x ?? outer.x, scalar(graph, factor))];
+  return binary(graph, 'Mul', inner?.x ?? outer.x, scalar(graph, factor));
 };
 
 /**
@@ -49,11 +49,10 @@ export const liftScalarFactors: Rule = (node, { graph, uses }) => {
   for (const [a, product] of [node.inputs, node.inputs.toReversed()]) {
     const inner = product === undefined || uses(product) > 1 ? undefined : scaled(product.producer);
     if (a === undefined || inner === undefined || splatOf(a) !== undefined) continue;
-    if (sizeOf(inner.x.shape) < sizeOf(node.outputs[0]?.shape ?? [])) continue;
+    if (sizeOf(inner.x.shape) < sizeOf(node.output.shape)) continue;
     const factor = scalar(graph, inner.factor);
-    if (sizeOf(a.shape) < sizeOf(inner.x.shape))
-      return [binary(graph, 'Mul', binary(graph, 'Mul', a, factor), inner.x)];
-    return [binary(graph, 'Mul', binary(graph, 'Mul', a, inner.x), factor)];
+    if (sizeOf(a.shape) < sizeOf(inner.x.shape)) return binary(graph, 'Mul', binary(graph, 'Mul', a, factor), inner.x);
+    return binary(graph, 'Mul', binary(graph, 'Mul', a, inner.x), factor);
   }
   return undefined;
 };
@@ -61,10 +60,9 @@ export const liftScalarFactors: Rule = (node, { graph, uses }) => {
 /** The sum of x * c is the sum of x, times c: one number a sum instead of one an element. */
 export const scaleAfterSum: Rule = (node, { graph, uses }) => {
   const [x, axes] = node.inputs;
-  const [output] = node.outputs;
   if ((node.op !== 'ReduceSum' && node.op !== 'ReduceMean') || x === undefined || axes === undefined) return undefined;
   const inner = uses(x) > 1 ? undefined : scaled(x.producer);
-  if (inner === undefined || output === undefined) return undefined;
-  const sum = graph.node(node.op, [inner.x, axes], { shape: output.shape, type: output.type }, node.attributes);
-  return [binary(graph, 'Mul', sum, scalar(graph, inner.factor))];
+  if (inner === undefined) return undefined;
+  const sum = graph.node(node.op, [inner.x, axes], node.output, node.attributes);
+  return binary(graph, 'Mul', sum, scalar(graph, inner.factor));
 };

@@ -1,14 +1,8 @@
-import type { Attribute, Attributes, Value } from '../graph.js';
+import { type Attribute, type Attributes, isSet, type Value } from '../graph.js';
 import type { Rule } from '../rewrite.js';
+import { operandsOf } from './matching.js';
 
-function transposed(value: Value | undefined): Value | undefined {
-  return value?.producer?.op === 'Transpose' ? value.producer.inputs[0] : undefined;
-}
-
-export function isSet(attributes: Attributes, name: string): boolean {
-  const flag = attributes[name];
-  return flag !== undefined && 'i' in flag && flag.i === 1;
-}
+const transposed = (value: Value): Value | undefined => operandsOf(value, 'Transpose')?.[0];
 
 function flipped(attributes: Attributes, name: string): Attribute {
   return { i: isSet(attributes, name) ? 0 : 1 };
@@ -20,8 +14,7 @@ function flipped(attributes: Attributes, name: string): Attribute {
  */
 export const transposeInGemm: Rule = (node, { graph }) => {
   const [a, b, ...bias] = node.inputs;
-  const [output] = node.outputs;
-  if (node.op !== 'Gemm' || a === undefined || b === undefined || output === undefined) return undefined;
+  if (node.op !== 'Gemm' || a === undefined || b === undefined) return undefined;
   const [left, right] = [isSet(node.attributes, 'transA') ? transposed(a) : undefined, transposed(b)];
   if (left === undefined && right === undefined) return undefined;
   const attributes = {
@@ -29,5 +22,5 @@ export const transposeInGemm: Rule = (node, { graph }) => {
     ...(left !== undefined && { transA: flipped(node.attributes, 'transA') }),
     ...(right !== undefined && { transB: flipped(node.attributes, 'transB') }),
   };
-  return [graph.node('Gemm', [left ?? a, right ?? b, ...bias], { shape: output.shape, type: output.type }, attributes)];
+  return graph.node('Gemm', [left ?? a, right ?? b, ...bias], node.output, attributes);
 };
