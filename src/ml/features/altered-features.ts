@@ -1,7 +1,8 @@
 import type { Queryable } from '../../database/queryable.js';
 import { type FeatureRequest, type StatementRow, toFeatureRows } from './compute-features.js';
 import type { FeatureRow } from './feature-row.js';
-import { eventsSince, featureStatement } from './feature-statement.js';
+import { eventsSince } from './event-tables.js';
+import { featureStatement } from './feature-statement.js';
 import { purchaseDays } from './purchase-days.js';
 
 /** An order that was not placed; a return has a negative total or, with lines, negative quantities. */

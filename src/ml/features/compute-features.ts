@@ -3,7 +3,8 @@ import { renderNarrative, type NarrativeContext } from '../text/narrative.js';
 import type { FeatureRow } from './feature-row.js';
 import { type Covariate, covariateSpans } from '../text/covariate-span.js';
 import type { NarrativeSpan } from './feature-group.js';
-import { covariateStatement, eventsSince, featureStatement, rfmStatement } from './feature-statement.js';
+import { eventsSince } from './event-tables.js';
+import { covariateStatement, featureStatement, rfmStatement } from './feature-statement.js';
 import type { RfmColumns } from './prior/rfm-summary.js';
 
 export interface FeatureRequest {

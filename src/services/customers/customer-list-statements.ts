@@ -44,7 +44,7 @@ export class CustomerListStatements {
 
   /** Whether a page may take long, since all orders or events are gone through for it. */
   get goesThroughAll(): boolean {
-    const { filter } = this;
+    const { filter } = this.selection;
     if (!filter || namesCustomers(filter)) return false;
     return compileFilter(filter, this.scope, new SqlParameters()).goesThroughAll;
   }

@@ -1,0 +1,62 @@
+import { dayMs } from '../../days.js';
+import { scope } from './spending-tables.js';
+
+/** Features that count the events of a type in 90 days. */
+export const eventCounts = {
+  browse_90: 'BROWSE',
+  search_90: 'SEARCH',
+  click_90: 'CLICK',
+  cart_90: 'CART',
+  email_open_90: 'EMAIL_OPEN',
+  ticket_90: 'SUPPORT_TICKET',
+  review_90: 'REVIEW',
+};
+
+/**
+ * Events are looked back on for a year: further back they say little, and old partitions stay unread. A parameter of the
+ * statement, since a sum would keep the planner from leaving them out.
+ */
+export function eventsSince(asOf: Date): Date {
+  return new Date(asOf.getTime() - 365 * dayMs);
+}
+
+const hasWords = `e.type in ('SEARCH', 'SUPPORT_TICKET', 'REVIEW')`;
+
+/** `activity` and `speech`: what the customer did besides buying, and said. Both read the partitions once. */
+export const eventTables = `
+    event as materialized (
+      select e.id, e.customer_id, e.type, e.occurred_at, ${hasWords} as has_words,
+        case when ${hasWords} then left(e.text, 400) end as text,
+        case when ${hasWords} then e.attributes ->> 'stars' end as stars
+      from behavior_event e
+      where ${scope('e.customer_id')} and e.occurred_at < $1::timestamptz and e.occurred_at >= $3::timestamptz
+    ),
+    activity as (
+      select e.customer_id,
+        ${Object.entries(eventCounts)
+          .map(
+            ([name, kind]) => `count(*) filter (
+          where e.type = '${kind}' and e.occurred_at >= $1::timestamptz - interval '90 days') as ${name},`,
+          )
+          .join('\n        ')}
+        floor(extract(epoch from $1::timestamptz - max(e.occurred_at)) / 86400) as days_since_event
+      from event e
+      group by e.customer_id
+    ),
+    said as (
+      select customer_id, type, text,
+        floor(extract(epoch from $1::timestamptz - occurred_at) / 86400) as days_ago,
+        case when stars ~ '^[0-9]{1,2}([.][0-9]{1,6})?$' then stars::float8 end as stars,
+        row_number() over (partition by customer_id, type order by occurred_at desc, id desc) as place
+      from event
+      where has_words
+    ),
+    speech as (
+      select customer_id,
+        max(stars) filter (where type = 'REVIEW' and place = 1) as review_stars,
+        jsonb_agg(jsonb_build_object('type', type, 'text', text, 'daysAgo', days_ago, 'stars', stars)
+          order by type, place) as said
+      from said
+      where place <= case when type = 'SEARCH' then 3 else 1 end
+      group by customer_id
+    )`;
