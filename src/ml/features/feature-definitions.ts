@@ -6,7 +6,7 @@ type Definition = [
   group: FeatureDefinition['group'],
   unit: FeatureDefinition['unit'],
   transform: FeatureDefinition['transform'],
-  options?: { missingToken?: boolean },
+  missing?: 'missingToken',
 ];
 
 /**
@@ -41,11 +41,11 @@ const definitions: readonly Definition[] = [
   ['recency_over_gap', 'Overdue: days since last purchase over the usual', 'cadence', 'ratio', 'log1p'],
 
   ['items_per_occasion', 'Items per purchase', 'basket', 'count', 'log1p'],
-  ['products_per_occasion', 'Different products per purchase', 'basket', 'count', 'log1p', { missingToken: true }],
+  ['products_per_occasion', 'Different products per purchase', 'basket', 'count', 'log1p', 'missingToken'],
   // Missing together with products_per_occasion.
   ['distinct_products', 'Different products bought', 'categories', 'count', 'log1p'],
   ['reordered_share', 'Share of products bought again', 'categories', 'ratio', 'identity'],
-  ['category_diversity', 'Variety of categories', 'categories', 'ratio', 'log1p', { missingToken: true }],
+  ['category_diversity', 'Variety of categories', 'categories', 'ratio', 'log1p', 'missingToken'],
   ['return_rate', 'Share of spend returned', 'returns', 'ratio', 'identity'],
 
   ['browse_90', 'Page views in the last 90 days', 'engagement', 'count', 'log1p'],
@@ -55,23 +55,18 @@ const definitions: readonly Definition[] = [
   ['email_open_90', 'E-mails opened in the last 90 days', 'engagement', 'count', 'log1p'],
   ['ticket_90', 'Support tickets in the last 90 days', 'support', 'count', 'log1p'],
   ['review_90', 'Reviews in the last 90 days', 'support', 'count', 'log1p'],
-  ['days_since_event', 'Days since last activity', 'engagement', 'days', 'log1p', { missingToken: true }],
-  ['review_stars', 'Stars of the latest review', 'support', 'count', 'identity', { missingToken: true }],
+  ['days_since_event', 'Days since last activity', 'engagement', 'days', 'log1p', 'missingToken'],
+  ['review_stars', 'Stars of the latest review', 'support', 'count', 'identity', 'missingToken'],
 
   ['season_sin', 'Time of year', 'season', 'ratio', 'identity'],
   ['season_cos', 'Time of year', 'season', 'ratio', 'identity'],
-  ['season_share', 'Share of spend in the coming season', 'season', 'ratio', 'identity', { missingToken: true }],
+  ['season_share', 'Share of spend in the coming season', 'season', 'ratio', 'identity', 'missingToken'],
 ];
 
 export const featureDefinitions: readonly FeatureDefinition[] = definitions.map(
-  ([name, label, group, unit, transform, options]) => ({
-    name,
-    label,
-    group,
-    unit,
-    transform,
-    missingToken: options?.missingToken ?? false,
-  }),
+  ([name, label, group, unit, transform, missing]) => {
+    return { name, label, group, unit, transform, missingToken: missing !== undefined };
+  },
 );
 
 const positions = new Map(featureDefinitions.map(({ name }, index) => [name, index]));
