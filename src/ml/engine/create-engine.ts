@@ -1,14 +1,10 @@
-import type { Device, Engine } from './engine.js';
-import { createOnnxEngine } from './onnx/devices.js';
+import type { Engine } from './engine.js';
+import { createOnnxEngine, type OnnxSettings } from './onnx/devices.js';
 import { createTensorflowEngine } from './tensorflow-engine.js';
 
-export interface EngineSettings {
+export interface EngineSettings extends OnnxSettings {
   /** `auto` is onnx, which comes with the package. */
   readonly engine: 'auto' | 'onnx' | 'tensorflow';
-  /** `auto` takes a real graphics processor if there is one; a device asked for by name is used or refused. */
-  readonly device: 'auto' | Device;
-  /** Threads of the CPU device (onnx); as many as the machine has cores unless set. */
-  readonly threads?: number;
 }
 
 /**

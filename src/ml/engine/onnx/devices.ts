@@ -10,6 +10,7 @@ import { hasFastInt8 } from './fast-int8.js';
 import { OnnxEngine } from './onnx-engine.js';
 
 export interface OnnxSettings {
+  /** `auto` takes a real graphics processor if there is one; a device asked for by name is used or refused. */
   readonly device: 'auto' | Device;
   /** Threads of the CPU device; as many as the machine has cores unless set. */
   readonly threads?: number;
