@@ -1,4 +1,5 @@
 import type { HostTensor } from '../engine/engine.js';
+import { wordTable } from './encoder.js';
 import type { ModelType } from './spec.js';
 
 /**
@@ -59,7 +60,7 @@ export function storedWeight(modelType: ModelType, name: string, shape: readonly
 function gpt2Weight(name: string, shape: readonly number[]): StoredWeight {
   const names = prefixed(replaced(name, gpt2Parts), 'transformer');
   // The output layer is the word table: some files keep the one tensor under this name only.
-  if (name === 'embeddings.word_embeddings.weight') names.push('lm_head.weight');
+  if (name === wordTable) names.push('lm_head.weight');
   const part = ['query', 'key', 'value'].findIndex((projection) => name.includes(`.self.${projection}.`));
   const parts = part < 0 ? 1 : 3;
   const first = Math.max(part, 0);

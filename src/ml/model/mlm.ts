@@ -14,7 +14,7 @@ import {
   type GradSaveFunc,
   type Tensor,
 } from '@tensorflow/tfjs-core';
-import { embed, encode, wordEmbeddings } from './encoder.js';
+import { embed, encode, wordEmbeddings, wordTable } from './encoder.js';
 import { activate, layerNorm, linear, weight as named, type Weights } from './layers.js';
 import { weightedMean } from './losses.js';
 import type { EncoderSpec } from './spec.js';
@@ -61,7 +61,7 @@ export function mlmLoss(
     activate(linear(weights, 'cls.predictions.transform.dense', masked), spec.activation),
     spec.layerNormEps,
   );
-  const table = named(weights, 'embeddings.word_embeddings.weight');
+  const table = named(weights, wordTable);
   const bias = named(weights, 'cls.predictions.bias');
   const logits = add(matMul(transformed, table, false, true), bias);
   // The target's own logit from its own row: no one-hot of P x V.

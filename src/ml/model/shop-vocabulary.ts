@@ -4,8 +4,7 @@ import { createTokenizer } from '../text/load-tokenizer.js';
 import { withWords, wordsToLearn } from '../text/shop-words.js';
 import type { Tokenizer } from '../text/tokenizer.js';
 import type { Checkpoint } from './checkpoint.js';
-
-const table = 'embeddings.word_embeddings.weight';
+import { wordTable } from './encoder.js';
 
 /**
  * The checkpoint with the shop's own words in its vocabulary, each beginning as the mean of the pieces that it was spelled with.
@@ -22,7 +21,7 @@ export async function withShopWords(
   const vocabSize = spec.vocabSize + words.length;
   return {
     spec: { ...spec, vocabSize },
-    weights: { ...weights, [table]: withRows(weights[table]!, tokenizer, words) },
+    weights: { ...weights, [wordTable]: withRows(weights[wordTable]!, tokenizer, words) },
     tokenizer: await createTokenizer(files, "the shop's words", vocabSize),
   };
 }
