@@ -4,7 +4,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { Snapshot } from '../../src/entities/index.js';
 import type { BtydPrior } from '../../src/ml/features/prior/fit-prior.js';
 import type { Scaler } from '../../src/ml/features/scaler.js';
-import { saveCheckpoint } from '../../src/ml/model/checkpoint.js';
+import { saveCheckpoint } from '../../src/ml/model/save-checkpoint.js';
 import { initialiseEncoder } from '../../src/ml/model/weights.js';
 import { builtInBase, loadBase } from '../../src/services/models/base-checkpoint.js';
 import type { FineTuningInput } from '../../src/services/fine-tuning/fine-tuning.types.js';

@@ -3,7 +3,7 @@ import { createDataSource } from '../../src/database/data-source.js';
 import { EmbeddedPostgres } from '../../src/database/embedded-postgres.js';
 import { createEngine } from '../../src/ml/engine/create-engine.js';
 import type { NarrativeSpan } from '../../src/ml/features/feature-group.js';
-import { saveCheckpoint } from '../../src/ml/model/checkpoint.js';
+import { saveCheckpoint } from '../../src/ml/model/save-checkpoint.js';
 import type { ProgressReporter } from '../../src/progress.js';
 import { Random } from '../../src/random.js';
 import { baseSpec, buildTokenizer } from './base.js';

@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { ClvError } from '../../errors.js';
 import type { HostTensor } from '../engine/engine.js';
 import { loadTokenizer } from '../text/load-tokenizer.js';
-import type { Tokenizer, TokenizerFiles } from '../text/tokenizer.js';
-import { bertConfigOf, parseEncoderSpec } from './hf-config.js';
+import type { Tokenizer } from '../text/tokenizer.js';
+import { parseEncoderSpec } from './hf-config.js';
 import { storedWeight, type StoredWeight } from './hf-names.js';
-import { parseSafetensors, writeSafetensors, type Safetensors } from './safetensors.js';
+import { parseSafetensors, type Safetensors } from './safetensors.js';
 import type { EncoderSpec } from './spec.js';
 import { encoderShapes, type HostWeights } from './weights.js';
 
@@ -40,32 +40,6 @@ export async function loadCheckpoint(folder: string): Promise<Checkpoint> {
   }
   const tokenizer = await loadTokenizer(folder, spec.vocabSize);
   return { spec, weights, tokenizer };
-}
-
-/** Writes a folder that `loadCheckpoint` and Hugging Face's libraries read. The encoder must be of the `bert` family. */
-export async function saveCheckpoint(
-  folder: string,
-  checkpoint: {
-    readonly spec: EncoderSpec;
-    /** Encoder weights; weights of `mlmHeadShapes` are kept beside them. */
-    readonly weights: HostWeights;
-    readonly tokenizer: TokenizerFiles;
-  },
-): Promise<void> {
-  const { spec, weights, tokenizer } = checkpoint;
-  if (spec.modelType !== 'bert') {
-    throw new RangeError(
-      `Checkpoints of the ${spec.modelType} family can be read, and written as models, but not as checkpoints.`,
-    );
-  }
-  const named = Object.fromEntries(
-    Object.entries(weights).map(([name, tensor]) => [name.startsWith('cls.') ? name : `bert.${name}`, tensor]),
-  );
-  await mkdir(folder, { recursive: true });
-  await writeFile(path.join(folder, 'config.json'), `${JSON.stringify(bertConfigOf(spec), null, 2)}\n`);
-  await writeFile(path.join(folder, 'tokenizer.json'), tokenizer.tokenizer);
-  await writeFile(path.join(folder, 'tokenizer_config.json'), tokenizer.config);
-  await writeFile(path.join(folder, weightsFile), writeSafetensors(named, { format: 'pt' }));
 }
 
 const indexSchema = z.object({ weight_map: z.record(z.string(), z.string()) });

@@ -181,26 +181,3 @@ function parseActivation(name: string, where: string): Activation {
     `${where}: activation ${JSON.stringify(name)} is not one of ${[...activations.keys()].join(', ')}.`,
   );
 }
-
-/** The `config.json` that Hugging Face libraries read, for a checkpoint of the `bert` family. */
-export function bertConfigOf(spec: EncoderSpec): Record<string, unknown> {
-  return {
-    architectures: ['BertForMaskedLM'],
-    model_type: 'bert',
-    vocab_size: spec.vocabSize,
-    hidden_size: spec.hiddenSize,
-    num_hidden_layers: spec.layers,
-    num_attention_heads: spec.heads,
-    intermediate_size: spec.intermediateSize,
-    max_position_embeddings: spec.maxPositions,
-    type_vocab_size: spec.typeVocabSize,
-    layer_norm_eps: spec.layerNormEps,
-    hidden_act: spec.activation === 'gelu_tanh' ? 'gelu_new' : spec.activation,
-    hidden_dropout_prob: 0.1,
-    attention_probs_dropout_prob: 0.1,
-    initializer_range: 0.02,
-    pad_token_id: spec.padTokenId,
-    position_embedding_type: 'absolute',
-    torch_dtype: 'float32',
-  };
-}
