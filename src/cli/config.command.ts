@@ -1,5 +1,6 @@
 import { Command } from 'commander';
-import { type SettingName, loadConfig, settings, shownValue } from '../config.js';
+import { loadConfig, shownValue } from '../config.js';
+import { type SettingName, settings } from '../settings.js';
 
 /** `clvgraph config`: every setting, its value and where that came from. */
 export function configCommand(): Command {
