@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import type { Attribution } from '../../../src/ml/explain/integrated-gradients.js';
+import type { Attribution } from '../../../src/ml/explain/attribution.js';
 import { computeFeatures } from '../../../src/ml/features/compute-features.js';
 import type { FeatureGroup } from '../../../src/ml/features/feature-group.js';
 import type { FeatureRow } from '../../../src/ml/features/feature-row.js';

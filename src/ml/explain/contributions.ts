@@ -6,7 +6,7 @@ import { predictPrior } from '../features/prior/predict-prior.js';
 import type { RfmSummary } from '../features/prior/rfm-summary.js';
 import { type InputShares, shapleyOverInputs } from '../features/prior/shapley.js';
 import { type Example, tokenGroupNames } from '../scoring/example.js';
-import type { Attribution } from './integrated-gradients.js';
+import type { Attribution } from './attribution.js';
 
 /** What each input of the prior is about. */
 export const groupOfInput: Record<keyof RfmSummary, FeatureGroup> = {

@@ -1,6 +1,6 @@
 import { amountsByGroup, type PriorComparison, sharesByGroup } from '../../ml/explain/contributions.js';
 import { type ExplanationContent, toExplanation, type TokenHighlight } from '../../ml/explain/explanation.js';
-import type { Attribution, AttributionRequest } from '../../ml/explain/integrated-gradients.js';
+import type { Attribution, AttributionRequest } from '../../ml/explain/attribution.js';
 import { describeGroup } from '../../ml/explain/wording.js';
 import type { FeatureGroup } from '../../ml/features/feature-group.js';
 import type { FeatureRow } from '../../ml/features/feature-row.js';

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createEngine } from '../../../src/ml/engine/create-engine.js';
 import type { Engine } from '../../../src/ml/engine/engine.js';
-import { IntegratedGradients, type AttributionRequest } from '../../../src/ml/explain/integrated-gradients.js';
+import type { AttributionRequest } from '../../../src/ml/explain/attribution.js';
+import { IntegratedGradients } from '../../../src/ml/explain/integrated-gradients.js';
 import type { ModelSpec } from '../../../src/ml/model/spec.js';
 import { initialiseEncoder, initialiseModel, type HostWeights } from '../../../src/ml/model/weights.js';
 import { Predictor } from '../../../src/ml/scoring/predictor.js';
