@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Engine, HostTensor } from '../../src/ml/engine/engine.js';
 import { writeSafetensors } from '../../src/ml/model/safetensors.js';
-import { batchTensors, columnTensor } from '../../src/ml/scoring/batches.js';
+import { batchTensors, labelTensors } from '../../src/ml/scoring/batches.js';
 import { numericFeatures } from '../speed/engine/customers.js';
 import type { Peer } from '../speed/engine/peer.js';
 import { type Compared, compare, secondsOf } from '../speed/engine/rounds.js';
@@ -70,17 +70,7 @@ async function batchesOf(subject: Subject, { task, batch, length }: Case) {
   const files: string[] = [];
   for (let i = 0; i < distinctBatches; i++) {
     const rows = examples.slice(i * batch, (i + 1) * batch);
-    const labels = {
-      value: columnTensor(
-        rows.map(({ value }) => value),
-        batch,
-      ),
-      weight: columnTensor(
-        rows.map(({ weight }) => weight),
-        batch,
-      ),
-    };
-    const tensors = { ...batchTensors(rows, layout), ...(task === 'training' && labels) };
+    const tensors = { ...batchTensors(rows, layout), ...(task === 'training' && labelTensors(rows, batch)) };
     const file = join(workFolder, `gpu-${task}-${batch}-${length}-${i}.safetensors`);
     await writeFile(file, writeSafetensors(tensors));
     batches.push(tensors);

@@ -5,7 +5,7 @@ import { loadCheckpoint } from '../../../src/ml/model/checkpoint.js';
 import { writeSafetensors } from '../../../src/ml/model/safetensors.js';
 import type { EncoderSpec, ModelSpec, Strategy } from '../../../src/ml/model/spec.js';
 import { type HostWeights, initialiseEncoder, initialiseModel } from '../../../src/ml/model/weights.js';
-import { batchTensors, columnTensor } from '../../../src/ml/scoring/batches.js';
+import { batchTensors, labelTensors } from '../../../src/ml/scoring/batches.js';
 import { toExample, type TrainingExample } from '../../../src/ml/scoring/example.js';
 import type { Tokenizer } from '../../../src/ml/text/tokenizer.js';
 import { Random } from '../../../src/random.js';
@@ -102,12 +102,7 @@ export async function trainingBatches(
   const layout = { batch: batchSize, length, pad: subject.encoder.padTokenId, features: numericFeatures.length };
   const batches = Array.from({ length: count }, (_, i) => {
     const rows = examples.slice(i * batchSize, (i + 1) * batchSize);
-    const column = (key: 'value' | 'weight') =>
-      columnTensor(
-        rows.map((row) => row[key]),
-        batchSize,
-      );
-    return { ...batchTensors(rows, layout), value: column('value'), weight: column('weight') };
+    return { ...batchTensors(rows, layout), ...labelTensors(rows, batchSize) };
   });
   const files = batches.map((_, i) => join(workFolder, `batch-${length}-${i}.safetensors`));
   for (const [i, batch] of batches.entries()) await writeFile(files[i]!, writeSafetensors(batch));

@@ -1,6 +1,6 @@
 import type { HostTensor } from '../engine/engine.js';
 import { padTokens } from '../text/tokenizer-batch.js';
-import type { Example, LabelledExample } from './example.js';
+import type { Example, TrainingExample } from './example.js';
 
 const lengthStep = 16;
 
@@ -48,13 +48,11 @@ export function numberTensors(
   };
 }
 
-/** `numberTensors`, and the labels `value` [B]. */
-export function labelledTensors(
-  examples: readonly LabelledExample[],
-  layout: Pick<BatchLayout, 'batch' | 'features'>,
-): Record<string, HostTensor> {
+/** The labels of training rows: `value` and `weight` [B]. */
+export function labelTensors(examples: readonly TrainingExample[], batch: number): Record<string, HostTensor> {
   const values = examples.map((example) => example.value);
-  return { ...numberTensors(examples, layout), value: columnTensor(values, layout.batch) };
+  const weights = examples.map((example) => example.weight);
+  return { value: columnTensor(values, batch), weight: columnTensor(weights, batch) };
 }
 
 /** One value a row, 0 for padding rows. */

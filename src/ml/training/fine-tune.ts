@@ -5,7 +5,7 @@ import type { OptimizerSettings } from '../model/adamw.js';
 import { evaluationProgram, trainProgram, type TrainingShape } from '../model/programs.js';
 import type { ModelSpec } from '../model/spec.js';
 import { type HostWeights, wordEffectsTable } from '../model/weights.js';
-import { batchTensors, columnTensor } from '../scoring/batches.js';
+import { batchTensors, labelTensors } from '../scoring/batches.js';
 import type { LabelledExample, TrainingExample } from '../scoring/example.js';
 import { ProgramCache } from '../scoring/program-cache.js';
 import { movedByWords } from '../scoring/word-effects.js';
@@ -204,13 +204,8 @@ class Trainer {
     const examples = batch.examples.map((example) =>
       maskSpans(movedByWords(example, this.wordEffects), settings.spanMasking, mask, random),
     );
-    const values = examples.map((example) => example.value);
-    const weights = examples.map((example) => example.weight);
-    return this.weights.step(this.programs, {
-      ...batchTensors(examples, layout),
-      value: columnTensor(values, layout.batch),
-      weight: columnTensor(weights, layout.batch),
-    });
+    const tensors = { ...batchTensors(examples, layout), ...labelTensors(examples, layout.batch) };
+    return this.weights.step(this.programs, tensors);
   }
 
   private validate(): Promise<number> {

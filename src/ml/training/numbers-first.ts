@@ -7,7 +7,7 @@ import { numbersTrainProgram } from '../model/number-programs.js';
 import type { ModelSpec } from '../model/spec.js';
 import { averageOfNetworks } from '../model/numbers-networks.js';
 import { type HostWeights, initialiseNumbers, numbersHeadShapes } from '../model/weights.js';
-import { columnTensor, labelledTensors } from '../scoring/batches.js';
+import { labelTensors, numberTensors } from '../scoring/batches.js';
 import type { LabelledExample, TrainingExample } from '../scoring/example.js';
 import { disposeAll, readAll, uploadAll, withUploaded } from '../scoring/resident-weights.js';
 import { headBatchSize, headOptimizer, headStep } from './head-training.js';
@@ -108,11 +108,8 @@ async function* trainPass(
     signal?.throwIfAborted();
     const examples = order.slice(start, start + headBatchSize).map((index) => training[index]!);
     const tensors = {
-      ...labelledTensors(examples, { batch: headBatchSize, features: spec.numericFeatures.length }),
-      weight: columnTensor(
-        examples.map((example) => example.weight),
-        headBatchSize,
-      ),
+      ...numberTensors(examples, { batch: headBatchSize, features: spec.numericFeatures.length }),
+      ...labelTensors(examples, headBatchSize),
       dropout0: dropout(random),
       dropout1: dropout(random),
     };

@@ -1,7 +1,7 @@
 import type { Engine, EngineTensors, Program } from '../engine/engine.js';
 import { numbersEvaluationProgram } from '../model/number-programs.js';
 import type { ModelSpec } from '../model/spec.js';
-import { labelledTensors } from '../scoring/batches.js';
+import { columnTensor, numberTensors } from '../scoring/batches.js';
 import type { LabelledExample } from '../scoring/example.js';
 import { withOutputs } from '../scoring/resident-weights.js';
 import { headBatchSize } from './head-training.js';
@@ -27,7 +27,11 @@ export class NumbersLosses {
     const all: number[] = [];
     for (let start = 0; start < examples.length; start += headBatchSize) {
       const rows = examples.slice(start, start + headBatchSize);
-      const batch = labelledTensors(rows, { batch: headBatchSize, features: this.spec.numericFeatures.length });
+      const values = rows.map((row) => row.value);
+      const batch = {
+        ...numberTensors(rows, { batch: headBatchSize, features: this.spec.numericFeatures.length }),
+        value: columnTensor(values, headBatchSize),
+      };
       const losses = await withOutputs(this.engine, this.program, weights, batch, (outputs) =>
         this.engine.read(outputs['losses']!),
       );

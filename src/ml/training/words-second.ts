@@ -5,7 +5,7 @@ import { initialOptimizerState, zeros } from '../model/adamw.js';
 import type { ModelSpec } from '../model/spec.js';
 import { type HostWeights, numbersHeadShapes, wordEffectsShapes, wordEffectsTable } from '../model/weights.js';
 import { wordsTrainProgram } from '../model/word-programs.js';
-import { columnTensor, labelledTensors, lengthBucket } from '../scoring/batches.js';
+import { labelTensors, lengthBucket, numberTensors } from '../scoring/batches.js';
 import type { LabelledExample, TrainingExample } from '../scoring/example.js';
 import { disposeAll, readAll, uploadAll } from '../scoring/resident-weights.js';
 import { movedByWords, wordShares } from '../scoring/word-effects.js';
@@ -87,10 +87,9 @@ async function trainPass(
     signal?.throwIfAborted();
     const rows = order.slice(start, start + headBatchSize).map((index) => training[index]!);
     const tokenIds = rows.map((row) => row.tokenIds);
-    const weights = rows.map((row) => row.weight);
     const batch = {
-      ...labelledTensors(rows, { batch: headBatchSize, features: spec.numericFeatures.length }),
-      weight: columnTensor(weights, headBatchSize),
+      ...numberTensors(rows, { batch: headBatchSize, features: spec.numericFeatures.length }),
+      ...labelTensors(rows, headBatchSize),
       tokenIds: padTokens(tokenIds, { batch: headBatchSize, length, pad }).tokenIds,
       tokenShares: sharesTensor(rows, length),
     };
