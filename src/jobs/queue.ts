@@ -146,7 +146,7 @@ export class Queue implements RunQueue, RetrainTimer {
   async scheduledRetrain(): Promise<{ cron: string; timezone: string; input: Record<string, unknown> } | null> {
     const schedule = await this.boss.getSchedule(scheduleQueue);
     if (!schedule) return null;
-    const { input = {} } = (schedule.data ?? {}) as { input?: Record<string, unknown> };
+    const { input } = schedule.data as ScheduleData;
     return { cron: schedule.cron, timezone: schedule.timezone, input };
   }
 

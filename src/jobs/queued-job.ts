@@ -7,9 +7,9 @@ export const shardQueue = 'score-shard';
 export const scheduleQueue = 'retrain-schedule';
 
 export interface ScheduleData {
-  readonly input?: Record<string, unknown>;
-  /** ISO 8601. */
-  readonly from?: string;
+  readonly input: Record<string, unknown>;
+  /** First time that it comes due, ISO 8601. */
+  readonly from: string;
 }
 
 /** What pg-boss tells a worker of a job that it claimed. */

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { DataSource, EntityManager } from 'typeorm';
+import type { DataSource } from 'typeorm';
 import { closedOnFailure, type Closer } from '../closers.js';
 import type { Config } from '../config.js';
 import type { RunKind } from '../entities/index.js';
@@ -80,10 +80,8 @@ async function start(
     );
   }
   const runs = new RunsService(dataSource, queue, queue.notifications);
-  await queue.take<ScheduleData>(scheduleQueue, pollingIntervalSeconds, async ({ data: { input = {}, from } }) => {
-    const { manager } = dataSource;
-    if (from && (await isAhead(manager, from)))
-      return logger.info({ from }, 'schedule fired ahead of its time: left out');
+  await queue.take<ScheduleData>(scheduleQueue, pollingIntervalSeconds, async ({ data: { input, from } }) => {
+    if (await isAhead(dataSource, from)) return logger.info({ from }, 'schedule fired ahead of its time: left out');
     const run = await runs.startUnlessActive('RETRAIN', input);
     logger.info({ run: run?.id }, run ? 'scheduled retrain' : 'scheduled retrain left out: one is active');
   });
@@ -92,8 +90,8 @@ async function start(
 }
 
 /** By the clock that schedules go by, Postgres's, with some tolerance. */
-async function isAhead(manager: EntityManager, instant: string): Promise<boolean> {
-  const [row] = await manager.query<[{ ahead: boolean }]>(
+async function isAhead(dataSource: DataSource, instant: string): Promise<boolean> {
+  const [row] = await dataSource.query<[{ ahead: boolean }]>(
     `select now() < $1::timestamptz - interval '5 seconds' as ahead`,
     [instant],
   );
