@@ -2,3 +2,8 @@
 export function shortened(text: string, longest: number): string {
   return text.length > longest ? `${text.slice(0, longest)}…` : text;
 }
+
+/** A count for people, e.g. `1,234,567`. */
+export function grouped(count: number): string {
+  return count.toLocaleString('en');
+}

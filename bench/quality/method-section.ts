@@ -1,4 +1,5 @@
 import { cpus, totalmem, type as systemName } from 'node:os';
+import { grouped } from '../../src/text.js';
 import { markdownTable } from './markdown.js';
 import type { Measured, MeasuredProtocol } from './measured.js';
 import type { PredictionRecord } from './records.js';
@@ -49,7 +50,7 @@ function method(draws: number): string {
       'likelihood and the intervals. AUC and Brier score: of at least one purchase occasion in the horizon. MAE is no ' +
       'headline: predicting 0 for everyone does well by it. Nor is decile MAPE by itself: one and the same forecast for ' +
       'everyone does well by that, if its level is right.',
-    `- **Intervals of differences.** Paired bootstrap over customers, ${draws.toLocaleString('en')} draws, 95 % percentile ` +
+    `- **Intervals of differences.** Paired bootstrap over customers, ${grouped(draws)} draws, 95 % percentile ` +
       'interval; a model with several seeds enters with its mean over seeds, of the same draw.',
   ].join('\n');
 }

@@ -1,3 +1,4 @@
+import { grouped } from '../../src/text.js';
 import type { CellMetric } from './cell-bootstrap.js';
 import type { Contestant, Run } from './evaluation-set.js';
 import { advantageText, fixed, markdownTable, money, percent, type Show, summaryText } from './markdown.js';
@@ -64,7 +65,7 @@ export function protocolSection(protocol: MeasuredProtocol): Section {
   const distributions = measured.filter(({ all }) => all.coverage80 || all.crps);
   const parts = [
     `## ${set.protocol.title}`,
-    `${set.customers.length.toLocaleString('en')} customers, ${oneTimeBuyers.toLocaleString('en')} of whom had bought on ` +
+    `${grouped(set.customers.length)} customers, ${grouped(oneTimeBuyers)} of whom had bought on ` +
       `one day only; money in ${currency}.` +
       (without > 0
         ? ` ${without} of them have no purchase occasion before the as-of date and are scored at 0 by every model; ` +

@@ -4,6 +4,7 @@ import { openDatabase } from '../database/open-database.js';
 import { isDay, midnightOf } from '../days.js';
 import { type CatalogueName, catalogueNames } from '../services/demo/catalogues/index.js';
 import { type DemoReport, generateDemoShop } from '../services/demo/demo-shop.service.js';
+import { grouped } from '../text.js';
 import { withProgressBar } from './progress-bar.js';
 
 interface DemoFlags {
@@ -40,14 +41,13 @@ export function demoCommand(): Command {
 }
 
 function summary({ loaded, seed, catalogue, until, currency, counts }: DemoReport): string {
-  const number = (count: number) => count.toLocaleString('en');
   const events = Object.values(counts.events).reduce((sum, count) => sum + count, 0);
   return [
     loaded ? 'Synthetic shop loaded (source "demo"):' : 'This synthetic shop was there already; nothing changed:',
     `  ${catalogue}, seed ${seed}, until ${until.slice(0, 10)}, in ${currency}`,
-    `  ${number(counts.customers)} customers, ${number(counts.products)} products`,
-    `  ${number(counts.orders)} orders and ${number(counts.returns)} returns with ${number(counts.orderLines)} lines`,
-    `  ${number(events)} events`,
+    `  ${grouped(counts.customers)} customers, ${grouped(counts.products)} products`,
+    `  ${grouped(counts.orders)} orders and ${grouped(counts.returns)} returns with ${grouped(counts.orderLines)} lines`,
+    `  ${grouped(events)} events`,
   ].join('\n');
 }
 

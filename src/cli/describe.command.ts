@@ -8,6 +8,7 @@ import {
   type DescribingKind,
   describingKinds,
 } from '../services/describing/describing.types.js';
+import { grouped } from '../text.js';
 import { type Pairs, pairs } from './field-pairs.js';
 import { onDatabase } from './on-database.js';
 
@@ -50,15 +51,13 @@ export function describeCommand(): Command {
     });
 }
 
-const number = (count: number): string => count.toLocaleString('en');
-
 function summary(report: DescribeReport, rejectionsPath: string): string {
   return [
-    `${report.file}: ${number(report.rowsRead)} rows of ${report.kind}, ${number(report.described)} described, ` +
-      `${number(report.leftAsTheyAre)} left as they are, ${number(report.rowsRejected)} rejected`,
-    ...Object.entries(report.rejections).map(([reason, count]) => `  ${number(count)} rows: ${reason}`),
+    `${report.file}: ${grouped(report.rowsRead)} rows of ${report.kind}, ${grouped(report.described)} described, ` +
+      `${grouped(report.leftAsTheyAre)} left as they are, ${grouped(report.rowsRejected)} rejected`,
+    ...Object.entries(report.rejections).map(([reason, count]) => `  ${grouped(count)} rows: ${reason}`),
     ...(report.rowsRejected > 0 ? [`  listed in ${rejectionsPath}`] : []),
-    `  ${number(report.customersConcerned)} customers' predictions are computed anew`,
+    `  ${grouped(report.customersConcerned)} customers' predictions are computed anew`,
     `  ${report.seconds.toFixed(1)} s`,
   ].join('\n');
 }

@@ -15,6 +15,7 @@ import {
 } from '../services/ingestion/import.types.js';
 import { parseMapping } from '../services/ingestion/mapping.js';
 import { type PresetName, presetNames, presets } from '../services/ingestion/presets.js';
+import { grouped } from '../text.js';
 import { type Pairs, pairs } from './field-pairs.js';
 import { onDatabase } from './on-database.js';
 
@@ -105,8 +106,6 @@ function only(text: string, earlier: ImportMapping['only'] = {}): ImportMapping[
   return { ...earlier, [column]: list(values!) };
 }
 
-const number = (count: number): string => count.toLocaleString('en');
-
 function summary(report: ImportReport, rejectionsPath: string): string {
   const changes: [string, ChangeCounts & { removed?: number }][] = [
     ['customers', report.customers],
@@ -116,31 +115,31 @@ function summary(report: ImportReport, rejectionsPath: string): string {
     ['events', report.events],
   ];
   return [
-    `${report.file}: ${number(report.rowsRead)} rows of ${report.kind}, ${number(report.rowsAccepted)} accepted, ` +
-      `${number(report.rowsRejected)} rejected` +
-      (report.rowsLeftOut > 0 ? `, ${number(report.rowsLeftOut)} left out` : ''),
-    ...Object.entries(report.rejections).map(([reason, count]) => `  ${number(count)} rows: ${reason}`),
+    `${report.file}: ${grouped(report.rowsRead)} rows of ${report.kind}, ${grouped(report.rowsAccepted)} accepted, ` +
+      `${grouped(report.rowsRejected)} rejected` +
+      (report.rowsLeftOut > 0 ? `, ${grouped(report.rowsLeftOut)} left out` : ''),
+    ...Object.entries(report.rejections).map(([reason, count]) => `  ${grouped(count)} rows: ${reason}`),
     ...(report.rowsRejected > 0 ? [`  listed in ${rejectionsPath}`] : []),
     ...changes.filter(([, counts]) => total(counts) > 0).map(([name, counts]) => changeLine(name, counts)),
     ...(report.rowsRead === 0 ? ['  the file has a header and no rows'] : []),
-    ...(report.rowsWithoutCustomer > 0 ? [`  ${number(report.rowsWithoutCustomer)} rows without a customer`] : []),
+    ...(report.rowsWithoutCustomer > 0 ? [`  ${grouped(report.rowsWithoutCustomer)} rows without a customer`] : []),
     ...(report.placeholderCustomer ? [placeholderLine(report.placeholderCustomer)] : []),
     ...(report.mixedCurrencies.length > 0 ? [currenciesLine(report.mixedCurrencies)] : []),
     ...(report.linesInWindows1252 > 0
-      ? [`  ${number(report.linesInWindows1252)} lines were not UTF-8 and were read as Windows-1252`]
+      ? [`  ${grouped(report.linesInWindows1252)} lines were not UTF-8 and were read as Windows-1252`]
       : []),
     `  ${report.seconds.toFixed(1)} s (${report.readingSeconds.toFixed(1)} s of it reading), ` +
-      `${number(report.rowsPerSecond)} rows/s`,
+      `${grouped(report.rowsPerSecond)} rows/s`,
   ].join('\n');
 }
 
 const placeholderLine = ({ externalId, orders, ofOrders }: PlaceholderCustomer): string =>
-  `  warning: customer ${JSON.stringify(externalId)} has ${number(orders)} of ${number(ofOrders)} orders: a placeholder for guests? ` +
+  `  warning: customer ${JSON.stringify(externalId)} has ${grouped(orders)} of ${grouped(ofOrders)} orders: a placeholder for guests? ` +
   'See --empty';
 
 const currenciesLine = (currencies: readonly CurrencyCount[]): string =>
   `  warning: stored orders are in ${currencies.length} currencies ` +
-  `(${currencies.map(({ currency, orders }) => `${currency} ${number(orders)}`).join(', ')}): ` +
+  `(${currencies.map(({ currency, orders }) => `${currency} ${grouped(orders)}`).join(', ')}): ` +
   'amounts are added as they stand. Load one currency, or convert before';
 
 const total = ({ created, updated, unchanged, removed = 0 }: ChangeCounts & { removed?: number }): number =>
@@ -149,5 +148,5 @@ const total = ({ created, updated, unchanged, removed = 0 }: ChangeCounts & { re
 function changeLine(name: string, { created, updated, unchanged, removed = 0 }: ChangeCounts & { removed?: number }) {
   const parts = { created, updated, unchanged, removed };
   const shown = Object.entries(parts).filter(([what, count]) => count > 0 || what === 'created');
-  return `  ${name}: ${shown.map(([what, count]) => `${number(count)} ${what}`).join(', ')}`;
+  return `  ${name}: ${shown.map(([what, count]) => `${grouped(count)} ${what}`).join(', ')}`;
 }

@@ -6,6 +6,7 @@ import { longestAttributeName, mostCovariates } from '../ml/features/covariates.
 import { longestHorizonDays, shortestLearntDays } from '../ml/features/horizon-limits.js';
 import { defaultLearningRate, fineTuningDefaults } from '../services/fine-tuning/fine-tuning.types.js';
 import { defaultMaxTrainingRows } from '../services/preprocessing/preprocessing.types.js';
+import { grouped } from '../text.js';
 
 const presentAsOf =
   'Tomorrow (UTC) at the latest. Default: CLVGRAPH_AS_OF; where that is `auto`, today, or the day after the last purchase ' +
@@ -17,7 +18,7 @@ export class PreprocessingOptionsInput {
     nullable: true,
     description:
       'About so many training rows at most, 100 to 5,000,000; a larger base is sampled. ' +
-      `Default ${defaultMaxTrainingRows.toLocaleString('en')}.`,
+      `Default ${grouped(defaultMaxTrainingRows)}.`,
   })
   @Min(100)
   @Max(5_000_000)

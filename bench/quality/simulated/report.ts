@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { grouped } from '../../../src/text.js';
 import { type CellMetric, cellMetrics } from '../cell-bootstrap.js';
 import { cellShows, cellTitles, metricTable, valueColumns } from '../protocol-section.js';
 import { type MeasuredProtocol, oursOf } from '../measured.js';
@@ -52,8 +53,8 @@ function shopSection({ set, measured, oneTimeBuyers }: MeasuredProtocol): string
   const { made, start, customers } = shops.find((shop) => shop.id === id)!;
   return [
     `## ${title}`,
-    `${made} First day ${start}; ${customers.toLocaleString('en')} customers in all, ` +
-      `${set.customers.length.toLocaleString('en')} of them by the as-of date, ${oneTimeBuyers.toLocaleString('en')} of ` +
+    `${made} First day ${start}; ${grouped(customers)} customers in all, ` +
+      `${grouped(set.customers.length)} of them by the as-of date, ${grouped(oneTimeBuyers)} of ` +
       'whom had bought on one day only.',
     metricTable(measured, columns, ({ all }) => all),
   ].join('\n\n');

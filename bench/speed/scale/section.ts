@@ -1,3 +1,4 @@
+import { grouped } from '../../../src/text.js';
 import { markdownTable } from '../../quality/markdown.js';
 import { readResults, type Spread } from '../results.js';
 import type { ScaleResults, SizeResults } from './scale-results.js';
@@ -5,7 +6,9 @@ import type { ScaleResults, SizeResults } from './scale-results.js';
 export async function section(): Promise<string> {
   const results = await readResults<ScaleResults>('scale');
   if (!results) return '## Scale\n\nNot measured yet: `npm run bench:speed -- scale`.';
-  const sizes = Object.entries(results.sizes).toSorted(([a], [b]) => Number(a) - Number(b));
+  const sizes = Object.entries(results.sizes)
+    .map(([customers, found]) => [Number(customers), found] as const)
+    .toSorted(([a], [b]) => a - b);
   const { date, processor, cores, versions } = results.environment;
   const parts = [
     importTable(sizes),
@@ -23,7 +26,7 @@ export async function section(): Promise<string> {
   ].join('\n\n');
 }
 
-type Sizes = readonly (readonly [string, SizeResults])[];
+type Sizes = readonly (readonly [number, SizeResults])[];
 
 /** A table under its title; empty where there are no rows. */
 function titled(title: string, header: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -130,7 +133,6 @@ function queryTable(sizes: Sizes): string {
   return titled('Segments (count and sum) and pages of 50', header, rows);
 }
 
-const grouped = (number: number | string): string => Number(number).toLocaleString('en');
 const decimals = (number: number): string => number.toFixed(Math.abs(number) < 10 ? 2 : 0);
 const megabytes = (bytes: number): string => `${Math.round(bytes / 1e6)} MB`;
 const spread = ({ median, lowest, highest, runs }: Spread, digits = 2): string =>
