@@ -1,4 +1,5 @@
 import { cpus, totalmem, type as systemName } from 'node:os';
+import { sum } from '../../src/math.js';
 import { grouped } from '../../src/text.js';
 import { markdownTable } from './markdown.js';
 import type { Measured, MeasuredProtocol } from './measured.js';
@@ -69,7 +70,7 @@ export function peersTable(protocols: readonly MeasuredProtocol[]): string {
 
 /** Seconds a training run, from the first to the last step of it. */
 export function timeTable(protocols: readonly MeasuredProtocol[]): string {
-  const total = ({ seconds }: PredictionRecord) => Object.values(seconds).reduce((sum, part) => sum + part, 0);
+  const total = ({ seconds }: PredictionRecord) => sum(Object.values(seconds));
   const rows = contestants(protocols).map(({ title, records }) => {
     const times = records.map(total).toSorted((a, b) => a - b);
     const shown = (seconds: number) => (seconds < 90 ? `${seconds.toFixed(0)} s` : `${(seconds / 60).toFixed(1)} min`);

@@ -1,3 +1,4 @@
+import { mean } from '../../src/math.js';
 import { areaUnderRoc, brierScore, type Decile, deciles } from '../../src/ml/training/metrics/ranking.js';
 import { evaluatePredictions } from '../../src/ml/training/metrics/model-metrics.js';
 import type { EvaluationSet, Run } from './evaluation-set.js';
@@ -146,6 +147,5 @@ export interface Summary {
 export function summarise(values: readonly (number | null)[]): Summary | null {
   const known = values.filter((value) => value !== null);
   if (known.length === 0 || known.length < values.length) return null;
-  const mean = known.reduce((sum, value) => sum + value, 0) / known.length;
-  return { mean, lowest: Math.min(...known), highest: Math.max(...known), runs: known.length };
+  return { mean: mean(known), lowest: Math.min(...known), highest: Math.max(...known), runs: known.length };
 }

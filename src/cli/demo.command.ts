@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { loadConfig } from '../config.js';
 import { openDatabase } from '../database/open-database.js';
 import { isDay, midnightOf } from '../days.js';
+import { sum } from '../math.js';
 import { type CatalogueName, catalogueNames } from '../services/demo/catalogues/index.js';
 import { type DemoReport, generateDemoShop } from '../services/demo/demo-shop.service.js';
 import { grouped } from '../text.js';
@@ -41,7 +42,7 @@ export function demoCommand(): Command {
 }
 
 function summary({ loaded, seed, catalogue, until, currency, counts }: DemoReport): string {
-  const events = Object.values(counts.events).reduce((sum, count) => sum + count, 0);
+  const events = sum(Object.values(counts.events));
   return [
     loaded ? 'Synthetic shop loaded (source "demo"):' : 'This synthetic shop was there already; nothing changed:',
     `  ${catalogue}, seed ${seed}, until ${until.slice(0, 10)}, in ${currency}`,

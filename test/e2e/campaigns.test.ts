@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sum } from '../../src/math.js';
 import { globalId } from '../../src/schema/global-id.js';
 import { createScoredShop, scoredAsOf } from '../support/scored-shop.js';
 import { recordStatements } from '../support/statements.js';
@@ -68,8 +69,6 @@ const query = `query($segment: ID, $filter: CustomerFilterInput, $contactCost: F
       totalCount edges { node { id clv { predicted } } } pageInfo { hasNextPage endCursor } }
   }
 }`;
-
-const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
 
 describe('a campaign plan', () => {
   let server: TestServer;

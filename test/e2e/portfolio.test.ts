@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sum } from '../../src/math.js';
 import { createScoredShop, scoredAsOf } from '../support/scored-shop.js';
 import { recordStatements } from '../support/statements.js';
 import { startTestServer, type TestServer } from './support/test-server.js';
@@ -28,7 +29,6 @@ describe('the portfolio', () => {
   let portfolio: Portfolio;
   /** Descending. */
   let values: number[];
-  const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
 
   beforeAll(async () => {
     server = await startTestServer({ device: 'cpu', threads: 1 }, createScoredShop());

@@ -1,3 +1,4 @@
+import { sum } from '../../math.js';
 import type { HostTensor } from '../engine/engine.js';
 import type { Example } from '../scoring/example.js';
 import { effectsOn } from '../scoring/word-effects.js';
@@ -54,15 +55,15 @@ export function newSum({ tokenIds, numeric }: Example): PathSum {
   };
 }
 
-export function accumulate(sum: Float64Array, values: ArrayLike<number>, offset: number, weight: number): void {
-  for (let i = 0; i < sum.length; i++) sum[i]! += weight * values[offset + i]!;
+export function accumulate(total: Float64Array, values: ArrayLike<number>, offset: number, weight: number): void {
+  for (let i = 0; i < total.length; i++) total[i]! += weight * values[offset + i]!;
 }
 
-/** @param sum of gradients times differences, weighted, over all points of the path */
-export function toAttribution(path: Path, wordEffects: HostTensor | null, sum: PathSum, steps: number): Attribution {
+/** @param all of gradients times differences, weighted, over all points of the path */
+export function toAttribution(path: Path, wordEffects: HostTensor | null, all: PathSum, steps: number): Attribution {
   const { request, baselineValue, value } = path;
-  const { features, priorGradient } = sum;
-  const tokens = wordEffects ? withEffectsOnPrior(sum.tokens, path, wordEffects, priorGradient) : sum.tokens;
+  const { features, priorGradient } = all;
+  const tokens = wordEffects ? withEffectsOnPrior(all.tokens, path, wordEffects, priorGradient) : all.tokens;
   const ofPrior = (output: 0 | 1): number =>
     priorGradient[output]! * (request.example.prior[output] - request.baselinePrior[output]);
   const prior = [ofPrior(0), ofPrior(1)] as const;
@@ -85,7 +86,7 @@ function withEffectsOnPrior(
 }
 
 function errorOf({ baselineValue, value }: Path, parts: readonly Iterable<number>[]): number {
-  const total = parts.flatMap((part) => [...part]).reduce((sum, next) => sum + next, 0);
+  const total = sum(parts.flatMap((part) => [...part]));
   const difference = value - baselineValue;
   const scale = Math.max(Math.abs(difference), negligible * Math.abs(value), 1e-9);
   return Math.abs(total - difference) / scale;

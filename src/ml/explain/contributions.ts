@@ -1,4 +1,4 @@
-import { logit } from '../../math.js';
+import { logit, sum } from '../../math.js';
 import type { FeatureGroup } from '../features/feature-group.js';
 import type { NumericToken } from '../features/model-input.js';
 import type { BtydPrior } from '../features/prior/fit-prior.js';
@@ -83,7 +83,7 @@ function addPriorShares(
   output: OfHistory,
 ): void {
   const shares = sharesByGroup(output, comparison);
-  const total = [...shares.values()].reduce((sum, share) => sum + share, 0);
+  const total = sum([...shares.values()]);
   // Without a difference there is no gradient times difference either.
   if (Math.abs(total) < 1e-12) return;
   for (const [group, share] of shares) add(group, (amount * share) / total);

@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { dayMs } from '../../../src/days.js';
+import { mean } from '../../../src/math.js';
 import type { SimulatedCustomer } from '../../../src/services/demo/simulation.js';
 import { simulateShop } from '../../support/simulated-shop.js';
 
 const until = new Date('2026-01-01T00:00:00Z');
 const holdoutStart = until.getTime() - 365 * dayMs;
 
-const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 const share = <T>(items: readonly T[], holds: (item: T) => boolean) => mean(items.map((item) => (holds(item) ? 1 : 0)));
 
 describe('a simulated shop of 20,000 customers', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { sum } from '../../../src/math.js';
 import { Random } from '../../../src/random.js';
 import { spreadCorrection, spreadOfHeldOut, spreadShift } from '../../../src/services/fine-tuning/spread-correction.js';
 
@@ -14,7 +15,6 @@ function heldOut({ ofModel, ofSpend }: { readonly ofModel: number; readonly ofSp
 }
 
 const daily = (prior: readonly number[]): number[] => prior.map((value) => value / horizonDays);
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 describe('the spread correction', () => {
   it('gives a model that is spread too far the spread that held-out customers have', () => {

@@ -3,6 +3,7 @@ import { simulatedProtocols } from '../../../../bench/quality/simulated/protocol
 import type { Purchase } from '../../../../bench/quality/simulated/behaviour.js';
 import { type Shop, shopCsv, type ShopId, shops } from '../../../../bench/quality/simulated/shops.js';
 import { dayMs } from '../../../../src/days.js';
+import { mean } from '../../../../src/math.js';
 
 const shop = (id: ShopId): Shop => shops.find((candidate) => candidate.id === id)!;
 
@@ -14,7 +15,6 @@ function byCustomer(purchases: readonly Purchase[]): Purchase[][] {
 }
 
 const asOfDay = ({ asOf, start }: Shop): number => (Date.parse(asOf) - Date.parse(start)) / dayMs;
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 const share = (values: readonly boolean[]): number => mean(values.map(Number));
 
 describe('simulated shops', () => {
