@@ -1,21 +1,18 @@
 import { createReadStream } from 'node:fs';
+import { join } from 'node:path';
 import { createGunzip } from 'node:zlib';
 import { Command } from 'commander';
 import type { DataSource } from 'typeorm';
 import { reported } from '../../src/cli/reported.js';
-import { createDataSource } from '../../src/database/data-source.js';
-import { EmbeddedPostgres } from '../../src/database/embedded-postgres.js';
 import { importFile } from '../../src/services/ingestion/import-file.js';
 import { presets } from '../../src/services/ingestion/presets.js';
+import { BenchServer } from '../bench-server.js';
 import { dataFile } from '../quality/data-file.js';
 import { onlineRetail } from '../quality/protocols.js';
 import { PhaseTimes } from '../speed/scale/measuring.js';
 import { bareCopy } from './bare-copy.js';
 
-const serverUrl = process.env['DATABASE_URL'];
-
 async function measure(dataSource: DataSource, path: string): Promise<void> {
-  await dataSource.runMigrations();
   const bare = await bareCopy(dataSource, [createReadStream(path), createGunzip()]);
   console.log(
     `bare COPY: ${bare.rows} rows in ${bare.seconds.toFixed(2)} s, ${Math.round(bare.rows / bare.seconds)} rows/s`,
@@ -34,18 +31,14 @@ async function measure(dataSource: DataSource, path: string): Promise<void> {
 /** How much of Postgres's own speed the checks, the ids and the indexes leave. */
 async function run(dataFolder: string): Promise<void> {
   const path = dataFile(dataFolder, onlineRetail);
-  const database = `clvgraph_bench_${process.pid}`;
-  const embedded = serverUrl === undefined ? await EmbeddedPostgres.start('.clvgraph/bench') : undefined;
-  const server = await createDataSource({ url: serverUrl ?? embedded!.url(), poolSize: 1 }).initialize();
+  const name = `clvgraph_bench_${process.pid}`;
+  await using server = await BenchServer.open(join('.clvgraph', 'bench'));
   try {
-    await server.query(`create database ${database}`);
-    const url = (serverUrl ?? embedded!.url()).replace(/\/[^/?]*(\?|$)/, `/${database}$1`);
-    const dataSource = await createDataSource({ url, poolSize: 4 }).initialize();
+    await server.make(name, null);
+    const dataSource = await server.connect(name);
     await measure(dataSource, path).finally(() => dataSource.destroy());
   } finally {
-    await server.query(`drop database if exists ${database} with (force)`);
-    await server.destroy();
-    await embedded?.stop();
+    await server.drop(name);
   }
 }
 

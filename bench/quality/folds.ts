@@ -4,10 +4,10 @@ import type { DataSource } from 'typeorm';
 import type { ProgressReporter } from '../../src/progress.js';
 import { importFile } from '../../src/services/ingestion/import-file.js';
 import { runPreprocessing } from '../../src/services/preprocessing/preprocessing.service.js';
+import type { BenchServer, DatabaseName } from '../bench-server.js';
 import { codeVersion } from './code-version.js';
 import { dataFile } from './data-file.js';
 import { type DataSet, foldCount, type FoldName, type Protocol, trainingAsOf } from './protocols.js';
-import type { BenchServer, DatabaseName } from './server.js';
 import { filesOf, readJson, writeJson } from './work-folder.js';
 
 /** What a prepared fold is made of; `fold.json`. */

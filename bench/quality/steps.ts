@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import { silentProgress } from '../../src/progress.js';
+import { BenchServer } from '../bench-server.js';
 import { exportFold } from './export.js';
 import { fullDatabase, importDataSet, prepareFold } from './folds.js';
 import { type OursTask, runOurs, type Variant } from './ours.js';
 import { withProgressLines } from './progress-lines.js';
 import { defaultSeeds, type FoldName, foldsOf, type Protocol, seedsOf } from './protocols.js';
 import { isPredicted } from './records.js';
-import { BenchServer } from './server.js';
-import { checksumOf, filesOf } from './work-folder.js';
+import { checksumOf, databaseFolder, filesOf } from './work-folder.js';
 
 /** What is to be done; empty lists of folds and seeds stand for all. */
 export interface Selection {
@@ -35,7 +35,7 @@ function chosenFolds({ protocols, folds }: Selection): ChosenFold[] {
 
 /** Imports the data sets and makes each fold's database and snapshot. */
 export async function prepare(selection: Selection): Promise<void> {
-  await using server = await BenchServer.open();
+  await using server = await BenchServer.open(databaseFolder);
   const { fresh, dataFolder } = selection;
   for (const data of new Set(chosenFolds(selection).map(({ protocol }) => protocol.data))) {
     if (!fresh && (await server.has(fullDatabase(data)))) continue;
@@ -89,7 +89,7 @@ async function eachFold(
   work: (chosen: ChosenFold, databases: Databases, record: Prepared) => Promise<void>,
 ): Promise<void> {
   await prepare({ ...selection, fresh: false });
-  await using server = await BenchServer.open();
+  await using server = await BenchServer.open(databaseFolder);
   for (const chosen of chosenFolds(selection)) {
     const { protocol, fold } = chosen;
     const record = await prepareFold(server, protocol, fold, { fresh: false, progress: silentProgress });

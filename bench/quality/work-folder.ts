@@ -6,6 +6,8 @@ import type { FoldName, Protocol } from './protocols.js';
 
 /** Everything that the steps hand to each other lies here, git-ignored; from the repository's root. */
 export const workFolder = join('bench', 'quality', '.work');
+/** Of the embedded Postgres. */
+export const databaseFolder = join('.clvgraph', 'bench-quality');
 
 export interface FoldFiles {
   readonly folder: string;

@@ -15,7 +15,7 @@ import {
   protocols,
   seedsOf,
 } from '../../bench/quality/protocols.js';
-import { BenchServer } from '../../bench/quality/server.js';
+import { BenchServer } from '../../bench/bench-server.js';
 import { filesOf } from '../../bench/quality/work-folder.js';
 import { dayMs } from '../../src/days.js';
 import { silentProgress } from '../../src/progress.js';
@@ -74,7 +74,7 @@ beforeAll(async () => {
   process.chdir(home);
   await mkdir(join(home, 'data', 'cdnow'), { recursive: true });
   await writeFile(join(home, 'data', data.file), gzipSync(cdnowLike()));
-  server = await BenchServer.open(inject('postgresUrl'));
+  server = await BenchServer.open(home, inject('postgresUrl'));
   await importDataSet(server, data, join(home, 'data'), silentProgress);
 });
 

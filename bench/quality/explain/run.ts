@@ -4,10 +4,10 @@ import { versions } from 'node:process';
 import { reported } from '../../../src/cli/reported.js';
 import { type Config, loadConfig } from '../../../src/config.js';
 import { ModelLoader } from '../../../src/services/models/loaded-model.js';
+import { BenchServer } from '../../bench-server.js';
 import { withProgressLines } from '../progress-lines.js';
 import { type Protocol, type ProtocolId, protocols } from '../protocols.js';
-import { BenchServer } from '../server.js';
-import { readJson, workFolder, writeJson, writeWhole } from '../work-folder.js';
+import { databaseFolder, readJson, workFolder, writeJson, writeWhole } from '../work-folder.js';
 import { type Measurements, measure } from './measure.js';
 import { orderPlot, shapleyPlot } from './plots.js';
 import { type ProtocolReport, reportText } from './report.js';
@@ -25,7 +25,7 @@ const resultOf = ({ id }: Protocol): string => join(workFolder, 'explanations', 
 async function run(ids: readonly ProtocolId[], flags: Flags): Promise<void> {
   const { config } = loadConfig();
   const chosen = protocols.filter(({ id }) => ids.includes(id));
-  await using server = await BenchServer.open();
+  await using server = await BenchServer.open(databaseFolder);
   for (const protocol of chosen)
     await writeJson(resultOf(protocol), await measureProtocol(server, protocol, config, flags));
   await writeReport(config);

@@ -5,9 +5,9 @@ import { partOf, type ProgressReporter } from '../../../src/progress.js';
 import { runFineTuning } from '../../../src/services/fine-tuning/fine-tuning.service.js';
 import { ModelLoader } from '../../../src/services/models/loaded-model.js';
 import { runPreprocessing } from '../../../src/services/preprocessing/preprocessing.service.js';
+import type { BenchServer } from '../../bench-server.js';
 import { importInto } from '../folds.js';
 import type { Protocol } from '../protocols.js';
-import type { BenchServer } from '../server.js';
 
 export interface TrainingOptions {
   readonly dataFolder: string;

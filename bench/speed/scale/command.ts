@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
+import { BenchServer } from '../../bench-server.js';
 import { readJson, writeJson } from '../../quality/work-folder.js';
 import { environment, readResults, writeResults } from '../results.js';
-import { ScaleServer } from './database.js';
-import { measureImport } from './import-step.js';
+import { databaseOf, measureImport } from './import-step.js';
 import { configFor, measureFineTune, measurePreprocess } from './model-steps.js';
 import { measureQueries } from './queries-step.js';
 import type { ScaleResults, ScoringResult, SizeResults } from './scale-results.js';
@@ -56,7 +56,7 @@ export function command(): Command {
 
 async function run(flags: Flags): Promise<void> {
   await mkdir(flags.folder, { recursive: true });
-  await using server = await ScaleServer.start(join(flags.folder, 'postgres'));
+  await using server = await BenchServer.open(join(flags.folder, 'postgres'));
   for (const customers of flags.customers) {
     for (const step of flags.steps) {
       console.log(`${customers} customers: ${step}`);
@@ -66,18 +66,19 @@ async function run(flags: Flags): Promise<void> {
 }
 
 async function measure(
-  server: ScaleServer,
+  server: BenchServer,
   customers: number,
   step: StepName,
   { folder, workers, trainingRows }: Flags,
 ): Promise<SizeResults> {
-  const url = server.urlOf(customers);
+  const name = databaseOf(customers);
+  const url = server.urlOf(name);
   if (step === 'import') {
     const shop = await shopIn(folder, customers);
     const rounds = customers >= large ? 1 : 3;
     return { import: await measureImport(server, shop, { rounds, again: customers < large }), orders: shop.orders };
   }
-  const dataSource = await server.open(customers);
+  const dataSource = await server.connect(name);
   try {
     if (step === 'preprocess') return { preprocess: await measurePreprocess(dataSource, customers, trainingRows) };
     if (step === 'fine-tune') return { fineTune: await measureFineTune(dataSource, url) };

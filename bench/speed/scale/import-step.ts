@@ -2,16 +2,19 @@ import { createReadStream } from 'node:fs';
 import { loadavg } from 'node:os';
 import { importFile } from '../../../src/services/ingestion/import-file.js';
 import { presets } from '../../../src/services/ingestion/presets.js';
+import type { BenchServer, DatabaseName } from '../../bench-server.js';
 import { bareCopy } from '../../import/bare-copy.js';
 import { spreadOf } from '../results.js';
-import type { ScaleServer } from './database.js';
 import { measured, PhaseTimes } from './measuring.js';
 import type { ImportResult } from './scale-results.js';
 import type { Shop } from './shop.js';
 
+/** A database for each size. */
+export const databaseOf = (customers: number): DatabaseName => `clvgraph_scale_${customers}`;
+
 /** Imports the shop's file `rounds` times into an empty database, each time after a bare COPY of it; the last one stays. */
 export async function measureImport(
-  server: ScaleServer,
+  server: BenchServer,
   { path, customers, lines, bytes }: Shop,
   { rounds, again }: { readonly rounds: number; readonly again: boolean },
 ): Promise<ImportResult> {
@@ -21,8 +24,8 @@ export async function measureImport(
   let phases: Record<string, number> = {};
   let againSeconds: number | null = null;
   for (let round = 1; round <= rounds; round++) {
-    await server.recreate(customers);
-    const dataSource = await server.open(customers);
+    await server.make(databaseOf(customers), null);
+    const dataSource = await server.connect(databaseOf(customers));
     const load = () => {
       const progress = new PhaseTimes(`import, round ${round}`);
       const mapping = presets['online-retail'];

@@ -1,7 +1,6 @@
-import type { DataSource } from 'typeorm';
+import { join } from 'node:path';
 import type { Config } from '../../../src/config.js';
-import { createDataSource } from '../../../src/database/data-source.js';
-import { EmbeddedPostgres } from '../../../src/database/embedded-postgres.js';
+import { BenchServer } from '../../bench-server.js';
 import { asOf, createKey, enlargeShop, fillShop } from './shop.js';
 
 /** The shop behind the servers. */
@@ -17,26 +16,12 @@ export interface BenchDatabase extends AsyncDisposable {
 
 /** Opens the shop of so many customers in an embedded Postgres, which keeps it between runs; makes it where it is not. */
 export async function openBenchDatabase(config: Config, customers: number): Promise<BenchDatabase> {
-  const postgres = await EmbeddedPostgres.start('.clvgraph/bench-speed');
-  const admin = await createDataSource({ url: postgres.url(), poolSize: 1 }).initialize();
-  const make = async (name: string, template: string, fill: (database: DataSource) => Promise<void>) => {
-    const found: unknown[] = await admin.query('select 1 from pg_database where datname = $1', [name]);
-    if (found.length > 0) return;
-    await admin.query(`drop database if exists ${name}_unfinished with (force)`);
-    await admin.query(`create database ${name}_unfinished template ${template}`);
-    const url = await postgres.database(`${name}_unfinished`);
-    const unfinished = await createDataSource({ url, poolSize: 4 }).initialize();
-    await unfinished.runMigrations();
-    await fill(unfinished);
-    await unfinished.destroy();
-    await admin.query(`alter database ${name}_unfinished rename to ${name}`);
-  };
+  const server = await BenchServer.embedded(join('.clvgraph', 'bench-speed'));
   const name = `serving_${customers}`;
-  await make('serving_shop', 'template0', (database) => fillShop(database, config));
-  await make(name, 'serving_shop', (database) => enlargeShop(database, customers));
-  await admin.destroy();
-  const url = await postgres.database(name);
-  const database = await createDataSource({ url, poolSize: 4 }).initialize();
+  if (!(await server.has('serving_shop'))) await server.make('serving_shop', null, (shop) => fillShop(shop, config));
+  if (!(await server.has(name))) await server.make(name, 'serving_shop', (shop) => enlargeShop(shop, customers));
+  const url = server.urlOf(name);
+  const database = await server.connect(name);
   const [{ id }] = await database.query<[{ id: string }]>('select id from snapshot order by id desc limit 1');
   return {
     url,
@@ -51,7 +36,7 @@ export async function openBenchDatabase(config: Config, customers: number): Prom
     },
     async [Symbol.asyncDispose]() {
       await database.destroy();
-      await postgres.stop();
+      await server[Symbol.asyncDispose]();
     },
   };
 }

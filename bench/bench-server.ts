@@ -1,11 +1,11 @@
 import type { DataSource } from 'typeorm';
-import { createDataSource } from '../../src/database/data-source.js';
-import { EmbeddedPostgres } from '../../src/database/embedded-postgres.js';
+import { createDataSource } from '../src/database/data-source.js';
+import { EmbeddedPostgres } from '../src/database/embedded-postgres.js';
 
 /** Names are put into statements as they are. */
 export type DatabaseName = string;
 
-/** A Postgres with the bench's databases: DATABASE_URL's, or an embedded one that keeps them between runs. */
+/** A Postgres with a benchmark's databases. */
 export class BenchServer implements AsyncDisposable {
   private constructor(
     private readonly url: string,
@@ -13,10 +13,23 @@ export class BenchServer implements AsyncDisposable {
     private readonly embedded: EmbeddedPostgres | undefined,
   ) {}
 
-  static async open(given = process.env['DATABASE_URL']): Promise<BenchServer> {
-    const embedded = given === undefined ? await EmbeddedPostgres.start('.clvgraph/bench-quality') : undefined;
-    const url = given ?? embedded!.url();
+  /** That of DATABASE_URL, else an embedded one in the folder. */
+  static open(folder: string, given = process.env['DATABASE_URL']): Promise<BenchServer> {
+    return given === undefined ? this.embedded(folder) : this.at(given);
+  }
+
+  /** It keeps its databases between runs. */
+  static async embedded(folder: string): Promise<BenchServer> {
+    const postgres = await EmbeddedPostgres.start(folder);
+    return this.at(postgres.url(), postgres);
+  }
+
+  private static async at(url: string, embedded?: EmbeddedPostgres): Promise<BenchServer> {
     return new BenchServer(url, await createDataSource({ url, poolSize: 1 }).initialize(), embedded);
+  }
+
+  urlOf(name: DatabaseName): string {
+    return this.url.replace(/\/[^/?]*(\?|$)/, `/${name}$1`);
   }
 
   async has(name: DatabaseName): Promise<boolean> {
@@ -26,8 +39,7 @@ export class BenchServer implements AsyncDisposable {
 
   /** Migrated, also one that an older version made. */
   async connect(name: DatabaseName): Promise<DataSource> {
-    const url = this.url.replace(/\/[^/?]*(\?|$)/, `/${name}$1`);
-    const database = await createDataSource({ url, poolSize: 4 }).initialize();
+    const database = await createDataSource({ url: this.urlOf(name), poolSize: 8 }).initialize();
     await database.runMigrations();
     return database;
   }
@@ -43,7 +55,7 @@ export class BenchServer implements AsyncDisposable {
   async make(
     name: DatabaseName,
     template: DatabaseName | null,
-    fill: (database: DataSource) => Promise<void>,
+    fill: (database: DataSource) => Promise<void> = async () => undefined,
   ): Promise<void> {
     const unfinished = `${name}_unfinished`;
     await this.drop(unfinished);
