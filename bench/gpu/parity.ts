@@ -5,6 +5,7 @@ import { predict } from '../../src/ml/model/model.js';
 import { forwardProgram, trainProgram, type ProgramDefinition } from '../../src/ml/model/programs.js';
 import type { ModelSpec } from '../../src/ml/model/spec.js';
 import { trainableWeights, type HostWeights } from '../../src/ml/model/weights.js';
+import { disposeAll, readAll, uploadAll } from '../../src/ml/scoring/resident-weights.js';
 import { sampleBatch, sampleOptimizer, sampleState, sampleWeights, type Sample } from './sample.js';
 
 const steps = 20;
@@ -29,7 +30,7 @@ export async function parityOf(engine: Engine, reference: Engine, sample: Sample
   const forward = forwardProgram(sample.spec, sample);
   const gradients = gradientProgram(sample);
   const training = trainProgram(sample.spec, sample, sampleOptimizer);
-  const onBoth = async (compute: (engine: Engine) => Promise<Numbers>): Promise<number> =>
+  const onBoth = async (compute: (engine: Engine) => Promise<HostWeights>): Promise<number> =>
     largestDifference(await compute(engine), await compute(reference));
   return {
     forward: await onBoth((one) => runOnce(one, forward, inputs)),
@@ -37,8 +38,6 @@ export async function parityOf(engine: Engine, reference: Engine, sample: Sample
     training: await onBoth((one) => train(one, training, inputs)),
   };
 }
-
-type Numbers = Record<string, TensorData>;
 
 /** The loss and its gradient by every trained weight, under the weight's name. Inputs as `trainProgram`, less the state. */
 function gradientProgram({ spec, ...shape }: Sample): ProgramDefinition {
@@ -70,17 +69,22 @@ async function runOnce(
   engine: Engine,
   { fn, inputs: specs }: ProgramDefinition,
   inputs: HostWeights,
-): Promise<Numbers> {
+): Promise<HostWeights> {
   const program = await engine.compile(fn, specs);
   const tensors = upload(engine, specs, inputs);
   const outputs = await program.run(tensors);
   const numbers = await readAll(engine, outputs);
-  for (const tensor of [...Object.values(tensors), ...Object.values(outputs)]) tensor.dispose();
+  disposeAll(tensors);
+  disposeAll(outputs);
   await program.dispose();
   return numbers;
 }
 
-async function train(engine: Engine, { fn, inputs: specs }: ProgramDefinition, inputs: HostWeights): Promise<Numbers> {
+async function train(
+  engine: Engine,
+  { fn, inputs: specs }: ProgramDefinition,
+  inputs: HostWeights,
+): Promise<HostWeights> {
   const program = await engine.compile(fn, specs);
   const state = upload(engine, specs, inputs);
   const losses = new Float32Array(steps);
@@ -93,8 +97,11 @@ async function train(engine: Engine, { fn, inputs: specs }: ProgramDefinition, i
       state[name] = tensor;
     }
   }
-  const numbers = { ...(await readAll(engine, state)), losses };
-  for (const tensor of Object.values(state)) tensor.dispose();
+  const numbers = {
+    ...(await readAll(engine, state)),
+    losses: { shape: [steps], dtype: 'float32', data: losses } as const,
+  };
+  disposeAll(state);
   await program.dispose();
   return numbers;
 }
@@ -108,18 +115,12 @@ function isCompared(name: string): boolean {
 }
 
 function upload(engine: Engine, specs: ProgramDefinition['inputs'], inputs: HostWeights): EngineTensors {
-  return Object.fromEntries(Object.keys(specs).map((name) => [name, engine.upload(inputs[name]!)]));
+  return uploadAll(engine, Object.fromEntries(Object.keys(specs).map((name) => [name, inputs[name]!])));
 }
 
-async function readAll(engine: Engine, tensors: EngineTensors): Promise<Numbers> {
-  const numbers: Numbers = {};
-  for (const [name, tensor] of Object.entries(tensors)) numbers[name] = await engine.read(tensor);
-  return numbers;
-}
-
-function largestDifference(actual: Numbers, expected: Numbers): number {
+function largestDifference(actual: HostWeights, expected: HostWeights): number {
   const compared = Object.entries(expected).filter(([name]) => isCompared(name));
-  return Math.max(...compared.map(([name, numbers]) => relativeDifference(actual[name]!, numbers)));
+  return Math.max(...compared.map(([name, { data }]) => relativeDifference(actual[name]!.data, data)));
 }
 
 /** NaN where a number is not one, so that no comparison passes. */

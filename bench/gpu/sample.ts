@@ -3,6 +3,7 @@ import { initialOptimizerState, type OptimizerSettings } from '../../src/ml/mode
 import { trainableShapes, type BatchShape } from '../../src/ml/model/programs.js';
 import type { ModelSpec } from '../../src/ml/model/spec.js';
 import { modelShapes, type HostWeights } from '../../src/ml/model/weights.js';
+import { sizeOf } from '../../src/ml/engine/shapes.js';
 import { Random } from '../../src/random.js';
 
 /** A model and the batch that it is run on. */
@@ -54,6 +55,5 @@ export function sampleBatch({ spec, batch, length }: Sample): HostWeights {
 }
 
 function floats(shape: readonly number[], next: () => number): HostTensor {
-  const size = shape.reduce((product, length) => product * length, 1);
-  return { shape, dtype: 'float32', data: Float32Array.from({ length: size }, next) };
+  return { shape, dtype: 'float32', data: Float32Array.from({ length: sizeOf(shape) }, next) };
 }
