@@ -3,6 +3,8 @@ import '@tensorflow/tfjs-backend-cpu';
 import type { Engine, HostTensor, TensorFunction } from '../../../src/ml/engine/engine.js';
 import { sessionOptions } from '../../../src/ml/engine/onnx/devices.js';
 import { OnnxEngine } from '../../../src/ml/engine/onnx/onnx-engine.js';
+import { sizeOf } from '../../../src/ml/engine/shapes.js';
+import { uploadAll } from '../../../src/ml/scoring/resident-weights.js';
 
 export type Inputs = Record<string, HostTensor>;
 
@@ -19,8 +21,11 @@ export function randomNumbers(seed: number): () => number {
 
 export function floats(shape: number[], low = -2, high = 2, seed = 1): HostTensor {
   const random = randomNumbers(seed * 7919 + shape.length);
-  const size = shape.reduce((a, b) => a * b, 1);
-  return { shape, dtype: 'float32', data: Float32Array.from({ length: size }, () => low + (high - low) * random()) };
+  return {
+    shape,
+    dtype: 'float32',
+    data: Float32Array.from({ length: sizeOf(shape) }, () => low + (high - low) * random()),
+  };
 }
 
 export function ints(shape: number[], numbers: number[]): HostTensor {
@@ -50,8 +55,7 @@ export async function runTraced(
   engine: Engine = cpuEngine(),
 ): Promise<Record<string, number[]>> {
   const program = await engine.compile(fn, inputs);
-  const tensors = Object.fromEntries(Object.entries(inputs).map(([name, tensor]) => [name, engine.upload(tensor)]));
-  const outputs = await program.run(tensors);
+  const outputs = await program.run(uploadAll(engine, inputs));
   const numbers: Record<string, number[]> = {};
   for (const [name, tensor] of Object.entries(outputs)) numbers[name] = Array.from(await engine.read(tensor));
   await program.dispose();

@@ -1,8 +1,10 @@
 import type { Engine, EngineTensors, HostTensor } from '../../../src/ml/engine/engine.js';
+import { sizeOf } from '../../../src/ml/engine/shapes.js';
 import { initialOptimizerState, type OptimizerSettings } from '../../../src/ml/model/adamw.js';
 import { trainableShapes, trainProgram, type ProgramDefinition } from '../../../src/ml/model/programs.js';
 import type { EncoderSpec, ModelSpec } from '../../../src/ml/model/spec.js';
 import { initialiseEncoder, initialiseModel, type HostWeights } from '../../../src/ml/model/weights.js';
+import { uploadAll } from '../../../src/ml/scoring/resident-weights.js';
 import { Random } from '../../../src/random.js';
 
 export const tinyEncoder: EncoderSpec = {
@@ -85,15 +87,11 @@ export function randomWeights(spec: ModelSpec = tinyModel, deviation = 0.3): Hos
 }
 
 export function float32(shape: readonly number[], at: (i: number) => number): HostTensor {
-  return { shape, dtype: 'float32', data: Float32Array.from({ length: size(shape) }, (_, i) => at(i)) };
+  return { shape, dtype: 'float32', data: Float32Array.from({ length: sizeOf(shape) }, (_, i) => at(i)) };
 }
 
 export function int32(shape: readonly number[], at: (i: number) => number): HostTensor {
-  return { shape, dtype: 'int32', data: Int32Array.from({ length: size(shape) }, (_, i) => at(i)) };
-}
-
-function size(shape: readonly number[]): number {
-  return shape.reduce((product, length) => product * length, 1);
+  return { shape, dtype: 'int32', data: Int32Array.from({ length: sizeOf(shape) }, (_, i) => at(i)) };
 }
 
 /** Compiles, runs once, reads everything. Inputs that the program does not take are left out. */
@@ -103,7 +101,7 @@ export async function run(
   tensors: HostWeights,
 ): Promise<Record<string, number[]>> {
   const program = await engine.compile(fn, inputs);
-  const outputs = await program.run(upload(engine, pick(tensors, Object.keys(inputs))));
+  const outputs = await program.run(uploadAll(engine, pick(tensors, Object.keys(inputs))));
   const numbers = await readAll(engine, outputs);
   await program.dispose();
   return numbers;
@@ -129,7 +127,7 @@ export async function iterate(
   steps: number,
 ): Promise<{ losses: number[]; state: Record<string, number[]> }> {
   const program = await engine.compile(fn, inputs);
-  const state = upload(engine, pick({ ...tinyBatch(), ...start }, Object.keys(inputs)));
+  const state = uploadAll(engine, pick({ ...tinyBatch(), ...start }, Object.keys(inputs)));
   const losses: number[] = [];
   for (let i = 0; i < steps; i++) {
     const { loss, ...next } = await program.run(state);
@@ -139,10 +137,6 @@ export async function iterate(
   }
   await program.dispose();
   return { losses, state: await readAll(engine, state) };
-}
-
-function upload(engine: Engine, tensors: HostWeights): EngineTensors {
-  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, engine.upload(tensor)]));
 }
 
 async function readAll(engine: Engine, tensors: EngineTensors): Promise<Record<string, number[]>> {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createEngine } from '../../../src/ml/engine/create-engine.js';
 import type { Engine } from '../../../src/ml/engine/engine.js';
-import type { EncoderSpec, ModelSpec } from '../../../src/ml/model/spec.js';
+import type { ModelSpec } from '../../../src/ml/model/spec.js';
 import { initialiseEncoder, initialiseModel, wordEffectsTable } from '../../../src/ml/model/weights.js';
 import { tokenGroupNames, type TrainingExample } from '../../../src/ml/scoring/example.js';
 import { Predictor } from '../../../src/ml/scoring/predictor.js';
@@ -9,22 +9,10 @@ import { epochBatches, maskSpans } from '../../../src/ml/training/epoch-batches.
 import { epochRows } from '../../../src/ml/training/epoch-rows.js';
 import { type FineTuneInput, type TrainingState, fineTune } from '../../../src/ml/training/fine-tune.js';
 import { Random } from '../../../src/random.js';
+import { smallEncoder, smallModel } from '../../support/small-encoder.js';
 
-const encoder: EncoderSpec = {
-  modelType: 'bert',
-  vocabSize: 40,
-  hiddenSize: 16,
-  layers: 1,
-  heads: 2,
-  intermediateSize: 32,
-  maxPositions: 32,
-  positionOffset: 0,
-  typeVocabSize: 2,
-  layerNormEps: 1e-12,
-  activation: 'gelu',
-  padTokenId: 0,
-};
-const spec: ModelSpec = { encoder, numericFeatures: ['a', 'b'], objective: 'ZILN', strategy: 'FULL', loraRank: 4 };
+const encoder = { ...smallEncoder, vocabSize: 40, layers: 1, maxPositions: 32 };
+const spec: ModelSpec = { ...smallModel, encoder, numericFeatures: ['a', 'b'] };
 const mask = 4;
 const taste = tokenGroupNames.indexOf('categories');
 

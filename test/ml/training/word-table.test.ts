@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import type { HostTensor } from '../../../src/ml/engine/engine.js';
 import { initialOptimizerState, type OptimizerSettings } from '../../../src/ml/model/adamw.js';
+import { wordTable } from '../../../src/ml/model/encoder.js';
 import { trainableShapes, trainProgram, type TrainingShape } from '../../../src/ml/model/programs.js';
 import type { ModelSpec } from '../../../src/ml/model/spec.js';
 import { type HostWeights, initialiseEncoder, initialiseModel } from '../../../src/ml/model/weights.js';
@@ -8,6 +9,7 @@ import { ProgramCache } from '../../../src/ml/scoring/program-cache.js';
 import { readAll, uploadAll } from '../../../src/ml/scoring/resident-weights.js';
 import { TrainingWeights } from '../../../src/ml/training/training-weights.js';
 import { WordTable } from '../../../src/ml/training/word-table.js';
+import { smallEncoder, smallModel } from '../../support/small-encoder.js';
 import { cpuEngine } from '../engine/support.js';
 
 const ids = (...data: number[]): HostTensor => ({
@@ -17,24 +19,9 @@ const ids = (...data: number[]): HostTensor => ({
 });
 
 const spec: ModelSpec = {
-  encoder: {
-    modelType: 'bert',
-    vocabSize: 4_100,
-    hiddenSize: 8,
-    layers: 1,
-    heads: 2,
-    intermediateSize: 16,
-    maxPositions: 8,
-    positionOffset: 0,
-    typeVocabSize: 2,
-    layerNormEps: 1e-12,
-    activation: 'gelu',
-    padTokenId: 0,
-  },
+  ...smallModel,
+  encoder: { ...smallEncoder, vocabSize: 4_100, hiddenSize: 8, layers: 1, intermediateSize: 16, maxPositions: 8 },
   numericFeatures: ['a', 'b'],
-  objective: 'ZILN',
-  strategy: 'FULL',
-  loraRank: 4,
 };
 const optimizer: OptimizerSettings = {
   learningRate: 1e-2,
@@ -45,7 +32,6 @@ const optimizer: OptimizerSettings = {
   schedule: 'cosine',
   clipNorm: 1,
 };
-const table = 'embeddings.word_embeddings.weight';
 
 function stateOf(given: ModelSpec): HostWeights {
   const weights = initialiseModel(given, initialiseEncoder(given.encoder, 1), 1);
@@ -62,16 +48,16 @@ describe('the words of a batch', () => {
     expect(count).toBe(512);
     expect(words).toEqual([7, 2_000, 0, 3]);
     expect(Array.from(tensors['tokenIds']!.data, (place) => words[place])).toEqual([...given.data]);
-    expect(tensors[table]!.shape).toEqual([512, 8]);
-    expect(tensors[`adam.v.${table}`]!.shape).toEqual([512, 8]);
-    expect(tensors[table]!.data.subarray(8, 16)).toEqual(state[table]!.data.subarray(16_000, 16_008));
+    expect(tensors[wordTable]!.shape).toEqual([512, 8]);
+    expect(tensors[`adam.v.${wordTable}`]!.shape).toEqual([512, 8]);
+    expect(tensors[wordTable]!.data.subarray(8, 16)).toEqual(state[wordTable]!.data.subarray(16_000, 16_008));
   });
 
   it('come back to where they were taken from, and to no other row', () => {
     const words = WordTable.of(spec, state)!;
-    words.put([7, 2_000], { [table]: new Float32Array(512 * 8).fill(5) });
-    const changed = words.all[table]!.data;
-    expect([...changed.keys()].filter((i) => changed[i] !== state[table]!.data[i])).toEqual(
+    words.put([7, 2_000], { [wordTable]: new Float32Array(512 * 8).fill(5) });
+    const changed = words.all[wordTable]!.data;
+    expect([...changed.keys()].filter((i) => changed[i] !== state[wordTable]!.data[i])).toEqual(
       [7, 2_000].flatMap((id) => Array.from({ length: 8 }, (_, i) => id * 8 + i)),
     );
   });
@@ -116,14 +102,14 @@ describe('a training step on the words of a batch', () => {
     return { losses, state, inUse };
   }
 
-  const row = (weights: HostWeights, id: number) => Array.from(weights[table]!.data.slice(id * 8, id * 8 + 8));
+  const row = (weights: HostWeights, id: number) => Array.from(weights[wordTable]!.data.slice(id * 8, id * 8 + 8));
 
   it('is the step on all words for everything that has a gradient, and leaves the other words alone', async () => {
     const { loss, ...dense } = await onAllWords();
     const { losses, state: sparse } = await onItsWords(1);
     expect(losses[0]).toBeCloseTo(loss!.data[0]!, 6);
     expect(Object.keys(sparse).sort()).toEqual(Object.keys(initial).sort());
-    for (const name of Object.keys(dense).filter((each) => !each.includes(table))) {
+    for (const name of Object.keys(dense).filter((each) => !each.includes(wordTable))) {
       for (const [i, value] of sparse[name]!.data.entries()) expect(value).toBeCloseTo(dense[name]!.data[i]!, 5);
     }
     for (const id of tokenIds.data) {
@@ -138,7 +124,10 @@ describe('a training step on the words of a batch', () => {
   it('goes on from the one before, and what is read is what is used', async () => {
     const { losses, state, inUse } = await onItsWords(5);
     expect(losses.at(-1)).toBeLessThan(losses[0]!);
-    expect(Object.keys(initial).filter((name) => !(name in inUse))).toEqual([`adam.m.${table}`, `adam.v.${table}`]);
+    expect(Object.keys(initial).filter((name) => !(name in inUse))).toEqual([
+      `adam.m.${wordTable}`,
+      `adam.v.${wordTable}`,
+    ]);
     for (const name of Object.keys(inUse)) expect(inUse[name]).toEqual(state[name]);
   });
 });
