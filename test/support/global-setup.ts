@@ -26,10 +26,12 @@ export default async function globalSetup(project: TestProject): Promise<() => P
   project.provide('postgresUrl', serverUrl);
   project.provide('templateDatabase', template);
   return async () => {
-    // What scored-shop.ts made of it, too.
-    for (const name of [template, `${template}_scored`, `${template}_scored_partial`]) {
-      await server.query(`drop database if exists ${name} with (force)`);
-    }
+    // What test files made of it, too.
+    const made = await server.query<{ name: string }[]>(
+      'select datname as name from pg_database where starts_with(datname, $1)',
+      [template],
+    );
+    for (const { name } of made) await server.query(`drop database if exists ${name} with (force)`);
     await server.destroy();
     await postgres?.stop();
   };

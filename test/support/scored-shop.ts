@@ -1,8 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { inject } from 'vitest';
-import type { DataSource, QueryRunner } from 'typeorm';
-import { loadConfig } from '../../src/config.js';
-import { createDataSource } from '../../src/database/data-source.js';
+import type { DataSource } from 'typeorm';
 import { silentProgress } from '../../src/progress.js';
 import { generateDemoShop } from '../../src/services/demo/demo-shop.service.js';
 import { runFineTuning } from '../../src/services/fine-tuning/fine-tuning.service.js';
@@ -11,13 +9,9 @@ import { ModelsService } from '../../src/services/models/models.service.js';
 import { runPreprocessing } from '../../src/services/preprocessing/preprocessing.service.js';
 import { planShards } from '../../src/services/scoring/customer-shards.js';
 import { finishScoring, scoreShard } from '../../src/services/scoring/scoring.service.js';
-import {
-  createTestDatabase,
-  databaseUrl,
-  type OpenTestDatabase,
-  type TestDatabase,
-  useTestDatabase,
-} from './database.js';
+import { testConfig } from './config.js';
+import { createTestDatabase, type OpenTestDatabase, type TestDatabase, useTestDatabase } from './database.js';
+import { templateOf } from './template.js';
 
 /** The day after the shop's last: as of it everything is scored, for a year. */
 export const scoredAsOf = new Date('2025-07-01T00:00:00Z');
@@ -25,24 +19,14 @@ export const scoredHorizonDays = 365;
 /** Beside these there is one customer, `lead`, who has not bought. */
 export const shopCustomers = 300;
 
-/**
- * A database of the test file's own with a synthetic shop, scored by a model that was trained on it. It is made once in
- * a run; every further test file copies it in a moment.
- */
+/** The template of a synthetic shop, scored by a model that was trained on it. */
+export function scoredTemplate(): Promise<string> {
+  return templateOf(inject('templateDatabase'), 'scored', fill);
+}
+
+/** A database of the test file's own with that shop: a copy, which takes a moment. */
 export async function createScoredShop(): Promise<TestDatabase> {
-  const template = `${inject('templateDatabase')}_scored`;
-  const server = await createDataSource({ url: inject('postgresUrl'), poolSize: 1 }).initialize();
-  // A pool would drop an idle connection, and the lock with it.
-  const connection = server.createQueryRunner();
-  try {
-    await connection.query('select pg_advisory_lock(hashtext($1))', [template]);
-    const found: unknown[] = await connection.query('select 1 from pg_database where datname = $1', [template]);
-    if (found.length === 0) await makeTemplate(connection, template);
-  } finally {
-    await connection.release();
-    await server.destroy();
-  }
-  return createTestDatabase(template);
+  return createTestDatabase(await scoredTemplate());
 }
 
 /** The same for the tests of the block that calls this, as `useTestDatabase` makes one. */
@@ -50,23 +34,9 @@ export function useScoredShop(): OpenTestDatabase {
   return useTestDatabase(createScoredShop);
 }
 
-/** Under another name until it is complete. */
-async function makeTemplate(server: QueryRunner, template: string): Promise<void> {
-  const partial = `${template}_partial`;
-  await server.query(`drop database if exists ${partial} with (force)`);
-  await server.query(`create database ${partial} template ${inject('templateDatabase')}`);
-  const dataSource = await createDataSource({ url: databaseUrl(partial), poolSize: 4 }).initialize();
-  try {
-    await fill(dataSource);
-  } finally {
-    await dataSource.destroy();
-  }
-  await server.query(`alter database ${partial} rename to ${template}`);
-}
-
 async function fill(dataSource: DataSource): Promise<void> {
   const signal = new AbortController().signal;
-  const { config } = loadConfig({ CLVGRAPH_DEVICE: 'cpu', CLVGRAPH_THREADS: '1' }, '/nonexistent');
+  const config = testConfig();
   await generateDemoShop(dataSource, { customers: shopCustomers, seed: 11, until: scoredAsOf });
   await dataSource.query(`insert into customer (external_id) values ('lead')`);
   const models = new ModelLoader(dataSource, config);

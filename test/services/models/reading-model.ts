@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll } from 'vitest';
-import { loadConfig } from '../../../src/config.js';
+import type { DataSource } from 'typeorm';
 import { ModelVersion } from '../../../src/entities/index.js';
 import { silentProgress } from '../../../src/progress.js';
 import { runFineTuning } from '../../../src/services/fine-tuning/fine-tuning.service.js';
@@ -9,20 +9,43 @@ import { ModelLoader } from '../../../src/services/models/loaded-model.js';
 import { ModelsService } from '../../../src/services/models/models.service.js';
 import { PredictionsService } from '../../../src/services/predictions/predictions.service.js';
 import { runPreprocessing } from '../../../src/services/preprocessing/preprocessing.service.js';
-import { scoredAsOf, scoredHorizonDays, useScoredShop } from '../../support/scored-shop.js';
+import { testConfig } from '../../support/config.js';
+import { createTestDatabase, useTestDatabase } from '../../support/database.js';
+import { scoredAsOf, scoredHorizonDays, scoredTemplate } from '../../support/scored-shop.js';
+import { templateOf } from '../../support/template.js';
 
-export const { config } = loadConfig(
-  { CLVGRAPH_DEVICE: 'cpu', CLVGRAPH_THREADS: '1', CLVGRAPH_AS_OF: '2025-07-01' },
-  '/nonexistent',
-);
+export const config = testConfig({ CLVGRAPH_AS_OF: '2025-07-01' });
 export const hooks = { progress: silentProgress, signal: new AbortController().signal };
 export const options = { maxTrainingRows: 400 };
 /** Channel goes with the number of purchases; the plan is drawn by lot. */
 export const covariates = ['channel', 'plan'];
 
+/** Gives the customers of a scored shop attributes, and it an active model that reads them, beside the one that reads none. */
+async function addReadingModel(dataSource: DataSource): Promise<void> {
+  // Whoever buys often has come by e-mail.
+  await dataSource.query(
+    `update customer c set attributes = jsonb_build_object('channel',
+         case when s.occasions > 3 then 'email' else 'shop' end, 'plan', c.id % 2 = 0)
+     from customer_summary s where s.customer_id = c.id`,
+  );
+  const request = { asOf: scoredAsOf, horizonDays: scoredHorizonDays, covariates, options };
+  const { snapshotId } = await runPreprocessing(dataSource, request);
+  const tuning = { snapshotId, epochs: 1, batchSize: 32 };
+  const models = new ModelLoader(dataSource, config);
+  const { modelId } = await runFineTuning(dataSource, models, tuning, { config, ...hooks, runId: randomUUID() });
+  await models.close();
+  // So little training may not beat the prior, but the model is to be asked all the same.
+  await dataSource.query(`update model_version set serving = serving || '{"priorOnly": null}'`);
+  await new ModelsService(dataSource).promote(modelId);
+}
+
 /** A scored shop whose active model reads attributes, beside the one that reads none. */
 export function useReadingModel() {
-  const database = useScoredShop();
+  // A hook of its own: each training has a hook's time.
+  beforeAll(async () => void (await scoredTemplate()));
+  const database = useTestDatabase(async () =>
+    createTestDatabase(await templateOf(await scoredTemplate(), 'reading', addReadingModel)),
+  );
   let models: ModelLoader;
   let inference: LocalInference;
   let plain: ModelVersion;
@@ -31,21 +54,8 @@ export function useReadingModel() {
     const { dataSource } = database;
     models = new ModelLoader(dataSource, config);
     inference = new LocalInference(dataSource, config);
-    // Whoever buys often has come by e-mail.
-    await dataSource.query(
-      `update customer c set attributes = jsonb_build_object('channel',
-           case when s.occasions > 3 then 'email' else 'shop' end, 'plan', c.id % 2 = 0)
-       from customer_summary s where s.customer_id = c.id`,
-    );
-    plain = await dataSource.manager.findOneByOrFail(ModelVersion, { state: 'ACTIVE' });
-    const request = { asOf: scoredAsOf, horizonDays: scoredHorizonDays, covariates, options };
-    const { snapshotId } = await runPreprocessing(dataSource, request);
-    const tuning = { snapshotId, epochs: 1, batchSize: 32 };
-    const { modelId } = await runFineTuning(dataSource, models, tuning, { config, ...hooks, runId: randomUUID() });
-    // So little training may not beat the prior, but the model is to be asked all the same.
-    await dataSource.query(`update model_version set serving = serving || '{"priorOnly": null}'`);
-    await new ModelsService(dataSource).promote(modelId);
-    reading = await dataSource.manager.findOneByOrFail(ModelVersion, { id: modelId });
+    plain = await dataSource.manager.findOneByOrFail(ModelVersion, { state: 'RETIRED' });
+    reading = await dataSource.manager.findOneByOrFail(ModelVersion, { state: 'ACTIVE' });
   });
   afterAll(async () => {
     await inference.close();
