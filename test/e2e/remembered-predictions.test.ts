@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadConfig } from '../../src/config.js';
 import { silentProgress } from '../../src/progress.js';
 import { planShards } from '../../src/services/scoring/customer-shards.js';
 import { ModelLoader } from '../../src/services/models/loaded-model.js';
 import { finishScoring, scoreShard } from '../../src/services/scoring/scoring.service.js';
+import { testConfig } from '../support/config.js';
 import { createScoredShop, scoredAsOf, scoredHorizonDays } from '../support/scored-shop.js';
 import { recordStatements, type StatementRecorder } from '../support/statements.js';
 import { startTestServer, type TestServer } from './support/test-server.js';
@@ -131,7 +131,7 @@ describe('a list whose predictions are in memory', () => {
       `select id from model_version where state = 'ACTIVE'`,
     );
     const period = { modelId, horizonDays: scoredHorizonDays, asOf: scoredAsOf };
-    const { config } = loadConfig({ CLVGRAPH_DEVICE: 'cpu', CLVGRAPH_THREADS: '1' }, '/nonexistent');
+    const config = testConfig();
     const models = new ModelLoader(dataSource, config);
     // Of somebody who has bought nothing, left by a program that deletes orders.
     const [lead] = await dataSource.query<[{ id: string }]>(`select id from customer where external_id = 'lead'`);

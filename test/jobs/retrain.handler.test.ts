@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadConfig } from '../../src/config.js';
 import { ClvChange, ModelVersion, Run, Snapshot } from '../../src/entities/index.js';
 import { retrainHandler } from '../../src/jobs/handlers/retrain.handler.js';
 import { silentProgress } from '../../src/progress.js';
 import { ModelLoader } from '../../src/services/models/loaded-model.js';
+import { testConfig } from '../support/config.js';
 import { useScoredShop } from '../support/scored-shop.js';
 
-const { config } = loadConfig({ CLVGRAPH_DEVICE: 'cpu', CLVGRAPH_THREADS: '1' }, '/nonexistent');
+const config = testConfig();
 
 /** From a trained candidate on, as an attempt finds it whose predecessor died: one with the active model's own weights. */
 describe('a retrain', () => {

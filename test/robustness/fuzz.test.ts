@@ -3,9 +3,10 @@ import { Random } from '../../src/random.js';
 import { LocalInference } from '../../src/services/inference/local-inference.js';
 import { ModelLoader } from '../../src/services/models/loaded-model.js';
 import { refreshPurchaseDays } from '../../src/ml/features/purchase-days.js';
+import { testConfig } from '../support/config.js';
 import { useTestDatabase } from '../support/database.js';
 import { type FuzzShop, poorShops, randomShop, trainableShops } from './shops.js';
-import { type Answer, ask, faultsOf, reasonOf, testConfig, train, writeShop } from './support.js';
+import { type Answer, ask, faultsOf, reasonOf, train, writeShop } from './support.js';
 
 /** Odd tables of orders through everything that a real one goes through, up to `Customer.clv` and its explanation. */
 describe('whatever the table of orders', () => {

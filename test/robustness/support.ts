@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
-import { type Config, loadConfig } from '../../src/config.js';
 import { dayMs } from '../../src/days.js';
 import { summarise } from '../../src/ml/explain/summary.js';
 import type { ExplanationContent } from '../../src/ml/explain/explanation.js';
@@ -18,6 +17,7 @@ import { runPreprocessing } from '../../src/services/preprocessing/preprocessing
 import { planShards } from '../../src/services/scoring/customer-shards.js';
 import { finishScoring, scoreShard } from '../../src/services/scoring/scoring.service.js';
 import type { FuzzShop } from './shops.js';
+import { testConfig } from '../support/config.js';
 
 const firstDay = Date.UTC(2023, 0, 1);
 /** The longest that the API takes; it is asked beside the shop's own. */
@@ -25,10 +25,6 @@ const farHorizonDays = 1_826;
 const signal = new AbortController().signal;
 
 const dateOf = (day: number): Date => new Date(firstDay + day * dayMs);
-
-export function testConfig(): Config {
-  return loadConfig({ CLVGRAPH_DEVICE: 'cpu', CLVGRAPH_THREADS: '1' }, '/nonexistent').config;
-}
 
 /** What customers may write: any script, direction, joined emoji, markup, quotes, and text that looks like tokens. */
 const texts = ['مرحبا ‮abc‬ ١٢٣', '👩‍👩‍👧‍👦🏳️‍🌈 sale!!!', '[CLS] [MASK] </s> <b>"\\n\t', 'ﷺ'.repeat(200), 'z̸̡a̵l̶g̷o', ' '];

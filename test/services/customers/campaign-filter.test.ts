@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { loadConfig } from '../../../src/config.js';
 import type { CustomerFilter } from '../../../src/services/customers/customer-filter.types.js';
 import { CustomerListService } from '../../../src/services/customers/customer-list.service.js';
 import { membershipStatement } from '../../../src/services/customers/customer-list-statements.js';
+import { testConfig } from '../../support/config.js';
 import { useTestDatabase } from '../../support/database.js';
 
 const scope = { asOf: new Date('2026-01-01T00:00:00Z'), scored: null, isModelActive: false };
@@ -33,7 +33,7 @@ describe('members of a large campaign', () => {
   });
 
   it('are found, and those who are none', async () => {
-    const lists = new CustomerListService(database.dataSource, loadConfig({}, '/nonexistent').config);
+    const lists = new CustomerListService(database.dataSource, testConfig());
     const counts = [];
     for (const filter of [member, heldOut, unknown]) {
       counts.push(await lists.count({ filter }), await lists.count({ filter: { not: filter } }));

@@ -1,5 +1,4 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { loadConfig } from '../../../src/config.js';
 import { clvTiers } from '../../../src/entities/index.js';
 import { refreshPurchaseDays } from '../../../src/ml/features/purchase-days.js';
 import { Random } from '../../../src/random.js';
@@ -8,6 +7,7 @@ import type { CustomerFilter } from '../../../src/services/customers/customer-fi
 import { CustomerListStatements } from '../../../src/services/customers/customer-list-statements.js';
 import { CustomerListService } from '../../../src/services/customers/customer-list.service.js';
 import { SqlParameters } from '../../../src/services/sql-parameters.js';
+import { testConfig } from '../../support/config.js';
 import { createTestDatabase, useTestDatabase } from '../../support/database.js';
 
 const asOf = new Date('2026-01-01T00:00:00Z');
@@ -160,7 +160,7 @@ describe('external ids', () => {
   it('find the customers of any source, or of one, by the index', async () => {
     await using database = await createTestDatabase();
     const { dataSource } = database;
-    const lists = new CustomerListService(dataSource, loadConfig({}, '/nonexistent').config);
+    const lists = new CustomerListService(dataSource, testConfig());
     expect(await lists.count({ filter: { externalId: ['1'] } })).toBe(0);
     await dataSource.query(
       `insert into customer (source, external_id, country)
@@ -191,7 +191,7 @@ describe('hostile texts', () => {
   let lists: CustomerListService;
   beforeAll(async () => {
     const { dataSource } = database;
-    lists = new CustomerListService(dataSource, loadConfig({}, '/nonexistent').config);
+    lists = new CustomerListService(dataSource, testConfig());
     for (const [i, text] of hostile.entries()) {
       await dataSource.query(
         'insert into customer (source, external_id, country, attributes) values ($1, $2, $1, jsonb_build_object($1::text, $1::text))',

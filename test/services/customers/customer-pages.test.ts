@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { loadConfig } from '../../../src/config.js';
 import { refreshPurchaseDays } from '../../../src/ml/features/purchase-days.js';
 import type { CustomerFilter } from '../../../src/services/customers/customer-filter.types.js';
 import type { CustomerOrder } from '../../../src/services/customers/customer-list-order.js';
 import { CustomerListStatements } from '../../../src/services/customers/customer-list-statements.js';
 import { CustomerListService } from '../../../src/services/customers/customer-list.service.js';
+import { testConfig } from '../../support/config.js';
 import { useTestDatabase } from '../../support/database.js';
 
 const customers = 24_000;
@@ -28,7 +28,7 @@ describe('a page of few customers of many', () => {
   beforeAll(async () => {
     const { dataSource } = database;
     lists = new CustomerListService(dataSource, {
-      ...loadConfig({}, '/nonexistent').config,
+      ...testConfig(),
       asOf: asOf.toISOString(),
     });
     await dataSource.query(

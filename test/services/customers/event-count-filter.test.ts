@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { loadConfig } from '../../../src/config.js';
 import type { BehaviorEventType } from '../../../src/entities/index.js';
 import type { CustomerFilter, EventCount } from '../../../src/services/customers/customer-filter.types.js';
 import type { CustomerOrder } from '../../../src/services/customers/customer-list-order.js';
 import { CustomerListStatements } from '../../../src/services/customers/customer-list-statements.js';
 import type { Statement } from '../../../src/services/sql-parameters.js';
 import { CustomerListService } from '../../../src/services/customers/customer-list.service.js';
+import { testConfig } from '../../support/config.js';
 import { useTestDatabase } from '../../support/database.js';
 
 const customers = 1_500;
@@ -32,7 +32,7 @@ describe('a filter by counts of events', () => {
   beforeAll(async () => {
     const { dataSource } = database;
     lists = new CustomerListService(dataSource, {
-      ...loadConfig({}, '/nonexistent').config,
+      ...testConfig(),
       asOf: asOf.toISOString(),
     });
     await dataSource.query(

@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
-import { loadConfig } from '../../../src/config.js';
 import { silentProgress } from '../../../src/progress.js';
 import { runFineTuning } from '../../../src/services/fine-tuning/fine-tuning.service.js';
 import { heldOutSample } from '../../../src/services/models/comparison-sample.js';
 import { ModelLoader } from '../../../src/services/models/loaded-model.js';
 import { runPreprocessing } from '../../../src/services/preprocessing/preprocessing.service.js';
 import { scoreCustomers } from '../../../src/services/scoring/customer-scoring.js';
+import { testConfig } from '../../support/config.js';
 import { scoredAsOf, scoredHorizonDays, useScoredShop } from '../../support/scored-shop.js';
 
-const { config } = loadConfig({ CLVGRAPH_DEVICE: 'cpu', CLVGRAPH_THREADS: '1' }, '/nonexistent');
+const config = testConfig();
 const signal = new AbortController().signal;
 const context = () => ({ config, progress: silentProgress, signal, runId: randomUUID() });
 const latin = 'abcdefghijklmnopqrstuvwxyz';

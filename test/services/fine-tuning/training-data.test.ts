@@ -1,5 +1,4 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { loadConfig } from '../../../src/config.js';
 import { ModelVersion } from '../../../src/entities/index.js';
 import { buildModelInput } from '../../../src/ml/features/model-input.js';
 import { silentProgress } from '../../../src/progress.js';
@@ -12,6 +11,7 @@ import {
   type SnapshotContent,
   type SnapshotExample,
 } from '../../../src/services/preprocessing/snapshots.service.js';
+import { testConfig } from '../../support/config.js';
 import { useScoredShop } from '../../support/scored-shop.js';
 
 describe('what a model is trained on', () => {
@@ -29,7 +29,7 @@ describe('what a model is trained on', () => {
   });
 
   async function encode(): Promise<TrainingData> {
-    const { tokenizer } = await loadBase('built-in', loadConfig({}, '/nonexistent').config);
+    const { tokenizer } = await loadBase('built-in', testConfig());
     const hooks = { progress: silentProgress, signal: new AbortController().signal };
     const baseRows = await sampleBase(shop.dataSource, snapshot, hooks.signal);
     return encodeTrainingData(shop.dataSource, snapshot, baseRows, { tokenizer, maxTokens: 64 }, hooks);

@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { loadConfig } from '../../../src/config.js';
 import { Predictor } from '../../../src/ml/scoring/predictor.js';
 import { ModelLoader } from '../../../src/services/models/loaded-model.js';
+import { testConfig } from '../../support/config.js';
 import { useScoredShop } from '../../support/scored-shop.js';
 
 describe('models in memory', () => {
@@ -26,7 +26,7 @@ describe('models in memory', () => {
   const newLoader = () =>
     new ModelLoader(
       database.dataSource,
-      loadConfig({ CLVGRAPH_DEVICE: 'cpu', CLVGRAPH_THREADS: '1' }, '/nonexistent').config,
+      testConfig(),
     );
 
   it('are freed when they are neither kept nor held any more, and not before', async () => {
@@ -71,7 +71,7 @@ describe('models in memory', () => {
   });
 
   it('need an engine: where it could not be started, the next use tries again, and all can be closed', async () => {
-    const { config } = loadConfig({ CLVGRAPH_ENGINE: 'tensorflow', CLVGRAPH_DEVICE: 'webgpu' }, '/nonexistent');
+    const config = testConfig({ CLVGRAPH_ENGINE: 'tensorflow', CLVGRAPH_DEVICE: 'webgpu' });
     const models = new ModelLoader(database.dataSource, config);
     const failed = models.getEngine();
     await expect(failed).rejects.toMatchObject({ code: 'ENGINE_UNAVAILABLE' });

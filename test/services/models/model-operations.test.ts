@@ -1,5 +1,4 @@
 import { describe, expect, it, vi } from 'vitest';
-import { loadConfig } from '../../../src/config.js';
 import { dayMs, startOfDay } from '../../../src/days.js';
 import { DriftReport, DriftSample, ModelVersion, Prediction } from '../../../src/entities/index.js';
 import { silentProgress } from '../../../src/progress.js';
@@ -8,6 +7,7 @@ import type { DriftMeasure } from '../../../src/services/retraining/drift-measur
 import { runFineTuning } from '../../../src/services/fine-tuning/fine-tuning.service.js';
 import { type RealisedMetrics, settleRealisedMetrics } from '../../../src/services/retraining/realised-metrics.js';
 import { retrainNeed } from '../../../src/services/retraining/retrain-conditions.js';
+import { testConfig } from '../../support/config.js';
 import { scoredAsOf, scoredHorizonDays } from '../../support/scored-shop.js';
 import { before, useScoredModels } from './scored-models.js';
 
@@ -117,7 +117,7 @@ describe('the operation of models, on a scored shop', () => {
 
   it('a fine-tune that is repeated after its model was promoted leaves that as it is', async () => {
     const { dataSource } = shop.database;
-    const { config } = loadConfig({ CLVGRAPH_DEVICE: 'cpu', CLVGRAPH_THREADS: '1' }, '/nonexistent');
+    const config = testConfig();
     const again = await runFineTuning(
       dataSource,
       shop.models,

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll } from 'vitest';
-import { loadConfig } from '../../../src/config.js';
 import { dayMs } from '../../../src/days.js';
 import { ModelVersion } from '../../../src/entities/index.js';
 import { ModelLoader } from '../../../src/services/models/loaded-model.js';
+import { testConfig } from '../../support/config.js';
 import { useScoredShop } from '../../support/scored-shop.js';
 
 /** What was so many days earlier. */
@@ -14,7 +14,7 @@ export function useScoredModels() {
   let models: ModelLoader;
   let active: ModelVersion;
   beforeAll(async () => {
-    const { config } = loadConfig({ CLVGRAPH_DEVICE: 'cpu', CLVGRAPH_THREADS: '1' }, '/nonexistent');
+    const config = testConfig();
     models = new ModelLoader(database.dataSource, config);
     active = await database.dataSource.manager.findOneByOrFail(ModelVersion, { state: 'ACTIVE' });
   });

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadConfig } from '../../../src/config.js';
 import type { Inference } from '../../../src/services/inference/inference.js';
 import { ExplanationsService } from '../../../src/services/explanations/explanations.service.js';
 import { LocalInference } from '../../../src/services/inference/local-inference.js';
 import { ModelsService } from '../../../src/services/models/models.service.js';
 import { PredictionsService } from '../../../src/services/predictions/predictions.service.js';
+import { testConfig } from '../../support/config.js';
 import { useScoredShop } from '../../support/scored-shop.js';
 
 /** Of another period than the scored one, so that predictions are kept. */
@@ -15,7 +15,7 @@ describe('a page whose model is deleted while it is computed', () => {
   let inference: LocalInference;
   let models: ModelsService;
   let customerIds: string[];
-  const { config } = loadConfig({ CLVGRAPH_DEVICE: 'cpu', CLVGRAPH_THREADS: '1' }, '/nonexistent');
+  const config = testConfig();
   beforeAll(async () => {
     inference = new LocalInference(shop.dataSource, config);
     models = new ModelsService(shop.dataSource);

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Game, Games, joinSmallest, playerAmount } from '../../../../bench/quality/explain/game.js';
 import { everyone } from '../../../../bench/quality/explain/metrics.js';
-import { loadConfig } from '../../../../src/config.js';
 import { computeFeatures } from '../../../../src/ml/features/compute-features.js';
 import { tokenGroupNames } from '../../../../src/ml/scoring/example.js';
 import { silentProgress } from '../../../../src/progress.js';
 import { attributionRequest } from '../../../../src/services/explanations/customer-explaining.js';
 import { scoreCustomers } from '../../../../src/services/scoring/customer-scoring.js';
 import { type LoadedModel, ModelLoader } from '../../../../src/services/models/loaded-model.js';
+import { testConfig } from '../../../support/config.js';
 import { useScoredShop, scoredAsOf, scoredHorizonDays } from '../../../support/scored-shop.js';
 
 describe('the game of an explanation', () => {
@@ -17,7 +17,7 @@ describe('the game of an explanation', () => {
   let games: Games;
   let played: Game[];
   beforeAll(async () => {
-    const { config } = loadConfig({ CLVGRAPH_DEVICE: 'cpu', CLVGRAPH_THREADS: '1' }, '/nonexistent');
+    const config = testConfig();
     models = new ModelLoader(database.dataSource, config);
     const [active] = await database.dataSource.query<[{ id: string }]>('select id from model_version');
     model = await models.byId(active.id);
