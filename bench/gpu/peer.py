@@ -1,19 +1,18 @@
-"""The PyTorch side of the GPU benchmark: reads one JSON request a line, answers with one JSON line.
+"""The PyTorch side of the GPU benchmark.
 
 The network is the one of the engine benchmark, on the device that PEER_DEVICE names: cuda or cpu.
 """
 
-import json
 import os
 import sys
 import time
-import traceback
 from pathlib import Path
 
 import torch
 from safetensors.torch import load_file
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "speed" / "engine"))
+from peer_loop import serve  # noqa: E402
 from peer_model import expected_value, load_model, loss_of  # noqa: E402
 
 DEVICE = torch.device(os.environ.get("PEER_DEVICE", "cuda"))
@@ -102,18 +101,6 @@ class Peer:
         return self.task.run(request["repeats"])
 
 
-def main() -> None:
-    torch.set_num_threads(int(os.environ.get("PEER_THREADS", "2")))
-    peer = Peer()
-    for line in sys.stdin:
-        request = json.loads(line)
-        try:
-            answer = getattr(peer, request["do"])(request)
-        except Exception as error:
-            traceback.print_exc()
-            answer = {"error": f"{type(error).__name__}: {error}".splitlines()[0]}
-        print(json.dumps(answer), flush=True)
-
-
 if __name__ == "__main__":
-    main()
+    torch.set_num_threads(int(os.environ.get("PEER_THREADS", "2")))
+    serve(Peer())

@@ -1,20 +1,18 @@
-"""The PyTorch side of the engine benchmark: reads one JSON request a line, answers with one JSON line."""
+"""The PyTorch side of the engine benchmark."""
 
 import json
 import os
 import resource
 import sys
 import time
-import traceback
 
 import torch
 from safetensors.torch import load_file
 
+from peer_loop import serve
 from peer_pipeline import PipelineScoring
 from peer_scoring import Explaining, Scoring
 from peer_training import Training
-
-THREADS = int(os.environ.get("PEER_THREADS", "2"))
 
 
 class Peer:
@@ -82,18 +80,6 @@ class Peer:
         }
 
 
-def main() -> None:
-    torch.set_num_threads(THREADS)
-    peer = Peer()
-    for line in sys.stdin:
-        request = json.loads(line)
-        try:
-            answer = getattr(peer, request["do"])(request)
-        except Exception as error:
-            traceback.print_exc()
-            answer = {"error": f"{type(error).__name__}: {error}".splitlines()[0]}
-        print(json.dumps(answer), flush=True)
-
-
 if __name__ == "__main__":
-    main()
+    torch.set_num_threads(int(os.environ.get("PEER_THREADS", "2")))
+    serve(Peer())
