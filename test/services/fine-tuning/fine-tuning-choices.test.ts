@@ -134,6 +134,7 @@ describe('whatever a fine-tune is asked for', () => {
     ['CLASSIFICATION', 'FULL'],
   ] as const)('the model answers and is explained: %s, %s', async (objective, strategy) => {
     const [answered] = await answers({ objective, strategy }, [scoredHorizonDays]);
+    expect(answered).toHaveLength(5);
     expectExplained(answered!);
   });
 
