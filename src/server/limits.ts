@@ -19,7 +19,7 @@ export const maxDepth = 12;
 export const maxAliases = 30;
 /**
  * Of a document whose fragments are written out wherever they are spread, which the compiler of queries does. Two spreads of
- * the next one in each of sixty fragments would be a sextillion, at no cost where they ask for `__typename`.
+ * the next one in each of sixty fragments would be 10^18, at no cost where they ask for `__typename`.
  */
 export const maxSelections = 10_000;
 /** Lists the whole schema; tools ask for it once. */
