@@ -51,7 +51,8 @@ export async function priorFormOf(queryable: Queryable, sample: PriorSample, che
   const { columns, asOf } = sample;
   const repeats = await computeRepeatPurchases(queryable, sample);
   const form = learnPriorForm(columns, repeats, asOf, checkedAsOf);
-  return withEarlierCustomers(form, columns, await computeComebacks(queryable, sample), asOf);
+  const comebacks = form.tellsNewcomers ? await computeComebacks(queryable, sample) : [];
+  return withEarlierCustomers(form, columns, comebacks, asOf);
 }
 
 export async function fitPriorOn(queryable: Queryable, sample: PriorSample, form: PriorForm): Promise<PriorFit> {

@@ -18,7 +18,7 @@ const leastGain = 10;
  * return have the first customers of history buy more than the last ones: what is likelier is told, since both together would count
  * it twice.
  * @param columns customers as of `asOf`, in calendar days
- * @param comebacks their second purchase days before it
+ * @param comebacks their second purchase days before it, where the form tells newcomers
  */
 export function withEarlierCustomers(
   form: PriorForm,
