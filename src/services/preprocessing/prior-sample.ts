@@ -8,6 +8,7 @@ import type { BtydPrior, PriorFit, PriorForm } from '../../ml/features/prior/fit
 import type { ToldCovariates } from '../../ml/features/prior/fit-with-covariates.js';
 import { fitWithNewcomers } from '../../ml/features/prior/fit-with-newcomers.js';
 import { withEarlierCustomers } from '../../ml/features/prior/learn-earlier-customers.js';
+import { tellsSeason } from '../../ml/features/prior/learn-sales-season.js';
 import { learnPriorForm } from '../../ml/features/prior/learn-prior-form.js';
 import type { RfmColumns } from '../../ml/features/prior/rfm-summary.js';
 import { computeRecentSales } from '../../ml/features/recent-sales.js';
@@ -50,9 +51,13 @@ export async function readPriorSample(
 export async function priorFormOf(queryable: Queryable, sample: PriorSample, checkedAsOf?: Date): Promise<PriorForm> {
   const { columns, asOf } = sample;
   const repeats = await computeRepeatPurchases(queryable, sample);
-  const form = learnPriorForm(columns, repeats, asOf, checkedAsOf);
-  const comebacks = form.tellsNewcomers ? await computeComebacks(queryable, sample) : [];
-  return withEarlierCustomers(form, columns, comebacks, asOf);
+  const plain = learnPriorForm(columns, repeats, asOf, { checkedAsOf });
+  const comebacks = plain.tellsNewcomers ? await computeComebacks(queryable, sample) : [];
+  const form = withEarlierCustomers(plain, columns, comebacks, asOf);
+  if (!form.earlier || !tellsSeason(columns)) return form;
+  // Those who had bought before history are its first customers: that they buy more is no season.
+  const allowing = learnPriorForm(columns, repeats, asOf, { checkedAsOf, earlier: form.earlier });
+  return withEarlierCustomers(allowing, columns, comebacks, asOf);
 }
 
 export async function fitPriorOn(queryable: Queryable, sample: PriorSample, form: PriorForm): Promise<PriorFit> {

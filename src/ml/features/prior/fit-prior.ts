@@ -155,6 +155,10 @@ export function fitPurchases(
   return { ...fit, logLikelihood: purchasesLogLikelihood(fit.parameters, rows, new Float64Array(4)) };
 }
 
+/** Of BG/NBD, fitted on customers whose times are on a clock. */
+export const bestLogLikelihood = (timed: RfmColumns): number =>
+  fitPurchases(toPurchaseRows(timed, weekDays), true).logLikelihood;
+
 function fitFrom(
   starts: readonly (readonly number[])[],
   rows: PurchaseRows,

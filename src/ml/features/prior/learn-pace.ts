@@ -1,5 +1,6 @@
 import { dayMs } from '../../../days.js';
 import type { RepeatPurchases } from '../repeat-purchases.js';
+import { bestLogLikelihood } from './fit-prior.js';
 import { historyOf } from './learn-sales-season.js';
 import type { RfmColumns } from './rfm-summary.js';
 import type { SalesSeason } from './sales-season.js';
@@ -17,21 +18,20 @@ const leastGain = 10;
  * customers buy less as they age, it would be taken for one.
  *
  * @param columns customers as of `asOf`, in calendar days
- * @param logLikelihood of the purchase model that is fitted on these columns
  * @returns null where none makes the purchases likelier beyond chance
  */
 export function learnPace(
   columns: RfmColumns,
   repeats: readonly RepeatPurchases[],
-  { season, asOf }: { readonly season: SalesSeason | null; readonly asOf: Date },
-  logLikelihood: (columns: RfmColumns) => number,
+  season: SalesSeason | null,
+  asOf: Date,
 ): PaceRise | null {
   const now = Math.floor(asOf.getTime() / dayMs);
   const reached = (pace: PaceRise) => {
     const earlier = repeats.reduce((sum, { day, count }) => sum + (day < pace.day ? count : 0), 0);
-    return logLikelihood(columnsInShopTime({ season, pace }, columns, asOf)) + earlier * Math.log(pace.before);
+    return bestLogLikelihood(columnsInShopTime({ season, pace }, columns, asOf)) + earlier * Math.log(pace.before);
   };
-  const plain = logLikelihood(columnsInShopTime({ season, pace: null }, columns, asOf));
+  const plain = bestLogLikelihood(columnsInShopTime({ season, pace: null }, columns, asOf));
   let best: { readonly pace: PaceRise | null; readonly logLikelihood: number } = { pace: null, logLikelihood: plain };
   const history = historyOf(columns);
   for (const ago of risesAgo.filter((days) => 3 * days <= history)) {

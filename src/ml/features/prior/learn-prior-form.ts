@@ -2,6 +2,7 @@ import { dayMs, yearDays } from '../../../days.js';
 import { logGamma } from '../../../math.js';
 import type { RepeatPurchases } from '../repeat-purchases.js';
 import { toPurchaseRows } from './bg-nbd.js';
+import type { EarlierCustomers } from './earlier-customers.js';
 import { fitPurchases, type PriorForm, weekDays } from './fit-prior.js';
 import { learnPurchaseClock } from './learn-purchase-clock.js';
 import { tellsCalendar } from './learn-sales-season.js';
@@ -18,14 +19,15 @@ const leastGain = { inAll: 3, perCustomer: 0.005 };
  * @param columns customers as of `asOf`, in calendar days
  * @param repeats their repeat purchases before it
  * @param checkedAsOf of the window that a network is checked on, if one learns from this prior
+ * @param earlier customers from before history, as far as they are known; a season allows for them
  */
 export function learnPriorForm(
   columns: RfmColumns,
   repeats: readonly RepeatPurchases[],
   asOf: Date,
-  checkedAsOf = asOf,
+  { checkedAsOf = asOf, earlier }: { readonly checkedAsOf?: Date; readonly earlier?: EarlierCustomers } = {},
 ): PriorForm {
-  const clock = learnPurchaseClock(columns, repeats, asOf);
+  const clock = learnPurchaseClock(columns, repeats, asOf, earlier);
   const rows = toPurchaseRows(columnsOnClock(clock, columns, asOf), weekDays);
   const likelihood = (leavesAtFirst: boolean) => fitPurchases(rows, true, leavesAtFirst).logLikelihood;
   const least = Math.max(leastGain.inAll, leastGain.perCustomer * rows.total);

@@ -1,57 +1,38 @@
-import { dayMs } from '../../../days.js';
 import type { RepeatPurchases } from '../repeat-purchases.js';
-import { toPurchaseRows } from './bg-nbd.js';
-import { fitPurchases, weekDays } from './fit-prior.js';
+import type { EarlierCustomers } from './earlier-customers.js';
 import { learnEarlyGain } from './learn-early-gain.js';
+import { learnFirstSeason } from './learn-first-season.js';
 import { learnPace } from './learn-pace.js';
-import { learnSalesSeason, type MonthOfPurchases, tellsCalendar } from './learn-sales-season.js';
+import { learnSalesSeason, tellsCalendar, tellsSeason } from './learn-sales-season.js';
 import type { PurchaseClock } from './purchase-clock.js';
 import type { RfmColumns } from './rfm-summary.js';
-import { columnsInShopTime, shopLength, type ShopClock } from './shop-clock.js';
+import type { ShopClock } from './shop-clock.js';
 
 /**
  * The season and the rise of pace, where history can tell them, and on their clock how much more often new customers buy.
  * @param columns customers as of `asOf`, in calendar days
  * @param repeats their repeat purchases before it
+ * @param earlier customers from before history, as far as they are known; a season allows for them
  */
 export function learnPurchaseClock(
   columns: RfmColumns,
   repeats: readonly RepeatPurchases[],
   asOf: Date,
+  earlier?: EarlierCustomers,
 ): PurchaseClock {
-  const fit = (timed: RfmColumns) => fitPurchases(toPurchaseRows(timed, weekDays), true);
-  const logLikelihood = (timed: RfmColumns) => fit(timed).logLikelihood;
-  const shop = tellsCalendar(columns) ? learnShopClock(columns, repeats, asOf, fit) : { season: null, pace: null };
-  const ages = {
-    days: Float64Array.from(repeats, ({ firstDay, day }) => shopLength(shop, firstDay, day)),
-    count: Float64Array.from(repeats, ({ count }) => count),
-  };
-  return { ...shop, earlyGain: learnEarlyGain(columnsInShopTime(shop, columns, asOf), ages, logLikelihood) };
+  const shop = learnShopClock(columns, repeats, asOf, earlier);
+  return { ...shop, earlyGain: learnEarlyGain(columns, repeats, shop, asOf) };
 }
 
 function learnShopClock(
   columns: RfmColumns,
   repeats: readonly RepeatPurchases[],
   asOf: Date,
-  fit: (timed: RfmColumns) => ReturnType<typeof fitPurchases>,
+  earlier?: EarlierCustomers,
 ): ShopClock {
-  const season = learnSalesSeason(columns, byMonth(repeats), asOf, (timed) => ({
-    ...fit(timed).parameters,
-    timeUnitDays: weekDays,
-  }));
-  return { season, pace: learnPace(columns, repeats, { season, asOf }, (timed) => fit(timed).logLikelihood) };
-}
-
-function byMonth(repeats: readonly RepeatPurchases[]): MonthOfPurchases[] {
-  const months = new Map<number, number>();
-  for (const { day, count } of repeats) {
-    const date = new Date(day * dayMs);
-    const month = 12 * date.getUTCFullYear() + date.getUTCMonth();
-    months.set(month, (months.get(month) ?? 0) + count);
+  if (tellsCalendar(columns)) {
+    const season = learnSalesSeason(columns, repeats, asOf, earlier);
+    return { season, pace: learnPace(columns, repeats, season, asOf) };
   }
-  return [...months].map(([month, repeatPurchases]) => ({
-    year: Math.floor(month / 12),
-    month: (month % 12) + 1,
-    repeatPurchases,
-  }));
+  return { season: tellsSeason(columns) ? learnFirstSeason(columns, repeats, asOf, earlier) : null, pace: null };
 }

@@ -1,20 +1,18 @@
 import { dayMs, monthsInYear } from '../../../days.js';
-import { expectedPurchasesIfAlive, type BgNbdParameters } from './bg-nbd.js';
+import type { RepeatPurchases } from '../repeat-purchases.js';
+import { expectedPurchasesIfAlive, toPurchaseRows, type BgNbdParameters } from './bg-nbd.js';
+import { type EarlierCustomers, waitOf } from './earlier-customers.js';
+import { fitPurchases, weekDays } from './fit-prior.js';
 import { agreedFactors, pooledFactors } from './month-factors.js';
+import { aheadWithEarlier } from './predict-earlier.js';
+import { columnsOnClock } from './purchase-clock.js';
 import type { RfmColumns } from './rfm-summary.js';
 import { clock, type SalesSeason } from './sales-season.js';
-import { columnsInShopTime } from './shop-clock.js';
-
-/** Repeat purchases of the customers whose seasons are learnt, in one calendar month; UTC. */
-export interface MonthOfPurchases {
-  readonly year: number;
-  /** 1 to 12 */
-  readonly month: number;
-  readonly repeatPurchases: number;
-}
 
 /** History in which most of the year was seen twice, or in years that differ: less cannot tell season from growth. */
 const leastHistoryDays = 450;
+/** A year that lacks half a month. */
+const leastSeasonDays = 350;
 /** Share of customers acquired in the later half of history, below which tenure and calendar are one and the same. */
 const leastNewShare = 0.1;
 /** Of the customers so many may be strays, who came so many days before all others. */
@@ -38,27 +36,29 @@ const tablePoints = 400;
  * (equation 9 of Fader, Hardie & Lee 2005), four times over.
  *
  * @param columns customers as of `asOf`, in calendar days
+ * @param earlier customers from before history, as far as they are known
  * @returns null where the years agree on none
  */
 export function learnSalesSeason(
   columns: RfmColumns,
-  months: readonly MonthOfPurchases[],
+  repeats: readonly RepeatPurchases[],
   asOf: Date,
-  fitPurchases: (columns: RfmColumns) => BgNbdParameters & { readonly timeUnitDays: number },
+  earlier?: EarlierCustomers,
 ): SalesSeason | null {
   const history = historyOf(columns);
   const now = asOf.getTime() / dayMs;
   const cohorts = countBy(columns.age, (age) => now - age);
   const calendar = calendarMonths(now - history, now);
-  const actual = new Map(months.map(({ year, month, repeatPurchases }) => [`${year}/${month}`, repeatPurchases]));
+  const actual = purchasesByMonth(repeats);
   let season: SalesSeason = Array.from({ length: monthsInYear }, () => 1);
   for (let round = 0; round < rounds; round++) {
-    const parameters = fitPurchases(columnsInShopTime({ season, pace: null }, columns, asOf));
+    const timed = columnsOnClock({ season, pace: null, earlyGain: 0, ...(earlier && { earlier }) }, columns, asOf);
+    const { parameters } = fitPurchases(toPurchaseRows(timed, weekDays), true, false, earlier);
     const expected = expectedByMonth(season, parameters, cohorts, calendar);
     const seen = calendar
       .map(({ year, month }, i) => ({
         month,
-        actual: actual.get(`${year}/${month + 1}`) ?? 0,
+        actual: actual.get(monthsInYear * year + month) ?? 0,
         expected: expected[i]!,
       }))
       .slice(history < manyYearsDays ? 0 : monthsInYear);
@@ -69,6 +69,12 @@ export function learnSalesSeason(
     season = factors.map((factor) => factor / mean);
   }
   return season;
+}
+
+/** Whether all months of the year were seen, and customers came all along. */
+export function tellsSeason(columns: Pick<RfmColumns, 'age'>): boolean {
+  const history = historyOf(columns);
+  return history >= leastSeasonDays && keepsGrowing(columns, history);
 }
 
 /** Whether history can tell what the calendar brings from growth and from the ageing of one cohort. */
@@ -98,6 +104,17 @@ function countBy(values: Float64Array, key: (value: number) => number): Map<numb
   return counts;
 }
 
+/** By twelve times the year plus the month, 0 for January; UTC. */
+function purchasesByMonth(repeats: readonly RepeatPurchases[]): Map<number, number> {
+  const months = new Map<number, number>();
+  for (const { day, count } of repeats) {
+    const date = new Date(day * dayMs);
+    const month = monthsInYear * date.getUTCFullYear() + date.getUTCMonth();
+    months.set(month, (months.get(month) ?? 0) + count);
+  }
+  return months;
+}
+
 interface CalendarMonth {
   readonly year: number;
   /** 0 for January. */
@@ -109,21 +126,23 @@ interface CalendarMonth {
 /** Of all customers from their first day on. @param cohorts customers by first day */
 function expectedByMonth(
   season: SalesSeason,
-  parameters: BgNbdParameters & { readonly timeUnitDays: number },
+  parameters: BgNbdParameters,
   cohorts: ReadonlyMap<number, number>,
   calendar: readonly CalendarMonth[],
 ): number[] {
   const totals = calendar.map(() => 0);
   const clocks = calendar.map(({ end }) => clock(season, end));
-  const starts = [...cohorts].map(([first, count]) => ({ started: clock(season, first), count }));
-  const since = (end: number, started: number) => (end - started) / parameters.timeUnitDays;
-  const longest = starts.reduce((most, { started }) => Math.max(most, since(clocks.at(-1)!, started)), 0);
-  const expected = expectation(parameters, longest, starts.length * calendar.length);
-  for (const { started, count } of starts) {
+  const starts = [...cohorts].map(([first, count]) => ({ first, started: clock(season, first), count }));
+  const longest = starts.reduce((most, { started }) => Math.max(most, clocks.at(-1)! - started), 0);
+  const { earlier } = parameters;
+  const expected = earlier
+    ? expectationOfSeen(season, parameters, earlier)
+    : expectation(parameters, longest, starts.length * calendar.length);
+  for (const { first, started, count } of starts) {
     let before = 0;
     clocks.forEach((end, i) => {
       if (end <= started) return;
-      const until = expected(since(end, started));
+      const until = expected(end - started, first);
       totals[i]! += count * (until - before);
       before = until;
     });
@@ -131,12 +150,21 @@ function expectedByMonth(
   return totals;
 }
 
-/** Purchases of a new customer by the time since the first one, up to `longest`; so often as `times` says. */
+/** Purchases by the time since the first one in history, in days of the season, of who may have bought before it. */
+function expectationOfSeen(season: SalesSeason, parameters: BgNbdParameters, earlier: EarlierCustomers) {
+  const prior = { ...parameters, timeUnitDays: weekDays };
+  return (since: number, firstDay: number): number => {
+    const wait = waitOf({ season, pace: null }, earlier, firstDay);
+    return aheadWithEarlier(prior, earlier, { frequency: 0, recency: 0, age: 0, wait }, since).expectedPurchases;
+  };
+}
+
+/** Purchases of a new customer by the time since the first one, up to `longest`, in days; so often as `times` says. */
 function expectation(parameters: BgNbdParameters, longest: number, times: number): (since: number) => number {
-  const exact = (since: number) => expectedPurchasesIfAlive(parameters, 0, 0, since);
+  const exact = (since: number) => expectedPurchasesIfAlive(parameters, 0, 0, since / weekDays);
   if (times <= mostExact) return exact;
   // Even in the logarithm of alpha + t, in which the expectation bends little.
-  const { alpha } = parameters;
+  const alpha = parameters.alpha * weekDays;
   const step = Math.log1p(longest / alpha) / tablePoints;
   const table = Array.from({ length: tablePoints + 1 }, (_, i) => exact(alpha * Math.expm1(i * step)));
   return (since) => {

@@ -1,0 +1,95 @@
+import { dayMs, monthsInYear } from '../../../days.js';
+import type { RepeatPurchases } from '../repeat-purchases.js';
+import { toPurchaseRows } from './bg-nbd.js';
+import type { EarlierCustomers } from './earlier-customers.js';
+import { expectedRates, type ExpectedRates } from './expected-rates.js';
+import { fitPurchases, weekDays } from './fit-prior.js';
+import { learnEarlyGain } from './learn-early-gain.js';
+import { learnPace } from './learn-pace.js';
+import { pooledFactors } from './month-factors.js';
+import { columnsOnClock, firstDayOf } from './purchase-clock.js';
+import type { RfmColumns } from './rfm-summary.js';
+import { clock, type SalesSeason } from './sales-season.js';
+import { shopLength, type ShopClock } from './shop-clock.js';
+
+const rounds = 4;
+/** In nats. Shops without a season came to 25 or 0.0144 a customer at most, those with one to 54 and 0.0187 at least. */
+const leastGain = { inAll: 30, perCustomer: 0.016 };
+/** In nats: a season has eleven factors more than a rise of pace has (Akaike's criterion). */
+const leastGainOverRise = 11;
+/** Below that, customers buy at regular intervals: nobody could come back in the first month of history. */
+const leastFactor = 0.25;
+const calendar: ShopClock = { season: null, pace: null };
+
+/**
+ * The season of a history in which no month was seen in two years: the months' factors under which the purchases are likeliest,
+ * by expectation and maximisation. What customers bought themselves says how often they were there, so that neither growth nor
+ * their ageing is taken for a season, as it would be by what is expected of new customers (cf. `learnSalesSeason`).
+ *
+ * @param columns customers as of `asOf`, in calendar days
+ * @param earlier customers from before history, as far as they are known
+ * @returns null where the purchases are not likelier with it beyond chance, or one rise of pace says as much, or customers buy at
+ *   regular intervals, or more often right after their first purchase, which a season would be taken for
+ */
+export function learnFirstSeason(
+  columns: RfmColumns,
+  repeats: readonly RepeatPurchases[],
+  asOf: Date,
+  earlier?: EarlierCustomers,
+): SalesSeason | null {
+  const fitOn = (shop: ShopClock) => {
+    const timed = columnsOnClock({ ...shop, earlyGain: 0, ...(earlier && { earlier }) }, columns, asOf);
+    return { timed, ...fitPurchases(toPurchaseRows(timed, weekDays), true, false, earlier) };
+  };
+  const reached = (shop: ShopClock) =>
+    repeats.reduce(
+      (total, { day, count }) => total + count * Math.log(shopLength(shop, day, day + 1)),
+      fitOn(shop).logLikelihood,
+    );
+  if (learnEarlyGain(columns, repeats, calendar, asOf) > 0) return null;
+  let season: SalesSeason = Array.from({ length: monthsInYear }, () => 1);
+  for (let round = 0; round < rounds; round++) {
+    const { timed, parameters } = fitOn({ season, pace: null });
+    const rates = expectedRates({ ...parameters, timeUnitDays: weekDays }, timed);
+    season = nextSeason(season, expectedByMonth(season, rates, columns, asOf), repeats);
+  }
+  const likelihood = reached({ season, pace: null });
+  const least = Math.max(leastGain.inAll, leastGain.perCustomer * columns.age.length);
+  if (likelihood - reached(calendar) < least || Math.min(...season) < leastFactor) return null;
+  const pace = learnPace(columns, repeats, null, asOf);
+  return !pace || likelihood - reached({ season: null, pace }) >= leastGainOverRise ? season : null;
+}
+
+function nextSeason(
+  season: SalesSeason,
+  expected: readonly number[],
+  repeats: readonly RepeatPurchases[],
+): SalesSeason {
+  const actual = season.map(() => 0);
+  for (const { day, count } of repeats) actual[monthOf(day)]! += count;
+  const seen = season.map((_, month) => ({ month, actual: actual[month]!, expected: expected[month]! }));
+  const factors = pooledFactors(season, seen);
+  const mean = factors.reduce((sum, factor) => sum + factor, 0) / monthsInYear;
+  return factors.map((factor) => factor / mean);
+}
+
+/** Purchases of all customers by month of the year, January first, while they were there. */
+function expectedByMonth(season: SalesSeason, rates: ExpectedRates, columns: RfmColumns, asOf: Date): number[] {
+  const oldest = columns.age.reduce((most, age) => Math.max(most, age), 0);
+  const begin = firstDayOf(oldest, asOf);
+  const changes = new Float64Array(oldest + 1);
+  columns.age.forEach((age, i) => {
+    const first = oldest - age;
+    changes[first]! += rates.untilNow[i]! + rates.untilLast[i]!;
+    changes[first + columns.recency[i]!]! -= rates.untilLast[i]!;
+  });
+  const totals = season.map(() => 0);
+  let rate = 0;
+  for (let day = 0; day < oldest; day++) {
+    rate += changes[day]!;
+    totals[monthOf(begin + day)]! += rate * (clock(season, begin + day + 1) - clock(season, begin + day));
+  }
+  return totals;
+}
+
+const monthOf = (day: number): number => new Date(day * dayMs).getUTCMonth();
