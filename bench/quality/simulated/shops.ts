@@ -1,9 +1,9 @@
 import { dayMs } from '../../../src/days.js';
-import type { Random } from '../../../src/random.js';
-import { type Behaviour, logNormal, type Purchase, purchasesOf } from './behaviour.js';
+import { type Behaviour, type Purchase, purchasesOf } from './behaviour.js';
 import { donations } from './donors.js';
+import { around, between, boomOfJoiners, december, gamma, leavingAtOnce, pareto, twoKinds, years } from './draws.js';
 
-export const shopIds = ['S1', 'S2', 'S3', 'S4', 'S5', 'S6', 'S7'] as const;
+export const shopIds = ['S1', 'S2', 'S3', 'S4', 'S5', 'S6', 'S7', 'S8'] as const;
 export type ShopId = (typeof shopIds)[number];
 
 export interface Shop {
@@ -20,41 +20,7 @@ export interface Shop {
   purchases(customers: number): Purchase[];
 }
 
-const years = 365;
 const monthly = 1 / 30.4;
-
-const between =
-  (from: number, to: number) =>
-  (random: Random): number =>
-    from + (to - from) * random.uniform();
-const gamma = (shape: number, rate: number) => (random: Random) => random.gamma(shape, rate);
-const around = (median: number, deviation: number) => (random: Random) =>
-  logNormal(random, Math.log(median), deviation);
-/** Exponential lifetimes at rates that are gamma-distributed over the customers: those of Pareto/NBD. */
-const pareto = (shape: number, rate: number) => (random: Random) => random.exponential(random.gamma(shape, rate));
-/** A part of the customers stays for another mean time than the others. */
-const twoKinds = (share: number, first: number, second: number) => (random: Random) =>
-  random.exponential(1 / (random.uniform() < share ? first : second));
-
-/** A day before `to`; from `since` on arrivals rise steadily to `times` as many a day. */
-const boomOfJoiners = (to: number, since: number, times: number) => (random: Random) => {
-  for (;;) {
-    const day = to * random.uniform();
-    const arrivals = day < since ? 1 : 1 + ((times - 1) * (day - since)) / (to - since);
-    if (random.uniform() < arrivals / times) return day;
-  }
-};
-
-/** Of those who join from `since` on a part never comes back. */
-const leavingAtOnce =
-  (share: number, since: number, others: (random: Random) => number) => (random: Random, joined: number) =>
-    joined >= since && random.uniform() < share ? 0 : others(random);
-
-/** In the middle of December the pace is 1.8 times that of the summer; for shops that open on a first of January. */
-function december(day: number): number {
-  const fromPeak = ((day - 344 + 182.5 + 10 * years) % years) - 182.5;
-  return (1 + 0.8 * Math.exp(-(fromPeak ** 2) / (2 * 20 ** 2))) / 1.8;
-}
 
 const rolling = {
   lifetime: pareto(0.7, 120),
@@ -67,6 +33,12 @@ const bought =
   (id: ShopId, behaviour: Behaviour) =>
   (customers: number): Purchase[] =>
     purchasesOf(behaviour, customers, `simulated ${id}`);
+
+/** A shop of which only the purchases since a day are known. */
+const seenSince =
+  (since: number, purchases: Shop['purchases']) =>
+  (customers: number): Purchase[] =>
+    purchases(customers).filter(({ day }) => day >= since);
 
 export const shops: readonly Shop[] = [
   {
@@ -187,6 +159,27 @@ export const shops: readonly Shop[] = [
       meanAmount: around(45, 0.7),
       amountSpread: 0.5,
     }),
+  },
+  {
+    id: 'S8',
+    title: 'the last year alone of a shop, before Christmas',
+    made:
+      'As S1, with twice its rates; customers come evenly over seven years, of which the last one before the as-of date is ' +
+      'known, no purchase before it.',
+    start: '2013-01-01',
+    asOf: '2018-12-01',
+    horizonDays: 365,
+    customers: 30_000,
+    purchases: seenSince(
+      1_795,
+      bought('S8', {
+        ...rolling,
+        days: 7 * years,
+        joins: between(0, 7 * years),
+        rate: gamma(0.6, 30),
+        pace: december,
+      }),
+    ),
   },
 ];
 
