@@ -97,7 +97,8 @@ export class SnapshotType extends NodeType {
     simple: true,
     description:
       'Counts of the cleaning: rows read, duplicates, returns, outliers, imputed values, customers kept and dropped; ' +
-      'which newcomers come back less than customers did before; and whether customers had bought before history begins.',
+      'which newcomers come back less than customers did before; whether customers had bought before history begins; ' +
+      'in which months they buy more often; and since when all buy more often.',
   })
   report: Record<string, unknown>;
 

@@ -4,6 +4,7 @@ import type { CustomerCounts } from '../../ml/features/customer-sampling.js';
 import type { EarlierCustomers } from '../../ml/features/prior/earlier-customers.js';
 import { type PriorWarning, weekDays } from '../../ml/features/prior/fit-prior.js';
 import { cohortDays, type Newcomers, type NewcomersDiffer } from '../../ml/features/prior/newcomers.js';
+import type { ShopClock } from '../../ml/features/prior/shop-clock.js';
 import { isMissing, isOutlier, type Scaler } from '../../ml/features/scaler.js';
 import type { SnapshotRowsResult } from './preprocessing-rows.js';
 
@@ -49,7 +50,26 @@ export interface SnapshotReport {
   readonly newcomers?: NewcomersReport;
   /** Absent where history begins with the shop's first customers, as far as purchases tell. */
   readonly earlierCustomers?: EarlierCustomersReport;
+  /** How often customers buy in each month, January first, as multiples of the year's mean. Absent where purchases tell of none. */
+  readonly season?: readonly number[];
+  /** Absent where customers buy as often as they did. */
+  readonly paceRise?: PaceRiseReport;
   readonly seconds: number;
+}
+
+/** See `PaceRise`: all customers have bought so many times as often since then. */
+export interface PaceRiseReport {
+  readonly since: string;
+  readonly times: number;
+}
+
+export function shopClockReport({ season, pace }: ShopClock): Pick<SnapshotReport, 'season' | 'paceRise'> {
+  return {
+    ...(season && { season: season.map((factor) => Number(factor.toFixed(2))) }),
+    ...(pace && {
+      paceRise: { since: dayOf(new Date(pace.day * dayMs)), times: Number((1 / pace.before).toFixed(1)) },
+    }),
+  };
 }
 
 /** See `Newcomers`: by the day of the first purchase, from which on each cohort counts. */
@@ -81,7 +101,7 @@ export function reportOf(
   customers: CustomerCounts,
   { rows, labels, trainingRows, windows, tooNewToTrain }: SnapshotRowsResult,
   scaler: Scaler,
-): Omit<SnapshotReport, 'priorWarnings' | 'newcomers' | 'earlierCustomers' | 'seconds'> {
+): Omit<SnapshotReport, 'priorWarnings' | 'newcomers' | 'earlierCustomers' | 'season' | 'paceRise' | 'seconds'> {
   return {
     cleaning,
     customers: describeCustomers(cleaning.customers, customers, tooNewToTrain),

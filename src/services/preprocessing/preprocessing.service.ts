@@ -8,7 +8,13 @@ import { featureDefinitions } from '../../ml/features/feature-definitions.js';
 import { fitScaler } from '../../ml/features/scaler.js';
 import { chooseWindows } from '../../ml/features/windows.js';
 import { type JobHooks, partOf, silentProgress } from '../../progress.js';
-import { earlierCustomersReport, newcomersReport, reportOf, type SnapshotReport } from './preprocessing-report.js';
+import {
+  earlierCustomersReport,
+  newcomersReport,
+  reportOf,
+  shopClockReport,
+  type SnapshotReport,
+} from './preprocessing-report.js';
 import { SnapshotRowsJob } from './preprocessing-rows.js';
 import { baseOf, drawPriorSample, fitPriorOn, priorFormOf } from './prior-sample.js';
 import { lockErasures } from '../ingestion/erasure.js';
@@ -115,6 +121,7 @@ async function makeSnapshot(
     priorWarnings: prior.warnings,
     ...(newcomers && { newcomers: newcomersReport(newcomers) }),
     ...(earlier && { earlierCustomers: earlierCustomersReport(earlier) }),
+    ...shopClockReport(prior.parameters),
     seconds: (performance.now() - began) / 1000,
   };
   await manager.update(Snapshot, snapshot.id, {

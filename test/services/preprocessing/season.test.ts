@@ -1,0 +1,33 @@
+import { expect, it } from 'vitest';
+import { runPreprocessing } from '../../../src/services/preprocessing/preprocessing.service.js';
+import { readSnapshot } from '../../../src/services/preprocessing/snapshots.service.js';
+import { createTestDatabase } from '../../support/database.js';
+
+/** Customers who came along a year and buy on one day of forty, in November and December on three, until they leave. */
+const shop = `
+  with made as (
+    insert into customer (external_id) select format('customer-%s', i) from generate_series(1, 2500) i
+    returning id, external_id
+  ), days as (
+    select id, external_id, timestamptz '2023-06-20Z' - make_interval(days => age - day) as placed_at, day
+    from (select *, (365 * random())::int + 1 as age, (-300 * ln(random()))::int as stays from made) customer,
+      generate_series(0, least(age - 1, stays)) day
+  )
+  insert into customer_order (external_id, customer_id, placed_at, currency, total)
+  select format('%s/%s', external_id, day), id, placed_at, 'EUR', 20 from days
+  where day = 0 or random() < case when extract(month from placed_at) > 10 then 0.075 else 0.025 end`;
+
+it('tells the season of a shop’s first year, by which all windows count time', async () => {
+  await using database = await createTestDatabase();
+  await database.dataSource.transaction(async (manager) => {
+    await manager.query('select setseed(0.5)');
+    await manager.query(shop);
+  });
+  const { snapshotId, report } = await runPreprocessing(database.dataSource, { asOf: '2023-06-20', horizonDays: 180 });
+  expect(report).not.toHaveProperty('paceRise');
+  for (const month of [10, 11]) expect(report.season![month]).toBeGreaterThan(1.8);
+  for (const month of [1, 3, 8]) expect(report.season![month]).toBeLessThan(1);
+  const { prior, windows } = await readSnapshot(database.dataSource, snapshotId);
+  expect(windows.length).toBeGreaterThan(1);
+  for (const window of windows) expect(window.prior.season).toEqual(prior.season);
+}, 120_000);
