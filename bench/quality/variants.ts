@@ -119,10 +119,11 @@ const certain = 1e7;
  * customers and with nobody ever leaving: it says the same of everybody, and of each horizon.
  */
 export function sameForEverybody(prior: BtydPrior): BtydPrior {
-  const { r, alpha, p, q, v } = prior;
+  const { earlier: _, newcomers: __, ...alike } = prior;
+  const { r, alpha, p, q, v } = alike;
   const meanValue = (p * v) / Math.max(q - 1, 0.1);
   return {
-    ...prior,
+    ...alike,
     r: certain,
     alpha: (certain * alpha) / r,
     a: 1e-12,

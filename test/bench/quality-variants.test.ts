@@ -20,8 +20,13 @@ const prior: BtydPrior = {
 };
 const asOf = new Date('1997-10-01');
 
-it('a prior without knowledge says the same of a faithful and of a lost customer, for each horizon', () => {
-  const constant = sameForEverybody(prior);
+const newcomers = { since: 10_000, differ: 'SHARE', ratios: [0.5] } as const;
+
+it.each<[string, BtydPrior]>([
+  ['plain', prior],
+  ['with earlier customers and newcomers', { ...prior, earlier: { since: 9_800, length: 100 }, newcomers }],
+])('a prior without knowledge, %s, says the same of a faithful and of a lost customer, for each horizon', (_, of) => {
+  const constant = sameForEverybody(of);
   const faithful = { frequency: 20, recency: 260, age: 270, monetary: 120, firstValue: 90 };
   const lost = { frequency: 1, recency: 7, age: 270, monetary: 9, firstValue: 4 };
   for (const horizonDays of [90, 273]) {
