@@ -87,7 +87,8 @@ async function serve(config: Config, told: Promise<void>, opened: Closer[]): Pro
 
 function untilSignalled(): Promise<void> {
   return new Promise((resolve) => {
-    // SIGHUP: the terminal was closed, or the machine of an ssh session is gone.
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
+    // SIGHUP: the terminal was closed, or the machine of an ssh session is gone. Ctrl+C comes twice: from the terminal and
+    // from npm, which passes it on.
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
   });
 }

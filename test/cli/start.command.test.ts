@@ -81,7 +81,9 @@ describe('clvgraph start', () => {
     const second = await start();
     expect(second.printed).not.toContain('clv_admin_');
     expect(second.printed).toMatch(/Warning: Model 1 was made by an earlier version.*startRetrain/);
-    // As by a terminal that is closed.
+    // As by Ctrl+C under npm, which passes on what the terminal has sent already, and by a terminal that is closed.
+    second.child.kill('SIGINT');
+    setTimeout(() => second.child.kill('SIGINT'), 20);
     expect(await stop(second.child, 'SIGHUP')).toBe(0);
     expect(postgresRuns()).toBe(false);
   });
