@@ -20,6 +20,7 @@ export const outOfRange = new Invalid('is out of range');
 const inFuture = new Invalid('lies in the future');
 export const notWhole = new Invalid('is not a whole number');
 export const notBoolean = new Invalid('is neither true nor false');
+const otherCurrency = new Invalid('has another sign of a currency than amounts above');
 const notACurrency = new Invalid('is not a currency code of three letters');
 
 /** Of what is indexed: an index takes no longer ones. */
@@ -64,17 +65,29 @@ export const oneOf =
     return values.includes(constant) ? constant : noneOf(values);
   };
 
+/** At either end of an amount, as tills and shops write it. */
+const currencySign = /(?<=^[+-]?)\p{Sc}\s*|\s*\p{Sc}$/u;
+const inParentheses = /^\((.*)\)$/;
+
 export function decimal(decimalComma: boolean): ValueParser {
   const notANumber = new Invalid(
     decimalComma
       ? 'is not a number such as 1.234,50, which decimalComma stands for'
       : 'is not a number such as 1,234.50 (decimalComma reads 1.234,50)',
   );
-  const pattern = decimalComma ? /^[+-]?(\d+|\d{1,3}(\.\d{3})+)(,\d+)?$/ : /^[+-]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?$/;
-  const grouping = decimalComma ? /\./g : /,/g;
+  const pattern = decimalComma
+    ? /^[+-]?(\d+|\d{1,3}([.'’\s]\d{3})+)(,\d+)?$/
+    : /^[+-]?(\d+|\d{1,3}([,'’\s]\d{3})+)(\.\d+)?$/;
+  const grouping = decimalComma ? /[.'’\s]/g : /[,'’\s]/g;
+  let sign: string | undefined;
+  // Which currency it is, other columns say; but amounts of several would be added as they stand.
   return (value) => {
-    if (!pattern.test(value)) return notANumber;
-    const plain = value.replace(grouping, '').replace(',', '.');
+    const signed = value.replace(inParentheses, '-$1');
+    const [found] = currencySign.exec(signed) ?? [];
+    const number = found === undefined ? signed : signed.replace(found, '');
+    if (!pattern.test(number)) return notANumber;
+    if (found !== undefined && found.trim() !== (sign ??= found.trim())) return otherCurrency;
+    const plain = number.replace(grouping, '').replace(',', '.');
     return Math.abs(Number(plain)) < maximumAmount ? plain : outOfRange;
   };
 }

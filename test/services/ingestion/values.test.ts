@@ -68,10 +68,32 @@ describe('numbers', () => {
     [true, '12,5', '12.5'],
     [true, '1,234.50', '! is not a number such as 1.234,50, which decimalComma stands for'],
     [false, '1e3', notPoint],
-    [false, '£5', notPoint],
+    [false, '£5', '5'],
+    [false, '-$1,012.50', '-1012.50'],
+    [false, '$-12', '-12'],
+    [false, '($12.00)', '-12.00'],
+    [false, '(-12)', notPoint],
+    [false, '12.00 USD', notPoint],
+    [false, '$ 5 €', notPoint],
+    [false, "1'234.50", '1234.50'],
+    [true, '1 061,80 €', '1061.80'],
+    [true, '1\u202f061,80\u00a0€', '1061.80'],
+    [true, '€ 1.061', '1061'],
+    [true, '1 06,80', '! is not a number such as 1.234,50, which decimalComma stands for'],
     [false, '10000000000', '! is out of range'],
   ])('with decimal comma %s, %s is %s', (decimalComma, text, expected) => {
     expect(shown(decimal(decimalComma)(text))).toBe(expected);
+  });
+
+  it('in one column have one sign of a currency, or none', () => {
+    const parse = decimal(false);
+    expect(['$5', '6', '7 $', '€8', '-$9'].map((text) => shown(parse(text)))).toEqual([
+      '5',
+      '6',
+      '7',
+      '! has another sign of a currency than amounts above',
+      '-9',
+    ]);
   });
 
   it.each([
