@@ -36,6 +36,7 @@ export const fields: Readonly<Record<string, Field>> = {
   'order.placedAt': dateField('placed_at'),
   'order.currency': { column: 'currency', type: 'text', parser: () => currency },
   'order.total': moneyField('total'),
+  'order.refunded': moneyField('refunded'),
   'order.itemCount': wholeField('item_count'),
   'line.quantity': wholeField('quantity'),
   'line.unitPrice': moneyField('unit_price'),
@@ -80,7 +81,14 @@ export const kindFields: Readonly<Record<ImportKind, KindFields>> = {
   orders: {
     required: ['order.placedAt', 'order.total'],
     identity: 'order.externalId',
-    optional: ['order.externalId', 'order.itemCount', 'order.currency', 'customer.externalId', 'customer.country'],
+    optional: [
+      'order.externalId',
+      'order.refunded',
+      'order.itemCount',
+      'order.currency',
+      'customer.externalId',
+      'customer.country',
+    ],
   },
   'order-lines': {
     required: ['order.externalId', 'order.placedAt', 'line.quantity', 'line.unitPrice'],

@@ -26,9 +26,12 @@ export async function prepareStagedEntities(
   if (tables.length > 0) await session.query(`analyze ${tables.map(([table]) => table).join(', ')}`);
 }
 
-/** The row's own id is made from what it says, so that the same file makes the same ids again. */
+/**
+ * The row's own id is made from what it says, so that the same file makes the same ids again. Some shops write a refund
+ * with a minus.
+ */
 const ordersWithIds = `
-  select line, customer, country, placed_at, currency, total, item_count,
+  select line, customer, country, placed_at, currency, total - abs(coalesce(refunded, 0)) as total, item_count,
     coalesce(order_id, concat(customer, '/', to_char(placed_at at time zone 'UTC', 'YYYY-MM-DD'), '/',
       row_number() over (
         partition by customer ${bytes}, (placed_at at time zone 'UTC')::date order by placed_at, line))) as external_id

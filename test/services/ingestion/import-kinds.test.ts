@@ -69,6 +69,29 @@ describe('kinds of files beside order lines', () => {
     ]);
   });
 
+  it('orders: what was paid back is taken from the total, however its sign is written', async () => {
+    const mapping: ImportMapping = {
+      kind: 'orders',
+      columns: {
+        'order.externalId': 'o',
+        'customer.externalId': 'c',
+        'order.placedAt': 'd',
+        'order.total': 't',
+        'order.refunded': 'r',
+      },
+    };
+    await load('o,c,d,t,r\n1,a,2024-01-01,20.00,4.00\n2,a,2024-01-02,$20,-$20\n3,a,2024-01-03,7,\n', mapping);
+    expect(await query('select external_id, total from customer_order order by 1')).toEqual([
+      { external_id: '1', total: '16.0000' },
+      { external_id: '2', total: '0.0000' },
+      { external_id: '3', total: '7.0000' },
+    ]);
+    expect(await query('select day::text, net from purchase_day order by 1')).toEqual([
+      { day: '2024-01-01', net: '16.0000' },
+      { day: '2024-01-03', net: '7.0000' },
+    ]);
+  });
+
   it('events: under the names that the mapping gives for those of the file', async () => {
     const mapping: ImportMapping = {
       kind: 'events',
