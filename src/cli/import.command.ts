@@ -19,13 +19,16 @@ import { grouped } from '../text.js';
 import { type Pairs, pairs } from './field-pairs.js';
 import { onDatabase } from './on-database.js';
 
-interface ImportFlags extends Partial<Omit<ImportMapping, 'columns' | 'constants' | 'emptyValues' | 'only'>> {
+interface ImportFlags extends Partial<
+  Omit<ImportMapping, 'columns' | 'constants' | 'emptyValues' | 'lowerCase' | 'only'>
+> {
   readonly preset?: PresetName;
   readonly mapping?: string;
   readonly map: Pairs;
   readonly set: Pairs;
   readonly only?: ImportMapping['only'];
   readonly empty?: readonly string[];
+  readonly lower?: readonly string[];
   readonly source: string;
   readonly rejections?: string;
 }
@@ -47,6 +50,11 @@ export function importCommand(): Command {
     .addOption(new Option('--date-format <format>', 'how dates are written').choices(dateFormats))
     .option('--decimal-comma', 'numbers are written 1.234,50')
     .option('--empty <value,...>', 'what stands in a column of ids where there is none, e.g. 0,NULL', list)
+    .option(
+      '--lower <field,...>',
+      'ids that are read in lower case, e.g. customer.externalId of e-mail addresses',
+      list,
+    )
     .option('--only <column=value,...>', 'loads only rows with one of these values; once for each column', only)
     .option('--rejections <file>', 'where rejected rows are listed; <file>.rejected.csv here if not given')
     .action(async (path: string, flags: ImportFlags) => {
@@ -62,7 +70,16 @@ export function importCommand(): Command {
 }
 
 /** The preset's or the JSON file's mapping, with what the flags say over it. */
-async function mappingOf({ preset, mapping, map, set, only, empty, ...flags }: ImportFlags): Promise<ImportMapping> {
+async function mappingOf({
+  preset,
+  mapping,
+  map,
+  set,
+  only,
+  empty,
+  lower,
+  ...flags
+}: ImportFlags): Promise<ImportMapping> {
   if (preset && mapping) throw new ClvError('IMPORT_INVALID', 'Give --preset or --mapping, not both.');
   if (!preset && !mapping && !flags.kind) {
     throw new ClvError(
@@ -73,7 +90,7 @@ async function mappingOf({ preset, mapping, map, set, only, empty, ...flags }: I
   const fromFile = mapping ? await readMapping(mapping) : {};
   const base: Partial<ImportMapping> = preset ? presets[preset] : fromFile;
   const { kind, currency, encoding, delimiter, dateFormat, decimalComma } = flags;
-  const given = { kind, currency, encoding, delimiter, dateFormat, decimalComma, emptyValues: empty };
+  const given = { kind, currency, encoding, delimiter, dateFormat, decimalComma, emptyValues: empty, lowerCase: lower };
   return parseMapping({
     ...base,
     ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),

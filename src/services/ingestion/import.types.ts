@@ -35,6 +35,8 @@ export interface ImportMapping {
   readonly only?: Readonly<Record<string, readonly string[]>>;
   /** What the file writes into a column of ids where there is none, e.g. `0` or `NULL`. */
   readonly emptyValues?: readonly string[];
+  /** Fields with a column that are ids and are read in lower case, such as e-mail addresses. */
+  readonly lowerCase?: readonly string[];
   /** Product codes that are no merchandise, any case; `*` stands for any characters. */
   readonly nonMerchandise?: readonly string[];
   /** `cdnow`: columns parted by whitespace, header line optional. */

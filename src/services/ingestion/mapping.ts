@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { currencyPattern } from '../../currency.js';
 import { ClvError } from '../../errors.js';
 import { shortened } from '../../text.js';
-import { type Field, fields, kindFields } from './fields.js';
+import { type Field, fields, isId, kindFields } from './fields.js';
 import { dateFormats, fileEncodings, type ImportKind, importKinds, type ImportMapping } from './import.types.js';
 import { Invalid } from './values.js';
 import { problemsOf } from '../zod-problems.js';
@@ -19,6 +19,7 @@ const mappingSchema = z.strictObject({
   values: z.record(z.string(), z.record(z.string(), z.string().trim())).optional(),
   only: z.record(z.string().min(1), z.array(z.string().trim()).min(1)).optional(),
   emptyValues: z.array(z.string().trim().min(1)).optional(),
+  lowerCase: z.array(z.string()).optional(),
   nonMerchandise: z.array(z.string().min(1)).optional(),
   layout: z.enum(['csv', 'cdnow']).optional(),
 });
@@ -41,6 +42,9 @@ export function parseMapping(value: unknown): ImportMapping {
     ...constant.filter((name) => mapped.includes(name)).map((name) => `${name} has both a column and a constant`),
     ...constant.flatMap((name) => constantProblem(mapping, name)),
     ...Object.keys(mapping.values ?? {}).flatMap((name) => translationProblems(mapping, name)),
+    ...(mapping.lowerCase ?? [])
+      .filter((name) => !isId(name) || !Object.hasOwn(mapping.columns, name))
+      .map((name) => `lowerCase: ${name} is no id with a column`),
     ...merchandiseProblems(mapping),
     ...required
       .filter((name) => !mapped.includes(name) && !constant.includes(name))

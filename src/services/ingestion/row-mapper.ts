@@ -27,6 +27,7 @@ interface ColumnPlan {
   readonly empties: ReadonlySet<string>;
   /** What a text stands for where it is not meant as it is written. */
   readonly meanings: ReadonlyMap<string, string>;
+  readonly isLowered: boolean;
 }
 
 const none: ReadonlySet<string> = new Set();
@@ -65,6 +66,7 @@ export class RowMapper {
       required: required.includes(field) || field === identity,
       empties: isId(field) ? emptyIds : none,
       meanings: new Map(Object.entries(mapping.values?.[field] ?? {})),
+      isLowered: mapping.lowerCase?.includes(field) ?? false,
     }));
     this.constants = constantNames.map((name) => constantOf(mapping, name));
     this.attributes = [...positions]
@@ -85,9 +87,9 @@ export class RowMapper {
   /** How plain rows are taken (see `PlainRows`); null where the mapping asks for more than they can. */
   plainTable(delimiter: string): PlainTable | null {
     const columns: (PlainColumn | null)[] = this.header.map(() => null);
-    for (const { field, position, parse, required, empties, meanings } of this.plans) {
+    for (const { field, position, parse, required, empties, meanings, isLowered } of this.plans) {
       const kind = plainKind(fields[field]!.type, parse, this.mapping);
-      if (!kind || columns[position] || meanings.size > 0) return null;
+      if (!kind || columns[position] || meanings.size > 0 || isLowered) return null;
       const longest = plainLengths.get(parse) ?? Infinity;
       columns[position] = { kind, required, longest, empties: [...empties].map((value) => Buffer.from(value)) };
     }
@@ -188,9 +190,11 @@ export class RowMapper {
 }
 
 /** What a field's text stands for; empty where it says that there is none. */
-function textOf(row: Row, { position, empties, meanings }: ColumnPlan): string {
+function textOf(row: Row, { position, empties, meanings, isLowered }: ColumnPlan): string {
   const text = row.fields[position]!.trim();
-  return empties.has(text) ? '' : (meanings.get(text) ?? text);
+  if (empties.has(text)) return '';
+  const meant = meanings.get(text) ?? text;
+  return isLowered ? meant.toLowerCase() : meant;
 }
 
 /** What a line comes to, of the row's values or constants; null where the kind has no quantity or price. */

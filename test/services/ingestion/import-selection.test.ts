@@ -47,6 +47,15 @@ describe('ids that mean none', () => {
   });
 });
 
+describe('ids in lower case', () => {
+  it('are those that the mapping names, also among rows that need no more than the fast path', async () => {
+    const lines = ['A1,2024-03-01,Ann@Shop.example,FR,S1,Mug,1,4', 'A2,2024-03-02,ann@shop.example,FR,s1,Mug,1,4'];
+    await load([header, ...lines].join('\n'), { ...flat, lowerCase: ['customer.externalId'] });
+    expect(await query('select external_id from customer')).toEqual([{ external_id: 'ann@shop.example' }]);
+    expect(await query('select external_id from product order by 1')).toHaveLength(2);
+  });
+});
+
 describe('rows that the mapping leaves out', () => {
   it('are those with other values; an empty field of an order’s further lines is that of the line above', async () => {
     const lines = [

@@ -57,6 +57,14 @@ describe('mappings', () => {
       },
       /only\.State.*emptyValues/,
     ],
+    [
+      {
+        kind: 'orders',
+        columns: { 'order.placedAt': 'at', 'order.total': 'sum' },
+        lowerCase: ['customer.externalId', 'order.total'],
+      },
+      /lowerCase: customer\.externalId is no id with a column; lowerCase: order\.total is no id/,
+    ],
   ])('%j is refused with a reason', (mapping, message) => {
     expect(() => parseMapping(mapping)).toThrow(
       expect.objectContaining({ code: 'IMPORT_INVALID', message: expect.stringMatching(message) }),
