@@ -57,6 +57,8 @@ interface KindFields {
   readonly optional: readonly string[];
   /** The row's own id: it may be unmapped (an id is then made from the row), but not empty. */
   readonly identity?: string;
+  /** Of the required ones: one that may be empty in a row, where another row of the same order says it. */
+  readonly onceAnOrder?: string;
   /** Prefix of free fields, e.g. `customer.attributes.`. */
   readonly attributes?: string;
 }
@@ -92,6 +94,7 @@ export const kindFields: Readonly<Record<ImportKind, KindFields>> = {
   },
   'order-lines': {
     required: ['order.externalId', 'order.placedAt', 'line.quantity', 'line.unitPrice'],
+    onceAnOrder: 'order.placedAt',
     optional: [
       'order.currency',
       'customer.externalId',

@@ -105,8 +105,8 @@ async function load(session: IngestionSession, given: Load): Promise<Omit<Import
     signal?.throwIfAborted();
     return progress.report('reading', readingShare * file.fraction);
   });
-  const customerColumn = mapper.columnOf('customer.externalId');
-  await prepareStagedEntities(session, mapping.kind, { ...staged, customerColumn }, rejections);
+  const columnOf = (field: string) => mapper.columnOf(field);
+  await prepareStagedEntities(session, mapping.kind, { ...staged, columnOf }, rejections);
   // Without a list of what is missing, nothing is written.
   await rejections.finish();
   if (mapping.kind === 'events') await session.query(eventPartitions('select occurred_at from staged_event'));

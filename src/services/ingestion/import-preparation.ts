@@ -14,14 +14,16 @@ const bytes = 'collate "C"';
 export async function prepareStagedEntities(
   session: IngestionSession,
   kind: ImportKind,
-  { ordersAreWhole, customerColumn }: Pick<StagedRows, 'ordersAreWhole'> & { readonly customerColumn: string },
+  { ordersAreWhole, columnOf }: Pick<StagedRows, 'ordersAreWhole'> & { readonly columnOf: (field: string) => string },
   rejections: Rejections,
 ): Promise<void> {
   await session.query('analyze staged_row');
   const tables = Object.entries(preparations[kind]);
   for (const [table, query] of tables) {
     await session.query(`create temporary table ${table} as ${query}`);
-    if (query === ordersOfLines) await mendOrders(session, { ordersAreWhole, customerColumn }, rejections);
+    if (query !== ordersOfLines) continue;
+    await mendOrders(session, { ordersAreWhole, customerColumn: columnOf('customer.externalId') }, rejections);
+    await rejectOrdersWithoutDate(session, columnOf('order.placedAt'), rejections);
   }
   if (tables.length > 0) await session.query(`analyze ${tables.map(([table]) => table).join(', ')}`);
 }
@@ -164,6 +166,23 @@ async function rejectForeignCustomers(
     returning s.line, $1::text as "column", s.customer as value,
       'is another customer than that of the order''s first line' as reason`,
     [customerColumn],
+  );
+  await rejections.add(rejected);
+}
+
+/** Of an order one line must say when it was placed, whichever. */
+async function rejectOrdersWithoutDate(
+  session: IngestionSession,
+  dateColumn: string,
+  rejections: Rejections,
+): Promise<void> {
+  const rejected = await session.query<Rejection>(
+    `
+    with undated as (delete from staged_order where placed_at is null returning order_number)
+    delete from staged_row s using undated o
+    where s.order_number = o.order_number
+    returning s.line, $1::text as "column", '' as value, 'is empty in all lines of the order' as reason`,
+    [dateColumn],
   );
   await rejections.add(rejected);
 }

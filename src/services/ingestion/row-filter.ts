@@ -27,12 +27,13 @@ export class RowFilter {
     this.conditions = Object.values(only).map((values, i) => ({ position: positions[i]!, values: new Set(values) }));
   }
 
-  /** Rows that cannot be read are not left out: they are to be rejected. */
+  /** Rows that cannot be read are not left out, nor are lines that say nothing of their order: they are to be rejected. */
   takes(row: Row): boolean {
     if (row.malformed) return true;
     const order = this.orderPosition === undefined ? undefined : row.fields[this.orderPosition]?.trim();
     const isSameOrder = order !== undefined && order === this.lastOrder;
     const given = this.conditions.map(({ position }) => row.fields[position]?.trim() ?? '');
+    if (order === '' && given.every((value) => value === '')) return true;
     const values = isSameOrder ? given.map((value, i) => value || this.lastValues[i]!) : given;
     this.lastOrder = order;
     this.lastValues = values;

@@ -53,7 +53,7 @@ export class RowMapper {
     positions: ReadonlyMap<string, number>,
     private readonly header: readonly string[],
   ) {
-    const { required, identity, attributes: prefix } = kindFields[mapping.kind];
+    const { required, identity, onceAnOrder, attributes: prefix } = kindFields[mapping.kind];
     const names = [...positions.keys()]
       .filter((name) => name in fields)
       .toSorted((a, b) => positions.get(a)! - positions.get(b)!);
@@ -63,7 +63,7 @@ export class RowMapper {
       field,
       position: positions.get(field)!,
       parse: fields[field]!.parser(mapping),
-      required: required.includes(field) || field === identity,
+      required: (required.includes(field) && field !== onceAnOrder) || field === identity,
       empties: isId(field) ? emptyIds : none,
       meanings: new Map(Object.entries(mapping.values?.[field] ?? {})),
       isLowered: mapping.lowerCase?.includes(field) ?? false,

@@ -190,6 +190,20 @@ describe('order lines', () => {
     ).toEqual([{ customer: 'b', item_count: 2 }]);
   });
 
+  it.each([
+    ['together', [0, 1, 2, 3]],
+    ['apart', [0, 3, 2, 1]],
+  ])('of one order, %s in the file, need its date in one of them; without any they are rejected', async (_, order) => {
+    const lines = ['A1,,c1,,S1,Mug,1,4', 'A1,2024-03-01 10:00,,,S2,Cup,1,3', 'A2,,c2,,S1,Mug,1,4', 'A2,,,,S2,Cup,1,3'];
+    const report = await load([header, ...order.map((i) => lines[i])].join('\n') + '\n', flat);
+    expect(report).toMatchObject({ rowsAccepted: 2, rejections: { 'is empty in all lines of the order': 2 } });
+    expect(await query('select external_id, placed_at, total from customer_order')).toEqual([
+      { external_id: 'A1', placed_at: new Date('2024-03-01T10:00:00Z'), total: '7.0000' },
+    ]);
+    expect(await query('select count(*)::int as lines from order_line')).toEqual([{ lines: 2 }]);
+    expect(await query('select external_id from customer')).toEqual([{ external_id: 'c1' }]);
+  });
+
   it('of a product that turns out to be no merchandise no longer count for those who bought it', async () => {
     await load([header, 'A1,2024-03-01,c1,,GIFT,Voucher,1,50', 'A1,2024-03-01,c1,,S1,Mug,1,5'].join('\n'), flat);
     const products: ImportMapping = {

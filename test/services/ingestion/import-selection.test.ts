@@ -80,6 +80,12 @@ describe('rows that the mapping leaves out', () => {
     ]);
   });
 
+  it('are none of the lines that say nothing of their order: these are rejected, not left out unseen', async () => {
+    const lines = ['A1,2024-03-01,c1,FR,S1,Mug,2,4,paid', ',,,,S2,Cup,1,3,', ',,,,S2,Cup,1,3,voided'];
+    const report = await load([`${header},status`, ...lines].join('\n'), { ...flat, only: { status: ['paid'] } });
+    expect(report).toMatchObject({ rowsAccepted: 1, rowsLeftOut: 1, rejections: { 'is empty': 1 } });
+  });
+
   it('are of orders one by one, and a column that is not there is named', async () => {
     const orders: ImportMapping = {
       kind: 'orders',
