@@ -3,20 +3,11 @@ import { basename } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { ClvError } from '../errors.js';
 import { importFile } from '../services/ingestion/import-file.js';
-import {
-  type ChangeCounts,
-  type CurrencyCount,
-  dateFormats,
-  fileEncodings,
-  importKinds,
-  type ImportMapping,
-  type ImportReport,
-  type PlaceholderCustomer,
-} from '../services/ingestion/import.types.js';
+import { dateFormats, fileEncodings, importKinds, type ImportMapping } from '../services/ingestion/import.types.js';
 import { parseMapping } from '../services/ingestion/mapping.js';
 import { type PresetName, presetNames, presets } from '../services/ingestion/presets.js';
-import { grouped } from '../text.js';
 import { type Pairs, pairs } from './field-pairs.js';
+import { importSummary } from './import-summary.js';
 import { onDatabase } from './on-database.js';
 
 interface ImportFlags extends Partial<
@@ -64,7 +55,7 @@ export function importCommand(): Command {
       const report = await onDatabase((dataSource, { currency }, hooks) =>
         importFile(dataSource, { path, mapping, source, rejectionsPath, currency, ...hooks }),
       );
-      console.log(summary(report, rejectionsPath));
+      console.log(importSummary(report, rejectionsPath));
       if (report.rowsAccepted === 0) process.exitCode = 1;
     });
 }
@@ -121,49 +112,4 @@ function only(text: string, earlier: ImportMapping['only'] = {}): ImportMapping[
   const [, column, values] = /^\s*([^=]+?)\s*=(.*)$/.exec(text) ?? [];
   if (column === undefined) throw new InvalidArgumentError(`"${text}" is not of the form column=value.`);
   return { ...earlier, [column]: list(values!) };
-}
-
-function summary(report: ImportReport, rejectionsPath: string): string {
-  const changes: [string, ChangeCounts & { removed?: number }][] = [
-    ['customers', report.customers],
-    ['products', report.products],
-    ['orders', report.orders],
-    ['order lines', report.orderLines],
-    ['events', report.events],
-  ];
-  return [
-    `${report.file}: ${grouped(report.rowsRead)} rows of ${report.kind}, ${grouped(report.rowsAccepted)} accepted, ` +
-      `${grouped(report.rowsRejected)} rejected` +
-      (report.rowsLeftOut > 0 ? `, ${grouped(report.rowsLeftOut)} left out` : ''),
-    ...Object.entries(report.rejections).map(([reason, count]) => `  ${grouped(count)} rows: ${reason}`),
-    ...(report.rowsRejected > 0 ? [`  listed in ${rejectionsPath}`] : []),
-    ...changes.filter(([, counts]) => total(counts) > 0).map(([name, counts]) => changeLine(name, counts)),
-    ...(report.rowsRead === 0 ? ['  the file has a header and no rows'] : []),
-    ...(report.rowsWithoutCustomer > 0 ? [`  ${grouped(report.rowsWithoutCustomer)} rows without a customer`] : []),
-    ...(report.placeholderCustomer ? [placeholderLine(report.placeholderCustomer)] : []),
-    ...(report.mixedCurrencies.length > 0 ? [currenciesLine(report.mixedCurrencies)] : []),
-    ...(report.linesInWindows1252 > 0
-      ? [`  ${grouped(report.linesInWindows1252)} lines were not UTF-8 and were read as Windows-1252`]
-      : []),
-    `  ${report.seconds.toFixed(1)} s (${report.readingSeconds.toFixed(1)} s of it reading), ` +
-      `${grouped(report.rowsPerSecond)} rows/s`,
-  ].join('\n');
-}
-
-const placeholderLine = ({ externalId, orders, ofOrders }: PlaceholderCustomer): string =>
-  `  warning: customer ${JSON.stringify(externalId)} has ${grouped(orders)} of ${grouped(ofOrders)} orders: a placeholder for guests? ` +
-  'See --empty';
-
-const currenciesLine = (currencies: readonly CurrencyCount[]): string =>
-  `  warning: stored orders are in ${currencies.length} currencies ` +
-  `(${currencies.map(({ currency, orders }) => `${currency} ${grouped(orders)}`).join(', ')}): ` +
-  'amounts are added as they stand. Load one currency, or convert before';
-
-const total = ({ created, updated, unchanged, removed = 0 }: ChangeCounts & { removed?: number }): number =>
-  created + updated + unchanged + removed;
-
-function changeLine(name: string, { created, updated, unchanged, removed = 0 }: ChangeCounts & { removed?: number }) {
-  const parts = { created, updated, unchanged, removed };
-  const shown = Object.entries(parts).filter(([what, count]) => count > 0 || what === 'created');
-  return `  ${name}: ${shown.map(([what, count]) => `${grouped(count)} ${what}`).join(', ')}`;
 }

@@ -86,6 +86,23 @@ describe('clvgraph import', () => {
     expect(printed).not.toContain('placeholder');
   });
 
+  it('warns of rows that an order loses by its id, and of prices that count for nothing', async () => {
+    const file = join(folder, 'payments.csv');
+    const rows = ['A,1,2024-01-01,$12.00,MUG', 'A,1,2024-01-01,$12.00,CUP', 'A,2,2024-01-05,-$12.00,MUG'];
+    await writeFile(file, ['sale,payment,day,net,sku', ...rows].join('\n'));
+    const orders = 'order.placedAt=day,order.total=net';
+    await run(file, '--kind', 'orders', '--map', `order.externalId=sale,${orders}`, '--source', 'sales');
+    expect(printed).toContain('  warning: 1 rows have the order id of a later row with another date or total,');
+    await run(file, '--kind', 'orders', '--map', `order.externalId=payment,${orders}`, '--source', 'payments');
+    expect(printed).not.toContain('of a later row');
+    const lines = 'order.externalId=payment,order.placedAt=day,line.unitPrice=net,product.externalId=sku';
+    const flags = ['--kind', 'order-lines', '--set', 'line.quantity=1', '--source', 'lines'];
+    await run(file, ...flags, '--map', lines);
+    expect(printed).toContain('  warning: 1 lines have a price below 0 and count for nothing');
+    await run(file, ...flags, '--set', 'product.merchandise=no', '--map', lines);
+    expect(printed).not.toContain('below 0');
+  });
+
   it('sends a terminal nothing but text, whatever a customer is called', async () => {
     const file = join(folder, 'escapes.csv');
     const rows = Array.from({ length: 1_200 }, (_, i) => `e${i},${i % 12 === 0 ? '\u001b[2Jx' : `c${i}`},2024-01-01,5`);

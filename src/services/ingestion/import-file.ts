@@ -119,16 +119,22 @@ async function load(session: IngestionSession, given: Load): Promise<Omit<Import
   });
   await progress.report('done', 1);
   const seconds = secondsSince(started);
+  const rowsAccepted = staged.rowsRead - staged.rowsLeftOut - rejections.count;
+  const { created, updated, unchanged } = counts.orders;
   return {
     file: given.path,
     kind: mapping.kind,
     rowsRead: staged.rowsRead,
-    rowsAccepted: staged.rowsRead - staged.rowsLeftOut - rejections.count,
+    rowsAccepted,
     rowsRejected: rejections.count,
     rowsLeftOut: staged.rowsLeftOut,
     rejections: rejections.byReason,
     ...counts,
-    rowsWithoutCustomer: hasOrders(mapping) ? await rowsWithoutCustomer(session) : 0,
+    rowsWithoutCustomer: hasOrders(mapping) ? await rowsWhere(session, 'customer is null') : 0,
+    repeatedOrders:
+      mapping.kind === 'orders' && created + updated + unchanged < rowsAccepted ? await repeatedOrders(session) : 0,
+    negativePrices:
+      mapping.kind === 'order-lines' ? await rowsWhere(session, 'unit_price < 0 and merchandise is not false') : 0,
     placeholderCustomer: hasOrders(mapping) ? await findPlaceholderCustomer(session) : null,
     mixedCurrencies: hasOrders(mapping) ? await findMixedCurrencies(session) : [],
     seconds,
@@ -139,10 +145,18 @@ async function load(session: IngestionSession, given: Load): Promise<Omit<Import
 
 const hasOrders = ({ kind }: ImportMapping): boolean => kind === 'orders' || kind === 'order-lines';
 
-async function rowsWithoutCustomer(session: IngestionSession): Promise<number> {
+async function rowsWhere(session: IngestionSession, condition: string): Promise<number> {
   const [found] = await session.query<{ rows: number }>(
-    'select count(*)::integer as rows from staged_row where customer is null',
+    `select count(*)::integer as rows from staged_row where ${condition}`,
   );
+  return found!.rows;
+}
+
+/** A file of lines that bear the order's total, too, may well be loaded as orders: its rows say the same. */
+async function repeatedOrders(session: IngestionSession): Promise<number> {
+  const [found] = await session.query<{ rows: number }>(`
+    select (count(*) - count(distinct order_id))::integer as rows
+    from (select distinct order_id, placed_at, total, refunded from staged_row where order_id is not null) as orders`);
   return found!.rows;
 }
 

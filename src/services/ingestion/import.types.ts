@@ -101,6 +101,10 @@ export interface ImportReport {
   readonly events: ChangeCounts;
   /** Accepted rows of orders or order lines that name no customer. */
   readonly rowsWithoutCustomer: number;
+  /** Accepted rows of orders that a later row with the same id, but another date or total, took the place of. */
+  readonly repeatedOrders: number;
+  /** Accepted order lines of merchandise with a price below 0, which count for nothing. */
+  readonly negativePrices: number;
   readonly placeholderCustomer: PlaceholderCustomer | null;
   /** All stored orders by currency, the most frequent first, where orders were loaded and there are several currencies. */
   readonly mixedCurrencies: readonly CurrencyCount[];

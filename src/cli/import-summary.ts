@@ -1,0 +1,64 @@
+import type { ChangeCounts, ImportReport } from '../services/ingestion/import.types.js';
+import { grouped } from '../text.js';
+
+/** What is told of a load: counts, why rows were rejected, and what looks like a mistake. */
+export function importSummary(report: ImportReport, rejectionsPath: string): string {
+  const changes: [string, ChangeCounts & { removed?: number }][] = [
+    ['customers', report.customers],
+    ['products', report.products],
+    ['orders', report.orders],
+    ['order lines', report.orderLines],
+    ['events', report.events],
+  ];
+  return [
+    `${report.file}: ${grouped(report.rowsRead)} rows of ${report.kind}, ${grouped(report.rowsAccepted)} accepted, ` +
+      `${grouped(report.rowsRejected)} rejected` +
+      (report.rowsLeftOut > 0 ? `, ${grouped(report.rowsLeftOut)} left out` : ''),
+    ...Object.entries(report.rejections).map(([reason, count]) => `  ${grouped(count)} rows: ${reason}`),
+    ...(report.rowsRejected > 0 ? [`  listed in ${rejectionsPath}`] : []),
+    ...changes.filter(([, counts]) => total(counts) > 0).map(([name, counts]) => changeLine(name, counts)),
+    ...(report.rowsRead === 0 ? ['  the file has a header and no rows'] : []),
+    ...(report.rowsWithoutCustomer > 0 ? [`  ${grouped(report.rowsWithoutCustomer)} rows without a customer`] : []),
+    ...Array.from(warnings(report), (warning) => `  warning: ${warning}`),
+    ...(report.linesInWindows1252 > 0
+      ? [`  ${grouped(report.linesInWindows1252)} lines were not UTF-8 and were read as Windows-1252`]
+      : []),
+    `  ${report.seconds.toFixed(1)} s (${report.readingSeconds.toFixed(1)} s of it reading), ` +
+      `${grouped(report.rowsPerSecond)} rows/s`,
+  ].join('\n');
+}
+
+function* warnings(report: ImportReport): Generator<string> {
+  const { repeatedOrders, negativePrices, placeholderCustomer: placeholder, mixedCurrencies } = report;
+  if (repeatedOrders > 0) {
+    yield `${grouped(repeatedOrders)} rows have the order id of a later row with another date or total, which counts in their place`;
+  }
+  if (negativePrices > 0) {
+    yield (
+      `${grouped(negativePrices)} lines have a price below 0 and count for nothing: write returns as negative quantities, ` +
+      'and subtract discounts from prices'
+    );
+  }
+  if (placeholder) {
+    yield (
+      `customer ${JSON.stringify(placeholder.externalId)} has ${grouped(placeholder.orders)} of ` +
+      `${grouped(placeholder.ofOrders)} orders: a placeholder for guests? See --empty`
+    );
+  }
+  if (mixedCurrencies.length > 0) {
+    const counts = mixedCurrencies.map(({ currency, orders }) => `${currency} ${grouped(orders)}`);
+    yield (
+      `stored orders are in ${counts.length} currencies (${counts.join(', ')}): amounts are added as they stand. ` +
+      'Load one currency, or convert before'
+    );
+  }
+}
+
+const total = ({ created, updated, unchanged, removed = 0 }: ChangeCounts & { removed?: number }): number =>
+  created + updated + unchanged + removed;
+
+function changeLine(name: string, { created, updated, unchanged, removed = 0 }: ChangeCounts & { removed?: number }) {
+  const parts = { created, updated, unchanged, removed };
+  const shown = Object.entries(parts).filter(([what, count]) => count > 0 || what === 'created');
+  return `  ${name}: ${shown.map(([what, count]) => `${grouped(count)} ${what}`).join(', ')}`;
+}
