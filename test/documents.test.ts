@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { buildSchema, type DocumentNode, Kind, parse, validate } from 'graphql';
 import { describe, expect, it } from 'vitest';
+import { fields } from '../src/services/ingestion/fields.js';
 import { settings } from '../src/settings.js';
 
 const markdownBelow = (folder: string): string[] =>
@@ -50,6 +51,12 @@ describe('documents', () => {
     // As a shell joins quoted parts over several lines.
     const { query } = JSON.parse(body!.replaceAll("'\\\n'", '').slice(1, -1)) as { query: string };
     expect(mistakesOf(query)).toEqual([]);
+  });
+
+  it('map fields that an import has', () => {
+    const mapped = [...texts.get('docs/importing.md')!.matchAll(/[ ",]((?:customer|product|order|line|event)\.\w+)=/g)];
+    expect(mapped.length).toBeGreaterThan(50);
+    expect(mapped.map(([, field]) => field!).filter((field) => !Object.hasOwn(fields, field))).toEqual([]);
   });
 
   it('ask for what the schema has', () => {
