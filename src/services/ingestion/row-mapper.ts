@@ -1,36 +1,12 @@
 import { copyText } from '../../database/copy-text.js';
-import { attributesColumn, type Field, fields, isId, kindFields } from './fields.js';
+import { type ColumnPlan, columnPlans, plainColumn, textOf } from './column-plan.js';
+import { attributesColumn, type Field, fields, kindFields } from './fields.js';
 import type { ImportMapping, Rejection } from './import.types.js';
 import type { PlainColumn, PlainTable } from './plain-rows.js';
 import type { Row } from './row-source.js';
-import {
-  id,
-  Invalid,
-  maximumAmount,
-  maximumAttributesLength,
-  maximumIdLength,
-  maximumNameLength,
-  maximumTextLength,
-  name,
-  text,
-  type ValueParser,
-} from './values.js';
+import { Invalid, maximumAmount, maximumAttributesLength } from './values.js';
 
 const nullText = String.raw`\N`;
-
-interface ColumnPlan {
-  readonly field: string;
-  readonly position: number;
-  readonly parse: ValueParser;
-  readonly required: boolean;
-  /** What stands for an empty field. */
-  readonly empties: ReadonlySet<string>;
-  /** What a text stands for where it is not meant as it is written. */
-  readonly meanings: ReadonlyMap<string, string>;
-  readonly isLowered: boolean;
-}
-
-const none: ReadonlySet<string> = new Set();
 
 /** Turns rows into lines of Postgres's COPY text format, or into rejections. */
 export class RowMapper {
@@ -53,21 +29,10 @@ export class RowMapper {
     positions: ReadonlyMap<string, number>,
     private readonly header: readonly string[],
   ) {
-    const { required, identity, onceAnOrder, attributes: prefix } = kindFields[mapping.kind];
-    const names = [...positions.keys()]
-      .filter((name) => name in fields)
-      .toSorted((a, b) => positions.get(a)! - positions.get(b)!);
-    const emptyIds = mapping.emptyValues ? new Set(mapping.emptyValues) : none;
+    const prefix = kindFields[mapping.kind].attributes;
     const constantNames = Object.keys(mapping.constants ?? {}).filter((name) => name in fields);
-    this.plans = names.map((field) => ({
-      field,
-      position: positions.get(field)!,
-      parse: fields[field]!.parser(mapping),
-      required: (required.includes(field) && field !== onceAnOrder) || field === identity,
-      empties: isId(field) ? emptyIds : none,
-      meanings: new Map(Object.entries(mapping.values?.[field] ?? {})),
-      isLowered: mapping.lowerCase?.includes(field) ?? false,
-    }));
+    this.plans = columnPlans(mapping, positions);
+    const names = this.plans.map(({ field }) => field);
     this.constants = constantNames.map((name) => constantOf(mapping, name));
     this.attributes = [...positions]
       .filter(([name]) => !(name in fields))
@@ -87,11 +52,10 @@ export class RowMapper {
   /** How plain rows are taken (see `PlainRows`); null where the mapping asks for more than they can. */
   plainTable(delimiter: string): PlainTable | null {
     const columns: (PlainColumn | null)[] = this.header.map(() => null);
-    for (const { field, position, parse, required, empties, meanings, isLowered } of this.plans) {
-      const kind = plainKind(fields[field]!.type, parse, this.mapping);
-      if (!kind || columns[position] || meanings.size > 0 || isLowered) return null;
-      const longest = plainLengths.get(parse) ?? Infinity;
-      columns[position] = { kind, required, longest, empties: [...empties].map((value) => Buffer.from(value)) };
+    for (const plan of this.plans) {
+      const column = plainColumn(plan, this.mapping);
+      if (!column || columns[plan.position]) return null;
+      columns[plan.position] = column;
     }
     if (this.attributes.length > 0 || delimiter.charCodeAt(0) > 0x7e || this.header.length < 2) return null;
     if (this.mapping.kind === 'order-lines' && !this.orderPlan) return null;
@@ -189,14 +153,6 @@ export class RowMapper {
   }
 }
 
-/** What a field's text stands for; empty where it says that there is none. */
-function textOf(row: Row, { position, empties, meanings, isLowered }: ColumnPlan): string {
-  const text = row.fields[position]!.trim();
-  if (empties.has(text)) return '';
-  const meant = meanings.get(text) ?? text;
-  return isLowered ? meant.toLowerCase() : meant;
-}
-
 /** What a line comes to, of the row's values or constants; null where the kind has no quantity or price. */
 function amountOf(
   names: readonly string[],
@@ -212,25 +168,6 @@ function amountOf(
 }
 
 const attributesTooLong = `belongs to attributes that are longer than ${maximumAttributesLength} characters together`;
-
-/** In bytes, where the parsers count characters: what is longer is left to them. */
-const plainLengths: ReadonlyMap<ValueParser, number> = new Map([
-  [text, maximumTextLength],
-  [name, maximumNameLength],
-  [id, maximumIdLength],
-]);
-
-/** Null for what only `RowMapper` reads. */
-function plainKind(
-  type: Field['type'],
-  parse: ValueParser,
-  { decimalComma, dateFormat = 'iso' }: ImportMapping,
-): PlainColumn['kind'] | null {
-  if (type === 'text') return plainLengths.has(parse) ? 'text' : null;
-  if (type === 'integer') return 'whole';
-  if (type === 'numeric(18,4)') return decimalComma ? null : 'decimal';
-  return type === 'timestamptz' && dateFormat === 'iso' ? 'instant' : null;
-}
 
 /** A constant as COPY text; `parseMapping` has checked it. */
 function constantOf(mapping: ImportMapping, name: string): string {
