@@ -9,7 +9,7 @@ import { type JobHooks, partOf, type ProgressReporter } from '../progress.js';
 import type { Services } from '../resolvers/services.js';
 import { promoteAudited } from '../services/models/audited-promotion.js';
 import { generateDemoShop } from '../services/demo/demo-shop.service.js';
-import { demoSource } from '../services/demo/shop-writer.js';
+import { demoSource } from '../services/demo/demo-source.js';
 
 /** Enough customers then have a whole year behind them that the model can be judged by. */
 const demoYears = 4;

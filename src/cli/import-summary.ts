@@ -39,6 +39,9 @@ function* warnings(report: ImportReport): Generator<string> {
       'and subtract discounts from prices'
     );
   }
+  if (report.isBesideDemo) {
+    yield 'the demo shop is in this database, too: it is trained on and listed with your data. See the README on your own data';
+  }
   if (placeholder) {
     yield (
       `customer ${JSON.stringify(placeholder.externalId)} has ${grouped(placeholder.orders)} of ` +

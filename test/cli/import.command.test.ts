@@ -103,6 +103,19 @@ describe('clvgraph import', () => {
     expect(printed).not.toContain('below 0');
   });
 
+  it('warns where the demo shop is in the database, too', async () => {
+    const file = join(folder, 'people.csv');
+    await writeFile(file, 'id\nd1\n');
+    const flags = ['--kind', 'customers', '--map', 'customer.externalId=id'];
+    await run(file, ...flags, '--source', 'demo');
+    expect(printed).not.toContain('demo shop');
+    await run(file, ...flags, '--source', 'mine');
+    expect(printed).toContain('  warning: the demo shop is in this database, too');
+    await database.dataSource.query(`delete from customer where source = 'demo'`);
+    await run(file, ...flags, '--source', 'mine');
+    expect(printed).not.toContain('demo shop');
+  });
+
   it('sends a terminal nothing but text, whatever a customer is called', async () => {
     const file = join(folder, 'escapes.csv');
     const rows = Array.from({ length: 1_200 }, (_, i) => `e${i},${i % 12 === 0 ? '\u001b[2Jx' : `c${i}`},2024-01-01,5`);

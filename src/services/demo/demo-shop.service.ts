@@ -6,7 +6,8 @@ import { ClvError } from '../../errors.js';
 import { refreshPurchaseDays } from '../../ml/features/purchase-days.js';
 import { type JobHooks, partOf, type ProgressReporter, silentProgress } from '../../progress.js';
 import type { CatalogueName } from './catalogues/index.js';
-import { demoSource, ShopWriter, type ShopCounts } from './shop-writer.js';
+import { demoSource } from './demo-source.js';
+import { ShopWriter, type ShopCounts } from './shop-writer.js';
 import { planShop, type ShopOptions, type ShopPlan } from './simulation.js';
 
 export interface DemoOptions extends ShopOptions, Partial<JobHooks> {

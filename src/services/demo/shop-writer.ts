@@ -6,9 +6,8 @@ import { ClvError } from '../../errors.js';
 import type { ProgressReporter } from '../../progress.js';
 import type { Catalogue, DemoProduct } from './catalogue.js';
 import { CopyBatch } from './copy-batch.js';
+import { demoSource } from './demo-source.js';
 import { simulateCustomer, type ShopPlan, type SimulatedCustomer } from './simulation.js';
-
-export const demoSource = 'demo';
 
 /** Customers per COPY: some megabytes of text. */
 const batchSize = 2_000;

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import type { DataSource } from 'typeorm';
+import { demoSource } from '../demo/demo-source.js';
 import { partOf, type ProgressReporter, silentProgress } from '../../progress.js';
 import { readCdnow } from './cdnow-reader.js';
 import { type CsvTable, openCsv } from './csv-table.js';
@@ -137,6 +138,7 @@ async function load(session: IngestionSession, given: Load): Promise<Omit<Import
       mapping.kind === 'order-lines' ? await rowsWhere(session, 'unit_price < 0 and merchandise is not false') : 0,
     placeholderCustomer: hasOrders(mapping) ? await findPlaceholderCustomer(session) : null,
     mixedCurrencies: hasOrders(mapping) ? await findMixedCurrencies(session) : [],
+    isBesideDemo: source !== demoSource && (await holdsDemo(session)),
     seconds,
     readingSeconds,
     rowsPerSecond: Math.round(staged.rowsRead / seconds),
@@ -158,6 +160,14 @@ async function repeatedOrders(session: IngestionSession): Promise<number> {
     select (count(*) - count(distinct order_id))::integer as rows
     from (select distinct order_id, placed_at, total, refunded from staged_row where order_id is not null) as orders`);
   return found!.rows;
+}
+
+async function holdsDemo(session: IngestionSession): Promise<boolean> {
+  const [found] = await session.query<{ there: boolean }>(
+    'select exists (select from customer where source = $1) as there',
+    [demoSource],
+  );
+  return found!.there;
 }
 
 const secondsSince = (start: number): number => (performance.now() - start) / 1000;

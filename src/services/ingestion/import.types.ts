@@ -108,6 +108,8 @@ export interface ImportReport {
   readonly placeholderCustomer: PlaceholderCustomer | null;
   /** All stored orders by currency, the most frequent first, where orders were loaded and there are several currencies. */
   readonly mixedCurrencies: readonly CurrencyCount[];
+  /** Whether the demo shop, which models then learn from, too, is in the database of a load for another source. */
+  readonly isBesideDemo: boolean;
   readonly seconds: number;
   /** Of which reading, checking and copying to the staging table. */
   readonly readingSeconds: number;

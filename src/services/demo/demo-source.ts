@@ -1,0 +1,2 @@
+/** Of everything in a demo shop. */
+export const demoSource = 'demo';
