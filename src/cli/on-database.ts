@@ -1,12 +1,17 @@
 import type { DataSource } from 'typeorm';
 import { type Config, loadConfig } from '../config.js';
 import { openDatabase } from '../database/open-database.js';
+import { watchServer, type WatchTimes } from '../database/server-watch.js';
 import { cancelled, type JobHooks } from '../progress.js';
 import { withProgressBar } from './progress-bar.js';
 
-/** Runs a job on the database that the settings name, with a progress bar. Ctrl+C aborts its signal. */
+/**
+ * Runs a job on the database that the settings name, with a progress bar. Ctrl+C aborts its signal. Where Postgres vanishes
+ * without a word, the job fails within a minute.
+ */
 export async function onDatabase<T>(
   job: (dataSource: DataSource, config: Config, hooks: JobHooks) => Promise<T>,
+  watchTimes?: WatchTimes,
 ): Promise<T> {
   const { config } = loadConfig();
   const database = await openDatabase(config);
@@ -14,6 +19,7 @@ export async function onDatabase<T>(
   const cancel = () => abort.abort(cancelled());
   process.once('SIGINT', cancel);
   try {
+    await using _ = await watchServer(database.dataSource, watchTimes);
     return await withProgressBar((progress) => job(database.dataSource, config, { progress, signal: abort.signal }));
   } finally {
     process.off('SIGINT', cancel);

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import * as entities from '../entities/index.js';
+import { keepSockets, openingInto, type OpenSockets } from './open-sockets.js';
 import { noticeLostServer, sessionSettings } from './pool.js';
 import { SnakeNamingStrategy } from './naming-strategy.js';
 import { migrations } from '../../migrations/index.js';
@@ -17,7 +18,7 @@ export interface DatabaseOptions {
   poolSize: number;
 }
 
-function dataSourceOptions({ url, poolSize }: DatabaseOptions): DataSourceOptions {
+function dataSourceOptions({ url, poolSize }: DatabaseOptions, sockets: OpenSockets): DataSourceOptions {
   return {
     type: 'postgres',
     ...connectionOf(url),
@@ -28,7 +29,11 @@ function dataSourceOptions({ url, poolSize }: DatabaseOptions): DataSourceOption
     migrationsTableName: 'migration',
     namingStrategy: new SnakeNamingStrategy(),
     applicationName: `${applicationNamePrefix}${randomUUID()}`,
-    extra: { ...noticeLostServer, onConnect: (client: pg.ClientBase) => client.query(sessionSettings) },
+    extra: {
+      ...noticeLostServer,
+      stream: openingInto(sockets),
+      onConnect: (client: pg.ClientBase) => client.query(sessionSettings),
+    },
     // gen_random_uuid() is Postgres's own since 13; no extension is needed.
     uuidExtension: 'pgcrypto',
     installExtensions: false,
@@ -36,7 +41,10 @@ function dataSourceOptions({ url, poolSize }: DatabaseOptions): DataSourceOption
 }
 
 export function createDataSource(options: DatabaseOptions): DataSource {
-  return new DataSource(dataSourceOptions(options));
+  const sockets: OpenSockets = new Set();
+  const dataSource = new DataSource(dataSourceOptions(options, sockets));
+  keepSockets(dataSource, sockets);
+  return dataSource;
 }
 
 /** TypeORM's own URL parser knows no unix sockets. */

@@ -1,0 +1,40 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { DataSource } from 'typeorm';
+import { cutConnections } from './open-sockets.js';
+import { openClient } from './pool.js';
+
+/** In milliseconds. */
+export interface WatchTimes {
+  readonly askEvery: number;
+  /** How long an answer may take: long enough for a busy machine. */
+  readonly patience: number;
+}
+
+const usualTimes: WatchTimes = { askEvery: 10_000, patience: 45_000 };
+
+/**
+ * Cuts the data source's connections when its server has vanished without a word. Keep-alives tell that of a connection that
+ * waits only: for what was sent, such as the rows of a file, TCP waits a quarter of an hour for its receipt, and what a
+ * proxy received counts as received. A session of its own asks, so that any statement may take as long as it likes.
+ */
+export async function watchServer(
+  dataSource: DataSource,
+  { askEvery, patience }: WatchTimes = usualTimes,
+): Promise<AsyncDisposable> {
+  const session = await openClient(dataSource, patience);
+  const cut = (): void => cutConnections(dataSource);
+  session.once('end', cut);
+  const ask = async (): Promise<never> => {
+    for (;;) {
+      await session.query('select 1');
+      await sleep(askEvery, undefined, { ref: false });
+    }
+  };
+  void ask().catch(() => session.end());
+  return {
+    async [Symbol.asyncDispose]() {
+      session.off('end', cut);
+      await session.end();
+    },
+  };
+}
