@@ -1,12 +1,10 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { loadConfig } from '../config.js';
-import { openDatabase } from '../database/open-database.js';
 import { isDay, midnightOf } from '../days.js';
 import { sum } from '../math.js';
 import { type CatalogueName, catalogueNames } from '../services/demo/catalogues/index.js';
 import { type DemoReport, generateDemoShop } from '../services/demo/demo-shop.service.js';
 import { grouped } from '../text.js';
-import { withProgressBar } from './progress-bar.js';
+import { onDatabase } from './on-database.js';
 
 interface DemoFlags {
   readonly customers: number;
@@ -28,16 +26,10 @@ export function demoCommand(): Command {
     .addOption(new Option('--catalogue <name>', 'what it sells').choices(catalogueNames).default('homeware'))
     .option('--replace', 'delete another demo shop that is there', false)
     .action(async (flags: DemoFlags) => {
-      const { config } = loadConfig();
-      const database = await openDatabase(config);
-      try {
-        const report = await withProgressBar((progress) =>
-          generateDemoShop(database.dataSource, { ...flags, currency: config.currency, progress }),
-        );
-        console.log(summary(report));
-      } finally {
-        await database.close();
-      }
+      const report = await onDatabase((dataSource, { currency }, hooks) =>
+        generateDemoShop(dataSource, { ...flags, currency, ...hooks }),
+      );
+      console.log(summary(report));
     });
 }
 

@@ -9,14 +9,16 @@ import { ClvError, type ErrorCode } from '../errors.js';
 import { createHandlers } from '../jobs/handlers/index.js';
 import { openQueue } from '../jobs/open-queue.js';
 import { startWorker } from '../jobs/worker.js';
+import { cancelled } from '../progress.js';
 import type { Services } from '../resolvers/services.js';
 import { createServices } from '../server/create-services.js';
 import { LocalInference } from '../services/inference/local-inference.js';
+import { onStopSignal } from './stop-signals.js';
 import { followRun } from './follow-run.js';
 
 /**
  * Starts a run as the API would, works on it in this process beside whatever workers there are, shows its progress and
- * prints its result. Ctrl+C cancels it.
+ * prints its result. Ctrl+C and SIGTERM cancel it.
  * @param start gives null where there is nothing to run
  * @throws ClvError with the code that the run failed with
  */
@@ -27,7 +29,12 @@ export async function executeRun(
   const logger = pino({ level: config.logLevel, serializers: { err: errorForLog } }, pino.destination(2));
   await closedAfter(async (opened) => {
     const database = await openDatabase(config);
-    opened.push(() => database.close());
+    const stop = new AbortController();
+    const stopping = onStopSignal(() => stop.abort(cancelled()));
+    opened.push(
+      async () => stopping[Symbol.dispose](),
+      () => database.close(),
+    );
     const { dataSource } = database;
     const queue = await openQueue(dataSource, { logger });
     opened.push(() => queue.close());
@@ -36,9 +43,10 @@ export async function executeRun(
     const services = createServices({ config, dataSource, queue, inference });
     const worker = await startWorker({ config, dataSource, logger, ...createHandlers(dataSource, config) });
     opened.push(() => worker.stop());
+    stop.signal.throwIfAborted();
     const run = await start(services, dataSource);
     if (!run) return;
-    await followRun(run.id, services.runs, { worker, logger });
+    await followRun(run.id, services.runs, { worker, logger, signal: stop.signal });
     print(await services.runs.get(run.id));
   });
 }

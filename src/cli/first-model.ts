@@ -5,7 +5,7 @@ import { startOfDay } from '../days.js';
 import { Customer, ModelVersion, Run, type RunKind } from '../entities/index.js';
 import { ClvError } from '../errors.js';
 import { Lease } from '../jobs/lease.js';
-import { type JobHooks, partOf, type ProgressReporter } from '../progress.js';
+import { type JobHooks, partOf } from '../progress.js';
 import type { Services } from '../resolvers/services.js';
 import { promoteAudited } from '../services/models/audited-promotion.js';
 import { generateDemoShop } from '../services/demo/demo-shop.service.js';
@@ -59,7 +59,7 @@ export async function setUpDemoOnce(
   const work = async (): Promise<void> => {
     await progress.report('waiting for other starts, if any', 0);
     await lease.acquire(setUpLease, signal);
-    if (await wantsDemo(dataSource, config)) await setUpDemo(dataSource, config, services, progress);
+    if (await wantsDemo(dataSource, config)) await setUpDemo(dataSource, config, services, { progress, signal });
   };
   try {
     // No event tells of an abort that came before.
@@ -74,7 +74,7 @@ async function setUpDemo(
   dataSource: DataSource,
   config: Config,
   services: Services,
-  progress: ProgressReporter,
+  { progress, signal }: JobHooks,
 ): Promise<void> {
   if (!(await dataSource.manager.existsBy(Customer, { source: demoSource }))) {
     await generateDemoShop(dataSource, {
@@ -84,6 +84,7 @@ async function setUpDemo(
       until: startOfDay(new Date()),
       currency: config.currency,
       progress: partOf(progress, 0, 0.05),
+      signal,
     });
   }
   const run = async (kind: RunKind, input: Record<string, unknown>, from: number, to: number): Promise<Run> => {

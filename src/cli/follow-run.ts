@@ -5,14 +5,14 @@ import type { RunsService } from '../services/runs/runs.service.js';
 import { withProgressBar } from './progress-bar.js';
 
 /**
- * Shows a run's progress until it has settled. Ctrl+C cancels it.
+ * Shows a run's progress until it has settled. An abort cancels it.
  * @param worker that works on it in this process
  * @throws ClvError DATABASE_UNAVAILABLE where the worker has lost its session
  */
 export async function followRun(
   id: string,
   runs: Pick<RunsService, 'cancel' | 'watch'>,
-  { worker, logger }: { worker: Pick<Worker, 'lost'>; logger: Logger },
+  { worker, logger, signal }: { worker: Pick<Worker, 'lost'>; logger: Logger; signal: AbortSignal },
 ): Promise<void> {
   const cancel = () => {
     runs.cancel(id).catch((error: unknown) => {
@@ -21,7 +21,8 @@ export async function followRun(
       logger.error({ err: error }, 'the run was not cancelled');
     });
   };
-  process.once('SIGINT', cancel);
+  signal.addEventListener('abort', cancel, { once: true });
+  if (signal.aborted) cancel();
   const shown = withProgressBar(async (progress) => {
     for await (const run of runs.watch(id)) await progress.report(run.phase, run.progress);
   });
@@ -30,7 +31,7 @@ export async function followRun(
   try {
     await Promise.race([shown, worker.lost.then(() => Promise.reject(sessionLost()))]);
   } finally {
-    process.off('SIGINT', cancel);
+    signal.removeEventListener('abort', cancel);
   }
 }
 

@@ -3,11 +3,12 @@ import { type Config, loadConfig } from '../config.js';
 import { openDatabase } from '../database/open-database.js';
 import { watchServer, type WatchTimes } from '../database/server-watch.js';
 import { cancelled, type JobHooks } from '../progress.js';
+import { onStopSignal } from './stop-signals.js';
 import { withProgressBar } from './progress-bar.js';
 
 /**
- * Runs a job on the database that the settings name, with a progress bar. Ctrl+C aborts its signal. Where Postgres vanishes
- * without a word, the job fails within a minute.
+ * Runs a job on the database that the settings name, with a progress bar. Ctrl+C and SIGTERM abort its signal. Where Postgres
+ * vanishes without a word, the job fails within a minute.
  */
 export async function onDatabase<T>(
   job: (dataSource: DataSource, config: Config, hooks: JobHooks) => Promise<T>,
@@ -16,13 +17,11 @@ export async function onDatabase<T>(
   const { config } = loadConfig();
   const database = await openDatabase(config);
   const abort = new AbortController();
-  const cancel = () => abort.abort(cancelled());
-  process.once('SIGINT', cancel);
+  using _ = onStopSignal(() => abort.abort(cancelled()));
   try {
     await using _ = await watchServer(database.dataSource, watchTimes);
     return await withProgressBar((progress) => job(database.dataSource, config, { progress, signal: abort.signal }));
   } finally {
-    process.off('SIGINT', cancel);
     await database.close();
   }
 }

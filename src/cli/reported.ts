@@ -1,7 +1,11 @@
 import { databaseFailure } from '../database/database-failure.js';
 import { ClvError } from '../errors.js';
+import { failureStatus } from './stop-signals.js';
 
-/** Runs a command: what its user can mend is told in a line, and ends with status 1; a defect keeps its stack. */
+/**
+ * Runs a command: what its user can mend is told in a line, and ends with status 1, or that of the
+ * signal by which it was told to stop; a defect keeps its stack.
+ */
 export async function reported(command: () => Promise<unknown>): Promise<void> {
   try {
     await command();
@@ -9,6 +13,6 @@ export async function reported(command: () => Promise<unknown>): Promise<void> {
     const told = error instanceof ClvError ? error : databaseFailure(error);
     if (!told) throw error;
     console.error(`${told.code}: ${told.message}`);
-    process.exitCode = 1;
+    process.exitCode = failureStatus();
   }
 }

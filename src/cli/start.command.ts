@@ -10,6 +10,7 @@ import { startServer } from '../server/start-server.js';
 import { ensureFirstAdminKey } from '../services/api-keys.service.js';
 import { InferenceProcess } from '../services/inference/inference-process.js';
 import { whyUnusable } from '../services/models/serving-bundle.js';
+import { onStopSignal } from './stop-signals.js';
 import { setUpDemoOnce, wantsDemo } from './first-model.js';
 import { greeting } from './greeting.js';
 import { withProgressBar } from './progress-bar.js';
@@ -87,8 +88,7 @@ async function serve(config: Config, told: Promise<void>, opened: Closer[]): Pro
 
 function untilSignalled(): Promise<void> {
   return new Promise((resolve) => {
-    // SIGHUP: the terminal was closed, or the machine of an ssh session is gone. Ctrl+C comes twice: from the terminal and
-    // from npm, which passes it on.
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
+    // SIGHUP: the terminal was closed, or the machine of an ssh session is gone.
+    onStopSignal(() => resolve(), ['SIGINT', 'SIGTERM', 'SIGHUP']);
   });
 }

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { loadConfig, shownValue } from '../config.js';
 import { createHandlers } from '../jobs/handlers/index.js';
 import { runWorkerProcess } from '../jobs/worker-process.js';
+import { onStopSignal } from './stop-signals.js';
 
 /** `clvgraph worker`: a worker process, for machines beside the one that serves. */
 export function workerCommand(): Command {
@@ -11,6 +12,8 @@ export function workerCommand(): Command {
       ? shownValue('databaseUrl', config)
       : `the embedded Postgres in ${config.dataDirectory}`;
     console.log(`This worker takes jobs from ${database} until Ctrl+C.`);
+    // The process hears the first one itself.
+    onStopSignal(() => undefined);
     await runWorkerProcess(config, createHandlers);
   });
 }

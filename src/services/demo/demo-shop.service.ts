@@ -1,10 +1,11 @@
-import type pg from 'pg';
-import type { DataSource, QueryRunner } from 'typeorm';
+import type { DataSource } from 'typeorm';
 import { loadLock } from '../../database/advisory-locks.js';
 import { LiftedKeys } from '../../database/lifted-keys.js';
+import type { Queryable } from '../../database/queryable.js';
 import { ClvError } from '../../errors.js';
 import { refreshPurchaseDays } from '../../ml/features/purchase-days.js';
 import { type JobHooks, partOf, type ProgressReporter, silentProgress } from '../../progress.js';
+import { IngestionSession } from '../ingestion/ingestion-session.js';
 import type { CatalogueName } from './catalogues/index.js';
 import { demoSource } from './demo-source.js';
 import { ShopWriter, type ShopCounts } from './shop-writer.js';
@@ -43,46 +44,38 @@ const auditAction = 'loadDemoShop';
  * @throws ClvError CONFLICT where another demo shop is there and `replace` is not set; BAD_USER_INPUT; RUN_CANCELLED
  */
 export async function generateDemoShop(dataSource: DataSource, options: DemoOptions): Promise<DemoReport> {
-  const { currency = 'USD', replace = false, progress = silentProgress, signal } = options;
   const plan = planShop(options);
+  return IngestionSession.use(dataSource, options.signal, (session) =>
+    session.transaction(() => load(session, plan, options)),
+  );
+}
+
+async function load(session: IngestionSession, plan: ShopPlan, options: DemoOptions): Promise<DemoReport> {
+  const { currency = 'USD', replace = false, progress = silentProgress, signal } = options;
   const identity = identityOf(plan, currency);
-  const runner = dataSource.createQueryRunner();
-  const client = (await runner.connect()) as pg.PoolClient;
-  try {
-    await runner.startTransaction();
-    // Two loads at once would both find an empty database.
-    await runner.query(`select pg_advisory_xact_lock(${loadLock})`);
-    const present = await findDemoShop(runner);
-    if (present.exists) {
-      if (present.report && sameShop(present.report, identity)) {
-        await runner.rollbackTransaction();
-        return { ...present.report, loaded: false };
-      }
-      if (!replace) throw conflict(present.report);
-      await progress.report('deleting the old demo shop', 0);
-      await deleteDemoShop(runner);
-    }
-    const writer = new ShopWriter(client, plan, currency);
-    // A look-up for each row's foreign keys would be nearly half of a load's work; a join a table afterwards is not.
-    const lifted = (await hasOrders(runner)) ? null : await LiftedKeys.liftForeignKeys(runner, referringTables);
-    await writer.write(partOf(progress, 0, 0.85), signal);
-    await computePurchaseDays(runner, progress);
-    await lifted?.restore();
-    const report: DemoReport = { ...identity, loaded: true, counts: writer.counts };
-    await runner.query('insert into audit_entry (action, target, details) values ($1, $2, $3)', [
-      auditAction,
-      demoSource,
-      JSON.stringify({ outcome: 'DONE', report }),
-    ]);
-    await runner.commitTransaction();
-    await progress.report('demo shop loaded', 1);
-    return report;
-  } catch (error) {
-    if (runner.isTransactionActive) await runner.rollbackTransaction();
-    throw error;
-  } finally {
-    await runner.release();
+  // Two loads at once would both find an empty database.
+  await session.query(`select pg_advisory_xact_lock(${loadLock})`);
+  const present = await findDemoShop(session);
+  if (present.exists) {
+    if (present.report && sameShop(present.report, identity)) return { ...present.report, loaded: false };
+    if (!replace) throw conflict(present.report);
+    await progress.report('deleting the old demo shop', 0);
+    await deleteDemoShop(session);
   }
+  const writer = new ShopWriter(session.client, plan, currency);
+  // A look-up for each row's foreign keys would be nearly half of a load's work; a join a table afterwards is not.
+  const lifted = (await hasOrders(session)) ? null : await LiftedKeys.liftForeignKeys(session, referringTables);
+  await writer.write(partOf(progress, 0, 0.85), signal);
+  await computePurchaseDays(session, progress);
+  await lifted?.restore();
+  const report: DemoReport = { ...identity, loaded: true, counts: writer.counts };
+  await session.query('insert into audit_entry (action, target, details) values ($1, $2, $3)', [
+    auditAction,
+    demoSource,
+    JSON.stringify({ outcome: 'DONE', report }),
+  ]);
+  await progress.report('demo shop loaded', 1);
+  return report;
 }
 
 function identityOf({ customers, seed, until, years, catalogue }: ShopPlan, currency: string): DemoIdentity {
@@ -94,10 +87,10 @@ function sameShop(report: DemoReport, identity: DemoIdentity): boolean {
 }
 
 /** The audit log says which demo shop is there; one whose entry is gone is a demo shop all the same. */
-async function findDemoShop(runner: QueryRunner): Promise<{ exists: boolean; report?: DemoReport }> {
-  const found: unknown[] = await runner.query('select 1 from customer where source = $1 limit 1', [demoSource]);
+async function findDemoShop(queryable: Queryable): Promise<{ exists: boolean; report?: DemoReport }> {
+  const found = await queryable.query('select 1 from customer where source = $1 limit 1', [demoSource]);
   if (found.length === 0) return { exists: false };
-  const entries: { report: DemoReport }[] = await runner.query(
+  const entries = await queryable.query<{ report: DemoReport }>(
     "select details -> 'report' as report from audit_entry where action = $1 order by id desc limit 1",
     [auditAction],
   );
@@ -116,25 +109,25 @@ function conflict(report: DemoReport | undefined): ClvError {
 }
 
 /** A database with orders may be serving, so its tables must not be locked. */
-async function hasOrders(runner: QueryRunner): Promise<boolean> {
-  const found: unknown[] = await runner.query('select 1 from customer_order limit 1');
+async function hasOrders(queryable: Queryable): Promise<boolean> {
+  const found = await queryable.query('select 1 from customer_order limit 1');
   return found.length > 0;
 }
 
 /** Between two ANALYZEs: the rows are new to the planner, then the days are. */
-async function computePurchaseDays(runner: QueryRunner, progress: ProgressReporter): Promise<void> {
+async function computePurchaseDays(queryable: Queryable, progress: ProgressReporter): Promise<void> {
   await progress.report('computing purchase days', 0.85);
-  await runner.query('analyze customer, customer_personal_data, product, customer_order, order_line');
-  const ids: { id: string }[] = await runner.query('select id from customer where source = $1', [demoSource]);
+  await queryable.query('analyze customer, customer_personal_data, product, customer_order, order_line');
+  const ids = await queryable.query<{ id: string }>('select id from customer where source = $1', [demoSource]);
   await refreshPurchaseDays(
-    runner,
+    queryable,
     ids.map(({ id }) => id),
   );
   await progress.report('analysing', 0.97);
-  await runner.query('analyze purchase_day, customer_summary, behavior_event');
+  await queryable.query('analyze purchase_day, customer_summary, behavior_event');
 }
 
-async function deleteDemoShop(runner: QueryRunner): Promise<void> {
+async function deleteDemoShop(queryable: Queryable): Promise<void> {
   const demoCustomers = '(select id from customer where source = $1)';
   for (const statement of [
     `delete from explanation where customer_id in ${demoCustomers}`,
@@ -144,6 +137,6 @@ async function deleteDemoShop(runner: QueryRunner): Promise<void> {
     `delete from customer where source = $1`,
     `delete from product where source = $1`,
   ]) {
-    await runner.query(statement, [demoSource]);
+    await queryable.query(statement, [demoSource]);
   }
 }

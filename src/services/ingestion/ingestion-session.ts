@@ -27,9 +27,7 @@ export class IngestionSession implements Queryable {
       signal?.throwIfAborted();
       return await work(new IngestionSession(client, cancelling, signal));
     } catch (error) {
-      throw signal?.aborted
-        ? new ClvError('RUN_CANCELLED', 'The import was cancelled.', { cause: error })
-        : known(error);
+      throw signal?.aborted ? new ClvError('RUN_CANCELLED', 'Loading was cancelled.', { cause: error }) : known(error);
     } finally {
       await runner.release();
     }

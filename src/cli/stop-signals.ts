@@ -1,0 +1,38 @@
+import { constants } from 'node:os';
+
+export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
+
+/** One that comes twice within it came once: npm passes on what the terminal has sent as well. */
+const sameSignalMs = 500;
+
+let first: StopSignal | undefined;
+
+/**
+ * Tells of the first signal by which the process is told to stop; another one ends it at once. When disposed of, signals do
+ * what they did before.
+ * @param signals without SIGHUP where `nohup` is to keep a command from hearing that its terminal is closed
+ */
+export function onStopSignal(
+  stop: (signal: StopSignal) => void,
+  signals: readonly StopSignal[] = ['SIGINT', 'SIGTERM'],
+): Disposable {
+  let toldAt: number | undefined;
+  const told = (signal: StopSignal): void => {
+    if (toldAt === undefined) {
+      toldAt = performance.now();
+      first = signal;
+      stop(signal);
+    } else if (performance.now() - toldAt > sameSignalMs) process.exit(statusOf(signal));
+  };
+  for (const signal of signals) process.on(signal, told);
+  return {
+    [Symbol.dispose]() {
+      for (const signal of signals) process.off(signal, told);
+    },
+  };
+}
+
+/** Of a command that has failed: as shells have it where it was told to stop (130 by Ctrl+C, 143 by SIGTERM), else 1. */
+export const failureStatus = (): number => (first ? statusOf(first) : 1);
+
+const statusOf = (signal: StopSignal): number => 128 + constants.signals[signal];
