@@ -65,6 +65,11 @@ export const settings = {
     z.string().min(1).default('built-in'),
     'pretrained model to fine-tune: built-in, a folder in Hugging Face layout, or a name on the hub, owner/name@revision',
   ),
+  baseFolder: setting(
+    'CLVGRAPH_BASE_FOLDER',
+    z.string().min(1).optional(),
+    'folder whose folders requests of the API may name as pretrained models, on all machines; without it they may name none',
+  ),
   hubEndpoint: setting(
     'HF_ENDPOINT',
     z

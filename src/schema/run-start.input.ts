@@ -65,8 +65,8 @@ export class StartFineTuneInput {
   @Field({
     nullable: true,
     description:
-      '`built-in`, a folder in Hugging Face layout, or a model of the hub, `owner/name` or `owner/name@revision`. ' +
-      'Default: CLVGRAPH_BASE.',
+      '`built-in`, a model of the hub, `owner/name` or `owner/name@revision`, or a folder in Hugging Face layout within that of ' +
+      'CLVGRAPH_BASE_FOLDER. Default: CLVGRAPH_BASE.',
   })
   @Length(1, 4_096)
   base?: string;

@@ -5,6 +5,7 @@ import { type ModelVersion, Order, Snapshot, type Run } from '../../entities/ind
 import { ClvError } from '../../errors.js';
 import type { FineTuningInput } from '../fine-tuning/fine-tuning.types.js';
 import { requireTrainedModel } from '../models/find-model.js';
+import { requestedBase } from '../models/requested-base.js';
 import type { RunsService } from './runs.service.js';
 import { isSettled } from './run-transitions.js';
 import { attributesForRetrain, requireAttributes } from '../preprocessing/known-attributes.js';
@@ -41,7 +42,7 @@ export interface ComparisonStart {
 export class RunStartsService {
   constructor(
     private readonly dataSource: DataSource,
-    private readonly config: Pick<Config, 'asOf' | 'horizonDays'>,
+    private readonly config: Pick<Config, 'asOf' | 'horizonDays' | 'base' | 'baseFolder'>,
     private readonly runs: RunsService,
   ) {}
 
@@ -65,10 +66,15 @@ export class RunStartsService {
     return this.runs.start('PREPROCESS', asJson(input), requestedById);
   }
 
-  /** On the newest snapshot unless one is named. @throws ClvError NOT_FOUND */
-  async fineTune({ snapshotId, ...input }: Partial<FineTuningInput>, requestedById: string | null): Promise<Run> {
+  /**
+   * On the newest snapshot unless one is named.
+   * @param requestedById null for the command line, whose user has the machine's files anyhow
+   * @throws ClvError NOT_FOUND, BAD_USER_INPUT for a base that requests may not name
+   */
+  async fineTune({ snapshotId, base, ...input }: Partial<FineTuningInput>, requestedById: string | null): Promise<Run> {
+    const named = base && { base: requestedById === null ? base : requestedBase(base, this.config) };
     const snapshot = await this.completeSnapshot(snapshotId);
-    return this.runs.start('FINE_TUNE', { ...input, snapshotId: snapshot.id }, requestedById);
+    return this.runs.start('FINE_TUNE', { ...input, ...named, snapshotId: snapshot.id }, requestedById);
   }
 
   /**

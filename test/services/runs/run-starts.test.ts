@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { ApiKeysService } from '../../../src/services/api-keys.service.js';
 import { RunStartsService } from '../../../src/services/runs/run-starts.service.js';
 import { createTestJobs } from '../../support/jobs.js';
 
@@ -19,4 +20,16 @@ it('learns seven days where scored predictions are for fewer', async () => {
     expect(input).toMatchObject({ horizonDays: learnt });
     await jobs.runs.cancel(id);
   }
+});
+
+it('takes any folder as a base from the command line, and from the API those that are let in', async () => {
+  await using jobs = await createTestJobs();
+  const { dataSource } = jobs.database;
+  await dataSource.query(`insert into snapshot (as_of, horizon_days, completed_at) values ('2024-03-01', 90, now())`);
+  const key = await new ApiKeysService(dataSource).create('admin', 'ADMIN');
+  const starts = new RunStartsService(dataSource, { ...jobs.config, baseFolder: '/srv/bases' }, jobs.runs);
+  const inputOf = async (base: string, by: string | null) => (await starts.fineTune({ base }, by)).input['base'];
+  expect(await inputOf('/etc', null)).toBe('/etc');
+  expect(await inputOf('/srv/bases/minilm', key.apiKey.id)).toBe('/srv/bases/minilm');
+  await expect(inputOf('/etc', key.apiKey.id)).rejects.toMatchObject({ code: 'BAD_USER_INPUT' });
 });
