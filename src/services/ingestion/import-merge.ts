@@ -1,6 +1,7 @@
 import { loadLock } from '../../database/advisory-locks.js';
 import { partOf, type ProgressReporter } from '../../progress.js';
 import { refreshPurchaseDays } from '../../ml/features/purchase-days.js';
+import { requireRoomForAttributes } from './attribute-limits.js';
 import { lockErasures } from './erasure.js';
 import type { ImportKind } from './import.types.js';
 import { liftForFirstCustomers, loadFirstOrders } from './first-load.js';
@@ -117,6 +118,7 @@ export async function mergeStaged(
     const first = await loadFirstOrders(session, kind, { source, currency, progress });
     if (first) return countFirstLoad(session, kind, first);
   }
+  if (kind === 'customers') await requireRoomForAttributes(session, source);
   const lifted = kind === 'customers' ? await liftForFirstCustomers(session) : null;
   await createChangeTables(session);
   const all = [...steps[kind], refreshFacts];

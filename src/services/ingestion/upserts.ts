@@ -1,4 +1,6 @@
 import type { DataSource } from 'typeorm';
+import type { z } from 'zod';
+import { overfullCustomers, tooManyAttributes } from './attribute-limits.js';
 import { customersOf, markFactsChanged, refreshFacts } from './customer-facts.js';
 import { eventKeyOf, type EventRow, keyOfRow } from './event-keys.js';
 import { inBatchTransaction, IngestionSession, patienceOfBatches } from './ingestion-session.js';
@@ -42,23 +44,33 @@ export async function upsertCustomers(
 ): Promise<ItemResult[]> {
   const batch = new UpsertBatch(items, customerSchema);
   if (batch.items.length === 0) return batch.results(new Set(), new Set());
-  const customers = JSON.stringify(
-    batch.items.map(({ externalId, country, attributes }) => ({ external_id: externalId, country, attributes })),
-  );
-  const personal = JSON.stringify(
-    batch.items.flatMap(({ externalId, personalData }) =>
-      personalData ? [{ external_id: externalId, ...personalData }] : [],
-    ),
-  );
-  const rows = await inBatchTransaction(dataSource, async (session) => {
+  const { rows, refused } = await inBatchTransaction(dataSource, async (session) => {
     await lockKeys(session, source, { customers: batch.ids });
-    return [
+    const overfull = await overfullCustomers(session, givenCustomers, [source, customerRecords(batch.items)]);
+    const taken = batch.items.filter(({ externalId }) => !overfull.includes(externalId));
+    const [customers, personal] = [customerRecords(taken), personalRecords(taken)];
+    const rows = [
       ...(await session.query<Change>(`${customerMerge(givenCustomers)} ${changes}`, [source, customers])),
       ...(await session.query<Change>(`${personalDataMerge(givenPersonalData)} ${changes}`, [source, personal])),
     ];
+    return { rows, refused: new Map(overfull.map((id) => [id, tooManyAttributes])) };
   });
-  return batch.results(...split(rows));
+  return batch.results(...split(rows), refused);
 }
+
+type Customers = readonly z.output<typeof customerSchema>[];
+
+const customerRecords = (items: Customers): string =>
+  JSON.stringify(
+    items.map(({ externalId, country, attributes }) => ({ external_id: externalId, country, attributes })),
+  );
+
+const personalRecords = (items: Customers): string =>
+  JSON.stringify(
+    items.flatMap(({ externalId, personalData }) =>
+      personalData ? [{ external_id: externalId, ...personalData }] : [],
+    ),
+  );
 
 /**
  * Creates or updates products. Where a name, a category, a caption or whether it is merchandise changes, the facts about its

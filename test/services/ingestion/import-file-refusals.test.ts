@@ -133,3 +133,24 @@ describe('a load that cannot be', () => {
     expect(fractions).toEqual(fractions.toSorted((a, b) => a - b));
   });
 });
+
+it('a file that gives a customer more attributes than are kept is not loaded', async () => {
+  const named = (from: number) => Array.from({ length: 600 }, (_, i) => `a${from + i}`);
+  const file = (names: string[]) =>
+    `id,${names.join()}\nc1,${names.map(() => 1).join()}\nc2,${names.map(() => '').join()}\n`;
+  const mapping = (names: string[]) => ({
+    kind: 'customers' as const,
+    columns: {
+      'customer.externalId': 'id',
+      ...Object.fromEntries(names.map((name) => [`customer.attributes.${name}`, name])),
+    },
+  });
+  await load(file(named(0)), mapping(named(0)));
+  await expect(load(file(named(600)), mapping(named(600)))).rejects.toMatchObject({
+    code: 'IMPORT_INVALID',
+    message: expect.stringContaining(
+      'The attributes of customer "c1" of source "shop" would be more than 1,000 attributes',
+    ),
+  });
+  expect(await query(`select count(*)::int as n from customer, jsonb_object_keys(attributes)`)).toEqual([{ n: 600 }]);
+});

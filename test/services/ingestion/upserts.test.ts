@@ -35,6 +35,35 @@ describe('upsertCustomers', () => {
     expect(await query('select name, email from customer_personal_data')).toEqual([{ name: 'Ada', email: null }]);
   });
 
+  it('attributes beyond what a customer may have are rejected, with all of their item', async () => {
+    const { dataSource } = database;
+    const named = (from: number, value: unknown) =>
+      Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`a${from + i}`, value]));
+    const upsert = (externalId: string, attributes: Record<string, unknown>, name = 'Ada') =>
+      upsertCustomers(dataSource, [
+        { externalId, attributes, personalData: { name } },
+        { externalId: 'other', attributes: { seen: Math.random() } },
+      ]);
+    await upsert('many', named(0, 1));
+    expect(statuses(await upsert('many', named(500, 1)))).toEqual(['UPDATED', 'UPDATED']);
+    expect(await upsert('many', { one: 'more' }, 'Bob')).toMatchObject([
+      {
+        status: 'REJECTED',
+        reason:
+          'attributes: would be more than 1,000 attributes, or 65,536 bytes of them, together with those that are stored; remove some first, by null',
+      },
+      { status: 'UPDATED' },
+    ]);
+    expect(await query('select name from customer_personal_data order by name')).toEqual([{ name: 'Ada' }]);
+    expect(statuses(await upsert('many', { a1: null, one: 'more' }))).toEqual(['UPDATED', 'UPDATED']);
+    const long = (key: string) => ({ [key]: 'x'.repeat(19_900) });
+    for (const key of ['a', 'b', 'c']) await upsert('long', long(key));
+    expect(statuses(await upsert('long', long('d')))).toEqual(['REJECTED', 'UPDATED']);
+    expect(statuses(await upsert('long', long('a')))).toEqual(['UNCHANGED', 'UPDATED']);
+    expect(statuses(await upsert('new', { ...named(0, 1), ...named(500, 1), x: 1 }))).toEqual(['REJECTED', 'UPDATED']);
+    expect(await query(`select external_id from customer where external_id = 'new'`)).toEqual([]);
+  });
+
   it('what no index or column takes is rejected by itself', async () => {
     const { dataSource } = database;
     const products = [
