@@ -28,8 +28,7 @@ export async function limitRates(
   if (config.rateLimit === 0) return () => Promise.resolve();
   await app.register(rateLimit, {
     timeWindow: windowMs,
-    max: (_request, key) =>
-      key.startsWith(strangers) ? Math.min(strangersPerMinute, config.rateLimit) : config.rateLimit,
+    max: (_request, key) => (isStranger(key) ? Math.min(strangersPerMinute, config.rateLimit) : config.rateLimit),
     keyGenerator: (request) => callerOf(request, services),
     errorResponseBuilder: (_request, { max, ttl, statusCode }) =>
       Object.assign(tooManyRequests(max, ttl), { statusCode }),
@@ -48,6 +47,9 @@ export async function callerOf({ headers, ip }: Caller, { apiKeys }: Pick<Servic
   const actor = key === undefined ? null : await apiKeys.authenticate(key);
   return actor ? `key ${actor.id}` : `${strangers}${ip}`;
 }
+
+/** Whether what `callerOf` gave is of somebody without a valid key. */
+export const isStranger = (caller: string): boolean => caller.startsWith(strangers);
 
 function tooManyRequests(limit: number, ttlMs: number): ClvError {
   const retryAfterSeconds = Math.ceil(ttlMs / 1_000);

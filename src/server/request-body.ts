@@ -1,12 +1,26 @@
 import type { FastifyInstance } from 'fastify';
 import { ClvError } from '../errors.js';
+import type { Services } from '../resolvers/services.js';
+import { callerOf, isStranger } from './rate-limit.js';
 
-/** Reads bodies of JSON as Fastify does, and says why one is refused. */
-export function readRequestBodies(app: FastifyInstance): void {
+/** Far more than whoever sees nothing but the schema has to say. */
+const mostOfStrangers = 64 * 1024;
+
+/**
+ * Reads bodies of JSON as Fastify does, and says why one is refused. Until it is whole, a body is kept in memory: what comes
+ * without a valid key may only be a short one, and has to say its length.
+ */
+export function readRequestBodies(app: FastifyInstance, services: Pick<Services, 'apiKeys'>): void {
   app.addHook('onRequest', async ({ headers }) => {
     const encoding = headers['content-encoding'] ?? 'identity';
     if (encoding === 'identity') return;
     throw refused(415, `The body is compressed (${encoding}), which is not read. Send it as it is.`);
+  });
+  app.addHook('preParsing', async (request) => {
+    const { 'content-length': length = 0, 'transfer-encoding': pieces } = request.headers;
+    const isShort = pieces === undefined && Number(length) <= mostOfStrangers;
+    if (isShort || !isStranger(await callerOf(request, services))) return;
+    throw refused(413, 'Without a valid API key a body has 64 KiB at most, and says its length (content-length).');
   });
   app.removeContentTypeParser('text/plain');
   const parse = app.getDefaultJsonParser('error', 'error');

@@ -91,7 +91,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   });
   await app.register(cors, { origin: [...config.corsOrigins], methods: ['GET', 'POST'], maxAge: preflightSeconds });
   registerHealth(app, dataSource, logger);
-  readRequestBodies(app);
+  readRequestBodies(app, services);
   const countRequest = await limitRates(app, config, services);
   const answer = fastifyApolloHandler(apollo, {
     context: (request) => createHttpContext(apiKeyOf(request.headers), services),

@@ -28,7 +28,7 @@ describe('limits of the server', () => {
 
   it('refuse what would hold the server up before it is read, with and without a key', async () => {
     server = await startTestServer();
-    const lines = `${'\n'.repeat(200_000)}{ ${Array.from({ length: 99 }, (_, i) => `x${i}`).join(' ')} }`;
+    const lines = `${'\n'.repeat(20_000)}{ ${Array.from({ length: 99 }, (_, i) => `x${i}`).join(' ')} }`;
     const erase = 'mutation($ids: [String!]!) { eraseCustomers(externalIds: $ids) { erased } }';
     const refused = [{ extensions: { code: 'QUERY_TOO_COMPLEX' } }];
     expect((await server.ask(lines, { as: null })).errors).toMatchObject(refused);

@@ -44,6 +44,20 @@ describe('a body that is not read', () => {
       },
     );
 
+    it.each([undefined, 'wrong'])('is told that without a valid key (%s) it may only be a short one', async (key) => {
+      const headers = { 'content-type': 'application/json', ...(key && { 'x-api-key': key }) };
+      const send = (init: RequestInit) => server.fetch(path, { method: 'POST', headers, ...init });
+      // The second says no length.
+      const long = [{ body: `{"query":"${' '.repeat(65_536)}"}` }, { body: new Blob(['{}']).stream(), duplex: 'half' }];
+      for (const init of long) {
+        const response = await send(init);
+        expect(response.status).toBe(413);
+        const message = 'Without a valid API key a body has 64 KiB at most, and says its length (content-length).';
+        expect(await response.json()).toMatchObject({ errors: [{ message, extensions: { code: 'BAD_USER_INPUT' } }] });
+      }
+      expect((await send({ body: `{"query":"${' '.repeat(60_000)}{ __typename }"}` })).status).not.toBe(413);
+    });
+
     it('is told how large it may be', async () => {
       const response = await post(path, `{"query":"${' '.repeat(16 * 1024 * 1024)}"}`);
       expect(response.status).toBe(413);
