@@ -41,7 +41,8 @@ const auditAction = 'loadDemoShop';
 /**
  * Loads a synthetic shop (source `demo`) in one transaction: all of it, or nothing. Loading the same shop again changes
  * nothing.
- * @throws ClvError CONFLICT where another demo shop is there and `replace` is not set; BAD_USER_INPUT; RUN_CANCELLED
+ * @throws ClvError CONFLICT where another demo shop is there and `replace` is not set; BAD_USER_INPUT; RUN_CANCELLED;
+ *   DATABASE_UNAVAILABLE when the connection is lost
  */
 export async function generateDemoShop(dataSource: DataSource, options: DemoOptions): Promise<DemoReport> {
   const plan = planShop(options);
