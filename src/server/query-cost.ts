@@ -12,10 +12,12 @@ import {
   type GraphQLInputType,
   isInputObjectType,
   isInterfaceType,
+  isInputType,
   isObjectType,
   Kind,
   type OperationDefinitionNode,
   type SelectionSetNode,
+  typeFromAST,
 } from 'graphql';
 import { ClvError } from '../errors.js';
 import { refusal } from './request-size.js';
@@ -46,8 +48,7 @@ export function costOf(
   operation: OperationDefinitionNode,
   given: Variables,
 ): number {
-  // Wrong ones are refused before anything is executed.
-  const variables = getVariableValues(schema, operation.variableDefinitions ?? [], given, { maxErrors }).coerced ?? {};
+  const variables = variablesOf(schema, operation, given);
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const definition of document.definitions) {
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
@@ -96,6 +97,33 @@ export function costOf(
   };
 
   return totalOf(costOfSet(operation.selectionSet, schema.getRootType(operation.operation)));
+}
+
+/**
+ * Values of the variables. Objects that cost nothing, whatever is in them, stay as they are given: a batch of a thousand orders takes
+ * long to compare with its type, and execution does that anyway. Wrong ones are refused before anything is executed.
+ */
+function variablesOf(schema: GraphQLSchema, operation: OperationDefinitionNode, given: Variables): Variables {
+  const definitions = operation.variableDefinitions ?? [];
+  const free = definitions.filter(({ variable, type }) => {
+    const input = typeFromAST(schema, type);
+    const isObject = isInputType(input) && isInputObjectType(getNamedType(input));
+    return isObject && !mayCost(input) && (given[variable.name.value] ?? null) !== null;
+  });
+  const others = definitions.filter((definition) => !free.includes(definition));
+  const { coerced } = getVariableValues(schema, others, given, { maxErrors });
+  const asGiven = free.map(({ variable: { name } }) => [name.value, given[name.value]]);
+  return { ...Object.fromEntries(asGiven), ...coerced };
+}
+
+/** Whether anything that a value of the type can hold costs something. */
+function mayCost(type: GraphQLInputType, seen = new Set<GraphQLNamedType>()): boolean {
+  const named = getNamedType(type);
+  if (!isInputObjectType(named) || seen.has(named)) return false;
+  seen.add(named);
+  const fields = Object.values(named.getFields());
+  const costs = [named, ...fields].some(({ extensions }) => extensions['complexity'] !== undefined);
+  return costs || fields.some((field) => mayCost(field.type, seen));
 }
 
 const costOfNothing = (): SetCost => ({ cost: 0, together: new Map(), ofWholeList: 0 });
@@ -148,7 +176,7 @@ function itemsOf(field: GraphQLField<unknown, unknown>, given: Variables): numbe
 }
 
 const costOfArguments = ({ args }: GraphQLField<unknown, unknown>, given: Variables): number =>
-  args.reduce((cost, { name, type }) => cost + costOfValue(type, given[name]), 0);
+  args.reduce((cost, { name, type }) => cost + (mayCost(type) ? costOfValue(type, given[name]) : 0), 0);
 
 /** The `complexity` of each field of an input that is given: its own, or what the input's type says of all of them. */
 function costOfValue(type: GraphQLInputType, value: unknown): number {

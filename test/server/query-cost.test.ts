@@ -40,6 +40,26 @@ describe('the cost of a query', () => {
     expect(cost(ordered, { f: 'SPEND' })).toBe(1 + 50 * 2);
   });
 
+  it('looks into no batch, whose orders cost nothing', () => {
+    const upsert = 'mutation($orders: [OrderInput!]!) { upsertOrders(orders: $orders) { created } }';
+    let looks = 0;
+    const order = { externalId: 'o', placedAt: '2026-01-01', total: 1 };
+    const orders = [new Proxy(order, { get: (target, name) => (looks++, Reflect.get(target, name)) })];
+    expect(cost(upsert, { orders })).toBe(2);
+    expect(looks).toBe(0);
+    // What is not there is found out as before.
+    for (const wrong of [null, undefined, 1, 'x']) expect(cost(upsert, { orders: wrong })).toBe(2);
+  });
+
+  it('counts the filter of a list beside an object that costs nothing', () => {
+    const page = `query($order: CustomerOrderByInput, $filter: CustomerFilterInput, $n: Int) {
+      customers(first: $n, orderBy: $order, filter: $filter) { edges { cursor } } }`;
+    const filter = { boughtProduct: 'a' };
+    const whole = cost(page, { n: 50, filter, order: { field: 'CLV', direction: 'DESC' } });
+    expect(whole).toBe(cost(page, { n: 50, filter }));
+    expect(whole).toBe(cost(page, { n: 50 }) + 1_000);
+  });
+
   it('takes lists that have no `first` for as long as they may be', () => {
     const order = (fields: string) =>
       cost(`{ customer(id: "x") { orders(first: 5) { edges { node { ${fields} } } } } }`);
