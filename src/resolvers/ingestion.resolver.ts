@@ -6,6 +6,8 @@ import type { BatchResult, DeletionResult } from '../services/ingestion/live-ing
 import { Allow } from './authorization.js';
 import type { RequestContext } from './context.js';
 
+/** Items are checked one by one in the services. */
+const items = { validate: false };
 const source = { defaultValue: 'default', description: 'The system that the external ids belong to.' };
 
 @Resolver()
@@ -13,7 +15,7 @@ export class IngestionResolver {
   @Allow('MARKETER')
   @Mutation(() => BatchResultType, { description: 'Creates or updates up to 1,000 customers.' })
   upsertCustomers(
-    @Arg('customers', () => [CustomerInput]) customers: CustomerInput[],
+    @Arg('customers', () => [CustomerInput], items) customers: CustomerInput[],
     @Arg('source', () => String, source) sourceName: string,
     @Ctx() { services }: RequestContext,
   ): Promise<BatchResult> {
@@ -23,7 +25,7 @@ export class IngestionResolver {
   @Allow('MARKETER')
   @Mutation(() => BatchResultType, { description: 'Creates or updates up to 1,000 products.' })
   upsertProducts(
-    @Arg('products', () => [ProductInput]) products: ProductInput[],
+    @Arg('products', () => [ProductInput], items) products: ProductInput[],
     @Arg('source', () => String, source) sourceName: string,
     @Ctx() { services }: RequestContext,
   ): Promise<BatchResult> {
@@ -33,7 +35,7 @@ export class IngestionResolver {
   @Allow('MARKETER')
   @Mutation(() => BatchResultType, { description: 'Creates or updates up to 1,000 orders with their lines.' })
   upsertOrders(
-    @Arg('orders', () => [OrderInput]) orders: OrderInput[],
+    @Arg('orders', () => [OrderInput], items) orders: OrderInput[],
     @Arg('source', () => String, source) sourceName: string,
     @Ctx() { services }: RequestContext,
   ): Promise<BatchResult> {
@@ -43,7 +45,7 @@ export class IngestionResolver {
   @Allow('MARKETER')
   @Mutation(() => BatchResultType, { description: 'Records up to 1,000 events.' })
   recordEvents(
-    @Arg('events', () => [EventInput]) events: EventInput[],
+    @Arg('events', () => [EventInput], items) events: EventInput[],
     @Arg('source', () => String, source) sourceName: string,
     @Ctx() { services }: RequestContext,
   ): Promise<BatchResult> {
@@ -70,7 +72,7 @@ export class IngestionResolver {
       'Deletes up to 1,000 events, as if they had never been there. An event that is imported or sent again is there again.',
   })
   deleteEvents(
-    @Arg('events', () => [EventKeyInput]) events: EventKeyInput[],
+    @Arg('events', () => [EventKeyInput], items) events: EventKeyInput[],
     @Arg('source', () => String, source) sourceName: string,
     @Ctx() { services }: RequestContext,
   ): Promise<DeletionResult> {

@@ -19,7 +19,7 @@ export async function deleteOrders(
   { source = 'default' }: UpsertOptions = {},
 ): Promise<ItemResult[]> {
   const keys = externalIds.map((externalId) => ({ externalId }));
-  const batch = new UpsertBatch(keys, orderKeySchema);
+  const batch = await UpsertBatch.of(keys, orderKeySchema);
   if (batch.items.length === 0) return batch.resultsOfDeletion(new Set());
   const { ids } = batch;
   const deleted = await inTransaction(dataSource, async (session) => {
@@ -46,7 +46,7 @@ export async function deleteEvents(
   events: readonly EventKey[],
   { source = 'default' }: UpsertOptions = {},
 ): Promise<ItemResult[]> {
-  const batch = new UpsertBatch(events, eventKeySchema, eventKeyOf);
+  const batch = await UpsertBatch.of(events, eventKeySchema, eventKeyOf);
   if (batch.items.length === 0) return batch.resultsOfDeletion(new Set());
   const deleted = await inTransaction(dataSource, async (session) => {
     await lockKeys(session, source, { events: batch.ids });

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { ClvError } from '../../errors.js';
+import { forEachInTurns } from '../../turns.js';
 import { type ItemResult, type ItemStatus, maximumBatchSize } from './upsert.types.js';
 import { problemsOf } from '../zod-problems.js';
 
@@ -8,40 +9,32 @@ export class UpsertBatch<Item extends { externalId: string }> {
   readonly items: Item[] = [];
   private readonly accepted: { readonly index: number; readonly key: string; readonly externalId: string }[] = [];
   private readonly rejected: ItemResult[] = [];
+  /** Where each key stands in the batch. */
+  private readonly seen = new Map<string, number>();
+
+  private constructor(
+    private readonly schema: z.ZodType<Item>,
+    private readonly keyOf: (item: Item) => string,
+  ) {}
 
   /**
    * @param keyOf tells items of the batch apart; of two with the same key the second is rejected
    * @throws ClvError BAD_USER_INPUT when the batch is too large
    */
-  constructor(
+  static async of<Item extends { externalId: string }>(
     given: readonly unknown[],
     schema: z.ZodType<Item>,
-    readonly keyOf: (item: Item) => string = ({ externalId }) => externalId,
-  ) {
+    keyOf: (item: Item) => string = ({ externalId }) => externalId,
+  ): Promise<UpsertBatch<Item>> {
     if (given.length > maximumBatchSize) {
       throw new ClvError(
         'BAD_USER_INPUT',
         `The batch has ${given.length} items; at most ${maximumBatchSize} are taken. Send it in several calls.`,
       );
     }
-    const seen = new Map<string, number>();
-    for (const [index, value] of given.entries()) {
-      const parsed = schema.safeParse(value);
-      if (!parsed.success) {
-        this.reject(index, externalIdOf(value), problemsOf(parsed.error, 'item'));
-        continue;
-      }
-      const item = parsed.data;
-      const key = keyOf(item);
-      const earlier = seen.get(key);
-      if (earlier === undefined) {
-        seen.set(key, index);
-        this.items.push(item);
-        this.accepted.push({ index, key, externalId: item.externalId });
-      } else {
-        this.reject(index, item.externalId, `is in this batch already, as item ${earlier}`);
-      }
-    }
+    const batch = new UpsertBatch(schema, keyOf);
+    await forEachInTurns(given.entries(), ([index, value]) => batch.take(value, index));
+    return batch;
   }
 
   /** External ids of the items. */
@@ -73,6 +66,24 @@ export class UpsertBatch<Item extends { externalId: string }> {
    */
   resultsOfDeletion(deleted: ReadonlySet<string>): ItemResult[] {
     return this.settled((key) => (deleted.has(key) ? 'DELETED' : 'UNKNOWN'), new Map());
+  }
+
+  private take(value: unknown, index: number): void {
+    const parsed = this.schema.safeParse(value);
+    if (!parsed.success) {
+      this.reject(index, externalIdOf(value), problemsOf(parsed.error, 'item'));
+      return;
+    }
+    const item = parsed.data;
+    const key = this.keyOf(item);
+    const earlier = this.seen.get(key);
+    if (earlier !== undefined) {
+      this.reject(index, item.externalId, `is in this batch already, as item ${earlier}`);
+      return;
+    }
+    this.seen.set(key, index);
+    this.items.push(item);
+    this.accepted.push({ index, key, externalId: item.externalId });
   }
 
   private settled(statusOf: (key: string) => ItemStatus, refused: ReadonlyMap<string, string>): ItemResult[] {

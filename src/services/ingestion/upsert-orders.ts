@@ -26,7 +26,7 @@ export async function upsertOrders(
   items: readonly OrderInput[],
   { source = 'default', currency }: UpsertOrdersOptions,
 ): Promise<ItemResult[]> {
-  const batch = new UpsertBatch(items, orderSchema);
+  const batch = await UpsertBatch.of(items, orderSchema);
   if (batch.items.length === 0) return batch.results(new Set(), new Set());
   const orders = batch.items.map((order) => ({
     external_id: order.externalId,

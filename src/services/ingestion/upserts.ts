@@ -42,7 +42,7 @@ export async function upsertCustomers(
   items: readonly CustomerInput[],
   { source = 'default' }: UpsertOptions = {},
 ): Promise<ItemResult[]> {
-  const batch = new UpsertBatch(items, customerSchema);
+  const batch = await UpsertBatch.of(items, customerSchema);
   if (batch.items.length === 0) return batch.results(new Set(), new Set());
   const { rows, refused } = await inBatchTransaction(dataSource, async (session) => {
     await lockKeys(session, source, { customers: batch.ids });
@@ -82,7 +82,7 @@ export async function upsertProducts(
   items: readonly ProductInput[],
   { source = 'default' }: UpsertOptions = {},
 ): Promise<ItemResult[]> {
-  const batch = new UpsertBatch(items, productSchema);
+  const batch = await UpsertBatch.of(items, productSchema);
   if (batch.items.length === 0) return batch.results(new Set(), new Set());
   const products = JSON.stringify(
     batch.items.map(({ externalId, pictureCaption, ...rest }) => ({
@@ -119,7 +119,7 @@ export async function recordEvents(
   items: readonly EventInput[],
   { source = 'default' }: UpsertOptions = {},
 ): Promise<ItemResult[]> {
-  const batch = new UpsertBatch(items, eventSchema, eventKeyOf);
+  const batch = await UpsertBatch.of(items, eventSchema, eventKeyOf);
   if (batch.items.length === 0) return batch.results(new Set(), new Set());
   const events = batch.items.map((event) => ({
     external_id: event.externalId,
