@@ -34,6 +34,17 @@ export function bought(product: string, reading: Reading): string {
     where o.customer_id = c.id and l.quantity > 0 and ${product}${reading === 'each' ? ' offset 0' : ''})`;
 }
 
+/**
+ * Whether so many order lines or more are of such products `g`. It goes from product to product, which `offset 0` keeps so, and no
+ * further than that.
+ */
+export function fillsLines(product: string, lines: number): string {
+  return `(
+    select count(*) from (
+      select from product g cross join lateral (select from order_line l where l.product_id = g.id offset 0) l
+      where ${product} limit ${lines}) found) = ${lines}`;
+}
+
 /** Of few customers each is looked up: `in` would read all members even then. @param group null for both */
 export function inCampaign(name: string, group: string | null): string {
   return `exists (

@@ -63,6 +63,8 @@ export interface CompiledFilter {
   readonly countsEvents: boolean;
   /** Whether it goes through all events, or all order lines, where it is not told whose. */
   readonly goesThroughAll: boolean;
+  /** The condition on `product g` of which everybody who fits has bought one; null where nobody need have. */
+  readonly product: string | null;
   /** The conditions that must all hold, by their names. */
   readonly parts: ReadonlyMap<string, string>;
 }
@@ -115,6 +117,7 @@ class FilterCompiler {
     joinsChange: false,
     requiresPrediction: false,
     countsEvents: false,
+    product: null as string | null,
     parts: new Map<string, string>(),
   };
   /** Conditions on what was bought, each of which goes through all order lines. */
@@ -171,8 +174,11 @@ class FilterCompiler {
       this.found.joinsSummary = true;
       return `s.categories && ${this.texts('boughtCategory', categories)}`;
     },
-    boughtProduct: (text) =>
-      this.bought(`g.name ${anyLanguage} ilike ${this.parameters.add(containing(text), 'text')}`),
+    boughtProduct: (text) => {
+      const product = `g.name ${anyLanguage} ilike ${this.parameters.add(containing(text), 'text')}`;
+      if (this.depth === 1) this.found.product = product;
+      return this.bought(product);
+    },
     eventCounts: (counts) => {
       this.eventCounts += requireList('eventCounts', counts).length;
       if (this.eventCounts > mostEventCounts) throw badFilter(`there are more than ${mostEventCounts} "eventCounts"`);

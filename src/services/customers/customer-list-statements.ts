@@ -1,4 +1,5 @@
 import { type CompiledFilter, compileFilter, type FilterScope, namesCustomers } from './customer-filter.js';
+import { fillsLines } from './customer-filter-conditions.js';
 import type { CustomerFilter } from './customer-filter.types.js';
 import type { CustomerOrder } from './customer-list-order.js';
 import {
@@ -102,7 +103,10 @@ export class CustomerListStatements {
       ${order}`;
   }
 
-  /** Those of the page, as far as they are among the first customers of the order. */
+  /**
+   * Those of the page, as far as they are among the first customers of the order. Nobody where they must have bought what few order
+   * lines are of: whose lines these are is told sooner.
+   */
   private tried(placing: Placing, size: string, parameters: SqlParameters): string {
     const filter = compileFilter(this.selection.filter, this.scope, parameters, 'each');
     const { key, conditions } = placing;
@@ -111,10 +115,11 @@ export class CustomerListStatements {
       conditions: [...conditions, ...key.bounds.flatMap((name) => filter.parts.get(name) ?? [])],
       end: `${orderBy(placing.places, placing)} limit ${filter.countsEvents ? triedFirstByEvents : triedFirst}`,
     };
+    const isSoldOften = filter.product ? ` and ${fillsLines(filter.product, triedFirst)}` : '';
     return `
         select ${placesOf(placing)}
         ${this.from(filter, parameters, placing, { customer: true, head })}
-        where ${this.conditions(filter, parameters, placing)}
+        where ${this.conditions(filter, parameters, placing)}${isSoldOften}
         ${orderBy(placing.places, placing)} limit ${size}`;
   }
 
