@@ -9,7 +9,7 @@ import { learnPace } from './learn-pace.js';
 import { pooledFactors } from './month-factors.js';
 import { columnsOnClock, firstDayOf } from './purchase-clock.js';
 import type { RfmColumns } from './rfm-summary.js';
-import { clock, type SalesSeason } from './sales-season.js';
+import { clock, monthDays, type SalesSeason } from './sales-season.js';
 import { shopLength, type ShopClock } from './shop-clock.js';
 
 const rounds = 4;
@@ -19,6 +19,8 @@ const leastGain = { inAll: 30, perCustomer: 0.016 };
 const leastGainOverRise = 11;
 /** Below that, customers buy at regular intervals: nobody could come back in the first month of history. */
 const leastFactor = 0.25;
+/** Of the last month seen. Beyond that the shop is as likely to go on so: sales that explode do so month by month. */
+const greatestAtEnd = 2.25;
 const calendar: ShopClock = { season: null, pace: null };
 
 /**
@@ -28,8 +30,9 @@ const calendar: ShopClock = { season: null, pace: null };
  *
  * @param columns customers as of `asOf`, in calendar days
  * @param earlier customers from before history, as far as they are known
- * @returns null where the purchases are not likelier with it beyond chance, or one rise of pace says as much, or customers buy at
- *   regular intervals, or more often right after their first purchase, which a season would be taken for
+ * @returns null where the purchases are not likelier with it beyond chance, or one rise of pace says as much, or the last month is far
+ *   beyond all others, or customers buy at regular intervals, or more often right after their first purchase, which a season would
+ *   be taken for
  */
 export function learnFirstSeason(
   columns: RfmColumns,
@@ -56,6 +59,7 @@ export function learnFirstSeason(
   const likelihood = reached({ season, pace: null });
   const least = Math.max(leastGain.inAll, leastGain.perCustomer * columns.age.length);
   if (likelihood - reached(calendar) < least || Math.min(...season) < leastFactor) return null;
+  if (season[monthOf(firstDayOf(monthDays / 2, asOf))]! > greatestAtEnd) return null;
   const pace = learnPace(columns, repeats, null, asOf);
   return !pace || likelihood - reached({ season: null, pace }) >= leastGainOverRise ? season : null;
 }

@@ -1,6 +1,6 @@
 import { monthsInYear, yearDays } from '../../../days.js';
 
-const monthDays = yearDays / monthsInYear;
+export const monthDays = yearDays / monthsInYear;
 
 /**
  * How often active customers buy in each month of the year, January first, as multiples of the year's mean; linear

@@ -115,6 +115,9 @@ describe('the season of a single year', () => {
     const rise = new Date('2012-05-06').getTime();
     const { columns, repeats } = shop(summer, 2_500, { busy: (date) => (date.getTime() >= rise ? 3 : 1) });
     expect(learnFirstSeason(columns, repeats, summer)).toBeNull();
+    const months = (date: Date) => (summer.getTime() - date.getTime()) / (30 * dayMs);
+    const explodes = shop(summer, 2_500, { busy: (date) => Math.max(1, 5 - months(date)) });
+    expect(learnFirstSeason(explodes.columns, explodes.repeats, summer)).toBeNull();
   });
 
   it('is not looked for where customers buy more often at first, or at regular intervals', () => {
