@@ -69,6 +69,8 @@ async function load(session: IngestionSession, plan: ShopPlan, options: DemoOpti
   await writer.write(partOf(progress, 0, 0.85), signal);
   await computePurchaseDays(session, progress);
   await lifted?.restore();
+  // A cancel that came between two statements stopped none.
+  signal?.throwIfAborted();
   const report: DemoReport = { ...identity, loaded: true, counts: writer.counts };
   await session.query('insert into audit_entry (action, target, details) values ($1, $2, $3)', [
     auditAction,

@@ -34,8 +34,6 @@ export class IngestionSession implements Queryable {
   }
 
   async query<Row>(sql: string, parameters?: unknown[]): Promise<Row[]> {
-    // A cancel that came between two statements stopped none.
-    this.signal?.throwIfAborted();
     return (await this.client.query(sql, parameters)).rows as Row[];
   }
 
@@ -49,6 +47,7 @@ export class IngestionSession implements Queryable {
       await this.client.query(patience ? `begin; set local lock_timeout = '${patience}'` : 'begin');
       try {
         const result = await work();
+        // A cancel that came between two statements stopped none.
         this.signal?.throwIfAborted();
         await this.client.query('commit');
         return result;
