@@ -1,4 +1,4 @@
-import { dayMs, monthsInYear } from '../../../days.js';
+import { monthsInYear } from '../../../days.js';
 import type { RepeatPurchases } from '../repeat-purchases.js';
 import { toPurchaseRows } from './bg-nbd.js';
 import type { EarlierCustomers } from './earlier-customers.js';
@@ -11,6 +11,7 @@ import { columnsOnClock, firstDayOf } from './purchase-clock.js';
 import type { RfmColumns } from './rfm-summary.js';
 import { clock, monthDays, type SalesSeason } from './sales-season.js';
 import { shopLength, type ShopClock } from './shop-clock.js';
+import { monthOf } from './yearly-clock.js';
 
 const rounds = 4;
 /** In nats. Shops without a season came to 25 or 0.0144 a customer at most, those with one to 54 and 0.0187 at least. */
@@ -95,5 +96,3 @@ function expectedByMonth(season: SalesSeason, rates: ExpectedRates, columns: Rfm
   }
   return totals;
 }
-
-const monthOf = (day: number): number => new Date(day * dayMs).getUTCMonth();
