@@ -81,12 +81,16 @@ export function decimal(decimalComma: boolean): ValueParser {
   const grouping = decimalComma ? /[.'’\s]/g : /[,'’\s]/g;
   let sign: string | undefined;
   // Which currency it is, other columns say; but amounts of several would be added as they stand.
-  return (value) => {
+  const withoutSign = (value: string): string | Invalid => {
     const signed = value.replace(inParentheses, '-$1');
     const [found] = currencySign.exec(signed) ?? [];
     const number = found === undefined ? signed : signed.replace(found, '');
     if (!pattern.test(number)) return notANumber;
-    if (found !== undefined && found.trim() !== (sign ??= found.trim())) return otherCurrency;
+    return found !== undefined && found.trim() !== (sign ??= found.trim()) ? otherCurrency : number;
+  };
+  return (value) => {
+    const number = pattern.test(value) ? value : withoutSign(value);
+    if (number instanceof Invalid) return number;
     const plain = number.replace(grouping, '').replace(',', '.');
     return Math.abs(Number(plain)) < maximumAmount ? plain : outOfRange;
   };
