@@ -22,7 +22,7 @@ export interface ScaledFeature {
 /** Fitted on training rows only. Plain JSON. */
 export interface Scaler {
   readonly features: readonly ScaledFeature[];
-  /** Whether the training rows' as-of dates go round the whole year, so that seasons can be told from the passing of time. */
+  /** Whether the training rows' as-of dates go far enough back to tell the coming season from the passing of time. */
   readonly seasons: boolean;
   /** Whether the effects of attributes are tokens; absent where no attributes are read. */
   readonly covariates?: true;
@@ -32,6 +32,9 @@ const lowerQuantile = 0.005;
 const upperQuantile = 0.995;
 /** As-of dates this far apart have seen every season. */
 const yearOfWindowsDays = 330;
+/** These, too, saw the season to come, a year ago; with a year before them that is what sets them apart, not their short history. */
+const seasonOfWindowsDays = 295;
+const yearDays = 365;
 /** More than any money column holds; its square is still far from overflowing. */
 const largest = 1e15;
 /** Rare features have small deviations: without a bound one ticket could be 30 deviations. */
@@ -39,14 +42,16 @@ const maxStandardised = 5;
 
 /**
  * @param rows training rows; their features in the order of `definitions`
+ * @param historyBegins of the first purchase of anybody
  * @throws RangeError without rows
  */
 export function fitScaler(
   rows: readonly Pick<FeatureRow, 'asOf' | 'features'>[],
   definitions: readonly FeatureDefinition[],
+  historyBegins: Date,
 ): Scaler {
   if (rows.length === 0) throw new RangeError('A scaler needs at least one training row.');
-  const seasons = goesRoundTheYear(rows);
+  const seasons = knowsSeason(rows, historyBegins);
   return {
     seasons,
     features: definitions.map((definition, index) => {
@@ -56,19 +61,20 @@ export function fitScaler(
   };
 }
 
-/** Such a feature tells training windows apart, and nothing else, until the windows have gone round the year. */
+/** Such a feature tells training windows apart, and nothing else, until the coming season is among them. */
 function dependsOnDateAlone({ name }: FeatureDefinition): boolean {
   return name === 'season_sin' || name === 'season_cos';
 }
 
-function goesRoundTheYear(rows: readonly Pick<FeatureRow, 'asOf'>[]): boolean {
+function knowsSeason(rows: readonly Pick<FeatureRow, 'asOf'>[], historyBegins: Date): boolean {
   let first = Infinity;
   let last = -Infinity;
   for (const { asOf } of rows) {
     first = Math.min(first, asOf.getTime());
     last = Math.max(last, asOf.getTime());
   }
-  return last - first >= yearOfWindowsDays * dayMs;
+  const before = (first - historyBegins.getTime()) / dayMs;
+  return (last - first) / dayMs >= (before >= yearDays ? seasonOfWindowsDays : yearOfWindowsDays);
 }
 
 function fitFeature(

@@ -10,8 +10,13 @@ export interface WindowRequest {
   readonly horizonDays: number;
 }
 
-/** Older windows at the longest horizon, a third of it apart: together with the newest one they go round a year's seasons. */
+/**
+ * Older windows at the longest horizon, a third of it apart: from horizons of half a year on, they go round a year's seasons
+ * together with the newest one.
+ */
 const olderWindows = 3;
+/** Whole days, so that the season of a window a year ago is the coming one's. */
+const yearDays = 365;
 
 /**
  * Cuts history into (as-of, horizon) windows whose labels all end at or before `asOf`; window as-of dates are UTC
@@ -20,7 +25,8 @@ const olderWindows = 3;
  * The longest horizon h is the wanted one or half the history, whichever is shorter. Windows: h, 2/3 h and 1/3 h ending
  * at `asOf`, so that the newest behaviour is learnt; 1/3 h starting together with 2/3 h, so that the effect of the
  * horizon can be told from that of the date; up to three older ones of h, as long as a sixth of the history lies before
- * them. The one at `asOf - h` is the validation window.
+ * them; where these do not go back a year, but history goes back two, the one of a year ago, which saw the coming season. The
+ * one at `asOf - h` is the validation window.
  *
  * @returns oldest first; empty where there are not even two weeks of history
  */
@@ -32,12 +38,13 @@ export function chooseWindows({ firstDay, asOf, horizonDays }: WindowRequest): T
   if (longest < shortestLearntDays) return [];
   const third = Math.max(1, Math.floor(longest / 3));
 
-  const cuts: { start: number; horizon: number }[] = [];
-  for (let older = olderWindows; older >= 1; older--) {
-    const start = end - longest - older * third;
-    if (start - first >= history / 6) cuts.push({ start, horizon: longest });
+  const oldest = end - longest - olderWindows * third;
+  const starts = Array.from({ length: olderWindows + 1 }, (_, i) => oldest + i * third);
+  const cuts = starts.filter((start) => start - first >= history / 6).map((start) => ({ start, horizon: longest }));
+  // Half a step nearer is the same season.
+  if (end - yearDays < oldest - third / 2 && history >= 2 * yearDays) {
+    cuts.unshift({ start: end - yearDays, horizon: longest });
   }
-  cuts.push({ start: end - longest, horizon: longest });
   if (third >= shortestLearntDays) {
     cuts.push(
       { start: end - 2 * third, horizon: 2 * third },

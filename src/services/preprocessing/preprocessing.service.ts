@@ -88,7 +88,9 @@ async function makeSnapshot(
   signal.throwIfAborted();
   await progress.report('counting', 0.3);
   const customers = await prepareSampling(manager, asOf);
-  const windows = windowsFor(customers, asOf, horizonDays);
+  const historyBegins = beginOf(customers, asOf);
+  const windows = chooseWindows({ firstDay: historyBegins, asOf, horizonDays });
+  if (windows.length === 0) throw new ClvError('INSUFFICIENT_DATA', tooShort(customers, asOf));
   const snapshot = await manager.save(
     manager.create(Snapshot, {
       runId: runId ?? null,
@@ -109,7 +111,7 @@ async function makeSnapshot(
   }
   await progress.report('fitting the prior', 0.9);
   const scaler = {
-    ...fitScaler(made.trainingRows, featureDefinitions),
+    ...fitScaler(made.trainingRows, featureDefinitions, historyBegins),
     ...(covariates.length > 0 && { covariates: true as const }),
   };
   const prior = await fitPriorOn(manager, sample, form);
@@ -138,9 +140,8 @@ async function makeSnapshot(
   return { snapshotId: snapshot.id, report };
 }
 
-function windowsFor(customers: CustomerCounts, asOf: Date, horizonDays: number) {
-  const { historyBegins: firstDay } = customers;
-  if (!firstDay) {
+function beginOf(customers: CustomerCounts, asOf: Date): Date {
+  if (!customers.historyBegins) {
     throw new ClvError(
       'SNAPSHOT_EMPTY',
       `No customer had bought before ${asOf.toISOString()}: ${customers.withoutOrders} without orders before it, ` +
@@ -149,9 +150,7 @@ function windowsFor(customers: CustomerCounts, asOf: Date, horizonDays: number) 
       { details: { ...customers } },
     );
   }
-  const windows = chooseWindows({ firstDay, asOf, horizonDays });
-  if (windows.length === 0) throw new ClvError('INSUFFICIENT_DATA', tooShort(customers, asOf));
-  return windows;
+  return customers.historyBegins;
 }
 
 function tooShort({ kept, historyBegins }: CustomerCounts, asOf: Date): string {

@@ -27,7 +27,7 @@ function row(values: Record<string, number | null>, asOf = '2024-07-01'): Featur
 }
 
 const rows = [row({ total_spend: 10, review_stars: 5 }), row({ total_spend: 100 }), row({ total_spend: 1_000 })];
-const scaler = fitScaler(rows, featureDefinitions);
+const scaler = fitScaler(rows, featureDefinitions, asOf);
 
 describe('model input', () => {
   it('has one number a token: what varies, what can be missing, the horizon and the prior', () => {
@@ -103,7 +103,7 @@ describe('model input', () => {
 
   it('adds the season of the target period where training saw every season', () => {
     const aYear = [row({ total_spend: 10 }, '2023-07-01'), row({ total_spend: 100 }, '2024-07-01')];
-    const seasonal = fitScaler(aYear, featureDefinitions);
+    const seasonal = fitScaler(aYear, featureDefinitions, new Date('2023-07-01'));
     const names = numericTokenNames(seasonal);
     const { numeric } = buildModelInput({ row: aYear[1]!, horizonDays: 30, scaler: seasonal, prior });
     expect(numeric).toHaveLength(names.length);

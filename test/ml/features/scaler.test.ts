@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { dayMs } from '../../../src/days.js';
 import { featureDefinitions } from '../../../src/ml/features/feature-definitions.js';
 import type { FeatureDefinition } from '../../../src/ml/features/feature-row.js';
 import { fitScaler, isOutlier, type Scaler, standardise } from '../../../src/ml/features/scaler.js';
@@ -18,6 +19,7 @@ const fitOne = (values: (number | null)[], overrides: Partial<FeatureDefinition>
   fitScaler(
     values.map((value) => ({ asOf, features: [value] })),
     [definition('value', overrides)],
+    asOf,
   ).features[0]!;
 
 describe('scaler', () => {
@@ -72,13 +74,17 @@ describe('scaler', () => {
 
   it('uses the time of year only when the training windows have gone round the year', () => {
     const rows = (last: string) => [asOf, new Date(last)].map((date, index) => ({ asOf: date, features: [index] }));
-    const seasons = (last: string): Scaler => fitScaler(rows(last), [definition('season_sin')]);
+    const seasons = (last: string, historyBegins = asOf): Scaler =>
+      fitScaler(rows(last), [definition('season_sin')], historyBegins);
     expect(seasons('2025-01-01')).toMatchObject({ seasons: false, features: [{ used: false }] });
     expect(seasons('2025-06-01')).toMatchObject({ seasons: true, features: [{ used: true }] });
+    // A window nearly a year ago, with a year before it or less.
+    expect(seasons('2025-04-25', new Date(asOf.getTime() - 365 * dayMs))).toMatchObject({ seasons: true });
+    expect(seasons('2025-04-25', new Date(asOf.getTime() - 364 * dayMs))).toMatchObject({ seasons: false });
   });
 
   it('refuses to be fitted on nothing', () => {
-    expect(() => fitScaler([], featureDefinitions)).toThrow(/at least one training row/);
+    expect(() => fitScaler([], featureDefinitions, asOf)).toThrow(/at least one training row/);
   });
 
   it('is finite and bounded for any input, and survives JSON', () => {

@@ -32,6 +32,24 @@ describe('training windows', () => {
     expect(days(windows.at(-1)!.asOf, windows[0]!.asOf)).toBeGreaterThan(330);
   });
 
+  it('of less than half a year have one that saw the coming season a year ago, where history goes back two', () => {
+    const asOf = new Date('2025-11-01');
+    const startsOf = (horizonDays: number, firstDay = '2020-01-01') =>
+      chooseWindows({ firstDay: new Date(firstDay), asOf, horizonDays }).map((window) => ({
+        ago: days('2025-11-01', window.asOf),
+        horizonDays: window.horizonDays,
+      }));
+    expect(startsOf(90).slice(0, 3)).toEqual([
+      { ago: 365, horizonDays: 90 },
+      { ago: 180, horizonDays: 90 },
+      { ago: 150, horizonDays: 90 },
+    ]);
+    expect(startsOf(150)[0]).toEqual({ ago: 365, horizonDays: 150 });
+    expect(startsOf(180)[0]).toEqual({ ago: 360, horizonDays: 180 });
+    expect(startsOf(90, '2023-11-02')[0]).toEqual({ ago: 365, horizonDays: 90 });
+    expect(startsOf(90, '2023-11-03')[0]).toEqual({ ago: 180, horizonDays: 90 });
+  });
+
   it.each([14, 15, 20, 29, 41, 60, 99, 250, 730, 3_000])(
     'are closed and have a past, with %d days of history',
     (history) => {
