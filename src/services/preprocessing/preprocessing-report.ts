@@ -54,6 +54,8 @@ export interface SnapshotReport {
   readonly season?: readonly number[];
   /** Absent where customers buy as often as they did. */
   readonly paceRise?: PaceRiseReport;
+  /** First and last day of each; see `Closure`. Absent where there are none. */
+  readonly closures?: readonly { readonly from: string; readonly to: string }[];
   readonly seconds: number;
 }
 
@@ -63,12 +65,16 @@ export interface PaceRiseReport {
   readonly times: number;
 }
 
-export function shopClockReport({ season, pace }: ShopClock): Pick<SnapshotReport, 'season' | 'paceRise'> {
+type ShopClockReport = Pick<SnapshotReport, 'season' | 'paceRise' | 'closures'>;
+
+export function shopClockReport({ season, pace, closures }: ShopClock): ShopClockReport {
+  const day = (days: number) => dayOf(new Date(days * dayMs));
   return {
     ...(season && { season: season.map((factor) => Number(factor.toFixed(2))) }),
     ...(pace && {
-      paceRise: { since: dayOf(new Date(pace.day * dayMs)), times: Number((1 / pace.before).toFixed(1)) },
+      paceRise: { since: day(pace.day), times: Number((1 / pace.before).toFixed(1)) },
     }),
+    ...(closures && { closures: closures.map(({ from, to }) => ({ from: day(from), to: day(to - 1) })) }),
   };
 }
 
@@ -101,7 +107,7 @@ export function reportOf(
   customers: CustomerCounts,
   { rows, labels, trainingRows, windows, tooNewToTrain }: SnapshotRowsResult,
   scaler: Scaler,
-): Omit<SnapshotReport, 'priorWarnings' | 'newcomers' | 'earlierCustomers' | 'season' | 'paceRise' | 'seconds'> {
+): Omit<SnapshotReport, 'priorWarnings' | 'newcomers' | 'earlierCustomers' | keyof ShopClockReport | 'seconds'> {
   return {
     cleaning,
     customers: describeCustomers(cleaning.customers, customers, tooNewToTrain),

@@ -31,3 +31,16 @@ it('tells the season of a shop’s first year, by which all windows count time',
   expect(windows.length).toBeGreaterThan(1);
   for (const window of windows) expect(window.prior.season).toEqual(prior.season);
 }, 120_000);
+
+it('tells days that nobody bought on, which pass for no window', async () => {
+  await using database = await createTestDatabase();
+  await database.dataSource.transaction(async (manager) => {
+    await manager.query('select setseed(0.5)');
+    await manager.query(shop);
+    await manager.query(`delete from customer_order where placed_at >= '2022-12-01Z' and placed_at < '2023-01-10Z'`);
+  });
+  const { snapshotId, report } = await runPreprocessing(database.dataSource, { asOf: '2023-06-20', horizonDays: 180 });
+  expect(report.closures).toEqual([{ from: '2022-12-01', to: '2023-01-09' }]);
+  const { prior, windows } = await readSnapshot(database.dataSource, snapshotId);
+  for (const window of windows) expect(window.prior.closures).toEqual(prior.closures);
+}, 120_000);

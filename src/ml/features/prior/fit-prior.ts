@@ -123,6 +123,7 @@ export function fitOnClock(
       timeUnitDays: weekDays,
       season: form?.season ?? null,
       pace: form?.pace ?? null,
+      ...(form?.closures && { closures: form.closures }),
       earlyGain: form?.earlyGain ?? 0,
       ...(yearly && { yearly: yearly.parameters }),
     },

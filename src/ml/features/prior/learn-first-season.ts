@@ -9,7 +9,7 @@ import { learnPace } from './learn-pace.js';
 import { pooledFactors } from './month-factors.js';
 import { columnsOnClock, firstDayOf } from './purchase-clock.js';
 import type { RfmColumns } from './rfm-summary.js';
-import { clock, monthDays, type SalesSeason } from './sales-season.js';
+import { monthDays, type SalesSeason } from './sales-season.js';
 import { shopLength, type ShopClock } from './shop-clock.js';
 import { monthOf } from './yearly-clock.js';
 
@@ -22,7 +22,6 @@ const leastGainOverRise = 11;
 const leastFactor = 0.25;
 /** Of the last month seen. Beyond that the shop is as likely to go on so: sales that explode do so month by month. */
 const greatestAtEnd = 2.25;
-const calendar: ShopClock = { season: null, pace: null };
 
 /**
  * The season of a history in which no month was seen in two years: the months' factors under which the purchases are likeliest,
@@ -30,6 +29,7 @@ const calendar: ShopClock = { season: null, pace: null };
  * their ageing is taken for a season, as it would be by what is expected of new customers (cf. `learnSalesSeason`).
  *
  * @param columns customers as of `asOf`, in calendar days
+ * @param calendar the shop's clock without a season
  * @param earlier customers from before history, as far as they are known
  * @returns null where the purchases are not likelier with it beyond chance, or one rise of pace says as much, or the last month is far
  *   beyond all others, or customers buy at regular intervals, or more often right after their first purchase, which a season would
@@ -38,6 +38,7 @@ const calendar: ShopClock = { season: null, pace: null };
 export function learnFirstSeason(
   columns: RfmColumns,
   repeats: readonly RepeatPurchases[],
+  calendar: ShopClock,
   asOf: Date,
   earlier?: EarlierCustomers,
 ): SalesSeason | null {
@@ -53,16 +54,17 @@ export function learnFirstSeason(
   if (learnEarlyGain(columns, repeats, calendar, asOf) > 0) return null;
   let season: SalesSeason = Array.from({ length: monthsInYear }, () => 1);
   for (let round = 0; round < rounds; round++) {
-    const { timed, parameters } = fitOn({ season, pace: null });
+    const shop = { ...calendar, season };
+    const { timed, parameters } = fitOn(shop);
     const rates = expectedRates({ ...parameters, timeUnitDays: weekDays }, timed);
-    season = nextSeason(season, expectedByMonth(season, rates, columns, asOf), repeats);
+    season = nextSeason(season, expectedByMonth(shop, rates, columns, asOf), repeats);
   }
-  const likelihood = reached({ season, pace: null });
+  const likelihood = reached({ ...calendar, season });
   const least = Math.max(leastGain.inAll, leastGain.perCustomer * columns.age.length);
   if (likelihood - reached(calendar) < least || Math.min(...season) < leastFactor) return null;
   if (season[monthOf(firstDayOf(monthDays / 2, asOf))]! > greatestAtEnd) return null;
-  const pace = learnPace(columns, repeats, null, asOf);
-  return !pace || likelihood - reached({ season: null, pace }) >= leastGainOverRise ? season : null;
+  const pace = learnPace(columns, repeats, calendar, asOf);
+  return !pace || likelihood - reached({ ...calendar, pace }) >= leastGainOverRise ? season : null;
 }
 
 function nextSeason(
@@ -79,7 +81,7 @@ function nextSeason(
 }
 
 /** Purchases of all customers by month of the year, January first, while they were there. */
-function expectedByMonth(season: SalesSeason, rates: ExpectedRates, columns: RfmColumns, asOf: Date): number[] {
+function expectedByMonth(shop: ShopClock, rates: ExpectedRates, columns: RfmColumns, asOf: Date): number[] {
   const oldest = columns.age.reduce((most, age) => Math.max(most, age), 0);
   const begin = firstDayOf(oldest, asOf);
   const changes = new Float64Array(oldest + 1);
@@ -88,11 +90,11 @@ function expectedByMonth(season: SalesSeason, rates: ExpectedRates, columns: Rfm
     changes[first]! += rates.untilNow[i]! + rates.untilLast[i]!;
     changes[first + columns.recency[i]!]! -= rates.untilLast[i]!;
   });
-  const totals = season.map(() => 0);
+  const totals = Array.from({ length: monthsInYear }, () => 0);
   let rate = 0;
   for (let day = 0; day < oldest; day++) {
     rate += changes[day]!;
-    totals[monthOf(begin + day)]! += rate * (clock(season, begin + day + 1) - clock(season, begin + day));
+    totals[monthOf(begin + day)]! += rate * shopLength(shop, begin + day, begin + day + 1);
   }
   return totals;
 }

@@ -3,8 +3,7 @@ import type { RepeatPurchases } from '../repeat-purchases.js';
 import { bestLogLikelihood } from './fit-prior.js';
 import { historyOf } from './learn-sales-season.js';
 import type { RfmColumns } from './rfm-summary.js';
-import type { SalesSeason } from './sales-season.js';
-import { columnsInShopTime, type PaceRise } from './shop-clock.js';
+import { columnsInShopTime, type PaceRise, type ShopClock } from './shop-clock.js';
 
 /** Days before the as-of date at which the pace may have risen; twice as many were seen before it. */
 const risesAgo = [56, 112, 224, 365];
@@ -18,20 +17,21 @@ const leastGain = 10;
  * customers buy less as they age, it would be taken for one.
  *
  * @param columns customers as of `asOf`, in calendar days
+ * @param shop its clock as far as it is known
  * @returns null where none makes the purchases likelier beyond chance
  */
 export function learnPace(
   columns: RfmColumns,
   repeats: readonly RepeatPurchases[],
-  season: SalesSeason | null,
+  shop: ShopClock,
   asOf: Date,
 ): PaceRise | null {
   const now = Math.floor(asOf.getTime() / dayMs);
   const reached = (pace: PaceRise) => {
     const earlier = repeats.reduce((sum, { day, count }) => sum + (day < pace.day ? count : 0), 0);
-    return bestLogLikelihood(columnsInShopTime({ season, pace }, columns, asOf)) + earlier * Math.log(pace.before);
+    return bestLogLikelihood(columnsInShopTime({ ...shop, pace }, columns, asOf)) + earlier * Math.log(pace.before);
   };
-  const plain = bestLogLikelihood(columnsInShopTime({ season, pace: null }, columns, asOf));
+  const plain = bestLogLikelihood(columnsInShopTime(shop, columns, asOf));
   let best: { readonly pace: PaceRise | null; readonly logLikelihood: number } = { pace: null, logLikelihood: plain };
   const history = historyOf(columns);
   for (const ago of risesAgo.filter((days) => 3 * days <= history)) {

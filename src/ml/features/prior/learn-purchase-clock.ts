@@ -1,4 +1,5 @@
 import type { RepeatPurchases } from '../repeat-purchases.js';
+import { findClosures } from './closures.js';
 import type { EarlierCustomers } from './earlier-customers.js';
 import { learnEarlyGain } from './learn-early-gain.js';
 import { learnFirstSeason } from './learn-first-season.js';
@@ -30,9 +31,12 @@ function learnShopClock(
   asOf: Date,
   earlier?: EarlierCustomers,
 ): ShopClock {
+  const closures = findClosures(columns, repeats, asOf);
+  const calendar: ShopClock = { season: null, pace: null, ...(closures.length > 0 && { closures }) };
   if (tellsCalendar(columns)) {
-    const season = learnSalesSeason(columns, repeats, asOf, earlier);
-    return { season, pace: learnPace(columns, repeats, season, asOf) };
+    const seasonal = { ...calendar, season: learnSalesSeason(columns, repeats, calendar, asOf, earlier) };
+    return { ...seasonal, pace: learnPace(columns, repeats, seasonal, asOf) };
   }
-  return { season: tellsSeason(columns) ? learnFirstSeason(columns, repeats, asOf, earlier) : null, pace: null };
+  if (!tellsSeason(columns)) return calendar;
+  return { ...calendar, season: learnFirstSeason(columns, repeats, calendar, asOf, earlier) };
 }

@@ -7,7 +7,8 @@ import { agreedFactors, pooledFactors } from './month-factors.js';
 import { aheadWithEarlier } from './predict-earlier.js';
 import { columnsOnClock } from './purchase-clock.js';
 import type { RfmColumns } from './rfm-summary.js';
-import { clock, type SalesSeason } from './sales-season.js';
+import type { SalesSeason } from './sales-season.js';
+import { type ShopClock, shopTime } from './shop-clock.js';
 
 /** History in which most of the year was seen twice, or in years that differ: less cannot tell season from growth. */
 const leastHistoryDays = 450;
@@ -36,12 +37,14 @@ const tablePoints = 400;
  * (equation 9 of Fader, Hardie & Lee 2005), four times over.
  *
  * @param columns customers as of `asOf`, in calendar days
+ * @param without the shop's clock without a season
  * @param earlier customers from before history, as far as they are known
  * @returns null where the years agree on none
  */
 export function learnSalesSeason(
   columns: RfmColumns,
   repeats: readonly RepeatPurchases[],
+  without: ShopClock,
   asOf: Date,
   earlier?: EarlierCustomers,
 ): SalesSeason | null {
@@ -52,9 +55,10 @@ export function learnSalesSeason(
   const actual = purchasesByMonth(repeats);
   let season: SalesSeason = Array.from({ length: monthsInYear }, () => 1);
   for (let round = 0; round < rounds; round++) {
-    const timed = columnsOnClock({ season, pace: null, earlyGain: 0, ...(earlier && { earlier }) }, columns, asOf);
+    const shop = { ...without, season };
+    const timed = columnsOnClock({ ...shop, earlyGain: 0, ...(earlier && { earlier }) }, columns, asOf);
     const { parameters } = fitPurchases(toPurchaseRows(timed, weekDays), true, false, earlier);
-    const expected = expectedByMonth(season, parameters, cohorts, calendar);
+    const expected = expectedByMonth(shop, parameters, cohorts, calendar);
     const seen = calendar
       .map(({ year, month }, i) => ({
         month,
@@ -125,18 +129,18 @@ interface CalendarMonth {
 
 /** Of all customers from their first day on. @param cohorts customers by first day */
 function expectedByMonth(
-  season: SalesSeason,
+  shop: ShopClock,
   parameters: BgNbdParameters,
   cohorts: ReadonlyMap<number, number>,
   calendar: readonly CalendarMonth[],
 ): number[] {
   const totals = calendar.map(() => 0);
-  const clocks = calendar.map(({ end }) => clock(season, end));
-  const starts = [...cohorts].map(([first, count]) => ({ first, started: clock(season, first), count }));
+  const clocks = calendar.map(({ end }) => shopTime(shop, end));
+  const starts = [...cohorts].map(([first, count]) => ({ first, started: shopTime(shop, first), count }));
   const longest = starts.reduce((most, { started }) => Math.max(most, clocks.at(-1)! - started), 0);
   const { earlier } = parameters;
   const expected = earlier
-    ? expectationOfSeen(season, parameters, earlier)
+    ? expectationOfSeen(shop, parameters, earlier)
     : expectation(parameters, longest, starts.length * calendar.length);
   for (const { first, started, count } of starts) {
     let before = 0;
@@ -151,10 +155,10 @@ function expectedByMonth(
 }
 
 /** Purchases by the time since the first one in history, in days of the season, of who may have bought before it. */
-function expectationOfSeen(season: SalesSeason, parameters: BgNbdParameters, earlier: EarlierCustomers) {
+function expectationOfSeen(shop: ShopClock, parameters: BgNbdParameters, earlier: EarlierCustomers) {
   const prior = { ...parameters, timeUnitDays: weekDays };
   return (since: number, firstDay: number): number => {
-    const wait = waitOf({ season, pace: null }, earlier, firstDay);
+    const wait = waitOf(shop, earlier, firstDay);
     return aheadWithEarlier(prior, earlier, { frequency: 0, recency: 0, age: 0, wait }, since).expectedPurchases;
   };
 }

@@ -1,4 +1,5 @@
 import { dayMs } from '../../../days.js';
+import type { Closure } from './closures.js';
 import type { RfmColumns, RfmSummary } from './rfm-summary.js';
 import { clock, type SalesSeason } from './sales-season.js';
 
@@ -16,10 +17,24 @@ export interface PaceRise {
 export interface ShopClock {
   readonly season: SalesSeason | null;
   readonly pace: PaceRise | null;
+  /** Days that hardly pass; absent where there are none. */
+  readonly closures?: readonly Closure[];
 }
 
+/** How fast the time of a closure passes: nothing that takes place in it may be impossible. */
+const closedSpeed = 0.01;
+
 /** Days of shop time since 1970-01-01 of an instant, given in days since then. */
-function shopTime({ season, pace }: ShopClock, day: number): number {
+export function shopTime(shop: ShopClock, day: number): number {
+  let time = openTime(shop, day);
+  for (const { from, to } of shop.closures ?? []) {
+    if (day > from) time -= (1 - closedSpeed) * (openTime(shop, Math.min(day, to)) - openTime(shop, from));
+  }
+  return time;
+}
+
+/** As if the shop had never been closed. */
+function openTime({ season, pace }: ShopClock, day: number): number {
   const time = seasonalTime(season, day);
   if (!pace || day >= pace.day) return time;
   const rise = seasonalTime(season, pace.day);
@@ -28,7 +43,7 @@ function shopTime({ season, pace }: ShopClock, day: number): number {
 
 const seasonalTime = (season: SalesSeason | null, day: number): number => (season ? clock(season, day) : day);
 
-const isCalendar = ({ season, pace }: ShopClock): boolean => !season && !pace;
+const isCalendar = ({ season, pace, closures }: ShopClock): boolean => !season && !pace && !closures;
 
 /** @returns the length of the days from `from` to `to`, given in days since 1970-01-01 */
 export function shopLength(shop: ShopClock, from: number, to: number): number {

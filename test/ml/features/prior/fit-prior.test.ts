@@ -35,6 +35,7 @@ function figures(fit: PriorFit, customers: readonly RfmSummary[]): number[] {
       covariates: 0,
       yearly: 0,
       newcomers: 0,
+      closures: 0,
     }),
     fit.logLikelihood,
     fit.orderValueLogLikelihood,

@@ -1,0 +1,66 @@
+import type { RepeatPurchases } from '../repeat-purchases.js';
+import { firstDayOf } from './purchase-clock.js';
+import type { RfmColumns } from './rfm-summary.js';
+
+/**
+ * Days on which nobody bought though many would have, from `from` up to `to` (since 1970-01-01, UTC): the shop was closed, or the
+ * orders of these days were lost.
+ */
+export interface Closure {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Holidays are shorter. */
+const leastDays = 21;
+/** Longer ones are no accident. */
+const mostDays = 120;
+/** Days before and after, the quieter of which say how many purchases are missing. */
+const besideDays = 60;
+const leastMissing = 30;
+/** Of the purchases to expect so many in the same days of another year, and the shop is open then. */
+const leastElsewhere = 0.25;
+const yearDays = 365;
+
+/**
+ * Closures of the shop's history. Days that had next to no purchases in another year, too, are a season.
+ * @param columns customers as of `asOf`, in calendar days
+ * @param repeats their repeat purchases before it
+ * @returns oldest first
+ */
+export function findClosures(columns: RfmColumns, repeats: readonly RepeatPurchases[], asOf: Date): Closure[] {
+  const purchases = purchasesByDay(columns, repeats, asOf);
+  const days = [...purchases.keys()].sort((a, b) => a - b);
+  const [first, end] = [days[0] ?? 0, firstDayOf(0, asOf)];
+  const count = (from: number, to: number) => {
+    let total = 0;
+    for (let day = from; day < to; day++) total += purchases.get(day) ?? 0;
+    return total;
+  };
+  const isQuiet = ({ from, to }: Closure) => {
+    const after = Math.min(besideDays, end - to);
+    const beside = Math.min(count(from - besideDays, from) / besideDays, count(to, to + after) / after);
+    const expected = (to - from) * beside;
+    return expected >= leastMissing && count(from, to) < leastElsewhere * expected;
+  };
+  const otherYears = ({ from, to }: Closure) => {
+    const shifts = Array.from({ length: Math.ceil((end - first) / yearDays) }, (_, i) => (i + 1) * yearDays);
+    return shifts
+      .flatMap((shift) => [shift, -shift])
+      .map((shift) => ({ from: from + shift, to: to + shift }))
+      .filter((same) => same.from > first && same.to < end);
+  };
+  return days
+    .slice(1)
+    .map((day, i) => ({ from: days[i]! + 1, to: day }))
+    .filter(({ from, to }) => to - from >= leastDays && to - from <= mostDays)
+    .filter((gap) => isQuiet(gap) && !otherYears(gap).some(isQuiet));
+}
+
+function purchasesByDay({ age }: RfmColumns, repeats: readonly RepeatPurchases[], asOf: Date): Map<number, number> {
+  const purchases = new Map<number, number>();
+  const add = (day: number, count: number) => purchases.set(day, (purchases.get(day) ?? 0) + count);
+  for (const days of age) add(firstDayOf(days, asOf), 1);
+  for (const { day, count } of repeats) add(day, count);
+  return purchases;
+}
