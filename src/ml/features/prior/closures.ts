@@ -15,7 +15,7 @@ export interface Closure {
 const leastDays = 21;
 /** Longer ones are no accident. */
 const mostDays = 120;
-/** Days before and after, the quieter of which say how many purchases are missing. */
+/** Days before and after, if any, the quieter of which say how many purchases are missing. */
 const besideDays = 60;
 const leastMissing = 30;
 /** Of the purchases to expect so many in the same days of another year, and the shop is open then. */
@@ -23,7 +23,7 @@ const leastElsewhere = 0.25;
 const yearDays = 365;
 
 /**
- * Closures of the shop's history. Days that had next to no purchases in another year, too, are a season.
+ * Closures of the shop's history, up to the as-of date. Days that had next to no purchases in another year, too, are a season.
  * @param columns customers as of `asOf`, in calendar days
  * @param repeats their repeat purchases before it
  * @returns oldest first
@@ -38,9 +38,10 @@ export function findClosures(columns: RfmColumns, repeats: readonly RepeatPurcha
     return total;
   };
   const isQuiet = ({ from, to }: Closure) => {
-    const after = Math.min(besideDays, end - to);
-    const beside = Math.min(count(from - besideDays, from) / besideDays, count(to, to + after) / after);
-    const expected = (to - from) * beside;
+    const before = count(from - besideDays, from) / besideDays;
+    const daysAfter = Math.min(besideDays, end - to);
+    const after = daysAfter > 0 ? count(to, to + daysAfter) / daysAfter : before;
+    const expected = (to - from) * Math.min(before, after);
     return expected >= leastMissing && count(from, to) < leastElsewhere * expected;
   };
   const otherYears = ({ from, to }: Closure) => {
@@ -51,8 +52,7 @@ export function findClosures(columns: RfmColumns, repeats: readonly RepeatPurcha
       .filter((same) => same.from > first && same.to < end);
   };
   return days
-    .slice(1)
-    .map((day, i) => ({ from: days[i]! + 1, to: day }))
+    .map((day, i) => ({ from: day + 1, to: days[i + 1] ?? end }))
     .filter(({ from, to }) => to - from >= leastDays && to - from <= mostDays)
     .filter((gap) => isQuiet(gap) && !otherYears(gap).some(isQuiet));
 }

@@ -53,11 +53,15 @@ describe('closures', () => {
     expect(others).toEqual([]);
   });
 
-  it('are none where nothing is missing, for holidays, in a small shop, and at the end of history', () => {
+  it('last until the as-of date where nobody has bought since', () => {
+    expect(found(shop({ closed: between(1_060, 1_100) }))).toEqual([{ from: expect.any(Number), to: now }]);
+    expect(found(shop({ closed: between(1_085, 1_100) }))).toEqual([]);
+  });
+
+  it('are none where nothing is missing, for holidays, and in a small shop', () => {
     expect(found(shop())).toEqual([]);
     expect(found(shop({ closed: between(500, 514) }))).toEqual([]);
     expect(found(shop({ closed: between(500, 560), customers: 30 }))).toEqual([]);
-    expect(found(shop({ closed: between(1_050, 1_100) }))).toEqual([]);
   });
 
   it('do not come again every year: that is a season', () => {
