@@ -32,6 +32,16 @@ export const leavingAtOnce =
   (share: number, since: number, others: (random: Random) => number) => (random: Random, joined: number) =>
     joined >= since && random.uniform() < share ? 0 : others(random);
 
+const christmasDays = { first: 330, last: 354 };
+/** A day before Christmas in one of the first years. */
+export const beforeChristmas = (ofYears: number) => (random: Random) =>
+  random.integer(ofYears) * years + christmasDays.first + random.integer(christmasDays.last - christmasDays.first + 1);
+/** The pace of customers who buy before Christmas only; for shops that open on a first of January. */
+export const onlyBeforeChristmas = (day: number): number => {
+  const ofYear = Math.floor(day) % years;
+  return ofYear >= christmasDays.first && ofYear <= christmasDays.last ? 1 : 0;
+};
+
 /** In the middle of December the pace is 1.8 times that of the summer; for shops that open on a first of January. */
 export function december(day: number): number {
   const fromPeak = ((day - 344 + 182.5 + 10 * years) % years) - 182.5;

@@ -1,9 +1,21 @@
 import { dayMs } from '../../../src/days.js';
 import { type Behaviour, type Purchase, purchasesOf } from './behaviour.js';
 import { donations } from './donors.js';
-import { around, between, boomOfJoiners, december, gamma, leavingAtOnce, pareto, twoKinds, years } from './draws.js';
+import {
+  around,
+  beforeChristmas,
+  between,
+  boomOfJoiners,
+  december,
+  gamma,
+  leavingAtOnce,
+  onlyBeforeChristmas,
+  pareto,
+  twoKinds,
+  years,
+} from './draws.js';
 
-export const shopIds = ['S1', 'S2', 'S3', 'S4', 'S5', 'S6', 'S7', 'S8'] as const;
+export const shopIds = ['S1', 'S2', 'S3', 'S4', 'S5', 'S6', 'S7', 'S8', 'S9', 'S10'] as const;
 export type ShopId = (typeof shopIds)[number];
 
 export interface Shop {
@@ -39,6 +51,29 @@ const seenSince =
   (since: number, purchases: Shop['purchases']) =>
   (customers: number): Purchase[] =>
     purchases(customers).filter(({ day }) => day >= since);
+
+/** A shop that sold nothing between two days. */
+const closed =
+  (from: number, to: number, purchases: Shop['purchases']) =>
+  (customers: number): Purchase[] =>
+    purchases(customers).filter(({ day }) => day < from || day >= to);
+
+const numberOf = ({ customer }: Purchase): number => Number(customer.slice(1));
+
+/** Customers of two kinds by turns. */
+const halves =
+  (one: Shop['purchases'], other: Shop['purchases']) =>
+  (customers: number): Purchase[] =>
+    [one, other]
+      .flatMap((kind, i) => kind(customers).filter((purchase) => numberOf(purchase) % 2 === i))
+      .sort((a, b) => numberOf(a) - numberOf(b));
+
+const steady = {
+  rate: gamma(0.7, 45),
+  lifetime: pareto(0.8, 200),
+  meanAmount: around(40, 0.6),
+  amountSpread: 0.5,
+} as const;
 
 export const shops: readonly Shop[] = [
   {
@@ -180,6 +215,38 @@ export const shops: readonly Shop[] = [
         pace: december,
       }),
     ),
+  },
+  {
+    id: 'S9',
+    title: 'half of the customers buy before Christmas only',
+    made:
+      'One half comes evenly; rates are gamma (0.7, 45 days), lifetimes as in S1 with (0.8, 200 days). The other half comes in the 25 ' +
+      'days before Christmas and buys in these days alone, at rates of gamma (1, 25 days), for 900 days on average.',
+    start: '2016-01-01',
+    asOf: '2019-11-01',
+    horizonDays: 120,
+    customers: 6_000,
+    purchases: halves(
+      bought('S9', { ...steady, days: 1_520, joins: between(0, 1_520) }),
+      bought('S9', {
+        ...steady,
+        days: 1_520,
+        joins: beforeChristmas(4),
+        rate: gamma(1, 25),
+        lifetime: (random) => random.exponential(1 / 900),
+        pace: onlyBeforeChristmas,
+      }),
+    ),
+  },
+  {
+    id: 'S10',
+    title: 'closed for 90 days until five weeks ago',
+    made: 'As the first half of S9; nobody bought from day 970 to day 1,060 of the 1,096 before the as-of date.',
+    start: '2018-01-01',
+    asOf: '2021-01-01',
+    horizonDays: 60,
+    customers: 6_000,
+    purchases: closed(970, 1_060, bought('S10', { ...steady, days: 1_160, joins: between(0, 1_160) })),
   },
 ];
 

@@ -26,8 +26,9 @@ describe('simulated shops', () => {
       // A smaller shop has the first customers of a larger one.
       expect(text.startsWith(shopCsv(each, 200).trimEnd())).toBe(true);
       const purchases = each.purchases(300);
-      // Of S8, only those who bought in its last years are known.
-      expect(byCustomer(purchases).length / 300).toBeGreaterThan(each.id === 'S8' ? 0.1 : 0.99);
+      // Of S8, only those who bought in its last years are known, of S10 those who bought while it was open.
+      const least: Partial<Record<ShopId, number>> = { S8: 0.1, S10: 0.9 };
+      expect(byCustomer(purchases).length / 300).toBeGreaterThan(least[each.id] ?? 0.99);
       const last = Math.max(...purchases.map(({ day }) => day));
       const end = asOfDay(each) + each.horizonDays;
       expect(last).toBeGreaterThan(end - 60);
@@ -40,8 +41,8 @@ describe('simulated shops', () => {
   );
 
   it('are protocols of their own data, whose runs are not logged as final', () => {
-    expect(simulatedProtocols.map(({ id }) => id)).toEqual(['S1', 'S2', 'S3', 'S4', 'S5', 'S6', 'S7', 'S8']);
-    expect(new Set(simulatedProtocols.map(({ data }) => data.name)).size).toBe(8);
+    expect(simulatedProtocols.map(({ id }) => id)).toEqual(Array.from({ length: 10 }, (_, i) => `S${i + 1}`));
+    expect(new Set(simulatedProtocols.map(({ data }) => data.name)).size).toBe(10);
     expect(new Set(simulatedProtocols.map(({ use, labels }) => `${use} ${labels}`))).toEqual(
       new Set(['tuning temporal']),
     );
@@ -113,6 +114,26 @@ describe('simulated shops', () => {
       firsts.filter((day) => day >= 335 && day < 365).length,
     ];
     expect(begin / end).toBeGreaterThan(2);
+  });
+
+  it('S9 has as many customers who buy in the days before Christmas alone', () => {
+    const customers = byCustomer(shop('S9').purchases(2_000));
+    const beforeChristmas = customers.map((all) => all.every(({ day }) => day % 365 >= 330 && day % 365 < 355));
+    expect(Math.abs(share(beforeChristmas) - 0.5)).toBeLessThan(0.06);
+    const years = customers
+      .filter((_, i) => beforeChristmas[i])
+      .map((all) => new Set(all.map(({ day }) => Math.floor(day / 365))));
+    expect(share(years.map(({ size }) => size > 1))).toBeGreaterThan(0.2);
+  });
+
+  it('S10 sells nothing for 90 days, and as before since', () => {
+    const sold = (from: number, to: number) =>
+      shop('S10')
+        .purchases(2_000)
+        .filter(({ day }) => day >= from && day < to).length /
+      (to - from);
+    expect(sold(970, 1_060)).toBe(0);
+    expect(sold(1_060, 1_096) / sold(910, 970)).toBeGreaterThan(0.7);
   });
 });
 
