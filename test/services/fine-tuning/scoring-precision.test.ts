@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { sessionOptions } from '../../../src/ml/engine/onnx/devices.js';
+import { hasFastInt8 } from '../../../src/ml/engine/onnx/fast-int8.js';
 import { OnnxEngine } from '../../../src/ml/engine/onnx/onnx-engine.js';
 import { quantisableWeights } from '../../../src/ml/model/quantised-weights.js';
 import { type HostWeights, initialiseEncoder, initialiseModel } from '../../../src/ml/model/weights.js';
@@ -45,6 +46,8 @@ const data: TrainingData = {
   scale: { valueScale: 1, residualSigma: 1, largestValue: 1e6 },
 };
 const signal = new AbortController().signal;
+/** Where the processor cuts sums of products off at 16 bits, integers do not give the same answer. */
+const cutOff = !hasFastInt8();
 
 describe('the precision of scoring', () => {
   const able = new OnnxEngine('cpu', 'a processor that is fast at it', sessionOptions('cpu', 1), true);
@@ -60,7 +63,7 @@ describe('the precision of scoring', () => {
     return raw.map(({ expectedValue }) => expectedValue);
   }
 
-  it('is 8-bit integers where the held-out customers get the same answer', async () => {
+  it.skipIf(cutOff)('is 8-bit integers where the held-out customers get the same answer', async () => {
     const weights = weightsOf(0.02);
     const { record, ranges } = await choose(weights);
     expect(record).toMatchObject({ precision: 'INT8', relativeChange: expect.any(Number) });
@@ -87,7 +90,7 @@ describe('the precision of scoring', () => {
     );
   });
 
-  it('tells by how much the integers change the value of all but one in a hundred', async () => {
+  it.skipIf(cutOff)('tells by how much the integers change the value of all but one in a hundred', async () => {
     const weights = weightsOf(0.02);
     const { record, ranges } = await choose(weights);
     const [exact, quantised] = [await valuesWith(weights, null), await valuesWith(weights, ranges)];
@@ -96,7 +99,7 @@ describe('the precision of scoring', () => {
     expect(further.length).toBeLessThanOrEqual(exact.length / 100);
   });
 
-  it('is float32 where the integers change the order of those who spend', async () => {
+  it.skipIf(cutOff)('is float32 where the integers change the order of those who spend', async () => {
     const weights = weightsOf(0.02);
     const { ranges } = await choose(weights);
     const placesWith = async (tried: ActivationRanges | null) => {
