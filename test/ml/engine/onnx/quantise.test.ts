@@ -43,7 +43,8 @@ describe('products in 8-bit integers', () => {
     expect(observed['y']).toHaveLength(35);
   });
 
-  it('come close to those of floats, and take the weight no more', async () => {
+  // Without the instruction, sums of products are cut off at 16 bits.
+  it.skipIf(!hasFastInt8())('come close to those of floats, and take the weight no more', async () => {
     const { y: exact } = await run(layer, { x, weight, bias });
     const engine = new OnnxEngine('cpu', 'test', sessionOptions('cpu', 1), true);
     const program = await engine.compile(layer, { x, weight, bias }, { quantise });
