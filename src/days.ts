@@ -2,6 +2,8 @@
 export const dayMs = 86_400_000;
 /** Mean year of the calendar. */
 export const yearDays = 365.2425;
+/** Whole days: a year ago to the day, give or take a leap day. */
+export const wholeYearDays = 365;
 export const monthsInYear = 12;
 
 /** The UTC midnight of an instant's day. */

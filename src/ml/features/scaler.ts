@@ -1,4 +1,4 @@
-import { dayMs } from '../../days.js';
+import { dayMs, wholeYearDays } from '../../days.js';
 import { clamp, quantile } from '../../math.js';
 import type { FeatureDefinition, FeatureRow, FeatureTransform } from './feature-row.js';
 
@@ -34,7 +34,6 @@ const upperQuantile = 0.995;
 const yearOfWindowsDays = 330;
 /** These, too, saw the season to come, a year ago; with a year before them that is what sets them apart, not their short history. */
 const seasonOfWindowsDays = 295;
-const yearDays = 365;
 /** More than any money column holds; its square is still far from overflowing. */
 const largest = 1e15;
 /** Rare features have small deviations: without a bound one ticket could be 30 deviations. */
@@ -74,7 +73,7 @@ function knowsSeason(rows: readonly Pick<FeatureRow, 'asOf'>[], historyBegins: D
     last = Math.max(last, asOf.getTime());
   }
   const before = (first - historyBegins.getTime()) / dayMs;
-  return (last - first) / dayMs >= (before >= yearDays ? seasonOfWindowsDays : yearOfWindowsDays);
+  return (last - first) / dayMs >= (before >= wholeYearDays ? seasonOfWindowsDays : yearOfWindowsDays);
 }
 
 function fitFeature(

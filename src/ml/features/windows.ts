@@ -1,4 +1,4 @@
-import { dayMs } from '../../days.js';
+import { dayMs, wholeYearDays } from '../../days.js';
 import type { TrainingWindow } from './feature-row.js';
 import { shortestLearntDays } from './horizon-limits.js';
 
@@ -15,8 +15,6 @@ export interface WindowRequest {
  * together with the newest one.
  */
 const olderWindows = 3;
-/** Whole days, so that the season of a window a year ago is the coming one's. */
-const yearDays = 365;
 
 /**
  * Cuts history into (as-of, horizon) windows whose labels all end at or before `asOf`; window as-of dates are UTC
@@ -42,8 +40,8 @@ export function chooseWindows({ firstDay, asOf, horizonDays }: WindowRequest): T
   const starts = Array.from({ length: olderWindows + 1 }, (_, i) => oldest + i * third);
   const cuts = starts.filter((start) => start - first >= history / 6).map((start) => ({ start, horizon: longest }));
   // Half a step nearer is the same season.
-  if (end - yearDays < oldest - third / 2 && history >= 2 * yearDays) {
-    cuts.unshift({ start: end - yearDays, horizon: longest });
+  if (end - wholeYearDays < oldest - third / 2 && history >= 2 * wholeYearDays) {
+    cuts.unshift({ start: end - wholeYearDays, horizon: longest });
   }
   if (third >= shortestLearntDays) {
     cuts.push(

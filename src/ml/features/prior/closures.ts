@@ -1,3 +1,4 @@
+import { wholeYearDays } from '../../../days.js';
 import type { RepeatPurchases } from '../repeat-purchases.js';
 import { firstDayOf } from './purchase-clock.js';
 import type { RfmColumns } from './rfm-summary.js';
@@ -20,7 +21,6 @@ const besideDays = 60;
 const leastMissing = 30;
 /** Of the purchases to expect so many in the same days of another year, and the shop is open then. */
 const leastElsewhere = 0.25;
-const yearDays = 365;
 
 /**
  * Closures of the shop's history, up to the as-of date. Days that had next to no purchases in another year, too, are a season.
@@ -45,7 +45,7 @@ export function findClosures(columns: RfmColumns, repeats: readonly RepeatPurcha
     return expected >= leastMissing && count(from, to) < leastElsewhere * expected;
   };
   const otherYears = ({ from, to }: Closure) => {
-    const shifts = Array.from({ length: Math.ceil((end - first) / yearDays) }, (_, i) => (i + 1) * yearDays);
+    const shifts = Array.from({ length: Math.ceil((end - first) / wholeYearDays) }, (_, i) => (i + 1) * wholeYearDays);
     return shifts
       .flatMap((shift) => [shift, -shift])
       .map((shift) => ({ from: from + shift, to: to + shift }))
