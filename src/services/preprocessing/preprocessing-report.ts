@@ -56,6 +56,8 @@ export interface SnapshotReport {
   readonly paceRise?: PaceRiseReport;
   /** First and last day of each; see `Closure`. Absent where there are none. */
   readonly closures?: readonly { readonly from: string; readonly to: string }[];
+  /** See `findChangedIds`: hardly anybody bought both before that day and since. Absent where ids have stayed. */
+  readonly idsChanged?: string;
   readonly seconds: number;
 }
 
@@ -67,8 +69,13 @@ export interface PaceRiseReport {
 
 type ShopClockReport = Pick<SnapshotReport, 'season' | 'paceRise' | 'closures'>;
 
+const day = (days: number): string => dayOf(new Date(days * dayMs));
+
+export function changedIdsReport(changed: number | undefined): Pick<SnapshotReport, 'idsChanged'> {
+  return changed === undefined ? {} : { idsChanged: day(changed) };
+}
+
 export function shopClockReport({ season, pace, closures }: ShopClock): ShopClockReport {
-  const day = (days: number) => dayOf(new Date(days * dayMs));
   return {
     ...(season && { season: season.map((factor) => Number(factor.toFixed(2))) }),
     ...(pace && {
@@ -91,11 +98,11 @@ export interface EarlierCustomersReport {
 }
 
 export function earlierCustomersReport({ since, length }: EarlierCustomers): EarlierCustomersReport {
-  return { historyBegins: dayOf(new Date(since * dayMs)), yearsBefore: (length * weekDays) / yearDays };
+  return { historyBegins: day(since), yearsBefore: (length * weekDays) / yearDays };
 }
 
 export function newcomersReport({ since, differ, ratios }: Newcomers): NewcomersReport {
-  const from = (cohort: number) => dayOf(new Date((since + cohort * cohortDays) * dayMs));
+  const from = (cohort: number) => day(since + cohort * cohortDays);
   return { differ, cohorts: ratios.map((ratio, i) => ({ from: from(i), ratio })) };
 }
 
@@ -107,7 +114,10 @@ export function reportOf(
   customers: CustomerCounts,
   { rows, labels, trainingRows, windows, tooNewToTrain }: SnapshotRowsResult,
   scaler: Scaler,
-): Omit<SnapshotReport, 'priorWarnings' | 'newcomers' | 'earlierCustomers' | keyof ShopClockReport | 'seconds'> {
+): Omit<
+  SnapshotReport,
+  'priorWarnings' | 'newcomers' | 'earlierCustomers' | keyof ShopClockReport | 'idsChanged' | 'seconds'
+> {
   return {
     cleaning,
     customers: describeCustomers(cleaning.customers, customers, tooNewToTrain),

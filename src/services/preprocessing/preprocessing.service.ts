@@ -2,6 +2,7 @@ import type { DataSource } from 'typeorm';
 import { inAbortableTransaction } from '../../database/abortable-transaction.js';
 import { Snapshot } from '../../entities/index.js';
 import { ClvError } from '../../errors.js';
+import { findChangedIds } from '../../ml/features/changed-ids.js';
 import { countCleaning } from '../../ml/features/cleaning-counts.js';
 import { type CustomerCounts, prepareSampling } from '../../ml/features/customer-sampling.js';
 import { featureDefinitions } from '../../ml/features/feature-definitions.js';
@@ -9,6 +10,7 @@ import { fitScaler } from '../../ml/features/scaler.js';
 import { chooseWindows } from '../../ml/features/windows.js';
 import { type JobHooks, partOf, silentProgress } from '../../progress.js';
 import {
+  changedIdsReport,
   earlierCustomersReport,
   newcomersReport,
   reportOf,
@@ -124,6 +126,7 @@ async function makeSnapshot(
     ...(newcomers && { newcomers: newcomersReport(newcomers) }),
     ...(earlier && { earlierCustomers: earlierCustomersReport(earlier) }),
     ...shopClockReport(prior.parameters),
+    ...changedIdsReport(findChangedIds(sample.columns, asOf)),
     seconds: (performance.now() - began) / 1000,
   };
   await manager.update(Snapshot, snapshot.id, {

@@ -25,6 +25,7 @@ it('tells the season of a shop’s first year, by which all windows count time',
   });
   const { snapshotId, report } = await runPreprocessing(database.dataSource, { asOf: '2023-06-20', horizonDays: 180 });
   expect(report).not.toHaveProperty('paceRise');
+  expect(report).not.toHaveProperty('idsChanged');
   for (const month of [10, 11]) expect(report.season![month]).toBeGreaterThan(1.8);
   for (const month of [1, 3, 8]) expect(report.season![month]).toBeLessThan(1);
   const { prior, windows } = await readSnapshot(database.dataSource, snapshotId);
@@ -45,4 +46,20 @@ it('tells days that nobody bought on, which pass for no window', async () => {
   expect(prior.closures).toHaveLength(1);
   expect(windows.length).toBeGreaterThan(1);
   for (const window of windows) expect(window.prior.closures).toEqual(prior.closures);
+}, 120_000);
+
+it('tells that customers have bought under other ids since a day', async () => {
+  await using database = await createTestDatabase();
+  await database.dataSource.transaction(async (manager) => {
+    await manager.query('select setseed(0.5)');
+    await manager.query(shop);
+    await manager.query(`insert into customer (external_id) select 'new-' || external_id from customer`);
+    await manager.query(
+      `update customer_order o set customer_id = renamed.id
+       from customer c join customer renamed on renamed.external_id = 'new-' || c.external_id
+       where o.customer_id = c.id and o.placed_at >= '2023-01-10Z'`,
+    );
+  });
+  const { report } = await runPreprocessing(database.dataSource, { asOf: '2023-06-20', horizonDays: 60 });
+  expect(report.idsChanged).toBe('2023-01-10');
 }, 120_000);

@@ -1,0 +1,48 @@
+import { firstDayOf } from './prior/purchase-clock.js';
+import type { RfmColumns } from './prior/rfm-summary.js';
+
+/** Days before and after, within which as many customers must have been at home as would not disappear by chance. */
+const besideDays = 180;
+const leastBeside = 100;
+/** Of those: a few old ids may have been kept. */
+const mostLeft = 0.02;
+
+/**
+ * The first day on which customers bought under new ids: hardly anybody bought both before it and since, though on days shortly
+ * before and after hundreds did so.
+ * @param columns customers as of `asOf`, in calendar days
+ * @returns in days since 1970-01-01, UTC; undefined where ids have stayed
+ */
+export function findChangedIds(columns: RfmColumns, asOf: Date): number | undefined {
+  const { first, across } = customersAcross(columns, asOf);
+  const peakBefore = peaks(across);
+  const peakAfter = peaks(across.toReversed()).toReversed();
+  let changed: number | undefined;
+  let lowest = mostLeft;
+  for (const [day, count] of across.entries()) {
+    const beside = Math.min(peakBefore[day]!, peakAfter[day]!);
+    if (beside < leastBeside || count > lowest * beside) continue;
+    // Of days that fit, the last: nothing was bought between them.
+    changed = first + day;
+    lowest = count / beside;
+  }
+  return changed;
+}
+
+/** Of each day since the first purchase: how many customers have bought before it, and again on it or later. */
+function customersAcross({ age, recency }: RfmColumns, asOf: Date): { first: number; across: readonly number[] } {
+  const oldest = age.reduce((most, days) => Math.max(most, days), 0);
+  const first = firstDayOf(oldest, asOf);
+  const changes = Array.from({ length: firstDayOf(0, asOf) - first + 2 }, () => 0);
+  for (const [i, days] of age.entries()) {
+    const begin = firstDayOf(days, asOf) - first;
+    changes[begin + 1]! += 1;
+    changes[begin + Math.round(recency[i]!) + 1]! -= 1;
+  }
+  let count = 0;
+  return { first, across: changes.slice(0, -1).map((change) => (count += change)) };
+}
+
+/** Of each day, the most of the days before it. */
+const peaks = (across: readonly number[]): number[] =>
+  across.map((_, day) => across.slice(Math.max(0, day - besideDays), day).reduce((most, n) => Math.max(most, n), 0));
