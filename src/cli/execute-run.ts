@@ -20,10 +20,12 @@ import { followRun } from './follow-run.js';
  * Starts a run as the API would, works on it in this process beside whatever workers there are, shows its progress and
  * prints its result. Ctrl+C and SIGTERM cancel it.
  * @param start gives null where there is nothing to run
+ * @param afterwards what there is to say about its result
  * @throws ClvError with the code that the run failed with
  */
 export async function executeRun(
   start: (services: Services, dataSource: DataSource) => Promise<Run | null>,
+  afterwards?: (services: Services, completed: Run) => Promise<readonly string[]>,
 ): Promise<void> {
   const { config } = loadConfig();
   const logger = pino({ level: config.logLevel, serializers: { err: errorForLog } }, pino.destination(2));
@@ -47,7 +49,9 @@ export async function executeRun(
     const run = await start(services, dataSource);
     if (!run) return;
     await followRun(run.id, services.runs, { worker, logger, signal: stop.signal });
-    print(await services.runs.get(run.id));
+    const settled = await services.runs.get(run.id);
+    print(settled);
+    for (const line of (await afterwards?.(services, settled)) ?? []) console.log(line);
   });
 }
 

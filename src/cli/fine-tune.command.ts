@@ -1,10 +1,13 @@
 import { Command, Option } from 'commander';
-import { trainingObjectives, trainingStrategies } from '../entities/index.js';
+import { type Run, trainingObjectives, trainingStrategies } from '../entities/index.js';
+import type { Services } from '../resolvers/services.js';
 import {
   defaultLearningRate,
   fineTuningDefaults as defaults,
   type FineTuningInput,
+  type FineTuningResult,
 } from '../services/fine-tuning/fine-tuning.types.js';
+import { adviceLines } from './advice-lines.js';
 import { executeRun } from './execute-run.js';
 import { id, number } from './run-options.js';
 
@@ -34,10 +37,19 @@ export function fineTuneCommand(): Command {
       number,
     )
     .action(({ snapshot, ...settings }: FineTuneFlags) =>
-      executeRun(({ runStarts }) =>
-        runStarts.fineTune({ ...settings, ...(snapshot && { snapshotId: snapshot }) }, null),
+      executeRun(
+        ({ runStarts }) => runStarts.fineTune({ ...settings, ...(snapshot && { snapshotId: snapshot }) }, null),
+        gradeAndAdvice,
       ),
     );
+}
+
+async function gradeAndAdvice({ models }: Services, { result }: Run): Promise<readonly string[]> {
+  const { modelId } = result as unknown as FineTuningResult;
+  const [model] = await models.findMany([modelId]);
+  if (!model) return [];
+  const advice = await adviceLines(models, model);
+  return advice.length === 0 ? [] : [`Model ${modelId}, grade ${model.grade}:`, ...advice];
 }
 
 /** The default is only told: the run takes it. */

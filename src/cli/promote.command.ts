@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { promoteAudited } from '../services/models/audited-promotion.js';
+import { adviceLines } from './advice-lines.js';
 import { executeRun } from './execute-run.js';
 import { id } from './run-options.js';
 
@@ -11,9 +12,8 @@ export function promoteCommand(): Command {
     .action((model: string) =>
       executeRun(async ({ models, runStarts }, dataSource) => {
         const promoted = await promoteAudited(dataSource, model, { details: { commandLine: true } });
-        const [advice = []] = await models.advice([promoted]);
-        const lines = advice.map(({ message }) => `  ${message}`);
-        console.log([`Model ${model}, grade ${promoted.grade}, is active.`, ...lines].join('\n'));
+        const advice = await adviceLines(models, promoted);
+        console.log([`Model ${model}, grade ${promoted.grade}, is active.`, ...advice].join('\n'));
         return promoted.scoredAsOf && runStarts.noting(null);
       }),
     );

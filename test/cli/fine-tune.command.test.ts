@@ -1,0 +1,27 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { fineTuneCommand } from '../../src/cli/fine-tune.command.js';
+import { useScoredShop } from '../support/scored-shop.js';
+
+describe('clvgraph fine-tune', () => {
+  const shop = useScoredShop();
+  const printed: string[] = [];
+  beforeAll(() => {
+    vi.stubEnv('DATABASE_URL', shop.url);
+    for (const stream of ['log', 'error'] as const) {
+      vi.spyOn(console, stream).mockImplementation((text: string) => void printed.push(text));
+    }
+  });
+  afterAll(() => {
+    vi.unstubAllEnvs();
+    vi.restoreAllMocks();
+  });
+
+  it('says what came of it, and what to do about the model', async () => {
+    await fineTuneCommand().exitOverride().parseAsync(['--epochs', '1', '--batch-size', '32'], { from: 'user' });
+    const end = printed.findIndex((line) => line.startsWith('FINE_TUNE completed in '));
+    const [result, heading, ...advice] = printed.slice(end + 1);
+    const { modelId, grade } = JSON.parse(result!) as { modelId: string; grade: string };
+    expect(heading).toBe(`Model ${modelId}, grade ${grade}:`);
+    expect(advice).toContainEqual(expect.stringMatching(/^ {2}\d+ held-out customers tell the lift to within /));
+  }, 180_000);
+});
