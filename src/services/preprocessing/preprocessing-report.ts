@@ -56,6 +56,8 @@ export interface SnapshotReport {
   readonly paceRise?: PaceRiseReport;
   /** First and last day of each; see `Closure`. Absent where there are none. */
   readonly closures?: readonly { readonly from: string; readonly to: string }[];
+  /** First and last day; see `Surge`. Absent where there was none. */
+  readonly surge?: { readonly from: string; readonly to: string; readonly times: number };
   /** See `findChangedIds`: hardly anybody bought both before that day and since. Absent where ids have stayed. */
   readonly idsChanged?: string;
   readonly seconds: number;
@@ -67,7 +69,7 @@ export interface PaceRiseReport {
   readonly times: number;
 }
 
-type ShopClockReport = Pick<SnapshotReport, 'season' | 'paceRise' | 'closures'>;
+type ShopClockReport = Pick<SnapshotReport, 'season' | 'paceRise' | 'closures' | 'surge'>;
 
 const day = (days: number): string => dayOf(new Date(days * dayMs));
 
@@ -75,13 +77,14 @@ export function changedIdsReport(changed: number | undefined): Pick<SnapshotRepo
   return changed === undefined ? {} : { idsChanged: day(changed) };
 }
 
-export function shopClockReport({ season, pace, closures }: ShopClock): ShopClockReport {
+export function shopClockReport({ season, pace, closures, surge }: ShopClock): ShopClockReport {
   return {
     ...(season && { season: season.map((factor) => Number(factor.toFixed(2))) }),
     ...(pace && {
       paceRise: { since: day(pace.day), times: Number((1 / pace.before).toFixed(1)) },
     }),
     ...(closures && { closures: closures.map(({ from, to }) => ({ from: day(from), to: day(to - 1) })) }),
+    ...(surge && { surge: { from: day(surge.from), to: day(surge.to - 1), times: surge.times } }),
   };
 }
 

@@ -1,4 +1,6 @@
 import { expect, it } from 'vitest';
+import { dayMs } from '../../../src/days.js';
+import { shopClockReport } from '../../../src/services/preprocessing/preprocessing-report.js';
 import { runPreprocessing } from '../../../src/services/preprocessing/preprocessing.service.js';
 import { TestShop } from '../../support/shop.js';
 import { createTestDatabase } from '../../support/database.js';
@@ -71,4 +73,14 @@ it('counts what cleaning found before the as-of date', async () => {
   expect(trend.imputed).toBeGreaterThan(0);
   expect(report.features.find(({ name }) => name === 'total_spend')!.outliers).toBeGreaterThan(0);
   expect(report.labels.meanPositive).toBeGreaterThan(0);
+});
+
+it('names the first and the last day of closures and of a surge', () => {
+  const day = (date: string): number => Date.parse(date) / dayMs;
+  const closures = [{ from: day('2020-03-01'), to: day('2020-04-01') }];
+  const surge = { from: day('2020-07-20'), to: day('2020-10-30'), times: 3 };
+  expect(shopClockReport({ season: null, pace: null, closures, surge })).toEqual({
+    closures: [{ from: '2020-03-01', to: '2020-03-31' }],
+    surge: { from: '2020-07-20', to: '2020-10-29', times: 3 },
+  });
 });

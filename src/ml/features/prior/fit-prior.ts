@@ -124,6 +124,7 @@ export function fitOnClock(
       season: form?.season ?? null,
       pace: form?.pace ?? null,
       ...(form?.closures && { closures: form.closures }),
+      ...(form?.surge && { surge: form.surge }),
       earlyGain: form?.earlyGain ?? 0,
       ...(yearly && { yearly: yearly.parameters }),
     },

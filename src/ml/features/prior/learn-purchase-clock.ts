@@ -5,6 +5,7 @@ import { learnEarlyGain } from './learn-early-gain.js';
 import { learnFirstSeason } from './learn-first-season.js';
 import { learnPace } from './learn-pace.js';
 import { learnSalesSeason, tellsCalendar, tellsSeason } from './learn-sales-season.js';
+import { learnSurge } from './learn-surge.js';
 import type { PurchaseClock } from './purchase-clock.js';
 import type { RfmColumns } from './rfm-summary.js';
 import type { ShopClock } from './shop-clock.js';
@@ -34,7 +35,9 @@ function learnShopClock(
   const closures = findClosures(columns, repeats, asOf);
   const calendar: ShopClock = { season: null, pace: null, ...(closures.length > 0 && { closures }) };
   if (tellsCalendar(columns)) {
-    const seasonal = { ...calendar, season: learnSalesSeason(columns, repeats, calendar, asOf, earlier) };
+    const surge = learnSurge(columns, repeats, calendar, asOf);
+    const even = surge ? { ...calendar, surge } : calendar;
+    const seasonal = { ...even, season: learnSalesSeason(columns, repeats, even, asOf, earlier) };
     return { ...seasonal, pace: learnPace(columns, repeats, seasonal, asOf) };
   }
   if (!tellsSeason(columns)) return calendar;

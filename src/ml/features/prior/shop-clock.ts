@@ -9,6 +9,13 @@ export interface PaceRise {
   readonly before: number;
 }
 
+/** From `from` up to `to` (days since 1970-01-01, UTC) customers bought `times` times as often as before and since; above 1. */
+export interface Surge {
+  readonly from: number;
+  readonly to: number;
+  readonly times: number;
+}
+
 /**
  * The same for all of a shop's customers: how busy the months of the year are, and how much less busy the shop was before
  * its pace rose. Purchase rates in proportion to both are constant in *shop time* (see `SalesSeason`), whose days are as long as
@@ -19,6 +26,7 @@ export interface ShopClock {
   readonly pace: PaceRise | null;
   /** Days that hardly pass; absent where there are none. */
   readonly closures?: readonly Closure[];
+  readonly surge?: Surge;
 }
 
 /** How fast the time of a closure passes: nothing that takes place in it may be impossible. */
@@ -26,15 +34,18 @@ const closedSpeed = 0.01;
 
 /** Days of shop time since 1970-01-01 of an instant, given in days since then. */
 export function shopTime(shop: ShopClock, day: number): number {
-  let time = openTime(shop, day);
-  for (const { from, to } of shop.closures ?? []) {
-    if (day > from) time -= (1 - closedSpeed) * (openTime(shop, Math.min(day, to)) - openTime(shop, from));
-  }
+  const { closures = [], surge } = shop;
+  let time = evenTime(shop, day);
+  for (const { from, to } of closures) time -= (1 - closedSpeed) * evenLength(shop, from, Math.min(day, to));
+  if (surge) time += (surge.times - 1) * evenLength(shop, surge.from, Math.min(day, surge.to));
   return time;
 }
 
-/** As if the shop had never been closed. */
-function openTime({ season, pace }: ShopClock, day: number): number {
+const evenLength = (shop: ShopClock, from: number, to: number): number =>
+  to > from ? evenTime(shop, to) - evenTime(shop, from) : 0;
+
+/** As if the shop had never been closed, nor had a surge. */
+function evenTime({ season, pace }: ShopClock, day: number): number {
   const time = seasonalTime(season, day);
   if (!pace || day >= pace.day) return time;
   const rise = seasonalTime(season, pace.day);
@@ -43,7 +54,7 @@ function openTime({ season, pace }: ShopClock, day: number): number {
 
 const seasonalTime = (season: SalesSeason | null, day: number): number => (season ? clock(season, day) : day);
 
-const isCalendar = ({ season, pace, closures }: ShopClock): boolean => !season && !pace && !closures;
+const isCalendar = ({ season, pace, closures, surge }: ShopClock): boolean => !season && !pace && !closures && !surge;
 
 /** @returns the length of the days from `from` to `to`, given in days since 1970-01-01 */
 export function shopLength(shop: ShopClock, from: number, to: number): number {

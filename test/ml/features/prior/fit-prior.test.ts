@@ -36,6 +36,7 @@ function figures(fit: PriorFit, customers: readonly RfmSummary[]): number[] {
       yearly: 0,
       newcomers: 0,
       closures: 0,
+      surge: 0,
     }),
     fit.logLikelihood,
     fit.orderValueLogLikelihood,
