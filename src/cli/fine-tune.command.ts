@@ -45,7 +45,7 @@ export function fineTuneCommand(): Command {
 }
 
 async function gradeAndAdvice({ models }: Services, { result }: Run): Promise<readonly string[]> {
-  const { modelId } = result as unknown as FineTuningResult;
+  const { modelId } = result as Pick<FineTuningResult, 'modelId'>;
   const [model] = await models.findMany([modelId]);
   if (!model) return [];
   const advice = await adviceLines(models, model);

@@ -24,11 +24,11 @@ export class DriftReport {
 
   /** Population stability of the prediction and of each feature, and what they come to. */
   @Json()
-  drift: Record<string, unknown>;
+  drift: object;
 
   /** Metrics of the predictions of then, one entry a horizon that is over. */
   @Json({ default: [] })
-  realised: Record<string, unknown>[];
+  realised: object[];
 
   @CreatedAt()
   measuredAt: Date;

@@ -26,7 +26,7 @@ export class ModelComparison {
 
   /** Metrics of both, their differences with intervals, verdict and warnings. */
   @Json()
-  report: Record<string, unknown>;
+  report: object;
 
   @CreatedAt()
   createdAt: Date;

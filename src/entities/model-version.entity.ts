@@ -50,7 +50,7 @@ export class ModelVersion {
 
   /** What scoring needs besides the weights: scaler, prior, scale of the values. */
   @Json({ default: {} })
-  serving: Record<string, unknown>;
+  serving: object;
 
   /** Validation and, where the data has it, realised holdout metrics: the model's, the prior's, the naive rank's. */
   @Json({ default: {} })

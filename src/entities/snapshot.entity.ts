@@ -26,7 +26,7 @@ export class Snapshot {
 
   /** Counts of the cleaning and of the rows made. */
   @Json({ default: {} })
-  report: Record<string, unknown>;
+  report: object;
 
   /** Winsorising bounds, imputation values, means and standard deviations, fitted on training rows. */
   @Json({ default: {} })

@@ -95,7 +95,7 @@ export class ModelComparisonType {
 
 /** A row of the database: its JSON as fields. */
 export function toComparisonType({ modelId, againstId, createdAt, report }: ModelComparison): ModelComparisonType {
-  const { a, b, warnings, ...shown } = report as object as ComparisonReport;
+  const { a, b, warnings, ...shown } = report as ComparisonReport;
   return {
     ...shown,
     metricsOfA: a,

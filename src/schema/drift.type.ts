@@ -114,7 +114,7 @@ export class DriftReportType {
 
 /** A row of the database: its JSON as fields. */
 export function toDriftReportType({ asOf, horizonDays, measuredAt, drift, realised }: DriftReport): DriftReportType {
-  const { features, ...measure } = drift as object as DriftMeasure;
-  const metrics = realised as object as readonly RealisedMetrics[];
+  const { features, ...measure } = drift as DriftMeasure;
+  const metrics = realised as readonly RealisedMetrics[];
   return { asOf, horizonDays, measuredAt, ...measure, features: [...features], realised: [...metrics] };
 }

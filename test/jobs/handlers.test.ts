@@ -14,6 +14,7 @@ import { globalId } from '../../src/schema/global-id.js';
 import { generateDemoShop } from '../../src/services/demo/demo-shop.service.js';
 import type { ComparisonReport } from '../../src/services/models/model-comparison.service.js';
 import { ModelsService } from '../../src/services/models/models.service.js';
+import type { ServingBundle } from '../../src/services/models/serving-bundle.js';
 import { type ChildBuild, buildForChildProcesses } from '../support/child-build.js';
 import { type TestJobs, createTestJobs, silent } from '../support/jobs.js';
 
@@ -227,7 +228,7 @@ describe('the handlers of the runs', () => {
     const run = await dataSource.transaction(async (transaction) => {
       const retrain = await transaction.save(transaction.create(Run, { kind: 'RETRAIN', input: {} }));
       await transaction.update(Snapshot, trained.snapshotId!, { runId: retrain.id });
-      const scale = { ...(trained.serving['scale'] as object), largestValue: 0.01 };
+      const scale = { ...(trained.serving as ServingBundle).scale, largestValue: 0.01 };
       const { id: _id, ...settings } = trained;
       const worse = transaction.create(ModelVersion, {
         ...settings,

@@ -49,7 +49,7 @@ export async function compareWithActive(
   try {
     const request = { modelId, againstId };
     const { report } = await runComparison(dataSource, models, request, { progress, signal });
-    const { verdict, sentence } = report as object as ComparisonReport;
+    const { verdict, sentence } = report as ComparisonReport;
     return { againstId, comparison: { verdict, sentence } };
   } catch (error) {
     if (!(error instanceof ClvError)) throw error;

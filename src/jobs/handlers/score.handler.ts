@@ -81,7 +81,7 @@ export async function scoreBase(
   const isListed = await finishScoring(dataSource, period, present, partOf(progress, 0.9, 0.93));
   const report = await measureDrift(dataSource, models, period, { progress: partOf(progress, 0.93, 1), signal });
   await settleRealisedMetrics(dataSource, signal);
-  const drift = report && (report.drift as object as DriftMeasure);
+  const drift = report && (report.drift as DriftMeasure);
   return {
     customers,
     isListed,

@@ -90,7 +90,7 @@ export async function runComparison(
     warnings: [a, b].flatMap((compared) => warningOf(compared, sample.asOf)),
   };
   return dataSource.manager.save(
-    dataSource.manager.create(ModelComparison, { modelId, againstId, report: { ...report } }),
+    dataSource.manager.create(ModelComparison, { modelId, againstId, report }),
   );
 }
 

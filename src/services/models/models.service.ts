@@ -13,7 +13,7 @@ import type { Grade } from '../../ml/training/grade.js';
 import { findActiveModel, requireModel } from './find-model.js';
 import { realisedLevels } from '../retraining/realised-metrics.js';
 import { metricsOf } from './model-metrics.js';
-import { whyUnusable } from './serving-bundle.js';
+import { type ServingBundle, whyUnusable } from './serving-bundle.js';
 import { newestFirst } from '../newest-first.js';
 import type { Page, PageRequest } from '../paging.js';
 import { refuseWhileInUse } from '../runs/unfinished-runs.js';
@@ -55,7 +55,7 @@ export class ModelsService {
       return adviceFor({
         grade: grade as Grade,
         validation,
-        priorOnly: (serving['priorOnly'] as string | undefined) ?? null,
+        priorOnly: (serving as Partial<ServingBundle>).priorOnly ?? null,
         horizons,
         realised: realised.get(id) ?? null,
       });

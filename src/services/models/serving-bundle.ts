@@ -104,7 +104,7 @@ const bundleSchema = z.object({
 export function servingBundleOf(model: ModelVersion): ServingBundle {
   const failure = whyUnusable(model);
   if (failure) throw failure;
-  return model.serving as object as ServingBundle;
+  return model.serving as ServingBundle;
 }
 
 /** MODEL_NOT_READY for a model that has not finished training, or that an earlier version has made otherwise; else null. */

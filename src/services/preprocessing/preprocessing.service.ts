@@ -130,7 +130,7 @@ async function makeSnapshot(
     seconds: (performance.now() - began) / 1000,
   };
   await manager.update(Snapshot, snapshot.id, {
-    report: { ...report },
+    report,
     scaler: { scaler, prior: prior.parameters, ...base },
     windows: made.windows.map(({ asOf: start, horizonDays: days, validation, prior: fitted }) => ({
       asOf: start,

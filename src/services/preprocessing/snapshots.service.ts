@@ -63,7 +63,7 @@ export async function readSnapshot(dataSource: DataSource, id: string): Promise<
       `Snapshot ${id} was made with other features, or another prior, than today's. Preprocess again.`,
     );
   }
-  const report = snapshot.report as object as SnapshotReport;
+  const report = snapshot.report as SnapshotReport;
   return {
     id: snapshot.id,
     asOf: snapshot.asOf,

@@ -116,7 +116,7 @@ async function keep(
   const earlier = await manager.findOneBy(DriftReport, { modelId, asOf, horizonDays });
   const report = await manager.save(
     Object.assign(earlier ?? manager.create(DriftReport, { modelId, asOf, horizonDays }), {
-      drift: { ...drift },
+      drift,
       measuredAt: new Date(),
     }),
   );

@@ -71,7 +71,7 @@ export async function retrainNeed(
     const reason = 'Its drift cannot be measured: its snapshot is gone, or was made with other features.';
     return { due: true, reason: `${age}. ${reason}`, ageDays, drift: null };
   }
-  const { score: drift } = report.drift as object as DriftMeasure;
+  const { score: drift } = report.drift as DriftMeasure;
   const due = drift > driftAbove;
   return {
     due,

@@ -75,7 +75,7 @@ describe('a model that reads attributes, in operation', () => {
     const compare = async () => {
       const ids = { modelId: shop.reading.id, againstId: shop.plain.id };
       const { report } = await runComparison(shop.database.dataSource, shop.models, { ...ids, period: past }, hooks);
-      return report as object as ComparisonReport;
+      return report as ComparisonReport;
     };
     const own = await compare();
     const without = await meanwhile(nobodyHas, compare);
@@ -87,7 +87,7 @@ describe('a model that reads attributes, in operation', () => {
     const period = { modelId: shop.reading.id, asOf: scoredAsOf, horizonDays: scoredHorizonDays };
     const measure = async () => {
       const report = await measureDrift(shop.database.dataSource, shop.models, period, hooks);
-      return { id: report!.id, drift: report!.drift as object as DriftMeasure };
+      return { id: report!.id, drift: report!.drift as DriftMeasure };
     };
     const { id, drift: usual } = await measure();
     const sampled = await shop.database.dataSource.query<{ id: string; expected: number }[]>(
@@ -117,7 +117,7 @@ describe('a model that reads attributes, in operation', () => {
     );
     await meanwhile(nobodyHas, () => settleRealisedMetrics(dataSource, hooks.signal));
     const { realised } = await dataSource.manager.findOneByOrFail(DriftReport, { id });
-    const { metrics } = (realised as object as RealisedMetrics[]).find(({ horizonDays }) => horizonDays === 90)!;
+    const { metrics } = (realised as RealisedMetrics[]).find(({ horizonDays }) => horizonDays === 90)!;
     const [{ actual }] = await dataSource.query<[{ actual: number }]>(
       `select sum(net)::float8 as actual from purchase_day
        where day >= $1::date and day < $1::date + 90

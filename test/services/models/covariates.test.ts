@@ -79,7 +79,7 @@ describe('a model that reads attributes', () => {
 
   it('is compared with one that reads none, each by what it reads', async () => {
     const versus = async (modelId: string, againstId: string) =>
-      (await runComparison(shop.database.dataSource, shop.models, { modelId, againstId }, hooks)).report as object as ComparisonReport;
+      (await runComparison(shop.database.dataSource, shop.models, { modelId, againstId }, hooks)).report as ComparisonReport;
     const ofReading = await versus(shop.reading.id, shop.plain.id);
     // Its own snapshot is gone: the sample is that of the other one, whose narratives tell no attributes.
     await shop.database.dataSource.query('update model_version set snapshot_id = null where id = $1', [shop.reading.id]);

@@ -9,6 +9,7 @@ import {
   runComparison,
 } from '../../../src/services/models/model-comparison.service.js';
 import { ModelsService } from '../../../src/services/models/models.service.js';
+import type { ServingBundle } from '../../../src/services/models/serving-bundle.js';
 import { scoredAsOf } from '../../support/scored-shop.js';
 import { before, useScoredModels } from './scored-models.js';
 
@@ -22,12 +23,12 @@ describe('a comparison of models, on a scored shop', () => {
   beforeAll(async () => void (other = await shop.copyOf(shop.active, lowBound())));
 
   /** A model that predicts no more than a small sum for anybody. */
-  const lowBound = () => ({ scale: { ...(shop.active.serving['scale'] as object), largestValue: 10 } });
+  const lowBound = () => ({ scale: { ...(shop.active.serving as ServingBundle).scale, largestValue: 10 } });
 
   async function compare(request: Partial<ComparisonRequest> = {}): Promise<ComparisonReport> {
     const pair = { modelId: shop.active.id, againstId: other, ...request };
     const { report } = await runComparison(shop.database.dataSource, shop.models, pair, context);
-    return report as object as ComparisonReport;
+    return report as ComparisonReport;
   }
 
   it('is on the held-out customers of the newest closed window, and is kept', async () => {
@@ -59,7 +60,7 @@ describe('a comparison of models, on a scored shop', () => {
   });
 
   it('takes the prior of the window in place of one that a model was later fitted with', async () => {
-    const prior = shop.active.serving['prior'] as { v: number };
+    const { prior } = shop.active.serving as ServingBundle;
     const knowing = await shop.copyOf(shop.active, { prior: { ...prior, v: prior.v * 50 } });
     const { differences } = await compare({ againstId: knowing });
     expect(differences.map(({ difference }) => difference)).toEqual([0, 0, 0, 0, 0, 0]);

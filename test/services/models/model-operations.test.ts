@@ -22,7 +22,7 @@ describe('the operation of models, on a scored shop', () => {
   const period = (asOf: Date) => ({ modelId: shop.active.id, asOf, horizonDays: scoredHorizonDays });
   const measured = async (asOf: Date) => {
     const report = await measureDrift(shop.database.dataSource, shop.models, period(asOf), context);
-    return { id: report!.id, drift: report!.drift as object as DriftMeasure };
+    return { id: report!.id, drift: report!.drift as DriftMeasure };
   };
 
   describe('drift', () => {
@@ -164,7 +164,7 @@ describe('the operation of models, on a scored shop', () => {
       await settleRealisedMetrics(dataSource, signal);
       await settleRealisedMetrics(dataSource, signal);
       const { realised } = await dataSource.manager.findOneByOrFail(DriftReport, { id });
-      const metrics = realised as object as RealisedMetrics[];
+      const metrics = realised as RealisedMetrics[];
       expect(metrics.map(({ horizonDays, sawLabels }) => [horizonDays, sawLabels])).toEqual([
         [30, true],
         [90, true],
