@@ -1,9 +1,9 @@
 import path from 'node:path';
 import { ClvError } from '../../errors.js';
-import { withLineFeeds } from '../ingestion/csv-reader.js';
 import { type CsvTable, openCsv } from '../ingestion/csv-table.js';
 import { FileSource } from '../ingestion/file-source.js';
 import type { Rejection } from '../ingestion/import.types.js';
+import { withLineFeeds } from '../ingestion/line-ends.js';
 import { locateColumns } from '../ingestion/mapping.js';
 import type { Row } from '../ingestion/row-source.js';
 import { TextDecoding } from '../ingestion/text-decoding.js';

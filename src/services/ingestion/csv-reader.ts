@@ -4,22 +4,12 @@ import type { Row } from './row-source.js';
 const delimiters = [',', ';', '\t', '|'];
 /** A longer row means a quote that is never closed. */
 const maximumRowLength = 1024 * 1024;
-const newline = 0x0a;
 
 interface Parsed {
   readonly data: string[][];
   readonly errors: { readonly row?: number }[];
   readonly meta: { readonly cursor: number };
 }
-
-/** Just behind the line's end. */
-export function endOfLine(block: Buffer, start: number): number {
-  const found = block.indexOf(newline, start);
-  return found < 0 ? block.length : found + 1;
-}
-
-/** Line ends of every sort as `\n`. */
-export const withLineFeeds = (text: string): string => (text.includes('\r') ? text.replaceAll(/\r\n?/g, '\n') : text);
 
 /** Reads CSV as in RFC 4180, quoted line breaks included, with the lines on which rows start. */
 export class CsvReader {

@@ -1,10 +1,8 @@
 import { ClvError } from '../../errors.js';
-import { CsvReader, endOfLine, withLineFeeds } from './csv-reader.js';
+import { CsvReader } from './csv-reader.js';
+import { carriageReturn, endOfLine, lineFeed, withLineFeeds } from './line-ends.js';
 import type { Row } from './row-source.js';
 import { prepend } from './text-decoding.js';
-
-const newline = 0x0a;
-const carriageReturn = 0x0d;
 
 /** A CSV file behind its header line. */
 export interface CsvTable {
@@ -52,5 +50,5 @@ function endOfHeaderLine(block: Buffer, start: number): number {
   const found = block.subarray(start, end).indexOf(carriageReturn);
   if (found < 0) return end;
   const behind = start + found + 1;
-  return block[behind] === newline ? behind + 1 : behind;
+  return block[behind] === lineFeed ? behind + 1 : behind;
 }

@@ -1,5 +1,6 @@
 import { dayOf } from '../../days.js';
 import type { CopyBuffer } from './copy-buffer.js';
+import { carriageReturn, lineFeed } from './line-ends.js';
 import type { OrderRuns } from './order-runs.js';
 import { maximumAmount } from './values.js';
 
@@ -27,8 +28,6 @@ export interface PlainTable {
   readonly ofProduct: ((code: string) => string) | null;
 }
 
-const lineFeed = 0x0a;
-const carriageReturn = 0x0d;
 const space = 0x20;
 const quote = 0x22;
 const minus = 0x2d;

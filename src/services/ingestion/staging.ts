@@ -1,11 +1,11 @@
 import { pipeline } from 'node:stream/promises';
 import { from as copyFrom } from 'pg-copy-streams';
 import { CopyBuffer } from './copy-buffer.js';
-import { endOfLine, withLineFeeds } from './csv-reader.js';
 import type { CsvTable } from './csv-table.js';
 import { attributesColumn, type Field, fields, kindFields } from './fields.js';
 import type { ImportKind, Rejection } from './import.types.js';
 import type { IngestionSession } from './ingestion-session.js';
+import { endOfLine, withLineFeeds } from './line-ends.js';
 import { OrderRuns } from './order-runs.js';
 import { PlainRows } from './plain-rows.js';
 import type { Rejections } from './rejections.js';

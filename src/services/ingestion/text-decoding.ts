@@ -1,9 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { ClvError } from '../../errors.js';
 import type { FileEncoding } from './import.types.js';
+import { carriageReturn, lineFeed, piecesWithLineFeeds } from './line-ends.js';
 
-const newline = 0x0a;
-const carriageReturn = 0x0d;
 const markOfUtf8 = Buffer.of(0xef, 0xbb, 0xbf);
 const maximumLineBytes = 4 * 1024 * 1024;
 
@@ -27,7 +26,7 @@ export class TextDecoding {
     const { encoding, rest } = await this.begin(blocks);
     const isLineWise = encoding === 'auto';
     let pending: Buffer = Buffer.alloc(0);
-    for await (const block of isLineWise ? rest : utf8(withLineFeeds(decodeAs(encoding, rest)))) {
+    for await (const block of isLineWise ? rest : utf8(piecesWithLineFeeds(decodeAs(encoding, rest)))) {
       const bytes = pending.length > 0 ? Buffer.concat([pending, block]) : block;
       const end = endOfLastLine(bytes);
       pending = bytes.subarray(end);
@@ -35,13 +34,13 @@ export class TextDecoding {
       if (end > 0) yield isLineWise ? this.validLines(bytes.subarray(0, end)) : bytes.subarray(0, end);
     }
     if (pending.length === 0) return;
-    const last = Buffer.concat([pending, Buffer.of(newline)]);
+    const last = Buffer.concat([pending, Buffer.of(lineFeed)]);
     yield isLineWise ? this.validLines(last) : last;
   }
 
   async *decode(blocks: AsyncIterable<Buffer>): AsyncGenerator<string> {
     const { encoding, rest } = await this.begin(blocks);
-    yield* withLineFeeds(encoding === 'auto' ? this.decodeLineWise(rest) : decodeAs(encoding, rest));
+    yield* piecesWithLineFeeds(encoding === 'auto' ? this.decodeLineWise(rest) : decodeAs(encoding, rest));
   }
 
   /** The encoding, `auto` for line by line, and the bytes without the mark that told it. */
@@ -76,7 +75,7 @@ export class TextDecoding {
 
   private decodeLines(lines: Buffer): string {
     if (isUtf8(lines)) return lines.toString('utf8');
-    const lineEnd = lines.includes(newline) ? newline : carriageReturn;
+    const lineEnd = lines.includes(lineFeed) ? lineFeed : carriageReturn;
     const parts: string[] = [];
     for (let start = 0; start < lines.length;) {
       const found = lines.indexOf(lineEnd, start);
@@ -96,7 +95,7 @@ export class TextDecoding {
 
 /** Just behind the last line break; a lone \r counts only where there is no \n at all, and never as the last byte. */
 function endOfLastLine(bytes: Buffer): number {
-  const last = bytes.lastIndexOf(newline);
+  const last = bytes.lastIndexOf(lineFeed);
   return (last >= 0 ? last : bytes.lastIndexOf(carriageReturn, -2)) + 1;
 }
 
@@ -131,17 +130,4 @@ async function* decodeAs(encoding: FileEncoding, blocks: AsyncIterable<Buffer>):
   const decoder = new TextDecoder(encoding);
   for await (const block of blocks) yield decoder.decode(block, { stream: true });
   yield decoder.decode();
-}
-
-/** Line ends of every sort as `\n`. */
-async function* withLineFeeds(texts: AsyncIterable<string>): AsyncGenerator<string> {
-  let heldReturn = '';
-  for await (const decoded of texts) {
-    // A \r at the end may be the first half of a \r\n.
-    const text = heldReturn + decoded;
-    heldReturn = text.endsWith('\r') ? '\r' : '';
-    const complete = heldReturn ? text.slice(0, -1) : text;
-    yield complete.includes('\r') ? complete.replaceAll(/\r\n?/g, '\n') : complete;
-  }
-  if (heldReturn) yield '\n';
 }

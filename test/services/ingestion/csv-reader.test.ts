@@ -1,7 +1,7 @@
 import Papa from 'papaparse';
 import { describe, expect, it, vi } from 'vitest';
-import { withLineFeeds } from '../../../src/services/ingestion/csv-reader.js';
 import { openCsv } from '../../../src/services/ingestion/csv-table.js';
+import { withLineFeeds } from '../../../src/services/ingestion/line-ends.js';
 import type { Row } from '../../../src/services/ingestion/row-source.js';
 import { TextDecoding } from '../../../src/services/ingestion/text-decoding.js';
 
