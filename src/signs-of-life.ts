@@ -17,6 +17,8 @@ export function giveSignsOfLife(): void {
  * @param silentMs that it is given: five minutes
  */
 export function killWhenStuck(child: ChildProcess, onKill: () => void, silentMs = mostSilentMs): void {
+  // One that could not be started has no end, either, at which the watch would end.
+  if (child.pid === undefined) return;
   const checks = 10;
   let missed = 0;
   child.on('message', () => (missed = 0));
