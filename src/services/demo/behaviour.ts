@@ -1,5 +1,6 @@
 import { dayMs } from '../../days.js';
 import type { BehaviorEventType } from '../../entities/index.js';
+import { clamp } from '../../math.js';
 import type { Random } from '../../random.js';
 import type { DemoProduct } from './catalogue.js';
 import * as phrases from './phrases.js';
@@ -95,7 +96,7 @@ function recordAftermath(
   }
   if (random.uniform() < 0.16) {
     const mood = 4.3 - 3 * traits.dropoutProbability - (mishap ? 1.5 : 0) - (returned ? 0.8 : 0) + 0.8 * delight;
-    const stars = Math.min(5, Math.max(1, Math.round(mood + random.normal(0, 0.4))));
+    const stars = clamp(Math.round(mood + random.normal(0, 0.4)), 1, 5);
     diary.record('REVIEW', later(8), product, phrases.reviewText(random, stars, product), { stars });
   }
 }

@@ -1,5 +1,5 @@
 import { dayMs } from '../../days.js';
-import { cents } from '../../math.js';
+import { cents, clamp } from '../../math.js';
 import type { Random } from '../../random.js';
 import type { Catalogue, DemoCategory, DemoProduct } from './catalogue.js';
 import { isSaleMonth, monthOf } from './seasons.js';
@@ -141,7 +141,7 @@ function drawOrder(
     const product = drawProduct(random, traits, month, budget / wanted);
     if (lines.has(product)) continue;
     const unitPrice = sale ? cents(product.price * (random.uniform() < 0.5 ? 0.8 : 0.7)) : product.price;
-    const quantity = Math.min(500, Math.max(1, Math.round(budget / wanted / unitPrice)));
+    const quantity = clamp(Math.round(budget / wanted / unitPrice), 1, 500);
     lines.set(product, { product, quantity, unitPrice });
   }
   if (budget < traits.meanOrderValue * 0.6) {

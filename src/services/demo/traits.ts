@@ -1,4 +1,5 @@
 import { dayMs, startOfDay } from '../../days.js';
+import { clamp, mean } from '../../math.js';
 import type { Random } from '../../random.js';
 import type { Catalogue, DemoCategory } from './catalogue.js';
 import { drawCountry, type Country } from './people.js';
@@ -130,7 +131,7 @@ export function drawTraits(random: Random, catalogue: Catalogue, { until, years 
     lifetimeEnd: acquiredAt + random.exponential(random.gamma(2, 2 * 3.5)) * yearMs,
     // 1 / gamma: the customer's mean in the gamma-gamma model of spend (Fader & Hardie 2013).
     meanOrderValue: (catalogue.medianPrice * profile.basket * country.spend * 2.4) / random.gamma(3.4),
-    priceSensitivity: Math.min(1, Math.max(0, profile.priceSensitivity + random.normal(0, 0.15))),
+    priceSensitivity: clamp(profile.priceSensitivity + random.normal(0, 0.15), 0, 1),
     returnProbability: Math.min(0.5, profile.returns * random.gamma(2, 2)),
     engagement: random.beta(2 * (1.2 - dropoutProbability), 2.5),
     preferences,
@@ -172,13 +173,13 @@ function yearOf(seasonality: number, favourites: readonly DemoCategory[]): Month
     const season = favourites.reduce((sum, { season }) => sum + (season[month] as number), 0) / favourites.length;
     return Math.max(0.05, 1 + seasonality * (weight * (0.5 + 0.5 * season) - 1));
   });
-  const mean = raw.reduce((sum, weight) => sum + weight, 0) / 12;
-  return raw.map((weight) => weight / mean);
+  const average = mean(raw);
+  return raw.map((weight) => weight / average);
 }
 
 /** The same UTC day at an hour when people shop (whole seconds), but before `until`. */
 export function atShoppingHour(random: Random, time: number, until: number): number {
   const midnight = startOfDay(new Date(time)).getTime();
-  const hour = Math.min(23.9, Math.max(0.1, random.normal(15, 4)));
+  const hour = clamp(random.normal(15, 4), 0.1, 23.9);
   return Math.min(midnight + Math.round(hour * 3600) * 1000, until - 1000);
 }

@@ -19,7 +19,7 @@ import { spreadCorrection, spreadOfHeldOut } from './spread-correction.js';
 import type { ServingBundle } from '../models/serving-bundle.js';
 import type { SnapshotContent } from '../preprocessing/snapshots.service.js';
 import type { TrainingData } from './training-data.js';
-import { clamp } from '../../math.js';
+import { clamp, mean } from '../../math.js';
 
 export interface TrainedModel {
   readonly model: HostModel;
@@ -169,7 +169,7 @@ function columnsOf(served: readonly ServedPrediction[]) {
 function spreadOfErrors(served: readonly ServedPrediction[], actual: readonly number[]): number {
   const errors = actual.flatMap((value, i) => (value > 0 ? [Math.log(value) - served[i]!.mu] : []));
   if (errors.length < 10) return 1;
-  const mean = errors.reduce((sum, error) => sum + error, 0) / errors.length;
-  const variance = errors.reduce((sum, error) => sum + (error - mean) ** 2, 0) / (errors.length - 1);
+  const centre = mean(errors);
+  const variance = errors.reduce((sum, error) => sum + (error - centre) ** 2, 0) / (errors.length - 1);
   return clamp(Math.sqrt(variance), 0.1, 3);
 }

@@ -1,4 +1,5 @@
 import { monthsInYear } from '../../../days.js';
+import { mean } from '../../../math.js';
 import type { RepeatPurchases } from '../repeat-purchases.js';
 import { toPurchaseRows } from './bg-nbd.js';
 import type { EarlierCustomers } from './earlier-customers.js';
@@ -76,8 +77,8 @@ function nextSeason(
   for (const { day, count } of repeats) actual[monthOf(day)]! += count;
   const seen = season.map((_, month) => ({ month, actual: actual[month]!, expected: expected[month]! }));
   const factors = pooledFactors(season, seen);
-  const mean = factors.reduce((sum, factor) => sum + factor, 0) / monthsInYear;
-  return factors.map((factor) => factor / mean);
+  const average = mean(factors);
+  return factors.map((factor) => factor / average);
 }
 
 /** Purchases of all customers by month of the year, January first, while they were there. */

@@ -1,4 +1,5 @@
 import { dayMs, monthsInYear } from '../../../days.js';
+import { mean } from '../../../math.js';
 import type { RepeatPurchases } from '../repeat-purchases.js';
 import { expectedPurchasesIfAlive, toPurchaseRows, type BgNbdParameters } from './bg-nbd.js';
 import { type EarlierCustomers, waitOf } from './earlier-customers.js';
@@ -69,8 +70,8 @@ export function learnSalesSeason(
     const agreed = agreedFactors(season, seen);
     if (!agreed) return null;
     const factors = history < severalYearsDays ? pooledFactors(season, seen) : agreed;
-    const mean = factors.reduce((sum, factor) => sum + factor, 0) / monthsInYear;
-    season = factors.map((factor) => factor / mean);
+    const average = mean(factors);
+    season = factors.map((factor) => factor / average);
   }
   return season;
 }

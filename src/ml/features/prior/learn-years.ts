@@ -1,4 +1,5 @@
 import { dayMs, monthsInYear, startOfDay, yearDays } from '../../../days.js';
+import { sum } from '../../../math.js';
 import type { RepeatPurchases } from '../repeat-purchases.js';
 import { fitYearly, type YearlyFit } from './fit-yearly.js';
 import { historyOf } from './learn-sales-season.js';
@@ -53,6 +54,6 @@ function sharesOfMonths(repeats: readonly RepeatPurchases[], history: number, as
   const since = asOf.getTime() / dayMs - years * yearDays;
   const purchases = Array.from({ length: monthsInYear }, () => 1);
   for (const { day, count } of repeats) if (day >= since) purchases[monthOf(day)]! += count;
-  const total = purchases.reduce((sum, count) => sum + count, 0);
+  const total = sum(purchases);
   return purchases.map((count) => count / total);
 }

@@ -1,4 +1,5 @@
 import { monthsInYear } from '../../../days.js';
+import { mean } from '../../../math.js';
 
 /** Purchases at the model's own rate that each month is given beforehand: a month seldom seen stays near 1. */
 const priorPurchases = 30;
@@ -48,9 +49,9 @@ export function agreedFactors(season: readonly number[], months: readonly MonthS
       variance: 1 / (actual + 0.5),
     }));
   const means = [...effectsOf(told, varianceBeyondChance(told)).ofMonths];
-  const overall = meanOf(means.map(([, { effect }]) => effect));
+  const overall = mean(means.map(([, { effect }]) => effect));
   const spread = means.reduce((sum, [, { effect }]) => sum + (effect - overall) ** 2, 0) / (means.length - 1);
-  const betweenMonths = spread - meanOf(means.map(([, { variance }]) => variance));
+  const betweenMonths = spread - mean(means.map(([, { variance }]) => variance));
   if (!(betweenMonths >= leastReliability * spread && spread > 0)) return null;
   const logs = season.map(() => overall);
   for (const [month, { effect, variance }] of means) {
@@ -123,5 +124,3 @@ function varianceBeyondChance(told: readonly Told[]): number {
   }
   return high;
 }
-
-const meanOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -1,3 +1,4 @@
+import { sum } from '../../../math.js';
 import { type RisingFactorials, risingFactorials } from './rising-factorial.js';
 import type { YearlyClock } from './yearly-clock.js';
 import type { Course } from './yearly-courses.js';
@@ -130,6 +131,6 @@ export function weighCourses(
   const logs = courses.map((course) => logCourse(model, course, passed));
   const most = Math.max(...logs);
   const parts = logs.map((log) => Math.exp(log - most));
-  const total = parts.reduce((sum, part) => sum + part, 0);
+  const total = sum(parts);
   return { log: most + Math.log(total), shares: parts.map((part) => part / total) };
 }
