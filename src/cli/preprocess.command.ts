@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { shortestLearntDays } from '../ml/features/horizon-limits.js';
 import { defaultMaxTrainingRows } from '../services/preprocessing/preprocessing.types.js';
 import { executeRun } from './execute-run.js';
 import { asOfOption, horizonOption, names, number, type PeriodFlags } from './run-options.js';
@@ -13,7 +14,7 @@ export function preprocessCommand(): Command {
   return new Command('preprocess')
     .description('clean the history and cut it into a snapshot to train on')
     .addOption(asOfOption())
-    .addOption(horizonOption(7))
+    .addOption(horizonOption(shortestLearntDays))
     .option(
       '--max-training-rows <number>',
       `about so many rows at most, 100 to 5000000; a larger base is sampled (default: ${defaultMaxTrainingRows})`,

@@ -1,3 +1,4 @@
+import { dayOf } from '../../days.js';
 import { binomialCdf } from '../../math.js';
 import { leastCompared } from './comparison.js';
 import type { EvaluationReport } from './evaluation.js';
@@ -87,7 +88,7 @@ export function adviceFor({ grade, validation, priorOnly, horizons, realised }: 
   add(
     Math.abs(realisedBias) > tolerableBias,
     'REALISED_LEVEL_OFF',
-    `What it predicted as of ${realised?.asOf.toISOString().slice(0, 10)} for ${realised?.horizonDays} days turned out ` +
+    `What it predicted as of ${realised && dayOf(realised.asOf)} for ${realised?.horizonDays} days turned out ` +
       `${percent(realisedBias)} too ${realisedBias > 0 ? 'high' : 'low'} in sum. Do not budget by its sums: retrain it ` +
       '(startRetrain), and let scheduleRetrain do so in future.',
   );

@@ -1,4 +1,5 @@
 import { currencyPattern } from '../../currency.js';
+import { dayMs } from '../../days.js';
 import type { DateFormat } from './import.types.js';
 
 /** Why a value cannot be taken. */
@@ -14,7 +15,7 @@ export const maximumQuantity = 1_000_000;
 export const maximumAmount = 10_000_000_000;
 const earliest = Date.UTC(1970, 0, 1);
 /** For clocks and time zones that differ. */
-const futureTolerance = 24 * 3_600_000;
+const futureTolerance = dayMs;
 
 export const outOfRange = new Invalid('is out of range');
 const inFuture = new Invalid('lies in the future');

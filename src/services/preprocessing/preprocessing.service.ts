@@ -1,11 +1,13 @@
 import type { DataSource } from 'typeorm';
 import { inAbortableTransaction } from '../../database/abortable-transaction.js';
+import { dayOf } from '../../days.js';
 import { Snapshot } from '../../entities/index.js';
 import { ClvError } from '../../errors.js';
 import { findChangedIds } from '../../ml/features/changed-ids.js';
 import { countCleaning } from '../../ml/features/cleaning-counts.js';
 import { type CustomerCounts, prepareSampling } from '../../ml/features/customer-sampling.js';
 import { featureDefinitions } from '../../ml/features/feature-definitions.js';
+import { shortestLearntDays } from '../../ml/features/horizon-limits.js';
 import { fitScaler } from '../../ml/features/scaler.js';
 import { chooseWindows } from '../../ml/features/windows.js';
 import { type JobHooks, partOf, silentProgress } from '../../progress.js';
@@ -158,8 +160,8 @@ function beginOf(customers: CustomerCounts, asOf: Date): Date {
 
 function tooShort({ kept, historyBegins }: CustomerCounts, asOf: Date): string {
   return (
-    `The history from ${historyBegins?.toISOString().slice(0, 10)} to ${asOf.toISOString()} (${kept} customers) is ` +
-    'too short to learn from: it must hold a training window of at least 7 days and as much time before it. ' +
-    'Import older orders, or choose a later as-of date.'
+    `The history from ${historyBegins && dayOf(historyBegins)} to ${asOf.toISOString()} (${kept} customers) is ` +
+    `too short to learn from: it must hold a training window of at least ${shortestLearntDays} days and as much ` +
+    'time before it. Import older orders, or choose a later as-of date.'
   );
 }
