@@ -1,4 +1,4 @@
-import { sizeOf } from '../engine/shapes.js';
+import { zeros } from './adamw.js';
 import { numbersWidth } from './head.js';
 import type { ModelSpec } from './spec.js';
 import { type HostWeights, numbersHeadShapes } from './weights.js';
@@ -11,9 +11,7 @@ import { type HostWeights, numbersHeadShapes } from './weights.js';
  */
 export function averageOfNetworks(spec: ModelSpec, networks: readonly HostWeights[]): HostWeights {
   const averaged = Object.fromEntries(
-    Object.entries(numbersHeadShapes(spec)).map(([name, shape]) => {
-      return [name, { shape, dtype: 'float32', data: new Float32Array(sizeOf(shape)) }] as const;
-    }),
+    Object.entries(numbersHeadShapes(spec)).map(([name, shape]) => [name, zeros(shape)] as const),
   );
   for (const [index, network] of networks.entries()) {
     for (const [name, { shape, data }] of Object.entries(network)) {
