@@ -3,7 +3,7 @@ import { clamp, mean } from '../../math.js';
 import type { Random } from '../../random.js';
 import type { Catalogue, DemoCategory } from './catalogue.js';
 import { drawCountry, type Country } from './people.js';
-import { shopYear, type MonthlyWeights } from './seasons.js';
+import { monthOf, shopYear, type MonthlyWeights } from './seasons.js';
 import { Weighted } from './weighted.js';
 
 export const yearMs = 365.25 * dayMs;
@@ -152,7 +152,7 @@ function drawAcquisition(random: Random, until: number, years: number): number {
   for (;;) {
     const age = years - Math.log1p(random.uniform() * Math.expm1(growth * years)) / growth;
     const time = until - age * yearMs;
-    const weight = shopYear[new Date(time).getUTCMonth()] as number;
+    const weight = shopYear[monthOf(time)] as number;
     if (random.uniform() * 1.8 < weight) return atShoppingHour(random, time, until);
   }
 }
