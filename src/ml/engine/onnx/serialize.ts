@@ -14,8 +14,8 @@ import { onnxType } from './operators.js';
 const { onnx } = onnxProto;
 
 /** Operator set of the ONNX standard that the kernels are written for. */
-const opset = 20;
-const irVersion = 9;
+export const opset = 20;
+export const irVersion = 9;
 /** Uniform constants longer than this are written as ConstantOfShape, which keeps them out of the file. */
 const longestWrittenSplat = 64;
 

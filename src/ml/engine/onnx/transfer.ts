@@ -2,6 +2,7 @@ import onnxProto from 'onnx-proto';
 import { InferenceSession, type Tensor } from 'onnxruntime-node';
 import { ClvError } from '../../../errors.js';
 import { Lazy } from '../../../lazy.js';
+import { irVersion, opset } from './serialize.js';
 
 const { onnx } = onnxProto;
 
@@ -10,8 +11,8 @@ function identityModel(rank: number, elemType: number): Uint8Array {
   const shape = { dim: Array.from({ length: rank }, (_, i) => ({ dimParam: `d${i}` })) };
   const info = (name: string): onnxProto.onnx.IValueInfoProto => ({ name, type: { tensorType: { elemType, shape } } });
   const model = onnx.ModelProto.create({
-    irVersion: 9,
-    opsetImport: [{ domain: '', version: 20 }],
+    irVersion,
+    opsetImport: [{ domain: '', version: opset }],
     graph: {
       name: 'transfer',
       input: [info('x')],
