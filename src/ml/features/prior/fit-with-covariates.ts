@@ -29,9 +29,13 @@ export function fitWithCovariates(
   if (told.every(({ pace, price }) => pace === 0 && price === 0)) {
     return { ...fit, parameters: { ...fit.parameters, covariates: effects } };
   }
-  const again = fitOnClock(withoutEffects(timed, told), { meanOrderValue, form });
   const { yearly } = fit.parameters;
-  const parameters = { ...again.parameters, ...(yearly && { yearly }) };
+  const again = fitOnClock(
+    withoutEffects(timed, told),
+    { meanOrderValue, form },
+    yearly && { ...fit, parameters: yearly },
+  );
+  const { parameters } = again;
   return { ...again, parameters: { ...parameters, covariates: learnCovariates(parameters, timed, spans, names) } };
 }
 
