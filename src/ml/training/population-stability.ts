@@ -49,11 +49,16 @@ export function driftStateOf(psi: number): DriftState {
   return psi < significant ? 'MODERATE' : 'SIGNIFICANT';
 }
 
-/** Values that end the first nine tenths of the known ones, each once, below the largest. */
+/**
+ * Values that end the first nine tenths of the known ones, each once, below the largest. Where hardly any lie below it,
+ * as with stars of reviews, those few are a bin, too.
+ */
 function innerDeciles(values: readonly (number | null)[]): number[] {
   const known = values.filter((value) => value !== null).sort((a, b) => a - b);
   const deciles = Array.from({ length: 9 }, (_, i) => known[Math.ceil(((i + 1) * known.length) / 10) - 1]);
-  return [...new Set(deciles)].filter((edge) => edge !== undefined && edge < known.at(-1)!) as number[];
+  const isBelowLargest = (value: number | undefined): value is number => value !== undefined && value < known.at(-1)!;
+  const edges = [...new Set(deciles)].filter(isBelowLargest);
+  return edges.length > 0 ? edges : known.filter(isBelowLargest).slice(-1);
 }
 
 /** How many values each bin holds; those above the last edge come next to last, the missing ones last. */

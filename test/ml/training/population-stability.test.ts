@@ -53,6 +53,14 @@ describe('the population stability index', () => {
     expect(populationStability([null, null, 3, 3], [null, 3])).toMatchObject({ state: 'STABLE' });
   });
 
+  it('sees a change of what is nearly always the largest', () => {
+    const stars = Array.from({ length: 1_000 }, (_, i) => (i < 950 ? 5 : 1 + (i % 4)));
+    const bad = stars.map((value) => 6 - value);
+    expect(populationStability(stars, bad)!.state).toBe('SIGNIFICANT');
+    expect(populationStability([...stars, null], [...bad, null])!.state).toBe('SIGNIFICANT');
+    expect(populationStability(stars, stars)).toMatchObject({ psi: 0, state: 'STABLE' });
+  });
+
   it('is undefined where there is nothing to measure', () => {
     expect(populationStability([5, 5, 5], [1, 2])).toBeNull();
     expect(populationStability([null, null], [1, 2])).toBeNull();
