@@ -59,10 +59,14 @@ export function withGlobalIds(json: Record<string, unknown>): Record<string, unk
   return Object.fromEntries(
     Object.entries(json).map(([key, value]) => {
       const type = referenceKeys[key];
-      if (type && typeof value === 'string') return [key, globalId(type, value)];
-      return [key, isJsonObject(value) ? withGlobalIds(value) : value];
+      return [key, type && typeof value === 'string' ? globalId(type, value) : withGlobalIdsWithin(value)];
     }),
   );
+}
+
+function withGlobalIdsWithin(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withGlobalIdsWithin);
+  return isJsonObject(value) ? withGlobalIds(value) : value;
 }
 
 export function isJsonObject(value: unknown): value is Record<string, unknown> {

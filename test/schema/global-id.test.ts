@@ -31,5 +31,8 @@ describe('global ids', () => {
       ages: [1],
       at: null,
     });
+    expect(withGlobalIds({ report: { warnings: [{ modelId: '7', code: 'X' }] } })).toEqual({
+      report: { warnings: [{ modelId: globalId('ModelVersion', '7'), code: 'X' }] },
+    });
   });
 });
