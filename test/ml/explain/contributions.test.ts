@@ -70,8 +70,10 @@ describe('amounts by what they are about', () => {
     for (const each of ['frequency', 'recency', 'tenure'] as const) {
       expect(split.get(each)).toBeCloseTo((50 * shares.get(each)!) / all, 9);
     }
-    // Who bought when the typical customer did differs in how often, and since when.
-    const recency = sharesByGroup(odds, { ...comparison, customer: { ...customer, recency: typical.recency } });
+    // Who last bought when the typical customer did differs in how often, and since when.
+    const silence = typical.age - typical.recency;
+    const asLongAgo = { ...customer, recency: customer.age - silence };
+    const recency = sharesByGroup(odds, { ...comparison, customer: asLongAgo });
     expect(recency.get('recency')).toBe(0);
     expect(recency.get('frequency')).not.toBe(0);
   });

@@ -30,7 +30,8 @@ export function shapleyOverInputs(
 }
 
 /**
- * The customer's inputs where the coalition has their bit, else the baseline's; always a possible history.
+ * The customer's inputs where the coalition has their bit, else the baseline's; always a possible history. Of the last
+ * purchase it is how long ago it was that is exchanged: a longer time as a customer makes nobody silent.
  * A one-time buyer has no mean repeat value to exchange, so both sides take the other's: it then explains nothing that
  * frequency does not.
  */
@@ -39,14 +40,20 @@ export function mixed(baseline: RfmSummary, customer: RfmSummary, coalition: num
     coalition & (1 << i) ? customer : baseline,
   ) as [RfmSummary, RfmSummary, RfmSummary, RfmSummary, RfmSummary];
   const { age } = ofAge;
+  const frequency = purchasesWithin(ofFrequency, age);
   const known = customer.frequency === 0 ? baseline : baseline.frequency === 0 ? customer : ofMonetary;
   return {
-    frequency: purchasesWithin(ofFrequency, age),
-    recency: Math.min(ofRecency.recency, age),
+    frequency,
+    recency: frequency === 0 ? 0 : Math.max(age - silenceOf(ofRecency), 0),
     age,
     monetary: known.monetary,
     firstValue: ofFirstValue.firstValue,
   };
+}
+
+/** Days since the last purchase. */
+function silenceOf({ recency, age }: RfmSummary): number {
+  return age - recency;
 }
 
 /** In a shorter time at the same pace: as many in it would be a pace at which nobody buys. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { predictPrior } from '../../../../src/ml/features/prior/predict-prior.js';
 import type { RfmSummary } from '../../../../src/ml/features/prior/rfm-summary.js';
-import { shapleyOverInputs } from '../../../../src/ml/features/prior/shapley.js';
+import { mixed, shapleyOverInputs } from '../../../../src/ml/features/prior/shapley.js';
 import { Random } from '../../../../src/random.js';
 import { CDNOW_PRIOR, randomCustomer } from './shops.js';
 
@@ -21,8 +21,9 @@ describe('shapleyOverInputs', () => {
     // frequency: 2 more at the mean of 10 and 20; monetary: 10 more at the mean of 1 and 3.
     expect(shares.frequency).toBeCloseTo(30, 12);
     expect(shares.monetary).toBeCloseTo(20, 12);
-    expect(shares.recency).toBeCloseTo(30, 12);
-    expect(shares.age).toBeCloseTo(-20, 12);
+    // The last purchase was 20 days ago instead of 40; of ten days more as a customer it lies ten days later.
+    expect(shares.recency).toBeCloseTo(20, 12);
+    expect(shares.age).toBeCloseTo(-10, 12);
     expect(shares.firstValue).toBeCloseTo(12, 12);
   });
 
@@ -46,6 +47,35 @@ describe('shapleyOverInputs', () => {
     expect(shares).toMatchObject({ frequency: 0, age: 0 });
     expect(shares.recency).toBeGreaterThan(0);
     expect(shares.monetary).toBeGreaterThan(0);
+  });
+
+  it('counts a last purchase of longer ago against a customer, and one of as long ago not at all', () => {
+    const value = (customer: RfmSummary) => predictPrior(prior, customer, 365, asOf).expectedValue;
+    const usual = typical.age - typical.recency;
+    const random = new Random(5);
+    for (let i = 0; i < 300; i++) {
+      const customer = randomCustomer(random);
+      const silence = customer.age - customer.recency;
+      const { recency } = shapleyOverInputs(value, typical, customer);
+      expect(recency * (silence - usual)).toBeLessThanOrEqual(0);
+    }
+    const older = { ...typical, age: typical.age + 200, recency: typical.recency + 200 };
+    expect(shapleyOverInputs(value, typical, older).recency).toBe(0);
+  });
+
+  it('makes nobody up who has a span between purchases and no second one', () => {
+    const oneTimer: RfmSummary = { frequency: 0, recency: 0, age: 240, monetary: 0, firstValue: 30 };
+    const young: RfmSummary = { frequency: 5, recency: 30, age: 40, monetary: 30, firstValue: 30 };
+    for (const [baseline, customer] of [
+      [oneTimer, young],
+      [young, oneTimer],
+    ] as const) {
+      for (let coalition = 0; coalition < 32; coalition++) {
+        const { frequency, recency, age } = mixed(baseline, customer, coalition);
+        expect(recency).toBeLessThanOrEqual(age);
+        expect(frequency > 0 || recency === 0).toBe(true);
+      }
+    }
   });
 
   it('does not blame repeat purchases for a one-time buyer, who has no mean repeat value', () => {
