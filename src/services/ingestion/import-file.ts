@@ -116,7 +116,12 @@ async function load(session: IngestionSession, given: Load): Promise<Omit<Import
   const merging: ProgressReporter = partOf(progress, readingShare, 1);
   const counts = await session.transaction(async () => {
     signal?.throwIfAborted();
-    return mergeStaged(session, mapping.kind, { source, currency, progress: merging });
+    return mergeStaged(session, mapping.kind, {
+      source,
+      currency,
+      isCurrencyOfAll: isCurrencyOfAll(mapping),
+      progress: merging,
+    });
   });
   await progress.report('done', 1);
   const seconds = secondsSince(started);
@@ -144,6 +149,10 @@ async function load(session: IngestionSession, given: Load): Promise<Omit<Import
     rowsPerSecond: Math.round(staged.rowsRead / seconds),
   };
 }
+
+/** An empty field of a column changes nothing. But a mapping without one says it of the whole file. */
+const isCurrencyOfAll = ({ currency, columns }: ImportMapping): boolean =>
+  currency !== undefined && !('order.currency' in columns);
 
 const hasOrders = ({ kind }: ImportMapping): boolean => kind === 'orders' || kind === 'order-lines';
 

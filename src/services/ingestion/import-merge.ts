@@ -20,12 +20,20 @@ interface Step {
   readonly phase: string;
   /** Share of the merge's time, roughly. */
   readonly weight: number;
-  readonly run: (session: IngestionSession, source: string, currency: string) => Promise<unknown>;
+  readonly run: (session: IngestionSession, options: MergeOptions) => Promise<unknown>;
+}
+
+interface MergeOptions {
+  readonly source: string;
+  /** Of new orders whose row names none. */
+  readonly currency: string;
+  /** Whether stored orders get it, too, whatever theirs is. */
+  readonly isCurrencyOfAll: boolean;
 }
 
 /** A merge of one statement, whose only parameter is the source. */
 function stepOf(phase: string, weight: number, statement: string): Step {
-  return { phase, weight, run: (session, source) => session.query(statement, [source]) };
+  return { phase, weight, run: (session, { source }) => session.query(statement, [source]) };
 }
 
 const mergeCustomers = stepOf(
@@ -52,18 +60,20 @@ const mergeProducts = stepOf(
 const mergeOrders: Step = {
   phase: 'merging orders',
   weight: 2,
-  run: (session, source, currency) =>
+  run: (session, { source, currency, isCurrencyOfAll }) =>
     session.query(
-      `${orderMerge('select * from staged_order')}
+      `${orderMerge(`
+         select external_id, customer, coalesce(currency, case when $3 then $2 end) as currency, placed_at, total, item_count
+         from staged_order`)}
        insert into changed_order select id, created, previous_customer_id from changed`,
-      [source, currency],
+      [source, currency, isCurrencyOfAll],
     ),
 };
 
 const mergeOrderLines: Step = {
   phase: 'merging order lines',
   weight: 15,
-  run: async (session, source) => {
+  run: async (session, { source }) => {
     await analyzeAfterLargeLoad(session);
     await session.query(
       `create temporary table order_id on commit drop as
@@ -108,8 +118,9 @@ const steps: Readonly<Record<ImportKind, readonly Step[]>> = {
 export async function mergeStaged(
   session: IngestionSession,
   kind: ImportKind,
-  { source, currency, progress }: { source: string; currency: string; progress: ProgressReporter },
+  { progress, ...options }: MergeOptions & { readonly progress: ProgressReporter },
 ): Promise<MergeCounts> {
+  const { source, currency } = options;
   // One load at a time: two would wait for each other's rows.
   await session.query(`select pg_advisory_xact_lock(${loadLock})`);
   // Events have no foreign key: those of whoever is erased meanwhile would stay.
@@ -126,7 +137,7 @@ export async function mergeStaged(
   let done = 0;
   for (const { phase, weight, run } of all) {
     await partOf(progress, done / total, 1).report(phase, 0);
-    await run(session, source, currency);
+    await run(session, options);
     done += weight;
   }
   await lifted?.restore(() => progress.report('building indexes', 0.9));

@@ -27,7 +27,7 @@ export interface ImportMapping {
   readonly dateFormat?: DateFormat;
   /** Numbers are written `1.234,50`. */
   readonly decimalComma?: boolean;
-  /** Currency of orders whose row names none. */
+  /** Currency of orders whose row names none: of new ones, and where no column says it, of stored ones, too. */
   readonly currency?: string;
   /** Field name to what its column says and what is meant, e.g. `Product Viewed` to `BROWSE`; empty: nothing is said. */
   readonly values?: Readonly<Record<string, Readonly<Record<string, string>>>>;
