@@ -29,9 +29,15 @@ export function importSummary(report: ImportReport, rejectionsPath: string): str
 }
 
 function* warnings(report: ImportReport): Generator<string> {
-  const { repeatedOrders, negativePrices, placeholderCustomer: placeholder, mixedCurrencies } = report;
+  const { repeatedOrders, ordersMoved, negativePrices, placeholderCustomer: placeholder, mixedCurrencies } = report;
   if (repeatedOrders > 0) {
     yield `${grouped(repeatedOrders)} rows have the order id of a later row with another date or total, which counts in their place`;
+  }
+  if (ordersMoved > 0) {
+    yield (
+      `${grouped(ordersMoved)} orders went from the customers who had them to others: right where these are new ids of customers, ` +
+      'else two systems number their orders alike. See docs/importing.md on customers of two systems'
+    );
   }
   if (negativePrices > 0) {
     yield (

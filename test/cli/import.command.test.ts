@@ -86,6 +86,20 @@ describe('clvgraph import', () => {
     expect(printed).not.toContain('placeholder');
   });
 
+  it('warns of orders that another system takes from their customers', async () => {
+    const file = join(folder, 'shops.csv');
+    const columns = 'order.externalId=no,order.placedAt=day,order.total=net,customer.externalId=who';
+    const loaded = async (...rows: string[]) => {
+      await writeFile(file, ['no,day,net,who', ...rows].join('\n'));
+      await run(file, '--kind', 'orders', '--map', columns, '--source', 'both');
+    };
+    await loaded('1001,2024-01-01,10,ann', '1002,2024-01-02,20,bob', '1003,2024-01-03,30,');
+    await loaded('1002,2024-01-02,25,bob', '1003,2024-01-03,30,bob');
+    expect(printed).not.toContain('went from');
+    await loaded('1001,2024-02-01,7,zoe', '1002,2024-02-02,9,', '1004,2024-02-03,9,ann');
+    expect(printed).toContain('  warning: 1 orders went from the customers who had them to others');
+  });
+
   it('warns of rows that an order loses by its id, and of prices that count for nothing', async () => {
     const file = join(folder, 'payments.csv');
     const rows = ['A,1,2024-01-01,$12.00,MUG', 'A,1,2024-01-01,$12.00,CUP', 'A,2,2024-01-05,-$12.00,MUG'];

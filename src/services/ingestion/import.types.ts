@@ -97,6 +97,8 @@ export interface ImportReport {
   readonly customers: ChangeCounts;
   readonly products: ChangeCounts;
   readonly orders: ChangeCounts;
+  /** Of those updated, the ones that another customer had before. */
+  readonly ordersMoved: number;
   readonly orderLines: ChangeCounts & { removed: number };
   readonly events: ChangeCounts;
   /** Accepted rows of orders or order lines that name no customer. */

@@ -2,7 +2,10 @@ import type { FirstLoadCounts } from './first-load.js';
 import type { ChangeCounts, ImportKind, ImportReport } from './import.types.js';
 import type { IngestionSession } from './ingestion-session.js';
 
-export type MergeCounts = Pick<ImportReport, 'customers' | 'products' | 'orders' | 'orderLines' | 'events'>;
+export type MergeCounts = Pick<
+  ImportReport,
+  'customers' | 'products' | 'orders' | 'ordersMoved' | 'orderLines' | 'events'
+>;
 
 export async function countFirstLoad(
   session: IngestionSession,
@@ -15,6 +18,7 @@ export async function countFirstLoad(
     customers: withUnchanged(staged.customer, customers),
     products: withUnchanged(staged.product, products),
     orders: allNew(staged.order),
+    ordersMoved: 0,
     orderLines: { ...allNew(staged.line), removed: 0 },
     events: allNew(0),
   };
@@ -30,6 +34,10 @@ export async function countChanges(session: IngestionSession, kind: ImportKind):
   const [removed] = await session.query<{ removed: number }>(
     'select coalesce(sum(removed), 0)::integer as removed from changed_line',
   );
+  const [moved] = await session.query<{ orders: number }>(
+    `select count(*)::integer as orders from changed_order c join customer_order o using (id)
+     where o.customer_id <> c.previous_customer_id`,
+  );
   const ofRows = (rows: string) => `
     select count(*) filter (where created) as created, count(*) filter (where not created) as updated
     from (select id, bool_or(created) as created from (${rows}) as changed group by id) as entity`;
@@ -41,6 +49,7 @@ export async function countChanges(session: IngestionSession, kind: ImportKind):
       staged.order,
       ofRows('select id, created from changed_order union all select order_id, false from changed_line'),
     ),
+    ordersMoved: moved!.orders,
     orderLines: { ...withUnchanged(staged.line, lines), removed: removed!.removed },
     events: await counts(
       staged.event,
