@@ -48,9 +48,6 @@ export function carriedValue(
   return (expected(learntDays) * length(carriedDays)) / length(learntDays) + beyond;
 }
 
-function isCarriedOn(
-  { leavesAtFirst }: Pick<BtydPrior, 'leavesAtFirst'>,
-  { horizonDays, learntDays }: Horizons,
-): boolean {
-  return horizonDays > learntDays && !leavesAtFirst;
+function isCarriedOn({ leavesAtFirst, yearly }: Declining, { horizonDays, learntDays }: Horizons): boolean {
+  return horizonDays > learntDays && !leavesAtFirst && !yearly;
 }

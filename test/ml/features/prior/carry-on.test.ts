@@ -30,6 +30,12 @@ describe('a horizon longer than any that was learnt', () => {
     expect(carriedOn(modified, customer, { horizonDays: 150, learntDays: 90 }, asOf)).toBe(0);
   });
 
+  it('follows the decline of a prior of customers who buy by years', () => {
+    const chances = { alpha: 1.2, beta: 0.75, gamma: 0.65, delta: 2.8, furtherShape: 0.5, furtherYears: 2 };
+    const yearly = { ...chances, months: Array.from({ length: 12 }, () => 1 / 12), firstMonth: 0 };
+    expect(carriedOn({ ...prior, yearly }, customer, { horizonDays: 1_095, learntDays: 365 }, asOf)).toBe(0);
+  });
+
   it('takes the season of the learnt part into account', () => {
     // December is twice as busy as the rest of the year: the first month's rate is not the rate of the two.
     const seasonal = { ...prior, a: 1e-9, season: Array.from({ length: 12 }, (_, i) => (i === 11 ? 2 : 10 / 11)) };
