@@ -1,20 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { fineTuneCommand } from '../../src/cli/fine-tune.command.js';
+import { useCommandLine } from '../support/command-line.js';
 import { useScoredShop } from '../support/scored-shop.js';
 
 describe('clvgraph fine-tune', () => {
   const shop = useScoredShop();
-  const printed: string[] = [];
-  beforeAll(() => {
-    vi.stubEnv('DATABASE_URL', shop.url);
-    for (const stream of ['log', 'error'] as const) {
-      vi.spyOn(console, stream).mockImplementation((text: string) => void printed.push(text));
-    }
-  });
-  afterAll(() => {
-    vi.unstubAllEnvs();
-    vi.restoreAllMocks();
-  });
+  const printed = useCommandLine(shop);
 
   it('says what came of it, and what to do about the model', async () => {
     await fineTuneCommand().exitOverride().parseAsync(['--epochs', '1', '--batch-size', '32'], { from: 'user' });

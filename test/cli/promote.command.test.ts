@@ -1,20 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { promoteCommand } from '../../src/cli/promote.command.js';
+import { useCommandLine } from '../support/command-line.js';
 import { useScoredShop } from '../support/scored-shop.js';
 
 describe('clvgraph promote', () => {
   const shop = useScoredShop();
-  const printed: string[] = [];
-  beforeAll(() => {
-    vi.stubEnv('DATABASE_URL', shop.url);
-    for (const stream of ['log', 'error'] as const) {
-      vi.spyOn(console, stream).mockImplementation((text: string) => void printed.push(text));
-    }
-  });
-  afterAll(() => {
-    vi.unstubAllEnvs();
-    vi.restoreAllMocks();
-  });
+  const printed = useCommandLine(shop);
 
   it('says at once that the model serves, then notes the changes of lists with progress', async () => {
     await shop.dataSource.query(`update model_version set state = 'CANDIDATE'`);
