@@ -37,7 +37,7 @@ function customersAcross({ age, recency }: RfmColumns, asOf: Date): { first: num
   for (const [i, days] of age.entries()) {
     const begin = firstDayOf(days, asOf) - first;
     changes[begin + 1]! += 1;
-    changes[begin + Math.round(recency[i]!) + 1]! -= 1;
+    changes[begin + recency[i]! + 1]! -= 1;
   }
   let count = 0;
   return { first, across: changes.slice(0, -1).map((change) => (count += change)) };

@@ -43,11 +43,9 @@ export function learnSurge(
   for (const times of factors) {
     const surge = { from, to, times };
     const reached = bestLogLikelihood(columnsInShopTime({ ...shop, surge }, columns, asOf)) + within * Math.log(times);
-    if (reached - plain < best.gain) {
-      if (best.surge) break;
-      continue;
-    }
-    best = { surge, gain: reached - plain };
+    const gain = reached - plain;
+    if (gain >= best.gain) best = { surge, gain };
+    else if (best.surge) break;
   }
   return best.surge;
 }
