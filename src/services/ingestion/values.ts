@@ -69,6 +69,10 @@ export const oneOf =
 /** At either end of an amount, as tills and shops write it. */
 const currencySign = /(?<=^[+-]?)\p{Sc}\s*|\s*\p{Sc}$/u;
 const inParentheses = /^\((.*)\)$/;
+/** As R writes 100,000 (`1e+05`), and pandas what rounding leaves of 0 (`1.8e-15`). */
+const scientific = /^[+-]?\d([.,]\d+)?e[+-]?\d{1,3}$/i;
+/** More than a column keeps. */
+const decimalPlaces = 6;
 
 export function decimal(decimalComma: boolean): ValueParser {
   const notANumber = new Invalid(
@@ -89,17 +93,17 @@ export function decimal(decimalComma: boolean): ValueParser {
     if (!pattern.test(number)) return notANumber;
     return found !== undefined && found.trim() !== (sign ??= found.trim()) ? otherCurrency : number;
   };
+  const inRange = (plain: string) => (Math.abs(Number(plain)) < maximumAmount ? plain : outOfRange);
   return (value) => {
+    if (scientific.test(value)) return inRange(Number(value.replace(',', '.')).toFixed(decimalPlaces));
     const number = pattern.test(value) ? value : withoutSign(value);
-    if (number instanceof Invalid) return number;
-    const plain = number.replace(grouping, '').replace(',', '.');
-    return Math.abs(Number(plain)) < maximumAmount ? plain : outOfRange;
+    return number instanceof Invalid ? number : inRange(number.replace(grouping, '').replace(',', '.'));
   };
 }
 
 export const wholeNumber: ValueParser = (value) => {
-  if (!/^[+-]?\d+(\.0+)?$/.test(value)) return notWhole;
   const number = Number(value);
+  if (!/^[+-]?\d+(\.0+)?$/.test(value) && !(scientific.test(value) && Number.isInteger(number))) return notWhole;
   return Math.abs(number) <= maximumQuantity ? String(number) : outOfRange;
 };
 

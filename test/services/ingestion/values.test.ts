@@ -67,7 +67,11 @@ describe('numbers', () => {
     [true, '1.234,50', '1234.50'],
     [true, '12,5', '12.5'],
     [true, '1,234.50', '! is not a number such as 1.234,50, which decimalComma stands for'],
-    [false, '1e3', notPoint],
+    [false, '1e+05', '100000.000000'],
+    [false, '-1.776357e-15', '-0.000000'],
+    [true, '1,5E3', '1500.000000'],
+    [false, '1e+10', '! is out of range'],
+    [false, '12e3', notPoint],
     [false, '£5', '5'],
     [false, '-$1,012.50', '-1012.50'],
     [false, '$-12', '-12'],
@@ -101,7 +105,10 @@ describe('numbers', () => {
     ['-3.0', '-3'],
     ['+4', '4'],
     ['1.5', '! is not a whole number'],
+    ['1e+05', '100000'],
+    ['1.5e+00', '! is not a whole number'],
     ['9999999', '! is out of range'],
+    ['1e+07', '! is out of range'],
   ])('as a whole number %s is %s', (text, expected) => {
     expect(shown(wholeNumber(text))).toBe(expected);
   });
