@@ -1,8 +1,12 @@
 import { Command } from 'commander';
+import type { Run } from '../entities/index.js';
 import { shortestLearntDays } from '../ml/features/horizon-limits.js';
+import type { Services } from '../resolvers/services.js';
+import type { SnapshotReport } from '../services/preprocessing/preprocessing-report.js';
 import { defaultMaxTrainingRows } from '../services/preprocessing/preprocessing.types.js';
 import { executeRun } from './execute-run.js';
 import { asOfOption, horizonOption, names, number, type PeriodFlags } from './run-options.js';
+import { snapshotLines } from './snapshot-lines.js';
 
 interface PreprocessFlags extends PeriodFlags {
   readonly maxTrainingRows?: number;
@@ -26,11 +30,19 @@ export function preprocessCommand(): Command {
       names,
     )
     .action(({ maxTrainingRows, ...request }: PreprocessFlags) =>
-      executeRun(({ runStarts }) =>
-        runStarts.preprocessing(
-          { ...request, ...(maxTrainingRows !== undefined && { options: { maxTrainingRows } }) },
-          null,
-        ),
+      executeRun(
+        ({ runStarts }) =>
+          runStarts.preprocessing(
+            { ...request, ...(maxTrainingRows !== undefined && { options: { maxTrainingRows } }) },
+            null,
+          ),
+        whatWasFound,
       ),
     );
+}
+
+async function whatWasFound({ snapshots }: Services, { result }: Run): Promise<readonly string[]> {
+  const { snapshotId } = result as { snapshotId: string };
+  const [snapshot] = await snapshots.findMany([snapshotId]);
+  return snapshot ? snapshotLines(snapshot.report as SnapshotReport) : [];
 }

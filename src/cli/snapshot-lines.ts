@@ -1,0 +1,55 @@
+import type { SnapshotReport } from '../services/preprocessing/preprocessing-report.js';
+import { grouped } from '../text.js';
+
+/** What a snapshot's report says that an administrator should know before training, a line each. */
+export function snapshotLines(report: SnapshotReport): string[] {
+  return [...counts(report), ...Array.from(findings(report), (finding) => `  ${finding}`)];
+}
+
+function* counts({ customers, rows }: SnapshotReport): Generator<string> {
+  yield (
+    `${grouped(customers.kept)} of ${grouped(customers.read)} customers have bought; ` +
+    `${grouped(rows.train)} rows to train on, ${grouped(rows.validation)} to check on.`
+  );
+}
+
+const months = [
+  'January',
+  'February',
+  'March',
+  'April',
+  'May',
+  'June',
+  'July',
+  'August',
+  'September',
+  'October',
+  'November',
+  'December',
+];
+
+/** docs/operating-models.md tells of each. */
+function* findings(report: SnapshotReport): Generator<string> {
+  const { idsChanged, closures = [], season, surge, paceRise, newcomers, earlierCustomers, priorWarnings } = report;
+  if (idsChanged) {
+    yield (
+      `Hardly anybody bought both before ${idsChanged} and since: if customers were given new ids then, import the older orders ` +
+      'again under these, and preprocess again.'
+    );
+  }
+  for (const { from, to } of closures) {
+    yield `Nobody bought from ${from} to ${to}: if the shop was open, orders are missing. Import them, and preprocess again.`;
+  }
+  if (season) {
+    const busiest = Math.max(...season);
+    yield `Customers buy most often in ${months[season.indexOf(busiest)]}: ${busiest} times as often as in the mean month.`;
+  }
+  if (surge)
+    yield `All customers bought ${surge.times} times as often from ${surge.from} to ${surge.to}: no measure of what comes.`;
+  if (paceRise) yield `All customers have bought ${paceRise.times} times as often since ${paceRise.since}.`;
+  if (newcomers)
+    yield `Fewer of those who first bought since ${newcomers.cohorts[0]!.from} come back than of earlier customers.`;
+  if (earlierCustomers)
+    yield `Many customers had bought before ${earlierCustomers.historyBegins}, when the orders begin.`;
+  if (priorWarnings.length > 0) yield `The prior rests on few purchases: ${priorWarnings.join(', ')}.`;
+}

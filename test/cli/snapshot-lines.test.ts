@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { snapshotLines } from '../../src/cli/snapshot-lines.js';
+import type { SnapshotReport } from '../../src/services/preprocessing/preprocessing-report.js';
+
+const plain = {
+  customers: { kept: 2_393, read: 2_469, dropped: [], tooNewToTrain: 21 },
+  rows: { train: 11_411, validation: 350, available: 11_411, sampledShare: 1 },
+  priorWarnings: [],
+};
+const linesOf = (found: Partial<SnapshotReport>) => snapshotLines({ ...plain, ...found } as SnapshotReport);
+
+describe('what is told of a snapshot', () => {
+  it('is how many customers and rows it has', () => {
+    expect(linesOf({})).toEqual(['2,393 of 2,469 customers have bought; 11,411 rows to train on, 350 to check on.']);
+  });
+
+  it('is what its report found in the purchases', () => {
+    const [, ...findings] = linesOf({
+      idsChanged: '2023-01-10',
+      closures: [{ from: '2022-12-01', to: '2023-01-09' }],
+      season: [0.73, 0.77, 0.94, 0.8, 0.96, 1.06, 0.95, 0.83, 1.11, 1.23, 1.83, 0.79],
+      surge: { from: '2020-07-20', to: '2020-10-29', times: 3 },
+      paceRise: { since: '2023-03-21', times: 2.9 },
+      newcomers: { differ: 'SHARE', cohorts: [{ from: '2023-03-22', ratio: 0.27 }] },
+      earlierCustomers: { historyBegins: '2009-12-01', yearsBefore: 4 },
+      priorWarnings: ['FEW_REPEAT_BUYERS'],
+    });
+    expect(findings).toEqual([
+      expect.stringMatching(
+        /^ {2}Hardly anybody bought both before 2023-01-10 and since: .* import the older orders again/,
+      ),
+      expect.stringMatching(
+        /^ {2}Nobody bought from 2022-12-01 to 2023-01-09: if the shop was open, orders are missing/,
+      ),
+      '  Customers buy most often in November: 1.83 times as often as in the mean month.',
+      expect.stringMatching(/^ {2}All customers bought 3 times as often from 2020-07-20 to 2020-10-29/),
+      '  All customers have bought 2.9 times as often since 2023-03-21.',
+      expect.stringMatching(/^ {2}Fewer of those who first bought since 2023-03-22 come back/),
+      expect.stringMatching(/^ {2}Many customers had bought before 2009-12-01/),
+      '  The prior rests on few purchases: FEW_REPEAT_BUYERS.',
+    ]);
+  });
+});
