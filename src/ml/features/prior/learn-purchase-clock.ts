@@ -4,7 +4,7 @@ import type { EarlierCustomers } from './earlier-customers.js';
 import { learnEarlyGain } from './learn-early-gain.js';
 import { learnFirstSeason } from './learn-first-season.js';
 import { learnPace } from './learn-pace.js';
-import { learnSalesSeason, tellsCalendar, tellsSeason } from './learn-sales-season.js';
+import { learnSalesSeason, tellsCalendar, tellsSeason, tellsSeasonOfCohort } from './learn-sales-season.js';
 import { learnSurge } from './learn-surge.js';
 import type { PurchaseClock } from './purchase-clock.js';
 import type { RfmColumns } from './rfm-summary.js';
@@ -39,6 +39,9 @@ function learnShopClock(
     const even = surge ? { ...calendar, surge } : calendar;
     const seasonal = { ...even, season: learnSalesSeason(columns, repeats, even, asOf, earlier) };
     return { ...seasonal, pace: learnPace(columns, repeats, seasonal, asOf) };
+  }
+  if (tellsSeasonOfCohort(columns)) {
+    return { ...calendar, season: learnSalesSeason(columns, repeats, calendar, asOf, earlier) };
   }
   if (!tellsSeason(columns)) return calendar;
   return { ...calendar, season: learnFirstSeason(columns, repeats, calendar, asOf, earlier) };

@@ -4,7 +4,7 @@ import type { RepeatPurchases } from '../repeat-purchases.js';
 import { expectedPurchasesIfAlive, toPurchaseRows, type BgNbdParameters } from './bg-nbd.js';
 import { type EarlierCustomers, waitOf } from './earlier-customers.js';
 import { fitPurchases, weekDays } from './fit-prior.js';
-import { agreedFactors, pooledFactors } from './month-factors.js';
+import { agreedFactors, pooledFactors, withoutTrend } from './month-factors.js';
 import { aheadWithEarlier } from './predict-earlier.js';
 import { columnsOnClock } from './purchase-clock.js';
 import type { RfmColumns } from './rfm-summary.js';
@@ -28,6 +28,9 @@ const severalYearsDays = 730;
  * it would disagree with the others.
  */
 const manyYearsDays = 2.5 * 365;
+/** Two whole years, which tell how one cohort ages from what the calendar brings; and from when on they are left beside the first one. */
+const leastCohortDays = 2 * 365 + 31;
+const manyCohortDays = 3 * 365;
 /** So many evaluations of the model's series take no time; more are looked up in a table. */
 const mostExact = 20_000;
 const tablePoints = 400;
@@ -50,6 +53,7 @@ export function learnSalesSeason(
   earlier?: EarlierCustomers,
 ): SalesSeason | null {
   const history = historyOf(columns);
+  const isCohort = !keepsGrowing(columns, history);
   const now = asOf.getTime() / dayMs;
   const cohorts = countBy(columns.age, (age) => now - age);
   const calendar = calendarMonths(now - history, now);
@@ -66,8 +70,8 @@ export function learnSalesSeason(
         actual: actual.get(monthsInYear * year + month) ?? 0,
         expected: expected[i]!,
       }))
-      .slice(history < manyYearsDays ? 0 : monthsInYear);
-    const agreed = agreedFactors(season, seen);
+      .slice(history < (isCohort ? manyCohortDays : manyYearsDays) ? 0 : monthsInYear);
+    const agreed = agreedFactors(season, isCohort ? withoutTrend(seen) : seen);
     if (!agreed) return null;
     const factors = history < severalYearsDays ? pooledFactors(season, seen) : agreed;
     const average = mean(factors);
@@ -96,6 +100,11 @@ export function historyOf({ age }: Pick<RfmColumns, 'age'>): number {
   const ascending = Float64Array.from(age).sort();
   const ofOthers = ascending.at(-1 - Math.floor(strayShare * age.length)) ?? 0;
   return ascending.findLast((days) => days <= ofOthers + strayDays) ?? 0;
+}
+
+/** The same of customers who came at the same time. */
+export function tellsSeasonOfCohort(columns: Pick<RfmColumns, 'age'>): boolean {
+  return historyOf(columns) >= leastCohortDays;
 }
 
 function keepsGrowing({ age }: Pick<RfmColumns, 'age'>, history: number): boolean {

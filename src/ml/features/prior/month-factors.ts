@@ -1,5 +1,5 @@
 import { monthsInYear } from '../../../days.js';
-import { mean } from '../../../math.js';
+import { mean, sum } from '../../../math.js';
 
 /** Purchases at the model's own rate that each month is given beforehand: a month seldom seen stays near 1. */
 const priorPurchases = 30;
@@ -58,6 +58,29 @@ export function agreedFactors(season: readonly number[], months: readonly MonthS
     logs[month] = overall + (betweenMonths / (betweenMonths + variance)) * (effect - overall);
   }
   return logs.map(Math.exp);
+}
+
+/**
+ * As if the model had expected what changes from year to year: a cohort that ages otherwise than the model says buys less, or
+ * more, in the last months of each year than in its first ones, which would pass for a season. The trend is told by whole
+ * years, as in classical decomposition (Hyndman & Athanasopoulos 2021, "Forecasting: Principles and Practice", section 3.4), and is
+ * straight from the middle of one to that of the next, in the logarithm.
+ * @param months the newest last, none left out; two years at least
+ */
+export function withoutTrend(months: readonly MonthSeen[]): MonthSeen[] {
+  const years = Math.floor(months.length / monthsInYear);
+  const levels = Array.from({ length: years }, (_, back) => {
+    const end = months.length - back * monthsInYear;
+    const year = months.slice(end - monthsInYear, end);
+    return Math.log((sum(year.map(({ actual }) => actual)) + 0.5) / (sum(year.map(({ expected }) => expected)) + 0.5));
+  });
+  return months.map((seen, i) => {
+    // In years back from the middle of the newest one.
+    const place = (months.length - 1 - i - (monthsInYear - 1) / 2) / monthsInYear;
+    const from = Math.min(Math.max(Math.floor(place), 0), years - 2);
+    const level = levels[from]! + (place - from) * (levels[from + 1]! - levels[from]!);
+    return { ...seen, expected: seen.expected * Math.exp(level) };
+  });
 }
 
 interface Told {

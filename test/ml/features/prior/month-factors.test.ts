@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { agreedFactors, type MonthSeen, pooledFactors } from '../../../../src/ml/features/prior/month-factors.js';
+import {
+  agreedFactors,
+  type MonthSeen,
+  pooledFactors,
+  withoutTrend,
+} from '../../../../src/ml/features/prior/month-factors.js';
 
 const flat = Array.from({ length: 12 }, () => 1);
 /** So many months, the last of them a December, with what was expected and made of it. */
@@ -38,6 +43,23 @@ describe('the factors of months', () => {
     expect(agreedFactors(flat, boom)).toBeNull();
     // Taken together, the largest year would decide.
     expect(pooledFactors(flat, boom)[11]).toBeGreaterThan(1.5);
+  });
+
+  it('are none where a trend makes the last months of each year less busy, once that is taken out', () => {
+    const ageing = history(36, (_, back) => [2_000 * 1.03 ** back, 2_000]);
+    expect(agreedFactors(flat, ageing)).not.toBeNull();
+    const told = withoutTrend(ageing);
+    for (const { actual, expected } of told) expect(actual / expected).toBeCloseTo(1, 1);
+    expect(agreedFactors(flat, told)).toBeNull();
+  });
+
+  it('are the same with a trend or without, once that is taken out', () => {
+    for (const months of [24, 29, 36]) {
+      const falling = history(months, (month, back) => [2_000 * busy(month) * 1.03 ** back, 2_000]);
+      const factors = agreedFactors(flat, withoutTrend(falling))!;
+      expect(factors[10]! / factors[5]!).toBeCloseTo(2, 1);
+      expect(factors[11]! / factors[0]!).toBeCloseTo(2, 1);
+    }
   });
 
   it('are none where months differ by chance only, or nothing was expected', () => {

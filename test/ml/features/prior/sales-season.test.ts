@@ -67,7 +67,15 @@ describe('the season of purchases', () => {
     }
   });
 
-  it('is not looked for where all customers came at the same time, or history is short', () => {
+  it('is found in the purchases of customers who all came at the same time, once two years were seen', () => {
+    for (const days of [800, 1_200]) {
+      const { columns, repeats } = shop(1_000, 60, { days });
+      const season = learnPurchaseClock(columns, repeats, asOf).season!;
+      expect((season[10]! + season[11]!) / 2 / ((season[3]! + season[5]! + season[7]!) / 3)).toBeGreaterThan(2.3);
+    }
+  });
+
+  it('is not looked for where they did and history is shorter, or where it is short', () => {
     const { columns, repeats } = shop(300, 60);
     expect(learnPurchaseClock(columns, repeats, asOf).season).toBeNull();
     const young = {
