@@ -18,6 +18,7 @@ import { maxErrors } from './query-cost.js';
 import { compileQuery, type CompiledQuery, isCompiledQuery } from 'graphql-jit';
 import { LRUCache } from 'lru-cache';
 import type { RequestContext } from '../resolvers/context.js';
+import { withConditionsDecided } from './decided-conditions.js';
 import type { FormatError } from './errors.js';
 
 /** Compiled queries that are kept, each some tens of kilobytes. */
@@ -34,8 +35,8 @@ export interface Operation {
 
 /**
  * Executes queries as code that was compiled for them, several times faster than by walking their syntax tree. A query
- * is compiled when it comes for the second time: one that never returns, such as one with its values written into it,
- * would cost more than it saves. Mutations and introspection, which are rare, are left to GraphQL's own executor.
+ * is compiled when it comes for the second time with the same values of its Booleans: one that never returns, such as one with its
+ * values written into it, would cost more than it saves. Mutations and introspection, which are rare, are left to GraphQL's own executor.
  */
 export class CompiledExecution {
   private readonly compilable: GraphQLSchema;
@@ -55,26 +56,42 @@ export class CompiledExecution {
     // Callers without a key, who are told nothing, neither make it work nor push the queries of others out.
     const compiled = isQuery && contextValue.actor ? this.compiledOf(request, operation) : null;
     if (!compiled) return null;
-    const definitions = operation?.variableDefinitions ?? [];
-    const { coerced } = getVariableValues(this.schema, definitions, variables, { maxErrors });
-    // Of a condition that is null the compiler thinks nothing.
-    const isUndecided = definitions.some((each) => isBoolean(each) && coerced?.[each.variable.name.value] === null);
-    if (!coerced || isUndecided) return null;
+    const { coerced } = getVariableValues(this.schema, operation?.variableDefinitions ?? [], variables, { maxErrors });
+    if (!coerced) return null;
     const { data, errors } = await compiled.query(undefined, contextValue, coerced);
     return errors ? { data, errors: errors.map(withExtensions) } : { data };
   }
 
-  private compiledOf({ document, source }: Operation, operation: OperationDefinitionNode): CompiledQuery | null {
-    const key = `${operation.name?.value ?? ''}/${source}`;
+  private compiledOf(
+    { document, source, variables = {} }: Operation,
+    operation: OperationDefinitionNode,
+  ): CompiledQuery | null {
+    const conditions = this.conditionsOf(operation, variables);
+    if (!conditions) return null;
+    const key = `${operation.name?.value ?? ''}/${JSON.stringify(conditions)}/${source}`;
     const known = this.queries.get(key);
-    const query = known === 'came once' ? this.compile(document, operation) : (known ?? 'came once');
+    const query = known === 'came once' ? this.compile(document, operation, conditions) : (known ?? 'came once');
     if (query !== known) this.queries.set(key, query);
     return typeof query === 'string' ? null : query;
   }
 
-  private compile(document: DocumentNode, { name }: OperationDefinitionNode): CompiledQuery | 'cannot be compiled' {
+  /** Values of the Booleans, which `@skip` and `@include` go by; null where one is null or none, which GraphQL itself tells. */
+  private conditionsOf(
+    { variableDefinitions = [] }: OperationDefinitionNode,
+    given: Record<string, unknown>,
+  ): Record<string, unknown> | null {
+    const { coerced } = getVariableValues(this.schema, variableDefinitions.filter(isBoolean), given, { maxErrors });
+    return coerced && !Object.values(coerced).includes(null) ? coerced : null;
+  }
+
+  private compile(
+    document: DocumentNode,
+    { name }: OperationDefinitionNode,
+    conditions: Record<string, unknown>,
+  ): CompiledQuery | 'cannot be compiled' {
     if (!isCompilable(document)) return 'cannot be compiled';
-    const compiled = compileQuery(this.compilable, withCoercedVariables(document), name?.value);
+    const decided = withCoercedVariables(withConditionsDecided(document, conditions));
+    const compiled = compileQuery(this.compilable, decided, name?.value);
     return isCompiledQuery(compiled) ? compiled : 'cannot be compiled';
   }
 }
@@ -84,13 +101,11 @@ const asItIs = new GraphQLScalarType({ name: 'AsItIs_' });
 
 /**
  * The compiler would write code for every path into a variable's type, which never ends for one that contains itself,
- * such as the filter of customers. GraphQL's own function coerces the values instead. Booleans stay, for `@include`.
+ * such as the filter of customers. GraphQL's own function coerces the values instead.
  */
 function withCoercedVariables(document: DocumentNode): DocumentNode {
   return visit(document, {
-    VariableDefinition(definition) {
-      if (isBoolean(definition)) return undefined;
-      const { kind, variable } = definition;
+    VariableDefinition({ kind, variable }) {
       return { kind, variable, type: { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value: asItIs.name } } };
     },
   });

@@ -28,6 +28,24 @@ const queries: Record<string, [query: string, variables?: Record<string, unknown
     fragment F on Customer { numberOfOrders }`,
     { yes: true, no: false },
   ],
+  'a fragment with a condition in one place, and without in others': [
+    `query($yes: Boolean!, $no: Boolean!) {
+      one: me { ...F @include(if: $no) }
+      other: me { id ...F @skip(if: $yes) ...F }
+      customers(first: 2) @skip(if: $no) { edges { node { ...C @include(if: $no) } } pageInfo { ... @skip(if: $yes) { endCursor } ...P } }
+      customer(externalId: "demo-c-1", source: "demo") { ...C }
+    }
+    fragment F on ApiKey { name role }
+    fragment C on Customer { country numberOfOrders }
+    fragment P on PageInfo { hasNextPage @include(if: $yes) endCursor }`,
+    { yes: true, no: false },
+  ],
+  'a field with two conditions, and fields in fragments within it': [
+    `query($yes: Boolean!, $no: Boolean!) {
+      me @include(if: $no) { ... { name } } me @include(if: $yes) { role id @skip(if: false) } activeModel @skip(if: true) { id }
+    }`,
+    { yes: true, no: false },
+  ],
   'an input that a resolver refuses': [
     'query($after: String) { auditLog(after: $after) { edges { cursor } } }',
     { after: 'x' },
@@ -109,6 +127,31 @@ describe('compiled queries', () => {
     const [first, ...others] = await Promise.all([0, 1, 2].map(() => server.ask(query, { variables })));
     expect(others).toEqual([first, first]);
     expect(first!.errors?.[0]?.extensions?.['code']).not.toBe('INTERNAL');
+  });
+
+  it('are others with other values of their conditions', async () => {
+    const query = 'query($full: Boolean = true) { me { role ...F @include(if: $full) } } fragment F on ApiKey { name }';
+    const answers = [true, false].map((full) => ({
+      data: { me: { role: 'ADMIN', ...(full && { name: 'test ADMIN' }) } },
+    }));
+    for (let i = 0; i < 3; i++) {
+      expect(await server.ask(query, { variables: {} })).toEqual(answers[0]);
+      expect(await server.ask(query, { variables: { full: false } })).toEqual(answers[1]);
+      expect(await server.ask(query, { variables: { full: true } })).toEqual(answers[0]);
+    }
+  });
+
+  it('leave conditions of other operations alone', async () => {
+    const query =
+      'query One { me { role } } query Other($b: Boolean!) { me { ...F } } fragment F on ApiKey { id @skip(if: $b) }';
+    const body = JSON.stringify({ query, operationName: 'One' });
+    const headers = { 'content-type': 'application/json', 'x-api-key': server.keys.ADMIN };
+    compiled.mockClear();
+    for (let i = 0; i < 3; i++) {
+      const response = await server.fetch('/graphql', { method: 'POST', headers, body });
+      expect(await response.json()).toEqual({ data: { me: { role: 'ADMIN' } } });
+    }
+    expect(compiled).toHaveBeenCalledOnce();
   });
 
   it('ask for the role that a field needs', async () => {
