@@ -204,6 +204,22 @@ describe('segments', () => {
     await result(remove, { id });
   });
 
+  it.each(['0000-01-01T00:00:00Z', '9999-12-31T23:59:59-01:00'])(
+    'know instants beyond four digits of a year: %s',
+    async (since) => {
+      const dates = { or: [{ changedSince: since }, { tierChange: { since } }] };
+      const { count } = await result<{ count: number }>(
+        'query($filter: CustomerFilterInput!) { result: previewSegment(filter: $filter) { count } }',
+        { filter: dates },
+      );
+      const { id, ...kept } = await result(create, { input: { name: 'Far off', filter: dates } });
+      expect(kept.count).toBe(count);
+      const { errors } = await server.ask('{ customers(first: 1) { edges { node { segments { name } } } } }');
+      expect(errors).toBeUndefined();
+      await result(remove, { id });
+    },
+  );
+
   it('keep what several change at once, and stay deleted', async () => {
     const input = { name: 'Together', filter };
     const both = async (id: string, changes: object[]) =>

@@ -5,8 +5,12 @@ import type { SqlParameters } from '../sql-parameters.js';
 
 /** Conditions on `clv_change v`, the customer's last change, or nulls. */
 
+/** As a Date: years before 1 and after 9999 are written otherwise in the JSON of a segment than Postgres reads them. */
+const addInstant = (instant: Date | string, parameters: SqlParameters): string =>
+  parameters.add(new Date(instant), 'timestamptz');
+
 export function changedSince(instant: Date | string, parameters: SqlParameters): string {
-  return `v.changed_at > ${parameters.add(instant, 'timestamptz')}`;
+  return `v.changed_at > ${addInstant(instant, parameters)}`;
 }
 
 /** @throws ClvError BAD_USER_INPUT */
@@ -18,7 +22,7 @@ export function tierChanged({ from, to, since, lastDays }: TierChange, parameter
     'v.customer_id is not null',
     ...(from ? [`v.previous_tier = any(${parameters.add(requireList('from', from), 'clv_tier[]')})`] : []),
     ...(to ? [`v.tier = any(${parameters.add(requireList('to', to), 'clv_tier[]')})`] : []),
-    ...(since ? after(parameters.add(since, 'timestamptz')) : []),
+    ...(since ? after(addInstant(since, parameters)) : []),
     ...(days === undefined ? [] : after(`now() - make_interval(days => ${parameters.add(days, 'integer')})`)),
   ]);
 }
