@@ -23,12 +23,12 @@ function isExactInstant(value: unknown): boolean {
   return typeof value === 'string' && /^.{10}T.{8}\.\d{6}Z$/.test(value) && isInstant(value, 19);
 }
 
-/** Whether the first characters say an instant that exists: JavaScript takes 31 February for 2 March. */
+/** Whether the first characters say an instant that exists: JavaScript takes 31 February for 2 March, and years of six digits. */
 function isInstant(text: string, characters: number): boolean {
   const start = text.slice(0, characters);
   const time = Date.parse(characters === 10 ? `${text}T00:00:00Z` : `${start}Z`);
   // Postgres has no year 0.
-  return !Number.isNaN(time) && !start.startsWith('0000') && new Date(time).toISOString().startsWith(start);
+  return !Number.isNaN(time) && /^(?!0000)\d{4}-/.test(start) && new Date(time).toISOString().startsWith(start);
 }
 
 /** Whether it is a number that Postgres can keep as `real`, too. */

@@ -49,4 +49,13 @@ describe('a cursor', () => {
   ])('%s is refused', (_what, cursor) => {
     expect(() => decodeCursor(cursor, ['id'])).toThrow(expect.objectContaining({ code: 'BAD_USER_INPUT' }));
   });
+
+  it.each(['2024-02-31', '0000-01-01', '+012026-01', '-271821-04'])(
+    'of a day that Postgres does not know is refused: %s',
+    (day) => {
+      expect(() => decodeCursor(encodeCursor([day]), ['day'])).toThrow(
+        expect.objectContaining({ code: 'BAD_USER_INPUT' }),
+      );
+    },
+  );
 });
