@@ -54,8 +54,11 @@ export function usualFailure(error: unknown): AuditOutcome {
 const log = serviceLog('audit');
 
 /** An attempt is recorded whatever its arguments hold, before anybody looks at them. */
-const storableTexts = (_name: string, value: unknown): unknown =>
-  typeof value === 'string' ? toStorable(value) : value;
+function storableTexts(_name: string, value: unknown): unknown {
+  if (typeof value === 'string') return toStorable(value);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [toStorable(name), inner]));
+}
 
 /** Who changed what, when. The entry is written before the change, so that no change goes without one. */
 export class AuditService {

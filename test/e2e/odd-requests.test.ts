@@ -54,6 +54,21 @@ describe('requests that are odd', () => {
     expect(await codes(query, { t: 'a\uD83D' })).toEqual(['BAD_USER_INPUT']);
   });
 
+  it.each(['a\0', 'a\uD83D'])(
+    'with such a character in the name of an attribute are told so, and audited: %j',
+    async (name) => {
+      const query =
+        'mutation($f: CustomerFilterInput!) { createSegment(input: { name: "odd", filter: $f }) { __typename } }';
+      expect(await codes(query, { f: { attributes: { [name]: 1 } } })).toEqual(['BAD_USER_INPUT']);
+      const { data } = await server.ask('{ auditLog(first: 1) { edges { node { action details } } } }');
+      const details = {
+        arguments: { input: { name: 'odd', filter: { attributes: { 'a\uFFFD': 1 } } } },
+        outcome: 'REFUSED',
+      };
+      expect(data).toMatchObject({ auditLog: { edges: [{ node: { action: 'createSegment', details } }] } });
+    },
+  );
+
   it.each([
     ['query($t: DateTime) { customers(filter: { changedSince: $t }) { totalCount } }', '2026-11-28T00:33:17'],
     ['query($t: DateTime) { customers(filter: { changedSince: $t }) { totalCount } }', 1_790_000_000_000],
