@@ -177,6 +177,11 @@ describe('the operation of models', () => {
     expect(alone.data['models']).toEqual({
       edges: [{ node: { drift: active!['drift'] } }, { node: { drift: null } }],
     });
+    // A day that is scored once more is the last again.
+    await manager.update(DriftReport, { modelId: models[1], asOf }, { measuredAt: new Date(Date.now() + 60_000) });
+    const again = await server.ask('{ models(first: 1) { edges { node { drift { asOf } driftReports { asOf } } } } }');
+    const both = [asOf.toISOString(), '2026-02-01T00:00:00.000Z'].map((day) => ({ asOf: day }));
+    expect(again.data['models']).toEqual({ edges: [{ node: { drift: both[0], driftReports: both } }] });
     const reports = active!['driftReports'] as unknown[];
     expect(reports).toHaveLength(2);
     const { normalizedGini, bias, coverage95 } = realised.metrics;

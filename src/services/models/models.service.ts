@@ -67,18 +67,18 @@ export class ModelsService {
     return this.dataSource.manager.findOne(ModelComparison, { where: { modelId, againstId }, order: { id: 'DESC' } });
   }
 
-  /** The newest drift reports of each model, the newest first. */
+  /** The newest drift reports of each model, the newest first: a period that is measured again keeps its row. */
   async driftReports(modelIds: readonly string[], first: number): Promise<DriftReport[]> {
     const newest = await this.dataSource.query<{ id: string }[]>(
       `select id from (
-         select id, row_number() over (partition by model_id order by id desc) as place
+         select id, row_number() over (partition by model_id order by measured_at desc, id desc) as place
          from drift_report where model_id = any($1::bigint[])
        ) placed where place <= $2`,
       [modelIds, first],
     );
     return this.dataSource.manager.find(DriftReport, {
       where: { id: In(newest.map(({ id }) => id)) },
-      order: { id: 'DESC' },
+      order: { measuredAt: 'DESC', id: 'DESC' },
     });
   }
 
