@@ -9,6 +9,6 @@ export interface RequestContext {
   /** @throws ClvError UNAUTHENTICATED once the caller's key was revoked: what lasts asks again */
   readonly requireValidKey: () => Promise<void>;
   readonly services: Services;
-  /** Others after each mutation. */
+  /** Others after each mutation, and for each event of a subscription. */
   loaders: Loaders;
 }

@@ -1,13 +1,15 @@
-import { defaultFieldResolver, type GraphQLSchema } from 'graphql';
+import { defaultFieldResolver, type GraphQLObjectType, type GraphQLSchema } from 'graphql';
 import type { RequestContext } from './context.js';
 import { createLoaders } from './loaders/index.js';
 
 /**
- * Gives the context fresh loaders after each mutation: of what those of before have loaded, nothing need be true any
- * more. GraphQL runs a document's mutations one after another, each with the fields selected under it.
+ * Gives the context fresh loaders after each mutation, and for each event of a subscription: of what those of before have
+ * loaded, nothing need be true any more. GraphQL runs a document's mutations one after another, each with the fields
+ * selected under it.
  */
 export function refreshLoaders(schema: GraphQLSchema): void {
-  for (const field of Object.values(schema.getMutationType()?.getFields() ?? {})) {
+  const fieldsOf = (type: GraphQLObjectType | null | undefined) => Object.values(type?.getFields() ?? {});
+  for (const field of [...fieldsOf(schema.getMutationType()), ...fieldsOf(schema.getSubscriptionType())]) {
     const resolve = field.resolve ?? defaultFieldResolver;
     field.resolve = async (root, args, context: RequestContext, info): Promise<unknown> => {
       const result: unknown = await resolve(root, args, context, info);

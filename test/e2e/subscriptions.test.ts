@@ -159,6 +159,22 @@ describe('progress of a run', () => {
     });
   });
 
+  it('tells with each change what else has changed meanwhile', async () => {
+    const { apiKey } = await server.services.apiKeys.create('who asked', 'ADMIN');
+    const run = await server.services.runs.start('PREPROCESS', {}, apiKey.id);
+    const client = createSseClient({ url: `${server.url}/stream`, headers: { 'X-API-Key': server.keys.ADMIN } });
+    const revoked: boolean[] = [];
+    const asked = 'subscription($id: ID!) { runProgress(id: $id) { requestedBy { revokedAt } } }';
+    for await (const { data } of client.iterate({ query: asked, variables: { id: globalId('Run', run.id) } })) {
+      const { requestedBy } = data!['runProgress'] as { requestedBy: { revokedAt: string | null } };
+      if (revoked.push(requestedBy.revokedAt !== null) > 1) break;
+      await server.services.apiKeys.revoke(apiKey.id);
+      await change(run, { state: 'RUNNING', phase: 'cleaning', progress: 0.25 });
+    }
+    client.dispose();
+    expect(revoked).toEqual([false, true]);
+  });
+
   it('is refused to callers without a key', async () => {
     const id = globalId('Run', (await server.services.runs.start('PREPROCESS', {})).id);
     const [refused] = await overEventStream.follow(id, null);

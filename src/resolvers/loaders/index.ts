@@ -16,7 +16,7 @@ import { createSummaryByCustomerLoader } from './summary-by-customer.loader.js';
 import { createWhatIfsByClvLoader } from './what-ifs-by-clv.loader.js';
 import { createWorthByFilterLoader } from './worth-by-filter.loader.js';
 
-/** One set per request, and another after each mutation: nothing is shared between callers, and nothing goes stale. */
+/** One set per request, and another after each mutation and for each event: nothing is shared between callers, and nothing goes stale. */
 export function createLoaders(services: Services) {
   return {
     adviceByModel: createAdviceByModelLoader(services),
