@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { ClvError } from '../../src/errors.js';
+import { globalId } from '../../src/schema/global-id.js';
 import type { Services } from '../../src/resolvers/services.js';
 import { createLoaders } from '../../src/resolvers/loaders/index.js';
 import type { HistoryRequest } from '../../src/services/customers/customer-history.service.js';
@@ -95,7 +97,7 @@ describe('what is asked for in one request', () => {
     expect(await membersBySegment.loadMany(pages.map((page) => ({ filter: {}, ...page })))).toEqual(pages);
   });
 
-  it('of a customer who was deleted meanwhile says so', async () => {
+  it('of a customer who was erased meanwhile says so, which is no defect', async () => {
     const { summaryByCustomer, personalDataByCustomer, segmentsByCustomer } = loadersOver({
       customers: {
         findSummaries: async () => [{ customerId: '2' }],
@@ -104,7 +106,7 @@ describe('what is asked for in one request', () => {
       segments: { ofCustomers: async () => new Map([['2', [{ id: '7' }]]]) },
     });
     expect(await summaryByCustomer.loadMany(['1', '2'])).toEqual([
-      new Error('Customer 1 was deleted meanwhile.'),
+      new ClvError('NOT_FOUND', `Customer ${globalId('Customer', '1')} was erased meanwhile. Ask again.`),
       { customerId: '2' },
     ]);
     expect(await personalDataByCustomer.loadMany(['1', '2'])).toEqual([null, { customerId: '2' }]);

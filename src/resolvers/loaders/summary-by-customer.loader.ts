@@ -1,10 +1,15 @@
 import DataLoader from 'dataloader';
 import type { CustomerSummary } from '../../entities/index.js';
+import { ClvError } from '../../errors.js';
+import { globalId } from '../../schema/global-id.js';
 import type { Services } from '../services.js';
+
+const erased = (id: string): ClvError =>
+  new ClvError('NOT_FOUND', `Customer ${globalId('Customer', id)} was erased meanwhile. Ask again.`);
 
 /** Every customer has one. */
 export const createSummaryByCustomerLoader = ({ customers }: Services) =>
   new DataLoader<string, CustomerSummary>(async (customerIds) => {
     const found = new Map((await customers.findSummaries(customerIds)).map((row) => [row.customerId, row]));
-    return customerIds.map((id) => found.get(id) ?? new Error(`Customer ${id} was deleted meanwhile.`));
+    return customerIds.map((id) => found.get(id) ?? erased(id));
   });
