@@ -1,5 +1,6 @@
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { createHandler } from 'graphql-sse/lib/use/fastify';
+import { isJsonObject } from '../schema/global-id.js';
 import { apiKeyOf } from './authentication.js';
 import { statusOf } from './errors.js';
 import { OpenConnections, tooManyConnections } from './open-connections.js';
@@ -11,6 +12,12 @@ import type { SubscriptionOptions } from './websocket.js';
 
 const notAcceptable = () =>
   refused(406, 'Answers are server-sent events here, which "accept" leaves out. Send "accept: text/event-stream".');
+
+/** For a body that JavaScript takes for none, as null in JSON, the handler would wait for ever. */
+const hasQuery = ({ method, body }: FastifyRequest): boolean =>
+  method !== 'POST' || (isJsonObject(body) && typeof body['query'] === 'string');
+
+const noQuery = () => refused(400, 'The body is no JSON object with the text of a "query". Send {"query": "..."}.');
 
 /**
  * The graphql-sse protocol, one connection an operation, at `/graphql/stream`.
@@ -53,6 +60,7 @@ export function serveEventStreams(app: FastifyInstance, { services, formatError,
       const caller = await callerOf(request, services);
       if (reply.raw.destroyed) return reply;
       if (!/text\/event-stream|text\/\*|\*\/\*/.test(request.headers.accept ?? '*/*')) throw notAcceptable();
+      if (!hasQuery(request)) throw noQuery();
       // The handler knows this one alone, no lists.
       request.headers.accept = 'text/event-stream';
       const leave = counted.enter(caller);
