@@ -40,6 +40,11 @@ export function createErrorFormatter(logger: Logger): FormatError {
       logger.warn({ err: cause, path: place.path?.join('.') }, 'nested too deeply');
       return formatted('A value is nested too deeply.', { code: 'QUERY_TOO_COMPLEX' }, place);
     }
+    if (isGivenUp(cause)) {
+      const message =
+        'The document asks for the same fields too many times over to be checked. Ask for each of them once.';
+      return formatted(message, { code: 'QUERY_TOO_COMPLEX' }, place);
+    }
     if (isRequestError(error)) return formatted(error.message, { code: codeOfRequestError(error) }, place);
     const reference = randomUUID();
     logger.error({ err: cause, reference, path: place.path?.join('.') }, 'unexpected failure');
@@ -70,6 +75,11 @@ function formatted(
 /** Postgres of a NUL in a text or in JSON. */
 function isUnstorable(cause: unknown): boolean {
   return cause instanceof QueryFailedError && ['22021', '22P05'].includes(String(Object(cause.driverError).code));
+}
+
+/** GraphQL's word for a document whose fields take too long to compare with each other, without a place or a code. */
+function isGivenUp(cause: unknown): boolean {
+  return cause instanceof GraphQLError && cause.message === 'Validation aborted.';
 }
 
 /** Nothing but what callers send is as deep as that. */

@@ -267,6 +267,7 @@ describe('progress of a run', () => {
     ['another name', { query: 'query a { me { id } }', operationName: 'b' }, 'There is no operation "b"'],
     ['what it may cost', { query: costly }, 'The operation may cost', 'QUERY_TOO_COMPLEX'],
     ['too many lines', { query: '\n'.repeat(5_001) }, 'line breaks', 'QUERY_TOO_COMPLEX'],
+    ['the same field too often', { query: `{ me { ${'id '.repeat(1_500)} } }` }, 'too many times', 'QUERY_TOO_COMPLEX'],
     ['no name', { query: 'query a { me { id } } query b { me { id } }' }, 'several operations'],
   ])(
     'tells by event stream what is wrong with a document: %s',

@@ -52,6 +52,16 @@ describe('what callers see of a failure', () => {
     });
   });
 
+  it('says that a document asks for the same fields too often, of which GraphQL only says that it gave up', () => {
+    const schema = buildSchema('type Query { a: Int }');
+    const errors = validate(schema, parse(`{ ${'a '.repeat(1_500)} }`));
+    expect(errors).toHaveLength(1);
+    expect(format(errors[0])).toEqual({
+      message: 'The document asks for the same fields too many times over to be checked. Ask for each of them once.',
+      extensions: { code: 'QUERY_TOO_COMPLEX' },
+    });
+  });
+
   it('says that a value is nested too deeply, not that the server has a defect', () => {
     const endless = (n: number): number => endless(n + 1) + 1;
     let thrown: unknown;
