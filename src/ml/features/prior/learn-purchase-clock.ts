@@ -4,7 +4,7 @@ import type { EarlierCustomers } from './earlier-customers.js';
 import { learnEarlyGain } from './learn-early-gain.js';
 import { learnFirstSeason } from './learn-first-season.js';
 import { learnPace } from './learn-pace.js';
-import { learnSalesSeason, tellsCalendar, tellsSeason, tellsSeasonOfCohort } from './learn-sales-season.js';
+import { historyOf, learnSalesSeason, severalYearsDays, tellsCalendar, tellsSeason } from './learn-sales-season.js';
 import { learnSurge } from './learn-surge.js';
 import type { PurchaseClock } from './purchase-clock.js';
 import type { RfmColumns } from './rfm-summary.js';
@@ -40,9 +40,7 @@ function learnShopClock(
     const seasonal = { ...even, season: learnSalesSeason(columns, repeats, even, asOf, earlier) };
     return { ...seasonal, pace: learnPace(columns, repeats, seasonal, asOf) };
   }
-  if (tellsSeasonOfCohort(columns)) {
-    return { ...calendar, season: learnSalesSeason(columns, repeats, calendar, asOf, earlier) };
-  }
   if (!tellsSeason(columns)) return calendar;
-  return { ...calendar, season: learnFirstSeason(columns, repeats, calendar, asOf, earlier) };
+  const learn = historyOf(columns) < severalYearsDays ? learnFirstSeason : learnSalesSeason;
+  return { ...calendar, season: learn(columns, repeats, calendar, asOf, earlier) };
 }
