@@ -78,7 +78,9 @@ export class ClvFieldsResolver {
 
   @FieldResolver(() => ExplanationType, {
     nullable: true,
-    description: 'Why it is so. Null for basis NONE.',
+    description:
+      'Why it is so. Null for basis NONE, and for a stored value that was not explained before its model became one of an ' +
+      'earlier version, which this one cannot use.',
     complexity: 50,
   })
   async explanation(
@@ -94,7 +96,9 @@ export class ClvFieldsResolver {
   }
 
   @FieldResolver(() => [WhatIfType], {
-    description: 'What would move it. Only changes that are possible for the customer; none for basis NONE.',
+    description:
+      'What would move it. Only changes that are possible for the customer; none for basis NONE, and for a stored value of ' +
+      'a model of an earlier version, which this one cannot use.',
     complexity: 20,
   })
   async whatIfs(@Root() clv: CustomerClv, @Ctx() { loaders }: RequestContext): Promise<WhatIfOfClv[]> {

@@ -147,7 +147,12 @@ describe('with an active model of an earlier version', () => {
       explanation: { residual: expect.any(Number) as number },
       whatIfs: expect.arrayContaining([{ predicted: expect.any(Number) as number }]) as object[],
     });
-    expect(await clv(unchanged!, fields)).toMatchObject({ basis: 'MODEL', model: { state: 'ACTIVE' } });
+    expect(await clv(unchanged!, `${fields} explanation { residual } whatIfs { predicted }`)).toMatchObject({
+      basis: 'MODEL',
+      model: { state: 'ACTIVE' },
+      explanation: null,
+      whatIfs: [],
+    });
     const kept = await server.database.dataSource.query(
       `select count(*)::integer as n from prediction where basis_reason = 'ACTIVE_MODEL_UNUSABLE'`,
     );

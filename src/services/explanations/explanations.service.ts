@@ -6,6 +6,7 @@ import type { ServedClv } from '../predictions/predictions.service.js';
 import type { ExplanationContent } from '../../ml/explain/explanation.js';
 import { findExplanations, saveExplanations } from './explanation-store.js';
 import type { Inference } from '../inference/inference.js';
+import { nullIfUnusable } from '../predictions/fresh-predictions.js';
 import { factsChangedAtOf, keyOfPeriod } from '../predictions/prediction-store.js';
 import { noModelId } from '../predictions/prior-models.js';
 
@@ -17,7 +18,8 @@ export class ExplanationsService {
   ) {}
 
   /**
-   * Explains predictions that were served a moment ago, in their order; null for those without one.
+   * Explains predictions that were served a moment ago, in their order; null for those without one, and for kept
+   * ones of a model that this version cannot use, unless they were explained before.
    * @param words whether `tokens` and `narrative` are wanted; stored explanations come without them where not
    */
   async explainServed(served: readonly ServedClv[], words: boolean): Promise<(ExplanationContent | null)[]> {
@@ -41,12 +43,14 @@ export class ExplanationsService {
         rows.set(row.customerId, row);
       }
       const explainable = missing.filter(({ customerId }) => rows.has(customerId));
-      const made = await this.inference.explain(
-        period,
-        explainable.map(({ customerId, prediction }) => ({ row: rows.get(customerId)!, prediction: prediction! })),
-      );
-      if (period.modelId !== noModelId) await this.keep(explainable, made);
-      for (const [i, clv] of explainable.entries()) stored.set(clv.customerId, made[i]!);
+      const made = await this.inference
+        .explain(
+          period,
+          explainable.map(({ customerId, prediction }) => ({ row: rows.get(customerId)!, prediction: prediction! })),
+        )
+        .catch(nullIfUnusable);
+      if (made && period.modelId !== noModelId) await this.keep(explainable, made);
+      for (const [i, content] of (made ?? []).entries()) stored.set(explainable[i]!.customerId, content);
     }
     return group.flatMap((clv) => {
       const content = stored.get(clv.customerId);

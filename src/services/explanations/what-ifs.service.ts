@@ -7,6 +7,7 @@ import { covariatesOf } from '../models/find-model.js';
 import type { CustomerClv } from '../predictions/customer-clv.js';
 import type { Inference } from '../inference/inference.js';
 import { MicroBatcher } from '../micro-batcher.js';
+import { nullIfUnusable } from '../predictions/fresh-predictions.js';
 import { keyOfPeriod, type PredictionPeriod } from '../predictions/prediction-store.js';
 import { findWhatIfFacts } from './what-if-facts.js';
 import { type CustomerChange, standardChanges, type WhatIfChange, whatIfChanges } from './what-ifs.js';
@@ -33,7 +34,8 @@ export class WhatIfsService {
   ) {}
 
   /**
-   * The standard changes of each, in the order given; none for basis NONE. The number of SQL statements does not grow
+   * The standard changes of each, in the order given; none for basis NONE, nor for kept values of a model that this version
+   * cannot use. The number of SQL statements does not grow
    * with the customers.
    */
   whatIfs(clvs: readonly CustomerClv[]): Promise<WhatIf[][]> {
@@ -72,6 +74,7 @@ export class WhatIfsService {
       period,
       altered.flatMap(({ row }) => row ?? []),
     );
+    if (!predicted) return new Map();
     const answers = new Map<string, Omit<WhatIf, 'difference'>[]>();
     for (const { customerId, change, orderValue, row } of altered) {
       // Whoever returned the only purchase on its very day has bought nothing, and is worth nothing.
@@ -81,10 +84,13 @@ export class WhatIfsService {
     return answers;
   }
 
-  private async predict(period: PredictionPeriod, rows: readonly FeatureRow[]): Promise<Map<FeatureRow, number>> {
+  private async predict(
+    period: PredictionPeriod,
+    rows: readonly FeatureRow[],
+  ): Promise<Map<FeatureRow, number> | null> {
     if (rows.length === 0) return new Map();
-    const scored = await this.inference.score(period, rows);
-    return new Map(rows.map((row, i) => [row, cents(scored[i]!.expectedValue)]));
+    const scored = await this.inference.score(period, rows).catch(nullIfUnusable);
+    return scored && new Map(rows.map((row, i) => [row, cents(scored[i]!.expectedValue)]));
   }
 
   /** One kind of change of many customers at once. */
