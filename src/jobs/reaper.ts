@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Run } from '../entities/index.js';
-import { type Outcome, endAttempt, lockRun } from '../services/runs/run-transitions.js';
+import { type Outcome, endAttempt, lockRun, waitingForWorker } from '../services/runs/run-transitions.js';
 import { type AbandonedRunContext, abandonShards } from './abandoned-run.js';
 import { maxAttempts, mostOutages } from './job.js';
 import { isOrphaned } from './lease.js';
@@ -95,8 +95,8 @@ export class Reaper {
 
 function outcomeOf(run: Run, wasRestarted: boolean): Outcome {
   if (run.cancelRequestedAt) return { state: 'CANCELLED' };
-  if (wasRestarted) return { state: 'PENDING', phase: 'waiting for a worker', attemptCounts: false };
-  if (run.attempts < maxAttempts) return { state: 'PENDING', phase: 'waiting for a worker', attemptCounts: true };
+  if (wasRestarted) return { state: 'PENDING', phase: waitingForWorker, attemptCounts: false };
+  if (run.attempts < maxAttempts) return { state: 'PENDING', phase: waitingForWorker, attemptCounts: true };
   const message = `The worker died, as where memory runs out, or lost its session in Postgres, ${maxAttempts} times in this job. Its log tells more.`;
   return { state: 'FAILED', error: { code: 'INTERNAL', message } };
 }

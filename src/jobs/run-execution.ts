@@ -4,7 +4,14 @@ import { databaseFailure, isOutage } from '../database/database-failure.js';
 import type { Run } from '../entities/index.js';
 import { ClvError } from '../errors.js';
 import { ThrottledProgress } from '../services/runs/run-progress.js';
-import { type Outcome, beginAttempt, endAttempt, lockRun, writeProgress } from '../services/runs/run-transitions.js';
+import {
+  type Outcome,
+  beginAttempt,
+  endAttempt,
+  lockRun,
+  waitingForWorker,
+  writeProgress,
+} from '../services/runs/run-transitions.js';
 import { abandonShards } from './abandoned-run.js';
 import { withEngineLog } from './engine-log.js';
 import type { Execution, ExecutionContext } from './executions.js';
@@ -87,7 +94,7 @@ export class RunExecution implements Execution {
 
   private outcomeOf(error: unknown, run: Run, log: Logger): Outcome {
     if (this.stopper.reason === 'cancel') return { state: 'CANCELLED' };
-    if (this.stopper.reason) return { state: 'PENDING', phase: 'waiting for a worker', attemptCounts: false };
+    if (this.stopper.reason) return { state: 'PENDING', phase: waitingForWorker, attemptCounts: false };
     if (error instanceof ClvError) {
       const { code, message } = error;
       log.warn({ code, reason: message }, 'run failed');

@@ -95,7 +95,7 @@ describe('a start that was killed between the promotion of the first model and i
     const services = { runs: jobs.runs, models: new ModelsService(dataSource) } as Services;
     // As soon as it waits for the scoring, that is cancelled.
     const cancel = async (phase: string) => {
-      if (phase !== 'score') return;
+      if (phase !== 'waiting for a worker') return;
       const [run] = (await jobs.runs.page({ first: 1 })).edges;
       if (run?.node.state === 'PENDING') await jobs.runs.cancel(run.node.id);
     };

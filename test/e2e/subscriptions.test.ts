@@ -89,7 +89,13 @@ describe('progress of a run', () => {
           await change(run, { state: 'COMPLETED', phase: '', progress: 1, settledAt: new Date() });
       });
       expect(results.map(({ data }) => data?.runProgress)).toEqual([
-        { id: globalId('Run', run.id), state: 'PENDING', phase: '', progress: 0, input: { horizonDays: 30 } },
+        {
+          id: globalId('Run', run.id),
+          state: 'PENDING',
+          phase: 'waiting for a worker',
+          progress: 0,
+          input: { horizonDays: 30 },
+        },
         {
           id: globalId('Run', run.id),
           state: 'RUNNING',

@@ -22,6 +22,9 @@ export async function changeRun(
   return affected === 1;
 }
 
+/** Phase of a pending run, of a new one as of one that is given back. */
+export const waitingForWorker = 'waiting for a worker';
+
 /** Whoever writes both a run and its job locks the run first. */
 export function lockRun(manager: EntityManager, id: string): Promise<Run> {
   return manager.findOneOrFail(Run, { where: { id }, lock: { mode: 'pessimistic_write' } });

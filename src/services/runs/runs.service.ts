@@ -4,7 +4,7 @@ import type { Notifications } from '../../database/notifications.js';
 import { Run, type RunKind, type RunState } from '../../entities/index.js';
 import { ClvError } from '../../errors.js';
 import { type Page, type PageRequest, decodeCursor, pageOf } from '../paging.js';
-import { abandonModels, changeRun, isSettled, lockRun, requestCancel } from './run-transitions.js';
+import { abandonModels, changeRun, isSettled, lockRun, requestCancel, waitingForWorker } from './run-transitions.js';
 import { RunWatch } from './run-watch.js';
 import { noSuch } from '../no-such.js';
 
@@ -127,7 +127,9 @@ export class RunsService {
   }
 
   private async record(manager: EntityManager, kind: RunKind, input: object, requestedById: string | null) {
-    const run = await manager.save(manager.create(Run, { kind, input: { ...input }, requestedById }));
+    const run = await manager.save(
+      manager.create(Run, { kind, input: { ...input }, requestedById, phase: waitingForWorker }),
+    );
     await this.queue.enqueue(manager, run);
     return run;
   }
