@@ -25,8 +25,8 @@ export async function abandonShards(
     const shards = await queue.cancelShards(runId);
     if (shards.length === 0 || !abandonedShardsHandler) return;
     const ids = shards.map(({ id }) => id);
-    const until = Date.now() + patienceMs;
-    while (Date.now() < until && (await isAnyHeld(dataSource, ids))) await sleep(pollMs);
+    const until = performance.now() + patienceMs;
+    while (performance.now() < until && (await isAnyHeld(dataSource, ids))) await sleep(pollMs);
     await abandonedShardsHandler(
       shards.map(({ shard }) => shard),
       dataSource,

@@ -10,7 +10,7 @@ export class RepeatedErrors {
   constructor(private readonly logger: Logger) {}
 
   log(error: unknown, where: string): void {
-    const now = Date.now();
+    const now = performance.now();
     const key = `${where}: ${error instanceof Error ? error.message : String(error)}`;
     const before = this.told.get(key);
     if (before && now - before.at < pauseMs) {

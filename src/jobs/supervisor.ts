@@ -77,7 +77,7 @@ class Slot {
   private launch(): void {
     const { options } = this;
     const { entry = new URL('./worker-main.js', import.meta.url), environment, logger } = options;
-    const startedAt = Date.now();
+    const startedAt = performance.now();
     const child = fork(entry, {
       env: { ...process.env, ...environment },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
@@ -102,7 +102,7 @@ class Slot {
   private replace(startedAt: number): void {
     this.child = undefined;
     if (this.stopping) return;
-    if (Date.now() - startedAt > healthyMs) this.pauseMs = shortestPauseMs;
+    if (performance.now() - startedAt > healthyMs) this.pauseMs = shortestPauseMs;
     this.restart = setTimeout(() => this.launch(), this.pauseMs);
     this.pauseMs = Math.min(this.pauseMs * 2, longestPauseMs);
   }

@@ -96,6 +96,19 @@ describe('models', () => {
     expect(await states(b, a, c, d)).toEqual(['ACTIVE', 'CANDIDATE', 'CANDIDATE', 'CANDIDATE']);
   });
 
+  it('go back to the one before, whatever the clocks of the processes say', async () => {
+    const [a, b, c] = [await newModel(), await newModel(), await newModel()];
+    vi.useFakeTimers({ toFake: ['Date'] });
+    try {
+      for (const id of [a, b]) await promote(id);
+      vi.setSystemTime(Date.now() - 3_600_000);
+      await promote(c);
+    } finally {
+      vi.useRealTimers();
+    }
+    expect(await rollback()).toBe(serves(b));
+  });
+
   it('do not serve before they are trained, nor without weights', async () => {
     expect(await promote(await newModel('TRAINING'))).toBe('MODEL_NOT_READY');
     const bare = await newModel();

@@ -24,6 +24,15 @@ it('logs an error that comes back every second once a minute, and then how often
   ]);
 });
 
+it('logs once a minute, also after the clock was set back', () => {
+  const errors = new RepeatedErrors(logger);
+  errors.log(new Error('read-only'), 'queue');
+  vi.setSystemTime(Date.now() - 3_600_000);
+  vi.advanceTimersByTime(60_000);
+  errors.log(new Error('read-only'), 'queue');
+  expect(lines).toHaveLength(2);
+});
+
 it('logs every other error, and the same of another place, at once', () => {
   const errors = new RepeatedErrors(logger);
   errors.log(new Error('read-only'), 'queue');

@@ -45,7 +45,7 @@ export class OrderCurrencies {
 
   /** Of amounts that are told customer by customer; read once a minute. */
   ofPredictions(): Promise<string> {
-    const now = Date.now();
+    const now = performance.now();
     if (this.last && now - this.last.readAt < keptForMs) return this.last.currency;
     const currency = this.read();
     this.last = { readAt: now, currency };

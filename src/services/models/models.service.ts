@@ -109,7 +109,7 @@ export class ModelsService {
         const now = active ? `model ${active.id} serves` : 'no model serves';
         throw new ClvError('CONFLICT', `Model ${id} was to follow ${insteadOf ?? 'none'}, but ${now} by now.`);
       }
-      if (active) await manager.update(ModelVersion, active.id, { state: 'RETIRED', retiredAt: new Date() });
+      if (active) await manager.update(ModelVersion, active.id, { state: 'RETIRED', retiredAt: thisInstant });
       return serve(manager, model, within);
     });
   }
@@ -164,12 +164,18 @@ export class ModelsService {
   }
 }
 
+/**
+ * By Postgres's clock, which all API processes share, since a rollback goes by the order. Not that of the transaction: who
+ * waits for the lock may have begun before who holds it.
+ */
+const thisInstant = () => 'clock_timestamp()';
+
 async function serve(manager: EntityManager, chosen: ModelVersion, within?: InPromotion): Promise<ModelVersion> {
   // Nothing could be scored with it, so that whatever reads all customers' values would have none, or old ones for good.
   const failure = whyUnusable(chosen);
   if (failure) throw failure;
   const { id } = chosen;
-  await manager.update(ModelVersion, id, { state: 'ACTIVE', promotedAt: new Date(), retiredAt: null });
+  await manager.update(ModelVersion, id, { state: 'ACTIVE', promotedAt: thisInstant, retiredAt: null });
   // A scoring of it that was finishing has written when it was scored.
   const model = await requireModel(manager, id);
   await within?.(manager, model);

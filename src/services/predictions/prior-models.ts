@@ -63,7 +63,7 @@ export class PriorModels {
 
   /** Concurrent callers share one fit; a failed one is forgotten. */
   private fittedAt(asOf: Date): Promise<FittedPrior> {
-    const now = Date.now();
+    const now = performance.now();
     for (const [key, { until }] of this.fitted) if (until < now) this.fitted.delete(key);
     const known = this.fitted.get(asOf.getTime());
     if (known) return known.prior;
@@ -71,7 +71,7 @@ export class PriorModels {
     const keep = (until: number) => this.fitted.set(asOf.getTime(), { prior, until });
     keep(Infinity);
     prior.then(
-      () => keep(Date.now() + Math.min(keptPerFit * (Date.now() - now), longestKeptMs)),
+      () => keep(performance.now() + Math.min(keptPerFit * (performance.now() - now), longestKeptMs)),
       () => this.fitted.delete(asOf.getTime()),
     );
     return prior;

@@ -8,7 +8,7 @@ export class ThrottledProgress implements ProgressReporter {
   private highest = 0;
   private timer: NodeJS.Timeout | undefined;
   private writing: Promise<void> = Promise.resolve();
-  private writtenAt = 0;
+  private writtenAt = -intervalMs;
   private closed = false;
 
   constructor(
@@ -20,7 +20,7 @@ export class ThrottledProgress implements ProgressReporter {
     if (this.closed) return;
     this.highest = Math.max(this.highest, Math.min(1, Number.isFinite(fraction) ? fraction : 0));
     this.latest = { phase, fraction: this.highest };
-    this.timer ??= setTimeout(() => this.flush(), Math.max(0, this.writtenAt + intervalMs - Date.now()));
+    this.timer ??= setTimeout(() => this.flush(), Math.max(0, this.writtenAt + intervalMs - performance.now()));
   }
 
   /** Writes what is left; nothing is written after it has resolved. */
@@ -36,7 +36,7 @@ export class ThrottledProgress implements ProgressReporter {
     if (!this.latest) return;
     const { phase, fraction } = this.latest;
     this.latest = undefined;
-    this.writtenAt = Date.now();
+    this.writtenAt = performance.now();
     // One after the other: two writes on two connections could overtake each other.
     this.writing = this.writing.then(() => this.write(phase, fraction)).catch(this.onError);
   }

@@ -22,6 +22,9 @@ export async function changeRun(
   return affected === 1;
 }
 
+/** By the clock that tells when a run was started, whatever machine it ran on. */
+export const now = () => 'now()';
+
 /** Phase of a pending run, of a new one as of one that is given back. */
 export const waitingForWorker = 'waiting for a worker';
 
@@ -32,7 +35,7 @@ export function lockRun(manager: EntityManager, id: string): Promise<Run> {
 
 /** Asking again keeps when it was asked first. */
 export async function requestCancel(manager: EntityManager, id: string): Promise<void> {
-  await changeRun(manager, { id, state: 'RUNNING', cancelRequestedAt: IsNull() }, { cancelRequestedAt: new Date() });
+  await changeRun(manager, { id, state: 'RUNNING', cancelRequestedAt: IsNull() }, { cancelRequestedAt: now });
   await manager.query('select pg_notify($1, $2)', [runCancelChannel, id]);
 }
 
@@ -81,14 +84,13 @@ export async function abandonModels(manager: EntityManager, runId: string): Prom
 }
 
 function changeOf(outcome: Outcome, attempts: number): QueryDeepPartialEntity<Run> {
-  const settledAt = new Date();
   switch (outcome.state) {
     case 'COMPLETED':
-      return { state: 'COMPLETED', progress: 1, phase: '', result: outcome.result as object, settledAt };
+      return { state: 'COMPLETED', progress: 1, phase: '', result: outcome.result as object, settledAt: now };
     case 'FAILED':
-      return { state: 'FAILED', error: outcome.error, settledAt };
+      return { state: 'FAILED', error: outcome.error, settledAt: now };
     case 'CANCELLED':
-      return { state: 'CANCELLED', settledAt };
+      return { state: 'CANCELLED', settledAt: now };
     case 'PENDING':
       return {
         state: 'PENDING',

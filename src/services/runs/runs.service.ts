@@ -4,7 +4,15 @@ import type { Notifications } from '../../database/notifications.js';
 import { Run, type RunKind, type RunState } from '../../entities/index.js';
 import { ClvError } from '../../errors.js';
 import { type Page, type PageRequest, decodeCursor, pageOf } from '../paging.js';
-import { abandonModels, changeRun, isSettled, lockRun, requestCancel, waitingForWorker } from './run-transitions.js';
+import {
+  abandonModels,
+  changeRun,
+  isSettled,
+  lockRun,
+  now,
+  requestCancel,
+  waitingForWorker,
+} from './run-transitions.js';
 import { RunWatch } from './run-watch.js';
 import { noSuch } from '../no-such.js';
 
@@ -98,7 +106,6 @@ export class RunsService {
     await this.dataSource.transaction(async (manager) => {
       const run = await lockRun(manager, id);
       if (run.state === 'PENDING') {
-        const now = new Date();
         await changeRun(manager, { id }, { state: 'CANCELLED', cancelRequestedAt: now, settledAt: now });
         await abandonModels(manager, id);
         await this.queue.withdraw(manager, run);
