@@ -43,7 +43,7 @@ export const settings = {
   dataDirectory: setting(
     'CLVGRAPH_DATA_DIR',
     z.string().min(1).default('.clvgraph'),
-    'folder of the embedded Postgres and of caches, relative to the current one',
+    'folder of the embedded Postgres, relative to the current one',
   ),
   host: setting('HOST', z.string().min(1).default('127.0.0.1'), 'address to listen on; 0.0.0.0 for all'),
   port: setting('PORT', integer(0, 65_535).default(4000), 'port to listen on'),

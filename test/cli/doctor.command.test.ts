@@ -44,6 +44,14 @@ describe('clvgraph doctor', () => {
     expect(printed).not.toContain('secret');
   });
 
+  it('asks for a folder to write to only where Postgres is the embedded one', async () => {
+    const { code, printed } = await run([], { CLVGRAPH_DATA_DIR: process.execPath });
+    expect(code).toBe(1);
+    expect(printed).toContain('MISSING  Disk: ');
+    const url = 'postgres://shop:secret@127.0.0.1:1/shop';
+    expect((await run([], { CLVGRAPH_DATA_DIR: process.execPath, DATABASE_URL: url })).printed).not.toContain('Disk');
+  });
+
   it('fails on wrong settings, and still looks at the rest', async () => {
     const { code, printed } = await run([], { PORT: 'none' });
     expect(code).toBe(1);

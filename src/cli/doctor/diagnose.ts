@@ -42,7 +42,8 @@ async function checkService(): Promise<Finding[]> {
   if (config === undefined) return independent;
   return [
     ...independent,
-    await checkDisk(config.dataDirectory),
+    // With a DATABASE_URL nothing is written there.
+    ...(config.databaseUrl === undefined ? [await checkDisk(config.dataDirectory)] : []),
     await checkDatabase(config),
     await checkBase(config),
     await checkConfiguredEngine(config),

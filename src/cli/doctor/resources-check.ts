@@ -12,7 +12,7 @@ const comfortableDisk = 5 * GiB;
 /** Server, one worker in a fine-tune of the built-in base, and Postgres. */
 const comfortableMemory = 2 * GiB;
 
-/** Free space where the embedded Postgres and the caches lie. */
+/** Free space where the embedded Postgres lies. */
 export async function checkDisk(dataDirectory: string): Promise<Finding> {
   let folder = resolve(dataDirectory);
   while (!existsSync(folder)) folder = dirname(folder);
