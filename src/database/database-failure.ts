@@ -12,7 +12,7 @@ const reasons: Readonly<Record<string, string>> = {
   '53100': 'The disk of Postgres is full. Make room there, then do it again',
   '53200': 'Postgres has no memory left. Give it more, or less to do at once, then do it again',
   '53300':
-    'Postgres takes no more connections. Raise its max_connections, or lower CLVGRAPH_WORKERS or CLVGRAPH_DATABASE_POOL',
+    'Postgres takes no more connections. Raise its max_connections or the limit of the role, or lower CLVGRAPH_WORKERS or CLVGRAPH_DATABASE_POOL',
   [limitExceeded]: 'A limit of Postgres, such as temp_file_limit, is too low for this. Raise it, then do it again',
   [insufficientPrivilege]:
     'The role of DATABASE_URL may not do this. It must own the tables: each month of events gets one of its own',

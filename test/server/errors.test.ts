@@ -31,7 +31,7 @@ describe('what callers see of a failure', () => {
     expect(full).toMatchObject({ extensions: { code: 'DATABASE_UNAVAILABLE' } });
     expect(full.message).toMatch(/^The disk of Postgres is full/);
     expect(format(withCode('25006')).message).toMatch(/^Postgres takes no writes now/);
-    expect(format(withCode('53300')).message).toMatch(/^Postgres takes no more connections/);
+    expect(format(withCode('53300')).message).toMatch(/^Postgres takes no more connections\. .* limit of the role/);
     expect(log.at(-1)).toContain('53300');
     expect(format(withCode('42501')).message).toMatch(/^The role of DATABASE_URL may not do this/);
     expect(format(withCode('53400')).message).toMatch(/^A limit of Postgres, such as temp_file_limit,/);
