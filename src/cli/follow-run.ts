@@ -24,7 +24,12 @@ export async function followRun(
   signal.addEventListener('abort', cancel, { once: true });
   if (signal.aborted) cancel();
   const shown = withProgressBar(async (progress) => {
-    for await (const run of runs.watch(id)) await progress.report(run.phase, run.progress);
+    let phase = '';
+    for await (const run of runs.watch(id)) {
+      // It has none as an attempt begins, and once it has completed.
+      phase = run.phase || phase;
+      await progress.report(phase, run.progress);
+    }
   });
   // Where the session is lost, nobody waits for it any more.
   shown.catch(() => undefined);

@@ -26,6 +26,17 @@ describe('following a run', () => {
     error.mockRestore();
   });
 
+  it('tells no line without a phase', async () => {
+    const lines = vi.spyOn(console, 'error').mockReturnValue();
+    async function* watch(): AsyncIterableIterator<Run> {
+      for (const phase of ['waiting for a worker', '', 'scoring', ''])
+        yield Object.assign(new Run(), { phase, progress: 0 });
+    }
+    await followRun('7', { cancel: vi.fn(), watch }, { worker, logger, signal: new AbortController().signal });
+    expect(lines.mock.calls.flat()).toEqual(['0 % waiting for a worker, 0 s', '0 % scoring, 0 s']);
+    lines.mockRestore();
+  });
+
   it('cancels one at once that was to be stopped before it began', async () => {
     const cancel = vi.fn(() => Promise.resolve(run));
     async function* watch(): AsyncIterableIterator<Run> {
