@@ -23,7 +23,7 @@ describe('the currency of predictions', () => {
     );
 
   it('is that of the orders, of most where there are several, and the setting where there are none', async () => {
-    vi.useFakeTimers({ toFake: ['Date'] });
+    vi.useFakeTimers({ toFake: ['performance'] });
     const currencies = new OrderCurrencies(database.dataSource, 'USD');
     expect(await currencies.ofPredictions()).toBe('USD');
     await order('KWD');

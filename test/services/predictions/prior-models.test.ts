@@ -15,7 +15,7 @@ describe('the prior of a shop without a model', () => {
   }
 
   it('is fitted anew soon after purchases came in, by those who ask together once', async () => {
-    vi.useFakeTimers({ toFake: ['Date'], now: asOf });
+    vi.useFakeTimers({ toFake: ['performance'] });
     const models = new PriorModels(shop.dataSource);
     const priorNow = async () => (await models.at(asOf, 365)).bundle.prior;
     await buy('one', '2025-06-01');
@@ -28,7 +28,7 @@ describe('the prior of a shop without a model', () => {
     query.mockRestore();
     await buy('two', '2025-06-01', '2025-08-01', '2025-10-01', '2025-12-01');
     // Of a shop that takes no time to fit; ten minutes is the most for any.
-    vi.setSystemTime(asOf.getTime() + 1_000);
+    vi.advanceTimersByTime(1_000);
     expect(await priorNow()).not.toEqual(first);
   });
 });
