@@ -7,3 +7,8 @@ export function shortened(text: string, longest: number): string {
 export function grouped(count: number): string {
   return count.toLocaleString('en');
 }
+
+/** e.g. `1 row`, `2,345 rows`. */
+export function counted(count: number, one: string): string {
+  return `${grouped(count)} ${one}${count === 1 ? '' : 's'}`;
+}

@@ -9,7 +9,7 @@ import {
 } from '../services/fine-tuning/fine-tuning.types.js';
 import { adviceLines } from './advice-lines.js';
 import { executeRun } from './execute-run.js';
-import { id, number } from './run-options.js';
+import { id, number, wholeNumber } from './run-options.js';
 
 type FineTuneFlags = Omit<FineTuningInput, 'snapshotId'> & { readonly snapshot?: string };
 
@@ -24,8 +24,16 @@ export function fineTuneCommand(): Command {
     )
     .addOption(oneOf('--strategy <name>', 'which weights are trained', trainingStrategies, defaults.strategy))
     .addOption(oneOf('--objective <name>', 'what is learnt', trainingObjectives, defaults.objective))
-    .option('--epochs <number>', `of the whole model at most, 1 to 100 (default: ${defaults.epochs})`, number)
-    .option('--batch-size <number>', `training rows a step, 1 to 1024 (default: ${defaults.batchSize})`, number)
+    .option(
+      '--epochs <number>',
+      `of the whole model at most, 1 to 100 (default: ${defaults.epochs})`,
+      wholeNumber(1, 100),
+    )
+    .option(
+      '--batch-size <number>',
+      `training rows a step, 1 to 1024 (default: ${defaults.batchSize})`,
+      wholeNumber(1, 1_024),
+    )
     .option(
       '--learning-rate <number>',
       `peak of the schedule, above 0, up to 1 (default: ${defaultLearningRate})`,
@@ -33,8 +41,8 @@ export function fineTuneCommand(): Command {
     )
     .option(
       '--seed <number>',
-      `0 or more; the same seed gives the same model on the same CPU with as many threads (default: ${defaults.seed})`,
-      number,
+      `0 to ${2 ** 31 - 1}; the same seed gives the same model on the same CPU with as many threads (default: ${defaults.seed})`,
+      wholeNumber(0, 2 ** 31 - 1),
     )
     .action(({ snapshot, ...settings }: FineTuneFlags) =>
       executeRun(

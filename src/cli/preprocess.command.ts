@@ -5,7 +5,7 @@ import type { Services } from '../resolvers/services.js';
 import type { SnapshotReport } from '../services/preprocessing/preprocessing-report.js';
 import { defaultMaxTrainingRows } from '../services/preprocessing/preprocessing.types.js';
 import { executeRun } from './execute-run.js';
-import { asOfOption, horizonOption, names, number, type PeriodFlags } from './run-options.js';
+import { asOfOption, horizonOption, names, type PeriodFlags, wholeNumber } from './run-options.js';
 import { snapshotLines } from './snapshot-lines.js';
 
 interface PreprocessFlags extends PeriodFlags {
@@ -22,7 +22,7 @@ export function preprocessCommand(): Command {
     .option(
       '--max-training-rows <number>',
       `about so many rows at most, 100 to 5000000; a larger base is sampled (default: ${defaultMaxTrainingRows})`,
-      number,
+      wholeNumber(100, 5_000_000),
     )
     .option(
       '--covariates <names>',

@@ -31,7 +31,7 @@ export function horizonOption(shortest = 1): Option {
   return new Option(
     '--horizon-days <days>',
     `length of the horizon, ${range} (default: CLVGRAPH_HORIZON_DAYS)`,
-  ).argParser(number);
+  ).argParser(wholeNumber(shortest, longestHorizonDays));
 }
 
 /** Of a model or a snapshot: as the commands print it, or as the API shows it. */
@@ -50,6 +50,15 @@ export function names(text: string): string[] {
   if (given.every((name) => name !== '')) return given;
   throw new InvalidArgumentError('It must be names with commas between them, like channel,plan.');
 }
+
+/** From `least` to `most`; told at once, before a run is started that would fail by it. */
+export const wholeNumber =
+  (least: number, most: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
+  };
 
 export function number(text: string): number {
   const value = Number(text);

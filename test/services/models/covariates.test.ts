@@ -141,7 +141,7 @@ describe('a model that reads attributes', () => {
       ['channel,', 'It must be names with commas between them'],
       ['', 'It must be names with commas between them'],
       ['plan,plan', 'covariates: each attribute only once'],
-      ['a,b,c,d,e,f,g,h,i,j,k', 'covariates: Too big: expected array to have <=10 items'],
+      ['a,b,c,d,e,f,g,h,i,j,k', 'covariates: must have at most 10 values'],
       ['colour', 'no customer has the attribute "colour"'],
     ])('refuses "%s"', async (names, message) => {
       await expect(run('--covariates', names)).rejects.toThrow(message);

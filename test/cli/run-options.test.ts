@@ -1,0 +1,23 @@
+import { describe, expect, it } from 'vitest';
+import { fineTuneCommand } from '../../src/cli/fine-tune.command.js';
+import { preprocessCommand } from '../../src/cli/preprocess.command.js';
+import { scoreCommand } from '../../src/cli/score.command.js';
+
+describe('a number that is out of range', () => {
+  it.each([
+    [preprocessCommand, '--horizon-days', '2000', '7 to 1826'],
+    [preprocessCommand, '--horizon-days', '6', '7 to 1826'],
+    [preprocessCommand, '--horizon-days', '', '7 to 1826'],
+    [preprocessCommand, '--max-training-rows', '99', '100 to 5000000'],
+    [scoreCommand, '--horizon-days', '0', '1 to 1826'],
+    [fineTuneCommand, '--epochs', '1.5', '1 to 100'],
+    [fineTuneCommand, '--batch-size', '1025', '1 to 1024'],
+    [fineTuneCommand, '--seed', '-1', '0 to 2147483647'],
+  ])('is told before anything is started: %o %s %j', async (command, option, value, range) => {
+    const parsed = command()
+      .exitOverride()
+      .configureOutput({ writeErr: () => undefined })
+      .parseAsync([option, value], { from: 'user' });
+    await expect(parsed).rejects.toThrow(`It must be a whole number from ${range}.`);
+  });
+});
