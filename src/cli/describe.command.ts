@@ -8,13 +8,13 @@ import {
   type DescribingKind,
   describingKinds,
 } from '../services/describing/describing.types.js';
-import { grouped } from '../text.js';
+import { counted, grouped } from '../text.js';
 import { type Pairs, pairs } from './field-pairs.js';
 import { onDatabase } from './on-database.js';
 
 interface DescribeFlags {
   readonly kind: DescribingKind;
-  readonly map: Pairs;
+  readonly map?: Pairs;
   readonly model?: string;
   readonly language?: string;
   readonly source: string;
@@ -28,7 +28,7 @@ export function describeCommand(): Command {
     .description('put pictures of products, or recordings, into words (docs/pictures-and-recordings.md)')
     .argument('<file>', 'CSV file that says which product or event each picture or recording belongs to')
     .addOption(new Option('-k, --kind <kind>', 'what the rows name').choices(describingKinds).makeOptionMandatory())
-    .option('--map <field=column,...>', 'which column a field is in, e.g. product.picture=Image', pairs, {})
+    .option('--map <field=column,...>', 'which column a field is in, e.g. product.picture=Image', pairs)
     .option(
       '--model <folder or name>',
       `model with ONNX weights; ${mediaModels.picture.example} or ${mediaModels.recording.example} if not given`,
@@ -38,7 +38,7 @@ export function describeCommand(): Command {
     .option('--again', 'describe anew what has a caption or a text already')
     .option('--rejections <file>', 'where rejected rows are listed; <file>.rejected.csv here if not given')
     .action(async (path: string, flags: DescribeFlags) => {
-      const { kind, map: columns, source, again = false, language } = flags;
+      const { kind, map: columns = {}, source, again = false, language } = flags;
       const { example } = mediaModels[describingFields[kind].medium];
       const rejectionsPath = flags.rejections ?? `${basename(path)}.rejected.csv`;
       const model = flags.model ?? example;
@@ -53,9 +53,9 @@ export function describeCommand(): Command {
 
 function summary(report: DescribeReport, rejectionsPath: string): string {
   return [
-    `${report.file}: ${grouped(report.rowsRead)} rows of ${report.kind}, ${grouped(report.described)} described, ` +
+    `${report.file}: ${counted(report.rowsRead, 'row')} of ${report.kind}, ${grouped(report.described)} described, ` +
       `${grouped(report.leftAsTheyAre)} left as they are, ${grouped(report.rowsRejected)} rejected`,
-    ...Object.entries(report.rejections).map(([reason, count]) => `  ${grouped(count)} rows: ${reason}`),
+    ...Object.entries(report.rejections).map(([reason, count]) => `  ${counted(count, 'row')}: ${reason}`),
     ...(report.rowsRejected > 0 ? [`  listed in ${rejectionsPath}`] : []),
     `  ${grouped(report.customersConcerned)} customers' predictions are computed anew`,
     `  ${report.seconds.toFixed(1)} s`,

@@ -8,7 +8,7 @@ import {
 } from '../services/exporting/export.types.js';
 import { exportCustomers } from '../services/exporting/export-customers.js';
 import { type ExportTarget, openFileTarget, outputClosed, streamTarget } from '../services/exporting/export-target.js';
-import { grouped } from '../text.js';
+import { counted } from '../text.js';
 import { customerFilter } from './filter-option.js';
 import { onDatabase } from './on-database.js';
 import { number } from './run-options.js';
@@ -79,10 +79,10 @@ function level(text: string): number {
 
 function summary(path: string, { customers, asOf, horizonDays, escapedTexts, seconds }: ExportReport): string {
   return [
-    `${path === '-' ? 'written' : path}: ${grouped(customers)} customers, as of ${dayOf(asOf)}, ` +
+    `${path === '-' ? 'written' : path}: ${counted(customers, 'customer')}, as of ${dayOf(asOf)}, ` +
       `${horizonDays} days`,
     ...(escapedTexts > 0
-      ? [`  ${grouped(escapedTexts)} texts have a ' before what a spreadsheet would run; see --raw`]
+      ? [`  ${counted(escapedTexts, 'text')} with a ' before what a spreadsheet would run; see --raw`]
       : []),
     `  ${seconds.toFixed(1)} s`,
   ].join('\n');

@@ -3,7 +3,7 @@ import { InvalidArgumentError } from 'commander';
 export type Pairs = Readonly<Record<string, string>>;
 
 /** Reads `a.b=X,c.d=Y`, given once or more often; a comma within a column's name stays. */
-export function pairs(text: string, earlier: Pairs): Pairs {
+export function pairs(text: string, earlier: Pairs = {}): Pairs {
   const entries = text.split(/,(?=[a-z]+\.[\w.]+=)/i).map((pair) => {
     const [, field, value] = /^\s*([a-z]+\.[^=]+)=(.+)$/i.exec(pair) ?? [];
     if (!field || !value) throw new InvalidArgumentError(`"${pair}" is not of the form field=column.`);

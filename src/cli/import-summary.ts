@@ -1,5 +1,5 @@
 import type { ChangeCounts, ImportReport } from '../services/ingestion/import.types.js';
-import { grouped } from '../text.js';
+import { counted, grouped } from '../text.js';
 
 /** What is told of a load: counts, why rows were rejected, and what looks like a mistake. */
 export function importSummary(report: ImportReport, rejectionsPath: string): string {
@@ -11,17 +11,17 @@ export function importSummary(report: ImportReport, rejectionsPath: string): str
     ['events', report.events],
   ];
   return [
-    `${report.file}: ${grouped(report.rowsRead)} rows of ${report.kind}, ${grouped(report.rowsAccepted)} accepted, ` +
+    `${report.file}: ${counted(report.rowsRead, 'row')} of ${report.kind}, ${grouped(report.rowsAccepted)} accepted, ` +
       `${grouped(report.rowsRejected)} rejected` +
       (report.rowsLeftOut > 0 ? `, ${grouped(report.rowsLeftOut)} left out` : ''),
-    ...Object.entries(report.rejections).map(([reason, count]) => `  ${grouped(count)} rows: ${reason}`),
+    ...Object.entries(report.rejections).map(([reason, count]) => `  ${counted(count, 'row')}: ${reason}`),
     ...(report.rowsRejected > 0 ? [`  listed in ${rejectionsPath}`] : []),
     ...changes.filter(([, counts]) => total(counts) > 0).map(([name, counts]) => changeLine(name, counts)),
     ...(report.rowsRead === 0 ? ['  the file has a header and no rows'] : []),
-    ...(report.rowsWithoutCustomer > 0 ? [`  ${grouped(report.rowsWithoutCustomer)} rows without a customer`] : []),
+    ...(report.rowsWithoutCustomer > 0 ? [`  ${counted(report.rowsWithoutCustomer, 'row')} without a customer`] : []),
     ...Array.from(warnings(report), (warning) => `  warning: ${warning}`),
     ...(report.linesInWindows1252 > 0
-      ? [`  ${grouped(report.linesInWindows1252)} lines were not UTF-8 and were read as Windows-1252`]
+      ? [`  ${counted(report.linesInWindows1252, 'line')} read as Windows-1252, not being UTF-8`]
       : []),
     `  ${report.seconds.toFixed(1)} s (${report.readingSeconds.toFixed(1)} s of it reading), ` +
       `${grouped(report.rowsPerSecond)} rows/s`,
@@ -29,19 +29,32 @@ export function importSummary(report: ImportReport, rejectionsPath: string): str
 }
 
 function* warnings(report: ImportReport): Generator<string> {
-  const { repeatedOrders, ordersMoved, negativePrices, placeholderCustomer: placeholder, mixedCurrencies } = report;
+  const { repeatedOrders, spreadOrders, ordersWithLines, ordersMoved, negativePrices, mixedCurrencies } = report;
+  const { placeholderCustomer: placeholder } = report;
   if (repeatedOrders > 0) {
-    yield `${grouped(repeatedOrders)} rows have the order id of a later row with another date or total, which counts in their place`;
+    yield `${counted(repeatedOrders, 'row')} with the order id of a later row that has another date or total: the later one counts`;
+  }
+  if (spreadOrders > 0) {
+    yield (
+      `${counted(spreadOrders, 'order')} with lines more than twelve hours apart, all counted on the first day: ` +
+      'give returns ids of their own, and put the date before numbers of receipts that begin anew each day'
+    );
+  }
+  if (ordersWithLines > 0) {
+    yield (
+      `${counted(ordersWithLines, 'order')} with lines of an earlier load: these count, not the totals of this file. ` +
+      'See docs/importing.md on what counts as spent'
+    );
   }
   if (ordersMoved > 0) {
     yield (
-      `${grouped(ordersMoved)} orders went from the customers who had them to others: right where these are new ids of customers, ` +
+      `${counted(ordersMoved, 'order')} went from one customer to another: right where these are new ids of customers, ` +
       'else two systems number their orders alike. See docs/importing.md on customers of two systems'
     );
   }
   if (negativePrices > 0) {
     yield (
-      `${grouped(negativePrices)} lines have a price below 0 and count for nothing: write returns as negative quantities, ` +
+      `${counted(negativePrices, 'line')} with a price below 0, counted for nothing: write returns as negative quantities, ` +
       'and subtract discounts from prices'
     );
   }

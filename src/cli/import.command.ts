@@ -15,8 +15,8 @@ interface ImportFlags extends Partial<
 > {
   readonly preset?: PresetName;
   readonly mapping?: string;
-  readonly map: Pairs;
-  readonly set: Pairs;
+  readonly map?: Pairs;
+  readonly set?: Pairs;
   readonly only?: ImportMapping['only'];
   readonly empty?: readonly string[];
   readonly lower?: readonly string[];
@@ -32,8 +32,8 @@ export function importCommand(): Command {
     .addOption(new Option('-p, --preset <name>', 'a well-known file').choices(presetNames))
     .option('-m, --mapping <file>', 'JSON file that says which column is which field')
     .addOption(new Option('-k, --kind <kind>', 'what the rows are').choices(importKinds))
-    .option('--map <field=column,...>', 'which column a field is in, e.g. order.placedAt=Date', pairs, {})
-    .option('--set <field=value,...>', 'a value that every row has, e.g. event.type=BROWSE', pairs, {})
+    .option('--map <field=column,...>', 'which column a field is in, e.g. order.placedAt=Date', pairs)
+    .option('--set <field=value,...>', 'a value that every row has, e.g. event.type=BROWSE', pairs)
     .option('-s, --source <name>', 'the system that the ids belong to', 'default')
     .option('-c, --currency <code>', 'currency of orders that name none')
     .addOption(new Option('--encoding <name>', 'found from the file if not given').choices(fileEncodings))
@@ -64,8 +64,8 @@ export function importCommand(): Command {
 async function mappingOf({
   preset,
   mapping,
-  map,
-  set,
+  map = {},
+  set = {},
   only,
   empty,
   lower,

@@ -124,7 +124,7 @@ describe('clvgraph export', () => {
     const flags = ['--filter', '{"source": ["odd"]}'];
     const escaped = ids.map((id, i) => (i < 6 ? `'${id}` : id));
     expect((await rows('odd.csv', ...flags)).map(({ externalId }) => externalId)).toEqual(escaped);
-    expect(printed).toContain(`6 texts have a ' before what a spreadsheet would run`);
+    expect(printed).toContain(`6 texts with a ' before what a spreadsheet would run`);
     printed = '';
     expect((await rows('raw.csv', ...flags, '--raw')).map(({ externalId }) => externalId)).toEqual(ids);
     expect(printed).not.toContain('texts');

@@ -31,7 +31,7 @@ describe('clvgraph import', () => {
     const rest = ['--set', 'event.type=browse', '--rejections', rejected];
     await run(file, ...flags, ...rest, '--map', 'customer.externalId=Who,event.occurredAt=When, roughly');
     expect(printed).toContain('3 rows of events, 2 accepted, 1 rejected');
-    expect(printed).toContain('1 rows: is not a date such as 07/31/2026');
+    expect(printed).toContain('1 row: "When, roughly" is not a date such as 07/31/2026');
     expect(printed).toMatch(/events: 2 created$/m);
     expect(await readFile(rejected, 'utf8')).toContain(
       'events.csv,3,"When, roughly",31/03/2024,"is not a date such as 07/31/2026 14:05 or Jul 31, 2026 2:05 PM, which dateFormat mdy stands for"',
@@ -97,7 +97,7 @@ describe('clvgraph import', () => {
     await loaded('1002,2024-01-02,25,bob', '1003,2024-01-03,30,bob');
     expect(printed).not.toContain('went from');
     await loaded('1001,2024-02-01,7,zoe', '1002,2024-02-02,9,', '1004,2024-02-03,9,ann');
-    expect(printed).toContain('  warning: 1 orders went from the customers who had them to others');
+    expect(printed).toContain('  warning: 1 order went from one customer to another');
   });
 
   it('warns of rows that an order loses by its id, and of prices that count for nothing', async () => {
@@ -106,15 +106,36 @@ describe('clvgraph import', () => {
     await writeFile(file, ['sale,payment,day,net,sku', ...rows].join('\n'));
     const orders = 'order.placedAt=day,order.total=net';
     await run(file, '--kind', 'orders', '--map', `order.externalId=sale,${orders}`, '--source', 'sales');
-    expect(printed).toContain('  warning: 1 rows have the order id of a later row with another date or total,');
+    expect(printed).toContain('  warning: 1 row with the order id of a later row that has another date or total:');
     await run(file, '--kind', 'orders', '--map', `order.externalId=payment,${orders}`, '--source', 'payments');
     expect(printed).not.toContain('of a later row');
     const lines = 'order.externalId=payment,order.placedAt=day,line.unitPrice=net,product.externalId=sku';
     const flags = ['--kind', 'order-lines', '--set', 'line.quantity=1', '--source', 'lines'];
     await run(file, ...flags, '--map', lines);
-    expect(printed).toContain('  warning: 1 lines have a price below 0 and count for nothing');
+    expect(printed).toContain('  warning: 1 line with a price below 0, counted for nothing');
     await run(file, ...flags, '--set', 'product.merchandise=no', '--map', lines);
     expect(printed).not.toContain('below 0');
+  });
+
+  it('warns of orders whose lines are of several days, and of totals that lines take the place of', async () => {
+    const file = join(folder, 'receipts.csv');
+    const load = async (flags: readonly string[], ...rows: string[]) => {
+      await writeFile(file, ['no,day,who,qty,price,total', ...rows].join('\n'));
+      const map = 'order.externalId=no,order.placedAt=day,customer.externalId=who';
+      await run(file, '--source', 'till', '--map', map, ...flags);
+    };
+    const lines = ['--kind', 'order-lines', '--map', 'line.quantity=qty,line.unitPrice=price'];
+    await load(lines, '1,2024-01-01 09:00,ann,1,5,', '1,2024-01-01 20:59,ann,1,4,', '2,2024-01-01 09:00,bob,2,5,');
+    expect(printed).not.toContain('hours apart');
+    await load(lines, '1,2024-01-01 09:00,ann,1,5,', '2,2024-01-01 09:00,bob,2,5,', '1,2024-01-02 09:00,ann,2,5,');
+    expect(printed).toContain(
+      '  warning: 1 order with lines more than twelve hours apart, all counted on the first day',
+    );
+    const totals = ['--kind', 'orders', '--map', 'order.total=total'];
+    await load(totals, '1,2024-01-01,ann,,,7', '3,2024-01-01,ann,,,7');
+    expect(printed).toContain('  warning: 1 order with lines of an earlier load: these count, not the totals');
+    await load(totals, '3,2024-01-01,ann,,,9');
+    expect(printed).not.toContain('an earlier load');
   });
 
   it('warns where the demo shop is in the database, too', async () => {

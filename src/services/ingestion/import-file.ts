@@ -139,6 +139,8 @@ async function load(session: IngestionSession, given: Load): Promise<Omit<Import
     rowsWithoutCustomer: hasOrders(mapping) ? await rowsWhere(session, 'customer is null') : 0,
     repeatedOrders:
       mapping.kind === 'orders' && created + updated + unchanged < rowsAccepted ? await repeatedOrders(session) : 0,
+    spreadOrders: mapping.kind === 'order-lines' ? await rowsWhere(session, 'is_spread', 'staged_order') : 0,
+    ordersWithLines: mapping.kind === 'orders' && updated + unchanged > 0 ? await ordersWithLines(session, source) : 0,
     negativePrices:
       mapping.kind === 'order-lines' ? await rowsWhere(session, 'unit_price < 0 and merchandise is not false') : 0,
     placeholderCustomer: hasOrders(mapping) ? await findPlaceholderCustomer(session) : null,
@@ -156,9 +158,9 @@ const isCurrencyOfAll = ({ currency, columns }: ImportMapping): boolean =>
 
 const hasOrders = ({ kind }: ImportMapping): boolean => kind === 'orders' || kind === 'order-lines';
 
-async function rowsWhere(session: IngestionSession, condition: string): Promise<number> {
+async function rowsWhere(session: IngestionSession, condition: string, table = 'staged_row'): Promise<number> {
   const [found] = await session.query<{ rows: number }>(
-    `select count(*)::integer as rows from staged_row where ${condition}`,
+    `select count(*)::integer as rows from ${table} where ${condition}`,
   );
   return found!.rows;
 }
@@ -169,6 +171,16 @@ async function repeatedOrders(session: IngestionSession): Promise<number> {
     select (count(*) - count(distinct order_id))::integer as rows
     from (select distinct order_id, placed_at, total, refunded from staged_row where order_id is not null) as orders`);
   return found!.rows;
+}
+
+async function ordersWithLines(session: IngestionSession, source: string): Promise<number> {
+  const [found] = await session.query<{ orders: number }>(
+    `select count(*)::integer as orders
+     from staged_order s join customer_order o on o.source = $1 and o.external_id = s.external_id
+     where exists (select from order_line l where l.order_id = o.id)`,
+    [source],
+  );
+  return found!.orders;
 }
 
 async function holdsDemo(session: IngestionSession): Promise<boolean> {

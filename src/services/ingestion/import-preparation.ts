@@ -75,7 +75,7 @@ const productsOfLines = `
 const ordersOfLines = `
   select order_number, min(order_id ${bytes}) as external_id, max(customer ${bytes}) as customer,
     min(customer ${bytes}) as other_customer, max(country ${bytes}) as country,
-    min(placed_at) as placed_at, min(currency ${bytes}) as currency,
+    min(placed_at) as placed_at, max(placed_at) - min(placed_at) > interval '12 hours' as is_spread, min(currency ${bytes}) as currency,
     sum(quantity * unit_price) as total, least(greatest(sum(quantity), -2147483648), 2147483647)::integer as item_count, count(*)::integer as lines
   from (select * from staged_row order by order_number) as sorted_row
   group by order_number`;

@@ -90,7 +90,7 @@ export interface ImportReport {
   readonly rowsRejected: number;
   /** By the mapping's `only`. */
   readonly rowsLeftOut: number;
-  /** Reason to number of rows. */
+  /** Column and reason, e.g. `"Email" is empty`, to number of rows. */
   readonly rejections: Readonly<Record<string, number>>;
   /** Lines that were not valid UTF-8 and were read as Windows-1252. */
   readonly linesInWindows1252: number;
@@ -105,6 +105,10 @@ export interface ImportReport {
   readonly rowsWithoutCustomer: number;
   /** Accepted rows of orders that a later row with the same id, but another date or total, took the place of. */
   readonly repeatedOrders: number;
+  /** Orders of order lines whose lines are more than twelve hours apart. */
+  readonly spreadOrders: number;
+  /** Accepted orders that have lines, by which they count. */
+  readonly ordersWithLines: number;
   /** Accepted order lines of merchandise with a price below 0, which count for nothing. */
   readonly negativePrices: number;
   readonly placeholderCustomer: PlaceholderCustomer | null;

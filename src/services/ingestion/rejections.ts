@@ -12,7 +12,7 @@ const columns = ['file', 'line', 'column', 'value', 'reason'];
 
 const cell = (text: string): string => (number.test(text) ? text : withoutFormulas(text));
 
-/** Counts rejected rows by reason and lists them in a CSV file, which is made at the first; without any, none is left. */
+/** Counts rejected rows by column and reason, and lists them in a CSV file, which is made at the first; without any, none is left. */
 export class Rejections {
   readonly byReason: Record<string, number> = {};
   count = 0;
@@ -27,7 +27,10 @@ export class Rejections {
 
   async add(rejections: readonly Rejection[]): Promise<void> {
     if (rejections.length === 0) return;
-    for (const { reason } of rejections) this.byReason[reason] = (this.byReason[reason] ?? 0) + 1;
+    for (const { column, reason } of rejections) {
+      const told = column === '' ? reason : `${JSON.stringify(column)} ${reason}`;
+      this.byReason[told] = (this.byReason[told] ?? 0) + 1;
+    }
     this.count += rejections.length;
     if (this.path === undefined) return;
     const output = (this.output ??= await this.open(this.path));

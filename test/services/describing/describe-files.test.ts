@@ -236,12 +236,12 @@ describe('recordings', () => {
     const report = await run(rows.join('\n'), { kind: 'recordings', columns: at });
     expect(report.described).toBe(1);
     expect(Object.keys(report.rejections).sort()).toEqual([
-      expect.stringContaining('is an event of type BROWSE, whose text nothing reads'),
-      'is no WAV file; convert it: ffmpeg -i <file> -ac 1 -ar 16000 -c:a pcm_s16le <new file>.wav',
-      'is no event of the source default at that instant: import events first',
-      'is no event of the source default: import events first',
-      expect.stringContaining('is not a date such as 2026-07-31'),
-      'stands for 2 events: map event.occurredAt, too',
+      expect.stringContaining('"at" is not a date such as 2026-07-31'),
+      expect.stringContaining('"event.externalId" is an event of type BROWSE, whose text nothing reads'),
+      '"event.externalId" is no event of the source default at that instant: import events first',
+      '"event.externalId" is no event of the source default: import events first',
+      '"event.externalId" stands for 2 events: map event.occurredAt, too',
+      '"event.recording" is no WAV file; convert it: ffmpeg -i <file> -ac 1 -ar 16000 -c:a pcm_s16le <new file>.wav',
     ]);
     expect((await texts()).slice(3)).toMatchObject([{ text: null }, { text: 'middle low' }]);
   });

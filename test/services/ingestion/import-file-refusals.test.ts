@@ -58,7 +58,7 @@ describe('rejected rows', () => {
     expect(existsSync(rejectionsPath())).toBe(false);
     const report = await load(`${header}\nA1,x,c1,,S1,Mug,1,1\nA1,y,c1,,S1,Mug,1,1`, flat);
     expect(report.rejections).toEqual({
-      [notIso]: 2,
+      [`"date" ${notIso}`]: 2,
     });
   });
 

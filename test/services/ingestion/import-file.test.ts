@@ -196,7 +196,7 @@ describe('order lines', () => {
   ])('of one order, %s in the file, need its date in one of them; without any they are rejected', async (_, order) => {
     const lines = ['A1,,c1,,S1,Mug,1,4', 'A1,2024-03-01 10:00,,,S2,Cup,1,3', 'A2,,c2,,S1,Mug,1,4', 'A2,,,,S2,Cup,1,3'];
     const report = await load([header, ...order.map((i) => lines[i])].join('\n') + '\n', flat);
-    expect(report).toMatchObject({ rowsAccepted: 2, rejections: { 'is empty in all lines of the order': 2 } });
+    expect(report).toMatchObject({ rowsAccepted: 2, rejections: { '"date" is empty in all lines of the order': 2 } });
     expect(await query('select external_id, placed_at, total from customer_order')).toEqual([
       { external_id: 'A1', placed_at: new Date('2024-03-01T10:00:00Z'), total: '7.0000' },
     ]);

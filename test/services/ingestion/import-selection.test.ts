@@ -29,7 +29,7 @@ describe('ids that mean none', () => {
       'A3,2024-03-01,"\\N",FR,"0",Mug,1,4',
     ];
     const report = await load([header, ...lines].join('\n'), { ...flat, emptyValues: ['0', 'NULL', '\\N'] });
-    expect(report).toMatchObject({ rowsWithoutCustomer: 2, rejections: { 'is empty': 1 } });
+    expect(report).toMatchObject({ rowsWithoutCustomer: 2, rejections: { '"order" is empty': 1 } });
     expect(await query('select external_id, country from customer')).toEqual([{ external_id: 'c1', country: 'NULL' }]);
     expect(await query('select external_id from product')).toEqual([{ external_id: 'S1' }]);
   });
@@ -83,7 +83,7 @@ describe('rows that the mapping leaves out', () => {
   it('are none of the lines that say nothing of their order: these are rejected, not left out unseen', async () => {
     const lines = ['A1,2024-03-01,c1,FR,S1,Mug,2,4,paid', ',,,,S2,Cup,1,3,', ',,,,S2,Cup,1,3,voided'];
     const report = await load([`${header},status`, ...lines].join('\n'), { ...flat, only: { status: ['paid'] } });
-    expect(report).toMatchObject({ rowsAccepted: 1, rowsLeftOut: 1, rejections: { 'is empty': 1 } });
+    expect(report).toMatchObject({ rowsAccepted: 1, rowsLeftOut: 1, rejections: { '"order" is empty': 1 } });
   });
 
   it('are of orders one by one, and a column that is not there is named', async () => {
