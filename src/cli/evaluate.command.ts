@@ -1,9 +1,15 @@
 import { Command } from 'commander';
+import { dayOf } from '../days.js';
+import type { Evaluation } from '../services/fine-tuning/evaluation.service.js';
 import { executeRun } from './execute-run.js';
 import { asOfOption, id, horizonOption, type PeriodFlags } from './run-options.js';
 
 interface EvaluateFlags extends PeriodFlags {
   readonly model?: string;
+}
+
+interface EvaluationResult extends Evaluation {
+  readonly modelId: string;
 }
 
 /** `clvgraph evaluate`: compares predictions as of a past date with what then happened. */
@@ -14,6 +20,16 @@ export function evaluateCommand(): Command {
     .addOption(asOfOption('default: the last date whose horizon is over in the data'))
     .addOption(horizonOption())
     .action(({ model, ...period }: EvaluateFlags) =>
-      executeRun(({ runStarts }) => runStarts.evaluation({ ...period, ...(model && { modelId: model }) }, null)),
+      executeRun(
+        ({ runStarts }) => runStarts.evaluation({ ...period, ...(model && { modelId: model }) }, null),
+        async (_, { result }) => [...caution(result as unknown as EvaluationResult)],
+      ),
     );
+}
+
+function* caution({ modelId, isHoldout, report }: EvaluationResult): Generator<string> {
+  if (isHoldout) return;
+  const date = dayOf(new Date(report.asOf));
+  yield `Model ${modelId} was trained on what happened after ${date}, too, so that these figures flatter it.`;
+  yield `  For a test: preprocess --as-of ${date}, fine-tune, and evaluate that model.`;
 }

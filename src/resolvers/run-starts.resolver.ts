@@ -48,7 +48,9 @@ export class RunStartsResolver {
 
   @Allow('ADMIN')
   @Mutation(() => StartRunResultUnion, {
-    description: "Compares a model's predictions as of a past date with what happened.",
+    description:
+      "Compares a model's predictions as of a past date with what happened. Where its snapshot ends later, training knew " +
+      'that, and the figures flatter it: `isHoldout` of the result is false.',
   })
   startEvaluation(
     @Arg('input', () => StartEvaluationInput, { defaultValue: {} }) input: StartEvaluationInput,

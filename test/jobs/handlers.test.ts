@@ -145,12 +145,12 @@ describe('the handlers of the runs', () => {
 
   it('EVALUATE compares the active model with what happened', async () => {
     const run = await settled('EVALUATE', { asOf, horizonDays });
-    expect(run).toMatchObject({ state: 'COMPLETED', result: { modelId, report: { horizonDays } } });
+    expect(run).toMatchObject({ state: 'COMPLETED', result: { modelId, isHoldout: true, report: { horizonDays } } });
     const holdout = async () => (await manager().findOneByOrFail(ModelVersion, { id: modelId })).metrics['holdout'];
     expect(await holdout()).toMatchObject({ asOf });
     // Of a date whose outcome training knew, nothing stays.
     const known = new Date(Date.parse(asOf) - 200 * dayMs).toISOString();
-    expect(await settled('EVALUATE', { asOf: known, horizonDays: 30 })).toMatchObject({ state: 'COMPLETED' });
+    expect(await settled('EVALUATE', { asOf: known, horizonDays: 30 })).toMatchObject({ result: { isHoldout: false } });
     expect(await holdout()).toMatchObject({ asOf });
   });
 

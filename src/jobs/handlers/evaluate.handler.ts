@@ -12,7 +12,7 @@ export function evaluateHandler(models: ModelLoader): JobHandler {
   return async (input, context) => {
     const { modelId, asOf, horizonDays } = parseInput(evaluateRunInput, input);
     const { id } = await requireTrainedModel(context.dataSource.manager, modelId);
-    const report = await runEvaluation(context.dataSource, models, { modelId: id, asOf, horizonDays }, context);
-    return { modelId: id, report };
+    const request = { modelId: id, asOf, horizonDays };
+    return { modelId: id, ...(await runEvaluation(context.dataSource, models, request, context)) };
   };
 }

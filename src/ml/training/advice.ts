@@ -109,7 +109,8 @@ export function adviceFor({ grade, validation, priorOnly, horizons, realised }: 
     (customers < leastCompared
       ? `Held-out customers are fewer than ${leastCompared} (${customers}), and say next to nothing: `
       : `${customers} held-out customers tell the lift to within ±${((lift.upper - lift.lower) / 2).toFixed(2)} Gini only: `) +
-      'the grade may change with the next training. Judge by realised metrics (drift reports) and startEvaluation, too.',
+      'the grade may change with the next training. Judge by realised metrics (drift reports), too, and by startEvaluation ' +
+      'of a model whose snapshot ends a horizon ago.',
   );
   add(
     lift.reference !== 'prior' && lift.upper < 0,

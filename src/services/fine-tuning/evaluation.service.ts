@@ -19,9 +19,14 @@ export interface EvaluationRequest {
   readonly horizonDays: number;
 }
 
+export interface Evaluation {
+  readonly report: EvaluationReport;
+  /** Whether training knew nothing of what happened. Otherwise the figures flatter the model. */
+  readonly isHoldout: boolean;
+}
+
 /**
- * Compares a model's predictions as of a past date with what then happened. The model sees nothing from after that
- * date; whether it was *trained* on later data is the caller's business, and the report carries both dates.
+ * Compares a model's predictions as of a past date with what then happened. The model sees nothing from after that date.
  * @throws ClvError INSUFFICIENT_DATA where the horizon is not over in the data, or nobody had bought before the date
  */
 export async function runEvaluation(
@@ -29,7 +34,7 @@ export async function runEvaluation(
   models: ModelLoader,
   { modelId, asOf, horizonDays }: EvaluationRequest,
   { progress, signal }: JobHooks,
-): Promise<EvaluationReport> {
+): Promise<Evaluation> {
   await requireClosedHorizon(dataSource, asOf, horizonDays);
   await using model = await models.byId(modelId);
   const [counted] = await dataSource.query<{ count: number }[]>('select count(*)::int as count from customer');
@@ -62,8 +67,7 @@ export async function runEvaluation(
     prior: prior.columns,
     naiveRanks: ranks,
   });
-  await keepHoldout(dataSource, model, report);
-  return report;
+  return { report, isHoldout: await keepHoldout(dataSource, model, report) };
 }
 
 /** Of each customer of a large base as little as can be: what was scored has texts besides. */
@@ -99,11 +103,17 @@ export async function requireClosedHorizon(dataSource: DataSource, asOf: Date, h
 /**
  * The newest evaluation on what training cannot have seen stays with the model, beside its validation metrics: that of a
  * date from which on nothing was known when its snapshot was made.
+ * @returns whether it is one
  */
-async function keepHoldout(dataSource: DataSource, { version }: LoadedModel, report: EvaluationReport): Promise<void> {
-  await dataSource.query(
+async function keepHoldout(
+  dataSource: DataSource,
+  { version }: LoadedModel,
+  report: EvaluationReport,
+): Promise<boolean> {
+  const [, kept] = await dataSource.query<[unknown, number]>(
     `update model_version m set metrics = metrics || jsonb_build_object('holdout', $2::jsonb)
      where id = $1 and exists (select 1 from snapshot s where s.id = m.snapshot_id and s.as_of <= $3)`,
     [version.id, JSON.stringify(report), report.asOf],
   );
+  return kept > 0;
 }
