@@ -1,4 +1,5 @@
 import type { ChangeCounts, ImportReport } from '../services/ingestion/import.types.js';
+import { sum } from '../math.js';
 import { counted, grouped } from '../text.js';
 
 /** What is told of a load: counts, why rows were rejected, and what looks like a mistake. */
@@ -16,6 +17,7 @@ export function importSummary(report: ImportReport, rejectionsPath: string): str
       (report.rowsLeftOut > 0 ? `, ${grouped(report.rowsLeftOut)} left out` : ''),
     ...Object.entries(report.rejections).map(([reason, count]) => `  ${counted(count, 'row')}: ${reason}`),
     ...(report.rowsRejected > 0 ? [`  listed in ${rejectionsPath}`] : []),
+    ...leftOutLines(report),
     ...changes.filter(([, counts]) => total(counts) > 0).map(([name, counts]) => changeLine(name, counts)),
     ...(report.rowsRead === 0 ? ['  the file has a header and no rows'] : []),
     ...(report.rowsWithoutCustomer > 0 ? [`  ${counted(report.rowsWithoutCustomer, 'row')} without a customer`] : []),
@@ -26,6 +28,20 @@ export function importSummary(report: ImportReport, rejectionsPath: string): str
     `  ${report.seconds.toFixed(1)} s (${report.readingSeconds.toFixed(1)} s of it reading), ` +
       `${grouped(report.rowsPerSecond)} rows/s`,
   ].join('\n');
+}
+
+/** Values that somebody forgot to name are frequent ones. */
+const valuesShown = 5;
+
+/** By which values rows were left out, the most frequent ones first. */
+function leftOutLines({ leftOut, rowsLeftOut }: ImportReport): string[] {
+  const shown = Object.entries(leftOut)
+    .toSorted(([, a], [, b]) => b - a)
+    .slice(0, valuesShown);
+  const others = rowsLeftOut - sum(shown.map(([, rows]) => rows));
+  return [...shown, ...(others > 0 ? [['other values', others] as const] : [])].map(
+    ([reason, rows]) => `  ${counted(rows, 'row')} left out: ${reason}`,
+  );
 }
 
 function* warnings(report: ImportReport): Generator<string> {

@@ -172,9 +172,26 @@ describe('clvgraph import', () => {
     await writeFile(mapping, JSON.stringify({ kind: 'orders', columns, only: { Test: ['no'], State: ['paid'] } }));
     await run(file, '--mapping', mapping, '--source', 'states');
     expect(printed).toContain('3 rows of orders, 1 accepted, 0 rejected, 2 left out');
+    expect(printed).toMatch(/^ {2}1 row left out: "State" is "open"\n {2}1 row left out: "Test" is "y"$/m);
     await run(file, '--mapping', mapping, '--only', 'State=paid,open', '--only', 'Test=no,', '--source', 'states');
     expect(printed).toContain('3 rows of orders, 2 accepted, 0 rejected, 1 left out');
     await expect(run(file, '--mapping', mapping, '--only', 'State')).rejects.toThrow(/not of the form column=value/);
+  });
+
+  it('tells by which values most rows are left out, and how many by others', async () => {
+    const file = join(folder, 'many-states.csv');
+    const states = ['e', 'a', 'b', 'b', 'c', 'd', 'f', 'g', 'a', ''];
+    await writeFile(file, ['id,day,sum,State', ...states.map((state, i) => `${i},2024-01-01,5,${state}`)].join('\n'));
+    const columns = 'order.externalId=id,order.placedAt=day,order.total=sum';
+    await run(file, '--kind', 'orders', '--map', columns, '--only', 'State=paid', '--source', 'states');
+    expect(printed.match(/^.* left out: .*$/gm)).toEqual([
+      '  2 rows left out: "State" is "a"',
+      '  2 rows left out: "State" is "b"',
+      '  1 row left out: "State" is "e"',
+      '  1 row left out: "State" is "c"',
+      '  1 row left out: "State" is "d"',
+      '  3 rows left out: other values',
+    ]);
   });
 
   it('warns where stored orders are in several currencies', async () => {

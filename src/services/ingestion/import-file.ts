@@ -134,6 +134,7 @@ async function load(session: IngestionSession, given: Load): Promise<Omit<Import
     rowsAccepted,
     rowsRejected: rejections.count,
     rowsLeftOut: staged.rowsLeftOut,
+    leftOut: Object.fromEntries(filter?.leftOut ?? []),
     rejections: rejections.byReason,
     ...counts,
     rowsWithoutCustomer: hasOrders(mapping) ? await rowsWhere(session, 'customer is null') : 0,

@@ -90,6 +90,8 @@ export interface ImportReport {
   readonly rowsRejected: number;
   /** By the mapping's `only`. */
   readonly rowsLeftOut: number;
+  /** Column and value, e.g. `"Status" is "open"`, to number of rows left out; of the values that came first. */
+  readonly leftOut: Readonly<Record<string, number>>;
   /** Column and reason, e.g. `"Email" is empty`, to number of rows. */
   readonly rejections: Readonly<Record<string, number>>;
   /** Lines that were not valid UTF-8 and were read as Windows-1252. */

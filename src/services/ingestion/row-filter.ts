@@ -1,7 +1,12 @@
+import { shortened } from '../../text.js';
 import type { ImportMapping } from './import.types.js';
 import type { Row } from './row-source.js';
 
+/** Further values are not told apart. */
+const mostValues = 1_000;
+
 interface Condition {
+  readonly column: string;
   readonly position: number;
   readonly values: ReadonlySet<string>;
 }
@@ -11,6 +16,8 @@ interface Condition {
  * both are of one order: shops write an order's status into its first line alone.
  */
 export class RowFilter {
+  /** Column and value, e.g. `"Status" is "open"`, to the number of rows that are left out by them. */
+  readonly leftOut = new Map<string, number>();
   private readonly conditions: readonly Condition[];
   private lastOrder: string | undefined;
   private lastValues: readonly string[] = [];
@@ -24,7 +31,9 @@ export class RowFilter {
     positions: readonly number[],
     private readonly orderPosition: number | undefined,
   ) {
-    this.conditions = Object.values(only).map((values, i) => ({ position: positions[i]!, values: new Set(values) }));
+    this.conditions = Object.entries(only).map(([column, values], i) => {
+      return { column, position: positions[i]!, values: new Set(values) };
+    });
   }
 
   /** Rows that cannot be read are not left out, nor are lines that say nothing of their order: they are to be rejected. */
@@ -37,6 +46,15 @@ export class RowFilter {
     const values = isSameOrder ? given.map((value, i) => value || this.lastValues[i]!) : given;
     this.lastOrder = order;
     this.lastValues = values;
-    return this.conditions.every((condition, i) => condition.values.has(values[i]!));
+    const failed = this.conditions.findIndex((condition, i) => !condition.values.has(values[i]!));
+    if (failed < 0) return true;
+    this.count(this.conditions[failed]!.column, values[failed]!);
+    return false;
+  }
+
+  private count(column: string, value: string): void {
+    const reason = `${JSON.stringify(column)} is ${JSON.stringify(shortened(value, 60))}`;
+    const { leftOut } = this;
+    if (leftOut.has(reason) || leftOut.size < mostValues) leftOut.set(reason, (leftOut.get(reason) ?? 0) + 1);
   }
 }
