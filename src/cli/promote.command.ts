@@ -13,7 +13,10 @@ export function promoteCommand(): Command {
       executeRun(async ({ models, runStarts }, dataSource) => {
         const promoted = await promoteAudited(dataSource, model, { details: { commandLine: true } });
         const advice = await adviceLines(models, promoted);
-        console.log([`Model ${model}, grade ${promoted.grade}, is active.`, ...advice].join('\n'));
+        const next = promoted.scoredAsOf
+          ? []
+          : ['  Lists and exports have its values after the next scoring: clvgraph score.'];
+        console.log([`Model ${model}, grade ${promoted.grade}, is active.`, ...advice, ...next].join('\n'));
         return promoted.scoredAsOf && runStarts.noting(null);
       }),
     );

@@ -13,6 +13,7 @@ describe('clvgraph promote', () => {
     const [model] = await shop.dataSource.query<{ id: string }[]>('select id from model_version');
     await promoteCommand().exitOverride().parseAsync([model!.id], { from: 'user' });
     expect(printed[0]).toMatch(/^Model 1, grade .*, is active\./);
+    expect(printed[0]).not.toContain('next scoring');
     expect(printed).toContainEqual(expect.stringMatching(/^\d+ % noting changes of values, \d+ s$/));
     expect(printed.at(-2)).toMatch(/^NOTE_CHANGES completed in /);
     const [noted] = await shop.dataSource.query<{ n: number }[]>('select count(*)::integer as n from clv_change');
@@ -24,6 +25,6 @@ describe('clvgraph promote', () => {
     printed.length = 0;
     await shop.dataSource.query(`update model_version set state = 'CANDIDATE', scored_as_of = null`);
     await promoteCommand().exitOverride().parseAsync(['1'], { from: 'user' });
-    expect(printed).toEqual([expect.stringMatching(/is active\./)]);
+    expect(printed).toEqual([expect.stringMatching(/is active\.[^]*after the next scoring: clvgraph score\.$/)]);
   });
 });
