@@ -112,7 +112,7 @@ type WrittenFormat = Exclude<DateFormat, 'epoch'>;
 const zone = String.raw`(?<zone>Z|UTC|[+-]\d{2}(?::?\d{2})?)`;
 /** @param half of the day, as a pattern */
 const time = (half: string): string =>
-  String.raw`(?:[T ]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?${half}\s*${zone}?)?`;
+  String.raw`(?:,?[T ]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?${half}\s*${zone}?)?`;
 const halfOfDay = String.raw`(?:\s*(?<half>[AaPp][Mm]))?`;
 /** Of a time. */
 export const endsInTimeZone = new RegExp(`${zone}$`);
