@@ -71,6 +71,7 @@ function plainKind(
   parse: ValueParser,
   { decimalComma, dateFormat = 'iso' }: ImportMapping,
 ): PlainColumn['kind'] | null {
+  if (parse === id) return 'id';
   if (type === 'text') return plainLengths.has(parse) ? 'text' : null;
   if (type === 'integer') return 'whole';
   if (type === 'numeric(18,4)') return decimalComma ? null : 'decimal';

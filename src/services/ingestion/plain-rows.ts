@@ -5,7 +5,7 @@ import type { OrderRuns } from './order-runs.js';
 import { maximumAmount } from './values.js';
 
 export interface PlainColumn {
-  readonly kind: 'text' | 'decimal' | 'whole' | 'instant';
+  readonly kind: 'id' | 'text' | 'decimal' | 'whole' | 'instant';
   readonly required: boolean;
   /** Bytes that a text may have. */
   readonly longest: number;
@@ -30,6 +30,7 @@ export interface PlainTable {
 
 const space = 0x20;
 const quote = 0x22;
+const comma = 0x2c;
 const minus = 0x2d;
 const point = 0x2e;
 const zero = 0x30;
@@ -188,8 +189,10 @@ export class PlainRows {
     }
     if (kind === 'instant') return this.instant(block);
     if (end - start > longest) return false;
+    // It may be a number that a spreadsheet has shortened.
+    if (kind === 'id' && end - start > 1 && (block[start + 1] === point || block[start + 1] === comma)) return false;
     this.copy(block, start, end);
-    return kind === 'text' || this.isNumber(block, kind === 'decimal');
+    return kind === 'id' || kind === 'text' || this.isNumber(block, kind === 'decimal');
   }
 
   private isOneOf(block: Buffer, values: readonly Buffer[]): boolean {

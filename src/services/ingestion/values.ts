@@ -41,7 +41,14 @@ const upTo =
   (value) =>
     value.length <= length ? value : new Invalid(`is longer than ${length} characters`);
 
-export const id = upTo(maximumIdLength);
+/** What spreadsheets make of a long number: ids that differ in their last digits would be one. */
+const shortened = /^\d[.,]\d+E\+\d+$/i;
+const isShortened = new Invalid(
+  'is a long number that a spreadsheet has shortened: export the file again, and open it in none',
+);
+
+const shortId = upTo(maximumIdLength);
+export const id: ValueParser = (value) => (shortened.test(value) ? isShortened : shortId(value));
 export const name = upTo(maximumNameLength);
 export const text = upTo(maximumTextLength);
 

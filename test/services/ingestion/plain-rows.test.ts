@@ -46,6 +46,8 @@ const text = mostly(
   'POST',
   '0',
   ' NULL ',
+  '5.81235E+18',
+  '5.8',
   '\u00a0x',
   'x\r',
   '\0',

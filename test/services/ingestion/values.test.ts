@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DateFormat } from '../../../src/services/ingestion/import.types.js';
-import { decimal, instant, Invalid, wholeNumber } from '../../../src/services/ingestion/values.js';
+import { decimal, id, instant, Invalid, wholeNumber } from '../../../src/services/ingestion/values.js';
 
 const shown = (value: string | Invalid) => (value instanceof Invalid ? `! ${value.reason}` : value);
 
@@ -59,6 +59,16 @@ describe('instants', () => {
     ['iso', '2999-01-01', '! lies in the future'],
   ])('%s %s is %s', (format, text, expected) => {
     expect(shown(instant(format)(text))).toBe(expected);
+  });
+});
+
+describe('ids', () => {
+  it.each(['5.81235E+18', '5,8e+18'])('are not what a spreadsheet has made of a long number: %s', (text) => {
+    expect(shown(id(text))).toMatch(/^! is a long number that a spreadsheet has shortened/);
+  });
+
+  it.each(['5812345678901000003', '1E5', '1.5', '1.5E+3X'])('are texts: %s', (text) => {
+    expect(shown(id(text))).toBe(text);
   });
 });
 
