@@ -1,6 +1,7 @@
 import type { ImportKind, Rejection } from './import.types.js';
 import type { IngestionSession } from './ingestion-session.js';
 import type { Rejections } from './rejections.js';
+import { fillFromEarlierRows } from './repeated-rows.js';
 import type { StagedRows } from './staging.js';
 
 /** Sorting ids byte by byte: several times faster than by the database's language, and all that grouping needs. */
@@ -9,7 +10,7 @@ const bytes = 'collate "C"';
 /**
  * From `staged_row` makes the temporary tables that the merge reads, one row for each customer, product, order or
  * event: `staged_customer`, `staged_product`, `staged_order`, `staged_event`. Where a file has an id twice, the later
- * row counts.
+ * row counts, and of customers and products what it says.
  */
 export async function prepareStagedEntities(
   session: IngestionSession,
@@ -25,6 +26,7 @@ export async function prepareStagedEntities(
     await mendOrders(session, { ordersAreWhole, customerColumn: columnOf('customer.externalId') }, rejections);
     await rejectOrdersWithoutDate(session, columnOf('order.placedAt'), rejections);
   }
+  await fillFromEarlierRows(session, kind);
   if (tables.length > 0) await session.query(`analyze ${tables.map(([table]) => table).join(', ')}`);
 }
 

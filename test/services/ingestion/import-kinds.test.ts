@@ -133,6 +133,36 @@ describe('kinds of files beside order lines', () => {
     ).toEqual([{ external_id: 'A1', total: '12.0000', country: 'GB' }]);
   });
 
+  it('customers and products: what the last row of an id leaves empty, earlier ones say', async () => {
+    const columns = {
+      'customer.externalId': 'id',
+      'customer.country': 'land',
+      'customer.name': 'name',
+      'customer.attributes.a': 'a',
+      'customer.attributes.b': 'b',
+    };
+    const rows = ['1,DE,Ada,x,', '2,FR,Bob,y,z', '1,,Ada L.,,old', '1,AT,,,new', '1,,,,'];
+    await load(['id,land,name,a,b', ...rows].join('\n'), { kind: 'customers', columns });
+    expect(
+      await query(`select c.country, c.attributes, p.name from customer c join customer_personal_data p
+        on p.customer_id = c.id order by c.external_id`),
+    ).toEqual([
+      { country: 'AT', attributes: { a: 'x', b: 'new' }, name: 'Ada L.' },
+      { country: 'FR', attributes: { a: 'y', b: 'z' }, name: 'Bob' },
+    ]);
+    const fields = ['name', 'category', 'description', 'pictureCaption', 'price', 'merchandise'];
+    const ofProducts = ['externalId', ...fields].map((field) => [`product.${field}`, field]);
+    const mapping: ImportMapping = { kind: 'products', columns: Object.fromEntries(ofProducts) };
+    const variants = ['mug,Mug,Cups,Red.,A mug,10,no', 'mug,,,,,11,', 'mug,,,,,,'];
+    const content = [['externalId', ...fields].join(','), ...variants].join('\n');
+    const described = { description: 'Red.', picture_caption: 'A mug', price: '11.0000', merchandise: false };
+    expect((await load(content, mapping)).products).toEqual({ created: 1, updated: 0, unchanged: 0 });
+    expect(await query('select name, category, description, picture_caption, price, merchandise from product')).toEqual(
+      [{ name: 'Mug', category: 'Cups', ...described }],
+    );
+    expect((await load(content, mapping)).products).toEqual({ created: 0, updated: 0, unchanged: 1 });
+  });
+
   it('products and events: of an id given twice the later row counts', async () => {
     const products: ImportMapping = {
       kind: 'products',
