@@ -26,8 +26,8 @@ export async function prepareStagedEntities(
     await mendOrders(session, { ordersAreWhole, customerColumn: columnOf('customer.externalId') }, rejections);
     await rejectOrdersWithoutDate(session, columnOf('order.placedAt'), rejections);
   }
-  await fillFromEarlierRows(session, kind);
   if (tables.length > 0) await session.query(`analyze ${tables.map(([table]) => table).join(', ')}`);
+  await fillFromEarlierRows(session, kind);
 }
 
 /**

@@ -14,16 +14,17 @@ const statements: Readonly<Partial<Record<ImportKind, string>>> = {
   customers: `
     with told as (
       select customer, ${lastOf('country')} as country, ${lastOf('name')} as name, ${lastOf('email')} as email,
-        ${lastOf('phone')} as phone
+        ${lastOf('phone')} as phone,
+        array_agg(attributes order by line) filter (where attributes is not null) as attributes_of_rows
       from staged_row where ${repeated('customer')}
-    ),
-    told_attributes as (
-      select customer, jsonb_object_agg(key, value order by line) as attributes
-      from staged_row, jsonb_each(attributes) where ${repeated('customer')}
     )
     update staged_customer s
-    set country = t.country, name = t.name, email = t.email, phone = t.phone, attributes = a.attributes
-    from told t left join told_attributes a using (customer)
+    set country = t.country, name = t.name, email = t.email, phone = t.phone,
+      -- Of a key that comes twice, the last value stays.
+      attributes = (
+        select jsonb_object_agg(key, value order by place)
+        from unnest(t.attributes_of_rows) with ordinality as r (given, place), jsonb_each(given))
+    from told t
     where s.external_id = t.customer`,
   products: `
     with told as (
@@ -41,7 +42,8 @@ const statements: Readonly<Partial<Record<ImportKind, string>>> = {
 
 /**
  * What the last row of a customer or product leaves empty, earlier ones may say: an empty field changes nothing, as if
- * the rows came in files of their own. Shops write a product's title into the row of its first variant alone.
+ * the rows came in files of their own. Shops write a product's title into the row of its first variant alone. The staged
+ * tables must be analysed.
  */
 export async function fillFromEarlierRows(session: IngestionSession, kind: ImportKind): Promise<void> {
   const statement = statements[kind];
