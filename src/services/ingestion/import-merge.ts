@@ -36,6 +36,17 @@ function stepOf(phase: string, weight: number, statement: string): Step {
   return { phase, weight, run: (session, { source }) => session.query(statement, [source]) };
 }
 
+/** Of a source that the planner knows nothing of, it takes many new customers for one, and compares each with all others. */
+function afterCustomers({ run, ...step }: Step): Step {
+  return {
+    ...step,
+    run: async (session, options) => {
+      await analyzeAfterLargeLoad(session);
+      await run(session, options);
+    },
+  };
+}
+
 const mergeCustomers = stepOf(
   'merging customers',
   1,
@@ -43,11 +54,13 @@ const mergeCustomers = stepOf(
    insert into changed_customer select id, created from changed`,
 );
 
-const mergePersonalData = stepOf(
-  'merging personal data',
-  1,
-  `${personalDataMerge('select * from staged_customer')}
-   insert into changed_customer select id, created from changed`,
+const mergePersonalData = afterCustomers(
+  stepOf(
+    'merging personal data',
+    1,
+    `${personalDataMerge('select * from staged_customer')}
+     insert into changed_customer select id, created from changed`,
+  ),
 );
 
 const mergeProducts = stepOf(
@@ -99,11 +112,13 @@ const mergeOrderLines: Step = {
   },
 };
 
-const mergeEvents = stepOf(
-  'merging events',
-  5,
-  `${eventMerge('select * from staged_event')}
-   insert into changed_event select customer_id, previous_customer_id, created from changed`,
+const mergeEvents = afterCustomers(
+  stepOf(
+    'merging events',
+    5,
+    `${eventMerge('select * from staged_event')}
+     insert into changed_event select customer_id, previous_customer_id, created from changed`,
+  ),
 );
 
 const steps: Readonly<Record<ImportKind, readonly Step[]>> = {
