@@ -75,7 +75,7 @@ export function adviceFor({ grade, validation, priorOnly, horizons, realised }: 
   add(
     grade === 'D' || grade === 'E',
     'DO_NOT_PROMOTE',
-    'Keep the active model. Look for the cause in the snapshot report (returns, outliers, dropped customers), choose ' +
+    'Do not promote it. Look for the cause in the snapshot report (returns, outliers, dropped customers), choose ' +
       'an as-of date before an unusual period, then preprocess and fine-tune again; compare the two with startComparison.',
   );
   add(

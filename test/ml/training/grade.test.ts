@@ -223,5 +223,8 @@ describe('the advice', () => {
     expect(codes(behindRank)).toContain('PLAIN_RANK_IS_BETTER');
     expect(codes(report({ actual, model: prior, prior }), 'TRAINING_DID_NOT_HELP')).toContain('PRIOR_SERVES');
     expect(codes(null)).toEqual(['DO_NOT_PROMOTE', 'NOTHING_TO_JUDGE_BY']);
+    // There may be no active model that could be kept.
+    const [worst] = adviceFor({ grade: 'E', validation: null, priorOnly: null, horizons: null, realised: null });
+    expect(worst?.message).toMatch(/^Do not promote it\./);
   });
 });
