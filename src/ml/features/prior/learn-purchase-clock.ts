@@ -4,7 +4,7 @@ import type { EarlierCustomers } from './earlier-customers.js';
 import { learnEarlyGain } from './learn-early-gain.js';
 import { learnFirstSeason } from './learn-first-season.js';
 import { learnPace } from './learn-pace.js';
-import { historyOf, learnSalesSeason, severalYearsDays, tellsCalendar, tellsSeason } from './learn-sales-season.js';
+import { learnSalesSeason, tellsCalendar, tellsSeason } from './learn-sales-season.js';
 import { learnSurge } from './learn-surge.js';
 import type { PurchaseClock } from './purchase-clock.js';
 import type { RfmColumns } from './rfm-summary.js';
@@ -41,6 +41,5 @@ function learnShopClock(
     return { ...seasonal, pace: learnPace(columns, repeats, seasonal, asOf) };
   }
   if (!tellsSeason(columns)) return calendar;
-  const learn = historyOf(columns) < severalYearsDays ? learnFirstSeason : learnSalesSeason;
-  return { ...calendar, season: learn(columns, repeats, calendar, asOf, earlier) };
+  return { ...calendar, season: learnFirstSeason(columns, repeats, calendar, asOf, earlier) };
 }

@@ -22,7 +22,7 @@ const strayShare = 0.005;
 const strayDays = 90;
 const rounds = 4;
 /** From here on every month was seen in two years: before, years only tell whether there is a season at all. */
-export const severalYearsDays = 730;
+const severalYearsDays = 730;
 /**
  * From here on the first year is left out: nobody who buys in one month of the year alone could buy again in it, so that
  * it would disagree with the others.
@@ -82,14 +82,12 @@ export function learnSalesSeason(
 
 /** Whether all months of the year were seen, in two years where customers did not come all along. */
 export function tellsSeason(columns: Pick<RfmColumns, 'age'>): boolean {
-  const history = historyOf(columns);
-  return history >= (keepsGrowing(columns, history) ? leastSeasonDays : leastCohortDays);
+  return isLongEnough(columns, leastSeasonDays);
 }
 
 /** Whether history can tell what the calendar brings from growth and from the ageing of one cohort. */
 export function tellsCalendar(columns: Pick<RfmColumns, 'age'>): boolean {
-  const history = historyOf(columns);
-  return history >= leastHistoryDays && keepsGrowing(columns, history);
+  return isLongEnough(columns, leastHistoryDays);
 }
 
 /**
@@ -100,6 +98,11 @@ export function historyOf({ age }: Pick<RfmColumns, 'age'>): number {
   const ascending = Float64Array.from(age).sort();
   const ofOthers = ascending.at(-1 - Math.floor(strayShare * age.length)) ?? 0;
   return ascending.findLast((days) => days <= ofOthers + strayDays) ?? 0;
+}
+
+function isLongEnough(columns: Pick<RfmColumns, 'age'>, leastOfGrowing: number): boolean {
+  const history = historyOf(columns);
+  return history >= (keepsGrowing(columns, history) ? leastOfGrowing : leastCohortDays);
 }
 
 function keepsGrowing({ age }: Pick<RfmColumns, 'age'>, history: number): boolean {

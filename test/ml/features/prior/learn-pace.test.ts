@@ -45,8 +45,19 @@ describe('the rise of a pace', () => {
     expect(clock.pace).toBeNull();
   });
 
-  it('is not looked for in one cohort, whose age is all that passes', () => {
+  it('is not looked for in one cohort, whose age is all that passes, before two years were seen', () => {
     const { columns, repeats } = pacedShop(since(90, 1 / 3), 60);
     expect(learnPurchaseClock(columns, repeats, asOf).pace).toBeNull();
+  });
+
+  it('is found in one cohort then, and not read out of its ageing', () => {
+    const clockOf = (pace: Pace) => {
+      const { columns, repeats } = pacedShop(pace, 60, 1_000);
+      return learnPurchaseClock(columns, repeats, asOf);
+    };
+    const { season, pace } = clockOf(since(90, 1 / 3));
+    expect(season).toBeNull();
+    expect(now - pace!.day).toBeLessThanOrEqual(112);
+    expect(clockOf((_, tenure) => Math.exp(-tenure / 200))).toMatchObject({ season: null, pace: null });
   });
 });

@@ -20,13 +20,13 @@ export interface PacedShop {
 }
 
 /** Gamma rates, acquired all along; a tenth leaves after each purchase. */
-export function pacedShop(pace: Pace, acquiredDays = history): PacedShop {
+export function pacedShop(pace: Pace, acquiredDays = history, days = history): PacedShop {
   const random = new Random('a pace of its own');
   const rows: RfmSummary[] = [];
   const repeats: RepeatPurchases[] = [];
   let next = 0;
   for (let i = 0; i < 3_000; i++) {
-    const age = history - random.integer(acquiredDays);
+    const age = days - random.integer(acquiredDays);
     const rate = random.gamma(0.8, 30);
     let [frequency, recency, alive] = [0, 0, true];
     for (let day = 1; day < age + horizon && alive; day++) {
