@@ -14,7 +14,7 @@ describe('whatever the table of orders', () => {
   const database = useTestDatabase();
   let models: ModelLoader;
   let inference: LocalInference;
-  vi.setConfig({ testTimeout: 120_000 });
+  vi.setConfig({ testTimeout: 300_000 });
   beforeAll(async () => {
     models = new ModelLoader(database.dataSource, testConfig());
     inference = new LocalInference(database.dataSource, testConfig());
