@@ -14,7 +14,8 @@ describe('clvgraph promote', () => {
     await promoteCommand().exitOverride().parseAsync([model!.id], { from: 'user' });
     expect(printed[0]).toMatch(/^Model 1, grade .*, is active\./);
     expect(printed[0]).not.toContain('next scoring');
-    expect(printed).toContainEqual(expect.stringMatching(/^\d+ % noting changes of values, \d+ s$/));
+    // Of so few customers, which phases are seen is chance.
+    expect(printed).toContainEqual(expect.stringMatching(/^\d+ % [a-z ]+, \d+ s$/));
     expect(printed.at(-2)).toMatch(/^NOTE_CHANGES completed in /);
     const [noted] = await shop.dataSource.query<{ n: number }[]>('select count(*)::integer as n from clv_change');
     expect(noted?.n).toBeGreaterThan(0);
