@@ -8,9 +8,7 @@ interface EvaluateFlags extends PeriodFlags {
   readonly model?: string;
 }
 
-interface EvaluationResult extends Evaluation {
-  readonly modelId: string;
-}
+type EvaluationResult = Pick<Evaluation, 'report' | 'isHoldout'> & { readonly modelId: string };
 
 /** `clvgraph evaluate`: compares predictions as of a past date with what then happened. */
 export function evaluateCommand(): Command {
@@ -22,7 +20,7 @@ export function evaluateCommand(): Command {
     .action(({ model, ...period }: EvaluateFlags) =>
       executeRun(
         ({ runStarts }) => runStarts.evaluation({ ...period, ...(model && { modelId: model }) }, null),
-        async (_, { result }) => [...caution(result as unknown as EvaluationResult)],
+        async (_, { result }) => [...caution(result as EvaluationResult)],
       ),
     );
 }

@@ -13,20 +13,9 @@ function* counts({ customers, rows }: SnapshotReport): Generator<string> {
   );
 }
 
-const months = [
-  'January',
-  'February',
-  'March',
-  'April',
-  'May',
-  'June',
-  'July',
-  'August',
-  'September',
-  'October',
-  'November',
-  'December',
-];
+/** @param month 0 for January */
+const nameOf = (month: number): string =>
+  new Date(Date.UTC(2000, month)).toLocaleString('en', { month: 'long', timeZone: 'UTC' });
 
 /** docs/operating-models.md tells of each. */
 function* findings(report: SnapshotReport): Generator<string> {
@@ -42,7 +31,7 @@ function* findings(report: SnapshotReport): Generator<string> {
   }
   if (season) {
     const busiest = Math.max(...season);
-    yield `Customers buy most often in ${months[season.indexOf(busiest)]}: ${busiest} times as often as in the mean month.`;
+    yield `Customers buy most often in ${nameOf(season.indexOf(busiest))}: ${busiest} times as often as in the mean month.`;
   }
   if (surge)
     yield `All customers bought ${surge.times} times as often from ${surge.from} to ${surge.to}: no measure of what comes.`;
