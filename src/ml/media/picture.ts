@@ -18,11 +18,16 @@ function formatOf(bytes: Buffer): 'PNG' | 'JPEG' | 'WebP' | undefined {
 export async function readPicture(bytes: Buffer): Promise<RawImage> {
   const format = formatOf(bytes);
   if (!format) throw new UnreadableFile('is no picture in PNG, JPEG or WebP');
-  // Imported late: the package brings all of its runtimes along.
-  const { RawImage } = await import('@xenova/transformers');
+  // Imported late: the packages bring libraries and runtimes along.
+  const [{ RawImage }, { default: sharp }] = await Promise.all([import('@xenova/transformers'), import('sharp')]);
   try {
-    const { data, width, height, channels } = await RawImage.fromBlob(new Blob([new Uint8Array(bytes)]));
-    return new RawImage(onWhite(data, channels), width, height, 3);
+    const { data, info } = await sharp(bytes)
+      .autoOrient()
+      .flatten({ background: 'white' })
+      .toColourspace('srgb')
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    return new RawImage(new Uint8ClampedArray(data), info.width, info.height, 3);
   } catch (error) {
     throw new UnreadableFile(`is a damaged ${format} file: ${reasonOf(error).split('\n')[0]}`, { cause: error });
   }
@@ -39,20 +44,4 @@ export async function shrunk(picture: RawImage, size: unknown): Promise<RawImage
   if (typeof width !== 'number' || typeof height !== 'number') return picture;
   if (picture.width <= width || picture.height <= height) return picture;
   return picture.resize(width, height, { resample: 'lanczos' });
-}
-
-/** Red, green and blue of pixels that have these, or grey alone, each with transparency or without. */
-function onWhite(data: RawImage['data'], channels: number): Uint8ClampedArray {
-  const pixels = data.length / channels;
-  const hasAlpha = channels % 2 === 0;
-  const colours = hasAlpha ? channels - 1 : channels;
-  const output = new Uint8ClampedArray(3 * pixels);
-  for (let pixel = 0; pixel < pixels; pixel++) {
-    const at = pixel * channels;
-    const share = hasAlpha ? data[at + colours]! / 255 : 1;
-    for (let i = 0; i < 3; i++) {
-      output[3 * pixel + i] = data[at + (i % colours)]! * share + 255 * (1 - share);
-    }
-  }
-  return output;
 }

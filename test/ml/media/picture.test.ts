@@ -1,3 +1,4 @@
+import { crc32, deflateSync } from 'node:zlib';
 import { RawImage } from '@xenova/transformers';
 import { describe, expect, it } from 'vitest';
 import { readPicture, shrunk } from '../../../src/ml/media/picture.js';
@@ -5,6 +6,24 @@ import { Random } from '../../../src/random.js';
 
 const picture = (width: number, height: number, pixel: () => number) =>
   new RawImage(Uint8ClampedArray.from({ length: 3 * width * height }, pixel), width, height, 3);
+
+/** A PNG of one row of two pixels, byte for byte: libraries write grey with transparency as colours. */
+function pngOf(colourType: number, row: readonly number[]): Buffer {
+  const chunk = (name: string, content: Buffer): Buffer => {
+    const body = Buffer.concat([Buffer.from(name, 'latin1'), content]);
+    const [length, checksum] = [Buffer.alloc(4), Buffer.alloc(4)];
+    length.writeUInt32BE(content.length);
+    checksum.writeUInt32BE(crc32(body));
+    return Buffer.concat([length, body, checksum]);
+  };
+  const header = Buffer.of(0, 0, 0, 2, 0, 0, 0, 1, 8, colourType, 0, 0, 0);
+  return Buffer.concat([
+    Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
+    chunk('IHDR', header),
+    chunk('IDAT', deflateSync(Buffer.of(0, ...row))),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
+}
 
 describe('pictures', () => {
   it('larger than the model sees are averaged, as Pillow does, not thinned out', async () => {
@@ -24,14 +43,18 @@ describe('pictures', () => {
     expect(await shrunk(small, undefined)).toBe(small);
   });
 
-  it.each([1, 2, 4] as const)('of %d channels come in three, white where they are transparent', async (channels) => {
-    const hasAlpha = channels % 2 === 0;
-    const data = Uint8ClampedArray.from({ length: 2 * channels }, (_, i) =>
-      hasAlpha && i % channels === channels - 1 ? (i < channels ? 0 : 255) : 40,
-    );
-    const png = await new RawImage(data, 2, 1, channels).toSharp().png().toBuffer();
-    const read = await readPicture(png);
-    expect([...read.data]).toEqual([...Array(3).fill(hasAlpha ? 255 : 40), 40, 40, 40]);
+  it.each([
+    ['grey', 0],
+    ['grey that may be transparent', 4],
+    ['colours', 2],
+    ['colours that may be transparent', 6],
+  ])('of %s come in three channels, white where they are transparent', async (_what, colourType) => {
+    const hasAlpha = colourType >= 4;
+    const colours = colourType % 4 === 0 ? [40] : [40, 40, 40];
+    const pixel = (alpha: number): number[] => [...colours, ...(hasAlpha ? [alpha] : [])];
+    const read = await readPicture(pngOf(colourType, [...pixel(0), ...pixel(255)]));
+    expect([read.width, read.height, read.channels]).toEqual([2, 1, 3]);
+    expect([...read.data]).toEqual([...Array<number>(3).fill(hasAlpha ? 255 : 40), 40, 40, 40]);
   });
 
   it('are turned upright', async () => {
