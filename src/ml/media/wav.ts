@@ -34,7 +34,7 @@ const convert = 'convert it: ffmpeg -i <file> -ac 1 -ar 16000 -c:a pcm_s16le <ne
 
 /**
  * Reads a WAV file: PCM of 8, 16, 24 or 32 bits, or floats, of any rate; several channels are averaged.
- * A file that ends early is read up to its end.
+ * A file that ends early, or does not say how long its sound is, is read up to its end.
  * @throws UnreadableFile
  */
 export function readWav(bytes: Buffer): Sound {
@@ -56,6 +56,9 @@ export function readWav(bytes: Buffer): Sound {
     for (let channel = 0; channel < channels; channel++) sum += read(data, (i * channels + channel) * width);
     samples[i] = sum / channels;
   }
+  if (!samples.every(Number.isFinite)) {
+    throw new UnreadableFile(`is a damaged WAV file: it has samples that are no numbers; ${convert}`);
+  }
   return { samples, rate };
 }
 
@@ -63,7 +66,10 @@ function chunksOf(bytes: Buffer): { format?: Format; data?: Buffer } {
   const found: { format?: Format; data?: Buffer } = {};
   for (let at = 12; at + 8 <= bytes.length;) {
     const name = bytes.toString('latin1', at, at + 4);
-    const content = bytes.subarray(at + 8, at + 8 + bytes.readUInt32LE(at + 4));
+    const announced = bytes.readUInt32LE(at + 4);
+    // A recorder that was cut off has not come back to write the length of its sound.
+    const length = name === 'data' && announced === 0 ? Infinity : announced;
+    const content = bytes.subarray(at + 8, at + 8 + length);
     if (name === 'fmt ' && content.length >= 16) found.format = formatOf(content);
     if (name === 'data') return { ...found, data: content };
     at += 8 + content.length + (content.length % 2);

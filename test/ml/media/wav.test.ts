@@ -35,6 +35,20 @@ describe('WAV files', () => {
     expect(readWav(file.subarray(0, file.length - 201)).samples).toHaveLength(sound.length - 101);
   });
 
+  it('that were never finished, so that they tell no length, are read up to their end', () => {
+    const file = wavOf(sound, { rate: 8_000 });
+    file.writeUInt32LE(0, 4);
+    file.writeUInt32LE(0, file.length - 2 * sound.length - 4);
+    const { samples } = readWav(file);
+    expect(samples).toHaveLength(sound.length);
+    expect(farthest(samples, sound)).toBeLessThan(1e-4);
+  });
+
+  it.each([NaN, Infinity, -1e300])('with a sample of %d are refused', (sample) => {
+    const file = wavOf([0, sample, 0], { rate: 8_000, code: 3, bits: 64 });
+    expect(() => readWav(file)).toThrow(/damaged WAV file: it has samples that are no numbers; convert it/);
+  });
+
   it.each([
     ['an MP3 file', Buffer.from('ID3 and so on, and so on'), /is no WAV file; convert it: ffmpeg/],
     [
