@@ -22,10 +22,13 @@ function runsOf(text: string): readonly string[] {
     text
       .normalize('NFKC')
       .toLowerCase()
-      .match(/[\p{L}\p{M}\p{N}]+(?:['’][\p{L}]+)?/gu) ?? []
+      // A mark without a letter before it belongs to a symbol, as the one behind a heart that makes it an emoji.
+      .match(/[\p{L}\p{N}][\p{L}\p{M}\p{N}]*(?:['’][\p{L}]+)?/gu) ?? []
   );
 }
 
-const segments = (run: string): string[] => Array.from(segmenter.segment(run), ({ segment }) => segment);
+/** Without what stands between them, such as a quotation mark. */
+const segments = (run: string): string[] =>
+  Array.from(segmenter.segment(run), ({ segment }) => segment).filter((segment) => /[\p{L}\p{N}]/u.test(segment));
 
 const cut = (word: string): string => (word.length <= longestWord ? word : [...word].slice(0, longestWord).join(''));

@@ -41,6 +41,12 @@ describe('names of products', () => {
     expect(productName('ชุดแดง', 3)).toBe('ชุด แดง');
   });
 
+  it('leaves out what belongs to emoji and stands between words', () => {
+    expect(productName('❤️ Red Love Mug', 3)).toBe('red love mug');
+    expect(theme(['Love❤️Mug', '☀️ Mug'], 3)).toEqual(['mug', 'love']);
+    expect(productName('‘经典’马克杯', 3)).toBe('经典 马克杯');
+  });
+
   it('finds the words that most names have', () => {
     expect(theme(['Red Mug', 'Red Bowl', 'Blue Mug', 'Red Hat'], 2)).toEqual(['red', 'mug']);
     expect(theme(['Red Mug', 'Glass Bell', 'Straw Bell'], 3)).toEqual(['bell', 'red', 'mug']);
