@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ClvError, reasonOf } from '../../errors.js';
+import { shortened } from '../../text.js';
 import { type Normalizer, requireKnownSteps } from './known-steps.js';
 import { Tokenizer, type TokenizerFiles } from './tokenizer.js';
 import { type PreTokenizer, withUnicodeWords } from './unicode-words.js';
@@ -10,7 +11,12 @@ interface Definition {
   readonly normalizer?: Normalizer | null;
   readonly pre_tokenizer?: PreTokenizer | null;
   readonly added_tokens?: readonly { readonly content: string; readonly id: unknown }[];
-  readonly model?: { readonly vocab?: object | null; readonly unk_id?: unknown };
+  readonly model?: {
+    readonly vocab?: object | null;
+    readonly unk_id?: unknown;
+    readonly merges?: unknown;
+    readonly continuing_subword_prefix?: unknown;
+  };
 }
 
 /** The library takes any number for an id, makes room up to it, and leaves those that are none out of its vocabulary. */
@@ -44,6 +50,14 @@ function requireRows({ model, added_tokens: added = [] }: Definition, rows: numb
 
 const isIdBelow = (id: unknown, end: number): boolean => Number.isInteger(id) && Number(id) >= 0 && Number(id) < end;
 
+/** The library would look for the pieces inside of words without it. */
+function requireNoPrefix({ model }: Definition): void {
+  const prefix = model?.continuing_subword_prefix;
+  if (!model?.merges || !prefix) return;
+  const text = shortened(JSON.stringify(prefix), 20);
+  throw new ClvError('CHECKPOINT_INVALID', `its BPE marks pieces inside of words by ${text}, which is not computed`);
+}
+
 /**
  * @param where whose files they are, for messages
  * @param rows of the model's word table, which has one for every token
@@ -61,6 +75,7 @@ export async function createTokenizer(
     const cut = definition.pre_tokenizer;
     const understood = cut ? { ...definition, pre_tokenizer: withUnicodeWords(cut) } : definition;
     requireRows(definition, rows);
+    requireNoPrefix(definition);
     requireKnownSteps(definition.normalizer, cut);
     const inner = new PreTrainedTokenizer(understood, JSON.parse(files.config));
     return new Tokenizer(inner, cut?.type === 'BertPreTokenizer', files);

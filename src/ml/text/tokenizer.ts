@@ -134,8 +134,10 @@ function specialIds(inner: PreTrainedTokenizer): SpecialIds {
   const vocabulary = inner.get_vocab();
   const named = (configured: string | undefined, ...usual: string[]): number | undefined =>
     [configured, ...usual].map((name) => name && vocabulary.get(name)).find((id) => typeof id === 'number');
-  const frame = inner.encode('');
   const end = named(undefined, endOfText);
+  const around = inner.encode('');
+  // GPT-2's may put its mark before a text itself (`add_bos_token`).
+  const frame = around.length === 1 && around[0] === end ? [] : around;
   const pad = named(inner.pad_token, '[PAD]', '<pad>') ?? end;
   const mask = named(inner.mask_token, '[MASK]', '<mask>') ?? end;
   const [cls, sep] = frame.length === 0 ? [end] : frame;

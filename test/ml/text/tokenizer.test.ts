@@ -71,7 +71,7 @@ describe('encodeSpans', () => {
   });
 });
 
-describe('a vocabulary of words that `Whitespace` cuts', () => {
+describe('a vocabulary of words', () => {
   // As Python's tokenizers 0.23.3 cuts them: pre_tokenizers.Whitespace().pre_tokenize_str(text).
   const cut: Readonly<Record<string, readonly string[]>> = {
     'Bücher für Straße: naïve café': ['Bücher', 'für', 'Straße', ':', 'naïve', 'café'],
@@ -79,7 +79,13 @@ describe('a vocabulary of words that `Whitespace` cuts', () => {
     'x² £3.50 (2×) 😀': ['x', '²', '£', '3', '.', '50', '(', '2', '×)', '😀'],
     'हिन्दी में ٣٤٥': ['हिन्दी', 'में', '٣٤٥'],
   };
-  const words = [...new Set(Object.values(cut).flat())];
+  // Likewise, each behind pre_tokenizers.WhitespaceSplit().
+  const others: Readonly<Record<string, readonly string[]>> = {
+    '{"type":"Punctuation"}': ['(', '2', 'cups', ')', ',', '“', 'größer', '”', '३४', 'x²', '!'],
+    '{"type":"Digits","individual_digits":true}': ['(', '2', 'cups),', '“größer”', '३', '४', 'x', '²', '!'],
+    '{"type":"Digits","individual_digits":false}': ['(', '2', 'cups),', '“größer”', '३४', 'x', '²', '!'],
+  };
+  const words = [...new Set([...Object.values(cut), ...Object.values(others)].flat())];
   const vocab = Object.fromEntries(
     ['[UNK]', '[CLS]', '[SEP]', '[PAD]', '[MASK]', ...words].map((word, id) => [word, id]),
   );
@@ -110,7 +116,7 @@ describe('a vocabulary of words that `Whitespace` cuts', () => {
   it.each([
     ['itself', { type: 'Whitespace' }],
     ['one of several', { type: 'Sequence', pretokenizers: [{ type: 'Whitespace' }] }],
-  ])('has the words that Python finds: %s', async (_where, pre_tokenizer) => {
+  ])('that `Whitespace` cuts has those that Python finds: %s', async (_where, pre_tokenizer) => {
     const ofWords = await createTokenizer({
       tokenizer: JSON.stringify({ ...definition, pre_tokenizer }),
       config: '{}',
@@ -118,6 +124,14 @@ describe('a vocabulary of words that `Whitespace` cuts', () => {
     for (const [text, found] of Object.entries(cut)) {
       expect(ofWords.encodeSpans([{ group: 'basket', text }], 64).tokens.slice(1, -1)).toEqual(found);
     }
+  });
+
+  it.each(Object.entries(others))('that %s cuts has those that Python finds', async (step, found) => {
+    const pretokenizers = [{ type: 'WhitespaceSplit' }, JSON.parse(step) as object];
+    const tokenizer = JSON.stringify({ ...definition, pre_tokenizer: { type: 'Sequence', pretokenizers } });
+    const ofWords = await createTokenizer({ tokenizer, config: '{}' });
+    const text = '(2 cups), “größer” ३४ x²!';
+    expect(ofWords.encodeSpans([{ group: 'basket', text }], 64).tokens.slice(1, -1)).toEqual(found);
   });
 });
 
@@ -166,6 +180,15 @@ describe('GPT-2', async () => {
     expect(gpt2.encodeSpans([], 8).tokens).toEqual(['<|endoftext|>']);
     const { tokens, groups } = gpt2.encodeSpans(spans, 4);
     expect([tokens.length, groups.length, groups[0], groups[3]]).toEqual([4, 4, '', 'recency']);
+  });
+
+  it('is the same where it puts that token before a text itself', async () => {
+    const mark = [{ SpecialToken: { id: '<|endoftext|>', type_id: 0 } }, { Sequence: { id: 'A', type_id: 0 } }];
+    const post_processor = { type: 'TemplateProcessing', single: mark, pair: [], special_tokens: {} };
+    const tokenizer = JSON.stringify({ ...(JSON.parse(gpt2.files.tokenizer) as object), post_processor });
+    const config = JSON.stringify({ add_bos_token: true, unk_token: '<|endoftext|>' });
+    const marking = await createTokenizer({ tokenizer, config });
+    expect(marking.encodeSpans(spans, 64)).toEqual(gpt2.encodeSpans(spans, 64));
   });
 
   it('takes its special token in a text for text', () => {
@@ -225,6 +248,19 @@ describe('a tokenizer from elsewhere', async () => {
     await expect(withParts(parts)).rejects.toMatchObject({
       code: 'CHECKPOINT_INVALID',
       message: expect.stringMatching(/none of BERT, DistilBERT, RoBERTa or GPT-2|more than 16 steps/),
+    });
+  });
+
+  it('is refused where it marks the pieces inside of words in BPE, too', async () => {
+    const roberta = await loadTokenizer(`${spelling}-roberta`);
+    const tokenizer = roberta.files.tokenizer.replace(
+      /"continuing_subword_prefix":\s*null/,
+      '"continuing_subword_prefix":"##"',
+    );
+    expect(tokenizer).not.toBe(roberta.files.tokenizer);
+    await expect(createTokenizer({ ...roberta.files, tokenizer })).rejects.toMatchObject({
+      code: 'CHECKPOINT_INVALID',
+      message: expect.stringContaining('its BPE marks pieces inside of words by "##"') as string,
     });
   });
 
