@@ -9,7 +9,7 @@ import {
 } from '../services/fine-tuning/fine-tuning.types.js';
 import { adviceLines } from './advice-lines.js';
 import { executeRun } from './execute-run.js';
-import { id, number, wholeNumber } from './run-options.js';
+import { base, id, number, wholeNumber } from './run-options.js';
 
 type FineTuneFlags = Omit<FineTuningInput, 'snapshotId'> & { readonly snapshot?: string };
 
@@ -21,6 +21,7 @@ export function fineTuneCommand(): Command {
     .option(
       '--base <name>',
       'pretrained model: built-in, a folder in Hugging Face layout, or owner/name on the hub (default: CLVGRAPH_BASE)',
+      base,
     )
     .addOption(oneOf('--strategy <name>', 'which weights are trained', trainingStrategies, defaults.strategy))
     .addOption(oneOf('--objective <name>', 'what is learnt', trainingObjectives, defaults.objective))

@@ -1,7 +1,10 @@
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
 import { isDay } from '../days.js';
 import { longestHorizonDays } from '../ml/features/horizon-limits.js';
 import { parseGlobalId } from '../schema/global-id.js';
+import { builtInBase } from '../services/models/base-checkpoint.js';
 
 /** What stands for the present date. */
 const presentDefault =
@@ -42,6 +45,13 @@ export function id(text: string): string {
   } catch {
     throw new InvalidArgumentError('It must be a whole number, as the commands print it, or an id of the API.');
   }
+}
+
+/** A folder becomes an absolute path: the worker that takes the run may have another current one. */
+export function base(given: string): string {
+  const folder = resolve(given);
+  const isFolder = given !== builtInBase && statSync(folder, { throwIfNoEntry: false })?.isDirectory();
+  return isFolder ? folder : given;
 }
 
 /** Names with commas between them. */

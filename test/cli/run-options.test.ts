@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { fineTuneCommand } from '../../src/cli/fine-tune.command.js';
 import { preprocessCommand } from '../../src/cli/preprocess.command.js';
@@ -19,5 +20,19 @@ describe('a number that is out of range', () => {
       .configureOutput({ writeErr: () => undefined })
       .parseAsync([option, value], { from: 'user' });
     await expect(parsed).rejects.toThrow(`It must be a whole number from ${range}.`);
+  });
+});
+
+describe('a base', () => {
+  it.each([
+    ['models/base', resolve('models/base')],
+    ['./models/base/', resolve('models/base')],
+    [resolve('models/base'), resolve('models/base')],
+    ['built-in', 'built-in'],
+    ['sentence-transformers/all-MiniLM-L6-v2', 'sentence-transformers/all-MiniLM-L6-v2'],
+    ['./no/such/folder', './no/such/folder'],
+  ])('of a folder is one wherever the worker runs: %s', (given, told) => {
+    const option = fineTuneCommand().options.find(({ long }) => long === '--base');
+    expect(option?.parseArg?.(given, undefined)).toBe(told);
   });
 });
