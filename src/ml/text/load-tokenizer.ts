@@ -3,6 +3,7 @@ import path from 'node:path';
 import { ClvError, reasonOf } from '../../errors.js';
 import { shortened } from '../../text.js';
 import { type Normalizer, requireKnownSteps } from './known-steps.js';
+import { readerOf } from './readable-pieces.js';
 import { Tokenizer, type TokenizerFiles } from './tokenizer.js';
 import { type PreTokenizer, withUnicodeWords } from './unicode-words.js';
 
@@ -16,6 +17,7 @@ interface Definition {
     readonly unk_id?: unknown;
     readonly merges?: unknown;
     readonly continuing_subword_prefix?: unknown;
+    readonly end_of_word_suffix?: unknown;
   };
 }
 
@@ -77,8 +79,9 @@ export async function createTokenizer(
     requireRows(definition, rows);
     requireNoPrefix(definition);
     requireKnownSteps(definition.normalizer, cut);
+    const reader = readerOf(cut, definition.model?.end_of_word_suffix);
     const inner = new PreTrainedTokenizer(understood, JSON.parse(files.config));
-    return new Tokenizer(inner, cut?.type === 'BertPreTokenizer', files);
+    return new Tokenizer(inner, cut?.type === 'BertPreTokenizer', reader, files);
   } catch (error) {
     const reason = reasonOf(error);
     throw new ClvError('CHECKPOINT_INVALID', `${where}: the tokenizer cannot be read: ${reason}. ${writeAnew}`, {

@@ -1,6 +1,7 @@
 import type { PreTrainedTokenizer } from '@xenova/transformers';
 import { ClvError } from '../../errors.js';
 import type { FeatureGroup, NarrativeSpan } from '../features/feature-group.js';
+import type { Reader } from './readable-pieces.js';
 
 /** The two files that make a tokenizer, as text. They travel with a model, so that it can be used without its folder. */
 export interface TokenizerFiles {
@@ -51,10 +52,12 @@ export class Tokenizer {
   /**
    * @param splitsAtSpaces whether words can be tokenised one by one, as in BERT; byte-level vocabularies
    *   (RoBERTa, GPT-2) attach the space to the word, and take a span as a whole
+   * @param pieceReader makes what turns the pieces of a text, one after another, into readable ones: `readerOf`
    */
   constructor(
     private readonly inner: PreTrainedTokenizer,
     private readonly splitsAtSpaces: boolean,
+    readonly pieceReader: () => Reader,
     readonly files: TokenizerFiles,
   ) {
     this.special = specialIds(inner);

@@ -178,13 +178,19 @@ function comparisonOf(model: Pick<LoadedModel, 'bundle'>, row: FeatureRow, horiz
   };
 }
 
-/** The narrative's word pieces with what each moved, in currency. */
-function highlights(model: LoadedModel, row: FeatureRow, attribution: Attribution, factor: number): TokenHighlight[] {
+/** The narrative's word pieces, whatever the vocabulary as BERT writes them, with what each moved, in currency. */
+export function highlights(
+  model: Pick<LoadedModel, 'bundle' | 'tokenizer'>,
+  row: Pick<FeatureRow, 'narrative'>,
+  attribution: Pick<Attribution, 'tokens'>,
+  factor: number,
+): TokenHighlight[] {
   const { maxTokens, scale } = model.bundle;
   const { tokens, groups } = model.tokenizer.encodeSpans(row.narrative, maxTokens);
-  return tokens.flatMap((token, i) => {
+  const read = model.tokenizer.pieceReader();
+  return tokens.flatMap((piece, i) => {
     const group = groups[i];
     if (!group || !tokenGroupNames.includes(group)) return [];
-    return [{ token, group, amount: cents(attribution.tokens[i]! * factor * scale.valueScale) }];
+    return [{ token: read(piece), group, amount: cents(attribution.tokens[i]! * factor * scale.valueScale) }];
   });
 }

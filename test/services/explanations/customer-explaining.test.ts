@@ -5,7 +5,12 @@ import type { RfmSummary } from '../../../src/ml/features/prior/rfm-summary.js';
 import { rfmOf } from '../../../src/ml/features/rfm.js';
 import { sigmoid } from '../../../src/math.js';
 import { Random } from '../../../src/random.js';
-import { attributionRequest, explainCustomers } from '../../../src/services/explanations/customer-explaining.js';
+import { loadTokenizer } from '../../../src/ml/text/load-tokenizer.js';
+import {
+  attributionRequest,
+  explainCustomers,
+  highlights,
+} from '../../../src/services/explanations/customer-explaining.js';
 import { scoreCustomers } from '../../../src/services/scoring/customer-scoring.js';
 import { scaled, withinBounds } from '../../../src/services/explanations/held-back.js';
 import type { PriorModel } from '../../../src/services/predictions/prior-models.js';
@@ -123,5 +128,24 @@ describe('what bounds hold back', () => {
     expect(withinBounds({ own: 120, typical: 80 }, 500)).toEqual({ baseline: 80, share: 1 });
     expect(withinBounds({ own: 80, typical: 80 }, 500)).toEqual({ baseline: 80, share: 1 });
     expect(withinBounds({ own: -7, typical: -3 }, 500).share).toBeCloseTo(0, 12);
+  });
+});
+
+describe('the words of a narrative', () => {
+  const narrative = [
+    { group: 'basket' as const, text: 'red mug, größer' },
+    { group: 'country' as const, text: 'Ελλάδα' },
+  ];
+
+  it.each(['', '-gpt2', '-roberta', '-unigram'])('are told as BERT writes them: spelling%s', async (name) => {
+    const tokenizer = await loadTokenizer(`test/fixtures/hugging-face/spelling${name}`);
+    const bundle = { ...priorAlone(1e9).bundle, maxTokens: 64 };
+    const tokens = new Float64Array(64).fill(0.01);
+    const told = highlights({ bundle, tokenizer }, { narrative }, { tokens }, 2);
+    const text = told.map(({ token }) => (token.startsWith('##') ? token.slice(2) : ` ${token}`)).join('');
+    // BERT's are in lower case, without accents, and have punctuation apart.
+    expect(text).toBe(name === '' ? ' red mug , großer ελλαδα' : ' red mug, größer Ελλάδα');
+    expect(told.map(({ group }) => group)).toEqual(expect.arrayContaining(['basket', 'country']));
+    expect(new Set(told.map(({ amount }) => amount))).toEqual(new Set([1]));
   });
 });
