@@ -3,6 +3,8 @@ import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginLandingPageDisabled,
+  ApolloServerPluginSchemaReportingDisabled,
+  ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
 import { type GraphQLSchema, OperationTypeNode } from 'graphql';
 import { ClvError } from '../errors.js';
@@ -37,10 +39,13 @@ export function createApollo({ schema, formatError, logger, maxQueryCost }: Apol
     persistedQueries: false,
     parseOptions: { maxTokens },
     validationRules: [limitsRule],
-    // The cache-control plugin would instrument every field.
+    // The cache-control plugin would instrument every field; those that report send what is asked to Apollo, where the
+    // environment has `APOLLO_KEY` for another program.
     plugins: [
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginLandingPageDisabled(),
+      ApolloServerPluginSchemaReportingDisabled(),
+      ApolloServerPluginUsageReportingDisabled(),
       noHintsForStrangers,
       costLimit(schema, maxQueryCost),
       compiledQueries(schema, formatError),
