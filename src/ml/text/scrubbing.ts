@@ -27,8 +27,8 @@ function withoutAddresses(text: string): string {
       .replace(/\S*@\S*/gu, ' ')
       .replace(/(?:[a-z][a-z+.-]*:\/\/|www\.)\S*/giu, ' ')
       .replace(webAddress, ' ')
-      // Phone, card, order and account numbers, in any digits and however they are grouped.
-      .replace(/\+?\(?\p{Nd}(?:[\s()./_·\p{Pd}]*\p{Nd}){5,}/gu, ' ')
+      // Phone, card, order and account numbers, in any digits and grouped by whatever is no letter, also by what is not seen.
+      .replace(/\+?\(?\p{Nd}(?:[^\p{L}\p{N}]*\p{Nd}){5,}\p{M}*/gu, ' ')
   );
 }
 
@@ -61,8 +61,8 @@ const isAscii = /^[\x20-\x7e]*$/;
 
 /** Tells the words that are one of the names, or made of one. */
 function personalWords(names: readonly string[]): (word: string) => boolean {
-  // `Anna-Maria` is also written `Annamaria`.
-  const joined = names.slice(1).map((name, i) => names[i]! + name);
+  // `Anna-Maria` is also written `Annamaria`, and Anna Miller has the account `milleranna`.
+  const joined = names.slice(1).flatMap((name, i) => [names[i]! + name, name + names[i]!]);
   const known = new Set([...names, ...joined].flatMap((name) => partsOf(name).flatMap(spellings)));
   const stems = [...known].map(stemOf).filter((stem) => stem !== null);
   const infixes = [...known].filter((name) => [...name].length >= 3 && prefixing.test(name));
@@ -70,10 +70,14 @@ function personalWords(names: readonly string[]): (word: string) => boolean {
     stems.some(({ stem, longest }) => spelling.startsWith(stem) && spelling.length <= longest) ||
     infixes.some((name) => spelling.includes(name));
   return (word) =>
-    partsOf(word)
+    [word, withoutDigits(word)]
+      .flatMap(partsOf)
       .flatMap(spellings)
       .some((spelling) => known.has(spelling) || isInflected(spelling));
 }
+
+/** `anna1990` is Anna. */
+const withoutDigits = (word: string): string => word.replaceAll(/\p{N}+/gu, '');
 
 interface Stem {
   readonly stem: string;

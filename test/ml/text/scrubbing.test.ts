@@ -41,6 +41,8 @@ describe('what a customer wrote', () => {
     ['山田 太郎', '山田太郎です', 'です'],
     ['Rose Lee', 'two roses please', 'two please'],
     ['Li Ann', 'life is annoying', 'life is annoying'],
+    ['Anna Miller', 'log in as anna1990, 1anna, millers2 or MillerAnna', 'log in as or'],
+    ['Anna Miller', '1990 was 90s style', '1990 was 90s style'],
   ])('has no word of the name %j in %j', (name, text, clean) => {
     expect(scrubberOf(name)(text, 20)).toBe(clean);
   });
@@ -52,6 +54,12 @@ describe('what a customer wrote', () => {
     'call 555–123–4567 now',
     'call 555‑123‑4567 now',
     'call 555_123_4567 or 555·123·4567 now',
+    'call 555,123,4567 or 555:123:4567 now',
+    "call 555'123'4567 or 555’123’4567 now",
+    'call 555*123*4567 or 555 | 123 | 4567 now',
+    'call 555+123+4567 or [555]1234567 now',
+    'call 555\u200b123\u200b4567 or 555\u00ad123\u00ad4567 now',
+    'call 5️⃣5️⃣5️⃣1️⃣2️⃣3️⃣4️⃣ now',
     'mail ａnna＠example．com now',
     'see anna.example.dev now',
   ])('has no numbers or addresses of %j in whatever signs', (text) => {
