@@ -8,7 +8,7 @@ describe('a text for a spreadsheet', () => {
     ['-1+cmd|x!A0', "'-1+cmd|x!A0"],
     ['@SUM(A1)', "'@SUM(A1)"],
     ['＝1+1', "'＝1+1"],
-    ['\t=1', "'\t=1"],
+    ['\t1', "'\t1"],
   ])('is no formula: %j', (text, harmless) => expect(withoutFormulas(text)).toBe(harmless));
 
   it.each([
@@ -16,9 +16,14 @@ describe('a text for a spreadsheet', () => {
     ['Mug;"=1+1"', `Mug;'"=1+1"`],
     ['two\n=lines', "two\n'=lines"],
     ['two\r\n@lines', "two\r\n'@lines"],
-  ])('holds none where ";" separates columns: %j', (text, harmless) => expect(withoutFormulas(text)).toBe(harmless));
+    ["Mug\t=cmd|'/C calc'!A0", "Mug\t'=cmd|'/C calc'!A0"],
+    ['\t=1', "'\t'=1"],
+  ])('holds none where ";" or a tab separates columns: %j', (text, harmless) =>
+    expect(withoutFormulas(text)).toBe(harmless),
+  );
 
-  it.each(['Zoë', 'a=b', 'red; blue', 'a-1@example.com', '1,5', ''])('stays as it is otherwise: %j', (text) =>
-    expect(withoutFormulas(text)).toBe(text),
+  it.each(['Zoë', 'a=b', 'red; blue', 'red\tblue', 'a-1@example.com', '1,5', ''])(
+    'stays as it is otherwise: %j',
+    (text) => expect(withoutFormulas(text)).toBe(text),
   );
 });
