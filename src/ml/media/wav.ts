@@ -30,6 +30,9 @@ const readers: Readonly<Record<string, Reader>> = {
   [`${float}/64`]: (bytes, at) => bytes.readDoubleLE(at),
 };
 
+/** A slow rate makes much of a file: bytes at 1,000 samples a second are 64 times as many at the model's rate, as floats. */
+const longestSeconds = 6 * 3_600;
+
 const convert = 'convert it: ffmpeg -i <file> -ac 1 -ar 16000 -c:a pcm_s16le <new file>.wav';
 
 /**
@@ -50,7 +53,9 @@ export function readWav(bytes: Buffer): Sound {
     throw new UnreadableFile(`is a damaged WAV file: ${channels} channels, ${rate} samples a second`);
   }
   const width = bits / 8;
-  const samples = new Float32Array(Math.floor(data.length / (width * channels)));
+  const length = Math.floor(data.length / (width * channels));
+  if (length > longestSeconds * rate) throw new UnreadableFile('lasts more than six hours: cut it into pieces');
+  const samples = new Float32Array(length);
   for (let i = 0; i < samples.length; i++) {
     let sum = 0;
     for (let channel = 0; channel < channels; channel++) sum += read(data, (i * channels + channel) * width);

@@ -57,6 +57,11 @@ describe('WAV files', () => {
       /is WAV of format 6 with 8 bits, which is not read; convert/,
     ],
     ['no sound', wavOf(sound, { rate: 8_000 }).subarray(0, 40), /damaged WAV file, without format or sound/],
+    [
+      'more than six hours',
+      wavOf(new Uint8Array(6 * 3_600_000 + 1), { rate: 1_000, bits: 8 }),
+      /lasts more than six hours/,
+    ],
     ['no rate', wavOf(sound, { rate: 0 }), /damaged WAV file: 1 channels, 0 samples a second/],
   ])('of %s say what is wrong', (_, file, message) => {
     expect(() => readWav(file)).toThrow(message);
