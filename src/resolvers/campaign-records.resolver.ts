@@ -76,8 +76,9 @@ export class CampaignRecordsResolver {
   @FieldResolver(() => CampaignEffectType, {
     nullable: true,
     description:
-      'Null before the first day is over, and where erasures left less than two customers of a group; with the error ' +
-      'CONFLICT where orders of customers are in more than one currency, or in another one than `Campaign.currency`.',
+      'Null before the first day is over and its orders are there, and where erasures left less than two customers of a group; ' +
+      'with the error CONFLICT where orders of customers are in more than one currency, or in another one than ' +
+      '`Campaign.currency`.',
   })
   effect(
     @Root() campaign: Campaign,

@@ -83,7 +83,10 @@ export class CampaignEffectType implements MeasuredEffect {
   @Field(() => DateScalar, { simple: true, description: 'The first day that counts.' })
   from: Date;
 
-  @Field(() => DateScalar, { simple: true, description: 'The last day that counts.' })
+  @Field(() => DateScalar, {
+    simple: true,
+    description: 'The last day that counts: orders of later days are not there yet.',
+  })
   until: Date;
 
   @Field(() => GroupSpendType, { simple: true })

@@ -209,6 +209,22 @@ describe('a campaign that was started', () => {
     });
   });
 
+  it('is not judged by days whose orders have yet to be imported', async () => {
+    const { id } = await begin({ control: { campaign: 'Monthly', share: 0.5 } });
+    const day = (ago: number) => dayOf(new Date(Date.now() - ago * 86_400_000));
+    await query('update campaign set starts_on = $1 where name = $2', [day(21), 'Monthly']);
+    expect(await effectOf(id)).toBeNull();
+    // The shop runs: today is the present.
+    const names = (await query<{ name: string }>('select external_id as name from customer limit 3')).map(
+      ({ name }) => name,
+    );
+    await buy(names, day(20), 1);
+    expect(await effectOf(id)).toMatchObject({ from: day(21), until: day(20) });
+    expect(await effectOf(id, 14)).toMatchObject({ until: day(20) });
+    expect(await effectOf(id, 1)).toMatchObject({ until: day(21) });
+    await query('delete from purchase_day where day = $1', [day(20)]);
+  });
+
   it('is not judged in another currency than that of its costs', async () => {
     const { id } = await begin({ control: { campaign: 'Dollars', share: 0.5 } });
     await query(`update customer_order set currency = 'EUR'`);

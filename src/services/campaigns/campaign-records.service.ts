@@ -6,6 +6,7 @@ import { Campaign, type CampaignGroup, CampaignMember } from '../../entities/ind
 import { ClvError } from '../../errors.js';
 import { cents } from '../../math.js';
 import { servingAsOf } from '../predictions/serving-as-of.js';
+import { lastKnownDay } from '../preprocessing/stray-orders.js';
 import { withFreeName } from '../free-name.js';
 import { newestFirst } from '../newest-first.js';
 import { noSuch } from '../no-such.js';
@@ -99,9 +100,9 @@ export class CampaignRecords {
   }
 
   /**
-   * What it has brought on its first days, of those that are over.
+   * What it has brought on its first days, of those that are over and whose orders are known.
    * @param days all where not given
-   * @returns null before the first day is over, and where erasures left less than two customers of a group
+   * @returns null before the first such day, and where erasures left less than two customers of a group
    * @throws ClvError CONFLICT where orders of customers are in more than one currency, or all in another one than its cost
    */
   async effect(
@@ -110,9 +111,10 @@ export class CampaignRecords {
   ): Promise<MeasuredEffect | null> {
     requireCurrency(name, currency, await this.campaigns.currency());
     const from = midnightOf(startsOn);
-    const yesterday = (await this.now()).getTime() - dayMs;
-    const until = new Date(Math.min(yesterday, from.getTime() + ((days ?? Infinity) - 1) * dayMs));
-    if (until < from) return null;
+    // Days that are over, but whose orders have yet to be imported, would count as days on which nobody bought.
+    const last = await lastKnownDay(this.dataSource, await this.now());
+    if (!last || last < from) return null;
+    const until = new Date(Math.min(last.getTime(), from.getTime() + ((days ?? Infinity) - 1) * dayMs));
     const groups = await this.inTurn(() =>
       this.dataSource.query<(GroupSpend & { readonly memberGroup: CampaignGroup })[]>(spendStatement, [
         id,
