@@ -1,6 +1,6 @@
 import { JsonContains, Not } from 'typeorm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { dayMs } from '../../src/days.js';
+import { dayMs, startOfDay } from '../../src/days.js';
 import { DriftReport, ModelArtifact, ModelVersion, Run, type ModelState } from '../../src/entities/index.js';
 import { ClvError } from '../../src/errors.js';
 import { lockErasures } from '../../src/services/ingestion/erasure.js';
@@ -226,6 +226,24 @@ describe('models', () => {
       expect(await started('startEvaluation(input: { horizonDays: 5 })')).toEqual({ __typename: 'Run' });
       const [evaluation] = await dataSource.manager.findBy(Run, { kind: 'EVALUATE' });
       expect(evaluation!.input['asOf']).toBe('2022-12-27T00:00:00.000Z');
+    } finally {
+      await dataSource.query('truncate customer cascade');
+    }
+  });
+
+  it('are evaluated by days that are over', async () => {
+    const { dataSource } = server.database;
+    await dataSource.query(
+      `with who as (insert into customer (source, external_id) values ('t', 'daily') returning id)
+       insert into purchase_day (customer_id, day, net, gross, returned, items, products, orders)
+       select id, (now() at time zone 'UTC')::date - d, 5, 5, 0, 1, 1, 1 from who, generate_series(0, 30) d`,
+    );
+    try {
+      await newModel('ACTIVE');
+      const { data } = await server.ask<{ run: { input: { asOf: string } } }>(
+        'mutation { run: startEvaluation(input: { horizonDays: 7 }) { ... on Run { input } } }',
+      );
+      expect(Date.parse(data.run.input.asOf)).toBe(startOfDay(new Date()).getTime() - 7 * dayMs);
     } finally {
       await dataSource.query('truncate customer cascade');
     }

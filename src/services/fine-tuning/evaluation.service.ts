@@ -91,7 +91,8 @@ function priorOf(model: LoadedModel, row: FeatureRow, horizonDays: number): Serv
 export async function requireClosedHorizon(dataSource: DataSource, asOf: Date, horizonDays: number): Promise<void> {
   const last = await lastPurchaseDay(dataSource);
   const end = new Date(asOf.getTime() + horizonDays * dayMs);
-  if (last && last.getTime() + dayMs >= end.getTime()) return;
+  // Neither beyond the data nor into a day that is not over.
+  if (last && Math.min(last.getTime() + dayMs, Date.now()) >= end.getTime()) return;
   const until = last ? `the data ends on ${dayOf(last)}` : 'there are no purchases';
   throw new ClvError(
     'INSUFFICIENT_DATA',

@@ -171,7 +171,8 @@ export class RunStartsService {
   }
 
   private async lastClosedAsOf(horizonDays: number): Promise<Date> {
-    const last = await lastKnownDay(this.dataSource, new Date(Date.now() + dayMs));
+    // Today is not over.
+    const last = await lastKnownDay(this.dataSource, new Date());
     if (last) return new Date(last.getTime() + (1 - horizonDays) * dayMs);
     throw new ClvError('INSUFFICIENT_DATA', 'There are no purchases to compare predictions with.');
   }

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { dayMs } from '../../../src/days.js';
+import { dayMs, dayOf, startOfDay } from '../../../src/days.js';
 import { ModelVersion, Snapshot } from '../../../src/entities/index.js';
 import { silentProgress } from '../../../src/progress.js';
 import { requireClosedHorizon } from '../../../src/services/fine-tuning/evaluation.service.js';
@@ -117,6 +117,14 @@ describe('a comparison of models, on a scored shop', () => {
     const end = new Date(Date.parse(day) + dayMs);
     await requireClosedHorizon(shop.database.dataSource, before(end, 30), 30);
     await expect(requireClosedHorizon(shop.database.dataSource, before(end, 29), 30)).rejects.toMatchObject({
+      code: 'INSUFFICIENT_DATA',
+    });
+    // Today is not over, though some have bought.
+    const { dataSource } = shop.database;
+    const today = startOfDay(new Date());
+    await dataSource.query('update purchase_day set day = $1 where day = $2', [dayOf(today), day]);
+    await requireClosedHorizon(dataSource, before(today, 30), 30);
+    await expect(requireClosedHorizon(dataSource, before(today, 29), 30)).rejects.toMatchObject({
       code: 'INSUFFICIENT_DATA',
     });
     await expect(compare({ againstId: '999999' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
