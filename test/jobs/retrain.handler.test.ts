@@ -20,7 +20,7 @@ describe('a retrain', () => {
   const served = () => shop.dataSource.manager.findOneByOrFail(ModelVersion, { state: 'ACTIVE' });
 
   /** @param promotedAt where the attempt before had promoted the candidate */
-  async function retrain(grade: string, promotedAt: Date | null = null) {
+  async function retrain(grade: string, promotedAt: Date | null = null, { horizonDays } = config) {
     const { dataSource } = shop;
     const { manager } = dataSource;
     const { id: activeId, ...active } = await served();
@@ -46,7 +46,7 @@ describe('a retrain', () => {
       {
         run,
         dataSource,
-        config,
+        config: { ...config, horizonDays },
         progress: silentProgress,
         signal: new AbortController().signal,
         // No worker takes the shards.
@@ -75,6 +75,12 @@ describe('a retrain', () => {
     expect(result).toMatchObject({ promoted: true });
     expect(await served()).toMatchObject({ id: activeId });
     expect(noted).toBeGreaterThan(0);
+  });
+
+  it('scores for the configured horizon, be it shorter than what can be learnt', async () => {
+    const { result, candidateId } = await retrain('D', null, { ...config, horizonDays: 3 });
+    expect(result).toMatchObject({ promoted: true });
+    expect(await served()).toMatchObject({ id: candidateId, scoredHorizonDays: 3 });
   });
 
   it('does not promote where too few customers can be compared', async () => {

@@ -58,10 +58,11 @@ export function retrainHandler(models: ModelLoader): JobHandler {
       promoted,
       ...compared,
     };
-    const { asOf, horizonDays } = await context.dataSource.manager.findOneByOrFail(Snapshot, { id: snapshotId });
+    const { asOf } = await context.dataSource.manager.findOneByOrFail(Snapshot, { id: snapshotId });
     const scoring = partOf(progress, 0.8, 1);
     if (!promoted) return { ...outcome, scored: await refresh(models, asOf, context, scoring) };
-    const period = { modelId: candidate.id, asOf, horizonDays };
+    // Not the snapshot's horizon: of less than a week nothing is learnt.
+    const period = { modelId: candidate.id, asOf, horizonDays: context.config.horizonDays };
     const scored = await scoreBase(models, period, context, partOf(scoring, 0, 0.9));
     // Whoever has taken it back since an earlier attempt promoted it has the last word.
     const promotion = candidate.promotedAt ? {} : await promote(candidate, compared.againstId, context);
