@@ -30,8 +30,8 @@ export class CampaignsResolver {
     description:
       "Plans a campaign over all customers with a prediction, a segment, or a filter, from the active model's last " +
       'scoring of all customers. Nothing is stored. Null with the error MODEL_NOT_READY before it, CONFLICT where ' +
-      'orders of customers are in more than one currency, NOT_FOUND without such a segment, BAD_USER_INPUT for terms ' +
-      'that make no sense.',
+      'orders of customers are in more than one currency or all customers were scored anew meanwhile, NOT_FOUND without ' +
+      'such a segment, BAD_USER_INPUT for terms that make no sense.',
   })
   campaignPlan(
     @Args(() => CampaignArgs) { segment, ...offer }: CampaignArgs,

@@ -292,7 +292,7 @@ describe('a campaign plan', () => {
   it('needs few statements, whatever the size of the base', async () => {
     const recorder = recordStatements(server.database.dataSource);
     await server.services.campaigns.expected(await server.services.campaigns.plan({ ...offer, budget: 100 }));
-    expect(recorder.take()).toHaveLength(3);
+    expect(recorder.take()).toHaveLength(4);
   });
 
   it('is made in turn with others, so that they do not take all connections', async () => {

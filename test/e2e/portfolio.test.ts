@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { sum } from '../../src/math.js';
 import { createScoredShop, scoredAsOf } from '../support/scored-shop.js';
 import { recordStatements } from '../support/statements.js';
@@ -101,10 +101,10 @@ describe('the portfolio', () => {
     }
   });
 
-  it('takes two statements besides the one that finds the model', async () => {
+  it('takes two statements besides those that find the scoring, before and after', async () => {
     const recorder = recordStatements(server.database.dataSource);
     await server.services.portfolio.portfolio();
-    expect(recorder.take()).toHaveLength(3);
+    expect(recorder.take()).toHaveLength(4);
   });
 
   it('is there for another horizon once all customers were scored for it as of the same date', async () => {
@@ -140,5 +140,20 @@ describe('the portfolio', () => {
     for (const days of [-5, 0, 99_999]) {
       expect((await asked(days)).errors?.[0]?.extensions.code).toBe('BAD_USER_INPUT');
     }
+  });
+
+  it('is read anew where a scoring that ends has taken away what was to be read', async () => {
+    const { dataSource } = server.database;
+    let asking: Promise<{ data: { portfolio: Portfolio } }> | undefined;
+    await dataSource.transaction(async (manager) => {
+      await manager.query('lock table prediction in access exclusive mode');
+      asking = server.ask<{ portfolio: Portfolio }>(query, { as: 'VIEWER' });
+      const waiting = `select from pg_locks where not granted and relation = 'prediction'::regclass`;
+      await vi.waitUntil(async () => (await dataSource.query<unknown[]>(waiting)).length > 0, 10_000);
+      await manager.query(`update prediction set as_of = as_of + interval '1 day'`);
+      await manager.query(`update model_version set scored_as_of = scored_as_of + interval '1 day'`);
+    });
+    const { data } = await asking!;
+    expect(data.portfolio.customers).toBe(values.length);
   });
 });

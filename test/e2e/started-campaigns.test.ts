@@ -317,6 +317,42 @@ describe('a campaign that was started', () => {
     expect(await query('select from campaign_member where customer_id = $1', [id])).toEqual([]);
   });
 
+  /** As a scoring of another day that ends: it takes the predictions of the one before away. */
+  async function scoreAnew(days: number, manager = server.database.dataSource.manager): Promise<void> {
+    await manager.query('update prediction set as_of = as_of + make_interval(days => $1)', [days]);
+    await manager.query('update model_version set scored_as_of = scored_as_of + make_interval(days => $1)', [days]);
+  }
+
+  it('is not planned by predictions that a scoring has taken away meanwhile', async () => {
+    const { campaigns } = server.services;
+    const plan = await campaigns.plan({ ...terms, budget: 5 });
+    const parts = () => [
+      campaigns.expected(plan),
+      campaigns.uncertainty(plan),
+      campaigns.customers(plan, 'CONTACTED', { first: 1 }),
+    ];
+    expect(await Promise.all(parts())).toMatchObject([{ contacted: 50 }, {}, { edges: [{}] }]);
+    await scoreAnew(1);
+    try {
+      await Promise.all(parts().map((part) => expect(part).rejects.toMatchObject({ code: 'CONFLICT' })));
+    } finally {
+      await scoreAnew(-1);
+    }
+  });
+
+  it('does not start with nobody where a scoring ends meanwhile', async () => {
+    let starting: Promise<Started> | undefined;
+    await server.database.dataSource.transaction(async (manager) => {
+      await manager.query(lockMembers);
+      starting = begin({ control: { campaign: 'Night', share: 0.3 } });
+      await untilWaiting();
+      await scoreAnew(1, manager);
+    });
+    expect(await starting).toMatchObject({ message: expect.stringContaining('scored anew while this was read') });
+    await scoreAnew(-1);
+    expect(await begin({ control: { campaign: 'Night', share: 0.3 } })).toMatchObject({ __typename: 'Campaign' });
+  });
+
   it('is measured in turn with others, so that they do not take all connections', async () => {
     await query('update campaign set starts_on = (select max(day) - 20 from purchase_day)');
     let asking: Promise<{ data: { campaigns: { edges: { node: { effect: Effect | null } }[] } } }> | undefined;

@@ -13,7 +13,7 @@ import { noSuch } from '../no-such.js';
 import type { Page, PageRequest } from '../paging.js';
 import { campaignEffect, type CampaignEffect, type GroupSpend } from './campaign-effect.js';
 import { keepMembersStatement, lockMembers, type MemberCounts, spendStatement } from './campaign-member-statements.js';
-import type { CampaignRequest, CampaignsService } from './campaigns.service.js';
+import { type CampaignRequest, type CampaignsService, requireStillRead } from './campaigns.service.js';
 import type { ControlGroup } from './control-group.js';
 
 export interface CampaignStart extends CampaignRequest {
@@ -59,7 +59,7 @@ export class CampaignRecords {
   /**
    * Keeps whom the plan of these terms contacts and holds out.
    * @throws ClvError as `CampaignsService.plan`; BAD_USER_INPUT for a start in the past; CONFLICT where the name is taken,
-   *   or where a group has fewer than two customers
+   *   where a group has fewer than two customers, or where the base was scored anew meanwhile
    */
   async start({ startsOn, ...request }: CampaignStart): Promise<Campaign> {
     const plan = await this.campaigns.plan(request);
@@ -81,6 +81,7 @@ export class CampaignRecords {
         await manager.query(lockMembers);
         const { sql, parameters } = keepMembersStatement(plan, campaign.id);
         const [counts] = await manager.query<[MemberCounts]>(sql, parameters);
+        await requireStillRead(manager, plan);
         requireMembers(counts);
         campaign.contacts = counts.contacts;
         return manager.save(campaign);

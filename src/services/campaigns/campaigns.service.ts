@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
 import type { DataSource } from 'typeorm';
+import type { Queryable } from '../../database/queryable.js';
 import type { CampaignGroup } from '../../entities/index.js';
 import { ClvError } from '../../errors.js';
 import {
@@ -25,7 +26,7 @@ import {
 } from './campaign-uncertainty.js';
 import type { CustomerFilter } from '../customers/customer-filter.types.js';
 import type { CustomerListRequest, CustomerListService, CustomerPage } from '../customers/customer-list.service.js';
-import { requireScoredBase } from '../scoring/scored-base.js';
+import { isStillRead, requireScoredBase } from '../scoring/scored-base.js';
 import type { OrderCurrencies, OrdersInCurrency } from '../customers/order-currencies.js';
 import type { Statement } from '../sql-parameters.js';
 import { noSuchSegment, type SegmentsService } from '../customers/segments.service.js';
@@ -53,7 +54,8 @@ export class CampaignsService {
   ) {}
 
   /**
-   * Checks everything; what to expect is computed by the other methods, each in one or two statements over the base.
+   * Checks everything; what to expect is computed by the other methods, each in one or two statements over the base. They throw
+   * CONFLICT where the base was scored anew meanwhile.
    * @throws ClvError BAD_USER_INPUT for terms that make no sense, NOT_FOUND without such a segment, MODEL_NOT_READY where
    *   the base was not scored, CONFLICT where orders of customers are in more than one currency
    */
@@ -70,12 +72,15 @@ export class CampaignsService {
   }
 
   async expected(plan: CampaignPlan): Promise<CampaignOutcome> {
-    return outcomeOf(plan, await this.read<CampaignCell>(cellsStatement(plan)));
+    const cells = await this.read<CampaignCell>(cellsStatement(plan));
+    await requireStillRead(this.dataSource, plan);
+    return outcomeOf(plan, cells);
   }
 
   async uncertainty(plan: CampaignPlan): Promise<CampaignUncertainty> {
     const cut = await this.cut(plan);
     const rows = await this.read<DistributionRow>(distributionsStatement(plan, cut));
+    await requireStillRead(this.dataSource, plan);
     return campaignUncertainty({ ...(rows[0] ?? nobody), simulated: rows }, plan.offer);
   }
 
@@ -86,12 +91,14 @@ export class CampaignsService {
     { filter, orderBy, ...page }: CustomerListRequest,
   ): Promise<CustomerPage> {
     const filters = [plan.filter, filter].filter((each) => each !== null && each !== undefined);
-    return this.lists.page({
+    const customers = await this.lists.page({
       ...page,
       filter: filters.length > 1 ? { and: filters } : filters[0],
       orderBy: orderBy ?? { field: 'CLV', direction: 'DESC' },
       among: among(group, plan, await this.cut(plan)),
     });
+    await requireStillRead(this.dataSource, plan);
+    return customers;
   }
 
   /** Null where the budget pays for everybody who is worth a contact. */
@@ -131,6 +138,12 @@ export class CampaignsService {
   private read<Row>({ sql, parameters }: Statement): Promise<Row[]> {
     return this.inTurn(() => this.dataSource.query<Row[]>(sql, parameters));
   }
+}
+
+/** @throws ClvError CONFLICT where what was read of the plan's predictions may be nothing */
+export async function requireStillRead(queryable: Queryable, { period }: CampaignPlan): Promise<void> {
+  if (await isStillRead(queryable, period)) return;
+  throw new ClvError('CONFLICT', 'All customers were scored anew while this was read. Ask again.');
 }
 
 const among =

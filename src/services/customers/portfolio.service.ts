@@ -4,7 +4,7 @@ import { ClvError } from '../../errors.js';
 import { cents } from '../../math.js';
 import { tierBounds, tierOf } from '../predictions/customer-clv.js';
 import type { PredictionPeriod } from '../predictions/prediction-store.js';
-import { isScoredFor, requireScoredBase } from '../scoring/scored-base.js';
+import { isScoredFor, isStillRead, requireScoredBase } from '../scoring/scored-base.js';
 
 export interface PortfolioDecile {
   /** 1 for the tenth of the customers with the highest predictions. */
@@ -64,13 +64,14 @@ export class PortfolioService {
   constructor(private readonly dataSource: DataSource) {}
 
   /**
-   * In two statements, whatever the size of the base.
+   * In few statements, whatever the size of the base.
    * @param horizonDays for another horizon than lists read, the same customers as of the same date
    * @throws ClvError MODEL_NOT_READY where the base was not scored (for this horizon)
    */
   async portfolio(horizonDays?: number | null): Promise<Portfolio> {
     const period = await this.period(horizonDays);
     const [cells, totalHistoric] = await Promise.all([this.cells(period), this.historic(period.asOf)]);
+    if (!(await isStillRead(this.dataSource, period))) return this.portfolio(horizonDays);
     const customers = sumOf(cells, (cell) => cell.customers);
     const totalPredicted = sumOf(cells, (cell) => cell.predicted);
     const share = (value: number) => (totalPredicted > 0 ? value / totalPredicted : 0);

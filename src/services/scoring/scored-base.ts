@@ -27,6 +27,18 @@ export async function requireScoredBase(queryable: Queryable): Promise<Predictio
   return base.scored;
 }
 
+/**
+ * Whether lists still read the scoring of a date: a scoring of another one that ends takes its predictions away, so that what was
+ * read of them may be nothing.
+ */
+export async function isStillRead(
+  queryable: Queryable,
+  { modelId, asOf }: Pick<PredictionPeriod, 'modelId' | 'asOf'>,
+): Promise<boolean> {
+  const { scored } = await findScoredBase(queryable);
+  return scored?.modelId === modelId && scored.asOf.getTime() === asOf.getTime();
+}
+
 /** @param what was asked for, as the caller knows it */
 export function notScored({ isModelActive }: Pick<ScoredBase, 'isModelActive'>, what = 'This'): ClvError {
   const missing = isModelActive
