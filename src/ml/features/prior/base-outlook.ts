@@ -5,11 +5,12 @@ import type { BtydPrior } from './fit-prior.js';
 import { predictPriorBatch } from './predict-prior.js';
 import type { RfmColumns } from './rfm-summary.js';
 import { horizonOnClock } from './purchase-clock.js';
-import { shopHorizon } from './shop-clock.js';
+import { shopAge, shopHorizon } from './shop-clock.js';
 
 /** What the same customers spent in the last `days` days and what their prior expects of the next as many. In currency. */
 export interface OutlookPoint {
   readonly days: number;
+  /** As if all of them had been customers for so long: a base of newcomers could not spend before it came. */
   readonly spent: number;
   readonly expected: number;
   /** What `days` days bring at the highest pace that the last weeks, months, year and `days` days had. */
@@ -42,7 +43,7 @@ export function baseOutlook(
     }, 0);
   const point = (days: number): OutlookPoint => ({
     days,
-    spent: spentBefore(prior, sales, days, asOf),
+    spent: spentByPresent(prior, customers, sales, { asOf, days }),
     expected: expected(days),
     paced: pacedValue(prior, sales, days, asOf),
   });
@@ -52,6 +53,21 @@ export function baseOutlook(
   return points;
 }
 
+/**
+ * Of the days since each customer's first purchase, unless they may have come before history began; a season that is known
+ * counts as the one to come.
+ */
+function spentByPresent(
+  prior: BtydPrior,
+  { age }: RfmColumns,
+  sales: RecentSales,
+  { asOf, days }: { readonly asOf: Date; readonly days: number },
+): number {
+  if (prior.earlier) return spentBefore(prior, sales, days, asOf);
+  const present = age.reduce((total, since) => total + shopAge(prior, Math.min(since, days), asOf), 0);
+  return present > 0 ? (spentSince(sales, days) * age.length * shopHorizon(prior, asOf, days)) / present : 0;
+}
+
 function pacedValue(prior: BtydPrior, sales: RecentSales, days: number, asOf: Date): number {
   const spans = days > paceSpans[0]! ? [...paceSpans, days] : paceSpans;
   const length = (span: number) => shopHorizon(prior, asOf, span);
@@ -59,13 +75,15 @@ function pacedValue(prior: BtydPrior, sales: RecentSales, days: number, asOf: Da
 }
 
 /** A history shorter than that counts in proportion, and a season that is known as the one to come. */
-function spentBefore(prior: BtydPrior, { byDay }: RecentSales, days: number, asOf: Date): number {
+function spentBefore(prior: BtydPrior, sales: RecentSales, days: number, asOf: Date): number {
   const observed = Math.min(
-    byDay.reduce((longest, { daysAgo }) => Math.max(longest, daysAgo), 0),
+    sales.byDay.reduce((longest, { daysAgo }) => Math.max(longest, daysAgo), 0),
     days,
   );
-  const spent = byDay.reduce((sum, { daysAgo, net }) => sum + (daysAgo <= observed ? net : 0), 0);
   if (observed === 0) return 0;
   const begin = new Date(asOf.getTime() - observed * dayMs);
-  return (spent * shopHorizon(prior, asOf, days)) / shopHorizon(prior, begin, observed);
+  return (spentSince(sales, observed) * shopHorizon(prior, asOf, days)) / shopHorizon(prior, begin, observed);
 }
+
+const spentSince = ({ byDay }: RecentSales, days: number): number =>
+  byDay.reduce((sum, { daysAgo, net }) => sum + (daysAgo <= days ? net : 0), 0);

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { dayMs } from '../../../../src/days.js';
 import { baseOutlook } from '../../../../src/ml/features/prior/base-outlook.js';
 import { carriedOn } from '../../../../src/ml/features/prior/carry-on.js';
 import { predictPrior } from '../../../../src/ml/features/prior/predict-prior.js';
 import { toRfmColumns } from '../../../../src/ml/features/prior/rfm-summary.js';
-import { shopHorizon } from '../../../../src/ml/features/prior/shop-clock.js';
+import { shopAge, shopHorizon } from '../../../../src/ml/features/prior/shop-clock.js';
 import { CDNOW_PRIOR as prior } from './shops.js';
 
 const asOf = new Date('2011-06-01');
@@ -27,9 +28,27 @@ describe('the outlook of a base', () => {
     expect(points.map((point) => point.days)).toEqual([20, 30, 60, 120, 240, 480]);
   });
 
-  it('sums what was spent, a history that is too short in proportion', () => {
+  it('sums what was spent, customers of less than so many days in proportion', () => {
     const spent = baseOutlook(prior, toRfmColumns(customers), sales, days).map((point) => point.spent);
-    expect(spent).toEqual([10, 10, 40, 35, (100 * 240) / 200, (100 * 480) / 200]);
+    // They came 182 and 90 days ago.
+    const all = 182 + 90;
+    expect(spent).toEqual([10, 10, 40, (35 * 2 * 120) / (120 + 90), (100 * 2 * 240) / all, (100 * 2 * 480) / all]);
+  });
+
+  it('does not take a base of newcomers for one that spends little', () => {
+    const newcomer = { frequency: 1, recency: 20, age: 30, monetary: 40, firstValue: 30 };
+    const known = {
+      byDay: [
+        { daysAgo: 10, net: 40 },
+        { daysAgo: 30, net: 30 },
+      ],
+    };
+    const points = baseOutlook(prior, toRfmColumns([newcomer]), known, days);
+    expect(points.map(({ spent }) => spent)).toEqual([40, 70, 140, 280, 560, 1_120]);
+    // Who came before history began is not as new as that.
+    const earlier = { since: asOf.getTime() / dayMs - 200, length: 365 };
+    const old = baseOutlook({ ...prior, earlier }, toRfmColumns(customers), sales, days);
+    expect(old.map(({ spent }) => spent)).toEqual([10, 10, 40, 35, (100 * 240) / 200, (100 * 480) / 200]);
   });
 
   it('keeps the highest pace of the last weeks, months and year', () => {
@@ -73,8 +92,9 @@ describe('the outlook of a base', () => {
     )) {
       const next = shopHorizon({ season, pace: null }, inJanuary.asOf, ahead);
       expect(paced).toBeCloseTo((10 * next) / december, 9);
-      // Of a history that is shorter, the season of what there is.
-      expect(spent).toBeCloseTo(ahead < 28 ? 0 : (10 * next) / december, 9);
+      // Customers came before it; of their days, the season of what there is.
+      const since = (age: number) => shopAge({ season, pace: null }, Math.min(age, ahead), inJanuary.asOf);
+      expect(spent).toBeCloseTo(ahead < 28 ? 0 : (10 * 2 * next) / (since(182) + since(90)), 9);
     }
     const [lately] = baseOutlook(
       prior,
