@@ -108,8 +108,8 @@ describe('the as-of date', () => {
     await shop.refresh();
     const { byDay } = await computeRecentSales(shop.dataSource, { asOf, customerIds: [customer] });
     expect(byDay).toEqual([
-      { daysAgo: 1, net: 8 },
-      { daysAgo: 10, net: 7 },
+      { daysAgo: 1, net: 8, repeatNet: 8 },
+      { daysAgo: 10, net: 7, repeatNet: 0 },
     ]);
   });
 

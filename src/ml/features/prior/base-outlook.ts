@@ -1,5 +1,5 @@
 import { dayMs } from '../../../days.js';
-import type { RecentSales } from '../recent-sales.js';
+import type { RecentSales, SalesOfDay } from '../recent-sales.js';
 import { carriedValue } from './carry-on.js';
 import type { BtydPrior } from './fit-prior.js';
 import { predictPriorBatch } from './predict-prior.js';
@@ -10,7 +10,7 @@ import { shopAge, shopHorizon } from './shop-clock.js';
 /** What the same customers spent in the last `days` days and what their prior expects of the next as many. In currency. */
 export interface OutlookPoint {
   readonly days: number;
-  /** As if all of them had been customers for so long: a base of newcomers could not spend before it came. */
+  /** After their first purchases, as if all had been customers for so long: newcomers could not spend before they came. */
   readonly spent: number;
   readonly expected: number;
   /** What `days` days bring at the highest pace that the last weeks, months, year and `days` days had. */
@@ -43,7 +43,7 @@ export function baseOutlook(
     }, 0);
   const point = (days: number): OutlookPoint => ({
     days,
-    spent: spentByPresent(prior, customers, sales, { asOf, days }),
+    spent: spentAsCustomers(prior, customers, sales, { asOf, days }),
     expected: expected(days),
     paced: pacedValue(prior, sales, days, asOf),
   });
@@ -54,18 +54,19 @@ export function baseOutlook(
 }
 
 /**
- * Of the days since each customer's first purchase, unless they may have come before history began; a season that is known
- * counts as the one to come.
+ * Per day since each customer's first purchase, which a base that nobody joins does not have ahead. Where customers had come
+ * before history began, their first one is not known, and all counts. A season that is known counts as the one to come.
  */
-function spentByPresent(
+function spentAsCustomers(
   prior: BtydPrior,
   { age }: RfmColumns,
   sales: RecentSales,
   { asOf, days }: { readonly asOf: Date; readonly days: number },
 ): number {
   if (prior.earlier) return spentBefore(prior, sales, days, asOf);
-  const present = age.reduce((total, since) => total + shopAge(prior, Math.min(since, days), asOf), 0);
-  return present > 0 ? (spentSince(sales, days) * age.length * shopHorizon(prior, asOf, days)) / present : 0;
+  const there = age.reduce((total, since) => total + shopAge(prior, Math.min(since, days), asOf), 0);
+  const spent = spentSince(sales, days, ({ repeatNet }) => repeatNet);
+  return there > 0 ? (spent * age.length * shopHorizon(prior, asOf, days)) / there : 0;
 }
 
 function pacedValue(prior: BtydPrior, sales: RecentSales, days: number, asOf: Date): number {
@@ -82,8 +83,9 @@ function spentBefore(prior: BtydPrior, sales: RecentSales, days: number, asOf: D
   );
   if (observed === 0) return 0;
   const begin = new Date(asOf.getTime() - observed * dayMs);
-  return (spentSince(sales, observed) * shopHorizon(prior, asOf, days)) / shopHorizon(prior, begin, observed);
+  const spent = spentSince(sales, observed, ({ net }) => net);
+  return (spent * shopHorizon(prior, asOf, days)) / shopHorizon(prior, begin, observed);
 }
 
-const spentSince = ({ byDay }: RecentSales, days: number): number =>
-  byDay.reduce((sum, { daysAgo, net }) => sum + (daysAgo <= days ? net : 0), 0);
+const spentSince = ({ byDay }: RecentSales, days: number, amountOf: (day: SalesOfDay) => number): number =>
+  byDay.reduce((sum, day) => sum + (day.daysAgo <= days ? amountOf(day) : 0), 0);

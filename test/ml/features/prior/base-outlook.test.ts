@@ -14,10 +14,10 @@ const customers = [
 ];
 const sales = {
   byDay: [
-    { daysAgo: 1, net: 10 },
-    { daysAgo: 60, net: 30 },
-    { daysAgo: 61, net: -5 },
-    { daysAgo: 200, net: 65 },
+    { daysAgo: 1, net: 10, repeatNet: 10 },
+    { daysAgo: 60, net: 30, repeatNet: 24 },
+    { daysAgo: 61, net: -5, repeatNet: -5 },
+    { daysAgo: 200, net: 65, repeatNet: 15 },
   ],
 };
 const days = { asOf, learntDays: 60, longestDays: 400 };
@@ -28,27 +28,29 @@ describe('the outlook of a base', () => {
     expect(points.map((point) => point.days)).toEqual([20, 30, 60, 120, 240, 480]);
   });
 
-  it('sums what was spent, customers of less than so many days in proportion', () => {
+  it('sums what was spent after first purchases, per day as a customer', () => {
     const spent = baseOutlook(prior, toRfmColumns(customers), sales, days).map((point) => point.spent);
     // They came 182 and 90 days ago.
     const all = 182 + 90;
-    expect(spent).toEqual([10, 10, 40, (35 * 2 * 120) / (120 + 90), (100 * 2 * 240) / all, (100 * 2 * 480) / all]);
+    expect(spent).toEqual([10, 10, 34, (29 * 2 * 120) / (120 + 90), (44 * 2 * 240) / all, (44 * 2 * 480) / all]);
   });
 
   it('does not take a base of newcomers for one that spends little', () => {
     const newcomer = { frequency: 1, recency: 20, age: 30, monetary: 40, firstValue: 30 };
     const known = {
       byDay: [
-        { daysAgo: 10, net: 40 },
-        { daysAgo: 30, net: 30 },
+        { daysAgo: 10, net: 40, repeatNet: 40 },
+        { daysAgo: 30, net: 30, repeatNet: 0 },
       ],
     };
     const points = baseOutlook(prior, toRfmColumns([newcomer]), known, days);
-    expect(points.map(({ spent }) => spent)).toEqual([40, 70, 140, 280, 560, 1_120]);
-    // Who came before history began is not as new as that.
+    expect(points.map(({ spent }) => spent)).toEqual([40, 40, 80, 160, 320, 640]);
+  });
+
+  it('sums all where customers had come before history, one that is too short in proportion', () => {
     const earlier = { since: asOf.getTime() / dayMs - 200, length: 365 };
-    const old = baseOutlook({ ...prior, earlier }, toRfmColumns(customers), sales, days);
-    expect(old.map(({ spent }) => spent)).toEqual([10, 10, 40, 35, (100 * 240) / 200, (100 * 480) / 200]);
+    const points = baseOutlook({ ...prior, earlier }, toRfmColumns(customers), sales, days);
+    expect(points.map(({ spent }) => spent)).toEqual([10, 10, 40, 35, (100 * 240) / 200, (100 * 480) / 200]);
   });
 
   it('keeps the highest pace of the last weeks, months and year', () => {
@@ -82,7 +84,7 @@ describe('the outlook of a base', () => {
   it('takes days that were as busy for the pace, and four weeks at least', () => {
     const season = [0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 1.5, 1.5, 1.5, 1.5, 1.5, 1.5];
     const inJanuary = { ...days, asOf: new Date('2011-01-01') };
-    const known = { byDay: [{ daysAgo: 28, net: 10 }] };
+    const known = { byDay: [{ daysAgo: 28, net: 10, repeatNet: 10 }] };
     const december = shopHorizon({ season, pace: null }, new Date('2010-12-04'), 28);
     for (const { days: ahead, paced, spent } of baseOutlook(
       { ...prior, season },
@@ -99,7 +101,7 @@ describe('the outlook of a base', () => {
     const [lately] = baseOutlook(
       prior,
       toRfmColumns(customers),
-      { byDay: [{ daysAgo: 5, net: 70 }, ...known.byDay] },
+      { byDay: [{ daysAgo: 5, net: 70, repeatNet: 70 }, ...known.byDay] },
       days,
     );
     expect(lately).toMatchObject({ days: 20, spent: 70, paced: expect.closeTo((80 / 28) * 20, 9) });
