@@ -2,7 +2,7 @@ import { dayMs, dayOf, yearDays } from '../../days.js';
 import type { CleaningCounts } from '../../ml/features/cleaning-counts.js';
 import type { CustomerCounts } from '../../ml/features/customer-sampling.js';
 import type { EarlierCustomers } from '../../ml/features/prior/earlier-customers.js';
-import { type PriorWarning, weekDays } from '../../ml/features/prior/fit-prior.js';
+import { type PriorFit, type PriorWarning, weekDays } from '../../ml/features/prior/fit-prior.js';
 import { cohortDays, type Newcomers, type NewcomersDiffer } from '../../ml/features/prior/newcomers.js';
 import type { ShopClock } from '../../ml/features/prior/shop-clock.js';
 import { isMissing, isOutlier, type Scaler } from '../../ml/features/scaler.js';
@@ -70,11 +70,24 @@ export interface PaceRiseReport {
 }
 
 type ShopClockReport = Pick<SnapshotReport, 'season' | 'paceRise' | 'closures' | 'surge'>;
+type DataReport = Pick<SnapshotReport, 'cleaning' | 'customers' | 'rows' | 'labels' | 'features' | 'windows'>;
+type PriorReport = Omit<SnapshotReport, keyof DataReport | 'seconds'>;
 
 const day = (days: number): string => dayOf(new Date(days * dayMs));
 
-export function changedIdsReport(changed: number | undefined): Pick<SnapshotReport, 'idsChanged'> {
-  return changed === undefined ? {} : { idsChanged: day(changed) };
+/**
+ * What the prior that serves says of the shop.
+ * @param idsChanged day from which on customers have other ids, if they do
+ */
+export function priorReportOf({ parameters, warnings }: PriorFit, idsChanged: number | undefined): PriorReport {
+  const { newcomers, earlier } = parameters;
+  return {
+    priorWarnings: warnings,
+    ...(newcomers && { newcomers: newcomersReport(newcomers) }),
+    ...(earlier && { earlierCustomers: earlierCustomersReport(earlier) }),
+    ...shopClockReport(parameters),
+    ...(idsChanged !== undefined && { idsChanged: day(idsChanged) }),
+  };
 }
 
 export function shopClockReport({ season, pace, closures, surge }: ShopClock): ShopClockReport {
@@ -100,27 +113,24 @@ export interface EarlierCustomersReport {
   readonly yearsBefore: number;
 }
 
-export function earlierCustomersReport({ since, length }: EarlierCustomers): EarlierCustomersReport {
+function earlierCustomersReport({ since, length }: EarlierCustomers): EarlierCustomersReport {
   return { historyBegins: day(since), yearsBefore: (length * weekDays) / yearDays };
 }
 
-export function newcomersReport({ since, differ, ratios }: Newcomers): NewcomersReport {
+function newcomersReport({ since, differ, ratios }: Newcomers): NewcomersReport {
   const from = (cohort: number) => day(since + cohort * cohortDays);
   return { differ, cohorts: ratios.map((ratio, i) => ({ from: from(i), ratio })) };
 }
 
 export type DropReason = 'NO_ORDERS' | 'NOTHING_LEFT_AFTER_CLEANING' | 'ONLY_RETURNS';
 
-/** What the data and the rows that were made of them say; how long it took, and of the prior that serves, the caller adds. */
-export function reportOf(
+/** What the data say, and the rows that were made of them. */
+export function dataReportOf(
   cleaning: CleaningCounts,
   customers: CustomerCounts,
   { rows, labels, trainingRows, windows, tooNewToTrain }: SnapshotRowsResult,
   scaler: Scaler,
-): Omit<
-  SnapshotReport,
-  'priorWarnings' | 'newcomers' | 'earlierCustomers' | keyof ShopClockReport | 'idsChanged' | 'seconds'
-> {
+): DataReport {
   return {
     cleaning,
     customers: describeCustomers(cleaning.customers, customers, tooNewToTrain),

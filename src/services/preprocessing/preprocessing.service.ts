@@ -11,15 +11,8 @@ import { shortestLearntDays } from '../../ml/features/horizon-limits.js';
 import { fitScaler } from '../../ml/features/scaler.js';
 import { chooseWindows } from '../../ml/features/windows.js';
 import { type JobHooks, partOf, silentProgress } from '../../progress.js';
-import {
-  changedIdsReport,
-  earlierCustomersReport,
-  newcomersReport,
-  reportOf,
-  shopClockReport,
-  type SnapshotReport,
-} from './preprocessing-report.js';
-import { SnapshotRowsJob } from './preprocessing-rows.js';
+import { dataReportOf, priorReportOf, type SnapshotReport } from './preprocessing-report.js';
+import { type MadeWindow, SnapshotRowsJob } from './preprocessing-rows.js';
 import { baseOf, drawPriorSample, fitPriorOn, priorFormOf } from './prior-sample.js';
 import { lockErasures } from '../ingestion/erasure.js';
 import { requireAttributes } from './known-attributes.js';
@@ -119,30 +112,25 @@ async function makeSnapshot(
     ...(covariates.length > 0 && { covariates: true as const }),
   };
   const prior = await fitPriorOn(manager, sample, form);
-  const { newcomers, earlier } = prior.parameters;
   const learntDays = Math.max(...windows.map((window) => window.horizonDays));
   const base = await baseOf(manager, sample, prior.parameters, learntDays);
   const report: SnapshotReport = {
-    ...reportOf(cleaning, customers, made, scaler),
-    priorWarnings: prior.warnings,
-    ...(newcomers && { newcomers: newcomersReport(newcomers) }),
-    ...(earlier && { earlierCustomers: earlierCustomersReport(earlier) }),
-    ...shopClockReport(prior.parameters),
-    ...changedIdsReport(findChangedIds(sample.columns, asOf)),
+    ...dataReportOf(cleaning, customers, made, scaler),
+    ...priorReportOf(prior, findChangedIds(sample.columns, asOf)),
     seconds: (performance.now() - began) / 1000,
   };
   await manager.update(Snapshot, snapshot.id, {
     report,
     scaler: { scaler, prior: prior.parameters, ...base },
-    windows: made.windows.map(({ asOf: start, horizonDays: days, validation, prior: fitted }) => ({
-      asOf: start,
-      horizonDays: days,
-      validation,
-      prior: fitted,
-    })),
+    windows: made.windows.map(storedWindow),
     completedAt: new Date(),
   });
   return { snapshotId: snapshot.id, report };
+}
+
+/** The rest of a window is in the report. */
+function storedWindow({ asOf, horizonDays, validation, prior }: MadeWindow) {
+  return { asOf, horizonDays, validation, prior };
 }
 
 function beginOf(customers: CustomerCounts, asOf: Date): Date {
