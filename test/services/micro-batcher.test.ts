@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { MicroBatcher } from '../../src/services/micro-batcher.js';
 
 /** Doubles numbers and remembers its batches. */
@@ -35,6 +35,21 @@ describe('MicroBatcher', () => {
     const answers = await Promise.all([batcher.load([1]), batcher.load([2, 3, 4, 5]), batcher.load([6])]);
     expect(answers).toEqual([[2], [4, 6, 8, 10], [12]]);
     expect(batches).toEqual([[1, 2, 3, 4, 5], [6]]);
+  });
+
+  it('is not full before it has as many keys as that, nor cut short by the wait of the batch before', () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { batcher, batches } = doubling(4);
+    void batcher.load([1, 2, 3]);
+    expect(batches).toEqual([]);
+    vi.advanceTimersByTime(2);
+    void batcher.load([4]);
+    void batcher.load([5]);
+    vi.advanceTimersByTime(2);
+    expect(batches).toEqual([[1, 2, 3, 4]]);
+    vi.advanceTimersByTime(1);
+    expect(batches).toEqual([[1, 2, 3, 4], [5]]);
   });
 
   it('gathers calls while as many batches run as may', async () => {

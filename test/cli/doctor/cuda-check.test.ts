@@ -48,6 +48,18 @@ describe.skipIf(process.platform !== 'linux' || process.arch !== 'x64')('checkCu
     });
   });
 
+  it('says so where the driver does not tell its version', async () => {
+    using machine = new FolderMachine();
+    machine.file('proc/driver/nvidia/version', 'NVRM version: none\n');
+    expect((await examine(machine))['NVIDIA driver']).toMatchObject({ status: 'WARN', found: 'of unknown version' });
+  });
+
+  it('looks for nothing on other systems', async () => {
+    using machine = new FolderMachine();
+    const findings = await checkCuda({ root: machine.root, env: {}, platform: 'darwin' });
+    expect(findings.map(({ name, status }) => [name, status])).toEqual([['CUDA', 'WARN']]);
+  });
+
   it('reads the version of an open kernel module', async () => {
     using machine = new FolderMachine();
     machine.file(

@@ -20,6 +20,11 @@ describe('effects of words', () => {
     expect(movedByWords(example, table).prior).toEqual([0.25 + (1 + 0.5 + 1) / 2, 3 + (-2 + 4) / 2]);
   });
 
+  it('are whole where there is one word', () => {
+    const short = { ...example, tokenIds: Int32Array.of(0, 2), tokenGroups: Uint8Array.of(0, taste) };
+    expect([...effectsOn(0, table, short)]).toEqual([0, 0.5]);
+  });
+
   it('leave the prior alone where there are no words, or no effects', () => {
     const silent = { ...example, tokenIds: Int32Array.of(0, 0), tokenGroups: Uint8Array.of(0, 0) };
     expect(movedByWords(silent, table).prior).toEqual([0.25, 3]);

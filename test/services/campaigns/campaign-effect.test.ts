@@ -63,6 +63,16 @@ describe('the effect of a campaign', () => {
     expect(effect.uplift).toBeNull();
   });
 
+  it('has no return on investment where contacts cost nothing', () => {
+    const group = groupOf([
+      { spend: 10, predicted: 5 },
+      { spend: 20, predicted: 5 },
+    ]);
+    const effect = campaignEffect({ contacted: group, control: group, contacts: 2, contactCost: 0, margin: 0.4 });
+    expect(effect.returnOnInvestment).toBeNull();
+    expect(effect.incrementalProfit.value).toBe(0);
+  });
+
   it('leaves out what was there before, and is surer for it', () => {
     const random = new Random('before');
     const drawn = (n: number, more: number): Spender[] =>

@@ -35,3 +35,13 @@ it('misses nobody before the day on which all come back', () => {
   expect(usual.seen).toBe(80);
   expect(usualComebacks([], 60).within(50)).toBe(0);
 });
+
+it('waits no longer for who has come back', () => {
+  const comebacks = [
+    { length: 10, count: 50 },
+    { length: 11, count: 25 },
+  ];
+  const usual = usualComebacks([{ firstDay: now - 90, customers: 100, length: 90, comebacks }], 60);
+  expect(usual.within(11)).toBeCloseTo(0.5, 12);
+  expect(usual.within(12)).toBeCloseTo(0.75, 12);
+});
