@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import { sigmoid } from '../../../src/math.js';
+import { loadTokenizer } from '../../../src/ml/text/load-tokenizer.js';
+import { type LevelCorrection, noCorrection } from '../../../src/services/fine-tuning/level-correction.js';
+import type { LoadedModel } from '../../../src/services/models/loaded-model.js';
+import { scoreCustomers, type ScoredCustomer } from '../../../src/services/scoring/customer-scoring.js';
+import { CDNOW_PRIOR } from '../../ml/features/prior/shops.js';
+import { rfmRow } from '../../support/rfm-row.js';
+
+const learntDays = 90;
+const row = rfmRow(
+  { frequency: 2, recency: 150, age: 300, monetary: 40, firstValue: 35 },
+  new Date('2026-01-01T00:00:00Z'),
+);
+const tokenizer = await loadTokenizer('test/fixtures/hugging-face/spelling');
+
+/** Says the same of everybody, whatever it is told. */
+const model = (level: Partial<LevelCorrection> = {}, priorOnly: LoadedModel['bundle']['priorOnly'] = null) =>
+  ({
+    version: {},
+    spec: { objective: 'ZILN' },
+    tokenizer,
+    bundle: {
+      scaler: { features: [], seasons: false },
+      prior: CDNOW_PRIOR,
+      scale: { valueScale: 50, residualSigma: 0.9, largestValue: 1e9 },
+      maxTokens: 16,
+      level: { ...noCorrection, horizonDays: learntDays, shortestDays: learntDays, ...level },
+      priorOnly,
+    },
+    predictor: { predict: async () => [{ output: Float32Array.of(0.4, 0.1, 0.8), expectedValue: 1 }] },
+  }) as unknown as LoadedModel;
+
+async function score(asked: LoadedModel, horizonDays = learntDays, customer = row): Promise<ScoredCustomer> {
+  const [scored] = await scoreCustomers(asked, [customer], { horizonDays });
+  return scored!;
+}
+
+describe('a scored customer', () => {
+  it('is the model’s, or the prior’s where that serves alone', async () => {
+    expect(await score(model())).toMatchObject({ basis: 'MODEL', basisReason: null, logit: Math.fround(0.4) });
+    const byPrior = await score(model({}, 'TRAINING_DID_NOT_HELP'));
+    expect(byPrior).toMatchObject({ basis: 'PRIOR', basisReason: 'TRAINING_DID_NOT_HELP' });
+    expect(byPrior.logit).not.toBe(Math.fround(0.4));
+  });
+
+  it('buys as often as before where the level of values was calibrated', async () => {
+    const plain = await score(model());
+    const { logit, expectedOrders } = await score(model({ calibration: 0.3 }));
+    expect({ logit, expectedOrders }).toEqual({ logit: plain.logit, expectedOrders: plain.expectedOrders });
+  });
+
+  it('makes as many purchases, if any, whatever the model’s level over longer horizons', async () => {
+    const [low, middle, high] = await Promise.all(
+      [0.7, 1, 1.6].map(async (ratio) => {
+        const { logit, expectedOrders } = await score(model({ ratio }), 2 * learntDays);
+        return { buys: sigmoid(logit), ifAny: expectedOrders / sigmoid(logit) };
+      }),
+    );
+    expect(low!.ifAny).toBeCloseTo(middle!.ifAny, 9);
+    expect(high!.ifAny).toBeCloseTo(middle!.ifAny, 9);
+    expect(high!.buys).not.toBeCloseTo(middle!.buys, 3);
+  });
+
+  it('buys over a longer horizon no less probably than over the learnt one, also where that one’s level was high', async () => {
+    const high = model({ ratio: 3 });
+    const [learnt, longer] = [await score(high), await score(high, 3 * learntDays)];
+    expect(sigmoid(longer.logit)).toBeCloseTo(sigmoid(learnt.logit), 9);
+  });
+
+  it('has a hash that tells all that the model read', async () => {
+    const hashOf = async (...asked: Parameters<typeof score>) => (await score(...asked)).featureHash;
+    const plain = await hashOf(model());
+    expect(await hashOf(model())).toBe(plain);
+    const narrative = [{ group: 'basket' as const, text: 'red mug' }];
+    expect(await hashOf(model(), learntDays, { ...row, narrative })).not.toBe(plain);
+    expect(await hashOf(model(), learntDays + 1)).not.toBe(plain);
+    expect(await hashOf(model({ calibration: 0.1 }))).not.toBe(plain);
+  });
+});
