@@ -16,7 +16,7 @@ import type { Services } from '../resolvers/services.js';
 import { createApollo } from './apollo.js';
 import { apiKeyOf } from './authentication.js';
 import { buildSchema } from './build-schema.js';
-import { createErrorFormatter } from './errors.js';
+import { createErrorFormatter, type FormatError } from './errors.js';
 import { serveEventStreams } from './event-stream.js';
 import { sendGraphiql, wantsGraphiql } from './graphiql.js';
 import { registerHealth } from './health.js';
@@ -63,33 +63,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const apollo = createApollo({ schema, formatError, logger, maxQueryCost });
   await apollo.start();
 
-  const logController = new LogController({ disableRequestLogging: true });
-  const loggerInstance: FastifyBaseLogger = logger;
-  const answerFailure = (error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void => {
-    const status = error.statusCode ?? 500;
-    const told = refusals[error.code] ?? error.message;
-    const shown = status < 500 && !(error instanceof ClvError) ? new ClvError('BAD_USER_INPUT', told) : error;
-    void reply.code(status).send({ errors: [formatError(shown)] });
-  };
-  const app = fastify({ loggerInstance, logController, bodyLimit, requestTimeout, frameworkErrors: answerFailure });
-  logRequests(app);
-  app.setErrorHandler(answerFailure);
-  app.setNotFoundHandler(({ method, url }, reply) => {
-    if (/^\/graphql(\/stream)?(\?|$)/.test(url)) {
-      void reply.header('allow', 'GET, POST');
-      throw refused(405, `${method} is not answered here. Send GET or POST.`);
-    }
-    const notFound = new ClvError('NOT_FOUND', 'There is nothing at this address. The API is at /graphql.');
-    return reply.code(404).send({ errors: [formatError(notFound)] });
-  });
-  await app.register(helmet, { contentSecurityPolicy: false });
-  app.addHook('onRequest', (_request, reply, done) => {
-    reply.header('content-security-policy', policyOfData);
-    // What one key is told is no other's, nor true for long.
-    reply.header('cache-control', 'private, no-store');
-    done();
-  });
-  await app.register(cors, { origin: [...config.corsOrigins], methods: ['GET', 'POST'], maxAge: preflightSeconds });
+  const app = await createApp(config, logger, formatError);
   registerHealth(app, dataSource, logger);
   readRequestBodies(app, services);
   const countRequest = await limitRates(app, config, services);
@@ -121,6 +95,38 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   };
   let closing: Promise<void> | undefined;
   return { url: `${address}/graphql`, close: () => (closing ??= shutDown()) };
+}
+
+/** What holds for every address: how failures are told, which headers answers have, and which pages may ask. */
+async function createApp(config: Config, logger: Logger, formatError: FormatError): Promise<FastifyInstance> {
+  const logController = new LogController({ disableRequestLogging: true });
+  const loggerInstance: FastifyBaseLogger = logger;
+  const answerFailure = (error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void => {
+    const status = error.statusCode ?? 500;
+    const told = refusals[error.code] ?? error.message;
+    const shown = status < 500 && !(error instanceof ClvError) ? new ClvError('BAD_USER_INPUT', told) : error;
+    void reply.code(status).send({ errors: [formatError(shown)] });
+  };
+  const app = fastify({ loggerInstance, logController, bodyLimit, requestTimeout, frameworkErrors: answerFailure });
+  logRequests(app);
+  app.setErrorHandler(answerFailure);
+  app.setNotFoundHandler(({ method, url }, reply) => {
+    if (/^\/graphql(\/stream)?(\?|$)/.test(url)) {
+      void reply.header('allow', 'GET, POST');
+      throw refused(405, `${method} is not answered here. Send GET or POST.`);
+    }
+    const notFound = new ClvError('NOT_FOUND', 'There is nothing at this address. The API is at /graphql.');
+    return reply.code(404).send({ errors: [formatError(notFound)] });
+  });
+  await app.register(helmet, { contentSecurityPolicy: false });
+  app.addHook('onRequest', (_request, reply, done) => {
+    reply.header('content-security-policy', policyOfData);
+    // What one key is told is no other's, nor true for long.
+    reply.header('cache-control', 'private, no-store');
+    done();
+  });
+  await app.register(cors, { origin: [...config.corsOrigins], methods: ['GET', 'POST'], maxAge: preflightSeconds });
+  return app;
 }
 
 async function listen(app: FastifyInstance, { host, port }: Config): Promise<string> {

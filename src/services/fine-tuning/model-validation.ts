@@ -1,3 +1,4 @@
+import type { TrainingWindow } from '../../ml/features/feature-row.js';
 import type { HostModel } from '../../ml/model/weights.js';
 import { Predictor } from '../../ml/scoring/predictor.js';
 import {
@@ -6,7 +7,7 @@ import {
   type ServedPrediction,
   toServedPrediction,
 } from '../../ml/scoring/served-prediction.js';
-import { evaluate, type EvaluationReport } from '../../ml/training/evaluation.js';
+import { type DistributionPredictions, evaluate, type EvaluationReport } from '../../ml/training/evaluation.js';
 import { type Grade, gradeOf } from '../../ml/training/grade.js';
 import { shiftLevel, type TrainingExample } from '../../ml/scoring/example.js';
 import { type JobHooks, partOf } from '../../progress.js';
@@ -18,7 +19,7 @@ import { naiveRanks } from './naive-ranks.js';
 import { spreadCorrection, spreadOfHeldOut } from './spread-correction.js';
 import type { ServingBundle } from '../models/serving-bundle.js';
 import type { SnapshotContent } from '../preprocessing/snapshots.service.js';
-import type { TrainingData } from './training-data.js';
+import type { TrainingData, ValidationData } from './training-data.js';
 import { clamp, mean } from '../../math.js';
 
 export interface TrainedModel {
@@ -68,42 +69,35 @@ export async function validateModel(
     const prior = columnsOf(validation.map((example) => priorPrediction(example, scale)));
     const { horizonDays } = window;
     const { outlook, dailyValues } = snapshot;
-    const shortestDays = Math.min(...snapshot.windows.map((each) => each.horizonDays));
-    const isAsked = model.spec.objective === 'ZILN' && !unfitted.priorOnly;
+    // Only ZILN scales the prior's value: of the others, spread and present level are taken as they are.
+    const isCorrected = model.spec.objective === 'ZILN' && !unfitted.priorOnly;
     const heldOut = {
       actual: validationRows.actual,
       model: served.map(({ expectedValue }) => expectedValue),
       prior: prior.expectedValue,
       horizonDays,
     };
-    const shifts = isAsked ? spreadOfHeldOut(heldOut) : null;
-    const spread = isAsked ? spreadCorrection(heldOut, dailyValues) : null;
-    const metrics = evaluate({
-      asOf: window.asOf,
-      horizonDays,
-      actual: validationRows.actual,
-      model: columnsOf(shifts ? served.map((each, i) => raised(each, shifts[i]!, scale)) : served),
-      prior,
-      naiveRanks: naiveRanks(
-        validationRows.rows.map(({ features }) => features),
-        horizonDays,
-      ),
-    });
+    const shifts = isCorrected ? spreadOfHeldOut(heldOut) : null;
+    const spread = isCorrected ? spreadCorrection(heldOut, dailyValues) : null;
+    const corrected = shifts ? served.map((each, i) => raised(each, shifts[i]!, scale)) : served;
+    const metrics = evaluateHeldOut(window, validationRows, columnsOf(corrected), prior);
+    const shortestDays = Math.min(...snapshot.windows.map((each) => each.horizonDays));
+    const today = isCorrected
+      ? await levelsToday(predictor, { ...unfitted, scale }, data.base, {
+          calibration,
+          learntDays: horizonDays,
+          horizons: outlook
+            .map(({ days }) => days)
+            .filter((days) => days >= shortestDays && days <= longestAskedDays(horizonDays)),
+          signal,
+          progress: partOf(progress, 0.9, 1),
+        })
+      : [];
     const level = levelCorrection(heldOut.model, prior.expectedValue, {
       calibration,
       horizonDays,
       shortestDays,
-      today: isAsked
-        ? await levelsToday(predictor, { ...unfitted, scale }, data.base, {
-            calibration,
-            learntDays: horizonDays,
-            horizons: outlook
-              .map(({ days }) => days)
-              .filter((days) => days >= shortestDays && days <= longestAskedDays(horizonDays)),
-            signal,
-            progress: partOf(progress, 0.9, 1),
-          })
-        : [],
+      today,
       outlook,
     });
     return { bundle: { ...unfitted, scale, level, ...(spread && { spread }) }, metrics, grade: gradeOf(metrics) };
@@ -159,6 +153,19 @@ async function predictHeldOut(
       : raw.map((prediction, i) => toServedPrediction(predictor.spec, prediction, shifted[i]!, scale));
   const scale = { ...unfitted, residualSigma: spreadOfErrors(serve(unfitted), validationRows.actual) };
   return { scale, served: serve(scale) };
+}
+
+function evaluateHeldOut(
+  { asOf, horizonDays }: TrainingWindow,
+  { rows, actual }: ValidationData,
+  model: DistributionPredictions,
+  prior: DistributionPredictions,
+): EvaluationReport {
+  const ranks = naiveRanks(
+    rows.map(({ features }) => features),
+    horizonDays,
+  );
+  return evaluate({ asOf, horizonDays, actual, model, prior, naiveRanks: ranks });
 }
 
 function columnsOf(served: readonly ServedPrediction[]) {
