@@ -251,6 +251,21 @@ describe('a tokenizer from elsewhere', async () => {
     });
   });
 
+  it.each([
+    ['one token', ['[CLS]', 'A']],
+    ['three tokens', ['[CLS]', 'A', '[SEP]', '[SEP]']],
+    ['nothing, and has no mark of an end', ['A']],
+  ])('is refused where it puts around a text %s', async (_what, parts) => {
+    const single = parts.map((id) =>
+      id === 'A' ? { Sequence: { id, type_id: 0 } } : { SpecialToken: { id, type_id: 0 } },
+    );
+    const post_processor = { type: 'TemplateProcessing', single, pair: [], special_tokens: {} };
+    await expect(withParts({ post_processor })).rejects.toMatchObject({
+      code: 'CHECKPOINT_INVALID',
+      message: expect.stringContaining('it must put one token before and one after a text') as string,
+    });
+  });
+
   it('is refused where it marks the pieces inside of words in BPE, too', async () => {
     const roberta = await loadTokenizer(`${spelling}-roberta`);
     const tokenizer = roberta.files.tokenizer.replace(
