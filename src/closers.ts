@@ -1,9 +1,9 @@
-/** Puts one part away. */
+/** Closes one part. */
 export type Closer = () => Promise<void>;
 
 /**
- * Work that opens parts one after the other, and adds to `opened` what puts each away as it comes up: where it fails,
- * those that had come up are put away, the last first.
+ * Runs work that opens parts one after the other, and adds to `opened` what closes each. Where the work fails, the parts that
+ * are open are closed, the last first.
  * @throws what `work` does
  */
 export async function closedOnFailure<T>(work: (opened: Closer[]) => Promise<T>): Promise<T> {
@@ -11,15 +11,15 @@ export async function closedOnFailure<T>(work: (opened: Closer[]) => Promise<T>)
   try {
     return await work(opened);
   } catch (error) {
-    // What failed first tells more than what cannot be put away because of it.
+    // What failed first tells more than what cannot be closed because of it.
     await closeAll(opened).catch(() => undefined);
     throw error;
   }
 }
 
 /**
- * The same for work that is done when it returns: all parts are then put away in any case.
- * @throws what `work` does; else what the first part did that could not be put away
+ * The same for work that needs its parts no more once it returns: they are closed then, too.
+ * @throws what `work` does; else what the first part did that could not be closed
  */
 export function closedAfter<T>(work: (opened: Closer[]) => Promise<T>): Promise<T> {
   return closedOnFailure(async (opened) => {

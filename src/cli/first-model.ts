@@ -11,7 +11,7 @@ import { promoteAudited } from '../services/models/audited-promotion.js';
 import { generateDemoShop } from '../services/demo/demo-shop.service.js';
 import { demoSource } from '../services/demo/demo-source.js';
 
-/** Enough customers then have a whole year behind them that the model can be judged by. */
+/** So long that enough customers have a whole year behind them, by which the model can be judged. */
 const demoYears = 4;
 
 /** The demo is to answer soon: some of its windows' rows, and few passes over them, teach most of what there is. */
@@ -33,7 +33,7 @@ export async function wantsDemo(dataSource: DataSource, config: Config): Promise
   return !found?.foreign;
 }
 
-/** Whether a model is active: unless it is the demo shop's and no scoring was begun, before which a start was killed. */
+/** Whether a model is active. One of the demo shop without a scoring does not count: a start was killed before it. */
 async function isModelSettled({ manager }: DataSource): Promise<boolean> {
   const active = await manager.findOneBy(ModelVersion, { state: 'ACTIVE' });
   if (!active) return false;

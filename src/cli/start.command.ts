@@ -30,7 +30,7 @@ export function startCommand(): Command {
           await serve(config, told, opened);
           await told;
         } finally {
-          // As where the database does not answer: whoever told it to stop would kill it soon.
+          // For what cannot be closed, as where the database does not answer: systemd and the like would soon kill it.
           setTimeout(() => process.exit(1), stopLimitMs).unref();
         }
       });
@@ -38,8 +38,8 @@ export function startCommand(): Command {
 }
 
 /**
- * @param told resolves when the process is told to stop: what the demo's set-up has not done, the next start does
- * @param opened is given what puts each part away, as the parts come up: those that did where a later one does not
+ * @param told resolves when the process is told to stop; the next start then goes on with the demo's set-up
+ * @param opened is given what closes each part, as soon as the part is up: a later one may fail
  */
 async function serve(config: Config, told: Promise<void>, opened: Closer[]): Promise<void> {
   let isTold = false;

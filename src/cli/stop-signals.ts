@@ -2,7 +2,7 @@ import { constants } from 'node:os';
 
 export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 
-/** One that comes twice within it came once: npm passes on what the terminal has sent as well. */
+/** A second signal within this time is the first one again: the terminal sends it, and npm passes it on, too. */
 const sameSignalMs = 500;
 
 let first: StopSignal | undefined;

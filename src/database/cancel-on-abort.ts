@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { sessionOf } from './pooler.js';
 
-/** That an abort cancels the statement which a connection is at; disposed of, it does so no more. */
+/** Until it is disposed of, an abort cancels the statement that the connection is running. */
 export interface CancelOnAbort extends AsyncDisposable {
   /**
    * Resolves when no cancel is on its way any more, which might else hit a later statement, or whoever gets the
@@ -20,7 +20,7 @@ export async function cancelOnAbort(
   connection: pg.ClientBase,
   signal: AbortSignal | undefined,
 ): Promise<CancelOnAbort> {
-  // By asking: what a pooler told the client as its process is none of Postgres's.
+  // Asked of Postgres: the process id that a pooler tells its client is made up.
   const session = signal && (await sessionOf(connection));
   let cancelling: Promise<unknown> | undefined;
   const arrived = async (): Promise<void> => void (await cancelling);

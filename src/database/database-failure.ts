@@ -29,7 +29,7 @@ export function databaseFailure(cause: unknown): ClvError | null {
   return new ClvError('DATABASE_UNAVAILABLE', message, { cause });
 }
 
-/** Whether Postgres may do later what it failed by now: not where a limit of its settings is too low, or a privilege is missing. */
+/** Whether trying again later may help: not where a limit in Postgres's settings is too low, or a privilege is missing. */
 export function isOutage(cause: unknown): boolean {
   return !lasting.has(codeOf(cause)) && databaseFailure(cause) !== null;
 }

@@ -100,7 +100,7 @@ async function readState(queryable: Queryable): Promise<DatabaseState> {
   return state!;
 }
 
-/** Names of the migrations that were made; of whatever else is called like their table, nothing. */
+/** Names of the migrations that were made; none where a table of that name is not ours. */
 async function readMigrations(queryable: Queryable, { relations }: DatabaseState): Promise<Set<string>> {
   if (!relations.includes(migrationTable)) return new Set();
   const rows = await queryable.query<{ name: string | null }>(

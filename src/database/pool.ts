@@ -2,7 +2,7 @@ import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 
-/** Else Postgres would keep the sessions, and the locks, of a machine that is gone for some two hours. */
+/** Else Postgres would keep the sessions and locks of a machine that has vanished, for some two hours. */
 const noticeLostMachines =
   'set tcp_keepalives_idle = 20; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 4';
 
@@ -12,17 +12,17 @@ const noticeLostMachines =
  */
 export const noticeLostServer = { keepAlive: true, keepAliveInitialDelayMillis: 30_000 };
 
-/** Else days would be as long as where the server is, across its clock changes, and dates might be unreadable. */
+/** Else days would follow the time zone of the server, with its clock changes, and dates its way of writing them. */
 const readTheSameEverywhere = `set timezone = 'UTC'; set datestyle = 'ISO, MDY'`;
 
 /**
  * Limits that a role or a database may have for interactive use: computing features and scoring take minutes, and the
- * sessions of locks and of LISTEN are idle most of the time. By those that the server knows: 15 and 16 lack the last.
+ * sessions of locks and of LISTEN are idle most of the time. Only those that the server knows: Postgres 15 and 16 lack the last.
  */
 const takeYourTime = `select set_config(name, '0', false) from pg_settings where name in ('statement_timeout',
   'lock_timeout', 'idle_in_transaction_session_timeout', 'idle_session_timeout', 'transaction_timeout')`;
 
-/** By this level concurrent writers are thought out. */
+/** What concurrent writers may do to each other is thought out for this level. */
 const seeWhatOthersCommit = `set default_transaction_isolation = 'read committed'`;
 
 /** What a session begins with: statements of one round trip, since not every pooler passes on connection options. */

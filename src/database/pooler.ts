@@ -23,7 +23,7 @@ export async function findPoolerObstacle(pool: pg.Pool): Promise<Obstacle | null
   }
 }
 
-/** A transaction of another client takes the session that this one has just let go of, where it did. */
+/** Where a pooler has taken the session back from this client, the transaction of another client gets it. */
 async function isLentToAnother(client: pg.PoolClient, session: number, pool: pg.Pool): Promise<boolean> {
   const other = await pool.connect();
   try {

@@ -55,8 +55,8 @@ export class Queue implements RunQueue, RetrainTimer {
   }
 
   /**
-   * Whether the attempt began before Postgres was started last, or ended all sessions itself since one of them crashed, as
-   * where its machine had no memory left: it then forgets its statistics, the archiver's, too.
+   * Whether Postgres has begun anew since the attempt began: it was started, or it ended all sessions because one of them had
+   * crashed, as where its machine had no memory left. In the second case it resets its statistics, the archiver's, too.
    */
   async isFromBeforeRestart(manager: EntityManager, { name, id }: JobClaim): Promise<boolean> {
     const [found] = await manager.query<[{ restarted: boolean }?]>(
@@ -178,7 +178,7 @@ export class Queue implements RunQueue, RetrainTimer {
   }
 }
 
-/** Beforehand, and by a statement of our own: pg-boss fails a job that is at its limit, and updates none that is active. */
+/** By a statement of our own, before a job is given back: pg-boss fails one at its limit, and updates none that is active. */
 async function allowAttempts(manager: EntityManager, { name, id }: JobClaim): Promise<void> {
   await manager.query(
     `update pgboss.job set retry_limit = greatest(retry_limit, retry_count + $3) where name = $1 and id = $2`,

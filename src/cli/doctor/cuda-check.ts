@@ -9,7 +9,7 @@ import { findLibrary } from './shared-libraries.js';
 
 /** Major version of the oldest driver for a major version of CUDA, by minor version compatibility. */
 const oldestDrivers: Record<string, number> = { 12: 525, 13: 580 };
-/** What the provider of CUDA 12 links to; one that is installed is asked itself. */
+/** What the provider of CUDA 12 links to. One that is installed says itself what it needs. */
 const ofCuda12 = ['libcuda.so.1', 'libcudart.so.12', 'libcublas.so.12', 'libcublasLt.so.12', 'libcurand.so.10'];
 /** Loaded when it is first used, so that no file lists it. */
 const cudnn = 'libcudnn.so.9';

@@ -50,8 +50,8 @@ export function driftStateOf(psi: number): DriftState {
 }
 
 /**
- * Values that end the first nine tenths of the known ones, each once, below the largest. Where hardly any lie below it,
- * as with stars of reviews, those few are a bin, too.
+ * The upper edges of all bins but the last: the deciles of the known values, each once, as far as they lie below the largest value.
+ * Where none does, as with stars of reviews, all that lies below the largest value is one bin.
  */
 function innerDeciles(values: readonly (number | null)[]): number[] {
   const known = values.filter((value) => value !== null).sort((a, b) => a - b);

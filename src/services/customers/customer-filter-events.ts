@@ -25,7 +25,7 @@ export function eventCondition(
       ...(max < Infinity ? [`${count} <= ${bound(max)}`] : []),
     ].join(' and ');
   if (reading === 'each') return `(${fits(`(select count(*) from ${events} and e.customer_id = c.id)`)})`;
-  // Who has no such events is not among the counted: where 0 fits, those are left out whose count does not.
+  // Customers without such events are not counted. So where 0 fits, those whose count does not are found, and left out.
   const withoutFits = min <= 0 && max >= 0;
   const having = withoutFits ? `not (${fits('count(*)')})` : fits('count(*)');
   // Materialized: else every process of a parallel plan would read and count all of them.

@@ -113,9 +113,9 @@ async function changesOf(
 }
 
 /**
- * Orders lie, and are numbered, customer by customer: those who ask for some customers' pasts then read few pages, where
- * a file in the order of time would spread each past over the whole table. Orders of lines leave `order_id`, the id of
- * each by its number within the file.
+ * Orders lie, and are numbered, customer by customer: whoever asks for some customers' pasts then reads few pages, while
+ * a file in the order of time would spread each past over the whole table. Orders of lines leave the table `order_id`: the id
+ * of each order, by its number within the file.
  */
 async function insertOrders(
   session: IngestionSession,

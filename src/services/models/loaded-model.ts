@@ -34,7 +34,7 @@ type Resources = Omit<LoadedModel, 'version'>;
 /** The one that serves, and one that is evaluated or compared with it. */
 const mostKept = 2;
 
-/** Whoever asks for another model has no part in what becomes of the one used longest ago. */
+/** For a model that cannot be freed: that is no failure of whoever asked for another one. */
 const log = serviceLog('models');
 
 interface Entry {

@@ -94,8 +94,8 @@ export async function scoreInBatches(
 }
 
 /**
- * Who buys within the learnt horizon buys within a longer one: where that one's level lowers purchases, what the model says of
- * the learnt one is the least. Null where nothing is lowered.
+ * Whoever buys within the learnt horizon also buys within a longer one. So where the level of the longer one lowers purchases,
+ * they are at least as probable as over the learnt one. Null where nothing is lowered.
  */
 async function learntProbabilities(
   model: LoadedModel | PriorModel,

@@ -7,8 +7,8 @@ import type { PredictionPeriod } from '../predictions/prediction-store.js';
 import { findScoredBase } from './scored-base.js';
 
 /**
- * A value has changed that is further from the one noted last than either: this share of it, and this share of the mean of
- * all, since every value moves a little each day.
+ * Every value moves a little each day. It counts as changed if it differs from the one noted last by more than this share of
+ * that one, and by more than this share of the mean of all.
  */
 export const noteworthyChange = { ofItself: 0.05, ofMean: 0.01 } as const;
 
