@@ -5,8 +5,8 @@ import type { MeasuredEffect } from '../services/campaigns/campaign-records.serv
 import { connectionOf } from './connection.js';
 import { DateScalar } from './date.scalar.js';
 import { NodeType } from './node.type.js';
+import { money } from './number-fields.js';
 
-const money = (description: string) => Field(() => Float, { simple: true, description });
 const estimate = (description: string, nullable = false) =>
   Field(() => EstimateType, { simple: true, nullable, description });
 

@@ -1,8 +1,8 @@
 import { Field, Float, Int, ObjectType } from 'type-graphql';
 import type { CampaignOutcome, CampaignPoint, MarginalCustomer } from '../services/campaigns/campaign-plan.js';
 import type { CampaignInterval, CampaignUncertainty } from '../services/campaigns/campaign-uncertainty.js';
+import { money } from './number-fields.js';
 
-const money = (description: string) => Field(() => Float, { simple: true, description });
 const count = (description: string) => Field(() => Int, { simple: true, description });
 const bound = () => Field(() => Float, { simple: true });
 

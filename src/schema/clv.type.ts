@@ -4,8 +4,7 @@ import type { ClvTier } from '../entities/index.js';
 import type { ClvBasis } from '../services/predictions/customer-clv.js';
 import { ClvBasisEnum, ClvTierEnum } from './clv.enum.js';
 import { longestHorizonDays } from '../ml/features/horizon-limits.js';
-
-const money = (description: string) => Field(() => Float, { simple: true, description });
+import { money } from './number-fields.js';
 
 @ArgsType()
 export class ClvArgs {

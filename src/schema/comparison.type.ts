@@ -1,4 +1,4 @@
-import { Field, Float, ID, Int, ObjectType } from 'type-graphql';
+import { Field, ID, Int, ObjectType } from 'type-graphql';
 import type { ModelComparison } from '../entities/index.js';
 import type { ComparedMetric, ComparisonVerdict, MetricDifference } from '../ml/training/comparison.js';
 import type { ComparisonReport, ComparisonWarning } from '../services/models/model-comparison.service.js';
@@ -11,8 +11,7 @@ import {
 import { DateTimeScalar } from './date-time.scalar.js';
 import { PredictionMetricsType } from './evaluation.type.js';
 import { globalId } from './global-id.js';
-
-const nullableFloat = (description?: string) => Field(() => Float, { simple: true, nullable: true, description });
+import { nullableFloat } from './number-fields.js';
 
 @ObjectType('MetricDifference', { description: 'One metric of both models. Null: the data do not define it.' })
 export class MetricDifferenceType implements MetricDifference {

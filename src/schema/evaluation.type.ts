@@ -1,7 +1,6 @@
 import { Field, Float, Int, ObjectType } from 'type-graphql';
 import { DateTimeScalar } from './date-time.scalar.js';
-
-const nullableFloat = (description: string) => Field(() => Float, { simple: true, nullable: true, description });
+import { nullableFloat } from './number-fields.js';
 
 @ObjectType('PredictionMetrics', {
   description: 'How good predictions were on customers whose horizon has passed. Null: the data do not define it.',

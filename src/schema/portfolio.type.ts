@@ -9,9 +9,9 @@ import type {
   PortfolioTier,
 } from '../services/customers/portfolio.service.js';
 import { ClvTierEnum } from './clv.enum.js';
+import { money } from './number-fields.js';
 
 const share = () => Field(() => Float, { simple: true, description: 'Of the predicted value of all, 0 to 1.' });
-const money = (description?: string) => Field(() => Float, { simple: true, description });
 const count = () => Field(() => Int, { simple: true });
 
 @ArgsType()

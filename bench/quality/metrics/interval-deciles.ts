@@ -1,4 +1,4 @@
-import { decileBounds, sortedBy } from '../../../src/ml/training/metrics/ranking.js';
+import { decileBounds, meanBetween, sortedBy } from '../../../src/ml/training/metrics/ranking.js';
 
 export interface Intervals {
   readonly lower: ArrayLike<number>;
@@ -29,8 +29,10 @@ export function intervalDeciles(
   return bounds.slice(1).flatMap((to, i) => {
     const from = bounds[i]!;
     if (to === from) return [];
-    const mean = (values: Float64Array) =>
-      values.subarray(from, to).reduce((sum, value) => sum + value, 0) / (to - from);
-    return { customers: to - from, coverage: mean(sorted.inside), width: mean(sorted.width) };
+    return {
+      customers: to - from,
+      coverage: meanBetween(sorted.inside, from, to),
+      width: meanBetween(sorted.width, from, to),
+    };
   });
 }

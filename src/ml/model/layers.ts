@@ -21,7 +21,7 @@ import type { Activation } from './spec.js';
 export type Weights = Readonly<Record<string, Tensor>>;
 
 /** The weight of that name. A missing one is a mistake of the program, not of the data. */
-export function weight(weights: Weights, name: string): Tensor {
+export function weight<T>(weights: Readonly<Record<string, T>>, name: string): T {
   const tensor = weights[name];
   if (!tensor) throw new RangeError(`There is no weight called ${name}.`);
   return tensor;

@@ -1,3 +1,4 @@
+import { weight } from './layers.js';
 import { adaptedProjections, loraScaleOf } from './lora.js';
 import type { ModelSpec } from './spec.js';
 import type { HostWeights } from './weights.js';
@@ -11,9 +12,9 @@ export function mergeLora(spec: ModelSpec, weights: HostWeights): { spec: ModelS
   if (scale === undefined) return { spec, weights };
   const merged: HostWeights = Object.fromEntries(Object.entries(weights).filter(([name]) => !name.startsWith('lora.')));
   for (const name of adaptedProjections(spec.encoder)) {
-    const base = hostWeight(weights, `${name}.weight`);
-    const a = hostWeight(weights, `lora.${name}.A`).data;
-    const b = hostWeight(weights, `lora.${name}.B`).data;
+    const base = weight(weights, `${name}.weight`);
+    const a = weight(weights, `lora.${name}.A`).data;
+    const b = weight(weights, `lora.${name}.B`).data;
     const [outputs, inputs] = base.shape as [number, number];
     const data = Float32Array.from(base.data);
     for (let o = 0; o < outputs; o++) {
@@ -28,10 +29,4 @@ export function mergeLora(spec: ModelSpec, weights: HostWeights): { spec: ModelS
     merged[`${name}.weight`] = { ...base, data };
   }
   return { spec: { ...spec, strategy: 'FULL' }, weights: merged };
-}
-
-function hostWeight(weights: HostWeights, name: string): HostWeights[string] {
-  const tensor = weights[name];
-  if (!tensor) throw new RangeError(`There is no weight called ${name}.`);
-  return tensor;
 }

@@ -85,6 +85,11 @@ export function decileBounds(count: number): number[] {
   return Array.from({ length: 11 }, (_, i) => Math.round((i * count) / 10));
 }
 
+/** Of the positions `from` to `to` - 1, of which there is one at least. */
+export function meanBetween(values: Float64Array, from: number, to: number): number {
+  return values.subarray(from, to).reduce((sum, value) => sum + value, 0) / (to - from);
+}
+
 export interface Decile {
   customers: number;
   actualMean: number;
@@ -98,15 +103,13 @@ export interface Decile {
 export function deciles(actual: ArrayLike<number>, predicted: ArrayLike<number>): Decile[] {
   const byPrediction = { actual: sortedBy(predicted, actual), predicted: sortedBy(predicted, predicted) };
   const bounds = decileBounds(actual.length);
-  const mean = (values: Float64Array, from: number, to: number) =>
-    values.subarray(from, to).reduce((sum, value) => sum + value, 0) / (to - from);
   return bounds.slice(1).flatMap((to, i) => {
     const from = bounds[i]!;
     if (to === from) return [];
     return {
       customers: to - from,
-      actualMean: mean(byPrediction.actual, from, to),
-      predictedMean: mean(byPrediction.predicted, from, to),
+      actualMean: meanBetween(byPrediction.actual, from, to),
+      predictedMean: meanBetween(byPrediction.predicted, from, to),
     };
   });
 }
