@@ -55,6 +55,7 @@ describe('integrated gradients', () => {
     const attributor = new IntegratedGradients(engine, { spec: of, weights: weights('x', of) }, special);
     const attributions = await attributor.attribute(requests);
     await attributor.dispose();
+    expect(attributions).toHaveLength(requests.length);
     for (const { completenessError } of attributions) expect(completenessError).toBeLessThan(0.01);
   });
 

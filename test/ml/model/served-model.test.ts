@@ -88,6 +88,7 @@ describe('a model whose words move the prior', () => {
       examples.map((example) => ({ example, baselineNumeric: new Float32Array(3), baselinePrior: [0, 0] as const })),
     );
     await attributor.dispose();
+    expect(attributions).toHaveLength(examples.length);
     for (const { completenessError } of attributions) expect(completenessError).toBeLessThan(0.01);
   });
 });
