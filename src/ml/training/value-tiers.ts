@@ -14,7 +14,7 @@ export interface ValueTiers {
 /** Tiers for the classification objective: nothing bought, and the buyers cut at their median, 80 % and 95 %. */
 export function valueTiers(values: readonly number[]): ValueTiers {
   const buyers = values.filter((value) => value > 0).sort((a, b) => a - b);
-  const quantile = (share: number) => buyers[Math.min(buyers.length - 1, Math.floor(buyers.length * share))];
+  const quantile = (share: number) => buyers[Math.floor(buyers.length * share)];
   const candidates = [smallestPurchase, ...tierQuantiles.map((share) => quantile(share) ?? 0)];
   const bounds = candidates.filter((bound, i) => i === 0 || bound > candidates[i - 1]!);
   const sums = Array.from({ length: bounds.length + 1 }, () => ({ count: 0, total: 0 }));

@@ -11,4 +11,8 @@ describe('value tiers', () => {
   it('are fewer where buyers all spend the same', () => {
     expect(valueTiers([0, 10, 10, 10])).toEqual({ bounds: [1e-9, 10], means: [0, 0, 10] });
   });
+
+  it('are two where nobody bought', () => {
+    expect(valueTiers([0, -4])).toEqual({ bounds: [1e-9], means: [-2, 0] });
+  });
 });
