@@ -10,6 +10,9 @@ function formatOf(bytes: Buffer): 'PNG' | 'JPEG' | 'WebP' | undefined {
   return riff ? 'WebP' : undefined;
 }
 
+/** A file of less than a megabyte may have so many that they fill the memory. */
+const mostPixels = 100_000_000;
+
 /**
  * Reads a picture as three channels, upright as its EXIF data say. What is transparent becomes white, as on the page of
  * a shop: what a cut-out hides is often black.
@@ -21,7 +24,10 @@ export async function readPicture(bytes: Buffer): Promise<RawImage> {
   // Imported late: the packages bring libraries and runtimes along.
   const [{ RawImage }, { default: sharp }] = await Promise.all([import('@xenova/transformers'), import('sharp')]);
   try {
-    const { data, info } = await sharp(bytes)
+    const picture = sharp(bytes, { limitInputPixels: false });
+    const { width, height } = await picture.metadata();
+    if (width * height > mostPixels) throw new UnreadableFile('has more than 100 million pixels: make it smaller');
+    const { data, info } = await picture
       .autoOrient()
       .flatten({ background: 'white' })
       .toColourspace('srgb')
@@ -29,6 +35,7 @@ export async function readPicture(bytes: Buffer): Promise<RawImage> {
       .toBuffer({ resolveWithObject: true });
     return new RawImage(new Uint8ClampedArray(data), info.width, info.height, 3);
   } catch (error) {
+    if (error instanceof UnreadableFile) throw error;
     throw new UnreadableFile(`is a damaged ${format} file: ${reasonOf(error).split('\n')[0]}`, { cause: error });
   }
 }

@@ -7,8 +7,8 @@ import { Random } from '../../../src/random.js';
 const picture = (width: number, height: number, pixel: () => number) =>
   new RawImage(Uint8ClampedArray.from({ length: 3 * width * height }, pixel), width, height, 3);
 
-/** A PNG of one row of two pixels, byte for byte: libraries write grey with transparency as colours. */
-function pngOf(colourType: number, row: readonly number[]): Buffer {
+/** A PNG of one row of two pixels, byte for byte: libraries write grey with transparency as colours, and say the truth. */
+function pngOf(colourType: number, row: readonly number[], [width, height] = [2, 1]): Buffer {
   const chunk = (name: string, content: Buffer): Buffer => {
     const body = Buffer.concat([Buffer.from(name, 'latin1'), content]);
     const [length, checksum] = [Buffer.alloc(4), Buffer.alloc(4)];
@@ -16,7 +16,9 @@ function pngOf(colourType: number, row: readonly number[]): Buffer {
     checksum.writeUInt32BE(crc32(body));
     return Buffer.concat([length, body, checksum]);
   };
-  const header = Buffer.of(0, 0, 0, 2, 0, 0, 0, 1, 8, colourType, 0, 0, 0);
+  const header = Buffer.of(0, 0, 0, 0, 0, 0, 0, 0, 8, colourType, 0, 0, 0);
+  header.writeUInt32BE(width!);
+  header.writeUInt32BE(height!, 4);
   return Buffer.concat([
     Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
     chunk('IHDR', header),
@@ -55,6 +57,12 @@ describe('pictures', () => {
     const read = await readPicture(pngOf(colourType, [...pixel(0), ...pixel(255)]));
     expect([read.width, read.height, read.channels]).toEqual([2, 1, 3]);
     expect([...read.data]).toEqual([...Array<number>(3).fill(hasAlpha ? 255 : 40), 40, 40, 40]);
+  });
+
+  it('of more pixels than there is room for are refused before they are read', async () => {
+    const said = { name: 'UnreadableFile', message: 'has more than 100 million pixels: make it smaller' };
+    await expect(readPicture(pngOf(0, [40, 40], [16_000, 16_000]))).rejects.toMatchObject(said);
+    await expect(readPicture(pngOf(0, [40, 40], [40_000, 40_000]))).rejects.toMatchObject(said);
   });
 
   it('are turned upright', async () => {
