@@ -21,7 +21,8 @@ export async function computeRecentSales(
   const byDay = await queryable.query<SalesOfDay>(
     `select as_of - day as "daysAgo", sum(net)::float8 as net,
        coalesce(sum(net) filter (where day > first_day), 0)::float8 as "repeatNet"
-     from purchase_day join customer_summary using (customer_id), (select ($1::timestamptz at time zone 'UTC')::date as as_of) asked
+     from purchase_day join customer_summary using (customer_id),
+       (select ($1::timestamptz at time zone 'UTC')::date as as_of) asked
      where customer_id = any($2::bigint[]) and day < as_of
      group by 1 order by 1`,
     [asOf, customerIds],

@@ -81,8 +81,9 @@ function levelBeyond(
 }
 
 /**
- * Over a horizon whose outcome was never seen, a base that nobody joins is not expected to spend more than it did in as
- * long a time before; or than in proportion to what the model expects over the learnt horizon, where that is more.
+ * Over a horizon whose outcome was never seen, a base that nobody joins is not expected to spend more than its customers did
+ * in as long a time before (see `OutlookPoint.spent`); or than in proportion to what the model expects over the learnt
+ * horizon, where that is more.
  * @returns the most that the base's expected value may be over its prior's, as a natural log; Infinity where no sales
  *   say so
  */
