@@ -119,7 +119,7 @@ const certain = 1e7;
  * customers and with nobody ever leaving: it says the same of everybody, and of each horizon.
  */
 export function sameForEverybody(prior: BtydPrior): BtydPrior {
-  const { earlier: _, newcomers: __, ...alike } = prior;
+  const { earlier: _, newcomers: __, logNormal: ___, ...alike } = prior;
   const { r, alpha, p, q, v } = alike;
   const meanValue = (p * v) / Math.max(q - 1, 0.1);
   return {

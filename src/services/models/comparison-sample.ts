@@ -47,8 +47,8 @@ export async function heldOutSample(
     actual.push(...batch.map(({ label }) => label));
   }
   const { horizonDays, prior } = window;
-  const { newcomers, ...clock } = prior;
-  const form = { ...clock, tellsNewcomers: newcomers !== undefined };
+  const { newcomers, logNormal, ...clock } = prior;
+  const form = { ...clock, logNormalValues: logNormal !== undefined, tellsNewcomers: newcomers !== undefined };
   const asOf = new Date(window.asOf);
   const isTold = (names: readonly string[]) => names.every((name) => told.includes(name));
   const priorOf = async (names: readonly string[]) =>

@@ -61,6 +61,7 @@ const bundleSchema = z.object({
   prior: numbers.extend({
     leavesAtFirst: z.boolean(),
     firstWeight: z.number(),
+    logNormal: numbers.optional(),
     season: z.array(z.number()).length(12).nullable(),
     pace: z.object({ day: z.number(), before: z.number().positive() }).nullable(),
     closures: z.array(z.object({ from: z.number(), to: z.number() })).optional(),

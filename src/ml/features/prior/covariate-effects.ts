@@ -1,6 +1,6 @@
 import type { NarrativeSpan } from '../feature-group.js';
 import type { BgNbdParameters } from './bg-nbd.js';
-import type { GammaGammaParameters } from './gamma-gamma.js';
+import { dearer, type OrderValueParameters } from './order-values.js';
 
 /** Natural logs of what a value of an attribute multiplies: how often its customers buy, and how much they spend an order. */
 export interface CovariateEffect {
@@ -32,15 +32,15 @@ export function effectOf(effects: CovariateEffects | undefined, narrative: reado
   return sum;
 }
 
-type Moved = BgNbdParameters & GammaGammaParameters & { readonly covariates?: CovariateEffects };
+type Moved = BgNbdParameters & OrderValueParameters & { readonly covariates?: CovariateEffects };
 
 /**
  * The prior of a customer with these attributes: the rates lambda of such customers are Gamma(r, alpha / e^pace), the scales of
- * their order values Gamma-distributed about v e^price (time-invariant covariates, Fader & Hardie 2007).
+ * their order values distributed about e^price times as much (time-invariant covariates, Fader & Hardie 2007).
  * @returns the prior itself where they say nothing
  */
 export function ownPrior<Prior extends Moved>(prior: Prior, narrative: readonly NarrativeSpan[]): Prior {
   const { pace, price } = effectOf(prior.covariates, narrative);
   if (pace === 0 && price === 0) return prior;
-  return { ...prior, alpha: prior.alpha * Math.exp(-pace), v: prior.v * Math.exp(price) };
+  return dearer({ ...prior, alpha: prior.alpha * Math.exp(-pace) }, price);
 }

@@ -9,8 +9,8 @@ import {
 import type { CovariateEffects } from './covariate-effects.js';
 import type { EarlierCustomers } from './earlier-customers.js';
 import { fitOrderValues } from './fit-order-values.js';
-import type { GammaGammaParameters } from './gamma-gamma.js';
 import { fitLogParameters, maxCoarseRows, type LogFit } from './log-parameters.js';
+import type { OrderValueParameters } from './order-values.js';
 import { checkRfmColumns, toRfmColumns, type RfmColumns, type RfmSummary } from './rfm-summary.js';
 import { columnsOnClock, type PurchaseClock, type TimedColumns } from './purchase-clock.js';
 import { fitYearly, type YearlyFit } from './fit-yearly.js';
@@ -18,10 +18,10 @@ import type { YearlyClock } from './yearly-clock.js';
 import type { YearlyChances, YearlyParameters } from './yearly-model.js';
 
 /**
- * The fitted buy-till-you-die prior: BG/NBD, plain or modified, for how often, on a clock of its own, Gamma-Gamma for how
- * much. Plain JSON.
+ * The fitted buy-till-you-die prior: BG/NBD, plain or modified, for how often, on a clock of its own, Gamma-Gamma or
+ * log-normal for how much. Plain JSON.
  */
-export interface BtydPrior extends BgNbdParameters, GammaGammaParameters, PurchaseClock {
+export interface BtydPrior extends BgNbdParameters, OrderValueParameters, PurchaseClock {
   /** Days in the time unit of `alpha`: weeks, so that the parameters compare with the literature's. */
   timeUnitDays: number;
   /** Where customers buy by years: what is expected of their purchases, in place of the above. */
@@ -33,6 +33,8 @@ export interface BtydPrior extends BgNbdParameters, GammaGammaParameters, Purcha
 /** What all priors of a snapshot have in common: their training windows must differ in the customers alone. */
 export interface PriorForm extends PurchaseClock {
   readonly leavesAtFirst: boolean;
+  /** Whether order values are log-normal rather than Gamma-Gamma. */
+  readonly logNormalValues: boolean;
   /** Whether customers who came lately are told apart from the others, where they differ. */
   readonly tellsNewcomers: boolean;
   /** Where customers buy by years. The chances, if any, are those that few years of history are drawn to. */
@@ -52,7 +54,7 @@ export interface PriorFit {
   parameters: BtydPrior;
   /** Of the purchase model, at the parameters. */
   logLikelihood: number;
-  /** Of the order-value model (Gamma-Gamma), at the parameters; 0 without repeat buyers. */
+  /** Of the order-value model, at the parameters; 0 without repeat buyers. */
   orderValueLogLikelihood: number;
   converged: boolean;
   warnings: PriorWarning[];
@@ -61,13 +63,13 @@ export interface PriorFit {
 export interface PriorFitOptions {
   /** Mean value of any purchase day, first ones included: used where there is no repeat purchase to learn from. */
   meanOrderValue?: number;
-  /** The form to fit, and the as-of date of the customers' summaries; without it, plain BG/NBD on the calendar. */
+  /** The form to fit, and the as-of date of the customers' summaries; without it, plain BG/NBD on the calendar, and Gamma-Gamma. */
   form?: PriorForm & { readonly asOf: Date };
 }
 
 export const weekDays = 7;
 /** Below this many repeat buyers a maximum-likelihood fit is noise. */
-const minRepeatBuyers = 30;
+export const minRepeatBuyers = 30;
 
 /** Distinct histories that tell the parameters where customers had come before history: a likelihood ten times as slow. */
 export const mostEarlierRows = 10_000;
@@ -76,7 +78,7 @@ export const mostEarlierRows = 10_000;
 const purchaseBox = { lower: [1e-3, 1e-3, 1e-3, 1e-3].map(Math.log), upper: [20, 1e5, 50, 1000].map(Math.log) };
 
 /**
- * Fits BG/NBD and Gamma-Gamma by maximum likelihood. Where the data do not determine the parameters, it fits again
+ * Fits the two models by maximum likelihood. Where the data do not determine the parameters, it fits again
  * with a weak pull towards typical shops and says so in `warnings`: the parameters are always finite and usable.
  *
  * @throws ClvError INSUFFICIENT_DATA without customers; BAD_USER_INPUT for an impossible history
@@ -106,7 +108,7 @@ export function fitOnClock(
   const repeatBuyers = columns.frequency.reduce((count, x) => (x > 0 ? count + 1 : count), 0);
   const enough = repeatBuyers >= minRepeatBuyers;
   const purchases = fitPurchases(toPurchaseRows(columns, weekDays), enough, form?.leavesAtFirst, form?.earlier);
-  const values = fitOrderValues(columns, enough, meanOrderValue);
+  const values = fitOrderValues(columns, { enough, meanOrderValue, logNormal: form?.logNormalValues });
 
   const warnings: PriorWarning[] = [];
   if (repeatBuyers === 0) warnings.push('NO_REPEAT_BUYERS');

@@ -2,7 +2,7 @@ import type { NarrativeSpan } from '../feature-group.js';
 import { purchasesLogLikelihood, toPurchaseRows } from './bg-nbd.js';
 import { type CovariateEffect, type CovariateEffects, valueOf } from './covariate-effects.js';
 import type { BtydPrior } from './fit-prior.js';
-import { gammaGammaLogLikelihood, toSpendRows } from './gamma-gamma.js';
+import { priceScore } from './order-values.js';
 import type { TimedColumns } from './purchase-clock.js';
 import { shrunkenEffects } from './shrunken-effects.js';
 
@@ -38,7 +38,7 @@ export function learnCovariates(
       const paceOfOthers = totals(others, 'pace', columns.age.length);
       const priceOfOthers = totals(others, 'price', columns.age.length);
       one.pace = shrunkenEffects(one.values.map(({ rows }) => paceScore(prior, columns, rows, paceOfOthers)));
-      one.price = shrunkenEffects(one.values.map(({ rows }) => priceScore(prior, columns, rows, priceOfOthers)));
+      one.price = shrunkenEffects(one.values.map(({ rows }) => priceScoreOf(prior, columns, rows, priceOfOthers)));
     }
   }
   return Object.fromEntries(
@@ -96,22 +96,13 @@ function paceScore(prior: BtydPrior, columns: TimedColumns, rows: Int32Array, ot
   };
 }
 
-/** The same of their repeat order values, by the log of what multiplies `v`. */
-function priceScore(prior: BtydPrior, columns: TimedColumns, rows: Int32Array, others: Float64Array) {
+/** The same of their repeat order values, by the log of what multiplies those. */
+function priceScoreOf(prior: BtydPrior, columns: TimedColumns, rows: Int32Array, others: Float64Array) {
   const inTheirMoney = (values: Float64Array) =>
     Float64Array.from(rows, (row) => values[row]! * Math.exp(-others[row]!));
-  const spend = toSpendRows(
-    {
-      frequency: Float64Array.from(rows, (row) => columns.frequency[row]!),
-      monetary: inTheirMoney(columns.monetary),
-      firstValue: inTheirMoney(columns.firstValue),
-    },
-    1,
-  );
-  const gradient = new Float64Array(4);
-  return (effect: number): number => {
-    const v = prior.v * Math.exp(effect);
-    gammaGammaLogLikelihood({ ...prior, v }, spend, gradient);
-    return v * gradient[2]!;
-  };
+  return priceScore(prior, {
+    frequency: Float64Array.from(rows, (row) => columns.frequency[row]!),
+    monetary: inTheirMoney(columns.monetary),
+    firstValue: inTheirMoney(columns.firstValue),
+  });
 }

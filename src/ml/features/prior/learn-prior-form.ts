@@ -4,6 +4,7 @@ import type { RepeatPurchases } from '../repeat-purchases.js';
 import { toPurchaseRows } from './bg-nbd.js';
 import type { EarlierCustomers } from './earlier-customers.js';
 import { fitPurchases, type PriorForm, weekDays } from './fit-prior.js';
+import { areLogNormal } from './learn-order-values.js';
 import { learnPurchaseClock } from './learn-purchase-clock.js';
 import { tellsCalendar } from './learn-sales-season.js';
 import { learnYears } from './learn-years.js';
@@ -14,8 +15,8 @@ import type { RfmColumns } from './rfm-summary.js';
 const leastGain = { inAll: 3, perCustomer: 0.005 };
 
 /**
- * The clock, whether the purchases are likelier where customers may leave after the first one already, and whether they are
- * likelier where customers buy once in a year or not.
+ * The clock, whether the purchases are likelier where customers may leave after the first one already, whether they are
+ * likelier where customers buy once in a year or not, and which model the order values are likelier by.
  * @param columns customers as of `asOf`, in calendar days
  * @param repeats their repeat purchases before it
  * @param checkedAsOf of the window that a network is checked on, if one learns from this prior
@@ -35,6 +36,7 @@ export function learnPriorForm(
   const plain = {
     ...clock,
     leavesAtFirst: leaves - stays >= least,
+    logNormalValues: areLogNormal(columns),
     tellsNewcomers: tellsCalendar(seenBy(columns, asOf, checkedAsOf)),
   };
   const yearly = learnYears(columns, repeats, asOf);

@@ -1,8 +1,8 @@
 import { ClvError } from '../../../errors.js';
 import { expectedPurchasesIfAlive, probabilityAlive, purchaseProbabilityIfAlive, silentProbability } from './bg-nbd.js';
 import type { BtydPrior } from './fit-prior.js';
-import { expectedOrderValue } from './gamma-gamma.js';
 import { groupRows } from './group-rows.js';
+import { expectedOrderValue } from './order-values.js';
 import { type PurchasesAhead, predictYearly } from './predict-yearly.js';
 import { checkRfm, checkRfmColumns, type RfmColumns, type RfmSummary } from './rfm-summary.js';
 import { type Newcomers, shareOf, shareOfSilent } from './newcomers.js';

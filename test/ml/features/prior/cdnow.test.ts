@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fitPrior } from '../../../../src/ml/features/prior/fit-prior.js';
-import { expectedOrderValue } from '../../../../src/ml/features/prior/gamma-gamma.js';
+import { gammaGammaOrderValue } from '../../../../src/ml/features/prior/gamma-gamma.js';
 import { predictPrior, predictPriorBatch } from '../../../../src/ml/features/prior/predict-prior.js';
 import { evaluatePredictions } from '../../../../src/ml/training/metrics/model-metrics.js';
 import { HOLDOUT_DAYS, hasCdnow, readCdnowMaster, readCdnowSample, withoutFirstValues } from './cdnow.js';
@@ -96,7 +96,7 @@ describe.skipIf(!hasCdnow)('the prior on CDNOW, 39 weeks to fit and 39 to predic
     expect(nextWeek(days(29, 37.71, 38))).toBeCloseTo(0.662396, 3);
     expect(nextWeek(days(26, 30.86, 31))).toBeCloseTo(0.710623, 3);
 
-    const orderValue = (x: number, monetary: number) => expectedOrderValue(prior, x, monetary, 0);
+    const orderValue = (x: number, monetary: number) => gammaGammaOrderValue(prior, x, monetary, 0);
     expect(orderValue(2, 22.35)).toBeCloseTo(24.6586, 2);
     expect(orderValue(1, 11.77)).toBeCloseTo(18.9115, 2);
     expect(orderValue(0, 0)).toBeCloseTo(35.171, 2);

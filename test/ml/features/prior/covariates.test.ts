@@ -10,7 +10,15 @@ import { CDNOW_PRIOR, simulateShop } from './shops.js';
 const asOf = new Date('2024-07-01');
 const options = {
   meanOrderValue: 30,
-  form: { season: null, pace: null, earlyGain: 0, leavesAtFirst: false, tellsNewcomers: false, asOf },
+  form: {
+    season: null,
+    pace: null,
+    earlyGain: 0,
+    leavesAtFirst: false,
+    logNormalValues: false,
+    tellsNewcomers: false,
+    asOf,
+  },
 };
 const shop: BtydPrior = { ...CDNOW_PRIOR, r: 1.2, alpha: 30, a: 1, b: 9, p: 3, q: 4, v: 30 };
 const span = (attribute: string, text: string) => ({ group: 'covariates' as const, text, attribute });

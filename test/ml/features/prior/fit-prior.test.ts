@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { bgNbdLogLikelihood, toPurchaseRows } from '../../../../src/ml/features/prior/bg-nbd.js';
 import { fitPrior, type PriorFit, type PriorWarning } from '../../../../src/ml/features/prior/fit-prior.js';
-import { gammaGammaLogLikelihood, toSpendRows } from '../../../../src/ml/features/prior/gamma-gamma.js';
+import { gammaGammaLogLikelihood } from '../../../../src/ml/features/prior/gamma-gamma.js';
 import { predictPriorBatch } from '../../../../src/ml/features/prior/predict-prior.js';
 import { toRfmColumns, type RfmSummary } from '../../../../src/ml/features/prior/rfm-summary.js';
 import { columnsInShopTime } from '../../../../src/ml/features/prior/shop-clock.js';
+import { toSpendRows } from '../../../../src/ml/features/prior/spend-rows.js';
 import { columnsInTenureTime } from '../../../../src/ml/features/prior/tenure-clock.js';
 import { Random } from '../../../../src/random.js';
 import { CDNOW_PRIOR, randomCustomer, simulateShop } from './shops.js';
@@ -37,6 +38,7 @@ function figures(fit: PriorFit, customers: readonly RfmSummary[]): number[] {
       newcomers: 0,
       closures: 0,
       surge: 0,
+      logNormal: 0,
     }),
     fit.logLikelihood,
     fit.orderValueLogLikelihood,
@@ -116,7 +118,7 @@ describe('fitPrior', () => {
     const factors = [0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 1, 2, 3, 2];
     const shop = simulateShop(CDNOW_PRIOR, 500, 300, new Random(6));
     const form = { season: factors, pace: null, earlyGain: 1.4, leavesAtFirst: false };
-    const onIt = fitPrior(shop, { form: { ...form, tellsNewcomers: false, asOf } });
+    const onIt = fitPrior(shop, { form: { ...form, logNormalValues: false, tellsNewcomers: false, asOf } });
     const timed = fitPrior(columnsInTenureTime(1.4, columnsInShopTime({ season: factors, pace: null }, shop, asOf)));
     expect(onIt.parameters).toEqual({ ...timed.parameters, ...form });
     expect(onIt.logLikelihood).not.toBeCloseTo(fitPrior(shop).logLikelihood, 0);

@@ -21,7 +21,7 @@ describe('the rise of a pace', () => {
     expect(clock.pace!.before).toBeLessThanOrEqual(0.5);
     const purchases = (pace: typeof clock.pace) => {
       const prior = fitPrior(columns, {
-        form: { ...clock, pace, leavesAtFirst: false, tellsNewcomers: false, asOf },
+        form: { ...clock, pace, leavesAtFirst: false, logNormalValues: false, tellsNewcomers: false, asOf },
       }).parameters;
       return predictPriorBatch(prior, columns, horizon, asOf).expectedPurchases.reduce((sum, each) => sum + each, 0);
     };

@@ -13,7 +13,14 @@ describe('the form of the priors', () => {
   it.each([false, true])('has customers leave at first where they do: %s', (leavesAtFirst) => {
     const shop = simulateShop({ ...weekly, leavesAtFirst }, 3_000, 300, new Random('leavers'));
     const form = learnPriorForm(shop, [], asOf);
-    expect(form).toEqual({ season: null, pace: null, earlyGain: 0, leavesAtFirst, tellsNewcomers: false });
+    expect(form).toEqual({
+      season: null,
+      pace: null,
+      earlyGain: 0,
+      leavesAtFirst,
+      logNormalValues: false,
+      tellsNewcomers: false,
+    });
     const { parameters } = fitPrior(shop, { form: { ...form, asOf } });
     expect(parameters.leavesAtFirst).toBe(leavesAtFirst);
     expect(parameters.a / (parameters.a + parameters.b)).toBeCloseTo(0.25, 1);

@@ -28,7 +28,9 @@ describe('a surge', () => {
     expect(clock.surge!.times).toBeLessThanOrEqual(4);
     const expected = ({ surge: known, ...others }: ShopClock) => {
       const form = { ...others, ...(known && { surge: known }), earlyGain: 0, leavesAtFirst: false };
-      const prior = fitPrior(columns, { form: { ...form, tellsNewcomers: false, asOf } }).parameters;
+      const prior = fitPrior(columns, {
+        form: { ...form, logNormalValues: false, tellsNewcomers: false, asOf },
+      }).parameters;
       return predictPriorBatch(prior, columns, horizon, asOf).expectedPurchases.reduce((sum, each) => sum + each, 0);
     };
     const { surge: _, ...without } = clock;
