@@ -16,6 +16,8 @@ const longestAttemptSeconds = 24 * 60 * 60;
 const heartbeatSeconds = 60;
 /** Attempts are limited by the run's own count, which leaves out restarts that are nobody's fault. */
 const retryLimit = 1_000;
+/** Until a worker comes or the run is cancelled: pg-boss drops a job after two weeks, and its run would wait for ever. */
+const longestWaitSeconds = 10 * 365 * 24 * 60 * 60;
 
 interface QueueOptions {
   logger: Logger;
@@ -52,7 +54,13 @@ export async function openQueue(dataSource: DataSource, { logger, worker = false
 
 async function createQueues(boss: PgBoss): Promise<void> {
   const retries = { retryDelay: 1, retryBackoff: true, retryDelayMax: 30 };
-  const common = { notify: true, ...retries, expireInSeconds: longestAttemptSeconds, heartbeatSeconds };
+  const common = {
+    notify: true,
+    ...retries,
+    expireInSeconds: longestAttemptSeconds,
+    heartbeatSeconds,
+    retentionSeconds: longestWaitSeconds,
+  };
   // Singleton: one active job a queue, the others wait in order. It is the policy that holds under concurrency.
   const runQueue = { ...common, policy: 'singleton', retryLimit };
   const wanted = new Map<string, Parameters<PgBoss['createQueue']>[1]>([
@@ -60,8 +68,16 @@ async function createQueues(boss: PgBoss): Promise<void> {
     [shardQueue, { ...common, retryLimit: maxAttempts - 1 }],
     [scheduleQueue, { policy: 'singleton', notify: true }],
   ]);
-  const known = new Set((await boss.getQueues([...wanted.keys()])).map(({ name }) => name));
-  for (const [name, options] of wanted) if (!known.has(name)) await boss.createQueue(name, options);
+  const known = new Map((await boss.getQueues([...wanted.keys()])).map((queue) => [queue.name, queue]));
+  for (const [name, options] of wanted) {
+    const queue = known.get(name);
+    const retentionSeconds = options?.retentionSeconds;
+    if (!queue) await boss.createQueue(name, options);
+    // An earlier version left it at pg-boss's two weeks.
+    else if (retentionSeconds && retentionSeconds !== queue.retentionSeconds) {
+      await boss.updateQueue(name, { retentionSeconds });
+    }
+  }
 }
 
 /** pg-boss needs node-postgres's own results, of which TypeORM passes on a part. */
