@@ -7,11 +7,16 @@ import { type FilterScope, isTellable, namesCustomers } from './customer-filter.
 import type { CustomerFilter } from './customer-filter.types.js';
 import { type CustomerOrder, type OrderKey, orderKeys } from './customer-list-order.js';
 import type { ListPosition } from './customer-list-placing.js';
-import { CustomerListStatements, type CustomerSelection, membershipStatement } from './customer-list-statements.js';
+import {
+  CustomerListStatements,
+  type CustomerSelection,
+  membershipStatement,
+  type PageContent,
+} from './customer-list-statements.js';
 import { allCustomerColumns, type CustomerListRow, toCustomer } from './customer-rows.js';
 import { PlainCustomerPages } from './plain-customer-pages.js';
 import { type CursorKey, decodeCursor, type Page, pageOfRows, type PageRequest } from '../paging.js';
-import { findScoredBase } from '../scoring/scored-base.js';
+import { findScoredBase, isStillRead } from '../scoring/scored-base.js';
 import { servingAsOf } from '../predictions/serving-as-of.js';
 import type { Statement } from '../sql-parameters.js';
 
@@ -75,7 +80,21 @@ export class CustomerListService {
     if (!request.filter && !request.among && order === oldestFirst) {
       return this.plainPages.page({ afterId: after?.id ?? '0', limit: wanted, columns });
     }
-    const list = new CustomerListStatements(await this.scopeFor(request, key), request);
+    return this.inScope(
+      (scope) => this.orderedRows(new CustomerListStatements(scope, request), order, after, { limit: wanted, columns }),
+      () => this.scopeFor(request, key),
+      // All of them were read with their predictions.
+      (rows) => key.table === 'prediction' && rows.length > 0 && rows.every(({ cursorValue }) => cursorValue !== null),
+    );
+  }
+
+  private async orderedRows(
+    list: CustomerListStatements,
+    order: CustomerOrder,
+    after: ListPosition | undefined,
+    { limit: wanted, columns }: PageContent,
+  ): Promise<CustomerListRow[]> {
+    const key = orderKeys[order.field];
     const read = ({ sql, parameters }: Statement) => this.dataSource.query<CustomerListRow[]>(sql, parameters);
     const readPart = (statement: Statement) =>
       list.goesThroughAll ? this.pagesInTurn(() => read(statement)) : read(statement);
@@ -91,25 +110,27 @@ export class CustomerListService {
   }
 
   async count(selection: CustomerSelection): Promise<number> {
-    const { sql, parameters } = new CustomerListStatements(await this.scopeFor(selection), selection).aggregate(
-      'count(*)::integer as n',
-    );
-    const count = () => this.dataSource.query<{ n: number }[]>(sql, parameters);
-    const { filter } = selection;
-    const [row] = await (filter && !namesCustomers(filter) ? this.inTurn(count) : count());
-    return row?.n ?? 0;
+    const countIn = async (scope: FilterScope): Promise<number> => {
+      const { sql, parameters } = new CustomerListStatements(scope, selection).aggregate('count(*)::integer as n');
+      const count = () => this.dataSource.query<{ n: number }[]>(sql, parameters);
+      const { filter } = selection;
+      const [row] = await (filter && !namesCustomers(filter) ? this.inTurn(count) : count());
+      return row?.n ?? 0;
+    };
+    return this.inScope(countIn, () => this.scopeFor(selection));
   }
 
   /** Count and worth of the customers that fit, in one statement. */
   async aggregate(filter: CustomerFilter): Promise<CustomerAggregate> {
-    const scope = await this.scope();
-    const worth = scope.scored ? 'coalesce(sum(p.expected_value), 0)' : 'null';
-    const { sql, parameters } = new CustomerListStatements(scope, { filter }).aggregate(
-      `count(*)::integer as count, ${worth} as "totalPredicted"`,
-      scope.scored !== null,
-    );
-    const [row] = await this.inTurn(() => this.dataSource.query<CustomerAggregate[]>(sql, parameters));
-    return row!;
+    return this.inScope(async (scope) => {
+      const worth = scope.scored ? 'coalesce(sum(p.expected_value), 0)' : 'null';
+      const { sql, parameters } = new CustomerListStatements(scope, { filter }).aggregate(
+        `count(*)::integer as count, ${worth} as "totalPredicted"`,
+        scope.scored !== null,
+      );
+      const [row] = await this.inTurn(() => this.dataSource.query<CustomerAggregate[]>(sql, parameters));
+      return row!;
+    });
   }
 
   /** Of each of the customers the positions of the filters that it fits, without those of which it cannot be told now. */
@@ -117,7 +138,14 @@ export class CustomerListService {
     filters: readonly CustomerFilter[],
     customerIds: readonly string[],
   ): Promise<Map<string, number[]>> {
-    const scope = await this.scope();
+    return this.inScope((scope) => this.membershipsIn(scope, filters, customerIds));
+  }
+
+  private async membershipsIn(
+    scope: FilterScope,
+    filters: readonly CustomerFilter[],
+    customerIds: readonly string[],
+  ): Promise<Map<string, number[]>> {
     const found = new Map<string, number[]>(customerIds.map((id) => [id, []]));
     const tellable = [...filters.keys()].filter((position) => isTellable(filters[position]!, scope));
     for (let start = 0; start < tellable.length; start += filtersAtOnce) {
@@ -142,6 +170,18 @@ export class CustomerListService {
     const base = await findScoredBase(this.dataSource);
     const asOf = base.scored?.asOf ?? (await servingAsOf(this.dataSource, this.config));
     return { ...base, asOf };
+  }
+
+  /** What is found; found anew where a scoring that ended meanwhile may have taken away the predictions that were read. */
+  private async inScope<T>(
+    find: (scope: FilterScope) => Promise<T>,
+    findScope: () => Promise<FilterScope> = () => this.scope(),
+    isSure: (found: T) => boolean = () => false,
+  ): Promise<T> {
+    const scope = await findScope();
+    const found = await find(scope);
+    const holds = !scope.scored || isSure(found) || (await isStillRead(this.dataSource, scope.scored));
+    return holds ? found : this.inScope(find, findScope, isSure);
   }
 
   /** A plain list asks for no scope, and no statement to find it. */

@@ -3,7 +3,7 @@ import pLimit from 'p-limit';
 import type { Notifications } from '../../database/notifications.js';
 import { Lazy } from '../../lazy.js';
 import { customersErasedChannel } from '../ingestion/erasure.js';
-import { findScoredBase } from '../scoring/scored-base.js';
+import { findScoredBase, isStillRead } from '../scoring/scored-base.js';
 import {
   countAttributes,
   countCategories,
@@ -57,7 +57,8 @@ export class FilterValuesService {
 
   private async countTiers(): Promise<FilterValueCounts | null> {
     const { scored } = await findScoredBase(this.dataSource);
-    return scored && countTiers(this.dataSource, scored);
+    const counts = scored && (await countTiers(this.dataSource, scored));
+    return !scored || (await isStillRead(this.dataSource, scored)) ? counts : this.countTiers();
   }
 
   private kept<Count>(make: () => Promise<Count>): KeptCount<Count> {

@@ -4,7 +4,7 @@ import { type JobHooks, silentProgress } from '../../progress.js';
 import { lockErasures } from '../ingestion/erasure.js';
 import { tierAt } from '../predictions/customer-clv.js';
 import type { PredictionPeriod } from '../predictions/prediction-store.js';
-import { findScoredBase } from './scored-base.js';
+import { findScoredBase, isStillRead } from './scored-base.js';
 
 /**
  * Every value moves a little each day. It counts as changed if it differs from the one noted last by more than this share of
@@ -39,7 +39,9 @@ export async function noteClvChanges(
     const { scored } = await findScoredBase(manager);
     if (!scored) return { modelId: null, changed: 0 };
     await findChanged(manager, scored);
-    return { modelId: scored.modelId, changed: await writeChanged(manager, { progress, signal }) };
+    // Whoever has scored anew meanwhile notes changes next.
+    const isLast = await isStillRead(manager, scored);
+    return { modelId: scored.modelId, changed: isLast ? await writeChanged(manager, { progress, signal }) : 0 };
   };
   return retried(() => dataSource.transaction(note));
 }
