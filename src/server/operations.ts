@@ -52,17 +52,19 @@ export function prepareOperation(
 }
 
 function unknownOperation(name?: string | null): GraphQLError {
-  const message = name
-    ? `There is no operation "${name}" in the document.`
-    : 'The document has several operations. Say by "operationName" which is meant.';
+  const message =
+    typeof name === 'string'
+      ? `There is no operation "${name}" in the document.`
+      : 'The document has several operations. Say by "operationName" which is meant.';
   return new GraphQLError(message, { extensions: { code: 'OPERATION_RESOLUTION_FAILURE' } });
 }
 
 /** The error as callers may see it, in the class that GraphQL's own functions give. */
 export function maskError(formatError: FormatError, error: unknown): GraphQLError {
   const { message, extensions } = formatError(error);
-  const place = error instanceof GraphQLError ? { nodes: error.nodes, source: error.source, path: error.path } : {};
-  return new GraphQLError(message, { ...place, extensions });
+  if (!(error instanceof GraphQLError)) return new GraphQLError(message, { extensions });
+  const { nodes, source, positions, path } = error;
+  return new GraphQLError(message, { nodes, source, positions, path, extensions });
 }
 
 /** `execute` and `subscribe` that let nothing internal out, not even when a source of events fails. */

@@ -275,22 +275,35 @@ describe('progress of a run', () => {
     ['too many lines', { query: '\n'.repeat(5_001) }, 'line breaks', 'QUERY_TOO_COMPLEX'],
     ['the same field too often', { query: `{ me { ${'id '.repeat(1_500)} } }` }, 'too many times', 'QUERY_TOO_COMPLEX'],
     ['no name', { query: 'query a { me { id } } query b { me { id } }' }, 'several operations'],
+    ['an empty name', { query: '{ me { id } }', operationName: '' }, 'There is no operation ""'],
   ])(
     'tells by event stream what is wrong with a document: %s',
     async (_name, body, message, code = 'BAD_USER_INPUT') => {
-      const response = await fetch(`${server.url}/stream`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', accept: 'text/event-stream', 'x-api-key': server.keys.ADMIN },
-        body: JSON.stringify(body),
-      });
-      expect(response.status).toBe(200);
-      expect(response.headers.get('x-accel-buffering')).toBe('no');
-      const [data] = /(?<=^data: ).+$/m.exec(await response.text())!;
-      const { errors } = JSON.parse(data) as Progress;
+      const errors = await streamedErrors(body);
       expect(errors).toMatchObject([{ extensions: { code } }]);
       expect(errors![0]!.message).toContain(message);
     },
   );
+
+  it.each([
+    ['syntax', '{\n  me {'],
+    ['field', '{\n  nope }'],
+    ['argument', '{\n  customers(first: 0) { totalCount } }'],
+  ])('tells by event stream the line of a wrong %s', async (_what, query) => {
+    expect(await streamedErrors({ query })).toMatchObject([{ locations: [{ line: 2 }] }]);
+  });
+
+  async function streamedErrors(body: object): Promise<Progress['errors']> {
+    const response = await fetch(`${server.url}/stream`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'text/event-stream', 'x-api-key': server.keys.ADMIN },
+      body: JSON.stringify(body),
+    });
+    expect(response.status).toBe(200);
+    expect(response.headers.get('x-accel-buffering')).toBe('no');
+    const [data] = /(?<=^data: ).+$/m.exec(await response.text())!;
+    return (JSON.parse(data) as Progress).errors;
+  }
 
   it('is no answer to a plain request, which is told where to go', async () => {
     const { errors } = await server.ask(query, { variables: { id: 'x' } });
