@@ -234,6 +234,21 @@ describe('segments', () => {
     }
   });
 
+  it('are deleted once, whoever else does it at the same time', async () => {
+    const { id } = await result(create, { input: { name: 'Once', filter } });
+    const { dataSource } = server.database;
+    const holder = dataSource.createQueryRunner();
+    await holder.startTransaction();
+    await holder.query(`select from segment where name = 'Once' for update`);
+    const removals = [result(remove, { id }), result(remove, { id })];
+    const waiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+    while ((await dataSource.query<unknown[]>(waiting)).length < 2) await sleep(20);
+    await holder.commitTransaction();
+    await holder.release();
+    const types = (await Promise.all(removals)).map(({ __typename }) => __typename);
+    expect(types.toSorted()).toEqual(['NotFoundError', 'Segment']);
+  });
+
   it('show under each mutation of a document the state after it', async () => {
     const customers = 'customers: [{ externalId: "c", country: "Chile" }], source: "fresh"';
     const orders =

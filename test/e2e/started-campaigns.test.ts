@@ -268,6 +268,22 @@ describe('a campaign that was started', () => {
     expect(again.data.deleteCampaign).toEqual({ __typename: 'NotFoundError' });
   });
 
+  it('is deleted once, whoever else does it at the same time', async () => {
+    const { id } = await begin({ control: { campaign: 'Once', share: 0.3 } });
+    const holder = server.database.dataSource.createQueryRunner();
+    await holder.startTransaction();
+    await holder.query(`select from campaign where name = 'Once' for update`);
+    const remove = `mutation { deleteCampaign(id: "${id}") { type: __typename } }`;
+    const ask = () => server.ask<{ deleteCampaign: { type: string } }>(remove);
+    const removals = [ask(), ask()];
+    const waiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+    while ((await query(waiting)).length < 2) await sleep(20);
+    await holder.commitTransaction();
+    await holder.release();
+    const types = (await Promise.all(removals)).map(({ data }) => data.deleteCampaign.type);
+    expect(types.toSorted()).toEqual(['Campaign', 'NotFoundError']);
+  });
+
   /** Until so many sessions wait for the members. */
   async function untilWaiting(sessions = 1): Promise<void> {
     const waiting = `select from pg_locks where not granted and relation = 'campaign_member'::regclass`;

@@ -92,10 +92,12 @@ export class CampaignRecords {
   /** With the list of its members. @returns what was deleted. @throws ClvError NOT_FOUND */
   async delete(id: string): Promise<Campaign> {
     const campaign = await this.find(id);
-    if (!campaign) throw noSuch('campaign', id, 'List the campaigns to see their ids.');
+    if (!campaign) throw noSuchCampaign(id);
     await this.dataSource.transaction(async (manager) => {
       await manager.delete(CampaignMember, { campaignId: id });
-      await manager.delete(Campaign, { id });
+      const { affected } = await manager.delete(Campaign, { id });
+      // Of two who delete it at once, one has deleted nothing.
+      if (affected === 0) throw noSuchCampaign(id);
     });
     return campaign;
   }
@@ -141,6 +143,8 @@ const inCents = (group: GroupSpend): GroupSpend => ({
   meanSpend: cents(group.meanSpend),
   meanPredicted: cents(group.meanPredicted),
 });
+
+const noSuchCampaign = (id: string): ClvError => noSuch('campaign', id, 'List the campaigns to see their ids.');
 
 /** Groups that are set down afterwards would be other ones than were contacted. */
 function requireStart(startsOn: Date, earliest: Date): Date {

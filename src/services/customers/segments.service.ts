@@ -73,7 +73,9 @@ export class SegmentsService {
   /** @returns what was deleted. @throws ClvError NOT_FOUND */
   async delete(id: string): Promise<Segment> {
     const segment = await this.get(id);
-    await this.dataSource.getRepository(Segment).delete(id);
+    const { affected } = await this.dataSource.getRepository(Segment).delete(id);
+    // Of two who delete it at once, one has deleted nothing.
+    if (affected === 0) throw noSuchSegment(id);
     return segment;
   }
 
