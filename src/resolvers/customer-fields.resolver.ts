@@ -67,7 +67,9 @@ export class CustomerFieldsResolver {
     return (await loaders.summaryByCustomer.load(id)).orders;
   }
 
-  @FieldResolver(() => Float, { description: 'Net spend up to now.' })
+  @FieldResolver(() => Float, {
+    description: 'Net spend up to now (see `Clv`). Not the sum of the totals of `orders`, which may hold postage.',
+  })
   async totalSpent(@Root() { id }: Customer, @Ctx() { loaders }: RequestContext): Promise<number> {
     return Number((await loaders.summaryByCustomer.load(id)).spend);
   }

@@ -43,8 +43,9 @@ export class ClvIntervalType {
 
 @ObjectType('Clv', {
   description:
-    'What a customer is worth: net spend, returns subtracted, in `currency`, as floating-point numbers. There is ' +
-    'always an answer, with or without a model; `basis` says what it rests on, `basisReason` why not on a model.',
+    'What a customer is worth: net spend, in `currency`, as floating-point numbers. That is what was bought less what was ' +
+    'returned; of orders with lines without postage, fees and whatever else is no merchandise. There is always an answer, ' +
+    'with or without a model; `basis` says what it rests on, `basisReason` why not on a model.',
 })
 export class ClvType {
   @money('Expected net spend in the horizon.')
