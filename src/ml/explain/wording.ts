@@ -41,26 +41,33 @@ export const chineseGroupLabels: Record<FeatureGroup, string> = {
 type Value = (name: string) => number | null;
 
 const count = (n: number, one: string): string => `${n} ${n === 1 ? one : `${one}s`}`;
+const some = (n: number | null, one: string): string => (n ? count(n, one) : '');
 const rounded = (value: number): number => Number(value.toPrecision(3));
 const days = (n: number): string => count(Math.round(n), 'day');
+/** In thousands, with cents only where there are any: not every currency has them. */
+const amount = (n: number): string =>
+  n.toLocaleString('en-US', { minimumFractionDigits: Number.isInteger(n) ? 0 : 2, maximumFractionDigits: 2 });
 
 /** The customer's own value of a group in words; empty where the features have none. */
 const wordings: Partial<Record<FeatureGroup, (value: Value) => string>> = {
   recency: (value) => within(value('days_since_last'), (n) => `${days(n)} ago`),
   frequency: (value) => within(value('repeat_days'), (n) => count(n + 1, 'purchase')),
-  spend: (value) => within(value('total_spend'), (n) => `${n.toFixed(2)} in all`),
-  cadence: (value) => within(value('gap_mean_days'), (n) => `every ${days(n)}`),
+  spend: (value) => within(value('total_spend'), (n) => `${amount(n)} in all`),
+  cadence: (value) => within(value('gap_mean_days'), (n) => (Math.round(n) === 1 ? 'every day' : `every ${days(n)}`)),
   tenure: (value) => within(value('age_days'), days),
   categories: (value) => within(value('distinct_products'), (n) => count(n, 'different product')),
   basket: (value) => within(value('items_per_occasion'), (n) => `${count(rounded(n), 'item')} a purchase`),
-  returns: (value) => within(value('return_rate'), (n) => `${Math.round(n * 100)} % of spend`),
-  engagement: (value) => within(value('days_since_event'), (n) => `active ${days(n)} ago`),
+  returns: (value) =>
+    within(value('return_rate'), (n) => `${n > 0 && n < 0.005 ? 'less than 1' : Math.round(n * 100)} % of spend`),
+  engagement: (value) => {
+    const idle = value('days_since_event');
+    if (idle === null) return 'none in a year';
+    return idle === 0 ? 'active in the last 24 hours' : `active ${days(idle)} ago`;
+  },
   support: (value) => {
-    const tickets = value('ticket_90') ?? 0;
     const stars = value('review_stars');
-    return [tickets > 0 ? count(tickets, 'ticket') : '', stars === null ? '' : count(stars, 'star')]
-      .filter((part) => part !== '')
-      .join(', ');
+    const reviews = stars === null ? some(value('review_90'), 'review') : count(stars, 'star');
+    return [some(value('ticket_90'), 'ticket'), reviews].filter((part) => part !== '').join(', ') || 'none lately';
   },
 };
 

@@ -63,12 +63,29 @@ describe('the summary', () => {
 });
 
 describe('the words for what a customer has', () => {
+  const valueOf = (group: FeatureGroup, known: Record<string, number>) => {
+    const features = featureDefinitions.map(({ name }) => known[name] ?? null);
+    return describeGroup(group, { customerId: '1', asOf: new Date('2026-01-01'), features, narrative: [] }).value;
+  };
+
+  it.each<[group: FeatureGroup, known: Record<string, number>, value: string]>([
+    // Yen have no cents.
+    ['spend', { total_spend: 121_900 }, '121,900 in all'],
+    ['spend', { total_spend: -30.5 }, '-30.50 in all'],
+    ['cadence', { gap_mean_days: 1.25 }, 'every day'],
+    ['returns', { return_rate: 0 }, '0 % of spend'],
+    ['returns', { return_rate: 0.003 }, 'less than 1 % of spend'],
+    ['returns', { return_rate: 0.006 }, '1 % of spend'],
+    ['engagement', { days_since_event: 0 }, 'active in the last 24 hours'],
+    ['engagement', {}, 'none in a year'],
+    ['support', { ticket_90: 0, review_90: 0 }, 'none lately'],
+    ['support', { ticket_90: 0, review_90: 2 }, '2 reviews'],
+  ])('say of %s, knowing %o: %s', (group, known, value) => {
+    expect(valueOf(group, known)).toBe(value);
+  });
+
   it('tell one from several', () => {
-    const words = (known: Record<string, number>) => {
-      const features = featureDefinitions.map(({ name }) => known[name] ?? null);
-      const row = { customerId: '1', asOf: new Date('2026-01-01'), features, narrative: [] };
-      return [describeGroup('basket', row).value, describeGroup('support', row).value];
-    };
+    const words = (known: Record<string, number>) => [valueOf('basket', known), valueOf('support', known)];
     expect(words({ items_per_occasion: 1, review_stars: 1 })).toEqual(['1 item a purchase', '1 star']);
     expect(words({ items_per_occasion: 1.667, review_stars: 4, ticket_90: 1 })).toEqual([
       '1.67 items a purchase',
@@ -103,7 +120,7 @@ describe('the words for what a customer has', () => {
     expect(Object.fromEntries(featureGroups.map((group) => [group, value(group)]))).toEqual({
       recency: '12 days ago',
       frequency: '3 purchases',
-      spend: '1234.50 in all',
+      spend: '1,234.50 in all',
       trend: 'steady',
       cadence: 'every 30 days',
       tenure: '400 days',
@@ -111,7 +128,7 @@ describe('the words for what a customer has', () => {
       basket: '',
       returns: '13 % of spend',
       engagement: 'active 1 day ago',
-      support: '',
+      support: 'none lately',
       country: 'Chile',
       season: '',
       horizon: '',
