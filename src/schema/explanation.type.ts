@@ -42,7 +42,12 @@ export class TokenHighlightType implements TokenHighlight {
     '`predicted`, to the cent, in the currency of the prediction.',
 })
 export class ExplanationType implements Omit<ExplanationContent, 'horizonDays'> {
-  @Field(() => Float, { simple: true, description: 'What the model says of a typical customer.' })
+  @Field(() => Float, {
+    simple: true,
+    description:
+      'What the model says of a typical customer: the same for all, but for a few per cent where the model reads words, ' +
+      'since it is shown as many hidden ones as the customer has.',
+  })
   baseline: number;
 
   @Field(() => [ContributionType], { simple: true, description: 'Largest effect first.' })

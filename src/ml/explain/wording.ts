@@ -47,6 +47,7 @@ const days = (n: number): string => count(Math.round(n), 'day');
 /** In thousands, with cents only where there are any: not every currency has them. */
 const amount = (n: number): string =>
   n.toLocaleString('en-US', { minimumFractionDigits: Number.isInteger(n) ? 0 : 2, maximumFractionDigits: 2 });
+const percent = (share: number): string => `${share > 0 && share < 0.005 ? 'less than 1' : Math.round(share * 100)} %`;
 
 /** The customer's own value of a group in words; empty where the features have none. */
 const wordings: Partial<Record<FeatureGroup, (value: Value) => string>> = {
@@ -57,8 +58,8 @@ const wordings: Partial<Record<FeatureGroup, (value: Value) => string>> = {
   tenure: (value) => within(value('age_days'), days),
   categories: (value) => within(value('distinct_products'), (n) => count(n, 'different product')),
   basket: (value) => within(value('items_per_occasion'), (n) => `${count(rounded(n), 'item')} a purchase`),
-  returns: (value) =>
-    within(value('return_rate'), (n) => `${n > 0 && n < 0.005 ? 'less than 1' : Math.round(n * 100)} % of spend`),
+  returns: (value) => within(value('return_rate'), (n) => `${percent(n)} of spend`),
+  season: (value) => within(value('season_share'), (n) => `${percent(n)} of past spend in the coming season`),
   engagement: (value) => {
     const idle = value('days_since_event');
     if (idle === null) return 'none in a year';

@@ -5,7 +5,7 @@ import type { FeatureDefinition, FeatureRow, ModelInput } from './feature-row.js
 import { effectOf, ownPrior } from './prior/covariate-effects.js';
 import type { BtydPrior } from './prior/fit-prior.js';
 import { predictPrior, type PriorPrediction } from './prior/predict-prior.js';
-import { isMissing, standardise, type Scaler } from './scaler.js';
+import { dependsOnDateAlone, isMissing, standardise, type Scaler } from './scaler.js';
 import { meanSeason } from './season.js';
 
 /** A number that the model reads as a token of its own. */
@@ -76,6 +76,11 @@ export function numericTokens(scaler: Scaler): NumericToken[] {
 
 export function numericTokenNames(scaler: Scaler): string[] {
   return numericTokens(scaler).map(({ name }) => name);
+}
+
+/** Whether it is of the date and the horizon alone, and so the same for all customers. */
+export function isSameForAll(token: NumericToken): boolean {
+  return token === horizonToken || seasonTokens.includes(token) || dependsOnDateAlone(token);
 }
 
 export interface ModelInputParts {

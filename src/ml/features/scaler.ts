@@ -61,7 +61,7 @@ export function fitScaler(
 }
 
 /** Such a feature tells training windows apart, and nothing else, until the coming season is among them. */
-function dependsOnDateAlone({ name }: FeatureDefinition): boolean {
+export function dependsOnDateAlone({ name }: Pick<FeatureDefinition, 'name'>): boolean {
   return name === 'season_sin' || name === 'season_cos';
 }
 

@@ -4,7 +4,7 @@ import type { Attribution, AttributionRequest } from '../../ml/explain/attributi
 import { describeGroup } from '../../ml/explain/wording.js';
 import type { FeatureGroup } from '../../ml/features/feature-group.js';
 import type { FeatureRow } from '../../ml/features/feature-row.js';
-import { numericTokens, priorTokenValues } from '../../ml/features/model-input.js';
+import { isSameForAll, numericTokens, priorTokenValues } from '../../ml/features/model-input.js';
 import { ownPrior } from '../../ml/features/prior/covariate-effects.js';
 import type { BtydPrior } from '../../ml/features/prior/fit-prior.js';
 import { predictPrior } from '../../ml/features/prior/predict-prior.js';
@@ -56,8 +56,8 @@ export function attributionRequest(
   return {
     example,
     baselineNumeric: example.numeric.map((own, i) => {
-      const { name, group } = tokens[i]!;
-      return group === 'horizon' || group === 'season' ? own : (ofPrior.get(name) ?? typical.numeric[i]!);
+      const token = tokens[i]!;
+      return isSameForAll(token) ? own : (ofPrior.get(token.name) ?? typical.numeric[i]!);
     }),
     baselinePrior: priorOf(model, typical.rfm, horizonDays, asOf),
   };

@@ -76,6 +76,8 @@ describe('the words for what a customer has', () => {
     ['returns', { return_rate: 0 }, '0 % of spend'],
     ['returns', { return_rate: 0.003 }, 'less than 1 % of spend'],
     ['returns', { return_rate: 0.006 }, '1 % of spend'],
+    ['season', { season_share: 0.4 }, '40 % of past spend in the coming season'],
+    ['season', {}, ''],
     ['engagement', { days_since_event: 0 }, 'active in the last 24 hours'],
     ['engagement', {}, 'none in a year'],
     ['support', { ticket_90: 0, review_90: 0 }, 'none lately'],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { buildModelInput } from '../../../src/ml/features/model-input.js';
+import { buildModelInput, numericTokens } from '../../../src/ml/features/model-input.js';
 import { dailyValue } from '../../../src/ml/features/prior/daily-value.js';
 import type { RfmSummary } from '../../../src/ml/features/prior/rfm-summary.js';
 import { rfmOf } from '../../../src/ml/features/rfm.js';
@@ -60,6 +60,33 @@ describe('the typical customer that others are compared with', () => {
     const model = { bundle: { ...bundle, typical } };
     const request = attributionRequest(model, example, horizonDays, row.asOf);
     expect(Float32Array.from(request.baselineNumeric)).toEqual(numeric);
+  });
+
+  it('shares the date and the horizon with the customer, but not how the customer has spent in that season before', () => {
+    const scaled = { transform: 'identity', lower: -1, upper: 1, median: 0, mean: 0, std: 1, used: true } as const;
+    const names = ['season_sin', 'season_cos', 'season_share'];
+    const features = names.map((name) => ({ ...scaled, name, missingToken: name === 'season_share' }));
+    const scaler = { features, seasons: true };
+    const { bundle } = priorAlone(1e9);
+    const tokens = numericTokens(scaler).map(({ name }) => name);
+    const typical = { ...bundle.typical, numeric: tokens.map(() => 7) };
+    const example = {
+      tokenIds: new Int32Array(),
+      tokenGroups: new Uint8Array(),
+      numeric: Float32Array.from(tokens, () => 3),
+      prior: [0, 0] as const,
+    };
+    const model = { bundle: { ...bundle, scaler, typical } };
+    const { baselineNumeric } = attributionRequest(model, example, learntDays, new Date('2026-01-01'));
+    const whose = (own: boolean) => tokens.filter((_, i) => baselineNumeric[i] === (own ? 3 : 7));
+    expect(whose(true)).toEqual([
+      'season_sin',
+      'season_cos',
+      'horizon_log_days',
+      'target_season_sin',
+      'target_season_cos',
+    ]);
+    expect(whose(false)).toEqual(['season_share', 'season_share_missing']);
   });
 });
 
