@@ -26,7 +26,10 @@ registerEnumType(ClvBasisEnum, {
   description: 'What a prediction rests on.',
   valuesConfig: {
     MODEL: { description: 'The fine-tuned model.' },
-    PRIOR: { description: 'The buy-till-you-die prior (BG/NBD with Gamma-Gamma) alone; `basisReason` says why.' },
+    PRIOR: {
+      description:
+        'The buy-till-you-die prior (BG/NBD with Gamma-Gamma or log-normal order values) alone; `basisReason` says why.',
+    },
     NONE: { description: 'Nothing: the customer has bought nothing of value before the as-of date.' },
   },
 });

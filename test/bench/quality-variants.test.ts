@@ -25,6 +25,10 @@ const newcomers = { since: 10_000, differ: 'SHARE', ratios: [0.5] } as const;
 it.each<[string, BtydPrior]>([
   ['plain', prior],
   ['with earlier customers and newcomers', { ...prior, earlier: { since: 9_800, length: 100 }, newcomers }],
+  [
+    'with log-normal order values',
+    { ...prior, logNormal: { typical: 40, level: 1, between: 0.3, within: 0.3, firstWeight: 0.5 } },
+  ],
 ])('a prior without knowledge, %s, says the same of a faithful and of a lost customer, for each horizon', (_, of) => {
   const constant = sameForEverybody(of);
   const faithful = { frequency: 20, recency: 260, age: 270, monetary: 120, firstValue: 90 };

@@ -70,6 +70,23 @@ describe('models in memory', () => {
     await models.close();
   });
 
+  it('serve with whatever their prior expects of order values, if it can be read', async () => {
+    const models = newLoader();
+    const { dataSource } = database;
+    const withValues = (logNormal: object) =>
+      dataSource.query(`update model_version set serving = jsonb_set(serving, '{prior,logNormal}', $2) where id = $1`, [
+        ids[1],
+        JSON.stringify(logNormal),
+      ]);
+    const logNormal = { typical: 40, level: 0.8, between: 0.2, within: 0.3, firstWeight: 0.5 };
+    await withValues(logNormal);
+    await expect(models.byId(ids[1]!)).resolves.toMatchObject({ version: { serving: { prior: { logNormal } } } });
+    await withValues({ typical: 'forty' });
+    const anew = newLoader();
+    await expect(anew.byId(ids[1]!)).rejects.toMatchObject({ code: 'MODEL_NOT_READY' });
+    await Promise.all([models.close(), anew.close()]);
+  });
+
   it('need an engine: where it could not be started, the next use tries again, and all can be closed', async () => {
     const config = testConfig({ CLVGRAPH_ENGINE: 'tensorflow', CLVGRAPH_DEVICE: 'webgpu' });
     const models = new ModelLoader(database.dataSource, config);

@@ -10,6 +10,8 @@ export interface OrderValueFit extends LogFit {
   readonly parameters: OrderValueParameters;
   /** No repeat purchase tells a value. */
   readonly assumed: boolean;
+  /** By how much log-normal values are likelier than Gamma-Gamma ones; 0 if they were not fitted. */
+  readonly logNormalGain: number;
 }
 
 export interface OrderValueOptions {
@@ -117,6 +119,7 @@ export function fitOrderValues(columns: RfmColumns, options: OrderValueOptions):
       ...(byLogNormal && { logNormal: toLogNormal(byLogNormal.point, scale) }),
     },
     assumed: repeatValue === undefined,
+    logNormalGain: fit.logLikelihood - byGammaGamma.logLikelihood,
   };
 }
 

@@ -63,7 +63,10 @@ export interface PriorFit {
 export interface PriorFitOptions {
   /** Mean value of any purchase day, first ones included: used where there is no repeat purchase to learn from. */
   meanOrderValue?: number;
-  /** The form to fit, and the as-of date of the customers' summaries; without it, plain BG/NBD on the calendar, and Gamma-Gamma. */
+  /**
+   * The form to fit, and the as-of date of the customers' summaries; without it, plain BG/NBD on the calendar, and
+   * Gamma-Gamma.
+   */
   form?: PriorForm & { readonly asOf: Date };
 }
 

@@ -9,6 +9,6 @@ const leastGain = { inAll: 3, perBuyer: 0.005 };
 export function areLogNormal(columns: RfmColumns): boolean {
   const buyers = columns.frequency.filter((x, i) => x > 0 && columns.monetary[i]! > 0).length;
   if (buyers < minRepeatBuyers) return false;
-  const likelihood = (logNormal: boolean) => fitOrderValues(columns, { enough: true, logNormal }).logLikelihood;
-  return likelihood(true) - likelihood(false) >= Math.max(leastGain.inAll, leastGain.perBuyer * buyers);
+  const { logNormalGain } = fitOrderValues(columns, { enough: true, logNormal: true });
+  return logNormalGain >= Math.max(leastGain.inAll, leastGain.perBuyer * buyers);
 }
