@@ -35,7 +35,7 @@ export async function describeFiles(
   const started = performance.now();
   const progress = options.progress ?? silentProgress;
   const total = await countRows(options);
-  const rejections = new Rejections(basename(options.path), options.rejectionsPath, keptUntilThere);
+  const rejections = await Rejections.at(options.rejectionsPath, basename(options.path), keptUntilThere);
   // Nothing is downloaded or loaded where everything is described.
   const describer = new Lazy(() => openFor(options, hub, progress));
   const run = new DescribingRun(dataSource, options);

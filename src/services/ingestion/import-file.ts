@@ -35,7 +35,7 @@ const readingShare = 0.3;
 export async function importFile(dataSource: DataSource, options: ImportOptions): Promise<ImportReport> {
   const mapping = parseMapping(options.mapping);
   const source = sourceName(options.source);
-  const rejections = new Rejections(basename(options.path), options.rejectionsPath, 'Nothing was imported.');
+  const rejections = await Rejections.at(options.rejectionsPath, basename(options.path), 'Nothing was imported.');
   const file = await FileSource.open(options.path);
   try {
     const decoding = new TextDecoding(options.path, mapping.encoding ?? 'auto');

@@ -1,5 +1,5 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { lstat, open, rm, stat } from 'node:fs/promises';
 import { once } from 'node:events';
 import Papa from 'papaparse';
 import { ClvError, reasonOf } from '../../errors.js';
@@ -8,7 +8,7 @@ import type { Rejection } from './import.types.js';
 
 /** These stay as they are in the list: of them a spreadsheet makes nothing else. */
 const number = /^-?[\d.,]+$/;
-const columns = ['file', 'line', 'column', 'value', 'reason'];
+const header = 'file,line,column,value,reason\n';
 
 const cell = (text: string): string => (number.test(text) ? text : withoutFormulas(text));
 
@@ -18,12 +18,23 @@ export class Rejections {
   count = 0;
   private output: WriteStream | undefined;
 
-  constructor(
+  private constructor(
     private readonly file: string,
     private readonly path: string | undefined,
     /** What is told beside it where the list cannot be written. */
     private readonly outcome: string,
   ) {}
+
+  /** @throws ClvError IMPORT_INVALID where the list would replace another file, such as the one that is loaded */
+  static async at(path: string | undefined, file: string, outcome: string): Promise<Rejections> {
+    if (path !== undefined && (await isOtherFile(path))) {
+      throw new ClvError(
+        'IMPORT_INVALID',
+        `The list of rejected rows would replace ${path}, which is another file: name a new one by --rejections.`,
+      );
+    }
+    return new Rejections(file, path, outcome);
+  }
 
   async add(rejections: readonly Rejection[]): Promise<void> {
     if (rejections.length === 0) return;
@@ -45,7 +56,10 @@ export class Rejections {
 
   /** A list of an earlier load would look like this one's. */
   async removeOld(): Promise<void> {
-    if (this.count === 0 && this.path !== undefined) await rm(this.path, { force: true });
+    if (this.count > 0 || this.path === undefined) return;
+    // Not /dev/null, nor a link such as /dev/stderr.
+    const found = await lstat(this.path).catch(() => null);
+    if (found?.isFile()) await rm(this.path, { force: true });
   }
 
   /** To be awaited when all have been added: until then, some may be missing from the list. */
@@ -68,7 +82,7 @@ export class Rejections {
     // Told by `taken`, at the next write.
     output.on('error', () => undefined);
     await this.taken(output, () => once(output, 'open'));
-    output.write(columns.join(',') + '\n');
+    output.write(header);
     return output;
   }
 
@@ -86,4 +100,14 @@ export class Rejections {
       );
     }
   }
+}
+
+/** Whether something is there that no earlier load has listed. What cannot be read is told when it is written. */
+async function isOtherFile(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => null);
+  if (!found?.isFile() || found.size === 0) return false;
+  const file = await open(path).catch(() => null);
+  if (!file) return false;
+  const { buffer } = await file.read(Buffer.alloc(header.length)).finally(() => file.close());
+  return buffer.toString() !== header;
 }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createDataSource } from '../../../src/database/data-source.js';
@@ -195,5 +195,28 @@ describe('files that are unusual', () => {
     expect(existsSync(rejectionsPath)).toBe(true);
     await load(`${header}\nA,2024-01-01,c,s,1,2\n`, lines, { rejectionsPath });
     expect(existsSync(rejectionsPath)).toBe(false);
+  });
+
+  it.each(['data.csv', 'notes.txt'])(
+    'the list of what is rejected replaces and removes no other file: %s',
+    async (name) => {
+      const rejectionsPath = join(imports.folder, name);
+      writeFileSync(join(imports.folder, 'notes.txt'), 'mine');
+      for (const date of ['2024-01-01', 'yesterday']) {
+        const content = `${header}\nA,${date},c,s,1,2\n`;
+        await expect(load(content, lines, { rejectionsPath })).rejects.toMatchObject({
+          code: 'IMPORT_INVALID',
+          message: expect.stringContaining(`would replace ${rejectionsPath}, which is another file`),
+        });
+        expect(readFileSync(rejectionsPath, 'utf8')).toBe(name === 'data.csv' ? content : 'mine');
+      }
+    },
+  );
+
+  it('a load that rejects nothing removes no link and no device', async () => {
+    const rejectionsPath = join(imports.folder, 'nowhere');
+    symlinkSync('/dev/null', rejectionsPath);
+    await load(`${header}\nA,2024-01-01,c,s,1,2\n`, lines, { rejectionsPath });
+    expect(lstatSync(rejectionsPath).isSymbolicLink()).toBe(true);
   });
 });
