@@ -161,6 +161,8 @@ export function instant(format: DateFormat, notADate = notADates[format]): Value
   };
 }
 
+/** Less is no time of a shop (1973 began at about this), but a day of a spreadsheet, such as 45657, or a date such as 20241231. */
+const leastSeconds = 1e8;
 /** From here on a time is in milliseconds: in seconds it would lie beyond the year 5000. */
 const leastMilliseconds = 1e11;
 const leastMicroseconds = 1e14;
@@ -174,6 +176,7 @@ function millisecondsOf(time: number): number {
 function parseEpoch(value: string): string | Invalid | undefined {
   if (!/^\d{1,16}(\.\d+)?$/.test(value)) return undefined;
   const time = Number(value);
+  if (time < leastSeconds) return undefined;
   const at = Math.round(millisecondsOf(time));
   return instantProblem(at) ?? new Date(at).toISOString();
 }
