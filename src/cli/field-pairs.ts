@@ -2,11 +2,12 @@ import { InvalidArgumentError } from 'commander';
 
 export type Pairs = Readonly<Record<string, string>>;
 
-/** Reads `a.b=X,c.d=Y`, given once or more often; a comma within a column's name stays. */
+/** Reads `a.b=X,c.d=Y`, spaces around them or not, given once or more often; a comma within a column's name stays. */
 export function pairs(text: string, earlier: Pairs = {}): Pairs {
-  const entries = text.split(/,(?=[a-z]+\.[\w.]+=)/i).map((pair) => {
-    const [, field, value] = /^\s*([a-z]+\.[^=]+)=(.+)$/i.exec(pair) ?? [];
-    if (!field || !value) throw new InvalidArgumentError(`"${pair}" is not of the form field=column.`);
+  const entries = text.split(/,(?=\s*[a-z]+\.[\w.]+\s*=)/i).map((pair) => {
+    const [, field, value] = /^\s*([a-z]+\.[^=]+?)\s*=\s*(.*\S)/i.exec(pair) ?? [];
+    if (!field || !value)
+      throw new InvalidArgumentError(`"${pair}" is not of the form field=column, such as order.placedAt=Date.`);
     return [field, value];
   });
   const twice = entries.find(([field], i) => entries.findIndex(([other]) => other === field) < i);

@@ -40,6 +40,25 @@ describe('clvgraph import', () => {
     expect(printed).toMatch(/events: 0 created, 2 unchanged$/m);
   });
 
+  it('reads fields with spaces around them', async () => {
+    const file = join(folder, 'spaced.csv');
+    await writeFile(file, 'Who,When\nspaced,2024-03-01\n');
+    await run(
+      file,
+      '--kind',
+      'events',
+      '--map',
+      'customer.externalId = Who, event.occurredAt = When',
+      '--set',
+      'event.type = CART',
+    );
+    expect(printed).toMatch(/events: 1 created$/m);
+    const wrong = run(file, '--kind', 'events', '--map', 'externalId=Who');
+    await expect(wrong).rejects.toThrow(
+      '"externalId=Who" is not of the form field=column, such as order.placedAt=Date.',
+    );
+  });
+
   it('a flag overrules a column by a constant and the other way round, and adds what a mapping lacks', async () => {
     const file = join(folder, 'views.csv');
     const mapping = join(folder, 'views.json');
