@@ -1,8 +1,10 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import type { DataSource } from 'typeorm';
 import { isDay, midnightOf } from '../days.js';
 import { sum } from '../math.js';
 import { type CatalogueName, catalogueNames } from '../services/demo/catalogues/index.js';
 import { type DemoReport, generateDemoShop } from '../services/demo/demo-shop.service.js';
+import { demoSource } from '../services/demo/demo-source.js';
 import { grouped } from '../text.js';
 import { onDatabase } from './on-database.js';
 
@@ -26,11 +28,26 @@ export function demoCommand(): Command {
     .addOption(new Option('--catalogue <name>', 'what it sells').choices(catalogueNames).default('homeware'))
     .option('--replace', 'delete another demo shop that is there', false)
     .action(async (flags: DemoFlags) => {
-      const report = await onDatabase((dataSource, { currency }, hooks) =>
-        generateDemoShop(dataSource, { ...flags, currency, ...hooks }),
-      );
+      const [report, isBesideOthers] = await onDatabase(async (dataSource, { currency }, hooks) => [
+        await generateDemoShop(dataSource, { ...flags, currency, ...hooks }),
+        await holdsOthers(dataSource),
+      ]);
       console.log(summary(report));
+      if (isBesideOthers) {
+        console.log(
+          '  warning: other customers are in this database, too: the demo shop is trained on and listed with them. ' +
+            'See the README on your own data',
+        );
+      }
     });
+}
+
+async function holdsOthers(dataSource: DataSource): Promise<boolean> {
+  const [found] = await dataSource.query<{ there: boolean }[]>(
+    'select exists (select from customer where source <> $1) as there',
+    [demoSource],
+  );
+  return found!.there;
 }
 
 function summary({ loaded, seed, catalogue, until, currency, counts }: DemoReport): string {
