@@ -7,6 +7,11 @@ describe('clvgraph fine-tune', () => {
   const shop = useScoredShop();
   const printed = useCommandLine(shop);
 
+  it('says how to make a snapshot where there is none', async () => {
+    const started = fineTuneCommand().exitOverride().parseAsync(['--snapshot', '99'], { from: 'user' });
+    await expect(started).rejects.toThrow(/no complete snapshot 99 .*by startPreprocessing or clvgraph preprocess/);
+  });
+
   it('says what came of it, and what to do about the model', async () => {
     await fineTuneCommand().exitOverride().parseAsync(['--epochs', '1', '--batch-size', '32'], { from: 'user' });
     const end = printed.findIndex((line) => line.startsWith('FINE_TUNE completed in '));

@@ -183,7 +183,7 @@ export class RunStartsService {
       order: { id: 'DESC' },
     });
     if (snapshot) return snapshot;
-    const hint = 'Run startPreprocessing and wait for it.';
+    const hint = 'Make one by startPreprocessing or clvgraph preprocess, and wait for it.';
     if (id !== undefined) throw noSuch('complete snapshot', id, hint);
     throw new ClvError('NOT_FOUND', `There is no complete snapshot. ${hint}`);
   }
