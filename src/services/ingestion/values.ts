@@ -125,7 +125,8 @@ const halfOfDay = String.raw`(?:\s*(?<half>[AaPp][Mm]))?`;
 export const endsInTimeZone = new RegExp(`${zone}$`);
 
 const datePatterns: Record<WrittenFormat, RegExp> = {
-  iso: new RegExp(`^(\\d{4})(-?)(\\d{2})\\2(\\d{2})${time('')}$`),
+  // 2026/7/31, as spreadsheets write it in East Asia; without separators, two digits each.
+  iso: new RegExp(`^(\\d{4})(?=[-./]|\\d{4}(?!\\d))([-./]?)(\\d{1,2})\\2(\\d{1,2})${time('')}$`),
   dmy: new RegExp(`^(\\d{1,2})([./-])(\\d{1,2})\\2(\\d{4})${time(halfOfDay)}$`),
   mdy: new RegExp(`^(\\d{1,2})([./-])(\\d{1,2})\\2(\\d{4})${time(halfOfDay)}$`),
 };
