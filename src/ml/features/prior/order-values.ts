@@ -27,7 +27,7 @@ export function expectedOrderValue(
   return gammaGammaOrderValue(parameters, x, monetary, firstValue);
 }
 
-/** Of customers whose order values are e^price times the others', at the same value of the first purchase. */
+/** Of customers all of whose order values are e^price times the others'. */
 export function dearer<Parameters extends OrderValueParameters>(parameters: Parameters, price: number): Parameters {
   const { v, logNormal } = parameters;
   return {
@@ -37,7 +37,7 @@ export function dearer<Parameters extends OrderValueParameters>(parameters: Para
   };
 }
 
-/** The first purchase's value is as much dearer, and tells its part already. */
+/** By what the first purchase, which is as much dearer, does not tell already. */
 const dearerLogNormal = (parameters: LogNormalParameters, price: number): LogNormalParameters => ({
   ...parameters,
   level: parameters.level * Math.exp((1 - parameters.firstWeight) * price),
