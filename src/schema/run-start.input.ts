@@ -62,20 +62,20 @@ export class StartFineTuneInput {
   @Field(() => ID, { nullable: true, description: 'Default: the newest snapshot.' })
   snapshotId?: string | null;
 
-  @Field({
+  @Field(() => String, {
     nullable: true,
     description:
       '`built-in`, a model of the hub, `owner/name` or `owner/name@revision`, or a folder in Hugging Face layout within that of ' +
       'CLVGRAPH_BASE_FOLDER. Default: CLVGRAPH_BASE.',
   })
   @Length(1, 4_096)
-  base?: string;
+  base?: string | null;
 
   @Field(() => TrainingStrategyEnum, { nullable: true, description: `Default ${fineTuningDefaults.strategy}.` })
-  strategy?: TrainingStrategy;
+  strategy?: TrainingStrategy | null;
 
   @Field(() => TrainingObjectiveEnum, { nullable: true, description: `Default ${fineTuningDefaults.objective}.` })
-  objective?: TrainingObjective;
+  objective?: TrainingObjective | null;
 
   @Field(() => Int, {
     nullable: true,
@@ -85,7 +85,7 @@ export class StartFineTuneInput {
   })
   @Min(1)
   @Max(100)
-  epochs?: number;
+  epochs?: number | null;
 
   @Field(() => Int, {
     nullable: true,
@@ -93,7 +93,7 @@ export class StartFineTuneInput {
   })
   @Min(1)
   @Max(1_024)
-  batchSize?: number;
+  batchSize?: number | null;
 
   @Field(() => Float, {
     nullable: true,
@@ -101,14 +101,14 @@ export class StartFineTuneInput {
   })
   @IsPositive()
   @Max(1)
-  learningRate?: number;
+  learningRate?: number | null;
 
   @Field(() => Int, {
     nullable: true,
     description: `0 or more; the same seed gives the same model on the same CPU with as many threads. Default ${fineTuningDefaults.seed}.`,
   })
   @Min(0)
-  seed?: number;
+  seed?: number | null;
 }
 
 @InputType({

@@ -22,6 +22,8 @@ export interface PreprocessingRequest {
   readonly options?: { readonly maxTrainingRows?: number | null } | null;
 }
 
+export type FineTuningRequest = { readonly [Key in keyof FineTuningInput]?: FineTuningInput[Key] | null };
+
 export interface ModelRunRequest {
   readonly modelId?: string | null;
   readonly asOf?: Date | null;
@@ -71,10 +73,11 @@ export class RunStartsService {
    * @param requestedById null for the command line, whose user has the machine's files anyhow
    * @throws ClvError NOT_FOUND, BAD_USER_INPUT for a base that requests may not name
    */
-  async fineTune({ snapshotId, base, ...input }: Partial<FineTuningInput>, requestedById: string | null): Promise<Run> {
+  async fineTune({ snapshotId, base, ...settings }: FineTuningRequest, requestedById: string | null): Promise<Run> {
     const named = base && { base: requestedById === null ? base : requestedBase(base, this.config) };
-    const snapshot = await this.completeSnapshot(snapshotId);
-    return this.runs.start('FINE_TUNE', { ...input, ...named, snapshotId: snapshot.id }, requestedById);
+    const snapshot = await this.completeSnapshot(snapshotId ?? undefined);
+    const given = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== null));
+    return this.runs.start('FINE_TUNE', { ...given, ...named, snapshotId: snapshot.id }, requestedById);
   }
 
   /**

@@ -33,3 +33,15 @@ it('takes any folder as a base from the command line, and from the API those tha
   expect(await inputOf('/srv/bases/minilm', key.apiKey.id)).toBe('/srv/bases/minilm');
   await expect(inputOf('/etc', key.apiKey.id)).rejects.toMatchObject({ code: 'BAD_USER_INPUT' });
 });
+
+it('takes null in the settings of a fine-tune for what is left out', async () => {
+  await using jobs = await createTestJobs();
+  const { dataSource } = jobs.database;
+  await dataSource.query(`insert into snapshot (as_of, horizon_days, completed_at) values ('2024-03-01', 90, now())`);
+  const starts = new RunStartsService(dataSource, jobs.config, jobs.runs);
+  const { input } = await starts.fineTune(
+    { snapshotId: null, base: null, strategy: null, epochs: 3, seed: null },
+    null,
+  );
+  expect(input).toEqual({ snapshotId: '1', epochs: 3 });
+});
