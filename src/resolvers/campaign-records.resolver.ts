@@ -17,6 +17,9 @@ import { Allow } from './authorization.js';
 import type { RequestContext } from './context.js';
 import { IdArg } from './id-arg.js';
 
+const untold =
+  'Null with the error MODEL_NOT_READY where `orderBy` needs predictions of all customers before there are any.';
+
 @Resolver(() => CampaignType)
 export class CampaignRecordsResolver {
   @Allow('VIEWER')
@@ -51,7 +54,10 @@ export class CampaignRecordsResolver {
     return resultOf(campaignErrors, services.campaignRecords.delete(id));
   }
 
-  @FieldResolver(() => CustomerConnection, { description: 'To be contacted, whatever was scored since.' })
+  @FieldResolver(() => CustomerConnection, {
+    nullable: true,
+    description: `To be contacted, whatever was scored since. ${untold}`,
+  })
   contacted(
     @Root() campaign: Campaign,
     @Args(() => CustomerListArgs) page: CustomerListArgs,
@@ -61,7 +67,10 @@ export class CampaignRecordsResolver {
     return membersOf(campaign, 'CONTACTED', page, context, info);
   }
 
-  @FieldResolver(() => CustomerConnection, { description: 'Held out, so not to be contacted.' })
+  @FieldResolver(() => CustomerConnection, {
+    nullable: true,
+    description: `Held out, so not to be contacted. ${untold}`,
+  })
   control(
     @Root() campaign: Campaign,
     @Args(() => CustomerListArgs) page: CustomerListArgs,

@@ -74,6 +74,22 @@ describe('without an active model', () => {
     expect(dashboard.errors).toMatchObject([{ path: ['portfolio'], extensions: { code: 'MODEL_NOT_READY' } }]);
   });
 
+  it('a list of a campaign by predictions takes nothing else down', async () => {
+    await server.database.dataSource.query(
+      `insert into campaign (name, starts_on, currency, contact_cost, margin, uplift, control_share, contacts)
+       values ('Spring', '2024-03-01', 'EUR', 1, 0.4, 0.1, 0.2, 0)`,
+    );
+    const { data, errors } = await server.ask(`{ campaigns { edges { node {
+      name contacted(orderBy: { field: CLV }) { totalCount } control { totalCount }
+    } } } }`);
+    expect(data).toEqual({
+      campaigns: { edges: [{ node: { name: 'Spring', contacted: null, control: { totalCount: 0 } } }] },
+    });
+    expect(errors).toMatchObject([
+      { path: ['campaigns', 'edges', 0, 'node', 'contacted'], extensions: { code: 'MODEL_NOT_READY' } },
+    ]);
+  });
+
   it('every value in a list is answered, by the prior where there is anything to go by', async () => {
     const written = await server.ask(`mutation {
       upsertCustomers(customers: [{ externalId: "one" }, { externalId: "two" }, { externalId: "free" }]) {
