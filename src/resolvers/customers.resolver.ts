@@ -27,7 +27,11 @@ export class CustomersResolver {
   }
 
   @Allow('VIEWER')
-  @Query(() => CustomerConnection, { description: 'In the order of their arrival unless `orderBy` says another.' })
+  @Query(() => CustomerConnection, {
+    description:
+      'In the order of their arrival unless `orderBy` says another. MODEL_NOT_READY, without any data, where `filter` or `orderBy` ' +
+      'needs predictions of all customers before there are any.',
+  })
   customers(
     @Args(() => CustomersArgs) request: CustomersArgs,
     @Ctx() { services }: RequestContext,

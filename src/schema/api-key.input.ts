@@ -7,7 +7,7 @@ import { IsStorable } from './is-storable.js';
 
 @InputType()
 export class CreateApiKeyInput {
-  @Field({ description: 'For people: who or what uses the key.' })
+  @Field({ description: 'For people: who or what uses the key. 1 to 200 characters.' })
   @Length(1, 200)
   @IsName()
   @IsStorable()

@@ -104,7 +104,10 @@ export class OrderInput implements upsert.OrderInput {
   @Field({ description: 'ISO 8601 with an offset, e.g. `2026-03-31T08:15:00Z`, or a date: its first instant in UTC.' })
   placedAt: string;
 
-  @Field(() => String, { nullable: true, description: 'Three capital letters. Default: CLVGRAPH_CURRENCY.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Three capital letters. Default: that of the order as it is; of a new one CLVGRAPH_CURRENCY.',
+  })
   currency?: string | null;
 
   @Field(() => DecimalScalar, {
@@ -116,7 +119,10 @@ export class OrderInput implements upsert.OrderInput {
   })
   total?: string | number | null;
 
-  @Field(() => Int, { nullable: true, description: "Default: the sum of the lines' quantities." })
+  @Field(() => Int, {
+    nullable: true,
+    description: "Default: the sum of the lines' quantities; without lines it stays, and is 0 of a new order.",
+  })
   itemCount?: number | null;
 
   @Field(() => [OrderLineInput], { nullable: true, description: 'Left out leaves the lines that are there.' })

@@ -7,7 +7,7 @@ import { IsStorable } from './is-storable.js';
 
 @InputType()
 export class CreateSegmentInput implements NewSegment {
-  @Field({ description: 'No two segments have the same.' })
+  @Field({ description: 'No two segments have the same. 1 to 100 characters.' })
   @Length(1, 100)
   @IsName()
   @IsStorable()
