@@ -4,7 +4,7 @@ import { attributesColumn, type Field, fields, kindFields } from './fields.js';
 import type { ImportMapping, Rejection } from './import.types.js';
 import type { PlainColumn, PlainTable } from './plain-rows.js';
 import type { Row } from './row-source.js';
-import { Invalid, maximumAmount, maximumAttributesLength } from './values.js';
+import { Invalid, makesAmountOutOfRange, maximumAmount, maximumAttributesLength } from './values.js';
 
 const nullText = String.raw`\N`;
 
@@ -106,7 +106,7 @@ export class RowMapper {
       line += '\t' + value;
     }
     if (this.amountOf && Math.abs(this.amountOf(values)) > maximumAmount) {
-      return this.reject(row, this.amountPosition(), 'makes an amount that is out of range');
+      return this.reject(row, this.amountPosition(), makesAmountOutOfRange);
     }
     for (const constant of this.constants) line += '\t' + constant;
     if (this.attributes.length > 0) {

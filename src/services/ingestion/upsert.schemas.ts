@@ -3,10 +3,12 @@ import { currencyPattern } from '../../currency.js';
 import { isStorable } from '../../database/storable-text.js';
 import { behaviorEventTypes } from '../../entities/index.js';
 import {
+  amountOutOfRange,
   endsInTimeZone,
   instant as instantIn,
   instantProblem,
   Invalid,
+  makesAmountOutOfRange,
   maximumAmount,
   maximumAttributesLength,
   maximumIdLength,
@@ -16,7 +18,7 @@ import {
   noneOf,
   notBoolean,
   notWhole,
-  outOfRange,
+  quantityOutOfRange,
 } from './values.js';
 
 const allStorable = (value: unknown): boolean => {
@@ -70,14 +72,14 @@ const amount = z.union([z.number(), z.string()], notDecimal.reason).transform(
     const text = String(value);
     if (text.length > 50) return tooLong;
     if (typeof value === 'string' && !/^[+-]?\d+(\.\d+)?$/.test(value)) return notDecimal;
-    return Math.abs(Number(value)) < maximumAmount ? text : outOfRange;
+    return Math.abs(Number(value)) < maximumAmount ? text : amountOutOfRange;
   }),
 );
 const quantity = z
   .number(notWhole.reason)
   .int(notWhole.reason)
-  .min(-maximumQuantity, outOfRange.reason)
-  .max(maximumQuantity, outOfRange.reason);
+  .min(-maximumQuantity, quantityOutOfRange.reason)
+  .max(maximumQuantity, quantityOutOfRange.reason);
 const currency = z.string().regex(currencyPattern, 'is not a currency code of three capital letters').nullish();
 
 const notIso = new Invalid('is not an ISO 8601 date such as 2026-03-31T08:15:00Z');
@@ -130,7 +132,7 @@ const orderLineSchema = z
     quantity,
     unitPrice: amount,
   })
-  .refine((line) => Math.abs(line.quantity * Number(line.unitPrice)) <= maximumAmount, 'makes an amount out of range');
+  .refine((line) => Math.abs(line.quantity * Number(line.unitPrice)) <= maximumAmount, makesAmountOutOfRange);
 
 /** Given again, what it names is replaced, its lines as a whole. */
 export const orderSchema = z.object({

@@ -1,5 +1,6 @@
 import { currencyPattern } from '../../currency.js';
 import { dayMs } from '../../days.js';
+import { grouped } from '../../text.js';
 import type { DateFormat } from './import.types.js';
 
 /** Why a value cannot be taken. */
@@ -17,7 +18,13 @@ const earliest = Date.UTC(1970, 0, 1);
 /** For clocks and time zones that differ. */
 const futureTolerance = dayMs;
 
-export const outOfRange = new Invalid('is out of range');
+/** Such reasons say the limit, which whoever sends the value cannot look up. */
+const within = (maximum: number): string => `between -${grouped(maximum)} and ${grouped(maximum)}`;
+export const quantityOutOfRange = new Invalid(`is not ${within(maximumQuantity)}`);
+export const amountOutOfRange = new Invalid(`is not ${within(maximumAmount)}`);
+/** Of a line, by its quantity and price. */
+export const makesAmountOutOfRange = `makes an amount that is not ${within(maximumAmount)}`;
+const tooEarly = new Invalid('lies before 1970');
 const inFuture = new Invalid('lies in the future');
 export const notWhole = new Invalid('is not a whole number');
 export const notBoolean = new Invalid('is neither true nor false');
@@ -100,7 +107,7 @@ export function decimal(decimalComma: boolean): ValueParser {
     if (!pattern.test(number)) return notANumber;
     return found !== undefined && found.trim() !== (sign ??= found.trim()) ? otherCurrency : number;
   };
-  const inRange = (plain: string) => (Math.abs(Number(plain)) < maximumAmount ? plain : outOfRange);
+  const inRange = (plain: string) => (Math.abs(Number(plain)) < maximumAmount ? plain : amountOutOfRange);
   return (value) => {
     if (scientific.test(value)) return inRange(Number(value.replace(',', '.')).toFixed(decimalPlaces));
     const number = pattern.test(value) ? value : withoutSign(value);
@@ -111,7 +118,7 @@ export function decimal(decimalComma: boolean): ValueParser {
 export const wholeNumber: ValueParser = (value) => {
   const number = Number(value);
   if (!/^[+-]?\d+(\.0+)?$/.test(value) && !(scientific.test(value) && Number.isInteger(number))) return notWhole;
-  return Math.abs(number) <= maximumQuantity ? String(number) : outOfRange;
+  return Math.abs(number) <= maximumQuantity ? String(number) : quantityOutOfRange;
 };
 
 type WrittenFormat = Exclude<DateFormat, 'epoch'>;
@@ -198,7 +205,7 @@ function parseWritten(pattern: RegExp, format: WrittenFormat, value: string): st
   // Date.UTC turns February 30 into March: what comes back must be what was written.
   if (local.getUTCMonth() !== month - 1 || local.getUTCDate() !== day) return undefined;
   // Date.UTC takes the years 0 to 99 for those of the 20th century.
-  if (year < 100) return outOfRange;
+  if (year < 100) return tooEarly;
   if (hour > 23 || minute > 59 || second > 59) return undefined;
   const offset = offsetMinutes(match.groups?.['zone']);
   if (offset === undefined) return undefined;
@@ -221,7 +228,7 @@ function hourOf(hour: number, half: string | undefined): number {
 
 /** Things happened after 1970 and not tomorrow: a year mistyped is an error, and a partition for it would be too. */
 export function instantProblem(at: number): Invalid | undefined {
-  if (at < earliest) return outOfRange;
+  if (at < earliest) return tooEarly;
   return at > Date.now() + futureTolerance ? inFuture : undefined;
 }
 

@@ -134,9 +134,9 @@ describe('upsertOrders', () => {
       'placedAt: is not an ISO 8601 date such as 2026-03-31T08:15:00Z',
       'lines.0.quantity: is not a whole number',
       'placedAt: lies in the future',
-      'lines.0: makes an amount out of range',
-      'lines.0.quantity: is out of range',
-      'itemCount: is out of range',
+      'lines.0: makes an amount that is not between -10,000,000,000 and 10,000,000,000',
+      'lines.0.quantity: is not between -1,000,000 and 1,000,000',
+      'itemCount: is not between -1,000,000 and 1,000,000',
       'lines: holds more than 2000 lines',
       'CREATED',
     ]);
@@ -180,7 +180,7 @@ describe('upsertOrders', () => {
       notDecimal,
       notDecimal,
       notDecimal,
-      'total: is out of range',
+      'total: is not between -10,000,000,000 and 10,000,000,000',
       'total: is too long',
       notDecimal,
     ]);
