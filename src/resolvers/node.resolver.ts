@@ -25,7 +25,11 @@ const finders: Readonly<Record<NodeTypeName, NodeFinder>> = {
 @Resolver()
 export class NodeResolver {
   @Allow('VIEWER')
-  @Query(() => NodeType, { nullable: true, description: 'Anything by its id; null where it is gone.' })
+  @Query(() => NodeType, {
+    nullable: true,
+    description:
+      'Anything by its id; null where it is gone. An ApiKey, AuditEntry, Run or Snapshot needs the role ADMIN: null with FORBIDDEN.',
+  })
   node(@Arg('id', () => ID) globalId: string, @Ctx() context: RequestContext): Promise<object | null> {
     const { type, id } = parseGlobalId(globalId);
     requireRole(context.actor, finders[type].role);

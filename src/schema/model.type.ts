@@ -96,7 +96,7 @@ export class ModelVersionType extends NodeType {
   @Field(() => ModelStateEnum, { simple: true })
   state: ModelState;
 
-  @Field(() => ModelGradeEnum, { simple: true, nullable: true })
+  @Field(() => ModelGradeEnum, { simple: true, nullable: true, description: 'Null until it is trained.' })
   grade: string | null;
 
   @Field(() => ModelMetricsType, { simple: true })

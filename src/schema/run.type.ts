@@ -25,7 +25,11 @@ export class RunType extends NodeType {
   @Field(() => RunStateEnum, { simple: true })
   state: RunState;
 
-  @Field({ simple: true, description: 'What is being done now, for people.' })
+  @Field({
+    simple: true,
+    description:
+      'What is being done, for people; of a run that failed or was cancelled what was being done then. Empty of a completed one.',
+  })
   phase: string;
 
   @Field(() => Float, { simple: true, description: 'Share that is done, 0 to 1.' })
