@@ -22,6 +22,11 @@ export class PortfolioResolver {
     return services.portfolio.portfolio(horizonDays);
   }
 
+  @FieldResolver(() => String, { description: 'ISO 4217: that of `Clv`.' })
+  currency(@Ctx() { services }: RequestContext): Promise<string> {
+    return services.currencies.ofPredictions();
+  }
+
   @FieldResolver(() => Date)
   asOf(@Root() { period }: Portfolio): Date {
     return period.asOf;

@@ -11,6 +11,7 @@ import type { Inference } from '../services/inference/inference.js';
 import type { LiveIngestion } from '../services/ingestion/live-ingestion.service.js';
 import type { ModelPromotion } from '../services/models/model-promotion.service.js';
 import type { ModelsService } from '../services/models/models.service.js';
+import type { OrderCurrencies } from '../services/customers/order-currencies.js';
 import type { PortfolioService } from '../services/customers/portfolio.service.js';
 import type { RunStartsService } from '../services/runs/run-starts.service.js';
 import type { RunsService } from '../services/runs/runs.service.js';
@@ -26,6 +27,7 @@ export interface Services {
   readonly campaignRecords: CampaignRecords;
   readonly campaigns: CampaignsService;
   readonly clv: CustomerClvService;
+  readonly currencies: OrderCurrencies;
   readonly customerHistory: CustomerHistoryService;
   readonly customerLists: CustomerListService;
   readonly customers: CustomersService;

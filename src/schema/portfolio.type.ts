@@ -68,7 +68,7 @@ export class ConcentrationType implements Concentration {
 }
 
 @ObjectType('Portfolio', {
-  description: "The whole base, as of the active model's last scoring. Money in the currency of predictions.",
+  description: "The whole base, as of the active model's last scoring. Money in `currency`.",
 })
 export class PortfolioType implements Omit<Portfolio, 'period'> {
   @Field(() => Int, { simple: true, description: 'Those with a prediction: who has bought before the as-of date.' })

@@ -50,6 +50,7 @@ export function createServices({ config, dataSource, queue, inference }: Service
     campaignRecords: new CampaignRecords(dataSource, config, campaigns),
     campaigns,
     clv: new CustomerClvService(dataSource, currencies, predictions, explanations, config.horizonDays),
+    currencies,
     customerHistory: new CustomerHistoryService(dataSource),
     customerLists,
     customers: new CustomersService(dataSource),

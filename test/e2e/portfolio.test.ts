@@ -20,7 +20,7 @@ interface Portfolio {
   gini: number;
 }
 
-const query = `{ portfolio { customers totalPredicted totalHistoric gini asOf horizonDays model { state }
+const query = `{ portfolio { customers totalPredicted totalHistoric gini currency asOf horizonDays model { state }
   deciles { decile customers predicted share meanPredicted } tiers { tier customers predicted share }
   concentration { topPercent share } } }`;
 
@@ -58,6 +58,7 @@ describe('the portfolio', () => {
       customers: values.length,
       asOf: scoredAsOf.toISOString(),
       horizonDays: 365,
+      currency: 'USD',
       model: { state: 'ACTIVE' },
     });
     expect(portfolio.totalPredicted).toBeCloseTo(sum(values), 1);
