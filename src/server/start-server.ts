@@ -73,7 +73,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   app.route<{ Body: { query?: unknown } | null; Querystring: { query?: unknown } }>({
     method: ['GET', 'POST'],
     url: '/graphql',
-    preHandler: async ({ body, query }, reply) => {
+    preHandler: async ({ body, query, headers }, reply) => {
+      if (takesEventsOnly(headers.accept)) throw eventsElsewhere();
       const problem = documentProblem(body?.query) ?? documentProblem(query.query);
       if (problem) await reply.code(400).send({ errors: [formatError(problem)] });
     },
@@ -128,6 +129,11 @@ async function createApp(config: Config, logger: Logger, formatError: FormatErro
   await app.register(cors, { origin: [...config.corsOrigins], methods: ['GET', 'POST'], maxAge: preflightSeconds });
   return app;
 }
+
+/** As urql asks for a subscription at the address of its queries. */
+const takesEventsOnly = (accept = ''): boolean => accept.includes('text/event-stream') && !/json|\/\*/.test(accept);
+
+const eventsElsewhere = () => refused(406, 'Answers are JSON here. Server-sent events come from /graphql/stream.');
 
 async function listen(app: FastifyInstance, { host, port }: Config): Promise<string> {
   try {

@@ -21,6 +21,26 @@ describe('requests that are odd', () => {
     expect(await codes(query, variables)).toEqual(['BAD_USER_INPUT']);
   });
 
+  it.each(['text/event-stream', 'text/event-stream, multipart/mixed'])(
+    'are told where streams are: %s',
+    async (accept) => {
+      const response = await server.fetch('/graphql', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', accept, authorization: `Bearer ${server.keys.ADMIN}` },
+        body: JSON.stringify({ query: '{ me { id } }' }),
+      });
+      expect(response.status).toBe(406);
+      expect(await response.json()).toEqual({
+        errors: [
+          {
+            message: 'Answers are JSON here. Server-sent events come from /graphql/stream.',
+            extensions: { code: 'BAD_USER_INPUT' },
+          },
+        ],
+      });
+    },
+  );
+
   it.each([
     { query: 'query A { me { id } } query B { me { role } }' },
     { query: 'query A { me { id } } query B { me { role } }', operationName: 'C' },
