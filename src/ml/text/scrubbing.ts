@@ -1,3 +1,4 @@
+import { shownText } from './shown-text.js';
 import { unbrokenWordsOf, wordsOf } from './words.js';
 
 /** What a customer wrote, cut to so many words, without what could identify a person. */
@@ -11,7 +12,7 @@ export function scrubberOf(personal: string): Scrubber {
   const names = unbrokenWordsOf(personal.replaceAll(endOfDomain, '$1')).filter((word) => [...word].length >= 2);
   const isPersonal = personalWords(names);
   return (text, words) =>
-    wordsOf(withoutNamesInside(withoutAddresses(text), names))
+    wordsOf(withoutNamesInside(withoutAddresses(shownText(text)), names))
       .filter((word) => !isPersonal(word))
       .slice(0, words)
       .join(' ');

@@ -1,3 +1,5 @@
+import { shownText } from './shown-text.js';
+
 /** Long runs are cut: not every sentence in a script without spaces can be told apart. */
 const longestWord = 16;
 /** Scripts that put no spaces between words. */
@@ -5,7 +7,7 @@ const spaceless =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
 const segmenter = new Intl.Segmenter('und', { granularity: 'word' });
 
-/** The words of a text in lower case, without punctuation. */
+/** The words of a text in lower case, without punctuation and the marks of HTML. */
 export function wordsOf(text: string): string[] {
   return runsOf(text)
     .flatMap((run) => (spaceless.test(run) ? segments(run) : [run]))
@@ -19,7 +21,7 @@ export function unbrokenWordsOf(text: string): string[] {
 
 function runsOf(text: string): readonly string[] {
   return (
-    text
+    shownText(text)
       .normalize('NFKC')
       .toLowerCase()
       // A mark without a letter before it belongs to a symbol, as the one behind a heart that makes it an emoji.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { duration, productName, roundNumber, theme } from '../../../src/ml/text/narrative-wording.js';
+import { duration, firstWords, productName, roundNumber, theme } from '../../../src/ml/text/narrative-wording.js';
 
 describe('numbers in words', () => {
   it.each([
@@ -45,6 +45,15 @@ describe('names of products', () => {
     expect(productName('❤️ Red Love Mug', 3)).toBe('red love mug');
     expect(theme(['Love❤️Mug', '☀️ Mug'], 3)).toEqual(['mug', 'love']);
     expect(productName('‘经典’马克杯', 3)).toBe('经典 马克杯');
+  });
+
+  it('reads names that are kept as HTML as a page shows them', () => {
+    expect(firstWords('Women&#8217;s &amp; Men&#x27;s Shoes', 4)).toBe("women’s men's shoes");
+    expect(theme(['Salt &amp; Pepper', '<b>Black</b> &amp; White', '&quot;Tea&quot;&nbsp;for&NBSP;2'], 9)).toEqual(
+      'salt pepper black white tea'.split(' '),
+    );
+    expect(firstWords('K&uuml;che &ndash; Caf&Eacute;, Gr&ouml;&szlig;e', 4)).toBe('küche café größe');
+    expect(productName('Cups < 10 inch, I <3 Tea &#9999999; Fish&Chips; R&B', 9)).toBe('cups inch tea fish chips');
   });
 
   it('finds the words that most names have', () => {

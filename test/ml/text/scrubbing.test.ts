@@ -70,6 +70,15 @@ describe('what a customer wrote', () => {
     expect(scrubberOf('Anna Kowalska anna@kowalska.com')('it did not come to kowalska', 20)).toBe('it did not come to');
   });
 
+  it.each([
+    ['It&#39;s great!<br />Don&rsquo;t know<br/>more', "it's great don’t know more"],
+    ['fits size 12 &#8211; 14', 'fits size 12 14'],
+    ['mail anna&#64;example.com or <a href="https://example.com/anna">write</a>', 'mail or write'],
+    ['Anna&nbsp;M&uuml;ller, &lt;anna@example.com&gt;', ''],
+  ])('is read as a page shows it where it is HTML: %j', (text, clean) => {
+    expect(scrubberOf('Anna Müller')(text, 20)).toBe(clean);
+  });
+
   it('is cut to some words', () => {
     expect(scrubberOf('')('one two three four five', 3)).toBe('one two three');
   });
