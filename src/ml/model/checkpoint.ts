@@ -42,6 +42,17 @@ export async function loadCheckpoint(folder: string): Promise<Checkpoint> {
   return { spec, weights, tokenizer };
 }
 
+/** What a clone has in the place of a large file without Git LFS. */
+const lfsPointer = 'version https://git-lfs.github.com/spec/';
+
+function parsedWeights(bytes: Buffer, file: string): Safetensors {
+  if (bytes.toString('latin1', 0, lfsPointer.length) !== lfsPointer) return parseSafetensors(bytes, file);
+  throw new ClvError(
+    'CHECKPOINT_INVALID',
+    `${file} is only Git LFS's pointer to the weights. Fetch them: git lfs install && git lfs pull, in its folder.`,
+  );
+}
+
 const indexSchema = z.object({ weight_map: z.record(z.string(), z.string()) });
 /** Of a file in the folder itself. */
 const partName = /^\w[\w.-]{0,200}$/;
@@ -51,7 +62,7 @@ const mostParts = 1_000;
 async function openWeights(folder: string): Promise<Safetensors[]> {
   const single = path.join(folder, weightsFile);
   const bytes = await readIfThere(single);
-  if (bytes) return [parseSafetensors(bytes, single)];
+  if (bytes) return [parsedWeights(bytes, single)];
 
   const indexFile = path.join(folder, weightsIndexFile);
   const index = await readIfThere(indexFile);
@@ -61,7 +72,7 @@ async function openWeights(folder: string): Promise<Safetensors[]> {
       pickledWeightsFiles.find((file) => existsSync(path.join(folder, file))),
     );
   const parts = weightParts(index.toString('utf8'), indexFile).map((name) => path.join(folder, name));
-  return Promise.all(parts.map(async (part) => parseSafetensors(await readBytes(part), part)));
+  return Promise.all(parts.map(async (part) => parsedWeights(await readBytes(part), part)));
 }
 
 /**

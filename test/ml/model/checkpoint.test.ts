@@ -210,6 +210,12 @@ describe('a broken checkpoint says what is wrong with it:', () => {
     expect(await failure()).toMatch(/model.safetensors: tensor bert\..* the file is truncated/);
   });
 
+  it('the pointer that a clone without Git LFS has in the place of the weights', async () => {
+    const pointer = 'version https://git-lfs.github.com/spec/v1\noid sha256:4d7a2146\nsize 90868376\n';
+    await writeFile(path.join(folder, 'model.safetensors'), pointer);
+    expect(await failure()).toMatch(/model.safetensors is only Git LFS's pointer to the weights. Fetch them: git lfs/);
+  });
+
   it('a file of weights that is too large to be read at once', async () => {
     await truncate(path.join(folder, 'model.safetensors'), 2 ** 31);
     expect(await failure()).toContain('max_shard_size');
