@@ -69,11 +69,12 @@ export function readWav(bytes: Buffer): Sound {
 
 function chunksOf(bytes: Buffer): { format?: Format; data?: Buffer } {
   const found: { format?: Format; data?: Buffer } = {};
+  // A recorder that was cut off has not come back to write the lengths of the file and of its sound.
+  const isFinished = bytes.readUInt32LE(4) + 8 === bytes.length;
   for (let at = 12; at + 8 <= bytes.length;) {
     const name = bytes.toString('latin1', at, at + 4);
     const announced = bytes.readUInt32LE(at + 4);
-    // A recorder that was cut off has not come back to write the length of its sound.
-    const length = name === 'data' && announced === 0 ? Infinity : announced;
+    const length = name === 'data' && announced === 0 && !isFinished ? Infinity : announced;
     const content = bytes.subarray(at + 8, at + 8 + length);
     if (name === 'fmt ' && content.length >= 16) found.format = formatOf(content);
     if (name === 'data') return { ...found, data: content };

@@ -44,6 +44,13 @@ describe('WAV files', () => {
     expect(farthest(samples, sound)).toBeLessThan(1e-4);
   });
 
+  it('of no length have no sound, whatever stands behind it', () => {
+    const list = Buffer.from('LIST\x0e\0\0\0INFOISFT\x02\0\0\0v1', 'latin1');
+    const file = Buffer.concat([wavOf([], { rate: 8_000 }), list]);
+    file.writeUInt32LE(file.length - 8, 4);
+    expect(readWav(file).samples).toHaveLength(0);
+  });
+
   it.each([NaN, Infinity, -1e300])('with a sample of %d are refused', (sample) => {
     const file = wavOf([0, sample, 0], { rate: 8_000, code: 3, bits: 64 });
     expect(() => readWav(file)).toThrow(/damaged WAV file: it has samples that are no numbers; convert it/);
