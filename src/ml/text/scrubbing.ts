@@ -33,8 +33,10 @@ function withoutAddresses(text: string): string {
   );
 }
 
+/** Of a host's name. Chinese is written up to an address without a space, and goes on behind it. */
+const hostLetters = String.raw`\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\d`;
 const webAddress = new RegExp(
-  String.raw`\b(?:[\p{L}\d-]+\.)+(?:com|org|net|info|io|co|shop|dev|app|biz|online|store|site|xyz|[a-z]{2})\b(?:\/\S*)?`,
+  String.raw`(?<![${hostLetters}-])(?:[${hostLetters}-]+\.)+(?:com|org|net|info|io|co|shop|dev|app|biz|online|store|site|xyz|рф|[a-z]{2})(?![${hostLetters}])(?:\/\S*)?`,
   'giu',
 );
 

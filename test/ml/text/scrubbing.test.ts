@@ -62,6 +62,9 @@ describe('what a customer wrote', () => {
     'call 5️⃣5️⃣5️⃣1️⃣2️⃣3️⃣4️⃣ now',
     'mail ａnna＠example．com now',
     'see anna.example.dev now',
+    '王小明回example.com电',
+    'see кафе.com/ivan-petrov or öko.de/anna now',
+    'see кафе.рф/ivan-petrov now',
   ])('has no numbers or addresses of %j in whatever signs', (text) => {
     expect(scrubberOf('王小明')(text, 20)).toMatch(/^(回 电|(call|mail|see)( or)? now)$/);
   });
