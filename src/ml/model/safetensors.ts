@@ -61,7 +61,7 @@ export class Safetensors {
       case 'F32':
         return { shape, dtype: 'float32', data: new Float32Array(bytes) };
       case 'F16':
-        return { shape, dtype: 'float32', data: Float32Array.from(new Uint16Array(bytes), halfToFloat) };
+        return { shape, dtype: 'float32', data: halvesToFloats(new Uint16Array(bytes)) };
       case 'BF16':
         return { shape, dtype: 'float32', data: bfloatsToFloats(new Uint16Array(bytes)) };
       case 'I32':
@@ -197,9 +197,18 @@ function halfToFloat(bits: number): number {
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
+/** By a loop: `from` with a function makes a list first, and the word tables of the largest models are too long for one. */
+function halvesToFloats(halves: Uint16Array): Float32Array {
+  const floats = new Float32Array(halves.length);
+  for (let i = 0; i < halves.length; i++) floats[i] = halfToFloat(halves[i]!);
+  return floats;
+}
+
 /** bfloat16 is the upper half of a float32. */
 function bfloatsToFloats(halves: Uint16Array): Float32Array {
-  return new Float32Array(Uint32Array.from(halves, (bits) => bits << 16).buffer);
+  const bits = new Uint32Array(halves.length);
+  for (let i = 0; i < halves.length; i++) bits[i] = halves[i]! << 16;
+  return new Float32Array(bits.buffer);
 }
 
 function invalid(where: string, problem: string, cause?: unknown): ClvError {

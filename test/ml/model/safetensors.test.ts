@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { parseSafetensors, writeSafetensors } from '../../../src/ml/model/safetensors.js';
 import { float32, int32 } from './support.js';
@@ -8,6 +10,9 @@ const tensors = {
   empty: float32([0, 5], () => 0),
   scalar: float32([], () => 1e-30),
 };
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
 
 /** A file made by hand: header, then bytes. */
 function file(header: unknown, body: Uint8Array = new Uint8Array()): Buffer {
@@ -52,6 +57,20 @@ describe('safetensors', () => {
     const { data } = parseSafetensors(file(header, new Uint8Array(halves.buffer)), 'x').tensor('h');
     expect([...data]).toEqual([1, -3, 0]);
   });
+
+  it.each(['F16', 'BF16'])(
+    'decode %s number by number: a list of all would be too long for the largest tables',
+    (dtype) => {
+      const count = 4_000_000;
+      const header = { h: { dtype, shape: [count], data_offsets: [0, 2 * count] } };
+      const read = parseSafetensors(file(header, new Uint8Array(2 * count)), 'x');
+      collectGarbage();
+      const before = process.memoryUsage().heapUsed;
+      expect(read.tensor('h').data).toHaveLength(count);
+      // The numbers themselves lie outside of the heap.
+      expect(process.memoryUsage().heapUsed - before).toBeLessThan(count);
+    },
+  );
 
   it('leave other types alone until they are asked for', () => {
     const header = { ids: { dtype: 'I64', shape: [1], data_offsets: [0, 8] } };
