@@ -197,10 +197,14 @@ function halfToFloat(bits: number): number {
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
+/** All that there are; computed once, since a large model has thousands of times as many numbers. */
+let knownHalves: Float32Array | undefined;
+
 /** By a loop: `from` with a function makes a list first, and the word tables of the largest models are too long for one. */
 function halvesToFloats(halves: Uint16Array): Float32Array {
+  const known = (knownHalves ??= Float32Array.from({ length: 2 ** 16 }, (_, bits) => halfToFloat(bits)));
   const floats = new Float32Array(halves.length);
-  for (let i = 0; i < halves.length; i++) floats[i] = halfToFloat(halves[i]!);
+  for (let i = 0; i < halves.length; i++) floats[i] = known[halves[i]!]!;
   return floats;
 }
 
