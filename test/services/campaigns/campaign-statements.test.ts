@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type CampaignPlan, outcomeOf, reachOf } from '../../../src/services/campaigns/campaign-plan.js';
 import { cellsStatement, distributionsStatement } from '../../../src/services/campaigns/campaign-statements.js';
-import type { SpendDistribution } from '../../../src/services/campaigns/campaign-uncertainty.js';
+import type { SpendDistribution, TotalSpend } from '../../../src/services/campaigns/campaign-uncertainty.js';
 import type { Statement } from '../../../src/services/sql-parameters.js';
 import { useScoredShop, scoredAsOf, scoredHorizonDays } from '../../support/scored-shop.js';
 
@@ -43,10 +43,28 @@ describe('what a campaign reads', () => {
     const rows = await read<SpendDistribution>(distributionsStatement(plan, null));
     expect(rows).toHaveLength(1_000);
     expect(rows.some(({ sigma }) => sigma === 2)).toBe(true);
-    const variances = rows.map(({ probability, mu, sigma }) => {
-      const mean = probability * Math.exp(mu + sigma ** 2 / 2);
-      return probability * Math.exp(2 * mu + 2 * sigma ** 2) - mean ** 2;
-    });
+    const variances = rows.map((each) => momentsOf(each).variance);
     expect(variances[0]).toBeGreaterThan(variances[999]!);
   });
+
+  it('are the moments of all who are contacted, not of those alone', async () => {
+    const [row] = await read<TotalSpend>(distributionsStatement(plan, null));
+    const all = await shop.dataSource.query<SpendDistribution[]>(
+      `select purchase_probability::float8 as probability, mu::float8, sigma::float8 from prediction
+       where model_id = $1 and horizon_days = $2 and as_of = $3 and expected_value > $4`,
+      [plan.period.modelId, plan.period.horizonDays, plan.period.asOf, plan.reach.breakEvenClv],
+    );
+    expect(all.length).toBeGreaterThan(1_000);
+    const moments = all.map(momentsOf);
+    const mean = moments.reduce((sum, each) => sum + each.mean, 0);
+    const variance = moments.reduce((sum, each) => sum + each.variance, 0);
+    expect(row!.contacted).toBe(all.length);
+    expect(row!.mean / mean).toBeCloseTo(1, 9);
+    expect(row!.variance / variance).toBeCloseTo(1, 9);
+  });
 });
+
+function momentsOf({ probability, mu, sigma }: SpendDistribution): { mean: number; variance: number } {
+  const mean = probability * Math.exp(mu + sigma ** 2 / 2);
+  return { mean, variance: probability * Math.exp(2 * mu + 2 * sigma ** 2) - mean ** 2 };
+}
