@@ -60,6 +60,15 @@ describe('the summary', () => {
       '预计未来365天消费US$120.00，高于典型客户的US$80.00，主要因为购买次数（+US$50.00），尽管最近一次购买（-US$10.00）。',
     );
   });
+
+  it('mentions no objections where there are none, nor reasons', () => {
+    const agreed = explanation(120, 80, [['frequency', 40]]);
+    expect(summarise(agreed, 'USD', 'en')).toMatch(/because of label of frequency \+\$40\.00\.$/);
+    expect(summarise(agreed, 'USD', 'zh')).toMatch(/主要因为购买次数（\+US\$40\.00）。$/);
+    const unexplained = explanation(120, 80, []);
+    expect(summarise(unexplained, 'USD', 'en')).toMatch(/more than a typical customer's \$80\.00\.$/);
+    expect(summarise(unexplained, 'USD', 'zh')).toMatch(/高于典型客户的US\$80\.00。$/);
+  });
 });
 
 describe('the words for what a customer has', () => {

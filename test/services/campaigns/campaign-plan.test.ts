@@ -15,6 +15,13 @@ describe('the reach of a campaign', () => {
   ])('of a budget of %s is the contacts that it pays for, binary fractions or not', (budget, affordable) => {
     expect(reachOf({ contactCost: 0.1, margin: 0.5, uplift: 0.1, budget }).affordable).toBe(affordable);
   });
+
+  it.each([
+    { margin: 0, uplift: 0.1 },
+    { margin: 0.5, uplift: 0 },
+  ])('has nobody who is worth a contact where contacts bring nothing: %o', (terms) => {
+    expect(reachOf({ contactCost: 0.1, ...terms }).breakEvenClv).toBe(Infinity);
+  });
 });
 
 describe('the outcome of a campaign', () => {

@@ -87,6 +87,14 @@ describe('fitPrior', () => {
     expect(inCents.v / inDollars.v).toBeCloseTo(100, 2);
   });
 
+  it('keeps r, a and b and scales alpha where few customers have taken ten times as long', () => {
+    const few = [...repeat(5, { ...regular, firstValue: 20 }), ...repeat(20, { ...oneTimer, firstValue: 20 })];
+    const slow = few.map((customer) => ({ ...customer, recency: customer.recency * 10, age: customer.age * 10 }));
+    const [fast, slowly] = [fitPrior(few).parameters, fitPrior(slow).parameters];
+    for (const name of ['r', 'a', 'b'] as const) expect(slowly[name] / fast[name]).toBeCloseTo(1, 4);
+    expect(slowly.alpha / fast.alpha).toBeCloseTo(10, 3);
+  });
+
   it.each<[string, RfmSummary[], PriorWarning[]]>([
     ['one customer who bought once', [oneTimer], ['NO_REPEAT_BUYERS', 'ORDER_VALUES_ASSUMED']],
     [

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fitOrderValues } from '../../../../src/ml/features/prior/fit-order-values.js';
+import { gammaGammaLogLikelihood } from '../../../../src/ml/features/prior/gamma-gamma.js';
 import { areLogNormal } from '../../../../src/ml/features/prior/learn-order-values.js';
 import {
   type LogNormalParameters,
@@ -181,5 +182,21 @@ describe('dearer order values', () => {
     const after = expectedOrderValue(dearer(fitted, price), 2, 90, 75);
     expect(after / before).toBeGreaterThan(1.4);
     expect(after / before).toBeLessThan(1.6);
+  });
+
+  it.each([true, false])('are scored by the slope of the likelihood, log-normal: %s', (logNormal) => {
+    const { parameters: fitted } = fitOrderValues(columns, { enough: true, logNormal });
+    const likelihood = (by: number) => {
+      const at = dearer(fitted, by);
+      const rows = toSpendRows(moved, at.logNormal?.typical ?? 1);
+      const gradient = new Float64Array(4);
+      return at.logNormal
+        ? logNormalLogLikelihood(at.logNormal, toLogValueSums(rows), gradient)
+        : gammaGammaLogLikelihood(at, rows, gradient);
+    };
+    const score = priceScore(fitted, moved);
+    for (const by of [0.1, price + 0.2]) {
+      expect(score(by) / ((likelihood(by + 1e-4) - likelihood(by - 1e-4)) / 2e-4)).toBeCloseTo(1, 4);
+    }
   });
 });

@@ -1,0 +1,32 @@
+import { expect, it } from 'vitest';
+import { findHistories } from '../../../src/services/customers/purchase-histories.js';
+import { useTestDatabase } from '../../support/database.js';
+import { TestShop } from '../../support/shop.js';
+
+const database = useTestDatabase();
+
+it('counts the days before the date on which something was bought, and what came back as spend', async () => {
+  const { dataSource } = database;
+  const shop = new TestShop(database);
+  const ids = await Promise.all(['regular', 'exchanged', 'lead'].map((name) => shop.customer(name)));
+  const [regular, exchanged, lead] = ids as [string, string, string];
+  await dataSource.query(
+    `insert into purchase_day (customer_id, day, net, gross, returned, items, products, orders)
+     select customer_id, day::date, net, greatest(net, 0), greatest(-net, 0), 1, 1, 1
+     from (values ($1::bigint, '2025-01-01', 10), ($1, '2025-01-05', 0), ($1, '2025-01-11', 20), ($1, '2025-01-15', -5),
+       ($1, '2025-01-31', 60), ($1, '2025-02-01', 100), ($2::bigint, '2025-01-05', 0)) days (customer_id, day, net)`,
+    [regular, exchanged],
+  );
+  const histories = await findHistories(dataSource, ids, new Date('2025-02-01T00:00:00Z'));
+  expect(histories.get(regular)).toMatchObject({
+    ordered: true,
+    spend: 85,
+    meanOccasionValue: 30,
+    purchaseDays: 3,
+    lastDay: new Date('2025-01-31T00:00:00Z'),
+    gapMeanDays: 15,
+    gapStdDays: expect.closeTo(Math.sqrt(50), 9),
+  });
+  expect(histories.get(exchanged)).toMatchObject({ ordered: true, spend: 0, purchaseDays: 0, lastDay: null });
+  expect(histories.get(lead)).toMatchObject({ ordered: false, spend: 0, purchaseDays: 0, lastDay: null });
+});
