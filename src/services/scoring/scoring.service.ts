@@ -41,7 +41,7 @@ export async function scoreShard(
       const rows = await computeFeatures(queryable, { asOf: period.asOf, customerIds, covariates });
       const scored = await scoreCustomers(model, rows, { horizonDays: period.horizonDays, signal });
       // Requests write predictions of the same customers.
-      if (scored.length > 0) await retried(() => savePredictions(queryable, period, scored, factsChangedAt));
+      await retried(() => savePredictions(queryable, period, scored, factsChangedAt));
       const founded = new Set(scored.map(({ customerId }) => customerId));
       await removePredictions(
         queryable,
