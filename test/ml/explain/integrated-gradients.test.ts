@@ -4,7 +4,13 @@ import type { Engine } from '../../../src/ml/engine/engine.js';
 import type { AttributionRequest } from '../../../src/ml/explain/attribution.js';
 import { IntegratedGradients } from '../../../src/ml/explain/integrated-gradients.js';
 import type { ModelSpec } from '../../../src/ml/model/spec.js';
-import { initialiseEncoder, initialiseModel, type HostWeights } from '../../../src/ml/model/weights.js';
+import {
+  initialiseEncoder,
+  initialiseModel,
+  type HostWeights,
+  wordEffectsTable,
+} from '../../../src/ml/model/weights.js';
+import { tokenGroupNames } from '../../../src/ml/scoring/example.js';
 import { Predictor } from '../../../src/ml/scoring/predictor.js';
 import { Random } from '../../../src/random.js';
 import { smallEncoder, smallModel } from '../../support/small-encoder.js';
@@ -57,6 +63,26 @@ describe('integrated gradients', () => {
     await attributor.dispose();
     expect(attributions).toHaveLength(requests.length);
     for (const { completenessError } of attributions) expect(completenessError).toBeLessThan(0.01);
+  });
+
+  it('sum to it where words move the prior, too, each by its own part of the way', async () => {
+    const effects = new Random('effects');
+    const rows = spec.encoder.vocabSize;
+    const data = Float32Array.from({ length: 2 * rows }, () => effects.normal(0, 0.5));
+    const moving = { ...weights('x'), [wordEffectsTable]: { shape: [rows, 2], dtype: 'float32' as const, data } };
+    const telling = tokenGroupNames.indexOf('categories');
+    const told = requests.map(({ example, ...rest }) => ({
+      ...rest,
+      example: { ...example, tokenGroups: example.tokenGroups.map((group) => (group === 0 ? 0 : telling)) },
+    }));
+    const valuesOf = async (of: HostWeights) => {
+      const attributor = new IntegratedGradients(engine, { spec, weights: of }, special);
+      const attributions = await attributor.attribute(told);
+      await attributor.dispose();
+      for (const { completenessError } of attributions) expect(completenessError).toBeLessThan(0.01);
+      return attributions.map(({ value }) => value);
+    };
+    expect(await valuesOf(moving)).not.toEqual(await valuesOf(weights('x')));
   });
 
   it('take more steps of those, and only those, whom eight leave with an error', async () => {

@@ -66,6 +66,8 @@ describe('closures', () => {
 
   it('do not come again every year: that is a season', () => {
     expect(found(shop({ closed: (day) => between(150, 190)(day % 365) }))).toEqual([]);
+    const hardlyOpen = (day: number) => between(150, 190)(day % 365) && (day < 365 || day % 10 > 0);
+    expect(found(shop({ closed: hardlyOpen }))).toEqual([]);
     expect(found(shop({ closed: between(150, 190), history: 360 }))).toHaveLength(1);
   });
 
