@@ -2,7 +2,7 @@ import { Column, Entity, Index, JoinColumn, ManyToOne, type Relation } from 'typ
 import { CreatedAt, Identity, Reference, Text } from './columns.js';
 import { ModelVersion } from './model-version.entity.js';
 
-export const artifactKinds = ['MODEL', 'CHECKPOINT'] as const;
+const artifactKinds = ['MODEL', 'CHECKPOINT'] as const;
 export type ArtifactKind = (typeof artifactKinds)[number];
 
 /**

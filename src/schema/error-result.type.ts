@@ -24,7 +24,7 @@ export class InsufficientDataErrorType extends ErrorResultType {}
 export class ModelNotReadyErrorType extends ErrorResultType {}
 
 /** The failures that unions may have as members. */
-export const errorResultTypes = {
+const errorResultTypes = {
   NOT_FOUND: NotFoundErrorType,
   CONFLICT: ConflictErrorType,
   INSUFFICIENT_DATA: InsufficientDataErrorType,

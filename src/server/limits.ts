@@ -21,7 +21,7 @@ export const maxAliases = 30;
  * Of a document whose fragments are written out wherever they are spread, which the compiler of queries does. Two spreads of
  * the next one in each of sixty fragments would be 10^18, at no cost where they ask for `__typename`.
  */
-export const maxSelections = 10_000;
+const maxSelections = 10_000;
 /** Lists the whole schema; tools ask for it once. */
 const maxSchemas = 1;
 const maxTypes = 5;

@@ -8,7 +8,7 @@ import { Weighted } from './weighted.js';
 
 export const yearMs = 365.25 * dayMs;
 
-export const shopperTypes = ['gift giver', 'regular', 'bargain hunter', 'trade buyer'] as const;
+const shopperTypes = ['gift giver', 'regular', 'bargain hunter', 'trade buyer'] as const;
 export type ShopperType = (typeof shopperTypes)[number];
 
 /** What a kind of shopper has in common; every customer then varies around it. */
