@@ -159,6 +159,15 @@ describe('donors who give once a year', () => {
     expect(Math.max(...batch.purchaseProbability)).toBeLessThan(1);
   });
 
+  it('go on at their pace in the rest of a year in which they have bought, up to the end of the horizon', () => {
+    const customer = { frequency: 3, recency: 800, age: 850 };
+    const expected = (days: number) =>
+      predictYearly(parameters, customer, days, new Date('2020-05-01')).expectedPurchases;
+    const [may, mayAndJune] = [31, 61];
+    expect(expected(mayAndJune) / expected(may)).toBeCloseTo(2, 9);
+    expect(expected(may)).toBeLessThan(0.5);
+  });
+
   it('have finite figures, however long they have been silent', () => {
     const prior = { ...CDNOW_PRIOR, yearly: { ...parameters, gamma: 50, delta: 0.1 } };
     for (const [frequency, recency] of [
