@@ -11,7 +11,7 @@ import { useTestDatabase } from '../../support/database.js';
 describe('a kept count', () => {
   let now = 0;
   beforeEach(() => {
-    now = 0;
+    now = 5_000;
     vi.spyOn(performance, 'now').mockImplementation(() => now);
   });
   afterEach(() => vi.restoreAllMocks());
@@ -23,9 +23,9 @@ describe('a kept count', () => {
       return ++made;
     });
     expect(await Promise.all([count.get(), count.get()])).toEqual([1, 1]);
-    now = 999;
+    now = 5_999;
     expect(await count.get()).toBe(1);
-    now = 1_000;
+    now = 6_000;
     expect(await count.get()).toBe(2);
   });
 

@@ -79,6 +79,15 @@ describe('what attributes change', () => {
     expect(ownPrior(shop, [span('channel', 'email.')])).toBe(shop);
   });
 
+  it('is not told of a value that fewer than twenty customers have', () => {
+    const told = spans.map((own, i) =>
+      i < 19 ? [span('channel', 'rare.')] : i < 39 ? [span('channel', 'known.')] : own,
+    );
+    const fit = fitWithCovariates(columns, { names: ['channel'], spans: told }, options);
+    expect(Object.keys(fit.parameters.covariates!['channel']!)).toEqual(expect.arrayContaining(['email.', 'known.']));
+    expect(fit.parameters.covariates!['channel']).not.toHaveProperty(['rare.']);
+  });
+
   it('is nothing where values are drawn by lot, few or many', () => {
     const random = new Random(8);
     for (const values of [4, 300]) {
