@@ -3,7 +3,7 @@ import { clvTiers } from '../../../src/entities/index.js';
 import { refreshPurchaseDays } from '../../../src/ml/features/purchase-days.js';
 import { Random } from '../../../src/random.js';
 import { compileFilter, type FilterScope } from '../../../src/services/customers/customer-filter.js';
-import type { CustomerFilter } from '../../../src/services/customers/customer-filter.types.js';
+import type { CustomerFilter, Range } from '../../../src/services/customers/customer-filter.types.js';
 import { CustomerListStatements } from '../../../src/services/customers/customer-list-statements.js';
 import { CustomerListService } from '../../../src/services/customers/customer-list.service.js';
 import { SqlParameters } from '../../../src/services/sql-parameters.js';
@@ -105,6 +105,15 @@ describe('a filter', () => {
       const { condition } = compileFilter({ [name]: open, eventCounts: [{ type: 'CART' }] }, scope, parameters);
       expect(new Set(condition.match(/\$\d+/g))).toEqual(new Set(parameters.values.map((_, i) => `$${i + 1}`)));
     }
+  });
+
+  it('takes a bound that is null for one that is left out', () => {
+    const compiled = (spend: Range) => {
+      const parameters = new SqlParameters();
+      return [compileFilter({ spend }, scope, parameters).condition, parameters.values];
+    };
+    expect(compiled({ min: 1, max: null })).toEqual(compiled({ min: 1 }));
+    expect(compiled({ min: null, max: 1 })).toEqual(compiled({ max: 1 }));
   });
 
   it('joins only what it needs', () => {
