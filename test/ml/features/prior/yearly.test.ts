@@ -4,6 +4,7 @@ import { fitPrior } from '../../../../src/ml/features/prior/fit-prior.js';
 import { fitYearly } from '../../../../src/ml/features/prior/fit-yearly.js';
 import { fitWithCovariates } from '../../../../src/ml/features/prior/fit-with-covariates.js';
 import { learnPriorForm } from '../../../../src/ml/features/prior/learn-prior-form.js';
+import { learnYears } from '../../../../src/ml/features/prior/learn-years.js';
 import { predictPrior, predictPriorBatch } from '../../../../src/ml/features/prior/predict-prior.js';
 import { predictYearly } from '../../../../src/ml/features/prior/predict-yearly.js';
 import { coursesOf } from '../../../../src/ml/features/prior/yearly-courses.js';
@@ -159,6 +160,15 @@ describe('donors who give once a year', () => {
     expect(Math.max(...batch.purchaseProbability)).toBeLessThan(1);
   });
 
+  it('have years that begin with their busy months where any others would have many give twice in one', () => {
+    const asOf = new Date('2001-01-01');
+    const early = giftDays({ ...shop, donors: 1_000 }, 'early').map((own) =>
+      own.map(fromTheOtherEnd).sort((a, b) => a - b),
+    );
+    const { columns, repeats } = donorsAt(early, asOf, 1);
+    expect(learnYears(columns, repeats, asOf)!.parameters.firstMonth).toBe(0);
+  });
+
   it('go on at their pace in the rest of a year in which they have bought, up to the end of the horizon', () => {
     const customer = { frequency: 3, recency: 800, age: 850 };
     const expected = (days: number) =>
@@ -246,3 +256,9 @@ describe('customers who buy at any time', () => {
     expect(learnPriorForm(columns, repeats, asOf)).not.toHaveProperty('yearly');
   });
 });
+
+/** The day that is as far from the beginning of its year as the given one is from the end. */
+function fromTheOtherEnd(day: number): number {
+  const year = new Date(day * dayMs).getUTCFullYear();
+  return (Date.UTC(year, 0, 1) + Date.UTC(year, 11, 31)) / dayMs - day;
+}
