@@ -64,6 +64,13 @@ describe('closures', () => {
     expect(found(shop({ closed: between(500, 560), customers: 30 }))).toEqual([]);
   });
 
+  it('are none where nobody was new, but customers came back', () => {
+    const { columns, repeats } = shop();
+    const isNewThen = (day: number) => between(500, 560)(day - (now - 1_100));
+    const age = columns.age.filter((days) => !isNewThen(now - days));
+    expect(findClosures({ ...columns, age }, repeats, asOf)).toEqual([]);
+  });
+
   it('do not come again every year: that is a season', () => {
     expect(found(shop({ closed: (day) => between(150, 190)(day % 365) }))).toEqual([]);
     const hardlyOpen = (day: number) => between(150, 190)(day % 365) && (day < 365 || day % 10 > 0);
