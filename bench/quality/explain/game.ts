@@ -5,7 +5,7 @@ import type { RfmSummary } from '../../../src/ml/features/prior/rfm-summary.js';
 import { inputNames, mixed } from '../../../src/ml/features/prior/shapley.js';
 import { rfmOf } from '../../../src/ml/features/rfm.js';
 import { groupOfInput } from '../../../src/ml/explain/contributions.js';
-import { type Example, tokenGroupNames } from '../../../src/ml/scoring/example.js';
+import { anchored, type Example, tokenGroupNames } from '../../../src/ml/scoring/example.js';
 import { toServedPrediction } from '../../../src/ml/scoring/served-prediction.js';
 import type { ProgressReporter } from '../../../src/progress.js';
 import { attributionRequest, priorOf } from '../../../src/services/explanations/customer-explaining.js';
@@ -95,7 +95,7 @@ export class Games {
       ),
       tokenGroups: example.tokenGroups,
       numeric: example.numeric.map((own, i) => (isAbsent(this.groupOfNumber[i]!) ? baselineNumeric[i]! : own)),
-      prior: priorOf(model, mixed(this.typical, rfmOf(row.features), inputs), horizonDays, row.asOf),
+      prior: anchored(priorOf(model, mixed(this.typical, rfmOf(row.features), inputs), horizonDays, row.asOf)),
     };
   }
 }

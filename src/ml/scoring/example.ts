@@ -1,6 +1,7 @@
 import { type FeatureGroup, featureGroups } from '../features/feature-group.js';
 import type { ModelInput } from '../features/feature-row.js';
 import type { Tokenizer } from '../text/tokenizer.js';
+import { logit } from '../../math.js';
 
 /** A model input with its narrative in token ids. */
 export interface Example {
@@ -8,7 +9,7 @@ export interface Example {
   /** Index into `tokenGroupNames` for each token: 0 for special tokens. */
   readonly tokenGroups: Uint8Array;
   readonly numeric: Float32Array;
-  /** As in `ModelInput`, with the value in units of the value scale. */
+  /** As in `ModelInput`, with the value in units of the value scale and the odds as `anchored` says. */
   readonly prior: readonly [logit: number, logValue: number];
 }
 
@@ -41,8 +42,19 @@ export function toExample(input: ModelInput, tokenizer: Tokenizer, options: Enco
     tokenIds: ids,
     tokenGroups: Uint8Array.from(groups, (group) => indexOfGroup.get(group) ?? 0),
     numeric: input.numeric,
-    prior: [input.prior[0], input.prior[1] - Math.log(valueScale)],
+    prior: anchored([input.prior[0], input.prior[1] - Math.log(valueScale)]),
   };
+}
+
+const leastOdds = logit(0.001);
+
+/**
+ * The prior that a network moves. It is no surer than 1 in 1,000 that a customer buys no more: it knows who has left, but
+ * nobody who rests, such as students in summer, and a network that is thrown from odds of e^-20 up to theirs takes the
+ * values of all others along.
+ */
+export function anchored([odds, logValue]: Example['prior']): Example['prior'] {
+  return [Math.max(odds, leastOdds), logValue];
 }
 
 /** @param shift of the prior's log value */

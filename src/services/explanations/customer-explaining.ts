@@ -11,7 +11,7 @@ import { predictPrior } from '../../ml/features/prior/predict-prior.js';
 import type { RfmSummary } from '../../ml/features/prior/rfm-summary.js';
 import { rfmOf } from '../../ml/features/rfm.js';
 import { cents, logit } from '../../math.js';
-import { type Example, tokenGroupNames } from '../../ml/scoring/example.js';
+import { anchored, type Example, tokenGroupNames } from '../../ml/scoring/example.js';
 import { logExpected } from '../../ml/scoring/served-prediction.js';
 import { askedHorizonDays } from '../predictions/asked-horizon.js';
 import { carriedAmounts, type Carrying, meanFactor, notCarried } from './carried-explanation.js';
@@ -59,11 +59,11 @@ export function attributionRequest(
       const token = tokens[i]!;
       return isSameForAll(token) ? own : (ofPrior.get(token.name) ?? typical.numeric[i]!);
     }),
-    baselinePrior: priorOf(model, typical.rfm, horizonDays, asOf),
+    baselinePrior: anchored(priorOf(model, typical.rfm, horizonDays, asOf)),
   };
 }
 
-/** What the model is given of the prior for a customer with these purchases; see `Example.prior`. */
+/** What the prior says of a customer with these purchases; the model is given it as `anchored` says. */
 export function priorOf(
   model: Pick<LoadedModel, 'bundle'>,
   rfm: RfmSummary,

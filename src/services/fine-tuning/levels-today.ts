@@ -1,4 +1,4 @@
-import { shiftLevel } from '../../ml/scoring/example.js';
+import { anchored, shiftLevel } from '../../ml/scoring/example.js';
 import type { Predictor } from '../../ml/scoring/predictor.js';
 import { priorPrediction, toServedPrediction } from '../../ml/scoring/served-prediction.js';
 import type { JobHooks } from '../../progress.js';
@@ -31,7 +31,7 @@ export async function levelsToday(
     await progress.report('measuring the level', done / horizons.length);
     const examples = rows.map((row, i) => {
       const { numeric, prior } = modelInputOf(model, row, days);
-      return { ...told[i]!, numeric, prior: [prior[0], prior[1] - Math.log(scale.valueScale)] as const };
+      return { ...told[i]!, numeric, prior: anchored([prior[0], prior[1] - Math.log(scale.valueScale)]) };
     });
     const raw = await predictor.predict(examples, { signal });
     const ratio = levelRatio(

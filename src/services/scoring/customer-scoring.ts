@@ -162,7 +162,7 @@ export function valueShift(
   return levelShift(level, horizonDays) + carriedOn(prior, rfm, { horizonDays, learntDays }, asOf) + ofSpread;
 }
 
-export function exampleOf(model: LoadedModel, input: ModelInput): Example {
+export function exampleOf(model: Pick<LoadedModel, 'bundle' | 'tokenizer'>, input: ModelInput): Example {
   const { maxTokens, scale } = model.bundle;
   return toExample(input, model.tokenizer, { maxTokens, valueScale: scale.valueScale });
 }

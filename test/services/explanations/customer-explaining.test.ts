@@ -11,7 +11,7 @@ import {
   explainCustomers,
   highlights,
 } from '../../../src/services/explanations/customer-explaining.js';
-import { scoreCustomers } from '../../../src/services/scoring/customer-scoring.js';
+import { exampleOf, modelInputOf, scoreCustomers } from '../../../src/services/scoring/customer-scoring.js';
 import { scaled, withinBounds } from '../../../src/services/explanations/held-back.js';
 import type { PriorModel } from '../../../src/services/predictions/prior-models.js';
 import { type SpreadCorrection, spreadShift } from '../../../src/services/fine-tuning/spread-correction.js';
@@ -60,6 +60,21 @@ describe('the typical customer that others are compared with', () => {
     const model = { bundle: { ...bundle, typical } };
     const request = attributionRequest(model, example, horizonDays, row.asOf);
     expect(Float32Array.from(request.baselineNumeric)).toEqual(numeric);
+  });
+
+  it('who has surely left is told to the model as such a customer is: 1 in 1,000 buys again', async () => {
+    const { bundle } = priorAlone(1e9);
+    const typical = { ...bundle.typical, rfm: { frequency: 60, recency: 90, age: 600, monetary: 40, firstValue: 35 } };
+    const row = rowOf(typical.rfm);
+    const tokenizer = await loadTokenizer('models/base');
+    const model = { bundle: { ...bundle, typical, maxTokens: 64 }, tokenizer };
+    const input = modelInputOf(model, row, learntDays);
+    const example = exampleOf(model, input);
+    expect(input.prior[0]).toBeLessThan(-20);
+    expect(sigmoid(example.prior[0])).toBeCloseTo(0.001, 12);
+    const { baselinePrior } = attributionRequest(model, example, learntDays, row.asOf);
+    expect(baselinePrior[0]).toBe(example.prior[0]);
+    expect(baselinePrior[1]).toBeCloseTo(example.prior[1], 12);
   });
 
   it('shares the date and the horizon with the customer, but not how the customer has spent in that season before', () => {

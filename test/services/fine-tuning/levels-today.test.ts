@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { carriedOn } from '../../../src/ml/features/prior/carry-on.js';
 import { predictPrior } from '../../../src/ml/features/prior/predict-prior.js';
+import type { RfmSummary } from '../../../src/ml/features/prior/rfm-summary.js';
 import type { Example } from '../../../src/ml/scoring/example.js';
 import type { Predictor } from '../../../src/ml/scoring/predictor.js';
+import { sigmoid } from '../../../src/math.js';
 import { silentProgress } from '../../../src/progress.js';
 import { noCorrection } from '../../../src/services/fine-tuning/level-correction.js';
 import { levelsToday } from '../../../src/services/fine-tuning/levels-today.js';
@@ -19,10 +21,14 @@ const customers = [
   { frequency: 2, recency: 162, age: 182, monetary: 45, firstValue: 20 },
   { frequency: 7, recency: 300, age: 310, monetary: 90, firstValue: 60 },
 ];
-const rows = customers.map((customer) => rfmRow(customer, asOf));
 
 /** Ratios of a model that gives (logit, mu) with a sigma of 0 to whoever the example is of. */
-async function ratios(answer: (example: Example) => readonly [number, number], calibration: number) {
+async function ratios(
+  answer: (example: Example) => readonly [number, number],
+  calibration: number,
+  base: readonly RfmSummary[] = customers,
+) {
+  const rows = base.map((customer) => rfmRow(customer, asOf));
   const predict: Predictor['predict'] = async (examples) =>
     examples.map((example) => ({ output: Float32Array.of(...answer(example), 0), expectedValue: Number.NaN }));
   const told: Example = {
@@ -66,5 +72,13 @@ describe('the level of today', () => {
       // Each buys with a probability of a half, and then for 3 units.
       expect(found[i]).toBeCloseTo((customers.length * 0.5 * 3 * valueScale) / expected, 5);
     });
+  });
+
+  it('is that of the question which is put to the network: of who has surely left, too, 1 in 1,000 buys', async () => {
+    const left = { frequency: 60, recency: 90, age: 600, monetary: 40, firstValue: 35 };
+    const asked: number[] = [];
+    await ratios(({ prior: [logit, logValue] }) => [asked.push(logit) && logit, logValue], 0, [left]);
+    for (const logit of asked) expect(sigmoid(logit)).toBeCloseTo(0.001, 12);
+    expect(asked).toHaveLength(horizons.length);
   });
 });
