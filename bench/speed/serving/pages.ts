@@ -80,17 +80,28 @@ export async function pageStarts(url: string, key: string, most: number): Promis
 /** A peer that answers something else is no peer. */
 export async function sameAnswers(subjects: readonly Subject[], key: string): Promise<void> {
   const answers = await Promise.all(
-    subjects.map(async ({ url, bodies }) => {
+    subjects.map(({ url, bodies }) => {
       const { query, variables } = JSON.parse(bodies[0]!) as { query: string; variables: object };
-      return JSON.stringify(await ask(url, key, query, variables), (_name, each: unknown) =>
-        typeof each === 'number' ? Number(each.toPrecision(5)) : each,
-      );
+      return ask<unknown>(url, key, query, variables);
     }),
   );
   for (const [i, { name }] of subjects.entries()) {
-    if (answers[i] !== answers[0])
-      throw new Error(
-        `${name} answers otherwise: ${answers[i]?.slice(0, 500)} instead of ${answers[0]?.slice(0, 500)}`,
-      );
+    const difference = differenceOf(answers[i], answers[0]);
+    if (difference) throw new Error(`${name} answers otherwise: ${difference}`);
   }
 }
+
+/** The first; numbers may be a cent apart, since languages round halves in different ways. Null without any. */
+function differenceOf(answer: unknown, expected: unknown, path = 'data'): string | null {
+  if (typeof answer === 'number' && typeof expected === 'number' && Math.abs(answer - expected) < 0.011) return null;
+  if (!isObject(answer) || !isObject(expected)) {
+    return answer === expected ? null : `${path} is ${JSON.stringify(answer)} instead of ${JSON.stringify(expected)}`;
+  }
+  for (const key of new Set([...Object.keys(answer), ...Object.keys(expected)])) {
+    const difference = differenceOf(answer[key], expected[key], `${path}.${key}`);
+    if (difference) return difference;
+  }
+  return null;
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
