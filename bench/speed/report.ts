@@ -21,7 +21,8 @@ export async function writeReport(): Promise<void> {
     'Every comparison has both sides in one run on one machine, by turns; figures are medians, with the lowest and the ' +
       'highest in brackets. Absolute numbers hold for that machine only: read the ratios.',
     '## Against the goals',
-    'Set beforehand. A range is that of the lengths of text, the sizes of the base or the queries that a line speaks of.',
+    'Set beforehand. A range is that of the lengths of text, the sizes of the base or the queries that a line speaks of. ' +
+      'Figures are cut, not rounded, so that none shows a goal that it misses.',
     markdownTable(['', 'goal', 'measured', ''], rows),
     ...sections,
   ];
