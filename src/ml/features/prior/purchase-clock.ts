@@ -58,6 +58,9 @@ export function horizonOnClock(clock: PurchaseClock, age: number, horizonDays: n
  * @returns natural log of how fast the clock runs then, beside its season
  */
 export function logSpeedAt(clock: PurchaseClock, firstDay: number, day: number): number {
-  const ofPace = clock.pace && day < clock.pace.day ? Math.log(clock.pace.before) : 0;
-  return clock.earlyGain === 0 ? ofPace : ofPace + logTenureSpeed(clock.earlyGain, shopLength(clock, firstDay, day));
+  const { pace, surge, earlyGain } = clock;
+  const ofPace = pace && day < pace.day ? Math.log(pace.before) : 0;
+  const ofSurge = surge && day >= surge.from && day < surge.to ? Math.log(surge.times) : 0;
+  const ofShop = ofPace + ofSurge;
+  return earlyGain === 0 ? ofShop : ofShop + logTenureSpeed(earlyGain, shopLength(clock, firstDay, day));
 }

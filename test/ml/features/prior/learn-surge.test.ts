@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { dayMs } from '../../../../src/days.js';
 import { fitPrior } from '../../../../src/ml/features/prior/fit-prior.js';
+import { learnPriorForm } from '../../../../src/ml/features/prior/learn-prior-form.js';
 import { learnPurchaseClock } from '../../../../src/ml/features/prior/learn-purchase-clock.js';
 import { predictPriorBatch } from '../../../../src/ml/features/prior/predict-prior.js';
 import type { ShopClock } from '../../../../src/ml/features/prior/shop-clock.js';
@@ -37,6 +38,14 @@ describe('a surge', () => {
     expect(expected(without) / next).toBeGreaterThan(1.3);
     expect(expected(clock) / next).toBeGreaterThan(0.9);
     expect(expected(clock) / next).toBeLessThan(1.15);
+  });
+
+  it('has nobody taken for somebody who buys by years', () => {
+    const rarely: Pace = (day) => (day >= -130 && day < -30 ? 0.3 : 0.075);
+    const { columns, repeats } = pacedShop(rarely, 1_095, 1_095);
+    const form = learnPriorForm(columns, repeats, asOf);
+    expect(form.surge).toBeDefined();
+    expect(form).not.toHaveProperty('yearly');
   });
 
   it('is none where the pace stays, has risen for good, or falls with the time as a customer', () => {

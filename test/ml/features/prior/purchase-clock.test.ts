@@ -16,6 +16,7 @@ describe('the clock of purchases', () => {
     ['new customers buy more often, and the pace has risen', clock],
     ['the pace has risen', { ...clock, earlyGain: 0 }],
     ['new customers buy more often', { ...clock, pace: null }],
+    ['a surge came between two of the days', { ...clock, surge: { from: firstDay + 20, to: firstDay + 50, times: 3 } }],
   ])('runs as fast as its time grows, where %s', (_case, of) => {
     for (const day of [firstDay + 5, firstDay + 30, firstDay + 60]) {
       const speed = (ageAt(of, day + 0.01) - ageAt(of, day - 0.01)) / 0.02;
