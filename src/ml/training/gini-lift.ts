@@ -23,7 +23,7 @@ const draws = 1_000;
 const mostCustomers = 5_000;
 const seed = 'gini lift';
 
-/** @returns null where the Gini is not defined: nobody bought, or all bought for the same */
+/** @returns null where the Gini is not defined: the actual values do not sum to something above 0 */
 export function giniLift(
   actual: ArrayLike<number>,
   model: ArrayLike<number>,

@@ -62,12 +62,12 @@ export function spearman(actual: ArrayLike<number>, predicted: ArrayLike<number>
 /**
  * Gini coefficient of the gain chart over that of the perfect order, as google/lifetime_value's `metrics.py`
  * (`cumulative_true`, `gini_from_gain`: 2 * mean(cumulative share) - 1, the model's divided by the labels' own).
- * Null where the actual values do not sum to something above 0, or are all alike.
+ * 1 where the actual values are all alike, of which every order is perfect; null where they do not sum to something above 0.
  */
 export function normalizedGini(actual: ArrayLike<number>, predicted: ArrayLike<number>): number | null {
   const model = rawGini(sortedBy(predicted, actual));
   const perfect = rawGini(sortedBy(actual, actual));
-  return model === null || perfect === null || perfect === 0 ? null : model / perfect;
+  return model === null || perfect === null ? null : model / perfect;
 }
 
 function rawGini(sortedValues: Float64Array): number | null {
