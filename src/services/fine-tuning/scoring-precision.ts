@@ -71,8 +71,8 @@ export async function chooseScoringPrecision(
   return { record: { precision: 'INT8', reason: `It ${shown}, and not the Gini.`, relativeChange }, ranges };
 }
 
-/** So many rows or a few more, taken from everywhere. */
+/** So many rows at most, taken from everywhere: the oldest windows come first. */
 function everySo<T>(rows: readonly T[], wanted: number): T[] {
-  const step = Math.max(Math.floor(rows.length / wanted), 1);
-  return rows.filter((_, i) => i % step === 0).slice(0, wanted);
+  const taken = Math.min(rows.length, wanted);
+  return Array.from({ length: taken }, (_, i) => rows[Math.floor((i * rows.length) / taken)]!);
 }

@@ -5,7 +5,7 @@ import { OnnxEngine } from '../../../src/ml/engine/onnx/onnx-engine.js';
 import { quantisableWeights } from '../../../src/ml/model/quantised-weights.js';
 import { type HostWeights, initialiseEncoder, initialiseModel } from '../../../src/ml/model/weights.js';
 import type { TrainingExample } from '../../../src/ml/scoring/example.js';
-import type { ActivationRanges } from '../../../src/ml/scoring/activation-ranges.js';
+import { type ActivationRanges, observeActivations } from '../../../src/ml/scoring/activation-ranges.js';
 import { Predictor } from '../../../src/ml/scoring/predictor.js';
 import { Random } from '../../../src/random.js';
 import { chooseScoringPrecision } from '../../../src/services/fine-tuning/scoring-precision.js';
@@ -112,6 +112,16 @@ describe('the precision of scoring', () => {
     const told = { ...data, validationRows: { rows: [], actual } };
     const { record } = await chooseScoringPrecision(able, { spec, weights }, told, { pad: 0, signal });
     expect(record).toMatchObject({ precision: 'FLOAT32', reason: expect.stringContaining('changes the Gini by') });
+  });
+
+  it.skipIf(cutOff)('has integers for what all windows have, the newest, which come last, too', async () => {
+    const newest = examples(900, 6).map((each) => ({ ...each, numeric: each.numeric.map((value) => 2 * value) }));
+    const told = { ...data, training: [...examples(1_024, 5), ...newest] };
+    const model = { spec, weights: weightsOf(0.005) };
+    const { ranges } = await chooseScoringPrecision(able, model, told, { pad: 0, signal });
+    const ofOldest = await observeActivations(able, model, told.training.slice(0, 1_024), 0);
+    const first = 'encoder.layer.0.attention.self.query.weight';
+    expect(ranges![first]![1]).toBeGreaterThan(1.2 * ofOldest[first]![1]);
   });
 
   it('is float32 where the processor is not fast at it, or where no words are read', async () => {
