@@ -115,7 +115,9 @@ function lineSearch(
   direction: Float64Array,
   box: Box,
 ): { point: Float64Array; value: number; gradient: Float64Array } | undefined {
-  for (let step = 1; step > 1e-9; step /= 2) {
+  const edge = stepToEdge(point, direction, box);
+  // Beyond a bound the direction is bent, and may lead uphill however near that is: the step that just reaches it is tried, too.
+  for (let step = 1; step > 1e-9; step = step / 2 < edge && edge < step ? edge : step / 2) {
     const trial = project(
       point.map((coordinate, i) => coordinate + step * direction[i]!),
       box,
@@ -127,6 +129,15 @@ function lineSearch(
       return { point: trial, value: trialValue, gradient: trialGradient };
   }
   return undefined;
+}
+
+/** To the first bound in the way, and by so little beyond it that rounding stops short of none; Infinity without one. */
+function stepToEdge(point: Float64Array, direction: Float64Array, { lower, upper }: Box): number {
+  const steps = Array.from(direction, (change, i) => {
+    const room = (change < 0 ? lower[i]! : upper[i]!) - point[i]!;
+    return change === 0 || room === 0 ? Infinity : room / change;
+  });
+  return Math.min(...steps) * (1 + 1e-9);
 }
 
 /** The BFGS update, in place; skipped (false) where the curvature along the step is not positive. */

@@ -27,6 +27,18 @@ describe('minimise', () => {
     expect(minimum.point[1]).toBeCloseTo(0.25, 6);
   });
 
+  it('takes few steps to the edge, also where the valley leads there at a sharp angle', () => {
+    let evaluations = 0;
+    const counted = (point: Float64Array, gradient: Float64Array) => {
+      evaluations++;
+      return rosenbrock(point, gradient);
+    };
+    const minimum = minimise(counted, [-1.2, 1], { lower: [-10, -10], upper: [10, 0.5] });
+    expect(minimum).toMatchObject({ converged: true, atBound: true });
+    expect(minimum.point[1]).toBe(0.5);
+    expect(evaluations).toBeLessThan(55);
+  });
+
   it('says that it did not converge where there is no slope to trust', () => {
     const misleading = (point: Float64Array, gradient: Float64Array) => {
       gradient[0] = 1;
