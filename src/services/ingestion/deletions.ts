@@ -1,8 +1,7 @@
 import type { DataSource } from 'typeorm';
-import { loadLock } from '../../database/advisory-locks.js';
 import { markFactsChanged, refreshFacts } from './customer-facts.js';
 import { eventKeyOf, type EventRow, keyOfRow } from './event-keys.js';
-import { inBatchTransaction, type IngestionSession } from './ingestion-session.js';
+import { inDeletingTransaction, type IngestionSession } from './ingestion-session.js';
 import { lockKeys } from './key-locks.js';
 import { UpsertBatch } from './upsert-batch.js';
 import { type EventKey, eventKeySchema, orderKeySchema } from './upsert.schemas.js';
@@ -22,7 +21,7 @@ export async function deleteOrders(
   const batch = await UpsertBatch.of(keys, orderKeySchema);
   if (batch.items.length === 0) return batch.resultsOfDeletion(new Set());
   const { ids } = batch;
-  const deleted = await inTransaction(dataSource, async (session) => {
+  const deleted = await inDeletingTransaction(dataSource, async (session) => {
     await lockKeys(session, source, { orders: ids });
     const orders = await session.query<{ external_id: string; customer_id: string | null }>(
       `delete from customer_order where source = $1 and external_id = any($2::text[])
@@ -48,7 +47,7 @@ export async function deleteEvents(
 ): Promise<ItemResult[]> {
   const batch = await UpsertBatch.of(events, eventKeySchema, eventKeyOf);
   if (batch.items.length === 0) return batch.resultsOfDeletion(new Set());
-  const deleted = await inTransaction(dataSource, async (session) => {
+  const deleted = await inDeletingTransaction(dataSource, async (session) => {
     await lockKeys(session, source, { events: batch.ids });
     const rows = await session.query<EventRow & { readonly customer_id: string }>(
       `delete from behavior_event e
@@ -63,14 +62,6 @@ export async function deleteEvents(
     return rows;
   });
   return batch.resultsOfDeletion(new Set(deleted.map(keyOfRow)));
-}
-
-/** A load of a file adds to what it has read, and would fail where that is gone: each waits until the other is done. */
-function inTransaction<T>(dataSource: DataSource, work: (session: IngestionSession) => Promise<T>): Promise<T> {
-  return inBatchTransaction(dataSource, async (session) => {
-    await session.query(`select pg_advisory_xact_lock_shared(${loadLock})`);
-    return work(session);
-  });
 }
 
 /** They quote what customers wrote and bought. Nobody would be shown them any more, but they would stay. */

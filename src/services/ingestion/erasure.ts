@@ -2,7 +2,7 @@ import type { DataSource } from 'typeorm';
 import { z } from 'zod';
 import { erasureLock } from '../../database/advisory-locks.js';
 import { ClvError } from '../../errors.js';
-import { inBatchTransaction } from './ingestion-session.js';
+import { inDeletingTransaction } from './ingestion-session.js';
 import { lockKeys } from './key-locks.js';
 import { sourceName } from './source-name.js';
 import { id } from './upsert.schemas.js';
@@ -41,7 +41,7 @@ export async function eraseCustomers(
 ): Promise<Erasure> {
   const source = sourceName(givenSource);
   const ids = distinctIds(externalIds);
-  return inBatchTransaction(dataSource, async (session) => {
+  return inDeletingTransaction(dataSource, async (session) => {
     await lockKeys(session, source, { customers: ids });
     await session.query(lockErasures);
     // First of all: it waits for whoever is writing about them, and what they wrote is seen by what follows.

@@ -2,7 +2,6 @@ import { loadLock } from '../../database/advisory-locks.js';
 import { partOf, type ProgressReporter } from '../../progress.js';
 import { refreshPurchaseDays } from '../../ml/features/purchase-days.js';
 import { requireRoomForAttributes } from './attribute-limits.js';
-import { lockErasures } from './erasure.js';
 import type { ImportKind } from './import.types.js';
 import { liftForFirstCustomers, loadFirstOrders } from './first-load.js';
 import type { IngestionSession } from './ingestion-session.js';
@@ -136,10 +135,8 @@ export async function mergeStaged(
   { progress, ...options }: MergeOptions & { readonly progress: ProgressReporter },
 ): Promise<MergeCounts> {
   const { source, currency } = options;
-  // One load at a time: two would wait for each other's rows.
+  // One load at a time: two would wait for each other's rows. Nor is anybody erased meanwhile, whose records it would add to.
   await session.query(`select pg_advisory_xact_lock(${loadLock})`);
-  // Events have no foreign key: those of whoever is erased meanwhile would stay.
-  if (kind === 'events') await session.query(lockErasures);
   if (kind === 'orders' || kind === 'order-lines') {
     const first = await loadFirstOrders(session, kind, { source, currency, progress });
     if (first) return countFirstLoad(session, kind, first);

@@ -1,5 +1,6 @@
 import type { PoolClient } from 'pg';
 import type { DataSource } from 'typeorm';
+import { loadLock } from '../../database/advisory-locks.js';
 import { type CancelOnAbort, cancelOnAbort } from '../../database/cancel-on-abort.js';
 import { ClvError } from '../../errors.js';
 import type { Queryable } from '../../database/queryable.js';
@@ -71,6 +72,20 @@ export function inBatchTransaction<T>(
   return IngestionSession.use(dataSource, undefined, (session) =>
     session.transaction(() => work(session), patienceOfBatches),
   );
+}
+
+/**
+ * The same for what takes records away. A load of a file adds to what it has read, and would fail where that is gone: each
+ * waits until the other is done.
+ */
+export function inDeletingTransaction<T>(
+  dataSource: DataSource,
+  work: (session: IngestionSession) => Promise<T>,
+): Promise<T> {
+  return inBatchTransaction(dataSource, async (session) => {
+    await session.query(`select pg_advisory_xact_lock_shared(${loadLock})`);
+    return work(session);
+  });
 }
 
 const numericValueOutOfRange = '22003';
