@@ -42,7 +42,7 @@ export function eventMerge(given: string): string {
     )`;
 }
 
-/** Makes the partitions of the months of the given instants. Outside a long transaction: it locks the table. */
+/** Makes the partitions of the months of the given instants. Outside a long transaction: whoever makes others waits for its end. */
 export function eventPartitions(instants: string): string {
   return `
     select ensure_behavior_event_partitions(month, month)
