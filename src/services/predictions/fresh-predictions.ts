@@ -90,7 +90,7 @@ export const unusable: PriorOnlyReason = 'ACTIVE_MODEL_UNUSABLE';
 
 export const byNoModel = (period: PredictionPeriod): PredictionPeriod => ({ ...period, modelId: noModelId });
 
-/** Of a call of the inference process that asks a model which this version cannot use. */
+/** Of what asks a model that this version cannot use. */
 export function nullIfUnusable(error: unknown): null {
   if (error instanceof ClvError && error.code === 'MODEL_NOT_READY') return null;
   throw error;

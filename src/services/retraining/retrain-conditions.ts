@@ -8,6 +8,7 @@ import { certainBias } from '../../ml/training/advice.js';
 import { realisedLevels } from './realised-metrics.js';
 import type { DriftMeasure } from './drift-measure.js';
 import type { ModelLoader } from '../models/loaded-model.js';
+import { nullIfUnusable } from '../predictions/fresh-predictions.js';
 import type { PredictionPeriod } from '../predictions/prediction-store.js';
 
 /** When a retrain is worth its trouble: where any of what is given holds. */
@@ -66,9 +67,12 @@ export async function retrainNeed(
   if (driftAbove === undefined) {
     return { due: false, reason: `${age}; no condition asks for a retrain.`, ageDays, drift: null };
   }
-  const report = await measureDrift(dataSource, models, { ...period, modelId: active.id }, context);
+  const report = await measureDrift(dataSource, models, { ...period, modelId: active.id }, context).catch(
+    nullIfUnusable,
+  );
   if (!report) {
-    const reason = 'Its drift cannot be measured: its snapshot is gone, or was made with other features.';
+    const reason =
+      'Its drift cannot be measured: its snapshot is gone, or was made with other features, or this version cannot use the model.';
     return { due: true, reason: `${age}. ${reason}`, ageDays, drift: null };
   }
   const { score: drift } = report.drift as DriftMeasure;

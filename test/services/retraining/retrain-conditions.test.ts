@@ -1,0 +1,28 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { ModelVersion } from '../../../src/entities/index.js';
+import { silentProgress } from '../../../src/progress.js';
+import { ModelLoader } from '../../../src/services/models/loaded-model.js';
+import { retrainNeed } from '../../../src/services/retraining/retrain-conditions.js';
+import { testConfig } from '../../support/config.js';
+import { scoredAsOf, scoredHorizonDays, useScoredShop } from '../../support/scored-shop.js';
+
+const shop = useScoredShop();
+let models: ModelLoader;
+beforeAll(() => void (models = new ModelLoader(shop.dataSource, testConfig())));
+afterAll(() => models.close());
+
+async function needOf(conditions: { driftAbove: number }) {
+  const { dataSource } = shop;
+  const active = await dataSource.manager.findOneByOrFail(ModelVersion, { state: 'ACTIVE' });
+  const period = { asOf: scoredAsOf, horizonDays: scoredHorizonDays };
+  const hooks = { progress: silentProgress, signal: new AbortController().signal };
+  return retrainNeed(dataSource, models, { active, conditions, period }, hooks);
+}
+
+it('is that of a model whose drift cannot be measured, since this version cannot use it', async () => {
+  expect(await needOf({ driftAbove: 100 })).toMatchObject({ due: false });
+  await models.close();
+  await shop.dataSource.query(`update model_version set serving = '{}'`);
+  const reason = expect.stringContaining('Its drift cannot be measured') as string;
+  expect(await needOf({ driftAbove: 100 })).toMatchObject({ due: true, reason, drift: null });
+});
