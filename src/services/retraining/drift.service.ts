@@ -113,6 +113,8 @@ async function keep(
   horizons: readonly number[],
   predictions: readonly (readonly SampledPrediction[])[],
 ): Promise<DriftReport> {
+  // One at a time: a scoring and a retrain may have measured the same period.
+  await manager.query('select from model_version where id = $1 for no key update', [modelId]);
   const earlier = await manager.findOneBy(DriftReport, { modelId, asOf, horizonDays });
   const report = await manager.save(
     Object.assign(earlier ?? manager.create(DriftReport, { modelId, asOf, horizonDays }), {
