@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { retried } from '../../database/transient.js';
 import { computeFeatures } from '../../ml/features/compute-features.js';
 import type { FeatureRow } from '../../ml/features/feature-row.js';
 import { covariatesOf } from '../models/find-model.js';
@@ -67,12 +68,9 @@ export class ExplanationsService {
     const lasting = [...served.keys()].filter((i) => now.get(served[i]!.customerId) === served[i]!.factsVersion);
     if (lasting.length === 0) return;
     const { period } = served[0]!;
-    await saveExplanations(
-      this.dataSource,
-      period,
-      lasting.map((i) => served[i]!),
-      lasting.map((i) => made[i]!),
-    );
+    const [kept, contents] = [lasting.map((i) => served[i]!), lasting.map((i) => made[i]!)];
+    // Deletions and erasures take explanations in another order.
+    await retried(() => saveExplanations(this.dataSource, period, kept, contents));
   }
 }
 

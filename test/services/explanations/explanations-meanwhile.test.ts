@@ -1,0 +1,38 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, it } from 'vitest';
+import { ExplanationsService } from '../../../src/services/explanations/explanations.service.js';
+import { LocalInference } from '../../../src/services/inference/local-inference.js';
+import { PredictionsService } from '../../../src/services/predictions/predictions.service.js';
+import { testConfig } from '../../support/config.js';
+import { scoredHorizonDays, useScoredShop } from '../../support/scored-shop.js';
+
+const shop = useScoredShop();
+
+it('keeps explanations though a deletion that it waits for waits for it', async () => {
+  const { dataSource } = shop;
+  const config = testConfig();
+  const inference = new LocalInference(dataSource, config);
+  try {
+    const [first, second] = await dataSource.query<{ id: string }[]>(
+      'select customer_id::text as id from prediction order by id limit 2',
+    );
+    const requests = [first!, second!].map(({ id }) => ({ customerId: id, horizonDays: scoredHorizonDays }));
+    const served = await new PredictionsService(dataSource, config, inference).predict(requests);
+    const explain = () => new ExplanationsService(dataSource, inference).explainServed(served, true);
+    const made = await explain();
+    await dataSource.query(`update explanation set feature_hash = 'of older facts'`);
+
+    await using deletion = dataSource.createQueryRunner();
+    await deletion.startTransaction();
+    const forget = ({ id }: { id: string }) => deletion.query('delete from explanation where customer_id = $1', [id]);
+    await forget(second!);
+    const explained = explain();
+    const waiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+    while ((await dataSource.query<unknown[]>(waiting)).length === 0) await sleep(20);
+    const [again] = await Promise.all([explained, forget(first!).then(() => deletion.commitTransaction())]);
+    expect(again).toEqual(made);
+    expect(await dataSource.query('select from explanation')).toHaveLength(2);
+  } finally {
+    await inference.close();
+  }
+});
