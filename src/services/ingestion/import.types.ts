@@ -114,7 +114,7 @@ export interface ImportReport {
   /** Accepted order lines of merchandise with a price below 0, which count for nothing. */
   readonly negativePrices: number;
   readonly placeholderCustomer: PlaceholderCustomer | null;
-  /** All stored orders by currency, the most frequent first, where orders were loaded and there are several currencies. */
+  /** All stored orders of customers by currency, the most frequent first, where orders were loaded and there are several. */
   readonly mixedCurrencies: readonly CurrencyCount[];
   /** Whether the demo shop, which models then learn from, too, is in the database of a load for another source. */
   readonly isBesideDemo: boolean;

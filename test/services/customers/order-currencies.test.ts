@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { OrderCurrencies } from '../../../src/services/customers/order-currencies.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
+import { recordStatements } from '../../support/statements.js';
 
 describe('the currency of predictions', () => {
   let database: TestDatabase;
@@ -53,5 +54,21 @@ describe('the currency of predictions', () => {
     await order('KWD');
     expect(await currencies.ofPredictions()).toBe('KWD');
     expect((await currencies.counted()).map(({ currency }) => currency)).toEqual(['KWD', 'GBP']);
+  });
+
+  it('is told without a look at the sales to nobody, however many there are', async () => {
+    const { dataSource } = database;
+    await order('KWD');
+    await dataSource.query(
+      `insert into customer_order (source, external_id, customer_id, placed_at, currency, total)
+       select 'till', i::text, case when i <= 5000 then id end, '2026-01-01', 'KWD', 5
+       from customer, generate_series(1, 20000) i order by i`,
+    );
+    await dataSource.query('analyze customer_order');
+    const statements = recordStatements(dataSource);
+    await new OrderCurrencies(dataSource, 'USD').range();
+    const [sql] = statements.take();
+    const plan = await dataSource.query(`explain (analyze, format json) ${sql}`);
+    expect(JSON.stringify(plan)).not.toContain('"Rows Removed by Filter"');
   });
 });
