@@ -78,7 +78,7 @@ export async function scoreBase(
     );
   }
   const present = { asOf: await servingAsOf(dataSource, config), horizonDays: config.horizonDays };
-  const isListed = await finishScoring(dataSource, period, present, partOf(progress, 0.9, 0.93));
+  const isListed = await finishScoring(dataSource, period, present, { progress: partOf(progress, 0.9, 0.93), signal });
   const report = await measureDrift(dataSource, models, period, { progress: partOf(progress, 0.93, 1), signal });
   await settleRealisedMetrics(dataSource, signal);
   const drift = report && (report.drift as DriftMeasure);

@@ -1,9 +1,12 @@
 import type { Queryable } from '../../database/queryable.js';
-import type { ProgressReporter } from '../../progress.js';
+import type { JobHooks } from '../../progress.js';
 import type { PredictionPeriod } from '../predictions/prediction-store.js';
 
 /** What is written between two reports of progress: some two seconds' worth. */
 const ranksAtOnce = 50_000;
+
+/** Without a signal it is not to be cancelled. */
+export type RankingHooks = Pick<JobHooks, 'progress'> & Partial<JobHooks>;
 
 interface Part {
   readonly first: string;
@@ -14,11 +17,12 @@ interface Part {
  * Ranks the whole scored base: the percentile is the share of the other customers with a lower expected value. Of a large base
  * nearly all of the time goes into writing.
  * @param transaction all ranks are of one state of the predictions, which must not change meanwhile
+ * @throws the signal's reason where it is aborted
  */
 export async function rankPredictions(
   transaction: Queryable,
   { modelId, horizonDays, asOf }: PredictionPeriod,
-  progress: ProgressReporter,
+  { progress, signal }: RankingHooks,
 ): Promise<void> {
   const period = [modelId, horizonDays, asOf];
   await progress.report('ranking', 0);
@@ -38,6 +42,7 @@ export async function rankPredictions(
      group by part order by part`,
   );
   for (const [done, { first, last }] of parts.entries()) {
+    signal?.throwIfAborted();
     await progress.report('ranking', done / parts.length);
     await transaction.query(
       `update prediction p set percentile = ranked.percentile from ranked

@@ -3,7 +3,7 @@ import type { Queryable } from '../../database/queryable.js';
 import { retried } from '../../database/transient.js';
 import { ModelVersion } from '../../entities/index.js';
 import { computeFeatures } from '../../ml/features/compute-features.js';
-import { type JobHooks, partOf, type ProgressReporter, silentProgress } from '../../progress.js';
+import { type JobHooks, partOf, silentProgress } from '../../progress.js';
 import { noteClvChanges } from './note-clv-changes.js';
 import { scoreCustomers } from './customer-scoring.js';
 import type { CustomerShard } from './customer-shards.js';
@@ -14,7 +14,7 @@ import {
   removePredictions,
   savePredictions,
 } from '../predictions/prediction-store.js';
-import { rankPredictions } from './rank-predictions.js';
+import { rankPredictions, type RankingHooks } from './rank-predictions.js';
 
 /** Customers whose predictions are made and written together. */
 const batchSize = 1_000;
@@ -78,15 +78,16 @@ export type PresentPeriod = Pick<PredictionPeriod, 'asOf' | 'horizonDays'>;
  * Ranks the scored base and makes it what lists and segments read, unless it is a look back or of another horizon and they
  * have something better, and notes what has changed in them; the model's predictions of earlier days go.
  * @returns whether lists and segments read it: not where the model is not the active one, or no more
+ * @throws the signal's reason where it is aborted before all are ranked: then lists are as they were
  */
 export async function finishScoring(
   dataSource: DataSource,
   period: PredictionPeriod,
   present: PresentPeriod,
-  progress = silentProgress,
+  { progress = silentProgress, ...hooks }: Partial<JobHooks> = {},
 ): Promise<boolean> {
   const rank = async (manager: EntityManager) => {
-    const model = await rankLocked(manager, period, partOf(progress, 0, 0.65));
+    const model = await rankLocked(manager, period, { ...hooks, progress: partOf(progress, 0, 0.65) });
     const keeps = hasBetter(model, period, present);
     const scoredAsOf = keeps ? model.scoredAsOf! : period.asOf;
     const scoredHorizonDays = keeps ? model.scoredHorizonDays : period.horizonDays;
@@ -117,7 +118,7 @@ export async function rankAgain(dataSource: DataSource, period: PredictionPeriod
       const { modelId, horizonDays: scoredHorizonDays, asOf: scoredAsOf } = period;
       const isScored = await manager.existsBy(ModelVersion, { id: modelId, scoredHorizonDays, scoredAsOf });
       if (!isScored) return false;
-      await rankLocked(manager, period, silentProgress);
+      await rankLocked(manager, period, { progress: silentProgress });
       // A new version of the row tells everybody that ranks have moved.
       await manager.update(ModelVersion, modelId, { scoredAsOf });
       return true;
@@ -133,14 +134,14 @@ export async function rankAgain(dataSource: DataSource, period: PredictionPeriod
 async function rankLocked(
   manager: EntityManager,
   period: PredictionPeriod,
-  progress: ProgressReporter,
+  hooks: RankingHooks,
 ): Promise<ModelVersion> {
   const model = await manager.findOneOrFail(ModelVersion, {
     where: { id: period.modelId },
     // Predictions, which refer to it, can be written.
     lock: { mode: 'for_no_key_update' },
   });
-  await rankPredictions(manager, period, progress);
+  await rankPredictions(manager, period, hooks);
   return model;
 }
 

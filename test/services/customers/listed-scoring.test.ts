@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { dayMs } from '../../../src/days.js';
 import { ModelVersion } from '../../../src/entities/index.js';
 import { refreshPurchaseDays } from '../../../src/ml/features/purchase-days.js';
+import { cancelled } from '../../../src/progress.js';
 import { finishScoring } from '../../../src/services/scoring/scoring.service.js';
 import {
   factsChangedAtOf,
@@ -50,6 +51,26 @@ describe('lists and segments', () => {
     const kept = 'select count(*)::integer as n from prediction where model_id = $1 and as_of = $2';
     const [{ n }] = await shop.dataSource.query<[{ n: number }]>(kept, [modelId, scoredAsOf]);
     expect(n).toBeGreaterThan(100);
+  });
+
+  it('do not read one that is cancelled while it is ranked', async () => {
+    const { dataSource } = shop;
+    const present = { asOf: daysLater(1), horizonDays: scoredHorizonDays };
+    const cancelling = new AbortController();
+    const progress = { report: () => cancelling.abort(cancelled()) };
+    const { signal } = cancelling;
+    await dataSource.query(
+      `insert into prediction select later.* from prediction p,
+         jsonb_populate_record(p, jsonb_build_object('as_of', $2::timestamptz)) later where p.model_id = $1`,
+      [modelId, daysLater(1)],
+    );
+    await expect(
+      finishScoring(dataSource, { modelId, ...present }, present, { progress, signal }),
+    ).rejects.toMatchObject({
+      code: 'RUN_CANCELLED',
+    });
+    expect(await model()).toMatchObject({ scoredAsOf, scoredHorizonDays });
+    await dataSource.query('delete from prediction where as_of = $1', [present.asOf]);
   });
 
   it('read one of the present, of a later day than before, and of the past where that is the present', async () => {

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { cancelled } from '../../../src/progress.js';
 import { rankPredictions } from '../../../src/services/scoring/rank-predictions.js';
 import { useTestDatabase } from '../../support/database.js';
 
@@ -26,10 +27,21 @@ describe('the ranks of a large base', () => {
     await dataSource.query(scored, [customers]);
   });
 
+  it('are not written where that is cancelled between two parts', async () => {
+    const cancelling = new AbortController();
+    const progress = { report: () => cancelling.abort(cancelled()) };
+    const { dataSource } = database;
+    const ranking = dataSource.transaction((manager) =>
+      rankPredictions(manager, period, { progress, signal: cancelling.signal }),
+    );
+    await expect(ranking).rejects.toMatchObject({ code: 'RUN_CANCELLED' });
+    expect(await dataSource.query('select from prediction where percentile is not null limit 1')).toEqual([]);
+  });
+
   it('are written in parts, with progress, each once; other horizons have none', async () => {
     const reported: [string, number][] = [];
     const progress = { report: (phase: string, share: number) => void reported.push([phase, share]) };
-    await database.dataSource.transaction((manager) => rankPredictions(manager, period, progress));
+    await database.dataSource.transaction((manager) => rankPredictions(manager, period, { progress }));
     expect(reported).toEqual([
       ['ranking', 0],
       ['ranking', 0],
