@@ -8,6 +8,7 @@ import {
   type Outcome,
   beginAttempt,
   endAttempt,
+  isSettled,
   lockRun,
   waitingForWorker,
   writeProgress,
@@ -43,19 +44,20 @@ export class RunExecution implements Execution {
     await lease.takeOver(this.runId, this.stopper.signal);
     try {
       const run = await persistently(dataSource, this.stopper.signal, (manager) => this.begin(manager));
-      if (run) await this.attempt(run);
+      if (run && isSettled(run)) await abandonShards(this.context, run.id);
+      else if (run) await this.attempt(run);
     } finally {
       await lease.release(this.runId);
     }
   }
 
-  /** @returns null where there is nothing to do: the run has settled, or the claim was given to another worker */
+  /** @returns the run, settled where it was cancelled between two attempts; null where the claim was given to another worker */
   private async begin(manager: EntityManager): Promise<Run | null> {
-    await lockRun(manager, this.runId);
+    const found = await lockRun(manager, this.runId);
     if (!(await this.context.queue.isHeld(manager, this.claim))) return null;
-    const run = await beginAttempt(manager, this.runId);
-    if (!run) await this.context.queue.complete(manager, this.claim);
-    return run;
+    const begun = await beginAttempt(manager, this.runId);
+    if (!begun) await this.context.queue.complete(manager, this.claim);
+    return begun ?? found;
   }
 
   private async attempt(run: Run): Promise<void> {

@@ -14,6 +14,8 @@ describe('a scoring of the day that lists read', () => {
   let queue: Queue;
   let worker: Worker;
   let modelId: string;
+  /** Whether the run fails by something odd once its shards are done. */
+  let fails = false;
   beforeAll(async () => {
     [{ id: modelId }] = await shop.dataSource.query<[{ id: string }]>(
       `select id from model_version where state = 'ACTIVE'`,
@@ -27,7 +29,9 @@ describe('a scoring of the day that lists read', () => {
         SCORE: async (_input, { fanOut, progress }) => {
           const period = { modelId, horizonDays: scoredHorizonDays, asOf: scoredAsOf };
           const shard = { firstId: '1', lastId: '1', customers: 1 };
-          return { done: await fanOut('scoring', [{ period, shard }], progress) };
+          const done = await fanOut('scoring', [{ period, shard }], progress);
+          if (fails) throw new Error('something odd');
+          return { done };
         },
       },
       shardHandler: async (_shard, { dataSource, signal }) => {
@@ -37,6 +41,7 @@ describe('a scoring of the day that lists read', () => {
             parity,
           ]);
         await half(0);
+        if (fails) return {};
         await new Promise((resolve) => signal.addEventListener('abort', resolve));
         await sleep(500);
         await half(2);
@@ -50,6 +55,15 @@ describe('a scoring of the day that lists read', () => {
     await queue.close();
   });
 
+  const misplaced = () =>
+    shop.dataSource.query<unknown[]>(
+      `select 1 from (
+         select percentile, (100 * percent_rank() over (order by expected_value))::real as place from prediction
+         where model_id = $1 and horizon_days = $2 and as_of = $3
+       ) ranked where percentile is distinct from place`,
+      [modelId, scoredHorizonDays, scoredAsOf],
+    );
+
   it('leaves one ranking of all when it is cancelled', async () => {
     const { dataSource } = shop;
     const version = () => dataSource.query('select xmin::text from model_version where id = $1', [modelId]);
@@ -61,15 +75,19 @@ describe('a scoring of the day that lists read', () => {
     }
     await runs.cancel(id);
     expect(await runs.settled(id)).toMatchObject({ state: 'CANCELLED' });
-    const misplaced = await dataSource.query<unknown[]>(
-      `select 1 from (
-         select percentile, (100 * percent_rank() over (order by expected_value))::real as place from prediction
-         where model_id = $1 and horizon_days = $2 and as_of = $3
-       ) ranked where percentile is distinct from place`,
-      [modelId, scoredHorizonDays, scoredAsOf],
-    );
-    expect(misplaced).toEqual([]);
+    expect(await misplaced()).toEqual([]);
     // Whoever remembers percentiles reads them again.
     expect(await version()).not.toEqual(before);
+  });
+
+  it('leaves one ranking of all when it is cancelled between two attempts', async () => {
+    fails = true;
+    const runs = new RunsService(shop.dataSource, queue, queue.notifications);
+    const { id } = await runs.start('SCORE', {});
+    await expect.poll(() => runs.get(id), { timeout: 20_000 }).toMatchObject({ state: 'PENDING', attempts: 1 });
+    expect(await misplaced()).not.toEqual([]);
+    expect(await runs.cancel(id)).toMatchObject({ state: 'CANCELLED' });
+    await expect.poll(misplaced, { timeout: 20_000 }).toEqual([]);
+    expect(await runs.get(id)).toMatchObject({ state: 'CANCELLED', attempts: 1 });
   });
 });

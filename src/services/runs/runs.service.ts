@@ -108,7 +108,8 @@ export class RunsService {
       if (run.state === 'PENDING') {
         await changeRun(manager, { id }, { state: 'CANCELLED', cancelRequestedAt: now, settledAt: now });
         await abandonModels(manager, id);
-        await this.queue.withdraw(manager, run);
+        // The worker that takes the job of a run that had begun puts right what its shards have left.
+        if (run.startedAt === null) await this.queue.withdraw(manager, run);
       } else if (run.state === 'RUNNING') {
         await requestCancel(manager, id);
       } else if (run.state !== 'CANCELLED') {
