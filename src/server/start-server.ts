@@ -16,6 +16,7 @@ import type { Services } from '../resolvers/services.js';
 import { createApollo } from './apollo.js';
 import { apiKeyOf } from './authentication.js';
 import { buildSchema } from './build-schema.js';
+import { closesInOrder } from './closing.js';
 import { createErrorFormatter, type FormatError } from './errors.js';
 import { serveEventStreams } from './event-stream.js';
 import { sendGraphiql, wantsGraphiql } from './graphiql.js';
@@ -64,6 +65,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   await apollo.start();
 
   const app = await createApp(config, logger, formatError);
+  const closeApp = closesInOrder(app);
   registerHealth(app, dataSource, logger);
   readRequestBodies(app, services);
   const countRequest = await limitRates(app, config, services);
@@ -89,9 +91,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const shutDown = async () => {
     endStreams();
     await endSockets();
-    // A connection that was busy when closing began would be kept alive for another request.
-    const idle = setInterval(() => app.server.closeIdleConnections(), 100);
-    await app.close().finally(() => clearInterval(idle));
+    await closeApp();
     await apollo.stop();
   };
   let closing: Promise<void> | undefined;

@@ -18,6 +18,8 @@ const mostOperations = 20;
 /** The protocol's code for too many. */
 const tooMany = 4429;
 const goingAway = 1001;
+/** For the peers' answers to that: one that is frozen, or cut off, gives none. */
+const patienceMs = 2_000;
 
 export interface SubscriptionOptions extends OperationLimits {
   readonly services: Services;
@@ -94,7 +96,8 @@ export function serveWebSockets(
   });
   return () => {
     for (const socket of sockets.clients) socket.close(goingAway, 'Going away');
-    return new Promise<void>((resolve) => sockets.close(() => resolve()));
+    const cut = setTimeout(() => sockets.clients.forEach((socket) => socket.terminate()), patienceMs);
+    return new Promise<void>((resolve) => sockets.close(() => resolve())).finally(() => clearTimeout(cut));
   };
 }
 
