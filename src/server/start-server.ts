@@ -26,7 +26,7 @@ import { limitRates } from './rate-limit.js';
 import { readRequestBodies, refusals, refused } from './request-body.js';
 import { createHttpContext } from './request-context.js';
 import { documentProblem } from './request-size.js';
-import { serveWebSockets } from './websocket.js';
+import { onlyForWebSockets, serveWebSockets } from './websocket.js';
 
 /** Live integrations send batches of orders, so more than Fastify's 1 MiB. */
 const bodyLimit = 16 * 1024 * 1024;
@@ -108,7 +108,14 @@ async function createApp(config: Config, logger: Logger, formatError: FormatErro
     const shown = status < 500 && !(error instanceof ClvError) ? new ClvError('BAD_USER_INPUT', told) : error;
     void reply.code(status).send({ errors: [formatError(shown)] });
   };
-  const app = fastify({ loggerInstance, logController, bodyLimit, requestTimeout, frameworkErrors: answerFailure });
+  const app = fastify({
+    loggerInstance,
+    logController,
+    bodyLimit,
+    requestTimeout,
+    frameworkErrors: answerFailure,
+    http: onlyForWebSockets,
+  });
   logRequests(app);
   app.setErrorHandler(answerFailure);
   app.setNotFoundHandler(({ method, url }, reply) => {

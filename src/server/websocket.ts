@@ -1,4 +1,4 @@
-import type { IncomingMessage, Server } from 'node:http';
+import type { IncomingMessage, Server, ServerOptions } from 'node:http';
 import { type ConnectionInitMessage, handleProtocols, makeServer } from 'graphql-ws';
 import { WebSocket, WebSocketServer } from 'ws';
 import { ClvError } from '../errors.js';
@@ -37,6 +37,15 @@ interface Connection {
   /** Of what is counted as open. */
   leave: () => void;
 }
+
+const isForWebSocket = ({ headers, url }: IncomingMessage): boolean =>
+  headers.upgrade?.toLowerCase() === 'websocket' && url?.split('?', 1)[0] === '/graphql';
+
+/**
+ * Whoever asks for another protocol, such as HTTP/2, as Java's client does, or for a WebSocket elsewhere, is answered as if
+ * they had not. Node knows this option from 22.21 on, and its types do not yet.
+ */
+export const onlyForWebSockets = { shouldUpgradeCallback: isForWebSocket } as ServerOptions;
 
 /**
  * The graphql-ws protocol at `/graphql`. The API key is a connection parameter, `{ "Authorization": "Bearer <key>" }`
@@ -84,7 +93,7 @@ export function serveWebSockets(
     onClose: ({ extra }) => extra.leave(),
   });
   server.on('upgrade', (request: IncomingMessage, socket, head) => {
-    if (request.url?.split('?', 1)[0] !== '/graphql') return socket.destroy();
+    if (!isForWebSocket(request)) return socket.destroy();
     const ip = request.socket.remoteAddress ?? '';
     // Until it shows a key.
     const leave = open.enter(`address ${ip}`);

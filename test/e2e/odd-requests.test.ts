@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createScoredShop } from '../support/scored-shop.js';
 import { startTestServer, type TestServer } from './support/test-server.js';
@@ -103,6 +106,18 @@ describe('requests that are odd', () => {
         extensions: { code: 'BAD_USER_INPUT' },
       },
     ]);
+  });
+
+  it.each([
+    ['for HTTP/2, as Java asks', '/graphql', 'h2c', 200, { data: { __typename: 'Query' } }],
+    ['for a WebSocket elsewhere', '/other', 'websocket', 404, { errors: [{ extensions: { code: 'NOT_FOUND' } }] }],
+  ])('%s, are answered by plain HTTP', async (_what, path, upgrade, status, answer) => {
+    const headers = { connection: 'Upgrade', upgrade, 'content-type': 'application/json' };
+    const asked = request(new URL(path, server.url), { method: 'POST', headers });
+    asked.end('{"query":"{ __typename }"}');
+    const [response] = (await once(asked, 'response')) as [IncomingMessage];
+    expect(response.statusCode).toBe(status);
+    expect(JSON.parse(await text(response))).toMatchObject(answer);
   });
 
   it('with bounds too small for a column are answered', async () => {
