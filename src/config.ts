@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import type { z } from 'zod';
@@ -62,9 +62,17 @@ export function unknownSettings(
   return given.filter((name) => name.startsWith('CLVGRAPH_') && !name.startsWith('CLVGRAPH_TEST_') && !known.has(name));
 }
 
+/** @throws ClvError CONFIG_INVALID where it may not be read */
 function readDotEnv(file: string): NodeJS.Dict<string> {
-  // An editor's byte order mark would make the first variable one of another name.
-  return existsSync(file) ? parseEnv(readFileSync(file, 'utf8').replace(/^\uFEFF/, '')) : {};
+  try {
+    // An editor's byte order mark would make the first variable one of another name.
+    return parseEnv(readFileSync(file, 'utf8').replace(/^\uFEFF/, ''));
+  } catch (cause) {
+    const { code = '' } = cause as NodeJS.ErrnoException;
+    // A folder of this name is of another program, such as Python's for its packages.
+    if (['ENOENT', 'ENOTDIR', 'EISDIR'].includes(code)) return {};
+    throw new ClvError('CONFIG_INVALID', `The settings in ${file} cannot be read (${code}).`, { cause });
+  }
 }
 
 const withoutUser = (address = ''): string => address.replace(/\/\/[^/]*@/, '//***@');

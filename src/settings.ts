@@ -28,6 +28,15 @@ const integer = (minimum: number, maximum: number) => {
 /** As browsers send it: never with a path or a slash at its end, which would let no page in. */
 const origin = /^(\*|null|[a-z][a-z\d+.-]*:\/\/[^/?#@\sA-Z]+)$/;
 
+/** A user who is a number only, with no HOME and no entry in the list of users, has the one that containers give such users. */
+function homeFolder(): string {
+  try {
+    return homedir();
+  } catch {
+    return '/';
+  }
+}
+
 /** Every setting of the system. Values come from the environment, then from `.env`, then from the default here. */
 export const settings = {
   databaseUrl: setting(
@@ -92,7 +101,7 @@ export const settings = {
     z
       .string()
       .min(1)
-      .default(join(homedir(), '.cache', 'huggingface', 'hub')),
+      .default(join(homeFolder(), '.cache', 'huggingface', 'hub')),
     "folder that keeps downloaded models, shared with Hugging Face's Python libraries where they use it (HF_HOME is not read)",
   ),
   horizonDays: setting(

@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { loadConfig, shownValue, unknownSettings } from '../src/config.js';
 
 const nowhere = '/nonexistent/.env';
@@ -66,6 +66,31 @@ describe('settings', () => {
     writeFileSync(file, '\uFEFFDATABASE_URL=postgres://me@db/x\r\nPORT=8080\r\n');
     expect(loadConfig({}, file).config).toMatchObject({ databaseUrl: 'postgres://me@db/x', port: 8080 });
     rmSync(folder, { recursive: true });
+  });
+
+  it('are none in a folder called .env, and a file that cannot be read is named', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'clvgraph-env-'));
+    const [packages, unreadable] = [join(folder, '.env'), join(folder, 'loop')];
+    mkdirSync(packages);
+    expect(loadConfig({}, packages).config.port).toBe(4000);
+    expect(unknownSettings({}, packages)).toEqual([]);
+    // Root may read whatever has a mode.
+    symlinkSync(unreadable, unreadable);
+    expect(() => loadConfig({}, unreadable)).toThrow(`The settings in ${unreadable} cannot be read (ELOOP).`);
+    rmSync(folder, { recursive: true });
+  });
+
+  it('are there for a user who has no home', async () => {
+    vi.resetModules();
+    vi.doMock('node:os', async (original) => ({
+      ...(await original<typeof import('node:os')>()),
+      homedir: () => {
+        throw new Error('uv_os_homedir returned ENOENT');
+      },
+    }));
+    const { loadConfig: load } = await import('../src/config.js');
+    expect(load({}, nowhere).config.hubCache).toBe('/.cache/huggingface/hub');
+    vi.doUnmock('node:os');
   });
 
   it('take origins as browsers send them, and no others', () => {

@@ -35,5 +35,8 @@ const program = new Command('clvgraph')
   .addCommand(configCommand())
   .addCommand(doctorCommand());
 
-for (const name of unknownSettings()) console.error(`Unknown setting ${name}; clvgraph config shows those there are.`);
-await reported(() => program.parseAsync());
+await reported(() => {
+  for (const name of unknownSettings())
+    console.error(`Unknown setting ${name}; clvgraph config shows those there are.`);
+  return program.parseAsync();
+});
