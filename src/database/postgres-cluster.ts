@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
@@ -16,6 +16,7 @@ export const superuser = 'clvgraph';
 /** A killed postmaster stays visible to pg_ctl, and its shared memory in use, for some seconds. */
 const startAttempts = 20;
 const startRetryMs = 500;
+const logName = 'server.log';
 
 /** The files of an embedded Postgres, and the server that runs on them: made, started and stopped by Postgres's programs. */
 export class PostgresCluster {
@@ -58,7 +59,7 @@ export class PostgresCluster {
         failure = error;
       }
       try {
-        await this.control('start', '-o', serverOptions(this.socketFolder), '-l', this.logFile());
+        await this.control('start', '-o', serverOptions(this.socketFolder), '-l', join(basename(this.folder), logName));
       } catch (error) {
         failure = error;
       }
@@ -105,7 +106,7 @@ export class PostgresCluster {
   }
 
   private logFile(): string {
-    return join(this.folder, 'server.log');
+    return join(this.folder, logName);
   }
 
   /** Not the one that a copied file names: that is another's. */
@@ -142,12 +143,14 @@ export class PostgresCluster {
     return `It is a copy of ${cluster}, made while Postgres ran there (process ${pid}): stop clvgraph there, and copy it anew.\n`;
   }
 
+  /** Without whole paths as arguments: pg_ctl would have a shell read them, to which $ and the like are no part of a name. */
   private control(action: 'start' | 'stop', ...more: string[]): Promise<void> {
-    return this.execute('pg_ctl', [action, '-w', '-s', '-D', this.folder, ...more]);
+    return this.execute('pg_ctl', [action, '-w', '-s', ...more], dirname(this.folder));
   }
 
-  private async execute(binary: string, args: string[]): Promise<void> {
-    await run(join(this.binaries, 'bin', binary), args, { ...this.account, cwd: '/' });
+  private async execute(binary: string, args: string[], cwd = '/'): Promise<void> {
+    const env = { ...process.env, PGDATA: this.folder };
+    await run(join(this.binaries, 'bin', binary), args, { ...this.account, cwd, env });
   }
 }
 

@@ -6,7 +6,7 @@ const mib = 1_048_576;
 /** What the embedded Postgres is started with, as pg_ctl takes it. */
 export function serverOptions(socketFolder: string): string {
   return [
-    `-k ${quoted(socketFolder)}`,
+    `-k ${quoted(listItem(socketFolder))}`,
     ...[
       'listen_addresses=',
       'jit=off',
@@ -23,6 +23,11 @@ export function serverOptions(socketFolder: string): string {
       'log_error_verbosity=terse',
     ].map((setting) => `-c ${setting}`),
   ].join(' ');
+}
+
+/** Of a list of folders, which have commas between them. */
+function listItem(path: string): string {
+  return `"${path.replaceAll('"', '""')}"`;
 }
 
 /** For the shell to which pg_ctl hands options on. */

@@ -85,8 +85,8 @@ describe('the embedded Postgres', () => {
     expect(log).not.toContain('(Zwackelmann)');
   });
 
-  it('starts in a folder whose name has spaces, an apostrophe and letters of any language', async () => {
-    const postgres = await start(join(folder(), "a shop's ü"));
+  it.each(["a shop's ü", 'shops, "new"', '$HOME `x`'])('starts in a folder of any name: %s', async (name) => {
+    const postgres = await start(join(folder(), name));
     expect(await ask(postgres, 'select 1 as one')).toEqual([{ one: 1 }]);
   });
 
