@@ -18,6 +18,8 @@ export class Notifications {
   private readonly listeners = new Map<string, Set<NotificationListener>>();
   private client: pg.Client | undefined;
   private connecting: Promise<pg.Client> | undefined;
+  /** The last statement: a session is given them one after another. */
+  private asked: Promise<unknown> = Promise.resolve();
   private readonly checker: NodeJS.Timeout;
   private closed = false;
 
@@ -35,7 +37,7 @@ export class Notifications {
     const unsubscribe = () => void known.delete(listener);
     try {
       const client = await this.connected();
-      await client.query(`listen ${pg.escapeIdentifier(channel)}`);
+      await this.ask(client, `listen ${pg.escapeIdentifier(channel)}`);
     } catch (error) {
       unsubscribe();
       throw error;
@@ -66,9 +68,15 @@ export class Notifications {
     return client;
   }
 
+  private ask(client: pg.Client, statement: string): Promise<unknown> {
+    const answer = this.asked.then(() => client.query(statement));
+    this.asked = answer.catch(() => undefined);
+    return answer;
+  }
+
   private async check(): Promise<void> {
     const client = this.client;
-    await client?.query('select 1').catch(() => client.end());
+    if (client) await this.ask(client, 'select 1').catch(() => client.end());
   }
 
   private async reconnect(): Promise<void> {
@@ -77,7 +85,7 @@ export class Notifications {
     while (!this.closed) {
       try {
         const client = await this.connected();
-        for (const channel of this.listeners.keys()) await client.query(`listen ${pg.escapeIdentifier(channel)}`);
+        for (const channel of this.listeners.keys()) await this.ask(client, `listen ${pg.escapeIdentifier(channel)}`);
         for (const listeners of this.listeners.values()) for (const listener of listeners) listener.onReconnect();
         return;
       } catch {

@@ -39,6 +39,19 @@ describe('notifications', () => {
     stay();
   });
 
+  it('give their session one statement at a time, however many subscribe at once', async () => {
+    const warnings: string[] = [];
+    const warned = ({ message }: Error) => void warnings.push(message);
+    process.on('warning', warned);
+    const listener = { onNotification() {}, onReconnect() {} };
+    const leave = await Promise.all(['news', 'news', 'weather'].map((name) => notifications.subscribe(name, listener)));
+    // Told in a later turn.
+    await sleep(20);
+    process.off('warning', warned);
+    for (const each of leave) each();
+    expect(warnings).toEqual([]);
+  });
+
   it('come again after the connection was cut, and the subscriber is told', async () => {
     const received: string[] = [];
     let reconnects = 0;
