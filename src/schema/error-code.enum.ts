@@ -10,7 +10,8 @@ const descriptions: Readonly<Record<ErrorCode, string>> = {
   NOT_FOUND: 'There is nothing with this id.',
   CONFLICT: 'The present state does not allow it, e.g. such a job is already running.',
   CONFIG_INVALID: 'A setting of the server is wrong.',
-  DATABASE_UNAVAILABLE: 'The database does not answer; try again.',
+  DATABASE_UNAVAILABLE:
+    'The database does not answer or cannot do it now: try again, unless the message names what to mend, such as a full disk.',
   DATABASE_UNSUPPORTED: 'The database is not one that the server can work with.',
   IMPORT_INVALID: 'The data to import cannot be read.',
   SNAPSHOT_EMPTY: 'Preprocessing left no customers to learn from.',
