@@ -12,7 +12,7 @@ import { migrations } from '../../migrations/index.js';
 export const applicationNamePrefix = 'clvgraph ';
 
 export interface DatabaseOptions {
-  /** `postgres://...`; a unix socket as `postgres://user@/database?host=/folder`. */
+  /** `postgres://...`; a unix socket as `postgres://user:password@/database?host=/folder`. */
   url: string;
   /** Connections at most. */
   poolSize: number;
@@ -21,7 +21,7 @@ export interface DatabaseOptions {
 function dataSourceOptions({ url, poolSize }: DatabaseOptions, sockets: OpenSockets): DataSourceOptions {
   return {
     type: 'postgres',
-    ...connectionOf(url),
+    url,
     poolSize,
     logging: false,
     entities: Object.values(entities).filter((value) => typeof value === 'function'),
@@ -45,12 +45,4 @@ export function createDataSource(options: DatabaseOptions): DataSource {
   const dataSource = new DataSource(dataSourceOptions(options, sockets));
   keepSockets(dataSource, sockets);
   return dataSource;
-}
-
-/** TypeORM's own URL parser knows no unix sockets. */
-function connectionOf(url: string): { url: string } | { host: string; username: string; database: string } {
-  const socket = /^postgres(?:ql)?:\/\/([^@/]*)@?\/([^?]*)\?host=([^&]+)$/.exec(url);
-  if (!socket) return { url };
-  const [, username = '', database = '', host = ''] = socket;
-  return { host: decodeURIComponent(host), username, database };
 }

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import type { DataSource } from 'typeorm';
-import { poolOf } from '../../src/database/pool.js';
+import { createClient } from '../../src/database/pool.js';
 
 export interface Proxy extends AsyncDisposable {
   /** Of the same database. */
@@ -13,7 +13,7 @@ export interface Proxy extends AsyncDisposable {
 
 /** Stands between Postgres and those who come by its URL. */
 export async function startProxy(dataSource: DataSource): Promise<Proxy> {
-  const { host, port = 5432, user, password, database } = poolOf(dataSource).options;
+  const { host, port, user, password, database } = createClient(dataSource);
   const sockets: Socket[] = [];
   let isThere = true;
   const forward = (from: Socket, to: Socket): void => {
