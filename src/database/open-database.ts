@@ -5,11 +5,14 @@ import { migrationLock } from './advisory-locks.js';
 import { createDataSource } from './data-source.js';
 import { EmbeddedPostgres } from './embedded-postgres.js';
 import { explained, findObstacle, toError } from './obstacles.js';
+import { cutConnections } from './open-sockets.js';
 import { poolOf } from './pool.js';
 import { findPoolerObstacle } from './pooler.js';
 import { whyUnreachable } from './unreachable.js';
 
 const embeddedDatabase = 'clvgraph';
+/** For the first connection: whatever takes it and says nothing, as a tunnel may that leads nowhere, would be waited for for ever. */
+const patienceMs = 30_000;
 
 export interface OpenDatabase {
   readonly dataSource: DataSource;
@@ -70,11 +73,16 @@ async function migrated(url: string, poolSize: number): Promise<DataSource> {
 }
 
 async function connect(url: string, poolSize: number): Promise<DataSource> {
+  let givingUp: NodeJS.Timeout | undefined;
   try {
-    return await createDataSource({ url, poolSize }).initialize();
+    const dataSource = createDataSource({ url, poolSize });
+    givingUp = setTimeout(() => cutConnections(dataSource), patienceMs);
+    return await dataSource.initialize();
   } catch (cause) {
     const { found, remedy } = whyUnreachable(cause, url);
     throw new ClvError('DATABASE_UNAVAILABLE', `Postgres ${found}. ${remedy}`, { cause });
+  } finally {
+    clearTimeout(givingUp);
   }
 }
 

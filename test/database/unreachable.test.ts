@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { checkDatabase } from '../../src/cli/doctor/database-check.js';
 import { loadConfig } from '../../src/config.js';
 import { openDatabase } from '../../src/database/open-database.js';
@@ -33,6 +33,20 @@ describe('a DATABASE_URL by which no connection comes about', () => {
     for (const text of await said(`postgres://u:p@127.0.0.1:${port}/clv`)) {
       expect(text).toMatch(/ECONNREFUSED.*names a running server/);
     }
+  });
+
+  it('is told so where whatever takes the connection says nothing', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    vi.useFakeTimers({ toFake: ['setTimeout'] });
+    const settings = { DATABASE_URL: `postgres://u:p@127.0.0.1:${port}/clv` };
+    const failure = openDatabase(loadConfig(settings, 'no-such-file').config).catch((error: unknown) => error);
+    await once(server, 'connection');
+    vi.advanceTimersByTime(30_000);
+    vi.useRealTimers();
+    expect(String(await failure)).toMatch(/does not answer.*names a running server/);
+    server.close();
   });
 
   it.each([
