@@ -13,11 +13,19 @@ import type { SubscriptionOptions } from './websocket.js';
 const notAcceptable = () =>
   refused(406, 'Answers are server-sent events here, which "accept" leaves out. Send "accept: text/event-stream".');
 
-/** For a body that JavaScript takes for none, as null in JSON, the handler would wait for ever. */
-const hasQuery = ({ method, body }: FastifyRequest): boolean =>
-  method !== 'POST' || (isJsonObject(body) && typeof body['query'] === 'string');
+/** What is none the handler would refuse without a code, or, as a body of null, wait for for ever. */
+function isOperation({ method, body, query }: FastifyRequest): boolean {
+  const given = method === 'POST' ? body : query;
+  if (!isJsonObject(given) || typeof given['query'] !== 'string') return false;
+  // In an address they are text.
+  return method !== 'POST' || ['variables', 'extensions'].every((name) => isJsonObject(given[name] ?? {}));
+}
 
-const noQuery = () => refused(400, 'The body is no JSON object with the text of a "query". Send {"query": "..."}.');
+const noOperation = () =>
+  refused(
+    400,
+    'There is no text of a "query", or "variables" or "extensions" are no JSON object. Send {"query": "...", "variables": {}}.',
+  );
 
 /**
  * The graphql-sse protocol, one connection an operation, at `/graphql/stream`.
@@ -60,7 +68,7 @@ export function serveEventStreams(app: FastifyInstance, { services, formatError,
       const caller = await callerOf(request, services);
       if (reply.raw.destroyed) return reply;
       if (!/text\/event-stream|text\/\*|\*\/\*/.test(request.headers.accept ?? '*/*')) throw notAcceptable();
-      if (!hasQuery(request)) throw noQuery();
+      if (!isOperation(request)) throw noOperation();
       // The handler knows this one alone, no lists.
       request.headers.accept = 'text/event-stream';
       const leave = counted.enter(caller);

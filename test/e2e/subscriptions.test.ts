@@ -238,19 +238,25 @@ describe('progress of a run', () => {
     expect(await response.text()).toContain(status === 200 ? '{"data":{"me":{"role":"ADMIN"}}}' : 'accept: text/event');
   });
 
-  it.each(['null', 'false', '""', '[]', '{}', '{ "query": 5 }', undefined])(
-    'is refused by status where the body has no query: %s',
-    async (body) => {
-      const response = await fetch(`${server.url}/stream`, {
-        method: 'POST',
-        headers: { ...(body && { 'content-type': 'application/json' }), 'x-api-key': server.keys.ADMIN },
-        body,
-        signal: AbortSignal.timeout(5_000),
-      });
-      expect(response.status).toBe(400);
-      expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] });
-    },
-  );
+  const withVariables = (json: string) => `{ "query": "{ me { role } }", ${json} }`;
+  it.each<[method: string, body: string | undefined]>([
+    ...['null', 'false', '""', '[]', '{}', '{ "query": 5 }', undefined].map((body): [string, string | undefined] => [
+      'POST',
+      body,
+    ]),
+    ['POST', withVariables('"variables": "x"')],
+    ['POST', withVariables('"extensions": [1]')],
+    ['GET', undefined],
+  ])('is refused by status where there is no operation: %s %s', async (method, body) => {
+    const response = await fetch(`${server.url}/stream`, {
+      method,
+      headers: { ...(body && { 'content-type': 'application/json' }), 'x-api-key': server.keys.ADMIN },
+      body,
+      signal: AbortSignal.timeout(5_000),
+    });
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] });
+  });
 
   it('is held to the same limits as a plain request', async () => {
     const socket = createWsClient({
