@@ -32,7 +32,8 @@ const options = {
   method: 'POST',
   subscriptionsProtocol: 'GRAPHQL_SSE',
   // Passed on to the executor that GraphiQL is built with; not in its declared type.
-  subscriptionsEndpoint: '/graphql/stream',
+  // From the page's own address, which a proxy may have given a prefix.
+  subscriptionsEndpoint: 'graphql/stream',
   defaultQuery,
   headers: '{\n  "X-API-Key": ""\n}',
   defaultEditorToolsVisibility: 'headers',
