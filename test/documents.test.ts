@@ -11,6 +11,7 @@ const markdownBelow = (folder: string): string[] =>
     .map((file) => join(folder, file));
 const documents = [
   'README.md',
+  'CHANGELOG.md',
   ...markdownBelow('docs'),
   'models/README.md',
   'bench/speed/README.md',
