@@ -99,6 +99,9 @@ describe('a campaign that was started', () => {
         message: expect.stringContaining('each group needs two or more'),
       });
     }
+    expect(await shop.begin({ control: { campaign: 'None', share: 0 }, budget: 0.1 })).toMatchObject({
+      message: expect.stringContaining('1 customer would be contacted and 0 held out'),
+    });
     expect(await shop.query(`select from campaign where name = 'None'`)).toEqual([]);
     const past = await shop.server.ask(start, {
       variables: { control: { campaign: 'Past', share: 0.2 }, startsOn: '2024-01-01' },

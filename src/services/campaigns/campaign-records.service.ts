@@ -5,6 +5,7 @@ import { dayMs, dayOf, midnightOf, startOfDay } from '../../days.js';
 import { Campaign, type CampaignGroup, CampaignMember } from '../../entities/index.js';
 import { ClvError } from '../../errors.js';
 import { cents } from '../../math.js';
+import { counted } from '../../text.js';
 import { servingAsOf } from '../predictions/serving-as-of.js';
 import { lastKnownDay } from '../preprocessing/stray-orders.js';
 import { withFreeName } from '../free-name.js';
@@ -170,7 +171,7 @@ function requireMembers({ contacts, control }: MemberCounts): void {
   if (Math.min(contacts, control) >= leastMembers) return;
   throw new ClvError(
     'CONFLICT',
-    `${contacts} customers would be contacted and ${control} held out; each group needs two or more. See what ` +
+    `${counted(contacts, 'customer')} would be contacted and ${control} held out; each group needs two or more. See what ` +
       'campaignPlan says of these terms, or give another share.',
   );
 }
