@@ -16,7 +16,7 @@ import { Campaigns1764028800013 } from './1764028800013-campaigns.js';
 import { LargeBases1764028800014 } from './1764028800014-large-bases.js';
 import { TidiedRecords1764028800015 } from './1764028800015-tidied-records.js';
 import { BoughtCategories1764028800016 } from './1764028800016-bought-categories.js';
-import { ShorterWaits1764028800018 } from './1764028800018-shorter-waits.js';
+import { ShorterWaits1764028800017 } from './1764028800017-shorter-waits.js';
 
 /** Every migration, oldest first. */
 export const migrations: (new () => MigrationInterface)[] = [
@@ -37,5 +37,5 @@ export const migrations: (new () => MigrationInterface)[] = [
   LargeBases1764028800014,
   TidiedRecords1764028800015,
   BoughtCategories1764028800016,
-  ShorterWaits1764028800018,
+  ShorterWaits1764028800017,
 ];

@@ -3,7 +3,7 @@ import { ModelOperations1764028800003 } from '../../migrations/1764028800003-mod
 import { UnusedColumns1764028800009 } from '../../migrations/1764028800009-unused-columns.js';
 import { LargeBases1764028800014 } from '../../migrations/1764028800014-large-bases.js';
 import { TidiedRecords1764028800015 } from '../../migrations/1764028800015-tidied-records.js';
-import { ShorterWaits1764028800018 } from '../../migrations/1764028800018-shorter-waits.js';
+import { ShorterWaits1764028800017 } from '../../migrations/1764028800017-shorter-waits.js';
 import { useTestDatabase } from '../support/database.js';
 
 describe('the migrated schema', () => {
@@ -54,8 +54,8 @@ describe('the migrated schema', () => {
     await new UnusedColumns1764028800009().up(runner);
     await new TidiedRecords1764028800015().down(runner);
     await new TidiedRecords1764028800015().up(runner);
-    await new ShorterWaits1764028800018().down(runner);
-    await new ShorterWaits1764028800018().up(runner);
+    await new ShorterWaits1764028800017().down(runner);
+    await new ShorterWaits1764028800017().up(runner);
     await runner.release();
     const { upQueries } = await dataSource.driver.createSchemaBuilder().log();
     expect(upQueries).toEqual([]);

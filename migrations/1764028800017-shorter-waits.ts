@@ -7,8 +7,8 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
  * The index of currencies is of customers' orders alone: in that of all, whoever asked for the customers' went through all
  * sales to nobody.
  */
-export class ShorterWaits1764028800018 implements MigrationInterface {
-  name = 'ShorterWaits1764028800018';
+export class ShorterWaits1764028800017 implements MigrationInterface {
+  name = 'ShorterWaits1764028800017';
 
   public async up(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query('drop index "IDX_7bfcf18065aa8c94c1b9102dd5"');
