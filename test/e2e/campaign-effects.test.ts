@@ -25,7 +25,7 @@ describe('what a campaign has brought', () => {
       }
     };
     await spend(-1, () => 1_000);
-    await spend(0, (_member, i) => (i % 3 === 0 ? 10 + (i % 5) : 0));
+    await spend(0, (_member, i) => (i % 3 === 0 ? 40 : 20) + (i % 5));
     await spend(2, ({ contacted }, i) => (contacted && i % 2 === 0 ? 40 : 0));
     await spend(4, (_member, i) => (i % 7 === 0 ? -5 : 0));
     // The day after the last purchase is the present: a day that is not over does not count, nor does any after it.

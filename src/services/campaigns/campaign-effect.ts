@@ -1,4 +1,4 @@
-import { cents, studentQuantile } from '../../math.js';
+import { cents, studentQuantile, sum } from '../../math.js';
 
 /** Of the customers of one group: their net spend since the campaign's start, beside what was predicted before it. */
 export interface GroupSpend {
@@ -45,14 +45,16 @@ interface Mean {
   readonly value: number;
   /** Of the mean, not of the customers. */
   readonly variance: number;
-  readonly customers: number;
 }
 
 /**
  * Compares the groups, whose members chance has parted. What was predicted of a customer takes out differences that were
  * there before (CUPED; Deng, Xu, Kohavi & Walker 2013): y - theta (x - mean of x) is compared in place of the spend y, with
  * the prediction x and the theta at which the variance of the difference is least. It expects the same difference
- * at any theta. The interval of the difference is Welch's (1947), that of the uplift Fieller's (1954).
+ * at any theta. The interval of the difference is Student's, that of the uplift Fieller's (1954).
+ *
+ * Both groups are taken to vary alike: a small control group seldom holds those who spend most, and where it does not, its
+ * mean and its own variance are both too low, so that the effect would be too high and too sure (decision 116).
  */
 export function campaignEffect({
   contacted,
@@ -61,13 +63,16 @@ export function campaignEffect({
   contactCost,
   margin,
 }: MeasuredCampaign): CampaignEffect {
-  const theta = thetaOf(contacted, control);
   const customers = contacted.customers + control.customers;
   const meanPredicted =
     (contacted.customers * contacted.meanPredicted + control.customers * control.meanPredicted) / customers;
-  const a = adjusted(contacted, theta, meanPredicted);
-  const b = adjusted(control, theta, meanPredicted);
-  const t = studentQuantile(0.975, degreesOfFreedom(a, b));
+  const { theta, variance } = withinGroups(contacted, control);
+  const adjusted = (group: GroupSpend): Mean => ({
+    value: group.meanSpend - theta * (group.meanPredicted - meanPredicted),
+    variance: variance / group.customers,
+  });
+  const [a, b] = [adjusted(contacted), adjusted(control)];
+  const t = studentQuantile(0.975, customers - 2);
   const half = t * Math.sqrt(a.variance + b.variance);
   const difference = a.value - b.value;
   const perCustomer = { value: difference, lower: difference - half, upper: difference + half };
@@ -88,28 +93,16 @@ const mapped = ({ value, lower, upper }: Estimate, of: (amount: number) => numbe
   upper: of(upper),
 });
 
-function thetaOf(...groups: readonly GroupSpend[]): number {
-  const sum = (of: (group: GroupSpend) => number) =>
-    groups.reduce((total, group) => total + of(group) / group.customers, 0);
-  const variance = sum(({ variancePredicted }) => variancePredicted);
-  return variance > 0 ? sum(({ covariance }) => covariance) / variance : 0;
-}
-
-function adjusted(group: GroupSpend, theta: number, meanPredicted: number): Mean {
-  const { customers, meanSpend, varianceSpend, variancePredicted, covariance } = group;
-  const variance = varianceSpend - 2 * theta * covariance + theta ** 2 * variancePredicted;
-  return {
-    value: meanSpend - theta * (group.meanPredicted - meanPredicted),
-    // Never below 0 but for rounding.
-    variance: Math.max(variance, 0) / customers,
-    customers,
-  };
-}
-
-/** Of Welch and Satterthwaite (1946). */
-function degreesOfFreedom(a: Mean, b: Mean): number {
-  const squares = a.variance ** 2 / (a.customers - 1) + b.variance ** 2 / (b.customers - 1);
-  return squares > 0 ? (a.variance + b.variance) ** 2 / squares : Infinity;
+/** Theta, and the variance that is left of the customers of a group. */
+function withinGroups(...groups: readonly GroupSpend[]): { theta: number; variance: number } {
+  const degrees = (group: GroupSpend) => group.customers - 1;
+  const pooled = (of: (group: GroupSpend) => number) =>
+    sum(groups.map((group) => degrees(group) * of(group))) / sum(groups.map(degrees));
+  const ofPredicted = pooled(({ variancePredicted }) => variancePredicted);
+  const covariance = pooled((group) => group.covariance);
+  const theta = ofPredicted > 0 ? covariance / ofPredicted : 0;
+  // Never below 0 but for rounding.
+  return { theta, variance: Math.max(pooled(({ varianceSpend }) => varianceSpend) - theta * covariance, 0) };
 }
 
 /** a / b - 1, with the values r of a / b at which a - r b is within t standard errors of 0. */
