@@ -33,7 +33,9 @@ export class PredictionMetricsType {
   @nullableFloat('Share of the actual value that the best-ranked tenth has.')
   topDecileShare: number | null;
 
-  @nullableFloat('Share of customers inside their central 80 % interval.')
+  @nullableFloat(
+    'Share of customers inside their central 80 % interval. More than 80 % is right where many are likelier than that to buy nothing: their interval is 0 to 0.',
+  )
   coverage80: number | null;
 
   @nullableFloat('Share of customers inside their central 95 % interval.')

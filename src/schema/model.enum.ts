@@ -94,10 +94,12 @@ registerEnumType(ModelAdviceCodeEnum, {
     LEVEL_TOO_LOW: { description: 'The sum of the predictions is certainly more than 30 % too low.' },
     HORIZON_NOT_LEARNT: { description: 'The horizon is more than 1.5 times as long as any that was learnt.' },
     INTERVALS_TOO_NARROW: {
-      description: 'Fewer than 70 % of the customers lie inside their 80 % interval, beyond chance.',
+      description:
+        'Of the customers 10 percentage points fewer than should lie inside their 80 % interval, beyond chance. More than 80 % should where many are likelier than that to buy nothing: their interval is 0 to 0.',
     },
     INTERVALS_TOO_WIDE: {
-      description: 'More than 90 % of the customers lie inside their 80 % interval, beyond chance.',
+      description:
+        'Of the customers 10 percentage points more than should lie inside their 80 % interval, beyond chance.',
     },
   },
 });

@@ -62,8 +62,8 @@ const farHorizon = 1.5;
 
 /** A lift that is known no better than this cannot tell the grades from each other. */
 const widestLift = 0.06;
-/** 80 % intervals that hold less, or more, of the customers than this mislead whoever relies on them. */
-const [leastCoverage, mostCoverage] = [0.7, 0.9];
+/** 80 % intervals that hold so much less, or more, of the customers than they should mislead whoever relies on them. */
+const tolerableCoverage = 0.1;
 /** In each direction, that chance brings as many customers in or out as were found. */
 const byChance = 0.025;
 const percent = (share: number) => `${Math.round(100 * Math.abs(share))} %`;
@@ -133,7 +133,9 @@ export function adviceFor({ grade, validation, priorOnly, horizons, realised }: 
   );
   const coverage = model.coverage80 ?? 0.8;
   const inside = Math.round(coverage * customers);
-  const found = `${percent(coverage)} of the customers lie inside their 80 % interval`;
+  const expected = model.expectedCoverage80 ?? 0.8;
+  const [leastCoverage, mostCoverage] = [expected - tolerableCoverage, expected + tolerableCoverage];
+  const found = `${percent(coverage)} of the customers lie inside their 80 % interval, where ${percent(expected)} should`;
   add(
     coverage < leastCoverage && binomialCdf(inside, customers, leastCoverage) < byChance,
     'INTERVALS_TOO_NARROW',

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { adviceFor } from '../../../src/ml/training/advice.js';
 import { type EvaluationReport, evaluate } from '../../../src/ml/training/evaluation.js';
 import { gradeMeanings, gradeOf } from '../../../src/ml/training/grade.js';
+import { sigmoid } from '../../../src/math.js';
+import { zilnMean } from '../../../src/ml/model/ziln-distribution.js';
 import { Random } from '../../../src/random.js';
 
 interface Columns {
@@ -172,6 +174,28 @@ describe('the advice', () => {
   ])('of the intervals of %d customers, of whom %d are inside, is not of chance', (held, coverage80, expected) => {
     const good = report({ actual, model, prior });
     expect(codes({ ...good, customers: held, model: { ...good.model, coverage80 } })).toEqual(expected);
+  });
+
+  it('knows that who will hardly buy has an interval of 0 to 0, which holds more than 80 %', () => {
+    const drawn = new Random('lapsed');
+    const distribution = Array.from({ length: 2_000 }, (_, i) => ({ logit: i < 1_400 ? -6 : 0, mu: 3, sigma: 1 }));
+    const actual = distribution.map(({ logit, mu, sigma }) =>
+      drawn.uniform() < sigmoid(logit) ? Math.exp(drawn.normal(mu, sigma)) : 0,
+    );
+    const expectedValue = distribution.map(zilnMean);
+    const model = { expectedValue, distribution };
+    const right = evaluate({
+      asOf: '',
+      horizonDays: 90,
+      actual,
+      model,
+      prior: model,
+      naiveRanks: { none: expectedValue },
+    });
+    expect(right.model.coverage80).toBeGreaterThan(0.9);
+    expect(right.model.coverage80).toBeCloseTo(right.model.expectedCoverage80!, 1);
+    expect(codes(right)).toEqual([]);
+    expect(codes({ ...right, model: { ...right.model, coverage80: 0.82 } })).toEqual(['INTERVALS_TOO_NARROW']);
   });
 
   it('warns of a horizon that is far longer than any that was learnt', () => {
