@@ -52,7 +52,9 @@ function method(draws: number): string {
       'headline: predicting 0 for everyone does well by it. Nor is decile MAPE by itself: one and the same forecast for ' +
       'everyone does well by that, if its level is right.',
     `- **Intervals of differences.** Paired bootstrap over customers, ${grouped(draws)} draws, 95 % percentile ` +
-      'interval; a model with several seeds enters with its mean over seeds, of the same draw.',
+      'interval; a model with several seeds enters with its mean over seeds, of the same draw. Of decile MAPE it hides ' +
+      'differences: chance alone gives every forecast some, in resamples twice, so that the interval lies nearer to 0 than ' +
+      'the difference between two forecasts is. That one is not significantly worse by it does not say that it is as good.',
   ].join('\n');
 }
 
