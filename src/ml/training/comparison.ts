@@ -1,6 +1,7 @@
 import { type JobHooks, partOf } from '../../progress.js';
 import { ClvError } from '../../errors.js';
 import { distributionMetrics, type DistributionMetrics, type DistributionPredictions } from './evaluation.js';
+import { buyersAmong, leastBuyers } from './gini-lift.js';
 import { type Metric, pairedBootstrap } from './metrics/paired-bootstrap.js';
 import { decileMape, normalizedGini, spearman } from './metrics/ranking.js';
 import { bias, meanAbsoluteError, rootMeanSquaredError } from './metrics/regression.js';
@@ -76,17 +77,18 @@ export const leastCompared = 20;
  * Sets two models side by side. WORSE: in normalised Gini, RMSE or |bias| the first one is worse beyond chance (the 95 %
  * interval of the paired bootstrap lies on the wrong side of 0) by more than is negligible. BETTER: in none, and better
  * in one. NOT_WORSE otherwise, which includes that there are too few customers to tell.
- * @throws ClvError INSUFFICIENT_DATA for fewer than 20 customers, or where nobody bought; RUN_CANCELLED
+ * @throws ClvError INSUFFICIENT_DATA for fewer than 20 customers or 5 buyers; RUN_CANCELLED
  */
 export async function compareModels(
   { actual, a, b, names }: ComparisonInput,
   { progress, signal }: JobHooks,
 ): Promise<Comparison> {
-  if (actual.length < leastCompared || !actual.some((value) => value > 0)) {
+  const buyers = buyersAmong(actual);
+  if (actual.length < leastCompared || buyers < leastBuyers) {
     throw new ClvError(
       'INSUFFICIENT_DATA',
-      `${actual.length} customers, ${actual.filter((value) => value > 0).length} of whom bought in the horizon, are too ` +
-        `few to compare models by (at least ${leastCompared}, one of them a buyer). Choose another date or a longer horizon.`,
+      `${actual.length} customers, ${buyers} of whom bought in the horizon, are too few to compare models by ` +
+        `(at least ${leastCompared}, ${leastBuyers} of them buyers). Choose another date or a longer horizon.`,
     );
   }
   const differences: MetricDifference[] = [];

@@ -22,6 +22,10 @@ const draws = 1_000;
 /** More are thinned out evenly: a draw from a million customers takes its time, and nothing else runs meanwhile. */
 const mostCustomers = 5_000;
 const seed = 'gini lift';
+/** Fewer buyers look the same in most draws: of one, every rank above another's would be one beyond chance. */
+export const leastBuyers = 5;
+/** Two normalised Gini coefficients are no farther apart. */
+const widest: Interval = { lower: -2, upper: 2 };
 
 /** @returns null where the Gini is not defined: the actual values do not sum to something above 0 */
 export function giniLift(
@@ -31,14 +35,21 @@ export function giniLift(
 ): GiniLift | null {
   const [ofModel, ofReference] = [normalizedGini(actual, model), normalizedGini(actual, reference.scores)];
   if (ofModel === null || ofReference === null) return null;
+  const difference = ofModel - ofReference;
+  if (buyersAmong(actual) < leastBuyers) return { reference: reference.name, difference, ...widest };
   const rows = thinned(actual.length);
   const [perfect, ranked, rival] = [actual, model, reference.scores].map((scores) => ranking(scores, actual, rows));
-  const difference = ofModel - ofReference;
   const interval = bootstrapInterval(difference, rows.length, actual.length, (counts) => {
     const best = weightedGini(perfect!, counts);
     return best ? (weightedGini(ranked!, counts)! - weightedGini(rival!, counts)!) / best : null;
   });
   return interval && { reference: reference.name, difference, ...interval };
+}
+
+export function buyersAmong(actual: ArrayLike<number>): number {
+  let buyers = 0;
+  for (let i = 0; i < actual.length; i++) if (actual[i]! > 0) buyers++;
+  return buyers;
 }
 
 /** Of sum predicted / sum actual - 1. @returns null where the actual values do not sum to more than 0 */

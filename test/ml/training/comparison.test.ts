@@ -88,13 +88,13 @@ describe('a comparison of two models', () => {
     expect(differences[0]).toMatchObject({ metric: 'NORMALIZED_GINI', difference: expect.closeTo(0, 10) });
   });
 
-  it('is made of twenty customers, of whom one bought', async () => {
-    const spent = Array.from({ length: 20 }, (_, i) => (i === 0 ? 5 : 0));
+  it('is made of twenty customers, of whom five bought', async () => {
+    const spent = Array.from({ length: 20 }, (_, i) => (i < 5 ? 5 : 0));
     const a = { expectedValue: spent.map(() => 1), distribution: predictions(1).distribution.slice(0, 20) };
     expect((await compareModels({ actual: spent, a, b: a, names }, context)).verdict).toBe('NOT_WORSE');
   });
 
-  it('refuses too few customers, and none who bought', async () => {
+  it('refuses too few customers, and too few who bought', async () => {
     const one = predictions(1);
     const few = (values: readonly number[]) => values.slice(0, 19);
     const short = { expectedValue: few(one.expectedValue), distribution: one.distribution.slice(0, 19) };
@@ -105,5 +105,7 @@ describe('a comparison of two models', () => {
     });
     const nobody = compareModels({ actual: actual.map(() => 0), a: one, b: one, names }, context);
     await expect(nobody).rejects.toMatchObject({ code: 'INSUFFICIENT_DATA' });
+    const four = compareModels({ actual: actual.map((_, i) => (i < 4 ? 10 : 0)), a: one, b: one, names }, context);
+    await expect(four).rejects.toThrow(/, 4 of whom bought in the horizon, are too few to compare/);
   });
 });

@@ -42,6 +42,20 @@ describe('the lift in Gini', () => {
     expect(ratio / Math.sqrt(20)).toBeLessThan(1.15);
   });
 
+  it.each([
+    [1, false],
+    [4, false],
+    [5, true],
+  ])('where %d of 100 customers bought is told from chance: %s', (buyers, isTold) => {
+    const actual = Array.from({ length: 100 }, (_, i) => (i < buyers ? 10 + i : 0));
+    const model = actual.map((_, i) => 100 - i);
+    // Ranks every buyer in the middle.
+    const reference = { name: 'prior', scores: model.map((_, i) => (i < buyers ? 50 : i)) };
+    const { difference, lower } = giniLift(actual, model, reference)!;
+    expect(difference).toBeGreaterThan(0.3);
+    expect(lower > 0).toBe(isTold);
+  });
+
   it('is undefined where nobody bought', () => {
     expect(giniLift([0, 0], [1, 2], { name: 'prior', scores: [2, 1] })).toBeNull();
   });
