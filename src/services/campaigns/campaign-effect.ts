@@ -54,7 +54,7 @@ interface Mean {
  * at any theta. The interval of the difference is Student's, that of the uplift Fieller's (1954).
  *
  * Both groups are taken to vary alike: a small control group seldom holds those who spend most, and where it does not, its
- * mean and its own variance are both too low, so that the effect would be too high and too sure (decision 116).
+ * mean and its own variance are both too low, so that the effect would be too high and too sure (decision 112).
  */
 export function campaignEffect({
   contacted,
