@@ -126,7 +126,8 @@ async function createApp(config: Config, logger: Logger, formatError: FormatErro
     const notFound = new ClvError('NOT_FOUND', 'There is nothing at this address. The API is at /graphql.');
     return reply.code(404).send({ errors: [formatError(notFound)] });
   });
-  await app.register(helmet, { contentSecurityPolicy: false });
+  // Whether its host, and all hosts below it, are asked by TLS alone is for the proxy to say that ends TLS.
+  await app.register(helmet, { contentSecurityPolicy: false, strictTransportSecurity: false });
   app.addHook('onRequest', (_request, reply, done) => {
     reply.header('content-security-policy', policyOfData);
     // What one key is told is no other's, nor true for long.

@@ -62,6 +62,8 @@ describe('the server', () => {
     const response = await server.fetch('/nothing?email=a@b.c');
     expect(response.status).toBe(404);
     expect(response.headers.get('content-security-policy')).toContain("default-src 'none'");
+    // It would hold for all hosts below its own, for a year.
+    expect(response.headers.has('strict-transport-security')).toBe(false);
     expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'NOT_FOUND' } }] });
   });
 
