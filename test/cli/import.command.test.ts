@@ -216,14 +216,15 @@ describe('clvgraph import', () => {
   it('warns where stored orders are in several currencies', async () => {
     await database.dataSource.query('truncate customer_order cascade');
     const file = join(folder, 'currencies.csv');
-    const columns = 'order.externalId=id,order.placedAt=day,order.total=sum,order.currency=money';
+    const columns =
+      'order.externalId=id,customer.externalId=who,order.placedAt=day,order.total=sum,order.currency=money';
     const load = async (...rows: string[]) => {
-      await writeFile(file, ['id,day,sum,money', ...rows].join('\n'));
+      await writeFile(file, ['id,who,day,sum,money', ...rows].join('\n'));
       await run(file, '--kind', 'orders', '--map', columns);
     };
-    await load('1,2024-01-01,5,EUR', '2,2024-01-01,5,EUR');
+    await load('1,ann,2024-01-01,5,EUR', '2,ann,2024-01-01,5,EUR', '3,,2024-01-01,5,GBP');
     expect(printed).not.toContain('warning');
-    await load('3,2024-01-01,5,USD');
+    await load('4,ann,2024-01-01,5,USD');
     expect(printed).toContain('  warning: stored orders are in 2 currencies (EUR 2, USD 1): amounts are added');
   });
 
