@@ -148,9 +148,17 @@ async function writeBody(
       await reader.cancel();
       return position + value.length;
     }
-    await handle.write(value, 0, value.length, position);
+    await writeWhole(handle, value, position);
     position += value.length;
     await onBytes(position);
+  }
+}
+
+/** A disk that has room for a part of the bytes takes that, and fails only at the next ones. */
+async function writeWhole(handle: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  for (let done = 0; done < bytes.length;) {
+    const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, position + done);
+    done += bytesWritten;
   }
 }
 

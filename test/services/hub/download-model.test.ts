@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { loadCheckpoint } from '../../../src/ml/model/checkpoint.js';
 import { loadBase } from '../../../src/services/models/base-checkpoint.js';
 import { downloadModel } from '../../../src/services/hub/download-model.js';
@@ -149,6 +149,25 @@ describe('a connection that is cut', () => {
     hub.server.faults = { ignoresRange: true, cutAfter: ({ range }) => (range === undefined ? 4_000 : undefined) };
     const folder = await download();
     expect(await readFile(path.join(folder, 'model.safetensors'))).toEqual(await original('model.safetensors'));
+  });
+
+  it('loses nothing on a disk that takes only a part of what it is given, as a nearly full one does', async () => {
+    const handle = await open(`${fixtures}/gpt2/config.json`);
+    const prototype = Object.getPrototypeOf(handle) as FileHandle;
+    await handle.close();
+    const { write } = prototype;
+    const part = function (this: FileHandle, bytes: Uint8Array, offset: number, length: number, position: number) {
+      return Reflect.apply(write, this, [bytes, offset, Math.min(length, 300), position]) as Promise<unknown>;
+    };
+    const spy = vi.spyOn(prototype, 'write').mockImplementation(part as FileHandle['write']);
+    try {
+      const folder = await download();
+      for (const file of ['config.json', 'model.safetensors']) {
+        expect(await readFile(path.join(folder, file))).toEqual(await original(file));
+      }
+    } finally {
+      spy.mockRestore();
+    }
   });
 
   it('leaves no model that looks whole', async () => {
