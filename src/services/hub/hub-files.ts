@@ -9,7 +9,10 @@ export interface HubFile {
   readonly url: string;
   /** Commit that the revision stands for; undefined where a mirror does not say. Safe as a folder's name. */
   readonly commit: string | undefined;
-  /** Name of the content: SHA-256 for large files, the Git object's SHA-1 for the others. Safe as a file's name. */
+  /**
+   * Name of the content: SHA-256 for large files, the Git object's SHA-1 for the others, and where a server tells neither
+   * one of the file. Safe as a file's name.
+   */
   readonly etag: string;
   /** SHA-256 of the content, in hexadecimal, where the hub tells it. */
   readonly sha256: string | undefined;
@@ -60,12 +63,15 @@ function commitOf(headers: Headers): string | undefined {
   return /^\w+$/.test(commit) ? commit : undefined;
 }
 
+/** SHA-1 or SHA-256. A plain file server makes its tags of time and length, which two files may share. */
+const isHash = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/i;
+
 function contentOf(url: string, headers: Headers, status: number): Pick<HubFile, 'etag' | 'sha256' | 'size'> {
   const tag = (headers.get('x-linked-etag') ?? headers.get('etag') ?? '').replace(/^W\//, '').replaceAll('"', '');
   const isRedirect = status >= 300;
   const length = headers.get('x-linked-size') ?? (isRedirect ? null : headers.get('content-length'));
   return {
-    etag: /^[\w-]+$/.test(tag) ? tag : createHash('sha256').update(`${url} ${tag}`).digest('hex'),
+    etag: isHash.test(tag) ? tag : createHash('sha256').update(`${url} ${tag}`).digest('hex'),
     sha256: /^[0-9a-f]{64}$/i.test(tag) ? tag.toLowerCase() : undefined,
     size: length === null ? undefined : Number(length),
   };

@@ -71,6 +71,16 @@ describe('a model by name', () => {
     expect((await loadCheckpoint(folder)).weights).toEqual(weights);
   });
 
+  it('comes from a plain file server, which tags files of the same time and length alike', async () => {
+    await serve(async (folder) => {
+      const config = await readFile(path.join(folder, 'tokenizer_config.json'), 'utf8');
+      const { length } = await readFile(path.join(folder, 'config.json'));
+      await writeFile(path.join(folder, 'tokenizer_config.json'), config.padEnd(length));
+    });
+    hub.server.faults = { isPlain: true };
+    expect(await readFile(path.join(await download(), 'tokenizer_config.json'), 'utf8')).toMatch(/tokenizer_class/);
+  });
+
   it('in very many parts is asked for a few of them at once', async () => {
     const weight_map = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`t${i}`, `part-${i}`]));
     await serve(async (folder) => {

@@ -25,6 +25,8 @@ export interface Faults {
   refusesHead?: boolean;
   /** In place of the commit that the revision stands for. */
   commit?: string;
+  /** Whether the hub is a plain file server, whose tags are made of time and length, all of the same time. */
+  isPlain?: boolean;
   /** Whether small files come without their size, and go on without end behind what `corrupt` gives. */
   endless?: boolean;
   /** Sent as the encoding of small files. */
@@ -93,6 +95,10 @@ export class HubServer {
     }
     const content = this.files.get(name ?? '');
     if (!content) return void response.writeHead(404, { 'x-error-code': 'EntryNotFound' }).end();
+    if (this.faults.isPlain) {
+      const headers = { etag: `"654f3a10-${content.length.toString(16)}"`, 'content-length': String(content.length) };
+      return void response.writeHead(200, headers).end(content);
+    }
     const large = /\.(safetensors|onnx)$/.test(name ?? '');
     const etag = large
       ? createHash('sha256').update(content).digest('hex')
