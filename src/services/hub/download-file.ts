@@ -80,7 +80,8 @@ async function fetchRest(
   { signal, onBytes, ...limits }: DownloadOptions,
 ): Promise<void> {
   const present = await sizeOf(partial);
-  if (present === file.size) return;
+  // A file without content needs to be made, too.
+  if (present > 0 && present === file.size) return;
   const most = Math.min(file.size ?? Infinity, limits.most);
   // More than there should be cannot be the beginning of it.
   const from = present > most ? 0 : present;

@@ -81,6 +81,11 @@ describe('a model by name', () => {
     expect(await readFile(path.join(await download(), 'tokenizer_config.json'), 'utf8')).toMatch(/tokenizer_class/);
   });
 
+  it('of which a file is empty is refused as one that is damaged', async () => {
+    await serve((folder) => writeFile(path.join(folder, 'tokenizer_config.json'), ''));
+    await expect(loadBase('acme/tiny', settings(), hooks)).rejects.toMatchObject({ code: 'CHECKPOINT_INVALID' });
+  });
+
   it('in very many parts is asked for a few of them at once', async () => {
     const weight_map = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`t${i}`, `part-${i}`]));
     await serve(async (folder) => {
