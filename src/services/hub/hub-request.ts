@@ -61,7 +61,7 @@ export async function request(
   },
 ): Promise<Response> {
   let at = new URL(url);
-  const hub = new URL(hubEndpoint).origin;
+  const hub = new URL(hubEndpoint);
   for (let redirects = 0; ; redirects++) {
     const response = await send(at, {
       method: options.method ?? 'GET',
@@ -71,7 +71,7 @@ export async function request(
         'user-agent': 'clvgraph',
         // Compressed, a file would be of another length than the hub says.
         'accept-encoding': 'identity',
-        ...(hubToken && at.origin === hub ? { authorization: `Bearer ${hubToken}` } : {}),
+        ...(hubToken && isOf(hub, at) ? { authorization: `Bearer ${hubToken}` } : {}),
         ...(options.range ? { range: options.range } : {}),
       },
     });
@@ -79,11 +79,16 @@ export async function request(
     if (response.status < 300 || response.status > 399 || location === null) return checked(response);
     if (!URL.canParse(location, at.href)) throw new TransientError(`${url} is redirected to what is no address`);
     const next = new URL(location, at);
-    if (options.withinHub && next.origin !== hub) return response;
+    if (options.withinHub && !isOf(hub, next)) return response;
     await response.body?.cancel();
     if (redirects >= mostRedirects) throw new TransientError(`${url} is redirected without end`);
     at = next;
   }
+}
+
+/** Many a server that is asked without encryption answers only that it is to be asked with it. */
+function isOf(hub: URL, { origin, protocol, host }: URL): boolean {
+  return origin === hub.origin || (protocol === 'https:' && host === hub.host);
 }
 
 async function send(url: URL, init: RequestInit): Promise<Response> {

@@ -1,0 +1,37 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { describeFile } from '../../../src/services/hub/hub-files.js';
+import { name } from './hub.js';
+
+describe('a mirror that is named without encryption and insists on it', () => {
+  afterEach(() => vi.unstubAllGlobals());
+
+  const seen: string[] = [];
+  /** Its files; everything else it does not have. */
+  const answering = (location: string, files: readonly string[]) => {
+    seen.length = 0;
+    vi.stubGlobal('fetch', async (url: URL, { headers }: { headers: Record<string, string> }) => {
+      seen.push(`${url.origin} ${headers['authorization']}`);
+      const [file] = url.pathname.split('/').slice(-1);
+      if (url.protocol === 'http:') return Response.redirect(`${location}${url.pathname}`, 301);
+      return files.includes(file!)
+        ? new Response(null, { headers: { 'content-length': '7' } })
+        : new Response(null, { status: 404 });
+    });
+  };
+  const settings = { hubEndpoint: 'http://mirror', hubToken: 'hf_hush', hubCache: '' };
+  const describing = (file: string) =>
+    describeFile(settings, name, file, { retries: { attempts: 1, pauseMs: 1 }, signal: undefined });
+
+  it('says of each file whether it is there, to who has the token', async () => {
+    answering('https://mirror', ['config.json']);
+    expect(await describing('config.json')).toMatchObject({ size: 7 });
+    expect(await describing('model.safetensors')).toBeUndefined();
+    expect(new Set(seen)).toEqual(new Set(['http://mirror Bearer hf_hush', 'https://mirror Bearer hf_hush']));
+  });
+
+  it.each(['https://other', 'https://mirror:8443'])('is not %s, which is not even asked', async (other) => {
+    answering(other, []);
+    expect(await describing('config.json')).toMatchObject({ size: undefined });
+    expect(seen).toEqual(['http://mirror Bearer hf_hush']);
+  });
+});
