@@ -1,8 +1,6 @@
-import { statSync } from 'node:fs';
-import { resolve } from 'node:path';
 import type { Config } from '../../config.js';
 import type { HubSettings } from '../../services/hub/hub-request.js';
-import { parseModelName } from '../../services/hub/model-name.js';
+import { placeOfModel } from '../../services/hub/model-place.js';
 import { builtInBase, loadBase } from '../../services/models/base-checkpoint.js';
 import { type Finding, missing, ok, warn } from './finding.js';
 import { reasonOf } from '../../errors.js';
@@ -12,15 +10,8 @@ const name = 'Base checkpoint';
 /** The pretrained model of `CLVGRAPH_BASE`. One of the hub is not downloaded here. */
 export async function checkBase(config: Pick<Config, 'base'> & HubSettings): Promise<Finding> {
   const { base } = config;
-  const isFolder = base === builtInBase || statSync(resolve(base), { throwIfNoEntry: false })?.isDirectory();
-  if (!isFolder && parseModelName(base)) {
-    return warn(
-      name,
-      `${base} is no folder here; the first fine-tune takes it from the hub's cache or downloads it`,
-      `Without a network, download it beforehand to ${config.hubCache}, or set CLVGRAPH_BASE to its folder.`,
-    );
-  }
   try {
+    if (base !== builtInBase && 'name' in placeOfModel(base)) return ofHub(base, config);
     const { spec } = await loadBase(base, config);
     const { modelType, layers, hiddenSize, vocabSize } = spec;
     return ok(name, `${base}: ${modelType}, ${layers} layers, hidden size ${hiddenSize}, vocabulary ${vocabSize}`);
@@ -31,4 +22,12 @@ export async function checkBase(config: Pick<Config, 'base'> & HubSettings): Pro
       'Install clvgraph again, or set CLVGRAPH_BASE to a folder in Hugging Face layout.',
     );
   }
+}
+
+function ofHub(base: string, { hubCache }: HubSettings): Finding {
+  return warn(
+    name,
+    `${base} is no folder here; the first fine-tune takes it from the hub's cache or downloads it`,
+    `Without a network, download it beforehand to ${hubCache}, or set CLVGRAPH_BASE to its folder.`,
+  );
 }

@@ -10,11 +10,21 @@ import { type HubModelName, parseModelName } from './model-name.js';
  */
 export function placeOfModel(given: string): { readonly folder: string } | { readonly name: HubModelName } {
   const folder = resolve(given);
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return { folder };
+  const problem = problemOf(folder);
+  if (problem === undefined) return { folder };
   const name = parseModelName(given);
   if (name) return { name };
   throw new ClvError(
     'CHECKPOINT_INVALID',
-    `There is no folder ${folder}, and "${given}" is not the name of a model on the hub (owner/name or owner/name@revision).`,
+    `${problem}, and "${given}" is not the name of a model on the hub (owner/name or owner/name@revision).`,
   );
+}
+
+/** Undefined for a folder. One within another that this process may not enter can be there. */
+function problemOf(folder: string): string | undefined {
+  try {
+    return statSync(folder, { throwIfNoEntry: false })?.isDirectory() ? undefined : `There is no folder ${folder}`;
+  } catch (error) {
+    return `${folder} cannot be read (${(error as NodeJS.ErrnoException).code})`;
+  }
 }

@@ -76,6 +76,13 @@ describe('checkBase', () => {
     rmSync(folder, { recursive: true });
   });
 
+  it('says why a folder cannot be looked at', async () => {
+    const base = `/${'a'.repeat(300)}`;
+    const finding = await checkBase({ ...config, base });
+    expect(finding).toMatchObject({ status: 'MISSING', blocks: false });
+    expect(finding.found).toContain(`${base} cannot be read (ENAMETOOLONG), and`);
+  });
+
   it('downloads nothing', async () => {
     const base = 'sentence-transformers/all-MiniLM-L6-v2';
     expect(await checkBase({ ...config, base, hubEndpoint: 'http://127.0.0.1:1' })).toMatchObject({ status: 'WARN' });
