@@ -20,21 +20,34 @@ export interface Memory {
 
 /** Seconds until a process prints its first line, its prediction. */
 async function secondsToAnswer(program: string, args: readonly string[]): Promise<number> {
-  const started = performance.now();
-  const line = await firstLine(program, args);
-  const seconds = (performance.now() - started) / 1_000;
+  const { line, seconds } = await firstLine(program, args);
   if (!line.includes('value')) throw new ClvError('INTERNAL', `${program} printed no prediction: ${line}`);
   return seconds;
 }
 
-/** The first line that a process prints; waits for its end. */
-function firstLine(program: string, args: readonly string[]): Promise<string> {
+interface FirstLine {
+  readonly line: string;
+  /** From the start of the process to the line. */
+  readonly seconds: number;
+}
+
+/**
+ * The first line that a process prints. Waits for its end: what it does after the line must not be in the way of the
+ * next one, and Linux counts its processor time as its parent's only then.
+ */
+export function firstLine(program: string, args: readonly string[]): Promise<FirstLine> {
   return new Promise((resolve, reject) => {
+    const started = performance.now();
     const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-    const lines = createInterface(child.stdout);
-    lines.once('line', resolve);
+    let first: FirstLine | undefined;
+    createInterface(child.stdout).once('line', (line) => {
+      first = { line, seconds: (performance.now() - started) / 1_000 };
+    });
     child.on('error', reject);
-    child.on('close', (code) => reject(new ClvError('INTERNAL', `${program} ended with status ${code}.`)));
+    child.on('close', (code) => {
+      if (first && code === 0) resolve(first);
+      else reject(new ClvError('INTERNAL', `${program} ended with status ${code}.`));
+    });
   });
 }
 
@@ -63,7 +76,7 @@ export async function measureMemory(
   const ours: number[] = [];
   const theirs: number[] = [];
   for (let round = 0; round < rounds; round++) {
-    const line = await firstLine(process.execPath, [script('memory'), job]);
+    const { line } = await firstLine(process.execPath, [script('memory'), job]);
     ours.push((JSON.parse(line) as { bytes: number }).bytes);
     theirs.push(await theirPeak(subject, files, steps));
   }
