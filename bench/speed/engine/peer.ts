@@ -23,6 +23,7 @@ export class Peer {
   private readonly process: ChildProcessWithoutNullStreams;
   private readonly answers: AsyncIterator<string>;
   private readonly lines: Interface;
+  private readonly closed: Promise<unknown>;
 
   /** @throws ClvError ENGINE_UNAVAILABLE without the Python environment */
   constructor(threads = 2, { program, script, environment }: PeerProgram = defaultProgram) {
@@ -36,6 +37,10 @@ export class Peer {
     this.process = spawn(program, [script], {
       env: { ...process.env, ...environment, PEER_THREADS: String(threads) },
     });
+    // Long before anybody closes it, where a package is missing.
+    this.closed = once(this.process, 'close');
+    // What was asked of a process that has ended; that it has, the missing answer says.
+    this.process.stdin.on('error', () => undefined);
     this.process.stderr.pipe(process.stderr);
     this.lines = createInterface(this.process.stdout);
     this.answers = this.lines[Symbol.asyncIterator]();
@@ -58,9 +63,8 @@ export class Peer {
   }
 
   async close(): Promise<void> {
-    const closed = once(this.process, 'close');
     this.process.stdin.end();
-    await closed;
+    await this.closed;
     this.lines.close();
   }
 }
