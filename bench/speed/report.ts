@@ -22,7 +22,7 @@ export async function writeReport(): Promise<void> {
       'highest in brackets. Absolute numbers hold for that machine only: read the ratios.',
     '## Against the goals',
     'Set beforehand. A range is that of the lengths of text, the sizes of the base or the queries that a line speaks of. ' +
-      'Figures are cut, not rounded, so that none shows a goal that it misses.',
+      'Figures are rounded to the worse side, so that none shows a goal that it misses.',
     markdownTable(['', 'goal', 'measured', ''], rows),
     ...sections,
   ];

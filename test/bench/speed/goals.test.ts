@@ -13,6 +13,13 @@ describe('goals of the speed benchmark', () => {
 
   it('that are missed by little do not show a figure that reaches them', () => {
     expect(atLeast('full fine-tune', 1, [0.9996])).toMatchObject([{ measured: '0.99 times', reached: false }]);
+    expect(atMost('segments', 1.3, [1.304])).toMatchObject([{ measured: '1.31 times', reached: false }]);
+    expect(atMost('stalls', 50, [50.04], 'ms')).toMatchObject([{ measured: '50.1 ms', reached: false }]);
+  });
+
+  it('that need no rounding stay as they are', () => {
+    expect(atMost('memory', 1, [0.57])).toMatchObject([{ measured: '0.57 times' }]);
+    expect(atLeast('import', 0.4, [0.29])).toMatchObject([{ measured: '0.29 times' }]);
   });
 
   it('of what was not measured are left out', () => {
