@@ -10,22 +10,22 @@ const python = join(environment, 'bin', 'python');
 const folder = join('bench', 'quality', 'peers');
 
 /**
- * Fits the peers, in Python, on the exported rows; makes their environment first where there is none.
+ * Fits the peers, in Python, on the exported rows; makes their environment first where there is none, or completes it.
  * @param models some of the peers; by default all
  */
 export async function runPeers(
-  { protocols, folds, seeds, fresh }: Selection,
+  { protocols, folds, seeds, seedCount, fresh }: Selection,
   models: readonly string[] = [],
 ): Promise<void> {
-  if (!existsSync(python)) {
-    await run('python3', ['-m', 'venv', environment]);
-    await run(python, ['-m', 'pip', 'install', '--quiet', '-r', join(folder, 'requirements.txt')]);
-  }
+  if (!existsSync(python)) await run('python3', ['-m', 'venv', environment]);
+  // Also where it is there: it may have been cut short. What is installed takes a second, and no network.
+  await run(python, ['-m', 'pip', 'install', '--quiet', '-r', join(folder, 'requirements.txt')]);
   const chosen = [
     ...protocols.flatMap(({ id }) => ['--protocol', id]),
     ...folds.flatMap((fold) => ['--fold', fold]),
     ...models.flatMap((model) => ['--model', model]),
     ...seeds.flatMap((seed) => ['--seed', String(seed)]),
+    ...(seedCount === undefined ? [] : ['--seeds', String(seedCount)]),
   ];
   const kept = fresh ? [] : ['--skip-existing'];
   try {
@@ -37,11 +37,15 @@ export async function runPeers(
   }
 }
 
-/** @throws ClvError INTERNAL where the program fails; it has said why */
+/** @throws ClvError ENGINE_UNAVAILABLE where there is no such program, INTERNAL where it fails; it has said why */
 function run(program: string, args: readonly string[]): Promise<void> {
   return new Promise((resolve, reject) => {
     spawn(program, args, { stdio: 'inherit' })
-      .on('error', reject)
+      .on('error', ({ message }) =>
+        reject(
+          new ClvError('ENGINE_UNAVAILABLE', `The peers need Python 3.11 or 3.12, which does not start: ${message}.`),
+        ),
+      )
       .on('close', (code) =>
         code === 0
           ? resolve()

@@ -39,13 +39,15 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--fold", action="append", help="all, fold1 ...; may be repeated; default all")
     parser.add_argument("--model", action="append", help="may be repeated; default all")
     parser.add_argument("--seed", type=int, action="append", help="may be repeated; default see README.md")
+    parser.add_argument("--seeds", type=int, help="how many a fold, where no --seed names them")
     parser.add_argument("--skip-existing", action="store_true", help="keep predictions made of the same files")
     return parser.parse_args()
 
 
-def default_seeds(fold: Fold) -> list[int]:
-    """Five a protocol: all in its one fold, or one in each of the five."""
-    return list(range(1, 6)) if fold.name == "all" else [int(fold.name.removeprefix("fold"))]
+def default_seeds(fold: Fold, count: int | None) -> list[int]:
+    """The same as ours. By default five a protocol: all in its one fold, or one in each of the five."""
+    first, usual = (1, 5) if fold.name == "all" else (int(fold.name.removeprefix("fold")), 1)
+    return [(first + i - 1) % 5 + 1 for i in range(count or usual)]
 
 
 def run_peer(peer, fold: Fold, seeds: list[int], skip_existing: bool) -> None:
@@ -95,7 +97,7 @@ def main() -> int:
             if chosen.model and peer.name not in chosen.model:
                 continue
             try:
-                run_peer(peer, fold, chosen.seed or default_seeds(fold), chosen.skip_existing)
+                run_peer(peer, fold, chosen.seed or default_seeds(fold, chosen.seeds), chosen.skip_existing)
             except Exception:
                 # One peer that fails on one fold must not cost the hours of the others; the exit status tells.
                 traceback.print_exc()

@@ -1,0 +1,62 @@
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { runPeers } from '../../../bench/quality/peers.js';
+import { protocols } from '../../../bench/quality/protocols.js';
+import type { Selection } from '../../../bench/quality/steps.js';
+
+const before = process.cwd();
+const selection: Selection = {
+  protocols: protocols.filter(({ id }) => id === 'P4'),
+  folds: [],
+  seeds: [],
+  fresh: false,
+  dataFolder: 'nowhere',
+};
+let home: string;
+
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), 'quality-peers-'));
+  process.chdir(home);
+});
+
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  process.chdir(before);
+  await rm(home, { recursive: true });
+});
+
+/** A Python in the peers' environment that only notes what it is called with. */
+async function notingPython(): Promise<() => Promise<string[]>> {
+  const python = join('bench', '.venv', 'bin', 'python');
+  await mkdir(join('bench', '.venv', 'bin'), { recursive: true });
+  await writeFile(python, '#!/bin/sh\necho "$@" >> calls\n');
+  await chmod(python, 0o755);
+  return async () => (await readFile('calls', 'utf8')).trim().split('\n');
+}
+
+describe('the peers of the quality benchmark', () => {
+  it('complete an environment that was left unfinished', async () => {
+    const calls = await notingPython();
+    await runPeers(selection);
+    expect(await calls()).toEqual([
+      expect.stringMatching(/^-m pip install .*requirements\.txt$/),
+      expect.stringMatching(/run\.py --work .* --skip-existing --protocol P4$/),
+    ]);
+  });
+
+  it('are told how many seeds a fold takes', async () => {
+    const calls = await notingPython();
+    await runPeers({ ...selection, seedCount: 2 });
+    expect((await calls()).at(-1)).toMatch(/ --seeds 2$/);
+  });
+
+  it('say what they need where there is no Python', async () => {
+    vi.stubEnv('PATH', home);
+    await expect(runPeers(selection)).rejects.toMatchObject({
+      code: 'ENGINE_UNAVAILABLE',
+      message: expect.stringContaining('The peers need Python 3.11 or 3.12'),
+    });
+  });
+});
