@@ -1,5 +1,6 @@
 import { cpus, totalmem, type as systemName } from 'node:os';
 import { sum } from '../../src/math.js';
+import { findGpu } from '../../src/ml/engine/gpu.js';
 import { grouped } from '../../src/text.js';
 import { markdownTable } from './markdown.js';
 import type { Measured, MeasuredProtocol } from './measured.js';
@@ -98,5 +99,5 @@ function unique(texts: readonly string[]): string {
 export function machine(): string {
   const processors = cpus();
   const memory = Math.round(totalmem() / 2 ** 30);
-  return `${processors.length} × ${processors[0]?.model.trim() ?? 'unknown processor'}, ${memory} GiB, ${systemName()}; no GPU.`;
+  return `${processors.length} × ${processors[0]?.model.trim() ?? 'unknown processor'}, ${memory} GiB, ${systemName()}; ${findGpu()?.name ?? 'no GPU'}.`;
 }
