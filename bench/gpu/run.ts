@@ -17,6 +17,8 @@ import { lineOf, report, type TargetResult } from './report.js';
 
 const published = join('docs', 'benchmarks', 'gpu.md');
 const unpublished = join('bench', 'gpu', '.work', 'software.md');
+/** In the order of preference. */
+const pythons = [join('bench', 'gpu', '.venv', 'bin', 'python'), join('bench', '.venv', 'bin', 'python')] as const;
 
 interface Flags {
   readonly allowSoftware: boolean;
@@ -87,7 +89,7 @@ async function measureAll(
 ): Promise<Pick<TargetResult, 'peer' | 'lines'>> {
   const engine = await createEngine({ engine: 'onnx', device: target.device });
   const peer = new Peer(environment().cores, {
-    program: ['bench/gpu/.venv', 'bench/.venv'].map((folder) => join(folder, 'bin', 'python')).find(existsSync) ?? '',
+    program: pythons.find(existsSync) ?? pythons[0],
     script: join('bench', 'gpu', 'peer.py'),
     environment: { PEER_DEVICE: target.isReal ? 'cuda' : 'cpu' },
   });
