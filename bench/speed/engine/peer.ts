@@ -18,6 +18,16 @@ export interface PeerProgram {
 
 const defaultProgram: PeerProgram = { program: python, script: join(pythonFolder, 'peer.py'), environment: {} };
 
+/** @throws ClvError ENGINE_UNAVAILABLE without the Python environment that runs the script */
+export function checkPython(program: string, script: string): void {
+  if (existsSync(program)) return;
+  throw new ClvError(
+    'ENGINE_UNAVAILABLE',
+    `${program} is missing. Make it: python3 -m venv ${dirname(dirname(program))}, then let its pip install ` +
+      `what ${dirname(script)} or the folder above lists in requirements.txt.`,
+  );
+}
+
 /** The PyTorch side: a process that does one request at a time. */
 export class Peer {
   private readonly process: ChildProcessWithoutNullStreams;
@@ -27,13 +37,7 @@ export class Peer {
 
   /** @throws ClvError ENGINE_UNAVAILABLE without the Python environment */
   constructor(threads = 2, { program, script, environment }: PeerProgram = defaultProgram) {
-    if (!existsSync(program)) {
-      throw new ClvError(
-        'ENGINE_UNAVAILABLE',
-        `${program} is missing. Make it: python3 -m venv ${dirname(dirname(program))}, then let its pip install ` +
-          `what ${dirname(script)} or the folder above lists in requirements.txt.`,
-      );
-    }
+    checkPython(program, script);
     this.process = spawn(program, [script], {
       env: { ...process.env, ...environment, PEER_THREADS: String(threads) },
     });

@@ -51,12 +51,12 @@ async function run({ quick: isQuick, only, customers }: Flags): Promise<void> {
     console.log(`${name}:`);
     const outcome = await steps[name](database, effort);
     const { connections, seconds } = name === 'training' ? steady : effort;
-    const where = environment({ postgres, ...(await peerVersions()) });
+    const where = environment({ postgres, ...(name === 'stored' && (await peerVersions())) });
     await keep({ [name]: { environment: where, customers, connections, seconds, outcome } });
   }
 }
 
-/** Of the Python side, where it is there. */
+/** Of the Python side, which the other steps do without. */
 async function peerVersions(): Promise<Record<string, string>> {
   const names = ['fastapi', 'strawberry-graphql', 'sqlalchemy', 'asyncpg', 'uvicorn', 'uvloop', 'httptools'];
   const code = `import sys, importlib.metadata as m; print(sys.version.split()[0], *[m.version(n) for n in ${JSON.stringify(names)}])`;

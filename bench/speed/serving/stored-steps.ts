@@ -13,35 +13,44 @@ import {
   storedPage,
   type Subject,
 } from './pages.js';
-import { type OwnServer, type ServerKind, startNodeServer, startPythonServer } from './server-process.js';
+import {
+  type OwnServer,
+  type RunningServer,
+  type ServerKind,
+  startNodeServer,
+  startPythonServer,
+} from './server-process.js';
 import { asOf } from './shop.js';
 
 /** Stored predictions: ours, plain Apollo Server, Mercurius with JIT, FastAPI. */
 export async function measureStored(database: BenchDatabase, effort: Effort): Promise<Record<string, LoadSummary>> {
   const { environment, key } = database;
   const servers = new Map<ServerKind, OwnServer>();
-  for (const kind of ['ours', 'apollo', 'mercurius'] as const) {
-    servers.set(kind, await startNodeServer(kind, environment));
-  }
-  const fastapi = await startPythonServer(await freePort(), {
-    PEER_DATABASE_URL: database.url.replace(/^postgres(ql)?:/, 'postgresql+asyncpg:'),
-    PEER_AS_OF: asOf.toISOString(),
-  });
-  const starts = await pageStarts(servers.get('ours')!.url, key, 100);
-  const subjects: Subject[] = [...servers].map(([name, own]) => ({
-    name,
-    url: own.url,
-    pid: own.pid,
-    own,
-    bodies: starts.map(({ cursor }) => bodyOf(storedPage, cursor)),
-  }));
-  const bodies = starts.map(({ lastId }) => bodyOf(storedPage, lastId));
-  subjects.push({ name: 'fastapi', url: fastapi.url, pid: fastapi.pid, own: null, bodies });
+  let fastapi: RunningServer | undefined;
+  // From the first start on: a server that is left running keeps this process from ending.
   try {
+    for (const kind of ['ours', 'apollo', 'mercurius'] as const) {
+      servers.set(kind, await startNodeServer(kind, environment));
+    }
+    fastapi = await startPythonServer(await freePort(), {
+      PEER_DATABASE_URL: database.url.replace(/^postgres(ql)?:/, 'postgresql+asyncpg:'),
+      PEER_AS_OF: asOf.toISOString(),
+    });
+    const starts = await pageStarts(servers.get('ours')!.url, key, 100);
+    const subjects: Subject[] = [...servers].map(([name, own]) => ({
+      name,
+      url: own.url,
+      pid: own.pid,
+      own,
+      bodies: starts.map(({ cursor }) => bodyOf(storedPage, cursor)),
+    }));
+    const bodies = starts.map(({ lastId }) => bodyOf(storedPage, lastId));
+    subjects.push({ name: 'fastapi', url: fastapi.url, pid: fastapi.pid, own: null, bodies });
     await sameAnswers(subjects, key);
     return await alternate(subjects, key, effort);
   } finally {
-    for (const { stop } of [...servers.values(), fastapi]) await stop();
+    for (const server of servers.values()) await server.stop();
+    await fastapi?.stop();
   }
 }
 

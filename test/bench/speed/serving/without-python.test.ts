@@ -1,0 +1,44 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { command } from '../../../../bench/speed/serving/command.js';
+import { keep } from '../../../../bench/speed/serving/measures.js';
+import { startPythonServer } from '../../../../bench/speed/serving/server-process.js';
+
+vi.mock('../../../../bench/speed/serving/measures.js', () => ({ keep: vi.fn() }));
+vi.mock('../../../../bench/speed/serving/unstored-steps.js', () => ({
+  measureBurst: async () => 'measured',
+  measureCold: vi.fn(),
+}));
+vi.mock('../../../../bench/speed/serving/bench-database.js', () => ({
+  openBenchDatabase: async () => ({
+    query: async () => [{ server_version: '18' }],
+    [Symbol.asyncDispose]: async () => undefined,
+  }),
+}));
+
+describe('the serving benchmark without a Python environment', () => {
+  const before = process.cwd();
+  let home: string;
+  beforeAll(async () => {
+    home = await mkdtemp(join(tmpdir(), 'serving-'));
+    process.chdir(home);
+  });
+  afterAll(async () => {
+    process.chdir(before);
+    await rm(home, { recursive: true });
+  });
+
+  it('keeps what steps without a Python side have measured', async () => {
+    await command().parseAsync(['--only', 'burst'], { from: 'user' });
+    expect(keep).toHaveBeenCalledWith({ burst: expect.objectContaining({ outcome: 'measured' }) });
+  });
+
+  it('says how to make it where a step needs it', async () => {
+    await expect(startPythonServer(1, {})).rejects.toMatchObject({
+      code: 'ENGINE_UNAVAILABLE',
+      message: expect.stringContaining('Make it: python3 -m venv bench/.venv'),
+    });
+  });
+});
