@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadConfig } from '../../src/config.js';
 import { rankAbandoned } from '../../src/jobs/handlers/score.handler.js';
 import { openQueue } from '../../src/jobs/open-queue.js';
 import type { Queue } from '../../src/jobs/queue.js';
 import { startWorker, type Worker } from '../../src/jobs/worker.js';
 import { RunsService } from '../../src/services/runs/runs.service.js';
+import { testConfig } from '../support/config.js';
 import { silent } from '../support/jobs.js';
 import { useScoredShop, scoredAsOf, scoredHorizonDays } from '../support/scored-shop.js';
 
@@ -22,7 +22,7 @@ describe('a scoring of the day that lists read', () => {
     );
     queue = await openQueue(shop.dataSource, { logger: silent });
     worker = await startWorker({
-      config: loadConfig({ DATABASE_URL: shop.url }).config,
+      config: testConfig({ DATABASE_URL: shop.url }),
       dataSource: shop.dataSource,
       logger: silent,
       handlers: {

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadConfig } from '../../src/config.js';
 import { ClvChange, ModelVersion, Run } from '../../src/entities/index.js';
 import { noteChangesHandler } from '../../src/jobs/handlers/note-changes.handler.js';
 import { openQueue } from '../../src/jobs/open-queue.js';
@@ -9,6 +8,7 @@ import { ModelPromotion } from '../../src/services/models/model-promotion.servic
 import { ModelsService } from '../../src/services/models/models.service.js';
 import { RunsService } from '../../src/services/runs/runs.service.js';
 import { RunStartsService } from '../../src/services/runs/run-starts.service.js';
+import { testConfig } from '../support/config.js';
 import { silent } from '../support/jobs.js';
 import { useScoredShop } from '../support/scored-shop.js';
 
@@ -22,7 +22,7 @@ describe('the changes of a promotion', () => {
   let requestedById: string;
   beforeAll(async () => {
     const { dataSource } = shop;
-    const { config } = loadConfig({ DATABASE_URL: shop.url });
+    const config = testConfig({ DATABASE_URL: shop.url });
     // A model that says 1.5 times as much of everybody.
     [{ id: otherId }] = await dataSource.query<[{ id: string }]>(
       `with copied as (

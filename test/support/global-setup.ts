@@ -17,7 +17,8 @@ export default async function globalSetup(project: TestProject): Promise<() => P
   const given = process.env['TEST_DATABASE_URL'];
   const postgres = given ? undefined : await EmbeddedPostgres.start(resolve('.clvgraph/test'));
   const serverUrl = given ?? postgres!.url();
-  const template = `clvgraph_template_${process.pid}`;
+  // Of this run alone: no other one's name begins like it, nor is it that of a run that was killed.
+  const template = `clvgraph_template_${process.pid}_${Date.now().toString(36)}`;
   const server = await createDataSource({ url: serverUrl, poolSize: 1 }).initialize();
   await server.query(`create database ${template}`);
   const migrated = await createDataSource({ url: urlOf(serverUrl, template), poolSize: 1 }).initialize();

@@ -1,9 +1,10 @@
 import pino from 'pino';
-import { type Config, loadConfig } from '../../src/config.js';
+import type { Config } from '../../src/config.js';
 import { openQueue } from '../../src/jobs/open-queue.js';
 import type { Queue } from '../../src/jobs/queue.js';
 import { RunsService } from '../../src/services/runs/runs.service.js';
 import { SchedulesService } from '../../src/services/retraining/schedules.service.js';
+import { testConfig } from './config.js';
 import { type TestDatabase, createTestDatabase } from './database.js';
 
 export const silent = pino({ level: 'silent' });
@@ -22,7 +23,7 @@ export async function createTestJobs(): Promise<TestJobs> {
   const queue = await openQueue(database.dataSource, { logger: silent });
   return {
     database,
-    config: loadConfig({ DATABASE_URL: database.url, CLVGRAPH_LOG_LEVEL: 'silent' }).config,
+    config: testConfig({ DATABASE_URL: database.url, CLVGRAPH_LOG_LEVEL: 'silent' }),
     queue,
     runs: new RunsService(database.dataSource, queue, queue.notifications),
     schedules: new SchedulesService(queue),

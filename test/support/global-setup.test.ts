@@ -1,0 +1,29 @@
+import { afterEach, describe, expect, inject, it, vi } from 'vitest';
+import type { TestProject } from 'vitest/node';
+import { createDataSource } from '../../src/database/data-source.js';
+import globalSetup from './global-setup.js';
+
+const project = { provide: () => undefined } as object as TestProject;
+
+describe('the setup of a run on a server that others use', () => {
+  afterEach(() => vi.unstubAllEnvs());
+
+  it('leaves the templates of other runs, and begins where a killed one of its process id has left its own', async () => {
+    const server = await createDataSource({ url: inject('postgresUrl'), poolSize: 1 }).initialize();
+    const others = [`clvgraph_template_${process.pid}`, `clvgraph_template_${process.pid}0`];
+    for (const other of others) await server.query(`create database ${other}`);
+    try {
+      vi.stubEnv('TEST_DATABASE_URL', inject('postgresUrl'));
+      const teardown = await globalSetup(project);
+      await teardown();
+      const left = await server.query<{ datname: string }[]>(
+        'select datname from pg_database where datname = any($1) order by datname',
+        [others],
+      );
+      expect(left.map(({ datname }) => datname)).toEqual(others);
+    } finally {
+      for (const other of others) await server.query(`drop database if exists ${other}`);
+      await server.destroy();
+    }
+  });
+});
