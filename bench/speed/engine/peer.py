@@ -10,9 +10,6 @@ import torch
 from safetensors.torch import load_file
 
 from peer_loop import serve
-from peer_pipeline import PipelineScoring
-from peer_scoring import Explaining, Scoring
-from peer_training import Training
 
 
 class Peer:
@@ -26,14 +23,24 @@ class Peer:
         return {"python": sys.version.split()[0], **{name: version(name) for name in names}}
 
     def load(self, request: dict) -> dict:
-        """One task at a time is kept, so that the memory is that task's."""
+        """One task at a time is kept, and no package imported that it does without, so that the memory is that task's."""
         subject, task = request["subject"], request["task"]
         variant = request.get("variant", "eager")
         if task == "training":
+            from peer_training import Training
+
             kept = Training(subject, request["strategy"], variant)
+        elif task == "scoring" and variant == "pipeline":
+            from peer_pipeline import PipelineScoring
+
+            kept = PipelineScoring(subject)
         elif task == "scoring":
-            kept = PipelineScoring(subject) if variant == "pipeline" else Scoring(subject, variant)
+            from peer_scoring import Scoring
+
+            kept = Scoring(subject, variant)
         else:
+            from peer_explaining import Explaining
+
             kept = Explaining(subject)
         self.loaded[request["id"]] = kept
         return {}

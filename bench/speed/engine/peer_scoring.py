@@ -1,9 +1,8 @@
-"""Narratives to predictions with a Hugging Face tokenizer and a model in inference mode, and Captum's attributions."""
+"""Narratives to predictions with a Hugging Face tokenizer and a model in inference mode."""
 
 import time
 
 import torch
-from captum.attr import LayerIntegratedGradients
 from tokenizers import Tokenizer
 
 from peer_model import expected_value, load_model, seconds_since
@@ -38,27 +37,3 @@ class Scoring:
                 output = self.forward(ids, mask, numeric[index], prior[index])
                 values[index] = expected_value(output.float())
         return {"seconds": seconds_since(started, processor), "values": values.tolist()}
-
-
-class Explaining:
-    def __init__(self, subject: dict):
-        self.model = load_model(subject["encoder"], subject["features"], subject["weights"]).eval()
-        self.model.requires_grad_(False)
-        layers = [self.model.bert.embeddings.word_embeddings, self.model.numeric_input, self.model.prior_input]
-        self.attributions = LayerIntegratedGradients(self.value, layers)
-
-    def value(self, token_ids, numeric, prior, token_mask):
-        return expected_value(self.model(token_ids, token_mask, numeric, prior))
-
-    def run(self, batch: dict, steps: int) -> dict:
-        started, processor = time.perf_counter(), time.process_time()
-        _, delta = self.attributions.attribute(
-            (batch["tokenIds"], batch["numeric"], batch["prior"]),
-            baselines=(batch["baselineTokenIds"], batch["baselineNumeric"], batch["baselinePrior"]),
-            additional_forward_args=(batch["tokenMask"],),
-            n_steps=steps,
-            method="gausslegendre",
-            internal_batch_size=64,
-            return_convergence_delta=True,
-        )
-        return {"seconds": seconds_since(started, processor), "delta": delta.abs().max().item()}

@@ -3,7 +3,6 @@
 import time
 
 import torch
-from peft import LoraConfig, inject_adapter_in_model
 
 from peer_model import load_model, loss_of, seconds_since
 
@@ -15,6 +14,8 @@ def trainable_model(subject: dict, strategy: str):
     if strategy != "FULL":
         model.bert.requires_grad_(False)
     if strategy == "LORA":
+        from peft import LoraConfig, inject_adapter_in_model
+
         config = LoraConfig(r=RANK, lora_alpha=ALPHA, lora_dropout=0.0, target_modules=["query", "value"])
         model.bert = inject_adapter_in_model(config, model.bert)
     return model.train()
