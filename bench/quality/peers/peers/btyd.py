@@ -121,6 +121,16 @@ def calibration(fold: Fold) -> pd.DataFrame:
     return summaries(pd.concat([fold.test, same_date], ignore_index=True))
 
 
+def interval(spend: np.ndarray, level: float) -> np.ndarray:
+    """
+    (2, customers) from (customers, draws). As of the zero-inflated models, ours included: with equal tails, but from 0 up
+    to the quantile of the level where no spend is likelier than a tail, since equal tails would then hold more than that.
+    """
+    tail = (1 - level) / 2
+    lower, upper, from_nothing = np.quantile(spend, [tail, 1 - tail, level], axis=1)
+    return np.stack([lower, np.where(lower > 0, upper, from_nothing)])
+
+
 def predictive(counts: Fitted, money: GammaGamma, fold: Fold, fitted_rows: int) -> tuple[pd.DataFrame, dict]:
     """Expected value, P(buys) in closed form, and intervals from draws of each customer's own distribution."""
     customers = summaries(fold.test)
@@ -131,15 +141,15 @@ def predictive(counts: Fitted, money: GammaGamma, fold: Fold, fitted_rows: int) 
         {"expected_value": expected, "purchase_probability": alive * counts.buys_if_alive(customers, weeks)}
     )
     random = np.random.default_rng(1)
-    quantiles, means = [], []
+    intervals, means = [], []
     for start in range(0, len(customers), CUSTOMERS_A_CHUNK):
         chunk = customers.iloc[start : start + CUSTOMERS_A_CHUNK]
         purchases = counts.draw_purchases(chunk, weeks, random)
         active = random.random(purchases.shape) < alive[start : start + CUSTOMERS_A_CHUNK, None]
         spend = money.draw_spend(chunk, np.where(active, purchases, 0), random)
-        quantiles.append(np.quantile(spend, [0.1, 0.9, 0.025, 0.975], axis=1).T)
+        intervals.append(np.concatenate([interval(spend, level) for level in (0.8, 0.95)]).T)
         means.append(spend.mean(axis=1))
-    prediction[["lower80", "upper80", "lower95", "upper95"]] = np.concatenate(quantiles)
+    prediction[["lower80", "upper80", "lower95", "upper95"]] = np.concatenate(intervals)
     # The packages' closed forms overflow for some histories; the draws' mean estimates the same number.
     overflowed = ~np.isfinite(expected)
     drawn = np.concatenate(means)
