@@ -7,7 +7,7 @@ import { chosenOf, protocolIds, protocols } from './protocols.js';
 import { printMetrics, writeReport } from './report.js';
 import { simulated } from './simulated/command.js';
 import { exportRows, prepare, type Selection, trainOurs } from './steps.js';
-import { ablations, onBase } from './variants.js';
+import { ablations, oursOrOnBase } from './variants.js';
 
 interface Flags {
   readonly protocol: readonly string[];
@@ -78,13 +78,7 @@ function oursStep(): Command {
     .option('--base <name>', 'another pretrained base, as CLVGRAPH_BASE; with --name')
     .addOption(new Option('--strategy <name>', 'how to fine-tune that base').choices(trainingStrategies))
     .option('--name <name>', 'what the tables call the model on that base, e.g. minilm-lora')
-    .action(async (flags: BaseFlags) => {
-      const { name, base, strategy } = flags;
-      if ((name === undefined) !== (base === undefined)) {
-        throw new InvalidArgumentError('--base and --name go together: ours is the product with its defaults.');
-      }
-      await trainOurs(selectionOf(flags), [name === undefined ? ours : onBase(name, { base, strategy })]);
-    });
+    .action((flags: BaseFlags) => trainOurs(selectionOf(flags), [oursOrOnBase(flags)]));
 }
 
 function ablationsStep(): Command {

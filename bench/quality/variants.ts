@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DataSource, EntityManager } from 'typeorm';
 import { Snapshot } from '../../src/entities/index.js';
+import { ClvError } from '../../src/errors.js';
 import type { BtydPrior } from '../../src/ml/features/prior/fit-prior.js';
 import type { Scaler } from '../../src/ml/features/scaler.js';
 import { saveCheckpoint } from '../../src/ml/model/save-checkpoint.js';
@@ -9,7 +10,7 @@ import { initialiseEncoder } from '../../src/ml/model/weights.js';
 import { builtInBase, loadBase } from '../../src/services/models/base-checkpoint.js';
 import type { FineTuningInput } from '../../src/services/fine-tuning/fine-tuning.types.js';
 import type { SnapshotContent } from '../../src/services/preprocessing/snapshots.service.js';
-import { benchConfig, type Variant } from './ours.js';
+import { benchConfig, ours, type Variant } from './ours.js';
 import { workFolder } from './work-folder.js';
 
 /** The prior answers; for simulated shops, too. */
@@ -49,9 +50,24 @@ export const ablationTitles: Readonly<Record<string, string>> = {
   mse: 'MSE instead of ZILN',
 };
 
-/** Our model on another pretrained base. */
-export function onBase(name: string, settings: Pick<FineTuningInput, 'base' | 'strategy'>): Variant {
-  return { name, settings: async () => settings };
+/**
+ * Our model, or under another name the same on another pretrained base.
+ * @throws ClvError BAD_USER_INPUT for a name without a base or the reverse, a strategy without them, and a name that is taken
+ */
+export function oursOrOnBase({
+  name,
+  ...settings
+}: Pick<FineTuningInput, 'base' | 'strategy'> & { readonly name?: string }): Variant {
+  if (name === undefined && settings.base === undefined && settings.strategy === undefined) return ours;
+  if (name === undefined || settings.base === undefined) {
+    const rule = '--base and --name go together, and --strategy with both';
+    throw new ClvError('BAD_USER_INPUT', `${rule}: ours is the product with its defaults.`);
+  }
+  if ([ours, ...ablations].some((known) => known.name === name)) {
+    throw new ClvError('BAD_USER_INPUT', `The tables have a model of another kind that is called ${name}.`);
+  }
+  const { base, strategy } = settings;
+  return { name, settings: async () => ({ base, strategy }) };
 }
 
 /** What a snapshot keeps beside its rows. */

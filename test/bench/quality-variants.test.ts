@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { sameForEverybody } from '../../bench/quality/variants.js';
+import { oursOrOnBase, sameForEverybody } from '../../bench/quality/variants.js';
 import type { BtydPrior } from '../../src/ml/features/prior/fit-prior.js';
 import { predictPrior } from '../../src/ml/features/prior/predict-prior.js';
 
@@ -44,4 +44,15 @@ it.each<[string, BtydPrior]>([
     expect(one!.purchaseProbability).toBeCloseTo(1 - Math.exp(-purchases), 4);
     expect(one!.expectedOrderValue / ((6.25 * 15.4) / 2.74)).toBeCloseTo(1, 3);
   }
+});
+
+it('a model on another base has a name of its own, so that ours is always the product with its defaults', async () => {
+  expect(oursOrOnBase({})).toEqual({ name: 'ours' });
+  const minilm = oursOrOnBase({ name: 'minilm-lora', base: 'minilm', strategy: 'LORA' });
+  expect(minilm.name).toBe('minilm-lora');
+  expect(await minilm.settings?.()).toEqual({ base: 'minilm', strategy: 'LORA' });
+  for (const asked of [{ strategy: 'LORA' }, { base: 'minilm' }, { name: 'minilm' }] as const) {
+    expect(() => oursOrOnBase(asked)).toThrow('go together');
+  }
+  for (const name of ['ours', 'mse']) expect(() => oursOrOnBase({ name, base: 'minilm' })).toThrow('another kind');
 });
