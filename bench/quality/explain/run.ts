@@ -2,9 +2,10 @@ import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { join } from 'node:path';
 import { versions } from 'node:process';
 import { reported } from '../../../src/cli/reported.js';
-import { type Config, loadConfig } from '../../../src/config.js';
+import type { Config } from '../../../src/config.js';
 import { ModelLoader } from '../../../src/services/models/loaded-model.js';
 import { BenchServer } from '../../bench-server.js';
+import { benchConfig } from '../ours.js';
 import { withProgressLines } from '../progress-lines.js';
 import { type Protocol, type ProtocolId, protocols } from '../protocols.js';
 import { databaseFolder, readJson, workFolder, writeJson, writeWhole } from '../work-folder.js';
@@ -23,7 +24,7 @@ interface Flags {
 const resultOf = ({ id }: Protocol): string => join(workFolder, 'explanations', `${id}.json`);
 
 async function run(ids: readonly ProtocolId[], flags: Flags): Promise<void> {
-  const { config } = loadConfig();
+  const config = benchConfig();
   const chosen = protocols.filter(({ id }) => ids.includes(id));
   await using server = await BenchServer.open(databaseFolder);
   for (const protocol of chosen)
