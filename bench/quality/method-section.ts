@@ -45,7 +45,8 @@ function method(draws: number): string {
     '- **Peers** get the rows of the same training windows with the same features, and the same test customers; each ' +
       'with its own stated search on the newest training window (`bench/quality/peers`).',
     '- **Seeds.** How many each model ran with stands at every protocol. A figure is the mean over seeds, ± half of the ' +
-      'range; what is not random ran once.',
+      'range; what is not random ran once. What a campaign earns and the plots of lift are of each model’s ' +
+      'first seed.',
     '- **Figures.** Gini: normalised, as `google/lifetime_value`. Deciles: ten groups of equal size by prediction, equal ' +
       'predictions counting as their mean. Bias: sum of predictions over sum of actual values, less 1. Log-likelihood and ' +
       'CRPS: mean over customers of the zero-inflated lognormal, a value of 0 or less being "bought nothing" for the ' +
