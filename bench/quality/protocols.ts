@@ -96,8 +96,11 @@ export function chosenOf(from: readonly Protocol[], ids: readonly string[]): rea
 export const foldCount = 5;
 export type FoldName = 'all' | `fold${number}`;
 
+const splitFolds = Array.from({ length: foldCount }, (_, i) => `fold${i + 1}` as const);
+export const foldNames: readonly FoldName[] = ['all', ...splitFolds];
+
 export function foldsOf({ labels }: Protocol): FoldName[] {
-  return labels === 'temporal' ? ['all'] : Array.from({ length: foldCount }, (_, i) => `fold${i + 1}` as const);
+  return labels === 'temporal' ? ['all'] : [...splitFolds];
 }
 
 /** As-of date of what training may see: in a customer split, the labels of the other customers as well. */

@@ -3,7 +3,7 @@ import { trainingStrategies } from '../../src/entities/index.js';
 import { reported } from '../../src/cli/reported.js';
 import { ours } from './ours.js';
 import { runPeers } from './peers.js';
-import { chosenOf, protocolIds, protocols } from './protocols.js';
+import { chosenOf, foldNames, protocolIds, protocols } from './protocols.js';
 import { printMetrics, writeReport } from './report.js';
 import { simulated } from './simulated/command.js';
 import { exportRows, prepare, type Selection, trainOurs } from './steps.js';
@@ -39,7 +39,7 @@ function command(name: string, description: string): Command {
   return new Command(name)
     .description(description)
     .addOption(new Option('--protocol <ids...>', 'some of them only').choices(protocolIds).default([], 'all'))
-    .addOption(new Option('--fold <names...>', 'all, fold1 to fold5').default([], 'all of them'))
+    .addOption(new Option('--fold <names...>', 'some of them only').choices(foldNames).default([], 'all of them'))
     .addOption(new Option('--seed <numbers...>', 'model seeds').argParser(wholeNumbers).default([], 'by protocol'))
     .option('--seeds <count>', 'number of model seeds a fold; by default 5, or 1 in each fold of 5', wholeNumber)
     .option('--fresh', 'do again what is there already', false)
