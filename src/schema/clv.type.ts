@@ -51,7 +51,11 @@ export class ClvType {
   @money('Expected net spend in the horizon.')
   predicted: number;
 
-  @Field(() => Float, { simple: true, description: 'Probability of at least one purchase in the horizon.' })
+  @Field(() => Float, {
+    simple: true,
+    description:
+      'Probability of at least one purchase in the horizon. Models learn it from who spent more than came back as returns.',
+  })
   purchaseProbability: number;
 
   @Field(() => Float, { simple: true, description: '1 - `purchaseProbability`.' })
