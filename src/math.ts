@@ -176,12 +176,14 @@ export function drawnToZero(estimate: number, variance: number): number {
   return estimate === 0 ? 0 : estimate * (estimate ** 2 / (estimate ** 2 + variance));
 }
 
-export function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
+export function sum(values: ArrayLike<number>): number {
+  let total = 0;
+  for (let i = 0; i < values.length; i++) total += values[i]!;
+  return total;
 }
 
 /** Arithmetic mean; 0 of nothing. */
-export function mean(values: readonly number[]): number {
+export function mean(values: ArrayLike<number>): number {
   return sum(values) / Math.max(values.length, 1);
 }
 

@@ -1,3 +1,4 @@
+import { sum } from '../../src/math.js';
 import { sortedBy } from '../../src/ml/training/metrics/ranking.js';
 import type { Contestant, EvaluationSet } from './evaluation-set.js';
 import { intervalsByDecile, levels, valueDeciles } from './run-metrics.js';
@@ -92,7 +93,7 @@ const curvePoints = 200;
 
 function gain(name: string, colour: string, actual: Float64Array, scores: Float64Array): Series {
   const sorted = sortedBy(scores, actual);
-  const total = sorted.reduce((sum, value) => sum + value, 0);
+  const total = sum(sorted);
   const points: [number, number][] = [[0, 0]];
   let cumulative = 0;
   for (const [i, value] of sorted.entries()) {

@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { type ClvTier, clvTiers } from '../../entities/index.js';
 import { ClvError } from '../../errors.js';
-import { cents } from '../../math.js';
+import { cents, sum } from '../../math.js';
 import { tierBounds, tierOf } from '../predictions/customer-clv.js';
 import type { PredictionPeriod } from '../predictions/prediction-store.js';
 import { isScoredFor, isStillRead, requireScoredBase } from '../scoring/scored-base.js';
@@ -72,8 +72,8 @@ export class PortfolioService {
     const period = await this.period(horizonDays);
     const [cells, totalHistoric] = await Promise.all([this.cells(period), this.historic(period.asOf)]);
     if (!(await isStillRead(this.dataSource, period))) return this.portfolio(horizonDays);
-    const customers = sumOf(cells, (cell) => cell.customers);
-    const totalPredicted = sumOf(cells, (cell) => cell.predicted);
+    const customers = sum(cells.map((cell) => cell.customers));
+    const totalPredicted = sum(cells.map((cell) => cell.predicted));
     const share = (value: number) => (totalPredicted > 0 ? value / totalPredicted : 0);
     return {
       period,
@@ -84,10 +84,10 @@ export class PortfolioService {
       tiers: tiersOf(cells, share),
       concentration: topPercents.map((topPercent) => ({
         topPercent,
-        share: share(sumOf(cells, ({ hundredth, predicted }) => (hundredth < topPercent ? predicted : 0))),
+        share: share(sum(cells.map(({ hundredth, predicted }) => (hundredth < topPercent ? predicted : 0)))),
       })),
       // Over ranks from the best, Gini = (n + 1 - 2 Σ rank·value / Σ value) / n.
-      gini: customers > 0 ? (customers + 1 - 2 * share(sumOf(cells, ({ ranked }) => ranked))) / customers : 0,
+      gini: customers > 0 ? (customers + 1 - 2 * share(sum(cells.map(({ ranked }) => ranked)))) / customers : 0,
     };
   }
 
@@ -138,8 +138,8 @@ function decilesOf(cells: readonly CellRow[], share: (value: number) => number):
   const decileOf = ({ hundredth }: CellRow) => Math.floor(hundredth / 10) + 1;
   return [...new Set(cells.map(decileOf))].map((decile) => {
     const own = cells.filter((cell) => decileOf(cell) === decile);
-    const customers = sumOf(own, (cell) => cell.customers);
-    const predicted = sumOf(own, (cell) => cell.predicted);
+    const customers = sum(own.map((cell) => cell.customers));
+    const predicted = sum(own.map((cell) => cell.predicted));
     return {
       decile,
       customers,
@@ -153,16 +153,12 @@ function decilesOf(cells: readonly CellRow[], share: (value: number) => number):
 function tiersOf(cells: readonly CellRow[], share: (value: number) => number): PortfolioTier[] {
   return clvTiers.map((tier) => {
     const own = cells.filter(({ percentile }) => tierOf(percentile) === tier);
-    const predicted = sumOf(own, (cell) => cell.predicted);
+    const predicted = sum(own.map((cell) => cell.predicted));
     return {
       tier,
-      customers: sumOf(own, (cell) => cell.customers),
+      customers: sum(own.map((cell) => cell.customers)),
       predicted: cents(predicted),
       share: share(predicted),
     };
   });
-}
-
-function sumOf<T>(items: readonly T[], value: (item: T) => number): number {
-  return items.reduce((sum, item) => sum + value(item), 0);
 }

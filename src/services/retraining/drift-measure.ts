@@ -1,3 +1,4 @@
+import { mean } from '../../math.js';
 import { featureDefinitions } from '../../ml/features/feature-definitions.js';
 import type { FeatureRow } from '../../ml/features/feature-row.js';
 import { isMissing, type Scaler } from '../../ml/features/scaler.js';
@@ -49,7 +50,7 @@ export function measureOf(scaler: Scaler, reference: Side, current: Side): Drift
   const prediction = populationStability(values(reference), values(current));
   const told = (stability: PopulationStability | null) =>
     stability && stability.psi > stability.noise ? stability.psi : 0;
-  const ofFeatures = features.reduce((sum, feature) => sum + told(feature), 0) / Math.max(features.length, 1);
+  const ofFeatures = mean(features.map(told));
   const score = Math.max(told(prediction), ofFeatures);
   return {
     customers: current.rows.length,

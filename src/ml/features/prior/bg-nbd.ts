@@ -1,4 +1,4 @@
-import { digamma, logGamma, sigmoid } from '../../../math.js';
+import { digamma, logGamma, sigmoid, sum } from '../../../math.js';
 import type { EarlierCustomers } from './earlier-customers.js';
 import { earlierLogLikelihood } from './earlier-likelihood.js';
 import { groupRows } from './group-rows.js';
@@ -74,7 +74,7 @@ function withFrequencies(rows: Pick<PurchaseRows, 'frequency' | 'recency' | 'age
   rows.count.forEach((count, i) => (frequencyCounts[groupOf[i]!]! += count));
   return {
     ...rows,
-    total: rows.count.reduce((sum, count) => sum + count, 0),
+    total: sum(rows.count),
     frequencies: Float64Array.from(firstRow, (row) => rows.frequency[row]!),
     frequencyCounts,
     frequencyIndex: groupOf,

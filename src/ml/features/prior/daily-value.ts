@@ -1,3 +1,4 @@
+import { mean } from '../../../math.js';
 import type { BtydPrior } from './fit-prior.js';
 import { predictPrior, predictPriorBatch } from './predict-prior.js';
 import type { RfmColumns, RfmSummary } from './rfm-summary.js';
@@ -30,6 +31,6 @@ export function dailyValues(prior: BtydPrior, customers: RfmColumns, horizonDays
       Math.floor((i * values.length) / parts),
       Math.floor(((i + 1) * values.length) / parts),
     );
-    return part.reduce((sum, value) => sum + value, 0) / part.length;
+    return mean(part);
   });
 }

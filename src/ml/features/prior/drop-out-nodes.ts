@@ -1,3 +1,5 @@
+import { sum } from '../../../math.js';
+
 /** Beta(a, b) as a few values of p; the weights add up to 1. */
 export interface DropOutNodes {
   readonly p: Float64Array;
@@ -42,8 +44,8 @@ function computeNodes(a: number, b: number): DropOutNodes {
   const byB = weight.map((value, k) => value * logStay[k]!);
   byA[0]! -= below / a;
   byB[count - 1]! -= above / b;
-  const total = sumOf(weight);
-  const [totalByA, totalByB] = [sumOf(byA), sumOf(byB)];
+  const total = sum(weight);
+  const [totalByA, totalByB] = [sum(byA), sum(byB)];
   return {
     p: logP.map(Math.exp),
     logStay,
@@ -52,8 +54,6 @@ function computeNodes(a: number, b: number): DropOutNodes {
     byB: byB.map((value, k) => (value - (weight[k]! * totalByB) / total) / total),
   };
 }
-
-const sumOf = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0);
 
 /** Where the density is more than next to nothing. */
 function spanOf(a: number, b: number): { readonly from: number; readonly step: number } {

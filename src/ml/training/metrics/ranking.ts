@@ -1,3 +1,4 @@
+import { mean, sum } from '../../../math.js';
 import { descendingOrder } from './descending-order.js';
 
 /**
@@ -31,7 +32,7 @@ export function sortedBy(keys: ArrayLike<number>, values: ArrayLike<number>): Fl
 }
 
 function level(run: Float64Array): void {
-  run.fill(run.reduce((sum, value) => sum + value, 0) / run.length);
+  run.fill(mean(run));
 }
 
 /** Ranks from 1 (the smallest) up; equal values share the mean of their ranks. */
@@ -49,12 +50,12 @@ export function averageRanks(values: ArrayLike<number>): Float64Array {
 export function spearman(actual: ArrayLike<number>, predicted: ArrayLike<number>): number | null {
   const left = averageRanks(actual);
   const right = averageRanks(predicted);
-  const mean = (actual.length + 1) / 2;
+  const middle = (actual.length + 1) / 2;
   let [covariance, leftVariance, rightVariance] = [0, 0, 0];
   for (let i = 0; i < left.length; i++) {
-    covariance += (left[i]! - mean) * (right[i]! - mean);
-    leftVariance += (left[i]! - mean) ** 2;
-    rightVariance += (right[i]! - mean) ** 2;
+    covariance += (left[i]! - middle) * (right[i]! - middle);
+    leftVariance += (left[i]! - middle) ** 2;
+    rightVariance += (right[i]! - middle) ** 2;
   }
   return leftVariance > 0 && rightVariance > 0 ? covariance / Math.sqrt(leftVariance * rightVariance) : null;
 }
@@ -87,7 +88,7 @@ export function decileBounds(count: number): number[] {
 
 /** Of the positions `from` to `to` - 1, of which there is one at least. */
 export function meanBetween(values: Float64Array, from: number, to: number): number {
-  return values.subarray(from, to).reduce((sum, value) => sum + value, 0) / (to - from);
+  return mean(values.subarray(from, to));
 }
 
 export interface Decile {
@@ -126,16 +127,15 @@ export function decileMape(actual: ArrayLike<number>, predicted: ArrayLike<numbe
   const errors = groups.map(
     ({ actualMean, predictedMean }) => Math.abs(predictedMean - actualMean) / Math.abs(actualMean || overall),
   );
-  return errors.reduce((sum, error) => sum + error, 0) / errors.length;
+  return mean(errors);
 }
 
 /** Share of all actual value that the tenth of customers with the highest predictions has; null without any value. */
 export function topDecileShare(actual: ArrayLike<number>, predicted: ArrayLike<number>): number | null {
   const sorted = sortedBy(predicted, actual);
-  const all = sorted.reduce((sum, value) => sum + value, 0);
+  const all = sum(sorted);
   if (!(all > 0)) return null;
-  const top = sorted.subarray(0, Math.round(sorted.length / 10));
-  return top.reduce((sum, value) => sum + value, 0) / all;
+  return sum(sorted.subarray(0, Math.round(sorted.length / 10))) / all;
 }
 
 /**

@@ -1,3 +1,5 @@
+import { mean, sum } from '../../../math.js';
+
 /** Errors of predicted values, customer by customer. Both columns have the same length, above 0. */
 
 export function meanSquaredError(actual: ArrayLike<number>, predicted: ArrayLike<number>): number {
@@ -18,16 +20,16 @@ export function meanAbsoluteError(actual: ArrayLike<number>, predicted: ArrayLik
 
 /** R², the share of the variance that is explained; null where the actual values do not vary. */
 export function rSquared(actual: ArrayLike<number>, predicted: ArrayLike<number>): number | null {
-  const mean = total(actual) / actual.length;
+  const middle = mean(actual);
   let variance = 0;
-  for (let i = 0; i < actual.length; i++) variance += (actual[i]! - mean) ** 2;
+  for (let i = 0; i < actual.length; i++) variance += (actual[i]! - middle) ** 2;
   return variance > 0 ? 1 - (meanSquaredError(actual, predicted) * actual.length) / variance : null;
 }
 
 /** Sum of predictions over sum of actual values, minus 1; null where the actual values sum to 0. */
 export function bias(actual: ArrayLike<number>, predicted: ArrayLike<number>): number | null {
-  const sum = total(actual);
-  return sum === 0 ? null : total(predicted) / sum - 1;
+  const total = sum(actual);
+  return total === 0 ? null : sum(predicted) / total - 1;
 }
 
 /** Share of customers whose actual value lies in [lower, upper]. */
@@ -39,10 +41,4 @@ export function intervalCoverage(
   let inside = 0;
   for (let i = 0; i < actual.length; i++) if (actual[i]! >= lower[i]! && actual[i]! <= upper[i]!) inside++;
   return inside / actual.length;
-}
-
-function total(values: ArrayLike<number>): number {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i]!;
-  return sum;
 }
