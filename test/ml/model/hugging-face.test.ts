@@ -1,11 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import type { TensorFunction } from '../../../src/ml/engine/engine.js';
 import { loadCheckpoint } from '../../../src/ml/model/checkpoint.js';
-import { embed, encode, wordEmbeddings } from '../../../src/ml/model/encoder.js';
-import { weight } from '../../../src/ml/model/layers.js';
-import { cpuEngine } from '../engine/support.js';
-import { float32, int32, run } from './support.js';
+import { float32, int32, hiddenStates } from './support.js';
 
 const fixtures = 'test/fixtures/hugging-face';
 
@@ -28,16 +24,12 @@ describe('hidden states as Python’s transformers compute them', () => {
       tokenIds: int32([2, 6], (i) => ids.flat()[i] as number),
       tokenMask: float32([2, 6], (i) => mask.flat()[i] as number),
     };
-    const fn: TensorFunction = (tensors) => {
-      const words = wordEmbeddings(tensors, weight(tensors, 'tokenIds'));
-      return { hidden: encode(tensors, spec, { x: embed(tensors, spec, words), mask: weight(tensors, 'tokenMask') }) };
-    };
-    const output = await run(cpuEngine(), { fn, inputs }, inputs);
+    const output = await hiddenStates(spec, inputs);
     // Hidden states of padding are nobody's business.
     const real = mask.flat();
     const size = spec.hiddenSize;
     const differences = hidden.flat(2).map((value, i) => {
-      return real[Math.floor(i / size)] ? Math.abs(value - (output.hidden?.[i] as number)) : 0;
+      return real[Math.floor(i / size)] ? Math.abs(value - output[i]!) : 0;
     });
     expect(differences).toHaveLength(2 * 6 * size);
     expect(Math.max(...differences)).toBeLessThan(1e-5);

@@ -1,13 +1,9 @@
 import { existsSync, globSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
-import type { TensorFunction } from '../../../src/ml/engine/engine.js';
 import { loadCheckpoint } from '../../../src/ml/model/checkpoint.js';
-import { embed, encode, wordEmbeddings } from '../../../src/ml/model/encoder.js';
-import { weight } from '../../../src/ml/model/layers.js';
 import { padTokens } from '../../../src/ml/text/tokenizer-batch.js';
-import { cpuEngine } from '../engine/support.js';
-import { run } from './support.js';
+import { hiddenStates } from './support.js';
 
 /** The real, pretrained MiniLM is 90 MB and not part of this repository. */
 const folder =
@@ -41,16 +37,12 @@ it('a pretrained MiniLM cuts and reads texts as Python’s transformers do', asy
     ...weights,
     ...padTokens(encodings, { batch: rows.length, length, pad: tokenizer.special.pad }),
   };
-  const fn: TensorFunction = (tensors) => {
-    const words = wordEmbeddings(tensors, weight(tensors, 'tokenIds'));
-    return { hidden: encode(tensors, spec, { x: embed(tensors, spec, words), mask: weight(tensors, 'tokenMask') }) };
-  };
-  const output = await run(cpuEngine(), { fn, inputs }, inputs);
+  const output = await hiddenStates(spec, inputs);
   const differences = rows.flatMap(({ hidden }, row) =>
     hidden.flatMap((token, position) =>
       token.map((value, i) => {
         const at = (row * length + position) * spec.hiddenSize + i * stride;
-        return Math.abs(value - (output.hidden?.[at] as number));
+        return Math.abs(value - output[at]!);
       }),
     ),
   );

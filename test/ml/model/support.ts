@@ -1,11 +1,14 @@
-import type { Engine, EngineTensors, HostTensor } from '../../../src/ml/engine/engine.js';
+import type { Engine, EngineTensors, HostTensor, TensorFunction } from '../../../src/ml/engine/engine.js';
 import { sizeOf } from '../../../src/ml/engine/shapes.js';
 import { initialOptimizerState, type OptimizerSettings } from '../../../src/ml/model/adamw.js';
+import { embed, encode, wordEmbeddings } from '../../../src/ml/model/encoder.js';
+import { weight } from '../../../src/ml/model/layers.js';
 import { trainableShapes, trainProgram, type ProgramDefinition } from '../../../src/ml/model/programs.js';
 import type { EncoderSpec, ModelSpec } from '../../../src/ml/model/spec.js';
 import { initialiseEncoder, initialiseModel, type HostWeights } from '../../../src/ml/model/weights.js';
 import { uploadAll } from '../../../src/ml/scoring/resident-weights.js';
 import { Random } from '../../../src/random.js';
+import { cpuEngine } from '../engine/support.js';
 
 export const tinyEncoder: EncoderSpec = {
   modelType: 'bert',
@@ -105,6 +108,16 @@ export async function run(
   const numbers = await readAll(engine, outputs);
   await program.dispose();
   return numbers;
+}
+
+/** `last_hidden_state` of the encoder [B, L, H], as one list. @param inputs its weights, `tokenIds` and `tokenMask` */
+export async function hiddenStates(spec: EncoderSpec, inputs: HostWeights): Promise<number[]> {
+  const fn: TensorFunction = (tensors) => {
+    const words = wordEmbeddings(tensors, weight(tensors, 'tokenIds'));
+    return { hidden: encode(tensors, spec, { x: embed(tensors, spec, words), mask: weight(tensors, 'tokenMask') }) };
+  };
+  const { hidden } = await run(cpuEngine(), { fn, inputs }, inputs);
+  return hidden!;
 }
 
 /** Trains for some steps on one batch. Returns every loss and the last state, weights included. */

@@ -4,6 +4,7 @@ import { cellsStatement, distributionsStatement } from '../../../src/services/ca
 import type { SpendDistribution, TotalSpend } from '../../../src/services/campaigns/campaign-uncertainty.js';
 import type { Statement } from '../../../src/services/sql-parameters.js';
 import { useScoredShop, scoredAsOf, scoredHorizonDays } from '../../support/scored-shop.js';
+import { momentsOf } from './moments.js';
 
 describe('what a campaign reads', () => {
   const shop = useScoredShop();
@@ -63,8 +64,3 @@ describe('what a campaign reads', () => {
     expect(row!.variance / variance).toBeCloseTo(1, 9);
   });
 });
-
-function momentsOf({ probability, mu, sigma }: SpendDistribution): { mean: number; variance: number } {
-  const mean = probability * Math.exp(mu + sigma ** 2 / 2);
-  return { mean, variance: probability * Math.exp(2 * mu + 2 * sigma ** 2) - mean ** 2 };
-}

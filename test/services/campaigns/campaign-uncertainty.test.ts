@@ -6,13 +6,9 @@ import {
   type SpendDistribution,
   type TotalSpend,
 } from '../../../src/services/campaigns/campaign-uncertainty.js';
+import { momentsOf } from './moments.js';
 
 const offer = { contactCost: 2, margin: 0.5, uplift: 0.1 };
-
-const momentsOf = ({ probability, mu, sigma }: SpendDistribution) => {
-  const mean = probability * Math.exp(mu + sigma ** 2 / 2);
-  return { mean, variance: probability * Math.exp(2 * mu + 2 * sigma ** 2) - mean ** 2 };
-};
 
 function totalOf(customers: readonly SpendDistribution[], simulated: number): TotalSpend {
   const sorted = customers.toSorted((a, b) => momentsOf(b).variance - momentsOf(a).variance);

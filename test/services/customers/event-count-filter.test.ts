@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { BehaviorEventType } from '../../../src/entities/index.js';
 import type { CustomerFilter, EventCount } from '../../../src/services/customers/customer-filter.types.js';
-import type { CustomerOrder } from '../../../src/services/customers/customer-list-order.js';
 import { CustomerListStatements } from '../../../src/services/customers/customer-list-statements.js';
 import type { Statement } from '../../../src/services/sql-parameters.js';
 import { CustomerListService } from '../../../src/services/customers/customer-list.service.js';
 import { testConfig } from '../../support/config.js';
 import { useTestDatabase } from '../../support/database.js';
+import { listed } from './all-pages.js';
 
 const customers = 1_500;
 const asOf = new Date('2026-01-01T00:00:00Z');
@@ -60,23 +60,13 @@ describe('a filter by counts of events', () => {
 
   const some = Array.from({ length: 30 }, (_, i) => i * 50 + i + 1);
 
-  async function listed(filter: CustomerFilter, order: CustomerOrder): Promise<number[]> {
-    const found: number[] = [];
-    for (let after: string | null = null; ;) {
-      const page = await lists.page({ first: 1_000, after, filter, orderBy: order });
-      found.push(...page.edges.map(({ node }) => Number(node.id)));
-      if (!page.pageInfo.hasNextPage) return found;
-      after = page.pageInfo.endCursor;
-    }
-  }
-
   /** By all that reads a filter: a count, the pages of two orders, and the memberships of some customers. */
   async function found(filter: CustomerFilter) {
     const memberships = await lists.memberships([filter], some.map(String));
     return {
       count: await lists.count({ filter }),
-      byAge: await listed(filter, { field: 'CREATED', direction: 'ASC' }),
-      bySpend: await listed(filter, { field: 'SPEND', direction: 'DESC' }),
+      byAge: await listed(lists, { first: 1_000, filter, orderBy: { field: 'CREATED', direction: 'ASC' } }),
+      bySpend: await listed(lists, { first: 1_000, filter, orderBy: { field: 'SPEND', direction: 'DESC' } }),
       members: some.filter((id) => memberships.get(String(id))!.length > 0),
     };
   }
