@@ -10,7 +10,7 @@ import {
 import { mean } from '../../src/math.js';
 import { type JobHooks, silentProgress } from '../../src/progress.js';
 import type { CampaignTerms } from '../../src/services/campaigns/campaign-terms.js';
-import { markdownTable } from './markdown.js';
+import { markdownTable, percent } from './markdown.js';
 import { profitPlot } from './profit-plot.js';
 
 export interface BusinessRanking {
@@ -214,7 +214,6 @@ function difference(
 
 /** Without a sign on a zero. */
 const whole = (value: number): string => (Math.round(value) + 0).toLocaleString('en');
-const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 const signed = (value: number, digits: number): string =>
   value.toLocaleString('en', {
     signDisplay: 'exceptZero',

@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { dayOf } from '../../src/days.js';
 import type { ProgressReporter } from '../../src/progress.js';
 import { featureDefinitions } from '../../src/ml/features/feature-definitions.js';
 import { buildModelInput } from '../../src/ml/features/model-input.js';
@@ -38,7 +39,6 @@ export async function exportFold(
   await progress.report('exported', 1);
 }
 
-const isoDate = (date: Date): string => date.toISOString().slice(0, 10);
 const featureColumns = featureDefinitions.map(({ name }) => `f_${name}`);
 
 /** (logit, log value in currency), then every raw feature. */
@@ -54,7 +54,7 @@ async function trainCsv(training: DataSource, snapshot: SnapshotContent): Promis
     for (const [i, { row, window: place, split, label }] of batch.entries()) {
       const { horizonDays, prior, validation } = snapshot.windows[place]!;
       const customer = names.get(row.customerId)!;
-      const known = [place, isoDate(row.asOf), horizonDays, validation ? 1 : 0, split, customer, label, purchases[i]!];
+      const known = [place, dayOf(row.asOf), horizonDays, validation ? 1 : 0, split, customer, label, purchases[i]!];
       rows.push([...known, ...priorAndFeatures(row, horizonDays, snapshot, prior)]);
     }
   }
@@ -87,7 +87,7 @@ async function testCsv(
   const rows: Cell[][] = [];
   for await (const batch of testRows(full, protocol, fold)) {
     for (const [i, row] of batch.rows.entries()) {
-      const known = [batch.customers[i]!, isoDate(row.asOf), horizonDays, batch.actual[i]!, batch.purchases[i]!];
+      const known = [batch.customers[i]!, dayOf(row.asOf), horizonDays, batch.actual[i]!, batch.purchases[i]!];
       rows.push([...known, ...priorAndFeatures(row, horizonDays, snapshot, prior)]);
     }
   }

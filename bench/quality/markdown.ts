@@ -13,10 +13,7 @@ export const fixed =
   (value) =>
     // Without a sign on a zero.
     (Number(value.toFixed(digits)) + 0).toFixed(digits);
-export const percent =
-  (digits: number): Show =>
-  (value) =>
-    `${fixed(digits)(100 * value)} %`;
+export const percent: Show = (value) => `${fixed(1)(100 * value)} %`;
 /** As many digits as make sense for money of any size. */
 export const money: Show = (value) => {
   const size = Math.abs(value);

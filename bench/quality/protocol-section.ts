@@ -28,17 +28,17 @@ export const valueColumns: readonly Column[] = [
   ['R²', 'r2', fixed(3)],
   ['MAE', 'mae', money],
   ['decile MAPE', 'decileMape', fixed(3)],
-  ['bias', 'bias', percent(1)],
-  ['value in top tenth', 'topDecileShare', percent(1)],
+  ['bias', 'bias', percent],
+  ['value in top tenth', 'topDecileShare', percent],
   ['AUC', 'auc', fixed(3)],
   ['Brier', 'brier', fixed(4)],
 ];
 const distributionColumns: readonly Column[] = [
   ['CRPS', 'crps', money],
   ['log-likelihood', 'logLikelihood', fixed(3)],
-  ['in 80 % interval', 'coverage80', percent(1)],
+  ['in 80 % interval', 'coverage80', percent],
   ['its width', 'width80', money],
-  ['in 95 % interval', 'coverage95', percent(1)],
+  ['in 95 % interval', 'coverage95', percent],
   ['its width', 'width95', money],
 ];
 
@@ -54,7 +54,7 @@ export const cellShows: Readonly<Record<CellMetric, Show>> = {
   spearman: fixed(3),
   rmse: money,
   decileMape: fixed(3),
-  absoluteBias: percent(1),
+  absoluteBias: percent,
 };
 
 /** Everything that was measured in one protocol. */
@@ -141,7 +141,7 @@ function decileTable(protocol: MeasuredProtocol): string[] {
     money(actualMean),
     outsideBold(coverage80[i]!, 0.7, 0.9),
     money(width80[i]!),
-    percent(1)(coverage95[i]!),
+    percent(coverage95[i]!),
     money(width95[i]!),
   ]);
   const header = ['tenth', 'predicted', 'actual', 'in 80 % interval', 'its width', 'in 95 % interval', 'its width'];
@@ -150,7 +150,7 @@ function decileTable(protocol: MeasuredProtocol): string[] {
 
 /** Bold where an aim is missed. */
 export function outsideBold(share: number, from: number, to: number): string {
-  const shown = percent(1)(share);
+  const shown = percent(share);
   return share < from || share > to ? `**${shown}**` : shown;
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { format } from 'prettier';
+import { dayOf } from '../../src/days.js';
 import { markdownTable } from './markdown.js';
 import { type MeasuredProtocol, oursOf } from './measured.js';
 import type { MetricName } from './run-metrics.js';
@@ -52,7 +53,7 @@ function loggedRun(protocol: MeasuredProtocol): LoggedRun | null {
     return summary ? [[name, Number(summary.mean.toPrecision(6))] as const] : [];
   });
   return {
-    date: new Date().toISOString().slice(0, 10),
+    date: dayOf(new Date()),
     protocol: protocol.set.protocol.id,
     code: [...new Set(records.flatMap((record) => record.ours?.code ?? []))],
     predictions: hash.digest('hex').slice(0, 16),

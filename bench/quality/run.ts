@@ -1,6 +1,7 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { trainingStrategies } from '../../src/entities/index.js';
 import { reported } from '../../src/cli/reported.js';
+import { wholeNumber } from '../../src/cli/run-options.js';
 import { ours } from './ours.js';
 import { runPeers } from './peers.js';
 import { chosenOf, foldNames, protocolIds, protocols } from './protocols.js';
@@ -18,11 +19,8 @@ interface Flags {
   readonly data: string;
 }
 
-const wholeNumber = (text: string): number => {
-  if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('It must be a whole number from 1 to 9999.');
-};
-const wholeNumbers = (text: string, before: readonly number[]): number[] => [...before, wholeNumber(text)];
+const count = wholeNumber(1, 9_999);
+const counts = (text: string, before: readonly number[]): number[] => [...before, count(text)];
 
 function selectionOf({ protocol, fold, seed, seeds, fresh, data }: Flags): Selection {
   return {
@@ -40,8 +38,8 @@ function command(name: string, description: string): Command {
     .description(description)
     .addOption(new Option('--protocol <ids...>', 'some of them only').choices(protocolIds).default([], 'all'))
     .addOption(new Option('--fold <names...>', 'some of them only').choices(foldNames).default([], 'all of them'))
-    .addOption(new Option('--seed <numbers...>', 'model seeds').argParser(wholeNumbers).default([], 'by protocol'))
-    .option('--seeds <count>', 'number of model seeds a fold; by default 5, or 1 in each fold of 5', wholeNumber)
+    .addOption(new Option('--seed <numbers...>', 'model seeds').argParser(counts).default([], 'by protocol'))
+    .option('--seeds <count>', 'number of model seeds a fold; by default 5, or 1 in each fold of 5', count)
     .option('--fresh', 'do again what is there already', false)
     .option('--data <folder>', 'where the data sets are', '../shared/data');
 }

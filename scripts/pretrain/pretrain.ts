@@ -4,6 +4,7 @@ import { initialOptimizerState, type OptimizerSettings } from '../../src/ml/mode
 import { mlmLossProgram, mlmProgram, mlmShapes, type MlmShape } from '../../src/ml/model/mlm-programs.js';
 import type { EncoderSpec } from '../../src/ml/model/spec.js';
 import { initialise, type HostWeights } from '../../src/ml/model/weights.js';
+import { uploadAll } from '../../src/ml/scoring/resident-weights.js';
 import type { Encoding, SpecialIds } from '../../src/ml/text/tokenizer.js';
 import type { ProgressReporter } from '../../src/progress.js';
 import { Random } from '../../src/random.js';
@@ -64,7 +65,7 @@ export async function pretrain(
   }
   if (buckets.length === 0) throw new RangeError(`${corpus.length} narratives are too few to pretrain on.`);
 
-  const state = upload(engine, { ...initialise(shapes, seed, () => 0.02), ...initialOptimizerState(shapes) });
+  const state = uploadAll(engine, { ...initialise(shapes, seed, () => 0.02), ...initialOptimizerState(shapes) });
   const random = new Random(`${seed}/batches`);
   const sizes = buckets.map(({ training }) => training.length);
   const started = performance.now();
@@ -73,7 +74,7 @@ export async function pretrain(
   for (let i = 1; i <= steps; i++) {
     const { shape, training, step } = random.pick(buckets, sizes);
     const rows = Array.from({ length: shape.batch }, () => random.pick(training));
-    const batch = upload(engine, maskBatch(rows, shape, special, spec.vocabSize, random));
+    const batch = uploadAll(engine, maskBatch(rows, shape, special, spec.vocabSize, random));
     losses.push(await trainOn(engine, step, state, batch));
     if (i === 1 || i % Math.ceil(steps / curvePoints) === 0 || i === steps) {
       const heldOutLoss = await meanLoss(engine, buckets, state);
@@ -102,7 +103,7 @@ async function bucketOf(
     heldOut: Array.from({ length: heldOutBatches }, (_, i) => {
       const random = new Random(`${settings.seed}/held-out/${length}/${i}`);
       const batch = rows.slice(i * shape.batch, (i + 1) * shape.batch);
-      return upload(engine, maskBatch(batch, shape, special, spec.vocabSize, random));
+      return uploadAll(engine, maskBatch(batch, shape, special, spec.vocabSize, random));
     }),
     step: await engine.compile(step.fn, step.inputs),
     evaluate: await engine.compile(evaluate.fn, evaluate.inputs),
@@ -153,10 +154,6 @@ async function readScalar(engine: Engine, tensor: EngineTensors[string] | undefi
   const [value] = await engine.read(tensor);
   tensor.dispose();
   return value as number;
-}
-
-function upload(engine: Engine, tensors: HostWeights): EngineTensors {
-  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, engine.upload(tensor)]));
 }
 
 async function download(engine: Engine, state: EngineTensors, names: readonly string[]): Promise<HostWeights> {

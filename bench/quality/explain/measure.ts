@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { dayOf } from '../../../src/days.js';
 import { partOf, type ProgressReporter } from '../../../src/progress.js';
 import type { LoadedModel, ModelLoader } from '../../../src/services/models/loaded-model.js';
 import type { Protocol } from '../protocols.js';
@@ -58,7 +59,7 @@ export async function measure(
   const errors = explained.map(({ attribution }) => attribution.completenessError);
   const steps = explained.map(({ attribution }) => attribution.steps);
   return {
-    measuredOn: new Date().toISOString().slice(0, 10),
+    measuredOn: dayOf(new Date()),
     customers: explained.length,
     grade: model.version.grade ?? '',
     completeness: { errors, median: quantile(errors, 0.5), p95: quantile(errors, 0.95) },

@@ -1,7 +1,8 @@
-import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, Option } from 'commander';
 import { join } from 'node:path';
 import { versions } from 'node:process';
 import { reported } from '../../../src/cli/reported.js';
+import { wholeNumber } from '../../../src/cli/run-options.js';
 import type { Config } from '../../../src/config.js';
 import { ModelLoader } from '../../../src/services/models/loaded-model.js';
 import { BenchServer } from '../../bench-server.js';
@@ -76,11 +77,7 @@ async function writeReport({ engine, device }: Config): Promise<void> {
   await writeWhole(join(folder, 'explanations.md'), reportText(reports, made));
 }
 
-function count(value: string): number {
-  const parsed = Number(value);
-  if (!Number.isInteger(parsed) || parsed < 1) throw new InvalidArgumentError('must be a whole number above 0');
-  return parsed;
-}
+const count = wholeNumber(1, 1_000_000);
 
 /** Those that train one model. */
 const temporal = protocols.filter(({ labels }) => labels === 'temporal').map(({ id }) => id);

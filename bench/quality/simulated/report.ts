@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { dayOf } from '../../../src/days.js';
 import { grouped } from '../../../src/text.js';
 import { type CellMetric, cellMetrics } from '../cell-bootstrap.js';
 import { cellShows, cellTitles, metricTable, valueColumns } from '../protocol-section.js';
@@ -41,7 +42,7 @@ export async function writeSimulatedReport(): Promise<void> {
       'defaults. One seed each. The figures are of one draw of each shop; those in the decisions are of others. `mean` ' +
       'forecasts the same for everybody: its decile MAPE is low where its level is right, whatever else.',
     `\`\`\`sh\nnpm run bench:quality -- simulated              # all of them, without any data set\nnpm run bench:quality -- simulated --protocol S2 --fresh\n\`\`\``,
-    `${new Date().toISOString().slice(0, 10)}; ${machine()}`,
+    `${dayOf(new Date())}; ${machine()}`,
     peersTable(measured),
     timeTable(measured),
   ];
@@ -69,7 +70,7 @@ function insideWider(measured: readonly MeasuredProtocol[]): string {
     if (!run || !upper) return [];
     const wider = Int32Array.from(upper.keys()).filter((i) => upper[i]! > 0);
     const inside = overall(intervalsByDecile(protocol.set, run, 80, wider));
-    return inside ? [`${protocol.set.protocol.id} ${percent(1)(inside.coverage)}`] : [];
+    return inside ? [`${protocol.set.protocol.id} ${percent(inside.coverage)}`] : [];
   });
   if (shares.length === 0) return '';
   return (

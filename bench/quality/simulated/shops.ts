@@ -1,4 +1,4 @@
-import { dayMs } from '../../../src/days.js';
+import { dayMs, dayOf } from '../../../src/days.js';
 import { type Behaviour, type Purchase, purchasesOf } from './behaviour.js';
 import { donations } from './donors.js';
 import {
@@ -254,7 +254,7 @@ export const shops: readonly Shop[] = [
 export function shopCsv({ start, purchases, customers }: Shop, count = customers): string {
   const first = Date.parse(start);
   const lines = purchases(count).map(({ customer, day, total }, i) => {
-    const date = new Date(first + day * dayMs).toISOString().slice(0, 10);
+    const date = dayOf(new Date(first + day * dayMs));
     return `o${i + 1},${customer},${date},${total.toFixed(2)}`;
   });
   return `order,customer,date,total\n${lines.join('\n')}\n`;

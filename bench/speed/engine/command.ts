@@ -1,5 +1,6 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { env } from 'onnxruntime-node';
+import { wholeNumber } from '../../../src/cli/run-options.js';
 import { createEngine } from '../../../src/ml/engine/create-engine.js';
 import type { Engine } from '../../../src/ml/engine/engine.js';
 import { environment } from '../results.js';
@@ -32,10 +33,7 @@ const roundSeconds = 0.5;
 const explanationSteps = 8;
 const memorySteps = 20;
 
-const wholeNumbers = (text: string, before: readonly number[]): number[] => {
-  if (/^[1-9]\d{0,3}$/.test(text)) return [...before, Number(text)];
-  throw new InvalidArgumentError('It must be a whole number from 1 to 9999.');
-};
+const tokenCounts = (text: string, before: readonly number[]): number[] => [...before, wholeNumber(1, 9_999)(text)];
 
 /** Training, scoring and explaining beside PyTorch, transformers, peft and Captum. */
 export function command(): Command {
@@ -44,7 +42,7 @@ export function command(): Command {
     .option('--quick', 'one size, one length, three rounds', false)
     .addOption(new Option('--only <kinds...>', 'some kinds only').choices(kinds).default([], 'all'))
     .addOption(new Option('--size <sizes...>', 'some sizes only').choices(sizes).default([], 'all'))
-    .addOption(new Option('--length <tokens...>', 'some lengths only').argParser(wholeNumbers).default([], 'all'))
+    .addOption(new Option('--length <tokens...>', 'some lengths only').argParser(tokenCounts).default([], 'all'))
     .addOption(new Option('--peer <variants...>', 'some ways to run the peer only').default([], 'all'))
     .addOption(
       new Option('--strategy <strategies...>', 'some only').choices(['FULL', 'LORA', 'HEAD']).default([], 'all'),
