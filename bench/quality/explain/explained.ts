@@ -8,6 +8,7 @@ import { spearman } from '../../../src/ml/training/metrics/ranking.js';
 import type { ProgressReporter } from '../../../src/progress.js';
 import { amountsOf, attributionRequest } from '../../../src/services/explanations/customer-explaining.js';
 import type { LoadedModel } from '../../../src/services/models/loaded-model.js';
+import { slicesOf } from '../../../src/slices.js';
 import type { Protocol } from '../protocols.js';
 import { type Game, type Games, playerAmount } from './game.js';
 
@@ -46,8 +47,7 @@ export async function attribute(
   progress: ProgressReporter,
 ): Promise<{ attribution: Attribution; amounts: Map<FeatureGroup, number> }[]> {
   const results: { attribution: Attribution; amounts: Map<FeatureGroup, number> }[] = [];
-  for (let start = 0; start < customers.length; start += attributedAtOnce) {
-    const part = customers.slice(start, start + attributedAtOnce);
+  for (const part of slicesOf(customers, attributedAtOnce)) {
     const requests = part.map(({ example, row }) => attributionRequest(model, example, horizonDays, row.asOf));
     const attributions = await model.attributor().attribute(requests);
     for (const [i, attribution] of attributions.entries()) {

@@ -1,4 +1,6 @@
 import type { Queryable } from '../../database/queryable.js';
+import { mean } from '../../math.js';
+import { slicesOf } from '../../slices.js';
 import { renderNarrative, type NarrativeContext } from '../text/narrative.js';
 import type { FeatureRow } from './feature-row.js';
 import { type Covariate, covariateSpans } from '../text/covariate-span.js';
@@ -59,14 +61,10 @@ export async function* iterateFeatures(
   queryable: Queryable,
   { asOf, customerIds, covariates }: FeatureRequest,
 ): AsyncGenerator<FeatureRow[]> {
-  for await (const ids of customerIds ? slices(customerIds) : allCustomers(queryable)) {
+  for await (const ids of customerIds ? slicesOf(customerIds, batchSize) : allCustomers(queryable)) {
     const rows = await computeFeatures(queryable, { asOf, customerIds: ids, covariates });
     if (rows.length > 0) yield rows;
   }
-}
-
-function* slices(ids: readonly string[]): Generator<string[]> {
-  for (let start = 0; start < ids.length; start += batchSize) yield ids.slice(start, start + batchSize);
 }
 
 /** Ids of all customers in batches, in ascending order. */
@@ -105,7 +103,7 @@ export async function computeRfm(
       monetary: Float64Array.from(rows, (row) => row.m),
       firstValue: Float64Array.from(rows, (row) => row.first),
     },
-    meanFirstValue: rows.reduce((sum, row) => sum + row.first, 0) / Math.max(rows.length, 1),
+    meanFirstValue: mean(rows.map((row) => row.first)),
   };
 }
 

@@ -1,5 +1,6 @@
 import { mean } from '../../math.js';
 import { Random } from '../../random.js';
+import { slicesOf } from '../../slices.js';
 import type { Engine, EngineTensors, HostTensor, Program } from '../engine/engine.js';
 import { initialOptimizerState } from '../model/adamw.js';
 import { numbersWidth } from '../model/head.js';
@@ -101,12 +102,9 @@ async function* trainPass(
   { spec, training, seed, signal }: NetworkInput,
   pass: number,
 ): AsyncGenerator<void> {
-  const order = training.map((_, index) => index);
   const random = new Random(`${seed}/${pass}`);
-  random.shuffle(order);
-  for (let start = 0; start < order.length; start += headBatchSize) {
+  for (const examples of slicesOf(random.shuffle([...training]), headBatchSize)) {
     signal?.throwIfAborted();
-    const examples = order.slice(start, start + headBatchSize).map((index) => training[index]!);
     const tensors = {
       ...numberTensors(examples, { batch: headBatchSize, features: spec.numericFeatures.length }),
       ...labelTensors(examples, headBatchSize),

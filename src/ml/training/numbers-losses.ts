@@ -1,3 +1,4 @@
+import { slicesOf } from '../../slices.js';
 import type { Engine, EngineTensors, Program } from '../engine/engine.js';
 import { numbersEvaluationProgram } from '../model/number-programs.js';
 import type { ModelSpec } from '../model/spec.js';
@@ -25,8 +26,7 @@ export class NumbersLosses {
    */
   async of(weights: EngineTensors, examples: readonly LabelledExample[]): Promise<number[]> {
     const all: number[] = [];
-    for (let start = 0; start < examples.length; start += headBatchSize) {
-      const rows = examples.slice(start, start + headBatchSize);
+    for (const rows of slicesOf(examples, headBatchSize)) {
       const values = rows.map((row) => row.value);
       const batch = {
         ...numberTensors(rows, { batch: headBatchSize, features: this.spec.numericFeatures.length }),

@@ -1,5 +1,6 @@
 import { mean } from '../../math.js';
 import { Random } from '../../random.js';
+import { slicesOf } from '../../slices.js';
 import type { Engine, EngineTensors, HostTensor, Program } from '../engine/engine.js';
 import { initialOptimizerState, zeros } from '../model/adamw.js';
 import type { ModelSpec } from '../model/spec.js';
@@ -81,11 +82,9 @@ async function trainPass(
   pass: number,
 ): Promise<void> {
   const { spec, training, pad, seed, signal } = input;
-  const order = training.map((_, index) => index);
-  new Random(`${seed}/words/${pass}`).shuffle(order);
-  for (let start = 0; start < order.length; start += headBatchSize) {
+  const shuffled = new Random(`${seed}/words/${pass}`).shuffle([...training]);
+  for (const rows of slicesOf(shuffled, headBatchSize)) {
     signal?.throwIfAborted();
-    const rows = order.slice(start, start + headBatchSize).map((index) => training[index]!);
     const tokenIds = rows.map((row) => row.tokenIds);
     const batch = {
       ...numberTensors(rows, { batch: headBatchSize, features: spec.numericFeatures.length }),

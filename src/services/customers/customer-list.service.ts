@@ -3,6 +3,7 @@ import type { DataSource } from 'typeorm';
 import type { Config } from '../../config.js';
 import type { Customer } from '../../entities/index.js';
 import { ClvError } from '../../errors.js';
+import { slicesOf } from '../../slices.js';
 import { type FilterScope, isTellable, namesCustomers } from './customer-filter.js';
 import type { CustomerFilter } from './customer-filter.types.js';
 import { type CustomerOrder, type OrderKey, orderKeys } from './customer-list-order.js';
@@ -148,8 +149,7 @@ export class CustomerListService {
   ): Promise<Map<string, number[]>> {
     const found = new Map<string, number[]>(customerIds.map((id) => [id, []]));
     const tellable = [...filters.keys()].filter((position) => isTellable(filters[position]!, scope));
-    for (let start = 0; start < tellable.length; start += filtersAtOnce) {
-      const some = tellable.slice(start, start + filtersAtOnce);
+    for (const some of slicesOf(tellable, filtersAtOnce)) {
       const { sql, parameters } = membershipStatement(
         some.map((position) => filters[position]!),
         customerIds,

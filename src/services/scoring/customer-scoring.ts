@@ -22,6 +22,7 @@ import { levelShift } from '../fine-tuning/level-correction.js';
 import { spreadShift } from '../fine-tuning/spread-correction.js';
 import { carriedOn } from '../../ml/features/prior/carry-on.js';
 import type { RfmSummary } from '../../ml/features/prior/rfm-summary.js';
+import { slicesOf } from '../../slices.js';
 import type { LoadedModel } from '../models/loaded-model.js';
 import type { PriorModel } from '../predictions/prior-models.js';
 import type { ServingBundle } from '../models/serving-bundle.js';
@@ -85,9 +86,9 @@ export async function scoreInBatches(
   { progress, signal }: JobHooks,
 ): Promise<ScoredCustomer[]> {
   const scored: ScoredCustomer[] = [];
-  for (let from = 0; from < rows.length; from += batchSize) {
+  for (const some of slicesOf(rows, batchSize)) {
     signal.throwIfAborted();
-    scored.push(...(await scoreCustomers(model, rows.slice(from, from + batchSize), { horizonDays, signal })));
+    scored.push(...(await scoreCustomers(model, some, { horizonDays, signal })));
     await progress.report(phase, scored.length / rows.length);
   }
   return scored;
