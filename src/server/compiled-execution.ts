@@ -38,7 +38,7 @@ export interface Operation {
  * is compiled when it comes for the second time with the same values of its Booleans: one that never returns, such as one with its
  * values written into it, would cost more than it saves. Mutations and introspection, which are rare, are left to GraphQL's own executor.
  */
-export class CompiledExecution {
+class CompiledExecution {
   private readonly compilable: GraphQLSchema;
   private readonly queries = new LRUCache<string, CompiledQuery | 'came once' | 'cannot be compiled'>({
     max: capacity,

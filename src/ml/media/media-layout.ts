@@ -3,8 +3,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ClvError } from '../../errors.js';
 
-export const media = ['picture', 'recording'] as const;
-export type Medium = (typeof media)[number];
+export type Medium = 'picture' | 'recording';
 
 /** What a model must be that describes the medium, and one that is, on the public hub. */
 export const mediaModels: Readonly<Record<Medium, { readonly type: string; readonly example: string }>> = {

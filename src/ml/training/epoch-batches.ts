@@ -13,11 +13,8 @@ export function* epochBatches(
   batchSize: number,
   random: Random,
 ): Generator<TrainingBatch> {
-  const order = examples.map((_, index) => index);
-  random.shuffle(order);
   const open = new Map<number, TrainingExample[]>();
-  for (const index of order) {
-    const example = examples[index]!;
+  for (const example of random.shuffle([...examples])) {
     const length = lengthBucket(example.tokenIds.length);
     const waiting = open.get(length) ?? [];
     waiting.push(example);

@@ -28,7 +28,8 @@ export interface BatchWords {
  * memory traffic would be for words that the batch does not have.
  */
 export class WordTable {
-  private constructor(private readonly tables: HostWeights) {}
+  /** @param all the table with its moments, by name; not copies */
+  private constructor(readonly all: HostWeights) {}
 
   /**
    * Undefined where a step should have all rows: in a small vocabulary, or if they are not trained.
@@ -44,14 +45,9 @@ export class WordTable {
     return new WordTable(Object.fromEntries(tables));
   }
 
-  /** The table with its moments, by name; not copies. */
-  get all(): HostWeights {
-    return this.tables;
-  }
-
   /** The table alone, by name; not a copy. */
   get weights(): HostWeights {
-    return { [wordTable]: this.tables[wordTable]! };
+    return { [wordTable]: this.all[wordTable]! };
   }
 
   /** @param tokenIds int32 [B, L] */
@@ -65,14 +61,14 @@ export class WordTable {
     let count = fewestRows;
     while (count < places.size) count *= 2;
     const ids = [...places.keys()];
-    const rows = Object.entries(this.tables).map(([name, table]) => [name, rowsOf(table, ids, count)] as const);
+    const rows = Object.entries(this.all).map(([name, table]) => [name, rowsOf(table, ids, count)] as const);
     return { count, ids, tensors: { ...Object.fromEntries(rows), tokenIds: { ...tokenIds, data: local } } };
   }
 
   /** @param rows [W, H] of the tables under their names, as a step gives them back */
   put(ids: readonly number[], rows: Readonly<Record<string, TensorData>>): void {
     for (const [name, changed] of Object.entries(rows)) {
-      const { data, shape } = this.tables[name]!;
+      const { data, shape } = this.all[name]!;
       const width = shape[1]!;
       for (const [place, id] of ids.entries()) {
         data.set(changed.subarray(place * width, (place + 1) * width), id * width);

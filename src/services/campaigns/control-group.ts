@@ -46,7 +46,7 @@ export function groupCondition(
  * The first 32 bits of SHA-256 of `<campaign>/<customer's id>` are below the share of 2^32. Of a name and a customer that
  * is always the same, whatever else there is.
  */
-export function heldOut({ campaign, share }: ControlGroup, parameters: SqlParameters): string {
+function heldOut({ campaign, share }: ControlGroup, parameters: SqlParameters): string {
   const bound = Buffer.alloc(4);
   bound.writeUInt32BE(Math.floor(share * 2 ** 32));
   const name = parameters.add(campaign, 'text');

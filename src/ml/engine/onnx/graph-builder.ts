@@ -41,7 +41,7 @@ export class GraphBuilder {
     op: string,
     inputs: readonly Value[],
     outputs: readonly ValueType[],
-    attributes: Attributes = {},
+    attributes: Attributes,
     domain = '',
   ): readonly Value[] {
     const key = `${domain}:${op}(${inputs.map((value) => value.id).join()})${JSON.stringify(attributes)}`;
