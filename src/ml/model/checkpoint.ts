@@ -160,7 +160,8 @@ async function readIfThere(file: string): Promise<Buffer | undefined> {
   }
 }
 
-function parseJson(text: string, file: string): unknown {
+/** @throws ClvError CHECKPOINT_INVALID */
+export function parseJson(text: string, file: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {

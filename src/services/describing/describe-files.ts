@@ -5,6 +5,7 @@ import { Lazy } from '../../lazy.js';
 import type { Describer } from '../../ml/media/describer.js';
 import { UnreadableFile } from '../../ml/media/unreadable-file.js';
 import { type ProgressReporter, silentProgress } from '../../progress.js';
+import { slicesOf } from '../../slices.js';
 import type { HubSettings } from '../hub/hub-request.js';
 import { Rejections } from '../ingestion/rejections.js';
 import { sourceName } from '../ingestion/source-name.js';
@@ -120,9 +121,7 @@ async function countRows(options: DescribeOptions): Promise<number> {
 }
 
 async function* inSlices<T>(blocks: AsyncIterable<readonly T[]>, size: number): AsyncGenerator<readonly T[]> {
-  for await (const block of blocks) {
-    for (let at = 0; at < block.length; at += size) yield block.slice(at, at + size);
-  }
+  for await (const block of blocks) yield* slicesOf(block, size);
 }
 
 const keptUntilThere = 'What was described is kept: the same command goes on from there.';

@@ -1,15 +1,16 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { ClvError } from '../../errors.js';
 import {
   noSafetensors,
+  parseJson,
   pickledWeightsFiles,
   weightParts,
   weightsFile,
   weightsIndexFile,
 } from '../../ml/model/checkpoint.js';
 import { parseEncoderSpec } from '../../ml/model/hf-config.js';
+import { slicesOf } from '../../slices.js';
 import type { HubFile } from './hub-files.js';
 import type { HubSettings } from './hub-request.js';
 import type { HubModelName } from './model-name.js';
@@ -41,7 +42,7 @@ export function downloadModel(name: HubModelName, settings: HubSettings, hooks: 
 async function weights(download: SnapshotDownload, folder: string): Promise<HubFile[]> {
   // A model of another kind is refused before its weights are downloaded.
   const configPath = path.join(folder, configFile);
-  parseEncoderSpec(parsed(await readFile(configPath, 'utf8'), configPath), configPath);
+  parseEncoderSpec(parseJson(await readFile(configPath, 'utf8'), configPath), configPath);
   const single = await download.describe(weightsFile);
   if (single) return [single];
   const index = await download.describe(weightsIndexFile);
@@ -52,8 +53,7 @@ async function weights(download: SnapshotDownload, folder: string): Promise<HubF
   await download.fetch(index, folder);
   const parts = weightParts(await readFile(path.join(folder, weightsIndexFile), 'utf8'), weightsIndexFile);
   const described: HubFile[] = [];
-  for (let i = 0; i < parts.length; i += requestsAtOnce) {
-    const some = parts.slice(i, i + requestsAtOnce);
+  for (const some of slicesOf(parts, requestsAtOnce)) {
     described.push(...(await Promise.all(some.map((part) => download.required(part)))));
   }
   return described;
@@ -65,12 +65,4 @@ async function hasWeights(folder: string): Promise<boolean> {
   if (!isThere(weightsIndexFile)) return false;
   const index = path.join(folder, weightsIndexFile);
   return weightParts(await readFile(index, 'utf8'), index).every(isThere);
-}
-
-function parsed(text: string, where: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new ClvError('CHECKPOINT_INVALID', `${where} is not JSON.`, { cause: error });
-  }
 }

@@ -2,6 +2,7 @@ import type { DataSource } from 'typeorm';
 import { inAbortableTransaction } from '../../database/abortable-transaction.js';
 import { findStaleCustomers, refreshPurchaseDays } from '../../ml/features/purchase-days.js';
 import type { JobHooks } from '../../progress.js';
+import { slicesOf } from '../../slices.js';
 import { planShards } from '../scoring/customer-shards.js';
 
 /** Customers refreshed in one transaction: their rows are locked for that long. */
@@ -22,9 +23,9 @@ export async function refreshAll(dataSource: DataSource, { progress, signal }: J
     const stale = await inAbortableTransaction(dataSource, signal, (runner) =>
       findStaleCustomers(runner.manager, firstId, lastId),
     );
-    for (let start = 0; start < stale.length; start += refreshBatch) {
+    for (const some of slicesOf(stale, refreshBatch)) {
       signal.throwIfAborted();
-      await dataSource.transaction((manager) => refreshPurchaseDays(manager, stale.slice(start, start + refreshBatch)));
+      await dataSource.transaction((manager) => refreshPurchaseDays(manager, some));
     }
     done += customers;
   }
