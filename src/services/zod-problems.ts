@@ -1,7 +1,19 @@
 import { z } from 'zod';
+import { ClvError } from '../errors.js';
 import { counted } from '../text.js';
 
 z.config({ customError: inPlainWords });
+
+/**
+ * What the schema makes of a value.
+ * @param failure the sentence before what is wrong
+ * @throws ClvError BAD_USER_INPUT naming every wrong field
+ */
+export function parsedBy<T extends z.ZodType>(schema: T, value: unknown, failure: string): z.output<T> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new ClvError('BAD_USER_INPUT', `${failure} ${problemsOf(parsed.error)}`);
+}
 
 /** Each problem with its field. @param whole what a problem without a field is of */
 export function problemsOf(error: z.ZodError, whole = ''): string {

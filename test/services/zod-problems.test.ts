@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { problemsOf } from '../../src/services/zod-problems.js';
+import { parsedBy, problemsOf } from '../../src/services/zod-problems.js';
 
 describe('what is wrong with an input', () => {
   it.each<[string, z.ZodType, unknown]>([
@@ -28,5 +28,12 @@ describe('what is wrong with an input', () => {
   it('is told of each field', () => {
     const { error } = z.object({ a: z.object({ b: z.number() }), c: z.string() }).safeParse({ a: {} });
     expect(problemsOf(error!)).toBe('a.b: must be a number; c: must be a text');
+  });
+
+  it('is told after the sentence that is given, as BAD_USER_INPUT', () => {
+    const schema = z.object({ epochs: z.number().default(2) });
+    expect(parsedBy(schema, {}, 'It cannot start.')).toEqual({ epochs: 2 });
+    const failure = { code: 'BAD_USER_INPUT', message: 'It cannot start. epochs: must be a number' };
+    expect(() => parsedBy(schema, { epochs: 'x' }, 'It cannot start.')).toThrow(expect.objectContaining(failure));
   });
 });

@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { ClvError } from '../../errors.js';
 import { longestHorizonDays } from '../../ml/features/horizon-limits.js';
-import { problemsOf } from '../../services/zod-problems.js';
+import { parsedBy } from '../../services/zod-problems.js';
 
 /** Dates in a run's input are ISO date-times: it is JSON. */
 export const instant = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
@@ -9,7 +8,5 @@ export const horizonDays = z.number().int().min(1).max(longestHorizonDays);
 
 /** @throws ClvError BAD_USER_INPUT naming every wrong field */
 export function parseInput<T extends z.ZodType>(schema: T, input: unknown): z.output<T> {
-  const parsed = schema.safeParse(input);
-  if (parsed.success) return parsed.data;
-  throw new ClvError('BAD_USER_INPUT', `The run's input is wrong. ${problemsOf(parsed.error)}`);
+  return parsedBy(schema, input, "The run's input is wrong.");
 }

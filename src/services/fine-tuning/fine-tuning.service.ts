@@ -15,7 +15,7 @@ import type { ModelLoader } from '../models/loaded-model.js';
 import { deleteArtifact } from '../models/model-artifacts.service.js';
 import { metricsOf } from '../models/model-metrics.js';
 import { readSnapshot, type SnapshotContent } from '../preprocessing/snapshots.service.js';
-import { problemsOf } from '../zod-problems.js';
+import { parsedBy } from '../zod-problems.js';
 import { trainVersion, wholeModelEpochs } from './train-version.js';
 
 /**
@@ -46,9 +46,8 @@ export async function runFineTuning(
 
 /** The base is named as it will be loaded, so that the model's record, and a retrain by it, say what was trained. */
 function parseSettings(input: FineTuningInput, config: Config): FineTuningSettings {
-  const parsed = fineTuningInput.safeParse(input);
-  if (parsed.success) return { ...parsed.data, base: parsed.data.base ?? config.base };
-  throw new ClvError('BAD_USER_INPUT', `The fine-tune cannot start. ${problemsOf(parsed.error)}`);
+  const settings = parsedBy(fineTuningInput, input, 'The fine-tune cannot start.');
+  return { ...settings, base: settings.base ?? config.base };
 }
 
 /** The run's model: a new one, or the one that an earlier attempt began. */

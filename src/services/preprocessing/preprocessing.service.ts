@@ -18,7 +18,7 @@ import { lockErasures } from '../ingestion/erasure.js';
 import { requireAttributes } from './known-attributes.js';
 import { preprocessingInput, type PreprocessingInput, type PreprocessingSettings } from './preprocessing.types.js';
 import { refreshAll } from './refresh-all.js';
-import { problemsOf } from '../zod-problems.js';
+import { parsedBy } from '../zod-problems.js';
 
 export interface PreprocessingContext extends Partial<JobHooks> {
   readonly runId?: string;
@@ -42,7 +42,7 @@ export async function runPreprocessing(
   input: PreprocessingInput,
   { progress = silentProgress, signal = new AbortController().signal, runId }: PreprocessingContext = {},
 ): Promise<PreprocessingResult> {
-  const settings = parse(input);
+  const settings = parsedBy(preprocessingInput, input, 'Preprocessing cannot start.');
   await requireAttributes(dataSource, settings.covariates);
   await refreshAll(dataSource, { progress: partOf(progress, 0, 0.2), signal });
   const result = await inAbortableTransaction(dataSource, signal, (runner) => {
@@ -52,12 +52,6 @@ export async function runPreprocessing(
   await removeErased(dataSource);
   await progress.report('preprocessed', 1);
   return result;
-}
-
-function parse(input: PreprocessingInput): PreprocessingSettings {
-  const parsed = preprocessingInput.safeParse(input);
-  if (parsed.success) return parsed.data;
-  throw new ClvError('BAD_USER_INPUT', `Preprocessing cannot start. ${problemsOf(parsed.error)}`);
 }
 
 /**

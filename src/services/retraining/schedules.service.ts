@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { dayMs, dayOf } from '../../days.js';
 import { ClvError, reasonOf } from '../../errors.js';
-import { problemsOf } from '../zod-problems.js';
+import { parsedBy } from '../zod-problems.js';
 import { clockJumps, wallClock } from './clock-changes.js';
 import { type RetrainConditions, retrainConditions } from './retrain-conditions.js';
 
@@ -124,7 +124,5 @@ const schedule = z.object({ onlyIf: retrainConditions });
 
 function checked(onlyIf: Nullable<RetrainConditions>): RetrainConditions {
   const given = Object.fromEntries(Object.entries(onlyIf).filter(([, value]) => value !== null));
-  const parsed = schedule.safeParse({ onlyIf: given });
-  if (parsed.success) return parsed.data.onlyIf;
-  throw new ClvError('BAD_USER_INPUT', `The schedule's condition is wrong. ${problemsOf(parsed.error)}`);
+  return parsedBy(schedule, { onlyIf: given }, "The schedule's condition is wrong.").onlyIf;
 }
