@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { DataSource } from 'typeorm';
 import type { Config } from '../config.js';
 import { startOfDay } from '../days.js';
-import { Customer, ModelVersion, Run, type RunKind } from '../entities/index.js';
+import { Customer, Run, type RunKind } from '../entities/index.js';
 import { ClvError } from '../errors.js';
 import { Lease } from '../jobs/lease.js';
 import { type JobHooks, partOf } from '../progress.js';
@@ -10,6 +10,7 @@ import type { Services } from '../resolvers/services.js';
 import { promoteAudited } from '../services/models/audited-promotion.js';
 import { generateDemoShop } from '../services/demo/demo-shop.service.js';
 import { demoSource } from '../services/demo/demo-source.js';
+import { findActiveModel } from '../services/models/find-model.js';
 
 /** So long that enough customers have a whole year behind them, by which the model can be judged. */
 const demoYears = 4;
@@ -35,7 +36,7 @@ export async function wantsDemo(dataSource: DataSource, config: Config): Promise
 
 /** Whether a model is active. One of the demo shop without a scoring does not count: a start was killed before it. */
 async function isModelSettled({ manager }: DataSource): Promise<boolean> {
-  const active = await manager.findOneBy(ModelVersion, { state: 'ACTIVE' });
+  const active = await findActiveModel(manager);
   if (!active) return false;
   if (active.scoredAsOf || !(await manager.existsBy(Customer, { source: demoSource }))) return true;
   // One that failed or was cancelled is not begun again unasked.

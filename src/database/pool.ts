@@ -54,12 +54,8 @@ export async function openClient(dataSource: DataSource, queryTimeoutMs: number)
 }
 
 /** Not yet connected. */
-export function createClient(dataSource: DataSource, queryTimeoutMs?: number): pg.Client {
+export function createClient(dataSource: DataSource, queryTimeoutMs: number): pg.Client {
   const { options } = poolOf(dataSource);
   // The pool hides its password from enumeration.
-  return new pg.Client({
-    ...options,
-    password: options.password,
-    ...(queryTimeoutMs ? { query_timeout: queryTimeoutMs } : {}),
-  });
+  return new pg.Client({ ...options, password: options.password, query_timeout: queryTimeoutMs });
 }

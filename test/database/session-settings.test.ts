@@ -49,7 +49,7 @@ describe('a database with a time zone and a style of dates of its own', () => {
   afterAll(() => dataSource.destroy());
 
   it('is that of this test: a session of its own settings has them', async () => {
-    const client = createClient(dataSource);
+    const client = createClient(dataSource, 10_000);
     await client.connect();
     const { rows } = await client.query(`select current_setting('timezone') as zone, '2026-03-30'::date::text as day`);
     await client.end();

@@ -13,7 +13,7 @@ export interface Proxy extends AsyncDisposable {
 
 /** Stands between Postgres and those who come by its URL. */
 export async function startProxy(dataSource: DataSource): Promise<Proxy> {
-  const { host, port, user, password, database } = createClient(dataSource);
+  const { host, port, user, password, database } = createClient(dataSource, 10_000);
   const sockets: Socket[] = [];
   let isThere = true;
   const forward = (from: Socket, to: Socket): void => {
