@@ -1,8 +1,6 @@
 import type { DataSource } from 'typeorm';
 import type { Config } from '../../config.js';
 import { ModelVersion } from '../../entities/index.js';
-import { ClvError } from '../../errors.js';
-import { isCancelled } from '../../progress.js';
 import {
   type FineTuningContext,
   type FineTuningInput,
@@ -12,7 +10,6 @@ import {
 } from './fine-tuning.types.js';
 import { isTrained } from '../models/find-model.js';
 import type { ModelLoader } from '../models/loaded-model.js';
-import { deleteArtifact } from '../models/model-artifacts.service.js';
 import { metricsOf } from '../models/model-metrics.js';
 import { readSnapshot, type SnapshotContent } from '../preprocessing/snapshots.service.js';
 import { parsedBy } from '../zod-problems.js';
@@ -20,7 +17,7 @@ import { trainVersion, wholeModelEpochs } from './train-version.js';
 
 /**
  * Fine-tunes a model on a snapshot; the outcome is a CANDIDATE. A repeated attempt of the same run goes on from the
- * last finished epoch.
+ * last finished epoch; where none follows, `endAttempt` marks the model as FAILED.
  * @throws ClvError BAD_USER_INPUT, NOT_FOUND, CHECKPOINT_INVALID
  */
 export async function runFineTuning(
@@ -36,12 +33,7 @@ export async function runFineTuning(
   if (isTrained(version)) {
     return { modelId: version.id, grade: version.grade!, epochs: wholeModelEpochs(metricsOf(version).history ?? []) };
   }
-  try {
-    return await trainVersion(dataSource, models, { snapshot, version, settings }, context);
-  } catch (error) {
-    if (isFinal(error, context.signal)) await markFailed(dataSource, version);
-    throw error;
-  }
+  return trainVersion(dataSource, models, { snapshot, version, settings }, context);
 }
 
 /** The base is named as it will be loaded, so that the model's record, and a retrain by it, say what was trained. */
@@ -71,17 +63,4 @@ async function versionOf(
       covariates: [...covariates],
     }),
   );
-}
-
-/**
- * A cancelled run is over, and so is one that another attempt cannot mend; one that was interrupted or failed otherwise
- * is attempted again, and its checkpoint is kept for that.
- */
-function isFinal(error: unknown, signal: AbortSignal): boolean {
-  return signal.aborted ? isCancelled(signal) : error instanceof ClvError;
-}
-
-async function markFailed(dataSource: DataSource, version: ModelVersion): Promise<void> {
-  await dataSource.manager.update(ModelVersion, version.id, { state: 'FAILED' });
-  await deleteArtifact(dataSource.manager, version.id, 'CHECKPOINT');
 }

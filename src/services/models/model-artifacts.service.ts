@@ -16,7 +16,7 @@ export async function saveArtifact(
   content: Buffer,
 ): Promise<void> {
   await manager.transaction(async (transaction) => {
-    await transaction.delete(ModelArtifact, { modelId, kind });
+    await deleteArtifact(transaction, modelId, kind);
     for (let part = 0; part * partBytes < content.length; part++) {
       const bytes = content.subarray(part * partBytes, (part + 1) * partBytes);
       await transaction.insert(ModelArtifact, { modelId, kind, part, content: bytes, sha256: sha256(bytes) });

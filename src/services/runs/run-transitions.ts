@@ -1,5 +1,6 @@
 import { type EntityManager, type FindOptionsWhere, In, IsNull, type QueryDeepPartialEntity } from 'typeorm';
-import { ModelArtifact, ModelVersion, Run, type RunError } from '../../entities/index.js';
+import { ModelVersion, Run, type RunError } from '../../entities/index.js';
+import { deleteArtifact } from '../models/model-artifacts.service.js';
 
 /** Announces every change of a run; the payload is its id. */
 export const runProgressChannel = 'run_progress';
@@ -63,15 +64,10 @@ export type Outcome =
   /** To be taken up by another attempt. */
   | { state: 'PENDING'; phase: string; attemptCounts: boolean };
 
-/** Ends an attempt. @returns false where it was no longer the run's present one */
-export async function endAttempt(
-  manager: EntityManager,
-  { id, attempts }: Attempt,
-  outcome: Outcome,
-): Promise<boolean> {
+/** Ends an attempt, unless it is no longer the run's present one. */
+export async function endAttempt(manager: EntityManager, { id, attempts }: Attempt, outcome: Outcome): Promise<void> {
   const ended = await changeRun(manager, { id, attempts, state: 'RUNNING' }, changeOf(outcome, attempts));
   if (ended && (outcome.state === 'FAILED' || outcome.state === 'CANCELLED')) await abandonModels(manager, id);
-  return ended;
 }
 
 /** No attempt of the run will follow: a model that it was training will never be finished, whatever stopped it. */
@@ -79,7 +75,7 @@ export async function abandonModels(manager: EntityManager, runId: string): Prom
   const unfinished = await manager.findBy(ModelVersion, { runId, state: 'TRAINING' });
   for (const { id } of unfinished) {
     await manager.update(ModelVersion, id, { state: 'FAILED' });
-    await manager.delete(ModelArtifact, { modelId: id, kind: 'CHECKPOINT' });
+    await deleteArtifact(manager, id, 'CHECKPOINT');
   }
 }
 
