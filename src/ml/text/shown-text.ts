@@ -1,4 +1,7 @@
-const tag = /<\/?[a-z][^<>]*>/giu;
+/** Comments, titles, styles and scripts, also one in which the text was cut off, and what says that it is HTML. */
+const unseen = /<!--.*?(?:-->|$)|<(script|style|title)(?=[\s>]).*?(?:<\/\1\s*>|$)|<!doctype[^<>]*>/gisu;
+/** The last one may be cut off; by its attribute it is told from a sign for less. */
+const tag = /<\/?[a-z][^<>]*>|<[a-z][^<>=]*=[^<>]*$/giu;
 /** By number, a letter with an accent, or a name of those that shops write most. */
 const entity =
   /&(?:#(\d{1,7})|#x([\da-f]{1,6})|([a-z])(acute|caron|cedil|circ|grave|ring|tilde|uml)|(amp|apos|bull|copy|deg|euro|gt|hellip|[lr][ads]quo|lt|mdash|nbsp|ndash|quot|reg|szlig|times|trade));/giu;
@@ -17,14 +20,17 @@ const accents: Readonly<Record<string, string>> = {
 };
 
 /**
- * What a page shows of a text that is kept as HTML, as many a shop exports it: no tags, and for entities the letters that
- * they stand for, or a space where that is no letter.
+ * What a page shows of a text that is kept as HTML, as many a shop and many a mail program write it: no tags, no styles, and
+ * for entities the letters that they stand for, or a space where that is no letter.
  */
 export function shownText(text: string): string {
-  return text.replace(tag, ' ').replace(entity, (_, decimal, hex, letter, accent, name) => {
-    if (letter) return letter + accents[accent.toLowerCase()];
-    if (name) return signs[name.toLowerCase()] ?? ' ';
-    const code = decimal ? Number(decimal) : parseInt(hex, 16);
-    return code <= 0x10ffff ? String.fromCodePoint(code) : ' ';
-  });
+  return text
+    .replace(unseen, ' ')
+    .replace(tag, ' ')
+    .replace(entity, (_, decimal, hex, letter, accent, name) => {
+      if (letter) return letter + accents[accent.toLowerCase()];
+      if (name) return signs[name.toLowerCase()] ?? ' ';
+      const code = decimal ? Number(decimal) : parseInt(hex, 16);
+      return code <= 0x10ffff ? String.fromCodePoint(code) : ' ';
+    });
 }

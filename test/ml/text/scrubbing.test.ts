@@ -78,6 +78,15 @@ describe('what a customer wrote', () => {
     ['fits size 12 &#8211; 14', 'fits size 12 14'],
     ['mail anna&#64;example.com or <a href="https://example.com/anna">write</a>', 'mail or write'],
     ['Anna&nbsp;M&uuml;ller, &lt;anna@example.com&gt;', ''],
+    [
+      '<!DOCTYPE html><html><head><title>Mail</title><STYLE type="text/css">\n P {margin: 0} </style ></head><p>Hello</p>',
+      'hello',
+    ],
+    ['<!--[if mso]><i>x</i><![endif]-->Late<script>track(1)</script> again', 'late again'],
+    ['Late <div style="font-family: Arial; color: #333', 'late'],
+    ['Late <style>p {margin: 0', 'late'],
+    ['Late <!-- and so on', 'late'],
+    ['It is <half the size, <stylish> though', 'it is half the size though'],
   ])('is read as a page shows it where it is HTML: %j', (text, clean) => {
     expect(scrubberOf('Anna Müller')(text, 20)).toBe(clean);
   });
