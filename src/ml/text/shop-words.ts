@@ -14,8 +14,8 @@ const fewestCustomers = 5;
 const mostWords = 4_096;
 /** What the narrative itself says around the shop's words. */
 const narrativeWords = new Set('buys last time item items for ago day days month months year years from'.split(' '));
-/** BERT reads each Chinese character on its own. */
-const readApart = /\p{Script=Han}|\P{Script=Han}+/gu;
+/** BERT reads each Chinese character on its own, and what stands before an apostrophe apart from what stands behind it. */
+const readApart = /\p{Script=Han}|[^\p{Script=Han}'’]+/gu;
 
 /** How many customers have each word. */
 type WordCounts = readonly (readonly [word: string, customers: number])[];

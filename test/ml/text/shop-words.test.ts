@@ -42,6 +42,15 @@ describe('the words of a shop in another script', () => {
     expect(read(await learn(words), '紅色 連衣裙')).toEqual([...'紅色連衣裙']);
   });
 
+  it.each([
+    ["ג'ינס", ['ינס'], ['ג', "'", 'ינס']],
+    ['м’ята', ['ята'], ['м', '’', 'ята']],
+  ])('are the parts that the tokenizer makes where they have an apostrophe: %s', async (text, learnt, pieces) => {
+    const words = wordsToLearn(builtIn, narratives(text));
+    expect(words).toEqual(learnt);
+    expect(read(await learn(words), text)).toEqual(pieces);
+  });
+
   it('come by how many customers have them, and not where fewer than five do', () => {
     const told = [...narratives('платье', 4), ...narratives('чайник', 6), ...narratives('лампа чайник')];
     expect(wordsToLearn(builtIn, told)).toEqual(['чайник', 'лампа']);
