@@ -69,7 +69,8 @@ export class ExplanationType implements Omit<ExplanationContent, 'horizonDays'> 
   @Field(() => [NarrativeSpanType], {
     simple: true,
     description:
-      'What the model read, in order. ENGAGEMENT and SUPPORT, which quote what customers wrote, need the role MARKETER.',
+      'What is told of the customer, in order. The model reads its beginning, as far as `tokens` go. ENGAGEMENT and SUPPORT, ' +
+      'which quote what customers wrote, need the role MARKETER.',
   })
   narrative: NarrativeSpanType[];
 
