@@ -83,6 +83,7 @@ describe('a simulated shop', () => {
       expect(new Set(category.products.map((product) => product.name)).size).toBe(40);
     }
     for (const { name: text, description, price } of products) {
+      expect(text).not.toMatch(/\ba [aeiou]/i);
       expect(text + description).not.toMatch(/[{}]|undefined|\s{2}/);
       expect(price).toBeGreaterThan(0);
     }

@@ -4,7 +4,7 @@ export const books: CatalogueSpec = {
   title: 'books and music',
   patterns: [
     'the {attribute} {noun} of {theme} ({material})',
-    '{theme}: a {attribute} {noun} ({material})',
+    '{theme}: the {attribute} {noun} ({material})',
     'the {attribute} {noun} ({material})',
   ],
   attributes: [
