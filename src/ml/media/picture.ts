@@ -43,12 +43,16 @@ export async function readPicture(bytes: Buffer): Promise<RawImage> {
 /**
  * A picture that is larger than what the model sees, shrunk to that by Lanczos's filter. The library's own way skips
  * pixels; Pillow, with which models were trained, averages them.
- * @param size of the model's `preprocessor_config.json`
+ * @param size of the model's `preprocessor_config.json`. Older ones have a number: the side of a square, which the library takes
+ *   for the longest side; so all pictures get it here.
  */
 export async function shrunk(picture: RawImage, size: unknown): Promise<RawImage> {
-  if (typeof size !== 'object' || size === null || !('width' in size) || !('height' in size)) return picture;
-  const { width, height } = size;
+  const isSide = typeof size === 'number';
+  const seen = isSide ? { width: size, height: size } : size;
+  if (typeof seen !== 'object' || seen === null || !('width' in seen) || !('height' in seen)) return picture;
+  const { width, height } = seen;
   if (typeof width !== 'number' || typeof height !== 'number') return picture;
-  if (picture.width <= width || picture.height <= height) return picture;
-  return picture.resize(width, height, { resample: 'lanczos' });
+  const isLarger = picture.width > width && picture.height > height;
+  if (!isLarger && !isSide) return picture;
+  return picture.resize(width, height, { resample: isLarger ? 'lanczos' : 'bilinear' });
 }

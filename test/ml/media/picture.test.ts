@@ -45,6 +45,13 @@ describe('pictures', () => {
     expect(await shrunk(small, undefined)).toBe(small);
   });
 
+  it('all become a square where the model tells its side alone, as older ones do', async () => {
+    for (const given of [picture(32, 64, () => 7), picture(8, 40, () => 7), picture(4, 6, () => 7)]) {
+      const { width, height } = await shrunk(given, 16);
+      expect([width, height]).toEqual([16, 16]);
+    }
+  });
+
   it.each([
     ['grey', 0],
     ['grey that may be transparent', 4],
