@@ -108,10 +108,16 @@ function explain(
   const { asked, horizonDays } = horizons;
   const { valueScale, largestValue } = model.bundle.scale;
   const carrying = asked === horizonDays ? notCarried : carryingOf(model, row, horizons);
-  const [own, typical] = [attribution.value * valueScale, attribution.baselineValue * valueScale];
-  const amounts = carriedAmounts(amountsOf(model, row, example, attribution, asked), carrying, { own, typical });
+  // Bounds hold as they do for the prediction: over the horizon that was asked, then over the one that is served.
+  const answer = withinBounds(
+    { own: attribution.value * valueScale, typical: attribution.baselineValue * valueScale },
+    largestValue,
+  );
+  const answered = { own: answer.own, typical: answer.baseline };
+  const attributed = scaled(amountsOf(model, row, example, attribution, asked), answer.share);
+  const amounts = carriedAmounts(attributed, carrying, answered);
   const { baseline, share } = withinBounds(
-    { own: own * carrying.ofOwn, typical: typical * carrying.ofTypical },
+    { own: answered.own * carrying.ofOwn, typical: answered.typical * carrying.ofTypical },
     largestValue,
   );
   return toExplanation({
@@ -119,7 +125,7 @@ function explain(
     baseline,
     amounts: scaled(amounts, share),
     describe: (group) => describeGroup(group, row),
-    tokens: highlights(model, row, attribution, meanFactor(carrying) * share),
+    tokens: highlights(model, row, attribution, answer.share * meanFactor(carrying) * share),
     narrative: row.narrative,
     completenessError: attribution.completenessError,
     horizonDays,

@@ -2,6 +2,7 @@ import { clamp } from '../../math.js';
 
 /** What bounds leave of an explanation. Money in currency. */
 export interface WithinBounds {
+  readonly own: number;
   readonly baseline: number;
   /** What amounts are multiplied by. */
   readonly share: number;
@@ -16,8 +17,8 @@ export function withinBounds(
   largestValue: number,
 ): WithinBounds {
   const bounded = (value: number): number => clamp(value, 0, largestValue);
-  const baseline = bounded(typical);
-  return { baseline, share: own === typical ? 1 : (bounded(own) - baseline) / (own - typical) };
+  const [within, baseline] = [bounded(own), bounded(typical)];
+  return { own: within, baseline, share: own === typical ? 1 : (within - baseline) / (own - typical) };
 }
 
 export function scaled<Key>(amounts: ReadonlyMap<Key, number>, factor: number): Map<Key, number> {

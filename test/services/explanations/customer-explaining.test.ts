@@ -5,6 +5,7 @@ import type { RfmSummary } from '../../../src/ml/features/prior/rfm-summary.js';
 import { rfmOf } from '../../../src/ml/features/rfm.js';
 import { sigmoid } from '../../../src/math.js';
 import { Random } from '../../../src/random.js';
+import type { AttributionRequest } from '../../../src/ml/explain/attribution.js';
 import { loadTokenizer } from '../../../src/ml/text/load-tokenizer.js';
 import {
   attributionRequest,
@@ -13,6 +14,7 @@ import {
 } from '../../../src/services/explanations/customer-explaining.js';
 import { exampleOf, modelInputOf, scoreCustomers } from '../../../src/services/scoring/customer-scoring.js';
 import { scaled, withinBounds } from '../../../src/services/explanations/held-back.js';
+import type { LoadedModel } from '../../../src/services/models/loaded-model.js';
 import type { PriorModel } from '../../../src/services/predictions/prior-models.js';
 import { type SpreadCorrection, spreadShift } from '../../../src/services/fine-tuning/spread-correction.js';
 import { CDNOW_PRIOR, randomCustomer } from '../../ml/features/prior/shops.js';
@@ -136,6 +138,49 @@ describe('an explanation of the prior alone', () => {
   );
 });
 
+describe('an explanation of a model’s value', () => {
+  /** Says the same of everybody: 1,000 in currency, and 20 of the typical customer, all of it because of the prior's value. */
+  const sure = async (largestValue: number): Promise<LoadedModel> => {
+    const { bundle } = priorAlone(largestValue);
+    const [value, baselineValue] = [1_000, 20].map((amount) => amount / bundle.scale.valueScale) as [number, number];
+    const ziln = Float32Array.of(Math.log(3), Math.log(value / 0.75) - 0.5, 1);
+    const attribution = { value, baselineValue, prior: [0, value - baselineValue], completenessError: 0, steps: 1 };
+    return {
+      version: {},
+      spec: { objective: 'ZILN' },
+      tokenizer: await loadTokenizer('test/fixtures/hugging-face/spelling'),
+      bundle: { ...bundle, maxTokens: 16, priorOnly: null },
+      predictor: { predict: async () => [{ output: ziln, expectedValue: value }] },
+      attributor: () => ({
+        attribute: async ([request]: readonly AttributionRequest[]) => [
+          {
+            ...attribution,
+            tokens: new Float64Array(request!.example.tokenIds.length),
+            features: new Float64Array(request!.example.numeric.length),
+          },
+        ],
+      }),
+    } as unknown as LoadedModel;
+  };
+
+  it.each([
+    [10, 1e9],
+    [learntDays, 1e9],
+    [1_095, 1e9],
+    [10, 300],
+    [learntDays, 300],
+    [1_095, 300],
+  ])('leaves nothing over %i days unexplained where no value is above %i', async (horizonDays, largestValue) => {
+    const row = rowOf({ frequency: 6, recency: 250, age: 300, monetary: 90, firstValue: 80 });
+    const model = await sure(largestValue);
+    const [scored] = await scoreCustomers(model, [row], { horizonDays });
+    const prediction = { ...scored!, percentile: null, computedAt: new Date(), purchaseProbability: 0.75 };
+    const [explanation] = await explainCustomers(model, [{ row, prediction }], horizonDays);
+    expect(explanation!.predicted).toBeGreaterThan(1);
+    expect(Math.abs(explanation!.residual)).toBeLessThanOrEqual(0.03);
+  });
+});
+
 describe('a corrected spread', () => {
   it.each([30, 365])(
     'moves what is expected over %i days, by as many purchases, where a day over the learnt horizon says',
@@ -167,8 +212,8 @@ describe('what bounds hold back', () => {
   });
 
   it('is nothing within them, and everything where both are beyond one', () => {
-    expect(withinBounds({ own: 120, typical: 80 }, 500)).toEqual({ baseline: 80, share: 1 });
-    expect(withinBounds({ own: 80, typical: 80 }, 500)).toEqual({ baseline: 80, share: 1 });
+    expect(withinBounds({ own: 120, typical: 80 }, 500)).toEqual({ own: 120, baseline: 80, share: 1 });
+    expect(withinBounds({ own: 80, typical: 80 }, 500)).toEqual({ own: 80, baseline: 80, share: 1 });
     expect(withinBounds({ own: -7, typical: -3 }, 500).share).toBeCloseTo(0, 12);
   });
 });
