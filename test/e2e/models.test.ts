@@ -170,6 +170,17 @@ describe('models', () => {
     }
   });
 
+  it('score all customers once where one is promoted many times at once', async () => {
+    const id = await newModel();
+    await Promise.all([1, 2, 3, 4].map(() => promote(id)));
+    const { manager } = server.database.dataSource;
+    expect(await manager.findBy(Run, { kind: 'SCORE' })).toMatchObject([{ input: { modelId: id } }]);
+    // Another one's scoring is none of its own.
+    const other = await newModel();
+    await Promise.all([1, 2].map(() => promote(other)));
+    expect(await manager.countBy(Run, { kind: 'SCORE' })).toBe(2);
+  });
+
   it('serve at once; a run notes whose value lists tell differently, where they have scored', async () => {
     const { dataSource } = server.database;
     const notings = () => dataSource.manager.findBy(Run, { kind: 'NOTE_CHANGES' });
@@ -191,7 +202,7 @@ describe('models', () => {
 
   it('serve once promoted although they cannot be scored for a date to come', async () => {
     const refusal = new ClvError('BAD_USER_INPUT', 'The as-of date is yet to come.');
-    vi.spyOn(server.services.runStarts, 'scoring').mockRejectedValueOnce(refusal);
+    vi.spyOn(server.services.runStarts, 'scoringForPresent').mockRejectedValueOnce(refusal);
     const id = await newModel();
     expect(await promote(id)).toBe(serves(id));
   });

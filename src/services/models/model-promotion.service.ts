@@ -30,9 +30,8 @@ export class ModelPromotion {
   }
 
   private async followed(model: ModelVersion, requestedById: string): Promise<ModelVersion> {
-    if (await this.runStarts.isScoredForPresent(model)) return model;
     try {
-      await this.runStarts.scoring({ modelId: model.id }, requestedById);
+      await this.runStarts.scoringForPresent(model, requestedById);
     } catch (error) {
       // The model serves all the same: why nothing can be scored is for whoever starts a scoring to hear of.
       if (!(error instanceof ClvError)) throw error;

@@ -7,7 +7,6 @@ import type { FineTuningInput } from '../fine-tuning/fine-tuning.types.js';
 import { requireTrainedModel } from '../models/find-model.js';
 import { requestedBase } from '../models/requested-base.js';
 import type { RunsService } from './runs.service.js';
-import { isSettled } from './run-transitions.js';
 import { attributesForRetrain, requireAttributes } from '../preprocessing/known-attributes.js';
 import { covariateNames, learntHorizonFor } from '../preprocessing/preprocessing.types.js';
 import { problemsOf } from '../zod-problems.js';
@@ -152,13 +151,20 @@ export class RunStartsService {
     return asOf;
   }
 
-  /** Whether it was scored for the horizon and as late a date as a scoring that starts now would be for, or is about to be. */
-  async isScoredForPresent({ id, scoredAsOf, scoredHorizonDays }: ModelVersion): Promise<boolean> {
+  /**
+   * With this model for the present, unless it has scored for the horizon and as late a date, or is about to: of those who
+   * ask for it at once, one starts it.
+   * @throws ClvError as `scoring`
+   */
+  async scoringForPresent(
+    { id, scoredAsOf, scoredHorizonDays }: ModelVersion,
+    requestedById: string | null,
+  ): Promise<void> {
     const { horizonDays } = this.config;
-    const asOf = await servingAsOf(this.dataSource, this.config);
-    if (scoredHorizonDays === horizonDays && scoredAsOf !== null && scoredAsOf >= asOf) return true;
-    const run = await this.runs.findBegun('SCORE', asJson({ modelId: id, asOf, horizonDays }));
-    return run !== null && !isSettled(run);
+    const present = await servingAsOf(this.dataSource, this.config);
+    if (scoredHorizonDays === horizonDays && scoredAsOf !== null && scoredAsOf >= present) return;
+    const input = asJson({ modelId: id, asOf: await this.asOf(null), horizonDays });
+    await this.runs.startUnlessActive('SCORE', input, requestedById, input);
   }
 
   /** The API has checked their form, the command line has not. */

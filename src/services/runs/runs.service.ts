@@ -50,12 +50,24 @@ export class RunsService {
     return manager.transaction((inner) => this.record(inner, kind, input, requestedById));
   }
 
-  /** Like `start`, unless a run of the kind is pending or running already: then null. */
-  startUnlessActive(kind: RunKind, input: object, requestedById: string | null = null): Promise<Run | null> {
+  /**
+   * Like `start`, unless a run of the kind is pending or running already: then null.
+   * @param like what such a run's input must hold for that; any by default
+   */
+  startUnlessActive(
+    kind: RunKind,
+    input: object,
+    requestedById: string | null = null,
+    like: Record<string, unknown> = {},
+  ): Promise<Run | null> {
     return this.dataSource.transaction(async (manager) => {
       // Of two callers at once, the second one sees the first one's run.
       await manager.query('select pg_advisory_xact_lock($1, hashtext($2))', [startLockClass, kind]);
-      const active = await manager.existsBy(Run, { kind, state: In(['PENDING', 'RUNNING']) });
+      const active = await manager.existsBy(Run, {
+        kind,
+        input: JsonContains(like),
+        state: In(['PENDING', 'RUNNING']),
+      });
       return active ? null : this.record(manager, kind, input, requestedById);
     });
   }
