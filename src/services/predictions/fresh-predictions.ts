@@ -86,7 +86,12 @@ export class FreshPredictions {
 }
 
 /** Why the prior answers in place of an active model of an earlier version, whose kept predictions still serve. */
-export const unusable: PriorOnlyReason = 'ACTIVE_MODEL_UNUSABLE';
+const unusable: PriorOnlyReason = 'ACTIVE_MODEL_UNUSABLE';
+const noModel: PriorOnlyReason = 'NO_ACTIVE_MODEL';
+
+/** Whether it is by a prior that was fitted when it was asked for. */
+export const isWithoutModel = ({ basisReason }: Pick<StoredPrediction, 'basisReason'>): boolean =>
+  basisReason === unusable || basisReason === noModel;
 
 export const byNoModel = (period: PredictionPeriod): PredictionPeriod => ({ ...period, modelId: noModelId });
 

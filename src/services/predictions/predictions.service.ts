@@ -4,7 +4,7 @@ import type { Config } from '../../config.js';
 import { ClvError } from '../../errors.js';
 import { findServingState } from '../models/active-model.js';
 import type { Inference } from '../inference/inference.js';
-import { byNoModel, FreshPredictions, unusable } from './fresh-predictions.js';
+import { byNoModel, FreshPredictions, isWithoutModel } from './fresh-predictions.js';
 import { PredictionMemory, type ReadAt } from './prediction-memory.js';
 import {
   findKeptPredictions,
@@ -84,7 +84,7 @@ export class PredictionsService {
       const answer = known?.prediction ? known : { ...known, ...none };
       return {
         customerId,
-        period: answer.prediction?.basisReason === unusable ? byNoModel(period) : period,
+        period: answer.prediction && isWithoutModel(answer.prediction) ? byNoModel(period) : period,
         ...answer,
       };
     });
@@ -135,7 +135,8 @@ export class PredictionsService {
       const { customerId } = prediction;
       const readAt = missing.get(customerId)!;
       found.set(customerId, { prediction, factsVersion: readAt.factsVersion });
-      this.memory.keep(customerId, prediction, readAt);
+      // The prior that answers without a model is fitted anew now and then: explanations and what-ifs go by the newest.
+      if (!isWithoutModel(prediction)) this.memory.keep(customerId, prediction, readAt);
     }
     return found;
   }

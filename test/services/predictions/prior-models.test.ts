@@ -1,5 +1,8 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { LocalInference } from '../../../src/services/inference/local-inference.js';
+import { PredictionsService } from '../../../src/services/predictions/predictions.service.js';
 import { PriorModels } from '../../../src/services/predictions/prior-models.js';
+import { testConfig } from '../../support/config.js';
 import { useTestShop } from '../../support/shop.js';
 
 const asOf = new Date('2026-01-01T00:00:00Z');
@@ -30,5 +33,28 @@ describe('the prior of a shop without a model', () => {
     // Of a shop that takes no time to fit; ten minutes is the most for any.
     vi.advanceTimersByTime(1_000);
     expect(await priorNow()).not.toEqual(first);
+  });
+
+  it('is what all values go by, also those that were told by the one before', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    const config = testConfig({ CLVGRAPH_AS_OF: '2026-01-01' });
+    const inference = new LocalInference(shop.dataSource, config);
+    const service = () => new PredictionsService(shop.dataSource, config, inference);
+    const predictions = service();
+    await buy('three', '2025-06-01');
+    const [customer] = await shop.dataSource.query<[{ id: string; version: string }]>(
+      `select id, facts_changed_at::text as version from customer where external_id = 'three'`,
+    );
+    const ask = async (asked: PredictionsService) => {
+      const request = { customerId: customer.id, horizonDays: 365, factsVersion: customer.version };
+      return (await asked.predict([request]))[0]!.prediction!.expectedValue;
+    };
+    const before = await ask(predictions);
+    await buy('four', '2025-02-01', '2025-04-01', '2025-06-01', '2025-08-01', '2025-10-01', '2025-12-01');
+    vi.advanceTimersByTime(600_001);
+    const now = await ask(service());
+    expect(now).not.toBe(before);
+    expect(await ask(predictions)).toBe(now);
+    await inference.close();
   });
 });
