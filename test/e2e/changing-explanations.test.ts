@@ -49,3 +49,22 @@ it('an explanation is of the prediction that it comes with, and kept only where 
   expect(Math.abs(explanation!.residual)).toBeLessThan(1);
   expect((await explain(await value()))[0]!.contributions).toEqual(explanation!.contributions);
 });
+
+it('an explanation is made anew where a scoring tells another value by the same facts, as after an upgrade', async () => {
+  const { dataSource } = server.database;
+  const { clv: service } = server.services;
+  const [{ id }] = await dataSource.query<[{ id: string }]>(
+    'select customer_id as id from prediction order by expected_value desc limit 1',
+  );
+  const explained = async () => {
+    const [clv] = await service.clv([{ customerId: id, horizonDays: 365 }]);
+    const [explanation] = await service.explain([{ clv: clv!, words: false }]);
+    return { clv: clv!.predicted, explanation: explanation!.predicted };
+  };
+  const before = await explained();
+  await dataSource.query('update prediction set expected_value = expected_value * 1.1 where customer_id = $1', [id]);
+  await dataSource.query('update model_version set scored_as_of = scored_as_of');
+  const { clv, explanation } = await explained();
+  expect(clv).toBeGreaterThan(before.clv);
+  expect(explanation).toBe(clv);
+});

@@ -1,4 +1,5 @@
 import type { Queryable } from '../../database/queryable.js';
+import { cents } from '../../math.js';
 import type { ExplanationContent } from '../../ml/explain/explanation.js';
 import type { PredictionPeriod } from '../predictions/prediction-store.js';
 import type { ServedClv } from '../predictions/predictions.service.js';
@@ -18,15 +19,18 @@ export async function findExplanations(
 ): Promise<Map<string, ExplanationContent>> {
   const rows = await queryable.query<{ customerId: string; content: ExplanationContent }>(
     `select e.customer_id as "customerId", e.content${words ? '' : " - '{tokens,narrative}'::text[] as content"}
-     from unnest($4::bigint[], $5::text[]) as p (customer_id, feature_hash)
+     from unnest($4::bigint[], $5::text[], $6::float8[]) as p (customer_id, feature_hash, predicted)
      join explanation e on e.model_id = $1 and e.horizon_days = $2 and e.as_of = $3
-       and e.customer_id = p.customer_id and e.feature_hash = p.feature_hash`,
+       and e.customer_id = p.customer_id and e.feature_hash = p.feature_hash
+       -- Another version may have predicted another value from the same facts.
+       and (e.content->>'predicted')::float8 = p.predicted`,
     [
       modelId,
       horizonDays,
       asOf,
       served.map(({ customerId }) => customerId),
       served.map(({ prediction }) => prediction!.featureHash),
+      served.map(({ prediction }) => cents(prediction!.expectedValue)),
     ],
   );
   return new Map(
