@@ -19,5 +19,5 @@ export const recordLockClass = 7344;
 export const startLockClass = 7345;
 /** The first start's processes queue on it to make the first key. */
 export const firstKeyLock = '734101';
-/** Promotions queue on it, so that there is never a moment with two active models. */
+/** Promotions queue on it, so that there is never a moment with two active models, and so do deletions of what may serve. */
 export const promotionLock = '734102';

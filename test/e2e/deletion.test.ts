@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { promotionLock } from '../../src/database/advisory-locks.js';
 import { globalId } from '../../src/schema/global-id.js';
 import { createScoredShop } from '../support/scored-shop.js';
 import { startTestServer, type TestServer } from './support/test-server.js';
@@ -110,6 +111,49 @@ describe('models and snapshots that are no longer wanted', () => {
       expect((await remove(what, id)).message).toContain(`in use by the RETRAIN run ${globalId('Run', run!.id)}`);
     }
     await query(`update run set state = 'COMPLETED' where id = $1`, [run!.id]);
+  });
+
+  const newSnapshot = async (): Promise<string> => {
+    const [snapshot] = await query<{ id: string }>(
+      `insert into snapshot (as_of, horizon_days, completed_at) values ('2025-01-01', 365, now()) returning id`,
+    );
+    return snapshot!.id;
+  };
+
+  it('are removed once where they are removed several times at once', async () => {
+    const snapshotId = await newSnapshot();
+    const [model] = await query<{ id: string }>(
+      `insert into model_version (base, strategy, objective, state) values ('built-in', 'FULL', 'ZILN', 'FAILED') returning id`,
+    );
+    for (const [what, id] of [
+      ['Snapshot', snapshotId],
+      ['Model', model!.id],
+    ] as const) {
+      const outcomes = await Promise.all([1, 2, 3].map(() => remove(what, id)));
+      const refused = outcomes.filter(({ __typename }) => __typename === 'NotFoundError');
+      expect(refused).toHaveLength(2);
+    }
+  });
+
+  it('stay where they begin to serve meanwhile', async () => {
+    const snapshotId = await newSnapshot();
+    const { dataSource } = server.database;
+    const promotion = dataSource.createQueryRunner();
+    await promotion.startTransaction();
+    await promotion.query(`select pg_advisory_xact_lock(${promotionLock})`);
+    await promotion.query('update model_version set snapshot_id = $1 where id = $2', [snapshotId, active.id]);
+    const removed = remove('Snapshot', snapshotId);
+    await vi.waitFor(async () => {
+      const [{ waiting } = { waiting: 0 }] = await query<{ waiting: number }>(
+        `select count(*)::integer as waiting from pg_stat_activity
+         where datname = current_database() and wait_event_type = 'Lock'`,
+      );
+      expect(waiting).toBe(1);
+    });
+    await promotion.commitTransaction();
+    await promotion.release();
+    expect(await removed).toMatchObject({ __typename: 'ConflictError' });
+    await query('update model_version set snapshot_id = $1 where id = $2', [active.snapshotId, active.id]);
   });
 
   it('are gone with all that is theirs, and nothing of others', async () => {

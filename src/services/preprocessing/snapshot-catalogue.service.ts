@@ -1,4 +1,5 @@
 import { In, IsNull, Not, type DataSource } from 'typeorm';
+import { promotionLock } from '../../database/advisory-locks.js';
 import { ModelVersion, Snapshot } from '../../entities/index.js';
 import { ClvError } from '../../errors.js';
 import { newestFirst } from '../newest-first.js';
@@ -29,6 +30,8 @@ export class SnapshotCatalogue {
    */
   delete(id: string): Promise<Snapshot> {
     return this.dataSource.transaction(async (manager) => {
+      // No model of it begins to serve meanwhile; of two who delete it at once, one finds nothing.
+      await manager.query(`select pg_advisory_xact_lock(${promotionLock})`);
       const snapshot = await manager.findOneBy(Snapshot, { id, completedAt: Not(IsNull()) });
       if (!snapshot) throw noSuch('snapshot', id, 'List the snapshots to see their ids.');
       const active = await manager.findOneBy(ModelVersion, { state: 'ACTIVE', snapshotId: id });
