@@ -63,7 +63,7 @@ export function learnSalesSeason(
     const shop = { ...without, season };
     const timed = columnsOnClock({ ...shop, earlyGain: 0, ...(earlier && { earlier }) }, columns, asOf);
     const { parameters } = fitPurchases(toPurchaseRows(timed, weekDays), true, false, earlier);
-    const expected = expectedByMonth(shop, parameters, cohorts, calendar);
+    const expected = expectedByMonth(shop, parameters, cohorts, { begin: now - history, months: calendar });
     const seen = calendar
       .map(({ year, month }, i) => ({
         month,
@@ -135,23 +135,24 @@ interface CalendarMonth {
   readonly end: number;
 }
 
-/** Of all customers from their first day on. @param cohorts customers by first day */
+/** Of all customers from their first day on, strays from the calendar's. @param cohorts customers by first day */
 function expectedByMonth(
   shop: ShopClock,
   parameters: BgNbdParameters,
   cohorts: ReadonlyMap<number, number>,
-  calendar: readonly CalendarMonth[],
+  { begin, months }: { readonly begin: number; readonly months: readonly CalendarMonth[] },
 ): number[] {
-  const totals = calendar.map(() => 0);
-  const clocks = calendar.map(({ end }) => shopTime(shop, end));
+  const totals = months.map(() => 0);
+  const clocks = months.map(({ end }) => shopTime(shop, end));
+  const began = shopTime(shop, begin);
   const starts = [...cohorts].map(([first, count]) => ({ first, started: shopTime(shop, first), count }));
   const longest = starts.reduce((most, { started }) => Math.max(most, clocks.at(-1)! - started), 0);
   const { earlier } = parameters;
   const expected = earlier
     ? expectationOfSeen(shop, parameters, earlier)
-    : expectation(parameters, longest, starts.length * calendar.length);
+    : expectation(parameters, longest, starts.length * months.length);
   for (const { first, started, count } of starts) {
-    let before = 0;
+    let before = started < began ? expected(began - started, first) : 0;
     clocks.forEach((end, i) => {
       if (end <= started) return;
       const until = expected(end - started, first);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { learnPurchaseClock } from '../../../../src/ml/features/prior/learn-purchase-clock.js';
-import { historyOf } from '../../../../src/ml/features/prior/learn-sales-season.js';
+import { historyOf, learnSalesSeason } from '../../../../src/ml/features/prior/learn-sales-season.js';
 import type { RepeatPurchases } from '../../../../src/ml/features/repeat-purchases.js';
 import type { RfmColumns } from '../../../../src/ml/features/prior/rfm-summary.js';
 import { Random } from '../../../../src/random.js';
@@ -52,6 +52,22 @@ describe('the season of purchases', () => {
     expect(season.reduce((sum, factor) => sum + factor, 0)).toBeCloseTo(12, 9);
     for (const month of [3, 5, 7]) expect(season[month]).toBeCloseTo(1 / mean, 0);
     expect((season[10]! + season[11]!) / 2 / ((season[3]! + season[5]! + season[7]!) / 3)).toBeGreaterThan(2.3);
+  });
+
+  it('is found, too, where the first order of a few customers is dated years before all others', () => {
+    const { columns, repeats } = shop(1_500, 440, { days: 460 });
+    const today = asOf.getTime() / dayMs;
+    const strays = columns.age.map((age, i) => (i < 5 ? today - age : 0));
+    const misdated: RfmColumns = {
+      ...columns,
+      frequency: columns.frequency.map((x, i) => (i < 5 ? x + 1 : x)),
+      recency: columns.recency.map((days, i) => strays[i]! + days),
+      age: columns.age.map((age, i) => strays[i]! + age),
+    };
+    const calendar = { season: null, pace: null };
+    const season = learnSalesSeason(columns, repeats, calendar, asOf)!;
+    const told = learnSalesSeason(misdated, repeats, calendar, asOf);
+    for (const [month, factor] of season.entries()) expect(told?.[month]).toBeCloseTo(factor, 1);
   });
 
   it('is found over many years, too, where expectations are looked up', () => {
