@@ -34,17 +34,24 @@ const closedSpeed = 0.01;
 
 /** Days of shop time since 1970-01-01 of an instant, given in days since then. */
 export function shopTime(shop: ShopClock, day: number): number {
-  const { closures = [], surge } = shop;
-  let time = evenTime(shop, day);
-  for (const { from, to } of closures) time -= (1 - closedSpeed) * evenLength(shop, from, Math.min(day, to));
-  if (surge) time += (surge.times - 1) * evenLength(shop, surge.from, Math.min(day, surge.to));
+  const { closures = [] } = shop;
+  let time = openTime(shop, day);
+  for (const { from, to } of closures) time -= (1 - closedSpeed) * lengthOf(openTime, shop, from, Math.min(day, to));
   return time;
 }
 
-const evenLength = (shop: ShopClock, from: number, to: number): number =>
-  to > from ? evenTime(shop, to) - evenTime(shop, from) : 0;
+/** As if the shop had never been closed. A closure within a surge cuts the surge short. */
+function openTime(shop: ShopClock, day: number): number {
+  const { surge } = shop;
+  const time = evenTime(shop, day);
+  return surge ? time + (surge.times - 1) * lengthOf(evenTime, shop, surge.from, Math.min(day, surge.to)) : time;
+}
 
-/** As if the shop had never been closed, nor had a surge. */
+function lengthOf(time: (shop: ShopClock, day: number) => number, shop: ShopClock, from: number, to: number): number {
+  return to > from ? time(shop, to) - time(shop, from) : 0;
+}
+
+/** As if it had had no surge, either. */
 function evenTime({ season, pace }: ShopClock, day: number): number {
   const time = seasonalTime(season, day);
   if (!pace || day >= pace.day) return time;

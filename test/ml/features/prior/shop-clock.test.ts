@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { dayMs } from '../../../../src/days.js';
 import type { RfmColumns } from '../../../../src/ml/features/prior/rfm-summary.js';
-import { columnsInShopTime, inShopTime, shopAge, shopHorizon } from '../../../../src/ml/features/prior/shop-clock.js';
+import {
+  columnsInShopTime,
+  inShopTime,
+  shopAge,
+  shopHorizon,
+  shopLength,
+} from '../../../../src/ml/features/prior/shop-clock.js';
 
 const flat = Array.from({ length: 12 }, () => 1);
 /** December twice the mean, the other months alike. */
@@ -54,6 +60,17 @@ describe('shop time', () => {
     expect(shopHorizon(shop, asOf, 365)).toBeCloseTo(365, 9);
     // As of a training window before the rise, whose outcome had it.
     expect(shopHorizon(shop, new Date((now - 80) * dayMs), 80)).toBeCloseTo(0.25 * 30 + 50, 9);
+  });
+
+  it('stands still in a closure, also where that lies within a surge or at its edge', () => {
+    const surge = { from: 18_000, to: 18_100, times: 4 };
+    const lengthWith = (from: number, to: number) => {
+      const shop = { season: null, pace: null, surge, closures: [{ from, to }] };
+      return [shopLength(shop, from, to), shopLength(shop, 17_950, 18_150)];
+    };
+    // A hundredth of the days of the closure, four of each of the surge's others.
+    expect(lengthWith(18_040, 18_070)).toEqual([1.2, 381.2].map((days) => expect.closeTo(days, 9) as number));
+    expect(lengthWith(18_090, 18_120)).toEqual([0.6, 440.6].map((days) => expect.closeTo(days, 9) as number));
   });
 
   it('has the season before the rise, too', () => {
