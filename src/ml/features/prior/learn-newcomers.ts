@@ -3,8 +3,8 @@ import { sum } from '../../../math.js';
 import type { RepeatPurchases } from '../repeat-purchases.js';
 import { historyOf, tellsCalendar } from './learn-sales-season.js';
 import { cohortDays, cohortOf } from './newcomers.js';
+import { type PurchaseClock, timeSinceFirst } from './purchase-clock.js';
 import type { RfmColumns } from './rfm-summary.js';
-import { type ShopClock, shopLength } from './shop-clock.js';
 import { arrivalsOf, type UsualComebacks, usualComebacks } from './usual-comebacks.js';
 
 /** Of this part of history customers are newcomers, so that twice as long a time tells what is usual. */
@@ -28,7 +28,7 @@ export interface ToldNewcomers {
   readonly paces: readonly number[];
 }
 
-/** Newcomers of one day: how many, days of the shop's time since then, how many came back, and when those like them did. */
+/** Newcomers of one day: how many, days of their time since then, how many came back, and when those like them did. */
 interface Newcomers {
   readonly customers: number;
   readonly length: number;
@@ -46,22 +46,22 @@ interface Newcomers {
  *
  * @param columns customers as of `asOf`, in calendar days
  * @param comebacks their second purchase days before it
- * @param shop clock on which the calendar makes no difference
+ * @param clock on which neither the calendar nor the time as a customer makes a difference
  * @returns null where history is too short to tell, or where they are alike as far as chance goes
  */
 export function learnNewcomers(
   columns: RfmColumns,
   comebacks: readonly RepeatPurchases[],
-  shop: ShopClock,
+  clock: PurchaseClock,
   asOf: Date,
 ): ToldNewcomers | null {
   if (!tellsCalendar(columns)) return null;
   const now = Math.floor(asOf.getTime() / dayMs);
   const count = Math.floor((historyOf(columns) * newestPart) / cohortDays);
   const since = now - count * cohortDays;
-  const arrivals = arrivalsOf(columns, comebacks, shop, now);
+  const arrivals = arrivalsOf(columns, comebacks, clock, now);
   const earlier = arrivals.filter(({ firstDay }) => firstDay < since);
-  const longest = shopLength(shop, since, now);
+  const longest = timeSinceFirst(clock, since, now);
   const usual = usualComebacks(earlier, longest);
   const cohorts: Newcomers[][] = Array.from({ length: count }, () => []);
   for (const { firstDay, customers, length, comebacks: back } of arrivals) {
@@ -70,7 +70,7 @@ export function learnNewcomers(
       earlier.filter((other) => isOfSeason(other.firstDay, firstDay)),
       longest,
     );
-    const like = shop.season || ofSeason.seen >= fewestComebacks ? ofSeason : usual;
+    const like = clock.season || ofSeason.seen >= fewestComebacks ? ofSeason : usual;
     if (like.seen < fewestComebacks) continue;
     const newcomers = { customers, length, cameBack: sum(back.map((each) => each.count)), like };
     cohorts[cohortOf(firstDay, since, count)]!.push(newcomers);

@@ -3,7 +3,7 @@ import { type EarlierCustomers, waitOf } from './earlier-customers.js';
 import type { RfmColumns, RfmSummary } from './rfm-summary.js';
 import { columnsInShopTime, inShopTime, shopAge, type ShopClock, shopHorizon, shopLength } from './shop-clock.js';
 import { type Newcomers, paceOf } from './newcomers.js';
-import { columnsInTenureTime, inTenureTime, logTenureSpeed, tenureHorizon } from './tenure-clock.js';
+import { columnsInTenureTime, inTenureTime, logTenureSpeed, tenureHorizon, tenureTime } from './tenure-clock.js';
 
 /** The clock on which a shop's customers buy at constant rates: shop time, tenure time of that, and this at a newcomer's pace. */
 export interface PurchaseClock extends ShopClock {
@@ -51,6 +51,14 @@ export function horizonOnClock(clock: PurchaseClock, age: number, horizonDays: n
   const length = shopHorizon(clock, asOf, horizonDays);
   const pace = paceOf(clock.newcomers, firstDayOf(age, asOf));
   return pace * (clock.earlyGain === 0 ? length : tenureHorizon(clock.earlyGain, shopAge(clock, age, asOf), length));
+}
+
+/**
+ * @param firstDay of a customer, and a later day, in days since 1970-01-01
+ * @returns the days between on the customer's clock, but for a newcomer's pace
+ */
+export function timeSinceFirst(clock: PurchaseClock, firstDay: number, day: number): number {
+  return tenureTime(clock.earlyGain, shopLength(clock, firstDay, day));
 }
 
 /**

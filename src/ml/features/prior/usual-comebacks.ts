@@ -1,9 +1,9 @@
 import { sum } from '../../../math.js';
 import type { RepeatPurchases } from '../repeat-purchases.js';
+import { type PurchaseClock, timeSinceFirst } from './purchase-clock.js';
 import type { RfmColumns } from './rfm-summary.js';
-import { type ShopClock, shopLength } from './shop-clock.js';
 
-/** Customers with one first day, in days since 1970-01-01. Times since then are in days of the shop's time. */
+/** Customers with one first day, in days since 1970-01-01. Times since then are those of `timeSinceFirst`. */
 export interface Arrival {
   readonly firstDay: number;
   readonly customers: number;
@@ -15,7 +15,7 @@ export interface Arrival {
 
 /** When some customers bought again for the first time. */
 export interface UsualComebacks {
-  /** P(bought again in less than so many days of the shop's time after the first purchase). */
+  /** P(bought again in less than so many days of that time after the first purchase). */
   readonly within: (length: number) => number;
   /** How many did, which tells it. */
   readonly seen: number;
@@ -28,7 +28,7 @@ export interface UsualComebacks {
 export function arrivalsOf(
   { age: ages }: Pick<RfmColumns, 'age'>,
   comebacks: readonly RepeatPurchases[],
-  shop: ShopClock,
+  clock: PurchaseClock,
   now: number,
 ): Arrival[] {
   const customers = new Map<number, number>();
@@ -38,9 +38,9 @@ export function arrivalsOf(
   return [...customers].map(([firstDay, count]) => ({
     firstDay,
     customers: count,
-    length: shopLength(shop, firstDay, now),
+    length: timeSinceFirst(clock, firstDay, now),
     comebacks: (byDay.get(firstDay) ?? []).map((comeback) => ({
-      length: shopLength(shop, firstDay, comeback.day),
+      length: timeSinceFirst(clock, firstDay, comeback.day),
       count: comeback.count,
     })),
   }));

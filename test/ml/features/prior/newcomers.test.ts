@@ -3,11 +3,13 @@ import { dayMs } from '../../../../src/days.js';
 import { bgNbdLogLikelihood, silentProbability, toPurchaseRows } from '../../../../src/ml/features/prior/bg-nbd.js';
 import type { BtydPrior } from '../../../../src/ml/features/prior/fit-prior.js';
 import { fitWithNewcomers } from '../../../../src/ml/features/prior/fit-with-newcomers.js';
+import { learnNewcomers } from '../../../../src/ml/features/prior/learn-newcomers.js';
 import { learnPriorForm } from '../../../../src/ml/features/prior/learn-prior-form.js';
 import type { Newcomers } from '../../../../src/ml/features/prior/newcomers.js';
 import { predictPrior, predictPriorBatch } from '../../../../src/ml/features/prior/predict-prior.js';
 import { toRfmColumns, type RfmSummary } from '../../../../src/ml/features/prior/rfm-summary.js';
 import type { RepeatPurchases } from '../../../../src/ml/features/repeat-purchases.js';
+import { tenureTime } from '../../../../src/ml/features/prior/tenure-clock.js';
 import { yearlyHistory } from '../../../../src/ml/features/prior/yearly-history.js';
 import { coursesOf } from '../../../../src/ml/features/prior/yearly-courses.js';
 import { weighCourses, yearlyModel } from '../../../../src/ml/features/prior/yearly-model.js';
@@ -28,6 +30,7 @@ interface Habits {
   readonly everyDays?: number;
 }
 
+const newCustomer: RfmSummary = { frequency: 0, recency: 0, age: 0, monetary: 0, firstValue: 10 };
 const asOthers: Habits = { pace: 1, share: 1 };
 
 /** Customers who came evenly, and joiners of the last 90 days with habits of their own. */
@@ -94,6 +97,27 @@ describe('customers who came lately', () => {
     const { newcomers } = fitOf(shop({ pace: 0.33, share: 1 }));
     expect(newcomers?.differ).toBe('PACE');
     for (const ratio of newcomers!.ratios.slice(-3)) expect(Math.abs(Math.log(ratio / 0.33))).toBeLessThan(0.5);
+  });
+
+  it('are told their pace where all buy more often at first, too', () => {
+    const [pace, daily] = [0.4, 30];
+    for (const earlyGain of [0, 6]) {
+      const ages = Array.from({ length: 600 }, (_, day) => day + 1);
+      // As many as are expected of gamma rates, on the clock of the prior.
+      const comebacks = ages.flatMap((age) => {
+        const back = (days: number) => 1 - 1 / (1 + ((age <= 90 ? pace : 1) * tenureTime(earlyGain, days)) / 60);
+        const firstDay = now - age;
+        return Array.from({ length: age - 1 }, (_, day) => ({
+          firstDay,
+          day: firstDay + day + 1,
+          count: daily * (back(day + 1) - back(day)),
+        }));
+      });
+      const customers = ages.flatMap((age) => Array.from({ length: daily }, () => ({ ...newCustomer, age })));
+      const clock = { season: null, pace: null, earlyGain };
+      const { paces } = learnNewcomers(toRfmColumns(customers), comebacks, clock, asOf)!;
+      for (const told of paces.slice(-3, -1)) expect(told).toBeCloseTo(pace, 1);
+    }
   });
 
   it('are as the others where they are only more, where they buy faster, and where all buy once a month', () => {

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { arrivalsOf, usualComebacks } from '../../../../src/ml/features/prior/usual-comebacks.js';
 import { Random } from '../../../../src/random.js';
 
-const calendar = { season: null, pace: null };
+const calendar = { season: null, pace: null, earlyGain: 0 };
 const now = 20_000;
 
 /** Who came at different times; three in ten come back, after 40 days on average. */
