@@ -117,6 +117,9 @@ export class CustomerFilterInput implements CustomerFilter {
   @range(`0 to 1. ${scored}.`)
   churnProbability?: FloatRangeInput | null;
 
+  @range(`Expected purchases in the horizon. ${scored}.`)
+  predictedOrders?: FloatRangeInput | null;
+
   @Field(() => [ClvTierEnum], { nullable: true, description: 'In one of these.' })
   tier?: ClvTier[] | null;
 
@@ -139,6 +142,14 @@ export class CustomerFilterInput implements CustomerFilter {
       'the day before.',
   })
   recencyDays?: IntRangeInput | null;
+
+  @Field(() => IntRangeInput, {
+    nullable: true,
+    description:
+      'Days from the first purchase (`Customer.firstOrderDate`) to the as-of date, such as at most 30 of new customers. Who ' +
+      'has not bought fits no range.',
+  })
+  tenureDays?: IntRangeInput | null;
 
   @Field(() => IntRangeInput, { nullable: true, description: 'Number of orders (`Customer.numberOfOrders`).' })
   orders?: IntRangeInput | null;

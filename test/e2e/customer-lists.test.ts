@@ -9,7 +9,9 @@ interface Row {
   country: string | null;
   orders: number;
   spend: number;
+  firstDay: string | null;
   lastDay: string | null;
+  predictedOrders: number | null;
   clv: number | null;
   probability: number | null;
   percentile: number | null;
@@ -53,11 +55,11 @@ describe('lists of customers', () => {
     );
     base = await server.database.dataSource.query<Row[]>(
       `select external_id as "externalId", country, coalesce(d.orders, 0)::integer as orders, coalesce(d.spend, 0)::float8 as spend,
-         d.last::text as "lastDay", expected_value as clv, purchase_probability::float8 as probability,
+         d.first::text as "firstDay", d.last::text as "lastDay", expected_orders::float8 as "predictedOrders", expected_value as clv, purchase_probability::float8 as probability,
          percentile::float8 as percentile, row_number() over (order by c.id)::integer as position,
          extract(epoch from v.changed_at)::float8 as changed
        from customer c
-       left join (select customer_id, sum(orders) as orders, sum(net) as spend, max(day) filter (where net > 0) as last
+       left join (select customer_id, sum(orders) as orders, sum(net) as spend, min(day) filter (where net > 0) as first, max(day) filter (where net > 0) as last
                   from purchase_day group by customer_id) d on d.customer_id = c.id
        left join prediction p on p.customer_id = c.id
        left join clv_change v on v.customer_id = c.id
@@ -217,6 +219,8 @@ describe('lists of customers', () => {
     ['lowest tier', { tier: ['BRONZE'] }, ({ percentile: p }) => (p ?? 0) < 50],
     ['purchaseProbability', { purchaseProbability: { min: 0.4 } }, ({ probability: p }) => (p ?? 0) >= 0.4],
     ['churnProbability', { churnProbability: { min: 0.75 } }, ({ probability: p }) => 1 - (p ?? 0) >= 0.75],
+    ['predictedOrders', { predictedOrders: { min: 1.5 } }, ({ predictedOrders }) => (predictedOrders ?? 0) >= 1.5],
+    ['few predictedOrders', { predictedOrders: { max: 0.2 } }, ({ predictedOrders }) => (predictedOrders ?? 0) <= 0.2],
     ['orders', { orders: { min: 2, max: 3 } }, ({ orders }) => orders >= 2 && orders <= 3],
     ['spend', { spend: { max: 100 } }, ({ spend }) => spend <= 100],
     ['country', { country: ['France', 'Germany'] }, ({ country }) => country === 'France' || country === 'Germany'],
@@ -224,6 +228,11 @@ describe('lists of customers', () => {
       'recencyDays',
       { recencyDays: { min: 30, max: 120 } },
       ({ lastDay }) => lastDay !== null && between(daysBefore(lastDay), 30, 120),
+    ],
+    [
+      'tenureDays',
+      { tenureDays: { min: 30, max: 200 } },
+      ({ firstDay }) => firstDay !== null && between(daysBefore(firstDay), 30, 200),
     ],
     ['source', { source: ['default'] }, ({ externalId }) => externalId === 'lead'],
     ['not', { not: { clv: { min: 50 } } }, ({ clv }) => (clv ?? 0) < 50],

@@ -33,15 +33,21 @@ export function inRange(
   return allOf(parts);
 }
 
-/** Of the days from the last purchase in `customer_summary s` to the as-of date. @throws ClvError BAD_USER_INPUT */
-export function inRecency(range: Range, asOf: Date, parameters: SqlParameters): string {
-  const { min, max } = requireRange('recencyDays', range, { from: -mostDays, to: mostDays });
+/** Of the days from a date in `customer_summary s` to the as-of date. @throws ClvError BAD_USER_INPUT */
+export function inDaysSince(
+  name: string,
+  column: 'first_day' | 'last_day',
+  range: Range,
+  asOf: Date,
+  parameters: SqlParameters,
+): string {
+  const { min, max } = requireRange(name, range, { from: -mostDays, to: mostDays });
   // Where both ends are open there must be no parameter: Postgres refuses one that its statement does not name.
   const dayBefore = (ago: number): string =>
     `(${parameters.add(asOf, 'timestamptz')} at time zone 'UTC')::date - ${parameters.add(ago, 'integer')}`;
   const parts: string[] = [];
-  if (min !== undefined) parts.push(`s.last_day <= ${dayBefore(min)}`);
-  if (max !== undefined) parts.push(`s.last_day >= ${dayBefore(max)}`);
+  if (min !== undefined) parts.push(`s.${column} <= ${dayBefore(min)}`);
+  if (max !== undefined) parts.push(`s.${column} >= ${dayBefore(max)}`);
   return allOf(parts);
 }
 

@@ -15,7 +15,7 @@ import {
 } from './customer-filter-conditions.js';
 import { changedSince, tierChanged } from './customer-filter-changes.js';
 import { eventCondition } from './customer-filter-events.js';
-import { complement, fits, inRange, inRecency } from './customer-filter-ranges.js';
+import { complement, fits, inDaysSince, inRange } from './customer-filter-ranges.js';
 import type { CustomerFilter, EventCount, Range } from './customer-filter.types.js';
 import { customersNamed } from './personal-data-search.js';
 import { maximumIdLength } from '../ingestion/values.js';
@@ -158,10 +158,12 @@ class FilterCompiler {
       this.probabilityRange('purchaseProbability', requireProbabilities('purchaseProbability', range)),
     churnProbability: (range) =>
       this.probabilityRange('churnProbability', complement(requireProbabilities('churnProbability', range))),
+    predictedOrders: (range) => this.predictionRange('predictedOrders', 'expected_orders', 'real', range),
     tier: (tiers) => this.anyTier(requireList('tier', tiers)),
     changedSince: (instant) => this.ofChange(changedSince(instant, this.parameters)),
     tierChange: (change) => this.ofChange(tierChanged(change, this.parameters)),
-    recencyDays: (range) => this.recency(range),
+    recencyDays: (range) => this.daysSince('recencyDays', 'last_day', range),
+    tenureDays: (range) => this.daysSince('tenureDays', 'first_day', range),
     orders: (range) => this.summaryRange('orders', 'orders', 'integer', range),
     spend: (range) => this.summaryRange('spend', 'spend', 'numeric', range),
     averageOrderValue: (range) => this.summaryRange('averageOrderValue', 'mean_occasion_value', 'numeric', range),
@@ -237,9 +239,9 @@ class FilterCompiler {
     return `(${from} and coalesce(p.percentile, 0) < ${this.parameters.add(tierBounds[better], 'real')})`;
   }
 
-  private recency(range: Range): string {
+  private daysSince(name: string, column: 'first_day' | 'last_day', range: Range): string {
     this.found.joinsSummary = true;
-    return inRecency(range, this.scope.asOf, this.parameters);
+    return inDaysSince(name, column, range, this.scope.asOf, this.parameters);
   }
 
   private bought(product: string): string {

@@ -52,12 +52,15 @@ export interface CustomerFilter {
   readonly percentile?: Range | null;
   readonly purchaseProbability?: Range | null;
   readonly churnProbability?: Range | null;
+  readonly predictedOrders?: Range | null;
   readonly tier?: readonly ClvTier[] | null;
   /** Value or tier in lists changed, and that was noted later than this. */
   readonly changedSince?: Date | string | null;
   readonly tierChange?: TierChange | null;
   /** Days from the last purchase to the as-of date. */
   readonly recencyDays?: Range | null;
+  /** Days from the first purchase to the as-of date. */
+  readonly tenureDays?: Range | null;
   readonly orders?: Range | null;
   readonly spend?: Range | null;
   readonly averageOrderValue?: Range | null;

@@ -52,6 +52,7 @@ describe('a filter', () => {
     ['with an empty list of countries', { country: [] }],
     ['with a range the wrong way round', { spend: { min: 2, max: 1 } }],
     ['with days that no calendar has', { recencyDays: { min: 2_000_000_000 } }],
+    ['with a first day that no calendar has', { tenureDays: { max: -2_000_000_000 } }],
     ['with a risk in percent', { churnProbability: { min: 40 } }],
     ['with a probability below 0', { purchaseProbability: { max: -0.1 } }],
     ['with a percentile above 100', { percentile: { min: 90, max: 101 } }],
@@ -96,7 +97,9 @@ describe('a filter', () => {
       'clv',
       'percentile',
       'churnProbability',
+      'predictedOrders',
       'recencyDays',
+      'tenureDays',
       'orders',
       'averageDaysBetweenOrders',
     ] as const;
