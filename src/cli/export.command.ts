@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { dayOf } from '../days.js';
+import { longestHorizonDays } from '../ml/features/horizon-limits.js';
 import {
   type ExportFormat,
   exportFormats,
@@ -11,9 +12,10 @@ import { type ExportTarget, openFileTarget, outputClosed, streamTarget } from '.
 import { counted } from '../text.js';
 import { customerFilter } from './filter-option.js';
 import { onDatabase } from './on-database.js';
-import { number } from './run-options.js';
+import { asOfOption, id, number, type PeriodFlags, wholeNumber } from './run-options.js';
 
-interface ExportFlags {
+interface ExportFlags extends PeriodFlags {
+  readonly model?: string;
   readonly segment?: string;
   readonly filter?: string;
   readonly membership: readonly string[];
@@ -32,12 +34,20 @@ export function exportCommand(): Command {
     .option('--filter <json>', `only customers who fit a CustomerFilterInput, e.g. '{"clv": {"min": 100}}'`)
     .option('--membership <segment>', 'a column that tells who is in this segment; once for each segment', list, [])
     .option('--level <probability>', 'inside the interval, 0.01 to 0.99', level, 0.8)
+    .option('--model <id>', 'the model (default: the active one)', id)
+    .addOption(asOfOption("default: that of the model's last scoring of all customers"))
+    .option(
+      '--horizon-days <days>',
+      `of which scoring, 1 to ${longestHorizonDays} (default: that of the model's last one of all customers)`,
+      wholeNumber(1, longestHorizonDays),
+    )
     .addOption(new Option('--format <name>', 'by the ending of the file if not given').choices(exportFormats))
     .option('--personal-data', 'names, e-mail addresses and telephone numbers, too', false)
     .option('--raw', 'leave texts of a CSV file as they are that a spreadsheet would take for formulas', false)
-    .action(async (path: string, { filter, membership, format, ...flags }: ExportFlags) => {
+    .action(async (path: string, { filter, membership, format, model, asOf, horizonDays, ...flags }: ExportFlags) => {
       const report = await runExport(path, {
         ...flags,
+        scoring: { modelId: model, asOf, horizonDays },
         format: format ?? (/\.(jsonl|ndjson)$/i.test(path) ? 'jsonl' : 'csv'),
         filter: filter === undefined ? undefined : await customerFilter(filter),
         memberships: membership,
@@ -49,14 +59,14 @@ export function exportCommand(): Command {
 /** Null where whoever read standard output had enough. */
 async function runExport(
   path: string,
-  options: Omit<ExportOptions, 'progress' | 'signal'>,
+  options: Omit<ExportOptions, 'currency' | 'progress' | 'signal'>,
 ): Promise<ExportReport | null> {
   // Told by the target.
   const ignored = () => undefined;
   process.stdout.on('error', ignored);
   try {
-    return await onDatabase(async (dataSource, _config, { progress, signal }) =>
-      exportCustomers(dataSource, await targetOf(path), { ...options, progress, signal }),
+    return await onDatabase(async (dataSource, { currency }, { progress, signal }) =>
+      exportCustomers(dataSource, await targetOf(path), { ...options, currency, progress, signal }),
     );
   } catch (error) {
     if (error === outputClosed) return null;

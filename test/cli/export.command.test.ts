@@ -4,9 +4,16 @@ import { join } from 'node:path';
 import Papa from 'papaparse';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { exportCommand } from '../../src/cli/export.command.js';
+import { dayOf } from '../../src/days.js';
+import { parseGlobalId } from '../../src/schema/global-id.js';
 import { CustomerListService } from '../../src/services/customers/customer-list.service.js';
+import { findHistories } from '../../src/services/customers/purchase-histories.js';
 import { SegmentsService } from '../../src/services/customers/segments.service.js';
-import { shopCustomers, useScoredShop } from '../support/scored-shop.js';
+import { LocalInference } from '../../src/services/inference/local-inference.js';
+import { CustomerClv, toClvHistory } from '../../src/services/predictions/customer-clv.js';
+import { PredictionsService } from '../../src/services/predictions/predictions.service.js';
+import { testConfig } from '../support/config.js';
+import { scoredAsOf, shopCustomers, useScoredShop } from '../support/scored-shop.js';
 
 type Row = Record<string, string>;
 
@@ -39,7 +46,9 @@ describe('clvgraph export', () => {
   it('writes everybody, in the order of their arrival, for its owner alone', async () => {
     const all = await rows('all.csv');
     expect(Object.keys(all[0]!).join(',')).toBe(
-      'id,source,externalId,predicted,lower,upper,purchaseProbability,percentile,tier,basis,asOf,horizonDays',
+      'id,source,externalId,predicted,lower,upper,purchaseProbability,percentile,tier,basis,asOf,horizonDays,model,' +
+        'currency,churnProbability,predictedOrders,expectedNextOrderDate,historic,purchases,firstOrderDate,' +
+        'lastOrderDate,averageOrderValue,averageDaysBetweenOrders',
     );
     const stored = await shop.dataSource.query<{ id: string; value: number | null; probability: number }[]>(
       `select c.external_id as id, round(p.expected_value::numeric, 2)::float8 as value,
@@ -62,10 +71,88 @@ describe('clvgraph export', () => {
       basis: 'NONE',
       asOf: '2025-07-01T00:00:00.000Z',
       horizonDays: '365',
+      model: '1',
+      currency: 'USD',
+      churnProbability: '1',
+      predictedOrders: '0',
+      expectedNextOrderDate: '',
+      historic: '0',
+      purchases: '0',
+      firstOrderDate: '',
+      averageOrderValue: '',
     });
     expect(printed).toContain('all.csv: 301 customers, as of 2025-07-01, 365 days');
     expect((await stat(join(folder, 'all.csv'))).mode & 0o777).toBe(0o600);
     expect((await readdir(folder)).filter((name) => name.includes('partial'))).toEqual([]);
+  });
+
+  it('tells what customers have bought before the as-of date, and when they are expected, as the API does', async () => {
+    const bought = (await rows('past.csv')).filter(({ basis }) => basis !== 'NONE');
+    const ids = bought.map(({ id }) => parseGlobalId(id!).id);
+    const config = testConfig({ CLVGRAPH_AS_OF: '2025-07-01' });
+    const inference = new LocalInference(shop.dataSource, config);
+    const predictions = new PredictionsService(shop.dataSource, config, inference);
+    const served = await predictions.predict(ids.map((customerId) => ({ customerId, horizonDays: 365 })));
+    await inference.close();
+    const clvs = served.map((clv) => new CustomerClv(clv, 'USD'));
+    const past = await findHistories(shop.dataSource, ids, scoredAsOf);
+    const histories = clvs.map((clv, i) => toClvHistory(clv, past.get(ids[i]!)!));
+    const text = (value: number | null) => (value === null ? '' : String(value));
+    expect(bought.map((row) => [row['predictedOrders'], row['churnProbability'], row['historic']])).toEqual(
+      clvs.map((clv, i) => [text(clv.predictedOrders), text(clv.churnProbability), text(histories[i]!.historic)]),
+    );
+    expect(
+      bought.map((row) => [row['expectedNextOrderDate'], row['averageOrderValue'], row['averageDaysBetweenOrders']]),
+    ).toEqual(
+      histories.map((history) => [
+        dayOf(history.expectedNextOrderDate!),
+        text(history.averageOrderValue),
+        text(history.averageDaysBetweenOrders),
+      ]),
+    );
+    const days = await shop.dataSource.query<{ purchases: string; first: string; last: string }[]>(
+      `select count(*)::text as purchases, min(day)::text as first, max(day)::text as last from purchase_day
+       where net > 0 and customer_id = any($1::bigint[]) group by customer_id order by customer_id`,
+      [ids],
+    );
+    expect(
+      bought.map((row) => ({
+        purchases: row['purchases'],
+        first: row['firstOrderDate'],
+        last: row['lastOrderDate'],
+      })),
+    ).toEqual(days);
+  });
+
+  it('writes another scoring of all customers, with what they had bought by then', async () => {
+    const past = ['--as-of', '2025-01-01', '--horizon-days', '90'];
+    await expect(run(join(folder, 'early.csv'), ...past)).rejects.toMatchObject({
+      code: 'MODEL_NOT_READY',
+      message: expect.stringContaining('Model 1 has not scored all customers as of 2025-01-01 for 90 days'),
+    });
+    await shop.dataSource.query(
+      `insert into prediction (model_id, horizon_days, as_of, customer_id, basis, expected_value, purchase_probability, mu,
+         sigma, expected_orders, percentile, facts_changed_at, feature_hash)
+       select model_id, 90, '2025-01-01Z', customer_id, basis, 7, purchase_probability, mu, sigma, expected_orders, percentile,
+         facts_changed_at, feature_hash
+       from prediction join customer_summary using (customer_id) where first_day < '2025-01-01'`,
+    );
+    const early = await rows('early.csv', ...past, '--model', '1');
+    expect(early).toHaveLength(shopCustomers + 1);
+    const bought = early.filter(({ basis }) => basis !== 'NONE');
+    expect(bought.length).toBeGreaterThan(100);
+    expect(bought.length).toBeLessThan(shopCustomers);
+    for (const row of bought) {
+      expect(row).toMatchObject({ predicted: '7', asOf: '2025-01-01T00:00:00.000Z', horizonDays: '90' });
+      expect(row['lastOrderDate']! < '2025-01-01').toBe(true);
+    }
+    expect(printed).toContain('as of 2025-01-01, 90 days');
+    await shop.dataSource.query(
+      `delete from prediction where customer_id = (select min(customer_id) from prediction where horizon_days = 90)
+         and horizon_days = 90`,
+    );
+    await expect(run(join(folder, 'early.csv'), ...past)).rejects.toMatchObject({ code: 'MODEL_NOT_READY' });
+    await expect(run(join(folder, 'early.csv'), '--model', '99')).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 
   it('writes the members of a segment, who fits a filter, and who is in which segment', async () => {

@@ -1,4 +1,4 @@
-import type { DataSource } from 'typeorm';
+import type { Queryable } from '../../database/queryable.js';
 
 const keptForMs = 60_000;
 /** Orders that say which of several currencies is the usual one. */
@@ -19,13 +19,13 @@ export class OrderCurrencies {
 
   /** @param fallback where there are no orders */
   constructor(
-    private readonly dataSource: DataSource,
+    private readonly queryable: Queryable,
     private readonly fallback: string,
   ) {}
 
   /** The first and the last of their codes, in the order of the alphabet. */
   async range(): Promise<{ readonly first: string; readonly last: string }> {
-    const [row] = await this.dataSource.query<{ first: string | null; last: string | null }[]>(
+    const [row] = await this.queryable.query<{ first: string | null; last: string | null }>(
       'select min(currency) as first, max(currency) as last from customer_order where customer_id is not null',
     );
     return { first: row?.first ?? this.fallback, last: row?.last ?? this.fallback };
@@ -33,7 +33,7 @@ export class OrderCurrencies {
 
   /** The most frequent first. Counts every order. */
   counted(): Promise<OrdersInCurrency[]> {
-    return this.dataSource.query<OrdersInCurrency[]>(
+    return this.queryable.query<OrdersInCurrency>(
       `select counted.currency, counted.orders, newest.source, newest.external_id as "externalId"
        from (
          select currency, count(*)::integer as orders, max(id) as newest from customer_order
@@ -61,7 +61,7 @@ export class OrderCurrencies {
 
   /** That of most of the latest orders: a stray one says nothing of the others' amounts. */
   private async usual(): Promise<string> {
-    const [row] = await this.dataSource.query<{ currency: string }[]>(
+    const [row] = await this.queryable.query<{ currency: string }>(
       `select currency from (
          select currency from customer_order where customer_id is not null order by id desc limit $1
        ) as latest group by currency order by count(*) desc, currency limit 1`,

@@ -10,7 +10,8 @@ export interface PurchaseHistory {
   readonly meanOccasionValue: number | null;
   /** Days with a purchase. */
   readonly purchaseDays: number;
-  /** The last of them, as midnight UTC. */
+  /** The first and the last of them, as midnight UTC. */
+  readonly firstDay: Date | null;
   readonly lastDay: Date | null;
   readonly gapMeanDays: number | null;
   /** Null with fewer than three purchases. */
@@ -22,13 +23,15 @@ export const noHistory: PurchaseHistory = {
   spend: 0,
   meanOccasionValue: null,
   purchaseDays: 0,
+  firstDay: null,
   lastDay: null,
   gapMeanDays: null,
   gapStdDays: null,
 };
 
-interface HistoryRow extends Omit<PurchaseHistory, 'lastDay'> {
+interface HistoryRow extends Omit<PurchaseHistory, 'firstDay' | 'lastDay'> {
   readonly customerId: string;
+  readonly firstDay: string | null;
   readonly lastDay: string | null;
 }
 
@@ -50,6 +53,7 @@ export async function findHistories(
        select customer_id, sum(net)::float8 as spend,
          (avg(net) filter (where bought))::float8 as mean_occasion_value,
          (count(*) filter (where bought))::integer as purchase_days,
+         min(day) filter (where bought) as first_day,
          max(day) filter (where bought) as last_day,
          (avg(gap) filter (where bought))::float8 as gap_mean_days,
          (stddev_samp(gap) filter (where bought))::float8 as gap_std_days
@@ -57,8 +61,8 @@ export async function findHistories(
        group by customer_id
      )
      select c.id as "customerId", coalesce(spend, 0) as spend, mean_occasion_value as "meanOccasionValue",
-       coalesce(purchase_days, 0) as "purchaseDays", last_day::text as "lastDay", gap_mean_days as "gapMeanDays",
-       gap_std_days as "gapStdDays",
+       coalesce(purchase_days, 0) as "purchaseDays", first_day::text as "firstDay", last_day::text as "lastDay",
+       gap_mean_days as "gapMeanDays", gap_std_days as "gapStdDays",
        h.customer_id is not null or exists (
          select from customer_order o, asked
          where o.customer_id = c.id and o.placed_at < today::timestamp at time zone 'UTC'
@@ -68,6 +72,8 @@ export async function findHistories(
     [customerIds, asOf],
   );
   return new Map(
-    rows.map((row) => [row.customerId, { ...row, lastDay: row.lastDay ? midnightOf(row.lastDay) : null }]),
+    rows.map((row) => [row.customerId, { ...row, firstDay: instantOf(row.firstDay), lastDay: instantOf(row.lastDay) }]),
   );
 }
+
+const instantOf = (day: string | null): Date | null => (day === null ? null : midnightOf(day));

@@ -21,6 +21,7 @@ export interface ExportRow {
   readonly purchaseProbability: number;
   readonly mu: number;
   readonly sigma: number;
+  readonly expectedOrders: number;
   readonly percentile: number | null;
   readonly basis: PredictionBasis | null;
   /** Whether it is in each of the segments that were asked for. */
@@ -44,6 +45,7 @@ export function exportStatement(selection: ExportSelection): Statement {
   const sql = `
       select c.id, c.source, c.external_id as "externalId", p.expected_value as predicted,
         p.purchase_probability as "purchaseProbability", p.mu, p.sigma, p.percentile, p.basis,
+        p.expected_orders as "expectedOrders",
         array[${inSegments.join(', ')}]::boolean[] as memberships
         ${personalData ? ', d.name, d.email, d.phone' : ''}
       ${fromSelected(selection, parameters, personalData)}

@@ -2,12 +2,15 @@ import type { JobHooks } from '../../progress.js';
 import type { CustomerFilter } from '../customers/customer-filter.types.js';
 import type { ClvTier } from '../../entities/index.js';
 import type { ClvBasis } from '../predictions/customer-clv.js';
+import type { ChosenScoring } from './exported-period.js';
 
 export const exportFormats = ['csv', 'jsonl'] as const;
 export type ExportFormat = (typeof exportFormats)[number];
 
 export interface ExportOptions extends Partial<JobHooks> {
   readonly format: ExportFormat;
+  /** That which lists read where nothing of it is given. */
+  readonly scoring: ChosenScoring;
   /** Name of a segment: only its members. At most one of these two; all customers where neither is given. */
   readonly segment?: string | undefined;
   readonly filter?: CustomerFilter | undefined;
@@ -15,6 +18,8 @@ export interface ExportOptions extends Partial<JobHooks> {
   readonly memberships: readonly string[];
   /** Probability inside the interval, 0.01 to 0.99. */
   readonly level: number;
+  /** Of a database without orders; ISO 4217. */
+  readonly currency: string;
   /** Whether names, e-mail addresses and telephone numbers are written, too. */
   readonly personalData: boolean;
   /** Whether texts of a CSV file are left as they are that a spreadsheet would take for formulas. */
@@ -37,6 +42,22 @@ export interface ExportedCustomer {
   /** ISO date-time. */
   readonly asOf: string;
   readonly horizonDays: number;
+  /** Its number. */
+  readonly model: number;
+  /** ISO 4217. */
+  readonly currency: string;
+  readonly churnProbability: number;
+  readonly predictedOrders: number;
+  /** This and other dates are ISO dates; null for basis NONE. */
+  readonly expectedNextOrderDate: string | null;
+  /** Net spend before the as-of date; what follows is of that time, too. */
+  readonly historic: number;
+  /** Days on which more was bought than returned. */
+  readonly purchases: number;
+  readonly firstOrderDate: string | null;
+  readonly lastOrderDate: string | null;
+  readonly averageOrderValue: number | null;
+  readonly averageDaysBetweenOrders: number | null;
   /** `segment:<name>` of each segment asked for; `name`, `email` and `phone` where they are. */
   readonly [more: string]: string | number | boolean | null;
 }

@@ -11,7 +11,15 @@ import { exportCustomers } from '../../../src/services/exporting/export-customer
 import { type ExportTarget, openFileTarget, streamTarget } from '../../../src/services/exporting/export-target.js';
 import { useScoredShop } from '../../support/scored-shop.js';
 
-const options = { format: 'csv', memberships: [], level: 0.8, personalData: false, raw: false } as const;
+const options = {
+  format: 'csv',
+  scoring: {},
+  memberships: [],
+  level: 0.8,
+  currency: 'USD',
+  personalData: false,
+  raw: false,
+} as const;
 
 /** One of each, so that whoever adds a condition must add it here. */
 const conditions: Required<CustomerFilter> = {

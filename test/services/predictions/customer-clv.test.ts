@@ -24,6 +24,7 @@ const history: PurchaseHistory = {
   spend: 300,
   meanOccasionValue: 100,
   purchaseDays: 4,
+  firstDay: new Date('2025-09-06T00:00:00Z'),
   lastDay: new Date('2025-12-05T00:00:00Z'),
   gapMeanDays: 30,
   gapStdDays: 20,

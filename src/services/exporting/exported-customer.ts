@@ -1,0 +1,82 @@
+import type { Segment } from '../../entities/index.js';
+import { dayOf } from '../../days.js';
+import { globalIdText } from '../../global-id-text.js';
+import { cents } from '../../math.js';
+import { expectedNextOrderDate } from '../customers/next-order-date.js';
+import type { PurchaseHistory } from '../customers/purchase-histories.js';
+import { predictionInterval, tierOf } from '../predictions/customer-clv.js';
+import type { PredictionPeriod } from '../predictions/prediction-store.js';
+import type { ExportRow } from './export-statement.js';
+import type { ExportedCustomer } from './export.types.js';
+
+/** Of every customer, in the order of a file. */
+export const exportedColumns = [
+  'id',
+  'source',
+  'externalId',
+  'predicted',
+  'lower',
+  'upper',
+  'purchaseProbability',
+  'percentile',
+  'tier',
+  'basis',
+  'asOf',
+  'horizonDays',
+  'model',
+  'currency',
+  'churnProbability',
+  'predictedOrders',
+  'expectedNextOrderDate',
+  'historic',
+  'purchases',
+  'firstOrderDate',
+  'lastOrderDate',
+  'averageOrderValue',
+  'averageDaysBetweenOrders',
+] as const;
+
+export interface ExportFrame {
+  readonly period: PredictionPeriod;
+  readonly currency: string;
+  readonly memberships: readonly Segment[];
+  /** Probability inside the interval. */
+  readonly level: number;
+}
+
+/** Without a prediction: the value 0, in the lowest tier, as everywhere. */
+export function exportedCustomer(row: ExportRow, history: PurchaseHistory, frame: ExportFrame): ExportedCustomer {
+  const { period, currency, memberships, level } = frame;
+  const isPredicted = row.predicted !== null;
+  const percentile = row.percentile ?? 0;
+  const purchaseProbability = isPredicted ? row.purchaseProbability : 0;
+  const predictedOrders = isPredicted ? row.expectedOrders : 0;
+  return {
+    id: globalIdText('Customer', row.id),
+    source: row.source,
+    externalId: row.externalId,
+    predicted: cents(row.predicted ?? 0),
+    ...(isPredicted ? predictionInterval(row, level) : { lower: 0, upper: 0 }),
+    purchaseProbability,
+    percentile,
+    tier: tierOf(percentile),
+    basis: row.basis ?? 'NONE',
+    asOf: period.asOf.toISOString(),
+    horizonDays: period.horizonDays,
+    model: Number(period.modelId),
+    currency,
+    churnProbability: 1 - purchaseProbability,
+    predictedOrders,
+    expectedNextOrderDate: isPredicted
+      ? dayOf(expectedNextOrderDate({ ...period, predictedOrders, purchaseProbability }, history))
+      : null,
+    historic: cents(history.spend),
+    purchases: history.purchaseDays,
+    firstOrderDate: history.firstDay && dayOf(history.firstDay),
+    lastOrderDate: history.lastDay && dayOf(history.lastDay),
+    averageOrderValue: history.meanOccasionValue === null ? null : cents(history.meanOccasionValue),
+    averageDaysBetweenOrders: history.gapMeanDays,
+    ...Object.fromEntries(memberships.map(({ name }, i) => [`segment:${name}`, row.memberships[i] ?? false])),
+    ...('name' in row && { name: row.name ?? null, email: row.email ?? null, phone: row.phone ?? null }),
+  };
+}

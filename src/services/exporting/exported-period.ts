@@ -1,0 +1,42 @@
+import type { EntityManager } from 'typeorm';
+import { dayOf } from '../../days.js';
+import { ClvError } from '../../errors.js';
+import { requireTrainedModel } from '../models/find-model.js';
+import type { PredictionPeriod } from '../predictions/prediction-store.js';
+import { requireScoredBase } from '../scoring/scored-base.js';
+
+/** Which scoring of all customers; what is not given is that of the model's last one, the active model's. */
+export type ChosenScoring = { readonly [Part in keyof PredictionPeriod]?: PredictionPeriod[Part] | undefined };
+
+/**
+ * @throws ClvError MODEL_NOT_READY where the model has not scored all customers so, or a later scoring has removed that;
+ *   NOT_FOUND
+ */
+export async function exportedPeriod(manager: EntityManager, chosen: ChosenScoring): Promise<PredictionPeriod> {
+  if (!chosen.modelId && !chosen.asOf && !chosen.horizonDays) return requireScoredBase(manager);
+  const model = await requireTrainedModel(manager, chosen.modelId);
+  const asOf = chosen.asOf ?? model.scoredAsOf;
+  const horizonDays = chosen.horizonDays ?? model.scoredHorizonDays;
+  if (asOf && horizonDays) {
+    const period = { modelId: model.id, asOf, horizonDays };
+    if (await isScored(manager, period)) return period;
+  }
+  throw new ClvError(
+    'MODEL_NOT_READY',
+    `Model ${model.id} has not scored all customers${asOf ? ` as of ${dayOf(asOf)}` : ''}` +
+      `${horizonDays ? ` for ${horizonDays} days` : ''}, or a later scoring has removed that: run \`clvgraph score\` ` +
+      'with the same --model, --as-of and --horizon-days first.',
+  );
+}
+
+/** Whether everybody who had bought by then was predicted and ranked. */
+async function isScored(manager: EntityManager, { modelId, asOf, horizonDays }: PredictionPeriod): Promise<boolean> {
+  const [found] = await manager.query<{ all: boolean }[]>(
+    `select count(p.customer_id) > 0 and count(p.customer_id) = count(*) as all
+     from customer_summary s left join prediction p on p.customer_id = s.customer_id
+       and p.model_id = $1 and p.as_of = $2 and p.horizon_days = $3 and p.percentile is not null
+     where s.first_day < ($2::timestamptz at time zone 'UTC')::date`,
+    [modelId, asOf, horizonDays],
+  );
+  return found?.all ?? false;
+}
