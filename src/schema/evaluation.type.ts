@@ -1,4 +1,5 @@
 import { Field, Float, Int, ObjectType } from 'type-graphql';
+import type { EvaluationDecile } from '../ml/training/evaluation.js';
 import { DateTimeScalar } from './date-time.scalar.js';
 import { nullableFloat } from './number-fields.js';
 
@@ -83,6 +84,18 @@ export class BiasIntervalType {
   upper: number;
 }
 
+@ObjectType('EvaluationDecile', { description: 'A tenth of the customers. Money in currency.' })
+export class EvaluationDecileType implements EvaluationDecile {
+  @Field(() => Int, { simple: true })
+  customers: number;
+
+  @Field(() => Float, { simple: true, description: 'Of a customer.' })
+  meanPredicted: number;
+
+  @Field(() => Float, { simple: true, description: 'Net spend of a customer in the horizon.' })
+  meanActual: number;
+}
+
 @ObjectType('Evaluation', {
   description: 'A model beside the buy-till-you-die prior alone and the best plain ranking, on the same customers.',
 })
@@ -118,4 +131,11 @@ export class EvaluationType {
     description: "Of the model's `bias`: one that holds 0 may be chance, and costs no grade. Null where the bias is.",
   })
   biasInterval: BiasIntervalType | null;
+
+  @Field(() => [EvaluationDecileType], {
+    simple: true,
+    nullable: true,
+    description: 'By the prediction of the model, the best tenth first. Null where an earlier version measured it.',
+  })
+  deciles?: EvaluationDecileType[];
 }

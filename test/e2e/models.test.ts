@@ -295,10 +295,15 @@ describe('models', () => {
       naiveRank: { ...metrics, name: 'total spend', normalizedGini: 0.65 },
       lift: { reference: 'total spend', difference: 0.05, lower: -0.1, upper: 0.2 },
       biasInterval: { lower: -0.3, upper: 0.1 },
+      deciles: [{ customers: 5, meanPredicted: 20, meanActual: 22 }],
     };
+    const earlier = { ...validation, deciles: undefined };
     const history = [{ epoch: 0, trainingLoss: null, validationLoss: 1.5, seconds: 2 }];
     const precision = { precision: 'INT8', reason: 'because', relativeChange: 0.004 };
-    await newModel('CANDIDATE', { grade: 'C', metrics: { validation, history, precision, words: 'EFFECTS' } });
+    await newModel('CANDIDATE', {
+      grade: 'C',
+      metrics: { validation, holdout: earlier, history, precision, words: 'EFFECTS' },
+    });
     await newModel('TRAINING');
     const { data, errors } = await server.ask(
       `{ models(first: 2) { edges { node {
@@ -313,8 +318,9 @@ describe('models', () => {
               prior { normalizedGini }
               naiveRank { name normalizedGini }
               lift { reference difference lower upper } biasInterval { lower upper }
+              deciles { customers meanPredicted meanActual }
             }
-            holdout { customers }
+            holdout { customers deciles { meanActual } }
           }
       } } } }`,
       { as: 'VIEWER' },
@@ -350,8 +356,9 @@ describe('models', () => {
                 naiveRank: { name: 'total spend', normalizedGini: 0.65 },
                 lift: validation.lift,
                 biasInterval: validation.biasInterval,
+                deciles: validation.deciles,
               },
-              holdout: null,
+              holdout: { customers: 50, deciles: null },
             },
           },
         },

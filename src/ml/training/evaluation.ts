@@ -2,7 +2,7 @@ import { zilnInterval, type ZilnParameters } from '../model/ziln-distribution.js
 import { mean, sigmoid } from '../../math.js';
 import { biasInterval, giniLift, type GiniLift, type Interval } from './gini-lift.js';
 import { evaluatePredictions, type ModelMetrics } from './metrics/model-metrics.js';
-import { normalizedGini } from './metrics/ranking.js';
+import { deciles, normalizedGini } from './metrics/ranking.js';
 import { intervalCoverage } from './metrics/regression.js';
 
 /** What a set of predictions says of a distribution, beside the metrics of its point predictions. */
@@ -12,6 +12,13 @@ export interface DistributionMetrics extends ModelMetrics {
   /** What `coverage80` is where the distributions are right; missing where an earlier version measured it. */
   readonly expectedCoverage80?: number;
   readonly coverage95: number | null;
+}
+
+/** A tenth of the customers by falling prediction, the first the best. Money in currency. */
+export interface EvaluationDecile {
+  readonly customers: number;
+  readonly meanPredicted: number;
+  readonly meanActual: number;
 }
 
 /** A model beside the prior alone and beside the best of the plain rankings, on the same customers. Plain JSON. */
@@ -27,6 +34,8 @@ export interface EvaluationReport {
   readonly lift: GiniLift | null;
   /** Of the model's bias; null where it is not defined. */
   readonly biasInterval: Interval | null;
+  /** Of the model; missing where an earlier version measured it. */
+  readonly deciles?: readonly EvaluationDecile[];
 }
 
 export interface DistributionPredictions {
@@ -67,6 +76,11 @@ export function evaluate(input: EvaluationInput): EvaluationReport {
         : { name: 'prior', scores: input.prior.expectedValue },
     ),
     biasInterval: biasInterval(actual, expectedValue),
+    deciles: deciles(actual, expectedValue).map(({ customers, predictedMean, actualMean }) => ({
+      customers,
+      meanPredicted: predictedMean,
+      meanActual: actualMean,
+    })),
   };
 }
 
