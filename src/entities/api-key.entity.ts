@@ -30,4 +30,8 @@ export class ApiKey {
 
   @Instant({ nullable: true })
   revokedAt: Date | null;
+
+  /** To within an hour; null for never. */
+  @Instant({ nullable: true })
+  lastUsedAt: Date | null;
 }

@@ -19,6 +19,13 @@ export class ApiKeyType extends NodeType {
 
   @Field(() => Date, { simple: true, nullable: true })
   revokedAt: Date | null;
+
+  @Field(() => Date, {
+    simple: true,
+    nullable: true,
+    description: 'When a request came last with it, or up to an hour before that. Null for never.',
+  })
+  lastUsedAt: Date | null;
 }
 
 @ObjectType('CreatedApiKey')

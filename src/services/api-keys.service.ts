@@ -21,6 +21,8 @@ export interface CreatedApiKey {
 
 const cacheMs = 5_000;
 const cachedKeys = 1_000;
+/** A use is noted where the one before was so long ago. */
+const useMs = 3_600_000;
 
 const hashOf = (key: string): string => createHash('sha256').update(key).digest('hex');
 
@@ -39,7 +41,19 @@ export class ApiKeysService {
     if (!found) return null;
     const actor = { id: found.id, role: found.role };
     this.cache.set(key, actor);
+    if (Date.now() - (found.lastUsedAt?.getTime() ?? 0) > useMs) await this.noteUse(found.id);
     return actor;
+  }
+
+  /** Not where somebody is changing the key, nor where the database takes no writes: the request can be answered all the same. */
+  private async noteUse(id: string): Promise<void> {
+    await this.dataSource
+      .query(
+        `update api_key set last_used_at = now()
+         where id = (select id from api_key where id = $1 for no key update skip locked)`,
+        [id],
+      )
+      .catch(() => undefined);
   }
 
   /** All keys, revoked ones too, newest first. */
@@ -93,7 +107,7 @@ async function createKey(manager: EntityManager, name: string, role: ApiRole): P
   const prefix = `clv_${role.toLowerCase()}_`;
   const key = prefix + randomBytes(32).toString('base64url');
   const apiKey = await manager.save(
-    manager.create(ApiKey, { name, role, hash: hashOf(key), prefix: key.slice(0, prefix.length + 6), revokedAt: null }),
+    manager.create(ApiKey, { name, role, hash: hashOf(key), prefix: key.slice(0, prefix.length + 6) }),
   );
   return { key, apiKey };
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { globalId } from '../../src/schema/global-id.js';
-import { ensureFirstAdminKey } from '../../src/services/api-keys.service.js';
+import { ApiKeysService, ensureFirstAdminKey } from '../../src/services/api-keys.service.js';
 import { startTestServer, type TestServer } from './support/test-server.js';
 
 interface AuditLog {
@@ -61,6 +61,38 @@ describe('API keys', () => {
     });
     await revoking;
     expect(await apiKeys.authenticate(key)).toBeNull();
+  });
+
+  it('tell when they were last used, to within an hour, and are honoured where that cannot be noted', async () => {
+    const { dataSource } = server.database;
+    const { key, apiKey } = await server.services.apiKeys.create('nightly sync', 'VIEWER');
+    const lastUse = async () => {
+      const { data } = await server.ask<{ apiKeys: { id: string; lastUsedAt: string | null }[] }>(
+        '{ apiKeys { id lastUsedAt } }',
+      );
+      const asked = data.apiKeys.find(({ id }) => id === globalId('ApiKey', apiKey.id))!.lastUsedAt;
+      return asked === null ? null : Date.parse(asked);
+    };
+    /** A process that has not seen the key yet. */
+    const use = () => new ApiKeysService(dataSource).authenticate(key);
+    const usedAgo = (interval: string) =>
+      dataSource.query(`update api_key set last_used_at = now() - $1::interval where id = $2`, [interval, apiKey.id]);
+    expect(await lastUse()).toBeNull();
+    await use();
+    expect(await lastUse()).toBeGreaterThan(Date.now() - 60_000);
+    await usedAgo('50 minutes');
+    await use();
+    expect(await lastUse()).toBeLessThan(Date.now() - 45 * 60_000);
+    await usedAgo('2 hours');
+    await use();
+    expect(await lastUse()).toBeGreaterThan(Date.now() - 60_000);
+    await usedAgo('2 hours');
+    await dataSource.query(
+      `create function refuse() returns trigger language plpgsql as $$ begin raise read_only_sql_transaction; end $$;
+       create trigger refused before update on api_key for each row execute function refuse()`,
+    );
+    expect(await use()).toMatchObject({ role: 'VIEWER' });
+    await dataSource.query('drop function refuse cascade');
   });
 
   it('of administrators cannot all be revoked', async () => {

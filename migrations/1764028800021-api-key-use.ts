@@ -1,0 +1,13 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+export class ApiKeyUse1764028800021 implements MigrationInterface {
+  name = 'ApiKeyUse1764028800021';
+
+  public async up(queryRunner: QueryRunner): Promise<void> {
+    await queryRunner.query('alter table api_key add last_used_at timestamptz');
+  }
+
+  public async down(queryRunner: QueryRunner): Promise<void> {
+    await queryRunner.query('alter table api_key drop column last_used_at');
+  }
+}
