@@ -17,7 +17,7 @@ import { LargeBases1764028800014 } from './1764028800014-large-bases.js';
 import { TidiedRecords1764028800015 } from './1764028800015-tidied-records.js';
 import { BoughtCategories1764028800016 } from './1764028800016-bought-categories.js';
 import { ShorterWaits1764028800017 } from './1764028800017-shorter-waits.js';
-import { ApiKeyUse1764028800021 } from './1764028800021-api-key-use.js';
+import { ApiKeyUse1764028800018 } from './1764028800018-api-key-use.js';
 
 /** Every migration, oldest first. */
 export const migrations: (new () => MigrationInterface)[] = [
@@ -39,5 +39,5 @@ export const migrations: (new () => MigrationInterface)[] = [
   TidiedRecords1764028800015,
   BoughtCategories1764028800016,
   ShorterWaits1764028800017,
-  ApiKeyUse1764028800021,
+  ApiKeyUse1764028800018,
 ];

@@ -4,7 +4,7 @@ import { UnusedColumns1764028800009 } from '../../migrations/1764028800009-unuse
 import { LargeBases1764028800014 } from '../../migrations/1764028800014-large-bases.js';
 import { TidiedRecords1764028800015 } from '../../migrations/1764028800015-tidied-records.js';
 import { ShorterWaits1764028800017 } from '../../migrations/1764028800017-shorter-waits.js';
-import { ApiKeyUse1764028800021 } from '../../migrations/1764028800021-api-key-use.js';
+import { ApiKeyUse1764028800018 } from '../../migrations/1764028800018-api-key-use.js';
 import { useTestDatabase } from '../support/database.js';
 
 describe('the migrated schema', () => {
@@ -57,8 +57,8 @@ describe('the migrated schema', () => {
     await new TidiedRecords1764028800015().up(runner);
     await new ShorterWaits1764028800017().down(runner);
     await new ShorterWaits1764028800017().up(runner);
-    await new ApiKeyUse1764028800021().down(runner);
-    await new ApiKeyUse1764028800021().up(runner);
+    await new ApiKeyUse1764028800018().down(runner);
+    await new ApiKeyUse1764028800018().up(runner);
     await runner.release();
     const { upQueries } = await dataSource.driver.createSchemaBuilder().log();
     expect(upQueries).toEqual([]);

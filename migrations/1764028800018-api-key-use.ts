@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-export class ApiKeyUse1764028800021 implements MigrationInterface {
-  name = 'ApiKeyUse1764028800021';
+export class ApiKeyUse1764028800018 implements MigrationInterface {
+  name = 'ApiKeyUse1764028800018';
 
   public async up(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query('alter table api_key add last_used_at timestamptz');
