@@ -11,6 +11,7 @@ import { eventMerge } from './merge/events.js';
 import { orderLineMerge, surplusLineRemoval } from './merge/order-lines.js';
 import { orderMerge } from './merge/orders.js';
 import { buyersOf, productMerge } from './merge/products.js';
+import { noteMerge } from './merge/run-merge.js';
 
 /** From here on the planner's picture of the tables is out of date after a load. */
 const largeLoad = 10_000;
@@ -30,9 +31,9 @@ interface MergeOptions {
   readonly isCurrencyOfAll: boolean;
 }
 
-/** A merge of one statement, whose only parameter is the source. */
-function stepOf(phase: string, weight: number, statement: string): Step {
-  return { phase, weight, run: (session, { source }) => session.query(statement, [source]) };
+/** A merge whose only parameter is the source. */
+function stepOf(phase: string, weight: number, merge: string, note: string): Step {
+  return { phase, weight, run: (session, { source }) => noteMerge(session, merge, note, [source]) };
 }
 
 /** Of a source that the planner knows nothing of, it takes many new customers for one, and compares each with all others. */
@@ -49,35 +50,36 @@ function afterCustomers({ run, ...step }: Step): Step {
 const mergeCustomers = stepOf(
   'merging customers',
   1,
-  `${customerMerge('select * from staged_customer')}
-   insert into changed_customer select id, created from changed`,
+  customerMerge('select * from staged_customer'),
+  'insert into changed_customer select id, created from changed',
 );
 
 const mergePersonalData = afterCustomers(
   stepOf(
     'merging personal data',
     1,
-    `${personalDataMerge('select * from staged_customer')}
-     insert into changed_customer select id, created from changed`,
+    personalDataMerge('select * from staged_customer'),
+    'insert into changed_customer select id, created from changed',
   ),
 );
 
 const mergeProducts = stepOf(
   'merging products',
   1,
-  `${productMerge('select * from staged_product')}
-   insert into changed_product select id, created, affects_buyers from changed`,
+  productMerge('select * from staged_product'),
+  'insert into changed_product select id, created, affects_buyers from changed',
 );
 
 const mergeOrders: Step = {
   phase: 'merging orders',
   weight: 2,
   run: (session, { source, currency, isCurrencyOfAll }) =>
-    session.query(
-      `${orderMerge(`
-         select external_id, customer, coalesce(currency, case when $3 then $2 end) as currency, placed_at, total, item_count
-         from staged_order`)}
-       insert into changed_order select id, created, previous_customer_id from changed`,
+    noteMerge(
+      session,
+      orderMerge(`
+        select external_id, customer, coalesce(currency, case when $3 then $2 end) as currency, placed_at, total, item_count
+        from staged_order`),
+      'insert into changed_order select id, created, previous_customer_id from changed',
       [source, currency, isCurrencyOfAll],
     ),
 };
@@ -115,8 +117,8 @@ const mergeEvents = afterCustomers(
   stepOf(
     'merging events',
     5,
-    `${eventMerge('select * from staged_event')}
-     insert into changed_event select customer_id, previous_customer_id, created from changed`,
+    eventMerge('select * from staged_event'),
+    'insert into changed_event select customer_id, previous_customer_id, created from changed',
   ),
 );
 

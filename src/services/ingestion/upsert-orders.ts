@@ -4,6 +4,7 @@ import { inBatchTransaction, type IngestionSession } from './ingestion-session.j
 import { lockKeys } from './key-locks.js';
 import { orderLineMerge, surplusLineRemoval } from './merge/order-lines.js';
 import { orderMerge } from './merge/orders.js';
+import { mergeBatch } from './merge/run-merge.js';
 import { UpsertBatch } from './upsert-batch.js';
 import { type OrderInput, orderSchema } from './upsert.schemas.js';
 import type { ItemResult, UpsertOrdersOptions } from './upsert.types.js';
@@ -102,10 +103,12 @@ async function mergeOrders(
   currency: string,
   { orders, lines }: { orders: string; lines: string },
 ): Promise<{ changed: OrderChange[]; relined: OrderChange[] }> {
-  const changed = await session.query<OrderChange>(
-    `${orderMerge(givenOrders)} select external_id, created, customer_id, previous_customer_id from changed`,
-    [source, currency, orders, lines],
-  );
+  const changed = await mergeBatch<OrderChange & { id: string }>(session, orderMerge(givenOrders), [
+    source,
+    currency,
+    orders,
+    lines,
+  ]);
   const relined = [
     ...(await session.query<OrderChange>(`${orderLineMerge(givenLines)} ${ordersOf('changed')}`, [source, lines])),
     ...(await session.query<OrderChange>(`${surplusLineRemoval(givenSizes)} ${ordersOf('removed')}`, [source, orders])),

@@ -8,6 +8,7 @@ import { lockKeys } from './key-locks.js';
 import { customerMerge, personalDataMerge } from './merge/customers.js';
 import { eventMerge, eventPartitions } from './merge/events.js';
 import { buyersOf, productMerge } from './merge/products.js';
+import { mergeBatch } from './merge/run-merge.js';
 import { UpsertBatch } from './upsert-batch.js';
 import {
   type CustomerInput,
@@ -24,8 +25,6 @@ interface Change {
   readonly external_id: string;
   readonly created: boolean;
 }
-
-const changes = 'select id, external_id, created from changed';
 
 /** Keys of created and of updated records. */
 function split(rows: readonly { external_id: string; created: boolean }[]): [Set<string>, Set<string>] {
@@ -50,8 +49,8 @@ export async function upsertCustomers(
     const taken = batch.items.filter(({ externalId }) => !overfull.includes(externalId));
     const [customers, personal] = [customerRecords(taken), personalRecords(taken)];
     const rows = [
-      ...(await session.query<Change>(`${customerMerge(givenCustomers)} ${changes}`, [source, customers])),
-      ...(await session.query<Change>(`${personalDataMerge(givenPersonalData)} ${changes}`, [source, personal])),
+      ...(await mergeBatch<Change>(session, customerMerge(givenCustomers), [source, customers])),
+      ...(await mergeBatch<Change>(session, personalDataMerge(givenPersonalData), [source, personal])),
     ];
     return { rows, refused: new Map(overfull.map((id) => [id, tooManyAttributes])) };
   });
@@ -93,10 +92,10 @@ export async function upsertProducts(
   );
   const rows = await inBatchTransaction(dataSource, async (session) => {
     await lockKeys(session, source, { products: batch.ids });
-    const changed = await session.query<Change & { affects_buyers: boolean }>(
-      `${productMerge(givenProducts)} select id, external_id, created, affects_buyers from changed`,
-      [source, products],
-    );
+    const changed = await mergeBatch<Change & { affects_buyers: boolean }>(session, productMerge(givenProducts), [
+      source,
+      products,
+    ]);
     const affecting = changed.filter((product) => product.affects_buyers).map(({ id }) => id);
     if (affecting.length > 0) {
       const buyers = await session.query<{ customer_id: string }>(buyersOf('select unnest($1::bigint[])'), [affecting]);
@@ -179,6 +178,6 @@ export async function createMissing(
     const distinct = new Set(list.filter((id) => typeof id === 'string'));
     return JSON.stringify([...distinct].map((external_id) => ({ external_id })));
   };
-  await session.query(`${customerMerge(givenCustomers)} ${changes}`, [source, records(ids.customers)]);
-  await session.query(`${productMerge(givenProducts)} ${changes}`, [source, records(ids.products)]);
+  await mergeBatch(session, customerMerge(givenCustomers), [source, records(ids.customers)]);
+  await mergeBatch(session, productMerge(givenProducts), [source, records(ids.products)]);
 }

@@ -5,6 +5,8 @@ import { mergedAttributes } from './attributes.js';
  * - `given` is a query for the records, at most one for each key; `$1` is the source.
  * - A field that is null leaves what is there; a text that is empty clears it.
  * - Only rows that really differ are written, so that a repeated load writes nothing.
+ * - `different` has those rows, by `external_id`. One that another transaction has written since they were compared stays as
+ *   that made it, and is locked: what was computed would undo the other's work. Run the statement again, which then sees it.
  * - The statement ends after the common table expression `changed`, one row for each row written, with `created`;
  *   the caller adds the closing `select` or `insert ... select`.
  */
@@ -20,15 +22,20 @@ export function customerMerge(given: string): string {
         c as old
       from given g left join customer c on c.source = $1 and c.external_id = g.external_id
     ),
-    changed as (
-      insert into customer (source, external_id, country, attributes)
-      select $1, external_id, country, attributes
+    different as (
+      select external_id, country, attributes, (old).updated_at
       from compared
       where (old).id is null or ((old).country, (old).attributes) is distinct from (country, attributes)
+    ),
+    changed as (
+      insert into customer (source, external_id, country, attributes, updated_at)
+      select $1, external_id, country, attributes, coalesce(updated_at, now())
+      from different
       order by external_id
       on conflict (source, external_id) do update set
         country = excluded.country, attributes = excluded.attributes,
         updated_at = now(), facts_changed_at = clock_timestamp()
+      where customer.updated_at = excluded.updated_at
       returning id, external_id, xmax = 0 as created
     )`;
 }
@@ -51,12 +58,13 @@ export function personalDataMerge(given: string): string {
       where ((old).name, (old).email, (old).phone) is distinct from (name, email, phone)
     ),
     written as (
-      insert into customer_personal_data (customer_id, name, email, phone)
-      select customer_id, name, email, phone
+      insert into customer_personal_data (customer_id, name, email, phone, updated_at)
+      select customer_id, name, email, phone, coalesce((old).updated_at, now())
       from different
       order by customer_id
       on conflict (customer_id) do update set
         name = excluded.name, email = excluded.email, phone = excluded.phone, updated_at = now()
+      where customer_personal_data.updated_at = excluded.updated_at
       returning customer_id
     ),
     touched as (

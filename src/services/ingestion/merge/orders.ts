@@ -24,13 +24,14 @@ export function orderMerge(given: string): string {
           is distinct from (customer_id, placed_at, currency, total, item_count)
     ),
     written as (
-      insert into customer_order (source, external_id, customer_id, placed_at, currency, total, item_count)
-      select $1, external_id, customer_id, placed_at, currency, total, item_count
+      insert into customer_order (source, external_id, customer_id, placed_at, currency, total, item_count, updated_at)
+      select $1, external_id, customer_id, placed_at, currency, total, item_count, coalesce((old).updated_at, now())
       from different
       order by external_id
       on conflict (source, external_id) do update set
         customer_id = excluded.customer_id, placed_at = excluded.placed_at, currency = excluded.currency,
         total = excluded.total, item_count = excluded.item_count, updated_at = now()
+      where customer_order.updated_at = excluded.updated_at
       returning id, external_id, customer_id, xmax = 0 as created
     ),
     changed as (

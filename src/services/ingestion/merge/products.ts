@@ -16,25 +16,30 @@ export function productMerge(given: string): string {
         p as old
       from given g left join product p on p.source = $1 and p.external_id = g.external_id
     ),
-    written as (
-      insert into product (source, external_id, name, description, category, picture_caption, price, merchandise)
-      select $1, external_id, name, description, category, picture_caption, price, merchandise
-      from compared
+    different as (
+      select * from compared
       where (old).id is null
         or ((old).name, (old).description, (old).category, (old).picture_caption, (old).price, (old).merchandise)
           is distinct from (name, description, category, picture_caption, price, merchandise)
+    ),
+    written as (
+      insert into product (source, external_id, name, description, category, picture_caption, price, merchandise, updated_at)
+      select $1, external_id, name, description, category, picture_caption, price, merchandise,
+        coalesce((old).updated_at, now())
+      from different
       order by external_id
       on conflict (source, external_id) do update set
         name = excluded.name, description = excluded.description, category = excluded.category,
         picture_caption = excluded.picture_caption, price = excluded.price, merchandise = excluded.merchandise, updated_at = now()
+      where product.updated_at = excluded.updated_at
       returning id, external_id, xmax = 0 as created
     ),
     changed as (
       select w.*, not w.created
-        and ((c.old).name, (c.old).category, (c.old).picture_caption, (c.old).merchandise)
-          is distinct from (c.name, c.category, c.picture_caption, c.merchandise)
+        and ((d.old).name, (d.old).category, (d.old).picture_caption, (d.old).merchandise)
+          is distinct from (d.name, d.category, d.picture_caption, d.merchandise)
         as affects_buyers
-      from written w join compared c using (external_id)
+      from written w join different d using (external_id)
     )`;
 }
 
