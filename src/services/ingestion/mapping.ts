@@ -10,7 +10,7 @@ import { problemsOf } from '../zod-problems.js';
 const mappingSchema = z.strictObject({
   kind: z.enum(importKinds),
   columns: z.record(z.string(), z.string().min(1)).default({}),
-  constants: z.record(z.string(), z.string().min(1)).default({}),
+  constants: z.record(z.string(), z.string().trim().min(1)).default({}),
   delimiter: z.string().length(1).optional(),
   encoding: z.enum(fileEncodings).optional(),
   dateFormat: z.enum(dateFormats).optional(),
@@ -20,7 +20,7 @@ const mappingSchema = z.strictObject({
   only: z.record(z.string().min(1), z.array(z.string().trim()).min(1)).optional(),
   emptyValues: z.array(z.string().trim().min(1)).optional(),
   lowerCase: z.array(z.string()).optional(),
-  nonMerchandise: z.array(z.string().min(1)).optional(),
+  nonMerchandise: z.array(z.string().trim().min(1)).optional(),
   layout: z.enum(['csv', 'cdnow']).optional(),
 });
 

@@ -26,7 +26,7 @@ export class TextDecoding {
     const { encoding, rest } = await this.begin(blocks);
     const isLineWise = encoding === 'auto';
     let pending: Buffer = Buffer.alloc(0);
-    for await (const block of isLineWise ? rest : utf8(piecesWithLineFeeds(decodeAs(encoding, rest)))) {
+    for await (const block of isLineWise ? rest : utf8(piecesWithLineFeeds(this.decodeAs(encoding, rest)))) {
       const bytes = pending.length > 0 ? Buffer.concat([pending, block]) : block;
       const end = endOfLastLine(bytes);
       pending = bytes.subarray(end);
@@ -40,7 +40,7 @@ export class TextDecoding {
 
   async *decode(blocks: AsyncIterable<Buffer>): AsyncGenerator<string> {
     const { encoding, rest } = await this.begin(blocks);
-    yield* piecesWithLineFeeds(encoding === 'auto' ? this.decodeLineWise(rest) : decodeAs(encoding, rest));
+    yield* piecesWithLineFeeds(encoding === 'auto' ? this.decodeLineWise(rest) : this.decodeAs(encoding, rest));
   }
 
   /** The encoding, `auto` for line by line, and the bytes without the mark that told it. */
@@ -62,6 +62,25 @@ export class TextDecoding {
       yield this.decodeLines(bytes.subarray(0, end));
     }
     yield this.decodeLines(pending);
+  }
+
+  private async *decodeAs(encoding: FileEncoding, blocks: AsyncIterable<Buffer>): AsyncGenerator<string> {
+    // With a replacement character for every letter beyond ASCII, ids that differ in such letters would be one.
+    const decoder = new TextDecoder(encoding, { fatal: encoding === 'utf-8' });
+    for await (const block of blocks) yield this.decoded(() => decoder.decode(block, { stream: true }));
+    yield this.decoded(() => decoder.decode());
+  }
+
+  private decoded(decode: () => string): string {
+    try {
+      return decode();
+    } catch (cause) {
+      throw new ClvError(
+        'IMPORT_INVALID',
+        `${this.path} is not valid UTF-8. Leave the encoding out: lines that are not are then read as Windows-1252.`,
+        { cause },
+      );
+    }
   }
 
   private refuseEndlessLine(pending: Buffer): void {
@@ -124,10 +143,4 @@ async function takeFirst(blocks: AsyncIterable<Buffer>): Promise<[Buffer, AsyncI
 export async function* prepend(first: Buffer, iterator: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
   if (first.length > 0) yield first;
   for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value;
-}
-
-async function* decodeAs(encoding: FileEncoding, blocks: AsyncIterable<Buffer>): AsyncGenerator<string> {
-  const decoder = new TextDecoder(encoding);
-  for await (const block of blocks) yield decoder.decode(block, { stream: true });
-  yield decoder.decode();
 }

@@ -71,6 +71,31 @@ describe('mappings', () => {
     );
   });
 
+  it('takes what every row has, and codes of no merchandise, without the spaces around them, as values of a file', () => {
+    const mapping = parseMapping({
+      kind: 'order-lines',
+      columns: {
+        'order.externalId': 'o',
+        'order.placedAt': 'd',
+        'product.externalId': 'p',
+        'line.quantity': 'q',
+        'line.unitPrice': 'u',
+      },
+      constants: { 'customer.externalId': ' c-1 ', 'order.currency': 'EUR ' },
+      nonMerchandise: ['POST '],
+    });
+    expect(mapping).toMatchObject({
+      constants: { 'customer.externalId': 'c-1', 'order.currency': 'EUR' },
+      nonMerchandise: ['POST'],
+    });
+    const blank = {
+      kind: 'customers',
+      columns: { 'customer.externalId': 'id' },
+      constants: { 'customer.country': ' ' },
+    };
+    expect(() => parseMapping(blank)).toThrow(/customer\.country/);
+  });
+
   it('finds columns without regard to case and spaces, and names those that the header lacks', () => {
     const mapping = parseMapping({ kind: 'customers', columns: { 'customer.externalId': 'Customer ID' } });
     expect(locateColumns(mapping, ['x', ' customer id '], 'f')).toEqual(new Map([['customer.externalId', 1]]));

@@ -46,6 +46,17 @@ describe('TextDecoding', () => {
     expect(await decode(Buffer.from([0xc3, 0xa9, 0x0a]), 8, 'windows-1252')).toEqual(['Ã©\n', 0]);
   });
 
+  it('refuses what is not the UTF-8 that it is told to be', async () => {
+    const latin1 = Buffer.from('Müller\nMöller\n', 'latin1');
+    await expect(decode(latin1, 8, 'utf-8')).rejects.toMatchObject({
+      code: 'IMPORT_INVALID',
+      message: expect.stringContaining('f is not valid UTF-8. Leave the encoding out'),
+    });
+    await expect(decode(Buffer.from('a\né').subarray(0, -1), 8, 'utf-8')).rejects.toMatchObject({
+      code: 'IMPORT_INVALID',
+    });
+  });
+
   it('refuses what has no lines', async () => {
     const bytes = Buffer.alloc(5 * 1024 * 1024, 'x');
     await expect(decode(bytes, 1024 * 1024)).rejects.toMatchObject({ code: 'IMPORT_INVALID' });
