@@ -110,8 +110,32 @@ const mergeOrderLines: Step = {
       `${surplusLineRemoval('select id as order_id, lines from order_id')}
        insert into changed_line select order_id, 0, 0, count(*) from removed group by order_id`,
     );
+    await lockLined(session, source);
   },
 };
+
+/**
+ * A batch may be giving one of the orders whose lines were written to another customer, or changing a product, and look for whom
+ * that touches before the lines are there. Each waits for the other.
+ */
+async function lockLined(session: IngestionSession, source: string): Promise<void> {
+  // What this transaction wrote itself, it has locked.
+  const isOthers = 'xmin <> pg_current_xact_id()::xid';
+  await session.query(`
+    select count(*) from (
+      select from customer_order where id in (select order_id from changed_line) and ${isOthers}
+      order by id for no key update
+    ) as locked`);
+  await session.query(
+    `select count(*) from (
+       select from product
+       where source = $1 and external_id in (select external_id from staged_product) and ${isOthers}
+         and exists (select from changed_line)
+       order by id for share
+     ) as locked`,
+    [source],
+  );
+}
 
 const mergeEvents = afterCustomers(
   stepOf(

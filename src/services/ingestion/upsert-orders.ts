@@ -109,6 +109,10 @@ async function mergeOrders(
     orders,
     lines,
   ]);
+  // A file may be giving one of them to another customer, or changing a product, and look for whom that touches before these lines
+  // are there: each waits for the other.
+  await session.query(`${givenSizes} order by o.id for no key update of o`, [source, orders]);
+  await session.query(lockProducts, [source, lines]);
   const relined = [
     ...(await session.query<OrderChange>(`${orderLineMerge(givenLines)} ${ordersOf('changed')}`, [source, lines])),
     ...(await session.query<OrderChange>(`${surplusLineRemoval(givenSizes)} ${ordersOf('removed')}`, [source, orders])),
@@ -138,6 +142,10 @@ const givenOrders = `
 const givenLines = `
   select o.id as order_id, line.line_number, line.product, line.quantity, line.unit_price
   from ${lineRecords('$2')} join customer_order o on o.source = $1 and o.external_id = line."order"`;
+
+const lockProducts = `
+  select from product where source = $1 and external_id in (select product from ${lineRecords('$2')})
+  order by id for share`;
 
 const givenSizes = `
   select o.id as order_id, given.lines

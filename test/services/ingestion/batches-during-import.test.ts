@@ -1,10 +1,11 @@
 import { setTimeout } from 'node:timers/promises';
-import { expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { findStaleCustomers } from '../../../src/ml/features/purchase-days.js';
 import type { ImportMapping } from '../../../src/services/ingestion/import.types.js';
 import { upsertOrders } from '../../../src/services/ingestion/upsert-orders.js';
+import type { OrderInput } from '../../../src/services/ingestion/upsert.schemas.js';
 import { upsertCustomers, upsertProducts } from '../../../src/services/ingestion/upserts.js';
-import { useImports } from './imports.js';
+import { flat, header, useImports } from './imports.js';
 
 const customers: ImportMapping = {
   kind: 'customers',
@@ -112,39 +113,109 @@ it('keeps what a file says of a product of which a batch says more meanwhile', a
   ]);
 });
 
-it('counts an order for its customer alone where a batch has moved it before the file does', async () => {
-  const { dataSource } = imports.database;
-  // So many that the file does not bring the days of all customers up to date.
-  await upsertOrders(
-    dataSource,
-    ['1', '2', '3', '4', '5', '6'].map((n) => order(`o${n}`, `c${n}`)),
-    source,
-  );
-  const holding = dataSource.createQueryRunner();
-  await holding.startTransaction();
-  // The batch has written the order when it comes to this customer's days.
-  await holding.query(`select from customer where external_id = 'c2' for no key update`);
-  let batch: Promise<unknown> | undefined;
-  await imports.load('id,date,total,customer\no1,2026-01-01,5,c3', orders, {
-    progress: {
-      report: async (phase) => {
-        if (phase !== 'merging orders') return;
-        batch = upsertOrders(dataSource, [order('o1', 'c2')], source);
-        await setTimeout(aWhile);
-        void setTimeout(aWhile).then(() => holding.commitTransaction());
-      },
+/** Rows that a transaction of its own holds until `release`, so that whoever comes to them waits. */
+async function holding(rows: string): Promise<{ release: () => Promise<void> }> {
+  const runner = imports.database.dataSource.createQueryRunner();
+  await runner.startTransaction();
+  await runner.query(`select from ${rows} for no key update`);
+  return {
+    async release() {
+      await runner.commitTransaction();
+      await runner.release();
     },
+  };
+}
+
+describe('purchase days are what orders make', () => {
+  const staleCustomers = () => findStaleCustomers(imports.database.dataSource, '0', '9223372036854775807');
+  const upsert = (...items: OrderInput[]) => upsertOrders(imports.database.dataSource, items, source);
+
+  // So many that a file does not bring the days of all customers up to date.
+  beforeEach(() => upsert(...['1', '2', '3', '4', '5', '6'].map((n) => order(`o${n}`, `c${n}`))));
+
+  it('where a batch has given an order to another customer before the file does', async () => {
+    // The batch has written the order when it comes to this customer's days.
+    const held = await holding(`customer where external_id = 'c2'`);
+    let batch: Promise<unknown> | undefined;
+    await imports.load('id,date,total,customer\no1,2026-01-01,5,c3', orders, {
+      progress: {
+        report: async (phase) => {
+          if (phase !== 'merging orders') return;
+          batch = upsert(order('o1', 'c2'));
+          await setTimeout(aWhile);
+          void setTimeout(aWhile).then(held.release);
+        },
+      },
+    });
+    await batch;
+    expect(await staleCustomers()).toEqual([]);
   });
-  await batch;
-  await holding.release();
-  expect(await findStaleCustomers(dataSource, '0', '9223372036854775807')).toEqual([]);
-  expect(
-    await imports.query(
-      `select c.external_id, net::integer from purchase_day join customer c on c.id = customer_id
-       where c.external_id <= 'c3' order by external_id`,
-    ),
-  ).toEqual([
-    { external_id: 'c2', net: 5 },
-    { external_id: 'c3', net: 10 },
-  ]);
+
+  it('where a batch gives an order to another customer while the file changes its lines', async () => {
+    const line = { productExternalId: 'p', quantity: 1, unitPrice: '5' };
+    // Copies, of which one counts: the file leaves total and pieces as they are.
+    await upsert({ ...order('o1', 'c1'), lines: [line, line] });
+    const held = await holding(`customer where external_id = 'c2'`);
+    let batch: Promise<unknown> | undefined;
+    await imports.load(`${header}\no1,2026-01-01,,,p,,1,5\no1,2026-01-01,,,q,,1,5`, flat, {
+      progress: {
+        report: async (phase) => {
+          if (phase !== 'merging order lines') return;
+          batch = upsert({ externalId: 'o1', customerExternalId: 'c2', placedAt: '2026-01-01' });
+          await setTimeout(aWhile);
+          void setTimeout(2 * aWhile).then(held.release);
+        },
+      },
+    });
+    await batch;
+    expect(await staleCustomers()).toEqual([]);
+  });
+
+  it('where a batch brings lines of a product while the file says that it is no merchandise', async () => {
+    const columns = { 'product.externalId': 'id', 'product.merchandise': 'goods' };
+    await imports.load('id,goods\nq,yes', { kind: 'products', columns });
+    // The batch has computed the days when it comes to the summary.
+    const held = await holding(
+      `customer_summary where customer_id = (select id from customer where external_id = 'c1')`,
+    );
+    let batch: Promise<unknown> | undefined;
+    await imports.load(
+      'id,goods\nq,no',
+      { kind: 'products', columns },
+      {
+        progress: {
+          report: async (phase) => {
+            if (phase !== 'computing purchase days') return;
+            batch = upsert({ ...order('o7', 'c1'), lines: [{ productExternalId: 'q', quantity: 1, unitPrice: '5' }] });
+            await setTimeout(aWhile);
+          },
+        },
+      },
+    );
+    await held.release();
+    await batch;
+    expect(await staleCustomers()).toEqual([]);
+  });
+
+  it('where a file brings lines of a product while a batch says that it is no merchandise', async () => {
+    const { dataSource } = imports.database;
+    await upsertProducts(dataSource, [{ externalId: 'q' }], source);
+    // The batch has changed the product, and looked for its buyers, when it comes to those of another one.
+    const held = await holding(
+      `customer_summary where customer_id = (select id from customer where external_id = 'c2')`,
+    );
+    const batch = upsertProducts(
+      dataSource,
+      [
+        { externalId: 'p', merchandise: false },
+        { externalId: 'q', merchandise: false },
+      ],
+      source,
+    );
+    await setTimeout(aWhile);
+    void setTimeout(2 * aWhile).then(held.release);
+    await imports.load(`${header}\no7,2026-01-01,c7,,q,,1,5`, flat);
+    await batch;
+    expect(await staleCustomers()).toEqual([]);
+  });
 });
