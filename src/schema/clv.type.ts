@@ -68,7 +68,7 @@ export class ClvType {
     simple: true,
     nullable: true,
     description:
-      'Share of the other customers with a lower prediction, 0 to 100. Null until all were scored for this horizon.',
+      'Of the other customers who have a prediction, the share whose is lower, 0 to 100. Null until all were scored for this horizon.',
   })
   percentile: number | null;
 

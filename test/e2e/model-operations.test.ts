@@ -114,6 +114,7 @@ describe('the operation of models', () => {
       const { a } = ids();
       expect(await started({ modelId: a, againstId: a })).toBe('BAD_USER_INPUT');
       expect(await started({ modelId: a, asOf })).toBe('BAD_USER_INPUT');
+      expect(await started({ modelId: a, asOf: '2999-01-01T00:00:00Z', horizonDays: 30 })).toBe('BAD_USER_INPUT');
       expect(await started({ modelId: a, againstId: globalId('ModelVersion', '999') })).toMatchObject({
         errorCode: 'NOT_FOUND',
       });

@@ -137,7 +137,7 @@ describe('requests that are odd', () => {
     const base = () =>
       server.database.dataSource.query(`select scored_as_of from model_version where state = 'ACTIVE'`);
     const before = await base();
-    for (const name of ['startPreprocessing', 'startScoring']) {
+    for (const name of ['startPreprocessing', 'startScoring', 'startEvaluation']) {
       const query = `mutation { ${name}(input: { asOf: "2999-01-01T00:00:00Z", horizonDays: 30 }) { ... on Run { id } } }`;
       expect(await codes(query)).toEqual(['BAD_USER_INPUT']);
     }

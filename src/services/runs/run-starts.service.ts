@@ -101,18 +101,19 @@ export class RunStartsService {
 
   /**
    * With the active model unless one is named, as of the last date whose horizon is over unless one is given.
-   * @throws ClvError NOT_FOUND, MODEL_NOT_READY, INSUFFICIENT_DATA
+   * @throws ClvError NOT_FOUND, MODEL_NOT_READY, INSUFFICIENT_DATA, BAD_USER_INPUT for a date to come
    */
   async evaluation(request: ModelRunRequest, requestedById: string | null): Promise<Run> {
     const model = await requireTrainedModel(this.dataSource.manager, request.modelId);
     const horizonDays = request.horizonDays ?? this.config.horizonDays;
     const asOf = request.asOf ?? (await this.lastClosedAsOf(horizonDays));
+    requirePresent(asOf);
     return this.runs.start('EVALUATE', asJson({ modelId: model.id, asOf, horizonDays }), requestedById);
   }
 
   /**
    * With the active model unless another one is named.
-   * @throws ClvError NOT_FOUND, MODEL_NOT_READY; BAD_USER_INPUT for a date without a horizon, or one model twice
+   * @throws ClvError NOT_FOUND, MODEL_NOT_READY; BAD_USER_INPUT for a date to come or without a horizon, or one model twice
    */
   async comparison(
     { modelId, againstId, asOf, horizonDays }: ComparisonStart,
@@ -124,6 +125,7 @@ export class RunStartsService {
     if (Boolean(asOf) !== Boolean(horizonDays)) {
       throw new ClvError('BAD_USER_INPUT', 'asOf and horizonDays go together: give both, or neither.');
     }
+    if (asOf) requirePresent(asOf);
     const input = { modelId: a.id, againstId: b.id, ...(asOf && horizonDays ? { asOf, horizonDays } : {}) };
     return this.runs.start('COMPARE', asJson(input), requestedById);
   }
