@@ -3,9 +3,9 @@ import { sum } from '../../../math.js';
 import type { RepeatPurchases } from '../repeat-purchases.js';
 import { historyOf, tellsCalendar } from './learn-sales-season.js';
 import { cohortDays, cohortOf } from './newcomers.js';
-import { type PurchaseClock, timeSinceFirst } from './purchase-clock.js';
+import { firstDayOf, type PurchaseClock, timeSinceFirst } from './purchase-clock.js';
 import type { RfmColumns } from './rfm-summary.js';
-import { arrivalsOf, type UsualComebacks, usualComebacks } from './usual-comebacks.js';
+import { type Arrival, arrivalsOf, type UsualComebacks, usualComebacks } from './usual-comebacks.js';
 
 /** Of this part of history customers are newcomers, so that twice as long a time tells what is usual. */
 const newestPart = 1 / 3;
@@ -28,7 +28,7 @@ export interface ToldNewcomers {
   readonly paces: readonly number[];
 }
 
-/** Newcomers of one day: how many, days of their time since then, how many came back, and when those like them did. */
+/** Newcomers of one day: how many, days of usual customers' time since then, how many came back, and when those like them did. */
 interface Newcomers {
   readonly customers: number;
   readonly length: number;
@@ -47,6 +47,7 @@ interface Newcomers {
  * @param columns customers as of `asOf`, in calendar days
  * @param comebacks their second purchase days before it
  * @param clock on which neither the calendar nor the time as a customer makes a difference
+ * @param logPace natural log of what each customer's attributes multiply their rate by, so that it is no cohort's
  * @returns null where history is too short to tell, or where they are alike as far as chance goes
  */
 export function learnNewcomers(
@@ -54,29 +55,49 @@ export function learnNewcomers(
   comebacks: readonly RepeatPurchases[],
   clock: PurchaseClock,
   asOf: Date,
+  logPace?: Float64Array,
 ): ToldNewcomers | null {
-  if (!tellsCalendar(columns)) return null;
+  const since = newcomersSince(columns, asOf);
+  if (since === null) return null;
   const now = Math.floor(asOf.getTime() / dayMs);
-  const count = Math.floor((historyOf(columns) * newestPart) / cohortDays);
-  const since = now - count * cohortDays;
-  const arrivals = arrivalsOf(columns, comebacks, clock, now);
+  const count = (now - since) / cohortDays;
+  const arrivals = arrivalsOf({ age: columns.age, ...(logPace && { logPace }) }, comebacks, clock, now);
   const earlier = arrivals.filter(({ firstDay }) => firstDay < since);
-  const longest = timeSinceFirst(clock, since, now);
-  const usual = usualComebacks(earlier, longest);
+  // Of newcomers who buy faster by their attributes, a longer time tells what is usual.
+  const longest = timeSinceFirst(clock, logPace ? now - historyOf(columns) : since, now);
+  const usual = likeArrivals(earlier, longest);
   const cohorts: Newcomers[][] = Array.from({ length: count }, () => []);
-  for (const { firstDay, customers, length, comebacks: back } of arrivals) {
+  for (const { firstDay, customers, length, logPace: pace, comebacks: back } of arrivals) {
     if (firstDay < since) continue;
-    const ofSeason = usualComebacks(
+    const ofSeason = likeArrivals(
       earlier.filter((other) => isOfSeason(other.firstDay, firstDay)),
       longest,
     );
     const like = clock.season || ofSeason.seen >= fewestComebacks ? ofSeason : usual;
     if (like.seen < fewestComebacks) continue;
-    const newcomers = { customers, length, cameBack: sum(back.map((each) => each.count)), like };
+    const inTheirTime = length * Math.exp(pace - like.logPace);
+    const newcomers = { customers, length: inTheirTime, cameBack: sum(back.map((each) => each.count)), like };
     cohorts[cohortOf(firstDay, since, count)]!.push(newcomers);
   }
   const shares = shrunkenShares(cohorts);
   return shares && { since, shares, paces: cohorts.map((cohort, i) => paceOfShare(cohort, shares[i]!)) };
+}
+
+/**
+ * The first day, since 1970-01-01, of those who came lately.
+ * @returns null where history is too short to tell how they differ
+ */
+export function newcomersSince(columns: RfmColumns, asOf: Date): number | null {
+  if (!tellsCalendar(columns)) return null;
+  const cohorts = Math.floor((historyOf(columns) * newestPart) / cohortDays);
+  return firstDayOf(cohorts * cohortDays, asOf);
+}
+
+/** When customers like these came back, and their mean `logPace`. */
+function likeArrivals(arrivals: readonly Arrival[], longest: number): UsualComebacks & Pick<Arrival, 'logPace'> {
+  const customers = sum(arrivals.map((arrival) => arrival.customers));
+  const logPaces = sum(arrivals.map((arrival) => arrival.customers * arrival.logPace));
+  return { ...usualComebacks(arrivals, longest), logPace: customers > 0 ? logPaces / customers : 0 };
 }
 
 /** Whether two days, since 1970-01-01, are of the same time of the year. */

@@ -9,6 +9,8 @@ export interface Arrival {
   readonly customers: number;
   /** Until now. */
   readonly length: number;
+  /** Mean natural log of what their attributes multiply their rates by. */
+  readonly logPace: number;
   /** How many bought again for the first time after so long. */
   readonly comebacks: readonly { readonly length: number; readonly count: number }[];
 }
@@ -26,19 +28,24 @@ export interface UsualComebacks {
  * @param comebacks second purchase days of these customers before `now`
  */
 export function arrivalsOf(
-  { age: ages }: Pick<RfmColumns, 'age'>,
+  { age: ages, logPace }: Pick<RfmColumns, 'age'> & { readonly logPace?: Float64Array },
   comebacks: readonly RepeatPurchases[],
   clock: PurchaseClock,
   now: number,
 ): Arrival[] {
   const customers = new Map<number, number>();
-  for (const age of ages) customers.set(now - age, (customers.get(now - age) ?? 0) + 1);
+  const logPaces = new Map<number, number>();
+  for (const [i, age] of ages.entries()) {
+    customers.set(now - age, (customers.get(now - age) ?? 0) + 1);
+    logPaces.set(now - age, (logPaces.get(now - age) ?? 0) + (logPace?.[i] ?? 0));
+  }
   const byDay = new Map<number, RepeatPurchases[]>();
   for (const comeback of comebacks) byDay.set(comeback.firstDay, [...(byDay.get(comeback.firstDay) ?? []), comeback]);
   return [...customers].map(([firstDay, count]) => ({
     firstDay,
     customers: count,
     length: timeSinceFirst(clock, firstDay, now),
+    logPace: logPaces.get(firstDay)! / count,
     comebacks: (byDay.get(firstDay) ?? []).map((comeback) => ({
       length: timeSinceFirst(clock, firstDay, comeback.day),
       count: comeback.count,

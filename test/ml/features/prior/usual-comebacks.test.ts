@@ -27,7 +27,13 @@ it('is the chance to have bought again, also where most have been there for a sh
 });
 
 it('misses nobody before the day on which all come back', () => {
-  const customers = { firstDay: now - 90, customers: 100, length: 90, comebacks: [{ length: 30, count: 80 }] };
+  const customers = {
+    firstDay: now - 90,
+    customers: 100,
+    length: 90,
+    logPace: 0,
+    comebacks: [{ length: 30, count: 80 }],
+  };
   const usual = usualComebacks([customers], 60);
   expect(usual.within(30)).toBe(0);
   expect(usual.within(31)).toBeCloseTo(0.8, 12);
@@ -41,7 +47,7 @@ it('waits no longer for who has come back', () => {
     { length: 10, count: 50 },
     { length: 11, count: 25 },
   ];
-  const usual = usualComebacks([{ firstDay: now - 90, customers: 100, length: 90, comebacks }], 60);
+  const usual = usualComebacks([{ firstDay: now - 90, customers: 100, length: 90, logPace: 0, comebacks }], 60);
   expect(usual.within(11)).toBeCloseTo(0.5, 12);
   expect(usual.within(12)).toBeCloseTo(0.75, 12);
 });
