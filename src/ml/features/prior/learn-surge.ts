@@ -1,5 +1,6 @@
 import { dayMs } from '../../../days.js';
 import type { RepeatPurchases } from '../repeat-purchases.js';
+import type { Closure } from './closures.js';
 import { bestLogLikelihood, weekDays } from './fit-prior.js';
 import { historyOf } from './learn-sales-season.js';
 import type { RfmColumns } from './rfm-summary.js';
@@ -11,6 +12,8 @@ const [leastWeeks, mostWeeks] = [4, 26];
 const besideWeeks = 8;
 const leastAfter = 4;
 const weeksInYear = 52;
+/** Days before a closure and after it that say what it missed. */
+const closureSide = 14;
 /** Of the usual purchases, and in the same weeks of another year: more is a season. */
 const leastTimes = 1.75;
 const mostElsewhere = 1.25;
@@ -34,7 +37,8 @@ export function learnSurge(
   asOf: Date,
 ): Surge | null {
   const now = Math.floor(asOf.getTime() / dayMs);
-  const weeks = busiestWeeks(purchasesByWeek(repeats, now, Math.floor(historyOf(columns) / weekDays)));
+  const asIfOpen = [...repeats, ...(shop.closures ?? []).flatMap((closure) => missedIn(closure, repeats, now))];
+  const weeks = busiestWeeks(purchasesByWeek(asIfOpen, now, Math.floor(historyOf(columns) / weekDays)));
   if (!weeks) return null;
   const [from, to] = [now - weekDays * weeks.from, now - weekDays * weeks.to];
   const within = repeats.reduce((sum, { day, count }) => sum + (day >= from && day < to ? count : 0), 0);
@@ -48,6 +52,18 @@ export function learnSurge(
     else if (best.surge) break;
   }
   return best.surge;
+}
+
+/** What a closure's days would have had at the pace of the days beside it, so that a surge does not seem to end with it. */
+function missedIn(
+  { from, to }: Closure,
+  repeats: readonly RepeatPurchases[],
+  now: number,
+): Pick<RepeatPurchases, 'day' | 'count'>[] {
+  const isBeside = (day: number) => day >= from - closureSide && day < to + closureSide;
+  const beside = repeats.reduce((sum, { day, count }) => sum + (isBeside(day) ? count : 0), 0);
+  const daily = beside / (closureSide + Math.min(closureSide, now - to));
+  return Array.from({ length: to - from }, (_, i) => ({ day: from + i, count: daily }));
 }
 
 /** Weeks before the as-of date, `from` more of them than `to`. */
@@ -96,7 +112,11 @@ function busiestWeeks(purchases: readonly number[]): Weeks | undefined {
 }
 
 /** @returns repeat purchases of the week that ends at `now`, of the one before it, and so on */
-function purchasesByWeek(repeats: readonly RepeatPurchases[], now: number, weeks: number): number[] {
+function purchasesByWeek(
+  repeats: readonly Pick<RepeatPurchases, 'day' | 'count'>[],
+  now: number,
+  weeks: number,
+): number[] {
   const purchases = Array.from({ length: weeks }, () => 0);
   for (const { day, count } of repeats) {
     const week = Math.floor((now - 1 - day) / weekDays);

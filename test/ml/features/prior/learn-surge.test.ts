@@ -4,6 +4,7 @@ import { fitPrior } from '../../../../src/ml/features/prior/fit-prior.js';
 import { learnPriorForm } from '../../../../src/ml/features/prior/learn-prior-form.js';
 import { learnPurchaseClock } from '../../../../src/ml/features/prior/learn-purchase-clock.js';
 import { predictPriorBatch } from '../../../../src/ml/features/prior/predict-prior.js';
+import { learnSurge } from '../../../../src/ml/features/prior/learn-surge.js';
 import type { ShopClock } from '../../../../src/ml/features/prior/shop-clock.js';
 import { asOf, horizon, now, type Pace, pacedShop } from './paced-shop.js';
 
@@ -38,6 +39,25 @@ describe('a surge', () => {
     expect(expected(without) / next).toBeGreaterThan(1.3);
     expect(expected(clock) / next).toBeGreaterThan(0.9);
     expect(expected(clock) / next).toBeLessThan(1.15);
+  });
+
+  it('does not end where the shop is closed within it', () => {
+    const [closed, open] = [120, 85];
+    const { columns, repeats } = pacedShop((day, tenure) =>
+      day >= -closed && day < -open ? 0 : surge(190, 65)(day, tenure),
+    );
+    const calendar = { season: null, pace: null, closures: [{ from: now - closed, to: now - open }] };
+    const found = learnSurge(columns, repeats, calendar, asOf)!;
+    expect(Math.abs(now - 190 - found.from)).toBeLessThanOrEqual(7);
+    expect(Math.abs(now - 65 - found.to)).toBeLessThanOrEqual(7);
+    expect(found.times).toBeGreaterThanOrEqual(2.5);
+    expect(found.times).toBeLessThanOrEqual(4);
+  });
+
+  it('is none where the shop is closed and as busy as ever before and after', () => {
+    const { columns, repeats } = pacedShop((day) => (day >= -120 && day < -85 ? 0 : 1 / 3));
+    const closures = [{ from: now - 120, to: now - 85 }];
+    expect(learnSurge(columns, repeats, { season: null, pace: null, closures }, asOf)).toBeNull();
   });
 
   it('has nobody taken for somebody who buys by years', () => {
