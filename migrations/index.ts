@@ -18,6 +18,7 @@ import { TidiedRecords1764028800015 } from './1764028800015-tidied-records.js';
 import { BoughtCategories1764028800016 } from './1764028800016-bought-categories.js';
 import { ShorterWaits1764028800017 } from './1764028800017-shorter-waits.js';
 import { ApiKeyUse1764028800018 } from './1764028800018-api-key-use.js';
+import { ExpectedNextOrders1764028800019 } from './1764028800019-expected-next-orders.js';
 
 /** Every migration, oldest first. */
 export const migrations: (new () => MigrationInterface)[] = [
@@ -40,4 +41,5 @@ export const migrations: (new () => MigrationInterface)[] = [
   BoughtCategories1764028800016,
   ShorterWaits1764028800017,
   ApiKeyUse1764028800018,
+  ExpectedNextOrders1764028800019,
 ];

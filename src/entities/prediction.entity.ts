@@ -60,6 +60,10 @@ export class Prediction {
   @Column({ type: 'real' })
   expectedOrders: number;
 
+  /** When the next purchase is expected, if one comes within the horizon; null of a scoring by an earlier version. */
+  @Column({ type: 'date', nullable: true })
+  expectedNextOrderDate: string | null;
+
   /** Share of the others in the scored base with a lower expected value, 0 to 100; null until the base was scored. */
   @Column({ type: 'real', nullable: true })
   percentile: number | null;

@@ -137,6 +137,14 @@ export class CustomerFilterInput implements CustomerFilter {
   @Field(() => IntRangeInput, {
     nullable: true,
     description:
+      'Days from the as-of date to `Clv.expectedNextOrderDate`, such as at most 14 of those who are due within two weeks; 0 ' +
+      `of regular buyers who are overdue. ${scored}. Who has no prediction fits no range.`,
+  })
+  nextOrderDays?: IntRangeInput | null;
+
+  @Field(() => IntRangeInput, {
+    nullable: true,
+    description:
       'Days from the last purchase (`Customer.lastOrderDate`) to the as-of date. Who has not bought fits no range. A ' +
       'return of an earlier order on the day of a purchase may leave no purchase on it: date it back to that order, or to ' +
       'the day before.',

@@ -5,6 +5,7 @@ import { LargeBases1764028800014 } from '../../migrations/1764028800014-large-ba
 import { TidiedRecords1764028800015 } from '../../migrations/1764028800015-tidied-records.js';
 import { ShorterWaits1764028800017 } from '../../migrations/1764028800017-shorter-waits.js';
 import { ApiKeyUse1764028800018 } from '../../migrations/1764028800018-api-key-use.js';
+import { ExpectedNextOrders1764028800019 } from '../../migrations/1764028800019-expected-next-orders.js';
 import { useTestDatabase } from '../support/database.js';
 
 describe('the migrated schema', () => {
@@ -59,6 +60,8 @@ describe('the migrated schema', () => {
     await new ShorterWaits1764028800017().up(runner);
     await new ApiKeyUse1764028800018().down(runner);
     await new ApiKeyUse1764028800018().up(runner);
+    await new ExpectedNextOrders1764028800019().down(runner);
+    await new ExpectedNextOrders1764028800019().up(runner);
     await runner.release();
     const { upQueries } = await dataSource.driver.createSchemaBuilder().log();
     expect(upQueries).toEqual([]);

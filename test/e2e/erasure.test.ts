@@ -126,6 +126,7 @@ describe('customers who are erased', () => {
       basisReason: null,
       expectedValue: 1,
       expectedOrders: 1,
+      expectedNextOrderDate: scoredAsOf,
       logit: 0,
       mu: 0,
       sigma: 1,

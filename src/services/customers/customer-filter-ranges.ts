@@ -51,6 +51,19 @@ export function inDaysSince(
   return allOf(parts);
 }
 
+/** Of the days from the as-of date to the next order that `prediction p` expects. @throws ClvError BAD_USER_INPUT */
+export function inDaysToNextOrder(name: string, range: Range, asOf: Date, parameters: SqlParameters): string {
+  const { min, max } = requireRange(name, range, { from: 0, to: mostDays, hint: '; who is overdue has 0' });
+  const dayAfter = (days: number): string =>
+    `(${parameters.add(asOf, 'timestamptz')} at time zone 'UTC')::date + ${parameters.add(days, 'integer')}`;
+  const parts: string[] = [];
+  if (min !== undefined) parts.push(`p.expected_next_order_date >= ${dayAfter(min)}`);
+  if (max !== undefined) parts.push(`p.expected_next_order_date <= ${dayAfter(max)}`);
+  return allOf(parts);
+}
+
+export const isBounded = ({ min, max }: Range): boolean => typeof (min ?? max) === 'number';
+
 export function fits(value: number, { min, max }: Range): boolean {
   return value >= (min ?? -Infinity) && value <= (max ?? Infinity);
 }

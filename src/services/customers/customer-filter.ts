@@ -15,7 +15,7 @@ import {
 } from './customer-filter-conditions.js';
 import { changedSince, tierChanged } from './customer-filter-changes.js';
 import { eventCondition } from './customer-filter-events.js';
-import { complement, fits, inDaysSince, inRange } from './customer-filter-ranges.js';
+import { complement, fits, inDaysSince, inDaysToNextOrder, inRange, isBounded } from './customer-filter-ranges.js';
 import type { CustomerFilter, EventCount, Range } from './customer-filter.types.js';
 import { customersNamed } from './personal-data-search.js';
 import { maximumIdLength } from '../ingestion/values.js';
@@ -162,6 +162,7 @@ class FilterCompiler {
     tier: (tiers) => this.anyTier(requireList('tier', tiers)),
     changedSince: (instant) => this.ofChange(changedSince(instant, this.parameters)),
     tierChange: (change) => this.ofChange(tierChanged(change, this.parameters)),
+    nextOrderDays: (range) => this.daysToNextOrder('nextOrderDays', range),
     recencyDays: (range) => this.daysSince('recencyDays', 'last_day', range),
     tenureDays: (range) => this.daysSince('tenureDays', 'first_day', range),
     orders: (range) => this.summaryRange('orders', 'orders', 'integer', range),
@@ -200,11 +201,15 @@ class FilterCompiler {
   };
 
   private predictionRange(name: string, column: string, type: string, range: Range): string {
-    if (!this.scope.scored) throw notScored(this.scope, `"${name}"`);
-    this.found.joinsPrediction = true;
+    this.joinPrediction(name);
     // Unknown counts as 0. Where 0 does not fit, and nothing else makes up for it, what is unknown does not.
     if (this.depth === 1 && !fits(0, range)) this.found.requiresPrediction = true;
     return inRange(name, range, { column: `p.${column}`, type, missing: 0 }, this.parameters);
+  }
+
+  private joinPrediction(name: string): void {
+    if (!this.scope.scored) throw notScored(this.scope, `"${name}"`);
+    this.found.joinsPrediction = true;
   }
 
   private probabilityRange(name: string, range: Range): string {
@@ -242,6 +247,12 @@ class FilterCompiler {
   private daysSince(name: string, column: 'first_day' | 'last_day', range: Range): string {
     this.found.joinsSummary = true;
     return inDaysSince(name, column, range, this.scope.asOf, this.parameters);
+  }
+
+  private daysToNextOrder(name: string, range: Range): string {
+    this.joinPrediction(name);
+    if (this.depth === 1 && isBounded(range)) this.found.requiresPrediction = true;
+    return inDaysToNextOrder(name, range, this.scope.asOf, this.parameters);
   }
 
   private bought(product: string): string {

@@ -57,6 +57,8 @@ export interface CustomerFilter {
   /** Value or tier in lists changed, and that was noted later than this. */
   readonly changedSince?: Date | string | null;
   readonly tierChange?: TierChange | null;
+  /** Days from the as-of date to the expected date of the next order. */
+  readonly nextOrderDays?: Range | null;
   /** Days from the last purchase to the as-of date. */
   readonly recencyDays?: Range | null;
   /** Days from the first purchase to the as-of date. */

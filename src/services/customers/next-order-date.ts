@@ -1,4 +1,6 @@
-import { dayMs } from '../../days.js';
+import { dayMs, startOfDay } from '../../days.js';
+import type { FeatureRow } from '../../ml/features/feature-row.js';
+import { featureValue } from '../../ml/features/feature-definitions.js';
 import type { PurchaseHistory } from './purchase-histories.js';
 
 /** Gaps that tell a rhythm: three of them, of a coefficient of variation below this. */
@@ -15,18 +17,34 @@ export interface PredictedOrders {
   readonly purchaseProbability: number;
 }
 
+/** Of what a customer bought, that which tells a rhythm. */
+export type PurchaseRhythm = Pick<PurchaseHistory, 'purchaseDays' | 'lastDay' | 'gapMeanDays' | 'gapStdDays'>;
+
+/** The same numbers as in a history. */
+export function rhythmOf({ asOf, features }: FeatureRow): PurchaseRhythm {
+  return {
+    purchaseDays: featureValue(features, 'repeat_days')! + 1,
+    lastDay: new Date(startOfDay(asOf).getTime() - featureValue(features, 'days_since_last')! * dayMs),
+    gapMeanDays: featureValue(features, 'gap_mean_days'),
+    gapStdDays: featureValue(features, 'gap_std_days'),
+  };
+}
+
 /**
  * When the next purchase is to be expected, if one comes within the horizon: by the customer's own rhythm where there is
  * one, else at a constant rate.
  */
-export function expectedNextOrderDate(predicted: PredictedOrders, history: PurchaseHistory): Date {
-  const { predictedOrders: orders, purchaseProbability: probability, horizonDays, asOf } = predicted;
-  const days = daysToDue(history, asOf) ?? expectedDaysToOrder({ orders, probability }, horizonDays);
+export function expectedNextOrderDate(predicted: PredictedOrders, rhythm: PurchaseRhythm): Date {
+  const { horizonDays, asOf } = predicted;
+  // As exactly as they are stored: a stored prediction gives the same date as the fresh one that it was.
+  const orders = Math.fround(predicted.predictedOrders);
+  const probability = Math.fround(predicted.purchaseProbability);
+  const days = daysToDue(rhythm, asOf) ?? expectedDaysToOrder({ orders, probability }, horizonDays);
   return new Date(asOf.getTime() + Math.min(days, horizonDays) * dayMs);
 }
 
 /** Of regular buyers: a mean gap after the last purchase, and today where that is over; null for all others. */
-function daysToDue({ purchaseDays, lastDay, gapMeanDays, gapStdDays }: PurchaseHistory, asOf: Date): number | null {
+function daysToDue({ purchaseDays, lastDay, gapMeanDays, gapStdDays }: PurchaseRhythm, asOf: Date): number | null {
   if (purchaseDays < leastPurchaseDays || !lastDay || !gapMeanDays || gapStdDays === null) return null;
   if (gapStdDays >= mostIrregular * gapMeanDays) return null;
   const due = gapMeanDays - (asOf.getTime() - lastDay.getTime()) / dayMs;

@@ -1,4 +1,5 @@
 import type { Queryable } from '../../database/queryable.js';
+import { dayOf } from '../../days.js';
 import type { PredictionBasis } from '../../entities/index.js';
 import { sigmoid } from '../../math.js';
 import type { ScoredCustomer } from '../scoring/customer-scoring.js';
@@ -141,22 +142,24 @@ export function saveAmongRanked(
 const given = (percentile: string): string => `
   select n.*, ${percentile} as percentile
   from unnest($4::bigint[], $5::prediction_basis[], $6::text[], $7::float8[], $8::real[], $9::real[], $10::real[],
-    $11::real[], $12::text[], $13::timestamptz[])
+    $11::real[], $12::date[], $13::text[], $14::timestamptz[])
     as n (customer_id, basis, basis_reason, expected_value, purchase_probability, mu, sigma, expected_orders,
-          feature_hash, facts_changed_at)
+          expected_next_order_date, feature_hash, facts_changed_at)
   join customer c on c.id = n.customer_id
   join customer_summary s on s.customer_id = c.id and s.first_day < ($3::timestamptz at time zone 'UTC')::date
   for key share of c`;
 
 const insertOf = (rows: string): string => `
   insert into prediction as p (model_id, horizon_days, as_of, customer_id, basis, basis_reason, expected_value,
-    purchase_probability, mu, sigma, expected_orders, feature_hash, facts_changed_at, percentile)
+    purchase_probability, mu, sigma, expected_orders, expected_next_order_date, feature_hash, facts_changed_at,
+    percentile)
   select $1, $2, $3, n.* from ${rows} n
   order by n.customer_id -- as all do, so that nobody waits for one who waits for him
   on conflict (model_id, horizon_days, as_of, customer_id) do update set
     basis = excluded.basis, basis_reason = excluded.basis_reason, expected_value = excluded.expected_value,
     purchase_probability = excluded.purchase_probability, mu = excluded.mu, sigma = excluded.sigma,
-    expected_orders = excluded.expected_orders, feature_hash = excluded.feature_hash,
+    expected_orders = excluded.expected_orders, expected_next_order_date = excluded.expected_next_order_date,
+    feature_hash = excluded.feature_hash,
     facts_changed_at = excluded.facts_changed_at, percentile = coalesce(excluded.percentile, p.percentile),
     computed_at = now()`;
 
@@ -178,6 +181,7 @@ function saveParameters(
     column((row) => row.mu),
     column((row) => row.sigma),
     column((row) => row.expectedOrders),
+    column((row) => dayOf(row.expectedNextOrderDate)),
     column((row) => row.featureHash),
     column((row) => factsChangedAt.get(row.customerId)),
   ];

@@ -17,6 +17,7 @@ import {
   toServedPrediction,
   withPurchases,
 } from '../../ml/scoring/served-prediction.js';
+import { expectedNextOrderDate, rhythmOf } from '../customers/next-order-date.js';
 import { askedHorizonDays } from '../predictions/asked-horizon.js';
 import { levelShift } from '../fine-tuning/level-correction.js';
 import { spreadShift } from '../fine-tuning/spread-correction.js';
@@ -34,6 +35,8 @@ export interface ScoredCustomer extends ServedPrediction {
   readonly basisReason: string | null;
   /** Expected number of purchase days in the horizon. */
   readonly expectedOrders: number;
+  /** If one comes within the horizon. */
+  readonly expectedNextOrderDate: Date;
   /** Of everything that the model read. */
   readonly featureHash: string;
 }
@@ -63,12 +66,16 @@ export async function scoreCustomers(
   const ofModel = model.version === null || priorOnly ? 0 : levelShift(level, horizonDays) - level.calibration;
   return rows.map((row, i) => {
     const served = atLeast(withPurchases(answers[i]!, beyond[i]!), floor?.[i] ?? 0);
+    const predictedOrders = expectedOrders(model, row, horizonDays, { served, beyond: beyond[i]! - ofModel });
+    const purchaseProbability = sigmoid(served.logit);
+    const predicted = { asOf: row.asOf, horizonDays, predictedOrders, purchaseProbability };
     return {
       ...served,
       customerId: row.customerId,
       basis: priorOnly ? 'PRIOR' : 'MODEL',
       basisReason: priorOnly,
-      expectedOrders: expectedOrders(model, row, horizonDays, { served, beyond: beyond[i]! - ofModel }),
+      expectedOrders: predictedOrders,
+      expectedNextOrderDate: expectedNextOrderDate(predicted, rhythmOf(row)),
       featureHash: hashOf(inputs[i]!, horizonDays),
     };
   });

@@ -53,6 +53,7 @@ describe('a filter', () => {
     ['with a range the wrong way round', { spend: { min: 2, max: 1 } }],
     ['with days that no calendar has', { recencyDays: { min: 2_000_000_000 } }],
     ['with a first day that no calendar has', { tenureDays: { max: -2_000_000_000 } }],
+    ['with a next order before the scoring', { nextOrderDays: { max: -1 } }],
     ['with a risk in percent', { churnProbability: { min: 40 } }],
     ['with a probability below 0', { purchaseProbability: { max: -0.1 } }],
     ['with a percentile above 100', { percentile: { min: 90, max: 101 } }],
@@ -88,6 +89,7 @@ describe('a filter', () => {
   it('that asks for predictions needs a scored base', () => {
     const unscored = { asOf, scored: null, isModelActive: true };
     expect(codeOf({ tier: ['GOLD'] }, unscored)).toBe('MODEL_NOT_READY');
+    expect(codeOf({ nextOrderDays: { max: 14 } }, unscored)).toBe('MODEL_NOT_READY');
     expect(codeOf({ orders: { min: 1 } }, unscored)).toBe('fine');
   });
 
@@ -98,6 +100,7 @@ describe('a filter', () => {
       'percentile',
       'churnProbability',
       'predictedOrders',
+      'nextOrderDays',
       'recencyDays',
       'tenureDays',
       'orders',
@@ -140,6 +143,9 @@ describe('a filter', () => {
     expect(needs({ or: [{ clv: { min: 1 } }, { spend: { min: 1 } }] })).toEqual([false, false]);
     expect(needs({ not: { clv: { min: 1 } } })).toEqual([false, false]);
     expect(needs({ or: [{ boughtProduct: 'x' }] })).toEqual([true, false]);
+    expect(needs({ nextOrderDays: { max: 14 } })).toEqual([false, true]);
+    expect(needs({ nextOrderDays: {} })).toEqual([false, false]);
+    expect(needs({ not: { nextOrderDays: { max: 14 } } })).toEqual([false, false]);
     expect(needs({ tier: ['PLATINUM'] })).toEqual([false, true]);
     expect(needs({ tier: [...clvTiers] })).toEqual([false, false]);
   });

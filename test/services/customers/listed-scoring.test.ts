@@ -106,6 +106,7 @@ describe('lists and segments', () => {
       mu: 1,
       sigma: 1,
       expectedOrders: 1,
+      expectedNextOrderDate: daysLater(1),
       featureHash: '',
     }));
     const changed = await factsChangedAtOf(

@@ -31,6 +31,7 @@ const conditions: Required<CustomerFilter> = {
   tier: ['GOLD'],
   changedSince: '2026-01-01T00:00:00Z',
   tierChange: { from: ['GOLD'], to: ['SILVER'], lastDays: 7 },
+  nextOrderDays: { max: 14 },
   recencyDays: { max: 100 },
   tenureDays: { max: 100 },
   orders: { min: 1 },
