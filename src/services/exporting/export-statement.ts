@@ -22,6 +22,8 @@ export interface ExportRow {
   readonly mu: number;
   readonly sigma: number;
   readonly expectedOrders: number;
+  /** Null of a scoring by an earlier version, too. */
+  readonly expectedNextOrderDate: string | null;
   readonly percentile: number | null;
   readonly basis: PredictionBasis | null;
   /** Whether it is in each of the segments that were asked for. */
@@ -45,7 +47,7 @@ export function exportStatement(selection: ExportSelection): Statement {
   const sql = `
       select c.id, c.source, c.external_id as "externalId", p.expected_value as predicted,
         p.purchase_probability as "purchaseProbability", p.mu, p.sigma, p.percentile, p.basis,
-        p.expected_orders as "expectedOrders",
+        p.expected_orders as "expectedOrders", p.expected_next_order_date::text as "expectedNextOrderDate",
         array[${inSegments.join(', ')}]::boolean[] as memberships
         ${personalData ? ', d.name, d.email, d.phone' : ''}
       ${fromSelected(selection, parameters, personalData)}

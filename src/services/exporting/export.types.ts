@@ -48,7 +48,7 @@ export interface ExportedCustomer {
   readonly currency: string;
   readonly churnProbability: number;
   readonly predictedOrders: number;
-  /** This and other dates are ISO dates; null for basis NONE. */
+  /** This and other dates are ISO dates; null for basis NONE, and for the next order of a scoring by an earlier version. */
   readonly expectedNextOrderDate: string | null;
   /** Net spend before the as-of date; what follows is of that time, too. */
   readonly historic: number;

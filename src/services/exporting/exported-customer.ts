@@ -2,7 +2,6 @@ import type { Segment } from '../../entities/index.js';
 import { dayOf } from '../../days.js';
 import { globalIdText } from '../../global-id-text.js';
 import { cents } from '../../math.js';
-import { expectedNextOrderDate } from '../customers/next-order-date.js';
 import type { PurchaseHistory } from '../customers/purchase-histories.js';
 import { predictionInterval, tierOf } from '../predictions/customer-clv.js';
 import type { PredictionPeriod } from '../predictions/prediction-store.js';
@@ -50,7 +49,6 @@ export function exportedCustomer(row: ExportRow, history: PurchaseHistory, frame
   const isPredicted = row.predicted !== null;
   const percentile = row.percentile ?? 0;
   const purchaseProbability = isPredicted ? row.purchaseProbability : 0;
-  const predictedOrders = isPredicted ? row.expectedOrders : 0;
   return {
     id: globalIdText('Customer', row.id),
     source: row.source,
@@ -66,10 +64,8 @@ export function exportedCustomer(row: ExportRow, history: PurchaseHistory, frame
     model: Number(period.modelId),
     currency,
     churnProbability: 1 - purchaseProbability,
-    predictedOrders,
-    expectedNextOrderDate: isPredicted
-      ? dayOf(expectedNextOrderDate({ ...period, predictedOrders, purchaseProbability }, history))
-      : null,
+    predictedOrders: isPredicted ? row.expectedOrders : 0,
+    expectedNextOrderDate: row.expectedNextOrderDate,
     historic: cents(history.spend),
     purchases: history.purchaseDays,
     firstOrderDate: history.firstDay && dayOf(history.firstDay),
