@@ -124,6 +124,29 @@ describe('clvgraph export', () => {
     ).toEqual(days);
   });
 
+  it('tells the next order that the scoring stored, by which it selects, and none where it stored none', async () => {
+    const { dataSource } = shop;
+    const stored = await dataSource.query<{ customer_id: string; date: string }[]>(
+      `select customer_id, expected_next_order_date::text as date from prediction order by customer_id limit 2`,
+    );
+    const put = (i: number, date: string | null) =>
+      dataSource.query('update prediction set expected_next_order_date = $2 where customer_id = $1', [
+        stored[i]!.customer_id,
+        date,
+      ]);
+    // As if the purchases since then said otherwise; and as an earlier version left it.
+    await put(0, '2025-07-01');
+    await put(1, null);
+    const told = new Map(
+      (await rows('next.csv')).map((row) => [parseGlobalId(row['id']!).id, row['expectedNextOrderDate']]),
+    );
+    expect(stored.map(({ customer_id }) => told.get(customer_id))).toEqual(['2025-07-01', '']);
+    const due = await rows('due.csv', '--filter', '{"nextOrderDays": {"max": 0}}');
+    expect(due.map(({ id }) => parseGlobalId(id!).id)).toContain(stored[0]!.customer_id);
+    expect(new Set(due.map((row) => row['expectedNextOrderDate']))).toEqual(new Set(['2025-07-01']));
+    for (const [i, { date }] of stored.entries()) await put(i, date);
+  });
+
   it('writes another scoring of all customers, with what they had bought by then', async () => {
     const past = ['--as-of', '2025-01-01', '--horizon-days', '90'];
     await expect(run(join(folder, 'early.csv'), ...past)).rejects.toMatchObject({
