@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import pino from 'pino';
 import type { DataSource } from 'typeorm';
 import { openQueue } from '../../../src/jobs/open-queue.js';
@@ -28,7 +29,7 @@ async function measureRun(dataSource: DataSource, url: string, workers: number):
   await dataSource.query('truncate prediction');
   const queue = await openQueue(dataSource, { logger });
   const runs = new RunsService(dataSource, queue, queue.notifications);
-  const threads = String(Math.max(1, Math.floor(navigator.hardwareConcurrency / workers)));
+  const threads = String(Math.max(1, Math.floor(availableParallelism() / workers)));
   const supervisor = superviseWorkers({
     count: workers,
     logger,
