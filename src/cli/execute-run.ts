@@ -30,13 +30,12 @@ export async function executeRun(
   const { config } = loadConfig();
   const logger = pino({ level: config.logLevel, serializers: { err: errorForLog } }, pino.destination(2));
   await closedAfter(async (opened) => {
-    const database = await openDatabase(config);
     const stop = new AbortController();
+    // Before the database is opened: the embedded Postgres would outlive whoever is told to stop meanwhile.
     const stopping = onStopSignal(() => stop.abort(cancelled()));
-    opened.push(
-      async () => stopping[Symbol.dispose](),
-      () => database.close(),
-    );
+    opened.push(async () => stopping[Symbol.dispose]());
+    const database = await openDatabase(config);
+    opened.push(() => database.close());
     const { dataSource } = database;
     const queue = await openQueue(dataSource, { logger });
     opened.push(() => queue.close());

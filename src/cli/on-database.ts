@@ -15,10 +15,12 @@ export async function onDatabase<T>(
   watchTimes?: WatchTimes,
 ): Promise<T> {
   const { config } = loadConfig();
-  const database = await openDatabase(config);
   const abort = new AbortController();
+  // Before the database is opened: the embedded Postgres would outlive whoever is told to stop meanwhile.
   using _ = onStopSignal(() => abort.abort(cancelled()));
+  const database = await openDatabase(config);
   try {
+    abort.signal.throwIfAborted();
     await using _ = await watchServer(database.dataSource, watchTimes);
     return await withProgressBar((progress) => job(database.dataSource, config, { progress, signal: abort.signal }));
   } finally {

@@ -57,6 +57,20 @@ describe('a command that is told to stop', () => {
     expect(existsSync(join(folder, 'data/postgres/data/postmaster.pid'))).toBe(false);
   });
 
+  it.each([
+    ['a demo shop', ['demo']],
+    ['a run', ['score']],
+  ])('by Ctrl+C while the database of %s is opened stops the embedded Postgres, too', async (_, args) => {
+    const CLVGRAPH_DATA_DIR = `opening ${args[0]}`;
+    const home = join(folder, CLVGRAPH_DATA_DIR, 'postgres');
+    const child = command(args, { CLVGRAPH_DATA_DIR });
+    const ended = once(child, 'exit');
+    while (!existsSync(join(home, 'socket/.s.PGSQL.5432'))) await sleep(20);
+    child.kill('SIGINT');
+    expect(await ended).toEqual([130, null]);
+    expect(existsSync(join(home, 'data/postmaster.pid'))).toBe(false);
+  });
+
   it('by SIGTERM amid a statement of a demo shop leaves nothing, at once', async () => {
     const lock = database.dataSource.createQueryRunner();
     await lock.startTransaction();
