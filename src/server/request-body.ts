@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance } from 'fastify';
 import { ClvError } from '../errors.js';
 import type { Services } from '../resolvers/services.js';
@@ -24,12 +25,15 @@ export function readRequestBodies(app: FastifyInstance, services: Pick<Services,
   });
   app.removeContentTypeParser('text/plain');
   const parse = app.getDefaultJsonParser('error', 'error');
-  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) =>
-    parse(request, body, (error, value) => {
-      const shown = error && isJson(body) ? refused(400, refusedKeys) : error;
+  app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+    // Read as UTF-8 all the same, names would be kept with U+FFFD in place of their letters.
+    if (!isUtf8(body)) return done(refused(400, 'The body is not UTF-8. Send JSON in UTF-8.'));
+    const text = body.toString();
+    return parse(request, text, (error, value) => {
+      const shown = error && isJson(text) ? refused(400, refusedKeys) : error;
       done(shown, value);
-    }),
-  );
+    });
+  });
 }
 
 /** What callers are told instead of Fastify's own words, by its codes. */

@@ -27,6 +27,17 @@ describe('a body that is not read', () => {
       });
     });
 
+    it.each(['application/json', 'application/json; charset=iso-8859-1'])(
+      'is told where it is no UTF-8, of type %s',
+      async (type) => {
+        const body = Buffer.from('{"query":"{me{id}} # Müller"}', 'latin1');
+        const response = await post(path, body, { 'content-type': type });
+        expect(response.status).toBe(400);
+        const message = 'The body is not UTF-8. Send JSON in UTF-8.';
+        expect(await response.json()).toMatchObject({ errors: [{ message, extensions: { code: 'BAD_USER_INPUT' } }] });
+      },
+    );
+
     it('is told where it is compressed', async () => {
       const response = await post(path, gzipSync('{"query":"{me{id}}"}'), { 'content-encoding': 'gzip' });
       expect(response.status).toBe(415);
