@@ -2,7 +2,7 @@ import type { DataSource } from 'typeorm';
 import type { Config } from '../config.js';
 import { ClvError } from '../errors.js';
 import { migrationLock } from './advisory-locks.js';
-import { createDataSource } from './data-source.js';
+import { createDataSource, type DatabaseOptions } from './data-source.js';
 import { EmbeddedPostgres } from './embedded-postgres.js';
 import { explained, findObstacle, toError } from './obstacles.js';
 import { cutConnections } from './open-sockets.js';
@@ -73,17 +73,19 @@ async function migrated(url: string, poolSize: number): Promise<DataSource> {
 }
 
 async function connect(url: string, poolSize: number): Promise<DataSource> {
-  let givingUp: NodeJS.Timeout | undefined;
   try {
-    const dataSource = createDataSource({ url, poolSize });
-    givingUp = setTimeout(() => cutConnections(dataSource), patienceMs);
-    return await dataSource.initialize();
+    return await connected({ url, poolSize }, patienceMs);
   } catch (cause) {
     const { found, remedy } = whyUnreachable(cause, url);
     throw new ClvError('DATABASE_UNAVAILABLE', `Postgres ${found}. ${remedy}`, { cause });
-  } finally {
-    clearTimeout(givingUp);
   }
+}
+
+/** Connects and does nothing else. @throws whatever stands in the way */
+export async function connected(options: DatabaseOptions, limitMs: number): Promise<DataSource> {
+  const dataSource = createDataSource(options);
+  const givingUp = setTimeout(() => cutConnections(dataSource), limitMs);
+  return dataSource.initialize().finally(() => clearTimeout(givingUp));
 }
 
 /** One process migrates at a time; the others wait and find nothing left to do. */

@@ -1,10 +1,13 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import pg from 'pg';
+import type pg from 'pg';
+import type { DataSource } from 'typeorm';
 import type { Config } from '../../config.js';
 import { databaseFailure } from '../../database/database-failure.js';
 import { countPendingMigrations, findObstacle, obstacleBehind } from '../../database/obstacles.js';
+import { connected } from '../../database/open-database.js';
+import { poolOf } from '../../database/pool.js';
 import { findPoolerObstacle } from '../../database/pooler.js';
 import { accountForPostgres, packagedBinaries } from '../../database/postgres-binaries.js';
 import { whyUnreachable } from '../../database/unreachable.js';
@@ -25,17 +28,16 @@ export async function checkDatabase({ databaseUrl }: Pick<Config, 'databaseUrl'>
 }
 
 async function checkServer(url: string): Promise<Finding> {
-  const pool = new pg.Pool({ connectionString: url, connectionTimeoutMillis: connectTimeoutMs, max: 2 });
-  pool.on('error', () => undefined);
+  let dataSource: DataSource | undefined;
   try {
-    const queryable = {
-      query: async <Row>(sql: string, parameters?: unknown[]) => (await pool.query(sql, parameters)).rows as Row[],
-    };
-    const obstacle = (await findPoolerObstacle(pool)) ?? (await findObstacle(queryable));
+    // As clvgraph start does: node-postgres by itself reads some passwords otherwise, such as one with a bare %.
+    dataSource = await connected({ url, poolSize: 2 }, connectTimeoutMs);
+    const pool = poolOf(dataSource);
+    const obstacle = (await findPoolerObstacle(pool)) ?? (await findObstacle(dataSource));
     if (obstacle) return blocking('Postgres', obstacle.found, obstacle.remedy);
     const { rows } = await pool.query<{ version: string }>(`select current_setting('server_version') as version`);
     const found = `${rows[0]!.version} at DATABASE_URL`;
-    const pending = await countPendingMigrations(queryable);
+    const pending = await countPendingMigrations(dataSource);
     return (
       (await checkRoom(pool)) ??
       (await checkOwner(pool)) ??
@@ -49,7 +51,7 @@ async function checkServer(url: string): Promise<Finding> {
     const { found, remedy } = whyUnreachable(error, url);
     return blocking('Postgres', found, remedy);
   } finally {
-    await pool.end().catch(() => undefined);
+    await dataSource?.destroy().catch(() => undefined);
   }
 }
 

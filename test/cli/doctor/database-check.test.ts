@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkDatabase } from '../../../src/cli/doctor/database-check.js';
 import { useTestDatabase } from '../../support/database.js';
+import { startProxy } from '../../support/proxy.js';
 
 describe('checkDatabase, of a server', () => {
   const database = useTestDatabase();
@@ -23,6 +24,17 @@ describe('checkDatabase, of a server', () => {
       remedy: expect.stringContaining('stop all processes of that version'),
     });
     await dataSource.query('insert into migration (timestamp, name) values ($1, $2)', [made.timestamp, made.name]);
+  });
+
+  it('blocks where the start would not read its address, though node-postgres does', async () => {
+    await using proxy = await startProxy(database.dataSource);
+    const databaseUrl = proxy.url.replace(/:\/\/([^:@]+)[^@]*@/, '://$1:100%@');
+    expect(await checkDatabase({ databaseUrl })).toMatchObject({
+      status: 'MISSING',
+      blocks: true,
+      found: 'does not answer: URI malformed',
+      remedy: expect.stringContaining('%25 for %'),
+    });
   });
 
   it('blocks where Postgres has no room for what a sort leaves on disk', async () => {
