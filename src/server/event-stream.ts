@@ -17,8 +17,17 @@ const notAcceptable = () =>
 function isOperation({ method, body, query }: FastifyRequest): boolean {
   const given = method === 'POST' ? body : query;
   if (!isJsonObject(given) || typeof given['query'] !== 'string') return false;
-  // In an address they are text.
-  return method !== 'POST' || ['variables', 'extensions'].every((name) => isJsonObject(given[name] ?? {}));
+  const valueOf = method === 'POST' ? (value: unknown) => value ?? {} : valueInAddress;
+  return ['variables', 'extensions'].every((name) => isJsonObject(valueOf(given[name])));
+}
+
+/** Undefined for what is no JSON. */
+function valueInAddress(text: unknown): unknown {
+  try {
+    return JSON.parse(String(text || '{}')) ?? {};
+  } catch {
+    return undefined;
+  }
 }
 
 const noOperation = () =>

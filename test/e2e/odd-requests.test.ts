@@ -44,6 +44,32 @@ describe('requests that are odd', () => {
     },
   );
 
+  it.each(['variables={', 'variables=5', 'variables=[]', 'extensions=x'])(
+    'are told that what stands in the address of a stream is no JSON object: %s',
+    async (parameter) => {
+      const path = `/graphql/stream?query=${encodeURIComponent('{ me { id } }')}&${encodeURI(parameter)}`;
+      const response = await server.fetch(path, { headers: { authorization: `Bearer ${server.keys.ADMIN}` } });
+      expect(response.status).toBe(400);
+      expect(await response.json()).toMatchObject({
+        errors: [
+          {
+            message: expect.stringContaining('"variables" or "extensions" are no JSON object'),
+            extensions: { code: 'BAD_USER_INPUT' },
+          },
+        ],
+      });
+    },
+  );
+
+  it('with variables in the address of a stream are answered', async () => {
+    const query = new URLSearchParams({ query: 'query($n: Int) { customers(first: $n) { totalCount } }' });
+    for (const variables of ['{"n":1}', '', 'null']) {
+      const headers = { authorization: `Bearer ${server.keys.ADMIN}` };
+      const response = await server.fetch(`/graphql/stream?${query}&variables=${encodeURI(variables)}`, { headers });
+      expect(await response.text()).toContain('event: next');
+    }
+  });
+
   it.each([
     { query: 'query A { me { id } } query B { me { role } }' },
     { query: 'query A { me { id } } query B { me { role } }', operationName: 'C' },
