@@ -9,6 +9,7 @@ import { ClvError, type ErrorCode } from '../errors.js';
 import { createHandlers } from '../jobs/handlers/index.js';
 import { openQueue } from '../jobs/open-queue.js';
 import { startWorker } from '../jobs/worker.js';
+import { logDestination } from '../outputs.js';
 import { cancelled } from '../progress.js';
 import type { Services } from '../resolvers/services.js';
 import { createServices } from '../server/create-services.js';
@@ -28,7 +29,7 @@ export async function executeRun(
   afterwards?: (services: Services, completed: Run) => Promise<readonly string[]>,
 ): Promise<void> {
   const { config } = loadConfig();
-  const logger = pino({ level: config.logLevel, serializers: { err: errorForLog } }, pino.destination(2));
+  const logger = pino({ level: config.logLevel, serializers: { err: errorForLog } }, logDestination(2));
   await closedAfter(async (opened) => {
     const stop = new AbortController();
     // Before the database is opened: the embedded Postgres would outlive whoever is told to stop meanwhile.

@@ -2,6 +2,7 @@
 import 'reflect-metadata';
 import { Command } from 'commander';
 import { unknownSettings } from '../config.js';
+import { goOnWithoutOutputs } from '../outputs.js';
 import { packageVersion } from '../package-root.js';
 import { configCommand } from './config.command.js';
 import { demoCommand } from './demo.command.js';
@@ -35,6 +36,7 @@ const program = new Command('clvgraph')
   .addCommand(configCommand())
   .addCommand(doctorCommand());
 
+goOnWithoutOutputs();
 await reported(() => {
   for (const name of unknownSettings())
     console.error(`Unknown setting ${name}; clvgraph config shows those there are.`);

@@ -2,11 +2,13 @@ import 'reflect-metadata';
 import { loadConfig } from '../config.js';
 import { databaseFailure } from '../database/database-failure.js';
 import { reasonOf } from '../errors.js';
+import { goOnWithoutOutputs } from '../outputs.js';
 import { lowerPriority, niceness } from '../priority.js';
 import { createHandlers } from './handlers/index.js';
 import { runWorkerProcess } from './worker-process.js';
 
 // What the supervisor forks.
+goOnWithoutOutputs();
 try {
   lowerPriority(niceness.worker);
   await runWorkerProcess(loadConfig().config, createHandlers);

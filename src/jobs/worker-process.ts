@@ -3,6 +3,7 @@ import { closedOnFailure } from '../closers.js';
 import type { Config } from '../config.js';
 import { openDatabase } from '../database/open-database.js';
 import { errorForLog } from '../error-for-log.js';
+import { logDestination } from '../outputs.js';
 import { giveSignsOfLife } from '../signs-of-life.js';
 import type { HandlerFactory } from './job.js';
 import { startWorker } from './worker.js';
@@ -15,10 +16,7 @@ const stopLimitMs = 15_000;
  */
 export async function runWorkerProcess(config: Config, createHandlers: HandlerFactory): Promise<never> {
   // Standard output belongs to the command that launched the worker.
-  const logger = pino(
-    { name: 'worker', level: config.logLevel, serializers: { err: errorForLog } },
-    pino.destination({ dest: 2, sync: true }),
-  );
+  const logger = pino({ name: 'worker', level: config.logLevel, serializers: { err: errorForLog } }, logDestination(2));
   const told = new Promise<string>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => resolve(signal));
     // Only there where the process was forked.

@@ -2,11 +2,15 @@ import { type DestinationStream, pino, type Logger } from 'pino';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../config.js';
 import { errorForLog } from '../error-for-log.js';
+import { logDestination } from '../outputs.js';
 
 export type { Logger };
 
 /** JSON lines, on standard output unless told otherwise. */
-export function createLogger({ logLevel }: Pick<Config, 'logLevel'>, destination?: DestinationStream): Logger {
+export function createLogger(
+  { logLevel }: Pick<Config, 'logLevel'>,
+  destination: DestinationStream = logDestination(1),
+): Logger {
   return pino({ level: logLevel, serializers: { err: errorForLog } }, destination);
 }
 

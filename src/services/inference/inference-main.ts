@@ -3,6 +3,7 @@ import { loadConfig } from '../../config.js';
 import { databaseFailure } from '../../database/database-failure.js';
 import { openDatabase } from '../../database/open-database.js';
 import { reasonOf } from '../../errors.js';
+import { goOnWithoutOutputs } from '../../outputs.js';
 import { lowerPriority, niceness } from '../../priority.js';
 import { giveSignsOfLife } from '../../signs-of-life.js';
 import type { Inference } from './inference.js';
@@ -16,6 +17,7 @@ const stopLimitMs = 3_000;
 // What InferenceProcess forks. It lives until the channel closes, so signals to the whole group leave it to finish.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
 giveSignsOfLife();
+goOnWithoutOutputs();
 try {
   lowerPriority(niceness.inference);
   const config = { ...loadConfig().config, databasePoolSize };

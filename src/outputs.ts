@@ -1,0 +1,19 @@
+import { pino, type DestinationStream } from 'pino';
+
+const ignored = (): void => undefined;
+
+/** Standard output (1) or error (2) for log lines. A full disk, or a reader that has gone, costs lines and not the process. */
+export function logDestination(descriptor: number): DestinationStream {
+  const opened = () => {
+    const destination = pino.destination({ dest: descriptor, sync: true });
+    // It would keep what it cannot write, in memory without a limit.
+    return destination.on('error', () => (current = opened()));
+  };
+  let current = opened();
+  return { write: (line) => current.write(line) };
+}
+
+/** The same for what this process writes otherwise: Node ends a process by the second line that it cannot write. */
+export function goOnWithoutOutputs(): void {
+  for (const output of [process.stdout, process.stderr]) output.on('error', ignored);
+}
