@@ -61,9 +61,6 @@ async function runExport(
   path: string,
   options: Omit<ExportOptions, 'currency' | 'progress' | 'signal'>,
 ): Promise<ExportReport | null> {
-  // Told by the target.
-  const ignored = () => undefined;
-  process.stdout.on('error', ignored);
   try {
     return await onDatabase(async (dataSource, { currency }, { progress, signal }) =>
       exportCustomers(dataSource, await targetOf(path), { ...options, currency, progress, signal }),
@@ -71,8 +68,6 @@ async function runExport(
   } catch (error) {
     if (error === outputClosed) return null;
     throw error;
-  } finally {
-    process.stdout.off('error', ignored);
   }
 }
 
