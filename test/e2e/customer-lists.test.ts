@@ -33,17 +33,6 @@ const pageQuery = `query($filter: CustomerFilterInput, $orderBy: CustomerOrderBy
   }
 }`;
 
-interface NextOrders {
-  customers: {
-    edges: { node: { externalId: string; clv: { asOf: string; expectedNextOrderDate: string | null } } }[];
-    pageInfo: { hasNextPage: boolean; endCursor: string | null };
-  };
-}
-
-const nextOrdersQuery = `query($after: String) { customers(first: 100, after: $after) {
-  edges { node { externalId clv { asOf expectedNextOrderDate } } } pageInfo { hasNextPage endCursor }
-} }`;
-
 /** The list that an answer holds, however deep. */
 function customersIn(answer: object): Record<string, unknown>[] {
   for (;;) {
@@ -267,56 +256,6 @@ describe('lists of customers', () => {
       { variables: { filter } },
     );
     expect(data.customers.totalCount).toBe(ids.length);
-  });
-
-  it('are filtered by the days to the next order exactly as each customer tells it', async () => {
-    const told = new Map<string, number | null>();
-    for (let after: string | null = null, more = true; more;) {
-      const { data }: GraphqlAnswer<NextOrders> = await server.ask<NextOrders>(nextOrdersQuery, {
-        variables: { after },
-      });
-      for (const { node } of data.customers.edges) {
-        const { asOf, expectedNextOrderDate: date } = node.clv;
-        told.set(node.externalId, date === null ? null : (Date.parse(date) - Date.parse(asOf)) / dayMs);
-      }
-      ({ hasNextPage: more, endCursor: after } = data.customers.pageInfo);
-    }
-    expect(told.size).toBe(shopCustomers + 1);
-    const whose = (fits: (days: number | null, id: string) => boolean) =>
-      [...told].flatMap(([id, days]) => (fits(days, id) ? [id] : [])).toSorted();
-    const days = new Set([...told.values()].filter((day) => day !== null));
-    expect(days.size).toBeGreaterThan(50);
-    for (const day of days) {
-      expect([day, await filtered({ nextOrderDays: { min: day, max: day } })]).toEqual([
-        day,
-        whose((other) => other === day),
-      ]);
-    }
-    const soon = { nextOrderDays: { max: 60 } };
-    expect(await filtered(soon)).toEqual(whose((day) => day !== null && day <= 60));
-    expect(await filtered({ not: soon })).toEqual(whose((day) => day === null || day > 60));
-    expect(await filtered({ or: [soon, { source: ['default'] }] })).toEqual(
-      whose((day, id) => (day !== null && day <= 60) || id === 'lead'),
-    );
-    expect(await filtered({ nextOrderDays: { min: 0 } })).toEqual(whose((day) => day !== null));
-    expect(await filtered({ nextOrderDays: {} })).toEqual(whose(() => true));
-  });
-
-  it('have no next order of what an earlier version has scored', async () => {
-    const { dataSource } = server.database;
-    const [earlier] = await dataSource.query<[{ id: string; external: string; date: string }]>(
-      `select p.customer_id as id, c.external_id as external, p.expected_next_order_date::text as date
-       from prediction p join customer c on c.id = p.customer_id limit 1`,
-    );
-    const put = (date: string | null) =>
-      dataSource.query('update prediction set expected_next_order_date = $2 where customer_id = $1', [
-        earlier.id,
-        date,
-      ]);
-    await put(null);
-    expect(await filtered({ nextOrderDays: { min: 0 } })).not.toContain(earlier.external);
-    expect(await filtered({ not: { nextOrderDays: { min: 0 } } })).toContain(earlier.external);
-    await put(earlier.date);
   });
 
   it('are filtered by what was bought', async () => {

@@ -5,7 +5,7 @@ import type { ImportMapping } from '../../../src/services/ingestion/import.types
 import { upsertOrders } from '../../../src/services/ingestion/upsert-orders.js';
 import type { OrderInput } from '../../../src/services/ingestion/upsert.schemas.js';
 import { upsertCustomers, upsertProducts } from '../../../src/services/ingestion/upserts.js';
-import { flat, header, useImports } from './imports.js';
+import { flat, header, orders, useImports } from './imports.js';
 
 const customers: ImportMapping = {
   kind: 'customers',
@@ -19,15 +19,6 @@ const customers: ImportMapping = {
 const products: ImportMapping = {
   kind: 'products',
   columns: { 'product.externalId': 'id', 'product.name': 'name', 'product.category': 'category' },
-};
-const orders: ImportMapping = {
-  kind: 'orders',
-  columns: {
-    'order.externalId': 'id',
-    'order.placedAt': 'date',
-    'order.total': 'total',
-    'customer.externalId': 'customer',
-  },
 };
 const order = (externalId: string, customerExternalId: string) => ({
   externalId,

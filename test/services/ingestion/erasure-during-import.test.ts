@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { eraseCustomers, type Erasure } from '../../../src/services/ingestion/erasure.js';
 import type { ImportMapping } from '../../../src/services/ingestion/import.types.js';
-import { useImports } from './imports.js';
+import { orders, useImports } from './imports.js';
 
 const events: ImportMapping = {
   kind: 'events',
@@ -10,15 +10,6 @@ const events: ImportMapping = {
     'event.externalId': 'id',
     'event.occurredAt': 'date',
     'event.type': 'type',
-    'customer.externalId': 'customer',
-  },
-};
-const orders: ImportMapping = {
-  kind: 'orders',
-  columns: {
-    'order.externalId': 'id',
-    'order.placedAt': 'date',
-    'order.total': 'total',
     'customer.externalId': 'customer',
   },
 };

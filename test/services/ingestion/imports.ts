@@ -23,6 +23,17 @@ export const flat: ImportMapping = {
 };
 export const header = 'order,date,customer,country,sku,name,qty,price';
 
+/** Orders without lines. */
+export const orders: ImportMapping = {
+  kind: 'orders',
+  columns: {
+    'order.externalId': 'id',
+    'order.placedAt': 'date',
+    'order.total': 'total',
+    'customer.externalId': 'customer',
+  },
+};
+
 export interface Imports {
   readonly database: OpenTestDatabase;
   /** Of this test alone. */
