@@ -16,8 +16,11 @@ const total =
 const untold = 'Null with an error where it cannot be told: MODEL_NOT_READY before predictions that the filter needs.';
 const mean = 'Mean prediction of a member, who counts as 0 without one; null where the sum of them is.';
 
-/** Count, sum and mean are found in one pass over the customers. */
+const spent = "Sum of the members' `Customer.totalSpent`.";
+
+/** Count, sum and mean of the predictions are found in one pass over the customers. */
 const worth = Extensions({ complexity: costOfCount, together: 'worth' });
+const anotherPass = Extensions({ complexity: costOfCount });
 
 @Resolver(() => SegmentType)
 export class SegmentFieldsResolver {
@@ -37,6 +40,12 @@ export class SegmentFieldsResolver {
   @FieldResolver(() => Float, { nullable: true, description: mean })
   async meanPredictedClv(@Root() { filter }: Segment, @Ctx() { loaders }: RequestContext): Promise<number | null> {
     return (await loaders.worthByFilter.load(filter)).meanPredicted;
+  }
+
+  @anotherPass
+  @FieldResolver(() => Float, { nullable: true, description: `${spent} ${untold}` })
+  totalSpent(@Root() { filter }: Segment, @Ctx() { loaders }: RequestContext): Promise<number> {
+    return loaders.spentByFilter.load(filter);
   }
 
   @FieldResolver(() => CustomerConnection, {
@@ -78,6 +87,12 @@ export class SegmentPreviewResolver {
     @Ctx() { loaders }: RequestContext,
   ): Promise<number | null> {
     return (await loaders.worthByFilter.load(filter)).meanPredicted;
+  }
+
+  @anotherPass
+  @FieldResolver(() => Float, { description: spent })
+  totalSpent(@Root() { filter }: SegmentPreviewType, @Ctx() { loaders }: RequestContext): Promise<number> {
+    return loaders.spentByFilter.load(filter);
   }
 
   @FieldResolver(() => [CustomerType], { description: 'The most valuable ones.' })

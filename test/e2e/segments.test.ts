@@ -13,10 +13,11 @@ interface SegmentNode {
   count: number;
   totalPredictedClv: number;
   meanPredictedClv: number;
+  totalSpent: number;
 }
 
 const fields = `__typename ... on ErrorResult { errorCode message }
-  ... on Segment { id name description filter count totalPredictedClv meanPredictedClv }`;
+  ... on Segment { id name description filter count totalPredictedClv meanPredictedClv totalSpent }`;
 const create = `mutation($input: CreateSegmentInput!) { result: createSegment(input: $input) { ${fields} } }`;
 const update = `mutation($id: ID!, $input: UpdateSegmentInput!) { result: updateSegment(id: $id, input: $input) { ${fields} } }`;
 const remove = `mutation($id: ID!) { result: deleteSegment(id: $id) { ${fields} } }`;
@@ -74,6 +75,33 @@ describe('segments', () => {
     expect(values).toHaveLength(4);
     expect(values).toEqual(values.toSorted((a, b) => b - a));
     expect(await server.database.dataSource.query('select name from segment')).toEqual([{ name: 'At risk' }]);
+  });
+
+  it('tell what their members have spent, less what came back, whether or not the filter asks for it', async () => {
+    const spent = async (condition: string) =>
+      (
+        await server.database.dataSource.query<{ spent: number; returns: number }[]>(
+          `select sum(d.net)::float8 as spent, (count(*) filter (where d.net < 0))::integer as returns
+           from purchase_day d join customer c on c.id = d.customer_id
+             left join prediction p on p.customer_id = c.id where ${condition}`,
+        )
+      )[0]!;
+    const preview = (of: object) =>
+      result<{ totalSpent: number }>(
+        'query($filter: CustomerFilterInput!) { result: previewSegment(filter: $filter) { totalSpent } }',
+        { filter: of },
+        'VIEWER',
+      );
+    const all = await spent('true');
+    expect(all.returns).toBeGreaterThan(0);
+    expect((await preview({})).totalSpent).toBeCloseTo(all.spent, 1);
+    const members = await spent('expected_value >= 20 and (purchase_probability <= 0.6 or percentile >= 95)');
+    expect(made.totalSpent).toBeCloseTo(members.spent, 1);
+    expect(await preview(filter)).toEqual({ totalSpent: made.totalSpent });
+    expect(await preview({ tenureDays: { min: 0 }, not: { country: ['France'] } })).toEqual({
+      totalSpent: expect.closeTo((await spent(`c.country is distinct from 'France'`)).spent, 1),
+    });
+    expect(await preview({ source: ['none such'] })).toEqual({ totalSpent: 0 });
   });
 
   it('have their members as a connection, the most valuable first', async () => {

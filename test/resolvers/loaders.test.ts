@@ -78,9 +78,12 @@ describe('what is asked for in one request', () => {
       if (filter.country) throw new RangeError('no such country');
       return { customers: 3 };
     };
-    const { worthByFilter, membersBySegment } = loadersOver({ segments: { worth: refusing, members: refusing } });
+    const { worthByFilter, spentByFilter, membersBySegment } = loadersOver({
+      segments: { worth: refusing, spent: refusing, members: refusing },
+    });
     const filters: CustomerFilter[] = [{}, { country: ['Chile'] }];
-    expect(await worthByFilter.loadMany(filters)).toEqual([{ customers: 3 }, expect.any(RangeError)]);
+    for (const loader of [worthByFilter, spentByFilter])
+      expect(await loader.loadMany(filters)).toEqual([{ customers: 3 }, expect.any(RangeError)]);
     const requests = filters.map((filter) => ({ filter, first: 5 }));
     expect(await membersBySegment.loadMany(requests)).toEqual([{ customers: 3 }, expect.any(RangeError)]);
   });

@@ -12,6 +12,7 @@ import { createMembersBySegmentLoader } from './members-by-segment.loader.js';
 import { createOrdersByCustomerLoader } from './orders-by-customer.loader.js';
 import { createPersonalDataByCustomerLoader } from './personal-data-by-customer.loader.js';
 import { createSegmentsByCustomerLoader } from './segments-by-customer.loader.js';
+import { createSpentByFilterLoader } from './spent-by-filter.loader.js';
 import { createSummaryByCustomerLoader } from './summary-by-customer.loader.js';
 import { createWhatIfsByClvLoader } from './what-ifs-by-clv.loader.js';
 import { createWorthByFilterLoader } from './worth-by-filter.loader.js';
@@ -36,6 +37,7 @@ export function createLoaders(services: Services) {
     segmentById: loaderById((ids) => services.segments.findMany(ids)),
     segmentsByCustomer: createSegmentsByCustomerLoader(services),
     snapshotById: loaderById((ids) => services.snapshots.findMany(ids)),
+    spentByFilter: createSpentByFilterLoader(services),
     summaryByCustomer: createSummaryByCustomerLoader(services),
     whatIfsByClv: createWhatIfsByClvLoader(services),
     worthByFilter: createWorthByFilterLoader(services),

@@ -123,16 +123,17 @@ export class CustomerListStatements {
         ${orderBy(placing.places, placing)} limit ${size}`;
   }
 
-  /** @param columns SQL of aggregates over the customers and, where `ofPredictions` says so, their `prediction p` */
-  aggregate(columns: string, ofPredictions = false): Statement {
+  /** @param columns SQL of aggregates over the customers and, of what `reads` says, their `prediction p` or `customer_summary s` */
+  aggregate(columns: string, reads?: 'prediction' | 'summary'): Statement {
     const parameters = new SqlParameters();
     const filter = compileFilter(this.selection.filter, this.scope, parameters);
     const onlyPredicted = this.selection.among !== undefined || filter.requiresPrediction;
+    const summary = filter.joinsSummary || reads === 'summary';
     const from = fromTables(this.scope, parameters, {
       // Whose own row says nothing that is asked for need not be looked up.
-      customer: filter.joinsCustomer || !(filter.joinsSummary || onlyPredicted),
-      summary: filter.joinsSummary,
-      prediction: onlyPredicted ? 'inner' : (filter.joinsPrediction || ofPredictions) && 'left',
+      customer: filter.joinsCustomer || !(summary || onlyPredicted),
+      summary,
+      prediction: onlyPredicted ? 'inner' : (filter.joinsPrediction || reads === 'prediction') && 'left',
       change: filter.joinsChange,
     });
     const sql = `

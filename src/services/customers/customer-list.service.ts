@@ -127,10 +127,22 @@ export class CustomerListService {
       const worth = scope.scored ? 'coalesce(sum(p.expected_value), 0)' : 'null';
       const { sql, parameters } = new CustomerListStatements(scope, { filter }).aggregate(
         `count(*)::integer as count, ${worth} as "totalPredicted"`,
-        scope.scored !== null,
+        scope.scored ? 'prediction' : undefined,
       );
       const [row] = await this.inTurn(() => this.dataSource.query<CustomerAggregate[]>(sql, parameters));
       return row!;
+    });
+  }
+
+  /** Net spend of the customers that fit. Their count and worth, which mostly need no summaries, do not wait for it. */
+  async spent(filter: CustomerFilter): Promise<number> {
+    return this.inScope(async (scope) => {
+      const { sql, parameters } = new CustomerListStatements(scope, { filter }).aggregate(
+        'coalesce(sum(s.spend), 0)::float8 as spent',
+        'summary',
+      );
+      const [row] = await this.inTurn(() => this.dataSource.query<{ spent: number }[]>(sql, parameters));
+      return row!.spent;
     });
   }
 

@@ -85,6 +85,10 @@ export class SegmentsService {
     return { count, totalPredicted: cents(total), meanPredicted: cents(total / Math.max(count, 1)) };
   }
 
+  async spent(filter: CustomerFilter): Promise<number> {
+    return cents(await this.lists.spent(filter));
+  }
+
   /** By default the most valuable first; before the base was scored, those who spent most. */
   async members(filter: CustomerFilter, request: Omit<CustomerListRequest, 'filter'>): Promise<CustomerPage> {
     const byDefault = async (): Promise<CustomerOrder> => ({
