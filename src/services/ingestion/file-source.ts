@@ -53,9 +53,9 @@ export class FileSource {
 }
 
 async function inspect(path: string): Promise<{ size: number; magic: Buffer }> {
+  if (path === '-') throw noFile('Standard input');
   const found = await readable(path, () => stat(path));
-  // A pipe can be read once only, and would be waited for without end.
-  if (!found.isFile()) throw new ClvError('IMPORT_INVALID', `${path} is no file: write it to disk first.`);
+  if (!found.isFile()) throw noFile(path);
   if (found.size === 0) throw new ClvError('IMPORT_INVALID', `${path} is empty.`);
   const magic = await readable(path, async () => {
     const start = Buffer.alloc(4);
@@ -64,6 +64,14 @@ async function inspect(path: string): Promise<{ size: number; magic: Buffer }> {
     return start;
   });
   return { size: found.size, magic };
+}
+
+/** The end of a pipe does not tell whether its writer was done: of a half, orders would lose their lines. */
+function noFile(what: string): ClvError {
+  return new ClvError(
+    'IMPORT_INVALID',
+    `${what} is no file. Write the table to disk first, gzipped or not: of a pipe whose writer fails, half a table would be loaded.`,
+  );
 }
 
 async function readable<T>(path: string, read: () => Promise<T>): Promise<T> {

@@ -96,14 +96,15 @@ describe('a load that cannot be', () => {
     });
   });
 
-  it('a pipe is named, and not waited for; a folder is, too', async () => {
+  it('standard input and a pipe are named, and not waited for; a folder is, too', async () => {
     const pipe = join(imports.folder, 'pipe.csv');
     execFileSync('mkfifo', [pipe]);
-    for (const path of [pipe, imports.folder]) {
+    for (const path of ['-', pipe, imports.folder]) {
       const options = { path, mapping: flat, source: 'shop', currency: 'EUR' };
+      const what = path === '-' ? 'Standard input' : path;
       await expect(importFile(imports.database.dataSource, options)).rejects.toMatchObject({
         code: 'IMPORT_INVALID',
-        message: `${path} is no file: write it to disk first.`,
+        message: expect.stringMatching(`^${what} is no file. Write the table to disk first, gzipped or not`),
       });
     }
   });
