@@ -4,6 +4,7 @@ import type { Config } from '../config.js';
 import { ClvError } from '../errors.js';
 import type { Services } from '../resolvers/services.js';
 import { apiKeyOf } from './authentication.js';
+import { RateStore } from './rate-store.js';
 
 const windowMs = 60_000;
 /** Of callers without a valid API key: they see nothing but the schema. */
@@ -27,6 +28,7 @@ export async function limitRates(
 ): Promise<CountRequest> {
   if (config.rateLimit === 0) return () => Promise.resolve();
   await app.register(rateLimit, {
+    store: RateStore,
     timeWindow: windowMs,
     max: (_request, key) => (isStranger(key) ? Math.min(strangersPerMinute, config.rateLimit) : config.rateLimit),
     keyGenerator: (request) => callerOf(request, services),

@@ -1,0 +1,26 @@
+import fastify from 'fastify';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { Services } from '../../src/resolvers/services.js';
+import { limitRates } from '../../src/server/rate-limit.js';
+
+afterEach(() => void vi.useRealTimers());
+
+/** Nobody has a key. */
+const services = { apiKeys: { authenticate: () => Promise.resolve(null) } } as unknown as Services;
+
+describe('the limit of requests a minute', () => {
+  it('begins anew after a minute, though the clock was set back', async () => {
+    vi.useFakeTimers({ toFake: ['Date', 'performance'] });
+    await using app = fastify();
+    await limitRates(app, { rateLimit: 2 }, services);
+    app.get('/', () => 'answered');
+    const ask = async () => (await app.inject('/')).statusCode;
+    expect([await ask(), await ask(), await ask()]).toEqual([200, 200, 429]);
+    vi.advanceTimersByTime(60_001);
+    expect([await ask(), await ask()]).toEqual([200, 200]);
+    vi.setSystemTime(Date.now() - 3_600_000);
+    expect(await ask()).toBe(429);
+    vi.advanceTimersByTime(60_001);
+    expect(await ask()).toBe(200);
+  });
+});
