@@ -16,6 +16,7 @@ import {
   type TakenJob,
 } from './queued-job.js';
 
+const ourQueues = [...runKinds.map(queueOf), shardQueue];
 const shardsOfRun = `from pgboss.job where name = $1 and data->>'runId' = $2`;
 const shardsOfWork = `${shardsOfRun} and data->>'work' = $3`;
 
@@ -45,12 +46,28 @@ export class Queue implements RunQueue, RetrainTimer {
     return rows.length > 0;
   }
 
-  /** Claims on runs' and shards' jobs, but for the newest: their worker may just be about to take its lease. */
+  /**
+   * Claims on runs' and shards' jobs, but for the newest: their worker may just be about to take its lease. One from long
+   * after now is of before the clock was set back.
+   */
   activeClaims(): Promise<JobClaim[]> {
     return this.dataSource.query<JobClaim[]>(
       `select id, name, retry_count as "retryCount" from pgboss.job
-       where state = 'active' and name = any($1) and started_on < now() - interval '1 second'`,
-      [[...runKinds.map(queueOf), shardQueue]],
+       where state = 'active' and name = any($1)
+         and started_on not between now() - interval '1 second' and now() + interval '1 minute'`,
+      [ourQueues],
+    );
+  }
+
+  /** Where the clock was set back, jobs would wait, and no schedule would fire, until it is where it was. */
+  async followClock(): Promise<void> {
+    await this.dataSource.query(
+      `update pgboss.job set start_after = now()
+       where name = any($1) and state in ('created', 'retry') and start_after > now() + interval '1 minute'`,
+      [ourQueues],
+    );
+    await this.dataSource.query(
+      `update pgboss.version set cron_on = now() where cron_on > now() + interval '1 minute'`,
     );
   }
 

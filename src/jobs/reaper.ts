@@ -11,11 +11,17 @@ import { RepeatedErrors } from './repeated-errors.js';
 
 /** A dead worker is found after two of them. */
 const intervalMs = 250;
+/** Once in ten seconds. */
+const sweepsPerClockCheck = 40;
 
-/** Gives the jobs of workers that died back to the queue. Every worker does it, and it is safe to do it twice. */
+/**
+ * Gives the jobs of workers that died back to the queue, and lets none wait for a clock that was set back. Every worker does it,
+ * and it is safe to do it twice.
+ */
 export class Reaper {
   /** Claims that nobody held at the last sweep. */
   private suspects: ReadonlySet<string> = new Set();
+  private sweeps = 0;
   private timer: NodeJS.Timeout | undefined;
   private sweeping: Promise<void> | undefined;
 
@@ -47,6 +53,7 @@ export class Reaper {
    * must be found without one twice.
    */
   async sweep(): Promise<void> {
+    if (this.sweeps++ % sweepsPerClockCheck === 0) await this.queue.followClock();
     const suspects = new Set<string>();
     for (const claim of await this.queue.activeClaims()) {
       const attempt = `${claim.id}/${claim.retryCount}`;

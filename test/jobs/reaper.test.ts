@@ -77,6 +77,13 @@ describe('the claims of workers that died', () => {
     await end(retried);
   });
 
+  it('are given back, too, where the clock was set back since they were made', async () => {
+    const id = await leftRun({ begun: '1 hour' });
+    for (let sweeps = 0; sweeps < 2; sweeps++) await reaper.sweep();
+    expect(await jobs.runs.get(id)).toMatchObject({ state: 'PENDING', attempts: 1 });
+    await end(id);
+  });
+
   it('end where their run was to be cancelled', async () => {
     const id = await leftRun();
     await jobs.runs.cancel(id);
@@ -143,5 +150,34 @@ describe('the claims of workers that died', () => {
       for (let sweeps = 0; sweeps < 2; sweeps++) await reaper.sweep();
       expect(await job(shard!.id)).toEqual({ state: 'retry' });
     }
+  });
+});
+
+describe('a clock that was set back', () => {
+  let jobs: TestJobs;
+  beforeAll(async () => void (jobs = await createTestJobs()));
+  afterAll(() => jobs[Symbol.asyncDispose]());
+
+  it('keeps neither runs nor schedules waiting until it is where it was', async () => {
+    const { database, queue, runs } = jobs;
+    const query = <Row>(sql: string) => database.dataSource.query<Row[]>(sql);
+    const { id } = await runs.start('PREPROCESS', {});
+    await query(`update pgboss.job set start_after = now() + interval '1 hour' where id = '${id}'`);
+    await query(`update pgboss.version set cron_on = now() + interval '1 hour'`);
+    await new Reaper({ dataSource: database.dataSource, queue, logger: silent }).sweep();
+    const held =
+      'select from pgboss.job where start_after > now() union all select from pgboss.version where cron_on > now()';
+    expect(await query(held)).toEqual([]);
+  });
+
+  it('leaves the pauses before another attempt as they are', async () => {
+    const { database, queue, runs } = jobs;
+    const { id } = await runs.start('PREPROCESS', {});
+    const later = `from pgboss.job where id = '${id}' and start_after > now() + interval '25 seconds'`;
+    await database.dataSource.query(
+      `update pgboss.job set state = 'retry', start_after = now() + interval '30 seconds' where id = '${id}'`,
+    );
+    await new Reaper({ dataSource: database.dataSource, queue, logger: silent }).sweep();
+    expect(await database.dataSource.query(`select ${later}`)).toHaveLength(1);
   });
 });
