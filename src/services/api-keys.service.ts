@@ -21,7 +21,7 @@ export interface CreatedApiKey {
 
 const cacheMs = 5_000;
 const cachedKeys = 1_000;
-/** A use is noted where the one before was so long ago. */
+/** A use is noted where the one before was so long ago, or lies so far ahead: the clock was set back. */
 const useMs = 3_600_000;
 
 const hashOf = (key: string): string => createHash('sha256').update(key).digest('hex');
@@ -41,7 +41,7 @@ export class ApiKeysService {
     if (!found) return null;
     const actor = { id: found.id, role: found.role };
     this.cache.set(key, actor);
-    if (Date.now() - (found.lastUsedAt?.getTime() ?? 0) > useMs) await this.noteUse(found.id);
+    if (Math.abs(Date.now() - (found.lastUsedAt?.getTime() ?? 0)) > useMs) await this.noteUse(found.id);
     return actor;
   }
 

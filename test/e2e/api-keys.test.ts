@@ -86,6 +86,10 @@ describe('API keys', () => {
     await usedAgo('2 hours');
     await use();
     expect(await lastUse()).toBeGreaterThan(Date.now() - 60_000);
+    // The clock was set back since.
+    await usedAgo('-3 days');
+    await use();
+    expect(await lastUse()).toBeLessThan(Date.now() + 60_000);
     await usedAgo('2 hours');
     await dataSource.query(
       `create function refuse() returns trigger language plpgsql as $$ begin raise read_only_sql_transaction; end $$;
