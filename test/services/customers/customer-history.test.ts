@@ -1,0 +1,57 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { CustomerHistoryService } from '../../../src/services/customers/customer-history.service.js';
+import { encodeCursor } from '../../../src/services/paging.js';
+import { useTestDatabase } from '../../support/database.js';
+import { recordStatements } from '../../support/statements.js';
+
+const days = 360;
+
+describe('the pages of one customer with a long history', () => {
+  const database = useTestDatabase();
+  let history: CustomerHistoryService;
+  beforeAll(async () => {
+    const { dataSource } = database;
+    history = new CustomerHistoryService(dataSource);
+    await dataSource.query(`insert into customer (id, external_id) values (1, 'bot'), (2, 'other')`);
+    await dataSource.query(`select ensure_behavior_event_partitions('2025-01-01Z', '2025-12-31Z')`);
+    // Four of each hour share an instant, so that pages also end among them.
+    await dataSource.query(
+      `insert into behavior_event (external_id, customer_id, type, occurred_at)
+       select n, 1 + (n % 50 = 0)::integer, 'BROWSE', '2025-01-01Z'::timestamptz + n / 4 * interval '1 hour'
+       from generate_series(0, ${days * 24 * 4 - 1}) n`,
+    );
+    await dataSource.query(
+      `insert into customer_order (external_id, customer_id, placed_at, currency, total)
+       select n, 1 + (n % 50 = 0)::integer, '2025-01-01Z'::timestamptz + n / 4 * interval '1 hour', 'EUR', 5
+       from generate_series(0, ${days * 24 * 4 - 1}) n`,
+    );
+    await dataSource.query('analyze customer, behavior_event, customer_order');
+  });
+
+  const deep = '2025-03-01T00:00:00.000000Z';
+
+  it('are whole, also where a page ends among events of one instant', async () => {
+    const externalIds: string[] = [];
+    let after: string | null = encodeCursor(['2025-01-01T07:00:00.000000Z', '999999999999999999']);
+    while (after) {
+      const [page] = await history.events([{ customerId: '1', first: 7, after }]);
+      externalIds.push(...page!.edges.map(({ node }) => node.externalId));
+      after = page!.pageInfo.hasNextPage ? page!.pageInfo.endCursor : null;
+    }
+    const expected = Array.from({ length: 32 }, (_, i) => 31 - i).filter((n) => n % 50 !== 0);
+    expect(externalIds).toEqual(expected.map(String));
+  });
+
+  it.each(['events', 'orders'] as const)('%s of a deep page are read without the newer ones', async (list) => {
+    const statements = recordStatements(database.dataSource);
+    const after = encodeCursor([deep, '1']);
+    await history[list]([{ customerId: '1', first: 5, after }]);
+    const [sql] = statements.take();
+    const [row] = await database.dataSource.query<{ 'QUERY PLAN': unknown }[]>(
+      `explain (analyze, format json) ${sql}`,
+      [['1'], [5], [deep], ['1']],
+    );
+    const removed = [...JSON.stringify(row).matchAll(/"Rows Removed by [^"]*":(\d+)/g)].map(([, rows]) => Number(rows));
+    expect(Math.max(0, ...removed)).toBeLessThan(20);
+  });
+});
