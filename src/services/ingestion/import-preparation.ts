@@ -30,23 +30,34 @@ export async function prepareStagedEntities(
   await fillFromEarlierRows(session, kind);
 }
 
+/** Rows are numbered only where one has no id: that sorts all of them, events by all that they say. */
+const withMadeIds = (columns: string, id: string, made: string): string => {
+  const someLackIt = `exists (select from staged_row where ${id} is null)`;
+  return `
+  select ${columns}, ${id} as external_id from staged_row where not ${someLackIt}
+  union all
+  select ${columns}, coalesce(${id}, ${made}) from staged_row where ${someLackIt}`;
+};
+
 /**
  * The row's own id is made from what it says, so that the same file makes the same ids again. Some shops write a refund
  * with a minus.
  */
-const ordersWithIds = `
-  select line, customer, country, placed_at, currency, total - abs(coalesce(refunded, 0)) as total, item_count,
-    coalesce(order_id, concat(customer, '/', to_char(placed_at at time zone 'UTC', 'YYYY-MM-DD'), '/',
+const ordersWithIds = withMadeIds(
+  'line, customer, country, placed_at, currency, total - abs(coalesce(refunded, 0)) as total, item_count',
+  'order_id',
+  `concat(customer, '/', to_char(placed_at at time zone 'UTC', 'YYYY-MM-DD'), '/',
       row_number() over (
-        partition by customer ${bytes}, (placed_at at time zone 'UTC')::date order by placed_at, line))) as external_id
-  from staged_row`;
+        partition by customer ${bytes}, (placed_at at time zone 'UTC')::date order by placed_at, line))`,
+);
 
 const eventFacts = `customer, occurred_at, event_type, product, event_text, attributes`;
-const eventsWithIds = `
-  select line, customer, product, event_type as type, occurred_at, event_text as text, attributes,
-    coalesce(event_id, concat(md5(row(${eventFacts})::text), '/',
-      row_number() over (partition by row(${eventFacts})::text ${bytes} order by line))) as external_id
-  from staged_row`;
+const eventsWithIds = withMadeIds(
+  'line, customer, product, event_type as type, occurred_at, event_text as text, attributes',
+  'event_id',
+  `concat(md5(row(${eventFacts})::text), '/',
+      row_number() over (partition by row(${eventFacts})::text ${bytes} order by line))`,
+);
 
 /** A customer's country is that of the latest order that names one. Few have several, so that little is sorted. */
 const customersOfOrders = `
