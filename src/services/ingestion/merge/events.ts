@@ -8,6 +8,8 @@ import { mergedAttributes } from './attributes.js';
 export function eventMerge(given: string): string {
   return `
     with given as (${given}),
+    -- Months in which nothing is given are not read.
+    span as (select min(occurred_at) as first, max(occurred_at) as last from (${given}) as dated),
     different as (
       select * from (
         select g.external_id, g.occurred_at, c.id as customer_id, g.type::behavior_event_type as type,
@@ -20,6 +22,7 @@ export function eventMerge(given: string): string {
         left join product p on p.source = $1 and p.external_id = g.product
         left join behavior_event e
           on e.source = $1 and e.external_id = g.external_id and e.occurred_at = g.occurred_at
+          and e.occurred_at >= (select first from span) and e.occurred_at <= (select last from span)
       ) as compared
       where (old).id is null
         or ((old).customer_id, (old).type, (old).product_id, (old).text, (old).attributes)
