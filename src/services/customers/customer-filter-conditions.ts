@@ -23,9 +23,9 @@ export function customersCalled(externalIds: string): string {
 
 /**
  * What is read beside the customers: `each` looks it up for every customer, which is right for some of them; `once` lets the
- * planner read that of all.
+ * planner read that of all and join it; `apart` does so where nothing can be joined, as within `or`.
  */
-export type Reading = 'each' | 'once';
+export type Reading = 'each' | 'once' | 'apart';
 
 /** Customers who bought, and did not only return, such a product `g`. */
 export function bought(product: string, reading: Reading): string {

@@ -28,10 +28,17 @@ export function eventCondition(
   // Customers without such events are not counted. So where 0 fits, those whose count does not are found, and left out.
   const withoutFits = min <= 0 && max >= 0;
   const having = withoutFits ? `not (${fits('count(*)')})` : fits('count(*)');
+  const found = `select e.customer_id from ${events} group by e.customer_id having ${having}`;
+  const not = withoutFits ? 'not ' : '';
+  // Ranges are searched by halves. A subquery that does not fit into `work_mem` would be gone through for every customer.
+  if (reading === 'apart') {
+    return `${not}coalesce(
+      (select range_agg(int8range(customer_id, customer_id + 1)) from (${found}) counted) @> c.id, false)`;
+  }
   // Materialized: else every process of a parallel plan would read and count all of them.
-  return `${withoutFits ? 'not ' : ''}exists (
+  return `${not}exists (
       select from (
-        with counted as materialized (select e.customer_id from ${events} group by e.customer_id having ${having})
+        with counted as materialized (${found})
         select customer_id from counted) counted
       where counted.customer_id = c.id)`;
 }

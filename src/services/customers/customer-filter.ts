@@ -71,7 +71,8 @@ export interface CompiledFilter {
 
 /**
  * Puts a filter into SQL. Values become parameters; nothing of them reaches the statement's text.
- * @param reading of purchases and events: `each` for a statement that looks at few customers
+ * @param reading of purchases and events: `each` for a statement that looks at few customers, `apart` for a condition that is no
+ *   part of its `where`
  * @throws ClvError BAD_USER_INPUT for a filter that is too deep, too long or contradicts itself; MODEL_NOT_READY where it
  *   asks for predictions and the base was never scored
  */
@@ -264,7 +265,8 @@ class FilterCompiler {
 
   private events(count: EventCount): string {
     this.found.countsEvents = true;
-    const { parameters, reading } = this;
+    const { parameters } = this;
+    const reading = this.reading === 'once' && this.depth > 1 ? 'apart' : this.reading;
     return this.ofCustomer(eventCondition(count, { asOf: this.scope.asOf, reading, parameters }));
   }
 

@@ -41,7 +41,7 @@ export function exportStatement(selection: ExportSelection): Statement {
   const scope = scopeOf(selection.period);
   const inSegments = selection.memberships.map(
     // Whoever it cannot be told of does not fit.
-    ({ filter }) => `(${compileFilter(filter, scope, parameters).condition}) is true`,
+    ({ filter }) => `(${compileFilter(filter, scope, parameters, 'apart').condition}) is true`,
   );
   // A left join to a table that nothing names is left out by Postgres.
   const sql = `

@@ -167,7 +167,7 @@ describe('a filter', () => {
       const parameters = new SqlParameters();
       const { condition } = compileFilter({ ...leaf(), or: [leaf(), { not: leaf() }] }, scope, parameters);
       expect(condition).not.toContain(marker);
-      expect(condition).toMatch(/^[\w\s().,<>=$:@*&[\]>"-]+$/);
+      expect(condition).toMatch(/^[\w\s().,<>=$:@*+&[\]>"-]+$/);
       const places = [...condition.matchAll(/\$(\d+)/g)].map(([, place]) => Number(place));
       expect(Math.max(...places)).toBe(parameters.values.length);
     }

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { BehaviorEventType } from '../../../src/entities/index.js';
+import type { BehaviorEventType, Segment } from '../../../src/entities/index.js';
 import type { CustomerFilter, EventCount } from '../../../src/services/customers/customer-filter.types.js';
 import { CustomerListStatements } from '../../../src/services/customers/customer-list-statements.js';
+import { exportStatement } from '../../../src/services/exporting/export-statement.js';
 import type { Statement } from '../../../src/services/sql-parameters.js';
 import { CustomerListService } from '../../../src/services/customers/customer-list.service.js';
 import { testConfig } from '../../support/config.js';
@@ -136,6 +137,34 @@ describe('a filter by counts of events', () => {
     // Postgres hands no worker what is materialized for the whole statement.
     expect(JSON.stringify(row)).toContain('"CTE Name":"counted"');
   });
+
+  it.each<CustomerFilter>([
+    { or: [{ eventCounts: [{ type: 'BROWSE', min: 3 }] }, { country: ['DE'] }] },
+    { not: { eventCounts: [{ type: 'BROWSE', max: 2 }] } },
+  ])('searches what it found where that cannot be joined: %j', async (filter) => {
+    const { sql, parameters } = new CustomerListStatements(scope, { filter }).aggregate('count(*)');
+    expect(await planOf(sql, parameters)).not.toContain('"Parent Relationship":"SubPlan"');
+  });
+
+  it('searches it for the segments of exported customers, too', async () => {
+    const often = { eventCounts: [{ type: 'BROWSE', min: 5 }] } satisfies CustomerFilter;
+    const never = { eventCounts: [{ type: 'BROWSE', max: 0 }] } satisfies CustomerFilter;
+    const { sql, parameters } = exportStatement({
+      period: { modelId: '1', horizonDays: 365, asOf },
+      filter: null,
+      memberships: [often, never].map((filter) => ({ filter }) as unknown as Segment),
+      personalData: false,
+    });
+    expect(await planOf(sql, parameters)).not.toContain('"Parent Relationship":"SubPlan"');
+    const rows = await database.dataSource.query<{ memberships: boolean[] }[]>(sql, parameters);
+    expect(rows.map(({ memberships }) => memberships)).toEqual(
+      Array.from({ length: customers }, (_, i) => [(i + 1) % 7 >= 5, (i + 1) % 7 === 0]),
+    );
+  });
+
+  async function planOf(sql: string, parameters: unknown[]): Promise<string> {
+    return JSON.stringify(await database.dataSource.query(`explain (format json) ${sql}`, parameters));
+  }
 
   /** How often one month of events was gone through at most. */
   async function readings({ sql, parameters }: Statement): Promise<number> {
