@@ -45,7 +45,7 @@ interface Placed {
   readonly id: string;
 }
 
-/** Later in the list than the request's cursor. What comes before that is not read: it has an index's column and nothing else to look at. */
+/** Behind the request's cursor. The first part of it is what an index, and the months of events, can be searched by. */
 const follows = (at: string, id: string): string =>
   `${at} <= coalesce(r.at, 'infinity') and (r.at is null or (${at}, ${id}) < (r.at, r.id))`;
 
