@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import * as entities from '../entities/index.js';
+import { isOfEmbedded } from './embedded-postgres.js';
 import { keepSockets, openingInto, type OpenSockets } from './open-sockets.js';
 import { noticeLostServer, sessionSettings } from './pool.js';
 import { SnakeNamingStrategy } from './naming-strategy.js';
@@ -31,6 +32,8 @@ function dataSourceOptions({ url, poolSize }: DatabaseOptions, sockets: OpenSock
     applicationName: `${applicationNamePrefix}${randomUUID()}`,
     extra: {
       ...noticeLostServer,
+      // A session tells other processes, such as a command that ends, that the embedded server is still used.
+      min: isOfEmbedded(url) ? 1 : 0,
       stream: openingInto(sockets),
       onConnect: (client: pg.ClientBase) => client.query(sessionSettings),
     },

@@ -18,7 +18,9 @@ import { promisify } from 'node:util';
 import pg from 'pg';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { loadConfig } from '../../src/config.js';
+import { createDataSource } from '../../src/database/data-source.js';
 import { openDatabase } from '../../src/database/open-database.js';
+import { poolOf } from '../../src/database/pool.js';
 import { EmbeddedPostgres } from '../../src/database/embedded-postgres.js';
 
 describe('the embedded Postgres', () => {
@@ -199,6 +201,20 @@ describe('the embedded Postgres', () => {
     expect((await session.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
     expect(second.url()).toBe(first.url());
     await session.end();
+  });
+
+  it('is not stopped under a process that has asked nothing for a while', async () => {
+    const path = folder();
+    const postgres = await start(path);
+    const pid = postmaster(path);
+    const dataSource = await createDataSource({ url: postgres.url(), poolSize: 2 }).initialize();
+    poolOf(dataSource).options.idleTimeoutMillis = 20;
+    await Promise.all([dataSource.query('select 1'), dataSource.query('select 1')]);
+    await sleep(200);
+    await (await start(path)).stop();
+    expect(await dataSource.query('select 1 as one')).toEqual([{ one: 1 }]);
+    expect(postmaster(path)).toBe(pid);
+    await dataSource.destroy();
   });
 
   it('is not stopped while others have all its connections', async () => {
