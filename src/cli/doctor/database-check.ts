@@ -1,6 +1,3 @@
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import type pg from 'pg';
 import type { DataSource } from 'typeorm';
 import type { Config } from '../../config.js';
@@ -9,7 +6,7 @@ import { countPendingMigrations, findObstacle, obstacleBehind } from '../../data
 import { connected } from '../../database/open-database.js';
 import { poolOf } from '../../database/pool.js';
 import { findPoolerObstacle } from '../../database/pooler.js';
-import { accountForPostgres, packagedBinaries } from '../../database/postgres-binaries.js';
+import { accountForPostgres, binariesRemedy, versionOf } from '../../database/postgres-binaries.js';
 import { whyUnreachable } from '../../database/unreachable.js';
 import { blocking, type Finding, ok, warn } from './finding.js';
 import { reasonOf } from '../../errors.js';
@@ -83,13 +80,8 @@ async function checkOwner(pool: pg.Pool): Promise<Finding | null> {
 async function checkEmbedded(): Promise<Finding> {
   try {
     accountForPostgres();
-    const { stdout } = await promisify(execFile)(join(packagedBinaries(), 'bin', 'postgres'), ['--version']);
-    return ok('Postgres', `embedded, ${stdout.trim()}`);
+    return ok('Postgres', `embedded, ${await versionOf()}`);
   } catch (error) {
-    return blocking(
-      'Postgres',
-      reasonOf(error),
-      'Run npm ci again, without ignore-scripts, or set DATABASE_URL to a Postgres 15 or newer.',
-    );
+    return blocking('Postgres', reasonOf(error), binariesRemedy);
   }
 }
