@@ -52,8 +52,11 @@ export function accountForPostgres(): Account | undefined {
     try {
       const id = (flag: string) => Number(execFileSync('id', [flag, user], { encoding: 'utf8', stdio: 'pipe' }));
       return { uid: id('-u'), gid: id('-g') };
-    } catch {
-      continue;
+    } catch (cause) {
+      // Unlike where it is `id` that knows no such user.
+      if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') continue;
+      const message = 'Postgres cannot run as root, and the program id, which knows other users, is not on PATH.';
+      throw new ClvError('DATABASE_UNAVAILABLE', message, { cause });
     }
   }
   throw new ClvError(

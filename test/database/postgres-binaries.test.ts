@@ -2,8 +2,8 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { expect, it } from 'vitest';
-import { executableBinaries } from '../../src/database/postgres-binaries.js';
+import { expect, it, vi } from 'vitest';
+import { accountForPostgres, executableBinaries } from '../../src/database/postgres-binaries.js';
 
 it('says how to mend a Postgres that lacks its libraries, as where npm runs no install scripts', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'clvgraph-binaries-'));
@@ -16,3 +16,12 @@ it('says how to mend a Postgres that lacks its libraries, as where npm runs no i
   });
   rmSync(folder, { recursive: true });
 });
+
+it.skipIf(process.getuid?.() !== 0)(
+  'says so where it is not the other user that is missing, but the program that knows',
+  () => {
+    vi.stubEnv('PATH', '/nowhere');
+    expect(() => accountForPostgres()).toThrow(/program id.*not on PATH/);
+    vi.unstubAllEnvs();
+  },
+);
