@@ -1,5 +1,5 @@
-import { totalmem } from 'node:os';
 import { clamp } from '../math.js';
+import { usableMemory } from '../memory.js';
 
 const mib = 1_048_576;
 
@@ -35,7 +35,7 @@ function quoted(path: string): string {
   return `'${path.replaceAll("'", `'\\''`)}'`;
 }
 
-/** An eighth of the memory, from 256 MB to 1 GB: Postgres shares the machine with whoever trains and scores. */
+/** An eighth of the memory, from 256 MB to 1 GB: Postgres shares the machine or container with whoever trains and scores. */
 function sharedBuffersMb(): number {
-  return clamp(Math.floor(totalmem() / mib / 8), 256, 1_024);
+  return clamp(Math.floor(usableMemory() / mib / 8), 256, 1_024);
 }

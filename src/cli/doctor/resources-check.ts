@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { access, constants, stat, statfs } from 'node:fs/promises';
-import { constrainedMemory, availableMemory } from 'node:process';
-import { totalmem } from 'node:os';
+import { availableMemory } from 'node:process';
 import { dirname, resolve } from 'node:path';
+import { usableMemory } from '../../memory.js';
 import { blocking, type Finding, ok, warn } from './finding.js';
 
 const GiB = 1024 ** 3;
@@ -34,10 +34,8 @@ export function judgeDisk(free: number, folder: string): Finding {
   return free < comfortableDisk ? warn('Disk', found, remedy) : ok('Disk', found);
 }
 
-/** Memory that this process may use: the machine's, or its container's. */
 export function checkMemory(): Finding {
-  const limit = constrainedMemory();
-  return judgeMemory(limit > 0 ? Math.min(limit, totalmem()) : totalmem(), availableMemory());
+  return judgeMemory(usableMemory(), availableMemory());
 }
 
 export function judgeMemory(total: number, available: number): Finding {

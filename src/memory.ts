@@ -1,0 +1,8 @@
+import { totalmem } from 'node:os';
+import { constrainedMemory } from 'node:process';
+
+/** Bytes that this process may use: the machine's memory, or its container's. */
+export function usableMemory(): number {
+  const limit = constrainedMemory();
+  return limit > 0 ? Math.min(limit, totalmem()) : totalmem();
+}
