@@ -62,7 +62,10 @@ async function serve(config: Config, told: Promise<void>, opened: Closer[]): Pro
   const adminKey = await ensureFirstAdminKey(dataSource);
   if (adminKey) console.log(`Administrator's API key, shown this once: ${adminKey}`);
   // Ahead of the first request that needs it, which is told if it fails.
-  inference.engine().catch((error: unknown) => logger.warn({ err: error }, 'no model can be executed'));
+  inference.engine().catch((error: unknown) => {
+    // A stop ends the process that was to answer.
+    if (!isTold) logger.warn({ err: error }, 'no model can be executed');
+  });
   if (await wantsDemo(dataSource, config)) {
     console.log('The database is empty: setting up a synthetic demo shop and its first model.');
     const stop = new AbortController();

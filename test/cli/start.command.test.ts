@@ -88,6 +88,19 @@ describe('clvgraph start', () => {
     expect(postgresRuns()).toBe(false);
   });
 
+  it('takes a stop that comes before any model could be executed for no failure', async () => {
+    const child = launch(0);
+    const ended = once(child, 'exit');
+    child.stderr!.pipe(process.stderr);
+    let printed = '';
+    for await (const chunk of child.stdout!) {
+      printed += String(chunk);
+      if (printed.includes('ready at') && !child.killed) child.kill();
+    }
+    expect(printed).not.toContain('no model can be executed');
+    expect(await ended).toEqual([0, null]);
+  });
+
   it('says so and ends, with everything put away, where its port is taken', async () => {
     await using taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
