@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
 import type { Config } from '../config.js';
 import { ClvError } from '../errors.js';
+import { whyUnwritable } from '../unwritable.js';
 import { migrationLock } from './advisory-locks.js';
 import { createDataSource, type DatabaseOptions } from './data-source.js';
 import { EmbeddedPostgres } from './embedded-postgres.js';
@@ -49,8 +50,8 @@ async function startEmbedded(dataDirectory: string): Promise<EmbeddedPostgres> {
   try {
     return await EmbeddedPostgres.start(dataDirectory);
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-    if (!['EACCES', 'EEXIST', 'ENOTDIR', 'EROFS', 'EPERM', 'ENOSPC'].includes(code)) throw cause;
+    const code = whyUnwritable(cause);
+    if (!code) throw cause;
     throw new ClvError(
       'CONFIG_INVALID',
       `The folder ${dataDirectory} cannot be written (${code}). Choose another one by CLVGRAPH_DATA_DIR.`,

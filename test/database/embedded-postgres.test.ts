@@ -10,6 +10,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -101,6 +102,15 @@ describe('the embedded Postgres', () => {
     const failure: unknown = await opened().catch((error: unknown) => error);
     expect(String(failure)).toMatch(/does not answer: connect ENOENT .*embedded.*server\.log/);
     expect(String(failure)).not.toContain('DATABASE_URL');
+  });
+
+  it('says that its folder cannot be written, also where that leads to nothing, which Node tells as it does a read-only disk', async () => {
+    const path = join(folder(), 'link');
+    symlinkSync(join(path, '../no/such/disk'), path);
+    await expect(openDatabase(loadConfig({ CLVGRAPH_DATA_DIR: path }, 'no-such-file').config)).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: `The folder ${path} cannot be written (ENOENT). Choose another one by CLVGRAPH_DATA_DIR.`,
+    });
   });
 
   it('is made whole or not at all, and once by two starts at a time', async () => {

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { ClvError } from '../../errors.js';
 import { type JobHooks, type ProgressReporter, silentProgress } from '../../progress.js';
+import { whyUnwritable } from '../../unwritable.js';
 import { downloadFile, isWhole } from './download-file.js';
 import { describeFile, type HubFile, unknownModel } from './hub-files.js';
 import { defaultRetries, type HubSettings, type RetryPolicy, TransientError } from './hub-request.js';
@@ -177,8 +178,8 @@ function unavailable(
 }
 
 function asUnwritable(error: unknown, { hubCache }: HubSettings): ClvError | undefined {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (!['EACCES', 'EEXIST', 'ENOTDIR', 'EROFS', 'EPERM', 'ENOSPC', 'EDQUOT'].includes(code)) return undefined;
+  const code = whyUnwritable(error);
+  if (!code) return undefined;
   return new ClvError(
     'CONFIG_INVALID',
     `The cache ${hubCache} cannot be written (${code}). Make room for it, or choose another folder by HF_HUB_CACHE.`,

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { cancelled } from '../../../src/progress.js';
@@ -79,6 +79,16 @@ describe('what cannot be had', () => {
     const failure = downloadModel(name, { ...settings(), hubCache: file }, hooks);
     await expect(failure).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
     await expect(failure).rejects.toThrow(/The cache .*file cannot be written \((ENOTDIR|EEXIST)\)/);
+  });
+
+  it('is anything, where a folder of the cache leads to nothing, which Node tells as it does a read-only disk', async () => {
+    const repository = path.join(hub.cache, 'models--acme--tiny');
+    await mkdir(repository);
+    await symlink(path.join(hub.cache, 'no/such/disk'), path.join(repository, 'blobs'));
+    expect(await failure('acme/tiny')).toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringContaining('cannot be written (ENOENT)') as string,
+    });
   });
 
   it('is anything, where the hub redirects to no address', async () => {
