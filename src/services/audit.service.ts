@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { databaseFailure } from '../database/database-failure.js';
 import { toStorable } from '../database/storable-text.js';
 import { AuditEntry } from '../entities/index.js';
 import { ClvError } from '../errors.js';
@@ -48,7 +49,7 @@ interface Outcomes<T> {
 export function usualFailure(error: unknown): AuditOutcome {
   return error instanceof ClvError
     ? { outcome: 'REFUSED', errorCode: error.code }
-    : { outcome: 'FAILED', errorCode: 'INTERNAL' };
+    : { outcome: 'FAILED', errorCode: databaseFailure(error)?.code ?? 'INTERNAL' };
 }
 
 const log = serviceLog('audit');

@@ -181,6 +181,24 @@ describe('an administrator', () => {
     );
   });
 
+  it('tells the audit log what the caller is told of a name that no attribute can have', async () => {
+    const { errors } = await server.ask(
+      'mutation { startPreprocessing(input: { covariates: ["a\\u0000"] }) { __typename } }',
+    );
+    expect(errors?.[0]).toMatchObject({
+      message: 'covariates: one holds a NUL character or half a surrogate pair.',
+      extensions: { code: 'BAD_USER_INPUT' },
+    });
+    const { data } = await server.ask('{ auditLog(first: 1) { edges { node { action details } } } }');
+    expect(data).toMatchObject({
+      auditLog: {
+        edges: [
+          { node: { action: 'startPreprocessing', details: { outcome: 'REFUSED', errorCode: 'BAD_USER_INPUT' } } },
+        ],
+      },
+    });
+  });
+
   it('looks at what a snapshot holds, and fine-tunes on it', async () => {
     const { snapshotId } = await runPreprocessing(
       server.database.dataSource,

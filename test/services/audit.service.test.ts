@@ -37,3 +37,15 @@ describe('an audit entry whose outcome cannot be written', () => {
     expect(await outcomes()).toEqual([undefined]);
   });
 });
+
+describe('an audit entry of what the database could not do', () => {
+  const database = useTestDatabase();
+
+  it('has the code that the caller is told', async () => {
+    const diskIsFull = "do $$ begin raise exception 'no space left on device' using errcode = '53100'; end $$";
+    const recorded = new AuditService(database.dataSource).record(change, () => database.dataSource.query(diskIsFull));
+    await expect(recorded).rejects.toThrow('no space left on device');
+    const [entry] = await database.dataSource.manager.find(AuditEntry);
+    expect(entry?.details).toEqual({ outcome: 'FAILED', errorCode: 'DATABASE_UNAVAILABLE' });
+  });
+});
