@@ -25,7 +25,9 @@ export class ApiKeysResolver {
   }
 
   @Allow('ADMIN')
-  @Mutation(() => ApiKeyType, { description: 'Ends the validity of an API key, within five seconds everywhere.' })
+  @Mutation(() => ApiKeyType, {
+    description: 'Ends the validity of an API key, within five seconds everywhere. CONFLICT for the last ADMIN key.',
+  })
   revokeApiKey(@IdArg('ApiKey') id: string, @Ctx() { services }: RequestContext): Promise<ApiKey> {
     return services.apiKeys.revoke(id);
   }

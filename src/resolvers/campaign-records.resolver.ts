@@ -17,8 +17,9 @@ import { Allow } from './authorization.js';
 import type { RequestContext } from './context.js';
 import { IdArg } from './id-arg.js';
 
-const untold =
-  'Null with the error MODEL_NOT_READY where `orderBy` needs predictions of all customers before there are any.';
+const listed =
+  'In the order of their arrival unless `orderBy` says another. Null with the error MODEL_NOT_READY where that needs ' +
+  'predictions of all customers before there are any.';
 
 @Resolver(() => CampaignType)
 export class CampaignRecordsResolver {
@@ -56,7 +57,7 @@ export class CampaignRecordsResolver {
 
   @FieldResolver(() => CustomerConnection, {
     nullable: true,
-    description: `To be contacted, whatever was scored since. ${untold}`,
+    description: `To be contacted, whatever was scored since. ${listed}`,
   })
   contacted(
     @Root() campaign: Campaign,
@@ -69,7 +70,7 @@ export class CampaignRecordsResolver {
 
   @FieldResolver(() => CustomerConnection, {
     nullable: true,
-    description: `Held out, so not to be contacted. ${untold}`,
+    description: `Held out, so not to be contacted. ${listed}`,
   })
   control(
     @Root() campaign: Campaign,

@@ -54,8 +54,9 @@ export class ClvFieldsResolver {
     nullable: true,
     description:
       'When the next purchase is to be expected, if one comes within the horizon at all: of somebody who has bought on four ' +
-      'days or more at regular gaps, and is not overdue by more than half of one, a mean gap after the last; of all others at ' +
-      'the constant rate that predictedOrders and purchaseProbability tell. Null for basis NONE.',
+      'days or more at regular gaps, and is not overdue by more than half of one, a mean gap after the last, but neither before ' +
+      'the as-of date nor after the end of the horizon; of all others at the constant rate that predictedOrders and ' +
+      'purchaseProbability tell. Null for basis NONE.',
   })
   async expectedNextOrderDate(@Root() clv: CustomerClv, @Ctx() { loaders }: RequestContext): Promise<Date | null> {
     return (await loaders.historyByClv.load(clv)).expectedNextOrderDate;

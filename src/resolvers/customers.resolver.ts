@@ -44,7 +44,7 @@ export class CustomersResolver {
   @Query(() => CustomerConnection, {
     description:
       'Customers with exactly this e-mail address, telephone number or name; with all of them where several are given. ' +
-      'At least one must be. Not every one is a different person: each source has customers of its own.',
+      'At least one must be. Not every one is a different person: each source has customers of its own. Listed as `customers` are.',
   })
   customersByPersonalData(
     @Args(() => CustomersByPersonalDataArgs)

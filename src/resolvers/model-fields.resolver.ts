@@ -76,7 +76,10 @@ export class ModelFieldsResolver {
   }
 
   @Allow('ADMIN')
-  @FieldResolver(() => SnapshotType, { nullable: true, description: 'What it learned from. Role: ADMIN.' })
+  @FieldResolver(() => SnapshotType, {
+    nullable: true,
+    description: 'What it learned from; null once that is deleted. Role: ADMIN.',
+  })
   snapshot(@Root() model: ModelVersion, @Ctx() { loaders }: RequestContext): Promise<Snapshot | null> | null {
     return model.snapshotId === null ? null : loaders.snapshotById.load(model.snapshotId);
   }

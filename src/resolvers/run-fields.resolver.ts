@@ -28,7 +28,10 @@ export class RunFieldsResolver {
     return run.requestedById === null ? null : loaders.apiKeyById.load(run.requestedById);
   }
 
-  @FieldResolver(() => ModelVersionType, { nullable: true, description: 'The model that it made or used.' })
+  @FieldResolver(() => ModelVersionType, {
+    nullable: true,
+    description: 'The model that it made or used; null once that is deleted.',
+  })
   model(@Root() run: Run, @Ctx() { loaders }: RequestContext): Promise<ModelVersion | null> | null {
     const scored = run.result?.['scored'];
     // A retrain that made none has scored the base with the one that goes on serving.
@@ -37,7 +40,10 @@ export class RunFieldsResolver {
     return typeof id === 'string' ? loaders.modelById.load(id) : null;
   }
 
-  @FieldResolver(() => SnapshotType, { nullable: true, description: 'The snapshot that it made or used.' })
+  @FieldResolver(() => SnapshotType, {
+    nullable: true,
+    description: 'The snapshot that it made or used; null once that is deleted.',
+  })
   snapshot(@Root() run: Run, @Ctx() { loaders }: RequestContext): Promise<Snapshot | null> | null {
     const id = run.result?.['snapshotId'] ?? run.input['snapshotId'];
     return typeof id === 'string' ? loaders.snapshotById.load(id) : null;

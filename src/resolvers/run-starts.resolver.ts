@@ -64,8 +64,8 @@ export class RunStartsResolver {
   @Allow('ADMIN')
   @Mutation(() => StartRunResultUnion, {
     description:
-      'Preprocesses, fine-tunes, compares and, where the new model is not worse than the active one, promotes it. ' +
-      'It scores all customers in any case, with the model that serves afterwards.',
+      'Preprocesses, fine-tunes, compares and promotes the new model, unless it is worse than the active one, too few customers ' +
+      'tell, or its grade is E. It scores all customers in any case, with the model that serves afterwards, if there is one.',
   })
   startRetrain(@ActorId() actorId: string, @Ctx() { services }: RequestContext) {
     return resultOf(startRunErrors, services.runStarts.retrain(actorId));

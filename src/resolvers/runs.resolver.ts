@@ -23,7 +23,9 @@ export class RunsResolver {
   }
 
   @Allow('ADMIN')
-  @Mutation(() => RunType, { description: 'Asks a run to stop; it does within two seconds.' })
+  @Mutation(() => RunType, {
+    description: 'Asks a run to stop; it does within two seconds. CONFLICT where it has completed or failed already.',
+  })
   cancelRun(@IdArg('Run') id: string, @Ctx() { services }: RequestContext): Promise<Run> {
     return services.runs.cancel(id);
   }

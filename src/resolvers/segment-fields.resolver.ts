@@ -50,7 +50,7 @@ export class SegmentFieldsResolver {
 
   @FieldResolver(() => CustomerConnection, {
     nullable: true,
-    description: `Most valuable first unless \`orderBy\` says another order. ${untold}`,
+    description: `Most valuable first unless \`orderBy\` says another order; before a scoring those who spent most. ${untold}`,
   })
   members(
     @Root() { filter }: Segment,
@@ -95,7 +95,9 @@ export class SegmentPreviewResolver {
     return loaders.spentByFilter.load(filter);
   }
 
-  @FieldResolver(() => [CustomerType], { description: 'The most valuable ones.' })
+  @FieldResolver(() => [CustomerType], {
+    description: 'The most valuable ones; before a scoring those who spent most.',
+  })
   async sample(
     @Root() { filter }: SegmentPreviewType,
     @Args(() => SampleArgs) page: SampleArgs,

@@ -33,7 +33,10 @@ export class CampaignType extends NodeType implements Omit<Campaign, 'startsOn'>
   @money('Relative increase of the spend that was assumed.')
   uplift: number;
 
-  @Field(() => Float, { simple: true, description: 'Of the candidates that were held out.' })
+  @Field(() => Float, {
+    simple: true,
+    description: 'Of the candidates to be held out: how many are is left to chance.',
+  })
   controlShare: number;
 
   @Field(() => Int, { simple: true, description: 'Customers to contact, those who were erased since included.' })
@@ -85,7 +88,7 @@ export class CampaignEffectType implements MeasuredEffect {
 
   @Field(() => DateScalar, {
     simple: true,
-    description: 'The last day that counts: orders of later days are not there yet.',
+    description: 'The last day that counts: that of `days`, or the last one that is over and whose orders are there.',
   })
   until: Date;
 

@@ -5,7 +5,9 @@ import type { ControlGroup } from '../services/campaigns/control-group.js';
 import { CustomerFilterInput } from './customer-filter.input.js';
 import { DateScalar } from './date.scalar.js';
 
-@InputType({ description: 'A central 95 % interval that holds `uplift`, as a test with a control group gives it.' })
+@InputType({
+  description: 'A central 95 % interval that holds `uplift`, as a test with a control group gives it; within -1 to 10.',
+})
 export class UpliftIntervalInput implements UpliftInterval {
   @Field(() => Float)
   lower: number;
@@ -69,7 +71,9 @@ export class StartCampaignArgs extends CampaignArgs {
 
   @Field(() => DateScalar, {
     nullable: true,
-    description: 'The first day on which spend counts, today or later. Default: today, in UTC.',
+    description:
+      'The first day on which spend counts. Default, and the earliest: today, in UTC, or `CampaignPlan.asOf` where that is ' +
+      'later.',
   })
   startsOn?: Date | null;
 }
@@ -78,7 +82,7 @@ export class StartCampaignArgs extends CampaignArgs {
 export class CampaignEffectArgs {
   @Field(() => Int, {
     nullable: true,
-    description: 'Only the first so many days, from the start on. Default: all days that are over.',
+    description: 'Only the first so many days, from the start on, 1 to 36500. Default: all days that are over.',
   })
   @Min(1)
   @Max(36_500)

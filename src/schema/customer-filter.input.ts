@@ -18,7 +18,8 @@ import {
   mostLevels,
   mostPurchases,
 } from '../services/customers/customer-filter.js';
-import { longestList, mostDays } from '../services/customers/customer-filter-values.js';
+import { longestList, longestText, mostDays } from '../services/customers/customer-filter-values.js';
+import { maximumIdLength } from '../services/ingestion/values.js';
 
 /** What a condition adds to the cost of a query: each is looked at for all customers. */
 const complexity = 20;
@@ -101,7 +102,8 @@ const scored = "Of the active model's last scoring of all customers";
     'Customers who fit everything that is given; an empty filter fits all. A customer without a prediction counts as ' +
     'one with the value 0, in the lowest tier. ' +
     `At most ${mostConditions} conditions, with ${mostLevels} levels of \`and\`, \`or\` and \`not\`; ` +
-    `lists of at most ${longestList} items.`,
+    `lists of 1 to ${longestList} items; texts of at most ${longestText} characters, ids of ${maximumIdLength}. The as-of date is ` +
+    "that of the active model's last scoring of all customers; before there is one, that of `Clv`.",
 })
 @Extensions({ complexity })
 export class CustomerFilterInput implements CustomerFilter {

@@ -53,8 +53,8 @@ export class CustomersByPersonalDataArgs extends CustomersArgs implements Person
   @Field(() => String, {
     nullable: true,
     description:
-      'The whole number. Only its digits count, without zeros before them: with the country code where it is recorded ' +
-      'with it.',
+      'The whole number. Only its digits count, without `(0)` and zeros before them: with the country code where it is ' +
+      'recorded with it.',
   })
   phone?: string | null;
 

@@ -25,7 +25,7 @@ export class PredictionMetricsType {
   @nullableFloat('Normalised Gini coefficient of the ranking; 1 is perfect.')
   normalizedGini: number | null;
 
-  @nullableFloat('Mean absolute percentage error over deciles of the prediction.')
+  @nullableFloat('Mean absolute percentage error over deciles of the prediction, as a share: 0.2 for 20 %.')
   decileMape: number | null;
 
   @nullableFloat('Sum predicted / sum actual - 1.')
@@ -49,7 +49,11 @@ export class PredictionMetricsType {
   brier: number | null;
 }
 
-@ObjectType('NaiveRankMetrics', { description: 'The best of the plain rankings: a single number of the past.' })
+@ObjectType('NaiveRankMetrics', {
+  description:
+    'The best of the plain rankings: a single number of the past. It has no probabilities and no intervals: `auc`, `brier`, ' +
+    '`coverage80` and `coverage95` are null.',
+})
 export class NaiveRankMetricsType extends PredictionMetricsType {
   @Field({ simple: true, description: 'What customers were ranked by.' })
   name: string;

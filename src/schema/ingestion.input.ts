@@ -10,6 +10,8 @@ import { DecimalScalar } from './decimal.scalar.js';
 const description =
   'A field that is left out leaves what is there. Null or an empty text clears a text; null leaves whatever is no text ' +
   'as it is.';
+const addedAttributes =
+  'Added to those there: null instead of a value removes that one, null instead of all leaves them.';
 
 @InputType({
   description:
@@ -35,10 +37,7 @@ export class CustomerInput implements upsert.CustomerInput {
   @Field(() => String, { nullable: true })
   country?: string | null;
 
-  @Field(() => GraphQLJSONObject, {
-    nullable: true,
-    description: 'Added to those there: null instead of a value removes that one, null instead of all leaves them.',
-  })
+  @Field(() => GraphQLJSONObject, { nullable: true, description: addedAttributes })
   attributes?: Record<string, unknown> | null;
 
   @Field(() => PersonalDataInput, {
@@ -125,11 +124,14 @@ export class OrderInput implements upsert.OrderInput {
   })
   itemCount?: number | null;
 
-  @Field(() => [OrderLineInput], { nullable: true, description: 'Left out leaves the lines that are there.' })
+  @Field(() => [OrderLineInput], {
+    nullable: true,
+    description: 'Left out or null leaves the lines that are there; an empty list removes them, and needs `total`.',
+  })
   lines?: OrderLineInput[] | null;
 }
 
-@InputType({ description: 'The same external id at the same instant is the same event.' })
+@InputType({ description: `The same external id at the same instant is the same event. ${description}` })
 export class EventInput implements upsert.EventInput {
   @Field()
   externalId: string;
@@ -149,7 +151,7 @@ export class EventInput implements upsert.EventInput {
   @Field(() => String, { nullable: true, description: 'What was searched for, or written in the ticket or review.' })
   text?: string | null;
 
-  @Field(() => GraphQLJSONObject, { nullable: true })
+  @Field(() => GraphQLJSONObject, { nullable: true, description: addedAttributes })
   attributes?: Record<string, unknown> | null;
 }
 

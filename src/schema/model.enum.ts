@@ -92,7 +92,9 @@ registerEnumType(ModelAdviceCodeEnum, {
     PLAIN_RANK_IS_BETTER: { description: 'A single number of the past ranks customers better, beyond chance.' },
     LEVEL_TOO_HIGH: { description: 'The sum of the predictions is certainly more than 30 % too high.' },
     LEVEL_TOO_LOW: { description: 'The sum of the predictions is certainly more than 30 % too low.' },
-    HORIZON_NOT_LEARNT: { description: 'The horizon is more than 1.5 times as long as any that was learnt.' },
+    HORIZON_NOT_LEARNT: {
+      description: 'The horizon of its snapshot is more than 1.5 times as long as any that was learnt.',
+    },
     INTERVALS_TOO_NARROW: {
       description:
         'Of the customers 10 percentage points fewer than should lie inside their 80 % interval, beyond chance. More than 80 % should where many are likelier than that to buy nothing: their interval is 0 to 0.',

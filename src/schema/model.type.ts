@@ -21,7 +21,7 @@ export class ModelMetricsType {
   @Field(() => EvaluationType, {
     simple: true,
     nullable: true,
-    description: 'On held-out customers of the newest closed window of the snapshot.',
+    description: 'On held-out customers of the newest closed window of the snapshot. Null where it has none.',
   })
   validation: EvaluationType | null;
 
@@ -29,18 +29,23 @@ export class ModelMetricsType {
     simple: true,
     nullable: true,
     description:
-      'On what happened after the as-of date of the snapshot, of which training knew nothing; null until a horizon has ' +
-      'passed since and an EVALUATE run looked.',
+      'On what happened after the as-of date of the snapshot, of which training knew nothing, as the last EVALUATE run ' +
+      'that looked found it; null until a horizon has passed since and one did.',
   })
   holdout: EvaluationType | null;
 }
 
 @ObjectType('TrainingEpoch')
 export class TrainingEpochType implements EpochRecord {
-  @Field(() => Int, { simple: true, description: 'From 1; 0 is the untrained model, i.e. the prior.' })
+  @Field(() => Int, {
+    simple: true,
+    description:
+      '0 is the untrained model, i.e. the prior; 1 has learnt from numbers and single words. Those of the whole model, which ' +
+      '`epochs` of `StartFineTuneInput` counts, begin at 2.',
+  })
   epoch: number;
 
-  @Field(() => Float, { simple: true, nullable: true })
+  @Field(() => Float, { simple: true, nullable: true, description: 'Null before the epochs of the whole model.' })
   trainingLoss: number | null;
 
   @Field(() => Float, {
@@ -108,7 +113,8 @@ export class ModelVersionType extends NodeType {
   @Field(() => Date, {
     simple: true,
     nullable: true,
-    description: 'As-of date of its last scoring of all customers, which lists and segments read.',
+    description:
+      'As-of date of the scoring of all customers that lists and segments read while it serves. Null before one.',
   })
   scoredAsOf: Date | null;
 

@@ -83,7 +83,10 @@ export class PortfolioType implements Omit<Portfolio, 'period'> {
   @Field(() => [PortfolioDecileType], { simple: true })
   deciles: PortfolioDecileType[];
 
-  @Field(() => [PortfolioTierType], { simple: true })
+  @Field(() => [PortfolioTierType], {
+    simple: true,
+    description: 'Of those with a prediction; filters and lists count all others to BRONZE.',
+  })
   tiers: PortfolioTierType[];
 
   @Field(() => [ConcentrationType], { simple: true })

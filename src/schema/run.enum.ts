@@ -14,7 +14,7 @@ registerEnumType(RunKindEnum, {
     EVALUATE: { description: "Compares a model's predictions with what happened since." },
     RETRAIN: {
       description:
-        'Preprocesses, fine-tunes, compares and, where the new model is not worse, promotes; scores either way.',
+        'Preprocesses, fine-tunes, compares and, where the new model may serve, promotes; scores either way (`startRetrain`).',
     },
     COMPARE: { description: 'Sets two models side by side on the same customers.' },
     NOTE_CHANGES: { description: 'Notes whose value lists tell differently since another model serves.' },

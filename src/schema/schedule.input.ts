@@ -1,12 +1,16 @@
 import { IsPositive, Max, Min } from 'class-validator';
 import { Field, Float, InputType, Int } from 'type-graphql';
 
-@InputType({ description: 'A retrain is due where any of what is given holds.' })
+@InputType({
+  description:
+    'A retrain is due where any of what is given holds, and where no model serves. At least one must be given.',
+})
 export class RetrainConditionsInput {
   @Field(() => Float, {
     nullable: true,
     description:
-      "Drift score of the active model on today's customers, e.g. 0.25; measured when the schedule comes due.",
+      "Drift score of the active model on today's customers, above 0, up to 100, e.g. 0.25; measured when the schedule comes " +
+      'due. Where it cannot be measured, a retrain is due.',
   })
   @IsPositive()
   @Max(100)
@@ -14,7 +18,7 @@ export class RetrainConditionsInput {
 
   @Field(() => Int, {
     nullable: true,
-    description: "Days since the active model's snapshot, up to today's as-of date.",
+    description: "Days since the active model's snapshot, up to today's as-of date; 1 to 3650.",
   })
   @Min(1)
   @Max(3_650)
@@ -24,7 +28,7 @@ export class RetrainConditionsInput {
     nullable: true,
     description:
       "How far the sum of the active model's newest forecast whose horizon is over was off, up or down, beyond chance: " +
-      '0.3 for 30 %.',
+      'above 0, up to 10; 0.3 for 30 %.',
   })
   @IsPositive()
   @Max(10)

@@ -13,7 +13,7 @@ export class CreateSegmentInput implements NewSegment {
   @IsStorable()
   name: string;
 
-  @Field(() => String, { nullable: true })
+  @Field(() => String, { nullable: true, description: 'At most 1,000 characters.' })
   @MaxLength(1_000)
   @IsStorable()
   description?: string | null;
@@ -24,13 +24,13 @@ export class CreateSegmentInput implements NewSegment {
 
 @InputType({ description: 'What is left out stays.' })
 export class UpdateSegmentInput implements SegmentChanges {
-  @Field(() => String, { nullable: true })
+  @Field(() => String, { nullable: true, description: 'No two segments have the same. 1 to 100 characters.' })
   @Length(1, 100)
   @IsName()
   @IsStorable()
   name?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'Null clears it.' })
+  @Field(() => String, { nullable: true, description: 'Null clears it. At most 1,000 characters.' })
   @MaxLength(1_000)
   @IsStorable()
   description?: string | null;
