@@ -50,6 +50,10 @@ describe('a campaign that was started', () => {
     expect(ids(later.data.node.contacted)).toEqual(ids(started.contacted));
     expect(ids(later.data.customers)).toEqual([...ids(started.contacted), ...ids(started.control)].sort());
     expect(later.data.others.totalCount).toBe(301 - later.data.customers.totalCount);
+    // In the order of arrival, as all customers are listed, whatever the plan's order was.
+    const members = new Set(ids(started.contacted));
+    const asListed = later.data.customers.edges.filter(({ node }) => members.has(node.id));
+    expect(later.data.node.contacted.edges).toEqual(asListed);
     const [audited] = await shop.query<{ action: string; target: string }>(
       `select action, target from audit_entry where action = 'startCampaign' order by id desc limit 1`,
     );
