@@ -46,7 +46,8 @@ export class FilterAttributeType implements FilterAttribute {
 @ObjectType('FilterValues', {
   description:
     'Values for the conditions of a `CustomerFilterInput` by their names there, with the number of customers of each. ' +
-    'Conditions on numbers, ids and parts of names have none; the values of `eventCounts.type` are those of its enum. ' +
+    'Conditions on numbers, instants, ids and parts of names have none; the values of `eventCounts.type` are those of its enum, ' +
+    'and those of `campaign.name` the names of `campaigns`. ' +
     'Texts of more than 200 characters, which no filter takes, are left out.',
 })
 export class FilterValuesType {}
