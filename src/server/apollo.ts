@@ -6,10 +6,11 @@ import {
   ApolloServerPluginSchemaReportingDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
-import { type GraphQLSchema, OperationTypeNode } from 'graphql';
+import { type DocumentNode, type GraphQLSchema, OperationTypeNode } from 'graphql';
+import { LRUCache } from 'lru-cache';
 import { ClvError } from '../errors.js';
 import type { RequestContext } from '../resolvers/context.js';
-import { compiledQueries } from './compiled-execution.js';
+import { compiledQueries, mostQueries } from './compiled-execution.js';
 import type { FormatError } from './errors.js';
 import { limitsRule, maxTokens } from './limits.js';
 import type { Logger } from './logger.js';
@@ -38,6 +39,7 @@ export function createApollo({ schema, formatError, logger, maxQueryCost }: Apol
     },
     persistedQueries: false,
     parseOptions: { maxTokens },
+    documentStore: keptDocuments(),
     validationRules: [limitsRule],
     // The cache-control plugin would instrument every field; those that report send what is asked to Apollo, where the
     // environment has `APOLLO_KEY` for another program.
@@ -51,6 +53,19 @@ export function createApollo({ schema, formatError, logger, maxQueryCost }: Apol
       compiledQueries(schema, formatError),
     ],
   });
+}
+
+/**
+ * Documents that were read, each with its text. Apollo's own store goes by the size of what was understood, to which comments do not
+ * count: it kept tens of thousands of any length, by which whoever may send a query, with a key or without, could fill the memory.
+ */
+function keptDocuments() {
+  const kept = new LRUCache<string, DocumentNode>({ max: mostQueries });
+  return {
+    get: async (key: string) => kept.get(key),
+    set: async (key: string, document: DocumentNode) => void kept.set(key, document),
+    delete: async (key: string) => kept.delete(key),
+  };
 }
 
 const notHere = () =>

@@ -21,8 +21,8 @@ import type { RequestContext } from '../resolvers/context.js';
 import { withConditionsDecided } from './decided-conditions.js';
 import type { FormatError } from './errors.js';
 
-/** Compiled queries that are kept, each some tens of kilobytes. */
-const capacity = 300;
+/** That are kept: compiled, each some tens of kilobytes, and as they were read. */
+export const mostQueries = 300;
 
 export interface Operation {
   readonly document: DocumentNode;
@@ -41,7 +41,7 @@ export interface Operation {
 class CompiledExecution {
   private readonly compilable: GraphQLSchema;
   private readonly queries = new LRUCache<string, CompiledQuery | 'came once' | 'cannot be compiled'>({
-    max: capacity,
+    max: mostQueries,
   });
 
   constructor(private readonly schema: GraphQLSchema) {
