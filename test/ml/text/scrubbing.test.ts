@@ -78,6 +78,10 @@ describe('what a customer wrote', () => {
     ['fits size 12 &#8211; 14', 'fits size 12 14'],
     ['mail anna&#64;example.com or <a href="https://example.com/anna">write</a>', 'mail or write'],
     ['Anna&nbsp;M&uuml;ller, &lt;anna@example.com&gt;', ''],
+    // As PHP writes every sign where it is told HTML 5.
+    ['mail bob&period;smith&commat;example&period;com&comma; or https&colon;&sol;&sol;example&sol;me', 'mail or'],
+    ['card 4111&thinsp;1111&thinsp;1111 or 4111&shy;1111&zwnj;1111', 'card or'],
+    ['Mül&shy;ler or Mül\u00adler or bob\ufeff@example.com', 'or or'],
     [
       '<!DOCTYPE html><html><head><title>Mail</title><STYLE type="text/css">\n P {margin: 0} </style ></head><p>Hello</p>',
       'hello',
