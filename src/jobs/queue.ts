@@ -2,6 +2,7 @@ import type { Db, PgBoss } from 'pg-boss';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Notifications } from '../database/notifications.js';
 import { type Run, runKinds } from '../entities/index.js';
+import { errorForLog } from '../error-for-log.js';
 import type { RetrainTimer } from '../services/retraining/schedules.service.js';
 import type { RunQueue } from '../services/runs/runs.service.js';
 import { maxAttempts } from './job.js';
@@ -181,6 +182,9 @@ export class Queue implements RunQueue, RetrainTimer {
     const workerId: string = await this.boss.work<Data>(name, options, async ([job]) => {
       try {
         return job && (await handler(job));
+      } catch (error) {
+        // pg-boss writes all of it into the job, which an erasure does not know.
+        throw errorForLog(error as Error);
       } finally {
         // Looks for the next job at once; pg-boss would wait for the rest of the interval after a short one.
         this.boss.notifyWorker(workerId);
