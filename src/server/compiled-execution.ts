@@ -14,15 +14,22 @@ import {
   type VariableDefinitionNode,
   visit,
 } from 'graphql';
-import { maxErrors } from './query-cost.js';
 import { compileQuery, type CompiledQuery, isCompiledQuery } from 'graphql-jit';
 import { LRUCache } from 'lru-cache';
 import type { RequestContext } from '../resolvers/context.js';
 import { withConditionsDecided } from './decided-conditions.js';
 import type { FormatError } from './errors.js';
+import { selectionsOf } from './limits.js';
+import { maxErrors } from './query-cost.js';
 
-/** That are kept: compiled, each some tens of kilobytes, and as they were read. */
+/** That are kept: compiled, and as they were read. */
 export const mostQueries = 300;
+/**
+ * Of a query that is compiled, and of all that are kept, with their fragments written out: each takes some five kilobytes. A
+ * query of 2,300, which costs no more than is allowed, took a second to compile, and 300 of them all memory.
+ */
+const mostFields = 1_000;
+const mostFieldsKept = 30_000;
 
 export interface Operation {
   readonly document: DocumentNode;
@@ -42,6 +49,7 @@ class CompiledExecution {
   private readonly compilable: GraphQLSchema;
   private readonly queries = new LRUCache<string, CompiledQuery | 'came once' | 'cannot be compiled'>({
     max: mostQueries,
+    maxSize: mostFieldsKept,
   });
 
   constructor(private readonly schema: GraphQLSchema) {
@@ -71,7 +79,9 @@ class CompiledExecution {
     const key = `${operation.name?.value ?? ''}/${JSON.stringify(conditions)}/${source}`;
     const known = this.queries.get(key);
     const query = known === 'came once' ? this.compile(document, operation, conditions) : (known ?? 'came once');
-    if (query !== known) this.queries.set(key, query);
+    if (query !== known) {
+      this.queries.set(key, query, { size: typeof query === 'string' ? 1 : selectionsOf(operation, document) });
+    }
     return typeof query === 'string' ? null : query;
   }
 
@@ -86,12 +96,12 @@ class CompiledExecution {
 
   private compile(
     document: DocumentNode,
-    { name }: OperationDefinitionNode,
+    operation: OperationDefinitionNode,
     conditions: Record<string, unknown>,
   ): CompiledQuery | 'cannot be compiled' {
-    if (!isCompilable(document)) return 'cannot be compiled';
+    if (!isCompilable(document) || selectionsOf(operation, document) > mostFields) return 'cannot be compiled';
     const decided = withCoercedVariables(withConditionsDecided(document, conditions));
-    const compiled = compileQuery(this.compilable, decided, name?.value);
+    const compiled = compileQuery(this.compilable, decided, operation.name?.value);
     return isCompiledQuery(compiled) ? compiled : 'cannot be compiled';
   }
 }

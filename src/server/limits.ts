@@ -1,11 +1,12 @@
 import {
+  type DocumentNode,
   type GraphQLError,
   Kind,
   type ASTVisitor,
   type FragmentDefinitionNode,
+  type OperationDefinitionNode,
   type SelectionNode,
   type SelectionSetNode,
-  type ValidationContext,
   type ValidationRule,
 } from 'graphql';
 import { ClvError } from '../errors.js';
@@ -32,7 +33,9 @@ const maxTypes = 5;
  */
 export const limitsRule: ValidationRule = (context): ASTVisitor => ({
   OperationDefinition(operation) {
-    const { depth, selections, aliases, schemas, types, aliasesWithin } = measure(operation.selectionSet, context);
+    const { depth, selections, aliases, schemas, types, aliasesWithin } = measure(operation.selectionSet, (name) =>
+      context.getFragment(name),
+    );
     const refuseBeyond = (most: number, count: number, problem: string) => {
       if (count > most) context.reportError(tooComplex(problem));
     };
@@ -78,7 +81,15 @@ function together(one: Size, other: Size): Size {
   };
 }
 
-function measure(root: SelectionSetNode, context: ValidationContext): Size {
+/** Fields and fragments of a valid operation with its fragments written out. */
+export function selectionsOf({ selectionSet }: OperationDefinitionNode, { definitions }: DocumentNode): number {
+  const fragments = definitions.filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION);
+  return measure(selectionSet, (name) => fragments.find((fragment) => fragment.name.value === name)).selections;
+}
+
+type FragmentNamed = (name: string) => FragmentDefinitionNode | null | undefined;
+
+function measure(root: SelectionSetNode, fragmentNamed: FragmentNamed): Size {
   const fragments = new Map<string, Size>();
 
   const sizeOfFragment = (fragment: FragmentDefinitionNode | null | undefined): Size => {
@@ -97,7 +108,7 @@ function measure(root: SelectionSetNode, context: ValidationContext): Size {
 
   const sizeOfSelection = (selection: SelectionNode): Size => {
     if (selection.kind === Kind.FRAGMENT_SPREAD) {
-      return together(itself, sizeOfFragment(context.getFragment(selection.name.value)));
+      return together(itself, sizeOfFragment(fragmentNamed(selection.name.value)));
     }
     if (selection.kind === Kind.INLINE_FRAGMENT) return together(itself, sizeOfSet(selection.selectionSet));
     const name = selection.name.value;
