@@ -1,7 +1,10 @@
 import { stdSerializers } from 'pino';
 
-/** Where Postgres and TypeORM quote the values that a statement was given: names, addresses, what customers wrote. */
-const quoting = new Set(['parameters', 'detail', 'where']);
+/**
+ * Where Postgres and TypeORM quote the values that a statement was given: names, addresses, what customers wrote; and Node the bytes of a
+ * request that it could not read, its API key among them.
+ */
+const quoting = new Set(['parameters', 'detail', 'where', 'rawPacket']);
 
 /** The `err` of a log line: all that helps to find the fault, and nothing of customers. */
 export function errorForLog(error: Error): unknown {
