@@ -25,8 +25,8 @@ import { maxErrors } from './query-cost.js';
 /** That are kept: compiled, and as they were read. */
 export const mostQueries = 300;
 /**
- * Of a query that is compiled, and of all that are kept, with their fragments written out: each takes some five kilobytes. A
- * query of 2,300, which costs no more than is allowed, took a second to compile, and 300 of them all memory.
+ * Of a query that is compiled, and of all that are kept, with their fragments written out: each takes up to a kilobyte. A query of
+ * 2,300, which costs no more than is allowed, held the process up for 0.16 s, and 300 of them took 0.6 GB.
  */
 const mostFields = 1_000;
 const mostFieldsKept = 30_000;
