@@ -5,6 +5,7 @@ import { Notifications } from '../database/notifications.js';
 import { explained } from '../database/obstacles.js';
 import { poolOf } from '../database/pool.js';
 import { runKinds } from '../entities/index.js';
+import { forwardClock } from './forward-clock.js';
 import { maxAttempts } from './job.js';
 import { Queue } from './queue.js';
 import { queueOf, scheduleQueue, shardQueue } from './queued-job.js';
@@ -37,6 +38,7 @@ export async function openQueue(dataSource: DataSource, { logger, worker = false
     supervise: worker,
     schedule: worker,
     useListenNotify: worker,
+    ...(worker && { clock: forwardClock }),
   });
   const errors = new RepeatedErrors(logger);
   boss.on('error', (error) => errors.log(error, 'queue'));
