@@ -1,6 +1,10 @@
 import { createHash } from 'node:crypto';
-import { rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import type { DataSource } from 'typeorm';
+import { dayOf } from '../../src/days.js';
 import type { ProgressReporter } from '../../src/progress.js';
 import { importFile } from '../../src/services/ingestion/import-file.js';
 import { runPreprocessing } from '../../src/services/preprocessing/preprocessing.service.js';
@@ -8,7 +12,7 @@ import type { BenchServer, DatabaseName } from '../bench-server.js';
 import { codeVersion } from './code-version.js';
 import { dataFile } from './data-file.js';
 import { type DataSet, foldCount, type FoldName, type Protocol, trainingAsOf } from './protocols.js';
-import { filesOf, readJson, writeJson } from './work-folder.js';
+import { filesOf, readJson, writeJson, writeWhole } from './work-folder.js';
 
 /** What a prepared fold is made of; `fold.json`. */
 export interface FoldRecord {
@@ -28,7 +32,9 @@ export function foldOf(externalId: string): number {
 export const isHeldOut = (fold: FoldName, externalId: string): boolean =>
   fold === 'all' || fold === `fold${foldOf(externalId)}`;
 
-export const fullDatabase = ({ name }: DataSet): DatabaseName => `quality_${name}`;
+/** Whole, but for names that are to be known at the as-of date. */
+export const fullDatabase = ({ data, asOf }: Protocol): DatabaseName =>
+  data.days ? `quality_${data.name}_${dayOf(asOf).replaceAll('-', '')}` : `quality_${data.name}`;
 
 /** Imports a data set by the product's own import. */
 export async function importInto(
@@ -45,11 +51,40 @@ export async function importInto(
 /** In place of what its database held. */
 export async function importDataSet(
   server: BenchServer,
-  data: DataSet,
+  protocol: Protocol,
   dataFolder: string,
   progress: ProgressReporter,
 ): Promise<void> {
-  await server.make(fullDatabase(data), null, (database) => importInto(database, data, dataFolder, progress));
+  const { data, asOf } = protocol;
+  await server.make(fullDatabase(protocol), null, async (database) => {
+    await importInto(database, data, dataFolder, progress);
+    if (data.days) await importNames(database, data, { dataFolder, asOf, progress });
+  });
+}
+
+/** Imports what stands before the as-of date once more: of what is there already, that changes the names alone. */
+async function importNames(
+  database: DataSource,
+  data: DataSet,
+  { dataFolder, asOf, progress }: { dataFolder: string; asOf: Date; progress: ProgressReporter },
+): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'clvgraph-quality-'));
+  try {
+    const path = join(folder, data.file);
+    const known = linesBefore(gunzipSync(await readFile(dataFile(dataFolder, data))).toString(), data.days!, asOf);
+    await writeWhole(path, gzipSync(known, { level: 1 }));
+    await importInto(database, data, folder, progress);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** Of a text whose lines are in the order of time. */
+function linesBefore(text: string, days: RegExp, asOf: Date): string {
+  for (const { 1: day, index } of text.matchAll(days)) {
+    if (day! >= dayOf(asOf)) return text.slice(0, text.lastIndexOf('\n', index) + 1);
+  }
+  return text;
 }
 
 /**
@@ -77,7 +112,7 @@ export async function prepareFold(
   const began = performance.now();
   const asOf = trainingAsOf(protocol);
   let snapshotId = '';
-  await server.make(database, fullDatabase(protocol.data), async (training) => {
+  await server.make(database, fullDatabase(protocol), async (training) => {
     await progress.report('removing what training may not see', 0);
     if (protocol.labels === 'customer-split') await removeHeldOut(training, fold);
     await removeFuture(training, asOf);

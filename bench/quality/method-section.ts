@@ -36,14 +36,16 @@ function method(draws: number): string {
       'date is exclusive. A test customer is one with a purchase occasion before it.',
     '- **No leak.** Each fold is trained in a database of its own from which everything from the as-of date on, and in a ' +
       'customer split every held-out customer, was deleted; features and the prior of the test customers come from the ' +
-      'full database as of the as-of date. In a customer split training sees the labels of the *other* customers over ' +
-      'the very window that is predicted, so that seasons and trends of that window are known: easier than the temporal ' +
-      'protocols, and comparable with papers that split at random.',
+      'full database as of the as-of date. Products and countries have the names that the lines before that date give. In ' +
+      'a customer split training sees the labels of the *other* customers over the very window that is predicted, so that ' +
+      'seasons and trends of that window are known: easier than the temporal protocols, and comparable with papers that ' +
+      'split at random.',
     '- **Ours** is trained by the product’s own services with their defaults: one configuration, no flag of the bench’s.',
     '- **Ablations** of the words, the numbers or the prior learn from an altered snapshot that knows nothing of what the base ' +
       'spent: beyond the learnt horizon (P1, P3) their level is neither bound nor measured on the customers of today.',
-    '- **Peers** get the rows of the same training windows with the same features, and the same test customers; each ' +
-      'with its own stated search on the newest training window (`bench/quality/peers`).',
+    '- **Peers** get the rows of the same training windows with the same numeric features and our prior’s two outputs, and ' +
+      'the same test customers; each with its own stated search on the newest training window (`bench/quality/peers`). The ' +
+      'words of a narrative are ours alone: what they bring is ours less “numbers only”.',
     '- **Seeds.** How many each model ran with stands at every protocol. A figure is the mean over seeds, ± half of the ' +
       'range; what is not random ran once. What a campaign earns and the plots of lift are of each model’s ' +
       'first seed.',

@@ -17,6 +17,11 @@ export interface DataSet {
    * scored all the same, at 0 by every model, so that the published number of customers is kept.
    */
   readonly scoresEveryCustomer: boolean;
+  /**
+   * Finds the days of the lines, in the order of time, of a file that names products or countries otherwise in later
+   * lines: those names are taken from the lines before the as-of date.
+   */
+  readonly days?: RegExp;
 }
 
 /** Labels that training may see. */
@@ -58,6 +63,7 @@ export const onlineRetail: DataSet = {
   mapping: presets['online-retail'],
   currency: 'GBP',
   scoresEveryCustomer: false,
+  days: /,(\d{4}-\d{2}-\d{2}) \d{2}:\d{2}:\d{2},/g,
 };
 
 type Definition<Id> = readonly [Id, DataSet, asOf: string, horizonDays: number, LabelSource, Protocol['use']];

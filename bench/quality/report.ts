@@ -44,7 +44,7 @@ export async function writeReport(): Promise<void> {
     '# Model quality',
     '<!-- Written by npm run bench:quality -- report -->',
     'How well clvgraph predicts what customers will spend, beside the methods that are in use, on the same customers ' +
-      'with the same knowledge. First what that is worth to a campaign, then every figure.',
+      'as of the same day. First what that is worth to a campaign, then every figure.',
     ...business.parts,
     verdictSection(measured),
     ...sections.map((section) => section.markdown),

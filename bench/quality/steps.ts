@@ -37,9 +37,13 @@ function chosenFolds({ protocols, folds }: Selection): ChosenFold[] {
 export async function prepare(selection: Selection): Promise<void> {
   await using server = await BenchServer.open(databaseFolder);
   const { fresh, dataFolder } = selection;
-  for (const data of new Set(chosenFolds(selection).map(({ protocol }) => protocol.data))) {
-    if (!fresh && (await server.has(fullDatabase(data)))) continue;
-    await withProgressLines(`import ${data.title}`, (progress) => importDataSet(server, data, dataFolder, progress));
+  // Several protocols share a database.
+  const imports = new Map(chosenFolds(selection).map(({ protocol }) => [fullDatabase(protocol), protocol]));
+  for (const [database, protocol] of imports) {
+    if (!fresh && (await server.has(database))) continue;
+    await withProgressLines(`import ${protocol.data.title}`, (progress) =>
+      importDataSet(server, protocol, dataFolder, progress),
+    );
   }
   for (const { protocol, fold } of chosenFolds(selection)) {
     if (!fresh && existsSync(filesOf(protocol, fold).record)) continue;
@@ -93,7 +97,7 @@ async function eachFold(
   for (const chosen of chosenFolds(selection)) {
     const { protocol, fold } = chosen;
     const record = await prepareFold(server, protocol, fold, { fresh: false, progress: silentProgress });
-    const full = await server.connect(fullDatabase(protocol.data));
+    const full = await server.connect(fullDatabase(protocol));
     const training = await server.connect(record.database);
     try {
       await work(chosen, { full, training }, record);

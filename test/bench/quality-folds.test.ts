@@ -53,7 +53,7 @@ async function trainedFold(
 ): Promise<{ train: Table; test: Table; zero: Table }> {
   const record = await prepareFold(server, protocol(id), fold, { fresh: false, progress: silentProgress });
   const training = await server.connect(record.database);
-  const full = await server.connect(fullDatabase(data));
+  const full = await server.connect(fullDatabase(protocol(id)));
   try {
     await exportFold({ full, training }, protocol(id), fold, record, silentProgress);
     await look(training);
@@ -75,11 +75,11 @@ beforeAll(async () => {
   await mkdir(join(home, 'data', 'cdnow'), { recursive: true });
   await writeFile(join(home, 'data', data.file), gzipSync(cdnowLike()));
   server = await BenchServer.open(home, inject('postgresUrl'));
-  await importDataSet(server, data, join(home, 'data'), silentProgress);
+  await importDataSet(server, protocol('P1'), join(home, 'data'), silentProgress);
 });
 
 afterAll(async () => {
-  for (const name of [fullDatabase(data), 'quality_p1_all', 'quality_p2_fold2']) await server.drop(name);
+  for (const name of [fullDatabase(protocol('P1')), 'quality_p1_all', 'quality_p2_fold2']) await server.drop(name);
   await server[Symbol.asyncDispose]();
   process.chdir(before);
   await rm(home, { recursive: true });
