@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from strawberry.dataloader import DataLoader
+from strawberry.extensions import ParserCache, ValidationCache
 from strawberry.fastapi import BaseContext, GraphQLRouter
 
 engine = create_async_engine(os.environ["PEER_DATABASE_URL"], pool_size=10, max_overflow=0)
@@ -164,8 +165,10 @@ async def context(request: Request) -> Context:
     return Context()
 
 
+# Parsed and validated once, as the other servers do by themselves.
+schema = strawberry.Schema(Query, extensions=[lambda: ParserCache(maxsize=100), lambda: ValidationCache(maxsize=100)])
 app = FastAPI()
-app.include_router(GraphQLRouter(strawberry.Schema(Query), context_getter=context), prefix="/graphql")
+app.include_router(GraphQLRouter(schema, context_getter=context), prefix="/graphql")
 
 
 @app.get("/healthz")
