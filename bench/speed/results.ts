@@ -44,6 +44,22 @@ export function spreadOf(measurements: readonly number[]): Spread {
 
 const resultsFile = (part: PartName): string => join('docs', 'benchmarks', 'speed', `${part}.json`);
 
+/**
+ * The part's raw results so far, or null where there are none of this machine and these versions: the report names one
+ * environment for all of a part's figures.
+ */
+export async function readOwnResults<T extends { environment: Environment }>(
+  part: PartName,
+  now: Environment,
+): Promise<T | null> {
+  const before = await readResults<T>(part);
+  if (!before || placeOf(before.environment) === placeOf(now)) return before;
+  console.warn(`Earlier figures of the part "${part}" go: they are of another machine or of other versions.`);
+  return null;
+}
+
+const placeOf = ({ processor, cores, versions }: Environment): string => JSON.stringify([processor, cores, versions]);
+
 /** The part's raw results, or null where it was never run. */
 export const readResults = <T>(part: PartName): Promise<T | null> => readJson<T>(resultsFile(part));
 

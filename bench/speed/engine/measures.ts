@@ -1,4 +1,4 @@
-import { type Environment, readResults, writeResults } from '../results.js';
+import { type Environment, readOwnResults, writeResults } from '../results.js';
 import type { ColdStart, Memory } from './children.js';
 import type { ExplainingResult } from './explaining.js';
 import type { Clock } from './rounds.js';
@@ -52,7 +52,7 @@ export function nameOf(line: MeasuredLine): string {
 
 /** Puts new figures in the place of earlier ones of the same name; the others stay. */
 export async function keep(changes: Omit<EngineResults, 'lines'>, lines: readonly MeasuredLine[]): Promise<void> {
-  const before = await readResults<EngineResults>('engine');
+  const before = await readOwnResults<EngineResults>('engine', changes.environment);
   const names = new Set(lines.map(nameOf));
   const kept = (before?.lines ?? []).filter((line) => !names.has(nameOf(line)));
   await writeResults('engine', {

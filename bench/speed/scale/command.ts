@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { BenchServer } from '../../bench-server.js';
 import { readJson, writeJson } from '../../quality/work-folder.js';
-import { environment, readResults, writeResults } from '../results.js';
+import { environment, readOwnResults, writeResults } from '../results.js';
 import { databaseOf, measureImport } from './import-step.js';
 import { configFor, measureFineTune, measurePreprocess } from './model-steps.js';
 import { measureQueries } from './queries-step.js';
@@ -122,7 +122,8 @@ async function sizesOf(dataSource: {
 
 /** Adds to what was measured before: steps can be run one by one. */
 async function keep(customers: number, found: SizeResults): Promise<void> {
-  const before = await readResults<ScaleResults>('scale');
+  const here = environment();
+  const before = await readOwnResults<ScaleResults>('scale', here);
   const known = before?.sizes[customers];
   const size = { ...known, ...found };
   if (found.scoring && known?.scoring) {
@@ -131,5 +132,5 @@ async function keep(customers: number, found: SizeResults): Promise<void> {
     const others = known.scoring.filter((result) => !again.has(keyOf(result)));
     Object.assign(size, { scoring: [...others, ...found.scoring].toSorted((x, y) => keyOf(x) - keyOf(y)) });
   }
-  await writeResults('scale', { environment: environment(), sizes: { ...before?.sizes, [customers]: size } });
+  await writeResults('scale', { environment: here, sizes: { ...before?.sizes, [customers]: size } });
 }
