@@ -13,51 +13,43 @@ import {
   storedPage,
   type Subject,
 } from './pages.js';
-import {
-  type OwnServer,
-  type RunningServer,
-  type ServerKind,
-  startNodeServer,
-  startPythonServer,
-} from './server-process.js';
+import { type OwnServer, startNodeServer, startPythonServer } from './server-process.js';
+import { Servers } from './servers.js';
 import { asOf } from './shop.js';
 
 /** Stored predictions: ours, plain Apollo Server, Mercurius with JIT, FastAPI. */
 export async function measureStored(database: BenchDatabase, effort: Effort): Promise<Record<string, LoadSummary>> {
   const { environment, key } = database;
-  const servers = new Map<ServerKind, OwnServer>();
-  let fastapi: RunningServer | undefined;
-  // From the first start on: a server that is left running keeps this process from ending.
-  try {
-    for (const kind of ['ours', 'apollo', 'mercurius'] as const) {
-      servers.set(kind, await startNodeServer(kind, environment));
-    }
-    fastapi = await startPythonServer(await freePort(), {
+  await using servers = new Servers();
+  const kinds = ['ours', 'apollo', 'mercurius'] as const;
+  const own: OwnServer[] = [];
+  for (const kind of kinds) own.push(await servers.add(startNodeServer(kind, environment)));
+  const fastapi = await servers.add(
+    startPythonServer(await freePort(), {
       PEER_DATABASE_URL: database.url.replace(/^postgres(ql)?:/, 'postgresql+asyncpg:'),
       PEER_AS_OF: asOf.toISOString(),
-    });
-    const starts = await pageStarts(servers.get('ours')!.url, key, 100);
-    const subjects: Subject[] = [...servers].map(([name, own]) => ({
-      name,
-      url: own.url,
-      pid: own.pid,
-      own,
-      bodies: starts.map(({ cursor }) => bodyOf(storedPage, cursor)),
-    }));
-    const bodies = starts.map(({ lastId }) => bodyOf(storedPage, lastId));
-    subjects.push({ name: 'fastapi', url: fastapi.url, pid: fastapi.pid, own: null, bodies });
-    await sameAnswers(subjects, key);
-    return await alternate(subjects, key, effort);
-  } finally {
-    for (const server of servers.values()) await server.stop();
-    await fastapi?.stop();
-  }
+    }),
+  );
+  const starts = await pageStarts(own[0]!.url, key, 100);
+  const subjects = own.map((server, i): Subject => ({
+    name: kinds[i]!,
+    url: server.url,
+    pid: server.pid,
+    own: server,
+    bodies: starts.map(({ cursor }) => bodyOf(storedPage, cursor)),
+  }));
+  const bodies = starts.map(({ lastId }) => bodyOf(storedPage, lastId));
+  subjects.push({ name: 'fastapi', url: fastapi.url, pid: fastapi.pid, own: null, bodies });
+  await sameAnswers(subjects, key);
+  return await alternate(subjects, key, effort);
 }
 
 /** Pages with their explanations stored: ours and plain Apollo Server. */
 export async function measureExplained(database: BenchDatabase, effort: Effort): Promise<Record<string, LoadSummary>> {
   const { environment, key } = database;
-  const [ours, apollo] = [await startNodeServer('ours', environment), await startNodeServer('apollo', environment)];
+  await using servers = new Servers();
+  const ours = await servers.add(startNodeServer('ours', environment));
+  const apollo = await servers.add(startNodeServer('apollo', environment));
   const pages = (await pageStarts(ours.url, key, 5)).map(({ cursor }) => cursor);
   for (const after of pages) await ask(ours.url, key, explainedPage, { after });
   const bodies = pages.map((after) => bodyOf(explainedPage, after));
@@ -65,12 +57,8 @@ export async function measureExplained(database: BenchDatabase, effort: Effort):
     { name: 'ours', url: ours.url, pid: ours.pid, own: ours, bodies },
     { name: 'apollo', url: apollo.url, pid: apollo.pid, own: apollo, bodies },
   ];
-  try {
-    await sameAnswers(subjects, key);
-    return await alternate(subjects, key, effort);
-  } finally {
-    for (const { stop } of [ours, apollo]) await stop();
-  }
+  await sameAnswers(subjects, key);
+  return await alternate(subjects, key, effort);
 }
 
 async function freePort(): Promise<number> {

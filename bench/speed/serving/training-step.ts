@@ -7,6 +7,7 @@ import { ask, load, type Load } from './load.js';
 import { type LoadSummary, summaryOf } from './measures.js';
 import { bodyOf, type Effort, pageStarts, storedPage } from './pages.js';
 import { type ServerReport, startNodeServer } from './server-process.js';
+import { Servers } from './servers.js';
 
 /** Requests a second while a model is trained: what a CRM asks for, far from what the server can do. */
 const steadyRate = 40;
@@ -19,9 +20,8 @@ export async function measureTraining(
   { rounds }: Effort,
 ): Promise<Record<'without' | 'with', LoadSummary>> {
   const { environment, key } = database;
-  const ours = await startNodeServer('ours', environment);
-  const workers = superviseWorkers({ count: 1, logger: pino({ level: 'warn' }), environment });
-  await workers.ready;
+  await using servers = new Servers();
+  const ours = await servers.add(startNodeServer('ours', environment));
   const bodies = (await pageStarts(ours.url, key, 100)).map(({ cursor }) => bodyOf(storedPage, cursor));
   const measured = { without: [] as Outcome[], with: [] as Outcome[] };
   const measure = async (name: keyof typeof measured) => {
@@ -30,7 +30,9 @@ export async function measureTraining(
     measured[name].push({ load: outcome, report: await ours.report() });
     console.log(`${name}: p50 ${outcome.p50Ms} ms, p99 ${outcome.p99Ms} ms`);
   };
+  const workers = superviseWorkers({ count: 1, logger: pino({ level: 'warn' }), environment });
   try {
+    await workers.ready;
     await load({ url: ours.url, pid: ours.pid, key, bodies, ...steady, rate: steadyRate });
     for (let round = 0; round < rounds; round++) {
       await measure('without');
@@ -40,7 +42,6 @@ export async function measureTraining(
     }
   } finally {
     await workers.stop();
-    await ours.stop();
   }
   return { without: summaryOf(measured.without), with: summaryOf(measured.with) };
 }

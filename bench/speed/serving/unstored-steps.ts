@@ -5,12 +5,14 @@ import { ask } from './load.js';
 import type { BurstSummary, ColdPage } from './measures.js';
 import { type Effort, explainedPage, valueFields } from './pages.js';
 import { type OwnServer, startNodeServer } from './server-process.js';
+import { Servers } from './servers.js';
 import { originals } from './shop.js';
 
 /** A page of which nothing is stored: values and explanations. */
 export async function measureCold(database: BenchDatabase): Promise<ColdPage> {
   const { environment, key } = database;
-  const ours = await startNodeServer('ours', environment);
+  await using servers = new Servers();
+  const ours = await servers.add(startNodeServer('ours', environment));
   try {
     // The model and its programs are in memory after the first one.
     for (const warm of [true, false]) {
@@ -25,7 +27,6 @@ export async function measureCold(database: BenchDatabase): Promise<ColdPage> {
     throw new Error('unreachable');
   } finally {
     await renew(database);
-    await ours.stop();
   }
 }
 
@@ -55,23 +56,23 @@ export async function measureBurst(
   { rounds }: Effort,
 ): Promise<Record<'together' | 'apart', BurstSummary>> {
   const { environment, key } = database;
-  const servers = {
-    together: await startNodeServer('ours', environment),
-    apart: await startNodeServer('unbatched', environment),
+  await using servers = new Servers();
+  const sides = {
+    together: await servers.add(startNodeServer('ours', environment)),
+    apart: await servers.add(startNodeServer('unbatched', environment)),
   };
   const names = ['together', 'apart'] as const;
   const bursts = { together: [] as Burst[], apart: [] as Burst[] };
   try {
-    for (let i = 0; i < warmUpBursts; i++) for (const name of names) await burst(database, servers[name], key);
+    for (let i = 0; i < warmUpBursts; i++) for (const name of names) await burst(database, sides[name], key);
     for (let round = 0; round < rounds * burstsARound; round++) {
       for (const name of round % 2 ? names.toReversed() : names) {
-        bursts[name].push(await burst(database, servers[name], key));
+        bursts[name].push(await burst(database, sides[name], key));
         console.log(`${name}: ${JSON.stringify(bursts[name].at(-1))}`);
       }
     }
   } finally {
     await renew(database);
-    for (const { stop } of Object.values(servers)) await stop();
   }
   return { together: summaryOfBursts(bursts.together), apart: summaryOfBursts(bursts.apart) };
 }
