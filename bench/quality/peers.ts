@@ -7,19 +7,37 @@ import { workFolder } from './work-folder.js';
 
 const environment = join('bench', '.venv');
 const python = join(environment, 'bin', 'python');
+const pip = join(environment, 'bin', 'pip');
 const folder = join('bench', 'quality', 'peers');
+const requirements = join(folder, 'requirements.txt');
 
 /**
- * Fits the peers, in Python, on the exported rows; makes their environment first where there is none, or completes it.
+ * Makes the peers' Python environment, or completes one that was cut short; what is there takes a second, and no network.
+ * @throws ClvError ENGINE_UNAVAILABLE where that cannot be done; what failed has said why
+ */
+export async function preparePeers(): Promise<void> {
+  try {
+    // A Python without ensurepip leaves an environment without pip.
+    if (!existsSync(pip)) await run('python3', ['-m', 'venv', environment]);
+    await run(python, ['-m', 'pip', 'install', '--quiet', '-r', requirements]);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ClvError(
+      'ENGINE_UNAVAILABLE',
+      `The peers need Python 3.11 or 3.12 with venv and pip, and what ${requirements} lists: ${reason}`,
+    );
+  }
+}
+
+/**
+ * Fits the peers, in Python, on the exported rows.
  * @param models some of the peers; by default all
  */
 export async function runPeers(
   { protocols, folds, seeds, seedCount, fresh }: Selection,
   models: readonly string[] = [],
 ): Promise<void> {
-  if (!existsSync(python)) await run('python3', ['-m', 'venv', environment]);
-  // Also where it is there: it may have been cut short. What is installed takes a second, and no network.
-  await run(python, ['-m', 'pip', 'install', '--quiet', '-r', join(folder, 'requirements.txt')]);
+  await preparePeers();
   const chosen = [
     ...protocols.flatMap(({ id }) => ['--protocol', id]),
     ...folds.flatMap((fold) => ['--fold', fold]),
@@ -37,14 +55,12 @@ export async function runPeers(
   }
 }
 
-/** @throws ClvError ENGINE_UNAVAILABLE where there is no such program, INTERNAL where it fails; it has said why */
+/** @throws ClvError ENGINE_UNAVAILABLE where there is no such program, INTERNAL where it fails */
 function run(program: string, args: readonly string[]): Promise<void> {
   return new Promise((resolve, reject) => {
     spawn(program, args, { stdio: 'inherit' })
       .on('error', ({ message }) =>
-        reject(
-          new ClvError('ENGINE_UNAVAILABLE', `The peers need Python 3.11 or 3.12, which does not start: ${message}.`),
-        ),
+        reject(new ClvError('ENGINE_UNAVAILABLE', `${program} does not start: ${message}.`)),
       )
       .on('close', (code) =>
         code === 0

@@ -3,7 +3,7 @@ import { trainingStrategies } from '../../src/entities/index.js';
 import { reported } from '../../src/cli/reported.js';
 import { wholeNumber } from '../../src/cli/run-options.js';
 import { ours } from './ours.js';
-import { runPeers } from './peers.js';
+import { preparePeers, runPeers } from './peers.js';
 import { chosenOf, foldNames, protocolIds, protocols } from './protocols.js';
 import { printMetrics, writeReport } from './report.js';
 import { simulated } from './simulated/command.js';
@@ -50,6 +50,8 @@ function step(name: string, description: string, work: (selection: Selection) =>
 
 /** Every step in order; what is there already is kept unless `--fresh`. */
 async function everything(selection: Selection): Promise<void> {
+  // First what may be missing, before hours of training.
+  await preparePeers();
   if (selection.fresh) await prepare(selection);
   await exportRows(selection);
   await trainOurs(selection, [ours]);

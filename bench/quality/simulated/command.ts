@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { join } from 'node:path';
 import { ours } from '../ours.js';
-import { runPeers } from '../peers.js';
+import { preparePeers, runPeers } from '../peers.js';
 import { chosenOf } from '../protocols.js';
 import { exportRows, prepare, type Selection, trainOurs } from '../steps.js';
 import { priorOnly } from '../variants.js';
@@ -37,6 +37,7 @@ export function simulated(): Command {
     .action(async ({ protocol, fresh }: Flags) => {
       const protocols = chosenOf(simulatedProtocols, protocol);
       const selection: Selection = { protocols, folds: [], seeds: [1], fresh, dataFolder };
+      await preparePeers();
       for (const shop of shops) await writeWhole(join(dataFolder, `${shop.id}.csv`), shopCsv(shop));
       if (fresh) await prepare(selection);
       await exportRows(selection);

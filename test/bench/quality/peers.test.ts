@@ -33,6 +33,7 @@ async function notingPython(): Promise<() => Promise<string[]>> {
   await mkdir(join('bench', '.venv', 'bin'), { recursive: true });
   await writeFile(python, '#!/bin/sh\necho "$@" >> calls\n');
   await chmod(python, 0o755);
+  await writeFile(join('bench', '.venv', 'bin', 'pip'), '');
   return async () => (await readFile('calls', 'utf8')).trim().split('\n');
 }
 
@@ -44,6 +45,27 @@ describe('the peers of the quality benchmark', () => {
       expect.stringMatching(/^-m pip install .*requirements\.txt$/),
       expect.stringMatching(/run\.py --work .* --skip-existing --protocol P4$/),
     ]);
+  });
+
+  it('complete an environment that was left without pip', async () => {
+    const calls = await notingPython();
+    await rm(join('bench', '.venv', 'bin', 'pip'));
+    await writeFile(join(home, 'python3'), '#!/bin/sh\necho "python3 $@" >> calls\n');
+    await chmod(join(home, 'python3'), 0o755);
+    vi.stubEnv('PATH', `${home}:${process.env['PATH']}`);
+    await runPeers(selection);
+    expect((await calls())[0]).toMatch(/^python3 -m venv bench.\.venv$/);
+  });
+
+  it('say what they need where it cannot be installed', async () => {
+    await notingPython();
+    await writeFile(join('bench', '.venv', 'bin', 'python'), '#!/bin/sh\nexit 1\n');
+    await expect(runPeers(selection)).rejects.toMatchObject({
+      code: 'ENGINE_UNAVAILABLE',
+      message: expect.stringMatching(
+        /^The peers need Python 3\.11 or 3\.12 with venv and pip, and what .* ended with status 1\.$/,
+      ),
+    });
   });
 
   it('are told how many seeds a fold takes', async () => {
