@@ -81,7 +81,7 @@ export function protocolSection(protocol: MeasuredProtocol): Section {
     ...comparison(protocol),
   ];
   const plots = plotsOf(protocol);
-  const shown = plots.map(({ path }) => `![${set.protocol.id}, ${path}](${path})`);
+  const shown = plots.map(({ path, says }) => `![${set.protocol.id}: ${says}](${path})`);
   return { markdown: [...parts, ...decileTable(protocol), ...shown].join('\n\n'), files: plots };
 }
 
@@ -154,7 +154,8 @@ export function outsideBold(share: number, from: number, to: number): string {
   return share < from || share > to ? `**${shown}**` : shown;
 }
 
-function plotsOf(protocol: MeasuredProtocol): ReportFile[] {
+/** `says` is for those who do not see the plot. */
+function plotsOf(protocol: MeasuredProtocol): (ReportFile & { readonly says: string })[] {
   const ours = oursOf(protocol)?.contestant;
   if (!ours) return [];
   const { set, everyone, cells } = protocol;
@@ -164,8 +165,20 @@ function plotsOf(protocol: MeasuredProtocol): ReportFile[] {
   };
   const path = (name: string) => `quality/${set.protocol.id.toLowerCase()}-${name}.svg`;
   return [
-    { path: path('calibration'), content: calibrationPlot(set, [ours, ...best('decileMape')]) },
-    { path: path('coverage'), content: coveragePlot(set, ours, everyone) },
-    { path: path('lift'), content: liftPlot(set, [ours, ...best('gini')]) },
+    {
+      path: path('calibration'),
+      says: 'predicted and actual means by tenths of customers, of ours and of the peer with the lowest decile MAPE',
+      content: calibrationPlot(set, [ours, ...best('decileMape')]),
+    },
+    {
+      path: path('coverage'),
+      says: 'share of customers inside our intervals, by tenths',
+      content: coveragePlot(set, ours, everyone),
+    },
+    {
+      path: path('lift'),
+      says: 'share of all value that the best-ranked customers have, of ours and of the peer with the best Gini',
+      content: liftPlot(set, [ours, ...best('gini')]),
+    },
   ];
 }
