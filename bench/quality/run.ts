@@ -7,7 +7,7 @@ import { preparePeers, runPeers } from './peers.js';
 import { chosenOf, foldNames, protocolIds, protocols } from './protocols.js';
 import { printMetrics, writeReport } from './report.js';
 import { simulated } from './simulated/command.js';
-import { exportRows, prepare, type Selection, trainOurs } from './steps.js';
+import { exportRows, forget, prepare, type Selection, trainOurs } from './steps.js';
 import { ablations, oursOrOnBase } from './variants.js';
 
 interface Flags {
@@ -49,10 +49,11 @@ function step(name: string, description: string, work: (selection: Selection) =>
 }
 
 /** Every step in order; what is there already is kept unless `--fresh`. */
-async function everything(selection: Selection): Promise<void> {
+async function everything({ fresh, ...chosen }: Selection): Promise<void> {
+  const selection = { ...chosen, fresh: false };
   // First what may be missing, before hours of training.
   await preparePeers();
-  if (selection.fresh) await prepare(selection);
+  if (fresh) await forget(selection);
   await exportRows(selection);
   await trainOurs(selection, [ours]);
   await trainOurs(oneSeed(selection), ablations);

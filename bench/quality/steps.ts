@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { silentProgress } from '../../src/progress.js';
 import { BenchServer } from '../bench-server.js';
 import { exportFold } from './export.js';
@@ -31,6 +32,15 @@ function chosenFolds({ protocols, folds }: Selection): ChosenFold[] {
   return protocols
     .flatMap((protocol) => foldsOf(protocol).map((fold) => ({ protocol, fold })))
     .filter(({ fold }) => folds.length === 0 || folds.includes(fold));
+}
+
+/** Removes all that was made of the chosen folds, so that a run that is cut short goes on with nothing of older code. */
+export async function forget(selection: Selection): Promise<void> {
+  await using server = await BenchServer.open(databaseFolder);
+  for (const { protocol, fold } of chosenFolds(selection)) {
+    await server.drop(fullDatabase(protocol));
+    await rm(filesOf(protocol, fold).folder, { recursive: true, force: true });
+  }
 }
 
 /** Imports the data sets and makes each fold's database and snapshot. */

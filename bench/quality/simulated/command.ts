@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ours } from '../ours.js';
 import { preparePeers, runPeers } from '../peers.js';
 import { chosenOf } from '../protocols.js';
-import { exportRows, prepare, type Selection, trainOurs } from '../steps.js';
+import { exportRows, forget, type Selection, trainOurs } from '../steps.js';
 import { priorOnly } from '../variants.js';
 import { workFolder, writeWhole } from '../work-folder.js';
 import { simulatedProtocols } from './protocols.js';
@@ -36,10 +36,10 @@ export function simulated(): Command {
     .option('--fresh', 'do again what is there already', false)
     .action(async ({ protocol, fresh }: Flags) => {
       const protocols = chosenOf(simulatedProtocols, protocol);
-      const selection: Selection = { protocols, folds: [], seeds: [1], fresh, dataFolder };
+      const selection: Selection = { protocols, folds: [], seeds: [1], fresh: false, dataFolder };
       await preparePeers();
       for (const shop of shops) await writeWhole(join(dataFolder, `${shop.id}.csv`), shopCsv(shop));
-      if (fresh) await prepare(selection);
+      if (fresh) await forget(selection);
       await exportRows(selection);
       await trainOurs(selection, [ours, priorOnly]);
       await runPeers(selection, peers);

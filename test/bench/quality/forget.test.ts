@@ -1,0 +1,57 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import { BenchServer } from '../../../bench/bench-server.js';
+import { fullDatabase } from '../../../bench/quality/folds.js';
+import { type Protocol, protocols } from '../../../bench/quality/protocols.js';
+import { forget, type Selection } from '../../../bench/quality/steps.js';
+import { filesOf, writeWhole } from '../../../bench/quality/work-folder.js';
+
+const protocolOf = (id: string, name: `simulated_${string}`): Protocol => ({
+  ...protocols[0]!,
+  id,
+  data: { ...protocols[0]!.data, name },
+});
+const [chosen, other] = [protocolOf('S98', 'simulated_forgotten'), protocolOf('S99', 'simulated_kept')];
+const selection: Selection = { protocols: [chosen], folds: [], seeds: [], fresh: true, dataFolder: 'nowhere' };
+
+const before = process.cwd();
+let home: string;
+let server: BenchServer;
+
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), 'quality-forget-'));
+  process.chdir(home);
+  vi.stubEnv('DATABASE_URL', inject('postgresUrl'));
+  server = await BenchServer.open(home);
+});
+
+afterAll(async () => {
+  for (const protocol of [chosen, other]) await server.drop(fullDatabase(protocol));
+  await server[Symbol.asyncDispose]();
+  vi.unstubAllEnvs();
+  process.chdir(before);
+  await rm(home, { recursive: true });
+});
+
+describe('a fresh run', () => {
+  it('keeps nothing of the chosen folds, so that a cut one does not go on with older predictions', async () => {
+    for (const protocol of [chosen, other]) {
+      await server.make(fullDatabase(protocol), null);
+      await writeWhole(filesOf(protocol, 'all').prediction('ours', 5), 'customer,expected_value\n');
+    }
+    await forget(selection);
+    const left = await Promise.all(
+      [chosen, other].map(async (protocol) => [
+        await server.has(fullDatabase(protocol)),
+        existsSync(filesOf(protocol, 'all').prediction('ours', 5)),
+      ]),
+    );
+    expect(left).toEqual([
+      [false, false],
+      [true, true],
+    ]);
+  });
+});
