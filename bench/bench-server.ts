@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { failureStatus, onStopSignal } from '../src/cli/stop-signals.js';
 import { createDataSource } from '../src/database/data-source.js';
 import { EmbeddedPostgres } from '../src/database/embedded-postgres.js';
 
@@ -7,11 +8,16 @@ export type DatabaseName = string;
 
 /** A Postgres with a benchmark's databases. */
 export class BenchServer implements AsyncDisposable {
+  private readonly opened: DataSource[];
+  private stopSignals: Disposable | undefined;
+
   private constructor(
     private readonly url: string,
     private readonly admin: DataSource,
     private readonly embedded: EmbeddedPostgres | undefined,
-  ) {}
+  ) {
+    this.opened = [admin];
+  }
 
   /** That of DATABASE_URL, else an embedded one in the folder. */
   static open(folder: string, given = process.env['DATABASE_URL']): Promise<BenchServer> {
@@ -20,8 +26,12 @@ export class BenchServer implements AsyncDisposable {
 
   /** It keeps its databases between runs. */
   static async embedded(folder: string): Promise<BenchServer> {
-    const postgres = await EmbeddedPostgres.start(folder);
-    return this.at(postgres.url(), postgres);
+    const starting = EmbeddedPostgres.start(folder).then((postgres) => this.at(postgres.url(), postgres));
+    const leave = () => starting.then((server) => server.leave());
+    const stopSignals = onStopSignal(() => void leave().finally(() => process.exit(failureStatus())));
+    const server = await starting;
+    server.stopSignals = stopSignals;
+    return server;
   }
 
   private static async at(url: string, embedded?: EmbeddedPostgres): Promise<BenchServer> {
@@ -39,7 +49,9 @@ export class BenchServer implements AsyncDisposable {
 
   /** Migrated, also one that an older version made. */
   async connect(name: DatabaseName): Promise<DataSource> {
-    const database = await createDataSource({ url: this.urlOf(name), poolSize: 8 }).initialize();
+    const database = createDataSource({ url: this.urlOf(name), poolSize: 8 });
+    this.opened.push(database);
+    await database.initialize();
     await database.runMigrations();
     return database;
   }
@@ -70,7 +82,21 @@ export class BenchServer implements AsyncDisposable {
     await this.admin.query(`alter database ${unfinished} rename to ${name}`);
   }
 
+  /** The embedded Postgres outlives whoever is told to stop, and does not stop while anybody is connected. */
+  private async leave(): Promise<void> {
+    const names = this.opened.map(({ options }) =>
+      'applicationName' in options ? options.applicationName : undefined,
+    );
+    const last = await createDataSource({ url: this.url, poolSize: 1 }).initialize();
+    await last.query('select pg_terminate_backend(pid) from pg_stat_activity where application_name = any($1)', [
+      names,
+    ]);
+    await last.destroy();
+    await this.embedded?.stop();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    this.stopSignals?.[Symbol.dispose]();
     await this.admin.destroy();
     await this.embedded?.stop();
   }

@@ -31,7 +31,8 @@ async function measure(dataSource: DataSource, path: string): Promise<void> {
 /** How much of Postgres's own speed the checks, the ids and the indexes leave. */
 async function run(dataFolder: string): Promise<void> {
   const path = dataFile(dataFolder, onlineRetail);
-  const name = `clvgraph_bench_${process.pid}`;
+  // Always the same: what a run that was cut short has left is taken away by the next one.
+  const name = 'clvgraph_bench';
   await using server = await BenchServer.open(join('.clvgraph', 'bench'));
   try {
     await server.make(name, null);
