@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { DataSource } from 'typeorm';
 import { dayOf } from '../../src/days.js';
+import { ClvError } from '../../src/errors.js';
 import type { ProgressReporter } from '../../src/progress.js';
 import { importFile } from '../../src/services/ingestion/import-file.js';
 import { runPreprocessing } from '../../src/services/preprocessing/preprocessing.service.js';
@@ -79,12 +80,15 @@ async function importNames(
   }
 }
 
-/** Of a text whose lines are in the order of time. */
+/** Of a text in the order of time. @throws ClvError IMPORT_INVALID where its days are written otherwise */
 function linesBefore(text: string, days: RegExp, asOf: Date): string {
   for (const { 1: day, index } of text.matchAll(days)) {
     if (day! >= dayOf(asOf)) return text.slice(0, text.lastIndexOf('\n', index) + 1);
   }
-  return text;
+  throw new ClvError(
+    'IMPORT_INVALID',
+    `No line is found to be of ${dayOf(asOf)} or later: dates are to be as 2011-06-01 08:26:00.`,
+  );
 }
 
 /**

@@ -22,11 +22,14 @@ const lines = [
 let server: BenchServer;
 let home: string;
 
-beforeAll(async () => {
-  home = await mkdtemp(join(tmpdir(), 'quality-import-'));
+async function writeLines(written: readonly string[]): Promise<void> {
   const path = join(home, protocol.data.file);
   await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, gzipSync(`${lines.join('\r\n')}\r\n`));
+  await writeFile(path, gzipSync(`${written.join('\r\n')}\r\n`));
+}
+
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), 'quality-import-'));
   server = await BenchServer.open(home, inject('postgresUrl'));
 });
 
@@ -38,6 +41,7 @@ afterAll(async () => {
 
 describe('a data set', () => {
   it('is imported whole, with the names that were known at the as-of date', async () => {
+    await writeLines(lines);
     await importDataSet(server, protocol, home, silentProgress);
     const database = await server.connect(fullDatabase(protocol));
     try {
@@ -60,5 +64,12 @@ describe('a data set', () => {
     } finally {
       await database.destroy();
     }
+  });
+
+  it('is refused where the lines before the as-of date are not found', async () => {
+    await writeLines(lines.map((line) => line.replace(/(\d{4})-(\d{2})-(\d{2}) /, '$1/$2/$3 ')));
+    await expect(importDataSet(server, protocol, home, silentProgress)).rejects.toMatchObject({
+      code: 'IMPORT_INVALID',
+    });
   });
 });
