@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { loadConfig } from '../../../src/config.js';
+import { checkPython, python } from '../engine/peer.js';
 import { environment } from '../results.js';
 import { openBenchDatabase } from './bench-database.js';
 import { keep } from './measures.js';
@@ -42,6 +43,8 @@ export function command(): Command {
 
 async function run({ quick: isQuick, only, customers }: Flags): Promise<void> {
   const effort = isQuick ? quick : full;
+  // Before minutes of making the shop.
+  if (only.includes('stored')) checkPython(python, join('bench', 'speed', 'serving', 'peer.py'));
   const { config } = loadConfig();
   await using database = await openBenchDatabase(config, customers);
   const [{ server_version: postgres }] = (await database.query<{ server_version: string }>('show server_version')) as [

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { openBenchDatabase } from '../../../../bench/speed/serving/bench-database.js';
 import { command } from '../../../../bench/speed/serving/command.js';
 import { keep } from '../../../../bench/speed/serving/measures.js';
 import { startPythonServer } from '../../../../bench/speed/serving/server-process.js';
@@ -12,10 +13,10 @@ vi.mock('../../../../bench/speed/serving/unstored-steps.js', () => ({
   measureCold: vi.fn(),
 }));
 vi.mock('../../../../bench/speed/serving/bench-database.js', () => ({
-  openBenchDatabase: async () => ({
+  openBenchDatabase: vi.fn(async () => ({
     query: async () => [{ server_version: '18' }],
     [Symbol.asyncDispose]: async () => undefined,
-  }),
+  })),
 }));
 
 describe('the serving benchmark without a Python environment', () => {
@@ -33,6 +34,13 @@ describe('the serving benchmark without a Python environment', () => {
   it('keeps what steps without a Python side have measured', async () => {
     await command().parseAsync(['--only', 'burst'], { from: 'user' });
     expect(keep).toHaveBeenCalledWith({ burst: expect.objectContaining({ outcome: 'measured' }) });
+  });
+
+  it('says so before it makes the shop', async () => {
+    vi.mocked(openBenchDatabase).mockClear();
+    const run = command().parseAsync(['--only', 'stored'], { from: 'user' });
+    await expect(run).rejects.toMatchObject({ code: 'ENGINE_UNAVAILABLE' });
+    expect(openBenchDatabase).not.toHaveBeenCalled();
   });
 
   it('says how to make it where a step needs it', async () => {
