@@ -1,7 +1,6 @@
-import type { EngineResults } from '../engine/measures.js';
 import { atLeast, atMost, type Goal } from '../goals.js';
 import { readResults } from '../results.js';
-import type { ScaleResults, SizeResults } from './scale-results.js';
+import type { ScaleResults, ScoringResult, SizeResults } from './scale-results.js';
 
 /** A tenth more or less is taken for the same. */
 const flat = 1.1;
@@ -32,7 +31,7 @@ export async function goals(): Promise<Goal[]> {
       round(1 / flat),
       quotients(large.fineTune?.rowsPerSecond, small.fineTune?.rowsPerSecond),
     ),
-    ...(await beside(middle, large)),
+    ...beside(middle, large),
     ...atLeast(
       'scoring a base, customers/s, a million beside 100,000',
       round(1 / flat),
@@ -55,29 +54,26 @@ export async function goals(): Promise<Goal[]> {
   ];
 }
 
-/** Two workers on a whole base, beside the Pipeline as the engine's part measured it in a run of its own. */
-async function beside(...sizes: readonly SizeResults[]): Promise<Goal[]> {
-  const engine = await readResults<EngineResults>('engine');
-  const pipeline = engine?.lines.find(
-    (line) =>
-      line.kind === 'scoring' &&
-      line.variant === 'pipeline' &&
-      line.size === 'base' &&
-      line.length === 64 &&
-      line.clock === 'wall',
-  )?.result;
-  if (!pipeline || !('theirs' in pipeline)) return [];
+/** Two workers on a whole base, beside the Pipeline by itself before and after. */
+function beside(...sizes: readonly SizeResults[]): Goal[] {
   return [false, true].flatMap((words) =>
     atLeast(
-      `scoring a base by ${words ? 'words and numbers' : 'numbers'}, beside transformers’ Pipeline in another run`,
+      `scoring a base by ${words ? 'words and numbers' : 'numbers'}, beside transformers’ Pipeline`,
       3,
-      sizes.flatMap((size) => quotients(rate(size, words, 2), pipeline.theirs.median)),
+      sizes.flatMap((size) => {
+        const found = scoringOf(size, words, 2);
+        return quotients(found?.customersPerSecond, found?.pipeline?.customersPerSecond.median);
+      }),
     ),
   );
 }
 
-function rate({ scoring = [] }: SizeResults, words: boolean, workers: number): number | undefined {
-  return scoring.find((found) => found.words === words && found.workers === workers)?.customersPerSecond;
+function scoringOf({ scoring = [] }: SizeResults, words: boolean, workers: number): ScoringResult | undefined {
+  return scoring.find((found) => found.words === words && found.workers === workers);
+}
+
+function rate(size: SizeResults, words: boolean, workers: number): number | undefined {
+  return scoringOf(size, words, workers)?.customersPerSecond;
 }
 
 const quotients = (a: number | undefined, b: number | undefined): number[] => (a && b ? [a / b] : []);

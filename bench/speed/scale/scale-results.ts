@@ -43,11 +43,20 @@ export interface ScoringResult extends Timed {
   readonly words: boolean;
   readonly customers: number;
   readonly customersPerSecond: number;
+  /** transformers' Pipeline just before and after; null where the trained model encodes no narratives. */
+  readonly pipeline: PipelineResult | null;
   /** Customers who should have a prediction and have none, and predictions that are there although they should not be. */
   readonly missed: number;
   readonly surplus: number;
   /** Shards that were taken up more than once. */
   readonly repeatedShards: number;
+}
+
+/** The Pipeline by itself, given what the model reads. */
+export interface PipelineResult {
+  readonly customersPerSecond: Spread;
+  /** Tokens of a narrative, at the median. */
+  readonly tokens: number;
 }
 
 /** Milliseconds. */

@@ -6,25 +6,49 @@ import { shardQueue } from '../../../src/jobs/queued-job.js';
 import { superviseWorkers } from '../../../src/jobs/supervisor.js';
 import { RunsService } from '../../../src/services/runs/runs.service.js';
 import { measured, PhaseTimes } from './measuring.js';
+import { spreadOf } from '../results.js';
 import { horizonDays } from './model-steps.js';
-import type { ScoringResult } from './scale-results.js';
+import { Pipeline } from './pipeline.js';
+import type { PipelineResult, ScoringResult } from './scale-results.js';
 import { shopEnd } from './shop.js';
 import { readsWords, withoutWords } from './words.js';
 
 /** SCORE runs by so many worker processes: with the active model, and where that reads words, without them as well. */
 export async function measureScoring(dataSource: DataSource, url: string, workers: number): Promise<ScoringResult[]> {
-  const asTrained = await measureRun(dataSource, url, workers);
-  const words = await readsWords(dataSource);
-  if (!words) return [{ ...asTrained, words }];
-  const numbersAlone = await withoutWords(dataSource, () => measureRun(dataSource, url, workers));
+  const run = () => measureRun(dataSource, url, workers);
+  if (!(await readsWords(dataSource))) return [{ ...(await run()), words: false, pipeline: null }];
+  await using pipeline = await Pipeline.open(dataSource, url);
+  const asTrained = await besidePipeline(pipeline, run);
+  const numbersAlone = await besidePipeline(pipeline, () => withoutWords(dataSource, run));
   return [
     { ...numbersAlone, words: false },
-    { ...asTrained, words },
+    { ...asTrained, words: true },
   ];
 }
 
+/** Times that the Pipeline is measured before our side, and again after it. */
+const pipelineRounds = 3;
+
+async function besidePipeline<T>(
+  pipeline: Pipeline,
+  work: () => Promise<T>,
+): Promise<T & { readonly pipeline: PipelineResult }> {
+  const rates: number[] = [];
+  const measure = async (): Promise<void> => {
+    for (let round = 0; round < pipelineRounds; round++) rates.push(await pipeline.rate());
+  };
+  await measure();
+  const result = await work();
+  await measure();
+  return { ...result, pipeline: { customersPerSecond: spreadOf(rates), tokens: pipeline.tokens } };
+}
+
 /** A SCORE run by so many worker processes, each with its share of the cores; and who was scored by it. */
-async function measureRun(dataSource: DataSource, url: string, workers: number): Promise<Omit<ScoringResult, 'words'>> {
+async function measureRun(
+  dataSource: DataSource,
+  url: string,
+  workers: number,
+): Promise<Omit<ScoringResult, 'words' | 'pipeline'>> {
   const logger = pino({ level: 'warn' });
   await dataSource.query('truncate prediction');
   const queue = await openQueue(dataSource, { logger });

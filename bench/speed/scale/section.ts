@@ -1,7 +1,7 @@
 import { grouped } from '../../../src/text.js';
 import { markdownTable } from '../../quality/markdown.js';
 import { readResults, type Spread } from '../results.js';
-import type { ScaleResults, SizeResults } from './scale-results.js';
+import type { ScaleResults, ScoringResult, SizeResults } from './scale-results.js';
 
 export async function section(): Promise<string> {
   const results = await readResults<ScaleResults>('scale');
@@ -100,6 +100,7 @@ function scoringTable(sizes: Sizes): string {
       String(found.workers),
       decimals(found.seconds),
       decimals(found.customersPerSecond),
+      besidePipeline(found),
       `${found.missed} / ${found.surplus}`,
       String(found.repeatedShards),
       decimals(found.load),
@@ -111,11 +112,22 @@ function scoringTable(sizes: Sizes): string {
     'workers',
     's',
     'customers/s',
+    'beside the Pipeline (its customers/s)',
     'missed / surplus',
     'shards repeated',
     'load',
   ];
-  return titled('Score the whole base', header, rows);
+  const table = titled('Score the whole base', header, rows);
+  const pipeline =
+    'The Pipeline is transformers’, by itself, with both cores, the same weights, and narratives, numbers and priors of ' +
+    '2,000 of these customers ready-made; three times before each of our runs and three times after it.';
+  return table && `${table}\n\n${pipeline}`;
+}
+
+function besidePipeline({ customersPerSecond, pipeline }: ScoringResult): string {
+  if (!pipeline) return '-';
+  const theirs = pipeline.customersPerSecond;
+  return `${decimals(customersPerSecond / theirs.median)} (${spread(theirs, 0)}; ${pipeline.tokens} tokens)`;
 }
 
 function queryTable(sizes: Sizes): string {

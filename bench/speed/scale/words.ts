@@ -4,7 +4,7 @@ import { asServed } from '../../../src/ml/model/served-model.js';
 import { loadArtifact, saveArtifact } from '../../../src/services/models/model-artifacts.service.js';
 
 /** The active model and its bytes. */
-async function activeModel({ manager }: DataSource): Promise<{ id: string; bytes: Buffer }> {
+export async function activeModel({ manager }: DataSource): Promise<{ id: string; bytes: Buffer }> {
   const [found] = await manager.query<{ id: string }[]>(`select id from model_version where state = 'ACTIVE'`);
   const bytes = found && (await loadArtifact(manager, found.id, 'MODEL'));
   if (!bytes) throw new Error('There is no model: run the step "fine-tune" first.');

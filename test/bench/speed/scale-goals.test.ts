@@ -1,0 +1,54 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { environment, spreadOf, writeResults } from '../../../bench/speed/results.js';
+import { goals } from '../../../bench/speed/scale/goals.js';
+import { section } from '../../../bench/speed/scale/section.js';
+
+const scored = (words: boolean, customersPerSecond: number, theirs: readonly number[]) => ({
+  workers: 2,
+  words,
+  seconds: 10,
+  load: 1,
+  customers: 100_000,
+  customersPerSecond,
+  missed: 0,
+  surplus: 0,
+  repeatedShards: 0,
+  pipeline: theirs.length > 0 ? { customersPerSecond: spreadOf(theirs), tokens: 64 } : null,
+});
+
+describe('the scoring of a base', () => {
+  const before = process.cwd();
+  let home: string;
+
+  beforeEach(async () => {
+    home = await mkdtemp(join(tmpdir(), 'speed-scale-'));
+    process.chdir(home);
+  });
+  afterEach(async () => {
+    process.chdir(before);
+    await rm(home, { recursive: true });
+  });
+
+  it('is told beside the Pipeline that was measured around it', async () => {
+    const scoring = [scored(false, 6_050, [900, 1_000, 1_100]), scored(true, 2_900, [800, 1_000, 1_200])];
+    await writeResults('scale', { environment: environment(), sizes: { 100_000: { scoring } } });
+    const found = (await goals()).filter(({ what }) => what.includes('Pipeline'));
+    expect(found.map(({ measured, reached }) => [measured, reached])).toEqual([
+      ['6.05 times', true],
+      ['2.90 times', false],
+    ]);
+    expect(await section()).toContain('2.90 (1000 [800, 1200]; 64 tokens)');
+  });
+
+  it('has nothing to be told beside where no model reads words', async () => {
+    await writeResults('scale', {
+      environment: environment(),
+      sizes: { 100_000: { scoring: [scored(false, 6_000, [])] } },
+    });
+    expect((await goals()).filter(({ what }) => what.includes('Pipeline'))).toEqual([]);
+    expect(await section()).toContain('| 6000 | - |');
+  });
+});
