@@ -1,18 +1,16 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { DataSource } from 'typeorm';
-import { computeFeatures } from '../../../src/ml/features/compute-features.js';
-import { deserialiseModel } from '../../../src/ml/model/serialise.js';
 import { writeSafetensors } from '../../../src/ml/model/safetensors.js';
 import { asServed } from '../../../src/ml/model/served-model.js';
 import { numberTensors } from '../../../src/ml/scoring/batches.js';
+import type { Predictor } from '../../../src/ml/scoring/predictor.js';
 import { movedByWords } from '../../../src/ml/scoring/word-effects.js';
-import { exampleOf, modelInputOf } from '../../../src/services/scoring/customer-scoring.js';
 import { ModelLoader } from '../../../src/services/models/loaded-model.js';
 import { Peer } from '../engine/peer.js';
 import type { Seconds } from '../engine/rounds.js';
-import { configFor, horizonDays } from './model-steps.js';
-import { shopEnd } from './shop.js';
+import { configFor } from './model-steps.js';
+import { readSample } from './sample.js';
 import { activeModel } from './words.js';
 
 /** Customers whom the Pipeline is given at a time. */
@@ -28,6 +26,8 @@ export class Pipeline implements AsyncDisposable {
   private constructor(
     private readonly peer: Peer,
     private readonly request: Readonly<Record<string, unknown>>,
+    /** Of ours. */
+    readonly precision: Predictor['precision'],
     /** Tokens of a narrative as the model reads it, at the median. */
     readonly tokens: number,
   ) {}
@@ -36,13 +36,13 @@ export class Pipeline implements AsyncDisposable {
   static async open(dataSource: DataSource, url: string): Promise<Pipeline> {
     const peer = new Peer();
     try {
-      const { told, length, files, values, tokens } = await written(dataSource, url);
+      const { told, length, files, values, precision, tokens } = await written(dataSource, url);
       await peer.ask({ do: 'load', id: 'pipeline', task: 'scoring', variant: 'pipeline', subject: told });
       const request = { do: 'score', id: 'pipeline', length, ...files };
       const { values: theirs } = await peer.ask<{ values: number[] }>(request);
       const apart = Math.max(...values.map((value, i) => Math.abs(value / theirs[i]! - 1)));
       if (!(apart < tolerance)) throw new Error(`The Pipeline's predictions are off by up to ${apart} of ours.`);
-      return new Pipeline(peer, request, tokens);
+      return new Pipeline(peer, request, precision, tokens);
     } catch (error) {
       await peer.close();
       throw error;
@@ -62,22 +62,16 @@ export class Pipeline implements AsyncDisposable {
 
 /** Files for the other side, what it is told of the model, and what ours predicts. */
 async function written(dataSource: DataSource, url: string) {
-  const { id, bytes } = await activeModel(dataSource);
-  const { spec, weights, wordEffects } = asServed(deserialiseModel(bytes, 'the active model'));
+  const active = await activeModel(dataSource);
+  const { spec, weights, wordEffects } = asServed(active.model);
   const models = new ModelLoader(dataSource, configFor(url));
   try {
-    await using model = await models.byId(id);
-    const rows = await computeFeatures(dataSource.manager, {
-      asOf: shopEnd,
-      customerIds: await someCustomers(dataSource),
-      covariates: model.version.covariates,
-    });
-    const inputs = rows.map((row) => modelInputOf(model, row, horizonDays));
-    const examples = inputs.map((input) => exampleOf(model, input));
+    await using model = await models.byId(active.id);
+    const { inputs, examples } = await readSample(dataSource, model, sample);
     const folder = resolve('bench', 'speed', '.work', 'scale');
     await mkdir(folder, { recursive: true });
     const file = (name: string): string => join(folder, name);
-    const layout = { batch: rows.length, features: spec.numericFeatures.length };
+    const layout = { batch: examples.length, features: spec.numericFeatures.length };
     const moved = examples.map((example) => movedByWords(example, wordEffects));
     const texts = inputs.map(({ narrative }) => narrative.map(({ text }) => text).join(' '));
     await writeFile(file('weights.safetensors'), writeSafetensors(weights));
@@ -94,19 +88,10 @@ async function written(dataSource: DataSource, url: string) {
       length: model.bundle.maxTokens,
       files: { texts: file('texts.json'), rows: file('rows.safetensors') },
       values: (await model.predictor.predict(examples)).map(({ expectedValue }) => expectedValue),
+      precision: model.predictor.precision,
       tokens: examples.map(({ tokenIds }) => tokenIds.length).toSorted((a, b) => a - b)[examples.length >> 1]!,
     };
   } finally {
     await models.close();
   }
-}
-
-/** Drawn by a hash, so that they are spread over the base. */
-async function someCustomers(dataSource: DataSource): Promise<string[]> {
-  const found = await dataSource.query<{ id: string }[]>(
-    `select customer_id as id from customer_summary where first_day < $1::date
-     order by hashint8(customer_id), customer_id limit $2`,
-    [shopEnd.toISOString(), sample],
-  );
-  return found.map(({ id }) => id);
 }

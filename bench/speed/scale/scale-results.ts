@@ -41,10 +41,12 @@ export interface ScoringResult extends Timed {
   readonly workers: number;
   /** Whether the model encoded narratives, or read numbers alone. */
   readonly words: boolean;
+  /** Of the linear layers that encode them. Earlier results do not tell it, nor the Pipeline. */
+  readonly precision?: 'FLOAT32' | 'INT8';
   readonly customers: number;
   readonly customersPerSecond: number;
-  /** transformers' Pipeline just before and after; null where the trained model encodes no narratives. */
-  readonly pipeline: PipelineResult | null;
+  /** transformers' Pipeline just before and after. */
+  readonly pipeline?: PipelineResult;
   /** Customers who should have a prediction and have none, and predictions that are there although they should not be. */
   readonly missed: number;
   readonly surplus: number;

@@ -11,19 +11,20 @@ import { horizonDays } from './model-steps.js';
 import { Pipeline } from './pipeline.js';
 import type { PipelineResult, ScoringResult } from './scale-results.js';
 import { shopEnd } from './shop.js';
-import { readsWords, withoutWords } from './words.js';
+import { withoutWords, withWords } from './words.js';
 
-/** SCORE runs by so many worker processes: with the active model, and where that reads words, without them as well. */
-export async function measureScoring(dataSource: DataSource, url: string, workers: number): Promise<ScoringResult[]> {
+/** SCORE runs by so many worker processes: with the active model encoding words, and not. */
+export function measureScoring(dataSource: DataSource, url: string, workers: number): Promise<ScoringResult[]> {
   const run = () => measureRun(dataSource, url, workers);
-  if (!(await readsWords(dataSource))) return [{ ...(await run()), words: false, pipeline: null }];
-  await using pipeline = await Pipeline.open(dataSource, url);
-  const asTrained = await besidePipeline(pipeline, run);
-  const numbersAlone = await besidePipeline(pipeline, () => withoutWords(dataSource, run));
-  return [
-    { ...numbersAlone, words: false },
-    { ...asTrained, words: true },
-  ];
+  return withWords(dataSource, url, async () => {
+    await using pipeline = await Pipeline.open(dataSource, url);
+    const withThem = await besidePipeline(pipeline, run);
+    const numbersAlone = await besidePipeline(pipeline, () => withoutWords(dataSource, run));
+    return [
+      { ...numbersAlone, words: false },
+      { ...withThem, words: true, precision: pipeline.precision },
+    ];
+  });
 }
 
 /** Times that the Pipeline is measured before our side, and again after it. */
@@ -48,7 +49,7 @@ async function measureRun(
   dataSource: DataSource,
   url: string,
   workers: number,
-): Promise<Omit<ScoringResult, 'words' | 'pipeline'>> {
+): Promise<Omit<ScoringResult, 'words' | 'precision' | 'pipeline'>> {
   const logger = pino({ level: 'warn' });
   await dataSource.query('truncate prediction');
   const queue = await openQueue(dataSource, { logger });

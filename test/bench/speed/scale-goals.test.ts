@@ -9,6 +9,7 @@ import { section } from '../../../bench/speed/scale/section.js';
 const scored = (words: boolean, customersPerSecond: number, theirs: readonly number[]) => ({
   workers: 2,
   words,
+  precision: 'INT8' as const,
   seconds: 10,
   load: 1,
   customers: 100_000,
@@ -16,7 +17,7 @@ const scored = (words: boolean, customersPerSecond: number, theirs: readonly num
   missed: 0,
   surplus: 0,
   repeatedShards: 0,
-  pipeline: theirs.length > 0 ? { customersPerSecond: spreadOf(theirs), tokens: 64 } : null,
+  pipeline: { customersPerSecond: spreadOf(theirs), tokens: 64 },
 });
 
 describe('the scoring of a base', () => {
@@ -40,15 +41,14 @@ describe('the scoring of a base', () => {
       ['6.05 times', true],
       ['2.90 times', false],
     ]);
+    expect(await section()).toContain('| words and numbers, INT8 | 2 |');
     expect(await section()).toContain('2.90 (1000 [800, 1200]; 64 tokens)');
   });
 
-  it('has nothing to be told beside where no model reads words', async () => {
-    await writeResults('scale', {
-      environment: environment(),
-      sizes: { 100_000: { scoring: [scored(false, 6_000, [])] } },
-    });
+  it('was not measured beside it in earlier results', async () => {
+    const { pipeline: _pipeline, precision: _precision, ...earlier } = scored(true, 2_900, [1_000]);
+    await writeResults('scale', { environment: environment(), sizes: { 100_000: { scoring: [earlier] } } });
     expect((await goals()).filter(({ what }) => what.includes('Pipeline'))).toEqual([]);
-    expect(await section()).toContain('| 6000 | - |');
+    expect(await section()).toContain('| words and numbers | 2 | 10 | 2900 | not measured |');
   });
 });
