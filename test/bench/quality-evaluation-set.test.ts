@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { toCsv } from '../../bench/quality/csv.js';
 import { readEvaluationSet } from '../../bench/quality/evaluation-set.js';
@@ -8,10 +5,10 @@ import { foldsOf, protocols } from '../../bench/quality/protocols.js';
 import { recordPath } from '../../bench/quality/records.js';
 import { runMetrics, subsetsOf, summarise } from '../../bench/quality/run-metrics.js';
 import { checksumOf, filesOf, writeJson, writeWhole } from '../../bench/quality/work-folder.js';
+import { WorkingFolder } from '../support/working-folder.js';
 
 const split = protocols.find(({ id }) => id === 'P2')!;
-const before = process.cwd();
-let home: string;
+let home: WorkingFolder;
 
 interface Written {
   readonly model: string;
@@ -55,8 +52,7 @@ async function writeFold(place: number, predictions: readonly Written[]): Promis
 }
 
 beforeAll(async () => {
-  home = await mkdtemp(join(tmpdir(), 'quality-set-'));
-  process.chdir(home);
+  home = await WorkingFolder.enter();
   for (let place = 0; place < 5; place++) {
     await writeFold(place, [
       // A seed of its own in each fold.
@@ -69,8 +65,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  process.chdir(before);
-  await rm(home, { recursive: true });
+  await home[Symbol.asyncDispose]();
 });
 
 describe('an evaluation set', () => {

@@ -1,5 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { DataSource } from 'typeorm';
@@ -20,6 +19,7 @@ import { filesOf } from '../../bench/quality/work-folder.js';
 import { dayMs } from '../../src/days.js';
 import { silentProgress } from '../../src/progress.js';
 import { Random } from '../../src/random.js';
+import { WorkingFolder } from '../support/working-folder.js';
 
 const protocol = (id: ProtocolId): Protocol => protocols.find((candidate) => candidate.id === id)!;
 const externalIds = Array.from({ length: 400 }, (_, i) => String(i + 1).padStart(5, '0'));
@@ -41,8 +41,7 @@ function cdnowLike(): string {
 }
 
 let server: BenchServer;
-let home: string;
-const before = process.cwd();
+let home: WorkingFolder;
 const { data } = protocol('P1');
 
 /** Prepares and exports a fold, then looks into the database that it is trained in. */
@@ -70,19 +69,17 @@ async function trainedFold(
 }
 
 beforeAll(async () => {
-  home = await mkdtemp(join(tmpdir(), 'quality-'));
-  process.chdir(home);
-  await mkdir(join(home, 'data', 'cdnow'), { recursive: true });
-  await writeFile(join(home, 'data', data.file), gzipSync(cdnowLike()));
-  server = await BenchServer.open(home, inject('postgresUrl'));
-  await importDataSet(server, protocol('P1'), join(home, 'data'), silentProgress);
+  home = await WorkingFolder.enter();
+  await mkdir(join(home.path, 'data', 'cdnow'), { recursive: true });
+  await writeFile(join(home.path, 'data', data.file), gzipSync(cdnowLike()));
+  server = await BenchServer.open(home.path, inject('postgresUrl'));
+  await importDataSet(server, protocol('P1'), join(home.path, 'data'), silentProgress);
 });
 
 afterAll(async () => {
   for (const name of [fullDatabase(protocol('P1')), 'quality_p1_all', 'quality_p2_fold2']) await server.drop(name);
   await server[Symbol.asyncDispose]();
-  process.chdir(before);
-  await rm(home, { recursive: true });
+  await home[Symbol.asyncDispose]();
 });
 
 describe('folds', () => {

@@ -1,13 +1,11 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { BenchServer } from '../../../bench/bench-server.js';
 import { fullDatabase } from '../../../bench/quality/folds.js';
 import { type Protocol, protocols } from '../../../bench/quality/protocols.js';
 import { forget, type Selection } from '../../../bench/quality/steps.js';
 import { filesOf, writeWhole } from '../../../bench/quality/work-folder.js';
+import { WorkingFolder } from '../../support/working-folder.js';
 
 const protocolOf = (id: string, name: `simulated_${string}`): Protocol => ({
   ...protocols[0]!,
@@ -17,23 +15,20 @@ const protocolOf = (id: string, name: `simulated_${string}`): Protocol => ({
 const [chosen, other] = [protocolOf('S98', 'simulated_forgotten'), protocolOf('S99', 'simulated_kept')];
 const selection: Selection = { protocols: [chosen], folds: [], seeds: [], fresh: true, dataFolder: 'nowhere' };
 
-const before = process.cwd();
-let home: string;
+let home: WorkingFolder;
 let server: BenchServer;
 
 beforeAll(async () => {
-  home = await mkdtemp(join(tmpdir(), 'quality-forget-'));
-  process.chdir(home);
+  home = await WorkingFolder.enter();
   vi.stubEnv('DATABASE_URL', inject('postgresUrl'));
-  server = await BenchServer.open(home);
+  server = await BenchServer.open(home.path);
 });
 
 afterAll(async () => {
   for (const protocol of [chosen, other]) await server.drop(fullDatabase(protocol));
   await server[Symbol.asyncDispose]();
   vi.unstubAllEnvs();
-  process.chdir(before);
-  await rm(home, { recursive: true });
+  await home[Symbol.asyncDispose]();
 });
 
 describe('a fresh run', () => {

@@ -1,12 +1,11 @@
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { runPeers } from '../../../bench/quality/peers.js';
 import { protocols } from '../../../bench/quality/protocols.js';
 import type { Selection } from '../../../bench/quality/steps.js';
+import { WorkingFolder } from '../../support/working-folder.js';
 
-const before = process.cwd();
 const selection: Selection = {
   protocols: protocols.filter(({ id }) => id === 'P4'),
   folds: [],
@@ -14,17 +13,15 @@ const selection: Selection = {
   fresh: false,
   dataFolder: 'nowhere',
 };
-let home: string;
+let home: WorkingFolder;
 
 beforeEach(async () => {
-  home = await mkdtemp(join(tmpdir(), 'quality-peers-'));
-  process.chdir(home);
+  home = await WorkingFolder.enter();
 });
 
 afterEach(async () => {
   vi.unstubAllEnvs();
-  process.chdir(before);
-  await rm(home, { recursive: true });
+  await home[Symbol.asyncDispose]();
 });
 
 /** A Python in the peers' environment that only notes what it is called with. */
@@ -50,9 +47,9 @@ describe('the peers of the quality benchmark', () => {
   it('complete an environment that was left without pip', async () => {
     const calls = await notingPython();
     await rm(join('bench', '.venv', 'bin', 'pip'));
-    await writeFile(join(home, 'python3'), '#!/bin/sh\necho "python3 $@" >> calls\n');
-    await chmod(join(home, 'python3'), 0o755);
-    vi.stubEnv('PATH', `${home}:${process.env['PATH']}`);
+    await writeFile(join(home.path, 'python3'), '#!/bin/sh\necho "python3 $@" >> calls\n');
+    await chmod(join(home.path, 'python3'), 0o755);
+    vi.stubEnv('PATH', `${home.path}:${process.env['PATH']}`);
     await runPeers(selection);
     expect((await calls())[0]).toMatch(/^python3 -m venv bench.\.venv$/);
   });
@@ -75,7 +72,7 @@ describe('the peers of the quality benchmark', () => {
   });
 
   it('say what they need where there is no Python', async () => {
-    vi.stubEnv('PATH', home);
+    vi.stubEnv('PATH', home.path);
     await expect(runPeers(selection)).rejects.toMatchObject({
       code: 'ENGINE_UNAVAILABLE',
       message: expect.stringContaining('The peers need Python 3.11 or 3.12'),

@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { toCsv } from '../../../bench/quality/csv.js';
 import { measureProtocol } from '../../../bench/quality/measured.js';
@@ -9,16 +6,15 @@ import { protocols } from '../../../bench/quality/protocols.js';
 import { recordPath } from '../../../bench/quality/records.js';
 import { checksumOf, filesOf, writeJson, writeWhole } from '../../../bench/quality/work-folder.js';
 import { silentProgress } from '../../../src/progress.js';
+import { WorkingFolder } from '../../support/working-folder.js';
 
 const protocol = protocols.find(({ id }) => id === 'P4')!;
 const files = filesOf(protocol, 'all');
 const customers = Array.from({ length: 40 }, (_, i) => i);
-const before = process.cwd();
-let home: string;
+let home: WorkingFolder;
 
 beforeEach(async () => {
-  home = await mkdtemp(join(tmpdir(), 'protocol-section-'));
-  process.chdir(home);
+  home = await WorkingFolder.enter();
   await writeWhole(files.train, 'customer\n');
   await writeWhole(files.zero, toCsv(['customer', 'actual', 'purchases'], []));
   const rows = customers.map((i) => [`c${i}`, i, 1, 0]);
@@ -37,8 +33,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  process.chdir(before);
-  await rm(home, { recursive: true });
+  await home[Symbol.asyncDispose]();
 });
 
 describe('the section of a protocol', () => {

@@ -1,25 +1,20 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type EngineResults, keep, type MeasuredLine } from '../../../bench/speed/engine/measures.js';
 import { environment, readResults } from '../../../bench/speed/results.js';
+import { WorkingFolder } from '../../support/working-folder.js';
 
 const line = (length: number) =>
   ({ kind: 'explaining', size: 'base', length, clock: 'wall', threads: 2, date: '2026-11-01' }) as MeasuredLine;
 
 describe('results of the engine benchmark', () => {
-  const before = process.cwd();
-  let home: string;
+  let home: WorkingFolder;
 
   beforeEach(async () => {
-    home = await mkdtemp(join(tmpdir(), 'speed-results-'));
-    process.chdir(home);
+    home = await WorkingFolder.enter();
   });
   afterEach(async () => {
     vi.restoreAllMocks();
-    process.chdir(before);
-    await rm(home, { recursive: true });
+    await home[Symbol.asyncDispose]();
   });
 
   const keptAfter = async (changes: Partial<ReturnType<typeof environment>>) => {

@@ -1,10 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { environment, spreadOf, writeResults } from '../../../bench/speed/results.js';
 import { goals } from '../../../bench/speed/scale/goals.js';
 import { section } from '../../../bench/speed/scale/section.js';
+import { WorkingFolder } from '../../support/working-folder.js';
 
 const scored = (words: boolean, customersPerSecond: number, theirs: readonly number[]) => ({
   workers: 2,
@@ -21,16 +19,13 @@ const scored = (words: boolean, customersPerSecond: number, theirs: readonly num
 });
 
 describe('the scoring of a base', () => {
-  const before = process.cwd();
-  let home: string;
+  let home: WorkingFolder;
 
   beforeEach(async () => {
-    home = await mkdtemp(join(tmpdir(), 'speed-scale-'));
-    process.chdir(home);
+    home = await WorkingFolder.enter();
   });
   afterEach(async () => {
-    process.chdir(before);
-    await rm(home, { recursive: true });
+    await home[Symbol.asyncDispose]();
   });
 
   it('is told beside the Pipeline that was measured around it', async () => {

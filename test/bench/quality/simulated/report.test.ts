@@ -1,5 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { toCsv } from '../../../../bench/quality/csv.js';
@@ -8,11 +7,11 @@ import { simulated } from '../../../../bench/quality/simulated/command.js';
 import { simulatedProtocols } from '../../../../bench/quality/simulated/protocols.js';
 import { writeSimulatedReport } from '../../../../bench/quality/simulated/report.js';
 import { checksumOf, filesOf, writeJson, writeWhole } from '../../../../bench/quality/work-folder.js';
+import { WorkingFolder } from '../../../support/working-folder.js';
 
 const files = filesOf(simulatedProtocols[1]!, 'all');
 const customers = Array.from({ length: 100 }, (_, i) => `c${i}`);
-const before = process.cwd();
-let home: string;
+let home: WorkingFolder;
 
 async function writePredictions(model: string, ours: boolean, expected: (place: number) => number): Promise<void> {
   const path = files.prediction(model, 1);
@@ -34,8 +33,7 @@ async function writePredictions(model: string, ours: boolean, expected: (place: 
 }
 
 beforeEach(async () => {
-  home = await mkdtemp(join(tmpdir(), 'simulated-'));
-  process.chdir(home);
+  home = await WorkingFolder.enter();
   await writeWhole(files.train, 'customer\n');
   await writeWhole(files.zero, toCsv(['customer', 'actual', 'purchases'], []));
   const rows = customers.map((customer, i) => [customer, i, 1, i % 2]);
@@ -43,8 +41,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  process.chdir(before);
-  await rm(home, { recursive: true });
+  await home[Symbol.asyncDispose]();
 });
 
 describe('the report on simulated shops', () => {

@@ -1,11 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openBenchDatabase } from '../../../../bench/speed/serving/bench-database.js';
 import { command } from '../../../../bench/speed/serving/command.js';
 import { keep } from '../../../../bench/speed/serving/measures.js';
 import { startPythonServer } from '../../../../bench/speed/serving/server-process.js';
+import { WorkingFolder } from '../../../support/working-folder.js';
 
 vi.mock('../../../../bench/speed/serving/measures.js', () => ({ keep: vi.fn() }));
 vi.mock('../../../../bench/speed/serving/unstored-steps.js', () => ({
@@ -20,15 +18,12 @@ vi.mock('../../../../bench/speed/serving/bench-database.js', () => ({
 }));
 
 describe('the serving benchmark without a Python environment', () => {
-  const before = process.cwd();
-  let home: string;
+  let home: WorkingFolder;
   beforeAll(async () => {
-    home = await mkdtemp(join(tmpdir(), 'serving-'));
-    process.chdir(home);
+    home = await WorkingFolder.enter();
   });
   afterAll(async () => {
-    process.chdir(before);
-    await rm(home, { recursive: true });
+    await home[Symbol.asyncDispose]();
   });
 
   it('keeps what steps without a Python side have measured', async () => {
