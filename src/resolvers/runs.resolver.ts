@@ -24,7 +24,9 @@ export class RunsResolver {
 
   @Allow('ADMIN')
   @Mutation(() => RunType, {
-    description: 'Asks a run to stop; it does within two seconds. CONFLICT where it has completed or failed already.',
+    description:
+      'Asks a run to stop; it does within two seconds, or, while it learns the pace of purchases of a large base, within some ' +
+      'twenty. CONFLICT where it has completed or failed already.',
   })
   cancelRun(@IdArg('Run') id: string, @Ctx() { services }: RequestContext): Promise<Run> {
     return services.runs.cancel(id);
