@@ -113,9 +113,9 @@ export class PortfolioService {
          from prediction
          where model_id = $1 and horizon_days = $2 and as_of = $3
        )
-       select ((rank - 1) * 100 / n)::integer as hundredth, coalesce(min(percentile), 0) as percentile,
+       select ((rank - 1) * 100 / (select count(*) from base))::integer as hundredth, coalesce(min(percentile), 0) as percentile,
          count(*)::integer as customers, sum(value) as predicted, sum(rank * value) as ranked
-       from base, (select count(*) as n from base) counted
+       from base
        group by hundredth, ${tierLevel}
        order by hundredth`,
       [modelId, horizonDays, asOf],

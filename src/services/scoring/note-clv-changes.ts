@@ -60,9 +60,11 @@ async function findChanged(manager: EntityManager, { modelId, horizonDays, asOf 
        from scored s full join clv_change v using (customer_id)
      )
      select customer_id, value, tier, row_number() over (order by customer_id) as place
-     from listed, (select coalesce(avg(value), 0) as value from scored) mean (mean_value)
+     from listed
      where is_new or tier <> known_tier
-       or abs(value - known_value) > greatest(${ofItself} * abs(known_value), ${ofMean} * mean_value)`,
+       -- As a value the mean is found once. Joined, it is found for each customer where the planner expects hardly any.
+       or abs(value - known_value) > greatest(
+         ${ofItself} * abs(known_value), ${ofMean} * (select coalesce(avg(value), 0) from scored))`,
     [modelId, horizonDays, asOf],
   );
 }
