@@ -7,7 +7,7 @@ import { liftForFirstCustomers, loadFirstOrders } from './first-load.js';
 import type { IngestionSession } from './ingestion-session.js';
 import { countChanges, countFirstLoad, type MergeCounts } from './merge-counts.js';
 import { customerMerge, personalDataMerge } from './merge/customers.js';
-import { eventMerge } from './merge/events.js';
+import { mergeStagedEvents } from './merge/staged-events.js';
 import { orderLineMerge, surplusLineRemoval } from './merge/order-lines.js';
 import { orderMerge } from './merge/orders.js';
 import { buyersOf, productMerge } from './merge/products.js';
@@ -20,8 +20,11 @@ interface Step {
   readonly phase: string;
   /** Share of the merge's time, roughly. */
   readonly weight: number;
-  readonly run: (session: IngestionSession, options: MergeOptions) => Promise<unknown>;
+  readonly run: (session: IngestionSession, options: MergeOptions, progress: StepProgress) => Promise<unknown>;
 }
+
+/** @param fraction share of the step */
+type StepProgress = (fraction: number) => void | Promise<void>;
 
 interface MergeOptions {
   readonly source: string;
@@ -40,9 +43,9 @@ function stepOf(phase: string, weight: number, merge: string, note: string): Ste
 function afterCustomers({ run, ...step }: Step): Step {
   return {
     ...step,
-    run: async (session, options) => {
+    run: async (session, ...given) => {
       await analyzeAfterLargeLoad(session);
-      await run(session, options);
+      await run(session, ...given);
     },
   };
 }
@@ -137,14 +140,11 @@ async function lockLined(session: IngestionSession, source: string): Promise<voi
   );
 }
 
-const mergeEvents = afterCustomers(
-  stepOf(
-    'merging events',
-    5,
-    eventMerge('select * from staged_event'),
-    'insert into changed_event select customer_id, previous_customer_id, created from changed',
-  ),
-);
+const mergeEvents = afterCustomers({
+  phase: 'merging events',
+  weight: 5,
+  run: (session, { source }, progress) => mergeStagedEvents(session, source, progress),
+});
 
 const steps: Readonly<Record<ImportKind, readonly Step[]>> = {
   customers: [mergeCustomers, mergePersonalData],
@@ -174,8 +174,9 @@ export async function mergeStaged(
   const total = all.reduce((sum, { weight }) => sum + weight, 0);
   let done = 0;
   for (const { phase, weight, run } of all) {
-    await partOf(progress, done / total, 1).report(phase, 0);
-    await run(session, options);
+    const step = partOf(progress, done / total, (done + weight) / total);
+    await step.report(phase, 0);
+    await run(session, options, (fraction) => step.report(phase, fraction));
     done += weight;
   }
   await lifted?.restore(() => progress.report('building indexes', 0.9));

@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
 import { eventMerge } from '../../../src/services/ingestion/merge/events.js';
+import { IngestionSession } from '../../../src/services/ingestion/ingestion-session.js';
+import { mergeStagedEvents } from '../../../src/services/ingestion/merge/staged-events.js';
 import { useTestDatabase } from '../../support/database.js';
 
 const database = useTestDatabase();
@@ -40,4 +42,34 @@ it('a merge of events reads those of the months that it brings, not of all', asy
     { type: 'BROWSE', events: events - 500 },
     { type: 'CLICK', events: 500 },
   ]);
+});
+
+it('a file of many events is merged part by part in the order of time, and tells how far it is', async () => {
+  const { dataSource } = database;
+  await dataSource.query(`insert into customer (source, external_id) values ('web', 'c')`);
+  await dataSource.query(`select ensure_behavior_event_partitions('2025-01-01Z', '2025-02-28Z')`);
+  const told: number[] = [];
+  const merged = await IngestionSession.use(dataSource, undefined, async (session) => {
+    await session.query(`
+      create temporary table staged_event as
+      select i::text as external_id, 'c' as customer, null as product, 'CLICK' as type, null as text, null::jsonb as attributes,
+        '2025-01-31T23:59:59.999998Z'::timestamptz + (case when i between 3 and 6 then 3 else i end) * interval '1 microsecond'
+          as occurred_at
+      from generate_series(8, 1, -1) i`);
+    await session.query(
+      'create temporary table changed_event (customer_id bigint, previous_customer_id bigint, created boolean)',
+    );
+    await mergeStagedEvents(session, 'web', (fraction) => void told.push(fraction), 3);
+    const [counts] = await session.query<{ created: number }>(
+      'select count(*) filter (where created)::integer as created from changed_event',
+    );
+    await session.query('discard temporary');
+    return counts!.created;
+  });
+  // The third to the sixth have one instant, and the fourth begins a part.
+  expect(told).toEqual([1 / 3, 2 / 3, 1]);
+  expect(merged).toBe(8);
+  expect(await dataSource.query(`select count(*)::integer as events from behavior_event where source = 'web'`)).toEqual(
+    [{ events: 8 }],
+  );
 });
