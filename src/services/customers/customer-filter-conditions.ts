@@ -29,9 +29,21 @@ export type Reading = 'each' | 'once' | 'apart';
 
 /** Customers who bought, and did not only return, such a product `g`. */
 export function bought(product: string, reading: Reading): string {
-  return `exists (
-    select 1 from customer_order o join order_line l on l.order_id = o.id join product g on g.id = l.product_id
-    where o.customer_id = c.id and l.quantity > 0 and ${product}${reading === 'each' ? ' offset 0' : ''})`;
+  const purchases = `customer_order o join order_line l on l.order_id = o.id join product g on g.id = l.product_id
+    where l.quantity > 0 and ${product}`;
+  if (reading === 'apart')
+    return isAmong(`select distinct o.customer_id from ${purchases} and o.customer_id is not null`);
+  return `exists (select 1 from ${purchases} and o.customer_id = c.id${reading === 'each' ? ' offset 0' : ''})`;
+}
+
+/**
+ * Whether `customer c` is one of those that the query finds, once and for all customers. Ranges are searched by halves. A subquery
+ * that does not fit into `work_mem` would be gone through for every customer.
+ * @param found a query of `customer_id`, none of them null
+ */
+export function isAmong(found: string): string {
+  return `coalesce(
+    (select range_agg(int8range(customer_id, customer_id + 1)) from (${found}) found) @> c.id, false)`;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { mostDays, requireRange } from './customer-filter-values.js';
-import type { Reading } from './customer-filter-conditions.js';
+import { isAmong, type Reading } from './customer-filter-conditions.js';
 import type { EventCount } from './customer-filter.types.js';
 import type { SqlParameters } from '../sql-parameters.js';
 
@@ -30,11 +30,7 @@ export function eventCondition(
   const having = withoutFits ? `not (${fits('count(*)')})` : fits('count(*)');
   const found = `select e.customer_id from ${events} group by e.customer_id having ${having}`;
   const not = withoutFits ? 'not ' : '';
-  // Ranges are searched by halves. A subquery that does not fit into `work_mem` would be gone through for every customer.
-  if (reading === 'apart') {
-    return `${not}coalesce(
-      (select range_agg(int8range(customer_id, customer_id + 1)) from (${found}) counted) @> c.id, false)`;
-  }
+  if (reading === 'apart') return `${not}${isAmong(found)}`;
   // Materialized: else every process of a parallel plan would read and count all of them.
   return `${not}exists (
       select from (

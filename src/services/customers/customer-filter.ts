@@ -260,14 +260,18 @@ class FilterCompiler {
     if (++this.purchases > mostPurchases) {
       throw badFilter(`there are more than ${mostPurchases} conditions "boughtProduct"`);
     }
-    return this.ofCustomer(bought(product, this.reading));
+    return this.ofCustomer(bought(product, this.readingHere));
   }
 
   private events(count: EventCount): string {
     this.found.countsEvents = true;
-    const { parameters } = this;
-    const reading = this.reading === 'once' && this.depth > 1 ? 'apart' : this.reading;
+    const { parameters, readingHere: reading } = this;
     return this.ofCustomer(eventCondition(count, { asOf: this.scope.asOf, reading, parameters }));
+  }
+
+  /** Within `or` and `not` nothing is joined. */
+  private get readingHere(): Reading {
+    return this.reading === 'once' && this.depth > 1 ? 'apart' : this.reading;
   }
 
   private externalIds(ids: readonly string[]): string {

@@ -71,6 +71,7 @@ describe('a page of few customers of many', () => {
       [buyersOfFew, (customer: number) => isBuyer(customer) && isScattered(customer)],
       [{ ...buyersOfFew, ...rich }, (customer: number) => isRich(customer) && isScattered(customer)],
       [{ or: [buyersOfFew, rich] }, (n: number) => isRich(n) || (isBuyer(n) && isScattered(n))],
+      [{ not: buyersOfFew }, (n: number) => !isBuyer(n) || !isScattered(n)],
       [ofCategory, isBuyer],
       [{ or: [rich, { not: ofCategory }] }, (customer: number) => isRich(customer) || !isBuyer(customer)],
       [{ ...rich, ...scattered }, (customer: number) => isRich(customer) && isScattered(customer)],
@@ -117,6 +118,19 @@ describe('a page of few customers of many', () => {
     const { seen } = await planOf({ ...scattered, spend: { max: 9_000 } }, { field: 'SPEND', direction: 'DESC' });
     expect(seen).toBeLessThanOrEqual(triedFirst);
   });
+
+  it.each<CustomerFilter>([{ or: [rich, buyers] }, { not: buyers }])(
+    'looks at once for those who bought, whatever the planner expects: %j',
+    async (filter) => {
+      const { sql, parameters } = new CustomerListStatements(scope, { filter }).aggregate('sum(s.spend)', 'summary');
+      const plan = await database.dataSource.transaction(async (manager) => {
+        // As it does where it thinks little of the number of customers.
+        await manager.query('set local enable_hashjoin = off; set local enable_mergejoin = off');
+        return manager.query(`explain (format json) ${sql}`, parameters);
+      });
+      expect(JSON.stringify(plan)).not.toContain('"Parent Relationship":"SubPlan"');
+    },
+  );
 
   /** How often each table was gone to, and how many rows of all customers' tables were seen together. */
   async function planOf(filter: CustomerFilter, order: CustomerOrder): Promise<{ loops: number[]; seen: number }> {
