@@ -5,7 +5,7 @@ import { enumOf } from './enum-of.js';
 
 export const SnapshotSplitEnum = enumOf(snapshotSplits);
 export const FeatureGroupEnum = enumOf(featureGroups);
-export const FeatureUnitEnum = enumOf(['days', 'count', 'money', 'ratio', 'flag']);
+export const FeatureUnitEnum = enumOf(['days', 'count', 'money', 'ratio']);
 
 registerEnumType(SnapshotSplitEnum, {
   name: 'SnapshotSplit',
@@ -45,6 +45,5 @@ registerEnumType(FeatureUnitEnum, {
     COUNT: { description: 'How many, or how many on average.' },
     MONEY: { description: 'An amount in the currency of the orders.' },
     RATIO: { description: 'A number without a unit, e.g. a share.' },
-    FLAG: { description: '1 for yes, 0 for no.' },
   },
 });

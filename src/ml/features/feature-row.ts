@@ -9,7 +9,7 @@ export interface FeatureDefinition {
   /** For CRM users. */
   readonly label: string;
   readonly group: FeatureGroup;
-  readonly unit: 'days' | 'count' | 'money' | 'ratio' | 'flag';
+  readonly unit: 'days' | 'count' | 'money' | 'ratio';
   readonly transform: FeatureTransform;
   /** Whether a token of its own tells that the value is missing; elsewhere other features imply it. */
   readonly missingToken: boolean;

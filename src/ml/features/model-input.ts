@@ -9,28 +9,25 @@ import { dependsOnDateAlone, isMissing, standardise, type Scaler } from './scale
 import { meanSeason } from './season.js';
 
 /** A number that the model reads as a token of its own. */
-export type NumericToken = Pick<FeatureDefinition, 'name' | 'label' | 'group' | 'unit'>;
+export type NumericToken = Pick<FeatureDefinition, 'name' | 'label' | 'group'>;
 
 const horizonToken: NumericToken = {
   name: 'horizon_log_days',
   label: 'Length of the horizon',
   group: 'horizon',
-  unit: 'days',
 };
 const seasonTokens: readonly NumericToken[] = ['target_season_sin', 'target_season_cos'].map((name) => ({
   name,
   label: 'Time of year ahead',
   group: 'season',
-  unit: 'ratio',
 }));
 /** Natural logs of what the customer's attributes multiply. */
 const covariateTokens: readonly NumericToken[] = [
-  { name: 'covariate_pace', label: 'How often such customers buy', group: 'covariates', unit: 'ratio' },
+  { name: 'covariate_pace', label: 'How often such customers buy', group: 'covariates' },
   {
     name: 'covariate_price',
     label: 'How much such customers spend',
     group: 'covariates',
-    unit: 'ratio',
   },
 ];
 /** What the buy-till-you-die prior makes of recency, frequency and tenure. */
@@ -39,19 +36,16 @@ const priorTokens: readonly NumericToken[] = [
     name: 'prior_expected_orders',
     label: 'Purchases to expect from the rhythm so far',
     group: 'frequency',
-    unit: 'count',
   },
   {
     name: 'prior_purchase_logit',
     label: 'A purchase at all to expect from the rhythm so far',
     group: 'frequency',
-    unit: 'ratio',
   },
   {
     name: 'prior_alive',
     label: 'Still a customer, from the rhythm so far',
     group: 'recency',
-    unit: 'ratio',
   },
 ];
 
@@ -59,10 +53,10 @@ const priorTokens: readonly NumericToken[] = [
 export function numericTokens(scaler: Scaler): NumericToken[] {
   const definitions = new Map(featureDefinitions.map((definition) => [definition.name, definition]));
   const tokens = scaler.features.flatMap(({ name, used, missingToken }) => {
-    const { label, group, unit } = definitions.get(name)!;
+    const { label, group } = definitions.get(name)!;
     return [
-      ...(used ? [{ name, label, group, unit }] : []),
-      ...(missingToken ? [{ name: `${name}_missing`, label: `${label}: unknown`, group, unit: 'flag' as const }] : []),
+      ...(used ? [{ name, label, group }] : []),
+      ...(missingToken ? [{ name: `${name}_missing`, label: `${label}: unknown`, group }] : []),
     ];
   });
   return [

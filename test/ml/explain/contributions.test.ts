@@ -33,8 +33,8 @@ const amountsWith = (valueShift: (rfm: RfmSummary) => number) =>
 describe('amounts by what they are about', () => {
   const comparison = { prior, own: prior, typical, customer, horizonDays, asOf, valueShift: () => 0 };
   const group = (name: FeatureGroup) => tokenGroupNames.indexOf(name);
-  const spend = { name: 'total_spend', label: '', group: 'spend', unit: 'money' } as const;
-  const returns = { name: 'return_rate', label: '', group: 'returns', unit: 'ratio' } as const;
+  const spend = { name: 'total_spend', label: '', group: 'spend' } as const;
+  const returns = { name: 'return_rate', label: '', group: 'returns' } as const;
   const amounts = (ofPrior: readonly [number, number], of: PriorComparison = comparison) =>
     amountsByGroup(
       {

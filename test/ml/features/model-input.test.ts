@@ -80,12 +80,7 @@ describe('model input', () => {
   });
 
   it('says what each token is about', () => {
-    expect(numericTokens(scaler)[0]).toEqual({
-      name: 'total_spend',
-      label: 'Total spend',
-      group: 'spend',
-      unit: 'money',
-    });
+    expect(numericTokens(scaler)[0]).toEqual({ name: 'total_spend', label: 'Total spend', group: 'spend' });
   });
 
   it('carries the prior as a logit and a log value whose product is the prior expectation', () => {
