@@ -63,21 +63,32 @@ export class LiftedKeys {
     return new LiftedKeys(queryable, tables, keys, indexes);
   }
 
-  /** @param onTable called before each table */
-  async restore(onTable: (place: number) => void | Promise<void> = () => undefined): Promise<void> {
-    for (const [place, table] of this.tables.entries()) {
-      await onTable(place);
-      for (const key of this.keys) if (key.table === table && key.type === 'p') await this.add(key);
-      for (const index of this.indexes) if (index.table === table) await this.queryable.query(index.definition);
+  /** @param progress is told the share that is built, before each key and index */
+  async restore(progress: (fraction: number) => void | Promise<void> = () => undefined): Promise<void> {
+    const statements = this.statements();
+    for (const [place, statement] of statements.entries()) {
+      await progress(place / statements.length);
+      await this.queryable.query(statement);
     }
-    // Checks every reference, by a join a key.
-    for (const key of this.keys) if (key.type === 'f') await this.add(key);
   }
 
-  private add({ table, name, definition }: Definition): Promise<unknown[]> {
-    return this.queryable.query(`alter table ${table} add constraint ${name} ${definition}`);
+  /** Table by table, and then the foreign keys: each checks every reference, by a join. */
+  private statements(): string[] {
+    const primary = this.keys.filter(({ type }) => type === 'p');
+    const foreign = this.keys.filter(({ type }) => type === 'f');
+    const isOf = (table: string) => (each: Definition) => each.table === table;
+    return [
+      ...this.tables.flatMap((table) => [
+        ...primary.filter(isOf(table)).map(addition),
+        ...this.indexes.filter(isOf(table)).map(({ definition }) => definition),
+      ]),
+      ...foreign.map(addition),
+    ];
   }
 }
+
+const addition = ({ table, name, definition }: Key): string =>
+  `alter table ${table} add constraint ${name} ${definition}`;
 
 /** Foreign keys first; without primary keys that other tables refer to. */
 function findKeys(queryable: Queryable, tables: readonly string[]): Promise<Key[]> {

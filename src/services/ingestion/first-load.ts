@@ -61,7 +61,7 @@ export async function loadFirstOrders(
       update customer set facts_changed_at = clock_timestamp() where id in (select customer_id from purchase_day)`);
   }
   const indexing = partOf(progress, 0.6, 1);
-  await lifted.restore((place) => indexing.report('building indexes', place / tables.length));
+  await lifted.restore((fraction) => indexing.report('building indexes', fraction));
   return { customers, products };
 }
 

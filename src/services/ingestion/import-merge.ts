@@ -179,7 +179,7 @@ export async function mergeStaged(
     await run(session, options, (fraction) => step.report(phase, fraction));
     done += weight;
   }
-  await lifted?.restore(() => progress.report('building indexes', 0.9));
+  await lifted?.restore((fraction) => partOf(progress, 0.9, 1).report('building indexes', fraction));
   return countChanges(session, kind);
 }
 
