@@ -49,6 +49,7 @@ it('a file of many events is merged part by part in the order of time, and tells
   await dataSource.query(`insert into customer (source, external_id) values ('web', 'c')`);
   await dataSource.query(`select ensure_behavior_event_partitions('2025-01-01Z', '2025-02-28Z')`);
   const told: number[] = [];
+  const nestedLoops: string[] = [];
   const merged = await IngestionSession.use(dataSource, undefined, async (session) => {
     await session.query(`
       create temporary table staged_event as
@@ -59,7 +60,18 @@ it('a file of many events is merged part by part in the order of time, and tells
     await session.query(
       'create temporary table changed_event (customer_id bigint, previous_customer_id bigint, created boolean)',
     );
-    await mergeStagedEvents(session, 'web', (fraction) => void told.push(fraction), 3);
+    const note = async () => {
+      const [setting] = await session.query<{ enable_nestloop: string }>('show enable_nestloop');
+      nestedLoops.push(setting!.enable_nestloop);
+    };
+    await session.transaction(async () => {
+      const progress = (fraction: number) => {
+        told.push(fraction);
+        return note();
+      };
+      await mergeStagedEvents(session, 'web', progress, 3);
+      await note();
+    });
     const [counts] = await session.query<{ created: number }>(
       'select count(*) filter (where created)::integer as created from changed_event',
     );
@@ -68,6 +80,8 @@ it('a file of many events is merged part by part in the order of time, and tells
   });
   // The third to the sixth have one instant, and the fourth begins a part.
   expect(told).toEqual([1 / 3, 2 / 3, 1]);
+  // By which each event would be compared with all others, where statistics are missing.
+  expect(nestedLoops).toEqual(['off', 'off', 'off', 'on']);
   expect(merged).toBe(8);
   expect(await dataSource.query(`select count(*)::integer as events from behavior_event where source = 'web'`)).toEqual(
     [{ events: 8 }],
