@@ -54,6 +54,7 @@ export async function measureFineTune(dataSource: DataSource, url: string): Prom
         { config, progress, signal: new AbortController().signal, runId: randomUUID() },
       ),
     );
+    progress.end();
     // One epoch may not beat the prior; scoring is to ask the model all the same.
     await dataSource.query(`update model_version set serving = serving || '{"priorOnly": null}' where id = $1`, [
       result.modelId,
@@ -65,6 +66,7 @@ export async function measureFineTune(dataSource: DataSource, url: string): Prom
       trainingRows: report.rows.train,
       sampledShare: report.rows.sampledShare,
       rowsPerSecond: report.rows.train / timed.seconds,
+      phases: progress.seconds,
     };
   } finally {
     await models.close();

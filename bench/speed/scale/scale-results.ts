@@ -34,6 +34,7 @@ export interface FineTuneResult extends Timed {
   readonly sampledShare: number;
   /** Training rows seen a second, all of the run counted: tokenising, validation and storing too. */
   readonly rowsPerSecond: number;
+  readonly phases?: Readonly<Record<string, number>>;
   readonly peakBytes: number;
 }
 
