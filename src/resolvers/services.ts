@@ -11,6 +11,7 @@ import type { Inference } from '../services/inference/inference.js';
 import type { LiveIngestion } from '../services/ingestion/live-ingestion.service.js';
 import type { ModelPromotion } from '../services/models/model-promotion.service.js';
 import type { ModelsService } from '../services/models/models.service.js';
+import type { MonitoringService } from '../services/monitoring.service.js';
 import type { OrderCurrencies } from '../services/customers/order-currencies.js';
 import type { PortfolioService } from '../services/customers/portfolio.service.js';
 import type { RunStartsService } from '../services/runs/run-starts.service.js';
@@ -36,6 +37,7 @@ export interface Services {
   readonly ingestion: LiveIngestion;
   readonly modelPromotion: ModelPromotion;
   readonly models: ModelsService;
+  readonly monitoring: MonitoringService;
   readonly portfolio: PortfolioService;
   readonly runs: RunsService;
   readonly runStarts: RunStartsService;

@@ -16,6 +16,7 @@ import type { Inference } from '../services/inference/inference.js';
 import { LiveIngestion } from '../services/ingestion/live-ingestion.service.js';
 import { ModelPromotion } from '../services/models/model-promotion.service.js';
 import { ModelsService } from '../services/models/models.service.js';
+import { MonitoringService } from '../services/monitoring.service.js';
 import { OrderCurrencies } from '../services/customers/order-currencies.js';
 import { PortfolioService } from '../services/customers/portfolio.service.js';
 import { PredictionsService } from '../services/predictions/predictions.service.js';
@@ -59,6 +60,7 @@ export function createServices({ config, dataSource, queue, inference }: Service
     ingestion: new LiveIngestion(dataSource, config),
     modelPromotion: new ModelPromotion(models, runStarts),
     models,
+    monitoring: new MonitoringService(dataSource),
     portfolio: new PortfolioService(dataSource),
     runs,
     runStarts,

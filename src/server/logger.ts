@@ -19,10 +19,12 @@ export function requestLogger(logger: Logger): Logger {
   return logger.child({}, { serializers: { req: requestForLog, res: replyForLog, err: errorForLog } });
 }
 
+const probes = new Set<string | undefined>(['/healthz', '/readyz', '/metrics']);
+
 /** One line a request, when it is answered. Probes would drown the rest, so theirs are at level debug. */
 export function logRequests(app: FastifyInstance): void {
   app.addHook('onResponse', (request, reply, done) => {
-    const level = request.routeOptions.url?.endsWith('z') ? 'debug' : 'info';
+    const level = probes.has(request.routeOptions.url) ? 'debug' : 'info';
     request.log[level]({ req: request, res: reply, ms: Math.round(reply.elapsedTime) }, 'request');
     done();
   });

@@ -9,6 +9,7 @@ import fastify, {
   type FastifyReply,
   type FastifyRequest,
 } from 'fastify';
+import { Registry } from 'prom-client';
 import type { DataSource } from 'typeorm';
 import type { Config } from '../config.js';
 import { ClvError, reasonOf } from '../errors.js';
@@ -17,11 +18,12 @@ import { createApollo } from './apollo.js';
 import { apiKeyOf } from './authentication.js';
 import { buildSchema } from './build-schema.js';
 import { closesInOrder } from './closing.js';
-import { createErrorFormatter, type FormatError } from './errors.js';
+import { createErrorFormatter, type FormatError, statusOf } from './errors.js';
 import { serveEventStreams } from './event-stream.js';
 import { sendGraphiql, wantsGraphiql } from './graphiql.js';
 import { registerHealth } from './health.js';
 import { createLogger, logRequests, requestLogger, type Logger } from './logger.js';
+import { countErrors, registerMetrics } from './metrics.js';
 import { limitRates } from './rate-limit.js';
 import { readRequestBodies, refusals, refused } from './request-body.js';
 import { createHttpContext } from './request-context.js';
@@ -52,13 +54,14 @@ export interface RunningServer {
 }
 
 /**
- * Serves the GraphQL API, GraphiQL, subscriptions and health over HTTP.
+ * Serves the GraphQL API, GraphiQL, subscriptions, health and metrics over HTTP.
  * @throws ClvError CONFIG_INVALID where the address cannot be listened on
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { config, dataSource, services } = options;
   const logger = requestLogger(options.logger ?? createLogger(config));
-  const formatError = createErrorFormatter(logger);
+  const metrics = new Registry();
+  const formatError = countErrors(createErrorFormatter(logger), metrics);
   const schema = await buildSchema();
   const { maxQueryCost } = config;
   const apollo = createApollo({ schema, formatError, logger, maxQueryCost });
@@ -69,6 +72,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   registerHealth(app, dataSource, logger);
   readRequestBodies(app, services);
   const countRequest = await limitRates(app, config, services);
+  registerMetrics(app, metrics, services);
   const answer = fastifyApolloHandler(apollo, {
     context: (request) => createHttpContext(apiKeyOf(request.headers), services),
   });
@@ -103,7 +107,7 @@ async function createApp(config: Config, logger: Logger, formatError: FormatErro
   const logController = new LogController({ disableRequestLogging: true });
   const loggerInstance: FastifyBaseLogger = logger;
   const answerFailure = (error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void => {
-    const status = error.statusCode ?? 500;
+    const status = error.statusCode ?? statusOf(error);
     const told = refusals[error.code] ?? error.message;
     const shown = status < 500 && !(error instanceof ClvError) ? new ClvError('BAD_USER_INPUT', told) : error;
     void reply.code(status).send({ errors: [formatError(shown)] });
