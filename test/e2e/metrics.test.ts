@@ -106,3 +106,10 @@ it('/metrics of an empty database leaves out what is not there', async () => {
   const names = Object.keys(await scrape(server)).filter((name) => name.startsWith('clvgraph'));
   expect(names).toEqual([]);
 });
+
+it('/metrics counts as a request where keys are guessed by it', async () => {
+  await using server = await startTestServer({ rateLimit: 2 });
+  const guess = async (key: string) => (await server.fetch('/metrics', { headers: { 'x-api-key': key } })).status;
+  const statuses = [await guess('clv_admin_a'), await guess('clv_admin_b'), await guess('clv_admin_c')];
+  expect(statuses).toEqual([401, 401, 429]);
+});
