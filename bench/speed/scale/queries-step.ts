@@ -98,8 +98,9 @@ async function ensureScored(dataSource: DataSource): Promise<[string, number, Da
   ]);
   const period: [string, number, Date] = [id, horizonDays, shopEnd];
   const [{ count, customers }] = await dataSource.query<[{ count: number; customers: number }]>(
-    `select (select count(*) from prediction)::int as count,
+    `select (select count(*) from prediction where model_id = $1 and horizon_days = $2 and as_of = $3)::int as count,
        (select count(*) from customer_summary where first_day is not null)::int as customers`,
+    period,
   );
   if (count === customers) return period;
   await dataSource.query('truncate prediction');
