@@ -46,15 +46,20 @@ export function countErrors(formatError: FormatError, registry: Registry): Forma
 }
 
 /** A registry of its own for each scrape: what is not there, such as a model, leaves no value behind. */
-function metricsOf({ model, scoredAsOf, newestPurchase, runs }: SystemState): Registry {
+function metricsOf({ model, lastDay, runs }: SystemState): Registry {
   const registry = new Registry();
   const labels = ['kind', 'state'] as const;
   const gauge = (name: string, help: string, value: number | null): void => {
     if (value !== null) new Gauge({ name: `clvgraph_${name}`, help, registers: [registry] }).set(value);
   };
-  gauge('model', 'Number of the model that serves.', model === null ? null : Number(model));
-  gauge('scored_as_of_timestamp_seconds', 'As-of date of what lists and segments read.', scoredAsOf);
-  gauge('newest_purchase_timestamp_seconds', 'The newest day on which anybody bought.', newestPurchase);
+  const scoredAsOf = model?.scoredAsOf ?? null;
+  gauge('model', 'Number of the model that serves.', model && Number(model.id));
+  gauge(
+    'scored_as_of_timestamp_seconds',
+    'As-of date of what lists and segments read.',
+    scoredAsOf && seconds(scoredAsOf),
+  );
+  gauge('newest_purchase_timestamp_seconds', 'The newest day on which anybody bought.', lastDay && seconds(lastDay));
   const counts = new Gauge({ name: 'clvgraph_runs', help: 'Runs.', labelNames: labels, registers: [registry] });
   const since = new Gauge({
     name: 'clvgraph_runs_timestamp_seconds',
@@ -64,7 +69,10 @@ function metricsOf({ model, scoredAsOf, newestPurchase, runs }: SystemState): Re
   });
   for (const { kind, state, runs: count, since: at } of runs) {
     counts.set({ kind, state }, count);
-    since.set({ kind, state }, at);
+    since.set({ kind, state }, seconds(at));
   }
   return registry;
 }
+
+/** Since 1970. */
+const seconds = (instant: Date): number => instant.getTime() / 1_000;
