@@ -50,7 +50,9 @@ export class TrainingEpochType implements EpochRecord {
 
   @Field(() => Float, {
     simple: true,
-    description: 'On the held-out customers; training keeps the epoch with the least.',
+    description:
+      'On the held-out customers. Training keeps the epoch with the least; the first of the whole model only where it gains ' +
+      'more than one standard error of the difference, customer by customer.',
   })
   validationLoss: number;
 

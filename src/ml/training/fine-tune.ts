@@ -1,3 +1,4 @@
+import { mean } from '../../math.js';
 import { type JobHooks, type ProgressReporter, silentProgress } from '../../progress.js';
 import { Random } from '../../random.js';
 import type { Engine, HostTensor } from '../engine/engine.js';
@@ -12,8 +13,9 @@ import { movedByWords } from '../scoring/word-effects.js';
 import { epochBatches, maskSpans, type TrainingBatch } from './epoch-batches.js';
 import { epochRows } from './epoch-rows.js';
 import { trainOnNumbers } from './numbers-first.js';
+import { pairedGain } from './paired-gain.js';
 import { TrainingWeights } from './training-weights.js';
-import { validationLoss } from './validation-loss.js';
+import { validationLosses } from './validation-losses.js';
 import { trainWordEffects } from './words-second.js';
 
 export interface FineTuneSettings {
@@ -49,7 +51,12 @@ export interface TrainingState {
   readonly history: readonly EpochRecord[];
   /** Weights and optimizer state after the last epoch of `history`. */
   readonly current: HostWeights;
-  readonly best: { readonly epoch: number; readonly validationLoss: number; readonly weights: HostWeights };
+  readonly best: {
+    readonly epoch: number;
+    /** One a held-out customer. */
+    readonly losses: Float32Array;
+    readonly weights: HostWeights;
+  };
 }
 
 export interface FineTuneInput {
@@ -72,7 +79,8 @@ export interface FineTuneHooks extends Partial<JobHooks> {
 
 /**
  * Fine-tunes by AdamW with early stopping on the validation loss; the untrained model takes part, so that training
- * which only makes things worse returns the prior. Deterministic for a seed on one CPU with as many threads.
+ * which only makes things worse returns the prior, and what the encoder adds must be more than chance (one standard error
+ * of the mean difference). Deterministic for a seed on one CPU with as many threads.
  * @throws the signal's reason when aborted, between two steps
  */
 export async function fineTune(
@@ -134,26 +142,26 @@ class Trainer {
 
   private async untrained(): Promise<TrainingState> {
     const started = performance.now();
-    const loss = await this.validate();
+    const losses = await this.validate();
+    const seconds = (performance.now() - started) / 1_000;
     return {
-      history: [{ epoch: 0, trainingLoss: null, validationLoss: loss, seconds: (performance.now() - started) / 1_000 }],
+      history: [{ epoch: 0, trainingLoss: null, validationLoss: mean(losses), seconds }],
       current: {},
-      best: { epoch: 0, validationLoss: loss, weights: this.input.initialWeights },
+      best: { epoch: 0, losses, weights: this.input.initialWeights },
     };
   }
 
   private async afterEpoch(before: TrainingState, epoch: number): Promise<TrainingState> {
     const started = performance.now();
     const trainingLoss = epoch === 1 ? await this.trainHead() : await this.trainEpoch(epoch - 1);
-    const loss = await this.validate();
+    const losses = await this.validate();
     const effects = this.wordEffects && { [wordEffectsTable]: this.wordEffects };
     const current = { ...(await this.weights.read()), ...effects };
-    const record = { epoch, trainingLoss, validationLoss: loss, seconds: (performance.now() - started) / 1_000 };
-    const better = loss < before.best.validationLoss;
+    const seconds = (performance.now() - started) / 1_000;
     return {
-      history: [...before.history, record],
+      history: [...before.history, { epoch, trainingLoss, validationLoss: mean(losses), seconds }],
       current,
-      best: better ? { epoch, validationLoss: loss, weights: modelWeights(current) } : before.best,
+      best: isBetter(epoch, losses, before.best) ? { epoch, losses, weights: modelWeights(current) } : before.best,
     };
   }
 
@@ -208,11 +216,11 @@ class Trainer {
     return this.weights.step(this.programs, tensors);
   }
 
-  private validate(): Promise<number> {
+  private validate(): Promise<Float32Array> {
     const { spec, pad } = this.input;
     const validation = this.input.validation.map((example) => movedByWords(example, this.wordEffects));
     return this.weights.use((state) =>
-      validationLoss(this.engine, this.evaluation, { spec, state, examples: validation, pad }, this.hooks.signal),
+      validationLosses(this.engine, this.evaluation, { spec, state, examples: validation, pad }, this.hooks.signal),
     );
   }
 
@@ -230,6 +238,13 @@ class Trainer {
       clipNorm: 1,
     };
   }
+}
+
+/** Numbers and words' effects need only do better; the first epoch of the whole model, by more than chance. */
+function isBetter(epoch: number, losses: Float32Array, best: TrainingState['best']): boolean {
+  const gain = pairedGain(best.losses, losses);
+  const bringsEncoder = epoch > 1 && best.epoch <= 1;
+  return gain.mean > (bringsEncoder ? gain.standardError : 0);
 }
 
 function modelWeights(state: HostWeights): HostWeights {

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { HostTensor } from '../engine/engine.js';
 import { parseSafetensors, writeSafetensors } from '../model/safetensors.js';
 import type { ModelSpec } from '../model/spec.js';
 import { type HostWeights, numbersHeadShapes, trainableWeights, wordEffectsTable } from '../model/weights.js';
@@ -6,6 +7,7 @@ import type { EpochRecord, TrainingState } from './fine-tune.js';
 
 const currentPrefix = 'current.';
 const bestPrefix = 'best.';
+const lossesName = 'losses';
 
 /** A training state as one safetensors file, without the weights that training leaves as they were. */
 export function serialiseTrainingState(state: TrainingState, spec: ModelSpec): Buffer {
@@ -13,20 +15,18 @@ export function serialiseTrainingState(state: TrainingState, spec: ModelSpec): B
   const metadata = {
     history: JSON.stringify(history),
     bestEpoch: String(best.epoch),
-    bestLoss: String(best.validationLoss),
   };
   const trained = new Set([...trainableWeights(spec), ...Object.keys(numbersHeadShapes(spec)), wordEffectsTable]);
   const changing = (weights: HostWeights): HostWeights =>
     Object.fromEntries(Object.entries(weights).filter(([name]) => trained.has(name) || name.startsWith('adam.')));
-  return writeSafetensors(
-    { ...prefixed(currentPrefix, changing(current)), ...prefixed(bestPrefix, changing(best.weights)) },
-    metadata,
-  );
+  const losses: HostTensor = { shape: [best.losses.length], dtype: 'float32', data: best.losses };
+  const weights = { ...prefixed(currentPrefix, changing(current)), ...prefixed(bestPrefix, changing(best.weights)) };
+  return writeSafetensors({ ...weights, [lossesName]: losses }, metadata);
 }
 
 /**
  * @param initialWeights what training began with: the weights that it leaves as they were are taken from here
- * @returns null where its model has other shapes, as of another version: training must begin anew
+ * @returns null where it is of another version, whose model has other shapes: training must begin anew
  * @throws ClvError CHECKPOINT_INVALID
  */
 export function deserialiseTrainingState(bytes: Buffer, initialWeights: HostWeights): TrainingState | null {
@@ -35,7 +35,7 @@ export function deserialiseTrainingState(bytes: Buffer, initialWeights: HostWeig
     const kept = bestPrefix + name;
     return !file.names.includes(kept) || isDeepStrictEqual(file.tensor(kept).shape, shape);
   });
-  if (!fits) return null;
+  if (!fits || !file.names.includes(lossesName)) return null;
   const weights = (prefix: string): HostWeights => ({
     ...initialWeights,
     ...Object.fromEntries(
@@ -49,7 +49,7 @@ export function deserialiseTrainingState(bytes: Buffer, initialWeights: HostWeig
     current: weights(currentPrefix),
     best: {
       epoch: Number(file.metadata['bestEpoch']),
-      validationLoss: Number(file.metadata['bestLoss']),
+      losses: Float32Array.from(file.tensor(lossesName).data),
       weights: weights(bestPrefix),
     },
   };

@@ -1,4 +1,3 @@
-import { mean } from '../../math.js';
 import { Random } from '../../random.js';
 import { slicesOf } from '../../slices.js';
 import type { Engine, EngineTensors, HostTensor, Program } from '../engine/engine.js';
@@ -13,6 +12,7 @@ import { movedByWords, wordShares } from '../scoring/word-effects.js';
 import { padTokens } from '../text/tokenizer-batch.js';
 import { headBatchSize, headOptimizer, headStep } from './head-training.js';
 import { NumbersLosses } from './numbers-losses.js';
+import { pairedGain } from './paired-gain.js';
 
 /** Steps at least, in whole passes over the rows: a convex problem, which few rows are enough to solve and none to overdo. */
 const steps = 400;
@@ -106,10 +106,8 @@ async function harms(
   try {
     const without = await losses.of(numbers, validation);
     const moved = validation.map((example) => movedByWords(example, table));
-    const worse = (await losses.of(numbers, moved)).map((loss, i) => loss - without[i]!);
-    const average = mean(worse);
-    const variance = mean(worse.map((each) => (each - average) ** 2));
-    return average > Math.sqrt(variance / Math.max(worse.length, 1));
+    const gain = pairedGain(without, await losses.of(numbers, moved));
+    return gain.mean < -gain.standardError;
   } finally {
     await losses.dispose();
   }

@@ -3,6 +3,7 @@ import type { TrainingState } from '../../../src/ml/training/fine-tune.js';
 import { deserialiseTrainingState, serialiseTrainingState } from '../../../src/ml/training/training-checkpoint.js';
 import { initialOptimizerState } from '../../../src/ml/model/adamw.js';
 import { trainableShapes } from '../../../src/ml/model/programs.js';
+import { writeSafetensors } from '../../../src/ml/model/safetensors.js';
 import type { ModelSpec } from '../../../src/ml/model/spec.js';
 import { encoderShapes } from '../../../src/ml/model/weights.js';
 import { freshWeights, randomWeights, tinyModel } from '../model/support.js';
@@ -17,7 +18,7 @@ describe('a training checkpoint', () => {
     const state: TrainingState = {
       history: [{ epoch: 0, trainingLoss: null, validationLoss: 1.5, seconds: 2 }],
       current: { ...trained, ...initialOptimizerState(trainableShapes(spec)) },
-      best: { epoch: 1, validationLoss: 1.25, weights: trained },
+      best: { epoch: 1, losses: Float32Array.of(1.5, 1), weights: trained },
     };
     const bytes = serialiseTrainingState(state, spec);
     expect(deserialiseTrainingState(bytes, initial)).toEqual(state);
@@ -26,8 +27,15 @@ describe('a training checkpoint', () => {
 
   it('of a model with other shapes, as another version makes it, is none', () => {
     const weights = randomWeights(tinyModel);
-    const state: TrainingState = { history: [], current: {}, best: { epoch: 1, validationLoss: 1, weights } };
+    const best = { epoch: 1, losses: Float32Array.of(1), weights };
+    const state: TrainingState = { history: [], current: {}, best };
     const initial = freshWeights({ ...tinyModel, numbersNetworks: 2 });
     expect(deserialiseTrainingState(serialiseTrainingState(state, tinyModel), initial)).toBeNull();
+  });
+
+  it('without the losses of held-out customers, as another version makes it, is none', () => {
+    const weights = randomWeights(tinyModel);
+    const bytes = writeSafetensors({ 'best.x': Object.values(weights)[0]! }, { bestEpoch: '1' });
+    expect(deserialiseTrainingState(bytes, freshWeights(tinyModel))).toBeNull();
   });
 });

@@ -17,29 +17,32 @@ export interface Validation {
 }
 
 /**
- * Mean loss over labelled examples, nothing masked.
+ * Loss of each labelled example, in their order, nothing masked.
  * @param programs of `evaluationProgram(spec, ...)`
  */
-export async function validationLoss(
+export async function validationLosses(
   engine: Engine,
   programs: ProgramCache,
   { spec, state, examples, pad }: Validation,
   signal: AbortSignal | undefined,
-): Promise<number> {
+): Promise<Float32Array> {
   const weights = Object.fromEntries(Object.keys(modelShapes(spec)).map((name) => [name, state[name]!]));
-  const sorted = [...examples].sort((a, b) => a.tokenIds.length - b.tokenIds.length);
-  const largest = largestBatch(engine, spec, sorted.at(-1)?.tokenIds.length ?? 0);
-  let [total, start] = [0, 0];
-  for (const batch of batchSizes(sorted.length, largest)) {
+  const lengthOf = (place: number): number => examples[place]!.tokenIds.length;
+  const byLength = [...examples.keys()].sort((a, b) => lengthOf(a) - lengthOf(b));
+  const largest = largestBatch(engine, spec, byLength.length > 0 ? lengthOf(byLength.at(-1)!) : 0);
+  const all = new Float32Array(examples.length);
+  let start = 0;
+  for (const batch of batchSizes(examples.length, largest)) {
     signal?.throwIfAborted();
-    const rows = sorted.slice(start, (start += batch));
+    const places = byLength.slice(start, (start += batch));
+    const rows = places.map((place) => examples[place]!);
     const length = lengthBucket(rows.at(-1)!.tokenIds.length);
     const layout = { batch, length, pad, features: spec.numericFeatures.length };
     const values = rows.map((row) => row.value);
     const tensors = { ...batchTensors(rows, layout), value: columnTensor(values, batch) };
     const program = await programs.get({ batch, length });
     const losses = await withOutputs(engine, program, weights, tensors, (outputs) => engine.read(outputs['losses']!));
-    for (let row = 0; row < rows.length; row++) total += losses[row]!;
+    for (const [row, place] of places.entries()) all[place] = losses[row]!;
   }
-  return total / Math.max(examples.length, 1);
+  return all;
 }
