@@ -6,7 +6,7 @@ import type { PredictionPeriod } from '../predictions/prediction-store.js';
 const ranksAtOnce = 50_000;
 
 /** Without a signal it is not to be cancelled. */
-export type RankingHooks = Pick<JobHooks, 'progress'> & Partial<JobHooks>;
+type RankingHooks = Pick<JobHooks, 'progress'> & Partial<JobHooks>;
 
 interface Part {
   readonly first: string;

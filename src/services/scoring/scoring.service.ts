@@ -14,7 +14,7 @@ import {
   removePredictions,
   savePredictions,
 } from '../predictions/prediction-store.js';
-import { rankPredictions, type RankingHooks } from './rank-predictions.js';
+import { rankPredictions } from './rank-predictions.js';
 
 /** Customers whose predictions are made and written together. */
 const batchSize = 1_000;
@@ -87,7 +87,8 @@ export async function finishScoring(
   { progress = silentProgress, ...hooks }: Partial<JobHooks> = {},
 ): Promise<boolean> {
   const rank = async (manager: EntityManager) => {
-    const model = await rankLocked(manager, period, { ...hooks, progress: partOf(progress, 0, 0.65) });
+    const model = await manager.findOneOrFail(ModelVersion, { where: { id: period.modelId }, lock: whileRanked });
+    await rankPredictions(manager, period, { ...hooks, progress: partOf(progress, 0, 0.65) });
     const keeps = hasBetter(model, period, present);
     const scoredAsOf = keeps ? model.scoredAsOf! : period.asOf;
     const scoredHorizonDays = keeps ? model.scoredHorizonDays : period.horizonDays;
@@ -116,9 +117,10 @@ export async function rankAgain(dataSource: DataSource, period: PredictionPeriod
   const wasRanked = await retried(() =>
     dataSource.transaction(async (manager) => {
       const { modelId, horizonDays: scoredHorizonDays, asOf: scoredAsOf } = period;
-      const isScored = await manager.existsBy(ModelVersion, { id: modelId, scoredHorizonDays, scoredAsOf });
-      if (!isScored) return false;
-      await rankLocked(manager, period, { progress: silentProgress });
+      // Of a scoring of another day that is finishing, lists read that one once the lock is there.
+      const where = { id: modelId, scoredHorizonDays, scoredAsOf };
+      if (!(await manager.findOne(ModelVersion, { where, lock: whileRanked }))) return false;
+      await rankPredictions(manager, period, { progress: silentProgress });
       // A new version of the row tells everybody that ranks have moved.
       await manager.update(ModelVersion, modelId, { scoredAsOf });
       return true;
@@ -128,22 +130,10 @@ export async function rankAgain(dataSource: DataSource, period: PredictionPeriod
 }
 
 /**
- * Ranks the scored base.
- * @returns the model, locked until the transaction ends: no request keeps a prediction among the old ranks meanwhile
+ * Of the model, until the transaction ends: no request keeps a prediction among the old ranks meanwhile, and no other scoring
+ * becomes what lists read. Predictions, which refer to it, can be written.
  */
-async function rankLocked(
-  manager: EntityManager,
-  period: PredictionPeriod,
-  hooks: RankingHooks,
-): Promise<ModelVersion> {
-  const model = await manager.findOneOrFail(ModelVersion, {
-    where: { id: period.modelId },
-    // Predictions, which refer to it, can be written.
-    lock: { mode: 'for_no_key_update' },
-  });
-  await rankPredictions(manager, period, hooks);
-  return model;
-}
+const whileRanked = { mode: 'for_no_key_update' } as const;
 
 /** Whether what lists read now is of the present's horizon, and the new scoring is not, or is of an earlier day. */
 function hasBetter(

@@ -5,6 +5,7 @@ import { ClvChange } from '../../../src/entities/index.js';
 import { lockErasures } from '../../../src/services/ingestion/erasure.js';
 import { ModelsService } from '../../../src/services/models/models.service.js';
 import { noteClvChanges } from '../../../src/services/scoring/note-clv-changes.js';
+import { findScoredBase } from '../../../src/services/scoring/scored-base.js';
 import { finishScoring, rankAgain } from '../../../src/services/scoring/scoring.service.js';
 import { scoredAsOf, scoredHorizonDays, useScoredShop } from '../../support/scored-shop.js';
 
@@ -158,6 +159,26 @@ describe('what lists last told of customers', () => {
     );
     await rankAgain(shop.dataSource, period());
     expect((await noted(id)).value).toBeCloseTo(before.value * 2, 8);
+  });
+
+  it('stays where a scoring that was not finished is ranked while one of the next day becomes what lists read', async () => {
+    const { dataSource } = shop;
+    const unfinished = period();
+    const next = dataSource.createQueryRunner();
+    await next.startTransaction();
+    await next.query(`update model_version set scored_as_of = scored_as_of + interval '1 day' where id = $1`, [
+      modelId,
+    ]);
+    const ranking = rankAgain(dataSource, unfinished);
+    const waiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+    while ((await dataSource.query<unknown[]>(waiting)).length === 0) await sleep(20);
+    await next.query(`update prediction set as_of = as_of + interval '1 day' where model_id = $1`, [modelId]);
+    await next.commitTransaction();
+    await next.release();
+    await ranking;
+    const { scored } = await findScoredBase(dataSource);
+    expect(scored?.asOf).toEqual(new Date(unfinished.asOf.getTime() + dayMs));
+    expect(await noteClvChanges(dataSource)).toMatchObject({ modelId, changed: 0 });
   });
 
   it('has nothing of who is erased meanwhile', async () => {
