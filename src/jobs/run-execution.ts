@@ -99,6 +99,8 @@ export class RunExecution implements Execution {
     if (this.stopper.reason) return { state: 'PENDING', phase: waitingForWorker, attemptCounts: false };
     if (error instanceof ClvError) {
       const { code, message } = error;
+      // Of a shard, which has read that it is to be: the notification may have missed this worker.
+      if (code === 'RUN_CANCELLED') return { state: 'CANCELLED' };
       log.warn({ code, reason: message }, 'run failed');
       return { state: 'FAILED', error: { code, message } };
     }

@@ -1,8 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ClvError } from '../../src/errors.js';
 import type { JobHandler } from '../../src/jobs/job.js';
 import { Lease } from '../../src/jobs/lease.js';
+import { shardQueue } from '../../src/jobs/queued-job.js';
 import { RunExecution } from '../../src/jobs/run-execution.js';
+import { ShardExecution } from '../../src/jobs/shard-execution.js';
 import { createTestJobs, silent, type TestJobs } from '../support/jobs.js';
 
 /** One attempt in this process, of a job that is claimed as pg-boss does it. */
@@ -19,6 +22,13 @@ describe('an attempt of a run', () => {
   });
 
   const query = <Row>(sql: string, parameters: unknown[]) => jobs.database.dataSource.query<Row[]>(sql, parameters);
+  const context = () => ({
+    dataSource: jobs.database.dataSource,
+    config: jobs.config,
+    queue: jobs.queue,
+    lease,
+    logger: silent,
+  });
   const start = async () => (await jobs.runs.start('EVALUATE', {})).id;
 
   async function attempt(
@@ -30,10 +40,8 @@ describe('an attempt of a run', () => {
       id,
       claimed,
     ]);
-    const { dataSource } = jobs.database;
-    const context = { dataSource, config: jobs.config, queue: jobs.queue, lease, logger: silent };
     const taken = { id, name: 'evaluate', retryCount, data: {}, signal: claim.signal };
-    const execution = new RunExecution(context, taken, handler);
+    const execution = new RunExecution(context(), taken, handler);
     stop = (reason) => execution.stopper.stop(reason);
     await execution.execute();
   }
@@ -89,6 +97,29 @@ describe('an attempt of a run', () => {
     expect(await jobs.runs.get(id)).toMatchObject({ state: 'CANCELLED', result: null });
     expect(await job(id)).toMatchObject({ state: 'completed' });
   });
+
+  it('is cancelled where a shard finds that it is to be, and its own worker missed the notification', async () => {
+    const id = await start();
+    await attempt(id, async (_, { fanOut, progress }) => {
+      const done = fanOut('squares', [{}], progress);
+      await query('update run set cancel_requested_at = now() where id = $1', [id]);
+      await Promise.all([done, attemptShard(id)]);
+      return {};
+    });
+    expect(await jobs.runs.get(id)).toMatchObject({ state: 'CANCELLED', error: null });
+    expect(await job(id)).toMatchObject({ state: 'completed' });
+  });
+
+  /** Of the run's only shard, once that is enqueued. */
+  async function attemptShard(runId: string): Promise<void> {
+    const enqueued = () => jobs.queue.shardsOf(runId, 'squares');
+    while ((await enqueued()).length === 0) await sleep(20);
+    const [shard] = await enqueued();
+    await query(`update pgboss.job set state = 'active', started_on = now() where id = $1`, [shard!.id]);
+    const data = { runId, work: 'squares', index: 0, shard: {} };
+    const taken = { id: shard!.id, name: shardQueue, retryCount: 0, data, signal: new AbortController().signal };
+    await new ShardExecution(context(), taken, async () => ({})).execute();
+  }
 
   it('that fails unexpectedly counts, and the next waits; the third is the last', async () => {
     const id = await start();
