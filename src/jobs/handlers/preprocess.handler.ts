@@ -2,7 +2,7 @@ import { IsNull, Not } from 'typeorm';
 import { z } from 'zod';
 import { Snapshot } from '../../entities/index.js';
 import type { ProgressReporter } from '../../progress.js';
-import { runPreprocessing } from '../../services/preprocessing/preprocessing.service.js';
+import { removeErased, runPreprocessing } from '../../services/preprocessing/preprocessing.service.js';
 import {
   covariateNames,
   learntHorizonFor,
@@ -33,7 +33,11 @@ export async function preprocess(
 ): Promise<string> {
   const { run, dataSource, config, signal } = context;
   const made = await dataSource.manager.findOneBy(Snapshot, { runId: run.id, completedAt: Not(IsNull()) });
-  if (made) return made.id;
+  if (made) {
+    // That attempt may have died before this.
+    await removeErased(dataSource);
+    return made.id;
+  }
   const input = {
     asOf: asOf ?? (await defaultAsOf(dataSource, config)),
     horizonDays: horizonDays ?? learntHorizonFor(config.horizonDays),

@@ -56,9 +56,9 @@ export async function runPreprocessing(
 
 /**
  * Who was erased while the rows were made is still in them: the transaction that made them saw an earlier state. Of all
- * snapshots, since a run that was killed just before this has left its own as it was.
+ * snapshots, since a run that was killed just before this, and has no other attempt, has left its own as it was.
  */
-function removeErased(dataSource: DataSource): Promise<void> {
+export function removeErased(dataSource: DataSource): Promise<void> {
   return dataSource.transaction(async (manager) => {
     await manager.query(lockErasures);
     await manager.query(
