@@ -98,6 +98,20 @@ export async function isRanked(queryable: Queryable, period: PredictionPeriod): 
   return row?.ranked ?? false;
 }
 
+/** Where values would stand among those that were ranked before, in their order; null where nobody was. */
+export async function placesAmongRanked(
+  queryable: Queryable,
+  { modelId, horizonDays, asOf }: PredictionPeriod,
+  values: readonly number[],
+): Promise<(number | null)[]> {
+  const rows = await queryable.query<{ percentile: number | null }>(
+    `select ${estimatedPercentile} as percentile
+     from unnest($4::float8[]) with ordinality as n (expected_value, place) order by n.place`,
+    [modelId, horizonDays, asOf, values],
+  );
+  return rows.map(({ percentile }) => percentile);
+}
+
 /**
  * Writes predictions of a whole base in one statement, in place of older ones, whose ranks stay until `rankPredictions`
  * ranks the base anew.

@@ -9,7 +9,9 @@ import { PredictionMemory, type ReadAt } from './prediction-memory.js';
 import {
   findKeptPredictions,
   isRanked,
+  type KeptPrediction,
   keyOfPeriod,
+  placesAmongRanked,
   type PredictionPeriod,
   type StoredPrediction,
 } from './prediction-store.js';
@@ -100,6 +102,22 @@ export class PredictionsService {
     return ranked;
   }
 
+  /** A scoring writes values long before it ranks them, and may never: until then these stand where fresh ones would. */
+  private async placed(
+    period: PredictionPeriod,
+    ranking: string | null,
+    kept: readonly KeptPrediction[],
+  ): Promise<readonly KeptPrediction[]> {
+    const unplaced = kept.flatMap(({ prediction }) => (prediction?.percentile === null ? prediction : []));
+    if (unplaced.length === 0 || !(await this.isRanked(period, ranking))) return kept;
+    const values = unplaced.map(({ expectedValue }) => expectedValue);
+    const places = await placesAmongRanked(this.dataSource, period, values);
+    const placed = new Map(
+      unplaced.map((prediction, i) => [prediction.customerId, { ...prediction, percentile: places[i] ?? null }]),
+    );
+    return kept.map((each) => ({ ...each, prediction: placed.get(each.customerId) ?? each.prediction }));
+  }
+
   private async predictPeriod(
     period: PredictionPeriod,
     ranking: string | null,
@@ -115,7 +133,8 @@ export class PredictionsService {
     }
     if (unknown.size === 0) return found;
     const missing = new Map<string, ReadAt>();
-    const kept = await findKeptPredictions(this.dataSource, period, [...unknown.keys()]);
+    const stored = await findKeptPredictions(this.dataSource, period, [...unknown.keys()]);
+    const kept = await this.placed(period, ranking, stored);
     for (const { customerId, factsVersion, prediction } of kept) {
       unknown.delete(customerId);
       const readAt = { ranking, period, factsVersion };
