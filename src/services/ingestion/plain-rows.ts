@@ -36,6 +36,8 @@ const point = 0x2e;
 const zero = 0x30;
 const colon = 0x3a;
 const capitalT = 0x54;
+const capitalE = 0x45;
+const smallE = 0x65;
 const capitalN = 0x4e;
 const backslash = 0x5c;
 const tab = 0x09;
@@ -189,8 +191,7 @@ export class PlainRows {
     }
     if (kind === 'instant') return this.instant(block);
     if (end - start > longest) return false;
-    // It may be a number that a spreadsheet has shortened.
-    if (kind === 'id' && end - start > 1 && (block[start + 1] === point || block[start + 1] === comma)) return false;
+    if (kind === 'id' && end - start > 1 && mayBeShortened(block[start + 1]!)) return false;
     this.copy(block, start, end);
     return kind === 'id' || kind === 'text' || this.isNumber(block, kind === 'decimal');
   }
@@ -283,6 +284,10 @@ const utcOf: Readonly<Record<number, Buffer>> = {
   16: Buffer.from(':00Z'),
   19: Buffer.from('Z'),
 };
+
+/** Of an id's second byte: a spreadsheet may have made `5.8E+18` or `2E+12` of a long number. */
+const mayBeShortened = (byte: number): boolean =>
+  byte === point || byte === comma || byte === capitalE || byte === smallE;
 
 const isDigit = (byte: number): boolean => byte >= zero && byte <= zero + 9;
 

@@ -48,8 +48,8 @@ const upTo =
   (value) =>
     value.length <= length ? value : new Invalid(`is longer than ${length} characters`);
 
-/** What spreadsheets make of a long number: ids that differ in their last digits would be one. */
-const shortened = /^\d[.,]\d+E\+\d+$/i;
+/** What spreadsheets make of a long number (of 2000000012345 `2E+12`): ids that differ in their last digits would be one. */
+const shortened = /^\d([.,]\d+)?E\+\d+$/i;
 const isShortened = new Invalid(
   'is a long number that a spreadsheet has shortened: export the file again, and open it in none',
 );

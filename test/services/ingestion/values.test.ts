@@ -72,7 +72,7 @@ describe('instants', () => {
 });
 
 describe('ids', () => {
-  it.each(['5.81235E+18', '5,8e+18'])('are not what a spreadsheet has made of a long number: %s', (text) => {
+  it.each(['5.81235E+18', '5,8e+18', '2E+12'])('are not what a spreadsheet has made of a long number: %s', (text) => {
     expect(shown(id(text))).toMatch(/^! is a long number that a spreadsheet has shortened/);
   });
 
