@@ -1,4 +1,5 @@
 import { Entity, Index } from 'typeorm';
+import type { ClvChange } from './clv-change.entity.js';
 import { CreatedAt, Identity, Instant, Json, Text, UpdatedAt } from './columns.js';
 
 /** A buyer, without anything that names a person: that is in `CustomerPersonalData`. */
@@ -28,6 +29,9 @@ export class Customer {
 
   /** `factsChangedAt` as text, which keeps its microseconds; of customers read by a list only. No column. */
   factsVersion?: string;
+
+  /** The last one as a list ordered by changes read it, null where there was none; of customers read by such a list only. No column. */
+  clvChange?: Omit<ClvChange, 'customerId' | 'customer'> | null;
 
   @CreatedAt()
   createdAt: Date;

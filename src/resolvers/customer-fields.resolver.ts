@@ -7,7 +7,7 @@ import { BehaviorEventConnection, OrderConnection } from '../schema/customer-his
 import { CustomerType, PersonalDataType } from '../schema/customer.type.js';
 import { DateScalar } from '../schema/date.scalar.js';
 import { SegmentType } from '../schema/segment.type.js';
-import type { CustomerClvChange } from '../services/customers/clv-changes.js';
+import { type CustomerClvChange, toCustomerClvChange } from '../services/customers/clv-changes.js';
 import type { CustomerClv } from '../services/predictions/customer-clv.js';
 import type { HistoricEvent, HistoricOrder } from '../services/customers/customer-history.service.js';
 import type { Page } from '../services/paging.js';
@@ -38,8 +38,12 @@ export class CustomerFieldsResolver {
       'When value or tier last changed in lists, for the horizon that they read, and what they were before. Null until a ' +
       'scoring of all customers has a prediction of this one.',
   })
-  clvChange(@Root() { id }: Customer, @Ctx() { loaders }: RequestContext): Promise<CustomerClvChange | null> {
-    return loaders.clvChangeByCustomer.load(id);
+  async clvChange(
+    @Root() { id, clvChange }: Customer,
+    @Ctx() { loaders }: RequestContext,
+  ): Promise<CustomerClvChange | null> {
+    if (clvChange === undefined) return loaders.clvChangeByCustomer.load(id);
+    return clvChange && toCustomerClvChange(clvChange);
   }
 
   @FieldResolver(() => DateScalar, {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { dayMs } from '../../src/days.js';
 import { finishScoring } from '../../src/services/scoring/scoring.service.js';
 import { createScoredShop, scoredAsOf, scoredHorizonDays } from '../support/scored-shop.js';
@@ -110,6 +110,10 @@ describe('what changed since the last sync', () => {
     expect(nodes.slice(0, predictions).every(({ clvChange }) => clvChange?.previous === null)).toBe(true);
     expect(nodes.slice(predictions).every(({ clvChange }) => clvChange === null)).toBe(true);
     expect(nodes.slice(predictions).map(({ externalId }) => externalId)).toContain('lead');
+    const { data } = await server.ask<Page>(
+      sync.replace('$since: DateTime, ', '').replace('filter: { changedSince: $since }, ', ''),
+    );
+    expect(data.customers.edges.map(({ node }) => node)).toEqual(nodes.slice(0, 200));
   });
 
   it('is those whose value or tier changed, and nobody where nothing has', async () => {
@@ -141,6 +145,23 @@ describe('what changed since the last sync', () => {
     const { nodes: now } = await read(newest);
     expect(new Map(now.map(({ externalId, clvChange }) => [externalId, clvChange!]))).toEqual(latest);
     expect((await read(paged.newest)).nodes).toEqual([]);
+  });
+
+  it('misses nobody whom a scoring changes while the last page is answered', async () => {
+    const { newest: since } = await read(null);
+    const changed = await best(0, 12);
+    const before = changed.slice(0, 4);
+    await score(Object.fromEntries(before.map((id) => [id, 0.9])));
+    const { customerLists } = server.services;
+    const page = customerLists.page.bind(customerLists);
+    vi.spyOn(customerLists, 'page').mockImplementationOnce(async (request) => {
+      const found = await page(request);
+      await score(Object.fromEntries(changed.map((id) => [id, 1.2])));
+      return found;
+    });
+    const { nodes, newest } = await read(since);
+    expect(idsOf(nodes)).toEqual(before.toSorted());
+    expect(idsOf((await read(newest)).nodes)).toEqual(changed.toSorted());
   });
 
   it('is told of tiers: from which to which, since when', async () => {

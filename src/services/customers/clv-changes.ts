@@ -1,4 +1,4 @@
-import type { ClvChange } from '../../entities/index.js';
+import type { ClvChange, Customer } from '../../entities/index.js';
 import { cents } from '../../math.js';
 
 /** What lists said of a customer when its value or tier last changed. Money in currency. */
@@ -10,7 +10,7 @@ export interface CustomerClvChange extends Pick<ClvChange, 'tier' | 'previousTie
   readonly tierAt: Date;
 }
 
-export function toCustomerClvChange(change: ClvChange): CustomerClvChange {
+export function toCustomerClvChange(change: NonNullable<Customer['clvChange']>): CustomerClvChange {
   const { changedAt, value, previousValue, tier, tierChangedAt, previousTier } = change;
   return {
     at: changedAt,

@@ -11,7 +11,7 @@ import {
   type Placing,
   placingOf,
 } from './customer-list-placing.js';
-import { type CustomerColumn, customerColumns } from './customer-rows.js';
+import { changeColumns, type CustomerColumn, customerColumns } from './customer-rows.js';
 import { fromTables, type Head } from './customer-list-tables.js';
 import { SqlParameters, type Statement } from '../sql-parameters.js';
 
@@ -19,6 +19,8 @@ export interface PageContent {
   /** Customers at most. */
   readonly limit: number;
   readonly columns: readonly CustomerColumn[];
+  /** With the changes that the list is ordered by. */
+  readonly changes?: boolean;
 }
 
 /** So many customers, the first ones in the list's order, are looked at one by one: that takes some hundredths of a second. */
@@ -68,10 +70,10 @@ export class CustomerListStatements {
     return part === 'missing' && !compileFilter(filter, this.scope, new SqlParameters()).countsEvents;
   }
 
-  private orderedPage(placing: Placing, { limit, columns }: PageContent, parameters: SqlParameters): string {
+  private orderedPage(placing: Placing, { limit, ...content }: PageContent, parameters: SqlParameters): string {
     const filter = compileFilter(this.selection.filter, this.scope, parameters);
     return `
-      select ${customerColumns(columns)}, ${cursorValue(placing, placing.value)} as "cursorValue"
+      select ${columnsOf(content)}, ${cursorValue(placing, placing.value)} as "cursorValue"
       ${this.from(filter, parameters, placing, { customer: true })}
       where ${this.conditions(filter, parameters, placing)}
       ${orderBy(placing.places, placing)} limit ${parameters.add(limit, 'integer')}`;
@@ -81,7 +83,7 @@ export class CustomerListStatements {
    * Where the first customers of the order do not fill the page, all who fit are found at once, in whatever way is quickest:
    * reading on in the order, nearly all of the base might be looked up one by one.
    */
-  private narrowedPage(placing: Placing, { limit, columns }: PageContent, parameters: SqlParameters): string {
+  private narrowedPage(placing: Placing, { limit, ...content }: PageContent, parameters: SqlParameters): string {
     const size = parameters.add(limit, 'integer');
     const tried = placing.part === 'known' ? this.tried(placing, size, parameters) : undefined;
     const filter = compileFilter(this.selection.filter, this.scope, parameters);
@@ -97,9 +99,10 @@ export class CustomerListStatements {
           where ${this.conditions(filter, parameters, placing)}${tried ? ` and (select count(*) from tried) < ${size}` : ''}
           offset 0) found
         ${order} limit ${size})
-      select ${customerColumns(columns)}, ${cursorValue(placing, value)} as "cursorValue"
+      select ${columnsOf(content)}, ${cursorValue(placing, value)} as "cursorValue"
       from (${tried ? `select * from tried where (select count(*) from tried) = ${size} union all ` : ''}select * from fitting) found
         join customer c on c.id = found.id
+        ${content.changes ? 'left join clv_change v on v.customer_id = c.id' : ''}
       ${order}`;
   }
 
@@ -166,6 +169,9 @@ export class CustomerListStatements {
     });
   }
 }
+
+const columnsOf = ({ columns, changes }: Omit<PageContent, 'limit'>): string =>
+  changes ? `${customerColumns(columns)}, ${changeColumns}` : customerColumns(columns);
 
 /** `id` of each of the customers and `positions` of the filters that it fits. */
 export function membershipStatement(

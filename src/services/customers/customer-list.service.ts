@@ -14,7 +14,7 @@ import {
   membershipStatement,
   type PageContent,
 } from './customer-list-statements.js';
-import { allCustomerColumns, type CustomerListRow, toCustomer } from './customer-rows.js';
+import { allCustomerColumns, type CustomerListRow, toListedCustomer } from './customer-rows.js';
 import { PlainCustomerPages } from './plain-customer-pages.js';
 import { type CursorKey, decodeCursor, type Page, pageOfRows, type PageRequest } from '../paging.js';
 import { findScoredBase, isStillRead } from '../scoring/scored-base.js';
@@ -65,7 +65,10 @@ export class CustomerListService {
     const key = orderKeys[order.field];
     const after = cursorOf(request, name, key);
     const rows = await this.rows(request, order, key, after);
-    const page = pageOfRows(rows, request, { keyOf: (row) => [name, row.cursorValue, row.id], nodeOf: toCustomer });
+    const page = pageOfRows(rows, request, {
+      keyOf: (row) => [name, row.cursorValue, row.id],
+      nodeOf: toListedCustomer,
+    });
     return { ...page, selection: { filter: request.filter, among: request.among } };
   }
 
@@ -78,11 +81,14 @@ export class CustomerListService {
     const wanted = request.first + 1;
     const { asked } = request;
     const columns = asked ? allCustomerColumns.filter((name) => asked.has(name)) : allCustomerColumns;
+    // Read later, it might be of a scoring whose other changes this list does not have.
+    const changes = key.table === 'change' && (asked?.has('clvChange') ?? true);
     if (!request.filter && !request.among && order === oldestFirst) {
       return this.plainPages.page({ afterId: after?.id ?? '0', limit: wanted, columns });
     }
     return this.inScope(
-      (scope) => this.orderedRows(new CustomerListStatements(scope, request), order, after, { limit: wanted, columns }),
+      (scope) =>
+        this.orderedRows(new CustomerListStatements(scope, request), order, after, { limit: wanted, columns, changes }),
       () => this.scopeFor(request, key),
       // All of them were read with their predictions.
       (rows) => key.table === 'prediction' && rows.length > 0 && rows.every(({ cursorValue }) => cursorValue !== null),
@@ -93,7 +99,7 @@ export class CustomerListService {
     list: CustomerListStatements,
     order: CustomerOrder,
     after: ListPosition | undefined,
-    { limit: wanted, columns }: PageContent,
+    { limit: wanted, ...content }: PageContent,
   ): Promise<CustomerListRow[]> {
     const key = orderKeys[order.field];
     const read = ({ sql, parameters }: Statement) => this.dataSource.query<CustomerListRow[]>(sql, parameters);
@@ -101,9 +107,9 @@ export class CustomerListService {
       list.goesThroughAll ? this.pagesInTurn(() => read(statement)) : read(statement);
     const rows: CustomerListRow[] = [];
     const beyondKnown = after?.value === null && key.missing !== undefined;
-    if (!beyondKnown) rows.push(...(await readPart(list.page(order, 'known', after, { limit: wanted, columns }))));
+    if (!beyondKnown) rows.push(...(await readPart(list.page(order, 'known', after, { limit: wanted, ...content }))));
     if (key.missing && rows.length < wanted) {
-      const rest = { limit: wanted - rows.length, columns };
+      const rest = { limit: wanted - rows.length, ...content };
       const from = beyondKnown ? after : undefined;
       rows.push(...(await readPart(list.page(order, 'missing', from, rest))));
     }

@@ -20,6 +20,11 @@ export function customerColumns(some: readonly CustomerColumn[] = allCustomerCol
   return ['c.id', 'c.facts_changed_at::text as "factsVersion"', ...chosen].join(', ');
 }
 
+/** Of `clv_change v`, named as in its entity. */
+export const changeColumns =
+  'v.changed_at as "changedAt", v.value, v.previous_value as "previousValue", v.tier, v.tier_changed_at as "tierChangedAt", ' +
+  'v.previous_tier as "previousTier"';
+
 type Always = Pick<Customer, 'id' | 'factsVersion'>;
 export type CustomerRow = Readonly<Always & Pick<Customer, CustomerColumn>>;
 
@@ -29,6 +34,17 @@ export type CustomerListRow = Readonly<Always & Partial<CustomerRow>> & { readon
 /** The row as an entity, by which `node(id)` and the audit log know its type. */
 export function toCustomer(row: CustomerRow | CustomerListRow): Customer {
   return Object.assign(new Customer(), row);
+}
+
+type Change = NonNullable<Customer['clvChange']>;
+/** Of a list that is read with the changes that order it. */
+type ChangedCustomerRow = CustomerListRow & (Change | Readonly<Record<keyof Change, null>>);
+
+export function toListedCustomer(row: CustomerListRow | ChangedCustomerRow): Customer {
+  if (!('changedAt' in row)) return toCustomer(row);
+  const { changedAt, value, previousValue, tier, tierChangedAt, previousTier, ...customer } = row;
+  const clvChange = changedAt && { changedAt, value, previousValue, tier, tierChangedAt, previousTier };
+  return Object.assign(toCustomer(customer), { clvChange });
 }
 
 /** Some columns as one JSON array: a list reads it in a fraction of the time that as many columns of each row take. */
