@@ -27,6 +27,12 @@ const allStorable = (value: unknown): boolean => {
   return Object.entries(value).every(([key, inner]) => isStorable(key) && allStorable(inner));
 };
 
+/** JSON has no infinity: of a number such as 1e400 it would be null, which removes an attribute. */
+const allFinite = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null
+    ? Object.values(value).every(allFinite)
+    : typeof value !== 'number' || Number.isFinite(value);
+
 const text = z.string().refine(isStorable, 'holds a NUL character or half a surrogate pair');
 const short = text.trim().max(maximumIdLength, `is longer than ${maximumIdLength} characters`);
 /** An external id. */
@@ -46,6 +52,7 @@ const attributes = z
   .record(z.string(), z.unknown())
   .refine((value) => isShallow(value), { error: `is nested more than ${deepestAttributes} levels deep`, abort: true })
   .refine(allStorable, 'holds a NUL character or half a surrogate pair')
+  .refine(allFinite, 'holds a number that is too large: send it as a text')
   .refine(
     (value) => JSON.stringify(value).length <= maximumAttributesLength,
     `is longer than ${maximumAttributesLength} characters`,

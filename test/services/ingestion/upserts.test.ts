@@ -118,6 +118,7 @@ describe('upsertCustomers', () => {
       { externalId: 'ok', country: 'x' },
       { externalId: 'nul', country: 'a\0b' },
       { externalId: 'half', attributes: { deep: ['\ud83d'] } },
+      { externalId: 'large', attributes: JSON.parse('{ "deep": [1e400] }') as Record<string, unknown> },
     ];
     const results = await upsertCustomers(database.dataSource, items);
     expect(results).toEqual([
@@ -126,6 +127,12 @@ describe('upsertCustomers', () => {
       { index: 2, externalId: 'ok', status: 'REJECTED', reason: 'is in this batch already, as item 1' },
       { index: 3, externalId: 'nul', status: 'REJECTED', reason: expect.stringContaining('country: holds a NUL') },
       { index: 4, externalId: 'half', status: 'REJECTED', reason: expect.stringContaining('attributes: holds a NUL') },
+      {
+        index: 5,
+        externalId: 'large',
+        status: 'REJECTED',
+        reason: expect.stringContaining('a number that is too large'),
+      },
     ]);
   });
 
