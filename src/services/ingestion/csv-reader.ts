@@ -18,12 +18,14 @@ export class CsvReader {
   private pending = '';
   /** Up to the line end behind so many characters, what is pending is parsed at once. */
   private reach = Infinity;
+  private foundDelimiter = delimiters[0]!;
+  private hasGivenRows = false;
 
-  constructor(private givenDelimiter: string | undefined) {}
+  constructor(private readonly givenDelimiter: string | undefined) {}
 
-  /** Known from the first line that is not empty. */
+  /** Known from the first row on. */
   get delimiter(): string {
-    return this.givenDelimiter ?? delimiters[0]!;
+    return this.givenDelimiter ?? this.foundDelimiter;
   }
 
   /** Whether no row is begun. */
@@ -37,10 +39,10 @@ export class CsvReader {
     const goesOn = !this.isIdle && !mayCloseQuotes(text);
     this.pending += text;
     if (goesOn && this.pending.length < maximumRowLength) return [];
-    if (this.givenDelimiter === undefined && this.pending.trim() !== '') {
-      this.givenDelimiter = likelyDelimiter(this.pending);
-    }
-    return this.take(false);
+    if (!this.hasGivenRows && this.pending.trim() !== '') this.foundDelimiter = likelyDelimiter(this.pending);
+    const rows = this.take(false);
+    this.hasGivenRows ||= rows.length > 0;
+    return rows;
   }
 
   /** At the end of the file: what is left. */
@@ -140,9 +142,9 @@ function lineBreaks(fields: readonly string[]): number {
   return count;
 }
 
-/** The one that parts the first line into most columns. */
+/** The one that parts the first row, as far as it is there, into most columns. */
 function likelyDelimiter(text: string): string {
-  const firstLine = text.trimStart().split('\n', 1)[0]!;
-  const columns = (delimiter: string) => parse(firstLine, delimiter, false).data[0]?.length ?? 0;
+  const start = text.trimStart();
+  const columns = (delimiter: string) => parse(start, delimiter, false, 1).data[0]?.length ?? 0;
   return delimiters.reduce((best, next) => (columns(next) > columns(best) ? next : best));
 }

@@ -48,6 +48,13 @@ describe('openCsv', () => {
     expect(rows[0]!.fields).toEqual(text.split('\n')[1]!.split(delimiter));
   });
 
+  it('finds the delimiter of a header that begins with a line break within quotes', async () => {
+    expect(await read('\n"Order, as in\nthe ""shop""";"Date\n(UTC)";Total\n1;2;3\n')).toEqual({
+      header: ['Order, as in\nthe "shop"', 'Date\n(UTC)', 'Total'],
+      rows: [{ line: 5, fields: ['1', '2', '3'] }],
+    });
+  });
+
   it('gives up only the line of a stray quote, not what follows it', async () => {
     const { rows } = await read('a,b\n1,"5" screen\n2,ok\n3,"never closed\n4,fine\n5,"good"\n');
     expect(rows.map(({ line, fields, malformed }) => [line, fields[0], malformed !== undefined])).toEqual([
