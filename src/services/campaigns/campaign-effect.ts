@@ -93,6 +93,9 @@ const mapped = ({ value, lower, upper }: Estimate, of: (amount: number) => numbe
   upper: of(upper),
 });
 
+/** Of the mean: predictions that are all the same differ by less in sums of floating-point numbers, which says nothing. */
+const alikeTo = 1e-8;
+
 /** Theta, and the variance that is left of the customers of a group. */
 function withinGroups(...groups: readonly GroupSpend[]): { theta: number; variance: number } {
   const degrees = (group: GroupSpend) => group.customers - 1;
@@ -100,7 +103,8 @@ function withinGroups(...groups: readonly GroupSpend[]): { theta: number; varian
     sum(groups.map((group) => degrees(group) * of(group))) / sum(groups.map(degrees));
   const ofPredicted = pooled(({ variancePredicted }) => variancePredicted);
   const covariance = pooled((group) => group.covariance);
-  const theta = ofPredicted > 0 ? covariance / ofPredicted : 0;
+  const alike = alikeTo * Math.max(...groups.map(({ meanPredicted }) => meanPredicted));
+  const theta = ofPredicted > alike ** 2 ? covariance / ofPredicted : 0;
   // Never below 0 but for rounding.
   return { theta, variance: Math.max(pooled(({ varianceSpend }) => varianceSpend) - theta * covariance, 0) };
 }

@@ -60,6 +60,19 @@ describe('the effect of a campaign', () => {
     expect(effect.uplift).toBeNull();
   });
 
+  it('takes no rounding of predictions that are all the same for a difference between customers', () => {
+    const predicted = 12_345.678901;
+    const groups = [
+      [10, 0, 30, 0, 25],
+      [5, 0, 10],
+    ].map((spends) => groupOf(spends.map((spend) => ({ spend, predicted }))));
+    const [contacted, control] = groups as [GroupSpend, GroupSpend];
+    // As Postgres finds it of 10 and 7 such customers.
+    const rounded = { variancePredicted: 2.6e-25, covariance: 2.4e-12, meanPredicted: predicted + 3.6e-12 };
+    const effect = campaignEffect({ contacted: { ...contacted, ...rounded }, control, contacts: 5, ...terms });
+    expect(effect.spendPerCustomer).toEqual({ value: 8, lower: -13.02, upper: 29.02 });
+  });
+
   it('has no return on investment where contacts cost nothing', () => {
     const group = groupOf([
       { spend: 10, predicted: 5 },
