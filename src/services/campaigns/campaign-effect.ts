@@ -40,18 +40,21 @@ export interface CampaignEffect {
   readonly uplift: Estimate | null;
 }
 
-/** Of a group's mean. */
-interface Mean {
-  readonly value: number;
-  /** Of the mean, not of the customers. */
-  readonly variance: number;
+/** The means of both groups at the same prediction. */
+interface Means {
+  readonly contacted: number;
+  readonly control: number;
+  /** Of the means, not of the customers. */
+  readonly variance: { readonly contacted: number; readonly control: number; readonly common: number };
+  readonly degrees: number;
 }
 
 /**
  * Compares the groups, whose members chance has parted. What was predicted of a customer takes out differences that were
  * there before (CUPED; Deng, Xu, Kohavi & Walker 2013): y - theta (x - mean of x) is compared in place of the spend y, with
  * the prediction x and the theta at which the variance of the difference is least. It expects the same difference
- * at any theta. The interval of the difference is Student's, that of the uplift Fieller's (1954).
+ * at any theta. The interval of the difference is Student's, that of the uplift Fieller's (1954). Both allow for
+ * theta being estimated of the same customers, as an analysis of covariance does: among few of them that counts.
  *
  * Both groups are taken to vary alike: a small control group seldom holds those who spend most, and where it does not, its
  * mean and its own variance are both too low, so that the effect would be too high and too sure (decision 112).
@@ -63,18 +66,11 @@ export function campaignEffect({
   contactCost,
   margin,
 }: MeasuredCampaign): CampaignEffect {
-  const customers = contacted.customers + control.customers;
-  const meanPredicted =
-    (contacted.customers * contacted.meanPredicted + control.customers * control.meanPredicted) / customers;
-  const { theta, variance } = withinGroups(contacted, control);
-  const adjusted = (group: GroupSpend): Mean => ({
-    value: group.meanSpend - theta * (group.meanPredicted - meanPredicted),
-    variance: variance / group.customers,
-  });
-  const [a, b] = [adjusted(contacted), adjusted(control)];
-  const t = studentQuantile(0.975, customers - 2);
-  const half = t * Math.sqrt(a.variance + b.variance);
-  const difference = a.value - b.value;
+  const means = meansOf(contacted, control);
+  const { variance } = means;
+  const t = studentQuantile(0.975, means.degrees);
+  const half = t * Math.sqrt(variance.contacted + variance.control - 2 * variance.common);
+  const difference = means.contacted - means.control;
   const perCustomer = { value: difference, lower: difference - half, upper: difference + half };
   const cost = contacts * contactCost;
   const profit = mapped(perCustomer, (each) => margin * contacts * each - cost);
@@ -83,7 +79,7 @@ export function campaignEffect({
     incrementalRevenue: mapped(perCustomer, (each) => cents(contacts * each)),
     incrementalProfit: mapped(profit, cents),
     returnOnInvestment: cost > 0 ? mapped(profit, (each) => each / cost) : null,
-    uplift: upliftOf(a, b, t),
+    uplift: upliftOf(means, t),
   };
 }
 
@@ -96,24 +92,43 @@ const mapped = ({ value, lower, upper }: Estimate, of: (amount: number) => numbe
 /** Of the mean: predictions that are all the same differ by less in sums of floating-point numbers, which says nothing. */
 const alikeTo = 1e-8;
 
-/** Theta, and the variance that is left of the customers of a group. */
-function withinGroups(...groups: readonly GroupSpend[]): { theta: number; variance: number } {
-  const degrees = (group: GroupSpend) => group.customers - 1;
-  const pooled = (of: (group: GroupSpend) => number) =>
-    sum(groups.map((group) => degrees(group) * of(group))) / sum(groups.map(degrees));
-  const ofPredicted = pooled(({ variancePredicted }) => variancePredicted);
-  const covariance = pooled((group) => group.covariance);
-  const alike = alikeTo * Math.max(...groups.map(({ meanPredicted }) => meanPredicted));
-  const theta = ofPredicted > alike ** 2 ? covariance / ofPredicted : 0;
+function meansOf(contacted: GroupSpend, control: GroupSpend): Means {
+  const customers = contacted.customers + control.customers;
+  const meanPredicted =
+    (contacted.customers * contacted.meanPredicted + control.customers * control.meanPredicted) / customers;
+  /** Sums of squares and products within both groups. */
+  const within = (of: (group: GroupSpend) => number) =>
+    sum([contacted, control].map((group) => (group.customers - 1) * of(group)));
+  const ofPredicted = within(({ variancePredicted }) => variancePredicted);
+  const products = within(({ covariance }) => covariance);
+  const tells = ofPredicted > customers * (alikeTo * meanPredicted) ** 2;
+  const theta = tells ? products / ofPredicted : 0;
+  // Two means, and theta.
+  const degrees = customers - (tells ? 3 : 2);
   // Never below 0 but for rounding.
-  return { theta, variance: Math.max(pooled(({ varianceSpend }) => varianceSpend) - theta * covariance, 0) };
+  const variance = Math.max(within(({ varianceSpend }) => varianceSpend) - theta * products, 0) / degrees;
+  const off = (group: GroupSpend) => group.meanPredicted - meanPredicted;
+  const adjusted = (group: GroupSpend) => group.meanSpend - theta * off(group);
+  const ofTheta = (one: GroupSpend, other: GroupSpend) =>
+    tells ? (variance * off(one) * off(other)) / ofPredicted : 0;
+  return {
+    contacted: adjusted(contacted),
+    control: adjusted(control),
+    variance: {
+      contacted: variance / contacted.customers + ofTheta(contacted, contacted),
+      control: variance / control.customers + ofTheta(control, control),
+      common: ofTheta(contacted, control),
+    },
+    degrees,
+  };
 }
 
 /** a / b - 1, with the values r of a / b at which a - r b is within t standard errors of 0. */
-function upliftOf(a: Mean, b: Mean, t: number): Estimate | null {
-  const square = b.value ** 2 - t ** 2 * b.variance;
-  if (!(b.value > 0 && square > 0)) return null;
-  const middle = (a.value * b.value) / square;
-  const half = (t * Math.sqrt(a.variance * square + b.variance * a.value ** 2)) / square;
-  return { value: a.value / b.value - 1, lower: middle - half - 1, upper: middle + half - 1 };
+function upliftOf({ contacted: a, control: b, variance }: Means, t: number): Estimate | null {
+  const square = b ** 2 - t ** 2 * variance.control;
+  if (!(b > 0 && square > 0)) return null;
+  const product = a * b - t ** 2 * variance.common;
+  // a / b itself lies between them, so never below 0 but for rounding.
+  const half = Math.sqrt(Math.max(product ** 2 - square * (a ** 2 - t ** 2 * variance.contacted), 0));
+  return { value: a / b - 1, lower: (product - half) / square - 1, upper: (product + half) / square - 1 };
 }

@@ -38,7 +38,9 @@ function effectOf(contacted: readonly Spender[], control: readonly Spender[]): C
 
 describe('the quantile of Student’s t', () => {
   it.each([
-    [2, 4.3027, 1e-2],
+    [1, 12.7062047, 1e-8],
+    [2, 4.30265273, 1e-8],
+    [3, 3.1824463, 2e-3],
     [5, 2.5706, 1e-3],
     [30, 2.0423, 1e-4],
     [1e9, 1.96, 1e-4],
@@ -58,6 +60,39 @@ describe('the effect of a campaign', () => {
     expect(effect.incrementalProfit.value).toBe(0.4 * 40 - 5);
     expect(effect.returnOnInvestment?.value).toBeCloseTo(11 / 5, 9);
     expect(effect.uplift).toBeNull();
+  });
+
+  it('is that of an analysis of covariance', () => {
+    const spenders = (...pairs: [predicted: number, spend: number][]): Spender[] =>
+      pairs.map(([predicted, spend]) => ({ predicted, spend }));
+    const effect = effectOf(
+      spenders([10, 130], [20, 210], [35, 300], [41, 420], [60, 640]),
+      spenders([12, 110], [22, 230], [30, 280], [55, 500]),
+    );
+    // As least squares of the spend on group and prediction have it, with 6 degrees of freedom; Fieller's of their covariances.
+    const { value, lower, upper } = effect.spendPerCustomer;
+    for (const [found, expected] of [
+      [value, 26.787],
+      [lower, -27.129],
+      [upper, 80.703],
+    ])
+      expect(found).toBeCloseTo(expected!, 1);
+    expect(effect.uplift!.value).toBeCloseTo(0.08975, 5);
+    expect(effect.uplift!.lower).toBeCloseTo(-0.08275, 4);
+    expect(effect.uplift!.upper).toBeCloseTo(0.30249, 4);
+  });
+
+  it('holds what it says among the fewest customers, too', () => {
+    const random = new Random('fewest');
+    const drawn = (n: number): Spender[] =>
+      Array.from({ length: n }, () => {
+        const predicted = 100 + random.normal(0, 10);
+        return { predicted, spend: predicted + random.normal(0, 10) };
+      });
+    const holds = Array.from({ length: 1_000 }, () => effectOf(drawn(2), drawn(2)).spendPerCustomer).filter(
+      ({ lower, upper }) => lower <= 0 && upper >= 0,
+    );
+    expect(holds.length / 1_000).toBeGreaterThan(0.93);
   });
 
   it('takes no rounding of predictions that are all the same for a difference between customers', () => {
