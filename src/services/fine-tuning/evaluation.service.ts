@@ -11,7 +11,7 @@ import type { JobHooks } from '../../progress.js';
 import { exampleOf, scoreCustomers } from '../scoring/customer-scoring.js';
 import type { LoadedModel, ModelLoader } from '../models/loaded-model.js';
 import { naiveRanks } from './naive-ranks.js';
-import { lastPurchaseDay } from '../predictions/serving-as-of.js';
+import { lastKnownDay } from '../preprocessing/stray-orders.js';
 
 export interface EvaluationRequest {
   readonly modelId: string;
@@ -87,13 +87,14 @@ function priorOf(model: LoadedModel, row: FeatureRow, horizonDays: number): Serv
   return priorPrediction(exampleOf(model, buildModelInput({ row, horizonDays, scaler, prior })), scale);
 }
 
-/** @throws ClvError INSUFFICIENT_DATA where the horizon reaches beyond the data */
+/** @throws ClvError INSUFFICIENT_DATA where the horizon reaches beyond the data, as far as these are more than a few stray orders */
 export async function requireClosedHorizon(dataSource: DataSource, asOf: Date, horizonDays: number): Promise<void> {
-  const last = await lastPurchaseDay(dataSource);
+  const now = Date.now();
+  const last = await lastKnownDay(dataSource, new Date(now + dayMs));
   const end = new Date(asOf.getTime() + horizonDays * dayMs);
   // Neither beyond the data nor into a day that is not over.
-  if (last && Math.min(last.getTime() + dayMs, Date.now()) >= end.getTime()) return;
-  const until = last ? `the data ends on ${dayOf(last)}` : 'there are no purchases';
+  if (last && Math.min(last.getTime() + dayMs, now) >= end.getTime()) return;
+  const until = last ? `the data, stray last orders aside, ends on ${dayOf(last)}` : 'there are no purchases';
   throw new ClvError(
     'INSUFFICIENT_DATA',
     `The horizon from ${asOf.toISOString()} ends on ${dayOf(end)}, but ${until}. ` +

@@ -27,7 +27,7 @@ export function asOfGiven(
 }
 
 /** The newest purchase day of anybody, as midnight UTC. */
-export async function lastPurchaseDay(dataSource: DataSource): Promise<Date | null> {
+async function lastPurchaseDay(dataSource: DataSource): Promise<Date | null> {
   const [row] = await dataSource.query<{ day: string | null }[]>('select max(day)::text as day from purchase_day');
   return row?.day ? midnightOf(row.day) : null;
 }

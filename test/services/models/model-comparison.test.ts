@@ -119,10 +119,25 @@ describe('a comparison of models, on a scored shop', () => {
     await expect(requireClosedHorizon(shop.database.dataSource, before(end, 29), 30)).rejects.toMatchObject({
       code: 'INSUFFICIENT_DATA',
     });
-    // Today is not over, though some have bought.
     const { dataSource } = shop.database;
+    const boughtFrom = (first: string, last: Date) =>
+      dataSource.query(
+        `insert into purchase_day (customer_id, day, net, gross, returned, items, products, orders)
+         select (select min(id) from customer), day, 5, 5, 0, 1, 1, 1
+         from generate_series($1::date, $2::date, interval '1 day') day on conflict do nothing`,
+        [first, dayOf(last)],
+      );
+    // A single order, weeks after all others, makes nobody else's spend known.
+    const stray = new Date(end.getTime() + 40 * dayMs);
+    await boughtFrom(dayOf(stray), stray);
+    await expect(requireClosedHorizon(dataSource, before(stray, 30), 30)).rejects.toMatchObject({
+      code: 'INSUFFICIENT_DATA',
+      message: expect.stringContaining(day),
+    });
+    await requireClosedHorizon(dataSource, before(end, 30), 30);
+    // Today is not over, though some have bought.
     const today = startOfDay(new Date());
-    await dataSource.query('update purchase_day set day = $1 where day = $2', [dayOf(today), day]);
+    await boughtFrom(dayOf(end), today);
     await requireClosedHorizon(dataSource, before(today, 30), 30);
     await expect(requireClosedHorizon(dataSource, before(today, 29), 30)).rejects.toMatchObject({
       code: 'INSUFFICIENT_DATA',
