@@ -188,6 +188,30 @@ describe('the operation of models, on a scored shop', () => {
       expect(await dataSource.manager.findBy(DriftSample, { reportId: id })).toEqual(left);
     });
 
+    it('tell a look back from a forecast where the snapshot is gone by then', async () => {
+      const { manager } = shop.database.dataSource;
+      const modelId = await shop.copyOf({ ...shop.active, snapshotId: null }, {});
+      const [{ id: customerId }] = await manager.query<[{ id: string }]>('select min(id) as id from customer');
+      const ids: string[] = [];
+      for (const asOf of [before(scoredAsOf, 60), scoredAsOf]) {
+        const report = manager.create(DriftReport, { modelId, asOf, horizonDays: 30, drift: {}, measuredAt: new Date() });
+        const { id: reportId } = await manager.save(report);
+        await manager.insert(DriftSample, { reportId, horizonDays: 30, customerId, expectedValue: 1, logit: 0, mu: 0, sigma: 1 });
+        ids.push(reportId);
+      }
+      await shop.database.dataSource.query(
+        `insert into purchase_day (customer_id, day, net, gross, returned, items, products, orders)
+         select $1, day, 1, 1, 0, 1, 0, 1 from generate_series($2::date, $2::date + 40, interval '1 day') day`,
+        [customerId, scoredAsOf],
+      );
+      await settleRealisedMetrics(shop.database.dataSource, signal);
+      await shop.database.dataSource.query('delete from purchase_day where day >= $1', [scoredAsOf]);
+      const realised = async (id: string) => (await manager.findOneByOrFail(DriftReport, { id })).realised;
+      expect(await realised(ids[0]!)).toMatchObject([{ horizonDays: 30, sawLabels: true }]);
+      expect(await realised(ids[1]!)).toMatchObject([{ horizonDays: 30, sawLabels: false }]);
+      await manager.delete(DriftReport, ids);
+    });
+
     it('wait where a single newer purchase alone would close the horizon', async () => {
       const { dataSource } = shop.database;
       const { id } = await measured(before(scoredAsOf, 25));
