@@ -156,8 +156,8 @@ export class CustomerFilterInput implements CustomerFilter {
   @Field(() => IntRangeInput, {
     nullable: true,
     description:
-      'Days from the first purchase (`Customer.firstOrderDate`) to the as-of date, such as at most 30 of new customers. Who ' +
-      'has not bought fits no range.',
+      'Days from the first purchase (`Customer.firstOrderDate`) to the as-of date, such as 1 to 30 of new customers: 0 or less ' +
+      'is of who came on that date or since, and has no prediction. Who has not bought fits no range.',
   })
   tenureDays?: IntRangeInput | null;
 
