@@ -135,6 +135,7 @@ export function faultsOf(answer: Answer, shop: FuzzShop): string[] {
     'a total that is no sum': Math.abs(total - historic - predicted) < 0.006 + 1e-12 * Math.abs(total),
     'a probability outside 0 to 1': clv.purchaseProbability >= 0 && clv.purchaseProbability <= 1,
     'more purchase days than days': clv.predictedOrders >= 0 && clv.predictedOrders <= horizonDays,
+    'fewer purchases than the probability of one': clv.predictedOrders >= clv.purchaseProbability * (1 - 1e-6),
     'an interval that is not in order': 0 <= inner.lower && inner.lower <= inner.upper,
     'a narrower interval at a higher level': outer.lower <= inner.lower && inner.upper <= outer.upper,
     'a percentile outside 0 to 100': clv.percentile === null || (clv.percentile >= 0 && clv.percentile <= 100),

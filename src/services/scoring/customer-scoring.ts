@@ -177,7 +177,8 @@ export function exampleOf(model: Pick<LoadedModel, 'bundle' | 'tokenizer'>, inpu
 
 /**
  * The prior's expected purchases of those who buy at all, E[N | N > 0] = E[N] / P(N > 0), times the model's P(N > 0);
- * days with a purchase, so never more than there are.
+ * days with a purchase, so never more than there are. Who buys at all buys once: where hardly anybody buys a second time, fewer
+ * purchases would else be less than the probability of one.
  * @param beyond natural log of what the prior's purchases are multiplied by: beyond the learnt horizon, and for their spread
  */
 function expectedOrders(
@@ -189,7 +190,7 @@ function expectedOrders(
   const own = ownPrior(model.bundle.prior, row.narrative);
   const prior = predictPrior(own, rfmOf(row.features), horizonDays, row.asOf);
   const buys = moreOften(prior.purchaseProbability, beyond);
-  const ofBuyers = buys > 0 ? (prior.expectedPurchases * Math.exp(beyond)) / buys : 1;
+  const ofBuyers = buys > 0 ? Math.max((prior.expectedPurchases * Math.exp(beyond)) / buys, 1) : 1;
   return Math.min(ofBuyers * sigmoid(served.logit), horizonDays);
 }
 

@@ -62,6 +62,19 @@ describe('a scored customer', () => {
     expect(high!.buys).not.toBeCloseTo(middle!.buys, 3);
   });
 
+  it('makes no fewer purchases than the probability of one, also where hardly anybody buys twice', async () => {
+    const once = model({}, 'TRAINING_DID_NOT_HELP');
+    Object.assign(once.bundle, {
+      prior: { ...CDNOW_PRIOR, r: 30, a: 50, b: 0.1 },
+      // Half as many purchases.
+      spread: { exponent: 0.5, pivot: 1, range: [4, 4], horizonDays: learntDays },
+    });
+    const newcomer = rfmRow({ frequency: 0, recency: 0, age: 300, monetary: 0, firstValue: 35 }, row.asOf);
+    const { logit, expectedOrders } = await score(once, learntDays, newcomer);
+    expect(sigmoid(logit)).toBeGreaterThan(0.9);
+    expect(expectedOrders).toBeGreaterThanOrEqual(sigmoid(logit));
+  });
+
   it('buys over a longer horizon no less probably than over the learnt one, also where that one’s level was high', async () => {
     const high = model({ ratio: 3 });
     const [learnt, longer] = [await score(high), await score(high, 3 * learntDays)];
