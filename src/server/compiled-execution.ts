@@ -146,9 +146,15 @@ export function compiledQueries(schema: GraphQLSchema, formatError: FormatError)
 const introspection = new Set(['__schema', '__type']);
 
 /**
+ * The compiler's marks begin so. It writes dates, and numbers that JSON does not know, as texts with a mark, which it then replaces by
+ * code: of a caller's text that begins with one it made code, too, so that whoever might read could run anything here.
+ */
+const mark = '__MAGIC_';
+
+/**
  * Introspection is not; nor are variables within literals: the compiler drops them from scalars such as `JSONObject`, and
  * where they are missing takes null in place of the field's default. Nor is `__proto__`, which in its code names no field: a
- * filter by an attribute of that name would let all customers through.
+ * filter by an attribute of that name would let all customers through. Nor what it would run.
  */
 function isCompilable(document: DocumentNode): boolean {
   let compilable = true;
@@ -157,7 +163,8 @@ function isCompilable(document: DocumentNode): boolean {
     return BREAK;
   };
   visit(document, {
-    Name: ({ value }) => (value === '__proto__' ? refuse() : undefined),
+    Name: ({ value }) => (value === '__proto__' || value.includes(mark) ? refuse() : undefined),
+    StringValue: ({ value }) => (value.includes(mark) ? refuse() : undefined),
     Field: ({ name }) => (introspection.has(name.value) ? refuse() : undefined),
     ObjectField: ({ value }) => (value.kind === Kind.VARIABLE ? refuse() : undefined),
     ListValue: ({ values }) => (values.some(({ kind }) => kind === Kind.VARIABLE) ? refuse() : undefined),

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { buildSchema } from 'graphql';
 import * as jit from 'graphql-jit';
 import { pino } from 'pino';
@@ -8,8 +10,10 @@ import { createErrorFormatter } from '../../src/server/errors.js';
 
 vi.mock('graphql-jit', { spy: true });
 
+const logger = pino({ level: 'silent' });
+const contextValue = { actor: { id: '1', role: 'VIEWER' } } as RequestContext;
+
 describe('queries that ask for very much', () => {
-  const logger = pino({ level: 'silent' });
   const schema = buildSchema('type Query { shop: Shop } type Shop { name: String }');
   const apollo = createApollo({ schema, formatError: createErrorFormatter(logger), logger, maxQueryCost: 100_000 });
   const compiled = vi.mocked(jit.compileQuery);
@@ -21,7 +25,6 @@ describe('queries that ask for very much', () => {
   async function ask(fields: number, name: string): Promise<void> {
     const spreads = fields / 50 - 1;
     const query = `query ${name} { shop { ${'...F '.repeat(spreads)}} } fragment F on Shop { ${'name '.repeat(49)}}`;
-    const contextValue = { actor: { id: '1', role: 'VIEWER' } } as RequestContext;
     for (let time = 0; time < 2; time++) {
       const { body } = await apollo.executeOperation({ query }, { contextValue });
       expect(body).toMatchObject({ singleResult: { data: { shop: null } } });
@@ -43,5 +46,30 @@ describe('queries that ask for very much', () => {
     expect(compiled).toHaveBeenCalledTimes(41);
     await ask(500, 'first');
     expect(compiled).toHaveBeenCalledTimes(42);
+  });
+});
+
+describe('texts that the compiler would replace by code', () => {
+  const compiler = new URL('execution.js', `file://${createRequire(import.meta.url).resolve('graphql-jit')}`);
+  const marks = [...readFileSync(compiler, 'utf8').matchAll(/"(__MAGIC_\w+)"/g)].map(([, mark]) => mark!);
+  const schema = buildSchema('scalar Json type Query { same(of: Json): Json }');
+  schema.getQueryType()!.getFields()['same']!.resolve = (_root, { of }: { of: unknown }) => of;
+  const apollo = createApollo({ schema, formatError: createErrorFormatter(logger), logger, maxQueryCost: 100_000 });
+  beforeAll(() => apollo.start());
+  afterAll(() => apollo.stop());
+
+  it('are those that this test knows', () => expect(marks).toHaveLength(4));
+
+  it.each(marks)('stay texts: %s', async (mark) => {
+    const code = `${mark}globalThis.ran = 1`;
+    const asked = [`{ ${mark}: 1 }`, `"${mark}"`, `"${code}"`, `"\\u005f${code.slice(1)}"`];
+    const answers = [{ [mark]: 1 }, mark, code, code];
+    for (const [i, value] of asked.entries()) {
+      for (let time = 0; time < 3; time++) {
+        const { body } = await apollo.executeOperation({ query: `{ same(of: ${value}) }` }, { contextValue });
+        expect(body).toMatchObject({ singleResult: { data: { same: answers[i] } } });
+      }
+    }
+    expect(globalThis).not.toHaveProperty('ran');
   });
 });
