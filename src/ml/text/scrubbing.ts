@@ -1,5 +1,5 @@
 import { shownText } from './shown-text.js';
-import { unbrokenWordsOf, wordsOf } from './words.js';
+import { mayBeCut, unbrokenWordsOf, wordsOf } from './words.js';
 
 /** What a customer wrote, cut to so many words, without what could identify a person. */
 export type Scrubber = (text: string, words: number) => string;
@@ -72,11 +72,12 @@ function personalWords(names: readonly string[]): (word: string) => boolean {
   const isInflected = (spelling: string) =>
     stems.some(({ stem, longest }) => spelling.startsWith(stem) && spelling.length <= longest) ||
     infixes.some((name) => spelling.includes(name));
+  const beginsName = (spelling: string) => [...known].some((name) => name.startsWith(spelling));
   return (word) =>
     [word, withoutDigits(word)]
       .flatMap(partsOf)
       .flatMap(spellings)
-      .some((spelling) => known.has(spelling) || isInflected(spelling));
+      .some((spelling) => known.has(spelling) || isInflected(spelling) || (mayBeCut(word) && beginsName(spelling)));
 }
 
 /** `anna1990` is Anna. */

@@ -14,10 +14,13 @@ export function wordsOf(text: string): string[] {
     .map(cut);
 }
 
-/** The same, but what a script without spaces writes as one stays one. */
-export function unbrokenWordsOf(text: string): string[] {
-  return runsOf(text).map(cut);
+/** The same, but whole, and what a script without spaces writes as one stays one. */
+export function unbrokenWordsOf(text: string): readonly string[] {
+  return runsOf(text);
 }
+
+/** Whether more letters of it may have been cut off. */
+export const mayBeCut = (word: string): boolean => word.length >= longestWord;
 
 function runsOf(text: string): readonly string[] {
   return (
