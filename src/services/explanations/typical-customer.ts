@@ -7,19 +7,19 @@ import type { TypicalCustomer } from '../models/serving-bundle.js';
 import type { TrainingData } from '../fine-tuning/training-data.js';
 
 /**
- * Medians over the held-out customers; over the training rows where none were held out. The typical customer has no
- * attributes that change anything.
+ * Medians over the held-out customers; over those of the snapshot's date where none were held out. The typical customer
+ * has no attributes that change anything.
  */
 export function typicalCustomer(
-  { validation, validationRows, training }: TrainingData,
+  { validation, validationRows, base }: Pick<TrainingData, 'validation' | 'validationRows' | 'base'>,
   scaler: Scaler,
 ): TypicalCustomer {
-  const examples = validation.length > 0 ? validation : training;
+  const { rows, examples } = validation.length > 0 ? { rows: validationRows.rows, examples: validation } : base;
   return {
     numeric: numericTokens(scaler).map(({ group }, i) =>
       group === 'covariates' ? 0 : upperMedian(examples.map(({ numeric }) => numeric[i]!)),
     ),
-    rfm: typicalHistory(toRfmColumns(validationRows.rows.map(({ features }) => rfmOf(features)))),
+    rfm: typicalHistory(toRfmColumns(rows.map(({ features }) => rfmOf(features)))),
   };
 }
 
