@@ -37,7 +37,7 @@ export interface ScoredCustomer extends ServedPrediction {
   readonly expectedOrders: number;
   /** If one comes within the horizon. */
   readonly expectedNextOrderDate: Date;
-  /** Of everything that the model read. */
+  /** Of everything that the model read, and of what explanations tell. */
   readonly featureHash: string;
 }
 
@@ -76,7 +76,7 @@ export async function scoreCustomers(
       basisReason: priorOnly,
       expectedOrders: predictedOrders,
       expectedNextOrderDate: expectedNextOrderDate(predicted, rhythmOf(row)),
-      featureHash: hashOf(inputs[i]!, horizonDays),
+      featureHash: hashOf(row, inputs[i]!, horizonDays),
     };
   });
 }
@@ -194,8 +194,10 @@ function expectedOrders(
   return Math.min(ofBuyers * sigmoid(served.logit), horizonDays);
 }
 
-function hashOf(input: ModelInput, horizonDays: number): string {
+/** The model reads numbers within bounds only: two tickets may be one to it. */
+function hashOf({ features }: FeatureRow, input: ModelInput, horizonDays: number): string {
   const hash = createHash('sha256');
+  hash.update(Float64Array.from(features, (value) => value ?? NaN));
   hash.update(input.numeric);
   hash.update(JSON.stringify([horizonDays, input.prior, input.narrative]));
   return hash.digest('base64url').slice(0, 22);

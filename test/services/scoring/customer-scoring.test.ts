@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { sigmoid } from '../../../src/math.js';
+import { featureDefinitions } from '../../../src/ml/features/feature-definitions.js';
 import { loadTokenizer } from '../../../src/ml/text/load-tokenizer.js';
 import { type LevelCorrection, noCorrection } from '../../../src/services/fine-tuning/level-correction.js';
 import type { LoadedModel } from '../../../src/services/models/loaded-model.js';
@@ -81,7 +82,7 @@ describe('a scored customer', () => {
     expect(sigmoid(longer.logit)).toBeCloseTo(sigmoid(learnt.logit), 9);
   });
 
-  it('has a hash that tells all that the model read', async () => {
+  it('has a hash that tells all that the model read, and what explanations tell', async () => {
     const hashOf = async (...asked: Parameters<typeof score>) => (await score(...asked)).featureHash;
     const plain = await hashOf(model());
     expect(await hashOf(model())).toBe(plain);
@@ -89,5 +90,8 @@ describe('a scored customer', () => {
     expect(await hashOf(model(), learntDays, { ...row, narrative })).not.toBe(plain);
     expect(await hashOf(model(), learntDays + 1)).not.toBe(plain);
     expect(await hashOf(model({ calibration: 0.1 }))).not.toBe(plain);
+    // A number that the model does not read, or not so large.
+    const features = row.features.map((value, i) => (featureDefinitions[i]!.name === 'ticket_90' ? 2 : value));
+    expect(await hashOf(model(), learntDays, { ...row, features })).not.toBe(plain);
   });
 });
