@@ -99,12 +99,27 @@ class CompiledExecution {
     operation: OperationDefinitionNode,
     conditions: Record<string, unknown>,
   ): CompiledQuery | 'cannot be compiled' {
-    if (!isCompilable(document) || selectionsOf(operation, document) > mostFields) return 'cannot be compiled';
+    if (!isCompilable(document) || !this.hasOwnPaths(document)) return 'cannot be compiled';
+    if (selectionsOf(operation, document) > mostFields) return 'cannot be compiled';
     const decided = withCoercedVariables(withConditionsDecided(document, conditions));
     const compiled = compileQuery(this.compilable, decided, operation.name?.value);
     return isCompiledQuery(compiled) ? compiled : 'cannot be compiled';
   }
+
+  /**
+   * What a field's resolver is told of the query, such as the columns to read, the compiler keeps under the path to the field: names, types
+   * and `idx0` of lists, joined by `_`. Of `a { b }` and `a_b` one would be told what the other is asked for.
+   */
+  private hasOwnPaths(document: DocumentNode): boolean {
+    const names = new Set<string>();
+    visit(document, { Field: ({ alias, name }) => void names.add((alias ?? name).value) });
+    const isPart = (text: string) => names.has(text) || Boolean(this.schema.getType(text)) || /^idx\d+$/.test(text);
+    return ![...names].some((name) => beginningsOf(name).some(isPart));
+  }
 }
+
+/** Every beginning of a name that ends before a `_`. */
+const beginningsOf = (name: string): string[] => Array.from(name.matchAll(/_/g), ({ index }) => name.slice(0, index));
 
 /** For values of variables that are in their final form. */
 const asItIs = new GraphQLScalarType({ name: 'AsItIs_' });
@@ -165,6 +180,7 @@ function isCompilable(document: DocumentNode): boolean {
   visit(document, {
     Name: ({ value }) => (value === '__proto__' || value.includes(mark) ? refuse() : undefined),
     StringValue: ({ value }) => (value.includes(mark) ? refuse() : undefined),
+    EnumValue: ({ value }) => (value.includes(mark) ? refuse() : undefined),
     Field: ({ name }) => (introspection.has(name.value) ? refuse() : undefined),
     ObjectField: ({ value }) => (value.kind === Kind.VARIABLE ? refuse() : undefined),
     ListValue: ({ values }) => (values.some(({ kind }) => kind === Kind.VARIABLE) ? refuse() : undefined),

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { buildSchema } from 'graphql';
+import { buildSchema, type GraphQLObjectType, type GraphQLResolveInfo, print } from 'graphql';
 import * as jit from 'graphql-jit';
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -49,6 +49,24 @@ describe('queries that ask for very much', () => {
   });
 });
 
+it('tells resolvers what they are asked for, also where one name is the path to another field', async () => {
+  const schema = buildSchema('type Query { a: A } type A { b: A asked: String c: Int d: Int }');
+  const asked = (_root: unknown, _args: unknown, _context: unknown, { fieldNodes }: GraphQLResolveInfo) => ({
+    asked: fieldNodes.map((node) => print(node.selectionSet!).replaceAll(/\s+/g, ' ')).join(),
+  });
+  schema.getQueryType()!.getFields()['a']!.resolve = asked;
+  (schema.getType('A') as GraphQLObjectType).getFields()['b']!.resolve = asked;
+  const apollo = createApollo({ schema, formatError: createErrorFormatter(logger), logger, maxQueryCost: 100_000 });
+  await apollo.start();
+  for (let time = 0; time < 3; time++) {
+    const query = '{ a { b { asked c } } a_b: a { asked d } }';
+    const { body } = await apollo.executeOperation({ query }, { contextValue });
+    const data = { a: { b: { asked: '{ asked c }', c: null } }, a_b: { asked: '{ asked d }', d: null } };
+    expect(body).toMatchObject({ singleResult: { data } });
+  }
+  await apollo.stop();
+});
+
 describe('texts that the compiler would replace by code', () => {
   const compiler = new URL('execution.js', `file://${createRequire(import.meta.url).resolve('graphql-jit')}`);
   const marks = [...readFileSync(compiler, 'utf8').matchAll(/"(__MAGIC_\w+)"/g)].map(([, mark]) => mark!);
@@ -62,8 +80,8 @@ describe('texts that the compiler would replace by code', () => {
 
   it.each(marks)('stay texts: %s', async (mark) => {
     const code = `${mark}globalThis.ran = 1`;
-    const asked = [`{ ${mark}: 1 }`, `"${mark}"`, `"${code}"`, `"\\u005f${code.slice(1)}"`];
-    const answers = [{ [mark]: 1 }, mark, code, code];
+    const asked = [`{ ${mark}: 1 }`, `"${mark}"`, `"${code}"`, `"\\u005f${code.slice(1)}"`, `${mark}1`];
+    const answers = [{ [mark]: 1 }, mark, code, code, `${mark}1`];
     for (const [i, value] of asked.entries()) {
       for (let time = 0; time < 3; time++) {
         const { body } = await apollo.executeOperation({ query: `{ same(of: ${value}) }` }, { contextValue });
