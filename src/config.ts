@@ -52,7 +52,10 @@ function sourceOf(given: string | undefined, filed: string | undefined): Setting
   return filed ? '.env' : 'default';
 }
 
-/** Variables that begin like settings and are none: most likely misspelt. */
+/**
+ * Variables that begin like settings and are none: most likely misspelt.
+ * @throws ClvError CONFIG_INVALID where `.env` may not be read
+ */
 export function unknownSettings(
   environment: NodeJS.ProcessEnv = process.env,
   dotEnvFile: string = resolve('.env'),

@@ -38,7 +38,15 @@ const program = new Command('clvgraph')
 
 goOnWithoutOutputs();
 await reported(() => {
-  for (const name of unknownSettings())
-    console.error(`Unknown setting ${name}; clvgraph config shows those there are.`);
+  for (const name of misspelt()) console.error(`Unknown setting ${name}; clvgraph config shows those there are.`);
   return program.parseAsync();
 });
+
+function misspelt(): string[] {
+  try {
+    return unknownSettings();
+  } catch {
+    // A command that needs settings says why they cannot be read, as doctor does.
+    return [];
+  }
+}

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -42,6 +42,17 @@ describe('clvgraph doctor', () => {
     expect(printed).toMatch(/MISSING {2}Postgres: does not answer: .*\n +Check that DATABASE_URL/);
     expect(printed).toContain('The service cannot start');
     expect(printed).not.toContain('secret');
+  });
+
+  it('tells of a .env that cannot be read as of any other finding', async () => {
+    const dotEnv = join(folder, '.env');
+    symlinkSync(dotEnv, dotEnv);
+    const { code, printed } = await run(['--json']);
+    rmSync(dotEnv);
+    const { sections } = JSON.parse(printed) as { sections: Section[] };
+    const settings = sections[0]!.findings.find(({ name }) => name === 'Settings');
+    expect(settings?.found).toMatch(/\.env cannot be read \(ELOOP\)/);
+    expect(code).toBe(1);
   });
 
   it('asks for a folder to write to only where Postgres is the embedded one', async () => {
