@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { type Run, trainingObjectives, trainingStrategies } from '../entities/index.js';
 import type { Services } from '../resolvers/services.js';
 import {
@@ -38,7 +38,7 @@ export function fineTuneCommand(): Command {
     .option(
       '--learning-rate <number>',
       `peak of the schedule, above 0, up to 1 (default: ${defaultLearningRate})`,
-      number,
+      learningRate,
     )
     .option(
       '--seed <number>',
@@ -59,6 +59,12 @@ async function gradeAndAdvice({ models }: Services, { result }: Run): Promise<re
   if (!model) return [];
   const advice = await adviceLines(models, model);
   return advice.length === 0 ? [] : [`Model ${modelId}, grade ${model.grade}:`, ...advice];
+}
+
+function learningRate(text: string): number {
+  const value = number(text);
+  if (value > 0 && value <= 1) return value;
+  throw new InvalidArgumentError('It must be above 0, and at most 1.');
 }
 
 /** The default is only told: the run takes it. */

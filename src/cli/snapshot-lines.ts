@@ -40,5 +40,5 @@ function* findings(report: SnapshotReport): Generator<string> {
     yield `Fewer of those who first bought since ${newcomers.cohorts[0]!.from} come back than of earlier customers.`;
   if (earlierCustomers)
     yield `Many customers had bought before ${earlierCustomers.historyBegins}, when the orders begin.`;
-  if (priorWarnings.length > 0) yield `The prior rests on few purchases: ${priorWarnings.join(', ')}.`;
+  if (priorWarnings.length > 0) yield `The prior is less certain than others: ${priorWarnings.join(', ')}.`;
 }

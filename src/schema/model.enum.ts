@@ -69,7 +69,9 @@ registerEnumType(WordReadingEnum, {
 
 registerEnumType(ModelGradeEnum, {
   name: 'ModelGrade',
-  description: 'How a model does beside the buy-till-you-die prior and the best plain ranking.',
+  description:
+    'How a model does beside the buy-till-you-die prior and the best plain ranking. A level that is more than 30 % off, ' +
+    'beyond chance, costs one grade.',
   valuesConfig: Object.fromEntries(
     Object.entries(gradeMeanings).map(([grade, description]) => [grade, { description }]),
   ),

@@ -6,20 +6,23 @@ import { scoreCommand } from '../../src/cli/score.command.js';
 
 describe('a number that is out of range', () => {
   it.each([
-    [preprocessCommand, '--horizon-days', '2000', '7 to 1826'],
-    [preprocessCommand, '--horizon-days', '6', '7 to 1826'],
-    [preprocessCommand, '--horizon-days', '', '7 to 1826'],
-    [preprocessCommand, '--max-training-rows', '99', '100 to 5000000'],
-    [scoreCommand, '--horizon-days', '0', '1 to 1826'],
-    [fineTuneCommand, '--epochs', '1.5', '1 to 100'],
-    [fineTuneCommand, '--batch-size', '1025', '1 to 1024'],
-    [fineTuneCommand, '--seed', '-1', '0 to 2147483647'],
+    [preprocessCommand, '--horizon-days', '2000', 'a whole number from 7 to 1826'],
+    [preprocessCommand, '--horizon-days', '6', 'a whole number from 7 to 1826'],
+    [preprocessCommand, '--horizon-days', '', 'a whole number from 7 to 1826'],
+    [preprocessCommand, '--max-training-rows', '99', 'a whole number from 100 to 5000000'],
+    [scoreCommand, '--horizon-days', '0', 'a whole number from 1 to 1826'],
+    [fineTuneCommand, '--epochs', '1.5', 'a whole number from 1 to 100'],
+    [fineTuneCommand, '--batch-size', '1025', 'a whole number from 1 to 1024'],
+    [fineTuneCommand, '--seed', '-1', 'a whole number from 0 to 2147483647'],
+    [fineTuneCommand, '--learning-rate', '2', 'above 0, and at most 1'],
+    [fineTuneCommand, '--learning-rate', '0', 'above 0, and at most 1'],
+    [fineTuneCommand, '--learning-rate', '', 'above 0, and at most 1'],
   ])('is told before anything is started: %o %s %j', async (command, option, value, range) => {
     const parsed = command()
       .exitOverride()
       .configureOutput({ writeErr: () => undefined })
       .parseAsync([option, value], { from: 'user' });
-    await expect(parsed).rejects.toThrow(`It must be a whole number from ${range}.`);
+    await expect(parsed).rejects.toThrow(`It must be ${range}.`);
   });
 });
 

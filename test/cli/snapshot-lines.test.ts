@@ -37,7 +37,7 @@ describe('what is told of a snapshot', () => {
       '  All customers have bought 2.9 times as often since 2023-03-21.',
       expect.stringMatching(/^ {2}Fewer of those who first bought since 2023-03-22 come back/),
       expect.stringMatching(/^ {2}Many customers had bought before 2009-12-01/),
-      '  The prior rests on few purchases: FEW_REPEAT_BUYERS.',
+      '  The prior is less certain than others: FEW_REPEAT_BUYERS.',
     ]);
   });
 });
