@@ -240,7 +240,7 @@ class Trainer {
   }
 }
 
-/** Numbers and words' effects need only do better; the first epoch of the whole model, by more than chance. */
+/** Numbers and words' effects need only do better; the first epoch of the whole model, by more than chance (decision 41). */
 function isBetter(epoch: number, losses: Float32Array, best: TrainingState['best']): boolean {
   const gain = pairedGain(best.losses, losses);
   const bringsEncoder = epoch > 1 && best.epoch <= 1;
