@@ -107,16 +107,19 @@ class CompiledExecution {
   }
 
   /**
-   * What a field's resolver is told of the query, such as the columns to read, the compiler keeps under the path to the field: names, types
-   * and `idx0` of lists, joined by `_`. Of `a { b }` and `a_b` one would be told what the other is asked for.
+   * What a field's resolver is told of the query, such as the columns to read, the compiler keeps under the path from the field: names, types
+   * and `idx0` of lists, joined by `_`. Of `a { b }` and `b_a` one would be told what the other is asked for.
    */
   private hasOwnPaths(document: DocumentNode): boolean {
     const names = new Set<string>();
     visit(document, { Field: ({ alias, name }) => void names.add((alias ?? name).value) });
     const isPart = (text: string) => names.has(text) || Boolean(this.schema.getType(text)) || /^idx\d+$/.test(text);
-    return ![...names].some((name) => beginningsOf(name).some(isPart));
+    return [...names].every((name) => name.length <= longestName && !beginningsOf(name).some(isPart));
   }
 }
+
+/** Of a field that is compiled: a name of a megabyte has as many beginnings. */
+const longestName = 200;
 
 /** Every beginning of a name that ends before a `_`. */
 const beginningsOf = (name: string): string[] => Array.from(name.matchAll(/_/g), ({ index }) => name.slice(0, index));

@@ -38,6 +38,12 @@ describe('queries that ask for very much', () => {
     expect(compiled).toHaveBeenCalledTimes(1);
   });
 
+  it('have no name that is too long to be looked at', async () => {
+    const query = `{ shop { ${'a_'.repeat(101)}: name } }`;
+    for (let time = 0; time < 3; time++) await apollo.executeOperation({ query }, { contextValue });
+    expect(compiled).not.toHaveBeenCalled();
+  });
+
   it('push others out of what is kept sooner than small ones do', async () => {
     await ask(500, 'first');
     await ask(500, 'first');
@@ -59,9 +65,9 @@ it('tells resolvers what they are asked for, also where one name is the path to 
   const apollo = createApollo({ schema, formatError: createErrorFormatter(logger), logger, maxQueryCost: 100_000 });
   await apollo.start();
   for (let time = 0; time < 3; time++) {
-    const query = '{ a { b { asked c } } a_b: a { asked d } }';
+    const query = '{ a { b { asked c } } b_a: a { asked d } }';
     const { body } = await apollo.executeOperation({ query }, { contextValue });
-    const data = { a: { b: { asked: '{ asked c }', c: null } }, a_b: { asked: '{ asked d }', d: null } };
+    const data = { a: { b: { asked: '{ asked c }', c: null } }, b_a: { asked: '{ asked d }', d: null } };
     expect(body).toMatchObject({ singleResult: { data } });
   }
   await apollo.stop();
