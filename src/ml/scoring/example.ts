@@ -40,7 +40,7 @@ export function toExample(input: ModelInput, tokenizer: Tokenizer, options: Enco
   const { ids, groups } = tokenizer.encodeSpans(input.narrative, maxTokens);
   return {
     tokenIds: ids,
-    tokenGroups: Uint8Array.from(groups, (group) => indexOfGroup.get(group) ?? 0),
+    tokenGroups: Uint8Array.from(groups.map((group) => indexOfGroup.get(group) ?? 0)),
     numeric: input.numeric,
     prior: anchored([input.prior[0], input.prior[1] - Math.log(valueScale)]),
   };
