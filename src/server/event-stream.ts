@@ -36,6 +36,9 @@ const noOperation = () =>
     'There is no text of a "query", or "variables" or "extensions" are no JSON object. Send {"query": "...", "variables": {}}.',
   );
 
+/** The response is closed a moment after its socket, by which a write to it fails. */
+const hasLeft = ({ raw }: FastifyReply): boolean => raw.destroyed || raw.socket?.destroyed === true;
+
 /**
  * The graphql-sse protocol, one connection an operation, at `/graphql/stream`.
  * @returns what ends all streams
@@ -75,7 +78,7 @@ export function serveEventStreams(app: FastifyInstance, { services, formatError,
     url: '/graphql/stream',
     handler: async (request, reply) => {
       const caller = await callerOf(request, services);
-      if (reply.raw.destroyed) return reply;
+      if (hasLeft(reply)) return reply;
       if (!/text\/event-stream|text\/\*|\*\/\*/.test(request.headers.accept ?? '*/*')) throw notAcceptable();
       if (!isOperation(request)) throw noOperation();
       // The handler knows this one alone, no lists.
@@ -91,7 +94,7 @@ export function serveEventStreams(app: FastifyInstance, { services, formatError,
       });
       await handle(request, reply).catch((error: unknown) => {
         // Whoever left gets nothing more: no failure of ours.
-        if (!reply.raw.destroyed) throw error;
+        if (!hasLeft(reply)) throw error;
       });
       return reply;
     },

@@ -205,6 +205,25 @@ describe('progress of a run', () => {
     expect(server.log.filter((line) => line.includes('ERR_STREAM_DESTROYED'))).toEqual([]);
   });
 
+  it('is no failure, least of all of the database, where the subscriber leaves while it is written', async () => {
+    const leaving = vi.spyOn(ServerResponse.prototype, 'write').mockImplementationOnce(function (
+      this: ServerResponse,
+      _chunk: unknown,
+      done: unknown,
+    ) {
+      const failed = Object.assign(new Error('write EPIPE'), { code: 'EPIPE', syscall: 'write' });
+      this.socket!.destroy();
+      (done as (error: Error) => void)(failed);
+      return false;
+    });
+    const run = await server.services.runs.start('PREPROCESS', {});
+    await expect(overEventStream.follow(globalId('Run', run.id), server.keys.ADMIN)).rejects.toBeInstanceOf(Error);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(leaving).toHaveBeenCalledOnce();
+    leaving.mockRestore();
+    expect(server.log.filter((line) => /EPIPE|already sent/.test(line))).toEqual([]);
+  });
+
   it.each([undefined, {}, { 'X-API-Key': 'wrong' }])('is closed with a code of its own to %j', async (payload) => {
     const closed = new Promise<{ code: number; reason: string }>((resolve) => {
       const socket = new WebSocket(server.url.replace('http', 'ws'), 'graphql-transport-ws');
