@@ -29,7 +29,8 @@ const leftOutAt: Readonly<Record<string, boolean>> = {
   [GraphQLIncludeDirective.name]: false,
 };
 
-const isCondition = ({ name }: DirectiveNode): boolean => Object.hasOwn(leftOutAt, name.value);
+/** Whether it says when what it stands at is asked for. */
+export const isCondition = ({ name }: DirectiveNode): boolean => Object.hasOwn(leftOutAt, name.value);
 
 function leavesOut(directive: DirectiveNode, values: Readonly<Record<string, unknown>>): boolean {
   const given = directive.arguments?.find(({ name }) => name.value === 'if')?.value;

@@ -11,6 +11,7 @@ import {
   type GraphQLSchema,
 } from 'graphql';
 import type { RequestContext } from '../resolvers/context.js';
+import { conditionalSubscription } from './conditional-subscription.js';
 import type { FormatError } from './errors.js';
 import { limitsRule, maxTokens } from './limits.js';
 import { requireCost } from './query-cost.js';
@@ -39,6 +40,8 @@ export function prepareOperation(
     const problem = documentProblem(query);
     if (problem) return [refusal(problem)];
     const document = parse(query, { maxTokens });
+    const conditional = conditionalSubscription(document);
+    if (conditional) return [conditional];
     const errors = validate(schema, document, rules);
     if (errors.length > 0) return errors;
     if (!getOperationAST(document, operationName)) return [unknownOperation(operationName)];

@@ -311,6 +311,28 @@ describe('progress of a run', () => {
   );
 
   it.each([
+    'subscription { runProgress(id: "x") @include(if: false) { id } }',
+    'subscription($no: Boolean = true) { ... on Subscription @skip(if: $no) { runProgress(id: "x") { id } } }',
+    'subscription { ...F } fragment F on Subscription { ...F runProgress(id: "x") @skip(if: true) { id } }',
+  ])('is refused where its field may be left out, which ends nothing else: %s', async (document) => {
+    const socket = createWsClient({
+      url: server.url.replace('http', 'ws'),
+      webSocketImpl: WebSocket,
+      retryAttempts: 0,
+      connectionParams: { 'X-API-Key': server.keys.ADMIN },
+    });
+    const { id } = await server.services.runs.start('PREPROCESS', {});
+    const other = socket.iterate({ query, variables: { id: globalId('Run', id) } });
+    await other.next();
+    const refused = [{ message: expect.stringContaining('@skip or @include'), extensions: { code: 'BAD_USER_INPUT' } }];
+    await expect(socket.iterate({ query: document }).next()).rejects.toMatchObject(refused);
+    expect(await streamedErrors({ query: document })).toMatchObject(refused);
+    await server.services.runs.cancel(id);
+    expect((await other.next()).value).toMatchObject({ data: { runProgress: { state: 'CANCELLED' } } });
+    await socket.dispose();
+  });
+
+  it.each([
     ['syntax', '{\n  me {'],
     ['field', '{\n  nope }'],
     ['argument', '{\n  customers(first: 0) { totalCount } }'],
