@@ -1,4 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { getOperationAST, OperationTypeNode } from 'graphql';
+import type { Response } from 'graphql-sse';
 import { createHandler } from 'graphql-sse/lib/use/fastify';
 import { isJsonObject } from '../schema/global-id.js';
 import { apiKeyOf } from './authentication.js';
@@ -17,6 +19,7 @@ const notAcceptable = () =>
 function isOperation({ method, body, query }: FastifyRequest): boolean {
   const given = method === 'POST' ? body : query;
   if (!isJsonObject(given) || typeof given['query'] !== 'string') return false;
+  if (typeof (given['operationName'] ?? '') !== 'string') return false;
   const valueOf = method === 'POST' ? (value: unknown) => value ?? {} : valueInAddress;
   return ['variables', 'extensions'].every((name) => isJsonObject(valueOf(given[name])));
 }
@@ -30,10 +33,13 @@ function valueInAddress(text: unknown): unknown {
   }
 }
 
+const mutationByGet = () => refused(405, 'A mutation is not taken from the address. Send POST.');
+
 const noOperation = () =>
   refused(
     400,
-    'There is no text of a "query", or "variables" or "extensions" are no JSON object. Send {"query": "...", "variables": {}}.',
+    'There is no text of a "query", "operationName" is no text, or "variables" or "extensions" are no JSON object. ' +
+      'Send {"query": "...", "variables": {}}.',
   );
 
 /** The response is closed a moment after its socket, by which a write to it fails. */
@@ -46,6 +52,10 @@ const hasLeft = ({ raw }: FastifyReply): boolean => raw.destroyed || raw.socket?
 export function serveEventStreams(app: FastifyInstance, { services, formatError, ...limits }: SubscriptionOptions) {
   const open = new Set<FastifyReply>();
   const counted = new OpenConnections();
+  const refusal = (status: number, error: unknown, headers: Record<string, string> = {}): Response => [
+    JSON.stringify({ errors: [formatError(error)] }),
+    { status, statusText: 'Refused', headers: { ...headers, 'content-type': 'application/json; charset=utf-8' } },
+  ];
   const handle = createHandler<Record<string, unknown>>({
     ...maskedExecution(formatError),
     // No shared streams by token.
@@ -60,16 +70,13 @@ export function serveEventStreams(app: FastifyInstance, { services, formatError,
           // Without the name `data` it would not be taken for a result.
           return { data: undefined, errors: prepared.map((error) => maskError(formatError, error)) };
         }
+        const operation = getOperationAST(prepared.document, prepared.operationName);
+        if (raw.method === 'GET' && operation?.operation === OperationTypeNode.MUTATION) {
+          return refusal(405, mutationByGet(), { allow: 'POST' });
+        }
         return { ...prepared, contextValue: { ...context } };
       } catch (error) {
-        return [
-          JSON.stringify({ errors: [formatError(error)] }),
-          {
-            status: statusOf(error),
-            statusText: 'Refused',
-            headers: { 'content-type': 'application/json; charset=utf-8' },
-          },
-        ];
+        return refusal(statusOf(error), error);
       }
     },
   });

@@ -264,6 +264,7 @@ describe('progress of a run', () => {
       body,
     ]),
     ['POST', withVariables('"variables": "x"')],
+    ['POST', withVariables('"operationName": 5')],
     ['POST', withVariables('"extensions": [1]')],
     ['GET', undefined],
   ])('is refused by status where there is no operation: %s %s', async (method, body) => {
@@ -274,6 +275,15 @@ describe('progress of a run', () => {
       signal: AbortSignal.timeout(5_000),
     });
     expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] });
+  });
+
+  it('is no mutation that stands in the address', async () => {
+    const mutation = encodeURIComponent('mutation { unscheduleRetrain }');
+    const response = await fetch(`${server.url}/stream?query=${mutation}`, {
+      headers: { 'x-api-key': server.keys.ADMIN },
+    });
+    expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST']);
     expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] });
   });
 
