@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import type { Run } from '../entities/index.js';
 import { promoteAudited } from '../services/models/audited-promotion.js';
 import { adviceLines } from './advice-lines.js';
 import { executeRun } from './execute-run.js';
@@ -11,13 +12,20 @@ export function promoteCommand(): Command {
     .argument('<model>', 'its id', id)
     .action((model: string) =>
       executeRun(async ({ models, runStarts }, dataSource) => {
-        const promoted = await promoteAudited(dataSource, model, { details: { commandLine: true } });
+        const noting: Run[] = [];
+        const promoted = await promoteAudited(dataSource, model, {
+          details: { commandLine: true },
+          // As the mutation's: killed in between, it would leave changes of lists that nobody notes.
+          within: async (manager, { scoredAsOf }) => {
+            if (scoredAsOf) noting.push(await runStarts.noting(null, manager));
+          },
+        });
         const advice = await adviceLines(models, promoted);
         const next = promoted.scoredAsOf
           ? []
           : ['  Lists and exports have its values after the next scoring: clvgraph score.'];
         console.log([`Model ${model}, grade ${promoted.grade}, is active.`, ...advice, ...next].join('\n'));
-        return promoted.scoredAsOf && runStarts.noting(null);
+        return noting[0] ?? null;
       }),
     );
 }

@@ -22,6 +22,15 @@ describe('clvgraph promote', () => {
     expect(JSON.parse(printed.at(-1)!)).toEqual({ modelId: '1', changed: noted!.n });
   });
 
+  it('promotes nothing where the run that notes the changes cannot be started', async () => {
+    await shop.dataSource.query(`update model_version set state = 'CANDIDATE'`);
+    await shop.dataSource.query(`alter table run add constraint refused check (kind <> 'NOTE_CHANGES') not valid`);
+    const promotion = promoteCommand().exitOverride().parseAsync(['1'], { from: 'user' });
+    await expect(promotion).rejects.toThrow('refused');
+    await shop.dataSource.query('alter table run drop constraint refused');
+    expect(await shop.dataSource.query('select state from model_version')).toEqual([{ state: 'CANDIDATE' }]);
+  });
+
   it('has nothing to note where the model has not scored anybody', async () => {
     printed.length = 0;
     await shop.dataSource.query(`update model_version set state = 'CANDIDATE', scored_as_of = null`);

@@ -2,7 +2,7 @@ import type { DataSource } from 'typeorm';
 import type { ModelVersion } from '../../entities/index.js';
 import { globalIdText } from '../../global-id-text.js';
 import { AuditService } from '../audit.service.js';
-import { ModelsService } from './models.service.js';
+import { type InPromotion, ModelsService } from './models.service.js';
 
 export interface AuditedPromotion {
   /** What the entry is to say besides. */
@@ -11,6 +11,7 @@ export interface AuditedPromotion {
   readonly actorId?: string | null;
   /** The active model, or null for none, that this one was judged by. */
   readonly insteadOf?: string | null;
+  readonly within?: InPromotion;
 }
 
 /**
@@ -20,13 +21,13 @@ export interface AuditedPromotion {
 export function promoteAudited(
   dataSource: DataSource,
   modelId: string,
-  { details, actorId = null, insteadOf }: AuditedPromotion,
+  { details, actorId = null, ...how }: AuditedPromotion,
 ): Promise<ModelVersion> {
   const actor = actorId === null ? null : { id: actorId };
   const target = globalIdText('ModelVersion', modelId);
   // As the mutation's.
   const action = 'promoteModel';
   return new AuditService(dataSource).record({ actor, action, target, details }, () =>
-    new ModelsService(dataSource).promote(modelId, { insteadOf }),
+    new ModelsService(dataSource).promote(modelId, how),
   );
 }
