@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ClvChange, ModelVersion, Run, Snapshot } from '../../src/entities/index.js';
 import { retrainHandler } from '../../src/jobs/handlers/retrain.handler.js';
-import { silentProgress } from '../../src/progress.js';
 import { ModelLoader } from '../../src/services/models/loaded-model.js';
 import { testConfig } from '../support/config.js';
 import { useScoredShop } from '../support/scored-shop.js';
@@ -19,15 +18,30 @@ describe('a retrain', () => {
 
   const served = () => shop.dataSource.manager.findOneByOrFail(ModelVersion, { state: 'ACTIVE' });
 
-  /** @param promotedAt where the attempt before had promoted the candidate */
-  async function retrain(grade: string, promotedAt: Date | null = null, { horizonDays } = config) {
+  interface Course {
+    /** Where the attempt before had promoted the candidate. */
+    readonly promotedAt?: Date;
+    readonly horizonDays?: number;
+    /** Called when a phase begins. */
+    readonly atPhase?: (phase: string, cancel: () => void) => void;
+    /** Called when the base is scored, before it is ranked. */
+    readonly atScoring?: () => Promise<void>;
+  }
+
+  async function retrain(grade: string, { promotedAt, horizonDays, atPhase, atScoring }: Course = {}) {
     const { dataSource } = shop;
     const { manager } = dataSource;
     const { id: activeId, ...active } = await served();
     const run = await manager.save(manager.create(Run, { kind: 'RETRAIN', input: {} }));
     await manager.update(Snapshot, active.snapshotId!, { runId: run.id });
     const { id: candidateId } = await manager.save(
-      manager.create(ModelVersion, { ...active, runId: run.id, state: 'CANDIDATE', promotedAt, grade }),
+      manager.create(ModelVersion, {
+        ...active,
+        runId: run.id,
+        state: 'CANDIDATE',
+        promotedAt: promotedAt ?? null,
+        grade,
+      }),
     );
     await manager.query(
       `insert into model_artifact (model_id, kind, part, sha256, content)
@@ -41,16 +55,20 @@ describe('a retrain', () => {
       [activeId, candidateId],
     );
     await manager.query('delete from clv_change');
+    const abort = new AbortController();
     const result = await retrainHandler(models)(
       {},
       {
         run,
         dataSource,
-        config: { ...config, horizonDays },
-        progress: silentProgress,
-        signal: new AbortController().signal,
+        config: { ...config, ...(horizonDays && { horizonDays }) },
+        progress: { report: (phase) => atPhase?.(phase, () => abort.abort()) },
+        signal: abort.signal,
         // No worker takes the shards.
-        fanOut: async <Result extends object>() => [{ customers: 1 }] as object[] as Result[],
+        async fanOut<Result extends object>() {
+          await atScoring?.();
+          return [{ customers: 1 }] as object[] as Result[];
+        },
       },
     );
     const noted = await manager.count(ClvChange);
@@ -71,14 +89,27 @@ describe('a retrain', () => {
   });
 
   it('notes the changes of lists where an earlier attempt died after the promotion', async () => {
-    const { result, activeId, noted } = await retrain('D', new Date());
+    const { result, activeId, noted } = await retrain('D', { promotedAt: new Date() });
     expect(result).toMatchObject({ promoted: true });
     expect(await served()).toMatchObject({ id: activeId });
     expect(noted).toBeGreaterThan(0);
   });
 
+  it('scores with the model that somebody else has promoted meanwhile', async () => {
+    const { manager } = shop.dataSource;
+    const { id: other } = await manager.findOneByOrFail(ModelVersion, { state: 'RETIRED' });
+    const atScoring = async () => {
+      await manager.update(ModelVersion, { state: 'ACTIVE' }, { state: 'RETIRED' });
+      await manager.update(ModelVersion, other, { state: 'ACTIVE' });
+    };
+    const { result, candidateId } = await retrain('D', { atScoring });
+    expect(result).toMatchObject({ promoted: false, without: 'ACTIVE_MODEL_CHANGED' });
+    expect(result).toMatchObject({ modelId: candidateId, scored: { modelId: other, customers: 1, isListed: true } });
+    expect(await served()).toMatchObject({ id: other });
+  });
+
   it('scores for the configured horizon, be it shorter than what can be learnt', async () => {
-    const { result, candidateId } = await retrain('D', null, { ...config, horizonDays: 3 });
+    const { result, candidateId } = await retrain('D', { horizonDays: 3 });
     expect(result).toMatchObject({ promoted: true });
     expect(await served()).toMatchObject({ id: candidateId, scoredHorizonDays: 3 });
   });

@@ -64,11 +64,16 @@ export function retrainHandler(models: ModelLoader): JobHandler {
     // Not the snapshot's horizon: of less than a week nothing is learnt.
     const period = { modelId: candidate.id, asOf, horizonDays: context.config.horizonDays };
     const scored = await scoreBase(models, period, context, partOf(scoring, 0, 0.9));
+    const last = partOf(scoring, 0.9, 1);
     // Whoever has taken it back since an earlier attempt promoted it has the last word.
-    const promotion = candidate.promotedAt ? {} : await promote(candidate, compared.againstId, context);
+    const isNew = candidate.promotedAt === null;
+    if (isNew && !(await promote(candidate, compared.againstId, context))) {
+      const refreshed = await refresh(models, asOf, context, last);
+      return { ...outcome, promoted: false, without: 'ACTIVE_MODEL_CHANGED', scored: refreshed };
+    }
     // That attempt may not have come to it.
-    await noteClvChanges(context.dataSource, { progress: partOf(scoring, 0.9, 1), signal: context.signal });
-    return { ...outcome, ...scored, ...promotion };
+    await noteClvChanges(context.dataSource, { progress: last, signal: context.signal });
+    return { ...outcome, ...scored, ...(isNew && { isListed: true }) };
   };
 }
 
@@ -95,19 +100,19 @@ async function refresh(
   }
 }
 
-/** So has whoever has promoted another model since the comparison. Its first scoring is what lists then read. */
+/** @returns false where another model has become the active one since the comparison: whoever did that has the last word */
 async function promote(
   { id }: ModelVersion,
   insteadOf: string | null,
   { dataSource, run }: JobContext,
-): Promise<{ promoted: true; isListed: true } | { promoted: false; without: 'ACTIVE_MODEL_CHANGED' }> {
+): Promise<boolean> {
   try {
     const details = { retrain: globalIdText('Run', run.id) };
     await promoteAudited(dataSource, id, { details, actorId: run.requestedById, insteadOf });
-    return { promoted: true, isListed: true };
+    return true;
   } catch (error) {
     if (!(error instanceof ClvError && error.code === 'CONFLICT')) throw error;
-    return { promoted: false, without: 'ACTIVE_MODEL_CHANGED' };
+    return false;
   }
 }
 
