@@ -95,6 +95,15 @@ describe('a retrain', () => {
     expect(noted).toBeGreaterThan(0);
   });
 
+  it('notes them where it is cancelled after the promotion, too', async () => {
+    const atPhase = (phase: string, cancel: () => void) => {
+      if (phase === 'comparing values with those told last') cancel();
+    };
+    const { result, noted } = await retrain('D', { atPhase });
+    expect(result).toMatchObject({ promoted: true });
+    expect(noted).toBeGreaterThan(0);
+  });
+
   it('scores with the model that somebody else has promoted meanwhile', async () => {
     const { manager } = shop.dataSource;
     const { id: other } = await manager.findOneByOrFail(ModelVersion, { state: 'RETIRED' });

@@ -71,8 +71,8 @@ export function retrainHandler(models: ModelLoader): JobHandler {
       const refreshed = await refresh(models, asOf, context, last);
       return { ...outcome, promoted: false, without: 'ACTIVE_MODEL_CHANGED', scored: refreshed };
     }
-    // That attempt may not have come to it.
-    await noteClvChanges(context.dataSource, { progress: last, signal: context.signal });
+    // That attempt may not have come to it. Without a signal: lists read other values by now, though the run be cancelled.
+    await noteClvChanges(context.dataSource, { progress: last });
     return { ...outcome, ...scored, ...(isNew && { isListed: true }) };
   };
 }
