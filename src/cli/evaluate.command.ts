@@ -14,7 +14,7 @@ type EvaluationResult = Pick<Evaluation, 'report' | 'isHoldout'> & { readonly mo
 export function evaluateCommand(): Command {
   return new Command('evaluate')
     .description('compare predictions as of a past date with what then happened')
-    .option('--model <id>', 'the model (default: the active one)', id)
+    .option('--model <id>', 'the model (default: the active one)', id('ModelVersion'))
     .addOption(asOfOption('default: the last date whose horizon is over in the data'))
     .addOption(horizonOption())
     .action(({ model, ...period }: EvaluateFlags) =>

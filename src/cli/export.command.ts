@@ -34,7 +34,7 @@ export function exportCommand(): Command {
     .option('--filter <json>', `only customers who fit a CustomerFilterInput, e.g. '{"clv": {"min": 100}}'`)
     .option('--membership <segment>', 'a column that tells who is in this segment; once for each segment', list, [])
     .option('--level <probability>', 'inside the interval, 0.01 to 0.99', level, 0.8)
-    .option('--model <id>', 'the model (default: the active one)', id)
+    .option('--model <id>', 'the model (default: the active one)', id('ModelVersion'))
     .addOption(asOfOption("default: that of the model's last scoring of all customers"))
     .option(
       '--horizon-days <days>',

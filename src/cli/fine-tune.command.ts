@@ -17,7 +17,7 @@ type FineTuneFlags = Omit<FineTuningInput, 'snapshotId'> & { readonly snapshot?:
 export function fineTuneCommand(): Command {
   return new Command('fine-tune')
     .description('train a candidate model on a snapshot')
-    .option('--snapshot <id>', 'the snapshot (default: the newest)', id)
+    .option('--snapshot <id>', 'the snapshot (default: the newest)', id('Snapshot'))
     .option(
       '--base <name>',
       'pretrained model: built-in, a folder in Hugging Face layout, or owner/name on the hub (default: CLVGRAPH_BASE)',

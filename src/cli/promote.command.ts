@@ -9,7 +9,7 @@ import { id } from './run-options.js';
 export function promoteCommand(): Command {
   return new Command('promote')
     .description('make a model the one that serves; score it before or after')
-    .argument('<model>', 'its id', id)
+    .argument('<model>', 'its id', id('ModelVersion'))
     .action((model: string) =>
       executeRun(async ({ models, runStarts }, dataSource) => {
         const noting: Run[] = [];

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
 import { isDay } from '../days.js';
 import { longestHorizonDays } from '../ml/features/horizon-limits.js';
-import { parseGlobalId } from '../schema/global-id.js';
+import { localId } from '../schema/global-id.js';
 import { builtInBase } from '../services/models/base-checkpoint.js';
 
 /** What stands for the present date. */
@@ -37,15 +37,19 @@ export function horizonOption(shortest = 1): Option {
   ).argParser(wholeNumber(shortest, longestHorizonDays));
 }
 
-/** Of a model or a snapshot: as the commands print it, or as the API shows it. */
-export function id(text: string): string {
-  if (/^\d{1,18}$/.test(text)) return text;
-  try {
-    return parseGlobalId(text).id;
-  } catch {
-    throw new InvalidArgumentError('It must be a whole number, as the commands print it, or an id of the API.');
-  }
-}
+/** As the commands print it, or as the API shows it: that of a snapshot names no model. */
+export const id =
+  (type: 'ModelVersion' | 'Snapshot') =>
+  (text: string): string => {
+    if (/^\d{1,18}$/.test(text)) return text;
+    try {
+      return localId(type, text);
+    } catch {
+      throw new InvalidArgumentError(
+        `It must be a whole number, as the commands print it, or the API's id of a ${type}.`,
+      );
+    }
+  };
 
 /** A folder becomes an absolute path: the worker that takes the run may have another current one. */
 export function base(given: string): string {

@@ -10,7 +10,7 @@ interface ScoreFlags extends PeriodFlags {
 export function scoreCommand(): Command {
   return new Command('score')
     .description('predict all customers with a model')
-    .option('--model <id>', 'the model (default: the active one)', id)
+    .option('--model <id>', 'the model (default: the active one)', id('ModelVersion'))
     .addOption(asOfOption())
     .addOption(horizonOption())
     .action(({ model, ...period }: ScoreFlags) =>

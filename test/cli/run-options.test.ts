@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { fineTuneCommand } from '../../src/cli/fine-tune.command.js';
 import { preprocessCommand } from '../../src/cli/preprocess.command.js';
 import { scoreCommand } from '../../src/cli/score.command.js';
+import { globalId } from '../../src/schema/global-id.js';
 
 describe('a number that is out of range', () => {
   it.each([
@@ -23,6 +25,20 @@ describe('a number that is out of range', () => {
       .configureOutput({ writeErr: () => undefined })
       .parseAsync([option, value], { from: 'user' });
     await expect(parsed).rejects.toThrow(`It must be ${range}.`);
+  });
+});
+
+describe('an id', () => {
+  it.each([
+    [scoreCommand, '--model', 'ModelVersion'],
+    [fineTuneCommand, '--snapshot', 'Snapshot'],
+  ] as const)('is a number or one of the API, of what is asked for: %o %s', (command, name, type) => {
+    const parse = command().options.find(({ long }) => long === name)!.parseArg!;
+    expect(parse('7', undefined)).toBe('7');
+    expect(parse(globalId(type, '7'), undefined)).toBe('7');
+    for (const other of [globalId('Customer', '7'), globalId('Run', randomUUID()), 'seven']) {
+      expect(() => parse(other, undefined)).toThrow(`or the API's id of a ${type}.`);
+    }
   });
 });
 
