@@ -28,9 +28,11 @@ export async function refreshPurchaseDays(
   await queryable.query('set local jit = off');
   await queryable.query(lockStatement(all), asked);
   const changed = await queryable.query<{ id: string }>(refreshStatement(all), asked);
+  const changedIds = all ? [] : [changed.map(({ id }) => id)];
+  if (changed.length > 0) await queryable.query(firstDayGoneStatement(all), changedIds);
   // Of all of them: the category of a product is no part of its days. A statement does not see what it writes itself.
   await refreshSummaries(queryable, customerIds, addedOrders);
-  if (changed.length > 0) await queryable.query(unfoundedStatement(all), all ? [] : [changed.map(({ id }) => id)]);
+  if (changed.length > 0) await queryable.query(unfoundedStatement(all), changedIds);
 }
 
 /**
@@ -134,6 +136,22 @@ function purchaseDaysOf(facts: string): string {
         count(distinct order_id) filter (where quantity > 0)::integer as orders
       from (${facts}) fact
       group by customer_id, day`;
+}
+
+/**
+ * Locks the summaries of customers whose first purchase occasion is gone, before they are brought up to date. A scoring locks
+ * those that it writes about, too: what it writes at this moment is there when predictions are removed, or it waits until the
+ * customer's purchases are gone, and writes nothing.
+ */
+function firstDayGoneStatement(all: boolean): string {
+  return `
+    select count(*) from (
+      select from customer_summary s
+      where ${all ? 's.first_day is not null' : 's.customer_id = any($1::bigint[]) and s.first_day is not null'}
+        and not exists (
+          select from purchase_day p where p.customer_id = s.customer_id and p.day = s.first_day and p.net > 0)
+      order by s.customer_id for update
+    ) locked`;
 }
 
 /** Removes the predictions of customers without a purchase occasion before their as-of date. */

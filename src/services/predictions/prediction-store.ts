@@ -124,7 +124,9 @@ export async function savePredictions(
   scored: readonly ScoredCustomer[],
   factsChangedAt: ReadonlyMap<string, string>,
 ): Promise<void> {
-  await queryable.query(insertOf(`(${given('null::real')})`), saveParameters(period, scored, factsChangedAt));
+  // Lists read these: it waits for whoever takes purchases away at this moment (see `refreshPurchaseDays`).
+  const rows = `${given('null::real')}, s`;
+  await queryable.query(insertOf(`(${rows})`), saveParameters(period, scored, factsChangedAt));
 }
 
 /**
@@ -161,6 +163,7 @@ const given = (percentile: string): string => `
           expected_next_order_date, feature_hash, facts_changed_at)
   join customer c on c.id = n.customer_id
   join customer_summary s on s.customer_id = c.id and s.first_day < ($3::timestamptz at time zone 'UTC')::date
+  order by n.customer_id -- as all do, so that nobody waits for one who waits for him
   for key share of c`;
 
 const insertOf = (rows: string): string => `
@@ -168,7 +171,7 @@ const insertOf = (rows: string): string => `
     purchase_probability, mu, sigma, expected_orders, expected_next_order_date, feature_hash, facts_changed_at,
     percentile)
   select $1, $2, $3, n.* from ${rows} n
-  order by n.customer_id -- as all do, so that nobody waits for one who waits for him
+  order by n.customer_id -- as all do, too
   on conflict (model_id, horizon_days, as_of, customer_id) do update set
     basis = excluded.basis, basis_reason = excluded.basis_reason, expected_value = excluded.expected_value,
     purchase_probability = excluded.purchase_probability, mu = excluded.mu, sigma = excluded.sigma,

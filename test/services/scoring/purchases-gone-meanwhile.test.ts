@@ -1,0 +1,86 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { QueryRunner } from 'typeorm';
+import { describe, expect, it } from 'vitest';
+import { refreshPurchaseDays } from '../../../src/ml/features/purchase-days.js';
+import type { ScoredCustomer } from '../../../src/services/scoring/customer-scoring.js';
+import { factsChangedAtOf, savePredictions } from '../../../src/services/predictions/prediction-store.js';
+import { scoredAsOf, scoredHorizonDays, useScoredShop } from '../../support/scored-shop.js';
+
+/** One writes, the other follows while the first has not committed, and both are done. */
+async function overtaken(first: QueryRunner, write: () => Promise<void>, follow: () => Promise<void>): Promise<void> {
+  await first.startTransaction();
+  await write();
+  const followed = follow();
+  await Promise.race([followed, sleep(500)]);
+  await first.commitTransaction();
+  await Promise.all([followed, first.release()]);
+}
+
+describe('a customer whose purchases go while a scoring writes keeps no prediction', () => {
+  const shop = useScoredShop();
+
+  /** Of two customers the first loses all orders; the second keeps a prediction. */
+  async function twoScored() {
+    const { dataSource } = shop;
+    const rows = await dataSource.query<{ id: string; modelId: string }[]>(
+      `select customer_id as id, model_id as "modelId" from prediction order by expected_value desc limit 2`,
+    );
+    const ids = rows.map(({ id }) => id);
+    const scored = ids.map((customerId): ScoredCustomer => ({
+      customerId,
+      basis: 'MODEL',
+      basisReason: null,
+      expectedValue: 1,
+      logit: 0,
+      mu: 1,
+      sigma: 1,
+      expectedOrders: 1,
+      expectedNextOrderDate: scoredAsOf,
+      featureHash: '',
+    }));
+    const period = { modelId: rows[0]!.modelId, horizonDays: scoredHorizonDays, asOf: scoredAsOf };
+    const changed = await factsChangedAtOf(dataSource, ids);
+    return {
+      ids,
+      save: (runner: QueryRunner) => savePredictions(runner, period, scored, changed),
+      takeBack: async (runner: QueryRunner) => {
+        await runner.query('delete from customer_order where customer_id = $1', [ids[0]]);
+        await refreshPurchaseDays(runner, [ids[0]!]);
+      },
+      predicted: () =>
+        dataSource.query<{ id: string }[]>(
+          'select customer_id as id from prediction where customer_id = any($1::bigint[])',
+          [ids],
+        ),
+    };
+  }
+
+  it('that comes a moment later', async () => {
+    const { ids, save, takeBack, predicted } = await twoScored();
+    const [deleting, scoring] = [shop.dataSource.createQueryRunner(), shop.dataSource.createQueryRunner()];
+    await overtaken(
+      deleting,
+      () => takeBack(deleting),
+      () => save(scoring),
+    );
+    await scoring.release();
+    expect(await predicted()).toEqual([{ id: ids[1] }]);
+  });
+
+  it('that had come a moment before', async () => {
+    const { ids, save, takeBack, predicted } = await twoScored();
+    const [deleting, scoring] = [shop.dataSource.createQueryRunner(), shop.dataSource.createQueryRunner()];
+    await shop.dataSource.query('delete from prediction where customer_id = $1', [ids[0]]);
+    await overtaken(
+      scoring,
+      () => save(scoring),
+      async () => {
+        await deleting.startTransaction();
+        await takeBack(deleting);
+        await deleting.commitTransaction();
+      },
+    );
+    await deleting.release();
+    expect(await predicted()).toEqual([{ id: ids[1] }]);
+  });
+});
