@@ -10,6 +10,7 @@ export interface Field {
 }
 
 const money = (mapping: ImportMapping) => decimal(mapping.decimalComma ?? false);
+const pieces = (mapping: ImportMapping) => wholeNumber(mapping.decimalComma ?? false);
 const date = (mapping: ImportMapping) => instant(mapping.dateFormat ?? 'iso');
 
 const textField = (column: string): Field => ({ column, type: 'text', parser: () => text });
@@ -17,7 +18,7 @@ const nameField = (column: string): Field => ({ column, type: 'text', parser: ()
 const idField = (column: string): Field => ({ column, type: 'text', parser: () => id });
 const moneyField = (column: string): Field => ({ column, type: 'numeric(18,4)', parser: money });
 const dateField = (column: string): Field => ({ column, type: 'timestamptz', parser: date });
-const wholeField = (column: string): Field => ({ column, type: 'integer', parser: () => wholeNumber });
+const wholeField = (column: string): Field => ({ column, type: 'integer', parser: pieces });
 
 export const fields: Readonly<Record<string, Field>> = {
   'customer.externalId': idField('customer'),

@@ -83,6 +83,9 @@ export const oneOf =
 /** At either end of an amount, as tills and shops write it. */
 const currencySign = /(?<=^[+-]?)\p{Sc}\s*|\s*\p{Sc}$/u;
 const inParentheses = /^\((.*)\)$/;
+/** As SAP writes it. */
+const minusBehind = /^([^+-].*)-$/;
+const minusBefore = (value: string): string => value.replace(minusBehind, '-$1');
 /** As R writes 100,000 (`1e+05`), and pandas what rounding leaves of 0 (`1.8e-15`). */
 const scientific = /^[+-]?\d([.,]\d+)?e[+-]?\d{1,3}$/i;
 /** More than a column keeps. */
@@ -95,13 +98,13 @@ export function decimal(decimalComma: boolean): ValueParser {
       : 'is not a number such as 1,234.50 (decimalComma reads 1.234,50)',
   );
   const pattern = decimalComma
-    ? /^[+-]?(\d+|\d{1,3}([.'’\s]\d{3})+)(,\d+)?$/
-    : /^[+-]?(\d+|\d{1,3}([,'’\s]\d{3})+)(\.\d+)?$/;
+    ? /^[+-]?((\d+|\d{1,3}([.'’\s]\d{3})+)(,\d+)?|,\d+)$/
+    : /^[+-]?((\d+|\d{1,3}([,'’\s]\d{3})+)(\.\d+)?|\.\d+)$/;
   const grouping = decimalComma ? /[.'’\s]/g : /[,'’\s]/g;
   let sign: string | undefined;
   // Which currency it is, other columns say; but amounts of several would be added as they stand.
   const withoutSign = (value: string): string | Invalid => {
-    const signed = value.replace(inParentheses, '-$1');
+    const signed = minusBefore(value.replace(inParentheses, '-$1'));
     const [found] = currencySign.exec(signed) ?? [];
     const number = found === undefined ? signed : signed.replace(found, '');
     if (!pattern.test(number)) return notANumber;
@@ -115,11 +118,20 @@ export function decimal(decimalComma: boolean): ValueParser {
   };
 }
 
-export const wholeNumber: ValueParser = (value) => {
-  const number = Number(value);
-  if (!/^[+-]?\d+(\.0+)?$/.test(value) && !(scientific.test(value) && Number.isInteger(number))) return notWhole;
-  return Math.abs(number) <= maximumQuantity ? String(number) : quantityOutOfRange;
-};
+/** `1.000` where decimals stand behind a comma, which elsewhere is 1. */
+const inThousands = /^[+-]?\d{1,3}(\.\d{3})+(?=,|$)/;
+const withDecimalPoint = (value: string): string =>
+  value.replace(inThousands, (whole) => whole.replaceAll('.', '')).replace(',', '.');
+
+export const wholeNumber =
+  (decimalComma: boolean): ValueParser =>
+  (value) => {
+    const signed = minusBefore(value);
+    const plain = decimalComma ? withDecimalPoint(signed) : signed;
+    const number = Number(plain);
+    if (!/^[+-]?\d+(\.0+)?$/.test(plain) && !(scientific.test(plain) && Number.isInteger(number))) return notWhole;
+    return Math.abs(number) <= maximumQuantity ? String(number) : quantityOutOfRange;
+  };
 
 type WrittenFormat = Exclude<DateFormat, 'epoch'>;
 

@@ -106,6 +106,16 @@ describe('numbers', () => {
     [true, '1\u202f061,80\u00a0€', '1061.80'],
     [true, '€ 1.061', '1061'],
     [true, '1 06,80', '! is not a number such as 1.234,50, which decimalComma stands for'],
+    [false, '.5', '.5'],
+    [false, '-$.50', '-.50'],
+    [false, ',5', notPoint],
+    [false, '5.', notPoint],
+    [true, ',05', '.05'],
+    [true, '.500', '! is not a number such as 1.234,50, which decimalComma stands for'],
+    [false, '1,012.50-', '-1012.50'],
+    [true, '12,50-', '-12.50'],
+    [false, '-12.50-', notPoint],
+    [false, '12.-', notPoint],
     [false, '10000000000', '! is not between -10,000,000,000 and 10,000,000,000'],
   ])('with decimal comma %s, %s is %s', (decimalComma, text, expected) => {
     expect(shown(decimal(decimalComma)(text))).toBe(expected);
@@ -122,16 +132,27 @@ describe('numbers', () => {
     ]);
   });
 
-  it.each([
-    ['12', '12'],
-    ['-3.0', '-3'],
-    ['+4', '4'],
-    ['1.5', '! is not a whole number'],
-    ['1e+05', '100000'],
-    ['1.5e+00', '! is not a whole number'],
-    ['9999999', '! is not between -1,000,000 and 1,000,000'],
-    ['1e+07', '! is not between -1,000,000 and 1,000,000'],
-  ])('as a whole number %s is %s', (text, expected) => {
-    expect(shown(wholeNumber(text))).toBe(expected);
+  it.each<[boolean, string, string]>([
+    [false, '12', '12'],
+    [false, '-3.0', '-3'],
+    [false, '+4', '4'],
+    [false, '3-', '-3'],
+    [false, '-3-', '! is not a whole number'],
+    [false, '1.5', '! is not a whole number'],
+    [false, '1,000', '! is not a whole number'],
+    [false, '1.000', '1'],
+    [true, '1.000', '1000'],
+    [true, '-12.500,00', '-12500'],
+    [true, '2,000', '2'],
+    [true, '3.0', '3'],
+    [true, '1,5', '! is not a whole number'],
+    [true, '1.50', '! is not a whole number'],
+    [false, '1e+05', '100000'],
+    [false, '1.5e+00', '! is not a whole number'],
+    [false, '9999999', '! is not between -1,000,000 and 1,000,000'],
+    [true, '9.999.999', '! is not between -1,000,000 and 1,000,000'],
+    [false, '1e+07', '! is not between -1,000,000 and 1,000,000'],
+  ])('with decimal comma %s, as a whole number %s is %s', (decimalComma, text, expected) => {
+    expect(shown(wholeNumber(decimalComma)(text))).toBe(expected);
   });
 });
