@@ -48,8 +48,9 @@ const isShallow = (value: unknown, levels = deepestAttributes): boolean =>
   value === null ||
   (levels > 0 && Object.values(value).every((inner) => isShallow(inner, levels - 1)));
 
+/** No record of zod's, which leaves out an attribute of the name `__proto__`. */
 const attributes = z
-  .record(z.string(), z.unknown())
+  .custom<Record<string, unknown>>((value) => typeof value === 'object' && !Array.isArray(value), 'must be an object')
   .refine((value) => isShallow(value), { error: `is nested more than ${deepestAttributes} levels deep`, abort: true })
   .refine(allStorable, 'holds a NUL character or half a surrogate pair')
   .refine(allFinite, 'holds a number that is too large: send it as a text')

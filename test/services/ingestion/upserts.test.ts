@@ -105,6 +105,18 @@ describe('upsertCustomers', () => {
     ).toMatchObject([{ status: 'CREATED' }, { status: 'REJECTED', reason }, { status: 'REJECTED', reason }]);
   });
 
+  it('keeps an attribute whatever its name, and removes it', async () => {
+    const upsert = async (json: string) => {
+      const attributes = JSON.parse(json) as Record<string, unknown>;
+      const [result] = await upsertCustomers(database.dataSource, [{ externalId: 'a', attributes }]);
+      const [row] = await query<{ kept: string }>('select attributes::text as kept from customer');
+      return [result!.status, row!.kept];
+    };
+    const given = '{"__proto__": {"a": 1}, "constructor": "b"}';
+    expect(await upsert(given)).toEqual(['CREATED', given]);
+    expect(await upsert('{"__proto__": null}')).toEqual(['UPDATED', '{"constructor": "b"}']);
+  });
+
   it('keeps sources apart', async () => {
     const { dataSource } = database;
     await upsertCustomers(dataSource, [{ externalId: '1' }], { source: 'shopify' });
