@@ -1,5 +1,6 @@
 import type { Queryable } from '../../database/queryable.js';
 import { midnightOf } from '../../days.js';
+import { newestPurchaseDay } from '../predictions/serving-as-of.js';
 
 /** What requests need of the model that serves; its weights are with whoever runs it. */
 export interface ActiveModel {
@@ -12,7 +13,7 @@ export interface ServingState {
   readonly model: ActiveModel | null;
   /** Another one after each scoring of the whole base, which moves percentiles; null where there is no model. */
   readonly ranking: string | null;
-  /** The newest purchase day of anybody, as midnight UTC; null where there is none. */
+  /** The newest day on which anybody bought, as midnight UTC; null where there is none. */
   readonly lastDay: Date | null;
 }
 
@@ -24,7 +25,7 @@ export async function findServingState(queryable: Queryable): Promise<ServingSta
   const [row] = await queryable.query<StateRow>(
     // The transaction that wrote the model's row: a scoring writes it in the one in which it ranks the base.
     `select m.id, m.scored_as_of as "scoredAsOf", m.xmin::text as ranking, d.day::text as "lastDay"
-     from (select max(day) as day from purchase_day) d left join model_version m on m.state = 'ACTIVE'`,
+     from (${newestPurchaseDay}) d left join model_version m on m.state = 'ACTIVE'`,
   );
   const { id = null, scoredAsOf = null, ranking = null, lastDay = null } = row ?? {};
   const model = id === null ? null : { id, scoredAsOf };

@@ -26,8 +26,13 @@ export function asOfGiven(
   return model?.scoredAsOf ?? new Date(lastDay.getTime() + dayMs);
 }
 
-/** The newest purchase day of anybody, as midnight UTC. */
+/** Query for the newest `day` on which anybody bought: returns come in long after a shop has closed, or its orders are imported. */
+export const newestPurchaseDay = 'select max(day) as day from purchase_day where net > 0';
+
+/** As midnight UTC. */
 async function lastPurchaseDay(dataSource: DataSource): Promise<Date | null> {
-  const [row] = await dataSource.query<{ day: string | null }[]>('select max(day)::text as day from purchase_day');
+  const [row] = await dataSource.query<{ day: string | null }[]>(
+    `select day::text as day from (${newestPurchaseDay}) newest`,
+  );
   return row?.day ? midnightOf(row.day) : null;
 }

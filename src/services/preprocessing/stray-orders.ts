@@ -3,7 +3,7 @@ import type { Config } from '../../config.js';
 import type { Queryable } from '../../database/queryable.js';
 import { midnightOf } from '../../days.js';
 import { ClvError } from '../../errors.js';
-import { servingAsOf } from '../predictions/serving-as-of.js';
+import { newestPurchaseDay, servingAsOf } from '../predictions/serving-as-of.js';
 
 /** Fewer purchase days than this cannot tell a stray from the rest. */
 const leastPurchaseDays = 100;
@@ -42,7 +42,7 @@ export async function refuseStrayOrders(queryable: Queryable, asOf: Date): Promi
 }
 
 /**
- * Up to when what customers bought is known: the newest purchase day, as midnight UTC, that hardly any orders alone have
+ * Up to when what customers bought is known: the newest day of a purchase, as midnight UTC, that hardly any orders alone have
  * set, whose date may be wrong, or whose like may yet have to be imported.
  * @param before days from this instant on are not looked at
  */
@@ -50,7 +50,7 @@ export async function lastKnownDay(queryable: Queryable, before: Date): Promise<
   const stray = await findStrays(queryable, before, pendingDays);
   if (stray) return midnightOf(stray.previous);
   const [last] = await queryable.query<{ day: string | null }>(
-    `select max(day)::text as day from purchase_day where day < ($1::timestamptz at time zone 'UTC')::date`,
+    `select day::text as day from (${newestPurchaseDay} and day < ($1::timestamptz at time zone 'UTC')::date) newest`,
     [before],
   );
   return last?.day ? midnightOf(last.day) : null;

@@ -1,4 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { dayOf } from '../../../src/days.js';
+import { findServingState } from '../../../src/services/models/active-model.js';
+import { asOfGiven, servingAsOf } from '../../../src/services/predictions/serving-as-of.js';
 import { lastKnownDay, refuseStrayOrders } from '../../../src/services/preprocessing/stray-orders.js';
 import { useTestDatabase } from '../../support/database.js';
 
@@ -53,9 +56,18 @@ describe('orders long after all others', () => {
     ['one that others may have to follow', '2025-01-10', '2024-12-31'],
     ['one that follows at once', '2025-01-02', '2025-01-02'],
     ['one of days to come', '2026-03-01', '2024-12-31'],
-  ])('%s sets up to when purchases are known only where it is sure', async (_what, day, known) => {
-    await strays(day);
+    ['a return', '2025-01-02', '2024-12-31', -5],
+  ])('%s sets up to when purchases are known only where it is sure', async (_what, day, known, net = 5) => {
+    await strays(day, 1, net);
     expect(await lastKnownDay(database.dataSource, asOf)).toEqual(new Date(`${known}T00:00:00Z`));
+  });
+
+  it('do not make a shop that has ended one that sells where they are returns', async () => {
+    await strays(dayOf(new Date()), 1, -5);
+    const asOf = new Date('2025-01-01T00:00:00Z');
+    expect(await servingAsOf(database.dataSource, { asOf: 'auto' })).toEqual(asOf);
+    const { lastDay } = await findServingState(database.dataSource);
+    expect(asOfGiven({ asOf: 'auto' }, null, lastDay)).toEqual(asOf);
   });
 
   it('cannot be told in a shop of a few purchases', async () => {
