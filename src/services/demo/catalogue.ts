@@ -30,8 +30,6 @@ export interface DemoCategory {
 
 export interface Catalogue {
   readonly name: CatalogueName;
-  /** What the shop sells, for people, e.g. `homeware and gifts`. */
-  readonly title: string;
   readonly categories: readonly DemoCategory[];
   /** Everything that can stand on an order line, postage last. */
   readonly products: readonly DemoProduct[];
@@ -59,7 +57,7 @@ export function buildCatalogue(name: CatalogueName, seed: number): Catalogue {
   const medianPrice = upperMedian(products.map(({ price }) => price));
   const postage = postageAt(products.length);
   products.push(postage);
-  return { name, title: spec.title, categories, products, postage, medianPrice };
+  return { name, categories, products, postage, medianPrice };
 }
 
 function productsOf(random: Random, spec: CatalogueSpec, category: CategorySpec, firstIndex: number): DemoProduct[] {

@@ -1,7 +1,6 @@
 import type { CatalogueSpec } from './spec.js';
 
 export const beauty: CatalogueSpec = {
-  title: 'beauty',
   patterns: ['{attribute} {noun} with {material}', '{material} {noun} {theme}', '{attribute} {noun} {theme}'],
   attributes: [
     'hydrating',

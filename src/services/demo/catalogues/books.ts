@@ -1,7 +1,6 @@
 import type { CatalogueSpec } from './spec.js';
 
 export const books: CatalogueSpec = {
-  title: 'books and music',
   patterns: [
     'the {attribute} {noun} of {theme} ({material})',
     '{theme}: the {attribute} {noun} ({material})',

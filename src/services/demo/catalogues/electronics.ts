@@ -1,7 +1,6 @@
 import type { CatalogueSpec } from './spec.js';
 
 export const electronics: CatalogueSpec = {
-  title: 'electronics',
   patterns: ['{attribute} {noun} {theme}', '{attribute} {material} {noun}', '{material} {noun} {theme}'],
   attributes: [
     'wireless',

@@ -1,7 +1,6 @@
 import type { CatalogueSpec } from './spec.js';
 
 export const fashion: CatalogueSpec = {
-  title: 'fashion',
   patterns: ['{attribute} {material} {noun}', '{theme} {material} {noun}', '{attribute} {noun} in {theme}'],
   attributes: [
     'slim fit',

@@ -1,7 +1,6 @@
 import type { CatalogueSpec } from './spec.js';
 
 export const grocery: CatalogueSpec = {
-  title: 'grocery and coffee',
   patterns: ['{attribute} {material} {noun}', '{material} {noun} {theme}', '{attribute} {noun} {theme}'],
   attributes: [
     'organic',

@@ -1,7 +1,6 @@
 import type { CatalogueSpec } from './spec.js';
 
 export const homeware: CatalogueSpec = {
-  title: 'homeware and gifts',
   patterns: [
     '{attribute} {material} {noun}',
     '{material} {noun} {theme}',

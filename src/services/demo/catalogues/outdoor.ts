@@ -1,7 +1,6 @@
 import type { CatalogueSpec } from './spec.js';
 
 export const outdoor: CatalogueSpec = {
-  title: 'outdoor and sports',
   patterns: ['{attribute} {material} {noun}', '{attribute} {noun} {theme}', '{material} {noun} {theme}'],
   attributes: [
     'ultralight',

@@ -1,7 +1,6 @@
 import type { CatalogueSpec } from './spec.js';
 
 export const pets: CatalogueSpec = {
-  title: 'pet supplies',
   patterns: ['{attribute} {material} {noun}', '{material} {noun} {theme}', '{attribute} {noun} {theme}'],
   attributes: [
     'grain free',

@@ -14,7 +14,6 @@ export interface CategorySpec {
 
 /** The words that a shop's products are named with. */
 export interface CatalogueSpec {
-  readonly title: string;
   /** Names with `{attribute}`, `{material}`, `{theme}` and `{noun}` to fill in. */
   readonly patterns: readonly string[];
   readonly attributes: readonly string[];
