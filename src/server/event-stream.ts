@@ -10,6 +10,7 @@ import { maskedExecution, maskError, prepareOperation } from './operations.js';
 import { callerOf } from './rate-limit.js';
 import { refused } from './request-body.js';
 import { createContext } from './request-context.js';
+import { cutOffIfUnread } from './unread-answers.js';
 import type { SubscriptionOptions } from './websocket.js';
 
 const notAcceptable = () =>
@@ -79,6 +80,8 @@ export function serveEventStreams(app: FastifyInstance, { services, formatError,
         return refusal(statusOf(error), error);
       }
     },
+    // From now on something is sent every 12 seconds.
+    onOperation: (_context, { context: { reply } }) => cutOffIfUnread(reply),
   });
   app.route({
     method: ['GET', 'POST'],

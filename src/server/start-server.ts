@@ -28,6 +28,7 @@ import { limitRates } from './rate-limit.js';
 import { readRequestBodies, refusals, refused } from './request-body.js';
 import { createHttpContext } from './request-context.js';
 import { documentProblem } from './request-size.js';
+import { cutOffUnread } from './unread-answers.js';
 import { onlyForWebSockets, serveWebSockets } from './websocket.js';
 
 /** Live integrations send batches of orders, so more than Fastify's 1 MiB. */
@@ -138,6 +139,7 @@ async function createApp(config: Config, logger: Logger, formatError: FormatErro
     reply.header('cache-control', 'private, no-store');
     done();
   });
+  cutOffUnread(app);
   await app.register(cors, { origin: [...config.corsOrigins], methods: ['GET', 'POST'], maxAge: preflightSeconds });
   return app;
 }
