@@ -9,7 +9,9 @@ export type Scrubber = (text: string, words: number) => string;
  * address) out of texts, also where they are inflected, spelled without accents or written in a script without spaces.
  */
 export function scrubberOf(personal: string): Scrubber {
-  const names = unbrokenWordsOf(personal.replaceAll(endOfDomain, '$1')).filter((word) => [...word].length >= 2);
+  const names = unbrokenWordsOf(personal.replaceAll(endOfDomain, '$1'))
+    .map(withoutItsDigits)
+    .filter((word) => [...word].length >= 2);
   const isPersonal = personalWords(names);
   return (text, words) =>
     wordsOf(withoutNamesInside(withoutAddresses(shownText(text)), names))
@@ -82,6 +84,12 @@ function personalWords(names: readonly string[]): (word: string) => boolean {
 
 /** `anna1990` is Anna. */
 const withoutDigits = (word: string): string => word.replaceAll(/\p{N}+/gu, '');
+
+/** Whose address is `anna1990@example.com` signs as Anna. */
+function withoutItsDigits(name: string): string {
+  const letters = withoutDigits(name);
+  return [...letters].length >= 2 ? letters : name;
+}
 
 interface Stem {
   readonly stem: string;

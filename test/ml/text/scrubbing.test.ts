@@ -47,6 +47,8 @@ describe('what a customer wrote', () => {
     ['Jürgen Müllerlüdenscheidt', 'Herr Müllerlüdenscheidt = Muellerluedenscheidt', 'herr'],
     ['Anna Miller', 'annamillerstrasse verantwortungslos', 'annamillerstrass verantwortungslo'],
     ['Anna Miller', '1990 was 90s style', '1990 was 90s style'],
+    ['anna.miller85@example.com', 'Yours, Anna Miller, or miller85, AnnaMiller85', 'yours or'],
+    ['o2 1985@example.com', 'o2, 1985 and so on in 85', 'and so on in 85'],
   ])('has no word of the name %j in %j', (name, text, clean) => {
     expect(scrubberOf(name)(text, 20)).toBe(clean);
   });
