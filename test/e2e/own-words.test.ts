@@ -60,4 +60,17 @@ describe('what a customer wrote', () => {
     expect(text).toContain('my name is');
     expect(text).not.toContain('zwackelmann');
   });
+
+  it('is scrubbed of the name in an address that is the id', async () => {
+    externalId = 'petro.silius@example.com';
+    const { errors } = await server.ask(`mutation {
+      upsertOrders(source: "demo", orders: [{ externalId: "o", customerExternalId: "${externalId}", placedAt: "2025-06-01", total: 9 }])
+        { created }
+      recordEvents(source: "demo", events: [{ externalId: "u", customerExternalId: "${externalId}", type: SUPPORT_TICKET,
+        occurredAt: "2025-06-28T10:00:00Z", text: "yours, Petro Silius" }]) { created } }`);
+    expect(errors).toBeUndefined();
+    const text = textOf(await told('MARKETER'));
+    expect(text).toContain('yours');
+    expect(text).not.toMatch(/petro|silius/);
+  });
 });

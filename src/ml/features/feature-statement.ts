@@ -32,10 +32,11 @@ export const featureStatement = (covariates?: `$${number}`): string => `
         'captions', coalesce(a.captions, '{}'),
         'baskets', coalesce(b.baskets, '[]'),
         'said', coalesce(sp.said, '[]'),
-        -- Only to take names out of what the customer wrote; it goes no further than the narrative's scrubbing.
+        -- Only to take names out of what the customer wrote; it goes no further than the narrative's scrubbing. An id may be an address.
         'scrub', case when sp.said is not null then
-          (select concat_ws(' ', d.name, d.email)
-           from customer_personal_data d where d.customer_id = s.customer_id) end${
+          concat_ws(' ', case when c.external_id like '%@%' then c.external_id end,
+            (select concat_ws(' ', d.name, d.email)
+             from customer_personal_data d where d.customer_id = s.customer_id)) end${
              covariates
                ? `,
         'covariates', ${covariatesOf(covariates)}`
