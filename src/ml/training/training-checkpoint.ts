@@ -1,20 +1,32 @@
+import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { HostTensor } from '../engine/engine.js';
 import { parseSafetensors, writeSafetensors } from '../model/safetensors.js';
 import type { ModelSpec } from '../model/spec.js';
 import { type HostWeights, numbersHeadShapes, trainableWeights, wordEffectsTable } from '../model/weights.js';
+import type { TokenizerFiles } from '../text/tokenizer.js';
 import type { EpochRecord, TrainingState } from './fine-tune.js';
 
 const currentPrefix = 'current.';
 const bestPrefix = 'best.';
 const lossesName = 'losses';
 
-/** A training state as one safetensors file, without the weights that training leaves as they were. */
-export function serialiseTrainingState(state: TrainingState, spec: ModelSpec): Buffer {
+/**
+ * It says whose the rows of the word tables are. The shop's own words stand in it in the order of how many customers have
+ * them, which an erasure or another name of a product changes.
+ */
+const vocabularyOf = ({ tokenizer }: TokenizerFiles): string => createHash('sha256').update(tokenizer).digest('hex');
+
+/**
+ * A training state as one safetensors file, without the weights that training leaves as they were.
+ * @param tokenizer that it is trained with
+ */
+export function serialiseTrainingState(state: TrainingState, spec: ModelSpec, tokenizer: TokenizerFiles): Buffer {
   const { history, current, best } = state;
   const metadata = {
     history: JSON.stringify(history),
     bestEpoch: String(best.epoch),
+    vocabulary: vocabularyOf(tokenizer),
   };
   const trained = new Set([...trainableWeights(spec), ...Object.keys(numbersHeadShapes(spec)), wordEffectsTable]);
   const changing = (weights: HostWeights): HostWeights =>
@@ -26,11 +38,17 @@ export function serialiseTrainingState(state: TrainingState, spec: ModelSpec): B
 
 /**
  * @param initialWeights what training began with: the weights that it leaves as they were are taken from here
- * @returns null where it is of another version, whose model has other shapes: training must begin anew
+ * @returns null where it is of another vocabulary, or of another version, whose model has other shapes: training must
+ *   begin anew
  * @throws ClvError CHECKPOINT_INVALID
  */
-export function deserialiseTrainingState(bytes: Buffer, initialWeights: HostWeights): TrainingState | null {
+export function deserialiseTrainingState(
+  bytes: Buffer,
+  initialWeights: HostWeights,
+  tokenizer: TokenizerFiles,
+): TrainingState | null {
   const file = parseSafetensors(bytes, 'The training checkpoint');
+  if (file.metadata['vocabulary'] !== vocabularyOf(tokenizer)) return null;
   const fits = Object.entries(initialWeights).every(([name, { shape }]) => {
     const kept = bestPrefix + name;
     return !file.names.includes(kept) || isDeepStrictEqual(file.tensor(kept).shape, shape);

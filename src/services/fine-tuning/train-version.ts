@@ -10,6 +10,7 @@ import { numericTokenNames } from '../../ml/features/model-input.js';
 import { type EpochRecord, type FineTuneInput, fineTune, type TrainingState } from '../../ml/training/fine-tune.js';
 import { deserialiseTrainingState, serialiseTrainingState } from '../../ml/training/training-checkpoint.js';
 import { valueTiers } from '../../ml/training/value-tiers.js';
+import type { TokenizerFiles } from '../../ml/text/tokenizer.js';
 import { partOf } from '../../progress.js';
 import { loadBase } from '../models/base-checkpoint.js';
 import {
@@ -78,7 +79,10 @@ export async function trainVersion(
     settings: trainingSettings(settings),
   };
   const tooLittle = tooLittleToTrain(data);
-  const state = tooLittle ? null : await trainWithCheckpoints(dataSource, models, version, input, context);
+  const tokenizer = base.tokenizer.files;
+  const state = tooLittle
+    ? null
+    : await trainWithCheckpoints(dataSource, models, version, { input, tokenizer }, context);
   const weights = state?.best.weights ?? input.initialWeights;
   const bundle: ServingBundle = {
     scaler: snapshot.scaler,
@@ -98,7 +102,7 @@ export async function trainVersion(
   const precision = await chooseScoringPrecision(await models.getEngine(), model, fitted, { pad: input.pad, signal });
   const history = state?.history ?? [];
   await storeOutcome(dataSource, version, {
-    model: { ...model, tokenizer: base.tokenizer.files },
+    model: { ...model, tokenizer },
     validated,
     precision,
     history,
@@ -140,16 +144,16 @@ async function trainWithCheckpoints(
   dataSource: DataSource,
   models: ModelLoader,
   version: ModelVersion,
-  input: FineTuneInput,
+  { input, tokenizer }: { readonly input: FineTuneInput; readonly tokenizer: TokenizerFiles },
   { progress, signal }: FineTuningContext,
 ): Promise<TrainingState> {
   const checkpoint = await loadArtifact(dataSource.manager, version.id, 'CHECKPOINT');
-  const resumeFrom = checkpoint && deserialiseTrainingState(checkpoint, input.initialWeights);
+  const resumeFrom = checkpoint && deserialiseTrainingState(checkpoint, input.initialWeights, tokenizer);
   return fineTune(await models.getEngine(), input, {
     progress: partOf(progress, 0.1, 0.93),
     signal,
     onEpoch: (state) =>
-      saveArtifact(dataSource.manager, version.id, 'CHECKPOINT', serialiseTrainingState(state, input.spec)),
+      saveArtifact(dataSource.manager, version.id, 'CHECKPOINT', serialiseTrainingState(state, input.spec, tokenizer)),
     ...(resumeFrom ? { resumeFrom } : {}),
   });
 }
