@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type DataSource, type EntityManager, type FindOptionsWhere, In, JsonContains } from 'typeorm';
 import { startLockClass } from '../../database/advisory-locks.js';
 import type { Notifications } from '../../database/notifications.js';
@@ -31,6 +32,9 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Starts, shows and cancels runs. */
 export class RunsService {
+  /** Reads for watches that are about to begin. */
+  private readonly reads = new Map<string, Promise<Run>>();
+
   constructor(
     private readonly dataSource: DataSource,
     private readonly queue: RunQueue,
@@ -137,7 +141,22 @@ export class RunsService {
    * @throws ClvError NOT_FOUND, at the first read
    */
   watch(id: string): AsyncIterableIterator<Run> {
-    return new RunWatch(this.notifications, id, () => this.get(id));
+    return new RunWatch(this.notifications, id, () => this.sharedRead(id));
+  }
+
+  /**
+   * All who watch a run are told of a change at once: one read, which begins after that, is for all of them. One each, four times a second,
+   * would have every other request wait for a connection.
+   */
+  private sharedRead(id: string): Promise<Run> {
+    const known = this.reads.get(id);
+    if (known) return known;
+    const read = nextTurn().then(() => {
+      this.reads.delete(id);
+      return this.get(id);
+    });
+    this.reads.set(id, read);
+    return read;
   }
 
   /** Waits for the run to settle. */

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ModelArtifact, ModelVersion, Run } from '../../../src/entities/index.js';
 import { type Worker, startWorker } from '../../../src/jobs/worker.js';
-import { endAttempt, writeProgress } from '../../../src/services/runs/run-transitions.js';
+import { changeRun, endAttempt, writeProgress } from '../../../src/services/runs/run-transitions.js';
 import { checkpointTable, handlers } from '../../jobs/fixtures/handlers.js';
 import { type TestJobs, createTestJobs, silent } from '../../support/jobs.js';
 
@@ -100,6 +100,22 @@ describe('runs, with no worker', () => {
       );
     }
     expect(await jobs.queue.countShards(id, 'scoring')).toMatchObject({ total: 2 });
+  });
+
+  it('is read once for all who watch it, after each change', async () => {
+    const { id } = await jobs.runs.start('PREPROCESS', {});
+    const watches = Array.from({ length: 20 }, () => jobs.runs.watch(id));
+    const next = () => Promise.all(watches.map((watch) => watch.next()));
+    await next();
+    const reads = vi.spyOn(jobs.runs, 'get');
+    const told = next();
+    await sleep(50);
+    await changeRun(jobs.database.dataSource.manager, { id }, { phase: 'changed' });
+    expect((await told).map(({ value }) => value?.phase)).toEqual(watches.map(() => 'changed'));
+    expect(reads).toHaveBeenCalledOnce();
+    reads.mockRestore();
+    await jobs.runs.cancel(id);
+    expect((await next()).map(({ value }) => value?.state)).toEqual(watches.map(() => 'CANCELLED'));
   });
 
   it('ends a watch that waits for a change as soon as its reader leaves', async () => {
