@@ -11,8 +11,12 @@ export async function reported(command: () => Promise<unknown>): Promise<void> {
   try {
     await command();
   } catch (error) {
-    const told = error instanceof ClvError ? error : databaseFailure(error);
-    console.error(told ? `${told.code}: ${told.message}` : errorForLog(error as Error));
+    tellFailure(error);
     process.exitCode = failureStatus();
   }
+}
+
+export function tellFailure(error: unknown): void {
+  const told = error instanceof ClvError ? error : databaseFailure(error);
+  console.error(told ? `${told.code}: ${told.message}` : errorForLog(error as Error));
 }

@@ -14,6 +14,7 @@ import { onStopSignal } from './stop-signals.js';
 import { setUpDemoOnce, wantsDemo } from './first-model.js';
 import { greeting } from './greeting.js';
 import { withProgressBar } from './progress-bar.js';
+import { tellFailure } from './reported.js';
 
 /** Kubernetes kills after 30 seconds; a worker is given 15 of them. */
 const stopLimitMs = 25_000;
@@ -29,12 +30,24 @@ export function startCommand(): Command {
         try {
           await serve(config, told, opened);
           await told;
-        } finally {
-          // For what cannot be closed, as where the database does not answer: systemd and the like would soon kill it.
-          setTimeout(() => process.exit(1), stopLimitMs).unref();
+          limitClosing();
+        } catch (error) {
+          limitClosing(() => tellFailure(error));
+          throw error;
         }
       });
     });
+}
+
+/**
+ * For what cannot be closed, as where the database does not answer: systemd and the like would soon kill the process.
+ * @param atEnd says what would be said once everything is closed
+ */
+function limitClosing(atEnd: () => void = () => undefined): void {
+  setTimeout(() => {
+    atEnd();
+    process.exit(1);
+  }, stopLimitMs).unref();
 }
 
 /**

