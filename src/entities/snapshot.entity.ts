@@ -10,7 +10,7 @@ export class Snapshot {
   @Column({ type: 'uuid', nullable: true })
   runId: string | null;
 
-  /** Nothing dated at or after this instant reached a feature or a training label. */
+  /** Nothing dated on this instant's UTC day or later reached a feature or a training label. */
   @Instant()
   asOf: Date;
 

@@ -8,8 +8,10 @@ import { defaultLearningRate, fineTuningDefaults } from '../services/fine-tuning
 import { defaultMaxTrainingRows } from '../services/preprocessing/preprocessing.types.js';
 import { grouped } from '../text.js';
 
+const wholeDay = 'An instant stands for its day in UTC.';
 const presentAsOf =
-  'Tomorrow (UTC) at the latest. Default: CLVGRAPH_AS_OF; where that is `auto`, today, or the day after the last purchase ' +
+  wholeDay +
+  ' Tomorrow at the latest. Default: CLVGRAPH_AS_OF; where that is `auto`, today, or the day after the last purchase ' +
   'if that was more than 60 days ago; refused (CONFLICT) where a few stray orders would set it.';
 
 @InputType()
@@ -29,7 +31,7 @@ export class PreprocessingOptionsInput {
 export class StartPreprocessingInput {
   @Field(() => Date, {
     nullable: true,
-    description: `Nothing dated at or after this instant is used. ${presentAsOf}`,
+    description: `Nothing dated on this day or later is used. ${presentAsOf}`,
   })
   asOf?: Date | null;
 
@@ -136,7 +138,7 @@ export class StartEvaluationInput {
 
   @Field(() => Date, {
     nullable: true,
-    description: 'Default: the last date whose horizon is over in the data, stray last orders aside.',
+    description: `${wholeDay} Default: the last date whose horizon is over in the data, stray last orders aside.`,
   })
   asOf?: Date | null;
 

@@ -78,7 +78,10 @@ export function toExampleType({ row, window, split, label }: SnapshotExample, sn
   description: 'What a preprocessing run made: the data that models learn from.',
 })
 export class SnapshotType extends NodeType {
-  @Field({ simple: true, description: 'Nothing dated at or after this instant reached a feature or a label.' })
+  @Field({
+    simple: true,
+    description: "Nothing dated on this instant's day in UTC or later reached a feature or a label.",
+  })
   asOf: Date;
 
   @Field(() => Int, { simple: true })

@@ -4,6 +4,7 @@ import type { FeatureRow } from './feature-row.js';
 import { eventsSince } from './event-tables.js';
 import { featureStatement } from './feature-statement.js';
 import { purchaseDays } from './purchase-days.js';
+import { midnight } from './spending-tables.js';
 
 /** An order that was not placed; a return has a negative total or, with lines, negative quantities. */
 export interface HypotheticalOrder {
@@ -86,13 +87,13 @@ const alteredStatement = (features: string): string => `
       -- What lay ahead of the as-of date is not moved into its past.
       select altered.* from customer_order o, ${moved('o', 'placed_at')} altered
       where ${asked('o.customer_id')}
-        and o.placed_at < ($1::timestamptz at time zone 'UTC')::date::timestamp at time zone 'UTC'
+        and o.placed_at < ${midnight}
       union all
       select * from jsonb_populate_recordset(null::customer_order, $4::jsonb -> 'orders')
     ),
     behavior_event as materialized (
       select altered.* from behavior_event e, ${moved('e', 'occurred_at')} altered
-      where ${asked('e.customer_id')} and e.occurred_at < $1::timestamptz
+      where ${asked('e.customer_id')} and e.occurred_at < ${midnight}
         and e.occurred_at >= $3::timestamptz
     ),
     purchase_day as materialized (${purchaseDays(asked('o.customer_id'))})

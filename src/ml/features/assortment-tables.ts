@@ -1,11 +1,11 @@
 import { cleanLines } from './purchase-days.js';
-import { scope, today } from './spending-tables.js';
+import { midnight, scope, today } from './spending-tables.js';
 
 /** `clean_line`, `goods`, `assortment`, `taste`, `basket`: what was bought. */
 export const assortmentTables = `
     clean_line as materialized (${cleanLines(
       `${scope('o.customer_id')} and o.customer_id is not null
-        and o.placed_at < ${today}::timestamp at time zone 'UTC'`,
+        and o.placed_at < ${midnight}`,
     )}),
     -- Money in ten-thousandths as float8: whole numbers, whose sums are exact in any order, and fast.
     bought as materialized (

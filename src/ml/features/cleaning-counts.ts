@@ -37,7 +37,8 @@ export async function countCleaning(queryable: Queryable, asOf: Date): Promise<C
   return Object.fromEntries(entries) as CleaningCounts;
 }
 
-const beforeAsOf = `o.placed_at < date_trunc('day', $1::timestamptz at time zone 'UTC') at time zone 'UTC'`;
+const asOfDay = `date_trunc('day', $1::timestamptz at time zone 'UTC') at time zone 'UTC'`;
+const beforeAsOf = `o.placed_at < ${asOfDay}`;
 
 const lineStatement = `
   with line_group as materialized (
@@ -93,4 +94,4 @@ const orderStatement = `
 
 const baseStatement = `
   select (select count(*) from customer) as "customers",
-    (select count(*) from behavior_event where occurred_at < $1::timestamptz) as "events"`;
+    (select count(*) from behavior_event where occurred_at < ${asOfDay}) as "events"`;

@@ -10,7 +10,7 @@ import { covariateStatement, featureStatement, rfmStatement } from './feature-st
 import type { RfmColumns } from './prior/rfm-summary.js';
 
 export interface FeatureRequest {
-  /** Purchase days strictly before its UTC day and events strictly before the instant reach the features. */
+  /** Purchase days and events strictly before its UTC day reach the features. */
   readonly asOf: Date;
   /** Database ids; all customers without it. */
   readonly customerIds?: readonly string[];

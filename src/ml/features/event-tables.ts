@@ -1,5 +1,5 @@
-import { dayMs } from '../../days.js';
-import { scope } from './spending-tables.js';
+import { dayMs, startOfDay } from '../../days.js';
+import { midnight, scope } from './spending-tables.js';
 
 /** Features that count the events of a type in 90 days. */
 export const eventCounts = {
@@ -17,7 +17,7 @@ export const eventCounts = {
  * statement, since a sum would keep the planner from leaving them out.
  */
 export function eventsSince(asOf: Date): Date {
-  return new Date(asOf.getTime() - 365 * dayMs);
+  return new Date(startOfDay(asOf).getTime() - 365 * dayMs);
 }
 
 const hasWords = `e.type in ('SEARCH', 'SUPPORT_TICKET', 'REVIEW')`;
@@ -29,23 +29,23 @@ export const eventTables = `
         case when ${hasWords} then left(e.text, 400) end as text,
         case when ${hasWords} then e.attributes ->> 'stars' end as stars
       from behavior_event e
-      where ${scope('e.customer_id')} and e.occurred_at < $1::timestamptz and e.occurred_at >= $3::timestamptz
+      where ${scope('e.customer_id')} and e.occurred_at < ${midnight} and e.occurred_at >= $3::timestamptz
     ),
     activity as (
       select e.customer_id,
         ${Object.entries(eventCounts)
           .map(
             ([name, kind]) => `count(*) filter (
-          where e.type = '${kind}' and e.occurred_at >= $1::timestamptz - interval '90 days') as ${name},`,
+          where e.type = '${kind}' and e.occurred_at >= ${midnight} - interval '90 days') as ${name},`,
           )
           .join('\n        ')}
-        floor(extract(epoch from $1::timestamptz - max(e.occurred_at)) / 86400) as days_since_event
+        floor(extract(epoch from ${midnight} - max(e.occurred_at)) / 86400) as days_since_event
       from event e
       group by e.customer_id
     ),
     said as (
       select customer_id, type, text,
-        floor(extract(epoch from $1::timestamptz - occurred_at) / 86400) as days_ago,
+        floor(extract(epoch from ${midnight} - occurred_at) / 86400) as days_ago,
         case when stars ~ '^[0-9]{1,2}([.][0-9]{1,6})?$' then stars::float8 end as stars,
         row_number() over (partition by customer_id, type order by occurred_at desc, id desc) as place
       from event

@@ -14,7 +14,7 @@ export const covariateStatement = `select c.id, ${covariatesOf('$2')} as covaria
 
 /**
  * The one statement that computes features: for every customer in $2 (all, where it is null) with a purchase occasion
- * before the UTC day of the instant $1. Purchase days are strictly before that day, events strictly before the instant.
+ * before the UTC day of the instant $1. Purchase days and events are strictly before that day.
  * Sums are of exact numerics, so that no plan and no order of rows changes a feature.
  * Columns: customer_id, features (float8[] in the order of `featureDefinitions`), context (`NarrativeContext`).
  * @param covariates the parameter with names of attributes, e.g. `$4`, for the context to have their values

@@ -2,6 +2,8 @@
 
 /** The as-of instant's UTC day. */
 export const today = `(($1::timestamptz at time zone 'UTC')::date)`;
+/** When that day begins, up to which events count: the days ahead, whose purchases are predicted, are whole ones. */
+export const midnight = `(${today}::timestamp at time zone 'UTC')`;
 export const scope = (column: string): string => `($2::bigint[] is null or ${column} = any($2::bigint[]))`;
 const recent = (days: number): string => `day >= ${today} - ${days}`;
 const windows = [30, 90, 180, 365];

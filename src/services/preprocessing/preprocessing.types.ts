@@ -13,7 +13,7 @@ export const covariateNames = z
 
 /** What `startPreprocessing` takes. */
 export const preprocessingInput = z.object({
-  /** Nothing dated at or after this instant reaches a feature or a training label. */
+  /** Nothing dated on this instant's UTC day or later reaches a feature or a training label. */
   asOf: z.union([z.date(), z.iso.datetime({ offset: true }), z.iso.date()]).transform((value) => new Date(value)),
   /** Longest horizon to learn; history may allow only a shorter one. */
   horizonDays: z.number().int().min(shortestLearntDays).max(longestHorizonDays),

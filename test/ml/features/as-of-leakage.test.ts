@@ -1,5 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { dayMs } from '../../../src/days.js';
+import { computeAlteredFeatures } from '../../../src/ml/features/altered-features.js';
+import { countCleaning } from '../../../src/ml/features/cleaning-counts.js';
 import { computeFeatures, computeLabels } from '../../../src/ml/features/compute-features.js';
 import { computeRecentSales } from '../../../src/ml/features/recent-sales.js';
 import { Random } from '../../../src/random.js';
@@ -93,6 +95,28 @@ describe('the as-of date', () => {
     expect(withOrder).not.toBe(before);
     await event(customers[0]!, '2024-06-30T23:59:59Z');
     expect(await features()).not.toBe(withOrder);
+  });
+
+  it('is the whole of its day: what happened on it before the instant is in the labels, and in no feature', async () => {
+    const customerIds = [await shop.customer('buys at noon', null)];
+    const [customer] = customerIds as [string];
+    await shop.order({ customer, at: '2024-06-01', total: 20 });
+    await event(customer, '2024-06-01T09:00Z');
+    await shop.refresh();
+    const earlier = { orders: [], movedBackDays: 60 };
+    const known = async (time: Date) => {
+      const [row] = await computeFeatures(shop.dataSource, { asOf: time, customerIds });
+      const [altered] = await computeAlteredFeatures(shop.dataSource, { asOf: time, customerIds }, earlier);
+      const { events } = await countCleaning(shop.dataSource, time);
+      return [row!.features, row!.narrative, altered!.features, altered!.narrative, events];
+    };
+    const before = await known(asOf);
+    await shop.order({ customer, at: '2024-07-01T12:00Z', total: 30 });
+    for (const at of ['2024-07-01T11:00Z', '2024-07-01T13:00Z']) await event(customer, at);
+    await shop.refresh();
+    const evening = new Date('2024-07-01T20:00Z');
+    expect(await known(evening)).toEqual(before);
+    expect([...(await computeLabels(shop.dataSource, { asOf: evening, customerIds, horizonDays: 1 }))]).toEqual([30]);
   });
 
   it('sums the sales of each day before it, the day before as one day ago', async () => {

@@ -15,21 +15,22 @@ describe('features of behaviour', () => {
     const event = (type: string, at: string, text?: string, attributes?: Record<string, unknown>) =>
       shop.event({ customer, type, at, ...(text ? { text } : {}), ...(attributes ? { attributes } : {}) });
     await event('BROWSE', '2024-06-30T12:00Z');
-    await event('BROWSE', '2024-04-02T12:00Z'); // 90 days to the instant
-    await event('BROWSE', '2024-04-02T11:59:59Z'); // a second earlier
+    await event('BROWSE', '2024-04-02'); // 90 days to the as-of day
+    await event('BROWSE', '2024-04-01T23:59:59Z'); // a second earlier
     await event('CART', '2024-06-01');
     await event('EMAIL_OPEN', '2024-06-01');
     await event('SEARCH', '2024-05-01', 'Red mug');
     await event('SEARCH', '2024-06-01', 'Teapot, large');
-    await event('SUPPORT_TICKET', '2024-06-11T12:00Z', 'Parcel late AGAIN! Write to me at jo@example.com');
+    await event('SUPPORT_TICKET', '2024-06-11', 'Parcel late AGAIN! Write to me at jo@example.com');
     await event('REVIEW', '2024-03-01', 'Lovely', { stars: 5 });
     await event('REVIEW', '2024-06-21', 'Broken handle', { stars: '2' });
     await event('REVIEW', '2022-06-21', 'Too long ago', { stars: 1 });
-    // At the instant and after it.
-    await event('CLICK', '2024-07-01T12:00Z');
+    // On the as-of day, whose purchases are predicted, and after it.
+    await event('CLICK', '2024-07-01');
+    await event('CART', '2024-07-01T11:59:59Z');
     await event('SUPPORT_TICKET', '2024-07-02', 'From the future');
-    // A year back to the instant, and a second earlier.
-    for (const at of ['2023-07-02T12:00Z', '2023-07-02T11:59:59Z']) {
+    // A year back to the as-of day, and a second earlier.
+    for (const at of ['2023-07-02', '2023-07-01T23:59:59Z']) {
       const reviewer = await shop.customer(at);
       await shop.order({ customer: reviewer, at: '2023-01-01', total: 20 });
       await shop.event({ customer: reviewer, type: 'REVIEW', at, text: 'Fine', attributes: { stars: 4 } });
@@ -47,7 +48,7 @@ describe('features of behaviour', () => {
       email_open_90: 1,
       ticket_90: 1,
       review_90: 1,
-      days_since_event: 1,
+      days_since_event: 0,
       review_stars: 2,
     });
   });
