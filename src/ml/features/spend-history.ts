@@ -1,4 +1,5 @@
 import type { Queryable } from '../../database/queryable.js';
+import { drawnToZero } from '../../math.js';
 
 /** What all customers together show of a shop before the as-of day. */
 export interface SpendHistory {
@@ -6,16 +7,39 @@ export interface SpendHistory {
   readonly largestSpend: number;
   /** From the first purchase to the as-of day; 0 where nobody has bought. */
   readonly observedDays: number;
+  /**
+   * Natural log of what returns have left of the spend on days of purchase, drawn towards 0 as far as it rests on few customers;
+   * 0 where nothing was returned, or all of it.
+   */
+  readonly afterReturns: number;
 }
 
 export async function computeSpendHistory(queryable: Queryable, asOf: Date): Promise<SpendHistory> {
-  const [row] = await queryable.query<{ largest: number | null; days: number | null }>(
-    `select max(spend)::float8 as largest, (($1::timestamptz at time zone 'UTC')::date - min(first_day))::integer as days
+  const [row] = await queryable.query<{
+    largest: number | null;
+    days: number | null;
+    spent: number | null;
+    kept: number | null;
+    squares: number | null;
+  }>(
+    `select max(spend)::float8 as largest, (($1::timestamptz at time zone 'UTC')::date - min(first_day))::integer as days,
+       sum(spend)::float8 as spent, sum(kept)::float8 as kept, sum((spend - kept)::float8 ^ 2) as squares
      from (
-       select sum(net) filter (where net > 0) as spend, min(day) filter (where net > 0) as first_day
+       select sum(net) filter (where net > 0) as spend, sum(net) as kept, min(day) filter (where net > 0) as first_day
        from purchase_day where day < ($1::timestamptz at time zone 'UTC')::date group by customer_id
-     ) by_customer`,
+     ) by_customer
+     where spend > 0`,
     [asOf],
   );
-  return { largestSpend: row?.largest ?? 0, observedDays: row?.days ?? 0 };
+  const { largest, days, spent, kept, squares } = row!;
+  return {
+    largestSpend: largest ?? 0,
+    observedDays: days ?? 0,
+    afterReturns: logKept(spent ?? 0, kept ?? 0, squares ?? 0),
+  };
+}
+
+/** @param squares of what each customer returned */
+function logKept(spent: number, kept: number, squares: number): number {
+  return kept > 0 ? drawnToZero(Math.log(kept / spent), squares / kept ** 2) : 0;
 }

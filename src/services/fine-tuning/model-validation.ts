@@ -1,4 +1,5 @@
 import type { TrainingWindow } from '../../ml/features/feature-row.js';
+import type { OutlookPoint } from '../../ml/features/prior/base-outlook.js';
 import type { HostModel } from '../../ml/model/weights.js';
 import { Predictor } from '../../ml/scoring/predictor.js';
 import {
@@ -56,7 +57,7 @@ export async function validateModel(
   const predictor = new Predictor(await models.getEngine(), model, pad);
   try {
     const calibration = unfitted.priorOnly
-      ? 0
+      ? unfitted.level.calibration
       : await calibrationOf(predictor, sampleOf(data.training), unfitted.scale, {
           signal,
           progress: partOf(progress, 0, 0.7),
@@ -93,18 +94,26 @@ export async function validateModel(
           progress: partOf(progress, 0.9, 1),
         })
       : [];
-    const level = levelCorrection(heldOut.model, prior.expectedValue, {
+    // The prior alone has its level over any horizon.
+    const reference = unfitted.priorOnly ? heldOut.model : prior.expectedValue;
+    const level = levelCorrection(heldOut.model, reference, {
       calibration,
       horizonDays,
       shortestDays,
       today,
-      outlook,
+      outlook: unfitted.priorOnly ? outlook.map((point) => afterReturns(point, calibration)) : outlook,
     });
     return { bundle: { ...unfitted, scale, level, ...(spread && { spread }) }, metrics, grade: gradeOf(metrics) };
   } finally {
     await predictor.dispose();
   }
 }
+
+/** What the prior that is served expects. */
+const afterReturns = (point: OutlookPoint, calibration: number): OutlookPoint => ({
+  ...point,
+  expected: point.expected * Math.exp(calibration),
+});
 
 /** Every so-maniest row, so that all windows are in it. */
 function sampleOf(training: readonly TrainingExample[]): TrainingExample[] {
@@ -149,7 +158,7 @@ async function predictHeldOut(
   });
   const serve = (scale: ServingBundle['scale']) =>
     priorOnly
-      ? validation.map((example) => priorPrediction(example, scale))
+      ? shifted.map((example) => priorPrediction(example, scale))
       : raw.map((prediction, i) => toServedPrediction(predictor.spec, prediction, shifted[i]!, scale));
   const scale = { ...unfitted, residualSigma: spreadOfErrors(serve(unfitted), validationRows.actual) };
   return { scale, served: serve(scale) };

@@ -84,15 +84,17 @@ export async function trainVersion(
     ? null
     : await trainWithCheckpoints(dataSource, models, version, { input, tokenizer }, context);
   const weights = state?.best.weights ?? input.initialWeights;
+  const priorOnly = tooLittle ?? (state?.best.epoch === 0 ? 'TRAINING_DID_NOT_HELP' : null);
   const bundle: ServingBundle = {
     scaler: snapshot.scaler,
     prior: snapshot.prior,
     scale: data.scale,
     maxTokens,
-    level: noCorrection,
+    // What a network learns of returns from labels, the prior knows not: it counts days of purchase.
+    level: { ...noCorrection, calibration: priorOnly ? data.afterReturns : 0 },
     typical: typicalCustomer(data, snapshot.scaler),
     activationRanges: null,
-    priorOnly: tooLittle ?? (state?.best.epoch === 0 ? 'TRAINING_DID_NOT_HELP' : null),
+    priorOnly,
   };
   const model = { spec, weights };
   const trained = { model, bundle, data, snapshot, pad: input.pad };

@@ -29,6 +29,8 @@ export interface TrainingData {
   readonly base: BaseSample;
   /** `residualSigma` is still a guess: `validateModel` fits it. */
   readonly scale: ServingScale;
+  /** See `SpendHistory`. */
+  readonly afterReturns: number;
 }
 
 /** A few rows that count for more than this would be learnt by heart. */
@@ -43,7 +45,7 @@ export async function encodeTrainingData(
   { progress, signal }: JobHooks,
 ): Promise<TrainingData> {
   // Of all customers: the training rows may be a sample that lacks the largest.
-  const { largestSpend } = await computeSpendHistory(dataSource, snapshot.asOf);
+  const { largestSpend, afterReturns } = await computeSpendHistory(dataSource, snapshot.asOf);
   const scale = scaleOf(snapshot, largestSpend);
   const { valueScale } = scale;
   const encode = (input: ModelInput): Example => toExample(input, tokenizer, { maxTokens, valueScale });
@@ -70,7 +72,7 @@ export async function encodeTrainingData(
     await progress.report('tokenising', read / Math.max(snapshot.rowCount, 1));
   }
   const base = baseOf(baseRows, snapshot, encode);
-  return { training: weighted(training), validation, validationRows: { rows, actual }, base, scale };
+  return { training: weighted(training), validation, validationRows: { rows, actual }, base, scale, afterReturns };
 }
 
 function baseOf(

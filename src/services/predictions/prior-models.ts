@@ -40,7 +40,7 @@ export class PriorModels {
 
   /** @throws ClvError INSUFFICIENT_DATA where nobody had bought before the as-of date */
   async at(asOf: Date, horizonDays: number): Promise<PriorModel> {
-    const { prior, typical, largestSpend, observedDays } = await this.fittedAt(asOf);
+    const { prior, typical, largestSpend, observedDays, afterReturns } = await this.fittedAt(asOf);
     return {
       version: null,
       bundle: {
@@ -53,7 +53,7 @@ export class PriorModels {
           largestValue: largestCredibleValue(largestSpend, horizonDays, observedDays),
         },
         maxTokens: 1,
-        level: noCorrection,
+        level: { ...noCorrection, calibration: afterReturns },
         typical: { numeric: [], rfm: typical },
         activationRanges: null,
         priorOnly: 'NO_ACTIVE_MODEL',

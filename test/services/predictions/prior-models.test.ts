@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { dayMs } from '../../../src/days.js';
 import { LocalInference } from '../../../src/services/inference/local-inference.js';
 import { PredictionsService } from '../../../src/services/predictions/predictions.service.js';
 import { PriorModels } from '../../../src/services/predictions/prior-models.js';
@@ -56,5 +57,24 @@ describe('the prior of a shop without a model', () => {
     expect(now).not.toBe(before);
     expect(await ask(predictions)).toBe(now);
     await inference.close();
+  });
+
+  it('expects of purchases what returns on later days leave of them', async () => {
+    const models = new PriorModels(shop.dataSource);
+    for (let i = 0; i < 60; i++) {
+      const customer = await shop.customer(`r${i}`);
+      for (let k = 0; k <= i % 4; k++) {
+        const bought = new Date(Date.UTC(2025, 0, 1 + i + 60 * k));
+        await shop.order({ customer, at: bought.toISOString(), total: 100 });
+        if (i % 3 > 0) continue;
+        const returned = new Date(bought.getTime() + 10 * dayMs);
+        await shop.order({ customer, at: returned.toISOString(), total: -90 });
+      }
+    }
+    await shop.refresh();
+    const { level } = (await models.at(asOf, 365)).bundle;
+    expect(Math.exp(level.calibration)).toBeCloseTo(0.7, 1);
+    const { level: before } = (await models.at(new Date('2025-01-05T00:00:00Z'), 365)).bundle;
+    expect(before.calibration).toBe(0);
   });
 });
