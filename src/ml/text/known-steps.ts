@@ -27,7 +27,6 @@ const plainPreTokenizers = new Set<unknown>([
   'Whitespace',
   'WhitespaceSplit',
   'ByteLevel',
-  'Punctuation',
   'Digits',
 ]);
 /** Any other may take time without bounds: GPT-2's words, and what SentencePiece's vocabularies have. */
@@ -78,10 +77,19 @@ function isNormalizer(step: Step): boolean {
   return plainNormalizers.has(type);
 }
 
-function isPreTokenizer({ type, pattern, replacement = ' ', str_rep = ' ' }: Step): boolean {
-  if (type === 'Split') return isPattern(pattern, 0);
+function isPreTokenizer(step: Step): boolean {
+  const { type, pattern, behavior = 'Isolated', replacement = ' ', str_rep = ' ' } = step;
+  if (type === 'Split') return isPattern(pattern, 0) && isCut(step);
+  if (type === 'Punctuation') return behavior === 'Isolated' || behavior === 'Contiguous';
   if (type === 'Metaspace') return isOneCharacter(replacement) && isOneCharacter(str_rep);
   return plainPreTokenizers.has(type);
+}
+
+/** Whether the library cuts at the pattern as Hugging Face's others do: it takes every other way for one of these. */
+function isCut({ pattern, behavior, invert }: Step): boolean {
+  if (invert === true) return behavior === 'Removed';
+  // It keeps a plain text that is to be left out.
+  return behavior === 'Isolated' || (behavior === 'Removed' && (pattern as Step)['Regex'] !== undefined);
 }
 
 /** @param length of what replaces it */

@@ -224,8 +224,8 @@ describe('a tokenizer from elsewhere', async () => {
     createTokenizer({ ...files, tokenizer: JSON.stringify({ ...definition, ...parts }) }, 'x', 5_000);
   const doubling = { type: 'Replace', pattern: { Regex: '.' }, content: 'aa' };
   const several = (normalizers: object[]) => ({ normalizer: { type: 'Sequence', normalizers } });
-  const split = (pattern: object) => ({
-    pre_tokenizer: { type: 'Split', pattern, behavior: 'Isolated', invert: false },
+  const split = (pattern: object, behavior = 'Isolated', invert = false) => ({
+    pre_tokenizer: { type: 'Split', pattern, behavior, invert },
   });
   const deep = (level: number): object => (level === 0 ? { type: 'NFC' } : several([deep(level - 1)]).normalizer);
 
@@ -242,6 +242,11 @@ describe('a tokenizer from elsewhere', async () => {
       'such a step within others',
       { pre_tokenizer: { type: 'Sequence', pretokenizers: [split({ Regex: 'a*' }).pre_tokenizer] } },
     ],
+    ['punctuation that is left out', { pre_tokenizer: { type: 'Punctuation', behavior: 'Removed' } }],
+    ['punctuation of the word before', { pre_tokenizer: { type: 'Punctuation', behavior: 'MergedWithPrevious' } }],
+    ['spaces of the word before', split({ Regex: String.raw`\s+` }, 'MergedWithPrevious')],
+    ['spaces that are words', split({ Regex: String.raw`\s+` }, 'Isolated', true)],
+    ['a text that is left out', split({ String: ' ' }, 'Removed')],
     ['very many steps', several(Array.from({ length: 17 }, () => ({ type: 'NFC' })))],
     ['steps very deep within others', { normalizer: deep(500) }],
   ])('is refused for %s', async (_what, parts) => {
@@ -292,6 +297,9 @@ describe('a tokenizer from elsewhere', async () => {
     // As published: XLM-RoBERTa, CamemBERT, RoBERTa-like ones of later versions, and those of other SentencePieces.
     ['spaces made one', several([{ type: 'NFKC' }, { type: 'Replace', pattern: { Regex: ' {2,}' }, content: ' ' }])],
     ['Metaspace', { pre_tokenizer: { type: 'Metaspace', replacement: '▁', prepend_scheme: 'always', split: true } }],
+    ['punctuation in runs', { pre_tokenizer: { type: 'Punctuation', behavior: 'Contiguous' } }],
+    ['spaces left out', split({ Regex: String.raw`\s+` }, 'Removed')],
+    ['a text alone', split({ String: ' ' }, 'Removed', true)],
     ['quotes', several([{ type: 'Replace', pattern: { String: '``' }, content: '"' }, { type: 'Lowercase' }])],
     [
       'spaces that show',
