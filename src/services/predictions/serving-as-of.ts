@@ -26,7 +26,7 @@ export function asOfGiven(
   return model?.scoredAsOf ?? new Date(lastDay.getTime() + dayMs);
 }
 
-/** Query for the newest `day` on which anybody bought: returns come in long after a shop has closed, or its orders are imported. */
+/** Query for the newest `day` on which anybody bought: returns may come in long after the last order that is known. */
 export const newestPurchaseDay = 'select max(day) as day from purchase_day where net > 0';
 
 /** As midnight UTC. */
