@@ -37,11 +37,11 @@ export const featureStatement = (covariates?: `$${number}`): string => `
           concat_ws(' ', case when c.external_id like '%@%' then c.external_id end,
             (select concat_ws(' ', d.name, d.email)
              from customer_personal_data d where d.customer_id = s.customer_id)) end${
-             covariates
-               ? `,
+               covariates
+                 ? `,
         'covariates', ${covariatesOf(covariates)}`
-               : ''
-           }
+                 : ''
+             }
       ) as context
     from cadence s
     join customer c on c.id = s.customer_id and ${scope('c.id')}
