@@ -33,6 +33,8 @@ interface DatabaseState {
   readonly hasQueue: boolean;
   /** Of the table of migrations, where the user may not read it. Quoted. */
   readonly unreadableOf: string | null;
+  /** Of the queue, where the user may not write to it. Quoted. */
+  readonly closedQueueOf: string | null;
   /** Relations with the names of clvgraph's tables, where clvgraph's would be. */
   readonly relations: string[];
 }
@@ -93,6 +95,9 @@ async function readState(queryable: Queryable): Promise<DatabaseState> {
          where n.nspname = 'pgboss' and c.relname = 'version') as "hasQueue",
        (select quote_ident(pg_get_userbyid(relowner)) from pg_class
          where oid = to_regclass('${migrationTable}') and not has_table_privilege(oid, 'select')) as "unreadableOf",
+       (select quote_ident(pg_get_userbyid(c.relowner)) from pg_class c join pg_namespace n on n.oid = c.relnamespace
+         where n.nspname = 'pgboss' and c.relname = 'job'
+           and not (has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'insert'))) as "closedQueueOf",
        array(select c.relname::text from pg_class c join pg_namespace n on n.oid = c.relnamespace
          where n.nspname = current_schema() and c.relname = any($1::text[]) order by 1) as relations`,
     [[...tables, migrationTable]],
@@ -134,6 +139,13 @@ function obstacleOfServer(state: DatabaseState): Obstacle | null {
       code: 'DATABASE_UNAVAILABLE',
       found: `The tables belong to ${state.unreadableOf}, and ${user} may not read them`,
       remedy: `Have DATABASE_URL name ${state.unreadableOf}; or, where they come from a backup, restore it as ${user}.`,
+    };
+  }
+  if (state.closedQueueOf !== null) {
+    return {
+      code: 'DATABASE_UNAVAILABLE',
+      found: `The queue (schema pgboss) belongs to ${state.closedQueueOf}, and ${user} may not write to it`,
+      remedy: `Have DATABASE_URL name ${state.closedQueueOf}, or: grant ${state.closedQueueOf} to ${user}.`,
     };
   }
   if (!state.seesPublic) {

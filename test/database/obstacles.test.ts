@@ -111,6 +111,11 @@ describe('a database in which clvgraph cannot work', () => {
     const queue = await queueOf(dataSource);
     await queue.close();
     await dataSource.query(`grant select on migration to ${role}`);
+    expect(await refusal(asRole(owned))).toMatchObject(
+      alike('DATABASE_UNAVAILABLE', 'queue .* may not write to it', `grant \\w+ to ${role}`),
+    );
+    await dataSource.query(`grant usage on schema pgboss to ${role}`);
+    await dataSource.query(`grant all on all tables in schema pgboss to ${role}`);
     await opened(asRole(owned));
     const monthOfEvents = `select ensure_behavior_event_partitions('2031-01-01', '2031-01-01')`;
     await using asAnother = await connected(asRole(owned));
