@@ -133,7 +133,16 @@ describe('customers who are erased', () => {
       featureHash: 'hash',
     }));
     await savePredictions(dataSource, period, scored, new Map(scored.map(({ customerId }) => [customerId, 'now'])));
-    const served = scored.map(({ customerId }) => ({ customerId, period, prediction: { featureHash: 'hash' } }));
+    const [facts] = await query<{ factsVersion: string }>(
+      'select facts_changed_at::text as "factsVersion" from customer where id = $1',
+      [second.id],
+    );
+    const served = scored.map(({ customerId }) => ({
+      ...facts,
+      customerId,
+      period,
+      prediction: { featureHash: 'hash' },
+    }));
     const contents = served.map(() => ({ completenessError: 0 }) as ExplanationContent);
     await saveExplanations(dataSource, period, served as ServedClv[], contents);
     for (const table of ['prediction', 'explanation']) {

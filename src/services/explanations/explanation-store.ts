@@ -39,7 +39,9 @@ export async function findExplanations(
 }
 
 /**
- * Of periods that predictions are stored of, no others.
+ * Of periods that predictions are stored of, no others, and of customers whose facts are still the ones that were predicted from:
+ * others explain what they are now. Nobody waits for whoever is changing or deleting them at this moment: a text that is being
+ * deleted is not quoted again.
  * @param contents in the order of `served`
  */
 export async function saveExplanations(
@@ -50,12 +52,14 @@ export async function saveExplanations(
 ): Promise<void> {
   await queryable.query(
     `insert into explanation (model_id, horizon_days, as_of, customer_id, feature_hash, content)
-     select $1, $2, $3, n.* from unnest($4::bigint[], $5::text[], $6::jsonb[])
-       as n (customer_id, feature_hash, content)
-     join customer c on c.id = n.customer_id -- not those who were erased meanwhile
+     select $1, $2, $3, n.customer_id, n.feature_hash, n.content
+     from unnest($4::bigint[], $5::text[], $6::jsonb[], $7::timestamptz[])
+       as n (customer_id, feature_hash, content, facts_changed_at)
+     join customer c on c.id = n.customer_id and c.facts_changed_at = n.facts_changed_at
      join model_version m on m.id = $1 -- nor anybody's of a model that was deleted
      where exists (select from prediction where model_id = $1 and horizon_days = $2 and as_of = $3)
-     for key share of c, m
+     for share of c skip locked
+     for key share of m
      on conflict (model_id, horizon_days, as_of, customer_id) do update set
        feature_hash = excluded.feature_hash, content = excluded.content, computed_at = now()`,
     [
@@ -65,6 +69,7 @@ export async function saveExplanations(
       served.map(({ customerId }) => customerId),
       served.map(({ prediction }) => prediction!.featureHash),
       contents.map((content) => JSON.stringify(content)),
+      served.map(({ factsVersion }) => factsVersion),
     ],
   );
 }

@@ -8,7 +8,7 @@ import type { ExplanationContent } from '../../ml/explain/explanation.js';
 import { findExplanations, saveExplanations } from './explanation-store.js';
 import type { Inference } from '../inference/inference.js';
 import { nullIfUnusable } from '../predictions/fresh-predictions.js';
-import { factsChangedAtOf, keyOfPeriod } from '../predictions/prediction-store.js';
+import { keyOfPeriod } from '../predictions/prediction-store.js';
 import { noModelId } from '../predictions/prior-models.js';
 
 /** Explanations of served predictions: kept ones while the prediction holds, the others made in one go. */
@@ -50,27 +50,16 @@ export class ExplanationsService {
           explainable.map(({ customerId, prediction }) => ({ row: rows.get(customerId)!, prediction: prediction! })),
         )
         .catch(nullIfUnusable);
-      if (made && period.modelId !== noModelId) await this.keep(explainable, made);
+      if (made && period.modelId !== noModelId) {
+        // Deletions and erasures take explanations in another order.
+        await retried(() => saveExplanations(this.dataSource, period, explainable, made));
+      }
       for (const [i, content] of (made ?? []).entries()) stored.set(explainable[i]!.customerId, content);
     }
     return group.flatMap((clv) => {
       const content = stored.get(clv.customerId);
       return content ? [[clv, content] as [ServedClv, ExplanationContent]] : [];
     });
-  }
-
-  /** Those whose facts are still the ones that were predicted from: others explain what they are now. */
-  private async keep(served: readonly ServedClv[], made: readonly ExplanationContent[]): Promise<void> {
-    const now = await factsChangedAtOf(
-      this.dataSource,
-      served.map(({ customerId }) => customerId),
-    );
-    const lasting = [...served.keys()].filter((i) => now.get(served[i]!.customerId) === served[i]!.factsVersion);
-    if (lasting.length === 0) return;
-    const { period } = served[0]!;
-    const [kept, contents] = [lasting.map((i) => served[i]!), lasting.map((i) => made[i]!)];
-    // Deletions and erasures take explanations in another order.
-    await retried(() => saveExplanations(this.dataSource, period, kept, contents));
   }
 }
 

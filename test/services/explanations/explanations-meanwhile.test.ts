@@ -8,6 +8,31 @@ import { scoredHorizonDays, useScoredShop } from '../../support/scored-shop.js';
 
 const shop = useScoredShop();
 
+it('keeps none of a customer whose events are just being deleted, and waits for nobody', async () => {
+  const { dataSource } = shop;
+  const config = testConfig();
+  const inference = new LocalInference(dataSource, config);
+  try {
+    const ids = await dataSource.query<{ id: string }[]>(
+      'select customer_id::text as id from prediction order by id limit 2',
+    );
+    const [first, second] = ids.map(({ id }) => ({ customerId: id, horizonDays: scoredHorizonDays }));
+    const served = await new PredictionsService(dataSource, config, inference).predict([first!, second!]);
+
+    await using deletion = dataSource.createQueryRunner();
+    await deletion.startTransaction();
+    await deletion.query('update customer set facts_changed_at = clock_timestamp() where id = $1', [first!.customerId]);
+    await deletion.query('delete from explanation where customer_id = $1', [first!.customerId]);
+    expect(await new ExplanationsService(dataSource, inference).explainServed(served, true)).toHaveLength(2);
+    await deletion.commitTransaction();
+    const kept = await dataSource.query('select customer_id::text as "customerId" from explanation');
+    expect(kept).toEqual([{ customerId: second!.customerId }]);
+  } finally {
+    await dataSource.query('delete from explanation');
+    await inference.close();
+  }
+});
+
 it('keeps explanations though a deletion that it waits for waits for it', async () => {
   const { dataSource } = shop;
   const config = testConfig();
