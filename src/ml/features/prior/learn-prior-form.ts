@@ -1,4 +1,4 @@
-import { dayMs, yearDays } from '../../../days.js';
+import { dayMs, startOfDay, yearDays } from '../../../days.js';
 import { logGamma } from '../../../math.js';
 import type { RepeatPurchases } from '../repeat-purchases.js';
 import { toPurchaseRows } from './bg-nbd.js';
@@ -53,7 +53,7 @@ export function learnPriorForm(
  * date: from windows whose priors did not, the network has learnt the same, and would count it twice.
  */
 function seenBy({ age }: RfmColumns, asOf: Date, earlier: Date): Pick<RfmColumns, 'age'> {
-  const days = (asOf.getTime() - earlier.getTime()) / dayMs;
+  const days = (startOfDay(asOf).getTime() - startOfDay(earlier).getTime()) / dayMs;
   return { age: age.filter((since) => since > days).map((since) => since - days) };
 }
 
@@ -63,10 +63,11 @@ function seenBy({ age }: RfmColumns, asOf: Date, earlier: Date): Pick<RfmColumns
  */
 function ofLastPurchases(logLikelihood: number, clock: PurchaseClock, columns: RfmColumns, asOf: Date): number {
   const { recency } = columnsOnClock(clock, columns, asOf);
+  const now = startOfDay(asOf).getTime() / dayMs;
   let total = logLikelihood;
   columns.frequency.forEach((x, i) => {
     if (x === 0) return;
-    const firstDay = asOf.getTime() / dayMs - columns.age[i]!;
+    const firstDay = now - columns.age[i]!;
     total += (x - 1) * Math.log(recency[i]! / weekDays) - logGamma(x);
     total += Math.log(yearDays / weekDays) + logSpeedAt(clock, firstDay, firstDay + columns.recency[i]!);
   });

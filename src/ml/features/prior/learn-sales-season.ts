@@ -54,7 +54,7 @@ export function learnSalesSeason(
 ): SalesSeason | null {
   const history = historyOf(columns);
   const isCohort = !keepsGrowing(columns, history);
-  const now = asOf.getTime() / dayMs;
+  const now = Math.floor(asOf.getTime() / dayMs);
   const cohorts = countBy(columns.age, (age) => now - age);
   const calendar = calendarMonths(now - history, now);
   const actual = purchasesByMonth(repeats);

@@ -51,7 +51,7 @@ function oftenerThanYears(years: YearlyClock, { frequency, recency, age }: RfmCo
  */
 function sharesOfMonths(repeats: readonly RepeatPurchases[], history: number, asOf: Date): number[] {
   const years = Math.max(Math.floor(history / yearDays) - 1, 1);
-  const since = asOf.getTime() / dayMs - years * yearDays;
+  const since = startOfDay(asOf).getTime() / dayMs - years * yearDays;
   const purchases = Array.from({ length: monthsInYear }, () => 1);
   for (const { day, count } of repeats) if (day >= since) purchases[monthOf(day)]! += count;
   const total = sum(purchases);

@@ -1,16 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { dayMs } from '../../../../src/days.js';
-import { logSpeedAt, onClock, type PurchaseClock } from '../../../../src/ml/features/prior/purchase-clock.js';
+import { logSpeedAt, type PurchaseClock, timeSinceFirst } from '../../../../src/ml/features/prior/purchase-clock.js';
 
 describe('the clock of purchases', () => {
   const firstDay = 10_000;
   const clock: PurchaseClock = { season: null, pace: { day: firstDay + 40, before: 0.5 }, earlyGain: 1.5 };
-
-  /** A customer's age on the clock, at an instant in days since 1970-01-01. */
-  const ageAt = (of: PurchaseClock, day: number): number => {
-    const customer = { frequency: 0, recency: 0, age: day - firstDay, monetary: 0, firstValue: 10 };
-    return onClock(of, customer, new Date(day * dayMs)).age;
-  };
 
   it.each([
     ['new customers buy more often, and the pace has risen', clock],
@@ -19,7 +12,8 @@ describe('the clock of purchases', () => {
     ['a surge came between two of the days', { ...clock, surge: { from: firstDay + 20, to: firstDay + 50, times: 3 } }],
   ])('runs as fast as its time grows, where %s', (_case, of) => {
     for (const day of [firstDay + 5, firstDay + 30, firstDay + 60]) {
-      const speed = (ageAt(of, day + 0.01) - ageAt(of, day - 0.01)) / 0.02;
+      const at = (time: number) => timeSinceFirst(of, firstDay, time);
+      const speed = (at(day + 0.01) - at(day - 0.01)) / 0.02;
       expect(logSpeedAt(of, firstDay, day)).toBeCloseTo(Math.log(speed), 5);
     }
   });

@@ -48,6 +48,7 @@ describe('the season of purchases', () => {
   it('is found in the purchases of a shop that has one', () => {
     const { columns, repeats } = shop(1_500, 700);
     const season = learnPurchaseClock(columns, repeats, asOf).season!;
+    expect(learnPurchaseClock(columns, repeats, new Date('2012-01-01T20:00Z')).season).toEqual(season);
     const mean = (3 * 2 + 10) / 12;
     expect(season.reduce((sum, factor) => sum + factor, 0)).toBeCloseTo(12, 9);
     for (const month of [3, 5, 7]) expect(season[month]).toBeCloseTo(1 / mean, 0);

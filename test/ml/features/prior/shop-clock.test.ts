@@ -34,6 +34,13 @@ describe('shop time', () => {
     expect(shopHorizon(seasonal(christmas), new Date('2010-06-01'), 30) / 30).toBeCloseTo(10 / 11, 2);
   });
 
+  it('is that of the whole day of an instant', () => {
+    const [asOf, evening] = [new Date('2010-12-01'), new Date('2010-12-01T21:00Z')];
+    const shop = { season: christmas, pace: { day: Date.UTC(2010, 11, 10) / dayMs, before: 0.4 } };
+    expect(inShopTime(shop, customer, evening)).toEqual(inShopTime(shop, customer, asOf));
+    expect(shopHorizon(shop, evening, 10)).toBe(shopHorizon(shop, asOf, 10));
+  });
+
   it('reads columns as it reads one customer', () => {
     const asOf = new Date('2011-01-20');
     const shop = { season: christmas, pace: { day: Date.UTC(2010, 11, 10) / dayMs, before: 0.4 } };

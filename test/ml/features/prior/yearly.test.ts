@@ -102,6 +102,7 @@ describe('donors who give once a year', () => {
     const { columns, repeats, gifts } = donorsAt(days, asOf, horizonDays);
     const form = learnPriorForm(columns, repeats, asOf);
     expect(form).toMatchObject({ yearly: { firstMonth: 0 }, pace: null, earlyGain: 0 });
+    expect(learnPriorForm(columns, repeats, new Date(`${date}T18:00Z`))).toEqual(form);
     const { parameters: prior, warnings } = fitPrior(columns, { form: { ...form, asOf } });
     expect(warnings).not.toContain('NOT_CONVERGED');
     const { alpha, beta, gamma, delta } = prior.yearly!;
