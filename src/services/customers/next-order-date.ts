@@ -9,7 +9,7 @@ const mostIrregular = 0.5;
 /** Of a gap: who is longer overdue has broken the rhythm. */
 const longestOverdue = 0.5;
 
-/** What is predicted of a customer's orders in the horizon that begins at the as-of date. */
+/** What is predicted of a customer's orders in the horizon that begins on the as-of instant's day. */
 export interface PredictedOrders {
   readonly asOf: Date;
   readonly horizonDays: number;
@@ -35,19 +35,20 @@ export function rhythmOf({ asOf, features }: FeatureRow): PurchaseRhythm {
  * one, else at a constant rate.
  */
 export function expectedNextOrderDate(predicted: PredictedOrders, rhythm: PurchaseRhythm): Date {
-  const { horizonDays, asOf } = predicted;
+  const { horizonDays } = predicted;
+  const today = startOfDay(predicted.asOf);
   // As exactly as they are stored: a stored prediction gives the same date as the fresh one that it was.
   const orders = Math.fround(predicted.predictedOrders);
   const probability = Math.fround(predicted.purchaseProbability);
-  const days = daysToDue(rhythm, asOf) ?? expectedDaysToOrder({ orders, probability }, horizonDays);
-  return new Date(asOf.getTime() + Math.min(days, horizonDays) * dayMs);
+  const days = daysToDue(rhythm, today) ?? expectedDaysToOrder({ orders, probability }, horizonDays);
+  return new Date(today.getTime() + Math.min(days, horizonDays) * dayMs);
 }
 
 /** Of regular buyers: a mean gap after the last purchase, and today where that is over; null for all others. */
-function daysToDue({ purchaseDays, lastDay, gapMeanDays, gapStdDays }: PurchaseRhythm, asOf: Date): number | null {
+function daysToDue({ purchaseDays, lastDay, gapMeanDays, gapStdDays }: PurchaseRhythm, today: Date): number | null {
   if (purchaseDays < leastPurchaseDays || !lastDay || !gapMeanDays || gapStdDays === null) return null;
   if (gapStdDays >= mostIrregular * gapMeanDays) return null;
-  const due = gapMeanDays - (asOf.getTime() - lastDay.getTime()) / dayMs;
+  const due = gapMeanDays - (today.getTime() - lastDay.getTime()) / dayMs;
   return due < -longestOverdue * gapMeanDays ? null : Math.max(due, 0);
 }
 

@@ -27,6 +27,19 @@ describe('the rhythm that features tell', () => {
 });
 
 describe('the date of the next order', () => {
+  it.each([
+    ['at a constant rate', null],
+    ['by a rhythm', 30],
+  ])('is that of the whole day, as of an instant within it, %s', (_, gapMeanDays) => {
+    const regular = { purchaseDays: 9, lastDay: new Date('2025-05-17T00:00:00Z'), gapMeanDays, gapStdDays: 1 };
+    const asOf = (instant: string) =>
+      expectedNextOrderDate(
+        { asOf: new Date(instant), horizonDays: 90, predictedOrders: 1, purchaseProbability: 0.5 },
+        regular,
+      );
+    expect(asOf('2025-07-01T21:30:00Z')).toEqual(asOf('2025-07-01T00:00:00Z'));
+  });
+
   it('is the same of a prediction and of what is stored of it', () => {
     const nobody = { purchaseDays: 1, lastDay: null, gapMeanDays: null, gapStdDays: null };
     const dateBy = (predictedOrders: number, purchaseProbability: number) =>
