@@ -97,9 +97,10 @@ export function decimal(decimalComma: boolean): ValueParser {
       ? 'is not a number such as 1.234,50, which decimalComma stands for'
       : 'is not a number such as 1,234.50 (decimalComma reads 1.234,50)',
   );
+  // Thousands begin with no 0: `0.500`, where decimals stand behind a comma, is half of one as others write it.
   const pattern = decimalComma
-    ? /^[+-]?((\d+|\d{1,3}([.'’\s]\d{3})+)(,\d+)?|,\d+)$/
-    : /^[+-]?((\d+|\d{1,3}([,'’\s]\d{3})+)(\.\d+)?|\.\d+)$/;
+    ? /^[+-]?((\d+|[1-9]\d{0,2}([.'’\s]\d{3})+)(,\d+)?|,\d+)$/
+    : /^[+-]?((\d+|[1-9]\d{0,2}([,'’\s]\d{3})+)(\.\d+)?|\.\d+)$/;
   const grouping = decimalComma ? /[.'’\s]/g : /[,'’\s]/g;
   let sign: string | undefined;
   // Which currency it is, other columns say; but amounts of several would be added as they stand.
@@ -119,7 +120,7 @@ export function decimal(decimalComma: boolean): ValueParser {
 }
 
 /** `1.000` where decimals stand behind a comma, which elsewhere is 1. */
-const inThousands = /^[+-]?\d{1,3}(\.\d{3})+(?=,|$)/;
+const inThousands = /^[+-]?[1-9]\d{0,2}(\.\d{3})+(?=,|$)/;
 const withDecimalPoint = (value: string): string =>
   value.replace(inThousands, (whole) => whole.replaceAll('.', '')).replace(',', '.');
 
