@@ -59,6 +59,8 @@ describe('a retrain schedule, where clocks are put forward', () => {
     ['* 2 * * *', 'America/New_York', 'clocks go from 02:00 to 03:00'],
     ['0 0 * * 0', 'Asia/Beirut', 'clocks go from 00:00 to 01:00'],
     ['0 0,12 * * *', 'Africa/Cairo', 'clocks go from 00:00 to 01:00'],
+    ['15 2 * * *', 'Australia/Lord_Howe', 'clocks go from 02:00 to 02:30'],
+    ['0 2,14 * * 0', 'Australia/Lord_Howe', 'clocks go from 02:00 to 02:30'],
   ])('is refused for %j in %s, whose time is left out', async (cron, timezone, reason) => {
     const message = expect.stringMatching(`does not exist in ${timezone} on \\d{4}-\\d\\d-\\d\\d: ${reason}.*UTC`);
     const refused = jobs.schedules.scheduleRetrain(cron, timezone);
@@ -71,6 +73,10 @@ describe('a retrain schedule, where clocks are put forward', () => {
     ['0 * * * *', 'Europe/Berlin'],
     ['0 1-5 * * *', 'Europe/Berlin'],
     ['0 1 * * 0', 'Asia/Beirut'],
+    ['0 * * * *', 'Australia/Lord_Howe'],
+    ['5 * * * *', 'Australia/Lord_Howe'],
+    ['30 2 * * *', 'Australia/Lord_Howe'],
+    ['15 2 * * 1', 'Australia/Lord_Howe'],
     ['30 2 * * *', 'Asia/Tokyo'],
     ['30 2 * * *', 'UTC'],
     ['30 2 * * *', 'UTC+3'],

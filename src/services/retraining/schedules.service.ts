@@ -29,6 +29,7 @@ export interface RetrainTimer {
 
 /** Clocks are changed twice a year, on dates that governments move. */
 const daysLookedAhead = 731;
+const hourMs = 3_600_000;
 
 /** As the API has it: what is left out may also be null. */
 type Nullable<T> = { [Key in keyof T]: T[Key] | null };
@@ -100,25 +101,32 @@ export class SchedulesService {
    * would hold up the timer until the next occurrence.
    */
   private refuseMissingTimes(cron: string, timezone: string): void {
-    const justBefore = (at: Date) => new Date(at.getTime() - 1);
     const now = new Date();
     for (const jump of clockJumps(timezone, now, new Date(now.getTime() + daysLookedAhead * dayMs))) {
       const promised = this.timer.nextOccurrence(cron, timezone, justBefore(jump));
       if (!promised) continue;
+      const missing = new Date(wallClock(timezone, new Date(jump.getTime() - 1_000)).getTime() + 1_000);
+      const exists = wallClock(timezone, jump);
+      // Each hour's schedule goes on in the next hour.
+      const isSkipped = this.onClock(cron, missing) < exists.getTime() && promised.getTime() - jump.getTime() > hourMs;
       const shown = wallClock(timezone, promised);
-      // By the expression itself, where no clock is changed.
-      const isMeant = this.timer.nextOccurrence(cron, 'UTC', justBefore(shown))?.getTime() === shown.getTime();
-      if (isMeant) continue;
-      const [from, to] = [wallClock(timezone, new Date(jump.getTime() - 1_000)), wallClock(timezone, jump)];
-      const [missing, exists] = [new Date(from.getTime() + 1_000), to].map((at) => at.toISOString().slice(11, 16));
+      if (!isSkipped && this.onClock(cron, shown) === shown.getTime()) continue;
+      const [from, to] = [missing, exists].map((at) => at.toISOString().slice(11, 16));
       throw new ClvError(
         'BAD_USER_INPUT',
-        `The schedule "${cron}" asks for a time that does not exist in ${timezone} on ${dayOf(to)}: ` +
-          `clocks go from ${missing} to ${exists}. Choose an hour before or after, or the time zone UTC.`,
+        `The schedule "${cron}" asks for a time that does not exist in ${timezone} on ${dayOf(exists)}: ` +
+          `clocks go from ${from} to ${to}. Choose an hour before or after, or the time zone UTC.`,
       );
     }
   }
+
+  /** What a clock that nobody changes shows when the expression comes due, from a time that it shows on. */
+  private onClock(cron: string, from: Date): number {
+    return this.timer.nextOccurrence(cron, 'UTC', justBefore(from))?.getTime() ?? Infinity;
+  }
 }
+
+const justBefore = (at: Date) => new Date(at.getTime() - 1);
 
 const schedule = z.object({ onlyIf: retrainConditions });
 
