@@ -154,6 +154,21 @@ describe('the handlers of the runs', () => {
     expect(await holdout()).toMatchObject({ asOf });
   });
 
+  it('EVALUATE and RETRAIN know what a model has learnt from, though its snapshot be deleted', async () => {
+    const { snapshotId } = await manager().findOneByOrFail(ModelVersion, { id: modelId });
+    await manager().update(ModelVersion, modelId, { snapshotId: null });
+    const known = new Date(Date.parse(asOf) - dayMs).toISOString();
+    for (const [date, isHoldout] of [
+      [asOf, true],
+      [known, false],
+    ] as const) {
+      expect(await settled('EVALUATE', { asOf: date, horizonDays: 7 })).toMatchObject({ result: { isHoldout } });
+    }
+    const run = await settled('RETRAIN', { onlyIf: { olderThanDays: 200 } });
+    expect(run).toMatchObject({ result: { retrained: false, ageDays: 184 } });
+    await manager().update(ModelVersion, modelId, { snapshotId });
+  });
+
   it('RETRAIN scores with the active model where neither age nor drift asks for another', async () => {
     const run = await settled('RETRAIN', { onlyIf: { olderThanDays: 200 } });
     const present = '2026-01-01T00:00:00.000Z';

@@ -9,6 +9,7 @@ import { priorPrediction, type ServedPrediction } from '../../ml/scoring/served-
 import { evaluate, type EvaluationReport } from '../../ml/training/evaluation.js';
 import type { JobHooks } from '../../progress.js';
 import { exampleOf, scoreCustomers } from '../scoring/customer-scoring.js';
+import { learntUntil } from '../models/learnt-until.js';
 import type { LoadedModel, ModelLoader } from '../models/loaded-model.js';
 import { naiveRanks } from './naive-ranks.js';
 import { lastKnownDay } from '../preprocessing/stray-orders.js';
@@ -112,10 +113,10 @@ async function keepHoldout(
   { version }: LoadedModel,
   report: EvaluationReport,
 ): Promise<boolean> {
+  if (Date.parse(report.asOf) < (await learntUntil(dataSource.manager, version)).getTime()) return false;
   const [, kept] = await dataSource.query<[unknown, number]>(
-    `update model_version m set metrics = metrics || jsonb_build_object('holdout', $2::jsonb)
-     where id = $1 and exists (select 1 from snapshot s where s.id = m.snapshot_id and s.as_of <= $3)`,
-    [version.id, JSON.stringify(report), report.asOf],
+    `update model_version set metrics = metrics || jsonb_build_object('holdout', $2::jsonb) where id = $1`,
+    [version.id, JSON.stringify(report)],
   );
   return kept > 0;
 }

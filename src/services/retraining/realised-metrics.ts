@@ -1,11 +1,11 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { dayMs } from '../../days.js';
-import { DriftReport, type ModelVersion } from '../../entities/index.js';
+import { DriftReport } from '../../entities/index.js';
 import { computeLabels } from '../../ml/features/compute-features.js';
 import { distributionMetrics, type DistributionMetrics } from '../../ml/training/evaluation.js';
 import type { RealisedLevel } from '../../ml/training/advice.js';
 import { biasInterval, type Interval } from '../../ml/training/gini-lift.js';
-import { metricsOf } from '../models/model-metrics.js';
+import { learntUntil } from '../models/learnt-until.js';
 import { lastKnownDay } from '../preprocessing/stray-orders.js';
 
 /** What came of the predictions of a scoring. An entry of `DriftReport.realised`. */
@@ -79,16 +79,9 @@ async function settle(manager: EntityManager, { id, as_of: asOf, horizon_days: h
 async function sawLabels(manager: EntityManager, reportId: string): Promise<boolean> {
   const report = await manager.findOneOrFail(DriftReport, {
     where: { id: reportId },
-    relations: { model: { snapshot: true } },
+    relations: { model: true },
   });
-  return learntUntil(report.model).getTime() > report.asOf.getTime();
-}
-
-/** A snapshot may have been deleted since: the window that its model was checked on ends with it. */
-function learntUntil(model: ModelVersion): Date {
-  if (model.snapshot) return model.snapshot.asOf;
-  const { validation } = metricsOf(model);
-  return validation ? new Date(Date.parse(validation.asOf) + validation.horizonDays * dayMs) : model.createdAt;
+  return (await learntUntil(manager, report.model)).getTime() > report.asOf.getTime();
 }
 
 /** How the sum of each model's forecasts came out, of those whose horizon was over last; no look back counts. */

@@ -1,12 +1,13 @@
 import type { DataSource } from 'typeorm';
 import { z } from 'zod';
 import { dayMs } from '../../days.js';
-import { ModelVersion, Snapshot } from '../../entities/index.js';
+import type { ModelVersion } from '../../entities/index.js';
 import type { JobHooks } from '../../progress.js';
 import { measureDrift } from './drift.service.js';
 import { certainBias } from '../../ml/training/advice.js';
 import { realisedLevels } from './realised-metrics.js';
 import type { DriftMeasure } from './drift-measure.js';
+import { learntUntil } from '../models/learnt-until.js';
 import type { ModelLoader } from '../models/loaded-model.js';
 import { nullIfUnusable } from '../predictions/fresh-predictions.js';
 import type { PredictionPeriod } from '../predictions/prediction-store.js';
@@ -51,10 +52,8 @@ export async function retrainNeed(
   { active, conditions: { driftAbove, olderThanDays, realisedBiasAbove }, period }: RetrainQuestion,
   context: JobHooks,
 ): Promise<RetrainNeed> {
-  const { snapshotId } = active;
-  const snapshot = snapshotId === null ? null : await dataSource.manager.findOneBy(Snapshot, { id: snapshotId });
-  const learntUntil = snapshot?.asOf ?? active.createdAt;
-  const ageDays = Math.floor((period.asOf.getTime() - learntUntil.getTime()) / dayMs);
+  const learnt = await learntUntil(dataSource.manager, active);
+  const ageDays = Math.floor((period.asOf.getTime() - learnt.getTime()) / dayMs);
   if (olderThanDays !== undefined && ageDays > olderThanDays) {
     return { due: true, reason: `The model is ${ageDays} days old, more than ${olderThanDays}.`, ageDays, drift: null };
   }
