@@ -50,7 +50,10 @@ export class CampaignRecordsResolver {
   }
 
   @Allow('MARKETER')
-  @Mutation(() => CampaignResultUnion, { description: 'Forgets whom it reached, too.' })
+  @Mutation(() => CampaignResultUnion, {
+    description:
+      'Forgets whom it reached, too: of what it answers, `contacted` and `control` are empty, and `effect` is null.',
+  })
   deleteCampaign(@IdArg('Campaign') id: string, @Ctx() { services }: RequestContext) {
     return resultOf(campaignErrors, services.campaignRecords.delete(id));
   }

@@ -32,20 +32,21 @@ export class RunFieldsResolver {
     nullable: true,
     description: 'The model that it made or used; null once that is deleted.',
   })
-  model(@Root() run: Run, @Ctx() { loaders }: RequestContext): Promise<ModelVersion | null> | null {
+  model(@Root() run: Run, @Ctx() { loaders }: RequestContext): Promise<ModelVersion | null> {
     const scored = run.result?.['scored'];
     // A retrain that made none has scored the base with the one that goes on serving.
     const id =
       run.result?.['modelId'] ?? (isJsonObject(scored) ? scored['modelId'] : undefined) ?? run.input['modelId'];
-    return typeof id === 'string' ? loaders.modelById.load(id) : null;
+    // One that did not complete has no result.
+    return typeof id === 'string' ? loaders.modelById.load(id) : loaders.modelByRun.load(run.id);
   }
 
   @FieldResolver(() => SnapshotType, {
     nullable: true,
     description: 'The snapshot that it made or used; null once that is deleted.',
   })
-  snapshot(@Root() run: Run, @Ctx() { loaders }: RequestContext): Promise<Snapshot | null> | null {
+  snapshot(@Root() run: Run, @Ctx() { loaders }: RequestContext): Promise<Snapshot | null> {
     const id = run.result?.['snapshotId'] ?? run.input['snapshotId'];
-    return typeof id === 'string' ? loaders.snapshotById.load(id) : null;
+    return typeof id === 'string' ? loaders.snapshotById.load(id) : loaders.snapshotByRun.load(run.id);
   }
 }

@@ -1,6 +1,7 @@
+import { IsNull, Not } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dayMs } from '../../src/days.js';
-import { ModelVersion } from '../../src/entities/index.js';
+import { ModelVersion, Run, Snapshot } from '../../src/entities/index.js';
 import { silentProgress } from '../../src/progress.js';
 import { globalId } from '../../src/schema/global-id.js';
 import { runPreprocessing } from '../../src/services/preprocessing/preprocessing.service.js';
@@ -251,6 +252,31 @@ describe('an administrator', () => {
       variables: { id },
     });
     expect(wrong.errors?.[0]?.extensions.code).toBe('BAD_USER_INPUT');
+  });
+
+  it('tells what a run has made that was cancelled', async () => {
+    const { manager } = server.database.dataSource;
+    const snapshot = await manager.findOneByOrFail(Snapshot, { completedAt: Not(IsNull()) });
+    const run = await manager.save(manager.create(Run, { kind: 'RETRAIN', state: 'CANCELLED', settledAt: new Date() }));
+    const model = await manager.save(
+      manager.create(ModelVersion, {
+        base: 'built-in',
+        strategy: 'FULL',
+        objective: 'ZILN',
+        state: 'FAILED',
+        runId: run.id,
+      }),
+    );
+    await manager.update(Snapshot, snapshot.id, { runId: run.id });
+    const { data } = await server.ask('query($id: ID!) { run(id: $id) { model { id state } snapshot { id } } }', {
+      variables: { id: globalId('Run', run.id) },
+    });
+    expect(data['run']).toEqual({
+      model: { id: globalId('ModelVersion', model.id), state: 'FAILED' },
+      snapshot: { id: globalId('Snapshot', snapshot.id) },
+    });
+    await manager.delete(ModelVersion, model.id);
+    await manager.update(Snapshot, snapshot.id, { runId: snapshot.runId });
   });
 
   it('starts no retrain for attributes that have gone from all customers', async () => {

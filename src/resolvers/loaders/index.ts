@@ -7,7 +7,7 @@ import { createEventsByCustomerLoader } from './events-by-customer.loader.js';
 import { createExplanationByClvLoader } from './explanation-by-clv.loader.js';
 import { createHistoryByClvLoader } from './history-by-clv.loader.js';
 import { createLinesByOrderLoader } from './lines-by-order.loader.js';
-import { loaderById } from './loader-by-id.js';
+import { loaderById, loaderByRun } from './loader-by-id.js';
 import { createMembersBySegmentLoader } from './members-by-segment.loader.js';
 import { createOrdersByCustomerLoader } from './orders-by-customer.loader.js';
 import { createPersonalDataByCustomerLoader } from './personal-data-by-customer.loader.js';
@@ -32,11 +32,13 @@ export function createLoaders(services: Services) {
     linesByOrder: createLinesByOrderLoader(services),
     membersBySegment: createMembersBySegmentLoader(services),
     modelById: loaderById((ids) => services.models.findMany(ids)),
+    modelByRun: loaderByRun((ids) => services.models.madeBy(ids)),
     ordersByCustomer: createOrdersByCustomerLoader(services),
     personalDataByCustomer: createPersonalDataByCustomerLoader(services),
     segmentById: loaderById((ids) => services.segments.findMany(ids)),
     segmentsByCustomer: createSegmentsByCustomerLoader(services),
     snapshotById: loaderById((ids) => services.snapshots.findMany(ids)),
+    snapshotByRun: loaderByRun((ids) => services.snapshots.madeBy(ids)),
     spentByFilter: createSpentByFilterLoader(services),
     summaryByCustomer: createSummaryByCustomerLoader(services),
     whatIfsByClv: createWhatIfsByClvLoader(services),

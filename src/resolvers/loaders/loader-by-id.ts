@@ -4,8 +4,22 @@ import DataLoader from 'dataloader';
 export function loaderById<T extends { id: string }>(
   findMany: (ids: readonly string[]) => Promise<readonly T[]>,
 ): DataLoader<string, T | null> {
-  return new DataLoader(async (ids) => {
-    const found = new Map((await findMany(ids)).map((item) => [item.id, item]));
-    return ids.map((id) => found.get(id) ?? null);
+  return loaderBy(({ id }) => id, findMany);
+}
+
+/** Likewise by the id of the run that made it. */
+export function loaderByRun<T extends { runId: string | null }>(
+  madeBy: (runIds: readonly string[]) => Promise<readonly T[]>,
+): DataLoader<string, T | null> {
+  return loaderBy(({ runId }) => runId, madeBy);
+}
+
+function loaderBy<T>(
+  keyOf: (item: T) => string | null,
+  findMany: (keys: readonly string[]) => Promise<readonly T[]>,
+): DataLoader<string, T | null> {
+  return new DataLoader(async (keys) => {
+    const found = new Map((await findMany(keys)).map((item) => [keyOf(item), item]));
+    return keys.map((key) => found.get(key) ?? null);
   });
 }

@@ -40,6 +40,11 @@ export class ModelsService {
     return this.dataSource.getRepository(ModelVersion).findBy({ id: In(ids) });
   }
 
+  /** Those that runs made, finished or not. */
+  madeBy(runIds: readonly string[]): Promise<ModelVersion[]> {
+    return this.dataSource.getRepository(ModelVersion).findBy({ runId: In(runIds) });
+  }
+
   active(): Promise<ModelVersion | null> {
     return findActiveModel(this.dataSource.manager);
   }

@@ -23,6 +23,11 @@ export class SnapshotCatalogue {
     return this.dataSource.getRepository(Snapshot).findBy({ id: In(ids), completedAt: Not(IsNull()) });
   }
 
+  /** Those that runs made. */
+  madeBy(runIds: readonly string[]): Promise<Snapshot[]> {
+    return this.dataSource.getRepository(Snapshot).findBy({ runId: In(runIds), completedAt: Not(IsNull()) });
+  }
+
   /**
    * Removes a snapshot with its rows; models that were trained on it stay.
    * @returns as it was
