@@ -49,8 +49,9 @@ export function readWav(bytes: Buffer): Sound {
   const { code, channels, rate, bits } = format;
   const read = readers[`${code}/${bits}`];
   if (!read) throw new UnreadableFile(`is WAV of format ${code} with ${bits} bits, which is not read; ${convert}`);
-  if (channels < 1 || rate < 1_000 || rate > 384_000) {
-    throw new UnreadableFile(`is a damaged WAV file: ${channels} channels, ${rate} samples a second`);
+  if (channels < 1) throw new UnreadableFile(`is a damaged WAV file, without channels; ${convert}`);
+  if (rate < 1_000 || rate > 384_000) {
+    throw new UnreadableFile(`is WAV with ${rate} samples a second, of which 1,000 to 384,000 are read; ${convert}`);
   }
   const width = bits / 8;
   const length = Math.floor(data.length / (width * channels));

@@ -69,7 +69,12 @@ describe('WAV files', () => {
       wavOf(new Uint8Array(6 * 3_600_000 + 1), { rate: 1_000, bits: 8 }),
       /lasts more than six hours/,
     ],
-    ['no rate', wavOf(sound, { rate: 0 }), /damaged WAV file: 1 channels, 0 samples a second/],
+    ['no channels', wavOf(sound, { rate: 8_000, channels: 0 }), /damaged WAV file, without channels/],
+    [
+      'a slow rate',
+      wavOf(sound, { rate: 500 }),
+      /^is WAV with 500 samples a second, of which 1,000 to 384,000 are read; convert it/,
+    ],
   ])('of %s say what is wrong', (_, file, message) => {
     expect(() => readWav(file)).toThrow(message);
   });
