@@ -15,7 +15,7 @@ export function carry<Extra extends object>(protocol: Server<Extra>, socket: Web
   const failed = (err: unknown) => logger.info({ err }, 'a WebSocket failed');
   const cutOffIfUnread = () => {
     if (socket.bufferedAmount <= mostUnread) return;
-    logger.warn('a WebSocket was cut off: its peer does not read');
+    logger.warn('a WebSocket was cut off: its peer has yet to read more than 8 MiB of answers');
     socket.terminate();
   };
   const closed = protocol.opened(

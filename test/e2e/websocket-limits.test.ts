@@ -108,7 +108,7 @@ describe('a WebSocket', () => {
     // Each is answered by as much.
     const ping = frame({ type: 'ping', payload: { text: 'x'.repeat(1_000_000) } });
     for (let i = 0; i < 30; i++) socket.write(ping);
-    await vi.waitUntil(() => server!.log.some((line) => line.includes('its peer does not read')), soon);
+    await vi.waitUntil(() => server!.log.some((line) => line.includes('its peer has yet to read')), soon);
     socket.destroy();
     await closed;
     expect(errors).not.toHaveBeenCalled();
