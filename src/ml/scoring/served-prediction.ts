@@ -10,7 +10,7 @@ export interface ServingScale {
   readonly valueScale: number;
   /** σ of ln(actual / predicted) among buyers: the spread where the objective gives none (MSE, CLASSIFICATION). */
   readonly residualSigma: number;
-  /** No expected value beyond this: a multiple of the largest label seen. In currency. */
+  /** No expected value goes beyond this, see `largestCredibleValue`. In currency. */
   readonly largestValue: number;
 }
 
