@@ -118,7 +118,10 @@ export class ModelLoader {
     if (!bytes) throw new ClvError('MODEL_NOT_READY', `Model ${version.id} has no stored weights.`);
     const { spec, weights, tokenizer: files } = deserialiseModel(bytes, `Model ${version.id}`);
     requireSameFeatures(version, spec, bundle);
-    const tokenizer = await createTokenizer(files, `Model ${version.id}`, spec.encoder.vocabSize);
+    const tokenizer = await createTokenizer(files, `Model ${version.id}`, spec.encoder.vocabSize).catch(
+      // The version that trained it took its base.
+      (error: unknown) => throwUnusable(version, error),
+    );
     const engine = await this.getEngine();
     const predictor = new Predictor(engine, { spec, weights }, tokenizer.special.pad, bundle.activationRanges);
     let attributor: IntegratedGradients | undefined;
@@ -146,6 +149,10 @@ function holding(resources: Resources, version: ModelVersion, release: () => Pro
 async function free({ resources }: Entry): Promise<void> {
   const [loaded] = await Promise.allSettled([resources]);
   if (loaded.status === 'fulfilled') await loaded.value[Symbol.asyncDispose]();
+}
+
+function throwUnusable(version: ModelVersion, error: unknown): never {
+  throw error instanceof ClvError && error.code === 'CHECKPOINT_INVALID' ? ofEarlierVersion(version, error) : error;
 }
 
 /** A model fits the features that it was trained on; another version of clvgraph may compute others. */

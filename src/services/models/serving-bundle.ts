@@ -118,10 +118,11 @@ export function whyUnusable(model: ModelVersion): ClvError | null {
   );
 }
 
-export function ofEarlierVersion({ id }: Pick<ModelVersion, 'id'>): ClvError {
+export function ofEarlierVersion({ id }: Pick<ModelVersion, 'id'>, cause?: unknown): ClvError {
   return new ClvError(
     'MODEL_NOT_READY',
     `Model ${id} was made by an earlier version of clvgraph, and this one cannot use it. Run startRetrain; or ` +
       'preprocess, fine-tune and promote another.',
+    { cause },
   );
 }

@@ -1,7 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { deserialiseModel, serialiseModel } from '../../../src/ml/model/serialise.js';
 import { Predictor } from '../../../src/ml/scoring/predictor.js';
 import { ModelLoader } from '../../../src/services/models/loaded-model.js';
+import { loadArtifact, saveArtifact } from '../../../src/services/models/model-artifacts.service.js';
 import { testConfig } from '../../support/config.js';
 import { useScoredShop } from '../../support/scored-shop.js';
 
@@ -123,6 +125,18 @@ describe('models in memory', () => {
     for (const serving of [withFeatures(',0,name', '"of old"'), withFeatures('', '[]')]) {
       await expect(failureAs('CANDIDATE', serving)).rejects.toThrow('made by an earlier version');
     }
+    await models.close();
+  });
+
+  it('of an earlier version are so, too, where it took a tokenizer that this one does not', async () => {
+    const models = newLoader();
+    const { manager } = database.dataSource;
+    const id = ids[2]!;
+    const { tokenizer: files, ...model } = deserialiseModel((await loadArtifact(manager, id, 'MODEL'))!);
+    const leavesOut = { type: 'Punctuation', behavior: 'Removed' };
+    const tokenizer = JSON.stringify({ ...(JSON.parse(files.tokenizer) as object), pre_tokenizer: leavesOut });
+    await saveArtifact(manager, id, 'MODEL', serialiseModel({ ...model, tokenizer: { ...files, tokenizer } }));
+    await expect(models.byId(id)).rejects.toMatchObject({ code: 'MODEL_NOT_READY' });
     await models.close();
   });
 });
