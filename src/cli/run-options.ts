@@ -11,11 +11,11 @@ const presentDefault =
   'default: CLVGRAPH_AS_OF; where that is auto, today, or the day after the last purchase if that was more than 60 days ago';
 
 /**
- * An ISO date or date-time; a date is its first instant in UTC.
+ * An ISO date or date-time, which stands for its day in UTC.
  * @param whenNotGiven what is taken then, for people
  */
 export function asOfOption(whenNotGiven = presentDefault): Option {
-  const description = `nothing from this instant on is looked at, e.g. 2026-11-01 (${whenNotGiven})`;
+  const description = `nothing of this day (UTC) or later is looked at, e.g. 2026-11-01 (${whenNotGiven})`;
   return new Option('--as-of <date>', description).argParser(instant);
 }
 

@@ -78,7 +78,7 @@ export class ClvType {
   @Field(() => ClvBasisEnum, { simple: true })
   basis: ClvBasis;
 
-  @Field({ simple: true, description: 'Nothing that happened at or after this instant was looked at.' })
+  @Field({ simple: true, description: "Nothing dated on this instant's day in UTC or later was looked at." })
   asOf: Date;
 
   @Field(() => Int, { simple: true })
