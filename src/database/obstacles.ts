@@ -33,8 +33,6 @@ interface DatabaseState {
   readonly hasQueue: boolean;
   /** Of the table of migrations, where the user may not read it. Quoted. */
   readonly unreadableOf: string | null;
-  /** Of the queue, where the user may not write to it. Quoted. */
-  readonly closedQueueOf: string | null;
   /** Relations with the names of clvgraph's tables, where clvgraph's would be. */
   readonly relations: string[];
 }
@@ -44,6 +42,23 @@ export async function findObstacle(queryable: Queryable): Promise<Obstacle | nul
   const state = await readState(queryable);
   // After the relations: another process may be migrating, which makes both in one transaction.
   return obstacleOfServer(state) ?? obstacleOfContent(state, await readMigrations(queryable, state));
+}
+
+/** What keeps whoever needs the queue from it: `export`, for one, does without. Null where nothing does, or there is none yet. */
+export async function findQueueObstacle(queryable: Queryable): Promise<Obstacle | null> {
+  const [closed] = await queryable.query<{ owner: string; user: string }>(
+    `select quote_ident(pg_get_userbyid(c.relowner)) as owner, quote_ident(current_user) as user
+     from pg_class c join pg_namespace n on n.oid = c.relnamespace
+     where n.nspname = 'pgboss' and c.relname = 'job'
+       and not (has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'insert'))`,
+  );
+  if (!closed) return null;
+  const { owner, user } = closed;
+  return {
+    code: 'DATABASE_UNAVAILABLE',
+    found: `The queue (schema pgboss) belongs to ${owner}, and ${user} may not write to it`,
+    remedy: `Have DATABASE_URL name ${owner}, or: grant ${owner} to ${user}.`,
+  };
 }
 
 /** How many migrations of this version a database lacks that was migrated before; an empty one lacks none. */
@@ -95,9 +110,6 @@ async function readState(queryable: Queryable): Promise<DatabaseState> {
          where n.nspname = 'pgboss' and c.relname = 'version') as "hasQueue",
        (select quote_ident(pg_get_userbyid(relowner)) from pg_class
          where oid = to_regclass('${migrationTable}') and not has_table_privilege(oid, 'select')) as "unreadableOf",
-       (select quote_ident(pg_get_userbyid(c.relowner)) from pg_class c join pg_namespace n on n.oid = c.relnamespace
-         where n.nspname = 'pgboss' and c.relname = 'job'
-           and not (has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'insert'))) as "closedQueueOf",
        array(select c.relname::text from pg_class c join pg_namespace n on n.oid = c.relnamespace
          where n.nspname = current_schema() and c.relname = any($1::text[]) order by 1) as relations`,
     [[...tables, migrationTable]],
@@ -139,13 +151,6 @@ function obstacleOfServer(state: DatabaseState): Obstacle | null {
       code: 'DATABASE_UNAVAILABLE',
       found: `The tables belong to ${state.unreadableOf}, and ${user} may not read them`,
       remedy: `Have DATABASE_URL name ${state.unreadableOf}; or, where they come from a backup, restore it as ${user}.`,
-    };
-  }
-  if (state.closedQueueOf !== null) {
-    return {
-      code: 'DATABASE_UNAVAILABLE',
-      found: `The queue (schema pgboss) belongs to ${state.closedQueueOf}, and ${user} may not write to it`,
-      remedy: `Have DATABASE_URL name ${state.closedQueueOf}, or: grant ${state.closedQueueOf} to ${user}.`,
     };
   }
   if (!state.seesPublic) {

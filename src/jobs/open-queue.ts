@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { type Db, PgBoss } from 'pg-boss';
 import type { DataSource } from 'typeorm';
 import { Notifications } from '../database/notifications.js';
-import { explained } from '../database/obstacles.js';
+import { explained, findQueueObstacle, toError } from '../database/obstacles.js';
 import { poolOf } from '../database/pool.js';
 import { runKinds } from '../entities/index.js';
 import { forwardClock } from './forward-clock.js';
@@ -31,6 +31,8 @@ interface QueueOptions {
  * @throws ClvError DATABASE_UNAVAILABLE where the user may not
  */
 export async function openQueue(dataSource: DataSource, { logger, worker = false }: QueueOptions): Promise<Queue> {
+  const obstacle = await findQueueObstacle(dataSource);
+  if (obstacle) throw toError(obstacle);
   const notifications = new Notifications(dataSource);
   const boss = new PgBoss({
     schema: 'pgboss',

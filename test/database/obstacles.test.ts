@@ -111,14 +111,17 @@ describe('a database in which clvgraph cannot work', () => {
     const queue = await queueOf(dataSource);
     await queue.close();
     await dataSource.query(`grant select on migration to ${role}`);
-    expect(await refusal(asRole(owned))).toMatchObject(
+    // An export does without the queue.
+    await opened(asRole(owned));
+    await using asAnother = await connected(asRole(owned));
+    const start: unknown = await queueOf(asAnother).catch((error: unknown) => error);
+    expect({ start, doctor: await checkDatabase({ databaseUrl: asRole(owned) }) }).toMatchObject(
       alike('DATABASE_UNAVAILABLE', 'queue .* may not write to it', `grant \\w+ to ${role}`),
     );
     await dataSource.query(`grant usage on schema pgboss to ${role}`);
     await dataSource.query(`grant all on all tables in schema pgboss to ${role}`);
-    await opened(asRole(owned));
+    await (await queueOf(asAnother)).close();
     const monthOfEvents = `select ensure_behavior_event_partitions('2031-01-01', '2031-01-01')`;
-    await using asAnother = await connected(asRole(owned));
     const denied = await asAnother.query(monthOfEvents).catch(databaseFailure);
     expect(denied).toMatchObject({
       code: 'DATABASE_UNAVAILABLE',

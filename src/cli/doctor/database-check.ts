@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { DataSource } from 'typeorm';
 import type { Config } from '../../config.js';
 import { databaseFailure } from '../../database/database-failure.js';
-import { countPendingMigrations, findObstacle, obstacleBehind } from '../../database/obstacles.js';
+import { countPendingMigrations, findObstacle, findQueueObstacle, obstacleBehind } from '../../database/obstacles.js';
 import { connected } from '../../database/open-database.js';
 import { poolOf } from '../../database/pool.js';
 import { findPoolerObstacle } from '../../database/pooler.js';
@@ -30,7 +30,8 @@ async function checkServer(url: string): Promise<Finding> {
     // As clvgraph start does: node-postgres by itself reads some passwords otherwise, such as one with a bare %.
     dataSource = await connected({ url, poolSize: 2 }, connectTimeoutMs);
     const pool = poolOf(dataSource);
-    const obstacle = (await findPoolerObstacle(pool)) ?? (await findObstacle(dataSource));
+    const obstacle =
+      (await findPoolerObstacle(pool)) ?? (await findObstacle(dataSource)) ?? (await findQueueObstacle(dataSource));
     if (obstacle) return blocking('Postgres', obstacle.found, obstacle.remedy);
     const { rows } = await pool.query<{ version: string }>(`select current_setting('server_version') as version`);
     const found = `${rows[0]!.version} at DATABASE_URL`;
