@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import { dayMs, dayOf } from '../../days.js';
+import { dayMs, dayOf, startOfDay } from '../../days.js';
 import { ClvError } from '../../errors.js';
 import { computeLabels, iterateFeatures } from '../../ml/features/compute-features.js';
 import { buildModelInput } from '../../ml/features/model-input.js';
@@ -92,7 +92,7 @@ function priorOf(model: LoadedModel, row: FeatureRow, horizonDays: number): Serv
 export async function requireClosedHorizon(dataSource: DataSource, asOf: Date, horizonDays: number): Promise<void> {
   const now = Date.now();
   const last = await lastKnownDay(dataSource, new Date(now + dayMs));
-  const end = new Date(asOf.getTime() + horizonDays * dayMs);
+  const end = new Date(startOfDay(asOf).getTime() + horizonDays * dayMs);
   // Neither beyond the data nor into a day that is not over.
   if (last && Math.min(last.getTime() + dayMs, now) >= end.getTime()) return;
   const until = last ? `the data, stray last orders aside, ends on ${dayOf(last)}` : 'there are no purchases';
@@ -113,7 +113,9 @@ async function keepHoldout(
   { version }: LoadedModel,
   report: EvaluationReport,
 ): Promise<boolean> {
-  if (Date.parse(report.asOf) < (await learntUntil(dataSource.manager, version)).getTime()) return false;
+  // Nor is anything known of the day of a snapshot's as-of instant.
+  const learnt = startOfDay(await learntUntil(dataSource.manager, version));
+  if (startOfDay(new Date(report.asOf)).getTime() < learnt.getTime()) return false;
   const [, kept] = await dataSource.query<[unknown, number]>(
     `update model_version set metrics = metrics || jsonb_build_object('holdout', $2::jsonb) where id = $1`,
     [version.id, JSON.stringify(report)],
