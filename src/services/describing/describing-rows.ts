@@ -74,10 +74,15 @@ function mapperOf(
     const when = textOf('event.occurredAt');
     const at = when === '' ? null : parseInstant(when);
     if (at instanceof Invalid) return { line, column: columns['event.occurredAt']!, value: when, reason: at.reason };
+    const externalId = textOf(fields.id);
+    // Postgres takes none, not even to look for.
+    if (externalId.includes('\0')) {
+      return { line, column: columns[fields.id]!, value: externalId, reason: 'holds a NUL character' };
+    }
     const file = textOf(fields.file);
     return {
       line,
-      externalId: textOf(fields.id),
+      externalId,
       occurredAt: at === null ? null : new Date(at),
       file,
       absoluteFile: path.resolve(path.dirname(csv), file),

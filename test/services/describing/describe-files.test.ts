@@ -111,11 +111,13 @@ describe('pictures of products', () => {
       'jug,.',
       'mug,red.png',
       'mug,missing.png',
+      'm\0g,red.png',
     ];
     const report = await run(rows.join('\n'));
-    expect(report).toMatchObject({ rowsRead: 8, described: 1, leftAsTheyAre: 1, rowsRejected: 6 });
+    expect(report).toMatchObject({ rowsRead: 9, described: 1, leftAsTheyAre: 1, rowsRejected: 7 });
     const listed = (await readFile(path.join(folder, 'rejected.csv'), 'utf8')).trim().split('\n').slice(1).sort();
     expect(listed).toEqual([
+      'rows.csv,10,product.externalId,m\0g,holds a NUL character',
       'rows.csv,2,product.externalId,hat,is no product of the source default: import products first',
       'rows.csv,3,product.picture,not.png,"is no picture in PNG, JPEG or WebP"',
       'rows.csv,4,product.picture,missing.png,does not exist',
