@@ -113,8 +113,7 @@ async function keepHoldout(
   { version }: LoadedModel,
   report: EvaluationReport,
 ): Promise<boolean> {
-  // Nor is anything known of the day of a snapshot's as-of instant.
-  const learnt = startOfDay(await learntUntil(dataSource.manager, version));
+  const learnt = await learntUntil(dataSource.manager, version);
   if (startOfDay(new Date(report.asOf)).getTime() < learnt.getTime()) return false;
   const [, kept] = await dataSource.query<[unknown, number]>(
     `update model_version set metrics = metrics || jsonb_build_object('holdout', $2::jsonb) where id = $1`,

@@ -1,16 +1,17 @@
 import type { EntityManager } from 'typeorm';
-import { dayMs } from '../../days.js';
+import { dayMs, startOfDay } from '../../days.js';
 import { type ModelVersion, Snapshot } from '../../entities/index.js';
 import { metricsOf } from './model-metrics.js';
 
 /**
- * From when on a model's training knew nothing. Its snapshot may have been deleted since: the window that it was checked on
- * ends with it.
+ * From when on a model's training knew nothing: not of the as-of instant's day either. Its snapshot may have been deleted since:
+ * the window that it was checked on ends with it.
  */
 export async function learntUntil(manager: EntityManager, model: ModelVersion): Promise<Date> {
   const { snapshotId, createdAt } = model;
   const snapshot = snapshotId === null ? null : await manager.findOneBy(Snapshot, { id: snapshotId });
-  if (snapshot) return snapshot.asOf;
+  if (snapshot) return startOfDay(snapshot.asOf);
   const { validation } = metricsOf(model);
-  return validation ? new Date(Date.parse(validation.asOf) + validation.horizonDays * dayMs) : createdAt;
+  if (!validation) return createdAt;
+  return startOfDay(new Date(Date.parse(validation.asOf) + validation.horizonDays * dayMs));
 }

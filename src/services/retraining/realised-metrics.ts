@@ -1,5 +1,5 @@
 import type { DataSource, EntityManager } from 'typeorm';
-import { dayMs } from '../../days.js';
+import { dayMs, startOfDay } from '../../days.js';
 import { DriftReport } from '../../entities/index.js';
 import { computeLabels } from '../../ml/features/compute-features.js';
 import { distributionMetrics, type DistributionMetrics } from '../../ml/training/evaluation.js';
@@ -81,7 +81,7 @@ async function sawLabels(manager: EntityManager, reportId: string): Promise<bool
     where: { id: reportId },
     relations: { model: true },
   });
-  return (await learntUntil(manager, report.model)).getTime() > report.asOf.getTime();
+  return (await learntUntil(manager, report.model)).getTime() > startOfDay(report.asOf).getTime();
 }
 
 /** How the sum of each model's forecasts came out, of those whose horizon was over last; no look back counts. */
