@@ -2,10 +2,10 @@ import { InvalidArgumentError } from 'commander';
 
 export type Pairs = Readonly<Record<string, string>>;
 
-/** Reads `a.b=X,c.d=Y`, spaces around them or not, given once or more often; a comma within a column's name stays. */
+/** Reads `a.b=X,c.d=Y`, spaces around them or not, given once or more often; a comma or a line break within a column's name stays. */
 export function pairs(text: string, earlier: Pairs = {}): Pairs {
   const entries = text.split(/,(?=\s*[a-z]+\.[\w.]+\s*=)/i).map((pair) => {
-    const [, field, value] = /^\s*([a-z]+\.[^=]+?)\s*=\s*(.*\S)/i.exec(pair) ?? [];
+    const [, field, value] = /^\s*([a-z]+\.[^=]+?)\s*=\s*(.*\S)/is.exec(pair) ?? [];
     if (!field || !value)
       throw new InvalidArgumentError(`"${pair}" is not of the form field=column, such as order.placedAt=Date.`);
     return [field, value];

@@ -93,6 +93,15 @@ describe('clvgraph import', () => {
     ]);
   });
 
+  it('reads the whole name of a column that goes over two lines', async () => {
+    const file = join(folder, 'headings.csv');
+    await writeFile(file, 'No,Day,Total,"Total\n(net)"\n1,2024-01-01,119,100\n');
+    const map = 'order.externalId=No,order.total=Total\n(net),order.placedAt=Day';
+    await run(file, '--kind', 'orders', '--source', 'headings', '--map', map);
+    const totals = await database.dataSource.query(`select total from customer_order where source = 'headings'`);
+    expect(totals).toEqual([{ total: '100.0000' }]);
+  });
+
   it('warns of a customer who may stand for guests, and --empty leaves them without a customer', async () => {
     const file = join(folder, 'guests.csv');
     const rows = Array.from({ length: 1_200 }, (_, i) => `g${i},${i % 12 === 0 ? '0' : `c${i}`},2024-01-01,5`);
