@@ -4,9 +4,12 @@ import type { RequestContext } from '../../src/resolvers/context.js';
 import { RunFieldsResolver } from '../../src/resolvers/run-fields.resolver.js';
 
 describe('the model of a run', () => {
-  const loaders = { modelById: { load: (id: string) => Promise.resolve({ id }) } };
-  const modelOf = (run: Pick<Run, 'input' | 'result'>) =>
-    new RunFieldsResolver().model(run as Run, { loaders } as object as RequestContext);
+  const loaders = {
+    modelById: { load: (id: string) => Promise.resolve({ id }) },
+    modelByRun: { load: (runId: string) => Promise.resolve(runId === 'trained' ? { id: '4' } : null) },
+  };
+  const modelOf = (run: Pick<Run, 'input' | 'result'>, id = 'other') =>
+    new RunFieldsResolver().model({ ...run, id } as Run, { loaders } as object as RequestContext);
 
   it.each<[string, Pick<Run, 'input' | 'result'>, string]>([
     ['that it made', { input: { modelId: '1' }, result: { modelId: '2', scored: { modelId: '3' } } }, '2'],
@@ -16,7 +19,11 @@ describe('the model of a run', () => {
     expect(await modelOf(run)).toEqual({ id });
   });
 
-  it('is none where nothing was trained or scored', () => {
-    expect(modelOf({ input: {}, result: { retrained: false, scored: null } })).toBeNull();
+  it('is the one that it made where it did not complete', async () => {
+    expect(await modelOf({ input: {}, result: null }, 'trained')).toEqual({ id: '4' });
+  });
+
+  it('is none where nothing was trained or scored', async () => {
+    expect(await modelOf({ input: {}, result: { retrained: false, scored: null } })).toBeNull();
   });
 });
