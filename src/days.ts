@@ -6,9 +6,14 @@ export const yearDays = 365.2425;
 export const wholeYearDays = 365;
 export const monthsInYear = 12;
 
+/** The UTC day of an instant, in days since 1970-01-01. */
+export function dayNumber(instant: Date): number {
+  return Math.floor(instant.getTime() / dayMs);
+}
+
 /** The UTC midnight of an instant's day. */
 export function startOfDay(instant: Date): Date {
-  return new Date(Math.floor(instant.getTime() / dayMs) * dayMs);
+  return new Date(dayNumber(instant) * dayMs);
 }
 
 /** The latest as-of date: as of a later one, what has not happened yet would count as not bought. */

@@ -1,3 +1,4 @@
+import { dayNumber } from '../../days.js';
 import { firstDayOf } from './prior/purchase-clock.js';
 import type { RfmColumns } from './prior/rfm-summary.js';
 
@@ -33,7 +34,7 @@ export function findChangedIds(columns: RfmColumns, asOf: Date): number | undefi
 function customersAcross({ age, recency }: RfmColumns, asOf: Date): { first: number; across: readonly number[] } {
   const oldest = age.reduce((most, days) => Math.max(most, days), 0);
   const first = firstDayOf(oldest, asOf);
-  const changes = Array.from({ length: firstDayOf(0, asOf) - first + 2 }, () => 0);
+  const changes = Array.from({ length: dayNumber(asOf) - first + 2 }, () => 0);
   for (const [i, days] of age.entries()) {
     const begin = firstDayOf(days, asOf) - first;
     changes[begin + 1]! += 1;

@@ -1,4 +1,4 @@
-import { dayMs, wholeYearDays } from '../../days.js';
+import { dayMs, dayNumber, wholeYearDays } from '../../days.js';
 import type { TrainingWindow } from './feature-row.js';
 import { shortestLearntDays } from './horizon-limits.js';
 
@@ -29,8 +29,8 @@ const olderWindows = 3;
  * @returns oldest first; empty where there are not even two weeks of history
  */
 export function chooseWindows({ firstDay, asOf, horizonDays }: WindowRequest): TrainingWindow[] {
-  const first = Math.floor(firstDay.getTime() / dayMs);
-  const end = Math.floor(asOf.getTime() / dayMs);
+  const first = dayNumber(firstDay);
+  const end = dayNumber(asOf);
   const history = end - first;
   const longest = Math.min(horizonDays, Math.floor(history / 2));
   if (longest < shortestLearntDays) return [];

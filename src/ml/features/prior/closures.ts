@@ -1,4 +1,4 @@
-import { wholeYearDays } from '../../../days.js';
+import { dayNumber, wholeYearDays } from '../../../days.js';
 import type { RepeatPurchases } from '../repeat-purchases.js';
 import { firstDayOf } from './purchase-clock.js';
 import type { RfmColumns } from './rfm-summary.js';
@@ -31,7 +31,7 @@ const leastElsewhere = 0.25;
 export function findClosures(columns: RfmColumns, repeats: readonly RepeatPurchases[], asOf: Date): Closure[] {
   const purchases = purchasesByDay(columns, repeats, asOf);
   const days = [...purchases.keys()].sort((a, b) => a - b);
-  const [first, end] = [days[0] ?? 0, firstDayOf(0, asOf)];
+  const [first, end] = [days[0] ?? 0, dayNumber(asOf)];
   const count = (from: number, to: number) => {
     let total = 0;
     for (let day = from; day < to; day++) total += purchases.get(day) ?? 0;

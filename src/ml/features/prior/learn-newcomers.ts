@@ -1,4 +1,4 @@
-import { dayMs, yearDays } from '../../../days.js';
+import { dayNumber, yearDays } from '../../../days.js';
 import { sum } from '../../../math.js';
 import type { RepeatPurchases } from '../repeat-purchases.js';
 import { historyOf, tellsCalendar } from './learn-sales-season.js';
@@ -59,7 +59,7 @@ export function learnNewcomers(
 ): ToldNewcomers | null {
   const since = newcomersSince(columns, asOf);
   if (since === null) return null;
-  const now = Math.floor(asOf.getTime() / dayMs);
+  const now = dayNumber(asOf);
   const count = (now - since) / cohortDays;
   const arrivals = arrivalsOf({ age: columns.age, ...(logPace && { logPace }) }, comebacks, clock, now);
   const earlier = arrivals.filter(({ firstDay }) => firstDay < since);

@@ -1,4 +1,4 @@
-import { dayMs } from '../../../days.js';
+import { dayNumber } from '../../../days.js';
 import type { RepeatPurchases } from '../repeat-purchases.js';
 import { bestLogLikelihood } from './fit-prior.js';
 import { historyOf } from './learn-sales-season.js';
@@ -26,7 +26,7 @@ export function learnPace(
   shop: ShopClock,
   asOf: Date,
 ): PaceRise | null {
-  const now = Math.floor(asOf.getTime() / dayMs);
+  const now = dayNumber(asOf);
   const reached = (pace: PaceRise) => {
     const earlier = repeats.reduce((sum, { day, count }) => sum + (day < pace.day ? count : 0), 0);
     return bestLogLikelihood(columnsInShopTime({ ...shop, pace }, columns, asOf)) + earlier * Math.log(pace.before);

@@ -1,4 +1,4 @@
-import { dayMs, startOfDay, yearDays } from '../../../days.js';
+import { dayNumber, yearDays } from '../../../days.js';
 import { logGamma } from '../../../math.js';
 import type { RepeatPurchases } from '../repeat-purchases.js';
 import { toPurchaseRows } from './bg-nbd.js';
@@ -53,7 +53,7 @@ export function learnPriorForm(
  * date: from windows whose priors did not, the network has learnt the same, and would count it twice.
  */
 function seenBy({ age }: RfmColumns, asOf: Date, earlier: Date): Pick<RfmColumns, 'age'> {
-  const days = (startOfDay(asOf).getTime() - startOfDay(earlier).getTime()) / dayMs;
+  const days = dayNumber(asOf) - dayNumber(earlier);
   return { age: age.filter((since) => since > days).map((since) => since - days) };
 }
 
@@ -63,7 +63,7 @@ function seenBy({ age }: RfmColumns, asOf: Date, earlier: Date): Pick<RfmColumns
  */
 function ofLastPurchases(logLikelihood: number, clock: PurchaseClock, columns: RfmColumns, asOf: Date): number {
   const { recency } = columnsOnClock(clock, columns, asOf);
-  const now = startOfDay(asOf).getTime() / dayMs;
+  const now = dayNumber(asOf);
   let total = logLikelihood;
   columns.frequency.forEach((x, i) => {
     if (x === 0) return;

@@ -1,4 +1,4 @@
-import { dayMs, monthsInYear } from '../../../days.js';
+import { dayMs, dayNumber, monthsInYear } from '../../../days.js';
 import { mean } from '../../../math.js';
 import type { RepeatPurchases } from '../repeat-purchases.js';
 import { expectedPurchasesIfAlive, toPurchaseRows, type BgNbdParameters } from './bg-nbd.js';
@@ -54,7 +54,7 @@ export function learnSalesSeason(
 ): SalesSeason | null {
   const history = historyOf(columns);
   const isCohort = !keepsGrowing(columns, history);
-  const now = Math.floor(asOf.getTime() / dayMs);
+  const now = dayNumber(asOf);
   const cohorts = countBy(columns.age, (age) => now - age);
   const calendar = calendarMonths(now - history, now);
   const actual = purchasesByMonth(repeats);

@@ -1,4 +1,4 @@
-import { dayMs } from '../../../days.js';
+import { dayNumber } from '../../../days.js';
 import type { RepeatPurchases } from '../repeat-purchases.js';
 import type { Closure } from './closures.js';
 import { bestLogLikelihood, weekDays } from './fit-prior.js';
@@ -36,7 +36,7 @@ export function learnSurge(
   shop: ShopClock,
   asOf: Date,
 ): Surge | null {
-  const now = Math.floor(asOf.getTime() / dayMs);
+  const now = dayNumber(asOf);
   const asIfOpen = [...repeats, ...(shop.closures ?? []).flatMap((closure) => missedIn(closure, repeats, now))];
   const weeks = busiestWeeks(purchasesByWeek(asIfOpen, now, Math.floor(historyOf(columns) / weekDays)));
   if (!weeks) return null;

@@ -1,4 +1,4 @@
-import { dayMs, monthsInYear, startOfDay, yearDays } from '../../../days.js';
+import { dayNumber, monthsInYear, yearDays } from '../../../days.js';
 import { sum } from '../../../math.js';
 import type { RepeatPurchases } from '../repeat-purchases.js';
 import { fitYearly, type YearlyFit } from './fit-yearly.js';
@@ -37,7 +37,7 @@ function firstMonthOf(months: readonly number[], columns: RfmColumns, asOf: Date
 
 /** Customers who made more purchases than there are years from the first to the last one. */
 function oftenerThanYears(years: YearlyClock, { frequency, recency, age }: RfmColumns, asOf: Date): number {
-  const now = startOfDay(asOf).getTime() / dayMs;
+  const now = dayNumber(asOf);
   const yearOf = (day: number) => Math.floor(yearsAt(years, day));
   return frequency.reduce((count, repeats, i) => {
     const first = now - age[i]!;
@@ -51,7 +51,7 @@ function oftenerThanYears(years: YearlyClock, { frequency, recency, age }: RfmCo
  */
 function sharesOfMonths(repeats: readonly RepeatPurchases[], history: number, asOf: Date): number[] {
   const years = Math.max(Math.floor(history / yearDays) - 1, 1);
-  const since = startOfDay(asOf).getTime() / dayMs - years * yearDays;
+  const since = dayNumber(asOf) - years * yearDays;
   const purchases = Array.from({ length: monthsInYear }, () => 1);
   for (const { day, count } of repeats) if (day >= since) purchases[monthOf(day)]! += count;
   const total = sum(purchases);

@@ -1,4 +1,4 @@
-import { dayMs, startOfDay } from '../../../days.js';
+import { dayNumber } from '../../../days.js';
 import { shareOfSilent } from './newcomers.js';
 import type { RfmSummary } from './rfm-summary.js';
 import { yearsAt } from './yearly-clock.js';
@@ -37,7 +37,7 @@ export function predictYearly(
   share = 1,
 ): PurchasesAhead {
   const history = yearlyHistory(parameters, customer, asOf);
-  const now = startOfDay(asOf).getTime() / dayMs;
+  const now = dayNumber(asOf);
   const time = {
     passed: history.passed,
     end: history.passed + yearsAt(parameters, now + horizonDays) - yearsAt(parameters, now),

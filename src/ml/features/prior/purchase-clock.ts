@@ -1,4 +1,4 @@
-import { dayMs } from '../../../days.js';
+import { dayNumber } from '../../../days.js';
 import { type EarlierCustomers, waitOf } from './earlier-customers.js';
 import type { RfmColumns, RfmSummary } from './rfm-summary.js';
 import { columnsInShopTime, inShopTime, shopAge, type ShopClock, shopHorizon, shopLength } from './shop-clock.js';
@@ -16,7 +16,7 @@ export interface PurchaseClock extends ShopClock {
 }
 
 /** In days since 1970-01-01. */
-export const firstDayOf = (age: number, asOf: Date): number => Math.floor(asOf.getTime() / dayMs) - age;
+export const firstDayOf = (age: number, asOf: Date): number => dayNumber(asOf) - age;
 
 /** @param customer in calendar days, as of `asOf` */
 export function onClock(clock: PurchaseClock, customer: RfmSummary, asOf: Date): RfmSummary {

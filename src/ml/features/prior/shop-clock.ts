@@ -1,4 +1,4 @@
-import { dayMs } from '../../../days.js';
+import { dayNumber } from '../../../days.js';
 import type { Closure } from './closures.js';
 import type { RfmColumns, RfmSummary } from './rfm-summary.js';
 import { clock, type SalesSeason } from './sales-season.js';
@@ -68,24 +68,21 @@ export function shopLength(shop: ShopClock, from: number, to: number): number {
   return isCalendar(shop) ? to - from : shopTime(shop, to) - shopTime(shop, from);
 }
 
-/** Purchases are known, and predicted, by whole days. */
-const dayAt = (asOf: Date): number => Math.floor(asOf.getTime() / dayMs);
-
 /** @returns `age` days before `asOf`, in days of shop time */
 export function shopAge(shop: ShopClock, age: number, asOf: Date): number {
-  const now = dayAt(asOf);
+  const now = dayNumber(asOf);
   return shopLength(shop, now - age, now);
 }
 
 /** @returns the length of [asOf, asOf + horizon) in days of shop time */
 export function shopHorizon(shop: ShopClock, asOf: Date, horizonDays: number): number {
-  const now = dayAt(asOf);
+  const now = dayNumber(asOf);
   return shopLength(shop, now, now + horizonDays);
 }
 
 /** The same customer in shop time. */
 export function inShopTime(shop: ShopClock, customer: RfmSummary, asOf: Date): RfmSummary {
-  const first = dayAt(asOf) - customer.age;
+  const first = dayNumber(asOf) - customer.age;
   return {
     ...customer,
     recency: shopLength(shop, first, first + customer.recency),
@@ -95,7 +92,7 @@ export function inShopTime(shop: ShopClock, customer: RfmSummary, asOf: Date): R
 
 export function columnsInShopTime(shop: ShopClock, columns: RfmColumns, asOf: Date): RfmColumns {
   if (isCalendar(shop)) return columns;
-  const now = dayAt(asOf);
+  const now = dayNumber(asOf);
   const times = new Map<number, number>();
   const read = (day: number) => {
     const known = times.get(day);

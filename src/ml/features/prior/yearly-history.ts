@@ -1,4 +1,4 @@
-import { dayMs, startOfDay } from '../../../days.js';
+import { dayNumber } from '../../../days.js';
 import type { RfmSummary } from './rfm-summary.js';
 import { yearsAt, type YearlyClock } from './yearly-clock.js';
 
@@ -25,7 +25,7 @@ export function yearlyHistory(
   { frequency, recency, age }: Pick<RfmSummary, 'frequency' | 'recency' | 'age'>,
   asOf: Date,
 ): YearlyHistory {
-  const now = startOfDay(asOf).getTime() / dayMs;
+  const now = dayNumber(asOf);
   const [began, bought, today] = [now - age + noon, now - age + recency + noon, now].map((day) => yearsAt(years, day));
   const first = Math.floor(began!);
   const last = Math.floor(bought!) - first;
