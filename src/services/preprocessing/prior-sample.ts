@@ -8,7 +8,7 @@ import type { BtydPrior, PriorFit, PriorForm } from '../../ml/features/prior/fit
 import type { ToldCovariates } from '../../ml/features/prior/fit-with-covariates.js';
 import { fitWithNewcomers } from '../../ml/features/prior/fit-with-newcomers.js';
 import { withEarlierCustomers } from '../../ml/features/prior/learn-earlier-customers.js';
-import { tellsSeason } from '../../ml/features/prior/learn-sales-season.js';
+import { tellsSeason } from '../../ml/features/prior/history.js';
 import { learnPriorForm } from '../../ml/features/prior/learn-prior-form.js';
 import type { RfmColumns } from '../../ml/features/prior/rfm-summary.js';
 import { computeRecentSales } from '../../ml/features/recent-sales.js';

@@ -3,7 +3,7 @@ import type { RepeatPurchases } from '../repeat-purchases.js';
 import { thinPurchaseRows, toPurchaseRows } from './bg-nbd.js';
 import type { EarlierCustomers } from './earlier-customers.js';
 import { fitPurchases, mostEarlierRows, type PriorForm, weekDays } from './fit-prior.js';
-import { historyOf } from './learn-sales-season.js';
+import { historyOf } from './history.js';
 import { fitWithNewcomers, logLikelihoodOf } from './fit-with-newcomers.js';
 import { columnsOnClock, firstDayOf } from './purchase-clock.js';
 import type { RfmColumns } from './rfm-summary.js';

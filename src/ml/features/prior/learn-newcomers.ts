@@ -1,7 +1,7 @@
 import { dayNumber, yearDays } from '../../../days.js';
 import { sum } from '../../../math.js';
 import type { RepeatPurchases } from '../repeat-purchases.js';
-import { historyOf, tellsCalendar } from './learn-sales-season.js';
+import { historyOf, tellsCalendar } from './history.js';
 import { cohortDays, cohortOf } from './newcomers.js';
 import { firstDayOf, type PurchaseClock, timeSinceFirst } from './purchase-clock.js';
 import type { RfmColumns } from './rfm-summary.js';

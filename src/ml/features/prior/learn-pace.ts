@@ -1,7 +1,7 @@
 import { dayNumber } from '../../../days.js';
 import type { RepeatPurchases } from '../repeat-purchases.js';
 import { bestLogLikelihood } from './fit-prior.js';
-import { historyOf } from './learn-sales-season.js';
+import { historyOf } from './history.js';
 import type { RfmColumns } from './rfm-summary.js';
 import { columnsInShopTime, type PaceRise, type ShopClock } from './shop-clock.js';
 

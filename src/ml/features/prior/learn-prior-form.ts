@@ -6,7 +6,7 @@ import type { EarlierCustomers } from './earlier-customers.js';
 import { fitPurchases, type PriorForm, weekDays } from './fit-prior.js';
 import { areLogNormal } from './learn-order-values.js';
 import { learnPurchaseClock } from './learn-purchase-clock.js';
-import { tellsCalendar } from './learn-sales-season.js';
+import { tellsCalendar } from './history.js';
 import { learnYears } from './learn-years.js';
 import { columnsOnClock, logSpeedAt, type PurchaseClock } from './purchase-clock.js';
 import type { RfmColumns } from './rfm-summary.js';

@@ -4,6 +4,7 @@ import type { RepeatPurchases } from '../repeat-purchases.js';
 import { expectedPurchasesIfAlive, toPurchaseRows, type BgNbdParameters } from './bg-nbd.js';
 import { type EarlierCustomers, waitOf } from './earlier-customers.js';
 import { fitPurchases, weekDays } from './fit-prior.js';
+import { historyOf, keepsGrowing } from './history.js';
 import { agreedFactors, pooledFactors, withoutTrend } from './month-factors.js';
 import { aheadWithEarlier } from './predict-earlier.js';
 import { columnsOnClock } from './purchase-clock.js';
@@ -11,15 +12,6 @@ import type { RfmColumns } from './rfm-summary.js';
 import type { SalesSeason } from './sales-season.js';
 import { type ShopClock, shopTime } from './shop-clock.js';
 
-/** History in which most of the year was seen twice, or in years that differ: less cannot tell season from growth. */
-const leastHistoryDays = 450;
-/** A year that lacks half a month. */
-const leastSeasonDays = 350;
-/** Share of customers acquired in the later half of history, below which tenure and calendar are one and the same. */
-const leastNewShare = 0.1;
-/** Of the customers so many may be strays, who came so many days before all others. */
-const strayShare = 0.005;
-const strayDays = 90;
 const rounds = 4;
 /** From here on every month was seen in two years: before, years only tell whether there is a season at all. */
 const severalYearsDays = 730;
@@ -28,8 +20,7 @@ const severalYearsDays = 730;
  * it would disagree with the others.
  */
 const manyYearsDays = 2.5 * 365;
-/** Two whole years, which tell how one cohort ages from what the calendar brings; and from when on they are left beside the first one. */
-const leastCohortDays = 2 * 365 + 31;
+/** The same of one cohort: from here on, two years are left beside the first one. */
 const manyCohortDays = 3 * 365;
 /** So many evaluations of the model's series take no time; more are looked up in a table. */
 const mostExact = 20_000;
@@ -78,36 +69,6 @@ export function learnSalesSeason(
     season = factors.map((factor) => factor / average);
   }
   return season;
-}
-
-/** Whether all months of the year were seen, in two years where customers did not come all along. */
-export function tellsSeason(columns: Pick<RfmColumns, 'age'>): boolean {
-  return isLongEnough(columns, leastSeasonDays);
-}
-
-/** Whether history can tell what the calendar brings from growth and from the ageing of one cohort. */
-export function tellsCalendar(columns: Pick<RfmColumns, 'age'>): boolean {
-  return isLongEnough(columns, leastHistoryDays);
-}
-
-/**
- * Days since the first purchase of anybody. First purchases that lie far before those of others, such as an order of 1970-01-01, are
- * strays and do not count.
- */
-export function historyOf({ age }: Pick<RfmColumns, 'age'>): number {
-  const ascending = Float64Array.from(age).sort();
-  const ofOthers = ascending.at(-1 - Math.floor(strayShare * age.length)) ?? 0;
-  return ascending.findLast((days) => days <= ofOthers + strayDays) ?? 0;
-}
-
-function isLongEnough(columns: Pick<RfmColumns, 'age'>, leastOfGrowing: number): boolean {
-  const history = historyOf(columns);
-  return history >= (keepsGrowing(columns, history) ? leastOfGrowing : leastCohortDays);
-}
-
-function keepsGrowing({ age }: Pick<RfmColumns, 'age'>, history: number): boolean {
-  const newer = age.reduce((count, days) => (days < history / 2 ? count + 1 : count), 0);
-  return newer >= leastNewShare * age.length;
 }
 
 function countBy(values: Float64Array, key: (value: number) => number): Map<number, number> {

@@ -2,7 +2,7 @@ import { dayNumber, monthsInYear, yearDays } from '../../../days.js';
 import { sum } from '../../../math.js';
 import type { RepeatPurchases } from '../repeat-purchases.js';
 import { fitYearly, type YearlyFit } from './fit-yearly.js';
-import { historyOf } from './learn-sales-season.js';
+import { historyOf } from './history.js';
 import type { RfmColumns } from './rfm-summary.js';
 import { monthOf, type YearlyClock, yearsAt } from './yearly-clock.js';
 

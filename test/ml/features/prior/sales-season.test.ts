@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { learnPurchaseClock } from '../../../../src/ml/features/prior/learn-purchase-clock.js';
-import { historyOf, learnSalesSeason } from '../../../../src/ml/features/prior/learn-sales-season.js';
+import { historyOf } from '../../../../src/ml/features/prior/history.js';
+import { learnSalesSeason } from '../../../../src/ml/features/prior/learn-sales-season.js';
 import type { RepeatPurchases } from '../../../../src/ml/features/repeat-purchases.js';
 import type { RfmColumns } from '../../../../src/ml/features/prior/rfm-summary.js';
 import { Random } from '../../../../src/random.js';
