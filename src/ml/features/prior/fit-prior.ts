@@ -11,7 +11,7 @@ import type { EarlierCustomers } from './earlier-customers.js';
 import { fitOrderValues } from './fit-order-values.js';
 import { fitLogParameters, maxCoarseRows, type LogFit } from './log-parameters.js';
 import type { OrderValueParameters } from './order-values.js';
-import { checkRfmColumns, toRfmColumns, type RfmColumns, type RfmSummary } from './rfm-summary.js';
+import { checkRfmColumns, type RfmColumns } from './rfm-summary.js';
 import { columnsOnClock, type PurchaseClock, type TimedColumns } from './purchase-clock.js';
 import { fitYearly, type YearlyFit } from './fit-yearly.js';
 import type { YearlyClock } from './yearly-clock.js';
@@ -84,19 +84,19 @@ const purchaseBox = { lower: [1e-3, 1e-3, 1e-3, 1e-3].map(Math.log), upper: [20,
  * Fits the two models by maximum likelihood. Where the data do not determine the parameters, it fits again
  * with a weak pull towards typical shops and says so in `warnings`: the parameters are always finite and usable.
  *
+ * @param columns in calendar days
  * @throws ClvError INSUFFICIENT_DATA without customers; BAD_USER_INPUT for an impossible history
  */
-export function fitPrior(customers: readonly RfmSummary[] | RfmColumns, options: PriorFitOptions = {}): PriorFit {
-  const calendar = 'frequency' in customers ? customers : toRfmColumns(customers);
-  checkRfmColumns(calendar);
+export function fitPrior(columns: RfmColumns, options: PriorFitOptions = {}): PriorFit {
+  checkRfmColumns(columns);
   const { form } = options;
-  if (calendar.frequency.length === 0) {
+  if (columns.frequency.length === 0) {
     throw new ClvError(
       'INSUFFICIENT_DATA',
       'No customer has bought before the as-of date: there is nothing to fit the prior on.',
     );
   }
-  return fitOnClock(form ? columnsOnClock(form, calendar, form.asOf) : calendar, options, fitYears(calendar, form));
+  return fitOnClock(form ? columnsOnClock(form, columns, form.asOf) : columns, options, fitYears(columns, form));
 }
 
 /**
