@@ -7,8 +7,8 @@ export interface Goal {
 }
 
 /** The lowest of the values must reach the limit; none where nothing was measured. */
-export function atLeast(what: string, limit: number, values: readonly number[], unit = 'times'): Goal[] {
-  return judged(what, `at least ${limit}`, values, unit, Math.min(...values) >= limit, Math.floor);
+export function atLeast(what: string, limit: number, values: readonly number[]): Goal[] {
+  return judged(what, `at least ${limit}`, values, 'times', Math.min(...values) >= limit, Math.floor);
 }
 
 /** The highest of the values must not be above the limit; none where nothing was measured. */

@@ -1,10 +1,8 @@
-import { pino } from 'pino';
 import type { DataSource } from 'typeorm';
 import { closedAfter } from '../closers.js';
 import { loadConfig } from '../config.js';
 import { openDatabase } from '../database/open-database.js';
 import type { Run } from '../entities/index.js';
-import { errorForLog } from '../error-for-log.js';
 import { ClvError, type ErrorCode } from '../errors.js';
 import { createHandlers } from '../jobs/handlers/index.js';
 import { openQueue } from '../jobs/open-queue.js';
@@ -13,6 +11,7 @@ import { logDestination } from '../outputs.js';
 import { cancelled } from '../progress.js';
 import type { Services } from '../resolvers/services.js';
 import { createServices } from '../server/create-services.js';
+import { createLogger } from '../server/logger.js';
 import { LocalInference } from '../services/inference/local-inference.js';
 import { onStopSignal } from './stop-signals.js';
 import { followRun } from './follow-run.js';
@@ -29,7 +28,7 @@ export async function executeRun(
   afterwards?: (services: Services, completed: Run) => Promise<readonly string[]>,
 ): Promise<void> {
   const { config } = loadConfig();
-  const logger = pino({ level: config.logLevel, serializers: { err: errorForLog } }, logDestination(2));
+  const logger = createLogger(config, logDestination(2));
   await closedAfter(async (opened) => {
     const stop = new AbortController();
     // Before the database is opened: the embedded Postgres would outlive whoever is told to stop meanwhile.

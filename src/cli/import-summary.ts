@@ -2,9 +2,11 @@ import type { ChangeCounts, ImportReport } from '../services/ingestion/import.ty
 import { sum } from '../math.js';
 import { counted, grouped } from '../text.js';
 
+type Changes = ChangeCounts & { readonly removed?: number };
+
 /** What is told of a load: counts, why rows were rejected, and what looks like a mistake. */
 export function importSummary(report: ImportReport, rejectionsPath: string): string {
-  const changes: [string, ChangeCounts & { removed?: number }][] = [
+  const changes: [string, Changes][] = [
     ['customers', report.customers],
     ['products', report.products],
     ['orders', report.orders],
@@ -92,10 +94,10 @@ function* warnings(report: ImportReport): Generator<string> {
   }
 }
 
-const total = ({ created, updated, unchanged, removed = 0 }: ChangeCounts & { removed?: number }): number =>
+const total = ({ created, updated, unchanged, removed = 0 }: Changes): number =>
   created + updated + unchanged + removed;
 
-function changeLine(name: string, { created, updated, unchanged, removed = 0 }: ChangeCounts & { removed?: number }) {
+function changeLine(name: string, { created, updated, unchanged, removed = 0 }: Changes) {
   const parts = { created, updated, unchanged, removed };
   const shown = Object.entries(parts).filter(([what, count]) => count > 0 || what === 'created');
   return `  ${name}: ${shown.map(([what, count]) => `${grouped(count)} ${what}`).join(', ')}`;

@@ -4,10 +4,10 @@ import { logNormal } from './behaviour.js';
 /** In days. */
 export const years = 365;
 
-export const between =
-  (from: number, to: number) =>
+export const upTo =
+  (limit: number) =>
   (random: Random): number =>
-    from + (to - from) * random.uniform();
+    limit * random.uniform();
 export const gamma = (shape: number, rate: number) => (random: Random) => random.gamma(shape, rate);
 export const around = (median: number, deviation: number) => (random: Random) =>
   logNormal(random, Math.log(median), deviation);

@@ -4,7 +4,7 @@ import { donations } from './donors.js';
 import {
   around,
   beforeChristmas,
-  between,
+  upTo,
   boomOfJoiners,
   december,
   gamma,
@@ -90,7 +90,7 @@ export const shops: readonly Shop[] = [
     purchases: bought('S1', {
       ...rolling,
       days: 5 * years,
-      joins: between(0, 4 * years),
+      joins: upTo(4 * years),
       rate: gamma(0.6, 60),
       pace: december,
     }),
@@ -107,7 +107,7 @@ export const shops: readonly Shop[] = [
     customers: 6_000,
     purchases: bought('S2', {
       days: 900,
-      joins: between(0, 900),
+      joins: upTo(900),
       rate: gamma(0.7, 30),
       lifetime: pareto(0.8, 200),
       meanAmount: around(45, 0.7),
@@ -158,7 +158,7 @@ export const shops: readonly Shop[] = [
     customers: 5_000,
     purchases: bought('S5', {
       days: 3 * years,
-      joins: between(0, 2.5 * years),
+      joins: upTo(2.5 * years),
       rate: around(monthly, 0.15),
       regularity: 20,
       lifetime: twoKinds(0.45, 70, 700),
@@ -174,7 +174,7 @@ export const shops: readonly Shop[] = [
     asOf: '2013-01-01',
     horizonDays: 1_095,
     customers: 6_000,
-    purchases: bought('S6', { ...rolling, days: 6 * years + 1, joins: between(0, 3 * years), rate: gamma(0.6, 60) }),
+    purchases: bought('S6', { ...rolling, days: 6 * years + 1, joins: upTo(3 * years), rate: gamma(0.6, 60) }),
   },
   {
     id: 'S7',
@@ -210,7 +210,7 @@ export const shops: readonly Shop[] = [
       bought('S8', {
         ...rolling,
         days: 7 * years,
-        joins: between(0, 7 * years),
+        joins: upTo(7 * years),
         rate: gamma(0.6, 30),
         pace: december,
       }),
@@ -227,7 +227,7 @@ export const shops: readonly Shop[] = [
     horizonDays: 120,
     customers: 6_000,
     purchases: halves(
-      bought('S9', { ...steady, days: 1_520, joins: between(0, 1_520) }),
+      bought('S9', { ...steady, days: 1_520, joins: upTo(1_520) }),
       bought('S9', {
         ...steady,
         days: 1_520,
@@ -246,7 +246,7 @@ export const shops: readonly Shop[] = [
     asOf: '2021-01-01',
     horizonDays: 60,
     customers: 6_000,
-    purchases: closed(970, 1_060, bought('S10', { ...steady, days: 1_160, joins: between(0, 1_160) })),
+    purchases: closed(970, 1_060, bought('S10', { ...steady, days: 1_160, joins: upTo(1_160) })),
   },
 ];
 

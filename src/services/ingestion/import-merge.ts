@@ -35,8 +35,8 @@ interface MergeOptions {
 }
 
 /** A merge whose only parameter is the source. */
-function stepOf(phase: string, weight: number, merge: string, note: string): Step {
-  return { phase, weight, run: (session, { source }) => noteMerge(session, merge, note, [source]) };
+function stepOf(phase: string, merge: string, note: string): Step {
+  return { phase, weight: 1, run: (session, { source }) => noteMerge(session, merge, note, [source]) };
 }
 
 /** Of a source that the planner knows nothing of, it takes many new customers for one, and compares each with all others. */
@@ -52,7 +52,6 @@ function afterCustomers({ run, ...step }: Step): Step {
 
 const mergeCustomers = stepOf(
   'merging customers',
-  1,
   customerMerge('select * from staged_customer'),
   'insert into changed_customer select id, created from changed',
 );
@@ -60,7 +59,6 @@ const mergeCustomers = stepOf(
 const mergePersonalData = afterCustomers(
   stepOf(
     'merging personal data',
-    1,
     personalDataMerge('select * from staged_customer'),
     'insert into changed_customer select id, created from changed',
   ),
@@ -68,7 +66,6 @@ const mergePersonalData = afterCustomers(
 
 const mergeProducts = stepOf(
   'merging products',
-  1,
   productMerge('select * from staged_product'),
   'insert into changed_product select id, created, affects_buyers from changed',
 );

@@ -79,12 +79,12 @@ export function freshWeights(spec: ModelSpec = tinyModel): HostWeights {
 }
 
 /** Weights of a model that has learnt something: none is 0, so that every path counts. */
-export function randomWeights(spec: ModelSpec = tinyModel, deviation = 0.3): HostWeights {
+export function randomWeights(spec: ModelSpec = tinyModel): HostWeights {
   const random = new Random('weights');
   return Object.fromEntries(
     Object.entries(freshWeights(spec)).map(([name, { shape }]) => [
       name,
-      float32(shape, () => (name.endsWith('LayerNorm.weight') ? 1 : 0) + random.normal(0, deviation)),
+      float32(shape, () => (name.endsWith('LayerNorm.weight') ? 1 : 0) + random.normal(0, 0.3)),
     ]),
   );
 }
@@ -126,9 +126,8 @@ export async function train(
   spec: ModelSpec,
   weights: HostWeights,
   steps: number,
-  settings = optimizer,
 ): Promise<{ losses: number[]; state: Record<string, number[]> }> {
-  const { fn, inputs } = trainProgram(spec, tinyShape, settings);
+  const { fn, inputs } = trainProgram(spec, tinyShape, optimizer);
   return iterate(engine, { fn, inputs }, { ...weights, ...initialOptimizerState(trainableShapes(spec)) }, steps);
 }
 
