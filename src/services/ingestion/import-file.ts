@@ -1,7 +1,6 @@
 import { basename } from 'node:path';
 import type { DataSource } from 'typeorm';
-import { demoSource } from '../demo/demo-source.js';
-import { partOf, type ProgressReporter, silentProgress } from '../../progress.js';
+import { partOf, silentProgress } from '../../progress.js';
 import { readCdnow } from './cdnow-reader.js';
 import { type CsvTable, openCsv } from './csv-table.js';
 import { FileSource } from './file-source.js';
@@ -9,10 +8,9 @@ import { mergeStaged } from './import-merge.js';
 import { prepareStagedEntities } from './import-preparation.js';
 import type { ImportMapping, ImportOptions, ImportReport } from './import.types.js';
 import { IngestionSession } from './ingestion-session.js';
+import { likelyMistakes } from './likely-mistakes.js';
 import { locateColumns, locateOnly, parseMapping } from './mapping.js';
 import { eventPartitions } from './merge/events.js';
-import { findMixedCurrencies } from './mixed-currencies.js';
-import { findPlaceholderCustomer } from './placeholder-customer.js';
 import { Rejections } from './rejections.js';
 import { RowFilter } from './row-filter.js';
 import { RowMapper } from './row-mapper.js';
@@ -97,39 +95,36 @@ interface Load extends ImportOptions {
 }
 
 async function load(session: IngestionSession, given: Load): Promise<Omit<ImportReport, 'linesInWindows1252'>> {
-  const { mapping, file, rejections, signal, source } = given;
+  const { mapping, file, mapper, filter, rejections, signal, source } = given;
+  const { kind } = mapping;
   const progress = given.progress ?? silentProgress;
   const started = performance.now();
-  await createStagingTable(session, mapping.kind);
-  const { mapper, filter } = given;
-  const staged = await stageRows(session, given.rows, { kind: mapping.kind, mapper, filter, rejections }, () => {
+  await createStagingTable(session, kind);
+  const staged = await stageRows(session, given.rows, { kind, mapper, filter, rejections }, () => {
     signal?.throwIfAborted();
     return progress.report('reading', readingShare * file.fraction);
   });
   const columnOf = (field: string) => mapper.columnOf(field);
-  await prepareStagedEntities(session, mapping.kind, { ...staged, columnOf }, rejections);
+  await prepareStagedEntities(session, kind, { ...staged, columnOf }, rejections);
   // Without a list of what is missing, nothing is written.
   await rejections.finish();
-  if (mapping.kind === 'events') await session.query(eventPartitions('select occurred_at from staged_event'));
+  if (kind === 'events') await session.query(eventPartitions('select occurred_at from staged_event'));
   const readingSeconds = secondsSince(started);
-  const currency = mapping.currency ?? given.currency;
-  const merging: ProgressReporter = partOf(progress, readingShare, 1);
   const counts = await session.transaction(async () => {
     signal?.throwIfAborted();
-    return mergeStaged(session, mapping.kind, {
+    return mergeStaged(session, kind, {
       source,
-      currency,
+      currency: mapping.currency ?? given.currency,
       isCurrencyOfAll: isCurrencyOfAll(mapping),
-      progress: merging,
+      progress: partOf(progress, readingShare, 1),
     });
   });
   await progress.report('done', 1);
   const seconds = secondsSince(started);
   const rowsAccepted = staged.rowsRead - staged.rowsLeftOut - rejections.count;
-  const { created, updated, unchanged } = counts.orders;
   return {
     file: given.path,
-    kind: mapping.kind,
+    kind,
     rowsRead: staged.rowsRead,
     rowsAccepted,
     rowsRejected: rejections.count,
@@ -137,16 +132,7 @@ async function load(session: IngestionSession, given: Load): Promise<Omit<Import
     leftOut: Object.fromEntries(filter?.leftOut ?? []),
     rejections: rejections.byReason,
     ...counts,
-    rowsWithoutCustomer: hasOrders(mapping) ? await rowsWhere(session, 'customer is null') : 0,
-    repeatedOrders:
-      mapping.kind === 'orders' && created + updated + unchanged < rowsAccepted ? await repeatedOrders(session) : 0,
-    spreadOrders: mapping.kind === 'order-lines' ? await rowsWhere(session, 'is_spread', 'staged_order') : 0,
-    ordersWithLines: mapping.kind === 'orders' && updated + unchanged > 0 ? await ordersWithLines(session, source) : 0,
-    negativePrices:
-      mapping.kind === 'order-lines' ? await rowsWhere(session, 'unit_price < 0 and merchandise is not false') : 0,
-    placeholderCustomer: hasOrders(mapping) ? await findPlaceholderCustomer(session) : null,
-    mixedCurrencies: hasOrders(mapping) ? await findMixedCurrencies(session) : [],
-    isBesideDemo: source !== demoSource && (await holdsDemo(session)),
+    ...(await likelyMistakes(session, { kind, source, rowsAccepted, orders: counts.orders })),
     seconds,
     readingSeconds,
     rowsPerSecond: Math.round(staged.rowsRead / seconds),
@@ -156,40 +142,5 @@ async function load(session: IngestionSession, given: Load): Promise<Omit<Import
 /** An empty field of a column changes nothing. But a mapping without one says it of the whole file. */
 const isCurrencyOfAll = ({ currency, columns }: ImportMapping): boolean =>
   currency !== undefined && !('order.currency' in columns);
-
-const hasOrders = ({ kind }: ImportMapping): boolean => kind === 'orders' || kind === 'order-lines';
-
-async function rowsWhere(session: IngestionSession, condition: string, table = 'staged_row'): Promise<number> {
-  const [found] = await session.query<{ rows: number }>(
-    `select count(*)::integer as rows from ${table} where ${condition}`,
-  );
-  return found!.rows;
-}
-
-/** A file of lines that bear the order's total, too, may well be loaded as orders: its rows say the same. */
-async function repeatedOrders(session: IngestionSession): Promise<number> {
-  const [found] = await session.query<{ rows: number }>(`
-    select (count(*) - count(distinct order_id))::integer as rows
-    from (select distinct order_id, placed_at, total, refunded from staged_row where order_id is not null) as orders`);
-  return found!.rows;
-}
-
-async function ordersWithLines(session: IngestionSession, source: string): Promise<number> {
-  const [found] = await session.query<{ orders: number }>(
-    `select count(*)::integer as orders
-     from staged_order s join customer_order o on o.source = $1 and o.external_id = s.external_id
-     where exists (select from order_line l where l.order_id = o.id)`,
-    [source],
-  );
-  return found!.orders;
-}
-
-async function holdsDemo(session: IngestionSession): Promise<boolean> {
-  const [found] = await session.query<{ there: boolean }>(
-    'select exists (select from customer where source = $1) as there',
-    [demoSource],
-  );
-  return found!.there;
-}
 
 const secondsSince = (start: number): number => (performance.now() - start) / 1000;
