@@ -1,15 +1,18 @@
 import { isUtf8 } from 'node:buffer';
+import { Transform } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { ClvError } from '../errors.js';
 import type { Services } from '../resolvers/services.js';
-import { callerOf, isStranger } from './rate-limit.js';
+import { apiKeyOf } from './authentication.js';
 
 /** Far more than whoever sees nothing but the schema has to say. */
 const mostOfStrangers = 64 * 1024;
+/** As over a WebSocket; several times the longest filter. 16 MiB of empty lists, in one body, held the process up for seconds. */
+const mostOfReaders = 1024 * 1024;
 
 /**
- * Reads bodies of JSON as Fastify does, and says why one is refused. Until it is whole, a body is kept in memory: what comes
- * without a valid key may only be a short one, and has to say its length.
+ * Reads bodies of JSON as Fastify does, and says why one is refused. Until it is whole, a body is kept in memory, and it is read in one
+ * piece: who may only read sends no long ones; what comes without a valid key may only be a short one, and has to say its length.
  */
 export function readRequestBodies(app: FastifyInstance, services: Pick<Services, 'apiKeys'>): void {
   app.addHook('onRequest', async ({ headers }) => {
@@ -17,11 +20,19 @@ export function readRequestBodies(app: FastifyInstance, services: Pick<Services,
     if (encoding === 'identity') return;
     throw refused(415, `The body is compressed (${encoding}), which is not read. Send it as it is.`);
   });
-  app.addHook('preParsing', async (request) => {
-    const { 'content-length': length = 0, 'transfer-encoding': pieces } = request.headers;
-    const isShort = pieces === undefined && Number(length) <= mostOfStrangers;
-    if (isShort || !isStranger(await callerOf(request, services))) return;
-    throw refused(413, 'Without a valid API key a body has 64 KiB at most, and says its length (content-length).');
+  app.addHook('preParsing', async ({ headers }, _reply, payload) => {
+    const { 'content-length': length = 0, 'transfer-encoding': pieces } = headers;
+    const size = pieces === undefined ? Number(length) : undefined;
+    if (size !== undefined && size <= mostOfStrangers) return payload;
+    const key = apiKeyOf(headers);
+    const actor = key === undefined ? null : await services.apiKeys.authenticate(key);
+    if (!actor) {
+      throw refused(413, 'Without a valid API key a body has 64 KiB at most, and says its length (content-length).');
+    }
+    if (actor.role !== 'VIEWER') return payload;
+    if (size === undefined) return payload.pipe(readersBody());
+    if (size > mostOfReaders) throw tooLongOfReader();
+    return payload;
   });
   app.removeContentTypeParser('text/plain');
   const parse = app.getDefaultJsonParser('error', 'error');
@@ -35,6 +46,21 @@ export function readRequestBodies(app: FastifyInstance, services: Pick<Services,
     });
   });
 }
+
+/** What comes in pieces does not say its length. */
+function readersBody(): Transform {
+  let size = 0;
+  return new Transform({
+    transform(piece: Buffer, _encoding, done) {
+      size += piece.length;
+      if (size > mostOfReaders) done(tooLongOfReader());
+      else done(null, piece);
+    },
+  });
+}
+
+const tooLongOfReader = () =>
+  refused(413, 'With a key of the role VIEWER a body has 1 MiB at most. Ask for less in one request.');
 
 /** What callers are told instead of Fastify's own words, by its codes. */
 export const refusals: Readonly<Record<string, string>> = {

@@ -69,6 +69,21 @@ describe('a body that is not read', () => {
       expect((await send({ body: `{"query":"${' '.repeat(60_000)}{ __typename }"}` })).status).not.toBe(413);
     });
 
+    it.each(['at once', 'in pieces'])('is told how large it may be of a VIEWER, who sends it %s', async (how) => {
+      const inPieces = how === 'in pieces';
+      const send = (text: string) => {
+        const body = inPieces ? { body: new Blob([text]).stream(), duplex: 'half' } : { body: text };
+        const headers = { 'content-type': 'application/json', 'x-api-key': server.keys.VIEWER };
+        return server.fetch(path, { method: 'POST', headers, ...body });
+      };
+      const response = await send(`{"query":"{ me { role } }","variables":{"a":[${'[],'.repeat(400_000)}[]]}}`);
+      expect(response.status).toBe(413);
+      const message = 'With a key of the role VIEWER a body has 1 MiB at most. Ask for less in one request.';
+      expect(await response.json()).toEqual({ errors: [{ message, extensions: { code: 'BAD_USER_INPUT' } }] });
+      const taken = await send(`{"query":"{ me { role } }"${' '.repeat(1_000_000)}}`);
+      expect(await taken.text()).toContain('"role":"VIEWER"');
+    });
+
     it('is told how large it may be', async () => {
       const response = await post(path, `{"query":"${' '.repeat(16 * 1024 * 1024)}"}`);
       expect(response.status).toBe(413);
