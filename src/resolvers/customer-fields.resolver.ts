@@ -1,4 +1,5 @@
-import { Args, Ctx, Extensions, FieldResolver, Float, Int, Resolver, Root } from 'type-graphql';
+import type { GraphQLResolveInfo } from 'graphql';
+import { Args, Ctx, Extensions, FieldResolver, Float, Info, Int, Resolver, Root } from 'type-graphql';
 import type { Customer, CustomerPersonalData, Segment } from '../entities/index.js';
 import { ClvChangeType } from '../schema/clv-change.type.js';
 import { ClvArgs, ClvType } from '../schema/clv.type.js';
@@ -9,8 +10,9 @@ import { DateScalar } from '../schema/date.scalar.js';
 import { SegmentType } from '../schema/segment.type.js';
 import { type CustomerClvChange, toCustomerClvChange } from '../services/customers/clv-changes.js';
 import type { CustomerClv } from '../services/predictions/customer-clv.js';
-import type { HistoricEvent, HistoricOrder } from '../services/customers/customer-history.service.js';
+import { type HistoricEvent, type HistoricOrder, longColumns } from '../services/customers/customer-history.service.js';
 import type { Page } from '../services/paging.js';
+import { askedFor } from './asked-for.js';
 import { Allow } from './authorization.js';
 import type { RequestContext } from './context.js';
 
@@ -103,8 +105,10 @@ export class CustomerFieldsResolver {
     @Root() { id: customerId }: Customer,
     @Args(() => PageArgs) page: PageArgs,
     @Ctx() { loaders }: RequestContext,
+    @Info() info: GraphQLResolveInfo,
   ): Promise<Page<HistoricEvent>> {
-    return loaders.eventsByCustomer.load({ ...page, customerId });
+    const asked = askedFor(info, 'edges', 'node');
+    return loaders.eventsByCustomer.load({ ...page, customerId, long: longColumns.filter((name) => asked.has(name)) });
   }
 
   @Extensions({ items: 20 })

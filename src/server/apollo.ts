@@ -10,6 +10,7 @@ import { type DocumentNode, type GraphQLSchema, OperationTypeNode } from 'graphq
 import { LRUCache } from 'lru-cache';
 import { ClvError } from '../errors.js';
 import type { RequestContext } from '../resolvers/context.js';
+import { answerSizeLimit } from './answer-size.js';
 import { compiledQueries, mostQueries } from './compiled-execution.js';
 import type { FormatError } from './errors.js';
 import { limitsRule, maxTokens } from './limits.js';
@@ -51,6 +52,7 @@ export function createApollo({ schema, formatError, logger, maxQueryCost }: Apol
       noHintsForStrangers,
       costLimit(schema, maxQueryCost),
       compiledQueries(schema, formatError),
+      answerSizeLimit(formatError),
     ],
   });
 }

@@ -11,6 +11,8 @@ import {
   type GraphQLSchema,
 } from 'graphql';
 import type { RequestContext } from '../resolvers/context.js';
+import { answerTooLarge } from '../services/largest-answer.js';
+import { isTooLarge } from './answer-size.js';
 import { conditionalSubscription } from './conditional-subscription.js';
 import type { FormatError } from './errors.js';
 import { limitsRule, maxTokens } from './limits.js';
@@ -70,10 +72,13 @@ export function maskError(formatError: FormatError, error: unknown): GraphQLErro
   return new GraphQLError(message, { nodes, source, positions, path, extensions });
 }
 
-/** `execute` and `subscribe` that let nothing internal out, not even when a source of events fails. */
+/** `execute` and `subscribe` that let nothing internal out, not even when a source of events fails, and nothing too large. */
 export function maskedExecution(formatError: FormatError) {
-  const masked = (result: ExecutionResult): ExecutionResult =>
-    result.errors ? { ...result, errors: result.errors.map((error) => maskError(formatError, error)) } : result;
+  const masked = (result: ExecutionResult): ExecutionResult => {
+    const { errors } = result;
+    const told = errors ? { ...result, errors: errors.map((error) => maskError(formatError, error)) } : result;
+    return isTooLarge(told) ? { errors: [maskError(formatError, answerTooLarge())] } : told;
+  };
 
   return {
     execute: async (args: ExecutionArgs) => masked(await execute(args)),

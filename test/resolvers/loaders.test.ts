@@ -3,7 +3,7 @@ import { ClvError } from '../../src/errors.js';
 import { globalId } from '../../src/schema/global-id.js';
 import type { Services } from '../../src/resolvers/services.js';
 import { createLoaders } from '../../src/resolvers/loaders/index.js';
-import type { HistoryRequest } from '../../src/services/customers/customer-history.service.js';
+import type { EventsRequest, HistoryRequest } from '../../src/services/customers/customer-history.service.js';
 import type { CustomerFilter } from '../../src/services/customers/customer-filter.types.js';
 import type { CustomerClv } from '../../src/services/predictions/customer-clv.js';
 import type { ClvRequest } from '../../src/services/predictions/predictions.service.js';
@@ -31,17 +31,20 @@ describe('what is asked for in one request', () => {
 
   it('of a history differs by customer, length and place', async () => {
     const read = async (requests: readonly HistoryRequest[]) => [...requests];
+    const long: EventsRequest['long'] = [];
     const { ordersByCustomer, eventsByCustomer } = loadersOver({ customerHistory: { orders: read, events: read } });
-    const requests: HistoryRequest[] = [
-      { customerId: '1', first: 5 },
-      { customerId: '1', first: 6 },
-      { customerId: '1', first: 5, after: 'x' },
-      { customerId: '2', first: 5 },
-      { customerId: '1', first: 5 },
+    const requests: EventsRequest[] = [
+      { customerId: '1', first: 5, long },
+      { customerId: '1', first: 6, long },
+      { customerId: '1', first: 5, after: 'x', long },
+      { customerId: '2', first: 5, long },
+      { customerId: '1', first: 5, long },
     ];
     for (const loader of [ordersByCustomer, eventsByCustomer]) {
       expect(await Promise.all(requests.map((request) => loader.load(request)))).toEqual(requests);
     }
+    const withTexts: EventsRequest = { customerId: '1', first: 5, long: ['text'] };
+    expect(await eventsByCustomer.load(withTexts)).toEqual(withTexts);
   });
 
   it('of drift reports is each model’s own, the newest, as many as each field asks for', async () => {

@@ -1,10 +1,19 @@
 import type { DataSource } from 'typeorm';
 import type { BehaviorEventType } from '../../entities/index.js';
+import { answerTooLarge, largestAnswer } from '../largest-answer.js';
 import { decodeCursor, exactInstant, type Page, pageOf, type PageRequest } from '../paging.js';
 
 /** A page of one customer's history. */
 export interface HistoryRequest extends PageRequest {
   readonly customerId: string;
+}
+
+/** Of events: texts of up to 100,000 characters, and objects of 20,000. */
+export const longColumns = ['text', 'attributes'] as const;
+
+export interface EventsRequest extends HistoryRequest {
+  /** Those that are to be read; the others are null. */
+  readonly long: readonly (typeof longColumns)[number][];
 }
 
 export interface HistoricOrder {
@@ -43,6 +52,8 @@ interface Placed {
   readonly request: number;
   readonly at: string;
   readonly id: string;
+  /** Of what is long in it, and in all rows before it. */
+  readonly lengthSoFar?: string;
 }
 
 /** Behind the request's cursor. The first part of it is what an index, and the months of events, can be searched by. */
@@ -65,14 +76,22 @@ export class CustomerHistoryService {
     );
   }
 
-  events(requests: readonly HistoryRequest[]): Promise<Page<HistoricEvent>[]> {
+  /**
+   * Texts and attributes as far as any of the requests asks for them.
+   * @throws ClvError BAD_USER_INPUT for a cursor of another list, QUERY_TOO_COMPLEX for more of them than an answer may hold
+   */
+  events(requests: readonly EventsRequest[]): Promise<Page<HistoricEvent>[]> {
+    const read = longColumns.filter((name) => requests.some(({ long }) => long.includes(name)));
+    const columns = longColumns.map((name) => (read.includes(name) ? `e.${name}` : `null as ${name}`));
+    const lengths = read.map((name) => `coalesce(octet_length(e.${name}::text), 0)`);
     return this.pages<HistoricEvent>(
       requests,
-      `select e.id, e.source, e.external_id as "externalId", e.type, e.occurred_at as "occurredAt", e.text, e.attributes, ${exactInstant('e.occurred_at')} as at,
-         g.external_id as "productExternalId", nullif(g.name, '') as "productName", g.category
+      `select e.id, e.source, e.external_id as "externalId", e.type, e.occurred_at as "occurredAt", ${columns.join(', ')}, ${exactInstant('e.occurred_at')} as at,
+         ${lengths.length > 0 ? `${lengths.join(' + ')} as length,` : ''} g.external_id as "productExternalId", nullif(g.name, '') as "productName", g.category
        from behavior_event e left join product g on g.id = e.product_id
        where e.customer_id = r.customer_id and ${follows('e.occurred_at', 'e.id')}
        order by e.occurred_at desc, e.id desc limit r.first + 1`,
+      lengths.length > 0,
     );
   }
 
@@ -88,14 +107,24 @@ export class CustomerHistoryService {
     );
   }
 
-  private async pages<Row>(requests: readonly HistoryRequest[], rowsOfRequest: string): Promise<Page<Row>[]> {
+  /** @param measured rows say their `length`: no more of them are read than an answer may hold */
+  private async pages<Row>(
+    requests: readonly HistoryRequest[],
+    rowsOfRequest: string,
+    measured = false,
+  ): Promise<Page<Row>[]> {
+    const inOrder = 'order by r.request, page.at desc, page.id desc';
     const after = requests.map((request) => decodeCursor(request.after, ['exactInstant', 'id']));
-    const rows = await this.dataSource.query<(Row & Placed)[]>(
-      `select r.request::integer, page.*
+    const placed = `
+       select r.request::integer, page.*${measured ? `, sum(page.length) over (${inOrder} rows unbounded preceding) as "lengthSoFar"` : ''}
        from unnest($1::bigint[], $2::integer[], $3::timestamptz[], $4::bigint[])
          with ordinality as r (customer_id, first, at, id, request)
        cross join lateral (${rowsOfRequest}) page
-       order by r.request, page.at desc, page.id desc`,
+       ${inOrder}`;
+    const rows = await this.dataSource.query<(Row & Placed)[]>(
+      measured
+        ? `select * from (${placed}) placed where "lengthSoFar" - length <= ${largestAnswer} order by request, at desc, id desc`
+        : placed,
       [
         requests.map(({ customerId }) => customerId),
         requests.map(({ first }) => first),
@@ -103,6 +132,7 @@ export class CustomerHistoryService {
         after.map((key) => key?.[1] ?? null),
       ],
     );
+    if (Number(rows.at(-1)?.lengthSoFar ?? 0) > largestAnswer) throw answerTooLarge();
     const groups = requests.map((): (Row & Placed)[] => []);
     for (const row of rows) groups[row.request - 1]!.push(row);
     return requests.map((request, i) => pageOf<Row & Placed>(groups[i]!, request, ({ at, id }) => [at, id]));

@@ -1,5 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { CustomerHistoryService } from '../../../src/services/customers/customer-history.service.js';
+import {
+  CustomerHistoryService,
+  type EventsRequest,
+} from '../../../src/services/customers/customer-history.service.js';
 import { encodeCursor } from '../../../src/services/paging.js';
 import { useTestDatabase } from '../../support/database.js';
 import { recordStatements } from '../../support/statements.js';
@@ -34,7 +37,7 @@ describe('the pages of one customer with a long history', () => {
     const externalIds: string[] = [];
     let after: string | null = encodeCursor(['2025-01-01T07:00:00.000000Z', '999999999999999999']);
     while (after) {
-      const [page] = await history.events([{ customerId: '1', first: 7, after }]);
+      const [page] = await history.events([{ customerId: '1', first: 7, after, long: [] }]);
       externalIds.push(...page!.edges.map(({ node }) => node.externalId));
       after = page!.pageInfo.hasNextPage ? page!.pageInfo.endCursor : null;
     }
@@ -45,7 +48,7 @@ describe('the pages of one customer with a long history', () => {
   it.each(['events', 'orders'] as const)('%s of a deep page are read without the newer ones', async (list) => {
     const statements = recordStatements(database.dataSource);
     const after = encodeCursor([deep, '1']);
-    await history[list]([{ customerId: '1', first: 5, after }]);
+    await history[list]([{ customerId: '1', first: 5, after, long: [] }]);
     const [sql] = statements.take();
     const [row] = await database.dataSource.query<{ 'QUERY PLAN': unknown }[]>(
       `explain (analyze, format json) ${sql}`,
@@ -53,5 +56,38 @@ describe('the pages of one customer with a long history', () => {
     );
     const removed = [...JSON.stringify(row).matchAll(/"Rows Removed by [^"]*":(\d+)/g)].map(([, rows]) => Number(rows));
     expect(Math.max(0, ...removed)).toBeLessThan(20);
+  });
+});
+
+describe('what is long in events', () => {
+  const database = useTestDatabase();
+  let history: CustomerHistoryService;
+  beforeAll(async () => {
+    const { dataSource } = database;
+    history = new CustomerHistoryService(dataSource);
+    await dataSource.query(`insert into customer (id, external_id) select n, n from generate_series(1, 4) n`);
+    await dataSource.query(`select ensure_behavior_event_partitions('2025-01-01Z', '2025-12-31Z')`);
+    await dataSource.query(
+      `insert into behavior_event (external_id, customer_id, type, occurred_at, text, attributes)
+       select c.id || '-' || n, c.id, 'SEARCH', '2025-01-01Z'::timestamptz + n * interval '1 hour', repeat('x', 100000), '{"a": 1}'
+       from customer c, generate_series(1, 100) n`,
+    );
+  });
+
+  const pages = (long: EventsRequest['long'], customers = 4) =>
+    history.events(Array.from({ length: customers }, (_, i) => ({ customerId: String(i + 1), first: 100, long })));
+
+  it('is read where it is asked for, as far as an answer may hold it', async () => {
+    const [withNeither] = await pages([]);
+    expect(withNeither!.edges[0]!.node).toMatchObject({ text: null, attributes: null });
+    const withAttributes = await pages(['attributes']);
+    expect(withAttributes.map(({ edges }) => edges.length)).toEqual([100, 100, 100, 100]);
+    expect(withAttributes[3]!.edges[99]!.node).toMatchObject({ text: null, attributes: { a: 1 } });
+    const withTexts = await pages(['text'], 3);
+    expect(withTexts[2]!.edges[99]!.node).toMatchObject({ text: 'x'.repeat(100_000), attributes: null });
+  });
+
+  it('is refused beyond that', async () => {
+    await expect(pages(['text'])).rejects.toMatchObject({ code: 'QUERY_TOO_COMPLEX' });
   });
 });
