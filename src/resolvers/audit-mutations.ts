@@ -1,10 +1,12 @@
 import { ArgumentValidationError } from 'type-graphql';
 import { defaultFieldResolver, type GraphQLFieldResolver, type GraphQLSchema } from 'graphql';
+import type { ApiRole } from '../entities/index.js';
 import { ErrorResultType } from '../schema/error-result.type.js';
 import { globalId } from '../schema/global-id.js';
 import { nodeTypeOf } from '../schema/node.type.js';
 import { type AuditOutcome, usualFailure } from '../services/audit.service.js';
 import { shortened } from '../text.js';
+import { hasRole } from './authorization.js';
 import type { RequestContext } from './context.js';
 
 /** An attempt is recorded before anybody looks at its arguments. */
@@ -16,16 +18,18 @@ type Resolve = GraphQLFieldResolver<unknown, RequestContext, Record<string, unkn
 /** Wraps every mutation, so that none can be added without leaving a trace. Anonymous calls change nothing: no entry. */
 export function auditMutations(schema: GraphQLSchema): void {
   for (const field of Object.values(schema.getMutationType()?.getFields() ?? {})) {
-    field.resolve = audited(field.name, field.resolve ?? defaultFieldResolver);
+    field.resolve = audited(field.name, field.extensions['role'], field.resolve ?? defaultFieldResolver);
   }
 }
 
-function audited(action: string, resolve: Resolve): Resolve {
+/** @param role the least that may call it. Of whoever has less no arguments are kept: readers could fill the disk by them */
+function audited(action: string, role: unknown, resolve: Resolve): Resolve {
   return async (root, args, context, info) => {
     const { actor, services } = context;
     if (!actor) return resolve(root, args, context, info);
     const target = typeof args['id'] === 'string' ? shortened(args['id'], longestText) : null;
-    const change = { actor, action, target, details: { arguments: summaryOf(args) } };
+    const details = hasRole(actor, role as ApiRole) ? { arguments: summaryOf(args) } : {};
+    const change = { actor, action, target, details };
     const work = async (): Promise<unknown> => resolve(root, args, context, info);
     return services.audit.record(change, work, { outcomeOf, failureOf });
   };

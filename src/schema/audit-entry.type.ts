@@ -16,7 +16,8 @@ export class AuditEntryType extends NodeType {
 
   @Field(() => GraphQLJSONObject, {
     simple: true,
-    description: 'Arguments (lists by their length) and outcome; of batches and erasures `counts`, too.',
+    description:
+      'Arguments (lists by their length; none where the role was too small) and outcome; of batches and erasures `counts`, too.',
   })
   details: Record<string, unknown>;
 }

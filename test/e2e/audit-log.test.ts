@@ -80,4 +80,15 @@ describe('the audit log', () => {
     });
     expect(errors?.[0]?.extensions.code).toBe('FORBIDDEN');
   });
+
+  it('keeps nothing of what a key without the role for it sends', async () => {
+    const filter = { attributes: { [`${'x'.repeat(100)}`]: 'y'.repeat(200) } };
+    const create =
+      'mutation($filter: CustomerFilterInput!) { createSegment(input: { name: "n", filter: $filter }) { __typename } }';
+    const refused = await server.ask(create, { as: 'VIEWER', variables: { filter } });
+    expect(refused.errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }]);
+    const { data } = await server.ask('{ auditLog(first: 1) { edges { node { action details } } } }');
+    const node = { action: 'createSegment', details: { outcome: 'REFUSED', errorCode: 'FORBIDDEN' } };
+    expect(data).toEqual({ auditLog: { edges: [{ node }] } });
+  });
 });
