@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { currencyPattern } from '../../currency.js';
+import { isStorable } from '../../database/storable-text.js';
 import { ClvError } from '../../errors.js';
 import { shortened } from '../../text.js';
 import { type Field, fields, isId, kindFields } from './fields.js';
@@ -39,6 +40,7 @@ export function parseMapping(value: unknown): ImportMapping {
     ...[...mapped, ...constant]
       .filter((name) => !isFieldOf(mapping.kind, name))
       .map((name) => `${name} is no field of ${mapping.kind}; these are: ${knownFields(mapping.kind)}`),
+    ...mapped.filter((name) => !isStorable(name)).map((name) => `${JSON.stringify(name)} ${unstorable}`),
     ...constant.filter((name) => mapped.includes(name)).map((name) => `${name} has both a column and a constant`),
     ...constant.flatMap((name) => constantProblem(mapping, name)),
     ...Object.keys(mapping.values ?? {}).flatMap((name) => translationProblems(mapping, name)),
@@ -70,7 +72,10 @@ function translationProblems(mapping: ImportMapping, name: string): string[] {
   return meant.flatMap((value) => valueProblem(mapping, name, field, value));
 }
 
+const unstorable = 'holds a NUL character or half a surrogate pair';
+
 function valueProblem(mapping: ImportMapping, name: string, field: Field, value: string): string[] {
+  if (!isStorable(value)) return [`${name}: ${JSON.stringify(value)} ${unstorable}`];
   const parsed = field.parser(mapping)(value);
   return parsed instanceof Invalid ? [`${name}: "${value}" ${parsed.reason}`] : [];
 }

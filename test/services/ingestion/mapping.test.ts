@@ -65,6 +65,15 @@ describe('mappings', () => {
       },
       /lowerCase: customer\.externalId is no id with a column; lowerCase: order\.total is no id/,
     ],
+    [
+      {
+        kind: 'customers',
+        columns: { 'customer.externalId': 'id', 'customer.name': 'name', 'customer.attributes.a\0': 'a' },
+        constants: { 'customer.country': 'D\0' },
+        values: { 'customer.name': { x: '\uD800' } },
+      },
+      /attributes\.a\\u0000" holds a NUL.*country: "D\\u0000" holds a NUL.*name: "\\ud800" holds a NUL.* or half a surrogate/,
+    ],
   ])('%j is refused with a reason', (mapping, message) => {
     expect(() => parseMapping(mapping)).toThrow(
       expect.objectContaining({ code: 'IMPORT_INVALID', message: expect.stringMatching(message) }),
