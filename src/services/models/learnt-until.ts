@@ -3,15 +3,20 @@ import { dayMs, startOfDay } from '../../days.js';
 import { type ModelVersion, Snapshot } from '../../entities/index.js';
 import { metricsOf } from './model-metrics.js';
 
-/**
- * From when on a model's training knew nothing: not of the as-of instant's day either. Its snapshot may have been deleted since:
- * the window that it was checked on ends with it.
- */
+/** From when on a model's training knew nothing: not of the as-of instant's day either. At the latest its fine-tune, where that is not known. */
 export async function learntUntil(manager: EntityManager, model: ModelVersion): Promise<Date> {
-  const { snapshotId, createdAt } = model;
+  return (await knownLearntUntil(manager, model)) ?? model.createdAt;
+}
+
+/**
+ * The same; null where it is not known. Its snapshot may have been deleted since: the window that it was checked on ends with
+ * it.
+ */
+export async function knownLearntUntil(manager: EntityManager, model: ModelVersion): Promise<Date | null> {
+  const { snapshotId } = model;
   const snapshot = snapshotId === null ? null : await manager.findOneBy(Snapshot, { id: snapshotId });
   if (snapshot) return startOfDay(snapshot.asOf);
   const { validation } = metricsOf(model);
-  if (!validation) return createdAt;
+  if (!validation) return null;
   return startOfDay(new Date(Date.parse(validation.asOf) + validation.horizonDays * dayMs));
 }

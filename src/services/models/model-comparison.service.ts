@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import { dayOf } from '../../days.js';
+import { dayOf, startOfDay } from '../../days.js';
 import { ModelComparison, type ModelVersion, Snapshot } from '../../entities/index.js';
 import { ClvError } from '../../errors.js';
 import { withCovariates } from '../../ml/features/covariates.js';
@@ -10,6 +10,7 @@ import { type ComparisonSample, heldOutSample, pastSample } from './comparison-s
 import { scoreInBatches } from '../scoring/customer-scoring.js';
 import { requireClosedHorizon } from '../fine-tuning/evaluation.service.js';
 import { requireModel } from './find-model.js';
+import { knownLearntUntil } from './learnt-until.js';
 import type { LoadedModel, ModelLoader } from './loaded-model.js';
 
 export const comparisonWarningCodes = ['TRAINED_ON_WINDOW', 'SNAPSHOT_UNKNOWN'] as const;
@@ -38,10 +39,12 @@ export interface ComparisonRequest {
   readonly period?: { readonly asOf: Date; readonly horizonDays: number } | undefined;
 }
 
-/** A model, and the date up to which it has seen labels; null where its snapshot is gone. */
 interface Compared {
   readonly version: ModelVersion;
+  /** Null where it is gone. */
   readonly snapshot: Snapshot | null;
+  /** Up to when it has seen labels; null where that is not known. */
+  readonly learnt: Date | null;
 }
 
 /**
@@ -97,7 +100,11 @@ export async function runComparison(
 async function comparedModel({ manager }: DataSource, id: string): Promise<Compared> {
   const version = await requireModel(manager, id);
   const { snapshotId } = version;
-  return { version, snapshot: snapshotId === null ? null : await manager.findOneBy(Snapshot, { id: snapshotId }) };
+  return {
+    version,
+    snapshot: snapshotId === null ? null : await manager.findOneBy(Snapshot, { id: snapshotId }),
+    learnt: await knownLearntUntil(manager, version),
+  };
 }
 
 function newestSnapshotOf(...compared: readonly Compared[]): string {
@@ -110,15 +117,15 @@ function newestSnapshotOf(...compared: readonly Compared[]): string {
   );
 }
 
-function warningOf({ version, snapshot }: Compared, asOf: Date): ComparisonWarning[] {
+function warningOf({ version, learnt }: Compared, asOf: Date): ComparisonWarning[] {
   const { id: modelId } = version;
-  if (!snapshot) {
+  if (!learnt) {
     const message = `The snapshot of model ${modelId} is gone: it may have been trained on labels of this window.`;
     return [{ code: 'SNAPSHOT_UNKNOWN', modelId, message }];
   }
-  if (snapshot.asOf.getTime() <= asOf.getTime()) return [];
+  if (learnt.getTime() <= startOfDay(asOf).getTime()) return [];
   const message =
-    `Model ${modelId} was trained on labels up to ${dayOf(snapshot.asOf)}, some of this very window, ` +
+    `Model ${modelId} was trained on labels up to ${dayOf(learnt)}, some of this very window, ` +
     'though of other customers: it knows the level and the season of this time, which no model can know beforehand.';
   return [{ code: 'TRAINED_ON_WINDOW', modelId, message }];
 }

@@ -107,6 +107,28 @@ describe('a comparison of models, on a scored shop', () => {
     expect(report).toMatchObject({ customers: bought, heldOutOnly: false, warnings: [] });
   });
 
+  it('knows what a model had learnt though its snapshot was deleted, where it was checked', async () => {
+    const { manager } = shop.database.dataSource;
+    const unchecked = await shop.copyOf({ ...shop.active, snapshotId: null, metrics: {} }, {});
+    const gone = await shop.copyOf({ ...shop.active, snapshotId: null }, {});
+    const period = { asOf: before(scoredAsOf, 200), horizonDays: 180 };
+    const { warnings } = await compare({ modelId: gone, againstId: unchecked, period });
+    expect(warnings.map(({ code, message }) => [code, message])).toEqual([
+      ['TRAINED_ON_WINDOW', expect.stringContaining(`up to ${dayOf(scoredAsOf)},`)],
+      ['SNAPSHOT_UNKNOWN', expect.stringContaining('is gone')],
+    ]);
+    // Of another model that was checked on a window that ended at the date, though the instant be within the day.
+    const metrics = { validation: { asOf: before(period.asOf, 90).toISOString(), horizonDays: 90 } };
+    await manager.update(ModelVersion, gone, { metrics });
+    const within = { ...period, asOf: new Date(period.asOf.getTime() + dayMs / 2) };
+    const early = await manager.save(
+      manager.create(Snapshot, { asOf: new Date(within.asOf.getTime() + 1), horizonDays: 365, completedAt: new Date() }),
+    );
+    await manager.update(ModelVersion, unchecked, { snapshotId: early.id });
+    const report = await compare({ modelId: gone, againstId: unchecked, period: within });
+    expect(report).toMatchObject({ heldOutOnly: false, warnings: [] });
+  });
+
   it('refuses a horizon that is not over, and an unknown model', async () => {
     const open = compare({ period: { asOf: before(scoredAsOf, 30), horizonDays: 60 } });
     await expect(open).rejects.toMatchObject({ code: 'INSUFFICIENT_DATA' });
