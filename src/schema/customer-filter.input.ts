@@ -107,7 +107,7 @@ const scored = "Of the active model's last scoring of all customers";
 })
 @Extensions({ complexity })
 export class CustomerFilterInput implements CustomerFilter {
-  @range(`Predicted value. ${scored}.`)
+  @range(`Predicted value, in cents as it is shown. ${scored}.`)
   clv?: FloatRangeInput | null;
 
   @range(`Share of the other customers with a lower predicted value, 0 to 100. ${scored}.`)
@@ -167,7 +167,9 @@ export class CustomerFilterInput implements CustomerFilter {
   @range('Net spend.')
   spend?: FloatRangeInput | null;
 
-  @range('Mean value of a purchase; what was bought on one day, less what came back on it, is one purchase.')
+  @range(
+    'Mean value of a purchase, in cents as it is shown; what was bought on one day, less what came back on it, is one purchase.',
+  )
   averageOrderValue?: FloatRangeInput | null;
 
   @range()

@@ -1,3 +1,4 @@
+import { cents } from '../../math.js';
 import { allOf } from './customer-filter-conditions.js';
 import { mostDays, realBound, requireRange } from './customer-filter-values.js';
 import type { Range } from './customer-filter.types.js';
@@ -67,6 +68,24 @@ export const isBounded = ({ min, max }: Range): boolean => typeof (min ?? max) =
 export function fits(value: number, { min, max }: Range): boolean {
   return value >= (min ?? -Infinity) && value <= (max ?? Infinity);
 }
+
+/**
+ * What an amount, which is shown in cents, lies in where what is shown of it lies in the range: else nobody with 100.004, shown as
+ * 100, would be up to 100 or from 100.01 on. The column stays as it is, so that an index can serve.
+ */
+export function unrounded({ min, max }: Range): Range {
+  const inCents = (bound: number, inwards: 1 | -1): number => {
+    const whole = cents(bound);
+    return ((whole - bound) * inwards < 0 ? whole + inwards * 0.01 : whole) - inwards * 0.005;
+  };
+  return {
+    min: typeof min === 'number' ? inCents(min, 1) : min,
+    max: typeof max === 'number' ? inCents(max, -1) : max,
+  };
+}
+
+/** An amount as it is shown, in SQL: as `cents`, to which half a cent, common in means, goes as its product with 100 falls. */
+export const shownAmount = (column: string): string => `floor(${column}::float8 * 100 + 0.5) / 100`;
 
 /** 1 - x lies in the range where x lies in its complement. */
 export function complement({ min, max }: Range): Range {

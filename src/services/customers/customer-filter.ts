@@ -15,7 +15,16 @@ import {
 } from './customer-filter-conditions.js';
 import { changedSince, tierChanged } from './customer-filter-changes.js';
 import { eventCondition } from './customer-filter-events.js';
-import { complement, fits, inDaysSince, inDaysToNextOrder, inRange, isBounded } from './customer-filter-ranges.js';
+import {
+  complement,
+  fits,
+  inDaysSince,
+  inDaysToNextOrder,
+  inRange,
+  isBounded,
+  shownAmount,
+  unrounded,
+} from './customer-filter-ranges.js';
 import type { CustomerFilter, EventCount, Range } from './customer-filter.types.js';
 import { customersNamed } from './personal-data-search.js';
 import { maximumIdLength } from '../ingestion/values.js';
@@ -150,7 +159,10 @@ class FilterCompiler {
   }
 
   private readonly conditions: Conditions = {
-    clv: (range) => this.predictionRange('clv', 'expected_value', 'float8', range),
+    clv: (range) => {
+      requireRange('clv', range);
+      return this.predictionRange('clv', 'expected_value', 'float8', unrounded(range));
+    },
     percentile: (range) => {
       requireRange('percentile', range, { from: 0, to: 100 });
       return this.predictionRange('percentile', 'percentile', 'real', range);
@@ -166,11 +178,12 @@ class FilterCompiler {
     nextOrderDays: (range) => this.daysToNextOrder('nextOrderDays', range),
     recencyDays: (range) => this.daysSince('recencyDays', 'last_day', range),
     tenureDays: (range) => this.daysSince('tenureDays', 'first_day', range),
-    orders: (range) => this.summaryRange('orders', 'orders', 'integer', range),
-    spend: (range) => this.summaryRange('spend', 'spend', 'numeric', range),
-    averageOrderValue: (range) => this.summaryRange('averageOrderValue', 'mean_occasion_value', 'numeric', range),
+    orders: (range) => this.summaryRange('orders', 's.orders', 'integer', range),
+    spend: (range) => this.summaryRange('spend', 's.spend', 'numeric', range),
+    averageOrderValue: (range) =>
+      this.summaryRange('averageOrderValue', shownAmount('s.mean_occasion_value'), 'float8', range),
     averageDaysBetweenOrders: (range) =>
-      this.summaryRange('averageDaysBetweenOrders', 'gap_mean_days', 'float8', range),
+      this.summaryRange('averageDaysBetweenOrders', 's.gap_mean_days', 'float8', range),
     country: (countries) => this.ofCustomer(`c.country = any(${this.texts('country', countries)})`),
     externalId: (ids) => this.ofCustomer(`c.id = any(array(${customersCalled(this.externalIds(ids))}))`),
     source: (sources) => this.ofCustomer(`c.source = any(${this.texts('source', trimmed(sources))})`),
@@ -235,7 +248,7 @@ class FilterCompiler {
 
   private summaryRange(name: string, column: string, type: string, range: Range): string {
     this.found.joinsSummary = true;
-    return inRange(name, range, { column: `s.${column}`, type }, this.parameters);
+    return inRange(name, range, { column, type }, this.parameters);
   }
 
   private tier(tier: ClvTier): string {

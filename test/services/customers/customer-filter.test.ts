@@ -1,8 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { clvTiers } from '../../../src/entities/index.js';
+import { cents } from '../../../src/math.js';
 import { refreshPurchaseDays } from '../../../src/ml/features/purchase-days.js';
 import { Random } from '../../../src/random.js';
 import { compileFilter, type FilterScope } from '../../../src/services/customers/customer-filter.js';
+import { fits } from '../../../src/services/customers/customer-filter-ranges.js';
 import type { CustomerFilter, Range } from '../../../src/services/customers/customer-filter.types.js';
 import { CustomerListStatements } from '../../../src/services/customers/customer-list-statements.js';
 import { CustomerListService } from '../../../src/services/customers/customer-list.service.js';
@@ -170,6 +172,43 @@ describe('a filter', () => {
       expect(condition).toMatch(/^[\w\s().,<>=$:@*+&[\]>"-]+$/);
       const places = [...condition.matchAll(/\$(\d+)/g)].map(([, place]) => Number(place));
       expect(Math.max(...places)).toBe(parameters.values.length);
+    }
+  });
+});
+
+describe('amounts', () => {
+  const database = useTestDatabase();
+
+  it.each([
+    ['clv', []],
+    // A mean of two amounts may be half a cent.
+    ['averageOrderValue', [1.005, 10.015, 10.025, 10.065]],
+  ] as const)('fit a filter by %s as they are shown, in cents', async (name, halves) => {
+    const random = new Random(7);
+    const amounts = [...halves, 0, 0.003, 0.006, 10.0096, 10.0104, 100.004];
+    for (let i = 0; i < 200; i++) amounts.push(random.uniform() * 20);
+    const bounds: Range[] = [
+      { max: 0 },
+      { max: -0.001 },
+      { min: 0.001 },
+      { min: 1.1 },
+      { min: 3.333, max: 7.777 },
+      { min: 10.01, max: 10.01 },
+      { min: 10.013, max: 10.018 },
+      { min: 10.02 },
+      { max: 100 },
+    ];
+    for (const range of bounds) {
+      const parameters = new SqlParameters();
+      const { condition } = compileFilter({ [name]: range }, scope, parameters);
+      const rows = await database.dataSource.query<{ amount: number }[]>(
+        `select amount from unnest(${parameters.add(amounts, 'float8[]')}) amount
+           cross join lateral (select amount as expected_value) p
+           cross join lateral (select amount::numeric as mean_occasion_value) s
+         where ${condition}`,
+        parameters.values,
+      );
+      expect(rows.map((row) => row.amount)).toEqual(amounts.filter((amount) => fits(cents(amount), range)));
     }
   });
 });
