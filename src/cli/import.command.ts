@@ -38,6 +38,7 @@ export function importCommand(): Command {
     .option('-c, --currency <code>', 'currency of orders that name none')
     .addOption(new Option('--encoding <name>', 'found from the file if not given').choices(fileEncodings))
     .option('--delimiter <character>', 'found from the header line if not given')
+    .option('--plain-quotes', 'nothing is enclosed in quotes: " is a character like any other')
     .addOption(new Option('--date-format <format>', 'how dates are written').choices(dateFormats))
     .option('--decimal-comma', 'numbers are written 1.234,50')
     .option('--empty <value,...>', 'what stands in a column of ids where there is none, e.g. 0,NULL', list)
@@ -80,8 +81,9 @@ async function mappingOf({
   }
   const fromFile = mapping ? await readMapping(mapping) : {};
   const base: Partial<ImportMapping> = preset ? presets[preset] : fromFile;
-  const { kind, currency, encoding, delimiter, dateFormat, decimalComma } = flags;
-  const given = { kind, currency, encoding, delimiter, dateFormat, decimalComma, emptyValues: empty, lowerCase: lower };
+  const { kind, currency, encoding, delimiter, plainQuotes, dateFormat, decimalComma } = flags;
+  const file = { kind, currency, encoding, delimiter, plainQuotes, dateFormat, decimalComma };
+  const given = { ...file, emptyValues: empty, lowerCase: lower };
   return parseMapping({
     ...base,
     ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),

@@ -40,6 +40,18 @@ describe('clvgraph import', () => {
     expect(printed).toMatch(/events: 0 created, 2 unchanged$/m);
   });
 
+  it('takes quotes as they stand with --plain-quotes', async () => {
+    const file = join(folder, 'report.txt');
+    const names = ['plain', '"Pro cable', '19" screen', '"a" and "b"', 'plain too'];
+    await writeFile(file, ['sku\tname', ...names.map((name, i) => `q${i}\t${name}`), ''].join('\n'));
+    await run(file, '--kind', 'products', '--plain-quotes', '--map', 'product.externalId=sku,product.name=name');
+    expect(printed).toMatch(/products: 5 created$/m);
+    const stored = await database.dataSource.query<{ name: string }[]>(
+      `select name from product where external_id like 'q_' order by external_id`,
+    );
+    expect(stored.map(({ name }) => name)).toEqual(names);
+  });
+
   it('reads fields with spaces around them', async () => {
     const file = join(folder, 'spaced.csv');
     await writeFile(file, 'Who,When\nspaced,2024-03-01\n');

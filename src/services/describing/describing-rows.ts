@@ -31,7 +31,7 @@ export async function* describingRows(options: Mapped): AsyncGenerator<readonly 
   const file = await FileSource.open(options.path);
   try {
     const decoding = new TextDecoding(options.path, 'auto');
-    const table = await openCsv(options.path, decoding.lines(file.blocks()), undefined);
+    const table = await openCsv(options.path, decoding.lines(file.blocks()), {});
     const toRow = mapperOf(options, columns, table.header);
     for await (const rows of rowsOf(table)) yield rows.map(toRow);
   } finally {

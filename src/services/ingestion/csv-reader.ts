@@ -1,4 +1,5 @@
 import Papa from 'papaparse';
+import type { ImportMapping } from './import.types.js';
 import type { Row } from './row-source.js';
 
 const delimiters = [',', ';', '\t', '|'];
@@ -11,6 +12,9 @@ interface Parsed {
   readonly meta: { readonly cursor: number };
 }
 
+/** What a mapping says of a file's rows. */
+export type CsvFormat = Pick<ImportMapping, 'delimiter' | 'plainQuotes'>;
+
 /** Reads CSV as in RFC 4180, quoted line breaks included, with the lines on which rows start. */
 export class CsvReader {
   /** Of the next row. */
@@ -21,11 +25,11 @@ export class CsvReader {
   private foundDelimiter = delimiters[0]!;
   private hasGivenRows = false;
 
-  constructor(private readonly givenDelimiter: string | undefined) {}
+  constructor(private readonly format: CsvFormat) {}
 
   /** Known from the first row on. */
   get delimiter(): string {
-    return this.givenDelimiter ?? this.foundDelimiter;
+    return this.format.delimiter ?? this.foundDelimiter;
   }
 
   /** Whether no row is begun. */
@@ -39,7 +43,7 @@ export class CsvReader {
     const goesOn = !this.isIdle && !mayCloseQuotes(text);
     this.pending += text;
     if (goesOn && this.pending.length < maximumRowLength) return [];
-    if (!this.hasGivenRows && this.pending.trim() !== '') this.foundDelimiter = likelyDelimiter(this.pending);
+    if (!this.hasGivenRows && this.pending.trim() !== '') this.foundDelimiter = this.likelyDelimiter(this.pending);
     const rows = this.take(false);
     this.hasGivenRows ||= rows.length > 0;
     return rows;
@@ -53,7 +57,8 @@ export class CsvReader {
   /** A row that begins and ends on this line, while no row is begun; none of an empty line; null where it goes on. */
   single(line: string): Row | 'empty' | null {
     if (line.includes('\n') || line.includes('\r')) return null;
-    const fields = line.includes('"') ? fieldsOf(line, this.delimiter) : line.split(this.delimiter);
+    const isQuoted = !this.format.plainQuotes && line.includes('"');
+    const fields = isQuoted ? this.fieldsOf(line) : line.split(this.delimiter);
     if (!fields) return null;
     const row = { line: this.line++, fields };
     return isEmpty(fields) ? 'empty' : row;
@@ -68,12 +73,12 @@ export class CsvReader {
     while (!this.isIdle) {
       const slice = this.nextSlice();
       const isAll = slice.length === this.pending.length;
-      const parsed = parse(slice, this.delimiter, !(atEnd && isAll));
+      const parsed = this.parse(slice, this.delimiter, !(atEnd && isAll));
       // Of a row that is not complete, too: nothing that follows can mend it.
       const broken = parsed.errors[0]?.row;
       if (broken !== undefined) {
         this.addRows(rows, parsed.data.slice(0, broken));
-        this.advance(broken === 0 ? 0 : parse(slice, this.delimiter, true, broken).meta.cursor);
+        this.advance(broken === 0 ? 0 : this.parse(slice, this.delimiter, true, broken).meta.cursor);
         rows.push(this.takeMalformedLine());
         continue;
       }
@@ -113,21 +118,30 @@ export class CsvReader {
     this.reach = 0;
     return { line: this.line++, fields: [content], malformed: 'has a quote that is not closed, or text behind one' };
   }
-}
 
-function parse(input: string, delimiter: string, ignoreLastRow: boolean, preview = 0): Parsed {
-  return new Papa.Parser({ delimiter, newline: '\n', preview }).parse(input, 0, ignoreLastRow) as Parsed;
+  private parse(input: string, delimiter: string, ignoreLastRow: boolean, preview = 0): Parsed {
+    // The fast mode knows no quotes; where there is none, it is taken anyway.
+    const quotes = this.format.plainQuotes ? { fastMode: true } : {};
+    return new Papa.Parser({ delimiter, newline: '\n', preview, ...quotes }).parse(input, 0, ignoreLastRow) as Parsed;
+  }
+
+  /** Of a line that is a whole row, and well formed. */
+  private fieldsOf(line: string): string[] | null {
+    const { data, errors } = this.parse(line, this.delimiter, false);
+    return errors.length === 0 && data.length === 1 ? data[0]! : null;
+  }
+
+  /** The one that parts the first row, as far as it is there, into most columns. */
+  private likelyDelimiter(text: string): string {
+    const start = text.trimStart();
+    const columns = (delimiter: string) => this.parse(start, delimiter, false, 1).data[0]?.length ?? 0;
+    return delimiters.reduce((best, next) => (columns(next) > columns(best) ? next : best));
+  }
 }
 
 /** Of text within quotes: quotes in pairs stand for quotes. */
 function mayCloseQuotes(text: string): boolean {
   return text.match(/"+/g)?.some(({ length }) => length % 2 === 1) ?? false;
-}
-
-/** Of a line that is a whole row, and well formed. */
-function fieldsOf(line: string, delimiter: string): string[] | null {
-  const { data, errors } = parse(line, delimiter, false);
-  return errors.length === 0 && data.length === 1 ? data[0]! : null;
 }
 
 function isEmpty(fields: readonly string[]): boolean {
@@ -140,11 +154,4 @@ function lineBreaks(fields: readonly string[]): number {
     for (let at = field.indexOf('\n'); at >= 0; at = field.indexOf('\n', at + 1)) count++;
   }
   return count;
-}
-
-/** The one that parts the first row, as far as it is there, into most columns. */
-function likelyDelimiter(text: string): string {
-  const start = text.trimStart();
-  const columns = (delimiter: string) => parse(start, delimiter, false, 1).data[0]?.length ?? 0;
-  return delimiters.reduce((best, next) => (columns(next) > columns(best) ? next : best));
 }

@@ -1,5 +1,5 @@
 import { ClvError } from '../../errors.js';
-import { CsvReader } from './csv-reader.js';
+import { type CsvFormat, CsvReader } from './csv-reader.js';
 import { carriageReturn, endOfLine, lineFeed, withLineFeeds } from './line-ends.js';
 import type { Row } from './row-source.js';
 import { prepend } from './text-decoding.js';
@@ -16,15 +16,11 @@ export interface CsvTable {
 /**
  * Reads the header line.
  * @param blocks UTF-8, each block ended by a line end
- * @param delimiter found from the header line where not given
+ * @param format its delimiter is found from the header line where not given
  * @throws ClvError IMPORT_INVALID when there is no header line
  */
-export async function openCsv(
-  path: string,
-  blocks: AsyncIterable<Buffer>,
-  delimiter: string | undefined,
-): Promise<CsvTable> {
-  const reader = new CsvReader(delimiter);
+export async function openCsv(path: string, blocks: AsyncIterable<Buffer>, format: CsvFormat): Promise<CsvTable> {
+  const reader = new CsvReader(format);
   const iterator = blocks[Symbol.asyncIterator]();
   for (let next = await iterator.next(); !next.done; next = await iterator.next()) {
     for (let start = 0; start < next.value.length;) {

@@ -61,7 +61,7 @@ async function rowsOf(
   decoding: TextDecoding,
 ): Promise<RowSource | CsvTable> {
   if (mapping.layout === 'cdnow') return readCdnow(decoding.decode(file.blocks()));
-  return openCsv(path, decoding.lines(file.blocks()), mapping.delimiter);
+  return openCsv(path, decoding.lines(file.blocks()), mapping);
 }
 
 function filterOf(

@@ -23,6 +23,8 @@ export interface ImportMapping {
   readonly constants?: Readonly<Record<string, string>>;
   /** Found from the header line where not given. */
   readonly delimiter?: string;
+  /** Nothing is enclosed in quotes: `"` is a character like any other. */
+  readonly plainQuotes?: boolean;
   readonly encoding?: FileEncoding;
   readonly dateFormat?: DateFormat;
   /** Numbers are written `1.234,50`. */

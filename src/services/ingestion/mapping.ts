@@ -13,6 +13,7 @@ const mappingSchema = z.strictObject({
   columns: z.record(z.string(), z.string().min(1)).default({}),
   constants: z.record(z.string(), z.string().trim().min(1)).default({}),
   delimiter: z.string().length(1).optional(),
+  plainQuotes: z.boolean().optional(),
   encoding: z.enum(fileEncodings).optional(),
   dateFormat: z.enum(dateFormats).optional(),
   decimalComma: z.boolean().optional(),

@@ -1,5 +1,6 @@
 import Papa from 'papaparse';
 import { describe, expect, it, vi } from 'vitest';
+import type { CsvFormat } from '../../../src/services/ingestion/csv-reader.js';
 import { openCsv } from '../../../src/services/ingestion/csv-table.js';
 import { withLineFeeds } from '../../../src/services/ingestion/line-ends.js';
 import type { Row } from '../../../src/services/ingestion/row-source.js';
@@ -10,9 +11,13 @@ async function* blocksOf(text: string, size: number): AsyncGenerator<Buffer> {
   for (let start = 0; start < bytes.length; start += size) yield bytes.subarray(start, start + size);
 }
 
-async function read(text: string, size = text.length, delimiter?: string): Promise<{ header: string[]; rows: Row[] }> {
+async function read(
+  text: string,
+  size = text.length,
+  format: CsvFormat = {},
+): Promise<{ header: string[]; rows: Row[] }> {
   const lines = new TextDecoding('f.csv', 'auto').lines(blocksOf(text, size));
-  const { header, reader, blocks } = await openCsv('f.csv', lines, delimiter);
+  const { header, reader, blocks } = await openCsv('f.csv', lines, format);
   const rows: Row[] = [];
   for await (const block of blocks) rows.push(...reader.push(withLineFeeds(block.toString())));
   return { header: [...header], rows: [...rows, ...reader.end()] };
@@ -53,6 +58,22 @@ describe('openCsv', () => {
       header: ['Order, as in\nthe "shop"', 'Date\n(UTC)', 'Total'],
       rows: [{ line: 5, fields: ['1', '2', '3'] }],
     });
+  });
+
+  it('takes quotes as they stand where nothing is enclosed in them, wherever the blocks are cut', async () => {
+    const text = 'id\t"name\n1\t"Pro cable\n2\t19" screen\n\n3\t"a"\n4\t"\n5\tplain';
+    const whole = await read(text, text.length, { plainQuotes: true });
+    expect(whole).toEqual({
+      header: ['id', '"name'],
+      rows: [
+        { line: 2, fields: ['1', '"Pro cable'] },
+        { line: 3, fields: ['2', '19" screen'] },
+        { line: 5, fields: ['3', '"a"'] },
+        { line: 6, fields: ['4', '"'] },
+        { line: 7, fields: ['5', 'plain'] },
+      ],
+    });
+    for (let size = 1; size < text.length; size++) expect(await read(text, size, { plainQuotes: true })).toEqual(whole);
   });
 
   it('gives up only the line of a stray quote, not what follows it', async () => {
