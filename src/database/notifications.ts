@@ -18,6 +18,8 @@ export class Notifications {
   private readonly listeners = new Map<string, Set<NotificationListener>>();
   private client: pg.Client | undefined;
   private connecting: Promise<pg.Client> | undefined;
+  /** By channel, what begins to hear it: of many who subscribe at once, one asks. */
+  private readonly listening = new Map<string, Promise<unknown>>();
   /** The last statement: a session is given them one after another. */
   private asked: Promise<unknown> = Promise.resolve();
   private readonly checker: NodeJS.Timeout;
@@ -36,8 +38,7 @@ export class Notifications {
     this.listeners.set(channel, known);
     const unsubscribe = () => void known.delete(listener);
     try {
-      const client = await this.connected();
-      await this.ask(client, `listen ${pg.escapeIdentifier(channel)}`);
+      await this.listen(await this.connected(), channel);
     } catch (error) {
       unsubscribe();
       throw error;
@@ -64,8 +65,18 @@ export class Notifications {
       for (const listener of this.listeners.get(channel) ?? []) listener.onNotification(payload ?? '');
     });
     client.once('end', () => void this.reconnect());
+    this.listening.clear();
     this.client = client;
     return client;
+  }
+
+  private listen(client: pg.Client, channel: string): Promise<unknown> {
+    const known = this.listening.get(channel);
+    if (known) return known;
+    const asked = this.ask(client, `listen ${pg.escapeIdentifier(channel)}`);
+    this.listening.set(channel, asked);
+    asked.catch(() => this.listening.delete(channel));
+    return asked;
   }
 
   private ask(client: pg.Client, statement: string): Promise<unknown> {
@@ -85,7 +96,7 @@ export class Notifications {
     while (!this.closed) {
       try {
         const client = await this.connected();
-        for (const channel of this.listeners.keys()) await this.ask(client, `listen ${pg.escapeIdentifier(channel)}`);
+        for (const channel of this.listeners.keys()) await this.listen(client, channel);
         for (const listeners of this.listeners.values()) for (const listener of listeners) listener.onReconnect();
         return;
       } catch {

@@ -44,6 +44,6 @@ export class RunsResolver {
 
 async function watchRun({ args, context }: SubscribeResolverData<unknown, { id: string }, RequestContext>) {
   const { runs } = context.services;
-  const { id } = await runs.get(localId('Run', args.id));
+  const { id } = await runs.getTogether(localId('Run', args.id));
   return runs.watch(id);
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Notifications } from '../../src/database/notifications.js';
 import { useTestDatabase } from '../support/database.js';
 
@@ -37,6 +38,17 @@ describe('notifications', () => {
     expect(received).toEqual(['a1', 'b1', 'b2']);
     expect(await database.dataSource.query(`select count(*)::int as count ${sessions}`)).toEqual([{ count: 1 }]);
     stay();
+  });
+
+  it('are asked for once, however many subscribe', async () => {
+    const query = vi.spyOn(pg.Client.prototype, 'query');
+    const listener = { onNotification() {}, onReconnect() {} };
+    const subscribed = () => Promise.all(Array.from({ length: 20 }, () => notifications.subscribe('sports', listener)));
+    const leave = [...(await subscribed()), ...(await subscribed())];
+    const asked = query.mock.calls.filter(([text]) => String(text).startsWith('listen'));
+    query.mockRestore();
+    for (const each of leave) each();
+    expect(asked).toHaveLength(1);
   });
 
   it('give their session one statement at a time, however many subscribe at once', async () => {

@@ -32,7 +32,7 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Starts, shows and cancels runs. */
 export class RunsService {
-  /** Reads for watches that are about to begin. */
+  /** Reads that are about to begin. */
   private readonly reads = new Map<string, Promise<Run>>();
 
   constructor(
@@ -141,14 +141,14 @@ export class RunsService {
    * @throws ClvError NOT_FOUND, at the first read
    */
   watch(id: string): AsyncIterableIterator<Run> {
-    return new RunWatch(this.notifications, id, () => this.sharedRead(id));
+    return new RunWatch(this.notifications, id, () => this.getTogether(id));
   }
 
   /**
-   * All who watch a run are told of a change at once: one read, which begins after that, is for all of them. One each, four times a second,
-   * would have every other request wait for a connection.
+   * As `get`, with one read, which begins after they ask, for all who ask at once. Who watch a run are told of a change at once: one read each,
+   * four times a second, would have every other request wait for a connection.
    */
-  private sharedRead(id: string): Promise<Run> {
+  getTogether(id: string): Promise<Run> {
     const known = this.reads.get(id);
     if (known) return known;
     const read = nextTurn().then(() => {

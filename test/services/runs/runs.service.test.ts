@@ -102,12 +102,14 @@ describe('runs, with no worker', () => {
     expect(await jobs.queue.countShards(id, 'scoring')).toMatchObject({ total: 2 });
   });
 
-  it('is read once for all who watch it, after each change', async () => {
+  it('is read once for all who watch it, at the beginning and after each change', async () => {
     const { id } = await jobs.runs.start('PREPROCESS', {});
     const watches = Array.from({ length: 20 }, () => jobs.runs.watch(id));
     const next = () => Promise.all(watches.map((watch) => watch.next()));
-    await next();
     const reads = vi.spyOn(jobs.runs, 'get');
+    await next();
+    expect(reads).toHaveBeenCalledOnce();
+    reads.mockClear();
     const told = next();
     await sleep(50);
     await changeRun(jobs.database.dataSource.manager, { id }, { phase: 'changed' });
