@@ -1,13 +1,15 @@
 import { type DataSource, In, IsNull, Not } from 'typeorm';
 import type { Config } from '../config.js';
 import { Run } from '../entities/index.js';
-import type { AbandonedRunContext } from './abandoned-run.js';
+import type { AbandonedShardsHandler } from './job.js';
 import type { Lease } from './lease.js';
+import type { QueueContext } from './reaper.js';
 import type { StopReason, Stopper } from './stopper.js';
 
-export interface ExecutionContext extends AbandonedRunContext {
+export interface ExecutionContext extends QueueContext {
   readonly config: Config;
   readonly lease: Lease;
+  readonly abandonedShardsHandler?: AbandonedShardsHandler | undefined;
 }
 
 /** One attempt of one job. */

@@ -19,9 +19,14 @@ const queryTimeoutMs = 60_000;
 export class Lease {
   /** Resolves when the session has ended: the worker's jobs may then be run by others. */
   readonly lost: Promise<void>;
+  /** Aborted then. */
+  readonly ended: AbortSignal;
 
   private constructor(private readonly client: pg.Client) {
     this.lost = new Promise((resolve) => client.once('end', resolve));
+    const ending = new AbortController();
+    this.ended = ending.signal;
+    void this.lost.then(() => ending.abort());
     // A peer that vanished without a word is only noticed by asking.
     const checker = setInterval(() => void client.query('select 1').catch(() => client.end()), checkIntervalMs);
     void this.lost.then(() => clearInterval(checker));

@@ -9,14 +9,22 @@ const pauseMs = 1_000;
  * a job is told once there is room.
  * @param signal after which it is tried no more
  */
-export async function persistently<T>(
+export function persistently<T>(
   dataSource: DataSource,
   signal: AbortSignal,
   work: (manager: EntityManager) => Promise<T>,
 ): Promise<T> {
+  return throughOutages(signal, () => dataSource.transaction(work));
+}
+
+/**
+ * The same of what takes several transactions, and may be done twice.
+ * @param signal after which it is tried no more
+ */
+export async function throughOutages<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
-      return await dataSource.transaction(work);
+      return await work();
     } catch (error) {
       if (signal.aborted || !isOutage(error)) throw error;
     }

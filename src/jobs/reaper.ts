@@ -1,13 +1,18 @@
 import type { Logger } from 'pino';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Run } from '../entities/index.js';
-import { type Outcome, endAttempt, lockRun, waitingForWorker } from '../services/runs/run-transitions.js';
-import { type AbandonedRunContext, abandonShards } from './abandoned-run.js';
+import { type Outcome, endAttempt, isSettled, lockRun, waitingForWorker } from '../services/runs/run-transitions.js';
 import { maxAttempts, mostOutages } from './job.js';
 import { isOrphaned } from './lease.js';
 import type { Queue } from './queue.js';
 import { type JobClaim, shardQueue } from './queued-job.js';
 import { RepeatedErrors } from './repeated-errors.js';
+
+export interface QueueContext {
+  readonly dataSource: DataSource;
+  readonly queue: Queue;
+  readonly logger: Logger;
+}
 
 /** A dead worker is found after two of them. */
 const intervalMs = 250;
@@ -30,8 +35,10 @@ export class Reaper {
   private readonly logger: Logger;
   private readonly errors: RepeatedErrors;
 
-  constructor(private readonly context: AbandonedRunContext) {
-    ({ dataSource: this.dataSource, queue: this.queue, logger: this.logger } = context);
+  constructor({ dataSource, queue, logger }: QueueContext) {
+    this.dataSource = dataSource;
+    this.queue = queue;
+    this.logger = logger;
     this.errors = new RepeatedErrors(this.logger);
   }
 
@@ -57,30 +64,28 @@ export class Reaper {
     const suspects = new Set<string>();
     for (const claim of await this.queue.activeClaims()) {
       const attempt = `${claim.id}/${claim.retryCount}`;
-      const isAbandoned = await this.dataSource.transaction(async (manager) => {
-        if (!(await isOrphaned(manager, claim.id))) return false;
+      await this.dataSource.transaction(async (manager) => {
+        if (!(await isOrphaned(manager, claim.id))) return;
         suspects.add(attempt);
-        if (!this.suspects.has(attempt)) return false;
-        if (claim.name !== shardQueue) return this.reapRun(manager, claim);
-        await this.reapShard(manager, claim);
-        return false;
+        if (!this.suspects.has(attempt)) return;
+        if (claim.name === shardQueue) await this.reapShard(manager, claim);
+        else await this.reapRun(manager, claim);
       });
-      if (isAbandoned) await abandonShards(this.context, claim.id);
     }
     this.suspects = suspects;
   }
 
-  /** @returns whether no attempt will follow */
-  private async reapRun(manager: EntityManager, claim: JobClaim): Promise<boolean> {
+  /** A run that no attempt will follow has its job given back, too: whoever takes it puts right what its shards have left. */
+  private async reapRun(manager: EntityManager, claim: JobClaim): Promise<void> {
     const run = await lockRun(manager, claim.id);
-    if (!(await this.queue.isHeld(manager, claim))) return false;
+    if (!(await this.queue.isHeld(manager, claim))) return;
     const wasRestarted = await this.wasRestarted(manager, claim);
     const outcome = outcomeOf(run, wasRestarted);
     this.logger.warn({ run: run.id, kind: run.kind, attempt: run.attempts, outcome: outcome.state }, 'worker died');
     await endAttempt(manager, run, outcome);
-    if (outcome.state !== 'PENDING') await this.queue.complete(manager, claim);
+    // But not for ever: that may be what its workers die of.
+    if (isSettled(run) && claim.retryCount >= mostOutages) await this.queue.complete(manager, claim);
     else await this.giveBack(manager, claim, wasRestarted);
-    return outcome.state !== 'PENDING';
   }
 
   private async reapShard(manager: EntityManager, claim: JobClaim): Promise<void> {

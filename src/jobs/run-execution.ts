@@ -44,20 +44,25 @@ export class RunExecution implements Execution {
     await lease.takeOver(this.runId, this.stopper.signal);
     try {
       const run = await persistently(dataSource, this.stopper.signal, (manager) => this.begin(manager));
-      if (run && isSettled(run)) await abandonShards(this.context, run.id);
+      if (run && isSettled(run)) await this.abandon(run);
       else if (run) await this.attempt(run);
     } finally {
       await lease.release(this.runId);
     }
   }
 
-  /** @returns the run, settled where it was cancelled between two attempts; null where the claim was given to another worker */
+  /** @returns the run, settled where it was ended between two attempts; null where the claim was given to another worker */
   private async begin(manager: EntityManager): Promise<Run | null> {
     const found = await lockRun(manager, this.runId);
     if (!(await this.context.queue.isHeld(manager, this.claim))) return null;
-    const begun = await beginAttempt(manager, this.runId);
-    if (!begun) await this.context.queue.complete(manager, this.claim);
-    return begun ?? found;
+    return (await beginAttempt(manager, this.runId)) ?? found;
+  }
+
+  /** Of a run that was ended between two attempts. */
+  private async abandon({ id }: Run): Promise<void> {
+    const { dataSource, queue } = this.context;
+    await abandonShards(this.context, id);
+    await persistently(dataSource, this.stopper.signal, (manager) => queue.complete(manager, this.claim));
   }
 
   private async attempt(run: Run): Promise<void> {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { jobLockClass } from '../../src/database/advisory-locks.js';
 import { rankAbandoned } from '../../src/jobs/handlers/score.handler.js';
 import { openQueue } from '../../src/jobs/open-queue.js';
 import type { Queue } from '../../src/jobs/queue.js';
@@ -16,12 +17,22 @@ describe('a scoring of the day that lists read', () => {
   let modelId: string;
   /** Whether the run fails by something odd once its shards are done. */
   let fails = false;
+  /** What happens once, when somebody begins to put right what the shards have left. */
+  let accident: (() => Promise<unknown>) | undefined;
   beforeAll(async () => {
     [{ id: modelId }] = await shop.dataSource.query<[{ id: string }]>(
       `select id from model_version where state = 'ACTIVE'`,
     );
     queue = await openQueue(shop.dataSource, { logger: silent });
-    worker = await startWorker({
+    worker = await start();
+  });
+  afterAll(async () => {
+    await worker.stop();
+    await queue.close();
+  });
+
+  const start = () =>
+    startWorker({
       config: testConfig({ DATABASE_URL: shop.url }),
       dataSource: shop.dataSource,
       logger: silent,
@@ -47,13 +58,13 @@ describe('a scoring of the day that lists read', () => {
         await half(2);
         throw signal.reason;
       },
-      abandonedShardsHandler: rankAbandoned,
+      abandonedShardsHandler: async (shards, dataSource) => {
+        const happens = accident;
+        accident = undefined;
+        await happens?.();
+        await rankAbandoned(shards, dataSource);
+      },
     });
-  });
-  afterAll(async () => {
-    await worker.stop();
-    await queue.close();
-  });
 
   const misplaced = () =>
     shop.dataSource.query<unknown[]>(
@@ -80,14 +91,40 @@ describe('a scoring of the day that lists read', () => {
     expect(await version()).not.toEqual(before);
   });
 
-  it('leaves one ranking of all when it is cancelled between two attempts', async () => {
-    fails = true;
+  it('leaves one ranking of all though the disk is full when it is to be ranked', async () => {
+    accident = () => Promise.reject(Object.assign(new Error('No space left on device'), { code: '53100' }));
     const runs = new RunsService(shop.dataSource, queue, queue.notifications);
     const { id } = await runs.start('SCORE', {});
-    await expect.poll(() => runs.get(id), { timeout: 20_000 }).toMatchObject({ state: 'PENDING', attempts: 1 });
-    expect(await misplaced()).not.toEqual([]);
-    expect(await runs.cancel(id)).toMatchObject({ state: 'CANCELLED' });
-    await expect.poll(misplaced, { timeout: 20_000 }).toEqual([]);
-    expect(await runs.get(id)).toMatchObject({ state: 'CANCELLED', attempts: 1 });
+    await expect.poll(misplaced, { timeout: 20_000 }).not.toEqual([]);
+    await runs.cancel(id);
+    expect(await runs.settled(id)).toMatchObject({ state: 'CANCELLED' });
+    expect(await misplaced()).toEqual([]);
   });
+
+  it.each(['stays', 'is lost at that'])(
+    'cancelled between two attempts, leaves one ranking of all where the worker %s',
+    async (what) => {
+      fails = true;
+      if (what === 'is lost at that') {
+        accident = async () => {
+          await shop.dataSource.query(
+            `select pg_terminate_backend(pid) from pg_locks
+           where locktype = 'advisory' and objsubid = 2 and classid = $1 and pid <> pg_backend_pid()`,
+            [jobLockClass],
+          );
+          await worker.lost;
+          await worker.stop().catch(() => undefined);
+          worker = await start();
+          throw Object.assign(new Error('terminated'), { code: '57P01' });
+        };
+      }
+      const runs = new RunsService(shop.dataSource, queue, queue.notifications);
+      const { id } = await runs.start('SCORE', {});
+      await expect.poll(() => runs.get(id), { timeout: 20_000 }).toMatchObject({ state: 'PENDING', attempts: 1 });
+      expect(await misplaced()).not.toEqual([]);
+      expect(await runs.cancel(id)).toMatchObject({ state: 'CANCELLED' });
+      await expect.poll(misplaced, { timeout: 20_000 }).toEqual([]);
+      expect(await runs.get(id)).toMatchObject({ state: 'CANCELLED', attempts: 1 });
+    },
+  );
 });

@@ -9,16 +9,10 @@ import { createTestJobs, silent, type TestJobs } from '../support/jobs.js';
 describe('the claims of workers that died', () => {
   let jobs: TestJobs;
   let reaper: Reaper;
-  const abandoned: object[] = [];
   beforeAll(async () => void (jobs = await createTestJobs()));
   beforeEach(() => {
     const { database, queue } = jobs;
-    reaper = new Reaper({
-      dataSource: database.dataSource,
-      queue,
-      logger: silent,
-      abandonedShardsHandler: async (shards) => void abandoned.push(...shards),
-    });
+    reaper = new Reaper({ dataSource: database.dataSource, queue, logger: silent });
   });
   afterAll(() => jobs[Symbol.asyncDispose]());
 
@@ -84,12 +78,18 @@ describe('the claims of workers that died', () => {
     await end(id);
   });
 
-  it('end where their run was to be cancelled', async () => {
-    const id = await leftRun();
-    await jobs.runs.cancel(id);
-    for (let sweeps = 0; sweeps < 2; sweeps++) await reaper.sweep();
-    expect(await jobs.runs.get(id)).toMatchObject({ state: 'CANCELLED' });
-    expect(await job(id)).toEqual({ state: 'completed' });
+  it('are given back where they end their run, too, for what its shards have left, but not for ever', async () => {
+    for (const state of ['CANCELLED', 'FAILED']) {
+      const id = await leftRun();
+      if (state === 'CANCELLED') await jobs.runs.cancel(id);
+      else await query('update run set attempts = 3 where id = $1', [id]);
+      for (let sweeps = 0; sweeps < 2; sweeps++) await reaper.sweep();
+      expect(await jobs.runs.get(id)).toMatchObject({ state });
+      expect(await job(id)).toEqual({ state: 'retry' });
+      await claim(id, 'preprocess', 20);
+      for (let sweeps = 0; sweeps < 2; sweeps++) await reaper.sweep();
+      expect(await job(id)).toEqual({ state: 'completed' });
+    }
   });
 
   it('can be given back as often after a restart of Postgres as before it', async () => {
@@ -121,23 +121,6 @@ describe('the claims of workers that died', () => {
     const claimed = await claim(stopped!.id, shardQueue, 2);
     await database.dataSource.transaction((manager) => queue.handOver(manager, claimed, 'the worker stops'));
     expect((await queue.shardsOf(runId, 'work')).map(({ state }) => state)).toEqual(['failed', 'retry']);
-  });
-
-  it('that end a run have what its shards leave put right', async () => {
-    const id = await leftRun();
-    await jobs.database.dataSource.transaction((manager) =>
-      jobs.queue.enqueueShards(manager, id, 'work', [{ first: 1 }]),
-    );
-    for (const [attempts, expected] of [
-      [2, []],
-      [3, [{ first: 1 }]],
-    ]) {
-      await query(`update run set state = 'RUNNING', attempts = $2 where id = $1`, [id, attempts]);
-      await claim(id, 'preprocess', 2);
-      for (let sweeps = 0; sweeps < 2; sweeps++) await reaper.sweep();
-      expect(abandoned).toEqual(expected);
-    }
-    expect(await jobs.runs.get(id)).toMatchObject({ state: 'FAILED' });
   });
 
   it('of a shard are no failure where Postgres was restarted', async () => {
