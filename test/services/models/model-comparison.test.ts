@@ -94,8 +94,10 @@ describe('a comparison of models, on a scored shop', () => {
   it('as of a date after all that they were trained on is on everybody, without a warning', async () => {
     const { manager } = shop.database.dataSource;
     const period = { asOf: before(scoredAsOf, 200), horizonDays: 180 };
+    // Of the day of its as-of instant it knows nothing.
+    const snapshotAsOf = new Date(period.asOf.getTime() + dayMs / 2);
     const early = await manager.save(
-      manager.create(Snapshot, { asOf: period.asOf, horizonDays: 365, completedAt: new Date() }),
+      manager.create(Snapshot, { asOf: snapshotAsOf, horizonDays: 365, completedAt: new Date() }),
     );
     const [a, b] = [await shop.copyOf(shop.active, {}), await shop.copyOf(shop.active, lowBound())];
     for (const id of [a, b]) await manager.update(ModelVersion, id, { snapshotId: early.id });
