@@ -40,7 +40,7 @@ export async function settleRealisedMetrics(dataSource: DataSource, signal: Abor
   const due = await dataSource.query<Due[]>(
     `select r.id, r.as_of, s.horizon_days
      from drift_report r join (select distinct report_id, horizon_days from drift_sample) s on s.report_id = r.id
-     where date_trunc('day', r.as_of) + make_interval(days => s.horizon_days) <= $1 order by r.id, s.horizon_days`,
+     where date_trunc('day', r.as_of, 'UTC') + make_interval(days => s.horizon_days) <= $1 order by r.id, s.horizon_days`,
     [until],
   );
   for (const each of due) {
