@@ -43,14 +43,15 @@ export const noCorrection: LevelCorrection = {
 /**
  * Added to the prior's log value before the model corrects it: the calibration, and what brings the level that the model has
  * over a horizon to the one that is believed, which is its own over horizons that were learnt, that of `levelBeyond` over longer
- * ones, and never above `paceBound`.
+ * ones, and never above what the pace allows, see `boundOf`.
  */
 export function levelShift(correction: LevelCorrection, horizonDays: number): number {
-  const { calibration, ratio, horizonDays: learnt, today, outlook } = correction;
+  const { calibration, ratio, horizonDays: learnt, today } = correction;
   if (horizonDays <= learnt && today.length === 0) return calibration;
   const own = logsOf(today.length > 0 ? today : [{ days: learnt, ratio }]);
+  const bound = boundOf(correction, horizonDays);
   const level = horizonDays <= learnt ? logAt(own, horizonDays) : levelBeyond(correction, own, horizonDays);
-  return calibration + Math.min(level, paceBound(outlook, horizonDays)) - logAt(own, horizonDays);
+  return calibration + Math.min(level, bound) - logAt(own, horizonDays);
 }
 
 /** Two levels over priors that are alike differ by 1.2 at most on all data sets that were looked at. */
@@ -58,26 +59,31 @@ const mostUnlike = 2;
 
 /**
  * Over a horizon H that is longer than any that was learnt, h: the level that was seen over h for this part and the prior's for
- * the rest, (ratio h + (H - h)) / H, within `baseBound`. By how much the model expects more, or less, of the customers of today
- * than of those it was checked on, has not been seen to come true: that fades from h to 2h. Where that is more than twice, the
- * prior of back then was another one than today's, and the level over it says nothing.
+ * the rest, (ratio h + (H - h)) / H, within `baseBound`. By how much more, or less, is believed of the customers of today than
+ * of those it was checked on, has not been seen to come true: that fades from h to 2h. Where the model's levels of both differ by
+ * more than twice, the prior of back then was another one than today's, and the level over it says nothing.
  * @param own the model's level over its prior's today
  * @returns natural log of the level over the prior's
  */
-function levelBeyond(
-  { ratio: checked, horizonDays: learnt, outlook }: LevelCorrection,
-  own: readonly LogPoint[],
-  horizonDays: number,
-): number {
+function levelBeyond(correction: LevelCorrection, own: readonly LogPoint[], horizonDays: number): number {
+  const { ratio: checked, horizonDays: learnt, outlook } = correction;
   const today = Math.exp(logAt(own, learnt));
   const ratio = Math.abs(Math.log(checked / today)) > Math.log(mostUnlike) ? today : checked;
-  const seen = Math.min(Math.log(ratio), paceBound(outlook, learnt));
+  const bound = boundOf(correction, learnt);
+  const seen = Math.min(Math.log(ratio), bound);
+  const believed = Math.min(logAt(own, learnt), bound);
   const mixed = Math.log((Math.exp(seen) * learnt + (horizonDays - learnt)) / horizonDays);
   const fading = Math.max(0, 1 - Math.log2(horizonDays / learnt));
-  return (
-    Math.min(mixed, baseBound(outlook, ratio, { learnt, horizonDays })) +
-    fading * (logAt(own, learnt) - Math.log(ratio))
-  );
+  return Math.min(mixed, baseBound(outlook, ratio, { learnt, horizonDays })) + fading * (believed - seen);
+}
+
+/**
+ * `paceBound`; or in proportion to what the model expects over the learnt horizon, where that is more and, its level today not
+ * being known, is taken as it is: a longer horizon would else bring less.
+ */
+function boundOf({ ratio, horizonDays: learnt, today, outlook }: LevelCorrection, horizonDays: number): number {
+  const bound = paceBound(outlook, horizonDays);
+  return today.length > 0 ? bound : bound + Math.max(0, Math.log(ratio) - paceBound(outlook, learnt));
 }
 
 /**

@@ -102,8 +102,8 @@ describe('the bound of a horizon that was not learnt', () => {
     expect(total(1.5, outlook, 200)).toBeCloseTo((1_500 * 1.5 * 800) / 1_000, 9);
   });
 
-  it('begins at the learnt horizon without a step', () => {
-    for (const ratio of [0.8, 1.2, 1.5, 3]) {
+  it('begins at the learnt horizon without a step, though the model expect more than any pace brings', () => {
+    for (const ratio of [0.8, 1.2, 1.5, 3, 30]) {
       expect(total(ratio, outlook, 100.001) / total(ratio, outlook, 100)).toBeCloseTo(1, 4);
     }
   });
@@ -139,6 +139,16 @@ describe('the pace of a base', () => {
     // Twice the prior's for the first 100 days, the prior's for the others.
     expect(level(5, 200)).toBeCloseTo(1.5, 12);
     expect(level(5, 100.0001)).toBeCloseTo(2, 4);
+  });
+
+  it('is no step where the customers of today are expected less of', () => {
+    for (const ratio of [1.2, 1.8, 3]) {
+      const less = outlook.map(({ days }) => ({ days, ratio }));
+      const correction = levelCorrection([2.3], [1], { calibration: 0, ...learnt, today: less, outlook });
+      const [at, beyond] = [100, 100.0001].map((days) => ratio * Math.exp(levelShift(correction, days)));
+      expect(at).toBeCloseTo(Math.min(ratio, 2), 12);
+      expect(beyond).toBeCloseTo(at!, 4);
+    }
   });
 
   it('leaves what the prior itself expects', () => expect(level(5, 400)).toBeCloseTo(1, 12));
