@@ -3,6 +3,7 @@ import { dayOf, startOfDay } from '../../days.js';
 import { ModelComparison, type ModelVersion, Snapshot } from '../../entities/index.js';
 import { ClvError } from '../../errors.js';
 import { withCovariates } from '../../ml/features/covariates.js';
+import type { BtydPrior } from '../../ml/features/prior/fit-prior.js';
 import { type Comparison, compareModels } from '../../ml/training/comparison.js';
 import type { DistributionPredictions } from '../../ml/training/evaluation.js';
 import { type JobHooks, partOf } from '../../progress.js';
@@ -12,6 +13,7 @@ import { requireClosedHorizon } from '../fine-tuning/evaluation.service.js';
 import { requireModel } from './find-model.js';
 import { knownLearntUntil } from './learnt-until.js';
 import type { LoadedModel, ModelLoader } from './loaded-model.js';
+import type { ServingBundle } from './serving-bundle.js';
 
 export const comparisonWarningCodes = ['TRAINED_ON_WINDOW', 'SNAPSHOT_UNKNOWN'] as const;
 
@@ -136,13 +138,18 @@ async function predictSample(
   knowsMore: boolean,
   hooks: JobHooks,
 ): Promise<DistributionPredictions> {
-  // A prior that was fitted to what came after the date would know the future.
   const { covariates } = model.version;
-  const atTheTime = knowsMore
-    ? { ...model, bundle: { ...model.bundle, prior: await priorOf(covariates) } }
-    : model;
+  const atTheTime = knowsMore ? { ...model, bundle: withPriorOf(model.bundle, await priorOf(covariates)) } : model;
   // The sample's narratives tell the attributes of both models.
   const own = rows.map((row) => ({ ...row, narrative: withCovariates(row.narrative, covariates) }));
   const scored = await scoreInBatches(atTheTime, own, horizonDays, 'predicting', hooks);
   return { expectedValue: scored.map(({ expectedValue }) => expectedValue), distribution: scored };
+}
+
+/**
+ * A prior that was fitted to what came after the date would know the future. Nor does the present pace of the shop bound the
+ * model's level over this one, which its metrics are of, too.
+ */
+function withPriorOf(bundle: ServingBundle, prior: BtydPrior): ServingBundle {
+  return { ...bundle, prior, level: { ...bundle.level, today: [], outlook: [] } };
 }

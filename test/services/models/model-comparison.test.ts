@@ -66,6 +66,15 @@ describe('a comparison of models, on a scored shop', () => {
     expect(differences.map(({ difference }) => difference)).toEqual([0, 0, 0, 0, 0, 0]);
   });
 
+  it('takes the level of the window in place of one that the shop’s present pace bounds', async () => {
+    const { level } = shop.active.serving as ServingBundle;
+    const days = level.horizonDays;
+    const outlook = [{ days, spent: 100, expected: 100, paced: 110 }];
+    const bound = { ...level, ratio: 2, today: [{ days, ratio: 2 }], outlook };
+    const { differences } = await compare({ againstId: await shop.copyOf(shop.active, { level: bound }) });
+    expect(differences.map(({ difference }) => difference)).toEqual([0, 0, 0, 0, 0, 0]);
+  });
+
   it('is of the newer snapshot’s window where the models were trained on two', async () => {
     const { manager } = shop.database.dataSource;
     const newest = await compare();
