@@ -213,22 +213,6 @@ describe('the operation of models, on a scored shop', () => {
       await manager.delete(DriftReport, ids);
     });
 
-    it('of a scoring within a day come with the last day of the horizon, which begins with that day', async () => {
-      const { manager } = shop.database.dataSource;
-      const modelId = await shop.copyOf(shop.active, {});
-      const [{ customerId, day }] = await manager.query<[{ customerId: string; day: string }]>(
-        'select min(customer_id) as "customerId", max(day)::text as day from purchase_day where net > 0',
-      );
-      const asOf = new Date(Date.parse(`${day}T14:30:00Z`) - 29 * dayMs);
-      const report = manager.create(DriftReport, { modelId, asOf, horizonDays: 30, drift: {}, measuredAt: new Date() });
-      const { id: reportId } = await manager.save(report);
-      await manager.insert(DriftSample, { reportId, horizonDays: 30, customerId, expectedValue: 1, logit: 0, mu: 0, sigma: 1 });
-      await settleRealisedMetrics(shop.database.dataSource, signal);
-      const { realised } = await manager.findOneByOrFail(DriftReport, { id: reportId });
-      expect(realised).toMatchObject([{ horizonDays: 30 }]);
-      await manager.delete(DriftReport, { id: reportId });
-    });
-
     it('wait where a single newer purchase alone would close the horizon', async () => {
       const { dataSource } = shop.database;
       const { id } = await measured(before(scoredAsOf, 25));
