@@ -11,24 +11,38 @@ const currentPrefix = 'current.';
 const bestPrefix = 'best.';
 const lossesName = 'losses';
 
-/**
- * It says whose the rows of the word tables are. The shop's own words stand in it in the order of how many customers have
- * them, which an erasure or another name of a product changes.
- */
-const vocabularyOf = ({ tokenizer }: TokenizerFiles): string => createHash('sha256').update(tokenizer).digest('hex');
+/** What a training begins with. */
+export interface TrainingStart {
+  readonly spec: ModelSpec;
+  readonly tokenizer: TokenizerFiles;
+  readonly initialWeights: HostWeights;
+}
+
+function trainedBy(spec: ModelSpec): ReadonlySet<string> {
+  return new Set([...trainableWeights(spec), ...Object.keys(numbersHeadShapes(spec)), wordEffectsTable]);
+}
 
 /**
- * A training state as one safetensors file, without the weights that training leaves as they were.
- * @param tokenizer that it is trained with
+ * What must be the same to go on. The tokenizer says whose the rows of the word tables are: the shop's own words stand in it in the
+ * order of how many customers have them, which an erasure or another name of a product changes. What is learnt beside weights that
+ * training leaves as they were, a base's that another one may have taken the place of, fits these alone.
  */
-export function serialiseTrainingState(state: TrainingState, spec: ModelSpec, tokenizer: TokenizerFiles): Buffer {
+function originOf({ spec, tokenizer, initialWeights }: TrainingStart): string {
+  const trained = trainedBy(spec);
+  const hash = createHash('sha256').update(tokenizer.tokenizer);
+  for (const [name, { data }] of Object.entries(initialWeights)) if (!trained.has(name)) hash.update(name).update(data);
+  return hash.digest('hex');
+}
+
+/** A training state as one safetensors file, without the weights that training leaves as they were. */
+export function serialiseTrainingState(state: TrainingState, start: TrainingStart): Buffer {
   const { history, current, best } = state;
   const metadata = {
     history: JSON.stringify(history),
     bestEpoch: String(best.epoch),
-    vocabulary: vocabularyOf(tokenizer),
+    origin: originOf(start),
   };
-  const trained = new Set([...trainableWeights(spec), ...Object.keys(numbersHeadShapes(spec)), wordEffectsTable]);
+  const trained = trainedBy(start.spec);
   const changing = (weights: HostWeights): HostWeights =>
     Object.fromEntries(Object.entries(weights).filter(([name]) => trained.has(name) || name.startsWith('adam.')));
   const losses: HostTensor = { shape: [best.losses.length], dtype: 'float32', data: best.losses };
@@ -37,18 +51,15 @@ export function serialiseTrainingState(state: TrainingState, spec: ModelSpec, to
 }
 
 /**
- * @param initialWeights what training began with: the weights that it leaves as they were are taken from here
- * @returns null where it is of another vocabulary, or of another version, whose model has other shapes: training must
- *   begin anew
+ * @param start its weights that training leaves as they were are taken
+ * @returns null where it is of another vocabulary or base, or of another version, whose model has other shapes: training
+ *   must begin anew
  * @throws ClvError CHECKPOINT_INVALID
  */
-export function deserialiseTrainingState(
-  bytes: Buffer,
-  initialWeights: HostWeights,
-  tokenizer: TokenizerFiles,
-): TrainingState | null {
+export function deserialiseTrainingState(bytes: Buffer, start: TrainingStart): TrainingState | null {
+  const { initialWeights } = start;
   const file = parseSafetensors(bytes, 'The training checkpoint');
-  if (file.metadata['vocabulary'] !== vocabularyOf(tokenizer)) return null;
+  if (file.metadata['origin'] !== originOf(start)) return null;
   const fits = Object.entries(initialWeights).every(([name, { shape }]) => {
     const kept = bestPrefix + name;
     return !file.names.includes(kept) || isDeepStrictEqual(file.tensor(kept).shape, shape);

@@ -150,12 +150,13 @@ async function trainWithCheckpoints(
   { progress, signal }: FineTuningContext,
 ): Promise<TrainingState> {
   const checkpoint = await loadArtifact(dataSource.manager, version.id, 'CHECKPOINT');
-  const resumeFrom = checkpoint && deserialiseTrainingState(checkpoint, input.initialWeights, tokenizer);
+  const start = { ...input, tokenizer };
+  const resumeFrom = checkpoint && deserialiseTrainingState(checkpoint, start);
   return fineTune(await models.getEngine(), input, {
     progress: partOf(progress, 0.1, 0.93),
     signal,
     onEpoch: (state) =>
-      saveArtifact(dataSource.manager, version.id, 'CHECKPOINT', serialiseTrainingState(state, input.spec, tokenizer)),
+      saveArtifact(dataSource.manager, version.id, 'CHECKPOINT', serialiseTrainingState(state, start)),
     ...(resumeFrom ? { resumeFrom } : {}),
   });
 }
