@@ -2,7 +2,7 @@ import { dayOf } from '../../days.js';
 import { binomialCdf } from '../../math.js';
 import { leastCompared } from './comparison.js';
 import type { EvaluationReport } from './evaluation.js';
-import type { Interval } from './gini-lift.js';
+import type { GiniLift, Interval } from './gini-lift.js';
 import { type Grade, isLevelOff, tolerableBias } from './grade.js';
 
 /** What may be wrong with a trained model, each with what to do about it. */
@@ -69,84 +69,96 @@ const byChance = 0.025;
 const percent = (share: number) => `${Math.round(100 * Math.abs(share))} %`;
 
 /** What to do about a model, the gravest first; empty where nothing is wrong with it. */
-export function adviceFor({ grade, validation, priorOnly, horizons, realised }: AdvisedModel): Advice[] {
-  const advice: Advice[] = [];
-  const add = (when: boolean, code: AdviceCode, message: string) => void (when && advice.push({ code, message }));
-  add(
-    grade === 'D' || grade === 'E',
-    'DO_NOT_PROMOTE',
-    'Do not promote it. Look for the cause in the snapshot report (returns, outliers, dropped customers), choose ' +
-      'an as-of date before an unusual period, then preprocess and fine-tune again; compare the two with startComparison.',
-  );
-  add(
-    priorOnly !== null,
-    'PRIOR_SERVES',
-    `The buy-till-you-die prior answers alone (${priorOnly}): training had too little to learn from or did not beat it. ` +
-      'Import older orders, product names and behaviour events, or wait until more customers have come back.',
-  );
-  const realisedBias = certainBias(realised);
-  add(
-    Math.abs(realisedBias) > tolerableBias,
-    'REALISED_LEVEL_OFF',
-    `What it predicted as of ${realised && dayOf(realised.asOf)} for ${realised?.horizonDays} days turned out ` +
-      `${percent(realisedBias)} too ${realisedBias > 0 ? 'high' : 'low'} in sum. Do not budget by its sums: retrain it ` +
-      '(startRetrain), and let scheduleRetrain do so in future.',
-  );
-  if (!validation?.lift) {
-    advice.push({
-      code: 'NOTHING_TO_JUDGE_BY',
-      message:
-        'No held-out customer of the newest closed window bought anything, or there were none. Preprocess with a ' +
-        'shorter horizon, or import more history.',
-    });
-    return advice;
+export function adviceFor({ validation, ...model }: AdvisedModel): Advice[] {
+  const lift = validation?.lift;
+  if (!lift) return [...onServing(model), nothingToJudgeBy];
+  return [
+    ...onServing(model),
+    ...onRanking({ ...validation, lift }),
+    ...onLevel(validation, model.horizons),
+    ...onIntervals(validation),
+  ];
+}
+
+const nothingToJudgeBy: Advice = {
+  code: 'NOTHING_TO_JUDGE_BY',
+  message:
+    'No held-out customer of the newest closed window bought anything, or there were none. Preprocess with a ' +
+    'shorter horizon, or import more history.',
+};
+
+function* onServing({ grade, priorOnly, realised }: Omit<AdvisedModel, 'validation'>): Generator<Advice> {
+  if (grade === 'D' || grade === 'E') {
+    const message =
+      'Do not promote it. Look for the cause in the snapshot report (returns, outliers, dropped customers), choose ' +
+      'an as-of date before an unusual period, then preprocess and fine-tune again; compare the two with startComparison.';
+    yield { code: 'DO_NOT_PROMOTE', message };
   }
-  const { lift, model, customers } = validation;
+  if (priorOnly !== null) {
+    const message =
+      `The buy-till-you-die prior answers alone (${priorOnly}): training had too little to learn from or did not beat it. ` +
+      'Import older orders, product names and behaviour events, or wait until more customers have come back.';
+    yield { code: 'PRIOR_SERVES', message };
+  }
+  const bias = certainBias(realised);
+  if (realised && Math.abs(bias) > tolerableBias) {
+    const message =
+      `What it predicted as of ${dayOf(realised.asOf)} for ${realised.horizonDays} days turned out ` +
+      `${percent(bias)} too ${bias > 0 ? 'high' : 'low'} in sum. Do not budget by its sums: retrain it ` +
+      '(startRetrain), and let scheduleRetrain do so in future.';
+    yield { code: 'REALISED_LEVEL_OFF', message };
+  }
+}
+
+function* onRanking({ lift, customers }: EvaluationReport & { readonly lift: GiniLift }): Generator<Advice> {
   const isLiftUnclear = lift.lower <= 0 && lift.upper >= 0 && lift.upper - lift.lower > widestLift;
-  add(
-    customers < leastCompared || isLiftUnclear,
-    'TOO_FEW_HELD_OUT',
-    (customers < leastCompared
-      ? `Held-out customers are fewer than ${leastCompared} (${customers}), and say next to nothing: `
-      : `${customers} held-out customers tell the lift to within ±${((lift.upper - lift.lower) / 2).toFixed(2)} Gini only: `) +
-      'the grade may change with the next training. Judge by realised metrics (drift reports), too, and by startEvaluation ' +
-      'of a model whose snapshot ends a horizon ago.',
-  );
-  add(
-    lift.reference !== 'prior' && lift.upper < 0,
-    'PLAIN_RANK_IS_BETTER',
-    `Ranking customers by ${lift.reference} alone does better. More training rows (maxTrainingRows) or epochs may help; ` +
-      'a snapshot whose windows lie in an unusual season misleads the model.',
-  );
-  const off = isLevelOff(validation) && model.bias !== null ? model.bias : 0;
+  if (customers < leastCompared || isLiftUnclear) {
+    const found =
+      customers < leastCompared
+        ? `Held-out customers are fewer than ${leastCompared} (${customers}), and say next to nothing: `
+        : `${customers} held-out customers tell the lift to within ±${((lift.upper - lift.lower) / 2).toFixed(2)} Gini only: `;
+    const message =
+      `${found}the grade may change with the next training. Judge by realised metrics (drift reports), too, and by ` +
+      'startEvaluation of a model whose snapshot ends a horizon ago.';
+    yield { code: 'TOO_FEW_HELD_OUT', message };
+  }
+  if (lift.reference !== 'prior' && lift.upper < 0) {
+    const message =
+      `Ranking customers by ${lift.reference} alone does better. More training rows (maxTrainingRows) or epochs may help; ` +
+      'a snapshot whose windows lie in an unusual season misleads the model.';
+    yield { code: 'PLAIN_RANK_IS_BETTER', message };
+  }
+}
+
+function* onLevel(validation: EvaluationReport, horizons: Horizons | null): Generator<Advice> {
+  const off = isLevelOff(validation) ? (validation.model.bias ?? 0) : 0;
   const remedy =
     'The ranking can be used; sums and budgets cannot. Retrain once the newest closed window looks like the time ahead, ' +
     'or with a shorter horizon.';
-  add(off > 0, 'LEVEL_TOO_HIGH', `Predictions are ${percent(off)} too high in sum. ${remedy}`);
-  add(off < 0, 'LEVEL_TOO_LOW', `Predictions are ${percent(off)} too low in sum. ${remedy}`);
-  const { asked, learnt } = horizons ?? { asked: 0, learnt: 0 };
-  add(
-    asked > farHorizon * learnt,
-    'HORIZON_NOT_LEARNT',
-    `It learnt horizons of up to ${learnt} days and was asked for ${asked}: so far ahead its level is carried on, not seen, ` +
-      `and its grade says nothing of it. Rank by it; for sums and budgets ask for ${learnt} days, until history is longer.`,
-  );
+  if (off > 0) yield { code: 'LEVEL_TOO_HIGH', message: `Predictions are ${percent(off)} too high in sum. ${remedy}` };
+  if (off < 0) yield { code: 'LEVEL_TOO_LOW', message: `Predictions are ${percent(off)} too low in sum. ${remedy}` };
+  if (horizons && horizons.asked > farHorizon * horizons.learnt) {
+    const { asked, learnt } = horizons;
+    const message =
+      `It learnt horizons of up to ${learnt} days and was asked for ${asked}: so far ahead its level is carried on, not seen, ` +
+      `and its grade says nothing of it. Rank by it; for sums and budgets ask for ${learnt} days, until history is longer.`;
+    yield { code: 'HORIZON_NOT_LEARNT', message };
+  }
+}
+
+function* onIntervals({ model, customers }: EvaluationReport): Generator<Advice> {
   const coverage = model.coverage80 ?? 0.8;
   const inside = Math.round(coverage * customers);
   const expected = model.expectedCoverage80 ?? 0.8;
-  const [leastCoverage, mostCoverage] = [expected - tolerableCoverage, expected + tolerableCoverage];
+  const [least, most] = [expected - tolerableCoverage, expected + tolerableCoverage];
   const found = `${percent(coverage)} of the customers lie inside their 80 % interval, where ${percent(expected)} should`;
-  add(
-    coverage < leastCoverage && binomialCdf(inside, customers, leastCoverage) < byChance,
-    'INTERVALS_TOO_NARROW',
-    `${found}: take the 95 % interval where it matters, and the objective ZILN, which learns the spread.`,
-  );
-  add(
-    coverage > mostCoverage && binomialCdf(customers - inside, customers, 1 - mostCoverage) < byChance,
-    'INTERVALS_TOO_WIDE',
-    `${found}: the intervals are wider than need be, not wrong.`,
-  );
-  return advice;
+  if (coverage < least && binomialCdf(inside, customers, least) < byChance) {
+    const message = `${found}: take the 95 % interval where it matters, and the objective ZILN, which learns the spread.`;
+    yield { code: 'INTERVALS_TOO_NARROW', message };
+  }
+  if (coverage > most && binomialCdf(customers - inside, customers, 1 - most) < byChance) {
+    yield { code: 'INTERVALS_TOO_WIDE', message: `${found}: the intervals are wider than need be, not wrong.` };
+  }
 }
 
 /** 0 where it may be chance, or is not known; where its interval was not measured, it is taken as it is. */
