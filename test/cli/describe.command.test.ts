@@ -1,26 +1,22 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { describeCommand } from '../../src/cli/describe.command.js';
 import { upsertProducts } from '../../src/services/ingestion/upserts.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { useTestDatabase } from '../support/database.js';
+import { useFolder } from '../support/folder.js';
 
 describe('clvgraph describe', () => {
-  let database: TestDatabase;
-  let folder: string;
+  const database = useTestDatabase();
+  const folder = useFolder();
   let printed = '';
-  beforeAll(async () => {
-    database = await createTestDatabase();
-    folder = await mkdtemp(path.join(tmpdir(), 'clvgraph-cli-'));
+  beforeAll(() => {
     vi.stubEnv('DATABASE_URL', database.url);
     vi.spyOn(console, 'log').mockImplementation((text: string) => void (printed = text));
   });
-  afterAll(async () => {
+  afterAll(() => {
     vi.unstubAllEnvs();
     vi.restoreAllMocks();
-    await rm(folder, { recursive: true });
-    await database[Symbol.asyncDispose]();
   });
 
   it('describes by flags and prints what became of the rows', async () => {

@@ -1,20 +1,17 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Section } from '../../src/cli/doctor/diagnose.js';
 import { type ChildBuild, buildForChildProcesses } from '../support/child-build.js';
+import { useFolder } from '../support/folder.js';
 
 describe('clvgraph doctor', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'clvgraph-doctor-'));
+  const folder = useFolder();
   let build: ChildBuild;
   beforeAll(async () => void (build = await buildForChildProcesses()));
-  afterAll(async () => {
-    rmSync(folder, { recursive: true, force: true });
-    await build[Symbol.asyncDispose]();
-  });
+  afterAll(() => build[Symbol.asyncDispose]());
 
   const run = (args: string[], env: Record<string, string> = {}): Promise<{ code: number; printed: string }> =>
     new Promise((resolve) => {

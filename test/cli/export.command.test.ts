@@ -1,5 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import Papa from 'papaparse';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -13,26 +12,25 @@ import { LocalInference } from '../../src/services/inference/local-inference.js'
 import { CustomerClv, toClvHistory } from '../../src/services/predictions/customer-clv.js';
 import { PredictionsService } from '../../src/services/predictions/predictions.service.js';
 import { testConfig } from '../support/config.js';
+import { useFolder } from '../support/folder.js';
 import { scoredAsOf, shopCustomers, useScoredShop } from '../support/scored-shop.js';
 
 type Row = Record<string, string>;
 
 describe('clvgraph export', () => {
   const shop = useScoredShop();
-  let folder: string;
+  const folder = useFolder();
   let printed: string;
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'clvgraph-export-'));
     vi.stubEnv('DATABASE_URL', shop.url);
     vi.spyOn(console, 'error').mockImplementation((text: string) => void (printed += `${text}\n`));
     const segments = new SegmentsService(shop.dataSource, new CustomerListService(shop.dataSource, { asOf: 'auto' }));
     await segments.create({ name: 'Best, "by far"', filter: { percentile: { min: 90 } } });
     await segments.create({ name: '=France', filter: { country: ['France'] } });
   });
-  afterAll(async () => {
+  afterAll(() => {
     vi.unstubAllEnvs();
     vi.restoreAllMocks();
-    await rm(folder, { recursive: true });
   });
   beforeEach(() => void (printed = ''));
 

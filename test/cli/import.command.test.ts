@@ -1,23 +1,21 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { importCommand } from '../../src/cli/import.command.js';
 import { useTestDatabase } from '../support/database.js';
+import { useFolder } from '../support/folder.js';
 
 describe('clvgraph import', () => {
   const database = useTestDatabase();
-  let folder: string;
+  const folder = useFolder();
   let printed: string;
-  beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'clvgraph-cli-'));
+  beforeAll(() => {
     vi.stubEnv('DATABASE_URL', database.url);
     vi.spyOn(console, 'log').mockImplementation((text: string) => void (printed = text));
   });
-  afterAll(async () => {
+  afterAll(() => {
     vi.unstubAllEnvs();
     vi.restoreAllMocks();
-    await rm(folder, { recursive: true });
   });
   beforeEach(() => void (printed = ''));
 

@@ -1,22 +1,17 @@
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { onDatabase } from '../../src/cli/on-database.js';
 import { importFile } from '../../src/services/ingestion/import-file.js';
 import { useTestDatabase } from '../support/database.js';
+import { useFolder } from '../support/folder.js';
 import { startProxy } from '../support/proxy.js';
 
 describe('a command whose Postgres vanishes without a word', () => {
   const database = useTestDatabase();
-  let folder: string;
-  beforeAll(async () => void (folder = await mkdtemp(join(tmpdir(), 'clvgraph-vanished-'))));
-  afterAll(async () => {
-    vi.unstubAllEnvs();
-    await rm(folder, { recursive: true });
-  });
+  const folder = useFolder();
+  afterAll(() => vi.unstubAllEnvs());
 
   it('ends, and says how to go on', async () => {
     const path = join(folder, 'orders.csv');

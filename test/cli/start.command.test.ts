@@ -1,24 +1,23 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDataSource } from '../../src/database/data-source.js';
 import { type ChildBuild, buildForChildProcesses } from '../support/child-build.js';
+import { useFolder } from '../support/folder.js';
 
 describe('clvgraph start', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'clvgraph-start-'));
+  const folder = useFolder();
   chmodSync(folder, 0o755);
   const running: ChildProcess[] = [];
   let build: ChildBuild;
   beforeAll(async () => void (build = await buildForChildProcesses()));
   afterAll(async () => {
     for (const child of running) child.kill('SIGKILL');
-    rmSync(folder, { recursive: true, force: true });
     await build[Symbol.asyncDispose]();
   });
 

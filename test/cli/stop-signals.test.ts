@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -9,17 +8,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { generateDemoShop } from '../../src/services/demo/demo-shop.service.js';
 import { type ChildBuild, buildForChildProcesses } from '../support/child-build.js';
 import { useTestDatabase } from '../support/database.js';
+import { useFolder } from '../support/folder.js';
 
 describe('a command that is told to stop', () => {
   const database = useTestDatabase();
-  const folder = mkdtempSync(join(tmpdir(), 'clvgraph-stop-'));
+  const folder = useFolder();
   chmodSync(folder, 0o755);
   let build: ChildBuild;
   beforeAll(async () => void (build = await buildForChildProcesses()));
-  afterAll(async () => {
-    rmSync(folder, { recursive: true, force: true });
-    await build[Symbol.asyncDispose]();
-  });
+  afterAll(() => build[Symbol.asyncDispose]());
 
   function launch(args: readonly string[], environment: NodeJS.ProcessEnv = {}): ChildProcess {
     return spawn(process.execPath, args, {

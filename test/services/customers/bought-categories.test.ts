@@ -1,8 +1,7 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { BoughtCategories1764028800016 } from '../../../migrations/1764028800016-bought-categories.js';
 import { loadConfig } from '../../../src/config.js';
 import { findStaleCustomers, refreshPurchaseDays } from '../../../src/ml/features/purchase-days.js';
@@ -15,6 +14,7 @@ import { importFile } from '../../../src/services/ingestion/import-file.js';
 import { upsertOrders } from '../../../src/services/ingestion/upsert-orders.js';
 import { upsertProducts } from '../../../src/services/ingestion/upserts.js';
 import { useTestDatabase } from '../../support/database.js';
+import { useFolder } from '../../support/folder.js';
 
 /** Order, day, customer, product, quantity, category. */
 type Row = readonly [string, string, string, string, number, string];
@@ -32,13 +32,11 @@ const columns = {
 
 describe('who bought of a category', () => {
   const database = useTestDatabase();
-  let folder: string;
+  const folder = useFolder();
   let lists: CustomerListService;
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'clvgraph-categories-'));
     lists = new CustomerListService(database.dataSource, { ...loadConfig({}, '/nonexistent').config });
   });
-  afterAll(() => rm(folder, { recursive: true }));
 
   async function load(rows: readonly Row[]): Promise<void> {
     const path = join(folder, 'lines.csv');

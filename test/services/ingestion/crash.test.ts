@@ -1,21 +1,18 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { importFile } from '../../../src/services/ingestion/import-file.js';
 import { presets } from '../../../src/services/ingestion/presets.js';
 import { useTestDatabase } from '../../support/database.js';
+import { useFolder } from '../../support/folder.js';
 
 const database = useTestDatabase();
-let folder: string;
-let path: string;
+const path = join(useFolder(), 'orders.csv');
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'clvgraph-crash-'));
-  path = join(folder, 'orders.csv');
   const lines = Array.from(
     { length: 60_000 },
     (_, i) =>
@@ -25,9 +22,6 @@ beforeAll(async () => {
     path,
     ['Invoice,StockCode,Description,Quantity,InvoiceDate,Price,Customer ID,Country', ...lines].join('\n'),
   );
-});
-afterAll(async () => {
-  await rm(folder, { recursive: true });
 });
 
 const tables = ['customer', 'product', 'customer_order', 'order_line', 'purchase_day'];

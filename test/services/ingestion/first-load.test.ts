@@ -1,31 +1,13 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { importFile } from '../../../src/services/ingestion/import-file.js';
-import type { ImportMapping } from '../../../src/services/ingestion/import.types.js';
 import { useTestDatabase } from '../../support/database.js';
-
-const mapping: ImportMapping = {
-  kind: 'order-lines',
-  columns: {
-    'order.externalId': 'order',
-    'order.placedAt': 'date',
-    'customer.externalId': 'customer',
-    'product.externalId': 'sku',
-    'line.quantity': 'qty',
-    'line.unitPrice': 'price',
-  },
-};
+import { useFolder } from '../../support/folder.js';
+import { lines as mapping } from './imports.js';
 
 const database = useTestDatabase();
-let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'clvgraph-first-load-'));
-});
-afterAll(async () => {
-  await rm(folder, { recursive: true });
-});
+const folder = useFolder();
 
 describe('a first load of a file in the order of time', () => {
   it('puts the orders and lines of a customer side by side', async () => {

@@ -23,6 +23,19 @@ export const flat: ImportMapping = {
 };
 export const header = 'order,date,customer,country,sku,name,qty,price';
 
+/** The same of the least columns. */
+export const lines: ImportMapping = {
+  kind: 'order-lines',
+  columns: {
+    'order.externalId': 'order',
+    'order.placedAt': 'date',
+    'customer.externalId': 'customer',
+    'product.externalId': 'sku',
+    'line.quantity': 'qty',
+    'line.unitPrice': 'price',
+  },
+};
+
 /** Orders without lines. */
 export const orders: ImportMapping = {
   kind: 'orders',

@@ -4,19 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { createDataSource } from '../../../src/database/data-source.js';
 import { importFile } from '../../../src/services/ingestion/import-file.js';
 import type { ImportMapping } from '../../../src/services/ingestion/import.types.js';
-import { useImports } from './imports.js';
+import { lines, useImports } from './imports.js';
 
-const lines: ImportMapping = {
-  kind: 'order-lines',
-  columns: {
-    'order.externalId': 'order',
-    'order.placedAt': 'date',
-    'customer.externalId': 'customer',
-    'product.externalId': 'sku',
-    'line.quantity': 'qty',
-    'line.unitPrice': 'price',
-  },
-};
 const header = 'order,date,customer,sku,qty,price';
 const described: ImportMapping = {
   ...lines,

@@ -14,21 +14,7 @@ const oneTimer: RfmSummary = { frequency: 0, recency: 0, age: 60, monetary: 0, f
 describe('predictPrior', () => {
   it('works out by hand for parameters that make the formulas short', () => {
     // r = a = b = 1, alpha = 1 week. One repeat purchase after 1 week, seen for 3 weeks, 4 weeks ahead.
-    const prior: BtydPrior = {
-      r: 1,
-      alpha: 1,
-      a: 1,
-      b: 1,
-      p: 2,
-      q: 3,
-      v: 10,
-      firstWeight: 0.5,
-      timeUnitDays: 7,
-      season: null,
-      pace: null,
-      earlyGain: 0,
-      leavesAtFirst: false,
-    };
+    const prior = { ...CDNOW_PRIOR, r: 1, alpha: 1, a: 1, b: 1, p: 2, q: 3, v: 10, firstWeight: 0.5 };
     const customer: RfmSummary = { frequency: 1, recency: 7, age: 21, monetary: 20, firstValue: 12 };
     const prediction = predictPrior(prior, customer, 28, asOf);
     // P(alive) = 1 / (1 + a / (b + x - 1) * ((alpha + T) / (alpha + t_x))^(r + x)) = 1 / (1 + (4 / 2)^2)
