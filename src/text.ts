@@ -3,6 +3,11 @@ export function shortened(text: string, longest: number): string {
   return text.length > longest ? `${text.slice(0, longest)}…` : text;
 }
 
+/** In quotes, without what a terminal would obey: JSON leaves DEL and the control characters of Latin-1 as they are. */
+export function quoted(text: string): string {
+  return JSON.stringify(text).replace(/[\x7f-\x9f]/g, (sign) => `\\u00${sign.charCodeAt(0).toString(16)}`);
+}
+
 /** A count for people, e.g. `1,234,567`. */
 export function grouped(count: number): string {
   return count.toLocaleString('en');

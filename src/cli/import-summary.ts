@@ -1,6 +1,6 @@
 import type { ChangeCounts, ImportReport } from '../services/ingestion/import.types.js';
 import { sum } from '../math.js';
-import { counted, grouped } from '../text.js';
+import { counted, grouped, quoted } from '../text.js';
 
 type Changes = ChangeCounts & { readonly removed?: number };
 
@@ -81,7 +81,7 @@ function* warnings(report: ImportReport): Generator<string> {
   }
   if (placeholder) {
     yield (
-      `customer ${JSON.stringify(placeholder.externalId)} has ${grouped(placeholder.orders)} of ` +
+      `customer ${quoted(placeholder.externalId)} has ${grouped(placeholder.orders)} of ` +
       `${grouped(placeholder.ofOrders)} orders: a placeholder for guests? See --empty`
     );
   }

@@ -1,5 +1,5 @@
 import { ClvError } from '../../errors.js';
-import { grouped } from '../../text.js';
+import { grouped, quoted } from '../../text.js';
 import type { IngestionSession } from './ingestion-session.js';
 import { mergedAttributes } from './merge/attributes.js';
 
@@ -46,11 +46,10 @@ export async function overfullCustomers(
 export async function requireRoomForAttributes(session: IngestionSession, source: string): Promise<void> {
   const [first, ...others] = await overfullCustomers(session, 'select * from staged_customer', [source]);
   if (first === undefined) return;
-  const who =
-    others.length > 0 ? `${JSON.stringify(first)} and ${grouped(others.length)} others` : JSON.stringify(first);
+  const who = others.length > 0 ? `${quoted(first)} and ${grouped(others.length)} others` : quoted(first);
   throw new ClvError(
     'IMPORT_INVALID',
-    `The attributes of customer ${who} of source ${JSON.stringify(source)} would be ${bound}. Nothing was imported. Map ` +
+    `The attributes of customer ${who} of source ${quoted(source)} would be ${bound}. Nothing was imported. Map ` +
       'fewer columns, or remove attributes first: upsertCustomers with null for each.',
   );
 }

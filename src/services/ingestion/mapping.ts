@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { currencyPattern } from '../../currency.js';
 import { isStorable } from '../../database/storable-text.js';
 import { ClvError } from '../../errors.js';
-import { shortened } from '../../text.js';
+import { quoted, shortened } from '../../text.js';
 import { type Field, fields, isId, kindFields } from './fields.js';
 import { dateFormats, fileEncodings, type ImportKind, importKinds, type ImportMapping } from './import.types.js';
 import { Invalid } from './values.js';
@@ -151,6 +151,6 @@ function positionsOf(
 }
 
 /** Of a binary file, too. */
-const shown = (name: string) => JSON.stringify(shortened(name, 60));
+const shown = (name: string) => quoted(shortened(name, 60));
 
 const normalise = (name: string) => name.trim().toLowerCase();

@@ -3,6 +3,7 @@ import { lstat, open, rm, stat } from 'node:fs/promises';
 import { once } from 'node:events';
 import Papa from 'papaparse';
 import { ClvError, reasonOf } from '../../errors.js';
+import { quoted } from '../../text.js';
 import { withoutFormulas } from '../spreadsheet-text.js';
 import type { Rejection } from './import.types.js';
 
@@ -39,7 +40,7 @@ export class Rejections {
   async add(rejections: readonly Rejection[]): Promise<void> {
     if (rejections.length === 0) return;
     for (const { column, reason } of rejections) {
-      const told = column === '' ? reason : `${JSON.stringify(column)} ${reason}`;
+      const told = column === '' ? reason : `${quoted(column)} ${reason}`;
       this.byReason[told] = (this.byReason[told] ?? 0) + 1;
     }
     this.count += rejections.length;

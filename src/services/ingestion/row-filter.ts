@@ -1,4 +1,4 @@
-import { shortened } from '../../text.js';
+import { quoted, shortened } from '../../text.js';
 import type { ImportMapping } from './import.types.js';
 import type { Row } from './row-source.js';
 
@@ -53,7 +53,7 @@ export class RowFilter {
   }
 
   private count(column: string, value: string): void {
-    const reason = `${JSON.stringify(column)} is ${JSON.stringify(shortened(value, 60))}`;
+    const reason = `${quoted(column)} is ${quoted(shortened(value, 60))}`;
     const { leftOut } = this;
     if (leftOut.has(reason) || leftOut.size < mostValues) leftOut.set(reason, (leftOut.get(reason) ?? 0) + 1);
   }
