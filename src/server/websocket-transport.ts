@@ -6,18 +6,32 @@ import type { Logger } from './logger.js';
 const keepAliveMs = 12_000;
 /** Bytes sent that the peer has not read; more than any usual answer. */
 const mostUnread = 8 * 1024 * 1024;
+/**
+ * Bytes that are read of whoever has shown no key yet, as many as headers of a request may have. A megabyte of nested lists takes 0.1 s
+ * to read, and pings may hold any.
+ */
+const mostOfStrangers = 16 * 1024;
+/** WebSocket's code for a message that is too large. */
+const messageTooBig = 1009;
+
+/** What is known of a connection. */
+export interface Carried {
+  /** Whether it has shown a valid key. */
+  readonly isKnown: boolean;
+}
 
 /**
  * Carries one connection of the graphql-ws protocol. Unlike the library's own transport it cuts off a peer that does
  * not read what it asks for, and logs as the rest of the server does.
  */
-export function carry<Extra extends object>(protocol: Server<Extra>, socket: WebSocket, extra: Extra, logger: Logger) {
+export function carry<Extra extends Carried>(protocol: Server<Extra>, socket: WebSocket, extra: Extra, logger: Logger) {
   const failed = (err: unknown) => logger.info({ err }, 'a WebSocket failed');
   const cutOffIfUnread = () => {
     if (socket.bufferedAmount <= mostUnread) return;
     logger.warn('a WebSocket was cut off: its peer has yet to read more than 8 MiB of answers');
     socket.terminate();
   };
+  let received = 0;
   const closed = protocol.opened(
     {
       protocol: socket.protocol,
@@ -31,7 +45,12 @@ export function carry<Extra extends object>(protocol: Server<Extra>, socket: Web
       close: (code, reason) => socket.close(code, reason),
       onMessage: (handle) =>
         socket.on('message', (data) => {
-          handle(String(data)).catch((error: unknown) => {
+          const text = String(data);
+          received += text.length;
+          if (!extra.isKnown && received > mostOfStrangers) {
+            return socket.close(messageTooBig, 'Too much without an API key');
+          }
+          handle(text).catch((error: unknown) => {
             failed(error);
             socket.close(CloseCode.InternalServerError, 'Internal server error');
           });

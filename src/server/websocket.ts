@@ -10,7 +10,7 @@ import { OpenConnections } from './open-connections.js';
 import { maskedExecution, type OperationLimits, prepareOperation } from './operations.js';
 import type { CountRequest } from './rate-limit.js';
 import { createContext } from './request-context.js';
-import { carry } from './websocket-transport.js';
+import { carry, type Carried } from './websocket-transport.js';
 
 const maxPayload = 1024 * 1024;
 /** Of one socket: progress of as many runs. */
@@ -31,7 +31,8 @@ export interface WebSocketOptions extends SubscriptionOptions {
   readonly logger: Logger;
 }
 
-interface Connection {
+interface Connection extends Carried {
+  isKnown: boolean;
   readonly ip: string;
   readonly socket: WebSocket;
   /** Of what is counted as open. */
@@ -72,6 +73,7 @@ export function serveWebSockets(
         }
         extra.leave();
         extra.leave = leave;
+        extra.isKnown = true;
       } catch (error) {
         // False: forbidden. Any other failure shows, and is told, when something is asked for.
         return !(error instanceof ClvError && error.code === 'UNAUTHENTICATED');
@@ -100,7 +102,7 @@ export function serveWebSockets(
     if (!leave) return socket.destroy();
     socket.once('close', leave);
     sockets.handleUpgrade(request, socket, head, (webSocket) =>
-      carry(protocol, webSocket, { ip, socket: webSocket, leave }, logger),
+      carry(protocol, webSocket, { ip, socket: webSocket, leave, isKnown: false }, logger),
     );
   });
   return () => {

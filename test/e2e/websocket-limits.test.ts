@@ -93,6 +93,23 @@ describe('a WebSocket', () => {
     expect(statuses).toContain(429);
   });
 
+  it('is read only so far without a key', async () => {
+    server = await startTestServer();
+    const ping = (characters: number) => JSON.stringify({ type: 'ping', payload: { text: 'x'.repeat(characters) } });
+    const socket = new WebSocket(server.url.replace('http', 'ws'), 'graphql-transport-ws');
+    const closed = once(socket, 'close') as Promise<[number]>;
+    await once(socket, 'open');
+    socket.send(ping(8_000));
+    expect(String((await once(socket, 'message'))[0])).toContain('"type":"pong"');
+    socket.send(ping(9_000));
+    expect((await closed)[0]).toBe(1009);
+
+    const known = await open(server, server.keys.VIEWER);
+    known.socket.send(ping(500_000));
+    await vi.waitUntil(() => known.of('pong').length === 1, soon);
+    known.socket.close();
+  });
+
   it('is cut off where its peer does not read, which leaves nothing but JSON in the log', async () => {
     server = await startTestServer();
     const errors = vi.spyOn(console, 'error');
