@@ -59,9 +59,9 @@ const mostUnlike = 2;
 
 /**
  * Over a horizon H that is longer than any that was learnt, h: the level that was seen over h for this part and the prior's for
- * the rest, (ratio h + (H - h)) / H, within `baseBound`. By how much more, or less, is believed of the customers of today than
- * of those it was checked on, has not been seen to come true: that fades from h to 2h. Where the model's levels of both differ by
- * more than twice, the prior of back then was another one than today's, and the level over it says nothing.
+ * the rest, (ratio + t - 1) / t where H is t times h, within `baseBound`. By how much more, or less, is believed of the customers
+ * of today than of those it was checked on, has not been seen to come true: that fades from h to 2h. Where the model's levels of
+ * both differ by more than twice, the prior of back then was another one than today's, and the level over it says nothing.
  * @param own the model's level over its prior's today
  * @returns natural log of the level over the prior's
  */
@@ -72,9 +72,23 @@ function levelBeyond(correction: LevelCorrection, own: readonly LogPoint[], hori
   const bound = boundOf(correction, learnt);
   const seen = Math.min(Math.log(ratio), bound);
   const believed = Math.min(logAt(own, learnt), bound);
-  const mixed = Math.log((Math.exp(seen) * learnt + (horizonDays - learnt)) / horizonDays);
+  const times = timesLearnt(correction, horizonDays);
+  const mixed = Math.log((Math.exp(seen) + times - 1) / times);
   const fading = Math.max(0, 1 - Math.log2(horizonDays / learnt));
   return Math.min(mixed, baseBound(outlook, ratio, { learnt, horizonDays })) + fading * (believed - seen);
+}
+
+/**
+ * How many times the learnt horizon is in a longer one: by their days; where the model's level today is not known, by what the
+ * prior expects of the base. Such a level is taken as it is, and may be so high that the purchases of later days, which are fewer
+ * and fewer, would not make up for its lesser share of the days.
+ */
+function timesLearnt({ horizonDays: learnt, today, outlook }: LevelCorrection, horizonDays: number): number {
+  const byDays = horizonDays / learnt;
+  if (today.length > 0 || !outlook.some(({ days }) => days >= horizonDays)) return byDays;
+  const expected = logsOf(outlook.map(({ days, expected: ratio }) => ({ days, ratio })));
+  const times = Math.exp(logAt(expected, horizonDays) - logAt(expected, learnt));
+  return Number.isFinite(times) ? Math.max(times, 1) : byDays;
 }
 
 /**

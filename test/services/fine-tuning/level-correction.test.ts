@@ -108,6 +108,16 @@ describe('the bound of a horizon that was not learnt', () => {
     }
   });
 
+  it('brings no less over a longer horizon of which the prior expects little more', () => {
+    const slowing = [
+      { days: 100, spent: 1_000, expected: 800, paced: 8_000 },
+      { days: 400, spent: 4_000, expected: 1_000, paced: 32_000 },
+    ];
+    // 10 times the prior's 800 for the first 100 days, and the prior's 200 for the other 300.
+    expect(total(10, slowing, 400)).toBeCloseTo(8_200, 6);
+    expect(total(10, slowing, 200)).toBeGreaterThan(8_000);
+  });
+
   it('is the last one known beyond all that are known, and none without sales', () => {
     const correction = levelCorrection([1.2], [1], { calibration: 0, ...learnt, outlook });
     expect(Math.exp(levelShift(correction, 400))).toBeCloseTo(1_500 / 1_600 / 1.2, 9);
