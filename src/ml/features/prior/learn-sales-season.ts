@@ -47,7 +47,7 @@ export function learnSalesSeason(
   const isCohort = !keepsGrowing(columns, history);
   const now = dayNumber(asOf);
   const cohorts = countBy(columns.age, (age) => now - age);
-  const calendar = calendarMonths(now - history, now);
+  const calendar = wholeMonths(now - history, now);
   const actual = purchasesByMonth(repeats);
   let season: SalesSeason = Array.from({ length: monthsInYear }, () => 1);
   for (let round = 0; round < rounds; round++) {
@@ -92,7 +92,7 @@ interface CalendarMonth {
   readonly year: number;
   /** 0 for January. */
   readonly month: number;
-  /** Its end, or now; in days since 1970-01-01. */
+  /** In days since 1970-01-01. */
   readonly end: number;
 }
 
@@ -148,18 +148,21 @@ function expectation(parameters: BgNbdParameters, longest: number, times: number
   };
 }
 
-/** Months in UTC from that of the day `first` to that of `now`, which cuts the last one short. */
-function calendarMonths(first: number, now: number): CalendarMonth[] {
+/**
+ * Months in UTC from that of the day `first` to the last one that was over by `now`: the first days of a month, such as a public
+ * holiday or the last ones before Christmas, are not as the whole month, and would count as one that the years disagree on.
+ */
+function wholeMonths(first: number, now: number): CalendarMonth[] {
   const months: CalendarMonth[] = [];
   const start = new Date(first * dayMs);
   for (let i = 0; ; i++) {
     const place = start.getUTCMonth() + i;
     const end = Date.UTC(start.getUTCFullYear(), place + 1, 1) / dayMs;
+    if (end > now) return months;
     months.push({
       year: start.getUTCFullYear() + Math.floor(place / monthsInYear),
       month: place % monthsInYear,
-      end: Math.min(end, now),
+      end,
     });
-    if (end >= now) return months;
   }
 }

@@ -72,6 +72,30 @@ describe('the season of purchases', () => {
     for (const [month, factor] of season.entries()) expect(told?.[month]).toBeCloseTo(factor, 1);
   });
 
+  it('is told by whole months: a sale in the first days of one is no month that the years disagree on', () => {
+    const { columns, repeats } = shop(1_500, 700);
+    const calendar = { season: null, pace: null };
+    const season = learnSalesSeason(columns, repeats, calendar, asOf)!;
+    const today = asOf.getTime() / dayMs;
+    const buys = (i: number) => i % 4 === 0;
+    const later: RfmColumns = {
+      ...columns,
+      frequency: columns.frequency.map((x, i) => (buys(i) ? x + 1 : x)),
+      recency: columns.recency.map((days, i) => (buys(i) ? columns.age[i]! : days)),
+      age: columns.age.map((days) => days + 2),
+    };
+    const sales = Array.from(
+      columns.age.filter((_, i) => buys(i)),
+      (age) => ({
+        firstDay: today - age,
+        day: today,
+        count: 1,
+      }),
+    );
+    const told = learnSalesSeason(later, [...repeats, ...sales], calendar, new Date('2012-01-03'));
+    for (const [month, factor] of season.entries()) expect(told?.[month]).toBeCloseTo(factor, 1);
+  });
+
   it('is found over many years, too, where expectations are looked up', () => {
     const { columns, repeats } = shop(1_500, 1_400, { days: 1_460 });
     const season = learnPurchaseClock(columns, repeats, asOf).season!;
