@@ -35,11 +35,11 @@ export class PredictionMetricsType {
   topDecileShare: number | null;
 
   @nullableFloat(
-    'Share of customers inside their central 80 % interval. More than 80 % is right where many are likelier than that to buy nothing: their interval is 0 to 0.',
+    'Share of customers inside their central 80 % interval. More than 80 % is right where many are likelier than that to buy nothing: their interval is 0 to 0. A customer who returned more than was bought counts as one who bought nothing.',
   )
   coverage80: number | null;
 
-  @nullableFloat('Share of customers inside their central 95 % interval.')
+  @nullableFloat('Share of customers inside their central 95 % interval, counted as for `coverage80`.')
   coverage95: number | null;
 
   @nullableFloat('Area under the ROC curve of "buys again".')
