@@ -3,6 +3,7 @@ import { sum } from '../../../math.js';
 import type { RepeatPurchases } from '../repeat-purchases.js';
 import { fitYearly, type YearlyFit } from './fit-yearly.js';
 import { historyOf } from './history.js';
+import { areHalfYears, byTime } from './learn-half-years.js';
 import type { RfmColumns } from './rfm-summary.js';
 import { monthOf, type YearlyClock, yearsAt } from './yearly-clock.js';
 
@@ -10,7 +11,7 @@ import { monthOf, type YearlyClock, yearsAt } from './yearly-clock.js';
 const leastHistoryDays = 730;
 
 /**
- * The years on which customers buy once or not, and the model of them.
+ * The years, or half-years, on which customers buy once or not, and the model of them.
  * @param columns customers as of `asOf`, in calendar days
  * @param repeats their repeat purchases before it
  * @returns null where history is too short to tell
@@ -18,7 +19,19 @@ const leastHistoryDays = 730;
 export function learnYears(columns: RfmColumns, repeats: readonly RepeatPurchases[], asOf: Date): YearlyFit | null {
   if (historyOf(columns) < leastHistoryDays || repeats.length === 0) return null;
   const months = sharesOfMonths(repeats, historyOf(columns), asOf);
-  return fitYearly({ months, firstMonth: firstMonthOf(months, columns, asOf) }, columns, asOf);
+  const firstMonths = [...months.keys()];
+  const years = firstOf(
+    firstMonths.map((firstMonth) => ({ months, firstMonth })),
+    columns,
+    asOf,
+  );
+  const halves = firstOf(
+    firstMonths.slice(0, monthsInYear / 2).map((firstMonth) => ({ months, firstMonth, halfYears: true })),
+    columns,
+    asOf,
+  );
+  const fit = fitYearly(areHalfYears(halves, years, columns, asOf) ? halves : years, columns, asOf);
+  return { ...fit, logLikelihood: byTime(fit, columns, asOf) };
 }
 
 /**
@@ -26,13 +39,13 @@ export function learnYears(columns: RfmColumns, repeats: readonly RepeatPurchase
  * months apart, the year has its busy months last: one that begins with them would expect whoever has bought nothing in them
  * to do so in the rest of it.
  */
-function firstMonthOf(months: readonly number[], columns: RfmColumns, asOf: Date): number {
-  const often = months.map((_, firstMonth) => oftenerThanYears({ months, firstMonth }, columns, asOf));
+function firstOf(years: readonly YearlyClock[], columns: RfmColumns, asOf: Date): YearlyClock {
+  const often = years.map((each) => oftenerThanYears(each, columns, asOf));
   const fewest = Math.min(...often);
-  const latest = (firstMonth: number) =>
-    months.reduce((sum, share, month) => sum + share * ((month - firstMonth + monthsInYear) % monthsInYear), 0);
-  const likely = [...months.keys()].filter((month) => often[month]! <= fewest + 2 * Math.sqrt(fewest + 1));
-  return likely.reduce((best, month) => (latest(month) > latest(best) ? month : best));
+  const latest = ({ months, firstMonth }: YearlyClock) =>
+    months.reduce((total, share, month) => total + share * ((month - firstMonth + monthsInYear) % years.length), 0);
+  const likely = years.filter((_, i) => often[i]! <= fewest + 2 * Math.sqrt(fewest + 1));
+  return likely.reduce((best, each) => (latest(each) > latest(best) ? each : best));
 }
 
 /** Customers who made more purchases than there are years from the first to the last one. */

@@ -20,12 +20,15 @@ export interface Course {
   readonly open: number;
   /** Natural log of how many choices of years, and of the further purchases' times, in years. */
   readonly logChoices: number;
-  /** What the part of the present year that has passed says of somebody silent in it. */
-  readonly present: 'told' | 'missed' | 'due';
+  /**
+   * Of the present year: silent so far, its first purchase is `due` or `missed`. Where they have bought in it, all is `told`, or these
+   * were further purchases and the one that they make at any time of a year is `still` to come.
+   */
+  readonly present: 'told' | 'still' | 'missed' | 'due';
 }
 
 /** So much of a year is open at least, since purchases are known by the day. */
-const leastOpen = 0.01;
+export const leastOpen = 0.01;
 
 /** All of them; a customer leaves at the beginning of a year only. */
 export function coursesOf(history: YearlyHistory): Course[] {
@@ -45,7 +48,7 @@ function coursesWith(history: YearlyHistory, bought: number): Course[] {
   const logChoices = logYears + further * Math.log(open) - logGamma(further + 1);
   const missed = last - bought;
   const known = { bought, missed, stayed: last, left: 0, further, open, logChoices, present: 'told' } as const;
-  if (last === present) return [known];
+  if (last === present) return last === 0 ? [known] : inPresent(known, logYears, passed);
   const courses: Course[] = [];
   for (let silent = 0; last + silent < present; silent++) {
     courses.push({ ...known, missed: missed + silent, stayed: last + silent, left: 1 });
@@ -55,6 +58,23 @@ function coursesWith(history: YearlyHistory, bought: number): Course[] {
   // Nobody can have missed a year that begins now.
   if (passed > 0) courses.push({ ...there, missed: there.missed + 1, present: 'missed' });
   return courses;
+}
+
+/** Of who has bought in the present year: some time in the part of it that has passed, or only beside what is still to come. */
+function inPresent(known: Course, logYears: number, passed: number): Course[] {
+  const { open, further, logChoices } = known;
+  const part = Math.max(passed, leastOpen);
+  const told = { ...known, logChoices: logChoices + Math.log(part) };
+  const more = further + 1;
+  // One of them at least was in the present year.
+  const logTimes = more * Math.log(open) + Math.log(-Math.expm1(more * Math.log1p(-Math.min(part / open, 1))));
+  const still = {
+    ...known,
+    further: more,
+    present: 'still',
+    logChoices: logYears + logTimes - logGamma(more + 1),
+  } as const;
+  return part < 1 ? [told, { ...still, logChoices: still.logChoices + Math.log(1 - part) }] : [told];
 }
 
 function openYears({ last, present, firstPart, passed }: YearlyHistory, bought: number): number {

@@ -69,7 +69,7 @@ function logCourse(model: YearlyModel, course: Course, passed: number): number {
 }
 
 function logPresent(model: YearlyModel, course: Course, passed: number): number {
-  if (course.present === 'told') return 0;
+  if (course.present === 'told' || course.present === 'still') return 0;
   return course.present === 'due' ? logUnseen(model, course, passed) : Math.log(seenBy(model, course, passed));
 }
 
@@ -90,7 +90,7 @@ export function addSlopes(
   gradient[3]! += weight * (rising.delta.slope[stayed]! - stay);
   gradient[4]! += weight * (rising.further.slope[further]! + Math.log(furtherYears / end));
   gradient[5]! += weight * (furtherShape / furtherYears - (furtherShape + further) / end);
-  if (present === 'told') return;
+  if (present === 'told' || present === 'still') return;
   // Of the log of what is unseen, and of the log of 1 less that.
   const unseen = (1 - passed) * Math.exp(-(furtherShape + further) * Math.log1p(passed / end));
   const turn = present === 'due' ? weight : (-weight * unseen) / (1 - unseen);
