@@ -77,21 +77,22 @@ export class CustomerHistoryService {
   }
 
   /**
-   * Texts and attributes as far as any of the requests asks for them.
+   * Texts and attributes as far as each request asks for them.
    * @throws ClvError BAD_USER_INPUT for a cursor of another list, QUERY_TOO_COMPLEX for more of them than an answer may hold
    */
   events(requests: readonly EventsRequest[]): Promise<Page<HistoricEvent>[]> {
-    const read = longColumns.filter((name) => requests.some(({ long }) => long.includes(name)));
-    const columns = longColumns.map((name) => (read.includes(name) ? `e.${name}` : `null as ${name}`));
-    const lengths = read.map((name) => `coalesce(octet_length(e.${name}::text), 0)`);
+    const asked = (name: string): string =>
+      `case when '${name}' = any(string_to_array(r.long, ',')) then e.${name} end`;
+    const columns = longColumns.map((name) => `${asked(name)} as ${name}`);
+    const lengths = longColumns.map((name) => `coalesce(octet_length((${asked(name)})::text), 0)`);
     return this.pages<HistoricEvent>(
       requests,
       `select e.id, e.source, e.external_id as "externalId", e.type, e.occurred_at as "occurredAt", ${columns.join(', ')}, ${exactInstant('e.occurred_at')} as at,
-         ${lengths.length > 0 ? `${lengths.join(' + ')} as length,` : ''} g.external_id as "productExternalId", nullif(g.name, '') as "productName", g.category
+         ${lengths.join(' + ')} as length, g.external_id as "productExternalId", nullif(g.name, '') as "productName", g.category
        from behavior_event e left join product g on g.id = e.product_id
        where e.customer_id = r.customer_id and ${follows('e.occurred_at', 'e.id')}
        order by e.occurred_at desc, e.id desc limit r.first + 1`,
-      lengths.length > 0,
+      requests.some(({ long }) => long.length > 0),
     );
   }
 
@@ -109,7 +110,7 @@ export class CustomerHistoryService {
 
   /** @param measured rows say their `length`: no more of them are read than an answer may hold */
   private async pages<Row>(
-    requests: readonly HistoryRequest[],
+    requests: readonly (HistoryRequest & Partial<EventsRequest>)[],
     rowsOfRequest: string,
     measured = false,
   ): Promise<Page<Row>[]> {
@@ -117,8 +118,8 @@ export class CustomerHistoryService {
     const after = requests.map((request) => decodeCursor(request.after, ['exactInstant', 'id']));
     const placed = `
        select r.request::integer, page.*${measured ? `, sum(page.length) over (${inOrder} rows unbounded preceding) as "lengthSoFar"` : ''}
-       from unnest($1::bigint[], $2::integer[], $3::timestamptz[], $4::bigint[])
-         with ordinality as r (customer_id, first, at, id, request)
+       from unnest($1::bigint[], $2::integer[], $3::timestamptz[], $4::bigint[], $5::text[])
+         with ordinality as r (customer_id, first, at, id, long, request)
        cross join lateral (${rowsOfRequest}) page
        ${inOrder}`;
     const rows = await this.dataSource.query<(Row & Placed)[]>(
@@ -130,6 +131,7 @@ export class CustomerHistoryService {
         requests.map(({ first }) => first),
         after.map((key) => key?.[0] ?? null),
         after.map((key) => key?.[1] ?? null),
+        requests.map(({ long = [] }) => long.join()),
       ],
     );
     if (Number(rows.at(-1)?.lengthSoFar ?? 0) > largestAnswer) throw answerTooLarge();

@@ -52,7 +52,7 @@ describe('the pages of one customer with a long history', () => {
     const [sql] = statements.take();
     const [row] = await database.dataSource.query<{ 'QUERY PLAN': unknown }[]>(
       `explain (analyze, format json) ${sql}`,
-      [['1'], [5], [deep], ['1']],
+      [['1'], [5], [deep], ['1'], ['']],
     );
     const removed = [...JSON.stringify(row).matchAll(/"Rows Removed by [^"]*":(\d+)/g)].map(([, rows]) => Number(rows));
     expect(Math.max(0, ...removed)).toBeLessThan(20);
@@ -85,6 +85,17 @@ describe('what is long in events', () => {
     expect(withAttributes[3]!.edges[99]!.node).toMatchObject({ text: null, attributes: { a: 1 } });
     const withTexts = await pages(['text'], 3);
     expect(withTexts[2]!.edges[99]!.node).toMatchObject({ text: 'x'.repeat(100_000), attributes: null });
+  });
+
+  it('is read, and counts, for those alone who ask for it of many at once', async () => {
+    const requests = ['1', '2', '3', '4'].flatMap((customerId): EventsRequest[] => [
+      { customerId, first: 10, long: ['text'] },
+      { customerId, first: 100, long: ['attributes'] },
+    ]);
+    const read = await history.events(requests);
+    expect(read.map(({ edges }) => edges.length)).toEqual([10, 100, 10, 100, 10, 100, 10, 100]);
+    expect(read[6]!.edges[9]!.node).toMatchObject({ text: 'x'.repeat(100_000), attributes: null });
+    expect(read[7]!.edges[9]!.node).toMatchObject({ text: null, attributes: { a: 1 } });
   });
 
   it('is refused beyond that', async () => {
