@@ -1,4 +1,3 @@
-import { cents } from '../../math.js';
 import { allOf } from './customer-filter-conditions.js';
 import { mostDays, realBound, requireRange } from './customer-filter-values.js';
 import type { Range } from './customer-filter.types.js';
@@ -74,13 +73,15 @@ export function fits(value: number, { min, max }: Range): boolean {
  * 100, would be up to 100 or from 100.01 on. The column stays as it is, so that an index can serve.
  */
 export function unrounded({ min, max }: Range): Range {
-  const inCents = (bound: number, inwards: 1 | -1): number => {
-    const whole = cents(bound);
-    return ((whole - bound) * inwards < 0 ? whole + inwards * 0.01 : whole) - inwards * 0.005;
+  // In whole cents, so that ends that lie within one cent meet, and never pass each other by an error of rounding.
+  const halfBeyond = (bound: number, inwards: 1 | -1): number => {
+    const nearest = Math.round(bound * 100);
+    const whole = (nearest / 100 - bound) * inwards < 0 ? nearest + inwards : nearest;
+    return (whole - inwards * 0.5) / 100;
   };
   return {
-    min: typeof min === 'number' ? inCents(min, 1) : min,
-    max: typeof max === 'number' ? inCents(max, -1) : max,
+    min: typeof min === 'number' ? halfBeyond(min, 1) : min,
+    max: typeof max === 'number' ? halfBeyond(max, -1) : max,
   };
 }
 
