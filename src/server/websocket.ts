@@ -80,13 +80,16 @@ export function serveWebSockets(
       }
       return true;
     },
-    onSubscribe: async ({ connectionParams, subscriptions, extra: { ip } }, _id, payload) => {
+    onSubscribe: async ({ connectionParams, subscriptions, extra }, _id, payload) => {
       const running = Object.keys(subscriptions).length;
       try {
         const key = apiKeyOfParameters(connectionParams);
-        await countRequest({ headers: { 'x-api-key': key }, ip });
+        await countRequest({ headers: { 'x-api-key': key }, ip: extra.ip });
         if (running > mostOperations) throw tooManyOperations();
-        return prepareOperation(limits, payload, await createContext(key, services));
+        const context = await createContext(key, services);
+        // Where the database was out when the connection began, the key is known from here on.
+        extra.isKnown ||= context.actor !== null;
+        return prepareOperation(limits, payload, context);
       } catch (error) {
         return [asGraphQLError(error)];
       }

@@ -110,6 +110,20 @@ describe('a WebSocket', () => {
     known.socket.close();
   });
 
+  it('is read further where its key could be looked for only after it had begun', async () => {
+    server = await startTestServer();
+    const out = vi.spyOn(server.services.apiKeys, 'authenticate').mockRejectedValueOnce(new Error('no connection'));
+    const { socket, subscribe, of } = await open(server, server.keys.VIEWER);
+    out.mockRestore();
+    const answered = (id: string) => vi.waitUntil(() => of('next').some((message) => message.id === id), soon);
+    subscribe('a', me);
+    await answered('a');
+    subscribe('b', `${me} # ${'x'.repeat(20_000)}`);
+    await answered('b');
+    expect(of('error')).toEqual([]);
+    socket.close();
+  });
+
   it('is cut off where its peer does not read, which leaves nothing but JSON in the log', async () => {
     server = await startTestServer();
     const errors = vi.spyOn(console, 'error');
