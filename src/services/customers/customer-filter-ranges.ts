@@ -1,3 +1,4 @@
+import { cents } from '../../math.js';
 import { allOf } from './customer-filter-conditions.js';
 import { mostDays, realBound, requireRange } from './customer-filter-values.js';
 import type { Range } from './customer-filter.types.js';
@@ -12,16 +13,19 @@ export interface RangeColumn {
   readonly type: string;
   /** What null counts as. */
   readonly missing?: number;
+  /** Whether it is an amount that is shown in cents, by which it is to lie in the range. */
+  readonly inCents?: boolean;
 }
 
 /** @throws ClvError BAD_USER_INPUT */
 export function inRange(
   name: string,
   range: Range,
-  { column, type, missing }: RangeColumn,
+  { column, type, missing, inCents }: RangeColumn,
   parameters: SqlParameters,
 ): string {
-  const { min, max } = requireRange(name, range);
+  const checked = requireRange(name, range);
+  const { min, max } = inCents ? unrounded(checked) : checked;
   // The bare column where null makes no difference, so that an index can serve.
   const known = (fits: (value: number) => boolean): string =>
     missing !== undefined && fits(missing) ? `coalesce(${column}, ${parameters.add(missing, type)})` : column;
@@ -70,23 +74,20 @@ export function fits(value: number, { min, max }: Range): boolean {
 
 /**
  * What an amount, which is shown in cents, lies in where what is shown of it lies in the range: else nobody with 100.004, shown as
- * 100, would be up to 100 or from 100.01 on. The column stays as it is, so that an index can serve.
+ * 100, would be up to 100 or from 100.01 on. The column stays as it is: an index can serve, and the planner knows how many fit.
  */
-export function unrounded({ min, max }: Range): Range {
-  // In whole cents, so that ends that lie within one cent meet, and never pass each other by an error of rounding.
-  const halfBeyond = (bound: number, inwards: 1 | -1): number => {
-    const nearest = Math.round(bound * 100);
-    const whole = (nearest / 100 - bound) * inwards < 0 ? nearest + inwards : nearest;
-    return (whole - inwards * 0.5) / 100;
-  };
-  return {
-    min: typeof min === 'number' ? halfBeyond(min, 1) : min,
-    max: typeof max === 'number' ? halfBeyond(max, -1) : max,
-  };
+function unrounded({ min, max }: ReturnType<typeof requireRange>): ReturnType<typeof requireRange> {
+  return { min: min === undefined ? min : lastShown(min, 1), max: max === undefined ? max : lastShown(max, -1) };
 }
 
-/** An amount as it is shown, in SQL: as `cents`, to which half a cent, common in means, goes as its product with 100 falls. */
-export const shownAmount = (column: string): string => `floor(${column}::float8 * 100 + 0.5) / 100`;
+/** The last amount outwards of what is shown within the bound. */
+function lastShown(bound: number, inwards: 1 | -1): number {
+  const nearest = Math.round(bound * 100);
+  const whole = (nearest / 100 - bound) * inwards < 0 ? nearest + inwards : nearest;
+  const half = (whole - inwards * 0.5) / 100;
+  // Half a cent, common in means, goes as its product with 100 falls.
+  return cents(half) === whole / 100 ? half : half + inwards * Math.abs(half) * Number.EPSILON;
+}
 
 /** 1 - x lies in the range where x lies in its complement. */
 export function complement({ min, max }: Range): Range {

@@ -22,8 +22,7 @@ import {
   inDaysToNextOrder,
   inRange,
   isBounded,
-  shownAmount,
-  unrounded,
+  type RangeColumn,
 } from './customer-filter-ranges.js';
 import type { CustomerFilter, EventCount, Range } from './customer-filter.types.js';
 import { customersNamed } from './personal-data-search.js';
@@ -118,6 +117,9 @@ type Conditions = {
   ) => string;
 };
 
+type Shown = Pick<RangeColumn, 'inCents'>;
+const inCents: Shown = { inCents: true };
+
 class FilterCompiler {
   /** What else a compiled filter tells. */
   readonly found = {
@@ -159,10 +161,7 @@ class FilterCompiler {
   }
 
   private readonly conditions: Conditions = {
-    clv: (range) => {
-      requireRange('clv', range);
-      return this.predictionRange('clv', 'expected_value', 'float8', unrounded(range));
-    },
+    clv: (range) => this.predictionRange('clv', 'expected_value', 'float8', range, inCents),
     percentile: (range) => {
       requireRange('percentile', range, { from: 0, to: 100 });
       return this.predictionRange('percentile', 'percentile', 'real', range);
@@ -178,12 +177,12 @@ class FilterCompiler {
     nextOrderDays: (range) => this.daysToNextOrder('nextOrderDays', range),
     recencyDays: (range) => this.daysSince('recencyDays', 'last_day', range),
     tenureDays: (range) => this.daysSince('tenureDays', 'first_day', range),
-    orders: (range) => this.summaryRange('orders', 's.orders', 'integer', range),
-    spend: (range) => this.summaryRange('spend', 's.spend', 'numeric', range),
+    orders: (range) => this.summaryRange('orders', 'orders', 'integer', range),
+    spend: (range) => this.summaryRange('spend', 'spend', 'numeric', range),
     averageOrderValue: (range) =>
-      this.summaryRange('averageOrderValue', shownAmount('s.mean_occasion_value'), 'float8', range),
+      this.summaryRange('averageOrderValue', 'mean_occasion_value', 'numeric', range, inCents),
     averageDaysBetweenOrders: (range) =>
-      this.summaryRange('averageDaysBetweenOrders', 's.gap_mean_days', 'float8', range),
+      this.summaryRange('averageDaysBetweenOrders', 'gap_mean_days', 'float8', range),
     country: (countries) => this.ofCustomer(`c.country = any(${this.texts('country', countries)})`),
     externalId: (ids) => this.ofCustomer(`c.id = any(array(${customersCalled(this.externalIds(ids))}))`),
     source: (sources) => this.ofCustomer(`c.source = any(${this.texts('source', trimmed(sources))})`),
@@ -214,11 +213,11 @@ class FilterCompiler {
     not: (filter, depth) => `(${this.compile(filter, depth + 1)}) is not true`,
   };
 
-  private predictionRange(name: string, column: string, type: string, range: Range): string {
+  private predictionRange(name: string, column: string, type: string, range: Range, shown: Shown = {}): string {
     this.joinPrediction(name);
     // Unknown counts as 0. Where 0 does not fit, and nothing else makes up for it, what is unknown does not.
     if (this.depth === 1 && !fits(0, range)) this.found.requiresPrediction = true;
-    return inRange(name, range, { column: `p.${column}`, type, missing: 0 }, this.parameters);
+    return inRange(name, range, { column: `p.${column}`, type, missing: 0, ...shown }, this.parameters);
   }
 
   private joinPrediction(name: string): void {
@@ -246,9 +245,9 @@ class FilterCompiler {
     return anyOf(tiers.map((tier) => this.tier(tier)));
   }
 
-  private summaryRange(name: string, column: string, type: string, range: Range): string {
+  private summaryRange(name: string, column: string, type: string, range: Range, shown: Shown = {}): string {
     this.found.joinsSummary = true;
-    return inRange(name, range, { column, type }, this.parameters);
+    return inRange(name, range, { column: `s.${column}`, type, ...shown }, this.parameters);
   }
 
   private tier(tier: ClvTier): string {

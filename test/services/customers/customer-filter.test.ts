@@ -182,7 +182,7 @@ describe('amounts', () => {
   it.each([
     ['clv', []],
     // A mean of two amounts may be half a cent.
-    ['averageOrderValue', [1.005, 10.015, 10.025, 10.065]],
+    ['averageOrderValue', Array.from({ length: 1_100 }, (_, i) => (2 * i + 1) / 200)],
   ] as const)('fit a filter by %s as they are shown, in cents', async (name, halves) => {
     const random = new Random(7);
     const amounts = [...halves, 0, 0.003, 0.006, 10.0096, 10.0104, 100.004];
@@ -198,6 +198,7 @@ describe('amounts', () => {
       { min: 0.041, max: 0.049 },
       { min: 10.02 },
       { max: 100 },
+      ...[0.57, 1.01, 1.13, 4.35, 8.2, 9.95].flatMap((bound) => [{ min: bound }, { max: bound }]),
     ];
     for (const range of bounds) {
       const parameters = new SqlParameters();
@@ -212,6 +213,14 @@ describe('amounts', () => {
       expect(rows.map((row) => row.amount)).toEqual(amounts.filter((amount) => fits(cents(amount), range)));
     }
   });
+
+  it.each(['clv', 'averageOrderValue'] as const)(
+    'are compared as their column, of which Postgres knows how many fit: %s',
+    (name) => {
+      const { condition } = compileFilter({ [name]: { min: 1, max: 2 } }, scope, new SqlParameters());
+      expect(condition).toMatch(/^\(\(?[ps]\.\w+ >= \$1::\w+ and /);
+    },
+  );
 });
 
 describe('external ids', () => {
