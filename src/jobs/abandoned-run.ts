@@ -7,6 +7,8 @@ import { throughOutages } from './persistently.js';
 const pollMs = 100;
 /** A worker that is at a shard finds within a batch that nobody wants it. One that is frozen is not waited for. */
 const patienceMs = 60_000;
+/** What fails for longer, such as a ranking that Postgres has no memory for, may do so for ever, and the run would not end. */
+const outageMs = 10 * 60_000;
 
 /**
  * Of a run that no attempt will finish: ends its shards, and has put right what they leave half done. Whoever calls it holds
@@ -16,7 +18,8 @@ const patienceMs = 60_000;
 export async function abandonShards(context: ExecutionContext, runId: string): Promise<void> {
   const { ended } = context.lease;
   try {
-    await throughOutages(ended, () => putRight(context, runId));
+    const signal = AbortSignal.any([ended, AbortSignal.timeout(outageMs)]);
+    await throughOutages(signal, () => putRight(context, runId));
   } catch (error) {
     if (ended.aborted && isOutage(error)) throw error;
     context.logger.error({ err: error, run: runId }, 'what the shards of an abandoned run leave was not put right');

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { jobLockClass } from '../../src/database/advisory-locks.js';
 import { rankAbandoned } from '../../src/jobs/handlers/score.handler.js';
 import { openQueue } from '../../src/jobs/open-queue.js';
@@ -99,6 +99,28 @@ describe('a scoring of the day that lists read', () => {
     await runs.cancel(id);
     expect(await runs.settled(id)).toMatchObject({ state: 'CANCELLED' });
     expect(await misplaced()).toEqual([]);
+  });
+
+  it('ends though Postgres never ranks what it leaves, as where it has no memory for that', async () => {
+    const timeout = AbortSignal.timeout.bind(AbortSignal);
+    using soon = vi.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => timeout(ms / 200));
+    let tries = 0;
+    const refused = (): Promise<never> => {
+      tries++;
+      accident = refused;
+      return Promise.reject(Object.assign(new Error('out of memory'), { code: '53200' }));
+    };
+    accident = refused;
+    const runs = new RunsService(shop.dataSource, queue, queue.notifications);
+    const { id } = await runs.start('SCORE', {});
+    await expect.poll(misplaced, { timeout: 20_000 }).not.toEqual([]);
+    await runs.cancel(id);
+    await expect.poll(() => runs.get(id), { timeout: 20_000 }).toMatchObject({ state: 'CANCELLED' });
+    expect(soon).toHaveBeenCalledWith(600_000);
+    expect(tries).toBeGreaterThan(1);
+    accident = undefined;
+    const period = { modelId, horizonDays: scoredHorizonDays, asOf: scoredAsOf.toISOString() };
+    await rankAbandoned([{ period, shard: { firstId: '1', lastId: '1', customers: 1 } }], shop.dataSource);
   });
 
   it.each(['stays', 'is lost at that'])(
