@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { Transform } from 'node:stream';
+import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { ClvError } from '../errors.js';
 import type { Services } from '../resolvers/services.js';
@@ -30,7 +30,7 @@ export function readRequestBodies(app: FastifyInstance, services: Pick<Services,
       throw refused(413, 'Without a valid API key a body has 64 KiB at most, and says its length (content-length).');
     }
     if (actor.role !== 'VIEWER') return payload;
-    if (size === undefined) return payload.pipe(readersBody());
+    if (size === undefined) return Readable.from(readersBody(payload));
     if (size > mostOfReaders) throw tooLongOfReader();
     return payload;
   });
@@ -47,16 +47,18 @@ export function readRequestBodies(app: FastifyInstance, services: Pick<Services,
   });
 }
 
-/** What comes in pieces does not say its length. */
-function readersBody(): Transform {
+/**
+ * What comes in pieces does not say its length. None is read before the parser asks: what nobody asks for, Node passes over only where
+ * nobody has begun to read, and else what comes next by the connection is never answered.
+ */
+async function* readersBody(payload: Readable): AsyncGenerator<Buffer> {
   let size = 0;
-  return new Transform({
-    transform(piece: Buffer, _encoding, done) {
-      size += piece.length;
-      if (size > mostOfReaders) done(tooLongOfReader());
-      else done(null, piece);
-    },
-  });
+  // Destroyed, the payload would take the connection, and the answer, with it.
+  for await (const piece of payload.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    size += piece.length;
+    if (size > mostOfReaders) throw tooLongOfReader();
+    yield piece;
+  }
 }
 
 const tooLongOfReader = () =>

@@ -1,5 +1,7 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startTestServer, type TestServer } from './support/test-server.js';
 
 describe('a body that is not read', () => {
@@ -82,6 +84,21 @@ describe('a body that is not read', () => {
       expect(await response.json()).toEqual({ errors: [{ message, extensions: { code: 'BAD_USER_INPUT' } }] });
       const taken = await send(`{"query":"{ me { role } }"${' '.repeat(1_000_000)}}`);
       expect(await taken.text()).toContain('"role":"VIEWER"');
+    });
+
+    it('of a VIEWER, in pieces, does not hold up what comes next by the connection', async () => {
+      const socket = connect(Number(new URL(server.url).port));
+      await once(socket, 'connect');
+      let answers = '';
+      socket.on('data', (data) => (answers += String(data)));
+      const head = `POST ${path} HTTP/1.1\r\nHost: x\r\nX-API-Key: ${server.keys.VIEWER}\r\nContent-Type:`;
+      const piece = `10000\r\n${' '.repeat(65_536)}\r\n`;
+      socket.write(`${head} text/plain\r\nTransfer-Encoding: chunked\r\n\r\n${piece.repeat(14)}0\r\n\r\n`);
+      const body = '{"query":"{ me { role } }"}';
+      socket.write(`${head} application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+      await vi.waitUntil(() => answers.includes('"role":"VIEWER"'), { timeout: 20_000 });
+      expect(answers).toMatch(/^HTTP\/1.1 415 /);
+      socket.destroy();
     });
 
     it('is told how large it may be', async () => {
