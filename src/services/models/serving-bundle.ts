@@ -75,9 +75,7 @@ const bundleSchema = z.object({
         ratios: z.array(z.number().positive().max(1)).min(1),
       })
       .optional(),
-    yearly: numbers
-      .extend({ months: z.array(z.number()).length(12), halfYears: z.literal(true).optional() })
-      .optional(),
+    yearly: numbers.extend({ months: z.array(z.number()).length(12) }).optional(),
     covariates: z.record(z.string(), z.record(z.string(), numbers)).optional(),
   }),
   scale: z.object({ valueScale: z.number(), residualSigma: z.number(), largestValue: z.number() }),

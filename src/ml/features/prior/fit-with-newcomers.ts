@@ -7,7 +7,7 @@ import { fitWithCovariates, type ToldCovariates } from './fit-with-covariates.js
 import { learnNewcomers, newcomersSince } from './learn-newcomers.js';
 import { type Newcomers, paceOf, shareOf } from './newcomers.js';
 import { columnsOnClock, firstDayOf } from './purchase-clock.js';
-import { type RfmColumns, rowsOf } from './rfm-summary.js';
+import type { RfmColumns } from './rfm-summary.js';
 
 /**
  * `fitWithCovariates`, and beside it how customers who came lately differ from the earlier ones, where they do. Where some of
@@ -90,4 +90,15 @@ export function logLikelihoodOf(
     return dense + Math.log(x > 0 ? share : (1 - share + share * silent) / silent);
   });
   return asOthers + sum(beyond);
+}
+
+function rowsOf(columns: RfmColumns, rows: readonly number[]): RfmColumns {
+  const of = (values: Float64Array) => Float64Array.from(rows, (row) => values[row]!);
+  return {
+    frequency: of(columns.frequency),
+    recency: of(columns.recency),
+    age: of(columns.age),
+    monetary: of(columns.monetary),
+    firstValue: of(columns.firstValue),
+  };
 }

@@ -63,7 +63,6 @@ export function fitYearly(
     furtherYears: furtherYears!,
     months: years.months,
     firstMonth: years.firstMonth,
-    ...(years.halfYears && { halfYears: years.halfYears }),
   });
   const customers = Math.min(columns.age.length, mostCounted);
   const share = customers / columns.age.length;

@@ -7,10 +7,12 @@ import { fitPurchases, type PriorForm, weekDays } from './fit-prior.js';
 import { areLogNormal } from './learn-order-values.js';
 import { learnPurchaseClock } from './learn-purchase-clock.js';
 import { tellsCalendar } from './history.js';
-import { leastGain } from './least-gain.js';
 import { learnYears } from './learn-years.js';
 import { columnsOnClock, logSpeedAt, type PurchaseClock } from './purchase-clock.js';
 import type { RfmColumns } from './rfm-summary.js';
+
+/** In nats: in all, odds of 20 to 1; a customer, so that a large base is not told by what hardly matters. */
+const leastGain = { inAll: 3, perCustomer: 0.005 };
 
 /**
  * The clock, whether the purchases are likelier where customers may leave after the first one already, whether they are
@@ -29,7 +31,7 @@ export function learnPriorForm(
   const clock = learnPurchaseClock(columns, repeats, asOf, earlier);
   const rows = toPurchaseRows(columnsOnClock(clock, columns, asOf), weekDays);
   const likelihood = (leavesAtFirst: boolean) => fitPurchases(rows, true, leavesAtFirst).logLikelihood;
-  const least = leastGain(rows.total);
+  const least = Math.max(leastGain.inAll, leastGain.perCustomer * rows.total);
   const [stays, leaves] = [likelihood(false), likelihood(true)];
   const plain = {
     ...clock,
@@ -41,10 +43,9 @@ export function learnPriorForm(
   if (!yearly) return plain;
   const gain = yearly.logLikelihood - ofLastPurchases(Math.max(stays, leaves), clock, columns, asOf);
   if (!(gain >= least)) return plain;
-  const { months, firstMonth, halfYears } = yearly.parameters;
+  const { months, firstMonth } = yearly.parameters;
   const season = clock.season ?? months.map((share) => share * months.length);
-  const years = { months, firstMonth, ...(halfYears && { halfYears }) };
-  return { ...plain, season, pace: null, earlyGain: 0, yearly: years };
+  return { ...plain, season, pace: null, earlyGain: 0, yearly: { months, firstMonth } };
 }
 
 /**

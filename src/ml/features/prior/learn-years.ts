@@ -3,15 +3,16 @@ import { sum } from '../../../math.js';
 import type { RepeatPurchases } from '../repeat-purchases.js';
 import { fitYearly, type YearlyFit } from './fit-yearly.js';
 import { historyOf } from './history.js';
-import { areHalfYears, byTime } from './learn-half-years.js';
 import type { RfmColumns } from './rfm-summary.js';
 import { monthOf, type YearlyClock, yearsAt } from './yearly-clock.js';
+import { leastOpen } from './yearly-courses.js';
+import { yearlyHistory } from './yearly-history.js';
 
 /** In less, hardly anybody was seen in a whole year after that of the first purchase. */
 const leastHistoryDays = 730;
 
 /**
- * The years, or half-years, on which customers buy once or not, and the model of them.
+ * The years on which customers buy once or not, and the model of them.
  * @param columns customers as of `asOf`, in calendar days
  * @param repeats their repeat purchases before it
  * @returns null where history is too short to tell
@@ -19,19 +20,21 @@ const leastHistoryDays = 730;
 export function learnYears(columns: RfmColumns, repeats: readonly RepeatPurchases[], asOf: Date): YearlyFit | null {
   if (historyOf(columns) < leastHistoryDays || repeats.length === 0) return null;
   const months = sharesOfMonths(repeats, historyOf(columns), asOf);
-  const firstMonths = [...months.keys()];
-  const years = firstOf(
-    firstMonths.map((firstMonth) => ({ months, firstMonth })),
-    columns,
-    asOf,
-  );
-  const halves = firstOf(
-    firstMonths.slice(0, monthsInYear / 2).map((firstMonth) => ({ months, firstMonth, halfYears: true })),
-    columns,
-    asOf,
-  );
-  const fit = fitYearly(areHalfYears(halves, years, columns, asOf) ? halves : years, columns, asOf);
+  const fit = fitYearly({ months, firstMonth: firstMonthOf(months, columns, asOf) }, columns, asOf);
   return { ...fit, logLikelihood: byTime(fit, columns, asOf) };
+}
+
+/**
+ * Log-likelihood of when the last purchase was, in years, from that of its year, of which the present one has passed in part: within
+ * it, time passes as purchases do.
+ */
+function byTime({ parameters, logLikelihood }: YearlyFit, columns: RfmColumns, asOf: Date): number {
+  const { frequency, recency, age } = columns;
+  return frequency.reduce((total, repeats, i) => {
+    const customer = { frequency: repeats, recency: recency[i]!, age: age[i]! };
+    const { last, present, passed } = yearlyHistory(parameters, customer, asOf);
+    return repeats > 0 && last > 0 && last === present ? total - Math.log(Math.max(passed, leastOpen)) : total;
+  }, logLikelihood);
 }
 
 /**
@@ -39,13 +42,13 @@ export function learnYears(columns: RfmColumns, repeats: readonly RepeatPurchase
  * months apart, the year has its busy months last: one that begins with them would expect whoever has bought nothing in them
  * to do so in the rest of it.
  */
-function firstOf(years: readonly YearlyClock[], columns: RfmColumns, asOf: Date): YearlyClock {
-  const often = years.map((each) => oftenerThanYears(each, columns, asOf));
+function firstMonthOf(months: readonly number[], columns: RfmColumns, asOf: Date): number {
+  const often = months.map((_, firstMonth) => oftenerThanYears({ months, firstMonth }, columns, asOf));
   const fewest = Math.min(...often);
-  const latest = ({ months, firstMonth }: YearlyClock) =>
-    months.reduce((total, share, month) => total + share * ((month - firstMonth + monthsInYear) % years.length), 0);
-  const likely = years.filter((_, i) => often[i]! <= fewest + 2 * Math.sqrt(fewest + 1));
-  return likely.reduce((best, each) => (latest(each) > latest(best) ? each : best));
+  const latest = (firstMonth: number) =>
+    months.reduce((sum, share, month) => sum + share * ((month - firstMonth + monthsInYear) % monthsInYear), 0);
+  const likely = [...months.keys()].filter((month) => often[month]! <= fewest + 2 * Math.sqrt(fewest + 1));
+  return likely.reduce((best, month) => (latest(month) > latest(best) ? month : best));
 }
 
 /** Customers who made more purchases than there are years from the first to the last one. */

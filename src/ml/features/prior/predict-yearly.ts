@@ -1,7 +1,6 @@
 import { dayNumber } from '../../../days.js';
 import { shareOfSilent } from './newcomers.js';
 import type { RfmSummary } from './rfm-summary.js';
-import { chanceIn, oddsOfHalves, type YearOdds } from './half-years.js';
 import { yearsAt } from './yearly-clock.js';
 import { type Course, coursesOf } from './yearly-courses.js';
 import { yearlyHistory } from './yearly-history.js';
@@ -40,8 +39,6 @@ export function predictYearly(
   const history = yearlyHistory(parameters, customer, asOf);
   const now = dayNumber(asOf);
   const time = {
-    year: Math.floor(yearsAt(parameters, now)),
-    odds: oddsOfHalves(parameters, parameters),
     passed: history.passed,
     end: history.passed + yearsAt(parameters, now + horizonDays) - yearsAt(parameters, now),
   };
@@ -72,16 +69,14 @@ interface Outlook {
 
 const nothing: Outlook = { none: 1, purchases: 0 };
 
-/** As of a time at which `passed` of `year` has passed, up to `end`, counted from that year's beginning. */
+/** As of a time at which `passed` of a year has passed, up to `end`, counted from that year's beginning. */
 interface Time {
-  readonly year: number;
-  readonly odds: YearOdds | null;
   readonly passed: number;
   readonly end: number;
 }
 
 /** Of somebody who is there after that course. */
-function outlookOf(model: YearlyModel, course: Course, { year: now, odds, passed, end }: Time): Outlook {
+function outlookOf(model: YearlyModel, course: Course, { passed, end }: Time): Outlook {
   const rate = furtherRate(model, course);
   const rest = Math.min(end, 1) - passed;
   const buys = model.alpha + course.bought;
@@ -100,9 +95,8 @@ function outlookOf(model: YearlyModel, course: Course, { year: now, odds, passed
   let missing = 1;
   if (course.present === 'due') {
     const bought = -Math.expm1(logUnseen(model, course, Math.min(end, 1)) - logUnseen(model, course, passed));
-    const chance = chanceIn(now, mean, odds);
-    purchases = chance * bought * (1 + rate * rest);
-    missing *= 1 - bought * chance;
+    purchases = mean * bought * (1 + rate * rest);
+    missing *= 1 - bought * mean;
     misses++;
   }
   for (let year = 1; year < end; year++) {
@@ -111,8 +105,8 @@ function outlookOf(model: YearlyModel, course: Course, { year: now, odds, passed
     none += left * silent * missing;
     there -= left;
     stays++;
-    purchases += there * chanceIn(now + year, mean, odds) * part * (1 + rate);
-    missing *= 1 - seenBy(model, course, part) * chanceIn(now + year, buys / (buys + misses), odds);
+    purchases += there * mean * part * (1 + rate);
+    missing *= 1 - (seenBy(model, course, part) * buys) / (buys + misses);
     misses++;
   }
   return { none: none + there * silent * missing, purchases };

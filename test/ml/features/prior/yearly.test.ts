@@ -272,56 +272,6 @@ describe('donors who give once a year', () => {
   });
 });
 
-describe('donors who are asked twice a year', () => {
-  const asked = { firstYear: 1995, years: 9, donors: 2_000 };
-
-  it.each([
-    ['2000-01-01', 180, 1],
-    ['2000-07-01', 365, 1],
-    ['2000-10-01', 365, 0.6],
-  ])('are told by half-years, and predicted by when they gave last: %s, %d days, spring %d', (date, days, spring) => {
-    const asOf = new Date(date);
-    const { columns, repeats, gifts } = donorsAt(twiceAYear({ ...asked, spring }, 'asked'), asOf, days);
-    const form = learnPriorForm(columns, repeats, asOf);
-    expect(form.yearly).toMatchObject({ halfYears: true });
-    const { parameters: prior } = fitPrior(columns, { form: { ...form, asOf } });
-    const { expectedPurchases, purchaseProbability } = predictPriorBatch(prior, columns, days, asOf);
-    const silent = Array.from(columns.age, (age, i) => Math.floor((age - columns.recency[i]!) / 365.25));
-    for (const year of [0, 1]) {
-      const rows = [...silent.keys()].filter((i) => silent[i] === year);
-      const of = (values: (row: number) => number) => rows.reduce((total, row) => total + values(row), 0) / rows.length;
-      expect(rows.length).toBeGreaterThan(100);
-      expect(Math.abs(of((i) => expectedPurchases[i]! - gifts[i]!))).toBeLessThan(0.1);
-      expect(Math.abs(of((i) => purchaseProbability[i]! - Math.min(gifts[i]!, 1)))).toBeLessThan(0.08);
-    }
-  });
-
-  it('are told by years where each gives once, some in spring and the others in autumn, some each month', () => {
-    const asOf = new Date('2000-01-01');
-    const once = giftDays({ ...shop, donors: 1_500, monthly: true }, 'once');
-    const springs = once.map((own, i) =>
-      i % 3 === 0 ? own.map((day) => (own.length > 12 ? day : inApril(day))) : own,
-    );
-    const { columns, repeats } = donorsAt(
-      springs.map((own) => own.sort((a, b) => a - b)),
-      asOf,
-      1,
-    );
-    expect(learnYears(columns, repeats, asOf)!.parameters).not.toHaveProperty('halfYears');
-  });
-
-  it('have half-years that begin six months apart', () => {
-    const months = [1, 1, 5, 5, 2, 2, 1, 1, 1, 1, 2, 2].map((purchases) => purchases / 24);
-    const at = (date: string) => yearsAt({ months, firstMonth: 2, halfYears: true }, Date.parse(date) / dayMs);
-    for (let year = 1960; year < 2060; year++) {
-      expect(at(`${year}-03-01`)).toBe(2 * year);
-      expect(at(`${year}-05-01`)).toBeCloseTo(2 * year + 10 / 16, 10);
-      expect(at(`${year}-09-01`)).toBe(2 * year + 1);
-      expect(at(`${year + 1}-02-01`)).toBeCloseTo(2 * year + 1 + 7 / 8, 10);
-    }
-  });
-});
-
 describe('customers who buy at any time', () => {
   it.each([false, true])('are not told by years, leaving at first: %s', (leavesAtFirst) => {
     const asOf = new Date('2000-01-01');
@@ -337,30 +287,6 @@ describe('customers who buy at any time', () => {
     expect(learnPriorForm(columns, repeats, asOf)).not.toHaveProperty('yearly');
   });
 });
-
-/** Gifts in April and November, with a chance of each donor's own, which is `spring` times as high in April. */
-function twiceAYear(
-  { firstYear, years, donors, spring }: { firstYear: number; years: number; donors: number; spring: number },
-  seed: string,
-): number[][] {
-  return Array.from({ length: donors }, (_, i) => {
-    const random = new Random(`${seed}/${i}`);
-    const [gives, leaves] = [random.beta(1.5, 1.5), random.beta(0.8, 6)];
-    const joined = random.integer(6);
-    const days: number[] = [];
-    for (let half = joined; half < 2 * years; half++) {
-      if (half > joined && random.uniform() < leaves) break;
-      const chance = half % 2 === 0 ? gives * spring : gives;
-      if (half > joined && random.uniform() >= chance) continue;
-      days.push(Date.UTC(firstYear + Math.floor(half / 2), half % 2 === 0 ? 3 : 10, 1 + random.integer(30)) / dayMs);
-    }
-    return days;
-  });
-}
-
-function inApril(day: number): number {
-  return Date.UTC(new Date(day * dayMs).getUTCFullYear(), 3, 1 + (day % 30)) / dayMs;
-}
 
 /** The day that is as far from the beginning of its year as the given one is from the end. */
 function fromTheOtherEnd(day: number): number {
