@@ -131,7 +131,8 @@ describe('a scoring of the day that lists read', () => {
         accident = async () => {
           await shop.dataSource.query(
             `select pg_terminate_backend(pid) from pg_locks
-           where locktype = 'advisory' and objsubid = 2 and classid = $1 and pid <> pg_backend_pid()`,
+             where locktype = 'advisory' and objsubid = 2 and classid = $1 and pid <> pg_backend_pid()
+               and database = (select oid from pg_database where datname = current_database())`,
             [jobLockClass],
           );
           await worker.lost;
