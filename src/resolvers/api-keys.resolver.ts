@@ -10,13 +10,13 @@ import { IdArg } from './id-arg.js';
 @Resolver()
 export class ApiKeysResolver {
   @Allow('ADMIN')
-  @Query(() => [ApiKeyType], { description: 'All API keys, revoked ones too, newest first.' })
+  @Query(() => [ApiKeyType], { description: 'All API keys, including revoked ones, newest first.' })
   apiKeys(@Ctx() { services }: RequestContext): Promise<ApiKey[]> {
     return services.apiKeys.list();
   }
 
   @Allow('ADMIN')
-  @Mutation(() => CreatedApiKeyType, { description: 'Creates an API key. The key is shown this once only.' })
+  @Mutation(() => CreatedApiKeyType, { description: 'Creates an API key. The key is shown only this once.' })
   createApiKey(
     @Arg('input', () => CreateApiKeyInput) input: CreateApiKeyInput,
     @Ctx() { services }: RequestContext,

@@ -18,7 +18,7 @@ import type { RequestContext } from './context.js';
 import { IdArg } from './id-arg.js';
 
 const listed =
-  'In the order of their arrival unless `orderBy` says another. Null with the error MODEL_NOT_READY where that needs ' +
+  'In order of creation unless `orderBy` says otherwise. Null with the error MODEL_NOT_READY where that needs ' +
   'predictions of all customers before there are any.';
 
 @Resolver(() => CampaignType)
@@ -38,7 +38,7 @@ export class CampaignRecordsResolver {
   @Allow('MARKETER')
   @Mutation(() => CampaignResultUnion, {
     description:
-      'Keeps whom `campaignPlan` with the same arguments contacts and holds out, so that the campaign can be judged ' +
+      'Records whom `campaignPlan` with the same arguments contacts and holds out, so that the effect can be measured ' +
       'later. Call it before anybody is contacted. BAD_USER_INPUT for terms that make no sense.',
   })
   startCampaign(
@@ -52,7 +52,7 @@ export class CampaignRecordsResolver {
   @Allow('MARKETER')
   @Mutation(() => CampaignResultUnion, {
     description:
-      'Forgets whom it reached, too: of what it answers, `contacted` and `control` are empty, and `effect` is null.',
+      'Also forgets whom it reached: in its answer, `contacted` and `control` are empty, and `effect` is null.',
   })
   deleteCampaign(@IdArg('Campaign') id: string, @Ctx() { services }: RequestContext) {
     return resultOf(campaignErrors, services.campaignRecords.delete(id));
@@ -60,7 +60,7 @@ export class CampaignRecordsResolver {
 
   @FieldResolver(() => CustomerConnection, {
     nullable: true,
-    description: `To be contacted, whatever was scored since. ${listed}`,
+    description: `To be contacted, whatever has been scored since. ${listed}`,
   })
   contacted(
     @Root() campaign: Campaign,
@@ -89,7 +89,7 @@ export class CampaignRecordsResolver {
   @FieldResolver(() => CampaignEffectType, {
     nullable: true,
     description:
-      'Null before the first day is over and its orders are there, and where erasures left less than two customers of a group; ' +
+      'Null before the first day is over and its orders are there, and where erasures left fewer than two customers in a group; ' +
       'with the error CONFLICT where orders of customers are in more than one currency, or in another one than ' +
       '`Campaign.currency`.',
   })

@@ -45,7 +45,7 @@ export class CampaignsResolver {
     return period.asOf;
   }
 
-  @FieldResolver(() => Int, { description: 'Days that the campaign is taken to act in.' })
+  @FieldResolver(() => Int, { description: 'Days over which the campaign is assumed to act.' })
   horizonDays(@Root() { period }: CampaignPlan): number {
     return period.horizonDays;
   }
@@ -67,8 +67,8 @@ export class CampaignsResolver {
 
   @FieldResolver(() => CustomerConnection, {
     description:
-      'Those to contact, the most valuable first unless `orderBy` says another order. `filter` lists fewer of ' +
-      'them; who is contacted stays the same.',
+      'Those to contact, the most valuable first unless `orderBy` says otherwise. `filter` shortens the list; ' +
+      'who is contacted stays the same.',
     complexity: ofWholeBase,
   })
   customers(
@@ -82,7 +82,7 @@ export class CampaignsResolver {
 
   @FieldResolver(() => CustomerConnection, {
     description:
-      'The control group: held out by chance of those who would be contacted, so not to be contacted. Listed as ' +
+      'The control group: held out at random from those who would be contacted, so not to be contacted. Listed as ' +
       '`customers` are; empty without `control`.',
     complexity: ofWholeBase,
   })

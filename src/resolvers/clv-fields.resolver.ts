@@ -38,8 +38,8 @@ export class ClvFieldsResolver {
   @FieldResolver(() => Float, {
     nullable: true,
     description:
-      'Mean value of a purchase before the as-of date: of a day on which more was bought than returned, be the return of ' +
-      'that or of an earlier order (see `Customer.lastOrderDate`). Null without one.',
+      'Mean value of a purchase before the as-of date: of a day on which more was bought than returned, whichever order was ' +
+      'returned (see `Customer.lastOrderDate`). Null without one.',
   })
   async averageOrderValue(@Root() clv: CustomerClv, @Ctx() { loaders }: RequestContext): Promise<number | null> {
     return (await loaders.historyByClv.load(clv)).averageOrderValue;
@@ -53,10 +53,10 @@ export class ClvFieldsResolver {
   @FieldResolver(() => DateScalar, {
     nullable: true,
     description:
-      'When the next purchase is to be expected, if one comes within the horizon at all: of somebody who has bought on four ' +
-      'days or more at regular gaps, and is not overdue by more than half of one, a mean gap after the last, but neither before ' +
-      'the as-of date nor after the end of the horizon; of all others at the constant rate that predictedOrders and ' +
-      'purchaseProbability tell. Null for basis NONE.',
+      'When the next purchase is expected, if one comes within the horizon at all. For customers who have bought on four days ' +
+      'or more at regular gaps, and are overdue by half a gap at most: one mean gap after the last purchase, but neither before ' +
+      'the as-of date nor after the end of the horizon. For all others: by the constant rate that `predictedOrders` and ' +
+      '`purchaseProbability` imply. Null for basis NONE.',
   })
   async expectedNextOrderDate(@Root() clv: CustomerClv, @Ctx() { loaders }: RequestContext): Promise<Date | null> {
     return (await loaders.historyByClv.load(clv)).expectedNextOrderDate;
@@ -80,8 +80,8 @@ export class ClvFieldsResolver {
   @FieldResolver(() => ExplanationType, {
     nullable: true,
     description:
-      'Why it is so. Null for basis NONE, and for a stored value that was not explained before its model became one of an ' +
-      'earlier version, which this one cannot use.',
+      'Why the prediction is what it is. Null for basis NONE, and for a stored value without an explanation whose model was ' +
+      'made by an earlier version and cannot be used by this one.',
     complexity: 50,
   })
   async explanation(
@@ -98,8 +98,8 @@ export class ClvFieldsResolver {
 
   @FieldResolver(() => [WhatIfType], {
     description:
-      'What would move it. Only changes that are possible for the customer; none for basis NONE, and for a stored value of ' +
-      'a model of an earlier version, which this one cannot use.',
+      'What would change the prediction. Only changes that are possible for the customer; none for basis NONE, and for a stored ' +
+      'value whose model was made by an earlier version and cannot be used by this one.',
     complexity: 20,
   })
   async whatIfs(@Root() clv: CustomerClv, @Ctx() { loaders }: RequestContext): Promise<WhatIfOfClv[]> {

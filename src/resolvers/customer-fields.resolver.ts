@@ -18,8 +18,8 @@ import type { RequestContext } from './context.js';
 
 const lastPurchaseDay =
   'The last day on which more was bought than returned: a return of an earlier order is set off against what was ' +
-  'bought on its day, so that no purchase may be left on it. Give it the date of the order that it belongs to, or the ' +
-  'day before the purchase.';
+  'bought on its day, so that there may be no purchase left on it. Give a return the date of its order, or ' +
+  'the day before the purchase.';
 const withoutOne = 'Null without such a day, even where `numberOfOrders` is not 0.';
 
 @Resolver(() => CustomerType)
@@ -66,7 +66,7 @@ export class CustomerFieldsResolver {
 
   @FieldResolver(() => Int, {
     description:
-      'Orders in which something was bought, those that were returned later, too; returns and orders of nothing but ' +
+      'Orders in which something was bought, including those that were returned later; returns and orders of nothing but ' +
       'postage do not count.',
   })
   async numberOfOrders(@Root() { id }: Customer, @Ctx() { loaders }: RequestContext): Promise<number> {
@@ -74,7 +74,7 @@ export class CustomerFieldsResolver {
   }
 
   @FieldResolver(() => Float, {
-    description: 'Net spend up to now (see `Clv`). Not the sum of the totals of `orders`, which may hold postage.',
+    description: 'Net spend up to now (see `Clv`). Not the sum of the totals of `orders`, which may include postage.',
   })
   async totalSpent(@Root() { id }: Customer, @Ctx() { loaders }: RequestContext): Promise<number> {
     return Number((await loaders.summaryByCustomer.load(id)).spend);
@@ -114,8 +114,8 @@ export class CustomerFieldsResolver {
   @Extensions({ items: 20 })
   @FieldResolver(() => [SegmentType], {
     description:
-      'The segments that the customer is in now, without those of which it cannot be told: whose filter needs ' +
-      'predictions of all customers before there are any.',
+      'The segments that the customer is in now, without those whose filter needs predictions of all customers before ' +
+      'there are any.',
   })
   segments(@Root() { id }: Customer, @Ctx() { loaders }: RequestContext): Promise<Segment[]> {
     return loaders.segmentsByCustomer.load(id);

@@ -29,7 +29,7 @@ export class CustomersResolver {
   @Allow('VIEWER')
   @Query(() => CustomerConnection, {
     description:
-      'In the order of their arrival unless `orderBy` says another. MODEL_NOT_READY, without any data, where `filter` or `orderBy` ' +
+      'In order of creation unless `orderBy` says otherwise. MODEL_NOT_READY, without any data, where `filter` or `orderBy` ' +
       'needs predictions of all customers before there are any.',
   })
   customers(
@@ -43,8 +43,8 @@ export class CustomersResolver {
   @Allow('MARKETER')
   @Query(() => CustomerConnection, {
     description:
-      'Customers with exactly this e-mail address, telephone number or name; with all of them where several are given. ' +
-      'At least one must be. Not every one is a different person: each source has customers of its own. Listed as `customers` are.',
+      'Customers with exactly this e-mail address, telephone number or name; if several are given, all must match. ' +
+      'At least one must be given. One person may be several customers, since each source has its own. Listed as `customers` are.',
   })
   customersByPersonalData(
     @Args(() => CustomersByPersonalDataArgs)

@@ -34,7 +34,7 @@ export class FilterValuesResolver {
   }
 
   @FieldResolver(() => FilterValueCountsType, {
-    description: 'Every category of a product, also one that nobody bought.',
+    description: 'Every category of a product, including those that nobody bought.',
   })
   boughtCategory(@Ctx() { services }: RequestContext): Promise<FilterValueCounts> {
     return services.filterValues.of('boughtCategory');

@@ -55,8 +55,8 @@ export class IngestionResolver {
   @Allow('MARKETER')
   @Mutation(() => DeletionResultType, {
     description:
-      'Deletes up to 1,000 orders with their lines, as if they had never been there. Their customers and products stay. ' +
-      'An order that is imported or sent again is there again.',
+      'Deletes up to 1,000 orders with their lines, as if they had never existed. Their customers and products stay. ' +
+      'An order that is imported or sent again comes back.',
   })
   deleteOrders(
     @Arg('externalIds', () => [String]) externalIds: string[],
@@ -69,7 +69,7 @@ export class IngestionResolver {
   @Allow('MARKETER')
   @Mutation(() => DeletionResultType, {
     description:
-      'Deletes up to 1,000 events, as if they had never been there. An event that is imported or sent again is there again.',
+      'Deletes up to 1,000 events, as if they had never existed. An event that is imported or sent again comes back.',
   })
   deleteEvents(
     @Arg('events', () => [EventKeyInput], items) events: EventKeyInput[],
@@ -82,7 +82,7 @@ export class IngestionResolver {
   @Allow('ADMIN')
   @Mutation(() => ErasureType, {
     description:
-      'Removes up to 1,000 customers for good, with all that is kept of them: personal data, orders, events, predictions, ' +
+      'Removes up to 1,000 customers for good, with everything that is kept about them: personal data, orders, events, predictions, ' +
       'explanations and what snapshots hold. Models that learnt from them stay until they are retrained.',
   })
   eraseCustomers(

@@ -17,7 +17,7 @@ export class ModelComparisonsResolver {
   @Query(() => ModelComparisonType, {
     nullable: true,
     description:
-      'The newest comparison of model a with model b, for the promote decision; null before there was one. A fine-tune and a retrain compare their candidate with the active model; startComparison compares any two.',
+      'The newest comparison of model a with model b, to decide on a promotion; null before there was one. A fine-tune and a retrain compare their candidate with the active model; startComparison compares any two.',
   })
   async modelComparison(
     @IdArg('ModelVersion', 'a') a: string,
@@ -29,7 +29,7 @@ export class ModelComparisonsResolver {
   }
 
   @Allow('ADMIN')
-  @Mutation(() => StartRunResultUnion, { description: 'Sets two models side by side on the same customers.' })
+  @Mutation(() => StartRunResultUnion, { description: 'Compares two models on the same customers.' })
   startComparison(
     @Arg('input', () => StartComparisonInput) { modelId, againstId, ...period }: StartComparisonInput,
     @ActorId() actorId: string,

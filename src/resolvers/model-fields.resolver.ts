@@ -33,7 +33,7 @@ export class ModelFieldsResolver {
   @FieldResolver(() => WordReadingEnum, {
     nullable: true,
     description:
-      "What the words of customers' narratives do to its predictions, as held-out customers decided; null while it is trained.",
+      "How the words of customers' narratives affect its predictions, as decided on held-out customers; null while it is trained.",
   })
   words(@Root() model: ModelVersion): WordReading | null {
     return metricsOf(model).words ?? null;
@@ -42,7 +42,7 @@ export class ModelFieldsResolver {
   @FieldResolver(() => Int, {
     nullable: true,
     description:
-      'The longest horizon of its training windows: over longer ones predictions are carried on, not learnt. Null while it ' +
+      'The longest horizon of its training windows: over longer ones predictions are extrapolated, not learnt. Null while it ' +
       'is trained, and where the prior answers alone.',
   })
   learntHorizonDays(@Root() model: ModelVersion): number | null {
@@ -50,7 +50,7 @@ export class ModelFieldsResolver {
   }
 
   @FieldResolver(() => [ModelAdviceType], {
-    description: 'What to do about it, the gravest first; empty for a good one.',
+    description: 'What to do about it, the most serious first; empty for a good one.',
   })
   advice(@Root() model: ModelVersion, @Ctx() { loaders }: RequestContext): Promise<Advice[]> {
     return loaders.adviceByModel.load(model);
@@ -58,7 +58,7 @@ export class ModelFieldsResolver {
 
   @FieldResolver(() => DriftReportType, {
     nullable: true,
-    description: 'Of its last scoring of all customers, or the last look of the retrain schedule.',
+    description: 'Of its last scoring of all customers, or of the last check by the retrain schedule.',
   })
   async drift(@Root() { id }: ModelVersion, @Ctx() { loaders }: RequestContext): Promise<DriftReportType | null> {
     const [newest] = await loaders.driftReportsByModel.load({ modelId: id, first: 1 });

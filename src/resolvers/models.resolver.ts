@@ -41,9 +41,9 @@ export class ModelsResolver {
   @Allow('ADMIN')
   @Mutation(() => ActivateModelResultUnion, {
     description:
-      'Makes a CANDIDATE or RETIRED model the one that serves, and retires the one that did. Starts a run that scores all ' +
-      'customers with it, where that has not been done for the present, and one that notes whose value lists tell ' +
-      'differently (NOTE_CHANGES), where they read a scoring of it.',
+      'Makes a CANDIDATE or RETIRED model the active one, and retires the one before. Starts a run that scores all ' +
+      'customers with it, unless that has been done for the present, and, if lists can read a scoring of it already, one ' +
+      'that notes whose value or tier in lists has changed (NOTE_CHANGES).',
   })
   promoteModel(@IdArg('ModelVersion') id: string, @ActorId() actorId: string, @Ctx() { services }: RequestContext) {
     return resultOf(activateModelErrors, services.modelPromotion.promote(id, actorId));
@@ -61,7 +61,7 @@ export class ModelsResolver {
   @Allow('ADMIN')
   @Mutation(() => ActivateModelResultUnion, {
     description:
-      'Makes the model serve again that the active one followed; the active one becomes a CANDIDATE. Starts the runs that ' +
+      'Makes the model active again that was so before the present one, which becomes a CANDIDATE. Starts the runs that ' +
       '`promoteModel` does.',
   })
   rollbackModel(@ActorId() actorId: string, @Ctx() { services }: RequestContext) {

@@ -12,7 +12,7 @@ export class PortfolioResolver {
   @Query(() => PortfolioType, {
     nullable: true,
     description:
-      "A dashboard's first numbers. Null with the error MODEL_NOT_READY where all were not scored for the horizon.",
+      "A dashboard's first numbers. Null with the error MODEL_NOT_READY if not all were scored for the horizon.",
     complexity: 1_000,
   })
   portfolio(

@@ -49,7 +49,7 @@ export class RunStartsResolver {
   @Allow('ADMIN')
   @Mutation(() => StartRunResultUnion, {
     description:
-      "Compares a model's predictions as of a past date with what happened. Where its snapshot ends later, training knew " +
+      "Compares a model's predictions as of a past date with what happened. If its snapshot ends later, training knew " +
       'that, and the figures flatter it: `isHoldout` of the result is false.',
   })
   startEvaluation(
@@ -64,8 +64,8 @@ export class RunStartsResolver {
   @Allow('ADMIN')
   @Mutation(() => StartRunResultUnion, {
     description:
-      'Preprocesses, fine-tunes, compares and promotes the new model, unless it is worse than the active one, too few customers ' +
-      'tell, or its grade is E. It scores all customers in any case, with the model that serves afterwards, if there is one.',
+      'Preprocesses, fine-tunes, compares and promotes the new model, unless it is worse than the active one, there are too ' +
+      'few customers to tell, or its grade is E. It always scores all customers, with the model that is then active, if any.',
   })
   startRetrain(@ActorId() actorId: string, @Ctx() { services }: RequestContext) {
     return resultOf(startRunErrors, services.runStarts.retrain(actorId));

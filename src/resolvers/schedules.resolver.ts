@@ -10,7 +10,7 @@ export class SchedulesResolver {
   @Allow('ADMIN')
   @Query(() => RetrainScheduleType, {
     nullable: true,
-    description: 'When the model is retrained by itself; null for never.',
+    description: 'When the model is retrained automatically; null for never.',
   })
   retrainSchedule(@Ctx() { services }: RequestContext): Promise<RetrainSchedule | null> {
     return services.schedules.retrainSchedule();
@@ -19,19 +19,19 @@ export class SchedulesResolver {
   @Allow('ADMIN')
   @Mutation(() => RetrainScheduleType, {
     description:
-      'Retrains by itself from now on, in place of any schedule before. Each of its runs also scores all customers, ' +
-      'with the active model where no new one is promoted: it keeps lists up to date, too.',
+      'Retrains on a schedule from now on, in place of any earlier schedule. Each of its runs also scores all customers, ' +
+      'with the active model if no new one is promoted, so that lists stay up to date, too.',
   })
   scheduleRetrain(
     @Arg('cron', () => String, { description: 'Five fields, e.g. `0 3 * * 1` for Mondays at 03:00.' }) cron: string,
     @Arg('timezone', () => String, {
       defaultValue: 'UTC',
-      description: 'IANA name, e.g. `Europe/Berlin`. No time may be one that a change of the clock leaves out.',
+      description: 'IANA name, e.g. `Europe/Berlin`. No time may be one that daylight saving skips.',
     })
     timezone: string,
     @Arg('onlyIf', () => RetrainConditionsInput, {
       nullable: true,
-      description: 'When it comes due, retrain only where one of these holds. Default: always.',
+      description: 'When it comes due, retrain only if one of these holds. Default: always.',
     })
     onlyIf: RetrainConditionsInput | null,
     @Ctx() { services }: RequestContext,

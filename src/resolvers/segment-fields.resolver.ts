@@ -14,7 +14,7 @@ const total =
   "Sum of the members' predictions, of the active model's last scoring of all customers; null before it, with the error " +
   'MODEL_NOT_READY where the filter itself needs predictions.';
 const untold = 'Null with an error where it cannot be told: MODEL_NOT_READY before predictions that the filter needs.';
-const mean = 'Mean prediction of a member, who counts as 0 without one; null where the sum of them is.';
+const mean = 'Mean prediction of the members, those without one counted as 0; null where the sum is.';
 
 const spent = "Sum of the members' `Customer.totalSpent`.";
 
@@ -50,7 +50,7 @@ export class SegmentFieldsResolver {
 
   @FieldResolver(() => CustomerConnection, {
     nullable: true,
-    description: `Most valuable first unless \`orderBy\` says another order; before a scoring those who spent most. ${untold}`,
+    description: `Most valuable first unless \`orderBy\` says otherwise; before the first scoring those who spent most. ${untold}`,
   })
   members(
     @Root() { filter }: Segment,
@@ -96,7 +96,7 @@ export class SegmentPreviewResolver {
   }
 
   @FieldResolver(() => [CustomerType], {
-    description: 'The most valuable ones; before a scoring those who spent most.',
+    description: 'The most valuable ones; before the first scoring those who spent most.',
   })
   async sample(
     @Root() { filter }: SegmentPreviewType,

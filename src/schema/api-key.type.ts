@@ -23,7 +23,7 @@ export class ApiKeyType extends NodeType {
   @Field(() => Date, {
     simple: true,
     nullable: true,
-    description: 'When a request came last with it, or up to an hour before that. Null for never.',
+    description: 'When a request last used it, or up to an hour before that. Null for never.',
   })
   lastUsedAt: Date | null;
 }

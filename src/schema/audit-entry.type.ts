@@ -17,7 +17,7 @@ export class AuditEntryType extends NodeType {
   @Field(() => GraphQLJSONObject, {
     simple: true,
     description:
-      'Arguments (lists by their length; none where the role was too small) and outcome; of batches and erasures `counts`, too.',
+      'Arguments (lists by their length; none if the role did not suffice) and outcome; for batches and erasures also `counts`.',
   })
   details: Record<string, unknown>;
 }

@@ -14,7 +14,7 @@ registerEnumType(AuditOutcomeEnum, {
   },
 });
 
-@InputType({ description: 'Only entries that fit everything that is given.' })
+@InputType({ description: 'Only entries that match everything that is given.' })
 export class AuditFilterInput {
   @Field(() => ID, { nullable: true, description: 'Of the API key that asked.' })
   apiKeyId?: string | null;
@@ -24,7 +24,7 @@ export class AuditFilterInput {
 
   @Field(() => AuditOutcomeEnum, {
     nullable: true,
-    description: 'Entries of what is still going on, or broke off, have none.',
+    description: 'Entries of what is still running, or was broken off, have none.',
   })
   outcome?: AuditOutcome['outcome'] | null;
 

@@ -12,7 +12,7 @@ registerEnumType(BehaviorEventTypeEnum, {
     CLICK: { description: 'Clicked something, e.g. a product in a list.' },
     CART: { description: 'Put something into the cart.' },
     EMAIL_OPEN: { description: 'Opened an e-mail of the shop.' },
-    SUPPORT_TICKET: { description: 'Asked the support; `text` is what was written.' },
+    SUPPORT_TICKET: { description: 'Contacted support; `text` is what was written.' },
     REVIEW: {
       description: 'Reviewed a product; `text` is what was written, the attribute `stars` how many were given.',
     },

@@ -30,12 +30,12 @@ export class CampaignType extends NodeType implements Omit<Campaign, 'startsOn'>
   @money('Share of the revenue that is kept.')
   margin: number;
 
-  @money('Relative increase of the spend that was assumed.')
+  @money('Assumed relative increase of the spend.')
   uplift: number;
 
   @Field(() => Float, {
     simple: true,
-    description: 'Of the candidates to be held out: how many are is left to chance.',
+    description: 'Share of the candidates to hold out; how many that are is left to chance.',
   })
   controlShare: number;
 
@@ -62,25 +62,23 @@ export class EstimateType implements Estimate {
 
 @ObjectType('GroupSpend', { description: "What a group's customers spent on the days that count." })
 export class GroupSpendType implements Pick<GroupSpend, 'customers' | 'buyers' | 'meanSpend' | 'meanPredicted'> {
-  @Field(() => Int, { simple: true, description: 'Those who are there still.' })
+  @Field(() => Int, { simple: true, description: 'Those who have not been erased since.' })
   customers: number;
 
-  @Field(() => Int, { simple: true, description: 'Of these, who spent more than they sent back.' })
+  @Field(() => Int, { simple: true, description: 'Those of them who spent more than they returned.' })
   buyers: number;
 
-  @money('Net spend of a customer.')
+  @money('Net spend per customer.')
   meanSpend: number;
 
-  @money(
-    'Of a customer, in the whole horizon, before the campaign: the more alike in both groups, the better the draw.',
-  )
+  @money('Per customer, in the whole horizon, before the campaign: the more alike in both groups, the better the draw.')
   meanPredicted: number;
 }
 
 @ObjectType('CampaignEffect', {
   description:
-    'What a campaign has brought, against not having it: the contacted compared with the control group, differences of ' +
-    'their predictions taken out.',
+    'What a campaign has brought, compared with not having it: the contacted against the control group, adjusted for ' +
+    'differences of their predictions.',
 })
 export class CampaignEffectType implements MeasuredEffect {
   @Field(() => DateScalar, { simple: true, description: 'The first day that counts.' })
@@ -98,7 +96,7 @@ export class CampaignEffectType implements MeasuredEffect {
   @Field(() => GroupSpendType, { simple: true })
   control: GroupSpend;
 
-  @estimate('Net spend that a contact has caused, of one customer.')
+  @estimate('Net spend that a contact has caused, per customer.')
   spendPerCustomer: Estimate;
 
   @estimate('Of all contacts.')

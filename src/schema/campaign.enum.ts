@@ -6,7 +6,7 @@ export const CampaignGroupEnum = enumOf(campaignGroups);
 
 registerEnumType(CampaignGroupEnum, {
   name: 'CampaignGroup',
-  description: 'Chance parts those whom a campaign would reach.',
+  description: 'The customers whom a campaign would reach are divided at random.',
   valuesConfig: {
     CONTACTED: { description: 'To be contacted.' },
     CONTROL: { description: 'Left alone, so that the campaign can be judged by what they spend.' },

@@ -36,7 +36,7 @@ export class CampaignArgs implements CampaignOffer {
   @Field(() => ID, { nullable: true, description: 'Only members of this segment; instead of `filter`.' })
   segment?: string | null;
 
-  @Field(() => CustomerFilterInput, { nullable: true, description: 'Only customers who fit.' })
+  @Field(() => CustomerFilterInput, { nullable: true, description: 'Only customers who match.' })
   filter?: CustomerFilterInput | null;
 
   @Field(() => Float, { description: 'Of one customer, in the currency of the orders: 0, or a millionth or more.' })
@@ -53,7 +53,7 @@ export class CampaignArgs implements CampaignOffer {
 
   @Field(() => UpliftIntervalInput, {
     nullable: true,
-    description: 'How sure the uplift is; without it, it is taken as known exactly.',
+    description: 'How sure the uplift is; if not given, the uplift is taken as known exactly.',
   })
   upliftInterval?: UpliftIntervalInput | null;
 
@@ -66,7 +66,7 @@ export class CampaignArgs implements CampaignOffer {
 
 @ArgsType()
 export class StartCampaignArgs extends CampaignArgs {
-  @Field(() => ControlGroupInput, { description: 'Its `campaign` becomes the name, which no two campaigns share.' })
+  @Field(() => ControlGroupInput, { description: 'Its `campaign` becomes the name, which must be unique.' })
   override control: ControlGroupInput;
 
   @Field(() => DateScalar, {

@@ -35,9 +35,9 @@ export class MarginalCustomerType implements MarginalCustomer {
   incrementalProfit: number;
 }
 
-@ObjectType('CampaignOutcome', { description: 'What to expect of the campaign, against not having it.' })
+@ObjectType('CampaignOutcome', { description: 'What to expect of the campaign, compared with not having it.' })
 export class CampaignOutcomeType implements Omit<CampaignOutcome, 'marginal'> {
-  @count('Customers who fit, have a prediction and are not held out.')
+  @count('Customers who match, have a prediction and are not held out.')
   candidates: number;
 
   @count('Candidates to contact.')
@@ -110,7 +110,7 @@ export class CampaignIntervalType implements CampaignInterval {
 @ObjectType('CampaignUncertainty', {
   description:
     "How far the incremental revenue and profit may be from what is expected: from the customers' own predictive " +
-    'distributions, taken as independent, and from `upliftInterval`. Not in it: whatever moves all customers together, ' +
+    'distributions, taken as independent, and from `upliftInterval`. Not included: whatever moves all customers together, ' +
     "such as an error of the model's level or an unusual season.",
 })
 export class CampaignUncertaintyType implements CampaignUncertainty {

@@ -14,32 +14,32 @@ const percent = (share: number): string => `${share * 100} %`;
     'model made the prediction: another one that says the same changes nothing.',
 })
 export class ClvChangeType implements CustomerClvChange {
-  @Field({ simple: true, description: 'Later than that of every change before it, of whichever customer.' })
+  @Field({ simple: true, description: 'Later than that of every earlier change of any customer.' })
   at: Date;
 
   @Field(() => Float, {
     simple: true,
-    description: '`clv.predicted` at that time; 0 for who has no prediction any more.',
+    description: '`clv.predicted` at that time; 0 if there is no prediction any more.',
   })
   predicted: number;
 
   @Field(() => Float, {
     simple: true,
     nullable: true,
-    description: '`predicted` of the change before. Null of the first.',
+    description: '`predicted` of the previous change. Null for the first.',
   })
   previous: number | null;
 
   @Field(() => ClvTierEnum, { simple: true })
   tier: ClvTier;
 
-  @Field({ simple: true, description: '`at` of the last change that was one of tier.' })
+  @Field({ simple: true, description: '`at` of the last change of tier.' })
   tierAt: Date;
 
   @Field(() => ClvTierEnum, {
     simple: true,
     nullable: true,
-    description: 'Before that. Null where there was no other.',
+    description: 'The tier before `tierAt`. Null if there was none.',
   })
   previousTier: ClvTier | null;
 }

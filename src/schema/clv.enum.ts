@@ -17,7 +17,7 @@ registerEnumType(ClvTierEnum, {
     PLATINUM: { description: `Percentile from ${tierBounds.PLATINUM} on: about the best 5 %.` },
     GOLD: { description: `Percentile from ${tierBounds.GOLD} to below ${tierBounds.PLATINUM}.` },
     SILVER: { description: `Percentile from ${tierBounds.SILVER} to below ${tierBounds.GOLD}.` },
-    BRONZE: { description: `Percentile below ${tierBounds.SILVER}; also of whoever has not bought yet.` },
+    BRONZE: { description: `Percentile below ${tierBounds.SILVER}; also customers who have not bought yet.` },
   },
 });
 

@@ -27,8 +27,8 @@ export class IntervalArgs {
 
 @ObjectType('ClvInterval', {
   description:
-    'Central interval: as probable to be below as to be above it. Where no purchase is likelier than to be below, it begins ' +
-    'at 0 and ends at the quantile of the level, so that it holds what it says.',
+    'Central interval: the spend is as likely to lie below it as above it. Where no purchase at all is likelier than that, it ' +
+    'begins at 0 and ends at the quantile of the level, so that its probability is still `level`.',
 })
 export class ClvIntervalType {
   @Field(() => Float, { simple: true, description: '0 where no purchase at all is that probable.' })
@@ -44,7 +44,7 @@ export class ClvIntervalType {
 @ObjectType('Clv', {
   description:
     'What a customer is worth: net spend, in `currency`, as floating-point numbers. That is what was bought less what was ' +
-    'returned; of orders with lines without postage, fees and whatever else is no merchandise. There is always an answer, ' +
+    'returned; for orders with lines, without postage, fees and whatever else is not merchandise. There is always an answer, ' +
     'with or without a model; `basis` says what it rests on, `basisReason` why not on a model.',
 })
 export class ClvType {
@@ -54,7 +54,7 @@ export class ClvType {
   @Field(() => Float, {
     simple: true,
     description:
-      'Probability of at least one purchase in the horizon. Models learn it from who spent more than came back as returns.',
+      'Probability of at least one purchase in the horizon. Models learn it from who spent more than they returned.',
   })
   purchaseProbability: number;
 
@@ -68,7 +68,7 @@ export class ClvType {
     simple: true,
     nullable: true,
     description:
-      'Of the other customers who have a prediction, the share whose is lower, 0 to 100. Null until all were scored for this horizon.',
+      'Of the other customers who have a prediction, the share whose prediction is lower, 0 to 100. Null until all have been scored for this horizon.',
   })
   percentile: number | null;
 
@@ -94,8 +94,8 @@ export class ClvType {
   @Field({
     simple: true,
     description:
-      'ISO 4217: that of most of the 10,000 orders of customers stored last, CLVGRAPH_CURRENCY where there are none. ' +
-      'Amounts in other currencies are added as they stand.',
+      'ISO 4217: the most frequent one of the 10,000 orders of customers stored last, CLVGRAPH_CURRENCY if there are none. ' +
+      'Amounts in other currencies are added without conversion.',
   })
   currency: string;
 }

@@ -10,7 +10,7 @@ export const ComparedModelEnum = enumOf(['A', 'B']);
 
 registerEnumType(ComparisonVerdictEnum, {
   name: 'ComparisonVerdict',
-  description: 'Of model a beside model b, by normalised Gini, RMSE and |bias|.',
+  description: 'Model a compared with model b, by normalised Gini, RMSE and |bias|.',
   valuesConfig: {
     BETTER: { description: 'Better beyond chance in one of them, worse in none.' },
     NOT_WORSE: { description: 'No difference beyond chance, or none that anybody would act on.' },
@@ -21,7 +21,7 @@ registerEnumType(ComparisonWarningCodeEnum, {
   name: 'ComparisonWarningCode',
   valuesConfig: {
     TRAINED_ON_WINDOW: { description: 'The model has learnt from labels of the window, of other customers.' },
-    SNAPSHOT_UNKNOWN: { description: 'What the model has learnt from is not known any more.' },
+    SNAPSHOT_UNKNOWN: { description: 'It is no longer known what the model has learnt from.' },
   },
 });
 registerEnumType(ComparedMetricEnum, {
@@ -33,7 +33,7 @@ registerEnumType(ComparedMetricEnum, {
     MAE: { description: 'In currency; lower is better.' },
     DECILE_MAPE: {
       description:
-        'Lower is better. Chance alone gives every model some, in resamples twice: the interval lies nearer to 0 than the difference is.',
+        'Lower is better. Chance alone gives every model some, in resamples twice: the interval lies nearer to 0 than the difference itself.',
     },
     ABSOLUTE_BIAS: { description: '|sum predicted / sum actual - 1|; lower is better.' },
   },

@@ -13,7 +13,7 @@ export class StartComparisonInput {
   @Field(() => Date, {
     nullable: true,
     description:
-      'Default: the held-out customers of the newest closed window of that snapshot of the two whose as-of date is later; needed where both are gone. Goes with horizonDays.',
+      'Default: the held-out customers of the newest closed window of the snapshot with the later as-of date; needed if the snapshots of both are gone. Goes with horizonDays.',
   })
   asOf?: Date | null;
 

@@ -58,7 +58,7 @@ export class EventCountInput implements EventCount {
 
   @Field(() => Int, {
     nullable: true,
-    description: `Days before the as-of date that count, 1 to ${mostDays}; all where left out.`,
+    description: `Days before the as-of date that count, 1 to ${mostDays}; all if not given.`,
   })
   lastDays?: number | null;
 }
@@ -68,20 +68,22 @@ export class CampaignMembershipInput implements CampaignMembership {
   @Field({ description: 'Of the campaign.' })
   name: string;
 
-  @Field(() => CampaignGroupEnum, { nullable: true, description: 'Both where left out.' })
+  @Field(() => CampaignGroupEnum, { nullable: true, description: 'Both if not given.' })
   group?: CampaignGroup | null;
 }
 
 @InputType({
   description:
-    'The last change of tier in lists, of those who were given their first tier, too. Somebody whose tier changed twice has ' +
-    'the second change only.',
+    'The last change of tier in lists, which may be the first tier of all. Of two changes only the second counts.',
 })
 export class TierChangeInput implements TierChange {
-  @Field(() => [ClvTierEnum], { nullable: true, description: 'One of these before; nobody who had none.' })
+  @Field(() => [ClvTierEnum], {
+    nullable: true,
+    description: 'The tier before was one of these; customers without one do not match.',
+  })
   from?: ClvTier[] | null;
 
-  @Field(() => [ClvTierEnum], { nullable: true, description: 'One of these since then.' })
+  @Field(() => [ClvTierEnum], { nullable: true, description: 'The tier since then is one of these.' })
   to?: ClvTier[] | null;
 
   @Field(() => Date, { nullable: true, description: 'Later than this instant.' })
@@ -89,7 +91,7 @@ export class TierChangeInput implements TierChange {
 
   @Field(() => Int, {
     nullable: true,
-    description: `In so many days before now, 1 to ${mostDays}: for segments, whose filters are kept.`,
+    description: `Within this many days before now, 1 to ${mostDays}: for segments, whose filters are kept.`,
   })
   lastDays?: number | null;
 }
@@ -99,7 +101,7 @@ const scored = "Of the active model's last scoring of all customers";
 
 @InputType({
   description:
-    'Customers who fit everything that is given; an empty filter fits all. A customer without a prediction counts as ' +
+    'Customers who match everything that is given; an empty filter matches all. A customer without a prediction counts as ' +
     'one with the value 0, in the lowest tier. ' +
     `At most ${mostConditions} conditions, with ${mostLevels} levels of \`and\`, \`or\` and \`not\`; ` +
     `lists of 1 to ${longestList} items; texts of at most ${longestText} characters, ids of ${maximumIdLength}. The as-of date is ` +
@@ -139,15 +141,15 @@ export class CustomerFilterInput implements CustomerFilter {
   @Field(() => IntRangeInput, {
     nullable: true,
     description:
-      'Days from the as-of date to `Clv.expectedNextOrderDate`, such as at most 14 of those who are due within two weeks; 0 ' +
-      `of regular buyers who are overdue. ${scored}. Who has no prediction fits no range.`,
+      'Days from the as-of date to `Clv.expectedNextOrderDate`, e.g. at most 14 for those who are due within two weeks; 0 ' +
+      `for regular buyers who are overdue. ${scored}. Customers without a prediction match no range.`,
   })
   nextOrderDays?: IntRangeInput | null;
 
   @Field(() => IntRangeInput, {
     nullable: true,
     description:
-      'Days from the last purchase (`Customer.lastOrderDate`) to the as-of date. Who has not bought fits no range. A ' +
+      'Days from the last purchase (`Customer.lastOrderDate`) to the as-of date. Customers who have not bought match no range. A ' +
       'return of an earlier order on the day of a purchase may leave no purchase on it: date it back to that order, or to ' +
       'the day before.',
   })
@@ -156,8 +158,8 @@ export class CustomerFilterInput implements CustomerFilter {
   @Field(() => IntRangeInput, {
     nullable: true,
     description:
-      'Days from the first purchase (`Customer.firstOrderDate`) to the as-of date, such as 1 to 30 of new customers: 0 or less ' +
-      'is of who came on that date or since, and has no prediction. Who has not bought fits no range.',
+      'Days from the first purchase (`Customer.firstOrderDate`) to the as-of date, e.g. 1 to 30 for new customers; 0 or less ' +
+      'for those who came on that date or since, and have no prediction. Customers who have not bought match no range.',
   })
   tenureDays?: IntRangeInput | null;
 
@@ -196,7 +198,7 @@ export class CustomerFilterInput implements CustomerFilter {
   @goesThroughAll
   @Field(() => String, {
     nullable: true,
-    description: `Bought a product with this text in its name, in capitals or not; at most ${mostPurchases} in a whole filter.`,
+    description: `Bought a product with this text in its name, in upper or lower case; at most ${mostPurchases} in a whole filter.`,
   })
   boughtProduct?: string | null;
 
@@ -208,19 +210,19 @@ export class CustomerFilterInput implements CustomerFilter {
 
   @Field(() => CampaignMembershipInput, {
     nullable: true,
-    description: 'Is a member of this campaign; nobody is where no campaign has the name, or has it any more.',
+    description: 'Is a member of this campaign; nobody is if no campaign has this name, or has it any longer.',
   })
   campaign?: CampaignMembershipInput | null;
 
   @Field(() => GraphQLJSONObject, { nullable: true, description: 'Each of these with exactly this value.' })
   attributes?: Record<string, unknown> | null;
 
-  @Field(() => [CustomerFilterInput], { nullable: true, description: 'Fits all of these.' })
+  @Field(() => [CustomerFilterInput], { nullable: true, description: 'Matches all of these.' })
   and?: CustomerFilterInput[] | null;
 
-  @Field(() => [CustomerFilterInput], { nullable: true, description: 'Fits one of these.' })
+  @Field(() => [CustomerFilterInput], { nullable: true, description: 'Matches at least one of these.' })
   or?: CustomerFilterInput[] | null;
 
-  @Field(() => CustomerFilterInput, { nullable: true, description: 'Does not fit this.' })
+  @Field(() => CustomerFilterInput, { nullable: true, description: 'Does not match this.' })
   not?: CustomerFilterInput | null;
 }

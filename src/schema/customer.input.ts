@@ -41,23 +41,23 @@ export class CustomerListArgs extends PageArgs {
 
 @ArgsType()
 export class CustomersArgs extends CustomerListArgs {
-  @Field(() => CustomerFilterInput, { nullable: true, description: 'Lists only customers who fit.' })
+  @Field(() => CustomerFilterInput, { nullable: true, description: 'Lists only customers who match.' })
   filter?: CustomerFilterInput | null;
 }
 
 @ArgsType()
 export class CustomersByPersonalDataArgs extends CustomersArgs implements PersonSearch {
-  @Field(() => String, { nullable: true, description: 'The whole address, in capitals or not.' })
+  @Field(() => String, { nullable: true, description: 'The whole address, in upper or lower case.' })
   email?: string | null;
 
   @Field(() => String, {
     nullable: true,
     description:
-      'The whole number. Only its digits count, without `(0)` and zeros before them: with the country code where it is ' +
+      'The whole number. Only its digits count, without `(0)` and leading zeros: with the country code if it was ' +
       'recorded with it.',
   })
   phone?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'The whole name as recorded, in capitals or not.' })
+  @Field(() => String, { nullable: true, description: 'The whole name as recorded, in upper or lower case.' })
   name?: string | null;
 }

@@ -3,7 +3,7 @@ import { Field, ObjectType } from 'type-graphql';
 import { connectionOf } from './connection.js';
 import { NodeType } from './node.type.js';
 
-@ObjectType('PersonalData', { description: 'What names a person. No model reads it.' })
+@ObjectType('PersonalData', { description: 'What identifies a person. No model reads it.' })
 export class PersonalDataType {
   @Field(() => String, { simple: true, nullable: true })
   name: string | null;
@@ -37,7 +37,7 @@ export class CustomerType extends NodeType {
 
   @Field({
     simple: true,
-    description: 'When country, attributes or personal data last changed. Orders and events do not move it.',
+    description: 'When country, attributes or personal data last changed. Orders and events do not change it.',
   })
   updatedAt: Date;
 }

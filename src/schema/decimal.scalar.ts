@@ -7,7 +7,7 @@ import { GraphQLError, GraphQLScalarType, Kind } from 'graphql';
 export const DecimalScalar = new GraphQLScalarType<string | number, string>({
   name: 'Decimal',
   description:
-    'An exact decimal as text, e.g. `"19.99"`, with four decimals at most: what is sent with more is rounded. Numbers are taken, too.',
+    'An exact decimal as text, e.g. `"19.99"`, with four decimals at most: more are rounded. Numbers are accepted, too.',
   serialize: String,
   parseValue: (value) => {
     if (typeof value === 'string' || typeof value === 'number') return value;

@@ -36,7 +36,9 @@ export class FeatureDriftType extends StabilityType {
   label: string;
 }
 
-@ObjectType('RealisedMetrics', { description: 'What came of the predictions of a scoring, on the sample of then.' })
+@ObjectType('RealisedMetrics', {
+  description: 'How the predictions of a scoring turned out, on the sample of that time.',
+})
 export class RealisedMetricsType {
   @Field(() => Int, {
     simple: true,
@@ -62,7 +64,7 @@ export class RealisedMetricsType {
   @Field(() => BiasIntervalType, {
     simple: true,
     nullable: true,
-    description: 'Of their `bias`: one that holds 0 may be chance. Null where the bias is.',
+    description: 'Of their `bias`: if this interval contains 0, the bias may be chance. Null where the bias is.',
   })
   biasInterval: BiasIntervalType | null;
 }
@@ -107,7 +109,7 @@ export class DriftReportType {
 
   @Field(() => [RealisedMetricsType], {
     simple: true,
-    description: 'One entry a horizon that is over in the data, looked at after each scoring.',
+    description: 'One entry per horizon that is over in the data; they are looked at after each scoring.',
   })
   realised: RealisedMetricsType[];
 }

@@ -7,7 +7,7 @@ export abstract class ErrorResultType {
   @Field(() => ErrorCodeEnum, { simple: true })
   errorCode: ErrorCode;
 
-  @Field({ simple: true, description: 'What is wrong and how to mend it.' })
+  @Field({ simple: true, description: 'What is wrong and how to fix it.' })
   message: string;
 }
 

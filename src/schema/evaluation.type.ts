@@ -35,7 +35,7 @@ export class PredictionMetricsType {
   topDecileShare: number | null;
 
   @nullableFloat(
-    'Share of customers inside their central 80 % interval. More than 80 % is right where many are likelier than that to buy nothing: their interval is 0 to 0. A customer who returned more than was bought counts as one who bought nothing.',
+    'Share of customers inside their central 80 % interval. More than 80 % is right if many customers are more than 80 % likely to buy nothing: their interval is 0 to 0. A customer who returned more than was bought counts as one who bought nothing.',
   )
   coverage80: number | null;
 
@@ -51,7 +51,7 @@ export class PredictionMetricsType {
 
 @ObjectType('NaiveRankMetrics', {
   description:
-    'The best of the plain rankings: a single number of the past. It has no probabilities and no intervals: `auc`, `brier`, ' +
+    'The best of the plain rankings, each by a single number of the past. It has no probabilities and no intervals: `auc`, `brier`, ' +
     '`coverage80` and `coverage95` are null.',
 })
 export class NaiveRankMetricsType extends PredictionMetricsType {
@@ -96,12 +96,13 @@ export class EvaluationDecileType implements EvaluationDecile {
   @Field(() => Float, { simple: true, description: 'Of a customer.' })
   meanPredicted: number;
 
-  @Field(() => Float, { simple: true, description: 'Net spend of a customer in the horizon.' })
+  @Field(() => Float, { simple: true, description: 'Net spend per customer in the horizon.' })
   meanActual: number;
 }
 
 @ObjectType('Evaluation', {
-  description: 'A model beside the buy-till-you-die prior alone and the best plain ranking, on the same customers.',
+  description:
+    'A model compared with the buy-till-you-die prior alone and the best plain ranking, on the same customers.',
 })
 export class EvaluationType {
   @Field(() => DateTimeScalar, { simple: true, description: 'The predictions were made as of this instant.' })
@@ -132,7 +133,8 @@ export class EvaluationType {
   @Field(() => BiasIntervalType, {
     simple: true,
     nullable: true,
-    description: "Of the model's `bias`: one that holds 0 may be chance, and costs no grade. Null where the bias is.",
+    description:
+      "Of the model's `bias`: if this interval contains 0, the bias may be chance, and costs no grade. Null where the bias is.",
   })
   biasInterval: BiasIntervalType | null;
 

@@ -17,22 +17,28 @@ export class ContributionType implements Contribution {
   @Field({ simple: true, description: 'Name of the feature group for people, e.g. `Last purchase`.' })
   label: string;
 
-  @Field({ simple: true, description: "The customer's own, in words, e.g. `12 days ago`; may be empty." })
+  @Field({ simple: true, description: "The customer's own value, in words, e.g. `12 days ago`; may be empty." })
   value: string;
 
-  @Field(() => Float, { simple: true, description: "What it moves the prediction away from a typical customer's." })
+  @Field(() => Float, {
+    simple: true,
+    description: "By how much it moves the prediction away from a typical customer's.",
+  })
   amount: number;
 }
 
 @ObjectType('TokenHighlight', { description: 'A word, or a part of one, of the narrative.' })
 export class TokenHighlightType implements TokenHighlight {
-  @Field({ simple: true, description: 'Begins with `##` where it goes on with the word before.' })
+  @Field({ simple: true, description: 'Begins with `##` if it continues the word before.' })
   token: string;
 
   @Field(() => FeatureGroupEnum, { simple: true })
   group: FeatureGroup;
 
-  @Field(() => Float, { simple: true, description: 'What it moves, a part of the amount of its group.' })
+  @Field(() => Float, {
+    simple: true,
+    description: 'By how much it moves the prediction: a part of the amount of its group.',
+  })
   amount: number;
 }
 
@@ -45,8 +51,8 @@ export class ExplanationType implements Omit<ExplanationContent, 'horizonDays'> 
   @Field(() => Float, {
     simple: true,
     description:
-      'What the model says of a typical customer: the same for all, but for a few per cent where the model reads words, ' +
-      'since it is shown as many hidden ones as the customer has.',
+      'What the model predicts for a typical customer: the same for all, except for a few per cent where the model reads words, ' +
+      'since it is then shown as many hidden words as the customer has.',
   })
   baseline: number;
 
@@ -69,7 +75,7 @@ export class ExplanationType implements Omit<ExplanationContent, 'horizonDays'> 
   @Field(() => [NarrativeSpanType], {
     simple: true,
     description:
-      'What is told of the customer, in order. The model reads its beginning, as far as `tokens` go. ENGAGEMENT and SUPPORT, ' +
+      'The text about the customer, in order. The model reads its beginning, as far as `tokens` go. ENGAGEMENT and SUPPORT, ' +
       'which quote what customers wrote, need the role MARKETER.',
   })
   narrative: NarrativeSpanType[];
@@ -77,8 +83,8 @@ export class ExplanationType implements Omit<ExplanationContent, 'horizonDays'> 
   @Field(() => Float, {
     simple: true,
     description:
-      'Share of the difference to the baseline that the attribution missed; it is in `residual`, with what bounds, rounding ' +
-      'and the 8-bit integers of a prediction make.',
+      'Share of the difference to the baseline that the attribution missed; it is part of `residual`, beside the effects of ' +
+      'bounds, of rounding and of 8-bit integers.',
   })
   completenessError: number;
 }

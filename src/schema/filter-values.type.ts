@@ -21,7 +21,7 @@ export class FilterValueType implements FilterValue {
   @Field(() => GraphQLJSON, { simple: true, description: 'As the filter takes it.' })
   value: unknown;
 
-  @Field(() => Int, { simple: true, description: 'Who fit a filter of this value alone.' })
+  @Field(() => Int, { simple: true, description: 'Customers who match a filter with this value alone.' })
   customers: number;
 }
 

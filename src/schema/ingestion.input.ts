@@ -8,10 +8,10 @@ import { DecimalScalar } from './decimal.scalar.js';
 // Values are checked item by item in the services, so instants are text here: a wrong one rejects its item only.
 
 const description =
-  'A field that is left out leaves what is there. Null or an empty text clears a text; null leaves whatever is no text ' +
-  'as it is.';
+  'A field that is left out keeps its value. Null or an empty text clears a text; null leaves anything that is not a ' +
+  'text as it is.';
 const addedAttributes =
-  'Added to those there: null instead of a value removes that one, null instead of all leaves them.';
+  'Added to the existing ones. Null as a value removes that attribute; null in place of the object changes nothing.';
 
 @InputType({
   description:
@@ -42,7 +42,7 @@ export class CustomerInput implements upsert.CustomerInput {
 
   @Field(() => PersonalDataInput, {
     nullable: true,
-    description: 'Null leaves all of it; a null in it clears that field.',
+    description: 'Null changes nothing; a null within it clears that field.',
   })
   personalData?: PersonalDataInput | null;
 }
@@ -63,7 +63,7 @@ export class ProductInput implements upsert.ProductInput {
 
   @Field(() => String, {
     nullable: true,
-    description: 'What the picture shows, in a short sentence: models read it beside the name.',
+    description: 'What the picture shows, in a short sentence: models read it along with the name.',
   })
   pictureCaption?: string | null;
 
@@ -72,7 +72,7 @@ export class ProductInput implements upsert.ProductInput {
 
   @Field(() => Boolean, {
     nullable: true,
-    description: 'False for postage, fees, vouchers: no feature counts them. Null leaves it.',
+    description: 'False for postage, fees, vouchers: no feature counts them. Null leaves it as it is.',
   })
   merchandise?: boolean | null;
 }
@@ -89,7 +89,7 @@ export class OrderLineInput implements upsert.OrderLineInput {
   unitPrice: string | number;
 }
 
-@InputType({ description: 'Given again, what it names is replaced, its lines as a whole.' })
+@InputType({ description: 'Sending an order again replaces the fields that are given, and the lines as a whole.' })
 export class OrderInput implements upsert.OrderInput {
   @Field()
   externalId: string;
@@ -105,7 +105,7 @@ export class OrderInput implements upsert.OrderInput {
 
   @Field(() => String, {
     nullable: true,
-    description: 'Three capital letters. Default: that of the order as it is; of a new one CLVGRAPH_CURRENCY.',
+    description: 'Three capital letters. Default: unchanged; for a new order CLVGRAPH_CURRENCY.',
   })
   currency?: string | null;
 
@@ -114,19 +114,19 @@ export class OrderInput implements upsert.OrderInput {
     description:
       'Default: the sum of the lines; an order that is new needs one of the two. An order with lines counts through ' +
       'these, whatever its total: lines of one product at the same quantity and price count once, lines without a ' +
-      'product each by itself, and those with a price of 0 or less for nothing.',
+      'product each by itself, and those with a price of 0 or less not at all.',
   })
   total?: string | number | null;
 
   @Field(() => Int, {
     nullable: true,
-    description: "Default: the sum of the lines' quantities; without lines it stays, and is 0 of a new order.",
+    description: "Default: the sum of the lines' quantities; without lines it stays as it is, 0 for a new order.",
   })
   itemCount?: number | null;
 
   @Field(() => [OrderLineInput], {
     nullable: true,
-    description: 'Left out or null leaves the lines that are there; an empty list removes them, and needs `total`.',
+    description: 'If left out or null, existing lines stay; an empty list removes them, and needs `total`.',
   })
   lines?: OrderLineInput[] | null;
 }
@@ -155,7 +155,7 @@ export class EventInput implements upsert.EventInput {
   attributes?: Record<string, unknown> | null;
 }
 
-@InputType({ description: 'The two that tell an event from all others of its source.' })
+@InputType({ description: 'What identifies an event within its source.' })
 export class EventKeyInput implements upsert.EventKey {
   @Field()
   externalId: string;

@@ -9,12 +9,12 @@ export const ItemStatusEnum = enumOf(itemStatuses);
 registerEnumType(ItemStatusEnum, {
   name: 'ItemStatus',
   valuesConfig: {
-    CREATED: { description: 'It was not there before.' },
-    UPDATED: { description: 'It was there, and something of it changed.' },
-    UNCHANGED: { description: 'It was there just so: nothing was written.' },
-    DELETED: { description: 'It was there, and is not any more.' },
-    UNKNOWN: { description: 'No such record is there: nothing was deleted.' },
-    REJECTED: { description: 'It was not taken; `reason` says why.' },
+    CREATED: { description: 'It did not exist before.' },
+    UPDATED: { description: 'It existed, and something of it changed.' },
+    UNCHANGED: { description: 'It existed exactly like this: nothing was written.' },
+    DELETED: { description: 'It existed, and was deleted.' },
+    UNKNOWN: { description: 'There is no such record: nothing was deleted.' },
+    REJECTED: { description: 'It was not accepted; `reason` says why.' },
   },
 });
 
@@ -61,7 +61,7 @@ export class DeletionResultType implements DeletionResult {
   @Field(() => Int, { simple: true })
   deleted: number;
 
-  @Field(() => Int, { simple: true, description: 'Items of which no such record is there.' })
+  @Field(() => Int, { simple: true, description: 'Items for which there is no record.' })
   unknown: number;
 
   @Field(() => Int, { simple: true })

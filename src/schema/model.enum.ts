@@ -29,8 +29,11 @@ registerEnumType(TrainingStrategyEnum, {
   name: 'TrainingStrategy',
   valuesConfig: {
     FULL: { description: 'Every weight learns.' },
-    LORA: { description: 'Low-rank additions to the attention learn, the rest stays.' },
-    HEAD: { description: 'Only the head learns.' },
+    LORA: {
+      description:
+        'Low-rank adapters of the attention, the numeric tokens and the head learn; the encoder stays as it is.',
+    },
+    HEAD: { description: 'Only the numeric tokens and the head learn.' },
   },
 });
 
@@ -61,7 +64,7 @@ registerEnumType(WordReadingEnum, {
   name: 'WordReading',
   description: "What a model does with the words of customers' narratives.",
   valuesConfig: {
-    NONE: { description: 'Nothing: there are none that say what no number says, or they do not help.' },
+    NONE: { description: 'Nothing: there are no words that say more than the numbers do, or they do not help.' },
     EFFECTS: { description: 'Each word moves the prior by an effect of its own.' },
     ENCODED: { description: 'The language model reads them all together.' },
   },
@@ -70,7 +73,7 @@ registerEnumType(WordReadingEnum, {
 registerEnumType(ModelGradeEnum, {
   name: 'ModelGrade',
   description:
-    'How a model does beside the buy-till-you-die prior and the best plain ranking. A level that is more than 30 % off, ' +
+    'How a model compares with the buy-till-you-die prior and the best plain ranking. A level that is more than 30 % off, ' +
     'beyond chance, costs one grade.',
   valuesConfig: Object.fromEntries(
     Object.entries(gradeMeanings).map(([grade, description]) => [grade, { description }]),
@@ -99,11 +102,10 @@ registerEnumType(ModelAdviceCodeEnum, {
     },
     INTERVALS_TOO_NARROW: {
       description:
-        'Of the customers 10 percentage points fewer than should lie inside their 80 % interval, beyond chance. More than 80 % should where many are likelier than that to buy nothing: their interval is 0 to 0.',
+        '10 percentage points fewer customers than should lie inside their 80 % interval, beyond chance. More than 80 % should if many customers are more than 80 % likely to buy nothing: their interval is 0 to 0.',
     },
     INTERVALS_TOO_WIDE: {
-      description:
-        'Of the customers 10 percentage points more than should lie inside their 80 % interval, beyond chance.',
+      description: '10 percentage points more customers than should lie inside their 80 % interval, beyond chance.',
     },
   },
 });

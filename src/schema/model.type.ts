@@ -29,8 +29,8 @@ export class ModelMetricsType {
     simple: true,
     nullable: true,
     description:
-      'On what happened after the as-of date of the snapshot, of which training knew nothing, as the last EVALUATE run ' +
-      'that looked found it; null until a horizon has passed since and one did.',
+      'On what happened after the as-of date of the snapshot, which training did not know, as found by the last EVALUATE ' +
+      'run that looked; null until a horizon has passed since and a run has looked.',
   })
   holdout: EvaluationType | null;
 }
@@ -51,7 +51,7 @@ export class TrainingEpochType implements EpochRecord {
   @Field(() => Float, {
     simple: true,
     description:
-      'On the held-out customers. Training keeps the epoch with the least; the first of the whole model only where it gains ' +
+      'On the held-out customers. Training keeps the epoch with the lowest; the first of the whole model only where it gains ' +
       'more than one standard error of the difference, customer by customer.',
   })
   validationLoss: number;
@@ -72,7 +72,7 @@ export class ModelScoringType implements ScoringPrecision {
     simple: true,
     nullable: true,
     description:
-      'Share by which 8-bit integers change the value of 99 % of the held-out customers at most; null where they were not tried.',
+      'Share by which 8-bit integers change the values of 99 % of the held-out customers at most; null if they were not tried.',
   })
   relativeChange: number | null;
 }

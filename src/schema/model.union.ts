@@ -14,7 +14,7 @@ export const activateModelErrors = ['NOT_FOUND', 'MODEL_NOT_READY'] as const sat
 
 export const ActivateModelResultUnion = createUnionType({
   name: 'ActivateModelResult',
-  description: 'The model that serves now, or why it does not.',
+  description: 'The model that is active now, or why it is not.',
   types: () => [ModelVersionType, NotFoundErrorType, ModelNotReadyErrorType] as const,
   resolveType: memberOf('ModelVersion'),
 });

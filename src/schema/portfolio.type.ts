@@ -85,7 +85,7 @@ export class PortfolioType implements Omit<Portfolio, 'period'> {
 
   @Field(() => [PortfolioTierType], {
     simple: true,
-    description: 'Of those with a prediction; filters and lists count all others to BRONZE.',
+    description: 'Of those with a prediction; filters and lists count all others as BRONZE.',
   })
   tiers: PortfolioTierType[];
 

@@ -67,7 +67,7 @@ export class StartFineTuneInput {
   @Field(() => String, {
     nullable: true,
     description:
-      '`built-in`, a model of the hub, `owner/name` or `owner/name@revision`, or a folder in Hugging Face layout within that of ' +
+      '`built-in`, a model of the hub, `owner/name` or `owner/name@revision`, or a folder in Hugging Face layout within ' +
       'CLVGRAPH_BASE_FOLDER. Default: CLVGRAPH_BASE.',
   })
   @Length(1, 4_096)
@@ -115,8 +115,8 @@ export class StartFineTuneInput {
 
 @InputType({
   description:
-    'Lists, segments and the portfolio read the newest scoring for CLVGRAPH_HORIZON_DAYS: looking back, or over another ' +
-    'horizon, leaves them as they are, unless there is none.',
+    'Lists, segments and the portfolio read the newest scoring for CLVGRAPH_HORIZON_DAYS: a scoring of the past, or over ' +
+    'another horizon, leaves them as they are, unless there is no other.',
 })
 export class StartScoringInput {
   @Field(() => ID, { nullable: true, description: 'Default: the active model.' })

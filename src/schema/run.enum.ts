@@ -14,10 +14,10 @@ registerEnumType(RunKindEnum, {
     EVALUATE: { description: "Compares a model's predictions with what happened since." },
     RETRAIN: {
       description:
-        'Preprocesses, fine-tunes, compares and, where the new model may serve, promotes; scores either way (`startRetrain`).',
+        'Preprocesses, fine-tunes, compares and, if the new model passes, promotes; scores in either case (`startRetrain`).',
     },
-    COMPARE: { description: 'Sets two models side by side on the same customers.' },
-    NOTE_CHANGES: { description: 'Notes whose value lists tell differently since another model serves.' },
+    COMPARE: { description: 'Compares two models on the same customers.' },
+    NOTE_CHANGES: { description: 'Notes whose value or tier in lists has changed because another model is active.' },
   },
 });
 
@@ -25,7 +25,7 @@ registerEnumType(RunStateEnum, {
   name: 'RunState',
   valuesConfig: {
     PENDING: { description: 'Waits for a worker, the first time or again.' },
-    RUNNING: { description: 'A worker is at it.' },
+    RUNNING: { description: 'A worker is working on it.' },
     COMPLETED: { description: 'All was done; `result` says what came of it.' },
     FAILED: { description: 'It could not be done; `error` says why.' },
     CANCELLED: { description: 'It was cancelled before all was done.' },

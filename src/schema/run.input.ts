@@ -3,7 +3,7 @@ import type { RunKind, RunState } from '../entities/index.js';
 import { PageArgs } from './connection.js';
 import { RunKindEnum, RunStateEnum } from './run.enum.js';
 
-@InputType({ description: 'Only runs that fit everything that is given.' })
+@InputType({ description: 'Only runs that match everything that is given.' })
 export class RunFilterInput {
   @Field(() => RunKindEnum, { nullable: true })
   kind?: RunKind | null;

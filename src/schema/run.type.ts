@@ -28,7 +28,7 @@ export class RunType extends NodeType {
   @Field({
     simple: true,
     description:
-      'What is being done, for people; of a run that failed or was cancelled what was being done then. Empty of a completed one.',
+      'What is being done, for people; for a run that failed or was cancelled, what was being done then. Empty for a completed one.',
   })
   phase: string;
 

@@ -2,8 +2,7 @@ import { IsPositive, Max, Min } from 'class-validator';
 import { Field, Float, InputType, Int } from 'type-graphql';
 
 @InputType({
-  description:
-    'A retrain is due where any of what is given holds, and where no model serves. At least one must be given.',
+  description: 'A retrain is due if any given condition holds, or if no model is active. At least one must be given.',
 })
 export class RetrainConditionsInput {
   @Field(() => Float, {

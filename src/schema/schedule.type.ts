@@ -1,7 +1,7 @@
 import { GraphQLJSONObject } from 'graphql-scalars';
 import { Field, ObjectType } from 'type-graphql';
 
-@ObjectType('RetrainSchedule', { description: 'When the model is retrained by itself.' })
+@ObjectType('RetrainSchedule', { description: 'When the model is retrained automatically.' })
 export class RetrainScheduleType {
   @Field({ simple: true, description: 'Minute, hour, day of month, month, day of week.' })
   cron: string;

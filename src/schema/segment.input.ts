@@ -22,7 +22,7 @@ export class CreateSegmentInput implements NewSegment {
   filter: CustomerFilterInput;
 }
 
-@InputType({ description: 'What is left out stays.' })
+@InputType({ description: 'A field that is left out keeps its value.' })
 export class UpdateSegmentInput implements SegmentChanges {
   @Field(() => String, { nullable: true, description: 'No two segments have the same. 1 to 100 characters.' })
   @Length(1, 100)

@@ -6,7 +6,7 @@ import { NodeType } from './node.type.js';
 
 @ObjectType('Segment', {
   implements: NodeType,
-  description: 'A named filter. Its members are always those who fit now.',
+  description: 'A named filter. Its members are always those who match now.',
 })
 export class SegmentType extends NodeType {
   @Field({ simple: true })

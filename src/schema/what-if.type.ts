@@ -20,7 +20,7 @@ registerEnumType(WhatIfChangeEnum, {
 
 @ObjectType('WhatIf', {
   description:
-    'What the model says where something is otherwise. It is asked again: the answer is what would be served if the ' +
+    'What the model would say if something were different. It is asked anew: the answer is what would be served if the ' +
     'change were recorded.',
 })
 export class WhatIfType {
@@ -30,6 +30,6 @@ export class WhatIfType {
   @Field(() => Float, { simple: true, description: 'Expected net spend in the horizon.' })
   predicted: number;
 
-  @Field(() => Float, { simple: true, description: 'By how much `predicted` is more than it is as things are.' })
+  @Field(() => Float, { simple: true, description: 'By how much `predicted` exceeds the present prediction.' })
   difference: number;
 }
