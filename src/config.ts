@@ -41,7 +41,7 @@ export function loadConfig(
   if (problems.length > 0) {
     throw new ClvError(
       'CONFIG_INVALID',
-      `Wrong settings; mend them in the environment or .env:\n${problems.join('\n')}`,
+      `Wrong settings; correct them in the environment or .env:\n${problems.join('\n')}`,
     );
   }
   return { config: values as Config, sources: sources as Record<SettingName, SettingSource> };

@@ -24,7 +24,7 @@ function parsed(json: string): unknown {
   } catch (cause) {
     throw new ClvError(
       'BAD_USER_INPUT',
-      `The filter is no JSON: ${reasonOf(cause)}. Write it like '{"clv": {"min": 100}}'.`,
+      `The filter is not JSON: ${reasonOf(cause)}. Write it like '{"clv": {"min": 100}}'.`,
       { cause },
     );
   }

@@ -54,7 +54,7 @@ async function startEmbedded(dataDirectory: string): Promise<EmbeddedPostgres> {
     if (!code) throw cause;
     throw new ClvError(
       'CONFIG_INVALID',
-      `The folder ${dataDirectory} cannot be written (${code}). Choose another one by CLVGRAPH_DATA_DIR.`,
+      `The folder ${dataDirectory} cannot be written (${code}). Choose another one with CLVGRAPH_DATA_DIR.`,
       { cause },
     );
   }

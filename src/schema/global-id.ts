@@ -26,7 +26,7 @@ export function globalId(type: NodeTypeName, id: string): string {
 export function parseGlobalId(text: string): { type: NodeTypeName; id: string } {
   const [type = '', id = ''] = Buffer.from(text, 'base64url').toString('utf8').split(':');
   if (isNodeTypeName(type) && idForms[type].test(id)) return { type, id };
-  throw new ClvError('BAD_USER_INPUT', `"${text.slice(0, 80)}" is no id of this API. Take ids from its answers.`);
+  throw new ClvError('BAD_USER_INPUT', `"${text.slice(0, 80)}" is not an id of this API. Take ids from its answers.`);
 }
 
 /** The id in the database of a global id that must be of one type. */

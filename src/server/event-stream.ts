@@ -39,7 +39,7 @@ const mutationByGet = () => refused(405, 'A mutation is not taken from the addre
 const noOperation = () =>
   refused(
     400,
-    'There is no text of a "query", "operationName" is no text, or "variables" or "extensions" are no JSON object. ' +
+    '"query" is missing or not a text, "operationName" is not a text, or "variables" or "extensions" is not a JSON object. ' +
       'Send {"query": "...", "variables": {}}.',
   );
 

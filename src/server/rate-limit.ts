@@ -57,7 +57,7 @@ function tooManyRequests(limit: number, ttlMs: number): ClvError {
   const retryAfterSeconds = Math.ceil(ttlMs / 1_000);
   return new ClvError(
     'RATE_LIMITED',
-    `More than ${limit} requests in a minute. Go on in ${retryAfterSeconds} s, or ask for more in one request.`,
+    `More than ${limit} requests in a minute. Try again in ${retryAfterSeconds} s, or ask for more in one request.`,
     { details: { limit, retryAfterSeconds } },
   );
 }

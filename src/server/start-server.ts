@@ -157,7 +157,7 @@ async function listen(app: FastifyInstance, { host, port }: Config): Promise<str
     const reason = reasonOf(cause);
     throw new ClvError(
       'CONFIG_INVALID',
-      `The server cannot listen on ${host}:${port} (${reason}). Choose another address by HOST or PORT.`,
+      `The server cannot listen on ${host}:${port} (${reason}). Choose another address with HOST or PORT.`,
       { cause },
     );
   }

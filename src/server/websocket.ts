@@ -118,7 +118,7 @@ export function serveWebSockets(
 function tooManyOperations(): ClvError {
   return new ClvError(
     'RATE_LIMITED',
-    `More than ${mostOperations} operations run on this connection. Wait until one ends, or ask by HTTP.`,
+    `More than ${mostOperations} operations run on this connection. Wait until one ends, or use HTTP.`,
     { details: { limit: mostOperations, retryAfterSeconds: 1 } },
   );
 }

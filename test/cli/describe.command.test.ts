@@ -33,7 +33,7 @@ describe('clvgraph describe', () => {
         .parseAsync([file, ...flags, ...map, ...more], { from: 'user' });
     await run();
     expect(printed).toContain('2 rows of product-pictures, 1 described, 0 left as they are, 1 rejected');
-    expect(printed).toContain('1 row: "Sku" is no product of the source web');
+    expect(printed).toContain('1 row: "Sku" is not a product of the source web');
     expect(await readFile(rejected, 'utf8')).toContain('pictures.csv,3,Sku,hat,');
     await run();
     expect(printed).toContain('0 described, 1 left as they are, 1 rejected');

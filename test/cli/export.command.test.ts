@@ -245,7 +245,7 @@ describe('clvgraph export', () => {
     [['--segment', 'None'], 'NOT_FOUND', 'There is no segment "None"'],
     [['--membership', 'None'], 'NOT_FOUND', 'There is no segment "None"'],
     [['--segment', '=France', '--filter', '{}'], 'BAD_USER_INPUT', 'not both'],
-    [['--filter', '{clv}'], 'BAD_USER_INPUT', 'is no JSON'],
+    [['--filter', '{clv}'], 'BAD_USER_INPUT', 'is not JSON'],
     [['--filter', '{"clv": {"mim": 1}}'], 'BAD_USER_INPUT', 'Field "mim" is not defined'],
     [['--filter', '{"tier": ["BEST"]}'], 'BAD_USER_INPUT', 'tier: 0: Value "BEST" does not exist'],
     [['--filter', '{"clv": {"min": 2, "max": 1}}'], 'BAD_USER_INPUT', 'above its max'],

@@ -109,7 +109,7 @@ describe('the embedded Postgres', () => {
     symlinkSync(join(path, '../no/such/disk'), path);
     await expect(openDatabase(loadConfig({ CLVGRAPH_DATA_DIR: path }, 'no-such-file').config)).rejects.toMatchObject({
       code: 'CONFIG_INVALID',
-      message: `The folder ${path} cannot be written (ENOENT). Choose another one by CLVGRAPH_DATA_DIR.`,
+      message: `The folder ${path} cannot be written (ENOENT). Choose another one with CLVGRAPH_DATA_DIR.`,
     });
   });
 

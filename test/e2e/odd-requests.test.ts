@@ -53,7 +53,7 @@ describe('requests that are odd', () => {
       expect(await response.json()).toMatchObject({
         errors: [
           {
-            message: expect.stringContaining('"variables" or "extensions" are no JSON object'),
+            message: expect.stringContaining('"variables" or "extensions" is not a JSON object'),
             extensions: { code: 'BAD_USER_INPUT' },
           },
         ],

@@ -119,7 +119,7 @@ describe('customers by their personal data', () => {
     expect(await problemOf({})).toEqual(['BAD_USER_INPUT', 'Give an email, a phone or a name to look for.']);
     const is = (field: string, problem: string) => [
       'BAD_USER_INPUT',
-      `Nobody can be looked for: "${field}" ${problem}.`,
+      `A person cannot be looked for by this: "${field}" ${problem}.`,
     ];
     expect(await problemOf({ email: ' \n' })).toEqual(is('email', 'is empty'));
     expect(await problemOf({ name: 'x'.repeat(1_001) })).toEqual(is('name', 'is longer than 1000 characters'));

@@ -27,7 +27,7 @@ export async function checkBase(config: Pick<Config, 'base'> & HubSettings): Pro
 function ofHub(base: string, { hubCache }: HubSettings): Finding {
   return warn(
     name,
-    `${base} is no folder here; the first fine-tune takes it from the hub's cache or downloads it`,
+    `${base} is not a folder here; the first fine-tune takes it from the hub's cache or downloads it`,
     `Without a network, download it beforehand to ${hubCache}, or set CLVGRAPH_BASE to its folder.`,
   );
 }

@@ -86,5 +86,5 @@ export async function readSettings(folder: string, file: string): Promise<Readon
   } catch (cause) {
     throw new ClvError('CHECKPOINT_INVALID', `${where} cannot be read as JSON.`, { cause });
   }
-  throw new ClvError('CHECKPOINT_INVALID', `${where} is no JSON object.`);
+  throw new ClvError('CHECKPOINT_INVALID', `${where} is not a JSON object.`);
 }

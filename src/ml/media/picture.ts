@@ -20,7 +20,7 @@ const mostPixels = 100_000_000;
  */
 export async function readPicture(bytes: Buffer): Promise<RawImage> {
   const format = formatOf(bytes);
-  if (!format) throw new UnreadableFile('is no picture in PNG, JPEG or WebP');
+  if (!format) throw new UnreadableFile('is not a picture in PNG, JPEG or WebP');
   // Imported late: the packages bring libraries and runtimes along.
   const [{ RawImage }, { default: sharp }] = await Promise.all([import('@xenova/transformers'), import('sharp')]);
   try {

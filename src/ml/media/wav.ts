@@ -63,7 +63,7 @@ export function readWav(bytes: Buffer): Sound {
     samples[i] = sum / channels;
   }
   if (!samples.every(Number.isFinite)) {
-    throw new UnreadableFile(`is a damaged WAV file: it has samples that are no numbers; ${convert}`);
+    throw new UnreadableFile(`is a damaged WAV file: it has samples that are not numbers; ${convert}`);
   }
   return { samples, rate };
 }

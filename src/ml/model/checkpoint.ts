@@ -91,7 +91,7 @@ export function weightParts(index: string, where: string): string[] {
   if (odd === undefined) return parts;
   throw new ClvError(
     'CHECKPOINT_INVALID',
-    `${where}: ${JSON.stringify(odd.slice(0, 60))} is no name of a weights file.`,
+    `${where}: ${JSON.stringify(odd.slice(0, 60))} is not the name of a weights file.`,
   );
 }
 
@@ -120,7 +120,7 @@ function readWeight(folder: string, files: Safetensors[], { names, shape, decode
     }
     const tensor = decode(file.tensor(name));
     if (tensor.dtype !== 'float32' || !areFinite(tensor.data)) {
-      throw new ClvError('CHECKPOINT_INVALID', `${folder}: tensor ${name} has values that are no finite numbers.`);
+      throw new ClvError('CHECKPOINT_INVALID', `${folder}: tensor ${name} has values that are not finite numbers.`);
     }
     return tensor;
   }

@@ -128,7 +128,7 @@ export class CampaignsService {
     const [usual, rarest] = [counted[0], counted.at(-1)] as [OrdersInCurrency, OrdersInCurrency];
     throw new ClvError(
       'CONFLICT',
-      'Orders of customers are in more than one currency: what customers are worth cannot be set against the cost of ' +
+      'Orders of customers are in more than one currency: what customers are worth cannot be compared with the cost of ' +
         `a contact. ${usual.orders} are in ${usual.currency} and ${rarest.orders} in ${rarest.currency}, such as order ` +
         `"${rarest.externalId}" of source "${rarest.source}". Send those again in ${usual.currency}, delete them or ` +
         'erase their customers, then preprocess, train and score again.',

@@ -51,7 +51,7 @@ function columnsOf({ kind, columns }: Mapped): Record<string, string> {
   if (unknown !== undefined) {
     throw new ClvError(
       'IMPORT_INVALID',
-      `Wrong mapping: ${unknown} is no field of ${kind}; these are: ${[...required, ...optional].join(', ')}`,
+      `Wrong mapping: ${unknown} is not a field of ${kind}; these are: ${[...required, ...optional].join(', ')}`,
     );
   }
   return { ...Object.fromEntries(required.map((field) => [field, field])), ...columns };

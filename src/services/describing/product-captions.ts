@@ -19,7 +19,7 @@ export const productCaptions: DescribedRecords = {
     const byId = new Map(products.map((product) => [product.external_id, product]));
     return rows.map(({ externalId }) => {
       const product = byId.get(externalId);
-      if (!product) return `is no product of the source ${source}: import products first`;
+      if (!product) return `is not a product of the source ${source}: import products first`;
       return { key: product.id, externalId, isDescribed: product.described };
     });
   },

@@ -9,7 +9,7 @@ export async function readMedium(file: string): Promise<Buffer> {
   if (/\bhttps?:\/+/.test(file)) throw new UnreadableFile('is a web address: download the file first');
   try {
     const found = await stat(file);
-    if (!found.isFile()) throw new UnreadableFile('is no file');
+    if (!found.isFile()) throw new UnreadableFile('is not a file');
     if (found.size > mostBytes) throw new UnreadableFile('is larger than 320 MiB');
     return await readFile(file);
   } catch (error) {

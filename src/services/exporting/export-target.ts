@@ -41,7 +41,7 @@ export async function openFileTarget(path: string): Promise<ExportTarget> {
 
 async function opened(path: string, partial: string): Promise<FileHandle> {
   const there = await stat(path).catch(() => null);
-  if (there && !there.isFile()) throw new TypeError('it is there, and is no ordinary file');
+  if (there && !there.isFile()) throw new TypeError('it exists, and is not an ordinary file');
   return open(partial, 'wx', 0o600);
 }
 

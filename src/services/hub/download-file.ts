@@ -185,7 +185,7 @@ async function verify(file: HubFile, partial: string): Promise<void> {
 function damaged({ name, url }: HubFile, difference: string): ClvError {
   return new ClvError(
     'CHECKPOINT_INVALID',
-    `${name} from ${url} is damaged: ${difference}. It was thrown away; try again, or use another HF_ENDPOINT.`,
+    `${name} from ${url} is damaged: ${difference}. It was deleted; try again, or use another HF_ENDPOINT.`,
   );
 }
 

@@ -99,7 +99,7 @@ function refusal(settings: HubSettings, { id, revision }: HubModelName, status: 
     settings.hubToken === undefined
       ? 'Set HF_TOKEN to a token that may read it.'
       : 'The token in HF_TOKEN may not read it: its owner must grant access.';
-  return new ClvError('FORBIDDEN', `${settings.hubEndpoint} does not give out ${id} (status ${status}). ${mend}`);
+  return new ClvError('FORBIDDEN', `${settings.hubEndpoint} does not provide ${id} (status ${status}). ${mend}`);
 }
 
 export function unknownModel({ hubEndpoint, hubToken }: HubSettings, id: string): ClvError {

@@ -77,7 +77,7 @@ export async function request(
     });
     const location = response.headers.get('location');
     if (response.status < 300 || response.status > 399 || location === null) return checked(response);
-    if (!URL.canParse(location, at.href)) throw new TransientError(`${url} is redirected to what is no address`);
+    if (!URL.canParse(location, at.href)) throw new TransientError(`${url} is redirected to something that is not an address`);
     const next = new URL(location, at);
     if (options.withinHub && !isOf(hub, next)) return response;
     await response.body?.cancel();

@@ -182,7 +182,7 @@ function asUnwritable(error: unknown, { hubCache }: HubSettings): ClvError | und
   if (!code) return undefined;
   return new ClvError(
     'CONFIG_INVALID',
-    `The cache ${hubCache} cannot be written (${code}). Make room for it, or choose another folder by HF_HUB_CACHE.`,
+    `The cache ${hubCache} cannot be written (${code}). Make room for it, or choose another folder with HF_HUB_CACHE.`,
     { cause: error },
   );
 }

@@ -70,7 +70,7 @@ async function inspect(path: string): Promise<{ size: number; magic: Buffer }> {
 function noFile(what: string): ClvError {
   return new ClvError(
     'IMPORT_INVALID',
-    `${what} is no file. Write the table to disk first, gzipped or not: of a pipe whose writer fails, half a table would be loaded.`,
+    `${what} is not a file. Write the table to disk first, gzipped or not: if the writer of a pipe failed, half a table would be loaded.`,
   );
 }
 

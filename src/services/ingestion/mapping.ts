@@ -40,14 +40,14 @@ export function parseMapping(value: unknown): ImportMapping {
   const problems = [
     ...[...mapped, ...constant]
       .filter((name) => !isFieldOf(mapping.kind, name))
-      .map((name) => `${name} is no field of ${mapping.kind}; these are: ${knownFields(mapping.kind)}`),
+      .map((name) => `${name} is not a field of ${mapping.kind}; these are: ${knownFields(mapping.kind)}`),
     ...mapped.filter((name) => !isStorable(name)).map((name) => `${JSON.stringify(name)} ${unstorable}`),
     ...constant.filter((name) => mapped.includes(name)).map((name) => `${name} has both a column and a constant`),
     ...constant.flatMap((name) => constantProblem(mapping, name)),
     ...Object.keys(mapping.values ?? {}).flatMap((name) => translationProblems(mapping, name)),
     ...(mapping.lowerCase ?? [])
       .filter((name) => !isId(name) || !Object.hasOwn(mapping.columns, name))
-      .map((name) => `lowerCase: ${name} is no id with a column`),
+      .map((name) => `lowerCase: ${name} is not an id with a column`),
     ...merchandiseProblems(mapping),
     ...required
       .filter((name) => !mapped.includes(name) && !constant.includes(name))
@@ -68,7 +68,7 @@ function constantProblem(mapping: ImportMapping, name: string): string[] {
 function translationProblems(mapping: ImportMapping, name: string): string[] {
   const field = fieldNamed(name);
   if (!field || !Object.hasOwn(mapping.columns, name))
-    return [`values: ${name} is no field with a column, or an attribute`];
+    return [`values: ${name} is not a field with a column, or is an attribute`];
   const meant = Object.values(mapping.values![name]!).filter((value) => value !== '');
   return meant.flatMap((value) => valueProblem(mapping, name, field, value));
 }

@@ -31,7 +31,7 @@ export class Rejections {
     if (path !== undefined && (await isOtherFile(path))) {
       throw new ClvError(
         'IMPORT_INVALID',
-        `The list of rejected rows would replace ${path}, which is another file: name a new one by --rejections.`,
+        `The list of rejected rows would replace ${path}, which is another file: name a new one with --rejections.`,
       );
     }
     return new Rejections(file, path, outcome);

@@ -85,7 +85,7 @@ export class TextDecoding {
 
   private refuseEndlessLine(pending: Buffer): void {
     if (pending.length <= maximumLineBytes) return;
-    throw new ClvError('IMPORT_INVALID', `${this.path} has a line of over 4 MiB: it is no text table.`);
+    throw new ClvError('IMPORT_INVALID', `${this.path} has a line of over 4 MiB: it is not a text table.`);
   }
 
   private validLines(lines: Buffer): Buffer {

@@ -43,7 +43,7 @@ export class SnapshotCatalogue {
       if (active) {
         throw new ClvError(
           'CONFLICT',
-          `Snapshot ${id} is what drift of the serving model ${active.id} is measured by. Promote another model first.`,
+          `Snapshot ${id} is what drift of the active model ${active.id} is measured against. Promote another model first.`,
         );
       }
       const { runId } = snapshot;

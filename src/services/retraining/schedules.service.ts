@@ -72,7 +72,7 @@ export class SchedulesService {
     if (cron.split(' ').length !== 5 || /(^|[\s,])h/i.test(cron)) {
       throw new ClvError(
         'BAD_USER_INPUT',
-        `"${cron}" is no cron expression: it takes five fields (minute, hour, day of month, month, day of week), e.g. "0 3 * * 1" for Mondays at 03:00.`,
+        `"${cron}" is not a cron expression: it takes five fields (minute, hour, day of month, month, day of week), e.g. "0 3 * * 1" for Mondays at 03:00.`,
       );
     }
     if (timezone.trim() === '') {

@@ -39,7 +39,7 @@ describe('pictures', () => {
   });
 
   it.each([
-    ['a text', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'), 'is no picture in PNG, JPEG or WebP'],
+    ['a text', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'), 'is not a picture in PNG, JPEG or WebP'],
     ['half a file', async () => (await file('red-circle.png')).subarray(0, 60), /is a damaged PNG file: /],
   ])('that are %s say what is wrong', async (_, given, message) => {
     const content = typeof given === 'function' ? await given() : given;

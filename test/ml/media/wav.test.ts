@@ -53,7 +53,7 @@ describe('WAV files', () => {
 
   it.each([NaN, Infinity, -1e300])('with a sample of %d are refused', (sample) => {
     const file = wavOf([0, sample, 0], { rate: 8_000, code: 3, bits: 64 });
-    expect(() => readWav(file)).toThrow(/damaged WAV file: it has samples that are no numbers; convert it/);
+    expect(() => readWav(file)).toThrow(/damaged WAV file: it has samples that are not numbers; convert it/);
   });
 
   it.each([

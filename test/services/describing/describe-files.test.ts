@@ -118,12 +118,12 @@ describe('pictures of products', () => {
     const listed = (await readFile(path.join(folder, 'rejected.csv'), 'utf8')).trim().split('\n').slice(1).sort();
     expect(listed).toEqual([
       'rows.csv,10,product.externalId,m\0g,holds a NUL character',
-      'rows.csv,2,product.externalId,hat,is no product of the source default: import products first',
-      'rows.csv,3,product.picture,not.png,"is no picture in PNG, JPEG or WebP"',
+      'rows.csv,2,product.externalId,hat,is not a product of the source default: import products first',
+      'rows.csv,3,product.picture,not.png,"is not a picture in PNG, JPEG or WebP"',
       'rows.csv,4,product.picture,missing.png,does not exist',
       'rows.csv,5,product.picture,https://shop.example/jug.png,is a web address: download the file first',
       'rows.csv,6,product.picture,,is empty',
-      'rows.csv,7,product.picture,.,is no file',
+      'rows.csv,7,product.picture,.,is not a file',
     ]);
     expect((await captions())[0]).toEqual({ external_id: 'jug', picture_caption: null });
   });
@@ -132,7 +132,7 @@ describe('pictures of products', () => {
     const listed = () => readFile(path.join(folder, 'rejected.csv'), 'utf8');
     const rows = 'product.externalId,product.picture\nhat,red.png\n';
     const whole = `file,line,column,value,reason
-rows.csv,2,product.externalId,hat,is no product of the source default: import products first
+rows.csv,2,product.externalId,hat,is not a product of the source default: import products first
 `;
     await run(rows);
     expect(await listed()).toBe(whole);
@@ -173,7 +173,7 @@ rows.csv,2,product.externalId,hat,is no product of the source default: import pr
   });
 
   it.each([
-    [{ columns: { 'product.image': 'image' } }, 'product.image is no field of product-pictures; these are: product.ex'],
+    [{ columns: { 'product.image': 'image' } }, 'product.image is not a field of product-pictures; these are: product.ex'],
     [{ columns: {} }, 'the header lacks "product.externalId"'],
     [{ columns, model: './nowhere' }, /There is no folder .*nowhere, and "\.\/nowhere" is not the name/],
     [{ columns, source: '' }, /source/],
@@ -240,8 +240,8 @@ describe('recordings', () => {
     expect(Object.keys(report.rejections).sort()).toEqual([
       expect.stringContaining('"at" is not a date such as 2026-07-31'),
       expect.stringContaining('"event.externalId" is an event of type BROWSE, whose text nothing reads'),
-      '"event.externalId" is no event of the source default at that instant: import events first',
-      '"event.externalId" is no event of the source default: import events first',
+      '"event.externalId" is not an event of the source default at that instant: import events first',
+      '"event.externalId" is not an event of the source default: import events first',
       '"event.externalId" stands for 2 events: map event.occurredAt, too',
       '"event.recording" is no WAV file; convert it: ffmpeg -i <file> -ac 1 -ar 16000 -c:a pcm_s16le <new file>.wav',
     ]);

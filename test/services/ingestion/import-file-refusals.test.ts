@@ -104,7 +104,7 @@ describe('a load that cannot be', () => {
       const what = path === '-' ? 'Standard input' : path;
       await expect(importFile(imports.database.dataSource, options)).rejects.toMatchObject({
         code: 'IMPORT_INVALID',
-        message: expect.stringMatching(`^${what} is no file. Write the table to disk first, gzipped or not`),
+        message: expect.stringMatching(`^${what} is not a file. Write the table to disk first, gzipped or not`),
       });
     }
   });

@@ -9,7 +9,7 @@ describe('mappings', () => {
     [{ kind: 'customers', columns: {} }, /customer\.externalId is required for customers/],
     [
       { kind: 'customers', columns: { 'customer.externalId': 'id', 'order.total': 'x' } },
-      /order\.total is no field of/,
+      /order\.total is not a field of/,
     ],
     [{ kind: 'customers', columns: { 'customer.externalId': 'id' }, surprise: 1 }, /surprise/],
     [
@@ -34,11 +34,11 @@ describe('mappings', () => {
         columns: { 'customer.externalId': 'id', 'event.occurredAt': 'at', 'event.type': 'name' },
         values: { 'event.type': { 'Product Viewed': 'DANCE' }, 'event.text': { a: 'b' } },
       },
-      /event\.type: "DANCE" is none of BROWSE.*; values: event\.text is no field with a column/,
+      /event\.type: "DANCE" is none of BROWSE.*; values: event\.text is not a field with a column/,
     ],
     [
       { kind: 'customers', columns: { 'customer.externalId': 'id' }, constants: { constructor: 'x' } },
-      /constructor is no field of customers/,
+      /constructor is not a field of customers/,
     ],
     [
       {
@@ -46,7 +46,7 @@ describe('mappings', () => {
         columns: { 'customer.externalId': 'id' },
         values: { constructor: {}, toString: { a: 'b' } },
       },
-      /values: constructor is no field with a column.*values: toString is no field with a column/,
+      /values: constructor is not a field with a column.*values: toString is not a field with a column/,
     ],
     [
       {
@@ -63,7 +63,7 @@ describe('mappings', () => {
         columns: { 'order.placedAt': 'at', 'order.total': 'sum' },
         lowerCase: ['customer.externalId', 'order.total'],
       },
-      /lowerCase: customer\.externalId is no id with a column; lowerCase: order\.total is no id/,
+      /lowerCase: customer\.externalId is not an id with a column; lowerCase: order\.total is not an id/,
     ],
     [
       {
