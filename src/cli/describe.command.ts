@@ -25,7 +25,7 @@ interface DescribeFlags {
 /** `clvgraph describe`: puts pictures of products and recordings of customers into words. */
 export function describeCommand(): Command {
   return new Command('describe')
-    .description('put pictures of products, or recordings, into words (docs/pictures-and-recordings.md)')
+    .description('turn product pictures, or recordings, into text (docs/pictures-and-recordings.md)')
     .argument('<file>', 'CSV file that says which product or event each picture or recording belongs to')
     .addOption(new Option('-k, --kind <kind>', 'what the rows name').choices(describingKinds).makeOptionMandatory())
     .option('--map <field=column,...>', 'which column a field is in, e.g. product.picture=Image', pairs)
@@ -33,7 +33,7 @@ export function describeCommand(): Command {
       '--model <folder or name>',
       `model with ONNX weights; ${mediaModels.picture.example} or ${mediaModels.recording.example} if not given`,
     )
-    .option('--language <code>', 'that recordings are in, e.g. de; en if not given')
+    .option('--language <code>', 'language of the recordings, e.g. de; en if not given')
     .option('-s, --source <name>', 'the system that the ids belong to', 'default')
     .option('--again', 'describe anew what has a caption or a text already')
     .option('--rejections <file>', 'where rejected rows are listed; <file>.rejected.csv here if not given')

@@ -29,19 +29,19 @@ interface ExportFlags extends PeriodFlags {
 export function exportCommand(): Command {
   return new Command('export')
     .description('write customers with their predicted values as CSV or JSON lines (docs/exporting.md)')
-    .argument('<file>', 'where to; - for standard output')
+    .argument('<file>', 'file to write; - for standard output')
     .option('--segment <name>', 'only members of this segment')
     .option('--filter <json>', `only customers who fit a CustomerFilterInput, e.g. '{"clv": {"min": 100}}'`)
     .option('--membership <segment>', 'a column that tells who is in this segment; once for each segment', list, [])
-    .option('--level <probability>', 'inside the interval, 0.01 to 0.99', level, 0.8)
+    .option('--level <probability>', 'probability inside the interval, 0.01 to 0.99', level, 0.8)
     .option('--model <id>', 'the model (default: the active one)', id('ModelVersion'))
     .addOption(asOfOption("default: that of the model's last scoring of all customers"))
     .option(
       '--horizon-days <days>',
-      `of which scoring, 1 to ${longestHorizonDays} (default: that of the model's last one of all customers)`,
+      `horizon of the scoring, 1 to ${longestHorizonDays} (default: that of the model's last one of all customers)`,
       wholeNumber(1, longestHorizonDays),
     )
-    .addOption(new Option('--format <name>', 'by the ending of the file if not given').choices(exportFormats))
+    .addOption(new Option('--format <name>', 'by file extension if not given').choices(exportFormats))
     .option('--personal-data', 'names, e-mail addresses and telephone numbers, too', false)
     .option('--raw', 'leave texts of a CSV file as they are that a spreadsheet would take for formulas', false)
     .action(async (path: string, { filter, membership, format, model, asOf, horizonDays, ...flags }: ExportFlags) => {

@@ -27,7 +27,7 @@ export function fineTuneCommand(): Command {
     .addOption(oneOf('--objective <name>', 'what is learnt', trainingObjectives, defaults.objective))
     .option(
       '--epochs <number>',
-      `of the whole model at most, 1 to 100 (default: ${defaults.epochs})`,
+      `epochs of the whole model at most, 1 to 100 (default: ${defaults.epochs})`,
       wholeNumber(1, 100),
     )
     .option(

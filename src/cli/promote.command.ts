@@ -8,7 +8,7 @@ import { id } from './run-options.js';
 /** `clvgraph promote`: makes a candidate the model that serves, and notes whose value lists tell differently then. */
 export function promoteCommand(): Command {
   return new Command('promote')
-    .description('make a model the one that serves; score it before or after')
+    .description('make a model the active one; score it before or after')
     .argument('<model>', 'its id', id('ModelVersion'))
     .action((model: string) =>
       executeRun(async ({ models, runStarts }, dataSource) => {
