@@ -77,21 +77,28 @@ export class CustomerHistoryService {
   }
 
   /**
-   * Texts and attributes as far as each request asks for them.
+   * Texts and attributes as far as each request asks for them: the row that tells whether a page is the last one has neither.
    * @throws ClvError BAD_USER_INPUT for a cursor of another list, QUERY_TOO_COMPLEX for more of them than an answer may hold
    */
   events(requests: readonly EventsRequest[]): Promise<Page<HistoricEvent>[]> {
     const asked = (name: string): string =>
-      `case when '${name}' = any(string_to_array(r.long, ',')) then e.${name} end`;
+      `case when e.place <= r.first and '${name}' = any(string_to_array(r.long, ',')) then e.${name} end`;
     const columns = longColumns.map((name) => `${asked(name)} as ${name}`);
     const lengths = longColumns.map((name) => `coalesce(octet_length((${asked(name)})::text), 0)`);
     return this.pages<HistoricEvent>(
       requests,
-      `select e.id, e.source, e.external_id as "externalId", e.type, e.occurred_at as "occurredAt", ${columns.join(', ')}, ${exactInstant('e.occurred_at')} as at,
-         ${lengths.join(' + ')} as length, g.external_id as "productExternalId", nullif(g.name, '') as "productName", g.category
-       from behavior_event e left join product g on g.id = e.product_id
-       where e.customer_id = r.customer_id and ${follows('e.occurred_at', 'e.id')}
-       order by e.occurred_at desc, e.id desc limit r.first + 1`,
+      `select e.id, e.source, e."externalId", e.type, e."occurredAt", ${columns.join(', ')}, e.at,
+         ${lengths.join(' + ')} as length, e."productExternalId", e."productName", e.category
+       from (
+         select page.*, row_number() over (order by page.at desc, page.id desc) as place
+         from (
+           select e.id, e.source, e.external_id as "externalId", e.type, e.occurred_at as "occurredAt", e.text, e.attributes, ${exactInstant('e.occurred_at')} as at,
+             g.external_id as "productExternalId", nullif(g.name, '') as "productName", g.category
+           from behavior_event e left join product g on g.id = e.product_id
+           where e.customer_id = r.customer_id and ${follows('e.occurred_at', 'e.id')}
+           order by e.occurred_at desc, e.id desc limit r.first + 1
+         ) page
+       ) e`,
       requests.some(({ long }) => long.length > 0),
     );
   }

@@ -74,8 +74,8 @@ describe('what is long in events', () => {
     );
   });
 
-  const pages = (long: EventsRequest['long'], customers = 4) =>
-    history.events(Array.from({ length: customers }, (_, i) => ({ customerId: String(i + 1), first: 100, long })));
+  const pages = (long: EventsRequest['long'], customers = 4, first = 100) =>
+    history.events(Array.from({ length: customers }, (_, i) => ({ customerId: String(i + 1), first, long })));
 
   it('is read where it is asked for, as far as an answer may hold it', async () => {
     const [withNeither] = await pages([]);
@@ -96,6 +96,13 @@ describe('what is long in events', () => {
     expect(read.map(({ edges }) => edges.length)).toEqual([10, 100, 10, 100, 10, 100, 10, 100]);
     expect(read[6]!.edges[9]!.node).toMatchObject({ text: 'x'.repeat(100_000), attributes: null });
     expect(read[7]!.edges[9]!.node).toMatchObject({ text: null, attributes: { a: 1 } });
+  });
+
+  it('does not count of the event behind a page, which is read to tell whether it is the last one', async () => {
+    const read = await pages(['text'], 4, 83);
+    expect(read.map(({ edges }) => edges.length)).toEqual([83, 83, 83, 83]);
+    expect(read[3]!.pageInfo.hasNextPage).toBe(true);
+    expect(read[3]!.edges[82]!.node.text).toHaveLength(100_000);
   });
 
   it('is refused beyond that', async () => {
