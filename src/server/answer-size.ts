@@ -3,8 +3,17 @@ import type { RequestContext } from '../resolvers/context.js';
 import { answerTooLarge, largestAnswer } from '../services/largest-answer.js';
 import type { FormatError } from './errors.js';
 
-/** Whether a value is too long as JSON, about: without what escapes add. It is gone through no further than that. */
+/** The most characters that a number has as JSON, and a comma. */
+const longestNumber = 25;
+
+/** Whether a value is too long as JSON, about: without what escapes add. */
 export function isTooLarge(answer: unknown): boolean {
+  // A number takes several times as long to write as all else to count: it is written where that may decide.
+  return isLonger(answer, () => longestNumber) && isLonger(answer, (number) => String(number).length + 1);
+}
+
+/** Gone through no further than that. */
+function isLonger(answer: unknown, lengthOf: (number: number) => number): boolean {
   const open: unknown[] = [answer];
   for (let length = 0; open.length > 0;) {
     const value = open.pop();
@@ -16,7 +25,7 @@ export function isTooLarge(answer: unknown): boolean {
         length += name.length + 3;
         open.push((value as Record<string, unknown>)[name]);
       }
-    } else length += 2;
+    } else length += typeof value === 'number' ? lengthOf(value) : 5;
     if (length > largestAnswer) return true;
   }
   return false;

@@ -1,0 +1,12 @@
+import { describe, expect, it } from 'vitest';
+import { isTooLarge } from '../../src/server/answer-size.js';
+
+describe('the size of an answer', () => {
+  it('goes by how many characters its numbers have', () => {
+    const numbers = (value: number) => ({ data: Array.from({ length: 1_800_000 }, () => value) });
+    expect(JSON.stringify(numbers(7)).length).toBeLessThan(4_000_000);
+    expect(isTooLarge(numbers(7))).toBe(false);
+    expect(JSON.stringify(numbers(0.1 + 0.2)).length).toBeGreaterThan(33_554_432);
+    expect(isTooLarge(numbers(0.1 + 0.2))).toBe(true);
+  });
+});
