@@ -20,8 +20,8 @@ const severalYearsDays = 730;
  * it would disagree with the others.
  */
 const manyYearsDays = 2.5 * 365;
-/** The same of one cohort: from here on, two years are left beside the first one. */
-const manyCohortDays = 3 * 365;
+/** The same of one cohort: from here on, two years of whole months are left beside the first one. */
+const manyCohort = { days: 3 * 365, months: 3 * monthsInYear };
 /** So many evaluations of the model's series take no time; more are looked up in a table. */
 const mostExact = 20_000;
 const tablePoints = 400;
@@ -48,6 +48,9 @@ export function learnSalesSeason(
   const now = dayNumber(asOf);
   const cohorts = countBy(columns.age, (age) => now - age);
   const calendar = wholeMonths(now - history, now);
+  const isMany = isCohort
+    ? history >= manyCohort.days && calendar.length >= manyCohort.months
+    : history >= manyYearsDays;
   const actual = purchasesByMonth(repeats);
   let season: SalesSeason = Array.from({ length: monthsInYear }, () => 1);
   for (let round = 0; round < rounds; round++) {
@@ -61,7 +64,7 @@ export function learnSalesSeason(
         actual: actual.get(monthsInYear * year + month) ?? 0,
         expected: expected[i]!,
       }))
-      .slice(history < (isCohort ? manyCohortDays : manyYearsDays) ? 0 : monthsInYear);
+      .slice(isMany ? monthsInYear : 0);
     const agreed = agreedFactors(season, isCohort ? withoutTrend(seen) : seen);
     if (!agreed) return null;
     const factors = history < severalYearsDays ? pooledFactors(season, seen) : agreed;

@@ -11,7 +11,7 @@ describe('the season of purchases', () => {
   const dayMs = 86_400_000;
 
   /** Poisson buyers with gamma rates, three times as active in November and December; nobody leaves. */
-  function shop(customers: number, acquiredDays: number, { days = 730, boomDays = 0 } = {}) {
+  function shop(customers: number, acquiredDays: number, { days = 730, boomDays = 0, until = asOf } = {}) {
     const random = new Random('seasonal shop');
     const rows = { frequency: [] as number[], recency: [] as number[], age: [] as number[] };
     const repeats: RepeatPurchases[] = [];
@@ -24,7 +24,7 @@ describe('the season of purchases', () => {
       let frequency = 0;
       let recency = 0;
       for (let day = 1; day < age; day++) {
-        const date = new Date(asOf.getTime() - (age - day) * dayMs);
+        const date = new Date(until.getTime() - (age - day) * dayMs);
         const busy = boomDays === 0 && date.getUTCMonth() >= 10 ? 3 : 1;
         if (random.uniform() >= rate * busy) continue;
         frequency++;
@@ -115,6 +115,13 @@ describe('the season of purchases', () => {
       const season = learnPurchaseClock(columns, repeats, asOf).season!;
       expect((season[10]! + season[11]!) / 2 / ((season[3]! + season[5]! + season[7]!) / 3)).toBeGreaterThan(2.3);
     }
+  });
+
+  it('is found, too, on the last day of the three years since they came, when the last month is not over', () => {
+    const until = new Date('2012-12-31');
+    const { columns, repeats } = shop(1_000, 60, { days: 1_095, until });
+    const season = learnPurchaseClock(columns, repeats, until).season!;
+    expect((season[10]! + season[11]!) / 2 / ((season[3]! + season[5]! + season[7]!) / 3)).toBeGreaterThan(2.3);
   });
 
   it('is not looked for where they did and history is shorter, or where it is short', () => {
