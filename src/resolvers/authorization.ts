@@ -20,9 +20,17 @@ export function requireRole(actor: Actor | null, role: ApiRole): asserts actor i
       'An API key is needed: send it as "Authorization: Bearer <key>" or "X-API-Key: <key>".',
     );
   }
-  if (!hasRole(actor, role)) {
-    throw new ClvError('FORBIDDEN', `This needs the role ${role}; the API key has ${actor.role}.`);
-  }
+  if (!hasRole(actor, role)) throw roleTooSmall(role, actor.role);
+}
+
+/** Each is made once: an answer may refuse tens of thousands of fields, and noting where an error was made is most of what one takes. */
+const refusals = new Map<string, ClvError>();
+
+function roleTooSmall(needed: ApiRole, own: ApiRole): ClvError {
+  const message = `This needs the role ${needed}; the API key has ${own}.`;
+  const known = refusals.get(message) ?? new ClvError('FORBIDDEN', message);
+  refusals.set(message, known);
+  return known;
 }
 
 export const hasRole = (actor: Actor | null, role: ApiRole): boolean =>
