@@ -1,9 +1,12 @@
 import { Length, Max, MaxLength, Min } from 'class-validator';
 import { ArgsType, Field, InputType, Int } from 'type-graphql';
-import type { NewSegment, SegmentChanges } from '../services/customers/segments.service.js';
+import { largestStoredFilter, type NewSegment, type SegmentChanges } from '../services/customers/segments.service.js';
+import { grouped } from '../text.js';
 import { CustomerFilterInput } from './customer-filter.input.js';
 import { IsName } from './is-name.js';
 import { IsStorable } from './is-storable.js';
+
+const longest = `At most ${grouped(largestStoredFilter)} characters as JSON.`;
 
 @InputType()
 export class CreateSegmentInput implements NewSegment {
@@ -18,7 +21,7 @@ export class CreateSegmentInput implements NewSegment {
   @IsStorable()
   description?: string | null;
 
-  @Field(() => CustomerFilterInput)
+  @Field(() => CustomerFilterInput, { description: longest })
   filter: CustomerFilterInput;
 }
 
@@ -35,7 +38,7 @@ export class UpdateSegmentInput implements SegmentChanges {
   @IsStorable()
   description?: string | null;
 
-  @Field(() => CustomerFilterInput, { nullable: true })
+  @Field(() => CustomerFilterInput, { nullable: true, description: longest })
   filter?: CustomerFilterInput | null;
 }
 

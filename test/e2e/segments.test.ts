@@ -345,4 +345,23 @@ describe('segments', () => {
     const deep = `{ previewSegment(filter: ${'{ not: '.repeat(30)}{}${'}'.repeat(30)}) { count } }`;
     expect((await server.ask(deep)).errors?.[0]?.extensions.code).toBe('BAD_USER_INPUT');
   });
+
+  it('keep filters of a modest size only, since all of them are read for every page of customers with segments', async () => {
+    const ofLength = (characters: number) => {
+      const country = Array.from({ length: Math.floor(characters / 193) - 1 }, (_, i) => `${i}`.padEnd(190, 'x'));
+      const rest = characters - JSON.stringify({ country, source: [''] }).length;
+      return { country, source: ['x'.repeat(rest)] };
+    };
+    const errorOf = async (query: string, variables: Record<string, unknown>) =>
+      (await server.ask(query, { as: 'MARKETER', variables })).errors?.[0];
+    const { id } = await result(create, { input: { name: 'large', filter: ofLength(100_000) } });
+    const refusal = {
+      message: 'The filter has 100,001 characters as JSON; that of a segment has 100,000 at most.',
+      extensions: { code: 'BAD_USER_INPUT' },
+    };
+    const tooLarge = ofLength(100_001);
+    expect(await errorOf(create, { input: { name: 'too large', filter: tooLarge } })).toMatchObject(refusal);
+    expect(await errorOf(update, { id, input: { filter: tooLarge } })).toMatchObject(refusal);
+    await result(remove, { id });
+  });
 });

@@ -1,6 +1,6 @@
 import { In, type DataSource, type QueryDeepPartialEntity } from 'typeorm';
 import { Segment } from '../../entities/index.js';
-import type { ClvError } from '../../errors.js';
+import { ClvError } from '../../errors.js';
 import { cents } from '../../math.js';
 import { compileFilter, scopeOf } from './customer-filter.js';
 import type { CustomerFilter } from './customer-filter.types.js';
@@ -11,6 +11,10 @@ import { newestFirst } from '../newest-first.js';
 import { noSuch } from '../no-such.js';
 import type { Page, PageRequest } from '../paging.js';
 import { SqlParameters } from '../sql-parameters.js';
+import { grouped } from '../../text.js';
+
+/** Characters as JSON. The filters of all segments are read, and asked of, for every page with `Customer.segments`. */
+export const largestStoredFilter = 100_000;
 
 /** In an update, what is not given stays. */
 export interface SegmentChanges {
@@ -123,6 +127,13 @@ export function noSuchSegment(id: string): ClvError {
 
 /** The filter as JSON, checked so that the segment can be read later. */
 function storable(filter: CustomerFilter): Record<string, unknown> {
+  const json = JSON.stringify(filter);
+  if (json.length > largestStoredFilter) {
+    throw new ClvError(
+      'BAD_USER_INPUT',
+      `The filter has ${grouped(json.length)} characters as JSON; that of a segment has ${grouped(largestStoredFilter)} at most.`,
+    );
+  }
   compileFilter(filter, scopeOf({ modelId: '0', horizonDays: 1, asOf: new Date(0) }), new SqlParameters());
-  return JSON.parse(JSON.stringify(filter)) as Record<string, unknown>;
+  return JSON.parse(json) as Record<string, unknown>;
 }
