@@ -1,7 +1,18 @@
 import type { DataSource } from 'typeorm';
 import type { BehaviorEventType } from '../../entities/index.js';
+import { ClvError } from '../../errors.js';
+import { grouped } from '../../text.js';
 import { answerTooLarge, largestAnswer } from '../largest-answer.js';
 import { decodeCursor, exactInstant, type Page, pageOf, type PageRequest } from '../paging.js';
+
+/** That are read at once: an order may have 2,000, and a query ask for thousands of orders, which would fill the memory. */
+const mostLines = 200_000;
+
+const tooManyLines = (): ClvError =>
+  new ClvError(
+    'QUERY_TOO_COMPLEX',
+    `The orders have more than ${grouped(mostLines)} lines. Ask for fewer orders by "first", or in several requests.`,
+  );
 
 /** A page of one customer's history. */
 export interface HistoryRequest extends PageRequest {
@@ -103,16 +114,18 @@ export class CustomerHistoryService {
     );
   }
 
-  /** All lines of the orders, as recorded, in their order. */
-  lines(orderIds: readonly string[]): Promise<HistoricOrderLine[]> {
-    return this.dataSource.query<HistoricOrderLine[]>(
+  /** All lines of the orders, as recorded, in their order. @throws ClvError QUERY_TOO_COMPLEX for too many of them */
+  async lines(orderIds: readonly string[]): Promise<HistoricOrderLine[]> {
+    const lines = await this.dataSource.query<HistoricOrderLine[]>(
       `select l.order_id as "orderId", l.quantity, trim_scale(l.unit_price)::text as "unitPrice",
          g.external_id as "productExternalId", nullif(g.name, '') as "productName", g.category
        from order_line l left join product g on g.id = l.product_id
        where l.order_id = any($1::bigint[])
-       order by l.order_id, l.line_number`,
+       order by l.order_id, l.line_number limit ${mostLines + 1}`,
       [orderIds],
     );
+    if (lines.length > mostLines) throw tooManyLines();
+    return lines;
   }
 
   /** @param measured rows say their `length`: no more of them are read than an answer may hold */

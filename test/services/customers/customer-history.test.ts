@@ -109,3 +109,28 @@ describe('what is long in events', () => {
     await expect(pages(['text'])).rejects.toMatchObject({ code: 'QUERY_TOO_COMPLEX' });
   });
 });
+
+describe('the lines of orders', () => {
+  const database = useTestDatabase();
+
+  it('are read, but no more of them than there is memory for', async () => {
+    const { dataSource } = database;
+    await dataSource.query(
+      `insert into customer_order (id, external_id, placed_at, currency, total) overriding system value
+       select n, n, '2025-01-01Z', 'EUR', 5 from generate_series(1, 101) n`,
+    );
+    await dataSource.query(
+      `insert into order_line (order_id, line_number, quantity, unit_price)
+       select o.id, n, n, 1.5 from customer_order o, generate_series(1, 2000) n`,
+    );
+    const history = new CustomerHistoryService(dataSource);
+    const orderIds = Array.from({ length: 101 }, (_, i) => String(i + 1));
+    const lines = await history.lines(orderIds.slice(1));
+    expect(lines).toHaveLength(200_000);
+    expect(lines.at(-1)).toMatchObject({ orderId: '101', quantity: 2_000, unitPrice: '1.5' });
+    await expect(history.lines(orderIds)).rejects.toMatchObject({
+      code: 'QUERY_TOO_COMPLEX',
+      message: expect.stringMatching(/^The orders have more than 200,000 lines\./) as string,
+    });
+  });
+});
