@@ -45,7 +45,10 @@ export class ClvFieldsResolver {
     return (await loaders.historyByClv.load(clv)).averageOrderValue;
   }
 
-  @FieldResolver(() => Float, { nullable: true, description: 'Null with fewer than two purchases.' })
+  @FieldResolver(() => Float, {
+    nullable: true,
+    description: 'Before the as-of date. Null with fewer than two purchases by then.',
+  })
   async averageDaysBetweenOrders(@Root() clv: CustomerClv, @Ctx() { loaders }: RequestContext): Promise<number | null> {
     return (await loaders.historyByClv.load(clv)).averageDaysBetweenOrders;
   }

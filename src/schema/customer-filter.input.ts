@@ -96,7 +96,7 @@ export class TierChangeInput implements TierChange {
   lastDays?: number | null;
 }
 
-const range = (description?: string) => Field(() => FloatRangeInput, { nullable: true, description });
+const range = (description: string) => Field(() => FloatRangeInput, { nullable: true, description });
 const scored = "Of the active model's last scoring of all customers";
 
 @InputType({
@@ -166,15 +166,18 @@ export class CustomerFilterInput implements CustomerFilter {
   @Field(() => IntRangeInput, { nullable: true, description: 'Number of orders (`Customer.numberOfOrders`).' })
   orders?: IntRangeInput | null;
 
-  @range('Net spend.')
+  @range('Net spend up to now (`Customer.totalSpent`).')
   spend?: FloatRangeInput | null;
 
   @range(
-    'Mean value of a purchase, in cents as it is shown; what was bought on one day, less what came back on it, is one purchase.',
+    'Mean value of a purchase, in cents as it is shown; what was bought on one day, less what came back on it, is one purchase. ' +
+      'Up to now, whereas `Clv.averageOrderValue` ends before the as-of date.',
   )
   averageOrderValue?: FloatRangeInput | null;
 
-  @range()
+  @range(
+    'Mean days from a purchase to the next. Up to now, whereas `Clv.averageDaysBetweenOrders` ends before the as-of date.',
+  )
   averageDaysBetweenOrders?: FloatRangeInput | null;
 
   @Field(() => [String], { nullable: true, description: 'One of these, as recorded.' })

@@ -7,6 +7,7 @@ export interface PurchaseHistory {
   readonly ordered: boolean;
   /** Net of returns. */
   readonly spend: number;
+  /** With four decimals, as summaries keep it: in cents it is then what a filter takes it for. */
   readonly meanOccasionValue: number | null;
   /** Days with a purchase. */
   readonly purchaseDays: number;
@@ -51,7 +52,7 @@ export async function findHistories(
      ),
      history as (
        select customer_id, sum(net)::float8 as spend,
-         (avg(net) filter (where bought))::float8 as mean_occasion_value,
+         (round(avg(net) filter (where bought), 4))::float8 as mean_occasion_value,
          (count(*) filter (where bought))::integer as purchase_days,
          min(day) filter (where bought) as first_day,
          max(day) filter (where bought) as last_day,
