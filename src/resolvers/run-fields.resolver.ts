@@ -1,8 +1,8 @@
 import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
-import { GraphQLJSONObject } from 'graphql-scalars';
 import type { ApiKey, ModelVersion, Run, Snapshot } from '../entities/index.js';
 import { ApiKeyType } from '../schema/api-key.type.js';
 import { isJsonObject, withGlobalIds } from '../schema/global-id.js';
+import { JsonObjectScalar } from '../schema/json-object.scalar.js';
 import { ModelVersionType } from '../schema/model.type.js';
 import { RunType } from '../schema/run.type.js';
 import { SnapshotType } from '../schema/snapshot.type.js';
@@ -10,12 +10,12 @@ import type { RequestContext } from './context.js';
 
 @Resolver(() => RunType)
 export class RunFieldsResolver {
-  @FieldResolver(() => GraphQLJSONObject, { description: 'What was asked. Ids are global ids.' })
+  @FieldResolver(() => JsonObjectScalar, { description: 'What was asked. Ids are global ids.' })
   input(@Root() run: Run): Record<string, unknown> {
     return withGlobalIds(run.input);
   }
 
-  @FieldResolver(() => GraphQLJSONObject, { nullable: true, description: 'What came of it. Ids are global ids.' })
+  @FieldResolver(() => JsonObjectScalar, { nullable: true, description: 'What came of it. Ids are global ids.' })
   result(@Root() run: Run): Record<string, unknown> | null {
     return run.result && withGlobalIds(run.result);
   }

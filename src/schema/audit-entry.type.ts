@@ -1,6 +1,6 @@
 import { Field, ObjectType } from 'type-graphql';
-import { GraphQLJSONObject } from 'graphql-scalars';
 import { connectionOf } from './connection.js';
+import { JsonObjectScalar } from './json-object.scalar.js';
 import { NodeType } from './node.type.js';
 
 @ObjectType('AuditEntry', { implements: NodeType, description: 'Who changed what, when.' })
@@ -14,7 +14,7 @@ export class AuditEntryType extends NodeType {
   @Field(() => String, { simple: true, nullable: true, description: 'Id of what was changed.' })
   target: string | null;
 
-  @Field(() => GraphQLJSONObject, {
+  @Field(() => JsonObjectScalar, {
     simple: true,
     description:
       'Arguments (lists by their length; none if the role did not suffice) and outcome; for batches and erasures also `counts`.',

@@ -1,4 +1,3 @@
-import { GraphQLJSONObject } from 'graphql-scalars';
 import { Extensions, Field, Float, InputType, Int } from 'type-graphql';
 import type { BehaviorEventType, CampaignGroup, ClvTier } from '../entities/index.js';
 import type {
@@ -11,6 +10,7 @@ import type {
 import { BehaviorEventTypeEnum } from './behavior-event.enum.js';
 import { CampaignGroupEnum } from './campaign.enum.js';
 import { ClvTierEnum } from './clv.enum.js';
+import { JsonObjectScalar } from './json-object.scalar.js';
 import {
   mostConditions,
   mostEventCounts,
@@ -217,7 +217,7 @@ export class CustomerFilterInput implements CustomerFilter {
   })
   campaign?: CampaignMembershipInput | null;
 
-  @Field(() => GraphQLJSONObject, { nullable: true, description: 'Each of these with exactly this value.' })
+  @Field(() => JsonObjectScalar, { nullable: true, description: 'Each of these with exactly this value.' })
   attributes?: Record<string, unknown> | null;
 
   @Field(() => [CustomerFilterInput], { nullable: true, description: 'Matches all of these.' })

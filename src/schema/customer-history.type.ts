@@ -1,4 +1,3 @@
-import { GraphQLJSONObject } from 'graphql-scalars';
 import { Field, Int, ObjectType } from 'type-graphql';
 import type { BehaviorEventType } from '../entities/index.js';
 import type {
@@ -9,6 +8,7 @@ import type {
 import { BehaviorEventTypeEnum } from './behavior-event.enum.js';
 import { connectionOf } from './connection.js';
 import { DecimalScalar } from './decimal.scalar.js';
+import { JsonObjectScalar } from './json-object.scalar.js';
 
 const optionalText = () => Field(() => String, { simple: true, nullable: true });
 
@@ -67,7 +67,7 @@ export class BehaviorEventObjectType implements Omit<HistoricEvent, 'text'> {
   @Field({ simple: true })
   occurredAt: Date;
 
-  @Field(() => GraphQLJSONObject, { simple: true })
+  @Field(() => JsonObjectScalar, { simple: true })
   attributes: Record<string, unknown>;
 
   @optionalText()

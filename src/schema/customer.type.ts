@@ -1,6 +1,6 @@
-import { GraphQLJSONObject } from 'graphql-scalars';
 import { Field, ObjectType } from 'type-graphql';
 import { connectionOf } from './connection.js';
+import { JsonObjectScalar } from './json-object.scalar.js';
 import { NodeType } from './node.type.js';
 
 @ObjectType('PersonalData', { description: 'What identifies a person. No model reads it.' })
@@ -26,7 +26,7 @@ export class CustomerType extends NodeType {
   @Field(() => String, { simple: true, nullable: true })
   country: string | null;
 
-  @Field(() => GraphQLJSONObject, { simple: true, description: "Free fields of the shop's own." })
+  @Field(() => JsonObjectScalar, { simple: true, description: "Free fields of the shop's own." })
   attributes: Record<string, unknown>;
 
   @Field({

@@ -1,9 +1,9 @@
-import { GraphQLJSONObject } from 'graphql-scalars';
 import { Field, InputType, Int } from 'type-graphql';
 import type { BehaviorEventType } from '../entities/index.js';
 import type * as upsert from '../services/ingestion/upsert.schemas.js';
 import { BehaviorEventTypeEnum } from './behavior-event.enum.js';
 import { DecimalScalar } from './decimal.scalar.js';
+import { JsonObjectScalar } from './json-object.scalar.js';
 
 // Values are checked item by item in the services, so instants are text here: a wrong one rejects its item only.
 
@@ -37,7 +37,7 @@ export class CustomerInput implements upsert.CustomerInput {
   @Field(() => String, { nullable: true })
   country?: string | null;
 
-  @Field(() => GraphQLJSONObject, { nullable: true, description: addedAttributes })
+  @Field(() => JsonObjectScalar, { nullable: true, description: addedAttributes })
   attributes?: Record<string, unknown> | null;
 
   @Field(() => PersonalDataInput, {
@@ -151,7 +151,7 @@ export class EventInput implements upsert.EventInput {
   @Field(() => String, { nullable: true, description: 'What was searched for, or written in the ticket or review.' })
   text?: string | null;
 
-  @Field(() => GraphQLJSONObject, { nullable: true, description: addedAttributes })
+  @Field(() => JsonObjectScalar, { nullable: true, description: addedAttributes })
   attributes?: Record<string, unknown> | null;
 }
 

@@ -1,4 +1,3 @@
-import { GraphQLJSONObject } from 'graphql-scalars';
 import { Field, Float, Int, ObjectType } from 'type-graphql';
 import type { ModelState, TrainingObjective, TrainingStrategy } from '../entities/index.js';
 import type { Advice } from '../ml/training/advice.js';
@@ -6,6 +5,7 @@ import type { EpochRecord } from '../ml/training/fine-tune.js';
 import type { ScoringPrecision } from '../services/fine-tuning/scoring-precision.js';
 import { connectionOf } from './connection.js';
 import { EvaluationType } from './evaluation.type.js';
+import { JsonObjectScalar } from './json-object.scalar.js';
 import {
   ModelAdviceCodeEnum,
   ModelGradeEnum,
@@ -109,7 +109,7 @@ export class ModelVersionType extends NodeType {
   @Field(() => ModelMetricsType, { simple: true })
   metrics: object;
 
-  @Field(() => GraphQLJSONObject, { simple: true })
+  @Field(() => JsonObjectScalar, { simple: true })
   hyperparameters: Record<string, unknown>;
 
   @Field(() => Date, {

@@ -1,5 +1,5 @@
-import { GraphQLJSONObject } from 'graphql-scalars';
 import { Field, ObjectType } from 'type-graphql';
+import { JsonObjectScalar } from './json-object.scalar.js';
 
 @ObjectType('RetrainSchedule', { description: 'When the model is retrained automatically.' })
 export class RetrainScheduleType {
@@ -9,7 +9,7 @@ export class RetrainScheduleType {
   @Field({ simple: true, description: 'IANA name of the time zone that the expression is read in.' })
   timezone: string;
 
-  @Field(() => GraphQLJSONObject, {
+  @Field(() => JsonObjectScalar, {
     simple: true,
     description: 'Input of the RETRAIN runs that it starts, `onlyIf` included.',
   })

@@ -1,7 +1,7 @@
-import { GraphQLJSONObject } from 'graphql-scalars';
 import { Field, ObjectType } from 'type-graphql';
 import type { CustomerFilter } from '../services/customers/customer-filter.types.js';
 import { connectionOf } from './connection.js';
+import { JsonObjectScalar } from './json-object.scalar.js';
 import { NodeType } from './node.type.js';
 
 @ObjectType('Segment', {
@@ -15,7 +15,7 @@ export class SegmentType extends NodeType {
   @Field(() => String, { simple: true, nullable: true })
   description: string | null;
 
-  @Field(() => GraphQLJSONObject, { simple: true, description: 'A `CustomerFilterInput`.' })
+  @Field(() => JsonObjectScalar, { simple: true, description: 'A `CustomerFilterInput`.' })
   filter: Record<string, unknown>;
 
   @Field({ simple: true })

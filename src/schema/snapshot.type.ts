@@ -1,10 +1,11 @@
-import { GraphQLJSON, GraphQLJSONObject } from 'graphql-scalars';
+import { GraphQLJSON } from 'graphql-scalars';
 import { Field, Float, Int, ObjectType } from 'type-graphql';
 import type { Snapshot, SnapshotSplit } from '../entities/index.js';
 import type { FeatureGroup } from '../ml/features/feature-group.js';
 import type { FeatureDefinition, TrainingWindow } from '../ml/features/feature-row.js';
 import type { SnapshotExample } from '../services/preprocessing/snapshots.service.js';
 import { connectionOf } from './connection.js';
+import { JsonObjectScalar } from './json-object.scalar.js';
 import { NodeType } from './node.type.js';
 import { FeatureGroupEnum, FeatureUnitEnum, SnapshotSplitEnum } from './snapshot.enum.js';
 
@@ -51,7 +52,7 @@ export class SnapshotExampleType {
   @Field(() => [NarrativeSpanType], { simple: true })
   narrativeSpans: NarrativeSpanType[];
 
-  @Field(() => GraphQLJSONObject, { simple: true, description: 'Value by name of feature; null where missing.' })
+  @Field(() => JsonObjectScalar, { simple: true, description: 'Value by name of feature; null where missing.' })
   features: Record<string, number | null>;
 
   @Field(() => Float, { simple: true, description: 'Net spend in the horizon, which the model learns to predict.' })
@@ -93,10 +94,10 @@ export class SnapshotType extends NodeType {
   })
   covariates: string[];
 
-  @Field(() => GraphQLJSONObject, { simple: true })
+  @Field(() => JsonObjectScalar, { simple: true })
   options: Record<string, unknown>;
 
-  @Field(() => GraphQLJSONObject, {
+  @Field(() => JsonObjectScalar, {
     simple: true,
     description:
       'Counts of the cleaning: rows read, duplicates, returns, outliers, imputed values, customers kept and dropped; ' +
