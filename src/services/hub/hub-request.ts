@@ -46,7 +46,8 @@ export class Watch {
 }
 
 /**
- * One request to the hub, redirects followed: all of them, or those within the hub only.
+ * One request to the hub, redirects followed: all of them, or those within the hub up to one that describes the file itself, since
+ * storage, be it of the hub's own origin, does not know what it should be.
  * The token goes to the hub alone, not to the storage that the hub redirects to.
  * @throws TransientError where the network or the server fails
  */
@@ -79,7 +80,7 @@ export async function request(
     if (response.status < 300 || response.status > 399 || location === null) return checked(response);
     if (!URL.canParse(location, at.href)) throw new TransientError(`${url} is redirected to something that is not an address`);
     const next = new URL(location, at);
-    if (options.withinHub && !isOf(hub, next)) return response;
+    if (options.withinHub && (!isOf(hub, next) || response.headers.has('x-linked-etag'))) return response;
     await response.body?.cancel();
     if (redirects >= mostRedirects) throw new TransientError(`${url} is redirected without end`);
     at = next;

@@ -35,3 +35,27 @@ describe('a mirror that is named without encryption and insists on it', () => {
     expect(seen).toEqual(['http://mirror Bearer hf_hush']);
   });
 });
+
+describe('a mirror that keeps large files on its own origin', () => {
+  afterEach(() => vi.unstubAllGlobals());
+
+  it.each(['https://mirror/blobs/1', '/blobs/1'])('says by the redirect to %s what they must be', async (location) => {
+    const sha256 = 'ab'.repeat(32);
+    vi.stubGlobal('fetch', async ({ pathname }: URL) =>
+      pathname.startsWith('/blobs/')
+        ? new Response(null, { headers: { etag: '"654f3a10-7"', 'content-length': '7' } })
+        : new Response(null, {
+            status: 302,
+            headers: { location, 'x-repo-commit': 'c0ffee', 'x-linked-etag': `"${sha256}"`, 'x-linked-size': '7' },
+          }),
+    );
+    const settings = { hubEndpoint: 'https://mirror', hubToken: undefined, hubCache: '' };
+    const options = { retries: { attempts: 1, pauseMs: 1 }, signal: undefined };
+    expect(await describeFile(settings, name, 'model.safetensors', options)).toMatchObject({
+      etag: sha256,
+      sha256,
+      size: 7,
+      commit: 'c0ffee',
+    });
+  });
+});
