@@ -193,3 +193,8 @@ export function mean(values: ArrayLike<number>): number {
 export function cents(amount: number): number {
   return Math.round(amount * 100) / 100 + 0;
 }
+
+/** 1 - p as people write it, without what is left of binary fractions: 0.3 where p is 0.7, not 0.30000000000000004. */
+export function complementOf(probability: number): number {
+  return Number((1 - probability).toFixed(15));
+}

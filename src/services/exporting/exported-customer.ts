@@ -1,7 +1,7 @@
 import type { Segment } from '../../entities/index.js';
 import { dayOf } from '../../days.js';
 import { globalIdText } from '../../global-id-text.js';
-import { cents } from '../../math.js';
+import { cents, complementOf } from '../../math.js';
 import type { PurchaseHistory } from '../customers/purchase-histories.js';
 import { predictionInterval, tierOf } from '../predictions/customer-clv.js';
 import type { PredictionPeriod } from '../predictions/prediction-store.js';
@@ -63,7 +63,7 @@ export function exportedCustomer(row: ExportRow, history: PurchaseHistory, frame
     horizonDays: period.horizonDays,
     model: Number(period.modelId),
     currency,
-    churnProbability: 1 - purchaseProbability,
+    churnProbability: complementOf(purchaseProbability),
     predictedOrders: isPredicted ? row.expectedOrders : 0,
     expectedNextOrderDate: row.expectedNextOrderDate,
     historic: cents(history.spend),

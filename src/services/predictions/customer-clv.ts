@@ -1,5 +1,5 @@
 import { type ClvTier, clvTiers, type PredictionBasis } from '../../entities/index.js';
-import { cents, logit } from '../../math.js';
+import { cents, complementOf, logit } from '../../math.js';
 import { zilnInterval } from '../../ml/model/ziln-distribution.js';
 import { expectedNextOrderDate } from '../customers/next-order-date.js';
 import type { StoredPrediction } from './prediction-store.js';
@@ -45,7 +45,7 @@ export class CustomerClv {
   }
 
   get churnProbability(): number {
-    return 1 - this.purchaseProbability;
+    return complementOf(this.purchaseProbability);
   }
 
   get predictedOrders(): number {

@@ -94,6 +94,20 @@ describe('a value', () => {
     });
   });
 
+  it.each([
+    [0.7, 0.3],
+    [0.5262936, 0.4737064],
+    [0.031535514, 0.968464486],
+    [1.2345678e-5, 0.999987654322],
+    [0.99999994, 6e-8],
+  ])(
+    'with the probability %d of a purchase has the risk %d, without digits of binary fractions',
+    (probability, risk) => {
+      const served = { customerId: '7', period, prediction: { ...prediction, purchaseProbability: probability } };
+      expect(new CustomerClv(served, 'EUR').churnProbability).toBe(risk);
+    },
+  );
+
   it('tells the next order of a regular buyer sooner than that of a rare one who is as likely to come', () => {
     const dateOf = (expectedOrders: number) => dateBy(history, { ...prediction, expectedOrders })!;
     // 2.8 orders a year of those who come: a rate of 2.597 a year, 111 days.
