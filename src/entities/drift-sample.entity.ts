@@ -2,7 +2,7 @@ import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn, type Relat
 import { Customer } from './customer.entity.js';
 import { DriftReport } from './drift-report.entity.js';
 
-/** What a scoring predicted for a sampled customer: kept until the horizon is over and the realised metrics are known. */
+/** What a scoring predicted for a sampled customer: kept until the horizon is over and hardly any orders of it can come in late. */
 @Entity('drift_sample')
 // Without it, deleting a customer would read all samples.
 @Index(['customerId'])

@@ -109,7 +109,8 @@ export class DriftReportType {
 
   @Field(() => [RealisedMetricsType], {
     simple: true,
-    description: 'One entry per horizon that is over in the data; they are looked at after each scoring.',
+    description:
+      'One entry per horizon that is over in the data. They are computed after each scoring, until the data reach a month beyond the horizon, so that late orders count.',
   })
   realised: RealisedMetricsType[];
 }

@@ -5,6 +5,7 @@ import { computeLabels } from '../../ml/features/compute-features.js';
 import { distributionMetrics, type DistributionMetrics } from '../../ml/training/evaluation.js';
 import type { RealisedLevel } from '../../ml/training/advice.js';
 import { biasInterval, type Interval } from '../../ml/training/gini-lift.js';
+import { meanSquaredError } from '../../ml/training/metrics/regression.js';
 import { learntUntil } from '../models/learnt-until.js';
 import { lastKnownDay } from '../preprocessing/stray-orders.js';
 
@@ -21,15 +22,28 @@ export interface RealisedMetrics {
   readonly biasInterval: Interval | null;
 }
 
+/** Of the data after a horizon: until then orders and refunds of its days come in late, and it is settled anew. */
+const lateDays = 30;
+
 interface Due {
   readonly id: string;
-  readonly as_of: Date;
   readonly horizon_days: number;
+  /** Whether no late orders are waited for any more. */
+  readonly is_final: boolean;
+}
+
+interface SampledPrediction {
+  readonly customer_id: string;
+  readonly expected_value: number;
+  readonly logit: number;
+  readonly mu: number;
+  readonly sigma: number;
 }
 
 /**
  * Sets the predictions of earlier scorings, as they were then, beside what has happened since, wherever a horizon is
- * over in the data. The samples that this needed are then dropped.
+ * over in the data, and anew where orders of its days came in since. The samples that this needed are dropped once the data go
+ * on for a month.
  */
 export async function settleRealisedMetrics(dataSource: DataSource, signal: AbortSignal): Promise<void> {
   const now = Date.now();
@@ -38,10 +52,14 @@ export async function settleRealisedMetrics(dataSource: DataSource, signal: Abor
   // Neither beyond the data nor into a day that is not over.
   const until = new Date(Math.min(last.getTime() + dayMs, now));
   const due = await dataSource.query<Due[]>(
-    `select r.id, r.as_of, s.horizon_days
-     from drift_report r join (select distinct report_id, horizon_days from drift_sample) s on s.report_id = r.id
-     where date_trunc('day', r.as_of, 'UTC') + make_interval(days => s.horizon_days) <= $1 order by r.id, s.horizon_days`,
-    [until],
+    `select id, horizon_days, ends + make_interval(days => $2) <= $1 as is_final
+     from (
+       select r.id, s.horizon_days,
+         date_trunc('day', r.as_of, 'UTC') + make_interval(days => s.horizon_days) as ends
+       from drift_report r join (select distinct report_id, horizon_days from drift_sample) s on s.report_id = r.id
+     ) kept
+     where ends <= $1 order by id, horizon_days`,
+    [until, lateDays],
   );
   for (const each of due) {
     signal.throwIfAborted();
@@ -49,31 +67,45 @@ export async function settleRealisedMetrics(dataSource: DataSource, signal: Abor
   }
 }
 
-async function settle(manager: EntityManager, { id, as_of: asOf, horizon_days: horizonDays }: Due): Promise<void> {
-  const sample = await manager.query<
-    { customer_id: string; expected_value: number; logit: number; mu: number; sigma: number }[]
-  >(
-    `with taken as (delete from drift_sample where report_id = $1 and horizon_days = $2 returning *)
-     select customer_id, expected_value, logit, mu, sigma from taken order by customer_id`,
-    [id, horizonDays],
+async function settle(manager: EntityManager, { id, horizon_days, is_final }: Due): Promise<void> {
+  // One at a time: two scorings may end at once.
+  const report = await manager.findOne(DriftReport, { where: { id }, lock: { mode: 'for_no_key_update' } });
+  const sample = await manager.query<SampledPrediction[]>(
+    `select customer_id, expected_value, logit, mu, sigma
+     from drift_sample where report_id = $1 and horizon_days = $2 order by customer_id`,
+    [id, horizon_days],
   );
   // Another worker was faster, or all of these customers were deleted.
-  if (sample.length === 0) return;
+  if (!report || sample.length === 0) return;
+  await keepRealised(manager, report, horizon_days, sample);
+  if (!is_final) return;
+  await manager.query('delete from drift_sample where report_id = $1 and horizon_days = $2', [id, horizon_days]);
+}
+
+/** What came of a sample's predictions, in place of what was known of it before, unless that is still so. */
+async function keepRealised(
+  manager: EntityManager,
+  report: DriftReport,
+  horizonDays: number,
+  sample: readonly SampledPrediction[],
+): Promise<void> {
   const customerIds = sample.map((row) => row.customer_id);
-  const actual = [...(await computeLabels(manager, { asOf, customerIds, horizonDays }))];
+  const actual = [...(await computeLabels(manager, { asOf: report.asOf, customerIds, horizonDays }))];
   const expectedValue = sample.map((row) => row.expected_value);
+  const known = report.realised as readonly RealisedMetrics[];
+  // Quickly told of all that are kept: it is another where anybody has spent otherwise.
+  const mse = meanSquaredError(actual, expectedValue);
+  if (known.some((entry) => entry.horizonDays === horizonDays && entry.metrics.mse === mse)) return;
   const realised: RealisedMetrics = {
     horizonDays,
     measuredAt: new Date().toISOString(),
     customers: sample.length,
-    sawLabels: await sawLabels(manager, id),
+    sawLabels: await sawLabels(manager, report.id),
     metrics: distributionMetrics(actual, { expectedValue, distribution: sample }),
     biasInterval: biasInterval(actual, expectedValue),
   };
-  await manager.query('update drift_report set realised = realised || $2::jsonb where id = $1', [
-    id,
-    JSON.stringify(realised),
-  ]);
+  const all = [...known.filter((entry) => entry.horizonDays !== horizonDays), realised];
+  await manager.update(DriftReport, report.id, { realised: all.sort((a, b) => a.horizonDays - b.horizonDays) });
 }
 
 async function sawLabels(manager: EntityManager, reportId: string): Promise<boolean> {

@@ -179,14 +179,59 @@ describe('the operation of models, on a scored shop', () => {
       expect(metrics[1]!.metrics.normalizedGini).toBeGreaterThan(0);
       expect(metrics[1]!.biasInterval!.lower).toBeLessThan(metrics[1]!.metrics.bias!);
       expect(metrics[1]!.biasInterval!.upper).toBeGreaterThan(metrics[1]!.metrics.bias!);
-      // What is settled needs no sample; the year is not over.
+      // What was over a month ago needs no sample any more; the year is not over.
       const left = await dataSource.manager.findBy(DriftSample, { reportId: id });
-      expect(new Set(left.map(({ horizonDays }) => horizonDays))).toEqual(new Set([scoredHorizonDays]));
+      expect(new Set(left.map(({ horizonDays }) => horizonDays))).toEqual(new Set([90, scoredHorizonDays]));
       // Measuring the drift of that day again changes neither what was settled nor what will be.
       expect(await measured(asOf)).toMatchObject({ id });
       await settleRealisedMetrics(dataSource, signal);
       expect((await dataSource.manager.findOneByOrFail(DriftReport, { id })).realised).toEqual(realised);
       expect(await dataSource.manager.findBy(DriftSample, { reportId: id })).toEqual(left);
+    });
+
+    it('count orders of the horizon that come in late, until the data go on for a month', async () => {
+      const { dataSource } = shop.database;
+      const { id } = await measured(before(scoredAsOf, 30));
+      const kept = () => dataSource.manager.countBy(DriftSample, { reportId: id, horizonDays: 30 });
+      const settled = async () => {
+        await settleRealisedMetrics(dataSource, signal);
+        const { realised } = await dataSource.manager.findOneByOrFail(DriftReport, { id });
+        return realised as RealisedMetrics[];
+      };
+      const [first, ...none] = await settled();
+      expect([first!.horizonDays, none]).toEqual([30, []]);
+      expect(await settled()).toEqual([first]);
+      const [{ expected, actual, customerId }] = await dataSource.query<
+        [{ expected: number; actual: number; customerId: string }]
+      >(
+        `select sum(s.expected_value) as expected, max(s.customer_id) as "customerId",
+           (select sum(net)::float8 from purchase_day where day >= $2::date - 30 and day < $2
+              and customer_id in (select customer_id from drift_sample where report_id = $1)) as actual
+         from drift_sample s where s.report_id = $1 and s.horizon_days = 30`,
+        [id, scoredAsOf.toISOString().slice(0, 10)],
+      );
+      expect(first!.metrics.bias).toBeCloseTo(expected / actual - 1, 9);
+      const late = 100_000;
+      const buy = (day: Date, net: number) =>
+        dataSource.query(
+          `insert into purchase_day (customer_id, day, net, gross, returned, items, products, orders)
+           values ($1, $2, $3, $3, 0, 1, 1, 1)
+           on conflict (customer_id, day) do update set net = purchase_day.net + excluded.net`,
+          [customerId, day, net],
+        );
+      await buy(before(scoredAsOf, 3), late);
+      const [second] = await settled();
+      expect(second!.metrics.bias).toBeCloseTo(expected / (actual + late) - 1, 9);
+      expect(await kept()).toBeGreaterThan(0);
+      // A month later the samples go, once the last of what was late has been counted.
+      await buy(before(scoredAsOf, 2), late);
+      for (let day = 0; day < 30; day++) await buy(before(scoredAsOf, -day), 1);
+      const [last] = await settled();
+      expect(last!.metrics.bias).toBeCloseTo(expected / (actual + 2 * late) - 1, 9);
+      expect(await kept()).toBe(0);
+      await buy(before(scoredAsOf, 3), -late);
+      await buy(before(scoredAsOf, 2), -late);
+      await dataSource.query('delete from purchase_day where day >= $1', [scoredAsOf]);
     });
 
     it('tell a look back from a forecast where the snapshot is gone by then', async () => {
