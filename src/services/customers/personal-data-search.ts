@@ -34,7 +34,8 @@ export function customersNamed(search: PersonSearch, parameters: SqlParameters):
 
 function requireSearchable(field: keyof PersonSearch, given: string): string {
   const text = given.trim();
-  const wrong = (problem: string) => new ClvError('BAD_USER_INPUT', `A person cannot be looked for by this: "${field}" ${problem}.`);
+  const wrong = (problem: string) =>
+    new ClvError('BAD_USER_INPUT', `A person cannot be looked for by this: "${field}" ${problem}.`);
   if (text === '') throw wrong('is empty');
   if (text.length > maximumNameLength) throw wrong(`is longer than ${maximumNameLength} characters`);
   if (!isStorable(text)) throw wrong('has characters that no text may have');

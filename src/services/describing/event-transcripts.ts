@@ -45,7 +45,8 @@ export const eventTranscripts: DescribedRecords = {
 function eventOf({ externalId, occurredAt }: DescribingRow, named: EventRow[], source: string): FoundRecord | string {
   const events = occurredAt ? named.filter((event) => event.occurred_at.getTime() === occurredAt.getTime()) : named;
   const [event] = events;
-  if (!event) return `is not an event of the source ${source}${occurredAt ? ' at that instant' : ''}: import events first`;
+  if (!event)
+    return `is not an event of the source ${source}${occurredAt ? ' at that instant' : ''}: import events first`;
   if (events.length > 1) return `stands for ${events.length} events: map event.occurredAt, too`;
   if (!spoken.includes(event.type)) {
     return `is an event of type ${event.type}, whose text nothing reads: recordings belong to ${spoken.join(', ')}`;

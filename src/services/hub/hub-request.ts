@@ -78,7 +78,8 @@ export async function request(
     });
     const location = response.headers.get('location');
     if (response.status < 300 || response.status > 399 || location === null) return checked(response);
-    if (!URL.canParse(location, at.href)) throw new TransientError(`${url} is redirected to something that is not an address`);
+    if (!URL.canParse(location, at.href))
+      throw new TransientError(`${url} is redirected to something that is not an address`);
     const next = new URL(location, at);
     if (options.withinHub && (!isOf(hub, next) || response.headers.has('x-linked-etag'))) return response;
     await response.body?.cancel();

@@ -94,7 +94,9 @@ describe('a checkpoint', () => {
     'reads no part of the odd name %j',
     (name) => {
       const index = JSON.stringify({ weight_map: { a: 'model-1.safetensors', b: name } });
-      expect(() => weightParts(index, 'index.json')).toThrow(/^index\.json: ".{0,70}" is not the name of a weights file\.$/);
+      expect(() => weightParts(index, 'index.json')).toThrow(
+        /^index\.json: ".{0,70}" is not the name of a weights file\.$/,
+      );
     },
   );
 

@@ -173,7 +173,10 @@ rows.csv,2,product.externalId,hat,is not a product of the source default: import
   });
 
   it.each([
-    [{ columns: { 'product.image': 'image' } }, 'product.image is not a field of product-pictures; these are: product.ex'],
+    [
+      { columns: { 'product.image': 'image' } },
+      'product.image is not a field of product-pictures; these are: product.ex',
+    ],
     [{ columns: {} }, 'the header lacks "product.externalId"'],
     [{ columns, model: './nowhere' }, /There is no folder .*nowhere, and "\.\/nowhere" is not the name/],
     [{ columns, source: '' }, /source/],
