@@ -3,10 +3,11 @@ import { type ConnectionInitMessage, handleProtocols, makeServer } from 'graphql
 import { WebSocket, WebSocketServer } from 'ws';
 import { ClvError } from '../errors.js';
 import type { Services } from '../resolvers/services.js';
+import type { Actor } from '../services/api-keys.service.js';
 import { apiKeyOfParameters, authenticate } from './authentication.js';
 import { asGraphQLError, type FormatError } from './errors.js';
 import type { Logger } from './logger.js';
-import { OpenConnections } from './open-connections.js';
+import { OpenConnections, tooManyConnections } from './open-connections.js';
 import { maskedExecution, type OperationLimits, prepareOperation } from './operations.js';
 import type { CountRequest } from './rate-limit.js';
 import { createContext } from './request-context.js';
@@ -59,26 +60,31 @@ export function serveWebSockets(
 ) {
   const sockets = new WebSocketServer({ noServer: true, maxPayload, handleProtocols });
   const open = new OpenConnections();
+  /** Counts the connection for its key from now on. @returns whether it is open still, and one of as many as the key may have */
+  const admit = (actor: Actor, extra: Connection): boolean => {
+    if (extra.isKnown) return true;
+    // Closed meanwhile, it has left.
+    if (extra.socket.readyState !== WebSocket.OPEN) return false;
+    const leave = open.enter(`key ${actor.id}`);
+    if (!leave) {
+      extra.socket.close(tooMany, 'Too many connections');
+      return false;
+    }
+    extra.leave();
+    extra.leave = leave;
+    extra.isKnown = true;
+    return true;
+  };
   const protocol = makeServer<ConnectionInitMessage['payload'], Connection>({
     ...maskedExecution(formatError),
     onConnect: async ({ connectionParams, extra }) => {
       try {
         const actor = await authenticate(apiKeyOfParameters(connectionParams), services.apiKeys);
-        // Closed meanwhile, it has left.
-        if (!actor || extra.socket.readyState !== WebSocket.OPEN) return false;
-        const leave = open.enter(`key ${actor.id}`);
-        if (!leave) {
-          extra.socket.close(tooMany, 'Too many connections');
-          return false;
-        }
-        extra.leave();
-        extra.leave = leave;
-        extra.isKnown = true;
+        return actor !== null && admit(actor, extra);
       } catch (error) {
         // False: forbidden. Any other failure shows, and is told, when something is asked for.
         return !(error instanceof ClvError && error.code === 'UNAUTHENTICATED');
       }
-      return true;
     },
     onSubscribe: async ({ connectionParams, subscriptions, extra }, _id, payload) => {
       const running = Object.keys(subscriptions).length;
@@ -88,7 +94,7 @@ export function serveWebSockets(
         if (running > mostOperations) throw tooManyOperations();
         const context = await createContext(key, services);
         // Where the database was out when the connection began, the key is known from here on.
-        extra.isKnown ||= context.actor !== null;
+        if (context.actor && !admit(context.actor, extra)) throw tooManyConnections();
         return prepareOperation(limits, payload, context);
       } catch (error) {
         return [asGraphQLError(error)];

@@ -124,6 +124,18 @@ describe('a WebSocket', () => {
     socket.close();
   });
 
+  it('is counted for its key, too, where that could be looked for only after it had begun', async () => {
+    server = await startTestServer();
+    const { keys } = server;
+    const out = vi.spyOn(server.services.apiKeys, 'authenticate').mockRejectedValue(new Error('no connection'));
+    const early = await Promise.all(Array.from({ length: 100 }, () => open(server!, keys.VIEWER)));
+    out.mockRestore();
+    for (const { subscribe } of early) subscribe('a', me);
+    await vi.waitUntil(() => early.every(({ of }) => of('next').length === 1), soon);
+    expect((await open(server, keys.ADMIN)).of('connection_ack')).toHaveLength(1);
+    expect(await (await open(server, keys.VIEWER)).closed).toBe(4429);
+  });
+
   it('is cut off where its peer does not read, which leaves nothing but JSON in the log', async () => {
     server = await startTestServer();
     const errors = vi.spyOn(console, 'error');
