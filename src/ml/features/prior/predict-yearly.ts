@@ -77,7 +77,7 @@ interface Time {
 
 /** Of somebody who is there after that course. */
 function outlookOf(model: YearlyModel, course: Course, { passed, end }: Time): Outlook {
-  const rate = furtherRate(model, course);
+  const rate = furtherRate(model, course, passed);
   const rest = Math.min(end, 1) - passed;
   const buys = model.alpha + course.bought;
   let misses = model.beta + course.missed;
@@ -95,7 +95,7 @@ function outlookOf(model: YearlyModel, course: Course, { passed, end }: Time): O
   let missing = 1;
   if (course.present === 'due') {
     const bought = -Math.expm1(logUnseen(model, course, Math.min(end, 1)) - logUnseen(model, course, passed));
-    purchases = mean * bought * (1 + rate * rest);
+    purchases = mean * (rest / (1 - passed) + rate * rest);
     missing *= 1 - bought * mean;
     misses++;
   }

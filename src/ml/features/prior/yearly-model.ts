@@ -98,9 +98,18 @@ export function addSlopes(
   gradient[5]! += (turn * (furtherShape + further) * passed) / (end * (end + passed));
 }
 
-/** Further purchases expected in a year. */
-export function furtherRate({ furtherShape, furtherYears }: YearlyModel, { further, open }: Course): number {
-  return (furtherShape + further) / (furtherYears + open);
+/**
+ * Further purchases expected in a year. Of who was silent in the part of the present year that has passed, a course is weighed by
+ * how likely that is of one who buys in it (`due`), which it is the more the fewer they make, or by how unlikely (`missed`).
+ */
+export function furtherRate(model: YearlyModel, course: Course, passed: number): number {
+  const { furtherShape, furtherYears } = model;
+  const { further, open, present } = course;
+  const years = furtherYears + open;
+  const shape = furtherShape + further;
+  if (present === 'told' || present === 'still') return shape / years;
+  const unseen = shape / (years + passed);
+  return present === 'due' ? unseen : unseen * (1 + passed / (years * seenBy(model, course, passed)));
 }
 
 /** Log of P(no further purchase in a part of a year). */

@@ -8,7 +8,7 @@ import { learnYears } from '../../../../src/ml/features/prior/learn-years.js';
 import { predictPrior, predictPriorBatch } from '../../../../src/ml/features/prior/predict-prior.js';
 import { predictYearly } from '../../../../src/ml/features/prior/predict-yearly.js';
 import { coursesOf } from '../../../../src/ml/features/prior/yearly-courses.js';
-import type { YearlyHistory } from '../../../../src/ml/features/prior/yearly-history.js';
+import { type YearlyHistory, yearlyHistory } from '../../../../src/ml/features/prior/yearly-history.js';
 import { yearsAt } from '../../../../src/ml/features/prior/yearly-clock.js';
 import { addSlopes, weighCourses, yearlyModel } from '../../../../src/ml/features/prior/yearly-model.js';
 import { Random } from '../../../../src/random.js';
@@ -62,6 +62,34 @@ describe('the model of years', () => {
       expect(gradient[i]).toBeCloseTo((at(1e-5) - at(-1e-5)) / 2e-5, 6);
     });
   });
+
+  it.each([parameters, { ...parameters, furtherShape: 0.8, furtherYears: 0.6 }])(
+    'expects as many by a later day whenever it is asked: $furtherShape further ones in $furtherYears years',
+    (of) => {
+      const dayOf = (date: string) => Date.parse(date) / dayMs;
+      const first = dayOf('1998-07-15');
+      // Of the years 1998 to 2000, a day on which the last purchase may have been.
+      const lastDays = ['1998-07-15', '1999-06-15', '2000-01-01'].map(dayOf);
+      const byTheEnd = (date: string): number => {
+        const [asOf, now] = [new Date(date), dayOf(date)];
+        let total = 0;
+        for (const [last, day] of lastDays.entries()) {
+          if (day >= now) continue;
+          for (let frequency = last === 0 ? 0 : 1; frequency < 80; frequency++) {
+            const customer = { frequency, recency: day - first, age: now - first };
+            const history = { ...yearlyHistory(of, customer, asOf), last };
+            const chance = Math.exp(logLikelihood(history, of).log);
+            total +=
+              chance * (frequency + predictYearly(of, customer, dayOf('2001-09-01') - now, asOf).expectedPurchases);
+          }
+        }
+        return total;
+      };
+      const expected = byTheEnd('2000-01-01');
+      for (const date of ['2000-03-01', '2000-07-01', '2000-12-01'])
+        expect(byTheEnd(date) / expected).toBeCloseTo(1, 3);
+    },
+  );
 
   it('has years that begin with their first month, and pass by months of the calendar', () => {
     const months = [1, 1, 5, 5, 2, 2, 1, 1, 1, 1, 2, 2].map((purchases) => purchases / 24);
