@@ -28,6 +28,6 @@ export function evaluateCommand(): Command {
 function* caution({ modelId, isHoldout, report }: EvaluationResult): Generator<string> {
   if (isHoldout) return;
   const date = dayOf(new Date(report.asOf));
-  yield `Model ${modelId} was trained on what happened after ${date}, too, so that these figures flatter it.`;
-  yield `  For a test: preprocess --as-of ${date}, fine-tune, and evaluate that model.`;
+  yield `Model ${modelId} was trained on what happened after ${date}, too, so these figures flatter it.`;
+  yield `  For a real test: preprocess --as-of ${date}, fine-tune, and evaluate that model.`;
 }

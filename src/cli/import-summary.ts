@@ -55,7 +55,7 @@ function* warnings(report: ImportReport): Generator<string> {
   if (spreadOrders > 0) {
     yield (
       `${counted(spreadOrders, 'order')} with lines more than twelve hours apart, all counted on the first day: ` +
-      'give returns ids of their own, and put the date before numbers of receipts that begin anew each day'
+      'give returns ids of their own, and put the date before receipt numbers that restart each day'
     );
   }
   if (ordersWithLines > 0) {
@@ -66,13 +66,13 @@ function* warnings(report: ImportReport): Generator<string> {
   }
   if (ordersMoved > 0) {
     yield (
-      `${counted(ordersMoved, 'order')} went from one customer to another: right where these are new ids of customers, ` +
-      'else two systems number their orders alike. See docs/importing.md on customers of two systems'
+      `${counted(ordersMoved, 'order')} moved from one customer to another: right if customers were given new ids; ` +
+      'otherwise two systems use the same order numbers. See docs/importing.md on customers of two systems'
     );
   }
   if (negativePrices > 0) {
     yield (
-      `${counted(negativePrices, 'line')} with a price below 0, counted for nothing: write returns as negative quantities, ` +
+      `${counted(negativePrices, 'line')} with a price below 0, not counted: write returns as negative quantities, ` +
       'and subtract discounts from prices'
     );
   }
@@ -88,8 +88,8 @@ function* warnings(report: ImportReport): Generator<string> {
   if (mixedCurrencies.length > 0) {
     const counts = mixedCurrencies.map(({ currency, orders }) => `${currency} ${grouped(orders)}`);
     yield (
-      `stored orders are in ${counts.length} currencies (${counts.join(', ')}): amounts are added as they stand. ` +
-      'Load one currency, or convert before'
+      `stored orders are in ${counts.length} currencies (${counts.join(', ')}): amounts are added without conversion. ` +
+      'Load one currency, or convert them before'
     );
   }
 }

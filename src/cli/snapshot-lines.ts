@@ -23,7 +23,7 @@ function* findings(report: SnapshotReport): Generator<string> {
   if (idsChanged) {
     yield (
       `Hardly anybody bought both before ${idsChanged} and since: if customers were given new ids then, import the older orders ` +
-      'again under these, and preprocess again.'
+      'again with the new ids, and preprocess again.'
     );
   }
   for (const { from, to } of closures) {
@@ -31,14 +31,14 @@ function* findings(report: SnapshotReport): Generator<string> {
   }
   if (season) {
     const busiest = Math.max(...season);
-    yield `Customers buy most often in ${nameOf(season.indexOf(busiest))}: ${busiest} times as often as in the mean month.`;
+    yield `Customers buy most often in ${nameOf(season.indexOf(busiest))}: ${busiest} times as often as in an average month.`;
   }
   if (surge)
-    yield `All customers bought ${surge.times} times as often from ${surge.from} to ${surge.to}: no measure of what comes.`;
+    yield `All customers bought ${surge.times} times as often from ${surge.from} to ${surge.to}: not expected to come again.`;
   if (paceRise) yield `All customers have bought ${paceRise.times} times as often since ${paceRise.since}.`;
   if (newcomers)
     yield `Fewer of those who first bought since ${newcomers.cohorts[0]!.from} come back than of earlier customers.`;
   if (earlierCustomers)
     yield `Many customers had bought before ${earlierCustomers.historyBegins}, when the orders begin.`;
-  if (priorWarnings.length > 0) yield `The prior is less certain than others: ${priorWarnings.join(', ')}.`;
+  if (priorWarnings.length > 0) yield `The prior is less certain than usual: ${priorWarnings.join(', ')}.`;
 }

@@ -17,8 +17,8 @@ describe('clvgraph evaluate', () => {
 
   it('says where training knew what happened after the date, and how to test', async () => {
     expect(await evaluate()).toEqual([
-      'Model 1 was trained on what happened after 2025-01-01, too, so that these figures flatter it.',
-      '  For a test: preprocess --as-of 2025-01-01, fine-tune, and evaluate that model.',
+      'Model 1 was trained on what happened after 2025-01-01, too, so these figures flatter it.',
+      '  For a real test: preprocess --as-of 2025-01-01, fine-tune, and evaluate that model.',
     ]);
   }, 60_000);
 

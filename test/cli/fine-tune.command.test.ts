@@ -18,6 +18,6 @@ describe('clvgraph fine-tune', () => {
     const [result, heading, ...advice] = printed.slice(end + 1);
     const { modelId, grade } = JSON.parse(result!) as { modelId: string; grade: string };
     expect(heading).toBe(`Model ${modelId}, grade ${grade}:`);
-    expect(advice).toContainEqual(expect.stringMatching(/^ {2}\d+ held-out customers tell the lift to within /));
+    expect(advice).toContainEqual(expect.stringMatching(/^ {2}\d+ held-out customers show the lift only to within /));
   }, 180_000);
 });

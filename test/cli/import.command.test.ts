@@ -135,7 +135,7 @@ describe('clvgraph import', () => {
     await loaded('1002,2024-01-02,25,bob', '1003,2024-01-03,30,bob');
     expect(printed).not.toContain('went from');
     await loaded('1001,2024-02-01,7,zoe', '1002,2024-02-02,9,', '1004,2024-02-03,9,ann');
-    expect(printed).toContain('  warning: 1 order went from one customer to another');
+    expect(printed).toContain('  warning: 1 order moved from one customer to another');
   });
 
   it('warns of rows that an order loses by its id, and of prices that count for nothing', async () => {
@@ -150,7 +150,7 @@ describe('clvgraph import', () => {
     const lines = 'order.externalId=payment,order.placedAt=day,line.unitPrice=net,product.externalId=sku';
     const flags = ['--kind', 'order-lines', '--set', 'line.quantity=1', '--source', 'lines'];
     await run(file, ...flags, '--map', lines);
-    expect(printed).toContain('  warning: 1 line with a price below 0, counted for nothing');
+    expect(printed).toContain('  warning: 1 line with a price below 0, not counted');
     await run(file, ...flags, '--set', 'product.merchandise=no', '--map', lines);
     expect(printed).not.toContain('below 0');
   });

@@ -32,12 +32,12 @@ describe('what is told of a snapshot', () => {
       expect.stringMatching(
         /^ {2}Nobody bought from 2022-12-01 to 2023-01-09: if the shop was open, orders are missing/,
       ),
-      '  Customers buy most often in November: 1.83 times as often as in the mean month.',
+      '  Customers buy most often in November: 1.83 times as often as in an average month.',
       expect.stringMatching(/^ {2}All customers bought 3 times as often from 2020-07-20 to 2020-10-29/),
       '  All customers have bought 2.9 times as often since 2023-03-21.',
       expect.stringMatching(/^ {2}Fewer of those who first bought since 2023-03-22 come back/),
       expect.stringMatching(/^ {2}Many customers had bought before 2009-12-01/),
-      '  The prior is less certain than others: FEW_REPEAT_BUYERS.',
+      '  The prior is less certain than usual: FEW_REPEAT_BUYERS.',
     ]);
   });
 });

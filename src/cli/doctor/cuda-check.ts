@@ -28,7 +28,7 @@ export async function checkCuda(machine: Machine, providerFiles = cudaProviderFi
   if (findings.some(({ status }) => status !== 'OK')) return findings;
   return [
     ...findings,
-    await checkDevice('CUDA', { engine: 'onnx', device: 'cuda' }, 'docs/gpu.md tells what fits together.'),
+    await checkDevice('CUDA', { engine: 'onnx', device: 'cuda' }, 'docs/gpu.md says which versions fit together.'),
   ];
 }
 

@@ -11,7 +11,7 @@ import { checkWebGpu } from './vulkan-check.js';
 import { reasonOf } from '../../errors.js';
 
 const tensorflowRemedy =
-  'Needed for CLVGRAPH_ENGINE=tensorflow only; docs/gpu.md tells how to install its native library or build it.';
+  'Needed for CLVGRAPH_ENGINE=tensorflow only; docs/gpu.md says how to install its native library or build it.';
 
 export interface Section {
   readonly title: string;
@@ -54,6 +54,6 @@ function checkSettings(): [Finding, Config | undefined] {
   try {
     return [ok('Settings', 'valid; clvgraph config shows them'), loadConfig().config];
   } catch (error) {
-    return [blocking('Settings', reasonOf(error), 'Mend them in the environment or in .env.'), undefined];
+    return [blocking('Settings', reasonOf(error), 'Correct them in the environment or in .env.'), undefined];
   }
 }

@@ -24,7 +24,7 @@ export function checkConfiguredEngine({
     `Engine (${settings})`,
     { engine, device, ...(threads > 0 ? { threads } : {}) },
     blocking,
-    'Mend what is missing below, or set both to auto.',
+    'Install what is missing below, or set both to auto.',
   );
 }
 

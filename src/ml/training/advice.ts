@@ -104,7 +104,7 @@ function* onServing({ grade, priorOnly, realised }: Omit<AdvisedModel, 'validati
   if (realised && Math.abs(bias) > tolerableBias) {
     const message =
       `What it predicted as of ${dayOf(realised.asOf)} for ${realised.horizonDays} days turned out ` +
-      `${percent(bias)} too ${bias > 0 ? 'high' : 'low'} in sum. Do not budget by its sums: retrain it ` +
+      `${percent(bias)} too ${bias > 0 ? 'high' : 'low'} in sum. Do not budget with its sums: retrain it ` +
       '(startRetrain), and let scheduleRetrain do so in future.';
     yield { code: 'REALISED_LEVEL_OFF', message };
   }
@@ -115,8 +115,8 @@ function* onRanking({ lift, customers }: EvaluationReport & { readonly lift: Gin
   if (customers < leastCompared || isLiftUnclear) {
     const found =
       customers < leastCompared
-        ? `Held-out customers are fewer than ${leastCompared} (${customers}), and say next to nothing: `
-        : `${customers} held-out customers tell the lift to within ±${((lift.upper - lift.lower) / 2).toFixed(2)} Gini only: `;
+        ? `There are only ${customers} held-out customers, fewer than ${leastCompared}, which say next to nothing: `
+        : `${customers} held-out customers show the lift only to within ±${((lift.upper - lift.lower) / 2).toFixed(2)} Gini: `;
     const message =
       `${found}the grade may change with the next training. Judge by realised metrics (drift reports), too, and by ` +
       'startEvaluation of a model whose snapshot ends a horizon ago.';
@@ -133,15 +133,15 @@ function* onRanking({ lift, customers }: EvaluationReport & { readonly lift: Gin
 function* onLevel(validation: EvaluationReport, horizons: Horizons | null): Generator<Advice> {
   const off = isLevelOff(validation) ? (validation.model.bias ?? 0) : 0;
   const remedy =
-    'The ranking can be used; sums and budgets cannot. Retrain once the newest closed window looks like the time ahead, ' +
+    'The ranking can be used; sums and budgets cannot. Retrain once the newest closed window resembles the time ahead, ' +
     'or with a shorter horizon.';
   if (off > 0) yield { code: 'LEVEL_TOO_HIGH', message: `Predictions are ${percent(off)} too high in sum. ${remedy}` };
   if (off < 0) yield { code: 'LEVEL_TOO_LOW', message: `Predictions are ${percent(off)} too low in sum. ${remedy}` };
   if (horizons && horizons.asked > farHorizon * horizons.learnt) {
     const { asked, learnt } = horizons;
     const message =
-      `It learnt horizons of up to ${learnt} days and was asked for ${asked}: so far ahead its level is carried on, not seen, ` +
-      `and its grade says nothing of it. Rank by it; for sums and budgets ask for ${learnt} days, until history is longer.`;
+      `It learnt horizons of up to ${learnt} days and was asked for ${asked}: that far ahead its level is extrapolated, ` +
+      `and its grade says nothing about it. Use its ranking; for sums and budgets ask for ${learnt} days, until history is longer.`;
     yield { code: 'HORIZON_NOT_LEARNT', message };
   }
 }
@@ -157,7 +157,7 @@ function* onIntervals({ model, customers }: EvaluationReport): Generator<Advice>
     yield { code: 'INTERVALS_TOO_NARROW', message };
   }
   if (coverage > most && binomialCdf(customers - inside, customers, 1 - most) < byChance) {
-    yield { code: 'INTERVALS_TOO_WIDE', message: `${found}: the intervals are wider than need be, not wrong.` };
+    yield { code: 'INTERVALS_TOO_WIDE', message: `${found}: the intervals are wider than necessary, not wrong.` };
   }
 }
 

@@ -60,7 +60,7 @@ describe('a model that reads attributes, in operation', () => {
         .parseAsync(['--as-of', asOf!, '--horizon-days', String(past.horizonDays)], { from: 'user' });
       const [, result, ...caution] = print.mock.calls.map(([text]) => text as string);
       expect(caution[0]).toBe(
-        `Model ${shop.reading.id} was trained on what happened after ${asOf}, too, so that these figures flatter it.`,
+        `Model ${shop.reading.id} was trained on what happened after ${asOf}, too, so these figures flatter it.`,
       );
       const { modelId, report } = JSON.parse(result!) as {
         modelId: string;
