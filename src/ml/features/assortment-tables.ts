@@ -1,3 +1,4 @@
+import { utcDayOf } from '../../database/utc-day.js';
 import { cleanLines } from './purchase-days.js';
 import { midnight, scope, today } from './spending-tables.js';
 
@@ -9,7 +10,7 @@ export const assortmentTables = `
     )}),
     -- Money in ten-thousandths as float8: whole numbers, whose sums are exact in any order, and fast.
     bought as materialized (
-      select customer_id, product_id, (placed_at at time zone 'UTC')::date as day,
+      select customer_id, product_id, ${utcDayOf('placed_at')} as day,
         sum((unit_price * 10000)::bigint::float8 * quantity) as amount
       from clean_line
       where quantity > 0 and product_id is not null

@@ -1,4 +1,5 @@
 import type { Queryable } from '../../database/queryable.js';
+import { utcDayOf, utcMidnightOf } from '../../database/utc-day.js';
 
 /** What was read before the as-of day, and what cleaning found in it. A line can be counted under several heads. */
 export interface CleaningCounts {
@@ -37,7 +38,7 @@ export async function countCleaning(queryable: Queryable, asOf: Date): Promise<C
   return Object.fromEntries(entries) as CleaningCounts;
 }
 
-const asOfDay = `date_trunc('day', $1::timestamptz at time zone 'UTC') at time zone 'UTC'`;
+const asOfDay = utcMidnightOf(utcDayOf('$1'));
 const beforeAsOf = `o.placed_at < ${asOfDay}`;
 
 const lineStatement = `

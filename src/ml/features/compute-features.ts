@@ -1,4 +1,5 @@
 import type { Queryable } from '../../database/queryable.js';
+import { utcDayOf } from '../../database/utc-day.js';
 import { mean } from '../../math.js';
 import { slicesOf } from '../../slices.js';
 import { renderNarrative, type NarrativeContext } from '../text/narrative.js';
@@ -131,7 +132,7 @@ export async function computeLabels(
 ): Promise<Float64Array> {
   const rows = await queryable.query<{ customer_id: string; net: number }>(
     `select customer_id, sum(net)::float8 as net
-     from purchase_day, (select ($1::timestamptz at time zone 'UTC')::date as first) asked
+     from purchase_day, (select ${utcDayOf('$1')} as first) asked
      where customer_id = any($2::bigint[]) and day >= first and day < first + $3::integer
      group by customer_id`,
     [asOf, customerIds, horizonDays],

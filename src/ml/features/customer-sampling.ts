@@ -1,9 +1,10 @@
 import type { Queryable } from '../../database/queryable.js';
+import { utcDayOf, utcMidnightOf } from '../../database/utc-day.js';
 
 /** Share of customers who are held out for validation: always the same ones, by a hash of their external id. */
 const heldOutShare = 0.15;
 /** Days of the as-of instant, in UTC. */
-const asOfDay = `($1::timestamptz at time zone 'UTC')::date`;
+const asOfDay = utcDayOf('$1');
 
 /** Customers with a purchase occasion before the as-of day, and those without, by reason. */
 export interface CustomerCounts {
@@ -43,7 +44,7 @@ export async function prepareSampling(queryable: Queryable, asOf: Date): Promise
        count(*) - count(first_day) as only_returns,
        (select count(*) from customer) as customers,
        (select count(distinct customer_id) from customer_order
-        where placed_at < ${asOfDay}::timestamp at time zone 'UTC') as with_orders
+        where placed_at < ${utcMidnightOf(asOfDay)}) as with_orders
      from sampled_customer`,
     [asOf],
   );

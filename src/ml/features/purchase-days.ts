@@ -1,4 +1,5 @@
 import type { Queryable } from '../../database/queryable.js';
+import { utcDayOf } from '../../database/utc-day.js';
 import { boughtCategories, refreshSummaries } from './customer-summary.js';
 
 /**
@@ -159,10 +160,10 @@ function unfoundedStatement(all: boolean): string {
   return `
     delete from prediction p using customer_summary s
     where s.customer_id = p.customer_id ${all ? '' : 'and p.customer_id = any($1::bigint[])'}
-      and (s.first_day < (p.as_of at time zone 'UTC')::date) is not true`;
+      and (s.first_day < ${utcDayOf('p.as_of')}) is not true`;
 }
 
-const utcDay = `(o.placed_at at time zone 'UTC')::date`;
+const utcDay = utcDayOf('o.placed_at');
 
 /**
  * A query for the order lines that count, further copies left out: customer_id, placed_at, day (UTC), order_id,

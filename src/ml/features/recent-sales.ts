@@ -1,4 +1,5 @@
 import type { Queryable } from '../../database/queryable.js';
+import { utcDayOf } from '../../database/utc-day.js';
 
 /** What customers spent on the days before the as-of day. */
 export interface RecentSales {
@@ -22,7 +23,7 @@ export async function computeRecentSales(
     `select as_of - day as "daysAgo", sum(net)::float8 as net,
        coalesce(sum(net) filter (where day > first_day), 0)::float8 as "repeatNet"
      from purchase_day join customer_summary using (customer_id),
-       (select ($1::timestamptz at time zone 'UTC')::date as as_of) asked
+       (select ${utcDayOf('$1')} as as_of) asked
      where customer_id = any($2::bigint[]) and day < as_of
      group by 1 order by 1`,
     [asOf, customerIds],

@@ -1,4 +1,5 @@
 import type { Queryable } from '../../database/queryable.js';
+import { utcDayOf } from '../../database/utc-day.js';
 
 /** Repeat purchase days on one day of customers with one first day. Days since 1970-01-01, UTC. */
 export interface RepeatPurchases {
@@ -32,7 +33,7 @@ function countRepeats(
      from (
        select day, first_value(day) over customer as first_day, row_number() over customer as nth
        from purchase_day
-       where customer_id = any($2::bigint[]) and net > 0 and day < ($1::timestamptz at time zone 'UTC')::date
+       where customer_id = any($2::bigint[]) and net > 0 and day < ${utcDayOf('$1')}
        window customer as (partition by customer_id order by day)
      ) bought
      where ${counted}

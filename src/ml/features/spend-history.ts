@@ -1,4 +1,5 @@
 import type { Queryable } from '../../database/queryable.js';
+import { utcDayOf } from '../../database/utc-day.js';
 import { drawnToZero } from '../../math.js';
 
 /** What all customers together show of a shop before the as-of day. */
@@ -22,11 +23,11 @@ export async function computeSpendHistory(queryable: Queryable, asOf: Date): Pro
     kept: number | null;
     squares: number | null;
   }>(
-    `select max(spend)::float8 as largest, (($1::timestamptz at time zone 'UTC')::date - min(first_day))::integer as days,
+    `select max(spend)::float8 as largest, (${utcDayOf('$1')} - min(first_day))::integer as days,
        sum(spend)::float8 as spent, sum(kept)::float8 as kept, sum((spend - kept)::float8 ^ 2) as squares
      from (
        select sum(net) filter (where net > 0) as spend, sum(net) as kept, min(day) filter (where net > 0) as first_day
-       from purchase_day where day < ($1::timestamptz at time zone 'UTC')::date group by customer_id
+       from purchase_day where day < ${utcDayOf('$1')} group by customer_id
      ) by_customer
      where spend > 0`,
     [asOf],

@@ -1,9 +1,11 @@
+import { utcDayOf, utcMidnightOf } from '../../database/utc-day.js';
+
 // In all tables of the statement, $1 is the as-of instant, $2 the customers' ids, or null for all, $3 what `eventsSince` gives.
 
 /** The as-of instant's UTC day. */
-export const today = `(($1::timestamptz at time zone 'UTC')::date)`;
+export const today = utcDayOf('$1');
 /** When that day begins, up to which events count: the days ahead, whose purchases are predicted, are whole ones. */
-export const midnight = `(${today}::timestamp at time zone 'UTC')`;
+export const midnight = utcMidnightOf(today);
 export const scope = (column: string): string => `($2::bigint[] is null or ${column} = any($2::bigint[]))`;
 const recent = (days: number): string => `day >= ${today} - ${days}`;
 const windows = [30, 90, 180, 365];

@@ -1,3 +1,4 @@
+import { utcDayOf } from '../../database/utc-day.js';
 import { cents } from '../../math.js';
 import { allOf } from './customer-filter-conditions.js';
 import { mostDays, realBound, requireRange } from './customer-filter-values.js';
@@ -48,7 +49,7 @@ export function inDaysSince(
   const { min, max } = requireRange(name, range, { from: -mostDays, to: mostDays });
   // Where both ends are open there must be no parameter: Postgres refuses one that its statement does not name.
   const dayBefore = (ago: number): string =>
-    `(${parameters.add(asOf, 'timestamptz')} at time zone 'UTC')::date - ${parameters.add(ago, 'integer')}`;
+    `${utcDayOf(parameters.add(asOf, 'timestamptz'))} - ${parameters.add(ago, 'integer')}`;
   const parts: string[] = [];
   if (min !== undefined) parts.push(`s.${column} <= ${dayBefore(min)}`);
   if (max !== undefined) parts.push(`s.${column} >= ${dayBefore(max)}`);
@@ -59,7 +60,7 @@ export function inDaysSince(
 export function inDaysToNextOrder(name: string, range: Range, asOf: Date, parameters: SqlParameters): string {
   const { min, max } = requireRange(name, range, { from: 0, to: mostDays, hint: '; who is overdue has 0' });
   const dayAfter = (days: number): string =>
-    `(${parameters.add(asOf, 'timestamptz')} at time zone 'UTC')::date + ${parameters.add(days, 'integer')}`;
+    `${utcDayOf(parameters.add(asOf, 'timestamptz'))} + ${parameters.add(days, 'integer')}`;
   const parts: string[] = [];
   if (min !== undefined) parts.push(`p.expected_next_order_date >= ${dayAfter(min)}`);
   if (max !== undefined) parts.push(`p.expected_next_order_date <= ${dayAfter(max)}`);

@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { utcDayOf } from '../../database/utc-day.js';
 import { type ClvTier, clvTiers } from '../../entities/index.js';
 import { ClvError } from '../../errors.js';
 import { cents, sum } from '../../math.js';
@@ -126,7 +127,7 @@ export class PortfolioService {
   private async historic(asOf: Date): Promise<number> {
     const [row] = await this.dataSource.query<{ spend: number }[]>(
       `select (coalesce((select sum(spend) from customer_summary), 0)
-         - coalesce((select sum(net) from purchase_day where day >= ($1::timestamptz at time zone 'UTC')::date), 0))::float8
+         - coalesce((select sum(net) from purchase_day where day >= ${utcDayOf('$1')}), 0))::float8
          as spend`,
       [asOf],
     );

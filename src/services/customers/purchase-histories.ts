@@ -1,4 +1,5 @@
 import type { Queryable } from '../../database/queryable.js';
+import { utcDayOf, utcMidnightOf } from '../../database/utc-day.js';
 import { midnightOf } from '../../days.js';
 
 /** What a customer's purchase days before the as-of date say. Money in currency. */
@@ -43,7 +44,7 @@ export async function findHistories(
   asOf: Date,
 ): Promise<Map<string, PurchaseHistory>> {
   const rows = await queryable.query<HistoryRow>(
-    `with asked as (select ($2::timestamptz at time zone 'UTC')::date as today),
+    `with asked as (select ${utcDayOf('$2')} as today),
      days as (
        select customer_id, day, net, net > 0 as bought,
          day - lag(day) over (partition by customer_id, net > 0 order by day) as gap
@@ -66,7 +67,7 @@ export async function findHistories(
        gap_mean_days as "gapMeanDays", gap_std_days as "gapStdDays",
        h.customer_id is not null or exists (
          select from customer_order o, asked
-         where o.customer_id = c.id and o.placed_at < today::timestamp at time zone 'UTC'
+         where o.customer_id = c.id and o.placed_at < ${utcMidnightOf('today')}
        ) as ordered
      from customer c left join history h on h.customer_id = c.id
      where c.id = any($1::bigint[])`,

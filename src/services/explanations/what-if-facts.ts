@@ -1,9 +1,10 @@
 import type { Queryable } from '../../database/queryable.js';
+import { utcDayOf, utcMidnightOf } from '../../database/utc-day.js';
 import { cleanLines } from '../../ml/features/purchase-days.js';
 import type { WhatIfFacts } from './what-ifs.js';
 
-const today = `(($1::timestamptz at time zone 'UTC')::date)`;
-const scope = `o.customer_id = any($2::bigint[]) and o.placed_at < ${today}::timestamp at time zone 'UTC'`;
+const today = utcDayOf('$1');
+const scope = `o.customer_id = any($2::bigint[]) and o.placed_at < ${utcMidnightOf(today)}`;
 
 /** Cleaned as purchase days are: of an order with lines what counts of them, of one without lines its total. */
 const statement = `
@@ -21,7 +22,7 @@ const statement = `
         greatest(o.item_count, 1) as items, coalesce(b.lines, '[]') as lines
       from customer_order o
       -- Of a day that a return of the same day has not undone.
-      join purchase_day d on d.customer_id = o.customer_id and d.day = (o.placed_at at time zone 'UTC')::date and d.net > 0
+      join purchase_day d on d.customer_id = o.customer_id and d.day = ${utcDayOf('o.placed_at')} and d.net > 0
       left join basket b on b.order_id = o.id
       where ${scope}
         and (b.order_id is not null
@@ -31,7 +32,7 @@ const statement = `
     select customer_id as "customerId",
       (select avg(net)::float8 from purchase_day d
        where d.customer_id = last_order.customer_id and d.net > 0 and d.day < ${today}) as "usualValue",
-      (select max(${today} - ago)::timestamp at time zone 'UTC' from generate_series(1, 30) ago
+      (select ${utcMidnightOf(`max(${today} - ago)`)} from generate_series(1, 30) ago
        where not exists (
          select from purchase_day d where d.customer_id = last_order.customer_id and d.day = ${today} - ago
        )) as "freeDay",

@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import { utcDayOf } from '../../database/utc-day.js';
 import { dayOf } from '../../days.js';
 import { ClvError } from '../../errors.js';
 import { requireTrainedModel } from '../models/find-model.js';
@@ -35,7 +36,7 @@ async function isScored(manager: EntityManager, { modelId, asOf, horizonDays }: 
     `select count(p.customer_id) > 0 and count(p.customer_id) = count(*) as all
      from customer_summary s left join prediction p on p.customer_id = s.customer_id
        and p.model_id = $1 and p.as_of = $2 and p.horizon_days = $3 and p.percentile is not null
-     where s.first_day < ($2::timestamptz at time zone 'UTC')::date`,
+     where s.first_day < ${utcDayOf('$2')}`,
     [modelId, asOf, horizonDays],
   );
   return found?.all ?? false;

@@ -1,3 +1,4 @@
+import { utcDayOf } from '../../database/utc-day.js';
 import type { ImportKind, Rejection } from './import.types.js';
 import type { IngestionSession } from './ingestion-session.js';
 import type { Rejections } from './rejections.js';
@@ -48,7 +49,7 @@ const ordersWithIds = withMadeIds(
   'order_id',
   `concat(customer, '/', to_char(placed_at at time zone 'UTC', 'YYYY-MM-DD'), '/',
       row_number() over (
-        partition by customer ${bytes}, (placed_at at time zone 'UTC')::date order by placed_at, line))`,
+        partition by customer ${bytes}, ${utcDayOf('placed_at')} order by placed_at, line))`,
 );
 
 const eventFacts = `customer, occurred_at, event_type, product, event_text, attributes`;

@@ -1,4 +1,5 @@
 import type { Queryable } from '../../database/queryable.js';
+import { utcDayOf } from '../../database/utc-day.js';
 import { dayOf } from '../../days.js';
 import type { PredictionBasis } from '../../entities/index.js';
 import { sigmoid } from '../../math.js';
@@ -53,7 +54,7 @@ export async function findKeptPredictions(
      join customer c on c.id = s.customer_id
      left join prediction p on p.model_id = $1 and p.horizon_days = $2 and p.as_of = $3
        and p.customer_id = c.id and p.facts_changed_at = c.facts_changed_at
-     where s.customer_id = any($4::bigint[]) and s.first_day < ($3::timestamptz at time zone 'UTC')::date`,
+     where s.customer_id = any($4::bigint[]) and s.first_day < ${utcDayOf('$3')}`,
     [modelId, horizonDays, asOf, customerIds],
   );
   return rows.map(({ known, version, ...prediction }) => ({
@@ -162,7 +163,7 @@ const given = (percentile: string): string => `
     as n (customer_id, basis, basis_reason, expected_value, purchase_probability, mu, sigma, expected_orders,
           expected_next_order_date, feature_hash, facts_changed_at)
   join customer c on c.id = n.customer_id
-  join customer_summary s on s.customer_id = c.id and s.first_day < ($3::timestamptz at time zone 'UTC')::date
+  join customer_summary s on s.customer_id = c.id and s.first_day < ${utcDayOf('$3')}
   order by n.customer_id -- as all do, so that nobody waits for one who waits for him
   for key share of c`;
 

@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { utcDayOf } from '../../database/utc-day.js';
 import { type FeatureRequest, iterateFeatures } from '../../ml/features/compute-features.js';
 import type { FeatureRow } from '../../ml/features/feature-row.js';
 
@@ -24,7 +25,7 @@ export async function sampleBase(
 export async function sampledCustomerIds(dataSource: DataSource, asOf: Date, size: number): Promise<string[]> {
   const rows = await dataSource.query<{ id: string }[]>(
     `select customer_id as id from customer_summary
-     where first_day < ($1::timestamptz at time zone 'UTC')::date order by md5(customer_id::text) limit $2`,
+     where first_day < ${utcDayOf('$1')} order by md5(customer_id::text) limit $2`,
     [asOf, size],
   );
   return rows.map(({ id }) => id);

@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { utcDayOf } from '../../database/utc-day.js';
 import type { Config } from '../../config.js';
 import type { Queryable } from '../../database/queryable.js';
 import { midnightOf } from '../../days.js';
@@ -50,7 +51,7 @@ export async function lastKnownDay(queryable: Queryable, before: Date): Promise<
   const stray = await findStrays(queryable, before, pendingDays);
   if (stray) return midnightOf(stray.previous);
   const [last] = await queryable.query<{ day: string | null }>(
-    `select day::text as day from (${newestPurchaseDay} and day < ($1::timestamptz at time zone 'UTC')::date) newest`,
+    `select day::text as day from (${newestPurchaseDay} and day < ${utcDayOf('$1')}) newest`,
     [before],
   );
   return last?.day ? midnightOf(last.day) : null;
@@ -73,7 +74,7 @@ async function findStrays(queryable: Queryable, before: Date, silence: number): 
        select day, row_number() over (order by day desc)::integer as place
        from (
          select day from purchase_day
-         where day < ($1::timestamptz at time zone 'UTC')::date and net > 0 order by day desc limit $2
+         where day < ${utcDayOf('$1')} and net > 0 order by day desc limit $2
        ) days
      ),
      gaps as (select place, day, lead(day) over (order by place) as previous from newest)
