@@ -2,6 +2,7 @@ import { dayOf } from '../../days.js';
 import type { CopyBuffer } from './copy-buffer.js';
 import { carriageReturn, lineFeed } from './line-ends.js';
 import type { OrderRuns } from './order-runs.js';
+import { isPlainInstant, mayBeShortened, plainNumber, utcOf } from './plain-values.js';
 import { maximumAmount } from './values.js';
 
 export interface PlainColumn {
@@ -30,22 +31,9 @@ export interface PlainTable {
 
 const space = 0x20;
 const quote = 0x22;
-const comma = 0x2c;
-const minus = 0x2d;
-const point = 0x2e;
-const zero = 0x30;
-const colon = 0x3a;
-const capitalT = 0x54;
-const capitalE = 0x45;
-const smallE = 0x65;
 const capitalN = 0x4e;
 const backslash = 0x5c;
 const tab = 0x09;
-const daysOfMonths = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-const firstYear = 1970;
-/** Of whole numbers and of what stands before the point: far from the bounds of `values.ts`. */
-const wholeDigits = 6;
-const decimalDigits = 9;
 /** Room for the row's numbers, and for what is said of its product. */
 const numbersBytes = 64;
 /** Of products: beyond that many different codes, texts are not kept. */
@@ -116,18 +104,19 @@ export class PlainRows {
 
   /** @returns just behind the row, or -1 where it is not plain; what was written of it is then void */
   private row(block: Buffer, from: number): number {
-    const { columns, order, product, quantity, price, ofProduct } = this.table;
+    const { output, table } = this;
+    const { columns, order, product, quantity, price, ofProduct } = table;
     const last = columns.length - 1;
     let at = from;
     let pieces = 0;
     let amount = 0;
-    this.digits(this.line);
+    output.digits(this.line);
     for (let column = 0; column <= last; column++) {
       at = this.field(block, at, column === last);
       if (at < 0) return -1;
       const plan = columns[column]!;
       if (plan === null) continue;
-      this.byte(tab);
+      output.byte(tab);
       if (!this.value(block, plan)) return -1;
       if (column === quantity) pieces = this.size;
       else if (column === price) amount = this.size;
@@ -140,16 +129,17 @@ export class PlainRows {
   }
 
   private finishRow(block: Buffer): void {
-    this.copy(this.constants, 0, this.constants.length);
-    if (this.productText) this.copy(this.productText, 0, this.productText.length);
+    const { output, constants, productText } = this;
+    output.copy(constants, 0, constants.length);
+    if (productText) output.copy(productText, 0, productText.length);
     if (this.table.order >= 0) {
       this.runs.next(block, this.orderStart, this.orderEnd);
-      this.byte(tab);
-      this.digits(this.runs.order);
-      this.byte(tab);
-      this.digits(this.runs.line);
+      output.byte(tab);
+      output.digits(this.runs.order);
+      output.byte(tab);
+      output.digits(this.runs.line);
     }
-    this.byte(lineFeed);
+    output.byte(lineFeed);
     this.line++;
     this.count++;
   }
@@ -183,17 +173,25 @@ export class PlainRows {
   private value(block: Buffer, { kind, required, longest, empties }: PlainColumn): boolean {
     this.size = 0;
     if (empties.length > 0 && this.isOneOf(block, empties)) this.end = this.start;
-    const { start, end } = this;
+    const { output, start, end } = this;
     if (start === end) {
-      this.byte(backslash);
-      this.byte(capitalN);
+      output.byte(backslash);
+      output.byte(capitalN);
       return !required;
     }
-    if (kind === 'instant') return this.instant(block);
+    if (kind === 'instant') {
+      if (!isPlainInstant(block, start, end, this.today)) return false;
+      const rest = utcOf[end - start]!;
+      output.copy(block, start, end);
+      output.copy(rest, 0, rest.length);
+      return true;
+    }
     if (end - start > longest) return false;
     if (kind === 'id' && end - start > 1 && mayBeShortened(block[start + 1]!)) return false;
-    this.copy(block, start, end);
-    return kind === 'id' || kind === 'text' || this.isNumber(block, kind === 'decimal');
+    output.copy(block, start, end);
+    if (kind === 'id' || kind === 'text') return true;
+    this.size = plainNumber(block, start, end, kind === 'decimal');
+    return this.size >= 0;
   }
 
   private isOneOf(block: Buffer, values: readonly Buffer[]): boolean {
@@ -205,44 +203,6 @@ export class PlainRows {
     });
   }
 
-  private isNumber(block: Buffer, decimal: boolean): boolean {
-    const { end } = this;
-    const start = block[this.start] === minus ? this.start + 1 : this.start;
-    let at = start;
-    let value = 0;
-    for (; at < end && isDigit(block[at]!); at++) value = value * 10 + block[at]! - zero;
-    if (at === start || at - start > (decimal ? decimalDigits : wholeDigits)) return false;
-    this.size = value;
-    if (at === end) return true;
-    if (!decimal || block[at] !== point) return false;
-    const fraction = at + 1;
-    for (at = fraction; at < end && isDigit(block[at]!); at++);
-    return at === end && at > fraction && at - fraction <= decimalDigits;
-  }
-
-  /** `yyyy-mm-dd`, with or without ` hh:mm` and `:ss` (or with a `T`), in UTC. */
-  private instant(block: Buffer): boolean {
-    const { start, end } = this;
-    const length = end - start;
-    if (length !== 10 && length !== 16 && length !== 19) return false;
-    if (block[start + 4] !== minus || block[start + 7] !== minus) return false;
-    const year = pair(block, start) * 100 + pair(block, start + 2);
-    const month = pair(block, start + 5);
-    const day = pair(block, start + 8);
-    // A pair that is none is NaN, and no comparison with it holds.
-    if (!(year >= firstYear && month >= 1 && month <= 12 && day >= 1)) return false;
-    if (day > (month === 2 && isLeap(year) ? 29 : daysOfMonths[month - 1]!)) return false;
-    if (!((year * 100 + month) * 100 + day < this.today)) return false;
-    if (length > 10) {
-      if ((block[start + 10] !== space && block[start + 10] !== capitalT) || block[start + 13] !== colon) return false;
-      if (!(pair(block, start + 11) <= 23 && pair(block, start + 14) <= 59)) return false;
-      if (length > 16 && !(block[start + 16] === colon && pair(block, start + 17) <= 59)) return false;
-    }
-    this.copy(block, start, end);
-    this.copy(utcOf[length]!, 0, utcOf[length]!.length);
-    return true;
-  }
-
   private textOfProduct(block: Buffer, ofProduct: (code: string) => string): Buffer {
     const code = block.toString('utf8', this.start, this.end);
     const known = this.productTexts.get(code);
@@ -251,51 +211,4 @@ export class PlainRows {
     if (this.productTexts.size < keptProducts) this.productTexts.set(code, text);
     return text;
   }
-
-  private byte(byte: number): void {
-    this.output.bytes[this.output.length++] = byte;
-  }
-
-  private copy(bytes: Buffer, start: number, end: number): void {
-    const { output } = this;
-    const target = output.bytes;
-    let { length } = output;
-    for (let i = start; i < end; i++) target[length++] = bytes[i]!;
-    output.length = length;
-  }
-
-  /** A whole number from 0 on. */
-  private digits(number: number): void {
-    let size = 1;
-    for (let power = 10; power <= number; power *= 10) size++;
-    const { output } = this;
-    output.length += size;
-    for (let at = output.length - 1, left = number; size > 0; size--, at--) {
-      const tens = Math.floor(left / 10);
-      output.bytes[at] = zero + left - 10 * tens;
-      left = tens;
-    }
-  }
-}
-
-/** What makes an instant of a length whole: seconds where there are none, and the zone. */
-const utcOf: Readonly<Record<number, Buffer>> = {
-  10: Buffer.from(' 00:00:00Z'),
-  16: Buffer.from(':00Z'),
-  19: Buffer.from('Z'),
-};
-
-/** Of an id's second byte: a spreadsheet may have made `5.8E+18` or `2E+12` of a long number. */
-const mayBeShortened = (byte: number): boolean =>
-  byte === point || byte === comma || byte === capitalE || byte === smallE;
-
-const isDigit = (byte: number): boolean => byte >= zero && byte <= zero + 9;
-
-const isLeap = (year: number): boolean => year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
-
-/** Two digits as a number, NaN where they are none. */
-function pair(bytes: Buffer, at: number): number {
-  const tens = bytes[at]!;
-  const ones = bytes[at + 1]!;
-  return isDigit(tens) && isDigit(ones) ? (tens - zero) * 10 + ones - zero : NaN;
 }
