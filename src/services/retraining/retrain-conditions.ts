@@ -5,7 +5,7 @@ import type { ModelVersion } from '../../entities/index.js';
 import type { JobHooks } from '../../progress.js';
 import { measureDrift } from './drift.service.js';
 import { certainBias } from '../../ml/training/advice.js';
-import { realisedLevels } from './realised-metrics.js';
+import { realisedLevels, settleRealisedMetrics } from './realised-metrics.js';
 import type { DriftMeasure } from './drift-measure.js';
 import { learntUntil } from '../models/learnt-until.js';
 import type { ModelLoader } from '../models/loaded-model.js';
@@ -59,6 +59,8 @@ export async function retrainNeed(
   }
   const age = `The model is ${ageDays} days old`;
   if (realisedBiasAbove !== undefined) {
+    // Of what is over since the last scoring, too: the next one comes with the schedule only.
+    await settleRealisedMetrics(dataSource, context.signal);
     const off = Math.abs(certainBias((await realisedLevels(dataSource, [active.id])).get(active.id) ?? null));
     const reason = `${age}; its newest forecast was off by ${off.toFixed(3)} in sum, more than ${realisedBiasAbove}.`;
     if (off > realisedBiasAbove) return { due: true, reason, ageDays, drift: null };

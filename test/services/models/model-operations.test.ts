@@ -115,6 +115,36 @@ describe('the operation of models, on a scored shop', () => {
     }
   });
 
+  it('asks for a retrain by a forecast whose horizon is over since the last scoring', async () => {
+    const { dataSource } = shop.database;
+    const modelId = await shop.copyOf(shop.active, {});
+    const active = await dataSource.manager.findOneByOrFail(ModelVersion, { id: modelId });
+    const report = { modelId, asOf: scoredAsOf, horizonDays: 30, drift: {} };
+    const { id: reportId } = await dataSource.manager.save(DriftReport, report);
+    await dataSource.query(
+      `insert into drift_sample (report_id, horizon_days, customer_id, expected_value, logit, mu, sigma)
+       select $1, 30, id, 100, 1, 4, 1 from customer order by id limit 30`,
+      [reportId],
+    );
+    await dataSource.query(
+      `insert into purchase_day (customer_id, day, net, gross, returned, items, products, orders)
+       select customer_id, day, 1, 1, 0, 1, 0, 1
+       from drift_sample, generate_series($2::date, $2::date + 40, interval '1 day') day where report_id = $1`,
+      [reportId, scoredAsOf],
+    );
+    try {
+      const at = { asOf: before(scoredAsOf, -41), horizonDays: scoredHorizonDays };
+      const question = { active, conditions: { realisedBiasAbove: 0.5 }, period: at };
+      expect(await retrainNeed(dataSource, shop.models, question, context)).toMatchObject({
+        due: true,
+        reason: expect.stringContaining('off by 2.333 in sum'),
+      });
+    } finally {
+      await dataSource.query('delete from purchase_day where day >= $1', [scoredAsOf]);
+      await dataSource.manager.delete(DriftReport, { id: reportId });
+    }
+  });
+
   it('a fine-tune that is repeated after its model was promoted leaves that as it is', async () => {
     const { dataSource } = shop.database;
     const config = testConfig();
