@@ -84,7 +84,7 @@ function costLimit(schema: GraphQLSchema, limit: number): ApolloServerPlugin<Req
         async didResolveOperation({ document, operation, request, contextValue }) {
           if (operation?.operation === OperationTypeNode.SUBSCRIPTION) throw refusal(notHere());
           requireModestVariables(request.variables, contextValue.actor);
-          requireCost(limit, schema, document, request);
+          requireCost(limit, schema, document, request, contextValue.actor);
           // Of a large batch this took long, and comparing it with its type, which comes next, takes as long again.
           if (operation?.operation === OperationTypeNode.MUTATION) await nextTurn();
         },

@@ -18,7 +18,7 @@ import { compileQuery, type CompiledQuery, isCompiledQuery } from 'graphql-jit';
 import { LRUCache } from 'lru-cache';
 import type { RequestContext } from '../resolvers/context.js';
 import { withConditionsDecided } from './decided-conditions.js';
-import type { FormatError } from './errors.js';
+import { type FormatError, withPlaces } from './errors.js';
 import { selectionsOf } from './limits.js';
 import { maxErrors } from './query-cost.js';
 
@@ -197,7 +197,7 @@ function isBoolean({ type }: VariableDefinitionNode): boolean {
 }
 
 /** An error in GraphQL's own class; the compiler's may lack the extensions that Apollo reads. */
-function withExtensions({ message, path, originalError, locations, extensions }: GraphQLError): GraphQLError {
-  const error = new GraphQLError(message, { path, originalError, extensions });
-  return Object.defineProperty(error, 'locations', { value: locations, enumerable: true });
+function withExtensions(error: GraphQLError): GraphQLError {
+  const { message, path, originalError, extensions } = error;
+  return withPlaces(new GraphQLError(message, { path, originalError, extensions }), error);
 }

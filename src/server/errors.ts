@@ -59,6 +59,11 @@ export function asGraphQLError(error: unknown, extensions?: Record<string, unkno
   return new GraphQLError(originalError.message, { originalError, extensions });
 }
 
+/** The error with the places of another: given nodes, it would count the lines before each of them once more. */
+export function withPlaces(error: GraphQLError, { locations }: Pick<GraphQLError, 'locations'>): GraphQLError {
+  return Object.defineProperty(error, 'locations', { value: locations, enumerable: true });
+}
+
 /** The HTTP status where no context can be made for a request. */
 export function statusOf(error: unknown): 401 | 500 {
   return error instanceof ClvError && error.code === 'UNAUTHENTICATED' ? 401 : 500;

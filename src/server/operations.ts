@@ -14,7 +14,7 @@ import type { RequestContext } from '../resolvers/context.js';
 import { answerTooLarge } from '../services/largest-answer.js';
 import { isTooLarge } from './answer-size.js';
 import { conditionalSubscription } from './conditional-subscription.js';
-import type { FormatError } from './errors.js';
+import { type FormatError, withPlaces } from './errors.js';
 import { limitsRule, maxTokens } from './limits.js';
 import { requireCost } from './query-cost.js';
 import { documentProblem, refusal, requireModestVariables } from './request-size.js';
@@ -48,7 +48,7 @@ export function prepareOperation(
     if (errors.length > 0) return errors;
     if (!getOperationAST(document, operationName)) return [unknownOperation(operationName)];
     requireModestVariables(variables, contextValue.actor);
-    requireCost(maxQueryCost, schema, document, { operationName, variables });
+    requireCost(maxQueryCost, schema, document, { operationName, variables }, contextValue.actor);
     return { schema, document, operationName, variableValues: variables, contextValue };
   } catch (error) {
     if (error instanceof GraphQLError) return [error];
@@ -68,8 +68,7 @@ function unknownOperation(name?: string | null): GraphQLError {
 export function maskError(formatError: FormatError, error: unknown): GraphQLError {
   const { message, extensions } = formatError(error);
   if (!(error instanceof GraphQLError)) return new GraphQLError(message, { extensions });
-  const { nodes, source, positions, path } = error;
-  return new GraphQLError(message, { nodes, source, positions, path, extensions });
+  return withPlaces(new GraphQLError(message, { path: error.path, extensions }), error);
 }
 
 /** `execute` and `subscribe` that let nothing internal out, not even when a source of events fails, and nothing too large. */

@@ -19,7 +19,10 @@ import {
   type SelectionSetNode,
   typeFromAST,
 } from 'graphql';
+import type { ApiRole } from '../entities/index.js';
 import { ClvError } from '../errors.js';
+import { hasRole } from '../resolvers/authorization.js';
+import type { Actor } from '../services/api-keys.service.js';
 import { refusal } from './request-size.js';
 
 type Variables = Record<string, unknown>;
@@ -35,18 +38,21 @@ interface SetCost {
 
 /** Each takes long to put into words. */
 export const maxErrors = 50;
+/** Of a field for which the caller's role is too small: an error takes as long as so many fields, and longer in a document of many lines. */
+const costOfRefusal = 20;
 
 /**
  * What an operation costs at most: 1 for every field, or the field's `complexity` where it has one, and what its arguments
  * cost, times the `first` of every list that it is in. Where a list has no `first`, so many as there may be of it count. Fields of
  * one object that have the same `together` cost as much as one of them, and those with `ofWholeList` once a list. `__typename` costs
- * nothing beside other fields, unless it has an alias.
+ * nothing beside other fields, unless it has an alias. A field that the caller may not have costs what its error does.
  */
 export function costOf(
   schema: GraphQLSchema,
   document: DocumentNode,
   operation: OperationDefinitionNode,
   given: Variables,
+  actor: Actor | null,
 ): number {
   const variables = variablesOf(schema, operation, given);
   const fragments = new Map<string, FragmentDefinitionNode>();
@@ -86,7 +92,7 @@ export function costOf(
     }
     const given = argumentsOf(field, node, variables);
     set.cost += costOfArguments(field, given);
-    const own = Number(field.extensions['complexity'] ?? 1);
+    const own = Math.max(Number(field.extensions['complexity'] ?? 1), isRefused(field, actor) ? costOfRefusal : 0);
     const together = field.extensions['together'];
     if (typeof together === 'string') set.together.set(together, own);
     else if (field.extensions['ofWholeList']) set.ofWholeList += own;
@@ -142,10 +148,11 @@ export function requireCost(
   schema: GraphQLSchema,
   document: DocumentNode,
   { operationName, variables }: { operationName?: string | null; variables?: Variables | null },
+  actor: Actor | null,
 ): void {
   const operation = getOperationAST(document, operationName);
   if (!operation) return;
-  const cost = costOf(schema, document, operation, variables ?? {});
+  const cost = costOf(schema, document, operation, variables ?? {}, actor);
   if (cost <= limit) return;
   const problem = new ClvError(
     'QUERY_TOO_COMPLEX',
@@ -154,6 +161,11 @@ export function requireCost(
     { details: { cost, limit } },
   );
   throw refusal(problem);
+}
+
+function isRefused({ extensions }: GraphQLField<unknown, unknown>, actor: Actor | null): boolean {
+  const role = extensions['role'];
+  return role !== undefined && !hasRole(actor, role as ApiRole);
 }
 
 function fieldOf(type: GraphQLNamedType | null | undefined, name: string) {

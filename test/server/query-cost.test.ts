@@ -1,9 +1,11 @@
 import { getOperationAST, parse } from 'graphql';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { GraphQLSchema } from 'graphql';
+import type { ApiRole } from '../../src/entities/index.js';
 import { loadConfig } from '../../src/config.js';
 import { buildSchema } from '../../src/server/build-schema.js';
 import { costOf, requireCost } from '../../src/server/query-cost.js';
+import type { Actor } from '../../src/services/api-keys.service.js';
 
 const group = '{ customers buyers meanSpend meanPredicted }';
 const estimate = '{ value lower upper }';
@@ -13,9 +15,10 @@ const wholeEffect = `from until contacted ${group} control ${group} spendPerCust
 describe('the cost of a query', () => {
   let schema: GraphQLSchema;
   beforeAll(async () => void (schema = await buildSchema()));
-  const cost = (query: string, variables = {}) => {
+  const actor = (role: ApiRole): Actor => ({ id: '1', role });
+  const cost = (query: string, variables = {}, caller: Actor | null = actor('ADMIN')) => {
     const document = parse(query);
-    return costOf(schema, document, getOperationAST(document)!, variables);
+    return costOf(schema, document, getOperationAST(document)!, variables, caller);
   };
 
   it('is a field’s, times the items of the lists that it is in', () => {
@@ -24,6 +27,13 @@ describe('the cost of a query', () => {
     expect(cost('{ customers(first: 10) { edges { node { orders(first: 5) { edges { cursor } } } } } }')).toBe(
       1 + 10 * (2 + (1 + 5 * 2)),
     );
+  });
+
+  it('is that of an error where the role of the caller is too small for a field', () => {
+    const query = '{ customers(first: 50) { edges { node { id personalData { name } } } } }';
+    expect(cost(query, {}, actor('MARKETER'))).toBe(1 + 50 * 5);
+    expect(cost(query, {}, actor('VIEWER'))).toBe(1 + 50 * 24);
+    expect(cost('{ me { id } portfolio { gini } }', {}, null)).toBe(21 + 1_001);
   });
 
   it('takes `first` from variables and defaults', () => {
@@ -156,8 +166,8 @@ describe('the cost of a query', () => {
 
   it('is refused beyond the limit, in words that help', () => {
     const document = parse('query($n: Int!) { customers(first: $n) { edges { cursor } } }');
-    requireCost(101, schema, document, { variables: { n: 50 } });
-    expect(() => requireCost(101, schema, document, { variables: { n: 51 } })).toThrow(
+    requireCost(101, schema, document, { variables: { n: 50 } }, actor('VIEWER'));
+    expect(() => requireCost(101, schema, document, { variables: { n: 51 } }, actor('VIEWER'))).toThrow(
       'The operation may cost 103; at most 101 is allowed. Ask for fewer items by "first"',
     );
   });
