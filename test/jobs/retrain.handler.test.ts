@@ -97,7 +97,7 @@ describe('a retrain', () => {
 
   it('notes them where it is cancelled after the promotion, too', async () => {
     const atPhase = (phase: string, cancel: () => void) => {
-      if (phase === 'comparing values with those told last') cancel();
+      if (phase === 'finding changes of values') cancel();
     };
     const { result, noted } = await retrain('D', { atPhase });
     expect(result).toMatchObject({ promoted: true });

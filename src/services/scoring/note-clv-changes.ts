@@ -33,7 +33,7 @@ export async function noteClvChanges(
   { progress = silentProgress, signal }: Partial<JobHooks> = {},
 ): Promise<NotedChanges> {
   const note = async (manager: EntityManager): Promise<NotedChanges> => {
-    await progress.report('comparing values with those told last', 0);
+    await progress.report('finding changes of values', 0);
     // Nobody is erased meanwhile, and nobody else is noting, so that a later note has a later time.
     await manager.query(lockErasures);
     const { scored } = await findScoredBase(manager);

@@ -41,7 +41,7 @@ describe('changes of many values', () => {
     const progress = { report: (phase: string, share: number) => void reported.push([phase, share]) };
     expect(await noteClvChanges(database.dataSource, { progress })).toEqual({ modelId: '1', changed: customers });
     expect(reported).toEqual([
-      ['comparing values with those told last', 0],
+      ['finding changes of values', 0],
       ['noting changes of values', 0],
       ['noting changes of values', 25 / 60],
       ['noting changes of values', 50 / 60],
