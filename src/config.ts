@@ -53,7 +53,7 @@ function sourceOf(given: string | undefined, filed: string | undefined): Setting
 }
 
 /**
- * Variables that begin like settings and are none: most likely misspelt.
+ * Variables that begin like settings but are not: most likely misspelt.
  * @throws ClvError CONFIG_INVALID where `.env` may not be read
  */
 export function unknownSettings(

@@ -17,7 +17,7 @@ export class Lazy<T> {
     return (this.made = made);
   }
 
-  /** Hands it out to be put away; undefined where there is none. The next use makes another one. */
+  /** Gives it away for disposal; undefined where there is none. The next use makes a new one. */
   async take(): Promise<T | undefined> {
     const made = this.made;
     this.made = undefined;

@@ -93,7 +93,7 @@ async function mappingOf({
   });
 }
 
-/** A field that a flag says otherwise is no longer what it was, be it a column or a constant. */
+/** A flag takes a field's place in the mapping, whether it was a column or a constant. */
 const without = (overruled: Pairs, fields: Pairs = {}): Pairs =>
   Object.fromEntries(Object.entries(fields).filter(([name]) => !(name in overruled)));
 
@@ -101,7 +101,7 @@ const without = (overruled: Pairs, fields: Pairs = {}): Pairs =>
 async function readMapping(path: string): Promise<Partial<ImportMapping>> {
   try {
     const mapping: unknown = JSON.parse((await readFile(path, 'utf8')).replace(/^\uFEFF/, ''));
-    if (typeof mapping !== 'object' || mapping === null) throw new TypeError('it is no JSON object');
+    if (typeof mapping !== 'object' || mapping === null) throw new TypeError('it is not a JSON object');
     return mapping;
   } catch (cause) {
     throw new ClvError('IMPORT_INVALID', `The mapping ${path} cannot be used: ${(cause as Error).message}`, { cause });

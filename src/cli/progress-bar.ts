@@ -4,7 +4,7 @@ import type { ProgressReporter } from '../progress.js';
 /** Between two lines of the same phase, where there is no terminal for a bar. */
 const lineEveryMs = 10_000;
 
-/** Runs a job with a progress bar on the terminal; where there is none, with a line a phase and every ten seconds. */
+/** Runs a job with a progress bar on the terminal; without a terminal, with a line for each phase and every ten seconds. */
 export async function withProgressBar<T>(job: (progress: ProgressReporter) => Promise<T>): Promise<T> {
   if (!process.stderr.isTTY) return withProgressLines(job);
   const bar = new SingleBar({

@@ -44,7 +44,7 @@ export async function findObstacle(queryable: Queryable): Promise<Obstacle | nul
   return obstacleOfServer(state) ?? obstacleOfContent(state, await readMigrations(queryable, state));
 }
 
-/** What keeps whoever needs the queue from it: `export`, for one, does without. Null where nothing does, or there is none yet. */
+/** What keeps those from the queue who need it (`export`, for one, does not). Null where nothing does, or there is no queue yet. */
 export async function findQueueObstacle(queryable: Queryable): Promise<Obstacle | null> {
   const [closed] = await queryable.query<{ owner: string; user: string }>(
     `select quote_ident(pg_get_userbyid(c.relowner)) as owner, quote_ident(current_user) as user

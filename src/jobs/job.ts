@@ -51,6 +51,6 @@ export const maxAttempts = 3;
 
 /**
  * An attempt that Postgres itself has ended, by a restart or a full disk, is no fault of the job and does not count. But
- * a job may be what brings Postgres down: beyond so many retries each counts.
+ * a job may be what brings Postgres down: beyond this many retries each counts.
  */
 export const mostOutages = 20;

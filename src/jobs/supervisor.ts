@@ -29,9 +29,9 @@ export interface Supervisor {
 }
 
 /**
- * Keeps so many worker processes running: one that dies is replaced, at once at first, then after growing pauses; one
+ * Keeps `count` worker processes running: one that dies is replaced, at once at first, then after growing pauses; one
  * that is stuck is killed.
- * They end by themselves when this process does, however it does.
+ * They end by themselves when this process ends, for whatever reason.
  */
 export function superviseWorkers(options: SupervisorOptions): Supervisor {
   const slots = Array.from({ length: options.count }, () => new Slot(options));

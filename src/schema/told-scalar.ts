@@ -3,7 +3,7 @@ import { GraphQLError, GraphQLScalarType } from 'graphql';
 interface Telling {
   readonly name: string;
   readonly description: string;
-  /** What callers are told of any value that is none. */
+  /** What callers are told about any other value. */
   readonly refusal: string;
 }
 

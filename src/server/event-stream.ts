@@ -16,7 +16,7 @@ import type { SubscriptionOptions } from './websocket.js';
 const notAcceptable = () =>
   refused(406, 'Answers are server-sent events here, which "accept" leaves out. Send "accept: text/event-stream".');
 
-/** What is none the handler would refuse without a code, or, as a body of null, wait for for ever. */
+/** Anything else the handler would refuse without an error code, or, given a body of null, keep waiting for. */
 function isOperation({ method, body, query }: FastifyRequest): boolean {
   const given = method === 'POST' ? body : query;
   if (!isJsonObject(given) || typeof given['query'] !== 'string') return false;

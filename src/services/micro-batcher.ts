@@ -3,7 +3,7 @@ export interface MicroBatcherOptions {
   readonly waitMs: number;
   /** Keys from which on a batch waits no longer. */
   readonly maxSize: number;
-  /** Batches that run at a time; while so many do, calls gather for the next. No limit where not given. */
+  /** Batches that run at the same time; while this many do, calls gather for the next. No limit where not given. */
   readonly concurrency?: number;
 }
 

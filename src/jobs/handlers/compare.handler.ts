@@ -28,7 +28,7 @@ export function compareHandler(models: ModelLoader): JobHandler {
   };
 }
 
-/** How a candidate does beside the active model: `comparison`, or why there is none. */
+/** How a candidate compares with the active model: `comparison`, or why there is none. */
 export interface ComparisonOutcome {
   /** The active model; null where there is none, or it is the candidate. */
   readonly againstId: string | null;

@@ -21,7 +21,7 @@ interface Definition {
   };
 }
 
-/** The library takes any number for an id, makes room up to it, and leaves those that are none out of its vocabulary. */
+/** The library takes any number for an id, makes room up to it, and leaves what is not a number out of its vocabulary. */
 function requireRows({ model, added_tokens: added = [] }: Definition, rows: number): void {
   const vocabulary = model?.vocab ?? {};
   // Where it is a list, a token's place is its id.

@@ -47,7 +47,7 @@ export interface Saying {
 
 /** The breadth of what is bought tells more than any one product. */
 const themeWords = 20;
-/** Of these, captions may take so many: names make room, since what comes later is cut off the end. */
+/** Captions may take this many of them: names make room, since what comes later is cut off the end. */
 const captionWords = 10;
 
 type Features = readonly (number | null)[];

@@ -47,7 +47,7 @@ export function isAmong(found: string): string {
 }
 
 /**
- * Whether so many order lines or more are of such products `g`. It goes from product to product, which `offset 0` keeps so, and no
+ * Whether at least `lines` order lines are of such products `g`. It goes from product to product, which `offset 0` keeps so, and no
  * further than that.
  */
 export function fillsLines(product: string, lines: number): string {

@@ -71,7 +71,7 @@ export async function runEvaluation(
   return { report, isHoldout: await keepHoldout(dataSource, model, report) };
 }
 
-/** Of each customer of a large base as little as can be: what was scored has texts besides. */
+/** As little as possible is kept of each customer of a large base: what was scored has texts, too. */
 function newColumns() {
   const columns = { expectedValue: [] as number[], distribution: [] as ZilnParameters[] };
   return {

@@ -7,7 +7,7 @@ import { calibrationSlope } from '../../ml/training/metrics/calibration-slope.js
  */
 export interface SpreadCorrection {
   readonly exponent: number;
-  /** In currency a day: a customer of whom the prior expects so much keeps the expected value. */
+  /** In currency a day: a customer from whom the prior expects exactly this keeps the expected value. */
   readonly pivot: number;
   /** In currency a day: beyond, there are too few customers to tell. */
   readonly range: readonly [lower: number, upper: number];

@@ -20,7 +20,7 @@ export class CsvReader {
   /** Of the next row. */
   line = 1;
   private pending = '';
-  /** Up to the line end behind so many characters, what is pending is parsed at once. */
+  /** What is pending is parsed at once up to the line end behind this many characters. */
   private reach = Infinity;
   private foundDelimiter = delimiters[0]!;
   private hasGivenRows = false;
@@ -120,7 +120,7 @@ export class CsvReader {
   }
 
   private parse(input: string, delimiter: string, ignoreLastRow: boolean, preview = 0): Parsed {
-    // The fast mode knows no quotes; where there is none, it is taken anyway.
+    // The fast mode knows no quotes; the parser takes it anyway where there are none.
     const quotes = this.format.plainQuotes ? { fastMode: true } : {};
     return new Papa.Parser({ delimiter, newline: '\n', preview, ...quotes }).parse(input, 0, ignoreLastRow) as Parsed;
   }

@@ -151,7 +151,7 @@ const steps: Readonly<Record<ImportKind, readonly Step[]>> = {
   events: [mergeCustomers, mergeProducts, mergeEvents],
 };
 
-/** Merges the staged tables into the live ones and brings what hangs on them up to date. Runs in a transaction. */
+/** Merges the staged tables into the live ones and brings what depends on them up to date. Runs in a transaction. */
 export async function mergeStaged(
   session: IngestionSession,
   kind: ImportKind,

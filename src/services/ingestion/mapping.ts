@@ -57,7 +57,7 @@ export function parseMapping(value: unknown): ImportMapping {
   return mapping;
 }
 
-/** None of what every object has besides. */
+/** Not what every object inherits, such as `constructor`. */
 const fieldNamed = (name: string): Field | undefined => (Object.hasOwn(fields, name) ? fields[name] : undefined);
 
 function constantProblem(mapping: ImportMapping, name: string): string[] {

@@ -41,7 +41,7 @@ export function isPlainInstant(bytes: Buffer, start: number, end: number, before
   const year = pair(bytes, start) * 100 + pair(bytes, start + 2);
   const month = pair(bytes, start + 5);
   const day = pair(bytes, start + 8);
-  // A pair that is none is NaN, and no comparison with it holds.
+  // What is not two digits is NaN, and no comparison with it holds.
   if (!(year >= firstYear && month >= 1 && month <= 12 && day >= 1)) return false;
   if (day > (month === 2 && isLeap(year) ? 29 : daysOfMonths[month - 1]!)) return false;
   if (!((year * 100 + month) * 100 + day < before)) return false;
@@ -66,7 +66,7 @@ const isDigit = (byte: number): boolean => byte >= zero && byte <= zero + 9;
 
 const isLeap = (year: number): boolean => year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
 
-/** Two digits as a number, NaN where they are none. */
+/** Two digits as a number; NaN for anything else. */
 function pair(bytes: Buffer, at: number): number {
   const tens = bytes[at]!;
   const ones = bytes[at + 1]!;

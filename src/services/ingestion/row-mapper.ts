@@ -174,7 +174,7 @@ function constantOf(mapping: ImportMapping, name: string): string {
   return copyText(String(fields[name]!.parser(mapping)(mapping.constants![name]!)));
 }
 
-/** Tells merchandise by its code, given the patterns of what is none. */
+/** Recognises merchandise by its code, given the patterns of what is not. */
 function merchandiseTest(nonMerchandise: readonly string[]): (code: string) => boolean {
   const alternatives = nonMerchandise.map((pattern) => pattern.split('*').map(escapeForRegExp).join('.*'));
   const expression = new RegExp(`^(?:${alternatives.join('|')})$`, 'i');

@@ -245,7 +245,7 @@ export function instantProblem(at: number): Invalid | undefined {
   return at > Date.now() + futureTolerance ? inFuture : undefined;
 }
 
-/** Undefined where it is none that exists. */
+/** Undefined for an offset that no place has. */
 function offsetMinutes(offset: string | undefined): number | undefined {
   if (offset === undefined || offset === 'Z' || offset === 'UTC') return 0;
   const [hours, rest] = [Number(offset.slice(1, 3)), Number(offset.slice(3).replace(':', ''))];

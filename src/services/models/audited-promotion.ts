@@ -5,7 +5,7 @@ import { AuditService } from '../audit.service.js';
 import { type InPromotion, ModelsService } from './models.service.js';
 
 export interface AuditedPromotion {
-  /** What the entry is to say besides. */
+  /** What else the entry is to say. */
   readonly details: Record<string, unknown>;
   /** API key that asked for it; null where none did. */
   readonly actorId?: string | null;

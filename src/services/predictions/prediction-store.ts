@@ -76,7 +76,7 @@ export async function factsChangedAtOf(
   return new Map(rows.map(({ id, changed }) => [id, changed]));
 }
 
-/** The ranking of the model's last scoring for the horizon, be it of an earlier day; else that of the very period. */
+/** The ranking of the model's last scoring for the horizon, even of an earlier day; without one, that of this very period. */
 const ranked = `o.model_id = $1 and o.horizon_days = $2 and o.percentile is not null and o.as_of = coalesce(
     (select m.scored_as_of from model_version m where m.id = $1 and m.scored_horizon_days = $2), $3)`;
 

@@ -21,7 +21,7 @@ export async function sampleBase(
   return rows;
 }
 
-/** Ids of so many customers at most who had bought before an instant, the same ones whenever they are asked for. */
+/** Ids of at most `size` customers who had bought before an instant, always the same ones. */
 export async function sampledCustomerIds(dataSource: DataSource, asOf: Date, size: number): Promise<string[]> {
   const rows = await dataSource.query<{ id: string }[]>(
     `select customer_id as id from customer_summary

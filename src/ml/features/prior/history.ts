@@ -6,7 +6,7 @@ const leastHistoryDays = 450;
 const leastSeasonDays = 350;
 /** Share of customers acquired in the later half of history, below which tenure and calendar are one and the same. */
 const leastNewShare = 0.1;
-/** Of the customers so many may be strays, who came so many days before all others. */
+/** This share of the customers may be strays, who came this many days before all others. */
 const strayShare = 0.005;
 const strayDays = 90;
 /** Two whole years, which tell how one cohort ages from what the calendar brings. */
