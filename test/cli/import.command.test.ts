@@ -133,7 +133,7 @@ describe('clvgraph import', () => {
     };
     await loaded('1001,2024-01-01,10,ann', '1002,2024-01-02,20,bob', '1003,2024-01-03,30,');
     await loaded('1002,2024-01-02,25,bob', '1003,2024-01-03,30,bob');
-    expect(printed).not.toContain('went from');
+    expect(printed).not.toContain('moved from');
     await loaded('1001,2024-02-01,7,zoe', '1002,2024-02-02,9,', '1004,2024-02-03,9,ann');
     expect(printed).toContain('  warning: 1 order moved from one customer to another');
   });
