@@ -34,7 +34,7 @@ export function registerMetrics(app: FastifyInstance, registry: Registry, servic
 export function countErrors(formatError: FormatError, registry: Registry): FormatError {
   const errors = new Counter({
     name: 'clvgraph_errors_total',
-    help: 'Errors that callers were told, by their code.',
+    help: 'Errors returned to callers, by their code.',
     labelNames: ['code'],
     registers: [registry],
   });

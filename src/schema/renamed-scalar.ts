@@ -1,14 +1,14 @@
 import { GraphQLError, GraphQLScalarType } from 'graphql';
 
-interface Telling {
+interface Renaming {
   readonly name: string;
   readonly description: string;
-  /** What callers are told about any other value. */
+  /** The error for any other value. */
   readonly refusal: string;
 }
 
-/** The scalar under a name of ours, which says what it takes where it refuses. */
-export function toldScalar<In, Out>(scalar: GraphQLScalarType<In, Out>, { refusal, ...names }: Telling) {
+/** The scalar under a name of ours, with an error that says what it takes. */
+export function renamedScalar<In, Out>(scalar: GraphQLScalarType<In, Out>, { refusal, ...names }: Renaming) {
   const config = scalar.toConfig();
   return new GraphQLScalarType<In, Out>({
     ...config,
