@@ -1,9 +1,10 @@
 import { dayNumber } from '../../../days.js';
 import type { RepeatPurchases } from '../repeat-purchases.js';
 import { bestLogLikelihood } from './fit-prior.js';
-import { historyOf } from './history.js';
+import { historyOf, keepsGrowing } from './history.js';
 import type { RfmColumns } from './rfm-summary.js';
 import { columnsInShopTime, type PaceRise, type ShopClock } from './shop-clock.js';
+import { timesAsOften } from './times-as-often.js';
 
 /** Days before the as-of date at which the pace may have risen; twice as many were seen before it. */
 const risesAgo = [56, 112, 224, 365];
@@ -11,6 +12,11 @@ const risesAgo = [56, 112, 224, 365];
 const factors = [0.5, 0.35, 0.25, 0.18, 0.125];
 /** In nats. What the purchases of a few customers may bring by chance is no rule. */
 const leastGain = 10;
+/**
+ * How many times as often customers must have bought since as others of the same age did before. Where purchases come in bursts, past
+ * silences are likelier in a time that passed slowly, without any rise.
+ */
+const leastTimes = 1.25;
 
 /**
  * The rise of pace under which the purchases are likeliest (cf. `learnEarlyGain`). A fall is not looked for: where all
@@ -34,7 +40,10 @@ export function learnPace(
   const plain = bestLogLikelihood(columnsInShopTime(shop, columns, asOf));
   let best: { readonly pace: PaceRise | null; readonly logLikelihood: number } = { pace: null, logLikelihood: plain };
   const history = historyOf(columns);
+  // In one cohort all are of the same age.
+  const tellsAges = keepsGrowing(columns, history);
   for (const ago of risesAgo.filter((days) => 3 * days <= history)) {
+    if (tellsAges && !(timesAsOften(columns, repeats, shop, { asOf, since: now - ago }) >= leastTimes)) continue;
     let highest = plain;
     for (const before of factors) {
       const pace = { day: now - ago, before };

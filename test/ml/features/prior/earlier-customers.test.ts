@@ -16,6 +16,7 @@ import { aheadWithEarlier } from '../../../../src/ml/features/prior/predict-earl
 import { predictPrior, predictPriorBatch } from '../../../../src/ml/features/prior/predict-prior.js';
 import type { BgNbdParameters } from '../../../../src/ml/features/prior/bg-nbd.js';
 import type { RfmColumns } from '../../../../src/ml/features/prior/rfm-summary.js';
+import type { RepeatPurchases } from '../../../../src/ml/features/repeat-purchases.js';
 import { Random } from '../../../../src/random.js';
 import { CDNOW_PRIOR, simulateShop } from './shops.js';
 
@@ -31,6 +32,7 @@ const kinds: readonly BgNbdParameters[] = [
 function cutShop(shop: BgNbdParameters, years: number, seenDays: number, customers: number, horizon: number) {
   const random = new Random('cut');
   const rows: { x: number; recency: number; age: number; bought: number }[] = [];
+  const repeats: RepeatPurchases[] = [];
   for (let i = 0; i < customers; i++) {
     const came = random.uniform() * years * 365;
     const rate = random.gamma(shop.r, shop.alpha) / 7;
@@ -51,6 +53,8 @@ function cutShop(shop: BgNbdParameters, years: number, seenDays: number, custome
       age: end - first,
       bought: days.filter((day) => day >= end).length,
     });
+    const date = (day: number) => Math.floor(day) - end + asOf.getTime() / 86_400_000;
+    repeats.push(...seen.slice(1).map((day) => ({ firstDay: date(first), day: date(day), count: 1 })));
   }
   const column = (of: (row: (typeof rows)[number]) => number) => Float64Array.from(rows, of);
   const none = column(() => 0);
@@ -61,7 +65,7 @@ function cutShop(shop: BgNbdParameters, years: number, seenDays: number, custome
     monetary: column(({ x }) => (x > 0 ? 20 : 0)),
     firstValue: none.map(() => 20),
   };
-  return { columns, bought: column(({ bought }) => bought) };
+  return { columns, repeats, bought: column(({ bought }) => bought) };
 }
 
 describe('drop-out probabilities', () => {
@@ -120,8 +124,8 @@ describe('customers from before history', () => {
 
   it('are told in a shop whose history begins in its midst, and newcomers with them', () => {
     const shop = { ...CDNOW_PRIOR, r: 1.2, alpha: 9, a: 0.5, b: 0.7, leavesAtFirst: true };
-    const { columns: seen, bought } = cutShop(shop, 5, 420, 12_000, 365);
-    const form = withEarlierCustomers(learnPriorForm(seen, [], asOf), seen, [], asOf);
+    const { columns: seen, repeats, bought } = cutShop(shop, 5, 420, 12_000, 365);
+    const form = withEarlierCustomers(learnPriorForm(seen, repeats, asOf), seen, [], asOf);
     expect(form).toMatchObject({ leavesAtFirst: true, tellsNewcomers: false });
     const day = Math.floor(asOf.getTime() / 86_400_000);
     expect(form.earlier!.since).toBeLessThanOrEqual(day - 418);

@@ -37,6 +37,16 @@ describe('the rise of a pace', () => {
     }
   });
 
+  it('is not read out of purchases that come in bursts, with months of silence between', () => {
+    const often = 3;
+    const burst: Pace = (_, tenure, customer) => (tenure % (160 + (customer % 181)) < 40 ? often : 0);
+    const { columns, repeats } = pacedShop(burst);
+    expect(learnPurchaseClock(columns, repeats, asOf).pace).toBeNull();
+    const risen: Pace = (day, ...customer) => burst(day, ...customer) * since(100, 1 / 3)(day, ...customer);
+    const ofRisen = pacedShop(risen);
+    expect(learnPurchaseClock(ofRisen.columns, ofRisen.repeats, asOf).pace).not.toBeNull();
+  });
+
   it('is not read out of a season that comes every year', () => {
     const winter: Pace = (day) => (new Date((now + day) * dayMs).getUTCMonth() >= 10 ? 1 : 1 / 3);
     const { columns, repeats } = pacedShop(winter);

@@ -43,8 +43,8 @@ describe('a surge', () => {
 
   it('does not end where the shop is closed within it', () => {
     const [closed, open] = [120, 85];
-    const { columns, repeats } = pacedShop((day, tenure) =>
-      day >= -closed && day < -open ? 0 : surge(190, 65)(day, tenure),
+    const { columns, repeats } = pacedShop((day, ...customer) =>
+      day >= -closed && day < -open ? 0 : surge(190, 65)(day, ...customer),
     );
     const calendar = { season: null, pace: null, closures: [{ from: now - closed, to: now - open }] };
     const found = learnSurge(columns, repeats, calendar, asOf)!;

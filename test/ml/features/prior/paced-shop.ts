@@ -9,8 +9,8 @@ export const now = asOf.getTime() / dayMs;
 const history = 720;
 export const horizon = 180;
 
-/** Days since the as-of date, or since the customer's first purchase; how busy everybody is then. */
-export type Pace = (day: number, tenure: number) => number;
+/** Days since the as-of date, or since the customer's first purchase; how busy everybody, or that customer, is then. */
+export type Pace = (day: number, tenure: number, customer: number) => number;
 
 export interface PacedShop {
   readonly columns: RfmColumns;
@@ -30,7 +30,7 @@ export function pacedShop(pace: Pace, acquiredDays = history, days = history): P
     const rate = random.gamma(0.8, 30);
     let [frequency, recency, alive] = [0, 0, true];
     for (let day = 1; day < age + horizon && alive; day++) {
-      if (random.uniform() >= rate * pace(day - age, day)) continue;
+      if (random.uniform() >= rate * pace(day - age, day, i)) continue;
       alive = random.uniform() >= 0.1;
       if (day >= age) {
         next++;
