@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { globalId } from '../../src/schema/global-id.js';
 import { createScoredShop } from '../support/scored-shop.js';
-import { type Ask, startTestServer, type TestServer } from './support/test-server.js';
+import { type Ask, type GraphqlAnswer, startTestServer, type TestServer } from './support/test-server.js';
 
 interface SegmentNode {
   __typename: string;
@@ -332,6 +332,28 @@ describe('segments', () => {
     const counts = data.segments.edges.map(({ node }) => node.count);
     expect(counts).toHaveLength(4);
     expect(counts).toEqual(counts.toSorted((one, other) => one - other));
+  });
+
+  it('by what was bought are looked up in turn, so that pages of their members do not take all connections', async () => {
+    const { dataSource } = server.database;
+    const { id } = await result(create, { input: { name: 'Bought z', filter: { boughtProduct: 'z' } } });
+    const waiting = () =>
+      dataSource.query<unknown[]>(
+        `select from pg_locks where not granted and relation = 'order_line'::regclass and mode = 'AccessShareLock'`,
+      );
+    let asking: Promise<GraphqlAnswer<unknown>[]> | undefined;
+    await dataSource.transaction(async (manager) => {
+      await manager.query('lock table order_line in access exclusive mode');
+      const page = '{ customers(first: 5) { edges { node { segments { name } } } } }';
+      asking = Promise.all(Array.from({ length: 20 }, () => server.ask(page, { as: 'VIEWER' })));
+      for (const until = Date.now() + 10_000; (await waiting()).length < 2 && Date.now() < until;) await sleep(20);
+      await sleep(300);
+      expect(await waiting()).toHaveLength(2);
+      // Others are answered meanwhile.
+      expect((await server.ask('{ customers(first: 1) { edges { node { id } } } }')).errors).toBeUndefined();
+    });
+    for (const { errors } of await asking!) expect(errors).toBeUndefined();
+    await result(remove, { id });
   });
 
   it('are written by marketers only, with filters that can be read', async () => {

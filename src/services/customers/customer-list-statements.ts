@@ -173,12 +173,15 @@ export class CustomerListStatements {
 const columnsOf = ({ columns, changes }: Omit<PageContent, 'limit'>): string =>
   changes ? `${customerColumns(columns)}, ${changeColumns}` : customerColumns(columns);
 
-/** `id` of each of the customers and `positions` of the filters that it fits. */
+/**
+ * `id` of each of the customers and `positions` of the filters that it fits.
+ * @returns besides whether it looks up each customer's orders or events, which takes long where many filters ask for them
+ */
 export function membershipStatement(
   filters: readonly CustomerFilter[],
   customerIds: readonly string[],
   scope: FilterScope,
-): Statement {
+): Statement & { readonly looksEachUp: boolean } {
   const parameters = new SqlParameters();
   const compiled = filters.map((filter) => compileFilter(filter, scope, parameters, 'each'));
   const positions = compiled.map(({ condition }, i) => `case when ${condition} then ${i} end`);
@@ -191,5 +194,9 @@ export function membershipStatement(
         change: compiled.some(({ joinsChange }) => joinsChange),
       })}
       where c.id = any(${parameters.add(customerIds, 'bigint[]')})`;
-  return { sql, parameters: parameters.values };
+  return {
+    sql,
+    parameters: parameters.values,
+    looksEachUp: compiled.some(({ goesThroughAll }) => goesThroughAll),
+  };
 }

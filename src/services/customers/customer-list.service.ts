@@ -48,7 +48,7 @@ export class CustomerListService {
   private readonly plainPages: PlainCustomerPages;
   /** What counts a large base takes long, and a page of segments asks for many: others must find connections left. */
   private readonly inTurn = pLimit(2);
-  /** So do pages of filters that go through all orders or events; counts, which take longer yet, do not hold them up. */
+  /** So do pages of filters that go through all orders or events, or with segments of such; counts, which take longer yet, do not hold them up. */
   private readonly pagesInTurn = pLimit(2);
 
   constructor(
@@ -168,12 +168,13 @@ export class CustomerListService {
     const found = new Map<string, number[]>(customerIds.map((id) => [id, []]));
     const tellable = [...filters.keys()].filter((position) => isTellable(filters[position]!, scope));
     for (const some of slicesOf(tellable, filtersAtOnce)) {
-      const { sql, parameters } = membershipStatement(
+      const { sql, parameters, looksEachUp } = membershipStatement(
         some.map((position) => filters[position]!),
         customerIds,
         scope,
       );
-      const rows = await this.dataSource.query<{ id: string; positions: number[] }[]>(sql, parameters);
+      const read = () => this.dataSource.query<{ id: string; positions: number[] }[]>(sql, parameters);
+      const rows = await (looksEachUp ? this.pagesInTurn(read) : read());
       for (const { id, positions } of rows) found.get(id)?.push(...positions.map((place) => some[place]!));
     }
     return found;
