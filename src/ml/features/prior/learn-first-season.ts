@@ -1,24 +1,21 @@
 import { monthsInYear } from '../../../days.js';
 import { mean } from '../../../math.js';
 import type { RepeatPurchases } from '../repeat-purchases.js';
-import { toPurchaseRows } from './bg-nbd.js';
 import type { EarlierCustomers } from './earlier-customers.js';
 import { expectedRates, type ExpectedRates } from './expected-rates.js';
-import { fitPurchases, weekDays } from './fit-prior.js';
+import { weekDays } from './fit-prior.js';
 import { learnEarlyGain } from './learn-early-gain.js';
-import { learnPace } from './learn-pace.js';
 import { pooledFactors } from './month-factors.js';
-import { columnsOnClock, firstDayOf } from './purchase-clock.js';
+import { firstDayOf } from './purchase-clock.js';
 import type { RfmColumns } from './rfm-summary.js';
 import { monthDays, type SalesSeason } from './sales-season.js';
+import { fitOnShopClock, logLikelihoodOnClock, riseInPlaceOf } from './season-or-rise.js';
 import { shopLength, type ShopClock } from './shop-clock.js';
 import { monthOf } from './yearly-clock.js';
 
 const rounds = 4;
 /** In nats. Shops without a season came to 25 or 0.0144 a customer at most, those with one to 54 and 0.0187 at least. */
 const leastGain = { inAll: 30, perCustomer: 0.016 };
-/** In nats: a season has eleven factors more than a rise of pace has (Akaike's criterion). */
-const leastGainOverRise = 11;
 /** Below that, customers buy at regular intervals: nobody could come back in the first month of history. */
 const leastFactor = 0.25;
 /** Of the last month seen. Beyond that the shop is as likely to go on so: sales that explode do so month by month. */
@@ -43,29 +40,21 @@ export function learnFirstSeason(
   asOf: Date,
   earlier?: EarlierCustomers,
 ): SalesSeason | null {
-  const fitOn = (shop: ShopClock) => {
-    const timed = columnsOnClock({ ...shop, earlyGain: 0, ...(earlier && { earlier }) }, columns, asOf);
-    return { timed, ...fitPurchases(toPurchaseRows(timed, weekDays), true, false, earlier) };
-  };
-  const reached = (shop: ShopClock) =>
-    repeats.reduce(
-      (total, { day, count }) => total + count * Math.log(shopLength(shop, day, day + 1)),
-      fitOn(shop).logLikelihood,
-    );
+  const seen = { columns, repeats, asOf, earlier };
   if (learnEarlyGain(columns, repeats, calendar, asOf) > 0) return null;
   let season: SalesSeason = Array.from({ length: monthsInYear }, () => 1);
   for (let round = 0; round < rounds; round++) {
     const shop = { ...calendar, season };
-    const { timed, parameters } = fitOn(shop);
+    const { timed, parameters } = fitOnShopClock(shop, seen);
     const rates = expectedRates({ ...parameters, timeUnitDays: weekDays }, timed);
     season = nextSeason(season, expectedByMonth(shop, rates, columns, asOf), repeats);
   }
-  const likelihood = reached({ ...calendar, season });
+  const seasonal = { ...calendar, season };
+  const gain = logLikelihoodOnClock(seasonal, seen) - logLikelihoodOnClock(calendar, seen);
   const least = Math.max(leastGain.inAll, leastGain.perCustomer * columns.age.length);
-  if (likelihood - reached(calendar) < least || Math.min(...season) < leastFactor) return null;
+  if (gain < least || Math.min(...season) < leastFactor) return null;
   if (season[monthOf(firstDayOf(monthDays / 2, asOf))]! > greatestAtEnd) return null;
-  const pace = learnPace(columns, repeats, calendar, asOf);
-  return !pace || likelihood - reached({ ...calendar, pace }) >= leastGainOverRise ? season : null;
+  return riseInPlaceOf(seasonal, calendar, seen) ? null : season;
 }
 
 function nextSeason(

@@ -7,7 +7,7 @@ import { columnsInShopTime, type PaceRise, type ShopClock } from './shop-clock.j
 import { timesAsOften } from './times-as-often.js';
 
 /** Days before the as-of date at which the pace may have risen; twice as many were seen before it. */
-const risesAgo = [56, 112, 224, 365];
+export const risesAgo: readonly number[] = [56, 112, 224, 365];
 /** How often customers bought before it, of how often since. More than half may be a season that is not yet known. */
 const factors = [0.5, 0.35, 0.25, 0.18, 0.125];
 /** In nats. What the purchases of a few customers may bring by chance is no rule. */
@@ -31,6 +31,7 @@ export function learnPace(
   repeats: readonly RepeatPurchases[],
   shop: ShopClock,
   asOf: Date,
+  daysAgo = risesAgo,
 ): PaceRise | null {
   const now = dayNumber(asOf);
   const reached = (pace: PaceRise) => {
@@ -42,7 +43,7 @@ export function learnPace(
   const history = historyOf(columns);
   // In one cohort all are of the same age.
   const tellsAges = keepsGrowing(columns, history);
-  for (const ago of risesAgo.filter((days) => 3 * days <= history)) {
+  for (const ago of daysAgo.filter((days) => 3 * days <= history)) {
     if (tellsAges && !(timesAsOften(columns, repeats, shop, { asOf, since: now - ago }) >= leastTimes)) continue;
     let highest = plain;
     for (const before of factors) {

@@ -4,12 +4,19 @@ import type { EarlierCustomers } from './earlier-customers.js';
 import { learnEarlyGain } from './learn-early-gain.js';
 import { learnFirstSeason } from './learn-first-season.js';
 import { learnPace } from './learn-pace.js';
-import { tellsCalendar, tellsSeason } from './history.js';
-import { learnSalesSeason } from './learn-sales-season.js';
+import { historyOf, tellsCalendar, tellsSeason } from './history.js';
+import { learnSalesSeason, severalYearsDays } from './learn-sales-season.js';
 import { learnSurge } from './learn-surge.js';
 import type { PurchaseClock } from './purchase-clock.js';
 import type { RfmColumns } from './rfm-summary.js';
+import { riseInPlaceOf } from './season-or-rise.js';
 import type { ShopClock } from './shop-clock.js';
+
+/**
+ * Days before the as-of date at which the pace may have risen where most months were seen but once: a season can follow any rise, so that one
+ * between the days of `risesAgo` would seem less likely.
+ */
+const closeRisesAgo = Array.from({ length: 13 }, (_, i) => 56 + 14 * i);
 
 /**
  * The season and the rise of pace, where history can tell them, and on their clock how much more often new customers buy.
@@ -38,8 +45,12 @@ function learnShopClock(
   if (tellsCalendar(columns)) {
     const surge = learnSurge(columns, repeats, calendar, asOf);
     const even = surge ? { ...calendar, surge } : calendar;
-    const seasonal = { ...even, season: learnSalesSeason(columns, repeats, even, asOf, earlier) };
-    return { ...seasonal, pace: learnPace(columns, repeats, seasonal, asOf) };
+    const season = learnSalesSeason(columns, repeats, even, asOf, earlier);
+    const risen = (shop: ShopClock) => ({ ...shop, pace: learnPace(columns, repeats, shop, asOf) });
+    const seasonal = risen({ ...even, season });
+    if (!season || historyOf(columns) >= severalYearsDays) return seasonal;
+    const pace = riseInPlaceOf(seasonal, even, { columns, repeats, asOf, earlier }, closeRisesAgo);
+    return pace ? { ...even, pace } : seasonal;
   }
   if (!tellsSeason(columns)) return calendar;
   return { ...calendar, season: learnFirstSeason(columns, repeats, calendar, asOf, earlier) };

@@ -47,6 +47,18 @@ describe('the rise of a pace', () => {
     expect(learnPurchaseClock(ofRisen.columns, ofRisen.repeats, asOf).pace).not.toBeNull();
   });
 
+  it('is not taken for a season where most months were seen but once', () => {
+    for (const [days, ago] of [
+      [470, 100],
+      [540, 150],
+    ] as const) {
+      const { columns, repeats } = pacedShop(since(ago, 1 / 4), days, days);
+      const { season, pace } = learnPurchaseClock(columns, repeats, asOf);
+      expect(season).toBeNull();
+      expect(Math.abs(now - pace!.day - ago)).toBeLessThanOrEqual(7);
+    }
+  });
+
   it('is not read out of a season that comes every year', () => {
     const winter: Pace = (day) => (new Date((now + day) * dayMs).getUTCMonth() >= 10 ? 1 : 1 / 3);
     const { columns, repeats } = pacedShop(winter);
