@@ -1,5 +1,5 @@
 import { dayNumber, monthsInYear, yearDays } from '../../../days.js';
-import { sum } from '../../../math.js';
+import { sum, upperMedian } from '../../../math.js';
 import type { RepeatPurchases } from '../repeat-purchases.js';
 import { fitYearly, type YearlyFit } from './fit-yearly.js';
 import { historyOf } from './history.js';
@@ -10,6 +10,11 @@ import { yearlyHistory } from './yearly-history.js';
 
 /** In less, hardly anybody was seen in a whole year after that of the first purchase. */
 const leastHistoryDays = 730;
+/**
+ * Repeat purchases a year of the median customer who has any. Of those who buy more often than every second month their last silence tells
+ * whether they have left, which the model of years does not read; after days that a shop is closed for it may be likelier all the same.
+ */
+const mostInYear = 6;
 
 /**
  * The years on which customers buy once or not, and the model of them.
@@ -18,10 +23,15 @@ const leastHistoryDays = 730;
  * @returns null where history is too short to tell
  */
 export function learnYears(columns: RfmColumns, repeats: readonly RepeatPurchases[], asOf: Date): YearlyFit | null {
-  if (historyOf(columns) < leastHistoryDays || repeats.length === 0) return null;
+  if (historyOf(columns) < leastHistoryDays || repeats.length === 0 || usuallyInYear(columns) > mostInYear) return null;
   const months = sharesOfMonths(repeats, historyOf(columns), asOf);
   const fit = fitYearly({ months, firstMonth: firstMonthOf(months, columns, asOf) }, columns, asOf);
   return { ...fit, logLikelihood: byTime(fit, columns, asOf) };
+}
+
+function usuallyInYear({ frequency, recency }: RfmColumns): number {
+  const inYear = frequency.map((repeats, i) => repeats / (Math.floor(recency[i]! / yearDays) + 1));
+  return upperMedian(inYear.filter((often) => often > 0));
 }
 
 /**

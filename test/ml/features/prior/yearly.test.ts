@@ -8,6 +8,8 @@ import { learnYears } from '../../../../src/ml/features/prior/learn-years.js';
 import { predictPrior, predictPriorBatch } from '../../../../src/ml/features/prior/predict-prior.js';
 import { predictYearly } from '../../../../src/ml/features/prior/predict-yearly.js';
 import { coursesOf } from '../../../../src/ml/features/prior/yearly-courses.js';
+import { type RfmSummary, toRfmColumns } from '../../../../src/ml/features/prior/rfm-summary.js';
+import type { RepeatPurchases } from '../../../../src/ml/features/repeat-purchases.js';
 import { type YearlyHistory, yearlyHistory } from '../../../../src/ml/features/prior/yearly-history.js';
 import { yearsAt } from '../../../../src/ml/features/prior/yearly-clock.js';
 import { addSlopes, weighCourses, yearlyModel } from '../../../../src/ml/features/prior/yearly-model.js';
@@ -314,7 +316,42 @@ describe('customers who buy at any time', () => {
     }).flat();
     expect(learnPriorForm(columns, repeats, asOf)).not.toHaveProperty('yearly');
   });
+
+  it('are not told by years where accounts order all along, by contracts of a year, and the last days of a year are a holiday', () => {
+    const asOf = new Date('2021-12-31');
+    const { columns, repeats } = accounts(asOf.getTime() / dayMs, 3);
+    expect(learnPriorForm(columns, repeats, asOf)).not.toHaveProperty('yearly');
+  });
 });
+
+/** Half of the accounts came in the first two months; after each year a third of them leaves. Nobody orders in a year's last ten days. */
+function accounts(now: number, years: number) {
+  const random = new Random('accounts');
+  const rows: RfmSummary[] = [];
+  const repeats: RepeatPurchases[] = [];
+  for (let i = 0; i < 400; i++) {
+    const came = Math.floor(random.uniform() * (i % 2 === 0 ? 60 : 365 * years));
+    const gap = 14 * Math.exp(random.normal(0, 0.9));
+    let end = came + 365;
+    while (end < 365 * years && random.uniform() >= 0.3) end += 365;
+    const days = new Set<number>();
+    for (let day = came; day < Math.min(end, 365 * years); day += random.gamma(4, 4 / gap)) {
+      if (day % 365 < 355) days.add(now - 365 * years + Math.floor(day));
+    }
+    const [first, ...later] = days;
+    if (first === undefined) continue;
+    const recency = (later.at(-1) ?? first) - first;
+    rows.push({
+      frequency: later.length,
+      recency,
+      age: now - first,
+      monetary: later.length > 0 ? 10 : 0,
+      firstValue: 10,
+    });
+    repeats.push(...later.map((day) => ({ firstDay: first, day, count: 1 })));
+  }
+  return { columns: toRfmColumns(rows), repeats };
+}
 
 /** The day that is as far from the beginning of its year as the given one is from the end. */
 function fromTheOtherEnd(day: number): number {
