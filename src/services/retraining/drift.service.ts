@@ -115,7 +115,9 @@ async function keep(
 ): Promise<DriftReport> {
   // One at a time: a scoring and a retrain may have measured the same period.
   await manager.query('select from model_version where id = $1 for no key update', [modelId]);
-  const earlier = await manager.findOneBy(DriftReport, { modelId, asOf, horizonDays });
+  // Nobody settles meanwhile what came of its predictions: saving the report as it was read would undo that.
+  const lock = { mode: 'for_no_key_update' } as const;
+  const earlier = await manager.findOne(DriftReport, { where: { modelId, asOf, horizonDays }, lock });
   const report = await manager.save(
     Object.assign(earlier ?? manager.create(DriftReport, { modelId, asOf, horizonDays }), {
       drift,

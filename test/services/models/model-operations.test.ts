@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { EntityManager } from 'typeorm';
 import { describe, expect, it, vi } from 'vitest';
 import { dayMs, startOfDay } from '../../../src/days.js';
 import { DriftReport, DriftSample, ModelVersion, Prediction } from '../../../src/entities/index.js';
@@ -217,6 +219,26 @@ describe('the operation of models, on a scored shop', () => {
       await settleRealisedMetrics(dataSource, signal);
       expect((await dataSource.manager.findOneByOrFail(DriftReport, { id })).realised).toEqual(realised);
       expect(await dataSource.manager.findBy(DriftSample, { reportId: id })).toEqual(left);
+    });
+
+    it('stay where the drift of their day is measured again while they are settled', async () => {
+      const { dataSource } = shop.database;
+      const { id } = await measured(before(scoredAsOf, 100));
+      const { save } = EntityManager.prototype as unknown as { save: (...given: unknown[]) => Promise<unknown> };
+      let settling: Promise<void> | undefined;
+      const spy = vi.spyOn(EntityManager.prototype as unknown as { save: typeof save }, 'save');
+      spy.mockImplementationOnce(async function (this: EntityManager, ...given) {
+        settling = settleRealisedMetrics(dataSource, signal);
+        await Promise.race([settling, sleep(1_000)]);
+        return save.apply(this, given);
+      });
+      await measured(before(scoredAsOf, 100));
+      spy.mockRestore();
+      await settling;
+      // The sample of the first is gone.
+      const { realised } = await dataSource.manager.findOneByOrFail(DriftReport, { id });
+      expect(realised).toMatchObject([{ horizonDays: 30 }, { horizonDays: 90 }]);
+      await dataSource.manager.delete(DriftReport, { id });
     });
 
     it('count orders of the horizon that come in late, until the data go on for a month', async () => {
