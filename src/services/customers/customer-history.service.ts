@@ -5,8 +5,13 @@ import { grouped } from '../../text.js';
 import { answerTooLarge, largestAnswer } from '../largest-answer.js';
 import { decodeCursor, exactInstant, type Page, pageOf, type PageRequest } from '../paging.js';
 
-/** That are read at once: an order may have 2,000, and a query ask for thousands of orders, which would fill the memory. */
-const mostLines = 200_000;
+/** That a request may read: an order may have 2,000, and a query ask for thousands of orders, which would fill the memory. */
+export const mostLines = 200_000;
+
+/** How many lines a request may read yet; below 0 where it was refused some. */
+export interface LineBudget {
+  left: number;
+}
 
 const tooManyLines = (): ClvError =>
   new ClvError(
@@ -117,17 +122,22 @@ export class CustomerHistoryService {
     );
   }
 
-  /** All lines of the orders, as recorded, in their order. @throws ClvError QUERY_TOO_COMPLEX for too many of them */
-  async lines(orderIds: readonly string[]): Promise<HistoricOrderLine[]> {
+  /**
+   * All lines of the orders, as recorded, in their order.
+   * @param budget what is read is taken from it
+   * @throws ClvError QUERY_TOO_COMPLEX for more lines than it has
+   */
+  async lines(orderIds: readonly string[], budget: LineBudget): Promise<HistoricOrderLine[]> {
     const lines = await this.dataSource.query<HistoricOrderLine[]>(
       `select l.order_id as "orderId", l.quantity, trim_scale(l.unit_price)::text as "unitPrice",
          g.external_id as "productExternalId", nullif(g.name, '') as "productName", g.category
        from order_line l left join product g on g.id = l.product_id
        where l.order_id = any($1::bigint[])
-       order by l.order_id, l.line_number limit ${mostLines + 1}`,
-      [orderIds],
+       order by l.order_id, l.line_number limit $2`,
+      [orderIds, Math.max(budget.left, 0) + 1],
     );
-    if (lines.length > mostLines) throw tooManyLines();
+    budget.left -= lines.length;
+    if (budget.left < 0) throw tooManyLines();
     return lines;
   }
 

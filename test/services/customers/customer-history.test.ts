@@ -1,7 +1,11 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { createLinesByOrderLoader } from '../../../src/resolvers/loaders/lines-by-order.loader.js';
+import type { Services } from '../../../src/resolvers/services.js';
 import {
   CustomerHistoryService,
   type EventsRequest,
+  mostLines,
 } from '../../../src/services/customers/customer-history.service.js';
 import { encodeCursor } from '../../../src/services/paging.js';
 import { useTestDatabase } from '../../support/database.js';
@@ -125,12 +129,19 @@ describe('the lines of orders', () => {
     );
     const history = new CustomerHistoryService(dataSource);
     const orderIds = Array.from({ length: 101 }, (_, i) => String(i + 1));
-    const lines = await history.lines(orderIds.slice(1));
+    const lines = await history.lines(orderIds.slice(1), { left: mostLines });
     expect(lines).toHaveLength(200_000);
     expect(lines.at(-1)).toMatchObject({ orderId: '101', quantity: 2_000, unitPrice: '1.5' });
-    await expect(history.lines(orderIds)).rejects.toMatchObject({
+    await expect(history.lines(orderIds, { left: mostLines })).rejects.toMatchObject({
       code: 'QUERY_TOO_COMPLEX',
       message: expect.stringMatching(/^The orders have more than 200,000 lines\./) as string,
     });
+    // A request that asks for them under several aliases reads them in several batches.
+    const loader = createLinesByOrderLoader({ customerHistory: history } as Services);
+    const some = loader.loadMany(orderIds.slice(0, 60));
+    await nextTurn();
+    const rest = loader.loadMany(orderIds.slice(60));
+    expect((await some).every((read) => Array.isArray(read) && read.length === 2_000)).toBe(true);
+    expect((await rest)[0]).toMatchObject({ code: 'QUERY_TOO_COMPLEX' });
   });
 });
