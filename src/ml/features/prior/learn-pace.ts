@@ -41,10 +41,7 @@ export function learnPace(
   const plain = bestLogLikelihood(columnsInShopTime(shop, columns, asOf));
   let best: { readonly pace: PaceRise | null; readonly logLikelihood: number } = { pace: null, logLikelihood: plain };
   const history = historyOf(columns);
-  // In one cohort all are of the same age.
-  const tellsAges = keepsGrowing(columns, history);
   for (const ago of daysAgo.filter((days) => 3 * days <= history)) {
-    if (tellsAges && !(timesAsOften(columns, repeats, shop, { asOf, since: now - ago }) >= leastTimes)) continue;
     let highest = plain;
     for (const before of factors) {
       const pace = { day: now - ago, before };
@@ -54,5 +51,8 @@ export function learnPace(
       if (likelihood > best.logLikelihood) best = { pace, logLikelihood: likelihood };
     }
   }
-  return best.logLikelihood - plain >= leastGain ? best.pace : null;
+  if (!best.pace || best.logLikelihood - plain < leastGain) return null;
+  // In one cohort all are of the same age.
+  if (!keepsGrowing(columns, history)) return best.pace;
+  return timesAsOften(columns, repeats, shop, { asOf, since: best.pace.day }) >= leastTimes ? best.pace : null;
 }
