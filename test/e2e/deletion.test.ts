@@ -75,7 +75,7 @@ describe('models and snapshots that are no longer wanted', () => {
     });
     expect(await remove('Snapshot', active.snapshotId)).toEqual({
       __typename: 'ConflictError',
-      message: expect.stringContaining(`serving model ${active.id}`),
+      message: expect.stringContaining(`active model ${active.id}`),
     });
     expect(await rowsOf(active)).toEqual(before);
   });
