@@ -45,12 +45,11 @@ function learnShopClock(
   if (tellsCalendar(columns)) {
     const surge = learnSurge(columns, repeats, calendar, asOf);
     const even = surge ? { ...calendar, surge } : calendar;
-    const season = learnSalesSeason(columns, repeats, even, asOf, earlier);
-    const risen = (shop: ShopClock) => ({ ...shop, pace: learnPace(columns, repeats, shop, asOf) });
-    const seasonal = risen({ ...even, season });
-    if (!season || historyOf(columns) >= severalYearsDays) return seasonal;
-    const pace = riseInPlaceOf(seasonal, even, { columns, repeats, asOf, earlier }, closeRisesAgo);
-    return pace ? { ...even, pace } : seasonal;
+    const seasonal = { ...even, season: learnSalesSeason(columns, repeats, even, asOf, earlier) };
+    const risen = { ...seasonal, pace: learnPace(columns, repeats, seasonal, asOf) };
+    if (!seasonal.season || historyOf(columns) >= severalYearsDays) return risen;
+    const pace = riseInPlaceOf(risen, even, { columns, repeats, asOf, earlier }, closeRisesAgo);
+    return pace ? { ...even, pace } : risen;
   }
   if (!tellsSeason(columns)) return calendar;
   return { ...calendar, season: learnFirstSeason(columns, repeats, calendar, asOf, earlier) };
