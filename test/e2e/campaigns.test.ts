@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sum } from '../../src/math.js';
 import { globalId } from '../../src/schema/global-id.js';
 import { createScoredShop, scoredAsOf } from '../support/scored-shop.js';
 import { recordStatements } from '../support/statements.js';
-import { type GraphqlAnswer, startTestServer, type TestServer } from './support/test-server.js';
+import { startTestServer, type TestServer } from './support/test-server.js';
+import { askedInTurn } from './support/in-turn.js';
 
 interface Prediction {
   id: string;
@@ -296,23 +296,10 @@ describe('a campaign plan', () => {
   });
 
   it('is made in turn with others, so that they do not take all connections', async () => {
-    const { dataSource } = server.database;
-    const waiting = () =>
-      dataSource.query<unknown[]>(
-        `select from pg_locks where not granted and relation = 'customer_summary'::regclass and mode = 'AccessShareLock'`,
-      );
     const expected = `{ campaignPlan(contactCost: 1, margin: 0.5, uplift: 0.1, filter: { orders: { min: 1 } }) {
       expected { cost } uncertainty { probabilityOfProfit } } }`;
-    let asking: Promise<GraphqlAnswer<unknown>[]> | undefined;
-    await dataSource.transaction(async (manager) => {
-      await manager.query('lock table customer_summary in access exclusive mode');
-      asking = Promise.all(Array.from({ length: 20 }, () => server.ask(expected, { as: 'VIEWER' })));
-      for (const until = Date.now() + 10_000; (await waiting()).length < 2 && Date.now() < until;) await sleep(20);
-      await sleep(300);
-      expect(await waiting()).toHaveLength(2);
-      expect((await server.ask('{ customers(first: 1) { edges { node { id } } } }')).errors).toBeUndefined();
-    });
-    for (const { errors } of await asking!) expect(errors).toBeUndefined();
+    const answers = await askedInTurn(server, 'customer_summary', expected);
+    for (const { errors } of answers) expect(errors).toBeUndefined();
   });
 
   it('refuses orders in several currencies, and a base that was never scored', async () => {

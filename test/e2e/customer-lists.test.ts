@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dayMs } from '../../src/days.js';
 import { createScoredShop, shopCustomers } from '../support/scored-shop.js';
 import { startTestServer, type GraphqlAnswer, type TestServer } from './support/test-server.js';
+import { askedInTurn } from './support/in-turn.js';
 
 interface Row {
   externalId: string;
@@ -302,23 +302,9 @@ describe('lists of customers', () => {
   });
 
   it('by what was bought are made in turn, so that they do not take all connections', async () => {
-    const { dataSource } = server.database;
-    const waiting = () =>
-      dataSource.query<unknown[]>(
-        `select from pg_locks where not granted and relation = 'order_line'::regclass and mode = 'AccessShareLock'`,
-      );
     const page = '{ customers(first: 1, filter: { boughtProduct: "z" }) { edges { node { id } } } }';
-    let asking: Promise<GraphqlAnswer<unknown>[]> | undefined;
-    await dataSource.transaction(async (manager) => {
-      await manager.query('lock table order_line in access exclusive mode');
-      asking = Promise.all(Array.from({ length: 20 }, () => server.ask(page, { as: 'VIEWER' })));
-      for (const until = Date.now() + 10_000; (await waiting()).length < 2 && Date.now() < until;) await sleep(20);
-      await sleep(300);
-      expect(await waiting()).toHaveLength(2);
-      // Others are answered meanwhile.
-      expect((await server.ask('{ customers(first: 1) { edges { node { id } } } }')).errors).toBeUndefined();
-    });
-    for (const { errors } of await asking!) expect(errors).toBeUndefined();
+    const answers = await askedInTurn(server, 'order_line', page);
+    for (const { errors } of answers) expect(errors).toBeUndefined();
   });
 
   it('are filtered by the fields of the shop', async () => {

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { globalId } from '../../src/schema/global-id.js';
 import { createScoredShop } from '../support/scored-shop.js';
-import { type Ask, type GraphqlAnswer, startTestServer, type TestServer } from './support/test-server.js';
+import { type Ask, startTestServer, type TestServer } from './support/test-server.js';
+import { askedInTurn, expectTwoWaiting } from './support/in-turn.js';
 
 interface SegmentNode {
   __typename: string;
@@ -312,17 +313,11 @@ describe('segments', () => {
   it('are counted in turn, so that a page of them does not take all connections', async () => {
     for (const min of [1, 2, 3, 4]) await result(create, { input: { name: `From ${min}`, filter: { clv: { min } } } });
     const { dataSource } = server.database;
-    const waiting = () =>
-      dataSource.query<unknown[]>(
-        `select from pg_locks where not granted and relation = 'prediction'::regclass and mode = 'AccessShareLock'`,
-      );
     let asking: Promise<{ data: { segments: { edges: { node: { count: number } }[] } } }> | undefined;
     await dataSource.transaction(async (manager) => {
       await manager.query('lock table prediction in access exclusive mode');
       asking = server.ask('{ segments(first: 4) { edges { node { count totalPredictedClv } } } }');
-      for (const until = Date.now() + 10_000; (await waiting()).length < 2 && Date.now() < until;) await sleep(20);
-      await sleep(300);
-      expect(await waiting()).toHaveLength(2);
+      await expectTwoWaiting(dataSource, 'prediction');
       // Others are answered meanwhile.
       expect(
         (await server.ask<{ customers: object }>('{ customers(first: 1) { edges { node { id } } } }')).errors,
@@ -335,24 +330,10 @@ describe('segments', () => {
   });
 
   it('by what was bought are looked up in turn, so that pages of their members do not take all connections', async () => {
-    const { dataSource } = server.database;
     const { id } = await result(create, { input: { name: 'Bought z', filter: { boughtProduct: 'z' } } });
-    const waiting = () =>
-      dataSource.query<unknown[]>(
-        `select from pg_locks where not granted and relation = 'order_line'::regclass and mode = 'AccessShareLock'`,
-      );
-    let asking: Promise<GraphqlAnswer<unknown>[]> | undefined;
-    await dataSource.transaction(async (manager) => {
-      await manager.query('lock table order_line in access exclusive mode');
-      const page = '{ customers(first: 5) { edges { node { segments { name } } } } }';
-      asking = Promise.all(Array.from({ length: 20 }, () => server.ask(page, { as: 'VIEWER' })));
-      for (const until = Date.now() + 10_000; (await waiting()).length < 2 && Date.now() < until;) await sleep(20);
-      await sleep(300);
-      expect(await waiting()).toHaveLength(2);
-      // Others are answered meanwhile.
-      expect((await server.ask('{ customers(first: 1) { edges { node { id } } } }')).errors).toBeUndefined();
-    });
-    for (const { errors } of await asking!) expect(errors).toBeUndefined();
+    const page = '{ customers(first: 5) { edges { node { segments { name } } } } }';
+    const answers = await askedInTurn(server, 'order_line', page);
+    for (const { errors } of answers) expect(errors).toBeUndefined();
     await result(remove, { id });
   });
 

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect } from 'vitest';
 import { dayOf } from '../../../src/days.js';
 import { createScoredShop, scoredAsOf } from '../../support/scored-shop.js';
 import { startTestServer, type TestServer } from './test-server.js';
+import { waitingFor } from '../../support/waiting.js';
 
 interface Estimate {
   value: number;
@@ -102,12 +103,12 @@ export function useCampaignServer(): CampaignServer {
     );
 
   async function untilWaiting(sessions = 1): Promise<void> {
-    const waiting = `select from pg_locks where not granted and relation = 'campaign_member'::regclass`;
-    for (const until = Date.now() + 10_000; (await query(waiting)).length < sessions; await sleep(20)) {
+    const waiting = () => waitingFor(server.database.dataSource, 'campaign_member');
+    for (const until = Date.now() + 10_000; (await waiting()).length < sessions; await sleep(20)) {
       if (Date.now() > until) throw new Error('Nobody waits.');
     }
     await sleep(300);
-    expect(await query(waiting)).toHaveLength(sessions);
+    expect(await waiting()).toHaveLength(sessions);
   }
 
   return {

@@ -6,6 +6,7 @@ import { FilterValuesService } from '../../../src/services/customers/filter-valu
 import { noteClvChanges } from '../../../src/services/scoring/note-clv-changes.js';
 import { testConfig } from '../../support/config.js';
 import { useScoredShop } from '../../support/scored-shop.js';
+import { waitingFor } from '../../support/waiting.js';
 
 describe('what is read while a scoring of the next day ends', () => {
   const shop = useScoredShop();
@@ -21,8 +22,7 @@ describe('what is read while a scoring of the next day ends', () => {
     await scoring.startTransaction();
     await scoring.query('lock table prediction');
     const reading = read();
-    const waiting = `select from pg_locks where not granted and relation = 'prediction'::regclass`;
-    while ((await shop.dataSource.query<unknown[]>(waiting)).length === 0) await sleep(20);
+    while ((await waitingFor(shop.dataSource, 'prediction')).length === 0) await sleep(20);
     await scoring.query(`update prediction set as_of = as_of + interval '1 day'`);
     await scoring.query(`update model_version set scored_as_of = scored_as_of + interval '1 day'`);
     await scoring.commitTransaction();

@@ -190,7 +190,8 @@ describe('what lists last told of customers', () => {
     await erasure.query(lockErasures);
     await erasure.query('delete from customer where id = $1', [id]);
     const noting = noteClvChanges(dataSource);
-    const waiting = `select 1 from pg_locks where not granted and locktype = 'advisory'`;
+    const waiting = `select 1 from pg_locks join pg_database d on d.oid = database
+      where not granted and locktype = 'advisory' and datname = current_database()`;
     while ((await dataSource.query<unknown[]>(waiting)).length === 0) await sleep(20);
     await erasure.commitTransaction();
     await erasure.release();
