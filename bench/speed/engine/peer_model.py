@@ -43,7 +43,7 @@ class ClvModel(nn.Module):
         # Layers that change nothing: where attributions to the numbers are read off.
         self.numeric_input = nn.Identity()
         self.prior_input = nn.Identity()
-        self.dense = nn.Linear(2 * hidden + features, hidden)
+        self.dense = nn.Linear(hidden + features, hidden)
         self.delta = nn.Linear(hidden, 3)
         # The part of the head that reads numbers alone; a step of the whole model leaves it as it is.
         self.numbers = nn.Sequential(
@@ -65,9 +65,8 @@ class ClvModel(nn.Module):
             config=self.bert.config, inputs_embeds=sequence, attention_mask=seen
         )
         hidden = self.bert.encoder(sequence, attention_mask=mask).last_hidden_state
-        length = token_ids.shape[1]
-        pooled = torch.cat([hidden[:, 0], hidden[:, length:].mean(1), numeric], 1)
-        delta = self.numbers(numeric) + self.delta(F.gelu(self.dense(pooled)))
+        joint = torch.cat([hidden[:, 0], numeric], 1)
+        delta = self.numbers(numeric) + self.delta(F.gelu(self.dense(joint)))
         logit = prior[:, 0] + delta[:, 0]
         sigma = (F.softplus(delta[:, 2] + SIGMA_SHIFT) + SIGMA_MIN).clamp(max=SIGMA_MAX)
         mu = prior[:, 1] + delta[:, 1] - sigma.square() * 0.5

@@ -3,11 +3,6 @@ import { linear, type Weights } from './layers.js';
 import { adapt } from './lora.js';
 import type { EncoderSpec } from './spec.js';
 
-/** Some positions of [B, S, H], in their order: [B, R, H]. */
-export type Positions = (x: Tensor) => Tensor;
-
-export const everyPosition: Positions = (x) => x;
-
 /** What a stack of layers is given. */
 export interface Sequence {
   /** [B, S, H] */
@@ -39,11 +34,9 @@ export function causalBias(length: number): Tensor {
 }
 
 export interface Attention {
-  /** [B, S, H], what is looked at. */
+  /** [B, S, H] */
   readonly x: Tensor;
-  /** [B, R, H], who looks: `x` itself, or some of its positions. */
-  readonly rows: Tensor;
-  /** Broadcast over [B, heads, R, S]. */
+  /** Broadcast over [B, heads, S, S]. */
   readonly attentionBias: Tensor;
   /** As in `Sequence`. */
   readonly loraScale: number | undefined;
@@ -51,25 +44,24 @@ export interface Attention {
 
 /**
  * softmax(Q Kᵀ / √d + bias) V in every head; heads side by side again at the end.
- * @returns [B, R, H]
+ * @returns [B, S, H]
  */
 export function selfAttention(
   weights: Weights,
   spec: EncoderSpec,
   name: string,
-  { x, rows, attentionBias, loraScale }: Attention,
+  { x, attentionBias, loraScale }: Attention,
 ): Tensor {
-  const [batch, , hidden] = x.shape as [number, number, number];
+  const [batch, length, hidden] = x.shape as [number, number, number];
   const headSize = hidden / spec.heads;
-  const split = (y: Tensor): Tensor =>
-    transpose(reshape(y, [batch, y.shape[1] as number, spec.heads, headSize]), [0, 2, 1, 3]);
+  const split = (y: Tensor): Tensor => transpose(reshape(y, [batch, length, spec.heads, headSize]), [0, 2, 1, 3]);
 
-  const query = split(adapt(weights, `${name}.query`, rows, linear(weights, `${name}.query`, rows), loraScale));
+  const query = split(adapt(weights, `${name}.query`, x, linear(weights, `${name}.query`, x), loraScale));
   const key = split(linear(weights, `${name}.key`, x));
   const value = split(adapt(weights, `${name}.value`, x, linear(weights, `${name}.value`, x), loraScale));
 
   // Scaling the query instead of the scores: S x d multiplications a head instead of S x S.
   const scores = add(matMul(mul(query, 1 / Math.sqrt(headSize)), key, false, true), attentionBias);
   const context = matMul(softmax(scores), value);
-  return reshape(transpose(context, [0, 2, 1, 3]), [batch, rows.shape[1] as number, hidden]);
+  return reshape(transpose(context, [0, 2, 1, 3]), [batch, length, hidden]);
 }

@@ -1,13 +1,7 @@
-import { add, concat, gather, slice, type Tensor } from '@tensorflow/tfjs-core';
-import {
-  type Attention,
-  everyPosition,
-  paddingBias,
-  type Positions,
-  selfAttention,
-  type Sequence,
-} from './attention.js';
-import { gpt2Embed, gpt2Encode } from './gpt2.js';
+import { add, gather, slice, type Tensor } from '@tensorflow/tfjs-core';
+import { paddingBias, selfAttention, type Sequence } from './attention.js';
+import { attentionOfOne, positionOf } from './attention-of-one.js';
+import { gpt2Embed, gpt2Encode, gpt2Summarise } from './gpt2.js';
 import { activate, layerNorm, linear, weight, type Weights } from './layers.js';
 import type { EncoderSpec } from './spec.js';
 
@@ -16,7 +10,7 @@ import type { EncoderSpec } from './spec.js';
  *
  *   words       = wordEmbeddings(weights, tokenIds)            [B, L, H]
  *   embeddings  = embed(weights, spec, words)                  [B, L, H]
- *   hidden      = encode(weights, spec, { x, mask })           [B, S, H], or of some positions
+ *   hidden      = encode(weights, spec, { x, mask })           [B, S, H], or summarise(…) [B, H]
  *
  * The three steps are apart because numeric tokens join between the second and the third, and
  * integrated gradients move along the first.
@@ -48,53 +42,47 @@ export function embed(weights: Weights, spec: EncoderSpec, words: Tensor): Tenso
 
 /**
  * The stack of layers.
- * @param read the R positions that are read of the result, out of all S: the last layer computes no others
- * @returns [B, R, H]
+ * @returns [B, S, H]
  */
-export function encode(
-  weights: Weights,
-  spec: EncoderSpec,
-  sequence: Sequence,
-  read: Positions = everyPosition,
-): Tensor {
-  if (spec.modelType === 'gpt2') return gpt2Encode(weights, spec, sequence, read);
-  const { x, mask, loraScale } = sequence;
+export function encode(weights: Weights, spec: EncoderSpec, sequence: Sequence): Tensor {
+  return spec.modelType === 'gpt2'
+    ? gpt2Encode(weights, spec, sequence)
+    : firstLayers(weights, spec, sequence, spec.layers);
+}
+
+/**
+ * What the sequence says, in one vector: the last layer's output at [CLS], the first position, or in a causal model at the
+ * last one, the only one that sees all others. The last layer computes no others.
+ * @returns [B, H]
+ */
+export function summarise(weights: Weights, spec: EncoderSpec, sequence: Sequence): Tensor {
+  if (spec.modelType === 'gpt2') return gpt2Summarise(weights, spec, sequence);
+  const last = spec.layers - 1;
+  const x = firstLayers(weights, spec, sequence, last);
+  const name = `encoder.layer.${last}`;
+  const row = positionOf(x, 0);
+  const context = attentionOfOne(weights, spec, `${name}.attention.self`, row, { ...sequence, x });
+  return afterAttention(weights, spec, name, row, context);
+}
+
+function firstLayers(weights: Weights, spec: EncoderSpec, { x, mask, loraScale }: Sequence, layers: number): Tensor {
   const attentionBias = paddingBias(mask);
   let hidden = x;
-  for (let i = 0; i < spec.layers; i++) {
-    const rows = i === spec.layers - 1 ? read(hidden) : hidden;
-    hidden = encoderLayer(weights, spec, `encoder.layer.${i}`, { x: hidden, rows, attentionBias, loraScale });
+  for (let i = 0; i < layers; i++) {
+    const name = `encoder.layer.${i}`;
+    const attention = { x: hidden, attentionBias, loraScale };
+    const context = selfAttention(weights, spec, `${name}.attention.self`, attention);
+    hidden = afterAttention(weights, spec, name, hidden, context);
   }
   return hidden;
 }
 
-/**
- * The last layer's output at the positions that `pool` reads: the one that sums the sequence up and the numeric ones.
- * @param sequence of L + F positions, the first L text
- * @returns [B, T + F, H], the first T positions text, T is 0 or 1
- */
-export function encodePooled(
-  weights: Weights,
-  spec: EncoderSpec,
-  sequence: Sequence,
-  textLength: number,
-): { hidden: Tensor; textLength: number } {
-  const numbers: Positions = (y) => slice(y, [0, textLength, 0]);
-  // In a causal model the last numeric position is the one that sums up.
-  if (spec.modelType === 'gpt2') {
-    return { hidden: encode(weights, spec, sequence, numbers), textLength: 0 };
-  }
-  const first: Positions = (y) => slice(y, [0, 0, 0], [y.shape[0] as number, 1, y.shape[2] as number]);
-  const read: Positions = (y) => concat([first(y), numbers(y)], 1);
-  return { hidden: encode(weights, spec, sequence, read), textLength: 1 };
-}
-
-function encoderLayer(weights: Weights, spec: EncoderSpec, name: string, attention: Attention): Tensor {
-  const context = selfAttention(weights, spec, `${name}.attention.self`, attention);
+/** The rest of a layer, position by position. @param x, context [..., H] */
+function afterAttention(weights: Weights, spec: EncoderSpec, name: string, x: Tensor, context: Tensor): Tensor {
   const attended = layerNorm(
     weights,
     `${name}.attention.output.LayerNorm`,
-    add(attention.rows, linear(weights, `${name}.attention.output.dense`, context)),
+    add(x, linear(weights, `${name}.attention.output.dense`, context)),
     spec.layerNormEps,
   );
   const inner = activate(linear(weights, `${name}.intermediate.dense`, attended), spec.activation);

@@ -3,7 +3,6 @@ import {
   concat,
   exp,
   matMul,
-  mean,
   minimum,
   mul,
   reshape,
@@ -17,7 +16,7 @@ import {
   type Tensor,
 } from '@tensorflow/tfjs-core';
 import { activate, linear, project, weight, type Weights } from './layers.js';
-import type { EncoderSpec, ModelSpec } from './spec.js';
+import type { ModelSpec } from './spec.js';
 
 /** Bounds of the ZILN scale σ, in natural-log units. Below the first a single sale would dominate the loss. */
 export const sigmaMin = 0.1;
@@ -39,20 +38,6 @@ export function outputSize(spec: ModelSpec): number {
   }
 }
 
-/**
- * What the sequence says, in one vector: the position that sums it up beside the mean of the numeric positions.
- * That position is [CLS], the first, or in a causal model the last, the only one that sees all others.
- * @param hidden [B, L + F, H], the first L positions text
- * @returns [B, 2 H]
- */
-export function pool(encoder: EncoderSpec, hidden: Tensor, textLength: number): Tensor {
-  const [batch, length, size] = hidden.shape as [number, number, number];
-  const at = encoder.modelType === 'gpt2' ? length - 1 : 0;
-  const summary = reshape(slice(hidden, [0, at, 0], [batch, 1, size]), [batch, size]);
-  const numbers = slice(hidden, [0, textLength, 0], [batch, length - textLength, size]);
-  return concat([summary, mean(numbers, 1)], 1);
-}
-
 /** Width of the two layers that read the numbers alone, whatever the encoder's size. */
 export const numbersWidth = 128;
 
@@ -61,14 +46,14 @@ export const numbersWidth = 128;
  * then `head.dense` and `head.delta` how far text and numbers together move that. Both last layers start at zero, so
  * that an untrained ZILN or MSE model answers the prior itself.
  *
- * @param pooled [B, 2 H]
+ * @param summary [B, H], see `summarise`
  * @param numeric [B, F]
  * @param prior float32 [B, 2]: logit of the probability of a purchase within the horizon, and natural log of
  *   the expected value given one (value in units of the label)
  * @returns ZILN [B, 3] = (logit, μ, σ); MSE [B, 1] = value; CLASSIFICATION [B, K] = logits
  */
-export function head(weights: Weights, spec: ModelSpec, pooled: Tensor, numeric: Tensor, prior: Tensor): Tensor {
-  const joint = linear(weights, 'head.dense', concat([pooled, numeric], 1));
+export function head(weights: Weights, spec: ModelSpec, summary: Tensor, numeric: Tensor, prior: Tensor): Tensor {
+  const joint = linear(weights, 'head.dense', concat([summary, numeric], 1));
   const delta = linear(weights, 'head.delta', activate(joint, 'gelu'));
   return moved(weights, spec, add(numbersDelta(weights, numeric), delta), prior);
 }

@@ -1,6 +1,6 @@
 import { concat, ones, type Tensor } from '@tensorflow/tfjs-core';
-import { embed, encodePooled, wordEmbeddings } from './encoder.js';
-import { head, pool } from './head.js';
+import { embed, summarise, wordEmbeddings } from './encoder.js';
+import { head } from './head.js';
 import type { Weights } from './layers.js';
 import { loraScaleOf } from './lora.js';
 import { numericTokens } from './numeric-tokens.js';
@@ -30,11 +30,11 @@ export function predictFromWords(
   words: Tensor,
   { tokenMask, numeric, prior }: Omit<ModelInputs, 'tokenIds'>,
 ): Tensor {
-  const [batch, textLength] = tokenMask.shape as [number, number];
+  const [batch] = tokenMask.shape as [number, number];
   const text = embed(weights, spec.encoder, words);
   const x = concat([text, numericTokens(weights, numeric)], 1);
   const mask = concat([tokenMask, ones([batch, spec.numericFeatures.length])], 1);
-  const read = encodePooled(weights, spec.encoder, { x, mask, loraScale: loraScaleOf(spec) }, textLength);
+  const summary = summarise(weights, spec.encoder, { x, mask, loraScale: loraScaleOf(spec) });
   // The numbers also go straight to the head: what needs no words is learnt at once.
-  return head(weights, spec, pool(spec.encoder, read.hidden, read.textLength), numeric, prior);
+  return head(weights, spec, summary, numeric, prior);
 }

@@ -51,7 +51,7 @@ export function addedShapes(spec: ModelSpec): Shapes {
   const shapes: Shapes = {
     'numeric.weight': [spec.numericFeatures.length, hidden],
     'numeric.bias': [spec.numericFeatures.length, hidden],
-    ...linearShapes('head.dense', 2 * hidden + spec.numericFeatures.length, hidden),
+    ...linearShapes('head.dense', hidden + spec.numericFeatures.length, hidden),
     ...linearShapes('head.delta', hidden, outputs),
     ...numbersHeadShapes(spec),
   };
@@ -121,7 +121,7 @@ function addedStd(spec: ModelSpec): (name: string) => number {
     // Next to text embeddings, which layer normalisation brings to a size of 1 a coordinate, a numeric token
     // must be large enough to be seen and small enough not to drown them.
     if (name.startsWith('numeric.')) return 0.25;
-    if (name === 'head.dense.weight') return 1 / Math.sqrt(2 * hidden);
+    if (name === 'head.dense.weight') return 1 / Math.sqrt(hidden);
     if (name === 'head.numbers.dense.weight') return 0.5 / Math.sqrt(spec.numericFeatures.length);
     if (name === 'head.numbers.inner.weight') return 0.5 / Math.sqrt(numbersWidth);
     if (name.endsWith('.A')) return 1 / Math.sqrt(hidden);

@@ -1,4 +1,5 @@
 import type { Engine } from '../../ml/engine/engine.js';
+import { quantisableWeights } from '../../ml/model/quantised-weights.js';
 import { asServed } from '../../ml/model/served-model.js';
 import type { HostModel } from '../../ml/model/weights.js';
 import { type ActivationRanges, observeActivations } from '../../ml/scoring/activation-ranges.js';
@@ -42,6 +43,8 @@ export async function chooseScoringPrecision(
   });
   if (!asServed(model).encodes) return float32('The encoder changes no prediction, so that nothing is encoded.');
   if (!engine.quantises) return float32(`This engine has no fast products of 8-bit integers: ${engine.description}.`);
+  if (quantisableWeights(model.spec.encoder).length === 0)
+    return float32('An encoder of one layer would gain nothing.');
   const ranges = await observeActivations(engine, model, everySo(training, observedRows), pad);
   if (Object.keys(ranges).length === 0 || validation.length === 0) return float32('There are too few rows to try it.');
 

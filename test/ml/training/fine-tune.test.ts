@@ -103,13 +103,13 @@ describe('fine-tuning', () => {
     // Words of numbers have no effects of their own.
     const read = (rows: readonly TrainingExample[]) =>
       rows.map((row) => ({ ...row, tokenGroups: Uint8Array.of(0, recency, recency, 0) }));
-    const told = input({ epochs: 1 });
+    const told = input({ epochs: 2 });
     const { best } = await fineTune(engine, {
       ...told,
       training: read(told.training),
       validation: read(customers(64, 'validation')),
     });
-    expect(best.epoch).toBe(2);
+    expect(best.epoch).toBeGreaterThan(1);
   });
 
   it('drops the encoder where held-out customers gain no more by it than by chance', async () => {

@@ -92,6 +92,18 @@ describe('the precision of scoring', () => {
     );
   });
 
+  it('is float32 where the encoder has one layer, whose products are few', async () => {
+    const oneLayer = { ...spec, encoder: { ...spec.encoder, layers: 1 } };
+    const weights = initialiseModel(oneLayer, initialiseEncoder(oneLayer.encoder, 1), 1);
+    weights['head.delta.weight'] = weightsOf(0.02)['head.delta.weight']!;
+    const { record, ranges } = await chooseScoringPrecision(able, { spec: oneLayer, weights }, data, {
+      pad: 0,
+      signal,
+    });
+    expect(record).toMatchObject({ precision: 'FLOAT32', reason: 'An encoder of one layer would gain nothing.' });
+    expect(ranges).toBeNull();
+  });
+
   it.skipIf(cutOff)('tells by how much the integers change the value of all but one in a hundred', async () => {
     const weights = weightsOf(0.02);
     const { record, ranges } = await choose(weights);
