@@ -1,8 +1,9 @@
-import type { ServingBundle } from '../../src/services/models/serving-bundle.js';
+import { type ServingBundle, weightsFormat } from '../../src/services/models/serving-bundle.js';
 import { CDNOW_PRIOR } from '../ml/features/prior/shops.js';
 
 /** `ModelVersion.serving` of a model that this version can use, where nothing is predicted with it. */
 export const usableServing = {
+  format: weightsFormat,
   scaler: { features: [], seasons: false },
   prior: CDNOW_PRIOR,
   scale: { valueScale: 50, residualSigma: 1, largestValue: 1e9 },

@@ -24,7 +24,7 @@ import type { ModelLoader } from '../models/loaded-model.js';
 import { deleteArtifact, loadArtifact, saveArtifact } from '../models/model-artifacts.service.js';
 import type { ModelMetrics } from '../models/model-metrics.js';
 import { chooseScoringPrecision } from './scoring-precision.js';
-import type { ServingBundle } from '../models/serving-bundle.js';
+import { type ServingBundle, weightsFormat } from '../models/serving-bundle.js';
 import { sampleBase } from '../preprocessing/base-sample.js';
 import type { SnapshotContent } from '../preprocessing/snapshots.service.js';
 import { typicalCustomer } from '../explanations/typical-customer.js';
@@ -86,6 +86,7 @@ export async function trainVersion(
   const weights = state?.best.weights ?? input.initialWeights;
   const priorOnly = tooLittle ?? (state?.best.epoch === 0 ? 'TRAINING_DID_NOT_HELP' : null);
   const bundle: ServingBundle = {
+    format: weightsFormat,
     scaler: snapshot.scaler,
     prior: snapshot.prior,
     scale: data.scale,

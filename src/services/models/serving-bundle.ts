@@ -11,8 +11,12 @@ import type { ActivationRanges } from '../../ml/scoring/activation-ranges.js';
 import type { ServingScale } from '../../ml/scoring/served-prediction.js';
 import { isTrained } from './find-model.js';
 
+/** Of the stored weights: raised with a change after which those of before cannot be used. */
+export const weightsFormat = 2;
+
 /** What scoring needs besides the weights. Kept in `ModelVersion.serving`. */
 export interface ServingBundle {
+  readonly format: typeof weightsFormat;
   readonly scaler: Scaler;
   /** Fitted at the snapshot's as-of date. */
   readonly prior: BtydPrior;
@@ -54,6 +58,7 @@ export type PriorOnlyReason = (typeof priorOnlyReasons)[number];
 const numbers = z.object({}).catchall(z.number());
 const featureNames = new Set(featureDefinitions.map(({ name }) => name));
 const bundleSchema = z.object({
+  format: z.literal(weightsFormat),
   // Of a model of another version some features may be unknown.
   scaler: z.looseObject({
     features: z.array(z.looseObject({ name: z.string().refine((name) => featureNames.has(name)) })),

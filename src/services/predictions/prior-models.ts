@@ -4,7 +4,7 @@ import type { RfmSummary } from '../../ml/features/prior/rfm-summary.js';
 import { computeSpendHistory, type SpendHistory } from '../../ml/features/spend-history.js';
 import { largestCredibleValue } from '../../ml/scoring/served-prediction.js';
 import { noCorrection } from '../fine-tuning/level-correction.js';
-import type { PriorOnlyReason, ServingBundle } from '../models/serving-bundle.js';
+import { type PriorOnlyReason, type ServingBundle, weightsFormat } from '../models/serving-bundle.js';
 import { sampledCustomerIds } from '../preprocessing/base-sample.js';
 import { fitPriorOn, priorFormOf, readPriorSample } from '../preprocessing/prior-sample.js';
 import { typicalHistory } from '../explanations/typical-customer.js';
@@ -44,6 +44,7 @@ export class PriorModels {
     return {
       version: null,
       bundle: {
+        format: weightsFormat,
         scaler: { features: [], seasons: false },
         prior,
         // Without a closed window nothing tells the spread of its errors: 1 is what shops usually have.

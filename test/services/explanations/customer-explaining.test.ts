@@ -17,6 +17,7 @@ import { scaled, withinBounds } from '../../../src/services/explanations/held-ba
 import type { LoadedModel } from '../../../src/services/models/loaded-model.js';
 import type { PriorModel } from '../../../src/services/predictions/prior-models.js';
 import { type SpreadCorrection, spreadShift } from '../../../src/services/fine-tuning/spread-correction.js';
+import { weightsFormat } from '../../../src/services/models/serving-bundle.js';
 import { CDNOW_PRIOR, randomCustomer } from '../../ml/features/prior/shops.js';
 import { rfmRow } from '../../support/rfm-row.js';
 
@@ -27,6 +28,7 @@ const priorAlone = (largestValue: number, spread?: SpreadCorrection): PriorModel
   version: null,
   bundle: {
     ...(spread && { spread }),
+    format: weightsFormat,
     scaler: { features: [], seasons: false },
     prior: CDNOW_PRIOR,
     scale: { valueScale: 50, residualSigma: 0.9, largestValue },

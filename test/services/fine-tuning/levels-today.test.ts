@@ -8,6 +8,7 @@ import { sigmoid } from '../../../src/math.js';
 import { silentProgress } from '../../../src/progress.js';
 import { noCorrection } from '../../../src/services/fine-tuning/level-correction.js';
 import { levelsToday } from '../../../src/services/fine-tuning/levels-today.js';
+import { weightsFormat } from '../../../src/services/models/serving-bundle.js';
 import { CDNOW_PRIOR as prior } from '../../ml/features/prior/shops.js';
 import { smallModel } from '../../support/small-encoder.js';
 import { rfmRow } from '../../support/rfm-row.js';
@@ -40,6 +41,7 @@ async function ratios(
   const points = await levelsToday(
     { predict, spec: { ...smallModel, objective: 'ZILN' } } as Predictor,
     {
+      format: weightsFormat,
       scaler: { features: [], seasons: false },
       prior,
       scale: { valueScale, residualSigma: 1, largestValue: 1e9 },

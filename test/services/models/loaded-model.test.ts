@@ -112,6 +112,7 @@ describe('models in memory', () => {
       ['RETIRED', 'level'],
       ['CANDIDATE', 'level,shortestDays'],
       ['CANDIDATE', 'level,today'],
+      ['CANDIDATE', 'format'],
     ] as const;
     for (const [state, path] of lacking) {
       await expect(failureAs(state, `${complete} #- '{${path}}'`)).rejects.toMatchObject({
