@@ -37,8 +37,8 @@ export async function refuseStrayOrders(queryable: Queryable, asOf: Date): Promi
   const which = orders === 1 ? `One purchase, of ${first}, comes` : `${orders} purchases, of ${first} to ${last}, come`;
   throw new ClvError(
     'CONFLICT',
-    `${which} ${silent} days after all others. If the date is wrong, correct or remove the order; if it is right, say by ` +
-      'asOf from when the shop is to be looked at.',
+    `${which} ${silent} days after all others. If the date is wrong, correct or remove the order; if it is right, say from ` +
+      'when the shop is to be looked at: by asOf, or for a retrain, which takes none, by CLVGRAPH_AS_OF.',
   );
 }
 

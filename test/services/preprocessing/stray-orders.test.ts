@@ -36,6 +36,8 @@ describe('orders long after all others', () => {
       code: 'CONFLICT',
       message: expect.stringMatching(/^One purchase, of 2025-08-01, comes 213 days after all others\./),
     });
+    // A retrain takes no date.
+    await expect(looked()).rejects.toThrow('for a retrain, which takes none, by CLVGRAPH_AS_OF');
     await strays('2025-09-05');
     await expect(looked()).rejects.toThrow('2 purchases, of 2025-08-01 to 2025-09-05, come 213 days after all others.');
   });
