@@ -22,7 +22,10 @@ const draws = 1_000;
 /** More are thinned out evenly: a draw from a million customers takes its time, and nothing else runs meanwhile. */
 const mostCustomers = 5_000;
 const seed = 'gini lift';
-/** Fewer buyers look the same in most draws: of one, every rank above another's would be one beyond chance. */
+/**
+ * Fewer buyers look the same in most draws: of one, every rank above another's would be one beyond chance, and the level of
+ * two in three models that are right would be off beyond chance.
+ */
 export const leastBuyers = 5;
 /** Two normalised Gini coefficients are no farther apart. */
 const widest: Interval = { lower: -2, upper: 2 };
@@ -52,12 +55,12 @@ export function buyersAmong(actual: ArrayLike<number>): number {
   return buyers;
 }
 
-/** Of sum predicted / sum actual - 1. @returns null where the actual values do not sum to more than 0 */
+/** Of sum predicted / sum actual - 1; with too few buyers it holds 0. @returns null where the actual values do not sum to more than 0 */
 export function biasInterval(actual: ArrayLike<number>, predicted: ArrayLike<number>): Interval | null {
   const all = bias(actual, predicted);
   if (all === null) return null;
   const rows = thinned(actual.length);
-  return bootstrapInterval(all, rows.length, actual.length, (counts) => {
+  const interval = bootstrapInterval(all, rows.length, actual.length, (counts) => {
     let [sum, predictedSum] = [0, 0];
     for (let i = 0; i < rows.length; i++) {
       sum += counts[i]! * actual[rows[i]!]!;
@@ -65,6 +68,8 @@ export function biasInterval(actual: ArrayLike<number>, predicted: ArrayLike<num
     }
     return sum > 0 ? predictedSum / sum - 1 : null;
   });
+  if (!interval || buyersAmong(actual) >= leastBuyers) return interval;
+  return { lower: Math.min(interval.lower, 0), upper: Math.max(interval.upper, 0) };
 }
 
 /**

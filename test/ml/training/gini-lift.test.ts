@@ -72,4 +72,14 @@ describe('the interval of the bias', () => {
     expect(Math.abs(interval.upper - plain.upper)).toBeLessThan(0.1 * width);
     expect(biasInterval([0, 0], [1, 1])).toBeNull();
   });
+
+  it.each([
+    ['above', 40, 200],
+    ['below', 200, 40],
+  ])('holds 0 with fewer than five buyers, be the predictions far %s', (_where, spent, predicted) => {
+    const of = (buyers: number) =>
+      biasInterval([...Array<number>(buyers).fill(spent), 0], Array<number>(buyers + 1).fill(predicted))!;
+    expect(of(4).lower * of(4).upper).toBeCloseTo(0);
+    expect(of(5).lower * of(5).upper).toBeGreaterThan(0);
+  });
 });
