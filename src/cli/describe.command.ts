@@ -57,7 +57,7 @@ function summary(report: DescribeReport, rejectionsPath: string): string {
       `${grouped(report.leftAsTheyAre)} left as they are, ${grouped(report.rowsRejected)} rejected`,
     ...Object.entries(report.rejections).map(([reason, count]) => `  ${counted(count, 'row')}: ${reason}`),
     ...(report.rowsRejected > 0 ? [`  listed in ${rejectionsPath}`] : []),
-    `  ${grouped(report.customersConcerned)} customers' predictions are computed anew`,
+    `  predictions of ${counted(report.customersConcerned, 'customer')} are computed anew when asked for`,
     `  ${report.seconds.toFixed(1)} s`,
   ].join('\n');
 }

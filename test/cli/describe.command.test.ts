@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { describeCommand } from '../../src/cli/describe.command.js';
+import { upsertOrders } from '../../src/services/ingestion/upsert-orders.js';
 import { upsertProducts } from '../../src/services/ingestion/upserts.js';
 import { useTestDatabase } from '../support/database.js';
 import { useFolder } from '../support/folder.js';
@@ -21,6 +22,10 @@ describe('clvgraph describe', () => {
 
   it('describes by flags and prints what became of the rows', async () => {
     await upsertProducts(database.dataSource, [{ externalId: 'mug' }], { source: 'web' });
+    const placedAt = '2026-03-31';
+    const lines = [{ productExternalId: 'mug', quantity: 1, unitPrice: '5' }];
+    const orders = [{ externalId: '1', customerExternalId: 'ann', placedAt, lines }];
+    await upsertOrders(database.dataSource, orders, { source: 'web', currency: 'EUR' });
     const fixtures = path.resolve('test/fixtures/describing');
     const file = path.join(folder, 'pictures.csv');
     const rejected = path.join(folder, 'rejected.csv');
@@ -34,6 +39,7 @@ describe('clvgraph describe', () => {
     await run();
     expect(printed).toContain('2 rows of product-pictures, 1 described, 0 left as they are, 1 rejected');
     expect(printed).toContain('1 row: "Sku" is not a product of the source web');
+    expect(printed).toContain('predictions of 1 customer are computed anew');
     expect(await readFile(rejected, 'utf8')).toContain('pictures.csv,3,Sku,hat,');
     await run();
     expect(printed).toContain('0 described, 1 left as they are, 1 rejected');
