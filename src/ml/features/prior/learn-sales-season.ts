@@ -1,15 +1,15 @@
 import { dayMs, dayNumber, monthsInYear } from '../../../days.js';
 import { mean } from '../../../math.js';
 import type { RepeatPurchases } from '../repeat-purchases.js';
-import { expectedPurchasesIfAlive, toPurchaseRows, type BgNbdParameters } from './bg-nbd.js';
+import { expectedPurchasesIfAlive, type BgNbdParameters } from './bg-nbd.js';
 import { type EarlierCustomers, waitOf } from './earlier-customers.js';
-import { fitPurchases, weekDays } from './fit-prior.js';
+import { weekDays } from './fit-prior.js';
 import { historyOf, keepsGrowing } from './history.js';
 import { agreedFactors, pooledFactors, withoutTrend } from './month-factors.js';
 import { aheadWithEarlier } from './predict-earlier.js';
-import { columnsOnClock } from './purchase-clock.js';
 import type { RfmColumns } from './rfm-summary.js';
 import type { SalesSeason } from './sales-season.js';
+import { fitOnShopClock } from './season-or-rise.js';
 import { type ShopClock, shopTime } from './shop-clock.js';
 
 const rounds = 4;
@@ -55,8 +55,7 @@ export function learnSalesSeason(
   let season: SalesSeason = Array.from({ length: monthsInYear }, () => 1);
   for (let round = 0; round < rounds; round++) {
     const shop = { ...without, season };
-    const timed = columnsOnClock({ ...shop, earlyGain: 0, ...(earlier && { earlier }) }, columns, asOf);
-    const { parameters } = fitPurchases(toPurchaseRows(timed, weekDays), true, false, earlier);
+    const { parameters } = fitOnShopClock(shop, { columns, repeats, asOf, earlier });
     const expected = expectedByMonth(shop, parameters, cohorts, { begin: now - history, months: calendar });
     const seen = calendar
       .map(({ year, month }, i) => ({
