@@ -1,15 +1,8 @@
 import { ClvError } from '../../../errors.js';
-import {
-  purchasesLogLikelihood,
-  thinPurchaseRows,
-  toPurchaseRows,
-  type BgNbdParameters,
-  type PurchaseRows,
-} from './bg-nbd.js';
+import { toPurchaseRows, type BgNbdParameters } from './bg-nbd.js';
 import type { CovariateEffects } from './covariate-effects.js';
-import type { EarlierCustomers } from './earlier-customers.js';
 import { fitOrderValues } from './fit-order-values.js';
-import { fitLogParameters, maxCoarseRows, type LogFit } from './log-parameters.js';
+import { fitPurchases, weekDays } from './fit-purchases.js';
 import type { OrderValueParameters } from './order-values.js';
 import { checkRfmColumns, type RfmColumns } from './rfm-summary.js';
 import { columnsOnClock, type PurchaseClock, type TimedColumns } from './purchase-clock.js';
@@ -70,15 +63,8 @@ export interface PriorFitOptions {
   form?: PriorForm & { readonly asOf: Date };
 }
 
-export const weekDays = 7;
 /** Below this many repeat buyers a maximum-likelihood fit is noise. */
 export const minRepeatBuyers = 30;
-
-/** Distinct histories that tell the parameters where customers had come before history: a likelihood ten times as slow. */
-export const mostEarlierRows = 10_000;
-
-/** Of the logarithms of (r, alpha, a, b); an optimum on the edge means that the data do not determine it. */
-const purchaseBox = { lower: [1e-3, 1e-3, 1e-3, 1e-3].map(Math.log), upper: [20, 1e5, 50, 1000].map(Math.log) };
 
 /**
  * Fits the two models by maximum likelihood. Where the data do not determine the parameters, it fits again
@@ -143,66 +129,4 @@ export function fitOnClock(
 function fitYears(calendar: RfmColumns, form: PriorFitOptions['form']): YearlyFit | undefined {
   if (!form?.yearly) return undefined;
   return fitYearly(form.yearly, calendar, form.asOf, form.yearly.chances);
-}
-
-/** BG/NBD alone, plain or modified, with customers from before history or without; times in weeks. */
-export function fitPurchases(
-  rows: PurchaseRows,
-  enough: boolean,
-  leavesAtFirst = false,
-  earlier?: EarlierCustomers,
-): LogFit & { parameters: BgNbdParameters } {
-  const typical = typicalPurchases(rows);
-  const [r, alpha, a, b] = typical as [number, number, number, number];
-  const starts = [typical, [r - 1, alpha - 1, a, b], [r, alpha, a - 2, b], [r + 1, alpha + 1, a + 1, b + 1]];
-  const plain = fitFrom(starts, rows, { leavesAtFirst }, enough);
-  if (!earlier) return plain;
-  const few = thinPurchaseRows(rows, mostEarlierRows);
-  const fit = fitFrom([plain.point.map(Math.log)], few, { leavesAtFirst, earlier }, enough);
-  return { ...fit, logLikelihood: purchasesLogLikelihood(fit.parameters, rows, new Float64Array(4)) };
-}
-
-/** Of BG/NBD, fitted on customers whose times are on a clock. */
-export const bestLogLikelihood = (timed: RfmColumns): number =>
-  fitPurchases(toPurchaseRows(timed, weekDays), true).logLikelihood;
-
-function fitFrom(
-  starts: readonly (readonly number[])[],
-  rows: PurchaseRows,
-  kind: Pick<BgNbdParameters, 'leavesAtFirst' | 'earlier'>,
-  enough: boolean,
-): LogFit & { parameters: BgNbdParameters } {
-  const toParameters = ([r, alpha, a, b]: readonly number[]): BgNbdParameters => ({
-    r: r!,
-    alpha: alpha!,
-    a: a!,
-    b: b!,
-    ...kind,
-  });
-  const likelihood = (of: PurchaseRows) => ({
-    total: of.total,
-    logLikelihood: (point: readonly number[], gradient: Float64Array) =>
-      purchasesLogLikelihood(toParameters(point), of, gradient),
-  });
-  const fit = fitLogParameters({
-    likelihood: likelihood(rows),
-    coarse: likelihood(thinPurchaseRows(rows, maxCoarseRows)),
-    starts,
-    box: purchaseBox,
-    typical: typicalPurchases(rows),
-    enough,
-  });
-  return { ...fit, parameters: toParameters(fit.point) };
-}
-
-/** Logarithms of (r, alpha, a, b): the shop's own purchase rate, the spread and drop-out of typical shops. */
-function typicalPurchases(rows: PurchaseRows): number[] {
-  let weeks = 0;
-  let purchases = 0.5;
-  rows.count.forEach((count, i) => {
-    weeks += count * rows.age[i]!;
-    purchases += count * rows.frequency[i]!;
-  });
-  const r = 0.5;
-  return [r, (r * Math.max(weeks, 1)) / purchases, 0.8, 2.5].map(Math.log);
 }

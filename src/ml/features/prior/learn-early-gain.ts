@@ -1,5 +1,5 @@
 import type { RepeatPurchases } from '../repeat-purchases.js';
-import { bestLogLikelihood } from './fit-prior.js';
+import { bestLogLikelihood } from './fit-purchases.js';
 import type { RfmColumns } from './rfm-summary.js';
 import { columnsInShopTime, shopLength, type ShopClock } from './shop-clock.js';
 import { columnsInTenureTime, logTenureSpeed } from './tenure-clock.js';

@@ -3,7 +3,7 @@ import { mean } from '../../../math.js';
 import type { RepeatPurchases } from '../repeat-purchases.js';
 import type { EarlierCustomers } from './earlier-customers.js';
 import { expectedRates, type ExpectedRates } from './expected-rates.js';
-import { weekDays } from './fit-prior.js';
+import { weekDays } from './fit-purchases.js';
 import { learnEarlyGain } from './learn-early-gain.js';
 import { pooledFactors } from './month-factors.js';
 import { firstDayOf } from './purchase-clock.js';

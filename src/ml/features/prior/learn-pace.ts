@@ -1,6 +1,6 @@
 import { dayNumber } from '../../../days.js';
 import type { RepeatPurchases } from '../repeat-purchases.js';
-import { bestLogLikelihood } from './fit-prior.js';
+import { bestLogLikelihood } from './fit-purchases.js';
 import { historyOf, keepsGrowing } from './history.js';
 import type { RfmColumns } from './rfm-summary.js';
 import { columnsInShopTime, type PaceRise, type ShopClock } from './shop-clock.js';

@@ -3,7 +3,7 @@ import { mean } from '../../../math.js';
 import type { RepeatPurchases } from '../repeat-purchases.js';
 import { expectedPurchasesIfAlive, type BgNbdParameters } from './bg-nbd.js';
 import { type EarlierCustomers, waitOf } from './earlier-customers.js';
-import { weekDays } from './fit-prior.js';
+import { weekDays } from './fit-purchases.js';
 import { historyOf, keepsGrowing } from './history.js';
 import { agreedFactors, pooledFactors, withoutTrend } from './month-factors.js';
 import { aheadWithEarlier } from './predict-earlier.js';

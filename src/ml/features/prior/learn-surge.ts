@@ -1,7 +1,7 @@
 import { dayNumber } from '../../../days.js';
 import type { RepeatPurchases } from '../repeat-purchases.js';
 import type { Closure } from './closures.js';
-import { bestLogLikelihood, weekDays } from './fit-prior.js';
+import { bestLogLikelihood, weekDays } from './fit-purchases.js';
 import { historyOf } from './history.js';
 import type { RfmColumns } from './rfm-summary.js';
 import { columnsInShopTime, type ShopClock, type Surge } from './shop-clock.js';

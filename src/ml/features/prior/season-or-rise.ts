@@ -1,7 +1,7 @@
 import type { RepeatPurchases } from '../repeat-purchases.js';
 import { toPurchaseRows } from './bg-nbd.js';
 import type { EarlierCustomers } from './earlier-customers.js';
-import { fitPurchases, weekDays } from './fit-prior.js';
+import { fitPurchases, weekDays } from './fit-purchases.js';
 import { learnPace, risesAgo } from './learn-pace.js';
 import { columnsOnClock } from './purchase-clock.js';
 import type { RfmColumns } from './rfm-summary.js';
