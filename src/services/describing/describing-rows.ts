@@ -7,7 +7,8 @@ import { withLineFeeds } from '../ingestion/line-ends.js';
 import { locateColumns } from '../ingestion/mapping.js';
 import type { Row } from '../ingestion/row-source.js';
 import { TextDecoding } from '../ingestion/text-decoding.js';
-import { instant, Invalid } from '../ingestion/values.js';
+import { instant } from '../ingestion/dates.js';
+import { Invalid } from '../ingestion/values.js';
 import { type DescribeOptions, describingFields } from './describing.types.js';
 
 /** A record and the file that shows or tells something of it. */

@@ -1,6 +1,7 @@
 import { behaviorEventTypes } from '../../entities/index.js';
 import type { ImportKind, ImportMapping } from './import.types.js';
-import { boolean, currency, decimal, id, instant, name, oneOf, text, type ValueParser, wholeNumber } from './values.js';
+import { instant } from './dates.js';
+import { boolean, currency, decimal, id, name, oneOf, text, type ValueParser, wholeNumber } from './values.js';
 
 /** A field that a file's column can be mapped to, and the staging column that holds it. */
 export interface Field {

@@ -2,11 +2,9 @@ import { z } from 'zod';
 import { currencyPattern } from '../../currency.js';
 import { isStorable } from '../../database/storable-text.js';
 import { behaviorEventTypes } from '../../entities/index.js';
+import { endsInTimeZone, instant as instantIn, instantProblem } from './dates.js';
 import {
   amountOutOfRange,
-  endsInTimeZone,
-  instant as instantIn,
-  instantProblem,
   Invalid,
   makesAmountOutOfRange,
   maximumAmount,

@@ -1,0 +1,130 @@
+import { dayMs } from '../../days.js';
+import type { DateFormat } from './import.types.js';
+import { Invalid, type ValueParser } from './values.js';
+
+const earliest = Date.UTC(1970, 0, 1);
+/** For clocks and time zones that differ. */
+const futureTolerance = dayMs;
+
+const tooEarly = new Invalid('lies before 1970');
+const inFuture = new Invalid('lies in the future');
+
+type WrittenFormat = Exclude<DateFormat, 'epoch'>;
+
+const zone = String.raw`(?<zone>Z|UTC|[+-]\d{2}(?::?\d{2})?)`;
+/** @param half of the day, as a pattern */
+const time = (half: string): string =>
+  String.raw`(?:,?[T ]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?${half}\s*${zone}?)?`;
+const halfOfDay = String.raw`(?:\s*(?<half>[AaPp][Mm]))?`;
+/** Of a time. */
+export const endsInTimeZone = new RegExp(`${zone}$`);
+
+const datePatterns: Record<WrittenFormat, RegExp> = {
+  // 2026/7/31, as spreadsheets write it in East Asia; without separators, two digits each.
+  iso: new RegExp(`^(\\d{4})(?=[-./]|\\d{4}(?!\\d))([-./]?)(\\d{1,2})\\2(\\d{1,2})${time('')}$`),
+  dmy: new RegExp(`^(\\d{1,2})([./-])(\\d{1,2})\\2(\\d{4})${time(halfOfDay)}$`),
+  mdy: new RegExp(`^(\\d{1,2})([./-])(\\d{1,2})\\2(\\d{4})${time(halfOfDay)}$`),
+};
+
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+const namedMonth = new RegExp(`^(${months.join('|')}) (\\d{1,2}), (?=\\d{4})`);
+
+const notADates: Record<DateFormat, Invalid> = {
+  iso: new Invalid(
+    'is not a date such as 2026-07-31 or 2026-07-31 14:05:09.25, a time with or without Z, UTC, +02, +0200 or +02:00 ' +
+      '(dateFormat dmy reads 31.07.2026, mdy 07/31/2026 or Jul 31, 2026, epoch 1785506709)',
+  ),
+  dmy: new Invalid('is not a date such as 31.07.2026 14:05, which dateFormat dmy stands for'),
+  mdy: new Invalid('is not a date such as 07/31/2026 14:05 or Jul 31, 2026 2:05 PM, which dateFormat mdy stands for'),
+  epoch: new Invalid('is not a time such as 1785506709, which dateFormat epoch stands for'),
+};
+
+/**
+ * A date, with or without a time; UTC unless an offset is written.
+ * @param notADate what is said of anything else
+ */
+export function instant(format: DateFormat, notADate = notADates[format]): ValueParser {
+  const parse = format === 'epoch' ? parseEpoch : (value: string) => parseWritten(datePatterns[format], format, value);
+  let lastText = '';
+  let lastResult: string | Invalid = notADate;
+  // Lines of one order follow each other and bear the same instant.
+  return (value) => {
+    if (value !== lastText) {
+      lastText = value;
+      lastResult = parse(value) ?? notADate;
+    }
+    return lastResult;
+  };
+}
+
+/** Less is no time of a shop (1973 began at about this), but a day of a spreadsheet, such as 45657, or a date such as 20241231. */
+const leastSeconds = 1e8;
+/** From here on a time is in milliseconds: in seconds it would lie beyond the year 5000. */
+const leastMilliseconds = 1e11;
+const leastMicroseconds = 1e14;
+
+function millisecondsOf(time: number): number {
+  if (time < leastMilliseconds) return time * 1_000;
+  return time < leastMicroseconds ? time : time / 1_000;
+}
+
+/** Seconds, milliseconds or microseconds since 1970, told apart by their size. Undefined where it is no such time. */
+function parseEpoch(value: string): string | Invalid | undefined {
+  if (!/^\d{1,16}(\.\d+)?$/.test(value)) return undefined;
+  const time = Number(value);
+  if (time < leastSeconds) return undefined;
+  const at = Math.round(millisecondsOf(time));
+  return instantProblem(at) ?? new Date(at).toISOString();
+}
+
+/** Undefined where it is no such date. */
+function parseWritten(pattern: RegExp, format: WrittenFormat, value: string): string | Invalid | undefined {
+  const match = pattern.exec(format === 'mdy' ? withMonthNumber(value) : value);
+  if (!match) return undefined;
+  const part = (group: number) => Number(match[group] ?? 0);
+  const [year, month, day] = {
+    iso: [part(1), part(3), part(4)],
+    dmy: [part(4), part(3), part(1)],
+    mdy: [part(4), part(1), part(3)],
+  }[format] as [number, number, number];
+  const [hour, minute, second] = [hourOf(part(5), match.groups?.['half']), part(6), part(7)];
+  const milliseconds = Number((match[8] ?? '').slice(0, 3).padEnd(3, '0'));
+  const local = new Date(Date.UTC(year, month - 1, day, hour, minute, second, milliseconds));
+  // Date.UTC turns February 30 into March: what comes back must be what was written.
+  if (local.getUTCMonth() !== month - 1 || local.getUTCDate() !== day) return undefined;
+  // Date.UTC takes the years 0 to 99 for those of the 20th century.
+  if (year < 100) return tooEarly;
+  if (hour > 23 || minute > 59 || second > 59) return undefined;
+  const offset = offsetMinutes(match.groups?.['zone']);
+  if (offset === undefined) return undefined;
+  const at = local.getTime() - offset * 60_000;
+  return instantProblem(at) ?? new Date(at).toISOString();
+}
+
+/** "Oct 9, 2026", as Magento writes it, with the month as a number. */
+const withMonthNumber = (value: string): string =>
+  value.replace(namedMonth, (_, month: string, day: string) => `${months.indexOf(month) + 1}/${day}/`);
+
+/** Of 24 hours: 12 AM is 0, 2 PM is 14, and so is 14 PM, which some programs write. Not a number for 14 AM. */
+function hourOf(hour: number, half: string | undefined): number {
+  if (half === undefined) return hour;
+  const isAfternoon = half.toUpperCase() === 'PM';
+  if (hour < 12) return isAfternoon ? hour + 12 : hour;
+  if (hour === 12) return isAfternoon ? 12 : 0;
+  return isAfternoon ? hour : Number.NaN;
+}
+
+/** Things happened after 1970 and not tomorrow: a year mistyped is an error, and a partition for it would be too. */
+export function instantProblem(at: number): Invalid | undefined {
+  if (at < earliest) return tooEarly;
+  return at > Date.now() + futureTolerance ? inFuture : undefined;
+}
+
+/** Undefined for an offset that no place has. */
+function offsetMinutes(offset: string | undefined): number | undefined {
+  if (offset === undefined || offset === 'Z' || offset === 'UTC') return 0;
+  const [hours, rest] = [Number(offset.slice(1, 3)), Number(offset.slice(3).replace(':', ''))];
+  if (hours > 15 || rest > 59) return undefined;
+  const minutes = hours * 60 + rest;
+  return offset.startsWith('-') ? -minutes : minutes;
+}
