@@ -1,11 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type pg from 'pg';
+import { CopyBatch } from '../../database/copy-batch.js';
 import { dayMs } from '../../days.js';
 import { behaviorEventTypes, type BehaviorEventType } from '../../entities/index.js';
 import { ClvError } from '../../errors.js';
 import type { ProgressReporter } from '../../progress.js';
 import type { Catalogue, DemoProduct } from './catalogue.js';
-import { CopyBatch } from './copy-batch.js';
 import { demoSource } from './demo-source.js';
 import { simulateCustomer, type ShopPlan, type SimulatedCustomer } from './simulation.js';
 

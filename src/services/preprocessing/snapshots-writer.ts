@@ -1,8 +1,5 @@
-import { once } from 'node:events';
-import { finished } from 'node:stream/promises';
 import type { Client } from 'pg';
-import { from as copyFrom } from 'pg-copy-streams';
-import { copyText } from '../../database/copy-text.js';
+import { CopyBatch } from '../../database/copy-batch.js';
 import type { SnapshotSplit } from '../../entities/index.js';
 import type { FeatureRow } from '../../ml/features/feature-row.js';
 
@@ -16,25 +13,16 @@ export interface NewSnapshotRows {
   readonly labels: Float64Array;
 }
 
+const columns = ['snapshot_id', '"window"', 'customer_id', 'split', 'features', 'narrative', 'label'];
+
 /** Writes snapshot rows by COPY, in the transaction that the client is in. */
 export async function copySnapshotRows(client: Client, batch: NewSnapshotRows): Promise<void> {
-  const stream = client.query(
-    copyFrom('copy snapshot_row (snapshot_id, "window", customer_id, split, features, narrative, label) from stdin'),
-  );
-  const done = finished(stream);
-  // A failure is thrown by `await done`; until then it must not count as unhandled.
-  done.catch(() => undefined);
   const { snapshotId, window, split, rows, labels } = batch;
-  let chunk = '';
-  for (const [index, { customerId, features, narrative }] of rows.entries()) {
-    const fields = [snapshotId, window, customerId, split, arrayLiteral(features), JSON.stringify(narrative)];
-    chunk += `${fields.map((field) => copyText(String(field))).join('\t')}\t${labels[index]}\n`;
-    if (chunk.length < 1 << 18 && index < rows.length - 1) continue;
-    if (!stream.write(chunk)) await Promise.race([once(stream, 'drain'), done]);
-    chunk = '';
-  }
-  stream.end();
-  await done;
+  const copied = new CopyBatch('snapshot_row', columns);
+  rows.forEach(({ customerId, features, narrative }, i) => {
+    copied.add(snapshotId, window, customerId, split, arrayLiteral(features), JSON.stringify(narrative), labels[i]!);
+  });
+  await copied.send(client);
 }
 
 function arrayLiteral(values: readonly (number | null)[]): string {

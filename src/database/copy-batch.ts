@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import { copyText } from '../../database/copy-text.js';
+import { copyText } from './copy-text.js';
 
 type Value = string | number | boolean | Date | null;
 
