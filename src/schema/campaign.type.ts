@@ -1,5 +1,5 @@
 import { Field, Float, Int, ObjectType } from 'type-graphql';
-import type { CampaignOutcome, CampaignPoint, MarginalCustomer } from '../services/campaigns/campaign-plan.js';
+import type { CampaignOutcome, CampaignPoint, MarginalCustomer } from '../services/campaigns/campaign-outcome.js';
 import type { CampaignInterval, CampaignUncertainty } from '../services/campaigns/campaign-uncertainty.js';
 import { money } from './number-fields.js';
 

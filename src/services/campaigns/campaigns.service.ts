@@ -3,14 +3,8 @@ import type { DataSource } from 'typeorm';
 import type { Queryable } from '../../database/queryable.js';
 import type { CampaignGroup } from '../../entities/index.js';
 import { ClvError } from '../../errors.js';
-import {
-  type CampaignCell,
-  type CampaignOffer,
-  type CampaignOutcome,
-  type CampaignPlan,
-  outcomeOf,
-  reachOf,
-} from './campaign-plan.js';
+import { type CampaignCell, type CampaignOutcome, outcomeOf } from './campaign-outcome.js';
+import { type CampaignOffer, type CampaignPlan, reachOf } from './campaign-plan.js';
 import {
   type CampaignCut,
   cellsStatement,

@@ -1,10 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  type CampaignCell,
-  type CampaignPlan,
-  outcomeOf,
-  reachOf,
-} from '../../../src/services/campaigns/campaign-plan.js';
+import { type CampaignCell, outcomeOf } from '../../../src/services/campaigns/campaign-outcome.js';
+import { type CampaignPlan, reachOf } from '../../../src/services/campaigns/campaign-plan.js';
 
 describe('the reach of a campaign', () => {
   it.each([

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type CampaignPlan, outcomeOf, reachOf } from '../../../src/services/campaigns/campaign-plan.js';
+import { outcomeOf } from '../../../src/services/campaigns/campaign-outcome.js';
+import { type CampaignPlan, reachOf } from '../../../src/services/campaigns/campaign-plan.js';
 import { cellsStatement, distributionsStatement } from '../../../src/services/campaigns/campaign-statements.js';
 import type { SpendDistribution, TotalSpend } from '../../../src/services/campaigns/campaign-uncertainty.js';
 import type { Statement } from '../../../src/services/sql-parameters.js';
