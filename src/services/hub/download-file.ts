@@ -4,15 +4,8 @@ import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises
 import path from 'node:path';
 import { ClvError } from '../../errors.js';
 import type { HubFile } from './hub-files.js';
-import {
-  asTransient,
-  type HubSettings,
-  request,
-  retried,
-  type RetryPolicy,
-  TransientError,
-  Watch,
-} from './hub-request.js';
+import { asTransient, type HubSettings, request, Watch } from './hub-request.js';
+import { retried, type RetryPolicy, TransientError } from './retries.js';
 
 export interface DownloadOptions {
   /** Bytes that the file may have, whatever is announced. */

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { ClvError } from '../../errors.js';
 import type { HubModelName } from './model-name.js';
-import { type HubSettings, request, retried, type RetryPolicy, Watch } from './hub-request.js';
+import { type HubSettings, request, Watch } from './hub-request.js';
+import { retried, type RetryPolicy } from './retries.js';
 
 /** A file of a model, as the hub describes it. */
 export interface HubFile {

@@ -7,7 +7,8 @@ import { type JobHooks, type ProgressReporter, silentProgress } from '../../prog
 import { whyUnwritable } from '../../unwritable.js';
 import { downloadFile, isWhole } from './download-file.js';
 import { describeFile, type HubFile, unknownModel } from './hub-files.js';
-import { defaultRetries, type HubSettings, type RetryPolicy, TransientError } from './hub-request.js';
+import type { HubSettings } from './hub-request.js';
+import { defaultRetries, type RetryPolicy, TransientError } from './retries.js';
 import type { HubModelName } from './model-name.js';
 
 export interface DownloadHooks extends Partial<JobHooks> {
