@@ -1,5 +1,5 @@
 import type { HostTensor } from '../../src/ml/engine/engine.js';
-import type { MlmShape } from '../../src/ml/model/mlm-programs.js';
+import type { MlmShape } from './mlm-programs.js';
 import { padTokens } from '../../src/ml/text/tokenizer-batch.js';
 import type { Encoding, SpecialIds } from '../../src/ml/text/tokenizer.js';
 import type { Random } from '../../src/random.js';

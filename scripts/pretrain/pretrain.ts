@@ -1,7 +1,7 @@
 import type { Engine, EngineTensors, Program } from '../../src/ml/engine/engine.js';
 import { mean } from '../../src/math.js';
 import { initialOptimizerState, type OptimizerSettings } from '../../src/ml/model/adamw.js';
-import { mlmLossProgram, mlmProgram, mlmShapes, type MlmShape } from '../../src/ml/model/mlm-programs.js';
+import { mlmLossProgram, mlmProgram, mlmShapes, type MlmShape } from './mlm-programs.js';
 import type { EncoderSpec } from '../../src/ml/model/spec.js';
 import { initialise, type HostWeights } from '../../src/ml/model/weights.js';
 import { uploadAll } from '../../src/ml/scoring/resident-weights.js';

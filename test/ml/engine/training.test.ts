@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { EagerEngine } from '../../../src/ml/engine/eager-engine.js';
 import type { Engine, EngineTensors, HostTensor, TensorData } from '../../../src/ml/engine/engine.js';
 import { adamW, optimizerShapes } from '../../../src/ml/model/adamw.js';
-import { mlmProgram } from '../../../src/ml/model/mlm-programs.js';
+import { mlmProgram } from '../../../scripts/pretrain/mlm-programs.js';
 import { trainProgram, type ProgramDefinition } from '../../../src/ml/model/programs.js';
 import type { EncoderSpec, ModelSpec } from '../../../src/ml/model/spec.js';
 import { optimizer, tinyEncoder } from '../model/support.js';

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { EagerEngine } from '../../../src/ml/engine/eager-engine.js';
 import { registerGradients } from '../../../src/ml/engine/gradients/register.js';
 import { initialOptimizerState } from '../../../src/ml/model/adamw.js';
-import { mlmProgram, mlmShapes } from '../../../src/ml/model/mlm-programs.js';
+import { mlmProgram, mlmShapes } from '../../../scripts/pretrain/mlm-programs.js';
 import { attributionProgram, forwardProgram } from '../../../src/ml/model/programs.js';
 import type { ModelSpec } from '../../../src/ml/model/spec.js';
 import { initialise } from '../../../src/ml/model/weights.js';

@@ -4,7 +4,7 @@ import { maskBatch, mlmShape } from '../../../scripts/pretrain/masking.js';
 import { pretrain } from '../../../scripts/pretrain/pretrain.js';
 import type { HostTensor } from '../../../src/ml/engine/engine.js';
 import type { NarrativeSpan } from '../../../src/ml/features/feature-group.js';
-import { mlmShapes } from '../../../src/ml/model/mlm-programs.js';
+import { mlmShapes } from '../../../scripts/pretrain/mlm-programs.js';
 import type { Encoding, Tokenizer } from '../../../src/ml/text/tokenizer.js';
 import { Random } from '../../../src/random.js';
 import { cpuEngine } from '../../ml/engine/support.js';

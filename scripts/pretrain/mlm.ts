@@ -14,11 +14,11 @@ import {
   type GradSaveFunc,
   type Tensor,
 } from '@tensorflow/tfjs-core';
-import { embed, encode, wordEmbeddings, wordTable } from './encoder.js';
-import { activate, layerNorm, linear, weight as named, type Weights } from './layers.js';
-import { weightedMean } from './losses.js';
-import type { EncoderSpec } from './spec.js';
-import { layerNormShapes, linearShapes, type Shapes } from './weights.js';
+import { embed, encode, wordEmbeddings, wordTable } from '../../src/ml/model/encoder.js';
+import { activate, layerNorm, linear, weight as named, type Weights } from '../../src/ml/model/layers.js';
+import { weightedMean } from '../../src/ml/model/losses.js';
+import type { EncoderSpec } from '../../src/ml/model/spec.js';
+import { layerNormShapes, linearShapes, type Shapes } from '../../src/ml/model/weights.js';
 
 /** Weights of BERT's masked-language-modelling head; its decoder is the word table itself. */
 export function mlmHeadShapes(spec: EncoderSpec): Shapes {

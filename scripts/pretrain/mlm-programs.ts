@@ -1,11 +1,11 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { TensorSpec } from '../engine/engine.js';
-import { type OptimizerSettings, optimizerShapes } from './adamw.js';
-import type { Weights } from './layers.js';
+import type { TensorSpec } from '../../src/ml/engine/engine.js';
+import { type OptimizerSettings, optimizerShapes } from '../../src/ml/model/adamw.js';
+import type { Weights } from '../../src/ml/model/layers.js';
 import { mlmHeadShapes, mlmLoss } from './mlm.js';
-import { type BatchShape, float32, input, type ProgramDefinition, trainingStep } from './programs.js';
-import type { EncoderSpec } from './spec.js';
-import { encoderShapes, type Shapes } from './weights.js';
+import { type BatchShape, float32, input, type ProgramDefinition, trainingStep } from '../../src/ml/model/programs.js';
+import type { EncoderSpec } from '../../src/ml/model/spec.js';
+import { encoderShapes, type Shapes } from '../../src/ml/model/weights.js';
 
 /** A batch for masked language modelling, with `masked` places to guess. */
 export interface MlmShape extends BatchShape {
