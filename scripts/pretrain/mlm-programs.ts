@@ -1,11 +1,11 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { TensorSpec } from '../../src/ml/engine/engine.js';
 import { type OptimizerSettings, optimizerShapes } from '../../src/ml/model/adamw.js';
-import type { Weights } from '../../src/ml/model/layers.js';
-import { mlmHeadShapes, mlmLoss } from './mlm.js';
-import { type BatchShape, float32, input, type ProgramDefinition, trainingStep } from '../../src/ml/model/programs.js';
+import { named, type Weights } from '../../src/ml/model/layers.js';
+import { type BatchShape, float32, type ProgramDefinition, trainingStep } from '../../src/ml/model/programs.js';
 import type { EncoderSpec } from '../../src/ml/model/spec.js';
 import { encoderShapes, type Shapes } from '../../src/ml/model/weights.js';
+import { mlmHeadShapes, mlmLoss } from './mlm.js';
 
 /** A batch for masked language modelling, with `masked` places to guess. */
 export interface MlmShape extends BatchShape {
@@ -45,11 +45,11 @@ function mlmInputs({ batch, length, masked }: MlmShape): Record<string, TensorSp
 
 function mlmLossOf(weights: Weights, spec: EncoderSpec, inputs: Weights): Tensor {
   return mlmLoss(weights, spec, {
-    tokenIds: input(inputs, 'tokenIds'),
-    tokenMask: input(inputs, 'tokenMask'),
-    positions: input(inputs, 'maskedPositions'),
-    targets: input(inputs, 'maskedTargets'),
-    weight: input(inputs, 'maskedWeights'),
+    tokenIds: named(inputs, 'tokenIds'),
+    tokenMask: named(inputs, 'tokenMask'),
+    positions: named(inputs, 'maskedPositions'),
+    targets: named(inputs, 'maskedTargets'),
+    weight: named(inputs, 'maskedWeights'),
   });
 }
 

@@ -15,7 +15,7 @@ import {
   type Tensor,
 } from '@tensorflow/tfjs-core';
 import { embed, encode, wordEmbeddings, wordTable } from '../../src/ml/model/encoder.js';
-import { activate, layerNorm, linear, weight as named, type Weights } from '../../src/ml/model/layers.js';
+import { activate, layerNorm, linear, named, type Weights } from '../../src/ml/model/layers.js';
 import { weightedMean } from '../../src/ml/model/losses.js';
 import type { EncoderSpec } from '../../src/ml/model/spec.js';
 import { layerNormShapes, linearShapes, type Shapes } from '../../src/ml/model/weights.js';

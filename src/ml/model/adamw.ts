@@ -14,7 +14,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import type { HostTensor } from '../engine/engine.js';
 import { sizeOf } from '../engine/shapes.js';
-import { weight as named, type Weights } from './layers.js';
+import { named, type Weights } from './layers.js';
 import type { HostWeights, Shapes } from './weights.js';
 
 export interface OptimizerSettings {

@@ -1,6 +1,6 @@
 import { add, matMul, mul, reshape, slice, softmax, sum, tensor, type Tensor } from '@tensorflow/tfjs-core';
 import { paddingBias, type Sequence } from './attention.js';
-import { linear, weight, type Weights } from './layers.js';
+import { linear, named, type Weights } from './layers.js';
 import { adapt } from './lora.js';
 import type { EncoderSpec } from './spec.js';
 
@@ -29,8 +29,8 @@ export function attentionOfOne(
   // [B heads, H]: each head's part of the query, zero elsewhere.
   const scaled = mul(query, Math.sqrt(heads / hidden));
   const queries = reshape(mul(reshape(scaled, [batch, 1, hidden]), ofHeads), [batch * heads, hidden]);
-  const seen = reshape(matMul(queries, weight(weights, `${name}.key.weight`)), [batch, heads, hidden]);
-  const shift = reshape(sum(mul(queries, weight(weights, `${name}.key.bias`)), 1), [batch, heads, 1]);
+  const seen = reshape(matMul(queries, named(weights, `${name}.key.weight`)), [batch, heads, hidden]);
+  const shift = reshape(sum(mul(queries, named(weights, `${name}.key.bias`)), 1), [batch, heads, 1]);
   const scores = add(add(matMul(seen, x, false, true), shift), reshape(paddingBias(mask), [batch, 1, length]));
   const found = matMul(softmax(scores), x);
   const value = adapt(weights, `${name}.value`, found, linear(weights, `${name}.value`, found), loraScale);

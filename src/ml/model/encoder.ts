@@ -2,7 +2,7 @@ import { add, gather, slice, type Tensor } from '@tensorflow/tfjs-core';
 import { paddingBias, selfAttention, type Sequence } from './attention.js';
 import { attentionOfOne, positionOf } from './attention-of-one.js';
 import { gpt2Embed, gpt2Encode, gpt2Summarise } from './gpt2.js';
-import { activate, layerNorm, linear, weight, type Weights } from './layers.js';
+import { activate, layerNorm, linear, named, type Weights } from './layers.js';
 import type { EncoderSpec } from './spec.js';
 
 /**
@@ -21,7 +21,7 @@ export const wordTable = 'embeddings.word_embeddings.weight';
 
 /** Rows of the word table. `tokenIds` int32 [B, L] gives [B, L, H]. */
 export function wordEmbeddings(weights: Weights, tokenIds: Tensor): Tensor {
-  return gather(weight(weights, wordTable), tokenIds);
+  return gather(named(weights, wordTable), tokenIds);
 }
 
 /** Adds position and segment to word embeddings [B, L, H] and normalises. */
@@ -29,13 +29,13 @@ export function embed(weights: Weights, spec: EncoderSpec, words: Tensor): Tenso
   if (spec.modelType === 'gpt2') return gpt2Embed(weights, words);
   const [, length, hidden] = words.shape as [number, number, number];
   const positions = slice(
-    weight(weights, 'embeddings.position_embeddings.weight'),
+    named(weights, 'embeddings.position_embeddings.weight'),
     [spec.positionOffset, 0],
     [length, hidden],
   );
   let sum = add(words, positions);
   if (spec.typeVocabSize > 0) {
-    sum = add(sum, slice(weight(weights, 'embeddings.token_type_embeddings.weight'), [0, 0], [1, hidden]));
+    sum = add(sum, slice(named(weights, 'embeddings.token_type_embeddings.weight'), [0, 0], [1, hidden]));
   }
   return layerNorm(weights, 'embeddings.LayerNorm', sum, spec.layerNormEps);
 }

@@ -1,7 +1,7 @@
 import { add, slice, type Tensor } from '@tensorflow/tfjs-core';
 import { causalBias, paddingBias, selfAttention, type Sequence } from './attention.js';
 import { attentionOfOne, positionOf } from './attention-of-one.js';
-import { activate, layerNorm, linear, weight, type Weights } from './layers.js';
+import { activate, layerNorm, linear, named, type Weights } from './layers.js';
 import type { EncoderSpec } from './spec.js';
 
 /**
@@ -12,7 +12,7 @@ import type { EncoderSpec } from './spec.js';
 /** Adds learned positions to word embeddings [B, L, H]. */
 export function gpt2Embed(weights: Weights, words: Tensor): Tensor {
   const [, length, hidden] = words.shape as [number, number, number];
-  return add(words, slice(weight(weights, 'embeddings.position_embeddings.weight'), [0, 0], [length, hidden]));
+  return add(words, slice(named(weights, 'embeddings.position_embeddings.weight'), [0, 0], [length, hidden]));
 }
 
 /** As `encode`. */

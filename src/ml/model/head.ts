@@ -15,7 +15,7 @@ import {
   tensor2d,
   type Tensor,
 } from '@tensorflow/tfjs-core';
-import { activate, linear, project, weight, type Weights } from './layers.js';
+import { activate, linear, project, named, type Weights } from './layers.js';
 import type { ModelSpec } from './spec.js';
 
 /** Bounds of the ZILN scale σ, in natural-log units. Below the first a single sale would dominate the loss. */
@@ -86,7 +86,7 @@ function moved(weights: Weights, spec: ModelSpec, delta: Tensor, prior: Tensor):
     case 'MSE':
       return mseHead(delta, prior);
     case 'CLASSIFICATION':
-      return add(delta, project(prior, weight(weights, 'head.prior.weight')));
+      return add(delta, project(prior, named(weights, 'head.prior.weight')));
   }
 }
 

@@ -20,16 +20,16 @@ import type { Activation } from './spec.js';
 /** Named tensors: the weights of a model, under the names of Hugging Face's BERT. */
 export type Weights = Readonly<Record<string, Tensor>>;
 
-/** The weight of that name. A missing one is a mistake of the program, not of the data. */
-export function weight<T>(weights: Readonly<Record<string, T>>, name: string): T {
-  const tensor = weights[name];
-  if (!tensor) throw new RangeError(`There is no weight called ${name}.`);
+/** The tensor of that name. A missing one is a mistake of the program, not of the data. */
+export function named<T>(tensors: Readonly<Record<string, T>>, name: string): T {
+  const tensor = tensors[name];
+  if (!tensor) throw new RangeError(`There is no tensor called ${name}.`);
   return tensor;
 }
 
 /** y = x Wᵀ + b with `W` [out, in] as PyTorch stores it. `x` [..., in] gives [..., out]. */
 export function linear(weights: Weights, name: string, x: Tensor): Tensor {
-  return add(project(x, weight(weights, `${name}.weight`)), weight(weights, `${name}.bias`));
+  return add(project(x, named(weights, `${name}.weight`)), named(weights, `${name}.bias`));
 }
 
 /** x Wᵀ over the last axis. One flat matrix product, whatever the rank of `x`. */
@@ -45,7 +45,7 @@ export function layerNorm(weights: Weights, name: string, x: Tensor, epsilon: nu
   const centred = sub(x, mean(x, -1, true));
   const variance = mean(square(centred), -1, true);
   const normalised = mul(centred, rsqrt(add(variance, epsilon)));
-  return add(mul(normalised, weight(weights, `${name}.weight`)), weight(weights, `${name}.bias`));
+  return add(mul(normalised, named(weights, `${name}.weight`)), named(weights, `${name}.bias`));
 }
 
 /**

@@ -1,5 +1,5 @@
 import { add, mul, type Tensor } from '@tensorflow/tfjs-core';
-import { project, weight, type Weights } from './layers.js';
+import { project, named, type Weights } from './layers.js';
 import type { EncoderSpec, ModelSpec } from './spec.js';
 
 /**
@@ -25,6 +25,6 @@ export function adaptedProjections(spec: EncoderSpec): string[] {
 /** Adds s B A x to `projected` = W x + b, if the model has adapters. */
 export function adapt(weights: Weights, name: string, x: Tensor, projected: Tensor, scale: number | undefined): Tensor {
   if (scale === undefined) return projected;
-  const down = project(x, weight(weights, `lora.${name}.A`));
-  return add(projected, mul(project(down, weight(weights, `lora.${name}.B`)), scale));
+  const down = project(x, named(weights, `lora.${name}.A`));
+  return add(projected, mul(project(down, named(weights, `lora.${name}.B`)), scale));
 }

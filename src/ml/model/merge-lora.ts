@@ -1,4 +1,4 @@
-import { weight } from './layers.js';
+import { named } from './layers.js';
 import { adaptedProjections, loraScaleOf } from './lora.js';
 import type { ModelSpec } from './spec.js';
 import type { HostWeights } from './weights.js';
@@ -12,9 +12,9 @@ export function mergeLora(spec: ModelSpec, weights: HostWeights): { spec: ModelS
   if (scale === undefined) return { spec, weights };
   const merged: HostWeights = Object.fromEntries(Object.entries(weights).filter(([name]) => !name.startsWith('lora.')));
   for (const name of adaptedProjections(spec.encoder)) {
-    const base = weight(weights, `${name}.weight`);
-    const a = weight(weights, `lora.${name}.A`).data;
-    const b = weight(weights, `lora.${name}.B`).data;
+    const base = named(weights, `${name}.weight`);
+    const a = named(weights, `lora.${name}.A`).data;
+    const b = named(weights, `lora.${name}.B`).data;
     const [outputs, inputs] = base.shape as [number, number];
     const data = Float32Array.from(base.data);
     for (let o = 0; o < outputs; o++) {

@@ -1,8 +1,9 @@
 import { expandDims, grads, mul, ones, type Tensor } from '@tensorflow/tfjs-core';
 import { type OptimizerSettings, optimizerShapes } from './adamw.js';
+import { named } from './layers.js';
 import { objectiveLoss, rowLosses } from './losses.js';
 import { expectedValue, numbersWidth, numbersHead } from './head.js';
-import { float32, input, path, type ProgramDefinition, trainingStep } from './programs.js';
+import { float32, path, type ProgramDefinition, trainingStep } from './programs.js';
 import type { ModelSpec } from './spec.js';
 import { numbersHeadShapes, type Shapes } from './weights.js';
 
@@ -26,12 +27,12 @@ export function numbersTrainProgram(spec: ModelSpec, batch: number, optimizer: O
       trainingStep(optimizer, inputs, Object.keys(head), (weights) =>
         objectiveLoss(
           spec,
-          numbersHead(weights, spec, input(inputs, 'numeric'), input(inputs, 'prior'), [
-            input(inputs, 'dropout0'),
-            input(inputs, 'dropout1'),
+          numbersHead(weights, spec, named(inputs, 'numeric'), named(inputs, 'prior'), [
+            named(inputs, 'dropout0'),
+            named(inputs, 'dropout1'),
           ]),
-          input(inputs, 'value'),
-          input(inputs, 'weight'),
+          named(inputs, 'value'),
+          named(inputs, 'weight'),
         ),
       ),
   };
@@ -42,8 +43,8 @@ export function numbersEvaluationProgram(spec: ModelSpec, batch: number): Progra
   return {
     inputs: float32({ ...numbersHeadShapes(spec), ...numberShapes(spec, batch) }),
     fn: (inputs) => {
-      const output = numbersHead(inputs, spec, input(inputs, 'numeric'), input(inputs, 'prior'));
-      return { losses: rowLosses(spec, output, input(inputs, 'value')) };
+      const output = numbersHead(inputs, spec, named(inputs, 'numeric'), named(inputs, 'prior'));
+      return { losses: rowLosses(spec, output, named(inputs, 'value')) };
     },
   };
 }
@@ -53,7 +54,7 @@ export function numbersForwardProgram(spec: ModelSpec, batch: number): ProgramDe
   return {
     inputs: float32({ ...numbersHeadShapes(spec), ...batchShapes(spec, batch) }),
     fn: (inputs) => {
-      const output = numbersHead(inputs, spec, input(inputs, 'numeric'), input(inputs, 'prior'));
+      const output = numbersHead(inputs, spec, named(inputs, 'numeric'), named(inputs, 'prior'));
       return { output, expectedValue: expectedValue(spec, output) };
     },
   };
@@ -65,9 +66,9 @@ export function numbersAttributionProgram(spec: ModelSpec, batch: number): Progr
   return {
     inputs: float32({ ...numbersHeadShapes(spec), ...batchShapes(spec, batch), ...baseline }),
     fn: (inputs) => {
-      const alpha = expandDims(input(inputs, 'alpha'), 1);
-      const numeric = path(input(inputs, 'baselineNumeric'), input(inputs, 'numeric'), alpha);
-      const prior = path(input(inputs, 'baselinePrior'), input(inputs, 'prior'), alpha);
+      const alpha = expandDims(named(inputs, 'alpha'), 1);
+      const numeric = path(named(inputs, 'baselineNumeric'), named(inputs, 'numeric'), alpha);
+      const prior = path(named(inputs, 'baselinePrior'), named(inputs, 'prior'), alpha);
       const valueAt = (n: Tensor, p: Tensor): Tensor => expectedValue(spec, numbersHead(inputs, spec, n, p));
       const [dNumeric, dPrior] = grads(valueAt)([numeric.at, prior.at], ones([batch])) as [Tensor, Tensor];
       return { features: mul(dNumeric, numeric.difference), prior: dPrior };

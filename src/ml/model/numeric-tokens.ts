@@ -1,5 +1,5 @@
 import { add, expandDims, mul, type Tensor } from '@tensorflow/tfjs-core';
-import { weight, type Weights } from './layers.js';
+import { named, type Weights } from './layers.js';
 
 /**
  * Feature tokenizer (Gorishniy et al. 2021, FT-Transformer): feature f with value x_f becomes the token
@@ -8,6 +8,6 @@ import { weight, type Weights } from './layers.js';
  * @returns [B, F, H]
  */
 export function numericTokens(weights: Weights, numeric: Tensor): Tensor {
-  const scaled = mul(expandDims(numeric, 2), expandDims(weight(weights, 'numeric.weight'), 0));
-  return add(scaled, expandDims(weight(weights, 'numeric.bias'), 0));
+  const scaled = mul(expandDims(numeric, 2), expandDims(named(weights, 'numeric.weight'), 0));
+  return add(scaled, expandDims(named(weights, 'numeric.bias'), 0));
 }

@@ -3,7 +3,7 @@ import type { DType, TensorFunction, TensorSpec } from '../engine/engine.js';
 import { adamW, optimizerShapes, type OptimizerSettings } from './adamw.js';
 import { wordEmbeddings } from './encoder.js';
 import { expectedValue } from './head.js';
-import type { Weights } from './layers.js';
+import { named, type Weights } from './layers.js';
 import { objectiveLoss, rowLosses } from './losses.js';
 import { predict, predictFromWords, type ModelInputs } from './model.js';
 import type { ModelSpec } from './spec.js';
@@ -41,7 +41,7 @@ export function evaluationProgram(spec: ModelSpec, shape: BatchShape): ProgramDe
   return {
     inputs: { ...float32(modelShapes(spec)), ...batchInputs(spec, shape), ...float32({ value: [shape.batch] }) },
     fn: (inputs) => ({
-      losses: rowLosses(spec, predict(inputs, spec, modelInputs(inputs)), input(inputs, 'value')),
+      losses: rowLosses(spec, predict(inputs, spec, modelInputs(inputs)), named(inputs, 'value')),
     }),
   };
 }
@@ -77,8 +77,8 @@ export function trainProgram(spec: ModelSpec, shape: TrainingShape, optimizer: O
         objectiveLoss(
           given,
           predict(weights, given, modelInputs(inputs)),
-          input(inputs, 'value'),
-          input(inputs, 'weight'),
+          named(inputs, 'value'),
+          named(inputs, 'weight'),
         ),
       ),
   };
@@ -109,15 +109,15 @@ export function attributionProgram(spec: ModelSpec, shape: BatchShape): ProgramD
       ...float32({ baselineNumeric: [batch, spec.numericFeatures.length], baselinePrior: [batch, 2], alpha: [batch] }),
     },
     fn: (inputs) => {
-      const alpha = expandDims(input(inputs, 'alpha'), 1);
+      const alpha = expandDims(named(inputs, 'alpha'), 1);
       const words = path(
-        wordEmbeddings(inputs, input(inputs, 'baselineTokenIds')),
-        wordEmbeddings(inputs, input(inputs, 'tokenIds')),
+        wordEmbeddings(inputs, named(inputs, 'baselineTokenIds')),
+        wordEmbeddings(inputs, named(inputs, 'tokenIds')),
         expandDims(alpha, 2),
       );
-      const numeric = path(input(inputs, 'baselineNumeric'), input(inputs, 'numeric'), alpha);
-      const prior = path(input(inputs, 'baselinePrior'), input(inputs, 'prior'), alpha);
-      const tokenMask = input(inputs, 'tokenMask');
+      const numeric = path(named(inputs, 'baselineNumeric'), named(inputs, 'numeric'), alpha);
+      const prior = path(named(inputs, 'baselinePrior'), named(inputs, 'prior'), alpha);
+      const tokenMask = named(inputs, 'tokenMask');
       const valueAt = (w: Tensor, n: Tensor, p: Tensor): Tensor =>
         expectedValue(spec, predictFromWords(inputs, spec, w, { tokenMask, numeric: n, prior: p }));
       // Rows do not see each other, so ones as the output's gradient give every row its own.
@@ -147,7 +147,7 @@ export function trainingStep(
 ): Record<string, Tensor> {
   const loss = (...values: Tensor[]): Tensor =>
     lossOf({ ...inputs, ...Object.fromEntries(trainable.map((name, i) => [name, values[i] as Tensor])) });
-  const { value, grads: gradients } = valueAndGrads(loss)(trainable.map((name) => input(inputs, name)));
+  const { value, grads: gradients } = valueAndGrads(loss)(trainable.map((name) => named(inputs, name)));
   const byName = Object.fromEntries(trainable.map((name, i) => [name, gradients[i] as Tensor]));
   return { loss: value, ...adamW(optimizer, inputs, byName) };
 }
@@ -161,18 +161,11 @@ function batchInputs(spec: ModelSpec, { batch, length }: BatchShape): Record<str
 
 function modelInputs(inputs: Weights): ModelInputs {
   return {
-    tokenIds: input(inputs, 'tokenIds'),
-    tokenMask: input(inputs, 'tokenMask'),
-    numeric: input(inputs, 'numeric'),
-    prior: input(inputs, 'prior'),
+    tokenIds: named(inputs, 'tokenIds'),
+    tokenMask: named(inputs, 'tokenMask'),
+    numeric: named(inputs, 'numeric'),
+    prior: named(inputs, 'prior'),
   };
-}
-
-/** @throws RangeError without it */
-export function input(inputs: Weights, name: string): Tensor {
-  const tensor = inputs[name];
-  if (!tensor) throw new RangeError(`The program was run without its input ${name}.`);
-  return tensor;
 }
 
 export function float32(shapes: Shapes): Record<string, TensorSpec> {

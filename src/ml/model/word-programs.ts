@@ -1,8 +1,9 @@
 import { add, expandDims, gather, mul, square, sum } from '@tensorflow/tfjs-core';
 import { type OptimizerSettings, optimizerShapes } from './adamw.js';
 import { numbersHead } from './head.js';
+import { named } from './layers.js';
 import { objectiveLoss } from './losses.js';
-import { type BatchShape, float32, input, type ProgramDefinition, trainingStep } from './programs.js';
+import { type BatchShape, float32, type ProgramDefinition, trainingStep } from './programs.js';
 import type { ModelSpec } from './spec.js';
 import { numbersHeadShapes, wordEffectsShapes, wordEffectsTable } from './weights.js';
 
@@ -35,11 +36,11 @@ export function wordsTrainProgram(
     },
     fn: (inputs) =>
       trainingStep(optimizer, inputs, Object.keys(words), (weights) => {
-        const table = input(weights, wordEffectsTable);
-        const effects = mul(gather(table, input(inputs, 'tokenIds')), expandDims(input(inputs, 'tokenShares'), 2));
-        const prior = add(input(inputs, 'prior'), sum(effects, 1));
-        const output = numbersHead(weights, spec, input(inputs, 'numeric'), prior);
-        const loss = objectiveLoss(spec, output, input(inputs, 'value'), input(inputs, 'weight'));
+        const table = named(weights, wordEffectsTable);
+        const effects = mul(gather(table, named(inputs, 'tokenIds')), expandDims(named(inputs, 'tokenShares'), 2));
+        const prior = add(named(inputs, 'prior'), sum(effects, 1));
+        const output = numbersHead(weights, spec, named(inputs, 'numeric'), prior);
+        const loss = objectiveLoss(spec, output, named(inputs, 'value'), named(inputs, 'weight'));
         return add(loss, mul(sum(square(table)), penalty));
       }),
   };

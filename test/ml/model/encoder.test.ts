@@ -2,7 +2,7 @@ import { mul, slice, sum, type Tensor, valueAndGrads } from '@tensorflow/tfjs-co
 import { describe, expect, it } from 'vitest';
 import type { Sequence } from '../../../src/ml/model/attention.js';
 import { encode, summarise } from '../../../src/ml/model/encoder.js';
-import { weight, type Weights } from '../../../src/ml/model/layers.js';
+import { named, type Weights } from '../../../src/ml/model/layers.js';
 import type { EncoderSpec } from '../../../src/ml/model/spec.js';
 import { cpuEngine, floats } from '../engine/support.js';
 import { randomWeights, run, tinyEncoder, tinyGpt2, tinyModel } from './support.js';
@@ -24,7 +24,7 @@ function outcome(spec: EncoderSpec, encoded: (inputs: Record<string, Tensor>) =>
       const hidden = encoded({ ...tensors, ...Object.fromEntries(trained.map((name, i) => [name, values[i]!])) });
       return sum(mul(hidden, mul(hidden, 0.1)));
     };
-    const { value, grads } = valueAndGrads(loss)(trained.map((name) => weight(tensors, name)));
+    const { value, grads } = valueAndGrads(loss)(trained.map((name) => named(tensors, name)));
     const hidden = encoded(tensors);
     return { value, hidden, ...Object.fromEntries(grads.map((grad, i) => [`gradient of ${trained[i]}`, grad])) };
   };
@@ -36,7 +36,7 @@ describe.each([
   ['GPT-2', tinyGpt2, 5],
 ])('%s, read at one position', (_name, spec, at) => {
   it('says there what it says when all are computed, with the same gradients', async () => {
-    const sequence = (tensors: Weights): Sequence => ({ x: weight(tensors, 'x'), mask: weight(tensors, 'mask') });
+    const sequence = (tensors: Weights): Sequence => ({ x: named(tensors, 'x'), mask: named(tensors, 'mask') });
     const some = await outcome(spec, (tensors) => summarise(tensors, spec, sequence(tensors)));
     const all = await outcome(spec, (tensors) =>
       slice(encode(tensors, spec, sequence(tensors)), [0, at, 0], [batch, 1, spec.hiddenSize]),

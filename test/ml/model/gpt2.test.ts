@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { HostTensor, TensorFunction } from '../../../src/ml/engine/engine.js';
 import { embed, encode, wordEmbeddings } from '../../../src/ml/model/encoder.js';
-import { weight } from '../../../src/ml/model/layers.js';
+import { named } from '../../../src/ml/model/layers.js';
 import { mergeLora } from '../../../src/ml/model/merge-lora.js';
 import { forwardProgram } from '../../../src/ml/model/programs.js';
 import type { ModelSpec } from '../../../src/ml/model/spec.js';
@@ -28,9 +28,9 @@ describe('GPT-2', () => {
 
   it('sees what came before, and nothing of what comes after', async () => {
     const fn: TensorFunction = (tensors) => {
-      const words = wordEmbeddings(tensors, weight(tensors, 'tokenIds'));
+      const words = wordEmbeddings(tensors, named(tensors, 'tokenIds'));
       return {
-        hidden: encode(tensors, tinyGpt2, { x: embed(tensors, tinyGpt2, words), mask: weight(tensors, 'tokenMask') }),
+        hidden: encode(tensors, tinyGpt2, { x: embed(tensors, tinyGpt2, words), mask: named(tensors, 'tokenMask') }),
       };
     };
     const program = { fn, inputs };

@@ -2,7 +2,7 @@ import type { Engine, EngineTensors, HostTensor, TensorFunction } from '../../..
 import { sizeOf } from '../../../src/ml/engine/shapes.js';
 import { initialOptimizerState, type OptimizerSettings } from '../../../src/ml/model/adamw.js';
 import { embed, encode, wordEmbeddings } from '../../../src/ml/model/encoder.js';
-import { weight } from '../../../src/ml/model/layers.js';
+import { named } from '../../../src/ml/model/layers.js';
 import { trainableShapes, trainProgram, type ProgramDefinition } from '../../../src/ml/model/programs.js';
 import type { EncoderSpec, ModelSpec } from '../../../src/ml/model/spec.js';
 import { initialiseEncoder, initialiseModel, type HostWeights } from '../../../src/ml/model/weights.js';
@@ -113,8 +113,8 @@ export async function run(
 /** `last_hidden_state` of the encoder [B, L, H], as one list. @param inputs its weights, `tokenIds` and `tokenMask` */
 export async function hiddenStates(spec: EncoderSpec, inputs: HostWeights): Promise<number[]> {
   const fn: TensorFunction = (tensors) => {
-    const words = wordEmbeddings(tensors, weight(tensors, 'tokenIds'));
-    return { hidden: encode(tensors, spec, { x: embed(tensors, spec, words), mask: weight(tensors, 'tokenMask') }) };
+    const words = wordEmbeddings(tensors, named(tensors, 'tokenIds'));
+    return { hidden: encode(tensors, spec, { x: embed(tensors, spec, words), mask: named(tensors, 'tokenMask') }) };
   };
   const { hidden } = await run(cpuEngine(), { fn, inputs }, inputs);
   return hidden!;
