@@ -1,11 +1,6 @@
 import type { Queryable } from '../../database/queryable.js';
 import { utcDayOf } from '../../database/utc-day.js';
 
-/** What customers spent on the days before the as-of day. */
-export interface RecentSales {
-  readonly byDay: readonly SalesOfDay[];
-}
-
 export interface SalesOfDay {
   /** Whole days before the as-of day, 1 and more. */
   readonly daysAgo: number;
@@ -15,11 +10,12 @@ export interface SalesOfDay {
   readonly repeatNet: number;
 }
 
+/** What customers spent on the days before the as-of day. */
 export async function computeRecentSales(
   queryable: Queryable,
   { asOf, customerIds }: { readonly asOf: Date; readonly customerIds: readonly string[] },
-): Promise<RecentSales> {
-  const byDay = await queryable.query<SalesOfDay>(
+): Promise<SalesOfDay[]> {
+  return queryable.query<SalesOfDay>(
     `select as_of - day as "daysAgo", sum(net)::float8 as net,
        coalesce(sum(net) filter (where day > first_day), 0)::float8 as "repeatNet"
      from purchase_day join customer_summary using (customer_id),
@@ -28,5 +24,4 @@ export async function computeRecentSales(
      group by 1 order by 1`,
     [asOf, customerIds],
   );
-  return { byDay };
 }

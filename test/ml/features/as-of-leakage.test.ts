@@ -130,8 +130,8 @@ describe('the as-of date', () => {
       await shop.order({ customer, at, lines: [{ product: 'p1', quantity: 1, price }] });
     }
     await shop.refresh();
-    const { byDay } = await computeRecentSales(shop.dataSource, { asOf, customerIds: [customer] });
-    expect(byDay).toEqual([
+    const sales = await computeRecentSales(shop.dataSource, { asOf, customerIds: [customer] });
+    expect(sales).toEqual([
       { daysAgo: 1, net: 8, repeatNet: 8 },
       { daysAgo: 10, net: 7, repeatNet: 0 },
     ]);

@@ -1,5 +1,5 @@
 import { dayMs } from '../../../days.js';
-import type { RecentSales, SalesOfDay } from '../recent-sales.js';
+import type { SalesOfDay } from '../recent-sales.js';
 import { carriedValue } from './carry-on.js';
 import type { BtydPrior } from './fit-prior.js';
 import { predictPriorBatch } from './predict-prior.js';
@@ -27,7 +27,7 @@ const paceSpans = [28, 56, 112, 224, 365];
 export function baseOutlook(
   prior: BtydPrior,
   customers: RfmColumns,
-  sales: RecentSales,
+  sales: readonly SalesOfDay[],
   { asOf, learntDays, longestDays }: { readonly asOf: Date; readonly learntDays: number; readonly longestDays: number },
 ): OutlookPoint[] {
   const known = new Map<number, Float64Array>();
@@ -60,7 +60,7 @@ export function baseOutlook(
 function spentAsCustomers(
   prior: BtydPrior,
   { age }: RfmColumns,
-  sales: RecentSales,
+  sales: readonly SalesOfDay[],
   { asOf, days }: { readonly asOf: Date; readonly days: number },
 ): number {
   if (prior.earlier) return spentBefore(prior, sales, days, asOf);
@@ -69,16 +69,16 @@ function spentAsCustomers(
   return there > 0 ? (spent * age.length * shopHorizon(prior, asOf, days)) / there : 0;
 }
 
-function pacedValue(prior: BtydPrior, sales: RecentSales, days: number, asOf: Date): number {
+function pacedValue(prior: BtydPrior, sales: readonly SalesOfDay[], days: number, asOf: Date): number {
   const spans = days > paceSpans[0]! ? [...paceSpans, days] : paceSpans;
   const length = (span: number) => shopHorizon(prior, asOf, span);
   return Math.max(...spans.map((span) => spentBefore(prior, sales, span, asOf) / length(span))) * length(days);
 }
 
 /** A history shorter than that counts in proportion, and a season that is known as the one to come. */
-function spentBefore(prior: BtydPrior, sales: RecentSales, days: number, asOf: Date): number {
+function spentBefore(prior: BtydPrior, sales: readonly SalesOfDay[], days: number, asOf: Date): number {
   const observed = Math.min(
-    sales.byDay.reduce((longest, { daysAgo }) => Math.max(longest, daysAgo), 0),
+    sales.reduce((longest, { daysAgo }) => Math.max(longest, daysAgo), 0),
     days,
   );
   if (observed === 0) return 0;
@@ -87,5 +87,5 @@ function spentBefore(prior: BtydPrior, sales: RecentSales, days: number, asOf: D
   return (spent * shopHorizon(prior, asOf, days)) / shopHorizon(prior, begin, observed);
 }
 
-const spentSince = ({ byDay }: RecentSales, days: number, amountOf: (day: SalesOfDay) => number): number =>
-  byDay.reduce((sum, day) => sum + (day.daysAgo <= days ? amountOf(day) : 0), 0);
+const spentSince = (sales: readonly SalesOfDay[], days: number, amountOf: (day: SalesOfDay) => number): number =>
+  sales.reduce((sum, day) => sum + (day.daysAgo <= days ? amountOf(day) : 0), 0);

@@ -12,14 +12,12 @@ const customers = [
   { frequency: 2, recency: 162, age: 182, monetary: 45, firstValue: 20 },
   { frequency: 0, recency: 0, age: 90, monetary: 0, firstValue: 30 },
 ];
-const sales = {
-  byDay: [
-    { daysAgo: 1, net: 10, repeatNet: 10 },
-    { daysAgo: 60, net: 30, repeatNet: 24 },
-    { daysAgo: 61, net: -5, repeatNet: -5 },
-    { daysAgo: 200, net: 65, repeatNet: 15 },
-  ],
-};
+const sales = [
+  { daysAgo: 1, net: 10, repeatNet: 10 },
+  { daysAgo: 60, net: 30, repeatNet: 24 },
+  { daysAgo: 61, net: -5, repeatNet: -5 },
+  { daysAgo: 200, net: 65, repeatNet: 15 },
+];
 const days = { asOf, learntDays: 60, longestDays: 400 };
 
 describe('the outlook of a base', () => {
@@ -37,12 +35,10 @@ describe('the outlook of a base', () => {
 
   it('does not take a base of newcomers for one that spends little', () => {
     const newcomer = { frequency: 1, recency: 20, age: 30, monetary: 40, firstValue: 30 };
-    const known = {
-      byDay: [
-        { daysAgo: 10, net: 40, repeatNet: 40 },
-        { daysAgo: 30, net: 30, repeatNet: 0 },
-      ],
-    };
+    const known = [
+      { daysAgo: 10, net: 40, repeatNet: 40 },
+      { daysAgo: 30, net: 30, repeatNet: 0 },
+    ];
     const points = baseOutlook(prior, toRfmColumns([newcomer]), known, days);
     expect(points.map(({ spent }) => spent)).toEqual([40, 40, 80, 160, 320, 640]);
   });
@@ -84,7 +80,7 @@ describe('the outlook of a base', () => {
   it('takes days that were as busy for the pace, and four weeks at least', () => {
     const season = [0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 1.5, 1.5, 1.5, 1.5, 1.5, 1.5];
     const inJanuary = { ...days, asOf: new Date('2011-01-01') };
-    const known = { byDay: [{ daysAgo: 28, net: 10, repeatNet: 10 }] };
+    const known = [{ daysAgo: 28, net: 10, repeatNet: 10 }];
     const december = shopHorizon({ season, pace: null }, new Date('2010-12-04'), 28);
     for (const { days: ahead, paced, spent } of baseOutlook(
       { ...prior, season },
@@ -101,14 +97,14 @@ describe('the outlook of a base', () => {
     const [lately] = baseOutlook(
       prior,
       toRfmColumns(customers),
-      { byDay: [{ daysAgo: 5, net: 70, repeatNet: 70 }, ...known.byDay] },
+      [{ daysAgo: 5, net: 70, repeatNet: 70 }, ...known],
       days,
     );
     expect(lately).toMatchObject({ days: 20, spent: 70, paced: expect.closeTo((80 / 28) * 20, 9) });
   });
 
   it('has nothing spent where nothing was sold', () => {
-    const points = baseOutlook(prior, toRfmColumns(customers), { byDay: [] }, days);
+    const points = baseOutlook(prior, toRfmColumns(customers), [], days);
     expect(points.map(({ spent, paced }) => spent + paced)).toEqual([0, 0, 0, 0, 0, 0]);
   });
 });
