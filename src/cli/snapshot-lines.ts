@@ -1,4 +1,4 @@
-import type { SnapshotReport } from '../services/preprocessing/preprocessing-report.js';
+import type { SnapshotReport } from '../services/preprocessing/snapshot-report.js';
 import { grouped } from '../text.js';
 
 /** What a snapshot's report says that an administrator should know before training, a line each. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { snapshotLines } from '../../src/cli/snapshot-lines.js';
-import type { SnapshotReport } from '../../src/services/preprocessing/preprocessing-report.js';
+import type { SnapshotReport } from '../../src/services/preprocessing/snapshot-report.js';
 
 const plain = {
   customers: { kept: 2_393, read: 2_469, dropped: [], tooNewToTrain: 21 },

@@ -7,7 +7,7 @@ import type { FeatureDefinition, FeatureRow, TrainingWindow } from '../../ml/fea
 import type { OutlookPoint } from '../../ml/features/prior/base-outlook.js';
 import type { BtydPrior } from '../../ml/features/prior/fit-prior.js';
 import type { Scaler } from '../../ml/features/scaler.js';
-import type { SnapshotReport } from './preprocessing-report.js';
+import type { SnapshotReport } from './snapshot-report.js';
 import { noSuch } from '../no-such.js';
 
 /** A finished snapshot without its rows. */
