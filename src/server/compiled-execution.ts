@@ -1,6 +1,5 @@
 import { type ApolloServerPlugin, HeaderMap } from '@apollo/server';
 import {
-  BREAK,
   type DocumentNode,
   type ExecutionResult,
   getVariableValues,
@@ -17,6 +16,7 @@ import {
 import { compileQuery, type CompiledQuery, isCompiledQuery } from 'graphql-jit';
 import { LRUCache } from 'lru-cache';
 import type { RequestContext } from '../resolvers/context.js';
+import { isCompilable } from './compilable.js';
 import { withConditionsDecided } from './decided-conditions.js';
 import { type FormatError, withPlaces } from './errors.js';
 import { selectionsOf } from './limits.js';
@@ -99,30 +99,13 @@ class CompiledExecution {
     operation: OperationDefinitionNode,
     conditions: Record<string, unknown>,
   ): CompiledQuery | 'cannot be compiled' {
-    if (!isCompilable(document) || !this.hasOwnPaths(document)) return 'cannot be compiled';
+    if (!isCompilable(document, this.schema)) return 'cannot be compiled';
     if (selectionsOf(operation, document) > mostFields) return 'cannot be compiled';
     const decided = withCoercedVariables(withConditionsDecided(document, conditions));
     const compiled = compileQuery(this.compilable, decided, operation.name?.value);
     return isCompiledQuery(compiled) ? compiled : 'cannot be compiled';
   }
-
-  /**
-   * What a field's resolver is told of the query, such as the columns to read, the compiler keeps under the path from the field: names, types
-   * and `idx0` of lists, joined by `_`. Of `a { b }` and `b_a` one would be told what the other is asked for.
-   */
-  private hasOwnPaths(document: DocumentNode): boolean {
-    const names = new Set<string>();
-    visit(document, { Field: ({ alias, name }) => void names.add((alias ?? name).value) });
-    const isPart = (text: string) => names.has(text) || Boolean(this.schema.getType(text)) || /^idx\d+$/.test(text);
-    return [...names].every((name) => name.length <= longestName && !beginningsOf(name).some(isPart));
-  }
 }
-
-/** Of a field that is compiled: a name of a megabyte has as many beginnings. */
-const longestName = 200;
-
-/** Every beginning of a name that ends before a `_`. */
-const beginningsOf = (name: string): string[] => Array.from(name.matchAll(/_/g), ({ index }) => name.slice(0, index));
 
 /** For values of variables that are in their final form. */
 const asItIs = new GraphQLScalarType({ name: 'AsItIs_' });
@@ -159,36 +142,6 @@ export function compiledQueries(schema: GraphQLSchema, formatError: FormatError)
       };
     },
   };
-}
-
-const introspection = new Set(['__schema', '__type']);
-
-/**
- * The compiler's marks begin so. It writes dates, and numbers that JSON does not know, as texts with a mark, which it then replaces by
- * code: of a caller's text that begins with one it made code, too, so that whoever might read could run anything here.
- */
-const mark = '__MAGIC_';
-
-/**
- * Introspection is not; nor are variables within literals: the compiler drops them from scalars such as `JSONObject`, and
- * where they are missing takes null in place of the field's default. Nor is `__proto__`, which in its code names no field: a
- * filter by an attribute of that name would let all customers through. Nor what it would run.
- */
-function isCompilable(document: DocumentNode): boolean {
-  let compilable = true;
-  const refuse = () => {
-    compilable = false;
-    return BREAK;
-  };
-  visit(document, {
-    Name: ({ value }) => (value === '__proto__' || value.includes(mark) ? refuse() : undefined),
-    StringValue: ({ value }) => (value.includes(mark) ? refuse() : undefined),
-    EnumValue: ({ value }) => (value.includes(mark) ? refuse() : undefined),
-    Field: ({ name }) => (introspection.has(name.value) ? refuse() : undefined),
-    ObjectField: ({ value }) => (value.kind === Kind.VARIABLE ? refuse() : undefined),
-    ListValue: ({ values }) => (values.some(({ kind }) => kind === Kind.VARIABLE) ? refuse() : undefined),
-  });
-  return compilable;
 }
 
 function isBoolean({ type }: VariableDefinitionNode): boolean {
