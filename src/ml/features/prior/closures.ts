@@ -1,6 +1,6 @@
 import { dayNumber, wholeYearDays } from '../../../days.js';
 import type { RepeatPurchases } from '../repeat-purchases.js';
-import { firstDayOf } from './purchase-clock.js';
+import { arrivalsByDay } from './purchase-clock.js';
 import type { RfmColumns } from './rfm-summary.js';
 
 /**
@@ -57,10 +57,8 @@ export function findClosures(columns: RfmColumns, repeats: readonly RepeatPurcha
     .filter((gap) => isQuiet(gap) && !otherYears(gap).some(isQuiet));
 }
 
-function purchasesByDay({ age }: RfmColumns, repeats: readonly RepeatPurchases[], asOf: Date): Map<number, number> {
-  const purchases = new Map<number, number>();
-  const add = (day: number, count: number) => purchases.set(day, (purchases.get(day) ?? 0) + count);
-  for (const days of age) add(firstDayOf(days, asOf), 1);
-  for (const { day, count } of repeats) add(day, count);
+function purchasesByDay(columns: RfmColumns, repeats: readonly RepeatPurchases[], asOf: Date): Map<number, number> {
+  const purchases = arrivalsByDay(columns, asOf);
+  for (const { day, count } of repeats) purchases.set(day, (purchases.get(day) ?? 0) + count);
   return purchases;
 }

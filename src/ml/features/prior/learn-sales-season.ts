@@ -7,6 +7,7 @@ import { weekDays } from './fit-purchases.js';
 import { historyOf, keepsGrowing } from './history.js';
 import { agreedFactors, pooledFactors, withoutTrend } from './month-factors.js';
 import { aheadWithEarlier } from './predict-earlier.js';
+import { arrivalsByDay } from './purchase-clock.js';
 import type { RfmColumns } from './rfm-summary.js';
 import type { SalesSeason } from './sales-season.js';
 import { fitOnShopClock } from './season-or-rise.js';
@@ -46,7 +47,7 @@ export function learnSalesSeason(
   const history = historyOf(columns);
   const isCohort = !keepsGrowing(columns, history);
   const now = dayNumber(asOf);
-  const cohorts = countBy(columns.age, (age) => now - age);
+  const cohorts = arrivalsByDay(columns, asOf);
   const calendar = wholeMonths(now - history, now);
   const isMany = isCohort
     ? history >= manyCohort.days && calendar.length >= manyCohort.months
@@ -71,12 +72,6 @@ export function learnSalesSeason(
     season = factors.map((factor) => factor / average);
   }
   return season;
-}
-
-function countBy(values: Float64Array, key: (value: number) => number): Map<number, number> {
-  const counts = new Map<number, number>();
-  for (const value of values) counts.set(key(value), (counts.get(key(value)) ?? 0) + 1);
-  return counts;
 }
 
 /** By twelve times the year plus the month, 0 for January; UTC. */

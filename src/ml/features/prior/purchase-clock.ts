@@ -72,3 +72,13 @@ export function logSpeedAt(clock: PurchaseClock, firstDay: number, day: number):
   const ofShop = ofPace + ofSurge;
   return earlyGain === 0 ? ofShop : ofShop + logTenureSpeed(earlyGain, shopLength(clock, firstDay, day));
 }
+
+/** Customers by the day of their first purchase, as `firstDayOf` has it. */
+export function arrivalsByDay({ age }: Pick<RfmColumns, 'age'>, asOf: Date): Map<number, number> {
+  const arrivals = new Map<number, number>();
+  for (const days of age) {
+    const firstDay = firstDayOf(days, asOf);
+    arrivals.set(firstDay, (arrivals.get(firstDay) ?? 0) + 1);
+  }
+  return arrivals;
+}

@@ -1,7 +1,7 @@
 import { dayNumber } from '../../../days.js';
 import type { RepeatPurchases } from '../repeat-purchases.js';
 import { historyOf } from './history.js';
-import { firstDayOf } from './purchase-clock.js';
+import { arrivalsByDay } from './purchase-clock.js';
 import type { RfmColumns } from './rfm-summary.js';
 import { type ShopClock, shopTime } from './shop-clock.js';
 
@@ -59,13 +59,4 @@ export function timesAsOften(
     usual += (seen.time * earlier) / time;
   });
   return purchases / usual;
-}
-
-function arrivalsByDay({ age }: Pick<RfmColumns, 'age'>, asOf: Date): Map<number, number> {
-  const arrivals = new Map<number, number>();
-  for (const days of age) {
-    const firstDay = firstDayOf(days, asOf);
-    arrivals.set(firstDay, (arrivals.get(firstDay) ?? 0) + 1);
-  }
-  return arrivals;
 }
