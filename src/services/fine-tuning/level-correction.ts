@@ -1,4 +1,3 @@
-import { drawnToZero, sum } from '../../math.js';
 import type { OutlookPoint } from '../../ml/features/prior/base-outlook.js';
 
 /**
@@ -149,36 +148,4 @@ function logAt(points: readonly LogPoint[], days: number): number {
   if (next <= 0) return points.at(next)!.log; // -1 is the last one.
   const [from, to] = [points[next - 1]!, points[next]!];
   return from.log + ((to.log - from.log) * Math.log(days / from.days)) / Math.log(to.days / from.days);
-}
-
-/**
- * The log of the ratio of two totals, drawn towards 0 as far as chance may have made it.
- * @param rows net spend and expected value of training rows, and how much each counts
- */
-export function levelCalibration(
-  rows: readonly { readonly actual: number; readonly predicted: number; readonly weight: number }[],
-): number {
-  const total = sum(rows.map(({ predicted, weight }) => weight * predicted));
-  const log = Math.log(sum(rows.map(({ actual, weight }) => weight * actual)) / total);
-  if (!Number.isFinite(log)) return 0;
-  const squares = rows.map(({ actual, predicted, weight }) => (weight * (actual - predicted)) ** 2);
-  const variance = sum(squares) / total ** 2;
-  return drawnToZero(log, variance);
-}
-
-/** @param model expected values, and the prior's for the same customers */
-export function levelCorrection(
-  model: readonly number[],
-  prior: readonly number[],
-  rest: Omit<LevelCorrection, 'ratio'>,
-): LevelCorrection {
-  const ratio = levelRatio(model, prior);
-  const { calibration } = rest;
-  return ratio !== null ? { ratio, ...rest } : { ...noCorrection, calibration };
-}
-
-/** Of the sums; null where there is nothing to compare. */
-export function levelRatio(model: readonly number[], prior: readonly number[]): number | null {
-  const ratio = sum(model) / sum(prior);
-  return Number.isFinite(ratio) && ratio > 0 ? ratio : null;
 }

@@ -3,7 +3,8 @@ import type { Predictor } from '../../ml/scoring/predictor.js';
 import { priorPrediction, toServedPrediction } from '../../ml/scoring/served-prediction.js';
 import type { JobHooks } from '../../progress.js';
 import { modelInputOf } from '../scoring/customer-scoring.js';
-import { type LevelPoint, levelRatio, noCorrection } from './level-correction.js';
+import { levelRatio } from './learn-level-correction.js';
+import { type LevelPoint, noCorrection } from './level-correction.js';
 import type { ServingBundle } from '../models/serving-bundle.js';
 import type { BaseSample } from './training-data.js';
 

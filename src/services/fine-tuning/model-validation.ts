@@ -12,7 +12,7 @@ import { type DistributionPredictions, evaluate, type EvaluationReport } from '.
 import { type Grade, gradeOf } from '../../ml/training/grade.js';
 import { shiftLevel, type TrainingExample } from '../../ml/scoring/example.js';
 import { type JobHooks, partOf } from '../../progress.js';
-import { levelCalibration, levelCorrection } from './level-correction.js';
+import { levelCalibration, levelCorrection } from './learn-level-correction.js';
 import { levelsToday } from './levels-today.js';
 import { longestAskedDays } from '../predictions/asked-horizon.js';
 import type { ModelLoader } from '../models/loaded-model.js';

@@ -1,11 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { OutlookPoint } from '../../../src/ml/features/prior/base-outlook.js';
-import {
-  levelCalibration,
-  levelCorrection,
-  levelShift,
-  noCorrection,
-} from '../../../src/services/fine-tuning/level-correction.js';
+import { levelCalibration, levelCorrection } from '../../../src/services/fine-tuning/learn-level-correction.js';
+import { levelShift, noCorrection } from '../../../src/services/fine-tuning/level-correction.js';
 
 const learnt = { horizonDays: 100, shortestDays: 30, today: [] };
 
