@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { Customer } from '../../src/entities/index.js';
 import { lockMembers } from '../../src/services/campaigns/campaign-member-statements.js';
 import { type Erasure, eraseCustomers } from '../../src/services/ingestion/erasure.js';
+import { untilLocked } from '../support/waiting.js';
 import { type Effect, type Started, terms, useCampaignServer } from './support/campaign-server.js';
 
 describe('a campaign, whatever happens at the same time', () => {
@@ -16,8 +16,7 @@ describe('a campaign, whatever happens at the same time', () => {
     const remove = `mutation { deleteCampaign(id: "${id}") { type: __typename } }`;
     const ask = () => shop.server.ask<{ deleteCampaign: { type: string } }>(remove);
     const removals = [ask(), ask()];
-    const waiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
-    while ((await shop.query(waiting)).length < 2) await sleep(20);
+    await untilLocked(shop.server.database.dataSource, 2);
     await holder.commitTransaction();
     await holder.release();
     const types = (await Promise.all(removals)).map(({ data }) => data.deleteCampaign.type);
@@ -38,7 +37,7 @@ describe('a campaign, whatever happens at the same time', () => {
       await erasure.query('delete from customer where id = $1', [id]);
       await erasure.query('delete from campaign_member where customer_id = $1', [id]);
       starting = shop.begin({ control: { campaign: 'Meanwhile', share: 0.3 } });
-      await shop.untilWaiting();
+      await shop.expectWaiting();
     });
     expect(await starting).toMatchObject({ __typename: 'Campaign' });
     expect(await shop.query('select from campaign_member where customer_id = $1', [id])).toEqual([]);
@@ -57,7 +56,7 @@ describe('a campaign, whatever happens at the same time', () => {
         [name, id],
       );
       erasing = eraseCustomers(dataSource, ['late'], 'other');
-      await shop.untilWaiting();
+      await shop.expectWaiting();
     });
     expect(await erasing).toMatchObject({ erased: 1 });
     expect(await shop.query('select from campaign_member where customer_id = $1', [id])).toEqual([]);
@@ -91,7 +90,7 @@ describe('a campaign, whatever happens at the same time', () => {
     await shop.server.database.dataSource.transaction(async (manager) => {
       await manager.query(lockMembers);
       starting = shop.begin({ control: { campaign: 'Night', share: 0.3 } });
-      await shop.untilWaiting();
+      await shop.expectWaiting();
       await scoreAnew(1, manager);
     });
     expect(await starting).toMatchObject({ message: expect.stringContaining('scored anew while this was read') });
@@ -107,7 +106,7 @@ describe('a campaign, whatever happens at the same time', () => {
     await shop.server.database.dataSource.transaction(async (manager) => {
       await manager.query('lock table campaign_member in access exclusive mode');
       asking = shop.server.ask('{ campaigns(first: 5) { edges { node { effect { until } } } } }');
-      await shop.untilWaiting(2);
+      await shop.expectWaiting(2);
     });
     const { data } = await asking!;
     expect(data.campaigns.edges.filter(({ node }) => node.effect)).toHaveLength(5);

@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { promotionLock } from '../../src/database/advisory-locks.js';
 import { globalId } from '../../src/schema/global-id.js';
 import { createScoredShop } from '../support/scored-shop.js';
+import { untilLocked } from '../support/waiting.js';
 import { startTestServer, type TestServer } from './support/test-server.js';
 
 interface Outcome {
@@ -143,13 +144,7 @@ describe('models and snapshots that are no longer wanted', () => {
     await promotion.query(`select pg_advisory_xact_lock(${promotionLock})`);
     await promotion.query('update model_version set snapshot_id = $1 where id = $2', [snapshotId, active.id]);
     const removed = remove('Snapshot', snapshotId);
-    await vi.waitFor(async () => {
-      const [{ waiting } = { waiting: 0 }] = await query<{ waiting: number }>(
-        `select count(*)::integer as waiting from pg_stat_activity
-         where datname = current_database() and wait_event_type = 'Lock'`,
-      );
-      expect(waiting).toBe(1);
-    });
+    await untilLocked(dataSource);
     await promotion.commitTransaction();
     await promotion.release();
     expect(await removed).toMatchObject({ __typename: 'ConflictError' });

@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sum } from '../../src/math.js';
 import { createScoredShop, scoredAsOf } from '../support/scored-shop.js';
 import { recordStatements } from '../support/statements.js';
 import { startTestServer, type TestServer } from './support/test-server.js';
-import { waitingFor } from '../support/waiting.js';
+import { untilWaitingFor } from '../support/waiting.js';
 
 interface Group {
   customers: number;
@@ -150,7 +150,7 @@ describe('the portfolio', () => {
     await dataSource.transaction(async (manager) => {
       await manager.query('lock table prediction in access exclusive mode');
       asking = server.ask<{ portfolio: Portfolio }>(query, { as: 'VIEWER' });
-      await vi.waitUntil(async () => (await waitingFor(dataSource, 'prediction')).length > 0, 10_000);
+      await untilWaitingFor(dataSource, 'prediction');
       await manager.query(`update prediction set as_of = as_of + interval '1 day'`);
       await manager.query(`update model_version set scored_as_of = scored_as_of + interval '1 day'`);
     });

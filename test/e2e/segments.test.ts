@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { globalId } from '../../src/schema/global-id.js';
 import { createScoredShop } from '../support/scored-shop.js';
+import { expectWaitingFor, untilLocked } from '../support/waiting.js';
 import { type Ask, startTestServer, type TestServer } from './support/test-server.js';
-import { askedInTurn, expectTwoWaiting } from './support/in-turn.js';
+import { askedInTurn } from './support/in-turn.js';
 
 interface SegmentNode {
   __typename: string;
@@ -270,8 +270,7 @@ describe('segments', () => {
     await holder.startTransaction();
     await holder.query(`select from segment where name = 'Once' for update`);
     const removals = [result(remove, { id }), result(remove, { id })];
-    const waiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
-    while ((await dataSource.query<unknown[]>(waiting)).length < 2) await sleep(20);
+    await untilLocked(dataSource, 2);
     await holder.commitTransaction();
     await holder.release();
     const types = (await Promise.all(removals)).map(({ __typename }) => __typename);
@@ -317,7 +316,7 @@ describe('segments', () => {
     await dataSource.transaction(async (manager) => {
       await manager.query('lock table prediction in access exclusive mode');
       asking = server.ask('{ segments(first: 4) { edges { node { count totalPredictedClv } } } }');
-      await expectTwoWaiting(dataSource, 'prediction');
+      await expectWaitingFor(dataSource, 'prediction', 2);
       // Others are answered meanwhile.
       expect(
         (await server.ask<{ customers: object }>('{ customers(first: 1) { edges { node { id } } } }')).errors,

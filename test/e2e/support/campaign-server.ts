@@ -1,9 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { dayOf } from '../../../src/days.js';
 import { createScoredShop, scoredAsOf } from '../../support/scored-shop.js';
 import { startTestServer, type TestServer } from './test-server.js';
-import { waitingFor } from '../../support/waiting.js';
+import { expectWaitingFor } from '../../support/waiting.js';
 
 interface Estimate {
   value: number;
@@ -66,8 +65,8 @@ export interface CampaignServer {
   begin(variables: Record<string, unknown>): Promise<Started>;
   effectOf(id: string, days?: number | null): Promise<Effect | null>;
   buy(externalIds: readonly string[], day: string, net: number): Promise<unknown>;
-  /** Until so many sessions wait for the members. */
-  untilWaiting(sessions?: number): Promise<void>;
+  /** That so many sessions come to wait for the members. */
+  expectWaiting(sessions?: number): Promise<void>;
 }
 
 /** For the tests of the block that calls this. */
@@ -102,14 +101,7 @@ export function useCampaignServer(): CampaignServer {
       [externalIds, day, net],
     );
 
-  async function untilWaiting(sessions = 1): Promise<void> {
-    const waiting = () => waitingFor(server.database.dataSource, 'campaign_member');
-    for (const until = Date.now() + 10_000; (await waiting()).length < sessions; await sleep(20)) {
-      if (Date.now() > until) throw new Error('Nobody waits.');
-    }
-    await sleep(300);
-    expect(await waiting()).toHaveLength(sessions);
-  }
+  const expectWaiting = (sessions = 1) => expectWaitingFor(server.database.dataSource, 'campaign_member', sessions);
 
   return {
     get server() {
@@ -119,6 +111,6 @@ export function useCampaignServer(): CampaignServer {
     begin,
     effectOf,
     buy,
-    untilWaiting,
+    expectWaiting,
   };
 }

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { dayMs } from '../../../src/days.js';
 import { ModelVersion } from '../../../src/entities/index.js';
@@ -12,6 +11,7 @@ import {
 } from '../../../src/services/predictions/prediction-store.js';
 import type { ScoredCustomer } from '../../../src/services/scoring/customer-scoring.js';
 import { useScoredShop, scoredAsOf, scoredHorizonDays } from '../../support/scored-shop.js';
+import { untilLocked } from '../../support/waiting.js';
 
 const daysLater = (days: number) => new Date(scoredAsOf.getTime() + days * dayMs);
 
@@ -120,8 +120,7 @@ describe('lists and segments', () => {
     await holder.query('select 1 from prediction where customer_id = $1 for update', [ids[0].id]);
     const finished = finish(1, scoredHorizonDays);
     // Its ranking waits for the row that is held.
-    const waiting = `select 1 from pg_locks where not granted and locktype = 'transactionid'`;
-    while ((await dataSource.query<unknown[]>(waiting)).length === 0) await sleep(20);
+    await untilLocked(dataSource);
     expect(await saveAmongRanked(dataSource, period, values.slice(1), changed)).toHaveLength(1);
     await holder.rollbackTransaction();
     await holder.release();

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { Notifications } from '../../../src/database/notifications.js';
 import { CustomerListService } from '../../../src/services/customers/customer-list.service.js';
@@ -6,7 +5,7 @@ import { FilterValuesService } from '../../../src/services/customers/filter-valu
 import { noteClvChanges } from '../../../src/services/scoring/note-clv-changes.js';
 import { testConfig } from '../../support/config.js';
 import { useScoredShop } from '../../support/scored-shop.js';
-import { waitingFor } from '../../support/waiting.js';
+import { untilWaitingFor } from '../../support/waiting.js';
 
 describe('what is read while a scoring of the next day ends', () => {
   const shop = useScoredShop();
@@ -22,7 +21,7 @@ describe('what is read while a scoring of the next day ends', () => {
     await scoring.startTransaction();
     await scoring.query('lock table prediction');
     const reading = read();
-    while ((await waitingFor(shop.dataSource, 'prediction')).length === 0) await sleep(20);
+    await untilWaitingFor(shop.dataSource, 'prediction');
     await scoring.query(`update prediction set as_of = as_of + interval '1 day'`);
     await scoring.query(`update model_version set scored_as_of = scored_as_of + interval '1 day'`);
     await scoring.commitTransaction();

@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { ExplanationsService } from '../../../src/services/explanations/explanations.service.js';
 import { LocalInference } from '../../../src/services/inference/local-inference.js';
 import { PredictionsService } from '../../../src/services/predictions/predictions.service.js';
 import { testConfig } from '../../support/config.js';
 import { scoredHorizonDays, useScoredShop } from '../../support/scored-shop.js';
+import { untilLocked } from '../../support/waiting.js';
 
 const shop = useScoredShop();
 
@@ -52,8 +52,7 @@ it('keeps explanations though a deletion that it waits for waits for it', async 
     const forget = ({ id }: { id: string }) => deletion.query('delete from explanation where customer_id = $1', [id]);
     await forget(second!);
     const explained = explain();
-    const waiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
-    while ((await dataSource.query<unknown[]>(waiting)).length === 0) await sleep(20);
+    await untilLocked(dataSource);
     const [again] = await Promise.all([explained, forget(first!).then(() => deletion.commitTransaction())]);
     expect(again).toEqual(made);
     expect(await dataSource.query('select from explanation')).toHaveLength(2);

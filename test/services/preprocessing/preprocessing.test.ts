@@ -14,6 +14,7 @@ import {
   type SnapshotExample,
 } from '../../../src/services/preprocessing/snapshots.service.js';
 import { useTestDatabase } from '../../support/database.js';
+import { untilWaitingFor } from '../../support/waiting.js';
 import { writeShop } from './preprocessing-shop.js';
 
 const input = { asOf: '2023-12-01', horizonDays: 120 };
@@ -200,9 +201,7 @@ describe('preprocessing', () => {
       // The first rows wait for this lock.
       await manager.query('lock table snapshot_row in access exclusive mode');
       const waiting = runPreprocessing(database.dataSource, input, { signal: controller.signal });
-      const blocked = `select 1 from pg_locks join pg_database d on d.oid = database
-        where not granted and datname = current_database()`;
-      while ((await query(blocked)).length === 0);
+      await untilWaitingFor(database.dataSource, 'snapshot_row');
       controller.abort(new Error('stopped by the test'));
       expect((await failure(waiting)).message).toBe('stopped by the test');
     });
