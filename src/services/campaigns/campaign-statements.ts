@@ -1,7 +1,8 @@
 import type { CampaignPlan } from './campaign-plan.js';
 import type { CampaignGroup } from '../../entities/index.js';
 import { groupCondition } from './control-group.js';
-import { compileFilter, scopeOf } from '../customers/customer-filter.js';
+import { compileFilter } from '../customers/compiled-filter.js';
+import { scopeOf } from '../customers/filter-scope.js';
 import { ofPeriod } from '../customers/customer-list-tables.js';
 import { SqlParameters, type Statement } from '../sql-parameters.js';
 

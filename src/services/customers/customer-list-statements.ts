@@ -1,6 +1,7 @@
-import { type CompiledFilter, compileFilter, type FilterScope, namesCustomers } from './customer-filter.js';
+import { type CompiledFilter, compileFilter, namesCustomers } from './compiled-filter.js';
 import { fillsLines } from './customer-filter-conditions.js';
 import type { CustomerFilter } from './customer-filter.types.js';
+import type { FilterScope } from './filter-scope.js';
 import type { CustomerOrder } from './customer-list-order.js';
 import {
   cursorValue,

@@ -4,8 +4,9 @@ import type { Config } from '../../config.js';
 import type { Customer } from '../../entities/index.js';
 import { ClvError } from '../../errors.js';
 import { slicesOf } from '../../slices.js';
-import { type FilterScope, isTellable, namesCustomers } from './customer-filter.js';
+import { isTellable, namesCustomers } from './compiled-filter.js';
 import type { CustomerFilter } from './customer-filter.types.js';
+import type { FilterScope } from './filter-scope.js';
 import { type CustomerOrder, type OrderKey, orderKeys } from './customer-list-order.js';
 import type { ListPosition } from './customer-list-placing.js';
 import {

@@ -1,5 +1,6 @@
 import type { PredictionBasis, Segment } from '../../entities/index.js';
-import { compileFilter, scopeOf } from '../customers/customer-filter.js';
+import { compileFilter } from '../customers/compiled-filter.js';
+import { scopeOf } from '../customers/filter-scope.js';
 import type { CustomerFilter } from '../customers/customer-filter.types.js';
 import { ofPeriod } from '../customers/customer-list-tables.js';
 import type { PredictionPeriod } from '../predictions/prediction-store.js';
