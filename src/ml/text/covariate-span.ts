@@ -13,7 +13,7 @@ const mostCharacters = 30;
 /** `channel email.`; null where there is no text, number, or yes or no in it. */
 export function covariateSpan({ attribute, value }: Covariate): NarrativeSpan | null {
   const words = wordsOfValue(value);
-  return words === '' ? null : { group: 'covariates', text: `${shortened(attribute)} ${words}.`, attribute };
+  return words === '' ? null : { group: 'covariates', text: `${brief(attribute)} ${words}.`, attribute };
 }
 
 export function covariateSpans(covariates: readonly Covariate[] | null | undefined): NarrativeSpan[] {
@@ -23,11 +23,11 @@ export function covariateSpans(covariates: readonly Covariate[] | null | undefin
 function wordsOfValue(value: unknown): string {
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   if (typeof value === 'number') return String(Number(value.toPrecision(2)));
-  return typeof value === 'string' ? shortened(value) : '';
+  return typeof value === 'string' ? brief(value) : '';
 }
 
 /** Signs stay: the levels `A` and `A+` are two. */
-function shortened(text: string): string {
+function brief(text: string): string {
   const words = text.normalize('NFKC').toLowerCase().trim().split(/\s+/u).slice(0, mostWords).join(' ');
   return [...words].slice(0, mostCharacters).join('').trimEnd();
 }

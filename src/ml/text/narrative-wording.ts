@@ -8,12 +8,12 @@ export function roundNumber(value: number): string {
 
 /** `12 days`, `14 months`, `3 years`. */
 export function duration(days: number): string {
-  if (days < 60) return counted(Math.round(days), 'day');
-  if (days < 730) return counted(Math.round(days / 30.44), 'month');
-  return counted(Math.round(days / 365.25), 'year');
+  if (days < 60) return roughCount(Math.round(days), 'day');
+  if (days < 730) return roughCount(Math.round(days / 30.44), 'month');
+  return roughCount(Math.round(days / 365.25), 'year');
 }
 
-export function counted(count: number, noun: string): string {
+export function roughCount(count: number, noun: string): string {
   return `${roundNumber(count)} ${noun}${roundNumber(count) === '1' ? '' : 's'}`;
 }
 

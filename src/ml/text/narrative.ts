@@ -3,7 +3,7 @@ import { featureValue } from '../features/feature-definitions.js';
 import { type Covariate, covariateSpans } from './covariate-span.js';
 import {
   captionTheme,
-  counted,
+  roughCount,
   distinct,
   duration,
   firstWords,
@@ -62,7 +62,7 @@ export function renderNarrative(features: Features, context: NarrativeContext): 
   const scrubbed = scrubberOf(context.scrub ?? '');
   const history = spans([
     ['recency', `last bought ${duration(value('days_since_last')!)} ago.`],
-    ['frequency', counted(value('repeat_days')! + 1, 'order')],
+    ['frequency', roughCount(value('repeat_days')! + 1, 'order')],
     ['tenure', `in ${duration(value('age_days')!)}.`],
     ['cadence', cadence(value('gap_mean_days'))],
     [
@@ -107,7 +107,7 @@ function taste({ categories, products, captions }: NarrativeContext): string | n
 function goodsOf({ items, value, products }: Basket, named: number): string {
   const names = distinct((products ?? []).map((name) => productName(name, 3))).slice(0, named);
   const goods = names.length > 0 ? `: ${names.join(', ')}` : '';
-  return `${counted(items, 'item')} for ${roundNumber(value)}${goods}.`;
+  return `${roughCount(items, 'item')} for ${roundNumber(value)}${goods}.`;
 }
 
 /** One span a visit where there are goods to name; else all in one. */
@@ -129,7 +129,7 @@ function support({ said }: NarrativeContext, scrubbed: Scrubber): string | null 
     const detail = words ? `: ${words}` : '';
     if (type === 'SUPPORT_TICKET') return [`ticket ${duration(daysAgo)} ago${detail}.`];
     if (type !== 'REVIEW') return [];
-    return [`review${stars === null ? '' : ` ${counted(stars, 'star')}`}${detail}.`];
+    return [`review${stars === null ? '' : ` ${roughCount(stars, 'star')}`}${detail}.`];
   });
   return texts.length > 0 ? texts.join(' ') : null;
 }
@@ -140,7 +140,7 @@ function engagement(features: Features, { said }: NarrativeContext, scrubbed: Sc
   const carts = featureValue(features, 'cart_90')!;
   const parts = [
     searches.length > 0 ? `searched for ${searches.join(', ')}.` : '',
-    visits > 0 ? `${counted(visits, 'visit')} lately.` : '',
+    visits > 0 ? `${roughCount(visits, 'visit')} lately.` : '',
     carts > 0 ? `cart ${roundNumber(carts)}.` : '',
   ].filter((part) => part !== '');
   return parts.length > 0 ? parts.join(' ') : null;

@@ -54,7 +54,7 @@ export interface ShopPlan {
 export function planShop({
   customers,
   seed,
-  until = startOfToday(),
+  until = startOfDay(new Date()),
   years = 2.5,
   catalogue = 'homeware',
 }: ShopOptions): ShopPlan {
@@ -90,10 +90,6 @@ export function simulateCustomer(plan: ShopPlan, number: number): SimulatedCusto
     events,
     truth: { ...traits, endedAt: history.endedAt === null ? null : new Date(history.endedAt) },
   };
-}
-
-function startOfToday(): Date {
-  return startOfDay(new Date());
 }
 
 function require(holds: boolean, given: string, allowed: string): void {

@@ -42,13 +42,13 @@ const upTo =
     value.length <= length ? value : new Invalid(`is longer than ${length} characters`);
 
 /** What spreadsheets make of a long number (of 2000000012345 `2E+12`): ids that differ in their last digits would be one. */
-const shortened = /^\d([.,]\d+)?E\+\d+$/i;
+const shortenedNumber = /^\d([.,]\d+)?E\+\d+$/i;
 const isShortened = new Invalid(
   'is a long number that a spreadsheet has shortened: export the file again, and open it in none',
 );
 
 const shortId = upTo(maximumIdLength);
-export const id: ValueParser = (value) => (shortened.test(value) ? isShortened : shortId(value));
+export const id: ValueParser = (value) => (shortenedNumber.test(value) ? isShortened : shortId(value));
 export const name = upTo(maximumNameLength);
 export const text = upTo(maximumTextLength);
 

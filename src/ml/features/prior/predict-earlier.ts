@@ -4,7 +4,7 @@ import type { EarlierCustomers } from './earlier-customers.js';
 import type { PurchasesAhead } from './predict-yearly.js';
 
 /** On the prior's clock, in days. */
-interface SeenPurchases {
+interface SeenCustomer {
   readonly frequency: number;
   readonly recency: number;
   readonly age: number;
@@ -23,7 +23,7 @@ const leastProbability = 1e-12;
 export function aheadWithEarlier(
   prior: BgNbdParameters & { readonly timeUnitDays: number },
   { length }: EarlierCustomers,
-  customer: SeenPurchases,
+  customer: SeenCustomer,
   horizon: number,
 ): PurchasesAhead {
   const { r, a, b } = prior;
