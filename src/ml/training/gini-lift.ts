@@ -1,5 +1,6 @@
 import { quantile } from '../../math.js';
 import { Random } from '../../random.js';
+import { evenly } from '../../slices.js';
 import { descendingOrder } from './metrics/descending-order.js';
 import { normalizedGini } from './metrics/ranking.js';
 import { bias } from './metrics/regression.js';
@@ -40,7 +41,7 @@ export function giniLift(
   if (ofModel === null || ofReference === null) return null;
   const difference = ofModel - ofReference;
   if (buyersAmong(actual) < leastBuyers) return { reference: reference.name, difference, ...widest };
-  const rows = thinned(actual.length);
+  const rows = evenly(actual.length, mostCustomers);
   const [perfect, ranked, rival] = [actual, model, reference.scores].map((scores) => ranking(scores, actual, rows));
   const interval = bootstrapInterval(difference, rows.length, actual.length, (counts) => {
     const best = weightedGini(perfect!, counts);
@@ -59,7 +60,7 @@ export function buyersAmong(actual: ArrayLike<number>): number {
 export function biasInterval(actual: ArrayLike<number>, predicted: ArrayLike<number>): Interval | null {
   const all = bias(actual, predicted);
   if (all === null) return null;
-  const rows = thinned(actual.length);
+  const rows = evenly(actual.length, mostCustomers);
   const interval = bootstrapInterval(all, rows.length, actual.length, (counts) => {
     let [sum, predictedSum] = [0, 0];
     for (let i = 0; i < rows.length; i++) {
@@ -98,12 +99,6 @@ function bootstrapInterval(
   values.sort((a, b) => a - b);
   const bound = (level: number) => all + Math.sqrt(kept / customers) * (quantile(values, level) - centre);
   return { lower: bound(0.025), upper: bound(0.975) };
-}
-
-/** Row numbers of at most `mostCustomers`, evenly over all. */
-function thinned(count: number): number[] {
-  const kept = Math.min(count, mostCustomers);
-  return Array.from({ length: kept }, (_, i) => Math.floor((i * count) / kept));
 }
 
 interface Ranking {

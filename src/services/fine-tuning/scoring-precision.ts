@@ -7,6 +7,7 @@ import { Predictor } from '../../ml/scoring/predictor.js';
 import { toServedPrediction } from '../../ml/scoring/served-prediction.js';
 import { normalizedGini } from '../../ml/training/metrics/ranking.js';
 import { quantile } from '../../math.js';
+import { evenly } from '../../slices.js';
 import type { TrainingData } from './training-data.js';
 
 export const scoringPrecisions = ['FLOAT32', 'INT8'] as const;
@@ -45,7 +46,9 @@ export async function chooseScoringPrecision(
   if (!engine.quantises) return float32(`This engine has no fast products of 8-bit integers: ${engine.description}.`);
   if (quantisableWeights(model.spec.encoder).length === 0)
     return float32('An encoder of one layer would gain nothing.');
-  const ranges = await observeActivations(engine, model, everySo(training, observedRows), pad);
+  // From everywhere: the oldest windows come first.
+  const observed = evenly(training.length, observedRows).map((row) => training[row]!);
+  const ranges = await observeActivations(engine, model, observed, pad);
   if (Object.keys(ranges).length === 0 || validation.length === 0) return float32('There are too few rows to try it.');
 
   const valuesWith = async (tried: ActivationRanges | null): Promise<number[]> => {
@@ -72,10 +75,4 @@ export async function chooseScoringPrecision(
     );
   }
   return { record: { precision: 'INT8', reason: `It ${shown}, and not the Gini.`, relativeChange }, ranges };
-}
-
-/** So many rows at most, taken from everywhere: the oldest windows come first. */
-function everySo<T>(rows: readonly T[], wanted: number): T[] {
-  const taken = Math.min(rows.length, wanted);
-  return Array.from({ length: taken }, (_, i) => rows[Math.floor((i * rows.length) / taken)]!);
 }
