@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, inject } from 'vitest';
 import type { DataSource } from 'typeorm';
 import { createDataSource } from '../../src/database/data-source.js';
+import { databaseUrlOn } from './database-url.js';
 
 export interface OpenTestDatabase {
   readonly url: string;
@@ -13,7 +14,7 @@ let counter = 0;
 
 /** The URL of a database on the server of this run. */
 export function databaseUrl(name: string): string {
-  return inject('postgresUrl').replace(/\/[^/?]*(\?|$)/, `/${name}$1`);
+  return databaseUrlOn(inject('postgresUrl'), name);
 }
 
 /** A database of the caller's own, by default migrated and empty. The caller disposes of it. */

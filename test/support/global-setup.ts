@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { EmbeddedPostgres } from '../../src/database/embedded-postgres.js';
 import { createDataSource } from '../../src/database/data-source.js';
+import { databaseUrlOn } from './database-url.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -21,7 +22,7 @@ export default async function globalSetup(project: TestProject): Promise<() => P
   const template = `clvgraph_template_${process.pid}_${Date.now().toString(36)}`;
   const server = await createDataSource({ url: serverUrl, poolSize: 1 }).initialize();
   await server.query(`create database ${template}`);
-  const migrated = await createDataSource({ url: urlOf(serverUrl, template), poolSize: 1 }).initialize();
+  const migrated = await createDataSource({ url: databaseUrlOn(serverUrl, template), poolSize: 1 }).initialize();
   await migrated.runMigrations();
   await migrated.destroy();
   project.provide('postgresUrl', serverUrl);
@@ -36,9 +37,4 @@ export default async function globalSetup(project: TestProject): Promise<() => P
     await server.destroy();
     await postgres?.stop();
   };
-}
-
-/** The same server's URL for another database. */
-function urlOf(serverUrl: string, database: string): string {
-  return serverUrl.replace(/\/[^/?]*(\?|$)/, `/${database}$1`);
 }
