@@ -1,15 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { Random } from '../src/random.js';
 
-function moments(draw: () => number, count = 200_000): { mean: number; variance: number } {
+const draws = 200_000;
+
+function moments(draw: () => number): { mean: number; variance: number } {
   let sum = 0;
   let squares = 0;
-  for (let i = 0; i < count; i++) {
+  for (let i = 0; i < draws; i++) {
     const value = draw();
     sum += value;
     squares += value * value;
   }
-  return { mean: sum / count, variance: squares / count - (sum / count) ** 2 };
+  return { mean: sum / draws, variance: squares / draws - (sum / draws) ** 2 };
 }
 
 describe('Random', () => {
@@ -73,7 +75,7 @@ describe('Random', () => {
   ])('%s has the mean and variance of its distribution', (_name, draw, mean, variance) => {
     const random = new Random(11);
     const sample = moments(() => draw(random));
-    expect(Math.abs(sample.mean - mean)).toBeLessThan(5 * Math.sqrt(variance / 200_000));
+    expect(Math.abs(sample.mean - mean)).toBeLessThan(5 * Math.sqrt(variance / draws));
     expect(sample.variance / variance).toBeCloseTo(1, 1);
   });
 

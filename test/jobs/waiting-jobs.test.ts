@@ -9,8 +9,7 @@ describe('a job that waits for a worker for months', () => {
   beforeAll(async () => void (jobs = await createTestJobs()));
   afterAll(() => jobs[Symbol.asyncDispose]());
 
-  const query = <Row>(sql: string, parameters: unknown[] = []) =>
-    jobs.database.dataSource.query<Row[]>(sql, parameters);
+  const query = <Row>(sql: string) => jobs.database.dataSource.query<Row[]>(sql);
 
   it('is still there, of a run and of a shard, so that no run waits for nothing', async () => {
     const { id } = await jobs.runs.start('SCORE', {});

@@ -5,8 +5,8 @@ import { Random } from '../../../src/random.js';
 
 const random = new Random(9);
 const actual = Array.from({ length: 200 }, () => (random.uniform() < 0.5 ? 0 : random.gamma(1, 0.02)));
-const predictions = (noise: number, level = 1) => {
-  const expectedValue = actual.map((value) => level * Math.max(0, value + random.normal(0, noise)));
+const predictions = (noise: number) => {
+  const expectedValue = actual.map((value) => Math.max(0, value + random.normal(0, noise)));
   return {
     expectedValue,
     distribution: expectedValue.map((value) => ({ logit: 0, mu: Math.log(value + 1), sigma: 1 })),

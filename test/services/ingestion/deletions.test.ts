@@ -93,13 +93,12 @@ describe('deleteOrders', () => {
 });
 
 describe('deleteEvents', () => {
-  const event = (externalId: string, occurredAt: string, more: Partial<EventInput> = {}): EventInput => ({
+  const event = (externalId: string, occurredAt: string): EventInput => ({
     externalId,
     customerExternalId: 'ada',
     type: 'REVIEW',
     occurredAt,
     text: 'I am Ada of 5 Main Street',
-    ...more,
   });
   const record = (...events: EventInput[]) => recordEvents(database.dataSource, events);
   const remove = async (...events: Parameters<typeof deleteEvents>[1][number][]) =>

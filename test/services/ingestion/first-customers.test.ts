@@ -11,10 +11,10 @@ const people: ImportMapping = {
   kind: 'customers',
   columns: { 'customer.externalId': 'id', 'customer.name': 'name', 'customer.email': 'mail', 'customer.phone': 'tel' },
 };
-const file = (from: number, to: number, domain = 'x.org') =>
+const file = (from: number, to: number) =>
   ['id,name,mail,tel']
     .concat(
-      Array.from({ length: to - from }, (_, i) => `c${from + i},Ada ${from + i},${from + i}@${domain},+49 ${from + i}`),
+      Array.from({ length: to - from }, (_, i) => `c${from + i},Ada ${from + i},${from + i}@x.org,+49 ${from + i}`),
     )
     .join('\n');
 
