@@ -18,7 +18,8 @@ interface Seen {
 
 /**
  * How many times as often customers have bought since a day as others of the same age, by time since their first purchase, did before
- * it (indirect standardisation, as in `learnNewcomers`). Neither growth nor ageing changes it, nor purchases that come in bursts.
+ * it: the ratio of Mantel & Haenszel (1959), over ages in place of strata, in which an age that hardly anybody had before, or has had
+ * since, hardly counts. Neither growth nor ageing changes it, nor purchases that come in bursts.
  *
  * @param columns customers as of `asOf`, in calendar days
  * @param repeats their repeat purchases before it
@@ -53,10 +54,10 @@ export function timesAsOften(
   let purchases = 0;
   let usual = 0;
   after.forEach((seen, i) => {
-    const { time, purchases: earlier } = before[i]!;
-    if (time === 0) return;
-    purchases += seen.purchases;
-    usual += (seen.time * earlier) / time;
+    const earlier = before[i]!;
+    const time = earlier.time + seen.time;
+    purchases += (seen.purchases * earlier.time) / time;
+    usual += (earlier.purchases * seen.time) / time;
   });
   return purchases / usual;
 }

@@ -41,6 +41,13 @@ describe('how many times as often customers have bought since a day', () => {
     expect(timesSince(600, often)).toBeCloseTo(2, 1);
   });
 
+  it('does not go by what the one customer bought who was as old before', () => {
+    // Ages of 392 to 419 days are taken together: of these the first customer who counts had a single day before the rise, and bought.
+    const often = (day: number, age: number, firstDay: number) =>
+      firstDay === 200 && age === 392 ? 1 : (day >= 593 ? 2 : 1) * 0.01;
+    expect(timesSince(593, often)).toBeCloseTo(2, 1);
+  });
+
   it('is no number where nobody was as old before', () => {
     const one = { age: Float64Array.of(100), repeats: [{ firstDay: now - 100, day: now - 50, count: 1 }] };
     expect(timesAsOften(one, one.repeats, shop, { asOf, since: now - 100 })).toBeNaN();
