@@ -7,7 +7,7 @@ import { columnsInShopTime, type PaceRise, type ShopClock } from './shop-clock.j
 import { timesAsOften } from './times-as-often.js';
 
 /** Days before the as-of date at which the pace may have risen; twice as many were seen before it. */
-export const risesAgo: readonly number[] = [56, 112, 224, 365];
+const risesAgo: readonly number[] = [56, 112, 224, 365];
 /** How often customers bought before it, of how often since. More than half may be a season that is not yet known. */
 const factors = [0.5, 0.35, 0.25, 0.18, 0.125];
 /** In nats. What the purchases of a few customers may bring by chance is no rule. */

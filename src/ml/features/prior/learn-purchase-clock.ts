@@ -13,12 +13,6 @@ import { riseInPlaceOf } from './season-or-rise.js';
 import type { ShopClock } from './shop-clock.js';
 
 /**
- * Days before the as-of date at which the pace may have risen where most months were seen but once: a season can follow any rise, so that one
- * between the days of `risesAgo` would seem less likely.
- */
-const closeRisesAgo = Array.from({ length: 13 }, (_, i) => 56 + 14 * i);
-
-/**
  * The season and the rise of pace, where history can tell them, and on their clock how much more often new customers buy.
  * @param columns customers as of `asOf`, in calendar days
  * @param repeats their repeat purchases before it
@@ -48,7 +42,7 @@ function learnShopClock(
     const seasonal = { ...even, season: learnSalesSeason(columns, repeats, even, asOf, earlier) };
     const risen = { ...seasonal, pace: learnPace(columns, repeats, seasonal, asOf) };
     if (!seasonal.season || historyOf(columns) >= severalYearsDays) return risen;
-    const pace = riseInPlaceOf(risen, even, { columns, repeats, asOf, earlier }, closeRisesAgo);
+    const pace = riseInPlaceOf(risen, even, { columns, repeats, asOf, earlier });
     return pace ? { ...even, pace } : risen;
   }
   if (!tellsSeason(columns)) return calendar;

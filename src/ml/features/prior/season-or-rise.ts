@@ -2,13 +2,19 @@ import type { RepeatPurchases } from '../repeat-purchases.js';
 import { toPurchaseRows } from './bg-nbd.js';
 import type { EarlierCustomers } from './earlier-customers.js';
 import { fitPurchases, weekDays } from './fit-purchases.js';
-import { learnPace, risesAgo } from './learn-pace.js';
+import { learnPace } from './learn-pace.js';
 import { columnsOnClock } from './purchase-clock.js';
 import type { RfmColumns } from './rfm-summary.js';
 import { shopLength, type ShopClock } from './shop-clock.js';
 
 /** In nats: a season has eleven factors more than a rise of pace has (Akaike's criterion). */
 const leastGainOverRise = 11;
+
+/**
+ * Days before the as-of date at which the pace may have risen in place of a season. It can follow any rise, so that one between days that
+ * are far apart would seem less likely.
+ */
+const closeRisesAgo = Array.from({ length: 13 }, (_, i) => 56 + 14 * i);
 
 /** What a clock is judged by. */
 export interface SeenPurchases {
@@ -38,15 +44,9 @@ export function logLikelihoodOnClock(shop: ShopClock, seen: SeenPurchases): numb
  * The rise of pace that says as much as a season, where one does.
  * @param seasonal the shop's clock with the season
  * @param calendar the same without it
- * @param daysAgo at which the pace may have risen
  */
-export function riseInPlaceOf(
-  seasonal: ShopClock,
-  calendar: ShopClock,
-  seen: SeenPurchases,
-  daysAgo = risesAgo,
-): ShopClock['pace'] {
-  const pace = learnPace(seen.columns, seen.repeats, calendar, seen.asOf, daysAgo);
+export function riseInPlaceOf(seasonal: ShopClock, calendar: ShopClock, seen: SeenPurchases): ShopClock['pace'] {
+  const pace = learnPace(seen.columns, seen.repeats, calendar, seen.asOf, closeRisesAgo);
   if (!pace) return null;
   const gain = logLikelihoodOnClock(seasonal, seen) - logLikelihoodOnClock({ ...calendar, pace }, seen);
   return gain < leastGainOverRise ? pace : null;

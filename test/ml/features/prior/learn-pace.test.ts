@@ -59,6 +59,11 @@ describe('the rise of a pace', () => {
     }
   });
 
+  it('is taken for no season in less than 15 months either, which do not tell it', () => {
+    const { columns, repeats } = pacedShop(since(84, 1 / 4), 440, 440);
+    expect(learnPurchaseClock(columns, repeats, asOf)).toMatchObject({ season: null, pace: null });
+  });
+
   it('is not read out of a season that comes every year', () => {
     const winter: Pace = (day) => (new Date((now + day) * dayMs).getUTCMonth() >= 10 ? 1 : 1 / 3);
     const { columns, repeats } = pacedShop(winter);
