@@ -5,6 +5,8 @@ import type { FormatError } from './errors.js';
 
 /** The most characters that a number has as JSON, and a comma. */
 const longestNumber = 25;
+/** Those of a list or an object, and a comma. */
+const brackets = 3;
 
 /** Whether a value is too long as JSON, about: without what escapes add. */
 export function isTooLarge(answer: unknown): boolean {
@@ -18,8 +20,11 @@ function isLonger(answer: unknown, lengthOf: (number: number) => number): boolea
   for (let length = 0; open.length > 0;) {
     const value = open.pop();
     if (typeof value === 'string') length += value.length + 3;
-    else if (Array.isArray(value)) for (const item of value) open.push(item);
-    else if (typeof value === 'object' && value !== null) {
+    else if (Array.isArray(value)) {
+      length += brackets;
+      for (const item of value) open.push(item);
+    } else if (typeof value === 'object' && value !== null) {
+      length += brackets;
       // Several times as fast as by lists of names or values; an answer inherits none.
       for (const name in value) {
         length += name.length + 3;

@@ -9,4 +9,14 @@ describe('the size of an answer', () => {
     expect(JSON.stringify(numbers(0.1 + 0.2)).length).toBeGreaterThan(33_554_432);
     expect(isTooLarge(numbers(0.1 + 0.2))).toBe(true);
   });
+
+  it('goes by its lists and objects, too, of which many may be empty', () => {
+    const hundredThousand = (empty: object) => Array.from<object>({ length: 100_000 }).fill(empty);
+    const millions = (tenths: number, empty: object) =>
+      Array.from<object>({ length: tenths }).fill(hundredThousand(empty));
+    for (const empty of [[], {}]) {
+      expect(isTooLarge({ data: millions(111, empty) })).toBe(false);
+      expect(isTooLarge({ data: millions(112, empty) })).toBe(true);
+    }
+  });
 });
