@@ -3,14 +3,18 @@ import { ClvError } from '../../src/errors.js';
 import { globalId } from '../../src/schema/global-id.js';
 import type { Services } from '../../src/resolvers/services.js';
 import { createLoaders } from '../../src/resolvers/loaders/index.js';
-import type { EventsRequest, HistoryRequest } from '../../src/services/customers/customer-history.service.js';
+import {
+  type EventsRequest,
+  type HistoryRequest,
+  mostLines,
+} from '../../src/services/customers/customer-history.service.js';
 import type { CustomerFilter } from '../../src/services/customers/customer-filter.types.js';
 import type { CustomerClv } from '../../src/services/predictions/customer-clv.js';
 import type { ClvRequest } from '../../src/services/predictions/predictions.service.js';
 
 /** Loaders over services of which a test has only what it asks. */
 const loadersOver = (services: Record<string, Record<string, unknown>>) =>
-  createLoaders(services as object as Services);
+  createLoaders(services as object as Services, { left: mostLines });
 
 describe('what is asked for in one request', () => {
   it('of a customer’s value differs by horizon, and is asked once for each', async () => {
@@ -66,14 +70,6 @@ describe('what is asked for in one request', () => {
       [],
     ]);
     expect(calls).toEqual([[['1', '2', '3'], 3]]);
-  });
-
-  it('of orders’ lines goes to the order that they are of', async () => {
-    const line = (orderId: string, quantity: number) => ({ orderId, quantity });
-    const { linesByOrder } = loadersOver({
-      customerHistory: { lines: async () => [line('2', 1), line('1', 5), line('2', 3)] },
-    });
-    expect(await linesByOrder.loadMany(['1', '2', '3'])).toEqual([[line('1', 5)], [line('2', 1), line('2', 3)], []]);
   });
 
   it('of segments fails for that one alone', async () => {

@@ -1,3 +1,4 @@
+import type { LineBudget } from '../../services/customers/customer-history.service.js';
 import type { Services } from '../services.js';
 import { createAdviceByModelLoader } from './advice-by-model.loader.js';
 import { createClvChangeByCustomerLoader } from './clv-change-by-customer.loader.js';
@@ -17,8 +18,11 @@ import { createSummaryByCustomerLoader } from './summary-by-customer.loader.js';
 import { createWhatIfsByClvLoader } from './what-ifs-by-clv.loader.js';
 import { createWorthByFilterLoader } from './worth-by-filter.loader.js';
 
-/** One set per request, and another after each mutation and for each event: nothing is shared between callers, and nothing goes stale. */
-export function createLoaders(services: Services) {
+/**
+ * One set per request, and another after each mutation and for each event: nothing is shared between callers, and nothing goes stale.
+ * @param lines of orders that the request may get, in all its sets
+ */
+export function createLoaders(services: Services, lines: LineBudget) {
   return {
     adviceByModel: createAdviceByModelLoader(services),
     apiKeyById: loaderById((ids) => services.apiKeys.findMany(ids)),
@@ -29,7 +33,7 @@ export function createLoaders(services: Services) {
     eventsByCustomer: createEventsByCustomerLoader(services),
     explanationByClv: createExplanationByClvLoader(services),
     historyByClv: createHistoryByClvLoader(services),
-    linesByOrder: createLinesByOrderLoader(services),
+    linesByOrder: createLinesByOrderLoader(services, lines),
     membersBySegment: createMembersBySegmentLoader(services),
     modelById: loaderById((ids) => services.models.findMany(ids)),
     modelByRun: loaderByRun((ids) => services.models.madeBy(ids)),

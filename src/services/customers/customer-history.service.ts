@@ -1,14 +1,15 @@
 import type { DataSource } from 'typeorm';
 import type { BehaviorEventType } from '../../entities/index.js';
 import { ClvError } from '../../errors.js';
+import { sum } from '../../math.js';
 import { grouped } from '../../text.js';
 import { answerTooLarge, largestAnswer } from '../largest-answer.js';
 import { decodeCursor, exactInstant, type Page, pageOf, type PageRequest } from '../paging.js';
 
-/** That a request may read: an order may have 2,000, and a query ask for thousands of orders, which would fill the memory. */
+/** That an answer may hold: an order may have 2,000, and a query ask for thousands of orders, which would fill the memory. */
 export const mostLines = 200_000;
 
-/** How many lines a request may read yet; below 0 where it was refused some. */
+/** How many lines a request may get yet; below 0 where it was refused some. */
 export interface LineBudget {
   left: number;
 }
@@ -16,7 +17,7 @@ export interface LineBudget {
 const tooManyLines = (): ClvError =>
   new ClvError(
     'QUERY_TOO_COMPLEX',
-    `The orders have more than ${grouped(mostLines)} lines. Ask for fewer orders by "first", or in several requests.`,
+    `The answer would have more than ${grouped(mostLines)} lines of orders. Ask for fewer orders by "first", or in several requests.`,
   );
 
 /** A page of one customer's history. */
@@ -123,20 +124,23 @@ export class CustomerHistoryService {
   }
 
   /**
-   * All lines of the orders, as recorded, in their order.
-   * @param budget what is read is taken from it
+   * Of each order all lines, as recorded, in their order.
+   * @param budget the lines are taken from it, those of an order as often as it is asked for: so often they are in the answer
    * @throws ClvError QUERY_TOO_COMPLEX for more lines than it has
    */
-  async lines(orderIds: readonly string[], budget: LineBudget): Promise<HistoricOrderLine[]> {
-    const lines = await this.dataSource.query<HistoricOrderLine[]>(
+  async lines(orderIds: readonly string[], budget: LineBudget): Promise<HistoricOrderLine[][]> {
+    const byOrder = new Map(orderIds.map((id): [string, HistoricOrderLine[]] => [id, []]));
+    const read = await this.dataSource.query<HistoricOrderLine[]>(
       `select l.order_id as "orderId", l.quantity, trim_scale(l.unit_price)::text as "unitPrice",
          g.external_id as "productExternalId", nullif(g.name, '') as "productName", g.category
        from order_line l left join product g on g.id = l.product_id
        where l.order_id = any($1::bigint[])
        order by l.order_id, l.line_number limit $2`,
-      [orderIds, Math.max(budget.left, 0) + 1],
+      [[...byOrder.keys()], Math.max(budget.left, 0) + 1],
     );
-    budget.left -= lines.length;
+    for (const line of read) byOrder.get(line.orderId)!.push(line);
+    const lines = orderIds.map((id) => byOrder.get(id)!);
+    budget.left -= sum(lines.map(({ length }) => length));
     if (budget.left < 0) throw tooManyLines();
     return lines;
   }
