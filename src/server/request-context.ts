@@ -1,20 +1,20 @@
 import type { RequestContext } from '../resolvers/context.js';
 import type { Services } from '../resolvers/services.js';
 import { createLoaders } from '../resolvers/loaders/index.js';
-import { mostLines } from '../services/customers/customer-history.service.js';
+import { historyBudget } from '../services/customers/customer-history.service.js';
 import { authenticate } from './authentication.js';
 import { asGraphQLError, statusOf } from './errors.js';
 
 /** @throws ClvError UNAUTHENTICATED for a wrong key */
 export async function createContext(key: string | undefined, services: Services): Promise<RequestContext> {
   const actor = () => authenticate(key, services.apiKeys);
-  const lines = { left: mostLines };
+  const history = historyBudget();
   return {
     actor: await actor(),
     requireValidKey: async () => void (await actor()),
     services,
-    lines,
-    loaders: createLoaders(services, lines),
+    history,
+    loaders: createLoaders(services, history),
   };
 }
 

@@ -6,7 +6,7 @@ import { createLoaders } from '../../src/resolvers/loaders/index.js';
 import {
   type EventsRequest,
   type HistoryRequest,
-  mostLines,
+  historyBudget,
 } from '../../src/services/customers/customer-history.service.js';
 import type { CustomerFilter } from '../../src/services/customers/customer-filter.types.js';
 import type { CustomerClv } from '../../src/services/predictions/customer-clv.js';
@@ -14,7 +14,7 @@ import type { ClvRequest } from '../../src/services/predictions/predictions.serv
 
 /** Loaders over services of which a test has only what it asks. */
 const loadersOver = (services: Record<string, Record<string, unknown>>) =>
-  createLoaders(services as object as Services, { left: mostLines });
+  createLoaders(services as object as Services, historyBudget());
 
 describe('what is asked for in one request', () => {
   it('of a customer’s value differs by horizon, and is asked once for each', async () => {

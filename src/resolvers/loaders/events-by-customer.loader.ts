@@ -1,10 +1,18 @@
 import DataLoader from 'dataloader';
-import type { EventsRequest, HistoricEvent } from '../../services/customers/customer-history.service.js';
+import pLimit from 'p-limit';
+import type { EventsRequest, HistoricEvent, HistoryBudget } from '../../services/customers/customer-history.service.js';
 import type { Page } from '../../services/paging.js';
 import type { Services } from '../services.js';
 import { historyKey } from './history-key.js';
 
-export const createEventsByCustomerLoader = ({ customerHistory }: Services) =>
-  new DataLoader<EventsRequest, Page<HistoricEvent>, string>((requests) => customerHistory.events(requests), {
-    cacheKeyFn: (request) => `${historyKey(request)}/${request.long.join()}`,
-  });
+export const createEventsByCustomerLoader = ({ customerHistory }: Services, budget: HistoryBudget) => {
+  // Each batch of what is long is to know what those before it have left.
+  const inTurn = pLimit(1);
+  return new DataLoader<EventsRequest, Page<HistoricEvent>, string>(
+    (requests) => {
+      const read = () => customerHistory.events(requests, budget);
+      return requests.some(({ long }) => long.length > 0) ? inTurn(read) : read();
+    },
+    { cacheKeyFn: (request) => `${historyKey(request)}/${request.long.join()}` },
+  );
+};

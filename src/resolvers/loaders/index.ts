@@ -1,4 +1,4 @@
-import type { LineBudget } from '../../services/customers/customer-history.service.js';
+import type { HistoryBudget } from '../../services/customers/customer-history.service.js';
 import type { Services } from '../services.js';
 import { createAdviceByModelLoader } from './advice-by-model.loader.js';
 import { createClvChangeByCustomerLoader } from './clv-change-by-customer.loader.js';
@@ -20,9 +20,9 @@ import { createWorthByFilterLoader } from './worth-by-filter.loader.js';
 
 /**
  * One set per request, and another after each mutation and for each event: nothing is shared between callers, and nothing goes stale.
- * @param lines of orders that the request may get, in all its sets
+ * @param history what the request may get of it, in all its sets
  */
-export function createLoaders(services: Services, lines: LineBudget) {
+export function createLoaders(services: Services, history: HistoryBudget) {
   return {
     adviceByModel: createAdviceByModelLoader(services),
     apiKeyById: loaderById((ids) => services.apiKeys.findMany(ids)),
@@ -30,10 +30,10 @@ export function createLoaders(services: Services, lines: LineBudget) {
     clvByCustomerAndHorizon: createClvByCustomerAndHorizonLoader(services),
     customerById: loaderById((ids) => services.customers.findMany(ids)),
     driftReportsByModel: createDriftReportsByModelLoader(services),
-    eventsByCustomer: createEventsByCustomerLoader(services),
+    eventsByCustomer: createEventsByCustomerLoader(services, history),
     explanationByClv: createExplanationByClvLoader(services),
     historyByClv: createHistoryByClvLoader(services),
-    linesByOrder: createLinesByOrderLoader(services, lines),
+    linesByOrder: createLinesByOrderLoader(services, history),
     membersBySegment: createMembersBySegmentLoader(services),
     modelById: loaderById((ids) => services.models.findMany(ids)),
     modelByRun: loaderByRun((ids) => services.models.madeBy(ids)),

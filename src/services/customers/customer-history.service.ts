@@ -7,12 +7,17 @@ import { answerTooLarge, largestAnswer } from '../largest-answer.js';
 import { decodeCursor, exactInstant, type Page, pageOf, type PageRequest } from '../paging.js';
 
 /** That an answer may hold: an order may have 2,000, and a query ask for thousands of orders, which would fill the memory. */
-export const mostLines = 200_000;
+const mostLines = 200_000;
 
-/** How many lines a request may get yet; below 0 where it was refused some. */
-export interface LineBudget {
-  left: number;
+/** What a request may get yet; below 0 where it was refused some. */
+export interface HistoryBudget {
+  /** Of orders. */
+  lines: number;
+  /** Of events' texts and attributes, as many as an answer may have: lists under several aliases are all in memory before it is refused. */
+  characters: number;
 }
+
+export const historyBudget = (): HistoryBudget => ({ lines: mostLines, characters: largestAnswer });
 
 const tooManyLines = (): ClvError =>
   new ClvError(
@@ -95,9 +100,10 @@ export class CustomerHistoryService {
 
   /**
    * Texts and attributes as far as each request asks for them: the row that tells whether a page is the last one has neither.
-   * @throws ClvError BAD_USER_INPUT for a cursor of another list, QUERY_TOO_COMPLEX for more of them than an answer may hold
+   * @param budget they are taken from it
+   * @throws ClvError BAD_USER_INPUT for a cursor of another list, QUERY_TOO_COMPLEX for more of them than it has
    */
-  events(requests: readonly EventsRequest[]): Promise<Page<HistoricEvent>[]> {
+  events(requests: readonly EventsRequest[], budget: HistoryBudget): Promise<Page<HistoricEvent>[]> {
     const measured = requests.some(({ long }) => long.length > 0);
     // Where nothing long is read, it need not be known, and would take a tenth more time.
     const place = measured ? 'row_number() over (order by page."occurredAt" desc, page.id desc)' : '0';
@@ -119,7 +125,7 @@ export class CustomerHistoryService {
            order by e.occurred_at desc, e.id desc limit r.first + 1
          ) page
        ) e`,
-      measured,
+      measured ? budget : undefined,
     );
   }
 
@@ -128,7 +134,7 @@ export class CustomerHistoryService {
    * @param budget the lines are taken from it, those of an order as often as it is asked for: so often they are in the answer
    * @throws ClvError QUERY_TOO_COMPLEX for more lines than it has
    */
-  async lines(orderIds: readonly string[], budget: LineBudget): Promise<HistoricOrderLine[][]> {
+  async lines(orderIds: readonly string[], budget: HistoryBudget): Promise<HistoricOrderLine[][]> {
     const byOrder = new Map(orderIds.map((id): [string, HistoricOrderLine[]] => [id, []]));
     const read = await this.dataSource.query<HistoricOrderLine[]>(
       `select l.order_id as "orderId", l.quantity, trim_scale(l.unit_price)::text as "unitPrice",
@@ -136,32 +142,32 @@ export class CustomerHistoryService {
        from order_line l left join product g on g.id = l.product_id
        where l.order_id = any($1::bigint[])
        order by l.order_id, l.line_number limit $2`,
-      [[...byOrder.keys()], Math.max(budget.left, 0) + 1],
+      [[...byOrder.keys()], Math.max(budget.lines, 0) + 1],
     );
     for (const line of read) byOrder.get(line.orderId)!.push(line);
     const lines = orderIds.map((id) => byOrder.get(id)!);
-    budget.left -= sum(lines.map(({ length }) => length));
-    if (budget.left < 0) throw tooManyLines();
+    budget.lines -= sum(lines.map(({ length }) => length));
+    if (budget.lines < 0) throw tooManyLines();
     return lines;
   }
 
-  /** @param measured rows say their `length`: no more of them are read than an answer may hold */
+  /** @param budget given where rows say their `length`: no more of them are read than it has */
   private async pages<Row>(
     requests: readonly (HistoryRequest & Partial<EventsRequest>)[],
     rowsOfRequest: string,
-    measured = false,
+    budget?: HistoryBudget,
   ): Promise<Page<Row>[]> {
     const inOrder = 'order by r.request, page.at desc, page.id desc';
     const after = requests.map((request) => decodeCursor(request.after, ['exactInstant', 'id']));
     const placed = `
-       select r.request::integer, page.*${measured ? `, sum(page.length) over (${inOrder} rows unbounded preceding) as "lengthSoFar"` : ''}
+       select r.request::integer, page.*${budget ? `, sum(page.length) over (${inOrder} rows unbounded preceding) as "lengthSoFar"` : ''}
        from unnest($1::bigint[], $2::integer[], $3::timestamptz[], $4::bigint[], $5::text[])
          with ordinality as r (customer_id, first, at, id, long, request)
        cross join lateral (${rowsOfRequest}) page
        ${inOrder}`;
     const rows = await this.dataSource.query<(Row & Placed)[]>(
-      measured
-        ? `select * from (${placed}) placed where "lengthSoFar" - length <= ${largestAnswer} order by request, at desc, id desc`
+      budget
+        ? `select * from (${placed}) placed where "lengthSoFar" - length <= $6 order by request, at desc, id desc`
         : placed,
       [
         requests.map(({ customerId }) => customerId),
@@ -169,9 +175,13 @@ export class CustomerHistoryService {
         after.map((key) => key?.[0] ?? null),
         after.map((key) => key?.[1] ?? null),
         requests.map(({ long = [] }) => long.join()),
+        ...(budget ? [Math.max(budget.characters, 0)] : []),
       ],
     );
-    if (Number(rows.at(-1)?.lengthSoFar ?? 0) > largestAnswer) throw answerTooLarge();
+    if (budget) {
+      budget.characters -= Number(rows.at(-1)?.lengthSoFar ?? 0);
+      if (budget.characters < 0) throw answerTooLarge();
+    }
     const groups = requests.map((): (Row & Placed)[] => []);
     for (const row of rows) groups[row.request - 1]!.push(row);
     return requests.map((request, i) => pageOf<Row & Placed>(groups[i]!, request, ({ at, id }) => [at, id]));
