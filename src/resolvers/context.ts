@@ -1,5 +1,5 @@
 import type { Actor } from '../services/api-keys.service.js';
-import type { HistoryBudget } from '../services/customers/customer-history.service.js';
+import type { AnswerBudget } from '../services/largest-answer.js';
 import type { Loaders } from './loaders/index.js';
 import type { Services } from './services.js';
 
@@ -10,7 +10,7 @@ export interface RequestContext {
   /** @throws ClvError UNAUTHENTICATED once the caller's key was revoked: what lasts asks again */
   readonly requireValidKey: () => Promise<void>;
   readonly services: Services;
-  readonly history: HistoryBudget;
+  readonly budget: AnswerBudget;
   /** Others after each mutation, and for each event of a subscription. */
   loaders: Loaders;
 }

@@ -13,7 +13,7 @@ export function refreshLoaders(schema: GraphQLSchema): void {
     const resolve = field.resolve ?? defaultFieldResolver;
     field.resolve = async (root, args, context: RequestContext, info): Promise<unknown> => {
       const result: unknown = await resolve(root, args, context, info);
-      context.loaders = createLoaders(context.services, context.history);
+      context.loaders = createLoaders(context.services, context.budget);
       return result;
     };
   }

@@ -1,20 +1,20 @@
 import type { RequestContext } from '../resolvers/context.js';
 import type { Services } from '../resolvers/services.js';
 import { createLoaders } from '../resolvers/loaders/index.js';
-import { historyBudget } from '../services/customers/customer-history.service.js';
+import { answerBudget } from '../services/largest-answer.js';
 import { authenticate } from './authentication.js';
 import { asGraphQLError, statusOf } from './errors.js';
 
 /** @throws ClvError UNAUTHENTICATED for a wrong key */
 export async function createContext(key: string | undefined, services: Services): Promise<RequestContext> {
   const actor = () => authenticate(key, services.apiKeys);
-  const history = historyBudget();
+  const budget = answerBudget();
   return {
     actor: await actor(),
     requireValidKey: async () => void (await actor()),
     services,
-    history,
-    loaders: createLoaders(services, history),
+    budget,
+    loaders: createLoaders(services, budget),
   };
 }
 

@@ -6,6 +6,53 @@ import { ClvError } from '../errors.js';
  */
 export const largestAnswer = 32 * 1024 * 1024;
 
+/** Lines of orders: an order may have 2,000, and a query ask for thousands of orders, which would fill the memory. */
+export const mostLines = 200_000;
+
+/**
+ * What a request may get yet; below 0 where it was refused some. Lists under several aliases, or within lists, are read on their own,
+ * and all in memory before the answer is refused.
+ */
+export interface AnswerBudget {
+  /** Of orders. */
+  lines: number;
+  /** Of texts and attributes. */
+  characters: number;
+}
+
+export const answerBudget = (): AnswerBudget => ({ lines: mostLines, characters: largestAnswer });
+
+/** Of a list or an object, and a comma. */
+const brackets = 3;
+
+/**
+ * How long a value is as JSON, about: without what escapes add. It is gone through until it is longer than any answer.
+ * @param lengthOfNumber with a comma
+ */
+export function lengthAsJson(
+  given: unknown,
+  lengthOfNumber = (number: number): number => String(number).length + 1,
+): number {
+  const open: unknown[] = [given];
+  let length = 0;
+  while (open.length > 0 && length <= largestAnswer) {
+    const value = open.pop();
+    if (typeof value === 'string') length += value.length + 3;
+    else if (Array.isArray(value)) {
+      length += brackets;
+      for (const item of value) open.push(item);
+    } else if (typeof value === 'object' && value !== null) {
+      length += brackets;
+      // Several times as fast as by lists of names or values; what is answered inherits none.
+      for (const name in value) {
+        length += name.length + 3;
+        open.push((value as Record<string, unknown>)[name]);
+      }
+    } else length += typeof value === 'number' ? lengthOfNumber(value) : 5;
+  }
+  return length;
+}
+
 export const answerTooLarge = (): ClvError =>
   new ClvError(
     'QUERY_TOO_COMPLEX',

@@ -1,20 +1,17 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { ClvError } from '../../src/errors.js';
 import { globalId } from '../../src/schema/global-id.js';
 import type { Services } from '../../src/resolvers/services.js';
 import { createLoaders } from '../../src/resolvers/loaders/index.js';
-import {
-  type EventsRequest,
-  type HistoryRequest,
-  historyBudget,
-} from '../../src/services/customers/customer-history.service.js';
+import { type EventsRequest, type HistoryRequest } from '../../src/services/customers/customer-history.service.js';
+import { answerBudget } from '../../src/services/largest-answer.js';
 import type { CustomerFilter } from '../../src/services/customers/customer-filter.types.js';
 import type { CustomerClv } from '../../src/services/predictions/customer-clv.js';
 import type { ClvRequest } from '../../src/services/predictions/predictions.service.js';
 
 /** Loaders over services of which a test has only what it asks. */
 const loadersOver = (services: Record<string, Record<string, unknown>>) =>
-  createLoaders(services as object as Services, historyBudget());
+  createLoaders(services as object as Services, answerBudget());
 
 describe('what is asked for in one request', () => {
   it('of a customer’s value differs by horizon, and is asked once for each', async () => {
@@ -97,6 +94,22 @@ describe('what is asked for in one request', () => {
       { first: 5, after: 'x' },
     ];
     expect(await membersBySegment.loadMany(pages.map((page) => ({ filter: {}, ...page })))).toEqual(pages);
+  });
+
+  it('of segments’ members has attributes as far as an answer may hold them', async () => {
+    const attributes = { text: 'x'.repeat(100_000) };
+    const members = vi.fn(async (_: CustomerFilter, { first }: { first: number }) => ({
+      edges: Array.from({ length: first }, () => ({ node: { attributes } })),
+    }));
+    const { membersBySegment } = loadersOver({ segments: { members } });
+    const pages = (asked: string) =>
+      Array.from({ length: 30 }, (_, i) => ({ filter: {}, first: 100, after: `${i}`, asked: new Set([asked]) }));
+    const read = await membersBySegment.loadMany(pages('attributes'));
+    expect(read.filter((page) => 'edges' in page)).toHaveLength(3);
+    expect(read[29]).toMatchObject({ code: 'QUERY_TOO_COMPLEX' });
+    // Hardly more are read than that.
+    expect(members.mock.calls.length).toBeLessThan(10);
+    expect((await membersBySegment.loadMany(pages('externalId'))).every((page) => 'edges' in page)).toBe(true);
   });
 
   it('of a customer who was erased meanwhile says so, which is no defect', async () => {

@@ -1,11 +1,12 @@
 import DataLoader from 'dataloader';
 import pLimit from 'p-limit';
-import type { EventsRequest, HistoricEvent, HistoryBudget } from '../../services/customers/customer-history.service.js';
+import type { EventsRequest, HistoricEvent } from '../../services/customers/customer-history.service.js';
 import type { Page } from '../../services/paging.js';
+import type { AnswerBudget } from '../../services/largest-answer.js';
 import type { Services } from '../services.js';
 import { historyKey } from './history-key.js';
 
-export const createEventsByCustomerLoader = ({ customerHistory }: Services, budget: HistoryBudget) => {
+export const createEventsByCustomerLoader = ({ customerHistory }: Services, budget: AnswerBudget) => {
   // Each batch of what is long is to know what those before it have left.
   const inTurn = pLimit(1);
   return new DataLoader<EventsRequest, Page<HistoricEvent>, string>(

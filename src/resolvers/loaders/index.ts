@@ -1,4 +1,4 @@
-import type { HistoryBudget } from '../../services/customers/customer-history.service.js';
+import type { AnswerBudget } from '../../services/largest-answer.js';
 import type { Services } from '../services.js';
 import { createAdviceByModelLoader } from './advice-by-model.loader.js';
 import { createClvChangeByCustomerLoader } from './clv-change-by-customer.loader.js';
@@ -20,9 +20,9 @@ import { createWorthByFilterLoader } from './worth-by-filter.loader.js';
 
 /**
  * One set per request, and another after each mutation and for each event: nothing is shared between callers, and nothing goes stale.
- * @param history what the request may get of it, in all its sets
+ * @param budget of the request, in all its sets
  */
-export function createLoaders(services: Services, history: HistoryBudget) {
+export function createLoaders(services: Services, budget: AnswerBudget) {
   return {
     adviceByModel: createAdviceByModelLoader(services),
     apiKeyById: loaderById((ids) => services.apiKeys.findMany(ids)),
@@ -30,11 +30,11 @@ export function createLoaders(services: Services, history: HistoryBudget) {
     clvByCustomerAndHorizon: createClvByCustomerAndHorizonLoader(services),
     customerById: loaderById((ids) => services.customers.findMany(ids)),
     driftReportsByModel: createDriftReportsByModelLoader(services),
-    eventsByCustomer: createEventsByCustomerLoader(services, history),
+    eventsByCustomer: createEventsByCustomerLoader(services, budget),
     explanationByClv: createExplanationByClvLoader(services),
     historyByClv: createHistoryByClvLoader(services),
-    linesByOrder: createLinesByOrderLoader(services, history),
-    membersBySegment: createMembersBySegmentLoader(services),
+    linesByOrder: createLinesByOrderLoader(services, budget),
+    membersBySegment: createMembersBySegmentLoader(services, budget),
     modelById: loaderById((ids) => services.models.findMany(ids)),
     modelByRun: loaderByRun((ids) => services.models.madeBy(ids)),
     ordersByCustomer: createOrdersByCustomerLoader(services),

@@ -3,21 +3,8 @@ import type { BehaviorEventType } from '../../entities/index.js';
 import { ClvError } from '../../errors.js';
 import { sum } from '../../math.js';
 import { grouped } from '../../text.js';
-import { answerTooLarge, largestAnswer } from '../largest-answer.js';
+import { type AnswerBudget, answerTooLarge, mostLines } from '../largest-answer.js';
 import { decodeCursor, exactInstant, type Page, pageOf, type PageRequest } from '../paging.js';
-
-/** That an answer may hold: an order may have 2,000, and a query ask for thousands of orders, which would fill the memory. */
-const mostLines = 200_000;
-
-/** What a request may get yet; below 0 where it was refused some. */
-export interface HistoryBudget {
-  /** Of orders. */
-  lines: number;
-  /** Of events' texts and attributes, as many as an answer may have: lists under several aliases are all in memory before it is refused. */
-  characters: number;
-}
-
-export const historyBudget = (): HistoryBudget => ({ lines: mostLines, characters: largestAnswer });
 
 const tooManyLines = (): ClvError =>
   new ClvError(
@@ -103,7 +90,7 @@ export class CustomerHistoryService {
    * @param budget they are taken from it
    * @throws ClvError BAD_USER_INPUT for a cursor of another list, QUERY_TOO_COMPLEX for more of them than it has
    */
-  events(requests: readonly EventsRequest[], budget: HistoryBudget): Promise<Page<HistoricEvent>[]> {
+  events(requests: readonly EventsRequest[], budget: AnswerBudget): Promise<Page<HistoricEvent>[]> {
     const measured = requests.some(({ long }) => long.length > 0);
     // Where nothing long is read, it need not be known, and would take a tenth more time.
     const place = measured ? 'row_number() over (order by page."occurredAt" desc, page.id desc)' : '0';
@@ -134,7 +121,7 @@ export class CustomerHistoryService {
    * @param budget the lines are taken from it, those of an order as often as it is asked for: so often they are in the answer
    * @throws ClvError QUERY_TOO_COMPLEX for more lines than it has
    */
-  async lines(orderIds: readonly string[], budget: HistoryBudget): Promise<HistoricOrderLine[][]> {
+  async lines(orderIds: readonly string[], budget: AnswerBudget): Promise<HistoricOrderLine[][]> {
     const byOrder = new Map(orderIds.map((id): [string, HistoricOrderLine[]] => [id, []]));
     const read = await this.dataSource.query<HistoricOrderLine[]>(
       `select l.order_id as "orderId", l.quantity, trim_scale(l.unit_price)::text as "unitPrice",
@@ -155,7 +142,7 @@ export class CustomerHistoryService {
   private async pages<Row>(
     requests: readonly (HistoryRequest & Partial<EventsRequest>)[],
     rowsOfRequest: string,
-    budget?: HistoryBudget,
+    budget?: AnswerBudget,
   ): Promise<Page<Row>[]> {
     const inOrder = 'order by r.request, page.at desc, page.id desc';
     const after = requests.map((request) => decodeCursor(request.after, ['exactInstant', 'id']));

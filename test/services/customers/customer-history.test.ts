@@ -6,8 +6,8 @@ import type { Services } from '../../../src/resolvers/services.js';
 import {
   CustomerHistoryService,
   type EventsRequest,
-  historyBudget,
 } from '../../../src/services/customers/customer-history.service.js';
+import { answerBudget } from '../../../src/services/largest-answer.js';
 import { encodeCursor } from '../../../src/services/paging.js';
 import { useTestDatabase } from '../../support/database.js';
 import { recordStatements } from '../../support/statements.js';
@@ -42,7 +42,7 @@ describe('the pages of one customer with a long history', () => {
     const externalIds: string[] = [];
     let after: string | null = encodeCursor(['2025-01-01T07:00:00.000000Z', '999999999999999999']);
     while (after) {
-      const [page] = await history.events([{ customerId: '1', first: 7, after, long: [] }], historyBudget());
+      const [page] = await history.events([{ customerId: '1', first: 7, after, long: [] }], answerBudget());
       externalIds.push(...page!.edges.map(({ node }) => node.externalId));
       after = page!.pageInfo.hasNextPage ? page!.pageInfo.endCursor : null;
     }
@@ -53,7 +53,7 @@ describe('the pages of one customer with a long history', () => {
   it.each(['events', 'orders'] as const)('%s of a deep page are read without the newer ones', async (list) => {
     const statements = recordStatements(database.dataSource);
     const after = encodeCursor([deep, '1']);
-    await history[list]([{ customerId: '1', first: 5, after, long: [] }], historyBudget());
+    await history[list]([{ customerId: '1', first: 5, after, long: [] }], answerBudget());
     const [sql] = statements.take();
     const [row] = await database.dataSource.query<{ 'QUERY PLAN': unknown }[]>(
       `explain (analyze, format json) ${sql}`,
@@ -82,7 +82,7 @@ describe('what is long in events', () => {
   const pages = (long: EventsRequest['long'], customers = 4, first = 100) =>
     history.events(
       Array.from({ length: customers }, (_, i) => ({ customerId: String(i + 1), first, long })),
-      historyBudget(),
+      answerBudget(),
     );
 
   it('is read where it is asked for, as far as an answer may hold it', async () => {
@@ -100,7 +100,7 @@ describe('what is long in events', () => {
       { customerId, first: 10, long: ['text'] },
       { customerId, first: 100, long: ['attributes'] },
     ]);
-    const read = await history.events(requests, historyBudget());
+    const read = await history.events(requests, answerBudget());
     expect(read.map(({ edges }) => edges.length)).toEqual([10, 100, 10, 100, 10, 100, 10, 100]);
     expect(read[6]!.edges[9]!.node).toMatchObject({ text: 'x'.repeat(100_000), attributes: null });
     expect(read[7]!.edges[9]!.node).toMatchObject({ text: null, attributes: { a: 1 } });
@@ -118,7 +118,7 @@ describe('what is long in events', () => {
   });
 
   it('is refused beyond that of a request that asks for them under several aliases, in several batches', async () => {
-    const loader = createEventsByCustomerLoader({ customerHistory: history } as Services, historyBudget());
+    const loader = createEventsByCustomerLoader({ customerHistory: history } as Services, answerBudget());
     const load = (first: number, long: EventsRequest['long']) =>
       loader.loadMany(['1', '2'].map((customerId): EventsRequest => ({ customerId, first, long })));
     const some = load(100, ['text']);
@@ -145,20 +145,20 @@ describe('the lines of orders', () => {
     );
     const history = new CustomerHistoryService(dataSource);
     const orderIds = Array.from({ length: 101 }, (_, i) => String(i + 1));
-    const lines = await history.lines(orderIds.slice(1), historyBudget());
+    const lines = await history.lines(orderIds.slice(1), answerBudget());
     expect(lines.map(({ length }) => length)).toEqual(Array.from({ length: 100 }, () => 2_000));
     expect(lines.at(-1)!.at(-1)).toMatchObject({ orderId: '101', quantity: 2_000, unitPrice: '1.5' });
-    expect(await history.lines(['7', '102', '5'], historyBudget())).toMatchObject([
+    expect(await history.lines(['7', '102', '5'], answerBudget())).toMatchObject([
       { 0: { orderId: '7', quantity: 1 }, length: 2_000 },
       { length: 0 },
       { 0: { orderId: '5', quantity: 1 }, length: 2_000 },
     ]);
-    await expect(history.lines(orderIds, historyBudget())).rejects.toMatchObject({
+    await expect(history.lines(orderIds, answerBudget())).rejects.toMatchObject({
       code: 'QUERY_TOO_COMPLEX',
       message: expect.stringMatching(/^The answer would have more than 200,000 lines of orders\./) as string,
     });
     // A request that asks for them under several aliases reads them in several batches.
-    const newLoader = () => createLinesByOrderLoader({ customerHistory: history } as Services, historyBudget());
+    const newLoader = () => createLinesByOrderLoader({ customerHistory: history } as Services, answerBudget());
     const loader = newLoader();
     const some = loader.loadMany(orderIds.slice(0, 60));
     await nextTurn();
