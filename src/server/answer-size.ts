@@ -1,14 +1,14 @@
 import type { ApolloServerPlugin } from '@apollo/server';
 import type { RequestContext } from '../resolvers/context.js';
-import { answerTooLarge, largestAnswer, lengthAsJson } from '../services/largest-answer.js';
+import { answerTooLarge, largestAnswer, lengthAsJson, type Lengths } from '../services/largest-answer.js';
 import type { FormatError } from './errors.js';
 
-/** The most characters that a number has as JSON, and a comma. */
-const longestNumber = 25;
+/** What they are at most: of a text each character as `\u0001`. */
+const atMost: Lengths = { number: () => 25, text: ({ length }) => 6 * length + 3 };
 
 export function isTooLarge(answer: unknown): boolean {
-  // A number takes several times as long to write as all else to count: it is written where that may decide.
-  return lengthAsJson(answer, () => longestNumber) > largestAnswer && lengthAsJson(answer) > largestAnswer;
+  // Numbers, and what is escaped in texts, take several times as long to write as all else to count: where that may decide.
+  return lengthAsJson(answer, atMost) > largestAnswer && lengthAsJson(answer) > largestAnswer;
 }
 
 /** Lists within lists repeat what was read once, so that only the answer itself tells how large it is. */

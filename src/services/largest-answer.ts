@@ -25,19 +25,27 @@ export const answerBudget = (): AnswerBudget => ({ lines: mostLines, characters:
 /** Of a list or an object, and a comma. */
 const brackets = 3;
 
-/**
- * How long a value is as JSON, about: without what escapes add. It is gone through until it is longer than any answer.
- * @param lengthOfNumber with a comma
- */
-export function lengthAsJson(
-  given: unknown,
-  lengthOfNumber = (number: number): number => String(number).length + 1,
-): number {
+/** What JSON may write in another way: control characters and halves of surrogate pairs, too. */
+const escaped = /["\\\p{Cc}\p{Cs}]/u;
+
+/** Characters as JSON, each with a comma or a colon. */
+export interface Lengths {
+  number(value: number): number;
+  text(value: string): number;
+}
+
+const exactly: Lengths = {
+  number: (value) => String(value).length + 1,
+  text: (value) => (escaped.test(value) ? JSON.stringify(value).length + 1 : value.length + 3),
+};
+
+/** How long a value is as JSON. It is gone through until it is longer than any answer. */
+export function lengthAsJson(given: unknown, lengths = exactly): number {
   const open: unknown[] = [given];
   let length = 0;
   while (open.length > 0 && length <= largestAnswer) {
     const value = open.pop();
-    if (typeof value === 'string') length += value.length + 3;
+    if (typeof value === 'string') length += lengths.text(value);
     else if (Array.isArray(value)) {
       length += brackets;
       for (const item of value) open.push(item);
@@ -45,10 +53,10 @@ export function lengthAsJson(
       length += brackets;
       // Several times as fast as by lists of names or values; what is answered inherits none.
       for (const name in value) {
-        length += name.length + 3;
+        length += lengths.text(name);
         open.push((value as Record<string, unknown>)[name]);
       }
-    } else length += typeof value === 'number' ? lengthOfNumber(value) : 5;
+    } else length += typeof value === 'number' ? lengths.number(value) : 5;
   }
   return length;
 }
