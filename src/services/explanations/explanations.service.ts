@@ -8,11 +8,16 @@ import type { ExplanationContent } from '../../ml/explain/explanation.js';
 import { findExplanations, saveExplanations } from './explanation-store.js';
 import type { Inference } from '../inference/inference.js';
 import { nullIfUnusable } from '../predictions/fresh-predictions.js';
-import { keyOfPeriod } from '../predictions/prediction-store.js';
+import { keyOfPeriod, type PredictionPeriod } from '../predictions/prediction-store.js';
 import { noModelId } from '../predictions/prior-models.js';
+
+type Making = Promise<ReadonlyMap<string, ExplanationContent>>;
 
 /** Explanations of served predictions: kept ones while the prediction holds, the others made in one go. */
 export class ExplanationsService {
+  /** What is being made, by `keyOf`: after a scoring many ask for the same page at once, and whoever leaves and asks again asks for it, too. */
+  private readonly making = new Map<string, Making>();
+
   constructor(
     private readonly dataSource: DataSource,
     private readonly inference: Inference,
@@ -36,30 +41,46 @@ export class ExplanationsService {
     const { period } = group[0]!;
     const stored = await findExplanations(this.dataSource, period, group, words);
     const missing = group.filter(({ customerId }) => !stored.has(customerId));
-    if (missing.length > 0) {
-      const customerIds = missing.map(({ customerId }) => customerId);
-      const rows = new Map<string, FeatureRow>();
-      const covariates = await covariatesOf(this.dataSource, period.modelId);
-      for (const row of await computeFeatures(this.dataSource, { asOf: period.asOf, customerIds, covariates })) {
-        rows.set(row.customerId, row);
-      }
-      const explainable = missing.filter(({ customerId }) => rows.has(customerId));
-      const made = await this.inference
-        .explain(
-          period,
-          explainable.map(({ customerId, prediction }) => ({ row: rows.get(customerId)!, prediction: prediction! })),
-        )
-        .catch(nullIfUnusable);
-      if (made && period.modelId !== noModelId) {
-        // Deletions and erasures take explanations in another order.
-        await retried(() => saveExplanations(this.dataSource, period, explainable, made));
-      }
-      for (const [i, content] of (made ?? []).entries()) stored.set(explainable[i]!.customerId, content);
+    const made = new Set(missing.flatMap((clv) => this.making.get(keyOf(clv)) ?? []));
+    const unmade = missing.filter((clv) => !this.making.has(keyOf(clv)));
+    if (unmade.length > 0) made.add(this.make(period, unmade));
+    for (const contents of await Promise.all(made)) {
+      for (const [customerId, content] of contents) stored.set(customerId, content);
     }
     return group.flatMap((clv) => {
       const content = stored.get(clv.customerId);
       return content ? [[clv, content] as [ServedClv, ExplanationContent]] : [];
     });
+  }
+
+  /** Makes and stores explanations, by customer; others who want them meanwhile are given the same. */
+  private make(period: PredictionPeriod, unmade: readonly ServedClv[]): Making {
+    const made = this.explain(period, unmade).finally(() => {
+      for (const clv of unmade) this.making.delete(keyOf(clv));
+    });
+    for (const clv of unmade) this.making.set(keyOf(clv), made);
+    return made;
+  }
+
+  private async explain(period: PredictionPeriod, unmade: readonly ServedClv[]): Making {
+    const customerIds = unmade.map(({ customerId }) => customerId);
+    const rows = new Map<string, FeatureRow>();
+    const covariates = await covariatesOf(this.dataSource, period.modelId);
+    for (const row of await computeFeatures(this.dataSource, { asOf: period.asOf, customerIds, covariates })) {
+      rows.set(row.customerId, row);
+    }
+    const explainable = unmade.filter(({ customerId }) => rows.has(customerId));
+    const made = await this.inference
+      .explain(
+        period,
+        explainable.map(({ customerId, prediction }) => ({ row: rows.get(customerId)!, prediction: prediction! })),
+      )
+      .catch(nullIfUnusable);
+    if (made && period.modelId !== noModelId) {
+      // Deletions and erasures take explanations in another order.
+      await retried(() => saveExplanations(this.dataSource, period, explainable, made));
+    }
+    return new Map((made ?? []).map((content, i) => [explainable[i]!.customerId, content]));
   }
 }
 

@@ -1,4 +1,5 @@
-import { expect, it } from 'vitest';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, it, vi } from 'vitest';
 import { ExplanationsService } from '../../../src/services/explanations/explanations.service.js';
 import { LocalInference } from '../../../src/services/inference/local-inference.js';
 import { PredictionsService } from '../../../src/services/predictions/predictions.service.js';
@@ -57,6 +58,40 @@ it('keeps explanations though a deletion that it waits for waits for it', async 
     expect(again).toEqual(made);
     expect(await dataSource.query('select from explanation')).toHaveLength(2);
   } finally {
+    await inference.close();
+  }
+});
+
+it('makes what several ask for at once for all of them, each customer once', async () => {
+  const { dataSource } = shop;
+  const config = testConfig();
+  const inference = new LocalInference(dataSource, config);
+  try {
+    await dataSource.query('delete from explanation');
+    const found = await dataSource.query<{ id: string }[]>(
+      'select customer_id::text as id from prediction order by id limit 3',
+    );
+    const requests = found.map(({ id }) => ({ customerId: id, horizonDays: scoredHorizonDays }));
+    const [one, two, three] = await new PredictionsService(dataSource, config, inference).predict(requests);
+    const explain = vi.spyOn(inference, 'explain');
+    const explanations = new ExplanationsService(dataSource, inference);
+    const [both, same, others] = await Promise.all(
+      [
+        [one!, two!],
+        [one!, two!],
+        [two!, three!],
+      ].map((served) => explanations.explainServed(served, true)),
+    );
+    expect(explain.mock.calls.map(([, explained]) => explained.length).reduce((sum, size) => sum + size, 0)).toBe(3);
+    expect(same).toEqual(both);
+    expect(others![0]).toEqual(both![1]);
+    expect(others![1]).not.toBeNull();
+    // What is not stored when it has been made is made again.
+    await dataSource.query('delete from explanation');
+    expect(await explanations.explainServed([one!, two!], true)).toEqual(both);
+    expect(explain).toHaveBeenCalledTimes(3);
+  } finally {
+    await dataSource.query('delete from explanation');
     await inference.close();
   }
 });
