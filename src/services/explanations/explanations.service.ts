@@ -11,11 +11,12 @@ import { nullIfUnusable } from '../predictions/fresh-predictions.js';
 import { keyOfPeriod, type PredictionPeriod } from '../predictions/prediction-store.js';
 import { noModelId } from '../predictions/prior-models.js';
 
+/** By `keyOf`. */
 type Making = Promise<ReadonlyMap<string, ExplanationContent>>;
 
 /** Explanations of served predictions: kept ones while the prediction holds, the others made in one go. */
 export class ExplanationsService {
-  /** What is being made, by `keyOf`: after a scoring many ask for the same page at once, and whoever leaves and asks again asks for it, too. */
+  /** What is being made: after a scoring many ask for the same page at once, and whoever leaves and asks again asks for it, too. */
   private readonly making = new Map<string, Making>();
 
   constructor(
@@ -44,16 +45,14 @@ export class ExplanationsService {
     const made = new Set(missing.flatMap((clv) => this.making.get(keyOf(clv)) ?? []));
     const unmade = missing.filter((clv) => !this.making.has(keyOf(clv)));
     if (unmade.length > 0) made.add(this.make(period, unmade));
-    for (const contents of await Promise.all(made)) {
-      for (const [customerId, content] of contents) stored.set(customerId, content);
-    }
+    const contents = new Map((await Promise.all(made)).flatMap((each) => [...each]));
     return group.flatMap((clv) => {
-      const content = stored.get(clv.customerId);
+      const content = stored.get(clv.customerId) ?? contents.get(keyOf(clv));
       return content ? [[clv, content] as [ServedClv, ExplanationContent]] : [];
     });
   }
 
-  /** Makes and stores explanations, by customer; others who want them meanwhile are given the same. */
+  /** Makes and stores explanations; others who want them meanwhile are given the same. */
   private make(period: PredictionPeriod, unmade: readonly ServedClv[]): Making {
     const made = this.explain(period, unmade).finally(() => {
       for (const clv of unmade) this.making.delete(keyOf(clv));
@@ -80,7 +79,7 @@ export class ExplanationsService {
       // Deletions and erasures take explanations in another order.
       await retried(() => saveExplanations(this.dataSource, period, explainable, made));
     }
-    return new Map((made ?? []).map((content, i) => [explainable[i]!.customerId, content]));
+    return new Map((made ?? []).map((content, i) => [keyOf(explainable[i]!), content]));
   }
 }
 

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it, vi } from 'vitest';
 import { ExplanationsService } from '../../../src/services/explanations/explanations.service.js';
 import { LocalInference } from '../../../src/services/inference/local-inference.js';
