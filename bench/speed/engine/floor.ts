@@ -38,7 +38,7 @@ export function forwardOperations(encoder: EncoderSpec, length: number): number 
   const positions = length + numericFeatures.length;
   const products = 2 * positions * (4 * h * h + 2 * h * i);
   const attention = 2 * 2 * positions * positions * h;
-  const head = 2 * (2 * h + numericFeatures.length) * h;
+  const head = 2 * (h + numericFeatures.length) * h;
   return layers * (products + attention) + head;
 }
 

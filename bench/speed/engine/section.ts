@@ -139,7 +139,8 @@ function floorSection({ floor, parameters, encoders, lines }: EngineResults): st
     `A product of two 2048 x 2048 matrices in float32 reaches ${giga(floor.flops.ours)} GFLOP/s in ours and ` +
       `${giga(floor.flops.theirs)} in PyTorch; a copy moves ${giga(floor.bytesPerSecond)} GB/s. Under a training step lie ` +
       'three times the products of a forward pass over all positions, at the higher of the two rates, and the bytes ' +
-      'that AdamW must move for the words that a batch has and for everything else, at the copy’s. (Ours leaves out part of those products: see below.)',
+      'that AdamW must move for the words that a batch has and for everything else, at the copy’s. (Ours leaves out part of those products: ' +
+      'the last layer computes one position, and no keys and values.)',
     markdownTable(
       ['size', 'tokens', 'GFLOP a step', 'GB of AdamW', 'floor, ms', 'measured, ms', 'measured / floor'],
       rows,
