@@ -55,7 +55,9 @@ registerEnumType(ScoringPrecisionEnum, {
   valuesConfig: {
     FLOAT32: { description: 'As it was trained.' },
     INT8: {
-      description: 'In 8-bit integers, two to three times as fast: predictions of held-out customers stay the same.',
+      description:
+        'In 8-bit integers, except the last of the layers: 1.7 to 2.6 times as fast, the more so the more layers there are. ' +
+        'Predictions of held-out customers stay the same.',
     },
   },
 });
