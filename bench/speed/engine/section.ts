@@ -90,7 +90,9 @@ function tableOf(kind: MeasuredLine['kind'], results: EngineResults): string[] {
   // Columns that this kind has nothing for are left out.
   const used = header.map((_, column) => rows.some((row) => row[column] !== ''));
   const kept = (row: readonly string[]): string[] => row.filter((_, column) => used[column]);
-  return [`### ${kindTitles[kind]}`, `Ratio: ${goals[kind]}.`, markdownTable(kept(header), rows.map(kept))];
+  const dates = [...new Set(lines.map(({ date }) => date.slice(0, 10)))].toSorted().join(', ');
+  const about = `Ratio: ${goals[kind]}. Measured on ${dates}.`;
+  return [`### ${kindTitles[kind]}`, about, markdownTable(kept(header), rows.map(kept))];
 }
 
 function figuresOf(line: MeasuredLine): string[] {
