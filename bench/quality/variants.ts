@@ -90,15 +90,15 @@ async function alteredSnapshot(
   if (made) return made.id;
   return training.transaction(async (manager) => {
     const { id: _, ...snapshot } = await manager.findOneByOrFail(Snapshot, { id: snapshotId });
-    const { scaler, prior, dailyValues } = snapshot.scaler as object as Omit<StoredFit, 'windows'> &
-      Pick<SnapshotContent, 'dailyValues'>;
+    const { scaler, prior, spend, dailyValues } = snapshot.scaler as object as Omit<StoredFit, 'windows'> &
+      Pick<SnapshotContent, 'spend' | 'dailyValues'>;
     const altered = alter({ scaler, prior, windows: snapshot.windows as StoredFit['windows'] });
     const copy = await manager.save(
       manager.create(Snapshot, {
         ...snapshot,
         options: mark,
         // The bound beyond the learnt horizon is that of the unaltered prior.
-        scaler: { scaler: altered.scaler, prior: altered.prior, outlook: [], dailyValues },
+        scaler: { scaler: altered.scaler, prior: altered.prior, spend, outlook: [], dailyValues },
         windows: [...altered.windows],
       }),
     );

@@ -92,7 +92,7 @@ export async function trainVersion(
     scale: data.scale,
     maxTokens,
     // What a network learns of returns from labels, the prior knows not: it counts days of purchase.
-    level: { ...noCorrection, calibration: priorOnly ? data.afterReturns : 0 },
+    level: { ...noCorrection, calibration: priorOnly ? snapshot.spend.afterReturns : 0 },
     typical: typicalCustomer(data, snapshot.scaler),
     activationRanges: null,
     priorOnly,

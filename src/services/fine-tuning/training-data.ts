@@ -1,7 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { buildModelInput } from '../../ml/features/model-input.js';
 import type { FeatureRow, ModelInput } from '../../ml/features/feature-row.js';
-import { computeSpendHistory } from '../../ml/features/spend-history.js';
 import { type Example, type LabelledExample, toExample, type TrainingExample } from '../../ml/scoring/example.js';
 import { largestCredibleValue, type ServingScale } from '../../ml/scoring/served-prediction.js';
 import type { Tokenizer } from '../../ml/text/tokenizer.js';
@@ -29,8 +28,6 @@ export interface TrainingData {
   readonly base: BaseSample;
   /** `residualSigma` is still a guess: `validateModel` fits it. */
   readonly scale: ServingScale;
-  /** See `SpendHistory`. */
-  readonly afterReturns: number;
 }
 
 /** A few rows that count for more than this would be learnt by heart. */
@@ -44,9 +41,7 @@ export async function encodeTrainingData(
   { tokenizer, maxTokens }: { readonly tokenizer: Tokenizer; readonly maxTokens: number },
   { progress, signal }: JobHooks,
 ): Promise<TrainingData> {
-  // Of all customers: the training rows may be a sample that lacks the largest.
-  const { largestSpend, afterReturns } = await computeSpendHistory(dataSource, snapshot.asOf);
-  const scale = scaleOf(snapshot, largestSpend);
+  const scale = scaleOf(snapshot);
   const { valueScale } = scale;
   const encode = (input: ModelInput): Example => toExample(input, tokenizer, { maxTokens, valueScale });
   const training: (LabelledExample & { readonly newest: boolean })[] = [];
@@ -72,7 +67,7 @@ export async function encodeTrainingData(
     await progress.report('tokenising', read / Math.max(snapshot.rowCount, 1));
   }
   const base = baseOf(baseRows, snapshot, encode);
-  return { training: weighted(training), validation, validationRows: { rows, actual }, base, scale, afterReturns };
+  return { training: weighted(training), validation, validationRows: { rows, actual }, base, scale };
 }
 
 function baseOf(
@@ -90,11 +85,12 @@ function weighted(training: readonly (LabelledExample & { readonly newest: boole
   return training.map(({ newest, ...example }) => ({ ...example, weight: newest ? weight : 1 }));
 }
 
-function scaleOf({ report: { labels }, windows, horizonDays }: SnapshotContent, largestSpend: number): ServingScale {
+function scaleOf({ report: { labels }, spend, windows, horizonDays }: SnapshotContent): ServingScale {
   const longest = Math.max(...windows.map((window) => window.horizonDays), 1);
   return {
     valueScale: labels.meanPositive > 0 ? labels.meanPositive : 1,
     residualSigma: 1,
-    largestValue: largestCredibleValue(Math.max(labels.largest, largestSpend), horizonDays, longest),
+    // The training rows may be a sample that lacks the customer who spent most.
+    largestValue: largestCredibleValue(Math.max(labels.largest, spend.largestSpend), horizonDays, longest),
   };
 }

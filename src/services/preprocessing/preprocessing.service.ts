@@ -9,6 +9,7 @@ import { type CustomerCounts, prepareSampling } from '../../ml/features/customer
 import { featureDefinitions } from '../../ml/features/feature-definitions.js';
 import { shortestLearntDays } from '../../ml/features/horizon-limits.js';
 import { fitScaler } from '../../ml/features/scaler.js';
+import { computeSpendHistory } from '../../ml/features/spend-history.js';
 import { chooseWindows } from '../../ml/features/windows.js';
 import { type JobHooks, partOf, silentProgress } from '../../progress.js';
 import { dataReportOf, priorReportOf } from './preprocessing-report.js';
@@ -116,7 +117,7 @@ async function makeSnapshot(
   };
   await manager.update(Snapshot, snapshot.id, {
     report,
-    scaler: { scaler, prior: prior.parameters, ...base },
+    scaler: { scaler, prior: prior.parameters, spend: await computeSpendHistory(manager, asOf), ...base },
     windows: made.windows.map(storedWindow),
     completedAt: new Date(),
   });

@@ -7,6 +7,7 @@ import type { FeatureDefinition, FeatureRow, TrainingWindow } from '../../ml/fea
 import type { OutlookPoint } from '../../ml/features/prior/base-outlook.js';
 import type { BtydPrior } from '../../ml/features/prior/fit-prior.js';
 import type { Scaler } from '../../ml/features/scaler.js';
+import type { SpendHistory } from '../../ml/features/spend-history.js';
 import type { SnapshotReport } from './snapshot-report.js';
 import { noSuch } from '../no-such.js';
 
@@ -20,6 +21,8 @@ export interface SnapshotContent {
   readonly scaler: Scaler;
   /** Fitted as of `asOf`, for serving. */
   readonly prior: BtydPrior;
+  /** Of all customers, not of the sample that rows are made of. */
+  readonly spend: SpendHistory;
   /** As of `asOf`, from the longest learnt horizon on. */
   readonly outlook: readonly OutlookPoint[];
   /** What `prior` expects a day of the customers to be scored; see `dailyValues`. */
@@ -42,7 +45,7 @@ export interface SnapshotExample {
 }
 
 /**
- * @throws ClvError NOT_FOUND; CONFLICT for one that an older version made with other features or another prior
+ * @throws ClvError NOT_FOUND; CONFLICT for one that an earlier version made
  */
 export async function readSnapshot(dataSource: DataSource, id: string): Promise<SnapshotContent> {
   const snapshot = /^\d{1,18}$/.test(id) ? await dataSource.manager.findOneBy(Snapshot, { id }) : null;
@@ -50,17 +53,14 @@ export async function readSnapshot(dataSource: DataSource, id: string): Promise<
     throw noSuch('complete snapshot', id, 'Start a preprocessing run to make one.');
   }
   const names = (schema: readonly FeatureDefinition[]) => schema.map(({ name }) => name).join(' ');
-  const { scaler, prior, outlook, dailyValues } = snapshot.scaler as Pick<
+  const { spend, ...learnt } = snapshot.scaler as Pick<
     SnapshotContent,
     'scaler' | 'prior' | 'outlook' | 'dailyValues'
-  >;
-  if (
-    names(snapshot.featureSchema as FeatureDefinition[]) !== names(featureDefinitions) ||
-    !('leavesAtFirst' in prior)
-  ) {
+  > & { readonly spend?: SpendHistory };
+  if (names(snapshot.featureSchema as FeatureDefinition[]) !== names(featureDefinitions) || !spend) {
     throw new ClvError(
       'CONFLICT',
-      `Snapshot ${id} was made with other features, or another prior, than today's. Preprocess again.`,
+      `Snapshot ${id} was made by an earlier version, with other features or less beside its rows. Preprocess again.`,
     );
   }
   const report = snapshot.report as SnapshotReport;
@@ -69,10 +69,8 @@ export async function readSnapshot(dataSource: DataSource, id: string): Promise<
     asOf: snapshot.asOf,
     horizonDays: snapshot.horizonDays,
     covariates: snapshot.covariates,
-    scaler,
-    prior,
-    outlook,
-    dailyValues,
+    ...learnt,
+    spend,
     windows: snapshot.windows as SnapshotContent['windows'],
     report,
     rowCount: report.rows.train + report.rows.validation,

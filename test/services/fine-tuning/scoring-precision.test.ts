@@ -44,7 +44,6 @@ const data: TrainingData = {
   validationRows: { rows: [], actual: examples(300, 4).map(({ value }) => value) },
   base: { rows: [], examples: [] },
   scale: { valueScale: 1, residualSigma: 1, largestValue: 1e6 },
-  afterReturns: 0,
 };
 const signal = new AbortController().signal;
 /** Where the processor cuts sums of products off at 16 bits, integers do not give the same answer. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ClvError } from '../../../src/errors.js';
 import { computeFeatures } from '../../../src/ml/features/compute-features.js';
+import { computeSpendHistory } from '../../../src/ml/features/spend-history.js';
 import { buildModelInput, numericTokenNames } from '../../../src/ml/features/model-input.js';
 import {
   type PreprocessingResult,
@@ -45,6 +46,7 @@ describe('preprocessing', () => {
 
   it('makes rows of every window: features as of its date, labels from it on', async () => {
     const snapshot = await readSnapshot(database.dataSource, result.snapshotId);
+    expect(snapshot.spend).toEqual(await computeSpendHistory(database.dataSource, new Date(input.asOf)));
     const rows = await rowsOf(result.snapshotId);
     expect(rows).toHaveLength(snapshot.rowCount);
     expect(new Set(rows.map(({ window }) => window)).size).toBe(snapshot.windows.length);
@@ -222,11 +224,9 @@ describe('preprocessing', () => {
     expect((await failure(readSnapshot(database.dataSource, 'x'))).code).toBe('NOT_FOUND');
   });
 
-  it('that an earlier state made with another prior is not learnt from', async () => {
+  it('that an earlier version made is not learnt from', async () => {
     const { snapshotId } = await runPreprocessing(database.dataSource, { asOf: '2023-12-01', horizonDays: 30 });
-    await database.dataSource.query("update snapshot set scaler = scaler #- '{prior,leavesAtFirst}' where id = $1", [
-      snapshotId,
-    ]);
+    await database.dataSource.query("update snapshot set scaler = scaler - 'spend' where id = $1", [snapshotId]);
     expect((await failure(readSnapshot(database.dataSource, snapshotId))).code).toBe('CONFLICT');
   });
 });
