@@ -11,6 +11,7 @@ import { defaultAsOf } from '../../services/preprocessing/stray-orders.js';
 import { settleRealisedMetrics } from '../../services/retraining/realised-metrics.js';
 import { planShards } from '../../services/scoring/customer-shards.js';
 import { finishScoring, rankAgain, scoreShard } from '../../services/scoring/scoring.service.js';
+import { allSettled } from '../../settled.js';
 import type { AbandonedShardsHandler, JobContext, JobHandler, ShardHandler } from '../job.js';
 import { horizonDays, instant, parseInput } from './input.js';
 
@@ -78,8 +79,11 @@ export async function scoreBase(
     );
   }
   const present = { asOf: await servingAsOf(dataSource, config), horizonDays: config.horizonDays };
-  const isListed = await finishScoring(dataSource, period, present, { progress: partOf(progress, 0.9, 0.93), signal });
-  const report = await measureDrift(dataSource, models, period, { progress: partOf(progress, 0.93, 1), signal });
+  // Postgres ranks while the model predicts. That takes a few seconds, and ranks up to a minute: the bar follows those.
+  const [isListed, report] = await allSettled([
+    finishScoring(dataSource, period, present, { progress: partOf(progress, 0.9, 0.98), signal }),
+    measureDrift(dataSource, models, period, { progress: silentProgress, signal }),
+  ]);
   await settleRealisedMetrics(dataSource, signal);
   const drift = report && (report.drift as DriftMeasure);
   return {
