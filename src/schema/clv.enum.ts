@@ -1,7 +1,8 @@
 import { registerEnumType } from 'type-graphql';
 import { clvTiers, predictionBases } from '../entities/index.js';
 import { summaryLocales } from '../ml/explain/summary.js';
-import { noBasisReasons, tierBounds } from '../services/predictions/customer-clv.js';
+import { noBasisReasons } from '../services/predictions/customer-clv.js';
+import { tierBounds } from '../services/predictions/tiers.js';
 import { priorOnlyReasons } from '../services/models/serving-bundle.js';
 import { enumOf } from './enum-of.js';
 

@@ -1,6 +1,6 @@
 import { type ClvTier, clvTiers } from '../../entities/index.js';
 import { ClvError } from '../../errors.js';
-import { tierBounds } from '../predictions/customer-clv.js';
+import { tierBounds } from '../predictions/tiers.js';
 import { requireJson, requireList, requireProbabilities, requireRange, requireText } from './customer-filter-values.js';
 import {
   allOf,

@@ -1,5 +1,5 @@
 import type { Queryable } from '../../database/queryable.js';
-import { tierAt } from '../predictions/customer-clv.js';
+import { tierAt } from '../predictions/tiers.js';
 import type { PredictionPeriod } from '../predictions/prediction-store.js';
 import { SqlParameters } from '../sql-parameters.js';
 import { ofPeriod } from './customer-list-tables.js';

@@ -3,7 +3,7 @@ import { utcDayOf } from '../../database/utc-day.js';
 import { type ClvTier, clvTiers } from '../../entities/index.js';
 import { ClvError } from '../../errors.js';
 import { cents, sum } from '../../math.js';
-import { tierBounds, tierOf } from '../predictions/customer-clv.js';
+import { tierBounds, tierOf } from '../predictions/tiers.js';
 import type { PredictionPeriod } from '../predictions/prediction-store.js';
 import { isScoredFor, isStillRead, requireScoredBase } from '../scoring/scored-base.js';
 

@@ -22,6 +22,7 @@ import type { ServingBundle } from '../models/serving-bundle.js';
 import type { SnapshotContent } from '../preprocessing/snapshots.service.js';
 import type { TrainingData, ValidationData } from './training-data.js';
 import { clamp, mean } from '../../math.js';
+import { evenly } from '../../slices.js';
 
 export interface TrainedModel {
   readonly model: HostModel;
@@ -58,7 +59,7 @@ export async function validateModel(
   try {
     const calibration = unfitted.priorOnly
       ? unfitted.level.calibration
-      : await calibrationOf(predictor, sampleOf(data.training), unfitted.scale, {
+      : await calibrationOf(predictor, calibrationSample(data.training), unfitted.scale, {
           signal,
           progress: partOf(progress, 0, 0.7),
         });
@@ -115,10 +116,9 @@ const afterReturns = (point: OutlookPoint, calibration: number): OutlookPoint =>
   expected: point.expected * Math.exp(calibration),
 });
 
-/** Every so-maniest row, so that all windows are in it. */
-function sampleOf(training: readonly TrainingExample[]): TrainingExample[] {
-  const step = Math.max(training.length / calibrationRows, 1);
-  return Array.from({ length: Math.floor(training.length / step) }, (_, i) => training[Math.floor(i * step)]!);
+/** From everywhere, so that all windows are in it. */
+function calibrationSample(training: readonly TrainingExample[]): TrainingExample[] {
+  return evenly(training.length, calibrationRows).map((row) => training[row]!);
 }
 
 /** In the other objectives the prior's value does not scale the prediction. */

@@ -1,14 +1,12 @@
-import { type ClvTier, clvTiers, type PredictionBasis } from '../../entities/index.js';
+import type { ClvTier, PredictionBasis } from '../../entities/index.js';
 import { cents, complementOf, logit } from '../../math.js';
 import { zilnInterval } from '../../ml/model/ziln-distribution.js';
 import { expectedNextOrderDate } from '../customers/next-order-date.js';
 import type { StoredPrediction } from './prediction-store.js';
 import type { ServedClv } from './predictions.service.js';
+import { tierOf } from './tiers.js';
 import type { PurchaseHistory } from '../customers/purchase-histories.js';
 import type { PriorOnlyReason } from '../models/serving-bundle.js';
-
-/** The percentile that each begins at. */
-export const tierBounds = { PLATINUM: 95, GOLD: 80, SILVER: 50, BRONZE: 0 } as const satisfies Record<ClvTier, number>;
 
 /** NONE: the customer has bought nothing of value before the as-of date. */
 export type ClvBasis = PredictionBasis | 'NONE';
@@ -93,15 +91,6 @@ export function toClvHistory(clv: CustomerClv, history: PurchaseHistory): ClvHis
     expectedNextOrderDate: basis === 'NONE' ? null : expectedNextOrderDate(clv, history),
     noBasisReason: basis === 'NONE' ? noBasisReasons[ordered ? 1 : 0] : null,
   };
-}
-
-export function tierOf(percentile: number): ClvTier {
-  return clvTiers.find((tier) => percentile >= tierBounds[tier]) ?? 'BRONZE';
-}
-
-/** The same in SQL, as text. @param percentile in SQL, not null */
-export function tierAt(percentile: string): string {
-  return `case ${clvTiers.map((tier) => `when ${percentile} >= ${tierBounds[tier]} then '${tier}'`).join(' ')} end`;
 }
 
 /** The central interval that holds the spend in the horizon with probability `level`; 0 to 0 for basis NONE. */

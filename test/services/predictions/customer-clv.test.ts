@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { intervalOf, tierOf, toClvHistory, CustomerClv } from '../../../src/services/predictions/customer-clv.js';
+import { intervalOf, toClvHistory, CustomerClv } from '../../../src/services/predictions/customer-clv.js';
+import { tierOf } from '../../../src/services/predictions/tiers.js';
 import { expectedDaysToOrder } from '../../../src/services/customers/next-order-date.js';
 import type { PurchaseHistory } from '../../../src/services/customers/purchase-histories.js';
 import type { StoredPrediction } from '../../../src/services/predictions/prediction-store.js';
