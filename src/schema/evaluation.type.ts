@@ -79,7 +79,7 @@ export class GiniLiftType {
 
 @ObjectType('BiasInterval', {
   description:
-    'Central 95 % interval of a bias: bootstrap over customers, 1,000 draws. It holds 0 if fewer than five of them bought.',
+    'Central 95 % interval of a bias: jackknife over customers. It holds 0 if fewer than five of them bought.',
 })
 export class BiasIntervalType {
   @Field(() => Float, { simple: true })

@@ -1,6 +1,7 @@
 import { zilnInterval, type ZilnParameters } from '../model/ziln-distribution.js';
 import { mean, sigmoid } from '../../math.js';
-import { biasInterval, giniLift, type GiniLift, type Interval } from './gini-lift.js';
+import { biasInterval } from './bias-interval.js';
+import { giniLift, type GiniLift, type Interval } from './gini-lift.js';
 import { evaluatePredictions, type ModelMetrics } from './metrics/model-metrics.js';
 import { deciles, normalizedGini } from './metrics/ranking.js';
 import { intervalCoverage } from './metrics/regression.js';

@@ -3,7 +3,6 @@ import { Random } from '../../random.js';
 import { evenly } from '../../slices.js';
 import { descendingOrder } from './metrics/descending-order.js';
 import { normalizedGini } from './metrics/ranking.js';
-import { bias } from './metrics/regression.js';
 
 /** 95 % interval under the sampling of customers. */
 export interface Interval {
@@ -24,8 +23,7 @@ const draws = 1_000;
 const mostCustomers = 5_000;
 const seed = 'gini lift';
 /**
- * Fewer buyers look the same in most draws: of one, every rank above another's would be one beyond chance, and the level of
- * two in three models that are right would be off beyond chance.
+ * Fewer buyers look the same in most draws: of one, every rank above another's would be one beyond chance.
  */
 export const leastBuyers = 5;
 /** Two normalised Gini coefficients are no farther apart. */
@@ -54,23 +52,6 @@ export function buyersAmong(actual: ArrayLike<number>): number {
   let buyers = 0;
   for (let i = 0; i < actual.length; i++) if (actual[i]! > 0) buyers++;
   return buyers;
-}
-
-/** Of sum predicted / sum actual - 1; with too few buyers it holds 0. @returns null where the actual values do not sum to more than 0 */
-export function biasInterval(actual: ArrayLike<number>, predicted: ArrayLike<number>): Interval | null {
-  const all = bias(actual, predicted);
-  if (all === null) return null;
-  const rows = evenly(actual.length, mostCustomers);
-  const interval = bootstrapInterval(all, rows.length, actual.length, (counts) => {
-    let [sum, predictedSum] = [0, 0];
-    for (let i = 0; i < rows.length; i++) {
-      sum += counts[i]! * actual[rows[i]!]!;
-      predictedSum += counts[i]! * predicted[rows[i]!]!;
-    }
-    return sum > 0 ? predictedSum / sum - 1 : null;
-  });
-  if (!interval || buyersAmong(actual) >= leastBuyers) return interval;
-  return { lower: Math.min(interval.lower, 0), upper: Math.max(interval.upper, 0) };
 }
 
 /**

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { biasInterval, giniLift } from '../../../src/ml/training/gini-lift.js';
+import { giniLift } from '../../../src/ml/training/gini-lift.js';
 import { pairedBootstrap } from '../../../src/ml/training/metrics/paired-bootstrap.js';
 import { normalizedGini } from '../../../src/ml/training/metrics/ranking.js';
-import { bias } from '../../../src/ml/training/metrics/regression.js';
 import { Random } from '../../../src/random.js';
 
 const random = new Random(8);
@@ -58,28 +57,5 @@ describe('the lift in Gini', () => {
 
   it('is undefined where nobody bought', () => {
     expect(giniLift([0, 0], [1, 2], { name: 'prior', scores: [2, 1] })).toBeNull();
-  });
-});
-
-describe('the interval of the bias', () => {
-  it('is that of the plain bootstrap', async () => {
-    const { actual, model } = sample(400);
-    const interval = biasInterval(actual, model)!;
-    // Against a prediction that is always right, the difference is the bias itself.
-    const plain = await pairedBootstrap(bias, { a: model, b: actual, actual, draws: 1_000, seed: 'other' });
-    const width = plain.upper - plain.lower;
-    expect(Math.abs(interval.lower - plain.lower)).toBeLessThan(0.1 * width);
-    expect(Math.abs(interval.upper - plain.upper)).toBeLessThan(0.1 * width);
-    expect(biasInterval([0, 0], [1, 1])).toBeNull();
-  });
-
-  it.each([
-    ['above', 40, 200],
-    ['below', 200, 40],
-  ])('holds 0 with fewer than five buyers, be the predictions far %s', (_where, spent, predicted) => {
-    const of = (buyers: number) =>
-      biasInterval([...Array<number>(buyers).fill(spent), 0], Array<number>(buyers + 1).fill(predicted))!;
-    expect(of(4).lower * of(4).upper).toBeCloseTo(0);
-    expect(of(5).lower * of(5).upper).toBeGreaterThan(0);
   });
 });

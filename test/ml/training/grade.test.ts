@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { adviceFor } from '../../../src/ml/training/advice.js';
 import { type EvaluationReport, evaluate } from '../../../src/ml/training/evaluation.js';
 import { gradeMeanings, gradeOf } from '../../../src/ml/training/grade.js';
-import { sigmoid } from '../../../src/math.js';
+import { sigmoid, sum } from '../../../src/math.js';
 import { zilnMean } from '../../../src/ml/model/ziln-distribution.js';
 import { Random } from '../../../src/random.js';
 
@@ -75,7 +75,8 @@ describe('a grade', () => {
 
   it('is C where few held-out customers cannot tell a lift from chance, whichever way it points', () => {
     const few = customers(20);
-    const [good, bad] = [few.predicted(45), few.predicted(50)];
+    const atRightLevel = (values: readonly number[]) => scaled(values, sum(few.actual) / sum(values));
+    const [good, bad] = [45, 50].map((noise) => atRightLevel(few.predicted(noise))) as [number[], number[]];
     const [better, worse] = [
       report({ actual: few.actual, model: good, prior: bad }),
       report({ actual: few.actual, model: bad, prior: good }),
