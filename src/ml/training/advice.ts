@@ -43,7 +43,7 @@ export interface AdvisedModel {
 export interface RealisedLevel {
   readonly asOf: Date;
   readonly horizonDays: number;
-  /** Sum predicted / sum actual - 1; null where nobody bought. */
+  /** Sum predicted / sum actual - 1; null where nobody bought, or more was sent back. */
   readonly bias: number | null;
   /** Null where it was not measured. */
   readonly biasInterval: Interval | null;

@@ -26,10 +26,13 @@ export function rSquared(actual: ArrayLike<number>, predicted: ArrayLike<number>
   return variance > 0 ? 1 - (meanSquaredError(actual, predicted) * actual.length) / variance : null;
 }
 
-/** Sum of predictions over sum of actual values, minus 1; null where the actual values sum to 0. */
+/**
+ * Sum of predictions over sum of actual values, minus 1; null where the actual values do not sum to something above 0: where more
+ * was sent back than bought, it would tell predictions that are too high as too low.
+ */
 export function bias(actual: ArrayLike<number>, predicted: ArrayLike<number>): number | null {
   const total = sum(actual);
-  return total === 0 ? null : sum(predicted) / total - 1;
+  return total > 0 ? sum(predicted) / total - 1 : null;
 }
 
 /** Share of customers whose actual value lies in [lower, upper]. */
