@@ -88,6 +88,12 @@ export function atLeast(served: ServedPrediction, probability: number): ServedPr
   return sigmoid(served.logit) < probability ? withProbability(served, probability) : served;
 }
 
+/** No more than another one, neither in value nor in the probability of a purchase. */
+export function atMost(served: ServedPrediction, most: ServedPrediction): ServedPrediction {
+  const probable = served.logit > most.logit ? withProbability(served, sigmoid(most.logit)) : served;
+  return served.expectedValue > most.expectedValue ? bounded(probable, most.expectedValue) : probable;
+}
+
 function withProbability(served: ServedPrediction, probability: number): ServedPrediction {
   const odds = logit(clamp(probability, margin, 1 - margin));
   return { ...served, logit: odds, mu: served.mu + Math.log(sigmoid(served.logit) / sigmoid(odds)) };

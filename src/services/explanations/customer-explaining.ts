@@ -15,7 +15,7 @@ import { anchored, type Example, tokenGroupNames } from '../../ml/scoring/exampl
 import { logExpected } from '../../ml/scoring/served-prediction.js';
 import { askedHorizonDays } from '../predictions/asked-horizon.js';
 import { carriedAmounts, type Carrying, meanFactor, notCarried } from './carried-explanation.js';
-import { exampleOf, modelInputOf, valueShift } from '../scoring/customer-scoring.js';
+import { exampleOf, learntAnswers, modelInputOf, valueShift } from '../scoring/customer-scoring.js';
 import { scaled, withinBounds } from './held-back.js';
 import type { LoadedModel } from '../models/loaded-model.js';
 import type { PriorModel } from '../predictions/prior-models.js';
@@ -38,9 +38,12 @@ export async function explainCustomers(
   const examples = customers.map(({ row }) => exampleOf(model, modelInputOf(model, row, asked)));
   const requests = examples.map((example, i) => attributionRequest(model, example, asked, customers[i]!.row.asOf));
   const attributions = await model.attributor().attribute(requests);
-  return customers.map((customer, i) =>
-    explain(model, customer, examples[i]!, attributions[i]!, { asked, horizonDays }),
-  );
+  const rows = customers.map(({ row }) => row);
+  const longer = await learntAnswers(model, rows, { horizonDays });
+  return customers.map((customer, i) => {
+    const horizons = { asked, horizonDays, most: longer?.[i]!.expectedValue };
+    return explain(model, customer, examples[i]!, attributions[i]!, horizons);
+  });
 }
 
 /** Compared with the typical customer, over the same horizon at the same time of year. */
@@ -96,6 +99,8 @@ export function amountsOf(
 interface Horizons {
   readonly asked: number;
   readonly horizonDays: number;
+  /** What is expected of the customer over a longer one, in currency, where that bounds the answer. */
+  readonly most: number | undefined;
 }
 
 function explain(
@@ -105,7 +110,7 @@ function explain(
   attribution: Attribution,
   horizons: Horizons,
 ): ExplanationContent {
-  const { asked, horizonDays } = horizons;
+  const { asked, horizonDays, most } = horizons;
   const { valueScale, largestValue } = model.bundle.scale;
   const carrying = asked === horizonDays ? notCarried : carryingOf(model, row, horizons);
   // Bounds hold as they do for the prediction: over the horizon that was asked, then over the one that is served.
@@ -119,6 +124,7 @@ function explain(
   const { baseline, share } = withinBounds(
     { own: answered.own * carrying.ofOwn, typical: answered.typical * carrying.ofTypical },
     largestValue,
+    most,
   );
   return toExplanation({
     predicted: prediction.expectedValue,

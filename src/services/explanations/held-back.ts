@@ -11,14 +11,16 @@ export interface WithinBounds {
 /**
  * Nobody is expected to spend less than nothing, whatever a regression says, or more than is credible: what a bound holds
  * back of the difference between the customer and the typical one, it holds back of every reason alike.
+ * @param most what bounds this customer besides, but not the typical one. What it holds back below that one is nobody's share
  */
 export function withinBounds(
   { own, typical }: { readonly own: number; readonly typical: number },
   largestValue: number,
+  most = Infinity,
 ): WithinBounds {
   const bounded = (value: number): number => clamp(value, 0, largestValue);
-  const [within, baseline] = [bounded(own), bounded(typical)];
-  return { own: within, baseline, share: own === typical ? 1 : (within - baseline) / (own - typical) };
+  const [within, baseline] = [Math.min(bounded(own), most), bounded(typical)];
+  return { own: within, baseline, share: own === typical ? 1 : clamp((within - baseline) / (own - typical), 0, 1) };
 }
 
 export function scaled<Key>(amounts: ReadonlyMap<Key, number>, factor: number): Map<Key, number> {

@@ -10,6 +10,7 @@ import type { JobHooks } from '../../progress.js';
 import { type Example, toExample } from '../../ml/scoring/example.js';
 import {
   atLeast,
+  atMost,
   carried,
   moreOften,
   priorPrediction,
@@ -19,7 +20,7 @@ import {
 } from '../../ml/scoring/served-prediction.js';
 import { expectedNextOrderDate, rhythmOf } from '../customers/next-order-date.js';
 import { askedHorizonDays } from '../predictions/asked-horizon.js';
-import { levelShift } from '../fine-tuning/level-correction.js';
+import { levelShift, noCorrection } from '../fine-tuning/level-correction.js';
 import { spreadShift } from '../fine-tuning/spread-correction.js';
 import { carriedOn } from '../../ml/features/prior/carry-on.js';
 import type { RfmSummary } from '../../ml/features/prior/rfm-summary.js';
@@ -61,11 +62,13 @@ export async function scoreCustomers(
       ? inputs.map((input) => priorPrediction(scaledPrior(model.bundle, input), model.bundle.scale))
       : await askModel(model, rows, inputs, options);
   const beyond = shifts.map((shift) => shift - level.calibration);
+  const longer = await learntAnswers(model, rows, options);
   const floor = await learntProbabilities(model, rows, beyond, options);
   // What corrects the level that a model has over its prior is no business of the prior's purchases.
   const ofModel = model.version === null || priorOnly ? 0 : levelShift(level, horizonDays) - level.calibration;
   return rows.map((row, i) => {
-    const served = atLeast(withPurchases(answers[i]!, beyond[i]!), floor?.[i] ?? 0);
+    const own = atLeast(withPurchases(answers[i]!, beyond[i]!), floor?.[i] ?? 0);
+    const served = longer ? atMost(own, longer[i]!) : own;
     const predictedOrders = expectedOrders(model, row, horizonDays, { served, beyond: beyond[i]! - ofModel });
     const purchaseProbability = sigmoid(served.logit);
     const predicted = { asOf: row.asOf, horizonDays, predictedOrders, purchaseProbability };
@@ -115,6 +118,24 @@ async function learntProbabilities(
   if (horizonDays <= learnt || beyond.every((log) => log >= 0)) return null;
   const scored = await scoreCustomers(model, rows, { ...options, horizonDays: learnt });
   return scored.map(({ logit }) => sigmoid(logit));
+}
+
+/**
+ * Over a horizon shorter than the learnt one nobody is expected to buy more than over that one. A network that is asked for both
+ * may say otherwise: of the months after Christmas it knows what those after Easter brought. Null where it is not asked for both.
+ */
+export async function learntAnswers(
+  model: LoadedModel | PriorModel,
+  rows: readonly FeatureRow[],
+  { horizonDays, ...options }: ScoringOptions,
+): Promise<ScoredCustomer[] | null> {
+  const { bundle } = model;
+  if (model.version === null || bundle.priorOnly) return null;
+  const learnt = bundle.level.horizonDays;
+  const asked = askedHorizonDays(model, horizonDays);
+  return asked < learnt && learnt !== noCorrection.horizonDays
+    ? scoreCustomers(model, rows, { ...options, horizonDays: learnt })
+    : null;
 }
 
 async function askModel(

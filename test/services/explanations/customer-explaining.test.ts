@@ -17,6 +17,8 @@ import { scaled, withinBounds } from '../../../src/services/explanations/held-ba
 import type { LoadedModel } from '../../../src/services/models/loaded-model.js';
 import type { PriorModel } from '../../../src/services/predictions/prior-models.js';
 import { type SpreadCorrection, spreadShift } from '../../../src/services/fine-tuning/spread-correction.js';
+import { noCorrection } from '../../../src/services/fine-tuning/level-correction.js';
+import type { Example } from '../../../src/ml/scoring/example.js';
 import { weightsFormat } from '../../../src/services/models/serving-bundle.js';
 import { CDNOW_PRIOR, randomCustomer } from '../../ml/features/prior/shops.js';
 import { rfmRow } from '../../support/rfm-row.js';
@@ -181,6 +183,25 @@ describe('an explanation of a model’s value', () => {
     expect(explanation!.predicted).toBeGreaterThan(1);
     expect(Math.abs(explanation!.residual)).toBeLessThanOrEqual(0.03);
   });
+
+  it('leaves nothing unexplained where no more is expected than over a longer horizon', async () => {
+    const row = rowOf({ frequency: 6, recency: 250, age: 300, monetary: 90, firstValue: 80 });
+    const { bundle, ...certain } = await sure(1e9);
+    const model = {
+      ...certain,
+      bundle: { ...bundle, level: { ...noCorrection, horizonDays: learntDays, shortestDays: 30 } },
+    };
+    const [ofLearnt] = modelInputOf(model, row, learntDays).numeric;
+    const raw = (value: number) => ({ output: Float32Array.of(Math.log(3), Math.log(value / 50 / 0.75) - 0.5, 1) });
+    const predict = async ([example]: readonly Example[]) => [raw(example!.numeric[0]! < ofLearnt! ? 1_000 : 600)];
+    const steep = { ...model, predictor: { predict } } as unknown as LoadedModel;
+    const [scored] = await scoreCustomers(steep, [row], { horizonDays: 60 });
+    const prediction = { ...scored!, percentile: null, computedAt: new Date(), purchaseProbability: 0.75 };
+    const [explanation] = await explainCustomers(steep, [{ row, prediction }], 60);
+    expect(explanation!.predicted).toBeCloseTo(600, 1);
+    expect(explanation!.baseline).toBe(20);
+    expect(Math.abs(explanation!.residual)).toBeLessThanOrEqual(0.03);
+  });
 });
 
 describe('a corrected spread', () => {
@@ -217,6 +238,12 @@ describe('what bounds hold back', () => {
     expect(withinBounds({ own: 120, typical: 80 }, 500)).toEqual({ own: 120, baseline: 80, share: 1 });
     expect(withinBounds({ own: 80, typical: 80 }, 500)).toEqual({ own: 80, baseline: 80, share: 1 });
     expect(withinBounds({ own: -7, typical: -3 }, 500).share).toBeCloseTo(0, 12);
+  });
+
+  it('of one customer alone is never more than there is, and turns no reason round', () => {
+    expect(withinBounds({ own: 120, typical: 80 }, 500, 100)).toEqual({ own: 100, baseline: 80, share: 0.5 });
+    expect(withinBounds({ own: 120, typical: 80 }, 500, 60)).toEqual({ own: 60, baseline: 80, share: 0 });
+    expect(withinBounds({ own: 79, typical: 80 }, 500, 60)).toEqual({ own: 60, baseline: 80, share: 1 });
   });
 });
 

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { sigmoid } from '../../../src/math.js';
 import { featureDefinitions } from '../../../src/ml/features/feature-definitions.js';
+import { zilnMean } from '../../../src/ml/model/ziln-distribution.js';
+import type { Example } from '../../../src/ml/scoring/example.js';
 import { loadTokenizer } from '../../../src/ml/text/load-tokenizer.js';
 import { type LevelCorrection, noCorrection } from '../../../src/services/fine-tuning/level-correction.js';
 import type { LoadedModel } from '../../../src/services/models/loaded-model.js';
-import { scoreCustomers, type ScoredCustomer } from '../../../src/services/scoring/customer-scoring.js';
+import { modelInputOf, scoreCustomers, type ScoredCustomer } from '../../../src/services/scoring/customer-scoring.js';
 import { CDNOW_PRIOR } from '../../ml/features/prior/shops.js';
 import { rfmRow } from '../../support/rfm-row.js';
 
@@ -80,6 +82,26 @@ describe('a scored customer', () => {
     const high = model({ ratio: 3 });
     const [learnt, longer] = [await score(high), await score(high, 3 * learntDays)];
     expect(sigmoid(longer.logit)).toBeCloseTo(sigmoid(learnt.logit), 9);
+  });
+
+  it('is worth no more over a shorter horizon than over the learnt one, nor likelier to buy, whatever the network says', async () => {
+    const steep = model({ shortestDays: 30 });
+    const [ofLearnt] = modelInputOf(steep, row, learntDays).numeric;
+    const predict = async ([example]: readonly Example[]) => [
+      { output: example!.numeric[0]! < ofLearnt! ? Float32Array.of(1.5, 0.4, 0.8) : Float32Array.of(0.4, 0.1, 0.8) },
+    ];
+    Object.assign(steep, { predictor: { predict } });
+    const learnt = await score(steep);
+    for (const days of [30, 60]) {
+      const shorter = await score(steep, days);
+      expect(shorter.logit).toBeCloseTo(learnt.logit, 9);
+      expect(shorter.expectedValue).toBeCloseTo(learnt.expectedValue, 9);
+      expect(zilnMean(shorter)).toBeCloseTo(learnt.expectedValue, 9);
+      expect(shorter.expectedOrders).toBeLessThanOrEqual(learnt.expectedOrders);
+    }
+    // Carried from the shortest horizon to a few days, it is far below.
+    const week = await score(steep, 2);
+    expect(week.expectedValue).toBeLessThan(learnt.expectedValue / 2);
   });
 
   it('has a hash that tells all that the model read, and what explanations tell', async () => {
