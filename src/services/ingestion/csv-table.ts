@@ -36,8 +36,15 @@ export async function openCsv(path: string, blocks: AsyncIterable<Buffer>, forma
 }
 
 function tableOf(path: string, header: Row, reader: CsvReader, blocks: AsyncIterable<Buffer>): CsvTable {
-  if (header.malformed) throw new ClvError('IMPORT_INVALID', `${path}: the header line ${header.malformed}.`);
+  if (header.malformed) throw new ClvError('IMPORT_INVALID', `${path}${refusalOf(header)}`);
   return { header: header.fields, reader, blocks };
+}
+
+/** A record of JSON lines, as other systems export them, is parted at its commas and has text behind quotes. */
+function refusalOf({ fields, malformed }: Row): string {
+  return fields[0]?.trimStart().startsWith('{')
+    ? ' is JSON: write its records as a CSV table with a header line.'
+    : `: the header line ${malformed}.`;
 }
 
 /** Of the header, before which nothing tells of what sort the file's line ends are. */
