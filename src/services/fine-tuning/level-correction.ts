@@ -49,8 +49,23 @@ export function levelShift(correction: LevelCorrection, horizonDays: number): nu
   if (horizonDays <= learnt && today.length === 0) return calibration;
   const own = logsOf(today.length > 0 ? today : [{ days: learnt, ratio }]);
   const bound = boundOf(correction, horizonDays);
-  const level = horizonDays <= learnt ? logAt(own, horizonDays) : levelBeyond(correction, own, horizonDays);
-  return calibration + Math.min(level, bound) - logAt(own, horizonDays);
+  if (horizonDays <= learnt) return calibration + Math.min(0, bound - logAt(own, horizonDays));
+  const level = Math.min(levelBeyond(correction, own, horizonDays), bound);
+  return calibration + Math.max(level, levelOfLearnt(correction, own, horizonDays)) - logAt(own, horizonDays);
+}
+
+/**
+ * What the base is expected to spend over the learnt horizon it spends over a longer one, too: the level over that one which makes
+ * it as much. The level that was checked may be of another season, and what lies beyond the learnt horizon may be too little to make
+ * up for what fades of today's.
+ */
+function levelOfLearnt(correction: LevelCorrection, own: readonly LogPoint[], horizonDays: number): number {
+  const { horizonDays: learnt, outlook } = correction;
+  const expected = logsOf(outlook.map(({ days, expected: ratio }) => ({ days, ratio })));
+  const grown = outlook.some(({ days }) => days >= horizonDays)
+    ? logAt(expected, horizonDays) - logAt(expected, learnt)
+    : NaN;
+  return Number.isFinite(grown) ? Math.min(logAt(own, learnt), boundOf(correction, learnt)) - grown : -Infinity;
 }
 
 /** Two levels over priors that are alike differ by 1.2 at most on all data sets that were looked at. */

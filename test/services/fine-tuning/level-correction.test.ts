@@ -114,6 +114,25 @@ describe('the bound of a horizon that was not learnt', () => {
     expect(total(10, slowing, 200)).toBeGreaterThan(8_000);
   });
 
+  it('brings no less over a longer horizon where the window that was checked lay in another season', () => {
+    // The horizon is that of Christmas gifts; in as long a time before there were hardly any.
+    const christmas = [
+      { days: 100, spent: 450, expected: 540, paced: 8_000 },
+      { days: 200, spent: 590, expected: 780, paced: 16_000 },
+      { days: 400, spent: 1_640, expected: 1_470, paced: 32_000 },
+    ];
+    const today = christmas.map(({ days }) => ({ days, ratio: 1.2 }));
+    const correction = levelCorrection([0.77], [1], { calibration: 0, ...learnt, today, outlook: christmas });
+    const totals = [100, 200, 400].map(
+      (days, i) => christmas[i]!.expected * 1.2 * Math.exp(levelShift(correction, days)),
+    );
+    expect(totals[0]).toBeCloseTo(648, 9);
+    expect(totals[1]).toBeCloseTo(648, 9);
+    expect(totals[2]).toBeGreaterThan(1_300);
+    // Beyond all that is known of the prior, nothing tells.
+    expect(Number.isFinite(levelShift(correction, 4_000))).toBe(true);
+  });
+
   it('is the last one known beyond all that are known, and none without sales', () => {
     const correction = levelCorrection([1.2], [1], { calibration: 0, ...learnt, outlook });
     expect(Math.exp(levelShift(correction, 400))).toBeCloseTo(1_500 / 1_600 / 1.2, 9);
