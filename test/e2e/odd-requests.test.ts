@@ -24,6 +24,14 @@ describe('requests that are odd', () => {
     expect(await codes(query, variables)).toEqual(['BAD_USER_INPUT']);
   });
 
+  it('are told that an attribute to filter by has no value, where its variable is not given: all customers would fit', async () => {
+    const query = 'query($c: String) { customers(filter: { attributes: { channel: $c } }) { totalCount } }';
+    const told = await server.ask(query);
+    expect(told).toMatchObject({ data: null, errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] });
+    expect(told.errors?.[0]?.message).toContain('"channel" has no value');
+    expect(await server.ask(query, { variables: { c: null } })).toEqual({ data: { customers: { totalCount: 0 } } });
+  });
+
   it.each(['text/event-stream', 'text/event-stream, multipart/mixed'])(
     'are told where streams are: %s',
     async (accept) => {

@@ -56,9 +56,13 @@ export function requireText(name: string, text: string, longest = longestText): 
   return text;
 }
 
-/** @returns the value as JSON text. @throws ClvError BAD_USER_INPUT */
+/**
+ * @returns the value as JSON text
+ * @throws ClvError BAD_USER_INPUT, also for a variable in a literal that was not given: without its condition, all customers would fit
+ */
 export function requireJson(name: string, value: Readonly<Record<string, unknown>>): string {
-  const json = JSON.stringify(value, (_key, inner: unknown) => {
+  const json = JSON.stringify(value, (key, inner: unknown) => {
+    if (inner === undefined) throw wrong(name, `"${key}" has no value: the variable that stands for it is not given`);
     if (typeof inner === 'string' && inner !== '') requireText(name, inner);
     if (typeof inner === 'object' && inner !== null) for (const key of Object.keys(inner)) requireText(name, key);
     return inner;

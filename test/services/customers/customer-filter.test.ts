@@ -77,6 +77,8 @@ describe('a filter', () => {
     ['with half a character', { country: ['\ud800'] }],
     ['with a NUL in an attribute', { attributes: { a: ['\0'] } }],
     ['with a NUL in the name of an attribute', { attributes: { '\0': 1 } }],
+    ['with an attribute that has no value', { attributes: { channel: undefined } }],
+    ['with a value missing within an attribute', { attributes: { a: { channels: [undefined] } } }],
     ['with a text too long', { boughtProduct: 'x'.repeat(201) }],
     ['with too large attributes', { attributes: { a: Array.from({ length: 3_000 }, () => 1) } }],
     ['with a condition that there is not', { toString: 'x' } as object],
