@@ -9,7 +9,7 @@ import { forwardClock } from './forward-clock.js';
 import { maxAttempts } from './job.js';
 import { Queue } from './queue.js';
 import { queueOf, scheduleQueue, shardQueue } from './queued-job.js';
-import { RepeatedErrors } from './repeated-errors.js';
+import { RepeatedErrors } from '../repeated-errors.js';
 
 /** pg-boss refuses more than a day; a longer job is taken up again from its checkpoint. */
 const longestAttemptSeconds = 24 * 60 * 60;

@@ -6,7 +6,7 @@ import { maxAttempts, mostOutages } from './job.js';
 import { isOrphaned } from './lease.js';
 import type { Queue } from './queue.js';
 import { type JobClaim, shardQueue } from './queued-job.js';
-import { RepeatedErrors } from './repeated-errors.js';
+import { RepeatedErrors } from '../repeated-errors.js';
 
 export interface QueueContext {
   readonly dataSource: DataSource;

@@ -5,6 +5,7 @@ import { QueryFailedError } from 'typeorm';
 import type { ValidationError } from 'class-validator';
 import { databaseFailure } from '../database/database-failure.js';
 import { ClvError, type ErrorCode } from '../errors.js';
+import { RepeatedErrors } from '../repeated-errors.js';
 import type { Logger } from './logger.js';
 
 export type FormatError = (error: unknown) => GraphQLFormattedError;
@@ -19,6 +20,8 @@ interface FieldProblem {
  * under which the log has everything.
  */
 export function createErrorFormatter(logger: Logger): FormatError {
+  // Of an outage each field of each request tells.
+  const outages = new RepeatedErrors(logger, 'warn');
   return (error) => {
     const cause = rootCause(error);
     const place = error instanceof GraphQLError ? { locations: error.toJSON().locations, path: error.path } : {};
@@ -33,7 +36,7 @@ export function createErrorFormatter(logger: Logger): FormatError {
     }
     const failure = databaseFailure(cause);
     if (failure) {
-      logger.warn({ err: cause, path: place.path?.join('.') }, failure.message);
+      outages.log(cause, failure.message, { path: place.path?.join('.') });
       return formatted(failure.message, { code: failure.code }, place);
     }
     if (isStackOverflow(cause)) {

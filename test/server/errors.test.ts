@@ -2,7 +2,7 @@ import { buildSchema, parse, validate } from 'graphql';
 import { QueryFailedError } from 'typeorm';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
-import { createErrorFormatter } from '../../src/server/errors.js';
+import { asGraphQLError, createErrorFormatter } from '../../src/server/errors.js';
 
 const log: string[] = [];
 const format = createErrorFormatter(pino({ level: 'warn' }, { write: (line: string) => void log.push(line) }));
@@ -23,7 +23,14 @@ describe('what callers see of a failure', () => {
     expect(code(unknownHost)).toBe('DATABASE_UNAVAILABLE');
     expect(code(new Error('Connection terminated unexpectedly'))).toBe('DATABASE_UNAVAILABLE');
     expect(JSON.stringify(format(starting))).not.toContain('starting up');
-    expect(log.at(-1)).toContain('starting up');
+    expect(log[0]).toContain('starting up');
+  });
+
+  it('is logged once where Postgres is out, however many fields fail by it', () => {
+    const before = log.length;
+    const out = withCode('57P01', 'terminating connection');
+    for (const row of [0, 1, 2]) expect(code(asGraphQLError(out, { row }))).toBe('DATABASE_UNAVAILABLE');
+    expect(log).toHaveLength(before + 1);
   });
 
   it('says what Postgres has run out of', () => {

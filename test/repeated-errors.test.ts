@@ -1,6 +1,6 @@
 import pino from 'pino';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { RepeatedErrors } from '../../src/jobs/repeated-errors.js';
+import { RepeatedErrors } from '../src/repeated-errors.js';
 
 const lines: { msg: string; err: { message: string }; timesSinceLast?: number }[] = [];
 const logger = pino({}, { write: (line) => void lines.push(JSON.parse(line)) });

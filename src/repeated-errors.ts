@@ -2,14 +2,18 @@ import type { Logger } from 'pino';
 
 const pauseMs = 60_000;
 
-/** Logs what fails again and again once a minute: loops that fail every second while Postgres is away would fill the disk. */
+/** Logs what fails again and again once a minute: loops and requests that fail while Postgres is away would fill the disk. */
 export class RepeatedErrors {
   /** When each was logged last, and how often it has come since then. */
   private readonly told = new Map<string, { readonly at: number; more: number }>();
 
-  constructor(private readonly logger: Logger) {}
+  constructor(
+    private readonly logger: Logger,
+    private readonly level: 'warn' | 'error' = 'error',
+  ) {}
 
-  log(error: unknown, where: string): void {
+  /** @param more that the line says; what fails elsewhere is the same */
+  log(error: unknown, where: string, more: object = {}): void {
     const now = performance.now();
     const key = `${where}: ${error instanceof Error ? error.message : String(error)}`;
     const before = this.told.get(key);
@@ -17,7 +21,7 @@ export class RepeatedErrors {
       before.more++;
       return;
     }
-    this.logger.error({ err: error, ...(before?.more && { timesSinceLast: before.more }) }, where);
+    this.logger[this.level]({ err: error, ...more, ...(before?.more && { timesSinceLast: before.more }) }, where);
     for (const [other, { at }] of this.told) if (now - at >= pauseMs) this.told.delete(other);
     this.told.set(key, { at: now, more: 0 });
   }
