@@ -7,7 +7,7 @@ import type { Actor } from '../services/api-keys.service.js';
 import { apiKeyOfParameters, authenticate } from './authentication.js';
 import { asGraphQLError, type FormatError } from './errors.js';
 import type { Logger } from './logger.js';
-import { OpenConnections, tooManyConnections } from './open-connections.js';
+import { OpenConnections } from './open-connections.js';
 import { maskedExecution, type OperationLimits, prepareOperation } from './operations.js';
 import type { CountRequest } from './rate-limit.js';
 import { createContext } from './request-context.js';
@@ -19,6 +19,7 @@ const mostOperations = 20;
 /** The protocol's code for too many. */
 const tooMany = 4429;
 const goingAway = 1001;
+const tryAgainLater = 1013;
 /** For the peers' answers to that: one that is frozen, or cut off, gives none. */
 const patienceMs = 2_000;
 
@@ -51,7 +52,8 @@ export const onlyForWebSockets = { shouldUpgradeCallback: isForWebSocket } as Se
 
 /**
  * The graphql-ws protocol at `/graphql`. The API key is a connection parameter, `{ "Authorization": "Bearer <key>" }`
- * or `{ "X-API-Key": "<key>" }`; without one, or with a wrong one, the connection is closed with code 4403.
+ * or `{ "X-API-Key": "<key>" }`; without one, or with a wrong one, the connection is closed with code 4403; with 1013 where that
+ * cannot be told now.
  * @returns what ends all subscriptions and closes all connections
  */
 export function serveWebSockets(
@@ -62,7 +64,6 @@ export function serveWebSockets(
   const open = new OpenConnections();
   /** Counts the connection for its key from now on. @returns whether it is open still, and one of as many as the key may have */
   const admit = (actor: Actor, extra: Connection): boolean => {
-    if (extra.isKnown) return true;
     // Closed meanwhile, it has left.
     if (extra.socket.readyState !== WebSocket.OPEN) return false;
     const leave = open.enter(`key ${actor.id}`);
@@ -82,8 +83,10 @@ export function serveWebSockets(
         const actor = await authenticate(apiKeyOfParameters(connectionParams), services.apiKeys);
         return actor !== null && admit(actor, extra);
       } catch (error) {
-        // False: forbidden. Any other failure shows, and is told, when something is asked for.
-        return !(error instanceof ClvError && error.code === 'UNAUTHENTICATED');
+        const isForbidden = error instanceof ClvError && error.code === 'UNAUTHENTICATED';
+        // As while the database is out: clients of the protocol connect again after a while. Kept open, it would count for its address.
+        if (!isForbidden) extra.socket.close(tryAgainLater, String(formatError(error).extensions?.['code']));
+        return false;
       }
     },
     onSubscribe: async ({ connectionParams, subscriptions, extra }, _id, payload) => {
@@ -92,10 +95,7 @@ export function serveWebSockets(
         const key = apiKeyOfParameters(connectionParams);
         await countRequest({ headers: { 'x-api-key': key }, ip: extra.ip });
         if (running > mostOperations) throw tooManyOperations();
-        const context = await createContext(key, services);
-        // Where the database was out when the connection began, the key is known from here on.
-        if (context.actor && !admit(context.actor, extra)) throw tooManyConnections();
-        return prepareOperation(limits, payload, context);
+        return prepareOperation(limits, payload, await createContext(key, services));
       } catch (error) {
         return [asGraphQLError(error)];
       }
