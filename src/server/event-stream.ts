@@ -5,6 +5,7 @@ import { createHandler } from 'graphql-sse/lib/use/fastify';
 import { isJsonObject } from '../schema/global-id.js';
 import { apiKeyOf } from './authentication.js';
 import { statusOf } from './errors.js';
+import { hasLeft } from './has-left.js';
 import { OpenConnections, tooManyConnections } from './open-connections.js';
 import { maskedExecution, maskError, prepareOperation } from './operations.js';
 import { callerOf } from './rate-limit.js';
@@ -43,9 +44,6 @@ const noOperation = () =>
       'Send {"query": "...", "variables": {}}.',
   );
 
-/** The response is closed a moment after its socket, by which a write to it fails. */
-const hasLeft = ({ raw }: FastifyReply): boolean => raw.destroyed || raw.socket?.destroyed === true;
-
 /**
  * The graphql-sse protocol, one connection an operation, at `/graphql/stream`.
  * @returns what ends all streams
@@ -63,9 +61,9 @@ export function serveEventStreams(app: FastifyInstance, { services, formatError,
     authenticate: () => null,
     // Done in `onSubscribe`, under our limits.
     validate: () => [],
-    onSubscribe: async ({ raw }, params) => {
+    onSubscribe: async ({ raw, context: { reply } }, params) => {
       try {
-        const context = await createContext(apiKeyOf(raw.headers), services);
+        const context = await createContext(apiKeyOf(raw.headers), services, () => hasLeft(reply));
         const prepared = prepareOperation(limits, params, context);
         if (!('schema' in prepared)) {
           // Without the name `data` it would not be taken for a result.

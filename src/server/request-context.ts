@@ -5,8 +5,15 @@ import { answerBudget } from '../services/largest-answer.js';
 import { authenticate } from './authentication.js';
 import { asGraphQLError, statusOf } from './errors.js';
 
-/** @throws ClvError UNAUTHENTICATED for a wrong key */
-export async function createContext(key: string | undefined, services: Services): Promise<RequestContext> {
+/**
+ * @param hasLeft whether the client waits no longer for the answer
+ * @throws ClvError UNAUTHENTICATED for a wrong key
+ */
+export async function createContext(
+  key: string | undefined,
+  services: Services,
+  hasLeft?: () => boolean,
+): Promise<RequestContext> {
   const actor = () => authenticate(key, services.apiKeys);
   const budget = answerBudget();
   return {
@@ -14,14 +21,14 @@ export async function createContext(key: string | undefined, services: Services)
     requireValidKey: async () => void (await actor()),
     services,
     budget,
-    loaders: createLoaders(services, budget),
+    loaders: createLoaders(services, budget, hasLeft),
   };
 }
 
 /** The same with the HTTP status of a failure, in the form that Apollo reads it. */
-export async function createHttpContext(key: string | undefined, services: Services): Promise<RequestContext> {
+export async function createHttpContext(...given: Parameters<typeof createContext>): Promise<RequestContext> {
   try {
-    return await createContext(key, services);
+    return await createContext(...given);
   } catch (error) {
     throw asGraphQLError(error, { http: { status: statusOf(error) } });
   }

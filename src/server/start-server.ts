@@ -21,6 +21,7 @@ import { closesInOrder } from './closing.js';
 import { createErrorFormatter, type FormatError, statusOf } from './errors.js';
 import { serveEventStreams } from './event-stream.js';
 import { sendGraphiql, wantsGraphiql } from './graphiql.js';
+import { hasLeft } from './has-left.js';
 import { registerHealth } from './health.js';
 import { createLogger, logRequests, requestLogger, type Logger } from './logger.js';
 import { countErrors, registerMetrics } from './metrics.js';
@@ -75,7 +76,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const countRequest = await limitRates(app, config, services);
   registerMetrics(app, metrics, services);
   const answer = fastifyApolloHandler(apollo, {
-    context: (request) => createHttpContext(apiKeyOf(request.headers), services),
+    context: (request, reply) => createHttpContext(apiKeyOf(request.headers), services, () => hasLeft(reply)),
   });
   app.route<{ Body: { query?: unknown } | null; Querystring: { query?: unknown } }>({
     method: ['GET', 'POST'],

@@ -4,5 +4,5 @@ import type { ExplanationRequest } from '../../services/predictions/customer-clv
 import type { Services } from '../services.js';
 
 /** By the value itself, so that what is explained is what was answered. */
-export const createExplanationByClvLoader = ({ clv }: Services) =>
-  new DataLoader<ExplanationRequest, ExplanationContent | null>((requests) => clv.explain(requests));
+export const createExplanationByClvLoader = ({ clv }: Services, hasLeft: () => boolean) =>
+  new DataLoader<ExplanationRequest, ExplanationContent | null>((requests) => clv.explain(requests, hasLeft));

@@ -21,8 +21,10 @@ import { createWorthByFilterLoader } from './worth-by-filter.loader.js';
 /**
  * One set per request, and another after each mutation and for each event: nothing is shared between callers, and nothing goes stale.
  * @param budget of the request, in all its sets
+ * @param hasLeft whether nobody waits for the answer any longer: then no more explanations are made for it. Not after a mutation, of
+ *   which a document may have further ones
  */
-export function createLoaders(services: Services, budget: AnswerBudget) {
+export function createLoaders(services: Services, budget: AnswerBudget, hasLeft = () => false) {
   return {
     adviceByModel: createAdviceByModelLoader(services),
     apiKeyById: loaderById((ids) => services.apiKeys.findMany(ids)),
@@ -31,7 +33,7 @@ export function createLoaders(services: Services, budget: AnswerBudget) {
     customerById: loaderById((ids) => services.customers.findMany(ids)),
     driftReportsByModel: createDriftReportsByModelLoader(services),
     eventsByCustomer: createEventsByCustomerLoader(services, budget),
-    explanationByClv: createExplanationByClvLoader(services),
+    explanationByClv: createExplanationByClvLoader(services, hasLeft),
     historyByClv: createHistoryByClvLoader(services),
     linesByOrder: createLinesByOrderLoader(services, budget),
     membersBySegment: createMembersBySegmentLoader(services, budget),

@@ -5,16 +5,25 @@ import type { FeatureRow } from '../../ml/features/feature-row.js';
 import { covariatesOf } from '../models/find-model.js';
 import type { ServedClv } from '../predictions/predictions.service.js';
 import type { ExplanationContent } from '../../ml/explain/explanation.js';
+import { slicesOf } from '../../slices.js';
 import { findExplanations, saveExplanations } from './explanation-store.js';
 import type { Inference } from '../inference/inference.js';
 import { nullIfUnusable } from '../predictions/fresh-predictions.js';
 import { keyOfPeriod, type PredictionPeriod } from '../predictions/prediction-store.js';
 import { noModelId } from '../predictions/prior-models.js';
 
-/** By `keyOf`. */
-type Making = Promise<ReadonlyMap<string, ExplanationContent>>;
+/** Explanations that are being made. */
+interface Making {
+  /** By `keyOf`; not all where nobody waited for them any longer. */
+  readonly contents: Promise<ReadonlyMap<string, ExplanationContent>>;
+  /** Of all who asked for some of them, whether they still wait. */
+  readonly awaitedBy: (() => boolean)[];
+}
 
-/** Explanations of served predictions: kept ones while the prediction holds, the others made in one go. */
+/** As a usual page has: before each is looked whether anybody still waits. */
+const atOnce = 50;
+
+/** Explanations of served predictions: kept ones while the prediction holds, the others made. */
 export class ExplanationsService {
   /** What is being made: after a scoring many ask for the same page at once, and whoever leaves and asks again asks for it, too. */
   private readonly making = new Map<string, Making>();
@@ -28,24 +37,36 @@ export class ExplanationsService {
    * Explains predictions that were served a moment ago, in their order; null for those without one, and for kept
    * ones of a model that this version cannot use, unless they were explained before.
    * @param words whether `tokens` and `narrative` are wanted; stored explanations come without them where not
+   * @param isAwaited whether anybody still waits for them; those that nobody waits for are null, too
    */
-  async explainServed(served: readonly ServedClv[], words: boolean): Promise<(ExplanationContent | null)[]> {
+  async explainServed(
+    served: readonly ServedClv[],
+    words: boolean,
+    isAwaited = () => true,
+  ): Promise<(ExplanationContent | null)[]> {
     const explanations = new Map<string, ExplanationContent>();
     for (const group of byPeriod(served)) {
-      for (const [clv, content] of await this.explainPeriod(group, words)) explanations.set(keyOf(clv), content);
+      const explained = await this.explainPeriod(group, words, isAwaited);
+      for (const [clv, content] of explained) explanations.set(keyOf(clv), content);
     }
     return served.map((clv) => explanations.get(keyOf(clv)) ?? null);
   }
 
   /** @param group predictions of one period */
-  private async explainPeriod(group: readonly ServedClv[], words: boolean): Promise<[ServedClv, ExplanationContent][]> {
+  private async explainPeriod(
+    group: readonly ServedClv[],
+    words: boolean,
+    isAwaited: () => boolean,
+  ): Promise<[ServedClv, ExplanationContent][]> {
     const { period } = group[0]!;
     const stored = await findExplanations(this.dataSource, period, group, words);
     const missing = group.filter(({ customerId }) => !stored.has(customerId));
-    const made = new Set(missing.flatMap((clv) => this.making.get(keyOf(clv)) ?? []));
+    const making = new Set(missing.flatMap((clv) => this.making.get(keyOf(clv)) ?? []));
     const unmade = missing.filter((clv) => !this.making.has(keyOf(clv)));
-    if (unmade.length > 0) made.add(this.make(period, unmade));
-    const contents = new Map((await Promise.all(made)).flatMap((each) => [...each]));
+    if (unmade.length > 0) making.add(this.make(period, unmade));
+    for (const { awaitedBy } of making) awaitedBy.push(isAwaited);
+    const made = await Promise.all([...making].map(({ contents }) => contents));
+    const contents = new Map(made.flatMap((each) => [...each]));
     return group.flatMap((clv) => {
       const content = stored.get(clv.customerId) ?? contents.get(keyOf(clv));
       return content ? [[clv, content] as [ServedClv, ExplanationContent]] : [];
@@ -54,32 +75,47 @@ export class ExplanationsService {
 
   /** Makes and stores explanations; others who want them meanwhile are given the same. */
   private make(period: PredictionPeriod, unmade: readonly ServedClv[]): Making {
-    const made = this.explain(period, unmade).finally(() => {
-      for (const clv of unmade) this.making.delete(keyOf(clv));
-    });
-    for (const clv of unmade) this.making.set(keyOf(clv), made);
-    return made;
+    const awaitedBy: Making['awaitedBy'] = [];
+    const contents = this.explain(period, unmade, () => awaitedBy.some((isAwaited) => isAwaited()));
+    const making = { contents, awaitedBy };
+    for (const clv of unmade) this.making.set(keyOf(clv), making);
+    return making;
   }
 
-  private async explain(period: PredictionPeriod, unmade: readonly ServedClv[]): Making {
-    const customerIds = unmade.map(({ customerId }) => customerId);
-    const rows = new Map<string, FeatureRow>();
+  private async explain(
+    period: PredictionPeriod,
+    unmade: readonly ServedClv[],
+    isAwaited: () => boolean,
+  ): Promise<Map<string, ExplanationContent>> {
+    const contents = new Map<string, ExplanationContent>();
+    try {
+      const rows = await this.rowsOf(period, unmade);
+      const explainable = unmade.filter(({ customerId }) => rows.has(customerId));
+      for (const some of slicesOf(explainable, atOnce)) {
+        if (!isAwaited()) break;
+        const made = await this.inference
+          .explain(
+            period,
+            some.map(({ customerId, prediction }) => ({ row: rows.get(customerId)!, prediction: prediction! })),
+          )
+          .catch(nullIfUnusable);
+        if (!made) break;
+        // Deletions and erasures take explanations in another order.
+        if (period.modelId !== noModelId) await retried(() => saveExplanations(this.dataSource, period, some, made));
+        for (const [i, content] of made.entries()) contents.set(keyOf(some[i]!), content);
+      }
+    } finally {
+      // At once: whoever asks from now on would get no more of them.
+      for (const clv of unmade) this.making.delete(keyOf(clv));
+    }
+    return contents;
+  }
+
+  private async rowsOf(period: PredictionPeriod, served: readonly ServedClv[]): Promise<Map<string, FeatureRow>> {
+    const customerIds = served.map(({ customerId }) => customerId);
     const covariates = await covariatesOf(this.dataSource, period.modelId);
-    for (const row of await computeFeatures(this.dataSource, { asOf: period.asOf, customerIds, covariates })) {
-      rows.set(row.customerId, row);
-    }
-    const explainable = unmade.filter(({ customerId }) => rows.has(customerId));
-    const made = await this.inference
-      .explain(
-        period,
-        explainable.map(({ customerId, prediction }) => ({ row: rows.get(customerId)!, prediction: prediction! })),
-      )
-      .catch(nullIfUnusable);
-    if (made && period.modelId !== noModelId) {
-      // Deletions and erasures take explanations in another order.
-      await retried(() => saveExplanations(this.dataSource, period, explainable, made));
-    }
-    return new Map((made ?? []).map((content, i) => [keyOf(explainable[i]!), content]));
+    const rows = await computeFeatures(this.dataSource, { asOf: period.asOf, customerIds, covariates });
+    return new Map(rows.map((row) => [row.customerId, row]));
   }
 }
 

@@ -22,6 +22,7 @@ export interface ExplanationRequest {
 interface ServedReason {
   readonly served: ServedClv;
   readonly words: boolean;
+  hasLeft(): boolean;
 }
 
 /** What customers are worth, and why, for callers. */
@@ -45,6 +46,7 @@ export class CustomerClvService {
         explanations.explainServed(
           asked.map(({ served }) => served),
           asked.some(({ words }) => words),
+          () => asked.some(({ hasLeft }) => !hasLeft()),
         ),
       batching,
     );
@@ -57,9 +59,12 @@ export class CustomerClvService {
     return this.values.load(requests);
   }
 
-  /** Why, in the order given; null for basis NONE. */
-  explain(requests: readonly ExplanationRequest[]): Promise<(ExplanationContent | null)[]> {
-    return this.reasons.load(requests.map(({ clv: { served }, words }) => ({ served, words })));
+  /**
+   * Why, in the order given; null for basis NONE.
+   * @param hasLeft whether nobody waits for them any longer, by which some may be null, too
+   */
+  explain(requests: readonly ExplanationRequest[], hasLeft = () => false): Promise<(ExplanationContent | null)[]> {
+    return this.reasons.load(requests.map(({ clv: { served }, words }) => ({ served, words, hasLeft })));
   }
 
   /** What the purchases before the as-of date add: read when it is asked for. */

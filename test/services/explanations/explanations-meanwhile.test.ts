@@ -94,3 +94,36 @@ it('makes what several ask for at once for all of them, each customer once', asy
     await inference.close();
   }
 });
+
+it('makes no more of them once nobody waits, but all that others have asked for meanwhile', async () => {
+  const { dataSource } = shop;
+  const config = testConfig();
+  const inference = new LocalInference(dataSource, config);
+  try {
+    await dataSource.query('delete from explanation');
+    const found = await dataSource.query<{ id: string }[]>(
+      'select customer_id::text as id from prediction order by id limit 60',
+    );
+    const requests = found.map(({ id }) => ({ customerId: id, horizonDays: scoredHorizonDays }));
+    const served = await new PredictionsService(dataSource, config, inference).predict(requests);
+    const explain = vi.spyOn(inference, 'explain');
+    const explanations = new ExplanationsService(dataSource, inference);
+    const made = (contents: readonly unknown[]) => contents.filter((content) => content !== null).length;
+
+    expect(made(await explanations.explainServed(served, false, () => false))).toBe(0);
+    expect(explain).not.toHaveBeenCalled();
+    expect(made(await explanations.explainServed(served, false, () => explain.mock.calls.length === 0))).toBe(50);
+    expect(explain).toHaveBeenCalledTimes(1);
+
+    await dataSource.query('delete from explanation');
+    const [, ofOther] = await Promise.all([
+      explanations.explainServed(served, false, () => false),
+      explanations.explainServed(served, false),
+    ]);
+    expect(made(ofOther)).toBe(60);
+    expect(explain.mock.calls.slice(1).map(([, customers]) => customers.length)).toEqual([50, 10]);
+  } finally {
+    await dataSource.query('delete from explanation');
+    await inference.close();
+  }
+});
