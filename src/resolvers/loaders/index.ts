@@ -21,8 +21,8 @@ import { createWorthByFilterLoader } from './worth-by-filter.loader.js';
 /**
  * One set per request, and another after each mutation and for each event: nothing is shared between callers, and nothing goes stale.
  * @param budget of the request, in all its sets
- * @param hasLeft whether nobody waits for the answer any longer: then no more explanations are made for it. Not after a mutation, of
- *   which a document may have further ones
+ * @param hasLeft whether nobody waits for the answer any longer: then nothing that takes long is begun for it. Not after a mutation,
+ *   of which a document may have further ones
  */
 export function createLoaders(services: Services, budget: AnswerBudget, hasLeft = () => false) {
   return {
@@ -45,10 +45,10 @@ export function createLoaders(services: Services, budget: AnswerBudget, hasLeft 
     segmentsByCustomer: createSegmentsByCustomerLoader(services),
     snapshotById: loaderById((ids) => services.snapshots.findMany(ids)),
     snapshotByRun: loaderByRun((ids) => services.snapshots.madeBy(ids)),
-    spentByFilter: createSpentByFilterLoader(services),
+    spentByFilter: createSpentByFilterLoader(services, hasLeft),
     summaryByCustomer: createSummaryByCustomerLoader(services),
     whatIfsByClv: createWhatIfsByClvLoader(services),
-    worthByFilter: createWorthByFilterLoader(services),
+    worthByFilter: createWorthByFilterLoader(services, hasLeft),
   };
 }
 

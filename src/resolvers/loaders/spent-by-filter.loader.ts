@@ -1,11 +1,11 @@
 import DataLoader from 'dataloader';
 import type { CustomerFilter } from '../../services/customers/customer-filter.types.js';
 import type { Services } from '../services.js';
+import { fewAtATime } from './few-at-a-time.js';
 
 /** A filter that fails leaves the others be. */
-export const createSpentByFilterLoader = ({ segments }: Services) =>
+export const createSpentByFilterLoader = ({ segments }: Services, hasLeft: () => boolean) =>
   new DataLoader<CustomerFilter, number, string>(
-    (filters) =>
-      Promise.all(filters.map((filter) => segments.spent(filter).catch((error: Error): number | Error => error))),
+    (filters) => fewAtATime(filters, (filter) => segments.spent(filter), hasLeft),
     { cacheKeyFn: (filter) => JSON.stringify(filter) },
   );
