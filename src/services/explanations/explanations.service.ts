@@ -119,8 +119,9 @@ export class ExplanationsService {
   }
 }
 
+/** Priors that are fitted when they are asked for, one after the other, predict different values from the same facts. */
 const keyOf = ({ period, customerId, prediction }: ServedClv): string =>
-  `${keyOfPeriod(period)}/${customerId}/${prediction?.featureHash}`;
+  `${keyOfPeriod(period)}/${customerId}/${prediction?.featureHash}/${prediction?.expectedValue}`;
 
 /** Those that have a prediction, period by period, each customer once; other predictions of a customer in groups of their own. */
 function byPeriod(served: readonly ServedClv[]): ServedClv[][] {
@@ -128,8 +129,8 @@ function byPeriod(served: readonly ServedClv[]): ServedClv[][] {
   for (const clv of served) {
     if (!clv.prediction) continue;
     const period = keyOfPeriod(clv.period);
-    const other = groups.get(period)?.get(clv.customerId)?.prediction;
-    const group = other && other.featureHash !== clv.prediction.featureHash ? keyOf(clv) : period;
+    const other = groups.get(period)?.get(clv.customerId);
+    const group = other && keyOf(other) !== keyOf(clv) ? keyOf(clv) : period;
     groups.set(group, (groups.get(group) ?? new Map()).set(clv.customerId, clv));
   }
   // In one order always, so that two who save the same explanations wait for each other instead of deadlocking.

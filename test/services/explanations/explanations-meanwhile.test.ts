@@ -1,4 +1,5 @@
 import { expect, it, vi } from 'vitest';
+import { cents } from '../../../src/math.js';
 import { ExplanationsService } from '../../../src/services/explanations/explanations.service.js';
 import { LocalInference } from '../../../src/services/inference/local-inference.js';
 import { PredictionsService } from '../../../src/services/predictions/predictions.service.js';
@@ -122,6 +123,31 @@ it('makes no more of them once nobody waits, but all that others have asked for 
     ]);
     expect(made(ofOther)).toBe(60);
     expect(explain.mock.calls.slice(1).map(([, customers]) => customers.length)).toEqual([50, 10]);
+  } finally {
+    await dataSource.query('delete from explanation');
+    await inference.close();
+  }
+});
+
+it('explains each of two predictions from the same facts, as of a prior that was fitted anew in between', async () => {
+  const { dataSource } = shop;
+  const config = testConfig();
+  const inference = new LocalInference(dataSource, config);
+  try {
+    await dataSource.query('delete from explanation');
+    const [found] = await dataSource.query<{ id: string }[]>(
+      'select customer_id::text as id from prediction order by id limit 1',
+    );
+    const request = { customerId: found!.id, horizonDays: scoredHorizonDays };
+    const [before] = await new PredictionsService(dataSource, config, inference).predict([request]);
+    const prediction = { ...before!.prediction!, expectedValue: before!.prediction!.expectedValue + 5 };
+    const both = [before!, { ...before!, prediction }];
+    const predicted = both.map((each) => cents(each.prediction!.expectedValue));
+    const explanations = new ExplanationsService(dataSource, inference);
+    const apart = await Promise.all(both.map((each) => explanations.explainServed([each], true)));
+    expect(apart.map(([content]) => content?.predicted)).toEqual(predicted);
+    const together = await explanations.explainServed(both, true);
+    expect(together.map((content) => content?.predicted)).toEqual(predicted);
   } finally {
     await dataSource.query('delete from explanation');
     await inference.close();
