@@ -6,35 +6,45 @@ let server: TestServer;
 beforeAll(async () => void (server = await startTestServer({ device: 'cpu', threads: 1 }, createScoredShop())));
 afterAll(() => server[Symbol.asyncDispose]());
 
-const ask = (path: string, text: string, signal: AbortSignal) =>
+const ask = (path: string, query: string, signal?: AbortSignal) =>
   server.fetch(path, {
     method: 'POST',
-    signal,
+    signal: signal ?? null,
     headers: { 'content-type': 'application/json', authorization: `Bearer ${server.keys.MARKETER}` },
-    body: JSON.stringify({ query: text }),
+    body: JSON.stringify({ query }),
   });
 
-const query = '{ customers(first: 2) { edges { node { clv { explanation { summary } } } } } }';
+/** What waits until the client, who is then made to leave, is known to have left. */
+function leaving(client: AbortController) {
+  const known: (boolean | undefined)[] = [];
+  const waits = async (hasLeft?: () => boolean) => {
+    known.push(hasLeft?.());
+    client.abort();
+    await vi.waitUntil(() => hasLeft?.(), { timeout: 10_000 });
+    known.push(hasLeft?.());
+  };
+  return { known, waits };
+}
 
-it.each(['/graphql', '/graphql/stream'])(
-  'of an explanation at %s it is known whether the client still waits',
-  async (path) => {
+it.each(['/graphql', '/graphql/stream'])('at %s it is known whether a client still waits', async (path) => {
+  for (const field of ['explanation { summary }', 'whatIfs { change }']) {
     const client = new AbortController();
-    const waits: (boolean | undefined)[] = [];
-    const explain = vi.spyOn(server.services.clv, 'explain').mockImplementationOnce(async (requests, hasLeft) => {
-      waits.push(hasLeft?.());
-      client.abort();
-      await vi.waitUntil(() => hasLeft?.(), { timeout: 10_000 });
-      waits.push(hasLeft?.());
+    const { known, waits } = leaving(client);
+    vi.spyOn(server.services.clv, 'explain').mockImplementationOnce(async (requests, hasLeft) => {
+      await waits(hasLeft);
       return requests.map(() => null);
     });
-    const answer = ask(path, query, client.signal);
+    vi.spyOn(server.services.whatIfs, 'whatIfs').mockImplementationOnce(async (clvs, hasLeft) => {
+      await waits(hasLeft);
+      return clvs.map(() => []);
+    });
+    const answer = ask(path, `{ customers(first: 2) { edges { node { clv { ${field} } } } } }`, client.signal);
     await expect(answer.then((response) => response.text())).rejects.toThrow('abort');
-    await vi.waitUntil(() => waits.length === 2, { timeout: 10_000 });
-    expect(waits).toEqual([false, true]);
-    explain.mockRestore();
-  },
-);
+    await vi.waitUntil(() => known.length === 2, { timeout: 10_000 });
+    expect(known).toEqual([false, true]);
+    vi.restoreAllMocks();
+  }
+});
 
 it('segments whose client has left are counted no further', async () => {
   const { segments } = server.services;
@@ -49,10 +59,10 @@ it('segments whose client has left are counted no further', async () => {
   await vi.waitUntil(() => found.length === 4, { timeout: 10_000 });
   client.abort();
   await expect(answer).rejects.toThrow('abort');
-  // Of another client, as whoever has left shows a moment later.
-  await (await ask('/graphql', '{ me { id } }', new AbortController().signal)).text();
+  // That one has left shows a moment later.
+  await (await ask('/graphql', '{ me { id } }')).text();
   for (const resolve of found) resolve();
-  await (await ask('/graphql', '{ me { id } }', new AbortController().signal)).text();
+  await (await ask('/graphql', '{ me { id } }')).text();
   expect(found).toHaveLength(4);
   worth.mockRestore();
 });

@@ -47,7 +47,7 @@ export function createLoaders(services: Services, budget: AnswerBudget, hasLeft 
     snapshotByRun: loaderByRun((ids) => services.snapshots.madeBy(ids)),
     spentByFilter: createSpentByFilterLoader(services, hasLeft),
     summaryByCustomer: createSummaryByCustomerLoader(services),
-    whatIfsByClv: createWhatIfsByClvLoader(services),
+    whatIfsByClv: createWhatIfsByClvLoader(services, hasLeft),
     worthByFilter: createWorthByFilterLoader(services, hasLeft),
   };
 }

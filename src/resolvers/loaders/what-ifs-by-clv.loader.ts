@@ -4,5 +4,5 @@ import type { WhatIf } from '../../services/explanations/what-ifs.service.js';
 import type { Services } from '../services.js';
 
 /** By the value itself, so that differences are to what was answered. */
-export const createWhatIfsByClvLoader = ({ whatIfs }: Services) =>
-  new DataLoader<CustomerClv, WhatIf[]>((values) => whatIfs.whatIfs(values));
+export const createWhatIfsByClvLoader = ({ whatIfs }: Services, hasLeft: () => boolean) =>
+  new DataLoader<CustomerClv, WhatIf[]>((values) => whatIfs.whatIfs(values, hasLeft));

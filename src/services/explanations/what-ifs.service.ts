@@ -24,9 +24,14 @@ export interface WhatIf {
 
 const batching = { waitMs: 3, maxSize: 1_000 };
 
+interface Asked {
+  readonly clv: CustomerClv;
+  hasLeft(): boolean;
+}
+
 /** Re-runs the model on changed facts: the answer is what would be served if they were recorded. */
 export class WhatIfsService {
-  private readonly answers = new MicroBatcher((clvs: readonly CustomerClv[]) => this.compute(clvs), batching);
+  private readonly answers = new MicroBatcher((asked: readonly Asked[]) => this.compute(asked), batching);
 
   constructor(
     private readonly dataSource: DataSource,
@@ -37,15 +42,19 @@ export class WhatIfsService {
    * The standard changes of each, in the order given; none for basis NONE, nor for kept values of a model that this version
    * cannot use. The number of SQL statements does not grow
    * with the customers.
+   * @param hasLeft whether nobody waits for them any longer, by which there may be none, too
    */
-  whatIfs(clvs: readonly CustomerClv[]): Promise<WhatIf[][]> {
-    return this.answers.load(clvs);
+  whatIfs(clvs: readonly CustomerClv[], hasLeft = () => false): Promise<WhatIf[][]> {
+    return this.answers.load(clvs.map((clv) => ({ clv, hasLeft })));
   }
 
-  private async compute(clvs: readonly CustomerClv[]): Promise<WhatIf[][]> {
+  private async compute(asked: readonly Asked[]): Promise<WhatIf[][]> {
+    const clvs = asked.map(({ clv }) => clv);
+    const isAwaited = () => asked.some(({ hasLeft }) => !hasLeft());
     const answers = new Map<CustomerClv, WhatIf[]>();
     for (const [period, group] of byPeriod(clvs)) {
-      const predicted = await this.computePeriod(period, [...new Set(group.map(({ served }) => served.customerId))]);
+      const customerIds = [...new Set(group.map(({ served }) => served.customerId))];
+      const predicted = await this.computePeriod(period, customerIds, isAwaited);
       for (const clv of group) {
         const changes = predicted.get(clv.served.customerId) ?? [];
         const withDifference = changes.map((each) => ({ ...each, difference: cents(each.predicted - clv.predicted) }));
@@ -58,6 +67,7 @@ export class WhatIfsService {
   private async computePeriod(
     period: PredictionPeriod,
     customerIds: readonly string[],
+    isAwaited: () => boolean,
   ): Promise<Map<string, Omit<WhatIf, 'difference'>[]>> {
     const { asOf } = period;
     const changes = (await findWhatIfFacts(this.dataSource, asOf, customerIds)).flatMap((facts) =>
@@ -66,10 +76,12 @@ export class WhatIfsService {
     const covariates = await covariatesOf(this.dataSource, period.modelId);
     const altered: (CustomerChange & { readonly customerId: string; readonly row: FeatureRow | undefined })[] = [];
     for (const kind of whatIfChanges) {
+      if (!isAwaited()) return new Map();
       const same = changes.filter(({ change }) => change === kind);
       const rows = await this.alteredRows({ asOf, covariates }, same);
       altered.push(...same.map((each) => ({ ...each, row: rows.get(each.customerId) })));
     }
+    if (!isAwaited()) return new Map();
     const predicted = await this.predict(
       period,
       altered.flatMap(({ row }) => row ?? []),
