@@ -95,7 +95,8 @@ export function serveWebSockets(
         const key = apiKeyOfParameters(connectionParams);
         await countRequest({ headers: { 'x-api-key': key }, ip: extra.ip });
         if (running > mostOperations) throw tooManyOperations();
-        return prepareOperation(limits, payload, await createContext(key, services));
+        const hasLeft = () => extra.socket.readyState !== WebSocket.OPEN;
+        return prepareOperation(limits, payload, await createContext(key, services, hasLeft));
       } catch (error) {
         return [asGraphQLError(error)];
       }

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { WebSocket } from 'ws';
 import { createScoredShop } from '../support/scored-shop.js';
 import { startTestServer, type TestServer } from './support/test-server.js';
 
@@ -44,6 +46,26 @@ it.each(['/graphql', '/graphql/stream'])('at %s it is known whether a client sti
     expect(known).toEqual([false, true]);
     vi.restoreAllMocks();
   }
+});
+
+it('over a WebSocket it is known whether the client still waits', async () => {
+  const client = new AbortController();
+  const { known, waits } = leaving(client);
+  vi.spyOn(server.services.clv, 'explain').mockImplementationOnce(async (requests, hasLeft) => {
+    await waits(hasLeft);
+    return requests.map(() => null);
+  });
+  const socket = new WebSocket(server.url.replace('http', 'ws'), 'graphql-transport-ws');
+  client.signal.addEventListener('abort', () => socket.terminate());
+  const send = (message: object) => socket.send(JSON.stringify(message));
+  await once(socket, 'open');
+  send({ type: 'connection_init', payload: { 'X-API-Key': server.keys.MARKETER } });
+  await once(socket, 'message');
+  const query = '{ customers(first: 2) { edges { node { clv { explanation { summary } } } } } }';
+  send({ id: 'a', type: 'subscribe', payload: { query } });
+  await vi.waitUntil(() => known.length === 2, { timeout: 20_000 });
+  expect(known).toEqual([false, true]);
+  vi.restoreAllMocks();
 });
 
 it('segments whose client has left are counted no further', async () => {
