@@ -16,6 +16,7 @@ import { askedFor } from './asked-for.js';
 import { Allow } from './authorization.js';
 import type { RequestContext } from './context.js';
 import { IdArg } from './id-arg.js';
+import { pageWithinBudget } from './page-within-budget.js';
 
 const listed =
   'In order of creation unless `orderBy` says otherwise. Null with the error MODEL_NOT_READY where that needs ' +
@@ -106,9 +107,10 @@ function membersOf(
   { name }: Campaign,
   group: CampaignGroup,
   page: CustomerListArgs,
-  { services }: RequestContext,
+  { services, budget }: RequestContext,
   info: GraphQLResolveInfo,
 ): Promise<CustomerPage> {
   const asked = askedFor(info, 'edges', 'node');
-  return services.customerLists.page({ ...page, filter: { campaign: { name, group } }, asked });
+  const filter = { campaign: { name, group } };
+  return pageWithinBudget(budget, asked, () => services.customerLists.page({ ...page, filter, asked }));
 }

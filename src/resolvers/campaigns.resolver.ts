@@ -1,6 +1,6 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { Args, Ctx, FieldResolver, Info, Int, Query, Resolver, Root } from 'type-graphql';
-import type { Customer, ModelVersion } from '../entities/index.js';
+import type { CampaignGroup, Customer, ModelVersion } from '../entities/index.js';
 import { CampaignArgs } from '../schema/campaign.input.js';
 import {
   CampaignOutcomeType,
@@ -19,6 +19,7 @@ import type { CustomerPage } from '../services/customers/customer-list.service.j
 import { askedFor } from './asked-for.js';
 import { Allow } from './authorization.js';
 import type { RequestContext } from './context.js';
+import { pageWithinBudget } from './page-within-budget.js';
 
 /** Each reads the predictions of all customers. */
 const ofWholeBase = 1_000;
@@ -75,10 +76,10 @@ export class CampaignsResolver {
   customers(
     @Root() plan: CampaignPlan,
     @Args(() => CustomersArgs) request: CustomersArgs,
-    @Ctx() { services }: RequestContext,
+    @Ctx() context: RequestContext,
     @Info() info: GraphQLResolveInfo,
   ): Promise<CustomerPage> {
-    return services.campaigns.customers(plan, 'CONTACTED', { ...request, asked: askedFor(info, 'edges', 'node') });
+    return customersOf(plan, 'CONTACTED', request, context, info);
   }
 
   @FieldResolver(() => CustomerConnection, {
@@ -90,11 +91,22 @@ export class CampaignsResolver {
   control(
     @Root() plan: CampaignPlan,
     @Args(() => CustomersArgs) request: CustomersArgs,
-    @Ctx() { services }: RequestContext,
+    @Ctx() context: RequestContext,
     @Info() info: GraphQLResolveInfo,
   ): Promise<CustomerPage> {
-    return services.campaigns.customers(plan, 'CONTROL', { ...request, asked: askedFor(info, 'edges', 'node') });
+    return customersOf(plan, 'CONTROL', request, context, info);
   }
+}
+
+function customersOf(
+  plan: CampaignPlan,
+  group: CampaignGroup,
+  request: CustomersArgs,
+  { services, budget }: RequestContext,
+  info: GraphQLResolveInfo,
+): Promise<CustomerPage> {
+  const asked = askedFor(info, 'edges', 'node');
+  return pageWithinBudget(budget, asked, () => services.campaigns.customers(plan, group, { ...request, asked }));
 }
 
 @Resolver(() => CampaignOutcomeType)

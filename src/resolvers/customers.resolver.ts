@@ -9,6 +9,7 @@ import { askedFor } from './asked-for.js';
 import { Allow } from './authorization.js';
 import type { RequestContext } from './context.js';
 import { costOfCount } from './cost-of-count.js';
+import { pageWithinBudget } from './page-within-budget.js';
 
 @Resolver(() => CustomerConnection)
 export class CustomersResolver {
@@ -34,10 +35,11 @@ export class CustomersResolver {
   })
   customers(
     @Args(() => CustomersArgs) request: CustomersArgs,
-    @Ctx() { services }: RequestContext,
+    @Ctx() { services, budget }: RequestContext,
     @Info() info: GraphQLResolveInfo,
   ): Promise<CustomerPage> {
-    return services.customerLists.page({ ...request, asked: askedFor(info, 'edges', 'node') });
+    const asked = askedFor(info, 'edges', 'node');
+    return pageWithinBudget(budget, asked, () => services.customerLists.page({ ...request, asked }));
   }
 
   @Allow('MARKETER')
@@ -49,12 +51,12 @@ export class CustomersResolver {
   customersByPersonalData(
     @Args(() => CustomersByPersonalDataArgs)
     { email, phone, name, filter, ...page }: CustomersByPersonalDataArgs,
-    @Ctx() { services }: RequestContext,
+    @Ctx() { services, budget }: RequestContext,
     @Info() info: GraphQLResolveInfo,
   ): Promise<CustomerPage> {
     const named = { ...filter, person: { email, phone, name } };
     const asked = askedFor(info, 'edges', 'node');
-    return services.customerLists.page({ ...page, filter: named, asked });
+    return pageWithinBudget(budget, asked, () => services.customerLists.page({ ...page, filter: named, asked }));
   }
 
   @Extensions({ complexity: costOfCount, ofWholeList: true })

@@ -9,6 +9,7 @@ import type { CustomerPage } from '../services/customers/customer-list.service.j
 import { askedFor } from './asked-for.js';
 import { costOfCount } from './cost-of-count.js';
 import type { RequestContext } from './context.js';
+import { pageWithinBudget } from './page-within-budget.js';
 
 const total =
   "Sum of the members' predictions, of the active model's last scoring of all customers; null before it, with the error " +
@@ -101,10 +102,12 @@ export class SegmentPreviewResolver {
   async sample(
     @Root() { filter }: SegmentPreviewType,
     @Args(() => SampleArgs) page: SampleArgs,
-    @Ctx() { services }: RequestContext,
+    @Ctx() { services, budget }: RequestContext,
     @Info() info: GraphQLResolveInfo,
   ): Promise<Customer[]> {
-    const { edges } = await services.segments.members(filter, { ...page, asked: askedFor(info) });
+    const asked = askedFor(info);
+    const read = () => services.segments.members(filter, { ...page, asked });
+    const { edges } = await pageWithinBudget(budget, asked, read);
     return edges.map(({ node }) => node);
   }
 }

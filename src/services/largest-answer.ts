@@ -1,3 +1,4 @@
+import pLimit, { type LimitFunction } from 'p-limit';
 import { ClvError } from '../errors.js';
 
 /**
@@ -18,9 +19,11 @@ export interface AnswerBudget {
   lines: number;
   /** Of texts and attributes. */
   characters: number;
+  /** What is measured only once it has been read is read a little at a time. */
+  readonly inTurn: LimitFunction;
 }
 
-export const answerBudget = (): AnswerBudget => ({ lines: mostLines, characters: largestAnswer });
+export const answerBudget = (): AnswerBudget => ({ lines: mostLines, characters: largestAnswer, inTurn: pLimit(4) });
 
 /** Of a list or an object, and a comma. */
 const brackets = 3;

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { startTestServer, type TestServer } from './support/test-server.js';
 
@@ -28,12 +28,13 @@ describe('an answer that is too large', () => {
   });
   afterAll(() => server[Symbol.asyncDispose]());
 
-  const post = (path: string, times: number) =>
+  const ask = (path: string, query: string) =>
     server.fetch(path, {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'x-api-key': server.keys.MARKETER },
-      body: JSON.stringify({ query: textsTimes(times) }),
+      body: JSON.stringify({ query }),
     });
+  const post = (path: string, times: number) => ask(path, textsTimes(times));
 
   it('is refused, also of a query that comes again and is compiled', async () => {
     for (let i = 0; i < 3; i++) {
@@ -41,6 +42,35 @@ describe('an answer that is too large', () => {
       expect([response.status, await response.json()]).toEqual([400, { errors: [tooLarge] }]);
     }
     expect((await (await post('/graphql', 3)).text()).length).toBeGreaterThan(30_000_000);
+  });
+
+  it('is refused where attributes of customers make it so, most of which are not even read', async () => {
+    const { dataSource } = server.database;
+    await dataSource.query(
+      `insert into customer (id, external_id, source, attributes)
+       select 1 + n, n, 'large', jsonb_build_object('a', repeat('x', 1000000)) from generate_series(1, 10) n`,
+    );
+    await dataSource.query(
+      `insert into campaign (name, starts_on, currency, contact_cost, margin, uplift, control_share, contacts)
+       select 'c' || n, '2025-01-01', 'USD', 0, 0.5, 0.1, 0, 10 from generate_series(1, 30) n`,
+    );
+    await dataSource.query(
+      `insert into campaign_member (campaign_id, customer_id, member_group, predicted)
+       select campaign.id, customer.id, 'CONTACTED', 0 from campaign, customer where source = 'large'`,
+    );
+    const page = vi.spyOn(server.services.customerLists, 'page');
+    const list = '{ edges { node { attributes } } }';
+    const aliases = Array.from({ length: 30 }, (_, i) => `a${i}: customers(filter: { source: "large" }) ${list}`);
+    for (const query of [
+      `{ ${aliases.join(' ')} }`,
+      `{ campaigns(first: 30) { edges { node { contacted ${list} } } } }`,
+    ]) {
+      page.mockClear();
+      const { errors } = (await (await ask('/graphql', query)).json()) as { errors: object[] };
+      expect(errors[0]).toMatchObject(tooLarge);
+      expect(page.mock.calls.length).toBeLessThan(10);
+    }
+    page.mockRestore();
   });
 
   it('is refused over an event stream', async () => {

@@ -1,0 +1,22 @@
+import { type AnswerBudget, answerTooLarge, lengthAsJson } from '../services/largest-answer.js';
+import type { CustomerPage } from '../services/customers/customer-list.service.js';
+
+/**
+ * A page of customers, with attributes as far as the request's budget has them. A query may ask for hundreds of pages: those that come when
+ * it is spent are not read.
+ * @throws ClvError QUERY_TOO_COMPLEX for more attributes than it has
+ */
+export function pageWithinBudget(
+  budget: AnswerBudget,
+  asked: ReadonlySet<string> | undefined,
+  read: () => Promise<CustomerPage>,
+): Promise<CustomerPage> {
+  if (!asked?.has('attributes')) return read();
+  return budget.inTurn(async () => {
+    if (budget.characters < 0) throw answerTooLarge();
+    const page = await read();
+    budget.characters -= lengthAsJson(page.edges.map(({ node }) => node.attributes));
+    if (budget.characters < 0) throw answerTooLarge();
+    return page;
+  });
+}
