@@ -3,7 +3,7 @@ import { ClvError } from '../../errors.js';
 import { partOf, type ProgressReporter, silentProgress } from '../../progress.js';
 import { requireTrainedModel } from '../../services/models/find-model.js';
 import type { ModelLoader } from '../../services/models/loaded-model.js';
-import { measureDrift } from '../../services/retraining/drift.service.js';
+import { driftOf, keepDrift } from '../../services/retraining/drift.service.js';
 import type { DriftMeasure } from '../../services/retraining/drift-measure.js';
 import type { PredictionPeriod } from '../../services/predictions/prediction-store.js';
 import { servingAsOf } from '../../services/predictions/serving-as-of.js';
@@ -80,12 +80,14 @@ export async function scoreBase(
   }
   const present = { asOf: await servingAsOf(dataSource, config), horizonDays: config.horizonDays };
   // Postgres ranks while the model predicts. That takes a few seconds, and ranks up to a minute: the bar follows those.
-  const [isListed, report] = await allSettled([
+  const [isListed, measured] = await allSettled([
     finishScoring(dataSource, period, present, { progress: partOf(progress, 0.9, 0.98), signal }),
-    measureDrift(dataSource, models, period, { progress: silentProgress, signal }),
+    driftOf(dataSource, models, period, { progress: silentProgress, signal }),
   ]);
+  // Only now: it would wait for the ranking, on a connection that the process has few of.
+  if (measured) await keepDrift(dataSource, period, measured);
   await settleRealisedMetrics(dataSource, signal);
-  const drift = report && (report.drift as DriftMeasure);
+  const drift = measured?.drift ?? null;
   return {
     customers,
     isListed,

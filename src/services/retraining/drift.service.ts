@@ -17,17 +17,35 @@ const earlyHorizons = [30, 90];
 
 type SampledPrediction = Pick<ScoredCustomer, 'customerId' | 'expectedValue' | 'logit' | 'mu' | 'sigma'>;
 
-/**
- * Measures how far the customers of a date are from those that a model learnt from, on samples of both, and keeps the
- * outcome, in place of an earlier one of the same period, and what was first predicted for the sample.
- * @returns null where there is nothing to compare with: the model's snapshot is gone, or has other features
- */
+/** Not yet kept. */
+export interface MeasuredDrift {
+  readonly drift: DriftMeasure;
+  readonly horizons: readonly number[];
+  /** For the sample of the scored base, by horizon. */
+  readonly predictions: readonly (readonly SampledPrediction[])[];
+}
+
+/** Measures drift as `driftOf` does, and keeps it. */
 export async function measureDrift(
   dataSource: DataSource,
   models: ModelLoader,
   period: PredictionPeriod,
-  { progress, signal }: JobHooks,
+  hooks: JobHooks,
 ): Promise<DriftReport | null> {
+  const measured = await driftOf(dataSource, models, period, hooks);
+  return measured && keepDrift(dataSource, period, measured);
+}
+
+/**
+ * Measures how far the customers of a date are from those that a model learnt from, on samples of both.
+ * @returns null where there is nothing to compare with: the model's snapshot is gone, or was made by an earlier version
+ */
+export async function driftOf(
+  dataSource: DataSource,
+  models: ModelLoader,
+  period: PredictionPeriod,
+  { progress, signal }: JobHooks,
+): Promise<MeasuredDrift | null> {
   await using model = await models.byId(period.modelId);
   const snapshot = await snapshotOf(dataSource, model);
   if (!snapshot) return null;
@@ -61,7 +79,19 @@ export async function measureDrift(
       predictions: predictions[0]!,
     },
   );
-  return dataSource.transaction((manager) => keep(manager, period, drift, horizons, predictions));
+  return { drift, horizons, predictions };
+}
+
+/**
+ * Keeps what was measured, in place of an earlier outcome of the same period, and what was first predicted for the sample. It waits
+ * for whoever ranks the model's predictions.
+ */
+export function keepDrift(
+  dataSource: DataSource,
+  period: PredictionPeriod,
+  measured: MeasuredDrift,
+): Promise<DriftReport> {
+  return dataSource.transaction((manager) => keep(manager, period, measured));
 }
 
 async function snapshotOf(dataSource: DataSource, { version }: LoadedModel): Promise<SnapshotContent | null> {
@@ -109,9 +139,7 @@ async function keptPredictions(
 async function keep(
   manager: EntityManager,
   { modelId, asOf, horizonDays }: PredictionPeriod,
-  drift: DriftMeasure,
-  horizons: readonly number[],
-  predictions: readonly (readonly SampledPrediction[])[],
+  { drift, horizons, predictions }: MeasuredDrift,
 ): Promise<DriftReport> {
   // One at a time: a scoring and a retrain may have measured the same period.
   await manager.query('select from model_version where id = $1 for no key update', [modelId]);
