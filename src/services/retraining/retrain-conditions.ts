@@ -72,8 +72,7 @@ export async function retrainNeed(
     nullIfUnusable,
   );
   if (!report) {
-    const reason =
-      'Its drift cannot be measured: its snapshot is gone, or was made with other features, or this version cannot use the model.';
+    const reason = 'Its drift cannot be measured: its snapshot is gone, or this version cannot use that or the model.';
     return { due: true, reason: `${age}. ${reason}`, ageDays, drift: null };
   }
   const { score: drift } = report.drift as DriftMeasure;
