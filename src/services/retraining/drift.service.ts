@@ -1,4 +1,5 @@
 import type { DataSource, EntityManager } from 'typeorm';
+import { retried } from '../../database/transient.js';
 import { DriftReport } from '../../entities/index.js';
 import { ClvError } from '../../errors.js';
 import type { NarrativeSpan } from '../../ml/features/feature-group.js';
@@ -91,7 +92,8 @@ export function keepDrift(
   period: PredictionPeriod,
   measured: MeasuredDrift,
 ): Promise<DriftReport> {
-  return dataSource.transaction((manager) => keep(manager, period, measured));
+  // Erasures lock customers in another order.
+  return retried(() => dataSource.transaction((manager) => keep(manager, period, measured)));
 }
 
 async function snapshotOf(dataSource: DataSource, { version }: LoadedModel): Promise<SnapshotContent | null> {
