@@ -36,6 +36,15 @@ export function poolOf(dataSource: DataSource): pg.Pool {
   return dataSource.driver.master as pg.Pool;
 }
 
+/** A pool of its own beside TypeORM's: who uses it never waits for those who hold all connections of that one. */
+export function openPool(dataSource: DataSource, connections: number): pg.Pool {
+  const { options } = poolOf(dataSource);
+  // The pool hides its password from enumeration.
+  const pool = new pg.Pool({ ...options, password: options.password, max: connections });
+  // Of an idle connection that is lost: the next statement opens another one.
+  return pool.on('error', () => undefined);
+}
+
 /**
  * A session of its own beside the pool, for LISTEN and for locks that live as long as it does. Its end is told by `end`.
  * @param queryTimeoutMs after which a statement counts as failed

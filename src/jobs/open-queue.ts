@@ -1,9 +1,10 @@
 import type { Logger } from 'pino';
+import type pg from 'pg';
 import { type Db, PgBoss } from 'pg-boss';
 import type { DataSource } from 'typeorm';
 import { Notifications } from '../database/notifications.js';
 import { explained, findQueueObstacle, toError } from '../database/obstacles.js';
-import { poolOf } from '../database/pool.js';
+import { openPool, poolOf } from '../database/pool.js';
 import { runKinds } from '../entities/index.js';
 import { forwardClock } from './forward-clock.js';
 import { maxAttempts } from './job.js';
@@ -34,9 +35,11 @@ export async function openQueue(dataSource: DataSource, { logger, worker = false
   const obstacle = await findQueueObstacle(dataSource);
   if (obstacle) throw toError(obstacle);
   const notifications = new Notifications(dataSource);
+  // The jobs of a worker may hold all connections for minutes: without a heartbeat they would be given to another.
+  const ownPool = worker ? openPool(dataSource, 1) : null;
   const boss = new PgBoss({
     schema: 'pgboss',
-    db: onPool(dataSource, notifications),
+    db: onPool(ownPool ?? poolOf(dataSource), notifications),
     supervise: worker,
     schedule: worker,
     useListenNotify: worker,
@@ -45,7 +48,7 @@ export async function openQueue(dataSource: DataSource, { logger, worker = false
   const errors = new RepeatedErrors(logger);
   boss.on('error', (error) => errors.log(error, 'queue'));
   boss.on('warning', (warning) => logger.warn(warning, 'queue'));
-  const queue = new Queue(dataSource, boss, notifications);
+  const queue = new Queue(dataSource, boss, notifications, ownPool);
   try {
     await boss.start();
     await createQueues(boss);
@@ -85,8 +88,7 @@ async function createQueues(boss: PgBoss): Promise<void> {
 }
 
 /** pg-boss needs node-postgres's own results, of which TypeORM passes on a part. */
-function onPool(dataSource: DataSource, notifications: Notifications): Db {
-  const pool = poolOf(dataSource);
+function onPool(pool: pg.Pool, notifications: Notifications): Db {
   return {
     executeSql: (sql, values) => pool.query(sql, values as unknown[] | undefined),
     listen: async (channel, onNotification, onReconnect) => {

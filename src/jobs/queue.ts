@@ -1,3 +1,4 @@
+import type pg from 'pg';
 import type { Db, PgBoss } from 'pg-boss';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Notifications } from '../database/notifications.js';
@@ -21,12 +22,13 @@ const ourQueues = [...runKinds.map(queueOf), shardQueue];
 const shardsOfRun = `from pgboss.job where name = $1 and data->>'runId' = $2`;
 const shardsOfWork = `${shardsOfRun} and data->>'work' = $3`;
 
-/** pg-boss on the pool of a TypeORM data source. The id of a run's job is the id of the run. */
+/** pg-boss beside a TypeORM data source. The id of a run's job is the id of the run. */
 export class Queue implements RunQueue, RetrainTimer {
   constructor(
     private readonly dataSource: DataSource,
     readonly boss: PgBoss,
     readonly notifications: Notifications,
+    private readonly ownPool: pg.Pool | null,
   ) {}
 
   /** Enqueues the run in the caller's transaction: a rollback leaves nothing behind. */
@@ -196,6 +198,7 @@ export class Queue implements RunQueue, RetrainTimer {
   async close(graceMs = 0): Promise<void> {
     await this.boss.stop({ graceful: graceMs > 0, timeout: graceMs });
     await this.notifications.close();
+    await this.ownPool?.end();
   }
 }
 
