@@ -6,7 +6,7 @@ import type { RfmColumns } from './rfm-summary.js';
 import { columnsInShopTime, type PaceRise, type ShopClock } from './shop-clock.js';
 import { timesAsOften } from './times-as-often.js';
 
-/** Days before the as-of date at which the pace may have risen; twice as many were seen before it. */
+/** Days before the as-of date at which the pace may have risen. */
 const risesAgo: readonly number[] = [56, 112, 224, 365];
 /** How often customers bought before it, of how often since. More than half may be a season that is not yet known. */
 const factors = [0.5, 0.35, 0.25, 0.18, 0.125];
@@ -17,6 +17,14 @@ const leastGain = 10;
  * silences are likelier in a time that passed slowly, without any rise.
  */
 const leastTimes = 1.25;
+
+/** Where a rise is looked for. */
+interface RiseSearch {
+  /** Days before the as-of date. */
+  readonly daysAgo?: readonly number[];
+  /** So many times as long as the time since the rise history is at least. */
+  readonly timesAsLong?: number;
+}
 
 /**
  * The rise of pace under which the purchases are likeliest (cf. `learnEarlyGain`). A fall is not looked for: where all
@@ -31,7 +39,7 @@ export function learnPace(
   repeats: readonly RepeatPurchases[],
   shop: ShopClock,
   asOf: Date,
-  daysAgo = risesAgo,
+  { daysAgo = risesAgo, timesAsLong = 3 }: RiseSearch = {},
 ): PaceRise | null {
   const now = dayNumber(asOf);
   const reached = (pace: PaceRise) => {
@@ -41,7 +49,7 @@ export function learnPace(
   const plain = bestLogLikelihood(columnsInShopTime(shop, columns, asOf));
   let best: { readonly pace: PaceRise | null; readonly logLikelihood: number } = { pace: null, logLikelihood: plain };
   const history = historyOf(columns);
-  for (const ago of daysAgo.filter((days) => 3 * days <= history)) {
+  for (const ago of daysAgo.filter((days) => timesAsLong * days <= history)) {
     let highest = plain;
     for (const before of factors) {
       const pace = { day: now - ago, before };

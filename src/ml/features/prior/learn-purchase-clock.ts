@@ -3,13 +3,10 @@ import { findClosures } from './closures.js';
 import type { EarlierCustomers } from './earlier-customers.js';
 import { learnEarlyGain } from './learn-early-gain.js';
 import { learnFirstSeason } from './learn-first-season.js';
-import { learnPace } from './learn-pace.js';
-import { historyOf, tellsCalendar, tellsSeason } from './history.js';
-import { learnSalesSeason, severalYearsDays } from './learn-sales-season.js';
-import { learnSurge } from './learn-surge.js';
+import { tellsCalendar, tellsSeason } from './history.js';
+import { learnSeasonAndRise } from './learn-season-and-rise.js';
 import type { PurchaseClock } from './purchase-clock.js';
 import type { RfmColumns } from './rfm-summary.js';
-import { riseInPlaceOf } from './season-or-rise.js';
 import type { ShopClock } from './shop-clock.js';
 
 /**
@@ -36,15 +33,7 @@ function learnShopClock(
 ): ShopClock {
   const closures = findClosures(columns, repeats, asOf);
   const calendar: ShopClock = { season: null, pace: null, ...(closures.length > 0 && { closures }) };
-  if (tellsCalendar(columns)) {
-    const surge = learnSurge(columns, repeats, calendar, asOf);
-    const even = surge ? { ...calendar, surge } : calendar;
-    const seasonal = { ...even, season: learnSalesSeason(columns, repeats, even, asOf, earlier) };
-    const risen = { ...seasonal, pace: learnPace(columns, repeats, seasonal, asOf) };
-    if (!seasonal.season || historyOf(columns) >= severalYearsDays) return risen;
-    const pace = riseInPlaceOf(risen, even, { columns, repeats, asOf, earlier });
-    return pace ? { ...even, pace } : risen;
-  }
+  if (tellsCalendar(columns)) return learnSeasonAndRise(calendar, { columns, repeats, asOf, earlier });
   if (!tellsSeason(columns)) return calendar;
   return { ...calendar, season: learnFirstSeason(columns, repeats, calendar, asOf, earlier) };
 }

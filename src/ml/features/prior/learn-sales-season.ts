@@ -13,7 +13,7 @@ import type { ShopClock } from './shop-clock.js';
 
 const rounds = 4;
 /** From here on every month was seen in two years: before, years only tell whether there is a season at all. */
-export const severalYearsDays = 730;
+const severalYearsDays = 730;
 /**
  * From here on the first year is left out: nobody who buys in one month of the year alone could buy again in it, so that
  * it would disagree with the others.

@@ -11,10 +11,13 @@ import { shopLength, type ShopClock } from './shop-clock.js';
 const leastGainOverRise = 11;
 
 /**
- * Days before the as-of date at which the pace may have risen in place of a season. It can follow any rise, so that one between days that
- * are far apart would seem less likely.
+ * Days before the as-of date at which the pace may have risen beside a season or in place of one: every fortnight of the last year and
+ * every fourth week of the one before. A season can follow any rise, so that one between days that are far apart would seem less likely.
  */
-const closeRisesAgo = Array.from({ length: 13 }, (_, i) => 56 + 14 * i);
+export const closeRisesAgo: readonly number[] = [
+  ...Array.from({ length: 22 }, (_, i) => 56 + 14 * i),
+  ...Array.from({ length: 14 }, (_, i) => 364 + 28 * i),
+];
 
 /** What a clock is judged by. */
 export interface SeenPurchases {
@@ -46,7 +49,7 @@ export function logLikelihoodOnClock(shop: ShopClock, seen: SeenPurchases): numb
  * @param calendar the same without it
  */
 export function riseInPlaceOf(seasonal: ShopClock, calendar: ShopClock, seen: SeenPurchases): ShopClock['pace'] {
-  const pace = learnPace(seen.columns, seen.repeats, calendar, seen.asOf, closeRisesAgo);
+  const pace = learnPace(seen.columns, seen.repeats, calendar, seen.asOf, { daysAgo: closeRisesAgo });
   if (!pace) return null;
   const gain = logLikelihoodOnClock(seasonal, seen) - logLikelihoodOnClock({ ...calendar, pace }, seen);
   return gain < leastGainOverRise ? pace : null;
