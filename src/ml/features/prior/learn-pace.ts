@@ -1,6 +1,6 @@
 import { dayNumber } from '../../../days.js';
 import type { RepeatPurchases } from '../repeat-purchases.js';
-import { bestLogLikelihood } from './fit-purchases.js';
+import { bestLogLikelihoodNear, fitOnClock } from './fit-purchases.js';
 import { historyOf, keepsGrowing } from './history.js';
 import type { RfmColumns } from './rfm-summary.js';
 import { columnsInShopTime, type PaceRise, type ShopClock } from './shop-clock.js';
@@ -44,9 +44,11 @@ export function learnPace(
   const now = dayNumber(asOf);
   const reached = (pace: PaceRise) => {
     const earlier = repeats.reduce((sum, { day, count }) => sum + (day < pace.day ? count : 0), 0);
-    return bestLogLikelihood(columnsInShopTime({ ...shop, pace }, columns, asOf)) + earlier * Math.log(pace.before);
+    const timed = columnsInShopTime({ ...shop, pace }, columns, asOf);
+    return bestLogLikelihoodNear(even, timed) + earlier * Math.log(pace.before);
   };
-  const plain = bestLogLikelihood(columnsInShopTime(shop, columns, asOf));
+  const even = fitOnClock(columnsInShopTime(shop, columns, asOf));
+  const plain = even.logLikelihood;
   let best: { readonly pace: PaceRise | null; readonly logLikelihood: number } = { pace: null, logLikelihood: plain };
   const history = historyOf(columns);
   for (const ago of daysAgo.filter((days) => timesAsLong * days <= history)) {
