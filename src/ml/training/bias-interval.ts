@@ -3,6 +3,8 @@ import { buyersAmong, type Interval, leastBuyers } from './gini-lift.js';
 
 /** Of a sum, what counts as left without a customer who has all of it. */
 const leastLeft = 0.1;
+/** As a factor, how far the interval reaches at most: all is uncertain there, and farther on bounds would be no numbers. */
+const farthest = 1e100;
 
 /**
  * Of sum predicted / sum actual - 1, as chance has drawn the customers; with too few buyers it holds 0. The jackknife of the
@@ -19,9 +21,9 @@ export function biasInterval(actual: ArrayLike<number>, predicted: ArrayLike<num
     actual,
     (own, i) => logWithout(predicted[i]!, expected) - logWithout(own, spent),
   );
-  const half = studentQuantile(0.975, Math.max(buyers, leastBuyers) - 1) * jackknifeError(logsWithout);
-  const bound = (distance: number) => (expected / spent) * Math.exp(distance) - 1;
-  const [lower, upper] = [bound(-half), bound(half)];
+  const distance = studentQuantile(0.975, Math.max(buyers, leastBuyers) - 1) * jackknifeError(logsWithout);
+  const factor = Math.min(Math.exp(distance), farthest);
+  const [lower, upper] = [expected / spent / factor - 1, (expected / spent) * factor - 1];
   return buyers < leastBuyers ? { lower: Math.min(lower, 0), upper: Math.max(upper, 0) } : { lower, upper };
 }
 

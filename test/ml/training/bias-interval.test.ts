@@ -67,6 +67,16 @@ describe('the interval of the bias', () => {
     expect(biasInterval([5, -9], [1, 1])).toBeNull();
   });
 
+  it('has bounds that are numbers where nearly as much was sent back as bought', () => {
+    const actual = Array.from({ length: 2_000 }, (_, i) => (i === 0 ? 2 ** 40 + 1 : (i % 2 === 0 ? 1 : -1) * 2 ** 40));
+    for (const predicted of [0, 50]) {
+      const { lower, upper } = biasInterval(actual, Array<number>(2_000).fill(predicted))!;
+      expect(lower).toBeGreaterThanOrEqual(-1);
+      expect(upper).toBeGreaterThanOrEqual(lower);
+      expect(Number.isFinite(upper)).toBe(true);
+    }
+  });
+
   it.each([
     ['above', 40, 200],
     ['below', 200, 40],
