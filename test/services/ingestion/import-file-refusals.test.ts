@@ -74,7 +74,11 @@ describe('a load that cannot be', () => {
   it.each<[string, string | Buffer, RegExp]>([
     ['an empty file', '', /is empty/],
     ['a workbook of Excel', Buffer.from('PK\u0003\u0004\n1,2'), /is an Excel or a ZIP file: save its table as CSV/],
-    ['JSON lines', '{"order":"A1","date":"2024-03-01"}\n', /is JSON: write its records as a CSV table with a header line/],
+    [
+      'JSON lines',
+      '{"order":"A1","date":"2024-03-01"}\n',
+      /is JSON: write its records as a CSV table with a header line/,
+    ],
     ['a header with a stray quote', 'order,"date" x,qty\n', /: the header line has a quote that is not closed/],
     ['a header without the columns', 'x,y\n1,2\n', /the header lacks "order" \(for order\.externalId\)/],
     [
