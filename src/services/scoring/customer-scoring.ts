@@ -105,8 +105,9 @@ export async function scoreInBatches(
 }
 
 /**
- * Whoever buys within the learnt horizon also buys within a longer one. So where the level of the longer one lowers purchases,
- * they are at least as probable as over the learnt one. Null where nothing is lowered.
+ * Whoever buys within the learnt horizon also buys within a longer one. So where the level of the longer one lowers a customer's
+ * purchases, they are at least as probable as over the learnt one; 0 for all others, whoever is asked for with them. Null where
+ * nothing is lowered.
  */
 async function learntProbabilities(
   model: LoadedModel | PriorModel,
@@ -117,7 +118,7 @@ async function learntProbabilities(
   const learnt = model.bundle.level.horizonDays;
   if (horizonDays <= learnt || beyond.every((log) => log >= 0)) return null;
   const scored = await scoreCustomers(model, rows, { ...options, horizonDays: learnt });
-  return scored.map(({ logit }) => sigmoid(logit));
+  return scored.map(({ logit }, i) => (beyond[i]! < 0 ? sigmoid(logit) : 0));
 }
 
 /**

@@ -84,6 +84,19 @@ describe('a scored customer', () => {
     expect(sigmoid(longer.logit)).toBeCloseTo(sigmoid(learnt.logit), 9);
   });
 
+  it('has the same prediction whoever is asked for with it, also where the level lowers the purchases of others alone', async () => {
+    const steep = model({ ratio: 1.25 });
+    const [ofLearnt] = modelInputOf(steep, row, learntDays).numeric;
+    const predict = async (examples: readonly Example[]) =>
+      examples.map(({ numeric }) => ({ output: Float32Array.of(numeric[0]! > ofLearnt! ? 0.2 : 0.4, 0.1, 0.8) }));
+    Object.assign(steep, { predictor: { predict } });
+    // The rate of one who declines steeply is carried on, by more than the level fades.
+    const declining = rfmRow({ frequency: 12, recency: 40, age: 50, monetary: 40, firstValue: 35 }, row.asOf);
+    const horizonDays = 2 * learntDays;
+    const together = await scoreCustomers(steep, [row, declining], { horizonDays });
+    expect([await score(steep, horizonDays), await score(steep, horizonDays, declining)]).toEqual(together);
+  });
+
   it('is worth no more over a shorter horizon than over the learnt one, nor likelier to buy, whatever the network says', async () => {
     const steep = model({ shortestDays: 30 });
     const [ofLearnt] = modelInputOf(steep, row, learntDays).numeric;
