@@ -12,11 +12,11 @@ import type { RfmSummary } from '../../ml/features/prior/rfm-summary.js';
 import { rfmOf } from '../../ml/features/rfm.js';
 import { cents, logit } from '../../math.js';
 import { anchored, type Example, tokenGroupNames } from '../../ml/scoring/example.js';
-import { logExpected } from '../../ml/scoring/served-prediction.js';
+import { logExpected, type ServedPrediction } from '../../ml/scoring/served-prediction.js';
 import { askedHorizonDays } from '../predictions/asked-horizon.js';
 import { carriedAmounts, type Carrying, meanFactor, notCarried } from './carried-explanation.js';
 import { exampleOf, learntAnswers, modelInputOf, valueShift } from '../scoring/customer-scoring.js';
-import { scaled, withinBounds } from './held-back.js';
+import { asOverLonger, scaled, withinBounds } from './held-back.js';
 import type { LoadedModel } from '../models/loaded-model.js';
 import type { PriorModel } from '../predictions/prior-models.js';
 import type { StoredPrediction } from '../predictions/prediction-store.js';
@@ -40,10 +40,31 @@ export async function explainCustomers(
   const attributions = await model.attributor().attribute(requests);
   const rows = customers.map(({ row }) => row);
   const longer = await learntAnswers(model, rows, { horizonDays });
-  return customers.map((customer, i) => {
+  const explained = customers.map((customer, i) => {
     const horizons = { asked, horizonDays, most: longer?.[i]!.expectedValue };
     return explain(model, customer, examples[i]!, attributions[i]!, horizons);
   });
+  if (!longer) return explained;
+  const held = customers.filter(({ prediction }, i) => isHeldBelow(prediction, longer[i]!, explained[i]!));
+  if (held.length === 0) return explained;
+  const reasons = await explainCustomers(model, held, model.bundle.level.horizonDays);
+  const overLonger = new Map(held.map((customer, i) => [customer, reasons[i]!]));
+  return explained.map((content, i) => {
+    const reason = overLonger.get(customers[i]!);
+    return reason ? asOverLonger(content, reason) : content;
+  });
+}
+
+/** As far as one answer of a network differs from another to the same question, in a batch of another size. */
+const asGoodAsEqual = 1e-4;
+
+/** Whether what is expected over a longer horizon bounds the value, and that is less than the typical customer's. */
+function isHeldBelow(
+  { expectedValue }: StoredPrediction,
+  most: ServedPrediction,
+  { predicted, baseline }: ExplanationContent,
+): boolean {
+  return predicted < baseline && expectedValue >= most.expectedValue * (1 - asGoodAsEqual);
 }
 
 /** Compared with the typical customer, over the same horizon at the same time of year. */

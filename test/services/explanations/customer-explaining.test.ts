@@ -13,7 +13,7 @@ import {
   highlights,
 } from '../../../src/services/explanations/customer-explaining.js';
 import { exampleOf, modelInputOf, scoreCustomers } from '../../../src/services/scoring/customer-scoring.js';
-import { scaled, withinBounds } from '../../../src/services/explanations/held-back.js';
+import { asOverLonger, scaled, withinBounds } from '../../../src/services/explanations/held-back.js';
 import type { LoadedModel } from '../../../src/services/models/loaded-model.js';
 import type { PriorModel } from '../../../src/services/predictions/prior-models.js';
 import { type SpreadCorrection, spreadShift } from '../../../src/services/fine-tuning/spread-correction.js';
@@ -202,6 +202,44 @@ describe('an explanation of a model’s value', () => {
     expect(explanation!.baseline).toBe(20);
     expect(Math.abs(explanation!.residual)).toBeLessThanOrEqual(0.03);
   });
+
+  it.each([1_000, 40])(
+    'tells the reasons over the learnt horizon where that holds a customer below the typical one, who has %i over this one',
+    async (own) => {
+      const row = rowOf({ frequency: 6, recency: 250, age: 300, monetary: 90, firstValue: 80 });
+      const { bundle, ...certain } = await sure(1e9);
+      const level = { ...noCorrection, horizonDays: learntDays, shortestDays: 30 };
+      const model = { ...certain, bundle: { ...bundle, level } };
+      const [ofLearnt] = modelInputOf(model, row, learntDays).numeric;
+      const isShort = ({ numeric }: Example) => numeric[0]! < ofLearnt!;
+      const raw = (value: number) => ({ output: Float32Array.of(Math.log(3), Math.log(value / 50 / 0.75) - 0.5, 1) });
+      const predict = async ([example]: readonly Example[]) => [raw(isShort(example!) ? own : 10)];
+      /** Of 50 and 60 that the typical customer has. */
+      const attribute = async ([{ example }]: readonly [AttributionRequest]) => {
+        const [value, baselineValue] = (isShort(example) ? [own, 50] : [10, 60]).map((amount) => amount / 50) as [
+          number,
+          number,
+        ];
+        return [
+          {
+            value,
+            baselineValue,
+            prior: [0, value - baselineValue],
+            tokens: new Float64Array(example.tokenIds.length),
+            features: new Float64Array(example.numeric.length),
+            completenessError: 0,
+            steps: 1,
+          },
+        ];
+      };
+      const steep = { ...model, predictor: { predict }, attributor: () => ({ attribute }) } as unknown as LoadedModel;
+      const [scored] = await scoreCustomers(steep, [row], { horizonDays: 60 });
+      const prediction = { ...scored!, percentile: null, computedAt: new Date(), purchaseProbability: 0.75 };
+      const [explanation] = await explainCustomers(steep, [{ row, prediction }], 60);
+      expect(explanation).toMatchObject({ predicted: 10, baseline: 50, horizonDays: 60 });
+      expect(Math.abs(explanation!.residual)).toBeLessThanOrEqual(0.03);
+    },
+  );
 });
 
 describe('a corrected spread', () => {
@@ -244,6 +282,28 @@ describe('what bounds hold back', () => {
     expect(withinBounds({ own: 120, typical: 80 }, 500, 100)).toEqual({ own: 100, baseline: 80, share: 0.5 });
     expect(withinBounds({ own: 120, typical: 80 }, 500, 60)).toEqual({ own: 60, baseline: 80, share: 0 });
     expect(withinBounds({ own: 79, typical: 80 }, 500, 60)).toEqual({ own: 60, baseline: 80, share: 1 });
+  });
+
+  it('has the reasons over a longer horizon, scaled to the difference over this one, unless they point the other way', () => {
+    const told = { contributions: [], tokens: [], narrative: [], completenessError: 0, horizonDays: 30 };
+    const content = { ...told, predicted: 10, baseline: 50, residual: -40 };
+    const reason = { group: 'recency', label: 'Last purchase', value: '90 days ago' } as const;
+    const token = { token: 'mug', group: 'basket' } as const;
+    const over = (baseline: number) => ({
+      ...content,
+      horizonDays: 90,
+      baseline,
+      contributions: [{ ...reason, amount: 10 - baseline }],
+      tokens: [{ ...token, amount: -6 }],
+    });
+    const scaledDown = {
+      contributions: [{ ...reason, amount: -40 }],
+      tokens: [{ ...token, amount: -4.8 }],
+      residual: 0,
+    };
+    expect(asOverLonger(content, over(60))).toEqual({ ...content, ...scaledDown });
+    expect(asOverLonger(content, over(40))).toMatchObject({ contributions: [{ amount: -30 }], residual: -10 });
+    for (const baseline of [5, 10]) expect(asOverLonger(content, over(baseline))).toBe(content);
   });
 });
 
