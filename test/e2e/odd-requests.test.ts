@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createScoredShop } from '../support/scored-shop.js';
+import { createScoredShop, shopCustomers } from '../support/scored-shop.js';
 import { startTestServer, type TestServer } from './support/test-server.js';
 
 describe('requests that are odd', () => {
@@ -30,6 +30,18 @@ describe('requests that are odd', () => {
     expect(told).toMatchObject({ data: null, errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] });
     expect(told.errors?.[0]?.message).toContain('"channel" has no value');
     expect(await server.ask(query, { variables: { c: null } })).toEqual({ data: { customers: { totalCount: 0 } } });
+  });
+
+  it('are told so, too, beside the same filter without the attribute', async () => {
+    const preview = (attributes: string) =>
+      `previewSegment(filter: { attributes: ${attributes} }) { count totalSpent }`;
+    const query = `query($c: String) { all: ${preview('{}')} some: ${preview('{ channel: $c }')} }`;
+    // A query that came once is compiled.
+    for (let i = 0; i < 2; i++) {
+      const told = await server.ask(query);
+      expect(told).toMatchObject({ data: { all: { count: shopCustomers + 1 }, some: null } });
+      expect(told.errors).toHaveLength(1);
+    }
   });
 
   it.each(['text/event-stream', 'text/event-stream, multipart/mixed'])(
