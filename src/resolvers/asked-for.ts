@@ -1,48 +1,65 @@
-import { type FieldNode, type GraphQLResolveInfo, Kind, type SelectionSetNode } from 'graphql';
+import {
+  type FieldNode,
+  getDirectiveValues,
+  GraphQLIncludeDirective,
+  type GraphQLResolveInfo,
+  GraphQLSkipDirective,
+  Kind,
+  type SelectionNode,
+  type SelectionSetNode,
+} from 'graphql';
 
 const known = new WeakMap<readonly object[], Map<string, ReadonlySet<string>>>();
 
+type Query = Pick<GraphQLResolveInfo, 'fragments' | 'variableValues'>;
+
 /**
- * Names of the fields that a query asks for below the present one, in fragments, too.
+ * Names of the fields that a query asks for below the present one, in fragments, too, without those that `@skip` and `@include` leave
+ * out: read for nothing, they would count.
  * @param path fields that lead further down, e.g. `edges`, `node`
  */
-export function askedFor({ fieldNodes, fragments }: GraphQLResolveInfo, ...path: string[]): ReadonlySet<string> {
+export function askedFor({ fieldNodes, ...query }: GraphQLResolveInfo, ...path: string[]): ReadonlySet<string> {
   const answers = known.get(fieldNodes) ?? new Map<string, ReadonlySet<string>>();
   known.set(fieldNodes, answers);
   const key = path.join('/');
-  const answer = answers.get(key) ?? new Set(fieldsAt(fieldNodes, path, fragments).map(({ name }) => name.value));
+  const answer = answers.get(key) ?? new Set(fieldsAt(fieldNodes, path, query).map(({ name }) => name.value));
   answers.set(key, answer);
   return answer;
 }
 
-type Fragments = GraphQLResolveInfo['fragments'];
-
-function fieldsAt(parents: readonly FieldNode[], path: readonly string[], fragments: Fragments): FieldNode[] {
-  const fields = fieldsOf(parents, fragments);
+function fieldsAt(parents: readonly FieldNode[], path: readonly string[], query: Query): FieldNode[] {
+  const fields = fieldsOf(parents, query);
   const [next, ...rest] = path;
   if (next === undefined) return fields;
   return fieldsAt(
     fields.filter(({ name }) => name.value === next),
     rest,
-    fragments,
+    query,
   );
 }
 
 /** Each fragment is looked into once: fragments of fragments may name each other exponentially often. */
-function fieldsOf(parents: readonly FieldNode[], fragments: Fragments): FieldNode[] {
+function fieldsOf(parents: readonly FieldNode[], query: Query): FieldNode[] {
   const fields: FieldNode[] = [];
   const seen = new Set<string>();
   const visit = ({ selections }: SelectionSetNode): void => {
     for (const selection of selections) {
+      if (isLeftOut(selection, query)) continue;
       if (selection.kind === Kind.FIELD) fields.push(selection);
       else if (selection.kind === Kind.INLINE_FRAGMENT) visit(selection.selectionSet);
       else if (!seen.has(selection.name.value)) {
         seen.add(selection.name.value);
-        const fragment = fragments[selection.name.value];
+        const fragment = query.fragments[selection.name.value];
         if (fragment) visit(fragment.selectionSet);
       }
     }
   };
   for (const { selectionSet } of parents) if (selectionSet) visit(selectionSet);
   return fields;
+}
+
+function isLeftOut(selection: SelectionNode, { variableValues }: Query): boolean {
+  const given = (directive: typeof GraphQLSkipDirective) =>
+    getDirectiveValues(directive, selection, variableValues)?.['if'];
+  return given(GraphQLSkipDirective) === true || given(GraphQLIncludeDirective) === false;
 }

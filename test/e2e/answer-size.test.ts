@@ -28,11 +28,11 @@ describe('an answer that is too large', () => {
   });
   afterAll(() => server[Symbol.asyncDispose]());
 
-  const ask = (path: string, query: string) =>
+  const ask = (path: string, query: string, variables = {}) =>
     server.fetch(path, {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'x-api-key': server.keys.MARKETER },
-      body: JSON.stringify({ query }),
+      body: JSON.stringify({ query, variables }),
     });
   const post = (path: string, times: number) => ask(path, textsTimes(times));
 
@@ -71,6 +71,12 @@ describe('an answer that is too large', () => {
       expect(page.mock.calls.length).toBeLessThan(10);
     }
     page.mockRestore();
+    // Of what is not asked for nothing counts, neither at first nor once the query is compiled.
+    const query = `query ($all: Boolean!) { ${aliases.join(' ').replaceAll('attributes', 'externalId attributes @include(if: $all)')} }`;
+    for (let i = 0; i < 2; i++) {
+      const { errors } = (await (await ask('/graphql', query, { all: false })).json()) as { errors?: object[] };
+      expect(errors).toBeUndefined();
+    }
   });
 
   it('is refused over an event stream', async () => {

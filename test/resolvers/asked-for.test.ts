@@ -12,7 +12,7 @@ async function askedIn(query: string, ...path: string[]): Promise<string[]> {
       return {};
     },
   };
-  const { errors } = await graphql({ schema, source: query, rootValue });
+  const { errors } = await graphql({ schema, source: query, rootValue, variableValues: { no: false } });
   expect(errors).toBeUndefined();
   return asked.toSorted();
 }
@@ -46,6 +46,23 @@ describe('what a query asks for', () => {
     ],
     ['{ reason { baseline } }', []],
   ])('is found further down in %s', async (query, expected) => expect(await askedIn(query, 'more')).toEqual(expected));
+
+  it.each([
+    ['query ($no: Boolean!) { reason { baseline words @include(if: $no) } }', ['baseline']],
+    ['query ($no: Boolean!) { reason { baseline words @skip(if: $no) } }', ['baseline', 'words']],
+    ['{ reason { baseline @skip(if: true) words } }', ['words']],
+    ['query ($no: Boolean!) { reason { baseline ... @include(if: $no) { words } } }', ['baseline']],
+    [
+      'query ($no: Boolean!) { reason { ...some @include(if: $no) ...some } } fragment some on Reason { words }',
+      ['words'],
+    ],
+    [
+      'query ($no: Boolean!) { reason { baseline ...some @include(if: $no) } } fragment some on Reason { words }',
+      ['baseline'],
+    ],
+  ])('is without what a condition leaves out in %s', async (query, expected) => {
+    expect(await askedIn(query)).toEqual(expected);
+  });
 
   it('is found at once in fragments that name each other twice', async () => {
     const depth = 60;
