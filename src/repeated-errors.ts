@@ -1,6 +1,8 @@
 import type { Logger } from 'pino';
 
 const pauseMs = 60_000;
+/** Not as soon as it may be logged again: how often it came would be lost wherever another comes before. */
+const forgetMs = 2 * pauseMs;
 
 /** Logs what fails again and again once a minute: loops and requests that fail while Postgres is away would fill the disk. */
 export class RepeatedErrors {
@@ -22,7 +24,7 @@ export class RepeatedErrors {
       return;
     }
     this.logger[this.level]({ err: error, ...more, ...(before?.more && { timesSinceLast: before.more }) }, where);
-    for (const [other, { at }] of this.told) if (now - at >= pauseMs) this.told.delete(other);
+    for (const [other, { at }] of this.told) if (now - at >= forgetMs) this.told.delete(other);
     this.told.set(key, { at: now, more: 0 });
   }
 }

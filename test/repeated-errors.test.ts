@@ -24,6 +24,21 @@ it('logs an error that comes back every second once a minute, and then how often
   ]);
 });
 
+it('says so of each of several that come back in turn, however seldom', () => {
+  const errors = new RepeatedErrors(logger);
+  for (const [second, message] of [
+    [0, 'gone'],
+    [0, 'read-only'],
+    [30, 'read-only'],
+    [62, 'gone'],
+    [63, 'read-only'],
+  ] as const) {
+    vi.advanceTimersByTime(second * 1000 - performance.now());
+    errors.log(new Error(message), 'queue');
+  }
+  expect(lines.at(-1)).toMatchObject({ err: { message: 'read-only' }, timesSinceLast: 1 });
+});
+
 it('logs once a minute, also after the clock was set back', () => {
   const errors = new RepeatedErrors(logger);
   errors.log(new Error('read-only'), 'queue');
