@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { createScoredShop } from '../support/scored-shop.js';
@@ -63,6 +64,27 @@ it('over a WebSocket it is known whether the client still waits', async () => {
   await once(socket, 'message');
   const query = '{ customers(first: 2) { edges { node { clv { explanation { summary } } } } } }';
   send({ id: 'a', type: 'subscribe', payload: { query } });
+  await vi.waitUntil(() => known.length === 2, { timeout: 20_000 });
+  expect(known).toEqual([false, true]);
+  vi.restoreAllMocks();
+});
+
+it('of a request that waits behind another one of its connection it is known, too', async () => {
+  const client = new AbortController();
+  const { known, waits } = leaving(client);
+  vi.spyOn(server.services.clv, 'explain').mockImplementation(async (requests, hasLeft) => {
+    if (requests.length === 1) await vi.waitUntil(() => known.length === 2, { timeout: 20_000 });
+    else await waits(hasLeft);
+    return requests.map(() => null);
+  });
+  const { hostname, port } = new URL(server.url);
+  const socket = connect(Number(port), hostname);
+  client.signal.addEventListener('abort', () => socket.destroy());
+  for (const first of [1, 2]) {
+    const query = `{ customers(first: ${first}) { edges { node { clv { explanation { summary } } } } } }`;
+    const path = `/graphql?query=${encodeURIComponent(query)}`;
+    socket.write(`GET ${path} HTTP/1.1\r\nhost: localhost\r\nx-api-key: ${server.keys.VIEWER}\r\n\r\n`);
+  }
   await vi.waitUntil(() => known.length === 2, { timeout: 20_000 });
   expect(known).toEqual([false, true]);
   vi.restoreAllMocks();
