@@ -110,6 +110,7 @@ async function makeSnapshot(
   const prior = await fitPriorOn(manager, sample, form);
   const learntDays = Math.max(...windows.map((window) => window.horizonDays));
   const base = await baseOf(manager, sample, prior.parameters, learntDays);
+  const spend = await computeSpendHistory(manager, asOf);
   const report: SnapshotReport = {
     ...dataReportOf(cleaning, customers, made, scaler),
     ...priorReportOf(prior, findChangedIds(sample.columns, asOf)),
@@ -117,7 +118,7 @@ async function makeSnapshot(
   };
   await manager.update(Snapshot, snapshot.id, {
     report,
-    scaler: { scaler, prior: prior.parameters, spend: await computeSpendHistory(manager, asOf), ...base },
+    scaler: { scaler, prior: prior.parameters, spend, ...base },
     windows: made.windows.map(storedWindow),
     completedAt: new Date(),
   });

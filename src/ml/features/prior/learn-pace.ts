@@ -42,12 +42,12 @@ export function learnPace(
   { daysAgo = risesAgo, timesAsLong = 3 }: RiseSearch = {},
 ): PaceRise | null {
   const now = dayNumber(asOf);
+  const even = fitOnClock(columnsInShopTime(shop, columns, asOf));
   const reached = (pace: PaceRise) => {
     const earlier = repeats.reduce((sum, { day, count }) => sum + (day < pace.day ? count : 0), 0);
     const timed = columnsInShopTime({ ...shop, pace }, columns, asOf);
     return bestLogLikelihoodNear(even, timed) + earlier * Math.log(pace.before);
   };
-  const even = fitOnClock(columnsInShopTime(shop, columns, asOf));
   const plain = even.logLikelihood;
   let best: { readonly pace: PaceRise | null; readonly logLikelihood: number } = { pace: null, logLikelihood: plain };
   const history = historyOf(columns);
