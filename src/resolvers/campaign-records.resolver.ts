@@ -12,11 +12,10 @@ import { optionalLocalId } from '../schema/global-id.js';
 import type { MeasuredEffect } from '../services/campaigns/campaign-records.service.js';
 import type { CustomerPage } from '../services/customers/customer-list.service.js';
 import type { Page } from '../services/paging.js';
-import { askedFor } from './asked-for.js';
 import { Allow } from './authorization.js';
 import type { RequestContext } from './context.js';
 import { IdArg } from './id-arg.js';
-import { pageWithinBudget } from './page-within-budget.js';
+import { connectionWithinBudget } from './page-within-budget.js';
 
 const listed =
   'In order of creation unless `orderBy` says otherwise. Null with the error MODEL_NOT_READY where that needs ' +
@@ -107,10 +106,10 @@ function membersOf(
   { name }: Campaign,
   group: CampaignGroup,
   page: CustomerListArgs,
-  { services, budget }: RequestContext,
+  context: RequestContext,
   info: GraphQLResolveInfo,
 ): Promise<CustomerPage> {
-  const asked = askedFor(info, 'edges', 'node');
   const filter = { campaign: { name, group } };
-  return pageWithinBudget(budget, asked, () => services.customerLists.page({ ...page, filter, asked }));
+  const { customerLists } = context.services;
+  return connectionWithinBudget(info, context, (asked) => customerLists.page({ ...page, filter, asked }));
 }

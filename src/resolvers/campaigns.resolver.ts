@@ -16,10 +16,9 @@ import type { CampaignOutcome, MarginalCustomer } from '../services/campaigns/ca
 import type { CampaignPlan } from '../services/campaigns/campaign-plan.js';
 import type { CampaignUncertainty } from '../services/campaigns/campaign-uncertainty.js';
 import type { CustomerPage } from '../services/customers/customer-list.service.js';
-import { askedFor } from './asked-for.js';
 import { Allow } from './authorization.js';
 import type { RequestContext } from './context.js';
-import { pageWithinBudget } from './page-within-budget.js';
+import { connectionWithinBudget } from './page-within-budget.js';
 
 /** Each reads the predictions of all customers. */
 const ofWholeBase = 1_000;
@@ -102,11 +101,11 @@ function customersOf(
   plan: CampaignPlan,
   group: CampaignGroup,
   request: CustomersArgs,
-  { services, budget }: RequestContext,
+  context: RequestContext,
   info: GraphQLResolveInfo,
 ): Promise<CustomerPage> {
-  const asked = askedFor(info, 'edges', 'node');
-  return pageWithinBudget(budget, asked, () => services.campaigns.customers(plan, group, { ...request, asked }));
+  const { campaigns } = context.services;
+  return connectionWithinBudget(info, context, (asked) => campaigns.customers(plan, group, { ...request, asked }));
 }
 
 @Resolver(() => CampaignOutcomeType)

@@ -5,11 +5,10 @@ import { CustomerArgs, CustomersArgs, CustomersByPersonalDataArgs } from '../sch
 import { CustomerConnection, CustomerType } from '../schema/customer.type.js';
 import { optionalLocalId } from '../schema/global-id.js';
 import type { CustomerPage } from '../services/customers/customer-list.service.js';
-import { askedFor } from './asked-for.js';
 import { Allow } from './authorization.js';
 import type { RequestContext } from './context.js';
 import { costOfCount } from './cost-of-count.js';
-import { pageWithinBudget } from './page-within-budget.js';
+import { connectionWithinBudget } from './page-within-budget.js';
 
 @Resolver(() => CustomerConnection)
 export class CustomersResolver {
@@ -35,11 +34,11 @@ export class CustomersResolver {
   })
   customers(
     @Args(() => CustomersArgs) request: CustomersArgs,
-    @Ctx() { services, budget }: RequestContext,
+    @Ctx() context: RequestContext,
     @Info() info: GraphQLResolveInfo,
   ): Promise<CustomerPage> {
-    const asked = askedFor(info, 'edges', 'node');
-    return pageWithinBudget(budget, asked, () => services.customerLists.page({ ...request, asked }));
+    const { customerLists } = context.services;
+    return connectionWithinBudget(info, context, (asked) => customerLists.page({ ...request, asked }));
   }
 
   @Allow('MARKETER')
@@ -51,12 +50,12 @@ export class CustomersResolver {
   customersByPersonalData(
     @Args(() => CustomersByPersonalDataArgs)
     { email, phone, name, filter, ...page }: CustomersByPersonalDataArgs,
-    @Ctx() { services, budget }: RequestContext,
+    @Ctx() context: RequestContext,
     @Info() info: GraphQLResolveInfo,
   ): Promise<CustomerPage> {
     const named = { ...filter, person: { email, phone, name } };
-    const asked = askedFor(info, 'edges', 'node');
-    return pageWithinBudget(budget, asked, () => services.customerLists.page({ ...page, filter: named, asked }));
+    const { customerLists } = context.services;
+    return connectionWithinBudget(info, context, (asked) => customerLists.page({ ...page, filter: named, asked }));
   }
 
   @Extensions({ complexity: costOfCount, ofWholeList: true })

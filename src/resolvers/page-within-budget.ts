@@ -1,5 +1,8 @@
+import type { GraphQLResolveInfo } from 'graphql';
 import { type AnswerBudget, answerTooLarge, lengthAsJson } from '../services/largest-answer.js';
 import type { CustomerPage } from '../services/customers/customer-list.service.js';
+import { askedFor } from './asked-for.js';
+import type { RequestContext } from './context.js';
 
 /**
  * A page of customers, with attributes as far as the request's budget has them. A query may ask for hundreds of pages: those that come when
@@ -19,4 +22,14 @@ export function pageWithinBudget(
     if (budget.characters < 0) throw answerTooLarge();
     return page;
   });
+}
+
+/** The page of a connection of customers, read with what the query asks for of each of them, as `pageWithinBudget` does. */
+export function connectionWithinBudget(
+  info: GraphQLResolveInfo,
+  { budget }: RequestContext,
+  read: (asked: ReadonlySet<string>) => Promise<CustomerPage>,
+): Promise<CustomerPage> {
+  const asked = askedFor(info, 'edges', 'node');
+  return pageWithinBudget(budget, asked, () => read(asked));
 }
