@@ -176,6 +176,23 @@ describe('clvgraph export', () => {
     await expect(run(join(folder, 'early.csv'), '--model', '99')).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 
+  it('writes the last scoring by its options as without them, where orders of before have come since', async () => {
+    const late = (await rows('then.csv')).find(({ basis }) => basis !== 'NONE')!;
+    // As if they had no prediction as of that date.
+    const move = (by: string) =>
+      shop.dataSource.query(`update prediction set as_of = as_of + $2::interval where customer_id = $1`, [
+        parseGlobalId(late['id']!).id,
+        by,
+      ]);
+    await move('1 year');
+    const all = await rows('late.csv');
+    expect(all.find(({ id }) => id === late['id'])).toMatchObject({ predicted: '0', basis: 'NONE' });
+    const chosen = ['--model', '1', '--as-of', '2025-07-01', '--horizon-days', '365'];
+    expect(await rows('chosen.csv', ...chosen)).toEqual(all);
+    expect(await rows('model.csv', '--model', '1')).toEqual(all);
+    await move('-1 year');
+  });
+
   it('writes the members of a segment, who fits a filter, and who is in which segment', async () => {
     const best = await rows('best.csv', '--segment', 'Best, "by far"');
     expect(best.length).toBeGreaterThan(20);

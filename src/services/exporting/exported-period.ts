@@ -20,7 +20,9 @@ export async function exportedPeriod(manager: EntityManager, chosen: ChosenScori
   const horizonDays = chosen.horizonDays ?? model.scoredHorizonDays;
   if (asOf && horizonDays) {
     const period = { modelId: model.id, asOf, horizonDays };
-    if (await isScored(manager, period)) return period;
+    // Of its last scoring it is known, whoever has come since with orders of before, as where nothing is chosen.
+    const isLast = asOf.getTime() === model.scoredAsOf?.getTime() && horizonDays === model.scoredHorizonDays;
+    if (isLast || (await isScored(manager, period))) return period;
   }
   throw new ClvError(
     'MODEL_NOT_READY',
