@@ -69,14 +69,16 @@ describe('a campaign, whatever happens at the same time', () => {
   }
 
   it('is not planned by predictions that a scoring has taken away meanwhile', async () => {
-    const { campaigns } = shop.server.services;
+    const { campaigns, customerLists } = shop.server.services;
     const plan = await campaigns.plan({ ...terms, budget: 5 });
+    const { selection } = await campaigns.customers(plan, 'CONTACTED', { first: 1 });
     const parts = () => [
       campaigns.expected(plan),
       campaigns.uncertainty(plan),
       campaigns.customers(plan, 'CONTACTED', { first: 1 }),
+      customerLists.count(selection),
     ];
-    expect(await Promise.all(parts())).toMatchObject([{ contacted: 50 }, {}, { edges: [{}] }]);
+    expect(await Promise.all(parts())).toMatchObject([{ contacted: 50 }, {}, { edges: [{}] }, 50]);
     await scoreAnew(1);
     try {
       await Promise.all(parts().map((part) => expect(part).rejects.toMatchObject({ code: 'CONFLICT' })));

@@ -20,7 +20,7 @@ import {
 } from './campaign-uncertainty.js';
 import type { CustomerFilter } from '../customers/customer-filter.types.js';
 import type { CustomerListRequest, CustomerListService, CustomerPage } from '../customers/customer-list.service.js';
-import { isStillRead, requireScoredBase } from '../scoring/scored-base.js';
+import { isStillRead, requireScoredBase, scoredAnew } from '../scoring/scored-base.js';
 import type { OrderCurrencies, OrdersInCurrency } from '../customers/order-currencies.js';
 import type { Statement } from '../sql-parameters.js';
 import { noSuchSegment, type SegmentsService } from '../customers/segments.service.js';
@@ -85,14 +85,12 @@ export class CampaignsService {
     { filter, orderBy, ...page }: CustomerListRequest,
   ): Promise<CustomerPage> {
     const filters = [plan.filter, filter].filter((each) => each !== null && each !== undefined);
-    const customers = await this.lists.page({
+    return this.lists.page({
       ...page,
       filter: filters.length > 1 ? { and: filters } : filters[0],
       orderBy: orderBy ?? { field: 'CLV', direction: 'DESC' },
       among: among(group, plan, await this.cut(plan)),
     });
-    await requireStillRead(this.dataSource, plan);
-    return customers;
   }
 
   /** Null where the budget pays for everybody who is worth a contact. */
@@ -137,10 +135,10 @@ export class CampaignsService {
 /** @throws ClvError CONFLICT where what was read of the plan's predictions may be nothing */
 export async function requireStillRead(queryable: Queryable, { period }: CampaignPlan): Promise<void> {
   if (await isStillRead(queryable, period)) return;
-  throw new ClvError('CONFLICT', 'All customers were scored anew while this was read. Ask again.');
+  throw scoredAnew();
 }
 
-const among =
-  (group: CampaignGroup, plan: CampaignPlan, cut: CampaignCut | null): CustomerListRequest['among'] =>
-  (parameters) =>
-    chosenInGroup(group, plan, cut, parameters);
+const among = (group: CampaignGroup, plan: CampaignPlan, cut: CampaignCut | null): CustomerListRequest['among'] => ({
+  scored: plan.period,
+  condition: (parameters) => chosenInGroup(group, plan, cut, parameters),
+});

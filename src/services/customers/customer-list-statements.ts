@@ -14,6 +14,7 @@ import {
 } from './customer-list-placing.js';
 import { changeColumns, type CustomerColumn, customerColumns } from './customer-rows.js';
 import { fromTables, type Head } from './customer-list-tables.js';
+import type { PredictionPeriod } from '../predictions/prediction-store.js';
 import { SqlParameters, type Statement } from '../sql-parameters.js';
 
 export interface PageContent {
@@ -29,14 +30,18 @@ const triedFirst = 10_000;
 /** Where each one's events are counted: some tenths of a second at most. */
 const triedFirstByEvents = 1_000;
 
-/** A condition on `prediction p` in SQL, its values added to the statement's. */
-export type PredictionCondition = (parameters: SqlParameters) => string;
+/** Predictions of one scoring: what is chosen by them means nothing for those of another. */
+export interface ChosenPredictions {
+  readonly scored: PredictionPeriod;
+  /** On `prediction p` in SQL, its values added to the statement's. */
+  condition(parameters: SqlParameters): string;
+}
 
 /** Which customers are listed. */
 export interface CustomerSelection {
   readonly filter?: CustomerFilter | null;
-  /** Only those with a prediction, and one that meets this. */
-  readonly among?: PredictionCondition | undefined;
+  /** Only those with a prediction, and one of these. */
+  readonly among?: ChosenPredictions | undefined;
 }
 
 /** The statements that read the customers of one selection. */
@@ -149,7 +154,7 @@ export class CustomerListStatements {
 
   private conditions({ condition }: CompiledFilter, parameters: SqlParameters, placing?: Placing): string {
     const { among } = this.selection;
-    return [condition, ...(among ? [among(parameters)] : []), ...(placing?.conditions ?? [])].join(' and ');
+    return [condition, ...(among ? [among.condition(parameters)] : []), ...(placing?.conditions ?? [])].join(' and ');
   }
 
   private from(

@@ -18,7 +18,8 @@ import {
 import { allCustomerColumns, type CustomerListRow, toListedCustomer } from './customer-rows.js';
 import { PlainCustomerPages } from './plain-customer-pages.js';
 import { type CursorKey, decodeCursor, type Page, pageOfRows, type PageRequest } from '../paging.js';
-import { findScoredBase, isStillRead } from '../scoring/scored-base.js';
+import { keyOfPeriod } from '../predictions/prediction-store.js';
+import { findScoredBase, isStillRead, scoredAnew } from '../scoring/scored-base.js';
 import { servingAsOf } from '../predictions/serving-as-of.js';
 import type { Statement } from '../sql-parameters.js';
 
@@ -59,7 +60,9 @@ export class CustomerListService {
     this.plainPages = new PlainCustomerPages(dataSource);
   }
 
-  /** @throws ClvError BAD_USER_INPUT; MODEL_NOT_READY where filter or order need predictions and there are none */
+  /**
+   * @throws ClvError BAD_USER_INPUT; MODEL_NOT_READY where filter or order need predictions and there are none; CONFLICT like `count`
+   */
   async page(request: CustomerListRequest): Promise<CustomerPage> {
     const order = request.orderBy ?? oldestFirst;
     const name = `${order.field} ${order.direction}`;
@@ -117,6 +120,7 @@ export class CustomerListService {
     return rows;
   }
 
+  /** @throws ClvError CONFLICT where the base was scored anew since customers were chosen `among` predictions */
   async count(selection: CustomerSelection): Promise<number> {
     const countIn = async (scope: FilterScope): Promise<number> => {
       const { sql, parameters } = new CustomerListStatements(scope, selection).aggregate('count(*)::integer as n');
@@ -204,11 +208,16 @@ export class CustomerListService {
     return holds ? found : this.inScope(find, findScope, isSure);
   }
 
-  /** A plain list asks for no scope, and no statement to find it. */
+  /**
+   * A plain list asks for no scope, and no statement to find it.
+   * @throws ClvError CONFLICT where lists no longer read the predictions that customers were chosen by
+   */
   private async scopeFor({ filter, among }: CustomerSelection, key?: OrderKey): Promise<FilterScope> {
     if (!filter && !among && key?.table !== 'prediction')
       return { scored: null, isModelActive: false, asOf: new Date(0) };
-    return this.scope();
+    const scope = await this.scope();
+    if (among && !(scope.scored && keyOfPeriod(scope.scored) === keyOfPeriod(among.scored))) throw scoredAnew();
+    return scope;
   }
 }
 

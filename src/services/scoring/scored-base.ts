@@ -39,6 +39,10 @@ export async function isStillRead(
   return scored?.modelId === modelId && scored.asOf.getTime() === asOf.getTime();
 }
 
+/** Of what belongs to one scoring, where lists read another by now. */
+export const scoredAnew = (): ClvError =>
+  new ClvError('CONFLICT', 'All customers were scored anew while this was read. Ask again.');
+
 /** @param what was asked for, as the caller knows it */
 export function notScored({ isModelActive }: Pick<ScoredBase, 'isModelActive'>, what = 'This'): ClvError {
   const missing = isModelActive
