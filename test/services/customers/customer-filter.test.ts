@@ -7,7 +7,10 @@ import { compileFilter } from '../../../src/services/customers/compiled-filter.j
 import { fits } from '../../../src/services/customers/customer-filter-ranges.js';
 import type { CustomerFilter, Range } from '../../../src/services/customers/customer-filter.types.js';
 import type { FilterScope } from '../../../src/services/customers/filter-scope.js';
-import { CustomerListStatements } from '../../../src/services/customers/customer-list-statements.js';
+import {
+  CustomerListStatements,
+  membershipStatement,
+} from '../../../src/services/customers/customer-list-statements.js';
 import { CustomerListService } from '../../../src/services/customers/customer-list.service.js';
 import { SqlParameters } from '../../../src/services/sql-parameters.js';
 import { testConfig } from '../../support/config.js';
@@ -253,6 +256,22 @@ describe('external ids', () => {
       const plan = await dataSource.query<{ 'QUERY PLAN': string }[]>(`explain ${sql}`, parameters);
       expect(plan.map((row) => row['QUERY PLAN']).join('\n')).not.toContain('Seq Scan on customer');
     }
+  });
+
+  it('of a few customers are compared with their own, without a query for each list of them', async () => {
+    await using database = await createTestDatabase();
+    const { dataSource } = database;
+    await dataSource.query(
+      `insert into customer (id, source, external_id) values (1, 'a', '7'), (2, 'b', '7'), (3, 'a', '8')`,
+    );
+    const seven: CustomerFilter = { or: [{ externalId: ['6'] }, { externalId: [' 7', '9'] }] };
+    const filters = [seven, { not: seven }, { ...seven, source: ['b'] }];
+    const scope = { asOf, scored: null, isModelActive: false };
+    const { sql, parameters } = membershipStatement(filters, ['1', '2', '3'], scope);
+    const found = await dataSource.query<{ id: string; positions: number[] }[]>(`${sql} order by c.id`, parameters);
+    expect(found.map(({ positions }) => positions)).toEqual([[0], [0, 2], [1]]);
+    const plan = await dataSource.query<{ 'QUERY PLAN': string }[]>(`explain ${sql}`, parameters);
+    expect(plan.map((row) => row['QUERY PLAN']).join('\n')).not.toContain('InitPlan');
   });
 });
 
