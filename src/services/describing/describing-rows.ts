@@ -4,7 +4,7 @@ import { type CsvTable, openCsv } from '../ingestion/csv-table.js';
 import { FileSource } from '../ingestion/file-source.js';
 import type { Rejection } from '../ingestion/import.types.js';
 import { withLineFeeds } from '../ingestion/line-ends.js';
-import { locateColumns } from '../ingestion/mapping.js';
+import { hasColumn, locateColumns } from '../ingestion/mapping.js';
 import type { Row } from '../ingestion/row-source.js';
 import { TextDecoding } from '../ingestion/text-decoding.js';
 import { instant } from '../ingestion/dates.js';
@@ -28,12 +28,12 @@ type Mapped = Pick<DescribeOptions, 'path' | 'kind' | 'columns'>;
  * @throws ClvError IMPORT_INVALID for a file that cannot be read, or lacks a column
  */
 export async function* describingRows(options: Mapped): AsyncGenerator<readonly (DescribingRow | Rejection)[]> {
-  const columns = columnsOf(options);
+  refuseUnknown(options);
   const file = await FileSource.open(options.path);
   try {
     const decoding = new TextDecoding(options.path, 'auto');
     const table = await openCsv(options.path, decoding.lines(file.blocks()), {});
-    const toRow = mapperOf(options, columns, table.header);
+    const toRow = mapperOf(options, columnsOf(options, table.header), table.header);
     for await (const rows of rowsOf(table)) yield rows.map(toRow);
   } finally {
     file.close();
@@ -45,8 +45,7 @@ async function* rowsOf({ reader, blocks }: CsvTable): AsyncGenerator<Row[]> {
   yield reader.end();
 }
 
-/** What is optional is looked for only where it is mapped. */
-function columnsOf({ kind, columns }: Mapped): Record<string, string> {
+function refuseUnknown({ kind, columns }: Mapped): void {
   const { required, optional } = describingFields[kind];
   const unknown = Object.keys(columns).find((field) => !required.includes(field) && !optional.includes(field));
   if (unknown !== undefined) {
@@ -55,7 +54,13 @@ function columnsOf({ kind, columns }: Mapped): Record<string, string> {
       `Wrong mapping: ${unknown} is not a field of ${kind}; these are: ${[...required, ...optional].join(', ')}`,
     );
   }
-  return { ...Object.fromEntries(required.map((field) => [field, field])), ...columns };
+}
+
+/** What is not mapped has its own name for a column; what is optional may have none. */
+function columnsOf({ kind, columns }: Mapped, header: readonly string[]): Record<string, string> {
+  const { required, optional } = describingFields[kind];
+  const own = [...required, ...optional.filter((field) => hasColumn(header, field))];
+  return { ...Object.fromEntries(own.map((field) => [field, field])), ...columns };
 }
 
 function mapperOf(

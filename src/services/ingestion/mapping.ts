@@ -150,6 +150,9 @@ function positionsOf(
   return positions;
 }
 
+export const hasColumn = (header: readonly string[], column: string): boolean =>
+  header.map(normalise).includes(normalise(column));
+
 /** Of a binary file, too. */
 const shown = (name: string) => quoted(shortened(name, 60));
 

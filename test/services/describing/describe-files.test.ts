@@ -250,4 +250,17 @@ describe('recordings', () => {
     ]);
     expect((await texts()).slice(3)).toMatchObject([{ text: null }, { text: 'middle low' }]);
   });
+
+  it('are told apart by the instant in a column of its own name, which nobody maps', async () => {
+    await recordEvents(database.dataSource, calls);
+    const rows = [
+      'event.externalId,Event.OccurredAt,event.recording',
+      `twice,2024-05-23,${wav('16000.wav')}`,
+      `twice,2024-05-24,${wav('8000.wav')}`,
+      `e1,,${wav('8000.wav')}`,
+    ];
+    const report = await run(rows.join('\n'), { kind: 'recordings' });
+    expect(report).toMatchObject({ described: 3, rowsRejected: 0 });
+    expect((await texts()).slice(3)).toMatchObject([{ text: 'low high middle' }, { text: 'middle low' }]);
+  });
 });
