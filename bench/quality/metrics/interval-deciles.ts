@@ -1,4 +1,4 @@
-import { decileBounds, meanBetween, sortedBy } from '../../../src/ml/training/metrics/ranking.js';
+import { deciles } from '../../../src/ml/training/metrics/ranking.js';
 
 export interface Intervals {
   readonly lower: ArrayLike<number>;
@@ -24,15 +24,10 @@ export function intervalDeciles(
 ): IntervalDecile[] {
   const inside = Float64Array.from(actual, (value, i) => (value >= lower[i]! && value <= upper[i]! ? 1 : 0));
   const width = Float64Array.from(lower, (value, i) => upper[i]! - value);
-  const sorted = { inside: sortedBy(predicted, inside), width: sortedBy(predicted, width) };
-  const bounds = decileBounds(actual.length);
-  return bounds.slice(1).flatMap((to, i) => {
-    const from = bounds[i]!;
-    if (to === from) return [];
-    return {
-      customers: to - from,
-      coverage: meanBetween(sorted.inside, from, to),
-      width: meanBetween(sorted.width, from, to),
-    };
-  });
+  const widths = deciles(width, predicted);
+  return deciles(inside, predicted).map(({ customers, actualMean: coverage }, i) => ({
+    customers,
+    coverage,
+    width: widths[i]!.actualMean,
+  }));
 }

@@ -86,11 +86,6 @@ export function decileBounds(count: number): number[] {
   return Array.from({ length: 11 }, (_, i) => Math.round((i * count) / 10));
 }
 
-/** Of the positions `from` to `to` - 1, of which there is one at least. */
-export function meanBetween(values: Float64Array, from: number, to: number): number {
-  return mean(values.subarray(from, to));
-}
-
 export interface Decile {
   customers: number;
   actualMean: number;
@@ -109,8 +104,8 @@ export function deciles(actual: ArrayLike<number>, predicted: ArrayLike<number>)
     if (to === from) return [];
     return {
       customers: to - from,
-      actualMean: meanBetween(byPrediction.actual, from, to),
-      predictedMean: meanBetween(byPrediction.predicted, from, to),
+      actualMean: mean(byPrediction.actual.subarray(from, to)),
+      predictedMean: mean(byPrediction.predicted.subarray(from, to)),
     };
   });
 }
