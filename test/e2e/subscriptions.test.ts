@@ -24,6 +24,18 @@ interface Transport {
   follow(id: string, key: string | null, onResult?: (result: Progress) => unknown): Promise<Progress[]>;
 }
 
+async function collected(
+  iterated: AsyncIterable<unknown>,
+  onResult: (result: Progress) => unknown = () => undefined,
+): Promise<Progress[]> {
+  const results: Progress[] = [];
+  for await (const result of iterated as AsyncIterable<Progress>) {
+    results.push(result);
+    await onResult(result);
+  }
+  return results;
+}
+
 describe('progress of a run', () => {
   let server: TestServer;
   beforeAll(async () => void (server = await startTestServer()));
@@ -33,7 +45,7 @@ describe('progress of a run', () => {
     changeRun(server.database.dataSource.manager, { id: run.id }, what);
 
   const overWebSocket: Transport = {
-    async follow(id, key, onResult = () => undefined) {
+    async follow(id, key, onResult) {
       const client: Client = createWsClient({
         url: server.url.replace('http', 'ws'),
         webSocketImpl: WebSocket,
@@ -41,12 +53,7 @@ describe('progress of a run', () => {
         connectionParams: key ? { Authorization: `Bearer ${key}` } : {},
       });
       try {
-        const results: Progress[] = [];
-        for await (const result of client.iterate({ query, variables: { id } })) {
-          results.push(result as Progress);
-          await onResult(result as Progress);
-        }
-        return results;
+        return await collected(client.iterate({ query, variables: { id } }), onResult);
       } catch (error) {
         if (Array.isArray(error)) return [{ errors: error }];
         throw error;
@@ -57,19 +64,14 @@ describe('progress of a run', () => {
   };
 
   const overEventStream: Transport = {
-    async follow(id, key, onResult = () => undefined) {
+    async follow(id, key, onResult) {
       const client = createSseClient({
         url: `${server.url}/stream`,
         retryAttempts: 0,
         headers: key ? { 'X-API-Key': key } : {},
       });
       try {
-        const results: Progress[] = [];
-        for await (const result of client.iterate({ query, variables: { id } })) {
-          results.push(result as Progress);
-          await onResult(result as Progress);
-        }
-        return results;
+        return await collected(client.iterate({ query, variables: { id } }), onResult);
       } finally {
         client.dispose();
       }

@@ -9,7 +9,7 @@ import {
   saveAmongRanked,
   savePredictions,
 } from '../../../src/services/predictions/prediction-store.js';
-import type { ScoredCustomer } from '../../../src/services/scoring/customer-scoring.js';
+import { scoredAsOne } from '../../support/scored-customer.js';
 import { useScoredShop, scoredAsOf, scoredHorizonDays } from '../../support/scored-shop.js';
 import { untilLocked } from '../../support/waiting.js';
 
@@ -97,18 +97,7 @@ describe('lists and segments', () => {
       'select customer_id as id from customer_summary where first_day < $1 order by customer_id limit 2',
       ['2025-06-01'],
     );
-    const values: ScoredCustomer[] = ids.map(({ id }) => ({
-      customerId: id,
-      basis: 'MODEL',
-      basisReason: null,
-      expectedValue: 1,
-      logit: 0,
-      mu: 1,
-      sigma: 1,
-      expectedOrders: 1,
-      expectedNextOrderDate: daysLater(1),
-      featureHash: '',
-    }));
+    const values = ids.map(({ id }) => scoredAsOne(id, daysLater(1)));
     const changed = await factsChangedAtOf(
       dataSource,
       ids.map(({ id }) => id),

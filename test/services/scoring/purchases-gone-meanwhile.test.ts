@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { QueryRunner } from 'typeorm';
 import { describe, expect, it } from 'vitest';
 import { refreshPurchaseDays } from '../../../src/ml/features/purchase-days.js';
-import type { ScoredCustomer } from '../../../src/services/scoring/customer-scoring.js';
 import { factsChangedAtOf, savePredictions } from '../../../src/services/predictions/prediction-store.js';
+import { scoredAsOne } from '../../support/scored-customer.js';
 import { scoredAsOf, scoredHorizonDays, useScoredShop } from '../../support/scored-shop.js';
 
 /** One writes, the other follows while the first has not committed, and both are done. */
@@ -26,18 +26,7 @@ describe('a customer whose purchases go while a scoring writes keeps no predicti
       `select customer_id as id, model_id as "modelId" from prediction order by expected_value desc limit 2`,
     );
     const ids = rows.map(({ id }) => id);
-    const scored = ids.map((customerId): ScoredCustomer => ({
-      customerId,
-      basis: 'MODEL',
-      basisReason: null,
-      expectedValue: 1,
-      logit: 0,
-      mu: 1,
-      sigma: 1,
-      expectedOrders: 1,
-      expectedNextOrderDate: scoredAsOf,
-      featureHash: '',
-    }));
+    const scored = ids.map((id) => scoredAsOne(id, scoredAsOf));
     const period = { modelId: rows[0]!.modelId, horizonDays: scoredHorizonDays, asOf: scoredAsOf };
     const changed = await factsChangedAtOf(dataSource, ids);
     return {
