@@ -8,7 +8,6 @@ import {
   profitCurve,
 } from './metrics/profit-curve.js';
 import { mean } from '../../src/math.js';
-import { type JobHooks, silentProgress } from '../../src/progress.js';
 import type { CampaignTerms } from '../../src/services/campaigns/campaign-terms.js';
 import { markdownTable, percent } from './markdown.js';
 import { profitPlot } from './profit-plot.js';
@@ -22,7 +21,7 @@ export interface BusinessRanking {
 }
 
 export interface BusinessProtocol {
-  /** With the source of the labels, e.g. `P4: Online Retail II, 2011-06-01, 180 days, strictly temporal`. */
+  /** As that of a `Protocol`, with the source of the labels. */
   readonly title: string;
   /** ISO 4217. */
   readonly currency: string;
@@ -59,17 +58,20 @@ export function neutralTerms(actual: ArrayLike<number>): CampaignTerms {
 
 /**
  * What each ranking would have earned in a closed window, for a marketing lead: a paragraph, tables and a plot.
- * @throws ClvError BAD_USER_INPUT where customers together spent nothing; RUN_CANCELLED on `signal`
+ * @throws ClvError BAD_USER_INPUT where customers together spent nothing
  */
-export async function businessSection(
-  { title, currency, actual, rankings, plotPath }: BusinessProtocol,
-  options: Partial<JobHooks> = {},
-): Promise<BusinessSection> {
+export async function businessSection({
+  title,
+  currency,
+  actual,
+  rankings,
+  plotPath,
+}: BusinessProtocol): Promise<BusinessSection> {
   const terms = neutralTerms(actual);
   const drawn = rankings.map((ranking) => ({ ...ranking, curve: profitCurve(ranking.scores, actual, terms) }));
   const perfect = profitCurve(actual, actual, terms);
   const random = profitCurve(new Float64Array(actual.length), actual, terms);
-  const differences = await differencesFromFirst(drawn, actual, terms, options);
+  const differences = await differencesFromFirst(drawn, actual, terms);
   const report = new SectionWriter(currency, actual.length, perfect.bestProfit);
   const others: DrawnRanking[] = [{ name: 'random order', scores: [], isForecast: false, curve: random }];
   const markdown = [
@@ -102,15 +104,13 @@ async function differencesFromFirst(
   [first, ...others]: readonly DrawnRanking[],
   actual: ArrayLike<number>,
   terms: CampaignTerms,
-  { progress = silentProgress, signal }: Partial<JobHooks>,
 ): Promise<Map<string, Differences>> {
   const found = new Map<string, Differences>();
   if (!first) return found;
-  for (const [i, { name, scores }] of others.entries()) {
-    await progress.report('comparing profits', i / others.length);
+  for (const { name, scores } of others) {
     const pair = { a: first.scores, b: scores, actual, draws, seed };
-    const profit = await pairedBootstrap(bestProfitOf(terms), pair, { signal });
-    const area = await pairedBootstrap(profitArea, pair, { signal });
+    const profit = await pairedBootstrap(bestProfitOf(terms), pair);
+    const area = await pairedBootstrap(profitArea, pair);
     found.set(name, {
       profit: difference(profit, (value) => signed(value, 0)),
       area: difference(area, (value) => signed(value, 3)),
