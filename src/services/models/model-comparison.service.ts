@@ -8,6 +8,7 @@ import { type Comparison, compareModels } from '../../ml/training/comparison.js'
 import type { DistributionPredictions } from '../../ml/training/evaluation.js';
 import { type JobHooks, partOf } from '../../progress.js';
 import { type ComparisonSample, heldOutSample, pastSample } from './comparison-sample.js';
+import { isOfThisVersion } from '../preprocessing/snapshots.service.js';
 import { scoreInBatches } from '../scoring/customer-scoring.js';
 import { requireClosedHorizon } from '../fine-tuning/evaluation.service.js';
 import { requireModel } from './find-model.js';
@@ -43,7 +44,7 @@ export interface ComparisonRequest {
 
 interface Compared {
   readonly version: ModelVersion;
-  /** Null where it is gone. */
+  /** Null where it is gone, or an earlier version made it. */
   readonly snapshot: Snapshot | null;
   /** Up to when it has seen labels; null where that is not known. */
   readonly learnt: Date | null;
@@ -102,9 +103,10 @@ export async function runComparison(
 async function comparedModel({ manager }: DataSource, id: string): Promise<Compared> {
   const version = await requireModel(manager, id);
   const { snapshotId } = version;
+  const snapshot = snapshotId === null ? null : await manager.findOneBy(Snapshot, { id: snapshotId });
   return {
     version,
-    snapshot: snapshotId === null ? null : await manager.findOneBy(Snapshot, { id: snapshotId }),
+    snapshot: snapshot && isOfThisVersion(snapshot) ? snapshot : null,
     learnt: await knownLearntUntil(manager, version),
   };
 }
@@ -115,7 +117,8 @@ function newestSnapshotOf(...compared: readonly Compared[]): string {
   if (snapshots[0]) return snapshots[0].id;
   throw new ClvError(
     'INSUFFICIENT_DATA',
-    'The snapshots of both models are gone, and their held-out customers with them. Give an as-of date and a horizon.',
+    'The snapshots of both models are gone or were made by an earlier version, and their held-out customers with them. ' +
+      'Give an as-of date and a horizon.',
   );
 }
 

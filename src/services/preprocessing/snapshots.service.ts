@@ -34,6 +34,9 @@ export interface SnapshotContent {
   readonly rowCount: number;
 }
 
+/** What `Snapshot.scaler` keeps. */
+type LearntContent = Pick<SnapshotContent, 'scaler' | 'prior' | 'spend' | 'outlook' | 'dailyValues'>;
+
 /** One customer in one training window. */
 export interface SnapshotExample {
   readonly row: FeatureRow;
@@ -52,12 +55,7 @@ export async function readSnapshot(dataSource: DataSource, id: string): Promise<
   if (!snapshot?.completedAt) {
     throw noSuch('complete snapshot', id, 'Start a preprocessing run to make one.');
   }
-  const names = (schema: readonly FeatureDefinition[]) => schema.map(({ name }) => name).join(' ');
-  const { spend, ...learnt } = snapshot.scaler as Pick<
-    SnapshotContent,
-    'scaler' | 'prior' | 'outlook' | 'dailyValues'
-  > & { readonly spend?: SpendHistory };
-  if (names(snapshot.featureSchema as FeatureDefinition[]) !== names(featureDefinitions) || !spend) {
+  if (!isOfThisVersion(snapshot)) {
     throw new ClvError(
       'CONFLICT',
       `Snapshot ${id} was made by an earlier version, with other features or less beside its rows. Preprocess again.`,
@@ -69,12 +67,20 @@ export async function readSnapshot(dataSource: DataSource, id: string): Promise<
     asOf: snapshot.asOf,
     horizonDays: snapshot.horizonDays,
     covariates: snapshot.covariates,
-    ...learnt,
-    spend,
+    ...(snapshot.scaler as LearntContent),
     windows: snapshot.windows as SnapshotContent['windows'],
     report,
     rowCount: report.rows.train + report.rows.validation,
   };
+}
+
+/** Whether it has the features of this version, and all that this one reads beside its rows. */
+export function isOfThisVersion({ featureSchema, scaler }: Snapshot): boolean {
+  const names = (schema: readonly FeatureDefinition[]) => schema.map(({ name }) => name).join(' ');
+  return (
+    names(featureSchema as FeatureDefinition[]) === names(featureDefinitions) &&
+    (scaler as Partial<LearntContent>).spend !== undefined
+  );
 }
 
 const readBatch = 5_000;

@@ -78,14 +78,29 @@ describe('a comparison of models, on a scored shop', () => {
   it('is of the newer snapshot’s window where the models were trained on two', async () => {
     const { manager } = shop.database.dataSource;
     const newest = await compare();
+    const newer = await manager.findOneByOrFail(Snapshot, { id: shop.active.snapshotId! });
     const older = await manager.save(
-      manager.create(Snapshot, { asOf: before(scoredAsOf, 300), horizonDays: 365, completedAt: new Date() }),
+      manager.create(Snapshot, { ...newer, id: undefined, asOf: before(scoredAsOf, 300) }),
     );
     const againstId = await shop.copyOf(shop.active, {});
     await manager.update(ModelVersion, againstId, { snapshotId: older.id });
     const { asOf, horizonDays, customers } = newest;
     expect(await compare({ againstId })).toMatchObject({ asOf, horizonDays, customers });
     expect(await compare({ modelId: againstId, againstId: shop.active.id })).toMatchObject({ asOf, horizonDays, customers });
+  });
+
+  it('is of the window of a snapshot that this version can read', async () => {
+    const { manager } = shop.database.dataSource;
+    const ofEarlierVersion = { asOf: before(scoredAsOf, -1), horizonDays: 365, completedAt: new Date() };
+    const newer = await manager.save(manager.create(Snapshot, ofEarlierVersion));
+    const againstId = await shop.copyOf(shop.active, {});
+    await manager.update(ModelVersion, againstId, { snapshotId: newer.id });
+    const { asOf, customers } = await compare();
+    expect(await compare({ againstId })).toMatchObject({ asOf, customers });
+    await expect(compare({ modelId: againstId, againstId })).rejects.toMatchObject({
+      code: 'INSUFFICIENT_DATA',
+      message: expect.stringContaining('Give an as-of date'),
+    });
   });
 
   it('as of a date that the models know the future of is on held-out customers only', async () => {
