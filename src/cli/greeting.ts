@@ -4,8 +4,8 @@ export interface Start {
   /** Null where one was shown before. */
   readonly adminKey: string | null;
   readonly isModelActive: boolean;
-  /** Why the active model cannot be used, and what to do about it; null where it can. */
-  readonly modelFailure: string | null;
+  /** Of the active model; null where there is nothing to warn of. */
+  readonly warning: string | null;
 }
 
 const nextSteps = [
@@ -18,12 +18,10 @@ const nextSteps = [
 ];
 
 /** What `clvgraph start` prints once it serves. */
-export function greeting({ url, adminKey, isModelActive, modelFailure }: Start): string {
+export function greeting({ url, adminKey, isModelActive, warning }: Start): string {
   const ready = `clvgraph is ready at ${url} (in a browser: GraphiQL).`;
   if (!isModelActive) return [ready, ...nextSteps].join('\n');
-  if (modelFailure !== null) {
-    return `${ready}\nWarning: ${modelFailure} Meanwhile the prior answers (basis PRIOR) what is not stored.`;
-  }
+  if (warning !== null) return `${ready}\nWarning: ${warning}`;
   if (!adminKey) return ready;
   return [
     ready,

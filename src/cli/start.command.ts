@@ -9,7 +9,7 @@ import { createLogger } from '../server/logger.js';
 import { startServer } from '../server/start-server.js';
 import { ensureFirstAdminKey } from '../services/api-keys.service.js';
 import { InferenceProcess } from '../services/inference/inference-process.js';
-import { whyUnusable } from '../services/models/serving-bundle.js';
+import { activeModelWarning } from './active-model-warning.js';
 import { onStopSignal } from './stop-signals.js';
 import { setUpDemoOnce, wantsDemo } from './first-model.js';
 import { greeting } from './greeting.js';
@@ -90,16 +90,9 @@ async function serve(config: Config, told: Promise<void>, opened: Closer[]): Pro
     return;
   }
   const model = await services.models.active();
-  const failure = model && whyUnusable(model);
-  if (failure) logger.warn({ err: failure }, 'the active model cannot be used');
-  console.log(
-    greeting({
-      url: server.url,
-      adminKey,
-      isModelActive: model !== null,
-      modelFailure: failure?.message ?? null,
-    }),
-  );
+  const warning = model && (await activeModelWarning(dataSource.manager, model));
+  if (warning) logger.warn({ model: model.id, reason: warning }, 'the active model was made by an earlier version');
+  console.log(greeting({ url: server.url, adminKey, isModelActive: model !== null, warning }));
 }
 
 function untilSignalled(): Promise<void> {
