@@ -5,8 +5,7 @@ import { askedFor } from './asked-for.js';
 import type { RequestContext } from './context.js';
 
 /**
- * A page of customers, with attributes as far as the request's budget has them. A query may ask for hundreds of pages: those that come when
- * it is spent are not read.
+ * A page of customers, with attributes as far as the request's budget has them.
  * @throws ClvError QUERY_TOO_COMPLEX for more attributes than it has
  */
 export function pageWithinBudget(
@@ -14,11 +13,24 @@ export function pageWithinBudget(
   asked: ReadonlySet<string> | undefined,
   read: () => Promise<CustomerPage>,
 ): Promise<CustomerPage> {
-  if (!asked?.has('attributes')) return read();
+  const attributes = ({ edges }: CustomerPage) => edges.map(({ node }) => node.attributes);
+  return asked?.has('attributes') ? readWithinBudget(budget, attributes, read) : read();
+}
+
+/**
+ * A query may ask for hundreds of pages: those that come when the request's budget is spent are not read.
+ * @param longOf what is long in a page
+ * @throws ClvError QUERY_TOO_COMPLEX for more of it than the budget has
+ */
+export function readWithinBudget<Page>(
+  budget: AnswerBudget,
+  longOf: (page: Page) => unknown,
+  read: () => Promise<Page>,
+): Promise<Page> {
   return budget.inTurn(async () => {
     if (budget.characters < 0) throw answerTooLarge();
     const page = await read();
-    budget.characters -= lengthAsJson(page.edges.map(({ node }) => node.attributes));
+    budget.characters -= lengthAsJson(longOf(page));
     if (budget.characters < 0) throw answerTooLarge();
     return page;
   });

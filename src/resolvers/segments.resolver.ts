@@ -10,13 +10,16 @@ import type { Page } from '../services/paging.js';
 import { Allow } from './authorization.js';
 import type { RequestContext } from './context.js';
 import { IdArg } from './id-arg.js';
+import { readWithinBudget } from './page-within-budget.js';
 
 @Resolver()
 export class SegmentsResolver {
   @Allow('VIEWER')
   @Query(() => SegmentConnection, { description: 'Newest first.' })
-  segments(@Args(() => PageArgs) page: PageArgs, @Ctx() { services }: RequestContext): Promise<Page<Segment>> {
-    return services.segments.page(page);
+  segments(@Args(() => PageArgs) page: PageArgs, @Ctx() { services, budget }: RequestContext): Promise<Page<Segment>> {
+    // Which are read whatever is asked for.
+    const filters = ({ edges }: Page<Segment>) => edges.map(({ node }) => node.filter);
+    return readWithinBudget(budget, filters, () => services.segments.page(page));
   }
 
   @Allow('VIEWER')

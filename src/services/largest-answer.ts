@@ -17,7 +17,7 @@ export const mostLines = 200_000;
 export interface AnswerBudget {
   /** Of orders. */
   lines: number;
-  /** Of texts and attributes. */
+  /** Of texts, attributes and filters of segments. */
   characters: number;
   /** What is measured only once it has been read is read a little at a time. */
   readonly inTurn: LimitFunction;

@@ -79,6 +79,21 @@ describe('an answer that is too large', () => {
     }
   });
 
+  it('is refused where filters of segments make it so, most of which are not even read', async () => {
+    await server.database.dataSource.query(
+      `insert into segment (name, filter)
+       select 's' || n, jsonb_build_object('country', jsonb_build_array(repeat('x', 1000000))) from generate_series(1, 10) n`,
+    );
+    const page = vi.spyOn(server.services.segments, 'page');
+    const lists = (times: number) =>
+      Array.from({ length: times }, (_, i) => `a${i}: segments { edges { node { id } } }`);
+    const { errors } = (await (await ask('/graphql', `{ ${lists(30).join(' ')} }`)).json()) as { errors: object[] };
+    expect(errors[0]).toMatchObject(tooLarge);
+    expect(page.mock.calls.length).toBeLessThan(10);
+    page.mockRestore();
+    expect(await (await ask('/graphql', `{ ${lists(3).join(' ')} }`)).json()).not.toHaveProperty('errors');
+  });
+
   it('is refused over an event stream', async () => {
     const events = await (await post('/graphql/stream', 4)).text();
     const [, data = ''] = /^data: (.*)$/m.exec(events) ?? [];
