@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { oursOrOnBase, sameForEverybody } from '../../bench/quality/variants.js';
-import type { BtydPrior } from '../../src/ml/features/prior/fit-prior.js';
-import { predictPrior } from '../../src/ml/features/prior/predict-prior.js';
+import { oursOrOnBase, sameForEverybody } from '../../../bench/quality/variants.js';
+import type { BtydPrior } from '../../../src/ml/features/prior/fit-prior.js';
+import { predictPrior } from '../../../src/ml/features/prior/predict-prior.js';
 
 const prior: BtydPrior = {
   r: 0.25,

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { environment, spreadOf, writeResults } from '../../../bench/speed/results.js';
-import { goals } from '../../../bench/speed/scale/goals.js';
-import { section } from '../../../bench/speed/scale/section.js';
-import { WorkingFolder } from '../../support/working-folder.js';
+import { environment, spreadOf, writeResults } from '../../../../bench/speed/results.js';
+import { goals } from '../../../../bench/speed/scale/goals.js';
+import { section } from '../../../../bench/speed/scale/section.js';
+import { WorkingFolder } from '../../../support/working-folder.js';
 
 const scored = (words: boolean, customersPerSecond: number, theirs: readonly number[]) => ({
   workers: 2,

@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { onlineRetail } from '../../bench/quality/protocols.js';
+import { onlineRetail } from '../../../bench/quality/protocols.js';
 
-const program = new URL('../../dist/bench/import/run.js', import.meta.url).pathname;
+const program = new URL('../../../dist/bench/import/run.js', import.meta.url).pathname;
 let home: string;
 
 beforeEach(async () => {

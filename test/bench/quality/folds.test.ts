@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { Table } from '../../bench/quality/csv.js';
-import { exportFold } from '../../bench/quality/export.js';
-import { foldOf, fullDatabase, importDataSet, prepareFold } from '../../bench/quality/folds.js';
+import { Table } from '../../../bench/quality/csv.js';
+import { exportFold } from '../../../bench/quality/export.js';
+import { foldOf, fullDatabase, importDataSet, prepareFold } from '../../../bench/quality/folds.js';
 import {
   type FoldName,
   foldsOf,
@@ -13,13 +13,13 @@ import {
   type ProtocolId,
   protocols,
   seedsOf,
-} from '../../bench/quality/protocols.js';
-import { BenchServer } from '../../bench/bench-server.js';
-import { filesOf } from '../../bench/quality/work-folder.js';
-import { dayMs } from '../../src/days.js';
-import { silentProgress } from '../../src/progress.js';
-import { Random } from '../../src/random.js';
-import { WorkingFolder } from '../support/working-folder.js';
+} from '../../../bench/quality/protocols.js';
+import { BenchServer } from '../../../bench/bench-server.js';
+import { filesOf } from '../../../bench/quality/work-folder.js';
+import { dayMs } from '../../../src/days.js';
+import { silentProgress } from '../../../src/progress.js';
+import { Random } from '../../../src/random.js';
+import { WorkingFolder } from '../../support/working-folder.js';
 
 const protocol = (id: ProtocolId): Protocol => protocols.find((candidate) => candidate.id === id)!;
 const externalIds = Array.from({ length: 400 }, (_, i) => String(i + 1).padStart(5, '0'));

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { toCsv } from '../../bench/quality/csv.js';
-import { readEvaluationSet } from '../../bench/quality/evaluation-set.js';
-import { foldsOf, protocols } from '../../bench/quality/protocols.js';
-import { recordPath } from '../../bench/quality/records.js';
-import { runMetrics, subsetsOf, summarise } from '../../bench/quality/run-metrics.js';
-import { checksumOf, filesOf, writeJson, writeWhole } from '../../bench/quality/work-folder.js';
-import { WorkingFolder } from '../support/working-folder.js';
+import { toCsv } from '../../../bench/quality/csv.js';
+import { readEvaluationSet } from '../../../bench/quality/evaluation-set.js';
+import { foldsOf, protocols } from '../../../bench/quality/protocols.js';
+import { recordPath } from '../../../bench/quality/records.js';
+import { runMetrics, subsetsOf, summarise } from '../../../bench/quality/run-metrics.js';
+import { checksumOf, filesOf, writeJson, writeWhole } from '../../../bench/quality/work-folder.js';
+import { WorkingFolder } from '../../support/working-folder.js';
 
 const split = protocols.find(({ id }) => id === 'P2')!;
 let home: WorkingFolder;
