@@ -71,7 +71,7 @@ it('whoever waits for an answer, the second one on a connection, too, is left al
   limitedTo(500);
   const { page } = server.services.runs;
   vi.spyOn(server.services.runs, 'page').mockImplementation(async (request) => {
-    await sleep(2_000);
+    await sleep(1_000);
     return page.call(server.services.runs, request);
   });
   for (let i = 0; i < 2; i++) expect((await server.ask('{ runs { edges { cursor } } }')).errors).toBeUndefined();
