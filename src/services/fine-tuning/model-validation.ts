@@ -13,11 +13,12 @@ import { type Grade, gradeOf } from '../../ml/training/grade.js';
 import { shiftLevel, type TrainingExample } from '../../ml/scoring/example.js';
 import { type JobHooks, partOf } from '../../progress.js';
 import { levelCalibration, levelCorrection } from './learn-level-correction.js';
+import type { LevelCorrection } from './level-correction.js';
 import { levelsToday } from './levels-today.js';
 import { longestAskedDays } from '../predictions/asked-horizon.js';
 import type { ModelLoader } from '../models/loaded-model.js';
 import { naiveRanks } from './naive-ranks.js';
-import { spreadCorrection, spreadOfHeldOut } from './spread-correction.js';
+import { type HeldOut, spreadCorrection, spreadOfHeldOut } from './spread-correction.js';
 import type { ServingBundle } from '../models/serving-bundle.js';
 import type { SnapshotContent } from '../preprocessing/snapshots.service.js';
 import type { TrainingData, ValidationData } from './training-data.js';
@@ -49,9 +50,10 @@ const calibrationRows = 8_000;
  */
 export async function validateModel(
   models: ModelLoader,
-  { model, bundle: unfitted, data, snapshot, pad }: TrainedModel,
+  trained: TrainedModel,
   { progress, signal }: JobHooks,
 ): Promise<ValidatedModel> {
+  const { model, bundle: unfitted, data, snapshot, pad } = trained;
   const { validation, validationRows } = data;
   const window = snapshot.windows.find(({ validation: isValidation }) => isValidation);
   if (!window || validation.length === 0) return { bundle: unfitted, metrics: null, grade: 'E' };
@@ -69,52 +71,30 @@ export async function validateModel(
       progress: partOf(progress, 0.7, 0.9),
     });
     const prior = columnsOf(validation.map((example) => priorPrediction(example, scale)));
-    const { horizonDays } = window;
-    const { outlook, dailyValues } = snapshot;
     // Only ZILN scales the prior's value: of the others, spread and present level are taken as they are.
     const isCorrected = model.spec.objective === 'ZILN' && !unfitted.priorOnly;
     const heldOut = {
       actual: validationRows.actual,
       model: served.map(({ expectedValue }) => expectedValue),
       prior: prior.expectedValue,
-      horizonDays,
+      horizonDays: window.horizonDays,
     };
     const shifts = isCorrected ? spreadOfHeldOut(heldOut) : null;
-    const spread = isCorrected ? spreadCorrection(heldOut, dailyValues) : null;
+    const spread = isCorrected ? spreadCorrection(heldOut, snapshot.dailyValues) : null;
     const corrected = shifts ? served.map((each, i) => raised(each, shifts[i]!, scale)) : served;
     const metrics = evaluateHeldOut(window, validationRows, columnsOf(corrected), prior);
-    const shortestDays = Math.min(...snapshot.windows.map((each) => each.horizonDays));
-    const today = isCorrected
-      ? await levelsToday(predictor, { ...unfitted, scale }, data.base, {
-          calibration,
-          learntDays: horizonDays,
-          horizons: outlook
-            .map(({ days }) => days)
-            .filter((days) => days >= shortestDays && days <= longestAskedDays(horizonDays)),
-          signal,
-          progress: partOf(progress, 0.9, 1),
-        })
-      : [];
-    // The prior alone has its level over any horizon.
-    const reference = unfitted.priorOnly ? heldOut.model : prior.expectedValue;
-    const level = levelCorrection(heldOut.model, reference, {
+    const bundle = { ...unfitted, scale };
+    const level = await levelOf(predictor, { ...trained, bundle }, heldOut, {
       calibration,
-      horizonDays,
-      shortestDays,
-      today,
-      outlook: unfitted.priorOnly ? outlook.map((point) => afterReturns(point, calibration)) : outlook,
+      isCorrected,
+      signal,
+      progress: partOf(progress, 0.9, 1),
     });
-    return { bundle: { ...unfitted, scale, level, ...(spread && { spread }) }, metrics, grade: gradeOf(metrics) };
+    return { bundle: { ...bundle, level, ...(spread && { spread }) }, metrics, grade: gradeOf(metrics) };
   } finally {
     await predictor.dispose();
   }
 }
-
-/** What the prior that is served expects. */
-const afterReturns = (point: OutlookPoint, calibration: number): OutlookPoint => ({
-  ...point,
-  expected: point.expected * Math.exp(calibration),
-});
 
 /** From everywhere, so that all windows are in it. */
 function calibrationSample(training: readonly TrainingExample[]): TrainingExample[] {
@@ -163,6 +143,36 @@ async function predictHeldOut(
   const scale = { ...unfitted, residualSigma: spreadOfErrors(serve(unfitted), validationRows.actual) };
   return { scale, served: serve(scale) };
 }
+
+/** How the calibrated model's level is corrected over any horizon. @param isCorrected whether over those that were learnt, too */
+async function levelOf(
+  predictor: Predictor,
+  { bundle, data, snapshot: { outlook, windows } }: TrainedModel,
+  { model, prior, horizonDays }: HeldOut,
+  { calibration, isCorrected, ...hooks }: JobHooks & { readonly calibration: number; readonly isCorrected: boolean },
+): Promise<LevelCorrection> {
+  const shortestDays = Math.min(...windows.map((window) => window.horizonDays));
+  const horizons = outlook
+    .map(({ days }) => days)
+    .filter((days) => days >= shortestDays && days <= longestAskedDays(horizonDays));
+  const today = isCorrected
+    ? await levelsToday(predictor, bundle, data.base, { calibration, learntDays: horizonDays, horizons, ...hooks })
+    : [];
+  // The prior alone has its level over any horizon.
+  return levelCorrection(model, bundle.priorOnly ? model : prior, {
+    calibration,
+    horizonDays,
+    shortestDays,
+    today,
+    outlook: bundle.priorOnly ? outlook.map((point) => afterReturns(point, calibration)) : outlook,
+  });
+}
+
+/** What the prior that is served expects. */
+const afterReturns = (point: OutlookPoint, calibration: number): OutlookPoint => ({
+  ...point,
+  expected: point.expected * Math.exp(calibration),
+});
 
 function evaluateHeldOut(
   { asOf, horizonDays }: TrainingWindow,

@@ -20,7 +20,7 @@ const largestExponent = 0.5;
 /** Share of the base at either end that is corrected as the rest's ends are, as features are winsorised. */
 const tail = 0.005;
 
-interface HeldOut {
+export interface HeldOut {
   /** Net spend, in currency. */
   readonly actual: readonly number[];
   /** What the model expects. */
