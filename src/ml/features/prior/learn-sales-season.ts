@@ -30,6 +30,7 @@ const manyCohort = { days: 3 * 365, months: 3 * monthsInYear };
  * @param columns customers as of `asOf`, in calendar days
  * @param without the shop's clock without a season
  * @param earlier customers from before history, as far as they are known
+ * @param besideTrend what changes from year to year does so within the year, too. In one cohort it does in any case
  * @returns null where the years agree on none
  */
 export function learnSalesSeason(
@@ -37,7 +38,10 @@ export function learnSalesSeason(
   repeats: readonly RepeatPurchases[],
   without: ShopClock,
   asOf: Date,
-  earlier?: EarlierCustomers,
+  {
+    earlier,
+    besideTrend = false,
+  }: { readonly earlier?: EarlierCustomers | undefined; readonly besideTrend?: boolean } = {},
 ): SalesSeason | null {
   const history = historyOf(columns);
   const isCohort = !keepsGrowing(columns, history);
@@ -60,9 +64,10 @@ export function learnSalesSeason(
         expected: expected[i]!,
       }))
       .slice(isMany ? monthsInYear : 0);
-    const agreed = agreedFactors(season, isCohort ? withoutTrend(seen) : seen);
+    const told = isCohort || besideTrend ? withoutTrend(seen) : seen;
+    const agreed = agreedFactors(season, told);
     if (!agreed) return null;
-    const factors = history < severalYearsDays ? pooledFactors(season, seen) : agreed;
+    const factors = history < severalYearsDays ? pooledFactors(season, told) : agreed;
     const average = mean(factors);
     season = factors.map((factor) => factor / average);
   }

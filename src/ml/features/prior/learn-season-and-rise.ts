@@ -14,7 +14,8 @@ const parameters = { season: 11, pace: 2, surge: 3 };
  * The season, the rise of pace and the surge. Each passes for another one where it is learnt alone: months since a rise for busy ones
  * of the year, busy months for a rise, and a rise whose busy months are over for a surge. So that order is tried in which each is
  * learnt on the clock of those before it, surge, season, rise, and if any of them is found, without a surge and with the rise
- * before the season, too. Of the clocks that come of it the purchases say which is likeliest.
+ * before the season, too. Of the clocks that come of it the purchases say which is likeliest. Customers who are worse the later they
+ * come, or better, pass for a season as well: it must be left beside such a trend.
  *
  * @param calendar the shop's clock without any of them
  */
@@ -29,11 +30,21 @@ export function learnSeasonAndRise(calendar: ShopClock, seen: SeenPurchases): Sh
   ];
   const best = likeliest([usual, ...others], seen);
   // A rise alone stays on the coarse days, on which a pace that rises slowly is met better.
-  return usual.season || best.season || usual.surge !== best.surge ? best : usual;
+  const told = usual.season || best.season || usual.surge !== best.surge ? best : usual;
+  if (!told.season || isBesideTrend(told, seen)) return told;
+  return likeliest(
+    [calendar, even, usual, ...others].filter(({ season }) => !season),
+    seen,
+  );
+}
+
+/** Whether the clock's season is one, too, where what changes from year to year does so within the year. */
+function isBesideTrend(clock: ShopClock, { columns, repeats, asOf, earlier }: SeenPurchases): boolean {
+  return learnSalesSeason(columns, repeats, { ...clock, season: null }, asOf, { earlier, besideTrend: true }) !== null;
 }
 
 function seasonThenRise(even: ShopClock, { columns, repeats, asOf, earlier }: SeenPurchases): ShopClock {
-  const seasonal = { ...even, season: learnSalesSeason(columns, repeats, even, asOf, earlier) };
+  const seasonal = { ...even, season: learnSalesSeason(columns, repeats, even, asOf, { earlier }) };
   return { ...seasonal, pace: learnPace(columns, repeats, seasonal, asOf) };
 }
 
@@ -44,7 +55,7 @@ function riseThenSeason(even: ShopClock, { columns, repeats, asOf, earlier }: Se
   let pace = learnPace(columns, repeats, even, asOf, closely);
   if (pace) clocks.push({ ...even, pace });
   for (let round = 0; pace && round < rounds; round++) {
-    const season = learnSalesSeason(columns, repeats, { ...even, pace }, asOf, earlier);
+    const season = learnSalesSeason(columns, repeats, { ...even, pace }, asOf, { earlier });
     if (!season) break;
     clocks.push({ ...even, season, pace });
     pace = learnPace(columns, repeats, { ...even, season }, asOf, closely);

@@ -61,26 +61,39 @@ export function agreedFactors(season: readonly number[], months: readonly MonthS
 }
 
 /**
- * As if the model had expected what changes from year to year: a cohort that ages otherwise than the model says buys less, or
- * more, in the last months of each year than in its first ones, which would pass for a season. The trend is told by whole
- * years, as in classical decomposition (Hyndman & Athanasopoulos 2021, "Forecasting: Principles and Practice", section 3.4), and is
- * straight from the middle of one to that of the next, in the logarithm.
- * @param months the newest last, none left out; two years at least
+ * As if the model had expected what changes from year to year: where customers who come later are worse than those before, or better,
+ * or a cohort ages otherwise than the model says, less is bought, or more, in the last months of each year than in its first ones,
+ * which would pass for a season. The trend is told by whole years, as in classical decomposition (Hyndman & Athanasopoulos 2021,
+ * "Forecasting: Principles and Practice", section 3.4), and is straight from the middle of one to that of the next, in the logarithm.
+ * @param months the newest last, none left out; more than a year
  */
 export function withoutTrend(months: readonly MonthSeen[]): MonthSeen[] {
-  const years = Math.floor(months.length / monthsInYear);
-  const levels = Array.from({ length: years }, (_, back) => {
-    const end = months.length - back * monthsInYear;
-    const year = months.slice(end - monthsInYear, end);
-    return Math.log((sum(year.map(({ actual }) => actual)) + 0.5) / (sum(year.map(({ expected }) => expected)) + 0.5));
-  });
+  const levels = levelsByYear(months);
   return months.map((seen, i) => {
     // In years back from the middle of the newest one.
     const place = (months.length - 1 - i - (monthsInYear - 1) / 2) / monthsInYear;
-    const from = Math.min(Math.max(Math.floor(place), 0), years - 2);
+    const from = Math.min(Math.max(Math.floor(place), 0), levels.length - 2);
     const level = levels[from]! + (place - from) * (levels[from + 1]! - levels[from]!);
     return { ...seen, expected: seen.expected * Math.exp(level) };
   });
+}
+
+/** Of the newest twelve months, those before, and so on; two at least: in less than two years the months seen twice tell the second. */
+function levelsByYear(months: readonly MonthSeen[]): number[] {
+  const levels = Array.from({ length: Math.floor(months.length / monthsInYear) }, (_, back) => {
+    const end = months.length - back * monthsInYear;
+    return levelOf(months.slice(end - monthsInYear, end));
+  });
+  if (levels.length > 1) return levels;
+  const [first, again] = [months.slice(0, -monthsInYear), months.slice(monthsInYear)];
+  return [levels[0]!, levels[0]! + levelOf(first) - levelOf(again)];
+}
+
+/** Natural log of what was bought over what was expected. */
+function levelOf(months: readonly MonthSeen[]): number {
+  return Math.log(
+    (sum(months.map(({ actual }) => actual)) + 0.5) / (sum(months.map(({ expected }) => expected)) + 0.5),
+  );
 }
 
 interface Told {

@@ -31,6 +31,15 @@ function learn(pace: Pace, days: number) {
   return { clock, expected: expectedPurchases.reduce((sum, each) => sum + each, 0) / next };
 }
 
+/** Who comes on the last day of so many buys and stays so many times as much as who came on the first one. */
+const cohorts =
+  (days: number, times: number): Pace =>
+  (day, tenure, customer) => {
+    const quality = times ** ((day - tenure) / days);
+    const lifetime = -120 * quality * Math.log(1 - ((customer * 0.618034) % 1));
+    return tenure > lifetime ? 0 : quality;
+  };
+
 describe('a season and a rise of pace', () => {
   it.each([
     { ago: 330, times: 3, days: 1_000 },
@@ -53,5 +62,25 @@ describe('a season and a rise of pace', () => {
     expect(Math.min(...clock.season!)).toBeGreaterThan(0.5);
     expect(Math.abs(now - clock.pace!.day - ago)).toBeLessThanOrEqual(14);
     expect(Math.abs(expected - 1)).toBeLessThan(0.15);
+  });
+
+  it.each([
+    { days: 600, times: 1 / 3 },
+    { days: 1_000, times: 1 / 3 },
+    { days: 600, times: 3 },
+    { days: 1_000, times: 3 },
+  ])(
+    'are neither where customers of the last of $days days are $times times as good as the first',
+    ({ days, times }) => {
+      const { clock } = learn(cohorts(days, times), days);
+      expect(clock.season).toBeNull();
+      expect(clock.pace).toBeNull();
+    },
+  );
+
+  it('are a season where there is one, though later customers are worse', () => {
+    const { clock } = learn(together(cohorts(1_000, 1 / 3), busyUntil(40)), 1_000);
+    expect(Math.max(...clock.season!)).toBeGreaterThan(1.2);
+    expect(clock.pace).toBeNull();
   });
 });

@@ -53,8 +53,15 @@ describe('the factors of months', () => {
     expect(agreedFactors(flat, told)).toBeNull();
   });
 
+  it('are none where a trend does so in less than two years, either, which the months seen twice tell', () => {
+    const falling = history(18, (_, back) => [2_000 * 1.03 ** back, 2_000]);
+    const told = withoutTrend(falling);
+    for (const { actual, expected } of told) expect(actual / expected).toBeCloseTo(1, 1);
+    expect(agreedFactors(flat, told)).toBeNull();
+  });
+
   it('are the same with a trend or without, once that is taken out', () => {
-    for (const months of [24, 29, 36]) {
+    for (const months of [18, 24, 29, 36]) {
       const falling = history(months, (month, back) => [2_000 * busy(month) * 1.03 ** back, 2_000]);
       const factors = agreedFactors(flat, withoutTrend(falling))!;
       expect(factors[10]! / factors[5]!).toBeCloseTo(2, 1);
