@@ -20,8 +20,8 @@ interface FieldProblem {
  * under which the log has everything.
  */
 export function createErrorFormatter(logger: Logger): FormatError {
-  // Of an outage each field of each request tells.
-  const outages = new RepeatedErrors(logger, 'warn');
+  // Of an outage each field of each request tells, and what is nested too deeply anybody may send again and again.
+  const repeated = new RepeatedErrors(logger, 'warn');
   return (error) => {
     const cause = rootCause(error);
     const place = error instanceof GraphQLError ? { locations: error.toJSON().locations, path: error.path } : {};
@@ -36,11 +36,11 @@ export function createErrorFormatter(logger: Logger): FormatError {
     }
     const failure = databaseFailure(cause);
     if (failure) {
-      outages.log(cause, failure.message, { path: place.path?.join('.') });
+      repeated.log(cause, failure.message, { path: place.path?.join('.') });
       return formatted(failure.message, { code: failure.code }, place);
     }
     if (isStackOverflow(cause)) {
-      logger.warn({ err: cause, path: place.path?.join('.') }, 'nested too deeply');
+      repeated.log(cause, 'nested too deeply', { path: place.path?.join('.') });
       return formatted('A value is nested too deeply.', { code: 'QUERY_TOO_COMPLEX' }, place);
     }
     if (isGivenUp(cause)) {
