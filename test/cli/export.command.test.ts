@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, readlink, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import Papa from 'papaparse';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -276,12 +276,16 @@ describe('clvgraph export', () => {
 
   it('says where it cannot write', async () => {
     await mkdir(join(folder, 'folder.csv'));
-    for (const path of [join(folder, 'none', 'x.csv'), join(folder, 'folder.csv')]) {
+    const link = join(folder, 'link.csv');
+    await writeFile(join(folder, 'named.csv'), 'older');
+    await symlink('named.csv', link);
+    for (const path of [join(folder, 'none', 'x.csv'), join(folder, 'folder.csv'), link]) {
       await expect(run(path)).rejects.toMatchObject({
         code: 'BAD_USER_INPUT',
         message: expect.stringContaining(`${path} cannot be written`),
       });
     }
+    expect(await readlink(link)).toBe('named.csv');
   });
 
   it('needs a scored base', async () => {

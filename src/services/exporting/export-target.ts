@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, lstat, open, rename, rm } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import { ClvError, reasonOf } from '../../errors.js';
 
@@ -40,7 +40,9 @@ export async function openFileTarget(path: string): Promise<ExportTarget> {
 }
 
 async function opened(path: string, partial: string): Promise<FileHandle> {
-  const there = await stat(path).catch(() => null);
+  const there = await lstat(path).catch(() => null);
+  // The new file would take the place of the link, not of the file that it leads to; `/dev/stdout` is one, too.
+  if (there?.isSymbolicLink()) throw new TypeError('it is a symbolic link, not the file that it leads to');
   if (there && !there.isFile()) throw new TypeError('it exists, and is not an ordinary file');
   return open(partial, 'wx', 0o600);
 }
