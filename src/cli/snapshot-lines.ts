@@ -39,6 +39,6 @@ function* findings(report: SnapshotReport): Generator<string> {
   if (newcomers)
     yield `Fewer of those who first bought since ${newcomers.cohorts[0]!.from} come back than of earlier customers.`;
   if (earlierCustomers)
-    yield `Many customers had bought before ${earlierCustomers.historyBegins}, when the orders begin.`;
+    yield `The first customers buy as if many had bought before ${earlierCustomers.historyBegins}, when the orders begin.`;
   if (priorWarnings.length > 0) yield `The prior is less certain than usual: ${priorWarnings.join(', ')}.`;
 }

@@ -36,7 +36,7 @@ describe('what is told of a snapshot', () => {
       expect.stringMatching(/^ {2}All customers bought 3 times as often from 2020-07-20 to 2020-10-29/),
       '  All customers have bought 2.9 times as often since 2023-03-21.',
       expect.stringMatching(/^ {2}Fewer of those who first bought since 2023-03-22 come back/),
-      expect.stringMatching(/^ {2}Many customers had bought before 2009-12-01/),
+      expect.stringMatching(/^ {2}The first customers buy as if many had bought before 2009-12-01/),
       '  The prior is less certain than usual: FEW_REPEAT_BUYERS.',
     ]);
   });
