@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { QueryRunner } from 'typeorm';
 import { expect, it, vi } from 'vitest';
 import { cents } from '../../../src/math.js';
 import { ExplanationsService } from '../../../src/services/explanations/explanations.service.js';
@@ -23,21 +25,30 @@ it('keeps none of a customer whose events are just being deleted, and waits for 
 
 it('keeps explanations though a deletion that it waits for waits for it', async () => {
   const { dataSource, inference } = shop;
-  const served = await shop.served(2);
-  const [first, second] = served.map(({ customerId }) => customerId);
+  const served = await shop.served(3);
+  const [first, held, last] = served.map(({ customerId }) => customerId);
   const explain = () => new ExplanationsService(dataSource, inference).explainServed(served, true);
   const made = await explain();
   await dataSource.query(`update explanation set feature_hash = 'of older facts'`);
 
+  await using other = dataSource.createQueryRunner();
   await using deletion = dataSource.createQueryRunner();
+  const forget = (runner: QueryRunner, id: string) =>
+    runner.query('delete from explanation where customer_id = $1', [id]);
+  await other.startTransaction();
+  await forget(other, held!);
   await deletion.startTransaction();
-  const forget = (id: string) => deletion.query('delete from explanation where customer_id = $1', [id]);
-  await forget(second!);
+  await forget(deletion, last!);
   const explained = explain();
   await untilLocked(dataSource);
-  const [again] = await Promise.all([explained, forget(first!).then(() => deletion.commitTransaction())]);
+  const forgotten = forget(deletion, first!).then(() => deletion.commitTransaction());
+  await untilLocked(dataSource, 2);
+  // Postgres looks for deadlocks a second after a wait has begun: the next who waits is the one who is refused.
+  await sleep(1_200);
+  await other.rollbackTransaction();
+  const [again] = await Promise.all([explained, forgotten]);
   expect(again).toEqual(made);
-  expect(await dataSource.query('select from explanation')).toHaveLength(2);
+  expect(await dataSource.query('select from explanation')).toHaveLength(3);
 });
 
 it('makes what several ask for at once for all of them, each customer once', async () => {
