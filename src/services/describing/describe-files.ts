@@ -33,6 +33,9 @@ export async function describeFiles(
   given: DescribeOptions,
 ): Promise<DescribeReport> {
   const options = { ...given, source: sourceName(given.source) };
+  if (options.language !== undefined && describingFields[options.kind].medium !== 'recording') {
+    throw new ClvError('BAD_USER_INPUT', 'Only recordings have a language: leave it out for pictures.');
+  }
   const started = performance.now();
   const progress = options.progress ?? silentProgress;
   const total = await countRows(options);

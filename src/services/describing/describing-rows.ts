@@ -7,7 +7,7 @@ import { withLineFeeds } from '../ingestion/line-ends.js';
 import { hasColumn, locateColumns } from '../ingestion/mapping.js';
 import type { Row } from '../ingestion/row-source.js';
 import { TextDecoding } from '../ingestion/text-decoding.js';
-import { instant } from '../ingestion/dates.js';
+import { instant, notAnIsoDate } from '../ingestion/dates.js';
 import { Invalid } from '../ingestion/values.js';
 import { type DescribeOptions, describingFields } from './describing.types.js';
 
@@ -70,7 +70,7 @@ function mapperOf(
 ): (row: Row) => DescribingRow | Rejection {
   const fields = describingFields[kind];
   const positions = locateColumns({ columns }, header, csv);
-  const parseInstant = instant('iso');
+  const parseInstant = instant('iso', notAnIsoDate);
   return (row) => {
     const { line } = row;
     if (row.malformed) return { line, column: '', value: row.fields[0] ?? '', reason: row.malformed };

@@ -29,10 +29,14 @@ const datePatterns: Record<WrittenFormat, RegExp> = {
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const namedMonth = new RegExp(`^(${months.join('|')}) (\\d{1,2}), (?=\\d{4})`);
 
+/** Where no other format can be chosen. */
+export const notAnIsoDate = new Invalid(
+  'is not a date such as 2026-07-31 or 2026-07-31 14:05:09.25, a time with or without Z, UTC, +02, +0200 or +02:00',
+);
+
 const notADates: Record<DateFormat, Invalid> = {
   iso: new Invalid(
-    'is not a date such as 2026-07-31 or 2026-07-31 14:05:09.25, a time with or without Z, UTC, +02, +0200 or +02:00 ' +
-      '(dateFormat dmy reads 31.07.2026, mdy 07/31/2026 or Jul 31, 2026, epoch 1785506709)',
+    `${notAnIsoDate.reason} (dateFormat dmy reads 31.07.2026, mdy 07/31/2026 or Jul 31, 2026, epoch 1785506709)`,
   ),
   dmy: new Invalid('is not a date such as 31.07.2026 14:05, which dateFormat dmy stands for'),
   mdy: new Invalid('is not a date such as 07/31/2026 14:05 or Jul 31, 2026 2:05 PM, which dateFormat mdy stands for'),

@@ -180,6 +180,7 @@ rows.csv,2,product.externalId,hat,is not a product of the source default: import
     [{ columns: {} }, 'the header lacks "product.externalId"'],
     [{ columns, model: './nowhere' }, /There is no folder .*nowhere, and "\.\/nowhere" is not the name/],
     [{ columns, source: '' }, /source/],
+    [{ columns, language: 'de' }, 'Only recordings have a language'],
   ])('say what is wrong with %j', async (more, message) => {
     await upsertProducts(database.dataSource, [{ externalId: 'mug' }]);
     await expect(run(pictures, more)).rejects.toThrow(message);
@@ -241,7 +242,7 @@ describe('recordings', () => {
     const report = await run(rows.join('\n'), { kind: 'recordings', columns: at });
     expect(report.described).toBe(1);
     expect(Object.keys(report.rejections).sort()).toEqual([
-      expect.stringContaining('"at" is not a date such as 2026-07-31'),
+      expect.stringMatching(/^"at" is not a date such as 2026-07-31.* or \+02:00$/),
       expect.stringContaining('"event.externalId" is an event of type BROWSE, whose text nothing reads'),
       '"event.externalId" is not an event of the source default at that instant: import events first',
       '"event.externalId" is not an event of the source default: import events first',
