@@ -1,6 +1,7 @@
 import { learnPace } from './learn-pace.js';
 import { learnSalesSeason } from './learn-sales-season.js';
 import { learnSurge } from './learn-surge.js';
+import type { SalesSeason } from './sales-season.js';
 import { closeRisesAgo, logLikelihoodOnClock, type SeenPurchases } from './season-or-rise.js';
 import type { ShopClock } from './shop-clock.js';
 
@@ -15,7 +16,7 @@ const parameters = { season: 11, pace: 2, surge: 3 };
  * of the year, busy months for a rise, and a rise whose busy months are over for a surge. So that order is tried in which each is
  * learnt on the clock of those before it, surge, season, rise, and if any of them is found, without a surge and with the rise
  * before the season, too. Of the clocks that come of it the purchases say which is likeliest. Customers who are worse the later they
- * come, or better, pass for a season as well: it must be left beside such a trend.
+ * come, or better, pass for a season as well, or distort one: in the end it is learnt beside such a trend, and must be left there.
  *
  * @param calendar the shop's clock without any of them
  */
@@ -31,16 +32,18 @@ export function learnSeasonAndRise(calendar: ShopClock, seen: SeenPurchases): Sh
   const best = likeliest([usual, ...others], seen);
   // A rise alone stays on the coarse days, on which a pace that rises slowly is met better.
   const told = usual.season || best.season || usual.surge !== best.surge ? best : usual;
-  if (!told.season || isBesideTrend(told, seen)) return told;
+  if (!told.season) return told;
+  const season = seasonBesideTrend(told, seen);
+  if (season) return { ...told, season };
   return likeliest(
     [calendar, even, usual, ...others].filter(({ season }) => !season),
     seen,
   );
 }
 
-/** Whether the clock's season is one, too, where what changes from year to year does so within the year. */
-function isBesideTrend(clock: ShopClock, { columns, repeats, asOf, earlier }: SeenPurchases): boolean {
-  return learnSalesSeason(columns, repeats, { ...clock, season: null }, asOf, { earlier, besideTrend: true }) !== null;
+/** The clock's season where what changes from year to year does so within the year, too; null where none is left. */
+function seasonBesideTrend(clock: ShopClock, { columns, repeats, asOf, earlier }: SeenPurchases): SalesSeason | null {
+  return learnSalesSeason(columns, repeats, { ...clock, season: null }, asOf, { earlier, besideTrend: true });
 }
 
 function seasonThenRise(even: ShopClock, { columns, repeats, asOf, earlier }: SeenPurchases): ShopClock {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { EarlierCustomers } from '../../../../src/ml/features/prior/earlier-customers.js';
 import { learnFirstSeason } from '../../../../src/ml/features/prior/learn-first-season.js';
 import { learnPurchaseClock } from '../../../../src/ml/features/prior/learn-purchase-clock.js';
+import { learnSalesSeason } from '../../../../src/ml/features/prior/learn-sales-season.js';
 import type { RfmColumns } from '../../../../src/ml/features/prior/rfm-summary.js';
 import type { RepeatPurchases } from '../../../../src/ml/features/repeat-purchases.js';
 import { Random } from '../../../../src/random.js';
@@ -101,7 +102,7 @@ describe('the season of a single year', () => {
     const { columns, repeats } = shop(asOf, 12_000, { busy, days: 460, earlierDays: 1_500, leaves });
     const since = asOf.getTime() / dayMs - 460;
     const spring = (earlier?: EarlierCustomers) => {
-      const { season } = learnPurchaseClock(columns, repeats, asOf, earlier);
+      const season = learnSalesSeason(columns, repeats, calendar, asOf, { earlier });
       return [2, 3, 4].reduce((sum, month) => sum + season![month]! / autumn[month]! / 3, 0);
     };
     expect(spring()).toBeGreaterThan(1.1);

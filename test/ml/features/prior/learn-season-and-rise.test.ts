@@ -82,5 +82,7 @@ describe('a season and a rise of pace', () => {
     const { clock } = learn(together(cohorts(1_000, 1 / 3), busyUntil(40)), 1_000);
     expect(Math.max(...clock.season!)).toBeGreaterThan(1.2);
     expect(clock.pace).toBeNull();
+    // That fewer come back from year to year does not move it to the month of the as-of date.
+    expect(clock.season!.indexOf(Math.max(...clock.season!))).toBe(10);
   });
 });
