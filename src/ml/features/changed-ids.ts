@@ -1,5 +1,5 @@
 import { dayNumber } from '../../days.js';
-import { firstDayOf } from './prior/purchase-clock.js';
+import { firstDayOf } from './prior/clock/purchase-clock.js';
 import type { RfmColumns } from './prior/rfm-summary.js';
 
 /** Days before and after, within which as many customers must have been at home as would not disappear by chance. */

@@ -2,7 +2,7 @@ import { clamp, logit } from '../../math.js';
 import { rfmOf } from './rfm.js';
 import { featureDefinitions } from './feature-definitions.js';
 import type { FeatureDefinition, FeatureRow, ModelInput } from './feature-row.js';
-import { effectOf, ownPrior } from './prior/covariate-effects.js';
+import { effectOf, ownPrior } from './prior/covariates/covariate-effects.js';
 import type { BtydPrior } from './prior/fit-prior.js';
 import { predictPrior, type PriorPrediction } from './prior/predict-prior.js';
 import { dependsOnDateAlone, isMissing, standardise, type Scaler } from './scaler.js';

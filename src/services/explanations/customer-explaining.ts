@@ -5,7 +5,7 @@ import { describeGroup } from '../../ml/explain/wording.js';
 import type { FeatureGroup } from '../../ml/features/feature-group.js';
 import type { FeatureRow } from '../../ml/features/feature-row.js';
 import { isSameForAll, numericTokens, priorTokenValues } from '../../ml/features/model-input.js';
-import { ownPrior } from '../../ml/features/prior/covariate-effects.js';
+import { ownPrior } from '../../ml/features/prior/covariates/covariate-effects.js';
 import type { BtydPrior } from '../../ml/features/prior/fit-prior.js';
 import { predictPrior } from '../../ml/features/prior/predict-prior.js';
 import type { RfmSummary } from '../../ml/features/prior/rfm-summary.js';

@@ -1,11 +1,11 @@
 import { dayMs, dayOf, yearDays } from '../../days.js';
 import type { CleaningCounts } from '../../ml/features/cleaning-counts.js';
 import type { CustomerCounts } from '../../ml/features/customer-sampling.js';
-import type { EarlierCustomers } from '../../ml/features/prior/earlier-customers.js';
+import type { EarlierCustomers } from '../../ml/features/prior/earlier-customers/earlier-customers.js';
 import type { PriorFit } from '../../ml/features/prior/fit-prior.js';
-import { weekDays } from '../../ml/features/prior/fit-purchases.js';
-import { cohortDays, type Newcomers } from '../../ml/features/prior/newcomers.js';
-import type { ShopClock } from '../../ml/features/prior/shop-clock.js';
+import { weekDays } from '../../ml/features/prior/purchases/fit-purchases.js';
+import { cohortDays, type Newcomers } from '../../ml/features/prior/newcomers/newcomers.js';
+import type { ShopClock } from '../../ml/features/prior/clock/shop-clock.js';
 import { isMissing, isOutlier, type Scaler } from '../../ml/features/scaler.js';
 import type { SnapshotRowsResult } from './preprocessing-rows.js';
 import type { EarlierCustomersReport, NewcomersReport, SnapshotReport } from './snapshot-report.js';

@@ -1,6 +1,6 @@
 import type { CleaningCounts } from '../../ml/features/cleaning-counts.js';
 import type { PriorWarning } from '../../ml/features/prior/fit-prior.js';
-import type { NewcomersDiffer } from '../../ml/features/prior/newcomers.js';
+import type { NewcomersDiffer } from '../../ml/features/prior/newcomers/newcomers.js';
 
 /** What a preprocessing run read, left out, changed and made. Kept in `Snapshot.report`. */
 export interface SnapshotReport {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { buildModelInput } from '../../ml/features/model-input.js';
 import type { FeatureRow, ModelInput } from '../../ml/features/feature-row.js';
 import { rfmOf } from '../../ml/features/rfm.js';
-import { ownPrior } from '../../ml/features/prior/covariate-effects.js';
+import { ownPrior } from '../../ml/features/prior/covariates/covariate-effects.js';
 import { dailyValue } from '../../ml/features/prior/daily-value.js';
 import { predictPrior } from '../../ml/features/prior/predict-prior.js';
 import { sigmoid } from '../../math.js';

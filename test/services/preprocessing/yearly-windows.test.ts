@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { dayMs } from '../../../src/days.js';
 import { runPreprocessing } from '../../../src/services/preprocessing/preprocessing.service.js';
 import { readSnapshot } from '../../../src/services/preprocessing/snapshots.service.js';
-import { giftDays } from '../../ml/features/prior/donors.js';
+import { giftDays } from '../../ml/features/prior/yearly/donors.js';
 import { useTestDatabase } from '../../support/database.js';
 
 const donors = giftDays({ firstYear: 2016, years: 7, cohorts: 3, donors: 400 }, 'windows');

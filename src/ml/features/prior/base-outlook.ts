@@ -4,8 +4,8 @@ import { carriedValue } from './carry-on.js';
 import type { BtydPrior } from './fit-prior.js';
 import { predictPriorBatch } from './predict-prior.js';
 import type { RfmColumns } from './rfm-summary.js';
-import { horizonOnClock } from './purchase-clock.js';
-import { shopAge, shopHorizon } from './shop-clock.js';
+import { horizonOnClock } from './clock/purchase-clock.js';
+import { shopAge, shopHorizon } from './clock/shop-clock.js';
 
 /** What the same customers spent in the last `days` days and what their prior expects of the next as many. In currency. */
 export interface OutlookPoint {

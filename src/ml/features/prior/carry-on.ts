@@ -1,7 +1,7 @@
 import type { BtydPrior } from './fit-prior.js';
 import { predictPrior } from './predict-prior.js';
 import type { RfmSummary } from './rfm-summary.js';
-import { horizonOnClock } from './purchase-clock.js';
+import { horizonOnClock } from './clock/purchase-clock.js';
 
 /** Up to this multiple of the longest horizon that was learnt, the rate of what was learnt is carried on. */
 const carriedMultiple = 2;

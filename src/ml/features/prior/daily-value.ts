@@ -2,7 +2,7 @@ import { mean } from '../../../math.js';
 import type { BtydPrior } from './fit-prior.js';
 import { predictPrior, predictPriorBatch } from './predict-prior.js';
 import type { RfmColumns, RfmSummary } from './rfm-summary.js';
-import { shopHorizon } from './shop-clock.js';
+import { shopHorizon } from './clock/shop-clock.js';
 
 /** Keeps logarithms finite. In currency. */
 const smallest = 1e-9;

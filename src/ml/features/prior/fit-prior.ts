@@ -1,14 +1,14 @@
 import { ClvError } from '../../../errors.js';
-import { toPurchaseRows, type BgNbdParameters } from './bg-nbd.js';
-import type { CovariateEffects } from './covariate-effects.js';
-import { fitOrderValues } from './fit-order-values.js';
-import { fitPurchases, weekDays } from './fit-purchases.js';
-import type { OrderValueParameters } from './order-values.js';
+import { toPurchaseRows, type BgNbdParameters } from './purchases/bg-nbd.js';
+import type { CovariateEffects } from './covariates/covariate-effects.js';
+import { fitOrderValues } from './order-values/fit-order-values.js';
+import { fitPurchases, weekDays } from './purchases/fit-purchases.js';
+import type { OrderValueParameters } from './order-values/order-values.js';
 import { checkRfmColumns, type RfmColumns } from './rfm-summary.js';
-import { columnsOnClock, type PurchaseClock, type TimedColumns } from './purchase-clock.js';
-import { fitYearly, type YearlyFit } from './fit-yearly.js';
-import type { YearlyClock } from './yearly-clock.js';
-import type { YearlyChances, YearlyParameters } from './yearly-model.js';
+import { columnsOnClock, type PurchaseClock, type TimedColumns } from './clock/purchase-clock.js';
+import { fitYearly, type YearlyFit } from './yearly/fit-yearly.js';
+import type { YearlyClock } from './yearly/yearly-clock.js';
+import type { YearlyChances, YearlyParameters } from './yearly/yearly-model.js';
 
 /**
  * The fitted buy-till-you-die prior: BG/NBD, plain or modified, for how often, on a clock of its own, Gamma-Gamma or

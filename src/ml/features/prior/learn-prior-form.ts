@@ -1,15 +1,15 @@
 import { dayNumber, yearDays } from '../../../days.js';
 import { logGamma } from '../../../math.js';
 import type { RepeatPurchases } from '../repeat-purchases.js';
-import { toPurchaseRows } from './bg-nbd.js';
-import type { EarlierCustomers } from './earlier-customers.js';
+import { toPurchaseRows } from './purchases/bg-nbd.js';
+import type { EarlierCustomers } from './earlier-customers/earlier-customers.js';
 import type { PriorForm } from './fit-prior.js';
-import { fitPurchases, weekDays } from './fit-purchases.js';
-import { areLogNormal } from './learn-order-values.js';
-import { learnPurchaseClock } from './learn-purchase-clock.js';
+import { fitPurchases, weekDays } from './purchases/fit-purchases.js';
+import { areLogNormal } from './order-values/learn-order-values.js';
+import { learnPurchaseClock } from './clock/learn-purchase-clock.js';
 import { tellsCalendar } from './history.js';
-import { learnYears } from './learn-years.js';
-import { columnsOnClock, logSpeedAt, type PurchaseClock } from './purchase-clock.js';
+import { learnYears } from './yearly/learn-years.js';
+import { columnsOnClock, logSpeedAt, type PurchaseClock } from './clock/purchase-clock.js';
 import type { RfmColumns } from './rfm-summary.js';
 
 /** In nats: in all, odds of 20 to 1; a customer, so that a large base is not told by what hardly matters. */

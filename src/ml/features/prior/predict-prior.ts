@@ -1,15 +1,20 @@
 import { ClvError } from '../../../errors.js';
-import { expectedPurchasesIfAlive, probabilityAlive, purchaseProbabilityIfAlive, silentProbability } from './bg-nbd.js';
+import {
+  expectedPurchasesIfAlive,
+  probabilityAlive,
+  purchaseProbabilityIfAlive,
+  silentProbability,
+} from './purchases/bg-nbd.js';
 import type { BtydPrior } from './fit-prior.js';
-import { groupRows } from './group-rows.js';
-import { expectedOrderValue } from './order-values.js';
-import { type PurchasesAhead, predictYearly } from './predict-yearly.js';
+import { groupRows } from './fitting/group-rows.js';
+import { expectedOrderValue } from './order-values/order-values.js';
+import { type PurchasesAhead, predictYearly } from './yearly/predict-yearly.js';
 import { checkRfm, checkRfmColumns, type RfmColumns, type RfmSummary } from './rfm-summary.js';
-import { type Newcomers, shareOf, shareOfSilent } from './newcomers.js';
-import { waitOf } from './earlier-customers.js';
-import { aheadWithEarlier } from './predict-earlier.js';
-import { columnsOnClock, firstDayOf, horizonOnClock, onClock } from './purchase-clock.js';
-import type { YearlyParameters } from './yearly-model.js';
+import { type Newcomers, shareOf, shareOfSilent } from './newcomers/newcomers.js';
+import { waitOf } from './earlier-customers/earlier-customers.js';
+import { aheadWithEarlier } from './earlier-customers/predict-earlier.js';
+import { columnsOnClock, firstDayOf, horizonOnClock, onClock } from './clock/purchase-clock.js';
+import type { YearlyParameters } from './yearly/yearly-model.js';
 
 /** What the prior says of one customer over a horizon that starts at the as-of date. Money in currency. */
 export interface PriorPrediction {

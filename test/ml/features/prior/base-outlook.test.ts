@@ -4,7 +4,7 @@ import { baseOutlook } from '../../../../src/ml/features/prior/base-outlook.js';
 import { carriedOn } from '../../../../src/ml/features/prior/carry-on.js';
 import { predictPrior } from '../../../../src/ml/features/prior/predict-prior.js';
 import { toRfmColumns } from '../../../../src/ml/features/prior/rfm-summary.js';
-import { shopAge, shopHorizon } from '../../../../src/ml/features/prior/shop-clock.js';
+import { shopAge, shopHorizon } from '../../../../src/ml/features/prior/clock/shop-clock.js';
 import { CDNOW_PRIOR as prior } from './shops.js';
 
 const asOf = new Date('2011-06-01');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fitPrior } from '../../../../src/ml/features/prior/fit-prior.js';
-import { gammaGammaOrderValue } from '../../../../src/ml/features/prior/gamma-gamma.js';
+import { gammaGammaOrderValue } from '../../../../src/ml/features/prior/order-values/gamma-gamma.js';
 import { predictPrior, predictPriorBatch } from '../../../../src/ml/features/prior/predict-prior.js';
 import { evaluatePredictions } from '../../../../src/ml/training/metrics/model-metrics.js';
 import { HOLDOUT_DAYS, hasCdnow, readCdnowMaster, readCdnowSample, withoutFirstValues } from './cdnow.js';

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { bgNbdLogLikelihood, toPurchaseRows } from '../../../../src/ml/features/prior/bg-nbd.js';
+import { bgNbdLogLikelihood, toPurchaseRows } from '../../../../src/ml/features/prior/purchases/bg-nbd.js';
 import { fitPrior, type PriorFit, type PriorWarning } from '../../../../src/ml/features/prior/fit-prior.js';
-import { gammaGammaLogLikelihood } from '../../../../src/ml/features/prior/gamma-gamma.js';
+import { gammaGammaLogLikelihood } from '../../../../src/ml/features/prior/order-values/gamma-gamma.js';
 import { predictPriorBatch } from '../../../../src/ml/features/prior/predict-prior.js';
 import { toRfmColumns, type RfmSummary } from '../../../../src/ml/features/prior/rfm-summary.js';
-import { columnsInShopTime } from '../../../../src/ml/features/prior/shop-clock.js';
-import { toSpendRows } from '../../../../src/ml/features/prior/spend-rows.js';
-import { columnsInTenureTime } from '../../../../src/ml/features/prior/tenure-clock.js';
+import { columnsInShopTime } from '../../../../src/ml/features/prior/clock/shop-clock.js';
+import { toSpendRows } from '../../../../src/ml/features/prior/order-values/spend-rows.js';
+import { columnsInTenureTime } from '../../../../src/ml/features/prior/clock/tenure-clock.js';
 import { Random } from '../../../../src/random.js';
 import { CDNOW_PRIOR, randomCustomer, simulateShop } from './shops.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { logGamma, sigmoid } from '../../../../src/math.js';
-import { type BgNbdParameters, expectedPurchasesIfAlive } from '../../../../src/ml/features/prior/bg-nbd.js';
+import { type BgNbdParameters, expectedPurchasesIfAlive } from '../../../../src/ml/features/prior/purchases/bg-nbd.js';
 import type { BtydPrior } from '../../../../src/ml/features/prior/fit-prior.js';
 import { predictPrior, predictPriorBatch } from '../../../../src/ml/features/prior/predict-prior.js';
 import { toRfmColumns, type RfmSummary } from '../../../../src/ml/features/prior/rfm-summary.js';

@@ -1,0 +1,68 @@
+import { dayNumber } from '../../../../days.js';
+import type { RepeatPurchases } from '../../repeat-purchases.js';
+import { bestLogLikelihoodNear, fitOnClock } from '../purchases/fit-purchases.js';
+import { historyOf, keepsGrowing } from '../history.js';
+import type { RfmColumns } from '../rfm-summary.js';
+import { columnsInShopTime, type PaceRise, type ShopClock } from './shop-clock.js';
+import { timesAsOften } from './times-as-often.js';
+
+/** Days before the as-of date at which the pace may have risen. */
+const risesAgo: readonly number[] = [56, 112, 224, 365];
+/** How often customers bought before it, of how often since. More than half may be a season that is not yet known. */
+const factors = [0.5, 0.35, 0.25, 0.18, 0.125];
+/** In nats. What the purchases of a few customers may bring by chance is no rule. */
+const leastGain = 10;
+/**
+ * How many times as often customers must have bought since as others of the same age did before. Where purchases come in bursts, past
+ * silences are likelier in a time that passed slowly, without any rise.
+ */
+const leastTimes = 1.25;
+
+/** Where a rise is looked for. */
+interface RiseSearch {
+  /** Days before the as-of date. */
+  readonly daysAgo?: readonly number[];
+  /** So many times as long as the time since the rise history is at least. */
+  readonly timesAsLong?: number;
+}
+
+/**
+ * The rise of pace under which the purchases are likeliest (cf. `learnEarlyGain`). A fall is not looked for: where all
+ * customers buy less as they age, it would be taken for one.
+ *
+ * @param columns customers as of `asOf`, in calendar days
+ * @param shop its clock as far as it is known
+ * @returns null where none makes the purchases likelier beyond chance
+ */
+export function learnPace(
+  columns: RfmColumns,
+  repeats: readonly RepeatPurchases[],
+  shop: ShopClock,
+  asOf: Date,
+  { daysAgo = risesAgo, timesAsLong = 3 }: RiseSearch = {},
+): PaceRise | null {
+  const now = dayNumber(asOf);
+  const even = fitOnClock(columnsInShopTime(shop, columns, asOf));
+  const reached = (pace: PaceRise) => {
+    const earlier = repeats.reduce((sum, { day, count }) => sum + (day < pace.day ? count : 0), 0);
+    const timed = columnsInShopTime({ ...shop, pace }, columns, asOf);
+    return bestLogLikelihoodNear(even, timed) + earlier * Math.log(pace.before);
+  };
+  const plain = even.logLikelihood;
+  let best: { readonly pace: PaceRise | null; readonly logLikelihood: number } = { pace: null, logLikelihood: plain };
+  const history = historyOf(columns);
+  for (const ago of daysAgo.filter((days) => timesAsLong * days <= history)) {
+    let highest = plain;
+    for (const before of factors) {
+      const pace = { day: now - ago, before };
+      const likelihood = reached(pace);
+      if (likelihood < highest) break;
+      highest = likelihood;
+      if (likelihood > best.logLikelihood) best = { pace, logLikelihood: likelihood };
+    }
+  }
+  if (!best.pace || best.logLikelihood - plain < leastGain) return null;
+  // In one cohort all are of the same age.
+  if (!keepsGrowing(columns, history)) return best.pace;
+  return timesAsOften(columns, repeats, shop, { asOf, since: best.pace.day }) >= leastTimes ? best.pace : null;
+}

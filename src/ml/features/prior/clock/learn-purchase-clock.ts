@@ -1,0 +1,39 @@
+import type { RepeatPurchases } from '../../repeat-purchases.js';
+import { findClosures } from './closures.js';
+import type { EarlierCustomers } from '../earlier-customers/earlier-customers.js';
+import { learnEarlyGain } from './learn-early-gain.js';
+import { learnFirstSeason } from './learn-first-season.js';
+import { tellsCalendar, tellsSeason } from '../history.js';
+import { learnSeasonAndRise } from './learn-season-and-rise.js';
+import type { PurchaseClock } from './purchase-clock.js';
+import type { RfmColumns } from '../rfm-summary.js';
+import type { ShopClock } from './shop-clock.js';
+
+/**
+ * The season and the rise of pace, where history can tell them, and on their clock how much more often new customers buy.
+ * @param columns customers as of `asOf`, in calendar days
+ * @param repeats their repeat purchases before it
+ * @param earlier customers from before history, as far as they are known; a season allows for them
+ */
+export function learnPurchaseClock(
+  columns: RfmColumns,
+  repeats: readonly RepeatPurchases[],
+  asOf: Date,
+  earlier?: EarlierCustomers,
+): PurchaseClock {
+  const shop = learnShopClock(columns, repeats, asOf, earlier);
+  return { ...shop, earlyGain: learnEarlyGain(columns, repeats, shop, asOf) };
+}
+
+function learnShopClock(
+  columns: RfmColumns,
+  repeats: readonly RepeatPurchases[],
+  asOf: Date,
+  earlier?: EarlierCustomers,
+): ShopClock {
+  const closures = findClosures(columns, repeats, asOf);
+  const calendar: ShopClock = { season: null, pace: null, ...(closures.length > 0 && { closures }) };
+  if (tellsCalendar(columns)) return learnSeasonAndRise(calendar, { columns, repeats, asOf, earlier });
+  if (!tellsSeason(columns)) return calendar;
+  return { ...calendar, season: learnFirstSeason(columns, repeats, calendar, asOf, earlier) };
+}

@@ -1,0 +1,110 @@
+import { dayNumber } from '../../../../days.js';
+import type { Closure } from './closures.js';
+import type { RfmColumns, RfmSummary } from '../rfm-summary.js';
+import { clock, type SalesSeason } from './sales-season.js';
+
+/** Before `day` (since 1970-01-01, UTC) customers bought `before` times as often as they have since; below 1. */
+export interface PaceRise {
+  readonly day: number;
+  readonly before: number;
+}
+
+/** From `from` up to `to` (days since 1970-01-01, UTC) customers bought `times` times as often as before and since; above 1. */
+export interface Surge {
+  readonly from: number;
+  readonly to: number;
+  readonly times: number;
+}
+
+/**
+ * The same for all of a shop's customers: how busy the months of the year are, and how much less busy the shop was before
+ * its pace rose. Purchase rates in proportion to both are constant in *shop time* (see `SalesSeason`), whose days are as long as
+ * the year's mean day at today's pace.
+ */
+export interface ShopClock {
+  readonly season: SalesSeason | null;
+  readonly pace: PaceRise | null;
+  /** Days that hardly pass; absent where there are none. */
+  readonly closures?: readonly Closure[];
+  readonly surge?: Surge;
+}
+
+/** How fast the time of a closure passes: nothing that takes place in it may be impossible. */
+const closedSpeed = 0.01;
+
+/** Days of shop time since 1970-01-01 of an instant, given in days since then. */
+export function shopTime(shop: ShopClock, day: number): number {
+  const { closures = [] } = shop;
+  let time = openTime(shop, day);
+  for (const { from, to } of closures) time -= (1 - closedSpeed) * lengthOf(openTime, shop, from, Math.min(day, to));
+  return time;
+}
+
+/** As if the shop had never been closed. A closure within a surge cuts the surge short. */
+function openTime(shop: ShopClock, day: number): number {
+  const { surge } = shop;
+  const time = evenTime(shop, day);
+  return surge ? time + (surge.times - 1) * lengthOf(evenTime, shop, surge.from, Math.min(day, surge.to)) : time;
+}
+
+function lengthOf(time: (shop: ShopClock, day: number) => number, shop: ShopClock, from: number, to: number): number {
+  return to > from ? time(shop, to) - time(shop, from) : 0;
+}
+
+/** As if it had had no surge, either. */
+function evenTime({ season, pace }: ShopClock, day: number): number {
+  const time = seasonalTime(season, day);
+  if (!pace || day >= pace.day) return time;
+  const rise = seasonalTime(season, pace.day);
+  return rise - pace.before * (rise - time);
+}
+
+const seasonalTime = (season: SalesSeason | null, day: number): number => (season ? clock(season, day) : day);
+
+const isCalendar = ({ season, pace, closures, surge }: ShopClock): boolean => !season && !pace && !closures && !surge;
+
+/** @returns the length of the days from `from` to `to`, given in days since 1970-01-01 */
+export function shopLength(shop: ShopClock, from: number, to: number): number {
+  return isCalendar(shop) ? to - from : shopTime(shop, to) - shopTime(shop, from);
+}
+
+/** @returns `age` days before `asOf`, in days of shop time */
+export function shopAge(shop: ShopClock, age: number, asOf: Date): number {
+  const now = dayNumber(asOf);
+  return shopLength(shop, now - age, now);
+}
+
+/** @returns the length of [asOf, asOf + horizon) in days of shop time */
+export function shopHorizon(shop: ShopClock, asOf: Date, horizonDays: number): number {
+  const now = dayNumber(asOf);
+  return shopLength(shop, now, now + horizonDays);
+}
+
+/** The same customer in shop time. */
+export function inShopTime(shop: ShopClock, customer: RfmSummary, asOf: Date): RfmSummary {
+  const first = dayNumber(asOf) - customer.age;
+  return {
+    ...customer,
+    recency: shopLength(shop, first, first + customer.recency),
+    age: shopAge(shop, customer.age, asOf),
+  };
+}
+
+export function columnsInShopTime(shop: ShopClock, columns: RfmColumns, asOf: Date): RfmColumns {
+  if (isCalendar(shop)) return columns;
+  const now = dayNumber(asOf);
+  const times = new Map<number, number>();
+  const read = (day: number) => {
+    const known = times.get(day);
+    if (known !== undefined) return known;
+    const value = shopTime(shop, day);
+    times.set(day, value);
+    return value;
+  };
+  const { age, recency } = columns;
+  return {
+    ...columns,
+    age: age.map((days) => read(now) - read(now - days)),
+    recency: recency.map((days, i) => read(now - age[i]! + days) - read(now - age[i]!)),
+  };
+}

@@ -1,0 +1,46 @@
+import type { NarrativeSpan } from '../../feature-group.js';
+import type { BgNbdParameters } from '../purchases/bg-nbd.js';
+import { dearer, type OrderValueParameters } from '../order-values/order-values.js';
+
+/** Natural logs of what a value of an attribute multiplies: how often its customers buy, and how much they spend an order. */
+export interface CovariateEffect {
+  readonly pace: number;
+  readonly price: number;
+}
+
+/**
+ * By attribute, and by its value as the narrative tells it; under `withoutValue`, that of customers who have none. Plain
+ * JSON.
+ */
+export type CovariateEffects = Readonly<Record<string, Readonly<Record<string, CovariateEffect>>>>;
+
+export const withoutValue = '';
+
+/** The narrative's words for an attribute. */
+export function valueOf(narrative: readonly NarrativeSpan[], attribute: string): string {
+  return narrative.find((span) => span.attribute === attribute)?.text ?? withoutValue;
+}
+
+/** Of all attributes together; values that were too rare to learn change nothing. */
+export function effectOf(effects: CovariateEffects | undefined, narrative: readonly NarrativeSpan[]): CovariateEffect {
+  const sum = { pace: 0, price: 0 };
+  for (const [attribute, byValue] of Object.entries(effects ?? {})) {
+    const effect = byValue[valueOf(narrative, attribute)];
+    sum.pace += effect?.pace ?? 0;
+    sum.price += effect?.price ?? 0;
+  }
+  return sum;
+}
+
+type Moved = BgNbdParameters & OrderValueParameters & { readonly covariates?: CovariateEffects };
+
+/**
+ * The prior of a customer with these attributes: the rates lambda of such customers are Gamma(r, alpha / e^pace), the scales of
+ * their order values distributed about e^price times as much (time-invariant covariates, Fader & Hardie 2007).
+ * @returns the prior itself where they say nothing
+ */
+export function ownPrior<Prior extends Moved>(prior: Prior, narrative: readonly NarrativeSpan[]): Prior {
+  const { pace, price } = effectOf(prior.covariates, narrative);
+  if (pace === 0 && price === 0) return prior;
+  return dearer({ ...prior, alpha: prior.alpha * Math.exp(-pace) }, price);
+}

@@ -1,0 +1,48 @@
+import { sum } from '../../../../math.js';
+
+/** Derivative of a group's log-likelihood by its effect. */
+export type Score = (effect: number) => number;
+
+/** Effects lie within: a factor of 8 either way. */
+const largest = Math.log(8);
+const halvings = 24;
+/** For the curvature of the likelihood at 0. */
+const step = 0.05;
+/** Standard deviations by which the groups' spread must be above what chance gives: else they are all alike. */
+const beyondChance = 3;
+
+/**
+ * Effects of groups as random effects: normal about 0, with a variance that the spread of the groups' own estimates tells
+ * beyond their errors (DerSimonian & Laird 1986). Of a small group little is believed, and nothing of any where the spread
+ * may be chance.
+ */
+export function shrunkenEffects(scores: readonly Score[]): number[] {
+  const variance = varianceOf(scores);
+  return scores.map((score) => (variance > 0 ? modeOf(score, variance) : 0));
+}
+
+function varianceOf(scores: readonly Score[]): number {
+  const groups = scores.flatMap((score) => {
+    const [below, above] = [score(-step), score(step)];
+    const information = (below - above) / (2 * step);
+    return information > 0 ? [{ information, estimate: (below + above) / 2 / information }] : [];
+  });
+  if (groups.length < 2) return 0;
+  const weight = sum(groups.map(({ information }) => information));
+  const mean = sum(groups.map(({ information, estimate }) => information * estimate)) / weight;
+  const spread = sum(groups.map(({ information, estimate }) => information * (estimate - mean) ** 2));
+  const byChance = groups.length - 1;
+  if (spread < byChance + beyondChance * Math.sqrt(2 * byChance)) return 0;
+  return (spread - byChance) / (weight - sum(groups.map(({ information }) => information ** 2)) / weight);
+}
+
+/** Where the derivative of log-likelihood and log-density together is 0. */
+function modeOf(score: Score, variance: number): number {
+  let [low, high] = [-largest, largest];
+  for (let i = 0; i < halvings; i++) {
+    const middle = (low + high) / 2;
+    if (score(middle) > middle / variance) low = middle;
+    else high = middle;
+  }
+  return (low + high) / 2;
+}

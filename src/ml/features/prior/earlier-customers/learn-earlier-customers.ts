@@ -1,0 +1,64 @@
+import { yearDays } from '../../../../days.js';
+import type { RepeatPurchases } from '../../repeat-purchases.js';
+import { thinPurchaseRows, toPurchaseRows } from '../purchases/bg-nbd.js';
+import type { EarlierCustomers } from './earlier-customers.js';
+import type { PriorForm } from '../fit-prior.js';
+import { fitPurchases, mostEarlierRows, weekDays } from '../purchases/fit-purchases.js';
+import { historyOf } from '../history.js';
+import { fitWithNewcomers, logLikelihoodOf } from '../newcomers/fit-with-newcomers.js';
+import { columnsOnClock, firstDayOf } from '../clock/purchase-clock.js';
+import type { RfmColumns } from '../rfm-summary.js';
+
+/** Years before history. Between two of them predictions hardly differ. */
+const years = [0.5, 1, 2, 4, 8];
+/** In nats, that each of them must bring. What a few customers bring by chance is no rule. */
+const leastGain = 10;
+
+/**
+ * The form with customers from before history, where these make the purchases likelier. Both they and newcomers who hardly
+ * return have the first customers of history buy more than the last ones: what is likelier is told, since both together would count
+ * it twice.
+ * @param columns customers as of `asOf`, in calendar days
+ * @param comebacks their second purchase days before it, where the form tells newcomers
+ */
+export function withEarlierCustomers(
+  form: PriorForm,
+  columns: RfmColumns,
+  comebacks: readonly RepeatPurchases[],
+  asOf: Date,
+): PriorForm {
+  const earlier = form.yearly ? null : learnEarlierCustomers(form, columns, asOf);
+  if (!earlier) return form;
+  const told: PriorForm = { ...form, tellsNewcomers: false, earlier };
+  const likelihood = (of: PriorForm) => {
+    const options = { form: { ...of, asOf }, meanOrderValue: 0 };
+    const { parameters } = fitWithNewcomers(columns, comebacks, { names: [], spans: [] }, options);
+    return logLikelihoodOf(parameters, columns, asOf);
+  };
+  return form.tellsNewcomers && likelihood(form) > likelihood(told) ? form : told;
+}
+
+/**
+ * How long customers had come before history begins: from short to long, as long as it makes the purchases likelier beyond chance.
+ * Who had bought before buys more than who came, and stays longer than who buys for the first time.
+ * @param form of the prior without it
+ * @param columns customers as of `asOf`, in calendar days
+ * @returns null where history begins with the shop's first customers, as far as their purchases tell
+ */
+function learnEarlierCustomers(form: PriorForm, columns: RfmColumns, asOf: Date): EarlierCustomers | null {
+  const since = firstDayOf(historyOf(columns), asOf);
+  const timed = columnsOnClock({ ...form, earlier: { since, length: 0 } }, columns, asOf);
+  const rows = thinPurchaseRows(toPurchaseRows(timed, weekDays), mostEarlierRows);
+  const likelihood = (earlier?: EarlierCustomers) =>
+    fitPurchases(rows, true, form.leavesAtFirst, earlier).logLikelihood;
+  let reached = likelihood();
+  let told: EarlierCustomers | null = null;
+  for (const each of years) {
+    const earlier = { since, length: (each * yearDays) / weekDays };
+    const next = likelihood(earlier);
+    if (next - reached < leastGain) break;
+    reached = next;
+    told = earlier;
+  }
+  return told;
+}

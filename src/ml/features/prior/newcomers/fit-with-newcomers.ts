@@ -1,0 +1,104 @@
+import { sum } from '../../../../math.js';
+import type { RepeatPurchases } from '../../repeat-purchases.js';
+import { purchasesLogLikelihood, silentProbability, toPurchaseRows } from '../purchases/bg-nbd.js';
+import { effectOf } from '../covariates/covariate-effects.js';
+import type { BtydPrior, PriorFit, PriorFitOptions } from '../fit-prior.js';
+import { fitWithCovariates, type ToldCovariates } from '../covariates/fit-with-covariates.js';
+import { learnNewcomers, newcomersSince } from './learn-newcomers.js';
+import { type Newcomers, paceOf, shareOf } from './newcomers.js';
+import { columnsOnClock, firstDayOf } from '../clock/purchase-clock.js';
+import type { RfmColumns } from '../rfm-summary.js';
+
+/**
+ * `fitWithCovariates`, and beside it how customers who came lately differ from the earlier ones, where they do. Where some of
+ * them are as the others and the rest never comes back, the prior is that of the earlier ones; where they buy at another pace, it
+ * is that of all.
+ * @param comebacks second purchase days of the customers before the as-of date
+ * @throws ClvError as `fitPrior`
+ */
+export function fitWithNewcomers(
+  columns: RfmColumns,
+  comebacks: readonly RepeatPurchases[],
+  covariates: ToldCovariates,
+  options: Required<PriorFitOptions>,
+): PriorFit {
+  const { form } = options;
+  const fit = fitWithCovariates(columns, covariates, options);
+  const since = form.tellsNewcomers ? newcomersSince(columns, form.asOf) : null;
+  if (since === null) return fit;
+  const firstDays = columns.age.map((age) => firstDayOf(age, form.asOf));
+  const rows = Array.from(firstDays.keys());
+  const lately = rows.filter((row) => firstDays[row]! >= since);
+  const earlier = rows.filter((row) => firstDays[row]! < since);
+  const { spans } = covariates;
+  const spansOf = (some: readonly number[]) => (spans.length === 0 ? [] : some.map((row) => spans[row]!));
+  const fitEarlier = () =>
+    fitWithCovariates(rowsOf(columns, earlier), { ...covariates, spans: spansOf(earlier) }, options);
+  const learn = (prior?: BtydPrior) =>
+    learnNewcomers(columns, comebacks, form, form.asOf, prior && logPacesOf(prior, spans));
+  // By years, no attribute changes a rate.
+  const fitWithPaces = covariates.names.length === 0 || form.yearly ? null : fitEarlier();
+  const told = learn(fitWithPaces?.parameters);
+  if (!told) return fit;
+  const fitOfEarlier = fitWithPaces ?? fitEarlier();
+  const likelihood = (newcomers: Newcomers) =>
+    logLikelihoodOf(
+      { ...fitOfEarlier.parameters, newcomers },
+      rowsOf(columns, lately),
+      form.asOf,
+      logPacesOf(fitOfEarlier.parameters, spansOf(lately)),
+    );
+  const pace: Newcomers = { since, differ: 'PACE', ratios: told.paces };
+  const share: Newcomers = { since, differ: 'SHARE', ratios: told.shares };
+  // By years, a rate is not what tells customers apart.
+  if (form.yearly || likelihood(share) > likelihood(pace)) return withNewcomers(fitOfEarlier, share);
+  // What all customers' attributes tell of newcomers is no pace of theirs.
+  const beside = fitWithPaces ? learn(fit.parameters) : told;
+  return beside ? withNewcomers(fit, { ...pace, ratios: beside.paces }) : fit;
+}
+
+const withNewcomers = (fit: PriorFit, newcomers: Newcomers): PriorFit => ({
+  ...fit,
+  parameters: { ...fit.parameters, newcomers },
+});
+
+/** Natural log of what each customer's attributes multiply their rate by. */
+const logPacesOf = (prior: BtydPrior, spans: ToldCovariates['spans']): Float64Array =>
+  Float64Array.from(spans, (narrative) => effectOf(prior.covariates, narrative).pace);
+
+/**
+ * Of these customers' purchases; `columns` are in calendar days, as of `asOf`. By BG/NBD.
+ * @param logPaces as of their attributes, where these are read
+ */
+export function logLikelihoodOf(
+  prior: BtydPrior,
+  columns: RfmColumns,
+  asOf: Date,
+  logPaces: Float64Array = new Float64Array(),
+): number {
+  const onClock = columnsOnClock(prior, columns, asOf);
+  const inTheirTime = (days: Float64Array) => days.map((value, i) => value * Math.exp(logPaces[i] ?? 0));
+  const timed = { ...onClock, recency: inTheirTime(onClock.recency), age: inTheirTime(onClock.age) };
+  const asOthers = purchasesLogLikelihood(prior, toPurchaseRows(timed, prior.timeUnitDays), new Float64Array(4));
+  const beyond = Array.from(columns.age, (age, i) => {
+    const firstDay = firstDayOf(age, asOf);
+    const x = columns.frequency[i]!;
+    // In time that runs k times as fast purchases lie k times as dense.
+    const dense = x * (Math.log(paceOf(prior.newcomers, firstDay)) + (logPaces[i] ?? 0));
+    const share = shareOf(prior.newcomers, firstDay);
+    const silent = silentProbability(prior, timed.age[i]! / prior.timeUnitDays);
+    return dense + Math.log(x > 0 ? share : (1 - share + share * silent) / silent);
+  });
+  return asOthers + sum(beyond);
+}
+
+function rowsOf(columns: RfmColumns, rows: readonly number[]): RfmColumns {
+  const of = (values: Float64Array) => Float64Array.from(rows, (row) => values[row]!);
+  return {
+    frequency: of(columns.frequency),
+    recency: of(columns.recency),
+    age: of(columns.age),
+    monetary: of(columns.monetary),
+    firstValue: of(columns.firstValue),
+  };
+}

@@ -1,0 +1,85 @@
+import { dayNumber, monthsInYear, yearDays } from '../../../../days.js';
+import { sum, upperMedian } from '../../../../math.js';
+import type { RepeatPurchases } from '../../repeat-purchases.js';
+import { fitYearly, type YearlyFit } from './fit-yearly.js';
+import { historyOf } from '../history.js';
+import type { RfmColumns } from '../rfm-summary.js';
+import { monthOf, type YearlyClock, yearsAt } from './yearly-clock.js';
+import { leastOpen } from './yearly-courses.js';
+import { yearlyHistory } from './yearly-history.js';
+
+/** In less, hardly anybody was seen in a whole year after that of the first purchase. */
+const leastHistoryDays = 730;
+/**
+ * Repeat purchases a year of the median customer who has any. Of those who buy more often than every second month their last silence tells
+ * whether they have left, which the model of years does not read; after days that a shop is closed for it may be likelier all the same.
+ */
+const mostInYear = 6;
+
+/**
+ * The years on which customers buy once or not, and the model of them.
+ * @param columns customers as of `asOf`, in calendar days
+ * @param repeats their repeat purchases before it
+ * @returns null where history is too short to tell
+ */
+export function learnYears(columns: RfmColumns, repeats: readonly RepeatPurchases[], asOf: Date): YearlyFit | null {
+  if (historyOf(columns) < leastHistoryDays || repeats.length === 0 || usuallyInYear(columns) > mostInYear) return null;
+  const months = sharesOfMonths(repeats, historyOf(columns), asOf);
+  const fit = fitYearly({ months, firstMonth: firstMonthOf(months, columns, asOf) }, columns, asOf);
+  return { ...fit, logLikelihood: byTime(fit, columns, asOf) };
+}
+
+function usuallyInYear({ frequency, recency }: RfmColumns): number {
+  const inYear = frequency.map((repeats, i) => repeats / (Math.floor(recency[i]! / yearDays) + 1));
+  return upperMedian(inYear.filter((often) => often > 0));
+}
+
+/**
+ * Log-likelihood of when the last purchase was, in years, from that of its year, of which the present one has passed in part: within
+ * it, time passes as purchases do.
+ */
+function byTime({ parameters, logLikelihood }: YearlyFit, columns: RfmColumns, asOf: Date): number {
+  const { frequency, recency, age } = columns;
+  return frequency.reduce((total, repeats, i) => {
+    const customer = { frequency: repeats, recency: recency[i]!, age: age[i]! };
+    const { last, present, passed } = yearlyHistory(parameters, customer, asOf);
+    return repeats > 0 && last > 0 && last === present ? total - Math.log(Math.max(passed, leastOpen)) : total;
+  }, logLikelihood);
+}
+
+/**
+ * The month with which years begin so that the fewest customers bought more often than once in each. Where chance alone tells
+ * months apart, the year has its busy months last: one that begins with them would expect whoever has bought nothing in them
+ * to do so in the rest of it.
+ */
+function firstMonthOf(months: readonly number[], columns: RfmColumns, asOf: Date): number {
+  const often = months.map((_, firstMonth) => oftenerThanYears({ months, firstMonth }, columns, asOf));
+  const fewest = Math.min(...often);
+  const latest = (firstMonth: number) =>
+    months.reduce((sum, share, month) => sum + share * ((month - firstMonth + monthsInYear) % monthsInYear), 0);
+  const likely = [...months.keys()].filter((month) => often[month]! <= fewest + 2 * Math.sqrt(fewest + 1));
+  return likely.reduce((best, month) => (latest(month) > latest(best) ? month : best));
+}
+
+/** Customers who made more purchases than there are years from the first to the last one. */
+function oftenerThanYears(years: YearlyClock, { frequency, recency, age }: RfmColumns, asOf: Date): number {
+  const now = dayNumber(asOf);
+  const yearOf = (day: number) => Math.floor(yearsAt(years, day));
+  return frequency.reduce((count, repeats, i) => {
+    const first = now - age[i]!;
+    return repeats > yearOf(first + recency[i]!) - yearOf(first) ? count + 1 : count;
+  }, 0);
+}
+
+/**
+ * Of the whole years before now that come after the first year of history, in which repeat purchases are still few. Each month has
+ * one purchase beforehand.
+ */
+function sharesOfMonths(repeats: readonly RepeatPurchases[], history: number, asOf: Date): number[] {
+  const years = Math.max(Math.floor(history / yearDays) - 1, 1);
+  const since = dayNumber(asOf) - years * yearDays;
+  const purchases = Array.from({ length: monthsInYear }, () => 1);
+  for (const { day, count } of repeats) if (day >= since) purchases[monthOf(day)]! += count;
+  const total = sum(purchases);
+  return purchases.map((count) => count / total);
+}

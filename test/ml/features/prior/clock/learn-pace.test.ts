@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import { dayMs } from '../../../../../src/days.js';
+import { fitPrior } from '../../../../../src/ml/features/prior/fit-prior.js';
+import { learnPurchaseClock } from '../../../../../src/ml/features/prior/clock/learn-purchase-clock.js';
+import { predictPriorBatch } from '../../../../../src/ml/features/prior/predict-prior.js';
+import { asOf, horizon, now, type Pace, pacedShop } from './paced-shop.js';
+
+const since =
+  (days: number, before: number): Pace =>
+  (day) =>
+    day < -days ? before : 1;
+
+describe('the rise of a pace', () => {
+  it('is found where purchases tripled for everybody, and kept up', () => {
+    const { columns, repeats, next } = pacedShop(since(90, 1 / 3));
+    const clock = learnPurchaseClock(columns, repeats, asOf);
+    expect(clock.season).toBeNull();
+    expect(now - clock.pace!.day).toBeGreaterThanOrEqual(56);
+    expect(now - clock.pace!.day).toBeLessThanOrEqual(112);
+    expect(clock.pace!.before).toBeGreaterThanOrEqual(0.25);
+    expect(clock.pace!.before).toBeLessThanOrEqual(0.5);
+    const purchases = (pace: typeof clock.pace) => {
+      const prior = fitPrior(columns, {
+        form: { ...clock, pace, leavesAtFirst: false, logNormalValues: false, tellsNewcomers: false, asOf },
+      }).parameters;
+      return predictPriorBatch(prior, columns, horizon, asOf).expectedPurchases.reduce((sum, each) => sum + each, 0);
+    };
+    expect(purchases(null) / next).toBeLessThan(0.85);
+    expect(purchases(clock.pace) / next).toBeGreaterThan(0.9);
+    expect(purchases(clock.pace) / next).toBeLessThan(1.08);
+  });
+
+  it('is not read out of a pace that stays, falls, or falls with the time as a customer', () => {
+    for (const pace of [() => 1, since(90, 2), (_: number, tenure: number) => Math.exp(-tenure / 200)]) {
+      const { columns, repeats } = pacedShop(pace);
+      expect(learnPurchaseClock(columns, repeats, asOf).pace).toBeNull();
+    }
+  });
+
+  it('is not read out of purchases that come in bursts, with months of silence between', () => {
+    const often = 3;
+    const burst: Pace = (_, tenure, customer) => (tenure % (160 + (customer % 181)) < 40 ? often : 0);
+    const { columns, repeats } = pacedShop(burst);
+    expect(learnPurchaseClock(columns, repeats, asOf).pace).toBeNull();
+    const risen: Pace = (day, ...customer) => burst(day, ...customer) * since(100, 1 / 3)(day, ...customer);
+    const ofRisen = pacedShop(risen);
+    expect(learnPurchaseClock(ofRisen.columns, ofRisen.repeats, asOf).pace).not.toBeNull();
+  });
+
+  it('is not taken for a season where most months were seen but once', () => {
+    for (const [days, ago] of [
+      [470, 100],
+      [540, 150],
+    ] as const) {
+      const { columns, repeats } = pacedShop(since(ago, 1 / 4), days, days);
+      const { season, pace } = learnPurchaseClock(columns, repeats, asOf);
+      expect(season).toBeNull();
+      expect(Math.abs(now - pace!.day - ago)).toBeLessThanOrEqual(7);
+    }
+  });
+
+  it('is taken for no season in less than 15 months either, which do not tell it', () => {
+    const { columns, repeats } = pacedShop(since(84, 1 / 4), 440, 440);
+    expect(learnPurchaseClock(columns, repeats, asOf)).toMatchObject({ season: null, pace: null });
+  });
+
+  it('is not read out of a season that comes every year', () => {
+    const winter: Pace = (day) => (new Date((now + day) * dayMs).getUTCMonth() >= 10 ? 1 : 1 / 3);
+    const { columns, repeats } = pacedShop(winter);
+    const clock = learnPurchaseClock(columns, repeats, asOf);
+    expect(clock.season).not.toBeNull();
+    expect(clock.pace).toBeNull();
+  });
+
+  it('is not looked for in one cohort, whose age is all that passes, before two years were seen', () => {
+    const { columns, repeats } = pacedShop(since(90, 1 / 3), 60);
+    expect(learnPurchaseClock(columns, repeats, asOf).pace).toBeNull();
+  });
+
+  it('is found in one cohort then, and not read out of its ageing', () => {
+    const clockOf = (pace: Pace) => {
+      const { columns, repeats } = pacedShop(pace, 60, 1_000);
+      return learnPurchaseClock(columns, repeats, asOf);
+    };
+    const { season, pace } = clockOf(since(90, 1 / 3));
+    expect(season).toBeNull();
+    expect(now - pace!.day).toBeLessThanOrEqual(112);
+    expect(clockOf((_, tenure) => Math.exp(-tenure / 200))).toMatchObject({ season: null, pace: null });
+  });
+});

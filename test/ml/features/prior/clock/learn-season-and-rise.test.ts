@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import { yearDays } from '../../../../../src/days.js';
+import { fitPrior } from '../../../../../src/ml/features/prior/fit-prior.js';
+import { learnPurchaseClock } from '../../../../../src/ml/features/prior/clock/learn-purchase-clock.js';
+import { predictPriorBatch } from '../../../../../src/ml/features/prior/predict-prior.js';
+import { asOf, horizon, now, type Pace, pacedShop } from './paced-shop.js';
+
+const risen =
+  (ago: number, times: number): Pace =>
+  (day) =>
+    day < -ago ? 1 / times : 1;
+
+/** As a gift shop's: busy for two of twelve months, the last of which ended so many days ago in this year. */
+const busyUntil =
+  (daysAgo: number): Pace =>
+  (day) => {
+    const months = ((((day + daysAgo) / yearDays) % 1) + 1) * 12;
+    return [0.9, 0.45, 0.4, 0.45, 0.5, 0.5, 0.5, 0.5, 0.5, 0.55, 0.65, 0.95][Math.floor(months) % 12]!;
+  };
+
+const together =
+  (...paces: readonly Pace[]): Pace =>
+  (...at) =>
+    paces.reduce((product, pace) => product * pace(...at), 1);
+
+function learn(pace: Pace, days: number) {
+  const { columns, repeats, next } = pacedShop(pace, days, days);
+  const clock = learnPurchaseClock(columns, repeats, asOf);
+  const form = { ...clock, leavesAtFirst: false, logNormalValues: false, tellsNewcomers: false, asOf };
+  const { expectedPurchases } = predictPriorBatch(fitPrior(columns, { form }).parameters, columns, horizon, asOf);
+  return { clock, expected: expectedPurchases.reduce((sum, each) => sum + each, 0) / next };
+}
+
+/** Who comes on the last day of so many buys and stays so many times as much as who came on the first one. */
+const cohorts =
+  (days: number, times: number): Pace =>
+  (day, tenure, customer) => {
+    const quality = times ** ((day - tenure) / days);
+    const lifetime = -120 * quality * Math.log(1 - ((customer * 0.618034) % 1));
+    return tenure > lifetime ? 0 : quality;
+  };
+
+describe('a season and a rise of pace', () => {
+  it.each([
+    { ago: 330, times: 3, days: 1_000 },
+    { ago: 280, times: 3, days: 600 },
+  ])('are told apart where there is a rise alone, $ago days ago in $days', ({ ago, times, days }) => {
+    const { clock, expected } = learn(risen(ago, times), days);
+    expect(clock.season).toBeNull();
+    expect(Math.abs(now - clock.pace!.day - ago)).toBeLessThanOrEqual(14);
+    expect(Math.abs(expected - 1)).toBeLessThan(0.15);
+  });
+
+  it.each([
+    { ago: 280, days: 1_000 },
+    // The busy months since then are no surge that is over.
+    { ago: 100, days: 1_100 },
+  ])('are both found, with a rise $ago days ago in $days', ({ ago, days }) => {
+    const { clock, expected } = learn(together(risen(ago, 3), busyUntil(40)), days);
+    expect(clock.surge).toBeUndefined();
+    expect(clock.season![10]).toBeGreaterThan(1.4);
+    expect(Math.min(...clock.season!)).toBeGreaterThan(0.5);
+    expect(Math.abs(now - clock.pace!.day - ago)).toBeLessThanOrEqual(14);
+    expect(Math.abs(expected - 1)).toBeLessThan(0.15);
+  });
+
+  it.each([
+    { days: 600, times: 1 / 3 },
+    { days: 1_000, times: 1 / 3 },
+    { days: 600, times: 3 },
+    { days: 1_000, times: 3 },
+  ])(
+    'are neither where customers of the last of $days days are $times times as good as the first',
+    ({ days, times }) => {
+      const { clock } = learn(cohorts(days, times), days);
+      expect(clock.season).toBeNull();
+      expect(clock.pace).toBeNull();
+    },
+  );
+
+  it('are a season where there is one, though later customers are worse', () => {
+    const { clock } = learn(together(cohorts(1_000, 1 / 3), busyUntil(40)), 1_000);
+    expect(Math.max(...clock.season!)).toBeGreaterThan(1.2);
+    expect(clock.pace).toBeNull();
+    // That fewer come back from year to year does not move it to the month of the as-of date.
+    expect(clock.season!.indexOf(Math.max(...clock.season!))).toBe(10);
+  });
+});

@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest';
+import { ownPrior, withoutValue } from '../../../../../src/ml/features/prior/covariates/covariate-effects.js';
+import type { BtydPrior } from '../../../../../src/ml/features/prior/fit-prior.js';
+import { fitWithCovariates } from '../../../../../src/ml/features/prior/covariates/fit-with-covariates.js';
+import { predictPrior } from '../../../../../src/ml/features/prior/predict-prior.js';
+import type { RfmColumns } from '../../../../../src/ml/features/prior/rfm-summary.js';
+import { Random } from '../../../../../src/random.js';
+import { CDNOW_PRIOR, simulateShop } from '../shops.js';
+
+const asOf = new Date('2024-07-01');
+const options = {
+  meanOrderValue: 30,
+  form: {
+    season: null,
+    pace: null,
+    earlyGain: 0,
+    leavesAtFirst: false,
+    logNormalValues: false,
+    tellsNewcomers: false,
+    asOf,
+  },
+};
+const shop: BtydPrior = { ...CDNOW_PRIOR, r: 1.2, alpha: 30, a: 1, b: 9, p: 3, q: 4, v: 30 };
+const span = (attribute: string, text: string) => ({ group: 'covariates' as const, text, attribute });
+
+/** Customers of channels that multiply rate and order value so. */
+function ofChannels(channels: Readonly<Record<string, readonly [pace: number, price: number]>>, customers: number) {
+  const random = new Random(3);
+  const parts = Object.values(channels).map(([pace, price]) =>
+    simulateShop({ ...shop, alpha: shop.alpha / pace, v: shop.v * price }, customers, 700, random),
+  );
+  const joined = (name: keyof RfmColumns) => Float64Array.from(parts.flatMap((part) => [...part[name]]));
+  const columns: RfmColumns = {
+    frequency: joined('frequency'),
+    recency: joined('recency'),
+    age: joined('age'),
+    monetary: joined('monetary'),
+    firstValue: joined('firstValue'),
+  };
+  const spans = Object.keys(channels).flatMap((text) =>
+    Array.from({ length: customers }, () => (text === withoutValue ? [] : [span('channel', text)])),
+  );
+  return { columns, spans };
+}
+
+describe('what attributes change', () => {
+  const channels = { 'email.': [2, 1], 'shop.': [1, 2], [withoutValue]: [0.5, 0.5] } as const;
+  const { columns, spans } = ofChannels(channels, 3_000);
+  const { parameters } = fitWithCovariates(columns, { names: ['channel'], spans }, options);
+  const effects = parameters.covariates!['channel']!;
+
+  it('is found in the histories of those who have each value, or none', () => {
+    const between = (one: string, other: string) => ({
+      pace: Math.exp(effects[one]!.pace - effects[other]!.pace),
+      price: Math.exp(effects[one]!.price - effects[other]!.price),
+    });
+    expect(between('email.', withoutValue).pace).toBeGreaterThan(3);
+    expect(between('email.', withoutValue).pace).toBeLessThan(5);
+    expect(between('email.', 'shop.').pace).toBeCloseTo(2, 0);
+    expect(between('shop.', 'email.').price).toBeCloseTo(2, 0);
+    expect(between('shop.', withoutValue).price).toBeGreaterThan(3);
+    expect(between('shop.', withoutValue).price).toBeLessThan(5);
+  });
+
+  it('makes a prior of the customer’s own, nearly that of customers like them', () => {
+    const newcomer = { frequency: 0, recency: 0, age: 10, monetary: 0, firstValue: 30 };
+    for (const [text, [pace, price]] of Object.entries(channels)) {
+      const narrative = text === withoutValue ? [] : [span('channel', text)];
+      const own = predictPrior(ownPrior(parameters, narrative), newcomer, 365, asOf).expectedValue;
+      const like = { ...shop, alpha: shop.alpha / pace, v: shop.v * price };
+      const truth = predictPrior(like, newcomer, 365, asOf).expectedValue;
+      expect(own / truth).toBeGreaterThan(0.85);
+      expect(own / truth).toBeLessThan(1.15);
+    }
+  });
+
+  it('is nothing for a value that was not there', () => {
+    expect(ownPrior(parameters, [span('channel', 'radio.')])).toBe(parameters);
+    expect(ownPrior(shop, [span('channel', 'email.')])).toBe(shop);
+  });
+
+  it('is not told of a value that fewer than twenty customers have', () => {
+    const told = spans.map((own, i) =>
+      i < 19 ? [span('channel', 'rare.')] : i < 39 ? [span('channel', 'known.')] : own,
+    );
+    const fit = fitWithCovariates(columns, { names: ['channel'], spans: told }, options);
+    expect(Object.keys(fit.parameters.covariates!['channel']!)).toEqual(expect.arrayContaining(['email.', 'known.']));
+    expect(fit.parameters.covariates!['channel']).not.toHaveProperty(['rare.']);
+  });
+
+  it('is nothing where values are drawn by lot, few or many', () => {
+    const random = new Random(8);
+    for (const values of [4, 300]) {
+      const lots = spans.map(() => [span('lot', `lot ${random.integer(values)}.`)]);
+      const fit = fitWithCovariates(columns, { names: ['lot'], spans: lots }, options);
+      for (const { pace, price } of Object.values(fit.parameters.covariates!['lot']!)) {
+        expect(Math.abs(pace)).toBeLessThan(0.05);
+        expect(Math.abs(price)).toBeLessThan(0.05);
+      }
+    }
+  });
+
+  it('is told apart where two attributes go together', () => {
+    const random = new Random(9);
+    // Of itself `plan` does nothing, but most of one channel have the same one.
+    const both = spans.map((narrative, i) => [
+      ...narrative,
+      span('plan', random.uniform() < 0.9 ? `plan ${Math.floor(i / 3_000)}.` : `plan ${random.integer(3)}.`),
+    ]);
+    const { covariates } = fitWithCovariates(columns, { names: ['channel', 'plan'], spans: both }, options).parameters;
+    const range = (attribute: string) => {
+      const paces = Object.values(covariates![attribute]!).map(({ pace }) => pace);
+      return Math.max(...paces) - Math.min(...paces);
+    };
+    expect(range('channel') + range('plan')).toBeGreaterThan(Math.log(3));
+    expect(range('plan')).toBeLessThan(range('channel'));
+  });
+
+  it('leaves the prior as it was where no attributes are read', () => {
+    expect(fitWithCovariates(columns, { names: [], spans: [] }, options).parameters.covariates).toBeUndefined();
+  });
+});
