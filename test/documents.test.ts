@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { buildSchema, type DocumentNode, Kind, parse, validate } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { fields } from '../src/services/ingestion/fields.js';
+import { fields } from '../src/services/ingestion/mapping/fields.js';
 import { settings } from '../src/settings.js';
 
 const markdownBelow = (folder: string): string[] =>

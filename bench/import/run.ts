@@ -5,7 +5,7 @@ import { Command } from 'commander';
 import type { DataSource } from 'typeorm';
 import { reported } from '../../src/cli/reported.js';
 import { importFile } from '../../src/services/ingestion/import-file.js';
-import { presets } from '../../src/services/ingestion/presets.js';
+import { presets } from '../../src/services/ingestion/mapping/presets.js';
 import { BenchServer } from '../bench-server.js';
 import { dataFile } from '../quality/data-file.js';
 import { onlineRetail } from '../quality/protocols.js';

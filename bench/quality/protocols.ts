@@ -1,6 +1,6 @@
 import { dayMs } from '../../src/days.js';
 import type { ImportMapping } from '../../src/services/ingestion/import.types.js';
-import { presets } from '../../src/services/ingestion/presets.js';
+import { presets } from '../../src/services/ingestion/mapping/presets.js';
 
 export interface DataSet {
   /** Also the name of its database. */

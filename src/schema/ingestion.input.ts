@@ -1,6 +1,6 @@
 import { Field, InputType, Int } from 'type-graphql';
 import type { BehaviorEventType } from '../entities/index.js';
-import type * as upsert from '../services/ingestion/upsert.schemas.js';
+import type * as upsert from '../services/ingestion/live/upsert.schemas.js';
 import { BehaviorEventTypeEnum } from './behavior-event.enum.js';
 import { DecimalScalar } from './decimal.scalar.js';
 import { JsonObjectScalar } from './json-object.scalar.js';

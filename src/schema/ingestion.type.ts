@@ -1,6 +1,6 @@
 import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
-import type { Erasure } from '../services/ingestion/erasure.js';
-import { itemStatuses, type ItemResult, type ItemStatus } from '../services/ingestion/upsert.types.js';
+import type { Erasure } from '../services/ingestion/live/erasure.js';
+import { itemStatuses, type ItemResult, type ItemStatus } from '../services/ingestion/live/upsert.types.js';
 import type { BatchResult, DeletionResult } from '../services/ingestion/live-ingestion.service.js';
 import { enumOf } from './enum-of.js';
 

@@ -2,8 +2,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { describeCommand } from '../../src/cli/describe.command.js';
-import { upsertOrders } from '../../src/services/ingestion/upsert-orders.js';
-import { upsertProducts } from '../../src/services/ingestion/upserts.js';
+import { upsertOrders } from '../../src/services/ingestion/live/upsert-orders.js';
+import { upsertProducts } from '../../src/services/ingestion/live/upserts.js';
 import { useTestDatabase } from '../support/database.js';
 import { useFolder } from '../support/folder.js';
 

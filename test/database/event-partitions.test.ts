@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { recordEvents } from '../../src/services/ingestion/upserts.js';
+import { recordEvents } from '../../src/services/ingestion/live/upserts.js';
 import { useTestDatabase } from '../support/database.js';
 
 const database = useTestDatabase();

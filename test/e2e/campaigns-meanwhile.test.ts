@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Customer } from '../../src/entities/index.js';
 import { lockMembers } from '../../src/services/campaigns/campaign-member-statements.js';
-import { type Erasure, eraseCustomers } from '../../src/services/ingestion/erasure.js';
+import { type Erasure, eraseCustomers } from '../../src/services/ingestion/live/erasure.js';
 import { untilLocked } from '../support/waiting.js';
 import { type Effect, type Started, terms, useCampaignServer } from './support/campaign-server.js';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ExplanationContent } from '../../src/ml/explain/explanation.js';
 import { saveExplanations } from '../../src/services/explanations/explanation-store.js';
-import { upsertCustomers } from '../../src/services/ingestion/upserts.js';
+import { upsertCustomers } from '../../src/services/ingestion/live/upserts.js';
 import { savePredictions } from '../../src/services/predictions/prediction-store.js';
 import type { ServedClv } from '../../src/services/predictions/predictions.service.js';
 import { runPreprocessing } from '../../src/services/preprocessing/preprocessing.service.js';

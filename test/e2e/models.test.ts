@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import { dayMs, startOfDay } from '../../src/days.js';
 import { DriftReport, ModelArtifact, ModelVersion, Run, type ModelState } from '../../src/entities/index.js';
 import { ClvError } from '../../src/errors.js';
-import { lockErasures } from '../../src/services/ingestion/erasure.js';
+import { lockErasures } from '../../src/services/ingestion/live/erasure.js';
 import { globalId } from '../../src/schema/global-id.js';
 import { usableServing } from '../support/usable-serving.js';
 import { startTestServer, type TestServer } from './support/test-server.js';

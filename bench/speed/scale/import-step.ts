@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { loadavg } from 'node:os';
 import { importFile } from '../../../src/services/ingestion/import-file.js';
-import { presets } from '../../../src/services/ingestion/presets.js';
+import { presets } from '../../../src/services/ingestion/mapping/presets.js';
 import type { BenchServer, DatabaseName } from '../../bench-server.js';
 import { bareCopy } from '../../import/bare-copy.js';
 import { spreadOf } from '../results.js';

@@ -2,7 +2,7 @@ import type { DataSource } from 'typeorm';
 import pLimit from 'p-limit';
 import type { Notifications } from '../../database/notifications.js';
 import { Lazy } from '../../lazy.js';
-import { customersErasedChannel } from '../ingestion/erasure.js';
+import { customersErasedChannel } from '../ingestion/live/erasure.js';
 import { findScoredBase, isStillRead } from '../scoring/scored-base.js';
 import {
   countAttributes,

@@ -7,7 +7,7 @@ import { UnreadableFile } from '../../ml/media/unreadable-file.js';
 import { type ProgressReporter, silentProgress } from '../../progress.js';
 import { slicesOf } from '../../slices.js';
 import type { HubSettings } from '../hub/hub-request.js';
-import { Rejections } from '../ingestion/rejections.js';
+import { Rejections } from '../ingestion/staging/rejections.js';
 import { sourceName } from '../ingestion/source-name.js';
 import { type DescribeOptions, type DescribeReport, describingFields } from './describing.types.js';
 import { DescribingRun } from './describing-run.js';

@@ -1,12 +1,12 @@
 import path from 'node:path';
 import { ClvError } from '../../errors.js';
-import { type CsvTable, openCsv } from '../ingestion/csv-table.js';
-import { FileSource } from '../ingestion/file-source.js';
+import { type CsvTable, openCsv } from '../ingestion/files/csv-table.js';
+import { FileSource } from '../ingestion/files/file-source.js';
 import type { Rejection } from '../ingestion/import.types.js';
-import { withLineFeeds } from '../ingestion/line-ends.js';
-import { hasColumn, locateColumns } from '../ingestion/mapping.js';
-import type { Row } from '../ingestion/row-source.js';
-import { TextDecoding } from '../ingestion/text-decoding.js';
+import { withLineFeeds } from '../ingestion/files/line-ends.js';
+import { hasColumn, locateColumns } from '../ingestion/mapping/mapping.js';
+import type { Row } from '../ingestion/files/row-source.js';
+import { TextDecoding } from '../ingestion/files/text-decoding.js';
 import { instant, notAnIsoDate } from '../ingestion/dates.js';
 import { Invalid } from '../ingestion/values.js';
 import { type DescribeOptions, describingFields } from './describing.types.js';

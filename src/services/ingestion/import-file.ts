@@ -1,23 +1,23 @@
 import { basename } from 'node:path';
 import type { DataSource } from 'typeorm';
 import { partOf, silentProgress } from '../../progress.js';
-import { readCdnow } from './cdnow-reader.js';
-import { type CsvTable, openCsv } from './csv-table.js';
-import { FileSource } from './file-source.js';
-import { mergeStaged } from './import-merge.js';
-import { prepareStagedEntities } from './import-preparation.js';
+import { readCdnow } from './files/cdnow-reader.js';
+import { type CsvTable, openCsv } from './files/csv-table.js';
+import { FileSource } from './files/file-source.js';
+import { mergeStaged } from './merge/import-merge.js';
+import { prepareStagedEntities } from './staging/import-preparation.js';
 import type { ImportMapping, ImportOptions, ImportReport } from './import.types.js';
 import { IngestionSession } from './ingestion-session.js';
-import { likelyMistakes } from './likely-mistakes.js';
-import { locateColumns, locateOnly, parseMapping } from './mapping.js';
+import { likelyMistakes } from './mistakes/likely-mistakes.js';
+import { locateColumns, locateOnly, parseMapping } from './mapping/mapping.js';
 import { eventPartitions } from './merge/events.js';
-import { Rejections } from './rejections.js';
-import { RowFilter } from './row-filter.js';
-import { RowMapper } from './row-mapper.js';
-import type { RowSource } from './row-source.js';
+import { Rejections } from './staging/rejections.js';
+import { RowFilter } from './mapping/row-filter.js';
+import { RowMapper } from './mapping/row-mapper.js';
+import type { RowSource } from './files/row-source.js';
 import { sourceName } from './source-name.js';
-import { createStagingTable, stageRows } from './staging.js';
-import { TextDecoding } from './text-decoding.js';
+import { createStagingTable, stageRows } from './staging/staging.js';
+import { TextDecoding } from './files/text-decoding.js';
 
 /** Share of the whole that reading takes, roughly. */
 const readingShare = 0.3;

@@ -17,7 +17,7 @@ export type DateFormat = (typeof dateFormats)[number];
 /** How to read a file: which column is which field. */
 export interface ImportMapping {
   readonly kind: ImportKind;
-  /** Field name (see `fields.ts`), e.g. `order.placedAt`, to column name. */
+  /** Field name (see `mapping/fields.ts`), e.g. `order.placedAt`, to column name. */
   readonly columns: Readonly<Record<string, string>>;
   /** Field name to a value that every row has, for what the file does not say. */
   readonly constants?: Readonly<Record<string, string>>;

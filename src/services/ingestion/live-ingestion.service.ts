@@ -1,13 +1,13 @@
 import type { DataSource } from 'typeorm';
 import pLimit from 'p-limit';
 import type { Config } from '../../config.js';
-import { deleteEvents, deleteOrders } from './deletions.js';
-import { type Erasure, eraseCustomers } from './erasure.js';
+import { deleteEvents, deleteOrders } from './live/deletions.js';
+import { type Erasure, eraseCustomers } from './live/erasure.js';
 import { sourceName } from './source-name.js';
-import { upsertOrders } from './upsert-orders.js';
-import type { CustomerInput, EventInput, EventKey, OrderInput, ProductInput } from './upsert.schemas.js';
-import type { ItemResult, ItemStatus } from './upsert.types.js';
-import { recordEvents, upsertCustomers, upsertProducts } from './upserts.js';
+import { upsertOrders } from './live/upsert-orders.js';
+import type { CustomerInput, EventInput, EventKey, OrderInput, ProductInput } from './live/upsert.schemas.js';
+import type { ItemResult, ItemStatus } from './live/upsert.types.js';
+import { recordEvents, upsertCustomers, upsertProducts } from './live/upserts.js';
 
 /** What became of a batch: counts, and each item by itself. */
 export interface BatchResult {

@@ -16,7 +16,7 @@ import { dataReportOf, priorReportOf } from './preprocessing-report.js';
 import type { SnapshotReport } from './snapshot-report.js';
 import { type MadeWindow, SnapshotRowsJob } from './preprocessing-rows.js';
 import { baseOf, drawPriorSample, fitPriorOn, priorFormOf } from './prior-sample.js';
-import { lockErasures } from '../ingestion/erasure.js';
+import { lockErasures } from '../ingestion/live/erasure.js';
 import { requireAttributes } from './known-attributes.js';
 import { preprocessingInput, type PreprocessingInput, type PreprocessingSettings } from './preprocessing.types.js';
 import { refreshAll } from './refresh-all.js';

@@ -1,7 +1,7 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { retried } from '../../database/transient.js';
 import { type JobHooks, silentProgress } from '../../progress.js';
-import { lockErasures } from '../ingestion/erasure.js';
+import { lockErasures } from '../ingestion/live/erasure.js';
 import { tierAt } from '../predictions/tiers.js';
 import type { PredictionPeriod } from '../predictions/prediction-store.js';
 import { findScoredBase, isStillRead } from './scored-base.js';

@@ -8,11 +8,11 @@ import { findStaleCustomers, refreshPurchaseDays } from '../../../src/ml/feature
 import type { CustomerFilter } from '../../../src/services/customers/customer-filter.types.js';
 import { CustomerListStatements } from '../../../src/services/customers/customer-list-statements.js';
 import { CustomerListService } from '../../../src/services/customers/customer-list.service.js';
-import { deleteOrders } from '../../../src/services/ingestion/deletions.js';
-import { eraseCustomers } from '../../../src/services/ingestion/erasure.js';
+import { deleteOrders } from '../../../src/services/ingestion/live/deletions.js';
+import { eraseCustomers } from '../../../src/services/ingestion/live/erasure.js';
 import { importFile } from '../../../src/services/ingestion/import-file.js';
-import { upsertOrders } from '../../../src/services/ingestion/upsert-orders.js';
-import { upsertProducts } from '../../../src/services/ingestion/upserts.js';
+import { upsertOrders } from '../../../src/services/ingestion/live/upsert-orders.js';
+import { upsertProducts } from '../../../src/services/ingestion/live/upserts.js';
 import { useTestDatabase } from '../../support/database.js';
 import { useFolder } from '../../support/folder.js';
 

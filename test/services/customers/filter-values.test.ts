@@ -3,9 +3,9 @@ import { Notifications } from '../../../src/database/notifications.js';
 import { countCategories } from '../../../src/services/customers/filter-value-counts.js';
 import { FilterValuesService } from '../../../src/services/customers/filter-values.service.js';
 import { KeptCount } from '../../../src/services/customers/kept-count.js';
-import { eraseCustomers } from '../../../src/services/ingestion/erasure.js';
-import { upsertOrders } from '../../../src/services/ingestion/upsert-orders.js';
-import { upsertCustomers, upsertProducts } from '../../../src/services/ingestion/upserts.js';
+import { eraseCustomers } from '../../../src/services/ingestion/live/erasure.js';
+import { upsertOrders } from '../../../src/services/ingestion/live/upsert-orders.js';
+import { upsertCustomers, upsertProducts } from '../../../src/services/ingestion/live/upserts.js';
 import { useTestDatabase } from '../../support/database.js';
 
 describe('a kept count', () => {

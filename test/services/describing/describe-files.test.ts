@@ -6,9 +6,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { computeFeatures } from '../../../src/ml/features/compute-features.js';
 import { describeFiles } from '../../../src/services/describing/describe-files.js';
 import type { DescribeOptions } from '../../../src/services/describing/describing.types.js';
-import { eraseCustomers } from '../../../src/services/ingestion/erasure.js';
-import { upsertOrders } from '../../../src/services/ingestion/upsert-orders.js';
-import { recordEvents, upsertCustomers, upsertProducts } from '../../../src/services/ingestion/upserts.js';
+import { eraseCustomers } from '../../../src/services/ingestion/live/erasure.js';
+import { upsertOrders } from '../../../src/services/ingestion/live/upsert-orders.js';
+import { recordEvents, upsertCustomers, upsertProducts } from '../../../src/services/ingestion/live/upserts.js';
 import { useEmptiedDatabase } from '../../support/database.js';
 
 const database = useEmptiedDatabase();

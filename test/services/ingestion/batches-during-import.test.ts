@@ -2,9 +2,9 @@ import { setTimeout } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { findStaleCustomers } from '../../../src/ml/features/purchase-days.js';
 import type { ImportMapping } from '../../../src/services/ingestion/import.types.js';
-import { upsertOrders } from '../../../src/services/ingestion/upsert-orders.js';
-import type { OrderInput } from '../../../src/services/ingestion/upsert.schemas.js';
-import { upsertCustomers, upsertProducts } from '../../../src/services/ingestion/upserts.js';
+import { upsertOrders } from '../../../src/services/ingestion/live/upsert-orders.js';
+import type { OrderInput } from '../../../src/services/ingestion/live/upsert.schemas.js';
+import { upsertCustomers, upsertProducts } from '../../../src/services/ingestion/live/upserts.js';
 import { flat, header, orders, useImports } from './imports.js';
 
 const customers: ImportMapping = {

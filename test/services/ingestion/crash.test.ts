@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, expect, it } from 'vitest';
 import { importFile } from '../../../src/services/ingestion/import-file.js';
-import { presets } from '../../../src/services/ingestion/presets.js';
+import { presets } from '../../../src/services/ingestion/mapping/presets.js';
 import { useTestDatabase } from '../../support/database.js';
 import { useFolder } from '../../support/folder.js';
 

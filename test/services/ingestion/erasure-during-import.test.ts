@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { eraseCustomers, type Erasure } from '../../../src/services/ingestion/erasure.js';
+import { eraseCustomers, type Erasure } from '../../../src/services/ingestion/live/erasure.js';
 import type { ImportMapping } from '../../../src/services/ingestion/import.types.js';
 import { orders, useImports } from './imports.js';
 

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { importFile } from '../../../src/services/ingestion/import-file.js';
 import type { ImportReport } from '../../../src/services/ingestion/import.types.js';
-import { presets, type PresetName } from '../../../src/services/ingestion/presets.js';
+import { presets, type PresetName } from '../../../src/services/ingestion/mapping/presets.js';
 import { useTestDatabase } from '../../support/database.js';
 
 const data = resolve('../shared/data');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { ItemResult } from '../../../src/services/ingestion/upsert.types.js';
-import { upsertOrders } from '../../../src/services/ingestion/upsert-orders.js';
-import { recordEvents, upsertCustomers, upsertProducts } from '../../../src/services/ingestion/upserts.js';
+import type { ItemResult } from '../../../src/services/ingestion/live/upsert.types.js';
+import { upsertOrders } from '../../../src/services/ingestion/live/upsert-orders.js';
+import { recordEvents, upsertCustomers, upsertProducts } from '../../../src/services/ingestion/live/upserts.js';
 import { flat, header, useImports } from './imports.js';
 
 /** Two shops that number their records alike. */

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { DriftReport, ModelVersion } from '../../../src/entities/index.js';
 import { silentProgress } from '../../../src/progress.js';
 import { ModelLoader } from '../../../src/services/models/loaded-model.js';
-import { eraseCustomers } from '../../../src/services/ingestion/erasure.js';
+import { eraseCustomers } from '../../../src/services/ingestion/live/erasure.js';
 import type { DriftMeasure } from '../../../src/services/retraining/drift-measure.js';
 import { keepDrift, measureDrift } from '../../../src/services/retraining/drift.service.js';
 import { testConfig } from '../../support/config.js';

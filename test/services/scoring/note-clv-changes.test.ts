@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { dayMs } from '../../../src/days.js';
 import { ClvChange } from '../../../src/entities/index.js';
-import { lockErasures } from '../../../src/services/ingestion/erasure.js';
+import { lockErasures } from '../../../src/services/ingestion/live/erasure.js';
 import { ModelsService } from '../../../src/services/models/models.service.js';
 import { noteClvChanges } from '../../../src/services/scoring/note-clv-changes.js';
 import { findScoredBase } from '../../../src/services/scoring/scored-base.js';

@@ -1,0 +1,79 @@
+import { type Field, fields, isId, kindFields } from './fields.js';
+import type { ImportMapping } from '../import.types.js';
+import type { PlainColumn } from './plain-rows.js';
+import type { Row } from '../files/row-source.js';
+import { id, maximumIdLength, maximumNameLength, maximumTextLength, name, text, type ValueParser } from '../values.js';
+
+/** How a column of a file becomes a field. */
+export interface ColumnPlan {
+  readonly field: string;
+  readonly position: number;
+  readonly parse: ValueParser;
+  readonly required: boolean;
+  /** What stands for an empty field. */
+  readonly empties: ReadonlySet<string>;
+  /** What a text stands for where it is not meant as it is written. */
+  readonly meanings: ReadonlyMap<string, string>;
+  readonly isLowered: boolean;
+}
+
+const none: ReadonlySet<string> = new Set();
+
+/**
+ * Plans of all fields but attributes, in the order of the columns.
+ * @param positions field name to position in the row
+ */
+export function columnPlans(mapping: ImportMapping, positions: ReadonlyMap<string, number>): ColumnPlan[] {
+  const { required, identity, onceAnOrder } = kindFields[mapping.kind];
+  const emptyIds = mapping.emptyValues ? new Set(mapping.emptyValues) : none;
+  return [...positions]
+    .filter(([field]) => field in fields)
+    .toSorted(([, a], [, b]) => a - b)
+    .map(([field, position]) => ({
+      field,
+      position,
+      parse: fields[field]!.parser(mapping),
+      required: (required.includes(field) && field !== onceAnOrder) || field === identity,
+      empties: isId(field) ? emptyIds : none,
+      meanings: new Map(Object.entries(mapping.values?.[field] ?? {})),
+      isLowered: mapping.lowerCase?.includes(field) ?? false,
+    }));
+}
+
+/** What a field's text stands for; empty where it says that there is none. */
+export function textOf(row: Row, { position, empties, meanings, isLowered }: ColumnPlan): string {
+  const written = row.fields[position]!.trim();
+  if (empties.has(written)) return '';
+  const meant = meanings.get(written) ?? written;
+  return isLowered ? meant.toLowerCase() : meant;
+}
+
+/** How `PlainRows` takes the column; null for what only `RowMapper` reads. */
+export function plainColumn(
+  { field, parse, required, empties, meanings, isLowered }: ColumnPlan,
+  mapping: ImportMapping,
+): PlainColumn | null {
+  const kind = plainKind(fields[field]!.type, parse, mapping);
+  if (!kind || meanings.size > 0 || isLowered) return null;
+  const longest = plainLengths.get(parse) ?? Infinity;
+  return { kind, required, longest, empties: [...empties].map((value) => Buffer.from(value)) };
+}
+
+/** In bytes, where the parsers count characters: what is longer is left to them. */
+const plainLengths: ReadonlyMap<ValueParser, number> = new Map([
+  [text, maximumTextLength],
+  [name, maximumNameLength],
+  [id, maximumIdLength],
+]);
+
+function plainKind(
+  type: Field['type'],
+  parse: ValueParser,
+  { decimalComma, dateFormat = 'iso' }: ImportMapping,
+): PlainColumn['kind'] | null {
+  if (parse === id) return 'id';
+  if (type === 'text') return plainLengths.has(parse) ? 'text' : null;
+  if (type === 'integer') return 'whole';
+  if (type === 'numeric(18,4)') return decimalComma ? null : 'decimal';
+  return type === 'timestamptz' && dateFormat === 'iso' ? 'instant' : null;
+}

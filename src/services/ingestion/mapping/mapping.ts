@@ -1,0 +1,159 @@
+import { z } from 'zod';
+import { currencyPattern } from '../../../currency.js';
+import { isStorable } from '../../../database/storable-text.js';
+import { ClvError } from '../../../errors.js';
+import { quoted, shortened } from '../../../text.js';
+import { type Field, fields, isId, kindFields } from './fields.js';
+import { dateFormats, fileEncodings, type ImportKind, importKinds, type ImportMapping } from '../import.types.js';
+import { Invalid } from '../values.js';
+import { problemsOf } from '../../zod-problems.js';
+
+const mappingSchema = z.strictObject({
+  kind: z.enum(importKinds),
+  columns: z.record(z.string(), z.string().min(1)).default({}),
+  constants: z.record(z.string(), z.string().trim().min(1)).default({}),
+  delimiter: z.string().length(1).optional(),
+  plainQuotes: z.boolean().optional(),
+  encoding: z.enum(fileEncodings).optional(),
+  dateFormat: z.enum(dateFormats).optional(),
+  decimalComma: z.boolean().optional(),
+  currency: z.string().regex(currencyPattern, 'must be three capital letters').optional(),
+  values: z.record(z.string(), z.record(z.string(), z.string().trim())).optional(),
+  only: z.record(z.string().min(1), z.array(z.string().trim()).min(1)).optional(),
+  emptyValues: z.array(z.string().trim().min(1)).optional(),
+  lowerCase: z.array(z.string()).optional(),
+  nonMerchandise: z.array(z.string().trim().min(1)).optional(),
+  layout: z.enum(['csv', 'cdnow']).optional(),
+});
+
+/**
+ * Checks a mapping, e.g. one read from JSON.
+ * @throws ClvError IMPORT_INVALID naming every unknown, missing or doubly given field
+ */
+export function parseMapping(value: unknown): ImportMapping {
+  const parsed = mappingSchema.safeParse(value);
+  if (!parsed.success) throw new ClvError('IMPORT_INVALID', `Wrong mapping: ${problemsOf(parsed.error, 'mapping')}`);
+  const mapping = parsed.data;
+  const mapped = Object.keys(mapping.columns);
+  const constant = Object.keys(mapping.constants);
+  const { required } = kindFields[mapping.kind];
+  const problems = [
+    ...[...mapped, ...constant]
+      .filter((name) => !isFieldOf(mapping.kind, name))
+      .map((name) => `${name} is not a field of ${mapping.kind}; these are: ${knownFields(mapping.kind)}`),
+    ...mapped.filter((name) => !isStorable(name)).map((name) => `${JSON.stringify(name)} ${unstorable}`),
+    ...constant.filter((name) => mapped.includes(name)).map((name) => `${name} has both a column and a constant`),
+    ...constant.flatMap((name) => constantProblem(mapping, name)),
+    ...Object.keys(mapping.values ?? {}).flatMap((name) => translationProblems(mapping, name)),
+    ...(mapping.lowerCase ?? [])
+      .filter((name) => !isId(name) || !Object.hasOwn(mapping.columns, name))
+      .map((name) => `lowerCase: ${name} is not an id with a column`),
+    ...merchandiseProblems(mapping),
+    ...required
+      .filter((name) => !mapped.includes(name) && !constant.includes(name))
+      .map((name) => `${name} is required for ${mapping.kind}`),
+  ];
+  if (problems.length > 0) throw new ClvError('IMPORT_INVALID', `Wrong mapping: ${problems.join('; ')}`);
+  return mapping;
+}
+
+/** Not what every object inherits, such as `constructor`. */
+const fieldNamed = (name: string): Field | undefined => (Object.hasOwn(fields, name) ? fields[name] : undefined);
+
+function constantProblem(mapping: ImportMapping, name: string): string[] {
+  const field = fieldNamed(name);
+  return field ? valueProblem(mapping, name, field, mapping.constants![name]!) : [`${name} can only be a column`];
+}
+
+function translationProblems(mapping: ImportMapping, name: string): string[] {
+  const field = fieldNamed(name);
+  if (!field || !Object.hasOwn(mapping.columns, name))
+    return [`values: ${name} is not a field with a column, or is an attribute`];
+  const meant = Object.values(mapping.values![name]!).filter((value) => value !== '');
+  return meant.flatMap((value) => valueProblem(mapping, name, field, value));
+}
+
+const unstorable = 'holds a NUL character or half a surrogate pair';
+
+function valueProblem(mapping: ImportMapping, name: string, field: Field, value: string): string[] {
+  if (!isStorable(value)) return [`${name}: ${JSON.stringify(value)} ${unstorable}`];
+  const parsed = field.parser(mapping)(value);
+  return parsed instanceof Invalid ? [`${name}: "${value}" ${parsed.reason}`] : [];
+}
+
+function merchandiseProblems({ nonMerchandise, columns, constants = {} }: ImportMapping): string[] {
+  if (!nonMerchandise) return [];
+  const twice = 'product.merchandise' in columns || 'product.merchandise' in constants;
+  return [
+    ...(twice ? ['product.merchandise is given and so is nonMerchandise'] : []),
+    ...('product.externalId' in columns ? [] : ['nonMerchandise needs a column for product.externalId']),
+  ];
+}
+
+function isFieldOf(kind: ImportKind, name: string): boolean {
+  const { required, optional, attributes } = kindFields[kind];
+  if (attributes !== undefined && name.startsWith(attributes)) return name.length > attributes.length;
+  return fieldNamed(name) !== undefined && (required.includes(name) || optional.includes(name));
+}
+
+function knownFields(kind: ImportKind): string {
+  const { required, optional, attributes } = kindFields[kind];
+  return [...required, ...optional, ...(attributes === undefined ? [] : [`${attributes}<name>`])].join(', ');
+}
+
+/**
+ * Where each mapped field is in the file: field name to position in the row. Names are compared without regard to
+ * case and surrounding spaces.
+ * @throws ClvError IMPORT_INVALID naming the columns that the header lacks or has twice
+ */
+export function locateColumns(
+  mapping: Pick<ImportMapping, 'columns'>,
+  header: readonly string[],
+  path: string,
+): Map<string, number> {
+  const wanted = Object.entries(mapping.columns);
+  const positions = positionsOf(wanted, header, path);
+  return new Map(wanted.map(([field], i) => [field, positions[i]!]));
+}
+
+/**
+ * Where the columns of the mapping's `only` are in the file, in its order.
+ * @throws ClvError IMPORT_INVALID as `locateColumns`
+ */
+export function locateOnly({ only = {} }: ImportMapping, header: readonly string[], path: string): number[] {
+  const wanted = Object.keys(only).map((column) => ['only', column] as const);
+  return positionsOf(wanted, header, path);
+}
+
+function positionsOf(
+  wanted: readonly (readonly [purpose: string, column: string])[],
+  header: readonly string[],
+  path: string,
+): number[] {
+  const names = header.map(normalise);
+  const missing: string[] = [];
+  const positions = wanted.map(([purpose, column]) => {
+    const position = names.indexOf(normalise(column));
+    if (position < 0) missing.push(`"${column}" (for ${purpose})`);
+    else if (names.includes(normalise(column), position + 1)) {
+      throw new ClvError('IMPORT_INVALID', `${path}: the header has the column "${column}" twice; rename one of them.`);
+    }
+    return position;
+  });
+  if (missing.length > 0) {
+    throw new ClvError(
+      'IMPORT_INVALID',
+      `${path}: the header lacks ${missing.join(', ')}. It has: ${header.map(shown).join(', ')}. ` +
+        'Map the fields to these columns, or choose another preset.',
+    );
+  }
+  return positions;
+}
+
+export const hasColumn = (header: readonly string[], column: string): boolean =>
+  header.map(normalise).includes(normalise(column));
+
+/** Of a binary file, too. */
+const shown = (name: string) => quoted(shortened(name, 60));
+
+const normalise = (name: string) => name.trim().toLowerCase();

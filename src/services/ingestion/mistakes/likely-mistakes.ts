@@ -1,0 +1,77 @@
+import { demoSource } from '../../demo/demo-source.js';
+import type { ChangeCounts, ImportKind, ImportReport } from '../import.types.js';
+import type { IngestionSession } from '../ingestion-session.js';
+import { findMixedCurrencies } from './mixed-currencies.js';
+import { findPlaceholderCustomer } from './placeholder-customer.js';
+
+type LikelyMistakes = Pick<
+  ImportReport,
+  | 'rowsWithoutCustomer'
+  | 'repeatedOrders'
+  | 'spreadOrders'
+  | 'ordersWithLines'
+  | 'negativePrices'
+  | 'placeholderCustomer'
+  | 'mixedCurrencies'
+  | 'isBesideDemo'
+>;
+
+interface Loaded {
+  readonly kind: ImportKind;
+  readonly source: string;
+  readonly rowsAccepted: number;
+  readonly orders: ChangeCounts;
+}
+
+/** What of a load, which is staged still, whoever started it may not have meant. */
+export async function likelyMistakes(
+  session: IngestionSession,
+  { kind, source, rowsAccepted, orders: { created, updated, unchanged } }: Loaded,
+): Promise<LikelyMistakes> {
+  const isOrders = kind === 'orders';
+  const isLines = kind === 'order-lines';
+  const hasOrders = isOrders || isLines;
+  return {
+    rowsWithoutCustomer: hasOrders ? await rowsWhere(session, 'customer is null') : 0,
+    repeatedOrders: isOrders && created + updated + unchanged < rowsAccepted ? await repeatedOrders(session) : 0,
+    spreadOrders: isLines ? await rowsWhere(session, 'is_spread', 'staged_order') : 0,
+    ordersWithLines: isOrders && updated + unchanged > 0 ? await ordersWithLines(session, source) : 0,
+    negativePrices: isLines ? await rowsWhere(session, 'unit_price < 0 and merchandise is not false') : 0,
+    placeholderCustomer: hasOrders ? await findPlaceholderCustomer(session) : null,
+    mixedCurrencies: hasOrders ? await findMixedCurrencies(session) : [],
+    isBesideDemo: source !== demoSource && (await holdsDemo(session)),
+  };
+}
+
+async function rowsWhere(session: IngestionSession, condition: string, table = 'staged_row'): Promise<number> {
+  const [found] = await session.query<{ rows: number }>(
+    `select count(*)::integer as rows from ${table} where ${condition}`,
+  );
+  return found!.rows;
+}
+
+/** A file of lines that bear the order's total, too, may well be loaded as orders: its rows say the same. */
+async function repeatedOrders(session: IngestionSession): Promise<number> {
+  const [found] = await session.query<{ rows: number }>(`
+    select (count(*) - count(distinct order_id))::integer as rows
+    from (select distinct order_id, placed_at, total, refunded from staged_row where order_id is not null) as orders`);
+  return found!.rows;
+}
+
+async function ordersWithLines(session: IngestionSession, source: string): Promise<number> {
+  const [found] = await session.query<{ orders: number }>(
+    `select count(*)::integer as orders
+     from staged_order s join customer_order o on o.source = $1 and o.external_id = s.external_id
+     where exists (select from order_line l where l.order_id = o.id)`,
+    [source],
+  );
+  return found!.orders;
+}
+
+async function holdsDemo(session: IngestionSession): Promise<boolean> {
+  const [found] = await session.query<{ there: boolean }>(
+    'select exists (select from customer where source = $1) as there',
+    [demoSource],
+  );
+  return found!.there;
+}

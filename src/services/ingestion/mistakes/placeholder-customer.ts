@@ -1,0 +1,37 @@
+import type { PlaceholderCustomer } from '../import.types.js';
+import type { IngestionSession } from '../ingestion-session.js';
+
+const leastOrders = 1_000;
+const leastShare = 0.01;
+/** Few customers may well have more than a hundredth of the orders each: one of them must stand out. */
+const timesTheMean = 10;
+
+/**
+ * Looks in the staged orders for an id that many of them bear, such as the 0 that a shop writes for guests. The table's
+ * statistics say which is the most frequent, so that only a file that may have one is counted.
+ */
+export async function findPlaceholderCustomer(session: IngestionSession): Promise<PlaceholderCustomer | null> {
+  const [found] = await session.query<PlaceholderCustomer>(
+    `
+    with likely as (
+      select customer
+      from pg_stats,
+        unnest(most_common_vals::text::text[], most_common_freqs::double precision[]) as value (customer, share)
+      where schemaname = pg_my_temp_schema()::regnamespace::text and tablename = 'staged_order' and attname = 'customer'
+        -- The statistics are of a sample.
+        and share > $2::double precision / 2
+      order by share desc
+      limit 1
+    )
+    select customer as "externalId", orders, of_orders as "ofOrders"
+    from likely,
+      lateral (
+        select (count(*) filter (where o.customer = likely.customer))::integer as orders, count(*)::integer as of_orders
+        from staged_order o
+      ) as counted,
+      lateral (select count(*) as customers from staged_customer) as all_customers
+    where of_orders >= $1 and orders > of_orders * $2::double precision and orders * customers > of_orders * $3`,
+    [leastOrders, leastShare, timesTheMean],
+  );
+  return found ?? null;
+}

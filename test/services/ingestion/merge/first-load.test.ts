@@ -1,0 +1,52 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { importFile } from '../../../../src/services/ingestion/import-file.js';
+import { useTestDatabase } from '../../../support/database.js';
+import { useFolder } from '../../../support/folder.js';
+import { lines as mapping } from '../imports.js';
+
+const database = useTestDatabase();
+const folder = useFolder();
+
+describe('a first load of a file in the order of time', () => {
+  it('puts the orders and lines of a customer side by side', async () => {
+    const path = join(folder, 'till.csv');
+    const line = (order: string, day: number, customer: string, sku: string) =>
+      `${order},2024-03-${String(day).padStart(2, '0')},${customer},${sku},1,2.50`;
+    await writeFile(
+      path,
+      [
+        'order,date,customer,sku,qty,price',
+        line('A1', 1, 'ann', 'S1'),
+        line('B1', 2, 'bob', 'S1'),
+        line('N1', 3, '', 'S3'),
+        line('A2', 4, 'ann', 'S2'),
+        line('A2', 4, 'ann', 'S1'),
+        line('B2', 5, 'bob', 'S2'),
+        line('A3', 6, 'ann', 'S3'),
+      ].join('\n'),
+    );
+    await importFile(database.dataSource, { path, mapping, source: 'shop', currency: 'EUR' });
+    const lines = await database.dataSource.query(`
+      select c.external_id as customer, o.external_id as order, l.line_number as line, p.external_id as sku
+      from order_line l join customer_order o on o.id = l.order_id
+        left join customer c on c.id = o.customer_id join product p on p.id = l.product_id
+      order by l.ctid`);
+    expect(lines.map(Object.values)).toEqual([
+      ['ann', 'A1', 1, 'S1'],
+      ['ann', 'A2', 1, 'S2'],
+      ['ann', 'A2', 2, 'S1'],
+      ['ann', 'A3', 1, 'S3'],
+      ['bob', 'B1', 1, 'S1'],
+      ['bob', 'B2', 1, 'S2'],
+      [null, 'N1', 1, 'S3'],
+    ]);
+    const orders = await database.dataSource.query('select external_id from customer_order order by ctid');
+    expect(orders.flatMap(Object.values)).toEqual(['A1', 'A2', 'A3', 'B1', 'B2', 'N1']);
+    const [next] = await database.dataSource.query(`
+      select (select max(id) from customer_order)::text as last,
+        (nextval(pg_get_serial_sequence('customer_order', 'id')) - 1)::text as given`);
+    expect(next.given).toBe(next.last);
+  });
+});
