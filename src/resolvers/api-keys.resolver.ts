@@ -1,6 +1,6 @@
 import { Arg, Ctx, Mutation, Query, Resolver } from 'type-graphql';
-import { ApiKeyType, CreatedApiKeyType } from '../schema/api-key.type.js';
-import { CreateApiKeyInput } from '../schema/api-key.input.js';
+import { ApiKeyType, CreatedApiKeyType } from '../schema/access/api-key.type.js';
+import { CreateApiKeyInput } from '../schema/access/api-key.input.js';
 import type { ApiKey } from '../entities/index.js';
 import type { CreatedApiKey } from '../services/api-keys.service.js';
 import { Allow } from './authorization.js';

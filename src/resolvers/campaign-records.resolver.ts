@@ -1,12 +1,12 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { Args, Ctx, Extensions, FieldResolver, Info, Mutation, Query, Resolver, Root } from 'type-graphql';
 import type { Campaign, CampaignGroup } from '../entities/index.js';
-import { CampaignEffectArgs, StartCampaignArgs } from '../schema/campaign.input.js';
-import { CampaignConnection, CampaignEffectType, CampaignType } from '../schema/campaign-record.type.js';
-import { campaignErrors, CampaignResultUnion } from '../schema/campaign-record.union.js';
+import { CampaignEffectArgs, StartCampaignArgs } from '../schema/campaigns/campaign.input.js';
+import { CampaignConnection, CampaignEffectType, CampaignType } from '../schema/campaigns/campaign-record.type.js';
+import { campaignErrors, CampaignResultUnion } from '../schema/campaigns/campaign-record.union.js';
 import { PageArgs } from '../schema/connection.js';
-import { CustomerListArgs } from '../schema/customer.input.js';
-import { CustomerConnection } from '../schema/customer.type.js';
+import { CustomerListArgs } from '../schema/customers/customer.input.js';
+import { CustomerConnection } from '../schema/customers/customer.type.js';
 import { resultOf } from '../schema/error-result.type.js';
 import { optionalLocalId } from '../schema/global-id.js';
 import type { MeasuredEffect } from '../services/campaigns/campaign-records.service.js';

@@ -1,17 +1,17 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { Args, Ctx, FieldResolver, Info, Int, Query, Resolver, Root } from 'type-graphql';
 import type { CampaignGroup, Customer, ModelVersion } from '../entities/index.js';
-import { CampaignArgs } from '../schema/campaign.input.js';
+import { CampaignArgs } from '../schema/campaigns/campaign.input.js';
 import {
   CampaignOutcomeType,
   CampaignPlanType,
   CampaignUncertaintyType,
   MarginalCustomerType,
-} from '../schema/campaign.type.js';
-import { CustomersArgs } from '../schema/customer.input.js';
-import { CustomerConnection, CustomerType } from '../schema/customer.type.js';
+} from '../schema/campaigns/campaign.type.js';
+import { CustomersArgs } from '../schema/customers/customer.input.js';
+import { CustomerConnection, CustomerType } from '../schema/customers/customer.type.js';
 import { optionalLocalId } from '../schema/global-id.js';
-import { ModelVersionType } from '../schema/model.type.js';
+import { ModelVersionType } from '../schema/models/model.type.js';
 import type { CampaignOutcome, MarginalCustomer } from '../services/campaigns/campaign-outcome.js';
 import type { CampaignPlan } from '../services/campaigns/campaign-plan.js';
 import type { CampaignUncertainty } from '../services/campaigns/campaign-uncertainty.js';

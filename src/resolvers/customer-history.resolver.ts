@@ -1,5 +1,5 @@
 import { Ctx, Extensions, FieldResolver, Resolver, Root } from 'type-graphql';
-import { BehaviorEventObjectType, OrderLineType, OrderType } from '../schema/customer-history.type.js';
+import { BehaviorEventObjectType, OrderLineType, OrderType } from '../schema/customers/customer-history.type.js';
 import type {
   HistoricEvent,
   HistoricOrder,

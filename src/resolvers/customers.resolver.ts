@@ -1,8 +1,8 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { Args, Ctx, Extensions, FieldResolver, Info, Int, Query, Resolver, Root } from 'type-graphql';
 import type { Customer } from '../entities/index.js';
-import { CustomerArgs, CustomersArgs, CustomersByPersonalDataArgs } from '../schema/customer.input.js';
-import { CustomerConnection, CustomerType } from '../schema/customer.type.js';
+import { CustomerArgs, CustomersArgs, CustomersByPersonalDataArgs } from '../schema/customers/customer.input.js';
+import { CustomerConnection, CustomerType } from '../schema/customers/customer.type.js';
 import { optionalLocalId } from '../schema/global-id.js';
 import type { CustomerPage } from '../services/customers/customer-list.service.js';
 import { Allow } from './authorization.js';

@@ -5,7 +5,7 @@ import {
   FilterValuesType,
   FilterValueType,
   TopArgs,
-} from '../schema/filter-values.type.js';
+} from '../schema/customers/filter-values.type.js';
 import {
   type FilterAttribute,
   type FilterValue,

@@ -1,6 +1,12 @@
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
-import { CustomerInput, EventInput, EventKeyInput, OrderInput, ProductInput } from '../schema/ingestion.input.js';
-import { BatchResultType, DeletionResultType, ErasureType } from '../schema/ingestion.type.js';
+import {
+  CustomerInput,
+  EventInput,
+  EventKeyInput,
+  OrderInput,
+  ProductInput,
+} from '../schema/ingestion/ingestion.input.js';
+import { BatchResultType, DeletionResultType, ErasureType } from '../schema/ingestion/ingestion.type.js';
 import type { Erasure } from '../services/ingestion/live/erasure.js';
 import type { BatchResult, DeletionResult } from '../services/ingestion/live-ingestion.service.js';
 import { Allow } from './authorization.js';

@@ -1,11 +1,11 @@
 import { Arg, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
 import type { ModelVersion } from '../entities/index.js';
-import { StartComparisonInput } from '../schema/comparison.input.js';
-import { ModelComparisonType, toComparisonType } from '../schema/comparison.type.js';
+import { StartComparisonInput } from '../schema/models/comparison.input.js';
+import { ModelComparisonType, toComparisonType } from '../schema/models/comparison.type.js';
 import { resultOf } from '../schema/error-result.type.js';
 import { localId, optionalLocalId } from '../schema/global-id.js';
-import { ModelVersionType } from '../schema/model.type.js';
-import { startRunErrors, StartRunResultUnion } from '../schema/run.union.js';
+import { ModelVersionType } from '../schema/models/model.type.js';
+import { startRunErrors, StartRunResultUnion } from '../schema/runs/run.union.js';
 import { ActorId } from './actor-id.js';
 import { Allow } from './authorization.js';
 import type { RequestContext } from './context.js';

@@ -1,14 +1,14 @@
 import { Args, Ctx, Mutation, Query, Resolver } from 'type-graphql';
 import type { ModelVersion } from '../entities/index.js';
 import { resultOf } from '../schema/error-result.type.js';
-import { ModelsArgs } from '../schema/model.input.js';
-import { ModelVersionConnection, ModelVersionType } from '../schema/model.type.js';
+import { ModelsArgs } from '../schema/models/model.input.js';
+import { ModelVersionConnection, ModelVersionType } from '../schema/models/model.type.js';
 import {
   activateModelErrors,
   ActivateModelResultUnion,
   DeleteModelResultUnion,
   deletionErrors,
-} from '../schema/model.union.js';
+} from '../schema/models/model.union.js';
 import type { Page } from '../services/paging.js';
 import { ActorId } from './actor-id.js';
 import { Allow } from './authorization.js';

@@ -1,7 +1,7 @@
 import { Args, Ctx, FieldResolver, Int, Query, Resolver, Root } from 'type-graphql';
 import type { ModelVersion } from '../entities/index.js';
-import { ModelVersionType } from '../schema/model.type.js';
-import { PortfolioArgs, PortfolioType } from '../schema/portfolio.type.js';
+import { ModelVersionType } from '../schema/models/model.type.js';
+import { PortfolioArgs, PortfolioType } from '../schema/customers/portfolio.type.js';
 import type { Portfolio } from '../services/customers/portfolio.service.js';
 import { Allow } from './authorization.js';
 import type { RequestContext } from './context.js';

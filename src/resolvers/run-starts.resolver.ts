@@ -6,8 +6,8 @@ import {
   StartFineTuneInput,
   StartPreprocessingInput,
   StartScoringInput,
-} from '../schema/run-start.input.js';
-import { startRunErrors, StartRunResultUnion } from '../schema/run.union.js';
+} from '../schema/runs/run-start.input.js';
+import { startRunErrors, StartRunResultUnion } from '../schema/runs/run.union.js';
 import { Allow } from './authorization.js';
 import { ActorId } from './actor-id.js';
 import type { RequestContext } from './context.js';

@@ -1,8 +1,8 @@
 import { Args, Ctx, Mutation, Query, Resolver, Root, Subscription, type SubscribeResolverData } from 'type-graphql';
 import type { Run } from '../entities/index.js';
 import { localId } from '../schema/global-id.js';
-import { RunsArgs } from '../schema/run.input.js';
-import { RunConnection, RunType } from '../schema/run.type.js';
+import { RunsArgs } from '../schema/runs/run.input.js';
+import { RunConnection, RunType } from '../schema/runs/run.type.js';
 import type { Page } from '../services/paging.js';
 import { Allow } from './authorization.js';
 import type { RequestContext } from './context.js';

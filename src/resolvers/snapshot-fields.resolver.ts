@@ -1,7 +1,7 @@
 import { Arg, Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql';
 import type { Snapshot } from '../entities/index.js';
 import type { FeatureDefinition } from '../ml/features/feature-row.js';
-import { FeatureType, SnapshotExampleType, SnapshotType, toExampleType } from '../schema/snapshot.type.js';
+import { FeatureType, SnapshotExampleType, SnapshotType, toExampleType } from '../schema/runs/snapshot.type.js';
 import type { RequestContext } from './context.js';
 
 @Resolver(() => SnapshotType)

@@ -1,7 +1,7 @@
 import { Ctx, Query, Resolver } from 'type-graphql';
 import type { ApiKey } from '../entities/index.js';
-import { ApiKeyType } from '../schema/api-key.type.js';
-import { EngineType } from '../schema/engine.type.js';
+import { ApiKeyType } from '../schema/access/api-key.type.js';
+import { EngineType } from '../schema/models/engine.type.js';
 import type { EngineInfo } from '../services/inference/inference.js';
 import { ActorId } from './actor-id.js';
 import { Allow } from './authorization.js';

@@ -1,4 +1,4 @@
-import { DateTimeScalar } from '../schema/date-time.scalar.js';
+import { DateTimeScalar } from '../schema/scalars/date-time.scalar.js';
 import { isInterfaceType, isObjectType, type GraphQLSchema } from 'graphql';
 import { buildSchema as buildTypeGraphqlSchema } from 'type-graphql';
 import { auditMutations } from '../resolvers/audit-mutations.js';
