@@ -2,7 +2,7 @@ import DataLoader from 'dataloader';
 import type { DriftReport } from '../../entities/index.js';
 import type { Services } from '../services.js';
 
-export interface DriftReportsRequest {
+interface DriftReportsRequest {
   readonly modelId: string;
   readonly first: number;
 }

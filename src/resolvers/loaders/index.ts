@@ -8,10 +8,9 @@ import { createEventsByCustomerLoader } from './events-by-customer.loader.js';
 import { createExplanationByClvLoader } from './explanation-by-clv.loader.js';
 import { createHistoryByClvLoader } from './history-by-clv.loader.js';
 import { createLinesByOrderLoader } from './lines-by-order.loader.js';
-import { loaderById, loaderByRun } from './loader-by-id.js';
+import { loaderByCustomer, loaderById, loaderByRun } from './loader-by-id.js';
 import { createMembersBySegmentLoader } from './members-by-segment.loader.js';
 import { createOrdersByCustomerLoader } from './orders-by-customer.loader.js';
-import { createPersonalDataByCustomerLoader } from './personal-data-by-customer.loader.js';
 import { createSegmentsByCustomerLoader } from './segments-by-customer.loader.js';
 import { createSpentByFilterLoader } from './spent-by-filter.loader.js';
 import { createSummaryByCustomerLoader } from './summary-by-customer.loader.js';
@@ -40,7 +39,7 @@ export function createLoaders(services: Services, budget: AnswerBudget, hasLeft 
     modelById: loaderById((ids) => services.models.findMany(ids)),
     modelByRun: loaderByRun((ids) => services.models.madeBy(ids)),
     ordersByCustomer: createOrdersByCustomerLoader(services),
-    personalDataByCustomer: createPersonalDataByCustomerLoader(services),
+    personalDataByCustomer: loaderByCustomer((ids) => services.customers.findPersonalData(ids)),
     segmentById: loaderById((ids) => services.segments.findMany(ids)),
     segmentsByCustomer: createSegmentsByCustomerLoader(services),
     snapshotById: loaderById((ids) => services.snapshots.findMany(ids)),

@@ -14,6 +14,13 @@ export function loaderByRun<T extends { runId: string | null }>(
   return loaderBy(({ runId }) => runId, madeBy);
 }
 
+/** Likewise by the customer whose it is. */
+export function loaderByCustomer<T extends { customerId: string }>(
+  findMany: (customerIds: readonly string[]) => Promise<readonly T[]>,
+): DataLoader<string, T | null> {
+  return loaderBy(({ customerId }) => customerId, findMany);
+}
+
 function loaderBy<T>(
   keyOf: (item: T) => string | null,
   findMany: (keys: readonly string[]) => Promise<readonly T[]>,

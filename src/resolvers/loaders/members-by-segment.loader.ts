@@ -5,7 +5,7 @@ import type { AnswerBudget } from '../../services/largest-answer.js';
 import { pageWithinBudget } from '../page-within-budget.js';
 import type { Services } from '../services.js';
 
-export type MembersRequest = Omit<CustomerListRequest, 'filter'> & { readonly filter: CustomerFilter };
+type MembersRequest = Omit<CustomerListRequest, 'filter'> & { readonly filter: CustomerFilter };
 
 /** The same page of a segment is read once, however many customers of a list are in it. */
 export const createMembersBySegmentLoader = ({ segments }: Services, budget: AnswerBudget) => {
