@@ -1,3 +1,5 @@
+import { clamp } from '../../src/math.js';
+
 export interface Series {
   readonly name: string;
   readonly colour: string;
@@ -92,7 +94,7 @@ function placing({ ticks, scale = 'linear' }: Axis, from: number, to: number): P
   const [low, high] = [ticks[0]!, ticks.at(-1)!];
   const measure = scale === 'log' ? Math.log : (value: number) => value;
   return (value) => {
-    const inside = Math.min(Math.max(value, low), high);
+    const inside = clamp(value, low, high);
     return rounded(from + ((measure(inside) - measure(low)) / (measure(high) - measure(low))) * (to - from));
   };
 }

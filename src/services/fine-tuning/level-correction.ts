@@ -60,11 +60,8 @@ export function levelShift(correction: LevelCorrection, horizonDays: number): nu
  * up for what fades of today's.
  */
 function levelOfLearnt(correction: LevelCorrection, own: readonly LogPoint[], horizonDays: number): number {
-  const { horizonDays: learnt, outlook } = correction;
-  const expected = logsOf(outlook.map(({ days, expected: ratio }) => ({ days, ratio })));
-  const grown = outlook.some(({ days }) => days >= horizonDays)
-    ? logAt(expected, horizonDays) - logAt(expected, learnt)
-    : NaN;
+  const { horizonDays: learnt } = correction;
+  const grown = expectedGrowth(correction, horizonDays);
   return Number.isFinite(grown) ? Math.min(logAt(own, learnt), boundOf(correction, learnt)) - grown : -Infinity;
 }
 
@@ -97,12 +94,16 @@ function levelBeyond(correction: LevelCorrection, own: readonly LogPoint[], hori
  * prior expects of the base. Such a level is taken as it is, and may be so high that the purchases of later days, which are fewer
  * and fewer, would not make up for its lesser share of the days.
  */
-function timesLearnt({ horizonDays: learnt, today, outlook }: LevelCorrection, horizonDays: number): number {
-  const byDays = horizonDays / learnt;
-  if (today.length > 0 || !outlook.some(({ days }) => days >= horizonDays)) return byDays;
+function timesLearnt(correction: LevelCorrection, horizonDays: number): number {
+  const times = correction.today.length > 0 ? NaN : Math.exp(expectedGrowth(correction, horizonDays));
+  return Number.isFinite(times) ? Math.max(times, 1) : horizonDays / correction.horizonDays;
+}
+
+/** Natural log of what the prior expects of the base over the horizon, over that of the learnt one; NaN where that is not known. */
+function expectedGrowth({ horizonDays: learnt, outlook }: LevelCorrection, horizonDays: number): number {
+  if (!outlook.some(({ days }) => days >= horizonDays)) return NaN;
   const expected = logsOf(outlook.map(({ days, expected: ratio }) => ({ days, ratio })));
-  const times = Math.exp(logAt(expected, horizonDays) - logAt(expected, learnt));
-  return Number.isFinite(times) ? Math.max(times, 1) : byDays;
+  return logAt(expected, horizonDays) - logAt(expected, learnt);
 }
 
 /**

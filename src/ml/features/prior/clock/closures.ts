@@ -44,17 +44,25 @@ export function findClosures(columns: RfmColumns, repeats: readonly RepeatPurcha
     const expected = (to - from) * Math.min(before, after);
     return expected >= leastMissing && count(from, to) < leastElsewhere * expected;
   };
-  const otherYears = ({ from, to }: Closure) => {
-    const shifts = Array.from({ length: Math.ceil((end - first) / wholeYearDays) }, (_, i) => (i + 1) * wholeYearDays);
-    return shifts
-      .flatMap((shift) => [shift, -shift])
-      .map((shift) => ({ from: from + shift, to: to + shift }))
-      .filter((same) => same.from > first && same.to < end);
-  };
+  const years = Math.ceil((end - first) / wholeYearDays);
+  const otherYears = (closure: Closure) =>
+    inOtherYears(closure, wholeYearDays, years).filter((same) => same.from > first && same.to < end);
   return days
     .map((day, i) => ({ from: day + 1, to: days[i + 1] ?? end }))
     .filter(({ from, to }) => to - from >= leastDays && to - from <= mostDays)
     .filter((gap) => isQuiet(gap) && !otherYears(gap).some(isQuiet));
+}
+
+interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The same span of each of so many years before and after; `year` in its unit. */
+export function inOtherYears({ from, to }: Span, year: number, years: number): Span[] {
+  return Array.from({ length: years }, (_, i) => (i + 1) * year)
+    .flatMap((shift) => [shift, -shift])
+    .map((shift) => ({ from: from + shift, to: to + shift }));
 }
 
 function purchasesByDay(columns: RfmColumns, repeats: readonly RepeatPurchases[], asOf: Date): Map<number, number> {

@@ -1,6 +1,6 @@
 import { dayNumber } from '../../../../days.js';
 import type { RepeatPurchases } from '../../repeat-purchases.js';
-import type { Closure } from './closures.js';
+import { type Closure, inOtherYears } from './closures.js';
 import { bestLogLikelihood, weekDays } from '../purchases/fit-purchases.js';
 import { historyOf } from '../history.js';
 import type { RfmColumns } from '../rfm-summary.js';
@@ -86,13 +86,8 @@ function busiestWeeks(purchases: readonly number[]): Weeks | undefined {
     return (from - to) * Math.max(...rates);
   };
   const isSeen = ({ from, to }: Weeks) => to >= leastAfter && from + besideWeeks <= purchases.length;
-  const otherYears = ({ from, to }: Weeks) => {
-    const shifts = Array.from({ length: Math.floor(purchases.length / weeksInYear) }, (_, i) => (i + 1) * weeksInYear);
-    return shifts
-      .flatMap((shift) => [shift, -shift])
-      .map((shift) => ({ from: from + shift, to: to + shift }))
-      .filter(isSeen);
-  };
+  const years = Math.floor(purchases.length / weeksInYear);
+  const otherYears = (weeks: Weeks) => inOtherYears(weeks, weeksInYear, years).filter(isSeen);
   const isSeason = (weeks: Weeks) => {
     const others = otherYears(weeks);
     return others.length === 0 || others.some((other) => count(other) > mostElsewhere * usual(other));

@@ -1,5 +1,5 @@
 import { monthsInYear } from '../../../../days.js';
-import { mean, sum } from '../../../../math.js';
+import { clamp, mean, sum } from '../../../../math.js';
 
 /** Purchases at the model's own rate that each month is given beforehand: a month seldom seen stays near 1. */
 const priorPurchases = 30;
@@ -72,7 +72,7 @@ export function withoutTrend(months: readonly MonthSeen[]): MonthSeen[] {
   return months.map((seen, i) => {
     // In years back from the middle of the newest one.
     const place = (months.length - 1 - i - (monthsInYear - 1) / 2) / monthsInYear;
-    const from = Math.min(Math.max(Math.floor(place), 0), levels.length - 2);
+    const from = clamp(Math.floor(place), 0, levels.length - 2);
     const level = levels[from]! + (place - from) * (levels[from + 1]! - levels[from]!);
     return { ...seen, expected: seen.expected * Math.exp(level) };
   });

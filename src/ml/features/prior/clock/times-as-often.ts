@@ -1,4 +1,5 @@
 import { dayNumber } from '../../../../days.js';
+import { clamp } from '../../../../math.js';
 import type { RepeatPurchases } from '../../repeat-purchases.js';
 import { historyOf } from '../history.js';
 import { arrivalsByDay } from './purchase-clock.js';
@@ -43,7 +44,7 @@ export function timesAsOften(
     if (firstDay < begin) continue;
     for (let from = firstDay; from < now; from += ageDays) {
       const to = Math.min(from + ageDays, now);
-      const middle = Math.min(Math.max(from, since), to);
+      const middle = clamp(since, from, to);
       seenAt(before, from - firstDay).time += customers * timeBetween(from, middle);
       seenAt(after, from - firstDay).time += customers * timeBetween(middle, to);
     }
