@@ -10,6 +10,7 @@ import {
 } from '../services/describing/describing.types.js';
 import { counted, grouped } from '../text.js';
 import { type Pairs, pairs } from './field-pairs.js';
+import { rejectionLines } from './import-summary.js';
 import { onDatabase } from './on-database.js';
 
 interface DescribeFlags {
@@ -55,8 +56,7 @@ function summary(report: DescribeReport, rejectionsPath: string): string {
   return [
     `${report.file}: ${counted(report.rowsRead, 'row')} of ${report.kind}, ${grouped(report.described)} described, ` +
       `${grouped(report.leftAsTheyAre)} left as they are, ${grouped(report.rowsRejected)} rejected`,
-    ...Object.entries(report.rejections).map(([reason, count]) => `  ${counted(count, 'row')}: ${reason}`),
-    ...(report.rowsRejected > 0 ? [`  listed in ${rejectionsPath}`] : []),
+    ...rejectionLines(report, rejectionsPath),
     `  predictions of ${counted(report.customersConcerned, 'customer')} are computed anew when asked for`,
     `  ${report.seconds.toFixed(1)} s`,
   ].join('\n');

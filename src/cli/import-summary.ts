@@ -17,8 +17,7 @@ export function importSummary(report: ImportReport, rejectionsPath: string): str
     `${report.file}: ${counted(report.rowsRead, 'row')} of ${report.kind}, ${grouped(report.rowsAccepted)} accepted, ` +
       `${grouped(report.rowsRejected)} rejected` +
       (report.rowsLeftOut > 0 ? `, ${grouped(report.rowsLeftOut)} left out` : ''),
-    ...Object.entries(report.rejections).map(([reason, count]) => `  ${counted(count, 'row')}: ${reason}`),
-    ...(report.rowsRejected > 0 ? [`  listed in ${rejectionsPath}`] : []),
+    ...rejectionLines(report, rejectionsPath),
     ...leftOutLines(report),
     ...changes.filter(([, counts]) => total(counts) > 0).map(([name, counts]) => changeLine(name, counts)),
     ...(report.rowsRead === 0 ? ['  the file has a header and no rows'] : []),
@@ -31,6 +30,15 @@ export function importSummary(report: ImportReport, rejectionsPath: string): str
       `${grouped(report.rowsPerSecond)} rows/s`,
   ].join('\n');
 }
+
+/** Why rows were rejected, and where they are listed. */
+export const rejectionLines = (
+  { rejections, rowsRejected }: Pick<ImportReport, 'rejections' | 'rowsRejected'>,
+  path: string,
+): string[] => [
+  ...Object.entries(rejections).map(([reason, count]) => `  ${counted(count, 'row')}: ${reason}`),
+  ...(rowsRejected > 0 ? [`  listed in ${path}`] : []),
+];
 
 /** Values that somebody forgot to name are frequent ones. */
 const valuesShown = 5;

@@ -31,7 +31,7 @@ export const mostQueries = 300;
 const mostFields = 1_000;
 const mostFieldsKept = 30_000;
 
-export interface Operation {
+interface Operation {
   readonly document: DocumentNode;
   /** Undefined where the document has none of the name, or several and no name was given. */
   readonly operation: OperationDefinitionNode | undefined;

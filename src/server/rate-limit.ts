@@ -51,7 +51,7 @@ export async function callerOf({ headers, ip }: Caller, { apiKeys }: Pick<Servic
 }
 
 /** Whether what `callerOf` gave is of somebody without a valid key. */
-export const isStranger = (caller: string): boolean => caller.startsWith(strangers);
+const isStranger = (caller: string): boolean => caller.startsWith(strangers);
 
 function tooManyRequests(limit: number, ttlMs: number): ClvError {
   const retryAfterSeconds = Math.ceil(ttlMs / 1_000);
