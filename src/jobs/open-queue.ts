@@ -90,7 +90,7 @@ async function createQueues(boss: PgBoss): Promise<void> {
 /** pg-boss needs node-postgres's own results, of which TypeORM passes on a part. */
 function onPool(pool: pg.Pool, notifications: Notifications): Db {
   return {
-    executeSql: (sql, values) => pool.query(sql, values as unknown[] | undefined),
+    executeSql: (sql, values) => pool.query(sql, values),
     listen: async (channel, onNotification, onReconnect) => {
       const unsubscribe = await notifications.subscribe(channel, { onNotification, onReconnect });
       return { close: async () => unsubscribe() };

@@ -131,5 +131,5 @@ function boundedExp(x: Tensor): Tensor {
 
 /** Column i of [B, n], as [B, 1]. */
 export function column(x: Tensor, i: number): Tensor {
-  return slice(x, [0, i], [x.shape[0] as number, 1]);
+  return slice(x, [0, i], [x.shape[0], 1]);
 }

@@ -35,7 +35,7 @@ export function linear(weights: Weights, name: string, x: Tensor): Tensor {
 /** x Wᵀ over the last axis. One flat matrix product, whatever the rank of `x`. */
 export function project(x: Tensor, w: Tensor): Tensor {
   const inputs = x.shape.at(-1) as number;
-  const outputs = w.shape[0] as number;
+  const outputs = w.shape[0];
   if (x.rank === 2) return matMul(x, w, false, true);
   return reshape(matMul(reshape(x, [-1, inputs]), w, false, true), [...x.shape.slice(0, -1), outputs]);
 }

@@ -89,7 +89,7 @@ function crossEntropies(logits: Tensor, classes: Tensor): Tensor {
 /** One-hot tier of each value: tier k holds bound k − 1 ≤ value < bound k. `value` [B], result [B, K]. */
 export function classOf(value: Tensor, bounds: readonly number[]): Tensor {
   const reached = cast(greaterEqual(expandDims(value, 1), expandDims(tensor1d([...bounds]), 0)), 'float32');
-  const rows = value.shape[0] as number;
+  const rows = value.shape[0];
   return sub(concat([ones([rows, 1]), reached], 1), concat([reached, zeros([rows, 1])], 1));
 }
 

@@ -54,7 +54,7 @@ export class Transfer {
   private async copy(tensor: Tensor, place: Place): Promise<Tensor> {
     const { y } = await (await this.sessionFor(tensor, place)).run({ x: tensor });
     if (y === undefined) throw new ClvError('INTERNAL', `ONNX Runtime gave no copy of a tensor in ${place}.`);
-    return y as Tensor;
+    return y;
   }
 
   private sessionFor({ dims, type }: Tensor, place: Place): Promise<InferenceSession> {
