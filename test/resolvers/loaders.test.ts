@@ -112,6 +112,27 @@ describe('what is asked for in one request', () => {
     expect((await membersBySegment.loadMany(pages('externalId'))).every((page) => 'edges' in page)).toBe(true);
   });
 
+  it('of segments of customers on pages that come one after another is asked together while others are told of', async () => {
+    const asked: (readonly string[])[] = [];
+    const tell: (() => void)[] = [];
+    const ofCustomers = async (ids: readonly string[]) => {
+      asked.push(ids);
+      await new Promise<void>((resolve) => tell.push(resolve));
+      return new Map(ids.map((id) => [id, [{ id }]]));
+    };
+    const { segmentsByCustomer } = loadersOver({ segments: { ofCustomers } });
+    const pages: Promise<{ id: string }[]>[] = [];
+    for (let page = 1; page <= 30; page++) {
+      pages.push(segmentsByCustomer.load(String(page)));
+      await new Promise(setImmediate);
+    }
+    tell[0]!();
+    expect(await pages[0]).toEqual([{ id: '1' }]);
+    await vi.waitFor(() => expect(asked).toHaveLength(3));
+    for (const resolve of tell) resolve();
+    expect((await Promise.all(pages)).map(([segment]) => segment!.id)).toEqual(asked.flat());
+  });
+
   it('of a customer who was erased meanwhile says so, which is no defect', async () => {
     const { summaryByCustomer, personalDataByCustomer, segmentsByCustomer } = loadersOver({
       customers: {
