@@ -67,5 +67,5 @@ export function lengthAsJson(given: unknown, lengths = exactly): number {
 export const answerTooLarge = (): ClvError =>
   new ClvError(
     'QUERY_TOO_COMPLEX',
-    'The answer would be larger than 32 MiB. Ask for fewer items by "first", for fewer fields of each item, or in several requests.',
+    'The answer, or what is read for it, would be larger than 32 MiB. Ask for fewer items by "first", for fewer fields of each item, or in several requests.',
   );
