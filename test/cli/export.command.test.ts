@@ -190,6 +190,8 @@ describe('clvgraph export', () => {
     const chosen = ['--model', '1', '--as-of', '2025-07-01', '--horizon-days', '365'];
     expect(await rows('chosen.csv', ...chosen)).toEqual(all);
     expect(await rows('model.csv', '--model', '1')).toEqual(all);
+    // An instant stands for its day.
+    expect(await rows('instant.csv', '--as-of', '2025-07-01T10:00:00Z')).toEqual(all);
     await move('-1 year');
   });
 

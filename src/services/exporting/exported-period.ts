@@ -16,17 +16,19 @@ export type ChosenScoring = { readonly [Part in keyof PredictionPeriod]?: Predic
 export async function exportedPeriod(manager: EntityManager, chosen: ChosenScoring): Promise<PredictionPeriod> {
   if (!chosen.modelId && !chosen.asOf && !chosen.horizonDays) return requireScoredBase(manager);
   const model = await requireTrainedModel(manager, chosen.modelId);
-  const asOf = chosen.asOf ?? model.scoredAsOf;
-  const horizonDays = chosen.horizonDays ?? model.scoredHorizonDays;
+  const { id: modelId, scoredAsOf, scoredHorizonDays } = model;
+  const asOf = chosen.asOf ?? scoredAsOf;
+  const horizonDays = chosen.horizonDays ?? scoredHorizonDays;
   if (asOf && horizonDays) {
-    const period = { modelId: model.id, asOf, horizonDays };
     // Of its last scoring it is known, whoever has come since with orders of before, as where nothing is chosen.
-    const isLast = asOf.getTime() === model.scoredAsOf?.getTime() && horizonDays === model.scoredHorizonDays;
-    if (isLast || (await isScored(manager, period))) return period;
+    if (scoredAsOf && dayOf(asOf) === dayOf(scoredAsOf) && horizonDays === scoredHorizonDays)
+      return { modelId, asOf: scoredAsOf, horizonDays };
+    const period = { modelId, asOf, horizonDays };
+    if (await isScored(manager, period)) return period;
   }
   throw new ClvError(
     'MODEL_NOT_READY',
-    `Model ${model.id} has not scored all customers${asOf ? ` as of ${dayOf(asOf)}` : ''}` +
+    `Model ${modelId} has not scored all customers${asOf ? ` as of ${dayOf(asOf)}` : ''}` +
       `${horizonDays ? ` for ${horizonDays} days` : ''}, or a later scoring has removed that: run \`clvgraph score\` ` +
       'with the same --model, --as-of and --horizon-days first.',
   );
