@@ -144,7 +144,7 @@ function positionsOf(
     throw new ClvError(
       'IMPORT_INVALID',
       `${path}: the header lacks ${missing.join(', ')}. It has: ${header.map(shown).join(', ')}. ` +
-        'Map the fields to these columns, or choose another preset.',
+        'Map the fields to these columns.',
     );
   }
   return positions;
