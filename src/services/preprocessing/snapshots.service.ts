@@ -55,12 +55,7 @@ export async function readSnapshot(dataSource: DataSource, id: string): Promise<
   if (!snapshot?.completedAt) {
     throw noSuch('complete snapshot', id, 'Start a preprocessing run to make one.');
   }
-  if (!isOfThisVersion(snapshot)) {
-    throw new ClvError(
-      'CONFLICT',
-      `Snapshot ${id} was made by an earlier version, with other features or less beside its rows. Preprocess again.`,
-    );
-  }
+  requireOfThisVersion(snapshot);
   const report = snapshot.report as SnapshotReport;
   return {
     id: snapshot.id,
@@ -72,6 +67,16 @@ export async function readSnapshot(dataSource: DataSource, id: string): Promise<
     report,
     rowCount: report.rows.train + report.rows.validation,
   };
+}
+
+/** @throws ClvError CONFLICT for one that an earlier version made */
+export function requireOfThisVersion(snapshot: Snapshot): void {
+  if (isOfThisVersion(snapshot)) return;
+  throw new ClvError(
+    'CONFLICT',
+    `Snapshot ${snapshot.id} was made by an earlier version, with other features or less beside its rows. ` +
+      'Make a new one by startPreprocessing or clvgraph preprocess.',
+  );
 }
 
 /** Whether it has the features of this version, and all that this one reads beside its rows. */

@@ -10,6 +10,7 @@ import type { RunsService } from './runs.service.js';
 import { attributesForRetrain, requireAttributes } from '../preprocessing/known-attributes.js';
 import { covariateNames, learntHorizonFor } from '../preprocessing/preprocessing.types.js';
 import { problemsOf } from '../zod-problems.js';
+import { requireOfThisVersion } from '../preprocessing/snapshots.service.js';
 import { defaultAsOf, lastKnownDay } from '../preprocessing/stray-orders.js';
 import { servingAsOf } from '../predictions/serving-as-of.js';
 import { noSuch } from '../no-such.js';
@@ -70,11 +71,14 @@ export class RunStartsService {
   /**
    * On the newest snapshot unless one is named.
    * @param requestedById null for the command line, whose user has the machine's files anyhow
-   * @throws ClvError NOT_FOUND, BAD_USER_INPUT for a base that requests may not name
+   * @throws ClvError NOT_FOUND, CONFLICT for a snapshot that an earlier version made, BAD_USER_INPUT for a base that requests
+   *   may not name
    */
   async fineTune({ snapshotId, base, ...settings }: FineTuningRequest, requestedById: string | null): Promise<Run> {
     const named = base && { base: requestedById === null ? base : requestedBase(base, this.config) };
     const snapshot = await this.completeSnapshot(snapshotId ?? undefined);
+    // The run would fail by it. Nor is one before it taken instead, of which nobody would expect the model to be.
+    requireOfThisVersion(snapshot);
     const given = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== null));
     return this.runs.start('FINE_TUNE', { ...given, ...named, snapshotId: snapshot.id }, requestedById);
   }

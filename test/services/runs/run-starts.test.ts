@@ -1,7 +1,15 @@
+import type { DataSource } from 'typeorm';
 import { expect, it } from 'vitest';
+import { featureDefinitions } from '../../../src/ml/features/feature-definitions.js';
 import { ApiKeysService } from '../../../src/services/api-keys.service.js';
 import { RunStartsService } from '../../../src/services/runs/run-starts.service.js';
 import { createTestJobs } from '../../support/jobs.js';
+
+const insertSnapshot = (dataSource: DataSource, scaler: object = { spend: [] }) =>
+  dataSource.query(
+    `insert into snapshot (as_of, horizon_days, feature_schema, scaler, completed_at) values ('2024-03-01', 90, $1, $2, now())`,
+    [JSON.stringify(featureDefinitions), scaler],
+  );
 
 it('learns seven days where scored predictions are for fewer', async () => {
   await using jobs = await createTestJobs();
@@ -25,7 +33,7 @@ it('learns seven days where scored predictions are for fewer', async () => {
 it('takes any folder as a base from the command line, and from the API those that are let in', async () => {
   await using jobs = await createTestJobs();
   const { dataSource } = jobs.database;
-  await dataSource.query(`insert into snapshot (as_of, horizon_days, completed_at) values ('2024-03-01', 90, now())`);
+  await insertSnapshot(dataSource);
   const key = await new ApiKeysService(dataSource).create('admin', 'ADMIN');
   const starts = new RunStartsService(dataSource, { ...jobs.config, baseFolder: '/srv/bases' }, jobs.runs);
   const inputOf = async (base: string, by: string | null) => (await starts.fineTune({ base }, by)).input['base'];
@@ -37,11 +45,26 @@ it('takes any folder as a base from the command line, and from the API those tha
 it('takes null in the settings of a fine-tune for what is left out', async () => {
   await using jobs = await createTestJobs();
   const { dataSource } = jobs.database;
-  await dataSource.query(`insert into snapshot (as_of, horizon_days, completed_at) values ('2024-03-01', 90, now())`);
+  await insertSnapshot(dataSource);
   const starts = new RunStartsService(dataSource, jobs.config, jobs.runs);
   const { input } = await starts.fineTune(
     { snapshotId: null, base: null, strategy: null, epochs: 3, seed: null },
     null,
   );
   expect(input).toEqual({ snapshotId: '1', epochs: 3 });
+});
+
+it('refuses to train on a snapshot of an earlier version, the newest or a named one, before a run fails by it', async () => {
+  await using jobs = await createTestJobs();
+  const { dataSource } = jobs.database;
+  await insertSnapshot(dataSource);
+  await insertSnapshot(dataSource, {});
+  const starts = new RunStartsService(dataSource, jobs.config, jobs.runs);
+  for (const request of [{}, { snapshotId: '2' }]) {
+    await expect(starts.fineTune(request, null)).rejects.toMatchObject({
+      code: 'CONFLICT',
+      message: expect.stringMatching(/^Snapshot 2 was made by an earlier version.*clvgraph preprocess\.$/) as string,
+    });
+  }
+  expect((await starts.fineTune({ snapshotId: '1' }, null)).input).toEqual({ snapshotId: '1' });
 });
