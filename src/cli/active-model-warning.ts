@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
-import { type ModelVersion, Snapshot } from '../entities/index.js';
+import type { ModelVersion } from '../entities/index.js';
+import { findSnapshotOf } from '../services/models/find-model.js';
 import { whyUnusable } from '../services/models/serving-bundle.js';
 import { isOfThisVersion } from '../services/preprocessing/snapshots.service.js';
 
@@ -7,11 +8,10 @@ import { isOfThisVersion } from '../services/preprocessing/snapshots.service.js'
 export async function activeModelWarning(manager: EntityManager, model: ModelVersion): Promise<string | null> {
   const failure = whyUnusable(model);
   if (failure) return `${failure.message} Meanwhile the prior answers (basis PRIOR) what is not stored.`;
-  const { id, snapshotId } = model;
-  const snapshot = snapshotId === null ? null : await manager.findOneBy(Snapshot, { id: snapshotId });
+  const snapshot = await findSnapshotOf(manager, model);
   if (!snapshot || isOfThisVersion(snapshot)) return null;
   return (
-    `Snapshot ${snapshot.id}, which model ${id} was trained on, was made by an earlier version of clvgraph, and this one ` +
+    `Snapshot ${snapshot.id}, which model ${model.id} was trained on, was made by an earlier version of clvgraph, and this one ` +
     'cannot use it. Run startRetrain. Meanwhile scorings measure no drift and keep no forecasts for realised metrics.'
   );
 }

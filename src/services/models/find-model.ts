@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import type { Queryable } from '../../database/queryable.js';
-import { ModelVersion } from '../../entities/index.js';
+import { ModelVersion, Snapshot } from '../../entities/index.js';
 import { ClvError } from '../../errors.js';
 import { noSuch } from '../no-such.js';
 
@@ -18,6 +18,14 @@ export async function requireModel(manager: EntityManager, id: string): Promise<
 
 export function findActiveModel(manager: EntityManager): Promise<ModelVersion | null> {
   return manager.findOneBy(ModelVersion, { state: 'ACTIVE' });
+}
+
+/** What a model was trained on; null where that is gone. */
+export async function findSnapshotOf(
+  manager: EntityManager,
+  { snapshotId }: Pick<ModelVersion, 'snapshotId'>,
+): Promise<Snapshot | null> {
+  return snapshotId === null ? null : manager.findOneBy(Snapshot, { id: snapshotId });
 }
 
 /** Attributes of customers that a model reads; none of a model that is not there. */

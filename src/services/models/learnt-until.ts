@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { dayMs, startOfDay } from '../../days.js';
-import { type ModelVersion, Snapshot } from '../../entities/index.js';
+import type { ModelVersion } from '../../entities/index.js';
+import { findSnapshotOf } from './find-model.js';
 import { metricsOf } from './model-metrics.js';
 
 /** From when on a model's training knew nothing: not of the as-of instant's day either. At the latest its fine-tune, where that is not known. */
@@ -13,8 +14,7 @@ export async function learntUntil(manager: EntityManager, model: ModelVersion): 
  * it.
  */
 export async function knownLearntUntil(manager: EntityManager, model: ModelVersion): Promise<Date | null> {
-  const { snapshotId } = model;
-  const snapshot = snapshotId === null ? null : await manager.findOneBy(Snapshot, { id: snapshotId });
+  const snapshot = await findSnapshotOf(manager, model);
   if (snapshot) return startOfDay(snapshot.asOf);
   const { validation } = metricsOf(model);
   if (!validation) return null;

@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { dayOf, startOfDay } from '../../days.js';
-import { ModelComparison, type ModelVersion, Snapshot } from '../../entities/index.js';
+import { ModelComparison, type ModelVersion, type Snapshot } from '../../entities/index.js';
 import { ClvError } from '../../errors.js';
 import { withCovariates } from '../../ml/features/covariates.js';
 import type { BtydPrior } from '../../ml/features/prior/fit-prior.js';
@@ -11,7 +11,7 @@ import { type ComparisonSample, heldOutSample, pastSample } from './comparison-s
 import { isOfThisVersion } from '../preprocessing/snapshots.service.js';
 import { scoreInBatches } from '../scoring/customer-scoring.js';
 import { requireClosedHorizon } from '../fine-tuning/evaluation.service.js';
-import { requireModel } from './find-model.js';
+import { findSnapshotOf, requireModel } from './find-model.js';
 import { knownLearntUntil } from './learnt-until.js';
 import type { LoadedModel, ModelLoader } from './loaded-model.js';
 import type { ServingBundle } from './serving-bundle.js';
@@ -102,8 +102,7 @@ export async function runComparison(
 
 async function comparedModel({ manager }: DataSource, id: string): Promise<Compared> {
   const version = await requireModel(manager, id);
-  const { snapshotId } = version;
-  const snapshot = snapshotId === null ? null : await manager.findOneBy(Snapshot, { id: snapshotId });
+  const snapshot = await findSnapshotOf(manager, version);
   return {
     version,
     snapshot: snapshot && isOfThisVersion(snapshot) ? snapshot : null,
