@@ -149,7 +149,9 @@ describe('clvgraph export', () => {
     const past = ['--as-of', '2025-01-01', '--horizon-days', '90'];
     await expect(run(join(folder, 'early.csv'), ...past)).rejects.toMatchObject({
       code: 'MODEL_NOT_READY',
-      message: expect.stringContaining('Model 1 has not scored all customers as of 2025-01-01 for 90 days'),
+      message: expect.stringMatching(
+        /^Model 1 has not scored all customers as of 2025-01-01 for 90 days.*: run `clvgraph score` with the same/,
+      ) as string,
     });
     await shop.dataSource.query(
       `insert into prediction (model_id, horizon_days, as_of, customer_id, basis, expected_value, purchase_probability, mu,
@@ -174,6 +176,26 @@ describe('clvgraph export', () => {
     );
     await expect(run(join(folder, 'early.csv'), ...past)).rejects.toMatchObject({ code: 'MODEL_NOT_READY' });
     await expect(run(join(folder, 'early.csv'), '--model', '99')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  it('does not advise to score with a model that an earlier version made', async () => {
+    const { dataSource } = shop;
+    const become = (format: number, scored: string | null) =>
+      dataSource.query(
+        `update model_version set serving = jsonb_set(serving, '{format}', $1::text::jsonb), scored_as_of = $2`,
+        [format, scored],
+      );
+    const failure = () => run(join(folder, 'gone.csv'), '--model', '1', '--as-of', '2024-12-01');
+    const [{ format }] = await dataSource.query<[{ format: number }]>(
+      `select (serving->'format')::integer as format from model_version`,
+    );
+    await become(0, '2025-07-01Z');
+    await expect(failure()).rejects.toThrow(
+      /removed that, but its last scoring is there: leave out --as-of and --horizon-days\. Model 1 .* Run startRetrain/,
+    );
+    await become(0, null);
+    await expect(failure()).rejects.toThrow(/removed that\. Model 1 was made by an earlier version.* Run startRetrain/);
+    await become(format, '2025-07-01Z');
   });
 
   it('writes the last scoring by its options as without them, where orders of before have come since', async () => {

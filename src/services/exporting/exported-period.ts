@@ -1,8 +1,10 @@
 import type { EntityManager } from 'typeorm';
 import { utcDayOf } from '../../database/utc-day.js';
 import { dayOf } from '../../days.js';
+import type { ModelVersion } from '../../entities/index.js';
 import { ClvError } from '../../errors.js';
 import { requireTrainedModel } from '../models/find-model.js';
+import { whyUnusable } from '../models/serving-bundle.js';
 import type { PredictionPeriod } from '../predictions/prediction-store.js';
 import { requireScoredBase } from '../scoring/scored-base.js';
 
@@ -29,9 +31,16 @@ export async function exportedPeriod(manager: EntityManager, chosen: ChosenScori
   throw new ClvError(
     'MODEL_NOT_READY',
     `Model ${modelId} has not scored all customers${asOf ? ` as of ${dayOf(asOf)}` : ''}` +
-      `${horizonDays ? ` for ${horizonDays} days` : ''}, or a later scoring has removed that: run \`clvgraph score\` ` +
-      'with the same --model, --as-of and --horizon-days first.',
+      `${horizonDays ? ` for ${horizonDays} days` : ''}, or a later scoring has removed that${insteadOf(model)}`,
   );
+}
+
+/** What to do, as the end of the sentence. */
+function insteadOf(model: ModelVersion): string {
+  const unusable = whyUnusable(model);
+  if (!unusable) return ': run `clvgraph score` with the same --model, --as-of and --horizon-days first.';
+  const last = model.scoredAsOf ? ', but its last scoring is there: leave out --as-of and --horizon-days' : '';
+  return `${last}. ${unusable.message}`;
 }
 
 /** Whether everybody who had bought by then was predicted and ranked. */
