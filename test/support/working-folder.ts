@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterEach, beforeEach } from 'vitest';
 
 /** An empty folder that this process works in until it is disposed of: what a benchmark writes lies beneath the working folder. */
 export class WorkingFolder implements AsyncDisposable {
@@ -20,4 +21,16 @@ export class WorkingFolder implements AsyncDisposable {
     process.chdir(this.before);
     await rm(this.path, { recursive: true });
   }
+}
+
+/** One of its own for each test of the block that calls this. It is there from the first hook or test on, not before. */
+export function useWorkingFolder(): Pick<WorkingFolder, 'path'> {
+  let home: WorkingFolder;
+  beforeEach(async () => void (home = await WorkingFolder.enter()));
+  afterEach(() => home[Symbol.asyncDispose]());
+  return {
+    get path() {
+      return home.path;
+    },
+  };
 }

@@ -1,10 +1,10 @@
 import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { runPeers } from '../../../bench/quality/peers.js';
 import { protocols } from '../../../bench/quality/protocols.js';
 import type { Selection } from '../../../bench/quality/steps.js';
-import { WorkingFolder } from '../../support/working-folder.js';
+import { useWorkingFolder } from '../../support/working-folder.js';
 
 const selection: Selection = {
   protocols: protocols.filter(({ id }) => id === 'P4'),
@@ -13,16 +13,9 @@ const selection: Selection = {
   fresh: false,
   dataFolder: 'nowhere',
 };
-let home: WorkingFolder;
+const home = useWorkingFolder();
 
-beforeEach(async () => {
-  home = await WorkingFolder.enter();
-});
-
-afterEach(async () => {
-  vi.unstubAllEnvs();
-  await home[Symbol.asyncDispose]();
-});
+afterEach(() => vi.unstubAllEnvs());
 
 /** A Python in the peers' environment that only notes what it is called with. */
 async function notingPython(): Promise<() => Promise<string[]>> {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { toCsv } from '../../../bench/quality/csv.js';
 import { measureProtocol } from '../../../bench/quality/measured.js';
 import { protocolSection } from '../../../bench/quality/protocol-section.js';
@@ -6,15 +6,15 @@ import { protocols } from '../../../bench/quality/protocols.js';
 import { recordPath } from '../../../bench/quality/records.js';
 import { checksumOf, filesOf, writeJson, writeWhole } from '../../../bench/quality/work-folder.js';
 import { silentProgress } from '../../../src/progress.js';
-import { WorkingFolder } from '../../support/working-folder.js';
+import { useWorkingFolder } from '../../support/working-folder.js';
 
 const protocol = protocols.find(({ id }) => id === 'P4')!;
 const files = filesOf(protocol, 'all');
 const customers = Array.from({ length: 40 }, (_, i) => i);
-let home: WorkingFolder;
+
+useWorkingFolder();
 
 beforeEach(async () => {
-  home = await WorkingFolder.enter();
   await writeWhole(files.train, 'customer\n');
   await writeWhole(files.zero, toCsv(['customer', 'actual', 'purchases'], []));
   const rows = customers.map((i) => [`c${i}`, i, 1, 0]);
@@ -30,10 +30,6 @@ beforeEach(async () => {
   );
   const ours = { code: 'abc', grade: 'A', epochs: 1 };
   await writeJson(recordPath(path), { data_sha256: await checksumOf(files), seconds: {}, ours });
-});
-
-afterEach(async () => {
-  await home[Symbol.asyncDispose]();
 });
 
 describe('the section of a protocol', () => {

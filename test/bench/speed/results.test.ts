@@ -1,21 +1,14 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type EngineResults, keep, type MeasuredLine } from '../../../bench/speed/engine/measures.js';
 import { environment, readResults } from '../../../bench/speed/results.js';
-import { WorkingFolder } from '../../support/working-folder.js';
+import { useWorkingFolder } from '../../support/working-folder.js';
 
 const line = (length: number) =>
   ({ kind: 'explaining', size: 'base', length, clock: 'wall', threads: 2, date: '2026-11-01' }) as MeasuredLine;
 
 describe('results of the engine benchmark', () => {
-  let home: WorkingFolder;
-
-  beforeEach(async () => {
-    home = await WorkingFolder.enter();
-  });
-  afterEach(async () => {
-    vi.restoreAllMocks();
-    await home[Symbol.asyncDispose]();
-  });
+  useWorkingFolder();
+  afterEach(() => vi.restoreAllMocks());
 
   const keptAfter = async (changes: Partial<ReturnType<typeof environment>>) => {
     const here = environment({ torch: '2.13.0' });

@@ -1,17 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { toCsv } from '../../../../bench/quality/csv.js';
 import { recordPath } from '../../../../bench/quality/records.js';
 import { simulated } from '../../../../bench/quality/simulated/command.js';
 import { simulatedProtocols } from '../../../../bench/quality/simulated/protocols.js';
 import { writeSimulatedReport } from '../../../../bench/quality/simulated/report.js';
 import { checksumOf, filesOf, writeJson, writeWhole } from '../../../../bench/quality/work-folder.js';
-import { WorkingFolder } from '../../../support/working-folder.js';
+import { useWorkingFolder } from '../../../support/working-folder.js';
 
 const files = filesOf(simulatedProtocols[1]!, 'all');
 const customers = Array.from({ length: 100 }, (_, i) => `c${i}`);
-let home: WorkingFolder;
 
 async function writePredictions(model: string, ours: boolean, expected: (place: number) => number): Promise<void> {
   const path = files.prediction(model, 1);
@@ -32,16 +31,13 @@ async function writePredictions(model: string, ours: boolean, expected: (place: 
   });
 }
 
+useWorkingFolder();
+
 beforeEach(async () => {
-  home = await WorkingFolder.enter();
   await writeWhole(files.train, 'customer\n');
   await writeWhole(files.zero, toCsv(['customer', 'actual', 'purchases'], []));
   const rows = customers.map((customer, i) => [customer, i, 1, i % 2]);
   await writeWhole(files.test, toCsv(['customer', 'actual', 'purchases', 'f_repeat_days'], rows));
-});
-
-afterEach(async () => {
-  await home[Symbol.asyncDispose]();
 });
 
 describe('the report on simulated shops', () => {

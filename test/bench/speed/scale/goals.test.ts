@@ -1,8 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { environment, spreadOf, writeResults } from '../../../../bench/speed/results.js';
 import { goals } from '../../../../bench/speed/scale/goals.js';
 import { section } from '../../../../bench/speed/scale/section.js';
-import { WorkingFolder } from '../../../support/working-folder.js';
+import { useWorkingFolder } from '../../../support/working-folder.js';
 
 const scored = (words: boolean, customersPerSecond: number, theirs: readonly number[]) => ({
   workers: 2,
@@ -19,14 +19,7 @@ const scored = (words: boolean, customersPerSecond: number, theirs: readonly num
 });
 
 describe('the scoring of a base', () => {
-  let home: WorkingFolder;
-
-  beforeEach(async () => {
-    home = await WorkingFolder.enter();
-  });
-  afterEach(async () => {
-    await home[Symbol.asyncDispose]();
-  });
+  useWorkingFolder();
 
   it('is told beside the Pipeline that was measured around it', async () => {
     const scoring = [scored(false, 6_050, [900, 1_000, 1_100]), scored(true, 2_900, [800, 1_000, 1_200])];

@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { openBenchDatabase } from '../../../../bench/speed/serving/bench-database.js';
 import { command } from '../../../../bench/speed/serving/command.js';
 import { keep } from '../../../../bench/speed/serving/measures.js';
 import { startPythonServer } from '../../../../bench/speed/serving/server-process.js';
-import { WorkingFolder } from '../../../support/working-folder.js';
+import { useWorkingFolder } from '../../../support/working-folder.js';
 
 vi.mock('../../../../bench/speed/serving/measures.js', () => ({ keep: vi.fn() }));
 vi.mock('../../../../bench/speed/serving/unstored-steps.js', () => ({
@@ -18,13 +18,7 @@ vi.mock('../../../../bench/speed/serving/bench-database.js', () => ({
 }));
 
 describe('the serving benchmark without a Python environment', () => {
-  let home: WorkingFolder;
-  beforeAll(async () => {
-    home = await WorkingFolder.enter();
-  });
-  afterAll(async () => {
-    await home[Symbol.asyncDispose]();
-  });
+  useWorkingFolder();
 
   it('keeps what steps without a Python side have measured', async () => {
     await command().parseAsync(['--only', 'burst'], { from: 'user' });
