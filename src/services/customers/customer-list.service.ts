@@ -6,6 +6,7 @@ import { ClvError } from '../../errors.js';
 import { slicesOf } from '../../slices.js';
 import { isTellable, namesCustomers } from './compiled-filter.js';
 import type { CustomerFilter } from './customer-filter.types.js';
+import { filterOfFew } from './filter-of-few.js';
 import type { FilterScope } from './filter-scope.js';
 import { type CustomerOrder, type OrderKey, orderKeys } from './customer-list-order.js';
 import type { ListPosition } from './customer-list-placing.js';
@@ -171,10 +172,12 @@ export class CustomerListService {
     customerIds: readonly string[],
   ): Promise<Map<string, number[]>> {
     const found = new Map<string, number[]>(customerIds.map((id) => [id, []]));
-    const tellable = [...filters.keys()].filter((position) => isTellable(filters[position]!, scope));
+    const externalIds = await this.externalIdsOf(customerIds);
+    const asked = filters.map((filter) => filterOfFew(filter, externalIds));
+    const tellable = [...asked.keys()].filter((position) => isTellable(asked[position]!, scope));
     for (const some of slicesOf(tellable, filtersAtOnce)) {
       const { sql, parameters, looksEachUp } = membershipStatement(
-        some.map((position) => filters[position]!),
+        some.map((position) => asked[position]!),
         customerIds,
         scope,
       );
@@ -183,6 +186,14 @@ export class CustomerListService {
       for (const { id, positions } of rows) found.get(id)?.push(...positions.map((place) => some[place]!));
     }
     return found;
+  }
+
+  private async externalIdsOf(customerIds: readonly string[]): Promise<ReadonlySet<string>> {
+    const rows = await this.dataSource.query<{ externalId: string }[]>(
+      'select external_id as "externalId" from customer where id = any($1::bigint[])',
+      [customerIds],
+    );
+    return new Set(rows.map(({ externalId }) => externalId));
   }
 
   /** Whether the base was scored: only then can lists be ordered by value. */

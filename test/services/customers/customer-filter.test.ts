@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { clvTiers } from '../../../src/entities/index.js';
 import { cents } from '../../../src/math.js';
 import { refreshPurchaseDays } from '../../../src/ml/features/purchase-days.js';
@@ -272,6 +272,29 @@ describe('external ids', () => {
     expect(found.map(({ positions }) => positions)).toEqual([[0], [0, 2], [1]]);
     const plan = await dataSource.query<{ 'QUERY PLAN': string }[]>(`explain ${sql}`, parameters);
     expect(plan.map((row) => row['QUERY PLAN']).join('\n')).not.toContain('InitPlan');
+  });
+
+  it('that segments list are sent only where customers of the page are called so', async () => {
+    await using database = await createTestDatabase();
+    const { dataSource } = database;
+    await dataSource.query(`insert into customer (id, external_id) values (1, '7'), (2, '8')`);
+    const listed = Array.from({ length: 100 }, (_, i) => ` none${i}`);
+    const filters: CustomerFilter[] = [
+      { externalId: [...listed, ' 7'] },
+      { externalId: listed },
+      { not: { externalId: [...listed, '7'] } },
+      { or: [{ and: [{ externalId: [...listed, '8'] }] }, { externalId: listed }] },
+    ];
+    const query = vi.spyOn(dataSource, 'query');
+    const lists = new CustomerListService(dataSource, testConfig());
+    const memberships = await lists.memberships(filters, ['1', '2']);
+    expect(memberships).toEqual(
+      new Map([
+        ['1', [0]],
+        ['2', [2, 3]],
+      ]),
+    );
+    expect(JSON.stringify(query.mock.calls).match(/none/g)).toHaveLength(2);
   });
 });
 
