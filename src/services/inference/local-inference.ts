@@ -37,10 +37,10 @@ export class LocalInference implements Inference {
   }
 
   private async withModel<T>(
-    { modelId, asOf, horizonDays }: PredictionPeriod,
+    { modelId, asOf, horizonDays, fit }: PredictionPeriod,
     use: (model: LoadedModel | PriorModel) => Promise<T>,
   ): Promise<T> {
-    if (modelId === noModelId) return use(await this.priors.at(asOf, horizonDays));
+    if (modelId === noModelId) return use(await this.priors.at(asOf, horizonDays, fit));
     await using model = await this.models.byId(modelId);
     return await use(model);
   }

@@ -93,7 +93,12 @@ const noModel: PriorOnlyReason = 'NO_ACTIVE_MODEL';
 export const isWithoutModel = ({ basisReason }: Pick<StoredPrediction, 'basisReason'>): boolean =>
   basisReason === unusable || basisReason === noModel;
 
-export const byNoModel = (period: PredictionPeriod): PredictionPeriod => ({ ...period, modelId: noModelId });
+/** @param fit of the prior that is asked; the present one where it is not given */
+export const byNoModel = (period: PredictionPeriod, fit?: string): PredictionPeriod => ({
+  ...period,
+  modelId: noModelId,
+  fit,
+});
 
 /** Of what asks a model that this version cannot use. */
 export function nullIfUnusable(error: unknown): null {

@@ -10,11 +10,13 @@ export interface PredictionPeriod {
   readonly modelId: string;
   readonly horizonDays: number;
   readonly asOf: Date;
+  /** Without a model, the fit of the prior that told them: see `PriorModels`. */
+  readonly fit?: string | undefined;
 }
 
 /** The same for equal periods of one model, and for no others. */
-export const keyOfPeriod = ({ modelId, horizonDays, asOf }: PredictionPeriod): string =>
-  `${modelId}/${horizonDays}/${asOf.getTime()}`;
+export const keyOfPeriod = ({ modelId, horizonDays, asOf, fit = '' }: PredictionPeriod): string =>
+  `${modelId}/${horizonDays}/${asOf.getTime()}/${fit}`;
 
 /** A prediction as it is kept. */
 export interface StoredPrediction {
@@ -29,6 +31,8 @@ export interface StoredPrediction {
   readonly percentile: number | null;
   readonly featureHash: string;
   readonly computedAt: Date;
+  /** As of its period; such a prediction is stored nowhere. */
+  readonly fit?: string | undefined;
 }
 
 const columns = `p.customer_id as "customerId", basis, basis_reason as "basisReason", expected_value as "expectedValue",

@@ -84,9 +84,10 @@ export class PredictionsService {
       const { period, found, none } = answers.get(horizonDays)!;
       const known = found.get(customerId);
       const answer = known?.prediction ? known : { ...known, ...none };
+      const { prediction } = answer;
       return {
         customerId,
-        period: answer.prediction && isWithoutModel(answer.prediction) ? byNoModel(period) : period,
+        period: prediction && isWithoutModel(prediction) ? byNoModel(period, prediction.fit) : period,
         ...answer,
       };
     });
@@ -154,7 +155,7 @@ export class PredictionsService {
       const { customerId } = prediction;
       const readAt = missing.get(customerId)!;
       found.set(customerId, { prediction, factsVersion: readAt.factsVersion });
-      // The prior that answers without a model is fitted anew now and then: explanations and what-ifs go by the newest.
+      // The prior that answers without a model is fitted anew now and then: all go by the newest.
       if (!isWithoutModel(prediction)) this.memory.keep(customerId, prediction, readAt);
     }
     return found;

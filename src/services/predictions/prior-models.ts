@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import type { DataSource } from 'typeorm';
 import type { BtydPrior } from '../../ml/features/prior/fit-prior.js';
 import type { RfmSummary } from '../../ml/features/prior/rfm-summary.js';
@@ -12,6 +14,8 @@ import { typicalHistory } from '../explanations/typical-customer.js';
 /** The prior alone: what answers for as long as no model is active. */
 export interface PriorModel {
   readonly version: null;
+  /** Unlike that of any other. */
+  readonly fit: string;
   readonly bundle: ServingBundle & { readonly priorOnly: PriorOnlyReason };
 }
 
@@ -19,6 +23,7 @@ export interface PriorModel {
 export const noModelId = '0';
 
 interface FittedPrior extends SpendHistory {
+  readonly fit: string;
   readonly prior: BtydPrior;
   readonly typical: RfmSummary;
 }
@@ -31,18 +36,28 @@ const sampleSize = 20_000;
  */
 const keptPerFit = 100;
 const longestKeptMs = 10 * 60_000;
+/** Beyond that, for requests that began with them. */
+const mostRemembered = 4;
 
 /** Priors that are fitted when they are asked for. */
 export class PriorModels {
   private readonly fitted = new Map<number, { readonly prior: Promise<FittedPrior>; readonly until: number }>();
+  /** By `fit`. */
+  private readonly remembered = new LRUCache<string, FittedPrior>({ max: mostRemembered });
 
   constructor(private readonly dataSource: DataSource) {}
 
-  /** @throws ClvError INSUFFICIENT_DATA where nobody had bought before the as-of date */
-  async at(asOf: Date, horizonDays: number): Promise<PriorModel> {
-    const { prior, typical, largestSpend, observedDays, afterReturns } = await this.fittedAt(asOf);
+  /**
+   * @param told by which fit what is asked about was told: from another one a what-if would differ by that, too. The present one where
+   *   it is not given, or forgotten
+   * @throws ClvError INSUFFICIENT_DATA where nobody had bought before the as-of date
+   */
+  async at(asOf: Date, horizonDays: number, told?: string): Promise<PriorModel> {
+    const known = told === undefined ? undefined : this.remembered.get(told);
+    const { fit, prior, typical, largestSpend, observedDays, afterReturns } = known ?? (await this.fittedAt(asOf));
     return {
       version: null,
+      fit,
       bundle: {
         format: weightsFormat,
         scaler: { features: [], seasons: false },
@@ -84,6 +99,8 @@ export class PriorModels {
     const form = await priorFormOf(this.dataSource, sample);
     const { parameters } = await fitPriorOn(this.dataSource, sample, form);
     const history = await computeSpendHistory(this.dataSource, asOf);
-    return { prior: parameters, typical: typicalHistory(sample.columns), ...history };
+    const fitted = { fit: randomUUID(), prior: parameters, typical: typicalHistory(sample.columns), ...history };
+    this.remembered.set(fitted.fit, fitted);
+    return fitted;
   }
 }

@@ -40,6 +40,8 @@ export interface ScoredCustomer extends ServedPrediction {
   readonly expectedNextOrderDate: Date;
   /** Of everything that the model read, and of what explanations tell. */
   readonly featureHash: string;
+  /** Without a model: see `PriorModel`. */
+  readonly fit?: string;
 }
 
 export interface ScoringOptions {
@@ -80,6 +82,7 @@ export async function scoreCustomers(
       expectedOrders: predictedOrders,
       expectedNextOrderDate: expectedNextOrderDate(predicted, rhythmOf(row)),
       featureHash: hashOf(row, inputs[i]!, horizonDays),
+      ...(model.version === null && { fit: model.fit }),
     };
   });
 }

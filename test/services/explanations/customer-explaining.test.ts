@@ -28,6 +28,7 @@ const learntDays = 90;
 /** The prior alone, because training had too little to learn from, but with a level that was looked at. */
 const priorAlone = (largestValue: number, spread?: SpreadCorrection): PriorModel => ({
   version: null,
+  fit: 'one',
   bundle: {
     ...(spread && { spread }),
     format: weightsFormat,

@@ -1,6 +1,9 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { dayMs } from '../../../src/days.js';
+import { ExplanationsService } from '../../../src/services/explanations/explanations.service.js';
+import { WhatIfsService } from '../../../src/services/explanations/what-ifs.service.js';
 import { LocalInference } from '../../../src/services/inference/local-inference.js';
+import { CustomerClv } from '../../../src/services/predictions/customer-clv.js';
 import { PredictionsService } from '../../../src/services/predictions/predictions.service.js';
 import { PriorModels } from '../../../src/services/predictions/prior-models.js';
 import { testConfig } from '../../support/config.js';
@@ -56,6 +59,29 @@ describe('the prior of a shop without a model', () => {
     const now = await ask(service());
     expect(now).not.toBe(before);
     expect(await ask(predictions)).toBe(now);
+    await inference.close();
+  });
+
+  it('that told a value tells its what-ifs and explains it, though it be fitted anew meanwhile', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    const { dataSource } = shop;
+    const config = testConfig({ CLVGRAPH_AS_OF: '2026-01-01' });
+    const inference = new LocalInference(dataSource, config);
+    await buy('five', '2025-03-01', '2025-06-01', '2025-09-01');
+    const [{ id: customerId }] = await dataSource.query<[{ id: string }]>(
+      `select id from customer where external_id = 'five'`,
+    );
+    const served = await new PredictionsService(dataSource, config, inference).predict([
+      { customerId, horizonDays: 365 },
+    ]);
+    const clv = new CustomerClv(served[0]!, 'EUR');
+    const whatIfs = () => new WhatIfsService(dataSource, inference).whatIfs([clv]);
+    const told = await whatIfs();
+    await buy('six', '2025-02-01', '2025-04-01', '2025-06-01', '2025-08-01', '2025-10-01', '2025-12-01');
+    vi.advanceTimersByTime(600_001);
+    expect(await whatIfs()).toEqual(told);
+    const [explanation] = await new ExplanationsService(dataSource, inference).explainServed(served, false);
+    expect(explanation!.residual).toBeCloseTo(0, 1);
     await inference.close();
   });
 
