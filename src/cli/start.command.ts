@@ -91,7 +91,7 @@ async function serve(config: Config, told: Promise<void>, opened: Closer[]): Pro
   }
   const model = await services.models.active();
   const warning = model && (await activeModelWarning(dataSource.manager, model));
-  if (warning) logger.warn({ model: model.id, reason: warning }, 'the active model was made by an earlier version');
+  if (warning) logger.warn({ model: model.id, reason: warning }, 'the active model cannot do all that it could');
   console.log(greeting({ url: server.url, adminKey, isModelActive: model !== null, warning }));
 }
 
