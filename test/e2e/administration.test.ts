@@ -1,11 +1,11 @@
 import { IsNull, Not } from 'typeorm';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { dayMs } from '../../src/days.js';
 import { ModelVersion, Run, Snapshot } from '../../src/entities/index.js';
 import { silentProgress } from '../../src/progress.js';
 import { globalId } from '../../src/schema/global-id.js';
 import { runPreprocessing } from '../../src/services/preprocessing/preprocessing.service.js';
-import { startTestServer, type TestServer } from './support/test-server.js';
+import { type OpenTestServer, useTestServer } from './support/test-server.js';
 
 interface Batch {
   readonly batch: {
@@ -20,7 +20,7 @@ interface Batch {
 const counts = 'created updated unchanged rejected items { index externalId status reason }';
 
 /** A shop of 300 customers with two years of orders, long ago, sent as its own systems would. */
-async function sendShop(server: TestServer): Promise<Batch['batch'][]> {
+async function sendShop(server: OpenTestServer): Promise<Batch['batch'][]> {
   const start = Date.parse('2022-01-01T10:00:00Z');
   const orders = Array.from({ length: 300 }, (_, customer) =>
     Array.from({ length: 1 + (customer % 5) }, (_, order) => ({
@@ -42,9 +42,7 @@ async function sendShop(server: TestServer): Promise<Batch['batch'][]> {
 }
 
 describe('an administrator', () => {
-  let server: TestServer;
-  beforeAll(async () => void (server = await startTestServer()));
-  afterAll(() => server[Symbol.asyncDispose]());
+  const server = useTestServer();
 
   it('receives live data from the shop, item by item', async () => {
     const customers = [

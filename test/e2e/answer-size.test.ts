@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import { startTestServer, type TestServer } from './support/test-server.js';
+import { useTestServer } from './support/test-server.js';
 
 /** Ten million characters are read, once, and are in the answer so many times. */
 const textsTimes = (times: number) => {
@@ -14,9 +14,8 @@ const tooLarge = {
 };
 
 describe('an answer that is too large', () => {
-  let server: TestServer;
+  const server = useTestServer();
   beforeAll(async () => {
-    server = await startTestServer();
     const { dataSource } = server.database;
     await dataSource.query(`insert into customer (id, external_id) values (1, '1')`);
     await dataSource.query(`select ensure_behavior_event_partitions('2025-01-01Z', '2025-12-31Z')`);
@@ -26,7 +25,6 @@ describe('an answer that is too large', () => {
        from generate_series(1, 100) n`,
     );
   });
-  afterAll(() => server[Symbol.asyncDispose]());
 
   const ask = (path: string, query: string, variables = {}) =>
     server.fetch(path, {

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { globalId } from '../../src/schema/global-id.js';
 import { ApiKeysService, ensureFirstAdminKey } from '../../src/services/api-keys.service.js';
-import { startTestServer, type TestServer } from './support/test-server.js';
+import { useTestServer } from './support/test-server.js';
 
 interface AuditLog {
   auditLog: {
@@ -22,9 +22,7 @@ const auditLog = `query($first: Int!, $after: String) {
 }`;
 
 describe('API keys', () => {
-  let server: TestServer;
-  beforeAll(async () => void (server = await startTestServer()));
-  afterAll(() => server[Symbol.asyncDispose]());
+  const server = useTestServer();
 
   it('are shown once, stored hashed, and end at once when revoked', async () => {
     const created = await server.ask<{ createApiKey: { key: string; apiKey: { id: string; prefix: string } } }>(

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startTestServer, type TestServer } from './support/test-server.js';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { useTestServer } from './support/test-server.js';
 
 interface Page {
   readonly auditLog: {
@@ -9,10 +9,9 @@ interface Page {
 }
 
 describe('the audit log', () => {
-  let server: TestServer;
+  const server = useTestServer();
   let marketer: string;
   beforeAll(async () => {
-    server = await startTestServer();
     marketer = (await server.ask<{ me: { id: string } }>('{ me { id } }', { as: 'MARKETER' })).data.me.id;
     const products = (name: string) => `mutation { upsertProducts(products: [{ externalId: "${name}" }]) { created } }`;
     await server.ask(products('a'), { as: 'MARKETER' });
@@ -25,7 +24,6 @@ describe('the audit log', () => {
          ('2020-05-01T08:00:00.123456Z', 'promoteModel', '{}'), ('2020-05-02T00:00Z', 'promoteModel', '{"outcome": "DONE"}')`,
     );
   });
-  afterAll(() => server[Symbol.asyncDispose]());
 
   const ask = (filter: object, page: object = {}) =>
     server.ask<Page>(

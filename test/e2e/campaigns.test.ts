@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { sum } from '../../src/math.js';
 import { globalId } from '../../src/schema/global-id.js';
-import { createScoredShop, scoredAsOf } from '../support/scored-shop.js';
+import { scoredAsOf } from '../support/scored-shop.js';
 import { recordStatements } from '../support/statements.js';
-import { startTestServer, type TestServer } from './support/test-server.js';
+import { useScoredServer } from './support/test-server.js';
 import { askedInTurn } from './support/in-turn.js';
 
 interface Prediction {
@@ -71,14 +71,13 @@ const query = `query($segment: ID, $filter: CustomerFilterInput, $contactCost: F
 }`;
 
 describe('a campaign plan', () => {
-  let server: TestServer;
+  const server = useScoredServer();
   /** Most valuable first. */
   let base: Prediction[];
   /** A contact pays for itself with the customer in the middle. */
   let offer: { contactCost: number; margin: number; uplift: number };
 
   beforeAll(async () => {
-    server = await startTestServer({ device: 'cpu', threads: 1 }, createScoredShop());
     base = await server.database.dataSource.query<Prediction[]>(
       `select customer_id as id, expected_value as value, purchase_probability::float8 as probability, mu::float8, sigma::float8
        from prediction order by expected_value desc, customer_id desc`,
@@ -86,7 +85,6 @@ describe('a campaign plan', () => {
     const middle = base[Math.floor(base.length / 2)]!.value;
     offer = { contactCost: Math.round(4 * middle) / 100, margin: 0.4, uplift: 0.1 };
   });
-  afterAll(() => server[Symbol.asyncDispose]());
 
   async function plan(variables: Record<string, unknown> = {}): Promise<Plan> {
     const { data, errors } = await server.ask<{ campaignPlan: Plan }>(query, {

@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { dayMs } from '../../src/days.js';
 import { finishScoring } from '../../src/services/scoring/scoring.service.js';
-import { createScoredShop, scoredAsOf, scoredHorizonDays } from '../support/scored-shop.js';
-import { startTestServer, type TestServer } from './support/test-server.js';
+import { scoredAsOf, scoredHorizonDays } from '../support/scored-shop.js';
+import { useScoredServer } from './support/test-server.js';
 
 interface Change {
   readonly at: string;
@@ -34,14 +34,12 @@ const sync = `query($since: DateTime, $after: String, $first: Int = 200) {
 }`;
 
 describe('what changed since the last sync', () => {
-  let server: TestServer;
+  const server = useScoredServer();
   let modelId: string;
   let day = 0;
   beforeAll(async () => {
-    server = await startTestServer({ device: 'cpu', threads: 1 }, createScoredShop());
     [{ id: modelId }] = await query<{ id: string }>(`select id from model_version where state = 'ACTIVE'`);
   });
-  afterAll(() => server[Symbol.asyncDispose]());
 
   const query = <Row>(sql: string, parameters?: unknown[]) =>
     server.database.dataSource.query<[Row, ...Row[]]>(sql, parameters);

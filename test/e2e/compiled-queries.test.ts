@@ -1,8 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import * as jit from 'graphql-jit';
 import { globalId } from '../../src/schema/global-id.js';
-import { createScoredShop } from '../support/scored-shop.js';
-import { startTestServer, type TestServer } from './support/test-server.js';
+import { useScoredServer } from './support/test-server.js';
 
 vi.mock('graphql-jit', { spy: true });
 
@@ -105,9 +104,7 @@ const interpreted: typeof queries = {
 };
 
 describe('compiled queries', () => {
-  let server: TestServer;
-  beforeAll(async () => void (server = await startTestServer({ device: 'cpu', threads: 1 }, createScoredShop())));
-  afterAll(() => server[Symbol.asyncDispose]());
+  const server = useScoredServer();
   const compiled = vi.mocked(jit.compileQuery);
 
   it.each(Object.entries(queries))('answer as GraphQL itself does: %s', async (_name, [query, variables]) => {

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { globalId } from '../../src/schema/global-id.js';
-import { createScoredShop } from '../support/scored-shop.js';
-import { startTestServer, type TestServer } from './support/test-server.js';
+import { useScoredServer } from './support/test-server.js';
 
 interface Listed {
   totalCount: number;
@@ -41,18 +40,16 @@ const isHeldOut = (campaign: string, share: number, id: string) =>
   createHash('sha256').update(`${campaign}/${id}`).digest().readUInt32BE() < Math.floor(share * 2 ** 32);
 
 describe('the control group of a campaign', () => {
-  let server: TestServer;
+  const server = useScoredServer();
   /** Those with whom a contact earns more than it costs, most valuable first. */
   let worthIt: { id: string; value: number }[];
 
   beforeAll(async () => {
-    server = await startTestServer({ device: 'cpu', threads: 1 }, createScoredShop());
     worthIt = await server.database.dataSource.query(
       `select customer_id as id, expected_value as value from prediction where expected_value > 2.5
        order by expected_value desc, customer_id desc`,
     );
   });
-  afterAll(() => server[Symbol.asyncDispose]());
 
   async function plan(variables: Record<string, unknown>): Promise<Plan> {
     const { data, errors } = await server.ask<{ campaignPlan: Plan }>(query, { as: 'VIEWER', variables });

@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { dayMs } from '../../src/days.js';
-import { createScoredShop, shopCustomers } from '../support/scored-shop.js';
-import { startTestServer, type GraphqlAnswer, type TestServer } from './support/test-server.js';
+import { shopCustomers } from '../support/scored-shop.js';
+import { type GraphqlAnswer, useScoredServer } from './support/test-server.js';
 import { askedInTurn } from './support/in-turn.js';
 
 interface Row {
@@ -44,11 +44,10 @@ function customersIn(answer: object): Record<string, unknown>[] {
 }
 
 describe('lists of customers', () => {
-  let server: TestServer;
+  const server = useScoredServer();
   /** Everything that lists are made from, read without them. */
   let base: Row[];
   beforeAll(async () => {
-    server = await startTestServer({ device: 'cpu', threads: 1 }, createScoredShop());
     // Some were noted at other times than the rest.
     await server.database.dataSource.query(
       `update clv_change set changed_at = changed_at - make_interval(days => (customer_id % 3)::integer)`,
@@ -66,7 +65,6 @@ describe('lists of customers', () => {
        order by c.id`,
     );
   });
-  afterAll(() => server[Symbol.asyncDispose]());
 
   async function idsOf(variables: Record<string, unknown>, first = 200): Promise<string[]> {
     const ids: string[] = [];

@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { dayMs } from '../../src/days.js';
 import { globalId } from '../../src/schema/global-id.js';
 import { createScoredShop, scoredAsOf } from '../support/scored-shop.js';
-import { startTestServer, type TestServer } from './support/test-server.js';
+import { useTestServer } from './support/test-server.js';
 
 interface Connection<Node> {
   edges: { node: Node; cursor: string }[];
@@ -10,17 +10,15 @@ interface Connection<Node> {
 }
 
 describe('a customer', () => {
-  let server: TestServer;
+  const server = useTestServer({ device: 'cpu', threads: 1, currency: 'GBP' }, createScoredShop);
   /** Of the demo shop: the one with the most orders. */
   let regular: { id: string; externalId: string };
   beforeAll(async () => {
-    server = await startTestServer({ device: 'cpu', threads: 1, currency: 'GBP' }, createScoredShop());
     [regular] = (await server.database.dataSource.query(
       `select id, external_id as "externalId" from customer c join customer_summary s on s.customer_id = c.id
        order by s.orders desc, id limit 1`,
     )) as [typeof regular];
   });
-  afterAll(() => server[Symbol.asyncDispose]());
 
   async function customer<T>(fields: string, key = `externalId: "${regular.externalId}", source: "demo"`): Promise<T> {
     const { data, errors } = await server.ask<{ customer: T }>(`{ customer(${key}) { ${fields} } }`);

@@ -1,6 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createScoredShop } from '../support/scored-shop.js';
-import { type Ask, startTestServer, type TestServer } from './support/test-server.js';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type Ask, useScoredServer } from './support/test-server.js';
 
 interface Deletion {
   readonly deletion: {
@@ -42,17 +41,15 @@ function near(value: unknown): unknown {
 }
 
 describe('orders and events that are deleted', () => {
-  let server: TestServer;
+  const server = useScoredServer();
   let buyer: string;
   beforeAll(async () => {
-    server = await startTestServer({ device: 'cpu', threads: 1 }, createScoredShop());
     const [row] = await query<{ externalId: string }>(
       `select external_id as "externalId" from customer_summary s join customer c on c.id = s.customer_id
        where occasions > 3 order by c.id limit 1`,
     );
     buyer = row!.externalId;
   });
-  afterAll(() => server[Symbol.asyncDispose]());
 
   const query = <Row>(sql: string, parameters?: unknown[]) => server.database.dataSource.query<Row[]>(sql, parameters);
   const ask = async <Data>(operation: string, options?: Ask): Promise<Data> => {

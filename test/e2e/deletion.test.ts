@@ -1,9 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { promotionLock } from '../../src/database/advisory-locks.js';
 import { globalId } from '../../src/schema/global-id.js';
-import { createScoredShop } from '../support/scored-shop.js';
 import { untilLocked } from '../support/waiting.js';
-import { startTestServer, type TestServer } from './support/test-server.js';
+import { useScoredServer } from './support/test-server.js';
 
 interface Outcome {
   __typename: string;
@@ -12,11 +11,10 @@ interface Outcome {
 }
 
 describe('models and snapshots that are no longer wanted', () => {
-  let server: TestServer;
+  const server = useScoredServer();
   let active: { id: string; snapshotId: string };
   let old: { id: string; snapshotId: string };
   beforeAll(async () => {
-    server = await startTestServer({ device: 'cpu', threads: 1 }, createScoredShop());
     [active] = (await query(`select id, snapshot_id as "snapshotId" from model_version where state = 'ACTIVE'`)) as [
       typeof active,
     ];
@@ -44,7 +42,6 @@ describe('models and snapshots that are no longer wanted', () => {
       [old.id],
     );
   });
-  afterAll(() => server[Symbol.asyncDispose]());
 
   const query = <Row>(sql: string, parameters?: unknown[]) => server.database.dataSource.query<Row[]>(sql, parameters);
   async function remove(what: 'Model' | 'Snapshot', id: string): Promise<Outcome> {

@@ -1,12 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { ExplanationContent } from '../../src/ml/explain/explanation.js';
 import { saveExplanations } from '../../src/services/explanations/explanation-store.js';
 import { upsertCustomers } from '../../src/services/ingestion/live/upserts.js';
 import { savePredictions } from '../../src/services/predictions/prediction-store.js';
 import type { ServedClv } from '../../src/services/predictions/predictions.service.js';
 import { runPreprocessing } from '../../src/services/preprocessing/preprocessing.service.js';
-import { createScoredShop, scoredAsOf, scoredHorizonDays } from '../support/scored-shop.js';
-import { startTestServer, type TestServer } from './support/test-server.js';
+import { scoredAsOf, scoredHorizonDays } from '../support/scored-shop.js';
+import { useScoredServer } from './support/test-server.js';
 
 interface Person {
   readonly id: string;
@@ -15,10 +15,9 @@ interface Person {
 }
 
 describe('customers who are erased', () => {
-  let server: TestServer;
+  const server = useScoredServer();
   let people: Person[];
   beforeAll(async () => {
-    server = await startTestServer({ device: 'cpu', threads: 1 }, createScoredShop());
     people = await query<Person>(
       `select c.id, external_id as "externalId", email from customer c
        join customer_personal_data p on p.customer_id = c.id
@@ -28,7 +27,6 @@ describe('customers who are erased', () => {
        order by s.orders desc, c.id limit 3`,
     );
   });
-  afterAll(() => server[Symbol.asyncDispose]());
 
   const query = <Row>(sql: string, parameters?: unknown[]) => server.database.dataSource.query<Row[]>(sql, parameters);
   const erase = (externalIds: readonly string[], source = 'demo', as?: 'MARKETER') =>

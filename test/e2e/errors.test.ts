@@ -1,12 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { errorCodes } from '../../src/errors.js';
 import { globalId } from '../../src/schema/global-id.js';
-import { startTestServer, type TestServer } from './support/test-server.js';
+import { useTestServer } from './support/test-server.js';
 
 describe('what callers see of a failure', () => {
-  let server: TestServer;
-  beforeAll(async () => void (server = await startTestServer()));
-  afterAll(() => server[Symbol.asyncDispose]());
+  const server = useTestServer();
 
   const codeOf = async (query: string) => (await server.ask(query)).errors?.map(({ extensions }) => extensions.code);
 

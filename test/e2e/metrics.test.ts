@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createScoredShop } from '../support/scored-shop.js';
-import { startTestServer, type TestServer } from './support/test-server.js';
+import { type OpenTestServer, startTestServer, useTestServer } from './support/test-server.js';
 
 /** Values by the name and labels of each line. */
-async function scrape(server: TestServer): Promise<Readonly<Record<string, number>>> {
+async function scrape(server: OpenTestServer): Promise<Readonly<Record<string, number>>> {
   const response = await server.fetch('/metrics', { headers: { authorization: `Bearer ${server.keys.VIEWER}` } });
   expect([response.status, response.headers.get('content-type')]).toEqual([
     200,
@@ -22,9 +22,7 @@ const answered = (route: string, status: number, method = 'GET') =>
   `http_request_duration_seconds_count{method="${method}",route="${route}",status_code="${status}"}`;
 
 describe('/metrics', () => {
-  let server: TestServer;
-  beforeAll(async () => void (server = await startTestServer({ device: 'cpu' }, createScoredShop())));
-  afterAll(() => server[Symbol.asyncDispose]());
+  const server = useTestServer({ device: 'cpu' }, createScoredShop);
 
   it('tells which model serves, of which date lists are, and when anybody bought last', async () => {
     const metrics = await scrape(server);

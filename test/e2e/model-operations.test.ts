@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { DriftReport, ModelComparison, ModelVersion, Run } from '../../src/entities/index.js';
 import { distributionMetrics } from '../../src/ml/training/evaluation.js';
 import { compareModels } from '../../src/ml/training/comparison.js';
@@ -7,7 +7,7 @@ import { globalId } from '../../src/schema/global-id.js';
 import { measureOf } from '../../src/services/retraining/drift-measure.js';
 import type { ComparisonReport } from '../../src/services/models/model-comparison.service.js';
 import type { RealisedMetrics } from '../../src/services/retraining/realised-metrics.js';
-import { startTestServer, type TestServer } from './support/test-server.js';
+import { useTestServer } from './support/test-server.js';
 
 const asOf = new Date('2026-01-01T00:00:00Z');
 const actual = Array.from({ length: 40 }, (_, i) => (i % 2 ? i * 10 : 0));
@@ -20,10 +20,8 @@ const bad = predictions(actual.map((_, i) => 400 - i * 10));
 const context = { progress: silentProgress, signal: new AbortController().signal };
 
 describe('the operation of models', () => {
-  let server: TestServer;
+  const server = useTestServer();
   let models: [string, string];
-  beforeAll(async () => void (server = await startTestServer()));
-  afterAll(() => server[Symbol.asyncDispose]());
   beforeEach(async () => {
     const { dataSource } = server.database;
     await dataSource.query('truncate model_version, run cascade');

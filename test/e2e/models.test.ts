@@ -1,12 +1,12 @@
 import { JsonContains, Not } from 'typeorm';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { dayMs, startOfDay } from '../../src/days.js';
 import { DriftReport, ModelArtifact, ModelVersion, Run, type ModelState } from '../../src/entities/index.js';
 import { ClvError } from '../../src/errors.js';
 import { lockErasures } from '../../src/services/ingestion/live/erasure.js';
 import { globalId } from '../../src/schema/global-id.js';
 import { usableServing } from '../support/usable-serving.js';
-import { startTestServer, type TestServer } from './support/test-server.js';
+import { useTestServer } from './support/test-server.js';
 
 interface Activated {
   readonly model: {
@@ -35,9 +35,7 @@ const metrics = {
 };
 
 describe('models', () => {
-  let server: TestServer;
-  beforeAll(async () => void (server = await startTestServer()));
-  afterAll(() => server[Symbol.asyncDispose]());
+  const server = useTestServer();
   beforeEach(async () => void (await server.database.dataSource.query('truncate model_version, run cascade')));
 
   async function newModel(state: ModelState = 'CANDIDATE', more: Partial<ModelVersion> = {}): Promise<string> {

@@ -1,14 +1,12 @@
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createScoredShop, shopCustomers } from '../support/scored-shop.js';
-import { startTestServer, type TestServer } from './support/test-server.js';
+import { describe, expect, it } from 'vitest';
+import { shopCustomers } from '../support/scored-shop.js';
+import { useScoredServer } from './support/test-server.js';
 
 describe('requests that are odd', () => {
-  let server: TestServer;
-  beforeAll(async () => void (server = await startTestServer({ device: 'cpu', threads: 1 }, createScoredShop())));
-  afterAll(() => server[Symbol.asyncDispose]());
+  const server = useScoredServer();
 
   async function codes(query: string, variables: Record<string, unknown> = {}): Promise<(string | undefined)[]> {
     const { errors = [] } = await server.ask(query, { variables });

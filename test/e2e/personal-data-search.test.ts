@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { customersNamed } from '../../src/services/customers/personal-data-search.js';
 import { SqlParameters } from '../../src/services/sql-parameters.js';
-import { startTestServer, type Ask, type TestServer } from './support/test-server.js';
+import { type Ask, useTestServer } from './support/test-server.js';
 
 interface Search {
   readonly email?: string;
@@ -38,13 +38,11 @@ const people = [
 ];
 
 describe('customers by their personal data', () => {
-  let server: TestServer;
+  const server = useTestServer();
   beforeAll(async () => {
-    server = await startTestServer();
     await upsert(people);
     await upsert([{ externalId: 'ada', personalData: { email: ' ada@example.com ' } }], 'shopify');
   });
-  afterAll(() => server[Symbol.asyncDispose]());
 
   async function upsert(customers: readonly object[], source = 'default'): Promise<void> {
     const { data, errors } = await server.ask<{ batch: { rejected: number } }>(

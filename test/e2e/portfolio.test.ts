@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { sum } from '../../src/math.js';
-import { createScoredShop, scoredAsOf } from '../support/scored-shop.js';
+import { scoredAsOf } from '../support/scored-shop.js';
 import { recordStatements } from '../support/statements.js';
-import { startTestServer, type TestServer } from './support/test-server.js';
+import { useScoredServer } from './support/test-server.js';
 import { untilWaitingFor } from '../support/waiting.js';
 
 interface Group {
@@ -26,13 +26,12 @@ const query = `{ portfolio { customers totalPredicted totalHistoric gini currenc
   concentration { topPercent share } } }`;
 
 describe('the portfolio', () => {
-  let server: TestServer;
+  const server = useScoredServer();
   let portfolio: Portfolio;
   /** Descending. */
   let values: number[];
 
   beforeAll(async () => {
-    server = await startTestServer({ device: 'cpu', threads: 1 }, createScoredShop());
     // What comes after the as-of date is no history.
     await server.database.dataSource.query(
       `insert into purchase_day (customer_id, day, net, gross, returned, items, products, orders)
@@ -49,7 +48,6 @@ describe('the portfolio', () => {
       )
     ).map(({ v }) => v);
   });
-  afterAll(() => server[Symbol.asyncDispose]());
 
   it('adds up all predictions, and all spend before the as-of date', async () => {
     const [row] = await server.database.dataSource.query<{ spend: number }[]>(

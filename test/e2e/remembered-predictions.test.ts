@@ -1,12 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { silentProgress } from '../../src/progress.js';
 import { planShards } from '../../src/services/scoring/customer-shards.js';
 import { ModelLoader } from '../../src/services/models/loaded-model.js';
 import { finishScoring, scoreShard } from '../../src/services/scoring/scoring.service.js';
 import { testConfig } from '../support/config.js';
-import { createScoredShop, scoredAsOf, scoredHorizonDays } from '../support/scored-shop.js';
+import { scoredAsOf, scoredHorizonDays } from '../support/scored-shop.js';
 import { recordStatements, type StatementRecorder } from '../support/statements.js';
-import { startTestServer, type TestServer } from './support/test-server.js';
+import { useScoredServer } from './support/test-server.js';
 
 interface Value {
   externalId: string;
@@ -20,13 +20,11 @@ interface CustomerPage {
 }
 
 describe('a list whose predictions are in memory', () => {
-  let server: TestServer;
+  const server = useScoredServer();
   let recorder: StatementRecorder;
   beforeAll(async () => {
-    server = await startTestServer({ device: 'cpu', threads: 1 }, createScoredShop());
     recorder = recordStatements(server.database.dataSource);
   });
-  afterAll(() => server[Symbol.asyncDispose]());
 
   async function list(orderBy = ''): Promise<Value[]> {
     const { data, errors } = await server.ask<{ customers: { edges: { node: Value }[] } }>(

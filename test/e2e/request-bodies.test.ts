@@ -1,13 +1,11 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { startTestServer, type TestServer } from './support/test-server.js';
+import { describe, expect, it, vi } from 'vitest';
+import { useTestServer } from './support/test-server.js';
 
 describe('a body that is not read', () => {
-  let server: TestServer;
-  beforeAll(async () => void (server = await startTestServer()));
-  afterAll(() => server[Symbol.asyncDispose]());
+  const server = useTestServer();
 
   const post = (path: string, body: string | Buffer<ArrayBuffer>, headers = {}) =>
     server.fetch(path, {

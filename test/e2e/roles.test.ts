@@ -13,10 +13,10 @@ import {
   print,
   astFromValue,
 } from 'graphql';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type ApiRole, apiRoles } from '../../src/entities/index.js';
 import { globalId, isNodeTypeName, type NodeTypeName } from '../../src/schema/global-id.js';
-import { type GraphqlAnswer, startTestServer, type TestServer } from './support/test-server.js';
+import { type GraphqlAnswer, useTestServer } from './support/test-server.js';
 
 /** Who may do what, written down apart from the code that says so: whoever changes it there has to change it here. */
 const leastRoles: Record<string, ApiRole> = {
@@ -129,9 +129,7 @@ function documentOf(operation: string, field: GraphQLField<unknown, unknown>): s
 }
 
 describe('what each role may do', () => {
-  let server: TestServer;
-  beforeAll(async () => void (server = await startTestServer()));
-  afterAll(() => server[Symbol.asyncDispose]());
+  const server = useTestServer();
 
   async function refusalOf(operation: string, document: string, as: ApiRole | null): Promise<string | undefined> {
     const answer = operation.startsWith('subscription')

@@ -1,8 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { globalId } from '../../src/schema/global-id.js';
-import { createScoredShop } from '../support/scored-shop.js';
 import { expectWaitingFor, untilLocked } from '../support/waiting.js';
-import { type Ask, startTestServer, type TestServer } from './support/test-server.js';
+import { type Ask, useScoredServer } from './support/test-server.js';
 import { askedInTurn } from './support/in-turn.js';
 
 interface SegmentNode {
@@ -26,12 +25,8 @@ const remove = `mutation($id: ID!) { result: deleteSegment(id: $id) { ${fields} 
 const filter = { clv: { min: 20 }, or: [{ churnProbability: { min: 0.4 } }, { tier: ['PLATINUM'] }] };
 
 describe('segments', () => {
-  let server: TestServer;
+  const server = useScoredServer();
   let made: SegmentNode;
-  beforeAll(async () => {
-    server = await startTestServer({ device: 'cpu', threads: 1 }, createScoredShop());
-  });
-  afterAll(() => server[Symbol.asyncDispose]());
 
   async function result<T = SegmentNode>(query: string, variables: object, as: Ask['as'] = 'MARKETER'): Promise<T> {
     const { data, errors } = await server.ask<{ result: T }>(query, { as, variables: { ...variables } });

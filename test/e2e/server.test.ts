@@ -1,14 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config.js';
 import { startServer } from '../../src/server/start-server.js';
-import { startTestServer, type TestServer } from './support/test-server.js';
+import { startTestServer, useTestServer } from './support/test-server.js';
 
 describe('the server', () => {
-  let server: TestServer;
-  beforeAll(
-    async () => void (server = await startTestServer({ corsOrigins: ['https://crm.example', 'https://app.example'] })),
-  );
-  afterAll(() => server[Symbol.asyncDispose]());
+  const server = useTestServer({ corsOrigins: ['https://crm.example', 'https://app.example'] });
 
   it('is live and ready', async () => {
     for (const probe of ['/healthz', '/readyz']) {

@@ -1,7 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { createScoredShop } from '../support/scored-shop.js';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { recordStatements, type StatementRecorder } from '../support/statements.js';
-import { startTestServer, type TestServer } from './support/test-server.js';
+import { useScoredServer } from './support/test-server.js';
 
 const list = `query($first: Int!) {
   customers(first: $first, orderBy: { field: CLV }) {
@@ -10,14 +9,12 @@ const list = `query($first: Int!) {
 }`;
 
 describe('the number of SQL statements', () => {
-  let server: TestServer;
+  const server = useScoredServer();
   let recorder: StatementRecorder;
   beforeAll(async () => {
-    server = await startTestServer({ device: 'cpu', threads: 1 }, createScoredShop());
     recorder = recordStatements(server.database.dataSource);
     await server.ask(list, { variables: { first: 1 } });
   });
-  afterAll(() => server[Symbol.asyncDispose]());
 
   async function statementsFor(query: string, variables: Record<string, unknown>): Promise<string[]> {
     // Keys are remembered for some seconds: here, always.

@@ -1,12 +1,12 @@
 import { ServerResponse } from 'node:http';
 import { createClient as createSseClient } from 'graphql-sse';
 import { createClient as createWsClient, type Client } from 'graphql-ws';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import type { Run } from '../../src/entities/index.js';
 import { globalId } from '../../src/schema/global-id.js';
 import { changeRun } from '../../src/services/runs/run-transitions.js';
-import { startTestServer, type TestServer } from './support/test-server.js';
+import { startTestServer, useTestServer } from './support/test-server.js';
 
 const query = `subscription($id: ID!) { runProgress(id: $id) { id state phase progress input } }`;
 
@@ -37,9 +37,7 @@ async function collected(
 }
 
 describe('progress of a run', () => {
-  let server: TestServer;
-  beforeAll(async () => void (server = await startTestServer()));
-  afterAll(() => server[Symbol.asyncDispose]());
+  const server = useTestServer();
 
   const change = (run: Run, what: Partial<Pick<Run, 'state' | 'phase' | 'progress' | 'settledAt'>>) =>
     changeRun(server.database.dataSource.manager, { id: run.id }, what);

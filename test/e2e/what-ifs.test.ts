@@ -1,12 +1,12 @@
 import type { DataSource } from 'typeorm';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Alteration } from '../../src/ml/features/altered-features.js';
 import { refreshPurchaseDays } from '../../src/ml/features/purchase-days.js';
 import { findWhatIfFacts } from '../../src/services/explanations/what-if-facts.js';
 import { standardChanges } from '../../src/services/explanations/what-ifs.js';
 import { createScoredShop, scoredAsOf } from '../support/scored-shop.js';
 import { recordStatements } from '../support/statements.js';
-import { startTestServer, type TestServer } from './support/test-server.js';
+import { useTestServer } from './support/test-server.js';
 
 interface Answer {
   predicted: number;
@@ -29,11 +29,10 @@ async function readChannels(dataSource: DataSource): Promise<void> {
 }
 
 describe('what-ifs', () => {
-  let server: TestServer;
+  const server = useTestServer({ device: 'cpu', threads: 1, currency: 'GBP' }, createScoredShop);
   /** From one-time buyers to those with the most orders, some of them with events and returns. */
   let customers: { id: string; externalId: string }[];
   beforeAll(async () => {
-    server = await startTestServer({ device: 'cpu', threads: 1, currency: 'GBP' }, createScoredShop());
     const { dataSource } = server.database;
     await readChannels(dataSource);
     customers = await dataSource.query(
@@ -45,7 +44,6 @@ describe('what-ifs', () => {
     // They were made without channels.
     await dataSource.query('delete from prediction where customer_id = any($1)', [customers.map(({ id }) => id)]);
   });
-  afterAll(() => server[Symbol.asyncDispose]());
 
   async function clv(externalId: string, source = 'demo'): Promise<Answer> {
     const { data, errors } = await server.ask<{ customer: { clv: Answer } }>(

@@ -1,6 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createScoredShop } from '../support/scored-shop.js';
-import { startTestServer, type TestServer } from './support/test-server.js';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { useScoredServer, useTestServer } from './support/test-server.js';
 
 interface CustomerNode {
   externalId: string;
@@ -12,9 +11,7 @@ interface CustomerNode {
 }
 
 describe('without an active model', () => {
-  let server: TestServer;
-  beforeAll(async () => void (server = await startTestServer()));
-  afterAll(() => server[Symbol.asyncDispose]());
+  const server = useTestServer();
 
   it('what needs predictions of all customers fails with MODEL_NOT_READY, the rest is answered', async () => {
     await server.ask('mutation { upsertCustomers(customers: [{ externalId: "c" }]) { items { status } } }');
@@ -127,12 +124,10 @@ describe('without an active model', () => {
 });
 
 describe('with an active model of an earlier version', () => {
-  let server: TestServer;
+  const server = useScoredServer();
   beforeAll(async () => {
-    server = await startTestServer({ device: 'cpu', threads: 1 }, createScoredShop());
     await server.database.dataSource.query(`update model_version set serving = serving - 'level'`);
   });
-  afterAll(() => server[Symbol.asyncDispose]());
 
   it('the prior answers what is not stored, and says why; what is stored stays', async () => {
     const { data } = await server.ask<{ customers: { edges: { node: CustomerNode }[] } }>(

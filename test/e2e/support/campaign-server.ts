@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, expect } from 'vitest';
+import { beforeAll, expect } from 'vitest';
 import { dayOf } from '../../../src/days.js';
-import { createScoredShop, scoredAsOf } from '../../support/scored-shop.js';
-import { startTestServer, type TestServer } from './test-server.js';
+import { scoredAsOf } from '../../support/scored-shop.js';
+import { type OpenTestServer, useScoredServer } from './test-server.js';
 import { expectWaitingFor } from '../../support/waiting.js';
 
 interface Estimate {
@@ -59,7 +59,7 @@ export const ids = ({ edges }: Listed) => edges.map(({ node }) => node.id).sort(
 
 /** A server on a scored shop whose present is the date that it was scored as of, and what is asked of it about campaigns. */
 export interface CampaignServer {
-  readonly server: TestServer;
+  readonly server: OpenTestServer;
   query<Row>(sql: string, parameters?: unknown[]): Promise<Row[]>;
   /** Starts one, as a MARKETER. */
   begin(variables: Record<string, unknown>): Promise<Started>;
@@ -71,13 +71,11 @@ export interface CampaignServer {
 
 /** For the tests of the block that calls this. */
 export function useCampaignServer(): CampaignServer {
-  let server: TestServer;
+  const server = useScoredServer();
   beforeAll(async () => {
-    server = await startTestServer({ device: 'cpu', threads: 1 }, createScoredShop());
     // The shop's last purchase is the day before it was scored: then that date is the present.
     await buy(['lead'], dayOf(new Date(scoredAsOf.getTime() - 86_400_000)), 1);
   });
-  afterAll(() => server[Symbol.asyncDispose]());
 
   const query = <Row>(sql: string, parameters?: unknown[]) => server.database.dataSource.query<Row[]>(sql, parameters);
   async function begin(variables: Record<string, unknown>): Promise<Started> {
@@ -103,14 +101,5 @@ export function useCampaignServer(): CampaignServer {
 
   const expectWaiting = (sessions = 1) => expectWaitingFor(server.database.dataSource, 'campaign_member', sessions);
 
-  return {
-    get server() {
-      return server;
-    },
-    query,
-    begin,
-    effectOf,
-    buy,
-    expectWaiting,
-  };
+  return { server, query, begin, effectOf, buy, expectWaiting };
 }

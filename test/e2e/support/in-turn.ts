@@ -1,12 +1,16 @@
 import { expect } from 'vitest';
 import { expectWaitingFor } from '../../support/waiting.js';
-import type { GraphqlAnswer, TestServer } from './test-server.js';
+import type { GraphqlAnswer, OpenTestServer } from './test-server.js';
 
 /**
  * Asks a query twenty times at once that reads the table, which is locked meanwhile: two wait for it, and others are answered.
  * @returns the twenty answers
  */
-export async function askedInTurn(server: TestServer, table: string, query: string): Promise<GraphqlAnswer<unknown>[]> {
+export async function askedInTurn(
+  server: OpenTestServer,
+  table: string,
+  query: string,
+): Promise<GraphqlAnswer<unknown>[]> {
   const { dataSource } = server.database;
   let asking: Promise<GraphqlAnswer<unknown>[]> | undefined;
   await dataSource.transaction(async (manager) => {

@@ -1,4 +1,5 @@
 import { Writable } from 'node:stream';
+import { afterAll, beforeAll } from 'vitest';
 import { loadConfig, type Config } from '../../../src/config.js';
 import { apiRoles, type ApiRole } from '../../../src/entities/index.js';
 import { openQueue } from '../../../src/jobs/open-queue.js';
@@ -8,7 +9,8 @@ import { LocalInference } from '../../../src/services/inference/local-inference.
 import { createLogger } from '../../../src/server/logger.js';
 import { createServices } from '../../../src/server/create-services.js';
 import { startServer } from '../../../src/server/start-server.js';
-import { createTestDatabase, type TestDatabase } from '../../support/database.js';
+import { createTestDatabase, type OpenTestDatabase, type TestDatabase } from '../../support/database.js';
+import { createScoredShop } from '../../support/scored-shop.js';
 
 export interface GraphqlError {
   readonly message: string;
@@ -27,9 +29,9 @@ export interface Ask {
 }
 
 /** The real server on a real database of its own, with a key of each role. */
-export interface TestServer extends AsyncDisposable {
+export interface OpenTestServer {
   readonly url: string;
-  readonly database: TestDatabase;
+  readonly database: OpenTestDatabase;
   readonly services: Services;
   readonly keys: Readonly<Record<ApiRole, string>>;
   /** What the server has logged, as JSON lines. */
@@ -40,6 +42,8 @@ export interface TestServer extends AsyncDisposable {
   close(): Promise<void>;
   fetch(path: string, init?: RequestInit): Promise<Response>;
 }
+
+export interface TestServer extends OpenTestServer, AsyncDisposable {}
 
 /**
  * @param databaseOfServer the server's own from now on; by default an empty one
@@ -88,3 +92,36 @@ export async function startTestServer(
     },
   };
 }
+
+/** One for the tests of the block that calls this. @param createDatabase that it is to have; by default an empty one */
+export function useTestServer(
+  settings: Partial<Config> = {},
+  createDatabase?: () => Promise<TestDatabase>,
+): OpenTestServer {
+  let server: TestServer;
+  beforeAll(async () => void (server = await startTestServer(settings, createDatabase?.())));
+  afterAll(() => server[Symbol.asyncDispose]());
+  return {
+    get url() {
+      return server.url;
+    },
+    get database() {
+      return server.database;
+    },
+    get services() {
+      return server.services;
+    },
+    get keys() {
+      return server.keys;
+    },
+    get log() {
+      return server.log;
+    },
+    ask: (query, options) => server.ask(query, options),
+    close: () => server.close(),
+    fetch: (path, init) => server.fetch(path, init),
+  };
+}
+
+/** The same on a scored shop, whose model it executes. */
+export const useScoredServer = () => useTestServer({ device: 'cpu', threads: 1 }, createScoredShop);
