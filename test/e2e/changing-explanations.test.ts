@@ -1,13 +1,8 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { ExplanationContent } from '../../src/ml/explain/explanation.js';
-import { createScoredShop } from '../support/scored-shop.js';
-import { startTestServer, type TestServer } from './support/test-server.js';
+import { useScoredServer } from './support/test-server.js';
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer({ device: 'cpu', threads: 1 }, createScoredShop());
-});
-afterAll(() => server[Symbol.asyncDispose]());
+const server = useScoredServer();
 
 const sumOf = ({ baseline, residual, contributions }: ExplanationContent): number =>
   contributions.reduce((amounts, { amount }) => amounts + amount, baseline + residual);

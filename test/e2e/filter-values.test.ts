@@ -1,6 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createScoredShop } from '../support/scored-shop.js';
-import { startTestServer, type TestServer } from './support/test-server.js';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { useScoredServer } from './support/test-server.js';
 
 interface Counts {
   top: { value: unknown; customers: number }[];
@@ -21,9 +20,8 @@ const values = `query($first: Int! = 200) { filterValues {
   fragment f on FilterValueCounts { top(first: $first) { value customers } distinct countedAt }`;
 
 describe('the values for a filter', () => {
-  let server: TestServer;
+  const server = useScoredServer();
   beforeAll(async () => {
-    server = await startTestServer({ device: 'cpu', threads: 1 }, createScoredShop());
     const { dataSource } = server.database;
     await dataSource.query(`update customer set attributes = case id % 4 when 0 then '{}'
       else jsonb_build_object('channel', 'c' || id % 3, 'vip', id % 2 = 0, 'points', id % 5 + 0.5,
@@ -33,7 +31,6 @@ describe('the values for a filter', () => {
     );
     await dataSource.query(`insert into product (source, external_id, category) values ('odd', 'p', 'never bought')`);
   });
-  afterAll(() => server[Symbol.asyncDispose]());
 
   async function ask(variables = {}): Promise<FilterValues> {
     const { data, errors } = await server.ask<{ filterValues: FilterValues }>(values, { as: 'VIEWER', variables });

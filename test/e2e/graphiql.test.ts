@@ -1,12 +1,10 @@
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { request } from 'node:http';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startTestServer, type TestServer } from './support/test-server.js';
+import { describe, expect, it } from 'vitest';
+import { useTestServer } from './support/test-server.js';
 
 describe('GraphiQL', () => {
-  let server: TestServer;
-  beforeAll(async () => void (server = await startTestServer()));
-  afterAll(() => server[Symbol.asyncDispose]());
+  const server = useTestServer();
 
   /** As it comes over the wire; `fetch` would decompress it. */
   const raw = (path: string, headers: Record<string, string>) =>

@@ -1,13 +1,10 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import { createScoredShop } from '../support/scored-shop.js';
-import { startTestServer, type TestServer } from './support/test-server.js';
+import { useScoredServer } from './support/test-server.js';
 
-let server: TestServer;
-beforeAll(async () => void (server = await startTestServer({ device: 'cpu', threads: 1 }, createScoredShop())));
-afterAll(() => server[Symbol.asyncDispose]());
+const server = useScoredServer();
 
 const ask = (path: string, query: string, signal?: AbortSignal) =>
   server.fetch(path, {

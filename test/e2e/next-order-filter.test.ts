@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { dayMs } from '../../src/days.js';
-import { createScoredShop, shopCustomers } from '../support/scored-shop.js';
-import { startTestServer, type GraphqlAnswer, type TestServer } from './support/test-server.js';
+import { shopCustomers } from '../support/scored-shop.js';
+import { type GraphqlAnswer, useScoredServer } from './support/test-server.js';
 
 interface Page {
   customers: {
@@ -15,11 +15,7 @@ const query = `query($filter: CustomerFilterInput, $after: String) { customers(f
 } }`;
 
 describe('customers by the days to their next order', () => {
-  let server: TestServer;
-  beforeAll(async () => {
-    server = await startTestServer({ device: 'cpu', threads: 1 }, createScoredShop());
-  });
-  afterAll(() => server[Symbol.asyncDispose]());
+  const server = useScoredServer();
 
   /** Whom the filter finds, with the days that each tells. */
   async function listed(filter: object): Promise<Map<string, number | null>> {

@@ -1,7 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { ApiRole } from '../../src/entities/index.js';
-import { createScoredShop } from '../support/scored-shop.js';
-import { startTestServer, type TestServer } from './support/test-server.js';
+import { useScoredServer } from './support/test-server.js';
 
 interface Told {
   readonly predicted: number;
@@ -12,10 +11,9 @@ interface Told {
 }
 
 describe('what a customer wrote', () => {
-  let server: TestServer;
+  const server = useScoredServer();
   let externalId: string;
   beforeAll(async () => {
-    server = await startTestServer({ device: 'cpu', threads: 1 }, createScoredShop());
     [{ externalId }] = await server.database.dataSource.query<[{ externalId: string }]>(
       `select external_id as "externalId" from customer c join customer_summary s on s.customer_id = c.id
        order by s.orders desc, id limit 1`,
@@ -26,7 +24,6 @@ describe('what a customer wrote', () => {
       { externalId: "s", customerExternalId: "${externalId}", type: SEARCH, occurredAt: "2025-06-29T10:00:00Z",
         text: "gift for Zwackelmann" }]) { created } }`);
   });
-  afterAll(() => server[Symbol.asyncDispose]());
 
   async function told(as: ApiRole): Promise<Told> {
     const { data, errors } = await server.ask<{ customer: { clv: Told } }>(
