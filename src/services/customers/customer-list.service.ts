@@ -6,7 +6,7 @@ import { ClvError } from '../../errors.js';
 import { slicesOf } from '../../slices.js';
 import { isTellable, namesCustomers } from './compiled-filter.js';
 import type { CustomerFilter } from './customer-filter.types.js';
-import { filterOfFew } from './filter-of-few.js';
+import { filterOfFew, listsIds } from './filter-of-few.js';
 import type { FilterScope } from './filter-scope.js';
 import { type CustomerOrder, type OrderKey, orderKeys } from './customer-list-order.js';
 import type { ListPosition } from './customer-list-placing.js';
@@ -172,8 +172,7 @@ export class CustomerListService {
     customerIds: readonly string[],
   ): Promise<Map<string, number[]>> {
     const found = new Map<string, number[]>(customerIds.map((id) => [id, []]));
-    const externalIds = await this.externalIdsOf(customerIds);
-    const asked = filters.map((filter) => filterOfFew(filter, externalIds));
+    const asked = filters.some(listsIds) ? await this.filtersOf(customerIds, filters) : filters;
     const tellable = [...asked.keys()].filter((position) => isTellable(asked[position]!, scope));
     for (const some of slicesOf(tellable, filtersAtOnce)) {
       const { sql, parameters, looksEachUp } = membershipStatement(
@@ -188,12 +187,16 @@ export class CustomerListService {
     return found;
   }
 
-  private async externalIdsOf(customerIds: readonly string[]): Promise<ReadonlySet<string>> {
+  private async filtersOf(
+    customerIds: readonly string[],
+    filters: readonly CustomerFilter[],
+  ): Promise<CustomerFilter[]> {
     const rows = await this.dataSource.query<{ externalId: string }[]>(
       'select external_id as "externalId" from customer where id = any($1::bigint[])',
       [customerIds],
     );
-    return new Set(rows.map(({ externalId }) => externalId));
+    const externalIds = new Set(rows.map(({ externalId }) => externalId));
+    return filters.map((filter) => filterOfFew(filter, externalIds));
   }
 
   /** Whether the base was scored: only then can lists be ordered by value. */

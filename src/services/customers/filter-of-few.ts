@@ -17,6 +17,11 @@ export function filterOfFew(filter: CustomerFilter, externalIds: ReadonlySet<str
   };
 }
 
+/** Whether it lists external ids anywhere. */
+export function listsIds({ externalId, and, or, not }: CustomerFilter): boolean {
+  return Boolean(externalId) || [...(and ?? []), ...(or ?? []), ...(not ? [not] : [])].some(listsIds);
+}
+
 function theirs(listed: readonly string[], externalIds: ReadonlySet<string>): readonly string[] {
   const found = listed.filter((id) => externalIds.has(id.trim()));
   return found.length > 0 ? found : listed.slice(0, 1);

@@ -295,6 +295,13 @@ describe('external ids', () => {
       ]),
     );
     expect(JSON.stringify(query.mock.calls).match(/none/g)).toHaveLength(2);
+    const statements = async (filter: CustomerFilter) => {
+      query.mockClear();
+      await lists.memberships([filter], ['1', '2']);
+      return query.mock.calls.length;
+    };
+    // Where none are listed, what the page's customers are called is not asked.
+    expect(await statements({ country: ['France'] })).toBe((await statements({ not: { externalId: ['7'] } })) - 1);
   });
 });
 
