@@ -14,8 +14,8 @@ interface Call<Key, Value> {
 }
 
 /**
- * Joins calls that come close together, from whatever requests, into one. Unlike a DataLoader it lives as long as the
- * process and keeps no answers.
+ * Joins calls that come close together, from whatever requests share it, into one. Unlike a DataLoader it keeps no answers, so that it
+ * may live as long as the process.
  */
 export class MicroBatcher<Key, Value> {
   private calls: Call<Key, Value>[] = [];
