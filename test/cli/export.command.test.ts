@@ -170,6 +170,8 @@ describe('clvgraph export', () => {
       expect(row['lastOrderDate']! < '2025-01-01').toBe(true);
     }
     expect(printed).toContain('as of 2025-01-01, 90 days');
+    // An instant stands for its day.
+    expect(await rows('evening.csv', '--as-of', '2025-01-01T20:00:00Z', '--horizon-days', '90')).toEqual(early);
     await shop.dataSource.query(
       `delete from prediction where customer_id = (select min(customer_id) from prediction where horizon_days = 90)
          and horizon_days = 90`,
@@ -212,7 +214,6 @@ describe('clvgraph export', () => {
     const chosen = ['--model', '1', '--as-of', '2025-07-01', '--horizon-days', '365'];
     expect(await rows('chosen.csv', ...chosen)).toEqual(all);
     expect(await rows('model.csv', '--model', '1')).toEqual(all);
-    // An instant stands for its day.
     expect(await rows('instant.csv', '--as-of', '2025-07-01T10:00:00Z')).toEqual(all);
     await move('-1 year');
   });

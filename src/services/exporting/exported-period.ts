@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { utcDayOf } from '../../database/utc-day.js';
-import { dayOf } from '../../days.js';
+import { dayOf, startOfDay } from '../../days.js';
 import type { ModelVersion } from '../../entities/index.js';
 import { ClvError } from '../../errors.js';
 import { requireTrainedModel } from '../models/find-model.js';
@@ -19,7 +19,7 @@ export async function exportedPeriod(manager: EntityManager, chosen: ChosenScori
   if (!chosen.modelId && !chosen.asOf && !chosen.horizonDays) return requireScoredBase(manager);
   const model = await requireTrainedModel(manager, chosen.modelId);
   const { id: modelId, scoredAsOf, scoredHorizonDays } = model;
-  const asOf = chosen.asOf ?? scoredAsOf;
+  const asOf = chosen.asOf ? startOfDay(chosen.asOf) : scoredAsOf;
   const horizonDays = chosen.horizonDays ?? scoredHorizonDays;
   if (asOf && horizonDays) {
     // Of its last scoring it is known, whoever has come since with orders of before, as where nothing is chosen.

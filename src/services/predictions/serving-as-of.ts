@@ -12,15 +12,15 @@ export async function servingAsOf(dataSource: DataSource, config: Pick<Config, '
 }
 
 /**
- * The as-of date of served predictions: the setting; or, with `auto`, the start of today in UTC, unless the data ended
- * long ago: then the as-of date at which the model's base was scored last, else the day after the last purchase.
+ * The as-of date of served predictions, the start of a UTC day: that of the setting; or, with `auto`, of today, unless the data
+ * ended long ago: then the as-of date at which the model's base was scored last, else the day after the last purchase.
  */
 export function asOfGiven(
   config: Pick<Config, 'asOf'>,
   model: Pick<ModelVersion, 'scoredAsOf'> | null,
   lastDay: Date | null,
 ): Date {
-  if (config.asOf !== 'auto') return new Date(config.asOf);
+  if (config.asOf !== 'auto') return startOfDay(new Date(config.asOf));
   const today = startOfDay(new Date());
   if (!lastDay || today.getTime() - lastDay.getTime() <= endedAfterDays * dayMs) return today;
   return model?.scoredAsOf ?? new Date(lastDay.getTime() + dayMs);

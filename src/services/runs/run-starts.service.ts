@@ -1,6 +1,6 @@
 import { IsNull, Not, type DataSource } from 'typeorm';
 import type { Config } from '../../config.js';
-import { dayMs, dayOf, latestAsOf } from '../../days.js';
+import { dayMs, dayOf, latestAsOf, startOfDay } from '../../days.js';
 import { type ModelVersion, Order, Snapshot, type Run } from '../../entities/index.js';
 import { ClvError } from '../../errors.js';
 import type { FineTuningInput } from '../fine-tuning/fine-tuning.types.js';
@@ -148,13 +148,13 @@ export class RunStartsService {
   }
 
   /**
-   * The date given, or the present one.
+   * The date given, or the present one. An instant stands for its day: predictions as of another one are not those that are served.
    * @throws ClvError BAD_USER_INPUT for a date to come, CONFLICT where a few stray orders would set the present one
    */
   private async asOf(given: Date | null | undefined): Promise<Date> {
     const asOf = given ?? (await defaultAsOf(this.dataSource, this.config));
     requirePresent(asOf);
-    return asOf;
+    return startOfDay(asOf);
   }
 
   /**

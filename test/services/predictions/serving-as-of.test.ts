@@ -14,6 +14,7 @@ describe('the date that predictions are served as of', () => {
 
   it('is then that of the last scoring, and always the one that is set', () => {
     expect(asOfGiven({ asOf: 'auto' }, { scoredAsOf: ago(70) }, ago(61))).toEqual(ago(70));
-    expect(asOfGiven({ asOf: '2024-07-01T00:00:00Z' }, null, ago(61))).toEqual(new Date('2024-07-01'));
+    // An instant stands for its day, also for a scoring that goes by it.
+    expect(asOfGiven({ asOf: '2024-07-01T15:00:00Z' }, null, ago(61))).toEqual(new Date('2024-07-01'));
   });
 });

@@ -4,6 +4,7 @@ import { featureDefinitions } from '../../../src/ml/features/feature-definitions
 import { ApiKeysService } from '../../../src/services/api-keys.service.js';
 import { RunStartsService } from '../../../src/services/runs/run-starts.service.js';
 import { createTestJobs } from '../../support/jobs.js';
+import { usableServing } from '../../support/usable-serving.js';
 
 const insertSnapshot = (dataSource: DataSource, scaler: object = { spend: [] }) =>
   dataSource.query(
@@ -28,6 +29,24 @@ it('learns seven days where scored predictions are for fewer', async () => {
     expect(input).toMatchObject({ horizonDays: learnt });
     await jobs.runs.cancel(id);
   }
+});
+
+it('scores and preprocesses as of the beginning of the day that an instant lies in, as values are served', async () => {
+  await using jobs = await createTestJobs();
+  const { dataSource } = jobs.database;
+  await dataSource.query(`insert into customer (id, external_id) values (1, 'c')`);
+  await dataSource.query(
+    `insert into customer_order (external_id, customer_id, placed_at, total, currency) values ('o', 1, '2024-01-01', 9, 'USD')`,
+  );
+  await dataSource.query(
+    `insert into model_version (base, strategy, objective, state, serving) values ('b', 'FULL', 'ZILN', 'ACTIVE', $1)`,
+    [usableServing],
+  );
+  const starts = new RunStartsService(dataSource, { ...jobs.config, asOf: '2024-03-01T10:00:00Z' }, jobs.runs);
+  const asOf = new Date('2024-02-01T22:30:00-05:00');
+  for (const start of [starts.scoring({ asOf }, null), starts.preprocessing({ asOf }, null)])
+    expect((await start).input['asOf']).toBe('2024-02-02T00:00:00.000Z');
+  expect((await starts.scoring({}, null)).input['asOf']).toBe('2024-03-01T00:00:00.000Z');
 });
 
 it('takes any folder as a base from the command line, and from the API those that are let in', async () => {
