@@ -10,13 +10,13 @@ import { type DocumentNode, type GraphQLSchema, OperationTypeNode } from 'graphq
 import { LRUCache } from 'lru-cache';
 import { ClvError } from '../errors.js';
 import type { RequestContext } from '../resolvers/context.js';
-import { answerSizeLimit } from './answer-size.js';
-import { compiledQueries, mostQueries } from './compiled-execution.js';
+import { answerSizeLimit } from './limits/answer-size.js';
+import { compiledQueries, mostQueries } from './execution/compiled-execution.js';
 import type { FormatError } from './errors.js';
-import { limitsRule, maxTokens } from './limits.js';
+import { limitsRule, maxTokens } from './limits/document-limits.js';
 import type { Logger } from './logger.js';
-import { requireCost } from './query-cost.js';
-import { refusal, requireModestVariables } from './request-size.js';
+import { requireCost } from './limits/query-cost.js';
+import { refusal, requireModestVariables } from './limits/request-size.js';
 
 interface ApolloOptions {
   readonly schema: GraphQLSchema;

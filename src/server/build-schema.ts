@@ -5,7 +5,7 @@ import { auditMutations } from '../resolvers/audit-mutations.js';
 import { checkRole } from '../resolvers/authorization.js';
 import { resolvers } from '../resolvers/index.js';
 import { refreshLoaders } from '../resolvers/refresh-loaders.js';
-import { resolveDirectly } from './direct-fields.js';
+import { resolveDirectly } from './execution/direct-fields.js';
 import { globalId, isNodeTypeName } from '../schema/global-id.js';
 import { nodeTypeOf } from '../schema/node.type.js';
 

@@ -19,18 +19,18 @@ import { apiKeyOf } from './authentication.js';
 import { buildSchema } from './build-schema.js';
 import { closesInOrder } from './closing.js';
 import { createErrorFormatter, type FormatError, statusOf } from './errors.js';
-import { serveEventStreams } from './event-stream.js';
-import { sendGraphiql, wantsGraphiql } from './graphiql.js';
-import { hasLeft } from './has-left.js';
-import { registerHealth } from './health.js';
+import { serveEventStreams } from './transports/event-stream.js';
+import { sendGraphiql, wantsGraphiql } from './endpoints/graphiql.js';
+import { hasLeft } from './transports/has-left.js';
+import { registerHealth } from './endpoints/health.js';
 import { createLogger, logRequests, requestLogger, type Logger } from './logger.js';
-import { countErrors, registerMetrics } from './metrics.js';
-import { limitRates } from './rate-limit.js';
-import { readRequestBodies, refusals, refused } from './request-body.js';
+import { countErrors, registerMetrics } from './endpoints/metrics.js';
+import { limitRates } from './limits/rate-limit.js';
+import { readRequestBodies, refusals, refused } from './transports/request-body.js';
 import { createHttpContext } from './request-context.js';
-import { documentProblem } from './request-size.js';
-import { cutOffUnread } from './unread-answers.js';
-import { onlyForWebSockets, serveWebSockets } from './websocket.js';
+import { documentProblem } from './limits/request-size.js';
+import { cutOffUnread } from './transports/unread-answers.js';
+import { onlyForWebSockets, serveWebSockets } from './transports/websocket.js';
 
 /** Live integrations send batches of orders, so more than Fastify's 1 MiB. */
 const bodyLimit = 16 * 1024 * 1024;

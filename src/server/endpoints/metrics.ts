@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { requireRole } from '../resolvers/authorization.js';
-import type { Services } from '../resolvers/services.js';
-import type { SystemState } from '../services/monitoring.service.js';
-import { apiKeyOf, authenticate } from './authentication.js';
-import type { FormatError } from './errors.js';
+import { requireRole } from '../../resolvers/authorization.js';
+import type { Services } from '../../resolvers/services.js';
+import type { SystemState } from '../../services/monitoring.service.js';
+import { apiKeyOf, authenticate } from '../authentication.js';
+import type { FormatError } from '../errors.js';
 
 /**
  * `/metrics` in the text format of Prometheus, for any valid API key: this process (processor, memory, event loop), its requests and

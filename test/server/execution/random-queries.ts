@@ -15,7 +15,7 @@ import {
   isRequiredArgument,
   isRequiredInputField,
 } from 'graphql';
-import type { Random } from '../../src/random.js';
+import type { Random } from '../../../src/random.js';
 
 /** Queries at random, most of which a schema allows. */
 export class RandomQueries {

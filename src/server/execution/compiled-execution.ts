@@ -15,12 +15,12 @@ import {
 } from 'graphql';
 import { compileQuery, type CompiledQuery, isCompiledQuery } from 'graphql-jit';
 import { LRUCache } from 'lru-cache';
-import type { RequestContext } from '../resolvers/context.js';
+import type { RequestContext } from '../../resolvers/context.js';
 import { isCompilable } from './compilable.js';
 import { withConditionsDecided } from './decided-conditions.js';
-import { type FormatError, withPlaces } from './errors.js';
-import { selectionsOf } from './limits.js';
-import { maxErrors } from './query-cost.js';
+import { type FormatError, withPlaces } from '../errors.js';
+import { selectionsOf } from '../limits/document-limits.js';
+import { maxErrors } from '../limits/query-cost.js';
 
 /** That are kept: compiled, and as they were read. */
 export const mostQueries = 300;

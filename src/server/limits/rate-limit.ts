@@ -1,9 +1,9 @@
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { Config } from '../config.js';
-import { ClvError } from '../errors.js';
-import type { Services } from '../resolvers/services.js';
-import { apiKeyOf } from './authentication.js';
+import type { Config } from '../../config.js';
+import { ClvError } from '../../errors.js';
+import type { Services } from '../../resolvers/services.js';
+import { apiKeyOf } from '../authentication.js';
 import { RateStore } from './rate-store.js';
 
 const windowMs = 60_000;

@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
-import { ClvError } from '../errors.js';
-import type { Services } from '../resolvers/services.js';
-import { apiKeyOf } from './authentication.js';
+import { ClvError } from '../../errors.js';
+import type { Services } from '../../resolvers/services.js';
+import { apiKeyOf } from '../authentication.js';
 
 /** Far more than whoever sees nothing but the schema has to say. */
 const mostOfStrangers = 64 * 1024;

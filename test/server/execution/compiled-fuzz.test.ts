@@ -17,10 +17,10 @@ import {
 import * as jit from 'graphql-jit';
 import { pino } from 'pino';
 import { expect, it, vi } from 'vitest';
-import { Random } from '../../src/random.js';
-import type { RequestContext } from '../../src/resolvers/context.js';
-import { createApollo } from '../../src/server/apollo.js';
-import { createErrorFormatter } from '../../src/server/errors.js';
+import { Random } from '../../../src/random.js';
+import type { RequestContext } from '../../../src/resolvers/context.js';
+import { createApollo } from '../../../src/server/apollo.js';
+import { createErrorFormatter } from '../../../src/server/errors.js';
 import { RandomQueries } from './random-queries.js';
 
 vi.mock('graphql-jit', { spy: true });

@@ -1,16 +1,16 @@
 import type { IncomingMessage, Server, ServerOptions } from 'node:http';
 import { type ConnectionInitMessage, handleProtocols, makeServer } from 'graphql-ws';
 import { WebSocket, WebSocketServer } from 'ws';
-import { ClvError } from '../errors.js';
-import type { Services } from '../resolvers/services.js';
-import type { Actor } from '../services/api-keys.service.js';
-import { apiKeyOfParameters, authenticate } from './authentication.js';
-import { asGraphQLError, type FormatError } from './errors.js';
-import type { Logger } from './logger.js';
+import { ClvError } from '../../errors.js';
+import type { Services } from '../../resolvers/services.js';
+import type { Actor } from '../../services/api-keys.service.js';
+import { apiKeyOfParameters, authenticate } from '../authentication.js';
+import { asGraphQLError, type FormatError } from '../errors.js';
+import type { Logger } from '../logger.js';
 import { OpenConnections } from './open-connections.js';
-import { maskedExecution, type OperationLimits, prepareOperation } from './operations.js';
-import type { CountRequest } from './rate-limit.js';
-import { createContext } from './request-context.js';
+import { maskedExecution, type OperationLimits, prepareOperation } from '../execution/operations.js';
+import type { CountRequest } from '../limits/rate-limit.js';
+import { createContext } from '../request-context.js';
 import { carry, type Carried } from './websocket-transport.js';
 
 const maxPayload = 1024 * 1024;

@@ -19,10 +19,10 @@ import {
   type SelectionSetNode,
   typeFromAST,
 } from 'graphql';
-import type { ApiRole } from '../entities/index.js';
-import { ClvError } from '../errors.js';
-import { hasRole } from '../resolvers/authorization.js';
-import type { Actor } from '../services/api-keys.service.js';
+import type { ApiRole } from '../../entities/index.js';
+import { ClvError } from '../../errors.js';
+import { hasRole } from '../../resolvers/authorization.js';
+import type { Actor } from '../../services/api-keys.service.js';
 import { refusal } from './request-size.js';
 
 type Variables = Record<string, unknown>;

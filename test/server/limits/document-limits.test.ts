@@ -1,6 +1,6 @@
 import { buildSchema, getIntrospectionQuery, parse, validate } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { limitsRule, maxAliases, maxDepth } from '../../src/server/limits.js';
+import { limitsRule, maxAliases, maxDepth } from '../../../src/server/limits/document-limits.js';
 
 const schema = buildSchema('type Query { a: Query, b: Int }');
 const problems = (query: string) => validate(schema, parse(query), [limitsRule]).map(({ message }) => message);

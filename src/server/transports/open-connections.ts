@@ -1,4 +1,4 @@
-import { ClvError } from '../errors.js';
+import { ClvError } from '../../errors.js';
 
 /** Each takes memory for as long as it is open. */
 const mostConnections = 100;

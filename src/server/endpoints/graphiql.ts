@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Lazy } from '../lazy.js';
+import { Lazy } from '../../lazy.js';
 
 /** Higher levels take many seconds for the last few percent of 9 MB. */
 const brotliQuality = 5;

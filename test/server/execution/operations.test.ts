@@ -1,6 +1,6 @@
 import { GraphQLError, parse } from 'graphql';
 import { expect, it } from 'vitest';
-import { maskError } from '../../src/server/operations.js';
+import { maskError } from '../../../src/server/execution/operations.js';
 
 it('tells the place of an error that is masked, without counting the lines before it once more', () => {
   const { definitions } = parse(`${'\n'.repeat(9)}{ a }`);

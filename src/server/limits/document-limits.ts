@@ -9,8 +9,8 @@ import {
   type SelectionSetNode,
   type ValidationRule,
 } from 'graphql';
-import { ClvError } from '../errors.js';
-import { asGraphQLError } from './errors.js';
+import { ClvError } from '../../errors.js';
+import { asGraphQLError } from '../errors.js';
 
 /** Tokens of a document; variables do not count. */
 export const maxTokens = 2_000;

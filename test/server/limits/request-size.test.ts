@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { documentProblem, requireModestVariables } from '../../src/server/request-size.js';
+import { documentProblem, requireModestVariables } from '../../../src/server/limits/request-size.js';
 
 const admin = { role: 'ADMIN' } as const;
 const marketer = { role: 'MARKETER' } as const;

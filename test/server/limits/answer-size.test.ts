@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isTooLarge } from '../../src/server/answer-size.js';
+import { isTooLarge } from '../../../src/server/limits/answer-size.js';
 
 describe('the size of an answer', () => {
   it('goes by how many characters its numbers have', () => {

@@ -1,12 +1,12 @@
 import { validateSync } from 'class-validator';
 import { type GraphQLFieldResolver, type GraphQLSchema, isObjectType } from 'graphql';
 import { ArgumentValidationError, type ClassType } from 'type-graphql';
-import type { Customer } from '../entities/index.js';
-import { ClvFieldsResolver } from '../resolvers/clv-fields.resolver.js';
-import type { RequestContext } from '../resolvers/context.js';
-import { CustomerFieldsResolver } from '../resolvers/customer-fields.resolver.js';
-import type { CustomerClv } from '../services/predictions/customer-clv.js';
-import { ClvArgs, IntervalArgs } from '../schema/customers/clv.type.js';
+import type { Customer } from '../../entities/index.js';
+import { ClvFieldsResolver } from '../../resolvers/clv-fields.resolver.js';
+import type { RequestContext } from '../../resolvers/context.js';
+import { CustomerFieldsResolver } from '../../resolvers/customer-fields.resolver.js';
+import type { CustomerClv } from '../../services/predictions/customer-clv.js';
+import { ClvArgs, IntervalArgs } from '../../schema/customers/clv.type.js';
 
 /**
  * Calls the resolvers of fields that every customer of a list is asked for without what type-graphql puts around them:

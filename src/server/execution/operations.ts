@@ -10,14 +10,14 @@ import {
   type ExecutionResult,
   type GraphQLSchema,
 } from 'graphql';
-import type { RequestContext } from '../resolvers/context.js';
-import { answerTooLarge } from '../services/largest-answer.js';
-import { isTooLarge } from './answer-size.js';
+import type { RequestContext } from '../../resolvers/context.js';
+import { answerTooLarge } from '../../services/largest-answer.js';
+import { isTooLarge } from '../limits/answer-size.js';
 import { conditionalSubscription } from './conditional-subscription.js';
-import { type FormatError, withPlaces } from './errors.js';
-import { limitsRule, maxTokens } from './limits.js';
-import { requireCost } from './query-cost.js';
-import { documentProblem, refusal, requireModestVariables } from './request-size.js';
+import { type FormatError, withPlaces } from '../errors.js';
+import { limitsRule, maxTokens } from '../limits/document-limits.js';
+import { requireCost } from '../limits/query-cost.js';
+import { documentProblem, refusal, requireModestVariables } from '../limits/request-size.js';
 
 export interface OperationRequest {
   readonly query: string;

@@ -4,9 +4,9 @@ import { buildSchema, type GraphQLObjectType, type GraphQLResolveInfo, print } f
 import * as jit from 'graphql-jit';
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { RequestContext } from '../../src/resolvers/context.js';
-import { createApollo } from '../../src/server/apollo.js';
-import { createErrorFormatter } from '../../src/server/errors.js';
+import type { RequestContext } from '../../../src/resolvers/context.js';
+import { createApollo } from '../../../src/server/apollo.js';
+import { createErrorFormatter } from '../../../src/server/errors.js';
 
 vi.mock('graphql-jit', { spy: true });
 

@@ -1,7 +1,7 @@
 import type { ApolloServerPlugin } from '@apollo/server';
-import type { RequestContext } from '../resolvers/context.js';
-import { answerTooLarge, largestAnswer, lengthAsJson, type Lengths } from '../services/largest-answer.js';
-import type { FormatError } from './errors.js';
+import type { RequestContext } from '../../resolvers/context.js';
+import { answerTooLarge, largestAnswer, lengthAsJson, type Lengths } from '../../services/largest-answer.js';
+import type { FormatError } from '../errors.js';
 
 /** What they are at most: of a text each character as `\u0001`. */
 const atMost: Lengths = { number: () => 25, text: ({ length }) => 6 * length + 3 };

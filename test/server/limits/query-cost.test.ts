@@ -1,11 +1,11 @@
 import { getOperationAST, parse } from 'graphql';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { GraphQLSchema } from 'graphql';
-import type { ApiRole } from '../../src/entities/index.js';
-import { loadConfig } from '../../src/config.js';
-import { buildSchema } from '../../src/server/build-schema.js';
-import { costOf, requireCost } from '../../src/server/query-cost.js';
-import type { Actor } from '../../src/services/api-keys.service.js';
+import type { ApiRole } from '../../../src/entities/index.js';
+import { loadConfig } from '../../../src/config.js';
+import { buildSchema } from '../../../src/server/build-schema.js';
+import { costOf, requireCost } from '../../../src/server/limits/query-cost.js';
+import type { Actor } from '../../../src/services/api-keys.service.js';
 
 const group = '{ customers buyers meanSpend meanPredicted }';
 const estimate = '{ value lower upper }';

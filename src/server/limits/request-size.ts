@@ -1,8 +1,8 @@
 import type { GraphQLError } from 'graphql';
-import { ClvError } from '../errors.js';
-import type { Actor } from '../services/api-keys.service.js';
-import { asGraphQLError } from './errors.js';
-import { maxTokens } from './limits.js';
+import { ClvError } from '../../errors.js';
+import type { Actor } from '../../services/api-keys.service.js';
+import { asGraphQLError } from '../errors.js';
+import { maxTokens } from './document-limits.js';
 
 /** Far more than `maxTokens` tokens need. */
 const mostCharacters = 100_000;
