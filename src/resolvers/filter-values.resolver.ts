@@ -11,7 +11,7 @@ import {
   type FilterValue,
   type FilterValueCounts,
   mostAttributes,
-} from '../services/customers/filter-value-counts.js';
+} from '../services/customers/filters/filter-value-counts.js';
 import { Allow } from './authorization.js';
 import type { RequestContext } from './context.js';
 

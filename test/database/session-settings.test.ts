@@ -5,7 +5,7 @@ import { createDataSource } from '../../src/database/data-source.js';
 import { Notifications } from '../../src/database/notifications.js';
 import { createClient } from '../../src/database/pool.js';
 import { Lease } from '../../src/jobs/lease.js';
-import { compileFilter } from '../../src/services/customers/compiled-filter.js';
+import { compileFilter } from '../../src/services/customers/filters/compiled-filter.js';
 import { SqlParameters } from '../../src/services/sql-parameters.js';
 import { createTestDatabase, useTestDatabase } from '../support/database.js';
 

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { customersNamed } from '../../src/services/customers/personal-data-search.js';
+import { customersNamed } from '../../src/services/customers/filters/personal-data-search.js';
 import { SqlParameters } from '../../src/services/sql-parameters.js';
 import { type Ask, useTestServer } from './support/test-server.js';
 

@@ -17,8 +17,8 @@ import {
   mostExternalIds,
   mostLevels,
   mostPurchases,
-} from '../../services/customers/customer-filter.js';
-import { longestList, longestText, mostDays } from '../../services/customers/customer-filter-values.js';
+} from '../../services/customers/filters/customer-filter.js';
+import { longestList, longestText, mostDays } from '../../services/customers/filters/customer-filter-values.js';
 import { maximumIdLength } from '../../services/ingestion/values.js';
 
 /** What a condition adds to the cost of a query: each is looked at for all customers. */

@@ -1,5 +1,5 @@
 import { registerEnumType } from 'type-graphql';
-import { customerOrderFields, sortDirections } from '../../services/customers/customer-list-order.js';
+import { customerOrderFields, sortDirections } from '../../services/customers/lists/customer-list-order.js';
 import { enumOf } from '../enum-of.js';
 
 export const CustomerOrderFieldEnum = enumOf(customerOrderFields);

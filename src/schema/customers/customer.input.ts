@@ -1,5 +1,9 @@
 import { ArgsType, Field, ID, InputType } from 'type-graphql';
-import type { CustomerOrder, CustomerOrderField, SortDirection } from '../../services/customers/customer-list-order.js';
+import type {
+  CustomerOrder,
+  CustomerOrderField,
+  SortDirection,
+} from '../../services/customers/lists/customer-list-order.js';
 import type { PersonSearch } from '../../services/customers/customer-filter.types.js';
 import { PageArgs } from '../connection.js';
 import { CustomerOrderFieldEnum, SortDirectionEnum } from './customer.enum.js';

@@ -6,7 +6,7 @@ import {
   type FilterValue,
   type FilterValueCounts,
   mostValues,
-} from '../../services/customers/filter-value-counts.js';
+} from '../../services/customers/filters/filter-value-counts.js';
 
 @ArgsType()
 export class TopArgs {

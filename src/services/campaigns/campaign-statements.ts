@@ -1,9 +1,9 @@
 import type { CampaignPlan } from './campaign-plan.js';
 import type { CampaignGroup } from '../../entities/index.js';
 import { groupCondition } from './control-group.js';
-import { compileFilter } from '../customers/compiled-filter.js';
-import { scopeOf } from '../customers/filter-scope.js';
-import { ofPeriod } from '../customers/customer-list-tables.js';
+import { compileFilter } from '../customers/filters/compiled-filter.js';
+import { scopeOf } from '../customers/filters/filter-scope.js';
+import { ofPeriod } from '../customers/lists/customer-list-tables.js';
 import { SqlParameters, type Statement } from '../sql-parameters.js';
 
 /** The order in which candidates are contacted; the lists' order CLV DESC. */

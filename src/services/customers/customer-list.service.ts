@@ -4,20 +4,20 @@ import type { Config } from '../../config.js';
 import type { Customer } from '../../entities/index.js';
 import { ClvError } from '../../errors.js';
 import { slicesOf } from '../../slices.js';
-import { isTellable, namesCustomers } from './compiled-filter.js';
+import { isTellable, namesCustomers } from './filters/compiled-filter.js';
 import type { CustomerFilter } from './customer-filter.types.js';
-import { filterOfFew, listsIds } from './filter-of-few.js';
-import type { FilterScope } from './filter-scope.js';
-import { type CustomerOrder, type OrderKey, orderKeys } from './customer-list-order.js';
-import type { ListPosition } from './customer-list-placing.js';
+import { filterOfFew, listsIds } from './filters/filter-of-few.js';
+import type { FilterScope } from './filters/filter-scope.js';
+import { type CustomerOrder, type OrderKey, orderKeys } from './lists/customer-list-order.js';
+import type { ListPosition } from './lists/customer-list-placing.js';
 import {
   CustomerListStatements,
   type CustomerSelection,
   membershipStatement,
   type PageContent,
-} from './customer-list-statements.js';
-import { allCustomerColumns, type CustomerListRow, toListedCustomer } from './customer-rows.js';
-import { PlainCustomerPages } from './plain-customer-pages.js';
+} from './lists/customer-list-statements.js';
+import { allCustomerColumns, type CustomerListRow, toListedCustomer } from './lists/customer-rows.js';
+import { PlainCustomerPages } from './lists/plain-customer-pages.js';
 import { type CursorKey, decodeCursor, type Page, pageOfRows, type PageRequest } from '../paging.js';
 import { keyOfPeriod } from '../predictions/prediction-store.js';
 import { findScoredBase, isStillRead, scoredAnew } from '../scoring/scored-base.js';

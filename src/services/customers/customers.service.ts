@@ -3,7 +3,7 @@ import { isStorable } from '../../database/storable-text.js';
 import { ClvError } from '../../errors.js';
 import { ClvChange, type Customer, CustomerPersonalData, CustomerSummary } from '../../entities/index.js';
 import { type CustomerClvChange, toCustomerClvChange } from './clv-changes.js';
-import { customerColumns, type CustomerRow, toCustomer } from './customer-rows.js';
+import { customerColumns, type CustomerRow, toCustomer } from './lists/customer-rows.js';
 import { MicroBatcher } from '../micro-batcher.js';
 
 export interface CustomerKey {

@@ -11,8 +11,8 @@ import {
   countTiers,
   type FilterAttribute,
   type FilterValueCounts,
-} from './filter-value-counts.js';
-import { KeptCount } from './kept-count.js';
+} from './filters/filter-value-counts.js';
+import { KeptCount } from './filters/kept-count.js';
 
 /** The values for the conditions of a filter. Counts are kept, and forgotten when customers are erased. */
 export class FilterValuesService {

@@ -1,8 +1,8 @@
 import type { PredictionBasis, Segment } from '../../entities/index.js';
-import { compileFilter } from '../customers/compiled-filter.js';
-import { scopeOf } from '../customers/filter-scope.js';
+import { compileFilter } from '../customers/filters/compiled-filter.js';
+import { scopeOf } from '../customers/filters/filter-scope.js';
 import type { CustomerFilter } from '../customers/customer-filter.types.js';
-import { ofPeriod } from '../customers/customer-list-tables.js';
+import { ofPeriod } from '../customers/lists/customer-list-tables.js';
 import type { PredictionPeriod } from '../predictions/prediction-store.js';
 import { SqlParameters, type Statement } from '../sql-parameters.js';
 

@@ -6,7 +6,7 @@ import { BoughtCategories1764028800016 } from '../../../migrations/1764028800016
 import { loadConfig } from '../../../src/config.js';
 import { findStaleCustomers, refreshPurchaseDays } from '../../../src/ml/features/purchase-days.js';
 import type { CustomerFilter } from '../../../src/services/customers/customer-filter.types.js';
-import { CustomerListStatements } from '../../../src/services/customers/customer-list-statements.js';
+import { CustomerListStatements } from '../../../src/services/customers/lists/customer-list-statements.js';
 import { CustomerListService } from '../../../src/services/customers/customer-list.service.js';
 import { deleteOrders } from '../../../src/services/ingestion/live/deletions.js';
 import { eraseCustomers } from '../../../src/services/ingestion/live/erasure.js';

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Notifications } from '../../../src/database/notifications.js';
-import { countCategories } from '../../../src/services/customers/filter-value-counts.js';
+import { countCategories } from '../../../src/services/customers/filters/filter-value-counts.js';
 import { FilterValuesService } from '../../../src/services/customers/filter-values.service.js';
-import { KeptCount } from '../../../src/services/customers/kept-count.js';
+import { KeptCount } from '../../../src/services/customers/filters/kept-count.js';
 import { eraseCustomers } from '../../../src/services/ingestion/live/erasure.js';
 import { upsertOrders } from '../../../src/services/ingestion/live/upsert-orders.js';
 import { upsertCustomers, upsertProducts } from '../../../src/services/ingestion/live/upserts.js';

@@ -1,9 +1,9 @@
-import { utcDayOf } from '../../database/utc-day.js';
-import { cents } from '../../math.js';
+import { utcDayOf } from '../../../database/utc-day.js';
+import { cents } from '../../../math.js';
 import { allOf } from './customer-filter-conditions.js';
 import { mostDays, realBound, requireRange } from './customer-filter-values.js';
-import type { Range } from './customer-filter.types.js';
-import type { SqlParameters } from '../sql-parameters.js';
+import type { Range } from '../customer-filter.types.js';
+import type { SqlParameters } from '../../sql-parameters.js';
 
 /** Conditions in SQL that a value lies in a range of a filter. */
 

@@ -1,13 +1,13 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { BehaviorEventType, Segment } from '../../../src/entities/index.js';
-import type { CustomerFilter, EventCount } from '../../../src/services/customers/customer-filter.types.js';
-import { CustomerListStatements } from '../../../src/services/customers/customer-list-statements.js';
-import { exportStatement } from '../../../src/services/exporting/export-statement.js';
-import type { Statement } from '../../../src/services/sql-parameters.js';
-import { CustomerListService } from '../../../src/services/customers/customer-list.service.js';
-import { testConfig } from '../../support/config.js';
-import { useTestDatabase } from '../../support/database.js';
-import { listed } from './all-pages.js';
+import type { BehaviorEventType, Segment } from '../../../../src/entities/index.js';
+import type { CustomerFilter, EventCount } from '../../../../src/services/customers/customer-filter.types.js';
+import { CustomerListStatements } from '../../../../src/services/customers/lists/customer-list-statements.js';
+import { exportStatement } from '../../../../src/services/exporting/export-statement.js';
+import type { Statement } from '../../../../src/services/sql-parameters.js';
+import { CustomerListService } from '../../../../src/services/customers/customer-list.service.js';
+import { testConfig } from '../../../support/config.js';
+import { useTestDatabase } from '../../../support/database.js';
+import { listed } from '../lists/all-pages.js';
 
 const customers = 1_500;
 const asOf = new Date('2026-01-01T00:00:00Z');

@@ -1,4 +1,4 @@
-import { Customer } from '../../entities/index.js';
+import { Customer } from '../../../entities/index.js';
 
 /** Columns of `customer c` by their names in the entity; its id and `factsVersion` come with every row. */
 const columns = {

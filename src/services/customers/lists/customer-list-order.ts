@@ -1,5 +1,5 @@
-import type { CustomerFilter } from './customer-filter.types.js';
-import { type CursorKind, exactInstant } from '../paging.js';
+import type { CustomerFilter } from '../customer-filter.types.js';
+import { type CursorKind, exactInstant } from '../../paging.js';
 
 export const customerOrderFields = [
   'CLV',

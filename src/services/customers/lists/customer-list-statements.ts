@@ -1,7 +1,7 @@
-import { type CompiledFilter, compileFilter, namesCustomers } from './compiled-filter.js';
-import { fillsLines } from './customer-filter-conditions.js';
-import type { CustomerFilter } from './customer-filter.types.js';
-import type { FilterScope } from './filter-scope.js';
+import { type CompiledFilter, compileFilter, namesCustomers } from '../filters/compiled-filter.js';
+import { fillsLines } from '../filters/customer-filter-conditions.js';
+import type { CustomerFilter } from '../customer-filter.types.js';
+import type { FilterScope } from '../filters/filter-scope.js';
 import type { CustomerOrder } from './customer-list-order.js';
 import {
   cursorValue,
@@ -14,8 +14,8 @@ import {
 } from './customer-list-placing.js';
 import { changeColumns, type CustomerColumn, customerColumns } from './customer-rows.js';
 import { fromTables, type Head } from './customer-list-tables.js';
-import type { PredictionPeriod } from '../predictions/prediction-store.js';
-import { SqlParameters, type Statement } from '../sql-parameters.js';
+import type { PredictionPeriod } from '../../predictions/prediction-store.js';
+import { SqlParameters, type Statement } from '../../sql-parameters.js';
 
 export interface PageContent {
   /** Customers at most. */

@@ -1,5 +1,5 @@
-import type { PredictionPeriod } from '../predictions/prediction-store.js';
-import type { ScoredBase } from '../scoring/scored-base.js';
+import type { PredictionPeriod } from '../../predictions/prediction-store.js';
+import type { ScoredBase } from '../../scoring/scored-base.js';
 
 /** What a filter is relative to. */
 export interface FilterScope extends ScoredBase {

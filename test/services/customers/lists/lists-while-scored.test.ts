@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { Notifications } from '../../../src/database/notifications.js';
-import { CustomerListService } from '../../../src/services/customers/customer-list.service.js';
-import { FilterValuesService } from '../../../src/services/customers/filter-values.service.js';
-import { noteClvChanges } from '../../../src/services/scoring/note-clv-changes.js';
-import { testConfig } from '../../support/config.js';
-import { useScoredShop } from '../../support/scored-shop.js';
-import { untilWaitingFor } from '../../support/waiting.js';
+import { Notifications } from '../../../../src/database/notifications.js';
+import { CustomerListService } from '../../../../src/services/customers/customer-list.service.js';
+import { FilterValuesService } from '../../../../src/services/customers/filter-values.service.js';
+import { noteClvChanges } from '../../../../src/services/scoring/note-clv-changes.js';
+import { testConfig } from '../../../support/config.js';
+import { useScoredShop } from '../../../support/scored-shop.js';
+import { untilWaitingFor } from '../../../support/waiting.js';
 
 describe('what is read while a scoring of the next day ends', () => {
   const shop = useScoredShop();

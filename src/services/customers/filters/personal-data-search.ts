@@ -1,9 +1,9 @@
-import { isStorable } from '../../database/storable-text.js';
-import { ClvError } from '../../errors.js';
-import { maximumNameLength } from '../ingestion/values.js';
-import type { SqlParameters } from '../sql-parameters.js';
+import { isStorable } from '../../../database/storable-text.js';
+import { ClvError } from '../../../errors.js';
+import { maximumNameLength } from '../../ingestion/values.js';
+import type { SqlParameters } from '../../sql-parameters.js';
 import { anyLanguage } from './customer-filter-conditions.js';
-import type { PersonSearch } from './customer-filter.types.js';
+import type { PersonSearch } from '../customer-filter.types.js';
 
 /** What of a value counts, in SQL. Indexed are the hashes of exactly these expressions: `PersonalDataSearch` in `migrations`. */
 const keys: Readonly<Record<keyof PersonSearch, (value: string) => string>> = {

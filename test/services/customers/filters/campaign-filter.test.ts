@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { CustomerFilter } from '../../../src/services/customers/customer-filter.types.js';
-import { CustomerListService } from '../../../src/services/customers/customer-list.service.js';
-import { membershipStatement } from '../../../src/services/customers/customer-list-statements.js';
-import { testConfig } from '../../support/config.js';
-import { useTestDatabase } from '../../support/database.js';
+import type { CustomerFilter } from '../../../../src/services/customers/customer-filter.types.js';
+import { CustomerListService } from '../../../../src/services/customers/customer-list.service.js';
+import { membershipStatement } from '../../../../src/services/customers/lists/customer-list-statements.js';
+import { testConfig } from '../../../support/config.js';
+import { useTestDatabase } from '../../../support/database.js';
 
 const scope = { asOf: new Date('2026-01-01T00:00:00Z'), scored: null, isModelActive: false };
 const member: CustomerFilter = { campaign: { name: 'Large' } };

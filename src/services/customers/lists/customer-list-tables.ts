@@ -1,7 +1,7 @@
 import type { OrderKey } from './customer-list-order.js';
-import type { PredictionPeriod } from '../predictions/prediction-store.js';
-import { notScored, type ScoredBase } from '../scoring/scored-base.js';
-import type { SqlParameters } from '../sql-parameters.js';
+import type { PredictionPeriod } from '../../predictions/prediction-store.js';
+import { notScored, type ScoredBase } from '../../scoring/scored-base.js';
+import type { SqlParameters } from '../../sql-parameters.js';
 
 /** The first rows of the table that a list is ordered by. */
 export interface Head {

@@ -7,7 +7,7 @@ import {
   type CustomerListRow,
   rowOfArray,
 } from './customer-rows.js';
-import { MicroBatcher } from '../micro-batcher.js';
+import { MicroBatcher } from '../../micro-batcher.js';
 
 /** So many customers behind this one, in the order of their arrival. */
 export interface PlainPage {

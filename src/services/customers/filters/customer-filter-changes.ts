@@ -1,7 +1,7 @@
 import { mostDays, requireList, requireRange } from './customer-filter-values.js';
-import type { TierChange } from './customer-filter.types.js';
+import type { TierChange } from '../customer-filter.types.js';
 import { allOf } from './customer-filter-conditions.js';
-import type { SqlParameters } from '../sql-parameters.js';
+import type { SqlParameters } from '../../sql-parameters.js';
 
 /** Conditions on `clv_change v`, the customer's last change, or nulls. */
 

@@ -1,8 +1,8 @@
-import type { Queryable } from '../../database/queryable.js';
-import { tierAt } from '../predictions/tiers.js';
-import type { PredictionPeriod } from '../predictions/prediction-store.js';
-import { SqlParameters } from '../sql-parameters.js';
-import { ofPeriod } from './customer-list-tables.js';
+import type { Queryable } from '../../../database/queryable.js';
+import { tierAt } from '../../predictions/tiers.js';
+import type { PredictionPeriod } from '../../predictions/prediction-store.js';
+import { SqlParameters } from '../../sql-parameters.js';
+import { ofPeriod } from '../lists/customer-list-tables.js';
 import { longestText } from './customer-filter-values.js';
 
 /** What a condition of a filter may ask for, as it takes it, and how many customers fit. */

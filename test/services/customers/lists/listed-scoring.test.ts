@@ -1,17 +1,17 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { dayMs } from '../../../src/days.js';
-import { ModelVersion } from '../../../src/entities/index.js';
-import { refreshPurchaseDays } from '../../../src/ml/features/purchase-days.js';
-import { cancelled } from '../../../src/progress.js';
-import { finishScoring } from '../../../src/services/scoring/scoring.service.js';
+import { dayMs } from '../../../../src/days.js';
+import { ModelVersion } from '../../../../src/entities/index.js';
+import { refreshPurchaseDays } from '../../../../src/ml/features/purchase-days.js';
+import { cancelled } from '../../../../src/progress.js';
+import { finishScoring } from '../../../../src/services/scoring/scoring.service.js';
 import {
   factsChangedAtOf,
   saveAmongRanked,
   savePredictions,
-} from '../../../src/services/predictions/prediction-store.js';
-import { scoredAsOne } from '../../support/scored-customer.js';
-import { useScoredShop, scoredAsOf, scoredHorizonDays } from '../../support/scored-shop.js';
-import { untilLocked } from '../../support/waiting.js';
+} from '../../../../src/services/predictions/prediction-store.js';
+import { scoredAsOne } from '../../../support/scored-customer.js';
+import { useScoredShop, scoredAsOf, scoredHorizonDays } from '../../../support/scored-shop.js';
+import { untilLocked } from '../../../support/waiting.js';
 
 const daysLater = (days: number) => new Date(scoredAsOf.getTime() + days * dayMs);
 

@@ -1,7 +1,7 @@
 import { mostDays, requireRange } from './customer-filter-values.js';
 import { isAmong, type Reading } from './customer-filter-conditions.js';
-import type { EventCount } from './customer-filter.types.js';
-import type { SqlParameters } from '../sql-parameters.js';
+import type { EventCount } from '../customer-filter.types.js';
+import type { SqlParameters } from '../../sql-parameters.js';
 
 /** A condition on `customer c`. @throws ClvError BAD_USER_INPUT */
 export function eventCondition(

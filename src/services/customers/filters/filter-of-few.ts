@@ -1,4 +1,4 @@
-import type { CustomerFilter } from './customer-filter.types.js';
+import type { CustomerFilter } from '../customer-filter.types.js';
 
 /**
  * The filter as it is asked of a few customers: of the external ids that it lists only theirs, without which each page with

@@ -1,6 +1,6 @@
-import { isStorable } from '../../database/storable-text.js';
-import { ClvError } from '../../errors.js';
-import type { Range } from './customer-filter.types.js';
+import { isStorable } from '../../../database/storable-text.js';
+import { ClvError } from '../../../errors.js';
+import type { Range } from '../customer-filter.types.js';
 
 export const longestText = 200;
 export const longestList = 1_000;

@@ -1,5 +1,5 @@
 import { type CustomerOrder, type OrderKey, orderKeys } from './customer-list-order.js';
-import type { SqlParameters } from '../sql-parameters.js';
+import type { SqlParameters } from '../../sql-parameters.js';
 
 /** Customers with a value come first, then those without. */
 export type ListPart = 'known' | 'missing';

@@ -1,6 +1,6 @@
-import { type ClvTier, clvTiers } from '../../entities/index.js';
-import { ClvError } from '../../errors.js';
-import { tierBounds } from '../predictions/tiers.js';
+import { type ClvTier, clvTiers } from '../../../entities/index.js';
+import { ClvError } from '../../../errors.js';
+import { tierBounds } from '../../predictions/tiers.js';
 import { requireJson, requireList, requireProbabilities, requireRange, requireText } from './customer-filter-values.js';
 import {
   allOf,
@@ -24,12 +24,12 @@ import {
   isBounded,
   type RangeColumn,
 } from './customer-filter-ranges.js';
-import type { CustomerFilter, EventCount, Range } from './customer-filter.types.js';
+import type { CustomerFilter, EventCount, Range } from '../customer-filter.types.js';
 import type { FilterScope } from './filter-scope.js';
 import { customersNamed } from './personal-data-search.js';
-import { maximumIdLength } from '../ingestion/values.js';
-import { notScored } from '../scoring/scored-base.js';
-import type { SqlParameters } from '../sql-parameters.js';
+import { maximumIdLength } from '../../ingestion/values.js';
+import { notScored } from '../../scoring/scored-base.js';
+import type { SqlParameters } from '../../sql-parameters.js';
 
 const deepest = 5;
 /** Of `and`, `or` and `not`. */

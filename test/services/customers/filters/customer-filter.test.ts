@@ -1,20 +1,20 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { clvTiers } from '../../../src/entities/index.js';
-import { cents } from '../../../src/math.js';
-import { refreshPurchaseDays } from '../../../src/ml/features/purchase-days.js';
-import { Random } from '../../../src/random.js';
-import { compileFilter } from '../../../src/services/customers/compiled-filter.js';
-import { fits } from '../../../src/services/customers/customer-filter-ranges.js';
-import type { CustomerFilter, Range } from '../../../src/services/customers/customer-filter.types.js';
-import type { FilterScope } from '../../../src/services/customers/filter-scope.js';
+import { clvTiers } from '../../../../src/entities/index.js';
+import { cents } from '../../../../src/math.js';
+import { refreshPurchaseDays } from '../../../../src/ml/features/purchase-days.js';
+import { Random } from '../../../../src/random.js';
+import { compileFilter } from '../../../../src/services/customers/filters/compiled-filter.js';
+import { fits } from '../../../../src/services/customers/filters/customer-filter-ranges.js';
+import type { CustomerFilter, Range } from '../../../../src/services/customers/customer-filter.types.js';
+import type { FilterScope } from '../../../../src/services/customers/filters/filter-scope.js';
 import {
   CustomerListStatements,
   membershipStatement,
-} from '../../../src/services/customers/customer-list-statements.js';
-import { CustomerListService } from '../../../src/services/customers/customer-list.service.js';
-import { SqlParameters } from '../../../src/services/sql-parameters.js';
-import { testConfig } from '../../support/config.js';
-import { createTestDatabase, useTestDatabase } from '../../support/database.js';
+} from '../../../../src/services/customers/lists/customer-list-statements.js';
+import { CustomerListService } from '../../../../src/services/customers/customer-list.service.js';
+import { SqlParameters } from '../../../../src/services/sql-parameters.js';
+import { testConfig } from '../../../support/config.js';
+import { createTestDatabase, useTestDatabase } from '../../../support/database.js';
 
 const asOf = new Date('2026-01-01T00:00:00Z');
 const scope: FilterScope = { asOf, isModelActive: true, scored: { modelId: '1', horizonDays: 365, asOf } };

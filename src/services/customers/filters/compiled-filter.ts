@@ -1,9 +1,9 @@
-import { ClvError } from '../../errors.js';
+import { ClvError } from '../../../errors.js';
 import { FilterCompiler } from './customer-filter.js';
 import type { Reading } from './customer-filter-conditions.js';
-import type { CustomerFilter } from './customer-filter.types.js';
+import type { CustomerFilter } from '../customer-filter.types.js';
 import type { FilterScope } from './filter-scope.js';
-import { SqlParameters } from '../sql-parameters.js';
+import { SqlParameters } from '../../sql-parameters.js';
 
 /**
  * A condition on `customer c`. Where it needs them it refers to `customer_summary s`, to `prediction p`, the scored

@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { refreshPurchaseDays } from '../../../src/ml/features/purchase-days.js';
-import type { CustomerFilter } from '../../../src/services/customers/customer-filter.types.js';
-import type { CustomerOrder } from '../../../src/services/customers/customer-list-order.js';
-import { CustomerListStatements } from '../../../src/services/customers/customer-list-statements.js';
-import { CustomerListService } from '../../../src/services/customers/customer-list.service.js';
-import { testConfig } from '../../support/config.js';
-import { useTestDatabase } from '../../support/database.js';
+import { refreshPurchaseDays } from '../../../../src/ml/features/purchase-days.js';
+import type { CustomerFilter } from '../../../../src/services/customers/customer-filter.types.js';
+import type { CustomerOrder } from '../../../../src/services/customers/lists/customer-list-order.js';
+import { CustomerListStatements } from '../../../../src/services/customers/lists/customer-list-statements.js';
+import { CustomerListService } from '../../../../src/services/customers/customer-list.service.js';
+import { testConfig } from '../../../support/config.js';
+import { useTestDatabase } from '../../../support/database.js';
 import { listed } from './all-pages.js';
 
 const customers = 24_000;

@@ -1,7 +1,7 @@
 import type {
   CustomerListRequest,
   CustomerListService,
-} from '../../../src/services/customers/customer-list.service.js';
+} from '../../../../src/services/customers/customer-list.service.js';
 
 /** Ids of all who fit, page by page. */
 export async function listed(
