@@ -2,9 +2,9 @@ import { validateSync } from 'class-validator';
 import { type GraphQLFieldResolver, type GraphQLSchema, isObjectType } from 'graphql';
 import { ArgumentValidationError, type ClassType } from 'type-graphql';
 import type { Customer } from '../../entities/index.js';
-import { ClvFieldsResolver } from '../../resolvers/clv-fields.resolver.js';
+import { ClvFieldsResolver } from '../../resolvers/customers/clv-fields.resolver.js';
 import type { RequestContext } from '../../resolvers/context.js';
-import { CustomerFieldsResolver } from '../../resolvers/customer-fields.resolver.js';
+import { CustomerFieldsResolver } from '../../resolvers/customers/customer-fields.resolver.js';
 import type { CustomerClv } from '../../services/predictions/customer-clv.js';
 import { ClvArgs, IntervalArgs } from '../../schema/customers/clv.type.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Run } from '../../src/entities/index.js';
-import type { RequestContext } from '../../src/resolvers/context.js';
-import { RunFieldsResolver } from '../../src/resolvers/run-fields.resolver.js';
+import type { Run } from '../../../src/entities/index.js';
+import type { RequestContext } from '../../../src/resolvers/context.js';
+import { RunFieldsResolver } from '../../../src/resolvers/runs/run-fields.resolver.js';
 
 describe('the model of a run', () => {
   const loaders = {

@@ -1,19 +1,19 @@
 import { Args, Ctx, Mutation, Query, Resolver } from 'type-graphql';
-import type { ModelVersion } from '../entities/index.js';
-import { resultOf } from '../schema/error-result.type.js';
-import { ModelsArgs } from '../schema/models/model.input.js';
-import { ModelVersionConnection, ModelVersionType } from '../schema/models/model.type.js';
+import type { ModelVersion } from '../../entities/index.js';
+import { resultOf } from '../../schema/error-result.type.js';
+import { ModelsArgs } from '../../schema/models/model.input.js';
+import { ModelVersionConnection, ModelVersionType } from '../../schema/models/model.type.js';
 import {
   activateModelErrors,
   ActivateModelResultUnion,
   DeleteModelResultUnion,
   deletionErrors,
-} from '../schema/models/model.union.js';
-import type { Page } from '../services/paging.js';
-import { ActorId } from './actor-id.js';
-import { Allow } from './authorization.js';
-import type { RequestContext } from './context.js';
-import { IdArg } from './id-arg.js';
+} from '../../schema/models/model.union.js';
+import type { Page } from '../../services/paging.js';
+import { ActorId } from '../actor-id.js';
+import { Allow } from '../authorization.js';
+import type { RequestContext } from '../context.js';
+import { IdArg } from '../id-arg.js';
 
 @Resolver()
 export class ModelsResolver {

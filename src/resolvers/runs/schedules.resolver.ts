@@ -1,9 +1,9 @@
 import { Arg, Ctx, Mutation, Query, Resolver } from 'type-graphql';
-import { RetrainConditionsInput } from '../schema/runs/schedule.input.js';
-import { RetrainScheduleType } from '../schema/runs/schedule.type.js';
-import type { RetrainSchedule } from '../services/retraining/schedules.service.js';
-import { Allow } from './authorization.js';
-import type { RequestContext } from './context.js';
+import { RetrainConditionsInput } from '../../schema/runs/schedule.input.js';
+import { RetrainScheduleType } from '../../schema/runs/schedule.type.js';
+import type { RetrainSchedule } from '../../services/retraining/schedules.service.js';
+import { Allow } from '../authorization.js';
+import type { RequestContext } from '../context.js';
 
 @Resolver()
 export class SchedulesResolver {

@@ -1,11 +1,11 @@
 import { Arg, Ctx, Mutation, Query, Resolver } from 'type-graphql';
-import { ApiKeyType, CreatedApiKeyType } from '../schema/access/api-key.type.js';
-import { CreateApiKeyInput } from '../schema/access/api-key.input.js';
-import type { ApiKey } from '../entities/index.js';
-import type { CreatedApiKey } from '../services/api-keys.service.js';
-import { Allow } from './authorization.js';
-import type { RequestContext } from './context.js';
-import { IdArg } from './id-arg.js';
+import { ApiKeyType, CreatedApiKeyType } from '../../schema/access/api-key.type.js';
+import { CreateApiKeyInput } from '../../schema/access/api-key.input.js';
+import type { ApiKey } from '../../entities/index.js';
+import type { CreatedApiKey } from '../../services/api-keys.service.js';
+import { Allow } from '../authorization.js';
+import type { RequestContext } from '../context.js';
+import { IdArg } from '../id-arg.js';
 
 @Resolver()
 export class ApiKeysResolver {

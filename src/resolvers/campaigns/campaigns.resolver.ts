@@ -1,24 +1,24 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { Args, Ctx, FieldResolver, Info, Int, Query, Resolver, Root } from 'type-graphql';
-import type { CampaignGroup, Customer, ModelVersion } from '../entities/index.js';
-import { CampaignArgs } from '../schema/campaigns/campaign.input.js';
+import type { CampaignGroup, Customer, ModelVersion } from '../../entities/index.js';
+import { CampaignArgs } from '../../schema/campaigns/campaign.input.js';
 import {
   CampaignOutcomeType,
   CampaignPlanType,
   CampaignUncertaintyType,
   MarginalCustomerType,
-} from '../schema/campaigns/campaign.type.js';
-import { CustomersArgs } from '../schema/customers/customer.input.js';
-import { CustomerConnection, CustomerType } from '../schema/customers/customer.type.js';
-import { optionalLocalId } from '../schema/global-id.js';
-import { ModelVersionType } from '../schema/models/model.type.js';
-import type { CampaignOutcome, MarginalCustomer } from '../services/campaigns/campaign-outcome.js';
-import type { CampaignPlan } from '../services/campaigns/campaign-plan.js';
-import type { CampaignUncertainty } from '../services/campaigns/campaign-uncertainty.js';
-import type { CustomerPage } from '../services/customers/customer-list.service.js';
-import { Allow } from './authorization.js';
-import type { RequestContext } from './context.js';
-import { connectionWithinBudget } from './page-within-budget.js';
+} from '../../schema/campaigns/campaign.type.js';
+import { CustomersArgs } from '../../schema/customers/customer.input.js';
+import { CustomerConnection, CustomerType } from '../../schema/customers/customer.type.js';
+import { optionalLocalId } from '../../schema/global-id.js';
+import { ModelVersionType } from '../../schema/models/model.type.js';
+import type { CampaignOutcome, MarginalCustomer } from '../../services/campaigns/campaign-outcome.js';
+import type { CampaignPlan } from '../../services/campaigns/campaign-plan.js';
+import type { CampaignUncertainty } from '../../services/campaigns/campaign-uncertainty.js';
+import type { CustomerPage } from '../../services/customers/customer-list.service.js';
+import { Allow } from '../authorization.js';
+import type { RequestContext } from '../context.js';
+import { connectionWithinBudget } from '../page-within-budget.js';
 
 /** Each reads the predictions of all customers. */
 const ofWholeBase = 1_000;

@@ -1,10 +1,10 @@
 import { Args, Ctx, FieldResolver, Int, Query, Resolver, Root } from 'type-graphql';
-import type { ModelVersion } from '../entities/index.js';
-import { ModelVersionType } from '../schema/models/model.type.js';
-import { PortfolioArgs, PortfolioType } from '../schema/customers/portfolio.type.js';
-import type { Portfolio } from '../services/customers/portfolio.service.js';
-import { Allow } from './authorization.js';
-import type { RequestContext } from './context.js';
+import type { ModelVersion } from '../../entities/index.js';
+import { ModelVersionType } from '../../schema/models/model.type.js';
+import { PortfolioArgs, PortfolioType } from '../../schema/customers/portfolio.type.js';
+import type { Portfolio } from '../../services/customers/portfolio.service.js';
+import { Allow } from '../authorization.js';
+import type { RequestContext } from '../context.js';
 
 @Resolver(() => PortfolioType)
 export class PortfolioResolver {

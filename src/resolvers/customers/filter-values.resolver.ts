@@ -5,15 +5,15 @@ import {
   FilterValuesType,
   FilterValueType,
   TopArgs,
-} from '../schema/customers/filter-values.type.js';
+} from '../../schema/customers/filter-values.type.js';
 import {
   type FilterAttribute,
   type FilterValue,
   type FilterValueCounts,
   mostAttributes,
-} from '../services/customers/filters/filter-value-counts.js';
-import { Allow } from './authorization.js';
-import type { RequestContext } from './context.js';
+} from '../../services/customers/filters/filter-value-counts.js';
+import { Allow } from '../authorization.js';
+import type { RequestContext } from '../context.js';
 
 @Resolver(() => FilterValuesType)
 export class FilterValuesResolver {

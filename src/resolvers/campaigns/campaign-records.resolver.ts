@@ -1,21 +1,21 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { Args, Ctx, Extensions, FieldResolver, Info, Mutation, Query, Resolver, Root } from 'type-graphql';
-import type { Campaign, CampaignGroup } from '../entities/index.js';
-import { CampaignEffectArgs, StartCampaignArgs } from '../schema/campaigns/campaign.input.js';
-import { CampaignConnection, CampaignEffectType, CampaignType } from '../schema/campaigns/campaign-record.type.js';
-import { campaignErrors, CampaignResultUnion } from '../schema/campaigns/campaign-record.union.js';
-import { PageArgs } from '../schema/connection.js';
-import { CustomerListArgs } from '../schema/customers/customer.input.js';
-import { CustomerConnection } from '../schema/customers/customer.type.js';
-import { resultOf } from '../schema/error-result.type.js';
-import { optionalLocalId } from '../schema/global-id.js';
-import type { MeasuredEffect } from '../services/campaigns/campaign-records.service.js';
-import type { CustomerPage } from '../services/customers/customer-list.service.js';
-import type { Page } from '../services/paging.js';
-import { Allow } from './authorization.js';
-import type { RequestContext } from './context.js';
-import { IdArg } from './id-arg.js';
-import { connectionWithinBudget } from './page-within-budget.js';
+import type { Campaign, CampaignGroup } from '../../entities/index.js';
+import { CampaignEffectArgs, StartCampaignArgs } from '../../schema/campaigns/campaign.input.js';
+import { CampaignConnection, CampaignEffectType, CampaignType } from '../../schema/campaigns/campaign-record.type.js';
+import { campaignErrors, CampaignResultUnion } from '../../schema/campaigns/campaign-record.union.js';
+import { PageArgs } from '../../schema/connection.js';
+import { CustomerListArgs } from '../../schema/customers/customer.input.js';
+import { CustomerConnection } from '../../schema/customers/customer.type.js';
+import { resultOf } from '../../schema/error-result.type.js';
+import { optionalLocalId } from '../../schema/global-id.js';
+import type { MeasuredEffect } from '../../services/campaigns/campaign-records.service.js';
+import type { CustomerPage } from '../../services/customers/customer-list.service.js';
+import type { Page } from '../../services/paging.js';
+import { Allow } from '../authorization.js';
+import type { RequestContext } from '../context.js';
+import { IdArg } from '../id-arg.js';
+import { connectionWithinBudget } from '../page-within-budget.js';
 
 const listed =
   'In order of creation unless `orderBy` says otherwise. Null with the error MODEL_NOT_READY where that needs ' +

@@ -1,12 +1,12 @@
 import { Args, Ctx, Mutation, Query, Resolver, Root, Subscription, type SubscribeResolverData } from 'type-graphql';
-import type { Run } from '../entities/index.js';
-import { localId } from '../schema/global-id.js';
-import { RunsArgs } from '../schema/runs/run.input.js';
-import { RunConnection, RunType } from '../schema/runs/run.type.js';
-import type { Page } from '../services/paging.js';
-import { Allow } from './authorization.js';
-import type { RequestContext } from './context.js';
-import { IdArg } from './id-arg.js';
+import type { Run } from '../../entities/index.js';
+import { localId } from '../../schema/global-id.js';
+import { RunsArgs } from '../../schema/runs/run.input.js';
+import { RunConnection, RunType } from '../../schema/runs/run.type.js';
+import type { Page } from '../../services/paging.js';
+import { Allow } from '../authorization.js';
+import type { RequestContext } from '../context.js';
+import { IdArg } from '../id-arg.js';
 
 @Resolver()
 export class RunsResolver {

@@ -1,20 +1,24 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { Args, Ctx, Extensions, FieldResolver, Float, Info, Int, Resolver, Root } from 'type-graphql';
-import type { Customer, CustomerPersonalData, Segment } from '../entities/index.js';
-import { ClvChangeType } from '../schema/customers/clv-change.type.js';
-import { ClvArgs, ClvType } from '../schema/customers/clv.type.js';
-import { PageArgs } from '../schema/connection.js';
-import { BehaviorEventConnection, OrderConnection } from '../schema/customers/customer-history.type.js';
-import { CustomerType, PersonalDataType } from '../schema/customers/customer.type.js';
-import { DateScalar } from '../schema/scalars/date.scalar.js';
-import { SegmentType } from '../schema/customers/segment.type.js';
-import { type CustomerClvChange, toCustomerClvChange } from '../services/customers/clv-changes.js';
-import type { CustomerClv } from '../services/predictions/customer-clv.js';
-import { type HistoricEvent, type HistoricOrder, longColumns } from '../services/customers/customer-history.service.js';
-import type { Page } from '../services/paging.js';
-import { askedFor } from './asked-for.js';
-import { Allow } from './authorization.js';
-import type { RequestContext } from './context.js';
+import type { Customer, CustomerPersonalData, Segment } from '../../entities/index.js';
+import { ClvChangeType } from '../../schema/customers/clv-change.type.js';
+import { ClvArgs, ClvType } from '../../schema/customers/clv.type.js';
+import { PageArgs } from '../../schema/connection.js';
+import { BehaviorEventConnection, OrderConnection } from '../../schema/customers/customer-history.type.js';
+import { CustomerType, PersonalDataType } from '../../schema/customers/customer.type.js';
+import { DateScalar } from '../../schema/scalars/date.scalar.js';
+import { SegmentType } from '../../schema/customers/segment.type.js';
+import { type CustomerClvChange, toCustomerClvChange } from '../../services/customers/clv-changes.js';
+import type { CustomerClv } from '../../services/predictions/customer-clv.js';
+import {
+  type HistoricEvent,
+  type HistoricOrder,
+  longColumns,
+} from '../../services/customers/customer-history.service.js';
+import type { Page } from '../../services/paging.js';
+import { askedFor } from '../asked-for.js';
+import { Allow } from '../authorization.js';
+import type { RequestContext } from '../context.js';
 
 const lastPurchaseDay =
   'The last day on which more was bought than returned: a return of an earlier order is set off against what was ' +

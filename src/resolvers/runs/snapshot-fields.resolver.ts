@@ -1,8 +1,8 @@
 import { Arg, Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql';
-import type { Snapshot } from '../entities/index.js';
-import type { FeatureDefinition } from '../ml/features/feature-row.js';
-import { FeatureType, SnapshotExampleType, SnapshotType, toExampleType } from '../schema/runs/snapshot.type.js';
-import type { RequestContext } from './context.js';
+import type { Snapshot } from '../../entities/index.js';
+import type { FeatureDefinition } from '../../ml/features/feature-row.js';
+import { FeatureType, SnapshotExampleType, SnapshotType, toExampleType } from '../../schema/runs/snapshot.type.js';
+import type { RequestContext } from '../context.js';
 
 @Resolver(() => SnapshotType)
 export class SnapshotFieldsResolver {

@@ -1,16 +1,16 @@
 import { Arg, Args, Ctx, Mutation, Query, Resolver } from 'type-graphql';
-import type { Segment } from '../entities/index.js';
-import { PageArgs } from '../schema/connection.js';
-import { CustomerFilterInput } from '../schema/customers/customer-filter.input.js';
-import { resultOf } from '../schema/error-result.type.js';
-import { CreateSegmentInput, UpdateSegmentInput } from '../schema/customers/segment.input.js';
-import { SegmentConnection, SegmentPreviewType, SegmentType } from '../schema/customers/segment.type.js';
-import { segmentErrors, SegmentResultUnion } from '../schema/customers/segment.union.js';
-import type { Page } from '../services/paging.js';
-import { Allow } from './authorization.js';
-import type { RequestContext } from './context.js';
-import { IdArg } from './id-arg.js';
-import { readWithinBudget } from './page-within-budget.js';
+import type { Segment } from '../../entities/index.js';
+import { PageArgs } from '../../schema/connection.js';
+import { CustomerFilterInput } from '../../schema/customers/customer-filter.input.js';
+import { resultOf } from '../../schema/error-result.type.js';
+import { CreateSegmentInput, UpdateSegmentInput } from '../../schema/customers/segment.input.js';
+import { SegmentConnection, SegmentPreviewType, SegmentType } from '../../schema/customers/segment.type.js';
+import { segmentErrors, SegmentResultUnion } from '../../schema/customers/segment.union.js';
+import type { Page } from '../../services/paging.js';
+import { Allow } from '../authorization.js';
+import type { RequestContext } from '../context.js';
+import { IdArg } from '../id-arg.js';
+import { readWithinBudget } from '../page-within-budget.js';
 
 @Resolver()
 export class SegmentsResolver {

@@ -1,13 +1,13 @@
 import { Args, Ctx, Mutation, Query, Resolver } from 'type-graphql';
-import type { Snapshot } from '../entities/index.js';
-import { PageArgs } from '../schema/connection.js';
-import { resultOf } from '../schema/error-result.type.js';
-import { DeleteSnapshotResultUnion, deletionErrors } from '../schema/models/model.union.js';
-import { SnapshotConnection, SnapshotType } from '../schema/runs/snapshot.type.js';
-import type { Page } from '../services/paging.js';
-import { Allow } from './authorization.js';
-import type { RequestContext } from './context.js';
-import { IdArg } from './id-arg.js';
+import type { Snapshot } from '../../entities/index.js';
+import { PageArgs } from '../../schema/connection.js';
+import { resultOf } from '../../schema/error-result.type.js';
+import { DeleteSnapshotResultUnion, deletionErrors } from '../../schema/models/model.union.js';
+import { SnapshotConnection, SnapshotType } from '../../schema/runs/snapshot.type.js';
+import type { Page } from '../../services/paging.js';
+import { Allow } from '../authorization.js';
+import type { RequestContext } from '../context.js';
+import { IdArg } from '../id-arg.js';
 
 @Resolver()
 export class SnapshotsResolver {

@@ -1,15 +1,15 @@
 import { Arg, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
-import type { ModelVersion } from '../entities/index.js';
-import { StartComparisonInput } from '../schema/models/comparison.input.js';
-import { ModelComparisonType, toComparisonType } from '../schema/models/comparison.type.js';
-import { resultOf } from '../schema/error-result.type.js';
-import { localId, optionalLocalId } from '../schema/global-id.js';
-import { ModelVersionType } from '../schema/models/model.type.js';
-import { startRunErrors, StartRunResultUnion } from '../schema/runs/run.union.js';
-import { ActorId } from './actor-id.js';
-import { Allow } from './authorization.js';
-import type { RequestContext } from './context.js';
-import { IdArg } from './id-arg.js';
+import type { ModelVersion } from '../../entities/index.js';
+import { StartComparisonInput } from '../../schema/models/comparison.input.js';
+import { ModelComparisonType, toComparisonType } from '../../schema/models/comparison.type.js';
+import { resultOf } from '../../schema/error-result.type.js';
+import { localId, optionalLocalId } from '../../schema/global-id.js';
+import { ModelVersionType } from '../../schema/models/model.type.js';
+import { startRunErrors, StartRunResultUnion } from '../../schema/runs/run.union.js';
+import { ActorId } from '../actor-id.js';
+import { Allow } from '../authorization.js';
+import type { RequestContext } from '../context.js';
+import { IdArg } from '../id-arg.js';
 
 @Resolver()
 export class ModelComparisonsResolver {

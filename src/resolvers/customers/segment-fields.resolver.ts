@@ -1,15 +1,15 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { Args, Ctx, Extensions, FieldResolver, Float, Info, Int, Resolver, Root } from 'type-graphql';
-import type { Customer, Segment } from '../entities/index.js';
-import { CustomerListArgs } from '../schema/customers/customer.input.js';
-import { CustomerConnection, CustomerType } from '../schema/customers/customer.type.js';
-import { SampleArgs } from '../schema/customers/segment.input.js';
-import { SegmentPreviewType, SegmentType } from '../schema/customers/segment.type.js';
-import type { CustomerPage } from '../services/customers/customer-list.service.js';
-import { askedFor } from './asked-for.js';
+import type { Customer, Segment } from '../../entities/index.js';
+import { CustomerListArgs } from '../../schema/customers/customer.input.js';
+import { CustomerConnection, CustomerType } from '../../schema/customers/customer.type.js';
+import { SampleArgs } from '../../schema/customers/segment.input.js';
+import { SegmentPreviewType, SegmentType } from '../../schema/customers/segment.type.js';
+import type { CustomerPage } from '../../services/customers/customer-list.service.js';
+import { askedFor } from '../asked-for.js';
 import { costOfCount } from './cost-of-count.js';
-import type { RequestContext } from './context.js';
-import { pageWithinBudget } from './page-within-budget.js';
+import type { RequestContext } from '../context.js';
+import { pageWithinBudget } from '../page-within-budget.js';
 
 const total =
   "Sum of the members' predictions, of the active model's last scoring of all customers; null before it, with the error " +

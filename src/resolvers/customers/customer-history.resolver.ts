@@ -1,12 +1,12 @@
 import { Ctx, Extensions, FieldResolver, Resolver, Root } from 'type-graphql';
-import { BehaviorEventObjectType, OrderLineType, OrderType } from '../schema/customers/customer-history.type.js';
+import { BehaviorEventObjectType, OrderLineType, OrderType } from '../../schema/customers/customer-history.type.js';
 import type {
   HistoricEvent,
   HistoricOrder,
   HistoricOrderLine,
-} from '../services/customers/customer-history.service.js';
-import { Allow } from './authorization.js';
-import type { RequestContext } from './context.js';
+} from '../../services/customers/customer-history.service.js';
+import { Allow } from '../authorization.js';
+import type { RequestContext } from '../context.js';
 
 @Resolver(() => OrderType)
 export class OrderFieldsResolver {

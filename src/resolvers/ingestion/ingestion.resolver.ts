@@ -5,12 +5,12 @@ import {
   EventKeyInput,
   OrderInput,
   ProductInput,
-} from '../schema/ingestion/ingestion.input.js';
-import { BatchResultType, DeletionResultType, ErasureType } from '../schema/ingestion/ingestion.type.js';
-import type { Erasure } from '../services/ingestion/live/erasure.js';
-import type { BatchResult, DeletionResult } from '../services/ingestion/live-ingestion.service.js';
-import { Allow } from './authorization.js';
-import type { RequestContext } from './context.js';
+} from '../../schema/ingestion/ingestion.input.js';
+import { BatchResultType, DeletionResultType, ErasureType } from '../../schema/ingestion/ingestion.type.js';
+import type { Erasure } from '../../services/ingestion/live/erasure.js';
+import type { BatchResult, DeletionResult } from '../../services/ingestion/live-ingestion.service.js';
+import { Allow } from '../authorization.js';
+import type { RequestContext } from '../context.js';
 
 /** Items are checked one by one in the services. */
 const items = { validate: false };

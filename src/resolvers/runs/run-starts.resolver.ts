@@ -1,16 +1,16 @@
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
-import { resultOf } from '../schema/error-result.type.js';
-import { optionalLocalId } from '../schema/global-id.js';
+import { resultOf } from '../../schema/error-result.type.js';
+import { optionalLocalId } from '../../schema/global-id.js';
 import {
   StartEvaluationInput,
   StartFineTuneInput,
   StartPreprocessingInput,
   StartScoringInput,
-} from '../schema/runs/run-start.input.js';
-import { startRunErrors, StartRunResultUnion } from '../schema/runs/run.union.js';
-import { Allow } from './authorization.js';
-import { ActorId } from './actor-id.js';
-import type { RequestContext } from './context.js';
+} from '../../schema/runs/run-start.input.js';
+import { startRunErrors, StartRunResultUnion } from '../../schema/runs/run.union.js';
+import { Allow } from '../authorization.js';
+import { ActorId } from '../actor-id.js';
+import type { RequestContext } from '../context.js';
 
 @Resolver()
 export class RunStartsResolver {

@@ -1,12 +1,12 @@
 import { Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
-import type { ApiKey, AuditEntry } from '../entities/index.js';
-import { ApiKeyType } from '../schema/access/api-key.type.js';
-import { AuditEntryConnection, AuditEntryType } from '../schema/access/audit-entry.type.js';
-import { AuditLogArgs } from '../schema/access/audit-log.input.js';
-import { optionalLocalId } from '../schema/global-id.js';
-import type { Page } from '../services/paging.js';
-import { Allow } from './authorization.js';
-import type { RequestContext } from './context.js';
+import type { ApiKey, AuditEntry } from '../../entities/index.js';
+import { ApiKeyType } from '../../schema/access/api-key.type.js';
+import { AuditEntryConnection, AuditEntryType } from '../../schema/access/audit-entry.type.js';
+import { AuditLogArgs } from '../../schema/access/audit-log.input.js';
+import { optionalLocalId } from '../../schema/global-id.js';
+import type { Page } from '../../services/paging.js';
+import { Allow } from '../authorization.js';
+import type { RequestContext } from '../context.js';
 
 @Resolver(() => AuditEntryType)
 export class AuditLogResolver {

@@ -1,17 +1,17 @@
 import { Args, Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql';
-import type { ModelVersion, Snapshot } from '../entities/index.js';
-import type { Advice } from '../ml/training/advice.js';
-import type { WordReading } from '../ml/model/served-model.js';
-import type { EpochRecord } from '../ml/training/fine-tune.js';
-import { DriftReportType, toDriftReportType } from '../schema/models/drift.type.js';
-import { WordReadingEnum } from '../schema/models/model.enum.js';
-import { DriftReportsArgs } from '../schema/models/model.input.js';
-import { ModelAdviceType, ModelScoringType, ModelVersionType, TrainingEpochType } from '../schema/models/model.type.js';
-import { SnapshotType } from '../schema/runs/snapshot.type.js';
-import { metricsOf } from '../services/models/model-metrics.js';
-import type { ScoringPrecision } from '../services/fine-tuning/scoring-precision.js';
-import { Allow } from './authorization.js';
-import type { RequestContext } from './context.js';
+import type { ModelVersion, Snapshot } from '../../entities/index.js';
+import type { Advice } from '../../ml/training/advice.js';
+import type { WordReading } from '../../ml/model/served-model.js';
+import type { EpochRecord } from '../../ml/training/fine-tune.js';
+import { DriftReportType, toDriftReportType } from '../../schema/models/drift.type.js';
+import { WordReadingEnum } from '../../schema/models/model.enum.js';
+import { DriftReportsArgs } from '../../schema/models/model.input.js';
+import { ModelAdviceType, ModelScoringType, ModelVersionType, TrainingEpochType } from '../../schema/models/model.type.js';
+import { SnapshotType } from '../../schema/runs/snapshot.type.js';
+import { metricsOf } from '../../services/models/model-metrics.js';
+import type { ScoringPrecision } from '../../services/fine-tuning/scoring-precision.js';
+import { Allow } from '../authorization.js';
+import type { RequestContext } from '../context.js';
 
 @Resolver(() => ModelVersionType)
 export class ModelFieldsResolver {

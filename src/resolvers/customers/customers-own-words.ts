@@ -1,5 +1,5 @@
-import type { ExplanationContent } from '../ml/explain/explanation.js';
-import type { FeatureGroup } from '../ml/features/feature-group.js';
+import type { ExplanationContent } from '../../ml/explain/explanation.js';
+import type { FeatureGroup } from '../../ml/features/feature-group.js';
 
 /** What the narrative quotes of customers: searches; tickets and reviews. */
 const quoting: ReadonlySet<FeatureGroup> = new Set(['engagement', 'support']);

@@ -1,14 +1,14 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { Args, Ctx, Extensions, FieldResolver, Info, Int, Query, Resolver, Root } from 'type-graphql';
-import type { Customer } from '../entities/index.js';
-import { CustomerArgs, CustomersArgs, CustomersByPersonalDataArgs } from '../schema/customers/customer.input.js';
-import { CustomerConnection, CustomerType } from '../schema/customers/customer.type.js';
-import { optionalLocalId } from '../schema/global-id.js';
-import type { CustomerPage } from '../services/customers/customer-list.service.js';
-import { Allow } from './authorization.js';
-import type { RequestContext } from './context.js';
+import type { Customer } from '../../entities/index.js';
+import { CustomerArgs, CustomersArgs, CustomersByPersonalDataArgs } from '../../schema/customers/customer.input.js';
+import { CustomerConnection, CustomerType } from '../../schema/customers/customer.type.js';
+import { optionalLocalId } from '../../schema/global-id.js';
+import type { CustomerPage } from '../../services/customers/customer-list.service.js';
+import { Allow } from '../authorization.js';
+import type { RequestContext } from '../context.js';
 import { costOfCount } from './cost-of-count.js';
-import { connectionWithinBudget } from './page-within-budget.js';
+import { connectionWithinBudget } from '../page-within-budget.js';
 
 @Resolver(() => CustomerConnection)
 export class CustomersResolver {

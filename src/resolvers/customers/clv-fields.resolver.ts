@@ -1,20 +1,20 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { Arg, Args, Ctx, FieldResolver, Float, Info, Resolver, Root } from 'type-graphql';
-import type { ModelVersion } from '../entities/index.js';
-import { summarise, type SummaryLocale } from '../ml/explain/summary.js';
-import { ClvBasisReasonEnum, SummaryLocaleEnum } from '../schema/customers/clv.enum.js';
-import { ClvIntervalType, ClvType, IntervalArgs } from '../schema/customers/clv.type.js';
-import { DateScalar } from '../schema/scalars/date.scalar.js';
-import { type Explanation, ExplanationType } from '../schema/customers/explanation.type.js';
-import { ModelVersionType } from '../schema/models/model.type.js';
-import { WhatIfType } from '../schema/customers/what-if.type.js';
-import { type ClvBasisReason, type CustomerClv, intervalOf } from '../services/predictions/customer-clv.js';
-import type { PriorOnlyReason } from '../services/models/serving-bundle.js';
-import { whatIfLabel } from '../services/explanations/what-if-wording.js';
-import type { WhatIf } from '../services/explanations/what-ifs.service.js';
-import { askedFor } from './asked-for.js';
-import { hasRole } from './authorization.js';
-import type { RequestContext } from './context.js';
+import type { ModelVersion } from '../../entities/index.js';
+import { summarise, type SummaryLocale } from '../../ml/explain/summary.js';
+import { ClvBasisReasonEnum, SummaryLocaleEnum } from '../../schema/customers/clv.enum.js';
+import { ClvIntervalType, ClvType, IntervalArgs } from '../../schema/customers/clv.type.js';
+import { DateScalar } from '../../schema/scalars/date.scalar.js';
+import { type Explanation, ExplanationType } from '../../schema/customers/explanation.type.js';
+import { ModelVersionType } from '../../schema/models/model.type.js';
+import { WhatIfType } from '../../schema/customers/what-if.type.js';
+import { type ClvBasisReason, type CustomerClv, intervalOf } from '../../services/predictions/customer-clv.js';
+import type { PriorOnlyReason } from '../../services/models/serving-bundle.js';
+import { whatIfLabel } from '../../services/explanations/what-if-wording.js';
+import type { WhatIf } from '../../services/explanations/what-ifs.service.js';
+import { askedFor } from '../asked-for.js';
+import { hasRole } from '../authorization.js';
+import type { RequestContext } from '../context.js';
 import { withoutOwnWords } from './customers-own-words.js';
 
 @Resolver(() => ClvType)
