@@ -9,20 +9,13 @@ const segmenter = new Intl.Segmenter('und', { granularity: 'word' });
 
 /** The words of a text in lower case, without punctuation and the marks of HTML. */
 export function wordsOf(text: string): string[] {
-  return runsOf(text)
+  return unbrokenWordsOf(text)
     .flatMap((run) => (spaceless.test(run) ? segments(run) : [run]))
     .map(cut);
 }
 
 /** The same, but whole, and what a script without spaces writes as one stays one. */
 export function unbrokenWordsOf(text: string): readonly string[] {
-  return runsOf(text);
-}
-
-/** Whether more letters of it may have been cut off. */
-export const mayBeCut = (word: string): boolean => word.length >= longestWord;
-
-function runsOf(text: string): readonly string[] {
   return (
     shownText(text)
       .normalize('NFKC')
@@ -31,6 +24,9 @@ function runsOf(text: string): readonly string[] {
       .match(/[\p{L}\p{N}][\p{L}\p{M}\p{N}]*(?:['’][\p{L}]+)?/gu) ?? []
   );
 }
+
+/** Whether more letters of it may have been cut off. */
+export const mayBeCut = (word: string): boolean => word.length >= longestWord;
 
 /** Without what stands between them, such as a quotation mark. */
 const segments = (run: string): string[] =>

@@ -7,6 +7,7 @@ import { countSplits, drawCustomers } from '../../ml/features/customer-sampling.
 import type { FeatureRow, TrainingWindow } from '../../ml/features/feature-row.js';
 import type { BtydPrior, PriorForm, PriorWarning } from '../../ml/features/prior/fit-prior.js';
 import type { JobHooks } from '../../progress.js';
+import type { SnapshotReport } from './snapshot-report.js';
 import { copySnapshotRows } from './snapshots-writer.js';
 import { type Eligible, drawnOf } from './drawn-rows.js';
 import { drawPriorSample, fitPriorOn } from './prior-sample.js';
@@ -22,8 +23,8 @@ export interface MadeWindow extends TrainingWindow {
 export interface SnapshotRowsResult {
   readonly windows: readonly MadeWindow[];
   readonly trainingRows: readonly Pick<FeatureRow, 'asOf' | 'features'>[];
-  readonly rows: { train: number; validation: number; available: number; sampledShare: number };
-  readonly labels: { meanPositive: number; largest: number; positiveShare: number };
+  readonly rows: SnapshotReport['rows'];
+  readonly labels: SnapshotReport['labels'];
   readonly tooNewToTrain: number;
 }
 

@@ -1,5 +1,6 @@
 import { monthsInYear } from '../../../../days.js';
 import { clamp, mean, sum } from '../../../../math.js';
+import { bisect } from '../fitting/bisect.js';
 
 /** Purchases at the model's own rate that each month is given beforehand: a month seldom seen stays near 1. */
 const priorPurchases = 30;
@@ -8,7 +9,7 @@ const leastExpected = 5;
 /** Of what months differ by, the least share that is to be season: booms had up to 0.7, real and simulated seasons 0.75 to 0.99. */
 const leastReliability = 0.75;
 const turns = 20;
-const bisections = 30;
+const halvings = 30;
 const largestTau2 = 4;
 
 /** One calendar month of one year. */
@@ -151,12 +152,7 @@ function varianceBeyondChance(told: readonly Told[]): number {
     }, 0);
     return squares > degrees;
   };
-  let [low, high] = [0, largestTau2];
-  if (degrees <= 0 || !exceeds(low)) return 0;
-  for (let i = 0; i < bisections; i++) {
-    const middle = (low + high) / 2;
-    if (exceeds(middle)) low = middle;
-    else high = middle;
-  }
+  if (degrees <= 0 || !exceeds(0)) return 0;
+  const [, high] = bisect(0, largestTau2, halvings, exceeds);
   return high;
 }

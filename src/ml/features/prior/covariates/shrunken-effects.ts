@@ -1,4 +1,5 @@
 import { sum } from '../../../../math.js';
+import { bisect } from '../fitting/bisect.js';
 
 /** Derivative of a group's log-likelihood by its effect. */
 export type Score = (effect: number) => number;
@@ -38,11 +39,6 @@ function varianceOf(scores: readonly Score[]): number {
 
 /** Where the derivative of log-likelihood and log-density together is 0. */
 function modeOf(score: Score, variance: number): number {
-  let [low, high] = [-largest, largest];
-  for (let i = 0; i < halvings; i++) {
-    const middle = (low + high) / 2;
-    if (score(middle) > middle / variance) low = middle;
-    else high = middle;
-  }
+  const [low, high] = bisect(-largest, largest, halvings, (effect) => score(effect) > effect / variance);
   return (low + high) / 2;
 }

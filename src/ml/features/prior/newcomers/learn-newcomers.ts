@@ -1,6 +1,7 @@
 import { dayNumber, yearDays } from '../../../../days.js';
 import { sum } from '../../../../math.js';
 import type { RepeatPurchases } from '../../repeat-purchases.js';
+import { bisect } from '../fitting/bisect.js';
 import { historyOf, tellsCalendar } from '../history.js';
 import { cohortDays, cohortOf } from './newcomers.js';
 import { firstDayOf, type PurchaseClock, timeSinceFirst } from '../clock/purchase-clock.js';
@@ -136,11 +137,6 @@ function shrunkenShares(cohorts: readonly (readonly Newcomers[])[]): number[] | 
 function paceOfShare(cohort: readonly Newcomers[], share: number): number {
   if (share === 1) return 1;
   const back = share * usuallyBack(cohort);
-  let [low, high] = [smallestRatio, 1];
-  for (let i = 0; i < halvings; i++) {
-    const middle = (low + high) / 2;
-    if (usuallyBack(cohort, middle) < back) low = middle;
-    else high = middle;
-  }
+  const [low, high] = bisect(smallestRatio, 1, halvings, (pace) => usuallyBack(cohort, pace) < back);
   return (low + high) / 2;
 }
