@@ -60,8 +60,8 @@ async function rowsOf(
   file: FileSource,
   decoding: TextDecoding,
 ): Promise<RowSource | CsvTable> {
-  if (mapping.layout === 'cdnow') return readCdnow(decoding.decode(file.blocks()));
-  return openCsv(path, decoding.lines(file.blocks()), mapping);
+  const lines = decoding.lines(file.blocks());
+  return mapping.layout === 'cdnow' ? readCdnow(lines) : openCsv(path, lines, mapping);
 }
 
 function filterOf(

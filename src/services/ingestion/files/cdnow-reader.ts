@@ -1,3 +1,4 @@
+import { withLineFeeds } from './line-ends.js';
 import type { Row, RowSource } from './row-source.js';
 
 const header = ['customer_id', 'date', 'number_of_cds', 'dollar_value'];
@@ -5,21 +6,19 @@ const header = ['customer_id', 'date', 'number_of_cds', 'dollar_value'];
 /**
  * Reads CDNOW's two layouts, columns parted by whitespace, header line optional. Master: customer id, date
  * (YYYYMMDD), CDs, dollars. Sample: the same with the id within the sample, which is left out, as second column.
- * @param text lines ended by `\n`, cut anywhere
+ * @param blocks whole lines of UTF-8
  */
-export function readCdnow(text: AsyncIterable<string>): RowSource {
-  return { header, batches: batches(text) };
+export function readCdnow(blocks: AsyncIterable<Buffer>): RowSource {
+  return { header, batches: batches(blocks) };
 }
 
-async function* batches(text: AsyncIterable<string>): AsyncGenerator<readonly Row[]> {
-  let pending = '';
+async function* batches(blocks: AsyncIterable<Buffer>): AsyncGenerator<readonly Row[]> {
   let line = 1;
-  for await (const block of text) {
-    const lines = (pending + block).split('\n');
-    pending = lines.pop()!;
+  for await (const block of blocks) {
+    // Behind the last line end there is nothing.
+    const lines = withLineFeeds(block.toString('utf8')).split('\n').slice(0, -1);
     yield lines.flatMap((content) => rowOf(content, line++));
   }
-  yield rowOf(pending, line);
 }
 
 function rowOf(content: string, line: number): Row[] {

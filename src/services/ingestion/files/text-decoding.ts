@@ -1,13 +1,13 @@
 import { isUtf8 } from 'node:buffer';
 import { ClvError } from '../../../errors.js';
 import type { FileEncoding } from '../import.types.js';
-import { carriageReturn, lineFeed, piecesWithLineFeeds } from './line-ends.js';
+import { carriageReturn, lineFeed } from './line-ends.js';
 
 const markOfUtf8 = Buffer.of(0xef, 0xbb, 0xbf);
 const maximumLineBytes = 4 * 1024 * 1024;
 
 /**
- * Turns a file's bytes into text in which every line ends with `\n`. Blocks of text are cut anywhere.
+ * Turns a file's bytes, in blocks that are cut anywhere, into whole lines of UTF-8.
  *
  * With `auto`, UTF-16 is known by its byte order mark or its zeros; without them each line is UTF-8 if it is valid UTF-8
  * and Windows-1252 (of which Latin-1's text is a part) if not: exports glued together from several systems have both.
@@ -21,12 +21,12 @@ export class TextDecoding {
     private readonly encoding: FileEncoding,
   ) {}
 
-  /** The same as whole lines of UTF-8; line ends stay as they are, and the last line gets one. */
+  /** Line ends stay as they are, and the last line gets one. */
   async *lines(blocks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     const { encoding, rest } = await this.begin(blocks);
     const isLineWise = encoding === 'auto';
     let pending: Buffer = Buffer.alloc(0);
-    for await (const block of isLineWise ? rest : utf8(piecesWithLineFeeds(this.decodeAs(encoding, rest)))) {
+    for await (const block of isLineWise ? rest : this.decodeAs(encoding, rest)) {
       const bytes = pending.length > 0 ? Buffer.concat([pending, block]) : block;
       const end = endOfLastLine(bytes);
       pending = bytes.subarray(end);
@@ -38,11 +38,6 @@ export class TextDecoding {
     yield isLineWise ? this.validLines(last) : last;
   }
 
-  async *decode(blocks: AsyncIterable<Buffer>): AsyncGenerator<string> {
-    const { encoding, rest } = await this.begin(blocks);
-    yield* piecesWithLineFeeds(encoding === 'auto' ? this.decodeLineWise(rest) : this.decodeAs(encoding, rest));
-  }
-
   /** The encoding, `auto` for line by line, and the bytes without the mark that told it. */
   private async begin(blocks: AsyncIterable<Buffer>): Promise<{ encoding: FileEncoding; rest: AsyncIterable<Buffer> }> {
     const [first, rest] = await takeFirst(blocks);
@@ -52,28 +47,16 @@ export class TextDecoding {
     return { encoding: 'auto', rest: prepend(first.subarray(markOfUtf8.length), rest) };
   }
 
-  private async *decodeLineWise(blocks: AsyncIterable<Buffer>): AsyncGenerator<string> {
-    let pending: Buffer = Buffer.alloc(0);
-    for await (const block of blocks) {
-      const bytes = pending.length > 0 ? Buffer.concat([pending, block]) : block;
-      const end = endOfLastLine(bytes);
-      pending = bytes.subarray(end);
-      this.refuseEndlessLine(pending);
-      yield this.decodeLines(bytes.subarray(0, end));
-    }
-    yield this.decodeLines(pending);
-  }
-
-  private async *decodeAs(encoding: FileEncoding, blocks: AsyncIterable<Buffer>): AsyncGenerator<string> {
+  private async *decodeAs(encoding: FileEncoding, blocks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     // With a replacement character for every letter beyond ASCII, ids that differ in such letters would be one.
     const decoder = new TextDecoder(encoding, { fatal: encoding === 'utf-8' });
     for await (const block of blocks) yield this.decoded(() => decoder.decode(block, { stream: true }));
     yield this.decoded(() => decoder.decode());
   }
 
-  private decoded(decode: () => string): string {
+  private decoded(decode: () => string): Buffer {
     try {
-      return decode();
+      return Buffer.from(decode());
     } catch (cause) {
       throw new ClvError(
         'IMPORT_INVALID',
@@ -127,10 +110,6 @@ function encodingOfMark(bytes: Buffer): FileEncoding | undefined {
   if (zeros === 'false,true,false,true') return 'utf-16le';
   if (zeros === 'true,false,true,false') return 'utf-16be';
   return undefined;
-}
-
-async function* utf8(texts: AsyncIterable<string>): AsyncGenerator<Buffer> {
-  for await (const text of texts) yield Buffer.from(text);
 }
 
 async function takeFirst(blocks: AsyncIterable<Buffer>): Promise<[Buffer, AsyncIterator<Buffer>]> {

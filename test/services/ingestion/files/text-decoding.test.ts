@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { FileEncoding } from '../../../../src/services/ingestion/import.types.js';
+import { withLineFeeds } from '../../../../src/services/ingestion/files/line-ends.js';
 import { TextDecoding } from '../../../../src/services/ingestion/files/text-decoding.js';
 
 async function* blocksOf(bytes: Buffer, size: number): AsyncGenerator<Buffer> {
@@ -9,7 +10,7 @@ async function* blocksOf(bytes: Buffer, size: number): AsyncGenerator<Buffer> {
 async function decode(bytes: Buffer, size: number, encoding: FileEncoding = 'auto'): Promise<[string, number]> {
   const decoding = new TextDecoding('f', encoding);
   let text = '';
-  for await (const part of decoding.decode(blocksOf(bytes, size))) text += part;
+  for await (const lines of decoding.lines(blocksOf(bytes, size))) text += withLineFeeds(lines.toString('utf8'));
   return [text, decoding.linesInWindows1252];
 }
 
@@ -21,7 +22,7 @@ describe('TextDecoding', () => {
     ['UTF-8', Buffer.from('a\nmüll €\n'), 'a\nmüll €\n', 0],
     ['UTF-8 with byte order mark', Buffer.from('\uFEFFa\r\nmüll\r\n'), 'a\nmüll\n', 0],
     ['line ends of every sort', Buffer.from('a\r\nb\rc\n\r\nd\r'), 'a\nb\nc\n\nd\n', 0],
-    ['old Macintosh line ends', Buffer.from('a\rb\rc'), 'a\nb\nc', 0],
+    ['old Macintosh line ends', Buffer.from('a\rb\rc'), 'a\nb\nc\n', 0],
     ['Latin-1', Buffer.from('a\nmüll\n', 'latin1'), 'a\nmüll\n', 1],
     ['Windows-1252', Buffer.from([0x80, 0x20, 0x93, 0x0a]), '€ “\n', 1],
     ['both behind a mark', Buffer.concat([Buffer.from('\uFEFFé\n'), Buffer.from('é\n', 'latin1')]), 'é\né\n', 1],
