@@ -51,7 +51,7 @@ export interface SnapshotExample {
  * @throws ClvError NOT_FOUND; CONFLICT for one that an earlier version made
  */
 export async function readSnapshot(dataSource: DataSource, id: string): Promise<SnapshotContent> {
-  const snapshot = /^\d{1,18}$/.test(id) ? await dataSource.manager.findOneBy(Snapshot, { id }) : null;
+  const snapshot = await dataSource.manager.findOneBy(Snapshot, { id });
   if (!snapshot?.completedAt) {
     throw noSuch('complete snapshot', id, 'Start a preprocessing run to make one.');
   }

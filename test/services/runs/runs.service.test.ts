@@ -45,7 +45,7 @@ describe('runs, with no worker', () => {
   it('says what is wrong with an id or a cursor', async () => {
     const unknown = '00000000-0000-4000-8000-000000000000';
     await expect(jobs.runs.get(unknown)).rejects.toMatchObject({ code: 'NOT_FOUND' });
-    await expect(jobs.runs.cancel('no-uuid')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(jobs.runs.cancel(unknown)).rejects.toMatchObject({ code: 'NOT_FOUND' });
     await expect(jobs.runs.watch(unknown).next()).rejects.toMatchObject({ code: 'NOT_FOUND' });
     await expect(jobs.runs.page({ first: 1, after: 'x' })).rejects.toMatchObject({ code: 'BAD_USER_INPUT' });
   });
