@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { currencyPattern } from './currency.js';
-import { latestAsOf } from './days.js';
+import { latestAsOf, startOfDay } from './days.js';
 import { longestHorizonDays } from './ml/features/horizon-limits.js';
 
 interface Setting<T extends z.ZodType> {
@@ -113,7 +113,7 @@ export const settings = {
     'CLVGRAPH_AS_OF',
     z
       .union([z.literal('auto'), z.iso.date(), z.iso.datetime()], 'must be auto or a date like 2026-11-01')
-      .refine((asOf) => asOf === 'auto' || new Date(asOf) <= latestAsOf(), 'is yet to come')
+      .refine((asOf) => asOf === 'auto' || startOfDay(new Date(asOf)) <= latestAsOf(), 'is yet to come')
       .default('auto'),
     'as-of date of served predictions; auto is today or, if the last purchase was more than 60 days ago, the date of the ' +
       "active model's last scoring, else the day after that purchase",

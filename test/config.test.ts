@@ -111,6 +111,8 @@ describe('settings', () => {
     expect(() => loadConfig({ CLVGRAPH_AS_OF: 'yesterday' }, nowhere)).toThrow(/must be auto or a date like/);
     expect(() => loadConfig({ CLVGRAPH_AS_OF: '2099-01-01' }, nowhere)).toThrow(/AS_OF=2099-01-01: is yet to come/);
     const tomorrow = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
-    expect(loadConfig({ CLVGRAPH_AS_OF: tomorrow }, nowhere).config.asOf).toBe(tomorrow);
+    // An instant stands for its day.
+    for (const asOf of [tomorrow, `${tomorrow}T23:00:00Z`])
+      expect(loadConfig({ CLVGRAPH_AS_OF: asOf }, nowhere).config.asOf).toBe(asOf);
   });
 });

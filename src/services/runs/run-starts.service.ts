@@ -204,10 +204,10 @@ export class RunStartsService {
   }
 }
 
-/** @throws ClvError BAD_USER_INPUT for a date after `latestAsOf` */
+/** @throws ClvError BAD_USER_INPUT for a day after `latestAsOf` */
 function requirePresent(asOf: Date): void {
   const latest = latestAsOf();
-  if (asOf <= latest) return;
+  if (startOfDay(asOf) <= latest) return;
   throw new ClvError(
     'BAD_USER_INPUT',
     `The as-of date ${asOf.toISOString()} is yet to come. Choose ${dayOf(latest)} or an earlier one.`,

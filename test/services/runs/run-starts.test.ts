@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { expect, it } from 'vitest';
+import { dayMs, latestAsOf } from '../../../src/days.js';
 import { featureDefinitions } from '../../../src/ml/features/feature-definitions.js';
 import { ApiKeysService } from '../../../src/services/api-keys.service.js';
 import { RunStartsService } from '../../../src/services/runs/run-starts.service.js';
@@ -47,6 +48,12 @@ it('scores and preprocesses as of the beginning of the day that an instant lies 
   for (const start of [starts.scoring({ asOf }, null), starts.preprocessing({ asOf }, null)])
     expect((await start).input['asOf']).toBe('2024-02-02T00:00:00.000Z');
   expect((await starts.scoring({}, null)).input['asOf']).toBe('2024-03-01T00:00:00.000Z');
+  // Of tomorrow, too, which is the latest day.
+  const tomorrow = latestAsOf();
+  const evening = new Date(tomorrow.getTime() + dayMs - 1);
+  expect((await starts.scoring({ asOf: evening }, null)).input['asOf']).toBe(tomorrow.toISOString());
+  const tooLate = new Date(tomorrow.getTime() + dayMs);
+  await expect(starts.scoring({ asOf: tooLate }, null)).rejects.toMatchObject({ code: 'BAD_USER_INPUT' });
 });
 
 it('takes any folder as a base from the command line, and from the API those that are let in', async () => {
