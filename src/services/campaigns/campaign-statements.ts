@@ -20,11 +20,8 @@ export interface CampaignCut {
 
 /** One `CampaignCell` a row. */
 export function cellsStatement(plan: CampaignPlan): Statement {
-  const { contactCost, margin, uplift } = plan.offer;
   const parameters = new SqlParameters();
   const candidates = candidatesOf(plan, parameters);
-  const worth = parameters.add(margin * uplift, 'float8');
-  const cost = parameters.add(contactCost, 'float8');
   const breakEven = parameters.add(plan.reach.breakEvenClv, 'float8');
   const affordable = parameters.add(plan.reach.affordable, 'bigint');
   const sql = `
@@ -46,7 +43,7 @@ export function cellsStatement(plan: CampaignPlan): Statement {
         count(*) filter (where rank <= reached)::integer as contacted,
         coalesce(sum(value) filter (where rank <= reached), 0) as "contactedPredicted",
         count(*) filter (where value > ${breakEven})::integer as profitable,
-        max(rank) filter (where running * ${worth} >= rank * ${cost})::integer as "breakEvenDepth",
+        max(rank) filter (where running / rank >= ${breakEven})::integer as "breakEvenDepth",
         max(id) filter (where rank = reached) as "marginalId",
         max(value) filter (where rank = reached) as "marginalPredicted"
       from ranked, counted

@@ -64,4 +64,17 @@ describe('what a campaign reads', () => {
     expect(row!.mean / mean).toBeCloseTo(1, 9);
     expect(row!.variance / variance).toBeCloseTo(1, 9);
   });
+
+  it('are told of a margin so small that nothing is left of a small amount', async () => {
+    await shop.dataSource.query(
+      'update prediction set expected_value = 0.1 where customer_id = (select min(customer_id) from prediction)',
+    );
+    const offer = { contactCost: 0, margin: 5e-324, uplift: 1 };
+    const least = { ...plan, offer, reach: reachOf(offer), filter: { clv: { min: 0.1, max: 0.1 } } };
+    expect(outcomeOf(least, await read(cellsStatement(least)))).toMatchObject({
+      contacted: 1,
+      incrementalProfit: 0,
+      breakEvenDepth: 1,
+    });
+  });
 });
