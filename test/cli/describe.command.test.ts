@@ -1,24 +1,17 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { describeCommand } from '../../src/cli/describe.command.js';
 import { upsertOrders } from '../../src/services/ingestion/live/upsert-orders.js';
 import { upsertProducts } from '../../src/services/ingestion/live/upserts.js';
+import { useCommandLine } from '../support/command-line.js';
 import { useTestDatabase } from '../support/database.js';
 import { useFolder } from '../support/folder.js';
 
 describe('clvgraph describe', () => {
   const database = useTestDatabase();
   const folder = useFolder();
-  let printed = '';
-  beforeAll(() => {
-    vi.stubEnv('DATABASE_URL', database.url);
-    vi.spyOn(console, 'log').mockImplementation((text: string) => void (printed = text));
-  });
-  afterAll(() => {
-    vi.unstubAllEnvs();
-    vi.restoreAllMocks();
-  });
+  const printed = useCommandLine(database);
 
   it('describes by flags and prints what became of the rows', async () => {
     await upsertProducts(database.dataSource, [{ externalId: 'mug' }], { source: 'web' });
@@ -37,15 +30,15 @@ describe('clvgraph describe', () => {
         .exitOverride()
         .parseAsync([file, ...flags, ...map, ...more], { from: 'user' });
     await run();
-    expect(printed).toContain('2 rows of product-pictures, 1 described, 0 left as they are, 1 rejected');
-    expect(printed).toContain('1 row: "Sku" is not a product of the source web');
-    expect(printed).toContain('predictions of 1 customer are computed anew');
+    expect(printed.at(-1)).toContain('2 rows of product-pictures, 1 described, 0 left as they are, 1 rejected');
+    expect(printed.at(-1)).toContain('1 row: "Sku" is not a product of the source web');
+    expect(printed.at(-1)).toContain('predictions of 1 customer are computed anew');
     expect(await readFile(rejected, 'utf8')).toContain('pictures.csv,3,Sku,hat,');
     await run();
-    expect(printed).toContain('0 described, 1 left as they are, 1 rejected');
+    expect(printed.at(-1)).toContain('0 described, 1 left as they are, 1 rejected');
     await database.dataSource.query(`update product set picture_caption = 'old'`);
     await run('--again');
-    expect(printed).toContain('1 described, 0 left as they are, 1 rejected');
+    expect(printed.at(-1)).toContain('1 described, 0 left as they are, 1 rejected');
     expect(await database.dataSource.query('select picture_caption from product')).toEqual([
       { picture_caption: 'a red circle on white' },
     ]);

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, readlink, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import Papa from 'papaparse';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { exportCommand } from '../../src/cli/export.command.js';
 import { dayOf } from '../../src/days.js';
 import { parseGlobalId } from '../../src/schema/global-id.js';
@@ -11,6 +11,7 @@ import { SegmentsService } from '../../src/services/customers/segments.service.j
 import { LocalInference } from '../../src/services/inference/local-inference.js';
 import { CustomerClv, toClvHistory } from '../../src/services/predictions/customer-clv.js';
 import { PredictionsService } from '../../src/services/predictions/predictions.service.js';
+import { useCommandLine } from '../support/command-line.js';
 import { testConfig } from '../support/config.js';
 import { useFolder } from '../support/folder.js';
 import { scoredAsOf, shopCustomers, useScoredShop } from '../support/scored-shop.js';
@@ -20,19 +21,12 @@ type Row = Record<string, string>;
 describe('clvgraph export', () => {
   const shop = useScoredShop();
   const folder = useFolder();
-  let printed: string;
+  const printed = useCommandLine(shop);
   beforeAll(async () => {
-    vi.stubEnv('DATABASE_URL', shop.url);
-    vi.spyOn(console, 'error').mockImplementation((text: string) => void (printed += `${text}\n`));
     const segments = new SegmentsService(shop.dataSource, new CustomerListService(shop.dataSource, { asOf: 'auto' }));
     await segments.create({ name: 'Best, "by far"', filter: { percentile: { min: 90 } } });
     await segments.create({ name: '=France', filter: { country: ['France'] } });
   });
-  afterAll(() => {
-    vi.unstubAllEnvs();
-    vi.restoreAllMocks();
-  });
-  beforeEach(() => void (printed = ''));
 
   const run = (...args: string[]) => exportCommand().exitOverride().parseAsync(args, { from: 'user' });
   async function rows(name: string, ...flags: string[]): Promise<Row[]> {
@@ -79,7 +73,7 @@ describe('clvgraph export', () => {
       firstOrderDate: '',
       averageOrderValue: '',
     });
-    expect(printed).toContain('all.csv: 301 customers, as of 2025-07-01, 365 days');
+    expect(printed.at(-1)).toContain('all.csv: 301 customers, as of 2025-07-01, 365 days');
     expect((await stat(join(folder, 'all.csv'))).mode & 0o777).toBe(0o600);
     expect((await readdir(folder)).filter((name) => name.includes('partial'))).toEqual([]);
   });
@@ -169,7 +163,7 @@ describe('clvgraph export', () => {
       expect(row).toMatchObject({ predicted: '7', asOf: '2025-01-01T00:00:00.000Z', horizonDays: '90' });
       expect(row['lastOrderDate']! < '2025-01-01').toBe(true);
     }
-    expect(printed).toContain('as of 2025-01-01, 90 days');
+    expect(printed.at(-1)).toContain('as of 2025-01-01, 90 days');
     // An instant stands for its day.
     expect(await rows('evening.csv', '--as-of', '2025-01-01T20:00:00Z', '--horizon-days', '90')).toEqual(early);
     await shop.dataSource.query(
@@ -274,10 +268,9 @@ describe('clvgraph export', () => {
     const flags = ['--filter', '{"source": ["odd"]}'];
     const escaped = ids.map((id, i) => (i < 6 ? `'${id}` : id));
     expect((await rows('odd.csv', ...flags)).map(({ externalId }) => externalId)).toEqual(escaped);
-    expect(printed).toContain(`6 texts with a ' before what a spreadsheet would run`);
-    printed = '';
+    expect(printed.at(-1)).toContain(`6 texts with a ' before what a spreadsheet would run`);
     expect((await rows('raw.csv', ...flags, '--raw')).map(({ externalId }) => externalId)).toEqual(ids);
-    expect(printed).not.toContain('texts');
+    expect(printed.at(-1)).not.toContain('texts');
     await run(join(folder, 'odd.jsonl'), ...flags);
     const lines = (await readFile(join(folder, 'odd.jsonl'), 'utf8')).trimEnd().split('\n');
     expect(lines.map((line) => (JSON.parse(line) as { externalId: string }).externalId)).toEqual(ids);

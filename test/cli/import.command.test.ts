@@ -1,23 +1,15 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { importCommand } from '../../src/cli/import.command.js';
+import { useCommandLine } from '../support/command-line.js';
 import { useTestDatabase } from '../support/database.js';
 import { useFolder } from '../support/folder.js';
 
 describe('clvgraph import', () => {
   const database = useTestDatabase();
   const folder = useFolder();
-  let printed: string;
-  beforeAll(() => {
-    vi.stubEnv('DATABASE_URL', database.url);
-    vi.spyOn(console, 'log').mockImplementation((text: string) => void (printed = text));
-  });
-  afterAll(() => {
-    vi.unstubAllEnvs();
-    vi.restoreAllMocks();
-  });
-  beforeEach(() => void (printed = ''));
+  const printed = useCommandLine(database);
 
   const run = (...args: string[]) => importCommand().exitOverride().parseAsync(args, { from: 'user' });
 
@@ -28,14 +20,14 @@ describe('clvgraph import', () => {
     const flags = ['--kind', 'events', '--date-format', 'mdy', '--delimiter', ';', '--source', 'web'];
     const rest = ['--set', 'event.type=browse', '--rejections', rejected];
     await run(file, ...flags, ...rest, '--map', 'customer.externalId=Who,event.occurredAt=When, roughly');
-    expect(printed).toContain('3 rows of events, 2 accepted, 1 rejected');
-    expect(printed).toContain('1 row: "When, roughly" is not a date such as 07/31/2026');
-    expect(printed).toMatch(/events: 2 created$/m);
+    expect(printed.at(-1)).toContain('3 rows of events, 2 accepted, 1 rejected');
+    expect(printed.at(-1)).toContain('1 row: "When, roughly" is not a date such as 07/31/2026');
+    expect(printed.at(-1)).toMatch(/events: 2 created$/m);
     expect(await readFile(rejected, 'utf8')).toContain(
       'events.csv,3,"When, roughly",31/03/2024,"is not a date such as 07/31/2026 14:05 or Jul 31, 2026 2:05 PM, which dateFormat mdy stands for"',
     );
     await run(file, ...flags, ...rest, '--map', 'customer.externalId=Who', '--map', 'event.occurredAt=When, roughly');
-    expect(printed).toMatch(/events: 0 created, 2 unchanged$/m);
+    expect(printed.at(-1)).toMatch(/events: 0 created, 2 unchanged$/m);
   });
 
   it('takes quotes as they stand with --plain-quotes', async () => {
@@ -43,7 +35,7 @@ describe('clvgraph import', () => {
     const names = ['plain', '"Pro cable', '19" screen', '"a" and "b"', 'plain too'];
     await writeFile(file, ['sku\tname', ...names.map((name, i) => `q${i}\t${name}`), ''].join('\n'));
     await run(file, '--kind', 'products', '--plain-quotes', '--map', 'product.externalId=sku,product.name=name');
-    expect(printed).toMatch(/products: 5 created$/m);
+    expect(printed.at(-1)).toMatch(/products: 5 created$/m);
     const stored = await database.dataSource.query<{ name: string }[]>(
       `select name from product where external_id like 'q_' order by external_id`,
     );
@@ -62,7 +54,7 @@ describe('clvgraph import', () => {
       '--set',
       'event.type = CART',
     );
-    expect(printed).toMatch(/events: 1 created$/m);
+    expect(printed.at(-1)).toMatch(/events: 1 created$/m);
     const wrong = run(file, '--kind', 'events', '--map', 'externalId=Who');
     await expect(wrong).rejects.toThrow(
       '"externalId=Who" is not of the form field=column, such as order.placedAt=Date.',
@@ -118,10 +110,12 @@ describe('clvgraph import', () => {
     await writeFile(file, ['id,buyer,day,sum', ...rows].join('\n'));
     const columns = 'order.externalId=id,customer.externalId=buyer,order.placedAt=day,order.total=sum';
     await run(file, '--kind', 'orders', '--map', columns);
-    expect(printed).toContain('  warning: customer "0" has 100 of 1,200 orders: a placeholder for guests? See --empty');
+    expect(printed.at(-1)).toContain(
+      '  warning: customer "0" has 100 of 1,200 orders: a placeholder for guests? See --empty',
+    );
     await run(file, '--kind', 'orders', '--map', columns, '--empty', '0,NULL', '--empty', 'N/A', '--source', 'named');
-    expect(printed).toContain('  100 rows without a customer');
-    expect(printed).not.toContain('placeholder');
+    expect(printed.at(-1)).toContain('  100 rows without a customer');
+    expect(printed.at(-1)).not.toContain('placeholder');
   });
 
   it('warns of orders that another system takes from their customers', async () => {
@@ -133,9 +127,9 @@ describe('clvgraph import', () => {
     };
     await loaded('1001,2024-01-01,10,ann', '1002,2024-01-02,20,bob', '1003,2024-01-03,30,');
     await loaded('1002,2024-01-02,25,bob', '1003,2024-01-03,30,bob');
-    expect(printed).not.toContain('moved from');
+    expect(printed.at(-1)).not.toContain('moved from');
     await loaded('1001,2024-02-01,7,zoe', '1002,2024-02-02,9,', '1004,2024-02-03,9,ann');
-    expect(printed).toContain('  warning: 1 order moved from one customer to another');
+    expect(printed.at(-1)).toContain('  warning: 1 order moved from one customer to another');
   });
 
   it('warns of rows that an order loses by its id, and of prices that count for nothing', async () => {
@@ -144,15 +138,17 @@ describe('clvgraph import', () => {
     await writeFile(file, ['sale,payment,day,net,sku', ...rows].join('\n'));
     const orders = 'order.placedAt=day,order.total=net';
     await run(file, '--kind', 'orders', '--map', `order.externalId=sale,${orders}`, '--source', 'sales');
-    expect(printed).toContain('  warning: 1 row with the order id of a later row that has another date or total:');
+    expect(printed.at(-1)).toContain(
+      '  warning: 1 row with the order id of a later row that has another date or total:',
+    );
     await run(file, '--kind', 'orders', '--map', `order.externalId=payment,${orders}`, '--source', 'payments');
-    expect(printed).not.toContain('of a later row');
+    expect(printed.at(-1)).not.toContain('of a later row');
     const lines = 'order.externalId=payment,order.placedAt=day,line.unitPrice=net,product.externalId=sku';
     const flags = ['--kind', 'order-lines', '--set', 'line.quantity=1', '--source', 'lines'];
     await run(file, ...flags, '--map', lines);
-    expect(printed).toContain('  warning: 1 line with a price below 0, not counted');
+    expect(printed.at(-1)).toContain('  warning: 1 line with a price below 0, not counted');
     await run(file, ...flags, '--set', 'product.merchandise=no', '--map', lines);
-    expect(printed).not.toContain('below 0');
+    expect(printed.at(-1)).not.toContain('below 0');
   });
 
   it('warns of orders whose lines are of several days, and of totals that lines take the place of', async () => {
@@ -164,16 +160,16 @@ describe('clvgraph import', () => {
     };
     const lines = ['--kind', 'order-lines', '--map', 'line.quantity=qty,line.unitPrice=price'];
     await load(lines, '1,2024-01-01 09:00,ann,1,5,', '1,2024-01-01 20:59,ann,1,4,', '2,2024-01-01 09:00,bob,2,5,');
-    expect(printed).not.toContain('hours apart');
+    expect(printed.at(-1)).not.toContain('hours apart');
     await load(lines, '1,2024-01-01 09:00,ann,1,5,', '2,2024-01-01 09:00,bob,2,5,', '1,2024-01-02 09:00,ann,2,5,');
-    expect(printed).toContain(
+    expect(printed.at(-1)).toContain(
       '  warning: 1 order with lines more than twelve hours apart, all counted on the first day',
     );
     const totals = ['--kind', 'orders', '--map', 'order.total=total'];
     await load(totals, '1,2024-01-01,ann,,,7', '3,2024-01-01,ann,,,7');
-    expect(printed).toContain('  warning: 1 order with lines of an earlier load: these count, not the totals');
+    expect(printed.at(-1)).toContain('  warning: 1 order with lines of an earlier load: these count, not the totals');
     await load(totals, '3,2024-01-01,ann,,,9');
-    expect(printed).not.toContain('an earlier load');
+    expect(printed.at(-1)).not.toContain('an earlier load');
   });
 
   it('warns where the demo shop is in the database, too', async () => {
@@ -181,12 +177,12 @@ describe('clvgraph import', () => {
     await writeFile(file, 'id\nd1\n');
     const flags = ['--kind', 'customers', '--map', 'customer.externalId=id'];
     await run(file, ...flags, '--source', 'demo');
-    expect(printed).not.toContain('demo shop');
+    expect(printed.at(-1)).not.toContain('demo shop');
     await run(file, ...flags, '--source', 'mine');
-    expect(printed).toContain('  warning: the demo shop is in this database, too');
+    expect(printed.at(-1)).toContain('  warning: the demo shop is in this database, too');
     await database.dataSource.query(`delete from customer where source = 'demo'`);
     await run(file, ...flags, '--source', 'mine');
-    expect(printed).not.toContain('demo shop');
+    expect(printed.at(-1)).not.toContain('demo shop');
   });
 
   it('sends a terminal nothing but text, whatever a customer is called', async () => {
@@ -198,8 +194,8 @@ describe('clvgraph import', () => {
     await writeFile(file, ['id,buyer,day,sum', ...rows].join('\n'));
     const columns = 'order.externalId=id,customer.externalId=buyer,order.placedAt=day,order.total=sum';
     await run(file, '--kind', 'orders', '--map', columns, '--source', 'escapes');
-    expect(printed).toContain(String.raw`warning: customer "\u001b[2J\u009b2Jx" has 100 of`);
-    for (const sign of ['\u001b', '\u009b']) expect(printed).not.toContain(sign);
+    expect(printed.at(-1)).toContain(String.raw`warning: customer "\u001b[2J\u009b2Jx" has 100 of`);
+    for (const sign of ['\u001b', '\u009b']) expect(printed.at(-1)).not.toContain(sign);
   });
 
   it('--only leaves out rows with other values, over what a mapping says', async () => {
@@ -212,10 +208,10 @@ describe('clvgraph import', () => {
     const columns = { 'order.externalId': 'id', 'order.placedAt': 'day', 'order.total': 'sum' };
     await writeFile(mapping, JSON.stringify({ kind: 'orders', columns, only: { Test: ['no'], State: ['paid'] } }));
     await run(file, '--mapping', mapping, '--source', 'states');
-    expect(printed).toContain('3 rows of orders, 1 accepted, 0 rejected, 2 left out');
-    expect(printed).toMatch(/^ {2}1 row left out: "State" is "open"\n {2}1 row left out: "Test" is "y"$/m);
+    expect(printed.at(-1)).toContain('3 rows of orders, 1 accepted, 0 rejected, 2 left out');
+    expect(printed.at(-1)).toMatch(/^ {2}1 row left out: "State" is "open"\n {2}1 row left out: "Test" is "y"$/m);
     await run(file, '--mapping', mapping, '--only', 'State=paid,open', '--only', 'Test=no,', '--source', 'states');
-    expect(printed).toContain('3 rows of orders, 2 accepted, 0 rejected, 1 left out');
+    expect(printed.at(-1)).toContain('3 rows of orders, 2 accepted, 0 rejected, 1 left out');
     await expect(run(file, '--mapping', mapping, '--only', 'State')).rejects.toThrow(/not of the form column=value/);
   });
 
@@ -225,7 +221,7 @@ describe('clvgraph import', () => {
     await writeFile(file, ['id,day,sum,State', ...states.map((state, i) => `${i},2024-01-01,5,${state}`)].join('\n'));
     const columns = 'order.externalId=id,order.placedAt=day,order.total=sum';
     await run(file, '--kind', 'orders', '--map', columns, '--only', 'State=paid', '--source', 'states');
-    expect(printed.match(/^.* left out: .*$/gm)).toEqual([
+    expect(printed.at(-1)!.match(/^.* left out: .*$/gm)).toEqual([
       '  2 rows left out: "State" is "a"',
       '  2 rows left out: "State" is "b"',
       '  1 row left out: "State" is "e"',
@@ -245,9 +241,9 @@ describe('clvgraph import', () => {
       await run(file, '--kind', 'orders', '--map', columns);
     };
     await load('1,ann,2024-01-01,5,EUR', '2,ann,2024-01-01,5,EUR', '3,,2024-01-01,5,GBP');
-    expect(printed).not.toContain('warning');
+    expect(printed.at(-1)).not.toContain('warning');
     await load('4,ann,2024-01-01,5,USD');
-    expect(printed).toContain('  warning: stored orders are in 2 currencies (EUR 2, USD 1): amounts are added');
+    expect(printed.at(-1)).toContain('  warning: stored orders are in 2 currencies (EUR 2, USD 1): amounts are added');
   });
 
   it.each([

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createEngine } from '../../../src/ml/engine/create-engine.js';
 import type { Engine } from '../../../src/ml/engine/engine.js';
+import type { Attribution } from '../../../src/ml/explain/attribution.js';
 import { IntegratedGradients } from '../../../src/ml/explain/integrated-gradients.js';
 import { forwardProgram } from '../../../src/ml/model/programs.js';
 import { deserialiseModel, serialiseModel } from '../../../src/ml/model/serialise.js';
@@ -53,6 +54,16 @@ const examples = [3, 20, 7].map((length) => ({
   prior: [random.normal(), random.normal()] as const,
 }));
 
+/** Each example, against a baseline of zeros. */
+async function explained(engine: Engine, model: { spec: ModelSpec; weights: HostWeights }): Promise<Attribution[]> {
+  const attributor = new IntegratedGradients(engine, model, { pad: 0, mask: 4 });
+  const attributions = await attributor.attribute(
+    examples.map((example) => ({ example, baselineNumeric: new Float32Array(3), baselinePrior: [0, 0] })),
+  );
+  await attributor.dispose();
+  return attributions;
+}
+
 describe('a model whose words move the prior', () => {
   let engine: Engine;
   beforeAll(async () => void (engine = await createEngine({ engine: 'onnx', device: 'cpu', threads: 1 })));
@@ -83,11 +94,7 @@ describe('a model whose words move the prior', () => {
 
   it('is explained completely by encoder and effects together', async () => {
     const weights = { ...encoding, ...someEffects(spec) };
-    const attributor = new IntegratedGradients(engine, { spec, weights }, { pad: 0, mask: 4 });
-    const attributions = await attributor.attribute(
-      examples.map((example) => ({ example, baselineNumeric: new Float32Array(3), baselinePrior: [0, 0] as const })),
-    );
-    await attributor.dispose();
+    const attributions = await explained(engine, { spec, weights });
     expect(attributions).toHaveLength(examples.length);
     for (const { completenessError } of attributions) expect(completenessError).toBeLessThan(0.01);
   });
@@ -118,11 +125,7 @@ describe('a model whose encoder changes nothing', () => {
 
   it('is explained by its numbers, completely', async () => {
     const spec = specOf('ZILN');
-    const attributor = new IntegratedGradients(engine, { spec, weights: numbersOnly(spec) }, { pad: 0, mask: 4 });
-    const attributions = await attributor.attribute(
-      examples.map((example) => ({ example, baselineNumeric: new Float32Array(3), baselinePrior: [0, 0] as const })),
-    );
-    await attributor.dispose();
+    const attributions = await explained(engine, { spec, weights: numbersOnly(spec) });
     for (const [i, { tokens, features, completenessError }] of attributions.entries()) {
       expect(tokens).toHaveLength(examples[i]!.tokenIds.length);
       expect(tokens.every((amount) => amount === 0)).toBe(true);
@@ -134,11 +137,7 @@ describe('a model whose encoder changes nothing', () => {
   it('is explained by its words, completely, where they move the prior', async () => {
     const spec = specOf('ZILN');
     const weights = { ...numbersOnly(spec), ...someEffects(spec) };
-    const attributor = new IntegratedGradients(engine, { spec, weights }, { pad: 0, mask: 4 });
-    const attributions = await attributor.attribute(
-      examples.map((example) => ({ example, baselineNumeric: new Float32Array(3), baselinePrior: [0, 0] as const })),
-    );
-    await attributor.dispose();
+    const attributions = await explained(engine, { spec, weights });
     for (const { tokens, completenessError } of attributions) {
       expect(tokens.every((amount) => amount !== 0)).toBe(true);
       expect(completenessError).toBeLessThan(0.01);
