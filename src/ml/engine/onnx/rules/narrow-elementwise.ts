@@ -3,8 +3,15 @@ import { splatOf, type Value } from '../graph.js';
 import type { GraphBuilder } from '../graph-builder.js';
 import { broadcastShape, expand } from '../operators.js';
 import type { Rule } from '../rewrite.js';
-import { isElementwise } from './elementwise-operators.js';
 import { operandsOf } from './matching.js';
+
+/** Operators that compute each element from the elements at the same place, with broadcasting. */
+const elementwise: ReadonlySet<string> = new Set(
+  (
+    'Neg Abs Exp Log Sqrt Cos Reciprocal Sigmoid Tanh Relu Erf Cast ' +
+    'Add Sub Mul Div Max Min And Where Equal Greater GreaterOrEqual LessOrEqual'
+  ).split(' '),
+);
 
 /** The operand before it was spread over a larger shape: operators broadcast by themselves. */
 function narrow(graph: GraphBuilder, operand: Value): Value {
@@ -19,7 +26,7 @@ function narrow(graph: GraphBuilder, operand: Value): Value {
  */
 export const narrowElementwise: Rule = (node, { graph }) => {
   const { output } = node;
-  if (!isElementwise(node.op)) return undefined;
+  if (!elementwise.has(node.op)) return undefined;
   const inputs = node.inputs.map((operand) => narrow(graph, operand));
   if (inputs.every((operand, i) => sizeOf(operand.shape) === sizeOf(node.inputs[i]!.shape))) return undefined;
   const shape = inputs.map((operand) => operand.shape).reduce(broadcastShape);
