@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isOutage } from '../database/database-failure.js';
+import { throughOutages } from '../database/through-outages.js';
 import type { ExecutionContext } from './executions.js';
 import { isAnyHeld } from './lease.js';
-import { throughOutages } from './persistently.js';
 
 const pollMs = 100;
 /** A worker that is at a shard finds within a batch that nobody wants it. One that is frozen is not waited for. */

@@ -10,6 +10,7 @@ import {
   type ExecutionResult,
   type GraphQLSchema,
 } from 'graphql';
+import { throughOutages } from '../../database/through-outages.js';
 import type { RequestContext } from '../../resolvers/context.js';
 import { answerTooLarge } from '../../services/largest-answer.js';
 import { isTooLarge } from '../limits/answer-size.js';
@@ -85,8 +86,8 @@ export function maskedExecution(formatError: FormatError) {
       const result = await subscribe(args);
       if (!(Symbol.asyncIterator in result)) return masked(result);
       const { requireValidKey } = args.contextValue as RequestContext;
-      const ofValidKey = async (event: ExecutionResult) => {
-        await requireValidKey();
+      const ofValidKey = async (event: ExecutionResult, left: AbortSignal) => {
+        await throughOutages(left, requireValidKey);
         return masked(event);
       };
       return mapSource(result, ofValidKey, (error) => ({ errors: [maskError(formatError, error)] }));
@@ -100,26 +101,31 @@ export function maskedExecution(formatError: FormatError) {
  */
 function mapSource<T>(
   source: AsyncGenerator<T, void, void>,
-  map: (value: T) => Promise<T>,
+  map: (value: T, left: AbortSignal) => Promise<T>,
   onFailure: (error: unknown) => T,
 ): AsyncGenerator<T, void, void> {
+  const leaving = new AbortController();
+  const leave = () => {
+    leaving.abort();
+    return source.return();
+  };
   return {
     async next() {
       try {
         const { done, value } = await source.next();
-        return done ? { done: true, value: undefined } : { done: false, value: await map(value) };
+        return done ? { done: true, value: undefined } : { done: false, value: await map(value, leaving.signal) };
       } catch (error) {
         await source.return();
         return { done: false, value: onFailure(error) };
       }
     },
-    return: () => source.return(),
+    return: leave,
     throw: (error) => source.throw(error),
     [Symbol.asyncIterator]() {
       return this;
     },
     async [Symbol.asyncDispose]() {
-      await source.return();
+      await leave();
     },
   };
 }

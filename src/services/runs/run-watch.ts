@@ -1,10 +1,11 @@
 import type { Notifications } from '../../database/notifications.js';
+import { throughOutages } from '../../database/through-outages.js';
 import type { Run } from '../../entities/index.js';
 import { isSettled, runProgressChannel } from './run-transitions.js';
 
 /**
- * Reads a run again whenever it is announced as changed. Not a generator: `return` must end a pending `next` at once,
- * or a subscriber who leaves would stay subscribed until the run's next change.
+ * Reads a run again whenever it is announced as changed, or, where the database does not answer then, as soon as it does. Not a
+ * generator: `return` must end a pending `next` at once, or a subscriber who leaves would stay subscribed until the run's next change.
  */
 export class RunWatch implements AsyncIterableIterator<Run> {
   private unsubscribe: (() => void) | undefined;
@@ -12,7 +13,7 @@ export class RunWatch implements AsyncIterableIterator<Run> {
   private changed = true;
   private wake: (() => void) | undefined;
   private last: string | undefined;
-  private ended = false;
+  private readonly ending = new AbortController();
 
   constructor(
     private readonly notifications: Notifications,
@@ -32,7 +33,7 @@ export class RunWatch implements AsyncIterableIterator<Run> {
         if (this.ended) break;
         // Before the read, so that a change during it causes another one.
         this.changed = false;
-        const run = await this.read();
+        const run = await throughOutages(this.ending.signal, this.read);
         const shown = JSON.stringify(run);
         if (shown === this.last) continue;
         this.last = shown;
@@ -40,8 +41,9 @@ export class RunWatch implements AsyncIterableIterator<Run> {
         return { done: false, value: run };
       }
     } catch (error) {
+      const hasLeft = this.ended;
       this.end();
-      throw error;
+      if (!hasLeft) throw error;
     }
     return { done: true, value: undefined };
   }
@@ -62,13 +64,17 @@ export class RunWatch implements AsyncIterableIterator<Run> {
     else this.unsubscribe = unsubscribe;
   }
 
+  private get ended(): boolean {
+    return this.ending.signal.aborted;
+  }
+
   private announce(): void {
     this.changed = true;
     this.wake?.();
   }
 
   private end(): void {
-    this.ended = true;
+    this.ending.abort();
     this.unsubscribe?.();
     this.wake?.();
   }

@@ -107,6 +107,22 @@ describe('progress of a run', () => {
       ]);
     });
 
+    it('outlives a moment in which the database does not answer', async () => {
+      const { runs, apiKeys } = server.services;
+      const run = await runs.start('PREPROCESS', {});
+      const lost = () => Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET', syscall: 'read' });
+      const results = await transport.follow(globalId('Run', run.id), server.keys.ADMIN, async ({ data }) => {
+        if (data?.runProgress.state !== 'PENDING') return;
+        const reads = vi.spyOn(runs, 'get').mockRejectedValueOnce(lost());
+        const keys = vi.spyOn(apiKeys, 'authenticate').mockRejectedValueOnce(lost());
+        await change(run, { state: 'CANCELLED', settledAt: new Date() });
+        await vi.waitFor(() => expect(keys.mock.calls.length).toBeGreaterThan(1), 10_000);
+        expect(reads.mock.calls.length).toBeGreaterThan(1);
+        vi.restoreAllMocks();
+      });
+      expect(results.map(({ data }) => data?.runProgress.state)).toEqual(['PENDING', 'CANCELLED']);
+    });
+
     it('is refused to a viewer', async () => {
       const run = await server.services.runs.start('PREPROCESS', {});
       const [refused] = await transport.follow(globalId('Run', run.id), server.keys.VIEWER);
