@@ -28,6 +28,8 @@ export interface PriorForm extends PurchaseClock {
   readonly leavesAtFirst: boolean;
   /** Whether order values are log-normal rather than Gamma-Gamma. */
   readonly logNormalValues: boolean;
+  /** In currency: what a first purchase counts for at most, see `OrderValueParameters`; absent without such a limit. */
+  readonly firstValueLimit?: number;
   /** Whether customers who came lately are told apart from the others, where they differ. */
   readonly tellsNewcomers: boolean;
   /** Where customers buy by years. The chances, if any, are those that few years of history are drawn to. */
@@ -97,7 +99,12 @@ export function fitOnClock(
   const repeatBuyers = columns.frequency.reduce((count, x) => (x > 0 ? count + 1 : count), 0);
   const enough = repeatBuyers >= minRepeatBuyers;
   const purchases = fitPurchases(toPurchaseRows(columns, weekDays), enough, form?.leavesAtFirst, form?.earlier);
-  const values = fitOrderValues(columns, { enough, meanOrderValue, logNormal: form?.logNormalValues });
+  const values = fitOrderValues(columns, {
+    enough,
+    meanOrderValue,
+    logNormal: form?.logNormalValues,
+    firstValueLimit: form?.firstValueLimit,
+  });
 
   const warnings: PriorWarning[] = [];
   if (repeatBuyers === 0) warnings.push('NO_REPEAT_BUYERS');

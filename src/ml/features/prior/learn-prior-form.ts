@@ -5,7 +5,7 @@ import { toPurchaseRows } from './purchases/bg-nbd.js';
 import type { EarlierCustomers } from './earlier-customers/earlier-customers.js';
 import type { PriorForm } from './fit-prior.js';
 import { fitPurchases, weekDays } from './purchases/fit-purchases.js';
-import { areLogNormal } from './order-values/learn-order-values.js';
+import { areLogNormal, firstValueLimit } from './order-values/learn-order-values.js';
 import { learnPurchaseClock } from './clock/learn-purchase-clock.js';
 import { tellsCalendar } from './history.js';
 import { learnYears } from './yearly/learn-years.js';
@@ -34,10 +34,13 @@ export function learnPriorForm(
   const likelihood = (leavesAtFirst: boolean) => fitPurchases(rows, true, leavesAtFirst).logLikelihood;
   const least = Math.max(leastGain.inAll, leastGain.perCustomer * rows.total);
   const [stays, leaves] = [likelihood(false), likelihood(true)];
+  const logNormalValues = areLogNormal(columns);
+  const limit = logNormalValues ? null : firstValueLimit(columns);
   const plain = {
     ...clock,
     leavesAtFirst: leaves - stays >= least,
-    logNormalValues: areLogNormal(columns),
+    logNormalValues,
+    ...(limit && { firstValueLimit: limit }),
     tellsNewcomers: tellsCalendar(seenBy(columns, asOf, checkedAsOf)),
   };
   const yearly = learnYears(columns, repeats, asOf);

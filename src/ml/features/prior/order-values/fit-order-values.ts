@@ -9,7 +9,7 @@ import {
 } from './order-value-models.js';
 import type { OrderValueParameters } from './order-values.js';
 import type { RfmColumns } from '../rfm-summary.js';
-import { thinSpendRows, toSpendRows, type SpendRows } from './spend-rows.js';
+import { limitFirst, thinSpendRows, toSpendRows, type SpendRows } from './spend-rows.js';
 
 export interface OrderValueFit extends LogFit {
   readonly parameters: OrderValueParameters;
@@ -26,6 +26,8 @@ export interface OrderValueOptions {
   readonly meanOrderValue?: number | undefined;
   /** What is expected of order values: log-normal ones, or Gamma-Gamma. */
   readonly logNormal?: boolean | undefined;
+  /** In currency: a first purchase of more is evidence as one of this value is; null: there is no such limit. */
+  readonly firstValueLimit?: number | null | undefined;
 }
 
 /** Log-likelihood that one more parameter must gain: a likelihood-ratio test at 1 %. */
@@ -36,10 +38,10 @@ const leastGain = 3.32;
  * none.
  */
 export function fitOrderValues(columns: RfmColumns, options: OrderValueOptions): OrderValueFit {
-  const { enough, meanOrderValue } = options;
+  const { enough, meanOrderValue, firstValueLimit } = options;
   const repeatValue = meanRepeatValue(columns);
   const scale = repeatValue ?? (meanOrderValue && meanOrderValue > 0 ? meanOrderValue : 1);
-  const rows = toSpendRows(columns, scale);
+  const rows = toSpendRows(limitFirst(columns, firstValueLimit), scale);
   const knowsFirst = columns.firstValue.some((value) => value > 0);
   const fitOf = (models: ValueModels) =>
     knowsFirst ? better(rows, models, enough) : fitModel(rows, models.plain, enough);
@@ -55,6 +57,7 @@ export function fitOrderValues(columns: RfmColumns, options: OrderValueOptions):
       ...parameters,
       v: parameters.v * scale,
       ...(byLogNormal && { logNormal: toLogNormal(byLogNormal.point, scale) }),
+      ...(firstValueLimit && { firstValueLimit }),
     },
     assumed: repeatValue === undefined,
     logNormalGain: fit.logLikelihood - byGammaGamma.logLikelihood,

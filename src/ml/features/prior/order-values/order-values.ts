@@ -5,11 +5,13 @@ import {
   type LogNormalParameters,
   toLogValueSums,
 } from './log-normal-values.js';
-import { type SpendColumns, toSpendRows } from './spend-rows.js';
+import { limitFirst, type SpendColumns, toSpendRows } from './spend-rows.js';
 
 export interface OrderValueParameters extends GammaGammaParameters {
   /** Where order values are likelier so: what is expected of them, in place of the above. */
   logNormal?: LogNormalParameters;
+  /** In currency: a first purchase of more is evidence as one of this value is. Absent where there is no such limit. */
+  firstValueLimit?: number;
 }
 
 /**
@@ -22,17 +24,19 @@ export function expectedOrderValue(
   monetary: number,
   firstValue: number,
 ): number {
-  const { logNormal } = parameters;
-  if (logNormal) return logNormalOrderValue(logNormal, x, monetary, firstValue);
-  return gammaGammaOrderValue(parameters, x, monetary, firstValue);
+  const { logNormal, firstValueLimit = Infinity } = parameters;
+  const first = Math.min(firstValue, firstValueLimit);
+  if (logNormal) return logNormalOrderValue(logNormal, x, monetary, first);
+  return gammaGammaOrderValue(parameters, x, monetary, first);
 }
 
 /** Of customers all of whose order values are e^price times the others'. */
 export function dearer<Parameters extends OrderValueParameters>(parameters: Parameters, price: number): Parameters {
-  const { v, logNormal } = parameters;
+  const { v, logNormal, firstValueLimit } = parameters;
   return {
     ...parameters,
     v: v * Math.exp(price),
+    ...(firstValueLimit && { firstValueLimit: firstValueLimit * Math.exp(price) }),
     ...(logNormal && { logNormal: dearerLogNormal(logNormal, price) }),
   };
 }
@@ -55,7 +59,8 @@ export function priceScore(parameters: OrderValueParameters, columns: SpendColum
       return (1 - moved.firstWeight) * moved.level * gradient[0]!;
     };
   }
-  const rows = toSpendRows(columns, 1);
+  // A limit is taken as it is, whatever the price: few first purchases are beyond it.
+  const rows = toSpendRows(limitFirst(columns, parameters.firstValueLimit), 1);
   return (price) => {
     const moved = dearer(parameters, price);
     gammaGammaLogLikelihood(moved, rows, gradient);

@@ -17,6 +17,10 @@ export interface SpendRows {
 
 export type SpendColumns = Pick<RfmColumns, 'frequency' | 'monetary' | 'firstValue'>;
 
+/** The same with no first purchase of more than `limit`, in currency, if there is one. */
+export const limitFirst = (columns: SpendColumns, limit: number | null | undefined): SpendColumns =>
+  limit ? { ...columns, firstValue: columns.firstValue.map((value) => Math.min(value, limit)) } : columns;
+
 /** The customers with x > 0 and m > 0; values are divided by `scale`. */
 export function toSpendRows({ frequency, monetary, firstValue }: SpendColumns, scale: number): SpendRows {
   const isBuyer = (_: number, i: number) => frequency[i]! > 0 && monetary[i]! > 0;

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { fitOrderValues } from '../../../../../src/ml/features/prior/order-values/fit-order-values.js';
 import { gammaGammaLogLikelihood } from '../../../../../src/ml/features/prior/order-values/gamma-gamma.js';
-import { areLogNormal } from '../../../../../src/ml/features/prior/order-values/learn-order-values.js';
+import { learnPriorForm } from '../../../../../src/ml/features/prior/learn-prior-form.js';
+import { areLogNormal, firstValueLimit } from '../../../../../src/ml/features/prior/order-values/learn-order-values.js';
 import {
   type LogNormalParameters,
   logNormalLogLikelihood,
@@ -11,6 +12,7 @@ import {
 import {
   dearer,
   expectedOrderValue,
+  type OrderValueParameters,
   priceScore,
 } from '../../../../../src/ml/features/prior/order-values/order-values.js';
 import type { RfmColumns } from '../../../../../src/ml/features/prior/rfm-summary.js';
@@ -201,6 +203,60 @@ describe('dearer order values', () => {
     const score = priceScore(fitted, moved);
     for (const by of [0.1, price + 0.2]) {
       expect(score(by) / ((likelihood(by + 1e-4) - likelihood(by - 1e-4)) / 2e-4)).toBeCloseTo(1, 4);
+    }
+  });
+});
+
+describe('first purchases of another kind', () => {
+  // Gifts: later ones are much like the first one, but for the first one of every twentieth customer, such as one in memory of somebody.
+  const gifts = (times: number): RfmColumns => {
+    const random = new Random('gifts');
+    const usual = Array.from({ length: 4_000 }, () => 40 * Math.exp(0.9 * random.normal()));
+    const frequency = Float64Array.from(usual, () => random.poisson(random.exponential(0.5)));
+    const given = (own: number, x: number) => (x === 0 ? 0 : own * Math.exp((0.25 * random.normal()) / Math.sqrt(x)));
+    return {
+      frequency,
+      recency: frequency.map((x) => (x > 0 ? 200 : 0)),
+      age: frequency.map(() => 400),
+      monetary: Float64Array.from(usual, (own, i) => given(own, frequency[i]!)),
+      firstValue: Float64Array.from(usual, (own, i) => (i % 20 === 0 ? times * own : own)),
+    };
+  };
+  const columns = gifts(8);
+  const limit = firstValueLimit(columns)!;
+  const { parameters: fitted } = fitOrderValues(columns, { enough: true, firstValueLimit: limit });
+
+  it('tell of later ones up to a limit, where that is likelier', () => {
+    expect(areLogNormal(columns)).toBe(false);
+    expect(firstValueLimit(gifts(1))).toBeNull();
+    expect(limit).toBeGreaterThan(60);
+    expect(learnPriorForm(columns, [], new Date('1997-10-01')).firstValueLimit).toBe(limit);
+    expect(firstValueLimit(logNormalShop({ between: 1, within: 0.8 }, 25, new Random(5)).columns)).toBeNull();
+  });
+
+  it('are evidence as one of that value is, so that what customers spend again counts', () => {
+    expect(fitted.firstValueLimit).toBe(limit);
+    expect(expectedOrderValue(fitted, 0, 0, 30 * limit)).toBe(expectedOrderValue(fitted, 0, 0, limit));
+    const { parameters: without } = fitOrderValues(columns, { enough: true });
+    const isOther = (i: number) => i % 20 === 0 && columns.frequency[i]! > 3;
+    const others = Array.from(columns.frequency.keys()).filter(isOther);
+    const over = (parameters: OrderValueParameters) =>
+      mean(
+        others.map((i) =>
+          expectedOrderValue(parameters, columns.frequency[i]!, columns.monetary[i]!, columns.firstValue[i]!),
+        ),
+      ) / mean(others.map((i) => columns.monetary[i]!));
+    expect(over(without)).toBeGreaterThan(3);
+    expect(over(fitted)).toBeLessThan(2.2);
+  });
+
+  it('have the limit in the money of dearer customers', () => {
+    const dear = dearer(fitted, Math.log(1.5));
+    for (const first of [25, 30 * limit]) {
+      expect(expectedOrderValue(dear, 2, 45, 1.5 * first)).toBeCloseTo(
+        1.5 * expectedOrderValue(fitted, 2, 30, first),
+        8,
+      );
     }
   });
 });
