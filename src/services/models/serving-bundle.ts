@@ -65,6 +65,7 @@ const bundleSchema = z.object({
   }),
   prior: numbers.extend({
     leavesAtFirst: z.boolean(),
+    leavesWithTime: z.boolean().optional(),
     firstWeight: z.number(),
     logNormal: numbers.optional(),
     season: z.array(z.number()).length(12).nullable(),

@@ -6,7 +6,7 @@ import { horizonOnClock } from './clock/purchase-clock.js';
 /** Up to this multiple of the longest horizon that was learnt, the rate of what was learnt is carried on. */
 const carriedMultiple = 2;
 
-type Declining = Pick<BtydPrior, 'leavesAtFirst' | 'yearly'>;
+type Declining = Pick<BtydPrior, 'leavesAtFirst' | 'leavesWithTime' | 'yearly'>;
 
 interface Horizons {
   readonly horizonDays: number;
@@ -17,7 +17,7 @@ interface Horizons {
  * Natural log of what the prior's expected value is multiplied by over a horizon longer than any whose outcome has been
  * seen. BG/NBD's decline beyond what it was checked on is steeper than shops show, so the rate of the learnt horizon h is
  * carried on to 2h, and only what lies beyond follows the decline: E(h) · 2h/h + E(H) - E(2h), in place of E(H). Modified
- * BG/NBD, which lets one-time buyers leave, and BG/BB are taken at their word.
+ * BG/NBD and Pareto/NBD, which let one-time buyers leave, and BG/BB are taken at their word.
  *
  * @param customer in calendar days, as of `asOf`
  * @returns 0 where nothing is carried on
@@ -48,6 +48,6 @@ export function carriedValue(
   return (expected(learntDays) * length(carriedDays)) / length(learntDays) + beyond;
 }
 
-function isCarriedOn({ leavesAtFirst, yearly }: Declining, { horizonDays, learntDays }: Horizons): boolean {
-  return horizonDays > learntDays && !leavesAtFirst && !yearly;
+function isCarriedOn(prior: Declining, { horizonDays, learntDays }: Horizons): boolean {
+  return horizonDays > learntDays && !prior.leavesAtFirst && !prior.leavesWithTime && !prior.yearly;
 }

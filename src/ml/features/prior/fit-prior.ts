@@ -11,8 +11,8 @@ import type { YearlyClock } from './yearly/yearly-clock.js';
 import type { YearlyChances, YearlyParameters } from './yearly/yearly-model.js';
 
 /**
- * The fitted buy-till-you-die prior: BG/NBD, plain or modified, for how often, on a clock of its own, Gamma-Gamma or
- * log-normal for how much. Plain JSON.
+ * The fitted buy-till-you-die prior: BG/NBD, plain or modified, or Pareto/NBD for how often, on a clock of its own, Gamma-Gamma
+ * or log-normal for how much. Plain JSON.
  */
 export interface BtydPrior extends BgNbdParameters, OrderValueParameters, PurchaseClock {
   /** Days in the time unit of `alpha`: weeks, so that the parameters compare with the literature's. */
@@ -26,6 +26,8 @@ export interface BtydPrior extends BgNbdParameters, OrderValueParameters, Purcha
 /** What all priors of a snapshot have in common: their training windows must differ in the customers alone. */
 export interface PriorForm extends PurchaseClock {
   readonly leavesAtFirst: boolean;
+  /** Absent where customers leave after purchases. */
+  readonly leavesWithTime?: boolean;
   /** Whether order values are log-normal rather than Gamma-Gamma. */
   readonly logNormalValues: boolean;
   /** In currency: what a first purchase counts for at most, see `OrderValueParameters`; absent without such a limit. */
@@ -98,7 +100,7 @@ export function fitOnClock(
 ): PriorFit {
   const repeatBuyers = columns.frequency.reduce((count, x) => (x > 0 ? count + 1 : count), 0);
   const enough = repeatBuyers >= minRepeatBuyers;
-  const purchases = fitPurchases(toPurchaseRows(columns, weekDays), enough, form?.leavesAtFirst, form?.earlier);
+  const purchases = fitPurchases(toPurchaseRows(columns, weekDays), enough, form);
   const values = fitOrderValues(columns, {
     enough,
     meanOrderValue,

@@ -16,8 +16,8 @@ import type { RfmColumns } from './rfm-summary.js';
 const leastGain = { inAll: 3, perCustomer: 0.005 };
 
 /**
- * The clock, whether the purchases are likelier where customers may leave after the first one already, whether they are
- * likelier where customers buy once in a year or not, and which model the order values are likelier by.
+ * The clock, whether the purchases are likelier where customers may leave after the first one already, or at any time, whether
+ * they are likelier where customers buy once in a year or not, and which model the order values are likelier by.
  * @param columns customers as of `asOf`, in calendar days
  * @param repeats their repeat purchases before it
  * @param checkedAsOf of the window that a network is checked on, if one learns from this prior
@@ -31,25 +31,28 @@ export function learnPriorForm(
 ): PriorForm {
   const clock = learnPurchaseClock(columns, repeats, asOf, earlier);
   const rows = toPurchaseRows(columnsOnClock(clock, columns, asOf), weekDays);
-  const likelihood = (leavesAtFirst: boolean) => fitPurchases(rows, true, leavesAtFirst).logLikelihood;
+  const likelihood = (kind: Parameters<typeof fitPurchases>[2]) => fitPurchases(rows, true, kind).logLikelihood;
   const least = Math.max(leastGain.inAll, leastGain.perCustomer * rows.total);
-  const [stays, leaves] = [likelihood(false), likelihood(true)];
+  const [stays, leaves] = [likelihood({ leavesAtFirst: false }), likelihood({ leavesAtFirst: true })];
   const logNormalValues = areLogNormal(columns);
   const limit = logNormalValues ? null : firstValueLimit(columns);
-  const plain = {
+  const atPurchases = {
     ...clock,
     leavesAtFirst: leaves - stays >= least,
     logNormalValues,
     ...(limit && { firstValueLimit: limit }),
     tellsNewcomers: tellsCalendar(seenBy(columns, asOf, checkedAsOf)),
   };
+  const withTime = likelihood({ leavesAtFirst: false, leavesWithTime: true });
+  const leavesWithTime = withTime - Math.max(stays, leaves) >= least;
+  const plain = leavesWithTime ? { ...atPurchases, leavesWithTime } : atPurchases;
   const yearly = learnYears(columns, repeats, asOf);
   if (!yearly) return plain;
-  const gain = yearly.logLikelihood - ofLastPurchases(Math.max(stays, leaves), clock, columns, asOf);
+  const gain = yearly.logLikelihood - ofLastPurchases(Math.max(stays, leaves, withTime), clock, columns, asOf);
   if (!(gain >= least)) return plain;
   const { months, firstMonth } = yearly.parameters;
   const season = clock.season ?? months.map((share) => share * months.length);
-  return { ...plain, season, pace: null, earlyGain: 0, yearly: { months, firstMonth } };
+  return { ...atPurchases, season, pace: null, earlyGain: 0, yearly: { months, firstMonth } };
 }
 
 /**

@@ -10,7 +10,7 @@ import { groupRows } from './fitting/group-rows.js';
 import { expectedOrderValue } from './order-values/order-values.js';
 import { type PurchasesAhead, predictYearly } from './yearly/predict-yearly.js';
 import { checkRfm, checkRfmColumns, type RfmColumns, type RfmSummary } from './rfm-summary.js';
-import { type Newcomers, shareOf, shareOfSilent } from './newcomers/newcomers.js';
+import { inOwnTime, type Newcomers, shareOf, shareOfSilent } from './newcomers/newcomers.js';
 import { waitOf } from './earlier-customers/earlier-customers.js';
 import { aheadWithEarlier } from './earlier-customers/predict-earlier.js';
 import { columnsOnClock, firstDayOf, horizonOnClock, onClock } from './clock/purchase-clock.js';
@@ -55,7 +55,8 @@ export function predictPrior(prior: BtydPrior, customer: RfmSummary, horizonDays
     const wait = waitOf(prior, prior.earlier, firstDay);
     return combine(prior, aheadWithEarlier(prior, prior.earlier, { ...timed, wait }, horizon), customer);
   }
-  return combine(prior, ahead(prior, ifAlive(prior, timed.frequency, timed.age, horizon), timed, firstDay), customer);
+  const own = inOwnTime(prior, firstDay);
+  return combine(prior, ahead(own, ifAlive(own, timed.frequency, timed.age, horizon), timed, firstDay), customer);
 }
 
 /**
@@ -151,11 +152,17 @@ function ratesAhead(
   // The costly part depends on (x, T) alone, and many customers share those.
   const { groupOf, firstRow } = groupRows([frequency, customers.age]);
   const groups = Array.from(firstRow, (row) =>
-    ifAlive(prior, frequency[row]!, age[row]!, horizonOnClock(prior, customers.age[row]!, horizonDays, asOf)),
+    ifAlive(
+      inOwnTime(prior, firstDayOf(customers.age[row]!, asOf)),
+      frequency[row]!,
+      age[row]!,
+      horizonOnClock(prior, customers.age[row]!, horizonDays, asOf),
+    ),
   );
   return (i) => {
     const timed = { frequency: frequency[i]!, recency: recency[i]!, age: age[i]! };
-    return ahead(prior, groups[groupOf[i]!]!, timed, firstDayOf(customers.age[i]!, asOf));
+    const firstDay = firstDayOf(customers.age[i]!, asOf);
+    return ahead(inOwnTime(prior, firstDay), groups[groupOf[i]!]!, timed, firstDay);
   };
 }
 

@@ -25,8 +25,8 @@ describe('a horizon longer than any that was learnt', () => {
     expect(Math.exp(log) * expected(1_000)).toBeCloseTo(2 * expected(90) + expected(1_000) - expected(180), 9);
   });
 
-  it('follows the decline of a prior that lets one-time buyers leave', () => {
-    const modified = { ...prior, leavesAtFirst: true };
+  it.each([{ leavesAtFirst: true }, { leavesWithTime: true }])('follows the decline of a prior with %o', (kind) => {
+    const modified = { ...prior, ...kind };
     expect(carriedOn(modified, customer, { horizonDays: 150, learntDays: 90 }, asOf)).toBe(0);
   });
 

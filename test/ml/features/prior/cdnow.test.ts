@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { fitPrior } from '../../../../src/ml/features/prior/fit-prior.js';
 import { gammaGammaOrderValue } from '../../../../src/ml/features/prior/order-values/gamma-gamma.js';
+import { toPurchaseRows } from '../../../../src/ml/features/prior/purchases/bg-nbd.js';
+import { fitPurchases } from '../../../../src/ml/features/prior/purchases/fit-purchases.js';
 import { predictPrior, predictPriorBatch } from '../../../../src/ml/features/prior/predict-prior.js';
 import { evaluatePredictions } from '../../../../src/ml/training/metrics/model-metrics.js';
 import { HOLDOUT_DAYS, hasCdnow, readCdnowMaster, readCdnowSample, withoutFirstValues } from './cdnow.js';
@@ -26,6 +28,18 @@ describe.skipIf(!hasCdnow)('the prior on CDNOW, 39 weeks to fit and 39 to predic
     expect(p).toBeCloseTo(6.25, 2);
     expect(q).toBeCloseTo(3.74, 2);
     expect(v).toBeCloseTo(15.44, 2);
+  });
+
+  it('finds the parameters of Pareto/NBD that are published for it', () => {
+    const rows = toPurchaseRows(readCdnowSample().customers, 7);
+    const fit = fitPurchases(rows, true, { leavesAtFirst: false, leavesWithTime: true });
+    expect(fit).toMatchObject({ converged: true, regularised: false });
+    const { r, alpha, a, b } = fit.parameters;
+    expect(r).toBeCloseTo(0.553, 3);
+    expect(alpha).toBeCloseTo(10.58, 1);
+    expect(a).toBeCloseTo(0.606, 2);
+    expect(b).toBeCloseTo(11.66, 1);
+    expect(fit.logLikelihood).toBeCloseTo(-9595, 1);
   });
 
   it('predicts the sample as an independent implementation does', () => {

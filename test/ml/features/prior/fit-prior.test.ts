@@ -33,6 +33,7 @@ function figures(fit: PriorFit, customers: readonly RfmSummary[]): number[] {
       pace: 0,
       earlier: 0,
       leavesAtFirst: 0,
+      leavesWithTime: 0,
       covariates: 0,
       yearly: 0,
       newcomers: 0,

@@ -26,6 +26,20 @@ describe('the form of the priors', () => {
     expect(parameters.a / (parameters.a + parameters.b)).toBeCloseTo(0.25, 1);
   });
 
+  it('has customers leave with time where they do', () => {
+    const shop = { ...weekly, a: 1.5, b: 20, leavesWithTime: true };
+    const seen = simulateShop(shop, 3_000, 600, new Random('with time'));
+    const form = learnPriorForm(seen, [], asOf);
+    expect(form.leavesWithTime).toBe(true);
+    const { parameters, warnings } = fitPrior(seen, { form: { ...form, asOf } });
+    expect(warnings).toEqual([]);
+    expect(parameters.leavesWithTime).toBe(true);
+    for (const name of ['r', 'alpha', 'a', 'b'] as const) {
+      expect(parameters[name] / shop[name]).toBeGreaterThan(0.75);
+      expect(parameters[name] / shop[name]).toBeLessThan(1.33);
+    }
+  });
+
   it('is plain where a few customers cannot tell, or it hardly matters', () => {
     const few = simulateShop({ ...weekly, leavesAtFirst: true }, 40, 300, new Random('b'));
     const slow = simulateShop({ ...CDNOW_PRIOR, leavesAtFirst: true }, 3_000, 300, new Random('few'));

@@ -45,11 +45,12 @@ describe('predictPrior', () => {
   });
 
   it.each([
-    ['after repeat purchases', false, 9],
-    ['after every purchase', true, 4],
-  ])('agrees with customers who leave %s, at 3 months of history and 36 months ahead', (_, leavesAtFirst, cells) => {
+    ['after repeat purchases', {}, 9],
+    ['after every purchase', { leavesAtFirst: true }, 4],
+    ['at any time', { leavesWithTime: true, b: 12 }, 5],
+  ])('agrees with customers who leave %s, at 3 months of history and 36 months ahead', (_, kind, cells) => {
     const horizon = 156 * 7;
-    const prior = { ...CDNOW_PRIOR, leavesAtFirst };
+    const prior = { ...CDNOW_PRIOR, ...kind };
     const simulated = simulate(prior, 13, 156, 400_000);
     for (const { frequency, lastWeek, buyers, purchases, customers } of simulated) {
       // The recency cell is a week wide: compare with the mean prediction over the cell.
@@ -72,13 +73,14 @@ describe('predictPrior', () => {
     expect(simulated.length).toBeGreaterThanOrEqual(cells);
   });
 
-  it('gives the same in a batch as one by one', () => {
+  it.each([{}, { leavesWithTime: true }])('gives the same in a batch as one by one: %o', (kind) => {
+    const prior = { ...CDNOW_PRIOR, ...kind };
     const random = new Random(3);
     const customers = Array.from({ length: 500 }, () => randomCustomer(random));
-    const batch = predictPriorBatch(CDNOW_PRIOR, toRfmColumns(customers), 120, asOf);
+    const batch = predictPriorBatch(prior, toRfmColumns(customers), 120, asOf);
     customers.forEach((customer, i) => {
       const row = Object.fromEntries(Object.entries(batch).map(([field, column]) => [field, column[i]]));
-      expect(row).toEqual(predictPrior(CDNOW_PRIOR, customer, 120, asOf));
+      expect(row).toEqual(predictPrior(prior, customer, 120, asOf));
     });
   });
 
@@ -209,12 +211,13 @@ function simulate(prior: BtydPrior, ageWeeks: number, horizonWeeks: number, coun
   const cells = new Map<string, Cell>();
   for (let i = 0; i < count; i++) {
     const rate = random.gamma(prior.r, prior.alpha);
-    const leave = random.beta(prior.a, prior.b);
+    const leave = prior.leavesWithTime ? 0 : random.beta(prior.a, prior.b);
+    const stays = prior.leavesWithTime ? random.exponential(random.gamma(prior.a, prior.b)) : Infinity;
     let [time, last, frequency, later] = [0, 0, 0, 0];
     let left = prior.leavesAtFirst && random.uniform() < leave;
     while (!left) {
       time += random.exponential(rate);
-      if (time > ageWeeks + horizonWeeks) break;
+      if (time > Math.min(ageWeeks + horizonWeeks, stays)) break;
       if (time <= ageWeeks) {
         frequency++;
         last = time;

@@ -45,7 +45,8 @@ export function simulateShop(prior: BtydPrior, customers: number, maxAgeDays: nu
   for (let i = 0; i < customers; i++) {
     const age = 1 + random.integer(maxAgeDays);
     const rate = random.gamma(prior.r, prior.alpha) / prior.timeUnitDays;
-    const leave = random.beta(prior.a, prior.b);
+    const leave = prior.leavesWithTime ? 0 : random.beta(prior.a, prior.b);
+    const stays = prior.leavesWithTime ? prior.timeUnitDays * random.exponential(random.gamma(prior.a, prior.b)) : age;
     const first = random.gamma(2, 1 / 15);
     const scale = random.gamma(prior.q, prior.v + prior.firstWeight * first);
     shop.firstValue[i] = first;
@@ -53,7 +54,7 @@ export function simulateShop(prior: BtydPrior, customers: number, maxAgeDays: nu
     let left = prior.leavesAtFirst && random.uniform() < leave;
     while (!left) {
       time += random.exponential(rate);
-      if (time > age) break;
+      if (time > Math.min(age, stays)) break;
       shop.frequency[i]!++;
       shop.recency[i] = Math.ceil(time);
       spend += random.gamma(prior.p, scale);

@@ -32,7 +32,7 @@ export interface SeenPurchases {
 /** BG/NBD on a shop's clock, and the customers' times on it. */
 export function fitOnShopClock(shop: ShopClock, { columns, asOf, earlier }: SeenPurchases) {
   const timed = columnsOnClock({ ...shop, earlyGain: 0, ...(earlier && { earlier }) }, columns, asOf);
-  return { timed, ...fitPurchases(toPurchaseRows(timed, weekDays), true, false, earlier) };
+  return { timed, ...fitPurchases(toPurchaseRows(timed, weekDays), true, { leavesAtFirst: false, earlier }) };
 }
 
 /** Log-likelihood of when customers bought, by calendar days: each purchase brings the logarithm of its day's length. */

@@ -34,6 +34,13 @@ export function effectOf(effects: CovariateEffects | undefined, narrative: reado
 
 type Moved = BgNbdParameters & OrderValueParameters & { readonly covariates?: CovariateEffects };
 
+/** The parameters of customers whose time runs e^pace times as fast. */
+export function atPace<Parameters extends BgNbdParameters>(parameters: Parameters, pace: number): Parameters {
+  const slower = Math.exp(-pace);
+  const { alpha, b, leavesWithTime } = parameters;
+  return { ...parameters, alpha: alpha * slower, ...(leavesWithTime && { b: b * slower }) };
+}
+
 /**
  * The prior of a customer with these attributes: the rates lambda of such customers are Gamma(r, alpha / e^pace), the scales of
  * their order values distributed about e^price times as much (time-invariant covariates, Fader & Hardie 2007).
@@ -42,5 +49,5 @@ type Moved = BgNbdParameters & OrderValueParameters & { readonly covariates?: Co
 export function ownPrior<Prior extends Moved>(prior: Prior, narrative: readonly NarrativeSpan[]): Prior {
   const { pace, price } = effectOf(prior.covariates, narrative);
   if (pace === 0 && price === 0) return prior;
-  return dearer({ ...prior, alpha: prior.alpha * Math.exp(-pace) }, price);
+  return dearer(atPace(prior, pace), price);
 }

@@ -1,6 +1,6 @@
 import type { NarrativeSpan } from '../../feature-group.js';
 import { purchasesLogLikelihood, toPurchaseRows } from '../purchases/bg-nbd.js';
-import { type CovariateEffect, type CovariateEffects, valueOf } from './covariate-effects.js';
+import { atPace, type CovariateEffect, type CovariateEffects, valueOf } from './covariate-effects.js';
 import type { BtydPrior } from '../fit-prior.js';
 import { priceScore } from '../order-values/order-values.js';
 import type { TimedColumns } from '../clock/purchase-clock.js';
@@ -90,9 +90,9 @@ function paceScore(prior: BtydPrior, columns: TimedColumns, rows: Int32Array, ot
   );
   const gradient = new Float64Array(4);
   return (effect: number): number => {
-    const alpha = prior.alpha * Math.exp(-effect);
-    purchasesLogLikelihood({ ...prior, alpha }, purchases, gradient);
-    return -alpha * gradient[1]!;
+    const own = atPace(prior, effect);
+    purchasesLogLikelihood(own, purchases, gradient);
+    return -own.alpha * gradient[1]! - (own.leavesWithTime ? own.b * gradient[3]! : 0);
   };
 }
 

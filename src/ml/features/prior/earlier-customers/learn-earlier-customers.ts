@@ -17,7 +17,7 @@ const leastGain = 10;
 /**
  * The form with customers from before history, where these make the purchases likelier. Both they and newcomers who hardly
  * return have the first customers of history buy more than the last ones: what is likelier is told, since both together would count
- * it twice.
+ * it twice. So do customers who leave with time: who had come before is known for BG/NBD alone.
  * @param columns customers as of `asOf`, in calendar days
  * @param comebacks their second purchase days before it, where the form tells newcomers
  */
@@ -27,15 +27,16 @@ export function withEarlierCustomers(
   comebacks: readonly RepeatPurchases[],
   asOf: Date,
 ): PriorForm {
-  const earlier = form.yearly ? null : learnEarlierCustomers(form, columns, asOf);
+  const { leavesWithTime, ...atPurchases } = form;
+  const earlier = form.yearly ? null : learnEarlierCustomers(atPurchases, columns, asOf);
   if (!earlier) return form;
-  const told: PriorForm = { ...form, tellsNewcomers: false, earlier };
+  const told: PriorForm = { ...atPurchases, tellsNewcomers: false, earlier };
   const likelihood = (of: PriorForm) => {
     const options = { form: { ...of, asOf }, meanOrderValue: 0 };
     const { parameters } = fitWithNewcomers(columns, comebacks, { names: [], spans: [] }, options);
     return logLikelihoodOf(parameters, columns, asOf);
   };
-  return form.tellsNewcomers && likelihood(form) > likelihood(told) ? form : told;
+  return (form.tellsNewcomers || leavesWithTime) && likelihood(form) > likelihood(told) ? form : told;
 }
 
 /**
@@ -50,7 +51,7 @@ function learnEarlierCustomers(form: PriorForm, columns: RfmColumns, asOf: Date)
   const timed = columnsOnClock({ ...form, earlier: { since, length: 0 } }, columns, asOf);
   const rows = thinPurchaseRows(toPurchaseRows(timed, weekDays), mostEarlierRows);
   const likelihood = (earlier?: EarlierCustomers) =>
-    fitPurchases(rows, true, form.leavesAtFirst, earlier).logLikelihood;
+    fitPurchases(rows, true, { leavesAtFirst: form.leavesAtFirst, earlier }).logLikelihood;
   let reached = likelihood();
   let told: EarlierCustomers | null = null;
   for (const each of years) {

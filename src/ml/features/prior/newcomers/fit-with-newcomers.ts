@@ -5,7 +5,7 @@ import { effectOf } from '../covariates/covariate-effects.js';
 import type { BtydPrior, PriorFit, PriorFitOptions } from '../fit-prior.js';
 import { fitWithCovariates, type ToldCovariates } from '../covariates/fit-with-covariates.js';
 import { learnNewcomers, newcomersSince } from './learn-newcomers.js';
-import { type Newcomers, paceOf, shareOf } from './newcomers.js';
+import { inOwnTime, type Newcomers, paceOf, shareOf } from './newcomers.js';
 import { columnsOnClock, firstDayOf } from '../clock/purchase-clock.js';
 import type { RfmColumns } from '../rfm-summary.js';
 
@@ -79,14 +79,23 @@ export function logLikelihoodOf(
   const onClock = columnsOnClock(prior, columns, asOf);
   const inTheirTime = (days: Float64Array) => days.map((value, i) => value * Math.exp(logPaces[i] ?? 0));
   const timed = { ...onClock, recency: inTheirTime(onClock.recency), age: inTheirTime(onClock.age) };
-  const asOthers = purchasesLogLikelihood(prior, toPurchaseRows(timed, prior.timeUnitDays), new Float64Array(4));
+  const likelihood = (own: BtydPrior, of: RfmColumns) =>
+    purchasesLogLikelihood(own, toPurchaseRows(of, prior.timeUnitDays), new Float64Array(4));
+  const atTheirPaces = () => {
+    const priors = Array.from(columns.age, (age) => inOwnTime(prior, firstDayOf(age, asOf)));
+    return [...new Set(priors.map(({ b }) => b))].map((b) => {
+      const rows = Array.from(priors.keys()).filter((row) => priors[row]!.b === b);
+      return likelihood({ ...prior, b }, rowsOf(timed, rows));
+    });
+  };
+  const asOthers = prior.leavesWithTime ? sum(atTheirPaces()) : likelihood(prior, timed);
   const beyond = Array.from(columns.age, (age, i) => {
     const firstDay = firstDayOf(age, asOf);
     const x = columns.frequency[i]!;
     // In time that runs k times as fast purchases lie k times as dense.
     const dense = x * (Math.log(paceOf(prior.newcomers, firstDay)) + (logPaces[i] ?? 0));
     const share = shareOf(prior.newcomers, firstDay);
-    const silent = silentProbability(prior, timed.age[i]! / prior.timeUnitDays);
+    const silent = silentProbability(inOwnTime(prior, firstDay), timed.age[i]! / prior.timeUnitDays);
     return dense + Math.log(x > 0 ? share : (1 - share + share * silent) / silent);
   });
   return asOthers + sum(beyond);

@@ -1,3 +1,5 @@
+import type { BgNbdParameters } from '../purchases/bg-nbd.js';
+
 /**
  * How customers who came lately differ from earlier ones: PACE, they buy `ratio` times as often; SHARE, `ratio` of them are as
  * the others, and the rest never comes back.
@@ -33,6 +35,15 @@ function ratioOf(newcomers: Newcomers | undefined, differ: NewcomersDiffer, firs
  */
 export function paceOf(newcomers: Newcomers | undefined, firstDay: number): number {
   return ratioOf(newcomers, 'PACE', firstDay);
+}
+
+/** A newcomer's parameters, in time that runs at their pace: it is how often they buy, not how soon they leave at any time. */
+export function inOwnTime<Prior extends BgNbdParameters & { readonly newcomers?: Newcomers }>(
+  prior: Prior,
+  firstDay: number,
+): Prior {
+  const pace = paceOf(prior.newcomers, firstDay);
+  return prior.leavesWithTime && pace !== 1 ? { ...prior, b: prior.b * pace } : prior;
 }
 
 /** Share of customers like this one who are as the others, before anything is known of their purchases. */

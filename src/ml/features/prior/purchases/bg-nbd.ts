@@ -2,6 +2,13 @@ import { digamma, logGamma, sigmoid, sum } from '../../../../math.js';
 import type { EarlierCustomers } from '../earlier-customers/earlier-customers.js';
 import { earlierLogLikelihood } from '../earlier-customers/earlier-likelihood.js';
 import { groupRows } from '../fitting/group-rows.js';
+import {
+  paretoNbdLogLikelihood,
+  probabilityOfBuying,
+  probabilityOfStaying,
+  purchasesOfStaying,
+  silenceProbability,
+} from './pareto-nbd.js';
 
 /**
  * BG/NBD: Fader, Hardie & Lee 2005, "Counting Your Customers" the Easy Way. While alive a customer buys at rate
@@ -18,6 +25,11 @@ export interface BgNbdParameters {
    * validation and comparison of models for customer base analysis").
    */
   leavesAtFirst: boolean;
+  /**
+   * Whether they leave at any time instead, as Pareto/NBD has it: at a rate of their own, mu ~ Gamma(a, b), b in time units. Absent
+   * where they leave after purchases.
+   */
+  readonly leavesWithTime?: boolean;
   /** Absent where all are taken to have come after history began. */
   readonly earlier?: EarlierCustomers;
 }
@@ -91,6 +103,7 @@ export function purchasesLogLikelihood(
 ): number {
   const { earlier } = parameters;
   const { wait } = rows;
+  if (parameters.leavesWithTime) return paretoNbdLogLikelihood(parameters, rows, gradient);
   if (!earlier || !wait) return bgNbdLogLikelihood(parameters, rows, gradient);
   return earlierLogLikelihood(parameters, earlier.length, { ...rows, wait }, gradient);
 }
@@ -151,20 +164,24 @@ export function bgNbdLogLikelihood(parameters: BgNbdParameters, rows: PurchaseRo
 
 /** P(alive at T | x, t_x, T) (Fader, Hardie & Lee 2008, "Computing P(alive) Using the BG/NBD Model"). */
 export function probabilityAlive(parameters: BgNbdParameters, x: number, recency: number, age: number): number {
+  if (parameters.leavesWithTime) return probabilityOfStaying(parameters, x, recency, age);
   const { r, alpha, a, b, leavesAtFirst } = parameters;
   const stays = leavesAtFirst ? x + 1 : x;
   if (stays === 0) return 1;
   return sigmoid(Math.log((b + stays - 1) / a) - (r + x) * Math.log((alpha + age) / (alpha + recency)));
 }
 
-/** P(x = 0 at T): of nobody but who leaves after the first purchase already, and who has just not bought again. */
-export function silentProbability({ r, alpha, a, b, leavesAtFirst }: BgNbdParameters, age: number): number {
+/** P(x = 0 at T): of who leaves before buying again, and who has just not bought again. */
+export function silentProbability(parameters: BgNbdParameters, age: number): number {
+  if (parameters.leavesWithTime) return silenceProbability(parameters, age);
+  const { r, alpha, a, b, leavesAtFirst } = parameters;
   const leaves = leavesAtFirst ? a / (a + b) : 0;
   return leaves + (1 - leaves) * Math.exp(-r * Math.log1p(age / alpha));
 }
 
 /** P(at least one purchase in (T, T + t] | alive at T, x, T) = 1 - ((alpha + T) / (alpha + T + t))^(r + x). */
 export function purchaseProbabilityIfAlive(parameters: BgNbdParameters, x: number, age: number, t: number): number {
+  if (parameters.leavesWithTime) return probabilityOfBuying(parameters, x, age, t);
   return -Math.expm1(-(parameters.r + x) * Math.log1p(t / (parameters.alpha + age)));
 }
 
@@ -177,6 +194,7 @@ export function purchaseProbabilityIfAlive(parameters: BgNbdParameters, x: numbe
  * are cancelled by hand, so that neither a = 1 nor c = 0 needs a case of its own.
  */
 export function expectedPurchasesIfAlive(parameters: BgNbdParameters, x: number, age: number, t: number): number {
+  if (parameters.leavesWithTime) return purchasesOfStaying(parameters, x, age, t);
   const { r, alpha, a } = parameters;
   const b = parameters.leavesAtFirst ? parameters.b + 1 : parameters.b;
   const c = a + b + x - 1;

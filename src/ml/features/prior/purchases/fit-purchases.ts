@@ -5,7 +5,6 @@ import {
   type BgNbdParameters,
   type PurchaseRows,
 } from './bg-nbd.js';
-import type { EarlierCustomers } from '../earlier-customers/earlier-customers.js';
 import { fitLogParameters, maxCoarseRows, type LogFit } from '../fitting/log-parameters.js';
 import type { RfmColumns } from '../rfm-summary.js';
 
@@ -16,21 +15,26 @@ export const mostEarlierRows = 10_000;
 
 /** Of the logarithms of (r, alpha, a, b); an optimum on the edge means that the data do not determine it. */
 const purchaseBox = { lower: [1e-3, 1e-3, 1e-3, 1e-3].map(Math.log), upper: [20, 1e5, 50, 1000].map(Math.log) };
+/** The same where `b` is a time. */
+const timeBox = { ...purchaseBox, upper: [20, 1e5, 50, 1e5].map(Math.log) };
+
+/** How customers leave, and whether some had come before history. */
+type Kind = Pick<BgNbdParameters, 'leavesAtFirst' | 'leavesWithTime' | 'earlier'>;
 
 type PurchaseFit = LogFit & { parameters: BgNbdParameters };
 
-/** BG/NBD alone, plain or modified, with customers from before history or without; times in weeks. */
+/** BG/NBD alone, plain or modified, with customers from before history or without, or Pareto/NBD; times in weeks. */
 export function fitPurchases(
   rows: PurchaseRows,
   enough: boolean,
-  leavesAtFirst = false,
-  earlier?: EarlierCustomers,
+  { leavesAtFirst, leavesWithTime, earlier }: Kind = { leavesAtFirst: false },
 ): PurchaseFit {
-  const typical = typicalPurchases(rows);
+  const leaving = leavesWithTime ? { leavesAtFirst, leavesWithTime } : { leavesAtFirst };
+  const typical = typicalPurchases(rows, leaving);
   const [r, alpha, a, b] = typical as [number, number, number, number];
   const starts = [typical, [r - 1, alpha - 1, a, b], [r, alpha, a - 2, b], [r + 1, alpha + 1, a + 1, b + 1]];
-  const plain = fitFrom(starts, rows, { leavesAtFirst }, enough);
-  if (!earlier) return plain;
+  const plain = fitFrom(starts, rows, leaving, enough);
+  if (!earlier || leavesWithTime) return plain;
   const few = thinPurchaseRows(rows, mostEarlierRows);
   const fit = fitFrom([plain.point.map(Math.log)], few, { leavesAtFirst, earlier }, enough);
   return { ...fit, logLikelihood: purchasesLogLikelihood(fit.parameters, rows, new Float64Array(4)) };
@@ -47,12 +51,7 @@ export function bestLogLikelihoodNear({ point, regularised }: LogFit, timed: Rfm
   return fitFrom([point.map(Math.log)], rows, { leavesAtFirst: false }, !regularised).logLikelihood;
 }
 
-function fitFrom(
-  starts: readonly (readonly number[])[],
-  rows: PurchaseRows,
-  kind: Pick<BgNbdParameters, 'leavesAtFirst' | 'earlier'>,
-  enough: boolean,
-): PurchaseFit {
+function fitFrom(starts: readonly (readonly number[])[], rows: PurchaseRows, kind: Kind, enough: boolean): PurchaseFit {
   const toParameters = ([r, alpha, a, b]: readonly number[]): BgNbdParameters => ({
     r: r!,
     alpha: alpha!,
@@ -69,15 +68,15 @@ function fitFrom(
     likelihood: likelihood(rows),
     coarse: likelihood(thinPurchaseRows(rows, maxCoarseRows)),
     starts,
-    box: purchaseBox,
-    typical: typicalPurchases(rows),
+    box: kind.leavesWithTime ? timeBox : purchaseBox,
+    typical: typicalPurchases(rows, kind),
     enough,
   });
   return { ...fit, parameters: toParameters(fit.point) };
 }
 
 /** Logarithms of (r, alpha, a, b): the shop's own purchase rate, the spread and drop-out of typical shops. */
-function typicalPurchases(rows: PurchaseRows): number[] {
+function typicalPurchases(rows: PurchaseRows, { leavesWithTime }: Kind): number[] {
   let weeks = 0;
   let purchases = 0.5;
   rows.count.forEach((count, i) => {
@@ -85,5 +84,6 @@ function typicalPurchases(rows: PurchaseRows): number[] {
     purchases += count * rows.frequency[i]!;
   });
   const r = 0.5;
-  return [r, (r * Math.max(weeks, 1)) / purchases, 0.8, 2.5].map(Math.log);
+  const dropOut = leavesWithTime ? [0.8, 20] : [0.8, 2.5];
+  return [r, (r * Math.max(weeks, 1)) / purchases, ...dropOut].map(Math.log);
 }

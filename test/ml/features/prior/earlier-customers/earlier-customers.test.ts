@@ -127,6 +127,9 @@ describe('customers from before history', () => {
     const { columns: seen, repeats, bought } = cutShop(shop, 5, 420, 12_000, 365);
     const form = withEarlierCustomers(learnPriorForm(seen, repeats, asOf), seen, [], asOf);
     expect(form).toMatchObject({ leavesAtFirst: true, tellsNewcomers: false });
+    // Who had come before is known for those alone who leave after purchases.
+    const withTime = { ...learnPriorForm(seen, repeats, asOf), leavesWithTime: true };
+    expect(withEarlierCustomers(withTime, seen, [], asOf)).toEqual(form);
     const day = Math.floor(asOf.getTime() / 86_400_000);
     expect(form.earlier!.since).toBeLessThanOrEqual(day - 418);
     expect((form.earlier!.length * 7) / 365).toBeGreaterThanOrEqual(1);

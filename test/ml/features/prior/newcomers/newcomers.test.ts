@@ -1,12 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { dayMs } from '../../../../../src/days.js';
 import {
-  bgNbdLogLikelihood,
+  purchasesLogLikelihood,
   silentProbability,
   toPurchaseRows,
 } from '../../../../../src/ml/features/prior/purchases/bg-nbd.js';
 import type { BtydPrior } from '../../../../../src/ml/features/prior/fit-prior.js';
-import { fitWithNewcomers } from '../../../../../src/ml/features/prior/newcomers/fit-with-newcomers.js';
+import {
+  fitWithNewcomers,
+  logLikelihoodOf,
+} from '../../../../../src/ml/features/prior/newcomers/fit-with-newcomers.js';
 import { learnNewcomers } from '../../../../../src/ml/features/prior/newcomers/learn-newcomers.js';
 import { learnPriorForm } from '../../../../../src/ml/features/prior/learn-prior-form.js';
 import type { Newcomers } from '../../../../../src/ml/features/prior/newcomers/newcomers.js';
@@ -172,14 +175,14 @@ describe('the prior of newcomers', () => {
     expect(own.expectedPurchases).toBeCloseTo(slower.expectedPurchases, 10);
   });
 
-  it.each([false, true])(
-    'has the share of those who come back by Bayes’ rule, leaving at first: %s',
-    (leavesAtFirst) => {
-      const prior = { ...CDNOW_PRIOR, leavesAtFirst };
+  it.each([{}, { leavesAtFirst: true }, { leavesWithTime: true }])(
+    'has the share of those who come back by Bayes’ rule: %o',
+    (kind) => {
+      const prior = { ...CDNOW_PRIOR, ...kind };
       const withShare = { ...prior, newcomers: { ...newcomers, differ: 'SHARE' } } satisfies BtydPrior;
       const alive = (of: BtydPrior, who: RfmSummary) => predictPrior(of, who, 90, asOf).aliveProbability;
       const rows = toPurchaseRows(toRfmColumns([customer(45)]), 7);
-      const silent = Math.exp(bgNbdLogLikelihood(prior, rows, new Float64Array(4)));
+      const silent = Math.exp(purchasesLogLikelihood(prior, rows, new Float64Array(4)));
       expect(silentProbability(prior, 45 / 7)).toBeCloseTo(silent, 10);
       const expected = (0.5 * silent * alive(prior, customer(45))) / (0.5 + 0.5 * silent);
       expect(alive(withShare, customer(45))).toBeCloseTo(expected, 10);
@@ -189,6 +192,21 @@ describe('the prior of newcomers', () => {
       }
     },
   );
+
+  it('lets newcomers at another pace stay as long where customers leave with time', () => {
+    const prior = { ...CDNOW_PRIOR, leavesWithTime: true, b: 12 };
+    const own = predictPrior({ ...prior, newcomers }, customer(10, 1), 90, asOf);
+    const slower = predictPrior({ ...prior, alpha: prior.alpha / 0.25 }, customer(10, 1), 90, asOf);
+    expect(own.aliveProbability).toBeCloseTo(slower.aliveProbability, 10);
+    expect(own.expectedPurchases).toBeCloseTo(slower.expectedPurchases, 10);
+    const likelihood = (of: BtydPrior, ...customers: RfmSummary[]) =>
+      logLikelihoodOf(of, toRfmColumns(customers), asOf);
+    const those = [customer(10, 1), customer(10)];
+    const apart =
+      likelihood({ ...prior, alpha: prior.alpha / 0.25 }, ...those) +
+      likelihood({ ...prior, alpha: prior.alpha / 0.5 }, customer(50));
+    expect(likelihood({ ...prior, newcomers }, ...those, customer(50))).toBeCloseTo(apart, 8);
+  });
 
   it('has that share where customers buy by years, too', () => {
     const chances = { alpha: 1, beta: 1, gamma: 0.7, delta: 3, furtherShape: 0.1, furtherYears: 1 };

@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import {
+  probabilityAlive,
+  purchaseProbabilityIfAlive,
+  purchasesLogLikelihood,
+  expectedPurchasesIfAlive,
+  silentProbability,
+  toPurchaseRows,
+} from '../../../../../src/ml/features/prior/purchases/bg-nbd.js';
+import { ownPrior } from '../../../../../src/ml/features/prior/covariates/covariate-effects.js';
+import { predictPrior } from '../../../../../src/ml/features/prior/predict-prior.js';
+import { type RfmSummary, toRfmColumns } from '../../../../../src/ml/features/prior/rfm-summary.js';
+import { Random } from '../../../../../src/random.js';
+import { CDNOW_PRIOR, randomCustomer } from '../shops.js';
+
+const kind = { leavesAtFirst: false, leavesWithTime: true };
+const ones = { ...kind, r: 1, alpha: 1, a: 1, b: 1 };
+
+describe('customers who leave with time', () => {
+  it('have the likelihood that is worked out by hand', () => {
+    const of = (customer: RfmSummary) =>
+      purchasesLogLikelihood(ones, toPurchaseRows(toRfmColumns([customer]), 7), new Float64Array(4));
+    const once = { frequency: 0, recency: 0, age: 21, monetary: 0, firstValue: 0 };
+    const twice = { frequency: 1, recency: 7, age: 21, monetary: 1, firstValue: 0 };
+    // Still there, 1 / 4 · 1 / 4, or left at y: the integral of (1 + y)^-3 from 0 to 3.
+    expect(of(once)).toBeCloseTo(Math.log(1 / 16 + (1 - 1 / 16) / 2), 12);
+    // 4^-2 · 4^-1, or the integral of (1 + y)^-4 from 1 to 3.
+    expect(of(twice)).toBeCloseTo(Math.log(1 / 64 + (1 / 8 - 1 / 64) / 3), 12);
+    expect(silentProbability(ones, 3)).toBeCloseTo(1 / 16 + (1 - 1 / 16) / 2, 12);
+    expect(probabilityAlive(ones, 1, 1, 3)).toBeCloseTo(3 / 10, 12);
+    // Bought before leaving: the integral of 2 · 4^3 / (4 + y)^4 from 0 to 4; the mean rate 1 / 2 for 4 ln 2 weeks.
+    expect(purchaseProbabilityIfAlive(ones, 1, 3, 4)).toBeCloseTo((2 / 3) * (1 - 1 / 8), 12);
+    expect(expectedPurchasesIfAlive(ones, 1, 3, 4)).toBeCloseTo(2 * Math.LN2, 12);
+    expect(expectedPurchasesIfAlive({ ...ones, a: 1 + 1e-9 }, 1, 3, 4)).toBeCloseTo(2 * Math.LN2, 7);
+  });
+
+  it('have the gradient of finite differences', () => {
+    const random = new Random(1);
+    const rows = toPurchaseRows(toRfmColumns(Array.from({ length: 40 }, () => randomCustomer(random))), 7);
+    const parameters = { ...kind, r: 0.3, alpha: 5, a: 0.7, b: 12 };
+    const gradient = new Float64Array(4);
+    purchasesLogLikelihood(parameters, rows, gradient);
+    (['r', 'alpha', 'a', 'b'] as const).forEach((name, j) => {
+      const step = 1e-5 * parameters[name];
+      const at = (value: number) => purchasesLogLikelihood({ ...parameters, [name]: value }, rows, new Float64Array(4));
+      const slope = (at(parameters[name] + step) - at(parameters[name] - step)) / (2 * step);
+      expect(slope / gradient[j]!).toBeCloseTo(1, 5);
+    });
+  });
+
+  it('are predicted all over the range of parameters that a fit may return', () => {
+    const random = new Random(7);
+    const logUniform = (from: number, to: number) => from * (to / from) ** random.uniform();
+    for (let i = 0; i < 2_000; i++) {
+      const prior = {
+        ...CDNOW_PRIOR,
+        ...kind,
+        r: logUniform(1e-3, 20),
+        alpha: logUniform(1e-3, 1e5),
+        a: logUniform(1e-3, 50),
+        b: logUniform(1e-3, 1e5),
+      };
+      const customer = randomCustomer(random);
+      const horizon = logUniform(1, 1_100);
+      const predicted = predictPrior(prior, customer, horizon, new Date('2024-01-01'));
+      for (const value of Object.values(predicted)) expect(Number.isFinite(value)).toBe(true);
+      expect(predicted.aliveProbability).toBeGreaterThan(0);
+      expect(predicted.aliveProbability).toBeLessThanOrEqual(1);
+      expect(predicted.purchaseProbability).toBeGreaterThan(0);
+      expect(predicted.purchaseProbability).toBeLessThan(1);
+      expect(predicted.expectedPurchases / predicted.purchaseProbability).toBeGreaterThan(0.99);
+      const likelihood = purchasesLogLikelihood(
+        prior,
+        toPurchaseRows(toRfmColumns([customer]), 7),
+        new Float64Array(4),
+      );
+      expect(Number.isFinite(likelihood)).toBe(true);
+    }
+  });
+
+  it('live faster, too, where their attributes let them buy more often', () => {
+    const covariates = { channel: { 'email.': { pace: Math.LN2, price: 0 } } };
+    const prior = { ...CDNOW_PRIOR, ...kind, b: 12, covariates };
+    const own = ownPrior(prior, [{ group: 'covariates', text: 'email.', attribute: 'channel' }]);
+    expect(probabilityAlive(own, 2, 10, 20)).toBeCloseTo(probabilityAlive(prior, 2, 20, 40), 12);
+    expect(expectedPurchasesIfAlive(own, 2, 20, 26)).toBeCloseTo(expectedPurchasesIfAlive(prior, 2, 40, 52), 12);
+  });
+});
