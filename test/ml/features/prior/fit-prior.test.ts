@@ -221,6 +221,10 @@ describe('likelihoods', () => {
       const [p, q, v, firstWeight] = point as [number, number, number, number];
       return gammaGammaLogLikelihood({ p, q, v, firstWeight }, rows, gradient);
     });
+    checkGradient([2, 3, 5, 0.4, 3.3], (point, gradient) => {
+      const [p, q, v, firstWeight, firstValueLimit] = point as [number, number, number, number, number];
+      return gammaGammaLogLikelihood({ p, q, v, firstWeight, firstValueLimit }, rows, gradient);
+    });
     // p = q = v = 1, x = 2, m = 3: x^x m^(x-1) v^q / (B(2, 1) (x m + v)^3) = 4 * 3 * 2 / 7^3 (equation 1a).
     const [x, m, f] = [2, 3, 4].map((value) => Float64Array.of(value)) as [Float64Array, Float64Array, Float64Array];
     const one = toSpendRows({ frequency: x, monetary: m, firstValue: f }, 1);

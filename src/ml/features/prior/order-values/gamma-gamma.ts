@@ -16,14 +16,16 @@ export interface GammaGammaParameters {
   v: number;
   /** c: what the first purchase's value counts, next to that of a repeat purchase; from 0. */
   firstWeight: number;
+  /** In currency: a first purchase of more is evidence as one of this value is. Absent where there is no such limit. */
+  firstValueLimit?: number;
 }
 
 /**
  * Log-likelihood of all customers' mean repeat values, given their first purchases (note of 2013, equation 1a, with
- * v + c f for v), and its gradient by (p, q, v, c) into `gradient`.
+ * v + c f for v), and its gradient by (p, q, v, c, the limit) into `gradient`, as far as that reaches.
  */
 export function gammaGammaLogLikelihood(
-  { p, q, v, firstWeight }: GammaGammaParameters,
+  { p, q, v, firstWeight, firstValueLimit = Infinity }: GammaGammaParameters,
   rows: SpendRows,
   gradient: Float64Array,
 ): number {
@@ -31,16 +33,18 @@ export function gammaGammaLogLikelihood(
   // Of log(v + c f), and of log(x m + v + c f) by x.
   let logScales = 0;
   const logSums = new Float64Array(frequencies.length);
-  let [byV, byWeight] = [0, 0];
+  let [byV, byWeight, byLimit] = [0, 0, 0];
   for (let i = 0; i < rows.spend.length; i++) {
     const index = rows.frequencyIndex[i]!;
-    const scale = v + firstWeight * rows.first[i]!;
+    const first = Math.min(rows.first[i]!, firstValueLimit);
+    const scale = v + firstWeight * first;
     const sum = rows.spend[i]! + scale;
     logScales += Math.log(scale);
     logSums[index]! += Math.log(sum);
     const byScale = q / scale - (p * frequencies[index]! + q) / sum;
     byV += byScale;
-    byWeight += byScale * rows.first[i]!;
+    byWeight += byScale * first;
+    if (rows.first[i]! > firstValueLimit) byLimit += byScale * firstWeight;
   }
   const digammaQ = digamma(q);
   let logLikelihood = q * logScales;
@@ -58,16 +62,17 @@ export function gammaGammaLogLikelihood(
     byP += x * (count * (digammaShape - digamma(shape) + Math.log(x)) + logMonetarySums[i]! - logSums[i]!);
     byQ += count * (digammaShape - digammaQ) - logSums[i]!;
   }
-  gradient.set([byP, byQ, byV, byWeight]);
+  gradient.set([byP, byQ, byV, byWeight, byLimit].slice(0, gradient.length));
   return logLikelihood;
 }
 
 /** E[order value | x, m, f] in currency (note of 2013, equation 5, with v + c f for v). */
 export function gammaGammaOrderValue(
-  { p, q, v, firstWeight }: GammaGammaParameters,
+  { p, q, v, firstWeight, firstValueLimit = Infinity }: GammaGammaParameters,
   x: number,
   monetary: number,
   firstValue: number,
 ): number {
-  return (p * (v + firstWeight * firstValue + x * monetary)) / (p * x + q - 1);
+  const first = Math.min(firstValue, firstValueLimit);
+  return (p * (v + firstWeight * first + x * monetary)) / (p * x + q - 1);
 }

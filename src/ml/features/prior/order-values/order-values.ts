@@ -5,13 +5,11 @@ import {
   type LogNormalParameters,
   toLogValueSums,
 } from './log-normal-values.js';
-import { limitFirst, type SpendColumns, toSpendRows } from './spend-rows.js';
+import { type SpendColumns, toSpendRows } from './spend-rows.js';
 
 export interface OrderValueParameters extends GammaGammaParameters {
   /** Where order values are likelier so: what is expected of them, in place of the above. */
   logNormal?: LogNormalParameters;
-  /** In currency: a first purchase of more is evidence as one of this value is. Absent where there is no such limit. */
-  firstValueLimit?: number;
 }
 
 /**
@@ -24,10 +22,9 @@ export function expectedOrderValue(
   monetary: number,
   firstValue: number,
 ): number {
-  const { logNormal, firstValueLimit = Infinity } = parameters;
-  const first = Math.min(firstValue, firstValueLimit);
-  if (logNormal) return logNormalOrderValue(logNormal, x, monetary, first);
-  return gammaGammaOrderValue(parameters, x, monetary, first);
+  const { logNormal } = parameters;
+  if (logNormal) return logNormalOrderValue(logNormal, x, monetary, firstValue);
+  return gammaGammaOrderValue(parameters, x, monetary, firstValue);
 }
 
 /** Of customers all of whose order values are e^price times the others'. */
@@ -49,7 +46,7 @@ const dearerLogNormal = (parameters: LogNormalParameters, price: number): LogNor
 
 /** Derivative of the log-likelihood of customers' repeat order values by the log of what multiplies them. */
 export function priceScore(parameters: OrderValueParameters, columns: SpendColumns): (price: number) => number {
-  const gradient = new Float64Array(4);
+  const gradient = new Float64Array(5);
   const { logNormal } = parameters;
   if (logNormal) {
     const sums = toLogValueSums(toSpendRows(columns, logNormal.typical));
@@ -59,11 +56,10 @@ export function priceScore(parameters: OrderValueParameters, columns: SpendColum
       return (1 - moved.firstWeight) * moved.level * gradient[0]!;
     };
   }
-  // A limit is taken as it is, whatever the price: few first purchases are beyond it.
-  const rows = toSpendRows(limitFirst(columns, parameters.firstValueLimit), 1);
+  const rows = toSpendRows(columns, 1);
   return (price) => {
     const moved = dearer(parameters, price);
     gammaGammaLogLikelihood(moved, rows, gradient);
-    return moved.v * gradient[2]!;
+    return moved.v * gradient[2]! + (moved.firstValueLimit ?? 0) * gradient[4]!;
   };
 }

@@ -2,8 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { ownPrior, withoutValue } from '../../../../../src/ml/features/prior/covariates/covariate-effects.js';
 import type { BtydPrior } from '../../../../../src/ml/features/prior/fit-prior.js';
 import { fitWithCovariates } from '../../../../../src/ml/features/prior/covariates/fit-with-covariates.js';
+import { firstValueLimit as firstValueLimitOf } from '../../../../../src/ml/features/prior/order-values/learn-order-values.js';
+import { expectedOrderValue } from '../../../../../src/ml/features/prior/order-values/order-values.js';
 import { predictPrior } from '../../../../../src/ml/features/prior/predict-prior.js';
 import type { RfmColumns } from '../../../../../src/ml/features/prior/rfm-summary.js';
+import { mean } from '../../../../../src/math.js';
 import { Random } from '../../../../../src/random.js';
 import { CDNOW_PRIOR, simulateShop } from '../shops.js';
 
@@ -114,6 +117,37 @@ describe('what attributes change', () => {
     };
     expect(range('channel') + range('plan')).toBeGreaterThan(Math.log(3));
     expect(range('plan')).toBeLessThan(range('channel'));
+  });
+
+  it('is found beside first purchases of another kind, which tell of later ones up to a limit', () => {
+    const random = new Random('gifts');
+    const prices = { 'us.': 1, 'in.': 0.3, 'jp.': 2.5 };
+    const countries = Object.keys(prices).flatMap((text) => Array.from({ length: 2_000 }, () => text));
+    const usual = countries.map((text) => prices[text as keyof typeof prices] * 40 * Math.exp(0.7 * random.normal()));
+    const frequency = Float64Array.from(usual, () => random.poisson(random.exponential(0.5)));
+    const later = (own: number, x: number) => (x === 0 ? 0 : own * Math.exp((0.25 * random.normal()) / Math.sqrt(x)));
+    const gifts: RfmColumns = {
+      frequency,
+      recency: frequency.map((x) => (x > 0 ? 200 : 0)),
+      age: frequency.map(() => 400),
+      monetary: Float64Array.from(usual, (own, i) => later(own, frequency[i]!)),
+      firstValue: Float64Array.from(usual, (own, i) => (i % 20 === 0 ? 8 * own : own)),
+    };
+    const firstValueLimit = firstValueLimitOf(gifts)!;
+    expect(firstValueLimit).toBeGreaterThan(0);
+    const told = countries.map((text) => [span('country', text)]);
+    const form = { ...options.form, firstValueLimit };
+    const { parameters: prior } = fitWithCovariates(gifts, { names: ['country'], spans: told }, { ...options, form });
+    for (const country of Object.keys(prices)) {
+      const own = ownPrior(prior, [span('country', country)]);
+      const ofCountry = Array.from(usual.keys()).filter((i) => countries[i] === country);
+      const expected = ofCountry.map((i) =>
+        expectedOrderValue(own, frequency[i]!, gifts.monetary[i]!, gifts.firstValue[i]!),
+      );
+      const ratio = mean(expected) / mean(ofCountry.map((i) => usual[i]!));
+      expect(ratio).toBeGreaterThan(0.9);
+      expect(ratio).toBeLessThan(1.15);
+    }
   });
 
   it('leaves the prior as it was where no attributes are read', () => {

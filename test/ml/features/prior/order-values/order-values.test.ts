@@ -190,21 +190,24 @@ describe('dearer order values', () => {
     expect(after / before).toBeLessThan(1.6);
   });
 
-  it.each([true, false])('are scored by the slope of the likelihood, log-normal: %s', (logNormal) => {
-    const { parameters: fitted } = fitOrderValues(columns, { enough: true, logNormal });
-    const likelihood = (by: number) => {
-      const at = dearer(fitted, by);
-      const rows = toSpendRows(moved, at.logNormal?.typical ?? 1);
-      const gradient = new Float64Array(4);
-      return at.logNormal
-        ? logNormalLogLikelihood(at.logNormal, toLogValueSums(rows), gradient)
-        : gammaGammaLogLikelihood(at, rows, gradient);
-    };
-    const score = priceScore(fitted, moved);
-    for (const by of [0.1, price + 0.2]) {
-      expect(score(by) / ((likelihood(by + 1e-4) - likelihood(by - 1e-4)) / 2e-4)).toBeCloseTo(1, 4);
-    }
-  });
+  it.each([{ logNormal: true }, { logNormal: false }, { firstValueLimit: 60 }])(
+    'are scored by the slope of the likelihood, %s',
+    (kind) => {
+      const { parameters: fitted } = fitOrderValues(columns, { enough: true, ...kind });
+      const likelihood = (by: number) => {
+        const at = dearer(fitted, by);
+        const rows = toSpendRows(moved, at.logNormal?.typical ?? 1);
+        const gradient = new Float64Array(4);
+        return at.logNormal
+          ? logNormalLogLikelihood(at.logNormal, toLogValueSums(rows), gradient)
+          : gammaGammaLogLikelihood(at, rows, gradient);
+      };
+      const score = priceScore(fitted, moved);
+      for (const by of [0.1, price + 0.2]) {
+        expect(score(by) / ((likelihood(by + 1e-4) - likelihood(by - 1e-4)) / 2e-4)).toBeCloseTo(1, 4);
+      }
+    },
+  );
 });
 
 describe('first purchases of another kind', () => {
