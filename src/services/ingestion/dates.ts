@@ -36,11 +36,13 @@ export const notAnIsoDate = new Invalid(
 
 const notADates: Record<DateFormat, Invalid> = {
   iso: new Invalid(
-    `${notAnIsoDate.reason} (dateFormat dmy reads 31.07.2026, mdy 07/31/2026 or Jul 31, 2026, epoch 1785506709)`,
+    `${notAnIsoDate.reason} (--date-format dmy reads 31.07.2026, mdy 07/31/2026 or Jul 31, 2026, epoch 1785506709)`,
   ),
-  dmy: new Invalid('is not a date such as 31.07.2026 14:05, which dateFormat dmy stands for'),
-  mdy: new Invalid('is not a date such as 07/31/2026 14:05 or Jul 31, 2026 2:05 PM, which dateFormat mdy stands for'),
-  epoch: new Invalid('is not a time such as 1785506709, which dateFormat epoch stands for'),
+  dmy: new Invalid('is not a date such as 31.07.2026 14:05, which --date-format dmy stands for'),
+  mdy: new Invalid(
+    'is not a date such as 07/31/2026 14:05 or Jul 31, 2026 2:05 PM, which --date-format mdy stands for',
+  ),
+  epoch: new Invalid('is not a time such as 1785506709, which --date-format epoch stands for'),
 };
 
 /**

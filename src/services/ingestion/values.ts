@@ -87,8 +87,8 @@ const decimalPlaces = 6;
 export function decimal(decimalComma: boolean): ValueParser {
   const notANumber = new Invalid(
     decimalComma
-      ? 'is not a number such as 1.234,50, which decimalComma stands for'
-      : 'is not a number such as 1,234.50 (decimalComma reads 1.234,50)',
+      ? 'is not a number such as 1.234,50, which --decimal-comma stands for'
+      : 'is not a number such as 1,234.50 (--decimal-comma reads 1.234,50)',
   );
   // Thousands begin with no 0: `0.500`, where decimals stand behind a comma, is half of one as others write it.
   const pattern = decimalComma

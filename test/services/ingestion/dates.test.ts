@@ -7,8 +7,8 @@ const shown = (value: string | Invalid) => (value instanceof Invalid ? `! ${valu
 
 const notIso =
   '! is not a date such as 2026-07-31 or 2026-07-31 14:05:09.25, a time with or without Z, UTC, +02, +0200 or +02:00 ' +
-  '(dateFormat dmy reads 31.07.2026, mdy 07/31/2026 or Jul 31, 2026, epoch 1785506709)';
-const notMdy = '! is not a date such as 07/31/2026 14:05 or Jul 31, 2026 2:05 PM, which dateFormat mdy stands for';
+  '(--date-format dmy reads 31.07.2026, mdy 07/31/2026 or Jul 31, 2026, epoch 1785506709)';
+const notMdy = '! is not a date such as 07/31/2026 14:05 or Jul 31, 2026 2:05 PM, which --date-format mdy stands for';
 
 describe('instants', () => {
   it.each<[DateFormat, string, string]>([
@@ -34,9 +34,9 @@ describe('instants', () => {
     ['epoch', '1758625217123456', '2025-09-23T11:00:17.123Z'],
     ['epoch', '99999999999', '! lies in the future'],
     ['epoch', '100000000', '1973-03-03T09:46:40.000Z'],
-    ['epoch', '45657', '! is not a time such as 1785506709, which dateFormat epoch stands for'],
-    ['epoch', '20241231', '! is not a time such as 1785506709, which dateFormat epoch stands for'],
-    ['epoch', '2025-09-23', '! is not a time such as 1785506709, which dateFormat epoch stands for'],
+    ['epoch', '45657', '! is not a time such as 1785506709, which --date-format epoch stands for'],
+    ['epoch', '20241231', '! is not a time such as 1785506709, which --date-format epoch stands for'],
+    ['epoch', '2025-09-23', '! is not a time such as 1785506709, which --date-format epoch stands for'],
     ['mdy', '12/1/2010 8:26', '2010-12-01T08:26:00.000Z'],
     ['mdy', '12/1/2010 12:26 am', '2010-12-01T00:26:00.000Z'],
     ['mdy', '12/1/2010 12:26PM', '2010-12-01T12:26:00.000Z'],
@@ -45,7 +45,7 @@ describe('instants', () => {
     ['mdy', 'Dec 1, 2010 23:22:01 PM', '2010-12-01T23:22:01.000Z'],
     ['mdy', 'Dec 1, 2010, 11:22:01\u202FPM', '2010-12-01T23:22:01.000Z'],
     ['dmy', '1.12.2010, 14:05', '2010-12-01T14:05:00.000Z'],
-    ['dmy', '1.12.2010,14:05', '! is not a date such as 31.07.2026 14:05, which dateFormat dmy stands for'],
+    ['dmy', '1.12.2010,14:05', '! is not a date such as 31.07.2026 14:05, which --date-format dmy stands for'],
     ['mdy', 'Dec 1, 2010', '2010-12-01T00:00:00.000Z'],
     ['mdy', 'Dez 1, 2010', notMdy],
     ['mdy', 'Feb 30, 2010', notMdy],
@@ -60,7 +60,7 @@ describe('instants', () => {
     ['iso', '2011228', notIso],
     ['iso', '2011/13/1', notIso],
     ['iso', '01/12/2010', notIso],
-    ['dmy', '12/31/2010', '! is not a date such as 31.07.2026 14:05, which dateFormat dmy stands for'],
+    ['dmy', '12/31/2010', '! is not a date such as 31.07.2026 14:05, which --date-format dmy stands for'],
     ['iso', '1969-12-31', '! lies before 1970'],
     ['iso', '0099-01-01', '! lies before 1970'],
     ['iso', '2010-12-01T08:26+99:99', notIso],

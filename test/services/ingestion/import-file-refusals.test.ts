@@ -12,7 +12,7 @@ const { query, load } = imports;
 
 const notIso =
   'is not a date such as 2026-07-31 or 2026-07-31 14:05:09.25, a time with or without Z, UTC, +02, +0200 or +02:00 ' +
-  '(dateFormat dmy reads 31.07.2026, mdy 07/31/2026 or Jul 31, 2026, epoch 1785506709)';
+  '(--date-format dmy reads 31.07.2026, mdy 07/31/2026 or Jul 31, 2026, epoch 1785506709)';
 
 describe('rejected rows', () => {
   const rejectionsPath = () => join(imports.folder, 'rejected.csv');

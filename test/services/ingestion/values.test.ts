@@ -3,7 +3,7 @@ import { decimal, id, Invalid, wholeNumber } from '../../../src/services/ingesti
 
 const shown = (value: string | Invalid) => (value instanceof Invalid ? `! ${value.reason}` : value);
 
-const notPoint = '! is not a number such as 1,234.50 (decimalComma reads 1.234,50)';
+const notPoint = '! is not a number such as 1,234.50 (--decimal-comma reads 1.234,50)';
 
 describe('ids', () => {
   it.each(['5.81235E+18', '5,8e+18', '2E+12'])('are not what a spreadsheet has made of a long number: %s', (text) => {
@@ -22,7 +22,7 @@ describe('numbers', () => {
     [false, '1.234,50', notPoint],
     [true, '1.234,50', '1234.50'],
     [true, '12,5', '12.5'],
-    [true, '1,234.50', '! is not a number such as 1.234,50, which decimalComma stands for'],
+    [true, '1,234.50', '! is not a number such as 1.234,50, which --decimal-comma stands for'],
     [false, '1e+05', '100000.000000'],
     [false, '-1.776357e-15', '-0.000000'],
     [true, '1,5E3', '1500.000000'],
@@ -39,15 +39,15 @@ describe('numbers', () => {
     [true, '1 061,80 €', '1061.80'],
     [true, '1\u202f061,80\u00a0€', '1061.80'],
     [true, '€ 1.061', '1061'],
-    [true, '1 06,80', '! is not a number such as 1.234,50, which decimalComma stands for'],
+    [true, '1 06,80', '! is not a number such as 1.234,50, which --decimal-comma stands for'],
     [false, '.5', '.5'],
     [false, '-$.50', '-.50'],
     [false, ',5', notPoint],
     [false, '5.', notPoint],
     [true, ',05', '.05'],
-    [true, '0.500', '! is not a number such as 1.234,50, which decimalComma stands for'],
+    [true, '0.500', '! is not a number such as 1.234,50, which --decimal-comma stands for'],
     [false, '0,500', notPoint],
-    [true, '.500', '! is not a number such as 1.234,50, which decimalComma stands for'],
+    [true, '.500', '! is not a number such as 1.234,50, which --decimal-comma stands for'],
     [false, '1,012.50-', '-1012.50'],
     [true, '12,50-', '-12.50'],
     [false, '-12.50-', notPoint],
