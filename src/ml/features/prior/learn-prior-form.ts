@@ -5,7 +5,7 @@ import { toPurchaseRows } from './purchases/bg-nbd.js';
 import type { EarlierCustomers } from './earlier-customers/earlier-customers.js';
 import type { PriorForm } from './fit-prior.js';
 import { fitPurchases, weekDays } from './purchases/fit-purchases.js';
-import { areLogNormal, firstValueLimit } from './order-values/learn-order-values.js';
+import { learnOrderValues } from './order-values/learn-order-values.js';
 import { learnPurchaseClock } from './clock/learn-purchase-clock.js';
 import { tellsCalendar } from './history.js';
 import { learnYears } from './yearly/learn-years.js';
@@ -34,13 +34,10 @@ export function learnPriorForm(
   const likelihood = (kind: Parameters<typeof fitPurchases>[2]) => fitPurchases(rows, true, kind).logLikelihood;
   const least = Math.max(leastGain.inAll, leastGain.perCustomer * rows.total);
   const [stays, leaves] = [likelihood({ leavesAtFirst: false }), likelihood({ leavesAtFirst: true })];
-  const logNormalValues = areLogNormal(columns);
-  const limit = logNormalValues ? null : firstValueLimit(columns);
   const atPurchases = {
     ...clock,
     leavesAtFirst: leaves - stays >= least,
-    logNormalValues,
-    ...(limit && { firstValueLimit: limit }),
+    ...learnOrderValues(columns),
     tellsNewcomers: tellsCalendar(seenBy(columns, asOf, checkedAsOf)),
   };
   const withTime = likelihood({ leavesAtFirst: false, leavesWithTime: true });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ownPrior, withoutValue } from '../../../../../src/ml/features/prior/covariates/covariate-effects.js';
 import type { BtydPrior } from '../../../../../src/ml/features/prior/fit-prior.js';
 import { fitWithCovariates } from '../../../../../src/ml/features/prior/covariates/fit-with-covariates.js';
-import { firstValueLimit as firstValueLimitOf } from '../../../../../src/ml/features/prior/order-values/learn-order-values.js';
+import { learnOrderValues } from '../../../../../src/ml/features/prior/order-values/learn-order-values.js';
 import { expectedOrderValue } from '../../../../../src/ml/features/prior/order-values/order-values.js';
 import { predictPrior } from '../../../../../src/ml/features/prior/predict-prior.js';
 import type { RfmColumns } from '../../../../../src/ml/features/prior/rfm-summary.js';
@@ -133,10 +133,10 @@ describe('what attributes change', () => {
       monetary: Float64Array.from(usual, (own, i) => later(own, frequency[i]!)),
       firstValue: Float64Array.from(usual, (own, i) => (i % 20 === 0 ? 8 * own : own)),
     };
-    const firstValueLimit = firstValueLimitOf(gifts)!;
-    expect(firstValueLimit).toBeGreaterThan(0);
+    const orderValues = learnOrderValues(gifts);
+    expect(orderValues.firstValueLimit).toBeGreaterThan(0);
     const told = countries.map((text) => [span('country', text)]);
-    const form = { ...options.form, firstValueLimit };
+    const form = { ...options.form, ...orderValues };
     const { parameters: prior } = fitWithCovariates(gifts, { names: ['country'], spans: told }, { ...options, form });
     for (const country of Object.keys(prices)) {
       const own = ownPrior(prior, [span('country', country)]);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { fitOrderValues } from '../../../../../src/ml/features/prior/order-values/fit-order-values.js';
 import { gammaGammaLogLikelihood } from '../../../../../src/ml/features/prior/order-values/gamma-gamma.js';
 import { learnPriorForm } from '../../../../../src/ml/features/prior/learn-prior-form.js';
-import { areLogNormal, firstValueLimit } from '../../../../../src/ml/features/prior/order-values/learn-order-values.js';
+import { learnOrderValues } from '../../../../../src/ml/features/prior/order-values/learn-order-values.js';
 import {
   type LogNormalParameters,
   logNormalLogLikelihood,
@@ -103,13 +103,14 @@ describe('log-normal order values', () => {
       const ofKind = (values: Float64Array) => mean([...values].filter((_, i) => kind(frequency[i]!)));
       expect(Math.abs(ofKind(expected) / ofKind(next) - 1)).toBeLessThan(0.2);
     }
-    expect(areLogNormal(columns)).toBe(true);
+    expect(learnOrderValues(columns)).toEqual({ logNormalValues: true });
   });
 
   it('are told from Gamma-Gamma ones, and where a few buyers cannot tell, those are assumed', () => {
     const telling = { ...CDNOW_PRIOR, v: 8, firstWeight: 0.4 };
-    expect(areLogNormal(simulateShop(telling, 20_000, 400, new Random(4)))).toBe(false);
-    expect(areLogNormal(logNormalShop({ between: 1, within: 0.8 }, 25, new Random(5)).columns)).toBe(false);
+    const neither = { logNormalValues: false };
+    expect(learnOrderValues(simulateShop(telling, 20_000, 400, new Random(4)))).toEqual(neither);
+    expect(learnOrderValues(logNormalShop({ between: 1, within: 0.8 }, 25, new Random(5)).columns)).toEqual(neither);
   });
 
   it.each<[string, number[], number[]]>([
@@ -226,15 +227,13 @@ describe('first purchases of another kind', () => {
     };
   };
   const columns = gifts(8);
-  const limit = firstValueLimit(columns)!;
+  const limit = learnOrderValues(columns).firstValueLimit!;
   const { parameters: fitted } = fitOrderValues(columns, { enough: true, firstValueLimit: limit });
 
   it('tell of later ones up to a limit, where that is likelier', () => {
-    expect(areLogNormal(columns)).toBe(false);
-    expect(firstValueLimit(gifts(1))).toBeNull();
+    expect(learnOrderValues(gifts(1)).firstValueLimit).toBeUndefined();
     expect(limit).toBeGreaterThan(60);
     expect(learnPriorForm(columns, [], new Date('1997-10-01')).firstValueLimit).toBe(limit);
-    expect(firstValueLimit(logNormalShop({ between: 1, within: 0.8 }, 25, new Random(5)).columns)).toBeNull();
   });
 
   it('are evidence as one of that value is, so that what customers spend again counts', () => {
