@@ -19,7 +19,17 @@ const nameOf = (month: number): string =>
 
 /** docs/operating-models.md tells of each. */
 function* findings(report: SnapshotReport): Generator<string> {
-  const { idsChanged, closures = [], season, surge, paceRise, newcomers, earlierCustomers, priorWarnings } = report;
+  const {
+    idsChanged,
+    closures = [],
+    season,
+    surge,
+    paceRise,
+    newcomers,
+    earlierCustomers,
+    firstValueLimit,
+    priorWarnings,
+  } = report;
   if (idsChanged) {
     yield (
       `Hardly anybody bought both before ${idsChanged} and since: if customers were given new ids then, import the older orders ` +
@@ -40,5 +50,7 @@ function* findings(report: SnapshotReport): Generator<string> {
     yield `Fewer of those who first bought since ${newcomers.cohorts[0]!.from} come back than of earlier customers.`;
   if (earlierCustomers)
     yield `The first customers buy as if many had bought before ${earlierCustomers.historyBegins}, when the orders begin.`;
+  if (firstValueLimit)
+    yield `First purchases of more than ${grouped(firstValueLimit)} say no more of later ones than one of that value.`;
   if (priorWarnings.length > 0) yield `The prior is less certain than usual: ${priorWarnings.join(', ')}.`;
 }

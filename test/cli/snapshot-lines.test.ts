@@ -23,6 +23,7 @@ describe('what is told of a snapshot', () => {
       paceRise: { since: '2023-03-21', times: 2.9 },
       newcomers: { differ: 'SHARE', cohorts: [{ from: '2023-03-22', ratio: 0.27 }] },
       earlierCustomers: { historyBegins: '2009-12-01', yearsBefore: 4 },
+      firstValueLimit: 1293.38,
       priorWarnings: ['FEW_REPEAT_BUYERS'],
     });
     expect(findings).toEqual([
@@ -37,6 +38,7 @@ describe('what is told of a snapshot', () => {
       '  All customers have bought 2.9 times as often since 2023-03-21.',
       expect.stringMatching(/^ {2}Fewer of those who first bought since 2023-03-22 come back/),
       expect.stringMatching(/^ {2}The first customers buy as if many had bought before 2009-12-01/),
+      '  First purchases of more than 1,293.38 say no more of later ones than one of that value.',
       '  The prior is less certain than usual: FEW_REPEAT_BUYERS.',
     ]);
   });

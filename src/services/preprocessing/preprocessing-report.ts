@@ -1,4 +1,5 @@
 import { dayMs, dayOf, yearDays } from '../../days.js';
+import { cents } from '../../math.js';
 import type { CleaningCounts } from '../../ml/features/cleaning-counts.js';
 import type { CustomerCounts } from '../../ml/features/customer-sampling.js';
 import type { EarlierCustomers } from '../../ml/features/prior/earlier-customers/earlier-customers.js';
@@ -21,12 +22,13 @@ const day = (days: number): string => dayOf(new Date(days * dayMs));
  * @param idsChanged day from which on customers have other ids, if they do
  */
 export function priorReportOf({ parameters, warnings }: PriorFit, idsChanged: number | undefined): PriorReport {
-  const { newcomers, earlier } = parameters;
+  const { newcomers, earlier, firstValueLimit } = parameters;
   return {
     priorWarnings: warnings,
     ...(newcomers && { newcomers: newcomersReport(newcomers) }),
     ...(earlier && { earlierCustomers: earlierCustomersReport(earlier) }),
     ...shopClockReport(parameters),
+    ...(firstValueLimit && { firstValueLimit: cents(firstValueLimit) }),
     ...(idsChanged !== undefined && { idsChanged: day(idsChanged) }),
   };
 }

@@ -52,6 +52,8 @@ export interface SnapshotReport {
   readonly closures?: readonly { readonly from: string; readonly to: string }[];
   /** First and last day; see `Surge`. Absent where there was none. */
   readonly surge?: { readonly from: string; readonly to: string; readonly times: number };
+  /** In currency: a larger first purchase says no more of later ones than one of this value. Absent without such a limit. */
+  readonly firstValueLimit?: number;
   /** See `findChangedIds`: hardly anybody bought both before that day and since. Absent where ids have stayed. */
   readonly idsChanged?: string;
   readonly seconds: number;
