@@ -29,7 +29,7 @@ registerEnumType(ClvBasisEnum, {
     MODEL: { description: 'The fine-tuned model.' },
     PRIOR: {
       description:
-        'The buy-till-you-die prior (BG/NBD with Gamma-Gamma or log-normal order values) alone; `basisReason` says why.',
+        'The buy-till-you-die prior (BG/NBD, Pareto/NBD or BG/BB, with Gamma-Gamma or log-normal order values) alone; `basisReason` says why.',
     },
     NONE: { description: 'Nothing: the customer has bought nothing of value before the as-of date.' },
   },

@@ -134,7 +134,7 @@ function ahead(
   };
 }
 
-/** By BG/NBD. @returns of each row */
+/** By BG/NBD or Pareto/NBD. @returns of each row */
 function ratesAhead(
   prior: BtydPrior,
   customers: RfmColumns,

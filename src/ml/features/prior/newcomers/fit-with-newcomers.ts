@@ -67,7 +67,7 @@ const logPacesOf = (prior: BtydPrior, spans: ToldCovariates['spans']): Float64Ar
   Float64Array.from(spans, (narrative) => effectOf(prior.covariates, narrative).pace);
 
 /**
- * Of these customers' purchases; `columns` are in calendar days, as of `asOf`. By BG/NBD.
+ * Of these customers' purchases; `columns` are in calendar days, as of `asOf`. By BG/NBD or Pareto/NBD.
  * @param logPaces as of their attributes, where these are read
  */
 export function logLikelihoodOf(
