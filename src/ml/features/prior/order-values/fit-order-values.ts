@@ -26,8 +26,8 @@ export interface OrderValueOptions {
   readonly meanOrderValue?: number | undefined;
   /** What is expected of order values: log-normal ones, or Gamma-Gamma. */
   readonly logNormal?: boolean | undefined;
-  /** In currency: a first purchase of more is evidence as one of this value is; null: there is no such limit. */
-  readonly firstValueLimit?: number | null | undefined;
+  /** In currency: a first purchase of more is evidence as one of this value is. */
+  readonly firstValueLimit?: number | undefined;
 }
 
 /** Log-likelihood that one more parameter must gain: a likelihood-ratio test at 1 %. */

@@ -18,7 +18,7 @@ export interface SpendRows {
 export type SpendColumns = Pick<RfmColumns, 'frequency' | 'monetary' | 'firstValue'>;
 
 /** The same with no first purchase of more than `limit`, in currency, if there is one. */
-export const limitFirst = (columns: SpendColumns, limit: number | null | undefined): SpendColumns =>
+export const limitFirst = (columns: SpendColumns, limit: number | undefined): SpendColumns =>
   limit ? { ...columns, firstValue: columns.firstValue.map((value) => Math.min(value, limit)) } : columns;
 
 /** The customers with x > 0 and m > 0; values are divided by `scale`. */
