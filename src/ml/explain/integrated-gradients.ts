@@ -1,3 +1,4 @@
+import { gaussLegendre } from '../../gauss-legendre.js';
 import type { Engine, HostTensor } from '../engine/engine.js';
 import { numbersAttributionProgram } from '../model/number-programs.js';
 import { attributionProgram } from '../model/programs.js';
@@ -18,11 +19,11 @@ import {
   type PathSum,
   toAttribution,
 } from './attribution.js';
-import { gaussLegendre } from './gauss-legendre.js';
 
 const firstSteps = 8;
 const lastSteps = 300;
 const tolerance = 0.01;
+
 /**
  * Integrated gradients (Sundararajan, Taly & Yan 2017, section 3) of the expected value, along the straight line from
  * a baseline to each customer, over word embeddings, numeric tokens and the prior's two outputs, of whose way each word

@@ -9,7 +9,7 @@ import { rewrite, type Rule } from '../../../src/ml/engine/onnx/rewrite.js';
 import { inputName, outputName, serialize } from '../../../src/ml/engine/onnx/serialize.js';
 import { trace } from '../../../src/ml/engine/onnx/trace.js';
 import { sizeOf } from '../../../src/ml/engine/shapes.js';
-import { gaussLegendre } from '../../../src/ml/explain/gauss-legendre.js';
+import { gaussLegendre } from '../../../src/gauss-legendre.js';
 
 /**
  * A function traced and then run in double precision, for gradient checks by finite differences, of which single

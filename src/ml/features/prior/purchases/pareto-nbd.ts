@@ -1,3 +1,4 @@
+import { gaussLegendre } from '../../../../gauss-legendre.js';
 import { digamma, logGamma } from '../../../../math.js';
 import type { BgNbdParameters, PurchaseRows } from './bg-nbd.js';
 
@@ -8,7 +9,6 @@ import type { BgNbdParameters, PurchaseRows } from './bg-nbd.js';
  */
 type ParetoNbdParameters = Pick<BgNbdParameters, 'r' | 'alpha' | 'a' | 'b'>;
 
-/** Nodes and weights of the Gauss-Legendre rule on (0, 1). */
 const { nodes, weights } = gaussLegendre(16);
 
 /**
@@ -126,23 +126,4 @@ function first(k: number, u: number, m: number, w: number, t: number, slopes?: F
     }
   }
   return total;
-}
-
-/** By Newton's method on the Legendre polynomial of that degree. */
-function gaussLegendre(count: number): { readonly nodes: Float64Array; readonly weights: Float64Array } {
-  const nodes = new Float64Array(count);
-  const weights = new Float64Array(count);
-  for (let i = 0; i < count; i++) {
-    let z = Math.cos((Math.PI * (i + 0.75)) / (count + 0.5));
-    let slope = 0;
-    for (let step = 0; step < 10; step++) {
-      let [value, before] = [1, 0];
-      for (let n = 1; n <= count; n++) [value, before] = [((2 * n - 1) * z * value - (n - 1) * before) / n, value];
-      slope = (count * (z * value - before)) / (z * z - 1);
-      z -= value / slope;
-    }
-    nodes[i] = (1 - z) / 2;
-    weights[i] = 1 / ((1 - z * z) * slope * slope);
-  }
-  return { nodes, weights };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { gaussLegendre } from '../../../src/ml/explain/gauss-legendre.js';
+import { gaussLegendre } from '../src/gauss-legendre.js';
 
 const integral = (n: number, f: (x: number) => number) => {
   const { nodes, weights } = gaussLegendre(n);
