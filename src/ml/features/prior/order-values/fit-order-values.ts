@@ -1,3 +1,4 @@
+import { mean } from '../../../../math.js';
 import { fitLogParameters, maxCoarseRows, type LogFit } from '../fitting/log-parameters.js';
 import {
   gammaGamma,
@@ -9,7 +10,7 @@ import {
 } from './order-value-models.js';
 import type { OrderValueParameters } from './order-values.js';
 import type { RfmColumns } from '../rfm-summary.js';
-import { limitFirst, thinSpendRows, toSpendRows, type SpendRows } from './spend-rows.js';
+import { limitFirst, ofRepeatBuyers, thinSpendRows, toSpendRows, type SpendRows } from './spend-rows.js';
 
 export interface OrderValueFit extends LogFit {
   readonly parameters: OrderValueParameters;
@@ -39,8 +40,9 @@ const leastGain = 3.32;
  */
 export function fitOrderValues(columns: RfmColumns, options: OrderValueOptions): OrderValueFit {
   const { enough, meanOrderValue, firstValueLimit } = options;
-  const repeatValue = meanRepeatValue(columns);
-  const scale = repeatValue ?? (meanOrderValue && meanOrderValue > 0 ? meanOrderValue : 1);
+  const repeatValues = ofRepeatBuyers(columns, 'monetary');
+  const assumed = repeatValues.length === 0;
+  const scale = assumed ? meanOrderValue || 1 : mean(repeatValues);
   const rows = toSpendRows(limitFirst(columns, firstValueLimit), scale);
   const knowsFirst = columns.firstValue.some((value) => value > 0);
   const fitOf = (models: ValueModels) =>
@@ -59,7 +61,7 @@ export function fitOrderValues(columns: RfmColumns, options: OrderValueOptions):
       ...(byLogNormal && { logNormal: toLogNormal(byLogNormal.point, scale) }),
       ...(firstValueLimit && { firstValueLimit }),
     },
-    assumed: repeatValue === undefined,
+    assumed,
     logNormalGain: fit.logLikelihood - byGammaGamma.logLikelihood,
   };
 }
@@ -79,15 +81,3 @@ const fitModel = (rows: SpendRows, { likelihood, ...model }: ValueModel, enough:
     coarse: likelihood(thinSpendRows(rows, maxCoarseRows)),
     enough,
   });
-
-/** Mean of m over the customers with a repeat purchase of any value. */
-function meanRepeatValue({ frequency, monetary }: RfmColumns): number | undefined {
-  let sum = 0;
-  let count = 0;
-  for (let i = 0; i < frequency.length; i++) {
-    if (!(frequency[i]! > 0 && monetary[i]! > 0)) continue;
-    sum += monetary[i]!;
-    count++;
-  }
-  return count > 0 ? sum / count : undefined;
-}

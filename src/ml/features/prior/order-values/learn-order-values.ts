@@ -2,6 +2,7 @@ import { mean } from '../../../../math.js';
 import { fitOrderValues } from './fit-order-values.js';
 import { minRepeatBuyers, type PriorForm } from '../fit-prior.js';
 import type { RfmColumns } from '../rfm-summary.js';
+import { ofRepeatBuyers } from './spend-rows.js';
 
 /** In nats: odds of 20 to 1, and as much a buyer as a prior's form must gain at least. */
 const leastGain = { inAll: 3, perBuyer: 0.005 };
@@ -17,9 +18,7 @@ const leastGainOfLimit = { inAll: 10, perBuyer: 0.02 };
  * them.
  */
 export function learnOrderValues(columns: RfmColumns): Pick<PriorForm, 'logNormalValues' | 'firstValueLimit'> {
-  const { frequency, monetary, firstValue } = columns;
-  const isBuyer = (_: number, i: number) => frequency[i]! > 0 && monetary[i]! > 0;
-  const values = monetary.filter(isBuyer);
+  const values = ofRepeatBuyers(columns, 'monetary');
   if (values.length < minRepeatBuyers) return { logNormalValues: false };
   const isEnough = (gain: number, { inAll, perBuyer }: typeof leastGain) =>
     gain >= Math.max(inAll, perBuyer * values.length);
@@ -27,7 +26,7 @@ export function learnOrderValues(columns: RfmColumns): Pick<PriorForm, 'logNorma
   if (isEnough(logNormalGain, leastGain)) return { logNormalValues: true };
   const gainBy = (firstValueLimit: number) =>
     fitOrderValues(columns, { enough: true, firstValueLimit }).logLikelihood - (logLikelihood - logNormalGain);
-  const largest = firstValue.filter(isBuyer).reduce((left, right) => Math.max(left, right));
+  const largest = ofRepeatBuyers(columns, 'firstValue').reduce((left, right) => Math.max(left, right));
   const best = limits
     .map((times) => times * mean(values))
     // Others change nothing.

@@ -23,12 +23,7 @@ const logarithms = (...parameters: number[]): number[] => parameters.map(Math.lo
 
 const ofGammaGamma = (rows: SpendRows): Likelihood => ({
   total: rows.spend.length,
-  logLikelihood: (point, gradient) => {
-    const whole = new Float64Array(4);
-    const value = gammaGammaLogLikelihood(toGammaGamma(point), rows, whole);
-    gradient.set(whole.subarray(0, point.length));
-    return value;
-  },
+  logLikelihood: (point, gradient) => gammaGammaLogLikelihood(toGammaGamma(point), rows, gradient),
 });
 
 /** (p, q - 1, v / mean order value, c). Half of what a typical one-time buyer is expected to spend goes by the first purchase. */

@@ -21,16 +21,18 @@ export type SpendColumns = Pick<RfmColumns, 'frequency' | 'monetary' | 'firstVal
 export const limitFirst = (columns: SpendColumns, limit: number | undefined): SpendColumns =>
   limit ? { ...columns, firstValue: columns.firstValue.map((value) => Math.min(value, limit)) } : columns;
 
-/** The customers with x > 0 and m > 0; values are divided by `scale`. */
-export function toSpendRows({ frequency, monetary, firstValue }: SpendColumns, scale: number): SpendRows {
-  const isBuyer = (_: number, i: number) => frequency[i]! > 0 && monetary[i]! > 0;
-  const x = frequency.filter(isBuyer);
-  const spend = monetary.filter(isBuyer).map((value, i) => (value / scale) * x[i]!);
-  return withSums(
-    x,
-    spend,
-    firstValue.filter(isBuyer).map((value) => value / scale),
-  );
+/** A column of the customers with x > 0 and m > 0 alone. */
+export function ofRepeatBuyers(columns: SpendColumns, name: keyof SpendColumns): Float64Array {
+  const { frequency, monetary } = columns;
+  return columns[name].filter((_, i) => frequency[i]! > 0 && monetary[i]! > 0);
+}
+
+/** The repeat buyers; values are divided by `scale`. */
+export function toSpendRows(columns: SpendColumns, scale: number): SpendRows {
+  const x = ofRepeatBuyers(columns, 'frequency');
+  const spend = ofRepeatBuyers(columns, 'monetary').map((value, i) => (value / scale) * x[i]!);
+  const first = ofRepeatBuyers(columns, 'firstValue').map((value) => value / scale);
+  return withSums(x, spend, first);
 }
 
 /** Every n-th buyer, at most `limit` of them. */
