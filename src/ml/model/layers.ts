@@ -27,6 +27,11 @@ export function named<T>(tensors: Readonly<Record<string, T>>, name: string): T 
   return tensor;
 }
 
+/** Those of these names alone. */
+export function allNamed<T>(tensors: Readonly<Record<string, T>>, names: readonly string[]): Record<string, T> {
+  return Object.fromEntries(names.map((name) => [name, named(tensors, name)]));
+}
+
 /** y = x Wᵀ + b with `W` [out, in] as PyTorch stores it. `x` [..., in] gives [..., out]. */
 export function linear(weights: Weights, name: string, x: Tensor): Tensor {
   return add(project(x, named(weights, `${name}.weight`)), named(weights, `${name}.bias`));

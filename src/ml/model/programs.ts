@@ -3,7 +3,7 @@ import type { DType, TensorFunction, TensorSpec } from '../engine/engine.js';
 import { adamW, optimizerShapes, type OptimizerSettings } from './adamw.js';
 import { wordEmbeddings } from './encoder.js';
 import { expectedValue } from './head.js';
-import { named, type Weights } from './layers.js';
+import { allNamed, named, type Weights } from './layers.js';
 import { objectiveLoss, rowLosses } from './losses.js';
 import { predict, predictFromWords, type ModelInputs } from './model.js';
 import type { ModelSpec } from './spec.js';
@@ -86,8 +86,7 @@ export function trainProgram(spec: ModelSpec, shape: TrainingShape, optimizer: O
 
 /** Shapes of the weights that the spec's strategy trains. */
 export function trainableShapes(spec: ModelSpec): Shapes {
-  const shapes = modelShapes(spec);
-  return Object.fromEntries(trainableWeights(spec).map((name) => [name, shapes[name] as readonly number[]]));
+  return allNamed(modelShapes(spec), trainableWeights(spec));
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { HostTensor } from '../engine/engine.js';
+import { allNamed } from './layers.js';
 import { mergeLora } from './merge-lora.js';
 import type { ModelSpec } from './spec.js';
 import { type HostModel, type HostWeights, numbersHeadShapes, wordEffectsTable } from './weights.js';
@@ -35,6 +36,5 @@ export function asServed(model: HostModel): ServedModel {
     weights[name]!.data.some((value) => value !== 0),
   );
   if (encodes) return { spec, weights, wordEffects, encodes };
-  const read = Object.keys(numbersHeadShapes(spec)).map((name) => [name, weights[name]!] as const);
-  return { spec, weights: Object.fromEntries(read), wordEffects, encodes };
+  return { spec, weights: allNamed(weights, Object.keys(numbersHeadShapes(spec))), wordEffects, encodes };
 }

@@ -1,4 +1,5 @@
 import type { Engine, Quantisation, Range } from '../engine/engine.js';
+import { allNamed } from '../model/layers.js';
 import { forwardProgram } from '../model/programs.js';
 import { quantisableWeights } from '../model/quantised-weights.js';
 import { asServed } from '../model/served-model.js';
@@ -54,5 +55,5 @@ export async function observeActivations(
 
 export function quantisationOf(spec: ModelSpec, weights: HostWeights, ranges: ActivationRanges): Quantisation {
   const names = quantisableWeights(spec.encoder).filter((name) => ranges[name]);
-  return { weights: Object.fromEntries(names.map((name) => [name, weights[name]!])), ranges };
+  return { weights: allNamed(weights, names), ranges };
 }

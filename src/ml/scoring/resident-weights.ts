@@ -1,4 +1,4 @@
-import type { Engine, EngineTensor, EngineTensors, HostTensor, Program } from '../engine/engine.js';
+import type { Engine, EngineTensors, HostTensor, Program } from '../engine/engine.js';
 import type { HostWeights } from '../model/weights.js';
 
 /** Uploads every weight. The caller owns the result: see `disposeAll`. */
@@ -16,7 +16,7 @@ export async function readAll(engine: Engine, tensors: EngineTensors): Promise<H
   return Object.fromEntries(entries);
 }
 
-export function disposeAll(tensors: EngineTensors | readonly EngineTensor[]): void {
+export function disposeAll(tensors: EngineTensors): void {
   for (const tensor of Object.values(tensors)) tensor.dispose();
 }
 

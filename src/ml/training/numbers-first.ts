@@ -4,6 +4,7 @@ import { slicesOf } from '../../slices.js';
 import type { Engine, EngineTensors, HostTensor, Program } from '../engine/engine.js';
 import { initialOptimizerState } from '../model/adamw.js';
 import { numbersWidth } from '../model/head.js';
+import { allNamed } from '../model/layers.js';
 import { numbersTrainProgram } from '../model/number-programs.js';
 import type { ModelSpec } from '../model/spec.js';
 import { averageOfNetworks } from '../model/numbers-networks.js';
@@ -77,8 +78,7 @@ async function trainNetwork(engine: Engine, input: NetworkInput): Promise<HostWe
     let steps = 0;
     for (let pass = 0; pass < passes; pass++) {
       for await (const _ of trainPass(engine, step, state, input, pass)) {
-        const head = Object.fromEntries(names.map((name) => [name, state[name]!]));
-        average.add(await readAll(engine, head));
+        average.add(await readAll(engine, allNamed(state, names)));
         if (steps++ % stepsAReport === 0) await onProgress(steps / totalSteps);
       }
       const averaged = average.value(initial);

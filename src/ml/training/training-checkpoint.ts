@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { isDeepStrictEqual } from 'node:util';
 import type { HostTensor } from '../engine/engine.js';
+import { sameShape } from '../engine/shapes.js';
 import { parseSafetensors, writeSafetensors } from '../model/safetensors.js';
 import type { ModelSpec } from '../model/spec.js';
 import { type HostWeights, numbersHeadShapes, trainableWeights, wordEffectsTable } from '../model/weights.js';
@@ -62,9 +62,9 @@ export function deserialiseTrainingState(bytes: Buffer, start: TrainingStart): T
   if (file.metadata['origin'] !== originOf(start)) return null;
   const fits = Object.entries(initialWeights).every(([name, { shape }]) => {
     const kept = bestPrefix + name;
-    return !file.names.includes(kept) || isDeepStrictEqual(file.tensor(kept).shape, shape);
+    return !file.has(kept) || sameShape(file.shape(kept), shape);
   });
-  if (!fits || !file.names.includes(lossesName)) return null;
+  if (!fits || !file.has(lossesName)) return null;
   const weights = (prefix: string): HostWeights => ({
     ...initialWeights,
     ...Object.fromEntries(

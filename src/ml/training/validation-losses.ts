@@ -1,4 +1,5 @@
 import type { Engine, EngineTensors } from '../engine/engine.js';
+import { allNamed } from '../model/layers.js';
 import type { ModelSpec } from '../model/spec.js';
 import { modelShapes } from '../model/weights.js';
 import { batchSizes, largestBatch } from '../scoring/batch-sizes.js';
@@ -26,7 +27,7 @@ export async function validationLosses(
   { spec, state, examples, pad }: Validation,
   signal: AbortSignal | undefined,
 ): Promise<Float32Array> {
-  const weights = Object.fromEntries(Object.keys(modelShapes(spec)).map((name) => [name, state[name]!]));
+  const weights = allNamed(state, Object.keys(modelShapes(spec)));
   const lengthOf = (place: number): number => examples[place]!.tokenIds.length;
   const byLength = [...examples.keys()].sort((a, b) => lengthOf(a) - lengthOf(b));
   const largest = largestBatch(engine, spec, byLength.length > 0 ? lengthOf(byLength.at(-1)!) : 0);

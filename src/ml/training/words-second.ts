@@ -2,12 +2,13 @@ import { Random } from '../../random.js';
 import { slicesOf } from '../../slices.js';
 import type { Engine, EngineTensors, HostTensor, Program } from '../engine/engine.js';
 import { initialOptimizerState, zeros } from '../model/adamw.js';
+import { allNamed } from '../model/layers.js';
 import type { ModelSpec } from '../model/spec.js';
 import { type HostWeights, numbersHeadShapes, wordEffectsShapes, wordEffectsTable } from '../model/weights.js';
 import { wordsTrainProgram } from '../model/word-programs.js';
 import { labelTensors, lengthBucket, numberTensors } from '../scoring/batches.js';
 import type { LabelledExample, TrainingExample } from '../scoring/example.js';
-import { disposeAll, readAll, uploadAll } from '../scoring/resident-weights.js';
+import { disposeAll, uploadAll } from '../scoring/resident-weights.js';
 import { movedByWords, wordShares } from '../scoring/word-effects.js';
 import { padTokens } from '../text/tokenizer-batch.js';
 import { headBatchSize, headOptimizer, headStep } from './head-training.js';
@@ -50,7 +51,7 @@ export async function trainWordEffects(engine: Engine, input: WordsInput): Promi
   const { fn, inputs } = wordsTrainProgram(spec, { batch: headBatchSize, length }, optimizer, penalty);
   const shapes = wordEffectsShapes(spec);
   const table = zeros(shapes[wordEffectsTable]!);
-  const numbers = uploadAll(engine, numbersWeights(spec, weights));
+  const numbers = uploadAll(engine, allNamed(weights, Object.keys(numbersHeadShapes(spec))));
   const state = uploadAll(engine, { [wordEffectsTable]: table, ...initialOptimizerState(shapes) });
   const step = await engine.compile(fn, inputs);
   try {
@@ -58,7 +59,7 @@ export async function trainWordEffects(engine: Engine, input: WordsInput): Promi
       await trainPass(engine, step, { numbers, state, length }, input, pass);
       await input.onProgress((pass + 1) / passes);
     }
-    const learnt = (await readAll(engine, { table: state[wordEffectsTable]! }))['table']!;
+    const learnt = { ...table, data: await engine.read(state[wordEffectsTable]!) };
     return (await harms(engine, numbers, learnt, input)) ? null : learnt;
   } finally {
     disposeAll(numbers);
@@ -117,8 +118,4 @@ function sharesTensor(rows: readonly TrainingExample[], length: number): HostTen
   const data = new Float32Array(headBatchSize * length);
   for (const [row, example] of rows.entries()) data.set(wordShares(example), row * length);
   return { shape: [headBatchSize, length], dtype: 'float32', data };
-}
-
-function numbersWeights(spec: ModelSpec, weights: HostWeights): HostWeights {
-  return Object.fromEntries(Object.keys(numbersHeadShapes(spec)).map((name) => [name, weights[name]!]));
 }

@@ -1,6 +1,6 @@
 import { Tensor, type InferenceSession } from 'onnxruntime-node';
 import { ClvError } from '../../../errors.js';
-import type { EngineTensors, Program } from '../engine.js';
+import type { EngineTensor, EngineTensors, Program, TensorSpec } from '../engine.js';
 import { sameShape } from '../shapes.js';
 import type { Graph } from './graph.js';
 import { OnnxTensor } from './onnx-tensor.js';
@@ -10,7 +10,7 @@ import type { Transfer } from './transfer.js';
 
 /** A traced graph in an ONNX Runtime session. */
 export class OnnxProgram implements Program {
-  private readonly inputs: readonly [string, { shape: readonly number[]; dtype: string }][];
+  private readonly inputs: readonly [string, TensorSpec][];
   private readonly outputs: readonly string[];
   private readonly running = new Set<Promise<EngineTensors>>();
   private isDisposed = false;
@@ -72,11 +72,7 @@ export class OnnxProgram implements Program {
   }
 }
 
-function checked(
-  tensor: EngineTensors[string] | undefined,
-  name: string,
-  spec: { shape: readonly number[]; dtype: string },
-): OnnxTensor {
+function checked(tensor: EngineTensor | undefined, name: string, spec: TensorSpec): OnnxTensor {
   const expected = `${spec.dtype} [${spec.shape.join(', ')}]`;
   if (!(tensor instanceof OnnxTensor)) {
     throw new ClvError(
