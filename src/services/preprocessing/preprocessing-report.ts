@@ -57,12 +57,12 @@ function newcomersReport({ since, differ, ratios }: Newcomers): NewcomersReport 
 export function dataReportOf(
   cleaning: CleaningCounts,
   customers: CustomerCounts,
-  { rows, labels, trainingRows, windows, tooNewToTrain }: SnapshotRowsResult,
+  { rows, labels, trainingRows, windows, customersOfWindow }: SnapshotRowsResult,
   scaler: Scaler,
 ): DataReport {
   return {
     cleaning,
-    customers: describeCustomers(cleaning.customers, customers, tooNewToTrain),
+    customers: describeCustomers(cleaning.customers, customers, customersOfWindow),
     rows,
     labels,
     features: scaler.features.map((feature, index) => {
@@ -87,7 +87,7 @@ export function dataReportOf(
 function describeCustomers(
   read: number,
   { kept, withoutOrders, withoutMerchandise, onlyReturns }: CustomerCounts,
-  tooNewToTrain: number,
+  customersOfWindow: number,
 ): SnapshotReport['customers'] {
   return {
     read,
@@ -97,6 +97,6 @@ function describeCustomers(
       { reason: 'NOTHING_LEFT_AFTER_CLEANING', count: withoutMerchandise },
       { reason: 'ONLY_RETURNS', count: onlyReturns },
     ],
-    tooNewToTrain,
+    tooNewToTrain: kept - customersOfWindow,
   };
 }

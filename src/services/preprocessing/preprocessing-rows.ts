@@ -1,7 +1,7 @@
 import type { EntityManager, QueryRunner } from 'typeorm';
 import type { Client } from 'pg';
 import type { Snapshot, SnapshotSplit } from '../../entities/index.js';
-import { sum } from '../../math.js';
+import { mean, sum } from '../../math.js';
 import { computeLabels, iterateFeatures } from '../../ml/features/compute-features.js';
 import { countSplits, drawCustomers } from '../../ml/features/customer-sampling.js';
 import type { FeatureRow, TrainingWindow } from '../../ml/features/feature-row.js';
@@ -25,7 +25,8 @@ export interface SnapshotRowsResult {
   readonly trainingRows: readonly Pick<FeatureRow, 'asOf' | 'features'>[];
   readonly rows: SnapshotReport['rows'];
   readonly labels: SnapshotReport['labels'];
-  readonly tooNewToTrain: number;
+  /** Of the window that has most. */
+  readonly customersOfWindow: number;
 }
 
 interface PlacedWindow {
@@ -80,7 +81,6 @@ export class SnapshotRowsJob {
         });
       }
     }
-    const latest = Math.max(...eligible.map(({ TRAIN, VALIDATION }) => TRAIN + VALIDATION));
     return {
       windows: made,
       trainingRows: this.trainingRows,
@@ -91,7 +91,7 @@ export class SnapshotRowsJob {
         sampledShare: available > 0 ? drawn.train / available : 1,
       },
       labels: describeLabels(this.trainingLabels),
-      tooNewToTrain: (await this.keptCustomers()) - latest,
+      customersOfWindow: Math.max(...eligible.map(({ TRAIN, VALIDATION }) => TRAIN + VALIDATION)),
     };
   }
 
@@ -139,11 +139,6 @@ export class SnapshotRowsJob {
     }
     return customerIds.length;
   }
-
-  private async keptCustomers(): Promise<number> {
-    const [row] = await this.manager.query<[{ count: string }]>('select count(first_day) from sampled_customer');
-    return Number(row.count);
-  }
 }
 
 /** Windows are oldest first, so those of one date stand together. */
@@ -160,7 +155,7 @@ function groupByDate(windows: readonly TrainingWindow[]): PlacedWindow[][] {
 function describeLabels(labels: readonly number[]): SnapshotRowsResult['labels'] {
   const positive = labels.filter((label) => label > 0);
   return {
-    meanPositive: sum(positive) / Math.max(positive.length, 1),
+    meanPositive: mean(positive),
     largest: positive.reduce((largest, label) => Math.max(largest, label), 0),
     positiveShare: positive.length / Math.max(labels.length, 1),
   };
