@@ -35,35 +35,20 @@ export interface ExplanationContent {
   readonly horizonDays: number;
 }
 
-export interface ExplanationParts {
-  readonly predicted: number;
-  readonly baseline: number;
-  /** Unrounded currency by group. */
+/** Amounts are unrounded. */
+export interface ExplanationParts extends Omit<ExplanationContent, 'contributions' | 'residual'> {
   readonly amounts: ReadonlyMap<FeatureGroup, number>;
-  readonly describe: (group: FeatureGroup) => { readonly label: string; readonly value: string };
-  readonly tokens: readonly TokenHighlight[];
-  readonly narrative: readonly NarrativeSpan[];
-  readonly completenessError: number;
-  readonly horizonDays: number;
+  readonly describe: (group: FeatureGroup) => Pick<Contribution, 'label' | 'value'>;
 }
 
 /** Rounds to cents and puts what is left into the residual, so that the sum holds exactly. */
-export function toExplanation(parts: ExplanationParts): ExplanationContent {
-  const predicted = cents(parts.predicted);
-  const baseline = cents(parts.baseline);
-  const contributions = [...parts.amounts]
-    .map(([group, amount]) => ({ group, ...parts.describe(group), amount: cents(amount) }))
+export function toExplanation({ amounts, describe, ...rest }: ExplanationParts): ExplanationContent {
+  const predicted = cents(rest.predicted);
+  const baseline = cents(rest.baseline);
+  const contributions = [...amounts]
+    .map(([group, amount]) => ({ group, ...describe(group), amount: cents(amount) }))
     .filter(({ amount }) => amount !== 0)
     .sort((a, b) => Math.abs(b.amount) - Math.abs(a.amount) || a.group.localeCompare(b.group));
   const explained = contributions.reduce((sum, { amount }) => sum + amount, baseline);
-  return {
-    predicted,
-    baseline,
-    contributions,
-    residual: cents(predicted - explained),
-    tokens: parts.tokens,
-    narrative: parts.narrative,
-    completenessError: parts.completenessError,
-    horizonDays: parts.horizonDays,
-  };
+  return { ...rest, predicted, baseline, contributions, residual: cents(predicted - explained) };
 }
