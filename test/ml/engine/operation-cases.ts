@@ -94,11 +94,6 @@ const indexing: OperationCase[] = [
     inputs: { x: floats([5, 3]), ids: ints([2, 3], [0, 4, 4, 1, 4, 0]) },
     fn: ({ x, ids }) => tf.gather(x!, ids as tf.Tensor2D),
   },
-  {
-    name: 'gather columns',
-    inputs: { x: floats([2, 4, 3]), ids: ints([3], [3, 0, 3]) },
-    fn: ({ x, ids }) => tf.gather(x!, ids as tf.Tensor1D, 1),
-  },
 ];
 
 const matMul: OperationCase[] = [

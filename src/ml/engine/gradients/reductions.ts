@@ -6,10 +6,7 @@ function keepDims(y: Tensor, x: Tensor, axis: Attributes[string] | undefined): T
   const axes = tf.util.parseAxisParam(axis as number | number[], x.shape);
   return tf.reshape(
     y,
-    tf.backend_util.expandShapeToKeepDim(
-      x.shape.filter((_, i) => !axes.includes(i)),
-      axes,
-    ),
+    x.shape.map((length, i) => (axes.includes(i) ? 1 : length)),
   );
 }
 

@@ -7,9 +7,9 @@ import type { GraphBuilder } from '../graph-builder.js';
 import { cast, reshape, split } from '../operators.js';
 import { kernel } from './kernel.js';
 
-function gather(graph: GraphBuilder, x: Value, indices: Value, axis: number): Value {
-  const shape = [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)];
-  return graph.node('Gather', [x, indices], { shape, type: x.type }, { axis: { i: axis } });
+function gatherRows(graph: GraphBuilder, x: Value, indices: Value): Value {
+  const shape = [...indices.shape, ...x.shape.slice(1)];
+  return graph.node('Gather', [x, indices], { shape, type: x.type }, { axis: { i: 0 } });
 }
 
 /**
@@ -42,15 +42,10 @@ function partSizes(count: number, size: number): number[] {
 
 export const indexingKernels: KernelConfig[] = [
   kernel(tf.GatherV2, (call) => {
-    if (call.number('batchDims') !== 0) {
-      throw new ClvError(
-        'ENGINE_UNAVAILABLE',
-        'The onnx engine gathers without batchDims; gather from axis 0 instead.',
-      );
+    if (call.number('axis') !== 0) {
+      throw new ClvError('ENGINE_UNAVAILABLE', 'The onnx engine gathers along axis 0 only.');
     }
-    const x = call.input('x');
-    const axis = tf.util.parseAxisParam(call.number('axis'), [...x.shape])[0] ?? 0;
-    return gather(call.graph, x, call.input('indices'), axis);
+    return gatherRows(call.graph, call.input('x'), call.input('indices'));
   }),
   kernel(tf.UnsortedSegmentSum, (call) =>
     segmentSum(call.graph, call.input('x'), call.input('segmentIds'), call.number('numSegments')),

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { KernelConfig } from '@tensorflow/tfjs-core';
+import type { KernelConfig, TensorInfo } from '@tensorflow/tfjs-core';
 import { sizeOf } from '../../shapes.js';
 import type { Value } from '../graph.js';
 import type { GraphBuilder } from '../graph-builder.js';
@@ -30,14 +30,14 @@ function pad(graph: GraphBuilder, x: Value, paddings: readonly (readonly [number
 }
 
 function concat(graph: GraphBuilder, parts: readonly Value[], axis: number): Value {
-  const present = parts.filter((part) => sizeOf(part.shape) > 0);
-  const first = present[0] ?? parts[0];
-  if (first === undefined) throw new Error('concat: nothing to concatenate');
-  if (present.length <= 1) return first;
-  const shape = [...first.shape];
-  shape[axis] = present.reduce((length, part) => length + (part.shape[axis] ?? 1), 0);
-  return graph.node('Concat', present, { shape, type: first.type }, { axis: { i: axis } });
+  const [first] = parts as [Value, ...Value[]];
+  const shapes = parts.map((part) => [...part.shape]);
+  const output = { shape: tf.backend_util.computeOutShape(shapes, axis), type: first.type };
+  return graph.node('Concat', parts, output, { axis: { i: axis } });
 }
+
+/** As TensorFlow.js's own functions read shapes. */
+const infoOf = ({ shape }: Value): TensorInfo => ({ dataId: {}, shape: [...shape], dtype: 'float32' });
 
 function withAxis(shape: readonly number[], axis: number): number[] {
   return [...shape.slice(0, axis), 1, ...shape.slice(axis)];
@@ -58,8 +58,11 @@ export const shapeKernels: KernelConfig[] = [
   kernel(tf.Tile, (call) => tile(call.graph, call.input('x'), [call.numbers('reps')].flat())),
   kernel(tf.Slice, (call) => {
     const x = call.input('x');
-    const info = { dataId: {}, shape: [...x.shape], dtype: 'float32' as const };
-    const [begin = [], size = []] = tf.slice_util.parseSliceParams(info, call.numbers('begin'), call.numbers('size'));
+    const [begin = [], size = []] = tf.slice_util.parseSliceParams(
+      infoOf(x),
+      call.numbers('begin'),
+      call.numbers('size'),
+    );
     return slice(call.graph, x, begin, size);
   }),
   kernel(tf.PadV2, (call) => pad(call.graph, call.input('x'), call.pairs('paddings'), call.number('constantValue'))),
@@ -71,15 +74,7 @@ export const shapeKernels: KernelConfig[] = [
   kernel(tf.SplitV, (call) => {
     const x = call.input('x');
     const axis = tf.util.parseAxisParam(call.number('axis'), [...x.shape])[0] ?? 0;
-    const length = x.shape[axis] ?? 1;
-    const sizes = call.numbers('numOrSizeSplits');
-    if (typeof sizes === 'number') return split(call.graph, x, Array<number>(sizes).fill(length / sizes), axis);
-    const known = sizes.reduce((sum, size) => sum + Math.max(size, 0), 0);
-    return split(
-      call.graph,
-      x,
-      sizes.map((size) => (size < 0 ? length - known : size)),
-      axis,
-    );
+    const sizes = tf.backend_util.prepareSplitSize(infoOf(x), call.numbers('numOrSizeSplits'), axis);
+    return split(call.graph, x, sizes, axis);
   }),
 ];
