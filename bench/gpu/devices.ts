@@ -15,8 +15,8 @@ export interface Target {
 export function targets(allowsSoftware: boolean): Target[] {
   const gpu = findGpu();
   const found: Target[] = [];
-  if (gpu !== undefined && hasCudaProvider()) found.push({ device: 'cuda', isReal: true, name: gpu.name });
-  if (gpu !== undefined) found.push({ device: 'webgpu', isReal: true, name: gpu.name });
+  if (gpu !== undefined && hasCudaProvider()) found.push({ device: 'cuda', isReal: true, name: gpu });
+  if (gpu !== undefined) found.push({ device: 'webgpu', isReal: true, name: gpu });
   else if (allowsSoftware) found.push({ device: 'webgpu', isReal: false, name: 'software Vulkan' });
   return found;
 }

@@ -102,5 +102,5 @@ function unique(texts: readonly string[]): string {
 export function machine(): string {
   const processors = cpus();
   const memory = Math.round(totalmem() / 2 ** 30);
-  return `${processors.length} × ${processors[0]?.model.trim() ?? 'unknown processor'}, ${memory} GiB, ${systemName()}; ${findGpu()?.name ?? 'no GPU'}.`;
+  return `${processors.length} × ${processors[0]?.model.trim() ?? 'unknown processor'}, ${memory} GiB, ${systemName()}; ${findGpu() ?? 'no GPU'}.`;
 }

@@ -33,7 +33,7 @@ function checkDrivers(machine: Machine): Finding {
 
 function checkAdapter(machine: Machine): Finding {
   const gpu = findGpu(machine);
-  if (gpu !== undefined) return ok('Graphics processor', gpu.name);
+  if (gpu !== undefined) return ok('Graphics processor', gpu);
   return missing(
     'Graphics processor',
     'none that both the system and a hardware driver know',

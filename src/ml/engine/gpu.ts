@@ -1,11 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
-/** A graphics processor that the operating system and a Vulkan (or Metal) driver both know. */
-export interface Gpu {
-  readonly name: string;
-}
-
 /** Where a machine is looked at; tests look at another. */
 export interface Machine {
   readonly platform: NodeJS.Platform;
@@ -35,15 +30,15 @@ const softwareVulkan = /lvp|llvmpipe|swiftshader|gfxstream|virtio/i;
 const softwareManifests = '*lvp*,*llvmpipe*,*swiftshader*,*gfxstream*,*virtio*';
 
 /**
- * The real graphics processor that WebGPU would use, if there is one. ONNX Runtime does not tell which adapter it
- * took, and takes a software one (llvmpipe, SwiftShader) where that is all there is: so the question goes to the
- * system. Windows is not asked: there, `auto` means the CPU, and WebGPU has to be chosen.
+ * The name of the real graphics processor that WebGPU would use, one that the operating system and a Vulkan (or Metal)
+ * driver both know, if there is one. ONNX Runtime does not tell which adapter it took, and takes a software one
+ * (llvmpipe, SwiftShader) where that is all there is: so the question goes to the system. Windows is not asked: there,
+ * `auto` means the CPU, and WebGPU has to be chosen.
  */
-export function findGpu(machine: Machine = thisMachine): Gpu | undefined {
-  if (machine.platform === 'darwin') return { name: 'Metal' };
+export function findGpu(machine: Machine = thisMachine): string | undefined {
+  if (machine.platform === 'darwin') return 'Metal';
   if (machine.platform !== 'linux' || vulkanDrivers(machine).every(isSoftwareDriver)) return undefined;
-  const name = nvidiaName(machine.root) ?? renderNodeName(machine.root);
-  return name === undefined ? undefined : { name };
+  return nvidiaName(machine.root) ?? renderNodeName(machine.root);
 }
 
 /**

@@ -8,7 +8,7 @@ describe('the machine in a report', () => {
   afterEach(() => vi.resetAllMocks());
 
   it('has the GPU that ours trains on by default', () => {
-    vi.mocked(findGpu).mockReturnValue({ name: 'NVIDIA H100' });
+    vi.mocked(findGpu).mockReturnValue('NVIDIA H100');
     expect(machine()).toMatch(/; NVIDIA H100\.$/);
   });
 

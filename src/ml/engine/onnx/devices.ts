@@ -112,7 +112,7 @@ function describe(device: Device, threads: number): string {
     case 'cpu':
       return `${runtimeName}, CPU, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
     case 'webgpu':
-      return `${runtimeName}, WebGPU on ${findGpu()?.name ?? 'a software or unidentified adapter'}`;
+      return `${runtimeName}, WebGPU on ${findGpu() ?? 'a software or unidentified adapter'}`;
     case 'cuda':
       return `${runtimeName}, CUDA`;
   }
