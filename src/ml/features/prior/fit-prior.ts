@@ -49,22 +49,15 @@ export type PriorWarning =
 
 export interface PriorFit {
   parameters: BtydPrior;
-  /** Of the purchase model, at the parameters. */
-  logLikelihood: number;
-  /** Of the order-value model, at the parameters; 0 without repeat buyers. */
-  orderValueLogLikelihood: number;
   converged: boolean;
   warnings: PriorWarning[];
 }
 
 export interface PriorFitOptions {
   /** Mean value of any purchase day, first ones included: used where there is no repeat purchase to learn from. */
-  meanOrderValue?: number;
-  /**
-   * The form to fit, and the as-of date of the customers' summaries; without it, plain BG/NBD on the calendar, and
-   * Gamma-Gamma.
-   */
-  form?: PriorForm & { readonly asOf: Date };
+  meanOrderValue: number;
+  /** The form to fit, and the as-of date of the customers' summaries. */
+  form: PriorForm & { readonly asOf: Date };
 }
 
 /** Below this many repeat buyers a maximum-likelihood fit is noise. */
@@ -77,16 +70,18 @@ export const minRepeatBuyers = 30;
  * @param columns in calendar days
  * @throws ClvError INSUFFICIENT_DATA without customers; BAD_USER_INPUT for an impossible history
  */
-export function fitPrior(columns: RfmColumns, options: PriorFitOptions = {}): PriorFit {
+export function fitPrior(columns: RfmColumns, options: PriorFitOptions): PriorFit {
   checkRfmColumns(columns);
-  const { form } = options;
   if (columns.frequency.length === 0) {
     throw new ClvError(
       'INSUFFICIENT_DATA',
       'No customer has bought before the as-of date: there is nothing to fit the prior on.',
     );
   }
-  return fitOnClock(form ? columnsOnClock(form, columns, form.asOf) : columns, options, fitYears(columns, form));
+  const { form } = options;
+  const { yearly, asOf } = form;
+  const years = yearly && fitYearly(yearly, columns, asOf, yearly.chances);
+  return fitOnClock(columnsOnClock(form, columns, asOf), options, years);
 }
 
 /**
@@ -96,7 +91,7 @@ export function fitPrior(columns: RfmColumns, options: PriorFitOptions = {}): Pr
 export function fitOnClock(
   columns: TimedColumns,
   { form, meanOrderValue }: PriorFitOptions,
-  yearly?: YearlyFit,
+  yearly?: Pick<YearlyFit, 'parameters' | 'converged'>,
 ): PriorFit {
   const repeatBuyers = columns.frequency.reduce((count, x) => (x > 0 ? count + 1 : count), 0);
   const enough = repeatBuyers >= minRepeatBuyers;
@@ -104,8 +99,8 @@ export function fitOnClock(
   const values = fitOrderValues(columns, {
     enough,
     meanOrderValue,
-    logNormal: form?.logNormalValues,
-    firstValueLimit: form?.firstValueLimit,
+    logNormal: form.logNormalValues,
+    firstValueLimit: form.firstValueLimit,
   });
 
   const warnings: PriorWarning[] = [];
@@ -121,21 +116,14 @@ export function fitOnClock(
       ...purchases.parameters,
       ...values.parameters,
       timeUnitDays: weekDays,
-      season: form?.season ?? null,
-      pace: form?.pace ?? null,
-      ...(form?.closures && { closures: form.closures }),
-      ...(form?.surge && { surge: form.surge }),
-      earlyGain: form?.earlyGain ?? 0,
+      season: form.season,
+      pace: form.pace,
+      ...(form.closures && { closures: form.closures }),
+      ...(form.surge && { surge: form.surge }),
+      earlyGain: form.earlyGain,
       ...(yearly && { yearly: yearly.parameters }),
     },
-    logLikelihood: (yearly ?? purchases).logLikelihood,
-    orderValueLogLikelihood: values.logLikelihood,
     converged,
     warnings,
   };
-}
-
-function fitYears(calendar: RfmColumns, form: PriorFitOptions['form']): YearlyFit | undefined {
-  if (!form?.yearly) return undefined;
-  return fitYearly(form.yearly, calendar, form.asOf, form.yearly.chances);
 }

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { fitPrior } from '../../../../src/ml/features/prior/fit-prior.js';
+import { fitOrderValues } from '../../../../src/ml/features/prior/order-values/fit-order-values.js';
 import { gammaGammaOrderValue } from '../../../../src/ml/features/prior/order-values/gamma-gamma.js';
 import { toPurchaseRows } from '../../../../src/ml/features/prior/purchases/bg-nbd.js';
-import { fitPurchases } from '../../../../src/ml/features/prior/purchases/fit-purchases.js';
+import { bestLogLikelihood, fitPurchases } from '../../../../src/ml/features/prior/purchases/fit-purchases.js';
 import { predictPrior, predictPriorBatch } from '../../../../src/ml/features/prior/predict-prior.js';
 import { evaluatePredictions } from '../../../../src/ml/training/metrics/model-metrics.js';
 import { HOLDOUT_DAYS, hasCdnow, readCdnowMaster, readCdnowSample, withoutFirstValues } from './cdnow.js';
+import { fitted } from './shops.js';
 
 const asOf = new Date('2011-06-01');
 
@@ -14,7 +15,7 @@ const asOf = new Date('2011-06-01');
 describe.skipIf(!hasCdnow)('the prior on CDNOW, 39 weeks to fit and 39 to predict', () => {
   it('finds the published parameters of the 1/10 sample', () => {
     const customers = withoutFirstValues(readCdnowSample().customers);
-    const fit = fitPrior(customers);
+    const fit = fitted(customers);
     expect(fit).toMatchObject({ converged: true, warnings: [] });
     expect(customers.frequency).toHaveLength(2357);
     expect(customers.frequency.filter((x) => x > 0)).toHaveLength(946);
@@ -24,7 +25,7 @@ describe.skipIf(!hasCdnow)('the prior on CDNOW, 39 weeks to fit and 39 to predic
     expect(alpha).toBeCloseTo(4.4136, 4);
     expect(a).toBeCloseTo(0.7929, 4);
     expect(b).toBeCloseTo(2.4259, 4);
-    expect(fit.logLikelihood).toBeCloseTo(-9582.4, 1);
+    expect(bestLogLikelihood(customers)).toBeCloseTo(-9582.4, 1);
     expect(p).toBeCloseTo(6.25, 2);
     expect(q).toBeCloseTo(3.74, 2);
     expect(v).toBeCloseTo(15.44, 2);
@@ -45,7 +46,7 @@ describe.skipIf(!hasCdnow)('the prior on CDNOW, 39 weeks to fit and 39 to predic
   it('predicts the sample as an independent implementation does', () => {
     const { customers: known, holdoutPurchases, holdoutValue } = readCdnowSample();
     const customers = withoutFirstValues(known);
-    const predicted = predictPriorBatch(fitPrior(customers).parameters, customers, HOLDOUT_DAYS, asOf);
+    const predicted = predictPriorBatch(fitted(customers).parameters, customers, HOLDOUT_DAYS, asOf);
     expect(holdoutPurchases.reduce((sum, count) => sum + count, 0)).toBe(1882);
     const counts = evaluatePredictions({ actual: holdoutPurchases, predicted: predicted.expectedPurchases });
     expect(counts.mae).toBeCloseTo(0.785, 3);
@@ -65,14 +66,14 @@ describe.skipIf(!hasCdnow)('the prior on CDNOW, 39 weeks to fit and 39 to predic
   it('fits and predicts the whole cohort as an independent implementation does', () => {
     const { customers: known, holdoutValue } = readCdnowMaster();
     const customers = withoutFirstValues(known);
-    const fit = fitPrior(customers);
+    const fit = fitted(customers);
     expect(fit).toMatchObject({ converged: true, warnings: [] });
     expect(customers.frequency).toHaveLength(23_570);
     expect(fit.parameters.r).toBeCloseTo(0.2516, 4);
     expect(fit.parameters.alpha).toBeCloseTo(4.7889, 4);
     expect(fit.parameters.a).toBeCloseTo(0.7234, 4);
     expect(fit.parameters.b).toBeCloseTo(2.1611, 4);
-    expect(fit.logLikelihood).toBeCloseTo(-95_368.4, 1);
+    expect(bestLogLikelihood(customers)).toBeCloseTo(-95_368.4, 1);
     const { expectedValue, purchaseProbability } = predictPriorBatch(fit.parameters, customers, HOLDOUT_DAYS, asOf);
     const metrics = evaluatePredictions({ actual: holdoutValue, predicted: expectedValue, purchaseProbability });
     expect(metrics.mae).toBeCloseTo(32.68, 2);
@@ -86,16 +87,19 @@ describe.skipIf(!hasCdnow)('the prior on CDNOW, 39 weeks to fit and 39 to predic
 
   it('learns from the calibration weeks alone that first purchases tell the value of later ones', () => {
     const { customers } = readCdnowSample();
-    const [published, fit] = [fitPrior(withoutFirstValues(customers)), fitPrior(customers)];
+    const [published, fit] = [fitted(withoutFirstValues(customers)), fitted(customers)];
     expect(published.parameters.firstWeight).toBe(0);
     expect(fit).toMatchObject({ converged: true, warnings: [] });
     expect(fit.parameters.firstWeight).toBeGreaterThan(0.1);
-    expect(fit.orderValueLogLikelihood - published.orderValueLogLikelihood).toBeGreaterThan(50);
-    expect(fit.logLikelihood).toBe(published.logLikelihood);
+    expect(fit.parameters.r).toBe(published.parameters.r);
+    const [without, told] = [withoutFirstValues(customers), customers].map(
+      (columns) => fitOrderValues(columns, { enough: true }).logLikelihood,
+    );
+    expect(told! - without!).toBeGreaterThan(50);
   });
 
   it('gives the expectations that lifetimes documents for the sample', () => {
-    const prior = fitPrior(withoutFirstValues(readCdnowSample().customers)).parameters;
+    const prior = fitted(withoutFirstValues(readCdnowSample().customers)).parameters;
     const days = (frequency: number, recencyWeeks: number, ageWeeks: number, monetary = 30) => ({
       frequency,
       recency: Math.round(recencyWeeks * 7),

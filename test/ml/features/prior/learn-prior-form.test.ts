@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { fitPrior } from '../../../../src/ml/features/prior/fit-prior.js';
 import { learnPriorForm } from '../../../../src/ml/features/prior/learn-prior-form.js';
 import { Random } from '../../../../src/random.js';
-import { CDNOW_PRIOR, simulateShop } from './shops.js';
+import { CDNOW_PRIOR, fitted, simulateShop } from './shops.js';
 
 const asOf = new Date('1997-10-01');
 
@@ -21,7 +20,7 @@ describe('the form of the priors', () => {
       logNormalValues: false,
       tellsNewcomers: false,
     });
-    const { parameters } = fitPrior(shop, { form: { ...form, asOf } });
+    const { parameters } = fitted(shop, { ...form, asOf });
     expect(parameters.leavesAtFirst).toBe(leavesAtFirst);
     expect(parameters.a / (parameters.a + parameters.b)).toBeCloseTo(0.25, 1);
   });
@@ -31,7 +30,7 @@ describe('the form of the priors', () => {
     const seen = simulateShop(shop, 3_000, 600, new Random('with time'));
     const form = learnPriorForm(seen, [], asOf);
     expect(form.leavesWithTime).toBe(true);
-    const { parameters, warnings } = fitPrior(seen, { form: { ...form, asOf } });
+    const { parameters, warnings } = fitted(seen, { ...form, asOf });
     expect(warnings).toEqual([]);
     expect(parameters.leavesWithTime).toBe(true);
     for (const name of ['r', 'alpha', 'a', 'b'] as const) {

@@ -1,4 +1,9 @@
-import type { BtydPrior } from '../../../../src/ml/features/prior/fit-prior.js';
+import {
+  type BtydPrior,
+  fitPrior,
+  type PriorFit,
+  type PriorFitOptions,
+} from '../../../../src/ml/features/prior/fit-prior.js';
 import type { RfmColumns, RfmSummary } from '../../../../src/ml/features/prior/rfm-summary.js';
 import type { Random } from '../../../../src/random.js';
 
@@ -18,6 +23,22 @@ export const CDNOW_PRIOR: BtydPrior = {
   earlyGain: 0,
   leavesAtFirst: false,
 };
+
+/** BG/NBD on the calendar, and Gamma-Gamma. */
+export const plainForm: PriorFitOptions['form'] = {
+  season: null,
+  pace: null,
+  earlyGain: 0,
+  leavesAtFirst: false,
+  logNormalValues: false,
+  tellsNewcomers: false,
+  asOf: new Date('2011-06-01'),
+};
+
+/** @param form what is other than in the plain one */
+export function fitted(columns: RfmColumns, form: Partial<PriorFitOptions['form']> = {}): PriorFit {
+  return fitPrior(columns, { meanOrderValue: 0, form: { ...plainForm, ...form } });
+}
 
 /** Any possible history, likely or not. */
 export function randomCustomer(random: Random): RfmSummary {

@@ -19,9 +19,10 @@ export interface ToldCovariates {
 export function fitWithCovariates(
   columns: RfmColumns,
   { names, spans }: ToldCovariates,
-  { meanOrderValue, form }: Required<PriorFitOptions>,
+  options: PriorFitOptions,
 ): PriorFit {
-  const fit = fitPrior(columns, { meanOrderValue, form });
+  const { form } = options;
+  const fit = fitPrior(columns, options);
   if (names.length === 0) return fit;
   const timed = columnsOnClock(form, columns, form.asOf);
   const effects = learnCovariates(fit.parameters, timed, spans, names);
@@ -29,12 +30,9 @@ export function fitWithCovariates(
   if (told.every(({ pace, price }) => pace === 0 && price === 0)) {
     return { ...fit, parameters: { ...fit.parameters, covariates: effects } };
   }
-  const { yearly } = fit.parameters;
-  const again = fitOnClock(
-    withoutEffects(timed, told),
-    { meanOrderValue, form },
-    yearly && { ...fit, parameters: yearly },
-  );
+  const { converged, parameters: plain } = fit;
+  const yearly = plain.yearly && { parameters: plain.yearly, converged };
+  const again = fitOnClock(withoutEffects(timed, told), options, yearly);
   const { parameters } = again;
   return { ...again, parameters: { ...parameters, covariates: learnCovariates(parameters, timed, spans, names) } };
 }

@@ -20,7 +20,7 @@ export function fitWithNewcomers(
   columns: RfmColumns,
   comebacks: readonly RepeatPurchases[],
   covariates: ToldCovariates,
-  options: Required<PriorFitOptions>,
+  options: PriorFitOptions,
 ): PriorFit {
   const { form } = options;
   const fit = fitWithCovariates(columns, covariates, options);

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { dayMs } from '../../../../../src/days.js';
-import { fitPrior } from '../../../../../src/ml/features/prior/fit-prior.js';
 import { learnPurchaseClock } from '../../../../../src/ml/features/prior/clock/learn-purchase-clock.js';
 import { predictPriorBatch } from '../../../../../src/ml/features/prior/predict-prior.js';
 import { asOf, horizon, now, type Pace, pacedShop } from './paced-shop.js';
+import { fitted } from '../shops.js';
 
 const since =
   (days: number, before: number): Pace =>
@@ -20,9 +20,7 @@ describe('the rise of a pace', () => {
     expect(clock.pace!.before).toBeGreaterThanOrEqual(0.25);
     expect(clock.pace!.before).toBeLessThanOrEqual(0.5);
     const purchases = (pace: typeof clock.pace) => {
-      const prior = fitPrior(columns, {
-        form: { ...clock, pace, leavesAtFirst: false, logNormalValues: false, tellsNewcomers: false, asOf },
-      }).parameters;
+      const prior = fitted(columns, { ...clock, pace, asOf }).parameters;
       return predictPriorBatch(prior, columns, horizon, asOf).expectedPurchases.reduce((sum, each) => sum + each, 0);
     };
     expect(purchases(null) / next).toBeLessThan(0.85);

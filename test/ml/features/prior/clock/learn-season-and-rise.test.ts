@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { yearDays } from '../../../../../src/days.js';
-import { fitPrior } from '../../../../../src/ml/features/prior/fit-prior.js';
 import { learnPurchaseClock } from '../../../../../src/ml/features/prior/clock/learn-purchase-clock.js';
 import { predictPriorBatch } from '../../../../../src/ml/features/prior/predict-prior.js';
 import { asOf, horizon, now, type Pace, pacedShop } from './paced-shop.js';
+import { fitted } from '../shops.js';
 
 const risen =
   (ago: number, times: number): Pace =>
@@ -26,8 +26,12 @@ const together =
 function learn(pace: Pace, days: number) {
   const { columns, repeats, next } = pacedShop(pace, days, days);
   const clock = learnPurchaseClock(columns, repeats, asOf);
-  const form = { ...clock, leavesAtFirst: false, logNormalValues: false, tellsNewcomers: false, asOf };
-  const { expectedPurchases } = predictPriorBatch(fitPrior(columns, { form }).parameters, columns, horizon, asOf);
+  const { expectedPurchases } = predictPriorBatch(
+    fitted(columns, { ...clock, asOf }).parameters,
+    columns,
+    horizon,
+    asOf,
+  );
   return { clock, expected: expectedPurchases.reduce((sum, each) => sum + each, 0) / next };
 }
 

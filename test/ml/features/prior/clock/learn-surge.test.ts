@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { dayMs } from '../../../../../src/days.js';
-import { fitPrior } from '../../../../../src/ml/features/prior/fit-prior.js';
 import { learnPriorForm } from '../../../../../src/ml/features/prior/learn-prior-form.js';
 import { learnPurchaseClock } from '../../../../../src/ml/features/prior/clock/learn-purchase-clock.js';
 import { predictPriorBatch } from '../../../../../src/ml/features/prior/predict-prior.js';
 import { learnSurge } from '../../../../../src/ml/features/prior/clock/learn-surge.js';
 import type { ShopClock } from '../../../../../src/ml/features/prior/clock/shop-clock.js';
 import { asOf, horizon, now, type Pace, pacedShop } from './paced-shop.js';
+import { fitted } from '../shops.js';
 
 /** Three times as busy from so many days before the as-of date up to so many. */
 const surge =
@@ -30,9 +30,7 @@ describe('a surge', () => {
     expect(clock.surge!.times).toBeLessThanOrEqual(4);
     const expected = ({ surge: known, ...others }: ShopClock) => {
       const form = { ...others, ...(known && { surge: known }), earlyGain: 0, leavesAtFirst: false };
-      const prior = fitPrior(columns, {
-        form: { ...form, logNormalValues: false, tellsNewcomers: false, asOf },
-      }).parameters;
+      const prior = fitted(columns, { ...form, asOf }).parameters;
       return predictPriorBatch(prior, columns, horizon, asOf).expectedPurchases.reduce((sum, each) => sum + each, 0);
     };
     const { surge: _, ...without } = clock;

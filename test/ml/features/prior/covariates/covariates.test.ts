@@ -8,20 +8,12 @@ import { predictPrior } from '../../../../../src/ml/features/prior/predict-prior
 import type { RfmColumns } from '../../../../../src/ml/features/prior/rfm-summary.js';
 import { mean } from '../../../../../src/math.js';
 import { Random } from '../../../../../src/random.js';
-import { CDNOW_PRIOR, simulateShop } from '../shops.js';
+import { CDNOW_PRIOR, plainForm, simulateShop } from '../shops.js';
 
 const asOf = new Date('2024-07-01');
 const options = {
   meanOrderValue: 30,
-  form: {
-    season: null,
-    pace: null,
-    earlyGain: 0,
-    leavesAtFirst: false,
-    logNormalValues: false,
-    tellsNewcomers: false,
-    asOf,
-  },
+  form: { ...plainForm, asOf },
 };
 const shop: BtydPrior = { ...CDNOW_PRIOR, r: 1.2, alpha: 30, a: 1, b: 9, p: 3, q: 4, v: 30 };
 const span = (attribute: string, text: string) => ({ group: 'covariates' as const, text, attribute });

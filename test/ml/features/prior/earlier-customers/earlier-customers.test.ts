@@ -9,7 +9,6 @@ import {
   toPurchaseRows,
 } from '../../../../../src/ml/features/prior/purchases/bg-nbd.js';
 import { dropOutNodes } from '../../../../../src/ml/features/prior/purchases/drop-out-nodes.js';
-import { fitPrior } from '../../../../../src/ml/features/prior/fit-prior.js';
 import { withEarlierCustomers } from '../../../../../src/ml/features/prior/earlier-customers/learn-earlier-customers.js';
 import { learnPriorForm } from '../../../../../src/ml/features/prior/learn-prior-form.js';
 import { aheadWithEarlier } from '../../../../../src/ml/features/prior/earlier-customers/predict-earlier.js';
@@ -18,7 +17,7 @@ import type { BgNbdParameters } from '../../../../../src/ml/features/prior/purch
 import type { RfmColumns } from '../../../../../src/ml/features/prior/rfm-summary.js';
 import type { RepeatPurchases } from '../../../../../src/ml/features/repeat-purchases.js';
 import { Random } from '../../../../../src/random.js';
-import { CDNOW_PRIOR, simulateShop } from '../shops.js';
+import { CDNOW_PRIOR, fitted, simulateShop } from '../shops.js';
 
 const asOf = new Date('2020-01-01');
 const kinds: readonly BgNbdParameters[] = [
@@ -134,7 +133,7 @@ describe('customers from before history', () => {
     expect(form.earlier!.since).toBeLessThanOrEqual(day - 418);
     expect((form.earlier!.length * 7) / 365).toBeGreaterThanOrEqual(1);
     const fit = (earlier: typeof form.earlier) =>
-      fitPrior(seen, { form: { ...form, ...(earlier ? { earlier } : { earlier: undefined }), asOf } }).parameters;
+      fitted(seen, { ...form, ...(earlier ? { earlier } : { earlier: undefined }), asOf }).parameters;
     const [told, plain] = [fit(form.earlier), fit(undefined)];
     expect(Math.abs(told.a - shop.a)).toBeLessThan(Math.abs(plain.a - shop.a) / 2);
     const newest = Array.from(seen.age.keys()).filter((row) => seen.age[row]! < 200 && seen.frequency[row] === 0);
