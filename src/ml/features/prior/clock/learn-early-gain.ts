@@ -1,6 +1,5 @@
-import type { RepeatPurchases } from '../../repeat-purchases.js';
 import { bestLogLikelihood } from '../purchases/fit-purchases.js';
-import type { RfmColumns } from '../rfm-summary.js';
+import type { SeenPurchases } from './seen-purchases.js';
 import { columnsInShopTime, shopLength, type ShopClock } from './shop-clock.js';
 import { columnsInTenureTime, logTenureSpeed } from './tenure-clock.js';
 
@@ -13,16 +12,10 @@ const leastRise = 10;
  * The early gain of `tenureTime` under which the purchases are likeliest: from small to large, until their likelihood
  * falls. Times stand on another clock, so that each purchase brings the logarithm of its speed.
  *
- * @param columns customers as of `asOf`, in calendar days
- * @param shop the clock on which they are then measured
+ * @param shop the clock on which the purchases are then measured
  * @returns 0 where no gain raises the likelihood beyond chance
  */
-export function learnEarlyGain(
-  columns: RfmColumns,
-  repeats: readonly RepeatPurchases[],
-  shop: ShopClock,
-  asOf: Date,
-): number {
+export function learnEarlyGain(shop: ShopClock, { columns, repeats, asOf }: SeenPurchases): number {
   const timed = columnsInShopTime(shop, columns, asOf);
   const ages = repeats.map(({ firstDay, day }) => shopLength(shop, firstDay, day));
   const plain = bestLogLikelihood(timed);

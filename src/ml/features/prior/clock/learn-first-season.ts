@@ -1,7 +1,6 @@
 import { monthsInYear } from '../../../../days.js';
 import { mean } from '../../../../math.js';
 import type { RepeatPurchases } from '../../repeat-purchases.js';
-import type { EarlierCustomers } from '../earlier-customers/earlier-customers.js';
 import { expectedRates, type ExpectedRates } from '../purchases/expected-rates.js';
 import { weekDays } from '../purchases/fit-purchases.js';
 import { learnEarlyGain } from './learn-early-gain.js';
@@ -10,6 +9,7 @@ import { firstDayOf } from './purchase-clock.js';
 import type { RfmColumns } from '../rfm-summary.js';
 import { monthDays, type SalesSeason } from './sales-season.js';
 import { fitOnShopClock, logLikelihoodOnClock, riseInPlaceOf } from './season-or-rise.js';
+import type { SeenPurchases } from './seen-purchases.js';
 import { shopLength, type ShopClock } from './shop-clock.js';
 import { monthOf } from '../yearly/yearly-clock.js';
 
@@ -26,22 +26,14 @@ const greatestAtEnd = 2.25;
  * by expectation and maximisation. What customers bought themselves says how often they were there, so that neither growth nor
  * their ageing is taken for a season, as it would be by what is expected of new customers (cf. `learnSalesSeason`).
  *
- * @param columns customers as of `asOf`, in calendar days
  * @param calendar the shop's clock without a season
- * @param earlier customers from before history, as far as they are known
  * @returns null where the purchases are not likelier with it beyond chance, or one rise of pace says as much, or the last month is far
  *   beyond all others, or customers buy at regular intervals, or more often right after their first purchase, which a season would
  *   be taken for
  */
-export function learnFirstSeason(
-  columns: RfmColumns,
-  repeats: readonly RepeatPurchases[],
-  calendar: ShopClock,
-  asOf: Date,
-  earlier?: EarlierCustomers,
-): SalesSeason | null {
-  const seen = { columns, repeats, asOf, earlier };
-  if (learnEarlyGain(columns, repeats, calendar, asOf) > 0) return null;
+export function learnFirstSeason(calendar: ShopClock, seen: SeenPurchases): SalesSeason | null {
+  const { columns, repeats, asOf } = seen;
+  if (learnEarlyGain(calendar, seen) > 0) return null;
   let season: SalesSeason = Array.from({ length: monthsInYear }, () => 1);
   for (let round = 0; round < rounds; round++) {
     const shop = { ...calendar, season };

@@ -1,8 +1,7 @@
 import { dayNumber } from '../../../../days.js';
-import type { RepeatPurchases } from '../../repeat-purchases.js';
 import { bestLogLikelihoodNear, fitOnClock } from '../purchases/fit-purchases.js';
 import { historyOf, keepsGrowing } from '../history.js';
-import type { RfmColumns } from '../rfm-summary.js';
+import type { SeenPurchases } from './seen-purchases.js';
 import { columnsInShopTime, type PaceRise, type ShopClock } from './shop-clock.js';
 import { timesAsOften } from './times-as-often.js';
 
@@ -30,15 +29,12 @@ interface RiseSearch {
  * The rise of pace under which the purchases are likeliest (cf. `learnEarlyGain`). A fall is not looked for: where all
  * customers buy less as they age, it would be taken for one.
  *
- * @param columns customers as of `asOf`, in calendar days
  * @param shop its clock as far as it is known
  * @returns null where none makes the purchases likelier beyond chance
  */
 export function learnPace(
-  columns: RfmColumns,
-  repeats: readonly RepeatPurchases[],
   shop: ShopClock,
-  asOf: Date,
+  { columns, repeats, asOf }: SeenPurchases,
   { daysAgo = risesAgo, timesAsLong = 3 }: RiseSearch = {},
 ): PaceRise | null {
   const now = dayNumber(asOf);

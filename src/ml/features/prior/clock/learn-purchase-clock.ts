@@ -7,6 +7,7 @@ import { tellsCalendar, tellsSeason } from '../history.js';
 import { learnSeasonAndRise } from './learn-season-and-rise.js';
 import type { PurchaseClock } from './purchase-clock.js';
 import type { RfmColumns } from '../rfm-summary.js';
+import type { SeenPurchases } from './seen-purchases.js';
 import type { ShopClock } from './shop-clock.js';
 
 /**
@@ -21,19 +22,16 @@ export function learnPurchaseClock(
   asOf: Date,
   earlier?: EarlierCustomers,
 ): PurchaseClock {
-  const shop = learnShopClock(columns, repeats, asOf, earlier);
-  return { ...shop, earlyGain: learnEarlyGain(columns, repeats, shop, asOf) };
+  const seen = { columns, repeats, asOf, earlier };
+  const shop = learnShopClock(seen);
+  return { ...shop, earlyGain: learnEarlyGain(shop, seen) };
 }
 
-function learnShopClock(
-  columns: RfmColumns,
-  repeats: readonly RepeatPurchases[],
-  asOf: Date,
-  earlier?: EarlierCustomers,
-): ShopClock {
+function learnShopClock(seen: SeenPurchases): ShopClock {
+  const { columns, repeats, asOf } = seen;
   const closures = findClosures(columns, repeats, asOf);
   const calendar: ShopClock = { season: null, pace: null, ...(closures.length > 0 && { closures }) };
-  if (tellsCalendar(columns)) return learnSeasonAndRise(calendar, { columns, repeats, asOf, earlier });
+  if (tellsCalendar(columns)) return learnSeasonAndRise(calendar, seen);
   if (!tellsSeason(columns)) return calendar;
-  return { ...calendar, season: learnFirstSeason(columns, repeats, calendar, asOf, earlier) };
+  return { ...calendar, season: learnFirstSeason(calendar, seen) };
 }

@@ -1,14 +1,12 @@
 import { dayNumber, monthsInYear } from '../../../../days.js';
 import { mean } from '../../../../math.js';
-import type { RepeatPurchases } from '../../repeat-purchases.js';
-import type { EarlierCustomers } from '../earlier-customers/earlier-customers.js';
 import { historyOf, keepsGrowing } from '../history.js';
 import { agreedFactors, pooledFactors, withoutTrend } from './month-factors.js';
 import { arrivalsByDay } from './purchase-clock.js';
 import { expectedByMonth, purchasesByMonth, wholeMonths } from './purchases-by-month.js';
-import type { RfmColumns } from '../rfm-summary.js';
 import type { SalesSeason } from './sales-season.js';
 import { fitOnShopClock } from './season-or-rise.js';
+import type { SeenPurchases } from './seen-purchases.js';
 import type { ShopClock } from './shop-clock.js';
 
 const rounds = 4;
@@ -27,22 +25,16 @@ const manyCohort = { days: 3 * 365, months: 3 * monthsInYear };
  * by the purchases that were made over those that the model expects of all customers from their first day on
  * (equation 9 of Fader, Hardie & Lee 2005), four times over.
  *
- * @param columns customers as of `asOf`, in calendar days
  * @param without the shop's clock without a season
- * @param earlier customers from before history, as far as they are known
  * @param besideTrend what changes from year to year does so within the year, too. In one cohort it does in any case
  * @returns null where the years agree on none
  */
 export function learnSalesSeason(
-  columns: RfmColumns,
-  repeats: readonly RepeatPurchases[],
   without: ShopClock,
-  asOf: Date,
-  {
-    earlier,
-    besideTrend = false,
-  }: { readonly earlier?: EarlierCustomers | undefined; readonly besideTrend?: boolean } = {},
+  seen: SeenPurchases,
+  { besideTrend = false }: { readonly besideTrend?: boolean } = {},
 ): SalesSeason | null {
+  const { columns, repeats, asOf } = seen;
   const history = historyOf(columns);
   const isCohort = !keepsGrowing(columns, history);
   const now = dayNumber(asOf);
@@ -55,16 +47,16 @@ export function learnSalesSeason(
   let season: SalesSeason = Array.from({ length: monthsInYear }, () => 1);
   for (let round = 0; round < rounds; round++) {
     const shop = { ...without, season };
-    const { parameters } = fitOnShopClock(shop, { columns, repeats, asOf, earlier });
+    const { parameters } = fitOnShopClock(shop, seen);
     const expected = expectedByMonth(shop, parameters, cohorts, { begin: now - history, months: calendar });
-    const seen = calendar
+    const months = calendar
       .map(({ year, month }, i) => ({
         month,
         actual: actual.get(monthsInYear * year + month) ?? 0,
         expected: expected[i]!,
       }))
       .slice(isMany ? monthsInYear : 0);
-    const told = isCohort || besideTrend ? withoutTrend(seen) : seen;
+    const told = isCohort || besideTrend ? withoutTrend(months) : months;
     const agreed = agreedFactors(season, told);
     if (!agreed) return null;
     const factors = history < severalYearsDays ? pooledFactors(season, told) : agreed;

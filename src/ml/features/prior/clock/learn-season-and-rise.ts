@@ -1,8 +1,8 @@
 import { learnPace } from './learn-pace.js';
 import { learnSalesSeason } from './learn-sales-season.js';
 import { learnSurge } from './learn-surge.js';
-import type { SalesSeason } from './sales-season.js';
-import { closeRisesAgo, logLikelihoodOnClock, type SeenPurchases } from './season-or-rise.js';
+import { closeRisesAgo, logLikelihoodOnClock } from './season-or-rise.js';
+import type { SeenPurchases } from './seen-purchases.js';
 import type { ShopClock } from './shop-clock.js';
 
 /** By this many times history is longer than the time since a rise that is learnt before the season or on its clock. */
@@ -21,7 +21,7 @@ const parameters = { season: 11, pace: 2, surge: 3 };
  * @param calendar the shop's clock without any of them
  */
 export function learnSeasonAndRise(calendar: ShopClock, seen: SeenPurchases): ShopClock {
-  const surge = learnSurge(seen.columns, seen.repeats, calendar, seen.asOf);
+  const surge = learnSurge(calendar, seen);
   const even = surge ? { ...calendar, surge } : calendar;
   const usual = seasonThenRise(even, seen);
   if (!surge && !usual.season && !usual.pace) return usual;
@@ -33,7 +33,7 @@ export function learnSeasonAndRise(calendar: ShopClock, seen: SeenPurchases): Sh
   // A rise alone stays on the coarse days, on which a pace that rises slowly is met better.
   const told = usual.season || best.season || usual.surge !== best.surge ? best : usual;
   if (!told.season) return told;
-  const season = seasonBesideTrend(told, seen);
+  const season = learnSalesSeason({ ...told, season: null }, seen, { besideTrend: true });
   if (season) return { ...told, season };
   return likeliest(
     [calendar, even, usual, ...others].filter(({ season }) => !season),
@@ -41,27 +41,22 @@ export function learnSeasonAndRise(calendar: ShopClock, seen: SeenPurchases): Sh
   );
 }
 
-/** The clock's season where what changes from year to year does so within the year, too; null where none is left. */
-function seasonBesideTrend(clock: ShopClock, { columns, repeats, asOf, earlier }: SeenPurchases): SalesSeason | null {
-  return learnSalesSeason(columns, repeats, { ...clock, season: null }, asOf, { earlier, besideTrend: true });
-}
-
-function seasonThenRise(even: ShopClock, { columns, repeats, asOf, earlier }: SeenPurchases): ShopClock {
-  const seasonal = { ...even, season: learnSalesSeason(columns, repeats, even, asOf, { earlier }) };
-  return { ...seasonal, pace: learnPace(columns, repeats, seasonal, asOf) };
+function seasonThenRise(even: ShopClock, seen: SeenPurchases): ShopClock {
+  const seasonal = { ...even, season: learnSalesSeason(even, seen) };
+  return { ...seasonal, pace: learnPace(seasonal, seen) };
 }
 
 /** The rise without a season, the season on its clock, the rise on that one's, and so on. */
-function riseThenSeason(even: ShopClock, { columns, repeats, asOf, earlier }: SeenPurchases): ShopClock[] {
+function riseThenSeason(even: ShopClock, seen: SeenPurchases): ShopClock[] {
   const closely = { daysAgo: closeRisesAgo, timesAsLong };
   const clocks: ShopClock[] = [];
-  let pace = learnPace(columns, repeats, even, asOf, closely);
+  let pace = learnPace(even, seen, closely);
   if (pace) clocks.push({ ...even, pace });
   for (let round = 0; pace && round < rounds; round++) {
-    const season = learnSalesSeason(columns, repeats, { ...even, pace }, asOf, { earlier });
+    const season = learnSalesSeason({ ...even, pace }, seen);
     if (!season) break;
     clocks.push({ ...even, season, pace });
-    pace = learnPace(columns, repeats, { ...even, season }, asOf, closely);
+    pace = learnPace({ ...even, season }, seen, closely);
     if (pace) clocks.push({ ...even, season, pace });
   }
   return clocks;

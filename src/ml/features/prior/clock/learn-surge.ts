@@ -3,7 +3,7 @@ import type { RepeatPurchases } from '../../repeat-purchases.js';
 import { type Closure, inOtherYears } from './closures.js';
 import { bestLogLikelihood, weekDays } from '../purchases/fit-purchases.js';
 import { historyOf } from '../history.js';
-import type { RfmColumns } from '../rfm-summary.js';
+import type { SeenPurchases } from './seen-purchases.js';
 import { columnsInShopTime, type ShopClock, type Surge } from './shop-clock.js';
 
 /** Weeks that it may last: shorter ones are a sale, longer ones the shop's ways. */
@@ -26,16 +26,10 @@ const leastGain = 10;
 /**
  * The weeks in which all customers bought more often than before them and since, as they did in no other year, under which the purchases
  * are likeliest.
- * @param columns customers as of `asOf`, in calendar days
  * @param shop its clock as far as it is known
  * @returns null where there are none, or no other year to tell them from a season
  */
-export function learnSurge(
-  columns: RfmColumns,
-  repeats: readonly RepeatPurchases[],
-  shop: ShopClock,
-  asOf: Date,
-): Surge | null {
+export function learnSurge(shop: ShopClock, { columns, repeats, asOf }: SeenPurchases): Surge | null {
   const now = dayNumber(asOf);
   const asIfOpen = [...repeats, ...(shop.closures ?? []).flatMap((closure) => missedIn(closure, repeats, now))];
   const weeks = busiestWeeks(purchasesByWeek(asIfOpen, now, Math.floor(historyOf(columns) / weekDays)));

@@ -1,10 +1,8 @@
-import type { RepeatPurchases } from '../../repeat-purchases.js';
 import { toPurchaseRows } from '../purchases/bg-nbd.js';
-import type { EarlierCustomers } from '../earlier-customers/earlier-customers.js';
 import { fitPurchases, weekDays } from '../purchases/fit-purchases.js';
 import { learnPace } from './learn-pace.js';
 import { columnsOnClock } from './purchase-clock.js';
-import type { RfmColumns } from '../rfm-summary.js';
+import type { SeenPurchases } from './seen-purchases.js';
 import { shopLength, type ShopClock } from './shop-clock.js';
 
 /** In nats: a season has eleven factors more than a rise of pace has (Akaike's criterion). */
@@ -18,16 +16,6 @@ export const closeRisesAgo: readonly number[] = [
   ...Array.from({ length: 22 }, (_, i) => 56 + 14 * i),
   ...Array.from({ length: 14 }, (_, i) => 364 + 28 * i),
 ];
-
-/** What a clock is judged by. */
-export interface SeenPurchases {
-  /** Customers as of `asOf`, in calendar days. */
-  readonly columns: RfmColumns;
-  readonly repeats: readonly RepeatPurchases[];
-  readonly asOf: Date;
-  /** Customers from before history, as far as they are known. */
-  readonly earlier?: EarlierCustomers | undefined;
-}
 
 /** BG/NBD on a shop's clock, and the customers' times on it. */
 export function fitOnShopClock(shop: ShopClock, { columns, asOf, earlier }: SeenPurchases) {
@@ -49,7 +37,7 @@ export function logLikelihoodOnClock(shop: ShopClock, seen: SeenPurchases): numb
  * @param calendar the same without it
  */
 export function riseInPlaceOf(seasonal: ShopClock, calendar: ShopClock, seen: SeenPurchases): ShopClock['pace'] {
-  const pace = learnPace(seen.columns, seen.repeats, calendar, seen.asOf, { daysAgo: closeRisesAgo });
+  const pace = learnPace(calendar, seen, { daysAgo: closeRisesAgo });
   if (!pace) return null;
   const gain = logLikelihoodOnClock(seasonal, seen) - logLikelihoodOnClock({ ...calendar, pace }, seen);
   return gain < leastGainOverRise ? pace : null;

@@ -81,7 +81,7 @@ describe('the season of a single year', () => {
 
   it('is found, and used by the clock', () => {
     const { columns, repeats } = shop(summer, 2_500, { busy: december });
-    const season = learnFirstSeason(columns, repeats, calendar, summer)!;
+    const season = learnFirstSeason(calendar, { columns, repeats, asOf: summer })!;
     const quiet = [0, 2, 4, 6, 8].reduce((sum, month) => sum + season[month]! / 5, 0);
     expect((season[10]! + season[11]!) / 2 / quiet).toBeGreaterThan(2.4);
     expect((season[10]! + season[11]!) / 2 / quiet).toBeLessThan(4);
@@ -91,7 +91,7 @@ describe('the season of a single year', () => {
   it('is found where history ends in it, too', () => {
     const asOf = new Date('2012-12-01');
     const { columns, repeats } = shop(asOf, 2_500, { busy: (date) => autumn[date.getUTCMonth()]! });
-    const season = learnFirstSeason(columns, repeats, calendar, asOf)!;
+    const season = learnFirstSeason(calendar, { columns, repeats, asOf })!;
     expect(season[10]! / ((season[5]! + season[6]! + season[7]!) / 3)).toBeGreaterThan(1.5);
   });
 
@@ -102,7 +102,7 @@ describe('the season of a single year', () => {
     const { columns, repeats } = shop(asOf, 12_000, { busy, days: 460, earlierDays: 1_500, leaves });
     const since = asOf.getTime() / dayMs - 460;
     const spring = (earlier?: EarlierCustomers) => {
-      const season = learnSalesSeason(columns, repeats, calendar, asOf, { earlier });
+      const season = learnSalesSeason(calendar, { columns, repeats, asOf, earlier });
       return [2, 3, 4].reduce((sum, month) => sum + season![month]! / autumn[month]! / 3, 0);
     };
     expect(spring()).toBeGreaterThan(1.1);
@@ -111,22 +111,22 @@ describe('the season of a single year', () => {
 
   it('is not read out of customers who buy alike all year, and leave', () => {
     const { columns, repeats } = shop(summer, 2_500, {});
-    expect(learnFirstSeason(columns, repeats, calendar, summer)).toBeNull();
+    expect(learnFirstSeason(calendar, { columns, repeats, asOf: summer })).toBeNull();
   });
 
   it('is not read out of a rise of pace', () => {
     const rise = new Date('2012-05-06').getTime();
     const { columns, repeats } = shop(summer, 2_500, { busy: (date) => (date.getTime() >= rise ? 3 : 1) });
-    expect(learnFirstSeason(columns, repeats, calendar, summer)).toBeNull();
+    expect(learnFirstSeason(calendar, { columns, repeats, asOf: summer })).toBeNull();
     const months = (date: Date) => (summer.getTime() - date.getTime()) / (30 * dayMs);
     const explodes = shop(summer, 2_500, { busy: (date) => Math.max(1, 5 - months(date)) });
-    expect(learnFirstSeason(explodes.columns, explodes.repeats, calendar, summer)).toBeNull();
+    expect(learnFirstSeason(calendar, { ...explodes, asOf: summer })).toBeNull();
   });
 
   it('is not looked for where customers buy more often at first, or at regular intervals', () => {
     const often = shop(summer, 2_500, { busy: december, early: 5 });
-    expect(learnFirstSeason(often.columns, often.repeats, calendar, summer)).toBeNull();
+    expect(learnFirstSeason(calendar, { ...often, asOf: summer })).toBeNull();
     const regular = shop(summer, 2_500, { interval: 30 });
-    expect(learnFirstSeason(regular.columns, regular.repeats, calendar, summer)).toBeNull();
+    expect(learnFirstSeason(calendar, { ...regular, asOf: summer })).toBeNull();
   });
 });

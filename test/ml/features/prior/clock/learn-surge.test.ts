@@ -45,7 +45,7 @@ describe('a surge', () => {
       day >= -closed && day < -open ? 0 : surge(190, 65)(day, ...customer),
     );
     const calendar = { season: null, pace: null, closures: [{ from: now - closed, to: now - open }] };
-    const found = learnSurge(columns, repeats, calendar, asOf)!;
+    const found = learnSurge(calendar, { columns, repeats, asOf })!;
     expect(Math.abs(now - 190 - found.from)).toBeLessThanOrEqual(7);
     expect(Math.abs(now - 65 - found.to)).toBeLessThanOrEqual(7);
     expect(found.times).toBeGreaterThanOrEqual(2.5);
@@ -55,7 +55,7 @@ describe('a surge', () => {
   it('is none where the shop is closed and as busy as ever before and after', () => {
     const { columns, repeats } = pacedShop((day) => (day >= -120 && day < -85 ? 0 : 1 / 3));
     const closures = [{ from: now - 120, to: now - 85 }];
-    expect(learnSurge(columns, repeats, { season: null, pace: null, closures }, asOf)).toBeNull();
+    expect(learnSurge({ season: null, pace: null, closures }, { columns, repeats, asOf })).toBeNull();
   });
 
   it('has nobody taken for somebody who buys by years', () => {

@@ -67,15 +67,15 @@ describe('the season of purchases', () => {
       age: columns.age.map((age, i) => strays[i]! + age),
     };
     const calendar = { season: null, pace: null };
-    const season = learnSalesSeason(columns, repeats, calendar, asOf)!;
-    const told = learnSalesSeason(misdated, repeats, calendar, asOf);
+    const season = learnSalesSeason(calendar, { columns, repeats, asOf })!;
+    const told = learnSalesSeason(calendar, { columns: misdated, repeats, asOf });
     for (const [month, factor] of season.entries()) expect(told?.[month]).toBeCloseTo(factor, 1);
   });
 
   it('is told by whole months: a sale in the first days of one is no month that the years disagree on', () => {
     const { columns, repeats } = shop(1_500, 700);
     const calendar = { season: null, pace: null };
-    const season = learnSalesSeason(columns, repeats, calendar, asOf)!;
+    const season = learnSalesSeason(calendar, { columns, repeats, asOf })!;
     const today = asOf.getTime() / dayMs;
     const buys = (i: number) => i % 4 === 0;
     const later: RfmColumns = {
@@ -92,7 +92,11 @@ describe('the season of purchases', () => {
         count: 1,
       }),
     );
-    const told = learnSalesSeason(later, [...repeats, ...sales], calendar, new Date('2012-01-03'));
+    const told = learnSalesSeason(calendar, {
+      columns: later,
+      repeats: [...repeats, ...sales],
+      asOf: new Date('2012-01-03'),
+    });
     for (const [month, factor] of season.entries()) expect(told?.[month]).toBeCloseTo(factor, 1);
   });
 

@@ -1,0 +1,14 @@
+import type { RepeatPurchases } from '../../repeat-purchases.js';
+import type { EarlierCustomers } from '../earlier-customers/earlier-customers.js';
+import type { RfmColumns } from '../rfm-summary.js';
+
+/** What a clock is learnt from, and judged by. */
+export interface SeenPurchases {
+  /** Customers as of `asOf`, in calendar days. */
+  readonly columns: RfmColumns;
+  /** Their repeat purchases before it. */
+  readonly repeats: readonly RepeatPurchases[];
+  readonly asOf: Date;
+  /** Customers from before history, as far as they are known; a season allows for them. */
+  readonly earlier?: EarlierCustomers | undefined;
+}
