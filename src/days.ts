@@ -11,6 +11,11 @@ export function dayNumber(instant: Date): number {
   return Math.floor(instant.getTime() / dayMs);
 }
 
+/** The month of a UTC day, given in days since 1970-01-01; 0 for January. */
+export function monthOf(day: number): number {
+  return new Date(day * dayMs).getUTCMonth();
+}
+
 /** The UTC midnight of an instant's day. */
 export function startOfDay(instant: Date): Date {
   return new Date(dayNumber(instant) * dayMs);

@@ -80,6 +80,7 @@ function batchShapes(spec: ModelSpec, batch: number): Shapes {
   return { numeric: [batch, spec.numericFeatures.length], prior: [batch, 2] };
 }
 
-function numberShapes(spec: ModelSpec, batch: number): Shapes {
+/** Of `numeric` [B, F], `prior` [B, 2] and `value` [B]. */
+export function numberShapes(spec: ModelSpec, batch: number): Shapes {
   return { ...batchShapes(spec, batch), value: [batch] };
 }

@@ -3,6 +3,7 @@ import { type OptimizerSettings, optimizerShapes } from './adamw.js';
 import { numbersHead } from './head.js';
 import { named } from './layers.js';
 import { objectiveLoss } from './losses.js';
+import { numberShapes } from './number-programs.js';
 import { type BatchShape, float32, type ProgramDefinition, trainingStep } from './programs.js';
 import type { ModelSpec } from './spec.js';
 import { numbersHeadShapes, wordEffectsShapes, wordEffectsTable } from './weights.js';
@@ -27,9 +28,7 @@ export function wordsTrainProgram(
         ...optimizerShapes(words),
         ...numbersHeadShapes(spec),
         tokenShares: [batch, length],
-        numeric: [batch, spec.numericFeatures.length],
-        prior: [batch, 2],
-        value: [batch],
+        ...numberShapes(spec, batch),
         weight: [batch],
       }),
       tokenIds: { shape: [batch, length], dtype: 'int32' },

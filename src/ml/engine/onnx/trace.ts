@@ -43,7 +43,7 @@ function record(fn: TensorFunction, inputs: Record<string, TensorSpec>, backend:
 
 /** Both registry calls finish before they return, for a backend whose factory is synchronous. */
 function withBackend<T>(backend: TraceBackend, action: () => T): T {
-  const previous: string | undefined = tf.getBackend();
+  const previous = tf.getBackend();
   tf.registerBackend(traceBackendName, () => backend, 0);
   void tf.setBackend(traceBackendName);
   try {
@@ -52,7 +52,8 @@ function withBackend<T>(backend: TraceBackend, action: () => T): T {
     disposeSavedTensors();
     throw explained(error);
   } finally {
-    if (previous !== undefined && previous !== null) void tf.setBackend(previous);
+    // There may be none, whatever its type says.
+    if (previous) void tf.setBackend(previous);
     tf.removeBackend(traceBackendName);
   }
 }

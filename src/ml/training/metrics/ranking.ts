@@ -26,13 +26,10 @@ export function sortedBy(keys: ArrayLike<number>, values: ArrayLike<number>): Fl
   const sorted = new Float64Array(order.length);
   for (let i = 0; i < order.length; i++) sorted[i] = values[order[i]!]!;
   for (let k = 0; k + 1 < starts.length; k++) {
-    if (starts[k + 1]! - starts[k]! > 1) level(sorted.subarray(starts[k]!, starts[k + 1]!));
+    const run = sorted.subarray(starts[k]!, starts[k + 1]!);
+    if (run.length > 1) run.fill(mean(run));
   }
   return sorted;
-}
-
-function level(run: Float64Array): void {
-  run.fill(mean(run));
 }
 
 /** Ranks from 1 (the smallest) up; equal values share the mean of their ranks. */

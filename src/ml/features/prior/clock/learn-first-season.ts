@@ -1,4 +1,4 @@
-import { monthsInYear } from '../../../../days.js';
+import { monthOf, monthsInYear } from '../../../../days.js';
 import { mean } from '../../../../math.js';
 import type { RepeatPurchases } from '../../repeat-purchases.js';
 import { expectedRates, type ExpectedRates } from '../purchases/expected-rates.js';
@@ -11,7 +11,6 @@ import { monthDays, type SalesSeason } from './sales-season.js';
 import { fitOnShopClock, logLikelihoodOnClock, riseInPlaceOf } from './season-or-rise.js';
 import type { SeenPurchases } from './seen-purchases.js';
 import { shopLength, type ShopClock } from './shop-clock.js';
-import { monthOf } from '../yearly/yearly-clock.js';
 
 const rounds = 4;
 /** In nats. Shops without a season came to 25 or 0.0144 a customer at most, those with one to 54 and 0.0187 at least. */

@@ -1,5 +1,5 @@
 import { dayNumber } from '../../../../days.js';
-import { bestLogLikelihoodNear, fitOnClock } from '../purchases/fit-purchases.js';
+import { bestLogLikelihoodNear, fitBgNbd } from '../purchases/fit-purchases.js';
 import { historyOf, keepsGrowing } from '../history.js';
 import type { SeenPurchases } from './seen-purchases.js';
 import { columnsInShopTime, type PaceRise, type ShopClock } from './shop-clock.js';
@@ -38,7 +38,7 @@ export function learnPace(
   { daysAgo = risesAgo, timesAsLong = 3 }: RiseSearch = {},
 ): PaceRise | null {
   const now = dayNumber(asOf);
-  const even = fitOnClock(columnsInShopTime(shop, columns, asOf));
+  const even = fitBgNbd(columnsInShopTime(shop, columns, asOf));
   const reached = (pace: PaceRise) => {
     const earlier = repeats.reduce((sum, { day, count }) => sum + (day < pace.day ? count : 0), 0);
     const timed = columnsInShopTime({ ...shop, pace }, columns, asOf);

@@ -40,10 +40,10 @@ export function fitPurchases(
   return { ...fit, logLikelihood: purchasesLogLikelihood(fit.parameters, rows, new Float64Array(4)) };
 }
 
-/** BG/NBD on customers whose times are on a clock. */
-export const fitOnClock = (timed: RfmColumns): PurchaseFit => fitPurchases(toPurchaseRows(timed, weekDays), true);
+/** Plain BG/NBD on customers whose times are on a clock. */
+export const fitBgNbd = (timed: RfmColumns): PurchaseFit => fitPurchases(toPurchaseRows(timed, weekDays), true);
 
-export const bestLogLikelihood = (timed: RfmColumns): number => fitOnClock(timed).logLikelihood;
+export const bestLogLikelihood = (timed: RfmColumns): number => fitBgNbd(timed).logLikelihood;
 
 /** The same from the fit on a clock that differs little, and regularised as it is, which takes a fraction of the time. */
 export function bestLogLikelihoodNear({ point, regularised }: LogFit, timed: RfmColumns): number {

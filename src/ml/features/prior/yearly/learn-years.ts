@@ -1,10 +1,10 @@
-import { dayNumber, monthsInYear, yearDays } from '../../../../days.js';
+import { dayNumber, monthOf, monthsInYear, yearDays } from '../../../../days.js';
 import { sum, upperMedian } from '../../../../math.js';
 import type { RepeatPurchases } from '../../repeat-purchases.js';
 import { fitYearly, type YearlyFit } from './fit-yearly.js';
 import { historyOf } from '../history.js';
 import type { RfmColumns } from '../rfm-summary.js';
-import { monthOf, type YearlyClock, yearsAt } from './yearly-clock.js';
+import { type YearlyClock, yearsAt } from './yearly-clock.js';
 import { leastOpen } from './yearly-courses.js';
 import { yearlyHistory } from './yearly-history.js';
 

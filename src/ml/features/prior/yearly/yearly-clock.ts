@@ -21,11 +21,6 @@ export function yearsAt({ months, firstMonth }: YearlyClock, day: number): numbe
   return year + passed;
 }
 
-/** Of a day since 1970-01-01; 0 for January. */
-export function monthOf(day: number): number {
-  return new Date(day * dayMs).getUTCMonth();
-}
-
 function before(months: readonly number[], month: number): number {
   let sum = 0;
   for (let i = 0; i < month; i++) sum += months[i]!;
