@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { binomialCdf, digamma, logGamma, logit, normalCdf, normalQuantile, sigmoid } from '../src/math.js';
+import { binomialCdf, digamma, logGamma, logit, normalQuantile, sigmoid } from '../src/math.js';
 
 /** Relative where the figure is large, absolute where it is small. */
 function error(actual: number, expected: number): number {
@@ -25,21 +25,6 @@ describe('special functions', () => {
   });
 
   it.each([
-    [-30, 4.906713927148187e-198],
-    [-8, 6.220960574271784e-16],
-    [-7.1, 6.237844463331591e-13],
-    [-7, 1.279812543885835e-12],
-    [-3, 0.0013498980316300946],
-    [-1, 0.15865525393145705],
-    [0, 0.5],
-    [0.5, 0.6914624612740131],
-    [5, 0.9999997133484281],
-  ])('normalCdf(%d)', (x, expected) => {
-    expect(Math.abs(normalCdf(x) / expected - 1)).toBeLessThan(1e-7);
-    expect(error(normalCdf(x), expected)).toBeLessThanOrEqual(1e-15);
-  });
-
-  it.each([
     [1e-300, -37.0470962993612],
     [1e-20, -9.262340089798407],
     [1e-8, -5.612001244174789],
@@ -56,7 +41,6 @@ describe('special functions', () => {
 
   it('keeps the ends finite or infinite as they are, never NaN', () => {
     expect([normalQuantile(0), normalQuantile(1)]).toEqual([-Infinity, Infinity]);
-    expect([normalCdf(-50), normalCdf(50)]).toEqual([0, 1]);
     expect([sigmoid(-800), sigmoid(800)]).toEqual([0, 1]);
   });
 

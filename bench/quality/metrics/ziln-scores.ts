@@ -1,5 +1,6 @@
-import { halfLogTwoPi, normalCdf, sigmoid } from '../../../src/math.js';
+import { halfLogTwoPi, sigmoid } from '../../../src/math.js';
 import type { ZilnParameters } from '../../../src/ml/model/ziln-distribution.js';
+import { normalCdf } from './normal-cdf.js';
 
 /**
  * How well a zero-inflated lognormal forecast a value: scores of one customer, to be averaged. A value below 0 (more

@@ -1,6 +1,6 @@
 import { grad, type Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { normalCdf } from '../../../src/math.js';
+import { normalCdf } from '../../../bench/quality/metrics/normal-cdf.js';
 import { activate } from '../../../src/ml/model/layers.js';
 import { floats, runTraced } from '../engine/support.js';
 

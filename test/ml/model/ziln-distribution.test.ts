@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { logit, normalCdf } from '../../../src/math.js';
+import { normalCdf } from '../../../bench/quality/metrics/normal-cdf.js';
+import { logit } from '../../../src/math.js';
 import { zilnInterval, zilnMean, zilnQuantile } from '../../../src/ml/model/ziln-distribution.js';
 import { Random } from '../../../src/random.js';
 
