@@ -48,8 +48,8 @@ export class CustomerFieldsResolver {
     @Root() { id, clvChange }: Customer,
     @Ctx() { loaders }: RequestContext,
   ): Promise<CustomerClvChange | null> {
-    if (clvChange === undefined) return loaders.clvChangeByCustomer.load(id);
-    return clvChange && toCustomerClvChange(clvChange);
+    const change = clvChange === undefined ? await loaders.clvChangeByCustomer.load(id) : clvChange;
+    return change && toCustomerClvChange(change);
   }
 
   @FieldResolver(() => DateScalar, {

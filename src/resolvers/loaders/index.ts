@@ -1,21 +1,19 @@
 import type { AnswerBudget } from '../../services/largest-answer.js';
 import type { Services } from '../services.js';
 import { createAdviceByModelLoader } from './advice-by-model.loader.js';
-import { createClvChangeByCustomerLoader } from './clv-change-by-customer.loader.js';
 import { createClvByCustomerAndHorizonLoader } from './clv-by-customer-and-horizon.loader.js';
 import { createDriftReportsByModelLoader } from './drift-reports-by-model.loader.js';
 import { createEventsByCustomerLoader } from './events-by-customer.loader.js';
 import { createExplanationByClvLoader } from './explanation-by-clv.loader.js';
 import { createHistoryByClvLoader } from './history-by-clv.loader.js';
 import { createLinesByOrderLoader } from './lines-by-order.loader.js';
+import { loaderByFilter } from './loader-by-filter.js';
 import { loaderByCustomer, loaderById, loaderByRun } from './loader-by-id.js';
 import { createMembersBySegmentLoader } from './members-by-segment.loader.js';
 import { createOrdersByCustomerLoader } from './orders-by-customer.loader.js';
 import { createSegmentsByCustomerLoader } from './segments-by-customer.loader.js';
-import { createSpentByFilterLoader } from './spent-by-filter.loader.js';
 import { createSummaryByCustomerLoader } from './summary-by-customer.loader.js';
 import { createWhatIfsByClvLoader } from './what-ifs-by-clv.loader.js';
-import { createWorthByFilterLoader } from './worth-by-filter.loader.js';
 
 /**
  * One set per request, and another after each mutation and for each event: nothing is shared between callers, and nothing goes stale.
@@ -27,7 +25,7 @@ export function createLoaders(services: Services, budget: AnswerBudget, hasLeft 
   return {
     adviceByModel: createAdviceByModelLoader(services),
     apiKeyById: loaderById((ids) => services.apiKeys.findMany(ids)),
-    clvChangeByCustomer: createClvChangeByCustomerLoader(services),
+    clvChangeByCustomer: loaderByCustomer((ids) => services.customers.findClvChanges(ids)),
     clvByCustomerAndHorizon: createClvByCustomerAndHorizonLoader(services),
     customerById: loaderById((ids) => services.customers.findMany(ids)),
     driftReportsByModel: createDriftReportsByModelLoader(services),
@@ -44,10 +42,10 @@ export function createLoaders(services: Services, budget: AnswerBudget, hasLeft 
     segmentsByCustomer: createSegmentsByCustomerLoader(services),
     snapshotById: loaderById((ids) => services.snapshots.findMany(ids)),
     snapshotByRun: loaderByRun((ids) => services.snapshots.madeBy(ids)),
-    spentByFilter: createSpentByFilterLoader(services, hasLeft),
+    spentByFilter: loaderByFilter((filter) => services.segments.spent(filter), hasLeft),
     summaryByCustomer: createSummaryByCustomerLoader(services),
     whatIfsByClv: createWhatIfsByClvLoader(services, hasLeft),
-    worthByFilter: createWorthByFilterLoader(services, hasLeft),
+    worthByFilter: loaderByFilter((filter) => services.segments.worth(filter), hasLeft),
   };
 }
 

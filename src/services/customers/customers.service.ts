@@ -2,7 +2,6 @@ import { In, type DataSource } from 'typeorm';
 import { isStorable } from '../../database/storable-text.js';
 import { ClvError } from '../../errors.js';
 import { ClvChange, type Customer, CustomerPersonalData, CustomerSummary } from '../../entities/index.js';
-import { type CustomerClvChange, toCustomerClvChange } from './clv-changes.js';
 import { customerColumns, type CustomerRow, toCustomer } from './lists/customer-rows.js';
 import { MicroBatcher } from '../micro-batcher.js';
 
@@ -81,10 +80,9 @@ export class CustomersService {
     return this.dataSource.getRepository(CustomerSummary).findBy({ customerId: In(customerIds) });
   }
 
-  /** By customer id. Nobody has one before the first scoring in which there is a prediction. */
-  async findClvChanges(customerIds: readonly string[]): Promise<Map<string, CustomerClvChange>> {
-    const changes = await this.dataSource.getRepository(ClvChange).findBy({ customerId: In(customerIds) });
-    return new Map(changes.map((change) => [change.customerId, toCustomerClvChange(change)]));
+  /** Nobody has one before the first scoring in which there is a prediction. */
+  findClvChanges(customerIds: readonly string[]): Promise<ClvChange[]> {
+    return this.dataSource.getRepository(ClvChange).findBy({ customerId: In(customerIds) });
   }
 
   findPersonalData(customerIds: readonly string[]): Promise<CustomerPersonalData[]> {
