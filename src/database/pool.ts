@@ -36,11 +36,9 @@ export function poolOf(dataSource: DataSource): pg.Pool {
   return dataSource.driver.master as pg.Pool;
 }
 
-/** A pool of its own beside TypeORM's: who uses it never waits for those who hold all connections of that one. */
-export function openPool(dataSource: DataSource, connections: number): pg.Pool {
-  const { options } = poolOf(dataSource);
-  // The pool hides its password from enumeration.
-  const pool = new pg.Pool({ ...options, password: options.password, max: connections });
+/** A pool of one connection beside TypeORM's: who uses it never waits for those who hold all connections of that one. */
+export function openPoolOfOne(dataSource: DataSource): pg.Pool {
+  const pool = new pg.Pool({ ...optionsOf(dataSource), max: 1 });
   // Of an idle connection that is lost: the next statement opens another one.
   return pool.on('error', () => undefined);
 }
@@ -64,7 +62,11 @@ export async function openClient(dataSource: DataSource, queryTimeoutMs: number)
 
 /** Not yet connected. */
 export function createClient(dataSource: DataSource, queryTimeoutMs: number): pg.Client {
+  return new pg.Client({ ...optionsOf(dataSource), query_timeout: queryTimeoutMs });
+}
+
+/** With the password, which the pool hides from enumeration. */
+function optionsOf(dataSource: DataSource): pg.PoolOptions {
   const { options } = poolOf(dataSource);
-  // The pool hides its password from enumeration.
-  return new pg.Client({ ...options, password: options.password, query_timeout: queryTimeoutMs });
+  return { ...options, password: options.password };
 }

@@ -4,7 +4,7 @@ import { type Db, PgBoss } from 'pg-boss';
 import type { DataSource } from 'typeorm';
 import { Notifications } from '../database/notifications.js';
 import { explained, findQueueObstacle, toError } from '../database/obstacles.js';
-import { openPool, poolOf } from '../database/pool.js';
+import { openPoolOfOne, poolOf } from '../database/pool.js';
 import { runKinds } from '../entities/index.js';
 import { forwardClock } from './forward-clock.js';
 import { maxAttempts } from './job.js';
@@ -36,7 +36,7 @@ export async function openQueue(dataSource: DataSource, { logger, worker = false
   if (obstacle) throw toError(obstacle);
   const notifications = new Notifications(dataSource);
   // The jobs of a worker may hold all connections for minutes: without a heartbeat they would be given to another.
-  const ownPool = worker ? openPool(dataSource, 1) : null;
+  const ownPool = worker ? openPoolOfOne(dataSource) : null;
   const boss = new PgBoss({
     schema: 'pgboss',
     db: onPool(ownPool ?? poolOf(dataSource), notifications),

@@ -68,9 +68,9 @@ export function inCampaign(name: string, group: string | null): string {
 export const anyLanguage = 'collate "und-x-icu"';
 
 /** Containment is a quick look, which also lets pass lists and objects that hold more than is asked for. */
-export function exactly(column: string, wanted: string): string {
-  return `(${column} @> ${wanted} and not exists (
-    select 1 from jsonb_each(${wanted}) as wanted (name, value) where ${column} -> name is distinct from value))`;
+export function hasAttributes(wanted: string): string {
+  return `(c.attributes @> ${wanted} and not exists (
+    select 1 from jsonb_each(${wanted}) as wanted (name, value) where c.attributes -> name is distinct from value))`;
 }
 
 /** An ILIKE pattern in which the text stands for itself. */

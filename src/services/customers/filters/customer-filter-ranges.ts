@@ -57,8 +57,8 @@ export function inDaysSince(
 }
 
 /** Of the days from the as-of date to the next order that `prediction p` expects. @throws ClvError BAD_USER_INPUT */
-export function inDaysToNextOrder(name: string, range: Range, asOf: Date, parameters: SqlParameters): string {
-  const { min, max } = requireRange(name, range, { from: 0, to: mostDays, hint: '; who is overdue has 0' });
+export function inDaysToNextOrder(range: Range, asOf: Date, parameters: SqlParameters): string {
+  const { min, max } = requireRange('nextOrderDays', range, { from: 0, to: mostDays, hint: '; who is overdue has 0' });
   const dayAfter = (days: number): string =>
     `${utcDayOf(parameters.add(asOf, 'timestamptz'))} + ${parameters.add(days, 'integer')}`;
   const parts: string[] = [];

@@ -9,7 +9,7 @@ import {
   bought,
   containing,
   customersCalled,
-  exactly,
+  hasAttributes,
   inCampaign,
   type Reading,
 } from './customer-filter-conditions.js';
@@ -107,7 +107,7 @@ export class FilterCompiler {
     tier: (tiers) => this.anyTier(requireList('tier', tiers)),
     changedSince: (instant) => this.ofChange(changedSince(instant, this.parameters)),
     tierChange: (change) => this.ofChange(tierChanged(change, this.parameters)),
-    nextOrderDays: (range) => this.daysToNextOrder('nextOrderDays', range),
+    nextOrderDays: (range) => this.daysToNextOrder(range),
     recencyDays: (range) => this.daysSince('recencyDays', 'last_day', range),
     tenureDays: (range) => this.daysSince('tenureDays', 'first_day', range),
     orders: (range) => this.summaryRange('orders', 'orders', 'integer', range),
@@ -138,7 +138,7 @@ export class FilterCompiler {
       return this.ofCustomer(inCampaign(named, group ? this.parameters.add(group, 'campaign_group') : null));
     },
     attributes: (attributes) =>
-      this.ofCustomer(exactly('c.attributes', this.parameters.add(requireJson('attributes', attributes), 'jsonb'))),
+      this.ofCustomer(hasAttributes(this.parameters.add(requireJson('attributes', attributes), 'jsonb'))),
     person: (search) => this.ofCustomer(`c.id = any(array(${customersNamed(search, this.parameters)}))`),
     and: (filters, depth) => allOf(requireList('and', filters).map((filter) => this.compile(filter, depth + 1))),
     or: (filters, depth) => anyOf(requireList('or', filters).map((filter) => this.compile(filter, depth + 1))),
@@ -195,10 +195,10 @@ export class FilterCompiler {
     return inDaysSince(name, column, range, this.scope.asOf, this.parameters);
   }
 
-  private daysToNextOrder(name: string, range: Range): string {
-    this.joinPrediction(name);
+  private daysToNextOrder(range: Range): string {
+    this.joinPrediction('nextOrderDays');
     if (this.depth === 1 && isBounded(range)) this.found.requiresPrediction = true;
-    return inDaysToNextOrder(name, range, this.scope.asOf, this.parameters);
+    return inDaysToNextOrder(range, this.scope.asOf, this.parameters);
   }
 
   private bought(product: string): string {
