@@ -72,11 +72,7 @@ export class TextDecoding {
   }
 
   private validLines(lines: Buffer): Buffer {
-    return isUtf8(lines) ? lines : Buffer.from(this.decodeLines(lines));
-  }
-
-  private decodeLines(lines: Buffer): string {
-    if (isUtf8(lines)) return lines.toString('utf8');
+    if (isUtf8(lines)) return lines;
     const lineEnd = lines.includes(lineFeed) ? lineFeed : carriageReturn;
     const parts: string[] = [];
     for (let start = 0; start < lines.length;) {
@@ -85,7 +81,7 @@ export class TextDecoding {
       parts.push(this.decodeLine(lines.subarray(start, end)));
       start = end;
     }
-    return parts.join('');
+    return Buffer.from(parts.join(''));
   }
 
   private decodeLine(line: Buffer): string {

@@ -1,6 +1,6 @@
 import { copyText } from '../../../database/copy-text.js';
 import { type ColumnPlan, columnPlans, plainColumn, textOf } from './column-plan.js';
-import { attributesColumn, type Field, fields, kindFields } from './fields.js';
+import { attributesColumn, fields, kindFields } from './fields.js';
 import type { ImportMapping, Rejection } from '../import.types.js';
 import type { PlainColumn, PlainTable } from './plain-rows.js';
 import type { Row } from '../files/row-source.js';
@@ -10,8 +10,8 @@ const nullText = String.raw`\N`;
 
 /** Turns rows into lines of Postgres's COPY text format, or into rejections. */
 export class RowMapper {
-  /** Names and types of the staging columns, in the order of the values. */
-  readonly stagingColumns: readonly { readonly name: string; readonly type: Field['type'] }[];
+  /** The staging columns, in the order of the values. */
+  readonly stagingColumns: readonly string[];
   private readonly plans: readonly ColumnPlan[];
   private readonly constants: readonly string[];
   private readonly attributes: readonly { readonly name: string; readonly position: number }[];
@@ -42,10 +42,10 @@ export class RowMapper {
     this.productPlan = this.planOf('product.externalId');
     this.orderPlan = this.planOf('order.externalId');
     this.stagingColumns = [
-      { name: 'line', type: 'integer' as const },
-      ...[...names, ...constantNames].map((name) => ({ name: fields[name]!.column, type: fields[name]!.type })),
-      ...(this.attributes.length > 0 ? [{ name: attributesColumn, type: 'jsonb' as const }] : []),
-      ...(this.isMerchandise ? [{ name: fields['product.merchandise']!.column, type: 'boolean' as const }] : []),
+      'line',
+      ...[...names, ...constantNames].map((name) => fields[name]!.column),
+      ...(this.attributes.length > 0 ? [attributesColumn] : []),
+      ...(this.isMerchandise ? [fields['product.merchandise']!.column] : []),
     ];
   }
 

@@ -53,8 +53,8 @@ export async function stageRows(
   onBatch: () => void | Promise<void>,
 ): Promise<StagedRows> {
   const stager = new RowStager(mapper, filter, kind === 'order-lines');
-  const columns = mapper.stagingColumns.map(({ name }) => name);
-  if (kind === 'order-lines') columns.push('order_number', 'line_number');
+  const numbers = kind === 'order-lines' ? ['order_number', 'line_number'] : [];
+  const columns = [...mapper.stagingColumns, ...numbers];
   const copy = session.client.query(copyFrom(`copy staged_row (${columns.join(', ')}) from stdin`));
   const steps = 'batches' in rows ? stager.batches(rows) : stager.blocks(rows);
   await pipeline(async function* () {
