@@ -7,7 +7,7 @@ import type { Queue } from '../../src/jobs/queue.js';
 import { startWorker, type Worker } from '../../src/jobs/worker.js';
 import { RunsService } from '../../src/services/runs/runs.service.js';
 import { testConfig } from '../support/config.js';
-import { silent } from '../support/jobs.js';
+import { silent, untilSettled } from '../support/jobs.js';
 import { useScoredShop, scoredAsOf, scoredHorizonDays } from '../support/scored-shop.js';
 
 describe('a scoring of the day that lists read', () => {
@@ -85,7 +85,7 @@ describe('a scoring of the day that lists read', () => {
       await sleep(50);
     }
     await runs.cancel(id);
-    expect(await runs.settled(id)).toMatchObject({ state: 'CANCELLED' });
+    expect(await untilSettled(runs, id)).toMatchObject({ state: 'CANCELLED' });
     expect(await misplaced()).toEqual([]);
     // Whoever remembers percentiles reads them again.
     expect(await version()).not.toEqual(before);
@@ -97,7 +97,7 @@ describe('a scoring of the day that lists read', () => {
     const { id } = await runs.start('SCORE', {});
     await expect.poll(misplaced, { timeout: 20_000 }).not.toEqual([]);
     await runs.cancel(id);
-    expect(await runs.settled(id)).toMatchObject({ state: 'CANCELLED' });
+    expect(await untilSettled(runs, id)).toMatchObject({ state: 'CANCELLED' });
     expect(await misplaced()).toEqual([]);
   });
 

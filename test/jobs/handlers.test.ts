@@ -16,7 +16,7 @@ import type { ComparisonReport } from '../../src/services/models/model-compariso
 import { ModelsService } from '../../src/services/models/models.service.js';
 import type { ServingBundle } from '../../src/services/models/serving-bundle.js';
 import { type ChildBuild, buildForChildProcesses } from '../support/child-build.js';
-import { type TestJobs, createTestJobs, silent } from '../support/jobs.js';
+import { type TestJobs, createTestJobs, silent, untilSettled } from '../support/jobs.js';
 
 // Training takes its time where other tests use the cores, too.
 vi.setConfig({ testTimeout: 300_000 });
@@ -59,7 +59,7 @@ describe('the handlers of the runs', () => {
 
   async function settled(kind: RunKind, input: object): Promise<Run> {
     const { id } = await jobs.runs.start(kind, input);
-    return jobs.runs.settled(id);
+    return untilSettled(jobs.runs, id);
   }
 
   const manager = () => jobs.database.dataSource.manager;
@@ -97,7 +97,7 @@ describe('the handlers of the runs', () => {
       if ((await jobs.database.dataSource.query<unknown[]>(checkpoint, [id])).length > 0) break;
     }
     process.kill(workers.pids()[0]!, 'SIGKILL');
-    const run = await jobs.runs.settled(id);
+    const run = await untilSettled(jobs.runs, id);
     expect(run).toMatchObject({ state: 'COMPLETED', attempts: 2, error: null });
     modelId = run.result!['modelId'] as string;
     expect(await manager().findBy(ModelVersion, { runId: id })).toMatchObject([{ id: modelId, state: 'CANDIDATE' }]);
@@ -109,7 +109,7 @@ describe('the handlers of the runs', () => {
 
   it('FINE_TUNE from a checkpoint that is not there fails at once, and its model with it', async () => {
     const { id } = await jobs.runs.start('FINE_TUNE', { snapshotId, base: './no-such-folder' });
-    const run = await jobs.runs.settled(id);
+    const run = await untilSettled(jobs.runs, id);
     expect(run).toMatchObject({ state: 'FAILED', attempts: 1, error: { code: 'CHECKPOINT_INVALID' } });
     expect(await manager().findBy(ModelVersion, { runId: id })).toMatchObject([{ state: 'FAILED' }]);
   });
@@ -262,7 +262,7 @@ describe('the handlers of the runs', () => {
       await jobs.queue.enqueue(transaction, retrain);
       return retrain;
     });
-    const end = await jobs.runs.settled(run.id);
+    const end = await untilSettled(jobs.runs, run.id);
     expect(end).toMatchObject({ state: 'COMPLETED', result: { promoted: false, comparison: { verdict: 'WORSE' } } });
     const scored = { modelId: active.id, asOf: '2026-01-01T00:00:00.000Z', isListed: true };
     expect(end.result).toMatchObject({ modelId: expect.not.stringMatching(active.id), scored });

@@ -9,7 +9,7 @@ import { ModelsService } from '../../src/services/models/models.service.js';
 import { RunsService } from '../../src/services/runs/runs.service.js';
 import { RunStartsService } from '../../src/services/runs/run-starts.service.js';
 import { testConfig } from '../support/config.js';
-import { silent } from '../support/jobs.js';
+import { silent, untilSettled } from '../support/jobs.js';
 import { useScoredShop } from '../support/scored-shop.js';
 
 describe('the changes of a promotion', () => {
@@ -78,8 +78,8 @@ describe('the changes of a promotion', () => {
     await reader.rollbackTransaction();
     await reader.release();
     const [, second] = await manager.find(Run, { where: { kind: 'NOTE_CHANGES' }, order: { createdAt: 'ASC' } });
-    expect(await runs.settled(first.id)).toMatchObject({ state: 'COMPLETED', result: { modelId: otherId } });
-    expect(await runs.settled(second!.id)).toMatchObject({ state: 'COMPLETED', result: { modelId } });
+    expect(await untilSettled(runs, first.id)).toMatchObject({ state: 'COMPLETED', result: { modelId: otherId } });
+    expect(await untilSettled(runs, second!.id)).toMatchObject({ state: 'COMPLETED', result: { modelId } });
     const after = await manager.findOneByOrFail(ClvChange, { customerId: before.customerId });
     expect(after.value).toBe(before.value);
     expect(after.previousValue).toBeCloseTo(1.5 * before.value, 8);

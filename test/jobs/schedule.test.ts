@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ScheduleData, scheduleQueue } from '../../src/jobs/queued-job.js';
 import { type Worker, startWorker } from '../../src/jobs/worker.js';
-import { type TestJobs, createTestJobs, silent } from '../support/jobs.js';
+import { type TestJobs, createTestJobs, silent, untilSettled } from '../support/jobs.js';
 import { handlers } from './fixtures/handlers.js';
 
 describe('the retrain schedule', () => {
@@ -136,7 +136,7 @@ describe('the retrain schedule, when it comes due', () => {
       [run] = await retrains();
     }
     expect(run).toMatchObject({ input: { onlyIf: { olderThanDays: 30 } }, requestedById: null });
-    expect(await jobs.runs.settled(run!.id)).toMatchObject({ state: 'COMPLETED' });
+    expect(await untilSettled(jobs.runs, run!.id)).toMatchObject({ state: 'COMPLETED' });
   });
 
   async function comesDue(data: ScheduleData): Promise<void> {

@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Run } from '../../src/entities/index.js';
 import { type Supervisor, superviseWorkers } from '../../src/jobs/supervisor.js';
 import { type ChildBuild, buildForChildProcesses } from '../support/child-build.js';
-import { type TestJobs, createTestJobs, silent } from '../support/jobs.js';
+import { type TestJobs, createTestJobs, silent, untilSettled } from '../support/jobs.js';
 import { checkpointTable, killedTable } from './fixtures/handlers.js';
 
 /** The sessions that hold the lease of a job, in this test's database. */
@@ -86,7 +86,7 @@ describe('worker processes', () => {
     process.kill(victim!, 'SIGKILL');
     for await (const { attempts } of jobs.runs.watch(run.id)) if (attempts === 2) break;
     expect(Date.now() - killedAt).toBeLessThan(6_000);
-    const end = await jobs.runs.settled(run.id);
+    const end = await untilSettled(jobs.runs, run.id);
     expect(end).toMatchObject({ state: 'COMPLETED', attempts: 2, result: { sum: sumOfSquares(40) } });
     expect(end.result!['resumedFrom']).toBeGreaterThan(0);
     expect(pids()).toEqual([end.result!['pid']]);
@@ -118,7 +118,11 @@ describe('worker processes', () => {
     process.kill(victim!, 'SIGKILL');
     await reader.rollbackTransaction();
     await reader.release();
-    expect(await jobs.runs.settled(id)).toMatchObject({ state: 'COMPLETED', attempts: 2, result: { changed: 100 } });
+    expect(await untilSettled(jobs.runs, id)).toMatchObject({
+      state: 'COMPLETED',
+      attempts: 2,
+      result: { changed: 100 },
+    });
     const told = await dataSource.query<unknown[]>(
       'select value, previous_value as before, count(*)::integer as n from clv_change group by 1, 2, changed_at',
     );
@@ -134,7 +138,7 @@ describe('worker processes', () => {
     for await (const { attempts } of jobs.runs.watch(run.id)) if (attempts === 2) break;
     // Under two where the cores are free; a heartbeat that ran out would take a minute.
     expect(Date.now() - killedAt).toBeLessThan(6_000);
-    const end = await jobs.runs.settled(run.id);
+    const end = await untilSettled(jobs.runs, run.id);
     expect(end).toMatchObject({ state: 'COMPLETED', attempts: 2, result: { sum: sumOfSquares(60) } });
     expect(end.result!['pid']).not.toBe(victim);
   });
@@ -142,11 +146,11 @@ describe('worker processes', () => {
   it('gives up a job that kills its worker three times, and says so', async () => {
     await launch(1);
     const { id } = await jobs.runs.start('SCORE', { kills: 9 });
-    const run = await jobs.runs.settled(id);
+    const run = await untilSettled(jobs.runs, id);
     expect(run).toMatchObject({ state: 'FAILED', attempts: 3, error: { code: 'INTERNAL' } });
     expect(run.error!.message).toMatch(/died, as where memory runs out, or lost its session in Postgres, 3 times/);
     const next = await jobs.runs.start('SCORE', { kills: 0 });
-    expect((await jobs.runs.settled(next.id)).state).toBe('COMPLETED');
+    expect((await untilSettled(jobs.runs, next.id)).state).toBe('COMPLETED');
   });
 
   it('counts no attempt that a restart of Postgres ended', async () => {
@@ -155,7 +159,7 @@ describe('worker processes', () => {
     // As if it had begun before Postgres was started last.
     await jobs.database.dataSource.query(`update pgboss.job set started_on = '2000-01-01' where id = $1`, [run.id]);
     process.kill(await holderOf(run, pids()), 'SIGKILL');
-    const end = await jobs.runs.settled(run.id);
+    const end = await untilSettled(jobs.runs, run.id);
     expect(end).toMatchObject({ state: 'COMPLETED', attempts: 1, result: { sum: sumOfSquares(60) } });
     expect(end.result!['resumedFrom']).toBeGreaterThan(0);
   });
@@ -165,7 +169,7 @@ describe('worker processes', () => {
     const run = await midJob(60, 50);
     const holder = await holderOf(run, pids());
     process.kill(holder, 'SIGTERM');
-    const end = await jobs.runs.settled(run.id);
+    const end = await untilSettled(jobs.runs, run.id);
     expect(end).toMatchObject({ state: 'COMPLETED', attempts: 1, result: { sum: sumOfSquares(60) } });
     expect(end.result!['pid']).not.toBe(holder);
     expect(end.result!['resumedFrom']).toBeGreaterThan(0);
@@ -205,7 +209,7 @@ describe('worker processes', () => {
       await jobs.database.dataSource.transaction((manager) =>
         jobs.queue.retryNow(manager, { id: run.id, name: 'preprocess', retryCount: 0 }, 'no heartbeat'),
       );
-      const end = await jobs.runs.settled(run.id);
+      const end = await untilSettled(jobs.runs, run.id);
       expect(end).toMatchObject({ state: 'COMPLETED', attempts: 2, result: { sum: sumOfSquares(60) } });
       expect(end.result!['pid']).not.toBe(frozen);
     } finally {
@@ -220,7 +224,7 @@ describe('worker processes', () => {
     const run = await midJob(60, 50);
     const [stuck] = pids();
     process.kill(stuck!, 'SIGSTOP');
-    const end = await jobs.runs.settled(run.id);
+    const end = await untilSettled(jobs.runs, run.id);
     expect(end).toMatchObject({ state: 'COMPLETED', attempts: 2, result: { sum: sumOfSquares(60) } });
     expect(isAlive(stuck!)).toBe(false);
   }, 60_000);
@@ -230,7 +234,7 @@ describe('worker processes', () => {
     const run = await midJob(40, 50);
     const [before] = pids();
     await jobs.database.dataSource.query(`select pg_terminate_backend(pid) ${leases}`);
-    const end = await jobs.runs.settled(run.id);
+    const end = await untilSettled(jobs.runs, run.id);
     expect(end).toMatchObject({ state: 'COMPLETED', attempts: 2, result: { sum: sumOfSquares(40) } });
     expect(end.result!['pid']).not.toBe(before);
   });
@@ -255,7 +259,7 @@ describe('worker processes', () => {
     await launch(workers);
     const shards = Array.from({ length: 24 }, (_, index) => ({ ...shard(index * 5 + 1, index * 5 + 5), stepMs: 1 }));
     const { id } = await jobs.runs.start('EVALUATE', { shards });
-    const { result } = await jobs.runs.settled(id);
+    const { result } = await untilSettled(jobs.runs, id);
     expect(result!['sums']).toEqual(shards.map(({ from, to }) => sumOfSquares(to) - sumOfSquares(from - 1)));
     const attempts = await jobs.database.dataSource.query(
       `select count(*)::int as shards, max(retry_count)::int as retries
@@ -269,7 +273,7 @@ describe('worker processes', () => {
     await launch(2);
     const shards = [shard(1, 20), shard(21, 40, { kill: true }), shard(41, 60), shard(61, 80)];
     const { id } = await jobs.runs.start('EVALUATE', { shards });
-    const run = await jobs.runs.settled(id);
+    const run = await untilSettled(jobs.runs, id);
     expect(run.state).toBe('COMPLETED');
     expect((run.result!['sums'] as number[]).reduce((a, b) => a + b)).toBe(sumOfSquares(80));
     const attempts = await jobs.database.dataSource.query<{ attempts: number }[]>(
@@ -300,7 +304,7 @@ describe('worker processes', () => {
     await launch(1);
     const shards = [shard(1, 2), shard(3, 4, { fail: 'expected' }), shard(5, 6), shard(7, 8)];
     const { id } = await jobs.runs.start('EVALUATE', { shards });
-    expect(await jobs.runs.settled(id)).toMatchObject({
+    expect(await untilSettled(jobs.runs, id)).toMatchObject({
       state: 'FAILED',
       attempts: 1,
       error: { code: 'MODEL_NOT_READY' },
@@ -319,12 +323,12 @@ describe('worker processes', () => {
     await sleep(300);
     const askedAt = Date.now();
     await jobs.runs.cancel(id);
-    expect(await jobs.runs.settled(id)).toMatchObject({ state: 'CANCELLED' });
+    expect(await untilSettled(jobs.runs, id)).toMatchObject({ state: 'CANCELLED' });
     const open = `select id from pgboss.job where data->>'runId' = $1 and state < 'completed'`;
     while ((await jobs.database.dataSource.query<unknown[]>(open, [id])).length > 0) await sleep(50);
     expect(Date.now() - askedAt).toBeLessThan(2_000);
     // The shards that were under way have let go, so that the next run's are taken at once.
     const next = await jobs.runs.start('EVALUATE', { shards: [shard(1, 3)] });
-    expect(await jobs.runs.settled(next.id)).toMatchObject({ state: 'COMPLETED', result: { sums: [14] } });
+    expect(await untilSettled(jobs.runs, next.id)).toMatchObject({ state: 'COMPLETED', result: { sums: [14] } });
   });
 });

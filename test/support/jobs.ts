@@ -2,7 +2,9 @@ import pino from 'pino';
 import type { Config } from '../../src/config.js';
 import { openQueue } from '../../src/jobs/open-queue.js';
 import type { Queue } from '../../src/jobs/queue.js';
+import type { Run } from '../../src/entities/index.js';
 import { RunsService } from '../../src/services/runs/runs.service.js';
+import { isSettled } from '../../src/services/runs/run-transitions.js';
 import { SchedulesService } from '../../src/services/retraining/schedules.service.js';
 import { testConfig } from './config.js';
 import { type TestDatabase, createTestDatabase } from './database.js';
@@ -32,4 +34,10 @@ export async function createTestJobs(): Promise<TestJobs> {
       await database[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Waits for the run to settle. */
+export async function untilSettled(runs: Pick<RunsService, 'watch'>, id: string): Promise<Run> {
+  for await (const run of runs.watch(id)) if (isSettled(run)) return run;
+  throw new Error('the watch of the run has ended before the run');
 }

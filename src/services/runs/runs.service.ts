@@ -5,15 +5,7 @@ import type { Notifications } from '../../database/notifications.js';
 import { Run, type RunKind, type RunState } from '../../entities/index.js';
 import { ClvError } from '../../errors.js';
 import { type Page, type PageRequest, decodeCursor, pageOf } from '../paging.js';
-import {
-  abandonModels,
-  changeRun,
-  isSettled,
-  lockRun,
-  now,
-  requestCancel,
-  waitingForWorker,
-} from './run-transitions.js';
+import { abandonModels, changeRun, lockRun, now, requestCancel, waitingForWorker } from './run-transitions.js';
 import { RunWatch } from './run-watch.js';
 import { noSuch } from '../no-such.js';
 
@@ -155,12 +147,6 @@ export class RunsService {
     });
     this.reads.set(id, read);
     return read;
-  }
-
-  /** Waits for the run to settle. */
-  async settled(id: string): Promise<Run> {
-    for await (const run of this.watch(id)) if (isSettled(run)) return run;
-    return this.get(id);
   }
 
   private async record(manager: EntityManager, kind: RunKind, input: object, requestedById: string | null) {

@@ -4,7 +4,7 @@ import { ModelArtifact, ModelVersion, Run } from '../../../src/entities/index.js
 import { type Worker, startWorker } from '../../../src/jobs/worker.js';
 import { changeRun, endAttempt, writeProgress } from '../../../src/services/runs/run-transitions.js';
 import { checkpointTable, handlers } from '../../jobs/fixtures/handlers.js';
-import { type TestJobs, createTestJobs, silent } from '../../support/jobs.js';
+import { type TestJobs, createTestJobs, silent, untilSettled } from '../../support/jobs.js';
 
 describe('runs, with no worker', () => {
   let jobs: TestJobs;
@@ -146,7 +146,7 @@ describe('runs, with a worker', () => {
 
   it('executes a run and records its result', async () => {
     const { id } = await jobs.runs.start('PREPROCESS', { steps: 3, stepMs: 1 });
-    const run = await jobs.runs.settled(id);
+    const run = await untilSettled(jobs.runs, id);
     expect(run).toMatchObject({ state: 'COMPLETED', progress: 1, attempts: 1, result: { sum: 14, resumedFrom: 0 } });
     const [job] = await jobs.database.dataSource.query('select state from pgboss.job where id = $1', [id]);
     expect(job).toEqual({ state: 'completed' });
@@ -168,7 +168,7 @@ describe('runs, with a worker', () => {
 
   it('lets a late watcher see the end of a run that has settled', async () => {
     const { id } = await jobs.runs.start('PREPROCESS', { steps: 1, stepMs: 1 });
-    await jobs.runs.settled(id);
+    await untilSettled(jobs.runs, id);
     const states: string[] = [];
     for await (const run of jobs.runs.watch(id)) states.push(run.state);
     expect(states).toEqual(['COMPLETED']);
@@ -181,7 +181,10 @@ describe('runs, with a worker', () => {
     ];
     for await (const run of jobs.runs.watch(first.id)) if (run.state === 'RUNNING') break;
     expect(await jobs.runs.get(second.id)).toMatchObject({ state: 'PENDING', attempts: 0 });
-    const [firstEnd, secondEnd] = await Promise.all([jobs.runs.settled(first.id), jobs.runs.settled(second.id)]);
+    const [firstEnd, secondEnd] = await Promise.all([
+      untilSettled(jobs.runs, first.id),
+      untilSettled(jobs.runs, second.id),
+    ]);
     expect([firstEnd.state, secondEnd.state]).toEqual(['COMPLETED', 'COMPLETED']);
     expect(secondEnd.startedAt!.getTime()).toBeGreaterThanOrEqual(firstEnd.settledAt!.getTime());
   });
@@ -193,17 +196,17 @@ describe('runs, with a worker', () => {
     const { cancelRequestedAt } = await jobs.runs.cancel(id);
     expect(cancelRequestedAt).toBeInstanceOf(Date);
     expect(await jobs.runs.cancel(id)).toMatchObject({ cancelRequestedAt });
-    expect(await jobs.runs.settled(id)).toMatchObject({ state: 'CANCELLED', attempts: 1 });
+    expect(await untilSettled(jobs.runs, id)).toMatchObject({ state: 'CANCELLED', attempts: 1 });
     expect(Date.now() - askedAt).toBeLessThan(2_000);
     const next = await jobs.runs.start('PREPROCESS', { steps: 1, stepMs: 1 });
-    expect((await jobs.runs.settled(next.id)).state).toBe('COMPLETED');
+    expect((await untilSettled(jobs.runs, next.id)).state).toBe('COMPLETED');
     await expect(jobs.runs.cancel(next.id)).rejects.toMatchObject({ code: 'CONFLICT' });
   });
 
   it('cancels, and tells its watcher, though the request fell into a gap of the LISTEN connections', async () => {
     const { id } = await jobs.runs.start('PREPROCESS', { steps: 1_000, stepMs: 100 });
     for await (const run of jobs.runs.watch(id)) if (run.progress > 0) break;
-    const end = jobs.runs.settled(id);
+    const end = untilSettled(jobs.runs, id);
     await sleep(50);
     const cut = await jobs.database.dataSource.query<unknown[]>(
       `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and query like 'listen %'`,
@@ -215,7 +218,7 @@ describe('runs, with a worker', () => {
 
   it('fails at once, with code and message, for a failure that is expected', async () => {
     const { id } = await jobs.runs.start('FINE_TUNE', { failures: 9, expected: true });
-    expect(await jobs.runs.settled(id)).toMatchObject({
+    expect(await untilSettled(jobs.runs, id)).toMatchObject({
       state: 'FAILED',
       attempts: 1,
       error: { code: 'SNAPSHOT_EMPTY', message: 'No customer is left; choose a later as-of date.' },
@@ -224,7 +227,11 @@ describe('runs, with a worker', () => {
 
   it('tries again after an unexpected error', async () => {
     const { id } = await jobs.runs.start('FINE_TUNE', { failures: 1 });
-    expect(await jobs.runs.settled(id)).toMatchObject({ state: 'COMPLETED', result: { attempts: 2 }, error: null });
+    expect(await untilSettled(jobs.runs, id)).toMatchObject({
+      state: 'COMPLETED',
+      result: { attempts: 2 },
+      error: null,
+    });
   });
 
   /** As a handler leaves it that stops in the middle of a training. */
@@ -247,7 +254,7 @@ describe('runs, with a worker', () => {
     const model = await beginTraining(id);
     for await (const { attempts } of jobs.runs.watch(id)) if (attempts === 2) break;
     expect(await stateAndArtifacts(model)).toEqual(['TRAINING', 1]);
-    const { state, attempts, error } = await jobs.runs.settled(id);
+    const { state, attempts, error } = await untilSettled(jobs.runs, id);
     expect({ state, attempts, code: error?.code }).toEqual({ state: 'FAILED', attempts: 3, code: 'INTERNAL' });
     expect(error!.message).not.toContain('secret');
     expect(await stateAndArtifacts(model)).toEqual(['FAILED', 0]);
