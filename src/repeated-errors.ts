@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { reasonOf } from './errors.js';
 
 const pauseMs = 60_000;
 /** Not as soon as it may be logged again: how often it came would be lost wherever another comes before. */
@@ -17,7 +18,7 @@ export class RepeatedErrors {
   /** @param more that the line says; what fails elsewhere is the same */
   log(error: unknown, where: string, more: object = {}): void {
     const now = performance.now();
-    const key = `${where}: ${error instanceof Error ? error.message : String(error)}`;
+    const key = `${where}: ${reasonOf(error)}`;
     const before = this.told.get(key);
     if (before && now - before.at < pauseMs) {
       before.more++;

@@ -43,7 +43,7 @@ export function describeCommand(): Command {
       const { example } = mediaModels[describingFields[kind].medium];
       const rejectionsPath = flags.rejections ?? `${basename(path)}.rejected.csv`;
       const model = flags.model ?? example;
-      const options = { path, kind, columns, source, again, model, rejectionsPath, ...(language && { language }) };
+      const options = { path, kind, columns, source, again, model, language, rejectionsPath };
       const report = await onDatabase((dataSource, config, hooks) =>
         describeFiles(dataSource, config, { ...options, ...hooks }),
       );

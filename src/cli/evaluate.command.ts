@@ -19,15 +19,17 @@ export function evaluateCommand(): Command {
     .addOption(horizonOption())
     .action(({ model, ...period }: EvaluateFlags) =>
       executeRun(
-        ({ runStarts }) => runStarts.evaluation({ ...period, ...(model && { modelId: model }) }, null),
-        async (_, { result }) => [...caution(result as EvaluationResult)],
+        ({ runStarts }) => runStarts.evaluation({ ...period, modelId: model }, null),
+        async (_, { result }) => caution(result as EvaluationResult),
       ),
     );
 }
 
-function* caution({ modelId, isHoldout, report }: EvaluationResult): Generator<string> {
-  if (isHoldout) return;
+function caution({ modelId, isHoldout, report }: EvaluationResult): string[] {
+  if (isHoldout) return [];
   const date = dayOf(new Date(report.asOf));
-  yield `Model ${modelId} was trained on what happened after ${date}, too, so these figures flatter it.`;
-  yield `  For a real test: preprocess --as-of ${date}, fine-tune, and evaluate that model.`;
+  return [
+    `Model ${modelId} was trained on what happened after ${date}, too, so these figures flatter it.`,
+    `  For a real test: preprocess --as-of ${date}, fine-tune, and evaluate that model.`,
+  ];
 }

@@ -46,10 +46,7 @@ export function fineTuneCommand(): Command {
       wholeNumber(0, 2 ** 31 - 1),
     )
     .action(({ snapshot, ...settings }: FineTuneFlags) =>
-      executeRun(
-        ({ runStarts }) => runStarts.fineTune({ ...settings, ...(snapshot && { snapshotId: snapshot }) }, null),
-        gradeAndAdvice,
-      ),
+      executeRun(({ runStarts }) => runStarts.fineTune({ ...settings, snapshotId: snapshot }, null), gradeAndAdvice),
     );
 }
 

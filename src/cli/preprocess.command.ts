@@ -31,11 +31,7 @@ export function preprocessCommand(): Command {
     )
     .action(({ maxTrainingRows, ...request }: PreprocessFlags) =>
       executeRun(
-        ({ runStarts }) =>
-          runStarts.preprocessing(
-            { ...request, ...(maxTrainingRows !== undefined && { options: { maxTrainingRows } }) },
-            null,
-          ),
+        ({ runStarts }) => runStarts.preprocessing({ ...request, options: { maxTrainingRows } }, null),
         whatWasFound,
       ),
     );

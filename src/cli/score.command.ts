@@ -14,6 +14,6 @@ export function scoreCommand(): Command {
     .addOption(asOfOption())
     .addOption(horizonOption())
     .action(({ model, ...period }: ScoreFlags) =>
-      executeRun(({ runStarts }) => runStarts.scoring({ ...period, ...(model && { modelId: model }) }, null)),
+      executeRun(({ runStarts }) => runStarts.scoring({ ...period, modelId: model }, null)),
     );
 }

@@ -3,11 +3,11 @@ import { grouped } from '../text.js';
 
 /** What a snapshot's report says that an administrator should know before training, a line each. */
 export function snapshotLines(report: SnapshotReport): string[] {
-  return [...counts(report), ...Array.from(findings(report), (finding) => `  ${finding}`)];
+  return [counts(report), ...Array.from(findings(report), (finding) => `  ${finding}`)];
 }
 
-function* counts({ customers, rows }: SnapshotReport): Generator<string> {
-  yield (
+function counts({ customers, rows }: SnapshotReport): string {
+  return (
     `${grouped(customers.kept)} of ${grouped(customers.read)} customers have bought; ` +
     `${grouped(rows.train)} rows to train on, ${grouped(rows.validation)} to check on.`
   );

@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 
-export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
+type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 
 /** A second signal within this time is the first one again: the terminal sends it, and npm passes it on, too. */
 const sameSignalMs = 500;
@@ -12,16 +12,13 @@ let first: StopSignal | undefined;
  * what they did before.
  * @param signals without SIGHUP where `nohup` is to keep a command from hearing that its terminal is closed
  */
-export function onStopSignal(
-  stop: (signal: StopSignal) => void,
-  signals: readonly StopSignal[] = ['SIGINT', 'SIGTERM'],
-): Disposable {
+export function onStopSignal(stop: () => void, signals: readonly StopSignal[] = ['SIGINT', 'SIGTERM']): Disposable {
   let toldAt: number | undefined;
   const told = (signal: StopSignal): void => {
     if (toldAt === undefined) {
       toldAt = performance.now();
       first = signal;
-      stop(signal);
+      stop();
     } else if (performance.now() - toldAt > sameSignalMs) process.exit(statusOf(signal));
   };
   for (const signal of signals) process.on(signal, told);

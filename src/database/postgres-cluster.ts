@@ -105,10 +105,6 @@ export class PostgresCluster {
     return join(this.socketFolder, '.s.PGSQL.5432');
   }
 
-  private logFile(): string {
-    return join(this.folder, logName);
-  }
-
   /** Not the one that a copied file names: that is another's. */
   private async ownPostmaster(): Promise<Postmaster | null> {
     const postmaster = await readPostmaster(this.folder);
@@ -120,7 +116,7 @@ export class PostgresCluster {
   }
 
   private async doesNotStart(cause: unknown): Promise<ClvError> {
-    const log = await readFile(this.logFile(), 'utf8').catch(() => '');
+    const log = await readFile(join(this.folder, logName), 'utf8').catch(() => '');
     return new ClvError(
       'DATABASE_UNAVAILABLE',
       `The embedded Postgres in ${this.folder} does not start. ${this.denial(cause)}${await this.copied()}The end of its log:\n` +

@@ -11,8 +11,8 @@ export function fineTuneHandler(models: ModelLoader): JobHandler {
     const { progress } = context;
     // The service checks the input, which is JSON until then.
     const trained = await trainCandidate(models, input as FineTuningInput, context, partOf(progress, 0, 0.95));
-    const outcome = await compareWithActive(models, trained.modelId, context, partOf(progress, 0.95, 1));
-    return { ...trained, comparison: outcome.comparison && { ...outcome.comparison } };
+    const { comparison } = await compareWithActive(models, trained.modelId, context, partOf(progress, 0.95, 1));
+    return { ...trained, comparison };
   };
 }
 

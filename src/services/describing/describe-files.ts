@@ -113,8 +113,7 @@ async function described(describe: () => Promise<string>): Promise<string | Unre
 
 function openFor(options: DescribeOptions, hub: HubSettings, progress: ProgressReporter): Promise<Describer> {
   const { medium } = describingFields[options.kind];
-  const hooks = { progress, ...(options.signal && { signal: options.signal }) };
-  return openDescriber(medium, options, hub, hooks);
+  return openDescriber(medium, options, hub, { progress, signal: options.signal });
 }
 
 async function countRows(options: DescribeOptions): Promise<number> {
