@@ -1,5 +1,5 @@
 import { Matches } from 'class-validator';
+import { storable, unstorable } from '../storable-text.js';
 
 /** Texts that Postgres keeps as they were sent. */
-export const IsStorable = (): PropertyDecorator =>
-  Matches(/^[^\0\p{Surrogate}]*$/u, { message: '$property holds a NUL character or half a surrogate pair' });
+export const IsStorable = (): PropertyDecorator => Matches(storable, { message: `$property ${unstorable}` });

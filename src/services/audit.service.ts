@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { databaseFailure } from '../database/database-failure.js';
-import { toStorable } from '../database/storable-text.js';
+import { toStorable } from '../storable-text.js';
 import { AuditEntry } from '../entities/index.js';
 import { ClvError } from '../errors.js';
 import type { Actor } from './api-keys.service.js';

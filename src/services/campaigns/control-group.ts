@@ -1,4 +1,4 @@
-import { isStorable } from '../../database/storable-text.js';
+import { isStorable } from '../../storable-text.js';
 import type { CampaignGroup } from '../../entities/index.js';
 import { ClvError } from '../../errors.js';
 import type { SqlParameters } from '../sql-parameters.js';

@@ -1,5 +1,5 @@
 import { In, type DataSource } from 'typeorm';
-import { isStorable } from '../../database/storable-text.js';
+import { isStorable, unstorable } from '../../storable-text.js';
 import { ClvError } from '../../errors.js';
 import { ClvChange, type Customer, CustomerPersonalData, CustomerSummary } from '../../entities/index.js';
 import { customerColumns, type CustomerRow, toCustomer } from './lists/customer-rows.js';
@@ -53,10 +53,7 @@ export class CustomersService {
     }
     // A NUL would fail the statement for everybody in it; half a surrogate pair would be looked for as something else.
     if (!isStorable(externalId ?? '') || !isStorable(source)) {
-      throw new ClvError(
-        'BAD_USER_INPUT',
-        'externalId or source holds a NUL character or half a surrogate pair, which no id has. Leave it out.',
-      );
+      throw new ClvError('BAD_USER_INPUT', `externalId or source ${unstorable}, which no id has. Leave it out.`);
     }
     const [customer = null] =
       id === undefined

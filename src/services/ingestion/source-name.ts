@@ -1,4 +1,4 @@
-import { isStorable } from '../../database/storable-text.js';
+import { isStorable } from '../../storable-text.js';
 import { ClvError } from '../../errors.js';
 
 /** With ids of 500 characters, what an index takes. */

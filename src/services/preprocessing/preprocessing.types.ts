@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isStorable } from '../../database/storable-text.js';
+import { isStorable, unstorable } from '../../storable-text.js';
 import { longestAttributeName, mostCovariates } from '../../ml/features/covariates.js';
 import { longestHorizonDays, shortestLearntDays } from '../../ml/features/horizon-limits.js';
 
@@ -8,7 +8,7 @@ export const defaultMaxTrainingRows = 60_000;
 export const covariateNames = z
   .array(z.string().min(1).max(longestAttributeName))
   .max(mostCovariates)
-  .refine((names) => names.every(isStorable), { message: 'one holds a NUL character or half a surrogate pair' })
+  .refine((names) => names.every(isStorable), { message: `one ${unstorable}` })
   .refine((names) => new Set(names).size === names.length, { message: 'each attribute only once' });
 
 /** What `startPreprocessing` takes. */

@@ -1,4 +1,4 @@
-import { isStorable } from '../../../database/storable-text.js';
+import { isStorable } from '../../../storable-text.js';
 import { ClvError } from '../../../errors.js';
 import type { Range } from '../customer-filter.types.js';
 

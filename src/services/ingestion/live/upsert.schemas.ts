@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { currencyPattern } from '../../../currency.js';
-import { isStorable } from '../../../database/storable-text.js';
+import { isStorable, unstorable } from '../../../storable-text.js';
 import { behaviorEventTypes } from '../../../entities/index.js';
 import { endsInTimeZone, instant as instantIn, instantProblem } from '../dates.js';
 import {
@@ -31,7 +31,7 @@ const allFinite = (value: unknown): boolean =>
     ? Object.values(value).every(allFinite)
     : typeof value !== 'number' || Number.isFinite(value);
 
-const text = z.string().refine(isStorable, 'holds a NUL character or half a surrogate pair');
+const text = z.string().refine(isStorable, unstorable);
 const short = text.trim().max(maximumIdLength, `is longer than ${maximumIdLength} characters`);
 /** An external id. */
 export const id = short.min(1, 'is empty');
@@ -50,7 +50,7 @@ const isShallow = (value: unknown, levels = deepestAttributes): boolean =>
 const attributes = z
   .custom<Record<string, unknown>>((value) => typeof value === 'object' && !Array.isArray(value), 'must be an object')
   .refine((value) => isShallow(value), { error: `is nested more than ${deepestAttributes} levels deep`, abort: true })
-  .refine(allStorable, 'holds a NUL character or half a surrogate pair')
+  .refine(allStorable, unstorable)
   .refine(allFinite, 'holds a number that is too large: send it as a text')
   .refine(
     (value) => JSON.stringify(value).length <= maximumAttributesLength,

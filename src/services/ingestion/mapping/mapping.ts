@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { currencyPattern } from '../../../currency.js';
-import { isStorable } from '../../../database/storable-text.js';
+import { isStorable, unstorable } from '../../../storable-text.js';
 import { ClvError } from '../../../errors.js';
 import { quoted, shortened } from '../../../text.js';
 import { type Field, fields, isId, kindFields } from './fields.js';
@@ -72,8 +72,6 @@ function translationProblems(mapping: ImportMapping, name: string): string[] {
   const meant = Object.values(mapping.values![name]!).filter((value) => value !== '');
   return meant.flatMap((value) => valueProblem(mapping, name, field, value));
 }
-
-const unstorable = 'holds a NUL character or half a surrogate pair';
 
 function valueProblem(mapping: ImportMapping, name: string, field: Field, value: string): string[] {
   if (!isStorable(value)) return [`${name}: ${JSON.stringify(value)} ${unstorable}`];
