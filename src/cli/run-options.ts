@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
 import { isDay } from '../days.js';
+import { identity } from '../id-forms.js';
 import { longestHorizonDays } from '../ml/features/horizon-limits.js';
 import { localId } from '../schema/global-id.js';
 import { builtInBase } from '../services/models/base-checkpoint.js';
@@ -41,7 +42,7 @@ export function horizonOption(shortest = 1): Option {
 export const id =
   (type: 'ModelVersion' | 'Snapshot') =>
   (text: string): string => {
-    if (/^\d{1,18}$/.test(text)) return text;
+    if (identity.test(text)) return text;
     try {
       return localId(type, text);
     } catch {

@@ -1,8 +1,6 @@
 import { ClvError } from '../errors.js';
 import { globalIdText } from '../global-id-text.js';
-
-const identity = /^\d{1,18}$/;
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+import { identity, uuid } from '../id-forms.js';
 
 /** The types behind `Node`, each with the form of its ids in the database. */
 const idForms = {

@@ -1,11 +1,12 @@
 import { ClvError } from '../errors.js';
+import { identity, uuid } from '../id-forms.js';
 
 /** What a keyset cursor is made of: the values that order the list, ending in a unique one. */
 export type CursorKey = readonly (string | number | null)[];
 
 const kindChecks = {
-  id: (value) => typeof value === 'string' && /^\d{1,18}$/.test(value),
-  uuid: (value) => typeof value === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value),
+  id: (value) => typeof value === 'string' && identity.test(value),
+  uuid: (value) => typeof value === 'string' && uuid.test(value),
   /** UTC, with what microseconds there are. */
   exactInstant: isExactInstant,
   exactInstantOrNull: (value) => value === null || isExactInstant(value),
