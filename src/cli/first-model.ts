@@ -2,14 +2,14 @@ import { once } from 'node:events';
 import type { DataSource } from 'typeorm';
 import type { Config } from '../config.js';
 import { startOfDay } from '../days.js';
-import { Customer, Run, type RunKind } from '../entities/index.js';
+import { Run, type RunKind } from '../entities/index.js';
 import { ClvError } from '../errors.js';
 import { Lease } from '../jobs/lease.js';
 import { type JobHooks, partOf } from '../progress.js';
 import type { Services } from '../resolvers/services.js';
 import { promoteAudited } from '../services/models/audited-promotion.js';
 import { generateDemoShop } from '../services/demo/demo-shop.service.js';
-import { demoSource } from '../services/demo/demo-source.js';
+import { demoSource, holdsDemo } from '../services/demo/demo-source.js';
 import { findActiveModel } from '../services/models/find-model.js';
 
 /** So long that enough customers have a whole year behind them, by which the model can be judged. */
@@ -38,7 +38,7 @@ export async function wantsDemo(dataSource: DataSource, config: Config): Promise
 async function isModelSettled({ manager }: DataSource): Promise<boolean> {
   const active = await findActiveModel(manager);
   if (!active) return false;
-  if (active.scoredAsOf || !(await manager.existsBy(Customer, { source: demoSource }))) return true;
+  if (active.scoredAsOf || !(await holdsDemo(manager))) return true;
   // One that failed or was cancelled is not begun again unasked.
   return manager.existsBy(Run, { kind: 'SCORE' });
 }
@@ -77,7 +77,7 @@ async function setUpDemo(
   services: Services,
   { progress, signal }: JobHooks,
 ): Promise<void> {
-  if (!(await dataSource.manager.existsBy(Customer, { source: demoSource }))) {
+  if (!(await holdsDemo(dataSource))) {
     await generateDemoShop(dataSource, {
       customers: config.demoCustomers,
       seed: 1,

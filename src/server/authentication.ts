@@ -9,6 +9,12 @@ export function apiKeyOf(headers: IncomingHttpHeaders): string | undefined {
   return bearer ?? ((Array.isArray(own) ? own[0] : own) || undefined);
 }
 
+/** Who calls; null without a valid key. */
+export async function actorOf(headers: IncomingHttpHeaders, apiKeys: ApiKeysService): Promise<Actor | null> {
+  const key = apiKeyOf(headers);
+  return key === undefined ? null : apiKeys.authenticate(key);
+}
+
 /** As HTTP headers, in any case: what a WebSocket's connection parameters may hold. */
 export function apiKeyOfParameters(parameters: Readonly<Record<string, unknown>> | undefined): string | undefined {
   const lowerCase = Object.entries(parameters ?? {})

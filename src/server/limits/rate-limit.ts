@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Config } from '../../config.js';
 import { ClvError } from '../../errors.js';
 import type { Services } from '../../resolvers/services.js';
-import { apiKeyOf } from '../authentication.js';
+import { actorOf } from '../authentication.js';
 import { RateStore } from './rate-store.js';
 
 const windowMs = 60_000;
@@ -45,8 +45,7 @@ export async function limitRates(
 
 /** For counting: an unknown key counts as none, else every guess would have a limit of its own. */
 export async function callerOf({ headers, ip }: Caller, { apiKeys }: Pick<Services, 'apiKeys'>): Promise<string> {
-  const key = apiKeyOf(headers);
-  const actor = key === undefined ? null : await apiKeys.authenticate(key);
+  const actor = await actorOf(headers, apiKeys);
   return actor ? `key ${actor.id}` : `${strangers}${ip}`;
 }
 

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { ClvError } from '../../errors.js';
 import type { Services } from '../../resolvers/services.js';
-import { apiKeyOf } from '../authentication.js';
+import { actorOf } from '../authentication.js';
 
 /** Far more than whoever sees nothing but the schema has to say. */
 const mostOfStrangers = 64 * 1024;
@@ -24,8 +24,7 @@ export function readRequestBodies(app: FastifyInstance, services: Pick<Services,
     const { 'content-length': length = 0, 'transfer-encoding': pieces } = headers;
     const size = pieces === undefined ? Number(length) : undefined;
     if (size !== undefined && size <= mostOfStrangers) return payload;
-    const key = apiKeyOf(headers);
-    const actor = key === undefined ? null : await services.apiKeys.authenticate(key);
+    const actor = await actorOf(headers, services.apiKeys);
     if (!actor) {
       throw refused(413, 'Without a valid API key a body has 64 KiB at most, and says its length (content-length).');
     }

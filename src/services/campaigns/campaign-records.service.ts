@@ -134,8 +134,8 @@ export class CampaignRecords {
   }
 
   /** The first instant of a day that is not over. */
-  private async now(): Promise<Date> {
-    return startOfDay(await servingAsOf(this.dataSource, this.config));
+  private now(): Promise<Date> {
+    return servingAsOf(this.dataSource, this.config);
   }
 }
 

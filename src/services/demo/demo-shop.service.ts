@@ -7,7 +7,7 @@ import { refreshPurchaseDays } from '../../ml/features/purchase-days.js';
 import { type JobHooks, partOf, type ProgressReporter, silentProgress } from '../../progress.js';
 import { IngestionSession } from '../ingestion/ingestion-session.js';
 import type { CatalogueName } from './catalogues/index.js';
-import { demoSource } from './demo-source.js';
+import { demoSource, holdsDemo } from './demo-source.js';
 import { ShopWriter, type ShopCounts } from './shop-writer.js';
 import { planShop, type ShopOptions, type ShopPlan } from './simulation.js';
 
@@ -91,8 +91,7 @@ function sameShop(report: DemoReport, identity: DemoIdentity): boolean {
 
 /** The audit log says which demo shop is there; one whose entry is gone is a demo shop all the same. */
 async function findDemoShop(queryable: Queryable): Promise<{ exists: boolean; report?: DemoReport }> {
-  const found = await queryable.query('select 1 from customer where source = $1 limit 1', [demoSource]);
-  if (found.length === 0) return { exists: false };
+  if (!(await holdsDemo(queryable))) return { exists: false };
   const entries = await queryable.query<{ report: DemoReport }>(
     "select details -> 'report' as report from audit_entry where action = $1 order by id desc limit 1",
     [auditAction],

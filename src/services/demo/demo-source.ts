@@ -1,2 +1,9 @@
+import type { Queryable } from '../../database/queryable.js';
+
 /** Of everything in a demo shop. */
 export const demoSource = 'demo';
+
+export async function holdsDemo(queryable: Queryable): Promise<boolean> {
+  const found = await queryable.query('select 1 from customer where source = $1 limit 1', [demoSource]);
+  return found.length > 0;
+}

@@ -1,4 +1,4 @@
-import { demoSource } from '../../demo/demo-source.js';
+import { demoSource, holdsDemo } from '../../demo/demo-source.js';
 import type { ChangeCounts, ImportKind, ImportReport } from '../import.types.js';
 import type { IngestionSession } from '../ingestion-session.js';
 import { findMixedCurrencies } from './mixed-currencies.js';
@@ -66,12 +66,4 @@ async function ordersWithLines(session: IngestionSession, source: string): Promi
     [source],
   );
   return found!.orders;
-}
-
-async function holdsDemo(session: IngestionSession): Promise<boolean> {
-  const [found] = await session.query<{ there: boolean }>(
-    'select exists (select from customer where source = $1) as there',
-    [demoSource],
-  );
-  return found!.there;
 }
