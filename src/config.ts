@@ -7,9 +7,9 @@ import { type SettingName, settings } from './settings.js';
 
 export type Config = { readonly [Name in SettingName]: z.output<(typeof settings)[Name]['schema']> };
 
-export type SettingSource = 'environment' | '.env' | 'default';
+type SettingSource = 'environment' | '.env' | 'default';
 
-export interface LoadedConfig {
+interface LoadedConfig {
   readonly config: Config;
   readonly sources: Readonly<Record<SettingName, SettingSource>>;
 }

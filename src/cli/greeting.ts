@@ -1,4 +1,4 @@
-export interface Start {
+interface Start {
   /** Of the API. */
   readonly url: string;
   /** Null where one was shown before. */

@@ -7,7 +7,7 @@ const reconnectMs = 500;
 const checkIntervalMs = 15_000;
 const queryTimeoutMs = 10_000;
 
-export interface NotificationListener {
+interface NotificationListener {
   onNotification(payload: string): void;
   /** The connection was lost and is back: notifications in between were missed. */
   onReconnect(): void;

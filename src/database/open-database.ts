@@ -15,7 +15,7 @@ const embeddedDatabase = 'clvgraph';
 /** For the first connection: whatever takes it and says nothing, as a tunnel may that leads nowhere, would be waited for for ever. */
 const patienceMs = 30_000;
 
-export interface OpenDatabase {
+interface OpenDatabase {
   readonly dataSource: DataSource;
   /** For child processes and libraries with pools of their own. */
   readonly url: string;

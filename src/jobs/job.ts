@@ -28,7 +28,7 @@ export type JobHandler = (input: Record<string, unknown>, context: JobContext) =
 /** A worker takes the runs of the kinds that it has handlers for. */
 export type JobHandlers = Readonly<Partial<Record<RunKind, JobHandler>>>;
 
-export type ShardContext = Pick<JobContext, 'dataSource' | 'config' | 'signal'>;
+type ShardContext = Pick<JobContext, 'dataSource' | 'config' | 'signal'>;
 
 /** Does the work of one shard of a run that was fanned out. It may be called again for the same shard. */
 export type ShardHandler = (shard: object, context: ShardContext) => Promise<object>;

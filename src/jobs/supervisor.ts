@@ -8,7 +8,7 @@ const longestPauseMs = 30_000;
 /** A worker that lived so long was well; the next pause is short again. */
 const healthyMs = 10_000;
 
-export interface SupervisorOptions {
+interface SupervisorOptions {
   readonly count: number;
   readonly logger: Logger;
   /** Environment of the workers, above the present one, e.g. `DATABASE_URL` of the embedded Postgres. */

@@ -18,7 +18,7 @@ import { ShardExecution } from './shard-execution.js';
 const pollingIntervalSeconds = 2;
 const graceMs = 10_000;
 
-export interface WorkerOptions extends Handlers {
+interface WorkerOptions extends Handlers {
   readonly config: Config;
   readonly dataSource: DataSource;
   readonly logger: Logger;

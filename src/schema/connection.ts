@@ -15,7 +15,7 @@ export class PageArgs implements PageRequest {
 }
 
 @ObjectType('PageInfo')
-export class PageInfoType implements PageInfo {
+class PageInfoType implements PageInfo {
   @Field({ simple: true })
   hasNextPage: boolean;
 

@@ -27,7 +27,7 @@ import { SegmentsService } from '../services/customers/segments.service.js';
 import { SnapshotCatalogue } from '../services/preprocessing/snapshot-catalogue.service.js';
 import { WhatIfsService } from '../services/explanations/what-ifs.service.js';
 
-export interface ServiceDependencies {
+interface ServiceDependencies {
   readonly config: Config;
   readonly dataSource: DataSource;
   readonly queue: Queue;

@@ -41,14 +41,14 @@ const preflightSeconds = 7_200;
 /** To receive a request, against callers that send it a byte at a time. */
 const requestTimeout = 60_000;
 
-export interface ServerOptions {
+interface ServerOptions {
   readonly config: Config;
   readonly dataSource: DataSource;
   readonly services: Services;
   readonly logger?: Logger;
 }
 
-export interface RunningServer {
+interface RunningServer {
   /** Address of the API, e.g. `http://127.0.0.1:4000/graphql`. */
   readonly url: string;
   /** Takes no new requests, ends subscriptions, lets running requests finish. Leaves database and services open. */

@@ -7,7 +7,7 @@ import type { Actor } from './api-keys.service.js';
 import { decodeCursor, pageOf, type Page, type PageRequest } from './paging.js';
 import { serviceLog } from './service-log.js';
 
-export interface AuditedChange {
+interface AuditedChange {
   /** Null where no API key asked for it. */
   readonly actor: Pick<Actor, 'id'> | null;
   /** The operation, e.g. `promoteModel`. */
@@ -20,7 +20,7 @@ export interface AuditedChange {
 export const auditOutcomes = ['DONE', 'REFUSED', 'FAILED'] as const;
 
 /** Only entries that fit everything that is given. */
-export interface AuditFilter {
+interface AuditFilter {
   /** Id in the database. */
   readonly apiKeyId?: string | undefined;
   readonly action?: string | null;

@@ -1,4 +1,4 @@
-export interface MicroBatcherOptions {
+interface MicroBatcherOptions {
   /** How long the first call of a batch waits for others. */
   readonly waitMs: number;
   /** Keys from which on a batch waits no longer. */

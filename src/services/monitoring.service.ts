@@ -8,7 +8,7 @@ export interface SystemState extends Pick<ServingState, 'model' | 'lastDay'> {
   readonly runs: readonly RunCount[];
 }
 
-export interface RunCount {
+interface RunCount {
   readonly kind: RunKind;
   readonly state: RunState;
   readonly runs: number;

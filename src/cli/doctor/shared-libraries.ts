@@ -7,7 +7,7 @@ const multiarch = { x64: 'x86_64-linux-gnu', arm64: 'aarch64-linux-gnu' }[proces
 /** Where CUDA is installed although the loader need not look there. */
 const cudaFolders = ['usr/local/cuda/lib64', 'usr/local/cuda/targets/x86_64-linux/lib', 'opt/cuda/lib64'];
 
-export interface FoundLibrary {
+interface FoundLibrary {
   readonly file: string;
   /** Whether the dynamic loader looks there. */
   readonly isOnPath: boolean;

@@ -18,7 +18,7 @@ export const preprocessRunInput = z.object({
   covariates: covariateNames.optional(),
   options: preprocessingInput.shape.options,
 });
-export type PreprocessRunInput = z.output<typeof preprocessRunInput>;
+type PreprocessRunInput = z.output<typeof preprocessRunInput>;
 
 /** Makes a snapshot, of the present and for the configured horizon unless others are named. */
 export const preprocessHandler: JobHandler = async (input, context) => ({

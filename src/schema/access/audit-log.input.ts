@@ -3,7 +3,7 @@ import { type AuditOutcome, auditOutcomes } from '../../services/audit.service.j
 import { PageArgs } from '../connection.js';
 import { enumOf } from '../enum-of.js';
 
-export const AuditOutcomeEnum = enumOf(auditOutcomes);
+const AuditOutcomeEnum = enumOf(auditOutcomes);
 
 registerEnumType(AuditOutcomeEnum, {
   name: 'AuditOutcome',
@@ -15,7 +15,7 @@ registerEnumType(AuditOutcomeEnum, {
 });
 
 @InputType({ description: 'Only entries that match everything that is given.' })
-export class AuditFilterInput {
+class AuditFilterInput {
   @Field(() => ID, { nullable: true, description: 'Of the API key that asked.' })
   apiKeyId?: string | null;
 

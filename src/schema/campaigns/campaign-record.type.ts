@@ -49,7 +49,7 @@ export class CampaignType extends NodeType implements Omit<Campaign, 'startsOn'>
 export const CampaignConnection = connectionOf('Campaign', CampaignType);
 
 @ObjectType('Estimate', { description: 'With a central 95 % interval.' })
-export class EstimateType implements Estimate {
+class EstimateType implements Estimate {
   @Field(() => Float, { simple: true })
   value: number;
 
@@ -61,7 +61,7 @@ export class EstimateType implements Estimate {
 }
 
 @ObjectType('GroupSpend', { description: "What a group's customers spent on the days that count." })
-export class GroupSpendType implements Pick<GroupSpend, 'customers' | 'buyers' | 'meanSpend' | 'meanPredicted'> {
+class GroupSpendType implements Pick<GroupSpend, 'customers' | 'buyers' | 'meanSpend' | 'meanPredicted'> {
   @Field(() => Int, { simple: true, description: 'Those who have not been erased since.' })
   customers: number;
 

@@ -8,7 +8,7 @@ import { DateScalar } from '../scalars/date.scalar.js';
 @InputType({
   description: 'A central 95 % interval that holds `uplift`, as a test with a control group gives it; within -1 to 10.',
 })
-export class UpliftIntervalInput implements UpliftInterval {
+class UpliftIntervalInput implements UpliftInterval {
   @Field(() => Float)
   lower: number;
 
@@ -17,7 +17,7 @@ export class UpliftIntervalInput implements UpliftInterval {
 }
 
 @InputType({ description: 'Candidates who are left alone, so that the campaign can be judged by what they spend.' })
-export class ControlGroupInput implements ControlGroup {
+class ControlGroupInput implements ControlGroup {
   @Field({
     description:
       'Name of the campaign, 1 to 100 characters. The same name holds out the same customers; those of different names ' +

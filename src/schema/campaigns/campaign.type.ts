@@ -7,7 +7,7 @@ const count = (description: string) => Field(() => Int, { simple: true, descript
 const bound = () => Field(() => Float, { simple: true });
 
 @ObjectType('CampaignPoint')
-export class CampaignPointType implements CampaignPoint {
+class CampaignPointType implements CampaignPoint {
   @count('Customers contacted, the most valuable first.')
   depth: number;
 
@@ -90,7 +90,7 @@ export class CampaignOutcomeType implements Omit<CampaignOutcome, 'marginal'> {
 }
 
 @ObjectType('CampaignInterval', { description: 'Central interval of the total of all contacts.' })
-export class CampaignIntervalType implements CampaignInterval {
+class CampaignIntervalType implements CampaignInterval {
   @Field(() => Float, { simple: true, description: 'Probability inside the interval.' })
   level: number;
 

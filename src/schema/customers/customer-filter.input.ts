@@ -27,7 +27,7 @@ const complexity = 20;
 const goesThroughAll = Extensions({ complexity: 1_000 });
 
 @InputType({ description: 'Both ends included; an end that is left out is open.' })
-export class FloatRangeInput implements Range {
+class FloatRangeInput implements Range {
   @Field(() => Float, { nullable: true })
   min?: number | null;
 
@@ -36,7 +36,7 @@ export class FloatRangeInput implements Range {
 }
 
 @InputType({ description: 'Both ends included; an end that is left out is open.' })
-export class IntRangeInput implements Range {
+class IntRangeInput implements Range {
   @Field(() => Int, { nullable: true })
   min?: number | null;
 
@@ -45,7 +45,7 @@ export class IntRangeInput implements Range {
 }
 
 @InputType({ description: 'How often something was done; at least once where neither `min` nor `max` is given.' })
-export class EventCountInput implements EventCount {
+class EventCountInput implements EventCount {
   @goesThroughAll
   @Field(() => BehaviorEventTypeEnum)
   type: BehaviorEventType;
@@ -64,7 +64,7 @@ export class EventCountInput implements EventCount {
 }
 
 @InputType({ description: 'Whom a campaign that was started reaches, or holds out.' })
-export class CampaignMembershipInput implements CampaignMembership {
+class CampaignMembershipInput implements CampaignMembership {
   @Field({ description: 'Of the campaign.' })
   name: string;
 
@@ -76,7 +76,7 @@ export class CampaignMembershipInput implements CampaignMembership {
   description:
     'The last change of tier in lists, which may be the first tier of all. Of two changes only the second counts.',
 })
-export class TierChangeInput implements TierChange {
+class TierChangeInput implements TierChange {
   @Field(() => [ClvTierEnum], {
     nullable: true,
     description: 'The tier before was one of these; customers without one do not match.',

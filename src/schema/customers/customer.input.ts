@@ -29,7 +29,7 @@ export class CustomerArgs {
     'Ties are broken by age, so that pages never overlap. Values that order a list are those of the last scoring: a ' +
     'customer whose facts changed since then keeps its place until the next one, though `clv` has the new value.',
 })
-export class CustomerOrderByInput implements CustomerOrder {
+class CustomerOrderByInput implements CustomerOrder {
   @Field(() => CustomerOrderFieldEnum)
   field: CustomerOrderField;
 

@@ -10,7 +10,7 @@ export interface Explanation extends ExplanationContent {
 }
 
 @ObjectType('Contribution', { description: 'One reason, in money.' })
-export class ContributionType implements Contribution {
+class ContributionType implements Contribution {
   @Field(() => FeatureGroupEnum, { name: 'feature', description: 'What it is about.' })
   group: FeatureGroup;
 
@@ -28,7 +28,7 @@ export class ContributionType implements Contribution {
 }
 
 @ObjectType('TokenHighlight', { description: 'A word, or a part of one, of the narrative.' })
-export class TokenHighlightType implements TokenHighlight {
+class TokenHighlightType implements TokenHighlight {
   @Field({ simple: true, description: 'Begins with `##` if it continues the word before.' })
   token: string;
 

@@ -26,7 +26,7 @@ export class PortfolioArgs {
 }
 
 @ObjectType('PortfolioDecile')
-export class PortfolioDecileType implements PortfolioDecile {
+class PortfolioDecileType implements PortfolioDecile {
   @Field(() => Int, { simple: true, description: '1 for the tenth with the highest predictions.' })
   decile: number;
 
@@ -44,7 +44,7 @@ export class PortfolioDecileType implements PortfolioDecile {
 }
 
 @ObjectType('PortfolioTier')
-export class PortfolioTierType implements PortfolioTier {
+class PortfolioTierType implements PortfolioTier {
   @Field(() => ClvTierEnum, { simple: true })
   tier: ClvTier;
 
@@ -59,7 +59,7 @@ export class PortfolioTierType implements PortfolioTier {
 }
 
 @ObjectType('Concentration', { description: 'How much of the predicted value the best customers have.' })
-export class ConcentrationType implements Concentration {
+class ConcentrationType implements Concentration {
   @Field(() => Int, { simple: true })
   topPercent: number;
 

@@ -2,7 +2,7 @@ import { Field, Float, ObjectType, registerEnumType } from 'type-graphql';
 import { silenceDays, type WhatIfChange, whatIfChanges } from '../../services/explanations/what-ifs.js';
 import { enumOf } from '../enum-of.js';
 
-export const WhatIfChangeEnum = enumOf(whatIfChanges);
+const WhatIfChangeEnum = enumOf(whatIfChanges);
 
 registerEnumType(WhatIfChangeEnum, {
   name: 'WhatIfChange',

@@ -18,7 +18,7 @@ const addedAttributes =
     'Kept apart from everything that a model reads. A field that is left out leaves what is there; null or an empty ' +
     'text clears it.',
 })
-export class PersonalDataInput implements upsert.PersonalDataInput {
+class PersonalDataInput implements upsert.PersonalDataInput {
   @Field(() => String, { nullable: true })
   name?: string | null;
 
@@ -78,7 +78,7 @@ export class ProductInput implements upsert.ProductInput {
 }
 
 @InputType()
-export class OrderLineInput implements upsert.OrderLineInput {
+class OrderLineInput implements upsert.OrderLineInput {
   @Field(() => String, { nullable: true, description: 'Created if unknown.' })
   productExternalId?: string | null;
 

@@ -4,7 +4,7 @@ import { itemStatuses, type ItemResult, type ItemStatus } from '../../services/i
 import type { BatchResult, DeletionResult } from '../../services/ingestion/live-ingestion.service.js';
 import { enumOf } from '../enum-of.js';
 
-export const ItemStatusEnum = enumOf(itemStatuses);
+const ItemStatusEnum = enumOf(itemStatuses);
 
 registerEnumType(ItemStatusEnum, {
   name: 'ItemStatus',
@@ -19,7 +19,7 @@ registerEnumType(ItemStatusEnum, {
 });
 
 @ObjectType('ItemResult', { description: 'What became of one item of a batch.' })
-export class ItemResultType implements ItemResult {
+class ItemResultType implements ItemResult {
   @Field(() => Int, { simple: true, description: 'Position in the batch, from 0.' })
   index: number;
 

@@ -14,7 +14,7 @@ import { globalId } from '../global-id.js';
 import { nullableFloat } from '../number-fields.js';
 
 @ObjectType('MetricDifference', { description: 'One metric of both models. Null: the data do not define it.' })
-export class MetricDifferenceType implements MetricDifference {
+class MetricDifferenceType implements MetricDifference {
   @Field(() => ComparedMetricEnum, { simple: true })
   metric: ComparedMetric;
 
@@ -42,7 +42,7 @@ export class MetricDifferenceType implements MetricDifference {
 }
 
 @ObjectType('ComparisonWarning', { description: 'Why a comparison may flatter one of its models.' })
-export class ComparisonWarningType implements ComparisonWarning {
+class ComparisonWarningType implements ComparisonWarning {
   @Field(() => ComparisonWarningCodeEnum, { simple: true })
   code: ComparisonWarning['code'];
 

@@ -8,7 +8,7 @@ import { DriftStateEnum } from './drift.enum.js';
 import { BiasIntervalType, PredictionMetricsType } from './evaluation.type.js';
 
 @ObjectType('Stability', { description: 'Population stability index over the deciles of the training rows.' })
-export class StabilityType {
+class StabilityType {
   @Field(() => Float, {
     simple: true,
     description:
@@ -28,7 +28,7 @@ export class StabilityType {
 }
 
 @ObjectType('FeatureDrift')
-export class FeatureDriftType extends StabilityType {
+class FeatureDriftType extends StabilityType {
   @Field({ simple: true })
   name: string;
 
@@ -39,7 +39,7 @@ export class FeatureDriftType extends StabilityType {
 @ObjectType('RealisedMetrics', {
   description: 'How the predictions of a scoring turned out, on the sample of that time.',
 })
-export class RealisedMetricsType {
+class RealisedMetricsType {
   @Field(() => Int, {
     simple: true,
     description: 'The horizon of the scoring, or 30 or 90 days, which were predicted along with it.',

@@ -2,7 +2,7 @@ import { registerEnumType, Field, ObjectType } from 'type-graphql';
 import type { Device } from '../../ml/engine/engine.js';
 import { enumOf } from '../enum-of.js';
 
-export const DeviceEnum = enumOf(['cpu', 'webgpu', 'cuda']);
+const DeviceEnum = enumOf(['cpu', 'webgpu', 'cuda']);
 
 registerEnumType(DeviceEnum, { name: 'Device' });
 

@@ -54,13 +54,13 @@ export class PredictionMetricsType {
     'The best of the plain rankings, each by a single number of the past. It has no probabilities and no intervals: `auc`, `brier`, ' +
     '`coverage80` and `coverage95` are null.',
 })
-export class NaiveRankMetricsType extends PredictionMetricsType {
+class NaiveRankMetricsType extends PredictionMetricsType {
   @Field({ simple: true, description: 'What customers were ranked by.' })
   name: string;
 }
 
 @ObjectType('GiniLift', { description: 'How far the ranking is ahead of the better of prior and plain ranking.' })
-export class GiniLiftType {
+class GiniLiftType {
   @Field({ simple: true, description: '`prior`, or the name of the best plain ranking.' })
   reference: string;
 
@@ -90,7 +90,7 @@ export class BiasIntervalType {
 }
 
 @ObjectType('EvaluationDecile', { description: 'A tenth of the customers. Money in currency.' })
-export class EvaluationDecileType implements EvaluationDecile {
+class EvaluationDecileType implements EvaluationDecile {
   @Field(() => Int, { simple: true })
   customers: number;
 

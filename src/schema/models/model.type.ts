@@ -17,7 +17,7 @@ import {
 import { NodeType } from '../node.type.js';
 
 @ObjectType('ModelMetrics')
-export class ModelMetricsType {
+class ModelMetricsType {
   @Field(() => EvaluationType, {
     simple: true,
     nullable: true,

@@ -15,7 +15,7 @@ const presentAsOf =
   'if that was more than 60 days ago; refused (CONFLICT) where a few stray orders would set it.';
 
 @InputType()
-export class PreprocessingOptionsInput {
+class PreprocessingOptionsInput {
   @Field(() => Int, {
     nullable: true,
     description:

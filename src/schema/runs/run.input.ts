@@ -4,7 +4,7 @@ import { PageArgs } from '../connection.js';
 import { RunKindEnum, RunStateEnum } from './run.enum.js';
 
 @InputType({ description: 'Only runs that match everything that is given.' })
-export class RunFilterInput {
+class RunFilterInput {
   @Field(() => RunKindEnum, { nullable: true })
   kind?: RunKind | null;
 

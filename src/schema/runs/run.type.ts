@@ -6,7 +6,7 @@ import { NodeType } from '../node.type.js';
 import { RunKindEnum, RunStateEnum } from './run.enum.js';
 
 @ObjectType('RunError', { description: 'Why a run failed.' })
-export class RunErrorType implements RunError {
+class RunErrorType implements RunError {
   @Field(() => ErrorCodeEnum, { simple: true })
   code: string;
 

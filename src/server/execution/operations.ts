@@ -20,7 +20,7 @@ import { limitsRule, maxTokens } from '../limits/document-limits.js';
 import { requireCost } from '../limits/query-cost.js';
 import { documentProblem, refusal, requireModestVariables } from '../limits/request-size.js';
 
-export interface OperationRequest {
+interface OperationRequest {
   readonly query: string;
   readonly operationName?: string | null;
   readonly variables?: Record<string, unknown> | null;

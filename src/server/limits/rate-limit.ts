@@ -12,7 +12,7 @@ const strangersPerMinute = 300;
 const strangers = 'address ';
 
 /** What tells who calls. */
-export type Caller = Pick<FastifyRequest, 'headers' | 'ip'>;
+type Caller = Pick<FastifyRequest, 'headers' | 'ip'>;
 
 /** Counts what is asked for other than by an HTTP request as one more of them. @throws ClvError RATE_LIMITED */
 export type CountRequest = (caller: Caller) => Promise<void>;

@@ -28,7 +28,7 @@ export interface SubscriptionOptions extends OperationLimits {
   readonly formatError: FormatError;
 }
 
-export interface WebSocketOptions extends SubscriptionOptions {
+interface WebSocketOptions extends SubscriptionOptions {
   readonly countRequest: CountRequest;
   readonly logger: Logger;
 }

@@ -13,7 +13,7 @@ export interface GroupSpend {
   readonly covariance: number;
 }
 
-export interface MeasuredCampaign {
+interface MeasuredCampaign {
   readonly contacted: GroupSpend;
   readonly control: GroupSpend;
   /** Customers contacted, those who were erased since included. */

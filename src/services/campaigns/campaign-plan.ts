@@ -40,7 +40,7 @@ export interface CampaignPlan {
 }
 
 /** Who is contacted, whatever the base is like. */
-export interface CampaignReach {
+interface CampaignReach {
   /** Customers with a higher prediction are worth a contact; Infinity where nobody is. */
   readonly breakEvenClv: number;
   /** Contacts that the budget pays for. */

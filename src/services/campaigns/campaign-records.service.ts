@@ -17,7 +17,7 @@ import { keepMembersStatement, lockMembers, type MemberCounts, spendStatement } 
 import { type CampaignRequest, type CampaignsService, requireStillRead } from './campaigns.service.js';
 import type { ControlGroup } from './control-group.js';
 
-export interface CampaignStart extends CampaignRequest {
+interface CampaignStart extends CampaignRequest {
   readonly control: ControlGroup;
   /** The first UTC day on which spend counts; today where not given. */
   readonly startsOn?: Date | null;

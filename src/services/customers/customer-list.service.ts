@@ -35,7 +35,7 @@ export interface CustomerPage extends Page<Customer> {
   readonly selection: CustomerSelection;
 }
 
-export interface CustomerAggregate {
+interface CustomerAggregate {
   readonly count: number;
   /** Of the last scoring of the whole base; null where there was none. */
   readonly totalPredicted: number | null;

@@ -5,7 +5,7 @@ import { ClvChange, type Customer, CustomerPersonalData, CustomerSummary } from 
 import { customerColumns, type CustomerRow, toCustomer } from './lists/customer-rows.js';
 import { MicroBatcher } from '../micro-batcher.js';
 
-export interface CustomerKey {
+interface CustomerKey {
   readonly id?: string | undefined;
   readonly externalId?: string | null | undefined;
   readonly source: string;

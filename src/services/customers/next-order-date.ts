@@ -10,7 +10,7 @@ const mostIrregular = 0.5;
 const longestOverdue = 0.5;
 
 /** What is predicted of a customer's orders in the horizon that begins on the as-of instant's day. */
-export interface PredictedOrders {
+interface PredictedOrders {
   readonly asOf: Date;
   readonly horizonDays: number;
   readonly predictedOrders: number;
@@ -18,7 +18,7 @@ export interface PredictedOrders {
 }
 
 /** Of what a customer bought, that which tells a rhythm. */
-export type PurchaseRhythm = Pick<PurchaseHistory, 'purchaseDays' | 'lastDay' | 'gapMeanDays' | 'gapStdDays'>;
+type PurchaseRhythm = Pick<PurchaseHistory, 'purchaseDays' | 'lastDay' | 'gapMeanDays' | 'gapStdDays'>;
 
 /** The same numbers as in a history. */
 export function rhythmOf({ asOf, features }: FeatureRow): PurchaseRhythm {

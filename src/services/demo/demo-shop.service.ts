@@ -11,7 +11,7 @@ import { demoSource, holdsDemo } from './demo-source.js';
 import { ShopWriter, type ShopCounts } from './shop-writer.js';
 import { planShop, type ShopOptions, type ShopPlan } from './simulation.js';
 
-export interface DemoOptions extends ShopOptions, Partial<JobHooks> {
+interface DemoOptions extends ShopOptions, Partial<JobHooks> {
   /** ISO 4217 code of the orders; by default USD. */
   readonly currency?: string;
   /** Delete a demo shop that is there already, with its predictions. */

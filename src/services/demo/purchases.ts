@@ -5,7 +5,7 @@ import type { Catalogue, DemoCategory, DemoProduct } from './catalogue.js';
 import { isSaleMonth, monthOf } from './seasons.js';
 import { atShoppingHour, profiles, yearMs, type CustomerTraits } from './traits.js';
 
-export interface SimulatedLine {
+interface SimulatedLine {
   readonly product: DemoProduct;
   /** Negative for returns. */
   readonly quantity: number;

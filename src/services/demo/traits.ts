@@ -77,7 +77,7 @@ const types = new Weighted(
 );
 
 const channels = ['search', 'social', 'friend', 'newsletter', 'marketplace'] as const;
-export type Channel = (typeof channels)[number];
+type Channel = (typeof channels)[number];
 
 /** The latent truth about a customer. It decides everything and is never stored. */
 export interface CustomerTraits {
@@ -105,7 +105,7 @@ export interface CustomerTraits {
   readonly year: MonthlyWeights;
 }
 
-export interface TraitsOptions {
+interface TraitsOptions {
   /** Orders and events lie before this instant. */
   readonly until: number;
   readonly years: number;

@@ -5,7 +5,7 @@ import type { JobHooks } from '../../progress.js';
 export const describingKinds = ['product-pictures', 'recordings'] as const;
 export type DescribingKind = (typeof describingKinds)[number];
 
-export interface DescribingFields {
+interface DescribingFields {
   readonly medium: Medium;
   readonly required: readonly string[];
   readonly optional: readonly string[];

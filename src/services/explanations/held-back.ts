@@ -2,7 +2,7 @@ import { type ExplanationContent, toExplanation } from '../../ml/explain/explana
 import { cents, clamp } from '../../math.js';
 
 /** What bounds leave of an explanation. Money in currency. */
-export interface WithinBounds {
+interface WithinBounds {
   readonly own: number;
   readonly baseline: number;
   /** What amounts are multiplied by. */

@@ -36,7 +36,7 @@ export const exportedColumns = [
   'averageDaysBetweenOrders',
 ] as const;
 
-export interface ExportFrame {
+interface ExportFrame {
   readonly period: PredictionPeriod;
   readonly currency: string;
   readonly memberships: readonly Segment[];

@@ -7,7 +7,7 @@ import type { HubFile } from './hub-files.js';
 import { asTransient, type HubSettings, request, Watch } from './hub-request.js';
 import { retried, type RetryPolicy, TransientError } from './retries.js';
 
-export interface DownloadOptions {
+interface DownloadOptions {
   /** Bytes that the file may have, whatever is announced. */
   readonly most: number;
   readonly retries: RetryPolicy;

@@ -15,22 +15,22 @@ import { defaultAsOf, lastKnownDay } from '../preprocessing/stray-orders.js';
 import { servingAsOf } from '../predictions/serving-as-of.js';
 import { noSuch } from '../no-such.js';
 
-export interface PreprocessingRequest {
+interface PreprocessingRequest {
   readonly asOf?: Date | null;
   readonly horizonDays?: number | null;
   readonly covariates?: readonly string[] | null;
   readonly options?: { readonly maxTrainingRows?: number | null } | null;
 }
 
-export type FineTuningRequest = { readonly [Key in keyof FineTuningInput]?: FineTuningInput[Key] | null };
+type FineTuningRequest = { readonly [Key in keyof FineTuningInput]?: FineTuningInput[Key] | null };
 
-export interface ModelRunRequest {
+interface ModelRunRequest {
   readonly modelId?: string | null;
   readonly asOf?: Date | null;
   readonly horizonDays?: number | null;
 }
 
-export interface ComparisonStart {
+interface ComparisonStart {
   readonly modelId: string;
   readonly againstId?: string | null | undefined;
   readonly asOf?: Date | null;

@@ -10,7 +10,7 @@ export const runCancelChannel = 'run_cancel';
 export const isSettled = (run: Run): boolean => run.settledAt !== null;
 
 /** One attempt of a run. Nothing that it writes lands once another attempt has begun. */
-export type Attempt = Pick<Run, 'id' | 'attempts'>;
+type Attempt = Pick<Run, 'id' | 'attempts'>;
 
 /** Changes a run where it still is as expected, and announces it. @returns whether it was */
 export async function changeRun(

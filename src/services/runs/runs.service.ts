@@ -15,7 +15,7 @@ export interface RunQueue {
   withdraw(manager: EntityManager, run: Run): Promise<void>;
 }
 
-export interface RunFilter {
+interface RunFilter {
   kind?: RunKind | null;
   state?: RunState | null;
 }

@@ -31,7 +31,7 @@ const triedFirst = 10_000;
 const triedFirstByEvents = 1_000;
 
 /** Predictions of one scoring: what is chosen by them means nothing for those of another. */
-export interface ChosenPredictions {
+interface ChosenPredictions {
   readonly scored: PredictionPeriod;
   /** On `prediction p` in SQL, its values added to the statement's. */
   condition(parameters: SqlParameters): string;

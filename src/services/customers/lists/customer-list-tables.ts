@@ -11,7 +11,7 @@ export interface Head {
   readonly end: string;
 }
 
-export interface JoinedTables {
+interface JoinedTables {
   readonly customer: boolean;
   readonly summary: boolean;
   readonly prediction: 'inner' | 'left' | false;

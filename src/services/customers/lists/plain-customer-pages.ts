@@ -10,7 +10,7 @@ import {
 import { MicroBatcher } from '../../micro-batcher.js';
 
 /** So many customers behind this one, in the order of their arrival. */
-export interface PlainPage {
+interface PlainPage {
   /** `0` for the first page. */
   readonly afterId: string;
   readonly limit: number;
