@@ -8,13 +8,13 @@ import {
 } from '@apollo/server/plugin/disabled';
 import { type DocumentNode, type GraphQLSchema, OperationTypeNode } from 'graphql';
 import { LRUCache } from 'lru-cache';
+import type { Logger } from 'pino';
 import { ClvError } from '../errors.js';
 import type { RequestContext } from '../resolvers/context.js';
 import { answerSizeLimit } from './limits/answer-size.js';
 import { compiledQueries, mostQueries } from './execution/compiled-execution.js';
 import type { FormatError } from './errors.js';
 import { limitsRule, maxTokens } from './limits/document-limits.js';
-import type { Logger } from './logger.js';
 import { requireCost } from './limits/query-cost.js';
 import { refusal, requireModestVariables } from './limits/request-size.js';
 

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import type { Logger } from 'pino';
 import { ArgumentValidationError } from 'type-graphql';
 import { QueryFailedError } from 'typeorm';
 import type { ValidationError } from 'class-validator';
 import { databaseFailure } from '../database/database-failure.js';
 import { ClvError, type ErrorCode } from '../errors.js';
 import { RepeatedErrors } from '../repeated-errors.js';
-import type { Logger } from './logger.js';
 
 export type FormatError = (error: unknown) => GraphQLFormattedError;
 

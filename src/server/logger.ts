@@ -4,8 +4,6 @@ import type { Config } from '../config.js';
 import { errorForLog } from '../error-for-log.js';
 import { logDestination } from '../outputs.js';
 
-export type { Logger };
-
 /** JSON lines, on standard output unless told otherwise. */
 export function createLogger(
   { logLevel }: Pick<Config, 'logLevel'>,

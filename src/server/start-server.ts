@@ -9,6 +9,7 @@ import fastify, {
   type FastifyReply,
   type FastifyRequest,
 } from 'fastify';
+import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
 import type { DataSource } from 'typeorm';
 import type { Config } from '../config.js';
@@ -23,7 +24,7 @@ import { serveEventStreams } from './transports/event-stream.js';
 import { sendGraphiql, wantsGraphiql } from './endpoints/graphiql.js';
 import { hasLeft } from './transports/has-left.js';
 import { registerHealth } from './endpoints/health.js';
-import { createLogger, logRequests, requestLogger, type Logger } from './logger.js';
+import { logRequests, requestLogger } from './logger.js';
 import { countErrors, registerMetrics } from './endpoints/metrics.js';
 import { limitRates } from './limits/rate-limit.js';
 import { readRequestBodies, refusals, refused } from './transports/request-body.js';
@@ -45,7 +46,7 @@ interface ServerOptions {
   readonly config: Config;
   readonly dataSource: DataSource;
   readonly services: Services;
-  readonly logger?: Logger;
+  readonly logger: Logger;
 }
 
 interface RunningServer {
@@ -61,7 +62,7 @@ interface RunningServer {
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { config, dataSource, services } = options;
-  const logger = requestLogger(options.logger ?? createLogger(config));
+  const logger = requestLogger(options.logger);
   const metrics = new Registry();
   const formatError = countErrors(createErrorFormatter(logger), metrics);
   const schema = await buildSchema();

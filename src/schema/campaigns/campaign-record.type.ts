@@ -27,10 +27,10 @@ export class CampaignType extends NodeType implements Omit<Campaign, 'startsOn'>
   @money('Of one customer.')
   contactCost: number;
 
-  @money('Share of the revenue that is kept.')
+  @Field(() => Float, { simple: true, description: 'Share of the revenue that is kept.' })
   margin: number;
 
-  @money('Assumed relative increase of the spend.')
+  @Field(() => Float, { simple: true, description: 'Assumed relative increase of the spend.' })
   uplift: number;
 
   @Field(() => Float, {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
-import type { Logger } from '../logger.js';
 
 /** Whoever asks waits no longer, nor does a database that can be used take so long. */
 const limitMs = 3_000;

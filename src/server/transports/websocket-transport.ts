@@ -1,6 +1,6 @@
 import { CloseCode, type Server } from 'graphql-ws';
+import type { Logger } from 'pino';
 import type { WebSocket } from 'ws';
-import type { Logger } from '../logger.js';
 
 /** Between pings; a peer that has not answered one by the next is gone. */
 const keepAliveMs = 12_000;

@@ -1,12 +1,12 @@
 import type { IncomingMessage, Server, ServerOptions } from 'node:http';
 import { type ConnectionInitMessage, handleProtocols, makeServer } from 'graphql-ws';
+import type { Logger } from 'pino';
 import { WebSocket, WebSocketServer } from 'ws';
 import { ClvError } from '../../errors.js';
 import type { Services } from '../../resolvers/services.js';
 import type { Actor } from '../../services/api-keys.service.js';
 import { apiKeyOfParameters, authenticate } from '../authentication.js';
 import { asGraphQLError, type FormatError } from '../errors.js';
-import type { Logger } from '../logger.js';
 import { OpenConnections } from './open-connections.js';
 import { maskedExecution, type OperationLimits, prepareOperation } from '../execution/operations.js';
 import type { CountRequest } from '../limits/rate-limit.js';

@@ -40,8 +40,7 @@ export class WhatIfsService {
 
   /**
    * The standard changes of each, in the order given; none for basis NONE, nor for kept values of a model that this version
-   * cannot use. The number of SQL statements does not grow
-   * with the customers.
+   * cannot use. The number of SQL statements does not grow with the customers.
    * @param hasLeft whether nobody waits for them any longer, by which there may be none, too
    */
   whatIfs(clvs: readonly CustomerClv[], hasLeft = () => false): Promise<WhatIf[][]> {

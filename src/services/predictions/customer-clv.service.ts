@@ -52,9 +52,7 @@ export class CustomerClvService {
     );
   }
 
-  /**
-   * Answers in the order of the requests, with a number of SQL statements that does not grow with them.
-   */
+  /** Answers in the order of the requests, with a number of SQL statements that does not grow with them. */
   clv(requests: readonly ClvRequest[]): Promise<CustomerClv[]> {
     return this.values.load(requests);
   }

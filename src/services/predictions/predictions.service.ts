@@ -56,9 +56,7 @@ export class PredictionsService {
     this.fresh = new FreshPredictions(dataSource, config, inference);
   }
 
-  /**
-   * Answers in the order of the requests, with a number of SQL statements that does not grow with them.
-   */
+  /** Answers in the order of the requests, with a number of SQL statements that does not grow with them. */
   async predict(requests: readonly ClvRequest[]): Promise<ServedClv[]> {
     try {
       return await this.predictByActive(requests);

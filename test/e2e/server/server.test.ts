@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../../src/config.js';
 import { startServer } from '../../../src/server/start-server.js';
+import { silent } from '../../support/jobs.js';
 import { startTestServer, useTestServer } from '../support/test-server.js';
 
 describe('the server', () => {
@@ -79,8 +80,10 @@ describe('the server', () => {
   it('says what to do where its address is taken', async () => {
     const { database, services } = server;
     const port = Number(new URL(server.url).port);
-    const config = { ...loadConfig({}, '/nonexistent').config, port, logLevel: 'silent' as const };
-    await expect(startServer({ config, dataSource: database.dataSource, services })).rejects.toMatchObject({
+    const config = { ...loadConfig({}, '/nonexistent').config, port };
+    await expect(
+      startServer({ config, dataSource: database.dataSource, services, logger: silent }),
+    ).rejects.toMatchObject({
       code: 'CONFIG_INVALID',
       message: expect.stringContaining('PORT'),
     });
