@@ -4,7 +4,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { ClvError } from '../errors.js';
 import { importFile } from '../services/ingestion/import-file.js';
 import { dateFormats, fileEncodings, importKinds, type ImportMapping } from '../services/ingestion/import.types.js';
-import { parseMapping } from '../services/ingestion/mapping/mapping.js';
+import { parseMapping, parsePartOfMapping } from '../services/ingestion/mapping/mapping.js';
 import { type PresetName, presetNames, presets } from '../services/ingestion/mapping/presets.js';
 import { type Pairs, pairs } from './field-pairs.js';
 import { importSummary } from './import-summary.js';
@@ -79,7 +79,7 @@ async function mappingOf({
       'Nothing says what the columns are: give --preset, --mapping, or --kind with --map (docs/importing.md).',
     );
   }
-  const fromFile = mapping ? await readMapping(mapping) : {};
+  const fromFile = mapping ? parsePartOfMapping(await readMapping(mapping)) : {};
   const base: Partial<ImportMapping> = preset ? presets[preset] : fromFile;
   const { kind, currency, encoding, delimiter, plainQuotes, dateFormat, decimalComma } = flags;
   const file = { kind, currency, encoding, delimiter, plainQuotes, dateFormat, decimalComma };
@@ -97,12 +97,9 @@ async function mappingOf({
 const without = (overruled: Pairs, fields: Pairs = {}): Pairs =>
   Object.fromEntries(Object.entries(fields).filter(([name]) => !(name in overruled)));
 
-/** Checked together with what the flags say over it: what it lacks they may have. */
-async function readMapping(path: string): Promise<Partial<ImportMapping>> {
+async function readMapping(path: string): Promise<unknown> {
   try {
-    const mapping: unknown = JSON.parse((await readFile(path, 'utf8')).replace(/^\uFEFF/, ''));
-    if (typeof mapping !== 'object' || mapping === null) throw new TypeError('it is not a JSON object');
-    return mapping;
+    return JSON.parse((await readFile(path, 'utf8')).replace(/^\uFEFF/, ''));
   } catch (cause) {
     throw new ClvError('IMPORT_INVALID', `The mapping ${path} cannot be used: ${(cause as Error).message}`, { cause });
   }

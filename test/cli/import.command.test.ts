@@ -257,4 +257,17 @@ describe('clvgraph import', () => {
       message: expect.stringMatching(message),
     });
   });
+
+  it.each([
+    ['[]', 'Wrong mapping: mapping: must be an object'],
+    ['{"columns": null}', 'Wrong mapping: columns: must be an object'],
+    [
+      '{"kind": "orders", "constants": "GB", "only": []}',
+      'Wrong mapping: constants: must be an object; only: must be an object',
+    ],
+  ])('with a mapping of %s says what is wrong', async (text, message) => {
+    const mapping = join(folder, 'wrong.json');
+    await writeFile(mapping, text);
+    await expect(run('any.csv', '--mapping', mapping)).rejects.toMatchObject({ code: 'IMPORT_INVALID', message });
+  });
 });

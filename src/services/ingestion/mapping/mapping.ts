@@ -31,9 +31,7 @@ const mappingSchema = z.strictObject({
  * @throws ClvError IMPORT_INVALID naming every unknown, missing or doubly given field
  */
 export function parseMapping(value: unknown): ImportMapping {
-  const parsed = mappingSchema.safeParse(value);
-  if (!parsed.success) throw new ClvError('IMPORT_INVALID', `Wrong mapping: ${problemsOf(parsed.error, 'mapping')}`);
-  const mapping = parsed.data;
+  const mapping = checkedBy(mappingSchema, value);
   const mapped = Object.keys(mapping.columns);
   const constant = Object.keys(mapping.constants);
   const { required } = kindFields[mapping.kind];
@@ -55,6 +53,15 @@ export function parseMapping(value: unknown): ImportMapping {
   ];
   if (problems.length > 0) throw new ClvError('IMPORT_INVALID', `Wrong mapping: ${problems.join('; ')}`);
   return mapping;
+}
+
+/** Checks only the shape of a mapping, which may lack anything. @throws ClvError IMPORT_INVALID */
+export const parsePartOfMapping = (value: unknown): Partial<ImportMapping> => checkedBy(mappingSchema.partial(), value);
+
+function checkedBy<T extends z.ZodType>(schema: T, value: unknown): z.output<T> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new ClvError('IMPORT_INVALID', `Wrong mapping: ${problemsOf(parsed.error, 'mapping')}`);
 }
 
 /** Not what every object inherits, such as `constructor`. */
