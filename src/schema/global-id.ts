@@ -1,6 +1,7 @@
 import { ClvError } from '../errors.js';
 import { globalIdText } from '../global-id-text.js';
 import { identity, uuid } from '../id-forms.js';
+import { isJsonObject } from '../json-object.js';
 
 /** The types behind `Node`, each with the form of its ids in the database. */
 const idForms = {
@@ -65,10 +66,6 @@ export function withGlobalIds(json: Record<string, unknown>): Record<string, unk
 function withGlobalIdsWithin(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withGlobalIdsWithin);
   return isJsonObject(value) ? withGlobalIds(value) : value;
-}
-
-export function isJsonObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 export function isNodeTypeName(type: string): type is NodeTypeName {

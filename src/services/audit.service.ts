@@ -1,8 +1,9 @@
 import type { DataSource } from 'typeorm';
 import { databaseFailure } from '../database/database-failure.js';
-import { toStorable } from '../storable-text.js';
 import { AuditEntry } from '../entities/index.js';
 import { ClvError } from '../errors.js';
+import { isJsonObject } from '../json-object.js';
+import { toStorable } from '../storable-text.js';
 import type { Actor } from './api-keys.service.js';
 import { decodeCursor, pageOf, type Page, type PageRequest } from './paging.js';
 import { serviceLog } from './service-log.js';
@@ -57,7 +58,7 @@ const log = serviceLog('audit');
 /** An attempt is recorded whatever its arguments hold, before anybody looks at them. */
 function storableTexts(_name: string, value: unknown): unknown {
   if (typeof value === 'string') return toStorable(value);
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  if (!isJsonObject(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [toStorable(name), inner]));
 }
 

@@ -1,7 +1,8 @@
 import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
 import type { ApiKey, ModelVersion, Run, Snapshot } from '../../entities/index.js';
+import { isJsonObject } from '../../json-object.js';
 import { ApiKeyType } from '../../schema/access/api-key.type.js';
-import { isJsonObject, withGlobalIds } from '../../schema/global-id.js';
+import { withGlobalIds } from '../../schema/global-id.js';
 import { JsonObjectScalar } from '../../schema/scalars/json-object.scalar.js';
 import { ModelVersionType } from '../../schema/models/model.type.js';
 import { RunType } from '../../schema/runs/run.type.js';

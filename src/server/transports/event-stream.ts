@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { getOperationAST, OperationTypeNode } from 'graphql';
 import type { Response } from 'graphql-sse';
 import { createHandler } from 'graphql-sse/lib/use/fastify';
-import { isJsonObject } from '../../schema/global-id.js';
+import { isJsonObject } from '../../json-object.js';
 import { apiKeyOf } from '../authentication.js';
 import { statusOf } from '../errors.js';
 import { hasLeft } from './has-left.js';

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { currencyPattern } from '../../../currency.js';
 import { isStorable, unstorable } from '../../../storable-text.js';
 import { behaviorEventTypes } from '../../../entities/index.js';
+import { isJsonObject } from '../../../json-object.js';
 import { endsInTimeZone, instant as instantIn, instantProblem } from '../dates.js';
 import {
   amountOutOfRange,
@@ -48,7 +49,7 @@ const isShallow = (value: unknown, levels = deepestAttributes): boolean =>
 
 /** No record of zod's, which leaves out an attribute of the name `__proto__`. */
 const attributes = z
-  .custom<Record<string, unknown>>((value) => typeof value === 'object' && !Array.isArray(value), 'must be an object')
+  .custom<Record<string, unknown>>(isJsonObject, 'must be an object')
   .refine((value) => isShallow(value), { error: `is nested more than ${deepestAttributes} levels deep`, abort: true })
   .refine(allStorable, unstorable)
   .refine(allFinite, 'holds a number that is too large: send it as a text')
