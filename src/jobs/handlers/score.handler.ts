@@ -11,8 +11,8 @@ import { defaultAsOf } from '../../services/preprocessing/stray-orders.js';
 import { settleRealisedMetrics } from '../../services/retraining/realised-metrics.js';
 import { planShards } from '../../services/scoring/customer-shards.js';
 import { finishScoring, rankAgain, scoreShard } from '../../services/scoring/scoring.service.js';
-import { allSettled } from '../../settled.js';
 import type { AbandonedShardsHandler, JobContext, JobHandler, ShardHandler } from '../job.js';
+import { allSettled } from './all-settled.js';
 import { horizonDays, instant, parseInput } from './input.js';
 
 /** Small enough for a bar that moves, and for little to be lost with a worker. */

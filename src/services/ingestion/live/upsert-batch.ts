@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { ClvError } from '../../../errors.js';
-import { forEachInTurns } from '../../../turns.js';
+import { forEachInTurns } from './turns.js';
 import { type ItemResult, type ItemStatus, maximumBatchSize } from './upsert.types.js';
 import { problemsOf } from '../../zod-problems.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { forEachInTurns } from '../src/turns.js';
+import { forEachInTurns } from '../../../../src/services/ingestion/live/turns.js';
 
 const busyFor = (ms: number): void => {
   for (const end = performance.now() + ms; performance.now() < end;);

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { allSettled } from '../src/settled.js';
+import { allSettled } from '../../src/jobs/handlers/all-settled.js';
 
 it('gives what all of them give, in their order', async () => {
   expect(await allSettled([sleep(5, 'slow'), Promise.resolve(2)])).toEqual(['slow', 2]);
