@@ -21,7 +21,9 @@ export function importSummary(report: ImportReport, rejectionsPath: string): str
     ...leftOutLines(report),
     ...changes.filter(([, counts]) => total(counts) > 0).map(([name, counts]) => changeLine(name, counts)),
     ...(report.rowsRead === 0 ? ['  the file has a header and no rows'] : []),
-    ...(report.rowsWithoutCustomer > 0 ? [`  ${counted(report.rowsWithoutCustomer, 'row')} without a customer`] : []),
+    ...(report.ordersWithoutCustomer > 0
+      ? [`  ${counted(report.ordersWithoutCustomer, 'order')} without a customer`]
+      : []),
     ...Array.from(warnings(report), (warning) => `  warning: ${warning}`),
     ...(report.linesInWindows1252 > 0
       ? [`  ${counted(report.linesInWindows1252, 'line')} read as Windows-1252, not being UTF-8`]

@@ -114,7 +114,7 @@ describe('clvgraph import', () => {
       '  warning: customer "0" has 100 of 1,200 orders: a placeholder for guests? See --empty',
     );
     await run(file, '--kind', 'orders', '--map', columns, '--empty', '0,NULL', '--empty', 'N/A', '--source', 'named');
-    expect(printed.at(-1)).toContain('  100 rows without a customer');
+    expect(printed.at(-1)).toContain('  100 orders without a customer');
     expect(printed.at(-1)).not.toContain('placeholder');
   });
 

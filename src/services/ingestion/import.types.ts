@@ -105,8 +105,8 @@ export interface ImportReport {
   readonly ordersMoved: number;
   readonly orderLines: ChangeCounts & { removed: number };
   readonly events: ChangeCounts;
-  /** Accepted rows of orders or order lines that name no customer. */
-  readonly rowsWithoutCustomer: number;
+  /** Accepted orders that name no customer, in none of their lines. */
+  readonly ordersWithoutCustomer: number;
   /** Accepted rows of orders that a later row with the same id, but another date or total, took the place of. */
   readonly repeatedOrders: number;
   /** Orders of order lines whose lines are more than twelve hours apart. */

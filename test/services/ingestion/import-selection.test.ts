@@ -29,7 +29,7 @@ describe('ids that mean none', () => {
       'A3,2024-03-01,"\\N",FR,"0",Mug,1,4',
     ];
     const report = await load([header, ...lines].join('\n'), { ...flat, emptyValues: ['0', 'NULL', '\\N'] });
-    expect(report).toMatchObject({ rowsWithoutCustomer: 2, rejections: { '"order" is empty': 1 } });
+    expect(report).toMatchObject({ ordersWithoutCustomer: 2, rejections: { '"order" is empty': 1 } });
     expect(await query('select external_id, country from customer')).toEqual([{ external_id: 'c1', country: 'NULL' }]);
     expect(await query('select external_id from product')).toEqual([{ external_id: 'S1' }]);
   });
@@ -43,7 +43,7 @@ describe('ids that mean none', () => {
     // Ten customers only: each has a tenth.
     expect(await suspect(orderRows(1_000).map((row) => row.replace(/,c?\d*(\d),/, ',c$1,')))).toBe(null);
     const named = await load([columns, ...orderRows(100)].join('\n'), { ...orders, emptyValues: ['0'] });
-    expect(named).toMatchObject({ placeholderCustomer: null, rowsWithoutCustomer: 100 });
+    expect(named).toMatchObject({ placeholderCustomer: null, ordersWithoutCustomer: 100 });
   });
 });
 

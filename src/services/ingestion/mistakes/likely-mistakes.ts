@@ -6,7 +6,7 @@ import { findPlaceholderCustomer } from './placeholder-customer.js';
 
 type LikelyMistakes = Pick<
   ImportReport,
-  | 'rowsWithoutCustomer'
+  | 'ordersWithoutCustomer'
   | 'repeatedOrders'
   | 'spreadOrders'
   | 'ordersWithLines'
@@ -32,7 +32,7 @@ export async function likelyMistakes(
   const isLines = kind === 'order-lines';
   const hasOrders = isOrders || isLines;
   return {
-    rowsWithoutCustomer: hasOrders ? await rowsWhere(session, 'customer is null') : 0,
+    ordersWithoutCustomer: hasOrders ? await rowsWhere(session, 'customer is null', 'staged_order') : 0,
     repeatedOrders: isOrders && created + updated + unchanged < rowsAccepted ? await repeatedOrders(session) : 0,
     spreadOrders: isLines ? await rowsWhere(session, 'is_spread', 'staged_order') : 0,
     ordersWithLines: isOrders && updated + unchanged > 0 ? await ordersWithLines(session, source) : 0,
