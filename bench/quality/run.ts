@@ -7,7 +7,7 @@ import { preparePeers, runPeers } from './peers.js';
 import { chosenOf, foldNames, protocolIds, protocols } from './protocols.js';
 import { printMetrics, writeReport } from './report.js';
 import { simulated } from './simulated/command.js';
-import { exportRows, forget, prepare, type Selection, trainOurs } from './steps.js';
+import { exportRows, forget, prepare, requireData, type Selection, trainOurs } from './steps.js';
 import { ablations, oursOrOnBase } from './variants.js';
 
 interface Flags {
@@ -52,6 +52,7 @@ function step(name: string, description: string, work: (selection: Selection) =>
 async function everything({ fresh, ...chosen }: Selection): Promise<void> {
   const selection = { ...chosen, fresh: false };
   // First what may be missing, before hours of training.
+  await requireData({ ...chosen, fresh });
   await preparePeers();
   if (fresh) await forget(selection);
   await exportRows(selection);

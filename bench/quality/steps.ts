@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { silentProgress } from '../../src/progress.js';
-import { BenchServer } from '../bench-server.js';
+import { BenchServer, type DatabaseName } from '../bench-server.js';
+import { dataFile } from './data-file.js';
 import { exportFold } from './export.js';
 import { fullDatabase, importDataSet, prepareFold } from './folds.js';
 import { type OursTask, runOurs, type Variant } from './ours.js';
@@ -43,14 +44,26 @@ export async function forget(selection: Selection): Promise<void> {
   }
 }
 
+/** The databases of data sets that are still to be made; several protocols share one. */
+async function missingImports(server: BenchServer, selection: Selection): Promise<Map<DatabaseName, Protocol>> {
+  const imports = new Map(chosenFolds(selection).map(({ protocol }) => [fullDatabase(protocol), protocol]));
+  if (!selection.fresh) for (const name of imports.keys()) if (await server.has(name)) imports.delete(name);
+  return imports;
+}
+
+/** @throws ClvError IMPORT_INVALID that says where to get a data set that is still to be imported, and is not there */
+export async function requireData(selection: Selection): Promise<void> {
+  await using server = await BenchServer.open(databaseFolder);
+  const imports = await missingImports(server, selection);
+  for (const { data } of imports.values()) dataFile(selection.dataFolder, data);
+}
+
 /** Imports the data sets and makes each fold's database and snapshot. */
 export async function prepare(selection: Selection): Promise<void> {
   await using server = await BenchServer.open(databaseFolder);
   const { fresh, dataFolder } = selection;
-  // Several protocols share a database.
-  const imports = new Map(chosenFolds(selection).map(({ protocol }) => [fullDatabase(protocol), protocol]));
-  for (const [database, protocol] of imports) {
-    if (!fresh && (await server.has(database))) continue;
+  const imports = await missingImports(server, selection);
+  for (const protocol of imports.values()) {
     await withProgressLines(`import ${protocol.data.title}`, (progress) =>
       importDataSet(server, protocol, dataFolder, progress),
     );

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { BenchServer } from '../../../bench/bench-server.js';
 import { fullDatabase } from '../../../bench/quality/folds.js';
 import { type Protocol, protocols } from '../../../bench/quality/protocols.js';
-import { forget, type Selection } from '../../../bench/quality/steps.js';
+import { forget, requireData, type Selection } from '../../../bench/quality/steps.js';
 import { filesOf, writeWhole } from '../../../bench/quality/work-folder.js';
 import { WorkingFolder } from '../../support/working-folder.js';
 
@@ -29,6 +29,17 @@ afterAll(async () => {
   await server[Symbol.asyncDispose]();
   vi.unstubAllEnvs();
   await home[Symbol.asyncDispose]();
+});
+
+describe('a run that lacks a data set', () => {
+  it('says so, unless the data set was imported before', async () => {
+    await server.drop(fullDatabase(chosen));
+    const again = { ...selection, fresh: false };
+    await expect(requireData(again)).rejects.toMatchObject({ code: 'IMPORT_INVALID' });
+    await server.make(fullDatabase(chosen), null);
+    await requireData(again);
+    await expect(requireData(selection)).rejects.toMatchObject({ code: 'IMPORT_INVALID' });
+  });
 });
 
 describe('a fresh run', () => {
