@@ -7,7 +7,7 @@ import { Command } from 'commander';
 import { reported } from '../../src/cli/reported.js';
 import { createEngine } from '../../src/ml/engine/create-engine.js';
 import { writeWhole } from '../quality/work-folder.js';
-import { Peer } from '../speed/engine/peer.js';
+import { checkPython, Peer } from '../speed/engine/peer.js';
 import { environment } from '../speed/results.js';
 import type { Check } from './check.js';
 import { type Target, targets } from './devices.js';
@@ -42,6 +42,8 @@ async function run({ allowSoftware, quick }: Flags): Promise<void> {
     process.exitCode = 1;
     return;
   }
+  const program = pythons.find(existsSync) ?? pythons[0];
+  checkPython(program, join('bench', 'gpu', 'requirements.txt'));
   const log: string[] = [];
   const say = (line: string): void => {
     console.log(line);
@@ -55,7 +57,7 @@ async function run({ allowSoftware, quick }: Flags): Promise<void> {
       say(`nodes ${JSON.stringify(nodes)}, on the CPU ${JSON.stringify(onCpu)}, copies ${copies}`);
     }
     const isEqual = check.sizes.every(({ parity }) => Object.values(parity).every((one) => one < tolerance));
-    if (isEqual) results.push({ target, check, ...(await measureAll(target, quick, say)) });
+    if (isEqual) results.push({ target, check, ...(await measureAll(target, program, quick, say)) });
     else {
       say(`${target.device} does not compute what the CPU computes (tolerance ${tolerance}): it is not timed.`);
       results.push({ target, check, peer: {}, lines: [] });
@@ -84,12 +86,13 @@ async function checked({ device }: Target): Promise<Check> {
 
 async function measureAll(
   target: Target,
+  program: string,
   quick: boolean,
   say: (line: string) => void,
 ): Promise<Pick<TargetResult, 'peer' | 'lines'>> {
   const engine = await createEngine({ engine: 'onnx', device: target.device });
   const peer = new Peer(environment().cores, {
-    program: pythons.find(existsSync) ?? pythons[0],
+    program,
     script: join('bench', 'gpu', 'peer.py'),
     environment: { PEER_DEVICE: target.isReal ? 'cuda' : 'cpu' },
   });

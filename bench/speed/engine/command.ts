@@ -8,7 +8,7 @@ import { measureColdStart, measureMemory } from './children.js';
 import { measureExplaining } from './explaining.js';
 import { measureFloor } from './floor.js';
 import { keep, type MeasuredLine, nameOf } from './measures.js';
-import { Peer } from './peer.js';
+import { checkPython, Peer, python, requirements } from './peer.js';
 import { type Clock, roundsOf } from './rounds.js';
 import { measureScoring, precisions, scoringVariants } from './scoring.js';
 import { lengths, makeSubject, type Size, sizes, type Subject } from './subject.js';
@@ -57,6 +57,7 @@ const threadsOf = ({ processorTime }: Flags): number => (processorTime ? 1 : 2);
 
 async function run(flags: Flags): Promise<void> {
   const threads = threadsOf(flags);
+  checkPython(python, requirements);
   const engine = await createEngine({ engine: 'onnx', device: 'cpu', threads });
   const peer = new Peer(threads);
   try {

@@ -1,11 +1,12 @@
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import { ClvError } from '../../../src/errors.js';
 
 export const python = join('bench', '.venv', 'bin', 'python');
+export const requirements = join('bench', 'speed', 'requirements.txt');
 export const pythonFolder = join('bench', 'speed', 'engine');
 
 /** What the other side's process is started from. */
@@ -18,13 +19,35 @@ export interface PeerProgram {
 
 const defaultProgram: PeerProgram = { program: python, script: join(pythonFolder, 'peer.py'), environment: {} };
 
-/** @throws ClvError ENGINE_UNAVAILABLE without the Python environment that runs the script */
-export function checkPython(program: string, script: string): void {
-  if (existsSync(program)) return;
+/** Prints those of the packages that are not installed. */
+const missingPackages = `
+import sys
+from importlib.metadata import PackageNotFoundError, version
+for name in sys.argv[1:]:
+    try:
+        version(name)
+    except PackageNotFoundError:
+        print(name)
+`;
+
+/**
+ * To be called before minutes of other work. The environment is there without these packages where another benchmark made it.
+ * @throws ClvError ENGINE_UNAVAILABLE without the Python environment or one of the listed packages
+ */
+export function checkPython(program: string, listed: string): void {
+  const install = `${join(dirname(program), 'pip')} install -r ${listed}`;
+  if (!existsSync(program)) {
+    throw new ClvError(
+      'ENGINE_UNAVAILABLE',
+      `${program} is missing. Make it: python3 -m venv ${dirname(dirname(program))} && ${install}`,
+    );
+  }
+  const names = readFileSync(listed, 'utf8').match(/^\w[\w-]*/gm) ?? [];
+  const missing = execFileSync(program, ['-c', missingPackages, ...names], { encoding: 'utf8' });
+  if (missing === '') return;
   throw new ClvError(
     'ENGINE_UNAVAILABLE',
-    `${program} is missing. Make it: python3 -m venv ${dirname(dirname(program))}, then let its pip install ` +
-      `what ${dirname(script)} or the folder above lists in requirements.txt.`,
+    `${program} lacks ${missing.trim().replaceAll(/\s+/g, ', ')}. Add what is missing: ${install}`,
   );
 }
 
@@ -35,9 +58,7 @@ export class Peer {
   private readonly lines: Interface;
   private readonly closed: Promise<unknown>;
 
-  /** @throws ClvError ENGINE_UNAVAILABLE without the Python environment */
   constructor(threads = 2, { program, script, environment }: PeerProgram = defaultProgram) {
-    checkPython(program, script);
     this.process = spawn(program, [script], {
       env: { ...process.env, ...environment, PEER_THREADS: String(threads) },
     });

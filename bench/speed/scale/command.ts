@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { BenchServer } from '../../bench-server.js';
 import { readJson, writeJson } from '../../quality/work-folder.js';
+import { checkPython, python, requirements } from '../engine/peer.js';
 import { environment, readOwnResults, writeResults } from '../results.js';
 import { databaseOf, measureImport } from './import-step.js';
 import { configFor, measureFineTune, measurePreprocess } from './model-steps.js';
@@ -55,6 +56,8 @@ export function command(): Command {
 }
 
 async function run(flags: Flags): Promise<void> {
+  // Scoring is measured beside the Pipeline, hours after the first import.
+  if (flags.steps.includes('score')) checkPython(python, requirements);
   await mkdir(flags.folder, { recursive: true });
   await using server = await BenchServer.open(join(flags.folder, 'postgres'));
   for (const customers of flags.customers) {

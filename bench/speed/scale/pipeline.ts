@@ -32,7 +32,6 @@ export class Pipeline implements AsyncDisposable {
     readonly tokens: number,
   ) {}
 
-  /** @throws ClvError ENGINE_UNAVAILABLE without the Python environment */
   static async open(dataSource: DataSource, url: string): Promise<Pipeline> {
     const peer = new Peer();
     try {

@@ -1,9 +1,8 @@
 import { execFile } from 'node:child_process';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { loadConfig } from '../../../src/config.js';
-import { checkPython, python } from '../engine/peer.js';
+import { checkPython, python, requirements } from '../engine/peer.js';
 import { environment } from '../results.js';
 import { openBenchDatabase } from './bench-database.js';
 import { keep } from './measures.js';
@@ -44,7 +43,7 @@ export function command(): Command {
 async function run({ quick: isQuick, only, customers }: Flags): Promise<void> {
   const effort = isQuick ? quick : full;
   // Before minutes of making the shop.
-  if (only.includes('stored')) checkPython(python, join('bench', 'speed', 'serving', 'peer.py'));
+  if (only.includes('stored')) checkPython(python, requirements);
   const { config } = loadConfig();
   await using database = await openBenchDatabase(config, customers);
   const [{ server_version: postgres }] = (await database.query<{ server_version: string }>('show server_version')) as [
@@ -63,9 +62,9 @@ async function run({ quick: isQuick, only, customers }: Flags): Promise<void> {
 async function peerVersions(): Promise<Record<string, string>> {
   const names = ['fastapi', 'strawberry-graphql', 'sqlalchemy', 'asyncpg', 'uvicorn', 'uvloop', 'httptools'];
   const code = `import sys, importlib.metadata as m; print(sys.version.split()[0], *[m.version(n) for n in ${JSON.stringify(names)}])`;
-  const { stdout } = await promisify(execFile)(join('bench', '.venv', 'bin', 'python'), ['-c', code]);
-  const [python = '', ...versions] = stdout.trim().split(' ');
-  return { python, ...Object.fromEntries(names.map((name, i) => [name, versions[i] ?? ''])) };
+  const { stdout } = await promisify(execFile)(python, ['-c', code]);
+  const [interpreter = '', ...versions] = stdout.trim().split(' ');
+  return { python: interpreter, ...Object.fromEntries(names.map((name, i) => [name, versions[i] ?? ''])) };
 }
 
 function wholeThousands(text: string): number {

@@ -1,10 +1,9 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { checkPython, python } from '../engine/peer.js';
+import { python } from '../engine/peer.js';
 
 /** `unbatched` is ours with no sharing of batches between requests. */
 export type ServerKind = 'ours' | 'unbatched' | 'apollo' | 'mercurius';
@@ -66,12 +65,8 @@ export function processorMs(pid: number): number {
   return (Number(user) + Number(system)) * 10;
 }
 
-/**
- * The FastAPI peer under uvicorn, one process, with uvloop and httptools.
- * @throws ClvError ENGINE_UNAVAILABLE without the Python environment
- */
+/** The FastAPI peer under uvicorn, one process, with uvloop and httptools. */
 export async function startPythonServer(port: number, environment: NodeJS.ProcessEnv): Promise<RunningServer> {
-  checkPython(python, join('bench', 'speed', 'serving', 'peer.py'));
   const source = fileURLToPath(new URL('../../../../bench/speed/serving', import.meta.url));
   const command = ['-m', 'uvicorn', 'peer:app', '--app-dir', source, '--port', String(port)];
   const options = ['--loop', 'uvloop', '--http', 'httptools', '--no-access-log', '--log-level', 'warning'];

@@ -2,7 +2,6 @@ import { describe, expect, it, vi } from 'vitest';
 import { openBenchDatabase } from '../../../../bench/speed/serving/bench-database.js';
 import { command } from '../../../../bench/speed/serving/command.js';
 import { keep } from '../../../../bench/speed/serving/measures.js';
-import { startPythonServer } from '../../../../bench/speed/serving/server-process.js';
 import { useWorkingFolder } from '../../../support/working-folder.js';
 
 vi.mock('../../../../bench/speed/serving/measures.js', () => ({ keep: vi.fn() }));
@@ -30,12 +29,5 @@ describe('the serving benchmark without a Python environment', () => {
     const run = command().parseAsync(['--only', 'stored'], { from: 'user' });
     await expect(run).rejects.toMatchObject({ code: 'ENGINE_UNAVAILABLE' });
     expect(openBenchDatabase).not.toHaveBeenCalled();
-  });
-
-  it('says how to make it where a step needs it', async () => {
-    await expect(startPythonServer(1, {})).rejects.toMatchObject({
-      code: 'ENGINE_UNAVAILABLE',
-      message: expect.stringContaining('Make it: python3 -m venv bench/.venv'),
-    });
   });
 });
