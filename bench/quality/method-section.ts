@@ -23,9 +23,10 @@ export function methodSection(protocols: readonly MeasuredProtocol[], draws: num
       'npm run bench:quality -- --fresh          # all steps from nothing\n' +
       'npm run bench:quality -- ours --protocol P4 --seed 1\n' +
       'npm run bench:quality -- report\n```',
-    'Steps: `prepare`, `export`, `ours`, `ablations`, `peers`, `metrics` (to the terminal), `report`; each takes ' +
-      '`--protocol`, and the ones that train `--fold` and `--seed`. The data sets are looked for in `../shared/data`, or in ' +
-      '`--data`; where one is missing, the step says where it is published.',
+    'Steps: `prepare`, `export`, `ours`, `ablations`, `peers`, `metrics` (to the terminal; P1, P3 and P5 are ' +
+      'logged, as below), `report` (of all that is there); the others take `--protocol`, and the ones that train ' +
+      '`--fold` and `--seed`. The data sets are looked for in `../shared/data`, or in `--data`; where one is missing, the ' +
+      'step says where it is published.',
   ].join('\n\n');
 }
 
