@@ -42,7 +42,7 @@ export async function writeReport(): Promise<void> {
   const sections = measured.map(protocolSection);
   const markdown = [
     '# Model quality',
-    '<!-- Written by npm run bench:quality -- report -->',
+    '<!-- Written by npm run bench:quality -- report; notes on other code and other machines are added by hand -->',
     'How well clvgraph predicts what customers will spend, beside the methods that are in use, on the same customers ' +
       'as of the same day. First what that is worth to a campaign, then every figure.',
     ...business.parts,

@@ -17,7 +17,7 @@ export async function writeReport(): Promise<void> {
   const sections = await Promise.all(parts.map((part) => part.section()));
   const markdown = [
     '# Speed',
-    '<!-- Written by npm run bench:speed -->',
+    '<!-- Written by npm run bench:speed; notes on other code and other machines are added by hand -->',
     'Every comparison has both sides in one run on one machine, by turns; figures are medians, with the lowest and the ' +
       'highest in brackets. Absolute numbers hold for that machine only: read the ratios.',
     '## Against the goals',
