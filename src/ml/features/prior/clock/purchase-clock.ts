@@ -3,6 +3,7 @@ import { type EarlierCustomers, waitOf } from '../earlier-customers/earlier-cust
 import type { RfmColumns, RfmSummary } from '../rfm-summary.js';
 import { columnsInShopTime, inShopTime, shopAge, type ShopClock, shopHorizon, shopLength } from './shop-clock.js';
 import { type Newcomers, paceOf } from '../newcomers/newcomers.js';
+import type { BgNbdParameters } from '../purchases/bg-nbd.js';
 import { columnsInTenureTime, inTenureTime, logTenureSpeed, tenureHorizon, tenureTime } from './tenure-clock.js';
 
 /** The clock on which a shop's customers buy at constant rates: shop time, tenure time of that, and this at a newcomer's pace. */
@@ -29,10 +30,16 @@ export function onClock(clock: PurchaseClock, customer: RfmSummary, asOf: Date):
 export interface TimedColumns extends RfmColumns {
   /** Days from the beginning of history to the first purchase, where the clock knows of earlier customers. */
   wait?: Float64Array;
+  /** As in `PurchaseRows`: customers whose time runs slowly, but who leave no later, stay for less of it. */
+  stay?: Float64Array;
 }
 
-export function columnsOnClock(clock: PurchaseClock, columns: RfmColumns, asOf: Date): TimedColumns {
-  const { newcomers, earlier } = clock;
+export function columnsOnClock(
+  clock: PurchaseClock & Pick<BgNbdParameters, 'leavesWithTime'>,
+  columns: RfmColumns,
+  asOf: Date,
+): TimedColumns {
+  const { newcomers, earlier, leavesWithTime } = clock;
   const timed = {
     ...columnsInTenureTime(clock.earlyGain, columnsInShopTime(clock, columns, asOf)),
     ...(earlier && { wait: columns.age.map((age) => waitOf(clock, earlier, firstDayOf(age, asOf))) }),
@@ -40,7 +47,12 @@ export function columnsOnClock(clock: PurchaseClock, columns: RfmColumns, asOf: 
   if (!newcomers) return timed;
   const paces = columns.age.map((age) => paceOf(newcomers, firstDayOf(age, asOf)));
   const atTheirPace = (days: Float64Array) => days.map((value, i) => value * paces[i]!);
-  return { ...timed, recency: atTheirPace(timed.recency), age: atTheirPace(timed.age) };
+  return {
+    ...timed,
+    recency: atTheirPace(timed.recency),
+    age: atTheirPace(timed.age),
+    ...(leavesWithTime && { stay: paces }),
+  };
 }
 
 /**

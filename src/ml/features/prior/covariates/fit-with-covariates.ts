@@ -42,7 +42,7 @@ function withoutEffects(columns: TimedColumns, effects: readonly CovariateEffect
   const inTheirTime = (days: Float64Array) => days.map((value, i) => value * Math.exp(effects[i]!.pace));
   const inTheirMoney = (values: Float64Array) => values.map((value, i) => value * Math.exp(-effects[i]!.price));
   return {
-    frequency: columns.frequency,
+    ...columns,
     recency: inTheirTime(columns.recency),
     age: inTheirTime(columns.age),
     monetary: inTheirMoney(columns.monetary),

@@ -79,12 +79,14 @@ function totals(learnt: readonly Learnt[], effect: keyof CovariateEffect, custom
 function paceScore(prior: BtydPrior, columns: TimedColumns, rows: Int32Array, others: Float64Array) {
   // Time that runs e^o times as fast is a rate e^o times as high.
   const inTheirTime = (days: Float64Array) => Float64Array.from(rows, (row) => days[row]! * Math.exp(others[row]!));
+  const { stay } = columns;
   const purchases = toPurchaseRows(
     {
       frequency: Float64Array.from(rows, (row) => columns.frequency[row]!),
       recency: inTheirTime(columns.recency),
       age: inTheirTime(columns.age),
       ...(columns.wait && { wait: inTheirTime(columns.wait) }),
+      ...(stay && { stay: Float64Array.from(rows, (row) => stay[row]!) }),
     },
     prior.timeUnitDays,
   );

@@ -12,7 +12,7 @@ import type { RfmColumns } from '../rfm-summary.js';
 /**
  * `fitWithCovariates`, and beside it how customers who came lately differ from the earlier ones, where they do. Where some of
  * them are as the others and the rest never comes back, the prior is that of the earlier ones; where they buy at another pace, it
- * is that of all.
+ * is that of all: at their paces, where customers leave with time, since who buys slowly would seem to have left.
  * @param comebacks second purchase days of the customers before the as-of date
  * @throws ClvError as `fitPrior`
  */
@@ -34,8 +34,11 @@ export function fitWithNewcomers(
   const spansOf = (some: readonly number[]) => (spans.length === 0 ? [] : some.map((row) => spans[row]!));
   const fitEarlier = () =>
     fitWithCovariates(rowsOf(columns, earlier), { ...covariates, spans: spansOf(earlier) }, options);
-  const learn = (prior?: BtydPrior) =>
-    learnNewcomers(columns, comebacks, form, form.asOf, prior && logPacesOf(prior, spans));
+  const learn = (withPaces?: BtydPrior) =>
+    learnNewcomers(columns, comebacks, form, form.asOf, {
+      prior: withPaces ?? fit.parameters,
+      ...(withPaces && { logPace: logPacesOf(withPaces, spans) }),
+    });
   // By years, no attribute changes a rate.
   const fitWithPaces = covariates.names.length === 0 || form.yearly ? null : fitEarlier();
   const told = learn(fitWithPaces?.parameters);
@@ -54,7 +57,11 @@ export function fitWithNewcomers(
   if (form.yearly || likelihood(share) > likelihood(pace)) return withNewcomers(fitOfEarlier, share);
   // What all customers' attributes tell of newcomers is no pace of theirs.
   const beside = fitWithPaces ? learn(fit.parameters) : told;
-  return beside ? withNewcomers(fit, { ...pace, ratios: beside.paces }) : fit;
+  if (!beside) return fit;
+  const newcomers = { ...pace, ratios: beside.paces };
+  if (!form.leavesWithTime) return withNewcomers(fit, newcomers);
+  const atTheirPaces = fitWithCovariates(columns, covariates, { ...options, form: { ...form, newcomers } });
+  return withNewcomers(atTheirPaces, newcomers);
 }
 
 const withNewcomers = (fit: PriorFit, newcomers: Newcomers): PriorFit => ({
@@ -79,23 +86,15 @@ export function logLikelihoodOf(
   const onClock = columnsOnClock(prior, columns, asOf);
   const inTheirTime = (days: Float64Array) => days.map((value, i) => value * Math.exp(logPaces[i] ?? 0));
   const timed = { ...onClock, recency: inTheirTime(onClock.recency), age: inTheirTime(onClock.age) };
-  const likelihood = (own: BtydPrior, of: RfmColumns) =>
-    purchasesLogLikelihood(own, toPurchaseRows(of, prior.timeUnitDays), new Float64Array(4));
-  const atTheirPaces = () => {
-    const priors = Array.from(columns.age, (age) => inOwnTime(prior, firstDayOf(age, asOf)));
-    return [...new Set(priors.map(({ b }) => b))].map((b) => {
-      const rows = Array.from(priors.keys()).filter((row) => priors[row]!.b === b);
-      return likelihood({ ...prior, b }, rowsOf(timed, rows));
-    });
-  };
-  const asOthers = prior.leavesWithTime ? sum(atTheirPaces()) : likelihood(prior, timed);
+  const asOthers = purchasesLogLikelihood(prior, toPurchaseRows(timed, prior.timeUnitDays), new Float64Array(4));
   const beyond = Array.from(columns.age, (age, i) => {
     const firstDay = firstDayOf(age, asOf);
     const x = columns.frequency[i]!;
     // In time that runs k times as fast purchases lie k times as dense.
-    const dense = x * (Math.log(paceOf(prior.newcomers, firstDay)) + (logPaces[i] ?? 0));
+    const pace = paceOf(prior.newcomers, firstDay);
+    const dense = x * (Math.log(pace) + (logPaces[i] ?? 0));
     const share = shareOf(prior.newcomers, firstDay);
-    const silent = silentProbability(inOwnTime(prior, firstDay), timed.age[i]! / prior.timeUnitDays);
+    const silent = silentProbability(inOwnTime(prior, pace), timed.age[i]! / prior.timeUnitDays);
     return dense + Math.log(x > 0 ? share : (1 - share + share * silent) / silent);
   });
   return asOthers + sum(beyond);

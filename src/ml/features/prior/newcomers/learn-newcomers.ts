@@ -3,7 +3,9 @@ import { sum } from '../../../../math.js';
 import type { RepeatPurchases } from '../../repeat-purchases.js';
 import { bisect } from '../fitting/bisect.js';
 import { historyOf, tellsCalendar } from '../history.js';
-import { cohortDays, cohortOf } from './newcomers.js';
+import { cohortDays, cohortOf, inOwnTime } from './newcomers.js';
+import type { BtydPrior } from '../fit-prior.js';
+import { purchaseProbabilityIfAlive } from '../purchases/bg-nbd.js';
 import { firstDayOf, type PurchaseClock, timeSinceFirst } from '../clock/purchase-clock.js';
 import type { RfmColumns } from '../rfm-summary.js';
 import { type Arrival, arrivalsOf, type UsualComebacks, usualComebacks } from './usual-comebacks.js';
@@ -25,7 +27,7 @@ export interface ToldNewcomers {
   readonly since: number;
   /** Those who have come back, over those of as many earlier customers in the same time. At most 1. */
   readonly shares: readonly number[];
-  /** How many times as fast the earlier ones' time would pass if as few of them had. At most 1. */
+  /** How many times as often the earlier ones would buy if as few of them had. At most 1. */
   readonly paces: readonly number[];
 }
 
@@ -48,7 +50,8 @@ interface Newcomers {
  * @param columns customers as of `asOf`, in calendar days
  * @param comebacks their second purchase days before it
  * @param clock on which neither the calendar nor the time as a customer makes a difference
- * @param logPace natural log of what each customer's attributes multiply their rate by, so that it is no cohort's
+ * @param told the prior of all, or of the earlier ones; natural log of what each customer's attributes multiply their rate by, so
+ * that it is no cohort's
  * @returns null where history is too short to tell, or where they are alike as far as chance goes
  */
 export function learnNewcomers(
@@ -56,7 +59,7 @@ export function learnNewcomers(
   comebacks: readonly RepeatPurchases[],
   clock: PurchaseClock,
   asOf: Date,
-  logPace?: Float64Array,
+  { prior, logPace }: { readonly prior?: BtydPrior; readonly logPace?: Float64Array } = {},
 ): ToldNewcomers | null {
   const since = newcomersSince(columns, asOf);
   if (since === null) return null;
@@ -81,7 +84,7 @@ export function learnNewcomers(
     cohorts[cohortOf(firstDay, since, count)]!.push(newcomers);
   }
   const shares = shrunkenShares(cohorts);
-  return shares && { since, shares, paces: cohorts.map((cohort, i) => paceOfShare(cohort, shares[i]!)) };
+  return shares && { since, shares, paces: cohorts.map((cohort, i) => paceOfShare(cohort, shares[i]!, prior)) };
 }
 
 /**
@@ -107,8 +110,24 @@ function isOfSeason(day: number, other: number): boolean {
   return Math.min(apart, yearDays - apart) <= seasonDays;
 }
 
-const usuallyBack = (cohort: readonly Newcomers[], pace = 1): number =>
-  sum(cohort.map(({ customers, length, like }) => customers * like.within(pace * length)));
+/** How many would have come back as usual, but at that pace. */
+const usuallyBack = (cohort: readonly Newcomers[], pace = 1, prior?: BtydPrior): number =>
+  sum(
+    cohort.map(
+      ({ customers, length, like }) =>
+        customers * like.within(pace * length) * stayingFactor(prior, pace, pace * length),
+    ),
+  );
+
+/**
+ * In time that runs at a pace all is slower, leaving included. Who buys more slowly, but leaves no later, comes back less often: so
+ * many times, by the prior.
+ */
+function stayingFactor(prior: BtydPrior | undefined, pace: number, length: number): number {
+  if (!prior?.leavesWithTime || length === 0) return 1;
+  const back = (of: BtydPrior) => purchaseProbabilityIfAlive(of, 0, 0, length / prior.timeUnitDays);
+  return back(inOwnTime(prior, pace)) / back(prior);
+}
 
 function shrunkenShares(cohorts: readonly (readonly Newcomers[])[]): number[] | null {
   const told = cohorts.map((cohort) => {
@@ -134,9 +153,9 @@ function shrunkenShares(cohorts: readonly (readonly Newcomers[])[]): number[] | 
   );
 }
 
-function paceOfShare(cohort: readonly Newcomers[], share: number): number {
+function paceOfShare(cohort: readonly Newcomers[], share: number, prior: BtydPrior | undefined): number {
   if (share === 1) return 1;
   const back = share * usuallyBack(cohort);
-  const [low, high] = bisect(smallestRatio, 1, halvings, (pace) => usuallyBack(cohort, pace) < back);
+  const [low, high] = bisect(smallestRatio, 1, halvings, (pace) => usuallyBack(cohort, pace, prior) < back);
   return (low + high) / 2;
 }

@@ -38,11 +38,7 @@ export function paceOf(newcomers: Newcomers | undefined, firstDay: number): numb
 }
 
 /** A newcomer's parameters, in time that runs at their pace: it is how often they buy, not how soon they leave at any time. */
-export function inOwnTime<Prior extends BgNbdParameters & { readonly newcomers?: Newcomers }>(
-  prior: Prior,
-  firstDay: number,
-): Prior {
-  const pace = paceOf(prior.newcomers, firstDay);
+export function inOwnTime<Parameters extends BgNbdParameters>(prior: Parameters, pace: number): Parameters {
   return prior.leavesWithTime && pace !== 1 ? { ...prior, b: prior.b * pace } : prior;
 }
 

@@ -48,14 +48,16 @@ export interface PurchaseRows {
   frequencyIndex: Int32Array;
   /** From the beginning of history to the first purchase, where earlier customers are told. */
   wait?: Float64Array;
+  /** How many times as long as the others they stay, where customers leave with time, and some differ. */
+  stay?: Float64Array;
 }
 
 export function toPurchaseRows(
-  columns: { frequency: Float64Array; recency: Float64Array; age: Float64Array; wait?: Float64Array },
+  columns: Pick<PurchaseRows, 'frequency' | 'recency' | 'age' | 'wait' | 'stay'>,
   timeUnitDays: number,
 ): PurchaseRows {
-  const { frequency, recency, age, wait } = columns;
-  const { firstRow, count } = groupRows([frequency, recency, age, ...(wait ? [wait] : [])]);
+  const { frequency, recency, age, wait, stay } = columns;
+  const { firstRow, count } = groupRows([frequency, recency, age, ...(wait ? [wait] : []), ...(stay ? [stay] : [])]);
   const inUnits = (days: Float64Array) => Float64Array.from(firstRow, (row) => days[row]! / timeUnitDays);
   return withFrequencies({
     frequency: Float64Array.from(firstRow, (row) => frequency[row]!),
@@ -63,6 +65,7 @@ export function toPurchaseRows(
     age: inUnits(age),
     count,
     ...(wait && { wait: inUnits(wait) }),
+    ...(stay && { stay: Float64Array.from(firstRow, (row) => stay[row]!) }),
   });
 }
 
@@ -77,10 +80,13 @@ export function thinPurchaseRows(rows: PurchaseRows, limit: number): PurchaseRow
     age: every(rows.age),
     count: every(rows.count),
     ...(rows.wait && { wait: every(rows.wait) }),
+    ...(rows.stay && { stay: every(rows.stay) }),
   });
 }
 
-function withFrequencies(rows: Pick<PurchaseRows, 'frequency' | 'recency' | 'age' | 'count' | 'wait'>): PurchaseRows {
+function withFrequencies(
+  rows: Pick<PurchaseRows, 'frequency' | 'recency' | 'age' | 'count' | 'wait' | 'stay'>,
+): PurchaseRows {
   const { groupOf, firstRow } = groupRows([rows.frequency]);
   const frequencyCounts = new Float64Array(firstRow.length);
   rows.count.forEach((count, i) => (frequencyCounts[groupOf[i]!]! += count));

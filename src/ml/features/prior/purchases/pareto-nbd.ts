@@ -37,17 +37,19 @@ export function paretoNbdLogLikelihood(
   for (let i = 0; i < rows.count.length; i++) {
     const count = rows.count[i]!;
     const [shape, recency] = [r + rows.frequency[i]!, rows.recency[i]!];
-    const [last, lastB] = [alpha + recency, b + recency];
+    // Of who stays k times as long, the rate of leaving is Gamma(a, k b).
+    const stay = rows.stay?.[i] ?? 1;
+    const [last, lastB] = [alpha + recency, b * stay + recency];
     const silence = rows.age[i]! - recency;
     slopes.fill(0);
     const stayed = neither(a, lastB, shape, last, silence, slopes);
     const all = stayed + first(a, lastB, shape, last, silence, slopes);
-    const [logLast, logLastB] = [Math.log(last), Math.log(lastB)];
+    const [logLast, logLastB] = [Math.log(last), Math.log(lastB) - Math.log(stay)];
     logLikelihood += count * (Math.log(all) - shape * logLast - a * logLastB);
     byR += count * (slopes[2]! / all - logLast);
     byAlpha += count * (slopes[3]! / all - shape / last);
     byA += count * (slopes[0]! / all - logLastB);
-    byB += count * (slopes[1]! / all - a / lastB);
+    byB += count * stay * (slopes[1]! / all - a / lastB);
   }
   gradient.set([byR, byAlpha, byA, byB]);
   return logLikelihood;

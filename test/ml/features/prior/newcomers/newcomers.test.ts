@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { dayMs } from '../../../../../src/days.js';
 import {
+  purchaseProbabilityIfAlive,
   purchasesLogLikelihood,
   silentProbability,
   toPurchaseRows,
@@ -35,6 +36,8 @@ interface Habits {
   readonly share: number;
   /** Days between two purchases of everybody; without it they come at random. */
   readonly everyDays?: number;
+  /** Days that everybody stays, on average; without it they leave after purchases. */
+  readonly staysDays?: number;
 }
 
 const newCustomer: RfmSummary = { frequency: 0, recency: 0, age: 0, monetary: 0, firstValue: 10 };
@@ -51,14 +54,15 @@ function shop(newcomers: Habits, days = history) {
   const next: number[] = [];
   for (let i = 0; i < evenly + joiners; i++) {
     const isJoiner = i >= evenly;
-    const { pace, share, everyDays } = isJoiner ? newcomers : { ...newcomers, pace: 1, share: 1 };
+    const { pace, share, everyDays, staysDays } = isJoiner ? newcomers : { ...newcomers, pace: 1, share: 1 };
     const age = 1 + random.integer(isJoiner ? 90 : days);
     const rate = pace * random.gamma(1, 25);
     let alive = random.uniform() < share;
+    const stays = staysDays ? random.exponential(random.gamma(2, staysDays)) : Infinity;
     let [frequency, recency, ahead] = [0, 0, 0];
-    for (let day = 1; day < age + horizon && alive; day++) {
+    for (let day = 1; day < Math.min(age + horizon, stays) && alive; day++) {
       if (everyDays ? day % everyDays !== 0 : random.uniform() >= rate) continue;
-      alive = random.uniform() >= 0.1;
+      alive = staysDays !== undefined || random.uniform() >= 0.1;
       if (day >= age) {
         ahead++;
         continue;
@@ -73,6 +77,28 @@ function shop(newcomers: Habits, days = history) {
     next.push(ahead);
   }
   return { columns: toRfmColumns(rows), repeats, comebacks, next };
+}
+
+const joinersPace = 0.4;
+
+/**
+ * Customers who came evenly, those of the last 90 days at that pace, and as many comebacks as are expected.
+ * @param back probability of one within so many days of the first purchase
+ */
+function slowJoiners(back: (pace: number, days: number) => number) {
+  const daily = 30;
+  const ages = Array.from({ length: 600 }, (_, day) => day + 1);
+  const comebacks = ages.flatMap((age) => {
+    const pace = age <= 90 ? joinersPace : 1;
+    const firstDay = now - age;
+    return Array.from({ length: age - 1 }, (_, day) => ({
+      firstDay,
+      day: firstDay + day + 1,
+      count: daily * (back(pace, day + 1) - back(pace, day)),
+    }));
+  });
+  const customers = ages.flatMap((age) => Array.from({ length: daily }, () => ({ ...newCustomer, age })));
+  return { columns: toRfmColumns(customers), comebacks };
 }
 
 function fitOf({ columns, repeats, comebacks }: ReturnType<typeof shop>, tells = true): BtydPrior {
@@ -107,24 +133,37 @@ describe('customers who came lately', () => {
   });
 
   it('are told their pace where all buy more often at first, too', () => {
-    const [pace, daily] = [0.4, 30];
     for (const earlyGain of [0, 6]) {
-      const ages = Array.from({ length: 600 }, (_, day) => day + 1);
-      // As many as are expected of gamma rates, on the clock of the prior.
-      const comebacks = ages.flatMap((age) => {
-        const back = (days: number) => 1 - 1 / (1 + ((age <= 90 ? pace : 1) * tenureTime(earlyGain, days)) / 60);
-        const firstDay = now - age;
-        return Array.from({ length: age - 1 }, (_, day) => ({
-          firstDay,
-          day: firstDay + day + 1,
-          count: daily * (back(day + 1) - back(day)),
-        }));
-      });
-      const customers = ages.flatMap((age) => Array.from({ length: daily }, () => ({ ...newCustomer, age })));
+      // Gamma rates, on the clock of the prior.
+      const { columns, comebacks } = slowJoiners(
+        (pace, days) => 1 - 1 / (1 + (pace * tenureTime(earlyGain, days)) / 60),
+      );
       const clock = { season: null, pace: null, earlyGain };
-      const { paces } = learnNewcomers(toRfmColumns(customers), comebacks, clock, asOf)!;
-      for (const told of paces.slice(-3, -1)) expect(told).toBeCloseTo(pace, 1);
+      const { paces } = learnNewcomers(columns, comebacks, clock, asOf)!;
+      for (const told of paces.slice(-3, -1)) expect(told).toBeCloseTo(joinersPace, 1);
     }
+  });
+
+  it('hide nothing of how often the others buy, and how long they stay, where customers leave with time', () => {
+    const { columns, comebacks } = shop({ pace: 0.33, share: 1, staysDays: 120 });
+    const clock = { season: null, pace: null, earlyGain: 0 };
+    const kind = { leavesAtFirst: false, leavesWithTime: true, logNormalValues: false, tellsNewcomers: true };
+    const options = { meanOrderValue: 10, form: { ...clock, ...kind, asOf } };
+    const { parameters } = fitWithNewcomers(columns, comebacks, { names: [], spans: [] }, options);
+    expect(parameters.newcomers?.differ).toBe('PACE');
+    const { r, alpha, a, b } = parameters;
+    expect(r / alpha / (7 / 25)).toBeGreaterThan(0.9);
+    expect(b / a / (120 / 2 / 7)).toBeGreaterThan(0.85);
+  });
+
+  it('are told their pace where those who buy slowly leave no later', () => {
+    const prior = { ...CDNOW_PRIOR, r: 1, alpha: 60 / 7, a: 2, b: 20, leavesWithTime: true };
+    const { columns, comebacks } = slowJoiners((pace, days) =>
+      purchaseProbabilityIfAlive({ ...prior, alpha: prior.alpha / pace }, 0, 0, days / 7),
+    );
+    const clock = { season: null, pace: null, earlyGain: 0 };
+    const { paces } = learnNewcomers(columns, comebacks, clock, asOf, { prior })!;
+    for (const told of paces.slice(-3, -1)) expect(told).toBeCloseTo(joinersPace, 1);
   });
 
   it('are as the others where they are only more, where they buy faster, and where all buy once a month', () => {

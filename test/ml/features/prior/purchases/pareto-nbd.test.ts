@@ -34,9 +34,25 @@ describe('customers who leave with time', () => {
     expect(expectedPurchasesIfAlive({ ...ones, a: 1 + 1e-9 }, 1, 3, 4)).toBeCloseTo(2 * Math.LN2, 7);
   });
 
+  it('may stay so many times as long as others', () => {
+    const random = new Random(2);
+    const columns = toRfmColumns(Array.from({ length: 40 }, () => randomCustomer(random)));
+    const prior = { ...kind, r: 0.3, alpha: 5, a: 0.7, b: 12 };
+    const likelihood = (of: typeof prior, stay?: Float64Array) =>
+      purchasesLogLikelihood(of, toPurchaseRows({ ...columns, ...(stay && { stay }) }, 7), new Float64Array(4));
+    expect(
+      likelihood(
+        prior,
+        columns.age.map(() => 0.25),
+      ),
+    ).toBeCloseTo(likelihood({ ...prior, b: 3 }), 8);
+  });
+
   it('have the gradient of finite differences', () => {
     const random = new Random(1);
-    const rows = toPurchaseRows(toRfmColumns(Array.from({ length: 40 }, () => randomCustomer(random))), 7);
+    const customers = Array.from({ length: 40 }, () => randomCustomer(random));
+    const stay = Float64Array.from(customers, () => random.gamma(2, 2));
+    const rows = toPurchaseRows({ ...toRfmColumns(customers), stay }, 7);
     const parameters = { ...kind, r: 0.3, alpha: 5, a: 0.7, b: 12 };
     const gradient = new Float64Array(4);
     purchasesLogLikelihood(parameters, rows, gradient);
