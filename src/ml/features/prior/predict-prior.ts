@@ -10,7 +10,7 @@ import { groupRows } from './fitting/group-rows.js';
 import { expectedOrderValue } from './order-values/order-values.js';
 import { type PurchasesAhead, predictYearly } from './yearly/predict-yearly.js';
 import { checkRfm, checkRfmColumns, type RfmColumns, type RfmSummary } from './rfm-summary.js';
-import { inOwnTime, type Newcomers, paceOf, shareOf, shareOfSilent } from './newcomers/newcomers.js';
+import { withStay, type Newcomers, paceOf, shareOf, shareOfSilent } from './newcomers/newcomers.js';
 import { waitOf } from './earlier-customers/earlier-customers.js';
 import { aheadWithEarlier } from './earlier-customers/predict-earlier.js';
 import { columnsOnClock, firstDayOf, horizonOnClock, onClock } from './clock/purchase-clock.js';
@@ -55,7 +55,7 @@ export function predictPrior(prior: BtydPrior, customer: RfmSummary, horizonDays
     const wait = waitOf(prior, prior.earlier, firstDay);
     return combine(prior, aheadWithEarlier(prior, prior.earlier, { ...timed, wait }, horizon), customer);
   }
-  const own = inOwnTime(prior, paceOf(prior.newcomers, firstDay));
+  const own = withStay(prior, paceOf(prior.newcomers, firstDay));
   return combine(prior, ahead(own, ifAlive(own, timed.frequency, timed.age, horizon), timed, firstDay), customer);
 }
 
@@ -149,7 +149,7 @@ function ratesAhead(
       return aheadWithEarlier(prior, earlier, timed, horizonOnClock(prior, customers.age[i]!, horizonDays, asOf));
     };
   }
-  const ownOf = (row: number) => inOwnTime(prior, paceOf(prior.newcomers, firstDayOf(customers.age[row]!, asOf)));
+  const ownOf = (row: number) => withStay(prior, paceOf(prior.newcomers, firstDayOf(customers.age[row]!, asOf)));
   // The costly part depends on (x, T) alone, and many customers share those.
   const { groupOf, firstRow } = groupRows([frequency, customers.age]);
   const groups = Array.from(firstRow, (row) =>

@@ -6,6 +6,8 @@ import { dearer, type OrderValueParameters } from '../order-values/order-values.
 export interface CovariateEffect {
   readonly pace: number;
   readonly price: number;
+  /** The rate at which they leave; absent where customers leave after purchases. */
+  readonly leaving?: number;
 }
 
 /**
@@ -22,32 +24,32 @@ export function valueOf(narrative: readonly NarrativeSpan[], attribute: string):
 }
 
 /** Of all attributes together; values that were too rare to learn change nothing. */
-export function effectOf(effects: CovariateEffects | undefined, narrative: readonly NarrativeSpan[]): CovariateEffect {
-  const sum = { pace: 0, price: 0 };
+export function effectOf(
+  effects: CovariateEffects | undefined,
+  narrative: readonly NarrativeSpan[],
+): Required<CovariateEffect> {
+  const sum = { pace: 0, price: 0, leaving: 0 };
   for (const [attribute, byValue] of Object.entries(effects ?? {})) {
     const effect = byValue[valueOf(narrative, attribute)];
     sum.pace += effect?.pace ?? 0;
     sum.price += effect?.price ?? 0;
+    sum.leaving += effect?.leaving ?? 0;
   }
   return sum;
 }
 
 type Moved = BgNbdParameters & OrderValueParameters & { readonly covariates?: CovariateEffects };
 
-/** The parameters of customers whose time runs e^pace times as fast. */
-export function atPace<Parameters extends BgNbdParameters>(parameters: Parameters, pace: number): Parameters {
-  const slower = Math.exp(-pace);
-  const { alpha, b, leavesWithTime } = parameters;
-  return { ...parameters, alpha: alpha * slower, ...(leavesWithTime && { b: b * slower }) };
-}
-
 /**
- * The prior of a customer with these attributes: the rates lambda of such customers are Gamma(r, alpha / e^pace), the scales of
- * their order values distributed about e^price times as much (time-invariant covariates, Fader & Hardie 2007).
+ * The prior of a customer with these attributes: the rates lambda of such customers are Gamma(r, alpha / e^pace), those at which they
+ * leave with time Gamma(a, b / e^leaving), the scales of their order values distributed about e^price times as much (time-invariant
+ * covariates, Fader & Hardie 2007).
  * @returns the prior itself where they say nothing
  */
 export function ownPrior<Prior extends Moved>(prior: Prior, narrative: readonly NarrativeSpan[]): Prior {
-  const { pace, price } = effectOf(prior.covariates, narrative);
-  if (pace === 0 && price === 0) return prior;
-  return dearer(atPace(prior, pace), price);
+  const { pace, price, leaving } = effectOf(prior.covariates, narrative);
+  if (pace === 0 && price === 0 && leaving === 0) return prior;
+  const { alpha, b, leavesWithTime } = prior;
+  const moved = { ...prior, alpha: alpha * Math.exp(-pace), ...(leavesWithTime && { b: b * Math.exp(-leaving) }) };
+  return dearer(moved, price);
 }

@@ -2,6 +2,7 @@ import type { NarrativeSpan } from '../../feature-group.js';
 import { type CovariateEffect, effectOf } from './covariate-effects.js';
 import { fitOnClock, fitPrior, type PriorFit, type PriorFitOptions } from '../fit-prior.js';
 import { learnCovariates } from './learn-covariates.js';
+import { inOwnTime, rateEffectsOf } from './own-time.js';
 import { columnsOnClock, type TimedColumns } from '../clock/purchase-clock.js';
 import type { RfmColumns } from '../rfm-summary.js';
 
@@ -27,26 +28,26 @@ export function fitWithCovariates(
   const timed = columnsOnClock(form, columns, form.asOf);
   const effects = learnCovariates(fit.parameters, timed, spans, names);
   const told = spans.map((narrative) => effectOf(effects, narrative));
-  if (told.every(({ pace, price }) => pace === 0 && price === 0)) {
+  if (told.every(({ pace, price, leaving }) => pace === 0 && price === 0 && leaving === 0)) {
     return { ...fit, parameters: { ...fit.parameters, covariates: effects } };
   }
   const { converged, parameters: plain } = fit;
   const yearly = plain.yearly && { parameters: plain.yearly, converged };
-  const again = fitOnClock(withoutEffects(timed, told), options, yearly);
+  const again = fitOnClock(withoutEffects(timed, told, form.leavesWithTime), options, yearly);
   const { parameters } = again;
   return { ...again, parameters: { ...parameters, covariates: learnCovariates(parameters, timed, spans, names) } };
 }
 
 /** In each customer's own time and money, in which all are alike. */
-function withoutEffects(columns: TimedColumns, effects: readonly CovariateEffect[]): TimedColumns {
-  const inTheirTime = (days: Float64Array) => days.map((value, i) => value * Math.exp(effects[i]!.pace));
+function withoutEffects(
+  columns: TimedColumns,
+  effects: readonly Required<CovariateEffect>[],
+  leavesWithTime: boolean | undefined,
+): TimedColumns {
   const inTheirMoney = (values: Float64Array) => values.map((value, i) => value * Math.exp(-effects[i]!.price));
   return {
-    ...columns,
-    recency: inTheirTime(columns.recency),
-    age: inTheirTime(columns.age),
+    ...inOwnTime(columns, rateEffectsOf(effects), leavesWithTime),
     monetary: inTheirMoney(columns.monetary),
     firstValue: inTheirMoney(columns.firstValue),
-    ...(columns.wait && { wait: inTheirTime(columns.wait) }),
   };
 }

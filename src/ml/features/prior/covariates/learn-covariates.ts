@@ -1,9 +1,10 @@
 import type { NarrativeSpan } from '../../feature-group.js';
 import { purchasesLogLikelihood, toPurchaseRows } from '../purchases/bg-nbd.js';
-import { atPace, type CovariateEffect, type CovariateEffects, valueOf } from './covariate-effects.js';
+import { type CovariateEffect, type CovariateEffects, valueOf } from './covariate-effects.js';
 import type { BtydPrior } from '../fit-prior.js';
 import { priceScore } from '../order-values/order-values.js';
 import type { TimedColumns } from '../clock/purchase-clock.js';
+import { inOwnTime } from './own-time.js';
 import { shrunkenEffects } from './shrunken-effects.js';
 
 /** Of fewer the likelihood tells next to nothing. */
@@ -16,12 +17,13 @@ interface Learnt {
   readonly values: readonly { readonly text: string; readonly rows: Int32Array }[];
   pace: number[];
   price: number[];
+  leaving: number[];
 }
 
 /**
- * What each value of each attribute multiplies the rate and the amount of purchases by, at the prior's other parameters:
- * the mode of the likelihood times a normal distribution of the values' effects, whose variance their spread tells. One
- * attribute after the other, beside the effects of the others, twice.
+ * What each value of each attribute multiplies the rate and the amount of purchases by, and the rate at which customers leave with
+ * time, at the prior's other parameters: the mode of the likelihood times a normal distribution of the values' effects, whose variance
+ * their spread tells. One effect after the other, beside the others, twice.
  * @param columns on the prior's clock
  * @param narratives the customers' attributes, in the order of the columns
  */
@@ -32,19 +34,29 @@ export function learnCovariates(
   attributes: readonly string[],
 ): CovariateEffects {
   const learnt = attributes.map((attribute) => valuesOf(attribute, narratives));
-  for (let round = 0; round < Math.min(attributes.length, 2); round++) {
+  const { leavesWithTime } = prior;
+  for (let round = 0; round < (leavesWithTime ? 2 : Math.min(attributes.length, 2)); round++) {
     for (const one of learnt) {
       const others = learnt.filter((other) => other !== one);
-      const paceOfOthers = totals(others, 'pace', columns.age.length);
-      const priceOfOthers = totals(others, 'price', columns.age.length);
-      one.pace = shrunkenEffects(one.values.map(({ rows }) => paceScore(prior, columns, rows, paceOfOthers)));
+      const of = (effect: keyof CovariateEffect, some = learnt) => totals(some, effect, columns.age.length);
+      const priceOfOthers = of('price', others);
+      const besidePace = inOwnTime(columns, { pace: of('pace', others), leaving: of('leaving') }, leavesWithTime);
+      one.pace = shrunkenEffects(one.values.map(({ rows }) => rateScore(prior, besidePace, rows, 'alpha')));
       one.price = shrunkenEffects(one.values.map(({ rows }) => priceScoreOf(prior, columns, rows, priceOfOthers)));
+      if (!leavesWithTime) continue;
+      const besideLeaving = inOwnTime(columns, { pace: of('pace'), leaving: of('leaving', others) }, leavesWithTime);
+      one.leaving = shrunkenEffects(one.values.map(({ rows }) => rateScore(prior, besideLeaving, rows, 'b')));
     }
   }
   return Object.fromEntries(
-    learnt.map(({ attribute, values, pace, price }) => [
+    learnt.map(({ attribute, values, pace, price, leaving }) => [
       attribute,
-      Object.fromEntries(values.map(({ text }, i) => [text, { pace: pace[i]!, price: price[i]! }])),
+      Object.fromEntries(
+        values.map(({ text }, i) => [
+          text,
+          { pace: pace[i]!, price: price[i]!, ...(leavesWithTime && { leaving: leaving[i]! }) },
+        ]),
+      ),
     ]),
   );
 }
@@ -63,7 +75,7 @@ function valuesOf(attribute: string, narratives: readonly (readonly NarrativeSpa
     .slice(0, mostValues)
     .map(([text, ofText]) => ({ text, rows: Int32Array.from(ofText) }));
   const none = values.map(() => 0);
-  return { attribute, values, pace: none, price: none };
+  return { attribute, values, pace: none, price: none, leaving: none };
 }
 
 /** Each customer's sum of effects. */
@@ -75,26 +87,32 @@ function totals(learnt: readonly Learnt[], effect: keyof CovariateEffect, custom
   return total;
 }
 
-/** Derivative of the log-likelihood of some customers' purchases by the log of what multiplies their rates. */
-function paceScore(prior: BtydPrior, columns: TimedColumns, rows: Int32Array, others: Float64Array) {
-  // Time that runs e^o times as fast is a rate e^o times as high.
-  const inTheirTime = (days: Float64Array) => Float64Array.from(rows, (row) => days[row]! * Math.exp(others[row]!));
-  const { stay } = columns;
+/**
+ * Derivative of the log-likelihood of some customers' purchases by the log of what multiplies their rates.
+ * @param of the parameter that those go by: `alpha` if they are of buying, `b` if they are of leaving
+ */
+function rateScore(
+  prior: BtydPrior,
+  { frequency, recency, age, wait, stay }: TimedColumns,
+  rows: Int32Array,
+  of: 'alpha' | 'b',
+) {
+  const some = (values: Float64Array) => Float64Array.from(rows, (row) => values[row]!);
   const purchases = toPurchaseRows(
     {
-      frequency: Float64Array.from(rows, (row) => columns.frequency[row]!),
-      recency: inTheirTime(columns.recency),
-      age: inTheirTime(columns.age),
-      ...(columns.wait && { wait: inTheirTime(columns.wait) }),
-      ...(stay && { stay: Float64Array.from(rows, (row) => stay[row]!) }),
+      frequency: some(frequency),
+      recency: some(recency),
+      age: some(age),
+      ...(wait && { wait: some(wait) }),
+      ...(stay && { stay: some(stay) }),
     },
     prior.timeUnitDays,
   );
   const gradient = new Float64Array(4);
   return (effect: number): number => {
-    const own = atPace(prior, effect);
-    purchasesLogLikelihood(own, purchases, gradient);
-    return -own.alpha * gradient[1]! - (own.leavesWithTime ? own.b * gradient[3]! : 0);
+    const moved = prior[of] * Math.exp(-effect);
+    purchasesLogLikelihood({ ...prior, [of]: moved }, purchases, gradient);
+    return -moved * gradient[of === 'alpha' ? 1 : 3]!;
   };
 }
 

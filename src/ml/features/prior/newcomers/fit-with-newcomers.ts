@@ -5,7 +5,8 @@ import { effectOf } from '../covariates/covariate-effects.js';
 import type { BtydPrior, PriorFit, PriorFitOptions } from '../fit-prior.js';
 import { fitWithCovariates, type ToldCovariates } from '../covariates/fit-with-covariates.js';
 import { learnNewcomers, newcomersSince } from './learn-newcomers.js';
-import { inOwnTime, type Newcomers, paceOf, shareOf } from './newcomers.js';
+import { withStay, type Newcomers, paceOf, shareOf } from './newcomers.js';
+import { inOwnTime, type RateEffects, rateEffectsOf } from '../covariates/own-time.js';
 import { columnsOnClock, firstDayOf } from '../clock/purchase-clock.js';
 import type { RfmColumns } from '../rfm-summary.js';
 
@@ -37,7 +38,7 @@ export function fitWithNewcomers(
   const learn = (withPaces?: BtydPrior) =>
     learnNewcomers(columns, comebacks, form, form.asOf, {
       prior: withPaces ?? fit.parameters,
-      ...(withPaces && { logPace: logPacesOf(withPaces, spans) }),
+      ...(withPaces && { logPace: effectsOf(withPaces, spans).pace }),
     });
   // By years, no attribute changes a rate.
   const fitWithPaces = covariates.names.length === 0 || form.yearly ? null : fitEarlier();
@@ -49,7 +50,7 @@ export function fitWithNewcomers(
       { ...fitOfEarlier.parameters, newcomers },
       rowsOf(columns, lately),
       form.asOf,
-      logPacesOf(fitOfEarlier.parameters, spansOf(lately)),
+      fitWithPaces ? effectsOf(fitOfEarlier.parameters, spansOf(lately)) : undefined,
     );
   const pace: Newcomers = { since, differ: 'PACE', ratios: told.paces };
   const share: Newcomers = { since, differ: 'SHARE', ratios: told.shares };
@@ -69,32 +70,24 @@ const withNewcomers = (fit: PriorFit, newcomers: Newcomers): PriorFit => ({
   parameters: { ...fit.parameters, newcomers },
 });
 
-/** Natural log of what each customer's attributes multiply their rate by. */
-const logPacesOf = (prior: BtydPrior, spans: ToldCovariates['spans']): Float64Array =>
-  Float64Array.from(spans, (narrative) => effectOf(prior.covariates, narrative).pace);
+const effectsOf = (prior: BtydPrior, spans: ToldCovariates['spans']): RateEffects =>
+  rateEffectsOf(spans.map((narrative) => effectOf(prior.covariates, narrative)));
 
 /**
  * Of these customers' purchases; `columns` are in calendar days, as of `asOf`. By BG/NBD or Pareto/NBD.
- * @param logPaces as of their attributes, where these are read
+ * @param effects of their attributes, where these are read
  */
-export function logLikelihoodOf(
-  prior: BtydPrior,
-  columns: RfmColumns,
-  asOf: Date,
-  logPaces: Float64Array = new Float64Array(),
-): number {
+export function logLikelihoodOf(prior: BtydPrior, columns: RfmColumns, asOf: Date, effects?: RateEffects): number {
   const onClock = columnsOnClock(prior, columns, asOf);
-  const inTheirTime = (days: Float64Array) => days.map((value, i) => value * Math.exp(logPaces[i] ?? 0));
-  const timed = { ...onClock, recency: inTheirTime(onClock.recency), age: inTheirTime(onClock.age) };
+  const timed = effects ? inOwnTime(onClock, effects, prior.leavesWithTime) : onClock;
   const asOthers = purchasesLogLikelihood(prior, toPurchaseRows(timed, prior.timeUnitDays), new Float64Array(4));
   const beyond = Array.from(columns.age, (age, i) => {
     const firstDay = firstDayOf(age, asOf);
     const x = columns.frequency[i]!;
     // In time that runs k times as fast purchases lie k times as dense.
-    const pace = paceOf(prior.newcomers, firstDay);
-    const dense = x * (Math.log(pace) + (logPaces[i] ?? 0));
+    const dense = x * (Math.log(paceOf(prior.newcomers, firstDay)) + (effects?.pace[i] ?? 0));
     const share = shareOf(prior.newcomers, firstDay);
-    const silent = silentProbability(inOwnTime(prior, pace), timed.age[i]! / prior.timeUnitDays);
+    const silent = silentProbability(withStay(prior, timed.stay?.[i] ?? 1), timed.age[i]! / prior.timeUnitDays);
     return dense + Math.log(x > 0 ? share : (1 - share + share * silent) / silent);
   });
   return asOthers + sum(beyond);

@@ -37,9 +37,12 @@ export function paceOf(newcomers: Newcomers | undefined, firstDay: number): numb
   return ratioOf(newcomers, 'PACE', firstDay);
 }
 
-/** A newcomer's parameters, in time that runs at their pace: it is how often they buy, not how soon they leave at any time. */
-export function inOwnTime<Parameters extends BgNbdParameters>(prior: Parameters, pace: number): Parameters {
-  return prior.leavesWithTime && pace !== 1 ? { ...prior, b: prior.b * pace } : prior;
+/**
+ * The parameters of customers who stay so many times as long, where customers leave with time: of newcomers in time that runs at
+ * their pace, since it is how often they buy, not how soon they leave.
+ */
+export function withStay<Parameters extends BgNbdParameters>(prior: Parameters, stay: number): Parameters {
+  return prior.leavesWithTime && stay !== 1 ? { ...prior, b: prior.b * stay } : prior;
 }
 
 /** Share of customers like this one who are as the others, before anything is known of their purchases. */

@@ -18,11 +18,14 @@ const options = {
 const shop: BtydPrior = { ...CDNOW_PRIOR, r: 1.2, alpha: 30, a: 1, b: 9, p: 3, q: 4, v: 30 };
 const span = (attribute: string, text: string) => ({ group: 'covariates' as const, text, attribute });
 
-/** Customers of channels that multiply rate and order value so. */
-function ofChannels(channels: Readonly<Record<string, readonly [pace: number, price: number]>>, customers: number) {
+/** What a channel multiplies. */
+type Factors = readonly [pace: number, price: number, leaving?: number];
+
+/** Customers of channels of a shop. */
+function ofChannels(channels: Readonly<Record<string, Factors>>, customers: number, of = shop) {
   const random = new Random(3);
-  const parts = Object.values(channels).map(([pace, price]) =>
-    simulateShop({ ...shop, alpha: shop.alpha / pace, v: shop.v * price }, customers, 700, random),
+  const parts = Object.values(channels).map(([pace, price, leaving = 1]) =>
+    simulateShop({ ...of, alpha: of.alpha / pace, b: of.b / leaving, v: of.v * price }, customers, 700, random),
   );
   const joined = (name: keyof RfmColumns) => Float64Array.from(parts.flatMap((part) => [...part[name]]));
   const columns: RfmColumns = {
@@ -139,6 +142,24 @@ describe('what attributes change', () => {
       const ratio = mean(expected) / mean(ofCountry.map((i) => usual[i]!));
       expect(ratio).toBeGreaterThan(0.9);
       expect(ratio).toBeLessThan(1.15);
+    }
+  });
+
+  it('is how often they buy and how soon they leave, each by itself, where customers leave with time', () => {
+    const withTime = { ...shop, a: 2, b: 25, alpha: 6, leavesWithTime: true };
+    for (const leaving of [1, 0.25, 2]) {
+      const { columns: seen, spans: told } = ofChannels(
+        { 'email.': [0.25, 1, leaving], 'shop.': [1, 1] },
+        2_000,
+        withTime,
+      );
+      const form = { ...options.form, leavesWithTime: true };
+      const fit = fitWithCovariates(seen, { names: ['channel'], spans: told }, { ...options, form });
+      const [email, other] = ['email.', 'shop.'].map((text) => fit.parameters.covariates!['channel']![text]!);
+      expect(Math.exp(email!.pace - other!.pace) / 0.25).toBeGreaterThan(0.75);
+      expect(Math.exp(email!.pace - other!.pace) / 0.25).toBeLessThan(1.33);
+      expect(Math.exp(email!.leaving! - other!.leaving!) / leaving).toBeGreaterThan(0.6);
+      expect(Math.exp(email!.leaving! - other!.leaving!) / leaving).toBeLessThan(1.6);
     }
   });
 

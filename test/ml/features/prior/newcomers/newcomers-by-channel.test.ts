@@ -139,10 +139,15 @@ describe('newcomers where the channel they came by is read', () => {
       { frequency: 3, recency: 20, age: 50, monetary: 10, firstValue: 10 },
       { frequency: 1, recency: 90, age: 200, monetary: 10, firstValue: 10 },
     ]);
+    const effects = { pace: new Float64Array(3).fill(Math.log(2)), leaving: new Float64Array(3).fill(Math.log(3)) };
     for (const differ of ['PACE', 'SHARE'] as const) {
-      const prior = { ...CDNOW_PRIOR, newcomers: { since: now - 60, differ, ratios: [0.5, 0.25] } };
+      const newcomers = { since: now - 60, differ, ratios: [0.5, 0.25] };
+      const prior = { ...CDNOW_PRIOR, newcomers };
       const own = logLikelihoodOf({ ...prior, alpha: prior.alpha / 2 }, columns, asOf);
-      expect(logLikelihoodOf(prior, columns, asOf, new Float64Array(3).fill(Math.log(2)))).toBeCloseTo(own, 10);
+      expect(logLikelihoodOf(prior, columns, asOf, effects)).toBeCloseTo(own, 10);
+      const withTime = { ...prior, leavesWithTime: true, b: 12 };
+      const sooner = logLikelihoodOf({ ...withTime, alpha: prior.alpha / 2, b: 4 }, columns, asOf);
+      expect(logLikelihoodOf(withTime, columns, asOf, effects)).toBeCloseTo(sooner, 10);
     }
   });
 });

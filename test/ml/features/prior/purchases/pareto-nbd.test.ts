@@ -94,11 +94,11 @@ describe('customers who leave with time', () => {
     }
   });
 
-  it('live faster, too, where their attributes let them buy more often', () => {
-    const covariates = { channel: { 'email.': { pace: Math.LN2, price: 0 } } };
+  it('buy more often and leave sooner by their attributes, each as these say', () => {
+    const covariates = { channel: { 'email.': { pace: Math.LN2, price: 0, leaving: Math.log(3) } } };
     const prior = { ...CDNOW_PRIOR, ...kind, b: 12, covariates };
     const own = ownPrior(prior, [{ group: 'covariates', text: 'email.', attribute: 'channel' }]);
-    expect(probabilityAlive(own, 2, 10, 20)).toBeCloseTo(probabilityAlive(prior, 2, 20, 40), 12);
-    expect(expectedPurchasesIfAlive(own, 2, 20, 26)).toBeCloseTo(expectedPurchasesIfAlive(prior, 2, 40, 52), 12);
+    expect(own.alpha).toBeCloseTo(prior.alpha / 2, 12);
+    expect(own.b).toBeCloseTo(4, 12);
   });
 });
