@@ -16,8 +16,7 @@ describe('findGpu', () => {
     writeFileSync(join(root, path), content);
     return join(root, path);
   };
-  const find = (env: Record<string, string> = {}): string | undefined =>
-    findGpu({ platform: 'linux', root, env });
+  const find = (env: Record<string, string> = {}): string | undefined => findGpu({ platform: 'linux', root, env });
 
   it('finds nothing on a machine without drivers', () => {
     expect(find()).toBeUndefined();
