@@ -1,4 +1,5 @@
 import autocannon from 'autocannon';
+import { ClvError } from '../../../src/errors.js';
 import { processorMs } from './server-process.js';
 
 export interface Load {
@@ -25,6 +26,7 @@ export interface LoadOptions {
   readonly rate?: number;
 }
 
+/** @throws ClvError INTERNAL where nothing is answered in time: beside a server that answers none, any is infinitely fast */
 export async function load({ pid, url, key, bodies, seconds, connections, rate }: LoadOptions): Promise<Load> {
   const before = processorMs(pid);
   const result = await autocannon({
@@ -40,13 +42,17 @@ export async function load({ pid, url, key, bodies, seconds, connections, rate }
     // Status 200 is that of an answer with errors, too.
     verifyBody: (body) => !String(body).includes('"errors":'),
   });
-  const { average } = result.requests;
+  const { average, total } = result.requests;
+  if (total === 0) {
+    const reason = 'Other processes may have the cores: nothing is kept of this step.';
+    throw new ClvError('INTERNAL', `${url} answered no request within ${seconds} s. ${reason}`);
+  }
   return {
     requestsPerSecond: average,
     p50Ms: result.latency.p50,
     p99Ms: result.latency.p99,
-    requests: result.requests.total,
-    processorMsPerRequest: (processorMs(pid) - before) / Math.max(result.requests.total, 1),
+    requests: total,
+    processorMsPerRequest: (processorMs(pid) - before) / total,
     failures: result.non2xx + result.mismatches + result.errors + result.timeouts,
   };
 }

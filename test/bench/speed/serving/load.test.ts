@@ -4,9 +4,10 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { load } from '../../../../bench/speed/serving/load.js';
 
-/** A second of load on a server that always answers this. */
-async function loadOn(answer: string) {
+/** A second of load on a server that always answers this, or not at all. */
+async function loadOn(answer: string | null) {
   const server = createServer((request, response) => {
+    if (answer === null) return;
     request.resume().on('end', () => response.setHeader('content-type', 'application/json').end(answer));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -29,5 +30,9 @@ describe('load on a server', () => {
 
   it('does not fail where there is an answer', async () => {
     expect(await loadOn('{"data":{"customers":{"edges":[]}}}')).toMatchObject({ failures: 0 });
+  });
+
+  it('gives no figure where there is no answer', async () => {
+    await expect(loadOn(null)).rejects.toThrow(/answered no request within 1 s/);
   });
 });
