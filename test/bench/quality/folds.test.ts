@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { DataSource } from 'typeorm';
@@ -19,6 +19,7 @@ import { filesOf } from '../../../bench/quality/work-folder.js';
 import { dayMs } from '../../../src/days.js';
 import { silentProgress } from '../../../src/progress.js';
 import { Random } from '../../../src/random.js';
+import { refreshAll } from '../../../src/services/preprocessing/refresh-all.js';
 import { WorkingFolder } from '../../support/working-folder.js';
 
 const protocol = (id: ProtocolId): Protocol => protocols.find((candidate) => candidate.id === id)!;
@@ -49,8 +50,9 @@ async function trainedFold(
   id: ProtocolId,
   fold: FoldName,
   look: (training: DataSource) => Promise<void>,
+  fresh = false,
 ): Promise<{ train: Table; test: Table; zero: Table }> {
-  const record = await prepareFold(server, protocol(id), fold, { fresh: false, progress: silentProgress });
+  const record = await prepareFold(server, protocol(id), fold, { fresh, progress: silentProgress });
   const training = await server.connect(record.database);
   const full = await server.connect(fullDatabase(protocol(id)));
   try {
@@ -133,4 +135,39 @@ describe('a temporal fold', () => {
     expect(zero.texts('customer')).toEqual([externalIds[0]]);
     expect(test.texts('customer')).toEqual(externalIds.slice(1));
   });
+
+  it('gives everybody the same rows, whatever happens from the as-of date on, but for what is to be predicted', async () => {
+    const before = await exported();
+    const full = await server.connect(fullDatabase(protocol('P1')));
+    const future = `placed_at >= '1997-10-01Z'`;
+    for (const change of [
+      `delete from customer_order where ${future} and id % 5 = 0`,
+      `update customer_order set total = -total where ${future} and id % 5 = 1`,
+      `update customer_order set total = 9 * total, placed_at = '1997-10-01Z' where ${future} and id % 5 = 2`,
+    ]) {
+      const [, changed] = await full.query<[unknown, number]>(change);
+      expect(changed).toBeGreaterThan(50);
+    }
+    await refreshAll(full, { progress: silentProgress, signal: new AbortController().signal });
+    await full.destroy();
+    const after = await exported();
+    expect(after.known).toEqual(before.known);
+    expect(after.labels).not.toEqual(before.labels);
+  });
 });
+
+/** Of P1, from a database made anew: what is known at the as-of date, and what is to be predicted. */
+async function exported() {
+  const { train, test } = await trainedFold('P1', 'all', async () => undefined, true);
+  const { train: trainFile, test: testFile } = filesOf(protocol('P1'), 'all');
+  const columns = (await readFile(testFile, 'utf8')).split('\n', 1)[0]!.split(',');
+  const labels = ['actual', 'purchases'];
+  expect(train.length).toBeGreaterThan(test.length);
+  return {
+    known: [
+      await readFile(trainFile, 'utf8'),
+      ...columns.filter((name) => !labels.includes(name)).map((name) => test.texts(name).join()),
+    ],
+    labels: labels.map((name) => test.texts(name).join()),
+  };
+}
