@@ -30,8 +30,11 @@ export function learnPriorForm(
   { checkedAsOf = asOf, earlier }: { readonly checkedAsOf?: Date; readonly earlier?: EarlierCustomers } = {},
 ): PriorForm {
   const clock = learnPurchaseClock(columns, repeats, asOf, earlier);
-  const rows = toPurchaseRows(columnsOnClock(clock, columns, asOf), weekDays);
-  const likelihood = (kind: Parameters<typeof fitPurchases>[2]) => fitPurchases(rows, true, kind).logLikelihood;
+  const rowsOf = (of: Parameters<typeof columnsOnClock>[0]) =>
+    toPurchaseRows(columnsOnClock(of, columns, asOf), weekDays);
+  const rows = rowsOf(clock);
+  const likelihood = (kind: Parameters<typeof fitPurchases>[2], of = rows) =>
+    fitPurchases(of, true, kind).logLikelihood;
   const least = Math.max(leastGain.inAll, leastGain.perCustomer * rows.total);
   const [stays, leaves] = [likelihood({ leavesAtFirst: false }), likelihood({ leavesAtFirst: true })];
   const atPurchases = {
@@ -40,8 +43,9 @@ export function learnPriorForm(
     ...learnOrderValues(columns),
     tellsNewcomers: tellsCalendar(seenBy(columns, asOf, checkedAsOf)),
   };
-  const withTime = likelihood({ leavesAtFirst: false, leavesWithTime: true });
-  const leavesWithTime = withTime - Math.max(stays, leaves) >= least;
+  const leaving = { leavesAtFirst: false, leavesWithTime: true };
+  const withTime = likelihood(leaving, rowsOf({ ...clock, ...leaving }));
+  const leavesWithTime = withTime - stays >= least && withTime > leaves;
   const plain = leavesWithTime ? { ...atPurchases, leavesWithTime } : atPurchases;
   const yearly = learnYears(columns, repeats, asOf);
   if (!yearly) return plain;

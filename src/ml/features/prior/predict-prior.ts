@@ -1,19 +1,23 @@
 import { ClvError } from '../../../errors.js';
 import {
   expectedPurchasesIfAlive,
+  inUnits,
   probabilityAlive,
   purchaseProbabilityIfAlive,
   silentProbability,
+  type Times,
+  timesColumns,
+  timesOf,
 } from './purchases/bg-nbd.js';
 import type { BtydPrior } from './fit-prior.js';
 import { groupRows } from './fitting/group-rows.js';
 import { expectedOrderValue } from './order-values/order-values.js';
 import { type PurchasesAhead, predictYearly } from './yearly/predict-yearly.js';
 import { checkRfm, checkRfmColumns, type RfmColumns, type RfmSummary } from './rfm-summary.js';
-import { withStay, type Newcomers, paceOf, shareOf, shareOfSilent } from './newcomers/newcomers.js';
+import { type Newcomers, shareOf, shareOfSilent } from './newcomers/newcomers.js';
 import { waitOf } from './earlier-customers/earlier-customers.js';
 import { aheadWithEarlier } from './earlier-customers/predict-earlier.js';
-import { columnsOnClock, firstDayOf, horizonOnClock, onClock } from './clock/purchase-clock.js';
+import { columnsOnClock, firstDayOf, horizonOfLeaving, horizonOnClock, onClock } from './clock/purchase-clock.js';
 import type { YearlyParameters } from './yearly/yearly-model.js';
 
 /** What the prior says of one customer over a horizon that starts at the as-of date. Money in currency. */
@@ -50,13 +54,13 @@ export function predictPrior(prior: BtydPrior, customer: RfmSummary, horizonDays
     return combine(prior, predictYearly(prior.yearly, customer, horizonDays, asOf, share), customer);
   }
   const timed = onClock(prior, customer, asOf);
-  const horizon = horizonOnClock(prior, customer.age, horizonDays, asOf);
   if (prior.earlier) {
+    const horizon = horizonOnClock(prior, customer.age, horizonDays, asOf);
     const wait = waitOf(prior, prior.earlier, firstDay);
     return combine(prior, aheadWithEarlier(prior, prior.earlier, { ...timed, wait }, horizon), customer);
   }
-  const own = withStay(prior, paceOf(prior.newcomers, firstDay));
-  return combine(prior, ahead(own, ifAlive(own, timed.frequency, timed.age, horizon), timed, firstDay), customer);
+  const alive = ifAlive(prior, customer, timed, timed.leaving, { horizonDays, asOf });
+  return combine(prior, ahead(prior, alive, customer.frequency, timed, timed.leaving, firstDay), customer);
 }
 
 /**
@@ -107,25 +111,44 @@ interface IfAlive {
   expectedPurchases: number;
 }
 
-function ifAlive(prior: BtydPrior, frequency: number, age: number, horizonDays: number): IfAlive {
+interface Period {
+  readonly horizonDays: number;
+  readonly asOf: Date;
+}
+
+/**
+ * @param customer in calendar days
+ * @param times on the prior's clock, and `leaving` on that of leaving
+ */
+function ifAlive(
+  prior: BtydPrior,
+  { frequency, age }: Pick<RfmSummary, 'frequency' | 'age'>,
+  times: Pick<Times, 'age'>,
+  leaving: Pick<Times, 'age'>,
+  { horizonDays, asOf }: Period,
+): IfAlive {
   const unit = prior.timeUnitDays;
+  const ahead = { age: times.age / unit, t: horizonOnClock(prior, age, horizonDays, asOf) / unit };
+  const aheadOfLeaving = { age: leaving.age / unit, t: horizonOfLeaving(prior, age, horizonDays, asOf) / unit };
   return {
-    purchaseProbability: purchaseProbabilityIfAlive(prior, frequency, age / unit, horizonDays / unit),
-    expectedPurchases: expectedPurchasesIfAlive(prior, frequency, age / unit, horizonDays / unit),
+    purchaseProbability: purchaseProbabilityIfAlive(prior, frequency, ahead, aheadOfLeaving),
+    expectedPurchases: expectedPurchasesIfAlive(prior, frequency, ahead, aheadOfLeaving),
   };
 }
 
-/** @param customer on the prior's clock, whose horizon `alive` is for */
+/** @param times as above */
 function ahead(
   prior: BtydPrior,
   alive: IfAlive,
-  { frequency, recency, age }: Pick<RfmSummary, 'frequency' | 'recency' | 'age'>,
+  frequency: number,
+  times: Times,
+  leaving: Times,
   firstDay: number,
 ): PurchasesAhead {
-  const unit = prior.timeUnitDays;
+  const [own, ownOfLeaving] = [inUnits(times, prior.timeUnitDays), inUnits(leaving, prior.timeUnitDays)];
   const share = shareOf(prior.newcomers, firstDay);
-  const asOthers = frequency > 0 ? 1 : shareOfSilent(share, silentProbability(prior, age / unit));
-  const stayed = probabilityAlive(prior, frequency, recency / unit, age / unit);
+  const asOthers = frequency > 0 ? 1 : shareOfSilent(share, silentProbability(prior, own, ownOfLeaving));
+  const stayed = probabilityAlive(prior, frequency, own, ownOfLeaving);
   const aliveProbability = Math.max(asOthers * stayed, minProbability);
   return {
     aliveProbability,
@@ -141,23 +164,26 @@ function ratesAhead(
   horizonDays: number,
   asOf: Date,
 ): (row: number) => PurchasesAhead {
-  const { frequency, recency, age, wait } = columnsOnClock(prior, customers, asOf);
+  const timed = columnsOnClock(prior, customers, asOf);
+  const { frequency, recency, age, wait } = timed;
   const { earlier } = prior;
   if (earlier && wait) {
     return (i) => {
-      const timed = { frequency: frequency[i]!, recency: recency[i]!, age: age[i]!, wait: wait[i]! };
-      return aheadWithEarlier(prior, earlier, timed, horizonOnClock(prior, customers.age[i]!, horizonDays, asOf));
+      const own = { frequency: frequency[i]!, recency: recency[i]!, age: age[i]!, wait: wait[i]! };
+      return aheadWithEarlier(prior, earlier, own, horizonOnClock(prior, customers.age[i]!, horizonDays, asOf));
     };
   }
-  const ownOf = (row: number) => withStay(prior, paceOf(prior.newcomers, firstDayOf(customers.age[row]!, asOf)));
+  const times = timesColumns(timed);
+  const leaving = timed.leaving ?? times;
   // The costly part depends on (x, T) alone, and many customers share those.
   const { groupOf, firstRow } = groupRows([frequency, customers.age]);
-  const groups = Array.from(firstRow, (row) =>
-    ifAlive(ownOf(row), frequency[row]!, age[row]!, horizonOnClock(prior, customers.age[row]!, horizonDays, asOf)),
-  );
+  const groups = Array.from(firstRow, (row) => {
+    const customer = { frequency: frequency[row]!, age: customers.age[row]! };
+    return ifAlive(prior, customer, timesOf(times, row), timesOf(leaving, row), { horizonDays, asOf });
+  });
   return (i) => {
-    const timed = { frequency: frequency[i]!, recency: recency[i]!, age: age[i]! };
-    return ahead(ownOf(i), groups[groupOf[i]!]!, timed, firstDayOf(customers.age[i]!, asOf));
+    const firstDay = firstDayOf(customers.age[i]!, asOf);
+    return ahead(prior, groups[groupOf[i]!]!, frequency[i]!, timesOf(times, i), timesOf(leaving, i), firstDay);
   };
 }
 

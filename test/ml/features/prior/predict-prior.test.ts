@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { dayNumber } from '../../../../src/days.js';
 import { logGamma, sigmoid } from '../../../../src/math.js';
 import { type BgNbdParameters, expectedPurchasesIfAlive } from '../../../../src/ml/features/prior/purchases/bg-nbd.js';
 import type { BtydPrior } from '../../../../src/ml/features/prior/fit-prior.js';
+import type { Newcomers } from '../../../../src/ml/features/prior/newcomers/newcomers.js';
 import { predictPrior, predictPriorBatch } from '../../../../src/ml/features/prior/predict-prior.js';
 import { toRfmColumns, type RfmSummary } from '../../../../src/ml/features/prior/rfm-summary.js';
 import { Random } from '../../../../src/random.js';
@@ -73,7 +75,13 @@ describe('predictPrior', () => {
     expect(simulated.length).toBeGreaterThanOrEqual(cells);
   });
 
-  it.each([{}, { leavesWithTime: true }])('gives the same in a batch as one by one: %o', (kind) => {
+  const day = dayNumber(asOf) - 200;
+  const newcomers = { since: day - 400, differ: 'PACE', ratios: [0.5, 0.25] } satisfies Newcomers;
+  it.each<Partial<BtydPrior>>([
+    {},
+    { leavesWithTime: true },
+    { leavesWithTime: true, pace: { day, before: 0.3 }, earlyGain: 1, newcomers },
+  ])('gives the same in a batch as one by one: %o', (kind) => {
     const prior = { ...CDNOW_PRIOR, ...kind };
     const random = new Random(3);
     const customers = Array.from({ length: 500 }, () => randomCustomer(random));
@@ -149,7 +157,10 @@ describe('expectedPurchasesIfAlive', () => {
     [0.3, 0.001, 50, 1000, 3, 0, 156, 21.46938775509756],
     [0.001, 2, 0.001, 0.001, 0, 5, 156, 0.012691312008697],
   ])('r %d, alpha %d, a %d, b %d, x %d, T %d, t %d', (r, alpha, a, b, x, age, t, expected) => {
-    expect(expectedPurchasesIfAlive({ r, alpha, a, b, leavesAtFirst: false }, x, age, t) / expected).toBeCloseTo(1, 9);
+    expect(expectedPurchasesIfAlive({ r, alpha, a, b, leavesAtFirst: false }, x, { age, t }) / expected).toBeCloseTo(
+      1,
+      9,
+    );
   });
 
   it('agrees with numerical integration all over the range of parameters that a fit may return', () => {
@@ -165,12 +176,12 @@ describe('expectedPurchasesIfAlive', () => {
       };
       const [x, age, t] = [random.poisson(random.exponential(0.3)), random.integer(700) / 7, logUniform(1, 520)];
       const expected = integrateExpectation(parameters, x, age, t);
-      expect(expectedPurchasesIfAlive(parameters, x, age, t) / expected).toBeCloseTo(1, 8);
+      expect(expectedPurchasesIfAlive(parameters, x, { age, t }) / expected).toBeCloseTo(1, 8);
     }
   });
 
   it('tends to rate times time for a short horizon', () => {
-    const short = expectedPurchasesIfAlive(CDNOW_PRIOR, 3, 20, 1e-6);
+    const short = expectedPurchasesIfAlive(CDNOW_PRIOR, 3, { age: 20, t: 1e-6 });
     expect(short / (((CDNOW_PRIOR.r + 3) / (CDNOW_PRIOR.alpha + 20)) * 1e-6)).toBeCloseTo(1, 6);
   });
 });

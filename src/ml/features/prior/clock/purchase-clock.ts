@@ -3,7 +3,7 @@ import { type EarlierCustomers, waitOf } from '../earlier-customers/earlier-cust
 import type { RfmColumns, RfmSummary } from '../rfm-summary.js';
 import { columnsInShopTime, inShopTime, shopAge, type ShopClock, shopHorizon, shopLength } from './shop-clock.js';
 import { type Newcomers, paceOf } from '../newcomers/newcomers.js';
-import type { BgNbdParameters } from '../purchases/bg-nbd.js';
+import type { BgNbdParameters, Times, TimesColumns } from '../purchases/bg-nbd.js';
 import { columnsInTenureTime, inTenureTime, logTenureSpeed, tenureHorizon, tenureTime } from './tenure-clock.js';
 
 /** The clock on which a shop's customers buy at constant rates: shop time, tenure time of that, and this at a newcomer's pace. */
@@ -19,19 +19,28 @@ export interface PurchaseClock extends ShopClock {
 /** In days since 1970-01-01. */
 export const firstDayOf = (age: number, asOf: Date): number => dayNumber(asOf) - age;
 
+/** A customer's times on the clock, and on that of leaving. */
+interface Timed extends RfmSummary {
+  readonly slow: number;
+  readonly leaving: Times;
+}
+
 /** @param customer in calendar days, as of `asOf` */
-export function onClock(clock: PurchaseClock, customer: RfmSummary, asOf: Date): RfmSummary {
-  const timed = inTenureTime(clock.earlyGain, inShopTime(clock, customer, asOf));
-  const pace = paceOf(clock.newcomers, firstDayOf(customer.age, asOf));
-  return { ...timed, recency: timed.recency * pace, age: timed.age * pace };
+export function onClock(clock: PurchaseClock, customer: RfmSummary, asOf: Date): Timed {
+  const shared = inTenureTime(clock.earlyGain, inShopTime(clock, customer, asOf));
+  const firstDay = firstDayOf(customer.age, asOf);
+  const { slow, leaving } = leavingTimes(clock, firstDay, shared);
+  const pace = paceOf(clock.newcomers, firstDay);
+  return { ...customer, recency: shared.recency * pace, age: shared.age * pace, slow: slow * pace, leaving };
 }
 
 /** Customers' times on a clock. */
 export interface TimedColumns extends RfmColumns {
   /** Days from the beginning of history to the first purchase, where the clock knows of earlier customers. */
   wait?: Float64Array;
-  /** As in `PurchaseRows`: customers whose time runs slowly, but who leave no later, stay for less of it. */
-  stay?: Float64Array;
+  /** As in `PurchaseRows`. */
+  slow?: Float64Array;
+  leaving?: TimesColumns;
 }
 
 export function columnsOnClock(
@@ -39,20 +48,64 @@ export function columnsOnClock(
   columns: RfmColumns,
   asOf: Date,
 ): TimedColumns {
-  const { newcomers, earlier, leavesWithTime } = clock;
+  const { newcomers, earlier, pace, leavesWithTime } = clock;
+  const shared = columnsInTenureTime(clock.earlyGain, columnsInShopTime(clock, columns, asOf));
   const timed = {
-    ...columnsInTenureTime(clock.earlyGain, columnsInShopTime(clock, columns, asOf)),
+    ...shared,
     ...(earlier && { wait: columns.age.map((age) => waitOf(clock, earlier, firstDayOf(age, asOf))) }),
+    ...(leavesWithTime && (pace ?? newcomers) && leavingColumns(clock, columns.age, shared, asOf)),
   };
   if (!newcomers) return timed;
   const paces = columns.age.map((age) => paceOf(newcomers, firstDayOf(age, asOf)));
   const atTheirPace = (days: Float64Array) => days.map((value, i) => value * paces[i]!);
+  const { recency, age, slow } = timed;
   return {
     ...timed,
-    recency: atTheirPace(timed.recency),
-    age: atTheirPace(timed.age),
-    ...(leavesWithTime && { stay: paces }),
+    recency: atTheirPace(recency),
+    age: atTheirPace(age),
+    ...(slow && { slow: atTheirPace(slow) }),
   };
+}
+
+/**
+ * A rise of the pace changes how often customers buy, not how soon they leave.
+ * @param shared the customer's times on the clock, but for a newcomer's pace
+ */
+function leavingTimes(
+  clock: PurchaseClock,
+  firstDay: number,
+  { recency, age }: Pick<Times, 'recency' | 'age'>,
+): Pick<Timed, 'slow' | 'leaving'> {
+  const { pace } = clock;
+  if (!pace || firstDay >= pace.day) return { slow: 0, leaving: { recency, age, slow: 0 } };
+  const rise = timeSinceFirst(clock, firstDay, pace.day);
+  const longer = 1 / pace.before - 1;
+  const slow = Math.max(0, rise - recency);
+  const leaving = {
+    recency: recency + longer * Math.min(recency, rise),
+    age: age + longer * rise,
+    slow: slow / pace.before,
+  };
+  return { slow, leaving };
+}
+
+function leavingColumns(
+  clock: PurchaseClock,
+  ages: Float64Array,
+  shared: RfmColumns,
+  asOf: Date,
+): Required<Pick<TimedColumns, 'slow' | 'leaving'>> {
+  const empty = () => new Float64Array(ages.length);
+  const slow = empty();
+  const leaving = { recency: empty(), age: empty(), slow: empty() };
+  for (const [i, days] of ages.entries()) {
+    const own = leavingTimes(clock, firstDayOf(days, asOf), { recency: shared.recency[i]!, age: shared.age[i]! });
+    slow[i] = own.slow;
+    leaving.recency[i] = own.leaving.recency;
+    leaving.age[i] = own.leaving.age;
+    leaving.slow[i] = own.leaving.slow;
+  }
+  return { slow, leaving };
 }
 
 /**
@@ -60,9 +113,13 @@ export function columnsOnClock(
  * @returns the length of [asOf, asOf + horizon) on that customer's clock, in days
  */
 export function horizonOnClock(clock: PurchaseClock, age: number, horizonDays: number, asOf: Date): number {
+  return paceOf(clock.newcomers, firstDayOf(age, asOf)) * horizonOfLeaving(clock, age, horizonDays, asOf);
+}
+
+/** The same on the clock of leaving. */
+export function horizonOfLeaving(clock: PurchaseClock, age: number, horizonDays: number, asOf: Date): number {
   const length = shopHorizon(clock, asOf, horizonDays);
-  const pace = paceOf(clock.newcomers, firstDayOf(age, asOf));
-  return pace * (clock.earlyGain === 0 ? length : tenureHorizon(clock.earlyGain, shopAge(clock, age, asOf), length));
+  return clock.earlyGain === 0 ? length : tenureHorizon(clock.earlyGain, shopAge(clock, age, asOf), length);
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { NarrativeSpan } from '../../feature-group.js';
-import { purchasesLogLikelihood, toPurchaseRows } from '../purchases/bg-nbd.js';
+import { eachTime, purchasesLogLikelihood, toPurchaseRows } from '../purchases/bg-nbd.js';
 import { type CovariateEffect, type CovariateEffects, valueOf } from './covariate-effects.js';
 import type { BtydPrior } from '../fit-prior.js';
 import { priceScore } from '../order-values/order-values.js';
@@ -93,7 +93,7 @@ function totals(learnt: readonly Learnt[], effect: keyof CovariateEffect, custom
  */
 function rateScore(
   prior: BtydPrior,
-  { frequency, recency, age, wait, stay }: TimedColumns,
+  { frequency, recency, age, wait, slow, leaving }: TimedColumns,
   rows: Int32Array,
   of: 'alpha' | 'b',
 ) {
@@ -104,7 +104,8 @@ function rateScore(
       recency: some(recency),
       age: some(age),
       ...(wait && { wait: some(wait) }),
-      ...(stay && { stay: some(stay) }),
+      ...(slow && { slow: some(slow) }),
+      ...(leaving && { leaving: eachTime(leaving, some) }),
     },
     prior.timeUnitDays,
   );

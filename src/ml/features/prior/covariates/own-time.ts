@@ -1,4 +1,5 @@
 import type { TimedColumns } from '../clock/purchase-clock.js';
+import { eachTime, timesColumns } from '../purchases/bg-nbd.js';
 import type { CovariateEffect } from './covariate-effects.js';
 
 /** Natural logs, by customer, of what their attributes multiply: how often they buy, and the rate at which they leave with time. */
@@ -13,7 +14,7 @@ export const rateEffectsOf = (effects: readonly Required<CovariateEffect>[]): Ra
 });
 
 /**
- * In each customer's own time, in which all buy as often.
+ * In each customer's own time, in which all buy as often, and leave as soon.
  * @param leavesWithTime of the prior
  */
 export function inOwnTime(
@@ -21,14 +22,16 @@ export function inOwnTime(
   { pace, leaving }: RateEffects,
   leavesWithTime: boolean | undefined,
 ): TimedColumns {
-  const { recency, age, wait, stay } = columns;
   // Time that runs e^p times as fast is a rate e^p times as high.
-  const inTheirTime = (days: Float64Array) => days.map((value, i) => value * Math.exp(pace[i]!));
+  const timesAsFast = (effects: Float64Array) => (days: Float64Array) =>
+    days.map((value, i) => value * Math.exp(effects[i]!));
+  const times = timesColumns(columns);
+  const { recency, age, slow } = eachTime(times, timesAsFast(pace));
   return {
     ...columns,
-    recency: inTheirTime(recency),
-    age: inTheirTime(age),
-    ...(wait && { wait: inTheirTime(wait) }),
-    ...(leavesWithTime && { stay: age.map((_, i) => (stay?.[i] ?? 1) * Math.exp(pace[i]! - leaving[i]!)) }),
+    recency,
+    age,
+    ...(columns.wait && { wait: timesAsFast(pace)(columns.wait) }),
+    ...(leavesWithTime && { slow, leaving: eachTime(columns.leaving ?? times, timesAsFast(leaving)) }),
   };
 }

@@ -1,11 +1,18 @@
 import { sum } from '../../../../math.js';
 import type { RepeatPurchases } from '../../repeat-purchases.js';
-import { purchasesLogLikelihood, silentProbability, toPurchaseRows } from '../purchases/bg-nbd.js';
+import {
+  inUnits,
+  purchasesLogLikelihood,
+  silentProbability,
+  timesColumns,
+  timesOf,
+  toPurchaseRows,
+} from '../purchases/bg-nbd.js';
 import { effectOf } from '../covariates/covariate-effects.js';
 import type { BtydPrior, PriorFit, PriorFitOptions } from '../fit-prior.js';
 import { fitWithCovariates, type ToldCovariates } from '../covariates/fit-with-covariates.js';
 import { learnNewcomers, newcomersSince } from './learn-newcomers.js';
-import { withStay, type Newcomers, paceOf, shareOf } from './newcomers.js';
+import { type Newcomers, paceOf, shareOf } from './newcomers.js';
 import { inOwnTime, type RateEffects, rateEffectsOf } from '../covariates/own-time.js';
 import { columnsOnClock, firstDayOf } from '../clock/purchase-clock.js';
 import type { RfmColumns } from '../rfm-summary.js';
@@ -81,14 +88,18 @@ export function logLikelihoodOf(prior: BtydPrior, columns: RfmColumns, asOf: Dat
   const onClock = columnsOnClock(prior, columns, asOf);
   const timed = effects ? inOwnTime(onClock, effects, prior.leavesWithTime) : onClock;
   const asOthers = purchasesLogLikelihood(prior, toPurchaseRows(timed, prior.timeUnitDays), new Float64Array(4));
+  const times = timesColumns(timed);
   const beyond = Array.from(columns.age, (age, i) => {
     const firstDay = firstDayOf(age, asOf);
     const x = columns.frequency[i]!;
     // In time that runs k times as fast purchases lie k times as dense.
     const dense = x * (Math.log(paceOf(prior.newcomers, firstDay)) + (effects?.pace[i] ?? 0));
     const share = shareOf(prior.newcomers, firstDay);
-    const silent = silentProbability(withStay(prior, timed.stay?.[i] ?? 1), timed.age[i]! / prior.timeUnitDays);
-    return dense + Math.log(x > 0 ? share : (1 - share + share * silent) / silent);
+    if (x > 0) return dense + Math.log(share);
+    const own = inUnits(timesOf(times, i), prior.timeUnitDays);
+    const leaving = inUnits(timesOf(timed.leaving ?? times, i), prior.timeUnitDays);
+    const silent = silentProbability(prior, own, leaving);
+    return dense + Math.log((1 - share + share * silent) / silent);
   });
   return asOthers + sum(beyond);
 }

@@ -3,7 +3,7 @@ import { sum } from '../../../../math.js';
 import type { RepeatPurchases } from '../../repeat-purchases.js';
 import { bisect } from '../fitting/bisect.js';
 import { historyOf, tellsCalendar } from '../history.js';
-import { cohortDays, cohortOf, withStay } from './newcomers.js';
+import { cohortDays, cohortOf } from './newcomers.js';
 import type { BtydPrior } from '../fit-prior.js';
 import { purchaseProbabilityIfAlive } from '../purchases/bg-nbd.js';
 import { firstDayOf, type PurchaseClock, timeSinceFirst } from '../clock/purchase-clock.js';
@@ -125,8 +125,9 @@ const usuallyBack = (cohort: readonly Newcomers[], pace = 1, prior?: BtydPrior):
  */
 function stayingFactor(prior: BtydPrior | undefined, pace: number, length: number): number {
   if (!prior?.leavesWithTime || length === 0) return 1;
-  const back = (of: BtydPrior) => purchaseProbabilityIfAlive(of, 0, 0, length / prior.timeUnitDays);
-  return back(withStay(prior, pace)) / back(prior);
+  const times = { age: 0, t: length / prior.timeUnitDays };
+  const inTime = purchaseProbabilityIfAlive(prior, 0, times, { age: 0, t: times.t / pace });
+  return inTime / purchaseProbabilityIfAlive(prior, 0, times);
 }
 
 function shrunkenShares(cohorts: readonly (readonly Newcomers[])[]): number[] | null {

@@ -1,5 +1,3 @@
-import type { BgNbdParameters } from '../purchases/bg-nbd.js';
-
 /**
  * How customers who came lately differ from earlier ones: PACE, they buy `ratio` times as often; SHARE, `ratio` of them are as
  * the others, and the rest never comes back.
@@ -35,14 +33,6 @@ function ratioOf(newcomers: Newcomers | undefined, differ: NewcomersDiffer, firs
  */
 export function paceOf(newcomers: Newcomers | undefined, firstDay: number): number {
   return ratioOf(newcomers, 'PACE', firstDay);
-}
-
-/**
- * The parameters of customers who stay so many times as long, where customers leave with time: of newcomers in time that runs at
- * their pace, since it is how often they buy, not how soon they leave.
- */
-export function withStay<Parameters extends BgNbdParameters>(prior: Parameters, stay: number): Parameters {
-  return prior.leavesWithTime && stay !== 1 ? { ...prior, b: prior.b * stay } : prior;
 }
 
 /** Share of customers like this one who are as the others, before anything is known of their purchases. */

@@ -48,24 +48,78 @@ export interface PurchaseRows {
   frequencyIndex: Int32Array;
   /** From the beginning of history to the first purchase, where earlier customers are told. */
   wait?: Float64Array;
-  /** How many times as long as the others they stay, where customers leave with time, and some differ. */
-  stay?: Float64Array;
+  /** `Times.slow`, and the same times on the clock of leaving; absent where customers leave on the clock of their purchases. */
+  slow?: Float64Array;
+  leaving?: TimesColumns;
 }
 
+/** When a customer last bought, and now, since the first purchase: on the clock of purchases, or on that of leaving. */
+export interface Times {
+  readonly recency: number;
+  readonly age: number;
+  /** From the last purchase to the day when the pace rose, which the two clocks tell by different lengths; 0 if they bought since. */
+  readonly slow: number;
+}
+
+/** `Times` of customers. */
+export interface TimesColumns {
+  readonly recency: Float64Array;
+  readonly age: Float64Array;
+  readonly slow: Float64Array;
+}
+
+/** Now, since the first purchase, and how long a time is asked for. */
+export interface TimesAhead {
+  readonly age: number;
+  readonly t: number;
+}
+
+export const timesOf = ({ recency, age, slow }: TimesColumns, row: number): Times => ({
+  recency: recency[row]!,
+  age: age[row]!,
+  slow: slow[row]!,
+});
+
+/** @param slow absent where the pace did not rise */
+export const timesColumns = ({
+  recency,
+  age,
+  slow = new Float64Array(age.length),
+}: Pick<PurchaseRows, 'recency' | 'age' | 'slow'>): TimesColumns => ({ recency, age, slow });
+
+export const inUnits = ({ recency, age, slow }: Times, timeUnitDays: number): Times => ({
+  recency: recency / timeUnitDays,
+  age: age / timeUnitDays,
+  slow: slow / timeUnitDays,
+});
+
+export const eachTime = (
+  { recency, age, slow }: TimesColumns,
+  change: (days: Float64Array) => Float64Array,
+): TimesColumns => ({ recency: change(recency), age: change(age), slow: change(slow) });
+
 export function toPurchaseRows(
-  columns: Pick<PurchaseRows, 'frequency' | 'recency' | 'age' | 'wait' | 'stay'>,
+  columns: Pick<PurchaseRows, 'frequency' | 'recency' | 'age' | 'wait' | 'slow' | 'leaving'>,
   timeUnitDays: number,
 ): PurchaseRows {
-  const { frequency, recency, age, wait, stay } = columns;
-  const { firstRow, count } = groupRows([frequency, recency, age, ...(wait ? [wait] : []), ...(stay ? [stay] : [])]);
-  const inUnits = (days: Float64Array) => Float64Array.from(firstRow, (row) => days[row]! / timeUnitDays);
+  const { frequency, recency, age, wait, slow, leaving } = columns;
+  const { firstRow, count } = groupRows([
+    frequency,
+    recency,
+    age,
+    ...(wait ? [wait] : []),
+    ...(slow ? [slow] : []),
+    ...(leaving ? [leaving.recency, leaving.age] : []),
+  ]);
+  const inTimeUnits = (days: Float64Array) => Float64Array.from(firstRow, (row) => days[row]! / timeUnitDays);
   return withFrequencies({
     frequency: Float64Array.from(firstRow, (row) => frequency[row]!),
-    recency: inUnits(recency),
-    age: inUnits(age),
+    recency: inTimeUnits(recency),
+    age: inTimeUnits(age),
     count,
-    ...(wait && { wait: inUnits(wait) }),
-    ...(stay && { stay: Float64Array.from(firstRow, (row) => stay[row]!) }),
+    ...(wait && { wait: inTimeUnits(wait) }),
+    ...(slow && { slow: inTimeUnits(slow) }),
+    ...(leaving && { leaving: eachTime(leaving, inTimeUnits) }),
   });
 }
 
@@ -80,12 +134,13 @@ export function thinPurchaseRows(rows: PurchaseRows, limit: number): PurchaseRow
     age: every(rows.age),
     count: every(rows.count),
     ...(rows.wait && { wait: every(rows.wait) }),
-    ...(rows.stay && { stay: every(rows.stay) }),
+    ...(rows.slow && { slow: every(rows.slow) }),
+    ...(rows.leaving && { leaving: eachTime(rows.leaving, every) }),
   });
 }
 
 function withFrequencies(
-  rows: Pick<PurchaseRows, 'frequency' | 'recency' | 'age' | 'count' | 'wait' | 'stay'>,
+  rows: Omit<PurchaseRows, 'total' | 'frequencies' | 'frequencyCounts' | 'frequencyIndex'>,
 ): PurchaseRows {
   const { groupOf, firstRow } = groupRows([rows.frequency]);
   const frequencyCounts = new Float64Array(firstRow.length);
@@ -168,26 +223,37 @@ export function bgNbdLogLikelihood(parameters: BgNbdParameters, rows: PurchaseRo
   return logLikelihood;
 }
 
-/** P(alive at T | x, t_x, T) (Fader, Hardie & Lee 2008, "Computing P(alive) Using the BG/NBD Model"). */
-export function probabilityAlive(parameters: BgNbdParameters, x: number, recency: number, age: number): number {
-  if (parameters.leavesWithTime) return probabilityOfStaying(parameters, x, recency, age);
+/**
+ * P(alive at T | x, t_x, T) (Fader, Hardie & Lee 2008, "Computing P(alive) Using the BG/NBD Model").
+ * @param leaving the times on the clock of leaving, where customers leave with time
+ */
+export function probabilityAlive(parameters: BgNbdParameters, x: number, times: Times, leaving = times): number {
+  if (parameters.leavesWithTime) return probabilityOfStaying(parameters, x, times, leaving);
+  const { recency, age } = times;
   const { r, alpha, a, b, leavesAtFirst } = parameters;
   const stays = leavesAtFirst ? x + 1 : x;
   if (stays === 0) return 1;
   return sigmoid(Math.log((b + stays - 1) / a) - (r + x) * Math.log((alpha + age) / (alpha + recency)));
 }
 
-/** P(x = 0 at T): of who leaves before buying again, and who has just not bought again. */
-export function silentProbability(parameters: BgNbdParameters, age: number): number {
-  if (parameters.leavesWithTime) return silenceProbability(parameters, age);
+/** P(x = 0 at T): of who leaves before buying again, and who has just not bought again. Times as above. */
+export function silentProbability(parameters: BgNbdParameters, times: Times, leaving = times): number {
+  if (parameters.leavesWithTime) return silenceProbability(parameters, times, leaving);
+  const { age } = times;
   const { r, alpha, a, b, leavesAtFirst } = parameters;
   const leaves = leavesAtFirst ? a / (a + b) : 0;
   return leaves + (1 - leaves) * Math.exp(-r * Math.log1p(age / alpha));
 }
 
-/** P(at least one purchase in (T, T + t] | alive at T, x, T) = 1 - ((alpha + T) / (alpha + T + t))^(r + x). */
-export function purchaseProbabilityIfAlive(parameters: BgNbdParameters, x: number, age: number, t: number): number {
-  if (parameters.leavesWithTime) return probabilityOfBuying(parameters, x, age, t);
+/** P(at least one purchase in (T, T + t] | alive at T, x, T) = 1 - ((alpha + T) / (alpha + T + t))^(r + x). Times as above. */
+export function purchaseProbabilityIfAlive(
+  parameters: BgNbdParameters,
+  x: number,
+  times: TimesAhead,
+  leaving = times,
+): number {
+  if (parameters.leavesWithTime) return probabilityOfBuying(parameters, x, times, leaving);
+  const { age, t } = times;
   return -Math.expm1(-(parameters.r + x) * Math.log1p(t / (parameters.alpha + age)));
 }
 
@@ -199,8 +265,14 @@ export function purchaseProbabilityIfAlive(parameters: BgNbdParameters, x: numbe
  * in which every term after the first carries the factor a - 1. That factor, and the c that multiplies the whole,
  * are cancelled by hand, so that neither a = 1 nor c = 0 needs a case of its own.
  */
-export function expectedPurchasesIfAlive(parameters: BgNbdParameters, x: number, age: number, t: number): number {
-  if (parameters.leavesWithTime) return purchasesOfStaying(parameters, x, age, t);
+export function expectedPurchasesIfAlive(
+  parameters: BgNbdParameters,
+  x: number,
+  times: TimesAhead,
+  leaving = times,
+): number {
+  if (parameters.leavesWithTime) return purchasesOfStaying(parameters, x, times, leaving);
+  const { age, t } = times;
   const { r, alpha, a } = parameters;
   const b = parameters.leavesAtFirst ? parameters.b + 1 : parameters.b;
   const c = a + b + x - 1;

@@ -25,7 +25,7 @@ export function expectedRates(
     const shape = parameters.r + x;
     const rateAt = (time: number) => shape / (inDays.alpha + time);
     if (!earlier || !timed.wait) {
-      const alive = probabilityAlive(inDays, x, recency, age);
+      const alive = probabilityAlive(inDays, x, { recency, age, slow: 0 });
       rates.untilNow[i] = alive * rateAt(age);
       rates.untilLast[i] = (1 - alive) * rateAt(recency);
       return;

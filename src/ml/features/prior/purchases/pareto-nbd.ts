@@ -1,11 +1,12 @@
 import { gaussLegendre } from '../../../../gauss-legendre.js';
 import { digamma, logGamma } from '../../../../math.js';
-import type { BgNbdParameters, PurchaseRows } from './bg-nbd.js';
+import { type BgNbdParameters, type PurchaseRows, type Times, type TimesAhead, timesOf } from './bg-nbd.js';
 
 /**
  * Pareto/NBD (Schmittlein, Morrison & Colombo 1987, "Counting Your Customers"): while alive a customer buys at rate lambda ~ Gamma(r,
  * alpha), and leaves for good at any time, at rate mu ~ Gamma(a, b). The literature's s and beta are `a` and `b` here, where BG/NBD
- * has what its drop-out is distributed by.
+ * has what its drop-out is distributed by. Who buys more slowly leaves no later, so that times are told on two clocks, that of purchases
+ * and that of leaving. Between them there is one ratio of speeds until the pace of all rose, and one since.
  */
 type ParetoNbdParameters = Pick<BgNbdParameters, 'r' | 'alpha' | 'a' | 'b'>;
 
@@ -37,56 +38,119 @@ export function paretoNbdLogLikelihood(
   for (let i = 0; i < rows.count.length; i++) {
     const count = rows.count[i]!;
     const [shape, recency] = [r + rows.frequency[i]!, rows.recency[i]!];
-    // Of who stays k times as long, the rate of leaving is Gamma(a, k b).
-    const stay = rows.stay?.[i] ?? 1;
-    const [last, lastB] = [alpha + recency, b * stay + recency];
-    const silence = rows.age[i]! - recency;
-    slopes.fill(0);
-    const stayed = neither(a, lastB, shape, last, silence, slopes);
-    const all = stayed + first(a, lastB, shape, last, silence, slopes);
-    const [logLast, logLastB] = [Math.log(last), Math.log(lastB) - Math.log(stay)];
+    const times = { recency, age: rows.age[i]!, slow: rows.slow?.[i] ?? 0 };
+    const leaving = rows.leaving ? timesOf(rows.leaving, i) : times;
+    const [last, lastB] = [alpha + recency, b + leaving.recency];
+    const { stayed, left } = silence(parameters, shape, times, leaving, slopes);
+    const all = stayed + left;
+    const [logLast, logLastB] = [Math.log(last), Math.log(lastB)];
     logLikelihood += count * (Math.log(all) - shape * logLast - a * logLastB);
     byR += count * (slopes[2]! / all - logLast);
     byAlpha += count * (slopes[3]! / all - shape / last);
     byA += count * (slopes[0]! / all - logLastB);
-    byB += count * stay * (slopes[1]! / all - a / lastB);
+    byB += count * (slopes[1]! / all - a / lastB);
   }
   gradient.set([byR, byAlpha, byA, byB]);
   return logLikelihood;
 }
 
 /** P(alive at T | x, t_x, T). */
-export function probabilityOfStaying(
-  { r, alpha, a, b }: ParetoNbdParameters,
-  x: number,
-  recency: number,
-  age: number,
-): number {
-  const [shape, last, lastB, silence] = [r + x, alpha + recency, b + recency, age - recency];
-  const stayed = neither(a, lastB, shape, last, silence);
-  return stayed / (stayed + first(a, lastB, shape, last, silence));
+export function probabilityOfStaying(parameters: ParetoNbdParameters, x: number, times: Times, leaving: Times): number {
+  const { stayed, left } = silence(parameters, parameters.r + x, times, leaving);
+  return stayed / (stayed + left);
 }
 
 /** P(x = 0 at T). */
-export function silenceProbability({ r, alpha, a, b }: ParetoNbdParameters, age: number): number {
-  return neither(a, b, r, alpha, age) + first(a, b, r, alpha, age);
+export function silenceProbability(parameters: ParetoNbdParameters, times: Times, leaving: Times): number {
+  const { stayed, left } = silence(parameters, parameters.r, times, leaving);
+  return stayed + left;
 }
 
 /** P(at least one purchase in (T, T + t] | alive at T, x, T). */
 export function probabilityOfBuying(
   { r, alpha, a, b }: ParetoNbdParameters,
   x: number,
-  age: number,
-  t: number,
+  times: TimesAhead,
+  leaving: TimesAhead,
 ): number {
-  return first(r + x, alpha + age, a, b + age, t);
+  return first(r + x, (alpha + times.age) / speed(times.t, leaving.t), a, b + leaving.age, leaving.t);
 }
 
 /** E[purchases in (T, T + t] | alive at T, x, T]: the mean rate of purchases times the mean time until leaving, of t. */
-export function purchasesOfStaying({ r, alpha, a, b }: ParetoNbdParameters, x: number, age: number, t: number): number {
-  const log = Math.log1p(t / (b + age));
-  const time = (b + age) * (a === 1 ? log : -Math.expm1((1 - a) * log) / (a - 1));
-  return ((r + x) / (alpha + age)) * time;
+export function purchasesOfStaying(
+  { r, alpha, a, b }: ParetoNbdParameters,
+  x: number,
+  times: TimesAhead,
+  leaving: TimesAhead,
+): number {
+  const now = b + leaving.age;
+  const log = Math.log1p(leaving.t / now);
+  const time = now * (a === 1 ? log : -Math.expm1((1 - a) * log) / (a - 1));
+  return ((r + x) / (alpha + times.age)) * speed(times.t, leaving.t) * time;
+}
+
+/** Of the clock of purchases beside that of leaving. */
+const speed = (length: number, ofLeaving: number): number => (ofLeaving > 0 ? length / ofLeaving : 1);
+
+interface Silence {
+  /** P(neither leaves nor buys). */
+  readonly stayed: number;
+  /** P(leaves, and does not buy before). */
+  readonly left: number;
+}
+
+/**
+ * Of a customer who has just made the last purchase, until now.
+ * @param shape r + x
+ * @param slopes derivatives of the sum by (a, b, shape, alpha)
+ */
+function silence(
+  { alpha, a, b }: ParetoNbdParameters,
+  shape: number,
+  times: Times,
+  leaving: Times,
+  slopes?: Float64Array,
+): Silence {
+  const [last, lastB] = [alpha + times.recency, b + leaving.recency];
+  const [rest, restOfLeaving] = [times.age - times.recency, leaving.age - leaving.recency];
+  if (times.slow === 0) return stretch(a, lastB, shape, last, rest, restOfLeaving, slopes);
+  const [rise, riseB] = [last + times.slow, lastB + leaving.slow];
+  const before = stretch(a, lastB, shape, last, times.slow, leaving.slow, slopes, ofStaying);
+  const since = stretch(a, riseB, shape, rise, rest - times.slow, restOfLeaving - leaving.slow, slopes && ofRest);
+  const after = since.stayed + since.left;
+  // The first part's slopes are those of both chances: of leaving as it is, of staying times what comes after.
+  slopes?.forEach((slope, j) => {
+    slopes[j] = slope + ofStaying[j]! * (after - 1) + before.stayed * ofRest[j]!;
+  });
+  return { stayed: before.stayed * since.stayed, left: before.left + before.stayed * since.left };
+}
+
+/** Written anew for each customer. */
+const [ofStaying, ofRest] = [new Float64Array(4), new Float64Array(4)];
+
+/**
+ * The same over a time in which both clocks run at a speed each.
+ * @param u b, and w alpha, each with the time since the first purchase
+ * @param slopes of the sum; `slopesOfStaying` of the former chance alone
+ */
+function stretch(
+  a: number,
+  u: number,
+  shape: number,
+  w: number,
+  length: number,
+  ofLeaving: number,
+  slopes?: Float64Array,
+  slopesOfStaying?: Float64Array,
+): Silence {
+  const pace = speed(length, ofLeaving);
+  slopes?.fill(0);
+  const stayed = neither(a, u, shape, w / pace, ofLeaving, slopes);
+  if (slopes) slopesOfStaying?.set(slopes);
+  const left = first(a, u, shape, w / pace, ofLeaving, slopes);
+  if (slopes) slopes[3]! /= pace;
+  if (slopesOfStaying) slopesOfStaying[3]! /= pace;
+  return { stayed, left };
 }
 
 /**

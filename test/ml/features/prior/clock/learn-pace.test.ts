@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { dayMs } from '../../../../../src/days.js';
 import { learnPurchaseClock } from '../../../../../src/ml/features/prior/clock/learn-purchase-clock.js';
+import { learnPriorForm } from '../../../../../src/ml/features/prior/learn-prior-form.js';
 import { predictPriorBatch } from '../../../../../src/ml/features/prior/predict-prior.js';
 import { asOf, horizon, now, type Pace, pacedShop } from './paced-shop.js';
 import { fitted } from '../shops.js';
@@ -26,6 +27,20 @@ describe('the rise of a pace', () => {
     expect(purchases(null) / next).toBeLessThan(0.85);
     expect(purchases(clock.pace) / next).toBeGreaterThan(0.9);
     expect(purchases(clock.pace) / next).toBeLessThan(1.08);
+  });
+
+  it('has nobody leave sooner where customers leave with time', () => {
+    const { columns, repeats, next } = pacedShop(since(112, 1 / 3), 720, 720, 120);
+    const form = learnPriorForm(columns, repeats, asOf);
+    expect(form.leavesWithTime).toBe(true);
+    const prior = fitted(columns, { ...form, asOf }).parameters;
+    const { expectedPurchases } = predictPriorBatch(prior, columns, horizon, asOf);
+    const expected = expectedPurchases.reduce((sum, each) => sum + each, 0);
+    expect(expected / next).toBeGreaterThan(0.85);
+    expect(expected / next).toBeLessThan(1.1);
+    // In weeks: a = 2, b = 120 / 7.
+    expect(prior.b / prior.a / (120 / 2 / 7)).toBeGreaterThan(0.8);
+    expect(prior.b / prior.a / (120 / 2 / 7)).toBeLessThan(1.25);
   });
 
   it('is not read out of a pace that stays, falls, or falls with the time as a customer', () => {

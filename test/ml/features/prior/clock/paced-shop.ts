@@ -19,8 +19,8 @@ export interface PacedShop {
   readonly next: number;
 }
 
-/** Gamma rates, acquired all along; a tenth leaves after each purchase. */
-export function pacedShop(pace: Pace, acquiredDays = history, days = history): PacedShop {
+/** Gamma rates, acquired all along; a tenth leaves after each purchase, or all after so many days on average. */
+export function pacedShop(pace: Pace, acquiredDays = history, days = history, staysDays?: number): PacedShop {
   const random = new Random('a pace of its own');
   const rows: RfmSummary[] = [];
   const repeats: RepeatPurchases[] = [];
@@ -28,10 +28,11 @@ export function pacedShop(pace: Pace, acquiredDays = history, days = history): P
   for (let i = 0; i < 3_000; i++) {
     const age = days - random.integer(acquiredDays);
     const rate = random.gamma(0.8, 30);
+    const stays = staysDays === undefined ? Infinity : random.exponential(random.gamma(2, staysDays));
     let [frequency, recency, alive] = [0, 0, true];
-    for (let day = 1; day < age + horizon && alive; day++) {
+    for (let day = 1; day < Math.min(age + horizon, stays) && alive; day++) {
       if (random.uniform() >= rate * pace(day - age, day, i)) continue;
-      alive = random.uniform() >= 0.1;
+      alive = staysDays !== undefined || random.uniform() >= 0.1;
       if (day >= age) {
         next++;
         continue;

@@ -97,13 +97,13 @@ describe('customers from before history', () => {
     ] as const) {
       const customer = { frequency, recency: 7 * recency, age: 7 * age, wait: 60 };
       const ahead = aheadWithEarlier({ ...parameters, timeUnitDays: 7 }, { since: 0, length: 0 }, customer, 7 * 26);
-      const alive = probabilityAlive(parameters, frequency, recency, age);
+      const alive = probabilityAlive(parameters, frequency, { recency, age, slow: 0 });
       expect(ahead.aliveProbability).toBeCloseTo(alive, 4);
       expect(ahead.purchaseProbability).toBeCloseTo(
-        alive * purchaseProbabilityIfAlive(parameters, frequency, age, 26),
+        alive * purchaseProbabilityIfAlive(parameters, frequency, { age, t: 26 }),
         4,
       );
-      const often = alive * expectedPurchasesIfAlive(parameters, frequency, age, 26);
+      const often = alive * expectedPurchasesIfAlive(parameters, frequency, { age, t: 26 });
       expect(ahead.expectedPurchases / often).toBeCloseTo(1, 3);
     }
   });

@@ -159,7 +159,7 @@ describe('customers who came lately', () => {
   it('are told their pace where those who buy slowly leave no later', () => {
     const prior = { ...CDNOW_PRIOR, r: 1, alpha: 60 / 7, a: 2, b: 20, leavesWithTime: true };
     const { columns, comebacks } = slowJoiners((pace, days) =>
-      purchaseProbabilityIfAlive({ ...prior, alpha: prior.alpha / pace }, 0, 0, days / 7),
+      purchaseProbabilityIfAlive({ ...prior, alpha: prior.alpha / pace }, 0, { age: 0, t: days / 7 }),
     );
     const clock = { season: null, pace: null, earlyGain: 0 };
     const { paces } = learnNewcomers(columns, comebacks, clock, asOf, { prior })!;
@@ -222,7 +222,7 @@ describe('the prior of newcomers', () => {
       const alive = (of: BtydPrior, who: RfmSummary) => predictPrior(of, who, 90, asOf).aliveProbability;
       const rows = toPurchaseRows(toRfmColumns([customer(45)]), 7);
       const silent = Math.exp(purchasesLogLikelihood(prior, rows, new Float64Array(4)));
-      expect(silentProbability(prior, 45 / 7)).toBeCloseTo(silent, 10);
+      expect(silentProbability(prior, { recency: 0, age: 45 / 7, slow: 0 })).toBeCloseTo(silent, 10);
       const expected = (0.5 * silent * alive(prior, customer(45))) / (0.5 + 0.5 * silent);
       expect(alive(withShare, customer(45))).toBeCloseTo(expected, 10);
       // Who has bought again is one who comes back, and who came before is one of the others.

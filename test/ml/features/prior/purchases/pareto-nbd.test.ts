@@ -4,17 +4,32 @@ import {
   purchaseProbabilityIfAlive,
   purchasesLogLikelihood,
   expectedPurchasesIfAlive,
+  eachTime,
   silentProbability,
+  timesColumns,
   toPurchaseRows,
 } from '../../../../../src/ml/features/prior/purchases/bg-nbd.js';
 import { ownPrior } from '../../../../../src/ml/features/prior/covariates/covariate-effects.js';
 import { predictPrior } from '../../../../../src/ml/features/prior/predict-prior.js';
-import { type RfmSummary, toRfmColumns } from '../../../../../src/ml/features/prior/rfm-summary.js';
+import { type RfmColumns, type RfmSummary, toRfmColumns } from '../../../../../src/ml/features/prior/rfm-summary.js';
 import { Random } from '../../../../../src/random.js';
 import { CDNOW_PRIOR, randomCustomer } from '../shops.js';
 
 const kind = { leavesAtFirst: false, leavesWithTime: true };
 const ones = { ...kind, r: 1, alpha: 1, a: 1, b: 1 };
+
+/** Some silent since before the pace rose, and at a pace of their own. */
+function onTwoClocks(columns: RfmColumns, random: Random) {
+  const slow = columns.age.map((age, i) => (i % 2) * random.uniform() * (age - columns.recency[i]!));
+  const paces = columns.age.map(() => random.gamma(2, 2));
+  const slower = (days: Float64Array) => days.map((value, i) => (value + 2 * slow[i]!) * paces[i]!);
+  const leaving = {
+    recency: columns.recency.map((value, i) => 1.5 * value * paces[i]!),
+    age: slower(columns.age.map((age, i) => age + 0.5 * columns.recency[i]!)),
+    slow: slower(slow),
+  };
+  return { ...columns, slow, leaving };
+}
 
 describe('customers who leave with time', () => {
   it('have the likelihood that is worked out by hand', () => {
@@ -26,33 +41,53 @@ describe('customers who leave with time', () => {
     expect(of(once)).toBeCloseTo(Math.log(1 / 16 + (1 - 1 / 16) / 2), 12);
     // 4^-2 · 4^-1, or the integral of (1 + y)^-4 from 1 to 3.
     expect(of(twice)).toBeCloseTo(Math.log(1 / 64 + (1 / 8 - 1 / 64) / 3), 12);
-    expect(silentProbability(ones, 3)).toBeCloseTo(1 / 16 + (1 - 1 / 16) / 2, 12);
-    expect(probabilityAlive(ones, 1, 1, 3)).toBeCloseTo(3 / 10, 12);
+    expect(silentProbability(ones, { recency: 0, age: 3, slow: 0 })).toBeCloseTo(1 / 16 + (1 - 1 / 16) / 2, 12);
+    expect(probabilityAlive(ones, 1, { recency: 1, age: 3, slow: 0 })).toBeCloseTo(3 / 10, 12);
     // Bought before leaving: the integral of 2 · 4^3 / (4 + y)^4 from 0 to 4; the mean rate 1 / 2 for 4 ln 2 weeks.
-    expect(purchaseProbabilityIfAlive(ones, 1, 3, 4)).toBeCloseTo((2 / 3) * (1 - 1 / 8), 12);
-    expect(expectedPurchasesIfAlive(ones, 1, 3, 4)).toBeCloseTo(2 * Math.LN2, 12);
-    expect(expectedPurchasesIfAlive({ ...ones, a: 1 + 1e-9 }, 1, 3, 4)).toBeCloseTo(2 * Math.LN2, 7);
+    expect(purchaseProbabilityIfAlive(ones, 1, { age: 3, t: 4 })).toBeCloseTo((2 / 3) * (1 - 1 / 8), 12);
+    expect(expectedPurchasesIfAlive(ones, 1, { age: 3, t: 4 })).toBeCloseTo(2 * Math.LN2, 12);
+    expect(expectedPurchasesIfAlive({ ...ones, a: 1 + 1e-9 }, 1, { age: 3, t: 4 })).toBeCloseTo(2 * Math.LN2, 7);
   });
 
-  it('may stay so many times as long as others', () => {
+  it('may leave four times as soon as others', () => {
     const random = new Random(2);
     const columns = toRfmColumns(Array.from({ length: 40 }, () => randomCustomer(random)));
+    const fourfold = (days: Float64Array) => days.map((value) => 4 * value);
+    const leaving = eachTime(timesColumns(columns), fourfold);
     const prior = { ...kind, r: 0.3, alpha: 5, a: 0.7, b: 12 };
-    const likelihood = (of: typeof prior, stay?: Float64Array) =>
-      purchasesLogLikelihood(of, toPurchaseRows({ ...columns, ...(stay && { stay }) }, 7), new Float64Array(4));
-    expect(
-      likelihood(
-        prior,
-        columns.age.map(() => 0.25),
-      ),
-    ).toBeCloseTo(likelihood({ ...prior, b: 3 }), 8);
+    const likelihood = (of: typeof prior, times: RfmColumns) =>
+      purchasesLogLikelihood(of, toPurchaseRows(times, 7), new Float64Array(4));
+    const sooner = { ...columns, leaving, slow: columns.age.map(() => 0) };
+    expect(likelihood(prior, sooner)).toBeCloseTo(likelihood({ ...prior, b: 3 }, columns), 8);
+  });
+
+  it('leave as soon before the pace rose as since', () => {
+    // A week of slow purchases takes two of leaving, then two weeks on both clocks.
+    const times = { recency: 0, age: 3, slow: 1 };
+    const leaving = { recency: 0, age: 4, slow: 2 };
+    const stayed = 1 / 5 / 4;
+    // Left at y: the integral of (1 + y)^-2 (1 + y / 2)^-1 from 0 to 2, and of (1 + y)^-2 y^-1 from 2 to 4.
+    const left = 2 * (2 / 3 + Math.log(2 / 3)) + Math.log(6 / 5) - 2 / 15;
+    expect(silentProbability(ones, times, leaving)).toBeCloseTo(stayed + left, 8);
+    expect(probabilityAlive({ ...ones, r: 0 }, 1, times, leaving)).toBeCloseTo(stayed / (stayed + left), 8);
+    const rows = toPurchaseRows(
+      {
+        ...toRfmColumns([{ frequency: 0, recency: 0, age: 21, monetary: 0, firstValue: 0 }]),
+        slow: Float64Array.of(7),
+        leaving: { recency: Float64Array.of(0), age: Float64Array.of(28), slow: Float64Array.of(14) },
+      },
+      7,
+    );
+    expect(purchasesLogLikelihood(ones, rows, new Float64Array(4))).toBeCloseTo(Math.log(stayed + left), 8);
+    // Ahead, a week of purchases takes two of leaving: 1 / 4 · 1 / 2 a week, for 5 ln(7 / 5) weeks.
+    const ahead = expectedPurchasesIfAlive(ones, 0, { age: 3, t: 1 }, { age: 4, t: 2 });
+    expect(ahead).toBeCloseTo((5 / 8) * Math.log(7 / 5), 12);
   });
 
   it('have the gradient of finite differences', () => {
     const random = new Random(1);
     const customers = Array.from({ length: 40 }, () => randomCustomer(random));
-    const stay = Float64Array.from(customers, () => random.gamma(2, 2));
-    const rows = toPurchaseRows({ ...toRfmColumns(customers), stay }, 7);
+    const rows = toPurchaseRows(onTwoClocks(toRfmColumns(customers), random), 7);
     const parameters = { ...kind, r: 0.3, alpha: 5, a: 0.7, b: 12 };
     const gradient = new Float64Array(4);
     purchasesLogLikelihood(parameters, rows, gradient);
