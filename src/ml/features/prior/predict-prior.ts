@@ -17,7 +17,7 @@ import { checkRfm, checkRfmColumns, type RfmColumns, type RfmSummary } from './r
 import { type Newcomers, shareOf, shareOfSilent } from './newcomers/newcomers.js';
 import { waitOf } from './earlier-customers/earlier-customers.js';
 import { aheadWithEarlier } from './earlier-customers/predict-earlier.js';
-import { columnsOnClock, firstDayOf, horizonOfLeaving, horizonOnClock, onClock } from './clock/purchase-clock.js';
+import { aheadOnClock, columnsOnClock, firstDayOf, horizonOnClock, onClock } from './clock/purchase-clock.js';
 import type { YearlyParameters } from './yearly/yearly-model.js';
 
 /** What the prior says of one customer over a horizon that starts at the as-of date. Money in currency. */
@@ -128,11 +128,12 @@ function ifAlive(
   { horizonDays, asOf }: Period,
 ): IfAlive {
   const unit = prior.timeUnitDays;
-  const ahead = { age: times.age / unit, t: horizonOnClock(prior, age, horizonDays, asOf) / unit };
-  const aheadOfLeaving = { age: leaving.age / unit, t: horizonOfLeaving(prior, age, horizonDays, asOf) / unit };
+  const ahead = aheadOnClock(prior, age, horizonDays, asOf);
+  const own = { age: times.age / unit, t: ahead.times.t / unit, slow: ahead.times.slow / unit };
+  const ofLeaving = { age: leaving.age / unit, t: ahead.leaving.t / unit, slow: ahead.leaving.slow / unit };
   return {
-    purchaseProbability: purchaseProbabilityIfAlive(prior, frequency, ahead, aheadOfLeaving),
-    expectedPurchases: expectedPurchasesIfAlive(prior, frequency, ahead, aheadOfLeaving),
+    purchaseProbability: purchaseProbabilityIfAlive(prior, frequency, own, ofLeaving),
+    expectedPurchases: expectedPurchasesIfAlive(prior, frequency, own, ofLeaving),
   };
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dayNumber } from '../../../../src/days.js';
+import { dayMs, dayNumber } from '../../../../src/days.js';
 import { logGamma, sigmoid } from '../../../../src/math.js';
 import { type BgNbdParameters, expectedPurchasesIfAlive } from '../../../../src/ml/features/prior/purchases/bg-nbd.js';
 import type { BtydPrior } from '../../../../src/ml/features/prior/fit-prior.js';
@@ -77,18 +77,22 @@ describe('predictPrior', () => {
 
   const day = dayNumber(asOf) - 200;
   const newcomers = { since: day - 400, differ: 'PACE', ratios: [0.5, 0.25] } satisfies Newcomers;
-  it.each<Partial<BtydPrior>>([
-    {},
-    { leavesWithTime: true },
-    { leavesWithTime: true, pace: { day, before: 0.3 }, earlyGain: 1, newcomers },
-  ])('gives the same in a batch as one by one: %o', (kind) => {
+  const risen = { leavesWithTime: true, pace: { day, before: 0.3 }, earlyGain: 1, newcomers };
+  it.each<[Partial<BtydPrior>, Date]>([
+    [{}, asOf],
+    [{ leavesWithTime: true }, asOf],
+    [risen, asOf],
+    // The day of the rise, and before it.
+    ...[0, 60, 300].map((ago): [Partial<BtydPrior>, Date] => [risen, new Date((day - ago) * dayMs)]),
+  ])('gives the same in a batch as one by one: %o, %o', (kind, date) => {
     const prior = { ...CDNOW_PRIOR, ...kind };
     const random = new Random(3);
     const customers = Array.from({ length: 500 }, () => randomCustomer(random));
-    const batch = predictPriorBatch(prior, toRfmColumns(customers), 120, asOf);
+    const batch = predictPriorBatch(prior, toRfmColumns(customers), 120, date);
     customers.forEach((customer, i) => {
       const row = Object.fromEntries(Object.entries(batch).map(([field, column]) => [field, column[i]]));
-      expect(row).toEqual(predictPrior(prior, customer, 120, asOf));
+      expect(row).toEqual(predictPrior(prior, customer, 120, date));
+      for (const value of Object.values(row)) expect(Number.isFinite(value)).toBe(true);
     });
   });
 
@@ -157,10 +161,9 @@ describe('expectedPurchasesIfAlive', () => {
     [0.3, 0.001, 50, 1000, 3, 0, 156, 21.46938775509756],
     [0.001, 2, 0.001, 0.001, 0, 5, 156, 0.012691312008697],
   ])('r %d, alpha %d, a %d, b %d, x %d, T %d, t %d', (r, alpha, a, b, x, age, t, expected) => {
-    expect(expectedPurchasesIfAlive({ r, alpha, a, b, leavesAtFirst: false }, x, { age, t }) / expected).toBeCloseTo(
-      1,
-      9,
-    );
+    expect(
+      expectedPurchasesIfAlive({ r, alpha, a, b, leavesAtFirst: false }, x, { age, t, slow: 0 }) / expected,
+    ).toBeCloseTo(1, 9);
   });
 
   it('agrees with numerical integration all over the range of parameters that a fit may return', () => {
@@ -176,12 +179,12 @@ describe('expectedPurchasesIfAlive', () => {
       };
       const [x, age, t] = [random.poisson(random.exponential(0.3)), random.integer(700) / 7, logUniform(1, 520)];
       const expected = integrateExpectation(parameters, x, age, t);
-      expect(expectedPurchasesIfAlive(parameters, x, { age, t }) / expected).toBeCloseTo(1, 8);
+      expect(expectedPurchasesIfAlive(parameters, x, { age, t, slow: 0 }) / expected).toBeCloseTo(1, 8);
     }
   });
 
   it('tends to rate times time for a short horizon', () => {
-    const short = expectedPurchasesIfAlive(CDNOW_PRIOR, 3, { age: 20, t: 1e-6 });
+    const short = expectedPurchasesIfAlive(CDNOW_PRIOR, 3, { age: 20, t: 1e-6, slow: 0 });
     expect(short / (((CDNOW_PRIOR.r + 3) / (CDNOW_PRIOR.alpha + 20)) * 1e-6)).toBeCloseTo(1, 6);
   });
 });

@@ -3,7 +3,7 @@ import { type EarlierCustomers, waitOf } from '../earlier-customers/earlier-cust
 import type { RfmColumns, RfmSummary } from '../rfm-summary.js';
 import { columnsInShopTime, inShopTime, shopAge, type ShopClock, shopHorizon, shopLength } from './shop-clock.js';
 import { type Newcomers, paceOf } from '../newcomers/newcomers.js';
-import type { BgNbdParameters, Times, TimesColumns } from '../purchases/bg-nbd.js';
+import type { BgNbdParameters, Times, TimesAhead, TimesColumns } from '../purchases/bg-nbd.js';
 import { columnsInTenureTime, inTenureTime, logTenureSpeed, tenureHorizon, tenureTime } from './tenure-clock.js';
 
 /** The clock on which a shop's customers buy at constant rates: shop time, tenure time of that, and this at a newcomer's pace. */
@@ -29,7 +29,7 @@ interface Timed extends RfmSummary {
 export function onClock(clock: PurchaseClock, customer: RfmSummary, asOf: Date): Timed {
   const shared = inTenureTime(clock.earlyGain, inShopTime(clock, customer, asOf));
   const firstDay = firstDayOf(customer.age, asOf);
-  const { slow, leaving } = leavingTimes(clock, firstDay, shared);
+  const { slow, leaving } = leavingTimes(clock, firstDay, shared, asOf);
   const pace = paceOf(clock.newcomers, firstDay);
   return { ...customer, recency: shared.recency * pace, age: shared.age * pace, slow: slow * pace, leaving };
 }
@@ -75,10 +75,12 @@ function leavingTimes(
   clock: PurchaseClock,
   firstDay: number,
   { recency, age }: Pick<Times, 'recency' | 'age'>,
+  asOf: Date,
 ): Pick<Timed, 'slow' | 'leaving'> {
   const { pace } = clock;
   if (!pace || firstDay >= pace.day) return { slow: 0, leaving: { recency, age, slow: 0 } };
-  const rise = timeSinceFirst(clock, firstDay, pace.day);
+  // Windows of before the rise are in its past altogether.
+  const rise = timeSinceFirst(clock, firstDay, Math.min(pace.day, dayNumber(asOf)));
   const longer = 1 / pace.before - 1;
   const slow = Math.max(0, rise - recency);
   const leaving = {
@@ -99,7 +101,8 @@ function leavingColumns(
   const slow = empty();
   const leaving = { recency: empty(), age: empty(), slow: empty() };
   for (const [i, days] of ages.entries()) {
-    const own = leavingTimes(clock, firstDayOf(days, asOf), { recency: shared.recency[i]!, age: shared.age[i]! });
+    const timed = { recency: shared.recency[i]!, age: shared.age[i]! };
+    const own = leavingTimes(clock, firstDayOf(days, asOf), timed, asOf);
     slow[i] = own.slow;
     leaving.recency[i] = own.leaving.recency;
     leaving.age[i] = own.leaving.age;
@@ -113,11 +116,30 @@ function leavingColumns(
  * @returns the length of [asOf, asOf + horizon) on that customer's clock, in days
  */
 export function horizonOnClock(clock: PurchaseClock, age: number, horizonDays: number, asOf: Date): number {
-  return paceOf(clock.newcomers, firstDayOf(age, asOf)) * horizonOfLeaving(clock, age, horizonDays, asOf);
+  return paceOf(clock.newcomers, firstDayOf(age, asOf)) * sharedHorizon(clock, age, horizonDays, asOf);
 }
 
-/** The same on the clock of leaving. */
-export function horizonOfLeaving(clock: PurchaseClock, age: number, horizonDays: number, asOf: Date): number {
+/** What lies ahead of a customer, on the clock and on that of leaving. */
+interface Ahead {
+  readonly times: Horizon;
+  readonly leaving: Horizon;
+}
+
+/** Of a horizon, its length and what of it lies before the day when the pace rose, as in a window of before. */
+type Horizon = Pick<TimesAhead, 't' | 'slow'>;
+
+export function aheadOnClock(clock: PurchaseClock, age: number, horizonDays: number, asOf: Date): Ahead {
+  const own = paceOf(clock.newcomers, firstDayOf(age, asOf));
+  const t = sharedHorizon(clock, age, horizonDays, asOf);
+  const { pace } = clock;
+  const slowDays = pace ? Math.min(horizonDays, pace.day - dayNumber(asOf)) : 0;
+  if (!pace || slowDays <= 0) return { times: { t: own * t, slow: 0 }, leaving: { t, slow: 0 } };
+  const slow = sharedHorizon(clock, age, slowDays, asOf);
+  const leaving = { t: t + (1 / pace.before - 1) * slow, slow: slow / pace.before };
+  return { times: { t: own * t, slow: own * slow }, leaving };
+}
+
+function sharedHorizon(clock: PurchaseClock, age: number, horizonDays: number, asOf: Date): number {
   const length = shopHorizon(clock, asOf, horizonDays);
   return clock.earlyGain === 0 ? length : tenureHorizon(clock.earlyGain, shopAge(clock, age, asOf), length);
 }

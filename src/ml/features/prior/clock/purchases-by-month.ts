@@ -87,7 +87,7 @@ function expectationOfSeen(shop: ShopClock, parameters: BgNbdParameters, earlier
 
 /** Purchases of a new customer by the time since the first one, up to `longest`, in days; so often as `times` says. */
 function expectation(parameters: BgNbdParameters, longest: number, times: number): (since: number) => number {
-  const exact = (since: number) => expectedPurchasesIfAlive(parameters, 0, { age: 0, t: since / weekDays });
+  const exact = (since: number) => expectedPurchasesIfAlive(parameters, 0, { age: 0, t: since / weekDays, slow: 0 });
   if (times <= mostExact) return exact;
   // Even in the logarithm of alpha + t, in which the expectation bends little.
   const alpha = parameters.alpha * weekDays;

@@ -125,8 +125,8 @@ const usuallyBack = (cohort: readonly Newcomers[], pace = 1, prior?: BtydPrior):
  */
 function stayingFactor(prior: BtydPrior | undefined, pace: number, length: number): number {
   if (!prior?.leavesWithTime || length === 0) return 1;
-  const times = { age: 0, t: length / prior.timeUnitDays };
-  const inTime = purchaseProbabilityIfAlive(prior, 0, times, { age: 0, t: times.t / pace });
+  const times = { age: 0, t: length / prior.timeUnitDays, slow: 0 };
+  const inTime = purchaseProbabilityIfAlive(prior, 0, times, { ...times, t: times.t / pace });
   return inTime / purchaseProbabilityIfAlive(prior, 0, times);
 }
 

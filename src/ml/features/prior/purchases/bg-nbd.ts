@@ -72,6 +72,8 @@ export interface TimesColumns {
 export interface TimesAhead {
   readonly age: number;
   readonly t: number;
+  /** What of t lies before the day when the pace rose, as `Times.slow`; 0 from that day on. */
+  readonly slow: number;
 }
 
 export const timesOf = ({ recency, age, slow }: TimesColumns, row: number): Times => ({

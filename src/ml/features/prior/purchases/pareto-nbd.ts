@@ -73,7 +73,24 @@ export function probabilityOfBuying(
   times: TimesAhead,
   leaving: TimesAhead,
 ): number {
-  return first(r + x, (alpha + times.age) / speed(times.t, leaving.t), a, b + leaving.age, leaving.t);
+  const buys = (since: number, sinceOfLeaving: number, length: number, ofLeaving: number) =>
+    first(
+      r + x,
+      (alpha + times.age + since) / speed(length, ofLeaving),
+      a,
+      b + leaving.age + sinceOfLeaving,
+      ofLeaving,
+    );
+  if (!isSplit(leaving.slow, leaving.t)) return buys(0, 0, times.t, leaving.t);
+  const neitherYet = neither(
+    r + x,
+    (alpha + times.age) / speed(times.slow, leaving.slow),
+    a,
+    b + leaving.age,
+    leaving.slow,
+  );
+  const later = buys(times.slow, leaving.slow, times.t - times.slow, leaving.t - leaving.slow);
+  return buys(0, 0, times.slow, leaving.slow) + neitherYet * later;
 }
 
 /** E[purchases in (T, T + t] | alive at T, x, T]: the mean rate of purchases times the mean time until leaving, of t. */
@@ -84,10 +101,21 @@ export function purchasesOfStaying(
   leaving: TimesAhead,
 ): number {
   const now = b + leaving.age;
-  const log = Math.log1p(leaving.t / now);
-  const time = now * (a === 1 ? log : -Math.expm1((1 - a) * log) / (a - 1));
-  return ((r + x) / (alpha + times.age)) * speed(times.t, leaving.t) * time;
+  const timeOf = (t: number) => {
+    const log = Math.log1p(t / now);
+    return now * (a === 1 ? log : -Math.expm1((1 - a) * log) / (a - 1));
+  };
+  const rate = (r + x) / (alpha + times.age);
+  if (!isSplit(leaving.slow, leaving.t)) return rate * speed(times.t, leaving.t) * timeOf(leaving.t);
+  const slow = timeOf(leaving.slow);
+  const later = speed(times.t - times.slow, leaving.t - leaving.slow) * (timeOf(leaving.t) - slow);
+  return rate * (speed(times.slow, leaving.slow) * slow + later);
 }
+
+/** Whether a time on the clock of leaving has parts of two speeds, and no rounding error passes for one. */
+const isSplit = (slow: number, all: number): boolean => slow > negligible * all && all - slow > negligible * all;
+
+const negligible = 1e-9;
 
 /** Of the clock of purchases beside that of leaving. */
 const speed = (length: number, ofLeaving: number): number => (ofLeaving > 0 ? length / ofLeaving : 1);
@@ -113,7 +141,9 @@ function silence(
 ): Silence {
   const [last, lastB] = [alpha + times.recency, b + leaving.recency];
   const [rest, restOfLeaving] = [times.age - times.recency, leaving.age - leaving.recency];
-  if (times.slow === 0) return stretch(a, lastB, shape, last, rest, restOfLeaving, slopes);
+  if (!isSplit(leaving.slow, restOfLeaving)) {
+    return stretch(a, lastB, shape, last, rest, restOfLeaving, slopes);
+  }
   const [rise, riseB] = [last + times.slow, lastB + leaving.slow];
   const before = stretch(a, lastB, shape, last, times.slow, leaving.slow, slopes, ofStaying);
   const since = stretch(a, riseB, shape, rise, rest - times.slow, restOfLeaving - leaving.slow, slopes && ofRest);

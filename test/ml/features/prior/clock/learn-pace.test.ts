@@ -43,6 +43,17 @@ describe('the rise of a pace', () => {
     expect(prior.b / prior.a / (120 / 2 / 7)).toBeLessThan(1.25);
   });
 
+  it('lies in the outcome of a window of before, whose customers leave with time', () => {
+    const rise = 88;
+    const { columns, next } = pacedShop((day) => (day < rise ? 1 / 3 : 1), 720, 720, 120);
+    const pace = { day: now + rise, before: 1 / 3 };
+    const prior = fitted(columns, { pace, leavesWithTime: true, asOf }).parameters;
+    const { expectedPurchases } = predictPriorBatch(prior, columns, horizon, asOf);
+    const expected = expectedPurchases.reduce((sum, each) => sum + each, 0);
+    expect(expected / next).toBeGreaterThan(0.85);
+    expect(expected / next).toBeLessThan(1.1);
+  });
+
   it('is not read out of a pace that stays, falls, or falls with the time as a customer', () => {
     for (const pace of [() => 1, since(90, 2), (_: number, tenure: number) => Math.exp(-tenure / 200)]) {
       const { columns, repeats } = pacedShop(pace);

@@ -100,10 +100,10 @@ describe('customers from before history', () => {
       const alive = probabilityAlive(parameters, frequency, { recency, age, slow: 0 });
       expect(ahead.aliveProbability).toBeCloseTo(alive, 4);
       expect(ahead.purchaseProbability).toBeCloseTo(
-        alive * purchaseProbabilityIfAlive(parameters, frequency, { age, t: 26 }),
+        alive * purchaseProbabilityIfAlive(parameters, frequency, { age, t: 26, slow: 0 }),
         4,
       );
-      const often = alive * expectedPurchasesIfAlive(parameters, frequency, { age, t: 26 });
+      const often = alive * expectedPurchasesIfAlive(parameters, frequency, { age, t: 26, slow: 0 });
       expect(ahead.expectedPurchases / often).toBeCloseTo(1, 3);
     }
   });

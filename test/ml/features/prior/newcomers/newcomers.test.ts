@@ -159,7 +159,7 @@ describe('customers who came lately', () => {
   it('are told their pace where those who buy slowly leave no later', () => {
     const prior = { ...CDNOW_PRIOR, r: 1, alpha: 60 / 7, a: 2, b: 20, leavesWithTime: true };
     const { columns, comebacks } = slowJoiners((pace, days) =>
-      purchaseProbabilityIfAlive({ ...prior, alpha: prior.alpha / pace }, 0, { age: 0, t: days / 7 }),
+      purchaseProbabilityIfAlive({ ...prior, alpha: prior.alpha / pace }, 0, { age: 0, t: days / 7, slow: 0 }),
     );
     const clock = { season: null, pace: null, earlyGain: 0 };
     const { paces } = learnNewcomers(columns, comebacks, clock, asOf, { prior })!;

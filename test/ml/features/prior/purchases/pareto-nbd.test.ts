@@ -44,9 +44,12 @@ describe('customers who leave with time', () => {
     expect(silentProbability(ones, { recency: 0, age: 3, slow: 0 })).toBeCloseTo(1 / 16 + (1 - 1 / 16) / 2, 12);
     expect(probabilityAlive(ones, 1, { recency: 1, age: 3, slow: 0 })).toBeCloseTo(3 / 10, 12);
     // Bought before leaving: the integral of 2 · 4^3 / (4 + y)^4 from 0 to 4; the mean rate 1 / 2 for 4 ln 2 weeks.
-    expect(purchaseProbabilityIfAlive(ones, 1, { age: 3, t: 4 })).toBeCloseTo((2 / 3) * (1 - 1 / 8), 12);
-    expect(expectedPurchasesIfAlive(ones, 1, { age: 3, t: 4 })).toBeCloseTo(2 * Math.LN2, 12);
-    expect(expectedPurchasesIfAlive({ ...ones, a: 1 + 1e-9 }, 1, { age: 3, t: 4 })).toBeCloseTo(2 * Math.LN2, 7);
+    expect(purchaseProbabilityIfAlive(ones, 1, { age: 3, t: 4, slow: 0 })).toBeCloseTo((2 / 3) * (1 - 1 / 8), 12);
+    expect(expectedPurchasesIfAlive(ones, 1, { age: 3, t: 4, slow: 0 })).toBeCloseTo(2 * Math.LN2, 12);
+    expect(expectedPurchasesIfAlive({ ...ones, a: 1 + 1e-9 }, 1, { age: 3, t: 4, slow: 0 })).toBeCloseTo(
+      2 * Math.LN2,
+      7,
+    );
   });
 
   it('may leave four times as soon as others', () => {
@@ -79,8 +82,15 @@ describe('customers who leave with time', () => {
       7,
     );
     expect(purchasesLogLikelihood(ones, rows, new Float64Array(4))).toBeCloseTo(Math.log(stayed + left), 8);
-    // Ahead, a week of purchases takes two of leaving: 1 / 4 · 1 / 2 a week, for 5 ln(7 / 5) weeks.
-    const ahead = expectedPurchasesIfAlive(ones, 0, { age: 3, t: 1 }, { age: 4, t: 2 });
+    // Ahead, the rise in their midst: one purchase a week for ln 3 weeks of leaving at half speed, then for ln(5 / 3) weeks.
+    const horizon = [
+      { age: 0, t: 3, slow: 1 },
+      { age: 0, t: 4, slow: 2 },
+    ] as const;
+    expect(expectedPurchasesIfAlive(ones, 0, ...horizon)).toBeCloseTo(Math.log(3) / 2 + Math.log(5 / 3), 12);
+    expect(purchaseProbabilityIfAlive(ones, 0, ...horizon)).toBeCloseTo(1 - stayed - left, 8);
+    // A week of purchases that takes two of leaving: 1 / 4 · 1 / 2 a week, for 5 ln(7 / 5) weeks.
+    const ahead = expectedPurchasesIfAlive(ones, 0, { age: 3, t: 1, slow: 0 }, { age: 4, t: 2, slow: 0 });
     expect(ahead).toBeCloseTo((5 / 8) * Math.log(7 / 5), 12);
   });
 
