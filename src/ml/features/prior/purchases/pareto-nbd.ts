@@ -63,7 +63,8 @@ export function probabilityOfStaying(parameters: ParetoNbdParameters, x: number,
 /** P(x = 0 at T). */
 export function silenceProbability(parameters: ParetoNbdParameters, times: Times, leaving: Times): number {
   const { stayed, left } = silence(parameters, parameters.r, times, leaving);
-  return stayed + left;
+  // Where next to all leave at once, the integral may be off by some thousandths.
+  return Math.min(stayed + left, 1);
 }
 
 /** P(at least one purchase in (T, T + t] | alive at T, x, T). */

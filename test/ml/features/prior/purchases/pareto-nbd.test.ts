@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { dayMs, dayNumber } from '../../../../../src/days.js';
 import {
   probabilityAlive,
   purchaseProbabilityIfAlive,
@@ -10,11 +11,12 @@ import {
   toPurchaseRows,
 } from '../../../../../src/ml/features/prior/purchases/bg-nbd.js';
 import { ownPrior } from '../../../../../src/ml/features/prior/covariates/covariate-effects.js';
-import { predictPrior } from '../../../../../src/ml/features/prior/predict-prior.js';
+import { predictPrior, predictPriorBatch } from '../../../../../src/ml/features/prior/predict-prior.js';
 import { type RfmColumns, type RfmSummary, toRfmColumns } from '../../../../../src/ml/features/prior/rfm-summary.js';
 import { Random } from '../../../../../src/random.js';
-import { CDNOW_PRIOR, randomCustomer } from '../shops.js';
+import { CDNOW_PRIOR, fitted, randomCustomer, simulateShop } from '../shops.js';
 
+const asOf = new Date('2019-12-23');
 const kind = { leavesAtFirst: false, leavesWithTime: true };
 const ones = { ...kind, r: 1, alpha: 1, a: 1, b: 1 };
 
@@ -94,6 +96,25 @@ describe('customers who leave with time', () => {
     expect(ahead).toBeCloseTo((5 / 8) * Math.log(7 / 5), 12);
   });
 
+  it('are asked about a time in which the pace rises', () => {
+    const prior = { ...kind, r: 0.6, alpha: 3, a: 1.4, b: 9 };
+    const [x, now, nowOfLeaving] = [2, 4, 7];
+    // Two weeks of purchases take eight of leaving, then three weeks on both clocks.
+    const times = { age: now, t: 5, slow: 2 };
+    const leaving = { age: nowOfLeaving, t: 11, slow: 8 };
+    const time = (y: number) => Math.min(y, 8) / 4 + Math.max(0, y - 8);
+    const stays = (y: number) => ((prior.b + nowOfLeaving) / (prior.b + nowOfLeaving + y)) ** prior.a;
+    const silent = (y: number) => ((prior.alpha + now) / (prior.alpha + now + time(y))) ** (prior.r + x);
+    let [bought, purchases] = [0, 0];
+    const step = 1 / 128;
+    for (let y = 0; y < leaving.t; y += step) {
+      bought += stays(y + step / 2) * (silent(y) - silent(y + step));
+      purchases += (stays(y + step / 2) * (time(y + step) - time(y)) * (prior.r + x)) / (prior.alpha + now);
+    }
+    expect(purchaseProbabilityIfAlive(prior, x, times, leaving)).toBeCloseTo(bought, 6);
+    expect(expectedPurchasesIfAlive(prior, x, times, leaving)).toBeCloseTo(purchases, 6);
+  });
+
   it('have the gradient of finite differences', () => {
     const random = new Random(1);
     const customers = Array.from({ length: 40 }, () => randomCustomer(random));
@@ -136,6 +157,57 @@ describe('customers who leave with time', () => {
         new Float64Array(4),
       );
       expect(Number.isFinite(likelihood)).toBe(true);
+    }
+  });
+
+  it('are silent with no chance above 1 where next to all leave at once', () => {
+    const prior = { ...kind, r: 0.0163, alpha: 0.0506, a: 31, b: 0.0031 };
+    const chance = silentProbability(prior, { recency: 0, age: 237, slow: 0 }, { recency: 0, age: 6_590, slow: 0 });
+    expect(chance).toBeGreaterThan(0.99);
+    expect(chance).toBeLessThanOrEqual(1);
+  });
+
+  it('are predicted before the day when the pace rises, on it, and after', () => {
+    const random = new Random(9);
+    const day = dayNumber(asOf) + 30;
+    const prior = { ...CDNOW_PRIOR, ...kind, b: 12, pace: { day, before: 0.25 } };
+    const customers = Array.from({ length: 200 }, () => randomCustomer(random));
+    for (const ago of [-30, -29, -1, 0, 1, 400]) {
+      const date = new Date((day + ago) * dayMs);
+      const batch = predictPriorBatch(prior, toRfmColumns(customers), 60, date);
+      for (const [i, customer] of customers.entries()) {
+        const one = predictPrior(prior, customer, 60, date);
+        expect(one.aliveProbability).toBeGreaterThan(0);
+        expect(one.aliveProbability).toBeLessThanOrEqual(1);
+        expect(one.purchaseProbability).toBeGreaterThan(0);
+        expect(one.expectedPurchases).toBeGreaterThan(0);
+        expect(batch.aliveProbability[i]! / one.aliveProbability).toBeCloseTo(1, 9);
+        expect(batch.expectedPurchases[i]! / one.expectedPurchases).toBeCloseTo(1, 9);
+      }
+    }
+  });
+
+  it('are as if it never rose until it does', () => {
+    const random = new Random(3);
+    const plain = { ...CDNOW_PRIOR, ...kind, b: 12 };
+    const prior = { ...plain, alpha: plain.alpha / 4, pace: { day: dayNumber(asOf) + 60, before: 0.25 } };
+    for (let i = 0; i < 100; i++) {
+      const customer = randomCustomer(random);
+      const [own, other] = [prior, plain].map((of) => predictPrior(of, customer, 60, asOf));
+      expect(own!.aliveProbability / other!.aliveProbability).toBeCloseTo(1, 9);
+      expect(own!.purchaseProbability / other!.purchaseProbability).toBeCloseTo(1, 9);
+      expect(own!.expectedPurchases / other!.expectedPurchases).toBeCloseTo(1, 9);
+    }
+  });
+
+  it('are learnt from as of a day before the pace rises, and on it', () => {
+    const columns = simulateShop({ ...CDNOW_PRIOR, ...kind, r: 0.8, b: 12 }, 1_500, 600, new Random(4));
+    const plain = fitted(columns, { ...kind, asOf }).parameters;
+    for (const ahead of [0, 90]) {
+      const pace = { day: dayNumber(asOf) + ahead, before: 0.25 };
+      const { parameters } = fitted(columns, { ...kind, asOf, pace });
+      expect(parameters.alpha / plain.alpha).toBeCloseTo(0.25, 3);
+      expect(parameters.b / plain.b).toBeCloseTo(1, 2);
     }
   });
 
