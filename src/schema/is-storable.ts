@@ -1,5 +1,9 @@
-import { Matches } from 'class-validator';
-import { storable, unstorable } from '../storable-text.js';
+import { ValidateBy } from 'class-validator';
+import { isStorable, unstorable } from '../storable-text.js';
 
 /** Texts that Postgres keeps as they were sent. */
-export const IsStorable = (): PropertyDecorator => Matches(storable, { message: `$property ${unstorable}` });
+export const IsStorable = (): PropertyDecorator =>
+  ValidateBy(
+    { name: 'isStorable', validator: { validate: (value) => typeof value === 'string' && isStorable(value) } },
+    { message: `$property ${unstorable}` },
+  );
