@@ -79,7 +79,7 @@ async function mappingOf({
       'Nothing says what the columns are: give --preset, --mapping, or --kind with --map (docs/importing.md).',
     );
   }
-  const fromFile = mapping ? parsePartOfMapping(await readMapping(mapping)) : {};
+  const fromFile = mapping ? parsePartOfMapping(await readMapping(mapping), mapping) : {};
   const base: Partial<ImportMapping> = preset ? presets[preset] : fromFile;
   const { kind, currency, encoding, delimiter, plainQuotes, dateFormat, decimalComma } = flags;
   const file = { kind, currency, encoding, delimiter, plainQuotes, dateFormat, decimalComma };

@@ -259,15 +259,15 @@ describe('clvgraph import', () => {
   });
 
   it.each([
-    ['[]', 'Wrong mapping: mapping: must be an object'],
-    ['{"columns": null}', 'Wrong mapping: columns: must be an object'],
-    [
-      '{"kind": "orders", "constants": "GB", "only": []}',
-      'Wrong mapping: constants: must be an object; only: must be an object',
-    ],
-  ])('with a mapping of %s says what is wrong', async (text, message) => {
+    ['[]', 'mapping: must be an object'],
+    ['{"columns": null}', 'columns: must be an object'],
+    ['{"kind": "orders", "constants": "GB", "only": []}', 'constants: must be an object; only: must be an object'],
+  ])('with a mapping of %s says what is wrong, and in which file', async (text, problem) => {
     const mapping = join(folder, 'wrong.json');
     await writeFile(mapping, text);
-    await expect(run('any.csv', '--mapping', mapping)).rejects.toMatchObject({ code: 'IMPORT_INVALID', message });
+    await expect(run('any.csv', '--mapping', mapping)).rejects.toMatchObject({
+      code: 'IMPORT_INVALID',
+      message: `Wrong mapping ${mapping}: ${problem}`,
+    });
   });
 });

@@ -31,7 +31,7 @@ const mappingSchema = z.strictObject({
  * @throws ClvError IMPORT_INVALID naming every unknown, missing or doubly given field
  */
 export function parseMapping(value: unknown): ImportMapping {
-  const mapping = checkedBy(mappingSchema, value);
+  const mapping = checkedBy(mappingSchema, value, 'mapping');
   const mapped = Object.keys(mapping.columns);
   const constant = Object.keys(mapping.constants);
   const { required } = kindFields[mapping.kind];
@@ -55,13 +55,18 @@ export function parseMapping(value: unknown): ImportMapping {
   return mapping;
 }
 
-/** Checks only the shape of a mapping, which may lack anything. @throws ClvError IMPORT_INVALID */
-export const parsePartOfMapping = (value: unknown): Partial<ImportMapping> => checkedBy(mappingSchema.partial(), value);
+/**
+ * Checks only the shape of a mapping, which may lack anything.
+ * @param file that it was read from
+ * @throws ClvError IMPORT_INVALID naming the file
+ */
+export const parsePartOfMapping = (value: unknown, file: string): Partial<ImportMapping> =>
+  checkedBy(mappingSchema.partial(), value, `mapping ${file}`);
 
-function checkedBy<T extends z.ZodType>(schema: T, value: unknown): z.output<T> {
+function checkedBy<T extends z.ZodType>(schema: T, value: unknown, name: string): z.output<T> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw new ClvError('IMPORT_INVALID', `Wrong mapping: ${problemsOf(parsed.error, 'mapping')}`);
+  throw new ClvError('IMPORT_INVALID', `Wrong ${name}: ${problemsOf(parsed.error, 'mapping')}`);
 }
 
 /** Not what every object inherits, such as `constructor`. */
