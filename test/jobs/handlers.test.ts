@@ -35,7 +35,7 @@ describe('the handlers of the runs', () => {
 
   beforeAll(async () => {
     [jobs, build] = await Promise.all([createTestJobs(), buildForChildProcesses()]);
-    await generateDemoShop(jobs.database.dataSource, { customers: 600, seed: 3, until: new Date('2026-01-01') });
+    await generateDemoShop(jobs.database.dataSource, { customers: 600, seed: 5, until: new Date('2026-01-01') });
     const environment = {
       DATABASE_URL: jobs.database.url,
       CLVGRAPH_LOG_LEVEL: process.env['CLVGRAPH_TEST_LOG'] ?? 'silent',

@@ -67,7 +67,8 @@ describe('what a campaign reads', () => {
 
   it('are told of a margin so small that nothing is left of a small amount', async () => {
     await shop.dataSource.query(
-      'update prediction set expected_value = 0.1 where customer_id = (select min(customer_id) from prediction)',
+      `update prediction set expected_value = case when customer_id = (select min(customer_id) from prediction)
+         then 0.1 else expected_value + 1 end`,
     );
     const offer = { contactCost: 0, margin: 5e-324, uplift: 1 };
     const least = { ...plan, offer, reach: reachOf(offer), filter: { clv: { min: 0.1, max: 0.1 } } };
