@@ -45,6 +45,7 @@ export function learnPriorForm(
   };
   const leaving = { leavesAtFirst: false, leavesWithTime: true };
   const withTime = likelihood(leaving, rowsOf({ ...clock, ...leaving }));
+  // Neither kind has more parameters than the other: where the plain one does not do, the likelier is taken.
   const leavesWithTime = withTime - stays >= least && withTime > leaves;
   const plain = leavesWithTime ? { ...atPurchases, leavesWithTime } : atPurchases;
   const yearly = learnYears(columns, repeats, asOf);

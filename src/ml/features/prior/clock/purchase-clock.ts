@@ -128,6 +128,10 @@ interface Ahead {
 /** Of a horizon, its length and what of it lies before the day when the pace rose, as in a window of before. */
 type Horizon = Pick<TimesAhead, 't' | 'slow'>;
 
+/**
+ * @param age of the customer, in calendar days
+ * @returns [asOf, asOf + horizon), in days of each clock
+ */
 export function aheadOnClock(clock: PurchaseClock, age: number, horizonDays: number, asOf: Date): Ahead {
   const own = paceOf(clock.newcomers, firstDayOf(age, asOf));
   const t = sharedHorizon(clock, age, horizonDays, asOf);
