@@ -1,5 +1,6 @@
 import { ClvError } from '../../../errors.js';
-import { toPurchaseRows, type BgNbdParameters } from './purchases/bg-nbd.js';
+import type { PurchaseParameters } from './purchases/purchase-model.js';
+import { toPurchaseRows } from './purchases/purchase-rows.js';
 import type { CovariateEffects } from './covariates/covariate-effects.js';
 import { fitOrderValues } from './order-values/fit-order-values.js';
 import { fitPurchases, weekDays } from './purchases/fit-purchases.js';
@@ -14,7 +15,7 @@ import type { YearlyChances, YearlyParameters } from './yearly/yearly-model.js';
  * The fitted buy-till-you-die prior: BG/NBD, plain or modified, or Pareto/NBD for how often, on a clock of its own, Gamma-Gamma
  * or log-normal for how much. Plain JSON.
  */
-export interface BtydPrior extends BgNbdParameters, OrderValueParameters, PurchaseClock {
+export interface BtydPrior extends PurchaseParameters, OrderValueParameters, PurchaseClock {
   /** Days in the time unit of `alpha`: weeks, so that the parameters compare with the literature's. */
   timeUnitDays: number;
   /** Where customers buy by years: what is expected of their purchases, in place of the above. */

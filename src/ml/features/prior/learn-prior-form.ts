@@ -1,10 +1,10 @@
 import { dayNumber, yearDays } from '../../../days.js';
 import { logGamma } from '../../../math.js';
 import type { RepeatPurchases } from '../repeat-purchases.js';
-import { toPurchaseRows } from './purchases/bg-nbd.js';
+import { toPurchaseRows } from './purchases/purchase-rows.js';
 import type { EarlierCustomers } from './earlier-customers/earlier-customers.js';
 import type { PriorForm } from './fit-prior.js';
-import { fitPurchases, weekDays } from './purchases/fit-purchases.js';
+import { fitPurchases, type PurchaseKind, weekDays } from './purchases/fit-purchases.js';
 import { learnOrderValues } from './order-values/learn-order-values.js';
 import { learnPurchaseClock } from './clock/learn-purchase-clock.js';
 import { tellsCalendar } from './history.js';
@@ -30,12 +30,11 @@ export function learnPriorForm(
   { checkedAsOf = asOf, earlier }: { readonly checkedAsOf?: Date; readonly earlier?: EarlierCustomers } = {},
 ): PriorForm {
   const clock = learnPurchaseClock(columns, repeats, asOf, earlier);
-  const rowsOf = (of: Parameters<typeof columnsOnClock>[0]) =>
-    toPurchaseRows(columnsOnClock(of, columns, asOf), weekDays);
-  const rows = rowsOf(clock);
-  const likelihood = (kind: Parameters<typeof fitPurchases>[2], of = rows) =>
-    fitPurchases(of, true, kind).logLikelihood;
-  const least = Math.max(leastGain.inAll, leastGain.perCustomer * rows.total);
+  const likelihood = (kind: PurchaseKind) => {
+    const timed = columnsOnClock({ ...clock, ...kind }, columns, asOf);
+    return fitPurchases(toPurchaseRows(timed, weekDays), true, kind).logLikelihood;
+  };
+  const least = Math.max(leastGain.inAll, leastGain.perCustomer * columns.age.length);
   const [stays, leaves] = [likelihood({ leavesAtFirst: false }), likelihood({ leavesAtFirst: true })];
   const atPurchases = {
     ...clock,
@@ -43,8 +42,7 @@ export function learnPriorForm(
     ...learnOrderValues(columns),
     tellsNewcomers: tellsCalendar(seenBy(columns, asOf, checkedAsOf)),
   };
-  const leaving = { leavesAtFirst: false, leavesWithTime: true };
-  const withTime = likelihood(leaving, rowsOf({ ...clock, ...leaving }));
+  const withTime = likelihood({ leavesAtFirst: false, leavesWithTime: true });
   // Neither kind has more parameters than the other: where the plain one does not do, the likelier is taken.
   const leavesWithTime = withTime - stays >= least && withTime > leaves;
   const plain = leavesWithTime ? { ...atPurchases, leavesWithTime } : atPurchases;

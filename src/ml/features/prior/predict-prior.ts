@@ -1,14 +1,11 @@
 import { ClvError } from '../../../errors.js';
 import {
   expectedPurchasesIfAlive,
-  inUnits,
   probabilityAlive,
   purchaseProbabilityIfAlive,
   silentProbability,
-  type Times,
-  timesColumns,
-  timesOf,
-} from './purchases/bg-nbd.js';
+} from './purchases/purchase-model.js';
+import { inUnits, type TimesOnBoth, timesOnBoth } from './purchases/times.js';
 import type { BtydPrior } from './fit-prior.js';
 import { groupRows } from './fitting/group-rows.js';
 import { expectedOrderValue } from './order-values/order-values.js';
@@ -53,14 +50,16 @@ export function predictPrior(prior: BtydPrior, customer: RfmSummary, horizonDays
     const share = shareOf(prior.newcomers, firstDay);
     return combine(prior, predictYearly(prior.yearly, customer, horizonDays, asOf, share), customer);
   }
-  const timed = onClock(prior, customer, asOf);
+  const { frequency, age } = customer;
+  const days = onClock(prior, customer, asOf);
   if (prior.earlier) {
-    const horizon = horizonOnClock(prior, customer.age, horizonDays, asOf);
+    const horizon = horizonOnClock(prior, age, horizonDays, asOf);
     const wait = waitOf(prior, prior.earlier, firstDay);
-    return combine(prior, aheadWithEarlier(prior, prior.earlier, { ...timed, wait }, horizon), customer);
+    return combine(prior, aheadWithEarlier(prior, prior.earlier, { ...days, frequency, wait }, horizon), customer);
   }
-  const alive = ifAlive(prior, customer, timed, timed.leaving, { horizonDays, asOf });
-  return combine(prior, ahead(prior, alive, customer.frequency, timed, timed.leaving, firstDay), customer);
+  const times = inUnits(days, prior.timeUnitDays);
+  const alive = ifAlive(prior, customer, times, { horizonDays, asOf });
+  return combine(prior, ahead(prior, alive, frequency, times, firstDay), customer);
 }
 
 /**
@@ -117,39 +116,37 @@ interface Period {
 }
 
 /**
+ * What a customer buys in the horizon if they have not left by the as-of date.
  * @param customer in calendar days
- * @param times on the prior's clock, and `leaving` on that of leaving
+ * @param times of the same customer, in time units of the prior
  */
 function ifAlive(
   prior: BtydPrior,
   { frequency, age }: Pick<RfmSummary, 'frequency' | 'age'>,
-  times: Pick<Times, 'age'>,
-  leaving: Pick<Times, 'age'>,
+  times: TimesOnBoth,
   { horizonDays, asOf }: Period,
 ): IfAlive {
   const unit = prior.timeUnitDays;
-  const ahead = aheadOnClock(prior, age, horizonDays, asOf);
-  const own = { age: times.age / unit, t: ahead.times.t / unit, slow: ahead.times.slow / unit };
-  const ofLeaving = { age: leaving.age / unit, t: ahead.leaving.t / unit, slow: ahead.leaving.slow / unit };
+  const horizon = aheadOnClock(prior, age, horizonDays, asOf);
+  const own = { age: times.age, t: horizon.times.t / unit, slow: horizon.times.slow / unit };
+  const leaving = { age: times.leaving.age, t: horizon.leaving.t / unit, slow: horizon.leaving.slow / unit };
   return {
-    purchaseProbability: purchaseProbabilityIfAlive(prior, frequency, own, ofLeaving),
-    expectedPurchases: expectedPurchasesIfAlive(prior, frequency, own, ofLeaving),
+    purchaseProbability: purchaseProbabilityIfAlive(prior, frequency, own, leaving),
+    expectedPurchases: expectedPurchasesIfAlive(prior, frequency, own, leaving),
   };
 }
 
-/** @param times as above */
+/** The same whether they have left or not. */
 function ahead(
   prior: BtydPrior,
   alive: IfAlive,
   frequency: number,
-  times: Times,
-  leaving: Times,
+  times: TimesOnBoth,
   firstDay: number,
 ): PurchasesAhead {
-  const [own, ownOfLeaving] = [inUnits(times, prior.timeUnitDays), inUnits(leaving, prior.timeUnitDays)];
   const share = shareOf(prior.newcomers, firstDay);
-  const asOthers = frequency > 0 ? 1 : shareOfSilent(share, silentProbability(prior, own, ownOfLeaving));
-  const stayed = probabilityAlive(prior, frequency, own, ownOfLeaving);
+  const asOthers = frequency > 0 ? 1 : shareOfSilent(share, silentProbability(prior, times, times.leaving));
+  const stayed = probabilityAlive(prior, frequency, times, times.leaving);
   const aliveProbability = Math.max(asOthers * stayed, minProbability);
   return {
     aliveProbability,
@@ -174,17 +171,16 @@ function ratesAhead(
       return aheadWithEarlier(prior, earlier, own, horizonOnClock(prior, customers.age[i]!, horizonDays, asOf));
     };
   }
-  const times = timesColumns(timed);
-  const leaving = timed.leaving ?? times;
+  const timesOf = timesOnBoth(timed, prior.timeUnitDays);
   // The costly part depends on (x, T) alone, and many customers share those.
   const { groupOf, firstRow } = groupRows([frequency, customers.age]);
   const groups = Array.from(firstRow, (row) => {
     const customer = { frequency: frequency[row]!, age: customers.age[row]! };
-    return ifAlive(prior, customer, timesOf(times, row), timesOf(leaving, row), { horizonDays, asOf });
+    return ifAlive(prior, customer, timesOf(row), { horizonDays, asOf });
   });
   return (i) => {
     const firstDay = firstDayOf(customers.age[i]!, asOf);
-    return ahead(prior, groups[groupOf[i]!]!, frequency[i]!, timesOf(times, i), timesOf(leaving, i), firstDay);
+    return ahead(prior, groups[groupOf[i]!]!, frequency[i]!, timesOf(i), firstDay);
   };
 }
 
@@ -193,7 +189,7 @@ function yearlyAhead(
   parameters: YearlyParameters,
   newcomers: Newcomers | undefined,
   { frequency, recency, age }: RfmColumns,
-  { horizonDays, asOf }: { readonly horizonDays: number; readonly asOf: Date },
+  { horizonDays, asOf }: Period,
 ): (row: number) => PurchasesAhead {
   const { groupOf, firstRow } = groupRows([frequency, recency, age]);
   const groups = Array.from(firstRow, (row) => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { fitOrderValues } from '../../../../src/ml/features/prior/order-values/fit-order-values.js';
 import { gammaGammaOrderValue } from '../../../../src/ml/features/prior/order-values/gamma-gamma.js';
-import { toPurchaseRows } from '../../../../src/ml/features/prior/purchases/bg-nbd.js';
+import { toPurchaseRows } from '../../../../src/ml/features/prior/purchases/purchase-rows.js';
 import { bestLogLikelihood, fitPurchases } from '../../../../src/ml/features/prior/purchases/fit-purchases.js';
 import { predictPrior, predictPriorBatch } from '../../../../src/ml/features/prior/predict-prior.js';
 import { evaluatePredictions } from '../../../../src/ml/training/metrics/model-metrics.js';

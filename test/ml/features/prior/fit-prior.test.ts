@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { bgNbdLogLikelihood, toPurchaseRows } from '../../../../src/ml/features/prior/purchases/bg-nbd.js';
+import { bgNbdLogLikelihood } from '../../../../src/ml/features/prior/purchases/bg-nbd.js';
+import { toPurchaseRows } from '../../../../src/ml/features/prior/purchases/purchase-rows.js';
 import { fitPrior, type PriorFit, type PriorWarning } from '../../../../src/ml/features/prior/fit-prior.js';
 import { gammaGammaLogLikelihood } from '../../../../src/ml/features/prior/order-values/gamma-gamma.js';
 import { predictPriorBatch } from '../../../../src/ml/features/prior/predict-prior.js';

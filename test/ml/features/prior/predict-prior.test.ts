@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { dayMs, dayNumber } from '../../../../src/days.js';
 import { logGamma, sigmoid } from '../../../../src/math.js';
-import { type BgNbdParameters, expectedPurchasesIfAlive } from '../../../../src/ml/features/prior/purchases/bg-nbd.js';
+import type { BgNbdParameters } from '../../../../src/ml/features/prior/purchases/bg-nbd.js';
+import { expectedPurchasesIfAlive } from '../../../../src/ml/features/prior/purchases/purchase-model.js';
 import type { BtydPrior } from '../../../../src/ml/features/prior/fit-prior.js';
 import type { Newcomers } from '../../../../src/ml/features/prior/newcomers/newcomers.js';
 import { predictPrior, predictPriorBatch } from '../../../../src/ml/features/prior/predict-prior.js';

@@ -3,7 +3,9 @@ import { type EarlierCustomers, waitOf } from '../earlier-customers/earlier-cust
 import type { RfmColumns, RfmSummary } from '../rfm-summary.js';
 import { columnsInShopTime, inShopTime, shopAge, type ShopClock, shopHorizon, shopLength } from './shop-clock.js';
 import { type Newcomers, paceOf } from '../newcomers/newcomers.js';
-import type { BgNbdParameters, Times, TimesAhead, TimesColumns } from '../purchases/bg-nbd.js';
+import type { PurchaseParameters } from '../purchases/purchase-model.js';
+import type { Times, TimesAhead, TimesOnBoth } from '../purchases/times.js';
+import type { PurchaseColumns } from '../purchases/purchase-rows.js';
 import { columnsInTenureTime, inTenureTime, logTenureSpeed, tenureHorizon, tenureTime } from './tenure-clock.js';
 
 /** The clock on which a shop's customers buy at constant rates: shop time, tenure time of that, and this at a newcomer's pace. */
@@ -19,32 +21,23 @@ export interface PurchaseClock extends ShopClock {
 /** In days since 1970-01-01. */
 export const firstDayOf = (age: number, asOf: Date): number => dayNumber(asOf) - age;
 
-/** A customer's times on the clock, and on that of leaving. */
-interface Timed extends RfmSummary {
-  readonly slow: number;
-  readonly leaving: Times;
-}
-
-/** @param customer in calendar days, as of `asOf` */
-export function onClock(clock: PurchaseClock, customer: RfmSummary, asOf: Date): Timed {
+/**
+ * @param customer in calendar days, as of `asOf`
+ * @returns in days of each clock
+ */
+export function onClock(clock: PurchaseClock, customer: RfmSummary, asOf: Date): TimesOnBoth {
   const shared = inTenureTime(clock.earlyGain, inShopTime(clock, customer, asOf));
   const firstDay = firstDayOf(customer.age, asOf);
   const { slow, leaving } = leavingTimes(clock, firstDay, shared, asOf);
   const pace = paceOf(clock.newcomers, firstDay);
-  return { ...customer, recency: shared.recency * pace, age: shared.age * pace, slow: slow * pace, leaving };
+  return { recency: shared.recency * pace, age: shared.age * pace, slow: slow * pace, leaving };
 }
 
-/** Customers' times on a clock. */
-export interface TimedColumns extends RfmColumns {
-  /** Days from the beginning of history to the first purchase, where the clock knows of earlier customers. */
-  wait?: Float64Array;
-  /** As in `PurchaseRows`. */
-  slow?: Float64Array;
-  leaving?: TimesColumns;
-}
+/** Customers with their times on a clock, in its days. */
+export interface TimedColumns extends RfmColumns, PurchaseColumns {}
 
 export function columnsOnClock(
-  clock: PurchaseClock & Pick<BgNbdParameters, 'leavesWithTime'>,
+  clock: PurchaseClock & Pick<PurchaseParameters, 'leavesWithTime'>,
   columns: RfmColumns,
   asOf: Date,
 ): TimedColumns {
@@ -76,7 +69,7 @@ function leavingTimes(
   firstDay: number,
   { recency, age }: Pick<Times, 'recency' | 'age'>,
   asOf: Date,
-): Pick<Timed, 'slow' | 'leaving'> {
+): Pick<TimesOnBoth, 'slow' | 'leaving'> {
   const { pace } = clock;
   if (!pace || firstDay >= pace.day) return { slow: 0, leaving: { recency, age, slow: 0 } };
   // Windows of before the rise are in its past altogether.
@@ -116,7 +109,7 @@ function leavingColumns(
  * @returns the length of [asOf, asOf + horizon) on that customer's clock, in days
  */
 export function horizonOnClock(clock: PurchaseClock, age: number, horizonDays: number, asOf: Date): number {
-  return paceOf(clock.newcomers, firstDayOf(age, asOf)) * sharedHorizon(clock, age, horizonDays, asOf);
+  return aheadOnClock(clock, age, horizonDays, asOf).times.t;
 }
 
 /** What lies ahead of a customer, on the clock and on that of leaving. */

@@ -1,6 +1,6 @@
 import { dayMs, monthsInYear } from '../../../../days.js';
 import type { RepeatPurchases } from '../../repeat-purchases.js';
-import { expectedPurchasesIfAlive, type BgNbdParameters } from '../purchases/bg-nbd.js';
+import { expectedPurchasesIfAlive, type PurchaseParameters } from '../purchases/purchase-model.js';
 import { type EarlierCustomers, waitOf } from '../earlier-customers/earlier-customers.js';
 import { weekDays } from '../purchases/fit-purchases.js';
 import { aheadWithEarlier } from '../earlier-customers/predict-earlier.js';
@@ -51,7 +51,7 @@ export function purchasesByMonth(repeats: readonly RepeatPurchases[]): Map<numbe
 /** Of all customers from their first day on, strays from the calendar's. @param cohorts customers by first day */
 export function expectedByMonth(
   shop: ShopClock,
-  parameters: BgNbdParameters,
+  parameters: PurchaseParameters,
   cohorts: ReadonlyMap<number, number>,
   { begin, months }: { readonly begin: number; readonly months: readonly CalendarMonth[] },
 ): number[] {
@@ -77,7 +77,7 @@ export function expectedByMonth(
 }
 
 /** Purchases by the time since the first one in history, in days of the season, of who may have bought before it. */
-function expectationOfSeen(shop: ShopClock, parameters: BgNbdParameters, earlier: EarlierCustomers) {
+function expectationOfSeen(shop: ShopClock, parameters: PurchaseParameters, earlier: EarlierCustomers) {
   const prior = { ...parameters, timeUnitDays: weekDays };
   return (since: number, firstDay: number): number => {
     const wait = waitOf(shop, earlier, firstDay);
@@ -86,7 +86,7 @@ function expectationOfSeen(shop: ShopClock, parameters: BgNbdParameters, earlier
 }
 
 /** Purchases of a new customer by the time since the first one, up to `longest`, in days; so often as `times` says. */
-function expectation(parameters: BgNbdParameters, longest: number, times: number): (since: number) => number {
+function expectation(parameters: PurchaseParameters, longest: number, times: number): (since: number) => number {
   const exact = (since: number) => expectedPurchasesIfAlive(parameters, 0, { age: 0, t: since / weekDays, slow: 0 });
   if (times <= mostExact) return exact;
   // Even in the logarithm of alpha + t, in which the expectation bends little.

@@ -1,4 +1,4 @@
-import { toPurchaseRows } from '../purchases/bg-nbd.js';
+import { toPurchaseRows } from '../purchases/purchase-rows.js';
 import { fitPurchases, weekDays } from '../purchases/fit-purchases.js';
 import { learnPace } from './learn-pace.js';
 import { columnsOnClock } from './purchase-clock.js';

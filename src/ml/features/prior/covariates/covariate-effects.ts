@@ -1,5 +1,5 @@
 import type { NarrativeSpan } from '../../feature-group.js';
-import type { BgNbdParameters } from '../purchases/bg-nbd.js';
+import type { PurchaseParameters } from '../purchases/purchase-model.js';
 import { dearer, type OrderValueParameters } from '../order-values/order-values.js';
 
 /** Natural logs of what a value of an attribute multiplies: how often its customers buy, and how much they spend an order. */
@@ -38,7 +38,7 @@ export function effectOf(
   return sum;
 }
 
-type Moved = BgNbdParameters & OrderValueParameters & { readonly covariates?: CovariateEffects };
+type Moved = PurchaseParameters & OrderValueParameters & { readonly covariates?: CovariateEffects };
 
 /**
  * The prior of a customer with these attributes: the rates lambda of such customers are Gamma(r, alpha / e^pace), those at which they

@@ -1,5 +1,6 @@
 import type { NarrativeSpan } from '../../feature-group.js';
-import { eachTime, purchasesLogLikelihood, toPurchaseRows } from '../purchases/bg-nbd.js';
+import { purchasesLogLikelihood } from '../purchases/purchase-model.js';
+import { eachColumn, toPurchaseRows } from '../purchases/purchase-rows.js';
 import { type CovariateEffect, type CovariateEffects, valueOf } from './covariate-effects.js';
 import type { BtydPrior } from '../fit-prior.js';
 import { priceScore } from '../order-values/order-values.js';
@@ -91,24 +92,9 @@ function totals(learnt: readonly Learnt[], effect: keyof CovariateEffect, custom
  * Derivative of the log-likelihood of some customers' purchases by the log of what multiplies their rates.
  * @param of the parameter that those go by: `alpha` if they are of buying, `b` if they are of leaving
  */
-function rateScore(
-  prior: BtydPrior,
-  { frequency, recency, age, wait, slow, leaving }: TimedColumns,
-  rows: Int32Array,
-  of: 'alpha' | 'b',
-) {
+function rateScore(prior: BtydPrior, columns: TimedColumns, rows: Int32Array, of: 'alpha' | 'b') {
   const some = (values: Float64Array) => Float64Array.from(rows, (row) => values[row]!);
-  const purchases = toPurchaseRows(
-    {
-      frequency: some(frequency),
-      recency: some(recency),
-      age: some(age),
-      ...(wait && { wait: some(wait) }),
-      ...(slow && { slow: some(slow) }),
-      ...(leaving && { leaving: eachTime(leaving, some) }),
-    },
-    prior.timeUnitDays,
-  );
+  const purchases = toPurchaseRows(eachColumn(columns, some), prior.timeUnitDays);
   const gradient = new Float64Array(4);
   return (effect: number): number => {
     const moved = prior[of] * Math.exp(-effect);

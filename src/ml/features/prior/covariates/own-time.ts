@@ -1,5 +1,5 @@
 import type { TimedColumns } from '../clock/purchase-clock.js';
-import { eachTime, timesColumns } from '../purchases/bg-nbd.js';
+import { eachTime, timesColumns } from '../purchases/times.js';
 import type { CovariateEffect } from './covariate-effects.js';
 
 /** Natural logs, by customer, of what their attributes multiply: how often they buy, and the rate at which they leave with time. */

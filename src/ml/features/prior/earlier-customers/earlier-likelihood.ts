@@ -1,5 +1,6 @@
 import { digamma, logGamma } from '../../../../math.js';
-import type { BgNbdParameters, PurchaseRows } from '../purchases/bg-nbd.js';
+import type { BgNbdParameters } from '../purchases/bg-nbd.js';
+import type { PurchaseRows } from '../purchases/purchase-rows.js';
 import { type DropOutNodes, dropOutNodes } from '../purchases/drop-out-nodes.js';
 
 /** A value, and its derivatives by (r, alpha, a, b). */

@@ -1,6 +1,6 @@
 import { yearDays } from '../../../../days.js';
 import type { RepeatPurchases } from '../../repeat-purchases.js';
-import { thinPurchaseRows, toPurchaseRows } from '../purchases/bg-nbd.js';
+import { thinPurchaseRows, toPurchaseRows } from '../purchases/purchase-rows.js';
 import type { EarlierCustomers } from './earlier-customers.js';
 import type { PriorForm } from '../fit-prior.js';
 import { fitPurchases, mostEarlierRows, weekDays } from '../purchases/fit-purchases.js';

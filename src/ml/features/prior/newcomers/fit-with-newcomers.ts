@@ -1,13 +1,8 @@
 import { sum } from '../../../../math.js';
 import type { RepeatPurchases } from '../../repeat-purchases.js';
-import {
-  inUnits,
-  purchasesLogLikelihood,
-  silentProbability,
-  timesColumns,
-  timesOf,
-  toPurchaseRows,
-} from '../purchases/bg-nbd.js';
+import { purchasesLogLikelihood, silentProbability } from '../purchases/purchase-model.js';
+import { toPurchaseRows } from '../purchases/purchase-rows.js';
+import { timesOnBoth } from '../purchases/times.js';
 import { effectOf } from '../covariates/covariate-effects.js';
 import type { BtydPrior, PriorFit, PriorFitOptions } from '../fit-prior.js';
 import { fitWithCovariates, type ToldCovariates } from '../covariates/fit-with-covariates.js';
@@ -88,7 +83,7 @@ export function logLikelihoodOf(prior: BtydPrior, columns: RfmColumns, asOf: Dat
   const onClock = columnsOnClock(prior, columns, asOf);
   const timed = effects ? inOwnTime(onClock, effects, prior.leavesWithTime) : onClock;
   const asOthers = purchasesLogLikelihood(prior, toPurchaseRows(timed, prior.timeUnitDays), new Float64Array(4));
-  const times = timesColumns(timed);
+  const timesOf = timesOnBoth(timed, prior.timeUnitDays);
   const beyond = Array.from(columns.age, (age, i) => {
     const firstDay = firstDayOf(age, asOf);
     const x = columns.frequency[i]!;
@@ -96,9 +91,8 @@ export function logLikelihoodOf(prior: BtydPrior, columns: RfmColumns, asOf: Dat
     const dense = x * (Math.log(paceOf(prior.newcomers, firstDay)) + (effects?.pace[i] ?? 0));
     const share = shareOf(prior.newcomers, firstDay);
     if (x > 0) return dense + Math.log(share);
-    const own = inUnits(timesOf(times, i), prior.timeUnitDays);
-    const leaving = inUnits(timesOf(timed.leaving ?? times, i), prior.timeUnitDays);
-    const silent = silentProbability(prior, own, leaving);
+    const times = timesOf(i);
+    const silent = silentProbability(prior, times, times.leaving);
     return dense + Math.log((1 - share + share * silent) / silent);
   });
   return asOthers + sum(beyond);

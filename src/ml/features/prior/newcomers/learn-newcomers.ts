@@ -5,7 +5,7 @@ import { bisect } from '../fitting/bisect.js';
 import { historyOf, tellsCalendar } from '../history.js';
 import { cohortDays, cohortOf } from './newcomers.js';
 import type { BtydPrior } from '../fit-prior.js';
-import { purchaseProbabilityIfAlive } from '../purchases/bg-nbd.js';
+import { purchaseProbabilityIfAlive } from '../purchases/purchase-model.js';
 import { firstDayOf, type PurchaseClock, timeSinceFirst } from '../clock/purchase-clock.js';
 import type { RfmColumns } from '../rfm-summary.js';
 import { type Arrival, arrivalsOf, type UsualComebacks, usualComebacks } from './usual-comebacks.js';

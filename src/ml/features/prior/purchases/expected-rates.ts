@@ -1,4 +1,4 @@
-import { probabilityAlive, type BgNbdParameters } from './bg-nbd.js';
+import { probabilityAlive, type PurchaseParameters } from './purchase-model.js';
 import { dropOutNodes } from './drop-out-nodes.js';
 import type { TimedColumns } from '../clock/purchase-clock.js';
 
@@ -13,7 +13,7 @@ export interface ExpectedRates {
 
 /** By BG/NBD; with customers from before history as in `earlierLogLikelihood`, whose powers of a time stand for masses. */
 export function expectedRates(
-  parameters: BgNbdParameters & { readonly timeUnitDays: number },
+  parameters: PurchaseParameters & { readonly timeUnitDays: number },
   timed: TimedColumns,
 ): ExpectedRates {
   const { earlier, leavesAtFirst, timeUnitDays } = parameters;

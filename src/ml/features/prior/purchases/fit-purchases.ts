@@ -1,10 +1,5 @@
-import {
-  purchasesLogLikelihood,
-  thinPurchaseRows,
-  toPurchaseRows,
-  type BgNbdParameters,
-  type PurchaseRows,
-} from './bg-nbd.js';
+import { purchasesLogLikelihood, type PurchaseParameters } from './purchase-model.js';
+import { thinPurchaseRows, toPurchaseRows, type PurchaseRows } from './purchase-rows.js';
 import { fitLogParameters, maxCoarseRows, type LogFit } from '../fitting/log-parameters.js';
 import type { RfmColumns } from '../rfm-summary.js';
 
@@ -19,15 +14,15 @@ const purchaseBox = { lower: [1e-3, 1e-3, 1e-3, 1e-3].map(Math.log), upper: [20,
 const timeBox = { ...purchaseBox, upper: [20, 1e5, 50, 1e5].map(Math.log) };
 
 /** How customers leave, and whether some had come before history. */
-type Kind = Pick<BgNbdParameters, 'leavesAtFirst' | 'leavesWithTime' | 'earlier'>;
+export type PurchaseKind = Pick<PurchaseParameters, 'leavesAtFirst' | 'leavesWithTime' | 'earlier'>;
 
-type PurchaseFit = LogFit & { parameters: BgNbdParameters };
+type PurchaseFit = LogFit & { parameters: PurchaseParameters };
 
 /** BG/NBD alone, plain or modified, with customers from before history or without, or Pareto/NBD; times in weeks. */
 export function fitPurchases(
   rows: PurchaseRows,
   enough: boolean,
-  { leavesAtFirst, leavesWithTime, earlier }: Kind = { leavesAtFirst: false },
+  { leavesAtFirst, leavesWithTime, earlier }: PurchaseKind = { leavesAtFirst: false },
 ): PurchaseFit {
   const leaving = leavesWithTime ? { leavesAtFirst, leavesWithTime } : { leavesAtFirst };
   const typical = typicalPurchases(rows, leaving);
@@ -51,8 +46,13 @@ export function bestLogLikelihoodNear({ point, regularised }: LogFit, timed: Rfm
   return fitFrom([point.map(Math.log)], rows, { leavesAtFirst: false }, !regularised).logLikelihood;
 }
 
-function fitFrom(starts: readonly (readonly number[])[], rows: PurchaseRows, kind: Kind, enough: boolean): PurchaseFit {
-  const toParameters = ([r, alpha, a, b]: readonly number[]): BgNbdParameters => ({
+function fitFrom(
+  starts: readonly (readonly number[])[],
+  rows: PurchaseRows,
+  kind: PurchaseKind,
+  enough: boolean,
+): PurchaseFit {
+  const toParameters = ([r, alpha, a, b]: readonly number[]): PurchaseParameters => ({
     r: r!,
     alpha: alpha!,
     a: a!,
@@ -76,7 +76,7 @@ function fitFrom(starts: readonly (readonly number[])[], rows: PurchaseRows, kin
 }
 
 /** Logarithms of (r, alpha, a, b): the shop's own purchase rate, the spread and drop-out of typical shops. */
-function typicalPurchases(rows: PurchaseRows, { leavesWithTime }: Kind): number[] {
+function typicalPurchases(rows: PurchaseRows, { leavesWithTime }: PurchaseKind): number[] {
   let weeks = 0;
   let purchases = 0.5;
   rows.count.forEach((count, i) => {

@@ -1,20 +1,25 @@
 import { gaussLegendre } from '../../../../gauss-legendre.js';
 import { digamma, logGamma } from '../../../../math.js';
-import { type BgNbdParameters, type PurchaseRows, type Times, type TimesAhead, timesOf } from './bg-nbd.js';
+import type { BgNbdParameters } from './bg-nbd.js';
+import type { PurchaseRows } from './purchase-rows.js';
+import { type Times, type TimesAhead, timesOnBoth } from './times.js';
 
 /**
  * Pareto/NBD (Schmittlein, Morrison & Colombo 1987, "Counting Your Customers"): while alive a customer buys at rate lambda ~ Gamma(r,
- * alpha), and leaves for good at any time, at rate mu ~ Gamma(a, b). The literature's s and beta are `a` and `b` here, where BG/NBD
- * has what its drop-out is distributed by. Who buys more slowly leaves no later, so that times are told on two clocks, that of purchases
- * and that of leaving. Between them there is one ratio of speeds until the pace of all rose, and one since.
+ * alpha), and leaves for good at any time, at rate mu ~ Gamma(a, b). The literature calls `a` and `b` s and beta; BG/NBD's drop-out has
+ * the same two here.
+ *
+ * A customer who buys more slowly does not leave later. So every time is given twice: `times` on the clock of purchases, `leaving` on
+ * the clock of leaving. The one clock runs at a constant multiple of the other's speed until the pace of the whole shop rose, and at
+ * another one since.
  */
 type ParetoNbdParameters = Pick<BgNbdParameters, 'r' | 'alpha' | 'a' | 'b'>;
 
 const { nodes, weights } = gaussLegendre(16);
 
 /**
- * Log-likelihood of all customers, and its gradient by (r, alpha, a, b) into `gradient`. In place of the hypergeometric functions
- * of the closed form, which lose all digits where their arguments are extreme, the time of leaving is integrated over.
+ * Log-likelihood of all customers, and its gradient by (r, alpha, a, b) into `gradient`. The time of leaving is integrated over
+ * numerically: the hypergeometric functions of the closed form lose all digits where their arguments are extreme.
  */
 export function paretoNbdLogLikelihood(
   parameters: ParetoNbdParameters,
@@ -23,6 +28,7 @@ export function paretoNbdLogLikelihood(
 ): number {
   const { r, alpha, a, b } = parameters;
   const { frequencies, frequencyCounts } = rows;
+  const timesOf = timesOnBoth(rows);
   const slopes = new Float64Array(4);
   const [digammaR, logAlpha, logB] = [digamma(r), Math.log(alpha), Math.log(b)];
   const constant = r * logAlpha - logGamma(r) + a * logB;
@@ -37,11 +43,10 @@ export function paretoNbdLogLikelihood(
 
   for (let i = 0; i < rows.count.length; i++) {
     const count = rows.count[i]!;
-    const [shape, recency] = [r + rows.frequency[i]!, rows.recency[i]!];
-    const times = { recency, age: rows.age[i]!, slow: rows.slow?.[i] ?? 0 };
-    const leaving = rows.leaving ? timesOf(rows.leaving, i) : times;
-    const [last, lastB] = [alpha + recency, b + leaving.recency];
-    const { stayed, left } = silence(parameters, shape, times, leaving, slopes);
+    const shape = r + rows.frequency[i]!;
+    const times = timesOf(i);
+    const [last, lastB] = [alpha + times.recency, b + times.leaving.recency];
+    const { stayed, left } = silence(parameters, shape, times, times.leaving, slopes);
     const all = stayed + left;
     const [logLast, logLastB] = [Math.log(last), Math.log(lastB)];
     logLikelihood += count * (Math.log(all) - shape * logLast - a * logLastB);
@@ -55,25 +60,26 @@ export function paretoNbdLogLikelihood(
 }
 
 /** P(alive at T | x, t_x, T). */
-export function probabilityOfStaying(parameters: ParetoNbdParameters, x: number, times: Times, leaving: Times): number {
+export function paretoNbdAlive(parameters: ParetoNbdParameters, x: number, times: Times, leaving: Times): number {
   const { stayed, left } = silence(parameters, parameters.r + x, times, leaving);
   return stayed / (stayed + left);
 }
 
 /** P(x = 0 at T). */
-export function silenceProbability(parameters: ParetoNbdParameters, times: Times, leaving: Times): number {
+export function paretoNbdSilent(parameters: ParetoNbdParameters, times: Times, leaving: Times): number {
   const { stayed, left } = silence(parameters, parameters.r, times, leaving);
-  // Where next to all leave at once, the integral may be off by some thousandths.
+  // Where nearly all leave at once, the integral may be off by some thousandths.
   return Math.min(stayed + left, 1);
 }
 
 /** P(at least one purchase in (T, T + t] | alive at T, x, T). */
-export function probabilityOfBuying(
+export function paretoNbdBuys(
   { r, alpha, a, b }: ParetoNbdParameters,
   x: number,
   times: TimesAhead,
   leaving: TimesAhead,
 ): number {
+  // Within `length`, or `ofLeaving` on the clock of leaving, that begins so long after T.
   const buys = (since: number, sinceOfLeaving: number, length: number, ofLeaving: number) =>
     first(
       r + x,
@@ -94,14 +100,15 @@ export function probabilityOfBuying(
   return buys(0, 0, times.slow, leaving.slow) + neitherYet * later;
 }
 
-/** E[purchases in (T, T + t] | alive at T, x, T]: the mean rate of purchases times the mean time until leaving, of t. */
-export function purchasesOfStaying(
+/** E[purchases in (T, T + t] | alive at T, x, T]: the mean rate of purchases times the mean time of t before leaving. */
+export function paretoNbdPurchases(
   { r, alpha, a, b }: ParetoNbdParameters,
   x: number,
   times: TimesAhead,
   leaving: TimesAhead,
 ): number {
   const now = b + leaving.age;
+  // Mean time before leaving within t, on the clock of leaving.
   const timeOf = (t: number) => {
     const log = Math.log1p(t / now);
     return now * (a === 1 ? log : -Math.expm1((1 - a) * log) / (a - 1));
@@ -113,14 +120,16 @@ export function purchasesOfStaying(
   return rate * (speed(times.slow, leaving.slow) * slow + later);
 }
 
-/** Whether a time on the clock of leaving has parts of two speeds, and no rounding error passes for one. */
-const isSplit = (slow: number, all: number): boolean => slow > negligible * all && all - slow > negligible * all;
-
+/** Parts of a time below this share of it are rounding errors. */
 const negligible = 1e-9;
 
-/** Of the clock of purchases beside that of leaving. */
+/** Whether a time on the clock of leaving has a part before the rise of the pace and a part since. @param slow the former */
+const isSplit = (slow: number, all: number): boolean => slow > negligible * all && all - slow > negligible * all;
+
+/** How fast the clock of purchases runs, as a multiple of that of leaving: the length of one and the same time on both. */
 const speed = (length: number, ofLeaving: number): number => (ofLeaving > 0 ? length / ofLeaving : 1);
 
+/** The two ways of not buying for a time. */
 interface Silence {
   /** P(neither leaves nor buys). */
   readonly stayed: number;
@@ -129,9 +138,9 @@ interface Silence {
 }
 
 /**
- * Of a customer who has just made the last purchase, until now.
+ * From the last purchase to the as-of date.
  * @param shape r + x
- * @param slopes derivatives of the sum by (a, b, shape, alpha)
+ * @param slopes is set to the derivatives of stayed + left by (a, b, shape, alpha)
  */
 function silence(
   { alpha, a, b }: ParetoNbdParameters,
@@ -149,20 +158,22 @@ function silence(
   const before = stretch(a, lastB, shape, last, times.slow, leaving.slow, slopes, ofStaying);
   const since = stretch(a, riseB, shape, rise, rest - times.slow, restOfLeaving - leaving.slow, slopes && ofRest);
   const after = since.stayed + since.left;
-  // The first part's slopes are those of both chances: of leaving as it is, of staying times what comes after.
+  // The sum is left + stayed * after, each of the first part; `slopes` are those of its left + stayed.
   slopes?.forEach((slope, j) => {
     slopes[j] = slope + ofStaying[j]! * (after - 1) + before.stayed * ofRest[j]!;
   });
   return { stayed: before.stayed * since.stayed, left: before.left + before.stayed * since.left };
 }
 
-/** Written anew for each customer. */
+/** Derivatives of the first part's `stayed`, and of the second part's sum; overwritten for each customer. */
 const [ofStaying, ofRest] = [new Float64Array(4), new Float64Array(4)];
 
 /**
- * The same over a time in which both clocks run at a speed each.
- * @param u b, and w alpha, each with the time since the first purchase
- * @param slopes of the sum; `slopesOfStaying` of the former chance alone
+ * Over a time in which each clock runs at a constant speed.
+ * @param u b plus the time from the first purchase to the beginning of it, on the clock of leaving
+ * @param w the same with alpha, on the clock of purchases
+ * @param length of it, on the clock of purchases; `ofLeaving` on that of leaving
+ * @param slopes is set to the derivatives of stayed + left; `slopesOfStaying` to those of stayed
  */
 function stretch(
   a: number,
@@ -174,6 +185,7 @@ function stretch(
   slopes?: Float64Array,
   slopesOfStaying?: Float64Array,
 ): Silence {
+  // On the clock of leaving purchases come at rate pace * lambda, which is Gamma(shape, w / pace).
   const pace = speed(length, ofLeaving);
   slopes?.fill(0);
   const stayed = neither(a, u, shape, w / pace, ofLeaving, slopes);
@@ -184,10 +196,7 @@ function stretch(
   return { stayed, left };
 }
 
-/**
- * P(neither of two events within t), whose rates are Gamma(k, u) and Gamma(m, w). Adds its derivatives by (k, u, m, w) to
- * `slopes`.
- */
+/** P(neither of two events within t), whose rates are Gamma(k, u) and Gamma(m, w). Adds its derivatives by (k, u, m, w) to `slopes`. */
 function neither(k: number, u: number, m: number, w: number, t: number, slopes?: Float64Array): number {
   const [logU, logW] = [Math.log1p(t / u), Math.log1p(t / w)];
   const value = Math.exp(-k * logU - m * logW);
@@ -201,8 +210,9 @@ function neither(k: number, u: number, m: number, w: number, t: number, slopes?:
 }
 
 /**
- * P(the one of rate Gamma(k, u) comes within t, before the other): the integral of its density at y times the chance that the other
- * has not come until y, on a scale on which that falls slowly at first. Derivatives as above.
+ * P(the event of rate Gamma(k, u) comes within t and before the one of rate Gamma(m, w)): the integral over y of its density at y times
+ * the probability that the other has not come until y. Gauss-Legendre on the scale log(1 + steepness y), on which the integrand
+ * changes slowly near 0. Adds derivatives as `neither`.
  */
 function first(k: number, u: number, m: number, w: number, t: number, slopes?: Float64Array): number {
   const steepness = (k + 1) / u + m / w;

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { logGamma } from '../../../../../src/math.js';
+import { bgNbdLogLikelihood } from '../../../../../src/ml/features/prior/purchases/bg-nbd.js';
 import {
-  bgNbdLogLikelihood,
   expectedPurchasesIfAlive,
   probabilityAlive,
   purchaseProbabilityIfAlive,
   purchasesLogLikelihood,
-  toPurchaseRows,
-} from '../../../../../src/ml/features/prior/purchases/bg-nbd.js';
+} from '../../../../../src/ml/features/prior/purchases/purchase-model.js';
+import { toPurchaseRows } from '../../../../../src/ml/features/prior/purchases/purchase-rows.js';
 import { dropOutNodes } from '../../../../../src/ml/features/prior/purchases/drop-out-nodes.js';
 import { withEarlierCustomers } from '../../../../../src/ml/features/prior/earlier-customers/learn-earlier-customers.js';
 import { learnPriorForm } from '../../../../../src/ml/features/prior/learn-prior-form.js';

@@ -4,8 +4,8 @@ import {
   purchaseProbabilityIfAlive,
   purchasesLogLikelihood,
   silentProbability,
-  toPurchaseRows,
-} from '../../../../../src/ml/features/prior/purchases/bg-nbd.js';
+} from '../../../../../src/ml/features/prior/purchases/purchase-model.js';
+import { toPurchaseRows } from '../../../../../src/ml/features/prior/purchases/purchase-rows.js';
 import type { BtydPrior } from '../../../../../src/ml/features/prior/fit-prior.js';
 import {
   fitWithNewcomers,

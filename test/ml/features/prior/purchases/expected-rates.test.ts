@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { purchasesLogLikelihood, toPurchaseRows } from '../../../../../src/ml/features/prior/purchases/bg-nbd.js';
+import { purchasesLogLikelihood } from '../../../../../src/ml/features/prior/purchases/purchase-model.js';
+import { toPurchaseRows } from '../../../../../src/ml/features/prior/purchases/purchase-rows.js';
 import { expectedRates } from '../../../../../src/ml/features/prior/purchases/expected-rates.js';
 import { Random } from '../../../../../src/random.js';
 import { CDNOW_PRIOR, simulateShop } from '../shops.js';

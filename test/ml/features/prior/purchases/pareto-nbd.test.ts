@@ -5,11 +5,10 @@ import {
   purchaseProbabilityIfAlive,
   purchasesLogLikelihood,
   expectedPurchasesIfAlive,
-  eachTime,
   silentProbability,
-  timesColumns,
-  toPurchaseRows,
-} from '../../../../../src/ml/features/prior/purchases/bg-nbd.js';
+} from '../../../../../src/ml/features/prior/purchases/purchase-model.js';
+import { toPurchaseRows } from '../../../../../src/ml/features/prior/purchases/purchase-rows.js';
+import { eachTime, timesColumns } from '../../../../../src/ml/features/prior/purchases/times.js';
 import { ownPrior } from '../../../../../src/ml/features/prior/covariates/covariate-effects.js';
 import { predictPrior, predictPriorBatch } from '../../../../../src/ml/features/prior/predict-prior.js';
 import { type RfmColumns, type RfmSummary, toRfmColumns } from '../../../../../src/ml/features/prior/rfm-summary.js';
