@@ -13,11 +13,11 @@ export interface OutlookPoint {
   /** After their first purchases, as if all had been customers for so long: newcomers could not spend before they came. */
   readonly spent: number;
   readonly expected: number;
-  /** What `days` days bring at the highest pace that the last weeks, months, year and `days` days had. */
+  /** What `days` days would bring at the highest of the paces of the last `paceSpans` and of the last `days` days. */
   readonly paced: number;
 }
 
-/** In days. Four weeks are long enough not to be chance, a year has every season. */
+/** In days: from four weeks, which are long enough not to be chance, to a year, which has every season. */
 const paceSpans = [28, 56, 112, 224, 365];
 
 /**
@@ -54,8 +54,9 @@ export function baseOutlook(
 }
 
 /**
- * Per day since each customer's first purchase, which a base that nobody joins does not have ahead. Where customers had come
- * before history began, their first one is not known, and all counts. A season that is known counts as the one to come.
+ * `OutlookPoint.spent`: repeat spend per day as a customer, times all customers and `days`. First purchases do not count, since these
+ * customers make none in the days ahead; they do where customers had come before history, whose first purchases are not known. Spend is
+ * rescaled from the season of the past days to that of the days ahead.
  */
 function spentAsCustomers(
   prior: BtydPrior,
@@ -75,7 +76,7 @@ function pacedValue(prior: BtydPrior, sales: readonly SalesOfDay[], days: number
   return Math.max(...spans.map((span) => spentBefore(prior, sales, span, asOf) / length(span))) * length(days);
 }
 
-/** A history shorter than that counts in proportion, and a season that is known as the one to come. */
+/** What was spent in the last `days` days: a shorter history in proportion, rescaled to the season of the days ahead. */
 function spentBefore(prior: BtydPrior, sales: readonly SalesOfDay[], days: number, asOf: Date): number {
   const observed = Math.min(
     sales.reduce((longest, { daysAgo }) => Math.max(longest, daysAgo), 0),

@@ -14,10 +14,10 @@ interface Horizons {
 }
 
 /**
- * Natural log of what the prior's expected value is multiplied by over a horizon longer than any whose outcome has been
- * seen. BG/NBD's decline beyond what it was checked on is steeper than shops show, so the rate of the learnt horizon h is
- * carried on to 2h, and only what lies beyond follows the decline: E(h) · 2h/h + E(H) - E(2h), in place of E(H). Modified
- * BG/NBD and Pareto/NBD, which let one-time buyers leave, and BG/BB are taken at their word.
+ * Natural log of what the prior's expected value E(H) is multiplied by over a horizon H that is longer than the longest learnt one, h.
+ * Beyond h BG/NBD declines more steeply than shops do. So the rate over h is carried on to 2h, and only what lies beyond follows the
+ * decline: E(h) · 2h/h + E(H) - E(2h), in place of E(H). Modified BG/NBD and Pareto/NBD, which let one-time buyers leave, and BG/BB are
+ * used as they are.
  *
  * @param customer in calendar days, as of `asOf`
  * @returns 0 where nothing is carried on

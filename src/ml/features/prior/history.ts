@@ -1,23 +1,23 @@
 import type { RfmColumns } from './rfm-summary.js';
 
-/** History in which most of the year was seen twice, or in years that differ: less cannot tell season from growth. */
+/** So that most months were seen in two years: a shorter history cannot tell a season from growth. */
 const leastHistoryDays = 450;
-/** A year that lacks half a month. */
+/** A year, less half a month. */
 const leastSeasonDays = 350;
-/** Share of customers acquired in the later half of history, below which tenure and calendar are one and the same. */
+/** Share of customers who came in the later half of history. With fewer, time as a customer and calendar time are the same. */
 const leastNewShare = 0.1;
-/** This share of the customers may be strays, who came this many days before all others. */
+/** At most this share of the customers are strays: those who came this many days before all others. */
 const strayShare = 0.005;
 const strayDays = 90;
-/** Two whole years, which tell how one cohort ages from what the calendar brings. */
+/** Two whole years: of one cohort they are needed to tell ageing from the calendar. */
 const leastCohortDays = 2 * 365 + 31;
 
-/** Whether all months of the year were seen, in two years where customers did not come all along. */
+/** Whether all months of the year were seen; in two years if all customers came in one cohort. */
 export function tellsSeason(columns: Pick<RfmColumns, 'age'>): boolean {
   return isLongEnough(columns, leastSeasonDays);
 }
 
-/** Whether history can tell what the calendar brings from growth and from the ageing of one cohort. */
+/** Whether history is long enough to tell effects of the calendar from growth, and from the ageing of one cohort. */
 export function tellsCalendar(columns: Pick<RfmColumns, 'age'>): boolean {
   return isLongEnough(columns, leastHistoryDays);
 }
@@ -37,7 +37,7 @@ function isLongEnough(columns: Pick<RfmColumns, 'age'>, leastOfGrowing: number):
   return history >= (keepsGrowing(columns, history) ? leastOfGrowing : leastCohortDays);
 }
 
-/** Whether customers came all along, not in one cohort. */
+/** Whether customers kept coming, rather than in one cohort at the beginning. */
 export function keepsGrowing({ age }: Pick<RfmColumns, 'age'>, history: number): boolean {
   const newer = age.reduce((count, days) => (days < history / 2 ? count + 1 : count), 0);
   return newer >= leastNewShare * age.length;

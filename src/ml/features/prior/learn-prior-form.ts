@@ -12,15 +12,16 @@ import { learnYears } from './yearly/learn-years.js';
 import { columnsOnClock, logSpeedAt, type PurchaseClock } from './clock/purchase-clock.js';
 import type { RfmColumns } from './rfm-summary.js';
 
-/** In nats: in all, odds of 20 to 1; a customer, so that a large base is not told by what hardly matters. */
+/** In nats: in all, odds of 20 to 1; a customer, so that a large base does not choose a form for differences that hardly matter. */
 const leastGain = { inAll: 3, perCustomer: 0.005 };
 
 /**
- * The clock, whether the purchases are likelier where customers may leave after the first one already, or at any time, whether
- * they are likelier where customers buy once in a year or not, and which model the order values are likelier by.
+ * Chooses the models of a shop by their likelihoods: the clock; BG/NBD, modified BG/NBD (customers may leave after the first purchase)
+ * or Pareto/NBD (they leave at any time); or, in place of these, BG/BB where customers buy by years; and Gamma-Gamma or log-normal
+ * order values.
  * @param columns customers as of `asOf`, in calendar days
  * @param repeats their repeat purchases before it
- * @param checkedAsOf of the window that a network is checked on, if one learns from this prior
+ * @param checkedAsOf as-of date of the window that a network is validated on, if one learns from this prior
  * @param earlier customers from before history, as far as they are known; a season allows for them
  */
 export function learnPriorForm(
@@ -56,8 +57,8 @@ export function learnPriorForm(
 }
 
 /**
- * Customers of an earlier date, with their ages then. What the prior knows of newcomers today it must have known on the checked
- * date: from windows whose priors did not, the network has learnt the same, and would count it twice.
+ * Customers as of an earlier date. The prior tells newcomers apart today only if it could on the date that the network is validated on:
+ * from windows whose priors could not, the network has learnt the difference itself, and it would count twice.
  */
 function seenBy({ age }: RfmColumns, asOf: Date, earlier: Date): Pick<RfmColumns, 'age'> {
   const days = dayNumber(asOf) - dayNumber(earlier);
@@ -65,8 +66,8 @@ function seenBy({ age }: RfmColumns, asOf: Date, earlier: Date): Pick<RfmColumns
 }
 
 /**
- * Of how many repeat purchases customers made, and when the last one, in years of the season: from the log-likelihood of all
- * purchases' times. On the clock those before the last one are as likely at any time.
+ * The log-likelihood of the number of repeat purchases and of the time of the last one, in years of the season, as BG/BB has it: from
+ * that of all purchases' times. On the clock, purchases before the last one are uniformly distributed.
  */
 function ofLastPurchases(logLikelihood: number, clock: PurchaseClock, columns: RfmColumns, asOf: Date): number {
   const { recency } = columnsOnClock(clock, columns, asOf);

@@ -9,8 +9,9 @@ const gains = [0.18, 0.25, 0.35, 0.5, 0.7, 1, 1.4, 2, 2.8, 4, 5.6, 8];
 const leastRise = 10;
 
 /**
- * The early gain of `tenureTime` under which the purchases are likeliest: from small to large, until their likelihood
- * falls. Times stand on another clock, so that each purchase brings the logarithm of its speed.
+ * The early gain of `tenureTime` with the highest likelihood: gains are tried from small to large, until the likelihood falls. Each
+ * gain measures times on another clock. To compare them as densities by calendar day, the log of the clock's speed is added for each
+ * purchase.
  *
  * @param shop the clock on which the purchases are then measured
  * @returns 0 where no gain raises the likelihood beyond chance

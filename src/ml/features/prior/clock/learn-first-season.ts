@@ -21,14 +21,14 @@ const leastFactor = 0.25;
 const greatestAtEnd = 2.25;
 
 /**
- * The season of a history in which no month was seen in two years: the months' factors under which the purchases are likeliest,
- * by expectation and maximisation. What customers bought themselves says how often they were there, so that neither growth nor
- * their ageing is taken for a season, as it would be by what is expected of new customers (cf. `learnSalesSeason`).
+ * The season of a history that is too short to have seen a month in two years: the months' factors of the highest likelihood, by an EM
+ * algorithm. The expected purchases of a month are those of customers who were still active in it, given what each of them bought.
+ * Expectations of new customers, as `learnSalesSeason` uses them, would take growth and ageing for a season here.
  *
  * @param calendar the shop's clock without a season
- * @returns null where the purchases are not likelier with it beyond chance, or one rise of pace says as much, or the last month is far
- *   beyond all others, or customers buy at regular intervals, or more often right after their first purchase, which a season would
- *   be taken for
+ * @returns null where it does not raise the likelihood beyond chance, where a rise of pace explains the purchases as well, where the
+ *   last month is far above all others, and where customers buy at regular intervals or more often right after their first purchase,
+ *   which would be taken for a season
  */
 export function learnFirstSeason(calendar: ShopClock, seen: SeenPurchases): SalesSeason | null {
   const { columns, repeats, asOf } = seen;

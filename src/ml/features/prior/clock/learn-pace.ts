@@ -7,13 +7,13 @@ import { timesAsOften } from './times-as-often.js';
 
 /** Days before the as-of date at which the pace may have risen. */
 const risesAgo: readonly number[] = [56, 112, 224, 365];
-/** How often customers bought before it, of how often since. More than half may be a season that is not yet known. */
+/** How often customers bought before it, as a part of how often since. More than half may be a season that is not yet known. */
 const factors = [0.5, 0.35, 0.25, 0.18, 0.125];
 /** In nats. What the purchases of a few customers may bring by chance is no rule. */
 const leastGain = 10;
 /**
- * How many times as often customers must have bought since as others of the same age did before. Where purchases come in bursts, past
- * silences are likelier in a time that passed slowly, without any rise.
+ * How many times as often customers must have bought since as others of the same age did before. Where purchases come in bursts, the
+ * likelihood alone prefers a slow past, in which long silences are likelier, although there was no rise.
  */
 const leastTimes = 1.25;
 
@@ -21,13 +21,13 @@ const leastTimes = 1.25;
 interface RiseSearch {
   /** Days before the as-of date. */
   readonly daysAgo?: readonly number[];
-  /** So many times as long as the time since the rise history is at least. */
+  /** History must be at least so many times as long as the time since the rise. */
   readonly timesAsLong?: number;
 }
 
 /**
- * The rise of pace under which the purchases are likeliest (cf. `learnEarlyGain`). A fall is not looked for: where all
- * customers buy less as they age, it would be taken for one.
+ * The rise of pace with the highest likelihood (cf. `learnEarlyGain`). Falls are not looked for: customers who all buy less as they age
+ * would look like one.
  *
  * @param shop its clock as far as it is known
  * @returns null where none makes the purchases likelier beyond chance

@@ -11,7 +11,8 @@ import type { SeenPurchases } from './seen-purchases.js';
 import type { ShopClock } from './shop-clock.js';
 
 /**
- * The season and the rise of pace, where history can tell them, and on their clock how much more often new customers buy.
+ * Closures, season, rise of pace and surge, as far as history can tell them; then, on the clock of all these, the early gain: how much
+ * more often customers buy right after their first purchase.
  * @param columns customers as of `asOf`, in calendar days
  * @param repeats their repeat purchases before it
  * @param earlier customers from before history, as far as they are known; a season allows for them

@@ -21,12 +21,13 @@ const manyYearsDays = 2.5 * 365;
 const manyCohort = { days: 3 * 365, months: 3 * monthsInYear };
 
 /**
- * Learns the season of repeat purchases: fits the purchase model on the clock so far, and multiplies each month's factor
- * by the purchases that were made over those that the model expects of all customers from their first day on
- * (equation 9 of Fader, Hardie & Lee 2005), four times over.
+ * Learns the season of repeat purchases. Four times over, it fits the purchase model on the clock so far and multiplies each month's
+ * factor by actual over expected purchases. Expected are those of all customers from their first day on (equation 9 of Fader, Hardie &
+ * Lee 2005).
  *
  * @param without the shop's clock without a season
- * @param besideTrend what changes from year to year does so within the year, too. In one cohort it does in any case
+ * @param besideTrend whether a change from one year to the next is taken for a trend that runs through the year, too (`withoutTrend`);
+ *   in a single cohort it always is
  * @returns null where the years agree on none
  */
 export function learnSalesSeason(

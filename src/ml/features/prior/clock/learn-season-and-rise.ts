@@ -5,18 +5,19 @@ import { closeRisesAgo, logLikelihoodOnClock } from './season-or-rise.js';
 import type { SeenPurchases } from './seen-purchases.js';
 import type { ShopClock } from './shop-clock.js';
 
-/** By this many times history is longer than the time since a rise that is learnt before the season or on its clock. */
+/** `RiseSearch.timesAsLong` where the rise is learnt before the season, or together with it. */
 const timesAsLong = 1.5;
 const rounds = 2;
-/** Of what a clock is made of, in nats (Akaike's criterion). */
+/** Number of parameters of each part of a clock: what it must gain in log-likelihood, in nats (Akaike's criterion). */
 const parameters = { season: 11, pace: 2, surge: 3 };
 
 /**
- * The season, the rise of pace and the surge. Each passes for another one where it is learnt alone: months since a rise for busy ones
- * of the year, busy months for a rise, and a rise whose busy months are over for a surge. So that order is tried in which each is
- * learnt on the clock of those before it, surge, season, rise, and if any of them is found, without a surge and with the rise
- * before the season, too. Of the clocks that come of it the purchases say which is likeliest. Customers who are worse the later they
- * come, or better, pass for a season as well, or distort one: in the end it is learnt beside such a trend, and must be left there.
+ * The season, the rise of pace and the surge. Each of them, learnt alone, can be mistaken for another: the months since a rise look like
+ * busy months of the year, busy months like a rise, and a rise whose busy months are over like a surge. So several orders are tried,
+ * each part learnt on the clock of those before it: surge, season, rise; and, if any of them is found, also without a surge, and with
+ * the rise before the season. The clock with the highest likelihood, less its number of parameters, is taken. Customers who are worse
+ * (or better) the later they come look like a season, too, or distort one: at the end the season is learnt again beside such a trend,
+ * and is dropped if nothing of it is left.
  *
  * @param calendar the shop's clock without any of them
  */

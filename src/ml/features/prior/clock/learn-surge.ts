@@ -24,8 +24,8 @@ const factors = [1.5, 2, 2.5, 3, 4, 5, 6, 8];
 const leastGain = 10;
 
 /**
- * The weeks in which all customers bought more often than before them and since, as they did in no other year, under which the purchases
- * are likeliest.
+ * The weeks, and the factor of the highest likelihood, in which all customers bought more often than before and since, and in no other
+ * year.
  * @param shop its clock as far as it is known
  * @returns null where there are none, or no other year to tell them from a season
  */
@@ -48,7 +48,7 @@ export function learnSurge(shop: ShopClock, { columns, repeats, asOf }: SeenPurc
   return best.surge;
 }
 
-/** What a closure's days would have had at the pace of the days beside it, so that a surge does not seem to end with it. */
+/** Purchases that a closure's days would have had at the pace of the days beside it. Without them a surge would seem to end there. */
 function missedIn(
   { from, to }: Closure,
   repeats: readonly RepeatPurchases[],
@@ -66,7 +66,7 @@ interface Weeks {
   readonly to: number;
 }
 
-/** Those that stand out most from the weeks beside them, and not in another year. */
+/** Those that stand out most from the weeks beside them, unless the same weeks of another year do so, too. */
 function busiestWeeks(purchases: readonly number[]): Weeks | undefined {
   const before = [0];
   for (const count of purchases) before.push(before.at(-1)! + count);

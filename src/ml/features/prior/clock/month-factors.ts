@@ -6,7 +6,7 @@ import { bisect } from '../fitting/bisect.js';
 const priorPurchases = 30;
 /** Purchases expected of one month of one year, below which their logarithm tells nothing. */
 const leastExpected = 5;
-/** Of what months differ by, the least share that is to be season: booms had up to 0.7, real and simulated seasons 0.75 to 0.99. */
+/** Least share of the variance between months that must be more than chance: booms had up to 0.7, seasons 0.75 to 0.99. */
 const leastReliability = 0.75;
 const turns = 20;
 const halvings = 30;
@@ -21,7 +21,7 @@ export interface MonthSeen {
   readonly expected: number;
 }
 
-/** The season's factors of all years taken together: where most months were seen but once, nothing else can be told. */
+/** The season's factors, all years taken together: nothing else can be told where most months were seen only once. */
 export function pooledFactors(season: readonly number[], months: readonly MonthSeen[]): number[] {
   return season.map((factor, month) => {
     const ofMonth = months.filter((seen) => seen.month === month);
@@ -32,11 +32,11 @@ export function pooledFactors(season: readonly number[], months: readonly MonthS
 }
 
 /**
- * The season's factors that the years agree on; null where they agree on none. Log ratios of months are effects of the
- * month and of the twelve months that it lies in, counted back from now, and a random effect of variance tau^2 of each
- * month of each year (Paule & Mandel 1982, "Consensus values and weighting factors", equation 8): a boom in the largest
- * year's last months is one year's word among others. Months are drawn to their mean by as much as they differ no more
- * among each other than chance and tau^2 explain (empirical Bayes).
+ * The season's factors that the years agree on; null where they agree on none. The log of actual over expected purchases of a month of
+ * one year is modelled as an effect of the month, an effect of the year (twelve months, counted back from now), and a random effect of
+ * variance tau^2 (Paule & Mandel 1982, "Consensus values and weighting factors", equation 8). So a boom at the end of the largest year
+ * counts as one year among others. The months' effects are then shrunk towards their mean, as far as chance and tau^2 explain that
+ * they differ (empirical Bayes).
  * @param months the newest last, none left out
  */
 export function agreedFactors(season: readonly number[], months: readonly MonthSeen[]): number[] | null {
@@ -62,10 +62,11 @@ export function agreedFactors(season: readonly number[], months: readonly MonthS
 }
 
 /**
- * As if the model had expected what changes from year to year: where customers who come later are worse than those before, or better,
- * or a cohort ages otherwise than the model says, less is bought, or more, in the last months of each year than in its first ones,
- * which would pass for a season. The trend is told by whole years, as in classical decomposition (Hyndman & Athanasopoulos 2021,
- * "Forecasting: Principles and Practice", section 3.4), and is straight from the middle of one to that of the next, in the logarithm.
+ * The same months with the trend from year to year added to what is expected of them. Where later customers are worse than earlier ones
+ * (or better), or a cohort ages otherwise than the model says, less (or more) is bought in the last months of each year than in its
+ * first ones, which would look like a season. The trend is that of whole years, as in classical decomposition (Hyndman &
+ * Athanasopoulos 2021, "Forecasting: Principles and Practice", section 3.4): in logs, linear from the middle of one year to the middle
+ * of the next.
  * @param months the newest last, none left out; more than a year
  */
 export function withoutTrend(months: readonly MonthSeen[]): MonthSeen[] {
@@ -79,7 +80,10 @@ export function withoutTrend(months: readonly MonthSeen[]): MonthSeen[] {
   });
 }
 
-/** Of the newest twelve months, those before, and so on; two at least: in less than two years the months seen twice tell the second. */
+/**
+ * `levelOf` the newest twelve months, of the twelve before, and so on; at least two levels. In less than two years the second is the first
+ * one plus the change of those months that were seen twice.
+ */
 function levelsByYear(months: readonly MonthSeen[]): number[] {
   const levels = Array.from({ length: Math.floor(months.length / monthsInYear) }, (_, back) => {
     const end = months.length - back * monthsInYear;
@@ -139,7 +143,7 @@ function weightedMeans(
   return new Map([...sums].map(([key, { weight, total }]) => [key, { effect: total / weight, variance: 1 / weight }]));
 }
 
-/** tau^2, at which the weighted squares of what is left over are as many as degrees of freedom; 0 where they are fewer. */
+/** tau^2, at which the sum of weighted squared residuals equals the degrees of freedom; 0 where it is smaller without it. */
 function varianceBeyondChance(told: readonly Told[]): number {
   const months = new Set(told.map(({ month }) => month)).size;
   const years = new Set(told.map(({ yearsBack }) => yearsBack)).size;

@@ -8,7 +8,11 @@ import type { Times, TimesAhead, TimesOnBoth } from '../purchases/times.js';
 import type { PurchaseColumns } from '../purchases/purchase-rows.js';
 import { columnsInTenureTime, inTenureTime, logTenureSpeed, tenureHorizon, tenureTime } from './tenure-clock.js';
 
-/** The clock on which a shop's customers buy at constant rates: shop time, tenure time of that, and this at a newcomer's pace. */
+/**
+ * The clock on which each customer buys at a constant rate. Three steps lead to it: shop time (`ShopClock`), tenure time of that
+ * (`tenureTime`), and a newcomer's pace (`paceOf`). On the clock of leaving customers leave at a constant rate: it is the same without
+ * the rise of the shop's pace and without a newcomer's pace.
+ */
 export interface PurchaseClock extends ShopClock {
   /** How much more often customers buy right after their first purchase than later; 0 where it is no more. */
   readonly earlyGain: number;
@@ -61,8 +65,9 @@ export function columnsOnClock(
 }
 
 /**
- * A rise of the pace changes how often customers buy, not how soon they leave.
- * @param shared the customer's times on the clock, but for a newcomer's pace
+ * A rise of the pace changes how often customers buy, not how soon they leave. A day on the clock of purchases before the rise is
+ * therefore 1 / `pace.before` days on the clock of leaving; since then the two clocks run alike.
+ * @param shared the customer's times on the clock of purchases, but for a newcomer's pace
  */
 function leavingTimes(
   clock: PurchaseClock,
@@ -72,7 +77,7 @@ function leavingTimes(
 ): Pick<TimesOnBoth, 'slow' | 'leaving'> {
   const { pace } = clock;
   if (!pace || firstDay >= pace.day) return { slow: 0, leaving: { recency, age, slow: 0 } };
-  // Windows of before the rise are in its past altogether.
+  // As of a date before the rise, as in older training windows, all of the customer's time lies before it.
   const rise = timeSinceFirst(clock, firstDay, Math.min(pace.day, dayNumber(asOf)));
   const longer = 1 / pace.before - 1;
   const slow = Math.max(0, rise - recency);
@@ -112,13 +117,13 @@ export function horizonOnClock(clock: PurchaseClock, age: number, horizonDays: n
   return aheadOnClock(clock, age, horizonDays, asOf).times.t;
 }
 
-/** What lies ahead of a customer, on the clock and on that of leaving. */
+/** One customer's horizon, on the clock of purchases and on that of leaving. */
 interface Ahead {
   readonly times: Horizon;
   readonly leaving: Horizon;
 }
 
-/** Of a horizon, its length and what of it lies before the day when the pace rose, as in a window of before. */
+/** Its length, and how much of that lies before the day when the pace rises; as in `TimesAhead`. */
 type Horizon = Pick<TimesAhead, 't' | 'slow'>;
 
 /**
@@ -136,6 +141,7 @@ export function aheadOnClock(clock: PurchaseClock, age: number, horizonDays: num
   return { times: { t: own * t, slow: own * slow }, leaving };
 }
 
+/** On the clock of purchases, but for a newcomer's pace. */
 function sharedHorizon(clock: PurchaseClock, age: number, horizonDays: number, asOf: Date): number {
   const length = shopHorizon(clock, asOf, horizonDays);
   return clock.earlyGain === 0 ? length : tenureHorizon(clock.earlyGain, shopAge(clock, age, asOf), length);

@@ -48,7 +48,11 @@ export function purchasesByMonth(repeats: readonly RepeatPurchases[]): Map<numbe
   return months;
 }
 
-/** Of all customers from their first day on, strays from the calendar's. @param cohorts customers by first day */
+/**
+ * Expected repeat purchases of all customers in each calendar month, from their first day on; those who came before `begin` (strays)
+ * count from then on.
+ * @param cohorts customers by first day
+ */
 export function expectedByMonth(
   shop: ShopClock,
   parameters: PurchaseParameters,
@@ -76,7 +80,7 @@ export function expectedByMonth(
   return totals;
 }
 
-/** Purchases by the time since the first one in history, in days of the season, of who may have bought before it. */
+/** The same as `expectation` for a customer who may have bought before history begins, by the time since the first purchase in it. */
 function expectationOfSeen(shop: ShopClock, parameters: PurchaseParameters, earlier: EarlierCustomers) {
   const prior = { ...parameters, timeUnitDays: weekDays };
   return (since: number, firstDay: number): number => {
@@ -85,7 +89,11 @@ function expectationOfSeen(shop: ShopClock, parameters: PurchaseParameters, earl
   };
 }
 
-/** Purchases of a new customer by the time since the first one, up to `longest`, in days; so often as `times` says. */
+/**
+ * Expected repeat purchases of a new customer, as a function of the days of shop time since the first purchase.
+ * @param longest in days, that it will be asked for
+ * @param times how often it will be asked
+ */
 function expectation(parameters: PurchaseParameters, longest: number, times: number): (since: number) => number {
   const exact = (since: number) => expectedPurchasesIfAlive(parameters, 0, { age: 0, t: since / weekDays, slow: 0 });
   if (times <= mostExact) return exact;

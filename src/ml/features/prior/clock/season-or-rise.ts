@@ -23,7 +23,7 @@ export function fitOnShopClock(shop: ShopClock, { columns, asOf, earlier }: Seen
   return { timed, ...fitPurchases(toPurchaseRows(timed, weekDays), true, { leavesAtFirst: false, earlier }) };
 }
 
-/** Log-likelihood of when customers bought, by calendar days: each purchase brings the logarithm of its day's length. */
+/** Log-likelihood of the purchases by calendar day: for each of them the log of its day's length on the clock is added. */
 export function logLikelihoodOnClock(shop: ShopClock, seen: SeenPurchases): number {
   return seen.repeats.reduce(
     (total, { day, count }) => total + count * Math.log(shopLength(shop, day, day + 1)),
@@ -32,9 +32,9 @@ export function logLikelihoodOnClock(shop: ShopClock, seen: SeenPurchases): numb
 }
 
 /**
- * The rise of pace that says as much as a season, where one does.
  * @param seasonal the shop's clock with the season
  * @param calendar the same without it
+ * @returns the rise of pace that explains the purchases as well as the season; null where none does
  */
 export function riseInPlaceOf(seasonal: ShopClock, calendar: ShopClock, seen: SeenPurchases): ShopClock['pace'] {
   const pace = learnPace(calendar, seen, { daysAgo: closeRisesAgo });

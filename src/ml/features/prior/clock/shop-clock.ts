@@ -17,9 +17,9 @@ export interface Surge {
 }
 
 /**
- * The same for all of a shop's customers: how busy the months of the year are, and how much less busy the shop was before
- * its pace rose. Purchase rates in proportion to both are constant in *shop time* (see `SalesSeason`), whose days are as long as
- * the year's mean day at today's pace.
+ * What makes all customers of a shop buy more often at some times than at others: months of the year, a rise of the pace, closures, a
+ * surge. On the clock of *shop time*, which runs in proportion to all of them, rates of purchase are constant (see `SalesSeason`). A day
+ * of it is as long as a mean day of the year at today's pace.
  */
 export interface ShopClock {
   readonly season: SalesSeason | null;
@@ -29,7 +29,7 @@ export interface ShopClock {
   readonly surge?: Surge;
 }
 
-/** How fast the time of a closure passes: nothing that takes place in it may be impossible. */
+/** How fast shop time passes during a closure: not 0, since an order in it would then be impossible. */
 const closedSpeed = 0.01;
 
 /** Days of shop time since 1970-01-01 of an instant, given in days since then. */

@@ -23,7 +23,7 @@ export function valueOf(narrative: readonly NarrativeSpan[], attribute: string):
   return narrative.find((span) => span.attribute === attribute)?.text ?? withoutValue;
 }
 
-/** Of all attributes together; values that were too rare to learn change nothing. */
+/** The sum over all attributes; values that were too rare to learn add 0. */
 export function effectOf(
   effects: CovariateEffects | undefined,
   narrative: readonly NarrativeSpan[],
@@ -41,10 +41,9 @@ export function effectOf(
 type Moved = PurchaseParameters & OrderValueParameters & { readonly covariates?: CovariateEffects };
 
 /**
- * The prior of a customer with these attributes: the rates lambda of such customers are Gamma(r, alpha / e^pace), those at which they
- * leave with time Gamma(a, b / e^leaving), the scales of their order values distributed about e^price times as much (time-invariant
- * covariates, Fader & Hardie 2007).
- * @returns the prior itself where they say nothing
+ * The prior of a customer with these attributes (time-invariant covariates, Fader & Hardie 2007): rates of purchase are Gamma(r,
+ * alpha / e^pace), rates of leaving with time Gamma(a, b / e^leaving), and order values e^price times as large.
+ * @returns the prior itself where the attributes change nothing
  */
 export function ownPrior<Prior extends Moved>(prior: Prior, narrative: readonly NarrativeSpan[]): Prior {
   const { pace, price, leaving } = effectOf(prior.covariates, narrative);

@@ -13,8 +13,8 @@ export interface ToldCovariates {
 }
 
 /**
- * `fitPrior`, and beside it what the customers' attributes change. The prior of customers who are alike in their attributes is
- * narrower than that of all together: once the effects are known, the other parameters are fitted again, and then the effects.
+ * `fitPrior`, and the effects of the customers' attributes. Customers of equal attributes differ less among each other than all
+ * customers do: so, once the effects are known, the other parameters are fitted again without them, and then the effects once more.
  * @throws ClvError as `fitPrior`
  */
 export function fitWithCovariates(
@@ -38,7 +38,7 @@ export function fitWithCovariates(
   return { ...again, parameters: { ...parameters, covariates: learnCovariates(parameters, timed, spans, names) } };
 }
 
-/** In each customer's own time and money, in which all are alike. */
+/** The same customers as they would be without the effects of their attributes. */
 function withoutEffects(
   columns: TimedColumns,
   effects: readonly Required<CovariateEffect>[],

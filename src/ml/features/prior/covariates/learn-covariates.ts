@@ -8,9 +8,9 @@ import type { TimedColumns } from '../clock/purchase-clock.js';
 import { inOwnTime } from './own-time.js';
 import { shrunkenEffects } from './shrunken-effects.js';
 
-/** Of fewer the likelihood tells next to nothing. */
+/** The likelihood of fewer says next to nothing. */
 const fewestCustomers = 20;
-/** Of one attribute, the most frequent ones: an id of each customer's own is none. */
+/** Of one attribute, the most frequent ones: an attribute that is an id of each customer has no effects. */
 const mostValues = 500;
 
 interface Learnt {
@@ -22,9 +22,9 @@ interface Learnt {
 }
 
 /**
- * What each value of each attribute multiplies the rate and the amount of purchases by, and the rate at which customers leave with
- * time, at the prior's other parameters: the mode of the likelihood times a normal distribution of the values' effects, whose variance
- * their spread tells. One effect after the other, beside the others, twice.
+ * The effects of each value of each attribute on the rate of purchases, on order values and on the rate of leaving with time, the
+ * prior's other parameters being given. An attribute's effects are normally distributed random effects, see `shrunkenEffects`. Each is
+ * learnt given the others, one after the other, in two rounds.
  * @param columns on the prior's clock
  * @param narratives the customers' attributes, in the order of the columns
  */
@@ -79,7 +79,7 @@ function valuesOf(attribute: string, narratives: readonly (readonly NarrativeSpa
   return { attribute, values, pace: none, price: none, leaving: none };
 }
 
-/** Each customer's sum of effects. */
+/** Each customer's sum of one kind of effect over these attributes. */
 function totals(learnt: readonly Learnt[], effect: keyof CovariateEffect, customers: number): Float64Array {
   const total = new Float64Array(customers);
   for (const one of learnt) {
@@ -90,7 +90,7 @@ function totals(learnt: readonly Learnt[], effect: keyof CovariateEffect, custom
 
 /**
  * Derivative of the log-likelihood of some customers' purchases by the log of what multiplies their rates.
- * @param of the parameter that those go by: `alpha` if they are of buying, `b` if they are of leaving
+ * @param of the parameter that the multiplier divides: `alpha` for rates of purchase, `b` for rates of leaving
  */
 function rateScore(prior: BtydPrior, columns: TimedColumns, rows: Int32Array, of: 'alpha' | 'b') {
   const some = (values: Float64Array) => Float64Array.from(rows, (row) => values[row]!);

@@ -2,7 +2,7 @@ import type { TimedColumns } from '../clock/purchase-clock.js';
 import { eachTime, timesColumns } from '../purchases/times.js';
 import type { CovariateEffect } from './covariate-effects.js';
 
-/** Natural logs, by customer, of what their attributes multiply: how often they buy, and the rate at which they leave with time. */
+/** One value a customer: natural logs of what their attributes multiply the rate of purchases by, and the rate of leaving with time. */
 export interface RateEffects {
   readonly pace: Float64Array;
   readonly leaving: Float64Array;
@@ -14,15 +14,15 @@ export const rateEffectsOf = (effects: readonly Required<CovariateEffect>[]): Ra
 });
 
 /**
- * In each customer's own time, in which all buy as often, and leave as soon.
- * @param leavesWithTime of the prior
+ * Each customer's times on clocks of their own, on which attributes make no difference: all buy as often and leave as soon.
+ * @param leavesWithTime of the prior; else there is no clock of leaving
  */
 export function inOwnTime(
   columns: TimedColumns,
   { pace, leaving }: RateEffects,
   leavesWithTime: boolean | undefined,
 ): TimedColumns {
-  // Time that runs e^p times as fast is a rate e^p times as high.
+  // A rate that is e^p times as high is the others' rate on a clock that runs e^p times as fast.
   const timesAsFast = (effects: Float64Array) => (days: Float64Array) =>
     days.map((value, i) => value * Math.exp(effects[i]!));
   const times = timesColumns(columns);

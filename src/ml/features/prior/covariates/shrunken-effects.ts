@@ -9,13 +9,13 @@ const largest = Math.log(8);
 const halvings = 24;
 /** For the curvature of the likelihood at 0. */
 const step = 0.05;
-/** Standard deviations by which the groups' spread must be above what chance gives: else they are all alike. */
+/** Standard deviations by which the groups' spread must exceed chance; else they are taken for alike. */
 const beyondChance = 3;
 
 /**
- * Effects of groups as random effects: normal about 0, with a variance that the spread of the groups' own estimates tells
- * beyond their errors (DerSimonian & Laird 1986). Of a small group little is believed, and nothing of any where the spread
- * may be chance.
+ * Effects of groups as random effects: normal with mean 0 and a variance that is estimated from the spread of the groups' own estimates
+ * beyond their standard errors (DerSimonian & Laird 1986). Effects of small groups are shrunk towards 0; all are 0 where the spread may be
+ * chance.
  */
 export function shrunkenEffects(scores: readonly Score[]): number[] {
   const variance = varianceOf(scores);
@@ -37,7 +37,7 @@ function varianceOf(scores: readonly Score[]): number {
   return (spread - byChance) / (weight - sum(groups.map(({ information }) => information ** 2)) / weight);
 }
 
-/** Where the derivative of log-likelihood and log-density together is 0. */
+/** The posterior mode: where the derivative of log-likelihood plus log-density is 0. */
 function modeOf(score: Score, variance: number): number {
   const [low, high] = bisect(-largest, largest, halvings, (effect) => score(effect) > effect / variance);
   return (low + high) / 2;

@@ -1,8 +1,8 @@
 import { type ShopClock, shopLength } from '../clock/shop-clock.js';
 
 /**
- * Customers who had bought before the shop's history begins (left truncation: Klein & Moeschberger 2003, "Survival Analysis",
- * ch. 3.4). Their first purchase in it is not their first one. Plain JSON.
+ * Customers who had bought before the orders that are known begin, as where only the last years were imported (left truncation: Klein &
+ * Moeschberger 2003, "Survival Analysis", ch. 3.4). Their first known purchase is not their first one. Plain JSON.
  */
 export interface EarlierCustomers {
   /** When history begins: the day of anybody's first purchase, in days since 1970-01-01. */

@@ -15,9 +15,9 @@ const years = [0.5, 1, 2, 4, 8];
 const leastGain = 10;
 
 /**
- * The form with customers from before history, where these make the purchases likelier. Both they and newcomers who hardly
- * return have the first customers of history buy more than the last ones: what is likelier is told, since both together would count
- * it twice. So do customers who leave with time: who had come before is known for BG/NBD alone.
+ * The form with customers from before history, where that raises the likelihood. Newcomers who hardly return, and leaving with time,
+ * explain the same thing: that the first customers of history buy more than the last ones. The likelier explanation is taken, since two
+ * together would count it twice; and customers from before history are modelled for BG/NBD only.
  * @param columns customers as of `asOf`, in calendar days
  * @param comebacks their second purchase days before it, where the form tells newcomers
  */
@@ -40,8 +40,8 @@ export function withEarlierCustomers(
 }
 
 /**
- * How long customers had come before history begins: from short to long, as long as it makes the purchases likelier beyond chance.
- * Who had bought before buys more than who came, and stays longer than who buys for the first time.
+ * For how long customers had come before history begins: lengths are tried from short to long, as long as each raises the likelihood
+ * beyond chance.
  * @param form of the prior without it
  * @param columns customers as of `asOf`, in calendar days
  * @returns null where history begins with the shop's first customers, as far as their purchases tell

@@ -13,9 +13,10 @@ import { columnsOnClock, firstDayOf } from '../clock/purchase-clock.js';
 import type { RfmColumns } from '../rfm-summary.js';
 
 /**
- * `fitWithCovariates`, and beside it how customers who came lately differ from the earlier ones, where they do. Where some of
- * them are as the others and the rest never comes back, the prior is that of the earlier ones; where they buy at another pace, it
- * is that of all: at their paces, where customers leave with time, since who buys slowly would seem to have left.
+ * `fitWithCovariates`, and how newcomers differ from earlier customers, where they do. Of SHARE and PACE (see `Newcomers`) it takes the
+ * one under which the newcomers' purchases are likelier. With SHARE the other parameters are those of the earlier customers. With PACE
+ * they are those of all; where customers leave with time, they are fitted again with newcomers at their paces, since who buys slowly
+ * would otherwise seem to have left.
  * @param comebacks second purchase days of the customers before the as-of date
  * @throws ClvError as `fitPrior`
  */
@@ -42,7 +43,7 @@ export function fitWithNewcomers(
       prior: withPaces ?? fit.parameters,
       ...(withPaces && { logPace: effectsOf(withPaces, spans).pace }),
     });
-  // By years, no attribute changes a rate.
+  // Where customers buy by years, no attribute changes a rate.
   const fitWithPaces = covariates.names.length === 0 || form.yearly ? null : fitEarlier();
   const told = learn(fitWithPaces?.parameters);
   if (!told) return fit;
@@ -56,9 +57,9 @@ export function fitWithNewcomers(
     );
   const pace: Newcomers = { since, differ: 'PACE', ratios: told.paces };
   const share: Newcomers = { since, differ: 'SHARE', ratios: told.shares };
-  // By years, a rate is not what tells customers apart.
+  // Where customers buy by years, there is no rate that a pace could multiply.
   if (form.yearly || likelihood(share) > likelihood(pace)) return withNewcomers(fitOfEarlier, share);
-  // What all customers' attributes tell of newcomers is no pace of theirs.
+  // Learnt again beside the attributes' effects on all customers: what these explain is no pace of the newcomers.
   const beside = fitWithPaces ? learn(fit.parameters) : told;
   if (!beside) return fit;
   const newcomers = { ...pace, ratios: beside.paces };
@@ -76,7 +77,8 @@ const effectsOf = (prior: BtydPrior, spans: ToldCovariates['spans']): RateEffect
   rateEffectsOf(spans.map((narrative) => effectOf(prior.covariates, narrative)));
 
 /**
- * Of these customers' purchases; `columns` are in calendar days, as of `asOf`. By BG/NBD or Pareto/NBD.
+ * Log-likelihood of these customers' purchases by BG/NBD or Pareto/NBD, newcomers as the prior has them.
+ * @param columns in calendar days, as of `asOf`
  * @param effects of their attributes, where these are read
  */
 export function logLikelihoodOf(prior: BtydPrior, columns: RfmColumns, asOf: Date, effects?: RateEffects): number {
@@ -87,7 +89,7 @@ export function logLikelihoodOf(prior: BtydPrior, columns: RfmColumns, asOf: Dat
   const beyond = Array.from(columns.age, (age, i) => {
     const firstDay = firstDayOf(age, asOf);
     const x = columns.frequency[i]!;
-    // In time that runs k times as fast purchases lie k times as dense.
+    // On a clock that runs k times as fast the density of a purchase is k times as high.
     const dense = x * (Math.log(paceOf(prior.newcomers, firstDay)) + (effects?.pace[i] ?? 0));
     const share = shareOf(prior.newcomers, firstDay);
     if (x > 0) return dense + Math.log(share);

@@ -10,7 +10,7 @@ import { firstDayOf, type PurchaseClock, timeSinceFirst } from '../clock/purchas
 import type { RfmColumns } from '../rfm-summary.js';
 import { type Arrival, arrivalsOf, type UsualComebacks, usualComebacks } from './usual-comebacks.js';
 
-/** Of this part of history customers are newcomers, so that twice as long a time tells what is usual. */
+/** Who came in this newest part of history is a newcomer. The two thirds before it tell what is usual. */
 const newestPart = 1 / 3;
 /** Fewer tell next to nothing: customers of their cohort, and comebacks of what is usual. */
 const fewestCustomers = 20;
@@ -18,20 +18,20 @@ const fewestComebacks = 30;
 /** Days in the year by which first purchases of the same time of it may be apart. */
 const seasonDays = 15;
 const smallestRatio = 1 / 8;
-/** Standard deviations by which the cohorts must be farther below the others than chance brings: else all are alike. */
+/** Standard deviations beyond chance by which the cohorts together must differ; else they are taken for alike. */
 const beyondChance = 3;
 const halvings = 24;
 
-/** Newcomers by `cohortDays` of their first purchases, from the day `since` on. */
+/** Of each cohort of newcomers; see `Newcomers`. */
 export interface ToldNewcomers {
   readonly since: number;
-  /** Those who have come back, over those of as many earlier customers in the same time. At most 1. */
+  /** How many have bought again, over how many of as many earlier customers had in the same time. At most 1. */
   readonly shares: readonly number[];
-  /** How many times as often the earlier ones would buy if as few of them had. At most 1. */
+  /** At what multiple of their rate of purchases as few of the earlier ones would have bought again. At most 1. */
   readonly paces: readonly number[];
 }
 
-/** Newcomers of one day: how many, days of usual customers' time since then, how many came back, and when those like them did. */
+/** Newcomers of one day: how many, days since then on the clock, how many have bought again, and how soon comparable ones do. */
 interface Newcomers {
   readonly customers: number;
   readonly length: number;
@@ -40,19 +40,19 @@ interface Newcomers {
 }
 
 /**
- * Whether fewer of those who came lately have come back than of earlier customers in the same time after their first purchase
- * (indirect standardisation: Breslow & Day 1987, "Statistical Methods in Cancer Research" II, ch. 2), so that no habit that
- * comes with age is taken for one of a cohort. They are compared with those who came at the same time of the year, since who
- * comes at Christmas may buy at Christmas only; with all where these are few and no season is known. Ratios are drawn towards 1
- * as far as their spread may be error (DerSimonian & Laird 1986). Who buys more often tells it by purchases; silence alone
- * tells little.
+ * Whether fewer of the newcomers have bought again than earlier customers had in the same time after their first purchase (indirect
+ * standardisation: Breslow & Day 1987, "Statistical Methods in Cancer Research" II, ch. 2). Comparing equal ages keeps habits that come
+ * with age from being taken for those of a cohort. Newcomers are compared with customers who came at the same time of the year, since
+ * who comes at Christmas may buy at Christmas only; with all earlier ones where these are few and no season is known. Ratios are shrunk
+ * towards 1 as far as chance explains that they differ (DerSimonian & Laird 1986). Newcomers who buy more often than others are not
+ * looked for: their purchases show it.
  *
  * @param columns customers as of `asOf`, in calendar days
  * @param comebacks their second purchase days before it
  * @param clock on which neither the calendar nor the time as a customer makes a difference
- * @param told the prior of all, or of the earlier ones; natural log of what each customer's attributes multiply their rate by, so
- * that it is no cohort's
- * @returns null where history is too short to tell, or where they are alike as far as chance goes
+ * @param prior of all customers, or of the earlier ones; where these leave with time, a pace is learnt by it
+ * @param logPace natural log of what each customer's attributes multiply their rate by: such a difference is not one of cohorts
+ * @returns null where history is too short to tell, or where nothing beyond chance differs
  */
 export function learnNewcomers(
   columns: RfmColumns,
@@ -67,7 +67,7 @@ export function learnNewcomers(
   const count = (now - since) / cohortDays;
   const arrivals = arrivalsOf({ age: columns.age, ...(logPace && { logPace }) }, comebacks, clock, now);
   const earlier = arrivals.filter(({ firstDay }) => firstDay < since);
-  // Of newcomers who buy faster by their attributes, a longer time tells what is usual.
+  // Newcomers who buy faster by their attributes are compared with others after a longer time.
   const longest = timeSinceFirst(clock, logPace ? now - historyOf(columns) : since, now);
   const usual = likeArrivals(earlier, longest);
   const cohorts: Newcomers[][] = Array.from({ length: count }, () => []);
@@ -97,7 +97,7 @@ export function newcomersSince(columns: RfmColumns, asOf: Date): number | null {
   return firstDayOf(cohorts * cohortDays, asOf);
 }
 
-/** When customers like these came back, and their mean `logPace`. */
+/** How soon customers of these days bought again, and their mean `logPace`. */
 function likeArrivals(arrivals: readonly Arrival[], longest: number): UsualComebacks & Pick<Arrival, 'logPace'> {
   const customers = sum(arrivals.map((arrival) => arrival.customers));
   const logPaces = sum(arrivals.map((arrival) => arrival.customers * arrival.logPace));
@@ -110,7 +110,7 @@ function isOfSeason(day: number, other: number): boolean {
   return Math.min(apart, yearDays - apart) <= seasonDays;
 }
 
-/** How many would have come back as usual, but at that pace. */
+/** How many of a cohort would have bought again if they were like the earlier customers, but for their pace. */
 const usuallyBack = (cohort: readonly Newcomers[], pace = 1, prior?: BtydPrior): number =>
   sum(
     cohort.map(
@@ -120,8 +120,10 @@ const usuallyBack = (cohort: readonly Newcomers[], pace = 1, prior?: BtydPrior):
   );
 
 /**
- * In time that runs at a pace all is slower, leaving included. Who buys more slowly, but leaves no later, comes back less often: so
- * many times, by the prior.
+ * `UsualComebacks.within(pace * time)` slows down leaving as well as buying. Customers who leave with time and buy more slowly do not
+ * leave later, so that fewer of them buy again.
+ * @param length days on the clock, at that pace
+ * @returns what the probability of having bought again is to be multiplied by, according to the prior; 1 where they leave at purchases
  */
 function stayingFactor(prior: BtydPrior | undefined, pace: number, length: number): number {
   if (!prior?.leavesWithTime || length === 0) return 1;
@@ -130,6 +132,7 @@ function stayingFactor(prior: BtydPrior | undefined, pace: number, length: numbe
   return inTime / purchaseProbabilityIfAlive(prior, 0, times);
 }
 
+/** `ToldNewcomers.shares` of the cohorts; null where nothing beyond chance differs. */
 function shrunkenShares(cohorts: readonly (readonly Newcomers[])[]): number[] | null {
   const told = cohorts.map((cohort) => {
     const usual = usuallyBack(cohort);
@@ -139,7 +142,7 @@ function shrunkenShares(cohorts: readonly (readonly Newcomers[])[]): number[] | 
     const chances = cohort.map(({ customers, length, like }) => ({ customers, like, chance: like.within(length) }));
     const ofChance = sum(chances.map(({ customers, chance }) => customers * chance * (1 - chance)));
     const ofUsual = usual * sum(chances.map(({ customers, like, chance }) => (customers * chance) / like.seen));
-    // Below one comeback nobody is missed.
+    // The variance is at least that of one comeback.
     return { missing: Math.max(0, 1 - back / usual), weight: usual ** 2 / Math.max(ofChance + ofUsual, 1) };
   });
   const counted = told.filter(({ weight }) => weight > 0).length;
@@ -154,6 +157,7 @@ function shrunkenShares(cohorts: readonly (readonly Newcomers[])[]): number[] | 
   );
 }
 
+/** The pace at which this share of the usual comebacks is to be expected. */
 function paceOfShare(cohort: readonly Newcomers[], share: number, prior: BtydPrior | undefined): number {
   if (share === 1) return 1;
   const back = share * usuallyBack(cohort);

@@ -1,12 +1,12 @@
 /**
- * How customers who came lately differ from earlier ones: PACE, they buy `ratio` times as often; SHARE, `ratio` of them are as
- * the others, and the rest never comes back.
+ * How newcomers differ from earlier customers. PACE: they buy `ratio` times as often. SHARE: a share of `ratio` of them is like the
+ * earlier customers, and the others never buy again.
  */
 export type NewcomersDiffer = 'PACE' | 'SHARE';
 
 /**
- * Customers who came lately: a ratio, at most 1, for each `cohortDays` of their first purchases from `since` on (days since
- * 1970-01-01, UTC). Plain JSON.
+ * Customers whose first purchase was on the day `since` (days since 1970-01-01, UTC) or later, in cohorts of `cohortDays`, each with a
+ * ratio of at most 1. Plain JSON.
  */
 export interface Newcomers {
   readonly since: number;
@@ -16,7 +16,7 @@ export interface Newcomers {
 
 export const cohortDays = 30;
 
-/** Who comes after the last of them is taken for one of these. */
+/** The number of the cohort of a first day. Who comes after the last cohort counts as one of it. */
 export function cohortOf(firstDay: number, since: number, cohorts: number): number {
   return Math.min(cohorts - 1, Math.floor((firstDay - since) / cohortDays));
 }
@@ -28,21 +28,21 @@ function ratioOf(newcomers: Newcomers | undefined, differ: NewcomersDiffer, firs
 }
 
 /**
- * How fast a customer's time runs: at k times the others' rate they are one of the others in k times the time.
+ * How fast a customer's clock of purchases runs: who buys at k times the rate is like the others on a clock that runs k times as fast.
  * @param firstDay of the customer, in days since 1970-01-01
  */
 export function paceOf(newcomers: Newcomers | undefined, firstDay: number): number {
   return ratioOf(newcomers, 'PACE', firstDay);
 }
 
-/** Share of customers like this one who are as the others, before anything is known of their purchases. */
+/** Probability that such a customer is like the earlier ones, before anything is known of their purchases. */
 export function shareOf(newcomers: Newcomers | undefined, firstDay: number): number {
   return ratioOf(newcomers, 'SHARE', firstDay);
 }
 
 /**
- * The same, once they have not bought again.
- * @param silent probability that one of the others has not bought again so far
+ * The same, given that they have not bought again (Bayes).
+ * @param silent probability that one who is like the earlier customers has not bought again so far
  */
 export function shareOfSilent(share: number, silent: number): number {
   return (share * silent) / (1 - share + share * silent);

@@ -3,7 +3,7 @@ import type { RepeatPurchases } from '../../repeat-purchases.js';
 import { type PurchaseClock, timeSinceFirst } from '../clock/purchase-clock.js';
 import type { RfmColumns } from '../rfm-summary.js';
 
-/** Customers with one first day, in days since 1970-01-01. Times since then are those of `timeSinceFirst`. */
+/** Customers of one first day, in days since 1970-01-01. Lengths of time are those of `timeSinceFirst`. */
 export interface Arrival {
   readonly firstDay: number;
   readonly customers: number;
@@ -11,15 +11,15 @@ export interface Arrival {
   readonly length: number;
   /** Mean natural log of what their attributes multiply their rates by. */
   readonly logPace: number;
-  /** How many bought again for the first time after so long. */
+  /** How many made their second purchase after so long. */
   readonly comebacks: readonly { readonly length: number; readonly count: number }[];
 }
 
-/** When some customers bought again for the first time. */
+/** How soon customers make their second purchase. */
 export interface UsualComebacks {
-  /** P(bought again in less than so many days of that time after the first purchase). */
+  /** P(second purchase less than so many days after the first one, on the clock). */
   readonly within: (length: number) => number;
-  /** How many did, which tells it. */
+  /** How many second purchases this rests on. */
   readonly seen: number;
 }
 
@@ -54,13 +54,13 @@ export function arrivalsOf(
 }
 
 /**
- * By days, of customers who have been there for different times (product-limit estimate: Kaplan & Meier 1958).
+ * Estimated by days from customers who have been there for different lengths of time (product-limit estimate: Kaplan & Meier 1958).
  * @param longest time that is asked for
  */
 export function usualComebacks(arrivals: readonly Arrival[], longest: number): UsualComebacks {
   const days = Math.ceil(longest);
   const came = Array.from({ length: days + 1 }, () => 0);
-  // By how many days they were waited for.
+  // How many customers were observed for so many days, up to the second purchase or the as-of date.
   const waited = came.map(() => 0);
   const wait = (length: number, customers: number) => {
     waited[Math.min(days, length)]! += customers;

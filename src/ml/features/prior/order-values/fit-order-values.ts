@@ -35,8 +35,8 @@ export interface OrderValueOptions {
 const leastGain = 3.32;
 
 /**
- * By maximum likelihood, with the first purchase's value as evidence unless it is unknown or repeat purchases say that it is
- * none.
+ * Fits order values by maximum likelihood. The first purchase's value is evidence, unless it is unknown or using it does not raise the
+ * likelihood enough.
  */
 export function fitOrderValues(columns: RfmColumns, options: OrderValueOptions): OrderValueFit {
   const { enough, meanOrderValue, firstValueLimit } = options;

@@ -13,9 +13,8 @@ const limits = [10, 6, 4, 3, 2];
 const leastGainOfLimit = { inAll: 10, perBuyer: 0.02 };
 
 /**
- * Whether the repeat buyers' order values are likelier log-normal than Gamma-Gamma, and if not, up to what value a first purchase says
- * of later ones what it says: some are of another kind, such as gifts in memory of somebody, and much larger than whatever comes after
- * them.
+ * Whether the repeat buyers' order values are likelier log-normal than Gamma-Gamma. If not, up to what limit a first purchase is evidence
+ * of the value of later ones: some are of another kind, such as gifts in memory of somebody, and much larger than whatever follows.
  */
 export function learnOrderValues(columns: RfmColumns): Pick<PriorForm, 'logNormalValues' | 'firstValueLimit'> {
   const values = ofRepeatBuyers(columns, 'monetary');

@@ -1,6 +1,6 @@
 import { sum } from '../../../../math.js';
 
-/** Beta(a, b) as a few values of p; the weights add up to 1. */
+/** A quadrature rule for expectations over p ~ Beta(a, b): values of p, and weights that add up to 1. */
 export interface DropOutNodes {
   readonly p: Float64Array;
   /** Natural log of 1 - p. */
@@ -12,11 +12,11 @@ export interface DropOutNodes {
 }
 
 const count = 32;
-/** Of the log-odds of p: less than one in 60,000, and all but as many, is as good as none and all. */
+/** Largest |log-odds| of p: beyond, p is as good as 0 or 1 (one in 60,000). */
 const furthest = 11;
 const deviations = 7;
 
-/** Predictions by one prior ask for the same ones, customer after customer. */
+/** Cached, since predictions of all customers by one prior use the same nodes. */
 let latest: { readonly a: number; readonly b: number; readonly nodes: DropOutNodes } | null = null;
 
 export function dropOutNodes(a: number, b: number): DropOutNodes {
@@ -25,8 +25,8 @@ export function dropOutNodes(a: number, b: number): DropOutNodes {
 }
 
 /**
- * By the trapezoid rule on the scale of log-odds, on which the density is p^a (1 - p)^b and has no poles. What lies beyond the
- * ends is put there.
+ * The trapezoid rule on the scale of log-odds, on which the density is p^a (1 - p)^b and has no poles. The probability beyond each end
+ * is added to the node there.
  */
 function computeNodes(a: number, b: number): DropOutNodes {
   const { from, step } = spanOf(a, b);
@@ -55,7 +55,7 @@ function computeNodes(a: number, b: number): DropOutNodes {
   };
 }
 
-/** Where the density is more than next to nothing. */
+/** The range of log-odds outside of which the density is negligible. */
 function spanOf(a: number, b: number): { readonly from: number; readonly step: number } {
   const centre = Math.log(a / b);
   const reach = deviations * Math.sqrt(1 / a + 1 / b);

@@ -3,8 +3,8 @@ import { dropOutNodes } from './drop-out-nodes.js';
 import type { TimedColumns } from '../clock/purchase-clock.js';
 
 /**
- * How often customers were there to buy, given all that they bought: purchases a day of the clock, times the chance of it. They are
- * there from the first purchase on until now, or left right after the last one.
+ * Expected rates of purchase of each customer, given all that they bought: purchases a day of the clock, times the probability that the
+ * customer was active until then. BG/NBD customers are active until the as-of date, or left right after the last purchase.
  */
 export interface ExpectedRates {
   readonly untilNow: Float64Array;

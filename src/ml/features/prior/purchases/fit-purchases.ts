@@ -18,7 +18,11 @@ export type PurchaseKind = Pick<PurchaseParameters, 'leavesAtFirst' | 'leavesWit
 
 type PurchaseFit = LogFit & { parameters: PurchaseParameters };
 
-/** BG/NBD alone, plain or modified, with customers from before history or without, or Pareto/NBD; times in weeks. */
+/**
+ * Fits BG/NBD, plain or modified, with customers from before history or without, or Pareto/NBD.
+ * @param rows times in weeks
+ * @param enough false: regularise, see `LogFitProblem`
+ */
 export function fitPurchases(
   rows: PurchaseRows,
   enough: boolean,

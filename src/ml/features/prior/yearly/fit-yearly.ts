@@ -20,8 +20,8 @@ interface Alike {
 }
 
 /**
- * However many customers there are, they count as so many beside the typical parameters: of a year or two, a million cannot tell
- * those who leave from those who do not buy, either.
+ * Customers count as so many at most beside the pull towards typical parameters: from a year or two even a million cannot tell those who
+ * have left from those who did not buy.
  */
 const mostCounted = 1000;
 /** Of the logarithms of the parameters in their order. */
@@ -29,7 +29,7 @@ const box = {
   lower: [0.01, 0.01, 0.01, 0.01, 1e-4, 1e-3].map(Math.log),
   upper: [100, 100, 100, 1000, 100, 1e4].map(Math.log),
 };
-/** Those of the paper's donors, about, and hardly anybody who gives more often. */
+/** About those of the donors in the paper; hardly anybody gives more often than once a year. */
 const typicalDonors: YearlyChances = { alpha: 1, beta: 1, gamma: 0.7, delta: 3, furtherShape: 0.1, furtherYears: 1 };
 
 /**

@@ -8,16 +8,16 @@ import { type YearlyClock, yearsAt } from './yearly-clock.js';
 import { leastOpen } from './yearly-courses.js';
 import { yearlyHistory } from './yearly-history.js';
 
-/** In less, hardly anybody was seen in a whole year after that of the first purchase. */
+/** In a shorter history hardly anybody was seen for a whole year after the year of the first purchase. */
 const leastHistoryDays = 730;
 /**
- * Repeat purchases a year of the median customer who has any. Of those who buy more often than every second month their last silence tells
- * whether they have left, which the model of years does not read; after days that a shop is closed for it may be likelier all the same.
+ * Repeat purchases a year of the median customer who has any. Of customers who buy more often the time since the last purchase tells
+ * whether they have left, which a model of years does not read; after a closure it may be likelier all the same.
  */
 const mostInYear = 6;
 
 /**
- * The years on which customers buy once or not, and the model of them.
+ * When years begin for customers who buy once a year or not at all, and the BG/BB model of these years.
  * @param columns customers as of `asOf`, in calendar days
  * @param repeats their repeat purchases before it
  * @returns null where history is too short to tell
@@ -35,8 +35,8 @@ function usuallyInYear({ frequency, recency }: RfmColumns): number {
 }
 
 /**
- * Log-likelihood of when the last purchase was, in years, from that of its year, of which the present one has passed in part: within
- * it, time passes as purchases do.
+ * The log-likelihood with the time of the last purchase, in years, in place of its year alone. Within a year purchases are uniformly
+ * distributed on the yearly clock; of the present year only a part has passed.
  */
 function byTime({ parameters, logLikelihood }: YearlyFit, columns: RfmColumns, asOf: Date): number {
   const { frequency, recency, age } = columns;
@@ -48,9 +48,9 @@ function byTime({ parameters, logLikelihood }: YearlyFit, columns: RfmColumns, a
 }
 
 /**
- * The month with which years begin so that the fewest customers bought more often than once in each. Where chance alone tells
- * months apart, the year has its busy months last: one that begins with them would expect whoever has bought nothing in them
- * to do so in the rest of it.
+ * The first month of years, such that the fewest customers bought more than once in a year. Among months that differ by chance only, the
+ * one is taken that puts the busy months last: a year that begins with them would expect those who bought nothing in them to do so in
+ * its rest.
  */
 function firstMonthOf(months: readonly number[], columns: RfmColumns, asOf: Date): number {
   const often = months.map((_, firstMonth) => oftenerThanYears({ months, firstMonth }, columns, asOf));
@@ -72,8 +72,8 @@ function oftenerThanYears(years: YearlyClock, { frequency, recency, age }: RfmCo
 }
 
 /**
- * Of the whole years before now that come after the first year of history, in which repeat purchases are still few. Each month has
- * one purchase beforehand.
+ * `YearlyClock.months`, from the whole years before now without the first year of history, in which repeat purchases are still few. One
+ * purchase is added to each month.
  */
 function sharesOfMonths(repeats: readonly RepeatPurchases[], history: number, asOf: Date): number[] {
   const years = Math.max(Math.floor(history / yearDays) - 1, 1);

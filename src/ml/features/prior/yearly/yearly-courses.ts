@@ -2,15 +2,15 @@ import { logGamma } from '../../../../math.js';
 import type { YearlyHistory } from './yearly-history.js';
 
 /**
- * A way in which a history may have come about, by years after that of the first purchase. Which years the purchases fell into
- * is not known of all of them, and not whether silence means that somebody has left.
+ * One of the ways in which a customer's history may have come about, in years after that of the first purchase. The years of the first
+ * and the last purchase are known, but not those of the others, nor whether a customer who is silent has left.
  */
 export interface Course {
   /** Years in which they bought. */
   readonly bought: number;
   /** Years in which they were there and did not. */
   readonly missed: number;
-  /** Years that they began. */
+  /** Years that they began as a customer. */
   readonly stayed: number;
   /** 1 where they left after those, else 0. */
   readonly left: 0 | 1;
@@ -18,11 +18,11 @@ export interface Course {
   readonly further: number;
   /** Years in which these could be made. */
   readonly open: number;
-  /** Natural log of how many choices of years, and of the further purchases' times, in years. */
+  /** Natural log of the number of choices of the years, times the density of the further purchases' times, in years. */
   readonly logChoices: number;
   /**
-   * Of the present year: silent so far, its first purchase is `due` or `missed`. Where they have bought in it, all is `told`, or these
-   * were further purchases and the one that they make at any time of a year is `still` to come.
+   * What is known of the present year. Without a purchase so far: the first one is `due`, or the year's purchase is `missed`. With one:
+   * `told`, or these were further purchases, and the one that they make at any time of the year is `still` to come.
    */
   readonly present: 'told' | 'still' | 'missed' | 'due';
 }
@@ -30,7 +30,7 @@ export interface Course {
 /** So much of a year is open at least, since purchases are known by the day. */
 export const leastOpen = 0.01;
 
-/** All of them; a customer leaves at the beginning of a year only. */
+/** All ways in which the history may have come about; a customer leaves at the beginning of a year only. */
 export function coursesOf(history: YearlyHistory): Course[] {
   const { purchases, last } = history;
   const courses: Course[] = [];
@@ -60,7 +60,7 @@ function coursesWith(history: YearlyHistory, bought: number): Course[] {
   return courses;
 }
 
-/** Of who has bought in the present year: some time in the part of it that has passed, or only beside what is still to come. */
+/** Of a customer who has bought in the present year: `told`, and, where a part of it lies ahead, `still`. */
 function inPresent(known: Course, logYears: number, passed: number): Course[] {
   const { open, further, logChoices } = known;
   const part = Math.max(passed, leastOpen);
