@@ -2,7 +2,7 @@ import { drawnToZero, sum } from '../../math.js';
 import { type LevelCorrection, noCorrection } from './level-correction.js';
 
 /**
- * The log of the ratio of two totals, drawn towards 0 as far as chance may have made it.
+ * The log of actual over expected spend in all, shrunk towards 0 as far as chance may have made it.
  * @param rows net spend and expected value of training rows, and how much each counts
  */
 export function levelCalibration(
@@ -27,7 +27,7 @@ export function levelCorrection(
   return ratio !== null ? { ratio, ...rest } : { ...noCorrection, calibration };
 }
 
-/** Of the sums; null where there is nothing to compare. */
+/** The ratio of the sums; null where there is nothing to compare. */
 export function levelRatio(model: readonly number[], prior: readonly number[]): number | null {
   const ratio = sum(model) / sum(prior);
   return Number.isFinite(ratio) && ratio > 0 ? ratio : null;

@@ -1,14 +1,11 @@
 import type { OutlookPoint } from '../../ml/features/prior/base-outlook.js';
 
 /**
- * What a model's level is corrected by. What made it differ from the prior's in windows of `horizonDays` (a season, a
- * boom, a price rise) was seen to last so long, and no longer.
+ * How a model's level, the sum of its expected values, is corrected. A model's level differs from its prior's because of something in
+ * the training windows (a season, a boom, a price rise). That was seen to last for `horizonDays`, and no longer.
  */
 export interface LevelCorrection {
-  /**
-   * Natural log of what training customers really spent in all over what the model expected of them: a likelihood does
-   * not make the two equal.
-   */
+  /** Natural log of actual over expected spend of all training customers: maximum likelihood does not make the two equal. */
   readonly calibration: number;
   /** Sum of the calibrated model's expected values over the prior's, on held-out customers of the newest closed window. */
   readonly ratio: number;
@@ -16,10 +13,7 @@ export interface LevelCorrection {
   readonly horizonDays: number;
   /** The shortest that was learnt. */
   readonly shortestDays: number;
-  /**
-   * The same ratio of the customers of the snapshot's date, by days, ascending. Empty where the model is not asked for every
-   * horizon.
-   */
+  /** The same ratio for customers as of the snapshot's date, by days, ascending. Empty where the model is not asked for every horizon. */
   readonly today: readonly LevelPoint[];
   /** By days, ascending, `horizonDays` among them; empty where it is not known. */
   readonly outlook: readonly OutlookPoint[];
@@ -40,9 +34,9 @@ export const noCorrection: LevelCorrection = {
 };
 
 /**
- * Added to the prior's log value before the model corrects it: the calibration, and what brings the level that the model has
- * over a horizon to the one that is believed, which is its own over horizons that were learnt, that of `levelBeyond` over longer
- * ones, and never above what the pace allows, see `boundOf`.
+ * Natural log of what the prior's value is multiplied by before the model corrects it: the calibration, and what moves the model's level
+ * to the one that is believed. Over learnt horizons that is the model's own, over longer ones that of `levelBeyond`, and never more than
+ * `boundOf` allows.
  */
 export function levelShift(correction: LevelCorrection, horizonDays: number): number {
   const { calibration, ratio, horizonDays: learnt, today } = correction;
@@ -55,9 +49,9 @@ export function levelShift(correction: LevelCorrection, horizonDays: number): nu
 }
 
 /**
- * What the base is expected to spend over the learnt horizon it spends over a longer one, too: the level over that one which makes
- * it as much. The level that was checked may be of another season, and what lies beyond the learnt horizon may be too little to make
- * up for what fades of today's.
+ * A lower bound over a longer horizon: the base spends at least what it is expected to spend over the learnt one. `levelBeyond` may
+ * fall below, as where the level that was checked is of another season.
+ * @returns natural log of the level over the prior's at which the two amounts are equal; -Infinity where it is not known
  */
 function levelOfLearnt(correction: LevelCorrection, own: readonly LogPoint[], horizonDays: number): number {
   const { horizonDays: learnt } = correction;
@@ -65,14 +59,14 @@ function levelOfLearnt(correction: LevelCorrection, own: readonly LogPoint[], ho
   return Number.isFinite(grown) ? Math.min(logAt(own, learnt), boundOf(correction, learnt)) - grown : -Infinity;
 }
 
-/** Two levels over priors that are alike differ by 1.2 at most on all data sets that were looked at. */
+/** Factor by which the two levels may differ: on all data sets that were looked at, with priors alike, it was 1.2 at most. */
 const mostUnlike = 2;
 
 /**
- * Over a horizon H that is longer than any that was learnt, h: the level that was seen over h for this part and the prior's for
- * the rest, (ratio + t - 1) / t where H is t times h, within `baseBound`. By how much more, or less, is believed of the customers
- * of today than of those it was checked on, has not been seen to come true: that fades from h to 2h. Where the model's levels of
- * both differ by more than twice, the prior of back then was another one than today's, and the level over it says nothing.
+ * Over a horizon H that is longer than the longest learnt one, h: the level that was checked over h for the first part of H and the
+ * prior's for the rest, (ratio + t - 1) / t with t = H / h, within `baseBound`. What the model says of today's customers beyond that has
+ * not been seen to come true: it fades out from h to 2h. Where the model's level over the prior differs by more than a factor of
+ * `mostUnlike` between the customers it was checked on and those of today, the two priors are not comparable, and today's level is used.
  * @param own the model's level over its prior's today
  * @returns natural log of the level over the prior's
  */
@@ -90,16 +84,16 @@ function levelBeyond(correction: LevelCorrection, own: readonly LogPoint[], hori
 }
 
 /**
- * How many times the learnt horizon is in a longer one: by their days; where the model's level today is not known, by what the
- * prior expects of the base. Such a level is taken as it is, and may be so high that the purchases of later days, which are fewer
- * and fewer, would not make up for its lesser share of the days.
+ * How many times as long a longer horizon is as the learnt one: in days; where the model's level today is not known, in spend that the
+ * prior expects of the base. In days, a high level would then be thinned out faster than the fewer and fewer purchases of later days make
+ * up for, and a longer horizon would bring less.
  */
 function timesLearnt(correction: LevelCorrection, horizonDays: number): number {
   const times = correction.today.length > 0 ? NaN : Math.exp(expectedGrowth(correction, horizonDays));
   return Number.isFinite(times) ? Math.max(times, 1) : horizonDays / correction.horizonDays;
 }
 
-/** Natural log of what the prior expects of the base over the horizon, over that of the learnt one; NaN where that is not known. */
+/** Natural log of the ratio of what the prior expects of the base over the horizon and over the learnt one; NaN where not known. */
 function expectedGrowth({ horizonDays: learnt, outlook }: LevelCorrection, horizonDays: number): number {
   if (!outlook.some(({ days }) => days >= horizonDays)) return NaN;
   const expected = logsOf(outlook.map(({ days, expected: ratio }) => ({ days, ratio })));
@@ -107,8 +101,8 @@ function expectedGrowth({ horizonDays: learnt, outlook }: LevelCorrection, horiz
 }
 
 /**
- * `paceBound`; or in proportion to what the model expects over the learnt horizon, where that is more and, its level today not
- * being known, is taken as it is: a longer horizon would else bring less.
+ * `paceBound`. Where the model's level today is not known, its level over the learnt horizon is used even if it is above that bound; the
+ * bound is then raised by as much, since a longer horizon would otherwise bring less.
  */
 function boundOf({ ratio, horizonDays: learnt, today, outlook }: LevelCorrection, horizonDays: number): number {
   const bound = paceBound(outlook, horizonDays);
@@ -116,9 +110,8 @@ function boundOf({ ratio, horizonDays: learnt, today, outlook }: LevelCorrection
 }
 
 /**
- * Over a horizon whose outcome was never seen, a base that nobody joins is not expected to spend more than its customers did
- * in as long a time before (see `OutlookPoint.spent`); or than in proportion to what the model expects over the learnt
- * horizon, where that is more.
+ * Over a horizon whose outcome was never seen, a base that nobody joins is not expected to spend more than its customers did in as long
+ * a time before (see `OutlookPoint.spent`), or, if that is more, than what the model expects over the learnt horizon in proportion.
  * @returns the most that the base's expected value may be over its prior's, as a natural log; Infinity where no sales
  *   say so
  */
@@ -132,9 +125,9 @@ function baseBound(
 }
 
 /**
- * Over any horizon, a base that nobody joins is expected to spend what its prior says, or to keep the highest pace that it has had
- * lately, but no more. A rise that the newest closed window brought, which the customers of today have behind them, would
- * be counted twice: in what they bought, and as what customers who bought so much did next.
+ * Over any horizon, a base that nobody joins is not expected to spend more than its prior says or than at the highest pace that it has
+ * had lately (see `OutlookPoint.paced`), whichever is more. A rise in the newest closed window would otherwise be counted twice for the
+ * customers of today: in what they bought, and in what customers who bought so much did next.
  * @returns as `baseBound`
  */
 function paceBound(outlook: readonly OutlookPoint[], horizonDays: number): number {

@@ -16,7 +16,7 @@ interface Options extends JobHooks {
   readonly horizons: readonly number[];
 }
 
-/** What a calibrated model expects of the customers of the snapshot's date in all, over what their prior does. */
+/** A calibrated model's level over its prior's, of customers as of the snapshot's date, for each horizon. */
 export async function levelsToday(
   predictor: Predictor,
   bundle: ServingBundle,

@@ -2,8 +2,8 @@ import { clamp, drawnToZero, quantile } from '../../math.js';
 import { calibrationSlope } from '../../ml/training/metrics/calibration-slope.js';
 
 /**
- * What a model's expected values are drawn together by, or apart: each is divided by (x / pivot) to the power of `exponent`,
- * x being what the prior expects of the customer a day over `horizonDays`, held within `range`.
+ * Draws a model's expected values together, or apart: each is divided by (x / pivot)^exponent, where x is what the prior expects of the
+ * customer a day over `horizonDays`, clamped to `range`.
  */
 export interface SpreadCorrection {
   readonly exponent: number;
@@ -15,9 +15,9 @@ export interface SpreadCorrection {
   readonly horizonDays: number;
 }
 
-/** Farther than that nothing is corrected, whatever a few customers say. */
+/** Bound of the exponent's size, whatever a few customers say. */
 const largestExponent = 0.5;
-/** Share of the base at either end that is corrected as the rest's ends are, as features are winsorised. */
+/** Share of the base beyond either end of `range`, as in the winsorising of features. */
 const tail = 0.005;
 
 export interface HeldOut {
@@ -31,9 +31,9 @@ export interface HeldOut {
 }
 
 /**
- * A model of a short history has seen few windows: that in these the customers were farther apart than their prior had it,
- * by chance or for a season, it takes for the rule. The held-out customers say how far apart expected values should be, but
- * are few: they are believed as far as it is not chance, and between the model's own spread and the prior's.
+ * A model of a short history has seen few windows. If customers differed more in these than their prior had it, by chance or for a
+ * season, it takes that for the rule. The held-out customers say how far apart expected values should be (a calibration slope). They are
+ * few: the slope is shrunk towards 1 as far as it may be chance, and bounded by the model's own spread and the prior's.
  *
  * @param base what the prior expects a day of the customers to be scored; what is expected of all of them together stays
  * @returns null where nothing is to be corrected
@@ -54,19 +54,19 @@ export function spreadCorrection(
   return exponent !== 0 && Number.isFinite(pivot) && pivot > 0 ? { exponent, pivot, range, horizonDays } : null;
 }
 
-/** What it moves the held-out customers by, as natural logs, where all of them together keep what is expected. */
+/** Natural logs of what a correction that keeps the held-out customers' total multiplies their values by. */
 export function spreadOfHeldOut(heldOut: HeldOut): readonly number[] {
   const daily = heldOut.prior.map((expected) => expected / heldOut.horizonDays);
   const correction = spreadCorrection(heldOut, daily);
   return daily.map((expected) => (correction ? spreadShift(correction, expected) : 0));
 }
 
-/** Added to the prior's log value. @param expected by the prior a day, as in `SpreadCorrection` */
+/** Natural log of what the prior's value is multiplied by. @param expected x of `SpreadCorrection`, in currency a day */
 export function spreadShift({ exponent, pivot, range }: SpreadCorrection, expected: number): number {
   return -exponent * Math.log(clamp(expected, ...range) / pivot);
 }
 
-/** Of a model whose expected values go with the prior's to the power of `onPrior`. */
+/** The pivot that keeps the base's total, if the model's expected values are proportional to the prior's to the power of `onPrior`. */
 function pivotOf(
   base: readonly number[],
   {

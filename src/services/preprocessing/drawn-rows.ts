@@ -2,24 +2,24 @@ import type { SnapshotSplit } from '../../entities/index.js';
 import { sum } from '../../math.js';
 import type { TrainingWindow } from '../../ml/features/feature-row.js';
 
-/** Of the training rows, for the newest closed window at the longest horizon, as far as it has customers. */
+/** Share of the training rows that the newest closed window at the longest horizon gets, as far as it has customers. */
 const newestWindowShare = 0.5;
 /** Validation rows per training row at most. */
 const validationRatio = 1 / 6;
 
-/** Customers of one window. */
+/** Number of customers of one window in each split. */
 export type Eligible = Readonly<Record<SnapshotSplit, number>>;
 
 interface Drawn {
-  /** Of each window's customers: of the newest closed window, of all others, and of those held out in the newest. */
+  /** Shares of customers to draw: from the newest closed window, from each other window, and from those held out in the newest. */
   readonly shares: { readonly newest: number; readonly others: number; readonly validation: number };
-  /** Rows to expect of these. */
+  /** Expected number of rows of each split. */
   readonly drawn: { readonly train: number; readonly validation: number };
   /** Training rows if all were drawn. */
   readonly available: number;
 }
 
-/** How many of the customers become rows. @param eligible of each window, in their order */
+/** How many of the customers become rows. @param eligible customers of each window, in the order of `windows` */
 export function drawnOf(
   eligible: readonly Eligible[],
   windows: readonly TrainingWindow[],

@@ -25,7 +25,7 @@ export interface SnapshotRowsResult {
   readonly trainingRows: readonly Pick<FeatureRow, 'asOf' | 'features'>[];
   readonly rows: SnapshotReport['rows'];
   readonly labels: SnapshotReport['labels'];
-  /** Of the window that has most. */
+  /** Customers of the window that has most. */
   readonly customersOfWindow: number;
 }
 
@@ -95,7 +95,7 @@ export class SnapshotRowsJob {
     };
   }
 
-  /** Where customers buy by years, windows are drawn to the chances that are known by the date of the checked one. */
+  /** Where customers buy by years, priors of windows are regularised towards the parameters as of the validation window's date. */
   private async formOfWindows(
     { covariates }: Pick<Snapshot, 'covariates'>,
     windows: readonly TrainingWindow[],

@@ -24,7 +24,7 @@ export interface PriorSample {
   readonly covariates: ToldCovariates;
 }
 
-/** More customers would move no parameter by a per cent. */
+/** More customers would change no parameter by a per cent. */
 const largestSample = 50_000;
 
 /** Needs `prepareSampling` to have run in the same transaction. */
@@ -47,7 +47,7 @@ export async function readPriorSample(
   return { asOf, customerIds, columns, meanFirstValue, covariates: { names, spans } };
 }
 
-/** What the sample's whole history says of the priors' form. */
+/** Chooses the form of all priors of a snapshot from the sample's whole history. */
 export async function priorFormOf(queryable: Queryable, sample: PriorSample, checkedAsOf?: Date): Promise<PriorForm> {
   const { columns, asOf } = sample;
   const repeats = await computeRepeatPurchases(queryable, sample);
@@ -55,7 +55,7 @@ export async function priorFormOf(queryable: Queryable, sample: PriorSample, che
   const comebacks = plain.tellsNewcomers ? await computeComebacks(queryable, sample) : [];
   const form = withEarlierCustomers(plain, columns, comebacks, asOf);
   if (!form.earlier || !tellsSeason(columns)) return form;
-  // Those who had bought before history are its first customers: that they buy more is no season.
+  // Again, knowing of customers from before history: they are its first customers, and that these buy more is no season.
   const allowing = learnPriorForm(columns, repeats, asOf, { checkedAsOf, earlier: form.earlier });
   return withEarlierCustomers(allowing, columns, comebacks, asOf);
 }
@@ -67,9 +67,9 @@ export async function fitPriorOn(queryable: Queryable, sample: PriorSample, form
 }
 
 export interface BaseAt {
-  /** What the customers of the sample have spent lately, beside what their prior expects of them. */
+  /** What the customers of the sample spent lately, and what their prior expects of them. */
   readonly outlook: readonly OutlookPoint[];
-  /** What it expects of them a day over the learnt horizon; see `dailyValues`. */
+  /** What it expects of them a day, over the longest learnt horizon; see `dailyValues`. */
   readonly dailyValues: readonly number[];
 }
 

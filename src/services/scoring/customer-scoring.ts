@@ -66,7 +66,7 @@ export async function scoreCustomers(
   const beyond = shifts.map((shift) => shift - level.calibration);
   const longer = await learntAnswers(model, rows, options);
   const floor = await learntProbabilities(model, rows, beyond, options);
-  // What corrects the level that a model has over its prior is no business of the prior's purchases.
+  // The correction of a model's level over its prior's does not apply to the prior's purchases.
   const ofModel = model.version === null || priorOnly ? 0 : levelShift(level, horizonDays) - level.calibration;
   return rows.map((row, i) => {
     const own = atLeast(withPurchases(answers[i]!, beyond[i]!), floor?.[i] ?? 0);
@@ -90,7 +90,7 @@ export async function scoreCustomers(
 /** Customers who are scored between two reports of progress. */
 const batchSize = 500;
 
-/** The same some at a time. @param phase what the progress is reported as */
+/** `scoreCustomers` in batches. @param phase under which progress is reported */
 export async function scoreInBatches(
   model: LoadedModel,
   rows: readonly FeatureRow[],
@@ -108,9 +108,11 @@ export async function scoreInBatches(
 }
 
 /**
- * Whoever buys within the learnt horizon also buys within a longer one. So where the level of the longer one lowers a customer's
- * purchases, they are at least as probable as over the learnt one; 0 for all others, whoever is asked for with them. Null where
- * nothing is lowered.
+ * A lower bound of purchase probabilities over a horizon beyond the learnt ones: whoever buys within the learnt horizon also buys within
+ * a longer one. It applies to customers whose purchases the level of the longer horizon lowers, and is 0 for all others, so that an
+ * answer does not depend on who is asked for with them.
+ * @param beyond natural log of what each customer's purchases are multiplied by
+ * @returns null where nothing is lowered
  */
 async function learntProbabilities(
   model: LoadedModel | PriorModel,
@@ -125,8 +127,9 @@ async function learntProbabilities(
 }
 
 /**
- * Over a horizon shorter than the learnt one nobody is expected to buy more than over that one. A network that is asked for both
- * may say otherwise: of the months after Christmas it knows what those after Easter brought. Null where it is not asked for both.
+ * An upper bound over a horizon shorter than the longest learnt one: nobody is expected to buy more in it. A network may say otherwise,
+ * as where it has learnt the short horizon from another season.
+ * @returns predictions over the longest learnt horizon; null where the model is not asked for both horizons
  */
 export async function learntAnswers(
   model: LoadedModel | PriorModel,
@@ -183,7 +186,7 @@ function inputWith(
   return { ...input, prior: [logit, logValue + shift] };
 }
 
-/** Added to the prior's log value: what was learnt of its level and spread, and of horizons longer than any that was learnt. */
+/** Natural log of what the prior's value is multiplied by: corrections of level and spread, and `carriedOn` beyond learnt horizons. */
 export function valueShift(
   { bundle: { prior, level, spread } }: Pick<LoadedModel, 'bundle'>,
   rfm: RfmSummary,
@@ -201,9 +204,8 @@ export function exampleOf(model: Pick<LoadedModel, 'bundle' | 'tokenizer'>, inpu
 }
 
 /**
- * The prior's expected purchases of those who buy at all, E[N | N > 0] = E[N] / P(N > 0), times the model's P(N > 0);
- * days with a purchase, so never more than there are. Who buys at all buys once: where hardly anybody buys a second time, fewer
- * purchases would else be less than the probability of one.
+ * Expected purchase days in the horizon: the prior's number for those who buy at all, E[N | N > 0] = E[N] / P(N > 0), at least 1, times
+ * the model's P(N > 0); at most the number of days.
  * @param beyond natural log of what the prior's purchases are multiplied by: beyond the learnt horizon, and for their spread
  */
 function expectedOrders(
@@ -219,7 +221,7 @@ function expectedOrders(
   return Math.min(ofBuyers * sigmoid(served.logit), horizonDays);
 }
 
-/** The model reads numbers within bounds only: two tickets may be one to it. */
+/** Raw features, too: the model reads winsorised ones, so that two tickets may be the same to it as one. */
 function hashOf({ features }: FeatureRow, input: ModelInput, horizonDays: number): string {
   const hash = createHash('sha256');
   hash.update(Float64Array.from(features, (value) => value ?? NaN));
