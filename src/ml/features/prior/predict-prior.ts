@@ -9,57 +9,58 @@ import { inUnits, type TimesOnBoth, timesOnBoth } from './purchases/times.js';
 import type { BtydPrior } from './fit-prior.js';
 import { groupRows } from './fitting/group-rows.js';
 import { expectedOrderValue } from './order-values/order-values.js';
-import { type PurchasesAhead, predictYearly } from './yearly/predict-yearly.js';
+import { leastProbability, type PurchasesAhead } from './purchases/purchases-ahead.js';
+import { predictYearly } from './yearly/predict-yearly.js';
 import { checkRfm, checkRfmColumns, type RfmColumns, type RfmSummary } from './rfm-summary.js';
-import { type Newcomers, shareOf, shareOfSilent } from './newcomers/newcomers.js';
+import { shareOf, shareOfSilent } from './newcomers/newcomers.js';
 import { waitOf } from './earlier-customers/earlier-customers.js';
 import { aheadWithEarlier } from './earlier-customers/predict-earlier.js';
 import { aheadOnClock, columnsOnClock, firstDayOf, horizonOnClock, onClock } from './clock/purchase-clock.js';
-import type { YearlyParameters } from './yearly/yearly-model.js';
 
 /** What the prior says of one customer over a horizon that starts at the as-of date. Money in currency. */
-export interface PriorPrediction {
+export interface PriorPrediction extends PurchasesAhead {
   /** P(at least one purchase in the horizon); above 0 and below 1, so that its logit is finite. */
-  purchaseProbability: number;
-  /** P(has not left for good at the as-of date). */
-  aliveProbability: number;
-  /** Expected number of purchase days in the horizon. */
-  expectedPurchases: number;
-  expectedOrderValue: number;
+  readonly purchaseProbability: number;
+  readonly expectedOrderValue: number;
   /** expectedPurchases * expectedOrderValue */
-  expectedValue: number;
+  readonly expectedValue: number;
   /** expectedValue / purchaseProbability */
-  valueGivenPurchase: number;
+  readonly valueGivenPurchase: number;
 }
 
 /** The same, one typed array a field. */
 export type PriorPredictionColumns = { [Field in keyof PriorPrediction]: Float64Array };
 
-/** Keeps logits finite; no data set can tell a smaller probability from this one. */
-const minProbability = 1e-12;
+/** The days from the as-of date on that are predicted. */
+interface Period {
+  readonly horizonDays: number;
+  readonly asOf: Date;
+}
 
 /**
- * @param customer in calendar days, as of `asOf`; the date matters only to a prior that knows seasons
+ * @param customer in calendar days, as of `asOf`
  * @throws ClvError BAD_USER_INPUT for an impossible history or a horizon that is not above 0
  */
 export function predictPrior(prior: BtydPrior, customer: RfmSummary, horizonDays: number, asOf: Date): PriorPrediction {
   checkHorizon(horizonDays);
   checkRfm(customer);
-  const firstDay = firstDayOf(customer.age, asOf);
-  if (prior.yearly) {
-    const share = shareOf(prior.newcomers, firstDay);
-    return combine(prior, predictYearly(prior.yearly, customer, horizonDays, asOf, share), customer);
-  }
+  return combine(prior, aheadOf(prior, customer, { horizonDays, asOf }), customer);
+}
+
+function aheadOf(prior: BtydPrior, customer: RfmSummary, { horizonDays, asOf }: Period): PurchasesAhead {
+  const { earlier, yearly, newcomers } = prior;
   const { frequency, age } = customer;
+  const firstDay = firstDayOf(age, asOf);
+  if (yearly) return predictYearly(yearly, customer, horizonDays, asOf, shareOf(newcomers, firstDay));
   const days = onClock(prior, customer, asOf);
-  if (prior.earlier) {
+  if (earlier) {
+    const wait = waitOf(prior, earlier, firstDay);
     const horizon = horizonOnClock(prior, age, horizonDays, asOf);
-    const wait = waitOf(prior, prior.earlier, firstDay);
-    return combine(prior, aheadWithEarlier(prior, prior.earlier, { ...days, frequency, wait }, horizon), customer);
+    return aheadWithEarlier(prior, earlier, { ...days, frequency, wait }, horizon);
   }
   const times = inUnits(days, prior.timeUnitDays);
   const alive = ifAlive(prior, customer, times, { horizonDays, asOf });
-  return combine(prior, ahead(prior, alive, frequency, times, firstDay), customer);
+  return ahead(prior, alive, frequency, times, firstDay);
 }
 
 /**
@@ -76,9 +77,7 @@ export function predictPriorBatch(
   checkRfmColumns(customers);
   const { frequency, monetary, firstValue } = customers;
   const count = frequency.length;
-  const aheadOf = prior.yearly
-    ? yearlyAhead(prior.yearly, prior.newcomers, customers, { horizonDays, asOf })
-    : ratesAhead(prior, customers, horizonDays, asOf);
+  const aheadOfRow = aheadOfRows(prior, customers, { horizonDays, asOf });
   const columns: PriorPredictionColumns = {
     purchaseProbability: new Float64Array(count),
     aliveProbability: new Float64Array(count),
@@ -89,7 +88,7 @@ export function predictPriorBatch(
   };
   for (let i = 0; i < count; i++) {
     const value = { frequency: frequency[i]!, monetary: monetary[i]!, firstValue: firstValue[i]! };
-    const row = combine(prior, aheadOf(i), value);
+    const row = combine(prior, aheadOfRow(i), value);
     columns.purchaseProbability[i] = row.purchaseProbability;
     columns.aliveProbability[i] = row.aliveProbability;
     columns.expectedPurchases[i] = row.expectedPurchases;
@@ -105,15 +104,7 @@ function checkHorizon(horizonDays: number): void {
   throw new ClvError('BAD_USER_INPUT', `The horizon is ${horizonDays} days: give a number of days above 0.`);
 }
 
-interface IfAlive {
-  purchaseProbability: number;
-  expectedPurchases: number;
-}
-
-interface Period {
-  readonly horizonDays: number;
-  readonly asOf: Date;
-}
+type IfAlive = Omit<PurchasesAhead, 'aliveProbability'>;
 
 /**
  * What a customer buys in the horizon if they have not left by the as-of date.
@@ -147,7 +138,7 @@ function ahead(
   const share = shareOf(prior.newcomers, firstDay);
   const asOthers = frequency > 0 ? 1 : shareOfSilent(share, silentProbability(prior, times, times.leaving));
   const stayed = probabilityAlive(prior, frequency, times, times.leaving);
-  const aliveProbability = Math.max(asOthers * stayed, minProbability);
+  const aliveProbability = Math.max(asOthers * stayed, leastProbability);
   return {
     aliveProbability,
     purchaseProbability: aliveProbability * alive.purchaseProbability,
@@ -155,48 +146,43 @@ function ahead(
   };
 }
 
-/** By BG/NBD or Pareto/NBD. @returns of each row */
-function ratesAhead(
+/** The same as `aheadOf` by row; what rows have in common is computed once. */
+function aheadOfRows(
   prior: BtydPrior,
   customers: RfmColumns,
-  horizonDays: number,
-  asOf: Date,
+  { horizonDays, asOf }: Period,
 ): (row: number) => PurchasesAhead {
+  const { earlier, yearly, newcomers } = prior;
+  if (yearly) {
+    const { frequency, recency, age } = customers;
+    return byGroup([frequency, recency, age], (row) => {
+      const customer = { frequency: frequency[row]!, recency: recency[row]!, age: age[row]! };
+      return predictYearly(yearly, customer, horizonDays, asOf, shareOf(newcomers, firstDayOf(customer.age, asOf)));
+    });
+  }
   const timed = columnsOnClock(prior, customers, asOf);
   const { frequency, recency, age, wait } = timed;
-  const { earlier } = prior;
   if (earlier && wait) {
-    return (i) => {
-      const own = { frequency: frequency[i]!, recency: recency[i]!, age: age[i]!, wait: wait[i]! };
-      return aheadWithEarlier(prior, earlier, own, horizonOnClock(prior, customers.age[i]!, horizonDays, asOf));
+    return (row) => {
+      const customer = { frequency: frequency[row]!, recency: recency[row]!, age: age[row]!, wait: wait[row]! };
+      const horizon = horizonOnClock(prior, customers.age[row]!, horizonDays, asOf);
+      return aheadWithEarlier(prior, earlier, customer, horizon);
     };
   }
   const timesOf = timesOnBoth(timed, prior.timeUnitDays);
-  // The costly part depends on (x, T) alone, and many customers share those.
-  const { groupOf, firstRow } = groupRows([frequency, customers.age]);
-  const groups = Array.from(firstRow, (row) => {
+  // The costly part depends on (x, T) alone.
+  const alive = byGroup([frequency, customers.age], (row) => {
     const customer = { frequency: frequency[row]!, age: customers.age[row]! };
     return ifAlive(prior, customer, timesOf(row), { horizonDays, asOf });
   });
-  return (i) => {
-    const firstDay = firstDayOf(customers.age[i]!, asOf);
-    return ahead(prior, groups[groupOf[i]!]!, frequency[i]!, timesOf(i), firstDay);
-  };
+  return (row) => ahead(prior, alive(row), frequency[row]!, timesOf(row), firstDayOf(customers.age[row]!, asOf));
 }
 
-/** By years. @returns of each row */
-function yearlyAhead(
-  parameters: YearlyParameters,
-  newcomers: Newcomers | undefined,
-  { frequency, recency, age }: RfmColumns,
-  { horizonDays, asOf }: Period,
-): (row: number) => PurchasesAhead {
-  const { groupOf, firstRow } = groupRows([frequency, recency, age]);
-  const groups = Array.from(firstRow, (row) => {
-    const customer = { frequency: frequency[row]!, recency: recency[row]!, age: age[row]! };
-    return predictYearly(parameters, customer, horizonDays, asOf, shareOf(newcomers, firstDayOf(customer.age, asOf)));
-  });
-  return (i) => groups[groupOf[i]!]!;
+/** Computes a value for the first row of each group of rows that agree in these columns, and gives it for all of them. */
+function byGroup<Value>(columns: readonly Float64Array[], compute: (row: number) => Value): (row: number) => Value {
+  const { groupOf, firstRow } = groupRows(columns);
+  const values = Array.from(firstRow, compute);
+  return (row) => values[groupOf[row]!]!;
 }
 
 function combine(
@@ -205,7 +191,7 @@ function combine(
   { frequency, monetary, firstValue }: Pick<RfmSummary, 'frequency' | 'monetary' | 'firstValue'>,
 ): PriorPrediction {
   const { aliveProbability, expectedPurchases } = purchases;
-  const purchaseProbability = Math.min(purchases.purchaseProbability, 1 - minProbability);
+  const purchaseProbability = Math.min(purchases.purchaseProbability, 1 - leastProbability);
   const orderValue = expectedOrderValue(prior, frequency, monetary, firstValue);
   const expectedValue = expectedPurchases * orderValue;
   return {

@@ -1,7 +1,7 @@
 import type { BgNbdParameters } from '../purchases/bg-nbd.js';
 import { dropOutNodes } from '../purchases/drop-out-nodes.js';
 import type { EarlierCustomers } from './earlier-customers.js';
-import type { PurchasesAhead } from '../yearly/predict-yearly.js';
+import { leastProbability, type PurchasesAhead } from '../purchases/purchases-ahead.js';
 
 /** On the prior's clock, in days. */
 interface SeenCustomer {
@@ -11,9 +11,6 @@ interface SeenCustomer {
   /** From the beginning of history to the first purchase in it. */
   readonly wait: number;
 }
-
-/** Keeps logarithms finite where differences of powers vanish. */
-const leastProbability = 1e-12;
 
 /**
  * What is ahead of a customer who may have bought before history begins; see `earlierLogLikelihood`. Of those who are there,

@@ -1,5 +1,6 @@
 import { dayNumber } from '../../../../days.js';
 import { shareOfSilent } from '../newcomers/newcomers.js';
+import { leastProbability, type PurchasesAhead } from '../purchases/purchases-ahead.js';
 import type { RfmSummary } from '../rfm-summary.js';
 import { yearsAt } from './yearly-clock.js';
 import { type Course, coursesOf } from './yearly-courses.js';
@@ -14,16 +15,6 @@ import {
   yearlyModel,
   type YearlyParameters,
 } from './yearly-model.js';
-
-/** Of one customer over a horizon. */
-export interface PurchasesAhead {
-  readonly aliveProbability: number;
-  readonly purchaseProbability: number;
-  readonly expectedPurchases: number;
-}
-
-/** Keeps logarithms finite. */
-const leastProbability = 1e-12;
 
 /**
  * @param customer in calendar days, as of `asOf`
