@@ -1,4 +1,4 @@
-import { dayMs, startOfDay } from '../../days.js';
+import { dayMs, startOfDay, wholeYearDays } from '../../days.js';
 import { midnight, scope } from './spending-tables.js';
 
 /** Features that count the events of a type in 90 days. */
@@ -17,7 +17,7 @@ export const eventCounts = {
  * statement, since a sum would keep the planner from leaving them out.
  */
 export function eventsSince(asOf: Date): Date {
-  return new Date(startOfDay(asOf).getTime() - 365 * dayMs);
+  return new Date(startOfDay(asOf).getTime() - wholeYearDays * dayMs);
 }
 
 const hasWords = `e.type in ('SEARCH', 'SUPPORT_TICKET', 'REVIEW')`;

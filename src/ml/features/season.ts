@@ -1,14 +1,15 @@
 import { dayMs } from '../../days.js';
 
-const yearDays = 365.25;
+/** The year of features, which tell its time: that of the Julian calendar, unlike `yearDays`. Models have learnt from it. */
+export const seasonYearDays = 365.25;
 
 /**
  * Mean of (sin, cos) of the time of year over [asOf, asOf + horizon), in closed form: the direction tells the season,
  * the length how much of one season the period is (1 for a day, 0 for a year).
  */
 export function meanSeason(asOf: Date, horizonDays: number): [sin: number, cos: number] {
-  const start = (2 * Math.PI * dayOfYear(asOf)) / yearDays;
-  const width = (2 * Math.PI * horizonDays) / yearDays;
+  const start = (2 * Math.PI * dayOfYear(asOf)) / seasonYearDays;
+  const width = (2 * Math.PI * horizonDays) / seasonYearDays;
   return [(Math.cos(start) - Math.cos(start + width)) / width, (Math.sin(start + width) - Math.sin(start)) / width];
 }
 

@@ -1,4 +1,5 @@
 import { utcDayOf, utcMidnightOf } from '../../database/utc-day.js';
+import { seasonYearDays } from './season.js';
 
 // In all tables of the statement, $1 is the as-of instant, $2 the customers' ids, or null for all, $3 what `eventsSince` gives.
 
@@ -59,7 +60,7 @@ export const spendingTables = `
       select *,
         recency_span_days::numeric / nullif(repeat_days, 0) as gap_mean_days,
         days_since_last::numeric * nullif(repeat_days, 0) / recency_span_days as recency_over_gap,
-        sin(2 * pi() * (extract(doy from ${today}) - 1) / 365.25) as season_sin,
-        cos(2 * pi() * (extract(doy from ${today}) - 1) / 365.25) as season_cos
+        sin(2 * pi() * (extract(doy from ${today}) - 1) / ${seasonYearDays}) as season_sin,
+        cos(2 * pi() * (extract(doy from ${today}) - 1) / ${seasonYearDays}) as season_cos
       from spending
     )`;

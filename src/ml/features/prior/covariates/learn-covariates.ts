@@ -36,7 +36,9 @@ export function learnCovariates(
 ): CovariateEffects {
   const learnt = attributes.map((attribute) => valuesOf(attribute, narratives));
   const { leavesWithTime } = prior;
-  for (let round = 0; round < (leavesWithTime ? 2 : Math.min(attributes.length, 2)); round++) {
+  // The effects of one attribute on the rate of purchases and on order values do not depend on each other.
+  const rounds = leavesWithTime || attributes.length > 1 ? 2 : 1;
+  for (let round = 0; round < rounds; round++) {
     for (const one of learnt) {
       const others = learnt.filter((other) => other !== one);
       const of = (effect: keyof CovariateEffect, some = learnt) => totals(some, effect, columns.age.length);
