@@ -95,18 +95,18 @@ function leavingColumns(
   shared: RfmColumns,
   asOf: Date,
 ): Required<Pick<TimedColumns, 'slow' | 'leaving'>> {
-  const empty = () => new Float64Array(ages.length);
-  const slow = empty();
-  const leaving = { recency: empty(), age: empty(), slow: empty() };
-  for (const [i, days] of ages.entries()) {
-    const timed = { recency: shared.recency[i]!, age: shared.age[i]! };
-    const own = leavingTimes(clock, firstDayOf(days, asOf), timed, asOf);
-    slow[i] = own.slow;
-    leaving.recency[i] = own.leaving.recency;
-    leaving.age[i] = own.leaving.age;
-    leaving.slow[i] = own.leaving.slow;
-  }
-  return { slow, leaving };
+  const times = Array.from(ages, (age, i) =>
+    leavingTimes(clock, firstDayOf(age, asOf), { recency: shared.recency[i]!, age: shared.age[i]! }, asOf),
+  );
+  const column = (read: (each: (typeof times)[number]) => number) => Float64Array.from(times, read);
+  return {
+    slow: column(({ slow }) => slow),
+    leaving: {
+      recency: column(({ leaving }) => leaving.recency),
+      age: column(({ leaving }) => leaving.age),
+      slow: column(({ leaving }) => leaving.slow),
+    },
+  };
 }
 
 /**

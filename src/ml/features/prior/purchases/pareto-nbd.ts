@@ -155,7 +155,7 @@ function silence(
     return stretch(a, lastB, shape, last, rest, restOfLeaving, slopes);
   }
   const [rise, riseB] = [last + times.slow, lastB + leaving.slow];
-  const before = stretch(a, lastB, shape, last, times.slow, leaving.slow, slopes, ofStaying);
+  const before = stretch(a, lastB, shape, last, times.slow, leaving.slow, slopes, slopes && ofStaying);
   const since = stretch(a, riseB, shape, rise, rest - times.slow, restOfLeaving - leaving.slow, slopes && ofRest);
   const after = since.stayed + since.left;
   // The sum is left + stayed * after, each of the first part; `slopes` are those of its left + stayed.
