@@ -30,9 +30,7 @@ export function learnSeasonAndRise(calendar: ShopClock, seen: SeenPurchases): Sh
     ...riseThenSeason(even, seen),
     ...(surge ? [seasonThenRise(calendar, seen), ...riseThenSeason(calendar, seen)] : []),
   ];
-  const best = likeliest([usual, ...others], seen);
-  // A rise alone stays on the coarse days, on which a pace that rises slowly is met better.
-  const told = usual.season || best.season || usual.surge !== best.surge ? best : usual;
+  const told = likeliest([usual, ...others], seen);
   if (!told.season) return told;
   const season = learnSalesSeason({ ...told, season: null }, seen, { besideTrend: true });
   if (season) return { ...told, season };

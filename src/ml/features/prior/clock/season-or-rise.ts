@@ -9,8 +9,9 @@ import { shopLength, type ShopClock } from './shop-clock.js';
 const leastGainOverRise = 11;
 
 /**
- * Days before the as-of date at which the pace may have risen beside a season or in place of one: every fortnight of the last year and
- * every fourth week of the one before. A season can follow any rise, so that one between days that are far apart would seem less likely.
+ * Days before the as-of date at which the pace may have risen, if it seems to, beside a season or in place of one: every fortnight of the
+ * last year and every fourth week of the one before. A season can follow any rise, so that one between days that are far apart would seem
+ * less likely.
  */
 export const closeRisesAgo: readonly number[] = [
   ...Array.from({ length: 22 }, (_, i) => 56 + 14 * i),
