@@ -96,11 +96,11 @@ function parseWritten(pattern: RegExp, format: WrittenFormat, value: string): st
   const [hour, minute, second] = [hourOf(part(5), match.groups?.['half']), part(6), part(7)];
   const milliseconds = Number((match[8] ?? '').slice(0, 3).padEnd(3, '0'));
   const local = new Date(Date.UTC(year, month - 1, day, hour, minute, second, milliseconds));
-  // Date.UTC turns February 30 into March: what comes back must be what was written.
+  // Date.UTC turns February 30 into March, and 24:00 into the next day: what comes back must be what was written.
   if (local.getUTCMonth() !== month - 1 || local.getUTCDate() !== day) return undefined;
   // Date.UTC takes the years 0 to 99 for those of the 20th century.
   if (year < 100) return tooEarly;
-  if (hour > 23 || minute > 59 || second > 59) return undefined;
+  if (minute > 59 || second > 59) return undefined;
   const offset = offsetMinutes(match.groups?.['zone']);
   if (offset === undefined) return undefined;
   const at = local.getTime() - offset * 60_000;

@@ -54,13 +54,18 @@ describe('instants', () => {
     ['dmy', '1/12/2010 8:26 PM', '2010-12-01T20:26:00.000Z'],
     ['iso', '2010-12-01 8:26 PM', notIso],
     ['iso', '2011-02-29', notIso],
+    ['iso', '2011-02-28 23:59:59', '2011-02-28T23:59:59.000Z'],
     ['iso', '2011-02-28 24:00', notIso],
+    ['iso', '2011-02-28 99:00', notIso],
+    ['iso', '2011-02-28 22:60', notIso],
+    ['iso', '2011-02-28 22:59:60', notIso],
     ['iso', '2011-0228', notIso],
     ['iso', '2011/02-28', notIso],
     ['iso', '2011228', notIso],
     ['iso', '2011/13/1', notIso],
     ['iso', '01/12/2010', notIso],
     ['dmy', '12/31/2010', '! is not a date such as 31.07.2026 14:05, which --date-format dmy stands for'],
+    ['iso', '1970-01-01', '1970-01-01T00:00:00.000Z'],
     ['iso', '1969-12-31', '! lies before 1970'],
     ['iso', '0099-01-01', '! lies before 1970'],
     ['iso', '2010-12-01T08:26+99:99', notIso],
@@ -68,5 +73,12 @@ describe('instants', () => {
     ['iso', '2999-01-01', '! lies in the future'],
   ])('%s %s is %s', (format, text, expected) => {
     expect(shown(instant(format)(text))).toBe(expected);
+  });
+
+  it('are those of clocks and time zones that are a day ahead, and no later ones', () => {
+    const at = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString();
+    const [now, ahead, later] = [at(0), at(23), at(25)] as const;
+    const read = instant('iso');
+    expect([now, ahead, later].map((text) => shown(read(text)))).toEqual([now, ahead, '! lies in the future']);
   });
 });
