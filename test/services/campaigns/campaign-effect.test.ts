@@ -140,6 +140,14 @@ describe('the effect of a campaign', () => {
     expect(effect.uplift).toBeNull();
   });
 
+  it('is no share of what a control group sends back', () => {
+    const group = (...spends: number[]): Spender[] => spends.map((spend) => ({ predicted: 5, spend }));
+    const effect = effectOf(group(10, 11, 12, 9, 8), group(-10, -11, -12, -9, -8));
+    expect(effect.spendPerCustomer.value).toBe(20);
+    expect(effect.spendPerCustomer.lower).toBeGreaterThan(0);
+    expect(effect.uplift).toBeNull();
+  });
+
   const lognormalSpender = (random: Random, sigma: number, more: number): Spender => {
     const predicted = Math.exp(random.normal(4, 0.9));
     const spend =

@@ -18,6 +18,24 @@ describe('the reach of a campaign', () => {
   ])('has nobody who is worth a contact where contacts bring nothing: %o', (terms) => {
     expect(reachOf({ contactCost: 0.1, ...terms }).breakEvenClv).toBe(Infinity);
   });
+
+  it.each([
+    [-1, 10],
+    [0.1, 0.1],
+  ])('takes an uplift of 0.1 that was measured as %s to %s', (lower, upper) => {
+    const offer = { contactCost: 0.1, margin: 0.5, uplift: 0.1 };
+    expect(reachOf({ ...offer, upliftInterval: { lower, upper } })).toEqual(reachOf(offer));
+  });
+
+  it.each([
+    [-1.1, 0.2],
+    [0, 10.1],
+    [0.11, 0.2],
+    [0, 0.09],
+  ])('refuses an uplift of 0.1 that was measured as %s to %s', (lower, upper) => {
+    const refused = () => reachOf({ contactCost: 0.1, margin: 0.5, uplift: 0.1, upliftInterval: { lower, upper } });
+    expect(refused).toThrow('must lie in -1 to 10 and hold "uplift", which is 0.1');
+  });
 });
 
 describe('the outcome of a campaign', () => {

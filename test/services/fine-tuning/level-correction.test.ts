@@ -136,10 +136,15 @@ describe('the bound of a horizon that was not learnt', () => {
   it('is the last one known beyond all that are known, and none without sales', () => {
     const correction = levelCorrection([1.2], [1], { calibration: 0, ...learnt, outlook });
     expect(Math.exp(levelShift(correction, 400))).toBeCloseTo(1_500 / 1_600 / 1.2, 9);
-    const none = { ...correction, outlook: [{ days: 100, spent: -5, expected: 800, paced: 0 }] };
-    expect(Math.exp(levelShift(none, 400))).toBeCloseTo(1.05 / 1.2, 9);
+    for (const spent of [-5, 0]) {
+      const none = { ...correction, outlook: [{ days: 100, spent, expected: 800, paced: 0 }] };
+      expect(Math.exp(levelShift(none, 400))).toBeCloseTo(1.05 / 1.2, 9);
+    }
     // More was returned than bought lately, which says nothing of longer horizons.
-    const returned = { ...none, outlook: [...none.outlook, outlook[1]!] };
+    const returned = {
+      ...correction,
+      outlook: [{ days: 100, spent: -5, expected: 800, paced: 0 }, outlook[1]!],
+    };
     expect(Math.exp(levelShift(returned, 400))).toBeCloseTo(1.05 / 1.2, 9);
   });
 });
@@ -177,6 +182,16 @@ describe('the pace of a base', () => {
   });
 
   it('leaves what the prior itself expects', () => expect(level(5, 400)).toBeCloseTo(1, 12));
+
+  it('bounds longer horizons of a model whose level today is not known', () => {
+    const slow = [
+      { days: 100, spent: 5_000, expected: 500, paced: 1_000 },
+      { days: 200, spent: 10_000, expected: 1_000, paced: 1_000 },
+    ];
+    // 1.2 times the prior's over the first 100 days alone would be 1.1 times; the pace brings no more than the prior.
+    const correction = levelCorrection([1.2], [1], { calibration: 0, ...learnt, outlook: slow });
+    expect(1.2 * Math.exp(levelShift(correction, 200))).toBeCloseTo(1, 12);
+  });
 
   it('is no reason to expect more', () => {
     const modest = outlook.map(({ days }) => ({ days, ratio: 0.8 }));

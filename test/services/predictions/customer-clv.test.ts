@@ -153,6 +153,17 @@ describe('a value', () => {
     expect(intervalOf(certain, 0.8).lower).toBeCloseTo(Math.exp(5 - 1.2815515655446 * 0.8), 2);
   });
 
+  it('is 0, without a chance of a purchase, where there is no prediction', () => {
+    expect(new CustomerClv({ customerId: '7', period, prediction: null }, 'EUR')).toMatchObject({
+      predicted: 0,
+      purchaseProbability: 0,
+      churnProbability: 1,
+      predictedOrders: 0,
+      basis: 'NONE',
+      computedAt: expect.any(Date),
+    });
+  });
+
   it('says why there is none: no order, or none that was worth anything', () => {
     const clv = new CustomerClv({ customerId: '7', period, prediction: null }, 'EUR');
     const reasonOf = (ordered: boolean) => toClvHistory(clv, { ...history, ordered }).noBasisReason;

@@ -6,14 +6,14 @@ import { useTestDatabase } from '../../support/database.js';
 const customers = 60_001;
 const period = { modelId: '1', horizonDays: 365, asOf: new Date('2026-01-01') };
 
-/** Of each customer another value, the newest one's the lowest; but two, apart from each other, share one. */
+/** Of each customer another value, the newest one's the lowest, of another horizon the highest; but two, apart from each other, share one. */
 const scored = `
   with model as (
     insert into model_version (base, strategy, objective, state) values ('built-in', 'FULL', 'ZILN', 'CANDIDATE') returning id
   )
   insert into prediction (model_id, horizon_days, as_of, customer_id, basis, expected_value, purchase_probability, mu,
     sigma, expected_orders, percentile, facts_changed_at, feature_hash)
-  select model.id, days, '2026-01-01', c.id, 'MODEL', case c.id when 1 then 1 else $1 - c.id end, 0.5, 1, 1, 1, null,
+  select model.id, days, '2026-01-01', c.id, 'MODEL', case when days = 90 then c.id when c.id = 1 then 1 else $1 - c.id end, 0.5, 1, 1, 1, null,
     c.facts_changed_at, ''
   from customer c, model, unnest(array[90, 365]) days`;
 
