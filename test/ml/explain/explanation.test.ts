@@ -82,6 +82,7 @@ describe('the words for what a customer has', () => {
     ['spend', { total_spend: 121_900 }, '121,900 in all'],
     ['spend', { total_spend: -30.5 }, '-30.50 in all'],
     ['cadence', { gap_mean_days: 1.25 }, 'every day'],
+    ['cadence', { gap_mean_days: 1.5 }, 'every 2 days'],
     ['returns', { return_rate: 0 }, '0 % of spend'],
     ['returns', { return_rate: 0.003 }, 'less than 1 % of spend'],
     ['returns', { return_rate: 0.006 }, '1 % of spend'],

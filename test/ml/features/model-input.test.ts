@@ -2,7 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { dayMs } from '../../../src/days.js';
 import { featureDefinitions } from '../../../src/ml/features/feature-definitions.js';
 import type { FeatureRow } from '../../../src/ml/features/feature-row.js';
-import { buildModelInput, numericTokenNames, numericTokens } from '../../../src/ml/features/model-input.js';
+import {
+  buildModelInput,
+  isSameForAll,
+  numericTokenNames,
+  numericTokens,
+  priorTokenValues,
+} from '../../../src/ml/features/model-input.js';
 import type { BtydPrior } from '../../../src/ml/features/prior/fit-prior.js';
 import { predictPrior } from '../../../src/ml/features/prior/predict-prior.js';
 import { fitScaler } from '../../../src/ml/features/scaler.js';
@@ -26,6 +32,7 @@ function row(values: Record<string, number | null>, asOf = '2024-07-01'): Featur
   return { customerId: '1', asOf: new Date(asOf), features, narrative: [{ group: 'recency', text: 'last bought.' }] };
 }
 
+const oneBuyer = { frequency: 2, recency: 162, age: 182, monetary: 45, firstValue: 20 };
 const rows = [row({ total_spend: 10, review_stars: 5 }), row({ total_spend: 100 }), row({ total_spend: 1_000 })];
 const scaler = fitScaler(rows, featureDefinitions, asOf);
 
@@ -41,12 +48,7 @@ describe('model input', () => {
       'prior_alive',
     ];
     expect(numericTokenNames(scaler)).toEqual(names);
-    const predicted = predictPrior(
-      prior,
-      { frequency: 2, recency: 162, age: 182, monetary: 45, firstValue: 20 },
-      365,
-      asOf,
-    );
+    const predicted = predictPrior(prior, oneBuyer, 365, asOf);
     const { numeric, prior: input } = buildModelInput({ row: rows[1]!, horizonDays: 365, scaler, prior });
     expect([...numeric]).toEqual([
       expect.closeTo(0, 1),
@@ -86,22 +88,33 @@ describe('model input', () => {
   it('carries the prior as a logit and a log value whose product is the prior expectation', () => {
     for (const horizonDays of [7, 90, 365, 1_826]) {
       const { prior: input } = buildModelInput({ row: rows[0]!, horizonDays, scaler, prior });
-      const predicted = predictPrior(
-        prior,
-        { frequency: 2, recency: 162, age: 182, monetary: 45, firstValue: 20 },
-        horizonDays,
-        asOf,
-      );
+      const predicted = predictPrior(prior, oneBuyer, horizonDays, asOf);
       expect(sigmoid(input[0]) * Math.exp(input[1])).toBeCloseTo(predicted.expectedValue, 6);
     }
   });
 
+  it('bounds the odds of hopeless and of certain cases', () => {
+    const token = (purchaseProbability: number) => {
+      const values = priorTokenValues({ ...predictPrior(prior, oneBuyer, 365, asOf), purchaseProbability });
+      return values.get('prior_purchase_logit');
+    };
+    expect([1e-9, 0.5, 1 - 1e-9].map(token)).toEqual([-5, 0, 5]);
+  });
+
   it('adds the season of the target period where training saw every season', () => {
-    const aYear = [row({ total_spend: 10 }, '2023-07-01'), row({ total_spend: 100 }, '2024-07-01')];
+    const aYear = [
+      row({ total_spend: 10, season_sin: 0.1 }, '2023-07-01'),
+      row({ total_spend: 100, season_sin: 0.2 }, '2024-07-01'),
+    ];
     const seasonal = fitScaler(aYear, featureDefinitions, new Date('2023-07-01'));
     const names = numericTokenNames(seasonal);
     const { numeric } = buildModelInput({ row: aYear[1]!, horizonDays: 30, scaler: seasonal, prior });
     expect(numeric).toHaveLength(names.length);
+    expect(
+      numericTokens(seasonal)
+        .filter(isSameForAll)
+        .map(({ name }) => name),
+    ).toEqual(['season_sin', 'horizon_log_days', 'target_season_sin', 'target_season_cos']);
     expect(numeric[names.indexOf('target_season_sin')]).toBeCloseTo(meanSeason(new Date('2024-07-01'), 30)[0], 6);
   });
 });

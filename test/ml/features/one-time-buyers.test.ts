@@ -24,6 +24,9 @@ describe('features of customers with one purchase or none', () => {
       gap_std_days: null,
       recency_over_gap: null,
     });
+    const [later] = await at('2025-06-01');
+    const lately = { spend_30: 0, spend_365: 0, occasions_30: 0, occasions_365: 0 };
+    expect(named(later!)).toMatchObject({ ...lately, total_spend: 40, repeat_mean_value: 0 });
   });
 
   it('gives no row to those who only returned, paid nothing or never ordered', async () => {

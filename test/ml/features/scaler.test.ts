@@ -51,8 +51,12 @@ describe('scaler', () => {
   });
 
   it('imputes the median and says so', () => {
-    const feature = fitOne([1, 2, 10, null]);
+    const values = [1, 2, 10, null];
+    const feature = fitOne(values);
     expect(feature).toMatchObject({ missingToken: true, median: 2 });
+    const standardised = values.map((value) => standardise(value, feature));
+    expect(standardised.reduce((sum, z) => sum + z, 0)).toBeCloseTo(0, 9);
+    expect(standardised.reduce((sum, z) => sum + z * z, 0) / 4).toBeCloseTo(1, 9);
     expect(standardise(null, feature)).toBe(standardise(2, feature));
     expect(standardise(Number.NaN, feature)).toBe(standardise(2, feature));
     expect(fitOne([1, 2]).missingToken).toBe(false);
@@ -70,6 +74,8 @@ describe('scaler', () => {
     expect(fitOne([7, 7, 7])).toMatchObject({ used: false, missingToken: false });
     expect(fitOne([null, null])).toMatchObject({ used: false, missingToken: false });
     expect(standardise(123, fitOne([7, 7, 7]))).toBe(0);
+    // What rounding makes of the mean of large amounts is no variation.
+    expect(fitOne(Array.from({ length: 1_001 }, () => 1e9 + 0.1)).used).toBe(false);
   });
 
   it('uses the time of year only when the training windows have gone round the year', () => {

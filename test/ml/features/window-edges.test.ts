@@ -18,6 +18,52 @@ describe('what is counted in a span of days', () => {
     expect(named(row!)).toMatchObject({ spend_30: 7, occasions_30: 1, spend_90: 12 });
   });
 
+  it('is in the recent half of the time since the first purchase from its middle on', async () => {
+    const customer = await shop.customer('half');
+    await shop.order({ customer, at: '2024-05-02', total: 10 });
+    await shop.order({ customer, at: '2024-06-01', total: 30 });
+    await shop.refresh();
+    const trend = async (date: string) => {
+      const [row] = await computeFeatures(shop.dataSource, { asOf: new Date(date), customerIds: [customer] });
+      return named(row!)['spend_trend'];
+    };
+    expect([await trend('2024-07-01'), await trend('2024-07-02')]).toEqual([0.5, -1]);
+  });
+
+  it('is each day that leaves a few cents, and none on which all that was bought came back', async () => {
+    const customer = await shop.customer('cents');
+    for (const [at, total] of [
+      ['2024-02-01', 0.4],
+      ['2024-04-01', 0.6],
+      ['2024-05-11', 0.5],
+    ] as const) {
+      await shop.order({ customer, at, total });
+    }
+    for (const at of ['2024-01-05', '2024-03-01', '2024-05-20']) {
+      await shop.order({ customer, at, total: 10 });
+      await shop.order({ customer, at, total: -10 });
+    }
+    await shop.refresh();
+    const [row] = await computeFeatures(shop.dataSource, { asOf: new Date('2024-06-01'), customerIds: [customer] });
+    expect(named(row!)).toMatchObject({
+      repeat_days: 2,
+      recency_span_days: 100,
+      age_days: 121,
+      days_since_last: 21,
+      repeat_mean_value: 0.55,
+      mean_occasion_value: 0.5,
+      first_occasion_value: 0.4,
+      last_occasion_value: 0.5,
+      total_spend: 1.5,
+      occasions_90: 2,
+      occasions_365: 3,
+      spend_trend: expect.closeTo(-1 / 3, 12),
+      gap_mean_days: 50,
+      gap_std_days: expect.closeTo(10 * Math.SQRT2, 12),
+      return_rate: expect.closeTo(30 / 31.5, 12),
+    });
+  });
+
   it('is the repeat purchases of each day before the as-of day, without the first and without returns', async () => {
     const customer = await shop.customer('month');
     for (const at of ['2024-05-02', '2024-06-10', '2024-06-30T23:59Z', '2024-07-01', '2024-07-09']) {

@@ -50,10 +50,10 @@ describe('training windows', () => {
     expect(startsOf(90, '2023-11-03')[0]).toEqual({ ago: 180, horizonDays: 90 });
   });
 
-  it.each([14, 15, 20, 29, 41, 60, 99, 250, 730, 3_000])(
+  it.each([14, 15, 20, 29, 41, 60, 99, 250, 700, 730, 3_000])(
     'are closed and have a past, with %d days of history',
     (history) => {
-      for (const horizonDays of [7, 30, 365]) {
+      for (const horizonDays of [7, 30, 300, 365]) {
         for (const time of ['00:00', '17:45']) {
           const asOf = new Date(`2025-03-01T${time}Z`);
           const firstDay = new Date(Date.parse('2025-03-01') - history * dayMs);

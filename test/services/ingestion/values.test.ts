@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { decimal, id, Invalid, wholeNumber } from '../../../src/services/ingestion/values.js';
+import {
+  boolean,
+  currency,
+  decimal,
+  id,
+  Invalid,
+  oneOf,
+  text,
+  wholeNumber,
+} from '../../../src/services/ingestion/values.js';
 
 const shown = (value: string | Invalid) => (value instanceof Invalid ? `! ${value.reason}` : value);
 
@@ -12,6 +21,39 @@ describe('ids', () => {
 
   it.each(['5812345678901000003', '1E5', '1.5', '1.5E+3X'])('are texts: %s', (text) => {
     expect(shown(id(text))).toBe(text);
+  });
+});
+
+describe('words', () => {
+  it.each([
+    ['true', ['true', 'T', 'Yes', 'y', '1']],
+    ['false', ['FALSE', 'f', 'No', 'n', '0']],
+    ['! is neither true nor false', ['2', 'maybe', 'tru']],
+  ])('are read as %s: %o', (read, words) => {
+    expect(words.map((word) => shown(boolean(word)))).toEqual(words.map(() => read));
+  });
+
+  it('are codes of currencies, in capitals or not', () => {
+    expect(['EUR', 'usd', 'euro', '€'].map((code) => shown(currency(code)))).toEqual([
+      'EUR',
+      'USD',
+      ...['euro', '€'].map(() => '! is not a currency code of three letters'),
+    ]);
+  });
+
+  it('are some of a few, in capitals or not, with spaces or hyphens', () => {
+    const type = oneOf(['SUPPORT_TICKET', 'CLICK']);
+    expect(['support-ticket', 'Support  Ticket', 'click', 'clicks'].map((word) => shown(type(word)))).toEqual([
+      'SUPPORT_TICKET',
+      'SUPPORT_TICKET',
+      'CLICK',
+      '! is none of SUPPORT_TICKET, CLICK',
+    ]);
+  });
+
+  it('are as long as their limit, and no longer', () => {
+    expect(shown(text('x'.repeat(100_000)))).toHaveLength(100_000);
+    expect(shown(text('x'.repeat(100_001)))).toBe('! is longer than 100000 characters');
   });
 });
 
