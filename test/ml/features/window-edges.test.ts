@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { dayMs } from '../../../src/days.js';
 import { computeFeatures } from '../../../src/ml/features/compute-features.js';
 import { computeComebacks, computeRepeatPurchases } from '../../../src/ml/features/repeat-purchases.js';
-import { named, useTestShop } from '../../support/shop.js';
+import { named, textOf, useTestShop } from '../../support/shop.js';
 
 const asOf = new Date('2024-07-01T00:00Z');
 
@@ -33,6 +33,7 @@ describe('what is counted in a span of days', () => {
   it('is each day that leaves a few cents, and none on which all that was bought came back', async () => {
     const customer = await shop.customer('cents');
     for (const [at, total] of [
+      ['2024-01-20', 0.3],
       ['2024-02-01', 0.4],
       ['2024-04-01', 0.6],
       ['2024-05-11', 0.5],
@@ -46,22 +47,24 @@ describe('what is counted in a span of days', () => {
     await shop.refresh();
     const [row] = await computeFeatures(shop.dataSource, { asOf: new Date('2024-06-01'), customerIds: [customer] });
     expect(named(row!)).toMatchObject({
-      repeat_days: 2,
-      recency_span_days: 100,
-      age_days: 121,
+      repeat_days: 3,
+      recency_span_days: 112,
+      age_days: 133,
       days_since_last: 21,
-      repeat_mean_value: 0.55,
-      mean_occasion_value: 0.5,
-      first_occasion_value: 0.4,
+      repeat_mean_value: 0.5,
+      mean_occasion_value: 0.45,
+      first_occasion_value: 0.3,
       last_occasion_value: 0.5,
-      total_spend: 1.5,
+      total_spend: 1.8,
       occasions_90: 2,
-      occasions_365: 3,
-      spend_trend: expect.closeTo(-1 / 3, 12),
-      gap_mean_days: 50,
-      gap_std_days: expect.closeTo(10 * Math.SQRT2, 12),
-      return_rate: expect.closeTo(30 / 31.5, 12),
+      occasions_365: 4,
+      spend_trend: expect.closeTo(0.4 / 1.8, 12),
+      gap_mean_days: expect.closeTo(112 / 3, 12),
+      gap_std_days: expect.closeTo(Math.sqrt((12 ** 2 + 60 ** 2 + 40 ** 2 - 112 ** 2 / 3) / 2), 12),
+      return_rate: expect.closeTo(30 / 31.8, 12),
     });
+    // The newest three.
+    expect(textOf(row!)).toMatch(/ last time 1 item for 1[.] .*[.] earlier 2 months ago 1, 4 months ago 0[.]$/);
   });
 
   it('is the repeat purchases of each day before the as-of day, without the first and without returns', async () => {

@@ -63,7 +63,20 @@ describe('limits of a document', () => {
       (_, i) => `fragment F${i} on Query { ...F${i + 1} ...F${i + 1} ...F${i + 1} ...F${i + 1} }`,
     );
     const began = performance.now();
-    problems(`{ ...F0 } ${fragments.join(' ')} fragment F${levels} on Query { b }`);
+    expect(problems(`{ ...F0 } ${fragments.join(' ')} fragment F${levels} on Query { b }`)).toHaveLength(1);
     expect(performance.now() - began).toBeLessThan(1_000);
+  });
+
+  it('refuse what fragments make too large', () => {
+    const fragment = `fragment F on Query { ${'b '.repeat(99)} }`;
+    // A hundred times a fragment and its 99 fields.
+    expect(problems(`{ ${'...F '.repeat(100)} } ${fragment}`)).toEqual([]);
+    expect(problems(`{ ${'...F '.repeat(100)} b } ${fragment}`)).toEqual([
+      'The operation asks for 10001 fields with its fragments written out; at most 10000 are allowed.',
+    ]);
+  });
+
+  it('leave a fragment that is not there to another rule', () => {
+    expect(problems('{ b ...F }')).toEqual([]);
   });
 });

@@ -16,7 +16,11 @@ describe('the limit of requests a minute', () => {
     app.get('/', () => 'answered');
     const ask = async () => (await app.inject('/')).statusCode;
     expect([await ask(), await ask(), await ask()]).toEqual([200, 200, 429]);
-    vi.advanceTimersByTime(60_001);
+    vi.advanceTimersByTime(59_500);
+    expect((await app.inject('/')).json()).toMatchObject({
+      message: 'More than 2 requests in a minute. Try again in 1 s, or ask for more in one request.',
+    });
+    vi.advanceTimersByTime(501);
     expect([await ask(), await ask()]).toEqual([200, 200]);
     vi.setSystemTime(Date.now() - 3_600_000);
     expect(await ask()).toBe(429);

@@ -115,6 +115,13 @@ describe('evaluatePredictions', () => {
     }
   });
 
+  it('takes customers of a value above 0 for those who bought again', () => {
+    const purchaseProbability = [0.8, 0.4, 0.4, 0.1];
+    const { auc, brier } = evaluatePredictions({ actual: [0.5, 30, 0, -2], predicted, purchaseProbability });
+    expect(auc).toBe(3.5 / 4);
+    expect(brier).toBeCloseTo((0.04 + 0.36 + 0.16 + 0.01) / 4, 12);
+  });
+
   it('leaves out what it is not given', () => {
     const metrics = evaluatePredictions({ actual, predicted });
     expect(metrics).toMatchObject({ customers: 4, mse: 131.5, auc: null, brier: null });

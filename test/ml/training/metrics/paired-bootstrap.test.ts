@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { pairedBootstrap } from '../../../../src/ml/training/metrics/paired-bootstrap.js';
-import { normalizedGini } from '../../../../src/ml/training/metrics/ranking.js';
+import { normalizedGini, spearman } from '../../../../src/ml/training/metrics/ranking.js';
 import { meanAbsoluteError } from '../../../../src/ml/training/metrics/regression.js';
 import { Random } from '../../../../src/random.js';
 
@@ -56,5 +56,20 @@ describe('pairedBootstrap', () => {
     ).rejects.toMatchObject({
       code: 'INSUFFICIENT_DATA',
     });
+    // Of one side alone.
+    for (const [a, b] of [
+      [
+        [1, 1, 1],
+        [1, 2, 3],
+      ],
+      [
+        [1, 2, 3],
+        [1, 1, 1],
+      ],
+    ] as const) {
+      await expect(pairedBootstrap(spearman, { a, b, actual: [1, 2, 3], draws: 50, seed: 1 })).rejects.toMatchObject({
+        code: 'INSUFFICIENT_DATA',
+      });
+    }
   });
 });

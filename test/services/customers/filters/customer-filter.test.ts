@@ -12,6 +12,7 @@ import {
   membershipStatement,
 } from '../../../../src/services/customers/lists/customer-list-statements.js';
 import { CustomerListService } from '../../../../src/services/customers/customer-list.service.js';
+import { tierAt, tierOf } from '../../../../src/services/predictions/tiers.js';
 import { SqlParameters } from '../../../../src/services/sql-parameters.js';
 import { testConfig } from '../../../support/config.js';
 import { createTestDatabase, useTestDatabase } from '../../../support/database.js';
@@ -52,6 +53,8 @@ describe('a filter', () => {
 
   it.each<[string, CustomerFilter]>([
     ['too deep', nested(5)],
+    ['too deep by "and"', { and: [{ and: [{ and: [{ and: [{ and: [{}] }] }] }] }] }],
+    ['too deep by "or"', { or: [{ or: [{ or: [{ or: [{ or: [{}] }] }] }] }] }],
     ['with too many conditions', { or: Array.from({ length: 101 }, () => ({ orders: { min: 1 } })) }],
     ['with a list too long', { country: Array.from({ length: 1_001 }, String) }],
     ['with an empty list', { or: [] }],
@@ -130,6 +133,11 @@ describe('a filter', () => {
     expect(compiled({ min: null, max: 1 })).toEqual(compiled({ max: 1 }));
   });
 
+  it('takes a condition that is null for one that is left out', () => {
+    const condition = (filter: CustomerFilter) => compileFilter(filter, scope, new SqlParameters()).condition;
+    expect(condition({ country: null, orders: { min: 1 } })).toBe(condition({ orders: { min: 1 } }));
+  });
+
   it('joins only what it needs', () => {
     const joins = (filter: CustomerFilter) => {
       const { joinsSummary, joinsPrediction } = compileFilter(filter, scope, new SqlParameters());
@@ -182,7 +190,7 @@ describe('a filter', () => {
   });
 });
 
-describe('amounts', () => {
+describe('amounts and tiers', () => {
   const database = useTestDatabase();
 
   it.each([
@@ -227,6 +235,22 @@ describe('amounts', () => {
       expect(condition).toMatch(/^\(\(?[ps]\.\w+ >= \$1::\w+ and /);
     },
   );
+
+  it('of percentiles are alike in a filter, in SQL and in what is served, from the percentile on that each begins at', async () => {
+    const percentiles = [null, 0, 49.99, 50, 79.99, 80, 94.99, 95, 100];
+    for (const tier of clvTiers) {
+      const parameters = new SqlParameters();
+      const { condition } = compileFilter({ tier: [tier] }, scope, parameters);
+      const [found] = await database.dataSource.query<object[]>(
+        `select array_agg(percentile) filter (where ${condition}) as filtered,
+           array_agg(percentile) filter (where ${tierAt('coalesce(percentile, 0)')} = '${tier}') as told
+         from unnest(${parameters.add(percentiles, 'real[]')}) as p (percentile)`,
+        parameters.values,
+      );
+      const served = percentiles.filter((percentile) => tierOf(percentile ?? 0) === tier);
+      expect(found).toEqual({ filtered: served, told: served });
+    }
+  });
 });
 
 describe('external ids', () => {
