@@ -35,11 +35,18 @@ describe('purchase days', () => {
       ],
     });
     await shop.order({ customer, at: '2024-03-05T23:59:59Z', lines: [{ product: 'bell', quantity: 5, price: 1 }] });
-    await shop.order({ customer, at: '2024-03-06T00:00:00Z', lines: [{ product: 'mug', quantity: -2, price: 3.5 }] });
+    await shop.order({
+      customer,
+      at: '2024-03-06T00:00:00Z',
+      lines: [
+        { product: 'mug', quantity: -2, price: 3.5 },
+        { product: 'bell', quantity: -1, price: 1 },
+      ],
+    });
     await shop.refresh();
     expect(await days()).toEqual([
       { customer_id: customer, day: '2024-03-05', net: 20, gross: 20, returned: 0, items: 9, products: 2, orders: 2 },
-      { customer_id: customer, day: '2024-03-06', net: -7, gross: 0, returned: 7, items: 0, products: 0, orders: 0 },
+      { customer_id: customer, day: '2024-03-06', net: -8, gross: 0, returned: 8, items: 0, products: 0, orders: 0 },
     ]);
   });
 
@@ -66,9 +73,20 @@ describe('purchase days', () => {
     ]);
   });
 
+  it('counts lines of unknown products, of which none is known to be a copy', async () => {
+    const customer = await shop.customer('c');
+    const line = { product: 'unknown', quantity: 1, price: 2 };
+    await shop.order({ customer, at: '2024-03-05', lines: [line, line] });
+    await shop.refresh();
+    expect(await days()).toEqual([
+      { customer_id: customer, day: '2024-03-05', net: 4, gross: 4, returned: 0, items: 2, products: 0, orders: 1 },
+    ]);
+  });
+
   it('makes no day of an order whose every line is cleaned away', async () => {
     const customer = await shop.customer('c');
     await shop.order({ customer, at: '2024-03-05', lines: [{ product: 'POST', quantity: 1, price: 9 }] });
+    await shop.order({ customer, at: '2024-03-05', lines: [{ product: 'mug', quantity: 0, price: 9 }] });
     await shop.refresh();
     expect(await days()).toEqual([]);
   });

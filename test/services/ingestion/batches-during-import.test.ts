@@ -162,6 +162,28 @@ describe('purchase days are what orders make', () => {
     expect(await staleCustomers()).toEqual([]);
   });
 
+  it('where a batch changes the lines of an order while the file gives it to another customer', async () => {
+    const line = { productExternalId: 'p', quantity: 1, unitPrice: '5' };
+    await upsert({ ...order('o1', 'c1'), lines: [line, line] });
+    // The file waits to bring this customer's days up to date; then the batch does, which has changed the lines.
+    const held = await holding(`customer where external_id = 'c1'`);
+    let batch: Promise<unknown> | undefined;
+    await imports.load('id,date,total,customer\no1,2026-01-01,10,c2', orders, {
+      progress: {
+        report: (phase) => {
+          if (phase !== 'computing purchase days') return;
+          const other = { ...line, productExternalId: 'q' };
+          batch = setTimeout(aWhile).then(() =>
+            upsert({ externalId: 'o1', placedAt: '2026-01-01', lines: [line, other] }),
+          );
+          void setTimeout(2 * aWhile).then(held.release);
+        },
+      },
+    });
+    await batch;
+    expect(await staleCustomers()).toEqual([]);
+  });
+
   it('where a batch brings lines of a product while the file says that it is no merchandise', async () => {
     const columns = { 'product.externalId': 'id', 'product.merchandise': 'goods' };
     await imports.load('id,goods\nq,yes', { kind: 'products', columns });
