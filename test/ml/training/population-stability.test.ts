@@ -5,15 +5,23 @@ import { Random } from '../../../src/random.js';
 const random = new Random(4);
 const normals = (count: number, mean = 0) => Array.from({ length: count }, () => random.normal(mean, 1));
 
+const term = (p: number, q: number) => (p - q) * Math.log(p / q);
+
 describe('the population stability index', () => {
   it('is the sum over deciles of (p - q) ln(p / q)', () => {
     const reference = Array.from({ length: 1_000 }, (_, i) => i);
     // The lowest tenth twice as often, the highest not at all.
     const current = reference.map((value) => (value >= 900 ? value - 900 : value));
     const share = (count: number) => (count + 0.5) / (1_000 + 5);
-    const term = (p: number, q: number) => (p - q) * Math.log(p / q);
     const expected = term(share(200), share(100)) + term(share(0), share(100));
     expect(populationStability(reference, current)!.psi).toBeCloseTo(expected, 10);
+    // The deciles are those of the known values, beside a bin of as many missing ones.
+    const withGaps = (values: readonly number[]) => values.flatMap((value) => [value, null]);
+    const gapped = (count: number) => (count + 0.5) / (2_000 + 5.5);
+    expect(populationStability(withGaps(reference), withGaps(current))!.psi).toBeCloseTo(
+      term(gapped(200), gapped(100)) + term(gapped(0), gapped(100)),
+      10,
+    );
     expect(populationStability(reference, reference)).toMatchObject({ psi: 0, state: 'STABLE' });
   });
 
@@ -56,7 +64,12 @@ describe('the population stability index', () => {
   it('sees a change of what is nearly always the largest', () => {
     const stars = Array.from({ length: 1_000 }, (_, i) => (i < 950 ? 5 : 1 + (i % 4)));
     const bad = stars.map((value) => 6 - value);
-    expect(populationStability(stars, bad)!.state).toBe('SIGNIFICANT');
+    // Two bins: of 1,000 customers 50 were below the largest, and 988 are now.
+    const share = (count: number) => (count + 0.5) / (1_000 + 1);
+    expect(populationStability(stars, bad)).toMatchObject({
+      psi: expect.closeTo(term(share(988), share(50)) + term(share(12), share(950)), 10),
+      state: 'SIGNIFICANT',
+    });
     expect(populationStability([...stars, null], [...bad, null])!.state).toBe('SIGNIFICANT');
     expect(populationStability(stars, stars)).toMatchObject({ psi: 0, state: 'STABLE' });
   });

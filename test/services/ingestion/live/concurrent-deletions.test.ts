@@ -116,6 +116,28 @@ describe('deletions at the same time as', () => {
     ]);
   });
 
+  it('an upsert of an order that keeps its total make an erasure of its customer wait', async () => {
+    const { dataSource } = imports.database;
+    await upsert(order('o1', 'ada'), order('o2', 'bo'));
+    const other = dataSource.createQueryRunner();
+    await other.startTransaction();
+    await other.query(`select from customer_order where external_id = 'o1' for update`);
+    // It has found the total of the second order, and waits to write the first one.
+    const placedAt = '2024-01-02';
+    const items = [
+      { externalId: 'o1', placedAt, total: 7 },
+      { externalId: 'o2', placedAt },
+    ];
+    const sent = upsertOrders(dataSource, items, { source, currency: 'EUR' });
+    const erased = setTimeout(300).then(() => eraseCustomers(dataSource, ['bo'], source));
+    await Promise.race([erased, setTimeout(800)]);
+    await other.rollbackTransaction();
+    await other.release();
+    expect(statuses(await sent)).toEqual(['UPDATED', 'UPDATED']);
+    expect(await erased).toEqual({ erased: 1, unknown: [] });
+    expect(await query('select external_id from customer_order')).toEqual([{ external_id: 'o1' }]);
+  });
+
   it('events that are recorded a moment later do not bring back what was said', async () => {
     const { dataSource } = imports.database;
     const event = { externalId: 'e1', customerExternalId: 'ada', type: 'REVIEW' as const, occurredAt: '2024-01-01' };
