@@ -18,6 +18,8 @@ export interface OrderValueFit extends LogFit {
   readonly assumed: boolean;
   /** By how much log-normal values are likelier than Gamma-Gamma ones; 0 if they were not fitted. */
   readonly logNormalGain: number;
+  /** Whether the mean of Gamma-Gamma is far from that of the data. */
+  readonly isOff: boolean;
 }
 
 export interface OrderValueOptions {
@@ -63,14 +65,28 @@ export function fitOrderValues(columns: RfmColumns, options: OrderValueOptions):
     },
     assumed,
     logNormalGain: fit.logLikelihood - byGammaGamma.logLikelihood,
+    isOff: offBy(byGammaGamma, rows, gammaGamma) > mostOff,
   };
 }
 
-/** Of the two models. Where the data are not enough to tell, a first purchase is taken to say what it usually does. */
-function better(rows: SpendRows, { plain, withFirst }: ValueModels, enough: boolean): LogFit {
-  const richer = fitModel(rows, withFirst, enough);
+/** A factor of 1.5 either way. On shops whose order values Gamma-Gamma fits it is 1.1 at most. */
+const mostOff = Math.log(1.5);
+
+/** How far the model's mean is from that of the data: the log of the factor, either way. */
+const offBy = ({ point }: LogFit, rows: SpendRows, { impliedMean }: ValueModels): number =>
+  Math.abs(Math.log(impliedMean?.(point, rows) ?? 1));
+
+/**
+ * Of the two models. Where the data are not enough to tell, a first purchase is taken to say what it usually does. Where values are of
+ * two kinds, such as telephones and cables, Gamma-Gamma may be likeliest with q near 1 and a mean many times that of the data: there
+ * the model whose mean is nearer to that counts.
+ */
+function better(rows: SpendRows, models: ValueModels, enough: boolean): LogFit {
+  const richer = fitModel(rows, models.withFirst, enough);
   if (!enough) return richer;
-  const simpler = fitModel(rows, plain, enough);
+  const simpler = fitModel(rows, models.plain, enough);
+  const [ofSimpler, ofRicher] = [offBy(simpler, rows, models), offBy(richer, rows, models)];
+  if (Math.max(ofSimpler, ofRicher) > mostOff) return ofRicher < ofSimpler ? richer : simpler;
   return richer.logLikelihood > simpler.logLikelihood + leastGain ? richer : simpler;
 }
 

@@ -13,16 +13,17 @@ const limits = [10, 6, 4, 3, 2];
 const leastGainOfLimit = { inAll: 10, perBuyer: 0.02 };
 
 /**
- * Whether the repeat buyers' order values are likelier log-normal than Gamma-Gamma. If not, up to what limit a first purchase is evidence
- * of the value of later ones: some are of another kind, such as gifts in memory of somebody, and much larger than whatever follows.
+ * Whether the repeat buyers' order values are likelier log-normal than Gamma-Gamma, or the mean of that is off. If not, up to what limit a
+ * first purchase is evidence of the value of later ones: some are of another kind, such as gifts in memory of somebody, and much larger
+ * than whatever follows.
  */
 export function learnOrderValues(columns: RfmColumns): Pick<PriorForm, 'logNormalValues' | 'firstValueLimit'> {
   const values = ofRepeatBuyers(columns, 'monetary');
   if (values.length < minRepeatBuyers) return { logNormalValues: false };
   const isEnough = (gain: number, { inAll, perBuyer }: typeof leastGain) =>
     gain >= Math.max(inAll, perBuyer * values.length);
-  const { logLikelihood, logNormalGain } = fitOrderValues(columns, { enough: true, logNormal: true });
-  if (isEnough(logNormalGain, leastGain)) return { logNormalValues: true };
+  const { logLikelihood, logNormalGain, isOff } = fitOrderValues(columns, { enough: true, logNormal: true });
+  if (isEnough(logNormalGain, leastGain) || isOff) return { logNormalValues: true };
   const gainBy = (firstValueLimit: number) =>
     fitOrderValues(columns, { enough: true, firstValueLimit }).logLikelihood - (logLikelihood - logNormalGain);
   const largest = ofRepeatBuyers(columns, 'firstValue').reduce((left, right) => Math.max(left, right));

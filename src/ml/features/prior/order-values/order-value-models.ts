@@ -1,3 +1,4 @@
+import { mean } from '../../../../math.js';
 import { gammaGammaLogLikelihood, type GammaGammaParameters } from './gamma-gamma.js';
 import { type LogNormalParameters, logNormalLogLikelihood, toLogValueSums } from './log-normal-values.js';
 import type { Likelihood } from '../fitting/log-parameters.js';
@@ -17,6 +18,8 @@ export interface ValueModel {
 export interface ValueModels {
   readonly plain: ValueModel;
   readonly withFirst: ValueModel;
+  /** Mean order value of these buyers as far as their first purchases tell it, as a multiple of the mean that `rows` are scaled by. */
+  readonly impliedMean?: (point: readonly number[], rows: SpendRows) => number;
 }
 
 const logarithms = (...parameters: number[]): number[] => parameters.map(Math.log);
@@ -40,6 +43,7 @@ export const gammaGamma: ValueModels = {
     box: { lower: logarithms(1e-2, 5e-2, 1e-4, 1e-3), upper: logarithms(1e4, 1e4, 1e4, 1e3) },
     typical: logarithms(3, 3, 0.5, 0.5),
   },
+  impliedMean: ([p, excess, v, firstWeight = 0], rows) => (p! * (v! + firstWeight * mean(rows.first))) / excess!,
 };
 
 const ofLogNormal = (rows: SpendRows): Likelihood => {

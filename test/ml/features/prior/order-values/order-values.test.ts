@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { fitOrderValues } from '../../../../../src/ml/features/prior/order-values/fit-order-values.js';
+import {
+  fitOrderValues,
+  type OrderValueOptions,
+} from '../../../../../src/ml/features/prior/order-values/fit-order-values.js';
 import { gammaGammaLogLikelihood } from '../../../../../src/ml/features/prior/order-values/gamma-gamma.js';
 import { learnPriorForm } from '../../../../../src/ml/features/prior/learn-prior-form.js';
 import { learnOrderValues } from '../../../../../src/ml/features/prior/order-values/learn-order-values.js';
@@ -260,5 +263,49 @@ describe('first purchases of another kind', () => {
         8,
       );
     }
+  });
+});
+
+describe('order values of two kinds', () => {
+  /** Most begin with a telephone. What follows is a cable at first, and later a telephone as often as `telephonesLater`. */
+  function electronics(telephones: number, telephonesLater: number, spread: number): RfmColumns {
+    const random = new Random('electronics');
+    const of = (share: number) =>
+      random.uniform() < share
+        ? 500 * Math.exp(spread * random.normal())
+        : 30 * Math.exp((0.7 - spread) * random.normal());
+    const buyers = Array.from({ length: 650 }, () => {
+      const later = Array.from({ length: random.poisson(0.8) }, () => of(telephonesLater));
+      const repeats = [of(0.24), ...later];
+      return { frequency: repeats.length, monetary: mean(repeats), firstValue: of(telephones) };
+    });
+    const column = (name: keyof (typeof buyers)[number]) => Float64Array.from(buyers, (buyer) => buyer[name]);
+    return {
+      frequency: column('frequency'),
+      recency: new Float64Array(buyers.length).fill(200),
+      age: new Float64Array(buyers.length).fill(400),
+      monetary: column('monetary'),
+      firstValue: column('firstValue'),
+    };
+  }
+
+  /** What is expected of the buyers' repeat orders before these are known, over what they were. */
+  function meanBefore(columns: RfmColumns, form: Partial<OrderValueOptions> = {}): number {
+    const { parameters: fitted } = fitOrderValues(columns, { enough: true, ...form });
+    const expected = columns.firstValue.map((first) => expectedOrderValue(fitted, 0, 0, first));
+    return mean(expected) / mean(columns.monetary);
+  }
+
+  it('have no mean many times as high, where one of the two models has the mean of the data', () => {
+    expect(Math.abs(Math.log(meanBefore(electronics(0.85, 0.5, 0.35))))).toBeLessThan(0.2);
+  });
+
+  it('are log-normal where neither has, likelier or not', () => {
+    const columns = electronics(0.5, 0.3, 0.35);
+    expect(Math.abs(Math.log(meanBefore(columns)))).toBeGreaterThan(0.5);
+    expect(fitOrderValues(columns, { enough: true, logNormal: true }).logNormalGain).toBeLessThan(0);
+    const { logNormalValues: logNormal } = learnOrderValues(columns);
+    expect(logNormal).toBe(true);
+    expect(Math.abs(Math.log(meanBefore(columns, { logNormal })))).toBeLessThan(0.2);
   });
 });
