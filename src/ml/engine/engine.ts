@@ -44,9 +44,9 @@ export type Range = readonly [lowest: number, highest: number];
 
 /** Products with weights that never change, in 8-bit integers. */
 export interface Quantisation {
-  /** Weights [out, in] by the names of their inputs, which the program then takes no more. */
+  /** Weights [out, in] by the names of their inputs; the program no longer has these inputs. */
   readonly weights: Record<string, HostTensor>;
-  /** Of what each is multiplied with, by the same names; numbers outside are cut off. */
+  /** Range of what each weight is multiplied with, by the same names; numbers outside are clipped. */
   readonly ranges: Readonly<Record<string, Range>>;
 }
 
@@ -54,8 +54,8 @@ export interface CompileOptions {
   /** Only where `Engine.quantises`. */
   readonly quantise?: Quantisation;
   /**
-   * Inputs [out, in]: what each is multiplied with is told in two more outputs, `lowest:<name>` and `highest:<name>`,
-   * each [1]. Only where `Engine.quantises`.
+   * Inputs [out, in]. For each, two more outputs, `lowest:<name>` and `highest:<name>`, each [1], have the range of what it is multiplied
+   * with. Only where `Engine.quantises`.
    */
   readonly observe?: readonly string[];
 }
@@ -66,9 +66,9 @@ export interface Engine {
   readonly device: Device;
   /** For people: runtime, version and adapter, e.g. `ONNX Runtime 1.30.0, CPU, 2 threads`. */
   readonly description: string;
-  /** Whether it has products of 8-bit integers that are worth their error. */
+  /** Whether it has products of 8-bit integers that are fast enough to be worth their error. */
   readonly quantises: boolean;
-  /** Bytes that the largest tensor of a program should have at most: an operator then finds the last one's in the cache. */
+  /** Most bytes that the largest tensor of a program should have, so that operators find each other's outputs in the cache. */
   readonly comfortableBytes: number;
   compile(fn: TensorFunction, inputs: Record<string, TensorSpec>, options?: CompileOptions): Promise<Program>;
   upload(tensor: HostTensor): EngineTensor;

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
-/** Where a machine is looked at; tests look at another. */
+/** What is looked at of a machine; tests give another one. */
 export interface Machine {
   readonly platform: NodeJS.Platform;
   readonly root: string;
@@ -30,10 +30,9 @@ const softwareVulkan = /lvp|llvmpipe|swiftshader|gfxstream|virtio/i;
 const softwareManifests = '*lvp*,*llvmpipe*,*swiftshader*,*gfxstream*,*virtio*';
 
 /**
- * The name of the real graphics processor that WebGPU would use, one that the operating system and a Vulkan (or Metal)
- * driver both know, if there is one. ONNX Runtime does not tell which adapter it took, and takes a software one
- * (llvmpipe, SwiftShader) where that is all there is: so the question goes to the system. Windows is not asked: there,
- * `auto` means the CPU, and WebGPU has to be chosen.
+ * The name of the real graphics processor that WebGPU would use, if there is one that both the operating system and a Vulkan (or Metal)
+ * driver know. ONNX Runtime does not tell which adapter it took, and falls back to a software one (llvmpipe, SwiftShader), so the system
+ * is asked. On Windows nothing is looked for: there `auto` means the CPU, and WebGPU has to be chosen.
  */
 export function findGpu(machine: Machine = thisMachine): string | undefined {
   if (machine.platform === 'darwin') return 'Metal';

@@ -3,7 +3,7 @@ import { ClvError } from '../../errors.js';
 import { EagerEngine } from './eager-engine.js';
 import type { Device } from './engine.js';
 
-/** In order of preference. Their names are data to the compiler, since neither need be installed. */
+/** In order of preference. Imported by variable names, since the compiler must not require packages that need not be installed. */
 const packages: Record<'auto' | Device, readonly string[]> = {
   auto: ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'],
   cuda: ['@tensorflow/tfjs-node-gpu'],
@@ -25,7 +25,7 @@ export async function createTensorflowEngine(device: 'auto' | Device): Promise<E
   throw unavailable(failures.length > 0 ? failures.join('; ') : `it has no ${device} device`);
 }
 
-/** Loads a package, which registers its backend. Answers with what went wrong, if something did. */
+/** Loads a package, which registers its backend. @returns why it failed, if it did */
 async function load(name: string): Promise<string | undefined> {
   try {
     await import(name);
@@ -49,7 +49,7 @@ async function engineFor(name: string, device: 'auto' | Device): Promise<EagerEn
   );
 }
 
-/** Of the C library, e.g. `2.21.0`: the addon can be built against others than the one that it comes with. */
+/** Version of the C library, e.g. `2.21.0`: the addon can be built against another one than it comes with. */
 function nativeVersion(backend: object): string {
   const binding: unknown = 'binding' in backend ? backend.binding : undefined;
   const isObject = typeof binding === 'object' && binding !== null;

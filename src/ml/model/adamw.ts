@@ -20,7 +20,7 @@ import type { HostWeights, Shapes } from './weights.js';
 export interface OptimizerSettings {
   /** Peak, reached at the end of the warm-up. */
   readonly learningRate: number;
-  /** Of the learning rate, for the encoder's own weights: what is pretrained is moved with care. */
+  /** Factor of the learning rate for the encoder's weights, which are pretrained. */
   readonly encoderShare: number;
   /** Decoupled; not applied to biases and layer norms. */
   readonly weightDecay: number;
@@ -101,7 +101,7 @@ function isOfEncoder(name: string): boolean {
   return !/^(numeric|head|lora)\./.test(name);
 }
 
-/** Biases, layer norms: their size is not complexity. */
+/** Whether weight decay applies. The size of biases and layer norms is not complexity. */
 function decays(name: string): boolean {
   return !name.endsWith('.bias') && !name.includes('LayerNorm');
 }

@@ -9,10 +9,10 @@ import type { EncoderSpec } from './spec.js';
  *
  *   softmax(q (X Wkᵀ + bk)ᵀ / √d) (X Wvᵀ + bv)  =  (softmax(((q Wk) Xᵀ + q bk) / √d) X) Wvᵀ + bv
  *
- * so that keys and values, two products of S x H x H, are not made: a query is seen through the keys' weight, and what it finds
- * through the values'.
- * @param row [B, H], who looks
- * @param sequence where it looks
+ * so that keys and values, two products of S x H x H, need not be computed: the keys' weight is applied to the query, and the values'
+ * weight to the weighted mean of X.
+ * @param row [B, H], the position that attends
+ * @param sequence the positions that it attends to
  * @returns [B, H]
  */
 export function attentionOfOne(

@@ -3,11 +3,11 @@ import { linear, type Weights } from './layers.js';
 import { adapt } from './lora.js';
 import type { EncoderSpec } from './spec.js';
 
-/** What a stack of layers is given. */
+/** The input of a stack of layers. */
 export interface Sequence {
   /** [B, S, H] */
   readonly x: Tensor;
-  /** float32 [B, S], 1 where there is a token, 0 where there is padding that nobody may look at. */
+  /** float32 [B, S], 1 where there is a token, 0 where there is padding, which no position attends to. */
   readonly mask: Tensor;
   /** Factor of the adapters' output; undefined where the model has none. */
   readonly loraScale?: number | undefined;
@@ -17,7 +17,7 @@ export interface Sequence {
 const hiddenScore = -1e4;
 
 /**
- * What is added to the attention scores [B, heads, S, S] so that nobody looks at padding.
+ * What is added to the attention scores [B, heads, S, S] so that no position attends to padding.
  * @param mask float32 [B, S], 1 where there is a token, 0 where there is padding
  * @returns [B, 1, 1, S]
  */

@@ -14,7 +14,7 @@ import { encoderShapes, type HostWeights } from './weights.js';
 
 export const weightsFile = 'model.safetensors';
 export const weightsIndexFile = 'model.safetensors.index.json';
-/** The file, or the index of its parts. */
+/** Pickled weights in one file, or the index of their parts. */
 export const pickledWeightsFiles = ['pytorch_model.bin', 'pytorch_model.bin.index.json'];
 
 /** A pretrained language model, without its task's head. */
@@ -27,7 +27,7 @@ export interface Checkpoint {
 
 /**
  * Loads an encoder from a folder in Hugging Face layout: `config.json`, `tokenizer.json`, `tokenizer_config.json`,
- * and `model.safetensors` or `model.safetensors.index.json` with its parts. What a task's head added is left aside.
+ * and `model.safetensors` or `model.safetensors.index.json` with its parts. The weights of a task's head are ignored.
  * @throws ClvError CHECKPOINT_INVALID naming the file, the tensor and what was expected of it
  */
 export async function loadCheckpoint(folder: string): Promise<Checkpoint> {
@@ -42,7 +42,7 @@ export async function loadCheckpoint(folder: string): Promise<Checkpoint> {
   return { spec, weights, tokenizer };
 }
 
-/** What a clone has in the place of a large file without Git LFS. */
+/** How the pointer begins that a clone without Git LFS has in place of a large file. */
 const lfsPointer = 'version https://git-lfs.github.com/spec/';
 
 function parsedWeights(bytes: Buffer, file: string): Safetensors {
@@ -54,7 +54,7 @@ function parsedWeights(bytes: Buffer, file: string): Safetensors {
 }
 
 const indexSchema = z.object({ weight_map: z.record(z.string(), z.string()) });
-/** Of a file in the folder itself. */
+/** A file in the folder itself, without a path. */
 const partName = /^\w[\w.-]{0,200}$/;
 /** Far more than the largest models have. */
 const mostParts = 1_000;
@@ -95,7 +95,10 @@ export function weightParts(index: string, where: string): string[] {
   );
 }
 
-/** Pickled weights are programs, which run when they are read: they are not. */
+/**
+ * Pickled weights are not read, since reading them runs code.
+ * @param pickled the file with pickled weights, if there is one
+ */
 export function noSafetensors(where: string, pickled: string | undefined): ClvError {
   return new ClvError(
     'CHECKPOINT_INVALID',
@@ -130,7 +133,7 @@ function readWeight(folder: string, files: Safetensors[], { names, shape, decode
   );
 }
 
-/** `every` takes several times as long, and nothing else runs meanwhile. */
+/** A loop: `every` takes several times as long, and blocks the process meanwhile. */
 function areFinite(data: TensorData): boolean {
   for (let i = 0; i < data.length; i++) if (!Number.isFinite(data[i])) return false;
   return true;

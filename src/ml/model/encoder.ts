@@ -16,7 +16,7 @@ import type { EncoderSpec } from './spec.js';
  * integrated gradients move along the first.
  */
 
-/** Its rows are the words' embeddings [V, H]. */
+/** Name of the table of word embeddings [V, H]. */
 export const wordTable = 'embeddings.word_embeddings.weight';
 
 /** Rows of the word table. `tokenIds` int32 [B, L] gives [B, L, H]. */
@@ -51,8 +51,8 @@ export function encode(weights: Weights, spec: EncoderSpec, sequence: Sequence):
 }
 
 /**
- * What the sequence says, in one vector: the last layer's output at [CLS], the first position, or in a causal model at the
- * last one, the only one that sees all others. The last layer computes no others.
+ * The sequence in one vector: the last layer's output at [CLS], the first position, or in a causal model at the last position, the only
+ * one that sees all others. The last layer computes that position only.
  * @returns [B, H]
  */
 export function summarise(weights: Weights, spec: EncoderSpec, sequence: Sequence): Tensor {

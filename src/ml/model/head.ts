@@ -42,9 +42,9 @@ export function outputSize(spec: ModelSpec): number {
 export const numbersWidth = 128;
 
 /**
- * Head over what the encoder says and over the numbers. First `head.numbers` says how far the numbers move the prior,
- * then `head.dense` and `head.delta` how far text and numbers together move that. Both last layers start at zero, so
- * that an untrained ZILN or MSE model answers the prior itself.
+ * Head over the encoder's summary and the numeric features. `head.numbers` moves the prior by the numbers alone; `head.dense`
+ * and `head.delta` move the result by text and numbers together. Both last layers start at zero, so that an untrained ZILN or MSE
+ * model returns the prior itself.
  *
  * @param summary [B, H], see `summarise`
  * @param numeric [B, F]

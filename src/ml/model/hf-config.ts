@@ -2,11 +2,11 @@ import { z } from 'zod';
 import { ClvError } from '../../errors.js';
 import { type Activation, type EncoderSpec, maxTextTokens } from './spec.js';
 
-/** Texts are padded to whole multiples of it. */
+/** Shorter position tables are refused: texts are padded to multiples of it. */
 const leastPositions = 16;
 
 const positive = z.number().int().positive();
-/** Weights are listed layer by layer before a file is looked at. */
+/** Limited, since the weights of all layers are listed before a file is read. */
 const layers = positive.max(1_000);
 /** Newer versions of the libraries write null where there is none. */
 const tokenId = (otherwise: number) =>
@@ -28,7 +28,7 @@ const bertSizes = {
   layer_norm_eps: z.number().positive().default(1e-12),
   hidden_act: z.string().default('gelu'),
   position_embedding_type: z.literal('absolute').nullish(),
-  /** Such a one reads from left to right, which is not computed. */
+  /** Decoders of this architecture attend to earlier positions only, which is not supported. */
   is_decoder: z.literal(false).nullish(),
 };
 const bertConfig = z.object({ model_type: z.literal('bert'), ...bertSizes, pad_token_id: tokenId(0) });
@@ -62,7 +62,7 @@ const gpt2Config = z.object({
   activation_function: z.string().default('gelu_new'),
   scale_attn_weights: z.literal(true).default(true),
   scale_attn_by_inverse_layer_idx: z.literal(false).default(false),
-  // Some name several ends; the first one pads.
+  // Some list several end tokens; the first one is used for padding.
   eos_token_id: z.preprocess((id) => (Array.isArray(id) ? id[0] : id), tokenId(0)),
   pad_token_id: z.number().int().nonnegative().nullish(),
 });
@@ -109,7 +109,7 @@ function specOf(config: HfConfig, where: string): EncoderSpec {
     case 'bert':
       return { modelType: 'bert', positionOffset: 0, ...fromBert(config, where) };
     default:
-      // RoBERTa counts positions from behind the row of its padding.
+      // RoBERTa's first position is the row after that of its padding token.
       return { modelType: 'roberta', positionOffset: config.pad_token_id + 1, ...fromBert(config, where) };
   }
 }

@@ -3,8 +3,8 @@ import { wordTable } from './encoder.js';
 import type { ModelType } from './spec.js';
 
 /**
- * Where Hugging Face checkpoints of each family keep what we call by BERT's names. Our names are those of `BertModel`;
- * the others are derived by replacing parts.
+ * Names and layout of weights in the Hugging Face checkpoints of each family. Our names are those of `BertModel`; the others' are
+ * derived by replacing parts.
  */
 
 /** How a weight is stored in a checkpoint. */
@@ -13,7 +13,7 @@ export interface StoredWeight {
   readonly names: readonly string[];
   /** Shape of the stored tensor. */
   readonly shape: readonly number[];
-  /** Our weight out of the stored tensor. */
+  /** Makes our weight of the stored tensor. */
   readonly decode: (stored: HostTensor) => HostTensor;
 }
 
@@ -56,7 +56,7 @@ export function storedWeight(modelType: ModelType, name: string, shape: readonly
   return { names, shape, decode: (stored) => stored };
 }
 
-/** GPT-2's projections are stored as [in, out], and those of query, key and value side by side in one. */
+/** GPT-2's projections are stored as [in, out], with query, key and value side by side in one tensor. */
 function gpt2Weight(name: string, shape: readonly number[]): StoredWeight {
   const names = prefixed(replaced(name, gpt2Parts), 'transformer');
   // The output layer is the word table: some files keep the one tensor under this name only.

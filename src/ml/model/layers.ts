@@ -27,7 +27,7 @@ export function named<T>(tensors: Readonly<Record<string, T>>, name: string): T 
   return tensor;
 }
 
-/** Those of these names alone. */
+/** The tensors of these names only. */
 export function allNamed<T>(tensors: Readonly<Record<string, T>>, names: readonly string[]): Record<string, T> {
   return Object.fromEntries(names.map((name) => [name, named(tensors, name)]));
 }
@@ -54,8 +54,8 @@ export function layerNorm(weights: Weights, name: string, x: Tensor, epsilon: nu
 }
 
 /**
- * x Φ(x) (Hendrycks & Gimpel 2016) with Φ = (1 + erf(x / √2)) / 2. Its derivative, Φ + x φ(x), is written down: in terms
- * of u = x / √2 it takes half as many passes over the tensor as what automatic differentiation finds.
+ * x Φ(x) (Hendrycks & Gimpel 2016) with Φ = (1 + erf(x / √2)) / 2. Its derivative, Φ + x φ(x), is given explicitly: in terms of
+ * u = x / √2 it takes half as many passes over the tensor as automatic differentiation.
  */
 const gelu: (x: Tensor) => Tensor = customGrad((x, save) => {
   const u = mul(x as Tensor, Math.SQRT1_2);

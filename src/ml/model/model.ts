@@ -23,7 +23,7 @@ export function predict(weights: Weights, spec: ModelSpec, inputs: ModelInputs):
   return predictFromWords(weights, spec, wordEmbeddings(weights, inputs.tokenIds), inputs);
 }
 
-/** The model from its word embeddings [B, L, H] on, for those who vary them (integrated gradients). */
+/** The model from its word embeddings [B, L, H] on: integrated gradients vary them. */
 export function predictFromWords(
   weights: Weights,
   spec: ModelSpec,

@@ -60,7 +60,7 @@ export function numbersForwardProgram(spec: ModelSpec, batch: number): ProgramDe
   };
 }
 
-/** `attributionProgram` of such a model: without words, and without `tokens` among its outputs. */
+/** `attributionProgram` of a model whose encoder changes nothing: without words, and without the output `tokens`. */
 export function numbersAttributionProgram(spec: ModelSpec, batch: number): ProgramDefinition {
   const baseline = { baselineNumeric: [batch, spec.numericFeatures.length], baselinePrior: [batch, 2], alpha: [batch] };
   return {
@@ -80,7 +80,7 @@ function batchShapes(spec: ModelSpec, batch: number): Shapes {
   return { numeric: [batch, spec.numericFeatures.length], prior: [batch, 2] };
 }
 
-/** Of `numeric` [B, F], `prior` [B, 2] and `value` [B]. */
+/** Shapes of `numeric` [B, F], `prior` [B, 2] and `value` [B]. */
 export function numberShapes(spec: ModelSpec, batch: number): Shapes {
   return { ...batchShapes(spec, batch), value: [batch] };
 }

@@ -4,10 +4,10 @@ import type { ModelSpec } from './spec.js';
 import { type HostWeights, numbersHeadShapes } from './weights.js';
 
 /**
- * Several networks on numbers, whose outputs are averaged, in the form of one that is so many times as wide: `dense` has
- * their units below one another, `inner` their weights along its diagonal and zeros elsewhere, `delta` their last layers
- * side by side, divided by their number. An ensemble errs less than its members do (Lakshminarayanan, Pritzel & Blundell
- * 2017, "Simple and scalable predictive uncertainty estimation using deep ensembles").
+ * Combines networks on numbers into one that returns the mean of their outputs and is as wide as all of them: `dense` has their units
+ * below one another, `inner` their weights along its diagonal and zeros elsewhere, `delta` their last layers side by side, divided by
+ * their number. An ensemble errs less than its members do (Lakshminarayanan, Pritzel & Blundell 2017, "Simple and scalable predictive
+ * uncertainty estimation using deep ensembles").
  */
 export function averageOfNetworks(spec: ModelSpec, networks: readonly HostWeights[]): HostWeights {
   const averaged = Object.fromEntries(
@@ -28,7 +28,7 @@ export function averageOfNetworks(spec: ModelSpec, networks: readonly HostWeight
   return averaged;
 }
 
-/** Where the first of a network's numbers goes, and what each is multiplied by. */
+/** Where the first element of a network's weight goes in the combined one, and the factor of its elements. */
 function placeOf(name: string, index: number, count: number): readonly [row: number, column: number, share: number] {
   const first = index * numbersWidth;
   switch (name) {

@@ -55,8 +55,8 @@ export interface TrainingShape extends BatchShape {
 /**
  * One training step: loss, gradient, AdamW.
  * Inputs: every weight of `modelShapes(spec)`; the state of `optimizerShapes(trainableShapes(spec))`; the batch as in
- * `forwardProgram`; the labels `value` [B] and `weight` [B]. With `words`, the word table and its state have so many
- * rows, and `tokenIds` count among them.
+ * `forwardProgram`; the labels `value` [B] and `weight` [B]. With `words`, the word table and its state have that many rows, and
+ * `tokenIds` are row numbers among these.
  * Outputs: `loss`, and every trained weight and every state tensor under the name of the input that it replaces,
  * so that `Object.assign(state, outputs)` is the next step's state.
  */
@@ -96,7 +96,8 @@ export function trainableShapes(spec: ModelSpec): Shapes {
  * Inputs: every weight of `modelShapes(spec)`; the batch as in `forwardProgram`; `baselineTokenIds` [B, L],
  * `baselineNumeric` [B, F], `baselinePrior` [B, 2], `alpha` [B]. `tokenMask` is the customer's.
  * Outputs: the gradient of the expected value at that point times (customer − baseline), a token `tokens` [B, L], a
- * feature `features` [B, F]; and the gradient itself by the prior, `prior` [B, 2], whose way words share.
+ * feature `features` [B, F]; and the mere gradient by the prior, `prior` [B, 2], since words move the prior, too, and take part of
+ * its difference.
  */
 export function attributionProgram(spec: ModelSpec, shape: BatchShape): ProgramDefinition {
   const { batch, length } = shape;
@@ -131,7 +132,7 @@ export function attributionProgram(spec: ModelSpec, shape: BatchShape): ProgramD
   };
 }
 
-/** A point of the straight line from `baseline` to `customer`, and the line's whole length. */
+/** The point `baseline` + α (`customer` − `baseline`), and the difference of the two ends. */
 export function path(baseline: Tensor, customer: Tensor, alpha: Tensor): { at: Tensor; difference: Tensor } {
   const difference = sub(customer, baseline);
   return { at: add(baseline, mul(difference, alpha)), difference };

@@ -2,8 +2,8 @@ import type { EncoderSpec } from './spec.js';
 import { encoderShapes } from './weights.js';
 
 /**
- * Names of the weights that scoring may hold in 8-bit integers: those of the encoder's linear layers, where nearly all
- * its time goes, but for the last one, which computes one position. It, and the head, decide on the last digits.
+ * Names of the weights that scoring may hold in 8-bit integers: those of the encoder's linear layers, which take nearly all the time.
+ * The last layer, which computes one position only, and the head stay in float32: predictions depend on their last digits most.
  */
 export function quantisableWeights(encoder: EncoderSpec): string[] {
   const last = `encoder.layer.${encoder.layers - 1}.`;

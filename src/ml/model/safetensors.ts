@@ -17,7 +17,7 @@ const headerSchema = z.record(z.string(), z.union([entrySchema, z.record(z.strin
 
 type Entry = z.infer<typeof entrySchema>;
 
-/** Bytes an element; what else the format knows is skipped over, but cannot be decoded here. */
+/** Bytes per element. Tensors of the format's other types are not checked for their size. */
 const elementSizes: Record<string, number> = {
   F64: 8,
   F32: 4,
@@ -121,12 +121,12 @@ function parseHeader(text: string, where: string): z.infer<typeof headerSchema> 
   return parsed.data;
 }
 
-/** A header may have as many as it has tensors, and their names may be long. */
+/** The first five issues, shortened: a header may have one for each tensor, and names may be long. */
 function firstIssues({ issues }: z.ZodError): string {
   return z.prettifyError(new z.ZodError(issues.slice(0, 5))).slice(0, 2_000);
 }
 
-/** Bytes of a file that count for several tensors would be copied for each of them. */
+/** Refuses tensors that share bytes: each would get a copy of them, so that a small file could fill the memory. */
 function requireApart(entries: ReadonlyMap<string, Entry>, where: string): void {
   let [before, end] = ['', 0];
   for (const [name, { data_offsets: offsets }] of [...entries].sort(byOffsets)) {
@@ -197,10 +197,10 @@ function halfToFloat(bits: number): number {
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
-/** All that there are; computed once, since a large model has thousands of times as many numbers. */
+/** Every half-precision number, by its bits; computed once, since a large model has thousands of times as many numbers. */
 let knownHalves: Float32Array | undefined;
 
-/** By a loop: `from` with a function makes a list first, and the word tables of the largest models are too long for one. */
+/** A loop: `from` with a function makes a list first, and the word tables of the largest models are too long for one. */
 function halvesToFloats(halves: Uint16Array): Float32Array {
   const known = (knownHalves ??= Float32Array.from({ length: 2 ** 16 }, (_, bits) => halfToFloat(bits)));
   const floats = new Float32Array(halves.length);

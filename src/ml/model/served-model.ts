@@ -21,7 +21,7 @@ export interface ServedModel {
 
 export const wordReadings = ['NONE', 'EFFECTS', 'ENCODED'] as const;
 
-/** What the narrative's words do to predictions: nothing; they move the prior; the encoder reads them (and they may move it). */
+/** How words change predictions: not at all; by moving the prior; by the encoder, and perhaps by moving the prior, too. */
 export type WordReading = (typeof wordReadings)[number];
 
 export function wordReadingOf({ wordEffects, encodes }: ServedModel): WordReading {

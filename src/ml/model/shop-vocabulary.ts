@@ -7,7 +7,7 @@ import type { Checkpoint } from './checkpoint.js';
 import { wordTable } from './encoder.js';
 
 /**
- * The checkpoint with the shop's own words in its vocabulary, each beginning as the mean of the pieces that it was spelled with.
+ * Adds the shop's own words to the checkpoint's vocabulary. Each starts with the mean embedding of the pieces that spelled it.
  * @param narratives of a sample of customers
  */
 export async function withShopWords(

@@ -75,7 +75,7 @@ export function numbersHeadShapes(spec: ModelSpec): Shapes {
   };
 }
 
-/** Of models whose words move the prior; no part of a program that serves: see `movedByWords`. */
+/** Name of the words' effects on the prior, in models that have them. Serving programs do not read it: see `movedByWords`. */
 export const wordEffectsTable = 'head.words.weight';
 
 export function wordEffectsShapes({ encoder }: ModelSpec): Shapes {
@@ -103,14 +103,14 @@ export function initialiseEncoder(spec: EncoderSpec, seed: number | string): Hos
 }
 
 /**
- * A model that has seen nothing yet: the encoder as given, random numeric tokens and head, zero delta.
+ * An untrained model: the encoder as given, random numeric tokens and head, zero delta.
  * @param encoder weights of `encoderShapes(spec.encoder)`, used as they are
  */
 export function initialiseModel(spec: ModelSpec, encoder: HostWeights, seed: number | string): HostWeights {
   return { ...encoder, ...initialise(addedShapes(spec), seed, addedStd(spec)) };
 }
 
-/** A network on numbers that has seen nothing yet. */
+/** An untrained network on numbers. */
 export function initialiseNumbers(spec: ModelSpec, seed: number | string): HostWeights {
   return initialise(numbersHeadShapes(spec), seed, addedStd(spec));
 }
@@ -137,7 +137,7 @@ export function initialise(shapes: Shapes, seed: number | string, std: (name: st
       if (name.endsWith('LayerNorm.weight')) {
         data.fill(1);
       } else if (!name.endsWith('.bias') || name === 'numeric.bias') {
-        // A stream a weight: adding a layer does not move the others.
+        // A random stream of its own for each weight: adding a layer does not change the others.
         const random = new Random(`${seed}/${name}`);
         const deviation = std(name);
         if (deviation > 0) for (let i = 0; i < data.length; i++) data[i] = random.normal(0, deviation);

@@ -8,8 +8,8 @@ function transposed(x: Tensor): Tensor {
 }
 
 /**
- * op(a)' op(b) as a product whose left operand is not read across its rows, which matrix products are slow at: the
- * smaller operand is transposed instead, and where that is the right one, (b' a)' is computed.
+ * op(a)' op(b) without a product that reads its left operand transposed, which is slow: the smaller operand is transposed beforehand,
+ * and where that is the right one, (b' a)' is computed.
  * @param transposeA whether a is to be transposed; the same for b
  */
 function product(a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean): Tensor {

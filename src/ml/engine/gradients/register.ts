@@ -7,8 +7,8 @@ import { reductionGradients } from './reductions.js';
 import { shapeGradients } from './shape.js';
 
 /**
- * Registers the gradients that the project's programs take, and no others: TensorFlow.js names a kernel whose gradient
- * is missing.
+ * Registers the gradients that the project's programs need, and no others: TensorFlow.js throws an error that names a kernel whose
+ * gradient is missing.
  *
  * The Node bundle of tfjs-core comes without gradients (they are part of `@tensorflow/tfjs`, which would bring a
  * browser's worth of packages along). These are also written for a traced graph: sums broadcast instead of

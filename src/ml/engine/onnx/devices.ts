@@ -23,7 +23,7 @@ export interface OnnxSettings {
  */
 const slowerFusions = ['SkipLayerNormFusion', 'MatmulTransposeFusion', 'GemmTransposeFusion'];
 
-// Which the first session reads. Else the runtime keeps a number of this machine, and sends Microsoft what it runs.
+// Set before the first session, which reads it. Otherwise the runtime stores an id of this machine and reports its use to Microsoft.
 process.env['ORT_DISABLE_TELEMETRY'] ??= '1';
 
 const runtimeName = `ONNX Runtime ${env.versions.node}`;
@@ -91,8 +91,8 @@ export function sessionOptions(device: Device, threads: number): InferenceSessio
   return {
     executionProviders: [device],
     graphOptimizationLevel: 'all',
-    // Threads that wait spin as long as it takes to wake them up, no longer: beside a server, a database and other
-    // workers, the runtime's own choice made a training step on two threads cost half as much processor time again.
+    // Waiting threads spin only as long as it takes to wake them up. With the runtime's default, a training step on two threads took half
+    // as much processor time again, which a server, a database and other workers beside it need.
     extra: {
       session: { intra_op: { allow_spinning: '1', spin_duration_us: '50' } },
       optimization: { disable_specified_optimizers: slowerFusions.join(';') },
@@ -129,7 +129,7 @@ async function tryOut(engine: OnnxEngine): Promise<void> {
   if (sum !== 2) throw new Error(`it computed 1 + 1 = ${sum}`);
 }
 
-/** Without the runtime's source file, line and failed condition. */
+/** The error's message without the runtime's source file, line and failed condition. */
 function withoutPlace(error: unknown): string {
   return reasonOf(error)
     .replace(/\/\S*onnxruntime.*? was false\. /s, '')

@@ -4,8 +4,8 @@ interface Transferring {
 }
 
 /**
- * Gives back the memory of an array that nobody reads any more. The garbage collector would come some training steps
- * later, each of which leaves a whole state of weights and moments behind; in Node 20 it is still what does it.
+ * Frees the memory of an array that is no longer read. The garbage collector would do so some training steps later, and each step leaves
+ * a whole state of weights and moments behind. In Node 20 it is left to the garbage collector.
  */
 export function freeNow({ buffer }: ArrayBufferView): void {
   (buffer as Transferring).transfer?.(0);

@@ -19,12 +19,12 @@ export class GraphBuilder {
     return value;
   }
 
-  /** One number everywhere. */
+  /** A constant with the same number everywhere. */
   splat(number: number, shape: readonly number[], type: ElementType): Value {
     return this.constant({ splat: number }, shape, type);
   }
 
-  /** Row-major numbers. Uniform ones are recognised, since broadcasting a scalar beats a dense operand. */
+  /** A constant of row-major numbers. If they are all alike it becomes a splat, since broadcasting a scalar is faster. */
   dense(numbers: ArrayLike<number>, shape: readonly number[], type: ElementType): Value {
     const first = numbers[0];
     if (first !== undefined && type !== 'int64' && isUniform(numbers, first)) return this.splat(first, shape, type);
@@ -66,7 +66,7 @@ export class GraphBuilder {
     return { inputs: this.inputs, outputs, nodes: this.nodes };
   }
 
-  /** Numbers that are known before the graph runs. Short and uniform ones are stored once. */
+  /** A constant. Short and uniform ones that are alike are stored once. */
   constant(constant: Constant, shape: readonly number[], type: ElementType): Value {
     const isShort = 'splat' in constant || constant.dense.length <= longestSharedConstant;
     if (!isShort) return { id: this.nextId++, shape, type, constant };

@@ -20,7 +20,7 @@ import { observeProducts, quantiseProducts } from './quantise.js';
 import { serialize } from './serialize.js';
 import { trace } from './trace.js';
 
-/** Of a processor's cache. Measured with one and two threads on cores that have 1 MB each and share 32 MB. */
+/** Bytes of the processor's cache per thread. Measured with one and two threads on cores that have 1 MB each and share 32 MB. */
 const bytesOfThread = 5e6;
 
 /** Traces each program once into an ONNX graph and lets ONNX Runtime execute it. */

@@ -30,15 +30,15 @@ const structureRules: readonly Rule[] = [
   biasInGemm,
 ];
 
-/** These take factors away that the rules above look for. */
+/** Run after the others, since these remove factors that the rules above look for. */
 const scaleRules: readonly Rule[] = [scaleOfGemm, scaleBeforeGemm];
 
 /** Each pass exposes work to the next; a training step settles after four or five. */
 const mostPasses = 12;
 
 /**
- * The same function in fewer and cheaper nodes. ONNX Runtime's own optimisations come on top of these.
- * @param change made between the two passes, where products have their biases and weights are still themselves
+ * Rewrites the graph into fewer and cheaper nodes. ONNX Runtime's own optimisations come on top of these.
+ * @param change applied between the two sets of rules, when biases are part of their products and weights are not scaled yet
  */
 export function optimize(graph: Graph, change: (graph: Graph) => Graph = (same) => same): Graph {
   return settled(change(settled(graph, structureRules)), [...structureRules, ...scaleRules]);

@@ -27,7 +27,7 @@ export class PlacementProbe {
     this.remove();
   }
 
-  /** Removes what was recorded. To be called when the session is gone, which writes its record as it goes. */
+  /** Removes the recording. To be called after the session was released, which writes it. */
   remove(): void {
     rmSync(this.folder, { recursive: true, force: true });
   }

@@ -3,7 +3,7 @@ import { type Graph, isSet, type Value } from './graph.js';
 import type { GraphBuilder } from './graph-builder.js';
 import { rewrite, type Candidate, type Rule } from './rewrite.js';
 
-/** Of activations, which are uint8; weights are int8 and symmetric. */
+/** Activations are uint8; weights are int8 and symmetric. */
 const activationLevels = 255;
 const weightLevels = 127;
 
@@ -20,7 +20,7 @@ function productOf({ op, attributes, inputs: [a, w, bias] }: Candidate): Product
 }
 
 /**
- * The same with two more outputs a weight: least and greatest number that it is multiplied with.
+ * Adds two outputs for each weight: the least and the greatest number that it is multiplied with.
  * @param names of weights among the inputs
  */
 export function observeProducts(graph: Graph, names: readonly string[]): Graph {
@@ -46,9 +46,9 @@ export function observeProducts(graph: Graph, names: readonly string[]): Graph {
 }
 
 /**
- * Products with those weights in 8-bit integers: activations on one scale that the ranges fix, so that a customer's
- * prediction does not depend on who shares the batch; weights on a scale a column. The weights become constants, which
- * the runtime packs once.
+ * Computes the products with these weights in 8-bit integers. Activations have one scale, fixed by the ranges, so that a customer's
+ * prediction does not depend on the rest of the batch; weights have a scale for each column. The weights become constants, which the
+ * runtime packs once.
  */
 export function quantiseProducts(graph: Graph, { weights, ranges }: Quantisation): Graph {
   const quantise: Rule = (node, { graph: builder }) => {
@@ -81,7 +81,7 @@ function quantisedProduct(graph: GraphBuilder, { a, bias }: Product, weight: Hos
   return graph.node('MatMulIntegerToFloat', inputs, output, {}, 'com.microsoft');
 }
 
-/** A number x is (level - zero) scale; 0 has a level of its own. */
+/** A level stands for the number (level - zero) scale. 0 is represented exactly. */
 function activationScale([lowest, highest]: Range): { scale: number; zero: number } {
   const from = Math.min(lowest, 0);
   const scale = (Math.max(highest, 0) - from) / activationLevels || 1;

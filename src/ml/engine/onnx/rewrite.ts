@@ -14,8 +14,8 @@ export interface Rewriting {
 export type Candidate = Omit<GraphNode, 'outputs'> & { readonly output: ValueType };
 
 /**
- * One optimisation. It looks at a node and those that feed it, and gives what to use instead of the node's output,
- * or undefined where it does not apply. The numbers may differ by rounding only.
+ * One optimisation. It looks at a node and those that feed it, and returns what to use in place of the node's output, or undefined where
+ * it does not apply. The numbers may differ by rounding only.
  */
 export type Rule = (node: Candidate, rewriting: Rewriting) => Value | undefined;
 
@@ -46,13 +46,13 @@ export function rewrite(graph: Graph, rules: readonly Rule[]): { graph: Graph; a
   return { graph: builder.finish(new Map([...graph.outputs].map(([name, value]) => [name, now(value)]))), applied };
 }
 
-/** A rule that changed a shape would only be noticed far away, inside the runtime. */
+/** Checks a rule's result: a changed type or shape would otherwise fail far away, inside the runtime. */
 function checked(value: Value | undefined, old: Value, op: string): Value {
   if (value !== undefined && value.type === old.type && sameShape(value.shape, old.shape)) return value;
   throw new Error(`a rule replaced ${op}, of shape [${old.shape.join()}], by one of shape [${value?.shape.join()}]`);
 }
 
-/** No rule is about a node of several outputs. */
+/** Rules are tried on nodes of one output only. */
 function firstResult(rules: readonly Rule[], node: GraphNode, rewriting: Rewriting): Value | undefined {
   const [output, ...others] = node.outputs;
   if (output === undefined || others.length > 0) return undefined;

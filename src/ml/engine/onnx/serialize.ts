@@ -29,7 +29,7 @@ export function serialize(graph: Graph): Uint8Array {
   for (const [name, value] of graph.inputs) names.set(value, inputName(name));
   const aliases: onnxProto.onnx.INodeProto[] = [];
   for (const [name, value] of graph.outputs) {
-    // A value can carry only one name: an input, a constant or a second output is handed through by Identity.
+    // A value can have only one name: an Identity gives an input, a constant or a second output another one.
     if (value.producer !== undefined && !names.has(value)) names.set(value, outputName(name));
     else aliases.push({ opType: 'Identity', input: [nameOf(names, value)], output: [outputName(name)] });
   }

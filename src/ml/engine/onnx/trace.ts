@@ -58,7 +58,7 @@ function withBackend<T>(backend: TraceBackend, action: () => T): T {
   }
 }
 
-/** What a gradient saved for its backward pass outlives the scopes, and nobody else frees it if it failed. */
+/** Tensors that a gradient saved for its backward pass outlive the scopes, and are not freed otherwise if it failed. */
 function disposeSavedTensors(): void {
   const tape: readonly { saved?: tf.Tensor[] }[] | null = tf.engine().state.activeTape;
   for (const node of tape ?? []) for (const tensor of node.saved ?? []) tensor.dispose();

@@ -6,7 +6,7 @@ import { irVersion, opset } from './serialize.js';
 
 const { onnx } = onnxProto;
 
-/** An Identity over tensors of one rank and type, whatever their size. */
+/** A model of one Identity, for tensors of one rank and type and any size. */
 function identityModel(rank: number, elemType: number): Uint8Array {
   const shape = { dim: Array.from({ length: rank }, (_, i) => ({ dimParam: `d${i}` })) };
   const info = (name: string): onnxProto.onnx.IValueInfoProto => ({ name, type: { tensorType: { elemType, shape } } });

@@ -13,12 +13,12 @@ function gatherRows(graph: GraphBuilder, x: Value, indices: Value): Value {
 }
 
 /**
- * Numbers that ONNX Runtime adds in one thread. With more of them its threads take turns, and sums depend on whose turn
- * came first: training would not be the same to the last digit.
+ * Numbers that ONNX Runtime still adds in one thread. More are shared out among threads, whose order changes the last digits of sums:
+ * training would not be deterministic.
  */
 const addedByOneThread = 100_000;
 
-/** Rows of `x` [n, ..] added up by id, in their order: what an embedding's gradient is. */
+/** Sums of the rows of `x` [n, ..] by id, added in their order: the gradient of an embedding. */
 function segmentSum(graph: GraphBuilder, x: Value, ids: Value, segments: number): Value {
   const count = sizeOf(ids.shape);
   const width = x.shape.slice(ids.shape.length);
@@ -35,7 +35,7 @@ function segmentSum(graph: GraphBuilder, x: Value, ids: Value, segments: number)
   );
 }
 
-/** `count` in parts of at most `size`. */
+/** Splits `count` into parts of at most `size`. */
 function partSizes(count: number, size: number): number[] {
   return Array.from({ length: Math.max(1, Math.ceil(count / size)) }, (_, i) => Math.min(size, count - i * size));
 }

@@ -2,7 +2,7 @@ import type { Value } from '../graph.js';
 import type { Rewriting, Rule } from '../rewrite.js';
 import { besideNumber, bothWays, isNumber, operandsOf } from './matching.js';
 
-/** x, if the value is u = x / sqrt 2 and `phi` is 1 + erf(u), and a gradient needs neither of them. */
+/** x, if `u` is x / sqrt 2 and `phi` is 1 + erf(u), and no gradient needs either. */
 function insideErf(u: Value, phi: Value, { uses }: Rewriting): Value | undefined {
   const erf = besideNumber(phi, 'Add', 1);
   const isShared = uses(phi) > 1 || uses(u) > 2 || (erf !== undefined && uses(erf) > 1);

@@ -7,7 +7,7 @@ interface Normalised {
   readonly epsilon: number;
 }
 
-/** The mean of a value over its last axis, kept: its operand. */
+/** x, if the value is the mean of x over its last axis, which is kept. */
 function meanOverLast(value: Value | undefined): Value | undefined {
   const [x, axes] = operandsOf(value, 'ReduceMean') ?? [];
   if (value === undefined || x === undefined || value.shape.length !== x.shape.length) return undefined;
@@ -25,7 +25,7 @@ function epsilonOf(value: Value, centred: Value): number | undefined {
   return a === centred && b === centred ? splatOf(epsilon) : undefined;
 }
 
-/** Reads (x - mean) / sqrt(variance + epsilon), if a gradient needs no part of it. */
+/** x and epsilon, if the value is (x - mean) / sqrt(variance + epsilon) and no gradient needs a part of it. */
 function normalisedBy(value: Value, { uses }: Rewriting): Normalised | undefined {
   if (value.producer?.op !== 'Mul' || uses(value) > 1) return undefined;
   for (const [centred, scale] of bothWays(value.producer)) {

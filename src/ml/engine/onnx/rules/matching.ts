@@ -6,7 +6,7 @@ export function operandsOf(value: Value | undefined, op: string): readonly Value
   return value?.producer?.op === op ? value.producer.inputs : undefined;
 }
 
-/** The product behind a value and at most a reshape, if nobody else needs either. */
+/** The product that a value is, or is a reshape of, if both have no other use. */
 export function productBehind(value: Value, { uses }: Rewriting): GraphNode | undefined {
   const source = operandsOf(value, 'Reshape')?.[0] ?? value;
   const isShared = uses(value) !== 1 || uses(source) !== 1;

@@ -2,7 +2,7 @@ import { splatOf, type Value } from '../graph.js';
 import { expand } from '../operators.js';
 import type { Candidate, Rule } from '../rewrite.js';
 
-/** The operand that is the result already, because the other one changes nothing. */
+/** The operand that equals the result, because the other one changes nothing. */
 function survivor({ op, inputs: [a, b] }: Candidate): Value | undefined {
   switch (op) {
     case 'Add':

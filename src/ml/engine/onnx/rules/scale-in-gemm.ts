@@ -7,8 +7,8 @@ import { operandsOf, productBehind } from './matching.js';
 import { scaled } from './scalar-factors.js';
 
 /**
- * A number that an activation is multiplied by on its way into or out of a product goes to the product's smallest
- * tensor, which mostly is a weight. (Gemm's own factor, alpha, makes ONNX Runtime's product take twice as long.)
+ * A constant factor before or after a product is moved to the smallest tensor of the product, mostly a weight. (Gemm's own factor,
+ * alpha, makes ONNX Runtime's product take twice as long.)
  */
 
 const times = (graph: GraphBuilder, x: Value, factor: number): Value => binary(graph, 'Mul', x, scalar(graph, factor));

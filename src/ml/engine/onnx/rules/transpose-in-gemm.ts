@@ -9,8 +9,8 @@ function flipped(attributes: Attributes, name: string): Attribute {
 }
 
 /**
- * A right matrix transposed for a product is read transposed by the product. A left one is not: the processor's product
- * would transpose it again for every block of columns. Two transposes of a left one cancel.
+ * A product reads its right matrix transposed rather than after a Transpose. Not its left one: the CPU's product would transpose it again
+ * for every block of columns. Two transposes of a left one cancel.
  */
 export const transposeInGemm: Rule = (node, { graph }) => {
   const [a, b, ...bias] = node.inputs;
