@@ -8,9 +8,9 @@ export interface Attribution {
   /** Served quantity of the baseline and of the customer. */
   readonly baselineValue: number;
   readonly value: number;
-  /** One a token of `Example.tokenIds`: by the encoder and by its effect on the prior. */
+  /** Of each token of `Example.tokenIds`: what it moves through the encoder and through its effect on the prior. */
   readonly tokens: Float64Array;
-  /** One a numeric token. */
+  /** Of each numeric token. */
   readonly features: Float64Array;
   /** Of the prior's logit and of its log value. */
   readonly prior: readonly [logit: number, logValue: number];
@@ -27,7 +27,7 @@ export interface AttributionRequest {
   readonly baselinePrior: readonly [logit: number, logValue: number];
 }
 
-/** From a baseline to a customer, both with the prior as their words move it, and the served quantity at both ends. */
+/** The path from a baseline to a customer, both with the prior as moved by their words, and the served quantity at both ends. */
 export interface Path {
   readonly request: AttributionRequest;
   readonly baseline: Example;
@@ -36,10 +36,10 @@ export interface Path {
   readonly value: number;
 }
 
-/** Differences smaller than this share of the value are as good as none: their relative error says nothing. */
+/** Smaller differences, as a share of the value, count as none: their relative error says nothing. */
 const negligible = 1e-3;
 
-/** What is added up along a path: gradients times differences, but the gradient alone of the prior, whose way words share. */
+/** What is summed along a path: gradients times differences; of the prior only gradients, since words take part of its difference. */
 export interface PathSum {
   readonly tokens: Float64Array;
   readonly features: Float64Array;
@@ -59,7 +59,7 @@ export function accumulate(total: Float64Array, values: ArrayLike<number>, offse
   for (let i = 0; i < total.length; i++) total[i]! += weight * values[offset + i]!;
 }
 
-/** @param all of gradients times differences, weighted, over all points of the path */
+/** @param all the weighted sum over all points of the path */
 export function toAttribution(path: Path, wordEffects: HostTensor | null, all: PathSum, steps: number): Attribution {
   const { request, baselineValue, value } = path;
   const { features, priorGradient } = all;
@@ -71,7 +71,7 @@ export function toAttribution(path: Path, wordEffects: HostTensor | null, all: P
   return { baselineValue, value, tokens, features, prior, completenessError, steps };
 }
 
-/** The prior moves along a straight line, too, so that each word's part of the way is its part of what comes of it. */
+/** Adds what words move through the prior: since that moves along a straight line, the gradient times each word's effect. */
 function withEffectsOnPrior(
   tokens: Float64Array,
   { baseline, customer }: Path,

@@ -19,7 +19,7 @@ export const groupOfInput: Record<keyof RfmSummary, FeatureGroup> = {
 
 export interface PriorComparison {
   readonly prior: BtydPrior;
-  /** As the customer's attributes move it; `prior` itself where they do not. */
+  /** The prior as moved by the customer's attributes; `prior` itself where they do not move it. */
   readonly own: BtydPrior;
   readonly typical: RfmSummary;
   readonly customer: RfmSummary;
@@ -60,8 +60,8 @@ export function amountsByGroup(
 type OfHistory = (rfm: RfmSummary, prior: BtydPrior) => number;
 
 /**
- * Splits what a function of purchase history and prior says of a customer, less what it says of the typical one: exactly. The
- * attributes' share is what they change for this customer's history.
+ * Splits the difference of a function of purchase history and prior between a customer and the typical one exactly into shares of groups.
+ * The attributes' share is what they change for this customer's history.
  */
 export function sharesByGroup(
   output: OfHistory,
@@ -75,7 +75,7 @@ export function sharesByGroup(
   return amounts;
 }
 
-/** The prior is a formula of five inputs and the attributes: its share is split exactly, in proportion to their shares. */
+/** The prior is a formula of five inputs and the attributes: its attribution is split in proportion to their exact shares. */
 function addPriorShares(
   add: (group: FeatureGroup, amount: number) => void,
   amount: number,

@@ -6,9 +6,9 @@ export interface Contribution {
   readonly group: FeatureGroup;
   /** What it is about, for CRM users, e.g. `Last purchase`. */
   readonly label: string;
-  /** The customer's own, in words, e.g. `12 days ago`; empty where there is nothing to say. */
+  /** The customer's own value in words, e.g. `12 days ago`; empty where there is nothing to say. */
   readonly value: string;
-  /** Currency by which it moves the prediction away from a typical customer's. */
+  /** How far it moves the prediction away from a typical customer's, in currency. */
   readonly amount: number;
 }
 
@@ -30,7 +30,7 @@ export interface ExplanationContent {
   readonly residual: number;
   readonly tokens: readonly TokenHighlight[];
   readonly narrative: readonly NarrativeSpan[];
-  /** Relative, before the residual; see `Attribution.completenessError`. */
+  /** `Attribution.completenessError`, before the residual. */
   readonly completenessError: number;
   readonly horizonDays: number;
 }

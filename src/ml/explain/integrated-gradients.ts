@@ -25,13 +25,12 @@ const lastSteps = 300;
 const tolerance = 0.01;
 
 /**
- * Integrated gradients (Sundararajan, Taly & Yan 2017, section 3) of the expected value, along the straight line from
- * a baseline to each customer, over word embeddings, numeric tokens and the prior's two outputs, of whose way each word
- * that moves the prior goes its part. Gauss-Legendre quadrature; the steps of a customer are doubled until its
- * completeness error is below 1 %, or are 300.
+ * Integrated gradients (Sundararajan, Taly & Yan 2017, section 3) of the expected value, along the straight line from a baseline to each
+ * customer, over word embeddings, numeric tokens and the prior's two outputs. Words that move the prior get their part of the prior's
+ * attribution. Gauss-Legendre quadrature; a customer's steps are doubled until the completeness error is below 1 %, up to 300.
  */
 export class IntegratedGradients {
-  /** Of the two ends, which need no gradient; its weights serve both. */
+  /** Predicts the two ends of a path, which need no gradient. Its weights serve the gradients, too. */
   private readonly predictor: Predictor;
   private readonly programs: ProgramCache;
 
@@ -144,7 +143,7 @@ export class IntegratedGradients {
   }
 }
 
-/** One of a path's points, and where its share is added. */
+/** A point of a path, and the sum that it is added to. */
 interface Point {
   readonly path: Path;
   readonly sum: PathSum;

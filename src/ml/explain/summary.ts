@@ -4,19 +4,19 @@ import { chineseGroupLabels } from './wording.js';
 export const summaryLocales = ['en', 'zh'] as const;
 export type SummaryLocale = (typeof summaryLocales)[number];
 
-/** The contributions that are named, largest first: those that go the way of the difference, and those against it. */
+/** The contributions that are named, largest first: those in the direction of the difference, and those against it. */
 interface Argument {
   readonly direction: 'more' | 'less' | 'same';
   readonly reasons: readonly Contribution[];
   readonly against: readonly Contribution[];
 }
 
-/** Differences below this share of the baseline are called none. */
+/** Differences below this share of the baseline count as none. */
 const noticeable = 0.02;
 /** More would be a list, not a sentence. */
 const mostNamed = 4;
 
-/** One sentence that says what the numbers of the explanation say. */
+/** An explanation in one sentence. */
 export function summarise(content: ExplanationContent, currency: string, locale: SummaryLocale): string {
   const money = moneyFormat(currency, locale);
   const argument = argumentOf(content, money);
@@ -40,7 +40,7 @@ function argumentOf({ predicted, baseline, contributions }: ExplanationContent, 
   const supports = ({ amount }: Contribution) => amount * sign > 0;
   const visible = contributions.filter(({ amount }) => money.format(Math.abs(amount)) !== money.format(0));
   const largest = visible.slice(0, mostNamed);
-  // A difference without a reason would be none: the largest one then stands in for the least important objection.
+  // A difference needs a reason: if none is among the largest contributions, the largest reason replaces the last of them.
   const reason = visible.find(supports);
   const named = reason && !largest.some(supports) ? [...largest.slice(0, mostNamed - 1), reason] : largest;
   return {

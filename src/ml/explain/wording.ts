@@ -87,7 +87,7 @@ export function describeGroup(group: FeatureGroup, row: FeatureRow): { label: st
 
 const withoutStop = (text: string): string => text.replace(/\.$/, '');
 
-/** Groups that the narrative has in words already, or no feature is of: what its span says, without the words around it. */
+/** Groups that have no features, or whose span in the narrative says it in words: the span without the words around the value. */
 const toldOf: Partial<Record<FeatureGroup, (text: string) => string>> = {
   trend: withoutStop,
   country: (text) => text.replace(/^from (.*)\.$/, '$1'),

@@ -10,7 +10,7 @@ import { midnight } from './spending-tables.js';
 export interface HypotheticalOrder {
   readonly customerId: string;
   readonly placedAt: Date;
-  /** Counts where there are no lines. */
+  /** Used where there are no lines. */
   readonly total: number;
   readonly itemCount: number;
   readonly lines: readonly HypotheticalLine[];
@@ -22,7 +22,7 @@ export interface HypotheticalLine {
   readonly unitPrice: number;
 }
 
-/** What is other than it was. */
+/** The assumed changes. */
 export interface Alteration {
   readonly orders: readonly HypotheticalOrder[];
   /** Everything that the customers did, bought and said is moved back by so many days. */
@@ -30,9 +30,9 @@ export interface Alteration {
 }
 
 /**
- * Features of customers as they would be if their orders and events were others; nothing is written. The altered facts
- * take the place of the tables in the very statements that clean orders and compute features, so that the result is
- * what `computeFeatures` would give if they were recorded.
+ * Features of customers under assumed changes of their orders and events; nothing is written. The same statements clean orders and
+ * compute features, with the altered facts in place of the tables, so that the result is what `computeFeatures` would give if they were
+ * recorded.
  */
 export async function computeAlteredFeatures(
   queryable: Queryable,
@@ -47,7 +47,7 @@ export async function computeAlteredFeatures(
   return toFeatureRows(rows, asOf);
 }
 
-/** As rows of the tables. Negative ids are nobody's. */
+/** The orders as rows of the tables, with negative ids, which no record has. */
 function records(orders: readonly HypotheticalOrder[]) {
   let lines = 0;
   return {

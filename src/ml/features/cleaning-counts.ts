@@ -1,7 +1,7 @@
 import type { Queryable } from '../../database/queryable.js';
 import { utcDayOf, utcMidnightOf } from '../../database/utc-day.js';
 
-/** What was read before the as-of day, and what cleaning found in it. A line can be counted under several heads. */
+/** Number of records before the as-of day, and what cleaning found in them. A line can be counted under several heads. */
 export interface CleaningCounts {
   readonly customers: number;
   readonly orders: number;
@@ -9,9 +9,9 @@ export interface CleaningCounts {
   readonly events: number;
   readonly ordersWithoutCustomer: number;
   readonly ordersWithoutLines: number;
-  /** Of orders without lines: they count for nothing. */
+  /** Orders without lines and with a total of 0, which are ignored. */
   readonly zeroTotalOrders: number;
-  /** Of orders without lines: same customer, instant, total and pieces as another one. They are kept. */
+  /** Orders without lines that have the customer, instant, total and item count of another one. They are kept. */
   readonly repeatedOrders: number;
   readonly linesWithoutCustomer: number;
   /** Further copies of a line: same order, product, quantity and price. */
@@ -22,13 +22,13 @@ export interface CleaningCounts {
   readonly zeroQuantityLines: number;
   /** Lines of identified customers that features and labels are computed from. */
   readonly linesUsed: number;
-  /** Of `linesUsed`: with a negative quantity. */
+  /** Those of `linesUsed` with a negative quantity. */
   readonly returnLines: number;
-  /** Of `returnLines`: the same customer had bought the same quantity of the same product before. */
+  /** Those of `returnLines` whose customer had bought the same quantity of the same product before. */
   readonly matchedReturnLines: number;
 }
 
-/** Counts what the rules of `refreshPurchaseDays` meet in orders before the as-of instant's UTC day. */
+/** Counts to what the rules of `refreshPurchaseDays` apply in orders before the as-of instant's UTC day. */
 export async function countCleaning(queryable: Queryable, asOf: Date): Promise<CleaningCounts> {
   const counts = [];
   for (const statement of [lineStatement, orderStatement, baseStatement]) {

@@ -54,7 +54,7 @@ export function toFeatureRows(rows: readonly StatementRow[], asOf: Date): Featur
   }));
 }
 
-/** Customers whose features are computed by one statement: enough to be efficient, few enough for memory. */
+/** Customers per statement: enough to be efficient, few enough for memory. */
 const batchSize = 2_000;
 
 /** `computeFeatures` in batches, for a base of any size. */
@@ -82,7 +82,7 @@ async function* allCustomers(queryable: Queryable): AsyncGenerator<string[]> {
   }
 }
 
-/** The prior's inputs alone of many customers, and the mean value of their first purchases. */
+/** Only the prior's inputs, of many customers, and the mean value of their first purchases. */
 export async function computeRfm(
   queryable: Queryable,
   { asOf, customerIds }: FeatureRequest,
@@ -108,7 +108,7 @@ export async function computeRfm(
   };
 }
 
-/** The spans of customers' attributes alone, in the order of their ids given. */
+/** Only the spans of customers' attributes, in the order of the given ids. */
 export async function computeCovariates(
   queryable: Queryable,
   customerIds: readonly string[],

@@ -1,10 +1,10 @@
 import type { NarrativeSpan } from './feature-group.js';
 
-/** Attributes that a model reads at most. */
+/** Most attributes that a model may read. */
 export const mostCovariates = 10;
 export const longestAttributeName = 200;
 
-/** What a model reads that was told of these attributes only, in the order in which they were named for it. */
+/** The narrative as read by a model that knows only these attributes, in the order in which they were named for it. */
 export function withCovariates(narrative: readonly NarrativeSpan[], names: readonly string[]): NarrativeSpan[] {
   const rest = narrative.filter(({ attribute }) => attribute === undefined);
   const told = names.flatMap((name) => narrative.filter(({ attribute }) => attribute === name));

@@ -10,8 +10,8 @@ const asOfDay = utcDayOf('$1');
 export interface CustomerCounts {
   readonly kept: number;
   /**
-   * First day of the history: by then 0.5 % of the customers had bought. A few strays, such as an order of 1970-01-01, would
-   * make a young shop an old one, whose training windows lie where it was not yet. Null without customers.
+   * First day of the history: the day by which 0.5 % of the customers had bought. With a few stray orders, such as one of 1970-01-01, a
+   * young shop would otherwise get training windows from before it existed. Null without customers.
    */
   readonly historyBegins: Date | null;
   /** No order before the as-of day. */
@@ -58,7 +58,7 @@ export async function prepareSampling(queryable: Queryable, asOf: Date): Promise
   };
 }
 
-/** TRAIN: learnt from in every window; VALIDATION: held out, looked at in the validation window only. */
+/** TRAIN: learnt from in every window. VALIDATION: held out, used in the validation window only. */
 export type CustomerSplit = 'TRAIN' | 'VALIDATION';
 
 /** How many customers of each split had bought before the as-of day. */
@@ -80,7 +80,7 @@ export interface SampleRequest {
   readonly salt: string;
 }
 
-/** A sample of a split's customers who had bought before the as-of day: the same one whenever it is asked for. */
+/** A sample of a split's customers who had bought before the as-of day; always the same one. */
 export async function drawCustomers(
   queryable: Queryable,
   { asOf, split, share, salt }: SampleRequest,

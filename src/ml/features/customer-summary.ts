@@ -3,8 +3,8 @@ import type { Queryable } from '../../database/queryable.js';
 /**
  * Brings `customer_summary` up to date with purchase days, order lines and products.
  * @param customerIds database ids
- * @param addedOrders query for the ids of the orders that got lines since the last time, where nothing was changed or taken
- *   away: categories can only have been added by them, and no other orders are read for these
+ * @param addedOrders query for the ids of the orders that got lines since the last time. To be given only if nothing was changed or
+ *   removed: categories can then only have been added, and only these orders are read for them
  */
 export async function refreshSummaries(
   queryable: Queryable,
@@ -54,8 +54,8 @@ const knownAndBought = `
           else (select ${eachOnce('category')} from unnest(d.known || b.categories) as category) end`;
 
 /**
- * A query for customer_id and categories: those of all products that the customer bought, and did not only return, each
- * once, in the order of their bytes. Without those who bought of none.
+ * A query for customer_id and categories: those of all products that the customer bought, and did not only return, without duplicates, in
+ * the order of their bytes. Customers without any are left out.
  * @param orderScope SQL condition on `customer_order o`, under which `o.customer_id` is never null
  */
 export function boughtCategories(orderScope: string): string {

@@ -13,8 +13,8 @@ export const eventCounts = {
 };
 
 /**
- * Events are looked back on for a year: further back they say little, and old partitions stay unread. A parameter of the
- * statement, since a sum would keep the planner from leaving them out.
+ * Start of the year of events that features look at: older ones say little, and old partitions are not read. It is a parameter of the
+ * statement, since with an expression in its place the planner could not prune them.
  */
 export function eventsSince(asOf: Date): Date {
   return new Date(startOfDay(asOf).getTime() - wholeYearDays * dayMs);
@@ -22,7 +22,7 @@ export function eventsSince(asOf: Date): Date {
 
 const hasWords = `e.type in ('SEARCH', 'SUPPORT_TICKET', 'REVIEW')`;
 
-/** `activity` and `speech`: what the customer did besides buying, and said. Both read the partitions once. */
+/** `activity` and `speech`: what the customer did besides buying, and what was said. The partitions are read once for both. */
 export const eventTables = `
     event as materialized (
       select e.id, e.customer_id, e.type, e.occurred_at, ${hasWords} as has_words,

@@ -11,7 +11,7 @@ export interface FeatureDefinition {
   readonly group: FeatureGroup;
   readonly unit: 'days' | 'count' | 'money' | 'ratio';
   readonly transform: FeatureTransform;
-  /** Whether a token of its own tells that the value is missing; elsewhere other features imply it. */
+  /** Whether a token of its own says that the value is missing; otherwise other features imply it. */
   readonly missingToken: boolean;
 }
 

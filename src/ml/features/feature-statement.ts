@@ -3,21 +3,21 @@ import { eventCounts, eventTables } from './event-tables.js';
 import { featureDefinitions } from './feature-definitions.js';
 import { scope, spendingTables } from './spending-tables.js';
 
-/** The attributes that are named in a parameter and that customer `c` has, in their order. */
+/** The attributes of customer `c` that the parameter names, in its order. */
 const covariatesOf = (parameter: string): string => `(
           select jsonb_agg(jsonb_build_object('attribute', name, 'value', c.attributes -> name) order by place)
           from unnest(${parameter}::text[]) with ordinality as named (name, place)
           where c.attributes ? name)`;
 
-/** Attributes alone, of the customers in $1: `covariates` as in the context. */
+/** Only the attributes of the customers in $1: `covariates` as in the context. */
 export const covariateStatement = `select c.id, ${covariatesOf('$2')} as covariates from customer c where c.id = any($1::bigint[])`;
 
 /**
  * The one statement that computes features: for every customer in $2 (all, where it is null) with a purchase occasion
  * before the UTC day of the instant $1. Purchase days and events are strictly before that day.
- * Sums are of exact numerics, so that no plan and no order of rows changes a feature.
+ * Sums are of exact numerics, so that features do not depend on the plan or on the order of rows.
  * Columns: customer_id, features (float8[] in the order of `featureDefinitions`), context (`NarrativeContext`).
- * @param covariates the parameter with names of attributes, e.g. `$4`, for the context to have their values
+ * @param covariates the parameter with the names of the attributes whose values the context is to have, e.g. `$4`
  */
 export const featureStatement = (covariates?: `$${number}`): string => `
     with ${spendingTables},
@@ -52,7 +52,7 @@ export const featureStatement = (covariates?: `$${number}`): string => `
     left join speech sp on sp.customer_id = s.customer_id
     order by s.customer_id`;
 
-/** The prior's inputs alone, by the same expressions: x, t_x, T, m of every customer in scope. */
+/** Only the prior's inputs, by the same expressions: x, t_x, T, m of every customer in scope. */
 export const rfmStatement = `
     with ${spendingTables}
     select customer_id, repeat_days::float8 as x, recency_span_days::float8 as tx, age_days::float8 as age,

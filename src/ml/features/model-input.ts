@@ -21,7 +21,7 @@ const seasonTokens: readonly NumericToken[] = ['target_season_sin', 'target_seas
   label: 'Time of year ahead',
   group: 'season',
 }));
-/** Natural logs of what the customer's attributes multiply. */
+/** Natural logs of the factors of the customer's attributes. */
 const covariateTokens: readonly NumericToken[] = [
   { name: 'covariate_pace', label: 'How often such customers buy', group: 'covariates' },
   {
@@ -72,7 +72,7 @@ export function numericTokenNames(scaler: Scaler): string[] {
   return numericTokens(scaler).map(({ name }) => name);
 }
 
-/** Whether it is of the date and the horizon alone, and so the same for all customers. */
+/** Whether the token depends on date and horizon only, and so is the same for all customers. */
 export function isSameForAll(token: NumericToken): boolean {
   return token === horizonToken || seasonTokens.includes(token) || dependsOnDateAlone(token);
 }
@@ -85,7 +85,7 @@ export interface ModelInputParts {
   readonly prior: BtydPrior;
 }
 
-/** The single path from features to what the model reads, in training, scoring and a query for one customer. */
+/** The model's input from features, in training, scoring and a query for one customer alike. */
 export function buildModelInput({ row, horizonDays, scaler, prior }: ModelInputParts): ModelInput {
   const rfm = rfmOf(row.features);
   const predicted = predictPrior(prior, rfm, horizonDays, row.asOf);
@@ -108,8 +108,7 @@ export function buildModelInput({ row, horizonDays, scaler, prior }: ModelInputP
 }
 
 /**
- * By name of the token, in their order. Constants bring usual values to about -2 to 2; the 0.05 bounds the logarithm of
- * hopeless cases.
+ * Values by name of the token, in their order. Constants bring usual values to about -2 to 2; the 0.05 bounds the logarithm from below.
  */
 export function priorTokenValues(predicted: PriorPrediction): ReadonlyMap<string, number> {
   const { expectedPurchases, purchaseProbability: p, aliveProbability } = predicted;

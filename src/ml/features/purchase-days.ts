@@ -3,15 +3,15 @@ import { utcDayOf } from '../../database/utc-day.js';
 import { boughtCategories, refreshSummaries } from './customer-summary.js';
 
 /**
- * Rebuilds `purchase_day` and `customer_summary` from orders and their lines, and advances `customer.facts_changed_at` of
- * those customers for whom a day really changed. Call it in the transaction that wrote the orders or their products: it locks the customers' rows, so that two writers of one customer's orders cannot each overlook the other's.
- * Predictions of customers who are left without a purchase occasion before the prediction's as-of date go: nobody else has
- * any, and lists and sums would go on counting them.
+ * Rebuilds `purchase_day` and `customer_summary` from orders and their lines, and advances `customer.facts_changed_at` of those customers
+ * for whom a day really changed. Call it in the transaction that wrote the orders or their products: it locks the customers' rows, so
+ * that two writers of one customer's orders cannot each overlook the other's. Predictions of customers who no longer have a purchase
+ * occasion before the prediction's as-of date are removed, since lists and sums would go on counting them.
  *
  * Cleaning, on the UTC day on which a thing happened:
- * - An order with lines counts through them. Out: lines of products that are no merchandise, lines with a zero or
- *   negative price, lines with no quantity, and further copies of a line (same order, product, quantity and price).
- *   A positive quantity is bought, a negative one returned or cancelled.
+ * - An order with lines counts with them. Left out are lines of products that are no merchandise, lines with a zero or negative price,
+ *   lines with no quantity, and further copies of a line (same order, product, quantity and price). A positive quantity is bought, a
+ *   negative one returned or cancelled.
  * - An order without lines counts with its total: positive is bought, negative returned, zero nothing. Its number of
  *   different products is unknown and stored as 0.
  *
@@ -31,15 +31,15 @@ export async function refreshPurchaseDays(
   const changed = await queryable.query<{ id: string }>(refreshStatement(all), asked);
   const changedIds = all ? [] : [changed.map(({ id }) => id)];
   if (changed.length > 0) await queryable.query(firstDayGoneStatement(all), changedIds);
-  // Of all of them: the category of a product is no part of its days. A statement does not see what it writes itself.
+  // Of all these customers: a changed category changes no day. In a statement of its own, since none sees what it writes itself.
   await refreshSummaries(queryable, customerIds, addedOrders);
   if (changed.length > 0) await queryable.query(unfoundedStatement(all), changedIds);
 }
 
 /**
- * Customers whose purchase days or categories are not what their orders make, which only other programs that write orders bring about.
- * It reads, and locks nobody. The statement is for many customers: it reads whole tables.
- * @param lastId of the customers from `firstId` on that are looked at
+ * Customers whose purchase days or categories are not those of their orders, which happens only where other programs write orders. It
+ * takes no locks. The statement is for many customers: it reads whole tables.
+ * @param lastId the last customer that is looked at, from `firstId` on
  */
 export async function findStaleCustomers(queryable: Queryable, firstId: string, lastId: string): Promise<string[]> {
   const rows = await queryable.query<{ id: string }>(
@@ -60,13 +60,13 @@ export async function findStaleCustomers(queryable: Queryable, firstId: string, 
 }
 
 /**
- * The purchase days and summaries of all customers, where there are no purchase days yet and nobody else can write
- * orders. It leaves `customer.facts_changed_at` alone.
+ * Writes the purchase days and summaries of all customers, where there are no purchase days yet and nobody else can write orders.
+ * `customer.facts_changed_at` stays as it is.
  * @param orders all have lines, or none has
  */
 export async function fillPurchaseDays(queryable: Queryable, orders: 'with lines' | 'without lines'): Promise<void> {
   await queryable.query('set local jit = off');
-  // One sort serves both groupings; the planner, who knows not how many groups there are, would hash first.
+  // One sort serves both groupings. The planner does not know the number of groups, and would hash first.
   await queryable.query('set local enable_hashagg = off');
   await queryable.query(`
     insert into purchase_day (customer_id, day, net, gross, returned, items, products, orders)
@@ -76,7 +76,7 @@ export async function fillPurchaseDays(queryable: Queryable, orders: 'with lines
   await refreshSummaries(queryable, 'all');
 }
 
-/** In the order of ids, so that two refreshes wait for each other instead of deadlocking. */
+/** Locks in the order of ids, so that two refreshes wait for each other instead of deadlocking. */
 function lockStatement(all: boolean): string {
   return `
     select count(*) from (
@@ -84,7 +84,7 @@ function lockStatement(all: boolean): string {
     ) locked`;
 }
 
-/** Gives the ids of the customers for whom a day changed; of all customers only whether there is one. */
+/** Returns the ids of the customers for whom a day changed; with `all`, only whether there is one. */
 function refreshStatement(all: boolean): string {
   const orderScope = all ? 'o.customer_id is not null' : 'o.customer_id = any($1::bigint[])';
   const dayScope = all ? 'true' : 'p.customer_id = any($1::bigint[])';
@@ -140,8 +140,8 @@ function purchaseDaysOf(facts: string): string {
 }
 
 /**
- * Locks the summaries of customers whose first purchase occasion is gone, before they are brought up to date. A scoring locks
- * those that it writes about, too: what it writes at this moment is there when predictions are removed, or it waits until the
+ * Locks the summaries of customers whose first purchase occasion is gone, before they are brought up to date. A scoring locks the
+ * summaries of the customers that it writes, too: either its predictions are there when predictions are removed, or it waits until the
  * customer's purchases are gone, and writes nothing.
  */
 function firstDayGoneStatement(all: boolean): string {

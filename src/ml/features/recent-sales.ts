@@ -6,7 +6,7 @@ export interface SalesOfDay {
   readonly daysAgo: number;
   /** Net spend, in currency. */
   readonly net: number;
-  /** Of it, that of customers who had bought on an earlier day. */
+  /** The part of `net` of customers who had bought on an earlier day. */
   readonly repeatNet: number;
 }
 

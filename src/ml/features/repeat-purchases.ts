@@ -1,7 +1,7 @@
 import type { Queryable } from '../../database/queryable.js';
 import { utcDayOf } from '../../database/utc-day.js';
 
-/** Repeat purchase days on one day of customers with one first day. Days since 1970-01-01, UTC. */
+/** Number of repeat purchases on one day by the customers of one first day. Days since 1970-01-01, UTC. */
 export interface RepeatPurchases {
   readonly firstDay: number;
   readonly day: number;
@@ -18,7 +18,7 @@ export function computeRepeatPurchases(queryable: Queryable, customers: Customer
   return countRepeats(queryable, customers, 'nth > 1');
 }
 
-/** Their second purchase days: when they came back for the first time. */
+/** Second purchase days of the customers before the as-of day: when they came back for the first time. */
 export function computeComebacks(queryable: Queryable, customers: Customers): Promise<RepeatPurchases[]> {
   return countRepeats(queryable, customers, 'nth = 2');
 }

@@ -2,7 +2,7 @@ import { featureValue } from './feature-definitions.js';
 import type { FeatureRow } from './feature-row.js';
 import type { RfmSummary } from './prior/rfm-summary.js';
 
-/** The prior's view of a customer, out of its features. */
+/** The prior's inputs, from a customer's features. */
 export function rfmOf(features: FeatureRow['features']): RfmSummary {
   return {
     frequency: featureValue(features, 'repeat_days')!,

@@ -13,9 +13,9 @@ export interface ScaledFeature {
   readonly median: number;
   readonly mean: number;
   readonly std: number;
-  /** Whether it becomes a token: it varies, and training can have learnt what it means. */
+  /** Whether it becomes a token: it varies, and training can learn what it means. */
   readonly used: boolean;
-  /** Whether a token tells that the value is missing. */
+  /** Whether a token says that the value is missing. */
   readonly missingToken: boolean;
 }
 
@@ -30,18 +30,18 @@ export interface Scaler {
 
 const lowerQuantile = 0.005;
 const upperQuantile = 0.995;
-/** As-of dates this far apart have seen every season. */
+/** As-of dates this far apart cover all seasons. */
 const yearOfWindowsDays = 330;
-/** These, too, saw the season to come, a year ago; with a year before them that is what sets them apart, not their short history. */
+/** These cover the coming season, too, a year ago. With a year of history before them, they differ by season, not by a short history. */
 const seasonOfWindowsDays = 295;
-/** More than any money column holds; its square is still far from overflowing. */
+/** Larger than any amount; its square is still far from overflowing. */
 const largest = 1e15;
-/** Rare features have small deviations: without a bound one ticket could be 30 deviations. */
+/** In standard deviations. Those of rare features are small: without a bound, one ticket could be 30 of them. */
 const maxStandardised = 5;
 
 /**
  * @param rows training rows; their features in the order of `definitions`
- * @param historyBegins of the first purchase of anybody
+ * @param historyBegins when history begins: `CustomerCounts.historyBegins`
  * @throws RangeError without rows
  */
 export function fitScaler(
@@ -60,7 +60,7 @@ export function fitScaler(
   };
 }
 
-/** Such a feature tells training windows apart, and nothing else, until the coming season is among them. */
+/** Whether a feature depends on the date alone: until windows cover the coming season, it only tells windows apart. */
 export function dependsOnDateAlone({ name }: Pick<FeatureDefinition, 'name'>): boolean {
   return name === 'season_sin' || name === 'season_cos';
 }
@@ -108,7 +108,7 @@ function fitFeature(
   };
 }
 
-/** Of a feature that is nearly always the same, the rare other values are the signal: its whole range stays. */
+/** Winsorising bounds. A feature that is nearly always the same keeps its whole range: its rare values are the signal. */
 function bounds(sorted: Float64Array): [number, number] {
   const lower = quantile(sorted, lowerQuantile);
   const upper = quantile(sorted, upperQuantile);

@@ -1,11 +1,11 @@
 import { dayMs } from '../../days.js';
 
-/** The year of features, which tell its time: that of the Julian calendar, unlike `yearDays`. Models have learnt from it. */
+/** The year of seasonal features, in days: the Julian year, unlike `yearDays`. Trained models depend on it. */
 export const seasonYearDays = 365.25;
 
 /**
- * Mean of (sin, cos) of the time of year over [asOf, asOf + horizon), in closed form: the direction tells the season,
- * the length how much of one season the period is (1 for a day, 0 for a year).
+ * Mean of (sin, cos) of the time of year over [asOf, asOf + horizon), in closed form. Its direction is the season, its length how much of
+ * a single season the period is (1 for a day, 0 for a year).
  */
 export function meanSeason(asOf: Date, horizonDays: number): [sin: number, cos: number] {
   const start = (2 * Math.PI * dayOfYear(asOf)) / seasonYearDays;

@@ -2,15 +2,15 @@ import type { Queryable } from '../../database/queryable.js';
 import { utcDayOf } from '../../database/utc-day.js';
 import { drawnToZero } from '../../math.js';
 
-/** What all customers together show of a shop before the as-of day. */
+/** Figures of all customers together before the as-of day. */
 export interface SpendHistory {
   /** Spend of the best customer, returns not subtracted, in currency; 0 where nobody has bought. */
   readonly largestSpend: number;
   /** From the first purchase to the as-of day; 0 where nobody has bought. */
   readonly observedDays: number;
   /**
-   * Natural log of what returns have left of the spend on days of purchase, drawn towards 0 as far as it rests on few customers;
-   * 0 where nothing was returned, or all of it.
+   * Natural log of the share of the spend on purchase days that is left after returns, shrunk towards 0 as far as it rests on few
+   * customers; 0 where nothing was returned, or everything.
    */
   readonly afterReturns: number;
 }
@@ -40,7 +40,7 @@ export async function computeSpendHistory(queryable: Queryable, asOf: Date): Pro
   };
 }
 
-/** @param squares of what each customer returned */
+/** @param squares sum of the squares of what each customer returned */
 function logKept(spent: number, kept: number, squares: number): number {
   return kept > 0 ? drawnToZero(Math.log(kept / spent), squares / kept ** 2) : 0;
 }

@@ -5,7 +5,7 @@ import { seasonYearDays } from './season.js';
 
 /** The as-of instant's UTC day. */
 export const today = utcDayOf('$1');
-/** When that day begins, up to which events count: the days ahead, whose purchases are predicted, are whole ones. */
+/** The beginning of that day, before which events count: predictions are of whole days from it on. */
 export const midnight = utcMidnightOf(today);
 export const scope = (column: string): string => `($2::bigint[] is null or ${column} = any($2::bigint[]))`;
 const recent = (days: number): string => `day >= ${today} - ${days}`;

@@ -3,7 +3,7 @@ import type { TrainingWindow } from './feature-row.js';
 import { shortestLearntDays } from './horizon-limits.js';
 
 export interface WindowRequest {
-  /** Of the history. */
+  /** First day of the history. */
   readonly firstDay: Date;
   readonly asOf: Date;
   /** Longest horizon that is wanted. */
@@ -11,8 +11,8 @@ export interface WindowRequest {
 }
 
 /**
- * Older windows at the longest horizon, a third of it apart: from horizons of half a year on, they go round a year's seasons
- * together with the newest one.
+ * Number of older windows at the longest horizon, a third of it apart: with horizons of half a year and more, they and the newest one
+ * cover the seasons of a year.
  */
 const olderWindows = 3;
 
@@ -39,7 +39,7 @@ export function chooseWindows({ firstDay, asOf, horizonDays }: WindowRequest): T
   const oldest = end - longest - olderWindows * third;
   const starts = Array.from({ length: olderWindows + 1 }, (_, i) => oldest + i * third);
   const cuts = starts.filter((start) => start - first >= history / 6).map((start) => ({ start, horizon: longest }));
-  // Half a step nearer is the same season.
+  // A window within half a step is of the same season.
   if (end - wholeYearDays < oldest - third / 2 && history >= 2 * wholeYearDays) {
     cuts.unshift({ start: end - wholeYearDays, horizon: longest });
   }

@@ -6,7 +6,7 @@ import { UnreadableFile } from './unreadable-file.js';
 import { resampled } from './resample.js';
 import { readWav } from './wav.js';
 
-/** Tells what is in pictures or recordings. */
+/** Describes pictures, or transcribes recordings. */
 export interface Describer {
   /**
    * @param content a file
@@ -20,7 +20,7 @@ export interface Describer {
 
 /**
  * Loads a captioner (ViT and GPT-2 in transformers' VisionEncoderDecoder) or a recogniser (Whisper), to run on the
- * processor. Tokens are chosen greedily, so that the same file always says the same.
+ * CPU. Tokens are chosen greedily, so that the same file always gives the same text.
  * @param folder in Hugging Face layout, with ONNX weights
  * @param language that is spoken in recordings, as Whisper's code, e.g. `de`; English where not given
  * @throws ClvError CHECKPOINT_INVALID; BAD_USER_INPUT for a language that the model does not know
@@ -39,7 +39,7 @@ export async function loadDescriber(medium: Medium, folder: string, language?: s
 }
 
 const greedily = { do_sample: false, num_beams: 1 };
-/** Two steps of 16 bits: nothing was recorded. */
+/** Largest sample of a recording in which nothing was recorded: two steps of 16 bits. */
 const silence = 2 ** -14;
 
 interface LoadOptions {
@@ -67,12 +67,12 @@ async function recogniser(folder: string, options: LoadOptions, language: string
   const { pipeline } = await import('@xenova/transformers');
   const { chunk_length = 30, sampling_rate = 16_000 } = await readSettings(folder, 'preprocessor_config.json');
   const model = await pipeline('automatic-speech-recognition', folder, options);
-  // Longer recordings are cut into overlapping pieces of the length that the model hears at once.
+  // Longer recordings are cut into overlapping pieces of the length of the model's input.
   const settings = { ...greedily, chunk_length_s: Number(chunk_length), ...(language !== undefined && { language }) };
   return {
     async describe(content) {
       const sound = resampled(readWav(content), Number(sampling_rate));
-      // Whisper would make words up.
+      // Of silence, Whisper makes words up.
       if (!sound.some((sample) => Math.abs(sample) > silence)) return '';
       const { text } = await answered(() => model(sound, settings));
       return text.trim();
@@ -81,7 +81,7 @@ async function recogniser(folder: string, options: LoadOptions, language: string
   };
 }
 
-/** One file that a model fails on must not stop the others. */
+/** Turns a model's failure into `UnreadableFile`: one file must not stop the others. */
 async function answered<T>(ask: () => Promise<T>): Promise<T> {
   try {
     return await ask();
@@ -90,7 +90,7 @@ async function answered<T>(ask: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Undefined for a model that hears English only, which takes none. */
+/** The language for the model; undefined for a model of English only, which takes none. */
 async function languageOf(folder: string, language: string | undefined): Promise<string | undefined> {
   const { is_multilingual, lang_to_id } = await readSettings(folder, 'generation_config.json');
   const known = Object.keys(lang_to_id ?? {}).map((token) => token.replaceAll(/[<|>]/g, ''));

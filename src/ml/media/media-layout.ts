@@ -5,13 +5,13 @@ import { ClvError } from '../../errors.js';
 
 export type Medium = 'picture' | 'recording';
 
-/** What a model must be that describes the medium, and one that is, on the public hub. */
+/** The `model_type` that a model for the medium must have, and an example on the public hub. */
 export const mediaModels: Readonly<Record<Medium, { readonly type: string; readonly example: string }>> = {
   picture: { type: 'vision-encoder-decoder', example: 'Xenova/vit-gpt2-image-captioning' },
   recording: { type: 'whisper', example: 'onnx-community/whisper-base' },
 };
 
-/** Besides the weights, in Hugging Face layout. */
+/** A model's files besides the weights, in Hugging Face layout. */
 export const mediaFiles = [
   'config.json',
   'generation_config.json',
@@ -20,7 +20,7 @@ export const mediaFiles = [
   'tokenizer_config.json',
 ] as const;
 
-/** Where weights may lie: as on the hub, or as optimum writes them; of 32 bits rather than of 8. */
+/** Where weights may lie: as on the hub, or as optimum writes them; float32 is preferred to 8 bits. */
 export interface WeightsPlace {
   readonly folder: 'onnx' | '';
   readonly precision: 'fp32' | 'q8';
@@ -38,7 +38,7 @@ export const weightsPlaces: readonly WeightsPlace[] = (['onnx', ''] as const).fl
 );
 
 /**
- * Where the weights are in a folder that has all a model for the medium must have.
+ * Finds the weights in the folder of a model for the medium, and checks that nothing is missing.
  * @throws ClvError CHECKPOINT_INVALID
  */
 export async function locateWeights(folder: string, medium: Medium): Promise<WeightsPlace> {
@@ -51,7 +51,7 @@ export async function locateWeights(folder: string, medium: Medium): Promise<Wei
   return place;
 }
 
-/** A model of another kind is refused, before its weights are downloaded or loaded. @throws ClvError CHECKPOINT_INVALID */
+/** Refuses a model of another type, before its weights are downloaded or loaded. @throws ClvError CHECKPOINT_INVALID */
 export async function requireType(folder: string, medium: Medium): Promise<void> {
   const { type } = mediaModels[medium];
   const { model_type: found } = await readSettings(folder, 'config.json');

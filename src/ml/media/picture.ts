@@ -2,7 +2,7 @@ import type { RawImage } from '@xenova/transformers';
 import { reasonOf } from '../../errors.js';
 import { UnreadableFile } from './unreadable-file.js';
 
-/** The first bytes of the formats that are read. */
+/** The format by the first bytes; undefined for one that is not read. */
 function formatOf(bytes: Buffer): 'PNG' | 'JPEG' | 'WebP' | undefined {
   if (bytes.subarray(0, 8).equals(Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'))) return 'PNG';
   if (bytes.subarray(0, 3).equals(Buffer.of(0xff, 0xd8, 0xff))) return 'JPEG';
@@ -10,12 +10,12 @@ function formatOf(bytes: Buffer): 'PNG' | 'JPEG' | 'WebP' | undefined {
   return riff ? 'WebP' : undefined;
 }
 
-/** A file of less than a megabyte may have so many that they fill the memory. */
+/** Limited, since a file of less than a megabyte may have so many pixels that they fill the memory. */
 const mostPixels = 100_000_000;
 
 /**
- * Reads a picture as three channels, upright as its EXIF data say. What is transparent becomes white, as on the page of
- * a shop: what a cut-out hides is often black.
+ * Reads a picture as three channels, rotated as its EXIF data say. Transparent pixels become white, as on a shop's page: their own colour
+ * is often black.
  * @throws UnreadableFile
  */
 export async function readPicture(bytes: Buffer): Promise<RawImage> {
@@ -41,10 +41,10 @@ export async function readPicture(bytes: Buffer): Promise<RawImage> {
 }
 
 /**
- * A picture that is larger than what the model sees, shrunk to that by Lanczos's filter. The library's own way skips
- * pixels; Pillow, with which models were trained, averages them.
- * @param size of the model's `preprocessor_config.json`. Older ones have a number: the side of a square, which the library takes
- *   for the longest side; so all pictures get it here.
+ * Shrinks a picture that is larger than the model's input to its size, by Lanczos's filter: the library skips pixels, while Pillow, which
+ * models were trained with, averages them.
+ * @param size of the model's `preprocessor_config.json`. In older ones it is a number, the side of a square. The library takes that for
+ *   the longest side, so with a number smaller pictures are resized here, too.
  */
 export async function shrunk(picture: RawImage, size: unknown): Promise<RawImage> {
   const isSide = typeof size === 'number';

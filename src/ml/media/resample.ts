@@ -2,12 +2,12 @@ import type { Sound } from './wav.js';
 
 /** Zero crossings of the sinc on each side: more are sharper and slower. */
 const crossings = 16;
-/** Share of the band that is kept whole; the rest is where the filter falls. */
+/** Share of the band that is kept whole; in the rest the filter falls off. */
 const rolloff = 0.95;
 
 /**
- * The samples of a sound at another rate, band-limited so that nothing above half of the lower rate is folded back: a
- * sinc under a Hann window (J. O. Smith, Digital Audio Resampling, "Theory of Ideal Bandlimited Interpolation").
+ * The samples of a sound at another rate, band-limited to half of the lower rate against aliasing, by a Hann-windowed sinc (J. O. Smith,
+ * Digital Audio Resampling, "Theory of Ideal Bandlimited Interpolation").
  */
 export function resampled({ samples, rate }: Sound, to: number): Float32Array {
   if (rate === to) return samples;

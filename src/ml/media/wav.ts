@@ -18,7 +18,7 @@ type Reader = (bytes: Buffer, at: number) => number;
 
 const pcm = 1;
 const float = 3;
-/** The code proper then stands in the first two bytes of the subformat. */
+/** The format code that is in the first two bytes of the subformat. */
 const extensible = 0xfffe;
 
 const readers: Readonly<Record<string, Reader>> = {
@@ -30,7 +30,7 @@ const readers: Readonly<Record<string, Reader>> = {
   [`${float}/64`]: (bytes, at) => bytes.readDoubleLE(at),
 };
 
-/** A slow rate makes much of a file: bytes at 1,000 samples a second are 64 times as many at the model's rate, as floats. */
+/** Limited, since a low rate blows a file up: 8 bits at 1,000 samples a second are 64 times as many bytes as floats at the model's rate. */
 const longestSeconds = 6 * 3_600;
 
 const convert = 'convert it: ffmpeg -i <file> -ac 1 -ar 16000 -c:a pcm_s16le <new file>.wav';
@@ -70,7 +70,7 @@ export function readWav(bytes: Buffer): Sound {
 
 function chunksOf(bytes: Buffer): { format?: Format; data?: Buffer } {
   const found: { format?: Format; data?: Buffer } = {};
-  // A recorder that was cut off has not come back to write the lengths of the file and of its sound.
+  // A recorder that was interrupted has not written the lengths of the file and of its sound.
   const isFinished = bytes.readUInt32LE(4) + 8 === bytes.length;
   for (let at = 12; at + 8 <= bytes.length;) {
     const name = bytes.toString('latin1', at, at + 4);

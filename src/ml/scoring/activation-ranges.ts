@@ -10,15 +10,15 @@ import type { Example } from './example.js';
 import { ProgramCache } from './program-cache.js';
 import { disposeAll, uploadAll, withOutputs } from './resident-weights.js';
 
-/** What reached each linear layer, by the name of its weight. */
+/** The range of each linear layer's inputs, by the name of its weight. */
 export type ActivationRanges = Readonly<Record<string, Range>>;
 
 const batchSize = 64;
 
 /**
- * Runs the model in float32 and notes the least and the greatest number that each linear layer is given: the scale of
- * the 8-bit integers that may take their place.
- * @param examples a multiple of 64 is read of them, so that no padding row is; none is read of fewer than 64
+ * Runs the model in float32 and notes the least and the greatest input of each linear layer, for the scale of 8-bit integers in their
+ * place.
+ * @param examples read in whole batches of 64, so that no padding rows take part; the rest, or all of fewer than 64, is left out
  */
 export async function observeActivations(
   engine: Engine,

@@ -5,11 +5,11 @@ import type { ModelSpec } from '../model/spec.js';
 /** Programs have static shapes: few sizes serve all. A lone customer need not pay for a full batch, a page of 50 fits one. */
 const sizes = [64, 32, 16, 8] as const;
 type BatchSize = (typeof sizes)[number];
-/** What two batches must save over one that is padded, for each costs its start. */
+/** Share of rows that splitting a padded batch in two must save, since each batch has a cost of its own. */
 const worthwhile = 1 / 3;
 
 /**
- * Largest batch whose widest activation, that of the inner layers, is of a size that the engine is comfortable with.
+ * Largest batch whose widest activation, that of the inner layers, has at most `comfortableBytes`.
  * @param length word pieces a row
  */
 export function largestBatch(

@@ -4,12 +4,12 @@ import type { Example, TrainingExample } from './example.js';
 
 const lengthStep = 16;
 
-/** Programs have static shapes, so texts are padded to the next multiple of 16 and few programs serve all. */
+/** The length that a text is padded to. Programs have static shapes: with multiples of 16, few programs serve all texts. */
 export function lengthBucket(tokens: number): number {
   return Math.max(1, Math.ceil(tokens / lengthStep)) * lengthStep;
 }
 
-/** The most tokens of which the padded text has no more than so many; 0 where no text fits. */
+/** Length of the longest text that has at most `tokens` tokens when padded; 0 where none has. */
 export const wholeBuckets = (tokens: number): number => Math.floor(tokens / lengthStep) * lengthStep;
 
 export interface BatchLayout {

@@ -49,15 +49,15 @@ export function toExample(input: ModelInput, tokenizer: Tokenizer, options: Enco
 const leastOdds = logit(0.001);
 
 /**
- * The prior that a network moves. It is no surer than 1 in 1,000 that a customer buys no more: it knows who has left, but
- * nobody who rests, such as students in summer, and a network that is thrown from odds of e^-20 up to theirs takes the
- * values of all others along.
+ * The prior that a network moves, with a probability of a purchase of 1 in 1,000 at least. The prior takes customers who pause, such as
+ * students in summer, for ones who have left; a network that had to raise odds of e^-20 to theirs would change the values of all others
+ * along with them.
  */
 export function anchored([odds, logValue]: Example['prior']): Example['prior'] {
   return [Math.max(odds, leastOdds), logValue];
 }
 
-/** @param shift of the prior's log value */
+/** Adds to the prior's log value. */
 export function shiftLevel<E extends Example>(example: E, shift: number): E {
   const [logit, logValue] = example.prior;
   return { ...example, prior: [logit, logValue + shift] };

@@ -13,7 +13,7 @@ import { ProgramCache } from './program-cache.js';
 import { disposeAll, uploadAll, withOutputs } from './resident-weights.js';
 import { movedByWords } from './word-effects.js';
 
-/** What the model says of one customer, raw. */
+/** The model's output for one customer. */
 export interface RawPrediction {
   /** See `head`: ZILN (logit, μ, σ); MSE (value); CLASSIFICATION K logits. */
   readonly output: Float32Array;
@@ -29,7 +29,7 @@ export class Predictor {
   /** Whether texts are encoded: see `ServedModel`. */
   readonly encodes: boolean;
   readonly wordEffects: HostTensor | null;
-  /** Those of the model as it is served that are no part of a program: in float32 all of them. */
+  /** Weights of the served model that programs take as inputs: in float32 all of them, in INT8 those that are not quantised. */
   readonly weights: EngineTensors;
   private readonly programs: ProgramCache;
 
@@ -58,7 +58,7 @@ export class Predictor {
     );
   }
 
-  /** Predictions in the order of the examples; batches are cut by length so that little is padded. */
+  /** Predictions in the order of the examples. Batches are made by length, so that little is padded. */
   async predict(
     examples: readonly Example[],
     options: { signal?: AbortSignal; onBatch?: (done: number) => void | Promise<void> } = {},
@@ -76,7 +76,7 @@ export class Predictor {
     return results;
   }
 
-  /** Sizes of the batches for so many rows of at most so many word pieces; where none are encoded, rows cost next to nothing. */
+  /** Sizes of the batches for so many rows of at most `longest` word pieces. Without an encoder, rows cost next to nothing. */
   batchSizesFor(rows: number, longest: number): number[] {
     return batchSizes(rows, this.encodes ? largestBatch(this.engine, this.spec, longest) : undefined);
   }
@@ -86,7 +86,7 @@ export class Predictor {
     disposeAll(this.weights);
   }
 
-  /** Indices of the examples in batches: all in one where they fit, else shortest texts first. */
+  /** Indices of the examples of each batch: one batch where all fit, else shortest texts first. */
   private batchesOf(examples: readonly Example[]): { size: number; indices: number[] }[] {
     const longest = examples.reduce((most, { tokenIds }) => Math.max(most, tokenIds.length), 0);
     const sizes = this.batchSizesFor(examples.length, longest);

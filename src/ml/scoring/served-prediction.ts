@@ -4,7 +4,7 @@ import { type ZilnParameters, zilnMean } from '../model/ziln-distribution.js';
 import type { Example } from './example.js';
 import type { RawPrediction } from './predictor.js';
 
-/** How raw predictions become money. Fitted with the model, stored with it. */
+/** How a model's outputs become money. Fitted with the model, stored with it. */
 export interface ServingScale {
   /** Currency units that the model counts as 1. */
   readonly valueScale: number;
@@ -22,7 +22,7 @@ export interface ServedPrediction extends ZilnParameters {
 /** Probabilities are kept inside this margin so that their logits stay finite. */
 const margin = 1e-6;
 
-/** The served distribution of one customer, whatever the objective was. */
+/** The served distribution of one customer, for any objective. */
 export function toServedPrediction(
   spec: ModelSpec,
   raw: RawPrediction,
@@ -34,12 +34,12 @@ export function toServedPrediction(
   return bounded(inCurrency, scale.largestValue);
 }
 
-/** No prediction goes beyond this multiple of what any customer ever spent. */
+/** No prediction is larger than this multiple of what any customer ever spent. */
 const headroom = 3;
 
 /**
  * The bound on expected values, in currency.
- * @param largestSpend of any customer, over `observedDays` at most
+ * @param largestSpend the most that any customer has spent, within at most `observedDays`
  */
 export function largestCredibleValue(largestSpend: number, horizonDays: number, observedDays: number): number {
   const spend = largestSpend > 0 ? largestSpend : 1;
@@ -76,19 +76,19 @@ export function moreOften(probability: number, log: number): number {
 }
 
 /**
- * The same expected value by e^log times as many purchases of less value: what a forecast is raised by as a whole is raised in
- * the value of a purchase, unless this is said of it.
+ * The same expected value, made of e^log times as many purchases of less value each. Corrections of a forecast's level change the value of
+ * purchases; this turns such a change into one of their number.
  */
 export function withPurchases(served: ServedPrediction, log: number): ServedPrediction {
   return log === 0 ? served : withProbability(served, moreOften(sigmoid(served.logit), log));
 }
 
-/** The same expected value, by a probability of a purchase that is at least so large. */
+/** The same expected value with a probability of a purchase of at least `probability`. */
 export function atLeast(served: ServedPrediction, probability: number): ServedPrediction {
   return sigmoid(served.logit) < probability ? withProbability(served, probability) : served;
 }
 
-/** No more than another one, neither in value nor in the probability of a purchase. */
+/** Limited to another prediction's expected value and probability of a purchase. */
 export function atMost(served: ServedPrediction, most: ServedPrediction): ServedPrediction {
   const probable = served.logit > most.logit ? withProbability(served, sigmoid(most.logit)) : served;
   return served.expectedValue > most.expectedValue ? bounded(probable, most.expectedValue) : probable;
@@ -99,7 +99,7 @@ function withProbability(served: ServedPrediction, probability: number): ServedP
   return { ...served, logit: odds, mu: served.mu + Math.log(sigmoid(served.logit) / sigmoid(odds)) };
 }
 
-/** e^log times the expected value, by as many times the purchases. */
+/** e^log times the expected value, by e^log times as many purchases. */
 export function raised(
   { logit: odds, mu, sigma }: ZilnParameters,
   log: number,
@@ -126,7 +126,7 @@ function firstClassShare(logits: Float32Array): number {
   return Math.exp(logits[0]! - largest) / total;
 }
 
-/** Moves the location down where the mean would pass the bound: a lognormal's mean explodes with σ. */
+/** Lowers the location where the mean would exceed the bound: a lognormal's mean grows very fast with σ. */
 function bounded(parameters: ZilnParameters, largestValue: number): ServedPrediction {
   const excess = Math.log(zilnMean(parameters) / largestValue);
   const mu = excess > 0 ? parameters.mu - excess : parameters.mu;

@@ -4,11 +4,11 @@ import { type Example, tokenGroupNames } from './example.js';
 
 type Words = Pick<Example, 'tokenIds' | 'tokenGroups'>;
 
-/** Groups whose words say what no number says; the other groups' are numbers told in words. */
+/** Groups whose words say more than the numeric features; the other groups' only put these into words. */
 const tellingGroups = new Set<FeatureGroup | ''>(['categories', 'support', 'engagement', 'country']);
 const tells = tokenGroupNames.map((name) => tellingGroups.has(name));
 
-/** What each token counts in the sum of effects: 1 / √n for each of the n that tell something, 0 for the others. [L] */
+/** Weight of each token in the sum of effects: 1 / √n for each of the n tokens of those groups, 0 for the others. [L] */
 export function wordShares({ tokenGroups }: Words): Float32Array {
   const words = tokenGroups.reduce((count, group) => count + Number(tells[group]), 0);
   const share = 1 / Math.sqrt(Math.max(words, 1));
@@ -30,7 +30,7 @@ export function effectsOn(output: 0 | 1, table: HostTensor, words: Words): Float
  */
 export function movedByWords<E extends Example>(example: E, table: HostTensor | null): E {
   if (!table) return example;
-  // Without an array of the effects: this is done for each customer of a base.
+  // No array of the effects is made: this is done for each customer of a base.
   const shares = wordShares(example);
   const moved = (output: 0 | 1): number =>
     example.tokenIds.reduce((sum, id, i) => sum + shares[i]! * table.data[2 * id + output]!, example.prior[output]);

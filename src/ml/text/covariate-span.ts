@@ -6,7 +6,7 @@ export interface Covariate {
   readonly value: unknown;
 }
 
-/** What is longer says no more to a model, and keeps other things out of the narrative. */
+/** Longer values are cut: they tell a model no more, and leave less room in the narrative. */
 const mostWords = 4;
 const mostCharacters = 30;
 
@@ -26,7 +26,7 @@ function wordsOfValue(value: unknown): string {
   return typeof value === 'string' ? brief(value) : '';
 }
 
-/** Signs stay: the levels `A` and `A+` are two. */
+/** Signs stay: `A` and `A+` are different levels. */
 function brief(text: string): string {
   const words = text.normalize('NFKC').toLowerCase().trim().split(/\s+/u).slice(0, mostWords).join(' ');
   return [...words].slice(0, mostCharacters).join('').trimEnd();

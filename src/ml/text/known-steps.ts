@@ -2,7 +2,7 @@ import { ClvError } from '../../errors.js';
 import { shortened } from '../../text.js';
 import type { PreTokenizer } from './unicode-words.js';
 
-/** Of `tokenizer.json`: what is done to a text before it is cut. */
+/** The normalizer of `tokenizer.json`: what is done to a text before it is cut into words. */
 export interface Normalizer {
   readonly type?: unknown;
   readonly normalizers?: unknown;
@@ -10,7 +10,7 @@ export interface Normalizer {
 
 type Step = Readonly<Record<string, unknown>>;
 
-/** Those of BERT, DistilBERT, RoBERTa, its relatives in other languages, and GPT-2. They need no pattern. */
+/** Normalizers without a pattern, of BERT, DistilBERT, RoBERTa, its relatives in other languages, and GPT-2. */
 const plainNormalizers = new Set<unknown>([
   'BertNormalizer',
   'Precompiled',
@@ -29,20 +29,20 @@ const plainPreTokenizers = new Set<unknown>([
   'ByteLevel',
   'Digits',
 ]);
-/** Any other may take time without bounds: GPT-2's words, and what SentencePiece's vocabularies have. */
+/** The patterns that are allowed, since others may take unbounded time: GPT-2's, and those of SentencePiece's vocabularies. */
 const patterns = new Set<unknown>([
   String.raw`'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`,
   String.raw`'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`,
   ' {2,}',
   String.raw`\s+`,
 ]);
-/** Steps one after another, and one within another. */
+/** Limits of steps in a sequence, and of sequences within one another. */
 const mostSteps = 16;
 const mostLevels = 3;
 
 /**
- * A checkpoint from elsewhere says what is done to every text. Only what the families' tokenizers do is done: a pattern
- * may take for ever, and replacements may double a text at each step.
+ * Checks the steps that a tokenizer's files apply to every text. Only those of the supported families are allowed: in a checkpoint of
+ * unknown origin, a pattern may take for ever, and replacements may double a text at each step.
  * @throws ClvError CHECKPOINT_INVALID
  */
 export function requireKnownSteps(
@@ -72,7 +72,7 @@ function stepsOf(given: unknown, inner: string, level = 0): Step[] {
 function isNormalizer(step: Step): boolean {
   const { type, pattern, content, prepend } = step;
   if (type === 'Prepend') return isOneCharacter(prepend);
-  // A text must not grow by it.
+  // The replacement must not be longer than what it replaces.
   if (type === 'Replace') return isPattern(pattern, String(content ?? '').length);
   return plainNormalizers.has(type);
 }
@@ -85,14 +85,14 @@ function isPreTokenizer(step: Step): boolean {
   return plainPreTokenizers.has(type);
 }
 
-/** Whether the library cuts at the pattern as Hugging Face's others do: it takes every other way for one of these. */
+/** Whether the library splits at the pattern as Hugging Face's others do. It treats all other behaviors as one of these. */
 function isCut({ pattern, behavior, invert }: Step): boolean {
   if (invert === true) return behavior === 'Removed';
-  // It keeps a plain text that is to be left out.
+  // A plain text that is to be removed is kept by the library.
   return behavior === 'Isolated' || (behavior === 'Removed' && (pattern as Step)['Regex'] !== undefined);
 }
 
-/** @param length of what replaces it */
+/** @param length of the text that replaces it */
 function isPattern(pattern: unknown, length: number): boolean {
   if (typeof pattern !== 'object' || pattern === null) return false;
   const { Regex: regex, String: text } = pattern as Step;

@@ -7,7 +7,7 @@ import { readerOf } from './readable-pieces.js';
 import { Tokenizer, type TokenizerFiles } from './tokenizer.js';
 import { type PreTokenizer, withUnicodeWords } from './unicode-words.js';
 
-/** Of `tokenizer.json`, what is looked at here. */
+/** The parts of `tokenizer.json` that are looked at here. */
 interface Definition {
   readonly normalizer?: Normalizer | null;
   readonly pre_tokenizer?: PreTokenizer | null;
@@ -21,10 +21,10 @@ interface Definition {
   };
 }
 
-/** The library takes any number for an id, makes room up to it, and leaves what is not a number out of its vocabulary. */
+/** Checks token ids against the word table. The library takes any number for an id, allocates up to it, and skips what is no number. */
 function requireRows({ model, added_tokens: added = [] }: Definition, rows: number): void {
   const vocabulary = model?.vocab ?? {};
-  // Where it is a list, a token's place is its id.
+  // In a list, a token's position is its id.
   const isList = Array.isArray(vocabulary);
   let tokens = isList ? vocabulary.length : 0;
   const listed = isList ? [] : Object.entries(vocabulary);
@@ -52,7 +52,7 @@ function requireRows({ model, added_tokens: added = [] }: Definition, rows: numb
 
 const isIdBelow = (id: unknown, end: number): boolean => Number.isInteger(id) && Number(id) >= 0 && Number(id) < end;
 
-/** The library would look for the pieces inside of words without it. */
+/** Refuses a BPE with a prefix for pieces inside of words: the library would look them up without it. */
 function requireNoPrefix({ model }: Definition): void {
   const prefix = model?.continuing_subword_prefix;
   if (!model?.merges || !prefix) return;

@@ -29,8 +29,7 @@ export function productName(name: string, words: number): string {
 }
 
 /**
- * What the narrative says of a list of product names: the words that most of them have; of words in as many, those first
- * that come first.
+ * What the narrative says of a list of product names: the words that most of them have, in the order of the names where as many have them.
  * @param names most important first
  */
 export function theme(names: readonly string[], words: number): string[] {
@@ -40,7 +39,7 @@ export function theme(names: readonly string[], words: number): string[] {
   );
 }
 
-/** The same of captions of pictures, which are sentences: without the words that only build them. */
+/** `theme` of captions of pictures. These are sentences: words such as articles and prepositions are left out. */
 export function captionTheme(captions: readonly string[], words: number): string[] {
   const telling = captions.map((caption) => productWords(caption).telling.filter((word) => !sentenceWords.has(word)));
   return mostFrequent(telling, words);
@@ -78,10 +77,10 @@ function productWords(name: string): ProductWords {
   return words;
 }
 
-/** One letter of Hiragana only joins words. */
+/** Words of one or two letters, or of one letter of Hiragana, which only join others. */
 const joining = /^(?:[a-z]{1,2}|\p{Script=Hiragana})$/u;
 
-/** Whether a word of a product's name tells of taste. Two letters of a script other than Latin often do. */
+/** Whether a word of a product's name says what it is. Short words of scripts other than Latin often do. */
 function isTelling(word: string): boolean {
   return !/\d/.test(word) && !joining.test(word) && !emptyWords.has(word);
 }
@@ -90,7 +89,7 @@ const emptyWords = new Set(
   'and the for with from set pack box assorted design designs piece pieces small large medium mini size new'.split(' '),
 );
 
-/** Of captions, as models for English write them. */
+/** Words of captions that say nothing, as models for English write them. */
 const sentenceWords = new Set(
   (
     'are has have its that there this some one two three other next top front side back close view picture photo photograph ' +

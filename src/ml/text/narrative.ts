@@ -13,7 +13,7 @@ import {
 } from './narrative-wording.js';
 import { type Scrubber, scrubberOf } from './scrubbing.js';
 
-/** What the feature statement tells besides numbers. Lists come with the most important or newest entry first. */
+/** What the feature statement returns besides numbers. The most important or newest entry of a list comes first. */
 export interface NarrativeContext {
   readonly country: string | null;
   /** Categories by spend. */
@@ -45,9 +45,9 @@ export interface Saying {
   readonly stars: number | null;
 }
 
-/** The breadth of what is bought tells more than any one product. */
+/** Words of the theme of what was bought: its breadth tells more than a single product. */
 const themeWords = 20;
-/** Captions may take this many of them: names make room, since what comes later is cut off the end. */
+/** How many of these captions may have, in place of words of names: a longer narrative would lose what stands at its end. */
 const captionWords = 10;
 
 type Features = readonly (number | null)[];
@@ -110,7 +110,7 @@ function goodsOf({ items, value, products }: Basket, named: number): string {
   return `${roughCount(items, 'item')} for ${roundNumber(value)}${goods}.`;
 }
 
-/** One span a visit where there are goods to name; else all in one. */
+/** A span for each visit if any of them has goods to name, else one for all. */
 function earlierVisits(visits: readonly Basket[]): [FeatureGroup, string][] {
   if (visits.some(({ products }) => products?.length)) {
     return visits.map((visit) => ['basket', `${duration(visit.daysAgo)} ago ${goodsOf(visit, 1)}`]);

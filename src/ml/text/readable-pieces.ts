@@ -1,15 +1,15 @@
 import type { PreTokenizer } from './unicode-words.js';
 
-/** Turns one piece after another, in the order of the text, into text; what goes on with the word before begins with `##`. */
+/** Turns the pieces of a text, called in their order, into readable ones; one that continues the word before begins with `##`. */
 export type Reader = (piece: string) => string;
 
 const goesOn = (text: string): string => `##${text}`;
 
 /**
- * Makes readers of pieces as BERT writes them, whatever the vocabulary. Byte-level ones write each byte as a letter, and a
- * space as `Ġ`; a character of several pieces is told with the last one. SentencePiece's write a space as `▁`. BPE with a
- * suffix has it at the end of words.
- * @param cut how `tokenizer.json` says that a text is cut
+ * Makes readers that turn the pieces of any vocabulary into BERT's notation. Byte-level vocabularies write each byte as a letter, and a
+ * space as `Ġ`; a character of several pieces is returned with the last one. SentencePiece's write a space as `▁`. BPE with a suffix has
+ * it at the end of words.
+ * @param cut the `pre_tokenizer` of `tokenizer.json`
  * @param suffix its `end_of_word_suffix`
  */
 export function readerOf(cut: PreTokenizer | null | undefined, suffix: unknown): () => Reader {

@@ -5,8 +5,8 @@ import { mayBeCut, unbrokenWordsOf, wordsOf } from './words.js';
 export type Scrubber = (text: string, words: number) => string;
 
 /**
- * Takes e-mail addresses, links, handles, long numbers and the words of `personal` (the customer's name and e-mail
- * address) out of texts, also where they are inflected, spelled without accents or written in a script without spaces.
+ * Removes from texts e-mail addresses, links, handles, long numbers and the words of `personal` (the customer's name and e-mail
+ * address). Names are also found inflected, spelled without accents, or in a script without spaces.
  */
 export function scrubberOf(personal: string): Scrubber {
   const names = unbrokenWordsOf(personal.replaceAll(endOfDomain, '$1'))
@@ -20,7 +20,7 @@ export function scrubberOf(personal: string): Scrubber {
       .join(' ');
 }
 
-/** Of an e-mail address: `com` is nobody's name. */
+/** The last part of an e-mail address, such as `com`, which is nobody's name. */
 const endOfDomain = /(@\S+)\.\p{L}{2,}/gu;
 
 function withoutAddresses(text: string): string {
@@ -30,22 +30,22 @@ function withoutAddresses(text: string): string {
       .replace(/\S*@\S*/gu, ' ')
       .replace(/(?:[a-z][a-z+.-]*:\/\/|www\.)\S*/giu, ' ')
       .replace(webAddress, ' ')
-      // Phone, card, order and account numbers, in any digits and grouped by whatever is no letter, also by what is not seen.
+      // Phone, card, order and account numbers, in digits of any script and grouped by any non-letters, invisible ones included.
       .replace(/\+?\(?\p{Nd}(?:[^\p{L}\p{N}]*\p{Nd}){5,}\p{M}*/gu, ' ')
   );
 }
 
-/** Of a host's name. Chinese is written up to an address without a space, and goes on behind it. */
+/** Letters of a host's name. Chinese is not among them: it is written right before and after an address, without a space. */
 const hostLetters = String.raw`\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\d`;
 const webAddress = new RegExp(
   String.raw`(?<![${hostLetters}-])(?:[${hostLetters}-]+\.)+(?:com|org|net|info|io|co|shop|dev|app|biz|online|store|site|xyz|рф|[a-z]{2})(?![${hostLetters}])(?:\/\S*)?`,
   'giu',
 );
 
-/** Scripts without spaces, or with endings of any length: a name is found inside of what looks like a word. */
+/** Scripts without spaces between words, or with endings of any length: names are looked for inside of words. */
 const spaceless =
   /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}ー]+$/u;
-/** Scripts that write conjunctions and articles together with the word behind them. */
+/** Scripts that write conjunctions and articles together with the next word. */
 const prefixing = /^[\p{Script=Arabic}\p{Script=Hebrew}\p{M}]+$/u;
 
 function withoutNamesInside(text: string, names: readonly string[]): string {
@@ -54,7 +54,7 @@ function withoutNamesInside(text: string, names: readonly string[]): string {
   return inside.sort((a, b) => b.length - a.length).reduce((left, name) => left.replaceAll(name, ' '), text);
 }
 
-/** Given and family names of one written without a space: a family's first character or two, and the rest. */
+/** The family name (the first character or two) and the given name (the rest) of a name written without a space. */
 function namesWithin(name: string): string[] {
   const characters = [...name];
   if (!/^(?:\p{Script=Han}{3,4}|\p{Script=Hangul}{3,4})$/u.test(name)) return [];
@@ -64,7 +64,7 @@ function namesWithin(name: string): string[] {
 
 const isAscii = /^[\x20-\x7e]*$/;
 
-/** Tells the words that are one of the names, or made of one. */
+/** Whether a word is one of the names, or a form of one. */
 function personalWords(names: readonly string[]): (word: string) => boolean {
   // `Anna-Maria` is also written `Annamaria`, and Anna Miller has the account `milleranna`.
   const joined = names.slice(1).flatMap((name, i) => [names[i]! + name, name + names[i]!]);
@@ -82,10 +82,10 @@ function personalWords(names: readonly string[]): (word: string) => boolean {
       .some((spelling) => known.has(spelling) || isInflected(spelling) || (mayBeCut(word) && beginsName(spelling)));
 }
 
-/** `anna1990` is Anna. */
+/** `anna1990` without digits is `anna`. */
 const withoutDigits = (word: string): string => word.replaceAll(/\p{N}+/gu, '');
 
-/** Whose address is `anna1990@example.com` signs as Anna. */
+/** Whoever has the address `anna1990@example.com` signs as Anna. */
 function withoutItsDigits(name: string): string {
   const letters = withoutDigits(name);
   return [...letters].length >= 2 ? letters : name;
@@ -93,13 +93,13 @@ function withoutItsDigits(name: string): string {
 
 interface Stem {
   readonly stem: string;
-  /** Letters of an inflected form at most. */
+  /** Most letters that an inflected form may have. */
   readonly longest: number;
 }
 
 const endsInVowel = /[aeiouyаяоеиыуюэй]$/u;
 
-/** Names change their last vowel, long ones their last letter, too: `Anny`, `Иванову`; endings are short ones: `Novákovi`. */
+/** Inflection changes the last vowel (`Anny`, `Иванову`), of long names any last letter, or adds a short ending (`Novákovi`). */
 function stemOf(name: string): Stem | null {
   const letters = [...name].length;
   if (letters < 3) return null;
@@ -107,13 +107,13 @@ function stemOf(name: string): Stem | null {
   return { stem: changes ? name.slice(0, -1) : name, longest: name.length + (letters === 3 ? 2 : 3) };
 }
 
-/** A word, and its parts at an apostrophe, of which a letter or two say nothing. */
+/** A word without its apostrophes, and the parts between them that have three letters or more. */
 function partsOf(word: string): string[] {
   const parts = word.split(/['’]/u);
   return [parts.join(''), ...(parts.length > 1 ? parts.filter((part) => part.length >= 3) : [])];
 }
 
-/** Letters that no accent parts from a plain one. */
+/** Letters that are not a plain one with an accent. */
 const plainLetters: Readonly<Record<string, string>> = {
   ß: 'ss',
   ø: 'o',
@@ -127,7 +127,7 @@ const plainLetters: Readonly<Record<string, string>> = {
 };
 const umlauts: Readonly<Record<string, string>> = { ä: 'ae', ö: 'oe', ü: 'ue' };
 
-/** Without accents; and as German writes its umlauts where there are none. Nearly all words have neither. */
+/** A word without accents, and with German umlauts as `ae`, `oe`, `ue`. Nearly all words have neither. */
 function spellings(word: string): string[] {
   if (isAscii.test(word)) return [word];
   const bare = (text: string) =>

@@ -2,27 +2,27 @@ import type { FeatureGroup, NarrativeSpan } from '../features/feature-group.js';
 import type { Tokenizer, TokenizerFiles } from './tokenizer.js';
 import { wordsOf } from './words.js';
 
-/** What a shop says of itself; what customers write is theirs. */
+/** Groups whose words are the shop's; the others' are of customers or of the narrative. */
 const shopGroups = new Set<FeatureGroup>(['categories', 'basket', 'country']);
 /**
- * Letters a piece. By fewer, a vocabulary spells names letter by letter; the built-in one has 2.9 and more in English ones, about 2 in
- * German, French and Spanish, whose pieces tell as much as their words.
+ * Letters per piece, below which a vocabulary spells names nearly letter by letter. The built-in one has 2.9 and more for English names,
+ * and about 2 for German, French and Spanish, whose pieces tell as much as their words.
  */
 const spelled = 1.5;
-/** Customers who must have a word in their narratives: of what fewer have training learns nothing. */
+/** Least number of customers who have a word in their narratives: with fewer, training learns nothing of it. */
 const fewestCustomers = 5;
 const mostWords = 4_096;
 /** What the narrative itself says around the shop's words. */
 const narrativeWords = new Set('buys last time item items for ago day days month months year years from'.split(' '));
-/** BERT reads each Chinese character on its own, and what stands before an apostrophe apart from what stands behind it. */
+/** BERT splits words into single Chinese characters, and at apostrophes. */
 const readApart = /\p{Script=Han}|[^\p{Script=Han}'’]+/gu;
 
 /** How many customers have each word. */
 type WordCounts = readonly (readonly [word: string, customers: number])[];
 
 /**
- * Where the shop writes otherwise than the vocabulary: the words of its products, categories and countries that the
- * vocabulary spells in pieces or does not know at all, most common first. Else none.
+ * The words of a shop's products, categories and countries that the vocabulary spells in pieces or does not know at all, most common
+ * first. Empty where the vocabulary suits the shop's language.
  * @param narratives of a sample of customers
  */
 export function wordsToLearn(tokenizer: Tokenizer, narratives: readonly (readonly NarrativeSpan[])[]): string[] {
@@ -48,7 +48,7 @@ function countWords(narratives: readonly (readonly NarrativeSpan[])[]): WordCoun
   return [...counts];
 }
 
-/** An unknown word counts as if it were spelled letter by letter. */
+/** Mean number of letters per piece; an unknown word counts as spelled letter by letter. */
 function lettersAPiece(tokenizer: Tokenizer, counts: WordCounts): number {
   let [letters, pieces] = [0, 0];
   for (const [word, customers] of counts) {
@@ -68,7 +68,7 @@ function isOnePiece(tokenizer: Tokenizer, word: string): boolean {
   return tokenizer.idsOf(word).length === 1 && !isUnknown(tokenizer, word);
 }
 
-/** Of `tokenizer.json`, what is looked at here. */
+/** The parts of `tokenizer.json` that are looked at here. */
 interface Definition {
   readonly normalizer?: {
     readonly type?: string;
@@ -79,9 +79,9 @@ interface Definition {
 }
 
 /**
- * The tokenizer with more words in its vocabulary, in this order, as `BertNormalizer` makes them.
- * @param firstId of the first one
- * @returns null where the vocabulary is not of BERT's kind, whose words stand for themselves: byte-level ones spell any word
+ * Adds words to the tokenizer's vocabulary, in this order, as `BertNormalizer` writes them.
+ * @param firstId id of the first word
+ * @returns null where the vocabulary is not of BERT's kind: byte-level ones spell any word
  */
 export function withWords(
   { tokenizer, config }: TokenizerFiles,

@@ -1,11 +1,11 @@
-/** Comments, titles, styles and scripts, also one in which the text was cut off, and what says that it is HTML. */
+/** Comments, titles, styles and scripts, the last of which may be cut off, and the doctype. */
 const unseen = /<!--.*?(?:-->|$)|<(script|style|title)(?=[\s>]).*?(?:<\/\1\s*>|$)|<!doctype[^<>]*>/gisu;
-/** The last one may be cut off; by its attribute it is told from a sign for less. */
+/** The last tag may be cut off; it is then recognised by an attribute, since `<` may also mean "less than". */
 const tag = /<\/?[a-z][^<>]*>|<[a-z][^<>=]*=[^<>]*$/giu;
-/** By number, a letter with an accent, or a name of those that shops write most and of what stands in addresses and numbers. */
+/** By number, or by name: letters with accents, what shops write most, and what occurs in addresses and numbers. */
 const entity =
   /&(?:#(\d{1,7})|#x([\da-f]{1,6})|([a-z])(acute|caron|cedil|circ|grave|ring|tilde|uml)|(amp|apos|bull|colon|comma|commat|copy|deg|e[mn]sp|euro|gt|hellip|[lr]par|[lr][ads]quo|lowbar|lt|mdash|middot|nbsp|ndash|period|plus|quot|reg|shy|sol|szlig|thinsp|times|trade|zwn?j));/giu;
-/** Of the names, those of what stands within words and addresses. */
+/** Named entities that occur within words and addresses. */
 const signs: Readonly<Record<string, string>> = {
   apos: "'",
   colon: ':',
@@ -17,9 +17,9 @@ const signs: Readonly<Record<string, string>> = {
   sol: '/',
   szlig: 'ß',
 };
-/** Where a word may be broken, and where it may not. */
+/** Invisible characters that say where a line may be broken and where not. */
 const unseenInWords = /[\u00ad\u2060\ufeff]/gu;
-/** Marks that join the letter before them. */
+/** Combining marks. */
 const accents: Readonly<Record<string, string>> = {
   acute: '\u0301',
   caron: '\u030c',
@@ -32,8 +32,8 @@ const accents: Readonly<Record<string, string>> = {
 };
 
 /**
- * What a page shows of a text that is kept as HTML, as many a shop and many a mail program write it: no tags, no styles, and
- * for entities the letters that they stand for, or a space where that is no letter.
+ * The visible text of HTML, in which many shops and mail programs keep texts: without tags and styles, with letters in place of entities,
+ * or a space for those that are no letter.
  */
 export function shownText(text: string): string {
   return text

@@ -7,7 +7,7 @@ export interface TokenBatch {
 }
 
 /**
- * Lays encodings out in a rectangle, padded at the end.
+ * Lays token ids out in a rectangle, padded at the end.
  * @param rows token ids of each row; fewer than `batch` leave rows of padding that attend to their first position
  * @param length columns; every row must fit
  */

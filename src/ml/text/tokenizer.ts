@@ -12,8 +12,8 @@ export interface TokenizerFiles {
 }
 
 /**
- * A narrative as the model reads it: `[CLS] narrative [SEP]`, or for GPT-2, which knows only the mark between two texts,
- * `<|endoftext|> narrative`. All arrays have one entry a token.
+ * A narrative as the model reads it: `[CLS] narrative [SEP]`, or for GPT-2, whose only special token is the mark between two texts,
+ * `<|endoftext|> narrative`. All arrays have one entry for each token.
  */
 export interface Encoding {
   readonly ids: Int32Array;
@@ -29,7 +29,7 @@ export interface SpecialIds {
   readonly sep: number | undefined;
   readonly pad: number;
   readonly mask: number;
-  /** Stands for a word that cannot be spelled; undefined where each can. */
+  /** Stands for a word that cannot be spelled; undefined where every word can. */
   readonly unk: number | undefined;
 }
 
@@ -39,7 +39,7 @@ interface Pieces {
   readonly tokens: readonly string[];
 }
 
-/** Words kept in memory at most; a narrative repeats few of them often. */
+/** Most words kept in memory: narratives repeat few words often. */
 const cacheLimit = 200_000;
 
 /** Turns narratives into token ids, span by span, so that every token knows its group. */
@@ -50,8 +50,8 @@ export class Tokenizer {
   private readonly vocabulary: string[] = [];
 
   /**
-   * @param splitsAtSpaces whether words can be tokenised one by one, as in BERT; byte-level vocabularies
-   *   (RoBERTa, GPT-2) attach the space to the word, and take a span as a whole
+   * @param splitsAtSpaces whether words can be tokenised one by one, as in BERT; byte-level vocabularies (RoBERTa, GPT-2) attach the space
+   *   to the word, so that a span is tokenised as a whole
    * @param pieceReader makes what turns the pieces of a text, one after another, into readable ones: `readerOf`
    */
   constructor(

@@ -31,15 +31,15 @@ export interface AdvisedModel {
   readonly grade: Grade;
   /** On held-out customers; null where there were none. */
   readonly validation: EvaluationReport | null;
-  /** Why the prior alone serves; null where the model does. */
+  /** Why only the prior is served; null where the model is. */
   readonly priorOnly: string | null;
   /** Null where it is not known. */
   readonly horizons: Horizons | null;
-  /** What came of its newest forecast whose horizon is over; null before there is one. */
+  /** How its newest forecast whose horizon is over came true; null before there is one. */
   readonly realised: RealisedLevel | null;
 }
 
-/** Of what was predicted before it happened, for a sample of the base. */
+/** The level of predictions compared with what was then spent, for a sample of the base. */
 export interface RealisedLevel {
   readonly asOf: Date;
   readonly horizonDays: number;
@@ -51,20 +51,20 @@ export interface RealisedLevel {
 
 /** Days. */
 export interface Horizons {
-  /** For which the snapshot was made. */
+  /** The horizon of the snapshot. */
   readonly asked: number;
   /** The longest of a training window: history must have room for it, and for as much before it. */
   readonly learnt: number;
 }
 
-/** Of the longest learnt horizon: the level is not seen so far ahead, and may be far off (decision 56). */
+/** In longest learnt horizons: over longer horizons the level was never checked, and may be far off (decision 56). */
 const farHorizon = 1.5;
 
 /** A lift that is known no better than this cannot tell the grades from each other. */
 const widestLift = 0.06;
 /** 80 % intervals that hold so much less, or more, of the customers than they should mislead whoever relies on them. */
 const tolerableCoverage = 0.1;
-/** In each direction, that chance brings as many customers in or out as were found. */
+/** One-sided significance: how likely it may be, at most, that chance alone puts as many customers in or out as were found. */
 const byChance = 0.025;
 const percent = (share: number) => `${Math.round(100 * Math.abs(share))} %`;
 
@@ -161,7 +161,7 @@ function* onIntervals({ model, customers }: EvaluationReport): Generator<Advice>
   }
 }
 
-/** 0 where it may be chance, or is not known; where its interval was not measured, it is taken as it is. */
+/** The bias; 0 where it may be chance or is not known. Without an interval, the bias counts as certain. */
 export function certainBias(realised: RealisedLevel | null): number {
   const bias = realised?.bias ?? 0;
   const interval = realised?.biasInterval;

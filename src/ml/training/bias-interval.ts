@@ -1,16 +1,16 @@
 import { mean, studentQuantile, sum } from '../../math.js';
 import { buyersAmong, type Interval, leastBuyers } from './gini-lift.js';
 
-/** Of a sum, what counts as left without a customer who has all of it. */
+/** Share of a sum that counts as left without a customer who has nearly all of it. */
 const leastLeft = 0.1;
-/** As a factor, how far the interval reaches at most: all is uncertain there, and farther on bounds would be no numbers. */
+/** Largest factor of the interval's bounds, which would otherwise overflow: so far out nothing is certain anyway. */
 const farthest = 1e100;
 
 /**
- * Of sum predicted / sum actual - 1, as chance has drawn the customers; with too few buyers it holds 0. The jackknife of the
- * ratio's logarithm (Miller 1974, "The jackknife: a review"), with Student's quantile as of so many customers as have bought.
- * Most is spent by few: where chance has left them out, the sum is too low, and what is left varies too little to show it. A
- * bootstrap of the ratio is then too sure that the level is too high (decision 138).
+ * 95 % interval of the bias, sum predicted / sum actual - 1, under the sampling of customers; with too few buyers it holds 0. By the
+ * jackknife of the ratio's logarithm (Miller 1974, "The jackknife: a review"), with Student's quantile for as many observations as there
+ * are buyers. Few customers spend most: a sample without them has too low a sum and too little variance, so that a bootstrap of the
+ * ratio would be too sure that the level is too high (decision 138).
  * @returns null where the actual values do not sum to more than 0
  */
 export function biasInterval(actual: ArrayLike<number>, predicted: ArrayLike<number>): Interval | null {
@@ -27,7 +27,7 @@ export function biasInterval(actual: ArrayLike<number>, predicted: ArrayLike<num
   return buyers < leastBuyers ? { lower: Math.min(lower, 0), upper: Math.max(upper, 0) } : { lower, upper };
 }
 
-/** How much a sum's logarithm changes without one of its amounts. */
+/** Change of a sum's logarithm without one of its amounts. */
 function logWithout(amount: number, total: number): number {
   return amount === 0 ? 0 : Math.log(Math.max(1 - amount / total, leastLeft));
 }

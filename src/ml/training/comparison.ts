@@ -7,7 +7,7 @@ import { decileMape, normalizedGini, spearman } from './metrics/ranking.js';
 import { bias, meanAbsoluteError, rootMeanSquaredError } from './metrics/regression.js';
 
 export const comparisonVerdicts = ['BETTER', 'NOT_WORSE', 'WORSE'] as const;
-/** Of the first model, beside the second. */
+/** How the first model compares with the second. */
 export type ComparisonVerdict = (typeof comparisonVerdicts)[number];
 
 /** Metrics that two models are compared by; ABSOLUTE_BIAS is |sum predicted / sum actual - 1|. */
@@ -52,8 +52,8 @@ interface Rule {
   readonly measure: Metric;
   readonly higherIsBetter: boolean;
   /**
-   * Least difference that the verdict heeds, given b's value: with enough customers the least difference is certain, but
-   * nobody would act on it. Without it the metric is shown only.
+   * Least difference that matters to the verdict, given b's value: with enough customers even a negligible one is significant. Without
+   * it the metric is shown only.
    */
   readonly heeded?: (b: number) => number;
 }
@@ -70,7 +70,7 @@ const rules: readonly Rule[] = [
 
 const draws = 1_000;
 const seed = 'comparison';
-/** Fewer say next to nothing of a mean of such skewed values. */
+/** Least number of customers: with fewer, the mean of such skewed values says next to nothing. */
 export const leastCompared = 20;
 
 /**

@@ -28,7 +28,7 @@ export function* epochBatches(
   yield* mergeShort(open, batchSize);
 }
 
-/** What is left of each length, shortest first, padded together to the longest among them. */
+/** Batches of what is left of each length, shortest first; each is padded to its longest example. */
 function* mergeShort(open: Map<number, TrainingExample[]>, batchSize: number): Generator<TrainingBatch> {
   let waiting: TrainingExample[] = [];
   let longest = 0;
@@ -46,8 +46,8 @@ function* mergeShort(open: Map<number, TrainingExample[]>, batchSize: number): G
 }
 
 /**
- * Hides each group's words with the given probability behind [MASK], as pretraining did: the model learns to do
- * without any one of them, and a deletion test of its explanations stays within what it has seen.
+ * Replaces each group's words by [MASK] with the given probability, as in pretraining: the model learns to do without any group, and
+ * deletion tests of its explanations stay within what it was trained on.
  */
 export function maskSpans(
   example: TrainingExample,

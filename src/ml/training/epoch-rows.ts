@@ -2,8 +2,8 @@ import type { Random } from '../../random.js';
 import type { TrainingExample } from '../scoring/example.js';
 
 /**
- * What one epoch reads: all rows with their weights, or of more than `limit` rows a sample without replacement, drawn
- * in proportion to their weights, in which all count the same (Efraimidis & Spirakis 2006, algorithm A).
+ * The rows of one epoch: all, with their weights. Of more than `limit` rows, a sample without replacement, drawn in proportion to the
+ * weights (Efraimidis & Spirakis 2006, algorithm A), in which all rows count the same.
  */
 export function epochRows(
   examples: readonly TrainingExample[],

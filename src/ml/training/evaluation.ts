@@ -6,23 +6,23 @@ import { evaluatePredictions, type ModelMetrics } from './metrics/model-metrics.
 import { deciles, normalizedGini } from './metrics/ranking.js';
 import { intervalCoverage } from './metrics/regression.js';
 
-/** What a set of predictions says of a distribution, beside the metrics of its point predictions. */
+/** Metrics of predicted distributions: those of their expected values, and how many customers their intervals hold. */
 export interface DistributionMetrics extends ModelMetrics {
   /** Share of customers inside their central 80 % interval. */
   readonly coverage80: number | null;
-  /** What `coverage80` is where the distributions are right; missing where an earlier version measured it. */
+  /** What `coverage80` would be if the distributions were right; missing in reports of earlier versions. */
   readonly expectedCoverage80?: number;
   readonly coverage95: number | null;
 }
 
-/** A tenth of the customers by falling prediction, the first the best. Money in currency. */
+/** A tenth of the customers, ordered by falling prediction. In currency. */
 export interface EvaluationDecile {
   readonly customers: number;
   readonly meanPredicted: number;
   readonly meanActual: number;
 }
 
-/** A model beside the prior alone and beside the best of the plain rankings, on the same customers. Plain JSON. */
+/** A model compared with the prior alone and with the best of the plain rankings, on the same customers. Plain JSON. */
 export interface EvaluationReport {
   /** ISO date-time and days of the window that was evaluated. */
   readonly asOf: string;
@@ -31,11 +31,11 @@ export interface EvaluationReport {
   readonly model: DistributionMetrics;
   readonly prior: DistributionMetrics;
   readonly naiveRank: ModelMetrics & { readonly name: string };
-  /** Over the better of the two; null where the Gini is not defined. */
+  /** Of the model over the better of prior and naive rank; null where the Gini is not defined. */
   readonly lift: GiniLift | null;
   /** Of the model's bias; null where it is not defined. */
   readonly biasInterval: Interval | null;
-  /** Of the model; missing where an earlier version measured it. */
+  /** Of the model; missing in reports of earlier versions. */
   readonly deciles?: readonly EvaluationDecile[];
 }
 
@@ -98,14 +98,14 @@ export function distributionMetrics(
   });
   const coverage = (level: number) => {
     const intervals = distribution.map((parameters) => zilnInterval(parameters, level));
-    // A customer who returned more than was bought counts as one who bought nothing.
+    // Predictions are never below 0: who returned more than was bought counts as one who bought nothing.
     return intervalCoverage(
       actual.map((value) => Math.max(value, 0)),
       intervals.map(({ lower }) => lower),
       intervals.map(({ upper }) => upper),
     );
   };
-  // The interval of who is likelier than 80 % to buy nothing is 0 to 0, which holds more than it says.
+  // A customer who buys nothing with more than 80 % has the interval 0 to 0, which holds more than 80 %.
   const expectedCoverage80 = mean(distribution.map(({ logit }) => Math.max(0.8, sigmoid(-logit))));
   return { ...metrics, coverage80: coverage(0.8), expectedCoverage80, coverage95: coverage(0.95) };
 }

@@ -19,12 +19,12 @@ import { validationLosses } from './validation-losses.js';
 import { trainWordEffects } from './words-second.js';
 
 export interface FineTuneSettings {
-  /** Of the whole model, after the head has been trained on numbers alone. */
+  /** Epochs of the whole model, which come after those of the head on numbers alone. */
   readonly epochs: number;
   /** Training rows that an epoch of the whole model reads at most; the numbers' training reads all. */
   readonly rowsPerEpoch: number;
   readonly batchSize: number;
-  /** Peak of the schedule. */
+  /** Peak, see `OptimizerSettings.learningRate`. */
   readonly learningRate: number;
   /** See `OptimizerSettings.encoderShare`. */
   readonly encoderShare: number;
@@ -39,21 +39,21 @@ export interface FineTuneSettings {
 }
 
 export interface EpochRecord {
-  /** 0 is the untrained model, i.e. the prior; 1 the head's numbers and the words' effects; the whole model's begin at 2. */
+  /** 0: the untrained model, i.e. the prior. 1: the head on numbers, with the words' effects. 2 and more: the whole model. */
   readonly epoch: number;
   readonly trainingLoss: number | null;
   readonly validationLoss: number;
   readonly seconds: number;
 }
 
-/** Everything that a resumed run needs to go on exactly where this one was. */
+/** Everything that a resumed run needs to go on as if it had not been interrupted. */
 export interface TrainingState {
   readonly history: readonly EpochRecord[];
   /** Weights and optimizer state after the last epoch of `history`. */
   readonly current: HostWeights;
   readonly best: {
     readonly epoch: number;
-    /** One a held-out customer. */
+    /** One for each held-out customer. */
     readonly losses: Float32Array;
     readonly weights: HostWeights;
   };
@@ -78,9 +78,9 @@ export interface FineTuneHooks extends Partial<JobHooks> {
 }
 
 /**
- * Fine-tunes by AdamW with early stopping on the validation loss; the untrained model takes part, so that training
- * which only makes things worse returns the prior, and what the encoder adds must be more than chance (one standard error
- * of the mean difference). Deterministic for a seed on one CPU with as many threads.
+ * Fine-tunes by AdamW with early stopping on the validation loss. The untrained model takes part: if training only makes the loss worse,
+ * the prior is returned. The encoder is kept only if it lowers the loss by more than one standard error of the mean difference.
+ * Deterministic for a seed, on one CPU with the same number of threads.
  * @throws the signal's reason when aborted, between two steps
  */
 export async function fineTune(
@@ -96,7 +96,7 @@ export async function fineTune(
   }
 }
 
-/** Of the time of training, roughly. */
+/** Shares of the time of training, roughly. */
 const numbersShare = 0.2;
 const wordsShare = 0.05;
 const firstShare = numbersShare + wordsShare;
@@ -105,7 +105,7 @@ class Trainer {
   private readonly programs: ProgramCache<TrainingShape>;
   private readonly evaluation: ProgramCache;
   private weights: TrainingWeights;
-  /** Those of the first epoch stay. */
+  /** Learnt in the first epoch, and fixed from then on. */
   private wordEffects: HostTensor | null;
   private readonly progress: ProgressReporter;
 
@@ -165,7 +165,7 @@ class Trainer {
     };
   }
 
-  /** What costs next to nothing, on all rows: the numbers, then what words add to them without the encoder. */
+  /** Trains, on all rows, what costs next to nothing: the head on numbers, then the effects of words without the encoder. */
   private async trainHead(): Promise<null> {
     const { spec, initialWeights, training, validation, pad, settings } = this.input;
     const given = { spec, training, validation, signal: this.hooks.signal };
@@ -190,7 +190,7 @@ class Trainer {
   /** @param epoch of the whole model, from 1 */
   private async trainEpoch(epoch: number): Promise<number> {
     const { settings } = this.input;
-    // A stream of its own for every epoch: a resumed run sees the same order.
+    // A random stream of its own for every epoch: a resumed run sees the same order.
     const random = new Random(`${settings.seed}/epoch/${epoch}`);
     const training = epochRows(this.input.training, settings.rowsPerEpoch, random);
     let seen = 0;
@@ -240,7 +240,7 @@ class Trainer {
   }
 }
 
-/** Numbers and words' effects need only do better; the first epoch of the whole model, by more than chance (decision 41). */
+/** Any improvement counts, but for the first one by the encoder, which must be more than chance (decision 41). */
 function isBetter(epoch: number, losses: Float32Array, best: TrainingState['best']): boolean {
   const gain = pairedGain(best.losses, losses);
   const bringsEncoder = epoch > 1 && best.epoch <= 1;

@@ -19,14 +19,14 @@ export interface GiniLift extends Interval {
 }
 
 const draws = 1_000;
-/** More are thinned out evenly: a draw from a million customers takes its time, and nothing else runs meanwhile. */
+/** Larger samples are thinned out evenly: a draw from a million customers takes long and blocks the process. */
 const mostCustomers = 5_000;
 const seed = 'gini lift';
 /**
- * Fewer buyers look the same in most draws: of one, every rank above another's would be one beyond chance.
+ * With fewer buyers, most draws are alike: with a single one, any better rank of this buyer would seem significant.
  */
 export const leastBuyers = 5;
-/** Two normalised Gini coefficients are no farther apart. */
+/** Normalised Gini coefficients lie between -1 and 1. */
 const widest: Interval = { lower: -2, upper: 2 };
 
 /** @returns null where the Gini is not defined: the actual values do not sum to something above 0 */
@@ -55,10 +55,10 @@ export function buyersAmong(actual: ArrayLike<number>): number {
 }
 
 /**
- * Paired bootstrap over customers (Efron & Tibshirani 1993, percentile interval): every draw weights the customers by
- * how often they were drawn. Where they were thinned out, the interval shrinks by the root of the share kept (Politis &
- * Romano 1994, subsampling) about the measure of all of them.
- * @returns null where the measure of no draw is defined
+ * Paired bootstrap over customers (Efron & Tibshirani 1993, percentile interval): each draw weights the customers by how often they were
+ * drawn. If the sample was thinned out, the interval is shrunk about the measure of all customers by the root of the share kept (Politis
+ * & Romano 1994, subsampling).
+ * @returns null where the measure is defined in no draw
  */
 function bootstrapInterval(
   all: number,

@@ -21,9 +21,8 @@ const leastLift: readonly [Grade, number][] = [
 export const tolerableBias = 0.3;
 
 /**
- * Grade of a model from its evaluation on held-out customers of its newest closed window. Few held-out customers measure
- * a lift badly: one whose 95 % interval holds 0 is taken for 0, i.e. grade C, and a level whose interval holds "not off
- * at all" costs nothing.
+ * Grade of a model from its evaluation on held-out customers of its newest closed window. With few held-out customers the lift is
+ * uncertain: if its 95 % interval holds 0, it counts as 0, i.e. grade C. A bias whose interval holds 0 costs no grade.
  */
 export function gradeOf(report: Pick<EvaluationReport, 'model' | 'lift' | 'biasInterval'>): Grade {
   const { lift } = report;

@@ -2,10 +2,10 @@ import type { Engine, EngineTensors, HostTensor, Program } from '../engine/engin
 import type { OptimizerSettings } from '../model/adamw.js';
 import { withUploaded } from '../scoring/resident-weights.js';
 
-/** What the trainings of the head's parts have in common: without the encoder a step costs next to nothing. */
+/** Common to the trainings of the head's parts, whose steps cost next to nothing without the encoder. */
 export const headBatchSize = 256;
 
-/** A cosine after a tenth of warm-up. */
+/** A cosine schedule; the first tenth of the steps is the warm-up. */
 export function headOptimizer(
   totalSteps: number,
   { learningRate, weightDecay }: Pick<OptimizerSettings, 'learningRate' | 'weightDecay'>,

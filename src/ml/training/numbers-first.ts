@@ -16,16 +16,16 @@ import { headBatchSize, headOptimizer, headStep } from './head-training.js';
 import { NumbersLosses } from './numbers-losses.js';
 import { WeightAverage } from './weight-average.js';
 
-/** Over the rows, and steps: where there are few rows, they are read more often. */
+/** Both are reached: few rows are read in more passes. */
 const leastPasses = 8;
 const leastSteps = 2_000;
 const learningRate = 2e-3;
-/** Of the average of the weights, which is what is tried and kept; a pass over 13,000 rows. */
+/** Memory of the average of the weights, which is what is validated and kept; a pass over 13,000 rows. */
 const memorySteps = 50;
-/** Without a lower loss on held-out customers. */
+/** Steps without a lower loss on held-out customers after which training stops. */
 const patienceSteps = 500;
 const stepsAReport = 16;
-/** Share of each inner layer that a step goes without (Srivastava et al. 2014). */
+/** Dropout of the inner layers (Srivastava et al. 2014). */
 const dropped = 0.3;
 
 export interface NumbersInput {
@@ -40,9 +40,9 @@ export interface NumbersInput {
 }
 
 /**
- * Trains the head's part that reads numbers alone: recency, frequency and spend are learnt from every training row at
- * the price of a few steps of the whole model, which then learns what they leave open.
- * @returns averaged weights after the pass with the lowest validation loss, of each network
+ * Trains the part of the head that reads numbers alone, on every training row, at the cost of a few steps of the whole model. The whole
+ * model then learns what recency, frequency and spend leave open.
+ * @returns `weights` with those of this part: of each network, the averaged weights after the pass with the lowest validation loss
  */
 export async function trainOnNumbers(engine: Engine, input: NumbersInput): Promise<HostWeights> {
   const { numbersNetworks = 1, ...spec } = input.spec;

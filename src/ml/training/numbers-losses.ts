@@ -7,7 +7,7 @@ import type { LabelledExample } from '../scoring/example.js';
 import { withOutputs } from '../scoring/resident-weights.js';
 import { headBatchSize } from './head-training.js';
 
-/** What the head's part that reads numbers alone loses on labelled rows. */
+/** Losses, on labelled rows, of the part of the head that reads numbers alone. */
 export class NumbersLosses {
   private constructor(
     private readonly engine: Engine,
@@ -21,8 +21,8 @@ export class NumbersLosses {
   }
 
   /**
-   * One loss an example, in their order.
-   * @param weights those of `numbersHeadShapes(spec)`, and perhaps others
+   * The loss of each example, in their order.
+   * @param weights those of `numbersHeadShapes(spec)`; others are ignored
    */
   async of(weights: EngineTensors, examples: readonly LabelledExample[]): Promise<number[]> {
     const all: number[] = [];

@@ -1,15 +1,15 @@
 import { mean, sum } from '../../math.js';
 
-/** How much less the same customers lose by one model than by another. */
+/** By how much one model's loss is lower than another's on the same customers. */
 export interface PairedGain {
   readonly mean: number;
-  /** Of the mean; not a number for one customer. */
+  /** Of the mean; NaN for one customer. */
   readonly standardError: number;
 }
 
 /**
- * @param before losses, one a customer
- * @param after those of the other model, in the same order
+ * @param before losses of each customer by the one model
+ * @param after by the other, in the same order
  */
 export function pairedGain(before: ArrayLike<number>, after: ArrayLike<number>): PairedGain {
   const gains = Float64Array.from(before, (loss, i) => loss - after[i]!);

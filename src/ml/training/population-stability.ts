@@ -4,7 +4,7 @@ export type DriftState = (typeof driftStates)[number];
 /** How far two samples of a number are apart. Plain JSON. */
 export interface PopulationStability {
   readonly psi: number;
-  /** What the index stays below in 999 of 1,000 cases where nothing has changed: the fewer customers, the larger. */
+  /** 99.9 % quantile of the index where nothing has changed: the fewer customers, the larger. */
   readonly noise: number;
   /** STABLE below 0.1 or within the noise, SIGNIFICANT from 0.25. */
   readonly state: DriftState;
@@ -50,8 +50,8 @@ export function driftStateOf(psi: number): DriftState {
 }
 
 /**
- * The upper edges of all bins but the last: the deciles of the known values, each once, as far as they lie below the largest value.
- * Where none does, as with stars of reviews, all that lies below the largest value is one bin.
+ * The upper edges of all bins but the last: the distinct deciles of the known values that lie below the largest value. Where none does,
+ * as with stars of reviews, all values below the largest are one bin.
  */
 function innerDeciles(values: readonly (number | null)[]): number[] {
   const known = values.filter((value) => value !== null).sort((a, b) => a - b);
@@ -75,8 +75,8 @@ function binOf(value: number | null, edges: readonly number[]): number {
 }
 
 /**
- * Of the chi-square distribution, which the index over (1/n + 1/m) follows where both samples are of one population
- * (Yurdakul, Statistical Properties of Population Stability Index, 2018); by Wilson & Hilferty's approximation.
+ * 99.9 % quantile of the chi-square distribution, by Wilson & Hilferty's approximation. The index over (1/n + 1/m) follows that
+ * distribution if both samples are of one population (Yurdakul, Statistical Properties of Population Stability Index, 2018).
  */
 function chiSquareQuantile(freedom: number): number {
   const spread = 2 / (9 * freedom);

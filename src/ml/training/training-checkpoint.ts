@@ -11,7 +11,7 @@ const currentPrefix = 'current.';
 const bestPrefix = 'best.';
 const lossesName = 'losses';
 
-/** What a training begins with. */
+/** The inputs of a training that its checkpoints depend on. */
 export interface TrainingStart {
   readonly spec: ModelSpec;
   readonly tokenizer: TokenizerFiles;
@@ -23,9 +23,9 @@ function trainedBy(spec: ModelSpec): ReadonlySet<string> {
 }
 
 /**
- * What must be the same to go on. The tokenizer says whose the rows of the word tables are: the shop's own words stand in it in the
- * order of how many customers have them, which an erasure or another name of a product changes. What is learnt beside weights that
- * training leaves as they were, a base's that another one may have taken the place of, fits these alone.
+ * A hash of what must be the same for a checkpoint to be resumed. The tokenizer, because it says which word each row of the word table
+ * belongs to: the shop's own words are in it by the number of customers who have them, which an erasure or a renamed product changes.
+ * And the weights that training leaves as they are, because what is learnt fits only these, and the base may have been replaced.
  */
 function originOf({ spec, tokenizer, initialWeights }: TrainingStart): string {
   const trained = trainedBy(spec);
@@ -51,9 +51,9 @@ export function serialiseTrainingState(state: TrainingState, start: TrainingStar
 }
 
 /**
- * @param start its weights that training leaves as they were are taken
- * @returns null where it is of another vocabulary or base, or of another version, whose model has other shapes: training
- *   must begin anew
+ * @param start has the weights that training leaves as they were
+ * @returns null where it is of another vocabulary or base, or of another version, whose model has other shapes: training must then start
+ *   from the beginning
  * @throws ClvError CHECKPOINT_INVALID
  */
 export function deserialiseTrainingState(bytes: Buffer, start: TrainingStart): TrainingState | null {

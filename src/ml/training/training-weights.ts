@@ -7,14 +7,14 @@ import type { ProgramCache } from '../scoring/program-cache.js';
 import { disposeAll, readAll, withUploaded } from '../scoring/resident-weights.js';
 import { WordTable } from './word-table.js';
 
-/** Weights and optimizer state between the steps of a training: in the engine, but for a large word table. */
+/** Weights and optimizer state between the steps of a training. They are kept in the engine, except for a large word table. */
 export class TrainingWeights {
   private readonly words: WordTable | undefined;
   private readonly resident: EngineTensors = {};
 
   /**
-   * @param state every weight of `modelShapes(spec)`, and of the state of `optimizerShapes` what there is: the rest begins
-   *   at 0. Copied.
+   * @param state every weight of `modelShapes(spec)`, and as much of the state of `optimizerShapes` as there is: the rest starts at 0.
+   *   It is copied.
    */
   constructor(
     private readonly engine: Engine,
@@ -22,7 +22,7 @@ export class TrainingWeights {
     state: HostWeights,
   ) {
     this.words = WordTable.of(spec, state);
-    // One by one, so that the zeros are not all there at the same time.
+    // One by one, so that not all zeros are in Node's memory at the same time.
     const beginning = Object.entries(optimizerShapes(trainableShapes(spec))).filter(([name]) => !(name in state));
     for (const [name, shape] of beginning) this.keep(name, () => zeros(shape));
     for (const [name, tensor] of Object.entries(state)) this.keep(name, () => tensor);
@@ -51,7 +51,7 @@ export class TrainingWeights {
     return value;
   }
 
-  /** Everything, copied. */
+  /** A copy of everything. */
   async read(): Promise<HostWeights> {
     const words = Object.entries(this.words?.all ?? {}).map(([name, table]) => {
       return [name, { ...table, data: table.data.slice() }] as const;
@@ -59,7 +59,7 @@ export class TrainingWeights {
     return { ...(await readAll(this.engine, this.resident)), ...Object.fromEntries(words) };
   }
 
-  /** What a prediction reads in the engine, for as long as `use` takes. */
+  /** Hands `use` the weights that a prediction reads, in the engine; they must not be used afterwards. */
   use<T>(use: (weights: EngineTensors) => Promise<T>): Promise<T> {
     return withUploaded(this.engine, this.words?.weights ?? {}, (words) => use({ ...this.resident, ...words }));
   }

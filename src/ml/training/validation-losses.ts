@@ -18,7 +18,7 @@ export interface Validation {
 }
 
 /**
- * Loss of each labelled example, in their order, nothing masked.
+ * Loss of each labelled example, in their order, with no words masked.
  * @param programs of `evaluationProgram(spec, ...)`
  */
 export async function validationLosses(

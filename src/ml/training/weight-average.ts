@@ -1,15 +1,15 @@
 import type { HostWeights } from '../model/weights.js';
 
 /**
- * Exponential moving average of weights over training steps: steadier than the weights of any one step, it lets early
- * stopping choose between states of training instead of between their noise (Izmailov et al. 2018, "Averaging weights leads
- * to wider optima", with a fading memory). Unbiased from the first step on, as Adam's moments are.
+ * Exponential moving average of weights over training steps (as Izmailov et al. 2018, "Averaging weights leads to wider optima", with a
+ * fading memory). It has less noise than the weights of a single step, so that early stopping does not choose by noise. Bias-corrected
+ * from the first step on, as Adam's moments are.
  */
 export class WeightAverage {
   private readonly sums = new Map<string, Float32Array>();
   private total = 0;
 
-  /** @param memory steps after which a step counts 1/e */
+  /** @param memory number of steps after which a step's weight in the average has fallen to 1/e */
   constructor(private readonly memory: number) {}
 
   /** Once a step. */
@@ -23,7 +23,7 @@ export class WeightAverage {
     }
   }
 
-  /** @param like weights of the same names, whose shapes are taken */
+  /** The average. @param like weights of the same names and shapes */
   value(like: HostWeights): HostWeights {
     return Object.fromEntries(
       [...this.sums].map(([name, sum]) => [name, { ...like[name]!, data: sum.map((each) => each / this.total) }]),

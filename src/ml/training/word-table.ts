@@ -6,34 +6,33 @@ import type { HostWeights } from '../model/weights.js';
 
 /** Programs have static shapes: few sizes serve all batches. */
 export const fewestRows = 512;
-/** The table must be this much longer: to take rows out and put them back costs something, too. */
+/** The table must be this many times as long, since taking rows out and putting them back costs time, too. */
 const worthwhile = 8;
 
-/** Whether training with such a vocabulary moves the rows of a batch alone. */
+/** Whether a training step is given only the rows of its batch's words. */
 export const tableIsLarge = (vocabSize: number): boolean => vocabSize > worthwhile * fewestRows;
 
 export interface BatchWords {
   /** W. */
   readonly count: number;
-  /** `tokenIds` [B, L] among the W rows; the rows [W, H] of the table and of its moments, under their names. */
+  /** `tokenIds` [B, L] as row numbers below W; the rows [W, H] of the table and of its moments, under their names. */
   readonly tensors: Record<string, HostTensor>;
-  /** The words whose rows those are; fewer than W, where the last rows are nobody's. */
+  /** Token ids of these rows; fewer than W, where the last rows are padding. */
   readonly ids: readonly number[];
 }
 
 /**
- * A large word table and its moments, in Node's memory. A training step is given the rows of the words that its batch
- * has, and changes no others. They have no gradient; AdamW would move them by what is left of earlier ones and by the
- * weight decay, and that is left out here, as in the "lazy" or "sparse" Adam of other frameworks: most of a step's
- * memory traffic would be for words that the batch does not have.
+ * A large word table and its moments, in Node's memory. A training step is given the rows of its batch's words, and changes no others.
+ * These have no gradient, but AdamW would still change them by its moments and the weight decay. That is left out, as in the "lazy" or
+ * "sparse" Adam of other frameworks: most of a step's memory traffic would be for words that the batch does not have.
  */
 export class WordTable {
   /** @param all the table with its moments, by name; not copies */
   private constructor(readonly all: HostWeights) {}
 
   /**
-   * Undefined where a step should have all rows: in a small vocabulary, or if they are not trained.
-   * @param weights with the table; moments that are missing begin at 0
+   * @param weights with the table; moments that are missing start at 0
+   * @returns undefined where a step is to be given all rows: the vocabulary is small, or the table is not trained
    */
   static of(spec: ModelSpec, weights: HostWeights): WordTable | undefined {
     if (spec.strategy !== 'FULL' || !tableIsLarge(spec.encoder.vocabSize)) return undefined;

@@ -15,10 +15,10 @@ import { headBatchSize, headOptimizer, headStep } from './head-training.js';
 import { NumbersLosses } from './numbers-losses.js';
 import { pairedGain } from './paired-gain.js';
 
-/** Steps at least, in whole passes over the rows: a convex problem, which few rows are enough to solve and none to overdo. */
+/** Least number of steps, rounded up to whole passes over the rows. The problem is convex, so that it needs no early stopping. */
 const steps = 400;
 const learningRate = 3e-3;
-/** Of the sum of squares in the loss of all rows together: ridge regression, in whose favour a rare word has to argue. */
+/** Factor of the sum of squares in the loss of all rows together (ridge regression): effects of rare words are shrunk most. */
 const ridge = 10;
 
 export interface WordsInput {
@@ -35,10 +35,10 @@ export interface WordsInput {
 }
 
 /**
- * Learns how far each word piece of the narrative moves the prior (`movedByWords`), from every training row and at the
- * price of the numbers' own training: what the numbers have learnt stays as it is.
- * @returns null where there are no such words, or held-out customers are worse off by more than chance (one standard error
- * of the mean difference)
+ * Learns how far each word piece of the narrative moves the prior (`movedByWords`), from every training row and as cheaply as
+ * `trainOnNumbers`. What that has learnt stays as it is.
+ * @returns null where there are no such words, or where they raise the loss on held-out customers by more than one standard error of
+ *   the mean difference
  */
 export async function trainWordEffects(engine: Engine, input: WordsInput): Promise<HostTensor | null> {
   const { spec, weights, training } = input;

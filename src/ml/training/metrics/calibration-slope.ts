@@ -1,21 +1,21 @@
 import { clamp, sum } from '../../../math.js';
 
 const varianceExponent = 1.5;
-/** Expected values below this share of their mean are taken for it: nobody's purchase is to count for thousands. */
+/** Expected values are at least this share of their mean, lest a single purchase count as much as thousands. */
 const smallestShare = 0.01;
 const mostSteps = 50;
 
 export interface CalibrationSlope {
   readonly slope: number;
-  /** Of the slope, whatever the variance of the amounts is (the sandwich of Huber 1967). */
+  /** Of the slope, robust to the variance of the amounts (the sandwich estimator of Huber 1967). */
   readonly standardError: number;
 }
 
 /**
- * The calibration slope b of actual ≈ c · expectedᵇ: 1 where expected values are as far apart as what comes of them, less
- * where they are too far apart (Cox 1958, "Two further applications of a model for binary regression", here of amounts).
- * Fitted as a Tweedie regression of variance μ^1.5 by Fisher scoring (McCullagh & Nelder 1989, "Generalized Linear
- * Models", sections 2.5 and 9.2), which bears zeros and large amounts.
+ * The calibration slope b of actual ≈ c · expectedᵇ (Cox 1958, "Two further applications of a model for binary regression", here for
+ * amounts): 1 where expected values are as far apart as actual ones, less where they are too far apart. Fitted as a Tweedie regression of
+ * variance μ^1.5, which allows for zeros and large amounts, by Fisher scoring (McCullagh & Nelder 1989, "Generalized Linear Models",
+ * sections 2.5 and 9.2).
  *
  * @param actual amounts; negative ones count as 0
  * @param expected amounts above 0
@@ -36,7 +36,7 @@ export function calibrationSlope(actual: ArrayLike<number>, expected: ArrayLike<
   return null;
 }
 
-/** Less their mean, so that level and slope hardly depend on one another. */
+/** Logs less their mean, so that level and slope are nearly uncorrelated. */
 function centredLogs(expected: ArrayLike<number>): number[] {
   const values = Array.from(expected);
   const least = (smallestShare * sum(values)) / values.length;
@@ -51,7 +51,7 @@ interface CalibrationStep {
   readonly standardError: number;
 }
 
-/** Of Fisher scoring, at most 1 in either; not finite where level and slope cannot be told apart. */
+/** A step of Fisher scoring, at most 1 in level and in slope; not finite where these two cannot be told apart. */
 function fisherStep(
   y: readonly number[],
   logs: readonly number[],

@@ -16,7 +16,7 @@ export interface ModelMetrics {
   bias: number | null;
   /** Share of the actual value that the best-ranked tenth has. */
   topDecileShare: number | null;
-  /** Of "buys again"; null without probabilities. */
+  /** Of the event that the customer buys again, like `brier`; null without probabilities. */
   auc: number | null;
   brier: number | null;
 }

@@ -26,9 +26,8 @@ export interface PairedPredictions {
 const drawsPerTurn = 10;
 
 /**
- * How sure the difference between two predictions of the same customers is: both are measured again and again on
- * customers drawn with replacement (Efron & Tibshirani 1993, percentile interval). The same seed gives the same
- * figures. Lets other work run between draws.
+ * Interval of the difference of a metric between two predictions of the same customers, by the paired bootstrap (Efron & Tibshirani 1993,
+ * percentile interval). The same seed gives the same figures. Lets other work run between draws.
  *
  * @throws ClvError INSUFFICIENT_DATA where the metric is undefined on these customers; RUN_CANCELLED on `signal`
  */

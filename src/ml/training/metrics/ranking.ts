@@ -2,8 +2,8 @@ import { mean, sum } from '../../../math.js';
 import { descendingOrder } from './descending-order.js';
 
 /**
- * How well predictions order customers. Customers with equal predictions cannot be told apart, so each of them counts
- * as the mean of them all: the figures are those of a random order on average, and do not depend on the rows' order.
+ * How well predictions order customers. Each of several customers with equal predictions counts as the mean of all of them: the figures
+ * are the average over all orders of these customers, and do not depend on the order of the rows.
  */
 
 /** Row numbers by falling key, cut into runs of equal keys: run k is order[starts[k]] to order[starts[k + 1] - 1]. */

@@ -27,8 +27,8 @@ export function rSquared(actual: ArrayLike<number>, predicted: ArrayLike<number>
 }
 
 /**
- * Sum of predictions over sum of actual values, minus 1; null where the actual values do not sum to something above 0: where more
- * was sent back than bought, it would tell predictions that are too high as too low.
+ * Sum of predictions over sum of actual values, minus 1. Null where the actual values do not sum to more than 0: if more was returned than
+ * bought, the sign would be wrong.
  */
 export function bias(actual: ArrayLike<number>, predicted: ArrayLike<number>): number | null {
   const total = sum(actual);
